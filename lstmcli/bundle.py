@@ -1,0 +1,191 @@
+"""The model file: one .safetensors file with the weights and one JSON document.
+
+It holds no code, no training data and no absolute path, and is read without unpickling.
+"""
+
+import json
+import os
+import struct
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
+from lstmcli.calendar import Step
+from lstmcli.errors import DataError, InputMissing
+from lstmcli.files import write_atomically
+from lstmcli.network import Architecture, Network, Weights, forward
+from lstmcli.scaling import Scaling, Standard, WindowScale
+from lstmcli.windows import Shape, Windows, baseline_of
+
+FORMAT = 1
+_KEY = "lstmcli"
+_LARGEST_HEADER = 64 * 2**20
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What the data looked like, and what prediction expects of it.
+
+    Column roles as in `columns.Roles`; time_pattern is how stamps are written (strftime, or
+    None for ISO); data is the path of the training file relative to the model's folder.
+    """
+
+    time: str
+    series: tuple[str, ...]
+    targets: tuple[str, ...]
+    past: tuple[str, ...]
+    future: tuple[str, ...]
+    time_pattern: str | None
+    step: Step
+    series_count: int
+    observations: int
+    smallest: float
+    largest: float
+    data: str | None
+    data_sha256: str
+
+
+@dataclass(frozen=True)
+class Model:
+    """All that is in a model file."""
+
+    network: Network
+    contract: Contract
+    settings: dict[str, Any]
+    report: dict[str, Any]
+    versions: dict[str, str]
+
+
+def write(path: Path, model: Model) -> None:
+    """Raises CannotCreate or WriteFailed; an existing file is then untouched."""
+    network = model.network
+    document = {
+        "format": FORMAT,
+        "architecture": asdict(network.arch),
+        "shape": asdict(network.shape),
+        "scaling": asdict(network.scaling),
+        "contract": asdict(model.contract),
+        "settings": model.settings,
+        "report": model.report,
+        "versions": model.versions,
+        "probe": probe(network),
+    }
+    text = json.dumps(document, sort_keys=True, allow_nan=False)
+    tensors = {name: np.ascontiguousarray(w) for name, w in network.weights.items()}
+    write_atomically(path, save(tensors, {_KEY: text}))
+
+
+def read(path: Path) -> Model:
+    """Raises InputMissing, or DataError for a damaged, foreign or newer file."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise InputMissing(f"{path}: {reason}; make a model with: lstmcli train DATA -m {path}") from None
+    document = _document(raw, path)
+    if document.get("format") != FORMAT:
+        raise DataError(
+            f"model format {document.get('format')!r}; this version reads format {FORMAT}", path=str(path)
+        )
+    try:
+        model = _model(document, load(raw))
+    except (SafetensorError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise DataError(f"damaged model file: {error}", path=str(path)) from None
+    _check_shapes(model.network, path)
+    return model
+
+
+def _document(raw: bytes, path: Path) -> dict[str, Any]:
+    """The JSON document in the header, read before anything is allocated for tensors."""
+    foreign = DataError("not a model file of lstmcli", path=str(path))
+    if len(raw) < 8:
+        raise foreign
+    (size,) = struct.unpack("<Q", raw[:8])
+    if size > min(len(raw) - 8, _LARGEST_HEADER):
+        raise foreign
+    try:
+        document = json.loads(json.loads(raw[8 : 8 + size])["__metadata__"][_KEY])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise foreign from None
+    if not isinstance(document, dict):
+        raise foreign
+    return document
+
+
+def _model(document: dict[str, Any], weights: Weights) -> Model:
+    arch = document["architecture"]
+    scaling, contract = document["scaling"], document["contract"]
+    standards = {
+        name: Standard(tuple(scaling[name]["mean"]), tuple(scaling[name]["std"]))
+        for name in ("covariates", "levels")
+    }
+    lists = ("series", "targets", "past", "future")
+    network = Network(
+        weights=weights,
+        arch=Architecture(**{**arch, "quantiles": tuple(arch["quantiles"])}),
+        shape=Shape(**document["shape"]),
+        scaling=Scaling(**{**scaling, **standards}),
+    )
+    return Model(
+        network=network,
+        contract=Contract(
+            **{**contract, **{k: tuple(contract[k]) for k in lists}, "step": Step(**contract["step"])}
+        ),
+        settings=dict(document["settings"]),
+        report=dict(document["report"]),
+        versions=dict(document["versions"]),
+    )
+
+
+def _check_shapes(network: Network, path: Path) -> None:
+    arch = network.arch
+    wanted = {
+        f"members.{m}.{name}": shape for m in range(arch.members) for name, shape in arch.shapes().items()
+    }
+    for name, shape in wanted.items():
+        found = network.weights.get(name)
+        if found is None or found.shape != shape or not np.isfinite(found).all():
+            raise DataError(f"damaged model file: weight {name} is missing or malformed", path=str(path))
+
+
+def probe(network: Network) -> dict[str, Any]:
+    """A made-up window and its forecast: a wave over the context, no covariates.
+
+    Replaying it shows whether this machine computes the numbers that training saw.
+    """
+    arch, shape = network.arch, network.shape
+    time = np.arange(arch.context)
+    context = np.sin(2 * np.pi * time / max(shape.season, 4))[None].astype(np.float32)
+    missing = np.zeros(context.shape, bool)
+    one = np.ones((1, 1))
+    windows = Windows(
+        context=context,
+        missing=missing,
+        covariates=np.zeros((1, arch.context, arch.covariates), np.float32),
+        ahead=np.zeros((1, arch.horizon, arch.ahead), np.float32),
+        levels=np.zeros((1, 3), np.float32),
+        baseline=baseline_of(context, missing, shape),
+        target=np.zeros((1, arch.horizon), np.float32),
+        scale=WindowScale(0 * one, one, one),
+    )
+    quantiles = forward(network.weights, arch, windows)[0]
+    return {"context": context[0].tolist(), "forecast": quantiles.tolist()}
+
+
+def relative_data_path(source: str, model: Path) -> str | None:
+    """The path of the training file as seen from the model's folder; None for standard input."""
+    return None if source == "-" else os.path.relpath(os.path.realpath(source), model.resolve().parent)
+
+
+def data_path(model: Model, path: Path) -> str:
+    """Where the training file of a model should be. Raises InputMissing if it is not there."""
+    if model.contract.data is None:
+        raise InputMissing(f"{path}: was trained on standard input; name the data to forecast from")
+    found = os.path.normpath(path.resolve().parent / model.contract.data)
+    if not os.path.isfile(found):
+        raise InputMissing(f"{path}: its training data is no longer at {model.contract.data}; name the data")
+    return os.path.relpath(found)

@@ -1,0 +1,198 @@
+"""The time axis: the step of a series, the stamps that follow, seasons, calendar features.
+
+Stamps are `datetime64[us]` or, for a series without dates, plain `int64` steps.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Times = NDArray[Any]  # datetime64[us] or int64, (n,)
+
+SECOND, MINUTE, HOUR, DAY = 1_000_000, 60_000_000, 3_600_000_000, 86_400_000_000
+_NAMES = ((7 * DAY, "week"), (DAY, "day"), (HOUR, "hour"), (MINUTE, "minute"), (SECOND, "second"))
+_MONTH_END = 31
+
+
+@dataclass(frozen=True)
+class Step:
+    """The distance between neighbouring stamps.
+
+    kind   "fixed" (count is in microseconds), "business day", "month" or "plain" (integers)
+    day    for months: day of the month the stamps fall on; 31 means the last day
+    """
+
+    kind: str
+    count: int
+    day: int = 0
+
+    def __str__(self) -> str:
+        unit, count = self.unit()
+        return unit if count == 1 else f"{count} {unit}s"
+
+    def unit(self) -> tuple[str, int]:
+        """The largest unit the step is a whole number of, and that number: ("hour", 1)."""
+        if self.kind == "month":
+            for months, name in ((12, "year"), (3, "quarter")):
+                if self.count % months == 0:
+                    return name, self.count // months
+            return "month", self.count
+        if self.kind == "fixed":
+            for length, name in _NAMES:
+                if self.count % length == 0:
+                    return name, self.count // length
+            return "microsecond", self.count
+        return ("business day" if self.kind == "business day" else "step"), self.count
+
+    def duration(self, steps: float) -> str:
+        """Real time spanned by a number of steps, as "5.2 hours"; fractions are allowed."""
+        if not np.isfinite(steps):
+            return "unbounded"
+        if self.kind != "fixed":
+            unit, count = self.unit()
+            return _plural(steps * count, unit)
+        length = steps * self.count
+        size, name = next(((s, n) for s, n in _NAMES if length >= s), (SECOND, "second"))
+        return _plural(length / size, name)
+
+
+def _plural(count: float, unit: str) -> str:
+    text = f"{count:.3g}"
+    return f"{text} {unit}" if text == "1" else f"{text} {unit}s"
+
+
+class IrregularTimes(ValueError):
+    """Stamps that are not on a regular grid; `position` is the first that is off it."""
+
+    def __init__(self, position: int, reason: str) -> None:
+        super().__init__(reason)
+        self.position = position
+
+
+def find_step(times: Times) -> Step:
+    """The step of one sorted series of stamps (n,), n >= 2: the one most neighbours keep.
+
+    Raises IrregularTimes where no distance between neighbours is positive.
+    """
+    gaps = np.diff(times).astype(np.int64)
+    gaps = gaps[gaps > 0]
+    if not gaps.size:
+        raise IrregularTimes(0, "all time stamps are the same")
+    if not np.issubdtype(times.dtype, np.datetime64):
+        return Step("plain", _most_common(gaps))
+    gap = _most_common(gaps)
+    if gap >= 28 * DAY:
+        months = _as_months(times)
+        if months is not None:
+            return months
+    if gap == DAY and len(times) >= 8 and np.is_busday(times.astype("datetime64[D]")).all():
+        return Step("business day", 1)
+    return Step("fixed", gap)
+
+
+def _most_common(gaps: NDArray[Any]) -> int:
+    values, counts = np.unique(gaps, return_counts=True)
+    return int(values[np.argmax(counts)])
+
+
+def _as_months(times: Times) -> Step | None:
+    """A step of whole months if every stamp falls on one day of the month, else None."""
+    days = _day_of_month(times)
+    ends = _day_of_month(_month_start(times, 1) - np.timedelta64(1, "D"))
+    if (days == ends).all():
+        day = _MONTH_END
+    elif (days == np.minimum(days.max(), ends)).all():
+        day = int(days.max())
+    else:
+        return None
+    gaps = np.diff(times.astype("datetime64[M]").astype(np.int64))
+    gaps = gaps[gaps > 0]
+    return Step("month", _most_common(gaps), day) if gaps.size else None
+
+
+def _month_start(times: Times, months_later: NDArray[np.int64] | int = 0) -> Times:
+    months = times.astype("datetime64[M]") + np.asarray(months_later).astype("timedelta64[M]")
+    return months.astype("datetime64[D]")
+
+
+def _day_of_month(times: Times) -> NDArray[np.int64]:
+    days = times.astype("datetime64[D]") - times.astype("datetime64[M]").astype("datetime64[D]")
+    return days.astype(np.int64) + 1
+
+
+def advance(start: Any, step: Step, counts: NDArray[np.int64] | int) -> Times:
+    """The stamps `counts` steps after `start`; 0 is `start` itself. Both may be arrays."""
+    start, counts = np.asarray(start), np.asarray(counts, dtype=np.int64) * step.count
+    if step.kind == "plain":
+        return np.asarray(start + counts)
+    start = start.astype("datetime64[us]")
+    if step.kind == "fixed":
+        return np.asarray(start + counts.astype("timedelta64[us]"))
+    date = start.astype("datetime64[D]")
+    if step.kind == "business day":
+        day = np.busday_offset(date, counts, roll="forward")
+    else:
+        first = _month_start(start, counts)
+        length = _day_of_month(_month_start(start, counts + 1) - np.timedelta64(1, "D"))
+        day = first + (np.minimum(step.day, length) - 1).astype("timedelta64[D]")
+    return np.asarray(day.astype("datetime64[us]") + (start - date))
+
+
+def check_regular(times: Times, step: Step) -> None:
+    """Raises IrregularTimes at the first stamp (n,) that is not one step after its neighbour."""
+    expected = advance(times[0], step, np.arange(len(times)))
+    wrong = np.flatnonzero(times != expected)
+    if not wrong.size:
+        return
+    at = int(wrong[0])
+    if times[at] == times[at - 1]:
+        raise IrregularTimes(at, f"time {show(times[at])} appears twice")
+    missing = f"expected {show(expected[at])} (step: one {step}), found {show(times[at])}"
+    raise IrregularTimes(at, f"gap in time: {missing}")
+
+
+def show(time: Any) -> str:
+    """A stamp as text, without a time of day when that is midnight."""
+    if not isinstance(time, np.datetime64):
+        return str(time)
+    text = str(time.astype("datetime64[s]")).replace("T", " ")
+    return text.removesuffix(" 00:00:00")
+
+
+def seasons(step: Step) -> tuple[int, ...]:
+    """Lengths in steps of the cycles that a series of this step may have, shortest first."""
+    if step.kind == "plain":
+        return ()
+    if step.kind == "month":
+        return (12 // step.count,) if step.count < 12 and 12 % step.count == 0 else ()
+    if step.kind == "business day":
+        return (5, 21, 261)
+    if step.count == 7 * DAY:
+        return (52,)
+    year = 365 * DAY if step.count >= DAY else round(365.25 * DAY)
+    whole = [c // step.count for c in (MINUTE, HOUR, DAY, 7 * DAY) if c % step.count == 0]
+    return tuple(s for s in (*whole, year // step.count) if s >= 2)
+
+
+def features(times: Times, step: Step) -> NDArray[np.float32]:
+    """Position in the day, week and year as sine and cosine, (n, 2 per cycle), in [-1, 1].
+
+    Only cycles of at least two steps are given; a series of plain steps has none.
+    """
+    if step.kind == "plain":
+        return np.zeros((len(times), 0), np.float32)
+    moments = times.astype("datetime64[us]").astype(np.int64)
+    year = times.astype("datetime64[Y]")
+    year_start, next_year = (y.astype("datetime64[us]").astype(np.int64) for y in (year, year + 1))
+    day_start = np.datetime64("1970-01-05", "us").astype(np.int64)  # a Monday
+    length = {"fixed": step.count, "business day": DAY, "month": step.count * 28 * DAY}[step.kind]
+    cycles = {
+        DAY: (moments - day_start) / DAY,
+        7 * DAY: (moments - day_start) / (7 * DAY),
+        365 * DAY: (moments - year_start) / (next_year - year_start),
+    }
+    angles = [2 * np.pi * part for cycle, part in cycles.items() if cycle >= 2 * length]
+    waves = [wave(angle) for angle in angles for wave in (np.sin, np.cos)]
+    return np.stack(waves, axis=1).astype(np.float32) if waves else np.zeros((len(times), 0), np.float32)

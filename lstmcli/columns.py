@@ -1,0 +1,126 @@
+"""What the columns of a table are for: time, series, targets, covariates.
+
+Named columns are taken at their word. Columns that are not named are found by their content
+and, where several would do, by the names people usually give them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+from pandas.api import types
+from pandas.tseries.api import guess_datetime_format
+
+from lstmcli.config import Settings
+from lstmcli.errors import DataError, did_you_mean
+
+TIME_NAMES = ("time", "timestamp", "datetime", "date", "ds", "day", "month", "quarter", "year", "step", "t")
+TARGET_NAMES = ("y", "target", "value", "values")
+_PROBED_ROWS = 50
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Which column serves for what; `notes` tells the user what was found and what is not used."""
+
+    time: str
+    series: tuple[str, ...]
+    targets: tuple[str, ...]
+    past: tuple[str, ...]
+    future: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+def find_roles(frame: pd.DataFrame, settings: Settings, source: str) -> Roles:
+    """The role of every column of a table.
+
+    Raises DataError where a named column is not there or no column suits a role.
+    """
+    for names in ((settings.time,), settings.series, settings.target, settings.past, settings.future):
+        if names not in ("auto", ("auto",)):
+            require_columns(frame, names, source)
+    time = _time_column(frame, source) if settings.time == "auto" else settings.time
+    covariates = (*settings.past, *settings.future)
+    named_targets = () if settings.target == "auto" else settings.target
+    rest = [c for c in frame.columns if c not in {time, *covariates, *named_targets}]
+    series = _series_columns(frame, time, rest) if settings.series == "auto" else settings.series
+    numeric = [c for c in rest if c not in series and _is_numeric(frame[c])]
+    targets = named_targets or _target_columns(numeric)
+    if not targets:
+        raise DataError("no column of numbers to forecast; name it with --set target=COLUMN", path=source)
+    return Roles(
+        time,
+        series,
+        targets,
+        settings.past,
+        settings.future,
+        _notes(frame, time, series, targets, covariates),
+    )
+
+
+def require_columns(frame: pd.DataFrame, names: Sequence[str], source: str) -> None:
+    """Raises DataError for the first name that is no column of the table."""
+    for name in names:
+        if name not in frame.columns:
+            have = ", ".join(map(str, frame.columns[:20]))
+            hint = did_you_mean(name, map(str, frame.columns))
+            raise DataError(f"there is no column {name!r}.{hint} Columns: {have}", path=source, row=1)
+
+
+def _time_column(frame: pd.DataFrame, source: str) -> str:
+    def rank(name: str) -> int:
+        return TIME_NAMES.index(name.lower()) if name.lower() in TIME_NAMES else len(TIME_NAMES)
+
+    columns = [str(c) for c in frame.columns]
+    dates = [c for c in columns if not _is_numeric(frame[c]) and _looks_like_dates(frame[c])]
+    if dates:
+        return min(dates, key=rank)
+    steps = [c for c in columns if types.is_integer_dtype(frame[c]) and rank(c) < len(TIME_NAMES)]
+    if steps:
+        return min(steps, key=rank)
+    have = ", ".join(columns[:20])
+    raise DataError(
+        f"no column of time stamps found; name it with --set time=COLUMN. Columns: {have}", path=source, row=1
+    )
+
+
+def _looks_like_dates(column: "pd.Series[str]") -> bool:
+    filled = column.dropna()
+    if filled.empty:
+        return False
+    probe = filled.iloc[:_PROBED_ROWS].astype(str)
+    pattern = guess_datetime_format(probe.iloc[0])
+    if pattern is None:
+        return False
+    return bool(pd.to_datetime(probe, format=pattern, errors="coerce").notna().mean() > 0.5)
+
+
+def _series_columns(frame: pd.DataFrame, time: str, rest: Sequence[str]) -> tuple[str, ...]:
+    """The columns that make (series, time) unique: the first that does alone, or all texts."""
+    if not frame[time].duplicated().any():
+        return ()
+    texts = [c for c in rest if not _is_numeric(frame[c])]
+    whole = [c for c in rest if types.is_integer_dtype(frame[c]) and frame[c].nunique() <= len(frame) // 2]
+    for column in (*texts, *whole):
+        if not frame.duplicated([column, time]).any():
+            return (column,)
+    return tuple(texts)
+
+
+def _target_columns(numeric: Sequence[str]) -> tuple[str, ...]:
+    usual = [c for c in numeric if str(c).lower() in TARGET_NAMES]
+    return (usual[0],) if usual else tuple(numeric)
+
+
+def _is_numeric(column: "pd.Series[str]") -> bool:
+    return types.is_numeric_dtype(column) and not types.is_bool_dtype(column)
+
+
+def _notes(
+    frame: pd.DataFrame, time: str, series: Sequence[str], targets: Sequence[str], covariates: Sequence[str]
+) -> tuple[str, ...]:
+    unused = [str(c) for c in frame.columns if c not in {time, *series, *targets, *covariates}]
+    if not unused:
+        return ()
+    few = ", ".join(unused[:8]) + (", ..." if len(unused) > 8 else "")
+    return (f"not used: {few} (name covariates with --set past=... or --set future=...)",)

@@ -1,0 +1,154 @@
+"""`lstmcli train`: a CSV file in, a model file out."""
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from lstmcli.bundle import Contract, Model
+    from lstmcli.columns import Roles
+    from lstmcli.panel import Panel
+    from lstmcli.plan import Plan
+    from lstmcli.screen import Screen
+    from lstmcli.tables import Table
+
+
+def train(
+    data: Annotated[str, typer.Argument(help="CSV file with a header, or - for standard input.")],
+    model: Annotated[
+        Path, typer.Option("--model", "-m", envvar="LSTMCLI_MODEL", help="Model file to write.")
+    ] = Path("model.safetensors"),
+    config: Annotated[Path | None, typer.Option("--config", "-c", help="YAML file with settings.")] = None,
+    assignment: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="One setting; may be repeated.")
+    ] = None,
+    horizon: Annotated[int | None, typer.Option(help="Steps to forecast.")] = None,
+    cell: Annotated[str | None, typer.Option(help="lstm, gru or rnn.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of every random choice.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on success.")] = False,
+) -> None:
+    """Train on the series of a CSV file and write a model file.
+
+    Time column, series, targets, step and season are found in the data; name them with --set
+    time=..., series=..., target=... where that guess is wrong. The last part of every series is
+    kept aside to choose the best weights and to compare with simple forecasts.
+    """
+    from lstmcli.bundle import Model, write
+    from lstmcli.config import load
+    from lstmcli.plan import decide
+    from lstmcli.screen import Screen
+    from lstmcli.tables import panel_of, read
+
+    screen = Screen(quiet)
+    flags = {"horizon": horizon, "cell": cell, "seed": seed}
+    settings = load(config, flags, tuple(assignment or ()))
+    table = read(data)
+    panel, roles = panel_of(table, settings)
+    plan = decide(panel, settings)
+    _say_found(screen, table, panel, roles, plan)
+
+    from lstmcli.learning.training import train as learn
+
+    started = time.perf_counter()
+    with screen.progress(plan.arch.members) as report:
+        trained = learn(panel, plan, settings, report)
+    seconds = time.perf_counter() - started
+    effective = plan.effective(settings).model_dump(mode="json")
+    contract = _contract(data, model, table, panel, roles)
+    result = Model(trained.network, contract, effective, trained.report, _versions())
+    write(model, result)
+    _say_result(screen, result, model, seconds)
+
+
+def _contract(data: str, model: Path, table: "Table", panel: "Panel", roles: "Roles") -> "Contract":
+    import numpy as np
+
+    from lstmcli.bundle import Contract, relative_data_path
+    from lstmcli.tables import time_pattern
+
+    return Contract(
+        time=roles.time,
+        series=roles.series,
+        targets=roles.targets,
+        past=roles.past,
+        future=roles.future,
+        time_pattern=time_pattern(table, roles.time),
+        step=panel.step,
+        series_count=len(panel),
+        observations=panel.observations,
+        smallest=float(np.nanmin(panel.values)),
+        largest=float(np.nanmax(panel.values)),
+        data=relative_data_path(data, model),
+        data_sha256=panel.fingerprint(),
+    )
+
+
+def _versions() -> dict[str, str]:
+    import platform
+
+    import numpy
+    import torch
+
+    from lstmcli import __version__
+
+    return {
+        "lstmcli": __version__,
+        "python": platform.python_version(),
+        "numpy": numpy.__version__,
+        "torch": torch.__version__,
+    }
+
+
+def _say_found(screen: "Screen", table: "Table", panel: "Panel", roles: "Roles", plan: "Plan") -> None:
+    from lstmcli.calendar import show
+
+    first, last = (
+        panel.starts.min(),
+        max(panel.times(s, int(n) - 1, 1)[0] for s, n in enumerate(panel.lengths)),
+    )
+    many = f"{len(panel):,} series" if len(panel) > 1 else "1 series"
+    columns = [f"time {roles.time}", *(f"series {s}" for s in roles.series)]
+    targets = ", ".join(roles.targets[:6]) + (", ..." if len(roles.targets) > 6 else "")
+    columns.append(f"target {targets}")
+    columns += [f"past {c}" for c in roles.past] + [f"future {c}" for c in roles.future]
+    shape, arch, step = plan.shape, plan.arch, panel.step
+    season = f"season {shape.season} ({step.duration(shape.season)})" if shape.season > 1 else "no season"
+    screen.facts(
+        [
+            ("data", f"{table.source}: {many}, {panel.observations:,} values, {show(first)} to {show(last)}"),
+            ("columns", "; ".join(columns)),
+            *(("", note) for note in roles.notes),
+            ("time", f"step 1 {step}, {season}" if step.unit()[1] == 1 else f"step {step}, {season}"),
+            (
+                "network",
+                f"{arch.cell.upper()}, {arch.layers} x {arch.hidden} units; reads {shape.context} values "
+                f"in steps of {arch.segment}, forecasts {shape.horizon}; baseline {shape.baseline}",
+            ),
+            *(("", note) for note in plan.notes),
+        ]
+    )
+
+
+def _say_result(screen: "Screen", model: "Model", path: Path, seconds: float) -> None:
+    report: dict[str, Any] = model.report
+    scores, members = report["validation"], report["members"]
+    taken = "; ".join(f"{m['steps']} steps, best at {m['best_step']}" for m in members)
+    screen.facts([("trained", f"{taken}; {seconds:.1f} s")])
+    rows = []
+    for name, errors in scores["errors"].items():
+        mase = "-" if errors["mase"] is None else f"{errors['mase']:.3f}"
+        rows.append([name, f"{errors['mae']:.4g}", f"{errors['smape']:.2f} %", mase])
+    title = f"validation  {scores['windows']} windows at the end of the series"
+    screen.table(title, ["", "MAE", "sMAPE", "MASE"], rows)
+    skill = scores["skill"]
+    if skill is not None:
+        verdict = (
+            f"{skill:.1%} less error than seasonal naive" if skill > 0 else "no better than seasonal naive"
+        )
+        screen.facts([("skill", verdict)])
+    inside = ", ".join(f"{float(k):.0%}: {v:.1%}" for k, v in scores["coverage"].items())
+    screen.facts(
+        [("coverage", f"of the intervals {inside}"), ("wrote", f"{path} ({path.stat().st_size:,} bytes)")]
+    )

@@ -1,0 +1,193 @@
+"""Settings: each with a type, a default and a description; read from YAML, environment, flags.
+
+Later sources win: defaults < YAML file < `LSTMCLI_*` variables < `--set` and other flags.
+"auto" means: decided from the training data, printed, and written into the model.
+"""
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from lstmcli.errors import InputMissing, SettingsError, did_you_mean
+
+Auto = Literal["auto"]
+Positive = Annotated[int, Field(ge=1)]
+ENVIRONMENT = "LSTMCLI_"
+# Variables of the command line that are not settings.
+_OTHER_VARIABLES = {"LSTMCLI_MODEL"}
+
+
+class Settings(BaseModel):
+    """Everything that shapes a model. Lengths are in observations."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    # Data
+    time: str = Field("auto", description="column of the time stamps")
+    series: Auto | tuple[str, ...] = Field("auto", description="columns that tell series apart")
+    target: Auto | tuple[str, ...] = Field("auto", description="columns to forecast")
+    past: tuple[str, ...] = Field((), description="covariates known up to the present")
+    future: tuple[str, ...] = Field((), description="covariates known ahead of time too")
+    calendar: bool = Field(False, description="feed hour of day, day of week, day of year")
+
+    # Windows
+    horizon: Auto | Positive = Field("auto", description="steps to forecast")
+    context: Auto | Positive = Field("auto", description="past values that a forecast looks at")
+    segment: Auto | Positive = Field("auto", description="values that one recurrent step reads")
+    season: Auto | Positive = Field("auto", description="length of the season; 1 for none")
+    transform: Literal["auto", "log", "none"] = Field("auto", description="applied to all values")
+    location: Literal["auto", "mean", "last"] = Field("auto", description="subtracted from a window")
+    baseline: Literal["auto", "seasonal", "last", "none"] = Field(
+        "auto", description="simple forecast that the network corrects"
+    )
+
+    # Network
+    cell: Literal["lstm", "gru", "rnn"] = Field("lstm", description="recurrent cell")
+    layers: Positive = Field(1, description="recurrent layers")
+    hidden: Auto | Positive = Field("auto", description="units per layer")
+    quantiles: tuple[float, ...] = Field(
+        (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975), description="forecast levels; 0.5 among them"
+    )
+    members: Positive = Field(1, description="networks trained from different seeds; their median is used")
+    forget_bias: float | Literal["chrono"] = Field(1.0, description="start of the LSTM's forget bias")
+    dropout: float = Field(0.0, ge=0, lt=1, description="share of units dropped before the last layer")
+
+    # Training
+    steps: Auto | Positive = Field("auto", description="optimiser steps at most")
+    batch: Positive = Field(128, description="windows per step")
+    learning_rate: float = Field(2e-3, gt=0, description="peak of the one-cycle schedule")
+    weight_decay: float = Field(1e-4, ge=0, description="of AdamW")
+    clip: float = Field(1.0, gt=0, description="largest norm of the gradient")
+    validation: Auto | Positive = Field(
+        "auto", description="windows at the end of each series kept for validation"
+    )
+    patience: Positive = Field(8, description="checks without a better validation loss before stopping early")
+    threads: Auto | Positive = Field("auto", description="CPU threads; part of what makes a run repeatable")
+    seed: int = Field(0, ge=0, description="of every random choice")
+
+    @field_validator("series", "target", "past", "future", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: Any) -> Any:
+        if isinstance(value, str) and value != "auto":
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("quantiles")
+    @classmethod
+    def _rising_around_the_median(cls, value: tuple[float, ...]) -> tuple[float, ...]:
+        if list(value) != sorted(set(value)) or 0.5 not in value or not 0 < value[0] <= value[-1] < 1:
+            raise ValueError("must rise from above 0 to below 1 and hold 0.5")
+        return value
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML 1.1 with 1e-3 read as a number, as YAML 1.2 does."""
+
+
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(r"^[-+]?(\d+(\.\d*)?|\.\d+)[eE][-+]?\d+$"),
+    list("-+.0123456789"),
+)
+
+
+def load(path: Path | None, flags: Mapping[str, Any], assignments: tuple[str, ...] = ()) -> Settings:
+    """The settings that all sources together give.
+
+    path         YAML file or None
+    flags        settings that have a flag of their own; None where it was not given
+    assignments  `key=value` texts of --set
+
+    Raises InputMissing, or SettingsError naming every wrong key at once.
+    """
+    chosen: dict[str, Any] = {}
+    places: dict[str, str] = {}
+
+    def take(values: Mapping[str, Any], place: Mapping[str, str]) -> None:
+        chosen.update(values)
+        places.update(place)
+
+    if path is not None:
+        take(*_read_yaml(path))
+    environment = {
+        name.removeprefix(ENVIRONMENT).lower(): (_scalar(text), name)
+        for name, text in sorted(os.environ.items())
+        if name.startswith(ENVIRONMENT) and name not in _OTHER_VARIABLES
+    }
+    take({k: v for k, (v, _) in environment.items()}, {k: n for k, (_, n) in environment.items()})
+    for text in assignments:
+        key, equals, value = text.partition("=")
+        if not equals:
+            raise SettingsError(f"--set {text}: write it as key=value")
+        take({key.strip(): _scalar(value)}, {key.strip(): f"--set {text}"})
+    given = {key: value for key, value in flags.items() if value is not None}
+    take(given, {key: f"--{key}" for key in given})
+    return _validated(chosen, places)
+
+
+def _validated(chosen: Mapping[str, Any], places: Mapping[str, str]) -> Settings:
+    try:
+        return Settings.model_validate(dict(chosen))
+    except ValidationError as error:
+        raise SettingsError("\n".join(_explained(error, chosen, places))) from None
+
+
+def _explained(error: ValidationError, chosen: Mapping[str, Any], places: Mapping[str, str]) -> list[str]:
+    lines: dict[str, str] = {}
+    for problem in error.errors():
+        key = str(problem["loc"][0])
+        if problem["type"] == "extra_forbidden":
+            hint = did_you_mean(key, Settings.model_fields)
+            lines[key] = f"{places[key]}: unknown setting {key!r}.{hint}"
+            continue
+        message = problem["msg"].removeprefix("Value error, ")
+        known = lines.get(key)
+        if known is None:
+            lines[key] = f"{places[key]}: {key}: {message} (found {chosen[key]!r})"
+        else:  # the other branches of a union: "a number", or "auto"
+            head, _, found = known.rpartition(" (found ")
+            lines[key] = f"{head}, or {message[0].lower()}{message[1:]} (found {found}"
+    return list(lines.values())
+
+
+def _scalar(text: str) -> Any:
+    """One value as YAML would read it; a text that is no YAML stays a text."""
+    try:
+        return yaml.load(text, Loader=_Loader)
+    except yaml.YAMLError:
+        return text
+
+
+def _read_yaml(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
+    """Values by key, and `file:line` by key."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputMissing(f"{path}: {(error.strerror or str(error)).lower()}") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{path}: not a UTF-8 text file") from None
+    try:
+        loader = _Loader(text)
+        node = loader.get_single_node()
+        if node is None:
+            return {}, {}
+        if not isinstance(node, yaml.MappingNode):
+            raise SettingsError(f"{path}:{node.start_mark.line + 1}: expected lines of the form key: value")
+        values: dict[str, Any] = {}
+        places: dict[str, str] = {}
+        for key_node, value_node in node.value:
+            key, place = str(key_node.value), f"{path}:{key_node.start_mark.line + 1}"
+            if key in values:
+                raise SettingsError(f"{place}: {key!r} is set twice; the first is {places[key]}")
+            values[key], places[key] = loader.construct_object(value_node, deep=True), place
+        return values, places
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise SettingsError(f"{path}:{line}: not valid YAML: {error.problem}") from None
+    except yaml.YAMLError as error:
+        raise SettingsError(f"{path}: not valid YAML: {error}") from None

@@ -1,0 +1,138 @@
+"""From a panel and a trained network to forecasts in the units of the data."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstmcli.calendar import advance
+from lstmcli.errors import DataError, UsageError
+from lstmcli.network import Network, forward
+from lstmcli.panel import Forecast, Panel
+from lstmcli.scaling import Scaling
+from lstmcli.windows import Indices, Rows, cut, rows_of, with_rows_ahead
+
+Array = NDArray[np.floating]
+
+_BLOCK = 512  # windows forecast at once; keeps the activations in cache
+_DIGITS = 6  # digits kept relative to the scale of a window
+
+
+def forecast(network: Network, panel: Panel, horizon: int) -> Forecast:
+    """Continues every series of a panel by `horizon` steps.
+
+    Beyond the horizon of the model it rolls on: medians of one block become context of the
+    next, and the intervals of a block are widened by those at the end of the blocks before
+    it, as the errors of independent steps add up: in squares.
+
+    Raises DataError for a series the model cannot read or with missing future covariates.
+    """
+    arch = network.arch
+    check_positive(panel, network.scaling)
+    extended = with_rows_ahead(panel, horizon, network.shape.context)
+    rows = rows_of(extended, network.scaling, network.shape)
+    rows = replace(rows, values=rows.values.copy())
+    series = np.arange(len(panel))
+    middle = arch.quantiles.index(0.5)
+    carried = np.zeros((len(panel), 1, len(arch.quantiles)))
+    blocks = []
+    for done in range(0, horizon, arch.horizon):
+        block = transformed_quantiles(network, rows, series, extended.lengths + done)
+        median = block[:, :, middle : middle + 1]
+        away = np.sign(block - median) * np.hypot(block - median, carried)
+        carried = away[:, -1:]
+        blocks.append(median + away)
+        _fill(rows, extended, done, min(arch.horizon, horizon - done), median[:, :, 0])
+    values = network.scaling.restored(np.concatenate(blocks, axis=1)[:, :horizon])
+    return Forecast(
+        key_names=panel.key_names,
+        keys=panel.keys,
+        step=panel.step,
+        starts=advance(extended.starts, panel.step, extended.lengths),
+        quantiles=arch.quantiles,
+        values=rounded(values),
+    )
+
+
+def _fill(rows: Rows, extended: Panel, done: int, count: int, median: Array) -> None:
+    """Writes the medians of a block into the rows ahead."""
+    at = (extended.offsets[:-1] + extended.lengths + done)[:, None] + np.arange(count)
+    rows.values[at] = median[:, :count]
+
+
+def transformed_quantiles(
+    network: Network, rows: Rows, series: Indices, origins: Indices
+) -> NDArray[np.float64]:
+    """Quantiles of windows of transformed values, (windows, horizon, quantiles)."""
+    parts = []
+    for first in range(0, len(series), _BLOCK):
+        block = slice(first, first + _BLOCK)
+        windows = cut(rows, series[block], origins[block], network.shape, network.scaling)
+        quantiles = forward(network.weights, network.arch, windows)
+        parts.append(windows.scale.undo(quantiles.astype(np.float64)))
+    return np.concatenate(parts)
+
+
+def rounded(values: Array) -> NDArray[np.float64]:
+    """Values (series, horizon, quantiles) to six digits of the largest of their series.
+
+    The network computes in single precision; further digits would be noise.
+    """
+    size = np.maximum(np.abs(values).max(axis=(1, 2), keepdims=True), 1e-300)
+    spread = np.maximum(np.ptp(values, axis=(1, 2), keepdims=True), size * 1e-9)
+    digits = np.clip(_DIGITS - np.floor(np.log10(spread)), -15, 15)
+    unit = 10.0 ** np.abs(digits)
+    return np.where(digits >= 0, np.round(values * unit) / unit, np.round(values / unit) * unit)
+
+
+def check_positive(panel: Panel, scaling: Scaling) -> None:
+    """Raises DataError where the model works on logarithms and a value is not positive."""
+    if scaling.transform == "none" or not (panel.values <= 0).any():
+        return
+    row = int(np.flatnonzero(panel.values <= 0)[0])
+    series = int(np.searchsorted(panel.offsets, row, side="right")) - 1
+    time = panel.times(series, row - int(panel.offsets[series]), 1)[0]
+    raise DataError(
+        f"{panel.name(series) or 'the series'} has the value {panel.values[row]:g} at {time}, but the model "
+        "works on logarithms: train it again on data that holds such values"
+    )
+
+
+def interval_quantiles(quantiles: tuple[float, ...], levels: Sequence[float]) -> tuple[float, ...]:
+    """The quantiles of central intervals of `levels` percent; those of the model for no level.
+
+    Raises UsageError for a level that the model's quantiles do not span.
+    """
+    if not levels:
+        return quantiles
+    widest = 100 * (1 - 2 * max(quantiles[0], 1 - quantiles[-1]))
+    for level in levels:
+        if not 0 < level <= widest + 1e-9:
+            raise UsageError(
+                f"--level {level:g}: this model gives intervals above 0 and up to {widest:g} percent"
+            )
+    tails = sorted({round((100 - level) / 200, 9) for level in levels})
+    return tuple(sorted({*tails, *(round(1 - t, 9) for t in tails)}))
+
+
+def at_quantiles(made: Forecast, wanted: tuple[float, ...]) -> Forecast:
+    """A forecast with the median and the wanted quantiles, which the model's must span.
+
+    Between two quantiles of the model values are interpolated on the normal scale.
+    """
+    levels = tuple(sorted({*wanted, 0.5}))
+    if levels == made.quantiles:
+        return made
+    normal = [NormalDist().inv_cdf(q) for q in made.quantiles]
+    columns = []
+    for q in levels:
+        z = min(max(NormalDist().inv_cdf(q), normal[0]), normal[-1])
+        right = min(max(int(np.searchsorted(normal, z - 1e-9)), 1), len(normal) - 1)
+        share = (z - normal[right - 1]) / (normal[right] - normal[right - 1])
+        below, above = made.values[:, :, right - 1], made.values[:, :, right]
+        columns.append(
+            below if share < 1e-6 else above if share > 1 - 1e-6 else below + share * (above - below)
+        )
+    return replace(made, quantiles=levels, values=np.stack(columns, axis=2))

@@ -1,0 +1,1 @@
+"""Training; the only part of the program that imports torch."""

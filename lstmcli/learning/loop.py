@@ -1,0 +1,153 @@
+"""The training loop of one network: one-cycle AdamW, best weights by validation, early stop."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from lstmcli.config import Settings
+from lstmcli.errors import TrainingDiverged
+from lstmcli.learning.losses import pinball
+from lstmcli.learning.module import Forecaster, exported, tensors
+from lstmcli.network import Architecture, Weights
+from lstmcli.scaling import Scaling
+from lstmcli.windows import Indices, Rows, Shape, Windows, cut
+
+_CHECKS = 20  # validations in a full run
+_BLOCK = 512  # validation windows at once
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where training windows come from: origins `first` to `last` (inclusive) of each series."""
+
+    rows: Rows
+    shape: Shape
+    scaling: Scaling
+    series: Indices
+    first: Indices
+    last: Indices
+
+    def draw(self, count: int, random: np.random.Generator) -> Windows:
+        """Windows at random; a series is drawn by the square root of the windows it has."""
+        room = self.last - self.first + 1
+        # Between one share per series (short ones over-fitted) and one per window (drowned).
+        shares = np.cumsum(np.sqrt(room))
+        chosen = np.searchsorted(shares, random.random(count) * shares[-1], side="right")
+        chosen = np.minimum(chosen, len(room) - 1)
+        origins = self.first[chosen] + (random.random(count) * room[chosen]).astype(np.int64)
+        return cut(self.rows, self.series[chosen], origins, self.shape, self.scaling)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is. Losses are in scaled units; rate is in windows per second."""
+
+    member: int
+    step: int
+    steps: int
+    loss: float
+    validation_loss: float | None
+    rate: float
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Weights of the best check, and how they came about."""
+
+    weights: Weights
+    steps: int
+    best_step: int
+    loss: float
+    validation_loss: float
+
+
+def fit(
+    arch: Architecture,
+    source: Source,
+    validation: Windows,
+    settings: Settings,
+    steps: int,
+    member: int,
+    report: Callable[[Progress], None],
+) -> Fit:
+    """Trains one member. Raises TrainingDiverged when the loss is no longer a number."""
+    seed = settings.seed * 1000 + member
+    torch.manual_seed(seed)
+    random = np.random.default_rng(seed)
+    module = Forecaster(arch, settings.forget_bias, settings.dropout)
+    optimiser = torch.optim.AdamW(
+        module.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
+    )
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, max_lr=settings.learning_rate, total_steps=steps, pct_start=min(0.3, 300 / steps)
+    )
+    levels = torch.tensor(arch.quantiles)
+    best: Fit | None = None
+    every, since_best, running, started = max(1, steps // _CHECKS), 0, 0.0, time.perf_counter()
+    for step in range(1, steps + 1):
+        loss = _step(module, source.draw(settings.batch, random), levels, optimiser, settings.clip)
+        schedule.step()
+        running = loss if step == 1 else 0.95 * running + 0.05 * loss
+        checked = None
+        if step % every == 0 or step == steps:
+            checked = validation_loss(module, validation, levels)
+            since_best += 1
+            if best is None or checked < best.validation_loss:
+                best, since_best = Fit(exported(module), step, step, running, checked), 0
+        if not np.isfinite(running) or (checked is not None and not np.isfinite(checked)):
+            raise TrainingDiverged(f"the loss is not a number at step {step}; try a lower learning_rate")
+        rate = step * settings.batch / (time.perf_counter() - started)
+        report(Progress(member, step, steps, running, checked, rate))
+        if since_best >= settings.patience:
+            break
+    assert best is not None
+    return Fit(best.weights, step, best.best_step, best.loss, best.validation_loss)
+
+
+def _step(
+    module: Forecaster,
+    windows: Windows,
+    levels: torch.Tensor,
+    optimiser: torch.optim.Optimizer,
+    clip: float,
+) -> float:
+    module.train()
+    loss = _loss(module, windows, levels)
+    optimiser.zero_grad(set_to_none=True)
+    loss.backward()  # type: ignore[no-untyped-call]
+    torch.nn.utils.clip_grad_norm_(module.parameters(), clip)
+    optimiser.step()
+    return loss.item()
+
+
+def _loss(module: Forecaster, windows: Windows, levels: torch.Tensor) -> torch.Tensor:
+    forecast = torch.from_numpy(windows.baseline)[:, :, None] + module(*tensors(windows))
+    return pinball(levels, forecast, torch.from_numpy(windows.target))
+
+
+@torch.no_grad()
+def validation_loss(module: Forecaster, windows: Windows, levels: torch.Tensor) -> float:
+    """Loss over all validation windows, in blocks that stay in cache."""
+    module.eval()
+    losses, counts = [], []
+    for first in range(0, len(windows.context), _BLOCK):
+        part = windows.part(slice(first, first + _BLOCK))
+        losses.append(_loss(module, part, levels).item())
+        counts.append(int((~np.isnan(part.target)).sum()))
+    return float(np.average(losses, weights=np.maximum(counts, 1e-9)))
+
+
+def validation_origins(lengths: Indices, horizon: int, windows: int, most: int) -> tuple[Indices, Indices]:
+    """Series and origins of validation windows: the last `windows` horizons of each series.
+
+    They follow one another by a horizon, or closer where that leaves fewer than `most` in all.
+    """
+    room = np.maximum(most // max(1, len(lengths) * windows), 1)
+    stride = max(1, horizon // int(room))
+    back = np.arange(horizon, horizon * windows + 1, stride)
+    series = np.repeat(np.arange(len(lengths)), len(back))
+    origins = lengths[series] - np.tile(back, len(lengths))
+    return series, origins

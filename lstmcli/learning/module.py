@@ -1,0 +1,152 @@
+"""The trainable twin of `lstmcli.network`, on PyTorch's fused recurrent layers."""
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from lstmcli.cells import GATES
+from lstmcli.network import LEVELS, Architecture, Weights
+from lstmcli.windows import Windows
+
+# PyTorch's own order of the gates inside its weight matrices.
+TORCH_GATES = {
+    "lstm": ("input", "forget", "candidate", "output"),
+    "gru": ("reset", "keep", "candidate"),
+    "rnn": ("candidate",),
+}
+LAYERS = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
+# Softplus of this is 0.13: quantiles start close to the median instead of 0.7 scales apart.
+QUANTILE_BIAS = -2.0
+
+
+class Forecaster(nn.Module):
+    """One member of the ensemble. Shapes are those of `network.member_forward`."""
+
+    def __init__(self, arch: Architecture, forget_bias: float | str = 1.0, dropout: float = 0.0) -> None:
+        super().__init__()
+        self.arch = arch
+        hidden, segment = arch.hidden, arch.segment
+        self.embed = nn.Linear(segment * (2 + arch.covariates), hidden)
+        self.embed_levels = nn.Linear(LEVELS, hidden, bias=False)
+        self.recurrent = LAYERS[arch.cell](hidden, hidden, num_layers=arch.layers, batch_first=True)
+        self.future_position = nn.Parameter(torch.randn(arch.future_steps, hidden) * hidden**-0.5)
+        self.future_weight = nn.Parameter(torch.zeros(hidden, segment * arch.ahead))
+        self.head = nn.Linear(hidden, segment * len(arch.quantiles))
+        self.dropout = nn.Dropout(dropout)
+        self._start(forget_bias)
+
+    @torch.no_grad()
+    def _start(self, forget_bias: float | str) -> None:
+        hidden, segment = self.arch.hidden, self.arch.segment
+        # Missing flags weigh nothing until data with missing values teaches their weight.
+        self.embed.weight[:, segment : 2 * segment] = 0
+        middle = self.arch.quantiles.index(0.5)
+        self.head.weight *= 0.1
+        bias = torch.full((segment, len(self.arch.quantiles)), QUANTILE_BIAS)
+        bias[:, middle] = 0
+        self.head.bias.copy_(bias.flatten())
+        if self.arch.ahead:
+            nn.init.xavier_uniform_(self.future_weight)
+        for name, weight in self.recurrent.named_parameters():
+            if name.startswith("weight_hh"):
+                for block in weight.split(hidden):
+                    nn.init.orthogonal_(block)
+            elif name.startswith("bias"):
+                weight.zero_()
+        if self.arch.cell == "lstm":
+            self._start_forget_bias(forget_bias)
+
+    def _start_forget_bias(self, forget_bias: float | str) -> None:
+        """A constant, or "chrono": b_f = log U(1, T-1), b_i = -b_f (Tallec & Ollivier 2018)."""
+        hidden = self.arch.hidden
+        for layer in range(self.arch.layers):
+            bias = getattr(self.recurrent, f"bias_ih_l{layer}")
+            if forget_bias == "chrono":
+                span = torch.empty(hidden).uniform_(1, max(self.arch.steps - 1, 1.1))
+                bias[hidden : 2 * hidden] = span.log()
+                bias[:hidden] = -span.log()
+            else:
+                bias[hidden : 2 * hidden] = float(forget_bias)
+
+    def forward(
+        self, context: Tensor, missing: Tensor, covariates: Tensor, ahead: Tensor, levels: Tensor
+    ) -> Tensor:
+        """What is added to the baseline, (batch, horizon, quantiles)."""
+        arch, batch = self.arch, len(context)
+        parts = [context[:, :, None], missing[:, :, None], covariates]
+        segments = torch.cat(parts, 2).reshape(batch, arch.steps, arch.segment, -1).transpose(2, 3)
+        level = self.embed_levels(levels)[:, None]
+        x = self.embed(segments.reshape(batch, arch.steps, -1)) + level
+        _, state = self.recurrent(x)
+        states = state if isinstance(state, tuple) else (state,)
+        repeated = tuple(s.repeat_interleave(arch.future_steps, dim=1) for s in states)
+        after, _ = self.recurrent(
+            self._embed_future(ahead, level), repeated if len(repeated) > 1 else repeated[0]
+        )
+        raw = self.head(self.dropout(after[:, 0])).reshape(
+            batch, arch.future_steps * arch.segment, len(arch.quantiles)
+        )
+        return spread(raw[:, : arch.horizon], arch.quantiles.index(0.5))
+
+    def _embed_future(self, ahead: Tensor, level: Tensor) -> Tensor:
+        """Inputs of the future steps, each a sequence of one: (batch * future steps, 1, hidden)."""
+        arch, batch = self.arch, len(ahead)
+        x = self.future_position + level
+        if arch.ahead:
+            padded = functional.pad(ahead, (0, 0, 0, arch.future_steps * arch.segment - arch.horizon))
+            segments = padded.reshape(batch, arch.future_steps, arch.segment, -1).transpose(2, 3)
+            x = x + segments.reshape(batch, arch.future_steps, -1) @ self.future_weight.T
+        return x.reshape(batch * arch.future_steps, 1, arch.hidden)
+
+
+def spread(raw: Tensor, middle: int) -> Tensor:
+    """Twin of `network.spread`."""
+    away = functional.softplus(raw, threshold=30)
+    median = raw[..., middle : middle + 1]
+    above = median + away[..., middle + 1 :].cumsum(-1)
+    below = median - away[..., :middle].flip(-1).cumsum(-1).flip(-1)
+    return torch.cat([below, median, above], -1)
+
+
+def tensors(windows: Windows) -> tuple[Tensor, ...]:
+    """The inputs of `Forecaster.forward`."""
+    missing = windows.missing.astype(np.float32)
+    return tuple(
+        torch.from_numpy(np.ascontiguousarray(array))
+        for array in (windows.context, missing, windows.covariates, windows.ahead, windows.levels)
+    )
+
+
+def exported(module: Forecaster) -> Weights:
+    """The weights in the layout of `Architecture.shapes`: our gate order, one bias per gate."""
+    arch, hidden = module.arch, module.arch.hidden
+    weights = {
+        "embed.weight": module.embed.weight,
+        "embed.bias": module.embed.bias,
+        "embed.levels": module.embed_levels.weight,
+        "future.position": module.future_position,
+        "future.weight": module.future_weight,
+        "head.weight": module.head.weight,
+        "head.bias": module.head.bias,
+    }
+    order = [TORCH_GATES[arch.cell].index(gate) for gate in GATES[arch.cell]]
+    for layer in range(arch.layers):
+        blocks = _torch_weights(module, layer)
+        bias, recurrent_bias = blocks["bias_ih"][order], blocks["bias_hh"][order]
+        inside = torch.zeros(hidden)
+        if arch.cell == "gru":  # the reset gate acts on the candidate's recurrent bias too
+            inside, recurrent_bias = recurrent_bias[2], recurrent_bias * torch.tensor([[1.0], [1], [0]])
+        weights[f"layers.{layer}.inputs"] = blocks["weight_ih"][order]
+        weights[f"layers.{layer}.recurrent"] = blocks["weight_hh"][order]
+        weights[f"layers.{layer}.bias"] = bias + recurrent_bias
+        weights[f"layers.{layer}.candidate_bias"] = inside
+    return {name: w.detach().numpy().copy() for name, w in weights.items()}
+
+
+def _torch_weights(module: Forecaster, layer: int) -> dict[str, Tensor]:
+    """PyTorch's weights of one layer, cut into gates: (gates, hidden, ...)."""
+    hidden = module.arch.hidden
+    names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+    found = {name: getattr(module.recurrent, f"{name}_l{layer}").detach() for name in names}
+    return {name: w.reshape(-1, hidden, *w.shape[1:]) for name, w in found.items()}

@@ -1,0 +1,112 @@
+"""Tables out: a Forecast or any table as CSV, JSON or NDJSON, to a file or standard output."""
+
+import errno
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from lstmcli.calendar import Times, advance
+from lstmcli.errors import WriteFailed
+from lstmcli.files import write_atomically
+from lstmcli.gates import GateTrace
+from lstmcli.network import Architecture
+from lstmcli.panel import Forecast, Panel
+
+
+def forecast_table(
+    forecast: Forecast, time: str, pattern: str | None, quantiles: Sequence[float]
+) -> pd.DataFrame:
+    """One row per series and step: series columns, time, forecast (the median), quantiles.
+
+    pattern: how time stamps are written (strftime), None for plain steps.
+    """
+    horizon, series = forecast.horizon, np.arange(len(forecast.keys))
+    keys = np.repeat(series, horizon)
+    columns: dict[str, object] = {
+        name: np.array([key[k] for key in forecast.keys], dtype=object)[keys]
+        for k, name in enumerate(forecast.key_names)
+    }
+    stamps = np.concatenate([forecast.times(int(s)) for s in series])
+    columns[time] = written_times(stamps, pattern)
+    columns["forecast"] = forecast.median.ravel()
+    for q in quantiles:
+        columns[f"q{q:g}"] = forecast.values[:, :, forecast.quantiles.index(q)].ravel()
+    return pd.DataFrame(columns)
+
+
+def written_times(times: Times, pattern: str | None) -> object:
+    """Stamps as they stand in the input: text by a strftime pattern, or plain integers."""
+    if not np.issubdtype(times.dtype, np.datetime64):
+        return times
+    return pd.DatetimeIndex(times).strftime(pattern or "%Y-%m-%d %H:%M:%S")
+
+
+def text_of(table: pd.DataFrame, form: str) -> str:
+    """form: "csv", "json" (a list of records) or "ndjson" (a record per line)."""
+    if form == "csv":
+        return table.to_csv(index=False, lineterminator="\n")
+    records = table.to_dict(orient="records")
+    if form == "json":
+        lines = ",\n".join(json.dumps(r, allow_nan=False) for r in records)
+        return f"[\n{lines}\n]\n"
+    return "".join(json.dumps(r, allow_nan=False) + "\n" for r in records)
+
+
+def write_text(text: str, path: str) -> None:
+    """To a file, whole or not at all, or to standard output for "-".
+
+    A reader that closed the pipe ends the output quietly. Raises CannotCreate or WriteFailed.
+    """
+    if path != "-":
+        write_atomically(Path(path), text.encode())
+        return
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Nothing can be written any more, not even what Python flushes when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        reason = (error.strerror or errno.errorcode.get(error.errno or 0, str(error))).lower()
+        raise WriteFailed(f"standard output: {reason}") from None
+
+
+def trace_table(
+    traced: GateTrace, panel: Panel, arch: Architecture, time: str, pattern: str | None
+) -> pd.DataFrame:
+    """One row per window, step, layer and unit: every gate, the cell state c and the hidden state h.
+
+    The time is that of the first value a step reads; steps before the start of a series are
+    left out.
+    """
+    positions = traced.origins[:, None] - arch.context + np.arange(arch.steps) * arch.segment
+    window, step = np.nonzero(positions > -arch.segment)
+    places = np.maximum(positions[window, step], 0)
+    series = traced.series[window]
+    stamps = advance(panel.starts[series], panel.step, places)
+    each = arch.layers * arch.hidden
+    rows: dict[str, object] = {
+        name: np.repeat(np.array([panel.keys[s][k] for s in series], dtype=object), each)
+        for k, name in enumerate(panel.key_names)
+    }
+    rows[time] = np.repeat(np.asarray(written_times(stamps, pattern)), each)
+    rows["step"] = np.repeat(step + 1, each)
+    rows["layer"] = np.tile(np.repeat(np.arange(arch.layers) + 1, arch.hidden), len(series))
+    rows["unit"] = np.tile(np.arange(arch.hidden) + 1, len(series) * arch.layers)
+
+    def column(of_layer: list[NDArray[np.floating]]) -> NDArray[np.floating]:
+        return np.stack([values[window, step] for values in of_layer], axis=1).ravel()
+
+    for gate in traced.layers[0].gates:
+        rows[gate] = column([layer.gates[gate] for layer in traced.layers])
+    if arch.cell == "lstm":
+        rows["cell_state"] = column([layer.c for layer in traced.layers])
+    rows["hidden_state"] = column([layer.h for layer in traced.layers])
+    return pd.DataFrame(rows)

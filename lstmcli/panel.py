@@ -1,0 +1,99 @@
+"""Dated values: the Panel that is read from a table and the Forecast that is written to one."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstmcli.calendar import Step, Times, advance
+
+Key = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One or more series of one step, laid end to end in flat arrays.
+
+    Rows `offsets[s]` to `offsets[s + 1]` belong to series `s`. Its first `lengths[s]` rows
+    are history, and end with an observed value; rows after that are ahead of the last
+    observation and hold future covariates only.
+
+    key_names   names of the columns that tell the series apart, () for a single series
+    keys        one tuple of texts per series
+    starts      (series,) time stamp of each first row
+    values      (rows,) float64, NaN where nothing was observed
+    past        (rows, past covariates) float32, NaN in rows ahead
+    future      (rows, future covariates) float32, known ahead
+    """
+
+    key_names: Key
+    keys: tuple[Key, ...]
+    step: Step
+    starts: Times
+    offsets: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+    values: NDArray[np.float64]
+    past: NDArray[np.float32]
+    future: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def history(self, series: int) -> NDArray[np.float64]:
+        """Observed values of one series (n,), NaN where one is missing; a view."""
+        first = self.offsets[series]
+        return self.values[first : first + self.lengths[series]]
+
+    def times(self, series: int, first: int, count: int) -> Times:
+        """`count` time stamps of a series from position `first`; may reach past its end."""
+        return advance(self.starts[series], self.step, np.arange(first, first + count))
+
+    def ahead(self, series: int) -> int:
+        """Rows after the last observation."""
+        return int(self.offsets[series + 1] - self.offsets[series] - self.lengths[series])
+
+    @cached_property
+    def observations(self) -> int:
+        return int((~np.isnan(self.values)).sum())
+
+    def fingerprint(self) -> str:
+        """SHA-256 of all that is in the panel, whatever file it came from."""
+        digest = hashlib.sha256(repr((self.key_names, self.keys, self.step)).encode())
+        for array in (self.starts, self.offsets, self.lengths, self.values, self.past, self.future):
+            digest.update(np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()
+
+    def name(self, series: int) -> str:
+        """What messages call a series: its key, or nothing for a single series."""
+        return " ".join(self.keys[series])
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Forecasts of every series of a panel, in the order of its keys.
+
+    starts      (series,) time stamp of the first forecast step
+    quantiles   levels in rising order; they always hold 0.5
+    values      (series, horizon, quantiles) in the units of the data
+    """
+
+    key_names: Key
+    keys: tuple[Key, ...]
+    step: Step
+    starts: Times
+    quantiles: tuple[float, ...]
+    values: NDArray[np.float64]
+
+    @property
+    def median(self) -> NDArray[np.float64]:
+        """The point forecast, (series, horizon)."""
+        return self.values[:, :, self.quantiles.index(0.5)]
+
+    @property
+    def horizon(self) -> int:
+        return int(self.values.shape[1])
+
+    def times(self, series: int) -> Times:
+        return advance(self.starts[series], self.step, np.arange(self.horizon))

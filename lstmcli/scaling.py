@@ -1,0 +1,119 @@
+"""Measure, apply, undo: what is done to values before the network, and reversed after it.
+
+Values are first transformed as a whole (logarithm or nothing). Every window is then shifted
+and scaled by two numbers measured on its own context, so that a series of any level, also
+one the model never saw, looks alike to the network.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.floating]
+Location = Literal["mean", "last"]
+
+# A context flatter than this part of its level is measured as this flat, not as zero.
+_FLATTEST = 1e-4
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """How values are transformed and windows scaled.
+
+    transform           "log" or "none"
+    location            what is subtracted from a window: its mean or its last observed value
+    covariates          measured on the training rows, past then future columns
+    levels              measured on training windows, see `WindowScale.levels`
+    """
+
+    transform: Literal["log", "none"]
+    location: Location
+    covariates: "Standard"
+    levels: "Standard"
+
+    def transformed(self, values: Array) -> Array:
+        """Values as the network sees them; NaN stays NaN.
+
+        Under "log" a value that is not positive has no image and becomes NaN: the caller
+        checks for it (`forecasting.check_positive`).
+        """
+        if self.transform == "none":
+            return values
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.where(values > 0, np.log(values), np.nan)
+
+    def restored(self, values: Array) -> Array:
+        return np.exp(values) if self.transform == "log" else values
+
+
+@dataclass(frozen=True)
+class Standard:
+    """Mean and standard deviation of some columns."""
+
+    mean: tuple[float, ...] = ()
+    std: tuple[float, ...] = ()
+
+    def apply(self, columns: Array) -> Array:
+        """Columns (rows, columns) at mean 0 and standard deviation 1."""
+        return (columns - np.asarray(self.mean)) / np.asarray(self.std) if self.mean else columns
+
+    @classmethod
+    def of(cls, columns: Array) -> "Standard":
+        """Measured on columns (rows, columns); a constant column gets a deviation of 1."""
+        mean, std = columns.mean(axis=0), columns.std(axis=0)
+        std = np.where(std > _FLATTEST * np.maximum(np.abs(mean), _FLATTEST), std, 1.0)
+        return cls(tuple(map(float, mean)), tuple(map(float, std)))
+
+
+@dataclass(frozen=True)
+class WindowScale:
+    """What was measured on each window, all (batch, 1).
+
+    change      mean of |x[t] - x[t - season]|: how much of the scale is not the season
+    """
+
+    location: Array
+    scale: Array
+    change: Array
+
+    def apply(self, values: Array) -> Array:
+        return (values - self.location) / self.scale
+
+    def undo(self, values: Array) -> Array:
+        """Takes (batch, horizon) or (batch, horizon, quantiles)."""
+        extra = (1,) * (values.ndim - 2)
+        shape = (-1, 1, *extra)
+        return values * self.scale.reshape(shape) + self.location.reshape(shape)
+
+    def levels(self) -> Array:
+        """What scaling takes away but the network may need, (batch, 3): the level, the logarithm
+        of the scale and the logarithm of the change per scale."""
+        return np.concatenate([self.location, np.log(self.scale), np.log(self.change / self.scale)], axis=1)
+
+
+def measure(context: Array, missing: NDArray[np.bool_], location: Location, season: int) -> WindowScale:
+    """Measures the observed values of each context (batch, context)."""
+    observed = ~missing
+    filled = np.where(observed, context, 0.0)
+    mean = _mean_where(filled, observed)
+    std = np.sqrt(_mean_where((filled - mean) ** 2, observed))
+    flattest = _FLATTEST * np.maximum(np.abs(mean), _FLATTEST)
+    scale = np.maximum(std, flattest)
+    both = observed[:, season:] & observed[:, :-season]
+    change = _mean_where(np.abs(filled[:, season:] - filled[:, :-season]), both)
+    place = mean if location == "mean" else last_observed(filled, observed)
+    return WindowScale(place, scale, np.maximum(change, _FLATTEST * scale))
+
+
+def _mean_where(values: Array, chosen: NDArray[np.bool_]) -> Array:
+    """Mean of the chosen values of each row, (batch, 1); 0 where there is none."""
+    count = np.maximum(chosen.sum(axis=1, keepdims=True), 1)
+    return np.where(chosen, values, 0.0).sum(axis=1, keepdims=True) / count
+
+
+def last_observed(context: Array, observed: NDArray[np.bool_]) -> Array:
+    """The last observed value of each context, (batch, 1); 0 where there is none."""
+    at = context.shape[1] - 1 - np.argmax(observed[:, ::-1], axis=1)
+    return np.where(observed, context, 0.0)[np.arange(len(context)), at][:, None]

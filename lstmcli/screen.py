@@ -1,0 +1,98 @@
+"""What is said on standard error: notes, progress, summaries. Data never goes here."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+_SECONDS_BETWEEN_LINES = 2.0
+
+
+class Step(Protocol):
+    """What a training loop tells after a step; see `learning.loop.Progress`."""
+
+    @property
+    def member(self) -> int: ...
+    @property
+    def step(self) -> int: ...
+    @property
+    def steps(self) -> int: ...
+    @property
+    def loss(self) -> float: ...
+    @property
+    def validation_loss(self) -> float | None: ...
+    @property
+    def rate(self) -> float: ...
+
+
+class Screen:
+    """Standard error; silent when quiet. Colour only where the terminal and NO_COLOR allow it."""
+
+    def __init__(self, quiet: bool = False) -> None:
+        width = None if sys.stderr.isatty() else 100
+        self._console = Console(
+            stderr=True, quiet=quiet, highlight=False, soft_wrap=True, width=width, markup=False
+        )
+
+    def say(self, text: str) -> None:
+        self._console.print(text)
+
+    def facts(self, rows: list[tuple[str, str]]) -> None:
+        """Lines of a name and what is said of it."""
+        for name, text in rows:
+            self._console.print(f"{name:<12}{text}")
+
+    def table(self, title: str, columns: list[str], rows: list[list[str]]) -> None:
+        table = Table(title=title, title_justify="left", box=None, pad_edge=False, title_style="")
+        for number, column in enumerate(columns):
+            table.add_column(column, justify="right" if number else "left")
+        for row in rows:
+            table.add_row(*row)
+        self._console.print(table)
+
+    @contextmanager
+    def progress(self, members: int) -> Iterator[Callable[[Step], None]]:
+        """A bar on a terminal; elsewhere a line now and then."""
+        if not self._console.is_terminal:
+            yield self._lines(members)
+            return
+        columns: list[Any] = [
+            TextColumn("training    "),
+            BarColumn(),
+            TextColumn("step {task.completed:.0f}/{task.total:.0f}  {task.fields[state]}"),
+            TimeRemainingColumn(),
+        ]
+        with Progress(*columns, console=self._console, transient=True) as bar:
+            task = bar.add_task("", total=1, state="")
+            last = "-"
+
+            def update(now: Step) -> None:
+                nonlocal last
+                if now.validation_loss is not None:
+                    last = f"{now.validation_loss:.4f}"
+                state = f"loss {now.loss:.4f}  validation {last}  {now.rate:,.0f} windows/s"
+                done = now.member * now.steps + now.step
+                bar.update(task, total=now.steps * members, completed=done, state=state)
+
+            yield update
+
+    def _lines(self, members: int) -> Callable[[Step], None]:
+        spoken = time.monotonic()
+
+        def update(now: Step) -> None:
+            nonlocal spoken
+            if now.validation_loss is None or time.monotonic() - spoken < _SECONDS_BETWEEN_LINES:
+                return
+            spoken = time.monotonic()
+            which = f"member {now.member + 1}/{members} " if members > 1 else ""
+            self.say(
+                f"training    {which}step {now.step}/{now.steps}  loss {now.loss:.4f}  "
+                f"validation {now.validation_loss:.4f}  {now.rate:,.0f} windows/s"
+            )
+
+        return update

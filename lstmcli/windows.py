@@ -1,0 +1,174 @@
+"""Context and target windows, cut from flat arrays without copying a series.
+
+The same `cut` serves training, validation, prediction and the look into the gates, so that
+all of them prepare values in one way.
+"""
+
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstmcli.calendar import advance, features, show
+from lstmcli.errors import DataError
+from lstmcli.panel import Panel
+from lstmcli.scaling import Scaling, WindowScale, last_observed, measure
+
+Array = NDArray[np.floating]
+Indices = NDArray[np.int64]
+
+# Levels further than this many deviations from those of training are shown as this far.
+_FAR = 3.0
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a window holds: lengths in observations, and the baseline that is corrected.
+
+    baseline  "seasonal" (the last season repeated), "last" (the last value) or "none" (zero)
+    """
+
+    context: int
+    horizon: int
+    baseline: str
+    season: int
+    calendar: bool
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A panel in network units: transformed values and standardised covariates, row by row.
+
+    values      (rows,) float64, NaN where missing
+    covariates  (rows, past + future + calendar) float32
+    ahead       number of covariates known ahead; they are the last ones
+    """
+
+    panel: Panel
+    values: Array
+    covariates: NDArray[np.float32]
+    ahead: int
+
+
+@dataclass(frozen=True)
+class Windows:
+    """A batch of windows in scaled units.
+
+    context     (batch, context), 0 where missing     missing   (batch, context) bool
+    covariates  (batch, context, covariates)          ahead     (batch, horizon, covariates known ahead)
+    levels      (batch, 3), see `WindowScale.levels`   baseline  (batch, horizon)
+    target      (batch, horizon), NaN where unknown
+    """
+
+    context: Array
+    missing: NDArray[np.bool_]
+    covariates: Array
+    ahead: Array
+    levels: Array
+    baseline: Array
+    target: Array
+    scale: WindowScale
+
+    def part(self, rows: slice) -> "Windows":
+        """Some of the windows of a batch."""
+        arrays = {f.name: getattr(self, f.name)[rows] for f in fields(self) if f.name != "scale"}
+        scale = WindowScale(self.scale.location[rows], self.scale.scale[rows], self.scale.change[rows])
+        return Windows(**arrays, scale=scale)
+
+
+def rows_of(panel: Panel, scaling: Scaling, shape: Shape) -> Rows:
+    """Transforms and standardises a panel once, before any window is cut from it."""
+    values = scaling.transformed(panel.values)
+    known = np.concatenate([panel.past, panel.future], axis=1)
+    covariates = scaling.covariates.apply(known).astype(np.float32)
+    if not shape.calendar:
+        return Rows(panel, values, covariates, panel.future.shape[1])
+    sizes = np.diff(panel.offsets)
+    dates = [panel.times(s, 0, int(sizes[s])) for s in range(len(panel))]
+    calendar = features(np.concatenate(dates), panel.step)
+    together = np.concatenate([covariates, calendar], axis=1)
+    return Rows(panel, values, together, panel.future.shape[1] + calendar.shape[1])
+
+
+def cut(rows: Rows, series: Indices, origins: Indices, shape: Shape, scaling: Scaling) -> Windows:
+    """Windows whose context ends just before position `origins` of each series.
+
+    series, origins: (batch,). Positions before the start of a series count as missing;
+    target positions after its last row are unknown (NaN).
+    """
+    first = rows.panel.offsets[series]
+    last = rows.panel.offsets[series + 1]
+    middle = (first + origins)[:, None]
+    back = middle - shape.context + np.arange(shape.context)
+    forth = middle + np.arange(shape.horizon)
+    context = rows.values[np.maximum(back, first[:, None])]
+    missing = np.isnan(context) | (back < first[:, None])
+    scale = measure(context, missing, scaling.location, shape.season)
+    scaled = np.where(missing, 0.0, scale.apply(context)).astype(np.float32)
+    target = np.where(forth < last[:, None], rows.values[np.minimum(forth, last[:, None] - 1)], np.nan)
+    past = rows.covariates[np.maximum(back, first[:, None])]
+    ahead = rows.covariates[np.minimum(forth, last[:, None] - 1)]
+    return Windows(
+        context=scaled,
+        missing=missing,
+        covariates=past,
+        ahead=ahead[:, :, rows.covariates.shape[1] - rows.ahead :],
+        levels=np.clip(scaling.levels.apply(scale.levels()), -_FAR, _FAR).astype(np.float32),
+        baseline=baseline_of(scaled, missing, shape),
+        target=scale.apply(target).astype(np.float32),
+        scale=scale,
+    )
+
+
+def baseline_of(context: Array, missing: NDArray[np.bool_], shape: Shape) -> Array:
+    """The forecast that the network corrects, in scaled units, (batch, horizon)."""
+    if shape.baseline == "none":
+        return np.zeros((len(context), shape.horizon), np.float32)
+    if shape.baseline == "last":
+        return np.repeat(last_observed(context, ~missing), shape.horizon, axis=1)
+    phase = np.arange(shape.horizon) % shape.season
+    # A missing value is 0 here: the level of the window.
+    return context[:, context.shape[1] - shape.season + phase]
+
+
+def with_rows_ahead(panel: Panel, horizon: int, context: int) -> Panel:
+    """The last `context` rows of each series, followed by exactly `horizon` rows ahead.
+
+    Raises DataError where future covariates are needed and not given.
+    """
+    if panel.future.shape[1]:
+        _check_future_rows(panel, horizon)
+    keep = np.minimum(panel.lengths, context)
+    skipped = panel.lengths - keep
+    first = panel.offsets[:-1] + skipped
+    have = np.minimum(panel.offsets[1:] - first, keep + horizon)
+    offsets = np.concatenate([[0], np.cumsum(keep + horizon)])
+
+    def laid_out(flat: NDArray[Any], fill: float) -> NDArray[Any]:
+        out = np.full((offsets[-1], *flat.shape[1:]), fill, flat.dtype)
+        for to, start, count in zip(offsets[:-1], first, have, strict=True):
+            out[to : to + count] = flat[start : start + count]
+        return out
+
+    return replace(
+        panel,
+        starts=advance(panel.starts, panel.step, skipped),
+        offsets=offsets,
+        lengths=keep,
+        values=laid_out(panel.values, np.nan),
+        past=laid_out(panel.past, 0.0),
+        future=laid_out(panel.future, 0.0),
+    )
+
+
+def _check_future_rows(panel: Panel, horizon: int) -> None:
+    for s in range(len(panel)):
+        given = panel.ahead(s)
+        if given < horizon:
+            first, last = panel.times(s, int(panel.lengths[s]) + given, horizon - given)[[0, -1]]
+            raise DataError(
+                f"{panel.name(s) or 'the series'}: future covariates are given for {given} steps "
+                f"after the last value, {horizon} are needed; add rows {show(first)} to {show(last)} "
+                "with an empty target, or ask for a shorter --horizon"
+            )
