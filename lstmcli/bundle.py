@@ -17,9 +17,9 @@ from safetensors.numpy import load, save
 from lstmcli.calendar import Step
 from lstmcli.errors import DataError, InputMissing
 from lstmcli.files import write_atomically
-from lstmcli.network import Architecture, Network, Weights, forward
+from lstmcli.network import LEVELS, Architecture, Network, Weights, forward
 from lstmcli.scaling import Scaling, Standard, WindowScale
-from lstmcli.windows import Shape, Windows, baseline_of
+from lstmcli.windows import Shape, Windows, baselines_of
 
 FORMAT = 1
 _KEY = "lstmcli"
@@ -127,7 +127,7 @@ def _model(document: dict[str, Any], weights: Weights) -> Model:
     network = Network(
         weights=weights,
         arch=Architecture(**{**arch, "quantiles": tuple(arch["quantiles"])}),
-        shape=Shape(**document["shape"]),
+        shape=Shape(**{**document["shape"], "baselines": tuple(document["shape"]["baselines"])}),
         scaling=Scaling(**{**scaling, **standards}),
     )
     return Model(
@@ -167,10 +167,10 @@ def probe(network: Network) -> dict[str, Any]:
         missing=missing,
         covariates=np.zeros((1, arch.context, arch.covariates), np.float32),
         ahead=np.zeros((1, arch.horizon, arch.ahead), np.float32),
-        levels=np.zeros((1, 3), np.float32),
-        baseline=baseline_of(context, missing, shape),
+        levels=np.zeros((1, LEVELS), np.float32),
+        baselines=baselines_of(context, missing, shape),
         target=np.zeros((1, arch.horizon), np.float32),
-        scale=WindowScale(0 * one, one, one),
+        scale=WindowScale(0 * one, one, one, one),
     )
     quantiles = forward(network.weights, arch, windows)[0]
     return {"context": context[0].tolist(), "forecast": quantiles.tolist()}

@@ -33,7 +33,7 @@ class Settings(BaseModel):
     target: Auto | tuple[str, ...] = Field("auto", description="columns to forecast")
     past: tuple[str, ...] = Field((), description="covariates known up to the present")
     future: tuple[str, ...] = Field((), description="covariates known ahead of time too")
-    calendar: bool = Field(False, description="feed hour of day, day of week, day of year")
+    calendar: Auto | bool = Field("auto", description="feed time of day, day of week, day of year")
 
     # Windows
     horizon: Auto | Positive = Field("auto", description="steps to forecast")
@@ -41,9 +41,14 @@ class Settings(BaseModel):
     segment: Auto | Positive = Field("auto", description="values that one recurrent step reads")
     season: Auto | Positive = Field("auto", description="length of the season; 1 for none")
     transform: Literal["auto", "log", "none"] = Field("auto", description="applied to all values")
-    location: Literal["auto", "mean", "last"] = Field("auto", description="subtracted from a window")
-    baseline: Literal["auto", "seasonal", "last", "none"] = Field(
-        "auto", description="simple forecast that the network corrects"
+    location: Literal["auto", "mean", "last", "season"] = Field(
+        "auto", description="subtracted from a window: its mean, last value, or mean of the last season"
+    )
+    scale: Literal["auto", "series", "window"] = Field(
+        "auto", description="a window is divided by the spread of its series or its own"
+    )
+    baseline: Auto | tuple[Literal["seasonal", "last", "none"], ...] = Field(
+        "auto", description="simple forecasts that the networks correct, one or several"
     )
 
     # Network
@@ -53,7 +58,9 @@ class Settings(BaseModel):
     quantiles: tuple[float, ...] = Field(
         (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975), description="forecast levels; 0.5 among them"
     )
-    members: Positive = Field(1, description="networks trained from different seeds; their median is used")
+    members: Positive = Field(
+        1, description="networks per baseline, from different seeds; the mean of all is used"
+    )
     forget_bias: float | Literal["chrono"] = Field(1.0, description="start of the LSTM's forget bias")
     dropout: float = Field(0.0, ge=0, lt=1, description="share of units dropped before the last layer")
 
@@ -67,10 +74,12 @@ class Settings(BaseModel):
         "auto", description="windows at the end of each series kept for validation"
     )
     patience: Positive = Field(8, description="checks without a better validation loss before stopping early")
-    threads: Auto | Positive = Field("auto", description="CPU threads; part of what makes a run repeatable")
+    processes: Auto | Positive = Field(
+        "auto", description="members trained at once; auto: one per core. The result is the same"
+    )
     seed: int = Field(0, ge=0, description="of every random choice")
 
-    @field_validator("series", "target", "past", "future", mode="before")
+    @field_validator("series", "target", "past", "future", "baseline", mode="before")
     @classmethod
     def _one_or_many(cls, value: Any) -> Any:
         if isinstance(value, str) and value != "auto":

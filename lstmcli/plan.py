@@ -1,7 +1,7 @@
 """What "auto" means: every open setting decided from the training data alone, with its reason."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +11,15 @@ from lstmcli.config import Settings
 from lstmcli.errors import DataError, SettingsError
 from lstmcli.network import Architecture
 from lstmcli.panel import Panel
-from lstmcli.scaling import Scaling, Standard
-from lstmcli.windows import Shape, cut, rows_of
+from lstmcli.scaling import Scaling, Standard, Transform
+from lstmcli.windows import Indices, Shape, cut, rows_of, series_scales
 
 # Series looked at when something is decided; more would not change the answer.
 _LOOKED_AT = 200
+# A longer season does not fit into a window; calendar features tell of it instead.
+_LONGEST_SEASON = 300
+_LONGEST_SEGMENT = 24
+_SHORTEST = 6  # values that a series needs for a model
 
 
 @dataclass(frozen=True)
@@ -25,9 +29,11 @@ class Plan:
     shape: Shape
     scaling: Scaling
     arch: Architecture
+    until: Indices  # (series,) values that training sees
+    scales: NDArray[np.floating]  # (series,) see `windows.series_scales`
     steps: int
     validation: int
-    threads: int
+    processes: int
     notes: tuple[str, ...]
 
     def effective(self, settings: Settings) -> Settings:
@@ -38,13 +44,14 @@ class Plan:
                 "context": self.shape.context,
                 "segment": self.arch.segment,
                 "season": self.shape.season,
+                "calendar": self.shape.calendar,
                 "transform": self.scaling.transform,
                 "location": self.scaling.location,
-                "baseline": self.shape.baseline,
+                "scale": self.scaling.scale,
+                "baseline": self.shape.baselines,
                 "hidden": self.arch.hidden,
                 "steps": self.steps,
                 "validation": self.validation,
-                "threads": self.threads,
             }
         )
 
@@ -58,18 +65,30 @@ def decide(panel: Panel, settings: Settings) -> Plan:
     if settings.horizon == "auto":
         horizon = max(1, min(horizon, longest // 5))
     _check_length(panel, horizon)
-    segment = _segment(season) if settings.segment == "auto" else settings.segment
-    context = _context(season, segment, horizon, longest) if settings.context == "auto" else settings.context
+    segment = _segment(panel.step, season) if settings.segment == "auto" else settings.segment
+    context = settings.context
+    if context == "auto":
+        context = _context(panel.step, segment, season, horizon, longest)
     if context % segment:
         raise SettingsError(f"context {context} is not a multiple of segment {segment}")
-    baseline = ("seasonal" if season > 1 else "last") if settings.baseline == "auto" else settings.baseline
-    if baseline == "seasonal" and context < season:
+    baselines = _baselines(season) if settings.baseline == "auto" else settings.baseline
+    if "seasonal" in baselines and context < season:
         raise SettingsError(f"a seasonal baseline of {season} needs a context of at least as many values")
     transform, why = _transform(panel, settings)
-    location = "mean" if settings.location == "auto" else settings.location
-    shape = Shape(context, horizon, baseline, season, settings.calendar)
+    calendar = has_long_cycle(looked_at, panel.step) if settings.calendar == "auto" else settings.calendar
+    shape = Shape(context, horizon, baselines, season, calendar)
+    calendar_columns = features(panel.times(0, 0, 1), panel.step).shape[1] if calendar else 0
     validation = _validation(panel, horizon) if settings.validation == "auto" else settings.validation
-    scaling = _measured(panel, shape, transform, location, horizon * validation)
+    bare = Scaling(
+        transform,
+        "season" if settings.location == "auto" else settings.location,
+        "series" if settings.scale == "auto" else settings.scale,
+        Standard(),
+        Standard(),
+    )
+    until = training_lengths(panel, horizon * validation)
+    scales = series_scales(panel, bare, season, until)
+    scaling = _measured(panel, shape, bare, scales, until)
     arch = Architecture(
         cell=settings.cell,
         layers=settings.layers,
@@ -78,13 +97,13 @@ def decide(panel: Panel, settings: Settings) -> Plan:
         context=context,
         horizon=horizon,
         quantiles=settings.quantiles,
-        covariates=panel.past.shape[1] + panel.future.shape[1] + _calendar_columns(panel, settings),
-        ahead=panel.future.shape[1] + _calendar_columns(panel, settings),
-        members=settings.members,
+        covariates=panel.past.shape[1] + panel.future.shape[1] + calendar_columns,
+        ahead=panel.future.shape[1] + calendar_columns,
+        members=settings.members * len(baselines),
     )
     steps = _steps(panel) if settings.steps == "auto" else settings.steps
-    threads = (os.cpu_count() or 1) if settings.threads == "auto" else settings.threads
-    return Plan(shape, scaling, arch, steps, validation, threads, (why,) if why else ())
+    processes = len(os.sched_getaffinity(0)) if settings.processes == "auto" else settings.processes
+    return Plan(shape, scaling, arch, until, scales, steps, validation, processes, (why,) if why else ())
 
 
 def sample_series(panel: Panel) -> list[NDArray[np.float64]]:
@@ -95,26 +114,58 @@ def sample_series(panel: Panel) -> list[NDArray[np.float64]]:
 
 
 def strongest_season(histories: list[NDArray[np.float64]], step: Step) -> int:
-    """The season with the highest autocorrelation of changes, 1 if none is clear.
+    """The season that shows most clearly in the series, 1 if none does.
 
-    A shorter season is preferred to a multiple of it that is hardly stronger (a week of hours
-    to a day of hours). A season must be seen three times to count.
+    A shorter season is preferred to a multiple of it that is hardly clearer (a day of hours to
+    a week of hours). A season must be seen three times to count.
     """
-    found, strength = 1, 0.0
-    for season in seasons(step):
-        lags = [_autocorrelation(np.diff(h), season) for h in histories if len(h) >= 3 * season]
-        if 2 * len(lags) < len(histories):
+    found, clearest = 1, 0.0
+    for season in (s for s in seasons(step) if s <= _LONGEST_SEASON):
+        long_enough = [h for h in histories if len(h) >= 3 * season]
+        if 2 * len(long_enough) < len(histories):
             continue
-        strongest = float(np.median(lags))
-        if strongest > max(0.2, strength + (0.25 if found > 1 else 0.0)):
-            found, strength = season, strongest
+        strengths = [season_strength(h, season) for h in long_enough]
+        strength = float(np.median(strengths))
+        if strength > max(_clear(long_enough), clearest + (0.25 if found > 1 else 0.0)):
+            found, clearest = season, strength
     return found
 
 
-def _autocorrelation(values: NDArray[np.float64], lag: int) -> float:
-    centred = np.nan_to_num(values - np.nanmean(values)) if not np.isnan(values).all() else values * 0
-    power = float(centred @ centred)
-    return float(centred[lag:] @ centred[:-lag]) / power if power > 0 else 0.0
+def _clear(histories: list[NDArray[np.float64]]) -> float:
+    """The strength from which a season of some series is not noise."""
+    return float(0.1 + 1.2 / np.sqrt(sum(len(h) for h in histories)))
+
+
+def has_long_cycle(histories: list[NDArray[np.float64]], step: Step) -> bool:
+    """Whether a season too long for a window shows clearly, such as a year of days."""
+    for season in (s for s in seasons(step) if s > _LONGEST_SEASON):
+        long_enough = [h for h in histories if len(h) >= 2.5 * season]
+        if 2 * len(long_enough) >= max(len(histories), 1):
+            strengths = [season_strength(h, season) for h in long_enough]
+            if float(np.median(strengths)) > _clear(long_enough):
+                return True
+    return False
+
+
+def season_strength(history: NDArray[np.float64], season: int) -> float:
+    """1 - mean|x[t] - x[t - season]| / mean|x[t] - x[t - season / 2]|, of values or of their changes.
+
+    1 for a pure season, 0 for noise. Values show a smooth season, changes one on a trend.
+    """
+    halves = (season // 2, (season + 1) // 2)
+
+    def strength(values: NDArray[np.float64]) -> float:
+        whole = mean_change(values, season)
+        half = np.mean([mean_change(values, lag) for lag in halves])
+        return float(1 - whole / half) if half > 0 else 0.0
+
+    return max(strength(history), strength(np.diff(history)))
+
+
+def mean_change(values: NDArray[np.float64], lag: int) -> float:
+    changes = np.abs(values[lag:] - values[:-lag])
+    changes = changes[~np.isnan(changes)]
+    return float(changes.mean()) if changes.size else 0.0
 
 
 def usual_horizon(step: Step, season: int) -> int:
@@ -125,27 +176,28 @@ def usual_horizon(step: Step, season: int) -> int:
 
 
 def _check_length(panel: Panel, horizon: int) -> None:
-    needed = 2 * horizon + 3
-    if int(panel.lengths.max()) < needed:
+    longest = int(panel.lengths.max())
+    if longest < max(_SHORTEST, horizon // 2 + 2):
         raise DataError(
-            f"the longest series has {int(panel.lengths.max())} values; a horizon of {horizon} needs "
-            f"{needed} or more to learn from and to validate on: ask for a shorter --horizon"
+            f"the longest series has {longest} values; a horizon of {horizon} needs "
+            f"{max(_SHORTEST, horizon // 2 + 2)} or more: ask for a shorter --horizon"
         )
 
 
-def _segment(season: int) -> int:
-    # A season-long segment is faster and more accurate; a long season is cut in whole parts.
-    if season <= 24:
-        return season
-    parts = [p for p in range(7, 25) if season % p == 0]
-    return parts[-1] if parts else 12
+def _segment(step: Step, season: int) -> int:
+    """A season, which is faster and more accurate than value by value, or a whole part of a long one."""
+    name, _ = step.unit()
+    usual = {"day": 7, "business day": 5, "week": 13, "month": 12, "quarter": 4}
+    cycle = season if season > 1 else usual.get(name, 1)
+    return max(p for p in range(1, _LONGEST_SEGMENT + 1) if cycle % p == 0)
 
 
-def _context(season: int, segment: int, horizon: int, longest: int) -> int:
-    """Seven short seasons or two long ones, and no less than twice the horizon."""
-    wanted = max(7 * season if season <= 24 else 2 * season, 2 * horizon, 8)
-    wanted = min(wanted, max(longest - 2 * horizon, season, 1))
-    return segment * max(1, -(-wanted // segment))
+def _context(step: Step, segment: int, season: int, horizon: int, longest: int) -> int:
+    """Seven short segments or four long ones, no less than a season and twice the horizon."""
+    name, _ = step.unit()
+    segments = 4 if name in ("week", "month", "quarter", "year") else 7
+    wanted = max(segments * segment, season, 2 * horizon, 12)
+    return segment * max(1, -(-min(wanted, max(longest - horizon, season)) // segment))
 
 
 def _validation(panel: Panel, horizon: int) -> int:
@@ -154,7 +206,7 @@ def _validation(panel: Panel, horizon: int) -> int:
     return max(1, min(fifth, -(-40 // len(panel))))
 
 
-def _transform(panel: Panel, settings: Settings) -> tuple[str, str]:
+def _transform(panel: Panel, settings: Settings) -> tuple[Transform, str]:
     """Logarithm where all values are positive and spread over magnitudes."""
     values = panel.values[~np.isnan(panel.values)]
     smallest = float(values.min())
@@ -178,21 +230,29 @@ def _steps(panel: Panel) -> int:
     return int(np.clip(panel.observations // 50, 400, 2000))
 
 
-def _calendar_columns(panel: Panel, settings: Settings) -> int:
-    return features(panel.times(0, 0, 1), panel.step).shape[1] if settings.calendar else 0
+def _baselines(season: int) -> tuple[str, ...]:
+    # Two networks that start from different forecasts, or seeds, err in different places.
+    return ("seasonal", "none") if season > 1 else ("last", "last")
 
 
-def _measured(panel: Panel, shape: Shape, transform: str, location: str, held_out: int) -> Scaling:
-    """The scaling, measured on rows and windows of the training part only."""
+def training_lengths(panel: Panel, held_out: int) -> Indices:
+    """Values at the start of each series that training sees, (series,): all but those held out
+    for validation, which are never more than a quarter of the series."""
+    return panel.lengths - np.minimum(held_out, panel.lengths // 4)
+
+
+def _measured(
+    panel: Panel, shape: Shape, bare: Scaling, scales: NDArray[np.floating], until: Indices
+) -> Scaling:
+    """The scaling with covariates and levels measured on rows and windows of the training part."""
     inside = np.zeros(len(panel.values), bool)
-    for first, length in zip(panel.offsets[:-1], panel.lengths, strict=True):
-        inside[first : first + max(length - held_out, length // 2)] = True
+    for first, length in zip(panel.offsets[:-1], until, strict=True):
+        inside[first : first + length] = True
     known = np.concatenate([panel.past, panel.future], axis=1)
     columns = Standard.of(known[inside].astype(np.float64)) if known.shape[1] else Standard()
-    bare = Scaling(transform, location, columns, Standard())  # type: ignore[arg-type]
     series = np.linspace(0, len(panel) - 1, 1024).astype(np.int64)
-    reach = np.maximum(panel.lengths[series] - held_out, panel.lengths[series] // 2)
     spots = np.linspace(0.2, 1, 31)[np.arange(len(series)) % 31]
-    origins = np.maximum((reach * spots).astype(np.int64), 1)
-    windows = cut(rows_of(panel, bare, shape), series, origins, shape, bare)
-    return Scaling(bare.transform, bare.location, columns, Standard.of(windows.scale.levels()))
+    origins = np.maximum((until[series] * spots).astype(np.int64), 1)
+    bare = replace(bare, covariates=columns)
+    windows = cut(rows_of(panel, bare, shape, scales), series, origins, shape, bare)
+    return replace(bare, levels=Standard.of(windows.scale.levels()))

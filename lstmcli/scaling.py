@@ -1,8 +1,8 @@
 """Measure, apply, undo: what is done to values before the network, and reversed after it.
 
-Values are first transformed as a whole (logarithm or nothing). Every window is then shifted
-and scaled by two numbers measured on its own context, so that a series of any level, also
-one the model never saw, looks alike to the network.
+Values are first transformed as a whole (logarithm or nothing). Every window is then shifted by
+a location measured on its own context and divided by a scale, of its series or its own, so that
+a series of any level, also one the model never saw, looks alike to the network.
 """
 
 from dataclasses import dataclass
@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.floating]
-Location = Literal["mean", "last"]
+Transform = Literal["log", "none"]
+Location = Literal["mean", "last", "season"]
+ScaleOf = Literal["series", "window"]
 
-# A context flatter than this part of its level is measured as this flat, not as zero.
 _FLATTEST = 1e-4
 
 
@@ -23,13 +24,16 @@ class Scaling:
     """How values are transformed and windows scaled.
 
     transform           "log" or "none"
-    location            what is subtracted from a window: its mean or its last observed value
+    location            what is subtracted from a window: its mean, its last observed value, or
+                        the mean of its last season
+    scale               what a window is divided by: the `spread` of its series or its own
     covariates          measured on the training rows, past then future columns
     levels              measured on training windows, see `WindowScale.levels`
     """
 
-    transform: Literal["log", "none"]
+    transform: Transform
     location: Location
+    scale: ScaleOf
     covariates: "Standard"
     levels: "Standard"
 
@@ -63,7 +67,7 @@ class Standard:
     def of(cls, columns: Array) -> "Standard":
         """Measured on columns (rows, columns); a constant column gets a deviation of 1."""
         mean, std = columns.mean(axis=0), columns.std(axis=0)
-        std = np.where(std > _FLATTEST * np.maximum(np.abs(mean), _FLATTEST), std, 1.0)
+        std = np.where(std > flattest(mean), std, 1.0)
         return cls(tuple(map(float, mean)), tuple(map(float, std)))
 
 
@@ -71,11 +75,13 @@ class Standard:
 class WindowScale:
     """What was measured on each window, all (batch, 1).
 
-    change      mean of |x[t] - x[t - season]|: how much of the scale is not the season
+    spread      standard deviation of the context
+    change      mean of |x[t] - x[t - season]| of the context: what of it is not the season
     """
 
     location: Array
     scale: Array
+    spread: Array
     change: Array
 
     def apply(self, values: Array) -> Array:
@@ -88,23 +94,55 @@ class WindowScale:
         return values * self.scale.reshape(shape) + self.location.reshape(shape)
 
     def levels(self) -> Array:
-        """What scaling takes away but the network may need, (batch, 3): the level, the logarithm
-        of the scale and the logarithm of the change per scale."""
-        return np.concatenate([self.location, np.log(self.scale), np.log(self.change / self.scale)], axis=1)
+        """What scaling takes away but the network may need, (batch, 4): the level, and the
+        logarithms of the scale, and of spread and change per scale."""
+        shares = [np.log(self.spread / self.scale), np.log(self.change / self.scale)]
+        return np.concatenate([self.location, np.log(self.scale), *shares], axis=1)
 
 
-def measure(context: Array, missing: NDArray[np.bool_], location: Location, season: int) -> WindowScale:
-    """Measures the observed values of each context (batch, context)."""
+def measure(
+    context: Array, missing: NDArray[np.bool_], scaling: Scaling, season: int, series_scale: Array
+) -> WindowScale:
+    """Measures the observed values of each context (batch, context); series_scale: (batch,)."""
     observed = ~missing
-    filled = np.where(observed, context, 0.0)
+    mean, std, change = _moments(np.where(observed, context, 0.0), observed, season)
+    floor = flattest(mean)
+    scale = series_scale[:, None] if scaling.scale == "series" else np.maximum(_mixed(std, change), floor)
+    if scaling.location == "last":
+        location = last_observed(context, observed)
+    elif scaling.location == "season":
+        recent = _mean_where(context[:, -season:], observed[:, -season:])
+        location = np.where(observed[:, -season:].any(axis=1, keepdims=True), recent, mean)
+    else:
+        location = mean
+    least = _FLATTEST * scale
+    return WindowScale(location, scale, np.maximum(std, least), np.maximum(change, least))
+
+
+def series_spread(history: Array, season: int) -> float:
+    """The scale of a whole series of transformed values (n,), NaN where missing."""
+    observed = ~np.isnan(history)[None]
+    mean, std, change = _moments(np.where(observed, history[None], 0.0), observed, season)
+    return float(np.maximum(_mixed(std, change), flattest(mean))[0, 0])
+
+
+def _mixed(std: Array, change: Array) -> Array:
+    # Half the spread, half the change over a season: better than either in log and plain units.
+    return 0.5 * (std + change)
+
+
+def flattest(level: Array) -> Array:
+    """The least scale at a level: flatter values are measured as this flat, not as zero."""
+    return _FLATTEST * np.maximum(np.abs(level), _FLATTEST)
+
+
+def _moments(filled: Array, observed: NDArray[np.bool_], season: int) -> tuple[Array, Array, Array]:
+    """Mean, standard deviation, and mean change over a season of each row, (batch, 1) each."""
     mean = _mean_where(filled, observed)
     std = np.sqrt(_mean_where((filled - mean) ** 2, observed))
-    flattest = _FLATTEST * np.maximum(np.abs(mean), _FLATTEST)
-    scale = np.maximum(std, flattest)
     both = observed[:, season:] & observed[:, :-season]
     change = _mean_where(np.abs(filled[:, season:] - filled[:, :-season]), both)
-    place = mean if location == "mean" else last_observed(filled, observed)
-    return WindowScale(place, scale, np.maximum(change, _FLATTEST * scale))
+    return mean, std, np.where(both.any(axis=1, keepdims=True), change, std)
 
 
 def _mean_where(values: Array, chosen: NDArray[np.bool_]) -> Array:

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 _SECONDS_BETWEEN_LINES = 2.0
+_SECONDS_BETWEEN_FRAMES = 0.1
 
 
 class Step(Protocol):
@@ -67,17 +68,23 @@ class Screen:
             TextColumn("step {task.completed:.0f}/{task.total:.0f}  {task.fields[state]}"),
             TimeRemainingColumn(),
         ]
-        with Progress(*columns, console=self._console, transient=True) as bar:
+        # Refreshed by hand: no thread may run beside a fork.
+        with Progress(*columns, console=self._console, transient=True, auto_refresh=False) as bar:
             task = bar.add_task("", total=1, state="")
-            last = "-"
+            last, done = "-", dict.fromkeys(range(members), 0)
+            drawn = 0.0
 
             def update(now: Step) -> None:
-                nonlocal last
+                nonlocal last, drawn
+                done[now.member] = now.step
                 if now.validation_loss is not None:
                     last = f"{now.validation_loss:.4f}"
+                if time.monotonic() - drawn < _SECONDS_BETWEEN_FRAMES:
+                    return
+                drawn = time.monotonic()
                 state = f"loss {now.loss:.4f}  validation {last}  {now.rate:,.0f} windows/s"
-                done = now.member * now.steps + now.step
-                bar.update(task, total=now.steps * members, completed=done, state=state)
+                total, completed = now.steps * members, sum(done.values())
+                bar.update(task, total=total, completed=completed, state=state, refresh=True)
 
             yield update
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from lstmcli.calendar import advance, features, show
 from lstmcli.errors import DataError
 from lstmcli.panel import Panel
-from lstmcli.scaling import Scaling, WindowScale, last_observed, measure
+from lstmcli.scaling import Scaling, WindowScale, last_observed, measure, series_spread
 
 Array = NDArray[np.floating]
 Indices = NDArray[np.int64]
@@ -26,12 +26,13 @@ _FAR = 3.0
 class Shape:
     """What a window holds: lengths in observations, and the baseline that is corrected.
 
-    baseline  "seasonal" (the last season repeated), "last" (the last value) or "none" (zero)
+    baselines  one per recipe: "seasonal" (the last season repeated), "last" (the last value) or
+               "none" (the location)
     """
 
     context: int
     horizon: int
-    baseline: str
+    baselines: tuple[str, ...]
     season: int
     calendar: bool
 
@@ -41,12 +42,14 @@ class Rows:
     """A panel in network units: transformed values and standardised covariates, row by row.
 
     values      (rows,) float64, NaN where missing
+    scales      (series,) spread of each series, see `scaling.series_spread`
     covariates  (rows, past + future + calendar) float32
     ahead       number of covariates known ahead; they are the last ones
     """
 
     panel: Panel
     values: Array
+    scales: Array
     covariates: NDArray[np.float32]
     ahead: int
 
@@ -57,7 +60,7 @@ class Windows:
 
     context     (batch, context), 0 where missing     missing   (batch, context) bool
     covariates  (batch, context, covariates)          ahead     (batch, horizon, covariates known ahead)
-    levels      (batch, 3), see `WindowScale.levels`   baseline  (batch, horizon)
+    levels      (batch, 4), see `WindowScale.levels`   baselines  (batch, horizon, baselines)
     target      (batch, horizon), NaN where unknown
     """
 
@@ -66,29 +69,35 @@ class Windows:
     covariates: Array
     ahead: Array
     levels: Array
-    baseline: Array
+    baselines: Array
     target: Array
     scale: WindowScale
 
     def part(self, rows: slice) -> "Windows":
         """Some of the windows of a batch."""
         arrays = {f.name: getattr(self, f.name)[rows] for f in fields(self) if f.name != "scale"}
-        scale = WindowScale(self.scale.location[rows], self.scale.scale[rows], self.scale.change[rows])
+        scale = WindowScale(*(getattr(self.scale, f.name)[rows] for f in fields(self.scale)))
         return Windows(**arrays, scale=scale)
 
 
-def rows_of(panel: Panel, scaling: Scaling, shape: Shape) -> Rows:
+def series_scales(panel: Panel, scaling: Scaling, season: int, until: Indices) -> Array:
+    """Spread of the first `until` (series,) values of each series, (series,)."""
+    histories = (panel.history(s)[:n] for s, n in enumerate(until))
+    return np.array([series_spread(scaling.transformed(h), season) for h in histories])
+
+
+def rows_of(panel: Panel, scaling: Scaling, shape: Shape, scales: Array) -> Rows:
     """Transforms and standardises a panel once, before any window is cut from it."""
     values = scaling.transformed(panel.values)
     known = np.concatenate([panel.past, panel.future], axis=1)
     covariates = scaling.covariates.apply(known).astype(np.float32)
     if not shape.calendar:
-        return Rows(panel, values, covariates, panel.future.shape[1])
+        return Rows(panel, values, scales, covariates, panel.future.shape[1])
     sizes = np.diff(panel.offsets)
     dates = [panel.times(s, 0, int(sizes[s])) for s in range(len(panel))]
     calendar = features(np.concatenate(dates), panel.step)
     together = np.concatenate([covariates, calendar], axis=1)
-    return Rows(panel, values, together, panel.future.shape[1] + calendar.shape[1])
+    return Rows(panel, values, scales, together, panel.future.shape[1] + calendar.shape[1])
 
 
 def cut(rows: Rows, series: Indices, origins: Indices, shape: Shape, scaling: Scaling) -> Windows:
@@ -104,7 +113,7 @@ def cut(rows: Rows, series: Indices, origins: Indices, shape: Shape, scaling: Sc
     forth = middle + np.arange(shape.horizon)
     context = rows.values[np.maximum(back, first[:, None])]
     missing = np.isnan(context) | (back < first[:, None])
-    scale = measure(context, missing, scaling.location, shape.season)
+    scale = measure(context, missing, scaling, shape.season, rows.scales[series])
     scaled = np.where(missing, 0.0, scale.apply(context)).astype(np.float32)
     target = np.where(forth < last[:, None], rows.values[np.minimum(forth, last[:, None] - 1)], np.nan)
     past = rows.covariates[np.maximum(back, first[:, None])]
@@ -115,20 +124,24 @@ def cut(rows: Rows, series: Indices, origins: Indices, shape: Shape, scaling: Sc
         covariates=past,
         ahead=ahead[:, :, rows.covariates.shape[1] - rows.ahead :],
         levels=np.clip(scaling.levels.apply(scale.levels()), -_FAR, _FAR).astype(np.float32),
-        baseline=baseline_of(scaled, missing, shape),
+        baselines=baselines_of(scaled, missing, shape),
         target=scale.apply(target).astype(np.float32),
         scale=scale,
     )
 
 
-def baseline_of(context: Array, missing: NDArray[np.bool_], shape: Shape) -> Array:
-    """The forecast that the network corrects, in scaled units, (batch, horizon)."""
-    if shape.baseline == "none":
-        return np.zeros((len(context), shape.horizon), np.float32)
-    if shape.baseline == "last":
+def baselines_of(context: Array, missing: NDArray[np.bool_], shape: Shape) -> Array:
+    """The forecasts that the networks correct, in scaled units, (batch, horizon, baselines)."""
+    return np.stack([_baseline(kind, context, missing, shape) for kind in shape.baselines], axis=2)
+
+
+def _baseline(kind: str, context: Array, missing: NDArray[np.bool_], shape: Shape) -> Array:
+    if kind == "none":
+        return np.zeros((len(context), shape.horizon), context.dtype)
+    if kind == "last":
         return np.repeat(last_observed(context, ~missing), shape.horizon, axis=1)
     phase = np.arange(shape.horizon) % shape.season
-    # A missing value is 0 here: the level of the window.
+    # A missing value is 0 here: the location of the window.
     return context[:, context.shape[1] - shape.season + phase]
 
 

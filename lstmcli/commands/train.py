@@ -50,6 +50,7 @@ def train(
     _say_found(screen, table, panel, roles, plan)
 
     from lstmcli.learning.training import train as learn
+    from lstmcli.learning.training import versions
 
     started = time.perf_counter()
     with screen.progress(plan.arch.members) as report:
@@ -57,7 +58,7 @@ def train(
     seconds = time.perf_counter() - started
     effective = plan.effective(settings).model_dump(mode="json")
     contract = _contract(data, model, table, panel, roles)
-    result = Model(trained.network, contract, effective, trained.report, _versions())
+    result = Model(trained.network, contract, effective, trained.report, versions())
     write(model, result)
     _say_result(screen, result, model, seconds)
 
@@ -85,22 +86,6 @@ def _contract(data: str, model: Path, table: "Table", panel: "Panel", roles: "Ro
     )
 
 
-def _versions() -> dict[str, str]:
-    import platform
-
-    import numpy
-    import torch
-
-    from lstmcli import __version__
-
-    return {
-        "lstmcli": __version__,
-        "python": platform.python_version(),
-        "numpy": numpy.__version__,
-        "torch": torch.__version__,
-    }
-
-
 def _say_found(screen: "Screen", table: "Table", panel: "Panel", roles: "Roles", plan: "Plan") -> None:
     from lstmcli.calendar import show
 
@@ -124,7 +109,13 @@ def _say_found(screen: "Screen", table: "Table", panel: "Panel", roles: "Roles",
             (
                 "network",
                 f"{arch.cell.upper()}, {arch.layers} x {arch.hidden} units; reads {shape.context} values "
-                f"in steps of {arch.segment}, forecasts {shape.horizon}; baseline {shape.baseline}",
+                f"in steps of {arch.segment}, forecasts {shape.horizon}",
+            ),
+            (
+                "",
+                f"{arch.members} member{'s' if arch.members > 1 else ''} on baseline "
+                f"{', '.join(shape.baselines)}; {plan.steps} steps at most"
+                + ("; calendar features" if shape.calendar else ""),
             ),
             *(("", note) for note in plan.notes),
         ]

@@ -11,7 +11,7 @@ from lstmcli.config import Settings
 from lstmcli.errors import TrainingDiverged
 from lstmcli.learning.losses import pinball
 from lstmcli.learning.module import Forecaster, exported, tensors
-from lstmcli.network import Architecture, Weights
+from lstmcli.network import Architecture, Weights, baseline_index
 from lstmcli.scaling import Scaling
 from lstmcli.windows import Indices, Rows, Shape, Windows, cut
 
@@ -88,12 +88,12 @@ def fit(
     best: Fit | None = None
     every, since_best, running, started = max(1, steps // _CHECKS), 0, 0.0, time.perf_counter()
     for step in range(1, steps + 1):
-        loss = _step(module, source.draw(settings.batch, random), levels, optimiser, settings.clip)
+        loss = _step(module, source.draw(settings.batch, random), levels, member, optimiser, settings.clip)
         schedule.step()
         running = loss if step == 1 else 0.95 * running + 0.05 * loss
         checked = None
         if step % every == 0 or step == steps:
-            checked = validation_loss(module, validation, levels)
+            checked = validation_loss(module, validation, levels, member)
             since_best += 1
             if best is None or checked < best.validation_loss:
                 best, since_best = Fit(exported(module), step, step, running, checked), 0
@@ -111,11 +111,12 @@ def _step(
     module: Forecaster,
     windows: Windows,
     levels: torch.Tensor,
+    member: int,
     optimiser: torch.optim.Optimizer,
     clip: float,
 ) -> float:
     module.train()
-    loss = _loss(module, windows, levels)
+    loss = _loss(module, windows, levels, member)
     optimiser.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]
     torch.nn.utils.clip_grad_norm_(module.parameters(), clip)
@@ -123,31 +124,37 @@ def _step(
     return loss.item()
 
 
-def _loss(module: Forecaster, windows: Windows, levels: torch.Tensor) -> torch.Tensor:
-    forecast = torch.from_numpy(windows.baseline)[:, :, None] + module(*tensors(windows))
+def _loss(module: Forecaster, windows: Windows, levels: torch.Tensor, member: int) -> torch.Tensor:
+    baseline = torch.from_numpy(windows.baselines[:, :, [baseline_index(member, windows)]])
+    forecast = baseline + module(*tensors(windows))
     return pinball(levels, forecast, torch.from_numpy(windows.target))
 
 
 @torch.no_grad()
-def validation_loss(module: Forecaster, windows: Windows, levels: torch.Tensor) -> float:
+def validation_loss(module: Forecaster, windows: Windows, levels: torch.Tensor, member: int) -> float:
     """Loss over all validation windows, in blocks that stay in cache."""
     module.eval()
     losses, counts = [], []
     for first in range(0, len(windows.context), _BLOCK):
         part = windows.part(slice(first, first + _BLOCK))
-        losses.append(_loss(module, part, levels).item())
+        losses.append(_loss(module, part, levels, member).item())
         counts.append(int((~np.isnan(part.target)).sum()))
     return float(np.average(losses, weights=np.maximum(counts, 1e-9)))
 
 
-def validation_origins(lengths: Indices, horizon: int, windows: int, most: int) -> tuple[Indices, Indices]:
-    """Series and origins of validation windows: the last `windows` horizons of each series.
+def validation_origins(
+    lengths: Indices, held_out: Indices, horizon: int, most: int
+) -> tuple[Indices, Indices]:
+    """Series and origins of validation windows over the last `held_out` values of each series.
 
     They follow one another by a horizon, or closer where that leaves fewer than `most` in all.
+    A series that holds out less than a horizon gives one window, its target cut off.
     """
-    room = np.maximum(most // max(1, len(lengths) * windows), 1)
-    stride = max(1, horizon // int(room))
-    back = np.arange(horizon, horizon * windows + 1, stride)
-    series = np.repeat(np.arange(len(lengths)), len(back))
-    origins = lengths[series] - np.tile(back, len(lengths))
-    return series, origins
+    windows = np.maximum(held_out // horizon, 1)
+    stride = max(1, horizon // max(1, most // max(1, int(windows.sum()))))
+    pieces = [
+        np.arange(min(horizon, out), max(out, 1) + 1, stride) if out else np.zeros(0, np.int64)
+        for out in held_out
+    ]
+    series = np.repeat(np.arange(len(lengths)), [len(p) for p in pieces])
+    return series, lengths[series] - np.concatenate(pieces)

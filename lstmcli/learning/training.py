@@ -1,7 +1,8 @@
 """One training run: split, fit every member, score against simple forecasts."""
 
+import platform
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -9,11 +10,13 @@ import torch
 from numpy.typing import NDArray
 from torch.utils import deterministic
 
+from lstmcli import __version__
 from lstmcli.baselines import last_value, seasonal_naive
 from lstmcli.config import Settings
 from lstmcli.errors import DataError
 from lstmcli.forecasting import transformed_quantiles
 from lstmcli.learning.loop import Fit, Progress, Source, fit, validation_origins
+from lstmcli.learning.parallel import fit_members
 from lstmcli.metrics import coverage, mae, mase, seasonal_scale, smape
 from lstmcli.network import Network
 from lstmcli.panel import Panel
@@ -21,6 +24,7 @@ from lstmcli.plan import Plan
 from lstmcli.windows import Indices, Rows, cut, rows_of
 
 _VALIDATION_WINDOWS = 256
+_SHORTEST = 4
 
 
 @dataclass(frozen=True)
@@ -36,19 +40,22 @@ def train(panel: Panel, plan: Plan, settings: Settings, report: Callable[[Progre
 
     Raises DataError when no window is left to learn from, TrainingDiverged when the loss is lost.
     """
-    torch.set_num_threads(plan.threads)
+    torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # a tenth of the time, for debugging only
     torch.set_flush_denormal(True)  # tiny activations would slow the CPU down a hundredfold
-    rows = rows_of(panel, plan.scaling, plan.shape)
     split = split_panel(panel, plan)
-    source = Source(rows, plan.shape, plan.scaling, *split.training)
+    rows = rows_of(panel, plan.scaling, plan.shape, plan.scales)
+    source = Source(seen_in_training(rows, plan.until), plan.shape, plan.scaling, *split.training)
     validation = cut(rows, *split.validation, plan.shape, plan.scaling)
-    fits: list[Fit] = []
-    weights: dict[str, NDArray[np.floating]] = {}
-    for member in range(plan.arch.members):
-        fits.append(fit(plan.arch, source, validation, settings, plan.steps, member, report))
-        weights |= {f"members.{member}.{name}": w for name, w in fits[-1].weights.items()}
+
+    def work(member: int, report: Callable[[Progress], None]) -> Fit:
+        return fit(plan.arch, source, validation, settings, plan.steps, member, report)
+
+    fits = fit_members(work, plan.arch.members, plan.processes, report)
+    weights = {
+        f"members.{m}.{name}": w for m, fitted in enumerate(fits) for name, w in fitted.weights.items()
+    }
     network = Network(weights, plan.arch, plan.shape, plan.scaling)
     scores = score(network, panel, rows, *split.validation)
     return Trained(network, {"members": [_summary(f) for f in fits], "validation": scores})
@@ -63,25 +70,31 @@ class Split:
 
 
 def split_panel(panel: Panel, plan: Plan) -> Split:
-    """No target value of a training window lies in a validation target.
+    """Where training and validation windows may start.
 
-    A series too short to give both is used for training alone.
+    Training sees the first `plan.until` values of each series; a short series gives windows
+    whose target reaches past them, and that part of the target counts for nothing. Raises
+    DataError when no series is long enough.
     """
-    horizon, held_out = plan.shape.horizon, plan.validation * plan.shape.horizon
-    # A context holds at least a third of itself, or of a short series, in observed values.
-    least = np.minimum(plan.shape.context, np.maximum(panel.lengths // 3, 1))
-    both = panel.lengths >= held_out + horizon + least
-    last = panel.lengths - horizon - np.where(both, held_out, 0)
-    usable = last >= least
-    if not usable.any() or not both.any():
-        raise DataError(
-            f"the longest series has {int(panel.lengths.max())} values; horizon {horizon} with "
-            f"{plan.validation} validation windows needs {held_out + 2 * horizon}: "
-            "ask for a shorter --horizon"
-        )
-    chosen = np.flatnonzero(usable)
-    series, origins = validation_origins(panel.lengths[both], horizon, plan.validation, _VALIDATION_WINDOWS)
-    return Split((chosen, least[chosen], last[chosen]), (np.flatnonzero(both)[series], origins))
+    horizon, until = plan.shape.horizon, plan.until
+    # A context holds at least a third of itself, or of a short series, in values.
+    first = np.minimum(plan.shape.context, np.maximum(until // 3, 1))
+    last = until - np.minimum(horizon, np.maximum((until - first) // 2, 1))
+    chosen = np.flatnonzero((last >= first) & (panel.lengths >= _SHORTEST))
+    held_out = panel.lengths[chosen] - until[chosen]
+    series, origins = validation_origins(panel.lengths[chosen], held_out, horizon, _VALIDATION_WINDOWS)
+    if not len(origins):
+        raise DataError(f"no series has {_SHORTEST} values, the least that a model can learn from")
+    return Split((chosen, first[chosen], last[chosen]), (chosen[series], origins))
+
+
+def seen_in_training(rows: Rows, until: Indices) -> Rows:
+    """The rows with every value that is held out made unknown."""
+    values = rows.values.copy()
+    offsets = rows.panel.offsets
+    for start, end, seen in zip(offsets[:-1], offsets[1:], until, strict=True):
+        values[start + seen : end] = np.nan
+    return replace(rows, values=values)
 
 
 def score(network: Network, panel: Panel, rows: Rows, series: Indices, origins: Indices) -> dict[str, Any]:
@@ -154,4 +167,14 @@ def _summary(fit: Fit) -> dict[str, Any]:
         "best_step": fit.best_step,
         "loss": fit.loss,
         "validation_loss": fit.validation_loss,
+    }
+
+
+def versions() -> dict[str, str]:
+    """What a model was made with."""
+    return {
+        "lstmcli": __version__,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "torch": torch.__version__,
     }

@@ -1,0 +1,73 @@
+"""Imports point one way, and heavy packages stay behind their doors."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "lstmcli"
+# Each layer may import from the layers before it and from itself.
+LAYERS = [
+    {"lstmcli", "errors"},
+    {"files", "config", "calendar", "cells", "metrics"},
+    {"panel", "scaling"},
+    {"windows", "baselines"},
+    {"network"},
+    {"plan", "bundle", "forecasting", "gates"},
+    {"learning"},
+    {"columns"},
+    {"tables", "outputs", "screen", "plots"},
+    {"commands"},
+    {"__main__"},
+]
+HEAVY = {
+    "torch": {"learning"},
+    "pandas": {"tables", "columns", "outputs"},
+    "matplotlib": {"plots"},
+    "safetensors": {"bundle"},
+    "yaml": {"config"},
+    "pydantic": {"config"},
+}
+
+
+def modules():
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def room_of(path):
+    """The layer name of a file: its own, or that of its folder."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return "lstmcli" if parts == ("__init__",) else parts[0]
+
+
+def imported(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            yield node.module
+
+
+def rank(room):
+    return next(number for number, layer in enumerate(LAYERS) if room in layer)
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_imports_point_down(path):
+    for name in imported(path):
+        if name == "lstmcli" or name.startswith("lstmcli."):
+            other = [*name.split("."), "lstmcli"][1]
+            assert rank(other) <= rank(room_of(path)), f"{room_of(path)} imports {name}"
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_heavy_packages_stay_behind_their_doors(path):
+    for name in imported(path):
+        allowed = HEAVY.get(name.split(".")[0])
+        assert allowed is None or room_of(path) in allowed, f"{path} imports {name}"
+
+
+def test_every_module_has_a_place():
+    rooms = {room_of(path) for path in modules()}
+    assert rooms == set().union(*LAYERS)
