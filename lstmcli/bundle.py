@@ -170,7 +170,7 @@ def probe(network: Network) -> dict[str, Any]:
         levels=np.zeros((1, LEVELS), np.float32),
         baselines=baselines_of(context, missing, shape),
         target=np.zeros((1, arch.horizon), np.float32),
-        scale=WindowScale(0 * one, one, one, one),
+        scale=WindowScale(0 * one, one, one),
     )
     quantiles = forward(network.weights, arch, windows)[0]
     return {"context": context[0].tolist(), "forecast": quantiles.tolist()}

@@ -125,18 +125,18 @@ def start(batch: int, w: CellWeights) -> State:
     return State(zeros, zeros)
 
 
-def final_state(cell: str, x: Array, w: CellWeights) -> tuple[Array, State]:
-    """Runs a layer over x (batch, steps, input); returns h (batch, steps, hidden) and the last state."""
+def hidden_states(cell: str, x: Array, w: CellWeights) -> Array:
+    """Runs a layer over x (batch, steps, input); h of every step, (batch, steps, hidden)."""
     state, shown = start(len(x), w), []
     projected = input_part(x, w)  # (batch, steps, gates, hidden)
     for step in range(x.shape[1]):
         _, state = STEPS[cell](projected[:, step], state, w)
         shown.append(state.h)
-    return np.stack(shown, axis=1), state
+    return np.stack(shown, axis=1)
 
 
 def trace(cell: str, x: Array, w: CellWeights) -> Trace:
-    """Like `final_state`, but keeps every gate and state of every step."""
+    """Like `hidden_states`, but keeps every gate and state of every step."""
     state, gates, h, c = start(len(x), w), [], [], []
     projected = input_part(x, w)  # (batch, steps, gates, hidden)
     for step in range(x.shape[1]):

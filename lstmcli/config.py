@@ -44,9 +44,6 @@ class Settings(BaseModel):
     location: Literal["auto", "mean", "last", "season"] = Field(
         "auto", description="subtracted from a window: its mean, last value, or mean of the last season"
     )
-    scale: Literal["auto", "series", "window"] = Field(
-        "auto", description="a window is divided by the spread of its series or its own"
-    )
     baseline: Auto | tuple[Literal["seasonal", "last", "none"], ...] = Field(
         "auto", description="simple forecasts that the networks correct, one or several"
     )
@@ -67,8 +64,8 @@ class Settings(BaseModel):
     # Training
     steps: Auto | Positive = Field("auto", description="optimiser steps at most")
     batch: Positive = Field(128, description="windows per step")
-    learning_rate: float = Field(2e-3, gt=0, description="peak of the one-cycle schedule")
-    weight_decay: float = Field(1e-4, ge=0, description="of AdamW")
+    learning_rate: float = Field(6e-3, gt=0, description="peak of the one-cycle schedule")
+    weight_decay: float = Field(1e-2, ge=0, description="of AdamW")
     clip: float = Field(1.0, gt=0, description="largest norm of the gradient")
     validation: Auto | Positive = Field(
         "auto", description="windows at the end of each series kept for validation"

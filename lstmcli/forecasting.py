@@ -12,7 +12,7 @@ from lstmcli.errors import DataError, UsageError
 from lstmcli.network import Network, forward
 from lstmcli.panel import Forecast, Panel
 from lstmcli.scaling import Scaling
-from lstmcli.windows import Indices, Rows, cut, rows_of, series_scales, with_rows_ahead
+from lstmcli.windows import Indices, Rows, cut, rows_of, with_rows_ahead
 
 Array = NDArray[np.floating]
 
@@ -32,8 +32,7 @@ def forecast(network: Network, panel: Panel, horizon: int) -> Forecast:
     arch = network.arch
     check_positive(panel, network.scaling)
     extended = with_rows_ahead(panel, horizon, network.shape.context)
-    scales = series_scales(panel, network.scaling, network.shape.season, panel.lengths)
-    rows = rows_of(extended, network.scaling, network.shape, scales)
+    rows = rows_of(extended, network.scaling, network.shape)
     rows = replace(rows, values=rows.values.copy())
     series = np.arange(len(panel))
     middle = arch.quantiles.index(0.5)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from lstmcli.cells import GATES, KEEP_GATE, Trace
 from lstmcli.network import Network, member, traces
 from lstmcli.panel import Panel
-from lstmcli.windows import Indices, Shape, cut, rows_of, series_scales
+from lstmcli.windows import Indices, Shape, cut, rows_of
 
 Array = NDArray[np.floating]
 
@@ -72,8 +72,7 @@ def trace_windows(
 ) -> GateTrace:
     """Replays windows through member `index` in float64 and keeps every gate and state."""
     arch, blocks = network.arch, []
-    scales = series_scales(panel, network.scaling, network.shape.season, panel.lengths)
-    rows = rows_of(panel, network.scaling, network.shape, scales)
+    rows = rows_of(panel, network.scaling, network.shape)
     precise = {name: w.astype(np.float64) for name, w in member(network.weights, index).items()}
     for at in range(0, len(series), _BLOCK):
         block = slice(at, at + _BLOCK)

@@ -1,10 +1,10 @@
-"""The whole forecaster in NumPy: segments, recurrent layers, future segments, quantiles.
+"""The whole forecaster in NumPy: segments, recurrent layers, decoder, quantiles.
 
 A window of `context` observations becomes `context / segment` steps of the recurrent layers;
-one step reads a segment of values, their missing flags and their covariates. From the final
-state, one more step per future segment, all from that same state, gives the forecast: its
-input says which segment it is and what is known of it ahead (parallel decoding as in Lin et
-al. 2023, "SegRNN", arXiv:2308.11200). The result is added to the baseline.
+one step reads a segment of values, their missing flags and their covariates. The final hidden
+state gives the whole horizon at once, one linear map to every step and quantile; what is known
+ahead joins it through a small layer that all steps of the horizon share. The result is added
+to the baseline.
 
 This is the readable statement of the model and its only form at prediction;
 `learning.module` is the twin that is trained, and a test holds the two equal.
@@ -16,14 +16,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.cells import STEPS as CELL_STEPS
-from lstmcli.cells import CellWeights, State, Trace, final_state, input_part, trace
+from lstmcli.cells import CellWeights, Trace, hidden_states, trace
 from lstmcli.scaling import Scaling
 from lstmcli.windows import Shape, Windows
 
 Array = NDArray[np.floating]
 Weights = Mapping[str, Array]
-LEVELS = 4  # columns of Windows.levels
+LEVELS = 3  # columns of Windows.levels
+AHEAD_UNITS = 32  # of the layer that reads what is known ahead
 
 
 @dataclass(frozen=True)
@@ -46,11 +46,6 @@ class Architecture:
         """Recurrent steps over the context."""
         return self.context // self.segment
 
-    @property
-    def future_steps(self) -> int:
-        """Recurrent steps over the horizon; the last may reach past it."""
-        return -(-self.horizon // self.segment)
-
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Name and shape of every weight of one member."""
         gates, hidden = {"lstm": 4, "gru": 3, "rnn": 1}[self.cell], self.hidden
@@ -58,11 +53,14 @@ class Architecture:
             "embed.weight": (hidden, self.segment * (2 + self.covariates)),
             "embed.bias": (hidden,),
             "embed.levels": (hidden, LEVELS),
-            "future.position": (self.future_steps, hidden),
-            "future.weight": (hidden, self.segment * self.ahead),
-            "head.weight": (self.segment * len(self.quantiles), hidden),
-            "head.bias": (self.segment * len(self.quantiles),),
+            "head.weight": (self.horizon * len(self.quantiles), hidden),
+            "head.bias": (self.horizon * len(self.quantiles),),
         }
+        if self.ahead:
+            shapes["ahead.inputs"] = (AHEAD_UNITS, self.ahead)
+            shapes["ahead.state"] = (AHEAD_UNITS, hidden)
+            shapes["ahead.bias"] = (AHEAD_UNITS,)
+            shapes["ahead.out"] = (len(self.quantiles), AHEAD_UNITS)
         for layer in range(self.layers):
             shapes[f"layers.{layer}.inputs"] = (gates, hidden, hidden)
             shapes[f"layers.{layer}.recurrent"] = (gates, hidden, hidden)
@@ -113,11 +111,9 @@ def baseline_index(member_index: int, windows: Windows) -> int:
 def member_forward(weights: Weights, arch: Architecture, windows: Windows) -> Array:
     """What one member adds to the baseline, (batch, horizon, quantiles)."""
     x = embed(weights, arch, windows)
-    states = []
     for layer in range(arch.layers):
-        x, state = final_state(arch.cell, x, layer_weights(weights, layer))
-        states.append(state)
-    return decode(weights, arch, states, windows)
+        x = hidden_states(arch.cell, x, layer_weights(weights, layer))
+    return decode(weights, arch, x[:, -1], windows.ahead)
 
 
 def embed(weights: Weights, arch: Architecture, windows: Windows) -> Array:
@@ -132,31 +128,16 @@ def embed(weights: Weights, arch: Architecture, windows: Windows) -> Array:
     return x + (windows.levels @ weights["embed.levels"].T)[:, None]
 
 
-def embed_future(weights: Weights, arch: Architecture, windows: Windows) -> Array:
-    """Future segments as inputs of the first layer, (batch, future steps, hidden)."""
-    batch, horizon, count = windows.ahead.shape
-    level = (windows.levels @ weights["embed.levels"].T)[:, None]
-    x = weights["future.position"] + level
-    if not count:
-        return x
-    padded = np.zeros((batch, arch.future_steps * arch.segment, count), windows.ahead.dtype)
-    padded[:, :horizon] = windows.ahead
-    segments = padded.reshape(batch, arch.future_steps, arch.segment, count).swapaxes(2, 3)
-    return x + segments.reshape(batch, arch.future_steps, -1) @ weights["future.weight"].T
-
-
-def decode(weights: Weights, arch: Architecture, states: list[State], windows: Windows) -> Array:
-    """One step per future segment from the final states, then the quantiles of its values."""
-    batch, future = len(windows.context), arch.future_steps
-    x = embed_future(weights, arch, windows).reshape(batch * future, arch.hidden)
-    for layer, state in enumerate(states):
-        w = layer_weights(weights, layer)
-        repeated = State(np.repeat(state.h, future, axis=0), np.repeat(state.c, future, axis=0))
-        _, after = CELL_STEPS[arch.cell](input_part(x, w), repeated, w)
-        x = after.h
-    raw = x @ weights["head.weight"].T + weights["head.bias"]
-    raw = raw.reshape(batch, future * arch.segment, len(arch.quantiles))
-    return spread(raw[:, : arch.horizon], arch.quantiles)
+def decode(weights: Weights, arch: Architecture, h: Array, ahead: Array) -> Array:
+    """Quantiles of the whole horizon from the final hidden state h (batch, hidden)."""
+    raw = (h @ weights["head.weight"].T + weights["head.bias"]).reshape(
+        len(h), arch.horizon, len(arch.quantiles)
+    )
+    if arch.ahead:
+        state = (h @ weights["ahead.state"].T + weights["ahead.bias"])[:, None]
+        known = np.maximum(ahead @ weights["ahead.inputs"].T + state, 0)  # (batch, horizon, units)
+        raw = raw + known @ weights["ahead.out"].T
+    return spread(raw, arch.quantiles)
 
 
 def spread(raw: Array, quantiles: tuple[float, ...]) -> Array:

@@ -12,7 +12,7 @@ from lstmcli.errors import DataError, SettingsError
 from lstmcli.network import Architecture
 from lstmcli.panel import Panel
 from lstmcli.scaling import Scaling, Standard, Transform
-from lstmcli.windows import Indices, Shape, cut, rows_of, series_scales
+from lstmcli.windows import Indices, Shape, cut, rows_of
 
 # Series looked at when something is decided; more would not change the answer.
 _LOOKED_AT = 200
@@ -30,7 +30,6 @@ class Plan:
     scaling: Scaling
     arch: Architecture
     until: Indices  # (series,) values that training sees
-    scales: NDArray[np.floating]  # (series,) see `windows.series_scales`
     steps: int
     validation: int
     processes: int
@@ -47,7 +46,6 @@ class Plan:
                 "calendar": self.shape.calendar,
                 "transform": self.scaling.transform,
                 "location": self.scaling.location,
-                "scale": self.scaling.scale,
                 "baseline": self.shape.baselines,
                 "hidden": self.arch.hidden,
                 "steps": self.steps,
@@ -79,16 +77,9 @@ def decide(panel: Panel, settings: Settings) -> Plan:
     shape = Shape(context, horizon, baselines, season, calendar)
     calendar_columns = features(panel.times(0, 0, 1), panel.step).shape[1] if calendar else 0
     validation = _validation(panel, horizon) if settings.validation == "auto" else settings.validation
-    bare = Scaling(
-        transform,
-        "season" if settings.location == "auto" else settings.location,
-        "series" if settings.scale == "auto" else settings.scale,
-        Standard(),
-        Standard(),
-    )
+    location = "mean" if settings.location == "auto" else settings.location
     until = training_lengths(panel, horizon * validation)
-    scales = series_scales(panel, bare, season, until)
-    scaling = _measured(panel, shape, bare, scales, until)
+    scaling = _measured(panel, shape, Scaling(transform, location, Standard(), Standard()), until)
     arch = Architecture(
         cell=settings.cell,
         layers=settings.layers,
@@ -103,7 +94,7 @@ def decide(panel: Panel, settings: Settings) -> Plan:
     )
     steps = _steps(panel) if settings.steps == "auto" else settings.steps
     processes = len(os.sched_getaffinity(0)) if settings.processes == "auto" else settings.processes
-    return Plan(shape, scaling, arch, until, scales, steps, validation, processes, (why,) if why else ())
+    return Plan(shape, scaling, arch, until, steps, validation, processes, (why,) if why else ())
 
 
 def sample_series(panel: Panel) -> list[NDArray[np.float64]]:
@@ -186,9 +177,7 @@ def _check_length(panel: Panel, horizon: int) -> None:
 
 def _segment(step: Step, season: int) -> int:
     """A season, which is faster and more accurate than value by value, or a whole part of a long one."""
-    name, _ = step.unit()
-    usual = {"day": 7, "business day": 5, "week": 13, "month": 12, "quarter": 4}
-    cycle = season if season > 1 else usual.get(name, 1)
+    cycle = season if season > 1 else next(iter(seasons(step)), 1)
     return max(p for p in range(1, _LONGEST_SEGMENT + 1) if cycle % p == 0)
 
 
@@ -227,7 +216,8 @@ def _hidden(panel: Panel) -> int:
 
 
 def _steps(panel: Panel) -> int:
-    return int(np.clip(panel.observations // 50, 400, 2000))
+    """By the root of the data: more data takes longer to learn from, but not in proportion."""
+    return int(np.clip(15 * np.sqrt(panel.observations), 300, 2400))
 
 
 def _baselines(season: int) -> tuple[str, ...]:
@@ -241,9 +231,7 @@ def training_lengths(panel: Panel, held_out: int) -> Indices:
     return panel.lengths - np.minimum(held_out, panel.lengths // 4)
 
 
-def _measured(
-    panel: Panel, shape: Shape, bare: Scaling, scales: NDArray[np.floating], until: Indices
-) -> Scaling:
+def _measured(panel: Panel, shape: Shape, bare: Scaling, until: Indices) -> Scaling:
     """The scaling with covariates and levels measured on rows and windows of the training part."""
     inside = np.zeros(len(panel.values), bool)
     for first, length in zip(panel.offsets[:-1], until, strict=True):
@@ -254,5 +242,5 @@ def _measured(
     spots = np.linspace(0.2, 1, 31)[np.arange(len(series)) % 31]
     origins = np.maximum((until[series] * spots).astype(np.int64), 1)
     bare = replace(bare, covariates=columns)
-    windows = cut(rows_of(panel, bare, shape, scales), series, origins, shape, bare)
+    windows = cut(rows_of(panel, bare, shape), series, origins, shape, bare)
     return replace(bare, levels=Standard.of(windows.scale.levels()))

@@ -1,8 +1,8 @@
 """Measure, apply, undo: what is done to values before the network, and reversed after it.
 
-Values are first transformed as a whole (logarithm or nothing). Every window is then shifted by
-a location measured on its own context and divided by a scale, of its series or its own, so that
-a series of any level, also one the model never saw, looks alike to the network.
+Values are first transformed as a whole (logarithm or nothing). Every window is then shifted
+and scaled by two numbers measured on its own context, so that a series of any level, also one
+the model never saw, looks alike to the network.
 """
 
 from dataclasses import dataclass
@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 Array = NDArray[np.floating]
 Transform = Literal["log", "none"]
 Location = Literal["mean", "last", "season"]
-ScaleOf = Literal["series", "window"]
 
-_FLATTEST = 1e-4
+_FLATTEST = 1e-3
 
 
 @dataclass(frozen=True)
@@ -26,14 +25,12 @@ class Scaling:
     transform           "log" or "none"
     location            what is subtracted from a window: its mean, its last observed value, or
                         the mean of its last season
-    scale               what a window is divided by: the `spread` of its series or its own
     covariates          measured on the training rows, past then future columns
     levels              measured on training windows, see `WindowScale.levels`
     """
 
     transform: Transform
     location: Location
-    scale: ScaleOf
     covariates: "Standard"
     levels: "Standard"
 
@@ -73,15 +70,13 @@ class Standard:
 
 @dataclass(frozen=True)
 class WindowScale:
-    """What was measured on each window, all (batch, 1).
+    """What was measured on each window, (batch, 1) each.
 
-    spread      standard deviation of the context
-    change      mean of |x[t] - x[t - season]| of the context: what of it is not the season
+    change      mean of |x[t] - x[t - season]|: what of the scale is not the season
     """
 
     location: Array
     scale: Array
-    spread: Array
     change: Array
 
     def apply(self, values: Array) -> Array:
@@ -94,41 +89,23 @@ class WindowScale:
         return values * self.scale.reshape(shape) + self.location.reshape(shape)
 
     def levels(self) -> Array:
-        """What scaling takes away but the network may need, (batch, 4): the level, and the
-        logarithms of the scale, and of spread and change per scale."""
-        shares = [np.log(self.spread / self.scale), np.log(self.change / self.scale)]
-        return np.concatenate([self.location, np.log(self.scale), *shares], axis=1)
+        """What scaling takes away but the network may need, (batch, 3): the level, the logarithm
+        of the scale, and that of the change per scale."""
+        return np.concatenate([self.location, np.log(self.scale), np.log(self.change / self.scale)], axis=1)
 
 
-def measure(
-    context: Array, missing: NDArray[np.bool_], scaling: Scaling, season: int, series_scale: Array
-) -> WindowScale:
-    """Measures the observed values of each context (batch, context); series_scale: (batch,)."""
+def measure(context: Array, missing: NDArray[np.bool_], location: Location, season: int) -> WindowScale:
+    """Measures the observed values of each context (batch, context)."""
     observed = ~missing
-    mean, std, change = _moments(np.where(observed, context, 0.0), observed, season)
-    floor = flattest(mean)
-    scale = series_scale[:, None] if scaling.scale == "series" else np.maximum(_mixed(std, change), floor)
-    if scaling.location == "last":
-        location = last_observed(context, observed)
-    elif scaling.location == "season":
+    mean, scale, change = _moments(np.where(observed, context, 0.0), observed, season)
+    if location == "last":
+        place = last_observed(context, observed)
+    elif location == "season":
         recent = _mean_where(context[:, -season:], observed[:, -season:])
-        location = np.where(observed[:, -season:].any(axis=1, keepdims=True), recent, mean)
+        place = np.where(observed[:, -season:].any(axis=1, keepdims=True), recent, mean)
     else:
-        location = mean
-    least = _FLATTEST * scale
-    return WindowScale(location, scale, np.maximum(std, least), np.maximum(change, least))
-
-
-def series_spread(history: Array, season: int) -> float:
-    """The scale of a whole series of transformed values (n,), NaN where missing."""
-    observed = ~np.isnan(history)[None]
-    mean, std, change = _moments(np.where(observed, history[None], 0.0), observed, season)
-    return float(np.maximum(_mixed(std, change), flattest(mean))[0, 0])
-
-
-def _mixed(std: Array, change: Array) -> Array:
-    # Half the spread, half the change over a season: better than either in log and plain units.
-    return 0.5 * (std + change)
+        place = mean
+    return WindowScale(place, scale, change)
 
 
 def flattest(level: Array) -> Array:
@@ -137,12 +114,15 @@ def flattest(level: Array) -> Array:
 
 
 def _moments(filled: Array, observed: NDArray[np.bool_], season: int) -> tuple[Array, Array, Array]:
-    """Mean, standard deviation, and mean change over a season of each row, (batch, 1) each."""
+    """Mean, scale and mean change over a season of each row, (batch, 1) each."""
     mean = _mean_where(filled, observed)
     std = np.sqrt(_mean_where((filled - mean) ** 2, observed))
     both = observed[:, season:] & observed[:, :-season]
     change = _mean_where(np.abs(filled[:, season:] - filled[:, :-season]), both)
-    return mean, std, np.where(both.any(axis=1, keepdims=True), change, std)
+    change = np.where(both.any(axis=1, keepdims=True), change, std)
+    # Half the spread, half the change over a season: better than either in log and plain units.
+    scale = np.maximum(0.5 * (std + change), flattest(mean))
+    return mean, scale, np.maximum(change, _FLATTEST * scale)
 
 
 def _mean_where(values: Array, chosen: NDArray[np.bool_]) -> Array:

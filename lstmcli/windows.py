@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from lstmcli.calendar import advance, features, show
 from lstmcli.errors import DataError
 from lstmcli.panel import Panel
-from lstmcli.scaling import Scaling, WindowScale, last_observed, measure, series_spread
+from lstmcli.scaling import Scaling, WindowScale, last_observed, measure
 
 Array = NDArray[np.floating]
 Indices = NDArray[np.int64]
@@ -42,14 +42,12 @@ class Rows:
     """A panel in network units: transformed values and standardised covariates, row by row.
 
     values      (rows,) float64, NaN where missing
-    scales      (series,) spread of each series, see `scaling.series_spread`
     covariates  (rows, past + future + calendar) float32
     ahead       number of covariates known ahead; they are the last ones
     """
 
     panel: Panel
     values: Array
-    scales: Array
     covariates: NDArray[np.float32]
     ahead: int
 
@@ -60,7 +58,7 @@ class Windows:
 
     context     (batch, context), 0 where missing     missing   (batch, context) bool
     covariates  (batch, context, covariates)          ahead     (batch, horizon, covariates known ahead)
-    levels      (batch, 4), see `WindowScale.levels`   baselines  (batch, horizon, baselines)
+    levels      (batch, 3), see `WindowScale.levels`   baselines  (batch, horizon, baselines)
     target      (batch, horizon), NaN where unknown
     """
 
@@ -80,24 +78,18 @@ class Windows:
         return Windows(**arrays, scale=scale)
 
 
-def series_scales(panel: Panel, scaling: Scaling, season: int, until: Indices) -> Array:
-    """Spread of the first `until` (series,) values of each series, (series,)."""
-    histories = (panel.history(s)[:n] for s, n in enumerate(until))
-    return np.array([series_spread(scaling.transformed(h), season) for h in histories])
-
-
-def rows_of(panel: Panel, scaling: Scaling, shape: Shape, scales: Array) -> Rows:
+def rows_of(panel: Panel, scaling: Scaling, shape: Shape) -> Rows:
     """Transforms and standardises a panel once, before any window is cut from it."""
     values = scaling.transformed(panel.values)
     known = np.concatenate([panel.past, panel.future], axis=1)
     covariates = scaling.covariates.apply(known).astype(np.float32)
     if not shape.calendar:
-        return Rows(panel, values, scales, covariates, panel.future.shape[1])
+        return Rows(panel, values, covariates, panel.future.shape[1])
     sizes = np.diff(panel.offsets)
     dates = [panel.times(s, 0, int(sizes[s])) for s in range(len(panel))]
     calendar = features(np.concatenate(dates), panel.step)
     together = np.concatenate([covariates, calendar], axis=1)
-    return Rows(panel, values, scales, together, panel.future.shape[1] + calendar.shape[1])
+    return Rows(panel, values, together, panel.future.shape[1] + calendar.shape[1])
 
 
 def cut(rows: Rows, series: Indices, origins: Indices, shape: Shape, scaling: Scaling) -> Windows:
@@ -113,7 +105,7 @@ def cut(rows: Rows, series: Indices, origins: Indices, shape: Shape, scaling: Sc
     forth = middle + np.arange(shape.horizon)
     context = rows.values[np.maximum(back, first[:, None])]
     missing = np.isnan(context) | (back < first[:, None])
-    scale = measure(context, missing, scaling, shape.season, rows.scales[series])
+    scale = measure(context, missing, scaling.location, shape.season)
     scaled = np.where(missing, 0.0, scale.apply(context)).astype(np.float32)
     target = np.where(forth < last[:, None], rows.values[np.minimum(forth, last[:, None] - 1)], np.nan)
     past = rows.covariates[np.maximum(back, first[:, None])]

@@ -19,12 +19,12 @@ from lstmcli.windows import Shape
 
 def made_model(data="data.csv"):
     weights = {f"members.0.{n}": w for n, w in exported(random_module(ARCH)).items()}
-    levels = Standard((0.0,) * 4, (1.0,) * 4)
+    levels = Standard((0.0,) * 3, (1.0,) * 3)
     network = Network(
         weights,
         ARCH,
         Shape(12, 7, ("last",), 1, False),
-        Scaling("none", "mean", "series", Standard(), levels),
+        Scaling("none", "mean", Standard(), levels),
     )
     contract = Contract(
         "time", (), ("y",), (), (), "%Y-%m-%d", Step("month", 1, 31), 1, 100, -1.5, 9.25, data, "0" * 64

@@ -37,7 +37,7 @@ def made_windows(arch, batch=5, seed=0, baselines=1):
         levels=random.normal(size=(batch, LEVELS)).astype(np.float32),
         baselines=random.normal(size=(batch, arch.horizon, baselines)).astype(np.float32),
         target=random.normal(size=(batch, arch.horizon)).astype(np.float32),
-        scale=WindowScale(0 * one, one, one, one),
+        scale=WindowScale(0 * one, one, one),
     )
 
 

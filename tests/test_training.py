@@ -94,7 +94,7 @@ def test_training_and_validation_targets_do_not_overlap():
 def test_no_training_window_shows_a_value_that_is_held_out():
     panel = panel_of(wave(60))
     plan = decide(panel, QUICK.model_copy(update={"validation": 1}))
-    rows = seen_in_training(rows_of(panel, plan.scaling, plan.shape, plan.scales), plan.until)
+    rows = seen_in_training(rows_of(panel, plan.scaling, plan.shape), plan.until)
     assert np.isnan(rows.values[54:]).all()
     assert np.array_equal(rows.values[:54], panel.values[:54])
 

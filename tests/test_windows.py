@@ -6,12 +6,12 @@ import pytest
 from lstmcli.calendar import HOUR, Step
 from lstmcli.errors import DataError
 from lstmcli.panel import Panel
-from lstmcli.scaling import Scaling, Standard, series_spread
-from lstmcli.windows import Shape, cut, rows_of, series_scales, with_rows_ahead
+from lstmcli.scaling import Scaling, Standard
+from lstmcli.windows import Shape, cut, rows_of, with_rows_ahead
 
 NAN = np.nan
 START = np.datetime64("2024-01-01T00:00", "us")
-PLAIN = Scaling("none", "mean", "window", Standard(), Standard())
+PLAIN = Scaling("none", "mean", Standard(), Standard())
 
 
 def panel_of(*histories, future=None, ahead=0):
@@ -34,7 +34,7 @@ def panel_of(*histories, future=None, ahead=0):
 
 
 def windows_of(panel, series, origins, shape, scaling=PLAIN):
-    rows = rows_of(panel, scaling, shape, series_scales(panel, scaling, shape.season, panel.lengths))
+    rows = rows_of(panel, scaling, shape)
     return cut(rows, np.array(series), np.array(origins), shape, scaling)
 
 
@@ -69,21 +69,21 @@ def test_missing_values_are_flagged_and_left_out_of_the_scale():
     made = windows_of(panel, [0], [4], shape)
     assert made.missing.tolist() == [[False, True, False, False]]
     assert made.scale.location.tolist() == [[3.0]]
-    assert made.scale.spread[0, 0] == pytest.approx(np.std([1, 3, 5]))
+    assert made.scale.scale[0, 0] == pytest.approx(0.5 * (np.std([1, 3, 5]) + 2))
 
 
 @pytest.mark.parametrize(("location", "expected"), [("mean", 2.5), ("last", 4.0), ("season", 3.5)])
 def test_the_location_of_a_window(location, expected):
     panel = panel_of([1.0, 2.0, 3.0, 4.0])
     shape = Shape(context=4, horizon=1, baselines=("none",), season=2, calendar=False)
-    made = windows_of(panel, [0], [4], shape, Scaling("none", location, "series", Standard(), Standard()))
+    made = windows_of(panel, [0], [4], shape, Scaling("none", location, Standard(), Standard()))
     assert made.scale.location[0, 0] == expected
 
 
 def test_a_logarithm_is_undone():
     panel = panel_of([1.0, 10.0, 100.0, 1000.0])
     shape = Shape(context=3, horizon=1, baselines=("last",), season=1, calendar=False)
-    scaling = Scaling("log", "mean", "series", Standard(), Standard())
+    scaling = Scaling("log", "mean", Standard(), Standard())
     made = windows_of(panel, [0], [3], shape, scaling)
     assert scaling.restored(made.scale.undo(made.target)) == pytest.approx(np.array([[1000.0]]))
 
@@ -95,10 +95,6 @@ def test_constant_series_are_not_divided_by_zero():
         assert np.isfinite(made.context).all()
         assert np.isfinite(made.levels).all()
         assert made.scale.undo(made.target)[0] == pytest.approx([value, value])
-
-
-def test_the_spread_of_a_series_ignores_missing_values():
-    assert series_spread(np.array([1.0, NAN, 3.0, 5.0]), 1) == pytest.approx(0.5 * (np.std([1, 3, 5]) + 2))
 
 
 def test_calendar_features_follow_the_time_stamps():

@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from lstmcli.config import Settings
 from lstmcli.errors import TrainingDiverged
@@ -82,29 +83,33 @@ def fit(
         module.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
     )
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, max_lr=settings.learning_rate, total_steps=steps, pct_start=min(0.3, 300 / steps)
+        optimiser, max_lr=settings.learning_rate, total_steps=steps, pct_start=0.3
     )
     levels = torch.tensor(arch.quantiles)
-    best: Fit | None = None
+    kept: Fit | None = None
+    lowest: NDArray[np.floating] | None = None  # validation losses of the best check
     every, since_best, running, started = max(1, steps // _CHECKS), 0, 0.0, time.perf_counter()
     for step in range(1, steps + 1):
         loss = _step(module, source.draw(settings.batch, random), levels, member, optimiser, settings.clip)
         schedule.step()
         running = loss if step == 1 else 0.95 * running + 0.05 * loss
         checked = None
-        if step % every == 0 or step == steps:
-            checked = validation_loss(module, validation, levels, member)
-            since_best += 1
-            if best is None or checked < best.validation_loss:
-                best, since_best = Fit(exported(module), step, step, running, checked), 0
-        if not np.isfinite(running) or (checked is not None and not np.isfinite(checked)):
+        if not np.isfinite(running):
             raise TrainingDiverged(f"the loss is not a number at step {step}; try a lower learning_rate")
+        if step % every == 0 or step == steps:
+            losses = validation_losses(module, validation, levels, member)
+            checked = float(np.nanmean(losses))
+            since_best += 1
+            if lowest is None or checked < np.nanmean(lowest):
+                lowest, since_best = losses, 0
+            if _no_worse(losses, lowest):
+                kept = Fit(exported(module), step, step, running, checked)
         rate = step * settings.batch / (time.perf_counter() - started)
         report(Progress(member, step, steps, running, checked, rate))
         if since_best >= settings.patience:
             break
-    assert best is not None
-    return Fit(best.weights, step, best.best_step, best.loss, best.validation_loss)
+    assert kept is not None
+    return replace(kept, steps=step)
 
 
 def _step(
@@ -116,7 +121,7 @@ def _step(
     clip: float,
 ) -> float:
     module.train()
-    loss = _loss(module, windows, levels, member)
+    loss = _losses(module, windows, levels, member).nanmean()
     optimiser.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]
     torch.nn.utils.clip_grad_norm_(module.parameters(), clip)
@@ -124,22 +129,30 @@ def _step(
     return loss.item()
 
 
-def _loss(module: Forecaster, windows: Windows, levels: torch.Tensor, member: int) -> torch.Tensor:
+def _losses(module: Forecaster, windows: Windows, levels: torch.Tensor, member: int) -> torch.Tensor:
     baseline = torch.from_numpy(windows.baselines[:, :, [baseline_index(member, windows)]])
     forecast = baseline + module(*tensors(windows))
     return pinball(levels, forecast, torch.from_numpy(windows.target))
 
 
+def _no_worse(losses: NDArray[np.floating], lowest: NDArray[np.floating]) -> bool:
+    """Whether a check is within one standard error of the best, window by window.
+
+    Of checks that differ by noise the last is kept, as its learning rate was the lowest.
+    """
+    worse = losses - lowest
+    worse = worse[~np.isnan(worse)]
+    return bool(worse.mean() <= worse.std() / np.sqrt(len(worse)))
+
+
 @torch.no_grad()
-def validation_loss(module: Forecaster, windows: Windows, levels: torch.Tensor, member: int) -> float:
-    """Loss over all validation windows, in blocks that stay in cache."""
+def validation_losses(
+    module: Forecaster, windows: Windows, levels: torch.Tensor, member: int
+) -> NDArray[np.floating]:
+    """Loss of each validation window (windows,), NaN where none of its target is known."""
     module.eval()
-    losses, counts = [], []
-    for first in range(0, len(windows.context), _BLOCK):
-        part = windows.part(slice(first, first + _BLOCK))
-        losses.append(_loss(module, part, levels, member).item())
-        counts.append(int((~np.isnan(part.target)).sum()))
-    return float(np.average(losses, weights=np.maximum(counts, 1e-9)))
+    blocks = [windows.part(slice(at, at + _BLOCK)) for at in range(0, len(windows.context), _BLOCK)]
+    return np.concatenate([_losses(module, part, levels, member).numpy() for part in blocks])
 
 
 def validation_origins(

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from lstmcli.cells import GATES
-from lstmcli.network import LEVELS, Architecture, Weights
+from lstmcli.network import AHEAD_UNITS, LEVELS, Architecture, Weights
 from lstmcli.windows import Windows
 
 # PyTorch's own order of the gates inside its weight matrices.
@@ -30,9 +30,11 @@ class Forecaster(nn.Module):
         self.embed = nn.Linear(segment * (2 + arch.covariates), hidden)
         self.embed_levels = nn.Linear(LEVELS, hidden, bias=False)
         self.recurrent = LAYERS[arch.cell](hidden, hidden, num_layers=arch.layers, batch_first=True)
-        self.future_position = nn.Parameter(torch.randn(arch.future_steps, hidden) * hidden**-0.5)
-        self.future_weight = nn.Parameter(torch.zeros(hidden, segment * arch.ahead))
-        self.head = nn.Linear(hidden, segment * len(arch.quantiles))
+        self.head = nn.Linear(hidden, arch.horizon * len(arch.quantiles))
+        if arch.ahead:
+            self.ahead_inputs = nn.Linear(arch.ahead, AHEAD_UNITS, bias=False)
+            self.ahead_state = nn.Linear(hidden, AHEAD_UNITS)
+            self.ahead_out = nn.Linear(AHEAD_UNITS, len(arch.quantiles), bias=False)
         self.dropout = nn.Dropout(dropout)
         self._start(forget_bias)
 
@@ -42,12 +44,9 @@ class Forecaster(nn.Module):
         # Missing flags weigh nothing until data with missing values teaches their weight.
         self.embed.weight[:, segment : 2 * segment] = 0
         middle = self.arch.quantiles.index(0.5)
-        self.head.weight *= 0.1
-        bias = torch.full((segment, len(self.arch.quantiles)), QUANTILE_BIAS)
+        bias = torch.full((self.arch.horizon, len(self.arch.quantiles)), QUANTILE_BIAS)
         bias[:, middle] = 0
         self.head.bias.copy_(bias.flatten())
-        if self.arch.ahead:
-            nn.init.xavier_uniform_(self.future_weight)
         for name, weight in self.recurrent.named_parameters():
             if name.startswith("weight_hh"):
                 for block in weight.split(hidden):
@@ -76,28 +75,14 @@ class Forecaster(nn.Module):
         arch, batch = self.arch, len(context)
         parts = [context[:, :, None], missing[:, :, None], covariates]
         segments = torch.cat(parts, 2).reshape(batch, arch.steps, arch.segment, -1).transpose(2, 3)
-        level = self.embed_levels(levels)[:, None]
-        x = self.embed(segments.reshape(batch, arch.steps, -1)) + level
-        _, state = self.recurrent(x)
-        states = state if isinstance(state, tuple) else (state,)
-        repeated = tuple(s.repeat_interleave(arch.future_steps, dim=1) for s in states)
-        after, _ = self.recurrent(
-            self._embed_future(ahead, level), repeated if len(repeated) > 1 else repeated[0]
-        )
-        raw = self.head(self.dropout(after[:, 0])).reshape(
-            batch, arch.future_steps * arch.segment, len(arch.quantiles)
-        )
-        return spread(raw[:, : arch.horizon], arch.quantiles.index(0.5))
-
-    def _embed_future(self, ahead: Tensor, level: Tensor) -> Tensor:
-        """Inputs of the future steps, each a sequence of one: (batch * future steps, 1, hidden)."""
-        arch, batch = self.arch, len(ahead)
-        x = self.future_position + level
+        x = self.embed(segments.reshape(batch, arch.steps, -1)) + self.embed_levels(levels)[:, None]
+        states, _ = self.recurrent(x)
+        h = self.dropout(states[:, -1])
+        raw = self.head(h).reshape(batch, arch.horizon, len(arch.quantiles))
         if arch.ahead:
-            padded = functional.pad(ahead, (0, 0, 0, arch.future_steps * arch.segment - arch.horizon))
-            segments = padded.reshape(batch, arch.future_steps, arch.segment, -1).transpose(2, 3)
-            x = x + segments.reshape(batch, arch.future_steps, -1) @ self.future_weight.T
-        return x.reshape(batch * arch.future_steps, 1, arch.hidden)
+            known = torch.relu(self.ahead_inputs(ahead) + self.ahead_state(h)[:, None])
+            raw = raw + self.ahead_out(known)
+        return spread(raw, arch.quantiles.index(0.5))
 
 
 def spread(raw: Tensor, middle: int) -> Tensor:
@@ -125,11 +110,16 @@ def exported(module: Forecaster) -> Weights:
         "embed.weight": module.embed.weight,
         "embed.bias": module.embed.bias,
         "embed.levels": module.embed_levels.weight,
-        "future.position": module.future_position,
-        "future.weight": module.future_weight,
         "head.weight": module.head.weight,
         "head.bias": module.head.bias,
     }
+    if arch.ahead:
+        weights |= {
+            "ahead.inputs": module.ahead_inputs.weight,
+            "ahead.state": module.ahead_state.weight,
+            "ahead.bias": module.ahead_state.bias,
+            "ahead.out": module.ahead_out.weight,
+        }
     order = [TORCH_GATES[arch.cell].index(gate) for gate in GATES[arch.cell]]
     for layer in range(arch.layers):
         blocks = _torch_weights(module, layer)

@@ -45,7 +45,7 @@ def train(panel: Panel, plan: Plan, settings: Settings, report: Callable[[Progre
     deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # a tenth of the time, for debugging only
     torch.set_flush_denormal(True)  # tiny activations would slow the CPU down a hundredfold
     split = split_panel(panel, plan)
-    rows = rows_of(panel, plan.scaling, plan.shape, plan.scales)
+    rows = rows_of(panel, plan.scaling, plan.shape)
     source = Source(seen_in_training(rows, plan.until), plan.shape, plan.scaling, *split.training)
     validation = cut(rows, *split.validation, plan.shape, plan.scaling)
 

@@ -1,0 +1,50 @@
+"""What several test files share: one small model, trained once by the command line."""
+
+import math
+import os
+import subprocess
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+
+class Trained(NamedTuple):
+    model: Path
+    data: Path
+    said: str
+
+
+@pytest.fixture(scope="session")
+def environment():
+    """The environment without settings of lstmcli, which would change what a run does."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("LSTMCLI_")}
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory, environment):
+    """A small model, the hourly CSV file (400 rows, a wave of a day), what quiet training said.
+
+    Shared by all tests: nothing in its folder may be changed.
+    """
+    folder = tmp_path_factory.mktemp("trained")
+    rows = []
+    for hour in range(400):
+        time = datetime(2024, 1, 1) + timedelta(hours=hour)
+        rows.append(f"{time:%Y-%m-%d %H:%M},{100 + 20 * math.sin(math.pi * hour / 12) + hour % 7 / 10:.3f}")
+    data, model = folder / "hourly.csv", folder / "model.safetensors"
+    data.write_text("\n".join(["time,y", *rows, ""]))
+    command = [sys.executable, "-m", "lstmcli", "train", data.name, "-m", model.name, "-q"]
+    settings = ["steps=20", "hidden=8", "processes=1"]
+    done = subprocess.run(
+        [*command, *(part for setting in settings for part in ("--set", setting))],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return Trained(model, data, done.stdout + done.stderr)
