@@ -17,6 +17,7 @@ from safetensors.numpy import load, save
 from lstmcli.calendar import Step
 from lstmcli.errors import DataError, InputMissing
 from lstmcli.files import write_atomically
+from lstmcli.intervals import stretched
 from lstmcli.network import LEVELS, Architecture, Network, Weights, forward
 from lstmcli.scaling import Scaling, Standard, WindowScale
 from lstmcli.windows import Shape, Windows, baselines_of
@@ -68,6 +69,7 @@ def write(path: Path, model: Model) -> None:
         "architecture": asdict(network.arch),
         "shape": asdict(network.shape),
         "scaling": asdict(network.scaling),
+        "widths": network.widths,
         "contract": asdict(model.contract),
         "settings": model.settings,
         "report": model.report,
@@ -129,6 +131,7 @@ def _model(document: dict[str, Any], weights: Weights) -> Model:
         arch=Architecture(**{**arch, "quantiles": tuple(arch["quantiles"])}),
         shape=Shape(**{**document["shape"], "baselines": tuple(document["shape"]["baselines"])}),
         scaling=Scaling(**{**scaling, **standards}),
+        widths=tuple(map(float, document["widths"])),
     )
     return Model(
         network=network,
@@ -143,6 +146,8 @@ def _model(document: dict[str, Any], weights: Weights) -> Model:
 
 def _check_shapes(network: Network, path: Path) -> None:
     arch = network.arch
+    if len(network.widths) != len(arch.quantiles):
+        raise DataError("damaged model file: one width per quantile is needed", path=str(path))
     wanted = {
         f"members.{m}.{name}": shape for m in range(arch.members) for name, shape in arch.shapes().items()
     }
@@ -172,7 +177,8 @@ def probe(network: Network) -> dict[str, Any]:
         target=np.zeros((1, arch.horizon), np.float32),
         scale=WindowScale(0 * one, one, one),
     )
-    quantiles = forward(network.weights, arch, windows)[0]
+    raw = forward(network.weights, arch, windows)[0]
+    quantiles = stretched(raw, arch.quantiles, network.widths)
     return {"context": context[0].tolist(), "forecast": quantiles.tolist()}
 
 

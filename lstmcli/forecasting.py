@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from lstmcli.calendar import advance
 from lstmcli.errors import DataError, UsageError
+from lstmcli.intervals import stretched
 from lstmcli.network import Network, forward
 from lstmcli.panel import Forecast, Panel
 from lstmcli.scaling import Scaling
@@ -70,8 +71,8 @@ def transformed_quantiles(
     for first in range(0, len(series), _BLOCK):
         block = slice(first, first + _BLOCK)
         windows = cut(rows, series[block], origins[block], network.shape, network.scaling)
-        quantiles = forward(network.weights, network.arch, windows)
-        parts.append(windows.scale.undo(quantiles.astype(np.float64)))
+        raw = forward(network.weights, network.arch, windows).astype(np.float64)
+        parts.append(windows.scale.undo(stretched(raw, network.arch.quantiles, network.widths)))
     return np.concatenate(parts)
 
 

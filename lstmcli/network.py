@@ -71,12 +71,14 @@ class Architecture:
 
 @dataclass(frozen=True)
 class Network:
-    """A trained network, and how its windows are cut and scaled."""
+    """A trained network, how its windows are cut and scaled, and how far its intervals are
+    stretched: `widths`, one factor per quantile, see `intervals`."""
 
     weights: Weights
     arch: Architecture
     shape: Shape
     scaling: Scaling
+    widths: tuple[float, ...]
 
 
 def member(weights: Weights, index: int) -> Weights:

@@ -25,6 +25,7 @@ def made_model(data="data.csv"):
         ARCH,
         Shape(12, 7, ("last",), 1, False),
         Scaling("none", "mean", Standard(), levels),
+        (1.0, 1.0, 1.0),
     )
     contract = Contract(
         "time", (), ("y",), (), (), "%Y-%m-%d", Step("month", 1, 31), 1, 100, -1.5, 9.25, data, "0" * 64

@@ -139,7 +139,6 @@ def _say_result(screen: "Screen", model: "Model", path: Path, seconds: float) ->
             f"{skill:.1%} less error than seasonal naive" if skill > 0 else "no better than seasonal naive"
         )
         screen.facts([("skill", verdict)])
-    inside = ", ".join(f"{float(k):.0%}: {v:.1%}" for k, v in scores["coverage"].items())
-    screen.facts(
-        [("coverage", f"of the intervals {inside}"), ("wrote", f"{path} ({path.stat().st_size:,} bytes)")]
-    )
+    inside = ", ".join(f"{share:.1%} for {level} %" for level, share in scores["coverage"].items())
+    screen.facts([("coverage", inside)] if inside else [])
+    screen.facts([("wrote", f"{path} ({path.stat().st_size:,} bytes)")])

@@ -15,6 +15,7 @@ from lstmcli.baselines import last_value, seasonal_naive
 from lstmcli.config import Settings
 from lstmcli.errors import DataError
 from lstmcli.forecasting import transformed_quantiles
+from lstmcli.intervals import fit_widths, pairs, stretched
 from lstmcli.learning.loop import Fit, Progress, Source, fit, validation_origins
 from lstmcli.learning.parallel import fit_members
 from lstmcli.metrics import coverage, mae, mase, seasonal_scale, smape
@@ -56,8 +57,13 @@ def train(panel: Panel, plan: Plan, settings: Settings, report: Callable[[Progre
     weights = {
         f"members.{m}.{name}": w for m, fitted in enumerate(fits) for name, w in fitted.weights.items()
     }
-    network = Network(weights, plan.arch, plan.shape, plan.scaling)
-    scores = score(network, panel, rows, *split.validation)
+    bare = Network(weights, plan.arch, plan.shape, plan.scaling, (1.0,) * len(plan.arch.quantiles))
+    series, origins = split.validation
+    raw = transformed_quantiles(bare, rows, series, origins)
+    target = cut_targets(rows, series, origins, plan.shape.horizon)
+    network = replace(bare, widths=fit_widths(target, raw, plan.arch.quantiles))
+    scores = score(network, panel, rows, series, origins)
+    scores["coverage"] = cross_coverage(target, raw, plan.arch.quantiles)
     return Trained(network, {"members": [_summary(f) for f in fits], "validation": scores})
 
 
@@ -119,18 +125,39 @@ def score(network: Network, panel: Panel, rows: Rows, series: Indices, origins: 
         }
         for name, f in forecasts.items()
     }
-    inside = {
-        f"{high - low:.3g}": coverage(actual, quantiles[:, :, a], quantiles[:, :, -1 - a])
-        for a, (low, high) in enumerate(zip(arch.quantiles, arch.quantiles[::-1], strict=True))
-        if low < 0.5 and abs(low + high - 1) < 1e-9
-    }
     skill = _skill(errors["model"], errors["seasonal naive"])
     return {
         "windows": len(series),
         "season": shape.season,
         "errors": errors,
-        "coverage": inside,
         "skill": skill,
+    }
+
+
+def cut_targets(rows: Rows, series: Indices, origins: Indices, horizon: int) -> NDArray[np.floating]:
+    """Transformed values after each origin, (windows, horizon), NaN where unknown."""
+    first, last = rows.panel.offsets[series, None], rows.panel.offsets[series + 1, None]
+    at = first + origins[:, None] + np.arange(horizon)
+    return np.where(at < last, rows.values[np.minimum(at, last - 1)], np.nan)
+
+
+def cross_coverage(
+    actual: NDArray[np.floating], raw: NDArray[np.floating], quantiles: tuple[float, ...]
+) -> dict[str, float]:
+    """Share of validation values inside each interval, by its level in percent.
+
+    Measured on each half of the windows with the widths that the other half gives: on its own
+    windows the coverage of fitted widths is right by construction.
+    """
+    half = len(actual) // 2
+    if not half:
+        return {}
+    made = np.empty_like(raw)
+    for ours, other in ((slice(half), slice(half, None)), (slice(half, None), slice(half))):
+        made[ours] = stretched(raw[ours], quantiles, fit_widths(actual[other], raw[other], quantiles))
+    return {
+        f"{100 * (quantiles[high] - quantiles[low]):.4g}": coverage(actual, made[:, :, low], made[:, :, high])
+        for low, high in pairs(quantiles)
     }
 
 
