@@ -61,13 +61,15 @@ def _forecast_axes(axes: Axes, panel: Panel, forecast: Forecast, series: int) ->
     axes.margins(x=0.01)
 
 
-def gate_plot(network: Network, panel: Panel, memory: LayerMemory, path: Path, member: int = 0) -> None:
+def gate_plot(
+    network: Network, panel: Panel, memory: LayerMemory, target: str, path: Path, member: int = 0
+) -> None:
     """The first series, and below it each gate of the first layer as a heat map over time.
 
     A column is the gate when its segment was the newest of a full context; units are sorted
     by their half-life, the longest at the top.
     """
-    arch, name = network.arch, panel.name(0)
+    arch, name = network.arch, panel.name(0) or target
     times, edges, gates = _gates_over_time(network, panel, member)
     labels = {"lstm": _PANELS, "gru": _GRU_PANELS, "rnn": {"candidate": "hidden state h"}}[arch.cell]
     order = np.arange(arch.hidden) if memory.half_lives is None else np.argsort(memory.half_lives)
@@ -75,7 +77,7 @@ def gate_plot(network: Network, panel: Panel, memory: LayerMemory, path: Path, m
     rows = figure.subplots(1 + len(gates), 1, sharex=True)
     values = panel.history(0)[-len(times) :]
     rows[0].plot(times, values, color=HISTORY, linewidth=0.8)
-    rows[0].set_title(f"{name or 'series'}: the last {len(times):,} values", loc="left", fontsize=10)
+    rows[0].set_title(f"{name}: the last {len(times):,} values", loc="left", fontsize=10)
     rows[0].spines[["top", "right"]].set_visible(False)
     for axes, gate in zip(rows[1:], GATES[arch.cell], strict=True):
         signed = gate == "candidate"

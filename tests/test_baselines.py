@@ -53,6 +53,10 @@ def test_drift_starts_at_the_first_observed_value():
     assert drift(np.array([[NAN, 1.0, NAN, 5.0]]), 2).tolist() == [[7, 9]]
 
 
+def test_drift_of_two_values_goes_on_by_their_difference():
+    assert drift(np.array([[NAN, 3.0, 5.0]]), 2).tolist() == [[7, 9]]
+
+
 def test_drift_of_a_single_value_is_flat():
     assert drift(np.array([[NAN, NAN, 3.0]]), 2).tolist() == [[3, 3]]
     assert drift(np.array([[3.0]]), 2).tolist() == [[3, 3]]

@@ -83,6 +83,11 @@ def test_one_gap_does_not_change_the_step():
     assert find_step(stamps("2024-01-01", "2024-01-02", "2024-01-05", "2024-01-06")) == DAILY
 
 
+def test_one_stamp_in_between_does_not_change_the_step():
+    times = stamps("2024-01-01", "2024-01-02", "2024-01-03", "2024-01-04", "2024-01-04T12")
+    assert find_step(times) == DAILY
+
+
 def test_one_missing_month_does_not_change_the_step():
     times = stamps("2024-01-31", "2024-02-29", "2024-04-30", "2024-05-31")
     assert find_step(times) == Step("month", 1, 31)

@@ -98,6 +98,12 @@ def test_numbers_with_an_exponent_are_numbers(file, monkeypatch, text, value):
     assert load(None, {}).learning_rate == value
 
 
+@pytest.mark.parametrize("text", ["1e2", "1E2", "1e+2", ".1e3", "+1.e2"])
+def test_a_whole_number_may_have_an_exponent(file, text):
+    assert load(file(f"batch: {text}\n"), {}).batch == 100
+    assert load(None, {}, (f"batch={text}",)).batch == 100
+
+
 @pytest.mark.parametrize("text", ["a, b", "[a, b]", "'a,b'", "[a, 'b']"])
 def test_several_columns_may_be_a_list_or_a_text(file, text):
     assert load(file(f"target: {text}\n"), {}).target == ("a", "b")

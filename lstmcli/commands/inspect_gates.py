@@ -1,5 +1,6 @@
 """`lstmcli inspect-gates`: what the gates of a model keep and forget on data."""
 
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -8,7 +9,9 @@ import typer
 
 if TYPE_CHECKING:
     from lstmcli.bundle import Model
+    from lstmcli.calendar import Step
     from lstmcli.gates import GateSummary, LayerMemory
+    from lstmcli.network import Architecture
     from lstmcli.panel import Panel
 
 VERSION = 1  # of the JSON report
@@ -65,84 +68,87 @@ def inspect_gates(
     check_positive(panel, network.scaling)
     traced = trace_windows(network, panel, *spread_origins(panel, network.shape, windows), member)
     gates, memories = summaries(traced, network.arch.cell), memory(traced, network.arch.cell)
-    report = (
-        _json(loaded, panel, gates, memories, len(traced.series))
-        if form is Format.json
-        else _text(loaded, panel, gates, memories, len(traced.series))
-    )
-    write_text(report, output)
+    seen = _Seen(network.arch, member, len(traced.series), panel.step, gates, memories)
+    write_text(_json(seen) if form is Format.json else _text(seen), output)
     if trace is not None:
         _write_trace(trace, loaded, panel, time_pattern(table, roles.time), member)
     if plot is not None:
         from lstmcli.plots import gate_plot
 
-        gate_plot(network, panel, memories[0], plot, member)
+        gate_plot(network, panel, memories[0], roles.targets[0], plot, member)
 
 
-def _text(
-    model: "Model", panel: "Panel", gates: "list[GateSummary]", memories: "list[LayerMemory]", windows: int
-) -> str:
-    arch = model.network.arch
-    step = panel.step.duration(arch.segment)
+@dataclass(frozen=True)
+class _Seen:
+    """All that the report tells."""
+
+    arch: "Architecture"
+    member: int
+    windows: int
+    step: "Step"
+    gates: "list[GateSummary]"
+    memories: "list[LayerMemory]"
+
+    def duration(self, steps: float) -> str:
+        """Real time of recurrent steps."""
+        return self.step.duration(steps * self.arch.segment)
+
+
+def _text(seen: _Seen) -> str:
+    arch = seen.arch
+    values = "1 value" if arch.segment == 1 else f"{arch.segment} values"
     lines = [
-        f"{arch.cell.upper()}, {arch.layers} layer{'s' if arch.layers > 1 else ''} of {arch.hidden} units, "
-        f"{windows:,} windows of {arch.steps} steps",
-        f"one step reads {arch.segment} value{'s' if arch.segment > 1 else ''}: {step}",
+        f"{arch.cell.upper()}, {arch.layers} x {arch.hidden} units, member {seen.member} of {arch.members} "
+        f"(counted from 0), {seen.windows:,} windows",
+        f"a window has {arch.steps} steps; one step reads {values}: {seen.duration(1)}",
         "",
         f"{'layer':<6}{'gate':<11}{'mean':>7}{'p5':>8}{'p50':>8}{'p95':>8}{'closed':>9}{'open':>8}",
     ]
-    for gate in gates:
+    for gate in seen.gates:
         lines.append(
             f"{gate.layer + 1:<6}{gate.gate:<11}{gate.mean:>7.3f}"
             f"{gate.p5:>8.3f}{gate.p50:>8.3f}{gate.p95:>8.3f}"
             f"{gate.closed:>9.1%}{gate.open:>8.1%}"
         )
     lines += ["", "closed: below 0.1 (candidate: below -0.9); open: above 0.9", ""]
-    return "\n".join(lines + [_memory_line(m, model, panel) for m in memories]) + "\n"
+    return "\n".join(lines + [_memory_lines(m, seen) for m in seen.memories]) + "\n"
 
 
-def _memory_line(memory: "LayerMemory", model: "Model", panel: "Panel") -> str:
+def _memory_lines(memory: "LayerMemory", seen: _Seen) -> str:
     import numpy as np
 
+    title = f"memory, layer {memory.layer + 1}: "
     if memory.half_lives is None:
-        return f"memory, layer {memory.layer + 1}: a plain RNN has no gate that keeps"
-    quarters = np.percentile(memory.half_lives, [25, 50, 75, 100])
-    real = [panel.step.duration(q * model.network.arch.segment) for q in quarters]
-    return (
-        f"memory, layer {memory.layer + 1}: half-life of a unit in steps (and real time)\n"
-        f"  quarter of the units below  {quarters[0]:8.2f}  ({real[0]})\n"
-        f"  half below                  {quarters[1]:8.2f}  ({real[1]})\n"
-        f"  three quarters below        {quarters[2]:8.2f}  ({real[2]})\n"
-        f"  longest                     {quarters[3]:8.2f}  ({real[3]})"
-    )
+        return title + "a plain RNN has no gate that keeps"
+    names = ("quarter of the units below", "half below", "three quarters below", "longest")
+    lines = [title + "half-life of a unit in steps (and real time)"]
+    for name, steps in zip(names, np.percentile(memory.half_lives, [25, 50, 75, 100]), strict=True):
+        lines.append(f"  {name:<28}{steps:>8.2f}  ({seen.duration(steps)})")
+    return "\n".join(lines)
 
 
-def _json(
-    model: "Model", panel: "Panel", gates: "list[GateSummary]", memories: "list[LayerMemory]", windows: int
-) -> str:
+def _json(seen: _Seen) -> str:
     import json
-    from dataclasses import asdict
 
-    arch = model.network.arch
+    arch = seen.arch
     report: dict[str, Any] = {
         "version": VERSION,
         "cell": arch.cell,
         "layers": arch.layers,
         "hidden": arch.hidden,
-        "windows": windows,
+        "member": seen.member,
+        "members": arch.members,
+        "windows": seen.windows,
         "steps": arch.steps,
         "observations_per_step": arch.segment,
-        "time_per_step": panel.step.duration(arch.segment),
-        "gates": [asdict(g) for g in gates],
+        "time_per_step": seen.duration(1),
+        "gates": [asdict(gate) for gate in seen.gates],
         "memory": [
             {
-                "layer": m.layer,
-                "half_life_steps": None if m.half_lives is None else m.half_lives.tolist(),
-                "half_life_time": None
-                if m.half_lives is None
-                else [panel.step.duration(h * arch.segment) for h in m.half_lives],
+                "layer": memory.layer,
+                "half_life_steps": None if memory.half_lives is None else memory.half_lives.tolist(),
             }
-            for m in memories
+            for memory in seen.memories
         ],
     }
     return json.dumps(report, indent=1, allow_nan=False) + "\n"

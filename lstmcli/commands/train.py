@@ -94,10 +94,10 @@ def _say_found(screen: "Screen", table: "Table", panel: "Panel", roles: "Roles",
         max(panel.times(s, int(n) - 1, 1)[0] for s, n in enumerate(panel.lengths)),
     )
     many = f"{len(panel):,} series" if len(panel) > 1 else "1 series"
-    columns = [f"time {roles.time}", *(f"series {s}" for s in roles.series)]
+    columns = [f"time: {roles.time}", *(f"series: {s}" for s in roles.series)]
     targets = ", ".join(roles.targets[:6]) + (", ..." if len(roles.targets) > 6 else "")
-    columns.append(f"target {targets}")
-    columns += [f"past {c}" for c in roles.past] + [f"future {c}" for c in roles.future]
+    columns.append(f"target: {targets}")
+    columns += [f"past: {c}" for c in roles.past] + [f"future: {c}" for c in roles.future]
     shape, arch, step = plan.shape, plan.arch, panel.step
     season = f"season {shape.season} ({step.duration(shape.season)})" if shape.season > 1 else "no season"
     screen.facts(
