@@ -1,6 +1,7 @@
 """The command line: the one place that prints errors and turns them into exit codes."""
 
 import contextlib
+import errno
 import os
 import signal
 import sys
@@ -12,12 +13,12 @@ from typer.exceptions import TyperException
 
 from lstmcli import __version__
 from lstmcli.commands import inspect_gates, predict, train
-from lstmcli.errors import LstmcliError
+from lstmcli.errors import LstmcliError, UsageError, WriteFailed
 
 app = typer.Typer(
     name="lstmcli",
     help="Forecast time series in CSV files, with an LSTM whose gates you can see.",
-    no_args_is_help=True,
+    invoke_without_command=True,
     rich_markup_mode=None,  # plain help: loads in a third of the time and reads the same in a pipe
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -35,12 +36,16 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _options(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", help="Print the version and exit.", callback=_version, is_eager=True)
     ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show a traceback with an error.")] = False,
 ) -> None:
     _DEBUG.append(debug)
+    if context.invoked_subcommand is None:
+        print(context.get_help(), file=sys.stderr)
+        raise typer.Exit(UsageError.exit_code)
 
 
 _DEBUG: list[bool] = []
@@ -49,16 +54,21 @@ _DEBUG: list[bool] = []
 def main() -> None:
     """Runs the command line and exits with a documented code, see `lstmcli.errors`."""
     signal.signal(signal.SIGTERM, _terminated)
+    if sys.stdout is None:  # closed by the caller
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
     try:
         code = app(standalone_mode=False) or 0
     except TyperException as error:
-        code = _usage(error)
+        code = _failed(UsageError(f"{error.format_message()} (see: lstmcli --help)"))
     except LstmcliError as error:
-        code = _failed(error, error.exit_code)
+        code = _failed(error)
     except KeyboardInterrupt:
         code = 130
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EIO)
+        code = _failed(WriteFailed(f"standard output: {error.strerror}".lower()) if full else error)
     except Exception as error:
-        code = _failed(error, LstmcliError.exit_code)
+        code = _failed(error)
     sys.exit(_flushed(code if isinstance(code, int) else 0))
 
 
@@ -66,14 +76,7 @@ def _terminated(*_: object) -> None:
     raise SystemExit(143)
 
 
-def _usage(error: TyperException) -> int:
-    show = getattr(error, "show", None)
-    if show is not None:
-        show()
-    return error.exit_code
-
-
-def _failed(error: Exception, code: int) -> int:
+def _failed(error: Exception) -> int:
     if True in _DEBUG:
         traceback.print_exception(error)
     known = isinstance(error, LstmcliError)
@@ -81,7 +84,7 @@ def _failed(error: Exception, code: int) -> int:
     with contextlib.suppress(OSError):
         for line in text.splitlines():
             print(f"lstmcli: {line}", file=sys.stderr)
-    return code
+    return error.exit_code if isinstance(error, LstmcliError) else LstmcliError.exit_code
 
 
 def _flushed(code: int) -> int:

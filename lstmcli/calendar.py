@@ -59,7 +59,7 @@ class Step:
 
 
 def _plural(count: float, unit: str) -> str:
-    text = f"{count:.3g}"
+    text = f"{count:,.0f}" if count >= 1000 else f"{count:.3g}"
     return f"{text} {unit}" if text == "1" else f"{text} {unit}s"
 
 
@@ -147,7 +147,7 @@ def check_regular(times: Times, step: Step) -> None:
     if not wrong.size:
         return
     at = int(wrong[0])
-    if times[at] == times[at - 1]:
+    if at and times[at] == times[at - 1]:
         raise IrregularTimes(at, f"time {show(times[at])} appears twice")
     missing = f"expected {show(expected[at])} (step: one {step}), found {show(times[at])}"
     raise IrregularTimes(at, f"gap in time: {missing}")

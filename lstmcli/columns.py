@@ -4,6 +4,7 @@ Named columns are taken at their word. Columns that are not named are found by t
 and, where several would do, by the names people usually give them.
 """
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -44,8 +45,9 @@ def find_roles(frame: pd.DataFrame, settings: Settings, source: str) -> Roles:
     named_targets = () if settings.target == "auto" else settings.target
     rest = [c for c in frame.columns if c not in {time, *covariates, *named_targets}]
     series = _series_columns(frame, time, rest) if settings.series == "auto" else settings.series
-    numeric = [c for c in rest if c not in series and _is_numeric(frame[c])]
+    numeric = [c for c in rest if c not in series and _mostly_numbers(frame[c])]
     targets = named_targets or _target_columns(numeric)
+    _check_single_roles((time, *series, *targets, *covariates), source)
     if not targets:
         raise DataError("no column of numbers to forecast; name it with --set target=COLUMN", path=source)
     return Roles(
@@ -56,6 +58,12 @@ def find_roles(frame: pd.DataFrame, settings: Settings, source: str) -> Roles:
         settings.future,
         _notes(frame, time, series, targets, covariates),
     )
+
+
+def _check_single_roles(names: Sequence[str], source: str) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise DataError(f"the column {name!r} is named for two roles", path=source, row=1)
 
 
 def require_columns(frame: pd.DataFrame, names: Sequence[str], source: str) -> None:
@@ -89,17 +97,27 @@ def _looks_like_dates(column: "pd.Series[str]") -> bool:
     if filled.empty:
         return False
     probe = filled.iloc[:_PROBED_ROWS].astype(str)
-    pattern = guess_datetime_format(probe.iloc[0])
-    if pattern is None:
-        return False
-    return bool(pd.to_datetime(probe, format=pattern, errors="coerce").notna().mean() > 0.5)
+    pattern = date_pattern(probe.iloc[0])
+    return pattern is not None and bool(parsed_dates(probe, pattern).notna().mean() > 0.5)
+
+
+def date_pattern(text: str, day_first: bool = False) -> str | None:
+    """The strftime pattern of one date; None if it is no date."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of dates that fit only the other order
+        return guess_datetime_format(text, dayfirst=day_first)
+
+
+def parsed_dates(column: "pd.Series[str]", pattern: str) -> "pd.Series[pd.Timestamp]":
+    """Dates in UTC, NaT where a text does not follow the pattern."""
+    return pd.to_datetime(column.astype(str), format=pattern, errors="coerce", utc=True)
 
 
 def _series_columns(frame: pd.DataFrame, time: str, rest: Sequence[str]) -> tuple[str, ...]:
     """The columns that make (series, time) unique: the first that does alone, or all texts."""
     if not frame[time].duplicated().any():
         return ()
-    texts = [c for c in rest if not _is_numeric(frame[c])]
+    texts = [c for c in rest if not _mostly_numbers(frame[c])]
     whole = [c for c in rest if types.is_integer_dtype(frame[c]) and frame[c].nunique() <= len(frame) // 2]
     for column in (*texts, *whole):
         if not frame.duplicated([column, time]).any():
@@ -114,6 +132,14 @@ def _target_columns(numeric: Sequence[str]) -> tuple[str, ...]:
 
 def _is_numeric(column: "pd.Series[str]") -> bool:
     return types.is_numeric_dtype(column) and not types.is_bool_dtype(column)
+
+
+def _mostly_numbers(column: "pd.Series[str]") -> bool:
+    """Whether all or most values are numbers; the others are told as errors when they are read."""
+    if types.is_numeric_dtype(column):
+        return _is_numeric(column)
+    probe = column.dropna().iloc[:1000]
+    return len(probe) > 0 and bool(pd.to_numeric(probe, errors="coerce").notna().mean() > 0.5)
 
 
 def _notes(

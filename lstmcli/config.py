@@ -8,15 +8,32 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from lstmcli.errors import InputMissing, SettingsError, did_you_mean
 
 Auto = Literal["auto"]
-Positive = Annotated[int, Field(ge=1)]
+
+
+def _is_number(value: Any) -> Any:
+    """Refuses true and "8", which pydantic would take for 1 and 8."""
+    if isinstance(value, bool | str):
+        raise ValueError("Input should be a valid number")
+    return value
+
+
+def _is_whole(value: Any) -> Any:
+    if isinstance(value, bool | str):
+        raise ValueError("Input should be a valid integer")
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(_is_whole)]
+Positive = Annotated[Whole, Field(ge=1)]
+Number = Annotated[float, BeforeValidator(_is_number)]
 ENVIRONMENT = "LSTMCLI_"
 # Variables of the command line that are not settings.
 _OTHER_VARIABLES = {"LSTMCLI_MODEL"}
@@ -52,21 +69,21 @@ class Settings(BaseModel):
     cell: Literal["lstm", "gru", "rnn"] = Field("lstm", description="recurrent cell")
     layers: Positive = Field(1, description="recurrent layers")
     hidden: Auto | Positive = Field("auto", description="units per layer")
-    quantiles: tuple[float, ...] = Field(
+    quantiles: tuple[Number, ...] = Field(
         (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975), description="forecast levels; 0.5 among them"
     )
     members: Positive = Field(
         1, description="networks per baseline, from different seeds; the mean of all is used"
     )
-    forget_bias: float | Literal["chrono"] = Field(1.0, description="start of the LSTM's forget bias")
-    dropout: float = Field(0.0, ge=0, lt=1, description="share of units dropped before the last layer")
+    forget_bias: Number | Literal["chrono"] = Field(1.0, description="start of the LSTM's forget bias")
+    dropout: Number = Field(0.0, ge=0, lt=1, description="share of units dropped before the last layer")
 
     # Training
     steps: Auto | Positive = Field("auto", description="optimiser steps at most")
     batch: Positive = Field(128, description="windows per step")
-    learning_rate: float = Field(6e-3, gt=0, description="peak of the one-cycle schedule")
-    weight_decay: float = Field(1e-2, ge=0, description="of AdamW")
-    clip: float = Field(1.0, gt=0, description="largest norm of the gradient")
+    learning_rate: Number = Field(6e-3, gt=0, description="peak of the one-cycle schedule")
+    weight_decay: Number = Field(1e-2, ge=0, description="of AdamW")
+    clip: Number = Field(1.0, gt=0, description="largest norm of the gradient")
     validation: Auto | Positive = Field(
         "auto", description="windows at the end of each series kept for validation"
     )
@@ -74,14 +91,18 @@ class Settings(BaseModel):
     processes: Auto | Positive = Field(
         "auto", description="members trained at once; auto: one per core. The result is the same"
     )
-    seed: int = Field(0, ge=0, description="of every random choice")
+    seed: Whole = Field(0, ge=0, description="of every random choice")
 
     @field_validator("series", "target", "past", "future", "baseline", mode="before")
     @classmethod
     def _one_or_many(cls, value: Any) -> Any:
-        if isinstance(value, str) and value != "auto":
+        if value == "auto":
+            return value
+        if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
-        return value
+        # A column may be called 2020.
+        many = value if isinstance(value, list | tuple) else (value,)
+        return tuple(str(v) if isinstance(v, int | float) and not isinstance(v, bool) else v for v in many)
 
     @field_validator("quantiles")
     @classmethod
@@ -92,14 +113,23 @@ class Settings(BaseModel):
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML 1.1 with 1e-3 read as a number, as YAML 1.2 does."""
+    """YAML with the plain scalars of version 1.2: 1e-3 is a number; yes, 010 and 1:30 are texts."""
+
+    yaml_implicit_resolvers: ClassVar[dict[str, list[Any]]] = {}  # type: ignore[misc]
 
 
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float",
-    re.compile(r"^[-+]?(\d+(\.\d*)?|\.\d+)[eE][-+]?\d+$"),
-    list("-+.0123456789"),
-)
+for _tag, _pattern, _first in (
+    ("null", r"~|null|Null|NULL|", "~nN\0"),
+    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
+    ("int", r"[-+]?(0|[1-9][0-9]*)", "-+0123456789"),
+    (
+        "float",
+        r"[-+]?(\.[0-9]+|[0-9]+\.[0-9]*|[0-9]+(?=[eE]))([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf)|\.(nan|NaN)",
+        "-+.0123456789",
+    ),
+):
+    _starts = ["" if c == "\0" else c for c in _first]
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(rf"^(?:{_pattern})$"), _starts)
 
 
 def load(path: Path | None, flags: Mapping[str, Any], assignments: tuple[str, ...] = ()) -> Settings:
@@ -180,7 +210,7 @@ def _read_yaml(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
     try:
         loader = _Loader(text)
         node = loader.get_single_node()
-        if node is None:
+        if node is None or node.tag.endswith(":null"):
             return {}, {}
         if not isinstance(node, yaml.MappingNode):
             raise SettingsError(f"{path}:{node.start_mark.line + 1}: expected lines of the form key: value")

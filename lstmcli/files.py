@@ -41,6 +41,17 @@ def write_atomically(path: Path, content: bytes) -> None:
             temporary.unlink(missing_ok=True)
 
 
+def check_can_create(path: Path) -> None:
+    """Raises CannotCreate where a file surely cannot be written: better known before the work."""
+    folder = path.resolve().parent
+    if not folder.is_dir():
+        raise CannotCreate(f"{path}: cannot be written: there is no folder {path.parent}")
+    if path.is_dir():
+        raise CannotCreate(f"{path}: cannot be written: is a folder")
+    if not os.access(folder, os.W_OK):
+        raise CannotCreate(f"{path}: cannot be written: no permission in {path.parent}")
+
+
 def _write_device(path: Path, content: bytes) -> None:
     try:
         with open(path, "wb") as file:

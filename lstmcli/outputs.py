@@ -66,6 +66,8 @@ def write_text(text: str, path: str) -> None:
     if path != "-":
         write_atomically(Path(path), text.encode())
         return
+    if sys.__stdout__ is None:
+        raise WriteFailed("standard output: closed")
     try:
         sys.stdout.write(text)
         sys.stdout.flush()

@@ -1,7 +1,10 @@
 """Tables in: CSV to Panel. Every complaint names file, row and column."""
 
 import io
+import re
 import sys
+import warnings
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,10 +13,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pandas.api import types
-from pandas.tseries.api import guess_datetime_format
 
 from lstmcli.calendar import IrregularTimes, Step, Times, check_regular, find_step
-from lstmcli.columns import Roles, find_roles, require_columns
+from lstmcli.columns import Roles, date_pattern, find_roles, parsed_dates, require_columns
 from lstmcli.config import Settings
 from lstmcli.errors import DataError, InputMissing
 from lstmcli.panel import Key, Panel
@@ -21,6 +23,7 @@ from lstmcli.panel import Key, Panel
 MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?")
 _HEADER_LINES = 1
 _YEARS = (1000, 2500)
+_COMPACT_DATES = (1900_01_01, 2100_12_31)
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,7 @@ class Table:
 
     frame: pd.DataFrame
     source: str
+    raw: Any  # path or bytes, to be read again as text
 
     def error(self, message: str, index: int | None = None, column: str | None = None) -> DataError:
         """A DataError that names file, row (as an editor counts lines) and column."""
@@ -42,41 +46,56 @@ def read(source: str) -> Table:
     Raises InputMissing or DataError.
     """
     name = "standard input" if source == "-" else source
-    try:
-        raw: Any = io.BytesIO(sys.stdin.buffer.read()) if source == "-" else source
-        frame = pd.read_csv(
-            raw,
-            sep=_separator(raw),
-            skip_blank_lines=False,  # so that row numbers are those of the file
-            keep_default_na=False,
-            na_values=list(MISSING),
-            encoding="utf-8-sig",
-            low_memory=False,
-        )
-    except pd.errors.EmptyDataError:
-        raise DataError("the file is empty", path=name) from None
-    except pd.errors.ParserError as error:
-        raise DataError(
-            f"not a table: {str(error).removeprefix('Error tokenizing data. C error: ')}", path=name
-        ) from None
-    except UnicodeDecodeError as error:
-        raise DataError(f"not UTF-8 text (byte {error.start})", path=name) from None
-    except OSError as error:
-        if isinstance(error, FileNotFoundError | IsADirectoryError | PermissionError):
-            raise InputMissing(f"{name}: {(error.strerror or str(error)).lower()}") from None
-        raise DataError(f"cannot be read: {error}", path=name) from None
+    raw = sys.stdin.buffer.read() if source == "-" else source
+    frame = _read_csv(raw, name)
     frame.columns = frame.columns.astype(str)
     frame = frame.dropna(how="all")
     if frame.empty:
         raise DataError("the table has a header but no rows", path=name)
-    return Table(frame, name)
+    return Table(frame, name, raw)
 
 
-def _separator(raw: Any) -> str:
+def _read_csv(raw: str | bytes, name: str, **options: Any) -> pd.DataFrame:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            return pd.read_csv(
+                io.BytesIO(raw) if isinstance(raw, bytes) else raw,
+                sep=_separator(raw),
+                skip_blank_lines=False,  # so that row numbers are those of the file
+                keep_default_na=False,
+                na_values=list(MISSING),
+                encoding="utf-8-sig",
+                index_col=False,
+                low_memory=False,
+                **options,
+            )
+    except pd.errors.EmptyDataError:
+        raise DataError("the file is empty", path=name) from None
+    except pd.errors.ParserWarning:
+        raise DataError("a row has more cells than the header", path=name) from None
+    except pd.errors.ParserError as error:
+        raise _ragged(str(error), name) from None
+    except UnicodeDecodeError as error:
+        raise DataError(f"not UTF-8 text (byte {error.start})", path=name) from None
+    except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
+        raise InputMissing(f"{name}: {(error.strerror or str(error)).lower()}") from None
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"cannot be read: {error}", path=name) from None
+
+
+def _ragged(message: str, name: str) -> DataError:
+    found = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", message)
+    if found is None:
+        return DataError(f"not a table: {message.strip()}", path=name)
+    expected, row, seen = found.groups()
+    return DataError(f"the row has {seen} cells, the header {expected}", path=name, row=int(row))
+
+
+def _separator(raw: str | bytes) -> str:
     """The separator that is most frequent in the first line; a comma when in doubt."""
-    if isinstance(raw, io.BytesIO):
-        first = raw.readline()
-        raw.seek(0)
+    if isinstance(raw, bytes):
+        first = raw.split(b"\n", 1)[0]
     else:
         with pd.io.common.get_handle(raw, "rb", compression="infer", is_text=False) as opened:  # type: ignore[attr-defined]
             first = opened.handle.readline()
@@ -131,13 +150,10 @@ def _parse_times(table: Table, column: str) -> Times:
     raw = table.frame[column]
     if raw.isna().any():
         raise table.error("the time stamp is missing", int(raw.index[raw.isna()][0]), column)
-    if types.is_integer_dtype(raw):
-        whole = raw.to_numpy(np.int64)
-        if _YEARS[0] <= whole.min() and whole.max() <= _YEARS[1]:
-            return (whole - 1970).astype("datetime64[Y]").astype("datetime64[us]")
-        return whole
-    pattern = guess_datetime_format(str(raw.iloc[0]))
-    parsed = pd.to_datetime(raw, format=pattern, errors="coerce", utc=True)
+    pattern = time_pattern(table, column)
+    if pattern is None:
+        return raw.to_numpy(np.int64)
+    parsed = parsed_dates(raw, pattern.replace("Z", "%z") if pattern.endswith("Z") else pattern)
     bad = parsed.isna()
     if bad.any():
         at = int(raw.index[bad][0])
@@ -147,13 +163,34 @@ def _parse_times(table: Table, column: str) -> Times:
 
 
 def time_pattern(table: Table, column: str) -> str | None:
-    """The strftime pattern that time stamps are written in; None for plain steps."""
+    """The strftime pattern that time stamps are written in; None for plain steps.
+
+    A pattern that ends in Z is read with any offset, and written in UTC. Raises DataError
+    where day and month cannot be told apart.
+    """
     raw = table.frame[column]
     if types.is_integer_dtype(raw):
-        years = _YEARS[0] <= raw.min() and raw.max() <= _YEARS[1]
-        return "%Y" if years else None
-    found = guess_datetime_format(str(raw.iloc[0])) or "%Y-%m-%d %H:%M:%S"
-    return found.replace("%z", "Z")  # stamps with an offset are read, and written, in UTC
+        low, high = raw.min(), raw.max()
+        if _YEARS[0] <= low and high <= _YEARS[1]:
+            return "%Y"
+        compact = _COMPACT_DATES[0] <= low and high <= _COMPACT_DATES[1]
+        return "%Y%m%d" if compact and parsed_dates(raw, "%Y%m%d").notna().all() else None
+    first = str(raw.iloc[0])
+    found = date_pattern(first)
+    orders = (
+        [found] if found is None or found.startswith("%Y") else [found, date_pattern(first, day_first=True)]
+    )
+    both = [p for p in dict.fromkeys(orders) if p is not None]
+    if not both:
+        raise table.error(f"{first!r} is not a time stamp", int(raw.index[0]), column)
+    fitting = [p for p in both if len(both) == 1 or parsed_dates(raw, p).notna().all()]
+    if len(fitting) > 1:
+        raise table.error(
+            f"{first!r} and all other dates can be read month first or day first; write them as 2024-12-31",
+            int(raw.index[0]),
+            column,
+        )
+    return (fitting or both)[0].replace("%z", "Z")
 
 
 def _parse_numbers(table: Table, column: str) -> NDArray[np.float64]:
@@ -162,7 +199,8 @@ def _parse_numbers(table: Table, column: str) -> NDArray[np.float64]:
     bad = np.isinf(numbers) | (np.isnan(numbers) & raw.notna().to_numpy())
     if bad.any():
         at = int(raw.index[bad][0])
-        raise table.error(f"{raw[at]!r} is not a number", at, column)
+        shown = repr(raw[at]) if isinstance(raw[at], str) else f"{raw[at]}"
+        raise table.error(f"{shown} is not a number", at, column)
     return numbers
 
 
@@ -175,9 +213,14 @@ def _group(table: Table, columns: Sequence[str]) -> tuple[NDArray[np.int64], tup
         if frame[column].isna().any():
             at = int(frame.index[frame[column].isna()][0])
             raise table.error("the name of the series is missing", at, column)
-    groups = frame.groupby(list(columns), sort=False)
-    firsts = frame[~frame.duplicated(list(columns))]
-    keys = tuple(tuple(map(str, row)) for row in firsts[list(columns)].itertuples(index=False))
+    names = frame[list(columns)].copy()
+    for column in columns:
+        if types.is_numeric_dtype(names[column]):  # read again as text: 007 is not 7
+            texts = _read_csv(table.raw, table.source, usecols=[column], dtype=str)
+            names[column] = texts[column].loc[names.index]
+    groups = names.groupby(list(columns), sort=False)
+    firsts = names[~names.duplicated()]
+    keys = tuple(tuple(map(str, row)) for row in firsts.itertuples(index=False))
     return groups.ngroup().to_numpy().astype(np.int64), keys
 
 

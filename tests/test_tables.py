@@ -361,7 +361,7 @@ def test_an_infinite_value_names_its_place(complaint, infinity):
         ("", ": the file is empty"),
         ("time,y\n", ": the table has a header but no rows"),
         ("time,y\n\n,\n", ": the table has a header but no rows"),
-        ("time,y\n2024-01-01,1\n2024-01-02,2,3\n", ": not a table: Expected 2 fields in line 3, saw 3"),
+        ("time,y\n2024-01-01,1\n2024-01-02,2,3\n", ":3: the row has 3 cells, the header 2"),
         (b"time,y\n2024-01-01,\xff\n", ": not UTF-8 text"),
         ("a,b\nx,y\n", ":1: no column of time stamps found; name it with --set time=COLUMN. Columns: a, b"),
         (

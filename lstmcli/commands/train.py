@@ -37,10 +37,12 @@ def train(
     """
     from lstmcli.bundle import Model, write
     from lstmcli.config import load
+    from lstmcli.files import check_can_create
     from lstmcli.plan import decide
     from lstmcli.screen import Screen
     from lstmcli.tables import panel_of, read
 
+    check_can_create(model)
     screen = Screen(quiet)
     flags = {"horizon": horizon, "cell": cell, "seed": seed}
     settings = load(config, flags, tuple(assignment or ()))
