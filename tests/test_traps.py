@@ -13,6 +13,8 @@ from lstmcli.config import Settings, load
 from lstmcli.errors import DataError, SettingsError
 from lstmcli.tables import panel_of, read
 
+QUIETLY = {"capture_output": True, "text": True, "check": False}
+
 
 def complaint(tmp_path, text, name="data.csv", **settings):
     path = tmp_path / name
@@ -97,3 +99,44 @@ def test_a_column_may_be_called_like_a_number(text):
 def test_a_file_may_hold_an_empty_document(tmp_path):
     (tmp_path / "s.yaml").write_text("---\n")
     assert load(tmp_path / "s.yaml", {}) == Settings()
+
+
+def test_names_of_series_keep_their_zeros(tmp_path):
+    path = tmp_path / "data.csv"
+    path.write_text("time,id,y\n2024-01-01,007,1\n2024-01-01,008,4\n2024-01-02,007,2\n2024-01-02,008,5\n")
+    assert panel_of(read(str(path)), Settings())[0].keys == (("007",), ("008",))
+
+
+def test_long_durations_have_no_exponent():
+    assert "e+" not in Step("month", 1, 1).duration(2400)
+
+
+@pytest.mark.parametrize("settings", [{"past": "y"}, {"target": "y,y"}])
+def test_a_column_has_one_role(tmp_path, settings):
+    complaint(tmp_path, "time,y\n2024-01-01,1\n2024-01-02,2\n", **{"target": "y", **settings})
+
+
+@pytest.mark.parametrize("tail", ["--help > /dev/full", "--version > /dev/full"])
+def test_a_full_disk_under_help_gives_74(tail):
+    done = subprocess.run(
+        ["bash", "-c", f'"$0" -m lstmcli {tail}', sys.executable], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 74
+
+
+def test_a_closed_standard_output_gives_no_traceback():
+    done = subprocess.run(
+        ["bash", "-c", '"$0" -m lstmcli train none.csv >&-', sys.executable],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (66, "lstmcli: none.csv: no such file or directory\n")
+
+
+def test_usage_errors_are_one_line():
+    done = subprocess.run(
+        [sys.executable, "-m", "lstmcli", "nosuch"], capture_output=True, text=True, check=False
+    )
+    assert done.stderr.startswith("lstmcli: ")
+    assert len(done.stderr.splitlines()) == 1
