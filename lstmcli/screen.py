@@ -63,10 +63,10 @@ class Screen:
             yield self._lines(members)
             return
         columns: list[Any] = [
-            TextColumn("training    "),
-            BarColumn(),
-            TextColumn("step {task.completed:.0f}/{task.total:.0f}  {task.fields[state]}"),
-            TimeRemainingColumn(),
+            TextColumn("training"),
+            BarColumn(bar_width=12),
+            TextColumn("{task.percentage:>3.0f} %  {task.fields[state]}"),
+            TimeRemainingColumn(compact=True),
         ]
         # Refreshed by hand: no thread may run beside a fork.
         with Progress(*columns, console=self._console, transient=True, auto_refresh=False) as bar:
@@ -78,11 +78,11 @@ class Screen:
                 nonlocal last, drawn
                 done[now.member] = now.step
                 if now.validation_loss is not None:
-                    last = f"{now.validation_loss:.4f}"
+                    last = f"{now.validation_loss:.3f}"
                 if time.monotonic() - drawn < _SECONDS_BETWEEN_FRAMES:
                     return
                 drawn = time.monotonic()
-                state = f"loss {now.loss:.4f}  validation {last}  {now.rate:,.0f} windows/s"
+                state = f"loss {now.loss:.3f}, held out {last}  {now.rate:,.0f} windows/s"
                 total, completed = now.steps * members, sum(done.values())
                 bar.update(task, total=total, completed=completed, state=state, refresh=True)
 
