@@ -44,7 +44,7 @@ def predict(
 
     The file needs the columns of the training file and one step between its rows; series and
     rows the model has not seen are welcome. Output: series columns, time, forecast (the median)
-    and quantiles (q0.1 is below the truth in one case of ten).
+    and quantiles (one value in ten lies below q0.1).
     """
     from lstmcli.bundle import data_path, read
     from lstmcli.forecasting import at_quantiles, forecast, interval_quantiles
