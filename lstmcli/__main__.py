@@ -14,6 +14,7 @@ from typer.exceptions import TyperException
 from lstmcli import __version__
 from lstmcli.commands import inspect_gates, predict, train
 from lstmcli.errors import LstmcliError, UsageError, WriteFailed
+from lstmcli.files import give_up_stdout
 
 app = typer.Typer(
     name="lstmcli",
@@ -92,10 +93,10 @@ def _flushed(code: int) -> int:
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        give_up_stdout()
     except OSError as error:
         print(f"lstmcli: standard output: {(error.strerror or str(error)).lower()}", file=sys.stderr)
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        give_up_stdout()
         return 74
     return code
 

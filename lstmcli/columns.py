@@ -97,15 +97,19 @@ def _looks_like_dates(column: "pd.Series[str]") -> bool:
     if filled.empty:
         return False
     probe = filled.iloc[:_PROBED_ROWS].astype(str)
-    pattern = date_pattern(probe.iloc[0])
-    return pattern is not None and bool(parsed_dates(probe, pattern).notna().mean() > 0.5)
+    return any(parsed_dates(probe, p).notna().mean() > 0.5 for p in date_patterns(probe.iloc[0]))
 
 
-def date_pattern(text: str, day_first: bool = False) -> str | None:
-    """The strftime pattern of one date; None if it is no date."""
+def date_patterns(text: str) -> list[str]:
+    """The strftime patterns that a date may be written in: none if it is no date, two where
+    month and day may stand in either order."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of dates that fit only the other order
-        return guess_datetime_format(text, dayfirst=day_first)
+        found = guess_datetime_format(text)
+        if found is None or found.startswith("%Y"):
+            return [] if found is None else [found]
+        other = guess_datetime_format(text, dayfirst=True)
+    return [found] if other in (None, found) else [found, other]
 
 
 def parsed_dates(column: "pd.Series[str]", pattern: str) -> "pd.Series[pd.Timestamp]":

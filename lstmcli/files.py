@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -50,6 +51,11 @@ def check_can_create(path: Path) -> None:
         raise CannotCreate(f"{path}: cannot be written: is a folder")
     if not os.access(folder, os.W_OK):
         raise CannotCreate(f"{path}: cannot be written: no permission in {path.parent}")
+
+
+def give_up_stdout() -> None:
+    """Nothing can be written any more, not even what Python flushes when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _write_device(path: Path, content: bytes) -> None:

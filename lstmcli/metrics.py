@@ -29,11 +29,15 @@ def seasonal_scale(history: Array, season: int) -> float:
     Falls back to season 1 for a series no longer than a season. NaN when the series has
     no two observed values that far apart, or is constant.
     """
-    lag = season if len(history) > season else 1
-    changes = np.abs(history[lag:] - history[:-lag])
-    changes = changes[~np.isnan(changes)]
-    scale = float(changes.mean()) if changes.size else 0.0
+    scale = mean_change(history, season if len(history) > season else 1)
     return scale if scale > 0 else float("nan")
+
+
+def mean_change(values: Array, lag: int) -> float:
+    """Mean of |x[t] - x[t - lag]| over the pairs that are observed; 0 where there is none."""
+    changes = np.abs(values[lag:] - values[:-lag])
+    changes = changes[~np.isnan(changes)]
+    return float(changes.mean()) if changes.size else 0.0
 
 
 def mase(actual: Array, forecast: Array, scales: Array) -> float:

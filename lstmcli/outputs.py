@@ -2,7 +2,6 @@
 
 import errno
 import json
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 
 from lstmcli.calendar import Times, advance
 from lstmcli.errors import WriteFailed
-from lstmcli.files import write_atomically
+from lstmcli.files import give_up_stdout, write_atomically
 from lstmcli.gates import GateTrace
 from lstmcli.network import Architecture
 from lstmcli.panel import Forecast, Panel
@@ -32,7 +31,7 @@ def forecast_table(
         name: np.array([key[k] for key in forecast.keys], dtype=object)[keys]
         for k, name in enumerate(forecast.key_names)
     }
-    stamps = np.concatenate([forecast.times(int(s)) for s in series])
+    stamps = advance(forecast.starts[:, None], forecast.step, np.arange(horizon)).ravel()
     columns[time] = written_times(stamps, pattern)
     columns["forecast"] = forecast.median.ravel()
     for q in quantiles:
@@ -72,10 +71,9 @@ def write_text(text: str, path: str) -> None:
         sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
-        # Nothing can be written any more, not even what Python flushes when it ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        give_up_stdout()
     except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        give_up_stdout()
         reason = (error.strerror or errno.errorcode.get(error.errno or 0, str(error))).lower()
         raise WriteFailed(f"standard output: {reason}") from None
 

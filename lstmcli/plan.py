@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from lstmcli.calendar import Step, features, seasons
 from lstmcli.config import Settings
 from lstmcli.errors import DataError, SettingsError
+from lstmcli.metrics import mean_change
 from lstmcli.network import Architecture
 from lstmcli.panel import Panel
 from lstmcli.scaling import Scaling, Standard, Transform
@@ -112,30 +113,25 @@ def strongest_season(histories: list[NDArray[np.float64]], step: Step) -> int:
     """
     found, clearest = 1, 0.0
     for season in (s for s in seasons(step) if s <= _LONGEST_SEASON):
-        long_enough = [h for h in histories if len(h) >= 3 * season]
-        if 2 * len(long_enough) < len(histories):
-            continue
-        strengths = [season_strength(h, season) for h in long_enough]
-        strength = float(np.median(strengths))
-        if strength > max(_clear(long_enough), clearest + (0.25 if found > 1 else 0.0)):
+        strength = _clear_strength(histories, season, 3)
+        if strength > clearest + (0.25 if found > 1 else 0.0):
             found, clearest = season, strength
     return found
 
 
-def _clear(histories: list[NDArray[np.float64]]) -> float:
-    """The strength from which a season of some series is not noise."""
-    return float(0.1 + 1.2 / np.sqrt(sum(len(h) for h in histories)))
-
-
 def has_long_cycle(histories: list[NDArray[np.float64]], step: Step) -> bool:
     """Whether a season too long for a window shows clearly, such as a year of days."""
-    for season in (s for s in seasons(step) if s > _LONGEST_SEASON):
-        long_enough = [h for h in histories if len(h) >= 2.5 * season]
-        if 2 * len(long_enough) >= max(len(histories), 1):
-            strengths = [season_strength(h, season) for h in long_enough]
-            if float(np.median(strengths)) > _clear(long_enough):
-                return True
-    return False
+    return any(_clear_strength(histories, s, 2.5) > 0 for s in seasons(step) if s > _LONGEST_SEASON)
+
+
+def _clear_strength(histories: list[NDArray[np.float64]], season: int, times_seen: float) -> float:
+    """Median strength of a season over the series that saw it so many times; 0 where these are
+    less than half of all, or where it may be noise."""
+    long_enough = [h for h in histories if len(h) >= times_seen * season]
+    if not long_enough or 2 * len(long_enough) < len(histories):
+        return 0.0
+    strength = float(np.median([season_strength(h, season) for h in long_enough]))
+    return strength if strength > 0.1 + 1.2 / np.sqrt(sum(map(len, long_enough))) else 0.0
 
 
 def season_strength(history: NDArray[np.float64], season: int) -> float:
@@ -151,12 +147,6 @@ def season_strength(history: NDArray[np.float64], season: int) -> float:
         return float(1 - whole / half) if half > 0 else 0.0
 
     return max(strength(history), strength(np.diff(history)))
-
-
-def mean_change(values: NDArray[np.float64], lag: int) -> float:
-    changes = np.abs(values[lag:] - values[:-lag])
-    changes = changes[~np.isnan(changes)]
-    return float(changes.mean()) if changes.size else 0.0
 
 
 def usual_horizon(step: Step, season: int) -> int:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pandas.api import types
 
 from lstmcli.calendar import IrregularTimes, Step, Times, check_regular, find_step
-from lstmcli.columns import Roles, date_pattern, find_roles, parsed_dates, require_columns
+from lstmcli.columns import Roles, date_patterns, find_roles, parsed_dates, require_columns
 from lstmcli.config import Settings
 from lstmcli.errors import DataError, InputMissing
 from lstmcli.panel import Key, Panel
@@ -176,11 +176,7 @@ def time_pattern(table: Table, column: str) -> str | None:
         compact = _COMPACT_DATES[0] <= low and high <= _COMPACT_DATES[1]
         return "%Y%m%d" if compact and parsed_dates(raw, "%Y%m%d").notna().all() else None
     first = str(raw.iloc[0])
-    found = date_pattern(first)
-    orders = (
-        [found] if found is None or found.startswith("%Y") else [found, date_pattern(first, day_first=True)]
-    )
-    both = [p for p in dict.fromkeys(orders) if p is not None]
+    both = date_patterns(first)
     if not both:
         raise table.error(f"{first!r} is not a time stamp", int(raw.index[0]), column)
     fitting = [p for p in both if len(both) == 1 or parsed_dates(raw, p).notna().all()]

@@ -86,8 +86,8 @@ def rows_of(panel: Panel, scaling: Scaling, shape: Shape) -> Rows:
     if not shape.calendar:
         return Rows(panel, values, covariates, panel.future.shape[1])
     sizes = np.diff(panel.offsets)
-    dates = [panel.times(s, 0, int(sizes[s])) for s in range(len(panel))]
-    calendar = features(np.concatenate(dates), panel.step)
+    places = np.arange(len(values)) - np.repeat(panel.offsets[:-1], sizes)
+    calendar = features(advance(np.repeat(panel.starts, sizes), panel.step, places), panel.step)
     together = np.concatenate([covariates, calendar], axis=1)
     return Rows(panel, values, together, panel.future.shape[1] + calendar.shape[1])
 
@@ -102,12 +102,12 @@ def cut(rows: Rows, series: Indices, origins: Indices, shape: Shape, scaling: Sc
     last = rows.panel.offsets[series + 1]
     middle = (first + origins)[:, None]
     back = middle - shape.context + np.arange(shape.context)
-    forth = middle + np.arange(shape.horizon)
     context = rows.values[np.maximum(back, first[:, None])]
     missing = np.isnan(context) | (back < first[:, None])
     scale = measure(context, missing, scaling.location, shape.season)
     scaled = np.where(missing, 0.0, scale.apply(context)).astype(np.float32)
-    target = np.where(forth < last[:, None], rows.values[np.minimum(forth, last[:, None] - 1)], np.nan)
+    forth = middle + np.arange(shape.horizon)
+    target = values_after(rows, series, origins, shape.horizon)
     past = rows.covariates[np.maximum(back, first[:, None])]
     ahead = rows.covariates[np.minimum(forth, last[:, None] - 1)]
     return Windows(
@@ -120,6 +120,13 @@ def cut(rows: Rows, series: Indices, origins: Indices, shape: Shape, scaling: Sc
         target=scale.apply(target).astype(np.float32),
         scale=scale,
     )
+
+
+def values_after(rows: Rows, series: Indices, origins: Indices, horizon: int) -> Array:
+    """Transformed values from each origin on, (batch, horizon), NaN where unknown."""
+    last = rows.panel.offsets[series + 1][:, None]
+    at = (rows.panel.offsets[series] + origins)[:, None] + np.arange(horizon)
+    return np.where(at < last, rows.values[np.minimum(at, last - 1)], np.nan)
 
 
 def baselines_of(context: Array, missing: NDArray[np.bool_], shape: Shape) -> Array:

@@ -89,12 +89,9 @@ def _contract(data: str, model: Path, table: "Table", panel: "Panel", roles: "Ro
 
 
 def _say_found(screen: "Screen", table: "Table", panel: "Panel", roles: "Roles", plan: "Plan") -> None:
-    from lstmcli.calendar import show
+    from lstmcli.calendar import advance, show
 
-    first, last = (
-        panel.starts.min(),
-        max(panel.times(s, int(n) - 1, 1)[0] for s, n in enumerate(panel.lengths)),
-    )
+    first, last = panel.starts.min(), advance(panel.starts, panel.step, panel.lengths - 1).max()
     many = f"{len(panel):,} series" if len(panel) > 1 else "1 series"
     columns = [f"time: {roles.time}", *(f"series: {s}" for s in roles.series)]
     targets = ", ".join(roles.targets[:6]) + (", ..." if len(roles.targets) > 6 else "")

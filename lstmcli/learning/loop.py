@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -31,14 +32,20 @@ class Source:
     first: Indices
     last: Indices
 
+    @cached_property
+    def _room(self) -> Indices:
+        return self.last - self.first + 1
+
+    @cached_property
+    def _shares(self) -> NDArray[np.floating]:
+        # Between one share per series (short ones over-fitted) and one per window (drowned).
+        return np.cumsum(np.sqrt(self._room))
+
     def draw(self, count: int, random: np.random.Generator) -> Windows:
         """Windows at random; a series is drawn by the square root of the windows it has."""
-        room = self.last - self.first + 1
-        # Between one share per series (short ones over-fitted) and one per window (drowned).
-        shares = np.cumsum(np.sqrt(room))
-        chosen = np.searchsorted(shares, random.random(count) * shares[-1], side="right")
-        chosen = np.minimum(chosen, len(room) - 1)
-        origins = self.first[chosen] + (random.random(count) * room[chosen]).astype(np.int64)
+        chosen = np.searchsorted(self._shares, random.random(count) * self._shares[-1], side="right")
+        chosen = np.minimum(chosen, len(self._shares) - 1)
+        origins = self.first[chosen] + (random.random(count) * self._room[chosen]).astype(np.int64)
         return cut(self.rows, self.series[chosen], origins, self.shape, self.scaling)
 
 

@@ -22,7 +22,7 @@ from lstmcli.metrics import coverage, mae, mase, seasonal_scale, smape
 from lstmcli.network import Network
 from lstmcli.panel import Panel
 from lstmcli.plan import Plan
-from lstmcli.windows import Indices, Rows, cut, rows_of
+from lstmcli.windows import Indices, Rows, cut, rows_of, values_after
 
 _VALIDATION_WINDOWS = 256
 _SHORTEST = 4
@@ -57,13 +57,14 @@ def train(panel: Panel, plan: Plan, settings: Settings, report: Callable[[Progre
     weights = {
         f"members.{m}.{name}": w for m, fitted in enumerate(fits) for name, w in fitted.weights.items()
     }
-    bare = Network(weights, plan.arch, plan.shape, plan.scaling, (1.0,) * len(plan.arch.quantiles))
-    series, origins = split.validation
-    raw = transformed_quantiles(bare, rows, series, origins)
-    target = cut_targets(rows, series, origins, plan.shape.horizon)
-    network = replace(bare, widths=fit_widths(target, raw, plan.arch.quantiles))
-    scores = score(network, panel, rows, series, origins)
-    scores["coverage"] = cross_coverage(target, raw, plan.arch.quantiles)
+    levels = plan.arch.quantiles
+    bare = Network(weights, plan.arch, plan.shape, plan.scaling, (1.0,) * len(levels))
+    raw = transformed_quantiles(bare, rows, *split.validation)
+    target = values_after(rows, *split.validation, plan.shape.horizon)
+    network = replace(bare, widths=fit_widths(target, raw, levels))
+    median = plan.scaling.restored(raw[:, :, levels.index(0.5)])
+    scores = score(median, panel, plan.shape.season, *split.validation)
+    scores["coverage"] = cross_coverage(target, raw, levels)
     return Trained(network, {"members": [_summary(f) for f in fits], "validation": scores})
 
 
@@ -103,18 +104,18 @@ def seen_in_training(rows: Rows, until: Indices) -> Rows:
     return replace(rows, values=values)
 
 
-def score(network: Network, panel: Panel, rows: Rows, series: Indices, origins: Indices) -> dict[str, Any]:
-    """Errors of the model and of simple forecasts on windows, in the units of the data."""
-    shape, arch, horizon = network.shape, network.arch, network.shape.horizon
-    quantiles = network.scaling.restored(transformed_quantiles(network, rows, series, origins))
-    middle = arch.quantiles.index(0.5)
-    actual, past = _around(panel, series, origins, max(shape.season, 1) * 2, horizon)
+def score(
+    median: NDArray[np.floating], panel: Panel, season: int, series: Indices, origins: Indices
+) -> dict[str, Any]:
+    """Errors of the model's medians (windows, horizon) and of simple forecasts, in units of the data."""
+    horizon = median.shape[1]
+    actual, past = _around(panel, series, origins, season * 2, horizon)
     scales = np.array(
-        [seasonal_scale(panel.history(s)[:o], shape.season) for s, o in zip(series, origins, strict=True)]
+        [seasonal_scale(panel.history(s)[:o], season) for s, o in zip(series, origins, strict=True)]
     )
     forecasts = {
-        "model": quantiles[:, :, middle],
-        "seasonal naive": seasonal_naive(past, shape.season, horizon),
+        "model": median,
+        "seasonal naive": seasonal_naive(past, season, horizon),
         "last value": last_value(past, horizon),
     }
     errors = {
@@ -126,19 +127,7 @@ def score(network: Network, panel: Panel, rows: Rows, series: Indices, origins: 
         for name, f in forecasts.items()
     }
     skill = _skill(errors["model"], errors["seasonal naive"])
-    return {
-        "windows": len(series),
-        "season": shape.season,
-        "errors": errors,
-        "skill": skill,
-    }
-
-
-def cut_targets(rows: Rows, series: Indices, origins: Indices, horizon: int) -> NDArray[np.floating]:
-    """Transformed values after each origin, (windows, horizon), NaN where unknown."""
-    first, last = rows.panel.offsets[series, None], rows.panel.offsets[series + 1, None]
-    at = first + origins[:, None] + np.arange(horizon)
-    return np.where(at < last, rows.values[np.minimum(at, last - 1)], np.nan)
+    return {"windows": len(series), "season": season, "errors": errors, "skill": skill}
 
 
 def cross_coverage(
