@@ -1,116 +1,144 @@
 """Accuracy of the command line on any data with a known future, beside simple forecasts.
 
-    python tests/benchmarks/accuracy.py TRAIN TEST [--seeds 3] [--season 24] [--set KEY=VALUE ...]
+    python tests/benchmarks/accuracy.py TRAIN TEST [--season 24] [--seeds 3] [--set KEY=VALUE ...]
+    python tests/benchmarks/accuracy.py TRAIN --hold-out 12 --season 12
+    python tests/benchmarks/accuracy.py --data NAME=TRAIN,TEST,SEASON --data NAME=TRAIN,,SEASON,HORIZON
+    python tests/benchmarks/accuracy.py --list sets.csv --cells lstm,gru,rnn --statsforecast
+    python tests/benchmarks/accuracy.py TABLE --windows --rows 8640,2880,2880 --horizon 96
 
-TRAIN and TEST are long CSV files with the columns unique_id, ds and y; TEST holds the rows that
-follow. Trains and predicts with `lstmcli` as a user would and prints sMAPE, MASE and OWA by the
-definitions of the M4 competition, the weighted quantile loss, and coverage and mean scaled
-interval score (MSIS) of the 80 and 95 % intervals. OWA needs the errors of the competition's
-benchmark, `--naive2 SMAPE MASE`: 18.383 2.395 for M4 Hourly.
+TRAIN and TEST are long or wide CSV files, see data_sets.py; TEST holds the rows that follow. Without
+it the last rows of each series are held out. A list is a CSV file with the columns name, train, test,
+season, horizon, naive2_smape and naive2_mase, of which all but the first two may be empty or missing.
+
+Each data set gets a table: simple forecasts, models of statsforecast, then `lstmcli` trained and run
+as a user would, once per seed, and the median over seeds. Columns: sMAPE and MASE by the definitions
+of the M4 competition, their overall weighted average (OWA), the weighted quantile loss (wQL) over the
+deciles, coverage and mean scaled interval score (MSIS) of the 80 and 95 % intervals, seconds of whole
+processes, and weights. OWA needs the errors of the competition's benchmark, `--naive2 SMAPE MASE`:
+18.383 2.395 for M4 Hourly. A summary over data sets follows.
+
+With --windows the score is over every test window of a wide table instead, see every_window.py.
 """
 
 import argparse
+import importlib.util
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
+import every_window
+from data_sets import Source, Unusable, listed, named, read
+from forecasters import SIMPLE, STATISTICAL, Runs, lstmcli, simple, statistical
+from scores import COLUMNS, Row, print_heading, print_models, print_row, print_summary, score
 
-from lstmcli.baselines import drift, last_value, seasonal_naive
-from lstmcli.metrics import coverage, mase, seasonal_scale, smape, weighted_quantile_loss
-
-COLUMNS = ("sMAPE", "MASE", "OWA", "wQL", "cover80", "cover95", "MSIS80", "MSIS95", "train s", "predict s")
-TENTHS = [q / 10 for q in range(1, 10)]
+from lstmcli.errors import LstmcliError
 
 
-def run(*words: str) -> float:
-    """Runs lstmcli and returns the seconds it took as a whole process."""
-    started = time.perf_counter()
-    subprocess.run([sys.executable, "-m", "lstmcli", *words], check=True)
-    return time.perf_counter() - started
-
-
-def by_series(path: str) -> dict[str, np.ndarray]:
-    table = pd.read_csv(path, dtype={"unique_id": str}).sort_values(["unique_id", "ds"], kind="stable")
-    return {key: group.y.to_numpy(float) for key, group in table.groupby("unique_id", sort=False)}
-
-
-def interval_score(
-    actual: np.ndarray, low: np.ndarray, high: np.ndarray, level: float, scales: np.ndarray
-) -> float:
-    """Mean scaled interval score (Gneiting & Raftery 2007, scaled as in M4); NaN scales are left out."""
-    penalty = 2 / (1 - level)
-    below, above = np.maximum(low - actual, 0), np.maximum(actual - high, 0)
-    return float(np.nanmean((high - low + penalty * (below + above)).mean(axis=1) / scales))
-
-
-def point_scores(
-    actual: np.ndarray, made: np.ndarray, scales: np.ndarray, naive2: list[float] | None
-) -> list[float]:
-    s, m = smape(actual, made), mase(actual, made, scales)
-    return [s, m, (s / naive2[0] + m / naive2[1]) / 2 if naive2 else np.nan]
-
-
-def model_scores(
-    args: argparse.Namespace, seed: int, actual: np.ndarray, scales: np.ndarray, keys: list[str]
-) -> list[float]:
-    horizon = actual.shape[1]
-    with tempfile.TemporaryDirectory() as folder:
-        model, output = str(Path(folder) / "model"), str(Path(folder) / "forecast.csv")
-        settings = [word for s in args.set for word in ("--set", s)]
-        trained = run(
-            "train", args.train, "-m", model, "--horizon", str(horizon), "--seed", str(seed), "-q", *settings
-        )
-        levels = [word for level in (20, 40, 60, 80, 95) for word in ("--level", str(level))]
-        predicted = run("predict", args.train, "-m", model, "-q", "-o", output, *levels)
-        table = pd.read_csv(output, dtype={"unique_id": str})
-    groups = dict(list(table.groupby("unique_id", sort=False)))
-
-    def column(name: str) -> np.ndarray:
-        return np.stack([groups[key][name].to_numpy() for key in keys])
-
-    median = column("forecast")
-    tenths = np.stack([median if q == 0.5 else column(f"q{q:g}") for q in TENTHS], axis=2)
-    scores = point_scores(actual, median, scales, args.naive2)
-    scores.append(weighted_quantile_loss(actual, tenths, np.array(TENTHS)))
-    bounds = {0.8: (column("q0.1"), column("q0.9")), 0.95: (column("q0.025"), column("q0.975"))}
-    scores += [coverage(actual, low, high) for low, high in bounds.values()]
-    scores += [interval_score(actual, low, high, level, scales) for level, (low, high) in bounds.items()]
-    return [*scores, trained, predicted]
-
-
-def main() -> None:
+def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("train")
-    parser.add_argument("test")
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--season", type=int, default=24)
-    parser.add_argument("--naive2", type=float, nargs=2, metavar=("SMAPE", "MASE"))
-    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
+    add = parser.add_argument
+    add("train", nargs="?")
+    add("test", nargs="?", default="")
+    add("--data", action="append", default=[], metavar="NAME=TRAIN[,TEST[,SEASON[,HORIZON]]]")
+    add("--list", metavar="CSV", help="file that names data sets, one per row")
+    add("--season", type=int, default=24, help="rows; of data sets that name none")
+    add("--hold-out", "--horizon", dest="horizon", type=int, help="steps to forecast; held out without TEST")
+    add("--naive2", type=float, nargs=2, metavar=("SMAPE", "MASE"))
+    add("--seeds", type=int, default=3)
+    add("--cells", type=comma_separated, default=(None,), help="lstm,gru,rnn or some of them")
+    add("--set", action="append", default=[], metavar="KEY=VALUE", help="a setting of lstmcli")
+    add("--statsforecast", action="store_true", help="add the models of statsforecast")
+    add("--models", type=comma_separated, default=STATISTICAL, help="of statsforecast; default: %(default)s")
+    add("--windows", action="store_true", help="score every test window of a wide table")
+    add("--rows", type=whole_numbers, metavar="TRAIN,VALIDATION,TEST", help="split for --windows")
     args = parser.parse_args()
-    history, future = by_series(args.train), by_series(args.test)
-    keys, horizon = list(future), min(len(y) for y in future.values())
-    actual = np.stack([future[key][:horizon] for key in keys])
-    scales = np.array([seasonal_scale(history[key], args.season) for key in keys])
-    print(f"{'':<16}" + "".join(f"{name:>10}" for name in COLUMNS))
-    simple = {
-        "last value": lambda past: last_value(past, horizon),
-        "drift": lambda past: drift(past, horizon),
-        "seasonal naive": lambda past: seasonal_naive(past, args.season, horizon),
-    }
-    for name, forecast in simple.items():
-        made = np.concatenate([forecast(history[key][None]) for key in keys])
-        print(f"{name:<16}" + "".join(f"{v:>10.4f}" for v in point_scores(actual, made, scales, args.naive2)))
-    rows = []
-    for seed in range(args.seeds):
-        rows.append(model_scores(args, seed, actual, scales, keys))
-        print(f"{f'lstmcli seed {seed}':<16}" + "".join(f"{v:>10.4f}" for v in rows[-1]), flush=True)
-    print(f"{'median':<16}" + "".join(f"{v:>10.4f}" for v in np.median(rows, axis=0)))
+    if not (args.train or args.data or args.list):
+        parser.error("name some data")
+    if args.windows and (args.rows is None or len(args.rows) != 3):
+        parser.error("--windows needs --rows TRAIN,VALIDATION,TEST")
+    return args
+
+
+def comma_separated(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def whole_numbers(text: str) -> tuple[int, ...]:
+    return tuple(map(int, text.split(",")))
+
+
+def sources(args: argparse.Namespace) -> list[Source]:
+    """Every data set that was named, those of a list last."""
+    naive2 = tuple(args.naive2) if args.naive2 else None
+    name = Path(args.train or "").name.split(".")[0]
+    default = Source(name, args.train or "", args.test, args.season, args.horizon, naive2)
+    found = [default] if args.train else []
+    found += [named(text, default) for text in args.data]
+    found += listed(args.list, default) if args.list else []
+    names = [source.name for source in found]
+    if len(set(names)) < len(names):
+        raise Unusable(f"two data sets have one name: {', '.join(names)}")
+    return found
+
+
+def print_table(source: Source, models: tuple[str, ...], runs: Runs) -> dict[str, Row]:
+    """The table of one data set; rows by forecaster, of lstmcli the medians.
+
+    A model of statsforecast that fails is named in its row.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        data = read(source, Path(folder))
+        print(
+            f"\n{source.name}: {len(data.keys)} series, horizon {data.horizon}, season {source.season}; "
+            f"{sum(map(len, data.histories)):,} rows to learn from"
+        )
+        print_heading(COLUMNS)
+        rows = {}
+        for name in SIMPLE:
+            rows[name] = score(data, simple(data, name))
+            print_row(name, rows[name], COLUMNS)
+        for name in models:
+            try:
+                rows[name] = score(data, statistical(data, name))
+            except Exception as error:
+                print(f"{name:<16}failed: {error}", flush=True)
+            else:
+                print_row(name, rows[name], COLUMNS)
+
+        def measure(cell: str | None, seed: int) -> Row:
+            return score(data, lstmcli(data, runs, cell, seed, Path(folder)))
+
+        return rows | print_models(runs, COLUMNS, measure)
+
+
+def main() -> None:
+    """Ends with 1 where a data set could not be scored; the others are."""
+    args = arguments()
+    runs = Runs(args.seeds, args.cells, tuple(args.set))
+    models = args.models if args.statsforecast else ()
+    if models and importlib.util.find_spec("statsforecast") is None:
+        print("statsforecast is not installed: its models are left out", file=sys.stderr)
+        models = ()
+    try:
+        chosen = sources(args)
+    except (ValueError, OSError) as error:
+        sys.exit(str(error))
+    results, failed = {}, False
+    for source in chosen:
+        try:
+            if args.windows:
+                every_window.print_table(source, every_window.Split(*args.rows), runs)
+            else:
+                results[source.name] = print_table(source, models, runs)
+        except (ValueError, OSError, LstmcliError, subprocess.CalledProcessError) as error:
+            print(f"{source.name}: {error}", file=sys.stderr, flush=True)
+            failed = True
+    if results:
+        print_summary(results)
+    sys.exit(1 if failed else 0)
 
 
 if __name__ == "__main__":
