@@ -125,8 +125,8 @@ def embed(weights: Weights, arch: Architecture, windows: Windows) -> Array:
     # A segment holds its values, then their missing flags, then each covariate in turn.
     stacked = np.concatenate([p.astype(windows.context.dtype) for p in parts], axis=2)
     segments = stacked.reshape(batch, arch.steps, arch.segment, -1).swapaxes(2, 3)
-    flat = segments.reshape(batch, arch.steps, -1)
-    x = flat @ weights["embed.weight"].T + weights["embed.bias"]
+    flat = segments.reshape(batch * arch.steps, -1)
+    x = (flat @ weights["embed.weight"].T + weights["embed.bias"]).reshape(batch, arch.steps, -1)
     return x + (windows.levels @ weights["embed.levels"].T)[:, None]
 
 

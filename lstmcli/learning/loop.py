@@ -1,5 +1,6 @@
-"""The training loop of one network: one-cycle AdamW, best weights by validation, early stop."""
+"""The training loop of one network: one-cycle AdamW, averaged weights, the best by validation."""
 
+import copy
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ from lstmcli.windows import Indices, Rows, Shape, Windows, cut
 
 _CHECKS = 20  # validations in a full run
 _BLOCK = 512  # validation windows at once
+_MEMORY = 10  # the average of weights looks back over about this share of the steps: one in ten
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,7 @@ def fit(
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, max_lr=settings.learning_rate, total_steps=steps, pct_start=0.3
     )
+    average = copy.deepcopy(module)
     levels = torch.tensor(arch.quantiles)
     kept: Fit | None = None
     lowest: NDArray[np.floating] | None = None  # validation losses of the best check
@@ -99,18 +102,19 @@ def fit(
     for step in range(1, steps + 1):
         loss = _step(module, source.draw(settings.batch, random), levels, member, optimiser, settings.clip)
         schedule.step()
+        _follow(average, module, step)
         running = loss if step == 1 else 0.95 * running + 0.05 * loss
         checked = None
         if not np.isfinite(running):
             raise TrainingDiverged(f"the loss is not a number at step {step}; try a lower learning_rate")
         if step % every == 0 or step == steps:
-            losses = validation_losses(module, validation, levels, member)
+            losses = validation_losses(average, validation, levels, member)
             checked = float(np.nanmean(losses))
             since_best += 1
             if lowest is None or checked < np.nanmean(lowest):
                 lowest, since_best = losses, 0
             if _no_worse(losses, lowest):
-                kept = Fit(exported(module), step, step, running, checked)
+                kept = Fit(exported(average), step, step, running, checked)
         rate = step * settings.batch / (time.perf_counter() - started)
         report(Progress(member, step, steps, running, checked, rate))
         if since_best >= settings.patience:
@@ -134,6 +138,18 @@ def _step(
     torch.nn.utils.clip_grad_norm_(module.parameters(), clip)
     optimiser.step()
     return loss.item()
+
+
+@torch.no_grad()
+def _follow(average: Forecaster, module: Forecaster, step: int) -> None:
+    """Moves the average of the weights, which is what is validated and kept, towards the newest.
+
+    A power-law average (Karras et al. 2024, arXiv:2312.02696): weights of an early check are as
+    calm as those at the end of the schedule, so that a short run is not passed over for its rate.
+    """
+    share = min(1.0, _MEMORY / step)
+    for mean, newest in zip(average.parameters(), module.parameters(), strict=True):
+        mean.lerp_(newest, share)
 
 
 def _losses(module: Forecaster, windows: Windows, levels: torch.Tensor, member: int) -> torch.Tensor:
