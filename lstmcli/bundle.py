@@ -14,11 +14,12 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
+from lstmcli.blending import Blend
 from lstmcli.calendar import Step
 from lstmcli.errors import DataError, InputMissing
 from lstmcli.files import write_atomically
-from lstmcli.intervals import stretched
-from lstmcli.network import LEVELS, Architecture, Network, Weights, forward
+from lstmcli.forecasting import scaled_quantiles
+from lstmcli.network import LEVELS, Architecture, Network, Weights
 from lstmcli.scaling import Scaling, Standard, WindowScale
 from lstmcli.windows import Shape, Windows, baselines_of
 
@@ -70,6 +71,7 @@ def write(path: Path, model: Model) -> None:
         "shape": asdict(network.shape),
         "scaling": asdict(network.scaling),
         "widths": network.widths,
+        "blend": asdict(network.blend) if network.blend else None,
         "contract": asdict(model.contract),
         "settings": model.settings,
         "report": model.report,
@@ -132,6 +134,7 @@ def _model(document: dict[str, Any], weights: Weights) -> Model:
         shape=Shape(**{**document["shape"], "baselines": tuple(document["shape"]["baselines"])}),
         scaling=Scaling(**{**scaling, **standards}),
         widths=tuple(map(float, document["widths"])),
+        blend=Blend(**document["blend"]) if document["blend"] else None,
     )
     return Model(
         network=network,
@@ -177,8 +180,7 @@ def probe(network: Network) -> dict[str, Any]:
         target=np.zeros((1, arch.horizon), np.float32),
         scale=WindowScale(0 * one, one, one),
     )
-    raw = forward(network.weights, arch, windows)[0]
-    quantiles = stretched(raw, arch.quantiles, network.widths)
+    quantiles = scaled_quantiles(network, windows)[0]
     return {"context": context[0].tolist(), "forecast": quantiles.tolist()}
 
 

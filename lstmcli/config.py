@@ -34,6 +34,7 @@ def _is_whole(value: Any) -> Any:
 Whole = Annotated[int, BeforeValidator(_is_whole)]
 Positive = Annotated[Whole, Field(ge=1)]
 Number = Annotated[float, BeforeValidator(_is_number)]
+Baseline = Annotated[str, Field(pattern=r"^(seasonal|last|none|lag[1-9][0-9]*)$")]
 ENVIRONMENT = "LSTMCLI_"
 # Variables of the command line that are not settings.
 _OTHER_VARIABLES = {"LSTMCLI_MODEL"}
@@ -61,7 +62,7 @@ class Settings(BaseModel):
     location: Literal["auto", "mean", "last", "season"] = Field(
         "auto", description="subtracted from a window: its mean, last value, or mean of the last season"
     )
-    baseline: Auto | tuple[Literal["seasonal", "last", "none"], ...] = Field(
+    baseline: Auto | tuple[Baseline, ...] = Field(
         "auto", description="simple forecasts that the networks correct, one or several"
     )
 
@@ -86,6 +87,12 @@ class Settings(BaseModel):
     clip: Number = Field(1.0, gt=0, description="largest norm of the gradient")
     validation: Auto | Positive = Field(
         "auto", description="windows at the end of each series kept for validation"
+    )
+    refit: Auto | bool = Field(
+        "auto", description="train once more on all data, for as long as validation found best"
+    )
+    on_no_skill: Literal["warn", "baseline"] = Field(
+        "warn", description="when a simple forecast is better: say so, or shrink towards it as well"
     )
     patience: Positive = Field(8, description="checks without a better validation loss before stopping early")
     processes: Auto | Positive = Field(

@@ -7,13 +7,14 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
+from lstmcli.blending import blended
 from lstmcli.calendar import advance
 from lstmcli.errors import DataError, UsageError
 from lstmcli.intervals import stretched
 from lstmcli.network import Network, forward
 from lstmcli.panel import Forecast, Panel
 from lstmcli.scaling import Scaling
-from lstmcli.windows import Indices, Rows, cut, rows_of, with_rows_ahead
+from lstmcli.windows import Indices, Rows, Windows, baselines_of, cut, rows_of, with_rows_ahead
 
 Array = NDArray[np.floating]
 
@@ -63,17 +64,25 @@ def _fill(rows: Rows, extended: Panel, done: int, count: int, median: Array) -> 
     rows.values[at] = median[:, :count]
 
 
-def transformed_quantiles(
-    network: Network, rows: Rows, series: Indices, origins: Indices
-) -> NDArray[np.float64]:
+def transformed_quantiles(network: Network, rows: Rows, series: Indices, origins: Indices) -> Array:
     """Quantiles of windows of transformed values, (windows, horizon, quantiles)."""
     parts = []
     for first in range(0, len(series), _BLOCK):
         block = slice(first, first + _BLOCK)
         windows = cut(rows, series[block], origins[block], network.shape, network.scaling)
-        raw = forward(network.weights, network.arch, windows).astype(np.float64)
-        parts.append(windows.scale.undo(stretched(raw, network.arch.quantiles, network.widths)))
+        parts.append(windows.scale.undo(scaled_quantiles(network, windows)))
     return np.concatenate(parts)
+
+
+def scaled_quantiles(network: Network, windows: Windows) -> Array:
+    """Quantiles in scaled units, (windows, horizon, quantiles): blended, then stretched."""
+    levels, blend = network.arch.quantiles, network.blend
+    raw: Array = forward(network.weights, network.arch, windows).astype(np.float64)
+    if blend:
+        alone = replace(network.shape, baselines=(blend.baseline,))
+        simple = baselines_of(windows.context, windows.missing, alone)[:, :, 0]
+        raw = blended(raw, simple, blend.weight, levels.index(0.5))
+    return stretched(raw, levels, network.widths)
 
 
 def rounded(values: Array) -> NDArray[np.float64]:

@@ -6,6 +6,8 @@ score; Romano et al. 2019, arXiv:1905.03222). One factor per interval for all st
 factors per step were measured to be worse, as they follow noise.
 """
 
+from statistics import NormalDist
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,11 +16,15 @@ Array = NDArray[np.floating]
 _NARROWEST, _WIDEST = 0.5, 4.0  # beyond this the model is wrong in another way
 
 
-def fit_widths(actual: Array, forecast: Array, quantiles: tuple[float, ...]) -> tuple[float, ...]:
+def fit_widths(
+    actual: Array, forecast: Array, quantiles: tuple[float, ...], independent: int
+) -> tuple[float, ...]:
     """Factor of the distance from the median for each quantile, 1 for the median itself.
 
     actual: (windows, horizon) in transformed units, NaN where unknown; forecast: (windows,
-    horizon, quantiles). Quantiles without a counterpart at 1 - q keep a factor of 1.
+    horizon, quantiles); independent: how many of the windows do not overlap. Few windows say
+    little of the next: factors are raised as for a Student law with one degree of freedom more
+    than that. Quantiles without a counterpart at 1 - q keep a factor of 1.
     """
     middle = quantiles.index(0.5)
     error = actual - forecast[:, :, middle]
@@ -32,8 +38,17 @@ def fit_widths(actual: Array, forecast: Array, quantiles: tuple[float, ...]) -> 
         score = score[~np.isnan(score)]
         if score.size:
             share = quantiles[high] - quantiles[low]
-            widths[[low, high]] = np.clip(np.quantile(score, share), _NARROWEST, _WIDEST)
+            width = np.clip(np.quantile(score, share), _NARROWEST, _WIDEST)
+            widths[[low, high]] = width * _student(quantiles[high], independent + 1)
     return tuple(map(float, widths))
+
+
+def _student(q: float, freedom: int) -> float:
+    """Quantile of Student's law per that of the normal (Abramowitz & Stegun 1964, 26.7.5)."""
+    z = NormalDist().inv_cdf(q)
+    first, second = (z**2 + 1) / 4, (5 * z**4 + 16 * z**2 + 3) / 96
+    third = (3 * z**6 + 19 * z**4 + 17 * z**2 - 15) / 384
+    return 1 + first / freedom + second / freedom**2 + third / freedom**3
 
 
 def stretched(forecast: Array, quantiles: tuple[float, ...], widths: tuple[float, ...]) -> Array:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lstmcli.blending import Blend
 from lstmcli.cells import CellWeights, Trace, hidden_states, trace
 from lstmcli.scaling import Scaling
 from lstmcli.windows import Shape, Windows
@@ -71,14 +72,18 @@ class Architecture:
 
 @dataclass(frozen=True)
 class Network:
-    """A trained network, how its windows are cut and scaled, and how far its intervals are
-    stretched: `widths`, one factor per quantile, see `intervals`."""
+    """A trained network, and how its windows are cut and scaled.
+
+    widths  how far its intervals are stretched, one factor per quantile, see `intervals`
+    blend   the simple forecast that it is drawn towards, if any
+    """
 
     weights: Weights
     arch: Architecture
     shape: Shape
     scaling: Scaling
     widths: tuple[float, ...]
+    blend: Blend | None = None
 
 
 def member(weights: Weights, index: int) -> Weights:

@@ -12,15 +12,17 @@ from lstmcli.errors import DataError, SettingsError
 from lstmcli.metrics import mean_change
 from lstmcli.network import Architecture
 from lstmcli.panel import Panel
-from lstmcli.scaling import Scaling, Standard, Transform
-from lstmcli.windows import Indices, Shape, cut, rows_of
+from lstmcli.scaling import Scaling, Standard, Transform, flattest
+from lstmcli.windows import Indices, Shape, cut, lag_of, rows_of
 
 # Series looked at when something is decided; more would not change the answer.
 _LOOKED_AT = 200
 # A longer season does not fit into a window; calendar features tell of it instead.
 _LONGEST_SEASON = 300
 _LONGEST_SEGMENT = 24
+_LONGEST_CONTEXT = 336  # that is chosen for the sake of a second season: a week of half-hours
 _SHORTEST = 6  # values that a series needs for a model
+_FLAT = 0.01  # share of windows, constant ones aside, that are scaled up to the least scale
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class Plan:
     until: Indices  # (series,) values that training sees
     steps: int
     validation: int
+    refit: bool
     processes: int
     notes: tuple[str, ...]
 
@@ -51,6 +54,7 @@ class Plan:
                 "hidden": self.arch.hidden,
                 "steps": self.steps,
                 "validation": self.validation,
+                "refit": self.refit,
             }
         )
 
@@ -66,13 +70,17 @@ def decide(panel: Panel, settings: Settings) -> Plan:
     _check_length(panel, horizon)
     segment = _segment(panel.step, season) if settings.segment == "auto" else settings.segment
     context = settings.context
+    second = second_season(looked_at, panel.step, season)
     if context == "auto":
-        context = _context(panel.step, segment, season, horizon, longest)
+        context = _context(panel.step, segment, max(season, second), horizon, longest)
     if context % segment:
         raise SettingsError(f"context {context} is not a multiple of segment {segment}")
-    baselines = _baselines(season) if settings.baseline == "auto" else settings.baseline
-    if "seasonal" in baselines and context < season:
-        raise SettingsError(f"a seasonal baseline of {season} needs a context of at least as many values")
+    baselines = settings.baseline
+    if baselines == "auto":
+        baselines = _baselines(season, second if second <= context else 0)
+    longest_lag = max(lag_of(kind, season) for kind in baselines)
+    if context < longest_lag:
+        raise SettingsError(f"a baseline of {longest_lag} values needs a context of at least as many values")
     transform, why = _transform(panel, settings)
     calendar = has_long_cycle(looked_at, panel.step) if settings.calendar == "auto" else settings.calendar
     shape = Shape(context, horizon, baselines, season, calendar)
@@ -95,7 +103,8 @@ def decide(panel: Panel, settings: Settings) -> Plan:
     )
     steps = _steps(panel) if settings.steps == "auto" else settings.steps
     processes = len(os.sched_getaffinity(0)) if settings.processes == "auto" else settings.processes
-    return Plan(shape, scaling, arch, until, steps, validation, processes, (why,) if why else ())
+    refit = _worth_refit(panel, until) if settings.refit == "auto" else settings.refit
+    return Plan(shape, scaling, arch, until, steps, validation, refit, processes, (why,) if why else ())
 
 
 def sample_series(panel: Panel) -> list[NDArray[np.float64]]:
@@ -117,6 +126,25 @@ def strongest_season(histories: list[NDArray[np.float64]], step: Step) -> int:
         if strength > clearest + (0.25 if found > 1 else 0.0):
             found, clearest = season, strength
     return found
+
+
+def second_season(histories: list[NDArray[np.float64]], step: Step, season: int) -> int:
+    """A longer season that shows beside the first, such as a week of hours beside a day; 0 if none.
+
+    It shows where in a quarter of the series values are closer to those one long season before
+    than to those 2 to 5 short ones before.
+    """
+
+    def strength(history: NDArray[np.float64], second: int) -> float:
+        others = np.mean([mean_change(history, k * season) for k in range(2, 6)])
+        return float(1 - mean_change(history, second) / others) if others > 0 else 0.0
+
+    for second in (s for s in seasons(step) if s % season == 0 and 5 * season < s <= _LONGEST_CONTEXT):
+        seen = [h for h in histories if len(h) >= 3 * second]
+        enough = season > 1 and 2 * len(seen) >= len(histories)
+        if enough and np.quantile([strength(h, second) for h in seen], 0.75) > 0.15:
+            return second
+    return 0
 
 
 def has_long_cycle(histories: list[NDArray[np.float64]], step: Step) -> bool:
@@ -207,12 +235,20 @@ def _hidden(panel: Panel) -> int:
 
 def _steps(panel: Panel) -> int:
     """By the root of the data: more data takes longer to learn from, but not in proportion."""
-    return int(np.clip(15 * np.sqrt(panel.observations), 300, 2400))
+    return int(np.clip(15 * np.sqrt(panel.observations), 300, 2000))
 
 
-def _baselines(season: int) -> tuple[str, ...]:
-    # Two networks that start from different forecasts, or seeds, err in different places.
-    return ("seasonal", "none") if season > 1 else ("last", "last")
+def _worth_refit(panel: Panel, until: Indices) -> bool:
+    """Where validation holds out more than a tenth of the values, training misses them."""
+    return bool(until.sum() < 0.9 * panel.lengths.sum())
+
+
+def _baselines(season: int, second: int) -> tuple[str, ...]:
+    # Networks that start from different forecasts err in different places: their mean is better
+    # than that of as many from one, and one of the longer season better than either.
+    if second:
+        return ("seasonal", "none", f"lag{second}", "last")
+    return ("seasonal", "none") if season > 1 else ("last", "none")
 
 
 def training_lengths(panel: Panel, held_out: int) -> Indices:
@@ -232,5 +268,10 @@ def _measured(panel: Panel, shape: Shape, bare: Scaling, until: Indices) -> Scal
     spots = np.linspace(0.2, 1, 31)[np.arange(len(series)) % 31]
     origins = np.maximum((until[series] * spots).astype(np.int64), 1)
     bare = replace(bare, covariates=columns)
-    windows = cut(rows_of(panel, bare, shape), series, origins, shape, bare)
+    rows = rows_of(panel, bare, shape)
+    scale = cut(rows, series, origins, shape, bare).scale
+    uneven = scale.scale[scale.scale > 1.001 * flattest(scale.location)]
+    # Without it a stretch of zeros in an intermittent series would make the next sale a million.
+    bare = replace(bare, least=float(np.quantile(uneven, _FLAT)) if uneven.size else 0.0)
+    windows = cut(rows, series, origins, shape, bare)
     return replace(bare, levels=Standard.of(windows.scale.levels()))

@@ -27,12 +27,14 @@ class Scaling:
                         the mean of its last season
     covariates          measured on the training rows, past then future columns
     levels              measured on training windows, see `WindowScale.levels`
+    least               the least scale of a window, measured on training windows that are not flat
     """
 
     transform: Transform
     location: Location
     covariates: "Standard"
     levels: "Standard"
+    least: float = 0.0
 
     def transformed(self, values: Array) -> Array:
         """Values as the network sees them; NaN stays NaN.
@@ -94,10 +96,10 @@ class WindowScale:
         return np.concatenate([self.location, np.log(self.scale), np.log(self.change / self.scale)], axis=1)
 
 
-def measure(context: Array, missing: NDArray[np.bool_], location: Location, season: int) -> WindowScale:
+def measure(context: Array, missing: NDArray[np.bool_], scaling: Scaling, season: int) -> WindowScale:
     """Measures the observed values of each context (batch, context)."""
-    observed = ~missing
-    mean, scale, change = _moments(np.where(observed, context, 0.0), observed, season)
+    observed, location = ~missing, scaling.location
+    mean, scale, change = _moments(np.where(observed, context, 0.0), observed, season, scaling.least)
     if location == "last":
         place = last_observed(context, observed)
     elif location == "season":
@@ -113,7 +115,9 @@ def flattest(level: Array) -> Array:
     return _FLATTEST * np.maximum(np.abs(level), _FLATTEST)
 
 
-def _moments(filled: Array, observed: NDArray[np.bool_], season: int) -> tuple[Array, Array, Array]:
+def _moments(
+    filled: Array, observed: NDArray[np.bool_], season: int, least: float
+) -> tuple[Array, Array, Array]:
     """Mean, scale and mean change over a season of each row, (batch, 1) each."""
     mean = _mean_where(filled, observed)
     std = np.sqrt(_mean_where((filled - mean) ** 2, observed))
@@ -121,7 +125,7 @@ def _moments(filled: Array, observed: NDArray[np.bool_], season: int) -> tuple[A
     change = _mean_where(np.abs(filled[:, season:] - filled[:, :-season]), both)
     change = np.where(both.any(axis=1, keepdims=True), change, std)
     # Half the spread, half the change over a season: better than either in log and plain units.
-    scale = np.maximum(0.5 * (std + change), flattest(mean))
+    scale = np.maximum(0.5 * (std + change), np.maximum(flattest(mean), least))
     return mean, scale, np.maximum(change, _FLATTEST * scale)
 
 

@@ -18,6 +18,8 @@ class Step(Protocol):
     """What a training loop tells after a step; see `learning.loop.Progress`."""
 
     @property
+    def stage(self) -> str: ...
+    @property
     def member(self) -> int: ...
     @property
     def step(self) -> int: ...
@@ -63,19 +65,21 @@ class Screen:
             yield self._lines(members)
             return
         columns: list[Any] = [
-            TextColumn("training"),
+            TextColumn("{task.fields[stage]:<8}"),
             BarColumn(bar_width=12),
             TextColumn("{task.percentage:>3.0f} %  {task.fields[state]}"),
             TimeRemainingColumn(compact=True),
         ]
         # Refreshed by hand: no thread may run beside a fork.
         with Progress(*columns, console=self._console, transient=True, auto_refresh=False) as bar:
-            task = bar.add_task("", total=1, state="")
-            last, done = "-", dict.fromkeys(range(members), 0)
+            task = bar.add_task("", total=1, state="", stage="training")
+            last, done, stage = "-", dict.fromkeys(range(members), 0), "training"
             drawn = 0.0
 
             def update(now: Step) -> None:
-                nonlocal last, drawn
+                nonlocal last, drawn, done, stage
+                if now.stage != stage:
+                    done, stage = dict.fromkeys(range(members), 0), now.stage
                 done[now.member] = now.step
                 if now.validation_loss is not None:
                     last = f"{now.validation_loss:.3f}"
@@ -84,7 +88,7 @@ class Screen:
                 drawn = time.monotonic()
                 state = f"loss {now.loss:.3f}, held out {last}  {now.rate:,.0f} windows/s"
                 total, completed = now.steps * members, sum(done.values())
-                bar.update(task, total=total, completed=completed, state=state, refresh=True)
+                bar.update(task, total=total, completed=completed, state=state, stage=stage, refresh=True)
 
             yield update
 
@@ -93,13 +97,15 @@ class Screen:
 
         def update(now: Step) -> None:
             nonlocal spoken
-            if now.validation_loss is None or time.monotonic() - spoken < _SECONDS_BETWEEN_LINES:
+            told = now.validation_loss is not None or now.stage == "refit"
+            if not told or time.monotonic() - spoken < _SECONDS_BETWEEN_LINES:
                 return
             spoken = time.monotonic()
             which = f"member {now.member + 1}/{members} " if members > 1 else ""
+            checked = "" if now.validation_loss is None else f"validation {now.validation_loss:.4f}  "
             self.say(
-                f"training    {which}step {now.step}/{now.steps}  loss {now.loss:.4f}  "
-                f"validation {now.validation_loss:.4f}  {now.rate:,.0f} windows/s"
+                f"{now.stage:<12}{which}step {now.step}/{now.steps}  loss {now.loss:.4f}  "
+                f"{checked}{now.rate:,.0f} windows/s"
             )
 
         return update

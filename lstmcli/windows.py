@@ -26,8 +26,8 @@ _FAR = 3.0
 class Shape:
     """What a window holds: lengths in observations, and the baseline that is corrected.
 
-    baselines  one per recipe: "seasonal" (the last season repeated), "last" (the last value) or
-               "none" (the location)
+    baselines  one per recipe: "seasonal" (the last season repeated), "lag168" (the last 168 values
+               repeated), "last" (the last value) or "none" (the location)
     """
 
     context: int
@@ -104,7 +104,7 @@ def cut(rows: Rows, series: Indices, origins: Indices, shape: Shape, scaling: Sc
     back = middle - shape.context + np.arange(shape.context)
     context = rows.values[np.maximum(back, first[:, None])]
     missing = np.isnan(context) | (back < first[:, None])
-    scale = measure(context, missing, scaling.location, shape.season)
+    scale = measure(context, missing, scaling, shape.season)
     scaled = np.where(missing, 0.0, scale.apply(context)).astype(np.float32)
     forth = middle + np.arange(shape.horizon)
     target = values_after(rows, series, origins, shape.horizon)
@@ -139,9 +139,14 @@ def _baseline(kind: str, context: Array, missing: NDArray[np.bool_], shape: Shap
         return np.zeros((len(context), shape.horizon), context.dtype)
     if kind == "last":
         return np.repeat(last_observed(context, ~missing), shape.horizon, axis=1)
-    phase = np.arange(shape.horizon) % shape.season
+    lag = lag_of(kind, shape.season)
     # A missing value is 0 here: the location of the window.
-    return context[:, context.shape[1] - shape.season + phase]
+    return context[:, context.shape[1] - lag + np.arange(shape.horizon) % lag]
+
+
+def lag_of(kind: str, season: int) -> int:
+    """How many values a baseline repeats; 0 for one that repeats no stretch of the context."""
+    return season if kind == "seasonal" else int(kind.removeprefix("lag")) if kind.startswith("lag") else 0
 
 
 def with_rows_ahead(panel: Panel, horizon: int, context: int) -> Panel:

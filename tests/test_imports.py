@@ -9,11 +9,12 @@ PACKAGE = Path(__file__).parent.parent / "lstmcli"
 # Each layer may import from the layers before it and from itself.
 LAYERS = [
     {"lstmcli", "errors"},
-    {"files", "config", "calendar", "cells", "metrics", "intervals"},
+    {"files", "config", "calendar", "cells", "metrics", "intervals", "blending"},
     {"panel", "scaling"},
     {"windows", "baselines"},
     {"network"},
-    {"plan", "bundle", "forecasting", "gates"},
+    {"plan", "forecasting", "gates"},
+    {"bundle", "validation"},
     {"learning"},
     {"columns"},
     {"tables", "outputs", "screen", "plots"},

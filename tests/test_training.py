@@ -14,10 +14,11 @@ from lstmcli.baselines import seasonal_naive
 from lstmcli.config import Settings
 from lstmcli.errors import DataError, LstmcliError, SettingsError, TrainingDiverged
 from lstmcli.forecasting import forecast
-from lstmcli.learning.loop import Fit, Progress, validation_origins
+from lstmcli.learning.loop import Fit, Progress
 from lstmcli.learning.parallel import fit_members
-from lstmcli.learning.training import seen_in_training, split_panel, train
-from lstmcli.plan import decide, strongest_season, usual_horizon
+from lstmcli.learning.split import seen_in_training, split_panel, validation_origins
+from lstmcli.learning.training import train
+from lstmcli.plan import decide, second_season, strongest_season, usual_horizon
 from lstmcli.windows import rows_of
 
 QUICK = Settings(horizon=6, context=24, segment=6, season=12, hidden=16, steps=60, learning_rate=1e-2)
@@ -114,7 +115,7 @@ def test_a_short_series_is_learned_from(length):
 def test_settings_that_contradict_each_other_are_refused():
     for update, message in [
         ({"context": 25}, "not a multiple of segment"),
-        ({"context": 6, "baseline": ("seasonal",)}, "seasonal baseline of 12"),
+        ({"context": 6, "baseline": ("seasonal",)}, "baseline of 12 values"),
     ]:
         with pytest.raises(SettingsError, match=message):
             decide(panel_of(wave()), QUICK.model_copy(update=update))
@@ -136,6 +137,41 @@ def test_the_season_is_found_and_noise_has_none():
     assert strongest_season(walks, step) == 1
     assert strongest_season([np.ones(500)], step) == 1
     assert usual_horizon(step, 24) == 24
+
+
+def test_a_week_is_found_beside_a_day():
+    step = panel_of([1.0, 2.0]).step
+    hours = np.arange(24 * 7 * 6)
+    quiet_weekend = np.where(hours // 24 % 7 < 5, 1.2, 1.0)
+    week = wave(len(hours), season=24) * quiet_weekend
+    assert second_season([week], step, 24) == 168
+    assert second_season([wave(len(hours), season=24)], step, 24) == 0
+    assert second_season([week[:400]], step, 24) == 0
+    assert decide(panel_of(week), Settings(horizon=24)).shape.baselines == (
+        "seasonal",
+        "none",
+        "lag168",
+        "last",
+    )
+
+
+def test_refitting_learns_from_all_values_and_keeps_the_scores():
+    values = wave()
+    settings = QUICK.model_copy(update={"validation": 1, "steps": 20})
+    once, twice = (trained(panel_of(values), settings.model_copy(update={"refit": r})) for r in (False, True))
+    assert once.report == twice.report
+    assert once.network.widths == twice.network.widths
+    garbage = values.copy()
+    garbage[-6:] += 3.0
+    other = trained(panel_of(garbage), settings.model_copy(update={"refit": True}))
+    weight = "members.0.head.weight"
+    assert not np.array_equal(once.network.weights[weight], twice.network.weights[weight])
+    assert not np.array_equal(other.network.weights[weight], twice.network.weights[weight])
+
+
+def test_refitting_is_chosen_where_much_is_held_out():
+    assert decide(panel_of(wave(60)), Settings(horizon=6)).refit
+    assert not decide(panel_of(*[wave(600, s) for s in range(40)]), Settings(horizon=6)).refit
 
 
 def test_validation_windows_end_at_the_end_of_each_series():
@@ -160,7 +196,7 @@ def test_members_give_the_same_result_side_by_side_as_in_turn():
 
 def test_members_report_and_fail_across_processes():
     def work(member, report):
-        report(Progress(member, 1, 1, 0.5, 0.25, 1.0))
+        report(Progress("training", member, 1, 1, 0.5, 0.25, 1.0))
         if member == 2:
             raise TrainingDiverged("lost")
         return Fit({}, 1, 1, 0.5, 0.25)

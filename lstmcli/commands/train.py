@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from lstmcli.blending import Blend
     from lstmcli.bundle import Contract, Model
     from lstmcli.columns import Roles
     from lstmcli.panel import Panel
@@ -114,7 +115,8 @@ def _say_found(screen: "Screen", table: "Table", panel: "Panel", roles: "Roles",
                 "",
                 f"{arch.members} member{'s' if arch.members > 1 else ''} on baseline "
                 f"{', '.join(shape.baselines)}; {plan.steps} steps at most"
-                + ("; calendar features" if shape.calendar else ""),
+                + ("; calendar features" if shape.calendar else "")
+                + ("; then again on all data" if plan.refit else ""),
             ),
             *(("", note) for note in plan.notes),
         ]
@@ -132,12 +134,21 @@ def _say_result(screen: "Screen", model: "Model", path: Path, seconds: float) ->
         rows.append([name, f"{errors['mae']:.4g}", f"{errors['smape']:.2f} %", mase])
     title = f"validation  {scores['windows']} windows at the end of the series"
     screen.table(title, ["", "MAE", "sMAPE", "MASE"], rows)
-    skill = scores["skill"]
-    if skill is not None:
-        verdict = (
-            f"{skill:.1%} less error than seasonal naive" if skill > 0 else "no better than seasonal naive"
-        )
-        screen.facts([("skill", verdict)])
+    screen.facts(_skill(scores, model.network.blend))
     inside = ", ".join(f"{share:.1%} for {level} %" for level, share in scores["coverage"].items())
     screen.facts([("coverage", inside)] if inside else [])
     screen.facts([("wrote", f"{path} ({path.stat().st_size:,} bytes)")])
+
+
+def _skill(scores: dict[str, Any], blend: "Blend | None") -> list[tuple[str, str]]:
+    """How the model compares with simple forecasts; said plainly where it is no better."""
+    from lstmcli.validation import beaten_by
+
+    skill, better = scores["skill"], beaten_by(scores)
+    lines = [] if skill is None or skill <= 0 else [("skill", f"{skill:.1%} less error than seasonal naive")]
+    if blend:
+        simple = {"seasonal": "seasonal naive", "last": "last value"}[blend.baseline]
+        lines.append(("", f"drawn to {simple}, which was better: {blend.weight:.0%} of the network is left"))
+    elif better:
+        lines.append(("no skill", f"no better than {better}; --set on_no_skill=baseline draws it there"))
+    return lines

@@ -55,6 +55,7 @@ class Source:
 class Progress:
     """How far a run is. Losses are in scaled units; rate is in windows per second."""
 
+    stage: str  # "training" or "refit"
     member: int
     step: int
     steps: int
@@ -65,25 +66,28 @@ class Progress:
 
 @dataclass(frozen=True)
 class Fit:
-    """Weights of the best check, and how they came about."""
+    """Weights of the best check, or of the last step where nothing was checked."""
 
     weights: Weights
     steps: int
     best_step: int
     loss: float
-    validation_loss: float
+    validation_loss: float | None
 
 
 def fit(
     arch: Architecture,
     source: Source,
-    validation: Windows,
+    validation: Windows | None,
     settings: Settings,
     steps: int,
     member: int,
     report: Callable[[Progress], None],
 ) -> Fit:
-    """Trains one member. Raises TrainingDiverged when the loss is no longer a number."""
+    """Trains one member; without validation windows for exactly `steps` steps.
+
+    Raises TrainingDiverged when the loss is no longer a number.
+    """
     seed = settings.seed * 1000 + member
     torch.manual_seed(seed)
     random = np.random.default_rng(seed)
@@ -96,31 +100,46 @@ def fit(
     )
     average = copy.deepcopy(module)
     levels = torch.tensor(arch.quantiles)
-    kept: Fit | None = None
-    lowest: NDArray[np.floating] | None = None  # validation losses of the best check
-    every, since_best, running, started = max(1, steps // _CHECKS), 0, 0.0, time.perf_counter()
+    checks = _Checks(validation, levels, member) if validation else None
+    every, running, started = max(1, steps // _CHECKS), 0.0, time.perf_counter()
     for step in range(1, steps + 1):
         loss = _step(module, source.draw(settings.batch, random), levels, member, optimiser, settings.clip)
         schedule.step()
         _follow(average, module, step)
         running = loss if step == 1 else 0.95 * running + 0.05 * loss
-        checked = None
         if not np.isfinite(running):
             raise TrainingDiverged(f"the loss is not a number at step {step}; try a lower learning_rate")
-        if step % every == 0 or step == steps:
-            losses = validation_losses(average, validation, levels, member)
-            checked = float(np.nanmean(losses))
-            since_best += 1
-            if lowest is None or checked < np.nanmean(lowest):
-                lowest, since_best = losses, 0
-            if _no_worse(losses, lowest):
-                kept = Fit(exported(average), step, step, running, checked)
+        checked = None
+        if checks and (step % every == 0 or step == steps):
+            checked = checks.made(average, step, running)
         rate = step * settings.batch / (time.perf_counter() - started)
-        report(Progress(member, step, steps, running, checked, rate))
-        if since_best >= settings.patience:
+        stage = "training" if checks else "refit"
+        report(Progress(stage, member, step, steps, running, checked, rate))
+        if checks and checks.since_best >= settings.patience:
             break
-    assert kept is not None
-    return replace(kept, steps=step)
+    kept = checks.kept if checks else None
+    return replace(kept or Fit(exported(average), step, step, running, None), steps=step)
+
+
+class _Checks:
+    """Validations of one run, and the weights to keep."""
+
+    def __init__(self, validation: Windows, levels: torch.Tensor, member: int) -> None:
+        self._validation, self._levels, self._member = validation, levels, member
+        self._lowest: NDArray[np.floating] | None = None  # losses of the best check, window by window
+        self.since_best = 0
+        self.kept: Fit | None = None
+
+    def made(self, module: Forecaster, step: int, loss: float) -> float:
+        """Validates, keeps the weights where they are no worse than the best; the mean loss."""
+        losses = validation_losses(module, self._validation, self._levels, self._member)
+        mean = float(np.nanmean(losses))
+        self.since_best += 1
+        if self._lowest is None or mean < np.nanmean(self._lowest):
+            self._lowest, self.since_best = losses, 0
+        if _no_worse(losses, self._lowest):
+            self.kept = Fit(exported(module), step, step, loss, mean)
+        return mean
 
 
 def _step(
@@ -176,21 +195,3 @@ def validation_losses(
     module.eval()
     blocks = [windows.part(slice(at, at + _BLOCK)) for at in range(0, len(windows.context), _BLOCK)]
     return np.concatenate([_losses(module, part, levels, member).numpy() for part in blocks])
-
-
-def validation_origins(
-    lengths: Indices, held_out: Indices, horizon: int, most: int
-) -> tuple[Indices, Indices]:
-    """Series and origins of validation windows over the last `held_out` values of each series.
-
-    They follow one another by a horizon, or closer where that leaves fewer than `most` in all.
-    A series that holds out less than a horizon gives one window, its target cut off.
-    """
-    windows = np.maximum(held_out // horizon, 1)
-    stride = max(1, horizon // max(1, most // max(1, int(windows.sum()))))
-    pieces = [
-        np.arange(min(horizon, out), max(out, 1) + 1, stride) if out else np.zeros(0, np.int64)
-        for out in held_out
-    ]
-    series = np.repeat(np.arange(len(lengths)), [len(p) for p in pieces])
-    return series, lengths[series] - np.concatenate(pieces)

@@ -1,0 +1,79 @@
+"""Where training and validation windows come from; the end of every series is held out."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from lstmcli.errors import DataError
+from lstmcli.panel import Panel
+from lstmcli.plan import Plan
+from lstmcli.windows import Indices, Rows
+
+_VALIDATION_WINDOWS = 256
+_SHORTEST = 4
+
+
+@dataclass(frozen=True)
+class Split:
+    """training: series, first and last origin of each; validation: series and origin of each window,
+    of which `independent` do not overlap."""
+
+    training: tuple[Indices, Indices, Indices]
+    validation: tuple[Indices, Indices]
+    independent: int
+
+
+def split_panel(panel: Panel, plan: Plan) -> Split:
+    """Where training and validation windows may start.
+
+    Training sees the first `plan.until` values of each series. Raises DataError when no series
+    is long enough.
+    """
+    horizon, until = plan.shape.horizon, plan.until
+    chosen, first, last = training_origins(panel, plan, until)
+    held_out = panel.lengths[chosen] - until[chosen]
+    series, origins = validation_origins(panel.lengths[chosen], held_out, horizon, _VALIDATION_WINDOWS)
+    if not len(origins):
+        raise DataError(f"no series has {_SHORTEST} values, the least that a model can learn from")
+    independent = int(np.maximum(held_out[held_out > 0] // horizon, 1).sum())
+    return Split((chosen, first, last), (chosen[series], origins), independent)
+
+
+def training_origins(panel: Panel, plan: Plan, until: Indices) -> tuple[Indices, Indices, Indices]:
+    """Series that give training windows, and the first and last origin of each.
+
+    A short series gives windows whose target reaches past the values to learn from, and that
+    part of the target counts for nothing.
+    """
+    # A context holds at least a third of itself, or of a short series, in values.
+    first = np.minimum(plan.shape.context, np.maximum(until // 3, 1))
+    last = until - np.minimum(plan.shape.horizon, np.maximum((until - first) // 2, 1))
+    chosen = np.flatnonzero((last >= first) & (panel.lengths >= _SHORTEST))
+    return chosen, first[chosen], last[chosen]
+
+
+def seen_in_training(rows: Rows, until: Indices) -> Rows:
+    """The rows with every value that is held out made unknown."""
+    values = rows.values.copy()
+    offsets = rows.panel.offsets
+    for start, end, seen in zip(offsets[:-1], offsets[1:], until, strict=True):
+        values[start + seen : end] = np.nan
+    return replace(rows, values=values)
+
+
+def validation_origins(
+    lengths: Indices, held_out: Indices, horizon: int, most: int
+) -> tuple[Indices, Indices]:
+    """Series and origins of validation windows over the last `held_out` values of each series.
+
+    They follow one another by a horizon, or closer where that leaves fewer than `most` in all.
+    A series that holds out less than a horizon gives one window, its target cut off.
+    """
+    windows = np.maximum(held_out // horizon, 1)
+    stride = max(1, horizon // max(1, most // max(1, int(windows.sum()))))
+    pieces = [
+        np.arange(min(horizon, out), max(out, 1) + 1, stride) if out else np.zeros(0, np.int64)
+        for out in held_out
+    ]
+    series = np.repeat(np.arange(len(lengths)), [len(p) for p in pieces])
+    return series, lengths[series] - np.concatenate(pieces)

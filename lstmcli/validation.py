@@ -1,0 +1,136 @@
+"""What the validation windows say of a trained network: errors beside simple forecasts, how far its
+intervals must be stretched, and whether it has any skill."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstmcli.baselines import last_value, seasonal_naive
+from lstmcli.blending import Blend, best_blend
+from lstmcli.forecasting import transformed_quantiles
+from lstmcli.intervals import fit_widths, pairs, stretched
+from lstmcli.metrics import coverage, mae, mase, seasonal_scale, smape
+from lstmcli.network import Network
+from lstmcli.panel import Panel
+from lstmcli.windows import Indices, Rows, baselines_of, cut, lag_of, values_after
+
+
+def calibrated(
+    bare: Network, rows: Rows, series: Indices, origins: Indices, independent: int, on_no_skill: str
+) -> tuple[Network, dict[str, Any]]:
+    """The network with its intervals stretched, and its scores on windows it has not learned from.
+
+    independent: how many of the windows do not overlap. Where the network is no better than a
+    simple forecast and `on_no_skill` is "baseline", it is drawn towards that forecast.
+    """
+    levels, scaling = bare.arch.quantiles, bare.scaling
+    middle = levels.index(0.5)
+    raw = transformed_quantiles(bare, rows, series, origins)
+    target = values_after(rows, series, origins, bare.shape.horizon)
+    scores = score(scaling.restored(raw[:, :, middle]), rows.panel, bare.shape.season, series, origins)
+    network = bare
+    if on_no_skill == "baseline" and beaten_by(scores):
+        network = replace(bare, blend=_blend(bare, raw[:, :, middle], rows, series, origins))
+        raw = transformed_quantiles(network, rows, series, origins)
+        alone = scores["errors"]["model"]
+        scores = score(scaling.restored(raw[:, :, middle]), rows.panel, bare.shape.season, series, origins)
+        scores["errors"]["network alone"] = alone
+    scores["coverage"] = cross_coverage(target, raw, levels, max(1, independent // 2))
+    return replace(network, widths=fit_widths(target, raw, levels, independent)), scores
+
+
+def beaten_by(scores: dict[str, Any]) -> str | None:
+    """The best simple forecast of `score`, if the model is not better than it."""
+    errors = scores["errors"]
+    measure = "mae" if any(e["mase"] is None for e in errors.values()) else "mase"
+    best: str = min(("seasonal naive", "last value"), key=lambda name: errors[name][measure])
+    return None if errors["model"][measure] < errors[best][measure] else best
+
+
+def _blend(
+    network: Network, median: NDArray[np.floating], rows: Rows, series: Indices, origins: Indices
+) -> Blend:
+    """The best blend by errors relative to the scale of each window."""
+    shape = network.shape
+    windows = cut(rows, series, origins, shape, network.scaling)
+    kinds = tuple(k for k in ("seasonal", "last") if lag_of(k, shape.season) <= shape.context)
+    simple = baselines_of(windows.context, windows.missing, replace(shape, baselines=kinds))
+    scaled = windows.scale.apply(median)
+    return best_blend(windows.target, scaled, {k: simple[:, :, i] for i, k in enumerate(kinds)})
+
+
+def score(
+    median: NDArray[np.floating], panel: Panel, season: int, series: Indices, origins: Indices
+) -> dict[str, Any]:
+    """Errors of the model's medians (windows, horizon) and of simple forecasts, in units of the data."""
+    horizon = median.shape[1]
+    actual, past = _around(panel, series, origins, season * 2, horizon)
+    scales = np.array(
+        [seasonal_scale(panel.history(s)[:o], season) for s, o in zip(series, origins, strict=True)]
+    )
+    forecasts = {
+        "model": median,
+        "seasonal naive": seasonal_naive(past, season, horizon),
+        "last value": last_value(past, horizon),
+    }
+    errors = {
+        name: {
+            "mae": mae(actual, f),
+            "smape": smape(actual, f),
+            "mase": _number(mase(actual, f, scales)),
+        }
+        for name, f in forecasts.items()
+    }
+    skill = _skill(errors["model"], errors["seasonal naive"])
+    return {"windows": len(series), "season": season, "errors": errors, "skill": skill}
+
+
+def cross_coverage(
+    actual: NDArray[np.floating], raw: NDArray[np.floating], quantiles: tuple[float, ...], independent: int
+) -> dict[str, float]:
+    """Share of validation values inside each interval, by its level in percent.
+
+    Measured on each half of the windows with the widths that the other half gives: on its own
+    windows the coverage of fitted widths is right by construction. independent: windows of a
+    half that do not overlap.
+    """
+    half = len(actual) // 2
+    if not half:
+        return {}
+    made = np.empty_like(raw)
+    for ours, other in ((slice(half), slice(half, None)), (slice(half, None), slice(half))):
+        widths = fit_widths(actual[other], raw[other], quantiles, independent)
+        made[ours] = stretched(raw[ours], quantiles, widths)
+    return {
+        f"{100 * (quantiles[high] - quantiles[low]):.4g}": coverage(actual, made[:, :, low], made[:, :, high])
+        for low, high in pairs(quantiles)
+    }
+
+
+def _around(
+    panel: Panel, series: Indices, origins: Indices, back: int, horizon: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Actual values (windows, horizon) and the values before them (windows, back)."""
+    actual = np.full((len(series), horizon), np.nan)
+    past = np.full((len(series), back), np.nan)
+    for window, (s, origin) in enumerate(zip(series, origins, strict=True)):
+        history = panel.history(int(s))
+        after, before = history[origin : origin + horizon], history[max(0, origin - back) : origin]
+        actual[window, : len(after)] = after
+        past[window, back - len(before) :] = before
+    return actual, past
+
+
+def _skill(model: dict[str, float | None], naive: dict[str, float | None]) -> float | None:
+    """1 - error / error of the seasonal naive: by MASE, or by MAE where MASE is not defined."""
+    for measure in ("mase", "mae"):
+        ours, theirs = model[measure], naive[measure]
+        if ours is not None and theirs:
+            return 1 - ours / theirs
+    return None
+
+
+def _number(value: float) -> float | None:
+    return value if np.isfinite(value) else None
