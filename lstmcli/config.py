@@ -34,7 +34,7 @@ def _is_whole(value: Any) -> Any:
 Whole = Annotated[int, BeforeValidator(_is_whole)]
 Positive = Annotated[Whole, Field(ge=1)]
 Number = Annotated[float, BeforeValidator(_is_number)]
-Baseline = Annotated[str, Field(pattern=r"^(seasonal|last|none|lag[1-9][0-9]*)$")]
+Baseline = Annotated[str, Field(pattern=r"^(seasonal|profile|last|drift|none|lag[1-9][0-9]*)$")]
 ENVIRONMENT = "LSTMCLI_"
 # Variables of the command line that are not settings.
 _OTHER_VARIABLES = {"LSTMCLI_MODEL"}

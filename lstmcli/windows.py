@@ -27,7 +27,9 @@ class Shape:
     """What a window holds: lengths in observations, and the baseline that is corrected.
 
     baselines  one per recipe: "seasonal" (the last season repeated), "lag168" (the last 168 values
-               repeated), "last" (the last value) or "none" (the location)
+               repeated), "profile" (the mean season of the context, at the level of its last one),
+               "last" (the last value), "drift" (half the slope of the context, continued from the
+               last value) or "none" (the location)
     """
 
     context: int
@@ -139,14 +141,42 @@ def _baseline(kind: str, context: Array, missing: NDArray[np.bool_], shape: Shap
         return np.zeros((len(context), shape.horizon), context.dtype)
     if kind == "last":
         return np.repeat(last_observed(context, ~missing), shape.horizon, axis=1)
+    if kind == "drift":
+        return _drift(context, ~missing, shape.horizon)
+    if kind == "profile":
+        return _profile(context, ~missing, shape)
     lag = lag_of(kind, shape.season)
     # A missing value is 0 here: the location of the window.
     return context[:, context.shape[1] - lag + np.arange(shape.horizon) % lag]
 
 
+def _profile(context: Array, observed: NDArray[np.bool_], shape: Shape) -> Array:
+    batch, season = len(context), shape.season
+    whole = context.shape[1] // season * season
+    seasons = context[:, -whole:].reshape(batch, -1, season)
+    seen = observed[:, -whole:].reshape(batch, -1, season)
+    mean = seasons.sum(axis=1) / np.maximum(seen.sum(axis=1), 1)  # (batch, season)
+    level = seasons[:, -1].sum(axis=1) / np.maximum(seen[:, -1].sum(axis=1), 1)
+    moved = mean + (level - mean.mean(axis=1))[:, None]
+    return moved[:, np.arange(shape.horizon) % season]
+
+
+def _drift(context: Array, observed: NDArray[np.bool_], horizon: int) -> Array:
+    batch, length = context.shape
+    first = np.argmax(observed, axis=1)
+    last = length - 1 - np.argmax(observed[:, ::-1], axis=1)
+    rows = np.arange(batch)
+    rise = (context[rows, last] - context[rows, first]) / np.maximum(last - first, 1)
+    # Half the slope: trends of the past seldom go on in full (Assimakopoulos & Nikolopoulos 2000).
+    ahead = 0.5 * rise[:, None] * np.arange(1, horizon + 1, dtype=context.dtype)
+    return (last_observed(context, observed) + ahead).astype(context.dtype)
+
+
 def lag_of(kind: str, season: int) -> int:
-    """How many values a baseline repeats; 0 for one that repeats no stretch of the context."""
-    return season if kind == "seasonal" else int(kind.removeprefix("lag")) if kind.startswith("lag") else 0
+    """How many values of the context a baseline needs to repeat; 0 for one that repeats none."""
+    if kind in ("seasonal", "profile"):
+        return season
+    return int(kind.removeprefix("lag")) if kind.startswith("lag") else 0
 
 
 def with_rows_ahead(panel: Panel, horizon: int, context: int) -> Panel:

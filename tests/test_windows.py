@@ -54,6 +54,34 @@ def test_context_target_and_baseline_of_a_window():
     assert back[:, 2] == pytest.approx([3.5, 3.5, 3.5])
 
 
+def test_a_profile_is_the_mean_season_at_the_level_of_the_last():
+    panel = panel_of([99.0, 1.0, 5.0, 3.0, 11.0, 8.0, 10.0])
+    shape = Shape(context=7, horizon=5, baselines=("profile", "lag3", "seasonal"), season=2, calendar=False)
+    made = windows_of(panel, [0], [7], shape)
+    back = made.scale.undo(made.baselines)[0]
+    # Seasons 1 5, 3 11, 8 10: their mean is 4 and 8.67, the level of the last is 9.
+    low, high = 9 + np.array([4, 26 / 3]) - (4 + 26 / 3) / 2
+    assert back[:, 0] == pytest.approx([low, high, low, high, low])
+    assert back[:, 1] == pytest.approx([11, 8, 10, 11, 8])
+    assert back[:, 2] == pytest.approx([8, 10, 8, 10, 8])
+
+
+def test_a_profile_leaves_out_what_is_missing():
+    panel = panel_of([1.0, 5.0, NAN, 7.0, 2.0, NAN])
+    shape = Shape(context=6, horizon=2, baselines=("profile",), season=2, calendar=False)
+    back = windows_of(panel, [0], [6], shape)
+    # Phases 1 2 and 5 7 have the means 1.5 and 6; of the last season only 2 is known.
+    assert back.scale.undo(back.baselines)[0, :, 0] == pytest.approx([2 - 2.25, 2 + 2.25])
+
+
+def test_drift_goes_on_with_half_the_slope():
+    panel = panel_of([NAN, 2.0, NAN, 8.0, 11.0, NAN])
+    shape = Shape(context=6, horizon=3, baselines=("drift",), season=1, calendar=False)
+    made = windows_of(panel, [0], [6], shape)
+    # From 2 to 11 in three steps: half of 3 a step, from the last known value.
+    assert made.scale.undo(made.baselines)[0, :, 0] == pytest.approx([12.5, 14, 15.5])
+
+
 def test_a_window_reaches_neither_before_nor_past_its_own_series():
     panel = panel_of([100.0, 200.0], [1.0, 2.0, 3.0], [700.0] * 4)
     shape = Shape(context=4, horizon=2, baselines=("last",), season=1, calendar=False)
