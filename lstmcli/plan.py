@@ -22,7 +22,6 @@ _LONGEST_SEASON = 300
 _LONGEST_SEGMENT = 24
 _LONGEST_CONTEXT = 336  # that is chosen for the sake of a second season: a week of half-hours
 _SHORTEST = 6  # values that a series needs for a model
-_MANY_SEASONS = 2000
 _FLAT = 0.01  # share of windows, constant ones aside, that are scaled up to the least scale
 
 
@@ -78,7 +77,7 @@ def decide(panel: Panel, settings: Settings) -> Plan:
         raise SettingsError(f"context {context} is not a multiple of segment {segment}")
     baselines = settings.baseline
     if baselines == "auto":
-        baselines = _baselines(season, second if second <= context else 0, panel.observations)
+        baselines = _baselines(season, second if second <= context else 0)
     longest_lag = max(lag_of(kind, season) for kind in baselines)
     if context < longest_lag:
         raise SettingsError(f"a baseline of {longest_lag} values needs a context of at least as many values")
@@ -244,16 +243,14 @@ def _worth_refit(panel: Panel, until: Indices) -> bool:
     return bool(until.sum() < 0.9 * panel.lengths.sum())
 
 
-def _baselines(season: int, second: int, observations: int) -> tuple[str, ...]:
+def _baselines(season: int, second: int) -> tuple[str, ...]:
     # Networks that start from different forecasts err in different places: their mean is better
     # than that of as many from one.
     if season == 1:
         return ("drift", "none")
     if second:
         return ("seasonal", "none", f"lag{second}", "last")
-    # A mean season is less noisy than the last one; much data teaches the network to take it.
-    few = observations < _MANY_SEASONS * season
-    return ("seasonal", "none", "profile") if few else ("seasonal", "none")
+    return ("seasonal", "none", "profile")
 
 
 def training_lengths(panel: Panel, held_out: int) -> Indices:

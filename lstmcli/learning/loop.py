@@ -122,20 +122,22 @@ def fit(
 
 
 class _Checks:
-    """Validations of one run, and the weights to keep: those of the lowest loss."""
+    """Validations of one run, and the weights to keep."""
 
     def __init__(self, validation: Windows, levels: torch.Tensor, member: int) -> None:
         self._validation, self._levels, self._member = validation, levels, member
-        self._lowest = np.inf
+        self._lowest: NDArray[np.floating] | None = None  # losses of the best check, window by window
         self.since_best = 0
         self.kept: Fit | None = None
 
     def made(self, module: Forecaster, step: int, loss: float) -> float:
-        """Validates; the mean loss."""
-        mean = validation_loss(module, self._validation, self._levels, self._member)
+        """Validates, keeps the weights where they are no worse than the best; the mean loss."""
+        losses = validation_losses(module, self._validation, self._levels, self._member)
+        mean = float(np.nanmean(losses))
         self.since_best += 1
-        if mean < self._lowest:
-            self._lowest, self.since_best = mean, 0
+        if self._lowest is None or mean < np.nanmean(self._lowest):
+            self._lowest, self.since_best = losses, 0
+        if _no_worse(losses, self._lowest):
             self.kept = Fit(exported(module), step, step, loss, mean)
         return mean
 
@@ -175,9 +177,21 @@ def _losses(module: Forecaster, windows: Windows, levels: torch.Tensor, member: 
     return pinball(levels, forecast, torch.from_numpy(windows.target))
 
 
+def _no_worse(losses: NDArray[np.floating], lowest: NDArray[np.floating]) -> bool:
+    """Whether a check is within one standard error of the best, window by window.
+
+    Of checks that differ by noise the last is kept, as its learning rate was the lowest.
+    """
+    worse = losses - lowest
+    worse = worse[~np.isnan(worse)]
+    return bool(worse.mean() <= worse.std() / np.sqrt(len(worse)))
+
+
 @torch.no_grad()
-def validation_loss(module: Forecaster, windows: Windows, levels: torch.Tensor, member: int) -> float:
-    """Mean loss of validation windows; those of which no target is known do not count."""
+def validation_losses(
+    module: Forecaster, windows: Windows, levels: torch.Tensor, member: int
+) -> NDArray[np.floating]:
+    """Loss of each validation window (windows,), NaN where none of its target is known."""
     module.eval()
     blocks = [windows.part(slice(at, at + _BLOCK)) for at in range(0, len(windows.context), _BLOCK)]
-    return float(torch.cat([_losses(module, part, levels, member) for part in blocks]).nanmean())
+    return np.concatenate([_losses(module, part, levels, member).numpy() for part in blocks])

@@ -6,8 +6,8 @@ one at every row, over all steps and columns. The context of a window may reach 
 before the test. The weighted quantile loss, too, is in standardised units.
 
 lstmcli is trained on the train and validation rows in the units of the table; the validation rows
-are its validation windows, so that weights learn from the train rows alone. It keeps at most a
-quarter of the rows aside: a longer validation part would be learned from.
+are its validation windows, and it does not refit, so that weights learn from the train rows alone.
+It keeps at most a quarter of the rows aside: a longer validation part would be learned from.
 """
 
 import os
@@ -95,10 +95,10 @@ def print_table(source: Source, split: Split, runs: Runs) -> None:
         file, model = str(Path(folder) / "train.csv"), Path(folder) / "model.safetensors"
         known = split.train + split.validation
         pd.read_csv(source.train, dtype=str, nrows=known).to_csv(file, index=False)
-        kept_aside = f"validation={-(-split.validation // test.horizon)}"
+        kept_aside = (f"validation={-(-split.validation // test.horizon)}", "refit=false")
 
         def measure(cell: str | None, seed: int) -> Row:
-            seconds = train(file, model, test.horizon, (kept_aside, *runs.settings), cell, seed)
+            seconds = train(file, model, test.horizon, (*kept_aside, *runs.settings), cell, seed)
             started = time.perf_counter()
             row = _row(_model_sums(bundle.read(model), test))
             evaluated = time.perf_counter() - started
