@@ -248,9 +248,7 @@ def _baselines(season: int, second: int) -> tuple[str, ...]:
     # than that of as many from one.
     if season == 1:
         return ("drift", "none")
-    if second:
-        return ("seasonal", "none", f"lag{second}", "last")
-    return ("seasonal", "none", "profile")
+    return ("seasonal", "none", "profile") + ((f"lag{second}",) if second else ())
 
 
 def training_lengths(panel: Panel, held_out: int) -> Indices:
