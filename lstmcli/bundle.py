@@ -72,6 +72,7 @@ def write(path: Path, model: Model) -> None:
         "scaling": asdict(network.scaling),
         "widths": network.widths,
         "blend": asdict(network.blend) if network.blend else None,
+        "trust": network.trust,
         "contract": asdict(model.contract),
         "settings": model.settings,
         "report": model.report,
@@ -135,6 +136,7 @@ def _model(document: dict[str, Any], weights: Weights) -> Model:
         scaling=Scaling(**{**scaling, **standards}),
         widths=tuple(map(float, document["widths"])),
         blend=Blend(**document["blend"]) if document["blend"] else None,
+        trust=float(document["trust"]),
     )
     return Model(
         network=network,

@@ -11,7 +11,7 @@ from lstmcli.blending import blended
 from lstmcli.calendar import advance
 from lstmcli.errors import DataError, UsageError
 from lstmcli.intervals import stretched
-from lstmcli.network import Network, forward
+from lstmcli.network import Network, forward, together
 from lstmcli.panel import Forecast, Panel
 from lstmcli.scaling import Scaling
 from lstmcli.windows import Indices, Rows, Windows, baselines_of, cut, rows_of, with_rows_ahead
@@ -33,15 +33,16 @@ def forecast(network: Network, panel: Panel, horizon: int) -> Forecast:
     """
     arch = network.arch
     check_positive(panel, network.scaling)
-    extended = with_rows_ahead(panel, horizon, network.shape.context)
+    extended = with_rows_ahead(panel, horizon, network.shape.context + arch.horizon)
     rows = rows_of(extended, network.scaling, network.shape)
     rows = replace(rows, values=rows.values.copy())
     series = np.arange(len(panel))
     middle = arch.quantiles.index(0.5)
     carried = np.zeros((len(panel), 1, len(arch.quantiles)))
+    shares = recent_shares(network, rows, series, extended.lengths) if network.trust else None
     blocks = []
     for done in range(0, horizon, arch.horizon):
-        block = transformed_quantiles(network, rows, series, extended.lengths + done)
+        block = transformed_quantiles(network, rows, series, extended.lengths + done, shares)
         median = block[:, :, middle : middle + 1]
         away = np.sign(block - median) * np.hypot(block - median, carried)
         carried = away[:, -1:]
@@ -64,20 +65,52 @@ def _fill(rows: Rows, extended: Panel, done: int, count: int, median: Array) -> 
     rows.values[at] = median[:, :count]
 
 
-def transformed_quantiles(network: Network, rows: Rows, series: Indices, origins: Indices) -> Array:
-    """Quantiles of windows of transformed values, (windows, horizon, quantiles)."""
+def transformed_quantiles(
+    network: Network, rows: Rows, series: Indices, origins: Indices, shares: Array | None = None
+) -> Array:
+    """Quantiles of windows of transformed values, (windows, horizon, quantiles).
+
+    shares: of members, (members, windows); by default those of `recent_shares`.
+    """
+    if shares is None and network.trust:
+        shares = recent_shares(network, rows, series, origins)
     parts = []
     for first in range(0, len(series), _BLOCK):
         block = slice(first, first + _BLOCK)
         windows = cut(rows, series[block], origins[block], network.shape, network.scaling)
-        parts.append(windows.scale.undo(scaled_quantiles(network, windows)))
+        raw = scaled_quantiles(network, windows, None if shares is None else shares[:, block])
+        parts.append(windows.scale.undo(raw))
     return np.concatenate(parts)
 
 
-def scaled_quantiles(network: Network, windows: Windows) -> Array:
-    """Quantiles in scaled units, (windows, horizon, quantiles): blended, then stretched."""
+def recent_shares(network: Network, rows: Rows, series: Indices, origins: Indices) -> Array:
+    """What each member counts in each window, (members, windows), by how right it was just before.
+
+    Every member forecasts the horizon that ends at the origin, which is known; its share falls
+    with the power `trust` of its absolute error (Bates & Granger 1969). Equal where nothing is known.
+    """
+    shape, members = network.shape, network.arch.members
+    before = origins - shape.horizon
+    shares = np.full((members, len(series)), 1.0 / members)
+    known = np.flatnonzero(before >= 1)
+    for first in range(0, len(known), _BLOCK):
+        block = known[first : first + _BLOCK]
+        windows = cut(rows, series[block], before[block], shape, network.scaling)
+        median = forward(network.weights, network.arch, windows)[:, :, :, network.arch.quantiles.index(0.5)]
+        seen = ~np.isnan(windows.target)
+        error = np.where(seen, np.abs(windows.target - median), 0).sum(axis=2) / np.maximum(
+            seen.sum(axis=1), 1
+        )
+        weight = np.maximum(error, 1e-6) ** -network.trust
+        usable = seen.any(axis=1) & ~windows.missing.all(axis=1)
+        shares[:, block[usable]] = (weight / weight.sum(axis=0))[:, usable]
+    return shares
+
+
+def scaled_quantiles(network: Network, windows: Windows, shares: Array | None = None) -> Array:
+    """Quantiles in scaled units, (windows, horizon, quantiles): weighted, blended, stretched."""
     levels, blend = network.arch.quantiles, network.blend
-    raw: Array = forward(network.weights, network.arch, windows).astype(np.float64)
+    raw: Array = together(forward(network.weights, network.arch, windows), shares).astype(np.float64)
     if blend:
         alone = replace(network.shape, baselines=(blend.baseline,))
         simple = baselines_of(windows.context, windows.missing, alone)[:, :, 0]

@@ -76,6 +76,8 @@ class Network:
 
     widths  how far its intervals are stretched, one factor per quantile, see `intervals`
     blend   the simple forecast that it is drawn towards, if any
+    trust   how much more a member counts that was right lately, see `forecasting.recent_shares`;
+            at 0 all count the same
     """
 
     weights: Weights
@@ -84,6 +86,7 @@ class Network:
     scaling: Scaling
     widths: tuple[float, ...]
     blend: Blend | None = None
+    trust: float = 0.0
 
 
 def member(weights: Weights, index: int) -> Weights:
@@ -98,16 +101,22 @@ def layer_weights(weights: Weights, layer: int) -> CellWeights:
 
 
 def forward(weights: Weights, arch: Architecture, windows: Windows) -> Array:
-    """Quantiles in scaled units, (batch, horizon, quantiles): the mean of all members.
+    """Quantiles of every member in scaled units, (members, batch, horizon, quantiles)."""
+    return np.stack(
+        [
+            windows.baselines[:, :, baseline_index(m, windows)][:, :, None]
+            + member_forward(member(weights, m), arch, windows)
+            for m in range(arch.members)
+        ]
+    )
+
+
+def together(outputs: Array, shares: Array | None) -> Array:
+    """The mean of all members, (batch, horizon, quantiles), weighted by shares (members, batch).
 
     Averaged quantiles have better intervals than the median of the members' quantiles.
     """
-    outputs = [
-        windows.baselines[:, :, baseline_index(m, windows)][:, :, None]
-        + member_forward(member(weights, m), arch, windows)
-        for m in range(arch.members)
-    ]
-    return outputs[0] if len(outputs) == 1 else np.mean(outputs, axis=0)
+    return outputs.mean(axis=0) if shares is None else np.einsum("mbhq,mb->bhq", outputs, shares)
 
 
 def baseline_index(member_index: int, windows: Windows) -> int:

@@ -16,6 +16,9 @@ from lstmcli.network import Network
 from lstmcli.panel import Panel
 from lstmcli.windows import Indices, Rows, baselines_of, cut, lag_of, values_after
 
+# A power of the recent errors; 0 for equal shares, which win a tie.
+_TRUSTS = (0.0, 1.0, 2.0, 4.0)
+
 
 def calibrated(
     bare: Network, rows: Rows, series: Indices, origins: Indices, independent: int, on_no_skill: str
@@ -27,6 +30,7 @@ def calibrated(
     """
     levels, scaling = bare.arch.quantiles, bare.scaling
     middle = levels.index(0.5)
+    bare = replace(bare, trust=_trust(bare, rows, series, origins))
     raw = transformed_quantiles(bare, rows, series, origins)
     target = values_after(rows, series, origins, bare.shape.horizon)
     scores = score(scaling.restored(raw[:, :, middle]), rows.panel, bare.shape.season, series, origins)
@@ -39,6 +43,21 @@ def calibrated(
         scores["errors"]["network alone"] = alone
     scores["coverage"] = cross_coverage(target, raw, levels, max(1, independent // 2))
     return replace(network, widths=fit_widths(target, raw, levels, independent)), scores
+
+
+def _trust(network: Network, rows: Rows, series: Indices, origins: Indices) -> float:
+    """How much more a member should count that was right just before: the best on these windows."""
+    if network.arch.members == 1:
+        return 0.0
+    scale = cut(rows, series, origins, network.shape, network.scaling).scale.scale
+    target = values_after(rows, series, origins, network.shape.horizon)
+    middle = network.arch.quantiles.index(0.5)
+
+    def error(trust: float) -> float:
+        made = transformed_quantiles(replace(network, trust=trust), rows, series, origins)
+        return float(np.nanmean(np.abs(target - made[:, :, middle]) / scale))
+
+    return min(_TRUSTS, key=error)
 
 
 def beaten_by(scores: dict[str, Any]) -> str | None:

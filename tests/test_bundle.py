@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from test_network import ARCH, random_module
 
+from lstmcli.blending import Blend
 from lstmcli.bundle import Contract, Model, data_path, read, relative_data_path, write
 from lstmcli.calendar import Step
 from lstmcli.errors import CannotCreate, DataError, InputMissing
@@ -35,8 +36,11 @@ def made_model(data="data.csv"):
 
 def test_a_model_is_read_back_as_it_was_written(tmp_path):
     path, model = tmp_path / "m.safetensors", made_model()
+    network = replace(model.network, blend=Blend("last", 0.25), trust=2.0)
+    model = replace(model, network=network)
     write(path, model)
     back = read(path)
+    assert (back.network.blend, back.network.trust) == (Blend("last", 0.25), 2.0)
     assert back.contract == model.contract
     assert back.settings == model.settings
     assert (back.network.arch, back.network.shape) == (model.network.arch, model.network.shape)

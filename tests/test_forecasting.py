@@ -9,7 +9,8 @@ from test_network import ARCH
 from test_windows import NAN, START, panel_of
 
 from lstmcli.errors import DataError, UsageError
-from lstmcli.forecasting import at_quantiles, forecast, interval_quantiles, rounded
+from lstmcli.forecasting import at_quantiles, forecast, interval_quantiles, recent_shares, rounded
+from lstmcli.windows import cut, rows_of
 
 NETWORK = made_model().network
 HISTORY = np.cumsum(np.random.default_rng(0).normal(size=40))
@@ -39,6 +40,52 @@ def test_a_longer_horizon_rolls_on_from_the_medians_and_widens():
     carried = np.diff(both.values[0, 6])
     widths = np.diff(both.values[0, 7:], axis=1)
     assert (widths >= carried - 1e-6).all()
+
+
+def network_of_two():
+    """Two members without skill, one that forecasts the last value and one that forecasts 5 scales more."""
+    arch = replace(NETWORK.arch, members=2)
+    flat = {name: np.zeros_like(w) for name, w in NETWORK.weights.items() if name.startswith("members.0.")}
+    weights = flat | {name.replace("members.0.", "members.1."): w for name, w in flat.items()}
+    bias = np.zeros((arch.horizon, len(arch.quantiles)), np.float32)
+    bias[:, 1] = 5
+    weights["members.1.head.bias"] = bias.flatten()
+    shape = replace(NETWORK.shape, baselines=("last",))
+    return replace(NETWORK, weights=weights, arch=arch, shape=shape)
+
+
+def test_a_member_that_was_right_just_before_counts_more():
+    network = replace(network_of_two(), trust=2.0)
+    panel = panel_of(np.append(HISTORY[:-7], np.repeat(HISTORY[-8], 7)))  # flat: the last value was right
+    rows = rows_of(panel, network.scaling, network.shape)
+    shares = recent_shares(network, rows, np.array([0]), np.array([len(HISTORY)]))
+    assert shares[:, 0] == pytest.approx([1, 0], abs=1e-6)
+    alone = replace(network, arch=replace(network.arch, members=1), trust=0.0)
+    assert forecast(network, panel, 14).values == pytest.approx(forecast(alone, panel, 14).values, abs=1e-4)
+
+
+def test_members_count_by_a_power_of_their_errors():
+    network = network_of_two()
+    panel = panel_of(HISTORY)
+    rows = rows_of(panel, network.scaling, network.shape)
+    at = np.array([0]), np.array([len(HISTORY) - 7])
+    before = cut(rows, *at, network.shape, network.scaling)
+    last = before.baselines[0, :, 0]
+    errors = [np.abs(before.target[0] - last - bias).mean() for bias in (0, 5)]
+    for trust in (1.0, 3.0):
+        shares = recent_shares(replace(network, trust=trust), rows, at[0], at[1] + 7)[:, 0]
+        assert shares[0] / shares[1] == pytest.approx((errors[1] / errors[0]) ** trust, rel=1e-4)
+        assert shares.sum() == pytest.approx(1)
+
+
+def test_members_count_the_same_where_nothing_is_known_of_them():
+    network = replace(network_of_two(), trust=4.0)
+    for history in ([1.0, 2.0, 3.0], [NAN] * 20 + [1.0, 4.0] + [NAN] * 7):
+        panel = panel_of(history)
+        rows = rows_of(panel, network.scaling, network.shape)
+        shares = recent_shares(network, rows, np.array([0]), np.array([len(history)]))
+        assert shares[:, 0].tolist() == [0.5, 0.5]
+        assert np.isfinite(forecast(network, panel, 7).values).all()
 
 
 def test_a_series_shorter_than_the_context_is_forecast_too():

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from lstmcli.learning.module import Forecaster, exported, tensors
-from lstmcli.network import LEVELS, Architecture, forward, member_forward, spread, traces
+from lstmcli.network import LEVELS, Architecture, forward, member_forward, spread, together, traces
 from lstmcli.scaling import WindowScale
 from lstmcli.windows import Windows
 
@@ -87,7 +87,12 @@ def test_members_are_averaged_each_on_its_own_baseline():
     alone = [
         windows.baselines[:, :, m % 2, None] + member_forward(e, arch, windows) for m, e in enumerate(exports)
     ]
-    assert forward(weights, arch, windows) == pytest.approx(np.mean(alone, axis=0))
+    outputs = forward(weights, arch, windows)
+    assert outputs == pytest.approx(np.stack(alone))
+    assert together(outputs, None) == pytest.approx(np.mean(alone, axis=0))
+    shares = np.random.default_rng(0).dirichlet(np.ones(3), len(windows.context)).T
+    by_hand = sum(shares[m, 0] * alone[m][0] for m in range(3))
+    assert together(outputs, shares)[0] == pytest.approx(by_hand)
 
 
 def test_missing_values_change_a_new_network_only_through_their_zero():

@@ -150,8 +150,8 @@ def test_a_week_is_found_beside_a_day():
     assert decide(panel_of(week), Settings(horizon=24)).shape.baselines == (
         "seasonal",
         "none",
+        "profile",
         "lag168",
-        "last",
     )
 
 

@@ -4,13 +4,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from test_forecasting import network_of_two
 from test_training import QUICK, trained
 from test_windows import panel_of
 
 from lstmcli import bundle
 from lstmcli.blending import Blend, best_blend, blended
 from lstmcli.forecasting import forecast
-from lstmcli.validation import beaten_by
+from lstmcli.validation import beaten_by, calibrated
+from lstmcli.windows import rows_of
 
 
 def test_the_best_blend_is_the_planted_one():
@@ -47,6 +49,35 @@ def test_the_model_must_beat_the_best_simple_forecast(model, season, last, verdi
             for name, e in named.items()
         }
         assert beaten_by({"errors": errors}) == verdict
+
+
+def test_trust_in_recent_errors_is_chosen_where_members_differ_by_series():
+    up, down = np.arange(60.0), -np.arange(60.0)
+    panel = panel_of(*[series + k for k in range(3) for series in (up, down)])
+    network = network_of_two()
+    # One member is right about what rises, the other about what falls.
+    bias = np.zeros((7, 3), np.float32)
+    bias[:, 1] = np.arange(1, 8) / 2
+    weights = dict(network.weights)
+    weights["members.0.head.bias"], weights["members.1.head.bias"] = bias.flatten(), -bias.flatten()
+    network = replace(network, weights=weights)
+    rows = rows_of(panel, network.scaling, network.shape)
+    series, origins = np.arange(6), np.full(6, 53)
+    trusting, scores = calibrated(network, rows, series, origins, 6, "warn")
+    assert trusting.trust > 0
+    mean = forecast(network, panel, 7).median
+    assert np.ptp(mean[0]) < 0.01
+    assert np.ptp(forecast(trusting, panel, 7).median[0]) > 1
+    assert scores["errors"]["model"]["mae"] < scores["errors"]["last value"]["mae"]
+
+
+def test_members_that_are_alike_count_the_same():
+    network = network_of_two()
+    weights = {name: network.weights[name.replace("members.1.", "members.0.")] for name in network.weights}
+    network = replace(network, weights=weights)
+    panel = panel_of(walk())
+    rows = rows_of(panel, network.scaling, network.shape)
+    assert calibrated(network, rows, np.array([0]), np.array([200]), 1, "warn")[0].trust == 0
 
 
 def walk():
