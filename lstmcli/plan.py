@@ -9,18 +9,15 @@ from numpy.typing import NDArray
 from lstmcli.calendar import Step, features, seasons
 from lstmcli.config import Settings
 from lstmcli.errors import DataError, SettingsError
-from lstmcli.metrics import mean_change
 from lstmcli.network import Architecture
 from lstmcli.panel import Panel
 from lstmcli.scaling import Scaling, Standard, Transform, flattest
+from lstmcli.seasonality import has_long_cycle, keeps_its_level, second_season, strongest_season
 from lstmcli.windows import Indices, Shape, cut, lag_of, rows_of
 
 # Series looked at when something is decided; more would not change the answer.
 _LOOKED_AT = 200
-# A longer season does not fit into a window; calendar features tell of it instead.
-_LONGEST_SEASON = 300
 _LONGEST_SEGMENT = 24
-_LONGEST_CONTEXT = 336  # that is chosen for the sake of a second season: a week of half-hours
 _SHORTEST = 6  # values that a series needs for a model
 _FLAT = 0.01  # share of windows, constant ones aside, that are scaled up to the least scale
 
@@ -77,7 +74,8 @@ def decide(panel: Panel, settings: Settings) -> Plan:
         raise SettingsError(f"context {context} is not a multiple of segment {segment}")
     baselines = settings.baseline
     if baselines == "auto":
-        baselines = _baselines(season, second if second <= context else 0)
+        steady = season == 1 and keeps_its_level(looked_at, horizon, context)
+        baselines = _baselines(season, second if second <= context else 0, steady)
     longest_lag = max(lag_of(kind, season) for kind in baselines)
     if context < longest_lag:
         raise SettingsError(f"a baseline of {longest_lag} values needs a context of at least as many values")
@@ -88,7 +86,11 @@ def decide(panel: Panel, settings: Settings) -> Plan:
     validation = _validation(panel, horizon) if settings.validation == "auto" else settings.validation
     location = "mean" if settings.location == "auto" else settings.location
     until = training_lengths(panel, horizon * validation)
-    scaling = _measured(panel, shape, Scaling(transform, location, Standard(), Standard()), until)
+    bounded = _zero_is_a_bound(panel)
+    bare = Scaling(transform, location, Standard(), Standard(), bounded=bounded)
+    scaling = _measured(panel, shape, bare, until)
+    notes = [why] if why else []
+    notes += ["zero is a bound: it occurs often, and nothing lies below"] if bounded else []
     arch = Architecture(
         cell=settings.cell,
         layers=settings.layers,
@@ -104,7 +106,7 @@ def decide(panel: Panel, settings: Settings) -> Plan:
     steps = _steps(panel) if settings.steps == "auto" else settings.steps
     processes = len(os.sched_getaffinity(0)) if settings.processes == "auto" else settings.processes
     refit = _worth_refit(panel, until) if settings.refit == "auto" else settings.refit
-    return Plan(shape, scaling, arch, until, steps, validation, refit, processes, (why,) if why else ())
+    return Plan(shape, scaling, arch, until, steps, validation, refit, processes, tuple(notes))
 
 
 def sample_series(panel: Panel) -> list[NDArray[np.float64]]:
@@ -112,69 +114,6 @@ def sample_series(panel: Panel) -> list[NDArray[np.float64]]:
     count = min(len(panel), _LOOKED_AT)
     chosen = np.linspace(0, len(panel) - 1, count).astype(int)
     return [panel.history(int(s)) for s in chosen]
-
-
-def strongest_season(histories: list[NDArray[np.float64]], step: Step) -> int:
-    """The season that shows most clearly in the series, 1 if none does.
-
-    A shorter season is preferred to a multiple of it that is hardly clearer (a day of hours to
-    a week of hours). A season must be seen three times to count.
-    """
-    found, clearest = 1, 0.0
-    for season in (s for s in seasons(step) if s <= _LONGEST_SEASON):
-        strength = _clear_strength(histories, season, 3)
-        if strength > clearest + (0.25 if found > 1 else 0.0):
-            found, clearest = season, strength
-    return found
-
-
-def second_season(histories: list[NDArray[np.float64]], step: Step, season: int) -> int:
-    """A longer season that shows beside the first, such as a week of hours beside a day; 0 if none.
-
-    It shows where in a quarter of the series values are closer to those one long season before
-    than to those 2 to 5 short ones before.
-    """
-
-    def strength(history: NDArray[np.float64], second: int) -> float:
-        others = np.mean([mean_change(history, k * season) for k in range(2, 6)])
-        return float(1 - mean_change(history, second) / others) if others > 0 else 0.0
-
-    for second in (s for s in seasons(step) if s % season == 0 and 5 * season < s <= _LONGEST_CONTEXT):
-        seen = [h for h in histories if len(h) >= 3 * second]
-        enough = season > 1 and 2 * len(seen) >= len(histories)
-        if enough and np.quantile([strength(h, second) for h in seen], 0.75) > 0.15:
-            return second
-    return 0
-
-
-def has_long_cycle(histories: list[NDArray[np.float64]], step: Step) -> bool:
-    """Whether a season too long for a window shows clearly, such as a year of days."""
-    return any(_clear_strength(histories, s, 2.5) > 0 for s in seasons(step) if s > _LONGEST_SEASON)
-
-
-def _clear_strength(histories: list[NDArray[np.float64]], season: int, times_seen: float) -> float:
-    """Median strength of a season over the series that saw it so many times; 0 where these are
-    less than half of all, or where it may be noise."""
-    long_enough = [h for h in histories if len(h) >= times_seen * season]
-    if not long_enough or 2 * len(long_enough) < len(histories):
-        return 0.0
-    strength = float(np.median([season_strength(h, season) for h in long_enough]))
-    return strength if strength > 0.1 + 1.2 / np.sqrt(sum(map(len, long_enough))) else 0.0
-
-
-def season_strength(history: NDArray[np.float64], season: int) -> float:
-    """1 - mean|x[t] - x[t - season]| / mean|x[t] - x[t - season / 2]|, of values or of their changes.
-
-    1 for a pure season, 0 for noise. Values show a smooth season, changes one on a trend.
-    """
-    halves = (season // 2, (season + 1) // 2)
-
-    def strength(values: NDArray[np.float64]) -> float:
-        whole = mean_change(values, season)
-        half = np.mean([mean_change(values, lag) for lag in halves])
-        return float(1 - whole / half) if half > 0 else 0.0
-
-    return max(strength(history), strength(np.diff(history)))
 
 
 def usual_horizon(step: Step, season: int) -> int:
@@ -229,6 +168,12 @@ def _transform(panel: Panel, settings: Settings) -> tuple[Transform, str]:
     return "none", ""
 
 
+def _zero_is_a_bound(panel: Panel) -> bool:
+    """Where many values are zero and none is below, as in demand or rain."""
+    values = panel.values[~np.isnan(panel.values)]
+    return bool(values.min() == 0 and (values == 0).mean() > 0.02 and values.max() > 0)
+
+
 def _hidden(panel: Panel) -> int:
     return 64 if panel.observations < 20_000 else 128
 
@@ -243,11 +188,11 @@ def _worth_refit(panel: Panel, until: Indices) -> bool:
     return bool(until.sum() < 0.9 * panel.lengths.sum())
 
 
-def _baselines(season: int, second: int) -> tuple[str, ...]:
+def _baselines(season: int, second: int, steady: bool) -> tuple[str, ...]:
     # Networks that start from different forecasts err in different places: their mean is better
     # than that of as many from one.
     if season == 1:
-        return ("drift", "none")
+        return ("none", "none") if steady else ("drift", "none")
     return ("seasonal", "none", "profile") + ((f"lag{second}",) if second else ())
 
 

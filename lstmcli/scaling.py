@@ -28,6 +28,7 @@ class Scaling:
     covariates          measured on the training rows, past then future columns
     levels              measured on training windows, see `WindowScale.levels`
     least               the least scale of a window, measured on training windows that are not flat
+    bounded             whether zero is a bound: no forecast lies below it
     """
 
     transform: Transform
@@ -35,6 +36,7 @@ class Scaling:
     covariates: "Standard"
     levels: "Standard"
     least: float = 0.0
+    bounded: bool = False
 
     def transformed(self, values: Array) -> Array:
         """Values as the network sees them; NaN stays NaN.
@@ -48,7 +50,9 @@ class Scaling:
             return np.where(values > 0, np.log(values), np.nan)
 
     def restored(self, values: Array) -> Array:
-        return np.exp(values) if self.transform == "log" else values
+        """The units of the data again."""
+        back = np.exp(values) if self.transform == "log" else values
+        return np.maximum(back, 0.0) if self.bounded else back
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).parent.parent / "lstmcli"
 # Each layer may import from the layers before it and from itself.
 LAYERS = [
     {"lstmcli", "errors"},
-    {"files", "config", "calendar", "cells", "metrics", "intervals", "blending"},
+    {"files", "config", "calendar", "cells", "metrics", "intervals", "blending", "seasonality"},
     {"panel", "scaling"},
     {"windows", "baselines"},
     {"network"},

@@ -18,7 +18,8 @@ from lstmcli.learning.loop import Fit, Progress
 from lstmcli.learning.parallel import fit_members
 from lstmcli.learning.split import seen_in_training, split_panel, validation_origins
 from lstmcli.learning.training import train
-from lstmcli.plan import decide, second_season, strongest_season, usual_horizon
+from lstmcli.plan import decide, usual_horizon
+from lstmcli.seasonality import keeps_its_level, second_season, strongest_season
 from lstmcli.windows import rows_of
 
 QUICK = Settings(horizon=6, context=24, segment=6, season=12, hidden=16, steps=60, learning_rate=1e-2)
@@ -153,6 +154,24 @@ def test_a_week_is_found_beside_a_day():
         "profile",
         "lag168",
     )
+
+
+def test_noise_about_a_level_starts_from_the_mean_and_a_walk_from_its_end():
+    random = np.random.default_rng(0)
+    noise = [random.normal(size=200) for _ in range(5)]
+    demand = [(random.random(200) < 0.2) * random.integers(1, 9, 200) * 1.0 for _ in range(5)]
+    walks = [np.cumsum(n) for n in noise]
+    assert keeps_its_level(noise, 6, 24)
+    assert keeps_its_level(demand, 6, 24)
+    assert not keeps_its_level(walks, 6, 24)
+    assert not keeps_its_level([np.ones(50), np.ones(3)], 6, 24)
+    settings = Settings(horizon=6, season=1)
+    assert decide(panel_of(*demand), settings).shape.baselines == ("none", "none")
+    made = forecast(
+        trained(panel_of(*demand), settings.model_copy(update={"steps": 5})).network, panel_of(*demand), 6
+    )
+    assert made.values.min() == 0
+    assert decide(panel_of(*walks), settings).shape.baselines == ("drift", "none")
 
 
 def test_refitting_learns_from_all_values_and_keeps_the_scores():
