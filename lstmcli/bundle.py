@@ -23,7 +23,7 @@ from lstmcli.network import LEVELS, Architecture, Network, Weights
 from lstmcli.scaling import Scaling, Standard, WindowScale
 from lstmcli.windows import Shape, Windows, baselines_of
 
-FORMAT = 1
+FORMAT = 2
 _KEY = "lstmcli"
 _LARGEST_HEADER = 64 * 2**20
 
