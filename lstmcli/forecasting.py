@@ -84,27 +84,44 @@ def transformed_quantiles(
 
 
 def recent_shares(network: Network, rows: Rows, series: Indices, origins: Indices) -> Array:
-    """What each member counts in each window, (members, windows), by how right it was just before.
+    """What each member counts in each window, (members, windows), see `shares_of`."""
+    return shares_of(recent_errors(network, rows, series, origins), network.trust)
 
-    Every member forecasts the horizon that ends at the origin, which is known; its share falls
-    with the power `trust` of its absolute error (Bates & Granger 1969). Equal where nothing is known.
+
+def recent_errors(network: Network, rows: Rows, series: Indices, origins: Indices) -> Array:
+    """How wrong each member was just before each window, (members, windows), NaN where unknown.
+
+    Every member forecasts the horizon that ends at the origin, which is known; the error is the
+    mean absolute one, in scaled units.
     """
-    shape, members = network.shape, network.arch.members
-    before = origins - shape.horizon
-    shares = np.full((members, len(series)), 1.0 / members)
+    before = origins - network.shape.horizon
+    errors = np.full((network.arch.members, len(series)), np.nan)
     known = np.flatnonzero(before >= 1)
     for first in range(0, len(known), _BLOCK):
         block = known[first : first + _BLOCK]
-        windows = cut(rows, series[block], before[block], shape, network.scaling)
-        median = forward(network.weights, network.arch, windows)[:, :, :, network.arch.quantiles.index(0.5)]
+        windows = cut(rows, series[block], before[block], network.shape, network.scaling)
         seen = ~np.isnan(windows.target)
-        error = np.where(seen, np.abs(windows.target - median), 0).sum(axis=2) / np.maximum(
-            seen.sum(axis=1), 1
-        )
-        weight = np.maximum(error, 1e-6) ** -network.trust
+        wrong = np.where(seen, np.abs(windows.target - member_medians(network, windows)), 0)
         usable = seen.any(axis=1) & ~windows.missing.all(axis=1)
-        shares[:, block[usable]] = (weight / weight.sum(axis=0))[:, usable]
+        errors[:, block[usable]] = (wrong.sum(axis=2) / np.maximum(seen.sum(axis=1), 1))[:, usable]
+    return errors
+
+
+def shares_of(errors: Array, trust: float) -> Array:
+    """Shares that fall with a power of the errors (members, windows) and add up to one (Bates &
+    Granger 1969); equal where the errors are not known."""
+    weight = np.maximum(np.where(np.isnan(errors), 1.0, errors), 1e-6) ** -trust
+    shares: Array = weight / weight.sum(axis=0)
     return shares
+
+
+def member_medians(network: Network, windows: Windows) -> Array:
+    """Medians of every member in scaled units, (members, windows, horizon)."""
+    middle = network.arch.quantiles.index(0.5)
+    parts = [windows.part(slice(at, at + _BLOCK)) for at in range(0, len(windows.context), _BLOCK)]
+    return np.concatenate(
+        [forward(network.weights, network.arch, part)[:, :, :, middle] for part in parts], axis=1
+    )
 
 
 def scaled_quantiles(network: Network, windows: Windows, shares: Array | None = None) -> Array:

@@ -79,14 +79,15 @@ def decide(panel: Panel, settings: Settings) -> Plan:
     longest_lag = max(lag_of(kind, season) for kind in baselines)
     if context < longest_lag:
         raise SettingsError(f"a baseline of {longest_lag} values needs a context of at least as many values")
-    transform, why = _transform(panel, settings)
+    observed = panel.values[~np.isnan(panel.values)]
+    transform, why = _transform(observed, settings)
     calendar = has_long_cycle(looked_at, panel.step) if settings.calendar == "auto" else settings.calendar
     shape = Shape(context, horizon, baselines, season, calendar)
     calendar_columns = features(panel.times(0, 0, 1), panel.step).shape[1] if calendar else 0
     validation = _validation(panel, horizon) if settings.validation == "auto" else settings.validation
     location = "mean" if settings.location == "auto" else settings.location
     until = training_lengths(panel, horizon * validation)
-    bounded = _zero_is_a_bound(panel)
+    bounded = _zero_is_a_bound(observed)
     bare = Scaling(transform, location, Standard(), Standard(), bounded=bounded)
     scaling = _measured(panel, shape, bare, until)
     notes = [why] if why else []
@@ -152,26 +153,24 @@ def _validation(panel: Panel, horizon: int) -> int:
     return max(1, min(fifth, -(-40 // len(panel))))
 
 
-def _transform(panel: Panel, settings: Settings) -> tuple[Transform, str]:
+def _transform(observed: NDArray[np.float64], settings: Settings) -> tuple[Transform, str]:
     """Logarithm where all values are positive and spread over magnitudes."""
-    values = panel.values[~np.isnan(panel.values)]
-    smallest = float(values.min())
+    smallest = float(observed.min())
     if settings.transform == "log" and smallest <= 0:
         raise SettingsError(f"transform: log needs positive values; the smallest is {smallest:g}")
     if settings.transform != "auto":
         return settings.transform, ""
     if smallest <= 0:
         return "none", ""
-    low, high = np.quantile(values, [0.05, 0.95])
+    low, high = np.quantile(observed, [0.05, 0.95])
     if high / low >= 3:
         return "log", f"log transform: values are positive and spread from {low:.3g} to {high:.3g}"
     return "none", ""
 
 
-def _zero_is_a_bound(panel: Panel) -> bool:
+def _zero_is_a_bound(observed: NDArray[np.float64]) -> bool:
     """Where many values are zero and none is below, as in demand or rain."""
-    values = panel.values[~np.isnan(panel.values)]
-    return bool(values.min() == 0 and (values == 0).mean() > 0.02 and values.max() > 0)
+    return bool(observed.min() == 0 and (observed == 0).mean() > 0.02 and observed.max() > 0)
 
 
 def _hidden(panel: Panel) -> int:

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pandas.api import types
 
 from lstmcli.calendar import IrregularTimes, Step, Times, check_regular, find_step
 from lstmcli.columns import Roles, date_patterns, find_roles, parsed_dates, require_columns
@@ -21,7 +20,6 @@ from lstmcli.errors import DataError, InputMissing
 from lstmcli.panel import Key, Panel
 
 MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?")
-_HEADER_LINES = 1
 _YEARS = (1000, 2500)
 _COMPACT_DATES = (1900_01_01, 2100_12_31)
 
@@ -36,7 +34,7 @@ class Table:
 
     def error(self, message: str, index: int | None = None, column: str | None = None) -> DataError:
         """A DataError that names file, row (as an editor counts lines) and column."""
-        row = None if index is None else index + _HEADER_LINES + 1
+        row = None if index is None else index + 2  # after the header, from 1
         return DataError(message, path=self.source, row=row, column=column)
 
 
@@ -169,7 +167,7 @@ def time_pattern(table: Table, column: str) -> str | None:
     where day and month cannot be told apart.
     """
     raw = table.frame[column]
-    if types.is_integer_dtype(raw):
+    if pd.api.types.is_integer_dtype(raw):
         low, high = raw.min(), raw.max()
         if _YEARS[0] <= low and high <= _YEARS[1]:
             return "%Y"
@@ -211,7 +209,7 @@ def _group(table: Table, columns: Sequence[str]) -> tuple[NDArray[np.int64], tup
             raise table.error("the name of the series is missing", at, column)
     names = frame[list(columns)].copy()
     for column in columns:
-        if types.is_numeric_dtype(names[column]):  # read again as text: 007 is not 7
+        if pd.api.types.is_numeric_dtype(names[column]):  # read again as text: 007 is not 7
             texts = _read_csv(table.raw, table.source, usecols=[column], dtype=str)
             names[column] = texts[column].loc[names.index]
     groups = names.groupby(list(columns), sort=False)

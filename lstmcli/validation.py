@@ -9,55 +9,59 @@ from numpy.typing import NDArray
 
 from lstmcli.baselines import last_value, seasonal_naive
 from lstmcli.blending import Blend, best_blend
-from lstmcli.forecasting import transformed_quantiles
+from lstmcli.forecasting import member_medians, recent_errors, shares_of, transformed_quantiles
 from lstmcli.intervals import fit_widths, pairs, stretched
 from lstmcli.metrics import coverage, mae, mase, seasonal_scale, smape
-from lstmcli.network import Network
+from lstmcli.network import Network, together
 from lstmcli.panel import Panel
-from lstmcli.windows import Indices, Rows, baselines_of, cut, lag_of, values_after
+from lstmcli.windows import Indices, Rows, Windows, baselines_of, lag_of, values_after
 
 # A power of the recent errors; 0 for equal shares, which win a tie.
 _TRUSTS = (0.0, 1.0, 2.0, 4.0)
 
 
 def calibrated(
-    bare: Network, rows: Rows, series: Indices, origins: Indices, independent: int, on_no_skill: str
+    bare: Network,
+    rows: Rows,
+    windows: Windows,
+    series: Indices,
+    origins: Indices,
+    independent: int,
+    on_no_skill: str,
 ) -> tuple[Network, dict[str, Any]]:
     """The network with its intervals stretched, and its scores on windows it has not learned from.
 
-    independent: how many of the windows do not overlap. Where the network is no better than a
-    simple forecast and `on_no_skill` is "baseline", it is drawn towards that forecast.
+    windows: those of series and origins; independent: how many do not overlap. Where the network
+    is no better than a simple forecast and `on_no_skill` is "baseline", it is drawn towards that
+    forecast.
     """
-    levels, scaling = bare.arch.quantiles, bare.scaling
+    levels, scaling, season = bare.arch.quantiles, bare.scaling, bare.shape.season
     middle = levels.index(0.5)
-    bare = replace(bare, trust=_trust(bare, rows, series, origins))
-    raw = transformed_quantiles(bare, rows, series, origins)
+    errors = recent_errors(bare, rows, series, origins)
+    network = replace(bare, trust=_trust(bare, windows, errors))
+    shares = shares_of(errors, network.trust) if network.trust else None
+    raw = transformed_quantiles(network, rows, series, origins, shares)
     target = values_after(rows, series, origins, bare.shape.horizon)
-    scores = score(scaling.restored(raw[:, :, middle]), rows.panel, bare.shape.season, series, origins)
-    network = bare
+    scores = score(scaling.restored(raw[:, :, middle]), rows.panel, season, series, origins)
     if on_no_skill == "baseline" and beaten_by(scores):
-        network = replace(bare, blend=_blend(bare, raw[:, :, middle], rows, series, origins))
-        raw = transformed_quantiles(network, rows, series, origins)
+        network = replace(network, blend=_blend(network, raw[:, :, middle], windows))
+        raw = transformed_quantiles(network, rows, series, origins, shares)
         alone = scores["errors"]["model"]
-        scores = score(scaling.restored(raw[:, :, middle]), rows.panel, bare.shape.season, series, origins)
+        scores = score(scaling.restored(raw[:, :, middle]), rows.panel, season, series, origins)
         scores["errors"]["network alone"] = alone
     scores["coverage"] = cross_coverage(target, raw, levels, max(1, independent // 2))
     return replace(network, widths=fit_widths(target, raw, levels, independent)), scores
 
 
-def _trust(network: Network, rows: Rows, series: Indices, origins: Indices) -> float:
+def _trust(network: Network, windows: Windows, errors: NDArray[np.floating]) -> float:
     """How much more a member should count that was right just before: the best on these windows."""
-    if network.arch.members == 1:
-        return 0.0
-    scale = cut(rows, series, origins, network.shape, network.scaling).scale.scale
-    target = values_after(rows, series, origins, network.shape.horizon)
-    middle = network.arch.quantiles.index(0.5)
+    medians = member_medians(network, windows)[..., None]
 
     def error(trust: float) -> float:
-        made = transformed_quantiles(replace(network, trust=trust), rows, series, origins)
-        return float(np.nanmean(np.abs(target - made[:, :, middle]) / scale))
+        made = together(medians, shares_of(errors, trust) if trust else None)
+        return float(np.nanmean(np.abs(windows.target - made[:, :, 0])))
 
-    return min(_TRUSTS, key=error)
+    return min(_TRUSTS, key=error) if network.arch.members > 1 else 0.0
 
 
 def beaten_by(scores: dict[str, Any]) -> str | None:
@@ -68,12 +72,9 @@ def beaten_by(scores: dict[str, Any]) -> str | None:
     return None if errors["model"][measure] < errors[best][measure] else best
 
 
-def _blend(
-    network: Network, median: NDArray[np.floating], rows: Rows, series: Indices, origins: Indices
-) -> Blend:
+def _blend(network: Network, median: NDArray[np.floating], windows: Windows) -> Blend:
     """The best blend by errors relative to the scale of each window."""
     shape = network.shape
-    windows = cut(rows, series, origins, shape, network.scaling)
     kinds = tuple(k for k in ("seasonal", "last") if lag_of(k, shape.season) <= shape.context)
     simple = baselines_of(windows.context, windows.missing, replace(shape, baselines=kinds))
     scaled = windows.scale.apply(median)

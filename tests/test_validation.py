@@ -12,7 +12,7 @@ from lstmcli import bundle
 from lstmcli.blending import Blend, best_blend, blended
 from lstmcli.forecasting import forecast
 from lstmcli.validation import beaten_by, calibrated
-from lstmcli.windows import rows_of
+from lstmcli.windows import cut, rows_of
 
 
 def test_the_best_blend_is_the_planted_one():
@@ -51,6 +51,11 @@ def test_the_model_must_beat_the_best_simple_forecast(model, season, last, verdi
         assert beaten_by({"errors": errors}) == verdict
 
 
+def judged(network, rows, series, origins, independent):
+    windows = cut(rows, series, origins, network.shape, network.scaling)
+    return calibrated(network, rows, windows, series, origins, independent, "warn")
+
+
 def test_trust_in_recent_errors_is_chosen_where_members_differ_by_series():
     up, down = np.arange(60.0), -np.arange(60.0)
     panel = panel_of(*[series + k for k in range(3) for series in (up, down)])
@@ -63,7 +68,7 @@ def test_trust_in_recent_errors_is_chosen_where_members_differ_by_series():
     network = replace(network, weights=weights)
     rows = rows_of(panel, network.scaling, network.shape)
     series, origins = np.arange(6), np.full(6, 53)
-    trusting, scores = calibrated(network, rows, series, origins, 6, "warn")
+    trusting, scores = judged(network, rows, series, origins, 6)
     assert trusting.trust > 0
     mean = forecast(network, panel, 7).median
     assert np.ptp(mean[0]) < 0.01
@@ -77,7 +82,7 @@ def test_members_that_are_alike_count_the_same():
     network = replace(network, weights=weights)
     panel = panel_of(walk())
     rows = rows_of(panel, network.scaling, network.shape)
-    assert calibrated(network, rows, np.array([0]), np.array([200]), 1, "warn")[0].trust == 0
+    assert judged(network, rows, np.array([0]), np.array([200]), 1)[0].trust == 0
 
 
 def walk():

@@ -18,7 +18,7 @@ from lstmcli.network import Network, Weights
 from lstmcli.panel import Panel
 from lstmcli.plan import Plan
 from lstmcli.validation import calibrated
-from lstmcli.windows import cut, rows_of
+from lstmcli.windows import Windows, cut, rows_of
 
 
 @dataclass(frozen=True)
@@ -44,21 +44,20 @@ def train(panel: Panel, plan: Plan, settings: Settings, report: Callable[[Progre
     source = Source(seen_in_training(rows, plan.until), shape, scaling, *split.training)
     checks = cut(rows, *split.validation, shape, scaling)
 
-    def work(member: int, report: Callable[[Progress], None]) -> Fit:
-        return fit(arch, source, checks, settings, plan.steps, member, report)
+    def fitted(source: Source, checks: Windows | None, steps: list[int]) -> list[Fit]:
+        def work(member: int, report: Callable[[Progress], None]) -> Fit:
+            return fit(arch, source, checks, settings, steps[member], member, report)
 
-    fits = fit_members(work, arch.members, plan.processes, report)
-    bare = Network(_together(fits), arch, shape, scaling, (1.0,) * len(arch.quantiles), None)
-    network, scores = calibrated(bare, rows, *split.validation, split.independent, settings.on_no_skill)
+        return fit_members(work, arch.members, plan.processes, report)
+
+    fits = fitted(source, checks, [plan.steps] * arch.members)
+    bare = Network(_together(fits), arch, shape, scaling, (1.0,) * len(arch.quantiles))
+    network, scores = calibrated(
+        bare, rows, checks, *split.validation, split.independent, settings.on_no_skill
+    )
     if plan.refit:
         everything = Source(rows, shape, scaling, *training_origins(panel, plan, panel.lengths))
-
-        def work_again(member: int, report: Callable[[Progress], None]) -> Fit:
-            return fit(arch, everything, None, settings, fits[member].best_step, member, report)
-
-        network = replace(
-            network, weights=_together(fit_members(work_again, arch.members, plan.processes, report))
-        )
+        network = replace(network, weights=_together(fitted(everything, None, [f.best_step for f in fits])))
     return Trained(network, {"members": [_summary(f) for f in fits], "validation": scores})
 
 
