@@ -81,7 +81,8 @@ def _failed(error: Exception) -> int:
     if True in _DEBUG:
         traceback.print_exception(error)
     known = isinstance(error, LstmcliError)
-    text = str(error) if known else f"internal error: {error!r}; run again with --debug for the place"
+    kind = f" [{error.kind}]" if isinstance(error, LstmcliError) and error.kind else ""
+    text = f"{error}{kind}" if known else f"internal error: {error!r}; run again with --debug for the place"
     with contextlib.suppress(OSError):
         for line in text.splitlines():
             print(f"lstmcli: {line}", file=sys.stderr)

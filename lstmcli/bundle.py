@@ -20,6 +20,7 @@ from lstmcli.errors import DataError, InputMissing
 from lstmcli.files import write_atomically
 from lstmcli.forecasting import scaled_quantiles
 from lstmcli.network import LEVELS, Architecture, Network, Weights
+from lstmcli.options import Options
 from lstmcli.scaling import Scaling, Standard, WindowScale
 from lstmcli.windows import Shape, Windows, baselines_of
 
@@ -32,8 +33,9 @@ _LARGEST_HEADER = 64 * 2**20
 class Contract:
     """What the data looked like, and what prediction expects of it.
 
-    Column roles as in `columns.Roles`; time_pattern is how stamps are written (strftime, or
-    None for ISO); data is the path of the training file relative to the model's folder.
+    Column roles as in `columns.Roles`. options: how files are read; time_pattern: how stamps are
+    written (strftime, or None for ISO); data: the path of the training file relative to the
+    model's folder.
     """
 
     time: str
@@ -41,6 +43,7 @@ class Contract:
     targets: tuple[str, ...]
     past: tuple[str, ...]
     future: tuple[str, ...]
+    options: Options
     time_pattern: str | None
     step: Step
     series_count: int
@@ -94,19 +97,21 @@ def read(path: Path) -> Model:
     document = _document(raw, path)
     if document.get("format") != FORMAT:
         raise DataError(
-            f"model format {document.get('format')!r}; this version reads format {FORMAT}", path=str(path)
+            "model-format",
+            f"model format {document.get('format')!r}; this version reads format {FORMAT}",
+            path=str(path),
         )
     try:
         model = _model(document, load(raw))
     except (SafetensorError, KeyError, TypeError, ValueError, AttributeError) as error:
-        raise DataError(f"damaged model file: {error}", path=str(path)) from None
+        raise DataError("damaged-model", f"damaged model file: {error}", path=str(path)) from None
     _check_shapes(model.network, path)
     return model
 
 
 def _document(raw: bytes, path: Path) -> dict[str, Any]:
     """The JSON document in the header, read before anything is allocated for tensors."""
-    foreign = DataError("not a model file of lstmcli", path=str(path))
+    foreign = DataError("foreign-model", "not a model file of lstmcli", path=str(path))
     if len(raw) < 8:
         raise foreign
     (size,) = struct.unpack("<Q", raw[:8])
@@ -141,7 +146,12 @@ def _model(document: dict[str, Any], weights: Weights) -> Model:
     return Model(
         network=network,
         contract=Contract(
-            **{**contract, **{k: tuple(contract[k]) for k in lists}, "step": Step(**contract["step"])}
+            **{
+                **contract,
+                **{k: tuple(contract[k]) for k in lists},
+                "options": Options(**contract["options"]),
+                "step": Step(**contract["step"]),
+            }
         ),
         settings=dict(document["settings"]),
         report=dict(document["report"]),
@@ -152,14 +162,18 @@ def _model(document: dict[str, Any], weights: Weights) -> Model:
 def _check_shapes(network: Network, path: Path) -> None:
     arch = network.arch
     if len(network.widths) != len(arch.quantiles):
-        raise DataError("damaged model file: one width per quantile is needed", path=str(path))
+        raise DataError(
+            "damaged-model", "damaged model file: one width per quantile is needed", path=str(path)
+        )
     wanted = {
         f"members.{m}.{name}": shape for m in range(arch.members) for name, shape in arch.shapes().items()
     }
     for name, shape in wanted.items():
         found = network.weights.get(name)
         if found is None or found.shape != shape or not np.isfinite(found).all():
-            raise DataError(f"damaged model file: weight {name} is missing or malformed", path=str(path))
+            raise DataError(
+                "damaged-model", f"damaged model file: weight {name} is missing or malformed", path=str(path)
+            )
 
 
 def probe(network: Network) -> dict[str, Any]:

@@ -64,11 +64,12 @@ def _plural(count: float, unit: str) -> str:
 
 
 class IrregularTimes(ValueError):
-    """Stamps that are not on a regular grid; `position` is the first that is off it."""
+    """Stamps that are not on a regular grid; `position` is the first that is off it, `kind` an
+    identifier of `errors.DATA_ERRORS`."""
 
-    def __init__(self, position: int, reason: str) -> None:
+    def __init__(self, position: int, kind: str, reason: str) -> None:
         super().__init__(reason)
-        self.position = position
+        self.position, self.kind = position, kind
 
 
 def find_step(times: Times) -> Step:
@@ -79,7 +80,7 @@ def find_step(times: Times) -> Step:
     gaps = np.diff(times).astype(np.int64)
     gaps = gaps[gaps > 0]
     if not gaps.size:
-        raise IrregularTimes(0, "all time stamps are the same")
+        raise IrregularTimes(0, "duplicate-time", "all time stamps are the same")
     if not np.issubdtype(times.dtype, np.datetime64):
         return Step("plain", _most_common(gaps))
     gap = _most_common(gaps)
@@ -148,9 +149,9 @@ def check_regular(times: Times, step: Step) -> None:
         return
     at = int(wrong[0])
     if at and times[at] == times[at - 1]:
-        raise IrregularTimes(at, f"time {show(times[at])} appears twice")
+        raise IrregularTimes(at, "duplicate-time", f"time {show(times[at])} appears twice")
     missing = f"expected {show(expected[at])} (step: one {step}), found {show(times[at])}"
-    raise IrregularTimes(at, f"gap in time: {missing}")
+    raise IrregularTimes(at, "gap", f"gap in time: {missing}")
 
 
 def show(time: Any) -> str:

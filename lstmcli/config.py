@@ -7,6 +7,7 @@ Later sources win: defaults < YAML file < `LSTMCLI_*` variables < `--set` and ot
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -14,6 +15,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from lstmcli.errors import InputMissing, SettingsError, did_you_mean
+from lstmcli.options import Options
 
 Auto = Literal["auto"]
 
@@ -51,6 +53,20 @@ class Settings(BaseModel):
     target: Auto | tuple[str, ...] = Field("auto", description="columns to forecast")
     past: tuple[str, ...] = Field((), description="covariates known up to the present")
     future: tuple[str, ...] = Field((), description="covariates known ahead of time too")
+    separator: str = Field("auto", description="between the cells of a row")
+    decimal: Literal[".", ","] = Field(".", description="mark of decimals")
+    encoding: str = Field("utf-8", description="of the text")
+    header: bool = Field(True, description="whether the first row names the columns; else they are 1, 2, ...")
+    day_first: Auto | bool = Field("auto", description="whether 01/02 is the first of February")
+    timezone: str = Field("", description="of time stamps without an offset, as Europe/Berlin")
+    step: str = Field("auto", description="distance of rows, as 1h; needed where there is no time column")
+    on_gap: Literal["error", "mask", "fill"] = Field(
+        "error", description="where times are left out: refuse, leave them missing, or interpolate"
+    )
+    on_duplicate: Literal["error", "first", "last", "mean"] = Field(
+        "error", description="where a time is repeated: refuse, or take one row or their mean"
+    )
+    resample: str = Field("", description="step and aggregate, as 1h=mean")
     calendar: Auto | bool = Field("auto", description="feed time of day, day of week, day of year")
 
     # Windows
@@ -99,6 +115,11 @@ class Settings(BaseModel):
         "auto", description="members trained at once; auto: one per core. The result is the same"
     )
     seed: Whole = Field(0, ge=0, description="of every random choice")
+
+    @property
+    def options(self) -> Options:
+        """How files are read."""
+        return Options(**{f.name: getattr(self, f.name) for f in fields(Options)})
 
     @field_validator("series", "target", "past", "future", "baseline", mode="before")
     @classmethod

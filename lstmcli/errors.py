@@ -23,6 +23,7 @@ class LstmcliError(Exception):
     """Root of the tree; raised as such only for a bug."""
 
     exit_code = 1
+    kind = ""
 
 
 class UsageError(LstmcliError):
@@ -37,20 +38,55 @@ class TrainingDiverged(LstmcliError):
     exit_code = 4
 
 
+# What can be wrong with data, by identifier. Identifiers are stable: scripts may rely on them.
+DATA_ERRORS = {
+    "ambiguous-date": "day and month cannot be told apart",
+    "damaged-model": "the model file is incomplete or was changed",
+    "duplicate-time": "a series has two rows of one time",
+    "empty": "a file without header or rows",
+    "encoding": "bytes that are no text in the encoding",
+    "foreign-model": "not a model file of lstmcli",
+    "gap": "a series leaves out a time",
+    "missing-covariate": "an empty cell in a covariate",
+    "missing-future": "covariates known ahead are not given for the whole horizon",
+    "missing-series": "an empty cell in a column that tells series apart",
+    "missing-time": "an empty cell in the time column",
+    "model-format": "the model file is of another version of lstmcli",
+    "no-target": "no column of numbers to forecast",
+    "no-time-column": "no column of time stamps",
+    "no-values": "a series without a single value",
+    "not-a-number": "a cell that should be a number is not",
+    "not-a-table": "the file has no rows and columns",
+    "not-a-time": "a cell that should be a time stamp is not",
+    "not-positive": "a value at or below zero for a model that works on logarithms",
+    "one-row": "a series of one row, which shows no step",
+    "ragged": "a row with more cells than the header",
+    "short-history": "too few values to learn or forecast from",
+    "two-roles": "a column named for two roles",
+    "unknown-column": "a named column is not in the table",
+    "unreadable": "a file that breaks off or cannot be unpacked",
+}
+
+
 class DataError(LstmcliError):
-    """Something in a file cannot be used; the message starts with file:row:column."""
+    """Something in a file cannot be used; the message starts with file:row:column.
+
+    kind: an identifier of `DATA_ERRORS`, for programs; printed behind the message.
+    """
 
     exit_code = 65
 
     def __init__(
-        self, message: str, *, path: str = "", row: int | None = None, column: str | None = None
+        self, kind: str, message: str, *, path: str = "", row: int | None = None, column: str | None = None
     ) -> None:
+        assert kind in DATA_ERRORS, kind
         where = path
         if row is not None:
             where += f":{row}"
         if column is not None:
             where += f":{column}"
         super().__init__(f"{where}: {message}" if where else message)
+        self.kind = kind
         self.path, self.row, self.column = path, row, column
 
 

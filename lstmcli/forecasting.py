@@ -155,8 +155,9 @@ def check_positive(panel: Panel, scaling: Scaling) -> None:
     series = int(np.searchsorted(panel.offsets, row, side="right")) - 1
     time = panel.times(series, row - int(panel.offsets[series]), 1)[0]
     raise DataError(
+        "not-positive",
         f"{panel.name(series) or 'the series'} has the value {panel.values[row]:g} at {time}, but the model "
-        "works on logarithms: train it again on data that holds such values"
+        "works on logarithms: train it again on data that holds such values",
     )
 
 

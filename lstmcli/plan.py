@@ -128,8 +128,9 @@ def _check_length(panel: Panel, horizon: int) -> None:
     longest = int(panel.lengths.max())
     if longest < max(_SHORTEST, horizon // 2 + 2):
         raise DataError(
+            "short-history",
             f"the longest series has {longest} values; a horizon of {horizon} needs "
-            f"{max(_SHORTEST, horizon // 2 + 2)} or more: ask for a shorter --horizon"
+            f"{max(_SHORTEST, horizon // 2 + 2)} or more: ask for a shorter --horizon",
         )
 
 

@@ -215,7 +215,8 @@ def _check_future_rows(panel: Panel, horizon: int) -> None:
         if given < horizon:
             first, last = panel.times(s, int(panel.lengths[s]) + given, horizon - given)[[0, -1]]
             raise DataError(
+                "missing-future",
                 f"{panel.name(s) or 'the series'}: future covariates are given for {given} steps "
                 f"after the last value, {horizon} are needed; add rows {show(first)} to {show(last)} "
-                "with an empty target, or ask for a shorter --horizon"
+                "with an empty target, or ask for a shorter --horizon",
             )

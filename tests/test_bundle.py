@@ -14,6 +14,7 @@ from lstmcli.calendar import Step
 from lstmcli.errors import CannotCreate, DataError, InputMissing
 from lstmcli.learning.module import exported
 from lstmcli.network import Network
+from lstmcli.options import Options
 from lstmcli.scaling import Scaling, Standard
 from lstmcli.windows import Shape
 
@@ -29,7 +30,20 @@ def made_model(data="data.csv"):
         (1.0, 1.0, 1.0),
     )
     contract = Contract(
-        "time", (), ("y",), (), (), "%Y-%m-%d", Step("month", 1, 31), 1, 100, -1.5, 9.25, data, "0" * 64
+        "time",
+        (),
+        ("y",),
+        (),
+        (),
+        Options(),
+        "%Y-%m-%d",
+        Step("month", 1, 31),
+        1,
+        100,
+        -1.5,
+        9.25,
+        data,
+        "0" * 64,
     )
     return Model(network, contract, {"cell": "lstm"}, {"members": []}, {"lstmcli": "0"})
 

@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
-from lstmcli.columns import find_roles
 from lstmcli.config import Settings
 from lstmcli.errors import DataError
+from lstmcli.tables.columns import find_roles
 
 DAYS = ["2024-01-01", "2024-01-02"]
 NOW_AND_AGAIN = DAYS * 2

@@ -120,21 +120,25 @@ def test_a_level_beyond_the_model_gives_2(predict):
 
 def test_bad_data_gives_65_and_the_place(predict, tmp_path):
     (tmp_path / "bad.csv").write_text("time,y\n2024-01-01 00:00,1\n2024-01-01 01:00,x\n")
-    refused(predict("bad.csv"), 65, "bad.csv:3:y: 'x' is not a number")
+    refused(predict("bad.csv"), 65, "bad.csv:3:y: 'x' is not a number [not-a-number]")
 
 
 def test_bad_data_on_standard_input_gives_65_and_the_place(predict):
     done = predict("-", text="time,y\n2024-01-01 00:00,1\nx,2\n")
     said = "standard input:3:time: 'x' is not a time stamp, unlike '2024-01-01 00:00' in the first row"
-    refused(done, 65, said)
+    refused(done, 65, f"{said} [not-a-time]")
 
 
 def test_an_empty_standard_input_gives_65(predict):
-    refused(predict("-", text=""), 65, "standard input: the file is empty")
+    refused(predict("-", text=""), 65, "standard input: the file is empty [empty]")
 
 
 def test_a_file_that_is_no_model_gives_65(run, trained):
-    refused(run("predict", "--model", trained.data), 65, f"{trained.data}: not a model file of lstmcli")
+    refused(
+        run("predict", "--model", trained.data),
+        65,
+        f"{trained.data}: not a model file of lstmcli [foreign-model]",
+    )
 
 
 def test_bad_training_data_gives_65_and_leaves_no_model(run, tmp_path):

@@ -9,6 +9,7 @@ PACKAGE = Path(__file__).parent.parent / "lstmcli"
 # Each layer may import from the layers before it and from itself.
 LAYERS = [
     {"lstmcli", "errors"},
+    {"options"},
     {"files", "config", "calendar", "cells", "metrics", "intervals", "blending", "seasonality"},
     {"panel", "scaling"},
     {"windows", "baselines"},
@@ -16,14 +17,13 @@ LAYERS = [
     {"plan", "forecasting", "gates"},
     {"bundle", "validation"},
     {"learning"},
-    {"columns"},
     {"tables", "outputs", "screen", "plots"},
     {"commands"},
     {"__main__"},
 ]
 HEAVY = {
     "torch": {"learning"},
-    "pandas": {"tables", "columns", "outputs"},
+    "pandas": {"tables", "outputs"},
     "matplotlib": {"plots"},
     "safetensors": {"bundle"},
     "yaml": {"config"},

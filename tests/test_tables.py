@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from lstmcli.calendar import DAY, HOUR, Step, show
-from lstmcli.columns import Roles
 from lstmcli.config import Settings
 from lstmcli.errors import DataError, InputMissing
 from lstmcli.tables import panel_of, panel_with, read, time_pattern
+from lstmcli.tables.columns import Roles
 
 DAILY = Step("fixed", DAY)
 THREE_DAYS = "time,y\n2024-01-01,1\n2024-01-02,2.5\n2024-01-03,-3\n"

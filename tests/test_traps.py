@@ -58,7 +58,8 @@ def test_dates_with_the_day_first_give_no_warning(tmp_path):
         [
             sys.executable,
             "-c",
-            "import sys\nfrom lstmcli.tables import *\npanel_of(read(sys.argv[1]), Settings())",
+            "import sys\nfrom lstmcli.config import Settings\nfrom lstmcli.tables import *\n"
+            "panel_of(read(sys.argv[1]), Settings())",
             path,
         ],
         capture_output=True,

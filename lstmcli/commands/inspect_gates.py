@@ -62,7 +62,7 @@ def inspect_gates(
     network = loaded.network
     if member >= network.arch.members:
         raise UsageError(f"--member {member}: the model has {network.arch.members}, counted from 0")
-    table = read_table(data or data_path(loaded, model))
+    table = read_table(data or data_path(loaded, model), loaded.contract.options)
     roles = roles_of(loaded)
     panel = panel_with(table, roles, loaded.contract.step)
     check_positive(panel, network.scaling)

@@ -8,7 +8,7 @@ import typer
 
 if TYPE_CHECKING:
     from lstmcli.bundle import Model
-    from lstmcli.columns import Roles
+    from lstmcli.tables.columns import Roles
 
 
 class Format(StrEnum):
@@ -57,7 +57,7 @@ def predict(
     loaded = read(model)
     trained_horizon = loaded.network.arch.horizon
     wanted = interval_quantiles(loaded.network.arch.quantiles, level or [])
-    table = read_table(data or data_path(loaded, model))
+    table = read_table(data or data_path(loaded, model), loaded.contract.options)
     roles = roles_of(loaded)
     panel = panel_with(table, roles, loaded.contract.step)
     if horizon is not None and horizon > trained_horizon:
@@ -76,7 +76,7 @@ def predict(
 
 def roles_of(model: "Model") -> "Roles":
     """What the columns of a data file must be for a model."""
-    from lstmcli.columns import Roles
+    from lstmcli.tables.columns import Roles
 
     contract = model.contract
     return Roles(contract.time, contract.series, contract.targets, contract.past, contract.future)

@@ -9,11 +9,11 @@ import typer
 if TYPE_CHECKING:
     from lstmcli.blending import Blend
     from lstmcli.bundle import Contract, Model
-    from lstmcli.columns import Roles
     from lstmcli.panel import Panel
     from lstmcli.plan import Plan
     from lstmcli.screen import Screen
     from lstmcli.tables import Table
+    from lstmcli.tables.columns import Roles
 
 
 def train(
@@ -47,7 +47,7 @@ def train(
     screen = Screen(quiet)
     flags = {"horizon": horizon, "cell": cell, "seed": seed}
     settings = load(config, flags, tuple(assignment or ()))
-    table = read(data)
+    table = read(data, settings.options)
     panel, roles = panel_of(table, settings)
     plan = decide(panel, settings)
     _say_found(screen, table, panel, roles, plan)
@@ -78,6 +78,7 @@ def _contract(data: str, model: Path, table: "Table", panel: "Panel", roles: "Ro
         targets=roles.targets,
         past=roles.past,
         future=roles.future,
+        options=table.options,
         time_pattern=time_pattern(table, roles.time),
         step=panel.step,
         series_count=len(panel),

@@ -34,7 +34,9 @@ def split_panel(panel: Panel, plan: Plan) -> Split:
     held_out = panel.lengths[chosen] - until[chosen]
     series, origins = validation_origins(panel.lengths[chosen], held_out, horizon, _VALIDATION_WINDOWS)
     if not len(origins):
-        raise DataError(f"no series has {_SHORTEST} values, the least that a model can learn from")
+        raise DataError(
+            "short-history", f"no series has {_SHORTEST} values, the least that a model can learn from"
+        )
     independent = int(np.maximum(held_out[held_out > 0] // horizon, 1).sum())
     return Split((chosen, first, last), (chosen[series], origins), independent)
 

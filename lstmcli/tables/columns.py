@@ -49,7 +49,9 @@ def find_roles(frame: pd.DataFrame, settings: Settings, source: str) -> Roles:
     targets = named_targets or _target_columns(numeric)
     _check_single_roles((time, *series, *targets, *covariates), source)
     if not targets:
-        raise DataError("no column of numbers to forecast; name it with --set target=COLUMN", path=source)
+        raise DataError(
+            "no-target", "no column of numbers to forecast; name it with --set target=COLUMN", path=source
+        )
     return Roles(
         time,
         series,
@@ -63,7 +65,7 @@ def find_roles(frame: pd.DataFrame, settings: Settings, source: str) -> Roles:
 def _check_single_roles(names: Sequence[str], source: str) -> None:
     for name in names:
         if names.count(name) > 1:
-            raise DataError(f"the column {name!r} is named for two roles", path=source, row=1)
+            raise DataError("two-roles", f"the column {name!r} is named for two roles", path=source, row=1)
 
 
 def require_columns(frame: pd.DataFrame, names: Sequence[str], source: str) -> None:
@@ -72,7 +74,9 @@ def require_columns(frame: pd.DataFrame, names: Sequence[str], source: str) -> N
         if name not in frame.columns:
             have = ", ".join(map(str, frame.columns[:20]))
             hint = did_you_mean(name, map(str, frame.columns))
-            raise DataError(f"there is no column {name!r}.{hint} Columns: {have}", path=source, row=1)
+            raise DataError(
+                "unknown-column", f"there is no column {name!r}.{hint} Columns: {have}", path=source, row=1
+            )
 
 
 def _time_column(frame: pd.DataFrame, source: str) -> str:
@@ -88,7 +92,10 @@ def _time_column(frame: pd.DataFrame, source: str) -> str:
         return min(steps, key=rank)
     have = ", ".join(columns[:20])
     raise DataError(
-        f"no column of time stamps found; name it with --set time=COLUMN. Columns: {have}", path=source, row=1
+        "no-time-column",
+        f"no column of time stamps found; name it with --set time=COLUMN. Columns: {have}",
+        path=source,
+        row=1,
     )
 
 
