@@ -1,96 +1,303 @@
-"""Files of text to a Table: compression, encoding, separator, missing values."""
+"""Files to a Table: cells to columns, several files to one, and the row of a file for every complaint."""
 
+import csv
+import glob
 import io
+import os
 import re
 import sys
 import warnings
-import zlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from lstmcli.errors import DataError, InputMissing
 from lstmcli.options import Options
+from lstmcli.tables.text import Dialect, Source, dialect_of, numbered, open_text
 
 _DEFAULTS = Options()
-MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "?")
+# What stands for a missing number. In a column of texts only an empty cell is missing.
+MISSING = (
+    *("", "NA", "N/A", "n/a", "NaN", "nan", "NAN", "-nan", "-NaN", "null", "NULL", "Null", "None", "none"),
+    *("?", "-", ".", "#N/A", "#NA", "NaT", "missing"),
+)
+FILE = "file"  # the column that tells files apart
+_PROBED_ROWS = 1000
+_CHECKED_ROWS = 1000  # rows without a last value that are looked at again
+_NO_NAME = re.compile(r"Unnamed: \d+")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A file of a table: its rows are those from `first` on; `dialect` is None for Parquet."""
+
+    source: Source
+    first: int
+    dialect: Dialect | None
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table and where it came from; `frame.index` counts data rows of the file from 0."""
+    """A table and where it came from; `frame.index` counts the rows of all files from 0.
+
+    notes: what was assumed or left out in reading, for the user.
+    """
 
     frame: pd.DataFrame
     source: str
-    raw: Any  # path or bytes, to be read again as text
+    parts: tuple[Part, ...]
     options: Options
+    notes: tuple[str, ...] = ()
 
     def error(
         self, kind: str, message: str, index: int | None = None, column: str | None = None
     ) -> DataError:
         """A DataError that names file, row (as an editor counts lines) and column."""
-        row = None if index is None else index + 2  # after the header, from 1
-        return DataError(kind, message, path=self.source, row=row, column=column)
+        if index is None:
+            return DataError(kind, message, path=self.source, column=column)
+        path, row = self.place(index)
+        return DataError(kind, message, path=path, row=row, column=column)
+
+    def place(self, index: int) -> tuple[str, int]:
+        """The file of a row, and its line there, from 1."""
+        part = next(part for part in reversed(self.parts) if part.first <= index)
+        return part.source.name, _line(part, index - part.first, self.options)
+
+    def texts(self, columns: Sequence[str]) -> pd.DataFrame:
+        """Columns as they are written, 007 as 007; NaN where a cell is empty."""
+        numeric = [c for c in columns if pd.api.types.is_numeric_dtype(self.frame[c])]
+        texts = self.frame[list(columns)].copy()
+        if not numeric:
+            return texts
+        pieces = []
+        for part in self.parts:
+            usecols = [c for c in numeric if c != FILE]
+            pieces.append(_parsed(part.source, part.dialect, self.options, dict.fromkeys(usecols, "category")))
+        again = _stacked([piece[numeric] for piece in pieces])
+        again.index = pd.RangeIndex(len(again))
+        for column in numeric:
+            texts[column] = again[column].loc[texts.index]
+        return texts
 
 
-def read(source: str, options: Options = _DEFAULTS) -> Table:
-    """A CSV file, gzipped if its name says so, or standard input for "-".
+def read(sources: str | Sequence[str], options: Options = _DEFAULTS, with_file: bool = False) -> Table:
+    """Tables of text or Parquet, compressed or not; "-" is standard input, *, ? and [] make a pattern.
 
+    Several files become one table, with the name of the file in a column; with_file: also for one.
     Raises InputMissing or DataError.
     """
-    name = "standard input" if source == "-" else source
-    raw = sys.stdin.buffer.read() if source == "-" else source
-    frame = read_csv(raw, name)
-    frame.columns = frame.columns.astype(str)
-    frame = frame.dropna(how="all")
-    if frame.empty:
-        raise DataError("empty", "the table has a header but no rows", path=name)
-    return Table(frame, name, raw, options)
+    names = expanded([sources] if isinstance(sources, str) else sources)
+    parts, frames, notes = [], [], []
+    first = 0
+    for name in names:
+        source = Source("standard input", sys.stdin.buffer.read()) if name == "-" else Source(name)
+        dialect = None if source.is_parquet else dialect_of(source, options)
+        frame = _parsed(source, dialect, options)
+        frame.index = pd.RangeIndex(first, first + len(frame))
+        frames.append(frame)
+        parts.append(Part(source, first, dialect))
+        notes += _assumed(source, dialect, options)
+        first += len(frame)
+    for name, frame in zip(names, frames, strict=True):
+        _check_columns(frames[0], frame, names[0], name)
+    if len(names) > 1 or with_file:
+        frames = [_with_file(frame, name) for frame, name in zip(frames, names, strict=True)]
+    source = parts[0].source.name if len(parts) == 1 else f"{len(parts)} files"
+    table = Table(_stacked(frames), source, tuple(parts), options, tuple(dict.fromkeys(notes)))
+    return _without_empty(table)
 
 
-def read_csv(raw: str | bytes, name: str, **options: Any) -> pd.DataFrame:
+def expanded(sources: Sequence[str]) -> list[str]:
+    """The files that names and patterns stand for. Raises InputMissing for a pattern without files."""
+    names = []
+    for source in sources:
+        found = [source]
+        if source != "-" and glob.has_magic(source) and not os.path.exists(source):
+            found = sorted(glob.glob(source, recursive=True))
+            if not found:
+                raise InputMissing(f"{source}: no file has such a name")
+        names += found
+    return names
+
+
+def _parsed(
+    source: Source, dialect: Dialect | None, options: Options, wanted: dict[str, str] | None = None
+) -> pd.DataFrame:
+    """The rows of one file; wanted: only these columns, as these types."""
+    if dialect is None:
+        return _parquet(source)
+    if wanted is not None:
+        missing: dict[str, list[str]] = {column: [""] for column in wanted}
+        return _read_csv(source, dialect, options, missing, usecols=list(wanted), dtype=wanted)
+    probe = _read_csv(source, dialect, options, {}, nrows=_PROBED_ROWS, dtype=str)
+    texts = [c for c in probe.columns if _is_text(probe[c], dialect.decimal)]
+    missing = {c: [""] if c in texts else list(MISSING) for c in probe.columns}
+    # Few different texts in many rows take a tenth of the memory so.
+    frame = _read_csv(source, dialect, options, missing, dtype=dict.fromkeys(texts, "category"))
+    _check_short_rows(source, dialect, options, frame)
+    return frame
+
+
+def _is_text(column: "pd.Series[str]", decimal: str) -> bool:
+    """Whether most cells that are filled are no numbers."""
+    filled = column[~column.isin(MISSING) & column.notna()]
+    if filled.empty:
+        return False
+    numbers = pd.to_numeric(filled.str.strip().str.replace(decimal, ".", regex=False), errors="coerce")
+    return bool(numbers.notna().mean() <= 0.5)
+
+
+def _read_csv(
+    source: Source, dialect: Dialect, options: Options, missing: dict[str, list[str]], **more: Any
+) -> pd.DataFrame:
+    header: dict[str, Any] = {"header": 0} if dialect.header else {"header": None, "names": list(dialect.names)}
     try:
-        with warnings.catch_warnings():
+        with open_text(source, options) as text, warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
-            return pd.read_csv(
-                io.BytesIO(raw) if isinstance(raw, bytes) else raw,
-                sep=_separator(raw),
-                skip_blank_lines=False,  # so that row numbers are those of the file
+            frame = pd.read_csv(
+                text,
+                sep=dialect.separator,
+                decimal=dialect.decimal,
+                skip_blank_lines=False,  # so that rows are those of the file
                 keep_default_na=False,
-                na_values=list(MISSING),
-                encoding="utf-8-sig",
+                na_values=missing,
                 index_col=False,
                 low_memory=False,
-                **options,
+                **header,
+                **more,
             )
     except pd.errors.EmptyDataError:
-        raise DataError("empty", "the file is empty", path=name) from None
+        raise DataError("empty", "the file is empty", path=source.name) from None
     except pd.errors.ParserWarning:
-        raise DataError("ragged", "a row has more cells than the header", path=name) from None
+        raise DataError("ragged", "a row has more cells than the header", path=source.name) from None
     except pd.errors.ParserError as error:
-        raise _ragged(str(error), name) from None
-    except UnicodeDecodeError as error:
-        raise DataError("encoding", f"not UTF-8 text (byte {error.start})", path=name) from None
-    except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
-        raise InputMissing(f"{name}: {(error.strerror or str(error)).lower()}") from None
-    except (OSError, EOFError, zlib.error) as error:
-        raise DataError("unreadable", f"cannot be read: {error}", path=name) from None
+        raise _malformed(str(error), source.name) from None
+    frame.columns = frame.columns.astype(str).str.strip()
+    return frame
 
 
-def _ragged(message: str, name: str) -> DataError:
-    found = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", message)
-    if found is None:
-        return DataError("not-a-table", f"not a table: {message.strip()}", path=name)
-    expected, row, seen = found.groups()
-    return DataError("ragged", f"the row has {seen} cells, the header {expected}", path=name, row=int(row))
+def _malformed(message: str, name: str) -> DataError:
+    if found := re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", message):
+        expected, row, seen = found.groups()
+        return DataError("ragged", f"the row has {seen} cells, the header {expected}", path=name, row=int(row))
+    if found := re.search(r"EOF inside string starting at row (\d+)", message):
+        row = int(found[1]) + 1
+        return DataError("not-a-table", "a quote is opened here and never closed", path=name, row=row)
+    return DataError("not-a-table", f"not a table: {message.strip()}", path=name)
 
 
-def _separator(raw: str | bytes) -> str:
-    """The separator that is most frequent in the first line; a comma when in doubt."""
-    if isinstance(raw, bytes):
-        first = raw.split(b"\n", 1)[0]
-    else:
-        with pd.io.common.get_handle(raw, "rb", compression="infer", is_text=False) as opened:  # type: ignore[attr-defined]
-            first = opened.handle.readline()
-    return max(",;\t|", key=lambda sign: first.count(sign.encode()))
+def _parquet(source: Source) -> pd.DataFrame:
+    try:
+        with source.opened() as file:
+            frame = pd.read_parquet(io.BytesIO(file.read()))
+    except ImportError:
+        hint = "reading Parquet needs the package pyarrow: pip install 'lstmcli[parquet]'"
+        raise DataError("unreadable", hint, path=source.name) from None
+    except (OSError, ValueError) as error:
+        raise DataError("unreadable", f"not a whole Parquet file: {error}", path=source.name) from None
+    if frame.index.name is not None:
+        frame = frame.reset_index()
+    frame.columns = frame.columns.astype(str)
+    for column in frame.columns:
+        if not pd.api.types.is_numeric_dtype(frame[column]):
+            filled = frame[column].notna()
+            frame[column] = frame[column].astype(str).where(filled).astype("category")
+    return frame
+
+
+def _check_short_rows(source: Source, dialect: Dialect, options: Options, frame: pd.DataFrame) -> None:
+    """Raises DataError for a row with fewer cells than the header: pandas reads it as missing values."""
+    short = np.flatnonzero(frame.iloc[:, -1].isna() & ~frame.isna().all(axis=1))[:_CHECKED_ROWS]
+    if not short.size or len(dialect.names) == 1:
+        return
+    looked_at = set((short + dialect.header).tolist())
+    with open_text(source, options) as text:
+        for number, row in enumerate(dialect.rows(text)):
+            if number in looked_at and len(row) < len(dialect.names):
+                part = Part(source, 0, dialect)
+                seen = f"{len(row)} cell{'s' if len(row) != 1 else ''}"
+                raise DataError(
+                    "ragged",
+                    f"the row has {seen}, the header {len(dialect.names)}",
+                    path=source.name,
+                    row=_line(part, number - dialect.header, options),
+                )
+            if number > short[-1] + dialect.header:
+                return
+
+
+def _line(part: Part, row: int, options: Options) -> int:
+    """The line of a file in which a row of data starts; quoted cells may hold line breaks."""
+    if part.dialect is None:
+        return row + 1
+    wanted = row + part.dialect.header
+    try:
+        with open_text(part.source, options) as text:
+            if part.dialect.separator == r"\s+":
+                return wanted + 1
+            reader, before = csv.reader(text, delimiter=part.dialect.separator), 0
+            for number, _ in enumerate(reader):
+                if number == wanted:
+                    return before + 1
+                before = reader.line_num
+    except (csv.Error, DataError):
+        pass
+    return wanted + 1
+
+
+def _assumed(source: Source, dialect: Dialect | None, options: Options) -> list[str]:
+    if dialect is None:
+        return []
+    notes = []
+    if dialect.decimal == "," and options.decimal == "auto":
+        notes.append("a comma marks decimals (--set decimal=. where it does not)")
+    return notes
+
+
+def _check_columns(first: pd.DataFrame, other: pd.DataFrame, first_name: str, name: str) -> None:
+    different = sorted(set(first.columns) ^ set(other.columns))
+    if different:
+        holder, lacking = (first_name, name) if different[0] in first.columns else (name, first_name)
+        message = f"the columns differ: {different[0]!r} is in {holder}, not in {lacking}"
+        raise DataError("other-columns", message, path=name, row=1)
+
+
+def _with_file(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    if FILE in frame.columns:
+        return frame
+    stem = Path(name).name.split(".")[0]
+    column = pd.Categorical([stem]).repeat(len(frame))
+    return frame.assign(**{FILE: column})
+
+
+def _stacked(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    """Frames of the same columns one after another; categories stay categories."""
+    if len(frames) == 1:
+        return frames[0]
+    columns = {}
+    for name in frames[0].columns:
+        pieces = [frame[name] for frame in frames]
+        if all(isinstance(piece.dtype, pd.CategoricalDtype) for piece in pieces):
+            columns[name] = pd.Series(pd.api.types.union_categoricals(pieces))
+        else:
+            columns[name] = pd.concat(pieces, ignore_index=True)
+    return pd.DataFrame(columns)
+
+
+def _without_empty(table: Table) -> Table:
+    """Leaves out rows without any value and columns without name; raises DataError where none is left."""
+    frame, notes = table.frame, list(table.notes)
+    nameless = [c for c in frame.columns if _NO_NAME.fullmatch(c) or not c]
+    if nameless:
+        if not all(frame[c].isna().all() for c in nameless):
+            notes.append(f"not used: {len(nameless)} column{'s' if len(nameless) > 1 else ''} without a name")
+        frame = frame.drop(columns=nameless)
+    values = [c for c in frame.columns if c != FILE]
+    frame = frame.dropna(how="all", subset=values)
+    if frame.empty:
+        raise DataError("empty", "the table has a header but no rows", path=table.source)
+    return replace(table, frame=frame, notes=tuple(notes))

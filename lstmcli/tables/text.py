@@ -1,0 +1,231 @@
+"""Bytes to text: compression and encoding are told by the first bytes, the separator by the first lines."""
+
+import bz2
+import csv
+import gzip
+import io
+import lzma
+import re
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import BinaryIO, TextIO, cast
+
+from lstmcli.errors import DataError, InputMissing
+from lstmcli.options import Options
+
+PARQUET = b"PAR1"
+_SAMPLE = 2**16  # characters looked at to find the separator
+_SEPARATORS = ",;\t|"
+_BLANKS = r"\s+"
+# The longer mark first: that of UTF-32 begins like that of UTF-16.
+_MARKS = (
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe\x00\x00", "utf-32"),
+    (b"\x00\x00\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
+_NUMBER = r"[-+]?\d+"
+_DAMAGE = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file by its path, or bytes that were read from standard input."""
+
+    name: str
+    content: bytes | None = None
+
+    def opened(self) -> BinaryIO:
+        """Raises InputMissing."""
+        if self.content is not None:
+            return io.BytesIO(self.content)
+        try:
+            return open(self.name, "rb")
+        except OSError as error:
+            raise InputMissing(f"{self.name}: {(error.strerror or str(error)).lower()}") from None
+
+    @property
+    def is_parquet(self) -> bool:
+        with self.opened() as file:
+            return file.read(len(PARQUET)) == PARQUET
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How the text of one file is written; lines_before: those before the first row of data."""
+
+    separator: str
+    decimal: str
+    names: tuple[str, ...]
+    header: bool
+
+    def rows(self, text: TextIO) -> Iterator[list[str]]:
+        """Rows of cells, a blank line as an empty row."""
+        return _rows(text, self.separator)
+
+
+@contextmanager
+def open_text(source: Source, options: Options) -> Iterator[TextIO]:
+    """The text of a file, unpacked and decoded, line ends as they are.
+
+    Raises InputMissing, or DataError for damage, a NUL byte or bytes that are no text.
+    """
+    with source.opened() as file:
+        try:
+            unpacked = _unpacked(source.name, file)
+            encoding = _encoding(unpacked, options)
+            checked = _NoNul(unpacked) if encoding.startswith("utf-8") else unpacked
+            yield io.TextIOWrapper(cast(BinaryIO, checked), encoding=encoding, newline="")
+        except UnicodeError:
+            raise _undecodable(source, options) from None
+        except _Nul as error:
+            raise DataError("not-a-table", "the row holds a NUL byte", path=source.name, row=error.row) from None
+        except _DAMAGE as error:
+            raise DataError("unreadable", f"cannot be read: {error}".rstrip(": "), path=source.name) from None
+
+
+def _unpacked(name: str, file: BinaryIO) -> io.BufferedReader:
+    start = file.read(6)
+    file.seek(0)
+    packers: dict[bytes, Callable[[], object]] = {
+        b"\x1f\x8b": lambda: gzip.GzipFile(fileobj=file),
+        b"BZh": lambda: bz2.BZ2File(file),
+        b"\xfd7zXZ\x00": lambda: lzma.LZMAFile(file),
+        b"\x28\xb5\x2f\xfd": lambda: _zstandard(name, file),
+        b"PK\x03\x04": lambda: _only_member(name, file),
+    }
+    for magic, unpack in packers.items():
+        if start.startswith(magic):
+            return io.BufferedReader(cast(io.RawIOBase, unpack()))
+    return io.BufferedReader(cast(io.RawIOBase, file))
+
+
+def _zstandard(name: str, file: BinaryIO) -> object:
+    try:
+        import zstandard
+    except ImportError:
+        hint = "reading .zst needs the package zstandard: pip install 'lstmcli[zst]'"
+        raise DataError("unreadable", hint, path=name) from None
+
+    class Reader(io.RawIOBase):
+        def __init__(self) -> None:
+            self._stream = zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True)
+
+        def readable(self) -> bool:
+            return True
+
+        def readinto(self, buffer: "memoryview[int]") -> int:  # type: ignore[override]
+            try:
+                return int(self._stream.readinto(buffer))
+            except zstandard.ZstdError as error:
+                raise OSError(str(error)) from None
+
+    return Reader()
+
+
+def _only_member(name: str, file: BinaryIO) -> object:
+    archive = zipfile.ZipFile(file)
+    members = [m for m in archive.namelist() if not m.endswith("/")]
+    if len(members) != 1:
+        raise DataError("unreadable", f"the archive holds {len(members)} files, not one", path=name)
+    return archive.open(members[0])
+
+
+def _encoding(unpacked: io.BufferedReader, options: Options) -> str:
+    start = unpacked.peek(4)[:4]
+    if options.encoding.lower().replace("_", "-") in ("utf-8", "utf8"):
+        return next((encoding for mark, encoding in _MARKS if start.startswith(mark)), "utf-8")
+    return options.encoding
+
+
+class _Nul(Exception):
+    def __init__(self, row: int) -> None:
+        self.row = row
+
+
+class _NoNul(io.RawIOBase):
+    """Bytes as they are read; pandas would end a cell at a NUL byte without a word."""
+
+    def __init__(self, file: io.BufferedReader) -> None:
+        self._file, self._lines = file, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "memoryview[int]") -> int:  # type: ignore[override]
+        content = self._file.read(len(buffer))
+        at = content.find(b"\0")
+        if at >= 0:
+            raise _Nul(self._lines + content.count(b"\n", 0, at) + 1)
+        self._lines += content.count(b"\n")
+        buffer[: len(content)] = content
+        return len(content)
+
+
+def _undecodable(source: Source, options: Options) -> DataError:
+    row = None
+    if options.encoding.lower().startswith("utf"):
+        with source.opened() as file:
+            for row, line in enumerate(_unpacked(source.name, file), 1):  # noqa: B007
+                try:
+                    line.decode()
+                except UnicodeError:
+                    break
+    hint = "name the encoding, as --set encoding=latin-1"
+    return DataError("encoding", f"not {options.encoding.upper()} text; {hint}", path=source.name, row=row)
+
+
+def dialect_of(source: Source, options: Options) -> Dialect:
+    """Raises DataError for a file without rows, or whose header cannot be one."""
+    with open_text(source, options) as text:
+        sample = text.read(_SAMPLE)
+        if len(sample) == _SAMPLE:  # without the last line, which is cut
+            sample = sample[: max(sample.rfind("\n"), sample.rfind("\r")) + 1] or sample
+    if not sample.strip():
+        raise DataError("empty", "the file is empty", path=source.name)
+    separator = options.separator if options.separator != "auto" else _separator(sample)
+    rows = list(_rows(io.StringIO(sample, newline=""), separator))
+    first = next(row for row in rows if any(cell.strip() for cell in row))
+    decimal = options.decimal if options.decimal != "auto" else _decimal(rows, separator)
+    names = tuple(name.strip() for name in first) if options.header else numbered(len(first))
+    return Dialect(separator, decimal, names, options.header)
+
+
+def numbered(count: int) -> tuple[str, ...]:
+    """Names of columns in a file that gives none."""
+    return tuple(str(n) for n in range(1, count + 1))
+
+
+def _rows(text: TextIO, separator: str) -> Iterator[list[str]]:
+    if separator == _BLANKS:
+        return (line.split() for line in text)
+    return csv.reader(text, delimiter=separator)
+
+
+def _separator(sample: str) -> str:
+    """The one that cuts most rows into as many cells as the first; a comma when in doubt."""
+
+    def agreement(separator: str) -> tuple[float, int]:
+        counts = [len(row) for row in _rows(io.StringIO(sample, newline=""), separator) if row]
+        return (sum(c == counts[0] for c in counts) / len(counts) if counts[0] > 1 else 0.0, counts[0])
+
+    best = max(_SEPARATORS, key=agreement)
+    if agreement(best)[0] == 0 and agreement(_BLANKS)[0] == 1:
+        return _BLANKS
+    return best
+
+
+def _decimal(rows: list[list[str]], separator: str) -> str:
+    """A comma where numbers are written with one and cannot be read otherwise: 1,234 may be either."""
+    if separator == ",":
+        return "."
+    cells = [cell.strip() for row in rows[1:] for cell in row]
+    if any(re.fullmatch(rf"{_NUMBER}\.\d+", cell) for cell in cells):
+        return "."
+    with_comma = [cell for cell in cells if re.fullmatch(rf"{_NUMBER},\d+", cell)]
+    clear = any(not re.fullmatch(r"[-+]?[1-9]\d{0,2},\d{3}", cell) for cell in with_comma)
+    return "," if clear else "."
