@@ -265,7 +265,9 @@ def test_a_gap_names_the_row(complaint):
     text = "time,y\n2024-01-01,1\n2024-01-02,2\n2024-01-04,3\n2024-01-05,4\n"
     said = complaint(text)
     assert said.startswith(":4:time: gap in time: expected 2024-01-03 ")
-    assert said.endswith("found 2024-01-04")
+    assert said.endswith(
+        "found 2024-01-04; 1 time missing; --on-gap mask leaves them missing, --on-gap fill interpolates"
+    )
 
 
 def test_a_gap_names_the_row_of_an_unsorted_file(complaint):
@@ -282,14 +284,16 @@ def test_a_repeated_time_names_the_row_and_how_to_mend_it(complaint):
     said = complaint("time,y\n2024-01-01,1\n2024-01-02,2\n2024-01-02,3\n2024-01-03,3\n")
     assert said == (
         ":4:time: time 2024-01-02 appears twice; "
-        "if the table holds several series, name the column with --set series=COLUMN"
+        "if the table holds several series, name the column with --set series=COLUMN; "
+        "1 row repeats a time; --on-duplicate first, last or mean takes one"
     )
 
 
 def test_a_repeated_time_in_a_named_series_tells_what_tells_series_apart(complaint):
     text = "time,shop,y\n2024-01-01,n,1\n2024-01-02,n,2\n2024-01-02,n,3\n"
     assert complaint(text, series="shop") == (
-        ":4:time: series n: time 2024-01-02 appears twice in one series (series are told apart by shop)"
+        ":4:time: series n: time 2024-01-02 appears twice in one series (series are told apart by shop); "
+        "1 row repeats a time; --on-duplicate first, last or mean takes one"
     )
 
 
@@ -363,7 +367,10 @@ def test_an_infinite_value_names_its_place(complaint, infinity):
         ("time,y\n\n,\n", ": the table has a header but no rows"),
         ("time,y\n2024-01-01,1\n2024-01-02,2,3\n", ":3: the row has 3 cells, the header 2"),
         (b"time,y\n2024-01-01,\xff\n", ": not UTF-8 text"),
-        ("a,b\nx,y\n", ":1: no column of time stamps found; name it with --set time=COLUMN. Columns: a, b"),
+        (
+            "a,b\nx,y\n",
+            ":1: no column of time stamps found; name it with --set time=COLUMN, or if rows follow one another say ",
+        ),
         (
             "time,b\n2024-01-01,y\n2024-01-02,z\n",
             ": no column of numbers to forecast; name it with --set target=COLUMN",

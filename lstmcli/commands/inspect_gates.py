@@ -162,5 +162,5 @@ def _write_trace(path: str, model: "Model", panel: "Panel", pattern: str | None,
 
     series = np.arange(len(panel))
     traced = trace_windows(model.network, panel, series, panel.lengths, member)
-    table = trace_table(traced, panel, model.network.arch, model.contract.time, pattern)
+    table = trace_table(traced, panel, model.network.arch, model.contract.time or "time", pattern)
     write_text(text_of(table, "csv"), path)

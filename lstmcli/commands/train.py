@@ -27,6 +27,18 @@ def train(
     ] = None,
     horizon: Annotated[int | None, typer.Option(help="Steps to forecast.")] = None,
     cell: Annotated[str | None, typer.Option(help="lstm, gru or rnn.")] = None,
+    step: Annotated[
+        str | None, typer.Option(help="Distance of rows, as 1h; needed where there is no time column.")
+    ] = None,
+    resample: Annotated[
+        str | None, typer.Option(metavar="STEP=HOW", help="Take the mean, sum, ... of bins, as 1h=mean.")
+    ] = None,
+    on_gap: Annotated[
+        str | None, typer.Option(help="Times left out: error, mask (missing values) or fill (interpolate).")
+    ] = None,
+    on_duplicate: Annotated[
+        str | None, typer.Option(help="Several rows of one time: error, first, last or mean.")
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of every random choice.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on success.")] = False,
 ) -> None:
@@ -45,7 +57,8 @@ def train(
 
     check_can_create(model)
     screen = Screen(quiet)
-    flags = {"horizon": horizon, "cell": cell, "seed": seed}
+    flags = {"horizon": horizon, "cell": cell, "seed": seed, "step": step}
+    flags |= {"resample": resample, "on_gap": on_gap, "on_duplicate": on_duplicate}
     settings = load(config, flags, tuple(assignment or ()))
     table = read(data, settings.options)
     panel, roles = panel_of(table, settings)
@@ -95,7 +108,7 @@ def _say_found(screen: "Screen", table: "Table", panel: "Panel", roles: "Roles",
 
     first, last = panel.starts.min(), advance(panel.starts, panel.step, panel.lengths - 1).max()
     many = f"{len(panel):,} series" if len(panel) > 1 else "1 series"
-    columns = [f"time: {roles.time}", *(f"series: {s}" for s in roles.series)]
+    columns = [*([f"time: {roles.time}"] if roles.time else []), *(f"series: {s}" for s in roles.series)]
     targets = ", ".join(roles.targets[:6]) + (", ..." if len(roles.targets) > 6 else "")
     columns.append(f"target: {targets}")
     columns += [f"past: {c}" for c in roles.past] + [f"future: {c}" for c in roles.future]

@@ -5,10 +5,13 @@ import re
 import sys
 import warnings
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
+from pandas.api.types import is_string_dtype
 
 from lstmcli.errors import DataError, InputMissing
 from lstmcli.options import Options
@@ -25,6 +28,16 @@ class Table:
     source: str
     raw: Any  # path or bytes, to be read again as text
     options: Options
+    _codes: dict[str, tuple[NDArray[np.int64], NDArray[Any]]] = field(default_factory=dict, init=False)
+
+    def codes(self, column: str) -> tuple[NDArray[np.int64], NDArray[Any]]:
+        """The number of each cell's value (-1 for an empty cell), and the values, in order of
+        appearance; found once for each column."""
+        if column not in self._codes:
+            cells = self.frame[column]
+            numbers, values = pd.factorize(cells.to_numpy(object) if is_string_dtype(cells) else cells.array)
+            self._codes[column] = numbers, np.asarray(values)
+        return self._codes[column]
 
     def error(
         self, kind: str, message: str, index: int | None = None, column: str | None = None
