@@ -369,7 +369,7 @@ def test_an_infinite_value_names_its_place(complaint, infinity):
         (b"time,y\n2024-01-01,\xff\n", ": not UTF-8 text"),
         (
             "a,b\nx,y\n",
-            ":1: no column of time stamps found; name it with --set time=COLUMN, or if rows follow one another say ",
+            ":1: no column of time stamps found; name it with --set time=COLUMN, or if ",
         ),
         (
             "time,b\n2024-01-01,y\n2024-01-02,z\n",

@@ -132,10 +132,9 @@ def _time_column(frame: pd.DataFrame, settings: Settings, source: str) -> str:
 
 
 def _looks_like_dates(column: "pd.Series[str]") -> bool:
-    filled = column.dropna()
-    if filled.empty:
+    probe = _filled(column).iloc[:_PROBED_ROWS].astype(str)
+    if probe.empty:
         return False
-    probe = filled.iloc[:_PROBED_ROWS].astype(str)
     return any(parsed_dates(probe, p).notna().mean() > 0.5 for p in date_patterns(probe.iloc[0]))
 
 
@@ -162,6 +161,8 @@ def _series_columns(frame: pd.DataFrame, time: str, rest: Sequence[str], codes: 
 def _rises(column: "pd.Series[str]") -> bool:
     """Whether each cell is greater than the one before; looked at from the start, so that what does
     not rise is seen at once."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return False
     cells = column.to_numpy()
     try:
         return all(bool((part[1:] > part[:-1]).all()) for part in (cells[:1000], cells))
@@ -170,7 +171,14 @@ def _rises(column: "pd.Series[str]") -> bool:
 
 
 def _repeats(numbers: NDArray[np.int64]) -> bool:
-    return bool(pd.Series(numbers).duplicated().any())
+    rising = bool((numbers[1:] > numbers[:-1]).all())
+    return not rising and bool(pd.Series(numbers).duplicated().any())
+
+
+def _filled(column: "pd.Series[str]") -> "pd.Series[str]":
+    """Some cells that are not empty: those of the first rows will do, if there are any."""
+    some = column.iloc[:1000].dropna()
+    return column.dropna() if some.empty else some
 
 
 def _target_columns(numeric: Sequence[str]) -> tuple[str, ...]:
@@ -186,7 +194,7 @@ def _mostly_numbers(column: "pd.Series[str]") -> bool:
     """Whether all or most values are numbers; the others are told as errors when they are read."""
     if types.is_numeric_dtype(column):
         return _is_numeric(column)
-    probe = column.dropna().iloc[:1000]
+    probe = _filled(column).iloc[:1000]
     return len(probe) > 0 and bool(pd.to_numeric(probe, errors="coerce").notna().mean() > 0.5)
 
 

@@ -15,7 +15,7 @@ _NAMED = 5  # series counted in a message
 _AT_MOST = 20  # times the rows of a table that may be inserted
 
 
-def without_repeats(table: Table, grid: Grid) -> Grid:
+def without_repeats(table: Table, grid: Grid, roles: Roles) -> Grid:
     """One row per time in each series, where on_duplicate says which."""
     how = table.options.on_duplicate
     same = grid.times[1:] == grid.times[:-1]
@@ -26,7 +26,8 @@ def without_repeats(table: Table, grid: Grid) -> Grid:
     lasts = np.append(firsts[1:], len(grid.times)) - 1
     kept = grid.taken(lasts if how == "last" else firsts)
     if how == "mean":
-        kept = replace(kept, numbers={c: _means(v, firsts) for c, v in grid.numbers.items()})
+        means = {c: _means(grid.numbers[c], firsts) for c in grid.averaged(roles)}
+        kept = replace(kept, numbers=kept.numbers | means)
     repeated = np.flatnonzero(same)
     said = f"{_repeat(len(repeated))}{_in_series(grid, repeated)}: "
     return replace(kept, notes=(*kept.notes, f"{said}{how} taken"))
@@ -180,8 +181,8 @@ def _inserted(
     done = "left missing"
     if table.options.on_gap == "fill":
         done = "filled by interpolation"
-        for values in full.numbers.values():
-            _interpolate(values, made, full)
+        for column in grid.averaged(roles):
+            _interpolate(full.numbers[column], made, full)
     where = _in_series(grid, np.flatnonzero(missing), missing)
     return replace(full, notes=(*grid.notes, f"gaps in time: {_plural(count, 'time')}{where} {done}"))
 

@@ -1,7 +1,7 @@
 """The rows of each series in order of time, one step apart."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ from lstmcli.calendar import IrregularTimes, Step, Times, as_months, find_step, 
 from lstmcli.panel import Key
 from lstmcli.steps import parse_step
 from lstmcli.tables.columns import Roles
-from lstmcli.tables.reading import Table, read_csv
+from lstmcli.tables.reading import Table, first_rows, read_csv
 from lstmcli.tables.timestamps import located, stamps_of
 
 
@@ -21,6 +21,7 @@ class Grid:
 
     rows     where each stands in the file, as `Table.frame.index`; made rows: that of the row before
     numbers  float64 by column
+    categories  what the codes of a categorical column stand for
     local    whether times lack a zone, so that a change of the clock shows
     notes    what was assumed or done
     """
@@ -30,8 +31,13 @@ class Grid:
     times: Times
     rows: NDArray[np.int64]
     numbers: dict[str, NDArray[np.float64]]
+    categories: dict[str, tuple[str, ...]] = field(default_factory=dict)
     local: bool = False
     notes: tuple[str, ...] = ()
+
+    def averaged(self, roles: Roles) -> set[str]:
+        """The columns of which a mean makes sense: neither categories nor constant in a series."""
+        return {*roles.targets, *roles.past, *roles.future} - set(self.categories)
 
     def series(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """The number of the series of each row."""
@@ -124,10 +130,9 @@ def _group(table: Table, columns: Sequence[str]) -> tuple[NDArray[np.int64], tup
         codes = codes * len(values) + numbers if len(columns) > 1 else numbers
     if len(columns) > 1:
         codes, _ = pd.factorize(codes)
-    firsts = np.flatnonzero(np.diff(np.maximum.accumulate(codes), prepend=-1))
-    names = frame[list(columns)].iloc[firsts]
+    names = frame[list(columns)].iloc[first_rows(codes)].astype(object)
     for column in columns:
-        if pd.api.types.is_numeric_dtype(names[column]):  # read again as text: 007 is not 7
+        if pd.api.types.is_numeric_dtype(frame[column]):  # read again as text: 007 is not 7
             texts = read_csv(table.raw, table.source, usecols=[column], dtype=str)
             names[column] = texts[column].loc[names.index]
     return codes, tuple(tuple(map(str, row)) for row in names.itertuples(index=False))

@@ -41,7 +41,7 @@ def panel_and_notes(table: Table, roles: Roles, step: Step | None = None) -> tup
         step = step or bins
         table = replace(table, options=replace(table.options, on_gap="mask"))
     else:
-        grid = without_repeats(table, grid)
+        grid = without_repeats(table, grid, roles)
         step = step or common_step(table, grid, roles)
     grid = on_steps(table, grid, step, roles)
     return _assemble(table, grid, step, roles), grid.notes

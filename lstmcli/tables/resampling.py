@@ -17,7 +17,7 @@ from lstmcli.tables.reading import Table
 def resampled(table: Table, grid: Grid, roles: Roles) -> tuple[Grid, Step]:
     """The grid with a row per bin that holds a row, named by its start, and the step of bins.
 
-    Covariates are the mean of a bin. A sum is missing where a value of its bin is; other aggregates
+    Covariates are the mean of a bin, or its first category. A sum is missing where a value of its bin is; other aggregates
     are those of the values there. A bin at an end of a series is left out where rows of it lie
     beyond that end. Raises SettingsError where bins are shorter than steps, DataError for a
     series without a whole bin.
@@ -31,16 +31,13 @@ def resampled(table: Table, grid: Grid, roles: Roles) -> tuple[Grid, Step]:
     fresh[grid.bounds[:-1]] = True
     bins = np.cumsum(fresh) - 1
     full = _is_full(grid, starts, raw, step, bins)
-    numbers = {}
-    for column, values in grid.numbers.items():
-        if column in roles.targets:
-            found = _aggregate(values, bins, how)
-            found[_half_observed(grid, values, starts, raw, step, bins)] = np.nan
-        else:
-            found = _aggregate(values, bins, "mean")
-        numbers[column] = found
     firsts = np.flatnonzero(fresh)
-    made = replace(grid.taken(firsts), times=starts[firsts], numbers=numbers)
+    made = replace(grid.taken(firsts), times=starts[firsts])
+    for column in grid.averaged(roles):
+        values = grid.numbers[column]
+        made.numbers[column] = _aggregate(values, bins, how if column in roles.targets else "mean")
+        if column in roles.targets:
+            made.numbers[column][_half_observed(grid, values, starts, raw, step, bins)] = np.nan
     kept = made.taken(np.flatnonzero(full))
     _check_no_series_is_empty(table, made, kept)
     dropped = int((~full).sum())

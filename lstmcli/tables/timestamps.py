@@ -13,7 +13,7 @@ from lstmcli.calendar import DAY, Times, show
 from lstmcli.errors import SettingsError, did_you_mean
 from lstmcli.steps import is_days, parse_resample
 from lstmcli.tables.patterns import ISO, date_patterns, parsed_dates
-from lstmcli.tables.reading import Table
+from lstmcli.tables.reading import Table, first_rows
 
 _YEARS = (1000, 2500)
 _COMPACT = (  # whole numbers that spell a date, and from where to where
@@ -73,13 +73,14 @@ def stamps_of(table: Table, column: str) -> Stamps:
         return _of_integers(table, raw)
     if codes is None:
         return _of_texts(table, raw, column)
-    firsts = np.flatnonzero(np.diff(np.maximum.accumulate(codes), prepend=-1))
-    stamps = _of_texts(table, raw.iloc[firsts], column)
+    stamps = _of_texts(table, raw.iloc[first_rows(codes)].astype(object), column)
     return replace(stamps, times=stamps.times[codes])
 
 
 def _repetitive(raw: "pd.Series[str]") -> bool:
     """Whether many rows share a stamp, by a sample."""
+    if isinstance(raw.dtype, pd.CategoricalDtype):
+        return True
     sample = raw.iloc[:: max(1, len(raw) // _SAMPLE)]
     return bool(sample.nunique() < 0.9 * len(sample))
 
