@@ -3,9 +3,11 @@
 It holds no code, no training data and no absolute path, and is read without unpickling.
 """
 
+import glob
 import json
 import os
 import struct
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -34,8 +36,8 @@ class Contract:
     """What the data looked like, and what prediction expects of it.
 
     Column roles as in `columns.Roles`. options: how files are read; time_pattern: how stamps are
-    written (strftime, or None for ISO); data: the path of the training file relative to the
-    model's folder.
+    written (strftime, or None for ISO); data: the paths or patterns of the training files relative
+    to the model's folder, none for standard input.
     """
 
     time: str
@@ -50,7 +52,7 @@ class Contract:
     observations: int
     smallest: float
     largest: float
-    data: str | None
+    data: tuple[str, ...]
     data_sha256: str
 
 
@@ -133,7 +135,7 @@ def _model(document: dict[str, Any], weights: Weights) -> Model:
         name: Standard(tuple(scaling[name]["mean"]), tuple(scaling[name]["std"]))
         for name in ("covariates", "levels")
     }
-    lists = ("series", "targets", "past", "future")
+    lists = ("series", "targets", "past", "future", "data")
     network = Network(
         weights=weights,
         arch=Architecture(**{**arch, "quantiles": tuple(arch["quantiles"])}),
@@ -200,16 +202,20 @@ def probe(network: Network) -> dict[str, Any]:
     return {"context": context[0].tolist(), "forecast": quantiles.tolist()}
 
 
-def relative_data_path(source: str, model: Path) -> str | None:
-    """The path of the training file as seen from the model's folder; None for standard input."""
-    return None if source == "-" else os.path.relpath(os.path.realpath(source), model.resolve().parent)
+def relative_data_paths(sources: Sequence[str], model: Path) -> tuple[str, ...]:
+    """The training files as seen from the model's folder; none if one is standard input."""
+    folder = model.resolve().parent
+    return () if "-" in sources else tuple(os.path.relpath(os.path.realpath(s), folder) for s in sources)
 
 
-def data_path(model: Model, path: Path) -> str:
-    """Where the training file of a model should be. Raises InputMissing if it is not there."""
-    if model.contract.data is None:
+def data_paths(model: Model, path: Path) -> list[str]:
+    """Where the training files of a model should be. Raises InputMissing if one is not there."""
+    if not model.contract.data:
         raise InputMissing(f"{path}: was trained on standard input; name the data to forecast from")
-    found = os.path.normpath(path.resolve().parent / model.contract.data)
-    if not os.path.isfile(found):
-        raise InputMissing(f"{path}: its training data is no longer at {model.contract.data}; name the data")
-    return os.path.relpath(found)
+    found = []
+    for recorded in model.contract.data:
+        source = os.path.normpath(path.resolve().parent / recorded)
+        if not os.path.isfile(source) and not glob.glob(source, recursive=True):
+            raise InputMissing(f"{path}: its training data is no longer at {recorded}; name the data")
+        found.append(os.path.relpath(source))
+    return found

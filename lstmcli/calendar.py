@@ -1,6 +1,7 @@
 """The time axis: the step of a series, the stamps that follow, seasons, calendar features.
 
-Stamps are `datetime64[us]` or, for a series without dates, plain `int64` steps.
+Stamps are `datetime64[us]` or, for a series without dates, plain `int64` steps. Those with a time
+zone are in UTC; local days and times without a zone are as they are written.
 """
 
 from dataclasses import dataclass
@@ -22,11 +23,18 @@ class Step:
 
     kind   "fixed" (count is in microseconds), "business day", "month" or "plain" (integers)
     day    for months: day of the month the stamps fall on; 31 means the last day
+    dated  False where stamps are integers that count steps of this length: rows without dates
     """
 
     kind: str
     count: int
     day: int = 0
+    dated: bool = True
+
+    @property
+    def plain(self) -> bool:
+        """Whether stamps are integers; nothing is then known of their place in the day or year."""
+        return self.kind == "plain" or not self.dated
 
     def __str__(self) -> str:
         unit, count = self.unit()
@@ -64,12 +72,11 @@ def _plural(count: float, unit: str) -> str:
 
 
 class IrregularTimes(ValueError):
-    """Stamps that are not on a regular grid; `position` is the first that is off it, `kind` an
-    identifier of `errors.DATA_ERRORS`."""
+    """Stamps that show no step; `kind` is an identifier of `errors.DATA_ERRORS`."""
 
-    def __init__(self, position: int, kind: str, reason: str) -> None:
+    def __init__(self, kind: str, reason: str) -> None:
         super().__init__(reason)
-        self.position, self.kind = position, kind
+        self.kind = kind
 
 
 def find_step(times: Times) -> Step:
@@ -80,12 +87,12 @@ def find_step(times: Times) -> Step:
     gaps = np.diff(times).astype(np.int64)
     gaps = gaps[gaps > 0]
     if not gaps.size:
-        raise IrregularTimes(0, "duplicate-time", "all time stamps are the same")
+        raise IrregularTimes("duplicate-time", "all time stamps are the same")
     if not np.issubdtype(times.dtype, np.datetime64):
         return Step("plain", _most_common(gaps))
     gap = _most_common(gaps)
     if gap >= 28 * DAY:
-        months = _as_months(times)
+        months = as_months(times)
         if months is not None:
             return months
     if gap == DAY and len(times) >= 8 and np.is_busday(times.astype("datetime64[D]")).all():
@@ -98,7 +105,7 @@ def _most_common(gaps: NDArray[Any]) -> int:
     return int(values[np.argmax(counts)])
 
 
-def _as_months(times: Times) -> Step | None:
+def as_months(times: Times) -> Step | None:
     """A step of whole months if every stamp falls on one day of the month, else None."""
     days = _day_of_month(times)
     ends = _day_of_month(_month_start(times, 1) - np.timedelta64(1, "D"))
@@ -125,7 +132,10 @@ def _day_of_month(times: Times) -> NDArray[np.int64]:
 
 def advance(start: Any, step: Step, counts: NDArray[np.int64] | int) -> Times:
     """The stamps `counts` steps after `start`; 0 is `start` itself. Both may be arrays."""
-    start, counts = np.asarray(start), np.asarray(counts, dtype=np.int64) * step.count
+    start, counts = np.asarray(start), np.asarray(counts, dtype=np.int64)
+    if not step.dated:
+        return np.asarray(start + counts)
+    counts = counts * step.count
     if step.kind == "plain":
         return np.asarray(start + counts)
     start = start.astype("datetime64[us]")
@@ -141,17 +151,22 @@ def advance(start: Any, step: Step, counts: NDArray[np.int64] | int) -> Times:
     return np.asarray(day.astype("datetime64[us]") + (start - date))
 
 
-def check_regular(times: Times, step: Step) -> None:
-    """Raises IrregularTimes at the first stamp (n,) that is not one step after its neighbour."""
-    expected = advance(times[0], step, np.arange(len(times)))
-    wrong = np.flatnonzero(times != expected)
-    if not wrong.size:
-        return
-    at = int(wrong[0])
-    if at and times[at] == times[at - 1]:
-        raise IrregularTimes(at, "duplicate-time", f"time {show(times[at])} appears twice")
-    missing = f"expected {show(expected[at])} (step: one {step}), found {show(times[at])}"
-    raise IrregularTimes(at, "gap", f"gap in time: {missing}")
+def positions(times: Times, starts: Any, step: Step) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """How many steps each stamp (n,) lies after its start, and whether it lies on the grid at all.
+
+    starts: one stamp or (n,). The number of a stamp off the grid is that of the last step before it.
+    """
+    starts = np.broadcast_to(starts, times.shape)
+    if step.plain or step.kind == "fixed":
+        count = step.count if step.dated else 1
+        steps, rest = np.divmod((times - starts).astype(np.int64), count)
+        return steps, rest == 0
+    if step.kind == "business day":
+        steps = np.busday_count(starts.astype("datetime64[D]"), times.astype("datetime64[D]")) // step.count
+    else:
+        months = [t.astype("datetime64[M]").astype(np.int64) for t in (times, starts)]
+        steps = (months[0] - months[1]) // step.count
+    return steps, np.asarray(advance(starts, step, steps) == times)
 
 
 def show(time: Any) -> str:
@@ -182,7 +197,7 @@ def features(times: Times, step: Step) -> NDArray[np.float32]:
 
     Only cycles of at least two steps are given; a series of plain steps has none.
     """
-    if step.kind == "plain":
+    if step.plain:
         return np.zeros((len(times), 0), np.float32)
     moments = times.astype("datetime64[us]").astype(np.int64)
     year = times.astype("datetime64[Y]")

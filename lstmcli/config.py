@@ -6,7 +6,7 @@ Later sources win: defaults < YAML file < `LSTMCLI_*` variables < `--set` and ot
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
@@ -16,6 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from lstmcli.errors import InputMissing, SettingsError, did_you_mean
 from lstmcli.options import Options
+from lstmcli.steps import parse_resample, parse_step
 
 Auto = Literal["auto"]
 
@@ -48,13 +49,13 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     # Data
-    time: str = Field("auto", description="column of the time stamps")
+    time: str = Field("auto", description="column of the time stamps; none where there is none")
     series: Auto | tuple[str, ...] = Field("auto", description="columns that tell series apart")
     target: Auto | tuple[str, ...] = Field("auto", description="columns to forecast")
     past: tuple[str, ...] = Field((), description="covariates known up to the present")
     future: tuple[str, ...] = Field((), description="covariates known ahead of time too")
     separator: str = Field("auto", description="between the cells of a row")
-    decimal: Literal[".", ","] = Field(".", description="mark of decimals")
+    decimal: Literal["auto", ".", ","] = Field("auto", description="mark of decimals")
     encoding: str = Field("utf-8", description="of the text")
     header: bool = Field(True, description="whether the first row names the columns; else they are 1, 2, ...")
     day_first: Auto | bool = Field("auto", description="whether 01/02 is the first of February")
@@ -121,6 +122,20 @@ class Settings(BaseModel):
         """How files are read."""
         return Options(**{f.name: getattr(self, f.name) for f in fields(Options)})
 
+    @field_validator("step", mode="before")
+    @classmethod
+    def _step(cls, value: Any) -> Any:
+        if value == "auto":
+            return value
+        # Plain steps are whole numbers.
+        text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+        return _checked(text, parse_step)
+
+    @field_validator("resample", mode="before")
+    @classmethod
+    def _resample(cls, value: Any) -> Any:
+        return _checked(value, parse_resample) if value else value
+
     @field_validator("series", "target", "past", "future", "baseline", mode="before")
     @classmethod
     def _one_or_many(cls, value: Any) -> Any:
@@ -138,6 +153,14 @@ class Settings(BaseModel):
         if list(value) != sorted(set(value)) or 0.5 not in value or not 0 < value[0] <= value[-1] < 1:
             raise ValueError("must rise from above 0 to below 1 and hold 0.5")
         return value
+
+
+def _checked(text: Any, parse: Callable[[str], object]) -> Any:
+    try:
+        parse(str(text))
+    except SettingsError as error:
+        raise ValueError(str(error)) from None
+    return text
 
 
 class _Loader(yaml.SafeLoader):
@@ -190,7 +213,7 @@ def load(path: Path | None, flags: Mapping[str, Any], assignments: tuple[str, ..
             raise SettingsError(f"--set {text}: write it as key=value")
         take({key.strip(): _scalar(value)}, {key.strip(): f"--set {text}"})
     given = {key: value for key, value in flags.items() if value is not None}
-    take(given, {key: f"--{key}" for key in given})
+    take(given, {key: f"--{key.replace('_', '-')}" for key in given})
     return _validated(chosen, places)
 
 

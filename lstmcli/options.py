@@ -9,7 +9,7 @@ class Options:
     """Stored in the model, so that `predict` reads as `train` did; "auto" is decided for each file.
 
     separator     between cells, or "auto"
-    decimal       mark of decimals, "." or ","
+    decimal       mark of decimals, "." or ","; "auto" takes a comma where nothing else fits
     encoding      a name that Python knows
     header        whether the first row names the columns; without one they are called 1, 2, ...
     day_first     whether 01/02 is the first of February; "auto" where only one order fits
@@ -21,7 +21,7 @@ class Options:
     """
 
     separator: str = "auto"
-    decimal: Literal[".", ","] = "."
+    decimal: Literal["auto", ".", ","] = "auto"
     encoding: str = "utf-8"
     header: bool = True
     day_first: bool | Literal["auto"] = "auto"

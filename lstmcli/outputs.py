@@ -2,8 +2,9 @@
 
 import errno
 import json
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,13 +18,16 @@ from lstmcli.gates import GateTrace
 from lstmcli.network import Architecture
 from lstmcli.panel import Forecast, Panel
 
+_BEYOND_STRFTIME = r"%\df|%q|%z"
+
 
 def forecast_table(
     forecast: Forecast, time: str, pattern: str | None, quantiles: Sequence[float]
 ) -> pd.DataFrame:
     """One row per series and step: series columns, time, forecast (the median), quantiles.
 
-    pattern: how time stamps are written (strftime), None for plain steps.
+    time: name of the column. pattern: how time stamps are written (`tables.patterns`), None for
+    plain steps.
     """
     horizon, series = forecast.horizon, np.arange(len(forecast.keys))
     keys = np.repeat(series, horizon)
@@ -40,10 +44,33 @@ def forecast_table(
 
 
 def written_times(times: Times, pattern: str | None) -> object:
-    """Stamps as they stand in the input: text by a strftime pattern, or plain integers."""
+    """Stamps as they stand in the input: by a pattern of `tables.patterns`, or plain integers."""
     if not np.issubdtype(times.dtype, np.datetime64):
         return times
-    return pd.DatetimeIndex(times).strftime(pattern or "%Y-%m-%d %H:%M:%S")
+    pattern = pattern or "%Y-%m-%d %H:%M:%S"
+    if pattern.startswith("epoch-"):
+        return times.astype(f"datetime64[{pattern.removeprefix('epoch-')}]").astype(np.int64)
+    index = pd.DatetimeIndex(times)
+    pattern, _, zone = pattern.partition(" @")
+    if zone:
+        index = index.tz_localize("UTC").tz_convert(zone)
+    parts = [part for part in re.split(f"({_BEYOND_STRFTIME})", pattern) if part]
+    if parts == [pattern]:
+        return index.strftime(pattern)
+    texts = [np.asarray(_token(index, part), dtype=object) for part in parts]
+    return np.sum(texts, axis=0)
+
+
+def _token(index: pd.DatetimeIndex, part: str) -> Iterable[str]:
+    """One part of a pattern, which strftime may know or not."""
+    if not re.fullmatch(_BEYOND_STRFTIME, part):
+        return index.strftime(part)
+    if part == "%q":
+        return [str(quarter) for quarter in index.quarter]
+    if part == "%z":  # with a colon
+        return [f"{text[:3]}:{text[3:]}" for text in index.strftime("%z")]
+    digits = int(part[1])
+    return [f"{fraction:06}"[:digits] for fraction in index.microsecond]
 
 
 def text_of(table: pd.DataFrame, form: str) -> str:

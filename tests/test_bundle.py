@@ -9,7 +9,7 @@ import pytest
 from test_network import ARCH, random_module
 
 from lstmcli.blending import Blend
-from lstmcli.bundle import Contract, Model, data_path, read, relative_data_path, write
+from lstmcli.bundle import Contract, Model, data_paths, read, relative_data_paths, write
 from lstmcli.calendar import Step
 from lstmcli.errors import CannotCreate, DataError, InputMissing
 from lstmcli.learning.module import exported
@@ -19,7 +19,7 @@ from lstmcli.scaling import Scaling, Standard
 from lstmcli.windows import Shape
 
 
-def made_model(data="data.csv"):
+def made_model(data=("data.csv",)):
     weights = {f"members.0.{n}": w for n, w in exported(random_module(ARCH)).items()}
     levels = Standard((0.0,) * 3, (1.0,) * 3)
     network = Network(
@@ -144,21 +144,21 @@ def test_training_data_is_found_again_after_both_moved(tmp_path, monkeypatch):
     (here / "models").mkdir(parents=True)
     data, path = here / "data.csv", here / "models" / "m.safetensors"
     data.write_text("time,y\n")
-    recorded = relative_data_path(str(data), path)
-    assert recorded == "../data.csv"
+    recorded = relative_data_paths([str(data)], path)
+    assert recorded == ("../data.csv",)
     write(path, made_model(recorded))
     here.rename(there)
     monkeypatch.chdir(tmp_path)
     moved = there / "models" / "m.safetensors"
-    assert data_path(read(moved), moved) == "there/data.csv"
+    assert data_paths(read(moved), moved) == ["there/data.csv"]
     (there / "data.csv").unlink()
     with pytest.raises(InputMissing, match=r"no longer at \.\./data\.csv"):
-        data_path(read(moved), moved)
+        data_paths(read(moved), moved)
 
 
 def test_a_model_trained_on_standard_input_asks_for_data(tmp_path):
     path = tmp_path / "m.safetensors"
     model = made_model()
-    write(path, replace(model, contract=replace(model.contract, data=relative_data_path("-", path))))
+    write(path, replace(model, contract=replace(model.contract, data=relative_data_paths(["-"], path))))
     with pytest.raises(InputMissing, match="standard input"):
-        data_path(read(path), path)
+        data_paths(read(path), path)

@@ -45,7 +45,8 @@ def test_integers_are_no_time_stamps_without_a_usual_name():
     with pytest.raises(DataError) as caught:
         roles({"n": [1, 2], "y": [1.0, 2.0]})
     assert str(caught.value) == (
-        "data.csv:1: no column of time stamps found; name it with --set time=COLUMN. Columns: n, y"
+        "data.csv:1: no column of time stamps found; name it with --set time=COLUMN, or if rows follow one "
+        "another say how far apart they are, as --step 1h. Columns: n, y"
     )
 
 

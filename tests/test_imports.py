@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).parent.parent / "lstmcli"
 LAYERS = [
     {"lstmcli", "errors"},
     {"options"},
-    {"files", "config", "calendar", "cells", "metrics", "intervals", "blending", "seasonality"},
+    {"files", "config", "calendar", "steps", "cells", "metrics", "intervals", "blending", "seasonality"},
     {"panel", "scaling"},
     {"windows", "baselines"},
     {"network"},

@@ -149,9 +149,7 @@ def test_series_are_in_order_of_appearance_whatever_the_order_of_rows(panel):
 
 
 def test_several_targets_of_several_series_are_a_series_each(panel):
-    found, _ = panel(
-        LONG.replace("shop,y", "shop,y,x").replace("\n2024", ",0\n2024")[:-1] + ",0\n", target="y,x"
-    )
+    found, _ = panel("time,shop,y,x\n" + "".join(f"{row},0\n" for row in LONG.split()[1:]), target="y,x")
     assert found.key_names == ("shop", "series")
     assert found.keys == (("n", "y"), ("s", "y"), ("n", "x"), ("s", "x"))
 
@@ -265,7 +263,9 @@ def test_a_gap_names_the_row(complaint):
     text = "time,y\n2024-01-01,1\n2024-01-02,2\n2024-01-04,3\n2024-01-05,4\n"
     said = complaint(text)
     assert said.startswith(":4:time: gap in time: expected 2024-01-03 ")
-    assert said.endswith("found 2024-01-04")
+    assert said.endswith(
+        "found 2024-01-04; 1 time missing; --on-gap mask leaves them missing, --on-gap fill interpolates"
+    )
 
 
 def test_a_gap_names_the_row_of_an_unsorted_file(complaint):
@@ -282,14 +282,16 @@ def test_a_repeated_time_names_the_row_and_how_to_mend_it(complaint):
     said = complaint("time,y\n2024-01-01,1\n2024-01-02,2\n2024-01-02,3\n2024-01-03,3\n")
     assert said == (
         ":4:time: time 2024-01-02 appears twice; "
-        "if the table holds several series, name the column with --set series=COLUMN"
+        "if the table holds several series, name the column with --set series=COLUMN; "
+        "1 row repeats a time; --on-duplicate first, last or mean takes one"
     )
 
 
 def test_a_repeated_time_in_a_named_series_tells_what_tells_series_apart(complaint):
     text = "time,shop,y\n2024-01-01,n,1\n2024-01-02,n,2\n2024-01-02,n,3\n"
     assert complaint(text, series="shop") == (
-        ":4:time: series n: time 2024-01-02 appears twice in one series (series are told apart by shop)"
+        ":4:time: series n: time 2024-01-02 appears twice in one series (series are told apart by shop); "
+        "1 row repeats a time; --on-duplicate first, last or mean takes one"
     )
 
 
@@ -315,7 +317,6 @@ def test_times_that_are_all_the_same_name_the_first_row(complaint):
         ("time,y\n2024-01-01,1\n,2\n", {}, ":3:time: the time stamp is missing"),
         ("time,y\n2024-01-01,1\n2024-01-02,x\n", {"target": "y"}, ":3:y: 'x' is not a number"),
         ("time,y\n2024-01-01,1\n\n\n2024-01-02,x\n", {"target": "y"}, ":5:y: 'x' is not a number"),
-        ("time;y\n2024-01-01;1,5\n2024-01-02;2,5\n", {"target": "y"}, ":2:y: '1,5' is not a number"),
         ('time,y\n2024-01-01,1\n2024-01-02,"1,000"\n', {"target": "y"}, ":3:y: '1,000' is not a number"),
         (
             "time,y,x\n2024-01-01,1,a\n2024-01-02,2,8\n",
@@ -362,8 +363,11 @@ def test_an_infinite_value_names_its_place(complaint, infinity):
         ("time,y\n", ": the table has a header but no rows"),
         ("time,y\n\n,\n", ": the table has a header but no rows"),
         ("time,y\n2024-01-01,1\n2024-01-02,2,3\n", ":3: the row has 3 cells, the header 2"),
-        (b"time,y\n2024-01-01,\xff\n", ": not UTF-8 text"),
-        ("a,b\nx,y\n", ":1: no column of time stamps found; name it with --set time=COLUMN. Columns: a, b"),
+        (b"time,y\n2024-01-01,\xff\n", ":2: not UTF-8 text"),
+        (
+            "a,b\nx,y\n",
+            ":1: no column of time stamps found; name it with --set time=COLUMN, or if ",
+        ),
         (
             "time,b\n2024-01-01,y\n2024-01-02,z\n",
             ": no column of numbers to forecast; name it with --set target=COLUMN",
@@ -386,11 +390,12 @@ def test_a_folder_is_no_table(tmp_path):
         read(str(tmp_path))
 
 
-def test_a_file_that_only_claims_to_be_gzipped_is_bad_data(tmp_path):
+def test_a_broken_archive_is_bad_data(tmp_path):
     path = tmp_path / "data.csv.gz"
-    path.write_text(THREE_DAYS)
-    with pytest.raises(DataError, match="cannot be read"):
+    path.write_bytes(gzip.compress(THREE_DAYS.encode())[:-12])
+    with pytest.raises(DataError, match="cannot be read") as caught:
         read(str(path))
+    assert caught.value.kind == "unreadable"
 
 
 # A table for a model that knows its columns and its step

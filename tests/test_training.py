@@ -251,7 +251,7 @@ def test_training_twice_gives_the_same_bytes_and_another_seed_others(tmp_path):
     assert a != c
     (size,) = struct.unpack("<Q", a[:8])
     document = json.loads(json.loads(a[8 : 8 + size])["__metadata__"]["lstmcli"])
-    assert document["contract"]["data"] == "data.csv"
+    assert document["contract"]["data"] == ["data.csv"]
     assert str(tmp_path) not in json.dumps(document)
     # The effective settings hold no "auto" that would be decided anew.
     kept = {k for k, v in document["settings"].items() if v == "auto" and not hasattr(Options(), k)}

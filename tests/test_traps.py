@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from lstmcli.calendar import DAY, IrregularTimes, Step, check_regular
+from lstmcli.calendar import DAY, Step, positions
 from lstmcli.config import Settings, load
 from lstmcli.errors import DataError, SettingsError
 from lstmcli.tables import panel_of, read
@@ -77,8 +77,9 @@ def test_dates_that_could_be_day_or_month_first_are_not_guessed(tmp_path):
     ("step", "time"), [(Step("business day", 1), "2024-01-06"), (Step("month", 1, 31), "2024-01-15")]
 )
 def test_a_first_stamp_off_the_step_is_no_repetition(step, time):
-    with pytest.raises(IrregularTimes, match="expected"):
-        check_regular(np.array([time], "datetime64[us]"), step)
+    times = np.array([time], "datetime64[us]")
+    steps, fits = positions(times, times[0], step)
+    assert (steps.tolist(), fits.tolist()) == ([0], [False])
 
 
 @pytest.mark.parametrize("text", ["horizon=yes", "members=true", "steps=010", "context=1:30"])

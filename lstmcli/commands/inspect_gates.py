@@ -24,7 +24,8 @@ class Format(StrEnum):
 
 def inspect_gates(
     data: Annotated[
-        str | None, typer.Argument(help="CSV file, or - for standard input. Default: the training file.")
+        list[str] | None,
+        typer.Argument(help="CSV or Parquet files, or - for standard input. Default: the training files."),
     ] = None,
     model: Annotated[
         Path, typer.Option("--model", "-m", envvar="LSTMCLI_MODEL", help="Model file to look into.")
@@ -49,7 +50,7 @@ def inspect_gates(
     percentiles, how often it is closed (below 0.1) and open (above 0.9), and from the keep
     gate (forget gate of the LSTM, z of the GRU) the half-life of each unit's memory.
     """
-    from lstmcli.bundle import data_path, read
+    from lstmcli.bundle import data_paths, read
     from lstmcli.commands.predict import roles_of
     from lstmcli.errors import UsageError
     from lstmcli.forecasting import check_positive
@@ -57,12 +58,15 @@ def inspect_gates(
     from lstmcli.outputs import write_text
     from lstmcli.tables import panel_with, time_pattern
     from lstmcli.tables import read as read_table
+    from lstmcli.tables.table import FILE
 
     loaded = read(model)
     network = loaded.network
     if member >= network.arch.members:
         raise UsageError(f"--member {member}: the model has {network.arch.members}, counted from 0")
-    table = read_table(data or data_path(loaded, model), loaded.contract.options)
+    table = read_table(
+        data or data_paths(loaded, model), loaded.contract.options, with_file=FILE in loaded.contract.series
+    )
     roles = roles_of(loaded)
     panel = panel_with(table, roles, loaded.contract.step)
     check_positive(panel, network.scaling)
@@ -162,5 +166,5 @@ def _write_trace(path: str, model: "Model", panel: "Panel", pattern: str | None,
 
     series = np.arange(len(panel))
     traced = trace_windows(model.network, panel, series, panel.lengths, member)
-    table = trace_table(traced, panel, model.network.arch, model.contract.time, pattern)
+    table = trace_table(traced, panel, model.network.arch, model.contract.time or "time", pattern)
     write_text(text_of(table, "csv"), path)

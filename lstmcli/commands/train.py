@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 
 def train(
-    data: Annotated[str, typer.Argument(help="CSV file with a header, or - for standard input.")],
+    data: Annotated[
+        list[str], typer.Argument(help="CSV or Parquet files, quoted patterns, or - for standard input.")
+    ],
     model: Annotated[
         Path, typer.Option("--model", "-m", envvar="LSTMCLI_MODEL", help="Model file to write.")
     ] = Path("model.safetensors"),
@@ -27,6 +29,21 @@ def train(
     ] = None,
     horizon: Annotated[int | None, typer.Option(help="Steps to forecast.")] = None,
     cell: Annotated[str | None, typer.Option(help="lstm, gru or rnn.")] = None,
+    step: Annotated[
+        str | None, typer.Option(help="Distance of rows, as 1h; needed where there is no time column.")
+    ] = None,
+    resample: Annotated[
+        str | None, typer.Option(metavar="STEP=HOW", help="Take the mean, sum, ... of bins, as 1h=mean.")
+    ] = None,
+    on_gap: Annotated[
+        str | None, typer.Option(help="Times left out: error, mask (missing values) or fill (interpolate).")
+    ] = None,
+    on_duplicate: Annotated[
+        str | None, typer.Option(help="Several rows of one time: error, first, last or mean.")
+    ] = None,
+    no_header: Annotated[
+        bool, typer.Option("--no-header", help="The first row is data; columns are called 1, 2, ...")
+    ] = False,
     seed: Annotated[int | None, typer.Option(help="Seed of every random choice.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on success.")] = False,
 ) -> None:
@@ -45,7 +62,9 @@ def train(
 
     check_can_create(model)
     screen = Screen(quiet)
-    flags = {"horizon": horizon, "cell": cell, "seed": seed}
+    flags = {"horizon": horizon, "cell": cell, "seed": seed, "step": step}
+    flags |= {"header": False if no_header else None}
+    flags |= {"resample": resample, "on_gap": on_gap, "on_duplicate": on_duplicate}
     settings = load(config, flags, tuple(assignment or ()))
     table = read(data, settings.options)
     panel, roles = panel_of(table, settings)
@@ -66,10 +85,10 @@ def train(
     _say_result(screen, result, model, seconds)
 
 
-def _contract(data: str, model: Path, table: "Table", panel: "Panel", roles: "Roles") -> "Contract":
+def _contract(data: list[str], model: Path, table: "Table", panel: "Panel", roles: "Roles") -> "Contract":
     import numpy as np
 
-    from lstmcli.bundle import Contract, relative_data_path
+    from lstmcli.bundle import Contract, relative_data_paths
     from lstmcli.tables import time_pattern
 
     return Contract(
@@ -85,7 +104,7 @@ def _contract(data: str, model: Path, table: "Table", panel: "Panel", roles: "Ro
         observations=panel.observations,
         smallest=float(np.nanmin(panel.values)),
         largest=float(np.nanmax(panel.values)),
-        data=relative_data_path(data, model),
+        data=relative_data_paths(data, model),
         data_sha256=panel.fingerprint(),
     )
 
@@ -95,7 +114,7 @@ def _say_found(screen: "Screen", table: "Table", panel: "Panel", roles: "Roles",
 
     first, last = panel.starts.min(), advance(panel.starts, panel.step, panel.lengths - 1).max()
     many = f"{len(panel):,} series" if len(panel) > 1 else "1 series"
-    columns = [f"time: {roles.time}", *(f"series: {s}" for s in roles.series)]
+    columns = [*([f"time: {roles.time}"] if roles.time else []), *(f"series: {s}" for s in roles.series)]
     targets = ", ".join(roles.targets[:6]) + (", ..." if len(roles.targets) > 6 else "")
     columns.append(f"target: {targets}")
     columns += [f"past: {c}" for c in roles.past] + [f"future: {c}" for c in roles.future]
@@ -105,7 +124,7 @@ def _say_found(screen: "Screen", table: "Table", panel: "Panel", roles: "Roles",
         [
             ("data", f"{table.source}: {many}, {panel.observations:,} values, {show(first)} to {show(last)}"),
             ("columns", "; ".join(columns)),
-            *(("", note) for note in roles.notes),
+            *(("", note) for note in (*table.notes, *roles.notes)),
             ("time", f"step 1 {step}, {season}" if step.unit()[1] == 1 else f"step {step}, {season}"),
             (
                 "network",

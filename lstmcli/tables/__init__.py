@@ -1,10 +1,12 @@
 """Tables in: CSV to Panel. Every complaint names file, row and column.
 
-file -reading-> Table -columns-> Roles -timestamps, grid-> rows of each series -panels-> Panel
+file -reading-> Table -columns-> Roles -timestamps, grid-> rows of each series
+     -resampling or gaps-> one row per step -panels-> Panel
 """
 
-from lstmcli.tables.panels import panel_of, panel_with
-from lstmcli.tables.reading import Table, read
+from lstmcli.tables.panels import panel_and_notes, panel_of, panel_with
+from lstmcli.tables.reading import read
+from lstmcli.tables.table import Table
 from lstmcli.tables.timestamps import time_pattern
 
-__all__ = ["Table", "panel_of", "panel_with", "read", "time_pattern"]
+__all__ = ["Table", "panel_and_notes", "panel_of", "panel_with", "read", "time_pattern"]

@@ -4,25 +4,35 @@ Named columns are taken at their word. Columns that are not named are found by t
 and, where several would do, by the names people usually give them.
 """
 
-import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pandas.api import types
-from pandas.tseries.api import guess_datetime_format
 
 from lstmcli.config import Settings
 from lstmcli.errors import DataError, did_you_mean
+from lstmcli.tables.patterns import date_patterns, parsed_dates
 
-TIME_NAMES = ("time", "timestamp", "datetime", "date", "ds", "day", "month", "quarter", "year", "step", "t")
+TIME_NAMES = (
+    *("time", "timestamp", "datetime", "date", "ds", "day", "month", "quarter", "year", "step", "t"),
+    *("ts", "epoch", "unix", "unixtime"),
+)
 TARGET_NAMES = ("y", "target", "value", "values")
 _PROBED_ROWS = 50
+_FEW_REPEATS = 0.01
+Codes = Callable[[str], tuple[NDArray[np.int64], NDArray[Any]]]
 
 
 @dataclass(frozen=True)
 class Roles:
-    """Which column serves for what; `notes` tells the user what was found and what is not used."""
+    """Which column serves for what; `notes` tells the user what was found and what is not used.
+
+    time: "" where rows have no time stamp and follow one another.
+    """
 
     time: str
     series: tuple[str, ...]
@@ -32,22 +42,41 @@ class Roles:
     notes: tuple[str, ...] = ()
 
 
-def find_roles(frame: pd.DataFrame, settings: Settings, source: str) -> Roles:
+def find_roles(frame: pd.DataFrame, settings: Settings, source: str, codes: Codes | None = None) -> Roles:
     """The role of every column of a table.
+
+    codes: `Table.codes`, to number the cells of a column only once.
 
     Raises DataError where a named column is not there or no column suits a role.
     """
-    for names in ((settings.time,), settings.series, settings.target, settings.past, settings.future):
-        if names not in ("auto", ("auto",)):
+    untimed = settings.time == "none" and "none" not in frame.columns
+    for names in (
+        () if untimed else (settings.time,),
+        settings.series,
+        settings.target,
+        settings.past,
+        settings.future,
+    ):
+        if names and names not in ("auto", ("auto",)):
             require_columns(frame, names, source)
-    time = _time_column(frame, source) if settings.time == "auto" else settings.time
+    time = _time_column(frame, settings, source) if settings.time == "auto" else settings.time
+    time = "" if untimed else time
     covariates = (*settings.past, *settings.future)
     named_targets = () if settings.target == "auto" else settings.target
     rest = [c for c in frame.columns if c not in {time, *covariates, *named_targets}]
-    series = _series_columns(frame, time, rest) if settings.series == "auto" else settings.series
+
+    def numbered(column: str) -> tuple[NDArray[np.int64], NDArray[Any]]:
+        numbers, values = pd.factorize(frame[column])
+        return numbers, values.to_numpy()
+
+    series = (
+        _series_columns(frame, time, rest, codes or numbered)
+        if settings.series == "auto"
+        else settings.series
+    )
     numeric = [c for c in rest if c not in series and _mostly_numbers(frame[c])]
     targets = named_targets or _target_columns(numeric)
-    _check_single_roles((time, *series, *targets, *covariates), source)
+    _check_single_roles((*filter(None, [time]), *series, *targets, *covariates), source)
     if not targets:
         raise DataError(
             "no-target", "no column of numbers to forecast; name it with --set target=COLUMN", path=source
@@ -79,7 +108,7 @@ def require_columns(frame: pd.DataFrame, names: Sequence[str], source: str) -> N
             )
 
 
-def _time_column(frame: pd.DataFrame, source: str) -> str:
+def _time_column(frame: pd.DataFrame, settings: Settings, source: str) -> str:
     def rank(name: str) -> int:
         return TIME_NAMES.index(name.lower()) if name.lower() in TIME_NAMES else len(TIME_NAMES)
 
@@ -90,50 +119,66 @@ def _time_column(frame: pd.DataFrame, source: str) -> str:
     steps = [c for c in columns if types.is_integer_dtype(frame[c]) and rank(c) < len(TIME_NAMES)]
     if steps:
         return min(steps, key=rank)
+    if settings.step != "auto":
+        return ""
     have = ", ".join(columns[:20])
     raise DataError(
         "no-time-column",
-        f"no column of time stamps found; name it with --set time=COLUMN. Columns: {have}",
+        "no column of time stamps found; name it with --set time=COLUMN, or if rows follow one another "
+        f"say how far apart they are, as --step 1h. Columns: {have}",
         path=source,
         row=1,
     )
 
 
 def _looks_like_dates(column: "pd.Series[str]") -> bool:
-    filled = column.dropna()
-    if filled.empty:
+    probe = _filled(column).iloc[:_PROBED_ROWS].astype(str)
+    if probe.empty:
         return False
-    probe = filled.iloc[:_PROBED_ROWS].astype(str)
     return any(parsed_dates(probe, p).notna().mean() > 0.5 for p in date_patterns(probe.iloc[0]))
 
 
-def date_patterns(text: str) -> list[str]:
-    """The strftime patterns that a date may be written in: none if it is no date, two where
-    month and day may stand in either order."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of dates that fit only the other order
-        found = guess_datetime_format(text)
-        if found is None or found.startswith("%Y"):
-            return [] if found is None else [found]
-        other = guess_datetime_format(text, dayfirst=True)
-    return [found] if other in (None, found) else [found, other]
+def _series_columns(frame: pd.DataFrame, time: str, rest: Sequence[str], codes: Codes) -> tuple[str, ...]:
+    """The columns that make (series, time) unique: the first that does alone, or all texts.
 
-
-def parsed_dates(column: "pd.Series[str]", pattern: str) -> "pd.Series[pd.Timestamp]":
-    """Dates in UTC, NaT where a text does not follow the pattern."""
-    return pd.to_datetime(column.astype(str), format=pattern, errors="coerce", utc=True)
-
-
-def _series_columns(frame: pd.DataFrame, time: str, rest: Sequence[str]) -> tuple[str, ...]:
-    """The columns that make (series, time) unique: the first that does alone, or all texts."""
-    if not frame[time].duplicated().any():
+    Without time stamps: all texts that repeat.
+    """
+    if not time:
+        return tuple(c for c in rest if not _mostly_numbers(frame[c]) and _repeats(codes(c)[0]))
+    if _rises(frame[time]):
+        return ()
+    times, stamps = codes(time)
+    if len(frame) - len(stamps) <= _FEW_REPEATS * len(frame):
         return ()
     texts = [c for c in rest if not _mostly_numbers(frame[c])]
     whole = [c for c in rest if types.is_integer_dtype(frame[c]) and frame[c].nunique() <= len(frame) // 2]
     for column in (*texts, *whole):
-        if not frame.duplicated([column, time]).any():
+        if not _repeats(codes(column)[0] * len(stamps) + times):
             return (column,)
     return tuple(texts)
+
+
+def _rises(column: "pd.Series[str]") -> bool:
+    """Whether each cell is greater than the one before; looked at from the start, so that what does
+    not rise is seen at once."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return False
+    cells = column.to_numpy()
+    try:
+        return all(bool((part[1:] > part[:-1]).all()) for part in (cells[:1000], cells))
+    except TypeError:  # texts beside empty cells
+        return False
+
+
+def _repeats(numbers: NDArray[np.int64]) -> bool:
+    rising = bool((numbers[1:] > numbers[:-1]).all())
+    return not rising and bool(pd.Series(numbers).duplicated().any())
+
+
+def _filled(column: "pd.Series[str]") -> "pd.Series[str]":
+    """Some cells that are not empty: those of the first rows will do, if there are any."""
+    some = column.iloc[:1000].dropna()
+    return column.dropna() if some.empty else some
 
 
 def _target_columns(numeric: Sequence[str]) -> tuple[str, ...]:
@@ -146,11 +191,16 @@ def _is_numeric(column: "pd.Series[str]") -> bool:
 
 
 def _mostly_numbers(column: "pd.Series[str]") -> bool:
-    """Whether all or most values are numbers; the others are told as errors when they are read."""
+    """Whether all or most values are numbers; the others are told as errors when they are read.
+
+    A leading zero, as in 007, is that of a name.
+    """
     if types.is_numeric_dtype(column):
         return _is_numeric(column)
-    probe = column.dropna().iloc[:1000]
-    return len(probe) > 0 and bool(pd.to_numeric(probe, errors="coerce").notna().mean() > 0.5)
+    probe = _filled(column).iloc[:1000]
+    if not len(probe) or probe.astype(str).str.fullmatch(r"0\d+").any():
+        return False
+    return bool(pd.to_numeric(probe, errors="coerce").notna().mean() > 0.5)
 
 
 def _notes(

@@ -1,54 +1,171 @@
 """The rows of each series in order of time, one step apart."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-from lstmcli.calendar import IrregularTimes, Step, Times, check_regular, find_step
+from lstmcli.calendar import IrregularTimes, Step, Times, as_months, find_step, show
 from lstmcli.panel import Key
+from lstmcli.steps import parse_step
 from lstmcli.tables.columns import Roles
-from lstmcli.tables.reading import Table
+from lstmcli.tables.table import Table, first_rows
+from lstmcli.tables.timestamps import located, stamps_of
 
 
 @dataclass(frozen=True)
 class Grid:
-    """The rows of a table by series and time; series `s` has rows `bounds[s]` to `bounds[s + 1]`."""
+    """The rows of a table by series and time; series `s` has rows `bounds[s]` to `bounds[s + 1]`.
+
+    rows     where each stands in the file, as `Table.frame.index`; made rows: that of the row before
+    numbers  float64 by column
+    categories  what the codes of a categorical column stand for
+    local    whether times lack a zone, so that a change of the clock shows
+    notes    what was assumed or done
+    """
 
     keys: tuple[Key, ...]
     bounds: NDArray[np.int64]
     times: Times
-    rows: NDArray[np.int64]  # where each stands in the file, as `Table.frame.index`
+    rows: NDArray[np.int64]
     numbers: dict[str, NDArray[np.float64]]
+    categories: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    local: bool = False
+    notes: tuple[str, ...] = ()
+
+    def averaged(self, roles: Roles) -> set[str]:
+        """The columns of which a mean makes sense: neither categories nor constant in a series."""
+        return {*roles.targets, *roles.past, *roles.future} - set(self.categories)
+
+    def series(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The number of the series of each row."""
+        return np.searchsorted(self.bounds, rows, side="right") - 1
+
+    def starts(self) -> Times:
+        """(rows,) first time of the series of each row."""
+        return np.repeat(self.times[self.bounds[:-1]], np.diff(self.bounds))
+
+    def taken(self, chosen: NDArray[np.int64]) -> "Grid":
+        """Some of the rows, in rising order."""
+        return replace(
+            self,
+            bounds=np.searchsorted(chosen, self.bounds),
+            times=self.times[chosen],
+            rows=self.rows[chosen],
+            numbers={name: values[chosen] for name, values in self.numbers.items()},
+        )
 
 
-def common_step(table: Table, ordered: Grid, roles: Roles) -> Step:
-    """The step of the longest series; the others are held to it."""
-    bounds = ordered.bounds
-    longest = int(np.argmax(np.diff(bounds)))
-    first = int(ordered.rows[bounds[longest]])
-    stamps = ordered.times[bounds[longest] : bounds[longest + 1]]
+def ordered(table: Table, roles: Roles) -> Grid:
+    """Rows sorted by series and time; those of one time in order of the file. Raises DataError."""
+    codes, keys = _group(table, roles.series)
+    times, local, notes = _times(table, roles, codes)
+    columns = (*roles.targets, *roles.past, *roles.future)
+    grid = Grid(
+        keys=keys,
+        bounds=np.concatenate([[0], np.cumsum(np.bincount(codes, minlength=len(keys)))]),
+        times=times,
+        rows=table.frame.index.to_numpy(),
+        numbers={c: _parse_numbers(table, c) for c in columns},
+        local=local,
+        notes=notes,
+    )
+    rising = codes[1:] > codes[:-1]
+    if (rising | ((codes[1:] == codes[:-1]) & (times[1:] >= times[:-1]))).all():
+        return grid
+    order = np.lexsort((times, codes))
+    backwards = np.diff(order) < 0
+    backwards[grid.bounds[1:-1] - 1] = False
+    if backwards.any():
+        notes = (*notes, "rows were not in order of time: sorted")
+    return replace(
+        grid,
+        times=times[order],
+        rows=grid.rows[order],
+        numbers={c: values[order] for c, values in grid.numbers.items()},
+        notes=notes,
+    )
+
+
+def _times(table: Table, roles: Roles, codes: NDArray[np.int64]) -> tuple[Times, bool, tuple[str, ...]]:
+    """Times of all rows in order of the file, whether they are local, and notes."""
+    if not roles.time:
+        counted = pd.Series(codes).groupby(codes).cumcount().to_numpy()
+        return counted.astype(np.int64) + 1, False, ("no time stamps: rows follow one another",)
+    stamps = stamps_of(table, roles.time)
+    if not stamps.zone:
+        return stamps.times, stamps.local, stamps.notes
+    utc, never = located(stamps.times, codes, stamps.zone)
+    if never.any():
+        at = int(table.frame.index[never][0])
+        said = f"{show(stamps.times[never][0])} does not exist in {stamps.zone}: the clock goes forward there"
+        raise table.error("not-a-time", said, at, roles.time)
+    return utc, False, (*stamps.notes, f"local times of {stamps.zone}")
+
+
+def _parse_numbers(table: Table, column: str) -> NDArray[np.float64]:
+    raw = table.frame[column]
+    numbers = pd.to_numeric(raw, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    bad = np.isinf(numbers) | (np.isnan(numbers) & raw.notna().to_numpy())
+    if bad.any():
+        at = int(raw.index[bad][0])
+        shown = repr(raw[at]) if isinstance(raw[at], str) else f"{raw[at]}"
+        raise table.error("not-a-number", f"{shown} is not a number", at, column)
+    return numbers
+
+
+def _group(table: Table, columns: Sequence[str]) -> tuple[NDArray[np.int64], tuple[Key, ...]]:
+    """Number of the series of each row, and the key of each number, in order of appearance."""
+    frame = table.frame
+    if not columns:
+        return np.zeros(len(frame), np.int8), ((),)
+    codes = np.zeros(len(frame), np.int64)
+    for column in columns:
+        numbers, values = table.codes(column)
+        if (numbers < 0).any():
+            at = int(frame.index[numbers < 0][0])
+            raise table.error("missing-series", "the name of the series is missing", at, column)
+        codes = codes * len(values) + numbers if len(columns) > 1 else numbers
+    if len(columns) > 1:
+        codes, _ = pd.factorize(codes)
+    names = frame[list(columns)].iloc[first_rows(codes)].astype(object)
+    return codes, tuple(tuple(map(str, row)) for row in names.itertuples(index=False))
+
+
+def common_step(table: Table, grid: Grid, roles: Roles) -> Step:
+    """The step that is set, or that of the longest series; the others are held to it."""
+    longest = int(np.argmax(np.diff(grid.bounds)))
+    first, last = grid.bounds[longest : longest + 2]
+    at, stamps = int(grid.rows[first]), grid.times[first:last]
+    if table.options.step != "auto" and not table.options.resample:
+        return _given_step(table, stamps, at, roles)
+    if not roles.time:
+        return replace(parse_step(table.options.step), dated=False)
     if len(stamps) < 2:
-        raise table.error("one-row", "a series needs at least two rows to show its step", first, roles.time)
+        raise table.error("one-row", "a series needs at least two rows to show its step", at, roles.time)
     try:
         return find_step(stamps)
     except IrregularTimes as error:
-        raise table.error(error.kind, f"{error}{_repeats_hint(roles)}", first, roles.time) from None
+        raise table.error(error.kind, f"{error}{repeats_hint(roles)}", at, roles.time) from None
 
 
-def check_steps(table: Table, ordered: Grid, step: Step, roles: Roles) -> None:
-    times, bounds = ordered.times, ordered.bounds
-    for s, key in enumerate(ordered.keys):
-        try:
-            check_regular(times[bounds[s] : bounds[s + 1]], step)
-        except IrregularTimes as error:
-            at = int(bounds[s]) + error.position
-            name = f"series {' '.join(key)}: " if key else ""
-            hint = _repeats_hint(roles) if times[at] == times[at - 1] else ""
-            raise table.error(error.kind, f"{name}{error}{hint}", int(ordered.rows[at]), roles.time) from None
+def _given_step(table: Table, stamps: Times, at: int, roles: Roles) -> Step:
+    step = parse_step(table.options.step)
+    if not np.issubdtype(stamps.dtype, np.datetime64):
+        return step if step.kind == "plain" else replace(step, dated=False)
+    if step.kind == "plain":
+        said = f"step {step.count} is of whole numbers, but the column holds dates; say its unit, as 1h"
+        raise table.error("irregular", said, at, roles.time)
+    if step.kind == "month":
+        found = as_months(stamps) if len(stamps) > 1 else None
+        day = stamps[0].astype("datetime64[D]").item().day
+        return replace(step, day=found.day if found else day)
+    return step
 
 
-def _repeats_hint(roles: Roles) -> str:
+def repeats_hint(roles: Roles) -> str:
     if roles.series:
         return f" in one series (series are told apart by {', '.join(roles.series)})"
     return "; if the table holds several series, name the column with --set series=COLUMN"

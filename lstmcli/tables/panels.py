@@ -1,24 +1,26 @@
 """A Table with known roles to a Panel: series, their numbers, covariates."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from lstmcli.calendar import Step
 from lstmcli.config import Settings
-from lstmcli.panel import Key, Panel
+from lstmcli.panel import Panel
 from lstmcli.tables.columns import Roles, find_roles, require_columns
-from lstmcli.tables.grid import Grid, check_steps, common_step
-from lstmcli.tables.reading import Table, read_csv
-from lstmcli.tables.timestamps import parse_times
+from lstmcli.tables.gaps import on_steps, without_repeats
+from lstmcli.tables.grid import Grid, common_step, ordered
+from lstmcli.tables.resampling import resampled
+from lstmcli.tables.table import Table
 
 
 def panel_of(table: Table, settings: Settings) -> tuple[Panel, Roles]:
     """Finds what each column is for, and the dated values. Raises DataError."""
-    roles = find_roles(table.frame, settings, table.source)
-    return panel_with(table, roles), roles
+    roles = find_roles(table.frame, settings, table.source, table.codes)
+    panel, notes = panel_and_notes(table, roles)
+    return panel, replace(roles, notes=(*roles.notes, *notes))
 
 
 def panel_with(table: Table, roles: Roles, step: Step | None = None) -> Panel:
@@ -26,71 +28,37 @@ def panel_with(table: Table, roles: Roles, step: Step | None = None) -> Panel:
 
     step: what it must be; None to find it. Raises DataError at the first row that does not fit.
     """
-    needed = (roles.time, *roles.series, *roles.targets, *roles.past, *roles.future)
+    return panel_and_notes(table, roles, step)[0]
+
+
+def panel_and_notes(table: Table, roles: Roles, step: Step | None = None) -> tuple[Panel, tuple[str, ...]]:
+    """`panel_with`, and what was assumed or done to times on the way."""
+    needed = (*filter(None, [roles.time]), *roles.series, *roles.targets, *roles.past, *roles.future)
     require_columns(table.frame, needed, table.source)
-    ordered = _ordered(table, roles)
-    step = step or common_step(table, ordered, roles)
-    check_steps(table, ordered, step, roles)
-    return _assemble(table, ordered, step, roles)
+    grid = ordered(table, roles)
+    if table.options.resample:
+        grid, bins = resampled(table, grid, roles)
+        step = step or bins
+        table = replace(table, options=replace(table.options, on_gap="mask"))
+    else:
+        grid = without_repeats(table, grid, roles)
+        step = step or common_step(table, grid, roles)
+    grid = on_steps(table, grid, step, roles)
+    return _assemble(table, grid, step, roles), grid.notes
 
 
-def _ordered(table: Table, roles: Roles) -> Grid:
-    times = parse_times(table, roles.time)
-    codes, keys = _group(table, roles.series)
-    order = np.lexsort((times, codes))
-    columns = (*roles.targets, *roles.past, *roles.future)
-    return Grid(
-        keys=keys,
-        bounds=np.concatenate([[0], np.cumsum(np.bincount(codes, minlength=len(keys)))]),
-        times=times[order],
-        rows=table.frame.index.to_numpy()[order],
-        numbers={c: _parse_numbers(table, c)[order] for c in columns},
-    )
-
-
-def _parse_numbers(table: Table, column: str) -> NDArray[np.float64]:
-    raw = table.frame[column]
-    numbers = pd.to_numeric(raw, errors="coerce").to_numpy(np.float64, na_value=np.nan)
-    bad = np.isinf(numbers) | (np.isnan(numbers) & raw.notna().to_numpy())
-    if bad.any():
-        at = int(raw.index[bad][0])
-        shown = repr(raw[at]) if isinstance(raw[at], str) else f"{raw[at]}"
-        raise table.error("not-a-number", f"{shown} is not a number", at, column)
-    return numbers
-
-
-def _group(table: Table, columns: Sequence[str]) -> tuple[NDArray[np.int64], tuple[Key, ...]]:
-    """Number of the series of each row, and the key of each number, in order of appearance."""
-    frame = table.frame
-    if not columns:
-        return np.zeros(len(frame), np.int64), ((),)
-    for column in columns:
-        if frame[column].isna().any():
-            at = int(frame.index[frame[column].isna()][0])
-            raise table.error("missing-series", "the name of the series is missing", at, column)
-    names = frame[list(columns)].copy()
-    for column in columns:
-        if pd.api.types.is_numeric_dtype(names[column]):  # read again as text: 007 is not 7
-            texts = read_csv(table.raw, table.source, usecols=[column], dtype=str)
-            names[column] = texts[column].loc[names.index]
-    groups = names.groupby(list(columns), sort=False)
-    firsts = names[~names.duplicated()]
-    keys = tuple(tuple(map(str, row)) for row in firsts.itertuples(index=False))
-    return groups.ngroup().to_numpy().astype(np.int64), keys
-
-
-def _assemble(table: Table, ordered: Grid, step: Step, roles: Roles) -> Panel:
+def _assemble(table: Table, grid: Grid, step: Step, roles: Roles) -> Panel:
     """One series per target and key, trimmed to start at its first observed value."""
     wide = len(roles.targets) > 1
     names, lengths, pieces = [], [], []
     for target in roles.targets:
-        for s, key in enumerate(ordered.keys):
-            first, last = int(ordered.bounds[s]), int(ordered.bounds[s + 1])
-            seen = np.flatnonzero(~np.isnan(ordered.numbers[target][first:last]))
+        for s, key in enumerate(grid.keys):
+            first, last = int(grid.bounds[s]), int(grid.bounds[s + 1])
+            seen = np.flatnonzero(~np.isnan(grid.numbers[target][first:last]))
             names.append((*key, target) if wide else key)
             if not seen.size:
                 which = f"series {' '.join(names[-1])}: " if names[-1] else ""
-                raise table.error("no-values", f"{which}no value at all", int(ordered.rows[first]), target)
+                raise table.error("no-values", f"{which}no value at all", int(grid.rows[first]), target)
             lengths.append(int(seen[-1]) + 1 - int(seen[0]))
             pieces.append((target, first + int(seen[0]), last))
     whole = [(first, last) for _, first, last in pieces]
@@ -99,18 +67,18 @@ def _assemble(table: Table, ordered: Grid, step: Step, roles: Roles) -> Panel:
         key_names=(*roles.series, "series") if wide else roles.series,
         keys=tuple(names),
         step=step,
-        starts=np.array([ordered.times[first] for first, _ in whole]),
+        starts=np.array([grid.times[first] for first, _ in whole]),
         offsets=np.concatenate([[0], np.cumsum([last - first for first, last in whole])]),
         lengths=np.array(lengths, np.int64),
-        values=np.concatenate([ordered.numbers[target][first:last] for target, first, last in pieces]),
-        past=_covariates(table, ordered, roles.past, history, whole),
-        future=_covariates(table, ordered, roles.future, whole, whole),
+        values=np.concatenate([grid.numbers[target][first:last] for target, first, last in pieces]),
+        past=_covariates(table, grid, roles.past, history, whole),
+        future=_covariates(table, grid, roles.future, whole, whole),
     )
 
 
 def _covariates(
     table: Table,
-    ordered: Grid,
+    grid: Grid,
     columns: Sequence[str],
     needed: Sequence[tuple[int, int]],
     whole: Sequence[tuple[int, int]],
@@ -118,7 +86,7 @@ def _covariates(
     """Covariates of whole series, (rows, columns). Raises DataError for a hole in the needed rows."""
     if not columns:
         return np.zeros((sum(last - first for first, last in whole), 0), np.float32)
-    stacked = np.stack([ordered.numbers[c] for c in columns], axis=1)
+    stacked = np.stack([grid.numbers[c] for c in columns], axis=1)
     for first, last in needed:
         holes = np.argwhere(np.isnan(stacked[first:last]))
         if holes.size:
@@ -126,7 +94,7 @@ def _covariates(
             raise table.error(
                 "missing-covariate",
                 "the covariate is missing here",
-                int(ordered.rows[first + at]),
+                int(grid.rows[first + at]),
                 columns[column],
             )
     taken = np.concatenate([stacked[first:last] for first, last in whole])

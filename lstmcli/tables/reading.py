@@ -1,6 +1,5 @@
 """Files to a Table: cells to columns, several files to one, and the row of a file for every complaint."""
 
-import csv
 import glob
 import io
 import os
@@ -8,16 +7,18 @@ import re
 import sys
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_string_dtype
 
 from lstmcli.errors import DataError, InputMissing
 from lstmcli.options import Options
-from lstmcli.tables.text import Dialect, Source, dialect_of, numbered, open_text
+from lstmcli.tables.table import FILE, Part, Table, line_of
+from lstmcli.tables.text import Dialect, Source, dialect_of, open_text
 
 _DEFAULTS = Options()
 # What stands for a missing number. In a column of texts only an empty cell is missing.
@@ -25,63 +26,9 @@ MISSING = (
     *("", "NA", "N/A", "n/a", "NaN", "nan", "NAN", "-nan", "-NaN", "null", "NULL", "Null", "None", "none"),
     *("?", "-", ".", "#N/A", "#NA", "NaT", "missing"),
 )
-FILE = "file"  # the column that tells files apart
 _PROBED_ROWS = 1000
 _CHECKED_ROWS = 1000  # rows without a last value that are looked at again
 _NO_NAME = re.compile(r"Unnamed: \d+")
-
-
-@dataclass(frozen=True)
-class Part:
-    """A file of a table: its rows are those from `first` on; `dialect` is None for Parquet."""
-
-    source: Source
-    first: int
-    dialect: Dialect | None
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table and where it came from; `frame.index` counts the rows of all files from 0.
-
-    notes: what was assumed or left out in reading, for the user.
-    """
-
-    frame: pd.DataFrame
-    source: str
-    parts: tuple[Part, ...]
-    options: Options
-    notes: tuple[str, ...] = ()
-
-    def error(
-        self, kind: str, message: str, index: int | None = None, column: str | None = None
-    ) -> DataError:
-        """A DataError that names file, row (as an editor counts lines) and column."""
-        if index is None:
-            return DataError(kind, message, path=self.source, column=column)
-        path, row = self.place(index)
-        return DataError(kind, message, path=path, row=row, column=column)
-
-    def place(self, index: int) -> tuple[str, int]:
-        """The file of a row, and its line there, from 1."""
-        part = next(part for part in reversed(self.parts) if part.first <= index)
-        return part.source.name, _line(part, index - part.first, self.options)
-
-    def texts(self, columns: Sequence[str]) -> pd.DataFrame:
-        """Columns as they are written, 007 as 007; NaN where a cell is empty."""
-        numeric = [c for c in columns if pd.api.types.is_numeric_dtype(self.frame[c])]
-        texts = self.frame[list(columns)].copy()
-        if not numeric:
-            return texts
-        pieces = []
-        for part in self.parts:
-            usecols = [c for c in numeric if c != FILE]
-            pieces.append(_parsed(part.source, part.dialect, self.options, dict.fromkeys(usecols, "category")))
-        again = _stacked([piece[numeric] for piece in pieces])
-        again.index = pd.RangeIndex(len(again))
-        for column in numeric:
-            texts[column] = again[column].loc[texts.index]
-        return texts
 
 
 def read(sources: str | Sequence[str], options: Options = _DEFAULTS, with_file: bool = False) -> Table:
@@ -106,8 +53,8 @@ def read(sources: str | Sequence[str], options: Options = _DEFAULTS, with_file: 
         _check_columns(frames[0], frame, names[0], name)
     if len(names) > 1 or with_file:
         frames = [_with_file(frame, name) for frame, name in zip(frames, names, strict=True)]
-    source = parts[0].source.name if len(parts) == 1 else f"{len(parts)} files"
-    table = Table(_stacked(frames), source, tuple(parts), options, tuple(dict.fromkeys(notes)))
+    shown = parts[0].source.name if len(parts) == 1 else f"{len(parts)} files"
+    table = Table(_stacked(frames), shown, tuple(parts), options, tuple(dict.fromkeys(notes)))
     return _without_empty(table)
 
 
@@ -124,29 +71,28 @@ def expanded(sources: Sequence[str]) -> list[str]:
     return names
 
 
-def _parsed(
-    source: Source, dialect: Dialect | None, options: Options, wanted: dict[str, str] | None = None
-) -> pd.DataFrame:
-    """The rows of one file; wanted: only these columns, as these types."""
+def _parsed(source: Source, dialect: Dialect | None, options: Options) -> pd.DataFrame:
+    """The rows of one file."""
     if dialect is None:
         return _parquet(source)
-    if wanted is not None:
-        missing: dict[str, list[str]] = {column: [""] for column in wanted}
-        return _read_csv(source, dialect, options, missing, usecols=list(wanted), dtype=wanted)
     probe = _read_csv(source, dialect, options, {}, nrows=_PROBED_ROWS, dtype=str)
     texts = [c for c in probe.columns if _is_text(probe[c], dialect.decimal)]
     missing = {c: [""] if c in texts else list(MISSING) for c in probe.columns}
-    # Few different texts in many rows take a tenth of the memory so.
-    frame = _read_csv(source, dialect, options, missing, dtype=dict.fromkeys(texts, "category"))
+    long = len(probe) == _PROBED_ROWS
+    # Few different texts in many rows take a tenth of the memory as categories.
+    types = {c: "category" if long and probe[c].nunique() < len(probe) // 2 else "str" for c in texts}
+    frame = _read_csv(source, dialect, options, missing, dtype=types)
     _check_short_rows(source, dialect, options, frame)
     return frame
 
 
 def _is_text(column: "pd.Series[str]", decimal: str) -> bool:
-    """Whether most cells that are filled are no numbers."""
+    """Whether most cells that are filled are no numbers, or one has a leading zero, as 007 has."""
     filled = column[~column.isin(MISSING) & column.notna()]
     if filled.empty:
         return False
+    if filled.str.fullmatch(r"0\d+").any():
+        return True
     numbers = pd.to_numeric(filled.str.strip().str.replace(decimal, ".", regex=False), errors="coerce")
     return bool(numbers.notna().mean() <= 0.5)
 
@@ -154,7 +100,9 @@ def _is_text(column: "pd.Series[str]", decimal: str) -> bool:
 def _read_csv(
     source: Source, dialect: Dialect, options: Options, missing: dict[str, list[str]], **more: Any
 ) -> pd.DataFrame:
-    header: dict[str, Any] = {"header": 0} if dialect.header else {"header": None, "names": list(dialect.names)}
+    header: dict[str, Any] = (
+        {"header": 0} if dialect.header else {"header": None, "names": list(dialect.names)}
+    )
     try:
         with open_text(source, options) as text, warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
@@ -183,7 +131,9 @@ def _read_csv(
 def _malformed(message: str, name: str) -> DataError:
     if found := re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", message):
         expected, row, seen = found.groups()
-        return DataError("ragged", f"the row has {seen} cells, the header {expected}", path=name, row=int(row))
+        return DataError(
+            "ragged", f"the row has {seen} cells, the header {expected}", path=name, row=int(row)
+        )
     if found := re.search(r"EOF inside string starting at row (\d+)", message):
         row = int(found[1]) + 1
         return DataError("not-a-table", "a quote is opened here and never closed", path=name, row=row)
@@ -224,29 +174,10 @@ def _check_short_rows(source: Source, dialect: Dialect, options: Options, frame:
                     "ragged",
                     f"the row has {seen}, the header {len(dialect.names)}",
                     path=source.name,
-                    row=_line(part, number - dialect.header, options),
+                    row=line_of(part, number - dialect.header, options),
                 )
             if number > short[-1] + dialect.header:
                 return
-
-
-def _line(part: Part, row: int, options: Options) -> int:
-    """The line of a file in which a row of data starts; quoted cells may hold line breaks."""
-    if part.dialect is None:
-        return row + 1
-    wanted = row + part.dialect.header
-    try:
-        with open_text(part.source, options) as text:
-            if part.dialect.separator == r"\s+":
-                return wanted + 1
-            reader, before = csv.reader(text, delimiter=part.dialect.separator), 0
-            for number, _ in enumerate(reader):
-                if number == wanted:
-                    return before + 1
-                before = reader.line_num
-    except (csv.Error, DataError):
-        pass
-    return wanted + 1
 
 
 def _assumed(source: Source, dialect: Dialect | None, options: Options) -> list[str]:
@@ -296,8 +227,18 @@ def _without_empty(table: Table) -> Table:
         if not all(frame[c].isna().all() for c in nameless):
             notes.append(f"not used: {len(nameless)} column{'s' if len(nameless) > 1 else ''} without a name")
         frame = frame.drop(columns=nameless)
-    values = [c for c in frame.columns if c != FILE]
-    frame = frame.dropna(how="all", subset=values)
+    frame = _without_empty_rows(frame)
     if frame.empty:
         raise DataError("empty", "the table has a header but no rows", path=table.source)
     return replace(table, frame=frame, notes=tuple(notes))
+
+
+def _without_empty_rows(frame: pd.DataFrame) -> pd.DataFrame:
+    """Looks at columns of numbers first, where empty cells are found fastest."""
+    empty = np.ones(len(frame), bool)
+    columns = [column for name, column in frame.items() if name != FILE]
+    for column in sorted(columns, key=lambda column: is_string_dtype(column.dtype)):
+        empty &= column.isna().to_numpy()
+        if not empty.any():
+            return frame
+    return frame[~empty]

@@ -19,7 +19,7 @@ from lstmcli.options import Options
 PARQUET = b"PAR1"
 _SAMPLE = 2**16  # characters looked at to find the separator
 _SEPARATORS = ",;\t|"
-_BLANKS = r"\s+"
+BLANKS = r"\s+"
 # The longer mark first: that of UTF-32 begins like that of UTF-16.
 _MARKS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
@@ -56,7 +56,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Dialect:
-    """How the text of one file is written; lines_before: those before the first row of data."""
+    """How the text of one file is written; header: whether its first row names the columns."""
 
     separator: str
     decimal: str
@@ -79,11 +79,14 @@ def open_text(source: Source, options: Options) -> Iterator[TextIO]:
             unpacked = _unpacked(source.name, file)
             encoding = _encoding(unpacked, options)
             checked = _NoNul(unpacked) if encoding.startswith("utf-8") else unpacked
-            yield io.TextIOWrapper(cast(BinaryIO, checked), encoding=encoding, newline="")
+            with io.TextIOWrapper(cast(BinaryIO, checked), encoding=encoding, newline="") as text:
+                yield text
         except UnicodeError:
             raise _undecodable(source, options) from None
         except _Nul as error:
-            raise DataError("not-a-table", "the row holds a NUL byte", path=source.name, row=error.row) from None
+            raise DataError(
+                "not-a-table", "the row holds a NUL byte", path=source.name, row=error.row
+            ) from None
         except _DAMAGE as error:
             raise DataError("unreadable", f"cannot be read: {error}".rstrip(": "), path=source.name) from None
 
@@ -94,7 +97,7 @@ def _unpacked(name: str, file: BinaryIO) -> io.BufferedReader:
     packers: dict[bytes, Callable[[], object]] = {
         b"\x1f\x8b": lambda: gzip.GzipFile(fileobj=file),
         b"BZh": lambda: bz2.BZ2File(file),
-        b"\xfd7zXZ\x00": lambda: lzma.LZMAFile(file),
+        b"\xfd7zXZ\x00": lambda: lzma.LZMAFile(file),  # noqa: SIM115
         b"\x28\xb5\x2f\xfd": lambda: _zstandard(name, file),
         b"PK\x03\x04": lambda: _only_member(name, file),
     }
@@ -169,8 +172,8 @@ class _NoNul(io.RawIOBase):
 def _undecodable(source: Source, options: Options) -> DataError:
     row = None
     if options.encoding.lower().startswith("utf"):
-        with source.opened() as file:
-            for row, line in enumerate(_unpacked(source.name, file), 1):  # noqa: B007
+        with source.opened() as file, _unpacked(source.name, file) as lines:
+            for row, line in enumerate(lines, 1):  # noqa: B007
                 try:
                     line.decode()
                 except UnicodeError:
@@ -191,17 +194,27 @@ def dialect_of(source: Source, options: Options) -> Dialect:
     rows = list(_rows(io.StringIO(sample, newline=""), separator))
     first = next(row for row in rows if any(cell.strip() for cell in row))
     decimal = options.decimal if options.decimal != "auto" else _decimal(rows, separator)
-    names = tuple(name.strip() for name in first) if options.header else numbered(len(first))
+    if options.header:
+        names = tuple(name.strip() for name in first)
+        _check_names(names, source.name)
+    else:
+        names = tuple(str(n) for n in range(1, len(first) + 1))
     return Dialect(separator, decimal, names, options.header)
 
 
-def numbered(count: int) -> tuple[str, ...]:
-    """Names of columns in a file that gives none."""
-    return tuple(str(n) for n in range(1, count + 1))
+def _check_names(names: tuple[str, ...], path: str) -> None:
+    """Raises DataError where two columns have one name, or names look like a row of data."""
+    for name in names:
+        if name and names.count(name) > 1:
+            raise DataError("duplicate-column", f"two columns are called {name!r}", path=path, row=1)
+    # A wide table may have columns called 2020, but no column of time is.
+    if len(names) > 1 and all(re.fullmatch(r"[-+\d.,:/T Z]*\d[-+\d.,:/T Z]*", name) for name in names):
+        said = f"the first row looks like data: {names[0]!r}; if the file names no columns: --no-header"
+        raise DataError("no-header", said, path=path, row=1)
 
 
 def _rows(text: TextIO, separator: str) -> Iterator[list[str]]:
-    if separator == _BLANKS:
+    if separator == BLANKS:
         return (line.split() for line in text)
     return csv.reader(text, delimiter=separator)
 
@@ -214,8 +227,8 @@ def _separator(sample: str) -> str:
         return (sum(c == counts[0] for c in counts) / len(counts) if counts[0] > 1 else 0.0, counts[0])
 
     best = max(_SEPARATORS, key=agreement)
-    if agreement(best)[0] == 0 and agreement(_BLANKS)[0] == 1:
-        return _BLANKS
+    if agreement(best)[0] == 0 and agreement(BLANKS)[0] == 1:
+        return BLANKS
     return best
 
 
