@@ -26,7 +26,7 @@ MISSING = (
     *("", "NA", "N/A", "n/a", "NaN", "nan", "NAN", "-nan", "-NaN", "null", "NULL", "Null", "None", "none"),
     *("?", "-", ".", "#N/A", "#NA", "NaT", "missing"),
 )
-_PROBED_ROWS = 1000
+_PROBED_ROWS = 5000
 _CHECKED_ROWS = 1000  # rows without a last value that are looked at again
 _NO_NAME = re.compile(r"Unnamed: \d+")
 

@@ -83,10 +83,9 @@ def open_text(source: Source, options: Options) -> Iterator[TextIO]:
                 yield text
         except UnicodeError:
             raise _undecodable(source, options) from None
-        except _Nul as error:
-            raise DataError(
-                "not-a-table", "the row holds a NUL byte", path=source.name, row=error.row
-            ) from None
+        except _Nul:
+            row = _first_line(source, lambda line: b"\0" in line)
+            raise DataError("not-a-table", "the row holds a NUL byte", path=source.name, row=row) from None
         except _DAMAGE as error:
             raise DataError("unreadable", f"cannot be read: {error}".rstrip(": "), path=source.name) from None
 
@@ -146,40 +145,42 @@ def _encoding(unpacked: io.BufferedReader, options: Options) -> str:
 
 
 class _Nul(Exception):
-    def __init__(self, row: int) -> None:
-        self.row = row
+    """A NUL byte was read."""
 
 
 class _NoNul(io.RawIOBase):
     """Bytes as they are read; pandas would end a cell at a NUL byte without a word."""
 
     def __init__(self, file: io.BufferedReader) -> None:
-        self._file, self._lines = file, 0
+        self._file = file
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: "memoryview[int]") -> int:  # type: ignore[override]
         content = self._file.read(len(buffer))
-        at = content.find(b"\0")
-        if at >= 0:
-            raise _Nul(self._lines + content.count(b"\n", 0, at) + 1)
-        self._lines += content.count(b"\n")
+        if b"\0" in content:
+            raise _Nul
         buffer[: len(content)] = content
         return len(content)
 
 
 def _undecodable(source: Source, options: Options) -> DataError:
-    row = None
-    if options.encoding.lower().startswith("utf"):
-        with source.opened() as file, _unpacked(source.name, file) as lines:
-            for row, line in enumerate(lines, 1):  # noqa: B007
-                try:
-                    line.decode()
-                except UnicodeError:
-                    break
+    def is_bad(line: bytes) -> bool:
+        try:
+            line.decode()
+        except UnicodeError:
+            return True
+        return False
+
+    row = _first_line(source, is_bad) if options.encoding.lower().startswith("utf") else None
     hint = "name the encoding, as --set encoding=latin-1"
     return DataError("encoding", f"not {options.encoding.upper()} text; {hint}", path=source.name, row=row)
+
+
+def _first_line(source: Source, is_bad: Callable[[bytes], bool]) -> int | None:
+    with source.opened() as file, _unpacked(source.name, file) as lines:
+        return next((number for number, line in enumerate(lines, 1) if is_bad(line)), None)
 
 
 def dialect_of(source: Source, options: Options) -> Dialect:
