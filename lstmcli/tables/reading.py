@@ -29,9 +29,9 @@ class Table:
     source: str
     raw: Any  # path or bytes, to be read again as text
     options: Options
-    _codes: dict[str, tuple[NDArray[np.int64], NDArray[Any]]] = field(default_factory=dict, init=False)
+    _codes: dict[str, tuple[NDArray[np.int32], NDArray[Any]]] = field(default_factory=dict, init=False)
 
-    def codes(self, column: str) -> tuple[NDArray[np.int64], NDArray[Any]]:
+    def codes(self, column: str) -> tuple[NDArray[np.int32], NDArray[Any]]:
         """The number of each cell's value (-1 for an empty cell), and the values, in order of
         appearance; found once for each column."""
         if column not in self._codes:
@@ -45,7 +45,7 @@ class Table:
             numbers, values = pd.factorize(whole[starts] if runs else whole)
             if runs:
                 numbers = np.repeat(numbers, np.diff(np.append(starts, len(whole))))
-            self._codes[column] = numbers, np.asarray(values)
+            self._codes[column] = numbers.astype(np.int32), np.asarray(values)
         return self._codes[column]
 
     def error(
@@ -56,18 +56,18 @@ class Table:
         return DataError(kind, message, path=self.source, row=row, column=column)
 
 
-def first_rows(codes: NDArray[np.int64]) -> NDArray[np.int64]:
+def first_rows(codes: NDArray[Any]) -> NDArray[np.int64]:
     """Where each code, from 0 on, stands first."""
     rows = np.zeros(int(codes.max()) + 1, np.int64)
     rows[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
     return rows
 
 
-def _by_appearance(codes: NDArray[Any], values: "pd.Index[Any]") -> tuple[NDArray[np.int64], NDArray[Any]]:
+def _by_appearance(codes: NDArray[Any], values: "pd.Index[Any]") -> tuple[NDArray[np.int32], NDArray[Any]]:
     """Codes of categories, which are in order of the alphabet, renumbered by their first cell."""
     seen = pd.unique(codes)
     seen = seen[seen >= 0]
-    numbers = np.full(len(values) + 1, -1, np.int64)  # the last is that of empty cells
+    numbers = np.full(len(values) + 1, -1, np.int32)  # the last is that of empty cells
     numbers[seen] = np.arange(len(seen))
     return numbers[codes], values.to_numpy()[seen]
 
@@ -79,7 +79,7 @@ def read(source: str, options: Options = _DEFAULTS) -> Table:
     """
     name = "standard input" if source == "-" else source
     raw = sys.stdin.buffer.read() if source == "-" else source
-    frame = read_csv(raw, name, dtype=_repetitive(raw, name))
+    frame = _read_all(raw, name)
     frame.columns = frame.columns.astype(str)
     frame = _without_empty_rows(frame)
     if frame.empty:
@@ -87,13 +87,18 @@ def read(source: str, options: Options = _DEFAULTS) -> Table:
     return Table(frame, name, raw, options)
 
 
-def _repetitive(raw: str | bytes, name: str) -> dict[str, str]:
-    """Columns of texts that repeat, in a long table: as categories they take less time and memory."""
+def _read_all(raw: str | bytes, name: str) -> pd.DataFrame:
+    """In a long table, texts that repeat become categories, which take less time and memory; and
+    pieces are read one by one as long as their columns are of one kind."""
     probe = read_csv(raw, name, nrows=_PROBED_ROWS)
     if len(probe) < _PROBED_ROWS:
-        return {}
+        return probe
     texts = [c for c in probe.columns if is_string_dtype(probe[c].dtype) and probe[c].notna().any()]
-    return {c: "category" for c in texts if probe[c].nunique() < len(probe) // 2}
+    kinds = {c: "category" for c in texts if probe[c].nunique() < len(probe) // 2}
+    try:
+        return read_csv(raw, name, dtype=kinds, low_memory=True)
+    except pd.errors.DtypeWarning:
+        return read_csv(raw, name, dtype=kinds)
 
 
 def _without_empty_rows(frame: pd.DataFrame) -> pd.DataFrame:
@@ -110,6 +115,7 @@ def read_csv(raw: str | bytes, name: str, **options: Any) -> pd.DataFrame:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
+            warnings.simplefilter("error", pd.errors.DtypeWarning)
             return pd.read_csv(
                 io.BytesIO(raw) if isinstance(raw, bytes) else raw,
                 sep=_separator(raw),
@@ -118,8 +124,7 @@ def read_csv(raw: str | bytes, name: str, **options: Any) -> pd.DataFrame:
                 na_values=list(MISSING),
                 encoding="utf-8-sig",
                 index_col=False,
-                low_memory=False,
-                **options,
+                **{"low_memory": False, **options},
             )
     except pd.errors.EmptyDataError:
         raise DataError("empty", "the file is empty", path=name) from None
