@@ -501,3 +501,57 @@ def test_a_gap_at_predict_is_refused_unless_a_flag_says_otherwise(lstmcli, tmp_p
     (tmp_path / "twice.csv").write_text("\n".join([*rows, rows[-1]]))
     assert lstmcli("predict", "twice.csv").returncode == 65
     assert lstmcli("predict", "twice.csv", "--on-duplicate", "first").returncode == 0
+
+
+# Long tables, whose texts are read as categories
+
+LONG = [
+    f"{datetime(2024, 1, 1) + timedelta(hours=k):%Y-%m-%d %H:%M},{s},{100 * k + i}"
+    for i, s in enumerate(["z", "a", "é"])
+    for k in range(2500)
+]
+
+
+def test_a_long_table_is_read_as_a_short_one(panel):
+    made, notes = panel(lines(LONG, "time,id,y"))
+    short, _ = panel(lines([r for k in range(3) for r in LONG[2500 * k : 2500 * k + 50]], "time,id,y"))
+    assert made.keys == short.keys == (("z",), ("a",), ("é",))
+    assert made.step == short.step == Step("fixed", HOUR)
+    for s in range(3):
+        assert made.history(s)[:50].tolist() == short.history(s).tolist()
+        assert len(made.history(s)) == 2500
+    assert notes == ()
+
+
+def test_rows_of_a_long_table_may_stand_in_any_order(panel):
+    shuffled = list(np.random.default_rng(2).permutation(LONG))
+    made, notes = panel(lines(shuffled, "time,id,y"))
+    assert {key: made.history(s).tolist() for s, key in enumerate(made.keys)} == {
+        (name,): [100.0 * k + i for k in range(2500)] for i, name in enumerate(["z", "a", "é"])
+    }
+    assert notes == ("rows were not in order of time: sorted",)
+
+
+@pytest.mark.parametrize(
+    ("row", "kind"),
+    [
+        (",a,1", "missing-time"),
+        ("2024-01-01 00:00,,1", "missing-series"),
+        ("2024-02-30 00:00,a,1", "not-a-time"),
+        ("2024-01-01 00:00,a,x", "not-a-number"),
+    ],
+)
+@pytest.mark.parametrize("place", [10, 6000])
+def test_a_bad_cell_of_a_long_table_names_its_row(complaint, row, kind, place):
+    rows = [*LONG[:place], row, *LONG[place:]]
+    assert complaint(lines(rows, "time,id,y"), series="id", target="y")[:2] == (kind, place + 2)
+
+
+@pytest.mark.parametrize("how", ["late", "everywhere"])
+def test_numbers_of_several_kinds_in_a_very_long_table(complaint, how):
+    """Pieces of the file are read one by one: a text in a later piece still names its row."""
+    rows = [f"{k},{k % 7}" for k in range(300_000)]
+    rows[290_000] = "290000,x"
+    if how == "everywhere":
+        rows[20] = "20,1.5"
+    assert complaint(lines(rows, "step,y"), target="y")[:2] == ("not-a-number", 290_002)

@@ -381,6 +381,8 @@ def test_a_time_column_may_be_declined(tmp_path):
     settings = Settings(time="none", step="1d", target="y")
     panel, _ = panel_of(read(str(path), settings.options), settings)
     assert panel.history(0).tolist() == [1, 2, 3, 4]
+    with pytest.raises(DataError, match="say how far apart rows are"):
+        panel_of(read(str(path)), Settings(time="none"))
 
 
 @pytest.mark.parametrize(

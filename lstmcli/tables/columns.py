@@ -60,7 +60,11 @@ def find_roles(frame: pd.DataFrame, settings: Settings, source: str, codes: Code
         if names and names not in ("auto", ("auto",)):
             require_columns(frame, names, source)
     time = _time_column(frame, settings, source) if settings.time == "auto" else settings.time
-    time = "" if untimed else time
+    if untimed:
+        if settings.step == "auto":
+            said = "time stamps are declined (time: none); say how far apart rows are, as --step 1h"
+            raise DataError("no-time-column", said, path=source)
+        time = ""
     covariates = (*settings.past, *settings.future)
     named_targets = () if settings.target == "auto" else settings.target
     rest = [c for c in frame.columns if c not in {time, *covariates, *named_targets}]
