@@ -24,7 +24,7 @@ TIME_NAMES = (
 TARGET_NAMES = ("y", "target", "value", "values")
 _PROBED_ROWS = 50
 _FEW_REPEATS = 0.01
-Codes = Callable[[str], tuple[NDArray[np.int64], NDArray[Any]]]
+Codes = Callable[[str], tuple[NDArray[Any], NDArray[Any]]]
 
 
 @dataclass(frozen=True)
@@ -60,12 +60,16 @@ def find_roles(frame: pd.DataFrame, settings: Settings, source: str, codes: Code
         if names and names not in ("auto", ("auto",)):
             require_columns(frame, names, source)
     time = _time_column(frame, settings, source) if settings.time == "auto" else settings.time
-    time = "" if untimed else time
+    if untimed:
+        if settings.step == "auto":
+            said = "time stamps are declined (time: none); say how far apart rows are, as --step 1h"
+            raise DataError("no-time-column", said, path=source)
+        time = ""
     covariates = (*settings.past, *settings.future)
     named_targets = () if settings.target == "auto" else settings.target
     rest = [c for c in frame.columns if c not in {time, *covariates, *named_targets}]
 
-    def numbered(column: str) -> tuple[NDArray[np.int64], NDArray[Any]]:
+    def numbered(column: str) -> tuple[NDArray[Any], NDArray[Any]]:
         numbers, values = pd.factorize(frame[column])
         return numbers, values.to_numpy()
 
@@ -153,7 +157,10 @@ def _series_columns(frame: pd.DataFrame, time: str, rest: Sequence[str], codes: 
     texts = [c for c in rest if not _mostly_numbers(frame[c])]
     whole = [c for c in rest if types.is_integer_dtype(frame[c]) and frame[c].nunique() <= len(frame) // 2]
     for column in (*texts, *whole):
-        if not _repeats(codes(column)[0] * len(stamps) + times):
+        pairs = codes(column)[0].astype(np.int64)
+        pairs *= len(stamps)  # in place: a long table has many rows
+        pairs += times
+        if not _repeats(pairs):
             return (column,)
     return tuple(texts)
 
@@ -170,7 +177,7 @@ def _rises(column: "pd.Series[str]") -> bool:
         return False
 
 
-def _repeats(numbers: NDArray[np.int64]) -> bool:
+def _repeats(numbers: NDArray[Any]) -> bool:
     rising = bool((numbers[1:] > numbers[:-1]).all())
     return not rising and bool(pd.Series(numbers).duplicated().any())
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -89,7 +90,7 @@ def ordered(table: Table, roles: Roles) -> Grid:
     )
 
 
-def _times(table: Table, roles: Roles, codes: NDArray[np.int64]) -> tuple[Times, bool, tuple[str, ...]]:
+def _times(table: Table, roles: Roles, codes: NDArray[Any]) -> tuple[Times, bool, tuple[str, ...]]:
     """Times of all rows in order of the file, whether they are local, and notes."""
     if not roles.time:
         counted = pd.Series(codes).groupby(codes).cumcount().to_numpy()
@@ -107,7 +108,10 @@ def _times(table: Table, roles: Roles, codes: NDArray[np.int64]) -> tuple[Times,
 
 def _parse_numbers(table: Table, column: str) -> NDArray[np.float64]:
     raw = table.frame[column]
-    numbers = pd.to_numeric(raw, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    if pd.api.types.is_float_dtype(raw):
+        numbers = raw.to_numpy(np.float64)
+    else:
+        numbers = pd.to_numeric(raw, errors="coerce").to_numpy(np.float64, na_value=np.nan)
     bad = np.isinf(numbers) | (np.isnan(numbers) & raw.notna().to_numpy())
     if bad.any():
         at = int(raw.index[bad][0])
@@ -116,12 +120,12 @@ def _parse_numbers(table: Table, column: str) -> NDArray[np.float64]:
     return numbers
 
 
-def _group(table: Table, columns: Sequence[str]) -> tuple[NDArray[np.int64], tuple[Key, ...]]:
+def _group(table: Table, columns: Sequence[str]) -> tuple[NDArray[Any], tuple[Key, ...]]:
     """Number of the series of each row, and the key of each number, in order of appearance."""
     frame = table.frame
     if not columns:
         return np.zeros(len(frame), np.int8), ((),)
-    codes = np.zeros(len(frame), np.int64)
+    codes: NDArray[Any] = np.zeros(1, np.int64)
     for column in columns:
         numbers, values = table.codes(column)
         if (numbers < 0).any():

@@ -70,10 +70,19 @@ def _assemble(table: Table, grid: Grid, step: Step, roles: Roles) -> Panel:
         starts=np.array([grid.times[first] for first, _ in whole]),
         offsets=np.concatenate([[0], np.cumsum([last - first for first, last in whole])]),
         lengths=np.array(lengths, np.int64),
-        values=np.concatenate([grid.numbers[target][first:last] for target, first, last in pieces]),
+        values=_joined(grid, pieces),
         past=_covariates(table, grid, roles.past, history, whole),
         future=_covariates(table, grid, roles.future, whole, whole),
     )
+
+
+def _joined(grid: Grid, pieces: Sequence[tuple[str, int, int]]) -> NDArray[np.float64]:
+    """The values of all pieces, end to end; without a copy where they are so already."""
+    target, start, end = pieces[0][0], pieces[0][1], pieces[-1][2]
+    lengths = sum(last - first for _, first, last in pieces)
+    if all(piece[0] == target for piece in pieces) and lengths == end - start:
+        return grid.numbers[target][start:end]
+    return np.concatenate([grid.numbers[target][first:last] for target, first, last in pieces])
 
 
 def _covariates(

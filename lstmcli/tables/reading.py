@@ -26,7 +26,8 @@ MISSING = (
     *("", "NA", "N/A", "n/a", "NaN", "nan", "NAN", "-nan", "-NaN", "null", "NULL", "Null", "None", "none"),
     *("?", "-", ".", "#N/A", "#NA", "NaT", "missing"),
 )
-_PROBED_ROWS = 5000
+_PROBED_ROWS = 3000
+_LOOKED_AT = 500  # different cells, to tell texts from numbers
 _CHECKED_ROWS = 1000  # rows without a last value that are looked at again
 _NO_NAME = re.compile(r"Unnamed: \d+")
 
@@ -81,14 +82,18 @@ def _parsed(source: Source, dialect: Dialect | None, options: Options) -> pd.Dat
     long = len(probe) == _PROBED_ROWS
     # Few different texts in many rows take a tenth of the memory as categories.
     types = {c: "category" if long and probe[c].nunique() < len(probe) // 2 else "str" for c in texts}
-    frame = _read_csv(source, dialect, options, missing, dtype=types)
+    try:  # piece by piece, as long as the pieces of a column are of one kind
+        frame = _read_csv(source, dialect, options, missing, dtype=types, low_memory=True)
+    except pd.errors.DtypeWarning:
+        frame = _read_csv(source, dialect, options, missing, dtype=types)
     _check_short_rows(source, dialect, options, frame)
     return frame
 
 
 def _is_text(column: "pd.Series[str]", decimal: str) -> bool:
     """Whether most cells that are filled are no numbers, or one has a leading zero, as 007 has."""
-    filled = column[~column.isin(MISSING) & column.notna()]
+    filled = column.dropna().drop_duplicates().iloc[:_LOOKED_AT]
+    filled = filled[~filled.isin(MISSING)]
     if filled.empty:
         return False
     if filled.str.fullmatch(r"0\d+").any():
@@ -106,6 +111,7 @@ def _read_csv(
     try:
         with open_text(source, options) as text, warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
+            warnings.simplefilter("error", pd.errors.DtypeWarning)
             frame = pd.read_csv(
                 text,
                 sep=dialect.separator,
@@ -114,9 +120,7 @@ def _read_csv(
                 keep_default_na=False,
                 na_values=missing,
                 index_col=False,
-                low_memory=False,
-                **header,
-                **more,
+                **{"low_memory": False, **header, **more},
             )
     except pd.errors.EmptyDataError:
         raise DataError("empty", "the file is empty", path=source.name) from None

@@ -17,10 +17,11 @@ from lstmcli.tables.table import Table
 def resampled(table: Table, grid: Grid, roles: Roles) -> tuple[Grid, Step]:
     """The grid with a row per bin that holds a row, named by its start, and the step of bins.
 
-    Covariates are the mean of a bin, or its first category. A sum is missing where a value of its bin is; other aggregates
-    are those of the values there. A bin at an end of a series is left out where rows of it lie
-    beyond that end. Raises SettingsError where bins are shorter than steps, DataError for a
-    series without a whole bin.
+    Covariates are the mean of a bin, or its first category. A sum is missing where a value of its
+    bin is; other aggregates are those of the values there. A bin at an end of a series is left out
+    where rows of it lie beyond that end.
+
+    Raises SettingsError where bins are shorter than steps, DataError for a series without a whole bin.
     """
     step, how = parse_resample(table.options.resample)
     raw = _raw_step(table, grid, roles)
@@ -127,7 +128,7 @@ def _aggregate(values: NDArray[np.float64], bins: NDArray[np.int64], how: str) -
         found = grouped.sum(min_count=1).where(grouped.count() == grouped.size())
     else:
         found = grouped.agg(how)
-    return np.asarray(found, np.float64)
+    return np.array(found, np.float64)
 
 
 def _check_no_series_is_empty(table: Table, made: Grid, kept: Grid) -> None:

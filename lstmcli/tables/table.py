@@ -37,9 +37,9 @@ class Table:
     parts: tuple[Part, ...]
     options: Options
     notes: tuple[str, ...] = ()
-    _codes: dict[str, tuple[NDArray[np.int64], NDArray[Any]]] = field(default_factory=dict, init=False)
+    _codes: dict[str, tuple[NDArray[np.int32], NDArray[Any]]] = field(default_factory=dict, init=False)
 
-    def codes(self, column: str) -> tuple[NDArray[np.int64], NDArray[Any]]:
+    def codes(self, column: str) -> tuple[NDArray[np.int32], NDArray[Any]]:
         """The number of each cell's value (-1 for an empty cell), and the values, in order of
         appearance; found once for each column."""
         if column not in self._codes:
@@ -53,7 +53,7 @@ class Table:
             numbers, values = pd.factorize(whole[starts] if runs else whole)
             if runs:
                 numbers = np.repeat(numbers, np.diff(np.append(starts, len(whole))))
-            self._codes[column] = numbers, np.asarray(values)
+            self._codes[column] = numbers.astype(np.int32), np.asarray(values)
         return self._codes[column]
 
     def error(
@@ -71,18 +71,18 @@ class Table:
         return part.source.name, line_of(part, index - part.first, self.options)
 
 
-def first_rows(codes: NDArray[np.int64]) -> NDArray[np.int64]:
+def first_rows(codes: NDArray[Any]) -> NDArray[np.int64]:
     """Where each code, from 0 on, stands first."""
     rows = np.zeros(int(codes.max()) + 1, np.int64)
     rows[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
     return rows
 
 
-def _by_appearance(codes: NDArray[Any], values: "pd.Index[Any]") -> tuple[NDArray[np.int64], NDArray[Any]]:
+def _by_appearance(codes: NDArray[Any], values: "pd.Index[Any]") -> tuple[NDArray[np.int32], NDArray[Any]]:
     """Codes of categories, which are in order of the alphabet, renumbered by their first cell."""
     seen = pd.unique(codes)
     seen = seen[seen >= 0]
-    numbers = np.full(len(values) + 1, -1, np.int64)  # the last is that of empty cells
+    numbers = np.full(len(values) + 1, -1, np.int32)  # the last is that of empty cells
     numbers[seen] = np.arange(len(seen))
     return numbers[codes], values.to_numpy()[seen]
 

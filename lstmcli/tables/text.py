@@ -17,7 +17,7 @@ from lstmcli.errors import DataError, InputMissing
 from lstmcli.options import Options
 
 PARQUET = b"PAR1"
-_SAMPLE = 2**16  # characters looked at to find the separator
+_SAMPLE = 2**14  # characters looked at to find the separator
 _SEPARATORS = ",;\t|"
 BLANKS = r"\s+"
 # The longer mark first: that of UTF-32 begins like that of UTF-16.

@@ -71,6 +71,8 @@ def stamps_of(table: Table, column: str) -> Stamps:
         raw = raw.astype(np.int64)
     if pd.api.types.is_integer_dtype(raw):
         return _of_integers(table, raw)
+    if pd.api.types.is_datetime64_any_dtype(raw):
+        return _of_dates(table, raw)
     if codes is None:
         return _of_texts(table, raw, column)
     stamps = _of_texts(table, raw.iloc[first_rows(codes)].astype(object), column)
@@ -100,6 +102,16 @@ def _of_integers(table: Table, raw: "pd.Series[int]") -> Stamps:
     times = _naive(parsed_dates(raw.astype(str), pattern))
     example = f"time stamps taken as dates: {numbers[0]} is {show(times[0])}"
     return replace(_of_zone(table, times, pattern), notes=(example,))
+
+
+def _of_dates(table: Table, raw: "pd.Series[pd.Timestamp]") -> Stamps:
+    """Dates of a typed file, which have no spelling of their own: written in ISO form."""
+    aware = raw.dt.tz is not None
+    times = _naive(raw.dt.tz_convert("UTC") if aware else raw)
+    if aware:
+        return Stamps(times, "%Y-%m-%d %H:%M:%SZ")
+    days = bool((times.astype(np.int64) % DAY == 0).all())
+    return _of_zone(table, times, "%Y-%m-%d" if days else "%Y-%m-%d %H:%M:%S")
 
 
 def _spelled(numbers: NDArray[Any], low: int, high: int) -> str:
@@ -218,7 +230,7 @@ def in_zone(utc: Times, zone: str) -> Times:
     return pd.DatetimeIndex(utc).tz_localize("UTC").tz_convert(ZoneInfo(zone)).tz_localize(None).to_numpy()
 
 
-def located(local: Times, series: NDArray[np.int64], zone: str) -> tuple[Times, NDArray[np.bool_]]:
+def located(local: Times, series: NDArray[Any], zone: str) -> tuple[Times, NDArray[np.bool_]]:
     """UTC of local times (rows,) in order of the file, and which of them the clock never showed.
 
     Where it showed a time twice, a series' first row of it is the earlier one; in a series whose
@@ -230,7 +242,7 @@ def located(local: Times, series: NDArray[np.int64], zone: str) -> tuple[Times, 
         for fold in (True, False)
     )
     never = np.asarray(early.isna())
-    utc = early.tz_convert("UTC").tz_localize(None).to_numpy()
+    utc = early.tz_convert("UTC").tz_localize(None).to_numpy().copy()
     twice = np.flatnonzero((early != late) & ~never)
     if twice.size:
         rows = pd.DataFrame({"series": series[twice], "time": local[twice]})
