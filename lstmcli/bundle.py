@@ -78,6 +78,7 @@ def write(path: Path, model: Model) -> None:
         "widths": network.widths,
         "blend": asdict(network.blend) if network.blend else None,
         "trust": network.trust,
+        "unrest": network.unrest,
         "contract": asdict(model.contract),
         "settings": model.settings,
         "report": model.report,
@@ -144,6 +145,7 @@ def _model(document: dict[str, Any], weights: Weights) -> Model:
         widths=tuple(map(float, document["widths"])),
         blend=Blend(**document["blend"]) if document["blend"] else None,
         trust=float(document["trust"]),
+        unrest=float(document["unrest"]),
     )
     return Model(
         network=network,

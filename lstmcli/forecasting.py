@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from lstmcli.blending import blended
 from lstmcli.calendar import advance
 from lstmcli.errors import DataError, UsageError
-from lstmcli.intervals import stretched
+from lstmcli.intervals import restless, stretched, unrest
 from lstmcli.network import Network, forward, together
 from lstmcli.panel import Forecast, Panel
 from lstmcli.scaling import Scaling
@@ -39,10 +39,10 @@ def forecast(network: Network, panel: Panel, horizon: int) -> Forecast:
     series = np.arange(len(panel))
     middle = arch.quantiles.index(0.5)
     carried = np.zeros((len(panel), 1, len(arch.quantiles)))
-    shares = recent_shares(network, rows, series, extended.lengths) if network.trust else None
+    errors = _needed_errors(network, rows, series, extended.lengths)
     blocks = []
     for done in range(0, horizon, arch.horizon):
-        block = transformed_quantiles(network, rows, series, extended.lengths + done, shares)
+        block = transformed_quantiles(network, rows, series, extended.lengths + done, errors)
         median = block[:, :, middle : middle + 1]
         away = np.sign(block - median) * np.hypot(block - median, carried)
         carried = away[:, -1:]
@@ -66,33 +66,34 @@ def _fill(rows: Rows, extended: Panel, done: int, count: int, median: Array) -> 
 
 
 def transformed_quantiles(
-    network: Network, rows: Rows, series: Indices, origins: Indices, shares: Array | None = None
+    network: Network, rows: Rows, series: Indices, origins: Indices, errors: Array | None = None
 ) -> Array:
     """Quantiles of windows of transformed values, (windows, horizon, quantiles).
 
-    shares: of members, (members, windows); by default those of `recent_shares`.
+    errors: those of `recent_errors` for these windows, which are computed where not given.
     """
-    if shares is None and network.trust:
-        shares = recent_shares(network, rows, series, origins)
+    if errors is None:
+        errors = _needed_errors(network, rows, series, origins)
     parts = []
     for first in range(0, len(series), _BLOCK):
         block = slice(first, first + _BLOCK)
         windows = cut(rows, series[block], origins[block], network.shape, network.scaling)
-        raw = scaled_quantiles(network, windows, None if shares is None else shares[:, block])
+        scaled = None if errors is None else errors[:, block] / windows.scale.scale[:, 0]
+        raw = scaled_quantiles(network, windows, scaled)
         parts.append(windows.scale.undo(raw))
     return np.concatenate(parts)
 
 
-def recent_shares(network: Network, rows: Rows, series: Indices, origins: Indices) -> Array:
-    """What each member counts in each window, (members, windows), see `shares_of`."""
-    return shares_of(recent_errors(network, rows, series, origins), network.trust)
+def _needed_errors(network: Network, rows: Rows, series: Indices, origins: Indices) -> Array | None:
+    """The recent errors, for a network whose forecast depends on them."""
+    return recent_errors(network, rows, series, origins) if network.trust or network.unrest else None
 
 
 def recent_errors(network: Network, rows: Rows, series: Indices, origins: Indices) -> Array:
     """How wrong each member was just before each window, (members, windows), NaN where unknown.
 
     Every member forecasts the horizon that ends at the origin, which is known; the error is the
-    mean absolute one, in scaled units.
+    mean absolute one of transformed values.
     """
     before = origins - network.shape.horizon
     errors = np.full((network.arch.members, len(series)), np.nan)
@@ -102,6 +103,7 @@ def recent_errors(network: Network, rows: Rows, series: Indices, origins: Indice
         windows = cut(rows, series[block], before[block], network.shape, network.scaling)
         seen = ~np.isnan(windows.target)
         wrong = np.where(seen, np.abs(windows.target - member_medians(network, windows)), 0)
+        wrong = wrong * windows.scale.scale
         usable = seen.any(axis=1) & ~windows.missing.all(axis=1)
         errors[:, block[usable]] = (wrong.sum(axis=2) / np.maximum(seen.sum(axis=1), 1))[:, usable]
     return errors
@@ -110,9 +112,16 @@ def recent_errors(network: Network, rows: Rows, series: Indices, origins: Indice
 def shares_of(errors: Array, trust: float) -> Array:
     """Shares that fall with a power of the errors (members, windows) and add up to one (Bates &
     Granger 1969); equal where the errors are not known."""
-    weight = np.maximum(np.where(np.isnan(errors), 1.0, errors), 1e-6) ** -trust
+    relative = errors / np.maximum(errors.mean(axis=0), 1e-300)
+    weight = np.maximum(np.where(np.isnan(relative), 1.0, relative), 1e-6) ** -trust
     shares: Array = weight / weight.sum(axis=0)
     return shares
+
+
+def shared_error(errors: Array, trust: float) -> Array:
+    """The recent error of all members by their shares, (windows,)."""
+    mean: Array = (shares_of(errors, trust) * errors).sum(axis=0)
+    return mean
 
 
 def member_medians(network: Network, windows: Windows) -> Array:
@@ -124,14 +133,21 @@ def member_medians(network: Network, windows: Windows) -> Array:
     )
 
 
-def scaled_quantiles(network: Network, windows: Windows, shares: Array | None = None) -> Array:
-    """Quantiles in scaled units, (windows, horizon, quantiles): weighted, blended, stretched."""
+def scaled_quantiles(network: Network, windows: Windows, errors: Array | None = None) -> Array:
+    """Quantiles in scaled units, (windows, horizon, quantiles): weighted, blended, stretched.
+
+    errors: of each member just before, (members, windows) in scaled units.
+    """
     levels, blend = network.arch.quantiles, network.blend
+    shares = None if errors is None else shares_of(errors, network.trust)
     raw: Array = together(forward(network.weights, network.arch, windows), shares).astype(np.float64)
     if blend:
         alone = replace(network.shape, baselines=(blend.baseline,))
         simple = baselines_of(windows.context, windows.missing, alone)[:, :, 0]
         raw = blended(raw, simple, blend.weight, levels.index(0.5))
+    if errors is not None and network.unrest:
+        wrong = shared_error(errors, network.trust)
+        raw = restless(raw, levels, unrest(wrong, raw, levels) / network.unrest)
     return stretched(raw, levels, network.widths)
 
 

@@ -76,8 +76,10 @@ class Network:
 
     widths  how far its intervals are stretched, one factor per quantile, see `intervals`
     blend   the simple forecast that it is drawn towards, if any
-    trust   how much more a member counts that was right lately, see `forecasting.recent_shares`;
+    trust   how much more a member counts that was right lately, see `forecasting.shares_of`;
             at 0 all count the same
+    unrest  the usual error relative to the spread of a forecast; intervals are wider where the
+            last error was larger, see `intervals.restless`; 0 where that is not known
     """
 
     weights: Weights
@@ -87,6 +89,7 @@ class Network:
     widths: tuple[float, ...]
     blend: Blend | None = None
     trust: float = 0.0
+    unrest: float = 0.0
 
 
 def member(weights: Weights, index: int) -> Weights:

@@ -9,8 +9,14 @@ from numpy.typing import NDArray
 
 from lstmcli.baselines import last_value, seasonal_naive
 from lstmcli.blending import Blend, best_blend
-from lstmcli.forecasting import member_medians, recent_errors, shares_of, transformed_quantiles
-from lstmcli.intervals import fit_widths, pairs, stretched
+from lstmcli.forecasting import (
+    member_medians,
+    recent_errors,
+    shared_error,
+    shares_of,
+    transformed_quantiles,
+)
+from lstmcli.intervals import fit_widths, pairs, restless, stretched, unrest
 from lstmcli.metrics import coverage, mae, mase, seasonal_scale, smape
 from lstmcli.network import Network, together
 from lstmcli.panel import Panel
@@ -39,18 +45,38 @@ def calibrated(
     middle = levels.index(0.5)
     errors = recent_errors(bare, rows, series, origins)
     network = replace(bare, trust=_trust(bare, windows, errors))
-    shares = shares_of(errors, network.trust) if network.trust else None
-    raw = transformed_quantiles(network, rows, series, origins, shares)
+    raw = transformed_quantiles(network, rows, series, origins, errors)
     target = values_after(rows, series, origins, bare.shape.horizon)
     scores = score(scaling.restored(raw[:, :, middle]), rows.panel, season, series, origins)
     if on_no_skill == "baseline" and beaten_by(scores):
         network = replace(network, blend=_blend(network, raw[:, :, middle], windows))
-        raw = transformed_quantiles(network, rows, series, origins, shares)
+        raw = transformed_quantiles(network, rows, series, origins, errors)
         alone = scores["errors"]["model"]
         scores = score(scaling.restored(raw[:, :, middle]), rows.panel, season, series, origins)
         scores["errors"]["network alone"] = alone
+    network, raw = _following(network, raw, target, errors)
     scores["coverage"] = cross_coverage(target, raw, levels, max(1, independent // 2))
     return replace(network, widths=fit_widths(target, raw, levels, independent)), scores
+
+
+def _following(
+    network: Network, raw: NDArray[np.floating], target: NDArray[np.floating], errors: NDArray[np.floating]
+) -> tuple[Network, NDArray[np.floating]]:
+    """The network with its usual unrest, and its quantiles of these windows after their last errors.
+
+    What came before these windows may be learned by heart, so its errors are held against their
+    own median; what comes before a forecast is held against errors of the windows themselves.
+    """
+    levels = network.arch.quantiles
+    median = raw[:, :, levels.index(0.5)]
+    seen = np.maximum((~np.isnan(target)).sum(axis=1), 1)
+    own = unrest(np.nansum(np.abs(target - median), axis=1) / seen, raw, levels)
+    before = unrest(shared_error(errors, network.trust), raw, levels)
+    before_usual = float(np.median(before[~np.isnan(before)])) if not np.isnan(before).all() else 0.0
+    own_usual = float(np.median(own))
+    if not (before_usual and own_usual):
+        return network, raw
+    return replace(network, unrest=own_usual), restless(raw, levels, before / before_usual)
 
 
 def _trust(network: Network, windows: Windows, errors: NDArray[np.floating]) -> float:

@@ -9,7 +9,7 @@ from test_network import ARCH
 from test_windows import NAN, START, panel_of
 
 from lstmcli.errors import DataError, UsageError
-from lstmcli.forecasting import at_quantiles, forecast, interval_quantiles, recent_shares, rounded
+from lstmcli.forecasting import at_quantiles, forecast, interval_quantiles, recent_errors, rounded, shares_of
 from lstmcli.windows import cut, rows_of
 
 NETWORK = made_model().network
@@ -58,7 +58,7 @@ def test_a_member_that_was_right_just_before_counts_more():
     network = replace(network_of_two(), trust=2.0)
     panel = panel_of(np.append(HISTORY[:-7], np.repeat(HISTORY[-8], 7)))  # flat: the last value was right
     rows = rows_of(panel, network.scaling, network.shape)
-    shares = recent_shares(network, rows, np.array([0]), np.array([len(HISTORY)]))
+    shares = shares_of(recent_errors(network, rows, np.array([0]), np.array([len(HISTORY)])), 2.0)
     assert shares[:, 0] == pytest.approx([1, 0], abs=1e-6)
     alone = replace(network, arch=replace(network.arch, members=1), trust=0.0)
     assert forecast(network, panel, 14).values == pytest.approx(forecast(alone, panel, 14).values, abs=1e-4)
@@ -73,7 +73,7 @@ def test_members_count_by_a_power_of_their_errors():
     last = before.baselines[0, :, 0]
     errors = [np.abs(before.target[0] - last - bias).mean() for bias in (0, 5)]
     for trust in (1.0, 3.0):
-        shares = recent_shares(replace(network, trust=trust), rows, at[0], at[1] + 7)[:, 0]
+        shares = shares_of(recent_errors(network, rows, at[0], at[1] + 7), trust)[:, 0]
         assert shares[0] / shares[1] == pytest.approx((errors[1] / errors[0]) ** trust, rel=1e-4)
         assert shares.sum() == pytest.approx(1)
 
@@ -83,7 +83,7 @@ def test_members_count_the_same_where_nothing_is_known_of_them():
     for history in ([1.0, 2.0, 3.0], [NAN] * 20 + [1.0, 4.0] + [NAN] * 7):
         panel = panel_of(history)
         rows = rows_of(panel, network.scaling, network.shape)
-        shares = recent_shares(network, rows, np.array([0]), np.array([len(history)]))
+        shares = shares_of(recent_errors(network, rows, np.array([0]), np.array([len(history)])), 4.0)
         assert shares[:, 0].tolist() == [0.5, 0.5]
         assert np.isfinite(forecast(network, panel, 7).values).all()
 
