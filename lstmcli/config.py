@@ -53,6 +53,11 @@ class Settings(BaseModel):
     target: Auto | tuple[str, ...] = Field("auto", description="columns to forecast")
     past: tuple[str, ...] = Field((), description="covariates known up to the present")
     future: tuple[str, ...] = Field((), description="covariates known ahead of time too")
+    static: tuple[str, ...] = Field((), description="covariates that are constant in a series")
+    categorical: tuple[str, ...] = Field(
+        (), description="covariates that are codes of categories; columns of texts are anyway"
+    )
+    holidays: str = Field("", description='country whose holidays are fed, as DE or US-NY; "" for none')
     separator: str = Field("auto", description="between the cells of a row")
     decimal: Literal[".", ","] = Field(".", description="mark of decimals")
     encoding: str = Field("utf-8", description="of the text")
@@ -121,7 +126,7 @@ class Settings(BaseModel):
         """How files are read."""
         return Options(**{f.name: getattr(self, f.name) for f in fields(Options)})
 
-    @field_validator("series", "target", "past", "future", "baseline", mode="before")
+    @field_validator("series", "target", "past", "future", "static", "categorical", "baseline", mode="before")
     @classmethod
     def _one_or_many(cls, value: Any) -> Any:
         if value == "auto":

@@ -46,6 +46,7 @@ DATA_ERRORS = {
     "empty": "a file without header or rows",
     "encoding": "bytes that are no text in the encoding",
     "foreign-model": "not a model file of lstmcli",
+    "future-rows": "a row of --future that does not continue the data",
     "gap": "a series leaves out a time",
     "missing-covariate": "an empty cell in a covariate",
     "missing-future": "covariates known ahead are not given for the whole horizon",
@@ -62,9 +63,15 @@ DATA_ERRORS = {
     "one-row": "a series of one row, which shows no step",
     "ragged": "a row with more cells than the header",
     "short-history": "too few values to learn or forecast from",
+    "static-changes": "a static covariate that is not constant in a series",
     "two-roles": "a column named for two roles",
     "unknown-column": "a named column is not in the table",
     "unreadable": "a file that breaks off or cannot be unpacked",
+}
+
+# What is said of data that is used all the same, by identifier, as ` [kind]` behind a warning.
+DATA_WARNINGS = {
+    "unseen-category": "a category that the model has not seen",
 }
 
 

@@ -87,6 +87,8 @@ def _contract(data: str, model: Path, table: "Table", panel: "Panel", roles: "Ro
         largest=float(np.nanmax(panel.values)),
         data=relative_data_path(data, model),
         data_sha256=panel.fingerprint(),
+        static=roles.static,
+        categorical=roles.categorical,
     )
 
 
@@ -98,7 +100,8 @@ def _say_found(screen: "Screen", table: "Table", panel: "Panel", roles: "Roles",
     columns = [f"time: {roles.time}", *(f"series: {s}" for s in roles.series)]
     targets = ", ".join(roles.targets[:6]) + (", ..." if len(roles.targets) > 6 else "")
     columns.append(f"target: {targets}")
-    columns += [f"past: {c}" for c in roles.past] + [f"future: {c}" for c in roles.future]
+    for role, names in (("past", roles.past), ("future", roles.future), ("static", roles.static)):
+        columns += [f"{role}: {c}{' (category)' if c in roles.categorical else ''}" for c in names]
     shape, arch, step = plan.shape, plan.arch, panel.step
     season = f"season {shape.season} ({step.duration(shape.season)})" if shape.season > 1 else "no season"
     screen.facts(

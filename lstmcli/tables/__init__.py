@@ -3,8 +3,9 @@
 file -reading-> Table -columns-> Roles -timestamps, grid-> rows of each series -panels-> Panel
 """
 
+from lstmcli.tables.future import static_texts, with_future
 from lstmcli.tables.panels import panel_of, panel_with
 from lstmcli.tables.reading import Table, read
 from lstmcli.tables.timestamps import time_pattern
 
-__all__ = ["Table", "panel_of", "panel_with", "read", "time_pattern"]
+__all__ = ["Table", "panel_of", "panel_with", "read", "static_texts", "time_pattern", "with_future"]

@@ -1,6 +1,6 @@
 """The rows of each series in order of time, one step apart."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,8 @@ class Grid:
     bounds: NDArray[np.int64]
     times: Times
     rows: NDArray[np.int64]  # where each stands in the file, as `Table.frame.index`
-    numbers: dict[str, NDArray[np.float64]]
+    numbers: dict[str, NDArray[np.float64]]  # of a categorical column its codes
+    categories: dict[str, tuple[str, ...]] = field(default_factory=dict)  # what the codes stand for
 
 
 def common_step(table: Table, ordered: Grid, roles: Roles) -> Step:

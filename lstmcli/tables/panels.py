@@ -10,6 +10,7 @@ from lstmcli.calendar import Step
 from lstmcli.config import Settings
 from lstmcli.panel import Key, Panel
 from lstmcli.tables.columns import Roles, find_roles, require_columns
+from lstmcli.tables.covariates import categories_of, category_codes, needed_numbers, static_numbers
 from lstmcli.tables.grid import Grid, check_steps, common_step
 from lstmcli.tables.reading import Table, read_csv
 from lstmcli.tables.timestamps import parse_times
@@ -26,7 +27,7 @@ def panel_with(table: Table, roles: Roles, step: Step | None = None) -> Panel:
 
     step: what it must be; None to find it. Raises DataError at the first row that does not fit.
     """
-    needed = (roles.time, *roles.series, *roles.targets, *roles.past, *roles.future)
+    needed = (roles.time, *roles.series, *roles.targets, *roles.covariates)
     require_columns(table.frame, needed, table.source)
     ordered = _ordered(table, roles)
     step = step or common_step(table, ordered, roles)
@@ -36,19 +37,22 @@ def panel_with(table: Table, roles: Roles, step: Step | None = None) -> Panel:
 
 def _ordered(table: Table, roles: Roles) -> Grid:
     times = parse_times(table, roles.time)
-    codes, keys = _group(table, roles.series)
+    codes, keys = group(table, roles.series)
     order = np.lexsort((times, codes))
-    columns = (*roles.targets, *roles.past, *roles.future)
+    columns = (*roles.targets, *roles.numeric(roles.covariates))
+    coded = {c: category_codes(table, c) for c in roles.categorical}
+    numbers = {c: parse_numbers(table, c) for c in columns} | {c: codes for c, (codes, _) in coded.items()}
     return Grid(
         keys=keys,
         bounds=np.concatenate([[0], np.cumsum(np.bincount(codes, minlength=len(keys)))]),
         times=times[order],
         rows=table.frame.index.to_numpy()[order],
-        numbers={c: _parse_numbers(table, c)[order] for c in columns},
+        numbers={c: parsed[order] for c, parsed in numbers.items()},
+        categories={c: names for c, (_, names) in coded.items()},
     )
 
 
-def _parse_numbers(table: Table, column: str) -> NDArray[np.float64]:
+def parse_numbers(table: Table, column: str) -> NDArray[np.float64]:
     raw = table.frame[column]
     numbers = pd.to_numeric(raw, errors="coerce").to_numpy(np.float64, na_value=np.nan)
     bad = np.isinf(numbers) | (np.isnan(numbers) & raw.notna().to_numpy())
@@ -59,7 +63,7 @@ def _parse_numbers(table: Table, column: str) -> NDArray[np.float64]:
     return numbers
 
 
-def _group(table: Table, columns: Sequence[str]) -> tuple[NDArray[np.int64], tuple[Key, ...]]:
+def group(table: Table, columns: Sequence[str]) -> tuple[NDArray[np.int64], tuple[Key, ...]]:
     """Number of the series of each row, and the key of each number, in order of appearance."""
     frame = table.frame
     if not columns:
@@ -103,31 +107,8 @@ def _assemble(table: Table, ordered: Grid, step: Step, roles: Roles) -> Panel:
         offsets=np.concatenate([[0], np.cumsum([last - first for first, last in whole])]),
         lengths=np.array(lengths, np.int64),
         values=np.concatenate([ordered.numbers[target][first:last] for target, first, last in pieces]),
-        past=_covariates(table, ordered, roles.past, history, whole),
-        future=_covariates(table, ordered, roles.future, whole, whole),
+        past=needed_numbers(table, ordered, roles.numeric(roles.past), history, whole).astype(np.float32),
+        future=needed_numbers(table, ordered, roles.numeric(roles.future), whole, whole).astype(np.float32),
+        static=static_numbers(table, ordered, roles.numeric(roles.static), whole).astype(np.float32),
+        categories=categories_of(table, ordered, roles, history, whole),
     )
-
-
-def _covariates(
-    table: Table,
-    ordered: Grid,
-    columns: Sequence[str],
-    needed: Sequence[tuple[int, int]],
-    whole: Sequence[tuple[int, int]],
-) -> NDArray[np.float32]:
-    """Covariates of whole series, (rows, columns). Raises DataError for a hole in the needed rows."""
-    if not columns:
-        return np.zeros((sum(last - first for first, last in whole), 0), np.float32)
-    stacked = np.stack([ordered.numbers[c] for c in columns], axis=1)
-    for first, last in needed:
-        holes = np.argwhere(np.isnan(stacked[first:last]))
-        if holes.size:
-            at, column = holes[0]
-            raise table.error(
-                "missing-covariate",
-                "the covariate is missing here",
-                int(ordered.rows[first + at]),
-                columns[column],
-            )
-    taken = np.concatenate([stacked[first:last] for first, last in whole])
-    return np.nan_to_num(taken).astype(np.float32)
