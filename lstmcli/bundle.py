@@ -171,6 +171,9 @@ def _check_shapes(network: Network, path: Path) -> None:
         raise DataError(
             "damaged-model", "damaged model file: one width per quantile is needed", path=str(path)
         )
+    tables = [rows for by_role in arch.tables.values() for rows in by_role]
+    if tables != [1 + len(names) for names in network.scaling.categories]:
+        raise DataError("damaged-model", "damaged model file: one row per category is needed", path=str(path))
     wanted = {
         f"members.{m}.{name}": shape for m in range(arch.members) for name, shape in arch.shapes().items()
     }

@@ -91,6 +91,8 @@ def decide(panel: Panel, settings: Settings) -> Plan:
     bare = Scaling(transform, location, Standard(), Standard(), bounded=bounded)
     scaling, sample = _measured(panel, shape, bare, until)
     notes = [why] if why else []
+    if len(panel) == 1 and (panel.static.size or any(c.role == "static" for c in panel.categories)):
+        notes.append("static covariates say nothing in a single series: there is none to tell it from")
     notes += ["zero is a bound: it occurs often, and nothing lies below"] if bounded else []
     arch = Architecture(
         cell=settings.cell,

@@ -40,7 +40,7 @@ def arguments() -> argparse.Namespace:
     for role in ROLES:
         add(f"--{role}", default="", metavar="COLUMNS")
     add("--target", default="y")
-    add("--series", default="auto", metavar="COLUMNS")
+    add("--series", default="", metavar="COLUMNS")
     add("--horizon", type=int, default=24)
     add("--origins", type=int, default=28, help="forecasts of each series, a horizon apart")
     add("--skip", type=int, default=0, help="horizons at the end that are not looked at at all")
@@ -54,7 +54,7 @@ def main() -> None:
     args = arguments()
     given = {role: getattr(args, role) for role in ROLES}
     roles = [f"{role}={columns}" for role, columns in given.items() if columns]
-    common = [f"target={args.target}", f"series={args.series}", *args.set]
+    common = [f"target={args.target}", *([f"series={args.series}"] if args.series else []), *args.set]
     errors: dict[str, list[Array]] = {"without": [], "with": []}
     with tempfile.TemporaryDirectory() as folder:
         for seed in range(args.seeds):
@@ -74,10 +74,7 @@ def measured(args: argparse.Namespace, settings: list[str], folder: Path) -> tup
     """Series, and the mean absolute error of each: of lstmcli and of the seasonal naive."""
     file, model = folder / "train.csv", folder / "model.safetensors"
     whole, held_out = pd.read_csv(args.data, dtype=str), args.horizon * (args.origins + args.skip)
-    columns = [] if args.series == "auto" else args.series.split(",")
-    if args.series == "auto" and "unique_id" in whole.columns:
-        columns = ["unique_id"]
-    groups = whole.groupby(columns, sort=False) if columns else [((), whole)]
+    groups = whole.groupby(args.series.split(","), sort=False) if args.series else [((), whole)]
     pd.concat([g.iloc[:-held_out] for _, g in groups]).to_csv(file, index=False)
     command = [sys.executable, "-m", "lstmcli", "train", file, "-m", model, "-q", "--horizon", args.horizon]
     sets = [part for setting in settings for part in ("--set", setting)]
