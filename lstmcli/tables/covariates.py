@@ -20,7 +20,8 @@ def category_codes(table: Table, column: str) -> tuple[NDArray[np.float64], tupl
     places, found = pd.factorize(table.frame[column])
     texts = [_category_name(value) for value in found]
     names = tuple(sorted(set(texts)))
-    codes = np.array([*map(names.index, texts), np.nan])
+    code = {name: number for number, name in enumerate(names)}
+    codes = np.array([*(code[text] for text in texts), np.nan])
     return codes[places], names
 
 
