@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from lstmcli.calendar import advance, show
 from lstmcli.errors import DataError
-from lstmcli.panel import Panel
+from lstmcli.panel import Category, Panel
 
 Indices = NDArray[np.int64]
 
@@ -38,6 +38,13 @@ def with_rows_ahead(panel: Panel, horizon: int, context: int) -> Panel:
     place = np.arange(offsets[-1]) - np.repeat(offsets[:-1], keep + horizon)
     beyond = place >= np.repeat(keep, keep + horizon)
     last = np.repeat(panel.offsets[:-1] + panel.lengths - 1, keep + horizon)
+
+    def category_ahead(category: Category) -> Category:
+        if category.role == "static":
+            return category
+        codes = laid_out(category.codes, -1)
+        return replace(category, codes=np.where(beyond, -1, codes) if category.role == "past" else codes)
+
     return replace(
         panel,
         starts=advance(panel.starts, panel.step, skipped),
@@ -46,9 +53,7 @@ def with_rows_ahead(panel: Panel, horizon: int, context: int) -> Panel:
         values=laid_out(panel.values, np.nan),
         past=np.where(beyond[:, None], panel.past[last], laid_out(panel.past, 0.0)),
         future=laid_out(panel.future, 0.0),
-        categories=tuple(
-            c if c.role == "static" else replace(c, codes=laid_out(c.codes, -1)) for c in panel.categories
-        ),
+        categories=tuple(map(category_ahead, panel.categories)),
     )
 
 

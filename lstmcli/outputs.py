@@ -56,7 +56,7 @@ def future_table(
 ) -> pd.DataFrame:
     """The rows of each series that a forecast needs, with empty cells for what is known ahead.
 
-    missing: positions of each series, see `windows.missing_ahead`. Series that are targets of the
+    missing: positions of each series, see `ahead.missing_ahead`. Series that are targets of the
     same rows share them.
     """
     rows: dict[tuple[Key, Any], None] = {}

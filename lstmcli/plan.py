@@ -230,28 +230,32 @@ def _measured(panel: Panel, shape: Shape, bare: Scaling, until: Indices) -> tupl
     bare = replace(
         bare,
         least=float(np.quantile(uneven, _FLAT)) if uneven.size else 0.0,
-        spreads=_spreads(rows, series, origins, shape.context, bare.covariates),
+        spreads=_spreads(rows, series, origins, shape.context, known[inside]),
     )
     windows = cut(rows, series, origins, shape, bare)
     return replace(bare, levels=Standard.of(windows.scale.levels())), windows
 
 
 def _spreads(
-    rows: Rows, series: Indices, origins: Indices, context: int, standard: Standard
+    rows: Rows, series: Indices, origins: Indices, context: int, known: NDArray[np.floating]
 ) -> tuple[float, ...]:
     """The least scale of each covariate in a window: that of few of the windows in which it is not
-    constant."""
+    constant; of a flag half its range, which no window exceeds, so that it has one scale in all.
+
+    known: (rows of the training part, covariates)
+    """
     numbers, offsets = rows.covariates.numbers, rows.panel.offsets
     spreads = []
-    for column, whole in enumerate(standard.std):
-        ends = offsets[series] + origins
-        starts = np.maximum(ends - context, offsets[series])
+    ends = offsets[series] + origins
+    starts = np.maximum(ends - context, offsets[series])
+    for column in range(known.shape[1]):
+        low, high, whole = (f(known[:, column]) for f in (np.min, np.max, np.std))
         found = np.array([numbers[a:b, column].std() for a, b in zip(starts, ends, strict=True)])
         uneven = found[found > 1e-6 * whole]
-        low, high = numbers[:, column].min(), numbers[:, column].max()
-        if ((numbers[:, column] == low) | (numbers[:, column] == high)).all():
-            uneven = np.array([(high - low) / 2 or 1.0])  # a flag: no window exceeds half its range
-        spreads.append(float(np.quantile(uneven, _FLAT)) if uneven.size else whole)
+        if np.isin(known[:, column], (low, high)).all():
+            spreads.append(float(high - low) / 2 or 1.0)
+        else:
+            spreads.append(float(np.quantile(uneven, _FLAT)) if uneven.size else float(whole))
     return tuple(spreads)
 
 

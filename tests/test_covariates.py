@@ -277,9 +277,12 @@ def test_nothing_is_read_of_past_covariates_ahead_and_all_of_future_ones():
     assert not np.allclose(made[0][6], made[1][6])
 
 
-def test_past_covariates_stay_at_their_last_value_where_a_forecast_rolls_on():
+def test_past_numbers_stay_at_their_last_value_and_past_categories_are_unknown_ahead():
     panel = numeric(panel_of([1.0, 2.0, 3.0], ahead=1), past=[5, 6, 7, 0])
-    assert with_rows_ahead(panel, 2, 2).past[:, 0].tolist() == [6, 7, 7, 7]
+    panel = coded(panel, ("sky", "past", ("fog", "sun"), [0, 1, 0, 1]))
+    extended = with_rows_ahead(panel, 2, 2)
+    assert extended.past[:, 0].tolist() == [6, 7, 7, 7]
+    assert extended.categories[0].codes.tolist() == [1, 0, -1, -1]
 
 
 # What is known ahead from a second table

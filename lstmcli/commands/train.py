@@ -103,6 +103,7 @@ def _say_found(screen: "Screen", table: "Table", panel: "Panel", roles: "Roles",
     for role, names in (("past", roles.past), ("future", roles.future), ("static", roles.static)):
         columns += [f"{role}: {c}{' (category)' if c in roles.categorical else ''}" for c in names]
     shape, arch, step = plan.shape, plan.arch, panel.step
+    columns += [f"holidays: {shape.holidays}"] if shape.holidays else []
     season = f"season {shape.season} ({step.duration(shape.season)})" if shape.season > 1 else "no season"
     screen.facts(
         [
