@@ -54,6 +54,8 @@ class Contract:
     largest: float
     data: tuple[str, ...]
     data_sha256: str
+    static: tuple[str, ...] = ()
+    categorical: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -134,14 +136,18 @@ def _model(document: dict[str, Any], weights: Weights) -> Model:
     scaling, contract = document["scaling"], document["contract"]
     standards = {
         name: Standard(tuple(scaling[name]["mean"]), tuple(scaling[name]["std"]))
-        for name in ("covariates", "levels")
+        for name in ("covariates", "levels", "static")
     }
-    lists = ("series", "targets", "past", "future", "data")
+    lists_of_scaling = {
+        "spreads": tuple(scaling["spreads"]),
+        "categories": tuple(map(tuple, scaling["categories"])),
+    }
+    lists = ("series", "targets", "past", "future", "static", "categorical", "data")
     network = Network(
         weights=weights,
-        arch=Architecture(**{**arch, "quantiles": tuple(arch["quantiles"])}),
+        arch=Architecture(**arch | {name: tuple(v) for name, v in arch.items() if isinstance(v, list)}),
         shape=Shape(**{**document["shape"], "baselines": tuple(document["shape"]["baselines"])}),
-        scaling=Scaling(**{**scaling, **standards}),
+        scaling=Scaling(**{**scaling, **standards, **lists_of_scaling}),
         widths=tuple(map(float, document["widths"])),
         blend=Blend(**document["blend"]) if document["blend"] else None,
         trust=float(document["trust"]),
@@ -169,6 +175,9 @@ def _check_shapes(network: Network, path: Path) -> None:
         raise DataError(
             "damaged-model", "damaged model file: one width per quantile is needed", path=str(path)
         )
+    tables = [rows for by_role in arch.tables.values() for rows in by_role]
+    if tables != [1 + len(names) for names in network.scaling.categories]:
+        raise DataError("damaged-model", "damaged model file: one row per category is needed", path=str(path))
     wanted = {
         f"members.{m}.{name}": shape for m in range(arch.members) for name, shape in arch.shapes().items()
     }
@@ -195,6 +204,10 @@ def probe(network: Network) -> dict[str, Any]:
         missing=missing,
         covariates=np.zeros((1, arch.context, arch.covariates), np.float32),
         ahead=np.zeros((1, arch.horizon, arch.ahead), np.float32),
+        codes=np.zeros((1, arch.context, len(arch.past_tables) + len(arch.future_tables)), np.int64),
+        codes_ahead=np.zeros((1, arch.horizon, len(arch.future_tables)), np.int64),
+        static=np.zeros((1, arch.static), np.float32),
+        static_codes=np.zeros((1, len(arch.static_tables)), np.int64),
         levels=np.zeros((1, LEVELS), np.float32),
         baselines=baselines_of(context, missing, shape),
         target=np.zeros((1, arch.horizon), np.float32),

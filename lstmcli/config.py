@@ -54,6 +54,11 @@ class Settings(BaseModel):
     target: Auto | tuple[str, ...] = Field("auto", description="columns to forecast")
     past: tuple[str, ...] = Field((), description="covariates known up to the present")
     future: tuple[str, ...] = Field((), description="covariates known ahead of time too")
+    static: tuple[str, ...] = Field((), description="covariates that are constant in a series")
+    categorical: tuple[str, ...] = Field(
+        (), description="covariates that are codes of categories; columns of texts are anyway"
+    )
+    holidays: str = Field("", description='country whose holidays are fed, as DE or US-NY; "" for none')
     separator: str = Field("auto", description="between the cells of a row")
     decimal: Literal["auto", ".", ","] = Field("auto", description="mark of decimals")
     encoding: str = Field("utf-8", description="of the text")
@@ -136,7 +141,7 @@ class Settings(BaseModel):
     def _resample(cls, value: Any) -> Any:
         return _checked(value, parse_resample) if value else value
 
-    @field_validator("series", "target", "past", "future", "baseline", mode="before")
+    @field_validator("series", "target", "past", "future", "static", "categorical", "baseline", mode="before")
     @classmethod
     def _one_or_many(cls, value: Any) -> Any:
         if value == "auto":

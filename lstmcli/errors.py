@@ -47,6 +47,7 @@ DATA_ERRORS = {
     "empty": "a file without header or rows",
     "encoding": "bytes that are no text in the encoding",
     "foreign-model": "not a model file of lstmcli",
+    "future-rows": "a row of --future that does not continue the data",
     "gap": "a series leaves out a time",
     "irregular": "time stamps that are not whole steps apart",
     "missing-covariate": "an empty cell in a covariate",
@@ -67,9 +68,15 @@ DATA_ERRORS = {
     "other-columns": "files of one table that have different columns",
     "ragged": "a row with more or fewer cells than the header",
     "short-history": "too few values to learn or forecast from",
+    "static-changes": "a static covariate that is not constant in a series",
     "two-roles": "a column named for two roles",
     "unknown-column": "a named column is not in the table",
     "unreadable": "a file that breaks off or cannot be unpacked",
+}
+
+# What is said of data that is used all the same, by identifier, as ` [kind]` behind a warning.
+DATA_WARNINGS = {
+    "unseen-category": "a category that the model has not seen",
 }
 
 

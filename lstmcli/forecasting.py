@@ -7,6 +7,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
+from lstmcli.ahead import with_rows_ahead
 from lstmcli.blending import blended
 from lstmcli.calendar import advance
 from lstmcli.errors import DataError, UsageError
@@ -14,7 +15,7 @@ from lstmcli.intervals import restless, stretched, unrest
 from lstmcli.network import Network, forward, together
 from lstmcli.panel import Forecast, Panel
 from lstmcli.scaling import Scaling
-from lstmcli.windows import Indices, Rows, Windows, baselines_of, cut, rows_of, with_rows_ahead
+from lstmcli.windows import Indices, Rows, Windows, baselines_of, cut, rows_of
 
 Array = NDArray[np.floating]
 

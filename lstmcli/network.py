@@ -10,7 +10,8 @@ This is the readable statement of the model and its only form at prediction;
 `learning.module` is the twin that is trained, and a test holds the two equal.
 """
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 
 from lstmcli.blending import Blend
 from lstmcli.cells import CellWeights, Trace, hidden_states, trace
+from lstmcli.covariates import Codes
 from lstmcli.scaling import Scaling
 from lstmcli.windows import Shape, Windows
 
@@ -41,24 +43,48 @@ class Architecture:
     covariates: int
     ahead: int
     members: int
+    static: int = 0
+    static_tables: tuple[int, ...] = ()
+    past_tables: tuple[int, ...] = ()
+    future_tables: tuple[int, ...] = ()
 
     @property
     def steps(self) -> int:
         """Recurrent steps over the context."""
         return self.context // self.segment
 
+    @property
+    def tables(self) -> dict[str, tuple[int, ...]]:
+        """Rows of the embedding of every categorical covariate, by role."""
+        return {"static": self.static_tables, "past": self.past_tables, "future": self.future_tables}
+
+    @property
+    def fixed(self) -> int:
+        """Inputs that are the same for a whole series."""
+        return self.static + width_of(self.static_tables)
+
+    @property
+    def known_ahead(self) -> int:
+        """Inputs that are known for each step of the horizon."""
+        return self.ahead + width_of(self.future_tables)
+
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Name and shape of every weight of one member."""
         gates, hidden = {"lstm": 4, "gru": 3, "rnn": 1}[self.cell], self.hidden
+        along = width_of((*self.past_tables, *self.future_tables))
         shapes: dict[str, tuple[int, ...]] = {
-            "embed.weight": (hidden, self.segment * (2 + self.covariates)),
+            "embed.weight": (hidden, self.segment * (2 + self.covariates + along)),
             "embed.bias": (hidden,),
             "embed.levels": (hidden, LEVELS),
             "head.weight": (self.horizon * len(self.quantiles), hidden),
             "head.bias": (self.horizon * len(self.quantiles),),
         }
-        if self.ahead:
-            shapes["ahead.inputs"] = (AHEAD_UNITS, self.ahead)
+        if self.fixed:
+            shapes["embed.static"] = (hidden, self.fixed)
+        for role, rows in self.tables.items():
+            shapes |= {f"tables.{role}.{n}": (count, width(count)) for n, count in enumerate(rows)}
+        if self.known_ahead:
+            shapes["ahead.inputs"] = (AHEAD_UNITS, self.known_ahead)
             shapes["ahead.state"] = (AHEAD_UNITS, hidden)
             shapes["ahead.bias"] = (AHEAD_UNITS,)
             shapes["ahead.out"] = (len(self.quantiles), AHEAD_UNITS)
@@ -68,6 +94,16 @@ class Architecture:
             shapes[f"layers.{layer}.bias"] = (gates, hidden)
             shapes[f"layers.{layer}.candidate_bias"] = (hidden,)
         return shapes
+
+
+def width(rows: int) -> int:
+    """Columns of an embedding: the root of its rows, eight at most."""
+    return min(8, math.ceil(math.sqrt(rows)))
+
+
+def width_of(tables: Sequence[int]) -> int:
+    """Columns of several embeddings together."""
+    return sum(map(width, tables))
 
 
 @dataclass(frozen=True)
@@ -132,19 +168,37 @@ def member_forward(weights: Weights, arch: Architecture, windows: Windows) -> Ar
     x = embed(weights, arch, windows)
     for layer in range(arch.layers):
         x = hidden_states(arch.cell, x, layer_weights(weights, layer))
-    return decode(weights, arch, x[:, -1], windows.ahead)
+    return decode(weights, arch, x[:, -1], known_ahead(weights, arch, windows))
 
 
 def embed(weights: Weights, arch: Architecture, windows: Windows) -> Array:
     """Segments of the context as inputs of the first layer, (batch, steps, hidden)."""
     batch = len(windows.context)
-    parts = [windows.context[:, :, None], windows.missing[:, :, None], windows.covariates]
+    categories = [
+        *looked_up(weights, "past", windows.codes[:, :, : len(arch.past_tables)]),
+        *looked_up(weights, "future", windows.codes[:, :, len(arch.past_tables) :]),
+    ]
+    parts = [windows.context[:, :, None], windows.missing[:, :, None], windows.covariates, *categories]
     # A segment holds its values, then their missing flags, then each covariate in turn.
     stacked = np.concatenate([p.astype(windows.context.dtype) for p in parts], axis=2)
     segments = stacked.reshape(batch, arch.steps, arch.segment, -1).swapaxes(2, 3)
     flat = segments.reshape(batch * arch.steps, -1)
     x = (flat @ weights["embed.weight"].T + weights["embed.bias"]).reshape(batch, arch.steps, -1)
-    return x + (windows.levels @ weights["embed.levels"].T)[:, None]
+    x = x + (windows.levels @ weights["embed.levels"].T)[:, None]
+    if arch.fixed:
+        fixed = np.concatenate([windows.static, *looked_up(weights, "static", windows.static_codes)], axis=1)
+        x = x + (fixed @ weights["embed.static"].T)[:, None]
+    return x
+
+
+def looked_up(weights: Weights, role: str, codes: Codes) -> list[Array]:
+    """The embedding of every code, one array (..., width) per column of codes (..., columns)."""
+    return [weights[f"tables.{role}.{n}"][codes[..., n]] for n in range(codes.shape[-1])]
+
+
+def known_ahead(weights: Weights, arch: Architecture, windows: Windows) -> Array:
+    """What is known of each step to forecast, (batch, horizon, inputs)."""
+    return np.concatenate([windows.ahead, *looked_up(weights, "future", windows.codes_ahead)], axis=2)
 
 
 def decode(weights: Weights, arch: Architecture, h: Array, ahead: Array) -> Array:
@@ -152,7 +206,7 @@ def decode(weights: Weights, arch: Architecture, h: Array, ahead: Array) -> Arra
     raw = (h @ weights["head.weight"].T + weights["head.bias"]).reshape(
         len(h), arch.horizon, len(arch.quantiles)
     )
-    if arch.ahead:
+    if arch.known_ahead:
         state = (h @ weights["ahead.state"].T + weights["ahead.bias"])[:, None]
         known = np.maximum(ahead @ weights["ahead.inputs"].T + state, 0)  # (batch, horizon, units)
         raw = raw + known @ weights["ahead.out"].T

@@ -5,7 +5,9 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +18,18 @@ from lstmcli.errors import WriteFailed
 from lstmcli.files import give_up_stdout, write_atomically
 from lstmcli.gates import GateTrace
 from lstmcli.network import Architecture
-from lstmcli.panel import Forecast, Panel
+from lstmcli.panel import Forecast, Key, Panel
+
+
+@dataclass(frozen=True)
+class FutureColumns:
+    """Columns of a table of what is known ahead; static: the text of each column in each series."""
+
+    time: str
+    series: tuple[str, ...]
+    static: dict[str, dict[Key, str]]
+    future: tuple[str, ...]
+
 
 _BEYOND_STRFTIME = r"%\df|%q|%z"
 
@@ -41,6 +54,26 @@ def forecast_table(
     for q in quantiles:
         columns[f"q{q:g}"] = forecast.values[:, :, forecast.quantiles.index(q)].ravel()
     return pd.DataFrame(columns)
+
+
+def future_table(
+    panel: Panel, missing: Sequence[NDArray[np.int64]], columns: FutureColumns, pattern: str | None
+) -> pd.DataFrame:
+    """The rows of each series that a forecast needs, with empty cells for what is known ahead.
+
+    missing: positions of each series, see `ahead.missing_ahead`. Series that are targets of the
+    same rows share them.
+    """
+    rows: dict[tuple[Key, Any], None] = {}
+    for s, places in enumerate(missing):
+        key = panel.keys[s][: len(columns.series)]
+        for time in advance(panel.starts[s], panel.step, places):
+            rows[key, time] = None
+    keys = [key for key, _ in rows]
+    made: dict[str, object] = {name: [key[k] for key in keys] for k, name in enumerate(columns.series)}
+    made[columns.time] = written_times(np.array([time for _, time in rows], panel.starts.dtype), pattern)
+    made |= {name: [columns.static[name][key] for key in keys] for name in columns.static}
+    return pd.DataFrame(made | dict.fromkeys(columns.future, ""))
 
 
 def written_times(times: Times, pattern: str | None) -> object:

@@ -1,8 +1,9 @@
 """Dated values: the Panel that is read from a table and the Forecast that is written to one."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,21 @@ from numpy.typing import NDArray
 from lstmcli.calendar import Step, Times, advance
 
 Key = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Category:
+    """A covariate that is a category, one text of a few.
+
+    role   "static" (one code per series), "past" or "future" (one per row)
+    names  the texts; a code is a place in them, -1 in rows where nothing is known
+    codes  (series,) or (rows,) int32
+    """
+
+    column: str
+    role: Literal["static", "past", "future"]
+    names: tuple[str, ...]
+    codes: NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -26,6 +42,8 @@ class Panel:
     values      (rows,) float64, NaN where nothing was observed
     past        (rows, past covariates) float32, NaN in rows ahead
     future      (rows, future covariates) float32, known ahead
+    static      (series, static covariates) float32; no columns where there are none
+    categories  covariates that are texts or codes: static, then past, then future
     """
 
     key_names: Key
@@ -37,6 +55,8 @@ class Panel:
     values: NDArray[np.float64]
     past: NDArray[np.float32]
     future: NDArray[np.float32]
+    static: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+    categories: tuple[Category, ...] = ()
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -63,6 +83,10 @@ class Panel:
         digest = hashlib.sha256(repr((self.key_names, self.keys, self.step)).encode())
         for array in (self.starts, self.offsets, self.lengths, self.values, self.past, self.future):
             digest.update(np.ascontiguousarray(array).tobytes())
+        digest.update(self.static.tobytes())
+        for category in self.categories:
+            digest.update(repr((category.column, category.role, category.names)).encode())
+            digest.update(category.codes.tobytes())
         return digest.hexdigest()
 
     def name(self, series: int) -> str:

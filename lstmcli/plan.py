@@ -6,14 +6,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.calendar import Step, features, seasons
+from lstmcli.calendar import Step, seasons
 from lstmcli.config import Settings
+from lstmcli.covariates import numbers_of
 from lstmcli.errors import DataError, SettingsError
 from lstmcli.network import Architecture
-from lstmcli.panel import Panel
+from lstmcli.panel import Category, Panel
 from lstmcli.scaling import Scaling, Standard, Transform, flattest
 from lstmcli.seasonality import has_long_cycle, keeps_its_level, second_season, strongest_season
-from lstmcli.windows import Indices, Shape, cut, lag_of, rows_of
+from lstmcli.windows import Indices, Rows, Shape, Windows, cut, lag_of, rows_of
 
 # Series looked at when something is decided; more would not change the answer.
 _LOOKED_AT = 200
@@ -82,15 +83,16 @@ def decide(panel: Panel, settings: Settings) -> Plan:
     observed = panel.values[~np.isnan(panel.values)]
     transform, why = _transform(observed, settings)
     calendar = has_long_cycle(looked_at, panel.step) if settings.calendar == "auto" else settings.calendar
-    shape = Shape(context, horizon, baselines, season, calendar)
-    calendar_columns = features(panel.times(0, 0, 1), panel.step).shape[1] if calendar else 0
+    shape = Shape(context, horizon, baselines, season, calendar, settings.holidays)
     validation = _validation(panel, horizon) if settings.validation == "auto" else settings.validation
     location = "mean" if settings.location == "auto" else settings.location
     until = training_lengths(panel, horizon * validation)
     bounded = _zero_is_a_bound(observed)
     bare = Scaling(transform, location, Standard(), Standard(), bounded=bounded)
-    scaling = _measured(panel, shape, bare, until)
+    scaling, sample = _measured(panel, shape, bare, until)
     notes = [why] if why else []
+    if len(panel) == 1 and (panel.static.size or any(c.role == "static" for c in panel.categories)):
+        notes.append("static covariates say nothing in a single series: there is none to tell it from")
     notes += ["zero is a bound: it occurs often, and nothing lies below"] if bounded else []
     arch = Architecture(
         cell=settings.cell,
@@ -100,9 +102,11 @@ def decide(panel: Panel, settings: Settings) -> Plan:
         context=context,
         horizon=horizon,
         quantiles=settings.quantiles,
-        covariates=panel.past.shape[1] + panel.future.shape[1] + calendar_columns,
-        ahead=panel.future.shape[1] + calendar_columns,
+        covariates=sample.covariates.shape[2],
+        ahead=sample.ahead.shape[2],
         members=settings.members * len(baselines),
+        static=sample.static.shape[1],
+        **_tables(panel, scaling),
     )
     steps = _steps(panel) if settings.steps == "auto" else settings.steps
     processes = len(os.sched_getaffinity(0)) if settings.processes == "auto" else settings.processes
@@ -202,21 +206,69 @@ def training_lengths(panel: Panel, held_out: int) -> Indices:
     return panel.lengths - np.minimum(held_out, panel.lengths // 4)
 
 
-def _measured(panel: Panel, shape: Shape, bare: Scaling, until: Indices) -> Scaling:
-    """The scaling with covariates and levels measured on rows and windows of the training part."""
+def _measured(panel: Panel, shape: Shape, bare: Scaling, until: Indices) -> tuple[Scaling, Windows]:
+    """The scaling with covariates and levels measured on rows and windows of the training part, and
+    those windows."""
     inside = np.zeros(len(panel.values), bool)
     for first, length in zip(panel.offsets[:-1], until, strict=True):
         inside[first : first + length] = True
-    known = np.concatenate([panel.past, panel.future], axis=1)
-    columns = Standard.of(known[inside].astype(np.float64)) if known.shape[1] else Standard()
+    known = numbers_of(panel, shape.holidays)
+    bare = replace(
+        bare,
+        covariates=Standard.of(known[inside].astype(np.float64)) if known.shape[1] else Standard(),
+        static=Standard.of(panel.static.astype(np.float64)) if panel.static.size else Standard(),
+        categories=tuple(_seen(category, inside, panel) for category in panel.categories),
+        spreads=(1.0,) * known.shape[1],
+    )
     series = np.linspace(0, len(panel) - 1, 1024).astype(np.int64)
     spots = np.linspace(0.2, 1, 31)[np.arange(len(series)) % 31]
     origins = np.maximum((until[series] * spots).astype(np.int64), 1)
-    bare = replace(bare, covariates=columns)
     rows = rows_of(panel, bare, shape)
     scale = cut(rows, series, origins, shape, bare).scale
     uneven = scale.scale[scale.scale > 1.001 * flattest(scale.location)]
     # Without it a stretch of zeros in an intermittent series would make the next sale a million.
-    bare = replace(bare, least=float(np.quantile(uneven, _FLAT)) if uneven.size else 0.0)
+    bare = replace(
+        bare,
+        least=float(np.quantile(uneven, _FLAT)) if uneven.size else 0.0,
+        spreads=_spreads(rows, series, origins, shape.context, known[inside]),
+    )
     windows = cut(rows, series, origins, shape, bare)
-    return replace(bare, levels=Standard.of(windows.scale.levels()))
+    return replace(bare, levels=Standard.of(windows.scale.levels())), windows
+
+
+def _spreads(
+    rows: Rows, series: Indices, origins: Indices, context: int, known: NDArray[np.floating]
+) -> tuple[float, ...]:
+    """The least scale of each covariate in a window: that of few of the windows in which it is not
+    constant; of a flag half its range, which no window exceeds, so that it has one scale in all.
+
+    known: (rows of the training part, covariates)
+    """
+    numbers, offsets = rows.covariates.numbers, rows.panel.offsets
+    spreads = []
+    ends = offsets[series] + origins
+    starts = np.maximum(ends - context, offsets[series])
+    for column in range(known.shape[1]):
+        low, high, whole = (f(known[:, column]) for f in (np.min, np.max, np.std))
+        found = np.array([numbers[a:b, column].std() for a, b in zip(starts, ends, strict=True)])
+        uneven = found[found > 1e-6 * whole]
+        if np.isin(known[:, column], (low, high)).all():
+            spreads.append(float(high - low) / 2 or 1.0)
+        else:
+            spreads.append(float(np.quantile(uneven, _FLAT)) if uneven.size else float(whole))
+    return tuple(spreads)
+
+
+def _seen(category: Category, inside: NDArray[np.bool_], panel: Panel) -> tuple[str, ...]:
+    """The texts of a category that stand in the training part, in the order of its names."""
+    codes = category.codes if category.role == "static" else category.codes[inside]
+    return tuple(category.names[code] for code in np.unique(codes) if code >= 0)
+
+
+def _tables(panel: Panel, scaling: Scaling) -> dict[str, tuple[int, ...]]:
+    """Rows of each embedding: one per text, and one for those not seen."""
+    both = list(zip(panel.categories, scaling.categories, strict=True))
+    return {
+        f"{role}_tables": tuple(1 + len(seen) for category, seen in both if category.role == role)
+        for role in ("static", "past", "future")
+    }

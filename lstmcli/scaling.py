@@ -19,43 +19,6 @@ _FLATTEST = 1e-3
 
 
 @dataclass(frozen=True)
-class Scaling:
-    """How values are transformed and windows scaled.
-
-    transform           "log" or "none"
-    location            what is subtracted from a window: its mean, its last observed value, or
-                        the mean of its last season
-    covariates          measured on the training rows, past then future columns
-    levels              measured on training windows, see `WindowScale.levels`
-    least               the least scale of a window, measured on training windows that are not flat
-    bounded             whether zero is a bound: no forecast lies below it
-    """
-
-    transform: Transform
-    location: Location
-    covariates: "Standard"
-    levels: "Standard"
-    least: float = 0.0
-    bounded: bool = False
-
-    def transformed(self, values: Array) -> Array:
-        """Values as the network sees them; NaN stays NaN.
-
-        Under "log" a value that is not positive has no image and becomes NaN: the caller
-        checks for it (`forecasting.check_positive`).
-        """
-        if self.transform == "none":
-            return values
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return np.where(values > 0, np.log(values), np.nan)
-
-    def restored(self, values: Array) -> Array:
-        """The units of the data again."""
-        back = np.exp(values) if self.transform == "log" else values
-        return np.maximum(back, 0.0) if self.bounded else back
-
-
-@dataclass(frozen=True)
 class Standard:
     """Mean and standard deviation of some columns."""
 
@@ -72,6 +35,49 @@ class Standard:
         mean, std = columns.mean(axis=0), columns.std(axis=0)
         std = np.where(std > flattest(mean), std, 1.0)
         return cls(tuple(map(float, mean)), tuple(map(float, std)))
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """How values are transformed and windows scaled.
+
+    transform           "log" or "none"
+    location            what is subtracted from a window: its mean, its last observed value, or
+                        the mean of its last season
+    covariates          measured on the training rows, past then future columns
+    spreads             the least scale of each of them in a window, as `least` of the values
+    static              measured on the series
+    categories          the texts that have a row in an embedding, by column
+    levels              measured on training windows, see `WindowScale.levels`
+    least               the least scale of a window, measured on training windows that are not flat
+    bounded             whether zero is a bound: no forecast lies below it
+    """
+
+    transform: Transform
+    location: Location
+    covariates: Standard
+    levels: Standard
+    least: float = 0.0
+    bounded: bool = False
+    spreads: tuple[float, ...] = ()
+    static: Standard = Standard()
+    categories: tuple[tuple[str, ...], ...] = ()
+
+    def transformed(self, values: Array) -> Array:
+        """Values as the network sees them; NaN stays NaN.
+
+        Under "log" a value that is not positive has no image and becomes NaN: the caller
+        checks for it (`forecasting.check_positive`).
+        """
+        if self.transform == "none":
+            return values
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.where(values > 0, np.log(values), np.nan)
+
+    def restored(self, values: Array) -> Array:
+        """The units of the data again."""
+        back = np.exp(values) if self.transform == "log" else values
+        return np.maximum(back, 0.0) if self.bounded else back
 
 
 @dataclass(frozen=True)
@@ -131,6 +137,16 @@ def _moments(
     # Half the spread, half the change over a season: better than either in log and plain units.
     scale = np.maximum(0.5 * (std + change), np.maximum(flattest(mean), least))
     return mean, scale, np.maximum(change, _FLATTEST * scale)
+
+
+def in_window(columns: Array, outside: NDArray[np.bool_], least: tuple[float, ...]) -> tuple[Array, Array]:
+    """Mean and standard deviation of covariates (batch, context, columns) in each window, without
+    positions outside of the series (batch, context); (batch, 1, columns) each."""
+    inside = ~outside[:, :, None]
+    count = np.maximum(inside.sum(axis=1, keepdims=True), 1)
+    mean = np.where(inside, columns, 0.0).sum(axis=1, keepdims=True) / count
+    variance = np.where(inside, (columns - mean) ** 2, 0.0).sum(axis=1, keepdims=True) / count
+    return mean, np.maximum(np.sqrt(variance), np.asarray(least))
 
 
 def _mean_where(values: Array, chosen: NDArray[np.bool_]) -> Array:

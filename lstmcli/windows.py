@@ -5,21 +5,21 @@ all of them prepare values in one way.
 """
 
 from dataclasses import dataclass, fields, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.calendar import advance, features, show
-from lstmcli.errors import DataError
+from lstmcli.covariates import Codes, Covariates, covariates_of
 from lstmcli.panel import Panel
-from lstmcli.scaling import Scaling, WindowScale, last_observed, measure
+from lstmcli.scaling import Scaling, WindowScale, in_window, last_observed, measure
 
 Array = NDArray[np.floating]
 Indices = NDArray[np.int64]
 
 # Levels further than this many deviations from those of training are shown as this far.
 _FAR = 3.0
+# And numeric covariates so many deviations from those of their context.
+_FAR_COVARIATE = 10.0
 
 
 @dataclass(frozen=True)
@@ -37,21 +37,19 @@ class Shape:
     baselines: tuple[str, ...]
     season: int
     calendar: bool
+    holidays: str = ""
 
 
 @dataclass(frozen=True)
 class Rows:
     """A panel in network units: transformed values and standardised covariates, row by row.
 
-    values      (rows,) float64, NaN where missing
-    covariates  (rows, past + future + calendar) float32
-    ahead       number of covariates known ahead; they are the last ones
+    values  (rows,) float64, NaN where missing
     """
 
     panel: Panel
     values: Array
-    covariates: NDArray[np.float32]
-    ahead: int
+    covariates: Covariates
 
 
 @dataclass(frozen=True)
@@ -60,6 +58,9 @@ class Windows:
 
     context     (batch, context), 0 where missing     missing   (batch, context) bool
     covariates  (batch, context, covariates)          ahead     (batch, horizon, covariates known ahead)
+    codes       (batch, context, categories)          codes_ahead  (batch, horizon, known ahead)
+    static      (batch, static covariates, then the level of each numeric one)
+    static_codes  (batch, static categories)
     levels      (batch, 3), see `WindowScale.levels`   baselines  (batch, horizon, baselines)
     target      (batch, horizon), NaN where unknown
     """
@@ -68,6 +69,10 @@ class Windows:
     missing: NDArray[np.bool_]
     covariates: Array
     ahead: Array
+    codes: Codes
+    codes_ahead: Codes
+    static: Array
+    static_codes: Codes
     levels: Array
     baselines: Array
     target: Array
@@ -81,17 +86,12 @@ class Windows:
 
 
 def rows_of(panel: Panel, scaling: Scaling, shape: Shape) -> Rows:
-    """Transforms and standardises a panel once, before any window is cut from it."""
-    values = scaling.transformed(panel.values)
-    known = np.concatenate([panel.past, panel.future], axis=1)
-    covariates = scaling.covariates.apply(known).astype(np.float32)
-    if not shape.calendar:
-        return Rows(panel, values, covariates, panel.future.shape[1])
-    sizes = np.diff(panel.offsets)
-    places = np.arange(len(values)) - np.repeat(panel.offsets[:-1], sizes)
-    calendar = features(advance(np.repeat(panel.starts, sizes), panel.step, places), panel.step)
-    together = np.concatenate([covariates, calendar], axis=1)
-    return Rows(panel, values, together, panel.future.shape[1] + calendar.shape[1])
+    """Transforms a panel and prepares its covariates once, before any window is cut from it."""
+    return Rows(
+        panel,
+        scaling.transformed(panel.values),
+        covariates_of(panel, scaling, shape.calendar, shape.holidays),
+    )
 
 
 def cut(rows: Rows, series: Indices, origins: Indices, shape: Shape, scaling: Scaling) -> Windows:
@@ -104,24 +104,75 @@ def cut(rows: Rows, series: Indices, origins: Indices, shape: Shape, scaling: Sc
     last = rows.panel.offsets[series + 1]
     middle = (first + origins)[:, None]
     back = middle - shape.context + np.arange(shape.context)
-    context = rows.values[np.maximum(back, first[:, None])]
-    missing = np.isnan(context) | (back < first[:, None])
+    outside = back < first[:, None]
+    back = np.maximum(back, first[:, None])
+    context = rows.values[back]
+    missing = np.isnan(context) | outside
     scale = measure(context, missing, scaling, shape.season)
     scaled = np.where(missing, 0.0, scale.apply(context)).astype(np.float32)
-    forth = middle + np.arange(shape.horizon)
+    forth = np.minimum(middle + np.arange(shape.horizon), last[:, None] - 1)
     target = values_after(rows, series, origins, shape.horizon)
-    past = rows.covariates[np.maximum(back, first[:, None])]
-    ahead = rows.covariates[np.minimum(forth, last[:, None] - 1)]
+    known = rows.covariates
+    covariates, ahead, placed = _covariates(known, back, forth, outside, shape, scaling)
     return Windows(
         context=scaled,
         missing=missing,
-        covariates=past,
-        ahead=ahead[:, :, rows.covariates.shape[1] - rows.ahead :],
+        covariates=covariates,
+        ahead=ahead,
+        codes=known.codes[back],
+        codes_ahead=known.codes[forth][:, :, known.codes.shape[1] - known.codes_ahead :],
+        static=np.concatenate([known.static[series], placed], axis=1),
+        static_codes=known.static_codes[series],
         levels=np.clip(scaling.levels.apply(scale.levels()), -_FAR, _FAR).astype(np.float32),
         baselines=baselines_of(scaled, missing, shape),
         target=scale.apply(target).astype(np.float32),
         scale=scale,
     )
+
+
+def _covariates(
+    known: Covariates,
+    back: Indices,
+    forth: Indices,
+    outside: NDArray[np.bool_],
+    shape: Shape,
+    scaling: Scaling,
+) -> tuple[Array, Array, Array]:
+    """Numbers and calendar of the context (batch, context, columns) and of what is known ahead
+    (batch, horizon, columns), and the level of each number in the context (batch, columns)."""
+    past, ahead = known.calendar[back], known.calendar[forth]
+    columns = known.numbers.shape[1]
+    if not columns:
+        return past, ahead, np.zeros((len(back), 0), np.float32)
+    before, new = known.numbers[back], slice(columns - known.ahead, None)
+    mean, spread = in_window(before, outside, scaling.spreads)
+    scaled = np.clip((before - mean) / spread, -_FAR_COVARIATE, _FAR_COVARIATE)
+    later = np.clip((known.numbers[forth] - mean) / spread, -_FAR_COVARIATE, _FAR_COVARIATE)
+    departures = _departures(scaled[:, :, new], later[:, :, new], outside, shape)
+    levels = np.clip(scaling.covariates.apply(mean[:, 0]), -_FAR, _FAR)
+    return (
+        np.concatenate([scaled, past], axis=2, dtype=np.float32),
+        np.concatenate([departures, ahead], axis=2, dtype=np.float32),
+        levels.astype(np.float32),
+    )
+
+
+def simple_forecasts(shape: Shape) -> tuple[str, ...]:
+    """Those that covariates known ahead are compared with: the baselines, and the mean of the context."""
+    return tuple(dict.fromkeys(("none", *shape.baselines)))
+
+
+def _departures(before: Array, later: Array, outside: NDArray[np.bool_], shape: Shape) -> Array:
+    """What each covariate known ahead differs from simple forecasts of it, (batch, horizon, columns).
+
+    before: (batch, context, covariates), later: (batch, horizon, covariates), both scaled.
+    """
+    kinds = replace(shape, baselines=simple_forecasts(shape))
+    parts = [
+        later[:, :, [column]] - baselines_of(np.where(outside, 0.0, before[:, :, column]), outside, kinds)
+        for column in range(later.shape[2])
+    ]
+    return np.concatenate(parts, axis=2) if parts else later
 
 
 def values_after(rows: Rows, series: Indices, origins: Indices, horizon: int) -> Array:
@@ -177,46 +228,3 @@ def lag_of(kind: str, season: int) -> int:
     if kind in ("seasonal", "profile"):
         return season
     return int(kind.removeprefix("lag")) if kind.startswith("lag") else 0
-
-
-def with_rows_ahead(panel: Panel, horizon: int, context: int) -> Panel:
-    """The last `context` rows of each series, followed by exactly `horizon` rows ahead.
-
-    Raises DataError where future covariates are needed and not given.
-    """
-    if panel.future.shape[1]:
-        _check_future_rows(panel, horizon)
-    keep = np.minimum(panel.lengths, context)
-    skipped = panel.lengths - keep
-    first = panel.offsets[:-1] + skipped
-    have = np.minimum(panel.offsets[1:] - first, keep + horizon)
-    offsets = np.concatenate([[0], np.cumsum(keep + horizon)])
-
-    def laid_out(flat: NDArray[Any], fill: float) -> NDArray[Any]:
-        out = np.full((offsets[-1], *flat.shape[1:]), fill, flat.dtype)
-        for to, start, count in zip(offsets[:-1], first, have, strict=True):
-            out[to : to + count] = flat[start : start + count]
-        return out
-
-    return replace(
-        panel,
-        starts=advance(panel.starts, panel.step, skipped),
-        offsets=offsets,
-        lengths=keep,
-        values=laid_out(panel.values, np.nan),
-        past=laid_out(panel.past, 0.0),
-        future=laid_out(panel.future, 0.0),
-    )
-
-
-def _check_future_rows(panel: Panel, horizon: int) -> None:
-    for s in range(len(panel)):
-        given = panel.ahead(s)
-        if given < horizon:
-            first, last = panel.times(s, int(panel.lengths[s]) + given, horizon - given)[[0, -1]]
-            raise DataError(
-                "missing-future",
-                f"{panel.name(s) or 'the series'}: future covariates are given for {given} steps "
-                f"after the last value, {horizon} are needed; add rows {show(first)} to {show(last)} "
-                "with an empty target, or ask for a shorter --horizon",
-            )

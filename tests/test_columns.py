@@ -130,7 +130,9 @@ def test_a_table_without_numbers_has_no_target():
 
 def test_columns_that_are_not_used_are_told():
     found = roles({"date": DAYS, "y": [1, 2], "note": ["a", "b"], "x": [3, 4]})
-    assert found.notes == ("not used: note, x (name covariates with --set past=... or --set future=...)",)
+    assert found.notes == (
+        "not used: note, x (name covariates with --set past=..., future=... or static=...)",
+    )
 
 
 def test_no_more_than_eight_unused_columns_are_told():

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from lstmcli.learning.module import Forecaster, exported, tensors
-from lstmcli.network import LEVELS, Architecture, forward, member_forward, spread, together, traces
+from lstmcli.network import LEVELS, Architecture, forward, member_forward, spread, together, traces, width
 from lstmcli.scaling import WindowScale
 from lstmcli.windows import Windows
 
@@ -34,11 +34,23 @@ def made_windows(arch, batch=5, seed=0, baselines=1):
         missing=missing,
         covariates=random.normal(size=(batch, arch.context, arch.covariates)).astype(np.float32),
         ahead=random.normal(size=(batch, arch.horizon, arch.ahead)).astype(np.float32),
+        codes=codes(random, (batch, arch.context), (*arch.past_tables, *arch.future_tables)),
+        codes_ahead=codes(random, (batch, arch.horizon), arch.future_tables),
+        static=random.normal(size=(batch, arch.static)).astype(np.float32),
+        static_codes=codes(random, (batch,), arch.static_tables),
         levels=random.normal(size=(batch, LEVELS)).astype(np.float32),
         baselines=random.normal(size=(batch, arch.horizon, baselines)).astype(np.float32),
         target=random.normal(size=(batch, arch.horizon)).astype(np.float32),
         scale=WindowScale(0 * one, one, one),
     )
+
+
+def codes(random, size, tables):
+    """Rows of embeddings at random, (*size, tables)."""
+    made = np.zeros((*size, len(tables)), np.int64)
+    for column, rows in enumerate(tables):
+        made[..., column] = random.integers(rows, size=size)
+    return made
 
 
 def random_module(arch, seed=0):
@@ -63,6 +75,35 @@ def test_numpy_and_torch_agree(cell, layers, segment, covariates, ahead):
     ours = member_forward(exported(module), arch, windows)
     assert ours.shape == (5, arch.horizon, 3)
     assert np.abs(ours - expected).max() < 1e-5
+
+
+WITH_CATEGORIES = {
+    "static": {"static": 2, "static_tables": (3, 70)},
+    "past": {"past_tables": (4,)},
+    "future alone": {"covariates": 0, "ahead": 0, "future_tables": (5, 2)},
+    "all": {"static": 1, "static_tables": (3,), "past_tables": (4, 2), "future_tables": (9,)},
+}
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
+@pytest.mark.parametrize("more", WITH_CATEGORIES.values(), ids=WITH_CATEGORIES)
+def test_numpy_and_torch_agree_on_categories(cell, more):
+    arch = replace(ARCH, **{"cell": cell, "covariates": 3, "ahead": 2, **more})
+    module, windows = random_module(arch), made_windows(arch)
+    with torch.no_grad():
+        expected = module(*tensors(windows)).numpy()
+    weights = exported(module)
+    assert {name: w.shape for name, w in weights.items()} == arch.shapes()
+    assert np.abs(member_forward(weights, arch, windows) - expected).max() < 1e-5
+    # Every category that a window holds matters.
+    for name in ("codes", "codes_ahead", "static_codes"):
+        other = replace(windows, **{name: np.zeros_like(getattr(windows, name))})
+        changed = not np.allclose(member_forward(weights, arch, other), expected, atol=1e-4)
+        assert changed == bool(getattr(windows, name).any())
+
+
+def test_an_embedding_is_as_wide_as_the_root_of_its_rows_up_to_eight():
+    assert [width(rows) for rows in (1, 2, 4, 5, 50, 65, 10_000)] == [1, 2, 2, 3, 8, 8, 8]
 
 
 def test_exported_weights_have_the_shapes_of_the_contract():

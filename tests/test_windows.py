@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
+from lstmcli.ahead import with_rows_ahead
 from lstmcli.calendar import HOUR, Step
 from lstmcli.errors import DataError
 from lstmcli.panel import Panel
 from lstmcli.scaling import Scaling, Standard
-from lstmcli.windows import Shape, cut, rows_of, with_rows_ahead
+from lstmcli.windows import Shape, cut, rows_of
 
 NAN = np.nan
 START = np.datetime64("2024-01-01T00:00", "us")
@@ -146,5 +147,5 @@ def test_rows_ahead_keep_the_tail_and_the_covariates_known_ahead():
 
 def test_missing_future_covariates_name_the_rows_needed():
     panel = panel_of([1.0, 2.0, 3.0], future=range(4), ahead=1)
-    with pytest.raises(DataError, match="add rows 2024-01-01 04:00:00 to 2024-01-01 05:00:00"):
+    with pytest.raises(DataError, match="in 2 rows: a 2024-01-01 04:00:00 to 2024-01-01 05:00:00"):
         with_rows_ahead(panel, 3, 2)

@@ -9,6 +9,9 @@ import typer
 
 if TYPE_CHECKING:
     from lstmcli.bundle import Model
+    from lstmcli.panel import Panel
+    from lstmcli.screen import Screen
+    from lstmcli.tables import Table
     from lstmcli.tables.columns import Roles
 
 
@@ -59,6 +62,15 @@ def predict(
     on_duplicate: Annotated[
         OnDuplicate | None, typer.Option(help="Several rows of one time. Default: as trained.")
     ] = None,
+    future: Annotated[
+        str | None, typer.Option("--future", help="CSV file with what is known ahead: the rows to forecast.")
+    ] = None,
+    make_future: Annotated[
+        int | None,
+        typer.Option(
+            "--make-future", min=1, metavar="N", help="Print the rows that --future needs, and end."
+        ),
+    ] = None,
     plot: Annotated[Path | None, typer.Option(help="PNG file with a picture of the forecasts.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on success.")] = False,
 ) -> None:
@@ -72,12 +84,13 @@ def predict(
     from lstmcli.forecasting import at_quantiles, forecast, interval_quantiles
     from lstmcli.outputs import forecast_table, text_of, write_text
     from lstmcli.screen import Screen
-    from lstmcli.tables import panel_and_notes, time_pattern
+    from lstmcli.tables import panel_and_notes, time_pattern, with_future
     from lstmcli.tables import read as read_table
     from lstmcli.tables.table import FILE
 
     screen = Screen(quiet)
     loaded = read(model)
+    _check_future_options(loaded, data, future, make_future)
     trained_horizon = loaded.network.arch.horizon
     wanted = interval_quantiles(loaded.network.arch.quantiles, level or [])
     policies: dict[str, Any] = {"on_gap": on_gap, "on_duplicate": on_duplicate}
@@ -87,13 +100,19 @@ def predict(
     panel, notes = panel_and_notes(table, roles, loaded.contract.step)
     for note in notes:
         screen.say(f"note: {note}")
+    pattern = time_pattern(table, roles.time)
+    if make_future is not None:
+        write_text(_rows_to_fill(table, panel, roles, make_future, pattern), output)
+        return
+    if future is not None:
+        panel = with_future(panel, read_table(future, options), roles, horizon or trained_horizon)
     if horizon is not None and horizon > trained_horizon:
         screen.say(
             f"note: horizon {horizon} is longer than the {trained_horizon} steps the model was trained for; "
             "it rolls on from its own forecasts"
         )
+    _warn_of_unseen(screen, loaded, panel, horizon or trained_horizon)
     made = at_quantiles(forecast(loaded.network, panel, horizon or trained_horizon), wanted)
-    pattern = time_pattern(table, roles.time)
     write_text(text_of(forecast_table(made, roles.time or "step", pattern, wanted), form.value), output)
     if plot is not None:
         from lstmcli.plots import forecast_plot
@@ -101,9 +120,55 @@ def predict(
         forecast_plot(panel, made, roles.targets, plot)
 
 
+def _check_future_options(
+    model: "Model", data: "list[str] | None", future: str | None, make_future: int | None
+) -> None:
+    from lstmcli.errors import UsageError
+
+    flag = "--make-future" if make_future is not None else "--future"
+    if future is None and make_future is None:
+        return
+    if not model.contract.future:
+        raise UsageError(f"{flag}: this model has no covariates that are known ahead, and needs no such rows")
+    if future is not None and make_future is not None:
+        raise UsageError("--make-future prints the rows that --future reads: give one of them")
+    if data and "-" in data and future == "-":
+        raise UsageError("--future -: standard input is read for the data already")
+
+
+def _rows_to_fill(table: "Table", panel: "Panel", roles: "Roles", steps: int, pattern: str | None) -> str:
+    """The file for --future, as CSV."""
+    from lstmcli.ahead import missing_ahead
+    from lstmcli.outputs import FutureColumns, future_table, text_of
+    from lstmcli.tables import static_texts
+
+    columns = FutureColumns(roles.time, roles.series, static_texts(table, roles), roles.future)
+    return text_of(future_table(panel, missing_ahead(panel, steps), columns, pattern), "csv")
+
+
+def _warn_of_unseen(screen: "Screen", model: "Model", panel: "Panel", steps: int) -> None:
+    """Of categories in the rows that the forecast reads."""
+    from lstmcli.ahead import with_rows_ahead
+    from lstmcli.covariates import unseen
+
+    if not panel.categories:
+        return
+    network = model.network
+    for line in unseen(with_rows_ahead(panel, steps, network.shape.context), network.scaling):
+        screen.say(f"warning: {line}; they are forecast as an unknown one [unseen-category]")
+
+
 def roles_of(model: "Model") -> "Roles":
     """What the columns of a data file must be for a model."""
     from lstmcli.tables.columns import Roles
 
     contract = model.contract
-    return Roles(contract.time, contract.series, contract.targets, contract.past, contract.future)
+    return Roles(
+        time=contract.time,
+        series=contract.series,
+        targets=contract.targets,
+        past=contract.past,
+        future=contract.future,
+        static=contract.static,
+        categorical=contract.categorical,
+    )

@@ -106,6 +106,8 @@ def _contract(data: list[str], model: Path, table: "Table", panel: "Panel", role
         largest=float(np.nanmax(panel.values)),
         data=relative_data_paths(data, model),
         data_sha256=panel.fingerprint(),
+        static=roles.static,
+        categorical=roles.categorical,
     )
 
 
@@ -117,8 +119,10 @@ def _say_found(screen: "Screen", table: "Table", panel: "Panel", roles: "Roles",
     columns = [*([f"time: {roles.time}"] if roles.time else []), *(f"series: {s}" for s in roles.series)]
     targets = ", ".join(roles.targets[:6]) + (", ..." if len(roles.targets) > 6 else "")
     columns.append(f"target: {targets}")
-    columns += [f"past: {c}" for c in roles.past] + [f"future: {c}" for c in roles.future]
+    for role, names in (("past", roles.past), ("future", roles.future), ("static", roles.static)):
+        columns += [f"{role}: {c}{' (category)' if c in roles.categorical else ''}" for c in names]
     shape, arch, step = plan.shape, plan.arch, panel.step
+    columns += [f"holidays: {shape.holidays}"] if shape.holidays else []
     season = f"season {shape.season} ({step.duration(shape.season)})" if shape.season > 1 else "no season"
     screen.facts(
         [

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from lstmcli.config import Settings
+from lstmcli.covariates import UNSEEN
 from lstmcli.errors import TrainingDiverged
 from lstmcli.learning.losses import pinball
 from lstmcli.learning.module import Forecaster, exported, tensors
@@ -20,6 +21,7 @@ from lstmcli.windows import Indices, Rows, Shape, Windows, cut
 
 _CHECKS = 20  # validations in a full run
 _BLOCK = 512  # validation windows at once
+_UNSEEN_SHARE = 0.1  # of windows, in which a category is made unseen
 _MEMORY = 10  # the average of weights looks back over about this share of the steps: one in ten
 
 
@@ -48,7 +50,30 @@ class Source:
         chosen = np.searchsorted(self._shares, random.random(count) * self._shares[-1], side="right")
         chosen = np.minimum(chosen, len(self._shares) - 1)
         origins = self.first[chosen] + (random.random(count) * self._room[chosen]).astype(np.int64)
-        return cut(self.rows, self.series[chosen], origins, self.shape, self.scaling)
+        return with_unseen(cut(self.rows, self.series[chosen], origins, self.shape, self.scaling), random)
+
+
+def with_unseen(windows: Windows, random: np.random.Generator) -> Windows:
+    """Windows in some of which a category is as if training did not know it.
+
+    That teaches the row of the embedding for what is unseen, which no window of the training part
+    would do. For each column one category of a tenth of the windows, drawn from their rows, is
+    unseen wherever it stands.
+    """
+    rowwise, fixed = windows.codes.shape[2], windows.static_codes.shape[1]
+    if not rowwise + fixed:
+        return windows
+    codes, ahead, static = windows.codes.copy(), windows.codes_ahead.copy(), windows.static_codes.copy()
+    batch, context = codes.shape[:2]
+    for column in range(rowwise):
+        place = random.integers(context, size=batch)
+        drawn = np.where(random.random(batch) < _UNSEEN_SHARE, codes[np.arange(batch), place, column], -1)
+        codes[:, :, column][codes[:, :, column] == drawn[:, None]] = UNSEEN
+        later = column - (rowwise - ahead.shape[2])
+        if later >= 0:
+            ahead[:, :, later][ahead[:, :, later] == drawn[:, None]] = UNSEEN
+    static[random.random(static.shape) < _UNSEEN_SHARE] = UNSEEN
+    return replace(windows, codes=codes, codes_ahead=ahead, static_codes=static)
 
 
 @dataclass(frozen=True)

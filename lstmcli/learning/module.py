@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from lstmcli.cells import GATES
-from lstmcli.network import AHEAD_UNITS, LEVELS, Architecture, Weights
+from lstmcli.network import AHEAD_UNITS, LEVELS, Architecture, Weights, width, width_of
 from lstmcli.windows import Windows
 
 # PyTorch's own order of the gates inside its weight matrices.
@@ -27,14 +27,25 @@ class Forecaster(nn.Module):
         super().__init__()
         self.arch = arch
         hidden, segment = arch.hidden, arch.segment
-        self.embed = nn.Linear(segment * (2 + arch.covariates), hidden)
+        along = width_of((*arch.past_tables, *arch.future_tables))
+        self.embed = nn.Linear(segment * (2 + arch.covariates + along), hidden)
         self.embed_levels = nn.Linear(LEVELS, hidden, bias=False)
         self.recurrent = LAYERS[arch.cell](hidden, hidden, num_layers=arch.layers, batch_first=True)
         self.head = nn.Linear(hidden, arch.horizon * len(arch.quantiles))
-        if arch.ahead:
-            self.ahead_inputs = nn.Linear(arch.ahead, AHEAD_UNITS, bias=False)
+        if arch.known_ahead:
+            self.ahead_inputs = nn.Linear(arch.known_ahead, AHEAD_UNITS, bias=False)
             self.ahead_state = nn.Linear(hidden, AHEAD_UNITS)
             self.ahead_out = nn.Linear(AHEAD_UNITS, len(arch.quantiles), bias=False)
+        if arch.fixed:
+            self.embed_static = nn.Linear(arch.fixed, hidden, bias=False)
+        # A category weighs nothing until training has seen it.
+        self.tables = nn.ParameterDict(
+            {
+                f"{role}_{n}": torch.zeros(count, width(count))
+                for role, rows in arch.tables.items()
+                for n, count in enumerate(rows)
+            }
+        )
         self.dropout = nn.Dropout(dropout)
         self._start(forget_bias)
 
@@ -69,20 +80,45 @@ class Forecaster(nn.Module):
                 bias[hidden : 2 * hidden] = float(forget_bias)
 
     def forward(
-        self, context: Tensor, missing: Tensor, covariates: Tensor, ahead: Tensor, levels: Tensor
+        self,
+        context: Tensor,
+        missing: Tensor,
+        covariates: Tensor,
+        ahead: Tensor,
+        levels: Tensor,
+        codes: Tensor,
+        codes_ahead: Tensor,
+        static: Tensor,
+        static_codes: Tensor,
     ) -> Tensor:
         """What is added to the baseline, (batch, horizon, quantiles)."""
-        arch, batch = self.arch, len(context)
-        parts = [context[:, :, None], missing[:, :, None], covariates]
+        arch, batch, past = self.arch, len(context), len(self.arch.past_tables)
+        categories = [
+            *self._looked_up("past", codes[:, :, :past]),
+            *self._looked_up("future", codes[:, :, past:]),
+        ]
+        parts = [context[:, :, None], missing[:, :, None], covariates, *categories]
         segments = torch.cat(parts, 2).reshape(batch, arch.steps, arch.segment, -1).transpose(2, 3)
         x = self.embed(segments.reshape(batch, arch.steps, -1)) + self.embed_levels(levels)[:, None]
+        if arch.fixed:
+            x = (
+                x
+                + self.embed_static(torch.cat([static, *self._looked_up("static", static_codes)], 1))[:, None]
+            )
         states, _ = self.recurrent(x)
         h = self.dropout(states[:, -1])
         raw = self.head(h).reshape(batch, arch.horizon, len(arch.quantiles))
-        if arch.ahead:
-            known = torch.relu(self.ahead_inputs(ahead) + self.ahead_state(h)[:, None])
+        if arch.known_ahead:
+            given = torch.cat([ahead, *self._looked_up("future", codes_ahead)], 2)
+            known = torch.relu(self.ahead_inputs(given) + self.ahead_state(h)[:, None])
             raw = raw + self.ahead_out(known)
         return spread(raw, arch.quantiles.index(0.5))
+
+    def _looked_up(self, role: str, codes: Tensor) -> list[Tensor]:
+        """Twin of `network.looked_up`."""
+        return [
+            functional.embedding(codes[..., n], self.tables[f"{role}_{n}"]) for n in range(codes.shape[-1])
+        ]
 
 
 def spread(raw: Tensor, middle: int) -> Tensor:
@@ -99,7 +135,17 @@ def tensors(windows: Windows) -> tuple[Tensor, ...]:
     missing = windows.missing.astype(np.float32)
     return tuple(
         torch.from_numpy(np.ascontiguousarray(array))
-        for array in (windows.context, missing, windows.covariates, windows.ahead, windows.levels)
+        for array in (
+            windows.context,
+            missing,
+            windows.covariates,
+            windows.ahead,
+            windows.levels,
+            windows.codes,
+            windows.codes_ahead,
+            windows.static,
+            windows.static_codes,
+        )
     )
 
 
@@ -113,7 +159,11 @@ def exported(module: Forecaster) -> Weights:
         "head.weight": module.head.weight,
         "head.bias": module.head.bias,
     }
-    if arch.ahead:
+    if arch.fixed:
+        weights["embed.static"] = module.embed_static.weight
+    for role, rows in arch.tables.items():
+        weights |= {f"tables.{role}.{n}": module.tables[f"{role}_{n}"] for n in range(len(rows))}
+    if arch.known_ahead:
         weights |= {
             "ahead.inputs": module.ahead_inputs.weight,
             "ahead.state": module.ahead_state.weight,

@@ -4,9 +4,19 @@ file -reading-> Table -columns-> Roles -timestamps, grid-> rows of each series
      -resampling or gaps-> one row per step -panels-> Panel
 """
 
+from lstmcli.tables.future import static_texts, with_future
 from lstmcli.tables.panels import panel_and_notes, panel_of, panel_with
 from lstmcli.tables.reading import read
 from lstmcli.tables.table import Table
 from lstmcli.tables.timestamps import time_pattern
 
-__all__ = ["Table", "panel_and_notes", "panel_of", "panel_with", "read", "time_pattern"]
+__all__ = [
+    "Table",
+    "panel_and_notes",
+    "panel_of",
+    "panel_with",
+    "read",
+    "static_texts",
+    "time_pattern",
+    "with_future",
+]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pandas.api import types
 
 from lstmcli.config import Settings
-from lstmcli.errors import DataError, did_you_mean
+from lstmcli.errors import DataError, SettingsError, did_you_mean
 from lstmcli.tables.patterns import date_patterns, parsed_dates
 
 TIME_NAMES = (
@@ -40,6 +40,16 @@ class Roles:
     past: tuple[str, ...]
     future: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    static: tuple[str, ...] = ()
+    categorical: tuple[str, ...] = ()  # covariates that are categories, whatever else they are
+
+    @property
+    def covariates(self) -> tuple[str, ...]:
+        return (*self.static, *self.past, *self.future)
+
+    def numeric(self, columns: Sequence[str]) -> tuple[str, ...]:
+        """Those that are not categories."""
+        return tuple(c for c in columns if c not in self.categorical)
 
 
 def find_roles(frame: pd.DataFrame, settings: Settings, source: str, codes: Codes | None = None) -> Roles:
@@ -49,14 +59,10 @@ def find_roles(frame: pd.DataFrame, settings: Settings, source: str, codes: Code
 
     Raises DataError where a named column is not there or no column suits a role.
     """
+    covariates = (*settings.static, *settings.past, *settings.future)
     untimed = settings.time == "none" and "none" not in frame.columns
-    for names in (
-        () if untimed else (settings.time,),
-        settings.series,
-        settings.target,
-        settings.past,
-        settings.future,
-    ):
+    named = (() if untimed else (settings.time,), settings.series, settings.target)
+    for names in (*named, covariates, settings.categorical):
         if names and names not in ("auto", ("auto",)):
             require_columns(frame, names, source)
     time = _time_column(frame, settings, source) if settings.time == "auto" else settings.time
@@ -65,7 +71,6 @@ def find_roles(frame: pd.DataFrame, settings: Settings, source: str, codes: Code
             said = "time stamps are declined (time: none); say how far apart rows are, as --step 1h"
             raise DataError("no-time-column", said, path=source)
         time = ""
-    covariates = (*settings.past, *settings.future)
     named_targets = () if settings.target == "auto" else settings.target
     rest = [c for c in frame.columns if c not in {time, *covariates, *named_targets}]
 
@@ -92,7 +97,27 @@ def find_roles(frame: pd.DataFrame, settings: Settings, source: str, codes: Code
         settings.past,
         settings.future,
         _notes(frame, time, series, targets, covariates),
+        settings.static,
+        _categorical(frame, covariates, settings.categorical),
     )
+
+
+def _categorical(frame: pd.DataFrame, covariates: Sequence[str], named: Sequence[str]) -> tuple[str, ...]:
+    """Covariates that are categories: those named, and those that are texts."""
+    for name in named:
+        if name not in covariates:
+            raise SettingsError(
+                f"categorical: {name!r} is no covariate; name it in past, future or static as well"
+            )
+    return tuple(c for c in covariates if c in named or _is_text(frame[c]))
+
+
+def _is_text(column: "pd.Series[str]") -> bool:
+    """Whether fewer than half of the values are numbers."""
+    if types.is_numeric_dtype(column):
+        return False
+    probe = column.dropna().iloc[:1000]
+    return len(probe) > 0 and bool(pd.to_numeric(probe, errors="coerce").notna().mean() < 0.5)
 
 
 def _check_single_roles(names: Sequence[str], source: str) -> None:
@@ -217,4 +242,4 @@ def _notes(
     if not unused:
         return ()
     few = ", ".join(unused[:8]) + (", ..." if len(unused) > 8 else "")
-    return (f"not used: {few} (name covariates with --set past=... or --set future=...)",)
+    return (f"not used: {few} (name covariates with --set past=..., future=... or static=...)",)

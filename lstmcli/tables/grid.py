@@ -1,6 +1,5 @@
 """The rows of each series in order of time, one step apart."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,8 +10,9 @@ from numpy.typing import NDArray
 from lstmcli.calendar import IrregularTimes, Step, Times, as_months, find_step, show
 from lstmcli.panel import Key
 from lstmcli.steps import parse_step
+from lstmcli.tables.cells import category_codes, group, parse_numbers
 from lstmcli.tables.columns import Roles
-from lstmcli.tables.table import Table, first_rows
+from lstmcli.tables.table import Table
 from lstmcli.tables.timestamps import located, stamps_of
 
 
@@ -21,7 +21,7 @@ class Grid:
     """The rows of a table by series and time; series `s` has rows `bounds[s]` to `bounds[s + 1]`.
 
     rows     where each stands in the file, as `Table.frame.index`; made rows: that of the row before
-    numbers  float64 by column
+    numbers  float64 by column; of a categorical column its codes
     categories  what the codes of a categorical column stand for
     local    whether times lack a zone, so that a change of the clock shows
     notes    what was assumed or done
@@ -61,15 +61,18 @@ class Grid:
 
 def ordered(table: Table, roles: Roles) -> Grid:
     """Rows sorted by series and time; those of one time in order of the file. Raises DataError."""
-    codes, keys = _group(table, roles.series)
-    times, local, notes = _times(table, roles, codes)
-    columns = (*roles.targets, *roles.past, *roles.future)
+    codes, keys = group(table, roles.series)
+    times, local, notes = times_of(table, roles, codes)
+    columns = (*roles.targets, *roles.numeric(roles.covariates))
+    coded = {c: category_codes(table, c) for c in roles.categorical}
+    numbers = {c: parse_numbers(table, c) for c in columns} | {c: found for c, (found, _) in coded.items()}
     grid = Grid(
         keys=keys,
         bounds=np.concatenate([[0], np.cumsum(np.bincount(codes, minlength=len(keys)))]),
         times=times,
         rows=table.frame.index.to_numpy(),
-        numbers={c: _parse_numbers(table, c) for c in columns},
+        numbers=numbers,
+        categories={c: names for c, (_, names) in coded.items()},
         local=local,
         notes=notes,
     )
@@ -90,7 +93,7 @@ def ordered(table: Table, roles: Roles) -> Grid:
     )
 
 
-def _times(table: Table, roles: Roles, codes: NDArray[Any]) -> tuple[Times, bool, tuple[str, ...]]:
+def times_of(table: Table, roles: Roles, codes: NDArray[Any]) -> tuple[Times, bool, tuple[str, ...]]:
     """Times of all rows in order of the file, whether they are local, and notes."""
     if not roles.time:
         counted = pd.Series(codes).groupby(codes).cumcount().to_numpy()
@@ -104,38 +107,6 @@ def _times(table: Table, roles: Roles, codes: NDArray[Any]) -> tuple[Times, bool
         said = f"{show(stamps.times[never][0])} does not exist in {stamps.zone}: the clock goes forward there"
         raise table.error("not-a-time", said, at, roles.time)
     return utc, False, (*stamps.notes, f"local times of {stamps.zone}")
-
-
-def _parse_numbers(table: Table, column: str) -> NDArray[np.float64]:
-    raw = table.frame[column]
-    if pd.api.types.is_float_dtype(raw):
-        numbers = raw.to_numpy(np.float64)
-    else:
-        numbers = pd.to_numeric(raw, errors="coerce").to_numpy(np.float64, na_value=np.nan)
-    bad = np.isinf(numbers) | (np.isnan(numbers) & raw.notna().to_numpy())
-    if bad.any():
-        at = int(raw.index[bad][0])
-        shown = repr(raw[at]) if isinstance(raw[at], str) else f"{raw[at]}"
-        raise table.error("not-a-number", f"{shown} is not a number", at, column)
-    return numbers
-
-
-def _group(table: Table, columns: Sequence[str]) -> tuple[NDArray[Any], tuple[Key, ...]]:
-    """Number of the series of each row, and the key of each number, in order of appearance."""
-    frame = table.frame
-    if not columns:
-        return np.zeros(len(frame), np.int8), ((),)
-    codes: NDArray[Any] = np.zeros(1, np.int64)
-    for column in columns:
-        numbers, values = table.codes(column)
-        if (numbers < 0).any():
-            at = int(frame.index[numbers < 0][0])
-            raise table.error("missing-series", "the name of the series is missing", at, column)
-        codes = codes * len(values) + numbers if len(columns) > 1 else numbers
-    if len(columns) > 1:
-        codes, _ = pd.factorize(codes)
-    names = frame[list(columns)].iloc[first_rows(codes)].astype(object)
-    return codes, tuple(tuple(map(str, row)) for row in names.itertuples(index=False))
 
 
 def common_step(table: Table, grid: Grid, roles: Roles) -> Step:

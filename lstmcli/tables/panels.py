@@ -10,6 +10,7 @@ from lstmcli.calendar import Step
 from lstmcli.config import Settings
 from lstmcli.panel import Panel
 from lstmcli.tables.columns import Roles, find_roles, require_columns
+from lstmcli.tables.covariates import categories_of, needed_numbers, static_numbers
 from lstmcli.tables.gaps import on_steps, without_repeats
 from lstmcli.tables.grid import Grid, common_step, ordered
 from lstmcli.tables.resampling import resampled
@@ -33,7 +34,7 @@ def panel_with(table: Table, roles: Roles, step: Step | None = None) -> Panel:
 
 def panel_and_notes(table: Table, roles: Roles, step: Step | None = None) -> tuple[Panel, tuple[str, ...]]:
     """`panel_with`, and what was assumed or done to times on the way."""
-    needed = (*filter(None, [roles.time]), *roles.series, *roles.targets, *roles.past, *roles.future)
+    needed = (*filter(None, [roles.time]), *roles.series, *roles.targets, *roles.covariates)
     require_columns(table.frame, needed, table.source)
     grid = ordered(table, roles)
     if table.options.resample:
@@ -71,8 +72,10 @@ def _assemble(table: Table, grid: Grid, step: Step, roles: Roles) -> Panel:
         offsets=np.concatenate([[0], np.cumsum([last - first for first, last in whole])]),
         lengths=np.array(lengths, np.int64),
         values=_joined(grid, pieces),
-        past=_covariates(table, grid, roles.past, history, whole),
-        future=_covariates(table, grid, roles.future, whole, whole),
+        past=needed_numbers(table, grid, roles.numeric(roles.past), history, whole).astype(np.float32),
+        future=needed_numbers(table, grid, roles.numeric(roles.future), whole, whole).astype(np.float32),
+        static=static_numbers(table, grid, roles.numeric(roles.static), whole).astype(np.float32),
+        categories=categories_of(table, grid, roles, history, whole),
     )
 
 
@@ -83,28 +86,3 @@ def _joined(grid: Grid, pieces: Sequence[tuple[str, int, int]]) -> NDArray[np.fl
     if all(piece[0] == target for piece in pieces) and lengths == end - start:
         return grid.numbers[target][start:end]
     return np.concatenate([grid.numbers[target][first:last] for target, first, last in pieces])
-
-
-def _covariates(
-    table: Table,
-    grid: Grid,
-    columns: Sequence[str],
-    needed: Sequence[tuple[int, int]],
-    whole: Sequence[tuple[int, int]],
-) -> NDArray[np.float32]:
-    """Covariates of whole series, (rows, columns). Raises DataError for a hole in the needed rows."""
-    if not columns:
-        return np.zeros((sum(last - first for first, last in whole), 0), np.float32)
-    stacked = np.stack([grid.numbers[c] for c in columns], axis=1)
-    for first, last in needed:
-        holes = np.argwhere(np.isnan(stacked[first:last]))
-        if holes.size:
-            at, column = holes[0]
-            raise table.error(
-                "missing-covariate",
-                "the covariate is missing here",
-                int(grid.rows[first + at]),
-                columns[column],
-            )
-    taken = np.concatenate([stacked[first:last] for first, last in whole])
-    return np.nan_to_num(taken).astype(np.float32)

@@ -1,0 +1,109 @@
+"""Whether covariates that are known ahead lower the error: a rolling backtest with and without them.
+
+    python tests/benchmarks/covariates.py data.csv --future load,wind --past price2 --series market
+
+The last origins of every series are held out: lstmcli is trained once on what stands before them,
+as a user would, and forecasts a horizon from each origin, one horizon apart, with the covariates
+of the rows to forecast as the file has them. Printed: the mean absolute error of every series with
+and without covariates, the mean of the seeds, and the share of the error that they take away. The
+overall figure is the mean over series of the error over that of the seasonal naive.
+"""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from lstmcli import bundle, tables
+from lstmcli.baselines import seasonal_naive
+from lstmcli.commands.predict import roles_of
+from lstmcli.forecasting import forecast
+from lstmcli.panel import Panel
+
+Array = NDArray[np.floating]
+
+ROLES = ("future", "past", "static", "categorical", "holidays")
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("data")
+    for role in ROLES:
+        add(f"--{role}", default="", metavar="COLUMNS")
+    add("--target", default="y")
+    add("--series", default="", metavar="COLUMNS")
+    add("--horizon", type=int, default=24)
+    add("--origins", type=int, default=28, help="forecasts of each series, a horizon apart")
+    add("--skip", type=int, default=0, help="horizons at the end that are not looked at at all")
+    add("--season", type=int, default=24, help="of the seasonal naive forecast")
+    add("--seeds", type=int, default=3)
+    add("--set", action="append", default=[], metavar="KEY=VALUE", help="a setting of lstmcli")
+    return parser.parse_args()
+
+
+def main() -> None:
+    args = arguments()
+    given = {role: getattr(args, role) for role in ROLES}
+    roles = [f"{role}={columns}" for role, columns in given.items() if columns]
+    common = [f"target={args.target}", *([f"series={args.series}"] if args.series else []), *args.set]
+    errors: dict[str, list[Array]] = {"without": [], "with": []}
+    with tempfile.TemporaryDirectory() as folder:
+        for seed in range(args.seeds):
+            for name, extra in (("without", []), ("with", roles)):
+                keys, found, naive = measured(args, [*common, *extra, f"seed={seed}"], Path(folder))
+                errors[name].append(found)
+                print(f"seed {seed} {name:<8} relative error {np.mean(found / naive):.4f}", flush=True)
+    means = {name: np.mean(found, axis=0) for name, found in errors.items()}
+    print(f"\n{'MAE':<16}{'seasonal naive':>16}{'without':>12}{'with':>12}{'less':>9}")
+    rows = [*zip(keys, naive, means["without"], means["with"], strict=True)]
+    rows.append(("relative", 1.0, np.mean(means["without"] / naive), np.mean(means["with"] / naive)))
+    for key, simple, without, given in rows:
+        print(f"{key:<16}{simple:>16.4g}{without:>12.4g}{given:>12.4g}{1 - given / without:>9.1%}")
+
+
+def measured(args: argparse.Namespace, settings: list[str], folder: Path) -> tuple[list[str], Array, Array]:
+    """Series, and the mean absolute error of each: of lstmcli and of the seasonal naive."""
+    file, model = folder / "train.csv", folder / "model.safetensors"
+    whole, held_out = pd.read_csv(args.data, dtype=str), args.horizon * (args.origins + args.skip)
+    groups = whole.groupby(args.series.split(","), sort=False) if args.series else [((), whole)]
+    pd.concat([g.iloc[:-held_out] for _, g in groups]).to_csv(file, index=False)
+    command = [sys.executable, "-m", "lstmcli", "train", file, "-m", model, "-q", "--horizon", args.horizon]
+    sets = [part for setting in settings for part in ("--set", setting)]
+    subprocess.run([*map(str, command), *sets], check=True)
+    loaded = bundle.read(model)
+    panel = tables.panel_with(tables.read(args.data), roles_of(loaded), loaded.contract.step)
+    ours, naive = [], []
+    for origin in range(args.origins + args.skip, args.skip, -1):
+        lengths = panel.lengths - origin * args.horizon
+        made = forecast(loaded.network, known_at(panel, lengths), args.horizon).median
+        actual = np.stack([panel.history(s)[n : n + args.horizon] for s, n in enumerate(lengths)])
+        past = np.stack([panel.history(s)[n - 2 * args.season : n] for s, n in enumerate(lengths)])
+        ours.append(np.abs(actual - made).mean(axis=1))
+        naive.append(np.abs(actual - seasonal_naive(past, args.season, args.horizon)).mean(axis=1))
+    names = [panel.name(s) or args.target for s in range(len(panel))]
+    return names, np.mean(ours, axis=0), np.mean(naive, axis=0)
+
+
+def known_at(panel: Panel, lengths: NDArray[np.int64]) -> Panel:
+    """The panel as it was when every series had `lengths` values: the rest is ahead."""
+    place = np.arange(len(panel.values)) - np.repeat(panel.offsets[:-1], np.diff(panel.offsets))
+    unknown = place >= np.repeat(lengths, np.diff(panel.offsets))
+    return replace(
+        panel,
+        lengths=lengths,
+        values=np.where(unknown, np.nan, panel.values),
+        past=np.where(unknown[:, None], 0, panel.past).astype(np.float32),
+    )
+
+
+if __name__ == "__main__":
+    main()
