@@ -35,7 +35,7 @@ class Contract:
 
     Column roles as in `columns.Roles`. options: how files are read; time_pattern: how stamps are
     written (strftime, or None for ISO); data: the path of the training file relative to the
-    model's folder.
+    model's folder; known_series: see `contract.fingerprints`, "" where it was not kept.
     """
 
     time: str
@@ -52,6 +52,7 @@ class Contract:
     largest: float
     data: str | None
     data_sha256: str
+    known_series: str = ""
 
 
 @dataclass(frozen=True)

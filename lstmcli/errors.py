@@ -52,6 +52,7 @@ DATA_ERRORS = {
     "missing-series": "an empty cell in a column that tells series apart",
     "missing-time": "an empty cell in the time column",
     "model-format": "the model file is of another version of lstmcli",
+    "new-series": "a series that the model has not seen, refused by --on-new-series error",
     "no-target": "no column of numbers to forecast",
     "no-time-column": "no column of time stamps",
     "no-values": "a series without a single value",
@@ -60,11 +61,24 @@ DATA_ERRORS = {
     "not-a-time": "a cell that should be a time stamp is not",
     "not-positive": "a value at or below zero for a model that works on logarithms",
     "one-row": "a series of one row, which shows no step",
+    "other-step": "rows are further apart or closer than those the model was trained on",
+    "out-of-range": "values far outside those of training, refused by --on-range error",
     "ragged": "a row with more cells than the header",
     "short-history": "too few values to learn or forecast from",
     "two-roles": "a column named for two roles",
     "unknown-column": "a named column is not in the table",
     "unreadable": "a file that breaks off or cannot be unpacked",
+}
+
+# What `check` and `predict` also tell of data that can be used.
+DATA_NOTES = {
+    "constant-series": "a series of one value only",
+    "intermittent": "a series with many zeros",
+    "leak": "a covariate that repeats the target",
+    "missing-values": "times without a value",
+    "outlier": "a value far from those one season before and after",
+    "short-series": "a series too short to learn from, which the others are learnt without",
+    "unused-column": "a column that serves for nothing",
 }
 
 

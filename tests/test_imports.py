@@ -10,14 +10,16 @@ PACKAGE = Path(__file__).parent.parent / "lstmcli"
 LAYERS = [
     {"lstmcli", "errors"},
     {"options"},
-    {"files", "config", "calendar", "cells", "metrics", "intervals", "blending", "seasonality"},
+    {"findings", "files", "config", "calendar", "cells", "metrics", "intervals", "blending", "seasonality"},
     {"panel", "scaling"},
     {"windows", "baselines"},
     {"network"},
-    {"plan", "forecasting", "gates"},
+    {"plan", "forecasting", "gates", "lint", "cost"},
     {"bundle", "validation"},
+    {"contract"},
     {"learning"},
     {"tables", "outputs", "screen", "plots"},
+    {"checking"},
     {"commands"},
     {"__main__"},
 ]

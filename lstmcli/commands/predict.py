@@ -11,6 +11,16 @@ if TYPE_CHECKING:
     from lstmcli.tables.columns import Roles
 
 
+class OnRange(StrEnum):
+    warn = "warn"
+    error = "error"
+
+
+class OnNewSeries(StrEnum):
+    allow = "allow"
+    error = "error"
+
+
 class Format(StrEnum):
     csv = "csv"
     json = "json"
@@ -38,6 +48,12 @@ def predict(
         ),
     ] = None,
     plot: Annotated[Path | None, typer.Option(help="PNG file with a picture of the forecasts.")] = None,
+    on_range: Annotated[
+        OnRange, typer.Option(help="Where values lie far outside those of training: say so, or refuse.")
+    ] = OnRange.warn,
+    on_new_series: Annotated[
+        OnNewSeries, typer.Option(help="Series not seen in training: forecast them too, or refuse.")
+    ] = OnNewSeries.allow,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on success.")] = False,
 ) -> None:
     """Continue every series of a CSV file.
@@ -47,10 +63,12 @@ def predict(
     and quantiles (one value in ten lies below q0.1).
     """
     from lstmcli.bundle import data_path, read
+    from lstmcli.contract import compare
+    from lstmcli.errors import DataError
     from lstmcli.forecasting import at_quantiles, forecast, interval_quantiles
     from lstmcli.outputs import forecast_table, text_of, write_text
     from lstmcli.screen import Screen
-    from lstmcli.tables import panel_with, time_pattern
+    from lstmcli.tables import for_model, time_pattern
     from lstmcli.tables import read as read_table
 
     screen = Screen(quiet)
@@ -59,7 +77,12 @@ def predict(
     wanted = interval_quantiles(loaded.network.arch.quantiles, level or [])
     table = read_table(data or data_path(loaded, model), loaded.contract.options)
     roles = roles_of(loaded)
-    panel = panel_with(table, roles, loaded.contract.step)
+    panel = for_model(table, roles, loaded.contract.step)
+    refused = {"out-of-range": on_range is OnRange.error, "new-series": on_new_series is OnNewSeries.error}
+    for finding in compare(panel, loaded):
+        if refused.get(finding.kind):
+            raise DataError(finding.kind, finding.message, path=table.source)
+        screen.say(f"{finding.severity}: {finding.message} [{finding.kind}]")
     if horizon is not None and horizon > trained_horizon:
         screen.say(
             f"note: horizon {horizon} is longer than the {trained_horizon} steps the model was trained for; "

@@ -70,6 +70,7 @@ def _contract(data: str, model: Path, table: "Table", panel: "Panel", roles: "Ro
     import numpy as np
 
     from lstmcli.bundle import Contract, relative_data_path
+    from lstmcli.contract import fingerprints
     from lstmcli.tables import time_pattern
 
     return Contract(
@@ -87,6 +88,7 @@ def _contract(data: str, model: Path, table: "Table", panel: "Panel", roles: "Ro
         largest=float(np.nanmax(panel.values)),
         data=relative_data_path(data, model),
         data_sha256=panel.fingerprint(),
+        known_series=fingerprints(panel.keys),
     )
 
 

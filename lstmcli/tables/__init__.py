@@ -5,6 +5,7 @@ file -reading-> Table -columns-> Roles -timestamps, grid-> rows of each series -
 
 from lstmcli.tables.panels import panel_of, panel_with
 from lstmcli.tables.reading import Table, read
+from lstmcli.tables.survey import for_model
 from lstmcli.tables.timestamps import time_pattern
 
-__all__ = ["Table", "panel_of", "panel_with", "read", "time_pattern"]
+__all__ = ["Table", "for_model", "panel_of", "panel_with", "read", "time_pattern"]

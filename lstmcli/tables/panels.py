@@ -28,13 +28,14 @@ def panel_with(table: Table, roles: Roles, step: Step | None = None) -> Panel:
     """
     needed = (roles.time, *roles.series, *roles.targets, *roles.past, *roles.future)
     require_columns(table.frame, needed, table.source)
-    ordered = _ordered(table, roles)
+    ordered = ordered_rows(table, roles)
     step = step or common_step(table, ordered, roles)
     check_steps(table, ordered, step, roles)
     return _assemble(table, ordered, step, roles)
 
 
-def _ordered(table: Table, roles: Roles) -> Grid:
+def ordered_rows(table: Table, roles: Roles) -> Grid:
+    """Times and numbers by series and time. Raises DataError for a cell that is neither."""
     times = parse_times(table, roles.time)
     codes, keys = _group(table, roles.series)
     order = np.lexsort((times, codes))
