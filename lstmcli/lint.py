@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.findings import SHOWN, Counted, Finding, Place, first_few, plural
+from lstmcli.findings import SHOWN, Counted, Finding, Place, Severity, first_few, plural
 from lstmcli.panel import Panel
 
 Array = NDArray[np.float64]
