@@ -3,8 +3,6 @@
 The verdict is that of the functions which `train` and `predict` call themselves.
 """
 
-import json
-import re
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -24,6 +22,7 @@ from lstmcli.forecasting import check_positive
 from lstmcli.learning.split import Split, split_panel
 from lstmcli.lint import leaks, missing_per_series, value_findings
 from lstmcli.panel import Panel
+from lstmcli.pasting import command_of, settings_of
 from lstmcli.plan import Plan, decide, sample_series
 from lstmcli.seasonality import season_strength
 from lstmcli.tables import Table, for_model, panel_of, read
@@ -33,8 +32,6 @@ from lstmcli.windows import with_rows_ahead
 
 # Settings under which data that is refused would be taken, by the kind of the refusal.
 _REMEDIES = {"gap": {"on_gap": "mask"}, "duplicate-time": {"on_duplicate": "last"}}
-_DATA = ("time", "series", "target", "past", "future")
-_DECIDED = ("horizon", "context", "segment", "season", "calendar", "transform", "baseline", "hidden", "steps")
 _SEEN = 2.5  # seasons that a series must hold to show how strong they are
 
 
@@ -120,8 +117,10 @@ def check_for_training(source: str, settings: Settings) -> Report:
     found += _unused(columns)
     if seen.panel is not None:
         found += _of_values(seen, stamps)
-    works = best.error is None and best.plan is not None
-    chosen = _chosen(best, tried) if works else None
+    chosen = None
+    if best.error is None and best.plan is not None and best.roles is not None:
+        told = best.settings.model_fields_set | tried.keys()
+        chosen = settings_of(best.plan.effective(best.settings), best.roles, told)
     return Report(
         data=table.source,
         accepted=first.error is None,
@@ -134,7 +133,7 @@ def check_for_training(source: str, settings: Settings) -> Report:
         settings=chosen,
         command=None
         if chosen is None
-        else _command(source, chosen, settings.model_fields_set | tried.keys()),
+        else command_of(source, chosen, settings.model_fields_set | tried.keys()),
     )
 
 
@@ -201,7 +200,7 @@ def _irregular(stamps: Stamps | None, refused: Mapping[str, bool]) -> Iterator[F
     """Repeated times and gaps; errors where their kind is refused."""
     if stamps is None:
         return
-    told = f"one {stamps.step}"
+    told = stamps.step.told()
     for kind, places in (("duplicate-time", stamps.repeated), ("gap", stamps.after_gaps)):
         if places.size:
             counts = stamps.by_series(places)
@@ -297,47 +296,3 @@ def _estimate(seen: _Attempt, rows: int) -> Estimate | None:
     if seen.plan is None or seen.split is None:
         return None
     return estimated(seen.plan, rows, seen.settings.batch, len(seen.split.validation[0]))
-
-
-def _chosen(attempt: _Attempt, tried: dict[str, Any]) -> dict[str, Any]:
-    """What was said, found and decided, as settings."""
-    assert attempt.plan is not None and attempt.roles is not None
-    roles, told = attempt.roles, attempt.settings.model_fields_set
-    decided = attempt.plan.effective(attempt.settings).model_dump(mode="json")
-    columns: dict[str, Any] = {
-        "time": roles.time,
-        "series": list(roles.series),
-        "target": list(roles.targets),
-        "past": list(roles.past),
-        "future": list(roles.future),
-    }
-    kept = [name for name in decided if name in _DECIDED or name in told or name in tried]
-    return columns | {name: decided[name] for name in kept if name not in columns}
-
-
-def _command(source: str, chosen: dict[str, Any], told: set[str]) -> str:
-    """A command line that says what was found, apart from what training decides alike."""
-    words = ["lstmcli", "train", source, "--horizon", str(chosen["horizon"])]
-    for name, value in chosen.items():
-        wanted = name in (*_DATA, "season") or name in told
-        if name != "horizon" and wanted and value != []:
-            words += ["--set", f"{name}={_written(value)}"]
-    return shlex.join(words)
-
-
-def _written(value: Any) -> str:
-    """As --set reads it back."""
-    many = value if isinstance(value, list) else [value]
-    plain = all(isinstance(v, str) and re.fullmatch(r"[A-Za-z_][\w.]*", v) for v in many)
-    reserved = {"auto", "null", "true", "false"}
-    if plain and not reserved & {v.lower() for v in many}:
-        return ",".join(many)
-    return json.dumps(value, ensure_ascii=False)
-
-
-def yaml_of(report: Report) -> str:
-    """The settings as a file for `train -c`. Every JSON value is a YAML value."""
-    lines = [f"# For: lstmcli train {shlex.quote(report.data)} -c THIS_FILE"]
-    for name, value in (report.settings or {}).items():
-        lines.append(f"{name}: {json.dumps(value, ensure_ascii=False)}")
-    return "\n".join(lines) + "\n"

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from lstmcli.network import AHEAD_UNITS, Architecture
 from lstmcli.plan import Plan
 
-# Measured on one core of a cloud server of 2023; other machines take half to twice as long.
+# Fitted to training on one core of a cloud server; other machines take half to twice as long.
 _SECONDS_PER_STEP = 5e-3  # cutting windows, one optimiser step
 _SECONDS_PER_CELL = 0.15e-3  # one recurrent step of one layer
 _SECONDS_PER_FLOP = 15e-12
 _SECONDS_TO_START = 3.0  # loading torch and the data
 _CHECKS = 20  # validations in a full run
-_USUAL = 0.6  # of the steps are taken before training stops early
+_USUAL = 0.7  # of the steps are taken before training stops early
 _USUAL_REFIT = 0.25  # of the steps are repeated on all data
-_BYTES_TO_START = 320e6  # Python, pandas and torch
-_BYTES_PER_PROCESS = 60e6
+_BYTES_TO_START = 270e6  # Python, pandas and torch
+_BYTES_PER_PROCESS = 35e6
 _BYTES_PER_ROW = 100.0  # table, panel, transformed values, and what is in between
 
 

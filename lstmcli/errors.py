@@ -65,6 +65,7 @@ DATA_ERRORS = {
     "out-of-range": "values far outside those of training, refused by --on-range error",
     "ragged": "a row with more cells than the header",
     "short-history": "too few values to learn or forecast from",
+    "too-large": "a number beyond 1e36",
     "two-roles": "a column named for two roles",
     "unknown-column": "a named column is not in the table",
     "unreadable": "a file that breaks off or cannot be unpacked",

@@ -76,7 +76,8 @@ def _outliers(
     series = np.repeat(np.arange(len(panel)), np.diff(panel.offsets))
     values = np.log(panel.values) if logarithmic else panel.values
     away = from_neighbours(values, series, season)
-    spread = _MAD * median_by(away, series, len(panel))
+    # The mean where more than half are told exactly, and few are not.
+    spread = np.maximum(_MAD * median_by(away, series, len(panel)), mean_by(away, series, len(panel)))
     with np.errstate(invalid="ignore"):
         far = (away > _FAR * spread[series]) & (spread[series] > 0) & ~skipped[series]
     rows = np.flatnonzero(far)
@@ -125,6 +126,13 @@ def median_by(values: Array, groups: NDArray[np.int64], count: int) -> Array:
     ends = np.cumsum(sizes)
     middle = np.minimum(ends - sizes + sizes // 2, max(len(ordered) - 1, 0))
     return np.where(sizes > 0, ordered[middle], 0.0) if len(ordered) else np.zeros(count)
+
+
+def mean_by(values: Array, groups: NDArray[np.int64], count: int) -> Array:
+    """The mean of each group (count,), NaN ignored; 0 for a group without values."""
+    known = ~np.isnan(values)
+    sums = np.bincount(groups, np.where(known, values, 0.0), minlength=count)
+    return np.asarray(sums / np.maximum(np.bincount(groups[known], minlength=count), 1))
 
 
 def leaks(panel: Panel, past: Sequence[str], future: Sequence[str], season: int) -> Iterator[Finding]:

@@ -19,6 +19,7 @@ LAYERS = [
     {"contract"},
     {"learning"},
     {"tables", "outputs", "screen", "plots"},
+    {"pasting"},
     {"checking"},
     {"commands"},
     {"__main__"},

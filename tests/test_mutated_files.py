@@ -14,11 +14,11 @@ from lstmcli.__main__ import app
 QUICK, ALL = 300, 10_000
 SECONDS = 20  # for one file; it takes 0.05
 ODD = [
-    "", " ", '"', "'", ",", ";", "\t", "|", "NaN", "inf", "-inf", "1e400", "-1e308", "1e308", "1e-320", "0", "-0",
-    "99999999999999999999", "0x10", "1_000", "1,5", "1.5.5", "--1", "+", "٣", "½", "é", "\x00", "\x1a", "\ufeff",
-    "\u2028", "\x85", "#", "=1+1", "True", "null", "9999-12-31", "0001-01-01", "1677-09-20", "2262-04-12", "2024-02-30",
-    "2024-01-01T00:00:00+14:00", "24:00", "1e3", "x" * 5000,
-]  # fmt: skip
+    *"""|"|'|,|;|\t|NaN|inf|-inf|1e400|-1e308|1e308|1e-320|0|-0|99999999999999999999|0x10""".split("|"),
+    *"1_000|1,5|1.5.5|--1|+|٣|½|é|#|=1+1|True|null|9999-12-31|0001-01-01|1677-09-20|24:00|1e3".split("|"),
+    *["2262-04-12", "2024-02-30", "2024-01-01T00:00:00+14:00", " ", "|", "\x00", "\x1a", "\ufeff", "\u2028"],
+    *["\x85", "x" * 5000],
+]
 
 
 def daily(rng, count):
@@ -78,25 +78,19 @@ def damage_cells(rng, rows):
 def damage_bytes(rng, raw):
     """One change of the text as a whole."""
     at = rng.randrange(len(raw) + 1)
-    match rng.randrange(9):
-        case 0:
-            return raw[:at]
-        case 1:
-            return raw[:at] + bytes([rng.randrange(256)]) + raw[at + 1 :]
-        case 2:
-            return raw[:at] + rng.randbytes(rng.randint(1, 8)) + raw[at:]
-        case 3:
-            return raw.replace(b"\n", rng.choice([b"\r\n", b"\r", b"\n\n", b"\n\r", b"\x0b"]))
-        case 4:
-            return raw.replace(b",", rng.choice([b";", b"\t", b"|", b", ", b"  ", b",,", b":"]))
-        case 5:
-            return raw.decode(errors="replace").encode(rng.choice(["utf-16", "utf-8-sig", "utf-32", "utf-7"]))
-        case 6:
-            return raw[at:] + raw[:at]
-        case 7:
-            return raw.replace(b"2024", rng.choice([b"0000", b"9999", b"24", b"1e9"]))
-        case _:
-            return raw[:at] + b'"' + raw[at:]
+    ends, signs = [b"\r\n", b"\r", b"\n\n", b"\n\r", b"\x0b"], [b";", b"\t", b"|", b", ", b"  ", b",,", b":"]
+    changes = [
+        lambda: raw[:at],
+        lambda: raw[:at] + bytes([rng.randrange(256)]) + raw[at + 1 :],
+        lambda: raw[:at] + rng.randbytes(rng.randint(1, 8)) + raw[at:],
+        lambda: raw.replace(b"\n", rng.choice(ends)),
+        lambda: raw.replace(b",", rng.choice(signs)),
+        lambda: raw.decode(errors="replace").encode(rng.choice(["utf-16", "utf-8-sig", "utf-32", "utf-7"])),
+        lambda: raw[at:] + raw[:at],
+        lambda: raw.replace(b"2024", rng.choice([b"0000", b"9999", b"24", b"1e9"])),
+        lambda: raw[:at] + b'"' + raw[at:],
+    ]
+    return rng.choice(changes)()
 
 
 def mutated(seed):

@@ -75,9 +75,9 @@ def _with_model(data: str, path: Path, horizon: int | None, for_training: bool) 
 
 def _written(report: "Report", form: Format, taker: str) -> str:
     if form is Format.yaml:
-        from lstmcli.checking import yaml_of
+        from lstmcli.pasting import yaml_of
 
-        return yaml_of(report)
+        return yaml_of(report.data, report.settings or {})
     if form is Format.json:
         import json
         from dataclasses import asdict

@@ -14,6 +14,8 @@ from lstmcli.tables.grid import Grid, check_steps, common_step
 from lstmcli.tables.reading import Table, read_csv
 from lstmcli.tables.timestamps import parse_times
 
+_LARGEST = 1e36  # networks compute in single precision, which ends at 3.4e38
+
 
 def panel_of(table: Table, settings: Settings) -> tuple[Panel, Roles]:
     """Finds what each column is for, and the dated values. Raises DataError."""
@@ -57,6 +59,10 @@ def _parse_numbers(table: Table, column: str) -> NDArray[np.float64]:
         at = int(raw.index[bad][0])
         shown = repr(raw[at]) if isinstance(raw[at], str) else f"{raw[at]}"
         raise table.error("not-a-number", f"{shown} is not a number", at, column)
+    large = np.abs(numbers) > _LARGEST
+    if large.any():
+        at = int(raw.index[large][0])
+        raise table.error("too-large", f"{raw[at]} is beyond {_LARGEST:g}; use larger units", at, column)
     return numbers
 
 

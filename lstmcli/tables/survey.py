@@ -181,8 +181,8 @@ def _check_step(table: Table, roles: Roles, step: Step) -> None:
     first = int(np.argmax(same))
     raise table.error(
         "other-step",
-        f"rows are one {found.step} apart ({show(times[first])}, {show(times[first + 1])}); "
-        f"the model was trained on one {step}",
+        f"rows are {found.step.told()} apart ({show(times[first])}, {show(times[first + 1])}); "
+        f"the model was trained on {step.told()}",
         int(found.grid.rows[first + 1]),
         roles.time,
     )
