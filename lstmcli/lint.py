@@ -95,8 +95,8 @@ def from_neighbours(values: Array, series: NDArray[np.int64], season: int) -> Ar
     """How far each value is from what those one and two seasons before and after tell, (rows,).
 
     The nearest counts of several: the middle of the two a season away, of the two two seasons
-    away; at the ends of a series, where only one side is known, one of its values or the line
-    through both. So a single outlier makes no other value one, nor does a trend. NaN where
+    away; near the ends of a series, where one of these is not known, also one of its sides or the
+    line through it. So a single outlier makes no other value one, nor does a trend. NaN where
     nothing is known.
     """
 
@@ -111,10 +111,9 @@ def from_neighbours(values: Array, series: NDArray[np.int64], season: int) -> Ar
     before, after = (beside(-season), beside(-2 * season)), (beside(season), beside(2 * season))
     middles = [(b + a) / 2 for b, a in zip(before, after, strict=True)]
     sides = [*before, *after, 2 * before[0] - before[1], 2 * after[0] - after[1]]
-    inner, edge = (
-        np.fmin.reduce([np.abs(values - told) for told in candidates]) for candidates in (middles, sides)
-    )
-    return np.asarray(np.where(np.isnan(inner), edge, inner))
+    inner, edge = ([np.abs(values - told) for told in candidates] for candidates in (middles, sides))
+    both = ~np.isnan(inner[0] + inner[1])
+    return np.asarray(np.where(both, np.fmin(*inner), np.fmin.reduce([*inner, *edge])))
 
 
 def median_by(values: Array, groups: NDArray[np.int64], count: int) -> Array:

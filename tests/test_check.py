@@ -77,8 +77,8 @@ def test_outliers_at_the_ends_are_told(checked, at):
 def test_distance_from_neighbours_by_hand():
     values = np.array([1.0, 2.0, 3.0, 9.0, 5.0, 7.0, 7.0])
     series = np.array([0, 0, 0, 0, 0, 1, 1])
-    # 2: middle of 1 and 3; 3: of 2 and 9, or 1 and 5; 9: of 3 and 5; ends: the nearest of what is told
-    assert from_neighbours(values, series, 1).tolist() == [0.0, 0.0, 0.0, 5.0, 2.0, 0.0, 0.0]
+    # 2 is between 1 and 3, 3 between 1 and 5; the others have no second middle: the nearest counts
+    assert from_neighbours(values, series, 1).tolist() == [0.0, 0.0, 0.0, 4.0, 2.0, 0.0, 0.0]
 
 
 def test_medians_by_group_are_those_of_numpy():
