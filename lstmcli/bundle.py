@@ -37,7 +37,8 @@ class Contract:
 
     Column roles as in `columns.Roles`. options: how files are read; time_pattern: how stamps are
     written (strftime, or None for ISO); data: the paths or patterns of the training files relative
-    to the model's folder, none for standard input.
+    to the model's folder, none for standard input; known_series: see `contract.fingerprints`, ""
+    where it was not kept.
     """
 
     time: str
@@ -56,6 +57,7 @@ class Contract:
     data_sha256: str
     static: tuple[str, ...] = ()
     categorical: tuple[str, ...] = ()
+    known_series: str = ""
 
 
 @dataclass(frozen=True)

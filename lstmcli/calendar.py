@@ -40,6 +40,10 @@ class Step:
         unit, count = self.unit()
         return unit if count == 1 else f"{count} {unit}s"
 
+    def told(self) -> str:
+        """As in "one hour", "15 minutes"."""
+        return f"one {self}" if self.unit()[1] == 1 else str(self)
+
     def unit(self) -> tuple[str, int]:
         """The largest unit the step is a whole number of, and that number: ("hour", 1)."""
         if self.kind == "month":

@@ -56,6 +56,7 @@ DATA_ERRORS = {
     "missing-time": "an empty cell in the time column",
     "mixed-step": "a series has another step than the others",
     "model-format": "the model file is of another version of lstmcli",
+    "new-series": "a series that the model has not seen, refused by --on-new-series error",
     "no-header": "the first row holds values where names are expected",
     "no-target": "no column of numbers to forecast",
     "no-time-column": "no column of time stamps",
@@ -66,17 +67,27 @@ DATA_ERRORS = {
     "not-positive": "a value at or below zero for a model that works on logarithms",
     "one-row": "a series of one row, which shows no step",
     "other-columns": "files of one table that have different columns",
+    "other-step": "rows are further apart or closer than those the model was trained on",
+    "out-of-range": "values far outside those of training, refused by --on-range error",
     "ragged": "a row with more or fewer cells than the header",
     "short-history": "too few values to learn or forecast from",
     "static-changes": "a static covariate that is not constant in a series",
+    "too-large": "a number beyond 1e36",
     "two-roles": "a column named for two roles",
     "unknown-column": "a named column is not in the table",
     "unreadable": "a file that breaks off or cannot be unpacked",
 }
 
-# What is said of data that is used all the same, by identifier, as ` [kind]` behind a warning.
-DATA_WARNINGS = {
+# What `check` and `predict` also tell of data that can be used.
+DATA_NOTES = {
+    "constant-series": "a series of one value only",
+    "intermittent": "a series with many zeros",
+    "leak": "a covariate that repeats the target",
+    "missing-values": "times without a value",
+    "outlier": "a value far from those one season before and after",
+    "short-series": "a series too short to learn from, which the others are learnt without",
     "unseen-category": "a category that the model has not seen",
+    "unused-column": "a column that serves for nothing",
 }
 
 

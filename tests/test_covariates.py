@@ -13,7 +13,7 @@ from lstmcli.ahead import missing_ahead, with_rows_ahead
 from lstmcli.calendar import DAY, HOUR, Step
 from lstmcli.config import Settings
 from lstmcli.covariates import UNSEEN, unseen
-from lstmcli.errors import DATA_WARNINGS, DataError, SettingsError
+from lstmcli.errors import DATA_NOTES, DataError, SettingsError
 from lstmcli.forecasting import forecast
 from lstmcli.learning.loop import with_unseen
 from lstmcli.learning.module import exported
@@ -191,7 +191,7 @@ def test_categories_that_the_model_has_not_seen_are_told():
         "1 series have a id that the model has not seen: 'q'",
     ]
     assert not unseen(panel, replace(scaling, categories=(("fog", "rain", "sun"), ("q",))))
-    assert "unseen-category" in DATA_WARNINGS
+    assert "unseen-category" in DATA_NOTES
 
 
 def test_training_makes_some_categories_unseen_and_nothing_else():

@@ -91,6 +91,23 @@ def test_the_table_of_exit_codes_is_that_of_the_program():
     assert table == tree | {0}
 
 
+def test_the_tables_of_identifiers_are_those_of_the_program():
+    rows = re.findall(r"^\| `([a-z-]+)` \| (.*) \|$", README, re.MULTILINE)
+    assert rows == [*errors.DATA_ERRORS.items(), *errors.DATA_NOTES.items()]
+
+
+def test_the_report_of_check_is_the_one_shown(folder):
+    (shown,) = re.findall(r"<!-- check -->\n\n```console\n(.*?)```", README, re.DOTALL)
+    for part in shown.split("$ ")[1:]:
+        command, _, said = part.partition("\n")
+        done = run_in(folder, f"{command} || true")
+        # Time and memory depend on the number of cores.
+        kept = [
+            line for line in said.strip().splitlines() if "training" not in line and "estimates" not in line
+        ]
+        assert set(kept) <= set(done.stdout.splitlines())
+
+
 def test_every_setting_has_a_description():
     for name, field in Settings.model_fields.items():
         assert field.description, name

@@ -28,6 +28,16 @@ class OnDuplicate(StrEnum):
     mean = "mean"
 
 
+class OnRange(StrEnum):
+    warn = "warn"
+    error = "error"
+
+
+class OnNewSeries(StrEnum):
+    allow = "allow"
+    error = "error"
+
+
 class Format(StrEnum):
     csv = "csv"
     json = "json"
@@ -72,6 +82,12 @@ def predict(
         ),
     ] = None,
     plot: Annotated[Path | None, typer.Option(help="PNG file with a picture of the forecasts.")] = None,
+    on_range: Annotated[
+        OnRange, typer.Option(help="Where values lie far outside those of training: say so, or refuse.")
+    ] = OnRange.warn,
+    on_new_series: Annotated[
+        OnNewSeries, typer.Option(help="Series not seen in training: forecast them too, or refuse.")
+    ] = OnNewSeries.allow,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on success.")] = False,
 ) -> None:
     """Continue every series of a CSV file.
@@ -81,10 +97,12 @@ def predict(
     and quantiles (one value in ten lies below q0.1).
     """
     from lstmcli.bundle import data_paths, read
+    from lstmcli.contract import compare
+    from lstmcli.errors import DataError
     from lstmcli.forecasting import at_quantiles, forecast, interval_quantiles
     from lstmcli.outputs import forecast_table, text_of, write_text
     from lstmcli.screen import Screen
-    from lstmcli.tables import panel_and_notes, time_pattern, with_future
+    from lstmcli.tables import for_model, time_pattern, with_future
     from lstmcli.tables import read as read_table
     from lstmcli.tables.table import FILE
 
@@ -97,13 +115,18 @@ def predict(
     options = replace(loaded.contract.options, **{k: v.value for k, v in policies.items() if v})
     table = read_table(data or data_paths(loaded, model), options, with_file=FILE in loaded.contract.series)
     roles = roles_of(loaded)
-    panel, notes = panel_and_notes(table, roles, loaded.contract.step)
+    panel, notes = for_model(table, roles, loaded.contract.step)
     for note in notes:
         screen.say(f"note: {note}")
     pattern = time_pattern(table, roles.time)
     if make_future is not None:
         write_text(_rows_to_fill(table, panel, roles, make_future, pattern), output)
         return
+    refused = {"out-of-range": on_range is OnRange.error, "new-series": on_new_series is OnNewSeries.error}
+    for finding in compare(panel, loaded):
+        if refused.get(finding.kind):
+            raise DataError(finding.kind, finding.message, path=table.source)
+        screen.say(f"{finding.severity}: {finding.message} [{finding.kind}]")
     if future is not None:
         panel = with_future(panel, read_table(future, options), roles, horizon or trained_horizon)
     if horizon is not None and horizon > trained_horizon:

@@ -89,6 +89,7 @@ def _contract(data: list[str], model: Path, table: "Table", panel: "Panel", role
     import numpy as np
 
     from lstmcli.bundle import Contract, relative_data_paths
+    from lstmcli.contract import fingerprints
     from lstmcli.tables import time_pattern
 
     return Contract(
@@ -108,6 +109,7 @@ def _contract(data: list[str], model: Path, table: "Table", panel: "Panel", role
         data_sha256=panel.fingerprint(),
         static=roles.static,
         categorical=roles.categorical,
+        known_series=fingerprints(panel.keys),
     )
 
 

@@ -7,11 +7,13 @@ file -reading-> Table -columns-> Roles -timestamps, grid-> rows of each series
 from lstmcli.tables.future import static_texts, with_future
 from lstmcli.tables.panels import panel_and_notes, panel_of, panel_with
 from lstmcli.tables.reading import read
+from lstmcli.tables.survey import for_model
 from lstmcli.tables.table import Table
 from lstmcli.tables.timestamps import time_pattern
 
 __all__ = [
     "Table",
+    "for_model",
     "panel_and_notes",
     "panel_of",
     "panel_with",

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from lstmcli.panel import Key
 from lstmcli.tables.table import Table, first_rows
 
+_LARGEST = 1e36  # networks compute in single precision, which ends at 3.4e38
+
 
 def parse_numbers(table: Table, column: str) -> NDArray[np.float64]:
     raw = table.frame[column]
@@ -22,6 +24,10 @@ def parse_numbers(table: Table, column: str) -> NDArray[np.float64]:
         at = int(raw.index[bad][0])
         shown = repr(raw[at]) if isinstance(raw[at], str) else f"{raw[at]}"
         raise table.error("not-a-number", f"{shown} is not a number", at, column)
+    large = np.abs(numbers) > _LARGEST
+    if large.any():
+        at = int(raw.index[large][0])
+        raise table.error("too-large", f"{raw[at]} is beyond {_LARGEST:g}; use larger units", at, column)
     return numbers
 
 

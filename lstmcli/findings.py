@@ -1,0 +1,66 @@
+"""What `check` and `predict` found in data: how grave, of which kind, how often and where."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from lstmcli.errors import DATA_ERRORS, DATA_NOTES, DataError
+
+Severity = Literal["error", "warning", "note"]
+SHOWN = 3  # places and names that are shown of many
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in a file; None where that is not known."""
+
+    path: str
+    row: int | None = None
+    column: str | None = None
+
+    def __str__(self) -> str:
+        row = "" if self.row is None else f":{self.row}"
+        return f"{self.path}{row}" + ("" if self.column is None else f":{self.column}")
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How much of it a series has."""
+
+    name: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Finding:
+    """severity: error (refused), warning (look at it) or note; kind: an identifier of `errors`.
+
+    count   of what the message tells, 1 where it is one thing
+    series  the few that have most of it
+    places  the first few
+    """
+
+    severity: Severity
+    kind: str
+    message: str
+    count: int = 1
+    series: tuple[Counted, ...] = ()
+    places: tuple[Place, ...] = ()
+
+    def __post_init__(self) -> None:
+        assert self.kind in DATA_ERRORS or self.kind in DATA_NOTES, self.kind
+
+
+def refusal(error: DataError) -> Finding:
+    """What a DataError tells, as a finding."""
+    places = (Place(error.path, error.row, error.column),) if error.path else ()
+    return Finding("error", error.kind, str(error), places=places)
+
+
+def first_few(names: list[str]) -> str:
+    """`a, b, c, ...`"""
+    return ", ".join(names[:SHOWN]) + (", ..." if len(names) > SHOWN else "")
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """`1 value`, `1,200 values`."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
