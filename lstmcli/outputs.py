@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from lstmcli.calendar import Times, advance
 from lstmcli.errors import WriteFailed
 from lstmcli.files import give_up_stdout, write_atomically
-from lstmcli.gates import GateTrace
+from lstmcli.gates.trace import GateTrace
 from lstmcli.network import Architecture
 from lstmcli.panel import Forecast, Panel
 

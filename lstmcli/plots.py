@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 from lstmcli.calendar import Times, advance
 from lstmcli.cells import GATES
 from lstmcli.files import write_atomically
-from lstmcli.gates import LayerMemory, trace_windows
+from lstmcli.gates.memory import LayerMemory
+from lstmcli.gates.trace import trace_windows
 from lstmcli.network import Network
 from lstmcli.panel import Forecast, Panel
 

@@ -10,7 +10,8 @@ import typer
 if TYPE_CHECKING:
     from lstmcli.bundle import Model
     from lstmcli.calendar import Step
-    from lstmcli.gates import GateSummary, LayerMemory
+    from lstmcli.gates.memory import LayerMemory
+    from lstmcli.gates.statistics import GateSummary
     from lstmcli.network import Architecture
     from lstmcli.panel import Panel
 
@@ -53,7 +54,9 @@ def inspect_gates(
     from lstmcli.commands.predict import roles_of
     from lstmcli.errors import UsageError
     from lstmcli.forecasting import check_positive
-    from lstmcli.gates import memory, spread_origins, summaries, trace_windows
+    from lstmcli.gates.memory import memory
+    from lstmcli.gates.statistics import summaries
+    from lstmcli.gates.trace import spread_origins, trace_windows
     from lstmcli.outputs import write_text
     from lstmcli.tables import panel_with, time_pattern
     from lstmcli.tables import read as read_table
@@ -157,7 +160,7 @@ def _json(seen: _Seen) -> str:
 def _write_trace(path: str, model: "Model", panel: "Panel", pattern: str | None, member: int) -> None:
     import numpy as np
 
-    from lstmcli.gates import trace_windows
+    from lstmcli.gates.trace import trace_windows
     from lstmcli.outputs import text_of, trace_table, write_text
 
     series = np.arange(len(panel))
