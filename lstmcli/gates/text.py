@@ -117,6 +117,11 @@ def _layer_memory(layer: LayerMemory, report: Report) -> Iterator[str]:
     )
 
 
+def number(value: float) -> str:
+    """Four digits, without an exponent where that is readable."""
+    return f"{value:,.0f}" if 1e4 <= abs(value) < 1e9 else f"{value:.4g}"
+
+
 def _steps(steps: float) -> str:
     return "1 step" if steps == 1 else f"{steps:.3g} steps"
 
@@ -189,7 +194,7 @@ def _use(report: Report, stamps: Sequence[str]) -> Iterator[str]:
         yield "use: not measured, no window is followed by known values"
     else:
         yield f"use: error when only the last steps are fed (scaled MAE of {use.windows} windows)"
-        picked = [len(use.steps) - 1 - k for k in reversed(shown(len(use.steps)))]
+        picked = shown(len(use.steps))
         yield "  steps " + "".join(f"{use.steps[k]:>8}" for k in picked)
         yield "  error " + "".join(f"{use.errors[k]:>8.3f}" for k in picked)
         yield (f"  the last {_steps(use.horizon)} ({report.duration(use.horizon)}) give the error to 1 %")
