@@ -42,7 +42,7 @@ def _forecast(seen: Explanation, name: str) -> Iterator[str]:
 
 def _strips(seen: Explanation, report: Report, signs: Signs) -> Iterator[str]:
     arch, shades = report.arch, signs[1]
-    by = "" if arch.cell == "rnn" else ", from the longest half-life in this window to the shortest"
+    by = "" if arch.cell == "rnn" else ", from the longest half-life (in this window) down"
     yield f"gates of some units by time{by}"
     yield f"shades from 0 (candidate: -1) to 1: {' '.join(f'[{shade}]' for shade in shades)}"
     for at, layer in enumerate(seen.layers):

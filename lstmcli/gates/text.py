@@ -112,8 +112,8 @@ def _layer_memory(layer: LayerMemory, report: Report) -> Iterator[str]:
         many = f"{units} of {report.arch.hidden} units" if units else "none"
         yield f"           {season.name} season, {_steps(season.steps)}: {many}"
     yield (
-        f"           resets (keep below 0.1) at {layer.resets.mean():.1%} of steps; longest run "
-        f"without: {np.median(layer.runs):.1f} of {report.arch.steps}"
+        f"           resets (keep below 0.1): {layer.resets.mean():.1%}; longest run "
+        f"without {np.median(layer.runs):.1f} of {report.arch.steps} steps"
     )
 
 
@@ -212,7 +212,7 @@ def checked(report: Report) -> list[str]:
     lines = []
     for identity in report.identities:
         state = "" if identity.holds else f"  FAILS, {identity.allowed:.0e} is allowed"
-        lines.append(f"  {identity.text}: {identity.difference:.1e}{state}")
+        lines += _wrapped(f"  {identity.text}: {identity.difference:.1e}{state}", "    ")
     return ["checked, with the largest relative difference", *lines]
 
 
