@@ -10,7 +10,7 @@ from lstmcli.gates.statistics import ROLES
 _MANY = 0.05  # share of units from which on it is worth a word
 _IDLE = 0.002  # change of the error below which a gate does not matter
 _GROWS = 1.05  # decay per step above which the gradient explodes
-_LONGEST_CONTEXT = 1000  # observations that a longer context is advised up to
+_LONGEST_CONTEXT = 336  # observations up to which a context is advised; calendar features tell of the rest
 
 
 @dataclass(frozen=True)

@@ -112,9 +112,14 @@ def _layer_memory(layer: LayerMemory, report: Report) -> Iterator[str]:
         many = f"{units} of {report.arch.hidden} units" if units else "none"
         yield f"           {season.name} season, {_steps(season.steps)}: {many}"
     yield (
-        f"           resets (keep below 0.1) at {layer.resets.mean():.1%} of steps; longest run "
-        f"without: {np.median(layer.runs):.1f} of {report.arch.steps}"
+        f"           resets (keep below 0.1): {layer.resets.mean():.1%}; longest run "
+        f"without {np.median(layer.runs):.1f} of {report.arch.steps} steps"
     )
+
+
+def number(value: float) -> str:
+    """Four digits, without an exponent where that is readable."""
+    return f"{value:,.0f}" if 1e4 <= abs(value) < 1e9 else f"{value:.4g}"
 
 
 def _steps(steps: float) -> str:
@@ -189,7 +194,7 @@ def _use(report: Report, stamps: Sequence[str]) -> Iterator[str]:
         yield "use: not measured, no window is followed by known values"
     else:
         yield f"use: error when only the last steps are fed (scaled MAE of {use.windows} windows)"
-        picked = [len(use.steps) - 1 - k for k in reversed(shown(len(use.steps)))]
+        picked = shown(len(use.steps))
         yield "  steps " + "".join(f"{use.steps[k]:>8}" for k in picked)
         yield "  error " + "".join(f"{use.errors[k]:>8.3f}" for k in picked)
         yield (f"  the last {_steps(use.horizon)} ({report.duration(use.horizon)}) give the error to 1 %")
@@ -207,7 +212,7 @@ def checked(report: Report) -> list[str]:
     lines = []
     for identity in report.identities:
         state = "" if identity.holds else f"  FAILS, {identity.allowed:.0e} is allowed"
-        lines.append(f"  {identity.text}: {identity.difference:.1e}{state}")
+        lines += _wrapped(f"  {identity.text}: {identity.difference:.1e}{state}", "    ")
     return ["checked, with the largest relative difference", *lines]
 
 

@@ -76,11 +76,17 @@ def spread_origins(panel: Panel, shape: Shape, count: int) -> tuple[Indices, Ind
 
 
 def replayed(network: Network, panel: Panel, series: Indices, origins: Indices, index: int = 0) -> Replay:
-    """Replays windows through member `index` in float64; series, origins: (windows,)."""
-    arch = network.arch
+    """Replays windows of a panel through member `index`; series, origins: (windows,)."""
     rows = rows_of(panel, network.scaling, network.shape)
     windows = cut(rows, series, origins, network.shape, network.scaling)
-    precise = {name: w.astype(np.float64) for name, w in member(network.weights, index).items()}
+    return replay_of(network.arch, network.weights, windows, index, series, origins)
+
+
+def replay_of(
+    arch: Architecture, weights: Weights, windows: Windows, index: int, series: Indices, origins: Indices
+) -> Replay:
+    """Replays windows through member `index` in float64. weights: of all members."""
+    precise = {name: w.astype(np.float64) for name, w in member(weights, index).items()}
     blocks = []
     for at in range(0, len(series), _BLOCK):
         blocks.append(traces(precise, arch, windows.part(slice(at, at + _BLOCK))))
