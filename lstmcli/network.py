@@ -10,6 +10,7 @@ This is the readable statement of the model and its only form at prediction;
 `learning.module` is the twin that is trained, and a test holds the two equal.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -87,6 +88,13 @@ class Network:
     widths: tuple[float, ...]
     blend: Blend | None = None
     trust: float = 0.0
+
+
+def parameters(arch: Architecture) -> int:
+    """How many numbers one member learns."""
+    total = sum(math.prod(shape) for shape in arch.shapes().values())
+    # The bias inside the reset gate is the GRU's alone; other cells carry zeros there.
+    return total if arch.cell == "gru" else total - arch.layers * arch.hidden
 
 
 def member(weights: Weights, index: int) -> Weights:

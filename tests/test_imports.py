@@ -16,6 +16,7 @@ LAYERS = [
     {"network"},
     {"plan", "forecasting", "gates"},
     {"bundle", "validation"},
+    {"comparison", "which_cell"},
     {"learning"},
     {"tables", "outputs", "screen", "plots"},
     {"commands"},

@@ -54,6 +54,23 @@ def inspect_gates(
     ] = None,
     windows: Annotated[int, typer.Option(min=1, help="Windows that the figures are taken over.")] = 500,
     member: Annotated[int, typer.Option(min=0, help="Which member of an ensemble.")] = 0,
+    compare: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="MODEL", help="Another model to show beside --model; may be repeated."),
+    ] = None,
+    cells: Annotated[
+        bool, typer.Option("--cells", help="Train RNN, GRU and LSTM on DATA and compare them; takes minutes.")
+    ] = False,
+    seeds: Annotated[int, typer.Option(min=1, help="With --cells: networks per cell.")] = 3,
+    horizon: Annotated[int | None, typer.Option(help="With --cells: steps to forecast.")] = None,
+    config: Annotated[
+        Path | None, typer.Option("--config", "-c", help="With --cells: YAML file with settings.")
+    ] = None,
+    assignment: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="With --cells: one setting; may be repeated."),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="With --cells: no progress.")] = False,
 ) -> None:
     """Show what the gates keep and forget, how long the memory lasts and what the forecast uses.
 
@@ -64,6 +81,21 @@ def inspect_gates(
     # Its matrices are small: a second thread costs more than it brings, three times as much
     # where other programs run. Only NumPy's own library (OpenBLAS) reads it, when first loaded.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    as_json = form is Format.json
+    if cells:
+        from lstmcli.commands.cells import inspect_cells
+
+        _refuse("--cells", compare=compare, at=at, trace=trace, fail_on=fail_on, baseline=baseline)
+        settings = tuple(assignment or ())
+        inspect_cells(data, config, settings, horizon, seeds, as_json, output, out, plot, quiet)
+        return
+    if compare:
+        from lstmcli.commands.compare import inspect_several
+
+        _refuse("--compare", at=at, out=out, trace=trace, plot=plot, fail_on=fail_on, baseline=baseline)
+        inspect_several([model, *compare], data, windows, member, as_json, output)
+        return
+    _refuse("inspect-gates without --cells", horizon=horizon, config=config, set=assignment)
     from lstmcli.errors import UsageError
     from lstmcli.gates.condition import condition
     from lstmcli.gates.figures import FIGURES
@@ -96,6 +128,15 @@ def inspect_gates(
     check_identities(told.report)
     if wanted is not None:
         wanted.check(told.figures)
+
+
+def _refuse(what: str, **options: object) -> None:
+    """Raises UsageError for an option that was given and would not be used."""
+    from lstmcli.errors import UsageError
+
+    for name, value in options.items():
+        if value is not None and value != []:
+            raise UsageError(f"{what} does not use --{name.replace('_', '-')}: leave it out")
 
 
 def _load(path: Path, data: str | None, member: int) -> "tuple[Model, Panel, str | None]":

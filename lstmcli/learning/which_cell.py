@@ -114,4 +114,6 @@ def _fitted(
         checks = drawn.draw(_CHECKED, np.random.default_rng([job.settings.seed, 0]))
     steps = job.settings.steps
     assert steps != "auto"
-    return fit(job.arch, drawn, checks, job.settings, steps, 0, lambda now: report(replace(now, member=number)))
+    return fit(
+        job.arch, drawn, checks, job.settings, steps, 0, lambda now: report(replace(now, member=number))
+    )

@@ -12,7 +12,7 @@ import numpy as np
 
 from lstmcli.config import Settings
 from lstmcli.errors import DataError
-from lstmcli.network import Architecture
+from lstmcli.network import Architecture, parameters
 from lstmcli.panel import Panel
 from lstmcli.plan import Plan, decide
 from lstmcli.windows import Indices
@@ -129,13 +129,6 @@ def _context(seen: Panel, plan: Plan) -> int:
     wanted = -(-max(_STEPS, plan.shape.context) // unit) * unit
     longest = int(np.median(seen.lengths)) // 4 // unit * unit
     return max(min(wanted, longest), plan.shape.context)
-
-
-def parameters(arch: Architecture) -> int:
-    """Numbers that are learned, of one member."""
-    total = sum(math.prod(shape) for shape in arch.shapes().values())
-    # The bias inside the reset gate is the GRU's alone; other cells carry zeros there.
-    return total if arch.cell == "gru" else total - arch.layers * arch.hidden
 
 
 def matched(arch: Architecture, cell: str) -> Architecture:

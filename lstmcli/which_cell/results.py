@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lstmcli.forecasting import transformed_quantiles
 from lstmcli.gates.backward import gradients
 from lstmcli.gates.gradients import VANISHED, reach
 from lstmcli.gates.trace import replayed
-from lstmcli.network import Architecture, Network, Weights
-from lstmcli.forecasting import transformed_quantiles
+from lstmcli.network import Architecture, Network, Weights, parameters
 from lstmcli.validation import score
-from lstmcli.which_cell.design import Design, parameters
+from lstmcli.which_cell.design import Design
 from lstmcli.windows import Indices, rows_of
 
 Array = NDArray[np.floating]
