@@ -102,7 +102,7 @@ def _errors(study: Study) -> Iterator[str]:
         if beaten:
             yield f"The {NAMES[best.cell]} is better than the {_names(beaten)} with every seed."
         if level:
-            yield f"The {NAMES[best.cell]} and the {_names(level)} cannot be told apart: their seeds overlap."
+            yield f"The {NAMES[best.cell]} cannot be told from the {_names(level)}: their seeds overlap."
     name, error = min(
         ((name, float(errors[measure] or 0.0)) for name, errors in study.simple.items()), key=lambda p: p[1]
     )
@@ -139,7 +139,7 @@ def _copied(study: Study) -> Iterator[str]:
     scores = {(c.name, c.delay): c.score >= REMEMBERED for c in study.copied}
     gained = [d for d in study.design.delays if scores.get(("lstm, chrono", d)) and not scores["lstm", d]]
     if gained:
-        yield f"With --set forget_bias=chrono the LSTM remembers for {_steps(gained[-1])}: try it on the data."
+        yield f"With --set forget_bias=chrono the LSTM remembers for {_steps(gained[-1])}: try it here."
 
 
 def shown_name(name: str) -> str:
