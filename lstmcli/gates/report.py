@@ -17,8 +17,8 @@ from lstmcli.gates.use import Use, use
 from lstmcli.network import Architecture, Network
 from lstmcli.panel import Panel
 
-# Numbers of a trace held in memory at once, per gate and state: 320 MB.
-_LARGEST_TRACE = 40_000_000
+# Numbers of a trace held in memory at once, per gate and state: 64 MB.
+_LARGEST_TRACE = 8_000_000
 _GRADIENT_WINDOWS = 256
 
 

@@ -55,7 +55,7 @@ def header(report: Report) -> list[str]:
     """What was looked at."""
     arch = report.arch
     values = "1 value" if arch.segment == 1 else f"{arch.segment} values"
-    asked = f" (of {report.asked:,} asked: no more differ)" if report.windows < report.asked else ""
+    asked = f" (of {report.asked:,} asked: no more differ or fit)" if report.windows < report.asked else ""
     return [
         f"{arch.cell.upper()}, {arch.layers} x {arch.hidden} units, member {report.member} of "
         f"{arch.members} (counted from 0)",
