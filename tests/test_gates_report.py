@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -120,7 +121,7 @@ def test_a_season_that_no_unit_covers_is_found_with_what_to_do(cell, context, ac
 def test_a_network_that_looks_at_the_last_value_alone_is_told_so():
     report = study(delay_line(0, context=48), panel_of(WAVE), 30)
     (finding,) = [f for f in findings(report) if f.id == "use-short"]
-    assert finding.text.startswith("the last 1 hour give the error to 1 %")
+    assert finding.text.startswith("the last 1 hour are enough for the error to 1 %")
     assert "use-short" not in ids(study(delay_line(30, context=48), panel_of(np.resize(WAVE[:31], 400)), 30))
 
 
@@ -150,6 +151,13 @@ def test_a_keep_gate_that_does_not_move_is_idle():
     w = weights_of(network)
     w["inputs"][0] = w["recurrent"][0] = 0
     assert "keep-idle" in ids(study(network, panel_of(WAVE), 30))
+
+
+def test_a_window_of_one_step_is_told():
+    report = study(network_of(replace(ARCH, segment=12)), panel_of(WAVE), 30)
+    (finding,) = [f for f in findings(report) if f.id == "one-step"]
+    assert finding.text == "a window is a single step of 12 hours: there is no state to keep"
+    assert "keep-idle" not in ids(report)
 
 
 def test_too_short_a_series_is_told():
@@ -235,6 +243,12 @@ def test_there_are_all_the_figures_and_no_other(cell):
     without = {name for name, value in values.items() if value is None}
     memory = {"closed", "covering", "half_life", "keep", "longest", "open", "seasonal"}
     assert without == (memory if cell == "rnn" else set())
+
+
+def test_the_readme_lists_the_figures():
+    readme = (Path(__file__).parent.parent / "README.md").read_text()
+    for name, meaning in FIGURES.items():
+        assert f"| `{name}` | {meaning} |" in readme
 
 
 def test_figures_are_in_observations():
