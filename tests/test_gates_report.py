@@ -58,15 +58,16 @@ def test_the_identities_hold(cell, layers):
     assert max(i.difference for i in checked[1:]) < 1e-7
 
 
-def test_a_wrong_gradient_is_found(monkeypatch):
+@pytest.mark.parametrize(("factor", "told_as"), [(1.01, r"0\.009"), (np.nan, "nan")])
+def test_a_wrong_gradient_is_found(monkeypatch, factor, told_as):
     from lstmcli.gates import report as module
 
     honest = module.gradients
     monkeypatch.setattr(
-        module, "gradients", lambda replay: replace(honest(replay), inputs=1.01 * honest(replay).inputs)
+        module, "gradients", lambda replay: replace(honest(replay), inputs=factor * honest(replay).inputs)
     )
     told = told_of()
-    with pytest.raises(LstmcliError, match=r"gradient: 0\.009.*1e-05 is allowed") as caught:
+    with pytest.raises(LstmcliError, match=f"gradient: {told_as}.*1e-05 is allowed") as caught:
         check_identities(told.report)
     assert caught.value.exit_code == 1
     assert "FAILS" in report_text(told, ASCII)

@@ -125,6 +125,11 @@ def _use(report: Report) -> Iterator[Finding]:
             f"the error is {loss:.1%} higher",
             _longer(report, 2 * arch.context),
         )
+    yield from _idle(report)
+
+
+def _idle(report: Report) -> Iterator[Finding]:
+    arch, use = report.arch, report.use
     idle = [g for g in use.frozen if ROLES[arch.cell][g.gate][0] == "keep"]
     if idle and max(abs(g.change) for g in idle) < _IDLE:
         yield Finding(
