@@ -9,7 +9,7 @@ from planted import delay_line, network_of, random_panel, replay_on
 from test_network import ARCH, made_windows, random_module
 from torch import nn
 
-from lstmcli.gates.attribution import attributed, feature_names, features_of, input_gradient
+from lstmcli.gates.attribution import attributed, attribution, feature_names, features_of, input_gradient
 from lstmcli.gates.backward import gradients
 from lstmcli.gates.contributions import kept_after
 from lstmcli.gates.gradients import exponential, reach
@@ -149,6 +149,12 @@ def test_attribution_points_at_the_value_that_is_copied():
     copied = replay.windows.context[:, -11]
     assert found[:, -11] == pytest.approx(copied, rel=1e-3)
     assert np.abs(np.delete(found, 19, axis=1)).max() < 1e-6
+
+
+def test_what_the_forecast_rests_on_is_shared_out_by_lag():
+    replay = replay_on(delay_line(delay=10, context=30), random_panel(200), 20)
+    by_lag = attribution(replay, gradients(replay).inputs, ()).by_lag(30)
+    assert by_lag == pytest.approx(np.eye(30)[10], abs=1e-6)
 
 
 def test_features_are_values_flags_and_covariates_in_order_of_time():

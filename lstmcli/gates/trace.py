@@ -23,6 +23,7 @@ from lstmcli.windows import Indices, Shape, Windows, cut, rows_of
 Array = NDArray[np.floating]
 
 _BLOCK = 128  # windows traced at once; keeps the activations in cache
+_SOME, _FEWEST, _SOME_STEPS = 256, 64, 8192  # see `some_of`
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,13 @@ def trace_windows(
 ) -> GateTrace:
     """Every gate and state of windows through member `index`."""
     return replayed(network, panel, series, origins, index).trace
+
+
+def some_of(windows: int, steps: int) -> Indices:
+    """Windows, spread evenly, for what takes many passes: 256, or fewer of many steps. More would
+    not change what is seen."""
+    count = min(windows, max(_FEWEST, min(_SOME, _SOME_STEPS // steps)))
+    return np.linspace(0, windows - 1, count).astype(np.int64)
 
 
 def chosen(replay: Replay, which: Indices) -> Replay:
