@@ -29,6 +29,8 @@ _DEFAULTS: dict[str, object] = {
     "batch": 64,
 }
 _TEST_SHARE = 6  # the last sixth of a series is the test part
+_UNEVEN = 0.02  # share by which numbers of parameters may differ where the width is open
+_WIDER = 16  # widths tried for that
 _WIDEST = 4096  # units tried when parameters are matched
 
 
@@ -72,6 +74,8 @@ def designed(panel: Panel, settings: Settings, seeds: int, delays: tuple[int, ..
     if len(plan.shape.baselines) > 1:
         shape = replace(plan.shape, baselines=plan.shape.baselines[:1])
         plan = replace(plan, shape=shape, arch=replace(plan.arch, members=1))
+    if "hidden" not in given:
+        plan = replace(plan, arch=_well_matched(plan.arch))
     archs = {cell: matched(plan.arch, cell) for cell in CELLS}
     numbers = tuple(settings.seed + k for k in range(seeds))
     return Design(panel, seen, test, plan, archs, chosen, numbers, delays, notes)
@@ -129,6 +133,17 @@ def _context(seen: Panel, plan: Plan) -> int:
     wanted = -(-max(_STEPS, plan.shape.context) // unit) * unit
     longest = int(np.median(seen.lengths)) // 4 // unit * unit
     return max(min(wanted, longest), plan.shape.context)
+
+
+def _well_matched(arch: Architecture) -> Architecture:
+    """The architecture with the first width from its own on at which all cells come within 2 % of its
+    number of parameters; its own where none does."""
+    for hidden in range(arch.hidden, arch.hidden + _WIDER):
+        wider = replace(arch, hidden=hidden)
+        sizes = [parameters(matched(wider, cell)) for cell in CELLS]
+        if all(abs(size / parameters(wider) - 1) <= _UNEVEN for size in sizes):
+            return wider
+    return arch
 
 
 def matched(arch: Architecture, cell: str) -> Architecture:

@@ -37,7 +37,7 @@ def _header(study: Study) -> Iterator[str]:
         f"{design.plan.steps} steps of training"
     )
     if arch.segment == 1:
-        yield "one value per step, as in the textbooks, so that there are many steps to look back"
+        yield "one value per step, as in the textbooks: there are many steps to look back"
     if design.plan.shape.baselines == ("none",):
         yield "no simple forecast to correct, so that the cell alone has to remember"
     yield "units are chosen so that all have the LSTM's number of parameters"
