@@ -61,7 +61,7 @@ def check_same_series(names: Sequence[str], contracts: Sequence[Contract]) -> No
             ("time column", first.time, other.time),
             ("target columns", ", ".join(first.targets), ", ".join(other.targets)),
             ("series columns", ", ".join(first.series) or "none", ", ".join(other.series) or "none"),
-            ("step", str(first.step), str(other.step)),
+            ("step", first.step.duration(1), other.step.duration(1)),
         ):
             if ours != theirs:
                 raise UsageError(
@@ -119,7 +119,7 @@ def comparison_text(columns: Sequence[Column]) -> str:
         cells = [_cells(c) for c in some]
         lines = [_line(label, [made[label] for made in cells]) for label in cells[0]]
         tables.append("\n".join([_line("", [_short(c.name) for c in some]), *lines]))
-    notes = ["lengths are in values of the data; errors are those of each model's own validation"]
+    notes = ["lengths in values of the data; errors of each model's own validation"]
     if len({c.data for c in columns}) > 1:
         notes.append("trained on different data: validation errors cannot be compared")
     if len({c.horizon for c in columns}) > 1:
