@@ -59,6 +59,12 @@ class Contract:
     categorical: tuple[str, ...] = ()
     known_series: str = ""
 
+    @property
+    def covariates(self) -> tuple[str, ...]:
+        """Columns that change with time: numbers, then categories."""
+        columns = (*self.past, *self.future)
+        return tuple(sorted(columns, key=lambda column: column in self.categorical))
+
 
 @dataclass(frozen=True)
 class Model:

@@ -128,6 +128,13 @@ class Network:
     unrest: float = 0.0
 
 
+def parameters(arch: Architecture) -> int:
+    """How many numbers one member learns."""
+    total = sum(math.prod(shape) for shape in arch.shapes().values())
+    # The bias inside the reset gate is the GRU's alone; other cells carry zeros there.
+    return total if arch.cell == "gru" else total - arch.layers * arch.hidden
+
+
 def member(weights: Weights, index: int) -> Weights:
     """The weights of one member of the ensemble, without its prefix."""
     prefix = f"members.{index}."
@@ -174,14 +181,8 @@ def member_forward(weights: Weights, arch: Architecture, windows: Windows) -> Ar
 def embed(weights: Weights, arch: Architecture, windows: Windows) -> Array:
     """Segments of the context as inputs of the first layer, (batch, steps, hidden)."""
     batch = len(windows.context)
-    categories = [
-        *looked_up(weights, "past", windows.codes[:, :, : len(arch.past_tables)]),
-        *looked_up(weights, "future", windows.codes[:, :, len(arch.past_tables) :]),
-    ]
-    parts = [windows.context[:, :, None], windows.missing[:, :, None], windows.covariates, *categories]
     # A segment holds its values, then their missing flags, then each covariate in turn.
-    stacked = np.concatenate([p.astype(windows.context.dtype) for p in parts], axis=2)
-    segments = stacked.reshape(batch, arch.steps, arch.segment, -1).swapaxes(2, 3)
+    segments = features(weights, arch, windows).reshape(batch, arch.steps, arch.segment, -1).swapaxes(2, 3)
     flat = segments.reshape(batch * arch.steps, -1)
     x = (flat @ weights["embed.weight"].T + weights["embed.bias"]).reshape(batch, arch.steps, -1)
     x = x + (windows.levels @ weights["embed.levels"].T)[:, None]
@@ -189,6 +190,16 @@ def embed(weights: Weights, arch: Architecture, windows: Windows) -> Array:
         fixed = np.concatenate([windows.static, *looked_up(weights, "static", windows.static_codes)], axis=1)
         x = x + (fixed @ weights["embed.static"].T)[:, None]
     return x
+
+
+def features(weights: Weights, arch: Architecture, windows: Windows) -> Array:
+    """What is read at each time, (batch, context, features): value, missing flag, covariates, categories."""
+    categories = [
+        *looked_up(weights, "past", windows.codes[:, :, : len(arch.past_tables)]),
+        *looked_up(weights, "future", windows.codes[:, :, len(arch.past_tables) :]),
+    ]
+    parts = [windows.context[:, :, None], windows.missing[:, :, None], windows.covariates, *categories]
+    return np.concatenate([p.astype(windows.context.dtype) for p in parts], axis=2)
 
 
 def looked_up(weights: Weights, role: str, codes: Codes) -> list[Array]:

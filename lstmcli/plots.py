@@ -7,16 +7,23 @@ import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from lstmcli.calendar import Times, advance
 from lstmcli.cells import GATES
 from lstmcli.files import write_atomically
-from lstmcli.gates import LayerMemory, trace_windows
+from lstmcli.gates.memory import LayerMemory
+from lstmcli.gates.trace import trace_windows
 from lstmcli.network import Network
 from lstmcli.panel import Forecast, Panel
 
+Lags = NDArray[np.int64]
+Curve = NDArray[np.floating]
+
 # Okabe & Ito's colours can be told apart by colour-blind readers.
 HISTORY, FORECAST = "#444444", "#0072B2"
+_CELL_COLOURS = ("#D55E00", "#009E73", "#0072B2")
+_LEAST_SHARE = 1e-12  # of a gradient; smaller ones are shown as this
 _SHOWN_SERIES = 6
 _SHOWN_STEPS = 60  # of the gates
 _PANELS = {
@@ -121,3 +128,32 @@ def _save(figure: Figure, path: Path) -> None:
     with matplotlib.rc_context({"svg.hashsalt": "lstmcli"}):
         figure.savefig(buffer, format="png", dpi=120, facecolor="white", metadata={"Software": None})
     write_atomically(path, buffer.getvalue())
+
+
+def cells_plot(
+    trained: dict[str, tuple[Lags, Curve, Curve, Curve]],
+    untrained: dict[str, tuple[Lags, Curve, Curve, Curve]],
+    axis: str,
+    path: Path,
+) -> None:
+    """The gradient by lag on a logarithmic axis: lags, median, lowest and highest by name of the cell.
+
+    Lines and bands are trained networks, dashed lines those that were never trained.
+    """
+    figure = Figure(figsize=(9, 4.5), layout="constrained")
+    axes = figure.subplots()
+    for colour, (name, (lags, median, low, high)) in zip(_CELL_COLOURS, trained.items(), strict=False):
+        seen = [np.maximum(values, _LEAST_SHARE) for values in (median, low, high)]
+        axes.fill_between(lags, seen[1], seen[2], color=colour, alpha=0.2, linewidth=0)
+        axes.plot(lags, seen[0], color=colour, linewidth=1.6, label=name)
+        dashed = np.maximum(untrained[name][1], _LEAST_SHARE)
+        axes.plot(lags, dashed, color=colour, linewidth=1, linestyle="--", label=f"{name}, untrained")
+    axes.set_yscale("log")
+    axes.set_xlabel(axis, fontsize=9)
+    axes.set_ylabel("gradient relative to lag 0", fontsize=9)
+    axes.set_title("How much of the gradient is left, by lag", loc="left", fontsize=10)
+    axes.legend(fontsize=8, frameon=False, ncols=3, loc="lower left")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.tick_params(labelsize=8)
+    axes.margins(x=0.01)
+    _save(figure, path)

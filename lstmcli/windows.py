@@ -78,7 +78,7 @@ class Windows:
     target: Array
     scale: WindowScale
 
-    def part(self, rows: slice) -> "Windows":
+    def part(self, rows: slice | Indices) -> "Windows":
         """Some of the windows of a batch."""
         arrays = {f.name: getattr(self, f.name)[rows] for f in fields(self) if f.name != "scale"}
         scale = WindowScale(*(getattr(self.scale, f.name)[rows] for f in fields(self.scale)))

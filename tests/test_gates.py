@@ -6,7 +6,9 @@ from test_bundle import made_model
 from test_windows import panel_of
 
 from lstmcli.cells import GATES, Trace
-from lstmcli.gates import GateTrace, half_lives, memory, spread_origins, summaries, trace_windows
+from lstmcli.gates.memory import half_lives, memory
+from lstmcli.gates.statistics import summaries
+from lstmcli.gates.trace import GateTrace, spread_origins, trace_windows
 from lstmcli.outputs import trace_table
 
 NETWORK = made_model().network
@@ -47,7 +49,24 @@ def test_a_plain_rnn_has_no_half_life():
 def test_windows_are_spread_over_all_series():
     series, origins = spread_origins(PANEL, NETWORK.shape, 8)
     assert series.tolist() == [0] * 4 + [1] * 4
-    assert origins.tolist() == [12, 28, 44, 60, 12, 18, 24, 30]
+    # From the first full context to the last known horizon of 7.
+    assert origins.tolist() == [12, 25, 39, 53, 12, 15, 19, 23]
+
+
+def test_as_many_windows_as_asked_and_none_twice():
+    series, origins = spread_origins(PANEL, NETWORK.shape, 5)
+    assert list(zip(series.tolist(), origins.tolist(), strict=True)) == [
+        (0, 12), (0, 32), (0, 53), (1, 12), (1, 23)
+    ]  # fmt: skip
+    short = panel_of(np.arange(14.0), np.arange(9.0))
+    series, origins = spread_origins(short, NETWORK.shape, 50)
+    assert list(zip(series.tolist(), origins.tolist(), strict=True)) == [(0, 12), (1, 9)]
+
+
+def test_fewer_windows_than_series_take_their_ends():
+    panel = panel_of(*[np.arange(40.0)] * 5)
+    series, origins = spread_origins(panel, NETWORK.shape, 3)
+    assert (series.tolist(), origins.tolist()) == ([0, 2, 4], [33, 33, 33])
 
 
 def test_a_trace_obeys_the_equations_of_the_cell():

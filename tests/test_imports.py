@@ -19,6 +19,7 @@ LAYERS = [
     {"plan", "forecasting", "gates", "lint", "cost"},
     {"bundle", "validation"},
     {"contract"},
+    {"comparison", "which_cell"},
     {"learning"},
     {"tables", "outputs", "screen", "plots"},
     {"pasting"},

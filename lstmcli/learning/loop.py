@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -23,6 +24,12 @@ _CHECKS = 20  # validations in a full run
 _BLOCK = 512  # validation windows at once
 _UNSEEN_SHARE = 0.1  # of windows, in which a category is made unseen
 _MEMORY = 10  # the average of weights looks back over about this share of the steps: one in ten
+
+
+class Drawn(Protocol):
+    """What gives training windows at random."""
+
+    def draw(self, count: int, random: np.random.Generator) -> Windows: ...
 
 
 @dataclass(frozen=True)
@@ -100,9 +107,15 @@ class Fit:
     validation_loss: float | None
 
 
+def start(arch: Architecture, settings: Settings, member: int) -> Forecaster:
+    """The network that `fit` starts from; seeds torch."""
+    torch.manual_seed(settings.seed * 1000 + member)
+    return Forecaster(arch, settings.forget_bias, settings.dropout)
+
+
 def fit(
     arch: Architecture,
-    source: Source,
+    source: Drawn,
     validation: Windows | None,
     settings: Settings,
     steps: int,
@@ -113,10 +126,8 @@ def fit(
 
     Raises TrainingDiverged when the loss is no longer a number.
     """
-    seed = settings.seed * 1000 + member
-    torch.manual_seed(seed)
-    random = np.random.default_rng(seed)
-    module = Forecaster(arch, settings.forget_bias, settings.dropout)
+    random = np.random.default_rng(settings.seed * 1000 + member)
+    module = start(arch, settings, member)
     optimiser = torch.optim.AdamW(
         module.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
     )

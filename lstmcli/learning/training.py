@@ -37,7 +37,7 @@ def train(panel: Panel, plan: Plan, settings: Settings, report: Callable[[Progre
 
     Raises DataError when no window is left to learn from, TrainingDiverged when the loss is lost.
     """
-    _prepare_torch()
+    prepare_torch()
     shape, scaling, arch = plan.shape, plan.scaling, plan.arch
     split = split_panel(panel, plan)
     rows = rows_of(panel, scaling, shape)
@@ -61,7 +61,8 @@ def train(panel: Panel, plan: Plan, settings: Settings, report: Callable[[Progre
     return Trained(network, {"members": [_summary(f) for f in fits], "validation": scores})
 
 
-def _prepare_torch() -> None:
+def prepare_torch() -> None:
+    """One thread and the same result every time."""
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # a tenth of the time, for debugging only

@@ -1,0 +1,81 @@
+"""One forecast explained: the gates of its window, what they still hold, what it rests on."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstmcli.calendar import Times
+from lstmcli.cells import Trace
+from lstmcli.gates.attribution import attributed, feature_names
+from lstmcli.gates.backward import gradients
+from lstmcli.gates.contributions import contributed
+from lstmcli.gates.memory import half_lives
+from lstmcli.gates.statistics import keep_gates
+from lstmcli.gates.trace import Array, medians, replayed
+from lstmcli.network import Network
+from lstmcli.panel import Panel
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """One window, its last value known at position origin - 1 of the series.
+
+    times          (context,) time stamps; before the start of a series they are extrapolated
+    values         (context,) in the units of the data, NaN where missing
+    layers         Trace of each layer with arrays of (steps, hidden)
+    orders         per layer: units from the shortest half-life in this window to the longest; in
+                   their own order for the plain RNN
+    contributions  per layer (steps, hidden): what each step wrote that the final state still
+                   holds; they add up to it. Empty for the plain RNN
+    attribution    (context, features) dL/dx * x, in scaled units
+    features       names of the features
+    ahead          (horizon,) time stamps of the forecast
+    forecast       (horizon,) this member's median, in the units of the data
+    """
+
+    series: int
+    origin: int
+    times: Times
+    values: Array
+    layers: list[Trace]
+    orders: list[NDArray[np.int64]]
+    contributions: list[Array]
+    attribution: Array
+    features: tuple[str, ...]
+    ahead: Times
+    forecast: Array
+
+
+def explain(
+    network: Network, panel: Panel, series: int, origin: int, member: int = 0, known: tuple[str, ...] = ()
+) -> Explanation:
+    """Explains the forecast made when the first `origin` values of a series were known."""
+    arch = network.arch
+    replay = replayed(network, panel, np.array([series]), np.array([origin]), member)
+    layers = [
+        Trace({name: gate[0] for name, gate in layer.gates.items()}, layer.h[0], layer.c[0])
+        for layer in replay.trace.layers
+    ]
+    keeps = keep_gates(replay.trace, arch.cell)
+    parts = [contributed(layer, arch.cell) for layer in replay.trace.layers]
+    first = origin - arch.context
+    inside = panel.history(series)[max(first, 0) : origin]
+    windows = replay.windows
+    restored = network.scaling.restored(windows.scale.undo(medians(replay)))
+    return Explanation(
+        series=series,
+        origin=origin,
+        times=panel.times(series, first, arch.context),
+        values=np.concatenate([np.full(arch.context - len(inside), np.nan), inside]),
+        layers=layers,
+        orders=[
+            np.arange(arch.hidden) if keeps is None else np.argsort(half_lives(keeps[layer]), kind="stable")
+            for layer in range(arch.layers)
+        ],
+        contributions=[part[0] for part in parts if part is not None],
+        attribution=attributed(replay, gradients(replay).inputs)[0],
+        features=feature_names(known, arch),
+        ahead=panel.times(series, origin, arch.horizon),
+        forecast=restored[0],
+    )

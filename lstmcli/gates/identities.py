@@ -1,0 +1,98 @@
+"""What must hold of every figure here, checked on every run."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from lstmcli.gates.attribution import input_gradient
+from lstmcli.gates.backward import Gradients
+from lstmcli.gates.contributions import Contribution
+from lstmcli.gates.trace import Array, Replay, chosen, medians, medians_from
+from lstmcli.network import Network, baseline_index, embed, member, member_forward
+
+_WINDOWS = 16  # that the checks are made on
+_DIRECTIONS = 3
+# Of finite differences: their error is its square, plus rounding over it. The shorter one is for
+# windows in which the longer one crosses a bend of what reads the known future (a ReLU).
+_STEPS = (1e-5, 1e-7)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Two numbers that must agree. difference: the largest relative one found."""
+
+    id: str
+    text: str
+    difference: float
+    allowed: float
+
+    @property
+    def holds(self) -> bool:
+        return bool(self.difference <= self.allowed)  # not a number does not hold
+
+
+def identities(
+    network: Network, replay: Replay, found: Gradients, made: list[Contribution]
+) -> tuple[Identity, ...]:
+    """Replay equals forecast, contributions add up, gradients are those of finite differences."""
+    some = np.unique(np.linspace(0, len(replay) - 1, min(len(replay), _WINDOWS)).astype(np.int64))
+    checks = [
+        Identity(
+            "replay",
+            "the replay in double precision gives the forecast of the model",
+            replay_difference(network, chosen(replay, some)),
+            1e-4,
+        )
+    ]
+    if made:
+        state = "cell state" if replay.arch.cell == "lstm" else "hidden state"
+        worst = float(np.max([c.error / max(c.size, 1e-300) if c.error else 0.0 for c in made]))
+        checks.append(Identity("contributions", f"what the steps wrote adds up to the {state}", worst, 1e-9))
+    checks.append(
+        Identity(
+            "gradient",
+            f"the gradient is that of finite differences in {_DIRECTIONS} random directions",
+            gradient_difference(chosen(replay, some), found.inputs[some]),
+            1e-5,
+        )
+    )
+    return tuple(checks)
+
+
+def replay_difference(network: Network, replay: Replay) -> float:
+    """Largest difference to `network.member_forward`, relative to the largest value forecast."""
+    arch, windows = network.arch, replay.windows
+    middle = arch.quantiles.index(0.5)
+    added = member_forward(member(network.weights, replay.member), arch, windows)[:, :, middle]
+    forecast = windows.baselines[:, :, baseline_index(replay.member, windows)] + added
+    traced = medians(replay)
+    return float(np.abs(traced - forecast).max() / max(np.abs(forecast).max(), 1e-9))
+
+
+def gradient_difference(replay: Replay, to_inputs: Array) -> float:
+    """Largest relative difference between the gradient of L with respect to the context, projected
+    on a random direction, and the central difference along it."""
+    random = np.random.default_rng(0)
+    analytic = input_gradient(replay, to_inputs)[:, :, 0]
+    worst = 0.0
+    for _ in range(_DIRECTIONS):
+        direction = random.normal(size=analytic.shape)
+        exact = (analytic * direction).sum(axis=1)
+        numeric = [_slope(replay, direction, step) for step in _STEPS]
+        size = np.max(np.abs([exact, *numeric]), initial=1e-6)
+        off = np.min([np.abs(part - exact) for part in numeric], axis=0)
+        worst = float(np.maximum(worst, off.max() / size))  # keeps what is no number
+    return worst
+
+
+def _slope(replay: Replay, direction: Array, step: float) -> Array:
+    """Central difference of L along a direction (windows, context), (windows,).
+
+    The baseline is read from the context too; here it stays as it is.
+    """
+    sums = []
+    for signed in (step, -step):
+        context = replay.windows.context.astype(np.float64) + signed * direction
+        inputs = embed(replay.weights, replay.arch, replace(replay.windows, context=context))
+        sums.append(medians_from(replay, inputs.astype(np.float64)).sum(axis=1))
+    return np.asarray((sums[0] - sums[1]) / (2 * step))

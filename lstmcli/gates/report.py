@@ -1,0 +1,92 @@
+"""All that `inspect-gates` tells about one member of a model on data."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lstmcli.calendar import Step
+from lstmcli.gates.attribution import Attribution, attribution
+from lstmcli.gates.backward import gradients
+from lstmcli.gates.contributions import Contribution, contributions
+from lstmcli.gates.gradients import GradientReach, reach
+from lstmcli.gates.identities import Identity, identities
+from lstmcli.gates.memory import LayerMemory, Season, memory, seasons_of
+from lstmcli.gates.statistics import GateSummary, LayerUnits, summaries, units
+from lstmcli.gates.trace import Replay, chosen, replayed, some_of, spread_origins
+from lstmcli.gates.use import Use, use
+from lstmcli.network import Architecture, Network
+from lstmcli.panel import Panel
+
+# Numbers of a trace held in memory at once, per gate and state: 64 MB.
+_LARGEST_TRACE = 8_000_000
+
+
+@dataclass(frozen=True)
+class Report:
+    """Figures of one member over a set of windows. Lengths are in recurrent steps.
+
+    step      of the data; one recurrent step reads arch.segment observations
+    asked     how many windows were asked for; `windows` may be fewer: no window is taken twice,
+              and memory is bounded
+    """
+
+    arch: Architecture
+    member: int
+    step: Step
+    series: int
+    asked: int
+    windows: int
+    seasons: tuple[Season, ...]
+    gates: list[GateSummary]
+    units: list[LayerUnits]
+    memory: list[LayerMemory]
+    gradient: list[GradientReach]
+    contributions: list[Contribution]
+    attribution: Attribution
+    use: Use
+    identities: tuple[Identity, ...]
+
+    def duration(self, steps: float) -> str:
+        """Real time of recurrent steps."""
+        return self.step.duration(steps * self.arch.segment)
+
+
+def study(network: Network, panel: Panel, asked: int, member: int = 0, known: tuple[str, ...] = ()) -> Report:
+    """Replays about `asked` windows and measures everything.
+
+    known: names of the covariate columns, in the order of the model.
+    """
+    arch = network.arch
+    room = _LARGEST_TRACE // (arch.steps * arch.hidden * arch.layers)
+    series, origins = spread_origins(panel, network.shape, max(1, min(asked, room)))
+    replay = replayed(network, panel, series, origins, member)
+    return measured(network, panel, replay, asked, known)
+
+
+def measured(
+    network: Network, panel: Panel, replay: Replay, asked: int, known: tuple[str, ...] = ()
+) -> Report:
+    """The report of windows already replayed."""
+    arch = network.arch
+    found = seasons_of(panel, arch.segment)
+    season_steps = found[0].steps if found else 0.0
+    part = chosen(replay, some_of(len(replay), arch.steps))
+    slopes = gradients(part)
+    made = contributions(replay)
+    return Report(
+        arch=arch,
+        member=replay.member,
+        step=panel.step,
+        series=len(np.unique(replay.trace.series)),
+        asked=asked,
+        windows=len(replay),
+        seasons=found,
+        gates=summaries(replay.trace, arch.cell, season_steps),
+        units=units(replay.trace, arch.cell),
+        memory=memory(replay.trace, arch.cell, found),
+        gradient=reach(part, slopes),
+        contributions=made,
+        attribution=attribution(part, slopes.inputs, known),
+        use=use(replay),
+        identities=identities(network, part, slopes, made),
+    )
