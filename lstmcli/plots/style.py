@@ -1,0 +1,147 @@
+"""What all pictures have in common: colours, axes of time, seasons marked, PNG bytes."""
+
+import io
+from collections.abc import Sequence
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
+
+from lstmcli.calendar import DAY, HOUR, MINUTE, SECOND, Step, Times
+from lstmcli.gates.memory import Season
+
+# Okabe & Ito's colours can be told apart by colour-blind readers; a role has one in all pictures.
+INK, GREY, BLUE, RED, GREEN, ORANGE, PURPLE, SKY = (
+    "#222222", "#767676", "#0072B2", "#D55E00", "#009E73", "#E69F00", "#CC79A7", "#56B4E9",
+)  # fmt: skip
+CYCLE = (BLUE, RED, GREEN, PURPLE, ORANGE, SKY)
+ROLE_COLOURS = {"keep": BLUE, "write": RED, "show": GREEN, "reset": PURPLE, "candidate": ORANGE}
+# Marker and dash tell curves apart where colour does not, as in print.
+ROLE_MARKERS = {"keep": "o", "write": "^", "show": "s", "reset": "D", "candidate": "v"}
+SIGNED, UNSIGNED = "PuOr", "cividis"  # maps of -1 to 1 and of 0 to 1
+
+_FONT = {
+    "font.size": 10,
+    "axes.titlesize": 11,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.labelsize": 9.5,
+    "xtick.labelsize": 9,
+    "ytick.labelsize": 9,
+    "legend.fontsize": 9,
+    "legend.frameon": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "svg.hashsalt": "lstmcli",
+}
+_DPI = 120
+_FIXED = (
+    (SECOND, "second"), (MINUTE, "minute"), (HOUR, "hour"), (DAY, "day"), (7 * DAY, "week"),
+    (365.25 * DAY, "year"),
+)  # fmt: skip
+_MONTHS = ((1, "month"), (3, "quarter"), (12, "year"))
+_BUSINESS = ((1, "business day"), (5, "week"), (261, "year"))
+
+
+def figure(width: float, height: float) -> Figure:
+    """An empty figure in inches, whose parts keep clear of each other."""
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def styled() -> "matplotlib.RcParams":
+    """A context in which every picture is drawn."""
+    return matplotlib.rc_context(_FONT)  # type: ignore[return-value]
+
+
+def png(drawn: Figure) -> bytes:
+    """The same figure gives the same bytes."""
+    buffer = io.BytesIO()
+    with styled():
+        drawn.savefig(buffer, format="png", dpi=_DPI, facecolor="white", metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def stamped(axes: Axes, times: Times) -> None:
+    """Short labels on an axis of time stamps; plain steps stay numbers."""
+    if np.issubdtype(times.dtype, np.datetime64):
+        locator = AutoDateLocator(minticks=3, maxticks=8)
+        axes.xaxis.set_major_locator(locator)
+        axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+    axes.margins(x=0.01)
+
+
+def units_of(step: Step) -> list[tuple[float, str]]:
+    """Lengths in observations of the units of real time that a step of the data fits into."""
+    table: Sequence[tuple[float, str]] = {
+        "fixed": _FIXED,
+        "month": _MONTHS,
+        "business day": _BUSINESS,
+        "plain": ((1, "row"),),
+    }[step.kind]
+    return [(length / step.count, name) for length, name in table]
+
+
+def real_time(axes: Axes, step: Step, segment: int) -> None:
+    """A second axis on top, in real time, over one of recurrent steps; set its limits before."""
+    low, high = axes.get_xlim()
+    found = [(length / segment, name) for length, name in units_of(step) if length / segment <= high / 2]
+    if not found or step.kind == "plain":
+        return
+    if axes.get_xscale() == "log":
+        _named(axes, [pair for pair in found if pair[0] >= low], low, high)
+        return
+    length, name = found[-1]
+    top = axes.secondary_xaxis("top", functions=(lambda x: x / length, lambda x: x * length))
+    top.set_xlabel(f"{name}s", color=GREY)
+    top.tick_params(colors=GREY)
+    top.spines["top"].set_color(GREY)
+
+
+def _named(axes: Axes, found: list[tuple[float, str]], low: float, high: float) -> None:
+    """Ticks at 1 hour, 1 day, ...: a logarithmic axis has room for no more."""
+    top = axes.secondary_xaxis("top")
+    shown: list[tuple[float, str]] = []
+    for length, name in found:
+        if shown and np.log(length / shown[-1][0]) < 0.12 * np.log(high / low):
+            shown.pop()
+        shown.append((length, f"1 {name}"))
+    top.xaxis.set_major_locator(FixedLocator([length for length, _ in shown]))
+    top.xaxis.set_major_formatter(FuncFormatter(lambda _, at: shown[at][1] if at is not None else ""))
+    top.xaxis.set_minor_locator(NullLocator())
+    top.xaxis.set_minor_formatter(NullFormatter())
+    top.tick_params(colors=GREY)
+    top.spines["top"].set_color(GREY)
+
+
+def mark_seasons(axes: Axes, seasons: Sequence[Season]) -> None:
+    """A dotted line and a name at each season that lies within the axis."""
+    low, high = axes.get_xlim()
+    for season in seasons:
+        if low <= season.steps <= high:
+            mark(axes, season.steps, season.name, ":")
+
+
+def mark(axes: Axes, at: float, name: str, line: str = "--") -> None:
+    """A line across the axis with its name written along it."""
+    axes.axvline(at, color=GREY, linestyle=line, linewidth=1.2, zorder=1)
+    axes.annotate(
+        name,
+        (at, 0.98),
+        xycoords=("data", "axes fraction"),
+        xytext=(-3, 0),
+        textcoords="offset points",
+        rotation=90,
+        ha="right",
+        va="top",
+        color=GREY,
+        fontsize=8.5,
+    )
+
+
+def plain_log(axes: Axes) -> None:
+    """1, 10, 100 instead of powers of ten on a logarithmic axis of steps."""
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,g}"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
