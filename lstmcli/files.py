@@ -53,6 +53,14 @@ def check_can_create(path: Path) -> None:
         raise CannotCreate(f"{path}: cannot be written: no permission in {path.parent}")
 
 
+def make_folder(path: Path) -> None:
+    """Makes a folder for output, and those above it. Raises CannotCreate or WriteFailed."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _failure(path, error) from None
+
+
 def give_up_stdout() -> None:
     """Nothing can be written any more, not even what Python flushes when it ends."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -3,8 +3,9 @@
 import errno
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from lstmcli.calendar import Times, advance
 from lstmcli.errors import WriteFailed
-from lstmcli.files import give_up_stdout, write_atomically
+from lstmcli.files import give_up_stdout, make_folder, write_atomically
 from lstmcli.gates.trace import GateTrace
 from lstmcli.network import Architecture
 from lstmcli.panel import Forecast, Panel
@@ -57,6 +58,11 @@ def text_of(table: pd.DataFrame, form: str) -> str:
     return "".join(json.dumps(r, allow_nan=False) + "\n" for r in records)
 
 
+def csv_of(columns: Mapping[str, NDArray[Any]]) -> str:
+    """Columns of one length as CSV; NaN is an empty cell."""
+    return text_of(pd.DataFrame(dict(columns)), "csv")
+
+
 def write_text(text: str, path: str) -> None:
     """To a file, whole or not at all, or to standard output for "-".
 
@@ -76,6 +82,16 @@ def write_text(text: str, path: str) -> None:
         give_up_stdout()
         reason = (error.strerror or errno.errorcode.get(error.errno or 0, str(error))).lower()
         raise WriteFailed(f"standard output: {reason}") from None
+
+
+def write_folder(folder: Path, texts: Mapping[str, str]) -> None:
+    """Files by name in a folder, which is made; each whole or not at all.
+
+    Raises CannotCreate or WriteFailed.
+    """
+    make_folder(folder)
+    for name, text in texts.items():
+        write_atomically(folder / name, text.encode())
 
 
 def trace_table(

@@ -1,21 +1,17 @@
 """`lstmcli inspect-gates`: what the gates of a model keep and forget on data."""
 
-from dataclasses import asdict, dataclass
+import os
+import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
     from lstmcli.bundle import Model
-    from lstmcli.calendar import Step
-    from lstmcli.gates.memory import LayerMemory
-    from lstmcli.gates.statistics import GateSummary
-    from lstmcli.network import Architecture
+    from lstmcli.gates.inspection import Inspection
     from lstmcli.panel import Panel
-
-VERSION = 1  # of the JSON report
 
 
 class Format(StrEnum):
@@ -30,10 +26,18 @@ def inspect_gates(
     model: Annotated[
         Path, typer.Option("--model", "-m", envvar="LSTMCLI_MODEL", help="Model file to look into.")
     ] = Path("model.safetensors"),
+    at: Annotated[
+        str | None,
+        typer.Option(help="Explain one forecast: the one made when the value of this time was the last."),
+    ] = None,
+    series: Annotated[str | None, typer.Option(help="The series of --at, where there are several.")] = None,
     form: Annotated[Format, typer.Option("--format", help="Form of the report.")] = Format.text,
     output: Annotated[
         str, typer.Option("--output", "-o", help="File to write, or - for standard output.")
     ] = "-",
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for summary.json and a CSV file of every table.")
+    ] = None,
     trace: Annotated[
         str | None,
         typer.Option(help="CSV file with every gate, c and h at each step of each series' last window."),
@@ -41,129 +45,107 @@ def inspect_gates(
     plot: Annotated[
         Path | None, typer.Option(help="PNG file with a heat map of the gates over time.")
     ] = None,
+    fail_on: Annotated[
+        str | None,
+        typer.Option(help="End with code 3 where this holds, as 'dead > 0.2 or reach < 24'."),
+    ] = None,
+    baseline: Annotated[
+        Path | None, typer.Option(help="A summary.json of before: show what has changed since.")
+    ] = None,
     windows: Annotated[int, typer.Option(min=1, help="Windows that the figures are taken over.")] = 500,
     member: Annotated[int, typer.Option(min=0, help="Which member of an ensemble.")] = 0,
 ) -> None:
-    """Show how open the gates are and how long the memory lasts.
+    """Show what the gates keep and forget, how long the memory lasts and what the forecast uses.
 
-    Replays windows of the data through the network and looks at every gate: its mean and
-    percentiles, how often it is closed (below 0.1) and open (above 0.9), and from the keep
-    gate (forget gate of the LSTM, z of the GRU) the half-life of each unit's memory.
+    Replays windows of the data through the network: how open every gate is, the half-life of
+    each unit against the seasons of the data, how far the gradient reaches, which steps and
+    gates the forecast needs, and what stands out.
     """
+    # Its matrices are small: a second thread costs more than it brings, three times as much
+    # where other programs run. Only NumPy's own library (OpenBLAS) reads it, when first loaded.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from lstmcli.errors import UsageError
+    from lstmcli.gates.condition import condition
+    from lstmcli.gates.figures import FIGURES
+    from lstmcli.gates.inspection import check_identities, inspected
+    from lstmcli.gates.moment import origin_at, series_called
+    from lstmcli.gates.summary import figures_then
+    from lstmcli.outputs import write_text
+
+    wanted = condition(fail_on, FIGURES) if fail_on is not None else None
+    if series is not None and at is None:
+        raise UsageError("--series says whose forecast --at explains: give --at too")
+    then = figures_then(baseline) if baseline is not None else None
+    loaded, panel, pattern = _load(model, data, member)
+    place = None
+    if at is not None:
+        number = series_called(panel, series)
+        place = number, origin_at(panel, number, at, pattern)
+    contract = loaded.contract
+    known = (*contract.past, *contract.future)
+    told = inspected(loaded.network, panel, windows, member, known, place, then)
+    write_text(_text(told, form, output), output)
+    if out is not None:
+        _write_folder(out, told, _trace(loaded, panel, pattern, member))
+    if trace is not None:
+        write_text(_trace(loaded, panel, pattern, member), trace)
+    if plot is not None:
+        from lstmcli.plots import gate_plot
+
+        gate_plot(loaded.network, panel, told.report.memory[0], contract.targets[0], plot, member)
+    check_identities(told.report)
+    if wanted is not None:
+        wanted.check(told.figures)
+
+
+def _load(path: Path, data: str | None, member: int) -> "tuple[Model, Panel, str | None]":
+    """The model, the data, and how the data writes time stamps."""
     from lstmcli.bundle import data_path, read
     from lstmcli.commands.predict import roles_of
     from lstmcli.errors import UsageError
     from lstmcli.forecasting import check_positive
-    from lstmcli.gates.memory import memory
-    from lstmcli.gates.statistics import summaries
-    from lstmcli.gates.trace import spread_origins, trace_windows
-    from lstmcli.outputs import write_text
     from lstmcli.tables import panel_with, time_pattern
     from lstmcli.tables import read as read_table
 
-    loaded = read(model)
-    network = loaded.network
-    if member >= network.arch.members:
-        raise UsageError(f"--member {member}: the model has {network.arch.members}, counted from 0")
-    table = read_table(data or data_path(loaded, model), loaded.contract.options)
-    roles = roles_of(loaded)
-    panel = panel_with(table, roles, loaded.contract.step)
-    check_positive(panel, network.scaling)
-    traced = trace_windows(network, panel, *spread_origins(panel, network.shape, windows), member)
-    gates, memories = summaries(traced, network.arch.cell), memory(traced, network.arch.cell)
-    seen = _Seen(network.arch, member, len(traced.series), panel.step, gates, memories)
-    write_text(_json(seen) if form is Format.json else _text(seen), output)
-    if trace is not None:
-        _write_trace(trace, loaded, panel, time_pattern(table, roles.time), member)
-    if plot is not None:
-        from lstmcli.plots import gate_plot
-
-        gate_plot(network, panel, memories[0], roles.targets[0], plot, member)
+    model = read(path)
+    members = model.network.arch.members
+    if member >= members:
+        raise UsageError(f"--member {member}: the model has {members}, counted from 0")
+    table = read_table(data or data_path(model, path), model.contract.options)
+    panel = panel_with(table, roles_of(model), model.contract.step)
+    check_positive(panel, model.network.scaling)
+    return model, panel, time_pattern(table, model.contract.time)
 
 
-@dataclass(frozen=True)
-class _Seen:
-    """All that the report tells."""
+def _text(told: "Inspection", form: Format, output: str) -> str:
+    """The report in a form, with the signs that the output can show."""
+    from lstmcli.gates.strips import explanation_text
+    from lstmcli.gates.summary import summary_text
+    from lstmcli.gates.text import report_text, signs_for
 
-    arch: "Architecture"
-    member: int
-    windows: int
-    step: "Step"
-    gates: "list[GateSummary]"
-    memories: "list[LayerMemory]"
-
-    def duration(self, steps: float) -> str:
-        """Real time of recurrent steps."""
-        return self.step.duration(steps * self.arch.segment)
+    if form is Format.json:
+        return summary_text(told)
+    signs = signs_for("utf-8" if output != "-" else getattr(sys.stdout, "encoding", None))
+    return explanation_text(told, told.window, signs) if told.window else report_text(told, signs)
 
 
-def _text(seen: _Seen) -> str:
-    arch = seen.arch
-    values = "1 value" if arch.segment == 1 else f"{arch.segment} values"
-    lines = [
-        f"{arch.cell.upper()}, {arch.layers} x {arch.hidden} units, member {seen.member} of {arch.members} "
-        f"(counted from 0), {seen.windows:,} windows",
-        f"a window has {arch.steps} steps; one step reads {values}: {seen.duration(1)}",
-        "",
-        f"{'layer':<6}{'gate':<11}{'mean':>7}{'p5':>8}{'p50':>8}{'p95':>8}{'closed':>9}{'open':>8}",
-    ]
-    for gate in seen.gates:
-        lines.append(
-            f"{gate.layer + 1:<6}{gate.gate:<11}{gate.mean:>7.3f}"
-            f"{gate.p5:>8.3f}{gate.p50:>8.3f}{gate.p95:>8.3f}"
-            f"{gate.closed:>9.1%}{gate.open:>8.1%}"
-        )
-    lines += ["", "closed: below 0.1 (candidate: below -0.9); open: above 0.9", ""]
-    return "\n".join(lines + [_memory_lines(m, seen) for m in seen.memories]) + "\n"
-
-
-def _memory_lines(memory: "LayerMemory", seen: _Seen) -> str:
-    import numpy as np
-
-    title = f"memory, layer {memory.layer + 1}: "
-    if memory.half_lives is None:
-        return title + "a plain RNN has no gate that keeps"
-    names = ("quarter of the units below", "half below", "three quarters below", "longest")
-    lines = [title + "half-life of a unit in steps (and real time)"]
-    for name, steps in zip(names, np.percentile(memory.half_lives, [25, 50, 75, 100]), strict=True):
-        lines.append(f"  {name:<28}{steps:>8.2f}  ({seen.duration(steps)})")
-    return "\n".join(lines)
-
-
-def _json(seen: _Seen) -> str:
-    import json
-
-    arch = seen.arch
-    report: dict[str, Any] = {
-        "version": VERSION,
-        "cell": arch.cell,
-        "layers": arch.layers,
-        "hidden": arch.hidden,
-        "member": seen.member,
-        "members": arch.members,
-        "windows": seen.windows,
-        "steps": arch.steps,
-        "observations_per_step": arch.segment,
-        "time_per_step": seen.duration(1),
-        "gates": [asdict(gate) for gate in seen.gates],
-        "memory": [
-            {
-                "layer": memory.layer,
-                "half_life_steps": None if memory.half_lives is None else memory.half_lives.tolist(),
-            }
-            for memory in seen.memories
-        ],
-    }
-    return json.dumps(report, indent=1, allow_nan=False) + "\n"
-
-
-def _write_trace(path: str, model: "Model", panel: "Panel", pattern: str | None, member: int) -> None:
+def _trace(model: "Model", panel: "Panel", pattern: str | None, member: int) -> str:
+    """Every gate and state of each series' last window, as CSV."""
     import numpy as np
 
     from lstmcli.gates.trace import trace_windows
-    from lstmcli.outputs import text_of, trace_table, write_text
+    from lstmcli.outputs import text_of, trace_table
 
     series = np.arange(len(panel))
     traced = trace_windows(model.network, panel, series, panel.lengths, member)
-    table = trace_table(traced, panel, model.network.arch, model.contract.time, pattern)
-    write_text(text_of(table, "csv"), path)
+    return text_of(trace_table(traced, panel, model.network.arch, model.contract.time, pattern), "csv")
+
+
+def _write_folder(folder: Path, told: "Inspection", trace: str) -> None:
+    """summary.json and a CSV file of every table."""
+    from lstmcli.gates.summary import summary_text
+    from lstmcli.gates.tables import tables
+    from lstmcli.outputs import csv_of, write_folder
+
+    texts = {name: csv_of(columns) for name, columns in tables(told.report).items()}
+    write_folder(folder, {**texts, "trace.csv": trace, "summary.json": summary_text(told)})

@@ -1,12 +1,149 @@
 """What stands out, in plain sentences: each with a number and something to do about it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+from lstmcli.gates.figures import ALIKE, STILL, figures, still_gates
+from lstmcli.gates.report import Report
+from lstmcli.gates.statistics import ROLES
+
+_MANY = 0.05  # share of units from which on it is worth a word
+_IDLE = 0.002  # change of the error below which a gate does not matter
+_GROWS = 1.05  # decay per step above which the gradient explodes
+_LONGEST_CONTEXT = 1000  # observations that a longer context is advised up to
 
 
 @dataclass(frozen=True)
 class Finding:
-    """id: stable, for scripts; text: what was found; action: what to try."""
+    """id: stable, one of FINDINGS; text: what was found; action: what to try."""
 
     id: str
     text: str
     action: str
+
+
+FINDINGS = {
+    "dead-units": "units whose output hardly moves",
+    "duplicate-units": "units that move as another does",
+    "stuck-gates": "gates that hardly move, whatever the data",
+    "season-not-kept": "no unit remembers for a season",
+    "use-short": "less than a season of the context is needed",
+    "use-all": "even the oldest step of the context still helps",
+    "keep-idle": "forgetting does not depend on the data",
+    "gradient-vanishes": "the gradient does not reach half of the context",
+    "gradient-grows": "the gradient grows on its way back",
+    "no-known-values": "errors could not be measured",
+}
+
+
+def findings(report: Report) -> tuple[Finding, ...]:
+    """What stands out, at most one finding of a kind."""
+    found = [*_units(report), *_memory(report), *_use(report), *_gradient(report)]
+    assert all(finding.id in FINDINGS for finding in found)
+    return tuple(found)
+
+
+def _units(report: Report) -> Iterator[Finding]:
+    values, arch = figures(report), report.arch
+    total = arch.hidden * arch.layers
+    dead, twins = values["dead"] or 0.0, values["duplicate"] or 0.0
+    fewer = f"fewer units may do as well: --set hidden={max(1, arch.hidden // 2)}"
+    if dead >= _MANY:
+        yield Finding(
+            "dead-units",
+            f"{round(dead * total)} of {total} units are dead: their output moves by less than {STILL}",
+            fewer,
+        )
+    if twins >= _MANY:
+        yield Finding(
+            "duplicate-units",
+            f"{round(twins * total)} of {total} units move as another does (correlation above {ALIKE})",
+            fewer,
+        )
+    for units in report.units:
+        for gate, still in zip(units.deviation, still_gates(units), strict=True):
+            if still.mean() >= _MANY and gate != "candidate":
+                role, own = ROLES[arch.cell][gate]
+                yield Finding(
+                    "stuck-gates",
+                    f"the {role} gate ({own}) of {still.sum()} of {arch.hidden} units in layer "
+                    f"{units.layer + 1} hardly moves, whatever the data",
+                    "train longer (--set steps=...), or fewer units",
+                )
+                return
+
+
+def _memory(report: Report) -> Iterator[Finding]:
+    arch = report.arch
+    season = next((s for s in report.seasons if s.observations <= _LONGEST_CONTEXT), None)
+    if season is None or report.memory[0].half_lives is None:
+        return
+    longest = max(float(m.half_lives.max()) for m in report.memory if m.half_lives is not None)
+    if longest >= season.steps:
+        return
+    text = (
+        f"no unit covers the {season.name} season of {report.duration(season.steps)}: "
+        f"the longest half-life is {report.duration(longest)}"
+    )
+    if season.observations > arch.context:
+        yield Finding("season-not-kept", text, _longer(report, season.observations))
+    else:
+        start = "--set forget_bias=chrono" if arch.cell == "lstm" else "--cell lstm --set forget_bias=chrono"
+        yield Finding("season-not-kept", text, f"try {start}, which starts with longer memories")
+
+
+def _use(report: Report) -> Iterator[Finding]:
+    arch, use = report.arch, report.use
+    if use.horizon is None:
+        yield Finding(
+            "no-known-values",
+            "no window is followed by known values: no error could be measured",
+            f"give series of more than {arch.context} values",
+        )
+        return
+    season = report.seasons[0] if report.seasons else None
+    if season and use.horizon < season.steps and season.observations <= arch.context:
+        yield Finding(
+            "use-short",
+            f"the last {report.duration(use.horizon)} give the error to 1 %: less than the "
+            f"{season.name} season",
+            "a shorter context is quicker, or train longer for more use of the past",
+        )
+    elif use.horizon == arch.steps > 1 and 2 * arch.context <= _LONGEST_CONTEXT:
+        loss = use.errors[-2] / use.errors[-1] - 1
+        yield Finding(
+            "use-all",
+            f"without the oldest {report.duration(int(use.steps[-1] - use.steps[-2]))} of the context "
+            f"the error is {loss:.1%} higher",
+            _longer(report, 2 * arch.context),
+        )
+    idle = [g for g in use.frozen if ROLES[arch.cell][g.gate][0] == "keep"]
+    if idle and max(abs(g.change) for g in idle) < _IDLE:
+        yield Finding(
+            "keep-idle",
+            f"with the keep gate held at its mean the error changes by {idle[0].change:+.2%}: "
+            "what is forgotten does not depend on the data",
+            "a plain RNN may do as well: --cell rnn",
+        )
+
+
+def _gradient(report: Report) -> Iterator[Finding]:
+    arch, first = report.arch, report.gradient[0]
+    if first.vanishes is not None and first.vanishes <= arch.steps / 2:
+        yield Finding(
+            "gradient-vanishes",
+            f"the gradient falls below 1/1000 after {first.vanishes} of {arch.steps} steps "
+            f"({report.duration(first.vanishes)}): older values could hardly be learned from",
+            "try --cell lstm" if arch.cell == "rnn" else "try a longer --set segment=..., for fewer steps",
+        )
+    if first.decay is not None and first.decay > _GROWS:
+        yield Finding(
+            "gradient-grows",
+            f"the gradient grows by {first.decay - 1:.0%} per step back in time",
+            "a lower --set learning_rate=... or stronger clipping keeps training stable",
+        )
+
+
+def _longer(report: Report, observations: int) -> str:
+    segment = report.arch.segment
+    return f"try a longer context: --set context={-(-observations // segment) * segment}"

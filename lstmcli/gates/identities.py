@@ -37,7 +37,7 @@ def identities(
     checks = [
         Identity(
             "replay",
-            "the replay gives the forecast of the model (which is in single precision)",
+            "the replay in double precision gives the forecast of the model",
             replay_difference(network, chosen(replay, some)),
             1e-4,
         )

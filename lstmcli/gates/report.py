@@ -8,7 +8,6 @@ from lstmcli.calendar import Step
 from lstmcli.gates.attribution import Attribution, attribution
 from lstmcli.gates.backward import gradients
 from lstmcli.gates.contributions import Contribution, contributions
-from lstmcli.gates.findings import Finding
 from lstmcli.gates.gradients import GradientReach, reach
 from lstmcli.gates.identities import Identity, identities
 from lstmcli.gates.memory import LayerMemory, Season, memory, seasons_of
@@ -47,7 +46,6 @@ class Report:
     attribution: Attribution
     use: Use
     identities: tuple[Identity, ...]
-    findings: tuple[Finding, ...] = ()
 
     def duration(self, steps: float) -> str:
         """Real time of recurrent steps."""

@@ -1,0 +1,92 @@
+"""The main figures by name: what conditions and comparisons speak of."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from lstmcli.gates.report import Report
+from lstmcli.gates.statistics import LayerUnits
+
+STILL = 0.01  # standard deviation below which a unit or a gate hardly moves
+ALIKE = 0.99  # correlation above which two units are one
+
+# Name of every figure and what it is. Lengths are in observations, so that 24 is a day of hours.
+FIGURES = {
+    "closed": "share of the keep gates' values below 0.1",
+    "covering": "share of units whose half-life reaches the shortest season of the data",
+    "dead": "share of units whose output hardly moves (standard deviation below 0.01)",
+    "decay": "factor by which the gradient changes per recurrent step back, in the first layer",
+    "duplicate": "share of units that move as another does (correlation above 0.99)",
+    "error": "mean absolute error of the member in scaled units",
+    "half_life": "median half-life of the units, in observations",
+    "keep": "mean of the keep gates",
+    "longest": "longest half-life of a unit, in observations",
+    "open": "share of the keep gates' values above 0.9",
+    "reach": "lag in observations from which on the gradient is below 1/1000 of lag 0; the whole "
+    "context if it never is; in the first layer",
+    "seasonal": "share of the keep gates' values that keep half over the shortest season",
+    "stuck": "share of gates that hardly move (standard deviation below 0.01)",
+    "use": "observations at the end of the context that give the error to 1 %",
+}
+
+
+@dataclass(frozen=True)
+class Drift:
+    """A figure then and now; None where one of the two has no such figure."""
+
+    name: str
+    then: float | None
+    now: float | None
+
+    @property
+    def change(self) -> float | None:
+        return None if self.then is None or self.now is None else self.now - self.then
+
+
+def figures(report: Report) -> dict[str, float | None]:
+    """Every figure of FIGURES; None where there is none, as a half-life of the plain RNN."""
+    segment, use, first = report.arch.segment, report.use, report.gradient[0]
+    lives = [m.half_lives for m in report.memory if m.half_lives is not None]
+    all_lives = np.concatenate(lives) if lives else None
+    reach = report.arch.steps if first.vanishes is None else first.vanishes
+    covering = None
+    if all_lives is not None and report.seasons:
+        covering = float((all_lives >= report.seasons[0].steps).mean())
+    return {
+        "closed": _kept(report, lambda g: g.closed),
+        "covering": covering,
+        "dead": _share(report.units, lambda u: u.output_deviation < STILL),
+        "decay": first.decay,
+        "duplicate": _share(report.units, lambda u: u.likeness > ALIKE),
+        "error": use.error,
+        "half_life": None if all_lives is None else float(np.median(all_lives)) * segment,
+        "keep": _kept(report, lambda g: g.mean),
+        "longest": None if all_lives is None else float(all_lives.max()) * segment,
+        "open": _kept(report, lambda g: g.open),
+        "reach": float(reach * segment),
+        "seasonal": _kept(report, lambda g: g.seasonal),
+        "stuck": _share(report.units, still_gates),
+        "use": None if use.horizon is None else float(use.horizon * segment),
+    }
+
+
+def still_gates(units: LayerUnits) -> "np.typing.NDArray[np.bool_]":
+    """Which gates of which units hardly move, (gates, hidden)."""
+    return np.stack(list(units.deviation.values())) < STILL
+
+
+def _share(units: list[LayerUnits], is_so: Callable[[LayerUnits], "np.typing.NDArray[np.bool_]"]) -> float:
+    return float(np.concatenate([is_so(layer).ravel() for layer in units]).mean())
+
+
+def _kept(report: Report, of: Callable[..., float | None]) -> float | None:
+    """Mean over the layers of a figure of the keep gates."""
+    found = [of(gate) for gate in report.gates if gate.role == "keep"]
+    known = [value for value in found if value is not None]
+    return float(np.mean(known)) if known else None
+
+
+def drift(then: dict[str, float | None], now: dict[str, float | None]) -> list[Drift]:
+    """Figure by figure, in the order of FIGURES."""
+    return [Drift(name, then.get(name), now.get(name)) for name in FIGURES]

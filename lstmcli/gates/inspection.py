@@ -1,0 +1,76 @@
+"""One look into a model: the report, what stands out in it, what changed, one forecast explained."""
+
+from dataclasses import dataclass
+
+from lstmcli.calendar import show
+from lstmcli.errors import LstmcliError
+from lstmcli.gates.explanation import Explanation, explain
+from lstmcli.gates.figures import Drift, drift, figures
+from lstmcli.gates.findings import Finding, findings
+from lstmcli.gates.report import Report, study
+from lstmcli.network import Network
+from lstmcli.panel import Panel
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """All that is told, whatever the form.
+
+    figures   the main ones by name, see `figures.FIGURES`
+    drifts    what they were in a report of before; empty without one
+    stamps    time (and series) of each of `report.use.forgets`, as text
+    window    the forecast explained, if one was asked for, and
+    name      what its series is called
+    """
+
+    report: Report
+    figures: dict[str, float | None]
+    findings: tuple[Finding, ...]
+    drifts: list[Drift]
+    stamps: tuple[str, ...]
+    window: Explanation | None = None
+    name: str = ""
+
+
+def inspected(
+    network: Network,
+    panel: Panel,
+    windows: int,
+    member: int = 0,
+    known: tuple[str, ...] = (),
+    at: tuple[int, int] | None = None,
+    then: dict[str, float | None] | None = None,
+) -> Inspection:
+    """Looks into one member.
+
+    known: names of the covariate columns; at: series and origin of the forecast to explain;
+    then: figures of a report of before.
+    """
+    report = study(network, panel, windows, member, known)
+    now = figures(report)
+    return Inspection(
+        report=report,
+        figures=now,
+        findings=findings(report),
+        drifts=drift(then, now) if then is not None else [],
+        stamps=_stamps(report, panel),
+        window=explain(network, panel, *at, member, known) if at is not None else None,
+        name=panel.name(at[0]) if at is not None else "",
+    )
+
+
+def _stamps(report: Report, panel: Panel) -> tuple[str, ...]:
+    stamps = []
+    for forgetting in report.use.forgets:
+        time = show(panel.times(forgetting.series, forgetting.position, 1)[0])
+        name = panel.name(forgetting.series)
+        stamps.append(f"{time} ({name})" if name and len(panel) > 1 else time)
+    return tuple(stamps)
+
+
+def check_identities(report: Report) -> None:
+    """Raises LstmcliError where what must agree does not: the figures are then wrong."""
+    broken = [i for i in report.identities if not i.holds]
+    if broken:
+        numbers = "; ".join(f"{i.id}: {i.difference:.3g}, {i.allowed:.0e} is allowed" for i in broken)
+        raise LstmcliError(f"the figures contradict each other, please report it ({numbers})")

@@ -1,0 +1,231 @@
+"""The report for a terminal: plain text within 80 columns, without colours."""
+
+import textwrap
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from lstmcli.gates.figures import Drift
+from lstmcli.gates.findings import Finding
+from lstmcli.gates.gradients import GradientReach
+from lstmcli.gates.inspection import Inspection
+from lstmcli.gates.memory import LayerMemory
+from lstmcli.gates.report import Report
+from lstmcli.gates.statistics import EQUATIONS, ROLES, GateSummary
+
+WIDTH = 79
+_ROWS = 8  # lags and numbers of steps shown
+_BAR = 20
+_DECADES = 3  # of the gradient that a bar spans
+
+# From empty to full: bars of a histogram, shades of a strip, and the sign of a bar.
+UNICODE = ("▁▂▃▄▅▆▇█", " ░▒▓█", "█")
+ASCII = ("_.-=+*%#", " .-+#", "#")
+Signs = tuple[str, str, str]
+
+
+def signs_for(encoding: str | None) -> Signs:
+    """Block characters where a stream can show them, else ASCII."""
+    try:
+        "".join(UNICODE).encode(encoding or "ascii")
+    except (UnicodeError, LookupError):
+        return ASCII
+    return UNICODE
+
+
+def report_text(told: Inspection, signs: Signs) -> str:
+    """All sections."""
+    report = told.report
+    sections = [
+        header(report),
+        ["equations", *(f"  {line}" for line in EQUATIONS[report.arch.cell])],
+        list(_gates(report, signs)),
+        list(_memory(report)),
+        list(_by_lag(report, signs)),
+        list(_use(report, told.stamps)),
+        checked(report),
+        list(_findings(told.findings)),
+    ]
+    if told.drifts:
+        sections.append(list(_drifts(told.drifts)))
+    return "\n\n".join("\n".join(section) for section in sections) + "\n"
+
+
+def header(report: Report) -> list[str]:
+    """What was looked at."""
+    arch = report.arch
+    values = "1 value" if arch.segment == 1 else f"{arch.segment} values"
+    asked = f" (of {report.asked:,} asked: no more differ)" if report.windows < report.asked else ""
+    return [
+        f"{arch.cell.upper()}, {arch.layers} x {arch.hidden} units, member {report.member} of "
+        f"{arch.members} (counted from 0)",
+        f"{report.windows:,} windows{asked} of {report.series:,} series",
+        f"a window has {arch.steps} steps; one step reads {values}: {report.duration(1)}",
+    ]
+
+
+def gate_name(cell: str, gate: str) -> str:
+    """keep (forget gate f)."""
+    role, own = ROLES[cell][gate]
+    return f"{role} ({own})"
+
+
+def _gates(report: Report, signs: Signs) -> Iterator[str]:
+    yield f"layer {'gate':<21}{'mean':>6}{'p5':>7}{'p50':>7}{'p95':>7}{'closed':>8}{'open':>7}  0 to 1"
+    for gate in report.gates:
+        yield (
+            f"{gate.layer + 1:<6}{gate_name(report.arch.cell, gate.gate):<21}{gate.mean:>6.3f}"
+            f"{gate.p5:>7.3f}{gate.p50:>7.3f}{gate.p95:>7.3f}{gate.closed:>8.1%}{gate.open:>7.1%}"
+            f"  {histogram(gate, signs)}"
+        )
+    yield "closed: below 0.1 (a candidate, from -1 to 1: below -0.9); open: above 0.9"
+    for gate in report.gates:
+        if gate.seasonal is not None:
+            season = report.seasons[0]
+            yield (
+                f"keeps half over the {season.name} season (keep >= {0.5 ** (1 / season.steps):.4g}), "
+                f"layer {gate.layer + 1}: {gate.seasonal:.1%}"
+            )
+
+
+def histogram(gate: GateSummary, signs: Signs) -> str:
+    """One sign per bin, as high as its share of the fullest."""
+    most = max(gate.histogram)
+    return "".join(signs[0][round(share / most * (len(signs[0]) - 1))] for share in gate.histogram)
+
+
+def _memory(report: Report) -> Iterator[str]:
+    if report.memory[0].half_lives is None:
+        yield "memory: a plain RNN has no gate that keeps"
+        return
+    yield "memory: half-life of a unit, -ln 2 / mean(ln keep)"
+    for layer in report.memory:
+        yield from _layer_memory(layer, report)
+
+
+def _layer_memory(layer: LayerMemory, report: Report) -> Iterator[str]:
+    assert layer.half_lives is not None and layer.resets is not None and layer.runs is not None
+    names = ("quarter of the units below", "half below", "three quarters below", "longest")
+    for name, steps in zip(names, np.percentile(layer.half_lives, [25, 50, 75, 100]), strict=True):
+        yield f"  layer {layer.layer + 1}  {name:<28}{steps:>9.2f} steps  {report.duration(steps)}"
+    for season, units in zip(report.seasons, layer.reached, strict=True):
+        many = f"{units} of {report.arch.hidden} units" if units else "none"
+        yield f"           {season.name} season, {_steps(season.steps)}: {many}"
+    yield (
+        f"           resets (keep below 0.1) at {layer.resets.mean():.1%} of steps; longest run "
+        f"without: {np.median(layer.runs):.1f} of {report.arch.steps}"
+    )
+
+
+def _steps(steps: float) -> str:
+    return "1 step" if steps == 1 else f"{steps:.3g} steps"
+
+
+def shown(count: int) -> list[int]:
+    """All of 0 to count - 1 where they are few, else some that get sparser, first and last among them."""
+    if count <= _ROWS:
+        return list(range(count))
+    return sorted({0, *np.geomspace(1, count - 1, _ROWS - 1).round().astype(int).tolist()})
+
+
+def _by_lag(report: Report, signs: Signs) -> Iterator[str]:
+    yield "by lag: gradient of the forecast L, the sum of the medians ahead"
+    for reach in report.gradient:
+        yield from _gradient_rows(reach, report, signs)
+        yield from _gradient_lines(reach, report)
+    if report.contributions:
+        yield "path: product of the keep gates; held: share of the state no older than this"
+    carrier = "dL/dc" if report.arch.cell == "lstm" else "dL/dh"
+    yield f"bars: {carrier} on a logarithmic scale, empty at 1/1000 of lag 0"
+    parts = [
+        f"{name} {share:.0%}"
+        for name, share in sorted(_grouped(report).items(), key=lambda pair: -pair[1])[:6]
+        if share >= 0.005
+    ]
+    yield from _wrapped("the forecast rests on (gradient x input): " + ", ".join(parts), "")
+
+
+def _grouped(report: Report) -> dict[str, float]:
+    """Shares by feature, the calendar's waves taken together."""
+    shares: dict[str, float] = {}
+    for name, share in zip(report.attribution.features, report.attribution.by_feature, strict=True):
+        group = "calendar" if name.startswith("calendar ") else name
+        shares[group] = shares.get(group, 0.0) + float(share)
+    return shares
+
+
+def _gradient_rows(reach: GradientReach, report: Report, signs: Signs) -> Iterator[str]:
+    held = report.contributions[reach.layer].share.cumsum() if report.contributions else None
+    names = ["dL/dh", *(["dL/dc"] if reach.c is not None else [])]
+    names += [*(["path"] if reach.path is not None else []), *(["held"] if held is not None else [])]
+    yield f"layer {reach.layer + 1} lag{'time':>17}" + "".join(f"{name:>9}" for name in names)
+    for lag in shown(len(reach.h)):
+        line = f"{lag:>11}{report.duration(lag):>17}{reach.h[lag]:>9.2g}"
+        line += "" if reach.c is None else f"{reach.c[lag]:>9.2g}"
+        line += "" if reach.path is None else f"{reach.path[lag]:>9.2g}"
+        line += "" if held is None else f"{held[lag]:>9.0%}"
+        part = reach.carrier[lag] / reach.carrier[0] if reach.carrier[0] > 0 else 0.0
+        full = 1 + np.log10(part) / _DECADES if part > 0 else 0.0
+        room = min(_BAR, WIDTH - len(line) - 1)
+        yield f"{line} {signs[2] * round(room * min(max(full, 0.0), 1.0))}".rstrip()
+
+
+def _gradient_lines(reach: GradientReach, report: Report) -> Iterator[str]:
+    if reach.decay is not None:
+        yield f"  times {reach.decay:.3g} per step back (R2 of the exponential {reach.fit:.2f})"
+    if reach.vanishes is None:
+        yield f"  not below 1/1000 of lag 0 within {report.duration(report.arch.steps)}"
+    else:
+        yield (
+            f"  below 1/1000 of lag 0 from {_steps(reach.vanishes)} on ({report.duration(reach.vanishes)})"
+        )
+    if reach.tanh is not None and reach.matrix is not None and len(reach.tanh):
+        yield f"  per step: tanh' {reach.tanh.mean():.3g}, recurrent matrix {reach.matrix.mean():.3g}"
+
+
+def _use(report: Report, stamps: Sequence[str]) -> Iterator[str]:
+    use, arch = report.use, report.arch
+    if use.horizon is None or use.error is None:
+        yield "use: not measured, no window is followed by known values"
+    else:
+        yield f"use: error when only the last steps are fed (scaled MAE of {use.windows} windows)"
+        picked = [len(use.steps) - 1 - k for k in reversed(shown(len(use.steps)))]
+        yield "  steps " + "".join(f"{use.steps[k]:>8}" for k in picked)
+        yield "  error " + "".join(f"{use.errors[k]:>8.3f}" for k in picked)
+        yield (f"  the last {_steps(use.horizon)} ({report.duration(use.horizon)}) give the error to 1 %")
+        for layer in range(arch.layers):
+            parts = [f"{ROLES[arch.cell][g.gate][0]} {g.change:+.1%}" for g in use.frozen if g.layer == layer]
+            held = f"  error with a gate held at its mean, layer {layer + 1}: {', '.join(parts)}"
+            yield from _wrapped(held, "    ")
+    for forgetting, stamp in zip(use.forgets, stamps, strict=True):
+        lead = "  forgets most at " if forgetting is use.forgets[0] else " " * 18
+        yield f"{lead}{stamp}, mean keep {forgetting.keep:.3f}"
+
+
+def checked(report: Report) -> list[str]:
+    """The identities, with the largest relative difference found."""
+    lines = []
+    for identity in report.identities:
+        state = "" if identity.holds else f"  FAILS, {identity.allowed:.0e} is allowed"
+        lines.append(f"  {identity.text}: {identity.difference:.1e}{state}")
+    return ["checked, with the largest relative difference", *lines]
+
+
+def _findings(found: Sequence[Finding]) -> Iterator[str]:
+    yield "findings"
+    if not found:
+        yield "  nothing stands out"
+    for finding in found:
+        yield from _wrapped(f"  {finding.text}; {finding.action} [{finding.id}]", "    ")
+
+
+def _drifts(drifts: Sequence[Drift]) -> Iterator[str]:
+    yield f"{'since the baseline':<22}{'then':>10}{'now':>10}{'change':>10}"
+    for drift in drifts:
+        texts = ["-" if v is None else f"{v:.3g}" for v in (drift.then, drift.now)]
+        change = "-" if drift.change is None else f"{drift.change:+.3g}"
+        yield f"  {drift.name:<20}{texts[0]:>10}{texts[1]:>10}{change:>10}"
+
+
+def _wrapped(text: str, indent: str) -> list[str]:
+    return textwrap.wrap(text, WIDTH, subsequent_indent=indent, break_on_hyphens=False)
