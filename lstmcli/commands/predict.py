@@ -69,7 +69,7 @@ def predict(
     pattern = time_pattern(table, roles.time)
     write_text(text_of(forecast_table(made, roles.time, pattern, wanted), form.value), output)
     if plot is not None:
-        from lstmcli.plots import forecast_plot
+        from lstmcli.plots.forecasts import forecast_plot
 
         forecast_plot(panel, made, roles.targets, plot)
 

@@ -14,7 +14,20 @@ from lstmcli.gates.memory import Season
 from lstmcli.gates.report import Report
 from lstmcli.gates.trace import Array
 from lstmcli.gates.use import TOLERANCE
-from lstmcli.plots.style import BLUE, CYCLE, GREY, INK, mark, mark_seasons, plain_log, real_time
+from lstmcli.plots.style import (
+    BLUE,
+    CYCLE,
+    GREY,
+    INK,
+    LINES,
+    ORANGE,
+    RED,
+    headroom,
+    mark_seasons,
+    plain_log,
+    step_axis,
+    titled,
+)
 
 _FLOOR = 1e-9  # of lag 0; smaller gradients are not shown
 _MARKED = 40  # lags up to which every one has a marker
@@ -43,7 +56,7 @@ def gradient_curves(layers: Sequence[GradientReach]) -> list[Curve]:
     curves = []
     for reach in layers:
         layer = f", layer {reach.layer + 1}" if len(layers) > 1 else ""
-        line = ("-", "--", ":", "-.")[reach.layer % 4]
+        line = LINES[reach.layer % len(LINES)]
         if reach.c is not None:
             curves.append(Curve(f"cell state, dL/dc{layer}", reach.c, reach.low, reach.high, 0, line))
             curves.append(Curve(f"hidden state, dL/dh{layer}", reach.h, None, None, 1, line))
@@ -75,18 +88,17 @@ def by_lag(axes: Axes, curves: Sequence[Curve], step: Step, segment: int, season
         lowest = min(lowest, float(values.min()))
     axes.set_yscale("log")
     axes.set_xlim(0, max(steps - 1, 1))
-    axes.set_ylim(max(lowest, _FLOOR) / 3, None)
+    axes.set_ylim(max(lowest, _FLOOR) / 3, 6 * axes.get_ylim()[1])
     axes.axhline(VANISHED, color=GREY, linewidth=1, zorder=1)
     axes.annotate(
         "1/1000", (1, VANISHED), xycoords=("axes fraction", "data"), xytext=(-2, 3),
         textcoords="offset points", ha="right", color=GREY, fontsize=8.5,
     )  # fmt: skip
     mark_seasons(axes, seasons)
-    real_time(axes, step, segment)
-    axes.set_xlabel("lag: steps back from the end of the context")
+    step_axis(axes, "lag in steps", step, segment)
     axes.set_ylabel("relative to lag 0")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.legend(loc="lower left")
+    axes.legend(loc="best")
 
 
 def gradient(axes: Axes, report: Report) -> None:
@@ -97,7 +109,7 @@ def gradient(axes: Axes, report: Report) -> None:
         found = f"still above 1/1000 after {report.duration(report.arch.steps - 1)}"
     else:
         found = f"below 1/1000 after {report.duration(first.vanishes)}"
-    axes.set_title(f"How far back the gradient of the forecast reaches\n{found}")
+    titled(axes, "How far back the gradient of the forecast reaches", found)
 
 
 def content(axes: Axes, layers: Sequence[Contribution], report: Report) -> None:
@@ -113,20 +125,22 @@ def content(axes: Axes, layers: Sequence[Contribution], report: Report) -> None:
             label=f"layer {layer.layer + 1}",
         )
     axes.set_xlim(-0.6, steps - 0.4)
+    headroom(axes, 0.15)
     mark_seasons(axes, report.seasons)
-    real_time(axes, report.step, report.arch.segment)
-    axes.set_xlabel("age: steps back from the end of the context")
+    step_axis(axes, "age in steps", report.step, report.arch.segment)
     axes.set_ylabel("share of the state")
-    axes.yaxis.set_major_formatter(PercentFormatter(1))
+    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     if len(layers) > 1:
         axes.legend(loc="upper right")
     state = "cell state c" if report.arch.cell == "lstm" else "hidden state h"
     older = [1 - float(layer.share[: layer.share.size // 2].sum()) for layer in layers]
     half = report.duration(steps - steps // 2)
-    axes.set_title(
-        f"How old the content of the final {state} is\n"
-        f"{', '.join(f'{part:.0%}' for part in older)} of it is from the older {half} of the context"
+    parts = " and ".join(f"{part:.0%}" for part in older)
+    titled(
+        axes,
+        f"How old the content of the final {state} is",
+        f"{parts} is from the older {half} of the context",
     )
 
 
@@ -134,7 +148,9 @@ def error_by_steps(axes: Axes, report: Report) -> None:
     """The error when only the last k steps are fed; not where nothing could be measured."""
     use = report.use
     assert use.error is not None and use.horizon is not None
-    axes.axhspan(use.error, use.error * (1 + TOLERANCE), color=GREY, alpha=0.25, linewidth=0, label="within 1 %")
+    axes.axhspan(
+        use.error, use.error * (1 + TOLERANCE), color=GREY, alpha=0.25, linewidth=0, label="within 1 %"
+    )
     axes.plot(use.steps, use.errors, color=BLUE, marker="o", markersize=4, zorder=3)
     if report.arch.steps > _LOGARITHMIC:
         axes.set_xscale("log")
@@ -147,13 +163,35 @@ def error_by_steps(axes: Axes, report: Report) -> None:
         [use.horizon], [use.errors[list(use.steps).index(use.horizon)]], "o", markersize=11,
         markerfacecolor="none", markeredgecolor=INK, label=f"{use.horizon} of {report.arch.steps} steps",
     )  # fmt: skip
+    headroom(axes, 0.15)
     mark_seasons(axes, report.seasons)
-    real_time(axes, report.step, report.arch.segment)
-    axes.set_xlabel("last steps fed")
+    step_axis(axes, "last steps fed", report.step, report.arch.segment)
     axes.set_ylabel("mean absolute error, scaled units")
     axes.legend(loc="upper right")
-    axes.set_title(
-        "How much of the context the forecast needs\n"
-        f"the last {report.duration(use.horizon)} give the error to 1 %"
-    )
-    _ = mark
+    found = f"the last {report.duration(use.horizon)} give the error to 1 %"
+    titled(axes, "How much of the context the forecast needs", found)
+
+
+def factors(axes: Axes, report: Report) -> None:
+    """Of the plain RNN: what tanh' and the recurrent matrix make of the gradient, each step back."""
+    for reach in report.gradient:
+        assert reach.tanh is not None and reach.matrix is not None
+        layer = f", layer {reach.layer + 1}" if len(report.gradient) > 1 else ""
+        line = LINES[reach.layer % len(LINES)]
+        lags = np.arange(1, len(reach.tanh) + 1)
+        product = reach.tanh * reach.matrix
+        for values, colour, name in (
+            (reach.matrix, RED, "recurrent matrix"),
+            (reach.tanh, ORANGE, "tanh'"),
+            (product, INK, "both"),
+        ):
+            axes.plot(lags, values, line, color=colour, marker="o", markersize=3.5, label=f"{name}{layer}")
+    axes.axhline(1, color=GREY, linewidth=1, zorder=1)
+    axes.set_xlim(0, max(report.arch.steps - 1, 1))
+    axes.set_ylim(0, 1.25 * max(axes.get_ylim()[1], 1))
+    mark_seasons(axes, report.seasons)
+    step_axis(axes, "lag in steps", report.step, report.arch.segment)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.set_ylabel("factor per step back")
+    axes.legend(loc="best")
+    titled(axes, "Why the gradient of the plain RNN changes", "below 1 it shrinks with every step back")

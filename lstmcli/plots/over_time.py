@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from lstmcli.calendar import Times, advance
+from lstmcli.calendar import Times, show
 from lstmcli.cells import GATES, KEEP_GATE
 from lstmcli.gates.explanation import Explanation
 from lstmcli.gates.report import Report
@@ -68,19 +68,20 @@ def keep_rows(rows: Sequence[Axes], seen: Timeline, report: Report, name: str) -
     gate = KEEP_GATE[cell] or "candidate"
     what = "hidden state" if cell == "rnn" else "keep gate"
     values_over_time(rows[0], seen.times, seen.values, name)
-    rows[0].set_title(f"The end of the series, and its {what} below: {_colours(cell == 'rnn')}")
+    rows[0].set_title(f"The end of the series, and the {what} while it was read", fontweight="bold")
     for axes, layer, memory in zip(rows[1:], seen.layers, report.memory, strict=True):
         order, lives = _sorted(layer[gate].shape[1], memory.half_lives)
         heat(axes, seen.edges, layer[gate][:, order], cell == "rnn")
         unit_ticks(axes, lives, report)
         many = f"layer {memory.layer + 1}, " if report.arch.layers > 1 else ""
-        how = "in order" if lives is None else "longest memory at the top"
-        axes.set_title(f"{many}{gate_label(cell, gate)}; one column is {report.duration(1)}; units {how}")
+        how = "" if lives is None else ", units with the longest memory at the top"
+        axes.set_title(f"{many}{gate_label(cell, gate)}: {_colours(cell == 'rnn')}{how}", fontsize=10)
+    rows[-1].set_xlabel(f"one column is one step of {report.duration(1)}")
     stamped(rows[-1], seen.times)
 
 
 def _colours(signed: bool) -> str:
-    return "brown -1, white 0, violet 1" if signed else "yellow keeps, dark blue forgets"
+    return "brown -1, violet 1" if signed else "yellow keeps, blue forgets"
 
 
 def _sorted(count: int, lives: Array | None) -> tuple[NDArray[np.int64], Array | None]:
@@ -96,12 +97,13 @@ def gates_over_time(seen: Timeline, report: Report, name: str) -> Figure:
     drawn = figure(9, 1.9 + 1.7 * len(gates))
     rows = drawn.subplots(1 + len(gates), 1, sharex=True)
     values_over_time(rows[0], seen.times, seen.values, name)
-    rows[0].set_title(f"The end of the series, and the gates of layer 1 while it was read; one column is {report.duration(1)}")
+    rows[0].set_title("The end of the series, and the gates of layer 1 while it was read", fontweight="bold")
     order, lives = _sorted(report.arch.hidden, report.memory[0].half_lives)
     for axes, gate in zip(rows[1:], gates, strict=True):
         heat(axes, seen.edges, seen.layers[0][gate][:, order], gate == "candidate")
         unit_ticks(axes, lives, report)
-        axes.set_title(gate_label(cell, gate))
+        axes.set_title(gate_label(cell, gate), fontsize=10)
+    rows[-1].set_xlabel(f"one column is one step of {report.duration(1)}; units sorted by half-life")
     stamped(rows[-1], seen.times)
     return drawn
 
@@ -122,12 +124,14 @@ def window_strips(seen: Explanation, report: Report, name: str) -> Figure:
         for gate in gates:
             heat(rows[at], edges, layer.gates[gate][:, seen.orders[number]], gate == "candidate")
             many = f"layer {number + 1}, " if arch.layers > 1 else ""
-            rows[at].set_title(f"{many}{gate_label(arch.cell, gate)}")
+            rows[at].set_title(f"{many}{gate_label(arch.cell, gate)}", fontsize=10)
             rows[at].set_ylabel("unit")
             at += 1
     if held:
         _held(rows[at], edges, seen, arch.cell)
-    _rests_on(rows[-1], seen, report)
+    _rests_on(rows[-1], seen)
+    if arch.cell != "rnn":
+        rows[-1].set_xlabel("units with the longest memory in this window stand at the top")
     stamped(rows[-1], seen.times)
     return drawn
 
@@ -137,7 +141,10 @@ def _forecast(axes: Axes, seen: Explanation, name: str) -> None:
     axes.plot(seen.ahead, seen.forecast, color=BLUE, linewidth=1.6, label="forecast")
     axes.set_ylabel(name)
     axes.legend(loc="upper left", ncols=2)
-    axes.set_title("One forecast explained: its window, and the gates while it was read")
+    axes.set_title(
+        f"The forecast after {show(seen.times[-1])}, and the gates while its window was read",
+        fontweight="bold",
+    )
 
 
 def _held(axes: Axes, edges: Times, seen: Explanation, cell: str) -> None:
@@ -147,10 +154,10 @@ def _held(axes: Axes, edges: Times, seen: Explanation, cell: str) -> None:
     axes.stairs(100 * by_step / (total if total > 0 else 1.0), edges, fill=True, color=BLUE)
     state = "cell state c" if cell == "lstm" else "hidden state h"
     axes.set_ylabel("%")
-    axes.set_title(f"What the final {state} still holds of each step")
+    axes.set_title(f"What the final {state} still holds of each step", fontsize=10)
 
 
-def _rests_on(axes: Axes, seen: Explanation, report: Report) -> None:
+def _rests_on(axes: Axes, seen: Explanation) -> None:
     """Gradient times input of the values; covariates all together."""
     ends = np.append(seen.times, seen.ahead[0])
     axes.stairs(seen.attribution[:, 0], ends, fill=True, color=RED, label="value")
@@ -159,6 +166,5 @@ def _rests_on(axes: Axes, seen: Explanation, report: Report) -> None:
         axes.stairs(rest, ends, color=GREY, label="all else")
         axes.legend(loc="upper left", ncols=2)
     axes.axhline(0, color=GREY, linewidth=0.8)
-    axes.set_ylabel("share in L")
-    axes.set_title("Which values the forecast rests on: gradient x input")
-    _ = (advance, report)
+    axes.set_ylabel("part of L")
+    axes.set_title("Which values the forecast rests on: gradient x input", fontsize=10)

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axes._secondary_axes import SecondaryAxis
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullFormatter, NullLocator
 
 from lstmcli.calendar import DAY, HOUR, MINUTE, SECOND, Step, Times
 from lstmcli.gates.memory import Season
@@ -18,6 +19,7 @@ INK, GREY, BLUE, RED, GREEN, ORANGE, PURPLE, SKY = (
     "#222222", "#767676", "#0072B2", "#D55E00", "#009E73", "#E69F00", "#CC79A7", "#56B4E9",
 )  # fmt: skip
 CYCLE = (BLUE, RED, GREEN, PURPLE, ORANGE, SKY)
+LINES = ("-", "--", ":", "-.")  # of layers
 ROLE_COLOURS = {"keep": BLUE, "write": RED, "show": GREEN, "reset": PURPLE, "candidate": ORANGE}
 # Marker and dash tell curves apart where colour does not, as in print.
 ROLE_MARKERS = {"keep": "o", "write": "^", "show": "s", "reset": "D", "candidate": "v"}
@@ -26,13 +28,15 @@ SIGNED, UNSIGNED = "PuOr", "cividis"  # maps of -1 to 1 and of 0 to 1
 _FONT = {
     "font.size": 10,
     "axes.titlesize": 11,
-    "axes.titleweight": "bold",
     "axes.titlelocation": "left",
     "axes.labelsize": 9.5,
     "xtick.labelsize": 9,
     "ytick.labelsize": 9,
     "legend.fontsize": 9,
-    "legend.frameon": False,
+    "legend.frameon": True,
+    "legend.framealpha": 0.85,
+    "legend.edgecolor": "none",
+    "axes.titlepad": 7,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "svg.hashsalt": "lstmcli",
@@ -84,8 +88,16 @@ def units_of(step: Step) -> list[tuple[float, str]]:
     return [(length / step.count, name) for length, name in table]
 
 
-def real_time(axes: Axes, step: Step, segment: int) -> None:
-    """A second axis on top, in real time, over one of recurrent steps; set its limits before."""
+def titled(axes: Axes, title: str, found: str) -> None:
+    """A title, and below it in lighter type what is found."""
+    axes.set_title(f"{title}\n", fontweight="bold")
+    # A second title of the same axes: the layout knows how high both are.
+    axes.set_title(found, loc="center", x=0, ha="left", fontsize=9.5, color=INK)
+
+
+def step_axis(axes: Axes, label: str, step: Step, segment: int) -> None:
+    """Names an axis of recurrent steps and adds real time on top; its limits must stand."""
+    axes.set_xlabel(f"{label} (1 step is {step.duration(segment)})")
     low, high = axes.get_xlim()
     found = [(length / segment, name) for length, name in units_of(step) if length / segment <= high / 2]
     if not found or step.kind == "plain":
@@ -94,10 +106,11 @@ def real_time(axes: Axes, step: Step, segment: int) -> None:
         _named(axes, [pair for pair in found if pair[0] >= low], low, high)
         return
     length, name = found[-1]
+    if length == 1:  # it would repeat the axis below
+        return
     top = axes.secondary_xaxis("top", functions=(lambda x: x / length, lambda x: x * length))
     top.set_xlabel(f"{name}s", color=GREY)
-    top.tick_params(colors=GREY)
-    top.spines["top"].set_color(GREY)
+    _greyed(top)
 
 
 def _named(axes: Axes, found: list[tuple[float, str]], low: float, high: float) -> None:
@@ -112,6 +125,10 @@ def _named(axes: Axes, found: list[tuple[float, str]], low: float, high: float) 
     top.xaxis.set_major_formatter(FuncFormatter(lambda _, at: shown[at][1] if at is not None else ""))
     top.xaxis.set_minor_locator(NullLocator())
     top.xaxis.set_minor_formatter(NullFormatter())
+    _greyed(top)
+
+
+def _greyed(top: SecondaryAxis) -> None:
     top.tick_params(colors=GREY)
     top.spines["top"].set_color(GREY)
 
@@ -142,6 +159,14 @@ def mark(axes: Axes, at: float, name: str, line: str = "--") -> None:
 
 
 def plain_log(axes: Axes) -> None:
-    """1, 10, 100 instead of powers of ten on a logarithmic axis of steps."""
+    """1, 2, 5, 10 instead of powers of ten on a logarithmic axis of steps; set its limits before."""
+    low, high = axes.get_xlim()
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 300 * low else (1,)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,g}"))
     axes.xaxis.set_minor_formatter(NullFormatter())
+
+
+def headroom(axes: Axes, part: float) -> None:
+    """Room above what is drawn, for the names of marks."""
+    low, high = axes.get_ylim()
+    axes.set_ylim(low, high + part * (high - low))

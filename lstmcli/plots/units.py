@@ -13,10 +13,12 @@ from lstmcli.plots.style import (
     GREY,
     ROLE_COLOURS,
     ROLE_MARKERS,
+    headroom,
     mark,
     mark_seasons,
     plain_log,
-    real_time,
+    step_axis,
+    titled,
 )
 
 _BINS = 24
@@ -54,8 +56,8 @@ def closed_open(axes: Axes, layers: Sequence[LayerUnits], cell: str) -> None:
     axes.set_ylabel(f"{high}, % of steps")
     axes.set(xlim=(0, 100), ylim=(0, 100))
     axes.legend(loc="upper right", handletextpad=0.2)
-    what = "How often each unit saturates" if cell == "rnn" else "How often each unit's gates are closed and open"
-    axes.set_title(f"{what}\none point is one unit; on the diagonal it is never in between")
+    what = "How often each unit saturates" if cell == "rnn" else "How often the gates are closed and open"
+    titled(axes, what, "one point is one unit; on the line it is never in between")
 
 
 def half_lives(axes: Axes, layers: Sequence[LayerMemory], report: Report) -> None:
@@ -77,15 +79,14 @@ def half_lives(axes: Axes, layers: Sequence[LayerMemory], report: Report) -> Non
         linewidth=0.6,
     )
     axes.set_xlim(low, high)
-    axes.set_ylim(0, 1.25 * axes.get_ylim()[1])
+    headroom(axes, 0.3)
     plain_log(axes)
     mark_seasons(axes, report.seasons)
     mark(axes, report.arch.steps, "context", "-")
-    real_time(axes, report.step, report.arch.segment)
-    axes.set_xlabel("half-life in steps")
+    step_axis(axes, "half-life in steps", report.step, report.arch.segment)
     axes.set_ylabel("units")
     axes.yaxis.get_major_locator().set_params(integer=True)
     if len(lives) > 1:
         axes.legend(loc="upper left")
     median = report.duration(float(np.median(every)))
-    axes.set_title(f"How long the units remember\nhalf of them have a half-life below {median}")
+    titled(axes, "How long the units remember", f"half of them have a half-life below {median}")
