@@ -25,6 +25,12 @@ class Attribution:
         total = self.importance.sum()
         return self.importance.sum(axis=0) / (total if total > 0 else 1.0)
 
+    def by_lag(self, steps: int) -> Array:
+        """(steps,) shares of the recurrent steps, the last step first; they add up to 1."""
+        total = self.importance.sum()
+        by_step = self.importance.reshape(steps, -1).sum(axis=1)[::-1]
+        return np.asarray(by_step / (total if total > 0 else 1.0))
+
 
 def feature_names(known: tuple[str, ...], covariates: int) -> tuple[str, ...]:
     """Names of all features: those of the covariate columns, then calendar waves by number."""

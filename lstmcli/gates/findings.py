@@ -10,7 +10,7 @@ from lstmcli.gates.statistics import ROLES
 _MANY = 0.05  # share of units from which on it is worth a word
 _IDLE = 0.002  # change of the error below which a gate does not matter
 _GROWS = 1.05  # decay per step above which the gradient explodes
-_LONGEST_CONTEXT = 1000  # observations that a longer context is advised up to
+_LONGEST_CONTEXT = 336  # observations up to which a context is advised; calendar features tell of the rest
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ FINDINGS = {
     "season-not-kept": "no unit remembers for a season",
     "use-short": "less than a season of the context is needed",
     "use-all": "even the oldest step of the context still helps",
+    "one-step": "a window is a single step, before which there is nothing",
     "keep-idle": "forgetting does not depend on the data",
     "gradient-vanishes": "the gradient does not reach half of the context",
     "gradient-grows": "the gradient grows on its way back",
@@ -94,6 +95,13 @@ def _memory(report: Report) -> Iterator[Finding]:
 
 def _use(report: Report) -> Iterator[Finding]:
     arch, use = report.arch, report.use
+    if arch.steps == 1:
+        yield Finding(
+            "one-step",
+            f"a window is a single step of {report.duration(1)}: there is no state to keep",
+            f"try --set segment=1, or a longer context: --set context={4 * arch.context}",
+        )
+        return
     if use.horizon is None:
         yield Finding(
             "no-known-values",
@@ -105,11 +113,11 @@ def _use(report: Report) -> Iterator[Finding]:
     if season and use.horizon < season.steps and season.observations <= arch.context:
         yield Finding(
             "use-short",
-            f"the last {report.duration(use.horizon)} give the error to 1 %: less than the "
+            f"the last {report.duration(use.horizon)} are enough for the error to 1 %: less than the "
             f"{season.name} season",
             "a shorter context is quicker, or train longer for more use of the past",
         )
-    elif use.horizon == arch.steps > 1 and 2 * arch.context <= _LONGEST_CONTEXT:
+    elif use.horizon == arch.steps and 2 * arch.context <= _LONGEST_CONTEXT:
         loss = use.errors[-2] / use.errors[-1] - 1
         yield Finding(
             "use-all",

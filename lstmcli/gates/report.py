@@ -12,14 +12,13 @@ from lstmcli.gates.gradients import GradientReach, reach
 from lstmcli.gates.identities import Identity, identities
 from lstmcli.gates.memory import LayerMemory, Season, memory, seasons_of
 from lstmcli.gates.statistics import GateSummary, LayerUnits, summaries, units
-from lstmcli.gates.trace import Replay, chosen, replayed, spread_origins
+from lstmcli.gates.trace import Replay, chosen, replayed, some_of, spread_origins
 from lstmcli.gates.use import Use, use
 from lstmcli.network import Architecture, Network
 from lstmcli.panel import Panel
 
-# Numbers of a trace held in memory at once, per gate and state: 320 MB.
-_LARGEST_TRACE = 40_000_000
-_GRADIENT_WINDOWS = 256
+# Numbers of a trace held in memory at once, per gate and state: 64 MB.
+_LARGEST_TRACE = 8_000_000
 
 
 @dataclass(frozen=True)
@@ -71,8 +70,7 @@ def measured(
     arch = network.arch
     found = seasons_of(panel, arch.segment)
     season_steps = found[0].steps if found else 0.0
-    some = np.linspace(0, len(replay) - 1, min(len(replay), _GRADIENT_WINDOWS)).astype(np.int64)
-    part = chosen(replay, some)
+    part = chosen(replay, some_of(len(replay), arch.steps))
     slopes = gradients(part)
     made = contributions(replay)
     return Report(

@@ -44,6 +44,7 @@ def summary(told: Inspection) -> dict[str, Any]:
         "attribution": {
             "features": report.attribution.features,
             "share": report.attribution.by_feature.tolist(),
+            "share_by_lag": report.attribution.by_lag(arch.steps).tolist(),
         },
         "use": _used(told),
         "drift": [{**asdict(drift), "change": drift.change} for drift in told.drifts],

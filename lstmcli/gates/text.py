@@ -12,6 +12,7 @@ from lstmcli.gates.inspection import Inspection
 from lstmcli.gates.memory import LayerMemory
 from lstmcli.gates.report import Report
 from lstmcli.gates.statistics import EQUATIONS, ROLES, GateSummary
+from lstmcli.gates.trace import Array
 
 WIDTH = 79
 _ROWS = 8  # lags and numbers of steps shown
@@ -55,12 +56,12 @@ def header(report: Report) -> list[str]:
     """What was looked at."""
     arch = report.arch
     values = "1 value" if arch.segment == 1 else f"{arch.segment} values"
-    asked = f" (of {report.asked:,} asked: no more differ)" if report.windows < report.asked else ""
+    asked = f" (of {report.asked:,} asked: no more differ or fit)" if report.windows < report.asked else ""
     return [
         f"{arch.cell.upper()}, {arch.layers} x {arch.hidden} units, member {report.member} of "
         f"{arch.members} (counted from 0)",
         f"{report.windows:,} windows{asked} of {report.series:,} series",
-        f"a window has {arch.steps} steps; one step reads {values}: {report.duration(1)}",
+        f"a window has {_steps(arch.steps)}; one step reads {values}: {report.duration(1)}",
     ]
 
 
@@ -112,9 +113,14 @@ def _layer_memory(layer: LayerMemory, report: Report) -> Iterator[str]:
         many = f"{units} of {report.arch.hidden} units" if units else "none"
         yield f"           {season.name} season, {_steps(season.steps)}: {many}"
     yield (
-        f"           resets (keep below 0.1) at {layer.resets.mean():.1%} of steps; longest run "
-        f"without: {np.median(layer.runs):.1f} of {report.arch.steps}"
+        f"           resets (keep below 0.1): {layer.resets.mean():.1%}; longest run "
+        f"without {np.median(layer.runs):.1f} of {_steps(report.arch.steps)}"
     )
+
+
+def number(value: float) -> str:
+    """Four digits, without an exponent where that is readable."""
+    return f"{value:,.0f}" if 1e4 <= abs(value) < 1e9 else f"{value:.4g}"
 
 
 def _steps(steps: float) -> str:
@@ -134,7 +140,8 @@ def _by_lag(report: Report, signs: Signs) -> Iterator[str]:
         yield from _gradient_rows(reach, report, signs)
         yield from _gradient_lines(reach, report)
     if report.contributions:
-        yield "path: product of the keep gates; held: share of the state no older than this"
+        yield "path: product of the keep gates; held: share of the state no older than this;"
+    yield "input: share no older than this of what the forecast rests on (gradient x input)"
     carrier = "dL/dc" if report.arch.cell == "lstm" else "dL/dh"
     yield f"bars: {carrier} on a logarithmic scale, empty at 1/1000 of lag 0"
     parts = [
@@ -142,7 +149,7 @@ def _by_lag(report: Report, signs: Signs) -> Iterator[str]:
         for name, share in sorted(_grouped(report).items(), key=lambda pair: -pair[1])[:6]
         if share >= 0.005
     ]
-    yield from _wrapped("the forecast rests on (gradient x input): " + ", ".join(parts), "")
+    yield from _wrapped("the forecast rests on: " + ", ".join(parts), "")
 
 
 def _grouped(report: Report) -> dict[str, float]:
@@ -155,18 +162,21 @@ def _grouped(report: Report) -> dict[str, float]:
 
 
 def _gradient_rows(reach: GradientReach, report: Report, signs: Signs) -> Iterator[str]:
-    held = report.contributions[reach.layer].share.cumsum() if report.contributions else None
-    names = ["dL/dh", *(["dL/dc"] if reach.c is not None else [])]
-    names += [*(["path"] if reach.path is not None else []), *(["held"] if held is not None else [])]
-    yield f"layer {reach.layer + 1} lag{'time':>17}" + "".join(f"{name:>9}" for name in names)
+    columns: list[tuple[str, Array | None, str]] = [
+        ("dL/dh", reach.h, ".2g"),
+        ("dL/dc", reach.c, ".2g"),
+        ("path", reach.path, ".2g"),
+        ("held", report.contributions[reach.layer].share.cumsum() if report.contributions else None, ".0%"),
+        ("input", report.attribution.by_lag(report.arch.steps).cumsum() if reach.layer == 0 else None, ".0%"),
+    ]
+    present = [(name, values, form) for name, values, form in columns if values is not None]
+    yield f"layer {reach.layer + 1} lag{'time':>17}" + "".join(f"{name:>8}" for name, _, _ in present)
     for lag in shown(len(reach.h)):
-        line = f"{lag:>11}{report.duration(lag):>17}{reach.h[lag]:>9.2g}"
-        line += "" if reach.c is None else f"{reach.c[lag]:>9.2g}"
-        line += "" if reach.path is None else f"{reach.path[lag]:>9.2g}"
-        line += "" if held is None else f"{held[lag]:>9.0%}"
+        line = f"{lag:>11}{report.duration(lag):>17}"
+        line += "".join(f"{format(values[lag], form):>8}" for _, values, form in present)
         part = reach.carrier[lag] / reach.carrier[0] if reach.carrier[0] > 0 else 0.0
         full = 1 + np.log10(part) / _DECADES if part > 0 else 0.0
-        room = min(_BAR, WIDTH - len(line) - 1)
+        room = max(min(_BAR, WIDTH - len(line) - 1), 0)
         yield f"{line} {signs[2] * round(room * min(max(full, 0.0), 1.0))}".rstrip()
 
 
@@ -189,10 +199,12 @@ def _use(report: Report, stamps: Sequence[str]) -> Iterator[str]:
         yield "use: not measured, no window is followed by known values"
     else:
         yield f"use: error when only the last steps are fed (scaled MAE of {use.windows} windows)"
-        picked = [len(use.steps) - 1 - k for k in reversed(shown(len(use.steps)))]
+        picked = shown(len(use.steps))
         yield "  steps " + "".join(f"{use.steps[k]:>8}" for k in picked)
         yield "  error " + "".join(f"{use.errors[k]:>8.3f}" for k in picked)
-        yield (f"  the last {_steps(use.horizon)} ({report.duration(use.horizon)}) give the error to 1 %")
+        yield (
+            f"  enough for the error to 1 %: the last {_steps(use.horizon)} ({report.duration(use.horizon)})"
+        )
         for layer in range(arch.layers):
             parts = [f"{ROLES[arch.cell][g.gate][0]} {g.change:+.1%}" for g in use.frozen if g.layer == layer]
             held = f"  error with a gate held at its mean, layer {layer + 1}: {', '.join(parts)}"
@@ -207,7 +219,7 @@ def checked(report: Report) -> list[str]:
     lines = []
     for identity in report.identities:
         state = "" if identity.holds else f"  FAILS, {identity.allowed:.0e} is allowed"
-        lines.append(f"  {identity.text}: {identity.difference:.1e}{state}")
+        lines += _wrapped(f"  {identity.text}: {identity.difference:.1e}{state}", "    ")
     return ["checked, with the largest relative difference", *lines]
 
 

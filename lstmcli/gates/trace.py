@@ -23,6 +23,7 @@ from lstmcli.windows import Indices, Shape, Windows, cut, rows_of
 Array = NDArray[np.floating]
 
 _BLOCK = 128  # windows traced at once; keeps the activations in cache
+_SOME, _FEWEST, _SOME_STEPS = 256, 64, 8192  # see `some_of`
 
 
 @dataclass(frozen=True)
@@ -76,11 +77,17 @@ def spread_origins(panel: Panel, shape: Shape, count: int) -> tuple[Indices, Ind
 
 
 def replayed(network: Network, panel: Panel, series: Indices, origins: Indices, index: int = 0) -> Replay:
-    """Replays windows through member `index` in float64; series, origins: (windows,)."""
-    arch = network.arch
+    """Replays windows of a panel through member `index`; series, origins: (windows,)."""
     rows = rows_of(panel, network.scaling, network.shape)
     windows = cut(rows, series, origins, network.shape, network.scaling)
-    precise = {name: w.astype(np.float64) for name, w in member(network.weights, index).items()}
+    return replay_of(network.arch, network.weights, windows, index, series, origins)
+
+
+def replay_of(
+    arch: Architecture, weights: Weights, windows: Windows, index: int, series: Indices, origins: Indices
+) -> Replay:
+    """Replays windows through member `index` in float64. weights: of all members."""
+    precise = {name: w.astype(np.float64) for name, w in member(weights, index).items()}
     blocks = []
     for at in range(0, len(series), _BLOCK):
         blocks.append(traces(precise, arch, windows.part(slice(at, at + _BLOCK))))
@@ -101,6 +108,13 @@ def trace_windows(
 ) -> GateTrace:
     """Every gate and state of windows through member `index`."""
     return replayed(network, panel, series, origins, index).trace
+
+
+def some_of(windows: int, steps: int) -> Indices:
+    """Windows, spread evenly, for what takes many passes: 256, or fewer of many steps. More would
+    not change what is seen."""
+    count = min(windows, max(_FEWEST, min(_SOME, _SOME_STEPS // steps)))
+    return np.linspace(0, windows - 1, count).astype(np.int64)
 
 
 def chosen(replay: Replay, which: Indices) -> Replay:

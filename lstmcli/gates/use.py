@@ -8,11 +8,10 @@ from numpy.typing import NDArray
 
 from lstmcli.cells import GATES
 from lstmcli.gates.statistics import keep_gates
-from lstmcli.gates.trace import Array, Replay, chosen, medians, medians_from
+from lstmcli.gates.trace import Array, Replay, chosen, medians, medians_from, some_of
 from lstmcli.network import Weights
 
 TOLERANCE = 0.01  # of the error: what may be lost
-_WINDOWS = 256  # that errors are measured on; more would not change the shares
 _EVERY = 16  # numbers of steps up to this are all tried; longer ones are spread
 _SPREAD = 12  # longer numbers of steps that are tried
 _FORGETS = 5
@@ -76,8 +75,7 @@ def use(replay: Replay) -> Use:
     known = np.flatnonzero((~np.isnan(replay.windows.target)).any(axis=1))
     if not known.size:
         return Use(0, np.zeros(0, np.int64), np.zeros(0), None, [], forgets)
-    some = known[np.unique(np.linspace(0, len(known) - 1, min(len(known), _WINDOWS)).astype(np.int64))]
-    replay = chosen(replay, some)
+    replay = chosen(replay, known[some_of(len(known), replay.arch.steps)])
     errors = errors_by_steps(replay)
     steps = np.array(sorted(errors))
     full = errors[replay.arch.steps]
