@@ -17,7 +17,7 @@ LAYERS = [
     {"plan", "forecasting", "gates"},
     {"bundle", "validation"},
     {"learning"},
-    {"tables", "outputs", "screen", "plots"},
+    {"tables", "outputs", "screen", "plots", "pages"},
     {"commands"},
     {"__main__"},
 ]

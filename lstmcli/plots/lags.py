@@ -87,7 +87,7 @@ def by_lag(axes: Axes, curves: Sequence[Curve], step: Step, segment: int, season
             axes.fill_between(lags, low, high, color=colour, alpha=0.18, linewidth=0, zorder=2)
         lowest = min(lowest, float(values.min()))
     axes.set_yscale("log")
-    axes.set_xlim(0, max(steps - 1, 1))
+    axes.set_xlim(*_from_zero(steps - 1))
     axes.set_ylim(max(lowest, _FLOOR) / 3, 6 * axes.get_ylim()[1])
     axes.axhline(VANISHED, color=GREY, linewidth=1, zorder=1)
     axes.annotate(
@@ -187,7 +187,7 @@ def factors(axes: Axes, report: Report) -> None:
         ):
             axes.plot(lags, values, line, color=colour, marker="o", markersize=3.5, label=f"{name}{layer}")
     axes.axhline(1, color=GREY, linewidth=1, zorder=1)
-    axes.set_xlim(0, max(report.arch.steps - 1, 1))
+    axes.set_xlim(*_from_zero(report.arch.steps - 1))
     axes.set_ylim(0, 1.25 * max(axes.get_ylim()[1], 1))
     mark_seasons(axes, report.seasons)
     step_axis(axes, "lag in steps", report.step, report.arch.segment)
@@ -195,3 +195,8 @@ def factors(axes: Axes, report: Report) -> None:
     axes.set_ylabel("factor per step back")
     axes.legend(loc="best")
     titled(axes, "Why the gradient of the plain RNN changes", "below 1 it shrinks with every step back")
+
+
+def _from_zero(last: int) -> tuple[float, float]:
+    """Limits of an axis of lags, with room for the markers at its ends."""
+    return -0.015 * max(last, 1), 1.015 * max(last, 1)

@@ -142,7 +142,7 @@ def _forecast(axes: Axes, seen: Explanation, name: str) -> None:
     axes.set_ylabel(name)
     axes.legend(loc="upper left", ncols=2)
     axes.set_title(
-        f"The forecast after {show(seen.times[-1])}, and the gates while its window was read",
+        f"The forecast after {show(seen.times[-1])}: its window, and what came of it",
         fontweight="bold",
     )
 

@@ -39,21 +39,16 @@ def overview(told: Inspection, seen: Timeline, name: str) -> bytes:
     report = told.report
     with styled():
         small = [draw for _, _, draw in _small(report)][:_ON_PAGE]
-        rows = (len(small) + 1) // 2
-        layers = report.arch.layers
-        top = 2.0 + 2.2 * layers
-        page = figure(10.5, top + 3.9 * rows + 0.5)
-        upper, lower = page.subfigures(2, 1, height_ratios=[top, 3.9 * rows], hspace=0.03)
-        keep_rows(
-            upper.subplots(1 + layers, 1, sharex=True, height_ratios=[2.0, *[2.2] * layers]),
-            seen,
-            report,
-            name,
-        )
-        grid = lower.subplots(rows, 2, squeeze=False)
-        for axes, draw in zip(grid.flat, small, strict=False):
+        layers, rows = report.arch.layers, (len(small) + 1) // 2
+        heights = [2.0 + 2.2 * layers, 3.9 * rows]
+        page = figure(10.5, sum(heights) + 0.5)
+        grid = page.add_gridspec(2, 1, height_ratios=heights)
+        upper, lower = (page.add_subfigure(grid[at]) for at in range(2))
+        keep_rows(upper.subplots(1 + layers, 1, sharex=True), seen, report, name)
+        places = lower.subplots(rows, 2, squeeze=False).ravel()
+        for axes, draw in zip(places, small, strict=False):
             draw(axes)
-        for axes in grid.flat[len(small) :]:
+        for axes in places[len(small) :]:
             axes.set_axis_off()
         page.suptitle(_heading(report), x=0.01, ha="left", fontsize=11)
         return png(page)
@@ -98,16 +93,16 @@ def _small(report: Report) -> Iterator[tuple[str, str, Callable[[Axes], None]]]:
         )
         yield "half_lives", text, lambda axes: half_lives(axes, report.memory, report)
     text = (
-        "A line that falls steeply forgets: what lies further back can hardly be learned from. The band holds "
-        "8 of 10 windows."
+        "A line that falls steeply forgets: what lies further back can hardly be learned from. "
+        "The band holds 8 of 10 windows."
     )
     yield "gradient_by_lag", text, lambda axes: gradient(axes, report)
     if report.gradient[0].tanh is not None and report.arch.steps > 1:
         text = "What the two parts of the recurrence make of the gradient at every step back."
         yield "factors_by_lag", text, lambda axes: factors(axes, report)
     text = (
-        "Units at the lower right have a gate that is nearly always closed, at the upper left one that is nearly "
-        "always open, at the origin one that is half open and mixes."
+        "Units at the lower right have a gate that is nearly always closed, at the upper left one that is "
+        "nearly always open, at the origin one that is half open and mixes."
     )
     yield "closed_open", text, lambda axes: closed_open(axes, report.units, report.arch.cell)
     if report.use.horizon is not None:

@@ -2,6 +2,8 @@
 
 import io
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -25,7 +27,7 @@ ROLE_COLOURS = {"keep": BLUE, "write": RED, "show": GREEN, "reset": PURPLE, "can
 ROLE_MARKERS = {"keep": "o", "write": "^", "show": "s", "reset": "D", "candidate": "v"}
 SIGNED, UNSIGNED = "PuOr", "cividis"  # maps of -1 to 1 and of 0 to 1
 
-_FONT = {
+_FONT: Any = {
     "font.size": 10,
     "axes.titlesize": 11,
     "axes.titlelocation": "left",
@@ -55,9 +57,9 @@ def figure(width: float, height: float) -> Figure:
     return Figure(figsize=(width, height), layout="constrained")
 
 
-def styled() -> "matplotlib.RcParams":
+def styled() -> AbstractContextManager[None]:
     """A context in which every picture is drawn."""
-    return matplotlib.rc_context(_FONT)  # type: ignore[return-value]
+    return matplotlib.rc_context(_FONT)
 
 
 def png(drawn: Figure) -> bytes:
@@ -71,9 +73,9 @@ def png(drawn: Figure) -> bytes:
 def stamped(axes: Axes, times: Times) -> None:
     """Short labels on an axis of time stamps; plain steps stay numbers."""
     if np.issubdtype(times.dtype, np.datetime64):
-        locator = AutoDateLocator(minticks=3, maxticks=8)
+        locator = AutoDateLocator(minticks=3, maxticks=8)  # type: ignore[no-untyped-call]
         axes.xaxis.set_major_locator(locator)
-        axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+        axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
     axes.margins(x=0.01)
 
 
@@ -108,7 +110,8 @@ def step_axis(axes: Axes, label: str, step: Step, segment: int) -> None:
     length, name = found[-1]
     if length == 1:  # it would repeat the axis below
         return
-    top = axes.secondary_xaxis("top", functions=(lambda x: x / length, lambda x: x * length))
+    scale: Any = (lambda x: x / length, lambda x: x * length)
+    top = axes.secondary_xaxis("top", functions=scale)
     top.set_xlabel(f"{name}s", color=GREY)
     _greyed(top)
 

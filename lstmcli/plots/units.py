@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from lstmcli.gates.memory import LayerMemory
 from lstmcli.gates.report import Report
@@ -85,7 +86,7 @@ def half_lives(axes: Axes, layers: Sequence[LayerMemory], report: Report) -> Non
     mark(axes, report.arch.steps, "context", "-")
     step_axis(axes, "half-life in steps", report.step, report.arch.segment)
     axes.set_ylabel("units")
-    axes.yaxis.get_major_locator().set_params(integer=True)
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     if len(lives) > 1:
         axes.legend(loc="upper left")
     median = report.duration(float(np.median(every)))
