@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from lstmcli.calendar import Step
 from lstmcli.gates.contributions import Contribution
@@ -31,6 +31,7 @@ from lstmcli.plots.style import (
 
 _FLOOR = 1e-9  # of lag 0; smaller gradients are not shown
 _MARKED = 40  # lags up to which every one has a marker
+_FEW = 3  # curves that leave room for a legend
 _LOGARITHMIC = 60  # steps from which on an axis of them is logarithmic
 
 
@@ -52,16 +53,17 @@ class Curve:
 
 
 def gradient_curves(layers: Sequence[GradientReach]) -> list[Curve]:
-    """dL/dc with its band, dL/dh and the pure path of every layer."""
-    curves = []
+    """dL/dc, dL/dh and the pure path of every layer; a band in the first, or they would hide each other."""
+    curves: list[Curve] = []
     for reach in layers:
         layer = f", layer {reach.layer + 1}" if len(layers) > 1 else ""
         line = LINES[reach.layer % len(LINES)]
+        low, high = (None, None) if curves else (reach.low, reach.high)
         if reach.c is not None:
-            curves.append(Curve(f"cell state, dL/dc{layer}", reach.c, reach.low, reach.high, 0, line))
+            curves.append(Curve(f"cell state, dL/dc{layer}", reach.c, low, high, 0, line))
             curves.append(Curve(f"hidden state, dL/dh{layer}", reach.h, None, None, 1, line))
         else:
-            curves.append(Curve(f"hidden state, dL/dh{layer}", reach.h, reach.low, reach.high, 1, line))
+            curves.append(Curve(f"hidden state, dL/dh{layer}", reach.h, low, high, 1, line))
         if reach.path is not None:
             curves.append(Curve(f"keep gates alone{layer}", reach.path, None, None, 2, line))
     return curves
@@ -88,7 +90,7 @@ def by_lag(axes: Axes, curves: Sequence[Curve], step: Step, segment: int, season
         lowest = min(lowest, float(values.min()))
     axes.set_yscale("log")
     axes.set_xlim(*_from_zero(steps - 1))
-    axes.set_ylim(max(lowest, _FLOOR) / 3, 6 * axes.get_ylim()[1])
+    axes.set_ylim(max(lowest, _FLOOR) / 3, (6 if len(curves) <= _FEW else 60) * axes.get_ylim()[1])
     axes.axhline(VANISHED, color=GREY, linewidth=1, zorder=1)
     axes.annotate(
         "1/1000", (1, VANISHED), xycoords=("axes fraction", "data"), xytext=(-2, 3),
@@ -98,7 +100,8 @@ def by_lag(axes: Axes, curves: Sequence[Curve], step: Step, segment: int, season
     step_axis(axes, "lag in steps", step, segment)
     axes.set_ylabel("relative to lag 0")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.legend(loc="best")
+    few = len(curves) <= _FEW
+    axes.legend(loc="best" if few else "upper right", ncols=1 if few else 2, fontsize=9 if few else 7.5)
 
 
 def gradient(axes: Axes, report: Report) -> None:
@@ -129,7 +132,7 @@ def content(axes: Axes, layers: Sequence[Contribution], report: Report) -> None:
     mark_seasons(axes, report.seasons)
     step_axis(axes, "age in steps", report.step, report.arch.segment)
     axes.set_ylabel("share of the state")
-    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{100 * x:.3g} %"))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     if len(layers) > 1:
         axes.legend(loc="upper right")
@@ -148,9 +151,7 @@ def error_by_steps(axes: Axes, report: Report) -> None:
     """The error when only the last k steps are fed; not where nothing could be measured."""
     use = report.use
     assert use.error is not None and use.horizon is not None
-    axes.axhspan(
-        use.error, use.error * (1 + TOLERANCE), color=GREY, alpha=0.25, linewidth=0, label="within 1 %"
-    )
+    axes.axhspan(use.error, use.error * (1 + TOLERANCE), color=GREY, alpha=0.25, linewidth=0)
     axes.plot(use.steps, use.errors, color=BLUE, marker="o", markersize=4, zorder=3)
     if report.arch.steps > _LOGARITHMIC:
         axes.set_xscale("log")
@@ -159,16 +160,13 @@ def error_by_steps(axes: Axes, report: Report) -> None:
     else:
         axes.set_xlim(0, report.arch.steps + 0.5)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.plot(
-        [use.horizon], [use.errors[list(use.steps).index(use.horizon)]], "o", markersize=11,
-        markerfacecolor="none", markeredgecolor=INK, label=f"{use.horizon} of {report.arch.steps} steps",
-    )  # fmt: skip
+    circled = use.errors[np.searchsorted(use.steps, use.horizon)]
+    axes.plot([use.horizon], [circled], "o", markersize=11, markerfacecolor="none", markeredgecolor=INK)
     headroom(axes, 0.15)
     mark_seasons(axes, report.seasons)
     step_axis(axes, "last steps fed", report.step, report.arch.segment)
     axes.set_ylabel("mean absolute error, scaled units")
-    axes.legend(loc="upper right")
-    found = f"the last {report.duration(use.horizon)} give the error to 1 %"
+    found = f"the last {report.duration(use.horizon)} (circled) give the error to 1 % (grey)"
     titled(axes, "How much of the context the forecast needs", found)
 
 

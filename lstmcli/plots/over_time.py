@@ -11,7 +11,7 @@ from lstmcli.calendar import Times, show
 from lstmcli.cells import GATES, KEEP_GATE
 from lstmcli.gates.explanation import Explanation
 from lstmcli.gates.report import Report
-from lstmcli.gates.statistics import ROLES
+from lstmcli.gates.text import gate_name
 from lstmcli.gates.timeline import Timeline
 from lstmcli.gates.trace import Array
 from lstmcli.plots.style import BLUE, GREY, INK, RED, SIGNED, UNSIGNED, figure, stamped
@@ -19,12 +19,8 @@ from lstmcli.plots.style import BLUE, GREY, INK, RED, SIGNED, UNSIGNED, figure, 
 _TICKS = 5  # of an axis of units
 
 
-def gate_label(cell: str, gate: str) -> str:
-    """What a gate is called above its heat map."""
-    role, own = ROLES[cell][gate]
-    if cell == "rnn":
-        return "hidden state h"
-    return f"{role}: {own}"
+def _label(cell: str, gate: str) -> str:
+    return "hidden state h" if cell == "rnn" else gate_name(cell, gate)
 
 
 def heat(axes: Axes, edges: Times, values: Array, signed: bool) -> None:
@@ -75,7 +71,7 @@ def keep_rows(rows: Sequence[Axes], seen: Timeline, report: Report, name: str) -
         unit_ticks(axes, lives, report)
         many = f"layer {memory.layer + 1}, " if report.arch.layers > 1 else ""
         how = "" if lives is None else ", units with the longest memory at the top"
-        axes.set_title(f"{many}{gate_label(cell, gate)}: {_colours(cell == 'rnn')}{how}", fontsize=10)
+        axes.set_title(f"{many}{_label(cell, gate)}: {_colours(cell == 'rnn')}{how}", fontsize=10)
     rows[-1].set_xlabel(f"one column is one step of {report.duration(1)}")
     stamped(rows[-1], seen.times)
 
@@ -102,7 +98,7 @@ def gates_over_time(seen: Timeline, report: Report, name: str) -> Figure:
     for axes, gate in zip(rows[1:], gates, strict=True):
         heat(axes, seen.edges, seen.layers[0][gate][:, order], gate == "candidate")
         unit_ticks(axes, lives, report)
-        axes.set_title(gate_label(cell, gate), fontsize=10)
+        axes.set_title(_label(cell, gate), fontsize=10)
     rows[-1].set_xlabel(f"one column is one step of {report.duration(1)}; units sorted by half-life")
     stamped(rows[-1], seen.times)
     return drawn
@@ -124,7 +120,7 @@ def window_strips(seen: Explanation, report: Report, name: str) -> Figure:
         for gate in gates:
             heat(rows[at], edges, layer.gates[gate][:, seen.orders[number]], gate == "candidate")
             many = f"layer {number + 1}, " if arch.layers > 1 else ""
-            rows[at].set_title(f"{many}{gate_label(arch.cell, gate)}", fontsize=10)
+            rows[at].set_title(f"{many}{_label(arch.cell, gate)}", fontsize=10)
             rows[at].set_ylabel("unit")
             at += 1
     if held:

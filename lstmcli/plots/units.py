@@ -9,6 +9,7 @@ from matplotlib.ticker import MaxNLocator
 from lstmcli.gates.memory import LayerMemory
 from lstmcli.gates.report import Report
 from lstmcli.gates.statistics import ROLES, LayerUnits
+from lstmcli.gates.text import gate_name
 from lstmcli.plots.style import (
     CYCLE,
     GREY,
@@ -31,7 +32,7 @@ def closed_open(axes: Axes, layers: Sequence[LayerUnits], cell: str) -> None:
     A candidate is no gate and left out, but for the plain RNN, which has nothing else.
     """
     for gate in layers[0].closed:
-        role, own = ROLES[cell][gate]
+        role = ROLES[cell][gate][0]
         if role == "candidate" and cell != "rnn":
             continue
         closed, opened = (
@@ -47,7 +48,7 @@ def closed_open(axes: Axes, layers: Sequence[LayerUnits], cell: str) -> None:
             alpha=0.6,
             linewidths=0.4,
             edgecolors="white",
-            label="hidden state h" if cell == "rnn" else f"{role}: {own}",
+            label="hidden state h" if cell == "rnn" else gate_name(cell, gate),
             clip_on=False,
             zorder=3,
         )
