@@ -9,6 +9,7 @@ from lstmcli.gates.statistics import ROLES
 
 _MANY = 0.05  # share of units from which on it is worth a word
 _IDLE = 0.002  # change of the error below which a gate does not matter
+_LONGEST_SEGMENT = 24  # observations that one step should read
 _GROWS = 1.05  # decay per step above which the gradient explodes
 _LONGEST_CONTEXT = 336  # observations up to which a context is advised; calendar features tell of the rest
 
@@ -80,7 +81,7 @@ def _memory(report: Report) -> Iterator[Finding]:
     if season is None or report.memory[0].half_lives is None:
         return
     longest = max(float(m.half_lives.max()) for m in report.memory if m.half_lives is not None)
-    if longest >= season.steps:
+    if longest >= season.steps or season.steps <= 1:  # a step that reads a season need not keep one
         return
     text = (
         f"no unit covers the {season.name} season of {report.duration(season.steps)}: "
@@ -89,8 +90,9 @@ def _memory(report: Report) -> Iterator[Finding]:
     if season.observations > arch.context:
         yield Finding("season-not-kept", text, _longer(report, season.observations))
     else:
-        start = "--set forget_bias=chrono" if arch.cell == "lstm" else "--cell lstm --set forget_bias=chrono"
-        yield Finding("season-not-kept", text, f"try {start}, which starts with longer memories")
+        yield Finding(
+            "season-not-kept", text, f"try {' or '.join(_longer_memory(report, season.observations))}"
+        )
 
 
 def _use(report: Report) -> Iterator[Finding]:
@@ -125,6 +127,11 @@ def _use(report: Report) -> Iterator[Finding]:
             f"the error is {loss:.1%} higher",
             _longer(report, 2 * arch.context),
         )
+    yield from _idle(report)
+
+
+def _idle(report: Report) -> Iterator[Finding]:
+    arch, use = report.arch, report.use
     idle = [g for g in use.frozen if ROLES[arch.cell][g.gate][0] == "keep"]
     if idle and max(abs(g.change) for g in idle) < _IDLE:
         yield Finding(
@@ -150,6 +157,18 @@ def _gradient(report: Report) -> Iterator[Finding]:
             f"the gradient grows by {first.decay - 1:.0%} per step back in time",
             "a lower --set learning_rate=... or stronger clipping keeps training stable",
         )
+
+
+def _longer_memory(report: Report, season: int) -> Iterator[str]:
+    """Settings with which units may cover a season."""
+    arch = report.arch
+    whole = season <= _LONGEST_SEGMENT and arch.context % season == 0
+    if whole and arch.segment < season:
+        yield f"--set segment={season}, which reads a season in one step"
+    if arch.cell == "lstm":
+        yield "--set forget_bias=chrono, which starts with longer memories"
+    elif not whole:
+        yield "a longer --set segment=..., which makes a season of fewer steps"
 
 
 def _longer(report: Report, observations: int) -> str:

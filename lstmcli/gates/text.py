@@ -140,8 +140,8 @@ def _by_lag(report: Report, signs: Signs) -> Iterator[str]:
         yield from _gradient_rows(reach, report, signs)
         yield from _gradient_lines(reach, report)
     if report.contributions:
-        yield "path: product of the keep gates; held: share of the state no older than this;"
-    yield "input: share no older than this of what the forecast rests on (gradient x input)"
+        yield "path: product of the keep gates; held: share of the state no older;"
+    yield "input: share no older of what the forecast rests on (gradient x input)"
     carrier = "dL/dc" if report.arch.cell == "lstm" else "dL/dh"
     yield f"bars: {carrier} on a logarithmic scale, empty at 1/1000 of lag 0"
     parts = [
