@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.axes._secondary_axes import SecondaryAxis
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullFormatter, NullLocator
 
 from lstmcli.calendar import DAY, HOUR, MINUTE, SECOND, Step, Times
@@ -54,7 +55,8 @@ _BUSINESS = ((1, "business day"), (5, "week"), (261, "year"))
 
 def figure(width: float, height: float) -> Figure:
     """An empty figure in inches, whose parts keep clear of each other."""
-    return Figure(figsize=(width, height), layout="constrained")
+    # Labels may grow by some points when the layout has shrunk their axis: the margin takes that in.
+    return Figure(figsize=(width, height), layout=ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.06))
 
 
 def styled() -> AbstractContextManager[None]:
