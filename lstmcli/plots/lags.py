@@ -90,7 +90,7 @@ def by_lag(axes: Axes, curves: Sequence[Curve], step: Step, segment: int, season
         lowest = min(lowest, float(values.min()))
     axes.set_yscale("log")
     axes.set_xlim(*_from_zero(steps - 1))
-    axes.set_ylim(max(lowest, _FLOOR) / 3, (6 if len(curves) <= _FEW else 60) * axes.get_ylim()[1])
+    axes.set_ylim(max(lowest, _FLOOR) / 3, (25 if len(curves) <= _FEW else 60) * axes.get_ylim()[1])
     axes.axhline(VANISHED, color=GREY, linewidth=1, zorder=1)
     axes.annotate(
         "1/1000", (1, VANISHED), xycoords=("axes fraction", "data"), xytext=(-2, 3),
@@ -101,7 +101,7 @@ def by_lag(axes: Axes, curves: Sequence[Curve], step: Step, segment: int, season
     axes.set_ylabel("relative to lag 0")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     few = len(curves) <= _FEW
-    axes.legend(loc="best" if few else "upper right", ncols=1 if few else 2, fontsize=9 if few else 7.5)
+    axes.legend(loc="upper right", ncols=1 if few else 2, fontsize=9 if few else 7.5)
 
 
 def gradient(axes: Axes, report: Report) -> None:
@@ -166,7 +166,7 @@ def error_by_steps(axes: Axes, report: Report) -> None:
     mark_seasons(axes, report.seasons)
     step_axis(axes, "last steps fed", report.step, report.arch.segment)
     axes.set_ylabel("mean absolute error, scaled units")
-    found = f"the last {report.duration(use.horizon)} (circled) give the error to 1 % (grey)"
+    found = f"with the last {report.duration(use.horizon)} (circled) the error is within 1 % (grey)"
     titled(axes, "How much of the context the forecast needs", found)
 
 

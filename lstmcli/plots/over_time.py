@@ -14,7 +14,7 @@ from lstmcli.gates.report import Report
 from lstmcli.gates.text import gate_name
 from lstmcli.gates.timeline import Timeline
 from lstmcli.gates.trace import Array
-from lstmcli.plots.style import BLUE, GREY, INK, RED, SIGNED, UNSIGNED, figure, stamped
+from lstmcli.plots.style import BLUE, GREY, INK, RED, SIGNED, UNSIGNED, figure, headroom, stamped
 
 _TICKS = 5  # of an axis of units
 
@@ -136,6 +136,7 @@ def _forecast(axes: Axes, seen: Explanation, name: str) -> None:
     axes.plot(seen.times, seen.values, color=INK, linewidth=1, label="window")
     axes.plot(seen.ahead, seen.forecast, color=BLUE, linewidth=1.6, label="forecast")
     axes.set_ylabel(name)
+    headroom(axes, 0.25)
     axes.legend(loc="upper left", ncols=2)
     axes.set_title(
         f"The forecast after {show(seen.times[-1])}: its window, and what came of it",

@@ -44,7 +44,7 @@ _FONT: Any = {
     "axes.spines.right": False,
     "svg.hashsalt": "lstmcli",
 }
-_DPI = 120
+_DPI = 110
 _FIXED = (
     (SECOND, "second"), (MINUTE, "minute"), (HOUR, "hour"), (DAY, "day"), (7 * DAY, "week"),
     (365.25 * DAY, "year"),
