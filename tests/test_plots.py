@@ -69,8 +69,7 @@ def texts(axes):
 # All together
 
 
-@pytest.mark.parametrize("layers", [1, 2])
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize(("cell", "layers"), [("lstm", 1), ("gru", 2), ("rnn", 2)])
 def test_every_picture_is_made_and_nothing_overlaps(figures, cell, layers):
     told, seen = looked(cell, layers, at=(0, 300))
     made = pictures.pictures(told, seen, "load")
@@ -95,7 +94,7 @@ def test_the_same_look_gives_the_same_bytes():
 
 
 @pytest.mark.parametrize("cell", CELLS)
-def test_a_context_of_one_step_and_missing_values_can_be_drawn(cell):
+def test_a_context_of_one_step_and_missing_values_can_be_drawn(figures, cell):
     values = WAVE.copy()
     values[100:110] = np.nan
     told, seen = looked(cell, values=values, at=(0, 105), segment=12)
@@ -104,7 +103,7 @@ def test_a_context_of_one_step_and_missing_values_can_be_drawn(cell):
 
 
 @pytest.mark.parametrize("step", [Step("plain", 5), Step("month", 1, 1), Step("business day", 1)])
-def test_every_kind_of_step_can_be_drawn(step):
+def test_every_kind_of_step_can_be_drawn(figures, step):
     start = np.array([7]) if step.kind == "plain" else np.array(["2024-01-01"], "datetime64[us]")
     panel = replace(panel_of(WAVE), step=step, starts=start)
     told, seen = looked(panel=panel, at=(0, 300))
@@ -245,7 +244,7 @@ def test_columns_end_where_the_series_ends():
     assert seen.times[0] == seen.edges[0]
 
 
-def test_a_series_shorter_than_a_step_is_drawn_whole():
+def test_a_series_shorter_than_a_step_is_drawn_whole(figures):
     told, seen = looked(values=WAVE[:3])
     assert (len(seen.values), len(seen.edges)) == (3, 2)
     assert len(pictures.pictures(told, seen, "load")) >= 4
