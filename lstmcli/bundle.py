@@ -26,7 +26,7 @@ from lstmcli.options import Options
 from lstmcli.scaling import Scaling, Standard, WindowScale
 from lstmcli.windows import Shape, Windows, baselines_of
 
-FORMAT = 2
+FORMAT = 3
 _KEY = "lstmcli"
 _LARGEST_HEADER = 64 * 2**20
 

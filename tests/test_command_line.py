@@ -101,7 +101,6 @@ def test_the_same_program_is_started_by_its_name(run):
         (["predict", "--horizon", "0"], "--horizon"),
         (["predict", "--horizon", "many"], "--horizon"),
         (["predict", "--format", "xml"], "xml"),
-        (["predict", "a.csv", "b.csv"], "b.csv"),
         (["train"], "data"),
     ],
     ids=" ".join,

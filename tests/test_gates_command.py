@@ -126,3 +126,25 @@ def test_blocks_are_drawn_where_the_stream_can_show_them(trained, environment, e
     assert done.returncode == 3
     assert b"--fail-on 'keep < 1': keep = 0." in done.stderr
     assert done.stdout.isascii() == ascii_only
+
+
+def test_a_picture_is_a_file_or_a_folder_of_each(inspect, tmp_path):
+    inspect(plot=str(tmp_path / "all.png"))
+    assert (tmp_path / "all.png").read_bytes().startswith(b"\x89PNG")
+    inspect(plot=f"{tmp_path}/new/each/", at="2024-01-16 00:00")
+    files = sorted(os.listdir(tmp_path / "new" / "each"))
+    assert {"window.png", "keep_over_time.png", "gradient_by_lag.png"} <= set(files)
+    assert all((tmp_path / "new" / "each" / f).read_bytes().startswith(b"\x89PNG") for f in files)
+
+
+def test_a_page_holds_every_picture_and_the_findings(inspect, tmp_path):
+    document = json.loads(inspect(html=str(tmp_path / "page.html"), form=Format.json))
+    page = (tmp_path / "page.html").read_text()
+    assert page.count("data:image/png;base64,") == 7
+    assert all(f"<code>{finding['id']}</code>" in page for finding in document["findings"])
+
+
+def test_a_page_in_a_missing_folder_is_an_error(inspect, tmp_path):
+    with pytest.raises(CannotCreate):
+        inspect(html=str(tmp_path / "none" / "page.html"))
+    assert os.listdir(tmp_path) == []

@@ -21,7 +21,7 @@ LAYERS = [
     {"contract"},
     {"comparison", "which_cell"},
     {"learning"},
-    {"tables", "outputs", "screen", "plots"},
+    {"tables", "outputs", "screen", "plots", "pages"},
     {"pasting"},
     {"checking"},
     {"commands"},

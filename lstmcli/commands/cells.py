@@ -73,9 +73,8 @@ def _text(study: "Study", output: str) -> str:
 
 
 def _plot(study: "Study", path: Path) -> None:
-    from lstmcli.plots import cells_plot
+    from lstmcli.plots.cells import cells_plot
     from lstmcli.which_cell.document import curves
 
-    arch = study.design.plan.arch
-    each = study.design.panel.step.duration(arch.segment)
-    cells_plot(curves(study), curves(study, False), f"lag in steps of {each}", path)
+    segment, step = study.design.plan.arch.segment, study.design.panel.step
+    cells_plot(curves(study), curves(study, False), step, segment, path)

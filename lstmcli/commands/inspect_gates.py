@@ -44,7 +44,11 @@ def inspect_gates(
         typer.Option(help="CSV file with every gate, c and h at each step of each series' last window."),
     ] = None,
     plot: Annotated[
-        Path | None, typer.Option(help="PNG file with a heat map of the gates over time.")
+        str | None,
+        typer.Option(help="PNG file with an overview, or a folder (ending in /) for every picture."),
+    ] = None,
+    html: Annotated[
+        str | None, typer.Option(help="HTML file with everything: findings, tables, pictures.")
     ] = None,
     fail_on: Annotated[
         str | None,
@@ -88,7 +92,8 @@ def inspect_gates(
 
         _refuse("--cells", compare=compare, at=at, trace=trace, fail_on=fail_on, baseline=baseline)
         settings = tuple(assignment or ())
-        inspect_cells(data, config, settings, horizon, seeds, as_json, output, out, plot, quiet)
+        picture = None if plot is None else Path(plot)
+        inspect_cells(data, config, settings, horizon, seeds, as_json, output, out, picture, quiet)
         return
     if compare:
         from lstmcli.commands.compare import inspect_several
@@ -122,10 +127,8 @@ def inspect_gates(
         _write_folder(out, told, _trace(loaded, panel, pattern, member))
     if trace is not None:
         write_text(_trace(loaded, panel, pattern, member), trace)
-    if plot is not None:
-        from lstmcli.plots import gate_plot
-
-        gate_plot(loaded.network, panel, told.report.memory[0], contract.targets[0], plot, member)
+    if plot is not None or html is not None:
+        _write_pictures(told, loaded, panel, plot, html)
     check_identities(told.report)
     if wanted is not None:
         wanted.check(told.figures)
@@ -194,3 +197,28 @@ def _write_folder(folder: Path, told: "Inspection", trace: str) -> None:
 
     texts = {name: csv_of(columns) for name, columns in tables(told.report).items()}
     write_folder(folder, {**texts, "trace.csv": trace, "summary.json": summary_text(told)})
+
+
+def _write_pictures(
+    told: "Inspection", model: "Model", panel: "Panel", plot: str | None, html: str | None
+) -> None:
+    """Of the series of --at, else of the first one."""
+    from lstmcli.files import make_folder, write_atomically
+    from lstmcli.gates.timeline import timeline
+    from lstmcli.outputs import write_text
+    from lstmcli.pages.gate_page import gate_page
+    from lstmcli.plots.pictures import overview, pictures
+
+    series = told.window.series if told.window else 0
+    seen = timeline(model.network, panel, series, told.report.member)
+    name = panel.name(series) or model.contract.targets[0]
+    each = plot is not None and (plot.endswith("/") or Path(plot).is_dir())
+    drawn = pictures(told, seen, name) if each or html is not None else []
+    if plot is not None and each:
+        make_folder(Path(plot))
+        for picture in drawn:
+            write_atomically(Path(plot) / f"{picture.name}.png", picture.png)
+    elif plot is not None:
+        write_atomically(Path(plot), overview(told, seen, name))
+    if html is not None:
+        write_text(gate_page(told, {p.name: p for p in drawn}, model.contract.targets[0]), html)

@@ -138,7 +138,7 @@ def predict(
     made = at_quantiles(forecast(loaded.network, panel, horizon or trained_horizon), wanted)
     write_text(text_of(forecast_table(made, roles.time or "step", pattern, wanted), form.value), output)
     if plot is not None:
-        from lstmcli.plots import forecast_plot
+        from lstmcli.plots.forecasts import forecast_plot
 
         forecast_plot(panel, made, roles.targets, plot)
 

@@ -23,8 +23,8 @@ from lstmcli.tables.text import Dialect, Source, dialect_of, open_text
 _DEFAULTS = Options()
 # What stands for a missing number. In a column of texts only an empty cell is missing.
 MISSING = (
-    *("", "NA", "N/A", "n/a", "NaN", "nan", "NAN", "-nan", "-NaN", "null", "NULL", "Null", "None", "none"),
-    *("?", "-", ".", "#N/A", "#NA", "NaT", "missing"),
+    *("", "NA", "N/A", "n/a", "NaN", "nan", "NAN", "-nan", "-NaN", "null", "NULL", "Null", "None"),
+    *("?", "-", ".", "#N/A", "#NA", "NaT"),
 )
 _PROBED_ROWS = 3000
 _LOOKED_AT = 500  # different cells, to tell texts from numbers
