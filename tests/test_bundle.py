@@ -75,7 +75,7 @@ def test_the_document_can_be_read_without_the_program(tmp_path):
     raw = path.read_bytes()
     (size,) = struct.unpack("<Q", raw[:8])
     document = json.loads(json.loads(raw[8 : 8 + size])["__metadata__"]["lstmcli"])
-    assert document["format"] == 2
+    assert document["format"] == 3
     assert len(document["probe"]["context"]) == ARCH.context
     assert np.shape(document["probe"]["forecast"]) == (ARCH.horizon, len(ARCH.quantiles))
     assert "data.csv" in document["contract"]["data"]
@@ -109,7 +109,7 @@ def test_a_model_of_another_format_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr("lstmcli.bundle.FORMAT", 99)
     write(path, made_model())
     monkeypatch.undo()
-    with pytest.raises(DataError, match="format 99; this version reads format 2"):
+    with pytest.raises(DataError, match="format 99; this version reads format 3"):
         read(path)
 
 

@@ -154,7 +154,7 @@ def test_gaps_and_repetitions_are_counted_by_series_with_their_rows(tmp_path):
     assert repeated.message == "2 rows in 1 series repeat a time"
     assert [place.row for place in repeated.places] == [39, 40]
     assert {finding.severity for finding in (gaps, repeated)} == {"error"}
-    assert (report.facts.series, report.facts.longest, report.facts.missing) == (2, 22, None)
+    assert (report.facts.series, report.facts.longest, report.facts.missing) == (2, 20, 3)
 
 
 # Facts, cost, settings

@@ -29,7 +29,7 @@ def replay_of_module(module: Forecaster, windows: Windows):
 def step_by_step(module: Forecaster, windows: Windows):
     """h and c of every layer and step, and the context, with gradients of L; by PyTorch's cells."""
     arch, hidden = module.arch, module.arch.hidden
-    context, missing, covariates, ahead, levels = (t.double() for t in tensors(windows))
+    context, missing, covariates, ahead, levels = (t.double() for t in tensors(windows)[:5])
     context.requires_grad_()
     stacked = torch.cat([context[:, :, None], missing[:, :, None], covariates], 2)
     segments = stacked.reshape(len(context), arch.steps, arch.segment, -1).transpose(2, 3)
@@ -165,7 +165,9 @@ def test_features_are_values_flags_and_covariates_in_order_of_time():
     assert np.array_equal(seen[:, :, 0], windows.context)
     assert np.array_equal(seen[:, :, 1], windows.missing)
     assert np.array_equal(seen[:, :, 2:], windows.covariates)
-    assert feature_names(("wind",), 3) == ("value", "missing", "wind", "calendar 1", "calendar 2")
+    assert feature_names(("wind",), replace(ARCH, covariates=3)) == (
+        *("value", "missing", "wind", "calendar 1", "calendar 2"),
+    )
 
 
 # The fit

@@ -200,7 +200,7 @@ CASES = [
         Refused("unreadable"),
         file="data.csv.gz",
     ),
-    Case("text called .gz", table(), Refused("unreadable"), file="data.csv.gz"),
+    Case("text called .gz", table(), Taken(1, 12), file="data.csv.gz"),
     Case("a row that is too long", put(5, "2024-01-04,1,2"), Refused("ragged", 5)),
     Case("one column", "\n".join(["y", *map(str, range(12))]), Refused("no-time-column", 1)),
     Case("words only", "a,b\nx,y\nz,w\n", Refused("no-time-column", 1)),
@@ -267,11 +267,11 @@ BY_OPTION = [
         table(times=[h for k, h in enumerate(HOURS) if k != 7]),
         Refused("gap", 9, "time"),
     ),
-    Case("UTF-16", table().encode("utf-16"), Refused("encoding")),
-    Case("Latin-1", table(header="time,größe").encode("latin-1"), Refused("encoding")),
-    Case("bytes that are no text", put(6, "2024-01-05,\xff").encode("latin-1"), Refused("encoding")),
-    Case("a picture", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4, Refused("encoding")),
-    Case("decimal commas", table(sign=";").replace(".5", ",5"), Refused("no-target")),
+    Case("UTF-16", table().encode("utf-16"), Taken(1, 12)),
+    Case("Latin-1", table(header="time,größe").encode("latin-1"), Refused("encoding", 1)),
+    Case("bytes that are no text", put(6, "2024-01-05,\xff").encode("latin-1"), Refused("encoding", 6)),
+    Case("a picture", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4, Refused("not-a-table", 3)),
+    Case("decimal commas", table(sign=";").replace(".5", ",5"), Taken(1, 12)),
 ]
 
 

@@ -153,6 +153,13 @@ def test_what_is_no_table_is_told_with_its_row(complaint, text, kind, row):
     assert complaint(text)[:2] == (kind, row)
 
 
+def test_empty_rows_before_the_header_are_passed_over(table, complaint):
+    found = table("\n\ntime,y\n2024-01-01,1\n2024-01-02,2\n")
+    assert list(found.frame.columns) == ["time", "y"]
+    assert [found.place(index)[1] for index in found.frame.index] == [4, 5]
+    assert complaint("\n\ntime,x,y\n2024-01-01,1,1\n2024-01-02,2\n")[:2] == ("ragged", 5)
+
+
 def test_a_file_without_header_gets_numbers_for_names(table):
     found = table("2024-01-01,1\n2024-01-02,x\n", header=False)
     assert list(found.frame.columns) == ["1", "2"]

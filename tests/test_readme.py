@@ -93,6 +93,8 @@ def test_the_table_of_exit_codes_is_that_of_the_program():
 
 def test_the_tables_of_identifiers_are_those_of_the_program():
     rows = re.findall(r"^\| `([a-z-]+)` \| (.*) \|$", README, re.MULTILINE)
+    names = {*errors.DATA_ERRORS, *errors.DATA_NOTES}
+    rows = [row for row in rows if row[0] in names]
     assert rows == [*errors.DATA_ERRORS.items(), *errors.DATA_NOTES.items()]
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from lstmcli.cells import CellWeights, Trace
 from lstmcli.gates.trace import Array, Replay
-from lstmcli.network import layer_weights
+from lstmcli.network import known_ahead, layer_weights
 
 
 @dataclass(frozen=True)
@@ -54,11 +54,13 @@ def _head(replay: Replay) -> Array:
     middle, windows = arch.quantiles.index(0.5), replay.windows
     head = weights["head.weight"].reshape(arch.horizon, len(arch.quantiles), arch.hidden)
     direct = np.tile(head[:, middle].sum(axis=0), (len(replay), 1))
-    if not arch.ahead:
+    if not arch.known_ahead:
         return direct
     h = replay.trace.layers[-1].h[:, -1]
     state = (h @ weights["ahead.state"].T + weights["ahead.bias"])[:, None]
-    active = (windows.ahead @ weights["ahead.inputs"].T + state > 0).sum(axis=1)  # (windows, units)
+    active = (known_ahead(weights, arch, windows) @ weights["ahead.inputs"].T + state > 0).sum(
+        axis=1
+    )  # (windows, units)
     return np.asarray(direct + (active * weights["ahead.out"][middle]) @ weights["ahead.state"])
 
 

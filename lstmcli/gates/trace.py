@@ -13,6 +13,7 @@ from lstmcli.network import (
     baseline_index,
     decode,
     embed,
+    known_ahead,
     layer_weights,
     member,
     traces,
@@ -155,4 +156,6 @@ def _shown(replay: Replay, h: Array, weights: Weights) -> Array:
     windows, arch = replay.windows, replay.arch
     middle = arch.quantiles.index(0.5)
     baseline = windows.baselines[:, :, baseline_index(replay.member, windows)]
-    return np.asarray(baseline + decode(weights, arch, h, windows.ahead)[:, :, middle], np.float64)
+    return np.asarray(
+        baseline + decode(weights, arch, h, known_ahead(weights, arch, windows))[:, :, middle], np.float64
+    )

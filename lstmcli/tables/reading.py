@@ -168,7 +168,7 @@ def _check_short_rows(source: Source, dialect: Dialect, options: Options, frame:
     short = np.flatnonzero(frame.iloc[:, -1].isna() & ~frame.isna().all(axis=1))[:_CHECKED_ROWS]
     if not short.size or len(dialect.names) == 1:
         return
-    looked_at = set((short + dialect.header).tolist())
+    looked_at = set((short + dialect.skipped).tolist())
     with open_text(source, options) as text:
         for number, row in enumerate(dialect.rows(text)):
             if number in looked_at and len(row) < len(dialect.names):
@@ -178,9 +178,9 @@ def _check_short_rows(source: Source, dialect: Dialect, options: Options, frame:
                     "ragged",
                     f"the row has {seen}, the header {len(dialect.names)}",
                     path=source.name,
-                    row=line_of(part, number - dialect.header, options),
+                    row=line_of(part, number - dialect.skipped, options),
                 )
-            if number > short[-1] + dialect.header:
+            if number > short[-1] + dialect.skipped:
                 return
 
 

@@ -91,7 +91,7 @@ def line_of(part: Part, row: int, options: Options) -> int:
     """The line of a file in which a row of data starts; quoted cells may hold line breaks."""
     if part.dialect is None:
         return row + 1
-    wanted = row + part.dialect.header
+    wanted = row + part.dialect.skipped
     try:
         with open_text(part.source, options) as text:
             if part.dialect.separator == BLANKS:

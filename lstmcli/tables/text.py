@@ -56,12 +56,21 @@ class Source:
 
 @dataclass(frozen=True)
 class Dialect:
-    """How the text of one file is written; header: whether its first row names the columns."""
+    """How the text of one file is written.
+
+    before: empty rows at its start; header: whether the row after them names the columns.
+    """
 
     separator: str
     decimal: str
     names: tuple[str, ...]
     header: bool
+    before: int
+
+    @property
+    def skipped(self) -> int:
+        """Rows before the first row of data."""
+        return self.before + self.header
 
     def rows(self, text: TextIO) -> Iterator[list[str]]:
         """Rows of cells, a blank line as an empty row."""
@@ -193,14 +202,16 @@ def dialect_of(source: Source, options: Options) -> Dialect:
         raise DataError("empty", "the file is empty", path=source.name)
     separator = options.separator if options.separator != "auto" else _separator(sample)
     rows = list(_rows(io.StringIO(sample, newline=""), separator))
-    first = next(row for row in rows if any(cell.strip() for cell in row))
+    first = next((row for row in rows if any(cell.strip() for cell in row)), [])
+    if not first:
+        raise DataError("empty", "the file holds no words and no numbers", path=source.name)
     decimal = options.decimal if options.decimal != "auto" else _decimal(rows, separator)
     if options.header:
         names = tuple(name.strip() for name in first)
         _check_names(names, source.name)
     else:
         names = tuple(str(n) for n in range(1, len(first) + 1))
-    return Dialect(separator, decimal, names, options.header)
+    return Dialect(separator, decimal, names, options.header, rows.index(first))
 
 
 def _check_names(names: tuple[str, ...], path: str) -> None:
