@@ -106,7 +106,7 @@ def _read_csv(
     source: Source, dialect: Dialect, options: Options, missing: dict[str, list[str]], **more: Any
 ) -> pd.DataFrame:
     header: dict[str, Any] = (
-        {"header": 0} if dialect.header else {"header": None, "names": list(dialect.names)}
+        {"header": dialect.before} if dialect.header else {"header": None, "names": list(dialect.names)}
     )
     try:
         with open_text(source, options) as text, warnings.catch_warnings():
