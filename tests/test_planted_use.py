@@ -47,7 +47,7 @@ def used_after_copying(delay, before):
     return found
 
 
-@pytest.mark.parametrize("delay", [6, 12])
+@pytest.mark.parametrize("delay", [6, pytest.param(12, marks=pytest.mark.slow)])
 def test_a_copying_network_uses_as_many_steps_as_the_delay(delay):
     assert used_after_copying(delay, before=0).horizon == pytest.approx(delay, abs=1)
 

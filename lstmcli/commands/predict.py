@@ -116,7 +116,7 @@ def predict(
     table = read_table(data or data_paths(loaded, model), options, with_file=FILE in loaded.contract.series)
     roles = roles_of(loaded)
     panel, notes = for_model(table, roles, loaded.contract.step)
-    for note in notes:
+    for note in (*table.notes, *notes):
         screen.say(f"note: {note}")
     pattern = time_pattern(table, roles.time)
     if make_future is not None:

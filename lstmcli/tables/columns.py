@@ -16,6 +16,7 @@ from pandas.api import types
 from lstmcli.config import Settings
 from lstmcli.errors import DataError, SettingsError, did_you_mean
 from lstmcli.tables.patterns import date_patterns, parsed_dates
+from lstmcli.tables.table import FILE
 
 TIME_NAMES = (
     *("time", "timestamp", "datetime", "date", "ds", "day", "month", "quarter", "year", "step", "t"),
@@ -238,7 +239,8 @@ def _mostly_numbers(column: "pd.Series[str]") -> bool:
 def _notes(
     frame: pd.DataFrame, time: str, series: Sequence[str], targets: Sequence[str], covariates: Sequence[str]
 ) -> tuple[str, ...]:
-    unused = [str(c) for c in frame.columns if c not in {time, *series, *targets, *covariates}]
+    known = {time, FILE, *series, *targets, *covariates}
+    unused = [str(c) for c in frame.columns if c not in known]
     if not unused:
         return ()
     few = ", ".join(unused[:8]) + (", ..." if len(unused) > 8 else "")
