@@ -24,6 +24,7 @@ from lstmcli.plots.style import (
 )
 
 _BINS = 24
+_CLOSE = 0.1  # of the context: marks that would stand on one another
 
 
 def closed_open(axes: Axes, layers: Sequence[LayerUnits], cell: str) -> None:
@@ -83,8 +84,10 @@ def half_lives(axes: Axes, layers: Sequence[LayerMemory], report: Report) -> Non
     axes.set_xlim(low, high)
     headroom(axes, 0.3)
     plain_log(axes)
-    mark_seasons(axes, report.seasons)
-    mark(axes, report.arch.steps, "context", "-")
+    context = report.arch.steps
+    there = [s for s in report.seasons if abs(s.steps / context - 1) < _CLOSE]  # one line, one name
+    mark_seasons(axes, [s for s in report.seasons if s not in there])
+    mark(axes, context, ", ".join(["context", *(s.name for s in there)]), "-")
     step_axis(axes, "half-life in steps", report.step, report.arch.segment)
     axes.set_ylabel("units")
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
