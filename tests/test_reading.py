@@ -172,6 +172,11 @@ def test_columns_without_name_are_left_out_with_a_note(table):
     assert found.notes == ("not used: 2 columns without a name",)
 
 
+def test_a_name_of_blanks_is_none(table):
+    found = table("\u2028,time,\x85,y\n0,2024-01-01,a,1\n1,2024-01-02,b,2\n")
+    assert list(found.frame.columns) == ["time", "y"]
+
+
 def test_only_an_empty_cell_is_missing_among_texts(table):
     found = table("time,land,y\n2024-01-01,NA,NA\n2024-01-01,DE,1\n2024-01-02,,-\n").frame
     assert found["land"].isna().tolist() == [False, False, True]

@@ -128,7 +128,8 @@ def _read_csv(
         raise DataError("ragged", "a row has more cells than the header", path=source.name) from None
     except pd.errors.ParserError as error:
         raise _malformed(str(error), source.name) from None
-    frame.columns = frame.columns.astype(str).str.strip()
+    # As pandas calls a column without a name; a name of blanks is none.
+    frame.columns = [str(c).strip() or f"Unnamed: {n}" for n, c in enumerate(frame.columns)]
     return frame
 
 
