@@ -13,9 +13,9 @@ import pytest
 
 from lstmcli.__main__ import app
 from lstmcli.checking import check_for_training
+from lstmcli.checking.cost import flops
+from lstmcli.checking.lint import from_neighbours, median_by
 from lstmcli.config import Settings, load
-from lstmcli.cost import flops
-from lstmcli.lint import from_neighbours, median_by
 from lstmcli.network import Architecture
 from lstmcli.plan import decide
 from lstmcli.tables import panel_of, read

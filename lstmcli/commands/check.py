@@ -77,7 +77,7 @@ def _with_model(data: list[str], path: Path, horizon: int | None, for_training: 
 
 def _written(report: "Report", form: Format, taker: str) -> str:
     if form is Format.yaml:
-        from lstmcli.pasting import yaml_of
+        from lstmcli.checking.pasting import yaml_of
 
         return yaml_of(report.data, report.settings or {})
     if form is Format.json:

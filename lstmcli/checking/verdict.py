@@ -14,16 +14,16 @@ import numpy as np
 from lstmcli.ahead import with_rows_ahead
 from lstmcli.bundle import Model
 from lstmcli.calendar import Step, advance, seasons, show
+from lstmcli.checking.cost import Estimate, estimated
+from lstmcli.checking.lint import leaks, missing_per_series, value_findings
+from lstmcli.checking.pasting import command_of, settings_of
 from lstmcli.config import Settings
 from lstmcli.contract import compare
-from lstmcli.cost import Estimate, estimated
 from lstmcli.errors import DataError
 from lstmcli.findings import Finding, Severity, first_few, plural, refusal
 from lstmcli.forecasting import check_positive
 from lstmcli.learning.split import Split, split_panel
-from lstmcli.lint import leaks, missing_per_series, value_findings
 from lstmcli.panel import Panel
-from lstmcli.pasting import command_of, settings_of
 from lstmcli.plan import Plan, decide, sample_series
 from lstmcli.seasonality import season_strength
 from lstmcli.tables import Table, for_model, panel_of, read
