@@ -74,16 +74,21 @@ class Trace:
 
 
 def sigmoid(x: Array) -> Array:
-    # tanh never overflows, exp(-x) does.
-    return 0.5 * (1.0 + np.tanh(0.5 * x))
+    # tanh never overflows, exp(-x) does. In place: fresh arrays cost more than the sums.
+    y = 0.5 * x
+    np.tanh(y, out=y)
+    y += 1
+    y *= 0.5
+    return y
 
 
 def lstm_step(wx: Array, state: State, w: CellWeights) -> tuple[list[Array], State]:
-    wh = _recurrent_part(state.h, w)
-    f = sigmoid(wx[:, 0] + wh[:, 0])
-    i = sigmoid(wx[:, 1] + wh[:, 1])
-    g = np.tanh(wx[:, 2] + wh[:, 2])
-    o = sigmoid(wx[:, 3] + wh[:, 3])
+    sums = _recurrent_part(state.h, w)
+    sums += wx
+    f = sigmoid(sums[:, 0])
+    i = sigmoid(sums[:, 1])
+    g = np.tanh(sums[:, 2])
+    o = sigmoid(sums[:, 3])
     c = f * state.c + i * g
     h = o * np.tanh(c)
     return [f, i, g, o], State(h, c)
@@ -112,7 +117,9 @@ def input_part(x: Array, w: CellWeights) -> Array:
     gates, hidden, size = w.inputs.shape
     # One large product: of three dimensions NumPy makes many small ones, five times slower.
     product = x.reshape(-1, size) @ w.inputs.reshape(gates * hidden, size).T
-    return product.reshape(*x.shape[:-1], gates, hidden) + w.bias
+    projected = product.reshape(*x.shape[:-1], gates, hidden)
+    projected += w.bias
+    return projected
 
 
 def _recurrent_part(h: Array, w: CellWeights) -> Array:
@@ -129,9 +136,9 @@ def start(batch: int, w: CellWeights) -> State:
 def hidden_states(cell: str, x: Array, w: CellWeights) -> Array:
     """Runs a layer over x (batch, steps, input); h of every step, (batch, steps, hidden)."""
     state, shown = start(len(x), w), []
-    projected = input_part(x, w)  # (batch, steps, gates, hidden)
     for step in range(x.shape[1]):
-        _, state = STEPS[cell](projected[:, step], state, w)
+        # Step by step, so that what is projected stays in cache.
+        _, state = STEPS[cell](input_part(x[:, step], w), state, w)
         shown.append(state.h)
     return np.stack(shown, axis=1)
 

@@ -1,6 +1,8 @@
 """From a panel and a trained network to forecasts in the units of the data."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from statistics import NormalDist
 
@@ -12,14 +14,14 @@ from lstmcli.blending import blended
 from lstmcli.calendar import advance
 from lstmcli.errors import DataError, UsageError
 from lstmcli.intervals import restless, stretched, unrest
-from lstmcli.network import Network, forward, together
+from lstmcli.network import Network, forward, of_medians, together
 from lstmcli.panel import Forecast, Panel
 from lstmcli.scaling import Scaling
 from lstmcli.windows import Indices, Rows, Windows, baselines_of, cut, rows_of
 
 Array = NDArray[np.floating]
 
-_BLOCK = 512  # windows forecast at once; keeps the activations in cache
+_BLOCK = 256  # windows forecast at once; keeps the activations in cache
 _DIGITS = 6  # digits kept relative to the scale of a window
 
 
@@ -75,14 +77,22 @@ def transformed_quantiles(
     """
     if errors is None:
         errors = _needed_errors(network, rows, series, origins)
-    parts = []
-    for first in range(0, len(series), _BLOCK):
-        block = slice(first, first + _BLOCK)
+
+    def made(block: slice) -> Array:
         windows = cut(rows, series[block], origins[block], network.shape, network.scaling)
         scaled = None if errors is None else errors[:, block] / windows.scale.scale[:, 0]
-        raw = scaled_quantiles(network, windows, scaled)
-        parts.append(windows.scale.undo(raw))
-    return np.concatenate(parts)
+        return windows.scale.undo(scaled_quantiles(network, windows, scaled))
+
+    return np.concatenate(in_blocks(made, len(series)))
+
+
+def in_blocks(work: Callable[[slice], Array], count: int) -> list[Array]:
+    """`work` for each block of `count` windows, in order, on all cores: NumPy frees Python's lock."""
+    blocks = [slice(first, min(first + _BLOCK, count)) for first in range(0, count, _BLOCK)]
+    if len(blocks) == 1:
+        return [work(blocks[0])]
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        return list(pool.map(work, blocks))
 
 
 def _needed_errors(network: Network, rows: Rows, series: Indices, origins: Indices) -> Array | None:
@@ -99,14 +109,17 @@ def recent_errors(network: Network, rows: Rows, series: Indices, origins: Indice
     before = origins - network.shape.horizon
     errors = np.full((network.arch.members, len(series)), np.nan)
     known = np.flatnonzero(before >= 1)
-    for first in range(0, len(known), _BLOCK):
-        block = known[first : first + _BLOCK]
-        windows = cut(rows, series[block], before[block], network.shape, network.scaling)
+
+    def measured(block: slice) -> Array:
+        windows = cut(rows, series[known[block]], before[known[block]], network.shape, network.scaling)
         seen = ~np.isnan(windows.target)
-        wrong = np.where(seen, np.abs(windows.target - member_medians(network, windows)), 0)
+        wrong = np.where(seen, np.abs(windows.target - _medians(network, windows)), 0)
         wrong = wrong * windows.scale.scale
         usable = seen.any(axis=1) & ~windows.missing.all(axis=1)
-        errors[:, block[usable]] = (wrong.sum(axis=2) / np.maximum(seen.sum(axis=1), 1))[:, usable]
+        return np.where(usable, wrong.sum(axis=2) / np.maximum(seen.sum(axis=1), 1), np.nan)
+
+    if known.size:
+        errors[:, known] = np.concatenate(in_blocks(measured, len(known)), axis=1)
     return errors
 
 
@@ -127,11 +140,12 @@ def shared_error(errors: Array, trust: float) -> Array:
 
 def member_medians(network: Network, windows: Windows) -> Array:
     """Medians of every member in scaled units, (members, windows, horizon)."""
-    middle = network.arch.quantiles.index(0.5)
-    parts = [windows.part(slice(at, at + _BLOCK)) for at in range(0, len(windows.context), _BLOCK)]
-    return np.concatenate(
-        [forward(network.weights, network.arch, part)[:, :, :, middle] for part in parts], axis=1
-    )
+    parts = in_blocks(lambda block: _medians(network, windows.part(block)), len(windows.context))
+    return np.concatenate(parts, axis=1)
+
+
+def _medians(network: Network, windows: Windows) -> Array:
+    return forward(*of_medians(network.weights, network.arch), windows)[..., 0]
 
 
 def scaled_quantiles(network: Network, windows: Windows, errors: Array | None = None) -> Array:

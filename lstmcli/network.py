@@ -12,7 +12,7 @@ This is the readable statement of the model and its only form at prediction;
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -157,6 +157,15 @@ def forward(weights: Weights, arch: Architecture, windows: Windows) -> Array:
     )
 
 
+def of_medians(weights: Weights, arch: Architecture) -> tuple[Weights, Architecture]:
+    """The same members with the median as their only quantile: a small part of the decoder."""
+    middle, count = arch.quantiles.index(0.5), len(arch.quantiles)
+    of_head = slice(middle, None, count)
+    cuts = {"head.weight": of_head, "head.bias": of_head, "ahead.out": slice(middle, middle + 1)}
+    kept = {name: w[cuts.get(name.split(".", 2)[2], slice(None))] for name, w in weights.items()}
+    return kept, replace(arch, quantiles=(0.5,))
+
+
 def together(outputs: Array, shares: Array | None) -> Array:
     """The mean of all members, (batch, horizon, quantiles), weighted by shares (members, batch).
 
@@ -226,12 +235,22 @@ def decode(weights: Weights, arch: Architecture, h: Array, ahead: Array) -> Arra
 
 def spread(raw: Array, quantiles: tuple[float, ...]) -> Array:
     """Quantiles that never cross: the median, and positive steps outward from it on both sides."""
-    middle = quantiles.index(0.5)
-    away = np.logaddexp(raw, 0)  # softplus
-    median = raw[..., middle : middle + 1]
-    above = median + np.cumsum(away[..., middle + 1 :], axis=-1)
-    below = median - np.cumsum(away[..., :middle][..., ::-1], axis=-1)[..., ::-1]
-    return np.concatenate([below, median, above], axis=-1)
+    middle, away, made = quantiles.index(0.5), softplus(raw), raw.copy()
+    for q in range(middle + 1, len(quantiles)):
+        made[..., q] = made[..., q - 1] + away[..., q]
+    for q in range(middle - 1, -1, -1):
+        made[..., q] = made[..., q + 1] - away[..., q]
+    return made
+
+
+def softplus(x: Array) -> Array:
+    """log(1 + exp(x)), by functions that NumPy computes many at a time: logaddexp takes ten times as long."""
+    y = -np.abs(x)
+    np.exp(y, out=y)
+    y += 1
+    np.log(y, out=y)
+    y += np.maximum(x, 0)
+    return y
 
 
 def traces(weights: Weights, arch: Architecture, windows: Windows) -> list[Trace]:
