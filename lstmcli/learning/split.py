@@ -10,6 +10,7 @@ from lstmcli.plan import Plan
 from lstmcli.windows import Indices, Rows
 
 _VALIDATION_WINDOWS = 256
+_MOST_WINDOWS = 2048  # more would take longer than training, and choose no better
 _SHORTEST = 4
 
 
@@ -38,6 +39,10 @@ def split_panel(panel: Panel, plan: Plan) -> Split:
             "short-history", f"no series has {_SHORTEST} values, the least that a model can learn from"
         )
     independent = int(np.maximum(held_out[held_out > 0] // horizon, 1).sum())
+    if len(origins) > _MOST_WINDOWS:
+        some = np.linspace(0, len(origins) - 1, _MOST_WINDOWS).astype(np.int64)
+        independent = max(1, independent * _MOST_WINDOWS // len(origins))
+        series, origins = series[some], origins[some]
     return Split((chosen, first, last), (chosen[series], origins), independent)
 
 

@@ -64,7 +64,7 @@ def train(panel: Panel, plan: Plan, settings: Settings, report: Callable[[Progre
 def prepare_torch() -> None:
     """One thread and the same result every time."""
     torch.set_num_threads(1)
-    torch.use_deterministic_algorithms(True)
+    torch.set_deterministic_debug_mode("error")  # use_deterministic_algorithms loads torch's compiler: 2 s
     deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # a tenth of the time, for debugging only
     torch.set_flush_denormal(True)  # tiny activations would slow the CPU down a hundredfold
 
