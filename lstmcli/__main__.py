@@ -55,6 +55,8 @@ _DEBUG: list[bool] = []
 
 def main() -> None:
     """Runs the command line and exits with a documented code, see `lstmcli.errors`."""
+    # Blocks of windows are spread over the cores (`forecasting.in_blocks`), not single products.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     signal.signal(signal.SIGTERM, _terminated)
     if sys.stdout is None:  # closed by the caller
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115
