@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from lstmcli.config import Settings
 from lstmcli.covariates import UNSEEN
 from lstmcli.errors import TrainingDiverged
+from lstmcli.learning.adamw import AdamW
 from lstmcli.learning.losses import pinball
 from lstmcli.learning.module import Forecaster, exported, tensors
 from lstmcli.network import Architecture, Weights, baseline_index
@@ -128,19 +129,13 @@ def fit(
     """
     random = np.random.default_rng(settings.seed * 1000 + member)
     module = start(arch, settings, member)
-    optimiser = torch.optim.AdamW(
-        module.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
-    )
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, max_lr=settings.learning_rate, total_steps=steps, pct_start=0.3
-    )
+    optimiser = AdamW(list(module.parameters()), settings.learning_rate, settings.weight_decay, steps)
     average = copy.deepcopy(module)
     levels = torch.tensor(arch.quantiles)
     checks = _Checks(validation, levels, member) if validation else None
     every, running, started = max(1, steps // _CHECKS), 0.0, time.perf_counter()
     for step in range(1, steps + 1):
         loss = _step(module, source.draw(settings.batch, random), levels, member, optimiser, settings.clip)
-        schedule.step()
         _follow(average, module, step)
         running = loss if step == 1 else 0.95 * running + 0.05 * loss
         if not np.isfinite(running):
@@ -183,15 +178,14 @@ def _step(
     windows: Windows,
     levels: torch.Tensor,
     member: int,
-    optimiser: torch.optim.Optimizer,
+    optimiser: AdamW,
     clip: float,
 ) -> float:
     module.train()
     loss = _losses(module, windows, levels, member).nanmean()
-    optimiser.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]
     torch.nn.utils.clip_grad_norm_(module.parameters(), clip)
-    optimiser.step()
+    optimiser.advance()
     return loss.item()
 
 
