@@ -1,0 +1,179 @@
+"""Speed beside the large libraries: import, training to the same accuracy, prediction, memory.
+
+    python tests/benchmarks/speed.py TRAIN TEST --season 24 --naive2 18.383 2.395 \\
+        --peer neuralforecast=/path/to/its/python --peer gluonts=/path/to/its/python
+
+TRAIN and TEST are long CSV files with the columns unique_id, ds and y. A peer is the name of a
+program in peers/ and the Python of an environment in which its library is installed. Everything is
+timed as a whole process, from the CSV file to the written model or forecast; runs of lstmcli and of
+the peers take turns, and medians are printed with their ratio to lstmcli's.
+
+Each peer is trained once as its program says. lstmcli is trained with each number of `--steps`, few
+first, until its error is no larger than the peer's: that is its time to the same accuracy. It is then
+trained as it comes, with no setting but the horizon.
+"""
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from data_sets import DataSet, Source, read
+
+from lstmcli.metrics import mase, smape
+
+PEERS = Path(__file__).parent / "peers"
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Of a whole process."""
+
+    seconds: float
+    megabytes: float
+
+
+@dataclass(frozen=True)
+class Program:
+    """train and predict are command lines; {output} stands for the file of the forecast."""
+
+    name: str
+    importing: list[str]
+    train: list[str]
+    predict: list[str]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("train")
+    add("test")
+    add("--season", type=int, default=24)
+    add("--naive2", type=float, nargs=2, metavar=("SMAPE", "MASE"), default=(18.383, 2.395))
+    add("--peer", action="append", default=[], metavar="NAME=PYTHON")
+    add(
+        "--steps",
+        default="20,50,100,200,500,1000",
+        help="numbers of training steps tried; default: %(default)s",
+    )
+    add("--runs", type=int, default=5, help="of imports and predictions")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        source = Source("data", args.train, args.test, args.season, None, tuple(args.naive2))
+        data = read(source, folder)
+        peers = [peer(text, data, folder) for text in args.peer]
+        print(f"{len(data.keys)} series, horizon {data.horizon}; {os.cpu_count()} cores", flush=True)
+        whole = ours(data, folder, "whole", ())
+        errors, trained = {}, {}
+        for program in (*peers, whole):
+            trained[program.name] = run(program.train)
+            errors[program.name] = owa(program, data, folder)
+            told("trained", program.name, trained[program.name], f"OWA {errors[program.name]:.3f}")
+        for program in peers:
+            to_accuracy(program, trained[program.name], errors[program.name], data, folder, args.steps)
+        alternate("import", {p.name: p.importing for p in (whole, *peers)}, args.runs)
+        predictions = {p.name: filled(p, folder) for p in (whole, *peers)}
+        alternate("predict", predictions, args.runs)
+
+
+def to_accuracy(
+    program: Program, theirs: Cost, error: float, data: DataSet, folder: Path, steps: str
+) -> None:
+    """The time that lstmcli takes to an error no larger than a peer's."""
+    for count in map(int, steps.split(",")):
+        quick = ours(data, folder, f"steps{count}", (f"steps={count}",))
+        cost = run(quick.train)
+        found = owa(quick, data, folder)
+        told("lstmcli", f"{count} steps", cost, f"OWA {found:.3f}")
+        if found <= error:
+            print(f"to OWA {error:.3f}: {program.name} / lstmcli = {theirs.seconds / cost.seconds:.1f}")
+            return
+    print(f"lstmcli did not reach the OWA of {program.name}")
+
+
+def alternate(what: str, commands: dict[str, list[str]], runs: int) -> None:
+    """Runs of all programs in turn; medians and ratios to the first."""
+    costs: dict[str, list[Cost]] = {name: [] for name in commands}
+    for _ in range(runs):
+        for name, command in commands.items():
+            costs[name].append(run(command))
+    medians = {name: statistics.median(c.seconds for c in found) for name, found in costs.items()}
+    first = next(iter(medians.values()))
+    for name, found in costs.items():
+        middle = Cost(medians[name], statistics.median(c.megabytes for c in found))
+        told(what, name, middle, f"{medians[name] / first:.1f} x")
+
+
+def ours(data: DataSet, folder: Path, name: str, settings: tuple[str, ...]) -> Program:
+    base = [sys.executable, "-m", "lstmcli"]
+    model = str(folder / f"{name}.safetensors")
+    words = [word for setting in settings for word in ("--set", setting)]
+    return Program(
+        name="lstmcli",
+        importing=[*base, "--help"],
+        train=[*base, "train", data.file, "-m", model, "--horizon", str(data.horizon), "-q", *words],
+        predict=[*base, "predict", data.file, "-m", model, "-q", "-o", "{output}"],
+    )
+
+
+def peer(text: str, data: DataSet, folder: Path) -> Program:
+    name, _, python = text.partition("=")
+    kept = folder / name
+    kept.mkdir()
+    script, words = str(PEERS / f"{name}.py"), [data.file, str(data.horizon), str(kept)]
+    version = (
+        f"from importlib.metadata import version as v; print('{name}', v('{name}'), 'torch', v('torch'))"
+    )
+    print(subprocess.run([python, "-c", version], capture_output=True, text=True, check=False).stdout.strip())
+    return Program(
+        name=name,
+        importing=[python, "-c", f"import {name}"],
+        train=[python, script, "train", *words],
+        predict=[python, script, "predict", *words, "{output}"],
+    )
+
+
+def filled(program: Program, folder: Path) -> list[str]:
+    return [word.format(output=folder / f"{program.name}.csv") for word in program.predict]
+
+
+def run(command: list[str]) -> Cost:
+    """Seconds and peak memory, of the largest process, of a command. Its output goes nowhere."""
+    started = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    assert process.stderr
+    said = process.stderr.read()
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{' '.join(command)}\n{said.decode()[-3000:]}")
+    return Cost(time.perf_counter() - started, used.ru_maxrss / 1024)
+
+
+def owa(program: Program, data: DataSet, folder: Path) -> float:
+    """Overall weighted average of a program's forecast."""
+    run(filled(program, folder))
+    table = pd.read_csv(folder / f"{program.name}.csv", dtype={"unique_id": str})
+    groups = {key: group["forecast"].to_numpy() for key, group in table.groupby("unique_id", sort=False)}
+    made = np.stack([groups[key][: data.horizon] for key in data.keys])
+    assert data.source.naive2
+    errors = (smape(data.actual, made), mase(data.actual, made, data.scales))
+    return float(np.mean([error / simple for error, simple in zip(errors, data.source.naive2, strict=True)]))
+
+
+def told(what: str, name: str, cost: Cost, more: str) -> None:
+    print(f"{what:<10}{name:<16}{cost.seconds:8.2f} s {cost.megabytes:8.0f} MB  {more}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
