@@ -8,7 +8,8 @@ program in peers/ and the Python of an environment in which its library is insta
 timed as a whole process, from the CSV file to the written model or forecast; runs of lstmcli and of
 the peers take turns, and medians are printed with their ratio to lstmcli's.
 
-Each peer is trained once as its program says. lstmcli is trained with each number of `--steps`, few
+Each peer is trained once as its program says, and left out where that takes longer than `--limit`
+seconds. lstmcli is trained with each number of `--steps`, few
 first, until its error is no larger than the peer's: that is its time to the same accuracy. It is then
 trained as it comes, with no setting but the horizon.
 """
@@ -29,6 +30,7 @@ from data_sets import DataSet, Source, read
 
 from lstmcli.metrics import mase, smape
 
+_SECONDS_BETWEEN_LOOKS = 0.005
 PEERS = Path(__file__).parent / "peers"
 
 
@@ -65,6 +67,7 @@ def main() -> None:
         default="20,50,100,200,500,1000",
         help="numbers of training steps tried; default: %(default)s",
     )
+    add("--limit", type=float, default=900, help="seconds that training may take; default: %(default)s")
     add("--runs", type=int, default=5, help="of imports and predictions")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
@@ -76,14 +79,19 @@ def main() -> None:
         whole = ours(data, folder, "whole", ())
         errors, trained = {}, {}
         for program in (*peers, whole):
-            trained[program.name] = run(program.train)
+            try:
+                trained[program.name] = run(program.train, folder, args.limit)
+            except subprocess.TimeoutExpired:
+                print(f"{program.name}: not trained within {args.limit:g} s")
+                continue
             errors[program.name] = owa(program, data, folder)
             told("trained", program.name, trained[program.name], f"OWA {errors[program.name]:.3f}")
+        peers = [program for program in peers if program.name in trained]
         for program in peers:
             to_accuracy(program, trained[program.name], errors[program.name], data, folder, args.steps)
-        alternate("import", {p.name: p.importing for p in (whole, *peers)}, args.runs)
+        alternate("import", {p.name: p.importing for p in (whole, *peers)}, args.runs, folder)
         predictions = {p.name: filled(p, folder) for p in (whole, *peers)}
-        alternate("predict", predictions, args.runs)
+        alternate("predict", predictions, args.runs, folder)
 
 
 def to_accuracy(
@@ -92,7 +100,7 @@ def to_accuracy(
     """The time that lstmcli takes to an error no larger than a peer's."""
     for count in map(int, steps.split(",")):
         quick = ours(data, folder, f"steps{count}", (f"steps={count}",))
-        cost = run(quick.train)
+        cost = run(quick.train, folder)
         found = owa(quick, data, folder)
         told("lstmcli", f"{count} steps", cost, f"OWA {found:.3f}")
         if found <= error:
@@ -101,12 +109,12 @@ def to_accuracy(
     print(f"lstmcli did not reach the OWA of {program.name}")
 
 
-def alternate(what: str, commands: dict[str, list[str]], runs: int) -> None:
+def alternate(what: str, commands: dict[str, list[str]], runs: int, folder: Path) -> None:
     """Runs of all programs in turn; medians and ratios to the first."""
     costs: dict[str, list[Cost]] = {name: [] for name in commands}
     for _ in range(runs):
         for name, command in commands.items():
-            costs[name].append(run(command))
+            costs[name].append(run(command, folder))
     medians = {name: statistics.median(c.seconds for c in found) for name, found in costs.items()}
     first = next(iter(medians.values()))
     for name, found in costs.items():
@@ -147,22 +155,41 @@ def filled(program: Program, folder: Path) -> list[str]:
     return [word.format(output=folder / f"{program.name}.csv") for word in program.predict]
 
 
-def run(command: list[str]) -> Cost:
-    """Seconds and peak memory, of the largest process, of a command. Its output goes nowhere."""
+def run(command: list[str], folder: Path, limit: float | None = None) -> Cost:
+    """Seconds of a command in a folder, and the peak memory of its first process.
+
+    Raises TimeoutExpired, and SystemExit with what it said where it fails.
+    """
+    said = folder / "said.txt"
     started = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    assert process.stderr
-    said = process.stderr.read()
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
+    with said.open("w") as output:
+        process = subprocess.Popen(command, cwd=folder, stdout=output, stderr=output)
+    peak = 0.0
+    while process.poll() is None:
+        peak = max(peak, resident(process.pid))
+        if limit is not None and time.perf_counter() - started > limit:
+            process.kill()
+            process.wait()
+            raise subprocess.TimeoutExpired(command, limit)
+        time.sleep(_SECONDS_BETWEEN_LOOKS)
     if process.returncode:
-        raise SystemExit(f"{' '.join(command)}\n{said.decode()[-3000:]}")
-    return Cost(time.perf_counter() - started, used.ru_maxrss / 1024)
+        raise SystemExit(f"{' '.join(command)}\n{said.read_text()[-3000:]}")
+    return Cost(time.perf_counter() - started, peak)
+
+
+def resident(pid: int) -> float:
+    """Peak memory of a process so far in MB; 0 once it has ended."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0.0
+    lines = [line for line in status.splitlines() if line.startswith("VmHWM")]
+    return int(lines[0].split()[1]) / 1024 if lines else 0.0
 
 
 def owa(program: Program, data: DataSet, folder: Path) -> float:
     """Overall weighted average of a program's forecast."""
-    run(filled(program, folder))
+    run(filled(program, folder), folder)
     table = pd.read_csv(folder / f"{program.name}.csv", dtype={"unique_id": str})
     groups = {key: group["forecast"].to_numpy() for key, group in table.groupby("unique_id", sort=False)}
     made = np.stack([groups[key][: data.horizon] for key in data.keys])

@@ -33,7 +33,7 @@ def main() -> None:
         model.fit(scaled)
         model.save(path)
     else:
-        model = BlockRNNModel.load(path)
+        model = BlockRNNModel.load(path, weights_only=False)
         made = scaler.inverse_transform(model.predict(int(horizon), series=scaled))
         rows = [
             (one.static_covariates["unique_id"].iloc[0], time, value)
