@@ -72,7 +72,8 @@ def main() -> None:
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        source = Source("data", args.train, args.test, args.season, None, tuple(args.naive2))
+        train, test = (str(Path(file).resolve()) for file in (args.train, args.test))
+        source = Source("data", train, test, args.season, None, tuple(args.naive2))
         data = read(source, folder)
         peers = [peer(text, data, folder) for text in args.peer]
         print(f"{len(data.keys)} series, horizon {data.horizon}; {os.cpu_count()} cores", flush=True)
