@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).parent.parent / "lstmcli"
 LAYERS = [
     {"lstmcli", "errors"},
     {"options"},
-    {"input_files"},
+    {"input_files", "tensor_file"},
     {"yaml_settings"},
     {"findings", "files", "config", "calendar", "steps", "cells", "metrics"},
     {"intervals", "blending", "seasonality"},
