@@ -16,7 +16,7 @@ def open_sized(path: Path, largest_pipe: int, hint: str = "") -> tuple[BinaryIO,
     """A file to read and its size in bytes.
 
     A pipe, as a shell makes of <(command), is read whole, up to one byte more than `largest_pipe`;
-    one that nobody writes to is not waited for. hint: put behind the reason of a failure.
+    one that nobody writes to is not waited for. hint: what to do where there is no file.
 
     Raises InputMissing for a folder, a device, and what cannot be opened.
     """
@@ -25,20 +25,21 @@ def open_sized(path: Path, largest_pipe: int, hint: str = "") -> tuple[BinaryIO,
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except (OSError, ValueError) as error:  # ValueError: a null character in the name
         reason = getattr(error, "strerror", None) or str(error)
-        raise InputMissing(f"{path}: {reason.lower()}{hint}") from None
+        more = hint if isinstance(error, FileNotFoundError) else ""
+        raise InputMissing(f"{path}: {reason.lower()}{more}") from None
     status = os.fstat(handle)
     kind = stat.S_IFMT(status.st_mode)
     if kind == stat.S_IFREG:
         return open(handle, "rb"), status.st_size
     try:
         if kind != stat.S_IFIFO:
-            raise InputMissing(f"{path}: {_KINDS.get(kind, 'is not a file')}{hint}")
+            raise InputMissing(f"{path}: {_KINDS.get(kind, 'is not a file')}")
         os.set_blocking(handle, True)
         content = _piped(handle, largest_pipe + 1)
     finally:
         os.close(handle)
     if not content:
-        raise InputMissing(f"{path}: is a pipe that nothing was written to{hint}")
+        raise InputMissing(f"{path}: is a pipe that nothing was written to")
     return BytesIO(content), len(content)
 
 
@@ -49,7 +50,7 @@ def bytes_of(path: Path, largest: int, hint: str = "") -> bytes:
         try:
             return file.read(largest + 1)
         except OSError as error:
-            raise InputMissing(f"{path}: {(error.strerror or str(error)).lower()}{hint}") from None
+            raise InputMissing(f"{path}: {(error.strerror or str(error)).lower()}") from None
 
 
 def _piped(handle: int, most: int) -> bytes:

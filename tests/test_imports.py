@@ -20,7 +20,7 @@ LAYERS = [
     {"network"},
     {"plan", "forecasting", "gates"},
     {"bundle", "validation"},
-    {"contract"},
+    {"contract", "verification"},
     {"comparison", "which_cell"},
     {"learning"},
     {"tables", "outputs", "screen", "plots", "pages"},

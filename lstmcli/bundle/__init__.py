@@ -5,7 +5,7 @@ It holds no code, no training data and no absolute path, and is read without unp
 
 from lstmcli.bundle.model import FORMAT, Contract, Model, Probe
 from lstmcli.bundle.probing import probe
-from lstmcli.bundle.reading import read
+from lstmcli.bundle.reading import read, read_and_then
 from lstmcli.bundle.sources import data_paths, relative_data_paths
 from lstmcli.bundle.writing import write
 
@@ -17,6 +17,7 @@ __all__ = [
     "data_paths",
     "probe",
     "read",
+    "read_and_then",
     "relative_data_paths",
     "write",
 ]

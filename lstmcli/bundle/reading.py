@@ -1,8 +1,9 @@
 """Reading a model file: nothing is taken on trust, and nothing allocated before it is known to fit."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 from lstmcli.bundle.document import model_of
 from lstmcli.bundle.fields import Damaged
@@ -12,15 +13,26 @@ from lstmcli.input_files import open_sized
 from lstmcli.network import Architecture
 from lstmcli.tensor_file import Header, Layout, Malformed, parsed, read_header, read_tensors
 
+Result = TypeVar("Result")
 _LARGEST_PIPE = 2**30  # bytes; a file is read in its size
 
 
 def read(path: Path) -> Model:
     """Raises InputMissing, or DataError for a damaged, foreign or newer file."""
+    return read_and_then(path, lambda file: None)[0]
+
+
+def read_and_then(path: Path, do: Callable[[BinaryIO], Result]) -> tuple[Model, Result]:
+    """The model, and what `do` makes of its file, from the start; a pipe can be read only once.
+
+    Raises as `read`.
+    """
     file, size = open_sized(path, _LARGEST_PIPE, f"; make a model with: lstmcli train DATA -m {path}")
     with file:
         try:
-            return _read(file, size, path)
+            model = _read(file, size, path)
+            file.seek(0)
+            return model, do(file)
         except OSError as error:
             raise InputMissing(f"{path}: {(error.strerror or str(error)).lower()}") from None
         except ValueError as error:  # among them Malformed, Damaged and what JSON and UTF-8 may raise
