@@ -38,6 +38,7 @@ Positive = Annotated[Whole, Field(ge=1)]
 Number = Annotated[float, BeforeValidator(_is_number)]
 Baseline = Annotated[str, Field(pattern=r"^(seasonal|profile|last|drift|none|lag[1-9][0-9]*)$")]
 ENVIRONMENT = "LSTMCLI_"
+_MOST_TOLD = 50  # wrong settings
 _LONGEST_SHOWN = 200  # characters of a wrong value
 # Variables of the command line that are not settings.
 _OTHER_VARIABLES = {"LSTMCLI_MODEL"}
@@ -213,7 +214,8 @@ def _validated(
     except ValidationError as error:
         lines += _explained(error, chosen, places)
     if lines:
-        raise SettingsError("\n".join(lines))
+        more = len(lines) - _MOST_TOLD
+        raise SettingsError("\n".join(lines[:_MOST_TOLD] + ([f"and {more:,} more"] if more > 0 else [])))
     return settings
 
 

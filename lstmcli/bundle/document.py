@@ -26,7 +26,7 @@ from lstmcli.bundle.fields import (
     whole,
     wrong,
 )
-from lstmcli.bundle.model import Contract, Model, Probe
+from lstmcli.bundle.model import PARTS, Contract, Model, Probe
 from lstmcli.calendar import Step, features
 from lstmcli.cells import GATES
 from lstmcli.errors import SettingsError
@@ -152,6 +152,9 @@ _probe = made(Probe, context=many(number()), forecast=many(many(number())))
 
 def model_of(document: dict[str, Any]) -> Model:
     """The model without its weights. Raises Damaged."""
+
+    for name in sorted(document.keys() - PARTS):
+        raise Damaged(f"{name[:60]!r} is not known")
 
     def part(name: str, check: Check) -> Any:
         if name not in document:

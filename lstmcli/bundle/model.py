@@ -12,6 +12,10 @@ from lstmcli.options import Options
 FORMAT = 3
 KEY = "lstmcli"  # of the document in the metadata
 SEAL = "sha256"  # of the sum in the document
+PARTS = {
+    *("format", "architecture", "shape", "scaling", "widths", "blend", "trust", "unrest", "contract"),
+    *("settings", "report", "versions", "probe", SEAL),
+}
 
 
 @dataclass(frozen=True)

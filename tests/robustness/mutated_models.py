@@ -22,6 +22,7 @@ import time
 import traceback
 import warnings
 from collections import Counter
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
@@ -262,7 +263,7 @@ def change_at(rng, value, place, places):
         case 1 if isinstance(value, dict):
             value[rng.choice(["", "extra", *places])] = value.pop(place)
         case 1:
-            value.insert(place, inner)
+            value.insert(place, deepcopy(inner))
         case 2 if number:
             value[place] = rng.choice(
                 [inner + 1, inner - 1, inner * 2, -inner, inner * 1e30, inner / 2, str(inner)]
@@ -270,11 +271,11 @@ def change_at(rng, value, place, places):
         case 2 if isinstance(inner, list):
             rng.shuffle(inner)
         case 3:
-            value[place] = value[rng.choice(places)]
+            value[place] = deepcopy(value[rng.choice(places)])
         case 4 if isinstance(inner, list):
             value[place] = inner * rng.choice([0, 2, 3])
         case _:
-            value[place] = rng.choice(ODD)
+            value[place] = deepcopy(rng.choice(ODD))
 
 
 def changed_text(rng, text):
@@ -333,7 +334,7 @@ def of_tensors(rng, start):
         case 7:
             header[name], header[other] = header[other], header[name]
         case 8:
-            header[name] = rng.choice(ODD)
+            header[name] = deepcopy(rng.choice(ODD))
         case _:
             body = rng.choice([body[:-4], body + bytes(4), b"", body * 2])
     return put_together(header, start.header["__metadata__"][KEY], body)
@@ -447,6 +448,8 @@ def main():
                     raise
                 counts[f"FAILED: {type(error).__name__}"] += 1
                 print(f"seed {seed}:", "".join(traceback.format_exception(error)[-4:]), flush=True)
+            if (seed + 1) % 5000 == 0:
+                print(f"{seed + 1}: {dict(counts)}", file=sys.stderr, flush=True)
     for how, count in counts.most_common():
         print(f"{count:9,}  {how}")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
