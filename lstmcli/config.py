@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from lstmcli.errors import SettingsError, did_you_mean
-from lstmcli.options import Options
+from lstmcli.options import Options, is_separator
 from lstmcli.steps import parse_resample, parse_step
 from lstmcli.yaml_settings import Written, read_yaml, scalar
 
@@ -127,6 +127,13 @@ class Settings(BaseModel):
     def options(self) -> Options:
         """How files are read."""
         return Options(**{f.name: getattr(self, f.name) for f in fields(Options)})
+
+    @field_validator("separator")
+    @classmethod
+    def _separator(cls, value: str) -> str:
+        if not is_separator(value):
+            raise ValueError(r"must be one character, or \s+ for blanks")
+        return value
 
     @field_validator("step", mode="before")
     @classmethod

@@ -163,6 +163,9 @@ def test_a_key_that_is_set_twice_tells_both_lines(file):
         ("layers: auto", "'auto'"),
         ("cell: LSTM", "'LSTM'"),
         ("time: 5", "5"),
+        ("separator: ab", "'ab'"),
+        ("separator: ''", "''"),
+        ("separator: '\"'", "'\"'"),
         ("target: {a: b}", "{'a': 'b'}"),
         ("dropout: 1", "1"),
         ("dropout: -0.1", "-0.1"),
@@ -359,3 +362,8 @@ def test_a_value_of_an_assignment_has_the_same_limits(monkeypatch, value, said):
     (line,) = complaints(None)
     assert line.startswith("LSTMCLI_SEED: ")
     assert len(line) < 400
+
+
+@pytest.mark.parametrize("separator", ["auto", ",", "\t", " ", "|", "\\s+"])
+def test_a_separator_is_one_character_or_blanks(separator):
+    assert load(None, {"separator": separator}).separator == separator

@@ -127,6 +127,7 @@ def change_to(*place_and_value):
         (change_to("contract", "data", ["/etc/passwd"]), r"contract\.data\[0\]: a text of another form"),
         (change_to("contract", "step", "count", 10**18), "longer than time can be counted"),
         (change_to("contract", "options", "encoding", "hex"), "an encoding is needed"),
+        (change_to("contract", "options", "separator", "ab"), "one character is needed"),
         (change_to("contract", "options", "resample", "1h=sin"), r"contract\.options: "),
         (change_to("contract", "time_pattern", "%999999999d"), r"contract\.time_pattern: a text of another"),
         (change_to("trust", -1.0), "trust: a number from 0"),

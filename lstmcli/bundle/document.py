@@ -31,7 +31,7 @@ from lstmcli.calendar import Step, features
 from lstmcli.cells import GATES
 from lstmcli.errors import SettingsError
 from lstmcli.network import LEVELS, Architecture, Network
-from lstmcli.options import Options
+from lstmcli.options import Options, is_separator
 from lstmcli.scaling import Scaling, Standard
 from lstmcli.steps import length, parse_resample, parse_step
 from lstmcli.windows import Shape, lag_of, simple_forecasts
@@ -55,6 +55,8 @@ def _options(value: Any, where: str) -> Options:
         on_duplicate=one_of("error", "first", "last", "mean"),
         resample=text(longest=100),
     )(value, where)
+    if not is_separator(options.separator):
+        raise wrong(options.separator, f"{where}.separator", "one character is needed")
     try:
         if options.step != "auto":
             parse_step(options.step)

@@ -197,7 +197,7 @@ def of_bytes(rng, start):
         # Half of them in the header, which is the smaller part of a real file.
         at = rng.randrange(len(raw) + 1 if rng.random() < 0.5 else min(len(raw), 4000) + 1)
         flipped = bytes([raw[at] ^ (1 << rng.randrange(8))]) if at < len(raw) else b""
-        lengths = [0, 1, 7, 2**31, 2**63, 2**64 - 1, len(raw), len(raw) - 8, rng.randrange(2**16)]
+        lengths = [0, 1, 7, 2**31, 2**63, 2**64 - 1, len(raw), max(len(raw) - 8, 0), rng.randrange(2**16)]
         raw = rng.choice(
             [
                 raw[:at] + flipped + raw[at + 1 :],
