@@ -5,18 +5,17 @@ Later sources win: defaults < YAML file < `LSTMCLI_*` variables < `--set` and ot
 """
 
 import os
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
-from lstmcli.errors import InputMissing, SettingsError, did_you_mean
-from lstmcli.options import Options
+from lstmcli.errors import SettingsError, did_you_mean
+from lstmcli.options import Options, is_separator
 from lstmcli.steps import parse_resample, parse_step
+from lstmcli.yaml_settings import Written, read_yaml, scalar
 
 Auto = Literal["auto"]
 
@@ -39,6 +38,8 @@ Positive = Annotated[Whole, Field(ge=1)]
 Number = Annotated[float, BeforeValidator(_is_number)]
 Baseline = Annotated[str, Field(pattern=r"^(seasonal|profile|last|drift|none|lag[1-9][0-9]*)$")]
 ENVIRONMENT = "LSTMCLI_"
+_MOST_TOLD = 50  # wrong settings
+_LONGEST_SHOWN = 200  # characters of a wrong value
 # Variables of the command line that are not settings.
 _OTHER_VARIABLES = {"LSTMCLI_MODEL"}
 
@@ -127,6 +128,13 @@ class Settings(BaseModel):
         """How files are read."""
         return Options(**{f.name: getattr(self, f.name) for f in fields(Options)})
 
+    @field_validator("separator")
+    @classmethod
+    def _separator(cls, value: str) -> str:
+        if not is_separator(value):
+            raise ValueError(r"must be one character, or \s+ for blanks")
+        return value
+
     @field_validator("step", mode="before")
     @classmethod
     def _step(cls, value: Any) -> Any:
@@ -168,26 +176,6 @@ def _checked(text: Any, parse: Callable[[str], object]) -> Any:
     return text
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML with the plain scalars of version 1.2: 1e-3 is a number; yes, 010 and 1:30 are texts."""
-
-    yaml_implicit_resolvers: ClassVar[dict[str, list[Any]]] = {}  # type: ignore[misc]
-
-
-for _tag, _pattern, _first in (
-    ("null", r"~|null|Null|NULL|", "~nN\0"),
-    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
-    ("int", r"[-+]?(0|[1-9][0-9]*)", "-+0123456789"),
-    (
-        "float",
-        r"[-+]?(\.[0-9]+|[0-9]+\.[0-9]*|[0-9]+(?=[eE]))([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf)|\.(nan|NaN)",
-        "-+.0123456789",
-    ),
-):
-    _starts = ["" if c == "\0" else c for c in _first]
-    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(rf"^(?:{_pattern})$"), _starts)
-
-
 def load(path: Path | None, flags: Mapping[str, Any], assignments: tuple[str, ...] = ()) -> Settings:
     """The settings that all sources together give.
 
@@ -204,10 +192,10 @@ def load(path: Path | None, flags: Mapping[str, Any], assignments: tuple[str, ..
         chosen.update(values)
         places.update(place)
 
-    if path is not None:
-        take(*_read_yaml(path))
+    written = Written() if path is None else read_yaml(path)
+    take(written.values, written.places)
     environment = {
-        name.removeprefix(ENVIRONMENT).lower(): (_scalar(text), name)
+        name.removeprefix(ENVIRONMENT).lower(): (scalar(text, name), name)
         for name, text in sorted(os.environ.items())
         if name.startswith(ENVIRONMENT) and name not in _OTHER_VARIABLES
     }
@@ -216,17 +204,26 @@ def load(path: Path | None, flags: Mapping[str, Any], assignments: tuple[str, ..
         key, equals, value = text.partition("=")
         if not equals:
             raise SettingsError(f"--set {text}: write it as key=value")
-        take({key.strip(): _scalar(value)}, {key.strip(): f"--set {text}"})
+        place = f"--set {text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + '...'}"
+        take({key.strip(): scalar(value, place)}, {key.strip(): place})
     given = {key: value for key, value in flags.items() if value is not None}
     take(given, {key: f"--{key.replace('_', '-')}" for key in given})
-    return _validated(chosen, places)
+    return _validated(chosen, places, written.problems)
 
 
-def _validated(chosen: Mapping[str, Any], places: Mapping[str, str]) -> Settings:
+def _validated(
+    chosen: Mapping[str, Any], places: Mapping[str, str], problems: tuple[str, ...] = ()
+) -> Settings:
+    """problems: what is wrong already, told together with the rest."""
+    lines = list(problems)
     try:
-        return Settings.model_validate(dict(chosen))
+        settings = Settings.model_validate(dict(chosen))
     except ValidationError as error:
-        raise SettingsError("\n".join(_explained(error, chosen, places))) from None
+        lines += _explained(error, chosen, places)
+    if lines:
+        more = len(lines) - _MOST_TOLD
+        raise SettingsError("\n".join(lines[:_MOST_TOLD] + ([f"and {more:,} more"] if more > 0 else [])))
+    return settings
 
 
 def _explained(error: ValidationError, chosen: Mapping[str, Any], places: Mapping[str, str]) -> list[str]:
@@ -240,46 +237,16 @@ def _explained(error: ValidationError, chosen: Mapping[str, Any], places: Mappin
         message = problem["msg"].removeprefix("Value error, ")
         known = lines.get(key)
         if known is None:
-            lines[key] = f"{places[key]}: {key}: {message} (found {chosen[key]!r})"
+            lines[key] = f"{places[key]}: {key}: {message} (found {_shortened(chosen[key])})"
         else:  # the other branches of a union: "a number", or "auto"
             head, _, found = known.rpartition(" (found ")
             lines[key] = f"{head}, or {message[0].lower()}{message[1:]} (found {found}"
     return list(lines.values())
 
 
-def _scalar(text: str) -> Any:
-    """One value as YAML would read it; a text that is no YAML stays a text."""
+def _shortened(value: Any) -> str:
     try:
-        return yaml.load(text, Loader=_Loader)
-    except yaml.YAMLError:
-        return text
-
-
-def _read_yaml(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
-    """Values by key, and `file:line` by key."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise InputMissing(f"{path}: {(error.strerror or str(error)).lower()}") from None
-    except UnicodeDecodeError:
-        raise SettingsError(f"{path}: not a UTF-8 text file") from None
-    try:
-        loader = _Loader(text)
-        node = loader.get_single_node()
-        if node is None or node.tag.endswith(":null"):
-            return {}, {}
-        if not isinstance(node, yaml.MappingNode):
-            raise SettingsError(f"{path}:{node.start_mark.line + 1}: expected lines of the form key: value")
-        values: dict[str, Any] = {}
-        places: dict[str, str] = {}
-        for key_node, value_node in node.value:
-            key, place = str(key_node.value), f"{path}:{key_node.start_mark.line + 1}"
-            if key in values:
-                raise SettingsError(f"{place}: {key!r} is set twice; the first is {places[key]}")
-            values[key], places[key] = loader.construct_object(value_node, deep=True), place
-        return values, places
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise SettingsError(f"{path}:{line}: not valid YAML: {error.problem}") from None
-    except yaml.YAMLError as error:
-        raise SettingsError(f"{path}: not valid YAML: {error}") from None
+        text = repr(value)
+    except ValueError:  # a whole number of thousands of digits
+        return "a number of too many digits"
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."

@@ -68,6 +68,7 @@ DATA_ERRORS = {
     "not-positive": "a value at or below zero for a model that works on logarithms",
     "one-row": "a series of one row, which shows no step",
     "other-columns": "files of one table that have different columns",
+    "other-numbers": "the model gives other numbers on this machine than in training",
     "other-step": "rows are further apart or closer than those the model was trained on",
     "out-of-range": "values far outside those of training, refused by --on-range error",
     "ragged": "a row with more or fewer cells than the header",

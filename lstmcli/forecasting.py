@@ -32,8 +32,17 @@ def forecast(network: Network, panel: Panel, horizon: int) -> Forecast:
     next, and the intervals of a block are widened by those at the end of the blocks before
     it, as the errors of independent steps add up: in squares.
 
-    Raises DataError for a series the model cannot read or with missing future covariates.
+    Raises DataError for a series the model cannot read, with missing future covariates, or with
+    a forecast beyond all numbers.
     """
+    with np.errstate(over="ignore", invalid="ignore"):  # what comes of it is refused
+        made = _forecast(network, panel, horizon)
+    if not np.isfinite(made.values).all():
+        raise DataError("too-large", "the forecast is beyond what numbers can hold: is this the right model?")
+    return made
+
+
+def _forecast(network: Network, panel: Panel, horizon: int) -> Forecast:
     arch = network.arch
     check_positive(panel, network.scaling)
     extended = with_rows_ahead(panel, horizon, network.shape.context + arch.horizon)

@@ -30,3 +30,8 @@ class Options:
     on_gap: Literal["error", "mask", "fill"] = "error"
     on_duplicate: Literal["error", "first", "last", "mean"] = "error"
     resample: str = ""
+
+
+def is_separator(text: str) -> bool:
+    """Whether cells can be told apart by it: "auto", one character, or \\s+ for blanks."""
+    return text in ("auto", r"\s+") or (len(text) == 1 and text not in '\r\n"\0')

@@ -106,7 +106,7 @@ def test_a_header_that_claims_to_be_huge_is_refused_unread(tmp_path):
 
 def test_a_model_of_another_format_is_named(tmp_path, monkeypatch):
     path = tmp_path / "m.safetensors"
-    monkeypatch.setattr("lstmcli.bundle.FORMAT", 99)
+    monkeypatch.setattr("lstmcli.bundle.writing.FORMAT", 99)
     write(path, made_model())
     monkeypatch.undo()
     with pytest.raises(DataError, match="format 99; this version reads format 3"):
@@ -125,7 +125,7 @@ def test_weights_of_another_shape_or_not_finite_are_refused(tmp_path, spoiled):
     text = json.loads(raw[8 : 8 + size])["__metadata__"]
     path.write_bytes(save(load(raw) | {"members.0.head.bias": spoiled}, text))
     assert weights["members.0.head.bias"].shape != spoiled.shape
-    with pytest.raises(DataError, match=r"head\.bias is missing or malformed"):
+    with pytest.raises(DataError, match=r"head\.bias"):
         read(path)
 
 

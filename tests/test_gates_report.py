@@ -390,6 +390,11 @@ def test_figures_of_a_summary_are_read_back(tmp_path):
         ("{", "not a summary"),
         ("[]", "not a summary"),
         ('{"version": 1, "figures": {}}', "version 1; 2 is read"),
+        ('{"version": 2, "figures": {"keep": NaN}}', "not a summary"),
+        ('{"version": 2, "figures": {"keep": 1e999}}', "not a summary"),
+        ('{"version": 2, "figures": {"keep": "0.5"}}', "not a summary"),
+        ('{"version": 2, "figures": {"keep": 0.5, "keep": 0.6}}', "not a summary"),
+        ("[" * 100_000, "not a summary"),
     ],
 )
 def test_another_file_is_no_baseline(tmp_path, text, complaint):

@@ -10,6 +10,8 @@ PACKAGE = Path(__file__).parent.parent / "lstmcli"
 LAYERS = [
     {"lstmcli", "errors"},
     {"options"},
+    {"input_files", "tensor_file"},
+    {"yaml_settings"},
     {"findings", "files", "config", "calendar", "steps", "cells", "metrics"},
     {"intervals", "blending", "seasonality"},
     {"panel", "scaling", "public_holidays"},
@@ -18,7 +20,7 @@ LAYERS = [
     {"network"},
     {"plan", "forecasting", "gates"},
     {"bundle", "validation"},
-    {"contract"},
+    {"contract", "verification"},
     {"comparison", "which_cell"},
     {"learning"},
     {"tables", "outputs", "screen", "plots", "pages"},
@@ -31,7 +33,7 @@ HEAVY = {
     "pandas": {"tables", "outputs"},
     "matplotlib": {"plots"},
     "safetensors": {"bundle"},
-    "yaml": {"config"},
+    "yaml": {"yaml_settings"},
     "pydantic": {"config"},
 }
 

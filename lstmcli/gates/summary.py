@@ -8,11 +8,15 @@ from typing import Any
 import numpy as np
 
 from lstmcli.calendar import show
-from lstmcli.errors import DataError, InputMissing
+from lstmcli.errors import DataError
 from lstmcli.gates.explanation import Explanation
 from lstmcli.gates.inspection import Inspection
+from lstmcli.input_files import bytes_of
+from lstmcli.tensor_file import parsed
 
 VERSION = 2
+_LARGEST = 64 * 2**20  # bytes
+_LARGEST_FIGURE = 1e100
 
 
 def summary(told: Inspection) -> dict[str, Any]:
@@ -101,17 +105,22 @@ def _window(seen: Explanation, name: str) -> dict[str, Any]:
 
 def figures_then(path: Path) -> dict[str, float | None]:
     """The figures of a summary.json written before. Raises InputMissing or DataError."""
+    raw = bytes_of(path, _LARGEST, "; make one with: lstmcli inspect-gates --out DIR")
+    if len(raw) > _LARGEST:
+        raise DataError("not-a-summary", f"more than {_LARGEST:,} bytes", path=str(path))
     try:
-        raw = path.read_bytes()
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise InputMissing(f"{path}: {reason}; make one with: lstmcli inspect-gates --out DIR") from None
-    try:
-        document = json.loads(raw)
+        document = parsed(raw.decode("utf-8"))
         version, values = document["version"], dict(document["figures"])
-        known = {name: None if value is None else float(value) for name, value in values.items()}
-    except (ValueError, TypeError, KeyError, RecursionError):
+        known = {str(name): None if value is None else _figure(value) for name, value in values.items()}
+    except (ValueError, TypeError, KeyError):
         raise DataError("not-a-summary", "not a summary of inspect-gates", path=str(path)) from None
     if version != VERSION:
-        raise DataError("not-a-summary", f"version {version!r}; {VERSION} is read", path=str(path))
+        raise DataError("not-a-summary", f"version {repr(version)[:40]}; {VERSION} is read", path=str(path))
     return known
+
+
+def _figure(value: object) -> float:
+    """Raises ValueError for what is no finite number."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < _LARGEST_FIGURE:
+        raise ValueError(value)
+    return float(value)
