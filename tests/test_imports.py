@@ -19,7 +19,7 @@ LAYERS = [
     {"plan", "forecasting", "gates"},
     {"bundle", "validation"},
     {"contract"},
-    {"comparison", "which_cell"},
+    {"comparison", "which_cell", "exporting"},
     {"learning"},
     {"tables", "outputs", "screen", "plots", "pages"},
     {"checking"},
@@ -32,6 +32,8 @@ HEAVY = {
     "matplotlib": {"plots"},
     "safetensors": {"bundle"},
     "yaml": {"config"},
+    "onnx": {"exporting"},
+    "onnxruntime": {"exporting"},
     "pydantic": {"config"},
 }
 
