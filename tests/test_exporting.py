@@ -207,10 +207,10 @@ def test_calendar_categories_and_static_covariates():
 
 
 def test_categories_and_static_covariates_without_any_other():
-    coded = replace(CODED, past=("mode",), future=("day", "gate"), static=())
+    coded = replace(CODED, past=("mode",), static=(), categorical=("mode", "day", "gate"))
     network = network_of(None, {"categories": CATEGORIES[1:]}, past_tables=(2,), future_tables=(4, 2))
     assert differs(network, HOURLY, coded) < CLOSE
-    coded = replace(CODED, past=(), future=())
+    coded = replace(CODED, past=(), future=(), categorical=("kind",))
     scaling = {"static": Standard((7.0,), (3.0,)), "categories": CATEGORIES[:1]}
     network = network_of(None, scaling, static=1, static_tables=(3,))
     assert differs(network, HOURLY, coded) < CLOSE

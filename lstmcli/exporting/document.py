@@ -64,11 +64,8 @@ def metadata(network: Network, contract: Contract) -> dict[str, str]:
 def _columns(network: Network, contract: Contract) -> dict[str, list[str]]:
     """The names of the columns of every covariate input, in order."""
     coded, names = contract.categorical, {}
-    for role, columns in {
-        "past": contract.past,
-        "future": contract.future,
-        "static": contract.static,
-    }.items():
+    roles = {"past": contract.past, "future": contract.future, "static": contract.static}
+    for role, columns in roles.items():
         names[role] = [name for name in columns if name not in coded]
         names[f"{role}_codes"] = [name for name in coded if name in columns]
     if network.shape.holidays:
