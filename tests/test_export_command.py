@@ -98,6 +98,7 @@ def test_a_missing_package_is_named_with_its_remedy(export, tmp_path, module):
 def test_what_cannot_be_written_is_refused_at_once(export, tmp_path):
     for name, code, said in (
         ("m.pt", 2, "m.pt: export writes ONNX files: name it m.onnx"),
+        ("-", 2, "-: export writes ONNX files: name it model.onnx"),
         ("no/m.onnx", 73, "no/m.onnx: cannot be written: there is no folder no"),
     ):
         done = export(name)

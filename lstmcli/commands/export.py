@@ -25,7 +25,8 @@ def export(
     from lstmcli.screen import Screen
 
     if output.suffix != ".onnx":
-        raise UsageError(f"{output}: export writes ONNX files: name it {output.stem or 'model'}.onnx")
+        name = output.with_suffix(".onnx").name if output.stem.strip("-") else "model.onnx"
+        raise UsageError(f"{output}: export writes ONNX files: name it {name}")
     check_can_create(output)
     loaded, screen = read(model), Screen(quiet)
     try:
