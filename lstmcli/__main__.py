@@ -12,7 +12,7 @@ import typer
 from typer.exceptions import TyperException
 
 from lstmcli import __version__
-from lstmcli.commands import check, inspect_gates, predict, train, verify
+from lstmcli.commands import check, export, inspect_gates, predict, train, verify
 from lstmcli.errors import LstmcliError, UsageError, WriteFailed
 from lstmcli.files import give_up_stdout
 
@@ -29,6 +29,7 @@ app.command("predict")(predict.predict)
 app.command("check")(check.check)
 app.command("inspect-gates")(inspect_gates.inspect_gates)
 app.command("verify")(verify.verify)
+app.command("export")(export.export)
 
 
 def _version(wanted: bool) -> None:

@@ -16,7 +16,7 @@ Array = NDArray[np.floating]
 _NARROWEST, _WIDEST = 0.5, 4.0  # beyond this the model is wrong in another way
 # One horizon says little of the next: a larger power of its error was better on some series and
 # much worse on others.
-_FOLLOWED, _CALMEST = 0.25, 16.0
+FOLLOWED, CALMEST = 0.25, 16.0
 
 
 def fit_widths(
@@ -84,7 +84,7 @@ def restless(forecast: Array, quantiles: tuple[float, ...], ratio: Array) -> Arr
     middle = quantiles.index(0.5)
     median = forecast[:, :, middle : middle + 1]
     known = np.where(np.isnan(ratio), 1.0, ratio)
-    factor = np.clip(known, 1 / _CALMEST, _CALMEST) ** _FOLLOWED
+    factor = np.clip(known, 1 / CALMEST, CALMEST) ** FOLLOWED
     return median + (forecast - median) * factor[:, None, None]
 
 

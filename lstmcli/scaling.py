@@ -15,7 +15,7 @@ Array = NDArray[np.floating]
 Transform = Literal["log", "none"]
 Location = Literal["mean", "last", "season"]
 
-_FLATTEST = 1e-3
+FLATTEST = 1e-3
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def measure(context: Array, missing: NDArray[np.bool_], scaling: Scaling, season
 
 def flattest(level: Array) -> Array:
     """The least scale at a level: flatter values are measured as this flat, not as zero."""
-    return _FLATTEST * np.maximum(np.abs(level), _FLATTEST)
+    return FLATTEST * np.maximum(np.abs(level), FLATTEST)
 
 
 def _moments(
@@ -136,7 +136,7 @@ def _moments(
     change = np.where(both.any(axis=1, keepdims=True), change, std)
     # Half the spread, half the change over a season: better than either in log and plain units.
     scale = np.maximum(0.5 * (std + change), np.maximum(flattest(mean), least))
-    return mean, scale, np.maximum(change, _FLATTEST * scale)
+    return mean, scale, np.maximum(change, FLATTEST * scale)
 
 
 def in_window(columns: Array, outside: NDArray[np.bool_], least: tuple[float, ...]) -> tuple[Array, Array]:

@@ -17,9 +17,9 @@ Array = NDArray[np.floating]
 Indices = NDArray[np.int64]
 
 # Levels further than this many deviations from those of training are shown as this far.
-_FAR = 3.0
+FAR = 3.0
 # And numeric covariates so many deviations from those of their context.
-_FAR_COVARIATE = 10.0
+FAR_COVARIATE = 10.0
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def cut(rows: Rows, series: Indices, origins: Indices, shape: Shape, scaling: Sc
         codes_ahead=known.codes[forth][:, :, known.codes.shape[1] - known.codes_ahead :],
         static=np.concatenate([known.static[series], placed], axis=1),
         static_codes=known.static_codes[series],
-        levels=np.clip(scaling.levels.apply(scale.levels()), -_FAR, _FAR).astype(np.float32),
+        levels=np.clip(scaling.levels.apply(scale.levels()), -FAR, FAR).astype(np.float32),
         baselines=baselines_of(scaled, missing, shape),
         target=scale.apply(target).astype(np.float32),
         scale=scale,
@@ -146,10 +146,10 @@ def _covariates(
         return past, ahead, np.zeros((len(back), 0), np.float32)
     before, new = known.numbers[back], slice(columns - known.ahead, None)
     mean, spread = in_window(before, outside, scaling.spreads)
-    scaled = np.clip((before - mean) / spread, -_FAR_COVARIATE, _FAR_COVARIATE)
-    later = np.clip((known.numbers[forth] - mean) / spread, -_FAR_COVARIATE, _FAR_COVARIATE)
+    scaled = np.clip((before - mean) / spread, -FAR_COVARIATE, FAR_COVARIATE)
+    later = np.clip((known.numbers[forth] - mean) / spread, -FAR_COVARIATE, FAR_COVARIATE)
     departures = _departures(scaled[:, :, new], later[:, :, new], outside, shape)
-    levels = np.clip(scaling.covariates.apply(mean[:, 0]), -_FAR, _FAR)
+    levels = np.clip(scaling.covariates.apply(mean[:, 0]), -FAR, FAR)
     return (
         np.concatenate([scaled, past], axis=2, dtype=np.float32),
         np.concatenate([departures, ahead], axis=2, dtype=np.float32),

@@ -21,7 +21,7 @@ LAYERS = [
     {"plan", "forecasting", "gates"},
     {"bundle", "validation"},
     {"contract", "verification"},
-    {"comparison", "which_cell"},
+    {"comparison", "which_cell", "exporting"},
     {"learning"},
     {"tables", "outputs", "screen", "plots", "pages"},
     {"checking"},
@@ -34,6 +34,8 @@ HEAVY = {
     "matplotlib": {"plots"},
     "safetensors": {"bundle"},
     "yaml": {"yaml_settings"},
+    "onnx": {"exporting"},
+    "onnxruntime": {"exporting"},
     "pydantic": {"config"},
 }
 

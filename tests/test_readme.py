@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -57,6 +58,25 @@ def test_every_command_runs(folder, command):
     done = run_in(folder, command)
     assert done.returncode == 0, done.stderr
     assert "failed with" not in done.stdout
+
+
+def test_an_exported_model_runs_as_the_snippet_shows(folder):
+    pytest.importorskip("onnx")
+    pytest.importorskip("onnxruntime")
+    shutil.copy(folder / "kept.safetensors", folder / "model.safetensors")
+    (command,) = re.findall(r"<!-- onnx -->\n```sh\n(.*?)```", README, re.DOTALL)
+    (snippet,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    (folder / "snippet.py").write_text(snippet)
+    done = run_in(folder, f"{command}{shlex.quote(sys.executable)} snippet.py\nlstmcli predict -q")
+    assert done.returncode == 0, done.stderr
+    printed, forecasts = done.stdout.split("time,forecast,")
+    levels, made = (
+        [float(n) for n in text.split()]
+        for text in re.findall(r"\[(.*?)\]", printed.replace(",", ""), re.DOTALL)
+    )
+    header, first = forecasts.splitlines()[:2]
+    assert [f"q{level:g}" for level in levels] == header.split(",")
+    assert made == pytest.approx([float(n) for n in first.split(",")[2:]], rel=1e-5)
 
 
 def test_the_main_job_is_the_one_of_the_session(folder):
