@@ -18,7 +18,8 @@ import typer
 from lstmcli import __version__
 from lstmcli.commands import check, completion, inspect_gates, predict, train
 from lstmcli.errors import UsageError
-from lstmcli.manner import Manner, choose
+from lstmcli.events import warnings_as_events
+from lstmcli.manner import Manner, choose, manner
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "train": train.train,
@@ -71,6 +72,8 @@ def framed(function: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(function)
     def run(**given: Any) -> None:
         choose(Manner(**{field.name: given.get(field.name, False) for field in fields(Manner)}))
+        if manner().log_json:
+            warnings_as_events()
         function(**{name: value for name, value in given.items() if name in own})
 
     run.__signature__ = signature.replace(parameters=[*own.values(), *added])  # type: ignore[attr-defined]

@@ -17,6 +17,7 @@ import json
 import math
 import re
 import sys
+import warnings
 from datetime import UTC, datetime
 from typing import Any
 
@@ -37,6 +38,13 @@ def emit_text(text: str) -> None:
     assert said is not None
     severity, message, kind = said.groups()
     emit(severity or "note", message=message, kind=kind)
+
+
+def warnings_as_events() -> None:
+    """What libraries warn of would be lines that are no JSON."""
+    warnings.showwarning = lambda message, category, *_: emit(
+        "warning", message=str(message), kind=category.__name__
+    )
 
 
 def _finite(value: Any) -> Any:

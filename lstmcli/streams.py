@@ -47,7 +47,7 @@ def flush_output() -> None:
 
 
 def output_failure(error: OSError) -> WriteFailed:
-    return WriteFailed(f"standard output: {(error.strerror or str(error)).lower()}")
+    return WriteFailed(f"standard output: {reason}")
 
 
 def is_output_failure(error: OSError) -> bool:

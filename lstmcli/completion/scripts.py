@@ -45,8 +45,10 @@ compdef _lstmcli lstmcli
 
 FISH = r"""# Completion of lstmcli for fish: lstmcli completion fish | source
 function __lstmcli_complete
-    set -l found (_LSTMCLI_COMPLETE=fish _LSTMCLI_LINE=(commandline -cp | string collect) \
-        (commandline -po)[1] 2>/dev/null </dev/null)
+    set -l words (commandline -po)
+    set -l program (string replace -r '^~/' "$HOME/" -- $words[1])
+    set -l line (commandline -cp | string collect)
+    set -l found (env _LSTMCLI_COMPLETE=fish _LSTMCLI_LINE="$line" $program 2>/dev/null </dev/null)
     if test "$found[1]" = words
         printf '%s\n' $found[2..-1]
     else
