@@ -117,7 +117,9 @@ def _sum_up(code: int, seconds: float) -> None:
 
         emit("summary", exit_code=code, seconds=round(seconds, 3), peak_bytes=peak)
     else:
-        print(f"{'ended':<12}with {code} after {seconds:.2f} s; {peak / 1e6:,.0f} MB at most", file=sys.stderr)
+        print(
+            f"{'ended':<12}with {code} after {seconds:.2f} s; {peak / 1e6:,.0f} MB at most", file=sys.stderr
+        )
 
 
 if __name__ == "__main__":

@@ -47,6 +47,7 @@ def flush_output() -> None:
 
 
 def output_failure(error: OSError) -> WriteFailed:
+    reason = "closed" if error.errno == errno.EBADF else (error.strerror or str(error)).lower()
     return WriteFailed(f"standard output: {reason}")
 
 

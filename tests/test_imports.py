@@ -9,8 +9,9 @@ PACKAGE = Path(__file__).parent.parent / "lstmcli"
 # Each layer may import from the layers before it and from itself.
 LAYERS = [
     {"lstmcli", "errors"},
-    {"options"},
-    {"findings", "files", "config", "calendar", "steps", "cells", "metrics"},
+    {"options", "manner"},
+    {"events"},
+    {"findings", "files", "signals", "config", "calendar", "steps", "cells", "metrics"},
     {"intervals", "blending", "seasonality"},
     {"panel", "scaling", "public_holidays"},
     {"covariates", "ahead"},
@@ -21,9 +22,11 @@ LAYERS = [
     {"contract"},
     {"comparison", "which_cell"},
     {"learning"},
-    {"tables", "outputs", "screen", "plots", "pages"},
+    {"tables", "outputs", "streams", "screen", "plots", "pages"},
     {"checking"},
+    {"completion"},
     {"commands"},
+    {"command_line"},
     {"__main__"},
 ]
 HEAVY = {
