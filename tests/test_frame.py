@@ -262,17 +262,9 @@ def test_output_is_utf8_and_errors_are_told_in_any_locale(words, environment, tr
             [*PROGRAM, *arguments], cwd=tmp_path, env=variables, capture_output=True, check=False
         )
 
-    settings = [
-        "--set",
-        "steps=4",
-        "--set",
-        "hidden=8",
-        "--set",
-        "processes=1",
-        "--set",
-        "series=né".encode(),
-    ]
-    done = run("train", place, *settings)
+    settings = "steps: 4\nhidden: 8\nprocesses: 1\nseries: né\n"
+    (tmp_path / "run.yaml").write_text(settings, encoding="utf-8")
+    done = run("train", place, "-c", "run.yaml")
     assert done.returncode == 0, done.stderr
     done = run("predict", place)
     assert done.returncode == 0, done.stderr
