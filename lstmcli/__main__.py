@@ -1,110 +1,127 @@
-"""The command line: the one place that prints errors and turns them into exit codes."""
+"""The one place that prints errors and turns them into exit codes."""
 
-import contextlib
-import errno
 import os
-import signal
 import sys
-import traceback
-from typing import Annotated
+import time
 
-import typer
-from typer.exceptions import TyperException
+from lstmcli.signals import INTERRUPTED, TERMINATED, listen, stop_listening
 
-from lstmcli import __version__
-from lstmcli.commands import check, export, inspect_gates, predict, train, verify
-from lstmcli.errors import LstmcliError, UsageError, WriteFailed
-from lstmcli.files import give_up_stdout
-
-app = typer.Typer(
-    name="lstmcli",
-    help="Forecast time series in CSV files, with an LSTM whose gates you can see.",
-    invoke_without_command=True,
-    rich_markup_mode=None,  # plain help: loads in a third of the time and reads the same in a pipe
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.command("train")(train.train)
-app.command("predict")(predict.predict)
-app.command("check")(check.check)
-app.command("inspect-gates")(inspect_gates.inspect_gates)
-app.command("verify")(verify.verify)
-app.command("export")(export.export)
-
-
-def _version(wanted: bool) -> None:
-    if wanted:
-        print(f"lstmcli {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def _options(
-    context: typer.Context,
-    version: Annotated[
-        bool, typer.Option("--version", help="Print the version and exit.", callback=_version, is_eager=True)
-    ] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show a traceback with an error.")] = False,
-) -> None:
-    _DEBUG.append(debug)
-    if context.invoked_subcommand is None:
-        print(context.get_help(), file=sys.stderr)
-        raise typer.Exit(UsageError.exit_code)
-
-
-_DEBUG: list[bool] = []
+# What else is needed is imported in functions: a signal must find a handler as early as may be.
+_COMPLETING = "_LSTMCLI_COMPLETE"
 
 
 def main() -> None:
     """Runs the command line and exits with a documented code, see `lstmcli.errors`."""
+    started = time.perf_counter()
     # Blocks of windows are spread over the cores (`forecasting.in_blocks`), not single products.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    signal.signal(signal.SIGTERM, _terminated)
-    if sys.stdout is None:  # closed by the caller
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
     try:
-        code = app(standalone_mode=False) or 0
+        listen()
+        code = _run(sys.argv[1:])
+    except BaseException as error:
+        code = _ended(error)
+    stop_listening()
+    _sum_up(code, time.perf_counter() - started)
+    sys.exit(code)
+
+
+def _run(arguments: list[str]) -> int:
+    from lstmcli.streams import flush_output, prepare
+
+    prepare()
+    if _COMPLETING in os.environ:
+        from lstmcli.command_line import program
+        from lstmcli.completion import complete
+
+        complete(os.environ[_COMPLETING], program())
+        return 0
+    from typer import Exit
+    from typer.exceptions import TyperException
+
+    from lstmcli.command_line import manner_of, program
+    from lstmcli.errors import UsageError
+    from lstmcli.manner import choose
+
+    command = program()
+    code = 0
+    try:
+        # Not Typer's own main: that ends with 1 when the reader of a pipe has left.
+        with command.make_context("lstmcli", arguments) as context:
+            command.invoke(context)
+    except Exit as done:
+        code = done.exit_code
     except TyperException as error:
-        code = _failed(UsageError(f"{error.format_message()} (see: lstmcli --help)"))
-    except LstmcliError as error:
-        code = _failed(error)
-    except KeyboardInterrupt:
-        code = 130
-    except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EIO)
-        code = _failed(WriteFailed(f"standard output: {error.strerror}".lower()) if full else error)
-    except Exception as error:
-        code = _failed(error)
-    sys.exit(_flushed(code if isinstance(code, int) else 0))
-
-
-def _terminated(*_: object) -> None:
-    raise SystemExit(143)
-
-
-def _failed(error: Exception) -> int:
-    if True in _DEBUG:
-        traceback.print_exception(error)
-    known = isinstance(error, LstmcliError)
-    kind = f" [{error.kind}]" if isinstance(error, LstmcliError) and error.kind else ""
-    text = f"{error}{kind}" if known else f"internal error: {error!r}; run again with --debug for the place"
-    with contextlib.suppress(OSError):
-        for line in text.splitlines():
-            print(f"lstmcli: {line}", file=sys.stderr)
-    return error.exit_code if isinstance(error, LstmcliError) else LstmcliError.exit_code
-
-
-def _flushed(code: int) -> int:
-    """Standard output is flushed here, where a failure can still be told."""
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        give_up_stdout()
-    except OSError as error:
-        print(f"lstmcli: standard output: {(error.strerror or str(error)).lower()}", file=sys.stderr)
-        give_up_stdout()
-        return 74
+        choose(manner_of(arguments))
+        raise UsageError(f"{error.format_message()} (see: lstmcli --help)") from None
+    flush_output()
     return code
+
+
+def _ended(error: BaseException) -> int:
+    """Prints what ended the run, and gives its exit code."""
+    from lstmcli.errors import LstmcliError
+    from lstmcli.files import give_up_stdout
+    from lstmcli.streams import flush_output, is_output_failure, output_failure
+
+    if isinstance(error, BrokenPipeError):  # the reader has left, and has all it wants
+        give_up_stdout()
+        return 0
+    if isinstance(error, OSError) and is_output_failure(error):
+        give_up_stdout()
+        error = output_failure(error)
+    if isinstance(error, KeyboardInterrupt):
+        code, kind, text = INTERRUPTED, "interrupted", "interrupted"
+    elif isinstance(error, SystemExit) and error.code == TERMINATED:
+        code, kind, text = TERMINATED, "terminated", "terminated"
+    elif isinstance(error, LstmcliError):
+        code, kind, text = error.exit_code, error.kind, str(error)
+    else:
+        code, kind = LstmcliError.exit_code, "internal"
+        text = f"internal error: {error!r}; run again with --debug for the place"
+    _complain(error, code, kind, text)
+    try:
+        flush_output()
+    except LstmcliError:
+        return code
+    return code
+
+
+def _complain(error: BaseException, code: int, kind: str, text: str) -> None:
+    import traceback
+
+    from lstmcli.events import emit
+    from lstmcli.manner import manner, with_colour
+
+    trace = "".join(traceback.format_exception(error)) if manner().debug else ""
+    if manner().log_json:
+        more = {"traceback": trace} if trace else {}
+        emit("error", message=text, kind=kind or None, exit_code=code, **more)
+        return
+    sys.stderr.write(trace)
+    name = "\033[31mlstmcli:\033[0m" if with_colour(sys.stderr) else "lstmcli:"
+    # Internal and signals have no identifier that stands in the documentation.
+    lines = f"{text} [{kind}]" if isinstance(error, Exception) and kind not in ("", "internal") else text
+    for line in lines.splitlines():
+        print(f"{name} {line}", file=sys.stderr)
+
+
+def _sum_up(code: int, seconds: float) -> None:
+    from lstmcli.manner import manner
+
+    if not (manner().log_json or manner().verbose):
+        return
+    import resource
+
+    unit = 1 if sys.platform == "darwin" else 1024
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+    if manner().log_json:
+        from lstmcli.events import emit
+
+        emit("summary", exit_code=code, seconds=round(seconds, 3), peak_bytes=peak)
+    else:
+        print(
+            f"{'ended':<12}with {code} after {seconds:.2f} s; {peak / 1e6:,.0f} MB at most", file=sys.stderr
+        )
 
 
 if __name__ == "__main__":

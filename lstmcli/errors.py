@@ -11,7 +11,7 @@
     ├── Locked             75   another run holds the lock; try again later
     └── SettingsError      78   a setting is unknown or out of range
 
-Outside the tree: 0 is success, 130 and 143 are the signals INT and TERM. The core
+Outside the tree: 0 is success, 130 is the signal INT, 143 are TERM and HUP. The core
 raises; only `lstmcli.__main__` prints and exits.
 """
 

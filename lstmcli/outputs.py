@@ -145,7 +145,8 @@ def write_text(text: str, path: str) -> None:
     A reader that closed the pipe ends the output quietly. Raises CannotCreate or WriteFailed.
     """
     if path != "-":
-        write_atomically(Path(path), text.encode())
+        # Names of files may hold bytes that are no text.
+        write_atomically(Path(path), text.encode(errors="backslashreplace"))
         return
     if sys.__stdout__ is None:
         raise WriteFailed("standard output: closed")
@@ -167,7 +168,7 @@ def write_folder(folder: Path, texts: Mapping[str, str]) -> None:
     """
     make_folder(folder)
     for name, text in texts.items():
-        write_atomically(folder / name, text.encode())
+        write_atomically(folder / name, text.encode(errors="backslashreplace"))
 
 
 def trace_table(

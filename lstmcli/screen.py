@@ -10,8 +10,12 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from lstmcli.events import emit, emit_text
+from lstmcli.manner import can_redraw, manner, with_colour
+
 _SECONDS_BETWEEN_LINES = 2.0
 _SECONDS_BETWEEN_FRAMES = 0.1
+_TOLD = ("stage", "member", "step", "steps", "loss", "validation_loss", "rate")
 
 
 class Step(Protocol):
@@ -34,23 +38,66 @@ class Step(Protocol):
 
 
 class Screen:
-    """Standard error; silent when quiet. Colour only where the terminal and NO_COLOR allow it."""
+    """Standard error, in the manner that was asked for (`lstmcli.manner`); silent when quiet.
+
+    With --log-json everything becomes an event, see `lstmcli.events`.
+    """
 
     def __init__(self, quiet: bool = False) -> None:
-        width = None if sys.stderr.isatty() else 100
+        self._silent = quiet or manner().quiet
+        self._as_json = manner().log_json
+        redraw = can_redraw(sys.stderr)
         self._console = Console(
-            stderr=True, quiet=quiet, highlight=False, soft_wrap=True, width=width, markup=False
+            stderr=True,
+            quiet=self._silent,
+            highlight=False,
+            soft_wrap=True,
+            width=None if redraw else 100,
+            markup=False,
+            force_terminal=redraw,
+            color_system="standard" if with_colour(sys.stderr) else None,
         )
+        self._lap_started = time.perf_counter()
 
     def say(self, text: str) -> None:
-        self._console.print(text)
+        """A line; what starts with `warning: ` stands out."""
+        if not self._as_json:
+            self._console.print(text, style="yellow" if text.startswith("warning: ") else None)
+        elif not self._silent:
+            emit_text(text)
 
     def facts(self, rows: list[tuple[str, str]]) -> None:
-        """Lines of a name and what is said of it."""
+        """Lines of a name and what is said of it; without a name it belongs to the line before."""
+        last = ""
         for name, text in rows:
-            self._console.print(f"{name:<12}{text}")
+            last = name or last
+            if not self._as_json:
+                self._console.print(f"{name:<12}{text}", style="yellow" if name == "no skill" else None)
+            elif name == "no skill":
+                self.tell("warning", message=text, kind="no-skill")
+            else:
+                self.tell("fact", name=last, message=text)
+
+    def tell(self, event: str, **fields: Any) -> None:
+        """An event of --log-json only: figures that people are told in another form."""
+        if self._as_json and not self._silent:
+            emit(event, **fields)
+
+    def lap(self, stage: str) -> None:
+        """With --verbose: how long the stage took that ends here."""
+        now = time.perf_counter()
+        seconds, self._lap_started = now - self._lap_started, now
+        if not manner().verbose:
+            return
+        self.tell("timing", stage=stage, seconds=round(seconds, 3))
+        if not self._as_json:
+            self._console.print(f"{'timing':<12}{stage}: {seconds:.2f} s")
 
     def table(self, title: str, columns: list[str], rows: list[list[str]]) -> None:
+        if self._as_json:
+            names = [column or "name" for column in columns]
+            self.tell("table", title=title, rows=[dict(zip(names, row, strict=True)) for row in rows])
+            return
         table = Table(title=title, title_justify="left", box=None, pad_edge=False, title_style="")
         for number, column in enumerate(columns):
             table.add_column(column, justify="right" if number else "left")
@@ -61,7 +108,7 @@ class Screen:
     @contextmanager
     def progress(self, members: int) -> Iterator[Callable[[Step], None]]:
         """A bar on a terminal; elsewhere a line now and then."""
-        if not self._console.is_terminal:
+        if self._as_json or not self._console.is_terminal:
             yield self._lines(members)
             return
         columns: list[Any] = [
@@ -101,6 +148,9 @@ class Screen:
             if not told or time.monotonic() - spoken < _SECONDS_BETWEEN_LINES:
                 return
             spoken = time.monotonic()
+            if self._as_json:
+                self.tell("progress", members=members, **{name: getattr(now, name) for name in _TOLD})
+                return
             which = f"member {now.member + 1}/{members} " if members > 1 else ""
             checked = "" if now.validation_loss is None else f"validation {now.validation_loss:.4f}  "
             self.say(

@@ -11,14 +11,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lstmcli.__main__ import app
 from lstmcli.checking import check_for_training
 from lstmcli.checking.cost import flops
 from lstmcli.checking.lint import from_neighbours, median_by
+from lstmcli.command_line import program
 from lstmcli.config import Settings, load
 from lstmcli.network import Architecture
 from lstmcli.plan import decide
 from lstmcli.tables import panel_of, read
+
+app = program()
 
 SAMPLES = Path(__file__).parent.parent / "sample_data"
 

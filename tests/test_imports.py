@@ -9,10 +9,10 @@ PACKAGE = Path(__file__).parent.parent / "lstmcli"
 # Each layer may import from the layers before it and from itself.
 LAYERS = [
     {"lstmcli", "errors"},
-    {"options"},
-    {"input_files", "tensor_file"},
+    {"options", "manner"},
+    {"input_files", "tensor_file", "events"},
     {"yaml_settings"},
-    {"findings", "files", "config", "calendar", "steps", "cells", "metrics"},
+    {"findings", "files", "signals", "config", "calendar", "steps", "cells", "metrics"},
     {"intervals", "blending", "seasonality"},
     {"panel", "scaling", "public_holidays"},
     {"covariates", "ahead"},
@@ -23,9 +23,11 @@ LAYERS = [
     {"contract", "verification"},
     {"comparison", "which_cell", "exporting"},
     {"learning"},
-    {"tables", "outputs", "screen", "plots", "pages"},
+    {"tables", "outputs", "streams", "screen", "plots", "pages"},
     {"checking"},
+    {"completion"},
     {"commands"},
+    {"command_line"},
     {"__main__"},
 ]
 HEAVY = {

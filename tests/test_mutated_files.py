@@ -9,7 +9,9 @@ from datetime import date, timedelta
 import pytest
 from test_nasty_files import refusal_of_training
 
-from lstmcli.__main__ import app
+from lstmcli.command_line import program
+
+app = program()
 
 QUICK, ALL = 300, 10_000
 SECONDS = 20  # for one file; it takes 0.05

@@ -9,12 +9,14 @@ from typing import NamedTuple
 
 import pytest
 
-from lstmcli.__main__ import app
+from lstmcli.command_line import program
 from lstmcli.config import Settings
 from lstmcli.errors import InputMissing, LstmcliError
 from lstmcli.learning.split import split_panel
 from lstmcli.plan import decide
 from lstmcli.tables import panel_of, read
+
+app = program()
 
 DAYS = [str(date(2024, 1, 1) + timedelta(days=k)) for k in range(40)]
 

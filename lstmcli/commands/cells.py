@@ -19,7 +19,6 @@ def inspect_cells(
     output: str,
     out: Path | None,
     plot: Path | None,
-    quiet: bool,
 ) -> None:
     """Trains every cell and writes what came out. Parameters as the options of `inspect-gates`."""
     from lstmcli.config import load
@@ -35,7 +34,7 @@ def inspect_cells(
         raise UsageError("--cells trains on data: name a CSV file, or - for standard input")
     for path in filter(None, (plot, None if output == "-" else Path(output))):
         check_can_create(path)
-    screen = Screen(quiet)
+    screen = Screen()
     settings = load(config, {"horizon": horizon}, assignments)
     panel, roles = panel_of(read(data, settings.options), settings)
     design = designed(panel, settings, seeds)

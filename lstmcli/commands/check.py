@@ -50,7 +50,9 @@ def check(
     command line for it. Ends with 65 where train (with -m: predict) would refuse the data.
     """
     from lstmcli.outputs import write_text
+    from lstmcli.screen import Screen
 
+    screen = Screen()
     if model is None:
         from lstmcli.checking import check_for_training
         from lstmcli.config import load
@@ -58,6 +60,7 @@ def check(
         report = check_for_training(data, load(config, {"horizon": horizon}, tuple(assignment or ())))
     else:
         report = _with_model(data, model, horizon, bool(config or assignment or form is Format.yaml))
+    screen.lap("checking")
     write_text(_written(report, form, "train" if model is None else "predict"), output)
     if not report.accepted:
         raise typer.Exit(65)

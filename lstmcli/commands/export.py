@@ -11,7 +11,6 @@ def export(
     model: Annotated[
         Path, typer.Option("--model", "-m", envvar="LSTMCLI_MODEL", help="Model file to use.")
     ] = Path("model.safetensors"),
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on success.")] = False,
 ) -> None:
     """Write the whole forecaster as one ONNX graph.
 
@@ -28,7 +27,7 @@ def export(
         name = output.with_suffix(".onnx").name if output.stem.strip("-") else "model.onnx"
         raise UsageError(f"{output}: export writes ONNX files: name it {name}")
     check_can_create(output)
-    loaded, screen = read(model), Screen(quiet)
+    loaded, screen = read(model), Screen()
     try:
         from lstmcli.exporting.checked import checked
         from lstmcli.exporting.inputs import columns_of

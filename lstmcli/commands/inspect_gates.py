@@ -75,7 +75,6 @@ def inspect_gates(
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="With --cells: one setting; may be repeated."),
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="With --cells: no progress.")] = False,
 ) -> None:
     """Show what the gates keep and forget, how long the memory lasts and what the forecast uses.
 
@@ -93,7 +92,7 @@ def inspect_gates(
         _refuse("--cells", compare=compare, at=at, trace=trace, fail_on=fail_on, baseline=baseline)
         settings = tuple(assignment or ())
         picture = None if plot is None else Path(plot)
-        inspect_cells(data, config, settings, horizon, seeds, as_json, output, out, picture, quiet)
+        inspect_cells(data, config, settings, horizon, seeds, as_json, output, out, picture)
         return
     if compare:
         from lstmcli.commands.compare import inspect_several
@@ -109,12 +108,15 @@ def inspect_gates(
     from lstmcli.gates.moment import origin_at, series_called
     from lstmcli.gates.summary import figures_then
     from lstmcli.outputs import write_text
+    from lstmcli.screen import Screen
 
+    screen = Screen()
     wanted = condition(fail_on, FIGURES) if fail_on is not None else None
     if series is not None and at is None:
         raise UsageError("--series says whose forecast --at explains: give --at too")
     then = figures_then(baseline) if baseline is not None else None
     loaded, panel, pattern = _load(model, data, member)
+    screen.lap("reading")
     place = None
     if at is not None:
         number = series_called(panel, series)
@@ -122,6 +124,7 @@ def inspect_gates(
     contract = loaded.contract
     known = contract.covariates
     told = inspected(loaded.network, panel, windows, member, known, place, then)
+    screen.lap("replaying")
     write_text(_text(told, form, output), output)
     if out is not None:
         _write_folder(out, told, _trace(loaded, panel, pattern, member))
@@ -129,6 +132,7 @@ def inspect_gates(
         write_text(_trace(loaded, panel, pattern, member), trace)
     if plot is not None or html is not None:
         _write_pictures(told, loaded, panel, plot, html)
+    screen.lap("writing")
     check_identities(told.report)
     if wanted is not None:
         wanted.check(told.figures)

@@ -118,6 +118,7 @@ def predict(
     panel, notes = for_model(table, roles, loaded.contract.step)
     for note in (*table.notes, *notes):
         screen.say(f"note: {note}")
+    screen.lap("reading")
     pattern = time_pattern(table, roles.time)
     if make_future is not None:
         write_text(_rows_to_fill(table, panel, roles, make_future, pattern), output)
@@ -136,7 +137,9 @@ def predict(
         )
     _warn_of_unseen(screen, loaded, panel, horizon or trained_horizon)
     made = at_quantiles(forecast(loaded.network, panel, horizon or trained_horizon), wanted)
+    screen.lap("forecasting")
     write_text(text_of(forecast_table(made, roles.time or "step", pattern, wanted), form.value), output)
+    screen.lap("writing")
     if plot is not None:
         from lstmcli.plots.forecasts import forecast_plot
 

@@ -68,7 +68,9 @@ def train(
     settings = load(config, flags, tuple(assignment or ()))
     table = read(data, settings.options)
     panel, roles = panel_of(table, settings)
+    screen.lap("reading")
     plan = decide(panel, settings)
+    screen.lap("deciding")
     _say_found(screen, table, panel, roles, plan)
 
     from lstmcli.learning.training import train as learn
@@ -77,6 +79,7 @@ def train(
     started = time.perf_counter()
     with screen.progress(plan.arch.members) as report:
         trained = learn(panel, plan, settings, report)
+    screen.lap("training")
     seconds = time.perf_counter() - started
     effective = plan.effective(settings).model_dump(mode="json")
     contract = _contract(data, model, table, panel, roles)
@@ -152,6 +155,7 @@ def _say_found(screen: "Screen", table: "Table", panel: "Panel", roles: "Roles",
 def _say_result(screen: "Screen", model: "Model", path: Path, seconds: float) -> None:
     report: dict[str, Any] = model.report
     scores, members = report["validation"], report["members"]
+    screen.tell("trained", model=str(path), seconds=seconds, validation=scores, members=members)
     taken = "; ".join(f"{m['steps']} steps, best at {m['best_step']}" for m in members)
     screen.facts([("trained", f"{taken}; {seconds:.1f} s")])
     rows = []

@@ -25,20 +25,19 @@ def verify(
     output: Annotated[
         str, typer.Option("--output", "-o", help="File to write, or - for standard output.")
     ] = "-",
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Write no report on success: the exit code tells.")
-    ] = False,
 ) -> None:
     """Tell whether a model file is as it was written, and works on this machine.
 
     Reads all of it, compares the sum of its numbers, and makes a small forecast again that training
     recorded. Ends with 65 where the file is damaged, of another version, or gives other numbers.
+    With -q there is no report on success: the exit code tells.
     """
+    from lstmcli.manner import manner
     from lstmcli.outputs import write_text
     from lstmcli.verification import check_verified, verification
 
     found = verification(model)
-    if not (quiet and found.verified):
+    if not (manner().quiet and found.verified):
         write_text(_json(found) if form is Format.json else _text(found), output)
     check_verified(found)
 

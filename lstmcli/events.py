@@ -1,0 +1,57 @@
+"""What --log-json writes on standard error: one JSON object per line.
+
+Each has `event` and `time` (UTC), and fields by kind of event:
+
+    note, warning   message, kind (an identifier, where there is one)
+    fact            name, message
+    table           title, rows (a list of objects)
+    progress        stage, member, members, step, steps, loss, validation_loss, rate (windows/s)
+    timing          stage, seconds; only with --verbose
+    error           message, kind, exit_code; with --debug also traceback
+    summary         exit_code, seconds, peak_bytes; always the last, also after an error
+
+Commands add events of their own with `Screen.tell`. Numbers that are not finite are null.
+"""
+
+import json
+import math
+import re
+import sys
+import warnings
+from datetime import UTC, datetime
+from typing import Any
+
+_SAID = re.compile(r"(?:(note|warning): )?(.*?)(?: \[([a-z-]+)\])?", re.DOTALL)
+
+
+def emit(event: str, **fields: Any) -> None:
+    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    record = {"event": event, "time": now, **{name: _finite(value) for name, value in fields.items()}}
+    # One write: lines of several processes must not mix.
+    sys.stderr.write(json.dumps(record, allow_nan=False) + "\n")
+    sys.stderr.flush()
+
+
+def emit_text(text: str) -> None:
+    """A line for people, `warning: what [kind]`, as an event."""
+    said = _SAID.fullmatch(text.strip())
+    assert said is not None
+    severity, message, kind = said.groups()
+    emit(severity or "note", message=message, kind=kind)
+
+
+def warnings_as_events() -> None:
+    """What libraries warn of would be lines that are no JSON."""
+    warnings.showwarning = lambda message, category, *_: emit(
+        "warning", message=str(message), kind=category.__name__
+    )
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {str(key): _finite(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(part) for part in value]
+    return value
