@@ -18,11 +18,11 @@ LAYERS = [
     {"network"},
     {"plan", "forecasting", "gates"},
     {"bundle", "validation"},
-    {"contract"},
+    {"contract", "freshness"},
     {"comparison", "which_cell"},
     {"learning"},
     {"tables", "outputs", "screen", "plots", "pages"},
-    {"checking"},
+    {"checking", "following"},
     {"commands"},
     {"__main__"},
 ]
