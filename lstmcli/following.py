@@ -211,63 +211,61 @@ class Follower:
     def _rows(self, lines: Sequence[bytes]) -> Iterator[Grid]:
         """The rows that can be read, each as a grid of one; others are refused."""
         block: list[str] = []
-        for raw in lines:
-            self._line += 1
-            text = self._decoded(raw)
-            if text is not None and not self._takes_header(text, lines):
+        for at, raw in enumerate(lines):
+            text, line = self._decoded(raw), self._line + 1
+            if isinstance(text, str) and not self._is_header(text) and len(block) < _LINES:
                 block.append(text)
-            elif block:
-                yield from self._parsed(block, self._line - len(block))
-                block = []
-            if len(block) == _LINES:
-                yield from self._parsed(block, self._line + 1 - len(block))
-                block = []
-        if block:
-            yield from self._parsed(block, self._line + 1 - len(block))
+                self._line = line
+                continue
+            yield from self._parsed(block, line - len(block))
+            block, self._line = [], line
+            if isinstance(text, DataError):
+                self._refuse(text)
+            elif self._is_header(text):
+                self._take_header(text, lines[at + 1 : at + 1 + _SAMPLE])
+                block = [] if self._model.contract.options.header else [text]
+            else:
+                block = [text]
+        yield from self._parsed(block, self._line + 1 - len(block))
 
-    def _decoded(self, raw: bytes) -> str | None:
-        encoding = self._model.contract.options.encoding
-        if self._line == 1:
+    def _decoded(self, raw: bytes) -> str | DataError:
+        encoding, line = self._model.contract.options.encoding, self._line + 1
+        if line == 1:
             raw = raw.removeprefix(b"\xef\xbb\xbf")
         try:
             text = raw.rstrip(b"\r").decode(encoding)
         except UnicodeError:
             said = f"not {encoding.upper()} text; name the encoding, as --set encoding=latin-1"
-            self._refuse(DataError("encoding", said, path=NAME, row=self._line))
-            return None
+            return DataError("encoding", said, path=NAME, row=line)
         if "\0" in text:
-            self._refuse(DataError("not-a-table", "the row holds a NUL byte", path=NAME, row=self._line))
-            return None
+            return DataError("not-a-table", "the row holds a NUL byte", path=NAME, row=line)
         return text
 
-    def _takes_header(self, text: str, lines: Sequence[bytes]) -> bool:
-        """Whether a line names the columns; the form of the stream is then known.
+    def _is_header(self, text: str) -> bool:
+        """Whether a line names the columns: the first that is not empty, and one that does so again."""
+        return names_columns(text, self._form) if self._form else bool(text.strip())
 
-        Raises DataError where the stream starts without one and nothing else tells the columns.
-        """
-        contract = self._model.contract
+    def _take_header(self, text: str, following: Sequence[bytes]) -> None:
+        """Raises DataError where the stream starts without a header and nothing else tells the columns."""
         if self._form is not None:
-            if not names_columns(text, self._form):
-                return False
             if not is_header(text, self._form):
                 self._form = self._formed([text])
-            return True
-        if not text.strip():
-            return True
-        encoding = contract.options.encoding
+            return
+        encoding = self._model.contract.options.encoding
+        sample = [raw.rstrip(b"\r").decode(encoding, "replace") for raw in following]
         try:
-            self._start(self._formed([text, *_sample(lines, self._line, encoding)]))
+            self._start(self._formed([text, *sample]))
         except DataError as error:
             hint = "the stream starts without a header; --history FILE gives the columns and past rows"
             raise DataError(error.kind, f"{error}; {hint}") from None
-        return contract.options.header
 
     def _formed(self, lines: Sequence[str]) -> Form:
         contract = self._model.contract
         return form_of_lines(lines, contract.options, self._roles, contract.step, contract.time_pattern)
 
     def _parsed(self, lines: Sequence[str], first: int) -> Iterator[Grid]:
-        assert self._form
+        if not lines or self._form is None:
+            return
         try:
             self._form = with_decimal(self._form, lines)
             grid, self._pattern = parsed(self._form, lines, first, self._pattern)
@@ -281,11 +279,6 @@ class Follower:
             return
         if grid is not None:
             yield from one_by_one(grid)
-
-
-def _sample(lines: Sequence[bytes], line: int, encoding: str) -> list[str]:
-    """A few lines after one of the first burst."""
-    return [raw.rstrip(b"\r").decode(encoding, "replace") for raw in lines[line : line + _SAMPLE]]
 
 
 def _known(model: Model) -> Model:
