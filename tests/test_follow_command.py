@@ -7,12 +7,14 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
 
-from lstmcli.calendar import Step
+from lstmcli.bundle import read, write
+from lstmcli.calendar import HOUR, Step
 from lstmcli.errors import ConditionFailed, UsageError
 from lstmcli.freshness import check_fresh
 from lstmcli.panel import Panel
@@ -129,14 +131,12 @@ def test_it_ends_quietly_when_nobody_reads(start, rows):
     assert process.stderr.read() == b""
 
 
-def test_a_new_model_file_is_taken_into_use(start, rows, tmp_path, trained, environment):
+def test_a_new_model_file_is_taken_into_use(start, rows, tmp_path, trained):
     process = start()
     process.stdin.write(rows[0])
     before = read_lines(process.stdout, 3)
-    command = [sys.executable, "-m", "lstmcli", "train", str(trained.data), "-q"]
-    for setting in ("steps=5", "hidden=8", "processes=1", "seed=7"):
-        command += ["--set", setting]
-    subprocess.run([*command, "-m", tmp_path / "new"], env=environment, cwd=tmp_path, check=True)
+    made = read(trained.model)
+    write(tmp_path / "new", replace(made, network=replace(made.network, trust=1.0)))
     (tmp_path / "new").rename(tmp_path / "model.safetensors")
     process.stdin.write(rows[1])
     read_lines(process.stdout, 2)
@@ -242,7 +242,10 @@ def test_fresh_data_is_forecast(run):
     assert run("-", "--max-age", "30min", "-q", text="time,y\n" + text).returncode == 3
 
 
-def panel_ending(*ends, step=Step("fixed", 3_600_000_000)):
+HOURLY = Step("fixed", HOUR)
+
+
+def panel_ending(*ends, step=HOURLY):
     count = len(ends)
     return Panel(
         key_names=("id",),
