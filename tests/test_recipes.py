@@ -9,10 +9,13 @@ import shutil
 import signal
 import subprocess
 import time
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from test_readme import README, run_in
+
+from lstmcli.bundle import read, write
 
 SMALL = {"LSTMCLI_STEPS": "20", "LSTMCLI_HIDDEN": "8", "LSTMCLI_PROCESSES": "1"}
 
@@ -45,7 +48,9 @@ def home(tmp_path, monkeypatch, trained):
     now = datetime.now().replace(minute=0)
     for name in ("data", "sensor", "sensors/roof", "sensors/cellar"):
         (folder / f"{name}.csv").write_text("".join(["time,y\n", *hours(200, now)]))
-    shutil.copy(trained.model, folder / "model.safetensors")
+    made = read(trained.model)
+    of_here = replace(made.contract, data=("data.csv",))
+    write(folder / "model.safetensors", replace(made, contract=of_here))
     assert run_in(folder, "lstmcli --version").returncode == 0  # which puts it into folder/bin
     (tmp_path / ".local").mkdir()
     (tmp_path / ".local" / "bin").symlink_to(folder / "bin")
@@ -149,7 +154,7 @@ def test_make_makes_what_is_older_than_the_data(home):
     (rules,) = blocks("make")
     (folder / "Makefile").write_text(rules)
     for step in (
-        lambda: (folder / "model.safetensors").unlink(),
+        (folder / "model.safetensors").unlink,
         lambda: os.utime(folder / "data.csv", (time.time() + 2,) * 2),
     ):
         step()
