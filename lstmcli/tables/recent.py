@@ -48,6 +48,7 @@ class Recent:
         self._rows: dict[Key, Grid] = {}
         self._answered: dict[Key, Times] = {}  # start of the last bin that was complete
         self._of_history: dict[Key, Times] = {}  # last time of those that only the history has told of
+        self._greeted: set[Key] = set()  # series of which the newest row of the history was answered
         self.forgotten = 0  # series
         self.known_already = 0  # rows
 
@@ -66,7 +67,8 @@ class Recent:
             self._of_history[key] = own.times[-1]
 
     def add(self, row: Grid) -> Added | None:
-        """Takes a row, a grid of one; None where the history holds it. Raises DataError for a row
+        """Takes a row, a grid of one; None where the history holds it and a
+        newer one. Raises DataError for a row
         that is refused: it then changes nothing."""
         (key,) = row.keys
         old = self._rows.get(key)
@@ -75,8 +77,7 @@ class Recent:
         row = self._timed(row, old)
         time = row.times[0]
         if key in self._of_history and time <= self._of_history[key] and self._roles.time:
-            self.known_already += 1
-            return None
+            return self._known(key, old, time)
         self._of_history.pop(key, None)
         if time < old.times[0]:
             said = f"{_named(key)}{show(time)} is older than the rows that are kept"
@@ -87,6 +88,14 @@ class Recent:
         return self._take(
             key, row if restarts else _merged(old, row), (self._told(old, row, left_out, restarts),)
         )
+
+    def _known(self, key: Key, old: Grid, time: Any) -> Added | None:
+        """The answer to a row of the history: the newest of a series has one, once."""
+        if time < self._of_history[key] or key in self._greeted:
+            self.known_already += 1
+            return None
+        self._greeted.add(key)
+        return self._take(key, old)
 
     def _timed(self, row: Grid, old: Grid) -> Grid:
         """The row with the count of rows for a time where there is none, and with the later of two
@@ -138,6 +147,7 @@ class Recent:
             self._rows.pop(oldest)
             self._answered.pop(oldest, None)
             self._of_history.pop(oldest, None)
+            self._greeted.discard(oldest)
             self.forgotten += 1
 
     def _panel(self, rows: Grid) -> Panel:
