@@ -50,6 +50,7 @@ DATA_ERRORS = {
     "future-rows": "a row of --future that does not continue the data",
     "gap": "a series leaves out a time",
     "irregular": "time stamps that are not whole steps apart",
+    "late-row": "a row of --follow that is older than the rows that are kept",
     "missing-covariate": "an empty cell in a covariate",
     "missing-future": "covariates known ahead are not given for the whole horizon",
     "missing-series": "an empty cell in a column that tells series apart",

@@ -37,12 +37,12 @@ _BEYOND_STRFTIME = r"%\df|%q|%z"
 
 
 def forecast_table(
-    forecast: Forecast, time: str, pattern: str | None, quantiles: Sequence[float]
+    forecast: Forecast, time: str, pattern: str | None, quantiles: Sequence[float], origin: str = ""
 ) -> pd.DataFrame:
     """One row per series and step: series columns, time, forecast (the median), quantiles.
 
     time: name of the column. pattern: how time stamps are written (`tables.patterns`), None for
-    plain steps.
+    plain steps. origin: name of a column with the time of the last value, before the time; "" for none.
     """
     horizon, series = forecast.horizon, np.arange(len(forecast.keys))
     keys = np.repeat(series, horizon)
@@ -51,6 +51,9 @@ def forecast_table(
         for k, name in enumerate(forecast.key_names)
     }
     stamps = advance(forecast.starts[:, None], forecast.step, np.arange(horizon)).ravel()
+    if origin:
+        last = advance(forecast.starts, forecast.step, -1)
+        columns[origin] = np.asarray(written_times(last, pattern))[keys]
     columns[time] = written_times(stamps, pattern)
     columns["forecast"] = forecast.median.ravel()
     for q in quantiles:
@@ -139,15 +142,16 @@ def csv_of(columns: Mapping[str, NDArray[Any]]) -> str:
     return text_of(pd.DataFrame(dict(columns)), "csv")
 
 
-def write_text(text: str, path: str) -> None:
+def write_text(text: str, path: str) -> bool:
     """To a file, whole or not at all, or to standard output for "-".
 
-    A reader that closed the pipe ends the output quietly. Raises CannotCreate or WriteFailed.
+    A reader that closed the pipe ends the output quietly; says whether more may be written.
+    Raises CannotCreate or WriteFailed.
     """
     if path != "-":
         # Names of files may hold bytes that are no text.
         write_atomically(Path(path), text.encode(errors="backslashreplace"))
-        return
+        return True
     if sys.__stdout__ is None:
         raise WriteFailed("standard output: closed")
     try:
@@ -155,10 +159,12 @@ def write_text(text: str, path: str) -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         give_up_stdout()
+        return False
     except OSError as error:
         give_up_stdout()
         reason = (error.strerror or errno.errorcode.get(error.errno or 0, str(error))).lower()
         raise WriteFailed(f"standard output: {reason}") from None
+    return True
 
 
 def write_folder(folder: Path, texts: Mapping[str, str]) -> None:

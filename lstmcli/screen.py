@@ -38,13 +38,14 @@ class Step(Protocol):
 
 
 class Screen:
-    """Standard error, in the manner that was asked for (`lstmcli.manner`); silent when quiet.
+    """Standard error, in the manner that was asked for (`lstmcli.manner`); silent when quiet, but for
+    what is `always` said.
 
     With --log-json everything becomes an event, see `lstmcli.events`.
     """
 
-    def __init__(self, quiet: bool = False) -> None:
-        self._silent = quiet or manner().quiet
+    def __init__(self, always: bool = False) -> None:
+        self._silent = manner().quiet and not always
         self._as_json = manner().log_json
         redraw = can_redraw(sys.stderr)
         self._console = Console(

@@ -1,17 +1,15 @@
 """`lstmcli predict`: a model file and a CSV file in, forecasts out."""
 
-from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lstmcli.commands.asked import Asked
+
 if TYPE_CHECKING:
     from lstmcli.bundle import Model
-    from lstmcli.panel import Panel
-    from lstmcli.screen import Screen
-    from lstmcli.tables import Table
     from lstmcli.tables.columns import Roles
 
 
@@ -35,6 +33,11 @@ class OnRange(StrEnum):
 
 class OnNewSeries(StrEnum):
     allow = "allow"
+    error = "error"
+
+
+class OnBadRow(StrEnum):
+    skip = "skip"
     error = "error"
 
 
@@ -88,7 +91,19 @@ def predict(
     on_new_series: Annotated[
         OnNewSeries, typer.Option(help="Series not seen in training: forecast them too, or refuse.")
     ] = OnNewSeries.allow,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on success.")] = False,
+    max_age: Annotated[
+        str | None,
+        typer.Option(metavar="AGE", help="End with 3 where the newest value is older than this, as 2h."),
+    ] = None,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Forecast anew after each row that arrives on standard input.")
+    ] = False,
+    history: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="With --follow: rows before those that arrive.")
+    ] = None,
+    on_bad_row: Annotated[
+        OnBadRow | None, typer.Option(help="With --follow: leave a bad row out, or end. Default: skip.")
+    ] = None,
 ) -> None:
     """Continue every series of a CSV file.
 
@@ -96,92 +111,32 @@ def predict(
     rows the model has not seen are welcome. Output: series columns, time, forecast (the median)
     and quantiles (one value in ten lies below q0.1).
     """
-    from lstmcli.bundle import data_paths, read
-    from lstmcli.contract import compare
-    from lstmcli.errors import DataError
-    from lstmcli.forecasting import at_quantiles, forecast, interval_quantiles
-    from lstmcli.outputs import forecast_table, text_of, write_text
+    from lstmcli.commands.follow import answer_rows
+    from lstmcli.commands.once import answer_once
     from lstmcli.screen import Screen
-    from lstmcli.tables import for_model, time_pattern, with_future
-    from lstmcli.tables import read as read_table
-    from lstmcli.tables.table import FILE
 
-    screen = Screen(quiet)
-    loaded = read(model)
-    _check_future_options(loaded, data, future, make_future)
-    trained_horizon = loaded.network.arch.horizon
-    wanted = interval_quantiles(loaded.network.arch.quantiles, level or [])
-    policies: dict[str, Any] = {"on_gap": on_gap, "on_duplicate": on_duplicate}
-    options = replace(loaded.contract.options, **{k: v.value for k, v in policies.items() if v})
-    table = read_table(data or data_paths(loaded, model), options, with_file=FILE in loaded.contract.series)
-    roles = roles_of(loaded)
-    panel, notes = for_model(table, roles, loaded.contract.step)
-    for note in (*table.notes, *notes):
-        screen.say(f"note: {note}")
-    screen.lap("reading")
-    pattern = time_pattern(table, roles.time)
-    if make_future is not None:
-        write_text(_rows_to_fill(table, panel, roles, make_future, pattern), output)
-        return
-    refused = {"out-of-range": on_range is OnRange.error, "new-series": on_new_series is OnNewSeries.error}
-    for finding in compare(panel, loaded):
-        if refused.get(finding.kind):
-            raise DataError(finding.kind, finding.message, path=table.source)
-        screen.say(f"{finding.severity}: {finding.message} [{finding.kind}]")
-    if future is not None:
-        panel = with_future(panel, read_table(future, options), roles, horizon or trained_horizon)
-    if horizon is not None and horizon > trained_horizon:
-        screen.say(
-            f"note: horizon {horizon} is longer than the {trained_horizon} steps the model was trained for; "
-            "it rolls on from its own forecasts"
-        )
-    _warn_of_unseen(screen, loaded, panel, horizon or trained_horizon)
-    made = at_quantiles(forecast(loaded.network, panel, horizon or trained_horizon), wanted)
-    screen.lap("forecasting")
-    write_text(text_of(forecast_table(made, roles.time or "step", pattern, wanted), form.value), output)
-    screen.lap("writing")
-    if plot is not None:
-        from lstmcli.plots.forecasts import forecast_plot
-
-        forecast_plot(panel, made, roles.targets, plot)
-
-
-def _check_future_options(
-    model: "Model", data: "list[str] | None", future: str | None, make_future: int | None
-) -> None:
-    from lstmcli.errors import UsageError
-
-    flag = "--make-future" if make_future is not None else "--future"
-    if future is None and make_future is None:
-        return
-    if not model.contract.future:
-        raise UsageError(f"{flag}: this model has no covariates that are known ahead, and needs no such rows")
-    if future is not None and make_future is not None:
-        raise UsageError("--make-future prints the rows that --future reads: give one of them")
-    if data and "-" in data and future == "-":
-        raise UsageError("--future -: standard input is read for the data already")
-
-
-def _rows_to_fill(table: "Table", panel: "Panel", roles: "Roles", steps: int, pattern: str | None) -> str:
-    """The file for --future, as CSV."""
-    from lstmcli.ahead import missing_ahead
-    from lstmcli.outputs import FutureColumns, future_table, text_of
-    from lstmcli.tables import static_texts
-
-    columns = FutureColumns(roles.time, roles.series, static_texts(table, roles), roles.future)
-    return text_of(future_table(panel, missing_ahead(panel, steps), columns, pattern), "csv")
-
-
-def _warn_of_unseen(screen: "Screen", model: "Model", panel: "Panel", steps: int) -> None:
-    """Of categories in the rows that the forecast reads."""
-    from lstmcli.ahead import with_rows_ahead
-    from lstmcli.covariates import unseen
-
-    if not panel.categories:
-        return
-    network = model.network
-    for line in unseen(with_rows_ahead(panel, steps, network.shape.context), network.scaling):
-        screen.say(f"warning: {line}; they are forecast as an unknown one [unseen-category]")
+    kinds = {"out-of-range": on_range is OnRange.error, "new-series": on_new_series is OnNewSeries.error}
+    policies = {"on_gap": on_gap, "on_duplicate": on_duplicate}
+    asked = Asked(
+        data=tuple(data or ()),
+        model=model,
+        output=output,
+        horizon=horizon,
+        form=form.value,
+        levels=tuple(level or ()),
+        policies={name: policy.value for name, policy in policies.items() if policy},
+        refused=frozenset(kind for kind, refused in kinds.items() if refused),
+        future=future,
+        make_future=make_future,
+        plot=plot,
+        max_age=max_age,
+        history=history,
+        on_bad_row=on_bad_row.value if on_bad_row else None,
+    )
+    if follow:
+        answer_rows(asked, Screen())
+    else:
+        answer_once(asked, Screen())
 
 
 def roles_of(model: "Model") -> "Roles":

@@ -45,7 +45,6 @@ def train(
         bool, typer.Option("--no-header", help="The first row is data; columns are called 1, 2, ...")
     ] = False,
     seed: Annotated[int | None, typer.Option(help="Seed of every random choice.")] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on success.")] = False,
 ) -> None:
     """Train on the series of a CSV file and write a model file.
 
@@ -61,7 +60,7 @@ def train(
     from lstmcli.tables import panel_of, read
 
     check_can_create(model)
-    screen = Screen(quiet)
+    screen = Screen()
     flags = {"horizon": horizon, "cell": cell, "seed": seed, "step": step}
     flags |= {"header": False if no_header else None}
     flags |= {"resample": resample, "on_gap": on_gap, "on_duplicate": on_duplicate}

@@ -45,10 +45,10 @@ def panel_and_notes(table: Table, roles: Roles, step: Step | None = None) -> tup
         grid = without_repeats(table, grid, roles)
         step = step or common_step(table, grid, roles)
     grid = on_steps(table, grid, step, roles)
-    return _assemble(table, grid, step, roles), grid.notes
+    return assembled(table, grid, step, roles), grid.notes
 
 
-def _assemble(table: Table, grid: Grid, step: Step, roles: Roles) -> Panel:
+def assembled(table: Table, grid: Grid, step: Step, roles: Roles) -> Panel:
     """One series per target and key, trimmed to start at its first observed value."""
     wide = len(roles.targets) > 1
     names, lengths, pieces = [], [], []

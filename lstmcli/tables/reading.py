@@ -76,17 +76,17 @@ def _parsed(source: Source, dialect: Dialect | None, options: Options) -> pd.Dat
     """The rows of one file."""
     if dialect is None:
         return _parquet(source)
-    probe = _read_csv(source, dialect, options, {}, nrows=_PROBED_ROWS, dtype=str)
+    probe = parse_csv(source, dialect, options, {}, nrows=_PROBED_ROWS, dtype=str)
     texts = [c for c in probe.columns if _is_text(probe[c], dialect.decimal)]
     missing = {c: [""] if c in texts else list(MISSING) for c in probe.columns}
     long = len(probe) == _PROBED_ROWS
     # Few different texts in many rows take a tenth of the memory as categories.
     types = {c: "category" if long and probe[c].nunique() < len(probe) // 2 else "str" for c in texts}
     try:  # piece by piece, as long as the pieces of a column are of one kind
-        frame = _read_csv(source, dialect, options, missing, dtype=types, low_memory=True)
+        frame = parse_csv(source, dialect, options, missing, dtype=types, low_memory=True)
     except pd.errors.DtypeWarning:
-        frame = _read_csv(source, dialect, options, missing, dtype=types)
-    _check_short_rows(source, dialect, options, frame)
+        frame = parse_csv(source, dialect, options, missing, dtype=types)
+    check_short_rows(source, dialect, options, frame)
     return frame
 
 
@@ -102,7 +102,7 @@ def _is_text(column: "pd.Series[str]", decimal: str) -> bool:
     return bool(numbers.notna().mean() <= 0.5)
 
 
-def _read_csv(
+def parse_csv(
     source: Source, dialect: Dialect, options: Options, missing: dict[str, list[str]], **more: Any
 ) -> pd.DataFrame:
     header: dict[str, Any] = (
@@ -164,7 +164,7 @@ def _parquet(source: Source) -> pd.DataFrame:
     return frame
 
 
-def _check_short_rows(source: Source, dialect: Dialect, options: Options, frame: pd.DataFrame) -> None:
+def check_short_rows(source: Source, dialect: Dialect, options: Options, frame: pd.DataFrame) -> None:
     """Raises DataError for a row with fewer cells than the header: pandas reads it as missing values."""
     short = np.flatnonzero(frame.iloc[:, -1].isna() & ~frame.isna().all(axis=1))[:_CHECKED_ROWS]
     if not short.size or len(dialect.names) == 1:
@@ -232,13 +232,13 @@ def _without_empty(table: Table) -> Table:
         if not all(frame[c].isna().all() for c in nameless):
             notes.append(f"not used: {len(nameless)} column{'s' if len(nameless) > 1 else ''} without a name")
         frame = frame.drop(columns=nameless)
-    frame = _without_empty_rows(frame)
+    frame = without_empty_rows(frame)
     if frame.empty:
         raise DataError("empty", "the table has a header but no rows", path=table.source)
     return replace(table, frame=frame, notes=tuple(notes))
 
 
-def _without_empty_rows(frame: pd.DataFrame) -> pd.DataFrame:
+def without_empty_rows(frame: pd.DataFrame) -> pd.DataFrame:
     """Looks at columns of numbers first, where empty cells are found fastest."""
     empty = np.ones(len(frame), bool)
     columns = [column for name, column in frame.items() if name != FILE]

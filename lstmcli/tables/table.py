@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.types import is_string_dtype
 
+from lstmcli.calendar import Step
 from lstmcli.errors import DataError
 from lstmcli.options import Options
 from lstmcli.tables.text import BLANKS, Dialect, Source, open_text
@@ -29,7 +30,8 @@ class Part:
 class Table:
     """A table and where it came from; `frame.index` counts the rows of all files from 0.
 
-    notes: what was assumed or left out in reading, for the user.
+    notes: what was assumed or left out in reading, for the user. step: the one that rows are known to
+    keep, where too few are there to show whether they are dates and whether days; None to look.
     """
 
     frame: pd.DataFrame
@@ -37,6 +39,7 @@ class Table:
     parts: tuple[Part, ...]
     options: Options
     notes: tuple[str, ...] = ()
+    step: Step | None = None
     _codes: dict[str, tuple[NDArray[np.int32], NDArray[Any]]] = field(default_factory=dict, init=False)
 
     def codes(self, column: str) -> tuple[NDArray[np.int32], NDArray[Any]]:

@@ -74,7 +74,7 @@ class Dialect:
 
     def rows(self, text: TextIO) -> Iterator[list[str]]:
         """Rows of cells, a blank line as an empty row."""
-        return _rows(text, self.separator)
+        return rows_of(text, self.separator)
 
 
 @contextmanager
@@ -201,7 +201,7 @@ def dialect_of(source: Source, options: Options) -> Dialect:
     if not sample.strip():
         raise DataError("empty", "the file is empty", path=source.name)
     separator = options.separator if options.separator != "auto" else _separator(sample)
-    rows = list(_rows(io.StringIO(sample, newline=""), separator))
+    rows = list(rows_of(io.StringIO(sample, newline=""), separator))
     first = next((row for row in rows if any(cell.strip() for cell in row)), [])
     if not first:
         raise DataError("empty", "the file holds no words and no numbers", path=source.name)
@@ -225,7 +225,7 @@ def _check_names(names: tuple[str, ...], path: str) -> None:
         raise DataError("no-header", said, path=path, row=1)
 
 
-def _rows(text: TextIO, separator: str) -> Iterator[list[str]]:
+def rows_of(text: TextIO, separator: str) -> Iterator[list[str]]:
     if separator == BLANKS:
         return (line.split() for line in text)
     return csv.reader(text, delimiter=separator)
@@ -235,7 +235,7 @@ def _separator(sample: str) -> str:
     """The one that cuts most rows into as many cells as the first; a comma when in doubt."""
 
     def agreement(separator: str) -> tuple[float, int]:
-        counts = [len(row) for row in _rows(io.StringIO(sample, newline=""), separator) if row]
+        counts = [len(row) for row in rows_of(io.StringIO(sample, newline=""), separator) if row]
         return (sum(c == counts[0] for c in counts) / len(counts) if counts[0] > 1 else 0.0, counts[0])
 
     best = max(_SEPARATORS, key=agreement)

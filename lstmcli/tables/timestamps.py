@@ -89,6 +89,8 @@ def _repetitive(raw: "pd.Series[str]") -> bool:
 
 def _of_integers(table: Table, raw: "pd.Series[int]") -> Stamps:
     numbers = raw.to_numpy(np.int64)
+    if table.step is not None and table.step.plain:
+        return Stamps(numbers, None)
     low, high = int(numbers.min()), int(numbers.max())
     for unit, name, count in _EPOCH_UNITS:
         if _EPOCH[0] * count <= low and high < _EPOCH[1] * count and not _spelled(numbers, low, high):
@@ -142,8 +144,8 @@ def _of_texts(table: Table, raw: "pd.Series[str]", column: str) -> Stamps:
 def _of_zone(table: Table, times: Times, pattern: str) -> Stamps:
     """Times without offsets, which may be of a time zone; days are the same in all of them."""
     zone = _zone(table.options.timezone)
-    if not zone or _to_days(table) or _one_time_of_day(times):
-        return Stamps(times, pattern, local=not zone and not _one_time_of_day(times))
+    if not zone or _to_days(table) or _one_time_of_day(table, times):
+        return Stamps(times, pattern, local=not zone and not _one_time_of_day(table, times))
     return Stamps(times, f"{pattern}%z @{zone}", zone=zone)
 
 
@@ -187,7 +189,7 @@ def _absolute(table: Table, raw: "pd.Series[str]", utc: Times, pattern: str) -> 
     """Stamps with offsets: UTC, or local days where all have one time of day."""
     offsets, zone = _offsets(raw), _zone(table.options.timezone)
     local = in_zone(utc, zone) if zone else utc + offsets
-    if (_one_time_of_day(local) and (zone or offsets.any())) or (zone and _to_days(table)):
+    if (_one_time_of_day(table, local) and (zone or offsets.any())) or (zone and _to_days(table)):
         constant = not zone and (offsets == offsets[0]).all()
         written = re.search(_OFFSET, str(raw.iloc[0]))
         return Stamps(local, pattern.replace("%z", written[0] if constant and written else ""))
@@ -207,7 +209,9 @@ def _offsets(raw: "pd.Series[str]") -> NDArray[np.timedelta64]:
     return np.array(minutes, "timedelta64[m]").astype("timedelta64[us]")[codes]
 
 
-def _one_time_of_day(times: Times) -> bool:
+def _one_time_of_day(table: Table, times: Times) -> bool:
+    if table.step is not None and not table.options.resample:
+        return is_days(table.step)
     moments = times.astype(np.int64) % DAY
     return bool((moments == moments[0]).all())
 

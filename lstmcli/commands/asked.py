@@ -1,0 +1,25 @@
+"""What the options of `lstmcli predict` ask for."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Asked:
+    """policies: options of reading that differ from those of training; refused: kinds of findings that
+    are errors; the others are the options of their names."""
+
+    data: tuple[str, ...]
+    model: Path
+    output: str
+    horizon: int | None
+    form: str
+    levels: tuple[float, ...]
+    policies: dict[str, str]
+    refused: frozenset[str]
+    future: str | None
+    make_future: int | None
+    plot: Path | None
+    max_age: str | None
+    history: Path | None
+    on_bad_row: str | None

@@ -1,0 +1,118 @@
+"""Thousands of rows through `lstmcli predict - --follow`: whether each is answered, how soon, at what memory.
+
+    python tests/robustness/follow_rows.py model.safetensors history.csv --rows 1000,10000
+
+The rows go on where the history ends, in its two columns of time and value; the time of each answer is
+taken one by one, then the same number of rows is sent at once. Figures are those of this machine.
+"""
+
+import argparse
+import csv
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+
+HORIZON = 24
+IDLE_SECONDS = 5
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("model", type=Path)
+    parser.add_argument("history", type=Path)
+    parser.add_argument("--rows", default="1000,10000")
+    asked = parser.parse_args()
+    failed = False
+    for rows in map(int, asked.rows.split(",")):
+        failed |= not one_by_one(asked.model, asked.history, rows)
+        failed |= not at_once(asked.model, asked.history, rows)
+    return int(failed)
+
+
+def started(model: Path, history: Path) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "lstmcli", "predict", "-", "--follow", "-q", "-m", str(model)]
+    command += ["--history", str(history), "--horizon", str(HORIZON)]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+
+
+def new_rows(history: Path) -> Iterator[bytes]:
+    """Rows after those of a file: the same values again, at the step of its last two times."""
+    with history.open() as file:
+        rows = list(csv.reader(file))[1:]
+    before, last = (datetime.fromisoformat(row[0]) for row in rows[-2:])
+    for number in count():
+        when = last + (last - before) * (number + 1)
+        yield f"{when:%Y-%m-%d %H:%M:%S},{rows[number % len(rows)][1]}\n".encode()
+
+
+def one_by_one(model: Path, history: Path, rows: int) -> bool:
+    """Whether each row was answered before the next was written."""
+    process = started(model, history)
+    assert process.stdin and process.stdout
+    milliseconds, early, blocks = [], 0.0, 0
+    for number, row in zip(range(rows), new_rows(history), strict=False):
+        begun = time.perf_counter()
+        process.stdin.write(row)
+        blocks += answer(process.stdout.fileno(), HORIZON + (number == 0))
+        milliseconds.append(1000 * (time.perf_counter() - begun))
+        if number == min(300, rows // 2):
+            early = resident(process.pid)
+    late, used = resident(process.pid), cpu_seconds(process.pid)
+    time.sleep(IDLE_SECONDS)
+    idle = cpu_seconds(process.pid) - used
+    process.stdin.close()
+    code = process.wait()
+    waits = sorted(milliseconds[1:])
+    median, most = waits[len(waits) // 2], waits[int(len(waits) * 0.99)]
+    print(
+        f"{rows:,} rows one by one: {blocks:,} answered, exit {code}; median {median:.1f} ms, "
+        f"99 % below {most:.1f} ms, longest {waits[-1]:.1f} ms; memory {early:.1f} MiB early, "
+        f"{late:.1f} MiB late; {1000 * idle:.0f} ms of processor in {IDLE_SECONDS} idle seconds"
+    )
+    return code == 0 and blocks == rows and late - early < 5
+
+
+def at_once(model: Path, history: Path, rows: int) -> bool:
+    """Whether all rows of a burst are answered."""
+    text = b"".join(row for row, _ in zip(new_rows(history), range(rows), strict=False))
+    begun = time.perf_counter()
+    process = started(model, history)
+    written, _ = process.communicate(text)
+    seconds = time.perf_counter() - begun
+    blocks = (written.count(b"\n") - 1) / HORIZON
+    print(
+        f"{rows:,} rows at once: {blocks:,.0f} answered, exit {process.returncode}; {seconds:.1f} s with the "
+        f"start, {1000 * seconds / rows:.1f} ms a row"
+    )
+    return process.returncode == 0 and blocks == rows
+
+
+def answer(descriptor: int, lines: int) -> int:
+    """1 when so many lines have come, 0 when the output ended before."""
+    while lines > 0:
+        block = os.read(descriptor, 2**16)
+        if not block:
+            return 0
+        lines -= block.count(b"\n")
+    return int(lines == 0)
+
+
+def resident(pid: int) -> float:
+    """Memory in MiB."""
+    text = Path(f"/proc/{pid}/status").read_text()
+    (kib,) = (int(line.split()[1]) for line in text.splitlines() if line.startswith("VmRSS"))
+    return kib / 1024
+
+
+def cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
