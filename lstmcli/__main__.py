@@ -12,7 +12,7 @@ import typer
 from typer.exceptions import TyperException
 
 from lstmcli import __version__
-from lstmcli.commands import check, inspect_gates, predict, train
+from lstmcli.commands import backtest, check, inspect_gates, predict, train
 from lstmcli.errors import LstmcliError, UsageError, WriteFailed
 from lstmcli.files import give_up_stdout
 
@@ -26,6 +26,7 @@ app = typer.Typer(
 )
 app.command("train")(train.train)
 app.command("predict")(predict.predict)
+app.command("backtest")(backtest.backtest)
 app.command("check")(check.check)
 app.command("inspect-gates")(inspect_gates.inspect_gates)
 

@@ -38,7 +38,7 @@ class Contract:
     Column roles as in `columns.Roles`. options: how files are read; time_pattern: how stamps are
     written (strftime, or None for ISO); data: the paths or patterns of the training files relative
     to the model's folder, none for standard input; known_series: see `contract.fingerprints`, ""
-    where it was not kept.
+    where it was not kept; ends: see `contract.last_times`, none where they were not kept.
     """
 
     time: str
@@ -58,6 +58,7 @@ class Contract:
     static: tuple[str, ...] = ()
     categorical: tuple[str, ...] = ()
     known_series: str = ""
+    ends: tuple[str, ...] = ()
 
     @property
     def covariates(self) -> tuple[str, ...]:
@@ -167,6 +168,7 @@ def _model(document: dict[str, Any], weights: Weights) -> Model:
             **{
                 **contract,
                 **{k: tuple(contract[k]) for k in lists},
+                "ends": tuple(contract.get("ends", ())),
                 "options": Options(**contract["options"]),
                 "step": Step(**contract["step"]),
             }

@@ -14,9 +14,9 @@ LAYERS = [
     {"intervals", "blending", "seasonality"},
     {"panel", "scaling", "public_holidays"},
     {"covariates", "ahead"},
-    {"windows", "baselines"},
+    {"windows", "baselines", "statistical"},
     {"network"},
-    {"plan", "forecasting", "gates"},
+    {"plan", "forecasting", "gates", "backtest"},
     {"bundle", "validation"},
     {"contract"},
     {"comparison", "which_cell"},
@@ -33,6 +33,7 @@ HEAVY = {
     "safetensors": {"bundle"},
     "yaml": {"config"},
     "pydantic": {"config"},
+    "statsforecast": {"statistical"},
 }
 
 
