@@ -15,6 +15,7 @@ from lstmcli.plots.style import BLUE, CYCLE, GREY, INK, figure, png, stamped, st
 
 _SHOWN_SERIES = 3
 _SHOWN_FOLDS = 8
+_FAR = 2.5  # times the largest error of the best two forecasters: lines beyond leave the picture
 _MARKERS = ("o", "^", "s", "D", "v", "P", "X")
 
 
@@ -91,13 +92,19 @@ def _by_step(axes: Axes, report: BacktestReport) -> None:
             linewidth=2 if name == MODEL else 1.2,
             label=name,
         )
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(0, _top(report))
     axes.margins(x=0.02)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel(f"step of the forecast (1 step is {report.design.step})")
     axes.set_ylabel(f"{'scaled' if report.measure == 'mase' else 'mean'} absolute error")
-    axes.legend(loc="lower right", ncols=len(report.by_step))
-    titled(axes, "Error by step", report.verdict)
+    axes.legend(loc="upper left", ncols=len(report.by_step), fontsize=8.5)
+    titled(axes, "Error by step", report.verdict.partition(";")[0])
+
+
+def _top(report: BacktestReport) -> float:
+    """Room for all errors and the legend; for those of the best two where others are far beyond."""
+    worst = [max((e for e in report.by_step[p.name] if e is not None), default=0.0) for p in report.order]
+    return 1.2 * min(max(worst), _FAR * max(worst[:2])) or 1.0
 
 
 def _error(report: BacktestReport, name: str) -> float:
