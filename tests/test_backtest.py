@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from test_windows import panel_of
 
-from lstmcli.backtest.folds import ends_together, folds_of, unseen_folds, usual_folds
+from lstmcli.backtest.folds import folds_of, unseen_folds, usual_folds
 from lstmcli.backtest.report import Design, counted_windows, report_of
 from lstmcli.backtest.runs import MODEL, run, simple_rivals
 from lstmcli.backtest.significance import diebold_mariano, student_p
@@ -94,7 +94,6 @@ def test_origins_by_the_clock_are_one_time_in_all_series():
     assert [f.number for f in folds] == [1, 2, 3]
     assert [f.known.tolist() for f in folds] == [[8, 8], [12, 12], [16, 14]]
     assert [f.series.tolist() for f in folds] == [[0, 1], [0, 1], [0]]
-    assert not ends_together(panel)
 
 
 def test_origins_from_the_end_are_those_of_each_series():

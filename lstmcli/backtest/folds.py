@@ -73,12 +73,6 @@ def _same_time(panel: Panel, back: int) -> Indices:
     return np.asarray(steps + ~on_grid, np.int64)  # off the grid: the first row after the time
 
 
-def ends_together(panel: Panel) -> bool:
-    """Whether all series end at the same time."""
-    ends = {panel.times(s, int(n) - 1, 1)[0] for s, n in enumerate(panel.lengths)}
-    return len(ends) == 1
-
-
 def usual_folds(panel: Panel, horizon: int, stride: int) -> int:
     """Up to five, as many as leave half of the longest series, and no less than two horizons, for
     the first fold to learn from."""
