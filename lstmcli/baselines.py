@@ -5,6 +5,8 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.floating]
 
+_LOOKED_AT, _FEWEST = 256, 10  # past errors that give the intervals of a simple forecast
+
 
 def last_value(past: Array, horizon: int) -> Array:
     """The last observed value, repeated: (batch, horizon)."""
@@ -32,6 +34,31 @@ def drift(past: Array, horizon: int) -> Array:
     length = past.shape[1] - 1 - np.argmax(~np.isnan(past), axis=1)[:, None]
     slope = (filled[:, -1:] - first) / np.maximum(length, 1)
     return filled[:, -1:] + slope * np.arange(1, horizon + 1)
+
+
+def seasonal_lags(season: int, horizon: int) -> NDArray[np.int64]:
+    """How far back the value lies that `seasonal_naive` repeats at each step (horizon,)."""
+    return season * (1 + np.arange(horizon) // season)
+
+
+def lagged_changes(
+    history: Array, lags: NDArray[np.int64], levels: tuple[float, ...]
+) -> NDArray[np.float64] | None:
+    """Quantiles of x[t] - x[t - lag] over a history (n,), (lags, levels): how wrong a forecast was
+    that repeated the value so far back.
+
+    Taken from at most 256 times t, evenly spread. None where fewer than 10 times have all pairs.
+    """
+    most = int(lags.max())
+    if len(history) - most < _FEWEST:
+        return None
+    count = min(len(history) - most, _LOOKED_AT)
+    times = np.linspace(most, len(history) - 1, count).round().astype(np.int64)
+    changes = history[times[:, None]] - history[times[:, None] - lags]
+    changes = changes[~np.isnan(changes).any(axis=1)]
+    if len(changes) < _FEWEST:
+        return None
+    return np.asarray(np.quantile(changes, levels, axis=0).T)
 
 
 def _filled(past: Array) -> Array:

@@ -16,7 +16,7 @@ from typing import Annotated, Any
 import typer
 
 from lstmcli import __version__
-from lstmcli.commands import check, completion, export, inspect_gates, predict, train, verify
+from lstmcli.commands import backtest, check, completion, export, inspect_gates, predict, train, verify
 from lstmcli.errors import UsageError
 from lstmcli.events import warnings_as_events
 from lstmcli.manner import Manner, choose, manner
@@ -24,6 +24,7 @@ from lstmcli.manner import Manner, choose, manner
 COMMANDS: dict[str, Callable[..., None]] = {
     "train": train.train,
     "predict": predict.predict,
+    "backtest": backtest.backtest,
     "check": check.check,
     "inspect-gates": inspect_gates.inspect_gates,
     "verify": verify.verify,

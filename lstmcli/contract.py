@@ -7,16 +7,16 @@ told from the values.
 import hashlib
 import json
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.bundle import Contract, Model
-from lstmcli.calendar import show
+from lstmcli.bundle import FINGERPRINT, Contract, Model
+from lstmcli.calendar import positions, show
 from lstmcli.findings import SHOWN, Counted, Finding, first_few, plural
 from lstmcli.panel import Key, Panel
 
-_DIGITS = 8  # of a fingerprint: one new series in 40,000 goes unnoticed beside 100,000 known ones
 _FAR = 0.5  # of the range of training, beyond its ends
 _FAR_COVARIATE = 10.0  # standard deviations of training
 
@@ -27,7 +27,35 @@ def fingerprints(keys: Iterable[Key]) -> str:
 
 
 def _fingerprint(key: Key) -> str:
-    return hashlib.sha256(json.dumps(key).encode()).hexdigest()[:_DIGITS]
+    return hashlib.sha256(json.dumps(key).encode()).hexdigest()[:FINGERPRINT]
+
+
+def last_times(panel: Panel) -> tuple[str, ...]:
+    """Last times of the history: one where all series end together, else one for each of
+    `fingerprints` in their order."""
+    latest: dict[str, Any] = {}
+    for s, key in enumerate(panel.keys):
+        name, end = _fingerprint(key), panel.times(s, int(panel.lengths[s]) - 1, 1)[0]
+        latest[name] = max(latest.get(name, end), end)
+    found = [str(latest[name]) for name in sorted(latest)]
+    return tuple(found[:1] if len(set(found)) == 1 else found)
+
+
+def trained_lengths(panel: Panel, contract: Contract) -> NDArray[np.int64] | None:
+    """How many rows at the start of each history, (series,), lie no later than those that a model was
+    trained on; 0 for a series that it has not seen. None where the model does not tell."""
+    if not contract.ends:
+        return panel.lengths if panel.fingerprint() == contract.data_sha256 else None
+    packed = contract.known_series
+    names = [packed[at : at + FINGERPRINT] for at in range(0, len(packed), FINGERPRINT)]
+    ends = dict(zip(names, contract.ends * (len(names) if len(contract.ends) == 1 else 1), strict=True))
+    found = np.zeros(len(panel), np.int64)
+    for s, key in enumerate(panel.keys):
+        end = ends.get(_fingerprint(key))
+        if end is not None:
+            time = np.array([end]).astype(panel.starts.dtype)
+            found[s] = positions(time, panel.starts[s], panel.step)[0][0] + 1
+    return np.clip(found, 0, panel.lengths)
 
 
 def compare(panel: Panel, model: Model) -> list[Finding]:
@@ -41,7 +69,7 @@ def compare(panel: Panel, model: Model) -> list[Finding]:
 
 def _new_series(panel: Panel, contract: Contract) -> Finding | None:
     packed = contract.known_series
-    known = {packed[at : at + _DIGITS] for at in range(0, len(packed), _DIGITS)}
+    known = {packed[at : at + FINGERPRINT] for at in range(0, len(packed), FINGERPRINT)}
     new = [panel.name(s) for s, key in enumerate(panel.keys) if known and _fingerprint(key) not in known]
     if not new:
         return None

@@ -1,7 +1,7 @@
 """Dated values: the Panel that is read from a table and the Forecast that is written to one."""
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
@@ -92,6 +92,39 @@ class Panel:
     def name(self, series: int) -> str:
         """What messages call a series: its key, or nothing for a single series."""
         return " ".join(self.keys[series])
+
+
+def until(panel: Panel, series: NDArray[np.int64], lengths: NDArray[np.int64], ahead: int) -> Panel:
+    """What was known of some series at a time: their first `lengths` rows, and up to `ahead` rows of
+    what is known ahead.
+
+    series, lengths: (chosen,). Values and past covariates after the history are unknown, whatever
+    the panel holds there. Other than elsewhere, a history may end in a missing value.
+    """
+    first = panel.offsets[series]
+    counts = np.minimum(lengths + ahead, panel.offsets[series + 1] - first)
+    offsets = np.concatenate([[0], np.cumsum(counts)])
+    place = np.arange(offsets[-1]) - np.repeat(offsets[:-1], counts)
+    rows, beyond = place + np.repeat(first, counts), place >= np.repeat(lengths, counts)
+
+    def category_then(category: Category) -> Category:
+        if category.role == "static":
+            return replace(category, codes=category.codes[series])
+        codes = category.codes[rows]
+        return replace(category, codes=np.where(beyond, -1, codes) if category.role == "past" else codes)
+
+    return replace(
+        panel,
+        keys=tuple(panel.keys[s] for s in series),
+        starts=panel.starts[series],
+        offsets=offsets,
+        lengths=lengths.copy(),
+        values=np.where(beyond, np.nan, panel.values[rows]),
+        past=np.where(beyond[:, None], np.float32("nan"), panel.past[rows]),
+        future=panel.future[rows],
+        static=panel.static[series] if len(panel.static) else panel.static,
+        categories=tuple(map(category_then, panel.categories)),
+    )
 
 
 @dataclass(frozen=True)

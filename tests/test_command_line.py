@@ -338,7 +338,9 @@ def loaded(done):
     return set(done.stderr.splitlines()[-1].split())
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["predict", "--help"], ["--version"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["predict", "--help"], ["backtest", "--help"], ["--version"]], ids=" ".join
+)
 def test_help_loads_no_slow_library(run, arguments):
     modules = loaded(run(*arguments, program=[sys.executable, "-c", LISTING]))
     assert "typer" in modules

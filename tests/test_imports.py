@@ -16,9 +16,9 @@ LAYERS = [
     {"intervals", "blending", "seasonality"},
     {"panel", "scaling", "public_holidays"},
     {"covariates", "ahead"},
-    {"windows", "baselines"},
+    {"windows", "baselines", "statistical"},
     {"network"},
-    {"plan", "forecasting", "gates"},
+    {"plan", "forecasting", "gates", "backtest"},
     {"bundle", "validation"},
     {"contract", "freshness", "verification"},
     {"comparison", "which_cell", "exporting"},
@@ -39,6 +39,7 @@ HEAVY = {
     "onnx": {"exporting"},
     "onnxruntime": {"exporting"},
     "pydantic": {"config"},
+    "statsforecast": {"statistical"},
 }
 
 

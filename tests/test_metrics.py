@@ -5,7 +5,21 @@ import math
 import numpy as np
 import pytest
 
-from lstmcli.metrics import coverage, mae, mase, seasonal_scale, smape, weighted_quantile_loss
+from lstmcli.metrics import (
+    MEASURES,
+    coverage,
+    explanation,
+    mae,
+    mase,
+    msis,
+    rmse,
+    rmsse,
+    seasonal_scale,
+    smape,
+    squared_scale,
+    weighted_quantile_loss,
+    winkler,
+)
 
 NAN = float("nan")
 
@@ -157,3 +171,99 @@ def test_quantile_loss_and_coverage_agree_with_a_loop(windows):
     inside = [low <= y <= high for y, low, high in triples]
     assert 0 < sum(inside) < len(inside)
     assert coverage(actual, forecast[:, :, 0], forecast[:, :, 2]) == pytest.approx(sum(inside) / len(inside))
+
+
+def test_rmse_by_hand():
+    found = rmse(np.array([[1.0, 5.0], [2.0, NAN]]), np.array([[2.0, 3.0], [4.0, 9.0]]))
+    assert found == pytest.approx(math.sqrt((1 + 4 + 4) / 3))
+
+
+def test_rmsse_by_hand():
+    scale = squared_scale(np.array([1.0, 4.0, 2.0, NAN, 6.0, 1.0]), 2)  # |2 - 1|, |6 - 2| -> root of 17 / 2
+    assert scale == pytest.approx(math.sqrt(17 / 2))
+    assert math.isnan(squared_scale(np.array([3.0, 3.0, 3.0]), 1))
+    found = rmsse(np.array([[1.0, 5.0], [2.0, 2.0]]), np.array([[4.0, 1.0], [2.0, 9.0]]), np.array([2, NAN]))
+    assert found == pytest.approx(math.sqrt((9 + 16) / 2) / 2)
+
+
+def test_winkler_and_msis_by_hand():
+    actual = np.array([[1.0, 5.0], [30.0, NAN]])
+    low, high = np.array([[2.0, 4.0], [10.0, 0.0]]), np.array([[3.0, 8.0], [20.0, 9.0]])
+    # 80 %: each unit outside costs 10. Widths 1, 4, 10; outside by 1, 0, 10.
+    scores = (1 + 10, 4, 10 + 100)
+    assert winkler(actual, low, high, 0.8) == pytest.approx(sum(scores) / 3)
+    scaled = ((scores[0] + scores[1]) / 2 / 3 + scores[2] / 4) / 2
+    assert msis(actual, low, high, 0.8, np.array([3.0, 4.0])) == pytest.approx(scaled)
+    assert math.isnan(msis(actual, low, high, 0.8, np.array([NAN, NAN])))
+
+
+@pytest.fixture(scope="module")
+def long_tables():
+    """Forecasts of 6 series, 5 steps each, as arrays and as tables of utilsforecast."""
+    pandas = pytest.importorskip("pandas")
+    random = np.random.default_rng(8)
+    actual, history = random.normal(20, 6, (6, 5)), random.normal(20, 6, (6, 50))
+    quantiles = np.sort(random.normal(20, 6, (6, 5, 3)), axis=2)
+    test = pandas.DataFrame(
+        {
+            "unique_id": np.repeat(np.arange(6), 5),
+            "ds": np.tile(np.arange(50, 55), 6),
+            "y": actual.ravel(),
+            "cutoff": 49,
+            "m": quantiles[:, :, 1].ravel(),
+            "m-lo-80": quantiles[:, :, 0].ravel(),
+            "m-hi-80": quantiles[:, :, 2].ravel(),
+        }
+    )
+    train = pandas.DataFrame(
+        {"unique_id": np.repeat(np.arange(6), 50), "ds": np.tile(np.arange(50), 6), "y": history.ravel()}
+    )
+    return actual, quantiles, history, test, train
+
+
+@pytest.mark.parametrize("season", [1, 7])
+def test_measures_are_those_of_utilsforecast(long_tables, season):
+    """Equal to 1e-9. Where the definitions differ by a factor it is named: its sMAPE is 0 to 1."""
+    losses = pytest.importorskip("utilsforecast.losses")
+    actual, quantiles, history, test, train = long_tables
+    low, middle, high = np.moveaxis(quantiles, 2, 0)
+    scales = np.array([seasonal_scale(past, season) for past in history])
+    squares = np.array([squared_scale(past, season) for past in history])
+    levels = np.array([0.1, 0.5, 0.9])
+    columns = {"m": ["m-lo-80", "m", "m-hi-80"]}
+    named = {"seasonality": season, "train_df": train}
+
+    def theirs(name, **arguments):
+        return getattr(losses, name)(test, **{"models": ["m"]} | arguments)["m"].to_numpy()
+
+    def each(measure, *arrays, tail=()):
+        """Our measure of each series; the last argument may be one scale for each."""
+        return [measure(*(a[[s]] for a in arrays), *tail) for s in range(6)]
+
+    pairs = {
+        "mae": (theirs("mae"), each(mae, actual, middle)),
+        "rmse": (theirs("rmse"), each(rmse, actual, middle)),
+        "smape": (200 * theirs("smape"), each(smape, actual, middle)),
+        "mase": (theirs("mase", **named), each(mase, actual, middle, scales)),
+        "rmsse": (theirs("rmsse", **named), each(rmsse, actual, middle, squares)),
+        "wql": (
+            theirs("scaled_crps", models=columns, quantiles=levels),
+            each(weighted_quantile_loss, actual, quantiles, tail=(levels,)),
+        ),
+        "inside": (theirs("coverage", level=80), each(coverage, actual, low, high)),
+        "winkler": (theirs("winkler_score", level=80), each(winkler, actual, low, high, tail=(0.8,))),
+    }
+    for name, (expected, found) in pairs.items():
+        assert found == pytest.approx(expected, abs=1e-9, rel=1e-9), name
+    assert mase(actual, middle, scales) == pytest.approx(pairs["mase"][0].mean(), abs=1e-9)
+
+
+def test_every_measure_is_explained_with_its_range_and_direction():
+    parts = explanation().split("\n\n")
+    assert "Shapes:" not in explanation()
+    for name, measure in MEASURES.items():
+        at = next(k for k, part in enumerate(parts) if part.startswith(f"{name}\n"))
+        text = parts[at] + parts[at + 1]
+        first = (measure.__doc__ or "").splitlines()[0].strip()
+        assert first in text
+        assert "better" in text or "best" in text

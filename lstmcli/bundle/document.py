@@ -26,7 +26,7 @@ from lstmcli.bundle.fields import (
     whole,
     wrong,
 )
-from lstmcli.bundle.model import PARTS, Contract, Model, Probe
+from lstmcli.bundle.model import FINGERPRINT, PARTS, Contract, Model, Probe
 from lstmcli.calendar import Step, features
 from lstmcli.cells import GATES
 from lstmcli.errors import SettingsError
@@ -147,6 +147,7 @@ _contract = made(
     static=_columns,
     categorical=_columns,
     known_series=text(r"([0-9a-f]{8})*", 2**31),
+    ends=many(text(r"-?\d{1,18}|\d{4}-[01]\d-[0-3]\d(T[0-2]\d:[0-5]\d:[0-5]\d(\.\d{1,9})?)?")),
 )
 _blend = made(Blend, baseline=_kind, weight=number(0, 1))
 _probe = made(Probe, context=many(number()), forecast=many(many(number())))
@@ -253,6 +254,8 @@ def _check_contract(contract: Contract, network: Network) -> None:
     named_once = (*columns, *([contract.time] if contract.time else []))
     _hold(len(set(named_once)) == len(named_once), "contract: a column serves for two things")
     _hold(set(contract.categorical) <= set(columns), "contract.categorical: a column that is not there")
+    known = len(contract.known_series) // FINGERPRINT
+    _hold(len(contract.ends) in (0, 1, known), f"contract.ends: {len(contract.ends)} for {known} series")
     _hold(contract.smallest <= contract.largest, "contract.smallest: above the largest")
 
 

@@ -91,7 +91,7 @@ def _contract(data: list[str], model: Path, table: "Table", panel: "Panel", role
     import numpy as np
 
     from lstmcli.bundle import Contract, relative_data_paths
-    from lstmcli.contract import fingerprints
+    from lstmcli.contract import fingerprints, last_times
     from lstmcli.tables import time_pattern
 
     return Contract(
@@ -112,6 +112,7 @@ def _contract(data: list[str], model: Path, table: "Table", panel: "Panel", role
         static=roles.static,
         categorical=roles.categorical,
         known_series=fingerprints(panel.keys),
+        ends=last_times(panel),
     )
 
 

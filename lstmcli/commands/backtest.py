@@ -1,0 +1,210 @@
+"""`lstmcli backtest`: how good forecasts would have been, beside simple ones."""
+
+import time
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from lstmcli.backtest.folds import Fold
+    from lstmcli.backtest.report import BacktestReport, Design
+    from lstmcli.backtest.runs import Known, Results
+    from lstmcli.commands.rolling import Prepared
+    from lstmcli.panel import Forecast
+    from lstmcli.screen import Screen
+
+
+class Format(StrEnum):
+    text = "text"
+    json = "json"
+
+
+class Align(StrEnum):
+    time = "time"
+    end = "end"
+
+
+def backtest(
+    data: Annotated[
+        list[str] | None,
+        typer.Argument(help="CSV or Parquet files, or - for standard input. Default with -m: its data."),
+    ] = None,
+    model: Annotated[
+        Path | None, typer.Option("--model", "-m", envvar="LSTMCLI_MODEL", help="Model file to score.")
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option("--config", "-c", help="YAML file with settings to train with.")
+    ] = None,
+    assignment: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="One setting; may be repeated.")
+    ] = None,
+    refit: Annotated[
+        bool, typer.Option("--refit", help="Train anew for each fold, with the settings of the model.")
+    ] = False,
+    horizon: Annotated[int | None, typer.Option(min=1, help="Steps to forecast.")] = None,
+    folds: Annotated[
+        int | None, typer.Option(min=1, help="Origins to forecast from. Default: up to 5, by the data.")
+    ] = None,
+    stride: Annotated[
+        int | None, typer.Option(min=1, help="Steps from one origin to the next. Default: the horizon.")
+    ] = None,
+    align: Annotated[
+        Align | None,
+        typer.Option(
+            help="Origins at one time in all series, or counted from the end of each. "
+            "Default: time; with a model end."
+        ),
+    ] = None,
+    baselines: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAMES", help="Also AutoETS, AutoTheta, AutoARIMA, AutoCES; several with commas."
+        ),
+    ] = None,
+    form: Annotated[Format, typer.Option("--format", help="Form of the report.")] = Format.text,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="CSV file with every forecast and what came.")
+    ] = None,
+    plot: Annotated[Path | None, typer.Option(help="PNG file with forecasts and error by step.")] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say what every measure means, and end.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on standard error.")] = False,
+) -> None:
+    """Tell how good forecasts would have been, beside simple ones.
+
+    Goes back to several times in the data, forecasts what followed from what was known by then,
+    and scores that. Without a model, or with --refit, a model is trained anew for each fold on what
+    lies before it. A model file is scored as it is, and folds that it has seen in training are named.
+    """
+    from lstmcli.backtest.report import report_of
+    from lstmcli.commands.rolling import refitted, scored, settings_of, sources_of
+    from lstmcli.metrics import explanation
+    from lstmcli.outputs import write_text
+    from lstmcli.screen import Screen
+    from lstmcli.statistical import check_names
+
+    if explain:
+        write_text(explanation(), "-")
+        return
+    others = tuple(name.strip() for name in (baselines or "").split(",") if name.strip())
+    check_names(others)
+    _check_options(data, model, config, bool(assignment), refit)
+    _check_outputs(output, plot)
+    screen = Screen(quiet)
+    if model is not None and not refit:
+        prepared = scored(data, model, horizon, screen)
+    else:
+        settings = settings_of(model, config, horizon, tuple(assignment or ()), screen)
+        prepared = refitted(sources_of(data, model), settings, screen)
+    design, chosen = _design(prepared, model if not refit else None, folds, stride, align)
+    results = _run(prepared, design, chosen, others, screen)
+    report = report_of(results, design)
+    _write_files(results, report, prepared, output, plot)
+    write_text(_written(report, form), "-")
+
+
+def _check_options(
+    data: list[str] | None, model: Path | None, config: Path | None, assigned: bool, refit: bool
+) -> None:
+    from lstmcli.errors import UsageError
+
+    if model is not None and config is not None:
+        raise UsageError("--model has its settings: leave out --config, or --model")
+    if model is not None and assigned and not refit:
+        raise UsageError("--set changes how a model is trained: add --refit, or leave it out")
+    if data is None and model is None:
+        raise UsageError("name a CSV file, or a model with -m whose data is read again")
+
+
+def _check_outputs(output: Path | None, plot: Path | None) -> None:
+    from lstmcli.files import check_can_create
+
+    for path in filter(None, (output, plot)):
+        check_can_create(path)
+
+
+def _design(
+    prepared: "Prepared", model: Path | None, count: int | None, stride: int | None, align: Align | None
+) -> "tuple[Design, tuple[Fold, ...]]":
+    """What was asked for, or what the data gives."""
+    from lstmcli.backtest.folds import folds_of, unseen_folds, usual_folds
+    from lstmcli.backtest.report import Design
+    from lstmcli.backtest.runs import known_at
+
+    panel, horizon = prepared.panel, prepared.horizon
+    stride = stride or horizon
+    how = align or (Align.time if model is None else Align.end)
+    usual = usual_folds(panel, horizon, stride)
+    count = count or min(unseen_folds(panel, prepared.trained, horizon, stride), 10) or usual
+    folds = folds_of(panel, horizon, stride, count, how.value)
+    design = Design(
+        data=prepared.source,
+        model=str(model or ""),
+        step=panel.step.duration(1),
+        season=prepared.season(known_at(panel, folds[0], horizon)),
+        horizon=horizon,
+        stride=stride,
+        align=how.value,
+    )
+    return design, folds
+
+
+def _run(
+    prepared: "Prepared",
+    design: "Design",
+    folds: "tuple[Fold, ...]",
+    others: tuple[str, ...],
+    screen: "Screen",
+) -> "Results":
+    from lstmcli.backtest.runs import run, simple_rivals
+    from lstmcli.statistical import rival
+
+    rivals = simple_rivals(design.season) | {name: rival(name) for name in others}
+    if others:
+        screen.say(f"note: {', '.join(others)} fit every series of every fold anew, which may take long")
+    forecast = prepared.forecast if design.model else _told(prepared, len(folds), screen)
+    return run(prepared.panel, folds, design.season, design.horizon, forecast, rivals, prepared.trained)
+
+
+def _told(prepared: "Prepared", folds: int, screen: "Screen") -> "Callable[[Known], Forecast]":
+    """The forecaster, which says before each fold what it trains on, and after it how long is to go."""
+    from lstmcli.calendar import advance, show
+    from lstmcli.commands.rolling import seconds_text
+
+    def forecast(known: "Known") -> "Forecast":
+        panel, started = known.training, time.perf_counter()
+        last = advance(panel.starts, panel.step, panel.lengths - 1).max()
+        screen.say(f"fold {known.fold}/{folds}    {panel.observations:,} values up to {show(last)}")
+        made = prepared.forecast(known)
+        seconds, left = time.perf_counter() - started, folds - known.fold
+        to_go = f"; about {seconds_text(left * seconds)} to go" if left else ""
+        screen.say(f"fold {known.fold}/{folds}    trained in {seconds_text(seconds)}{to_go}")
+        return made
+
+    return forecast
+
+
+def _write_files(
+    results: "Results", report: "BacktestReport", prepared: "Prepared", output: Path | None, plot: Path | None
+) -> None:
+    if output is not None:
+        from lstmcli.backtest.document import columns_of
+        from lstmcli.outputs import csv_of, write_text, written_times
+
+        columns = columns_of(results, prepared.time, lambda times: written_times(times, prepared.pattern))
+        write_text(csv_of(columns), str(output))
+    if plot is not None:
+        from lstmcli.plots.backtests import backtest_plot
+
+        backtest_plot(results, report, plot)
+
+
+def _written(report: "BacktestReport", form: Format) -> str:
+    from lstmcli.backtest.document import report_json
+    from lstmcli.backtest.text import report_text
+
+    return report_json(report) if form is Format.json else report_text(report)

@@ -1,0 +1,135 @@
+"""What `lstmcli backtest` forecasts with: a model as it is, or one that is trained anew for each fold."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lstmcli.backtest.folds import Indices
+    from lstmcli.backtest.runs import Known
+    from lstmcli.config import Settings
+    from lstmcli.panel import Forecast, Panel
+    from lstmcli.screen import Screen
+
+_CHECKED = 256  # validation windows that training usually takes
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The data, and how each fold is forecast; both differ with and without --refit.
+
+    time, pattern: name of the time column, and how stamps are written; season: of the model, or a
+    function of the first fold where it is decided from the data; trained: rows of each series that
+    the model has seen, None where that is not known
+    """
+
+    source: str
+    time: str
+    pattern: str | None
+    panel: "Panel"
+    horizon: int
+    season: "Callable[[Known], int]"
+    forecast: "Callable[[Known], Forecast]"
+    trained: "Indices | None"
+
+
+def sources_of(data: list[str] | None, model: Path | None) -> list[str]:
+    if data:
+        return data
+    from lstmcli.bundle import data_paths, read
+
+    assert model is not None
+    return data_paths(read(model), model)
+
+
+def scored(data: list[str] | None, path: Path, horizon: int | None, screen: "Screen") -> Prepared:
+    """A model as it is."""
+    from lstmcli.bundle import data_paths, read
+    from lstmcli.commands.predict import roles_of
+    from lstmcli.contract import trained_lengths
+    from lstmcli.forecasting import forecast
+    from lstmcli.tables import for_model, time_pattern
+    from lstmcli.tables import read as read_table
+    from lstmcli.tables.table import FILE
+
+    loaded = read(path)
+    contract, roles = loaded.contract, roles_of(loaded)
+    table = read_table(data or data_paths(loaded, path), contract.options, with_file=FILE in contract.series)
+    panel, notes = for_model(table, roles, contract.step)
+    for note in (*table.notes, *notes):
+        screen.say(f"note: {note}")
+    steps = horizon or loaded.network.arch.horizon
+    return Prepared(
+        source=table.source,
+        time=roles.time,
+        pattern=time_pattern(table, roles.time),
+        panel=panel,
+        horizon=steps,
+        season=lambda _: loaded.network.shape.season,
+        forecast=lambda known: forecast(loaded.network, known.panel, steps),
+        trained=trained_lengths(panel, contract),
+    )
+
+
+def settings_of(
+    model: Path | None,
+    config: Path | None,
+    horizon: int | None,
+    assignments: tuple[str, ...],
+    screen: "Screen",
+) -> "Settings":
+    """Those of the sources that `train` reads, on top of the model's where one is given."""
+    from lstmcli.config import Settings, load
+
+    chosen = load(config, {"horizon": horizon}, assignments)
+    if model is None:
+        return chosen
+    from lstmcli.bundle import read
+
+    screen.say("note: settings that were decided automatically for the model were decided from all its data")
+    base = Settings.model_validate(read(model).settings)
+    return base.model_copy(update={name: getattr(chosen, name) for name in chosen.model_fields_set})
+
+
+def refitted(sources: list[str], settings: "Settings", screen: "Screen") -> Prepared:
+    """A model trained anew for each fold on what is known by then."""
+    import numpy as np
+
+    from lstmcli.checking.cost import estimated
+    from lstmcli.forecasting import forecast
+    from lstmcli.plan import decide
+    from lstmcli.tables import panel_of, read, time_pattern
+
+    table = read(sources, settings.options)
+    panel, roles = panel_of(table, settings)
+    for note in (*table.notes, *roles.notes):
+        screen.say(f"note: {note}")
+    # The horizon alone is taken from all of the data: folds must have one.
+    plan = decide(panel, settings)
+    settings = settings.model_copy(update={"horizon": plan.shape.horizon})
+    cost = estimated(plan, len(panel.values), settings.batch, _CHECKED)
+    screen.say(f"trains anew for each fold: about {seconds_text(cost.seconds)} each (an estimate)")
+
+    def made(known: "Known") -> "Forecast":
+        from lstmcli.learning.training import train as learn
+
+        plan = decide(known.training, settings)
+        with screen.progress(plan.arch.members) as report:
+            trained = learn(known.training, plan, settings, report)
+        return forecast(trained.network, known.panel, plan.shape.horizon)
+
+    return Prepared(
+        source=table.source,
+        time=roles.time,
+        pattern=time_pattern(table, roles.time),
+        panel=panel,
+        horizon=plan.shape.horizon,
+        season=lambda known: decide(known.training, settings).shape.season,
+        forecast=made,
+        trained=np.zeros(len(panel), np.int64),  # no fold is shown what it is scored on
+    )
+
+
+def seconds_text(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"

@@ -1,0 +1,68 @@
+"""Automatic statistical models of statsforecast, which is loaded only when one is asked for."""
+
+import importlib
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstmcli.errors import UsageError, did_you_mean
+
+Array = NDArray[np.floating]
+
+NAMES = ("AutoETS", "AutoTheta", "AutoARIMA", "AutoCES")
+
+
+def check_names(names: tuple[str, ...]) -> None:
+    """Raises UsageError for a model that is not known, or where statsforecast is not installed."""
+    for name in names:
+        if name not in NAMES:
+            known = ", ".join(NAMES)
+            hint = did_you_mean(name, NAMES)
+            raise UsageError(f"--baselines {name}: there is no such model; known are {known}.{hint}")
+    if names:
+        _models()
+
+
+def _models() -> Any:
+    try:
+        return importlib.import_module("statsforecast.models")
+    except ImportError as error:
+        raise UsageError(
+            f'--baselines needs statsforecast ({error}); install it with: pip install "lstmcli[baselines]"'
+        ) from None
+
+
+def rival(name: str) -> Callable[[Array, int, int, tuple[float, ...]], tuple[Array, Array]]:
+    """`statistical` of one model."""
+    return partial(statistical, name)
+
+
+def statistical(
+    name: str, history: Array, season: int, horizon: int, levels: tuple[float, ...]
+) -> tuple[Array, Array]:
+    """Forecast (horizon,) and quantiles (horizon, levels) of one series (n,) by a model of NAMES.
+
+    Missing values are interpolated. Quantiles without a counterpart at 1 - q are not among those
+    that the models give.
+    """
+    model = getattr(_models(), name)(season_length=season)
+    widths = sorted({round(100 * abs(1 - 2 * q), 6) for q in levels if q != 0.5})
+    made = model.forecast(y=_filled(history), h=horizon, level=widths)
+    point = np.asarray(made["mean"], np.float64)
+    columns = [point if q == 0.5 else _bound(made, q) for q in levels]
+    return point, np.stack(columns, axis=1)
+
+
+def _bound(made: dict[str, Any], q: float) -> Array:
+    width = round(100 * abs(1 - 2 * q), 6)
+    side = "lo" if q < 0.5 else "hi"
+    names = (f"{side}-{width}", f"{side}-{width:g}")
+    return np.asarray(next(made[name] for name in names if name in made), np.float64)
+
+
+def _filled(history: Array) -> Array:
+    seen = np.flatnonzero(~np.isnan(history))
+    return np.interp(np.arange(len(history)), seen, history[seen])
