@@ -197,6 +197,16 @@ def load(path: Path | None, flags: Mapping[str, Any], assignments: tuple[str, ..
 
     Raises InputMissing, or SettingsError naming every wrong key at once.
     """
+    return validated(*gathered(path, flags, assignments))
+
+
+def gathered(
+    path: Path | None,
+    flags: Mapping[str, Any],
+    assignments: tuple[str, ...] = (),
+    variables: Mapping[str, str] = os.environ,
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """What all sources together give, not yet validated: values by key, and where each stands."""
     chosen: dict[str, Any] = {}
     places: dict[str, str] = {}
 
@@ -208,7 +218,7 @@ def load(path: Path | None, flags: Mapping[str, Any], assignments: tuple[str, ..
         take(*_read_yaml(path))
     environment = {
         name.removeprefix(ENVIRONMENT).lower(): (_scalar(text), name)
-        for name, text in sorted(os.environ.items())
+        for name, text in sorted(variables.items())
         if name.startswith(ENVIRONMENT) and name not in _OTHER_VARIABLES
     }
     take({k: v for k, (v, _) in environment.items()}, {k: n for k, (_, n) in environment.items()})
@@ -219,10 +229,11 @@ def load(path: Path | None, flags: Mapping[str, Any], assignments: tuple[str, ..
         take({key.strip(): _scalar(value)}, {key.strip(): f"--set {text}"})
     given = {key: value for key, value in flags.items() if value is not None}
     take(given, {key: f"--{key.replace('_', '-')}" for key in given})
-    return _validated(chosen, places)
+    return chosen, places
 
 
-def _validated(chosen: Mapping[str, Any], places: Mapping[str, str]) -> Settings:
+def validated(chosen: Mapping[str, Any], places: Mapping[str, str]) -> Settings:
+    """Raises SettingsError naming every wrong key at once, each with its place."""
     try:
         return Settings.model_validate(dict(chosen))
     except ValidationError as error:
