@@ -12,7 +12,7 @@ import typer
 from typer.exceptions import TyperException
 
 from lstmcli import __version__
-from lstmcli.commands import check, config, inspect_gates, predict, train
+from lstmcli.commands import check, config, inspect_gates, predict, train, tune
 from lstmcli.errors import LstmcliError, UsageError, WriteFailed
 from lstmcli.files import give_up_stdout
 
@@ -28,6 +28,7 @@ app.command("train")(train.train)
 app.command("predict")(predict.predict)
 app.command("check")(check.check)
 app.command("inspect-gates")(inspect_gates.inspect_gates)
+app.command("tune")(tune.tune)
 app.add_typer(config.app, name="config")
 
 

@@ -11,6 +11,7 @@ LAYERS = [
     {"lstmcli", "errors"},
     {"options"},
     {"findings", "files", "config", "calendar", "steps", "cells", "metrics"},
+    {"settings_text", "settings_schema"},
     {"intervals", "blending", "seasonality"},
     {"panel", "scaling", "public_holidays"},
     {"covariates", "ahead"},
@@ -22,7 +23,7 @@ LAYERS = [
     {"comparison", "which_cell"},
     {"learning"},
     {"tables", "outputs", "screen", "plots", "pages"},
-    {"checking"},
+    {"checking", "tuning", "api"},
     {"commands"},
     {"__main__"},
 ]
@@ -33,6 +34,7 @@ HEAVY = {
     "safetensors": {"bundle"},
     "yaml": {"config"},
     "pydantic": {"config"},
+    "optuna": {"tuning"},
 }
 
 

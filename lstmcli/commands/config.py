@@ -71,8 +71,9 @@ def show(
 def schema(output: Output = "-") -> None:
     """Print a JSON schema of the settings.
 
-    Editors complete and check files with it. For those with yaml-language-server: write it to a file, and name that in the first line of
-    a YAML file of settings: # yaml-language-server: $schema=lstmcli.schema.json
+    Editors complete and check files with it. For those with yaml-language-server: write it to a
+    file, and name that in the first line of a YAML file of settings:
+    # yaml-language-server: $schema=lstmcli.schema.json
     """
     import json
 
