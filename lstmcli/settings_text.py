@@ -22,7 +22,7 @@ def commented(values: Mapping[str, Any], head: Sequence[str], notes: Mapping[str
 
     head: lines of the comment on top; notes: what is said of single values.
     """
-    lines = [f"# {line}".rstrip() for line in head]
+    lines = [f"# {_printable(line)}" for line in head]
     group = ""
     for name in Settings.model_fields:
         group = GROUPS.get(name, group)
@@ -34,6 +34,11 @@ def commented(values: Mapping[str, Any], head: Sequence[str], notes: Mapping[str
         lines += ["", *(f"# {line}" for text in told for line in _wrapped(text))]
         lines.append(f"{name}: {yaml_value(values[name])}")
     return "\n".join(lines) + "\n"
+
+
+def _printable(text: str) -> str:
+    """A text that stays in the comment it is put in."""
+    return "".join(c if c.isprintable() else "?" for c in text)
 
 
 def _wrapped(text: str) -> list[str]:

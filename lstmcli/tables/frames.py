@@ -60,7 +60,7 @@ def _plain(column: "pd.Series[Any]") -> "pd.Series[Any]":
         return _plain(column.astype(dtype.categories.dtype))
     if isinstance(dtype, pd.ArrowDtype):
         return _plain(column.astype(object).infer_objects())
-    if isinstance(dtype, pd.PeriodDtype) and str(dtype.freq.name).startswith("W"):
+    if isinstance(dtype, pd.PeriodDtype) and str(dtype).startswith("period[W"):
         return column.dt.start_time  # its text is two dates
     if types.is_datetime64_any_dtype(dtype):
         fine = column.dt.tz is not None or bool((column.dt.microsecond + column.dt.nanosecond).any())
