@@ -1,3 +1,32 @@
-"""Forecasts time series with a recurrent network whose gates can be seen."""
+"""Forecasts time series with a recurrent network whose gates can be seen.
+
+    import lstmcli
+
+    model = lstmcli.train(frame, horizon=24)      # a pandas DataFrame
+    model.save("model.safetensors")
+    lstmcli.load("model.safetensors").forecast(frame, levels=[80])
+
+Importing it loads none of the large libraries.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from lstmcli import errors
+
+if TYPE_CHECKING:
+    from lstmcli.api import Forecaster, load, train
 
 __version__ = "0.1.0"
+__all__ = ["Forecaster", "__version__", "errors", "load", "train"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in ("Forecaster", "load", "train"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from lstmcli import api
+
+    return getattr(api, name)
+
+
+def __dir__() -> list[str]:
+    return __all__

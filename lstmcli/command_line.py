@@ -16,7 +16,18 @@ from typing import Annotated, Any
 import typer
 
 from lstmcli import __version__
-from lstmcli.commands import backtest, check, completion, export, inspect_gates, predict, train, verify
+from lstmcli.commands import (
+    backtest,
+    check,
+    completion,
+    config,
+    export,
+    inspect_gates,
+    predict,
+    train,
+    tune,
+    verify,
+)
 from lstmcli.errors import UsageError
 from lstmcli.events import warnings_as_events
 from lstmcli.manner import Manner, choose, manner
@@ -27,6 +38,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "backtest": backtest.backtest,
     "check": check.check,
     "inspect-gates": inspect_gates.inspect_gates,
+    "tune": tune.tune,
     "verify": verify.verify,
     "export": export.export,
     "completion": completion.completion,
@@ -42,19 +54,26 @@ _OPTIONS: dict[str, tuple[tuple[str, ...], str]] = {
 
 def program() -> Any:
     """The command line as Typer's command."""
+    app = _group("Forecast time series in CSV files, with an LSTM whose gates you can see.", _first, COMMANDS)
+    app.add_typer(_group(config.HELP, _help, config.COMMANDS), name="config")
+    return typer.main.get_command(app)
+
+
+def _group(text: str, first: Callable[..., None], commands: dict[str, Callable[..., None]]) -> typer.Typer:
+    """Commands under one name; first: what runs before each of them."""
     app = typer.Typer(
         name="lstmcli",
-        help="Forecast time series in CSV files, with an LSTM whose gates you can see.",
+        help=text,
         invoke_without_command=True,
         add_completion=False,  # it would write to dotfiles; see `lstmcli.commands.completion`
         rich_markup_mode=None,  # plain help: loads in a third of the time and reads the same in a pipe
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    app.callback()(framed(_first))
-    for name, function in COMMANDS.items():
+    app.callback()(framed(first))
+    for name, function in commands.items():
         app.command(name)(framed(function))
-    return typer.main.get_command(app)
+    return app
 
 
 def framed(function: Callable[..., None]) -> Callable[..., None]:
@@ -102,6 +121,10 @@ def _first(
         bool, typer.Option("--version", help="Print the version and exit.", callback=_version, is_eager=True)
     ] = False,
 ) -> None:
+    _help(context)
+
+
+def _help(context: typer.Context) -> None:
     if context.invoked_subcommand is None:
         print(context.get_help(), file=sys.stderr)
         raise typer.Exit(UsageError.exit_code)

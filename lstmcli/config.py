@@ -185,6 +185,17 @@ def load(path: Path | None, flags: Mapping[str, Any], assignments: tuple[str, ..
 
     Raises InputMissing, or SettingsError naming every wrong key at once.
     """
+    return validated(*gathered(path, flags, assignments))
+
+
+def gathered(
+    path: Path | None,
+    flags: Mapping[str, Any],
+    assignments: tuple[str, ...] = (),
+    variables: Mapping[str, str] = os.environ,
+) -> tuple[dict[str, Any], dict[str, str], tuple[str, ...]]:
+    """What all sources together give, not yet validated: values by key, where each stands, and what
+    is wrong with the YAML file."""
     chosen: dict[str, Any] = {}
     places: dict[str, str] = {}
 
@@ -196,7 +207,7 @@ def load(path: Path | None, flags: Mapping[str, Any], assignments: tuple[str, ..
     take(written.values, written.places)
     environment = {
         name.removeprefix(ENVIRONMENT).lower(): (scalar(text, name), name)
-        for name, text in sorted(os.environ.items())
+        for name, text in sorted(variables.items())
         if name.startswith(ENVIRONMENT) and name not in _OTHER_VARIABLES
     }
     take({k: v for k, (v, _) in environment.items()}, {k: n for k, (_, n) in environment.items()})
@@ -208,13 +219,16 @@ def load(path: Path | None, flags: Mapping[str, Any], assignments: tuple[str, ..
         take({key.strip(): scalar(value, place)}, {key.strip(): place})
     given = {key: value for key, value in flags.items() if value is not None}
     take(given, {key: f"--{key.replace('_', '-')}" for key in given})
-    return _validated(chosen, places, written.problems)
+    return chosen, places, written.problems
 
 
-def _validated(
+def validated(
     chosen: Mapping[str, Any], places: Mapping[str, str], problems: tuple[str, ...] = ()
 ) -> Settings:
-    """problems: what is wrong already, told together with the rest."""
+    """Raises SettingsError naming every wrong key at once, each with its place.
+
+    problems: what is wrong already, told together with the rest.
+    """
     lines = list(problems)
     try:
         settings = Settings.model_validate(dict(chosen))

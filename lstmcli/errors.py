@@ -17,6 +17,7 @@ raises; only `lstmcli.__main__` prints and exits.
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Any
 
 
 class LstmcliError(Exception):
@@ -63,6 +64,7 @@ DATA_ERRORS = {
     "no-time-column": "no column of time stamps",
     "no-values": "a series without a single value",
     "not-a-number": "a cell that should be a number is not",
+    "not-a-study": "not the file of a study of tune",
     "not-a-summary": "not a summary.json of this version's inspect-gates",
     "not-a-table": "the file has no rows and columns",
     "not-a-time": "a cell that should be a time stamp is not",
@@ -114,6 +116,16 @@ class DataError(LstmcliError):
         super().__init__(f"{where}: {message}" if where else message)
         self.kind = kind
         self.path, self.row, self.column = path, row, column
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """So that a worker can send it to the process that asked."""
+        return _restored, (self.kind, str(self), self.path, self.row, self.column)
+
+
+def _restored(kind: str, told: str, path: str, row: int | None, column: str | None) -> DataError:
+    error = DataError(kind, told)
+    error.path, error.row, error.column = path, row, column
+    return error
 
 
 class InputMissing(LstmcliError):

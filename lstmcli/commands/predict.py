@@ -141,15 +141,6 @@ def predict(
 
 def roles_of(model: "Model") -> "Roles":
     """What the columns of a data file must be for a model."""
-    from lstmcli.tables.columns import Roles
+    from lstmcli.tables.contracted import roles_of as roles
 
-    contract = model.contract
-    return Roles(
-        time=contract.time,
-        series=contract.series,
-        targets=contract.targets,
-        past=contract.past,
-        future=contract.future,
-        static=contract.static,
-        categorical=contract.categorical,
-    )
+    return roles(model.contract)

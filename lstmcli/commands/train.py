@@ -8,7 +8,7 @@ import typer
 
 if TYPE_CHECKING:
     from lstmcli.blending import Blend
-    from lstmcli.bundle import Contract, Model
+    from lstmcli.bundle import Model
     from lstmcli.panel import Panel
     from lstmcli.plan import Plan
     from lstmcli.screen import Screen
@@ -52,12 +52,13 @@ def train(
     time=..., series=..., target=... where that guess is wrong. The last part of every series is
     kept aside to choose the best weights and to compare with simple forecasts.
     """
-    from lstmcli.bundle import Model, write
+    from lstmcli.bundle import Model, relative_data_paths, write
     from lstmcli.config import load
     from lstmcli.files import check_can_create
     from lstmcli.plan import decide
     from lstmcli.screen import Screen
     from lstmcli.tables import panel_of, read
+    from lstmcli.tables.contracted import contract_of
 
     check_can_create(model)
     screen = Screen()
@@ -81,39 +82,10 @@ def train(
     screen.lap("training")
     seconds = time.perf_counter() - started
     effective = plan.effective(settings).model_dump(mode="json")
-    contract = _contract(data, model, table, panel, roles)
+    contract = contract_of(table, panel, roles, relative_data_paths(data, model))
     result = Model(trained.network, contract, effective, trained.report, versions())
     write(model, result)
     _say_result(screen, result, model, seconds)
-
-
-def _contract(data: list[str], model: Path, table: "Table", panel: "Panel", roles: "Roles") -> "Contract":
-    import numpy as np
-
-    from lstmcli.bundle import Contract, relative_data_paths
-    from lstmcli.contract import fingerprints, last_times
-    from lstmcli.tables import time_pattern
-
-    return Contract(
-        time=roles.time,
-        series=roles.series,
-        targets=roles.targets,
-        past=roles.past,
-        future=roles.future,
-        options=table.options,
-        time_pattern=time_pattern(table, roles.time),
-        step=panel.step,
-        series_count=len(panel),
-        observations=panel.observations,
-        smallest=float(np.nanmin(panel.values)),
-        largest=float(np.nanmax(panel.values)),
-        data=relative_data_paths(data, model),
-        data_sha256=panel.fingerprint(),
-        static=roles.static,
-        categorical=roles.categorical,
-        known_series=fingerprints(panel.keys),
-        ends=last_times(panel),
-    )
 
 
 def _say_found(screen: "Screen", table: "Table", panel: "Panel", roles: "Roles", plan: "Plan") -> None:

@@ -26,7 +26,7 @@ MISSING = (
     *("", "NA", "N/A", "n/a", "NaN", "nan", "NAN", "-nan", "-NaN", "null", "NULL", "Null", "None"),
     *("?", "-", ".", "#N/A", "#NA", "NaT"),
 )
-_PROBED_ROWS = 3000
+PROBED_ROWS = 3000
 _LOOKED_AT = 500  # different cells, to tell texts from numbers
 _CHECKED_ROWS = 1000  # rows without a last value that are looked at again
 _NO_NAME = re.compile(r"Unnamed: \d+")
@@ -76,10 +76,10 @@ def _parsed(source: Source, dialect: Dialect | None, options: Options) -> pd.Dat
     """The rows of one file."""
     if dialect is None:
         return _parquet(source)
-    probe = parse_csv(source, dialect, options, {}, nrows=_PROBED_ROWS, dtype=str)
-    texts = [c for c in probe.columns if _is_text(probe[c], dialect.decimal)]
+    probe = parse_csv(source, dialect, options, {}, nrows=PROBED_ROWS, dtype=str)
+    texts = [c for c in probe.columns if is_text(probe[c], dialect.decimal)]
     missing = {c: [""] if c in texts else list(MISSING) for c in probe.columns}
-    long = len(probe) == _PROBED_ROWS
+    long = len(probe) == PROBED_ROWS
     # Few different texts in many rows take a tenth of the memory as categories.
     types = {c: "category" if long and probe[c].nunique() < len(probe) // 2 else "str" for c in texts}
     try:  # piece by piece, as long as the pieces of a column are of one kind
@@ -90,7 +90,7 @@ def _parsed(source: Source, dialect: Dialect | None, options: Options) -> pd.Dat
     return frame
 
 
-def _is_text(column: "pd.Series[str]", decimal: str) -> bool:
+def is_text(column: "pd.Series[str]", decimal: str) -> bool:
     """Whether most cells that are filled are no numbers, or one has a leading zero, as 007 has."""
     filled = column.dropna().drop_duplicates().iloc[:_LOOKED_AT]
     filled = filled[~filled.isin(MISSING)]

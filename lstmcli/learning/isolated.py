@@ -1,0 +1,38 @@
+"""Training inside a process that may use PyTorch for other things too."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch.utils import deterministic
+
+from lstmcli.config import Settings
+from lstmcli.learning.loop import Progress
+from lstmcli.learning.training import Trained, train
+from lstmcli.panel import Panel
+from lstmcli.plan import Plan
+
+
+def train_here(panel: Panel, plan: Plan, settings: Settings) -> Trained:
+    """`training.train`, after which PyTorch is set as it was before. Raises as that does."""
+    with _settings_kept():
+        return train(panel, plan, settings, _unheard)
+
+
+def _unheard(_: Progress) -> None:
+    pass
+
+
+@contextmanager
+def _settings_kept() -> Iterator[None]:
+    threads = torch.get_num_threads()
+    certain = torch.are_deterministic_algorithms_enabled()
+    lenient = torch.is_deterministic_algorithms_warn_only_enabled()
+    filled = deterministic.fill_uninitialized_memory  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+        torch.use_deterministic_algorithms(certain, warn_only=lenient)
+        deterministic.fill_uninitialized_memory = filled  # type: ignore[attr-defined]
+        torch.set_flush_denormal(False)  # as PyTorch starts; it does not tell

@@ -1,0 +1,67 @@
+"""The file of a study: Optuna's journal, one JSON document per line, read again to go on."""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from optuna.storages.journal import JournalFileBackend, JournalStorage
+
+from lstmcli.errors import CannotCreate, DataError, Locked, WriteFailed
+
+
+class _Held:
+    """The lock that Optuna asks for at every line; `opened` holds one for the whole run."""
+
+    def acquire(self) -> bool:
+        return True
+
+    def release(self) -> None:
+        pass
+
+
+class _Backend(JournalFileBackend):
+    def append_logs(self, logs: list[dict[str, Any]]) -> None:
+        try:
+            super().append_logs(logs)
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise WriteFailed(f"{self._file_path}: {reason}; the study cannot go on") from None
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[JournalStorage]:
+    """The storage of a study file, made where there is none; held as long as it is open.
+
+    A last line that a crash cut off is removed. Raises CannotCreate, DataError for a file that is no
+    study, or Locked where another run has it.
+    """
+    try:
+        file = open(path, "a+b")  # noqa: SIM115
+    except OSError as error:
+        raise CannotCreate(f"{path}: cannot be written: {(error.strerror or str(error)).lower()}") from None
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise Locked(
+                f"{path}: another run of tune has this study; wait for it, or name another"
+            ) from None
+        os.truncate(path, _checked(path))
+        yield JournalStorage(_Backend(str(path), lock_obj=_Held()))  # type: ignore[arg-type]
+
+
+def _checked(path: Path) -> int:
+    """How many bytes of the file are whole lines. Raises DataError for one that is no journal."""
+    raw = path.read_bytes()
+    whole = raw.rfind(b"\n") + 1
+    lines = raw[:whole].splitlines() or ([raw] if raw else [])
+    try:
+        for line in lines:
+            json.loads(line)["op_code"]
+    except (ValueError, KeyError, TypeError):
+        raise DataError("not-a-study", "not the file of a study of tune", path=str(path)) from None
+    return whole
