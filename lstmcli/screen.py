@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 _SECONDS_BETWEEN_LINES = 2.0
 _SECONDS_BETWEEN_FRAMES = 0.1
@@ -49,6 +50,10 @@ class Screen:
         """Lines of a name and what is said of it."""
         for name, text in rows:
             self._console.print(f"{name:<12}{text}")
+
+    def draw(self, drawn: Callable[[int, str], Text]) -> None:
+        """What is drawn for a width in columns and an encoding."""
+        self._console.print(drawn(self._console.width, self._console.encoding), crop=True)
 
     def table(self, title: str, columns: list[str], rows: list[list[str]]) -> None:
         table = Table(title=title, title_justify="left", box=None, pad_edge=False, title_style="")

@@ -21,7 +21,7 @@ LAYERS = [
     {"contract"},
     {"comparison", "which_cell"},
     {"learning"},
-    {"tables", "outputs", "screen", "plots", "pages"},
+    {"tables", "outputs", "screen", "preview", "plots", "pages"},
     {"checking"},
     {"commands"},
     {"__main__"},

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -262,8 +263,8 @@ def forecast_of(panel, quantiles):
 
 def drawn_forecast(monkeypatch, panel, quantiles):
     figures = []
-    monkeypatch.setattr(forecasts, "png", lambda figure: figures.append(figure) or b"")
-    forecasts.forecast_plot(panel, forecast_of(panel, quantiles), ("y",), "unused")
+    monkeypatch.setattr(forecasts, "picture_bytes", lambda figure, form: figures.append(figure) or b"")
+    forecasts.forecast_plot(panel, forecast_of(panel, quantiles), ("y",), Path("unused.png"))
     return figures[0]
 
 

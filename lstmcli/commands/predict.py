@@ -81,7 +81,15 @@ def predict(
             "--make-future", min=1, metavar="N", help="Print the rows that --future needs, and end."
         ),
     ] = None,
-    plot: Annotated[Path | None, typer.Option(help="PNG file with a picture of the forecasts.")] = None,
+    plot: Annotated[
+        Path | None, typer.Option(help="Picture of the forecasts: a file ending in .png, .svg or .pdf.")
+    ] = None,
+    html: Annotated[
+        str | None, typer.Option(help="HTML file with a report: forecasts, skill and data.")
+    ] = None,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Draw the first series on standard error.")
+    ] = False,
     on_range: Annotated[
         OnRange, typer.Option(help="Where values lie far outside those of training: say so, or refuse.")
     ] = OnRange.warn,
@@ -97,6 +105,7 @@ def predict(
     and quantiles (one value in ten lies below q0.1).
     """
     from lstmcli.bundle import data_paths, read
+    from lstmcli.commands.reports import check_picture
     from lstmcli.contract import compare
     from lstmcli.errors import DataError
     from lstmcli.forecasting import at_quantiles, forecast, interval_quantiles
@@ -107,6 +116,7 @@ def predict(
     from lstmcli.tables.table import FILE
 
     screen = Screen(quiet)
+    check_picture(plot)
     loaded = read(model)
     _check_future_options(loaded, data, future, make_future)
     trained_horizon = loaded.network.arch.horizon
@@ -137,10 +147,18 @@ def predict(
     _warn_of_unseen(screen, loaded, panel, horizon or trained_horizon)
     made = at_quantiles(forecast(loaded.network, panel, horizon or trained_horizon), wanted)
     write_text(text_of(forecast_table(made, roles.time or "step", pattern, wanted), form.value), output)
+    if preview:
+        from lstmcli.preview import preview_of
+
+        screen.draw(preview_of(panel, made, roles.targets[0]))
     if plot is not None:
         from lstmcli.plots.forecasts import forecast_plot
 
         forecast_plot(panel, made, roles.targets, plot)
+    if html is not None:
+        from lstmcli.commands.reports import write_forecast_report
+
+        write_forecast_report(html, loaded, panel, made, table.source, (*table.notes, *notes))
 
 
 def _check_future_options(
