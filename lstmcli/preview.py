@@ -164,9 +164,7 @@ def _sign(dots: Grid, plain: str) -> str:
     return plain if dots.size == 1 else chr(_BRAILLE + int(_DOTS[dots].sum()))
 
 
-def _below(
-    panel: Panel, forecast: Forecast, series: int, tail: int, labels_width: int, columns: int
-) -> Text:
+def _below(panel: Panel, forecast: Forecast, series: int, tail: int, labels_width: int, columns: int) -> Text:
     """The first time, that of the first forecast where there is room, and the last."""
     first = show(panel.times(series, int(panel.lengths[series]) - tail, 1)[0])
     times = forecast.times(series)

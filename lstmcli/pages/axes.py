@@ -93,7 +93,8 @@ def _time_ticks(low: float, high: float, wanted: int) -> Iterator[tuple[float, s
     for k in range(-(-(first.year * 12 + first.month - 1) // step) * step, last.year * 12 + last.month, step):
         place = float(np.datetime64(f"{k // 12:04}-{k % 12 + 1:02}", "us").astype(np.int64))
         if low <= place <= high:
-            yield place, f"{k // 12}" if step >= 12 else f"{_MONTHS[k % 12]} {k // 12}"
+            month = _MONTHS[k % 12] + (f" {k // 12}" if first.year < last.year else "")
+            yield place, f"{k // 12}" if step >= 12 else month
 
 
 def _clock(moment: datetime, step: int) -> str:

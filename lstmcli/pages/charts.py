@@ -142,8 +142,11 @@ def _percent(share: Array) -> str:
 def _below(x: Axis, number: int) -> str:
     """A label below the chart; every second one makes room on a narrow screen."""
     place, label = x.ticks[number]
-    many = ' class="second"' if number % 2 and len(x.ticks) > 4 else ""
-    return f'<span{many} style="left:{_percent(x.share(np.array(place)))}">{escaped(label)}</span>'
+    share = x.share(np.array(place))
+    kinds = ["second"] if number % 2 and len(x.ticks) > 4 else []
+    kinds += ["end"] if share > 0.93 else []
+    many = f' class="{" ".join(kinds)}"' if kinds else ""
+    return f'<span{many} style="left:{_percent(share)}">{escaped(label)}</span>'
 
 
 def _legend(parts: Sequence[Part]) -> str:

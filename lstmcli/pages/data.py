@@ -32,7 +32,7 @@ def _facts(panel: Panel, season: int, targets: tuple[str, ...]) -> Iterator[tupl
     ends = [panel.times(s, int(panel.lengths[s]) - 1, 1)[0] for s in range(len(panel))]
     yield "target", ", ".join(targets[:3]) + (", ..." if len(targets) > 3 else ""), ""
     shortest, longest = int(panel.lengths.min()), int(panel.lengths.max())
-    lengths = "" if len(panel) == 1 else f"of {shortest:,} to {longest:,} values"
+    lengths = f"of {shortest:,} values" if shortest == longest else f"of {shortest:,} to {longest:,} values"
     yield "series", f"{len(panel):,}", lengths
     missing = rows - panel.observations
     yield "values", f"{panel.observations:,}", f"{missing:,} missing" if missing else "none missing"
@@ -40,7 +40,7 @@ def _facts(panel: Panel, season: int, targets: tuple[str, ...]) -> Iterator[tupl
     yield "step", f"1 {step}" if step.unit()[1] == 1 else str(step), ""
     yield ("season", f"{season} values", step.duration(season)) if season > 1 else ("season", "none", "")
     yield "times", show(min(panel.starts)), f"to {show(max(ends))}"
-    yield "range", f"{panel.values[known].min():.4g} to {panel.values[known].max():.4g}", ""
+    yield "range", f"{_figure(panel.values[known].min())} to {_figure(panel.values[known].max())}", ""
 
 
 def _rows(panel: Panel, target: str) -> Iterator[tuple[object, ...]]:
@@ -49,5 +49,18 @@ def _rows(panel: Panel, target: str) -> Iterator[tuple[object, ...]]:
         known = values[~np.isnan(values)]
         first, last = panel.times(s, 0, 1)[0], panel.times(s, len(values) - 1, 1)[0]
         drawn = Markup(spark(values, f"course of {name}"))
-        numbers = [f"{v:.4g}" for v in (known.min(), known.mean(), known.max())]
-        yield name, f"{len(known):,}", f"{len(values) - len(known):,}", show(first), show(last), *numbers, drawn
+        numbers = [_figure(v) for v in (known.min(), known.mean(), known.max())]
+        yield (
+            name,
+            f"{len(known):,}",
+            f"{len(values) - len(known):,}",
+            show(first),
+            show(last),
+            *numbers,
+            drawn,
+        )
+
+
+def _figure(value: float) -> str:
+    """Four digits or more, without a power of ten where that can be."""
+    return f"{value:,.0f}" if 1e4 <= abs(value) < 1e12 else f"{value:.4g}"

@@ -120,9 +120,7 @@ def chooser(label: str, choices: Sequence[tuple[str, str]]) -> str:
         f'<div class="choice">\n<h3 class="paper">{escaped(name)}</h3>\n{content}\n</div>'
         for name, content in choices
     )
-    return (
-        f'<div class="chooser">\n<label>{escaped(label)} <select>{options}</select></label>\n{contents}\n</div>'
-    )
+    return f'<div class="chooser">\n<label>{escaped(label)} <select>{options}</select></label>\n{contents}\n</div>'
 
 
 def picture(png: bytes, title: str, text: str) -> str:

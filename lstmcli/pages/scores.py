@@ -19,7 +19,7 @@ def scores_section(scores: dict[str, Any]) -> str:
     """scores: of the windows held out, see `validation.calibrated`."""
     text = (
         f"On {scores['windows']:,} windows at the end of the series that training did not see. "
-        "MASE is the error as a share of that of the season before; below 1 is better."
+        "MASE is the error over the mean change from one season to the next. Less is better."
     )
     return section(
         "Is it any good?",
@@ -70,7 +70,14 @@ def _by_step(scores: dict[str, Any]) -> str:
     curves = [Curve(x, line, _LOOKS[name], name) for name, line in lines.items()]
     across = count_axis(1, horizon, "steps ahead", wanted=5)
     up = number_axis(np.concatenate(list(lines.values())), scores["by_step_measure"], with_zero=True)
-    return chart("Error by step ahead", curves, across, up, "Of each step of the forecast, over all windows.", tall=False)
+    return chart(
+        "Error by step ahead",
+        curves,
+        across,
+        up,
+        "Of each step of the forecast, over all windows.",
+        tall=False,
+    )
 
 
 def _coverage(shares: dict[str, float]) -> str:
@@ -88,5 +95,8 @@ def _coverage(shares: dict[str, float]) -> str:
         "Points above the line: wider than needed; below: too narrow.",
         tall=False,
     )
-    rows = [(f"{level} %", f"{shares[level]:.1%}", f"{100 * shares[level] - float(level):+.1f}") for level in levels]
-    return f'<div>\n{drawn}\n{table(("interval", "measured", "points off"), rows)}\n</div>'
+    rows = [
+        (f"{level} %", f"{shares[level]:.1%}", f"{100 * shares[level] - float(level):+.1f}")
+        for level in levels
+    ]
+    return f"<div>\n{drawn}\n{table(('interval', 'measured', 'points off'), rows)}\n</div>"

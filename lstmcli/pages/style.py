@@ -42,6 +42,7 @@ summary { cursor: pointer; padding: .35rem 0; color: var(--mark) }
 .cards dd { margin: 0; font-size: 1.1rem; font-weight: 600; line-height: 1.3 }
 .cards dd small { display: block; font-weight: 400; font-size: .8rem; color: var(--quiet) }
 .several { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(17rem, 100%), 1fr)); gap: 0 1.5rem }
+figure { display: flow-root }
 .plot { display: grid; grid-template-columns: auto minmax(0, 1fr); margin: .25rem .75rem 0 0 }
 .plot svg { grid-column: 2; width: 100%; height: 17rem; overflow: hidden; border-bottom: 1px solid var(--quiet) }
 .plot.low svg { height: 11rem }
@@ -49,6 +50,7 @@ summary { cursor: pointer; padding: .35rem 0; color: var(--mark) }
 .beside span { position: absolute; right: .5rem; transform: translateY(-50%); white-space: nowrap }
 .below { grid-column: 2; position: relative; height: 1.5rem; font-size: .75rem; color: var(--quiet) }
 .below span { position: absolute; top: .25rem; transform: translateX(-50%); white-space: nowrap }
+.below .end { transform: translateX(-80%) }
 .up, .across { margin: 0; font-size: .75rem; color: var(--quiet) }
 .across { text-align: right; margin-right: .75rem }
 .legend { list-style: none; display: flex; flex-wrap: wrap; gap: .1rem 1rem; padding: 0; font-size: .85rem }
