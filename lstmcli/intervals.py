@@ -100,7 +100,7 @@ def pairs(quantiles: tuple[float, ...]) -> list[tuple[int, int]]:
 
 
 def shown_pairs(quantiles: tuple[float, ...]) -> list[tuple[float, float]]:
-    """Levels of the intervals to draw, the widest first: three at most, the usual ones where there are more."""
+    """Levels of the intervals to draw, widest first: at most three, the usual ones where there are more."""
     found = [(quantiles[low], quantiles[high]) for low, high in pairs(quantiles)]
     found.sort(key=lambda pair: pair[0] - pair[1])
     if len(found) <= _SHOWN:

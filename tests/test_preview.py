@@ -46,7 +46,7 @@ def test_braille_is_used_where_it_can_be_shown(encoding, environment, signs):
 def test_history_forecast_and_band_stand_where_their_values_are(monkeypatch):
     panel = panel_of(np.array([0.0] * 25 + [8.0]))
     lines = drawn(panel, forecast_of(panel, [[2, 6, 8]] * 25), monkeypatch, width=62)
-    assert lines[0] == "load"
+    assert lines[0] == "a"
     rows = [line[12:].ljust(50) for line in lines[1:10]]
     assert [line[:11].strip() for line in lines[1:10]] == ["8", "", "", "", "4", "", "", "", "0"]
     assert rows[8][:23] == "*" * 23  # 24 zeros of the last 26 values

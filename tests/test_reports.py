@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from test_pages import Page
@@ -34,7 +35,7 @@ onload = () => document.getElementById("result").textContent = JSON.stringify(
     if (select) select.selectedIndex = 1;
     return {{
       inside: frame.innerWidth, wide: page.documentElement.scrollWidth, first: first, second: shown(),
-      charts: [...page.querySelectorAll(".plot svg")].map(s => s.getBoundingClientRect().width).filter(w => w),
+      charts: [...page.querySelectorAll(".plot svg")].map(s => s.clientWidth).filter(w => w),
       text: page.body.innerText.length,
     }};
   }}));
@@ -127,7 +128,7 @@ def test_names_stay_text_and_nothing_is_loaded(reports, name):
     levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch("h[1-6]", tag)]
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in pairwise(levels))
 
 
 def test_a_report_is_the_same_every_time(reports, environment, tmp_path):

@@ -120,16 +120,16 @@ def chooser(label: str, choices: Sequence[tuple[str, str]]) -> str:
         f'<div class="choice">\n<h3 class="paper">{escaped(name)}</h3>\n{content}\n</div>'
         for name, content in choices
     )
-    return f'<div class="chooser">\n<label>{escaped(label)} <select>{options}</select></label>\n{contents}\n</div>'
+    chosen = f"<label>{escaped(label)} <select>{options}</select></label>"
+    return f'<div class="chooser">\n{chosen}\n{contents}\n</div>'
 
 
 def picture(png: bytes, title: str, text: str) -> str:
     """A PNG inside the page; title is what one is told who cannot see it, text stands below it."""
     data = base64.b64encode(png).decode()
-    return (
-        f'<figure>\n<div class="picture"><img src="data:image/png;base64,{data}" alt="{escaped(title)}"></div>\n'
-        f"<figcaption>{escaped(text)}</figcaption>\n</figure>"
-    )
+    image = f'<img src="data:image/png;base64,{data}" alt="{escaped(title)}">'
+    caption = f"<figcaption>{escaped(text)}</figcaption>"
+    return f'<figure>\n<div class="picture">{image}</div>\n{caption}\n</figure>'
 
 
 def embedded(document: dict[str, Any], name: str) -> str:

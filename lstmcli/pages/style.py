@@ -41,10 +41,12 @@ summary { cursor: pointer; padding: .35rem 0; color: var(--mark) }
 .cards dt { color: var(--quiet); font-size: .8rem }
 .cards dd { margin: 0; font-size: 1.1rem; font-weight: 600; line-height: 1.3 }
 .cards dd small { display: block; font-weight: 400; font-size: .8rem; color: var(--quiet) }
-.several { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(17rem, 100%), 1fr)); gap: 0 1.5rem }
+.several { display: grid; gap: 0 1.5rem;
+  grid-template-columns: repeat(auto-fit, minmax(min(17rem, 100%), 1fr)) }
 figure { display: flow-root }
 .plot { display: grid; grid-template-columns: auto minmax(0, 1fr); margin: .25rem .75rem 0 0 }
-.plot svg { grid-column: 2; width: 100%; height: 17rem; overflow: hidden; border-bottom: 1px solid var(--quiet) }
+.plot svg { grid-column: 2; width: 100%; height: 17rem; overflow: hidden;
+  border-bottom: 1px solid var(--quiet) }
 .plot.low svg { height: 11rem }
 .beside { position: relative; min-width: 3.2rem; font-size: .75rem; color: var(--quiet) }
 .beside span { position: absolute; right: .5rem; transform: translateY(-50%); white-space: nowrap }
