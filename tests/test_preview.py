@@ -49,11 +49,11 @@ def test_history_forecast_and_band_stand_where_their_values_are(monkeypatch):
     assert lines[0] == "a"
     rows = [line[12:].ljust(50) for line in lines[1:10]]
     assert [line[:11].strip() for line in lines[1:10]] == ["8", "", "", "", "4", "", "", "", "0"]
-    assert rows[8][:23] == "*" * 23  # 24 zeros of the last 26 values
+    assert rows[8][:23] == "*" * 23  # 25 zeros before the only 8
     assert rows[8][26:].strip() == ""
     assert rows[2][28:] == "o" * 22  # 6 is the third of nine rows from 8 to 0
     assert [row[-1] for row in rows] == [":", ":", "o", ":", ":", ":", ":", " ", " "]
-    assert lines[10].split() == ["2024-01-01", "01:00:00", "2024-01-03", "02:00:00"]
+    assert lines[10].split() == ["2024-01-01", "2024-01-03", "02:00:00"]
     assert lines[11] == "* history   o forecast (median)   : 80% interval"
 
 
@@ -111,8 +111,15 @@ def test_it_goes_to_standard_error_and_leaves_the_data_alone(trained, environmen
     assert os.linesep + "y" + os.linesep in os.linesep + said
 
 
-def test_a_picture_of_another_kind_is_refused_before_the_work(trained, environment):
-    done = predicted(trained, environment, "--plot", "forecast.gif")
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--plot", "forecast.gif"), b"a picture ends in .png, .svg or .pdf, not .gif"),
+        (("--html", "-"), b"standard output already"),
+    ],
+)
+def test_outputs_that_cannot_be_are_refused_before_the_work(trained, environment, options, said):
+    done = predicted(trained, environment, *options)
     assert done.returncode == 2
     assert done.stdout == b""
-    assert b"a picture ends in .png, .svg or .pdf, not .gif" in done.stderr
+    assert said in b" ".join(done.stderr.split())

@@ -105,7 +105,7 @@ def predict(
     and quantiles (one value in ten lies below q0.1).
     """
     from lstmcli.bundle import data_paths, read
-    from lstmcli.commands.reports import check_picture
+    from lstmcli.commands.reports import check_outputs
     from lstmcli.contract import compare
     from lstmcli.errors import DataError
     from lstmcli.forecasting import at_quantiles, forecast, interval_quantiles
@@ -116,7 +116,7 @@ def predict(
     from lstmcli.tables.table import FILE
 
     screen = Screen(quiet)
-    check_picture(plot)
+    check_outputs(plot, html, output)
     loaded = read(model)
     _check_future_options(loaded, data, future, make_future)
     trained_horizon = loaded.network.arch.horizon

@@ -19,12 +19,14 @@ _HELD_OUT = 3  # forecasts of each series over values held out
 _ENDINGS = ("", ".png", ".svg", ".pdf")
 
 
-def check_picture(path: Path | None) -> None:
-    """Raises UsageError where the ending of a picture's name is none that can be written."""
+def check_outputs(plot: Path | None, html: str | None, output: str) -> None:
+    """Raises UsageError for a picture of an unknown kind, and for two outputs in one place."""
     from lstmcli.errors import UsageError
 
-    if path is not None and path.suffix.lower() not in _ENDINGS:
-        raise UsageError(f"--plot {path}: a picture ends in .png, .svg or .pdf, not {path.suffix}")
+    if plot is not None and plot.suffix.lower() not in _ENDINGS:
+        raise UsageError(f"--plot {plot}: a picture ends in .png, .svg or .pdf, not {plot.suffix}")
+    if html == "-" and output == "-":
+        raise UsageError("--html -: the forecast goes to standard output already; name a file for it with -o")
 
 
 def write_training_report(

@@ -58,6 +58,7 @@ def _series(axes: Axes, panel: Panel, forecast: Forecast, series: int) -> None:
     begin = past[-1:] if tail else ahead[:0]
     times = np.concatenate([begin, ahead])
     known = history[-1:]
+    axes.plot(past, history, color=INK, linewidth=1, label="history")
     found = shown_pairs(forecast.quantiles)
     for (low, high), shade in zip(found, shades(len(found)), strict=True):
         below, above = (
@@ -65,7 +66,6 @@ def _series(axes: Axes, panel: Panel, forecast: Forecast, series: int) -> None:
             for q in (low, high)
         )
         axes.fill_between(times, below, above, color=shade, linewidth=0, label=f"{high - low:.0%} interval")
-    axes.plot(past, history, color=INK, linewidth=1, label="history")
     median = np.concatenate([known, forecast.median[series]])
     axes.plot(times, median, color=BLUE, linewidth=1.8, label="forecast (median)")
     axes.axvline(past[-1], color=GREY, linewidth=0.8, linestyle=":", zorder=1)
