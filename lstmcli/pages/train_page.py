@@ -50,8 +50,9 @@ def train_page(told: TrainingStory) -> str:
         network_card(model),
     )
     text = (
-        "The last forecasts over values that training did not see, made by the networks that were "
-        "judged on them, and the one beyond the end. Dotted: the last value each knew."
+        "The last forecasts over values that training did not see, by the networks that were judged on "
+        "them, which also set the width of the intervals; and the one beyond the end. Dotted: the last "
+        "value each knew."
     )
     return document(
         f"Model of {', '.join(targets[:3])}",
