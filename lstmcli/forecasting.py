@@ -77,6 +77,17 @@ def _fill(rows: Rows, extended: Panel, done: int, count: int, median: Array) -> 
     rows.values[at] = median[:, :count]
 
 
+def forecasts_at(network: Network, panel: Panel, series: Indices, origins: Indices) -> Array:
+    """What the network forecast, or would have, when each series had `origins` values.
+
+    (windows, horizon, quantiles) in the units of the data; where the horizon reaches past the end
+    of a series, future covariates have to be known there.
+    """
+    check_positive(panel, network.scaling)
+    rows = rows_of(panel, network.scaling, network.shape)
+    return rounded(network.scaling.restored(transformed_quantiles(network, rows, series, origins)))
+
+
 def transformed_quantiles(
     network: Network, rows: Rows, series: Indices, origins: Indices, errors: Array | None = None
 ) -> Array:

@@ -17,6 +17,8 @@ _NARROWEST, _WIDEST = 0.5, 4.0  # beyond this the model is wrong in another way
 # One horizon says little of the next: a larger power of its error was better on some series and
 # much worse on others.
 FOLLOWED, CALMEST = 0.25, 16.0
+_USUAL = (0.5, 0.8, 0.95)  # intervals shown where there are many
+_SHOWN = 3
 
 
 def fit_widths(
@@ -95,3 +97,13 @@ def pairs(quantiles: tuple[float, ...]) -> list[tuple[int, int]]:
         matches = [high for high, p in enumerate(quantiles) if q < 0.5 and abs(p + q - 1) < 1e-9]
         found += [(low, high) for high in matches]
     return found
+
+
+def shown_pairs(quantiles: tuple[float, ...]) -> list[tuple[float, float]]:
+    """Levels of the intervals to draw, widest first: at most three, the usual ones where there are more."""
+    found = [(quantiles[low], quantiles[high]) for low, high in pairs(quantiles)]
+    found.sort(key=lambda pair: pair[0] - pair[1])
+    if len(found) <= _SHOWN:
+        return found
+    usual = [p for p in found if round(p[1] - p[0], 3) in _USUAL]
+    return usual or [found[0], found[len(found) // 2], found[-1]]

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from lstmcli.events import emit, emit_text
 from lstmcli.manner import can_redraw, manner, with_colour
@@ -93,6 +94,10 @@ class Screen:
         self.tell("timing", stage=stage, seconds=round(seconds, 3))
         if not self._as_json:
             self._console.print(f"{'timing':<12}{stage}: {seconds:.2f} s")
+
+    def draw(self, drawn: Callable[[int, str], Text]) -> None:
+        """What is drawn for a width in columns and an encoding."""
+        self._console.print(drawn(self._console.width, self._console.encoding), crop=True)
 
     def table(self, title: str, columns: list[str], rows: list[list[str]]) -> None:
         if self._as_json:

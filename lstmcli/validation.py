@@ -129,8 +129,31 @@ def score(
         }
         for name, f in forecasts.items()
     }
-    skill = _skill(errors["model"], errors["seasonal naive"])
-    return {"windows": len(series), "season": season, "errors": errors, "skill": skill}
+    usable = bool(np.isfinite(scales).any())
+    return {
+        "windows": len(series),
+        "season": season,
+        "errors": errors,
+        "skill": _skill(errors["model"], errors["seasonal naive"]),
+        "by_step": {
+            name: error_by_step(actual, forecasts[name], scales if usable else np.ones(len(series)))
+            for name in ("model", "seasonal naive")
+        },
+        "by_step_measure": "MASE" if usable else "MAE",
+    }
+
+
+def error_by_step(
+    actual: NDArray[np.floating], forecast: NDArray[np.floating], scales: NDArray[np.floating]
+) -> list[float | None]:
+    """Mean absolute error, each window's over its scale, of every step (horizon,).
+
+    None where no value of a step is known. Five digits, as it stands in the model file.
+    """
+    errors = np.abs(actual - forecast) / scales[:, None]
+    known = ~np.isnan(errors)
+    sums, counts = np.where(known, errors, 0).sum(axis=0), known.sum(axis=0)
+    return [float(f"{s / n:.5g}") if n else None for s, n in zip(sums, counts, strict=True)]
 
 
 def cross_coverage(

@@ -24,7 +24,7 @@ LAYERS = [
     {"contract", "freshness", "verification"},
     {"comparison", "which_cell", "exporting"},
     {"learning"},
-    {"tables", "outputs", "streams", "screen", "plots", "pages"},
+    {"tables", "outputs", "streams", "screen", "preview", "plots", "pages"},
     {"checking", "following", "tuning", "api"},
     {"completion"},
     {"commands"},

@@ -16,8 +16,7 @@ from lstmcli.cells import KEEP_GATE
 from lstmcli.gates.inspection import inspected
 from lstmcli.gates.timeline import timeline
 from lstmcli.gates.trace import trace_windows
-from lstmcli.panel import Forecast
-from lstmcli.plots import forecasts, pictures
+from lstmcli.plots import pictures
 from lstmcli.plots.lags import Curve, by_lag, content, error_by_steps, factors, gradient_curves
 from lstmcli.plots.over_time import keep_rows
 from lstmcli.plots.style import step_axis, styled
@@ -248,62 +247,3 @@ def test_a_series_shorter_than_a_step_is_drawn_whole(figures):
     told, seen = looked(values=WAVE[:3])
     assert (len(seen.values), len(seen.edges)) == (3, 2)
     assert len(pictures.pictures(told, seen, "load")) >= 4
-
-
-# Forecasts
-
-
-def forecast_of(panel, quantiles):
-    rising = np.arange(len(quantiles), dtype=float)
-    values = np.broadcast_to(rising, (len(panel), 5, len(quantiles)))
-    starts = panel.starts + panel.lengths * np.timedelta64(1, "h")
-    return Forecast(panel.key_names, panel.keys, panel.step, starts, quantiles, values)
-
-
-def drawn_forecast(monkeypatch, panel, quantiles):
-    figures = []
-    monkeypatch.setattr(forecasts, "png", lambda figure: figures.append(figure) or b"")
-    forecasts.forecast_plot(panel, forecast_of(panel, quantiles), ("y",), "unused")
-    return figures[0]
-
-
-@pytest.mark.parametrize(
-    ("quantiles", "names"),
-    [
-        ((0.5,), []),
-        ((0.1, 0.5, 0.9), ["80% interval"]),
-        ((0.1, 0.3, 0.5, 0.9), ["80% interval"]),
-        ((0.05, 0.25, 0.5, 0.75, 0.95), ["90% interval", "50% interval"]),
-        (
-            (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975),
-            ["95% interval", "80% interval", "50% interval"],
-        ),
-    ],
-)
-def test_every_band_has_a_shade_and_a_name_of_its_own(monkeypatch, quantiles, names):
-    monkeypatch.setattr(forecasts, "write_atomically", lambda path, content: None)
-    figure = drawn_forecast(monkeypatch, panel_of(WAVE), quantiles)
-    bands = figure.axes[0].collections
-    assert [band.get_label() for band in bands] == names
-    assert len({tuple(band.get_facecolor()[0]) for band in bands}) == len(names)
-    (legend,) = figure.legends
-    assert [t.get_text() for t in legend.get_texts()] == ["history", *names, "forecast (median)"]
-    heights = [np.ptp(band.get_paths()[0].vertices[:, 1]) for band in bands]
-    assert heights == sorted(heights, reverse=True)
-
-
-def test_many_series_stay_readable(monkeypatch):
-    monkeypatch.setattr(forecasts, "write_atomically", lambda path, content: None)
-    panel = panel_of(*[WAVE] * 6)
-    keys = tuple((name,) for name in "abcdefghi")
-    more = replace(
-        panel,
-        keys=keys,
-        starts=panel.starts.repeat(2)[:9],
-        offsets=np.arange(10) * 400,
-        lengths=np.full(9, 400),
-        values=np.tile(WAVE, 9),
-    )
-    figure = drawn_forecast(monkeypatch, more, (0.1, 0.5, 0.9))
-    assert [axes.get_title(loc="left") for axes in figure.axes] == list("abcdef")
-    assert "the first 6 of 9 series" in [text.get_text() for text in figure.findobj(Text)]

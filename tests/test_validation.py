@@ -11,7 +11,7 @@ from test_windows import panel_of
 from lstmcli import bundle
 from lstmcli.blending import Blend, best_blend, blended
 from lstmcli.forecasting import forecast
-from lstmcli.validation import beaten_by, calibrated
+from lstmcli.validation import beaten_by, calibrated, error_by_step
 from lstmcli.windows import cut, rows_of
 
 
@@ -108,3 +108,12 @@ def test_a_random_walk_is_drawn_to_its_last_value_when_asked():
     by_hand = drawn.network.blend.weight * alone + (1 - drawn.network.blend.weight) * walk()[-1]
     assert forecast(drawn.network, panel_of(walk()), 6).median == pytest.approx(by_hand, rel=1e-4)
     assert bundle.probe(drawn.network) != bundle.probe(warned.network)
+
+
+def test_the_error_of_each_step_counts_every_window_by_its_own_scale():
+    actual = np.array([[1.0, 2.0, np.nan], [10.0, np.nan, np.nan]])
+    forecast_made = np.array([[2.0, 4.0, 0.0], [16.0, 0.0, 0.0]])
+    assert error_by_step(actual, forecast_made, np.array([1.0, 2.0])) == [2.0, 2.0, None]
+    # A constant series has no scale, and says nothing of the others.
+    assert error_by_step(actual, forecast_made, np.array([1.0, np.nan])) == [1.0, 2.0, None]
+    assert error_by_step(np.array([[1 / 3]]), np.array([[0.0]]), np.ones(1)) == [0.33333]

@@ -20,6 +20,8 @@ class Asked:
     future: str | None
     make_future: int | None
     plot: Path | None
+    html: str | None
+    preview: bool
     max_age: str | None
     history: Path | None
     on_bad_row: str | None

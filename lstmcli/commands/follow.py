@@ -49,6 +49,8 @@ def _check_options(asked: Asked) -> None:
         "--future": asked.future is not None,
         "--make-future": asked.make_future is not None,
         "--plot": asked.plot is not None,
+        "--html": asked.html is not None,
+        "--preview": asked.preview,
         "--max-age": asked.max_age is not None,
     }
     for flag, given in unfit.items():

@@ -8,7 +8,7 @@ from lstmcli.commands.predict import roles_of
 
 if TYPE_CHECKING:
     from lstmcli.bundle import Model
-    from lstmcli.panel import Panel
+    from lstmcli.panel import Forecast, Panel
     from lstmcli.screen import Screen
     from lstmcli.tables import Table
     from lstmcli.tables.columns import Roles
@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 def answer_once(asked: Asked, screen: "Screen") -> None:
     """Reads, forecasts, writes. Raises the errors of all three."""
     from lstmcli.bundle import read
+    from lstmcli.commands.reports import check_outputs
     from lstmcli.forecasting import at_quantiles, forecast, interval_quantiles
     from lstmcli.outputs import forecast_table, text_of, write_text
     from lstmcli.tables import time_pattern
 
+    check_outputs(asked.plot, asked.html, asked.output)
     model = read(asked.model)
     _check_options(asked, model)
     steps = asked.horizon or model.network.arch.horizon
@@ -40,10 +42,26 @@ def answer_once(asked: Asked, screen: "Screen") -> None:
     screen.lap("forecasting")
     write_text(text_of(forecast_table(made, roles.time or "step", pattern, wanted), asked.form), asked.output)
     screen.lap("writing")
+    _show(asked, model, table, panel, made, screen)
+
+
+def _show(
+    asked: Asked, model: "Model", table: "Table", panel: "Panel", made: "Forecast", screen: "Screen"
+) -> None:
+    """Preview, picture and page, as far as they are asked for."""
+    targets = model.contract.targets
+    if asked.preview:
+        from lstmcli.preview import preview_of
+
+        screen.draw(preview_of(panel, made, targets[0]))
     if asked.plot is not None:
         from lstmcli.plots.forecasts import forecast_plot
 
-        forecast_plot(panel, made, roles.targets, asked.plot)
+        forecast_plot(panel, made, targets, asked.plot)
+    if asked.html is not None:
+        from lstmcli.commands.reports import write_forecast_report
+
+        write_forecast_report(asked.html, model, panel, made, table.source, table.notes)
 
 
 def _check_options(asked: Asked, model: "Model") -> None:
@@ -73,7 +91,8 @@ def _read_data(asked: Asked, model: "Model", screen: "Screen") -> tuple["Table",
     sources = asked.data or data_paths(model, asked.model)
     table = read(sources, options, with_file=FILE in model.contract.series)
     panel, notes = for_model(table, roles_of(model), model.contract.step)
-    for note in (*table.notes, *notes):
+    table = replace(table, notes=(*table.notes, *notes))
+    for note in table.notes:
         screen.say(f"note: {note}")
     return table, panel
 

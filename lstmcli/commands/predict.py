@@ -84,7 +84,15 @@ def predict(
             "--make-future", min=1, metavar="N", help="Print the rows that --future needs, and end."
         ),
     ] = None,
-    plot: Annotated[Path | None, typer.Option(help="PNG file with a picture of the forecasts.")] = None,
+    plot: Annotated[
+        Path | None, typer.Option(help="Picture of the forecasts: a file ending in .png, .svg or .pdf.")
+    ] = None,
+    html: Annotated[
+        str | None, typer.Option(help="HTML file with a report: forecasts, skill and data.")
+    ] = None,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Draw the first series on standard error.")
+    ] = False,
     on_range: Annotated[
         OnRange, typer.Option(help="Where values lie far outside those of training: say so, or refuse.")
     ] = OnRange.warn,
@@ -129,6 +137,8 @@ def predict(
         future=future,
         make_future=make_future,
         plot=plot,
+        html=html,
+        preview=preview,
         max_age=max_age,
         history=history,
         on_bad_row=on_bad_row.value if on_bad_row else None,

@@ -45,6 +45,9 @@ def train(
         bool, typer.Option("--no-header", help="The first row is data; columns are called 1, 2, ...")
     ] = False,
     seed: Annotated[int | None, typer.Option(help="Seed of every random choice.")] = None,
+    html: Annotated[
+        str | None, typer.Option(help="HTML file with a report: data, learning, skill, forecasts, gates.")
+    ] = None,
 ) -> None:
     """Train on the series of a CSV file and write a model file.
 
@@ -55,12 +58,14 @@ def train(
     from lstmcli.bundle import Model, relative_data_paths, write
     from lstmcli.config import load
     from lstmcli.files import check_can_create
+    from lstmcli.pages.learning import Course
     from lstmcli.plan import decide
     from lstmcli.screen import Screen
     from lstmcli.tables import panel_of, read
     from lstmcli.tables.contracted import contract_of
 
-    check_can_create(model)
+    for path in (model, *([Path(html)] if html not in (None, "-") else [])):
+        check_can_create(path)
     screen = Screen()
     flags = {"horizon": horizon, "cell": cell, "seed": seed, "step": step}
     flags |= {"header": False if no_header else None}
@@ -76,15 +81,20 @@ def train(
     from lstmcli.learning.training import train as learn
     from lstmcli.learning.training import versions
 
-    started = time.perf_counter()
+    started, course = time.perf_counter(), Course()
     with screen.progress(plan.arch.members) as report:
-        trained = learn(panel, plan, settings, report)
+        trained = learn(panel, plan, settings, course.then(report))
     screen.lap("training")
     seconds = time.perf_counter() - started
     effective = plan.effective(settings).model_dump(mode="json")
     contract = contract_of(table, panel, roles, relative_data_paths(data, model))
     result = Model(trained.network, contract, effective, trained.report, versions())
     write(model, result)
+    if html is not None:
+        from lstmcli.commands.reports import write_training_report
+
+        notes = (*table.notes, *roles.notes, *plan.notes)
+        write_training_report(html, result, trained.judged, panel, plan.until, course, table.source, notes)
     _say_result(screen, result, model, seconds)
 
 

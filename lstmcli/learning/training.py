@@ -23,9 +23,13 @@ from lstmcli.windows import Windows, cut, rows_of
 
 @dataclass(frozen=True)
 class Trained:
-    """A network, and the report that is stored with it."""
+    """A network, and the report that is stored with it.
+
+    judged: the network that the report speaks of; another one where all was learnt again.
+    """
 
     network: Network
+    judged: Network
     report: dict[str, Any]
 
 
@@ -55,10 +59,11 @@ def train(panel: Panel, plan: Plan, settings: Settings, report: Callable[[Progre
     network, scores = calibrated(
         bare, rows, checks, *split.validation, split.independent, settings.on_no_skill
     )
+    judged = network
     if plan.refit:
         everything = Source(rows, shape, scaling, *training_origins(panel, plan, panel.lengths))
         network = replace(network, weights=_together(fitted(everything, None, [f.best_step for f in fits])))
-    return Trained(network, {"members": [_summary(f) for f in fits], "validation": scores})
+    return Trained(network, judged, {"members": [_summary(f) for f in fits], "validation": scores})
 
 
 def prepare_torch() -> None:

@@ -7,33 +7,7 @@ from collections.abc import Iterable, Sequence
 from string import Template
 from typing import Any
 
-_STYLE = """\
-:root { color-scheme: light dark; --ink: #1c1c1c; --quiet: #5c5c5c; --line: #d8d8d8; --back: #ffffff;
-  --box: #f5f6f8; --mark: #0072b2 }
-@media (prefers-color-scheme: dark) { :root { --ink: #e8e8e8; --quiet: #a8a8a8; --line: #3c4048;
-  --back: #15171a; --box: #1f2227; --mark: #56b4e9 } }
-* { box-sizing: border-box }
-body { margin: 0 auto; max-width: 60rem; padding: 1rem; background: var(--back); color: var(--ink);
-  font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: break-word }
-h1 { font-size: 1.5rem; line-height: 1.25; margin: .5rem 0 }
-h2 { font-size: 1.2rem; margin: 2rem 0 .5rem; border-top: 1px solid var(--line); padding-top: 1rem }
-p, ul, figure { margin: .5rem 0 }
-.quiet, figcaption { color: var(--quiet); font-size: .9rem }
-.finding { background: var(--box); border-left: 4px solid var(--mark); padding: .5rem .75rem;
-  margin: .5rem 0; border-radius: 3px }
-.finding code { color: var(--quiet); font-size: .8rem }
-img { max-width: 100%; height: auto; display: block; background: #ffffff; padding: .5rem;
-  border-radius: 6px; border: 1px solid var(--line) }
-.wide { overflow-x: auto }
-table { border-collapse: collapse; font-size: .9rem; margin: .5rem 0; font-variant-numeric: tabular-nums }
-th, td { padding: .2rem .6rem; text-align: right; border-bottom: 1px solid var(--line);
-  white-space: nowrap }
-th { color: var(--quiet); font-weight: 600 }
-th:first-child, td:first-child, .text { text-align: left }
-pre { background: var(--box); padding: .75rem; overflow-x: auto; font-size: .85rem; border-radius: 3px }
-summary { cursor: pointer; padding: .35rem 0; color: var(--mark) }
-@media print { details > * { display: block } img { break-inside: avoid } }
-"""
+from lstmcli.pages.style import STYLE
 
 # No part of the page may load or run anything: the policy says so to the browser too.
 _DOCUMENT = Template("""\
@@ -58,7 +32,7 @@ $body
 
 def document(title: str, body: Iterable[str]) -> str:
     """A whole page; title is text, body is HTML."""
-    return _DOCUMENT.substitute(title=escaped(title), style=_STYLE, body="\n".join(body))
+    return _DOCUMENT.substitute(title=escaped(title), style=STYLE, body="\n".join(body))
 
 
 def escaped(text: object) -> str:
@@ -87,13 +61,18 @@ def folded(summary: str, *parts: str) -> str:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], texts: int = 1) -> str:
-    """Numbers to the right; the first `texts` columns are text. No table without rows."""
+    """Numbers to the right; the first `texts` columns are text. No table without rows.
+
+    A cell is text, or HTML where it is `Markup`. The first cell of a row is its heading.
+    """
     kinds = [' class="text"' if k < texts else "" for k in range(len(columns))]
-    head = "".join(f"<th{kind}>{escaped(name)}</th>" for name, kind in zip(columns, kinds, strict=True))
-    lines = [
-        "<tr>" + "".join(f"<td{kind}>{escaped(c)}</td>" for c, kind in zip(row, kinds, strict=True)) + "</tr>"
-        for row in rows
-    ]
+    head = "".join(
+        f'<th scope="col"{kind}>{escaped(name)}</th>' for name, kind in zip(columns, kinds, strict=True)
+    )
+    lines = []
+    for first, *others in rows:
+        cells = "".join(f"<td{k}>{_cell(c)}</td>" for c, k in zip(others, kinds[1:], strict=True))
+        lines.append(f'<tr><th scope="row"{kinds[0]}>{_cell(first)}</th>{cells}</tr>')
     if not lines:
         return ""
     body = "\n".join(lines)
@@ -102,13 +81,55 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], texts: int =
     )
 
 
+class Markup(str):
+    """Text that is HTML already."""
+
+
+def _cell(content: object) -> str:
+    return content if isinstance(content, Markup) else escaped(content)
+
+
+def cards(facts: Iterable[tuple[str, str, str]]) -> str:
+    """What is told at a glance: a name, a figure, and what there is to say of it."""
+    items = "".join(
+        f"<div><dt>{escaped(name)}</dt><dd>{escaped(figure)}"
+        + (f"<small>{escaped(text)}</small>" if text else "")
+        + "</dd></div>\n"
+        for name, figure, text in facts
+    )
+    return f'<dl class="cards">\n{items}</dl>' if items else ""
+
+
+def several(parts: Iterable[str]) -> str:
+    """Charts beside each other where there is room."""
+    content = "\n".join(part for part in parts if part)
+    return f'<div class="several">\n{content}\n</div>' if content else ""
+
+
+def chooser(label: str, choices: Sequence[tuple[str, str]]) -> str:
+    """One of at most `MOST_CHOICES` contents by name, chosen from a list; works without scripts.
+
+    A browser that does not know :has() shows them all, and so does paper.
+    """
+    if len(choices) == 1:
+        return choices[0][1]
+    options = "".join(
+        f"<option{'' if k else ' selected'}>{escaped(name)}</option>" for k, (name, _) in enumerate(choices)
+    )
+    contents = "\n".join(
+        f'<div class="choice">\n<h3 class="paper">{escaped(name)}</h3>\n{content}\n</div>'
+        for name, content in choices
+    )
+    chosen = f"<label>{escaped(label)} <select>{options}</select></label>"
+    return f'<div class="chooser">\n{chosen}\n{contents}\n</div>'
+
+
 def picture(png: bytes, title: str, text: str) -> str:
     """A PNG inside the page; title is what one is told who cannot see it, text stands below it."""
     data = base64.b64encode(png).decode()
-    return (
-        f'<figure>\n<img src="data:image/png;base64,{data}" alt="{escaped(title)}">\n'
-        f"<figcaption>{escaped(text)}</figcaption>\n</figure>"
-    )
+    image = f'<img src="data:image/png;base64,{data}" alt="{escaped(title)}">'
+    caption = f"<figcaption>{escaped(text)}</figcaption>"
+    return f'<figure>\n<div class="picture">{image}</div>\n{caption}\n</figure>'
 
 
 def embedded(document: dict[str, Any], name: str) -> str:

@@ -10,7 +10,8 @@ from lstmcli.backtest.report import BacktestReport
 from lstmcli.backtest.runs import MODEL, Results
 from lstmcli.calendar import advance
 from lstmcli.files import write_atomically
-from lstmcli.plots.forecasts import bands, shades
+from lstmcli.intervals import shown_pairs
+from lstmcli.plots.forecasts import shades
 from lstmcli.plots.style import BLUE, CYCLE, GREY, INK, figure, png, stamped, styled, titled
 
 _SHOWN_SERIES = 3
@@ -55,8 +56,8 @@ def _folds(axes: Axes, results: Results, series: int) -> None:
     for number, (window, origin) in enumerate(zip(windows, origins, strict=True)):
         quantiles = results.made[MODEL].quantiles[window]
         times = advance(panel.starts[series], panel.step, origin + np.arange(horizon))
-        first = number == 0
-        for (low, high), shade in zip(bands(results.levels), shades(results.levels), strict=True):
+        first, bands = number == 0, shown_pairs(results.levels)
+        for (low, high), shade in zip(bands, shades(len(bands)), strict=True):
             below, above = (quantiles[:, results.levels.index(q)] for q in (low, high))
             label = f"{high - low:.0%} interval" if first else None
             axes.fill_between(times, below, above, color=shade, linewidth=0, label=label)

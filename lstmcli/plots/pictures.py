@@ -1,6 +1,6 @@
 """All pictures of one look into a model: one page of the most telling, or each by itself."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
@@ -27,10 +27,15 @@ class Picture:
     png: bytes
 
 
-def pictures(told: Inspection, seen: Timeline, name: str) -> list[Picture]:
-    """Every picture that the model and the data give; name: what the shown series is called."""
+def pictures(
+    told: Inspection, seen: Timeline, name: str, only: Container[str] | None = None
+) -> list[Picture]:
+    """Every picture that the model and the data give, or those of some names.
+
+    name: what the shown series is called.
+    """
     with styled():
-        drawn = list(_drawn(told, seen, name))
+        drawn = [d for d in _drawn(told, seen, name) if only is None or d[0] in only]
         return [Picture(stem, text, png(made)) for stem, text, made in drawn]
 
 

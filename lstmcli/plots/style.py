@@ -43,8 +43,10 @@ _FONT: Any = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "svg.hashsalt": "lstmcli",
+    "svg.fonttype": "none",
 }
 _DPI = 110
+_UNDATED: Any = {"png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
 _FIXED = (
     (SECOND, "second"), (MINUTE, "minute"), (HOUR, "hour"), (DAY, "day"), (7 * DAY, "week"),
     (365.25 * DAY, "year"),
@@ -66,9 +68,14 @@ def styled() -> AbstractContextManager[None]:
 
 def png(drawn: Figure) -> bytes:
     """The same figure gives the same bytes."""
+    return picture_bytes(drawn, "png")
+
+
+def picture_bytes(drawn: Figure, form: str) -> bytes:
+    """form: "png", "svg" or "pdf". The same figure gives the same bytes: nothing says when it was made."""
     buffer = io.BytesIO()
     with styled():
-        drawn.savefig(buffer, format="png", dpi=_DPI, facecolor="white", metadata={"Software": None})
+        drawn.savefig(buffer, format=form, dpi=_DPI, facecolor="white", metadata=_UNDATED[form])
     return buffer.getvalue()
 
 
