@@ -9,14 +9,17 @@
     ├── CannotCreate       73   an output file cannot be created
     ├── WriteFailed        74   a write failed half-way: disk full, device error
     ├── Locked             75   another run holds the lock; try again later
-    └── SettingsError      78   a setting is unknown or out of range
+    ├── SettingsError      78   a setting is unknown or out of range
+    └── Interrupted  130, 143   the signal INT or TERM, and what was saved
 
-Outside the tree: 0 is success, 130 and 143 are the signals INT and TERM. The core
+Outside the tree: 0 is success. The core
 raises; only `lstmcli.__main__` prints and exits.
 """
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from functools import partial
+from typing import Any
 
 
 class LstmcliError(Exception):
@@ -41,6 +44,7 @@ class TrainingDiverged(LstmcliError):
 # What can be wrong with data, by identifier. Identifiers are stable: scripts may rely on them.
 DATA_ERRORS = {
     "ambiguous-date": "day and month cannot be told apart",
+    "damaged-checkpoint": "the checkpoint of a training is incomplete or was changed",
     "damaged-model": "the model file is incomplete or was changed",
     "duplicate-column": "two columns of one name",
     "duplicate-time": "a series has two rows of one time",
@@ -112,6 +116,14 @@ class DataError(LstmcliError):
         super().__init__(f"{where}: {message}" if where else message)
         self.kind = kind
         self.path, self.row, self.column = path, row, column
+        self._message = message
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For its way from a training process to the one that prints it."""
+        return partial(type(self), path=self.path, row=self.row, column=self.column), (
+            self.kind,
+            self._message,
+        )
 
 
 class InputMissing(LstmcliError):
@@ -132,6 +144,14 @@ class Locked(LstmcliError):
 
 class SettingsError(LstmcliError):
     exit_code = 78
+
+
+class Interrupted(LstmcliError):
+    """A signal ended the work; number: of the signal."""
+
+    def __init__(self, message: str, number: int) -> None:
+        super().__init__(message)
+        self.exit_code = 128 + number
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).parent.parent / "lstmcli"
 LAYERS = [
     {"lstmcli", "errors"},
     {"options"},
-    {"findings", "files", "config", "calendar", "steps", "cells", "metrics"},
+    {"durations", "findings", "files", "locking", "config", "calendar", "steps", "cells", "metrics"},
     {"intervals", "blending", "seasonality"},
     {"panel", "scaling", "public_holidays"},
     {"covariates", "ahead"},
@@ -19,7 +19,7 @@ LAYERS = [
     {"plan", "forecasting", "gates"},
     {"bundle", "validation"},
     {"contract"},
-    {"comparison", "which_cell"},
+    {"comparison", "which_cell", "updating"},
     {"learning"},
     {"tables", "outputs", "screen", "plots", "pages"},
     {"checking"},
@@ -30,7 +30,7 @@ HEAVY = {
     "torch": {"learning"},
     "pandas": {"tables", "outputs"},
     "matplotlib": {"plots"},
-    "safetensors": {"bundle"},
+    "safetensors": {"bundle", "learning"},
     "yaml": {"config"},
     "pydantic": {"config"},
 }
