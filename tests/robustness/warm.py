@@ -14,7 +14,10 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-SETTINGS = ("steps=30", "hidden=4", "batch=8", "validation=2", "refit=true", "processes=2")
+SETTINGS = (
+    *("steps=24", "hidden=4", "batch=8", "context=24", "season=24", "horizon=6", "baseline=seasonal,none"),
+    *("validation=2", "refit=true", "processes=2", "quantiles=[0.1,0.5,0.9]"),
+)
 
 
 def load_everything() -> None:
@@ -23,7 +26,7 @@ def load_everything() -> None:
     import lstmcli.tables  # noqa: F401
 
 
-def write_data(path: Path, rows: int = 400) -> None:
+def write_data(path: Path, rows: int = 150) -> None:
     """An hourly wave of a day."""
     lines = ["time,y"]
     for hour in range(rows):
@@ -54,7 +57,7 @@ def start(
     os.dup2(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 1)
     os.dup2(os.open(err, os.O_WRONLY | os.O_CREAT | os.O_TRUNC) if err else 1, 2)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    sys.stdout, sys.stderr = (open(handle, "w", buffering=1, closefd=False) for handle in (1, 2))
+    sys.stdout, sys.stderr = (open(handle, "w", buffering=1, closefd=False) for handle in (1, 2))  # noqa: SIM115
     sys.argv = ["lstmcli", *arguments]
     code = 1
     try:
