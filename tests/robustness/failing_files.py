@@ -29,6 +29,7 @@ class Faults:
     def __init__(self, folder: Path, at: int, code: int, told: Path) -> None:
         self.folder, self.at, self.code, self.told = str(folder), at, code, told
         self.count = 0
+        self.renamed = ""  # a folder is synced for the file that was renamed last
         self.names: dict[int, str] = {}
 
     def install(self) -> None:
@@ -55,9 +56,10 @@ class Faults:
             # Also folders, which are opened to be synced, but nothing else that is only read.
             if not self._ours(path) or not (flags & (os.O_WRONLY | os.O_RDWR) or os.path.isdir(path)):
                 return plain(path, flags, *more, **named)
-            self._counted("open", os.fspath(path))
+            name = self.renamed if os.path.isdir(path) else os.fspath(path)
+            self._counted("open", name)
             handle = plain(path, flags, *more, **named)
-            self.names[handle] = os.fspath(path)
+            self.names[handle] = name
             return handle
 
         return opened
@@ -81,6 +83,7 @@ class Faults:
         def done(source: Any, target: Any, **named: Any) -> Any:
             if self._ours(target):
                 self._counted(what, os.fspath(target))
+                self.renamed = os.fspath(target)
             return plain(source, target, **named)
 
         return done

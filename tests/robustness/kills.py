@@ -3,7 +3,7 @@
     python tests/robustness/kills.py [KILLS] [--seed N]
 
 Of the kills a third hit while a checkpoint is being written, and one in ten is followed at once by
-another. Prints one line per kill that did not serve, and figures; ends with 1 if a model differs.
+another. Prints a line per kill that did not serve and every ten, and figures; ends with 1 if a model differs.
 """
 
 import argparse
@@ -80,6 +80,8 @@ def run(kills: int, seed: int) -> int:
                     print(f"kill {number}: {hit}", flush=True)
                 else:
                     counts[hit] += 1
+            if number % 10 == 9:
+                print(f"{number + 1} of {kills}: {wrong} wrong, {dict(counts)}", flush=True)
     hits = ", ".join(f"{count} {hit}" for hit, count in sorted(counts.items()))
     print(f"{sum(counts.values())} kills in {kills} trainings of {usual:.1f} s: {hits}")
     print(f"{kills - wrong} of {kills} models are byte for byte that of an uninterrupted training")
