@@ -179,7 +179,7 @@ def test_the_time_limit_gives_a_model_of_what_was_learned():
         assert all(member["steps"] < 100_000 for member in made.report["members"])
         assert made.report["validation"]["coverage"]
         assert made.notes == (
-            "time is up: 3 of 3 members stopped early",
+            "time is up: 9 of 9 members stopped early",
             "time is up: not trained again on all data",
         )
 

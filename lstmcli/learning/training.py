@@ -148,6 +148,8 @@ def prepare_torch() -> None:
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # a tenth of the time, for debugging only
+    # The first optimiser loads 800 modules; here once, and not again in every forked member.
+    torch.optim.AdamW([torch.zeros(1)])
     torch.set_flush_denormal(True)  # tiny activations would slow the CPU down a hundredfold
 
 

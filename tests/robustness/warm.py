@@ -5,6 +5,7 @@ machine, and a test of hundreds of runs would do little else.
 """
 
 import contextlib
+import gc
 import math
 import os
 import signal
@@ -22,8 +23,16 @@ SETTINGS = (
 
 def load_everything() -> None:
     """Imports, and no computation: threads would not outlive a fork."""
-    import lstmcli.learning.training
-    import lstmcli.tables  # noqa: F401
+    import lstmcli.__main__
+    import lstmcli.commands.train_job
+    import lstmcli.commands.train_run
+    import lstmcli.commands.train_summary
+    import lstmcli.contract
+    import lstmcli.outputs  # noqa: F401
+    from lstmcli.learning.training import prepare_torch
+
+    prepare_torch()
+    gc.freeze()  # or every run would copy all of it
 
 
 def write_data(path: Path, rows: int = 150) -> None:
