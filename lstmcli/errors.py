@@ -9,9 +9,10 @@
     ├── CannotCreate       73   an output file cannot be created
     ├── WriteFailed        74   a write failed half-way: disk full, device error
     ├── Locked             75   another run holds the lock; try again later
-    └── SettingsError      78   a setting is unknown or out of range
+    ├── SettingsError      78   a setting is unknown or out of range
+    └── Interrupted  130, 143   the signal INT or TERM, and what was saved
 
-Outside the tree: 0 is success, 130 is the signal INT, 143 are TERM and HUP. The core
+Outside the tree: 0 is success; HUP ends as TERM does. The core
 raises; only `lstmcli.__main__` prints and exits.
 """
 
@@ -42,6 +43,7 @@ class TrainingDiverged(LstmcliError):
 # What can be wrong with data, by identifier. Identifiers are stable: scripts may rely on them.
 DATA_ERRORS = {
     "ambiguous-date": "day and month cannot be told apart",
+    "damaged-checkpoint": "the checkpoint of a training is incomplete or was changed",
     "damaged-model": "the model file is incomplete or was changed",
     "duplicate-column": "two columns of one name",
     "duplicate-time": "a series has two rows of one time",
@@ -146,6 +148,14 @@ class Locked(LstmcliError):
 
 class SettingsError(LstmcliError):
     exit_code = 78
+
+
+class Interrupted(LstmcliError):
+    """A signal ended the work; number: of the signal."""
+
+    def __init__(self, message: str, number: int) -> None:
+        super().__init__(message)
+        self.exit_code = 128 + number
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -3,53 +3,80 @@
 import contextlib
 import errno
 import os
+import re
 import sys
 import tempfile
 from pathlib import Path
 
 from lstmcli.errors import CannotCreate, LstmcliError, WriteFailed
 
+_TEMPORARY = ".tmp"  # end of the names of unfinished files
+
 
 def write_atomically(path: Path, content: bytes) -> None:
     """Writes to a temporary file beside `path`, syncs it, renames it, syncs the folder.
 
     A reader sees the old file or the new one, never a part. The mode of an existing file is
-    kept. A device or pipe such as /dev/stdout is written to directly.
+    kept, and its owner and group where that is permitted. A device or pipe such as /dev/stdout is
+    written to directly.
 
-    Raises CannotCreate or WriteFailed; the old file is then untouched.
+    Raises CannotCreate or WriteFailed; the old file is then untouched, unless only the last step
+    failed, which the message then says.
     """
     if path.exists() and not path.is_file():
         _write_device(path, content)
         return
     target = path.resolve()  # a link stays a link
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=_TEMPORARY, dir=target.parent)
     except OSError as error:
-        raise _failure(path, error) from None
+        raise failure(path, error) from None
     temporary = Path(name)
     try:
-        with open(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fchmod(file.fileno(), _mode(target))
-            os.fsync(file.fileno())
+        try:
+            _write_all(handle, content)
+            _take_mode(handle, target)
+            os.fsync(handle)
+        finally:
+            os.close(handle)
         temporary.replace(target)
-        _sync_folder(target.parent)
     except OSError as error:
-        raise _failure(path, error) from None
+        raise failure(path, error) from None
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
+    try:
+        _sync_folder(target.parent)
+    except OSError as error:
+        raise failure(path, error, "it is written, but would not outlast a power failure") from None
+
+
+def remove_leftovers(path: Path) -> None:
+    """Removes temporary files of `path` that a killed run left.
+
+    Only for who holds the lock of `path`: nobody else writes it then.
+    """
+    target = path.resolve()
+    # What `mkstemp` makes of its prefix and suffix.
+    pattern = re.compile(rf"\.{re.escape(target.name)}\.[a-z0-9_]{{8}}{re.escape(_TEMPORARY)}")
+    with contextlib.suppress(OSError):
+        for name in os.listdir(target.parent):
+            if pattern.fullmatch(name):
+                (target.parent / name).unlink(missing_ok=True)
 
 
 def check_can_create(path: Path) -> None:
     """Raises CannotCreate where a file surely cannot be written: better known before the work."""
     folder = path.resolve().parent
-    if not folder.is_dir():
-        raise CannotCreate(f"{path}: cannot be written: there is no folder {path.parent}")
     if path.is_dir():
         raise CannotCreate(f"{path}: cannot be written: is a folder")
-    if not os.access(folder, os.W_OK):
+    if path.exists() and not path.is_file():
+        if not os.access(path, os.W_OK):
+            raise CannotCreate(f"{path}: cannot be written: no permission")
+        return
+    if not folder.is_dir():
+        raise CannotCreate(f"{path}: cannot be written: there is no folder {path.parent}")
+    if not os.access(folder, os.W_OK | os.X_OK):
         raise CannotCreate(f"{path}: cannot be written: no permission in {path.parent}")
 
 
@@ -58,7 +85,7 @@ def make_folder(path: Path) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise _failure(path, error) from None
+        raise failure(path, error) from None
 
 
 def give_up_stdout() -> None:
@@ -71,28 +98,46 @@ def _write_device(path: Path, content: bytes) -> None:
         with open(path, "wb") as file:
             file.write(content)
     except OSError as error:
-        raise _failure(path, error) from None
+        raise failure(path, error) from None
 
 
-def _mode(target: Path) -> int:
-    """The mode of an existing file, or what the user's umask gives a new one."""
-    with contextlib.suppress(OSError):
-        return target.stat().st_mode & 0o7777
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
+def _write_all(handle: int, content: bytes) -> None:
+    left = memoryview(content)
+    while left:
+        left = left[os.write(handle, left) :]
+
+
+def _take_mode(handle: int, target: Path) -> None:
+    """Gives an open file the mode and owner of the file it replaces, or what the umask says."""
+    try:
+        old = target.stat()
+    except OSError:
+        mask = os.umask(0)
+        os.umask(mask)
+        os.fchmod(handle, 0o666 & ~mask)
+        return
+    with contextlib.suppress(OSError):  # only root may give files away
+        os.fchown(handle, old.st_uid, old.st_gid)
+    os.fchmod(handle, old.st_mode & 0o7777)
 
 
 def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except PermissionError:  # a folder that may be written to but not listed
+        return
     try:
         os.fsync(handle)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.EOPNOTSUPP):  # not every file system can
+            raise
     finally:
         os.close(handle)
 
 
-def _failure(path: Path, error: OSError) -> LstmcliError:
+def failure(path: Path, error: OSError, state: str = "nothing was replaced") -> LstmcliError:
+    """WriteFailed for a full or broken device, CannotCreate for all else. state: what is on it now."""
     reason = (error.strerror or str(error)).lower()
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG):
-        return WriteFailed(f"{path}: {reason}; nothing was replaced")
+        return WriteFailed(f"{path}: {reason}; {state}")
     return CannotCreate(f"{path}: cannot be written: {reason}")

@@ -14,7 +14,7 @@ from lstmcli.baselines import seasonal_naive
 from lstmcli.config import Settings
 from lstmcli.errors import DataError, LstmcliError, SettingsError, TrainingDiverged
 from lstmcli.forecasting import forecast
-from lstmcli.learning.loop import Fit, Progress
+from lstmcli.learning.fits import Fit, Progress
 from lstmcli.learning.parallel import fit_members
 from lstmcli.learning.split import seen_in_training, split_panel, validation_origins
 from lstmcli.learning.training import train
@@ -215,27 +215,27 @@ def test_members_give_the_same_result_side_by_side_as_in_turn():
 
 
 def test_members_report_and_fail_across_processes():
-    def work(member, report):
+    def work(member, report, watch):
         report(Progress("training", member, 1, 1, 0.5, 0.25, 1.0))
         if member == 2:
             raise TrainingDiverged("lost")
         return Fit({}, 1, 1, 0.5, 0.25)
 
     seen = []
-    assert len(fit_members(work, 2, 2, seen.append)) == 2
+    assert len(fit_members(work, [0, 1], 2, seen.append)) == 2
     assert sorted(p.member for p in seen) == [0, 1]
     with pytest.raises(TrainingDiverged, match="lost"):
-        fit_members(work, 3, 3, seen.append)
+        fit_members(work, [0, 1, 2], 3, seen.append)
 
 
 def test_a_process_that_dies_is_an_error_not_a_hang():
-    def work(member, report):
+    def work(member, report, watch):
         import os
 
         os._exit(9)
 
     with pytest.raises(LstmcliError, match="exit code 9"):
-        fit_members(work, 2, 2, lambda progress: None)
+        fit_members(work, [0, 1], 2, lambda progress: None)
 
 
 def test_training_twice_gives_the_same_bytes_and_another_seed_others(tmp_path):

@@ -14,9 +14,8 @@ import numpy as np
 import pytest
 
 from lstmcli.calendar import Step
-from lstmcli.commands.tune import seconds_of
 from lstmcli.config import Settings, gathered, load
-from lstmcli.errors import DataError, SettingsError, UsageError
+from lstmcli.errors import DataError, SettingsError
 from lstmcli.panel import Panel
 from lstmcli.tuning import space
 from lstmcli.tuning.apart import TimeIsUp, apart
@@ -76,17 +75,6 @@ def test_all_that_is_wrong_with_a_space_is_told_at_once():
     lines = str(caught.value).splitlines()
     assert len(lines) == 8
     assert all(any(line.startswith(f"FILE:{number}: ") for line in lines) for number in range(1, 9))
-
-
-@pytest.mark.parametrize(("text", "seconds"), [("90", 90), ("90s", 90), ("10m", 600), ("1.5h", 5400)])
-def test_times_are_read(text, seconds):
-    assert seconds_of(text) == seconds
-
-
-@pytest.mark.parametrize("text", ["", "ten", "10 weeks", "-5m"])
-def test_what_is_no_time_is_refused(text):
-    with pytest.raises(UsageError):
-        seconds_of(text)
 
 
 # The folds

@@ -1,19 +1,15 @@
 """`lstmcli train`: a CSV file in, a model file out."""
 
 import time
+from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
-    from lstmcli.blending import Blend
-    from lstmcli.bundle import Model
-    from lstmcli.panel import Panel
-    from lstmcli.plan import Plan
-    from lstmcli.screen import Screen
-    from lstmcli.tables import Table
-    from lstmcli.tables.columns import Roles
+    from lstmcli.commands.train_policy import Policy
+    from lstmcli.config import Settings
 
 
 def train(
@@ -45,6 +41,34 @@ def train(
         bool, typer.Option("--no-header", help="The first row is data; columns are called 1, 2, ...")
     ] = False,
     seed: Annotated[int | None, typer.Option(help="Seed of every random choice.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Tell what would be done; train and write nothing.")
+    ] = False,
+    update: Annotated[
+        bool, typer.Option("--update", help="Train on from the model there is, if there is one.")
+    ] = False,
+    if_changed: Annotated[
+        bool, typer.Option("--if-changed", help="Do nothing where the model has these data and settings.")
+    ] = False,
+    keep_best: Annotated[
+        bool, typer.Option("--keep-best", help="Replace a model only by one that is no worse.")
+    ] = False,
+    require_skill: Annotated[
+        float | None,
+        typer.Option(metavar="SHARE", help="Write no model with less skill than this, as 0.05; exit code 3."),
+    ] = None,
+    max_time: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Stop after 30s, 10m, 1h with the best so far.")
+    ] = None,
+    lock_wait: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Wait for another training of this model.")
+    ] = None,
+    checkpoint_every: Annotated[
+        str, typer.Option(metavar="TIME", help="How often what is learned is saved in MODEL.checkpoint.")
+    ] = "10s",
+    restart: Annotated[
+        bool, typer.Option("--restart", help="Begin anew instead of going on from a checkpoint.")
+    ] = False,
     html: Annotated[
         str | None, typer.Option(help="HTML file with a report: data, learning, skill, forecasts, gates.")
     ] = None,
@@ -54,113 +78,55 @@ def train(
     Time column, series, targets, step and season are found in the data; name them with --set
     time=..., series=..., target=... where that guess is wrong. The last part of every series is
     kept aside to choose the best weights and to compare with simple forecasts.
+
+    A training that is interrupted or killed goes on where it was when the same command is run
+    again, and ends with the same model.
     """
-    from lstmcli.bundle import Model, relative_data_paths, write
+    from lstmcli.commands.train_policy import policy_of
     from lstmcli.config import load
     from lstmcli.files import check_can_create
-    from lstmcli.pages.learning import Course
-    from lstmcli.plan import decide
-    from lstmcli.screen import Screen
-    from lstmcli.tables import panel_of, read
-    from lstmcli.tables.contracted import contract_of
 
+    policy = policy_of(
+        update=update,
+        if_changed=if_changed,
+        keep_best=keep_best,
+        require_skill=require_skill,
+        max_time=max_time,
+        lock_wait=lock_wait,
+        checkpoint_every=checkpoint_every,
+        restart=restart,
+    )
     for path in (model, *([Path(html)] if html not in (None, "-") else [])):
         check_can_create(path)
-    screen = Screen()
     flags = {"horizon": horizon, "cell": cell, "seed": seed, "step": step}
     flags |= {"header": False if no_header else None}
     flags |= {"resample": resample, "on_gap": on_gap, "on_duplicate": on_duplicate}
     settings = load(config, flags, tuple(assignment or ()))
-    table = read(data, settings.options)
-    panel, roles = panel_of(table, settings)
-    screen.lap("reading")
-    plan = decide(panel, settings)
-    screen.lap("deciding")
-    _say_found(screen, table, panel, roles, plan)
-
-    from lstmcli.learning.training import train as learn
-    from lstmcli.learning.training import versions
-
-    started, course = time.perf_counter(), Course()
-    with screen.progress(plan.arch.members) as report:
-        trained = learn(panel, plan, settings, course.then(report))
-    screen.lap("training")
-    seconds = time.perf_counter() - started
-    effective = plan.effective(settings).model_dump(mode="json")
-    contract = contract_of(table, panel, roles, relative_data_paths(data, model))
-    result = Model(trained.network, contract, effective, trained.report, versions())
-    write(model, result)
-    if html is not None:
-        from lstmcli.commands.reports import write_training_report
-
-        notes = (*table.notes, *roles.notes, *plan.notes)
-        write_training_report(html, result, trained.judged, panel, plan.until, course, table.source, notes)
-    _say_result(screen, result, model, seconds)
+    _carry_out(data, model, settings, policy, dry_run, html)
 
 
-def _say_found(screen: "Screen", table: "Table", panel: "Panel", roles: "Roles", plan: "Plan") -> None:
-    from lstmcli.calendar import advance, show
+def _carry_out(
+    data: list[str], model: Path, settings: "Settings", policy: "Policy", dry_run: bool, html: str | None
+) -> None:
+    from lstmcli.commands.train_job import prepared
+    from lstmcli.commands.train_run import learned, say_what_would_be_done, time_up
+    from lstmcli.commands.train_summary import say_found, say_result
+    from lstmcli.locking import locked
+    from lstmcli.screen import Screen
 
-    first, last = panel.starts.min(), advance(panel.starts, panel.step, panel.lengths - 1).max()
-    many = f"{len(panel):,} series" if len(panel) > 1 else "1 series"
-    columns = [*([f"time: {roles.time}"] if roles.time else []), *(f"series: {s}" for s in roles.series)]
-    targets = ", ".join(roles.targets[:6]) + (", ..." if len(roles.targets) > 6 else "")
-    columns.append(f"target: {targets}")
-    for role, names in (("past", roles.past), ("future", roles.future), ("static", roles.static)):
-        columns += [f"{role}: {c}{' (category)' if c in roles.categorical else ''}" for c in names]
-    shape, arch, step = plan.shape, plan.arch, panel.step
-    columns += [f"holidays: {shape.holidays}"] if shape.holidays else []
-    season = f"season {shape.season} ({step.duration(shape.season)})" if shape.season > 1 else "no season"
-    screen.facts(
-        [
-            ("data", f"{table.source}: {many}, {panel.observations:,} values, {show(first)} to {show(last)}"),
-            ("columns", "; ".join(columns)),
-            *(("", note) for note in (*table.notes, *roles.notes)),
-            ("time", f"step 1 {step}, {season}" if step.unit()[1] == 1 else f"step {step}, {season}"),
-            (
-                "network",
-                f"{arch.cell.upper()}, {arch.layers} x {arch.hidden} units; reads {shape.context} values "
-                f"in steps of {arch.segment}, forecasts {shape.horizon}",
-            ),
-            (
-                "",
-                f"{arch.members} member{'s' if arch.members > 1 else ''} on baseline "
-                f"{', '.join(shape.baselines)}; {plan.steps} steps at most"
-                + ("; calendar features" if shape.calendar else "")
-                + ("; then again on all data" if plan.refit else ""),
-            ),
-            *(("", note) for note in plan.notes),
-        ]
-    )
-
-
-def _say_result(screen: "Screen", model: "Model", path: Path, seconds: float) -> None:
-    report: dict[str, Any] = model.report
-    scores, members = report["validation"], report["members"]
-    screen.tell("trained", model=str(path), seconds=seconds, validation=scores, members=members)
-    taken = "; ".join(f"{m['steps']} steps, best at {m['best_step']}" for m in members)
-    screen.facts([("trained", f"{taken}; {seconds:.1f} s")])
-    rows = []
-    for name, errors in scores["errors"].items():
-        mase = "-" if errors["mase"] is None else f"{errors['mase']:.3f}"
-        rows.append([name, f"{errors['mae']:.4g}", f"{errors['smape']:.2f} %", mase])
-    title = f"validation  {scores['windows']} windows at the end of the series"
-    screen.table(title, ["", "MAE", "sMAPE", "MASE"], rows)
-    screen.facts(_skill(scores, model.network.blend))
-    inside = ", ".join(f"{share:.1%} for {level} %" for level, share in scores["coverage"].items())
-    screen.facts([("coverage", inside)] if inside else [])
-    screen.facts([("wrote", f"{path} ({path.stat().st_size:,} bytes)")])
-
-
-def _skill(scores: dict[str, Any], blend: "Blend | None") -> list[tuple[str, str]]:
-    """How the model compares with simple forecasts; said plainly where it is no better."""
-    from lstmcli.validation import beaten_by
-
-    skill, better = scores["skill"], beaten_by(scores)
-    lines = [] if skill is None or skill <= 0 else [("skill", f"{skill:.1%} less error than seasonal naive")]
-    if blend:
-        simple = {"seasonal": "seasonal naive", "last": "last value"}[blend.baseline]
-        lines.append(("", f"drawn to {simple}, which was better: {blend.weight:.0%} of the network is left"))
-    elif better:
-        lines.append(("no skill", f"no better than {better}; --set on_no_skill=baseline draws it there"))
-    return lines
+    screen = Screen()
+    with nullcontext() if dry_run else locked(model, policy.lock_wait):
+        until = time_up(policy)
+        job = prepared(data, model, settings, policy, lambda *fact: screen.facts([fact]))
+        screen.lap("reading")
+        if policy.if_changed and job.unchanged and not dry_run:
+            screen.facts([("unchanged", f"{model} has these data and settings: nothing is done")])
+            return
+        say_found(screen, job.table, job.panel, job.roles, job.plan)
+        if dry_run:
+            say_what_would_be_done(job, policy, screen)
+            return
+        started = time.perf_counter()
+        made = learned(job, policy, screen, until, html)
+        if made:
+            say_result(screen, made, model, time.perf_counter() - started)

@@ -1,6 +1,5 @@
 """`lstmcli tune`: a CSV file in, better settings for it out."""
 
-import re
 import time
 from enum import StrEnum
 from importlib.util import find_spec
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from lstmcli.durations import seconds_of
 from lstmcli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from lstmcli.tuning.study import Budget, Task
     from lstmcli.tuning.trials import Trial
 
-_UNITS = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
 _MINUTES = 10  # where nothing else is said
 
 
@@ -85,15 +84,7 @@ def _budget(told: str | None, trials: int | None) -> "Budget":
 
     if told is None and trials is not None:
         return Budget(trials, None)
-    return Budget(trials, time.monotonic() + seconds_of(told or f"{_MINUTES}m"))
-
-
-def seconds_of(text: str) -> float:
-    """Seconds of a time such as 90s, 10m or 1.5h. Raises UsageError."""
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([a-z]*)", text.strip())
-    if not found or found[2] not in _UNITS:
-        raise UsageError(f"--time {text}: write it as 90s, 10m or 2h")
-    return float(found[1]) * _UNITS[found[2]]
+    return Budget(trials, time.monotonic() + seconds_of(told or f"{_MINUTES}m", "--time"))
 
 
 def _task(

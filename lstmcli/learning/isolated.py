@@ -7,7 +7,7 @@ import torch
 from torch.utils import deterministic
 
 from lstmcli.config import Settings
-from lstmcli.learning.loop import Progress
+from lstmcli.learning.fits import Progress
 from lstmcli.learning.training import Trained, train
 from lstmcli.panel import Panel
 from lstmcli.plan import Plan

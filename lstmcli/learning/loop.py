@@ -15,14 +15,17 @@ from lstmcli.config import Settings
 from lstmcli.covariates import UNSEEN
 from lstmcli.errors import TrainingDiverged
 from lstmcli.learning.adamw import AdamW
-from lstmcli.learning.losses import pinball
-from lstmcli.learning.module import Forecaster, exported, tensors
-from lstmcli.network import Architecture, Weights, baseline_index
+from lstmcli.learning.checkpoint import Snapshot
+from lstmcli.learning.checks import Checks, losses_of
+from lstmcli.learning.control import Watch
+from lstmcli.learning.fits import Fit, Progress
+from lstmcli.learning.module import Forecaster, exported, take_over
+from lstmcli.learning.state import State, go_on, taken
+from lstmcli.network import Architecture, Weights
 from lstmcli.scaling import Scaling
 from lstmcli.windows import Indices, Rows, Shape, Windows, cut
 
 _CHECKS = 20  # validations in a full run
-_BLOCK = 512  # validation windows at once
 _UNSEEN_SHARE = 0.1  # of windows, in which a category is made unseen
 _MEMORY = 10  # the average of weights looks back over about this share of the steps: one in ten
 
@@ -84,34 +87,13 @@ def with_unseen(windows: Windows, random: np.random.Generator) -> Windows:
     return replace(windows, codes=codes, codes_ahead=ahead, static_codes=static)
 
 
-@dataclass(frozen=True)
-class Progress:
-    """How far a run is. Losses are in scaled units; rate is in windows per second."""
-
-    stage: str  # "training" or "refit"
-    member: int
-    step: int
-    steps: int
-    loss: float
-    validation_loss: float | None
-    rate: float
-
-
-@dataclass(frozen=True)
-class Fit:
-    """Weights of the best check, or of the last step where nothing was checked."""
-
-    weights: Weights
-    steps: int
-    best_step: int
-    loss: float
-    validation_loss: float | None
-
-
-def start(arch: Architecture, settings: Settings, member: int) -> Forecaster:
-    """The network that `fit` starts from; seeds torch."""
+def start(arch: Architecture, settings: Settings, member: int, weights: Weights | None = None) -> Forecaster:
+    """The network that `fit` starts from, or one with given weights; seeds torch."""
     torch.manual_seed(settings.seed * 1000 + member)
-    return Forecaster(arch, settings.forget_bias, settings.dropout)
+    module = Forecaster(arch, settings.forget_bias, settings.dropout)
+    if weights is not None:
+        take_over(module, weights)
+    return module
 
 
 def fit(
@@ -122,55 +104,53 @@ def fit(
     steps: int,
     member: int,
     report: Callable[[Progress], None],
+    watch: Watch | None = None,
+    before: Snapshot | None = None,
+    weights: Weights | None = None,
 ) -> Fit:
     """Trains one member; without validation windows for exactly `steps` steps.
 
-    Raises TrainingDiverged when the loss is no longer a number.
+    watch: asked after every step; before: a state to go on from; weights: to start from instead
+    of random ones. Raises TrainingDiverged when the loss is no longer a number, Stopped when that
+    was asked.
     """
-    random = np.random.default_rng(settings.seed * 1000 + member)
-    module = start(arch, settings, member)
-    optimiser = AdamW(list(module.parameters()), settings.learning_rate, settings.weight_decay, steps)
-    average = copy.deepcopy(module)
     levels = torch.tensor(arch.quantiles)
-    checks = _Checks(validation, levels, member) if validation else None
-    every, running, started = max(1, steps // _CHECKS), 0.0, time.perf_counter()
-    for step in range(1, steps + 1):
-        loss = _step(module, source.draw(settings.batch, random), levels, member, optimiser, settings.clip)
-        _follow(average, module, step)
-        running = loss if step == 1 else 0.95 * running + 0.05 * loss
-        if not np.isfinite(running):
-            raise TrainingDiverged(f"the loss is not a number at step {step}; try a lower learning_rate")
+    state = _begun(start(arch, settings, member, weights), settings, steps, member)
+    checks = state.checks = Checks(validation, levels, member) if validation else None
+    if before:
+        go_on(state, before)
+    first, started, cut_short = state.step, time.perf_counter(), False
+    every, stage = max(1, steps // _CHECKS), "training" if checks else "refit"
+    for step in range(first + 1, steps + 1):
+        _learn(state, source.draw(settings.batch, state.random), levels, member, settings.clip)
+        cut_short = watch is not None and watch.time_is_up and step < steps
         checked = None
-        if checks and (step % every == 0 or step == steps):
-            checked = checks.made(average, step, running)
-        rate = step * settings.batch / (time.perf_counter() - started)
-        stage = "training" if checks else "refit"
-        report(Progress(stage, member, step, steps, running, checked, rate))
-        if checks and checks.since_best >= settings.patience:
+        if checks and (step % every == 0 or step == steps or cut_short):
+            checked = checks.made(state.average, step, state.loss)
+        rate = (step - first) * settings.batch / (time.perf_counter() - started)
+        report(Progress(stage, member, step, steps, state.loss, checked, rate))
+        if cut_short or (checks and checks.since_best >= settings.patience):
             break
+        if watch:
+            watch.after_step(lambda: taken(state))
     kept = checks.kept if checks else None
-    return replace(kept or Fit(exported(average), step, step, running, None), steps=step)
+    made = kept or Fit(exported(state.average), state.step, state.step, state.loss, None)
+    return replace(made, steps=state.step, cut_short=cut_short)
 
 
-class _Checks:
-    """Validations of one run, and the weights to keep."""
+def _begun(module: Forecaster, settings: Settings, steps: int, member: int) -> State:
+    optimiser = AdamW(list(module.parameters()), settings.learning_rate, settings.weight_decay, steps)
+    random = np.random.default_rng(settings.seed * 1000 + member)
+    return State(module, copy.deepcopy(module), optimiser, None, random)
 
-    def __init__(self, validation: Windows, levels: torch.Tensor, member: int) -> None:
-        self._validation, self._levels, self._member = validation, levels, member
-        self._lowest: NDArray[np.floating] | None = None  # losses of the best check, window by window
-        self.since_best = 0
-        self.kept: Fit | None = None
 
-    def made(self, module: Forecaster, step: int, loss: float) -> float:
-        """Validates, keeps the weights where they are no worse than the best; the mean loss."""
-        losses = validation_losses(module, self._validation, self._levels, self._member)
-        mean = float(np.nanmean(losses))
-        self.since_best += 1
-        if self._lowest is None or mean < np.nanmean(self._lowest):
-            self._lowest, self.since_best = losses, 0
-        if _no_worse(losses, self._lowest):
-            self.kept = Fit(exported(module), step, step, loss, mean)
-        return mean
+def _learn(state: State, windows: Windows, levels: torch.Tensor, member: int, clip: float) -> None:
+    loss = _step(state.module, windows, levels, member, state.optimiser, clip)
+    state.step += 1
+    _follow(state.average, state.module, state.step)
+    state.loss = loss if state.step == 1 else 0.95 * state.loss + 0.05 * loss
+    if not np.isfinite(state.loss):
+        raise TrainingDiverged(f"the loss is not a number at step {state.step}; try a lower learning_rate")
 
 
 def _step(
@@ -182,7 +162,7 @@ def _step(
     clip: float,
 ) -> float:
     module.train()
-    loss = _losses(module, windows, levels, member).nanmean()
+    loss = losses_of(module, windows, levels, member).nanmean()
     loss.backward()  # type: ignore[no-untyped-call]
     torch.nn.utils.clip_grad_norm_(module.parameters(), clip)
     optimiser.advance()
@@ -199,29 +179,3 @@ def _follow(average: Forecaster, module: Forecaster, step: int) -> None:
     share = min(1.0, _MEMORY / step)
     for mean, newest in zip(average.parameters(), module.parameters(), strict=True):
         mean.lerp_(newest, share)
-
-
-def _losses(module: Forecaster, windows: Windows, levels: torch.Tensor, member: int) -> torch.Tensor:
-    baseline = torch.from_numpy(windows.baselines[:, :, [baseline_index(member, windows)]])
-    forecast = baseline + module(*tensors(windows))
-    return pinball(levels, forecast, torch.from_numpy(windows.target))
-
-
-def _no_worse(losses: NDArray[np.floating], lowest: NDArray[np.floating]) -> bool:
-    """Whether a check is within one standard error of the best, window by window.
-
-    Of checks that differ by noise the last is kept, as its learning rate was the lowest.
-    """
-    worse = losses - lowest
-    worse = worse[~np.isnan(worse)]
-    return bool(worse.mean() <= worse.std() / np.sqrt(len(worse)))
-
-
-@torch.no_grad()
-def validation_losses(
-    module: Forecaster, windows: Windows, levels: torch.Tensor, member: int
-) -> NDArray[np.floating]:
-    """Loss of each validation window (windows,), NaN where none of its target is known."""
-    module.eval()
-    blocks = [windows.part(slice(at, at + _BLOCK)) for at in range(0, len(windows.context), _BLOCK)]
-    return np.concatenate([_losses(module, part, levels, member).numpy() for part in blocks])

@@ -2,6 +2,7 @@
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -18,6 +19,7 @@ TORCH_GATES = {
 LAYERS = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
 # Softplus of this is 0.13: quantiles start close to the median instead of 0.7 scales apart.
 QUANTILE_BIAS = -2.0
+_LAYER_WEIGHTS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 
 
 class Forecaster(nn.Module):
@@ -152,24 +154,7 @@ def tensors(windows: Windows) -> tuple[Tensor, ...]:
 def exported(module: Forecaster) -> Weights:
     """The weights in the layout of `Architecture.shapes`: our gate order, one bias per gate."""
     arch, hidden = module.arch, module.arch.hidden
-    weights = {
-        "embed.weight": module.embed.weight,
-        "embed.bias": module.embed.bias,
-        "embed.levels": module.embed_levels.weight,
-        "head.weight": module.head.weight,
-        "head.bias": module.head.bias,
-    }
-    if arch.fixed:
-        weights["embed.static"] = module.embed_static.weight
-    for role, rows in arch.tables.items():
-        weights |= {f"tables.{role}.{n}": module.tables[f"{role}_{n}"] for n in range(len(rows))}
-    if arch.known_ahead:
-        weights |= {
-            "ahead.inputs": module.ahead_inputs.weight,
-            "ahead.state": module.ahead_state.weight,
-            "ahead.bias": module.ahead_state.bias,
-            "ahead.out": module.ahead_out.weight,
-        }
+    weights = _not_recurrent(module)
     order = [TORCH_GATES[arch.cell].index(gate) for gate in GATES[arch.cell]]
     for layer in range(arch.layers):
         blocks = _torch_weights(module, layer)
@@ -184,9 +169,53 @@ def exported(module: Forecaster) -> Weights:
     return {name: w.detach().numpy().copy() for name, w in weights.items()}
 
 
+@torch.no_grad()
+def take_over(module: Forecaster, weights: Weights) -> None:
+    """The inverse of `exported`: sets the weights; the first of PyTorch's two biases takes the whole
+    of each, but for the part inside the GRU's reset gate."""
+    arch, hidden = module.arch, module.arch.hidden
+    for name, parameter in _not_recurrent(module).items():
+        parameter.copy_(_tensor(weights[name]))
+    back = [GATES[arch.cell].index(gate) for gate in TORCH_GATES[arch.cell]]
+    for layer in range(arch.layers):
+        theirs = {n: getattr(module.recurrent, f"{n}_l{layer}") for n in _LAYER_WEIGHTS}
+        theirs["weight_ih"].copy_(_tensor(weights[f"layers.{layer}.inputs"])[back].reshape(-1, hidden))
+        theirs["weight_hh"].copy_(_tensor(weights[f"layers.{layer}.recurrent"])[back].reshape(-1, hidden))
+        theirs["bias_ih"].copy_(_tensor(weights[f"layers.{layer}.bias"])[back].flatten())
+        theirs["bias_hh"].zero_()
+        if arch.cell == "gru":
+            at = TORCH_GATES["gru"].index("candidate") * hidden
+            theirs["bias_hh"][at : at + hidden] = _tensor(weights[f"layers.{layer}.candidate_bias"])
+
+
+def _tensor(array: NDArray[np.floating]) -> Tensor:
+    return torch.from_numpy(np.array(array, np.float32))
+
+
+def _not_recurrent(module: Forecaster) -> dict[str, Tensor]:
+    """The parameters that have the same layout in `Architecture.shapes`, by their name there."""
+    arch = module.arch
+    named: dict[str, Tensor] = {
+        "embed.weight": module.embed.weight,
+        "embed.bias": module.embed.bias,
+        "embed.levels": module.embed_levels.weight,
+        "head.weight": module.head.weight,
+        "head.bias": module.head.bias,
+    }
+    if arch.fixed:
+        named["embed.static"] = module.embed_static.weight
+    for role, rows in arch.tables.items():
+        named |= {f"tables.{role}.{n}": module.tables[f"{role}_{n}"] for n in range(len(rows))}
+    if arch.known_ahead:
+        named["ahead.inputs"] = module.ahead_inputs.weight
+        named["ahead.state"] = module.ahead_state.weight
+        named["ahead.bias"] = module.ahead_state.bias
+        named["ahead.out"] = module.ahead_out.weight
+    return named
+
+
 def _torch_weights(module: Forecaster, layer: int) -> dict[str, Tensor]:
     """PyTorch's weights of one layer, cut into gates: (gates, hidden, ...)."""
     hidden = module.arch.hidden
-    names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-    found = {name: getattr(module.recurrent, f"{name}_l{layer}").detach() for name in names}
+    found = {name: getattr(module.recurrent, f"{name}_l{layer}").detach() for name in _LAYER_WEIGHTS}
     return {name: w.reshape(-1, hidden, *w.shape[1:]) for name, w in found.items()}

@@ -2,7 +2,7 @@
 
 import platform
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -11,14 +11,21 @@ from torch.utils import deterministic
 
 from lstmcli import __version__
 from lstmcli.config import Settings
-from lstmcli.learning.loop import Fit, Progress, Source, fit
-from lstmcli.learning.parallel import fit_members
+from lstmcli.errors import Interrupted
+from lstmcli.learning.checkpoint import Checkpoint, Snapshot
+from lstmcli.learning.control import Control, Stopped, Watch
+from lstmcli.learning.fits import Fit, Progress
+from lstmcli.learning.loop import Source, fit
+from lstmcli.learning.parallel import NOWHERE, Saving, fit_members
 from lstmcli.learning.split import seen_in_training, split_panel, training_origins
-from lstmcli.network import Network, Weights
+from lstmcli.learning.state import finished, fit_of
+from lstmcli.network import Network, Weights, member
 from lstmcli.panel import Panel
 from lstmcli.plan import Plan
 from lstmcli.validation import calibrated
 from lstmcli.windows import Windows, cut, rows_of
+
+Report = Callable[[Progress], None]
 
 
 @dataclass(frozen=True)
@@ -26,44 +33,119 @@ class Trained:
     """A network, and the report that is stored with it.
 
     judged: the network that the report speaks of; another one where all was learnt again.
+    notes: what was left out for want of time.
     """
 
     network: Network
     judged: Network
     report: dict[str, Any]
+    notes: tuple[str, ...] = ()
 
 
-def train(panel: Panel, plan: Plan, settings: Settings, report: Callable[[Progress], None]) -> Trained:
+@dataclass(frozen=True)
+class Run:
+    """How a training is run. With its default nothing is saved and nothing stops it.
+
+    start: weights of all members to start from instead of random ones.
+    """
+
+    control: Control = field(default_factory=Control)
+    checkpoint: Checkpoint | None = None
+    start: Weights | None = None
+
+
+def train(panel: Panel, plan: Plan, settings: Settings, report: Report, run: Run | None = None) -> Trained:
     """Trains all members on everything but the validation windows at the end of each series.
 
     With `plan.refit` they are then trained anew on all values, each for as many steps as were best
-    in validation; scores and intervals stay those of the first training, which are honest.
+    in validation; scores and intervals stay those of the first training, which are honest. Where
+    the time of `run.control` is up, the best weights so far are taken.
 
-    Raises DataError when no window is left to learn from, TrainingDiverged when the loss is lost.
+    Raises DataError when no window is left to learn from, TrainingDiverged when the loss is lost,
+    Interrupted when the run was asked to stop: its checkpoint is then saved.
     """
     prepare_torch()
+    run = run or Run()
     shape, scaling, arch = plan.shape, plan.scaling, plan.arch
     split = split_panel(panel, plan)
     rows = rows_of(panel, scaling, shape)
     source = Source(seen_in_training(rows, plan.until), shape, scaling, *split.training)
     checks = cut(rows, *split.validation, shape, scaling)
-
-    def fitted(source: Source, checks: Windows | None, steps: list[int]) -> list[Fit]:
-        def work(member: int, report: Callable[[Progress], None]) -> Fit:
-            return fit(arch, source, checks, settings, steps[member], member, report)
-
-        return fit_members(work, arch.members, plan.processes, report)
-
-    fits = fitted(source, checks, [plan.steps] * arch.members)
+    stage = _Stage("training", source, checks, [plan.steps] * arch.members)
+    fits = _fitted(stage, plan, settings, report, run)
     bare = Network(_together(fits), arch, shape, scaling, (1.0,) * len(arch.quantiles))
     network, scores = calibrated(
         bare, rows, checks, *split.validation, split.independent, settings.on_no_skill
     )
-    judged = network
+    judged, notes = network, _cut_short(fits)
     if plan.refit:
+        if run.control.asked_to_stop:
+            raise _interrupted(run)
         everything = Source(rows, shape, scaling, *training_origins(panel, plan, panel.lengths))
-        network = replace(network, weights=_together(fitted(everything, None, [f.best_step for f in fits])))
-    return Trained(network, judged, {"members": [_summary(f) for f in fits], "validation": scores})
+        stage = _Stage("refit", everything, None, [f.best_step for f in fits])
+        late = notes or run.control.time_is_up
+        again = [] if late else _fitted(stage, plan, settings, report, run)
+        if again and not any(f.cut_short for f in again):
+            network = replace(network, weights=_together(again))
+        else:
+            notes += ("time is up: not trained again on all data",)
+    return Trained(network, judged, {"members": [_summary(f) for f in fits], "validation": scores}, notes)
+
+
+@dataclass(frozen=True)
+class _Stage:
+    """What all members do. steps: of each member."""
+
+    name: str  # "training" or "refit"
+    source: Source
+    checks: Windows | None
+    steps: list[int]
+
+
+def _fitted(stage: _Stage, plan: Plan, settings: Settings, report: Report, run: Run) -> list[Fit]:
+    """Fits of all members; those that the checkpoint has are not made again."""
+    arch, checkpoint, name = plan.arch, run.checkpoint, stage.name
+
+    def kept(index: int) -> Snapshot | None:
+        return checkpoint.kept(name, index) if checkpoint else None
+
+    def work(index: int, report: Report, watch: Watch) -> Fit:
+        weights = member(run.start, index) if run.start else None
+        steps = stage.steps[index]
+        about = {"watch": watch, "before": kept(index), "weights": weights}
+        return fit(arch, stage.source, stage.checks, settings, steps, index, report, **about)  # type: ignore[arg-type]
+
+    def done(index: int, made: Fit) -> None:
+        if checkpoint and not made.cut_short:  # a run with more time shall train it to its end
+            checkpoint.keep(name, index, finished(made))
+
+    known = {m: s for m in range(arch.members) if (s := kept(m)) and "finished" in s.numbers}
+    fits = {m: fit_of(s, arch.shapes()) for m, s in known.items()}
+    saving = NOWHERE
+    if checkpoint:
+        saving = Saving(lambda index, state: checkpoint.keep(name, index, state), checkpoint.save)
+    missing = [m for m in range(arch.members) if m not in fits]
+    try:
+        fits |= fit_members(work, missing, plan.processes, report, run.control, saving, done)
+    except Stopped:
+        raise _interrupted(run) from None
+    return [fits[m] for m in range(arch.members)]
+
+
+def _interrupted(run: Run) -> Interrupted:
+    checkpoint = run.checkpoint
+    if checkpoint:
+        checkpoint.save()
+    if checkpoint and checkpoint.saved:
+        place = f"{checkpoint.path.name} is saved: the same command goes on from there"
+    else:
+        place = "nothing could be saved"
+    return Interrupted(f"interrupted; {place}", run.control.signal)
+
+
+def _cut_short(fits: list[Fit]) -> tuple[str, ...]:
+    few = sum(f.cut_short for f in fits)
+    return (f"time is up: {few} of {len(fits)} members stopped early",) if few else ()
 
 
 def prepare_torch() -> None:

@@ -7,7 +7,8 @@ import numpy as np
 
 from lstmcli.config import Settings
 from lstmcli.learning.copying import Copying, copying_arch, copying_score
-from lstmcli.learning.loop import Drawn, Fit, Progress, Source, fit, start
+from lstmcli.learning.fits import Fit, Progress
+from lstmcli.learning.loop import Drawn, Source, fit, start
 from lstmcli.learning.module import exported
 from lstmcli.learning.parallel import fit_members
 from lstmcli.learning.split import seen_in_training, split_panel, validation_origins
@@ -38,15 +39,16 @@ def compare(design: Design, report: Callable[[Progress], None]) -> Study:
     work = jobs(design)
     source, checks = _on_data(design)
     fits = fit_members(
-        lambda number, told: _fitted(work[number], source, checks, number, told),
-        len(work),
+        lambda number, told, _: _fitted(work[number], source, checks, number, told),
+        list(range(len(work))),
         design.plan.processes,
         report,
     )
     windows = test_windows(design)
     runs: dict[str, list[Run]] = {cell: [] for cell in design.archs}
     copied = []
-    for job, made in zip(work, fits, strict=True):
+    for number, job in enumerate(work):
+        made = fits[number]
         if job.delay:
             fresh = Copying(job.delay).draw(_CHECKED, np.random.default_rng([job.settings.seed, 1]))
             score = copying_score(made.weights, job.arch, fresh)

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from lstmcli.config import Settings, validated
 from lstmcli.errors import LstmcliError
-from lstmcli.learning.loop import Progress
+from lstmcli.learning.fits import Progress
 from lstmcli.learning.training import train
 from lstmcli.plan import Plan, decide
 from lstmcli.tuning.apart import apart

@@ -1,0 +1,92 @@
+"""The job of one `lstmcli train`: what is read and decided before anything is learned. Loads no torch."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from lstmcli.bundle import Contract, Model, read, relative_data_paths
+from lstmcli.commands.train_policy import Policy
+from lstmcli.config import Settings
+from lstmcli.errors import DataError
+from lstmcli.panel import Panel
+from lstmcli.plan import Plan, decide
+from lstmcli.tables import Table, panel_of
+from lstmcli.tables import read as read_table
+from lstmcli.tables.columns import Roles
+from lstmcli.tables.contracted import contract_of
+from lstmcli.updating import plan_like, settings_like
+
+Say = Callable[[str, str], None]
+
+
+@dataclass(frozen=True)
+class Job:
+    """old: the model there is, where something depends on it; plan: of a whole training, also where
+    only an update is made."""
+
+    data: list[str]
+    path: Path
+    settings: Settings
+    table: Table
+    panel: Panel
+    roles: Roles
+    plan: Plan
+    old: Model | None
+    updates: bool  # whether training starts from `old`
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was assumed in reading and deciding."""
+        return (*self.table.notes, *self.roles.notes, *self.plan.notes)
+
+    @cached_property
+    def contract(self) -> Contract:
+        return contract_of(self.table, self.panel, self.roles, relative_data_paths(self.data, self.path))
+
+    @cached_property
+    def effective(self) -> dict[str, Any]:
+        """The settings with nothing left open, as they are stored."""
+        return self.plan.effective(self.settings).model_dump(mode="json")
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether the model there is has these settings and this data."""
+        if self.old is None or self.old.contract.data_sha256 != self.contract.data_sha256:
+            return False
+        ours, theirs = (
+            {k: v for k, v in settings.items() if k != "processes"}
+            for settings in (self.effective, self.old.settings)
+        )
+        return ours == theirs
+
+
+def prepared(data: list[str], path: Path, settings: Settings, policy: Policy, say: Say) -> Job:
+    """Reads data, and the model there is where the policy asks for it; decides what is open."""
+    old = _model_there_is(path, policy, say)
+    if policy.update and old:
+        settings = settings_like(settings, old)
+    table = read_table(data, settings.options)
+    panel, roles = panel_of(table, settings)
+    plan = decide(panel, settings)
+    job = Job(data, path, settings, table, panel, roles, plan, old, policy.update and old is not None)
+    if policy.update and old:
+        plan_like(plan, old, job.contract)  # raises where it cannot be updated
+    return job
+
+
+def _model_there_is(path: Path, policy: Policy, say: Say) -> Model | None:
+    if not (policy.update or policy.if_changed or policy.keep_best):
+        return None
+    if not path.is_file():
+        if policy.update:
+            say("update", f"there is no {path} yet: trained from scratch")
+        return None
+    try:
+        return read(path)
+    except DataError as error:
+        if policy.update:
+            raise
+        say("warning", f"not compared with the model there is: {error}")
+        return None

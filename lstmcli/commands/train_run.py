@@ -1,0 +1,195 @@
+"""The part of `lstmcli train` that learns: checkpoint, signals, time, and whether to replace a model."""
+
+import importlib.metadata
+import math
+import time
+from typing import Any
+
+import numpy as np
+
+from lstmcli import __version__
+from lstmcli.bundle import Model, write
+from lstmcli.checking.cost import Estimate, estimated
+from lstmcli.commands.reports import write_training_report
+from lstmcli.commands.train_job import Job
+from lstmcli.commands.train_policy import Policy
+from lstmcli.durations import shown
+from lstmcli.errors import ConditionFailed, TrainingDiverged
+from lstmcli.files import remove_leftovers
+from lstmcli.learning.checkpoint import (
+    Checkpoint,
+    Snapshot,
+    checkpoint_path,
+    identity_of,
+    read_checkpoint,
+)
+from lstmcli.learning.control import Control, stopped_by_signals
+from lstmcli.learning.split import split_panel
+from lstmcli.locking import holder
+from lstmcli.pages.learning import Course
+from lstmcli.plan import Plan
+from lstmcli.screen import Screen
+from lstmcli.updating import better, carried_on, errors_of, gentle, plan_like, weights_digest
+
+
+def learned(job: Job, policy: Policy, screen: Screen, until: float, html: str | None = None) -> Model | None:
+    """Trains and writes; None where the model there is was kept. until: monotonic seconds; html: file
+    of a report on a model that was written.
+
+    Raises ConditionFailed where the skill is too low, Interrupted after a signal; the model there
+    is stays as it was.
+    """
+    remove_leftovers(job.path)
+    checkpoint = _checkpoint(job, policy, screen)
+    from lstmcli.learning.training import Run, train, versions
+
+    control = Control(policy.checkpoint_every, until)
+    settings = gentle(job.settings) if job.updates else job.settings
+    run = Run(control, checkpoint, job.old.network.weights if job.old and job.updates else None)
+    plan, course = plan_to_train(job), Course()
+    with stopped_by_signals(control):
+        try:
+            with screen.progress(plan.arch.members) as report:
+                trained = train(job.panel, plan, settings, course.then(report), run)
+        except TrainingDiverged:
+            _remove(checkpoint)
+            raise
+        screen.lap("training")
+        screen.facts([("", note) for note in trained.notes])
+        network, told = trained.network, trained.report
+        if job.old and job.updates:
+            network = carried_on(network, job.old)
+            told = told | {"updates": job.old.report.get("updates", 0) + 1}
+        model = Model(network, job.contract, job.effective, told, versions())
+        refused = _too_little_skill(job, policy, model)
+        replaced = refused is None and _is_replaced(job, policy, model, screen)
+        if replaced:
+            write(job.path, model)
+        _remove(checkpoint)
+    if refused:
+        raise refused
+    if replaced and html is not None:
+        notes = (*job.notes, *trained.notes)
+        write_training_report(
+            html, model, trained.judged, job.panel, plan.until, course, job.table.source, notes
+        )
+    return model if replaced else None
+
+
+def _remove(checkpoint: Checkpoint | None) -> None:
+    if checkpoint:
+        checkpoint.remove()
+
+
+def plan_to_train(job: Job) -> Plan:
+    """The plan, or the short one of an update."""
+    return plan_like(job.plan, job.old, job.contract) if job.old and job.updates else job.plan
+
+
+def _is_file(job: Job) -> bool:
+    return job.path.is_file() or not job.path.exists()
+
+
+def _checkpoint(job: Job, policy: Policy, screen: Screen) -> Checkpoint | None:
+    """Where the training is saved, with what an earlier run left there; none for a device."""
+    if not _is_file(job):
+        return None
+    path = checkpoint_path(job.path)
+    remove_leftovers(path)
+    checkpoint = Checkpoint(path, _identity(job), lambda text: screen.facts([("warning", text)]))
+    if policy.restart:
+        checkpoint.remove()
+    else:
+        checkpoint.members = found_checkpoint(job)
+    if checkpoint.members:
+        screen.facts([("goes on", f"from {path.name}: {_reached(checkpoint.members)}")])
+    return checkpoint
+
+
+def found_checkpoint(job: Job) -> dict[str, Snapshot]:
+    """Members that an earlier run of this job left. Raises as `read_checkpoint`."""
+    return read_checkpoint(checkpoint_path(job.path), _identity(job), plan_to_train(job).arch)
+
+
+def _identity(job: Job) -> dict[str, Any]:
+    # Without torch: `--dry-run` asks too.
+    versions = {
+        "lstmcli": __version__,
+        "numpy": np.__version__,
+        "torch": importlib.metadata.version("torch"),
+    }
+    start = weights_digest(job.old.network) if job.old and job.updates else ""
+    return identity_of(job.effective, job.contract.data_sha256, versions, start)
+
+
+def _reached(members: dict[str, Snapshot]) -> str:
+    parts = []
+    for name, snapshot in sorted(members.items()):
+        stage, _, member = name.partition(".")
+        if "finished" not in snapshot.numbers:
+            parts.append(f"{stage} of member {int(member) + 1} at step {snapshot.numbers.get('step')}")
+    done = sum("finished" in snapshot.numbers for snapshot in members.values())
+    return ", ".join([*([f"{done} done"] if done else []), *parts])
+
+
+def _too_little_skill(job: Job, policy: Policy, model: Model) -> ConditionFailed | None:
+    skill, least = model.report["validation"]["skill"], policy.require_skill
+    if least is None or (skill is not None and skill >= least):
+        return None
+    found = "is not defined on these data" if skill is None else f"is {skill:.1%}"
+    return ConditionFailed(
+        f"{job.path}: not written: the skill against seasonal naive {found}, --require-skill is {least:.1%}"
+    )
+
+
+def _is_replaced(job: Job, policy: Policy, model: Model, screen: Screen) -> bool:
+    """Whether the new model is to be written, or the one there is was better."""
+    if job.old is None or not (policy.keep_best or policy.update):
+        return True
+    windows = split_panel(job.panel, job.plan).validation
+    theirs = errors_of(job.old, job.panel, job.contract, job.plan, *windows)
+    if isinstance(theirs, str):
+        screen.facts([("replaced", f"the model there was cannot forecast these data: {theirs}")])
+        return True
+    why = better(theirs, model.report["validation"]["errors"]["model"])
+    if why:
+        screen.facts([("kept", f"{job.path} as it was: {why}")])
+    return why is None
+
+
+def say_what_would_be_done(job: Job, policy: Policy, screen: Screen) -> None:
+    """The lines of --dry-run below what was found. Raises as a training would before it learns."""
+    facts = [("training", _cost(job))]
+    if job.updates:
+        facts.append(("", f"from the weights of {job.path}, {plan_to_train(job).steps} steps"))
+    if policy.max_time:
+        facts.append(("", f"stopped after {shown(policy.max_time)} at the latest"))
+    if _is_file(job):
+        kept = {} if policy.restart else found_checkpoint(job)
+        place = checkpoint_path(job.path).name
+        facts.append(
+            ("checkpoint", f"{place}: would go on, {_reached(kept)}" if kept else "none to go on from")
+        )
+    if who := holder(job.path):
+        facts.append(("lock", f"held by {who}"))
+    there = "would be replaced" if job.path.exists() else "could be written"
+    if policy.if_changed and job.unchanged:
+        there = "has these settings and this data: nothing would be done"
+    facts.append(("model", f"{job.path} {there}"))
+    facts.append(("", "nothing was trained or written (--dry-run)"))
+    screen.facts(facts)
+
+
+def _cost(job: Job) -> str:
+    plan = plan_to_train(job)
+    windows = len(split_panel(job.panel, plan).validation[0])
+    cost: Estimate = estimated(plan, len(job.panel.values), job.settings.batch, windows)
+    return (
+        f"about {shown(round(cost.seconds))}, at most {shown(round(cost.longest))}; "
+        f"about {cost.bytes / 1e9:.1f} GB of memory (estimates)"
+    )
+
+
+def time_up(policy: Policy) -> float:
+    """When a training that begins now is to end, in monotonic seconds."""
+    return time.monotonic() + policy.max_time if policy.max_time is not None else math.inf

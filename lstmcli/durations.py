@@ -1,0 +1,23 @@
+"""Lengths of time on the command line: 90, 30s, 10m, 1.5h, 1d."""
+
+import re
+
+from lstmcli.errors import UsageError
+
+_SECONDS = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
+
+
+def seconds_of(text: str, option: str) -> float:
+    """Seconds, for an option. Raises UsageError for what is no length of time above zero."""
+    match = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*([a-z]*)\s*", text)
+    seconds = float(match[1]) * _SECONDS.get(match[2], 0) if match else 0.0
+    if seconds <= 0:
+        raise UsageError(f"{option} {text}: write a length of time as 90, 30s, 10m, 2h or 1d")
+    return seconds
+
+
+def shown(seconds: float) -> str:
+    """For people: 45 s, 10 min, 2.5 h."""
+    if seconds < 100:
+        return f"{seconds:.3g} s"
+    return f"{seconds / 60:.3g} min" if seconds < 6000 else f"{seconds / 3600:.3g} h"

@@ -1,0 +1,65 @@
+"""Losses of a member, and its validations: which weights to keep, when to stop."""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from lstmcli.learning.fits import Fit
+from lstmcli.learning.losses import pinball
+from lstmcli.learning.module import Forecaster, exported, tensors
+from lstmcli.network import baseline_index
+from lstmcli.windows import Windows
+
+_BLOCK = 512  # validation windows at once
+
+
+class Checks:
+    """Validations of one run.
+
+    lowest: losses of the best check, window by window; since_best: checks since then; kept: the
+    weights to keep.
+    """
+
+    def __init__(self, validation: Windows, levels: torch.Tensor, member: int) -> None:
+        self._validation, self._levels, self._member = validation, levels, member
+        self.lowest: NDArray[np.floating] | None = None
+        self.since_best = 0
+        self.kept: Fit | None = None
+
+    def made(self, module: Forecaster, step: int, loss: float) -> float:
+        """Validates, keeps the weights where they are no worse than the best; the mean loss."""
+        losses = validation_losses(module, self._validation, self._levels, self._member)
+        mean = float(np.nanmean(losses))
+        self.since_best += 1
+        if self.lowest is None or mean < np.nanmean(self.lowest):
+            self.lowest, self.since_best = losses, 0
+        if _no_worse(losses, self.lowest):
+            self.kept = Fit(exported(module), step, step, loss, mean)
+        return mean
+
+
+def losses_of(module: Forecaster, windows: Windows, levels: torch.Tensor, member: int) -> torch.Tensor:
+    """Loss of each window (windows,), NaN where none of its target is known."""
+    baseline = torch.from_numpy(windows.baselines[:, :, [baseline_index(member, windows)]])
+    forecast = baseline + module(*tensors(windows))
+    return pinball(levels, forecast, torch.from_numpy(windows.target))
+
+
+def _no_worse(losses: NDArray[np.floating], lowest: NDArray[np.floating]) -> bool:
+    """Whether a check is within one standard error of the best, window by window.
+
+    Of checks that differ by noise the last is kept, as its learning rate was the lowest.
+    """
+    worse = losses - lowest
+    worse = worse[~np.isnan(worse)]
+    return bool(worse.mean() <= worse.std() / np.sqrt(len(worse)))
+
+
+@torch.no_grad()
+def validation_losses(
+    module: Forecaster, windows: Windows, levels: torch.Tensor, member: int
+) -> NDArray[np.floating]:
+    """Loss of each validation window (windows,), NaN where none of its target is known."""
+    module.eval()
+    blocks = [windows.part(slice(at, at + _BLOCK)) for at in range(0, len(windows.context), _BLOCK)]
+    return np.concatenate([losses_of(module, part, levels, member).numpy() for part in blocks])

@@ -1,0 +1,103 @@
+"""How a training is paused, saved and stopped; what its processes share."""
+
+import math
+import mmap
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+from lstmcli.learning.checkpoint import Snapshot
+
+
+class Stopped(Exception):
+    """Raised in a member that was asked to stop and has handed over its state."""
+
+
+class Control:
+    """When members save their state, and whether and when they stop. All times are monotonic seconds.
+
+    every: between two saves; until: when the time of the whole training is up. A member that is
+    forked shares the one byte that asks it to stop.
+    """
+
+    def __init__(self, every: float = math.inf, until: float = math.inf) -> None:
+        self._shared = mmap.mmap(-1, 1)
+        self._started = time.monotonic()
+        self.every, self.until = every, until
+        self.signal = 0  # the number of the one that asked to stop
+
+    @property
+    def asked_to_stop(self) -> bool:
+        return self._shared[0] != 0
+
+    def ask_to_stop(self, number: int) -> None:
+        self.signal = number
+        self._shared[0] = 1
+
+    def next_save(self) -> float:
+        """The same for all members, so that one file holds states of about one time."""
+        if not math.isfinite(self.every):
+            return math.inf
+        periods = math.floor((time.monotonic() - self._started) / self.every) + 1
+        return self._started + self.every * periods
+
+    def share(self, waiting: int, processes: int) -> float:
+        """Until when a member may train while as many wait: those after it need their time too."""
+        now = time.monotonic()
+        return now + (self.until - now) / math.ceil((waiting + 1) / processes)
+
+    @property
+    def time_is_up(self) -> bool:
+        return time.monotonic() >= self.until
+
+
+class Watch:
+    """What one member looks at after every step. save: takes its state."""
+
+    def __init__(self, control: Control, until: float, save: Callable[[Snapshot], None]) -> None:
+        self._control, self._until, self._save = control, until, save
+        self._due = control.next_save()
+
+    def after_step(self, take: Callable[[], Snapshot]) -> None:
+        """Saves the state where that is due. Raises Stopped after doing so where that was asked."""
+        if self._control.asked_to_stop:
+            self._save(take())
+            raise Stopped
+        if time.monotonic() >= self._due:
+            self._save(take())
+            self._due = self._control.next_save()
+
+    @property
+    def time_is_up(self) -> bool:
+        return time.monotonic() >= self._until
+
+
+@contextmanager
+def stopped_by_signals(control: Control) -> Iterator[None]:
+    """INT and TERM ask the training to stop; the second one does what it did before."""
+    before: dict[int, Any] = {}
+
+    def asked(number: int, frame: FrameType | None) -> None:
+        usual = before[number]
+        if not control.asked_to_stop:
+            control.ask_to_stop(number)
+        elif callable(usual):
+            usual(number, frame)
+        else:
+            raise SystemExit(128 + number)
+
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            usual = signal.getsignal(number)
+            if usual is not signal.SIG_IGN:  # as under nohup, or in the background of a script
+                before[number] = usual
+                signal.signal(number, asked)
+    try:
+        yield
+    finally:
+        for restored, handler in before.items():
+            signal.signal(restored, handler)
