@@ -54,9 +54,14 @@ _OPTIONS: dict[str, tuple[tuple[str, ...], str]] = {
 
 def program() -> Any:
     """The command line as Typer's command."""
+    return typer.main.get_command(application())
+
+
+def application() -> typer.Typer:
+    """All commands, each with the common options."""
     app = _group("Forecast time series in CSV files, with an LSTM whose gates you can see.", _first, COMMANDS)
     app.add_typer(_group(config.HELP, _help, config.COMMANDS), name="config")
-    return typer.main.get_command(app)
+    return app
 
 
 def _group(text: str, first: Callable[..., None], commands: dict[str, Callable[..., None]]) -> typer.Typer:

@@ -10,6 +10,14 @@ from typing import NamedTuple
 
 import pytest
 
+from lstmcli import manner
+
+
+@pytest.fixture(autouse=True)
+def _as_at_the_start(monkeypatch):
+    """What one run was asked for is not asked of the next in the same process."""
+    monkeypatch.setattr(manner, "_chosen", [manner.Manner()])
+
 
 class Trained(NamedTuple):
     model: Path

@@ -11,8 +11,8 @@ import sys
 import pytest
 
 from lstmcli import bundle
-from lstmcli.__main__ import app
 from lstmcli.backtest.document import VERSION
+from lstmcli.command_line import program
 from lstmcli.contract import last_times, trained_lengths
 from lstmcli.errors import CannotCreate, UsageError
 from lstmcli.statistical import NAMES
@@ -32,7 +32,7 @@ def backtest(tmp_path, monkeypatch, capsys):
 
     def make(*arguments):
         capsys.readouterr()
-        app(["backtest", *map(str, arguments)], standalone_mode=False)
+        program()(["backtest", *map(str, arguments)], standalone_mode=False)
         return capsys.readouterr()
 
     return make
@@ -109,7 +109,9 @@ def model(backtest, tmp_path):
     """A model of the first 120 rows of each series."""
     table = written(tmp_path / "data.csv", length=120)
     words = [*SETTINGS, *COLUMNS, "--horizon", str(HORIZON)]
-    app(["train", str(table), "-m", str(tmp_path / "model.safetensors"), "-q", *words], standalone_mode=False)
+    program()(
+        ["train", str(table), "-m", str(tmp_path / "model.safetensors"), "-q", *words], standalone_mode=False
+    )
     return tmp_path / "model.safetensors"
 
 
@@ -138,7 +140,7 @@ def test_the_forecast_of_a_fold_is_what_predict_says_of_the_rows_before_it(backt
             lines[k] = ",".join([*cells[:2], "", "", "", cells[5]])
     (tmp_path / "before.csv").write_text("\n".join([*lines, ""]))
     words = ["predict", str(tmp_path / "before.csv"), "-m", str(model), "-q", "-o", "predicted.csv"]
-    app(words, standalone_mode=False)
+    program()(words, standalone_mode=False)
     predicted, found = rows_of("predicted.csv"), rows_of("forecasts.csv")
     assert [row["forecast"] for row in found] == [row["forecast"] for row in predicted]
     assert [row["q0.975"] for row in found] == [row["q0.975"] for row in predicted]
@@ -280,8 +282,8 @@ def test_statistical_models_stand_beside_the_others(backtest, model, tmp_path):
 
 def test_scoring_a_model_loads_no_torch(model, tmp_path, environment):
     code = (
-        "import sys\nfrom lstmcli.__main__ import app\n"
-        f"app(['backtest', '-m', {str(model)!r}], standalone_mode=False)\n"
+        "import sys\nfrom lstmcli.command_line import program\n"
+        f"program()(['backtest', '-m', {str(model)!r}], standalone_mode=False)\n"
         "print(sorted({'torch', 'matplotlib', 'statsforecast'} & set(sys.modules)), file=sys.stderr)"
     )
     done = subprocess.run(

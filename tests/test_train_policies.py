@@ -14,8 +14,8 @@ from test_training import QUICK, wave
 from test_windows import panel_of
 from typer.testing import CliRunner
 
-from lstmcli.__main__ import app
 from lstmcli.bundle import read
+from lstmcli.command_line import application
 from lstmcli.durations import seconds_of, shown
 from lstmcli.errors import ConditionFailed, DataError, Locked, LstmcliError, SettingsError, UsageError
 from lstmcli.files import remove_leftovers, write_atomically
@@ -37,7 +37,9 @@ def run(tmp_path, trained, monkeypatch):
 
     def make(*arguments, data="data.csv", settings=SETTINGS):
         given = [part for setting in settings for part in ("--set", setting)]
-        done = CliRunner().invoke(app, ["train", data, *given, *map(str, arguments)], standalone_mode=False)
+        done = CliRunner().invoke(
+            application(), ["train", data, *given, *map(str, arguments)], standalone_mode=False
+        )
         assert done.exception is None or isinstance(done.exception, LstmcliError), done.exception
         return done.exception, done.output
 

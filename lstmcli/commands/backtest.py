@@ -72,7 +72,6 @@ def backtest(
     explain: Annotated[
         bool, typer.Option("--explain", help="Say what every measure means, and end.")
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on standard error.")] = False,
 ) -> None:
     """Tell how good forecasts would have been, beside simple ones.
 
@@ -94,7 +93,7 @@ def backtest(
     check_names(others)
     _check_options(data, model, config, bool(assignment), refit)
     _check_outputs(output, plot)
-    screen = Screen(quiet)
+    screen = Screen()
     if model is not None and not refit:
         prepared = scored(data, model, horizon, screen)
     else:
