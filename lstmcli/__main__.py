@@ -4,7 +4,7 @@ import os
 import sys
 import time
 
-from lstmcli.signals import INTERRUPTED, TERMINATED, listen, stop_listening
+from lstmcli.terminal.signals import INTERRUPTED, TERMINATED, listen, stop_listening
 
 # What else is needed is imported in functions: a signal must find a handler as early as may be.
 _COMPLETING = "_LSTMCLI_COMPLETE"
@@ -26,7 +26,7 @@ def main() -> None:
 
 
 def _run(arguments: list[str]) -> int:
-    from lstmcli.streams import flush_output, prepare
+    from lstmcli.terminal.streams import flush_output, prepare
 
     prepare()
     if _COMPLETING in os.environ:
@@ -40,7 +40,7 @@ def _run(arguments: list[str]) -> int:
 
     from lstmcli.command_line import manner_of, program
     from lstmcli.errors import UsageError
-    from lstmcli.manner import choose
+    from lstmcli.terminal.manner import choose
 
     command = program()
     code = 0
@@ -61,7 +61,7 @@ def _ended(error: BaseException) -> int:
     """Prints what ended the run, and gives its exit code."""
     from lstmcli.errors import LstmcliError
     from lstmcli.files import give_up_stdout
-    from lstmcli.streams import flush_output, is_output_failure, output_failure
+    from lstmcli.terminal.streams import flush_output, is_output_failure, output_failure
 
     if isinstance(error, BrokenPipeError):  # the reader has left, and has all it wants
         give_up_stdout()
@@ -89,8 +89,8 @@ def _ended(error: BaseException) -> int:
 def _complain(error: BaseException, code: int, kind: str, text: str) -> None:
     import traceback
 
-    from lstmcli.events import emit
-    from lstmcli.manner import manner, with_colour
+    from lstmcli.terminal.events import emit
+    from lstmcli.terminal.manner import manner, with_colour
 
     trace = "".join(traceback.format_exception(error)) if manner().debug else ""
     if manner().log_json:
@@ -106,7 +106,7 @@ def _complain(error: BaseException, code: int, kind: str, text: str) -> None:
 
 
 def _sum_up(code: int, seconds: float) -> None:
-    from lstmcli.manner import manner
+    from lstmcli.terminal.manner import manner
 
     if not (manner().log_json or manner().verbose):
         return
@@ -115,7 +115,7 @@ def _sum_up(code: int, seconds: float) -> None:
     unit = 1 if sys.platform == "darwin" else 1024
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
     if manner().log_json:
-        from lstmcli.events import emit
+        from lstmcli.terminal.events import emit
 
         emit("summary", exit_code=code, seconds=round(seconds, 3), peak_bytes=peak)
     else:

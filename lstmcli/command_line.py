@@ -29,8 +29,8 @@ from lstmcli.commands import (
     verify,
 )
 from lstmcli.errors import UsageError
-from lstmcli.events import warnings_as_events
-from lstmcli.manner import Manner, choose, manner
+from lstmcli.terminal.events import warnings_as_events
+from lstmcli.terminal.manner import Manner, choose, manner
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "train": train.train,

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
-from lstmcli import manner
+from lstmcli.terminal import manner
 
 
 @pytest.fixture(autouse=True)

@@ -182,7 +182,9 @@ def test_training_gives_the_weights_of_the_command_and_leaves_torch_as_it_was(tr
 
 
 def test_the_code_of_the_readme_runs(tmp_path, monkeypatch):
-    (block,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    (block,) = re.findall(
+        r"<!-- python -->\n```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL
+    )
     (tmp_path / "sample_data").symlink_to(ROOT / "sample_data")
     monkeypatch.chdir(tmp_path)
     exec(compile(block, "README.md", "exec"), {})

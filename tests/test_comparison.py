@@ -10,19 +10,19 @@ from datetime import datetime, timedelta
 import pytest
 
 from lstmcli.bundle import read
-from lstmcli.commands.predict import roles_of
 from lstmcli.comparison import check_same_series, column, comparison_text, document_text
 from lstmcli.errors import UsageError
 from lstmcli.gates.inspection import inspected
 from lstmcli.network import parameters
 from lstmcli.tables import panel_with
 from lstmcli.tables import read as read_table
+from lstmcli.tables.contracted import roles_of
 
 
 @pytest.fixture(scope="module")
 def looked_at(trained):
     model = read(trained.model)
-    panel = panel_with(read_table(str(trained.data), model.contract.options), roles_of(model))
+    panel = panel_with(read_table(str(trained.data), model.contract.options), roles_of(model.contract))
     return model, inspected(model.network, panel, 50)
 
 

@@ -9,7 +9,6 @@ from test_network import ARCH, random_module
 
 from lstmcli import following
 from lstmcli.calendar import DAY, HOUR, Step
-from lstmcli.commands.predict import roles_of
 from lstmcli.errors import DataError
 from lstmcli.following import Follower, Wish, bursts
 from lstmcli.forecasting import forecast
@@ -18,6 +17,7 @@ from lstmcli.options import Options
 from lstmcli.outputs import forecast_table, text_of
 from lstmcli.scaling import Standard
 from lstmcli.tables import for_model, read, recent, time_pattern
+from lstmcli.tables.contracted import roles_of
 
 HOURLY = Step("fixed", HOUR)
 ROWS = 48  # more than the 12 + 7 positions that are looked at
@@ -57,7 +57,9 @@ def answered(made, lines, burst=1, **wish):
     """The answer to each line of data, and what was said and refused; the first line is the header."""
     said, refused = [], []
     wish = {"horizon": None, "levels": (), "form": "ndjson"} | wish
-    follower = Follower(made, roles_of(made), Wish(**wish), said.append, lambda e: refused.append(e.kind))
+    follower = Follower(
+        made, roles_of(made.contract), Wish(**wish), said.append, lambda e: refused.append(e.kind)
+    )
     answers = []
     blocks = [lines[:1], *(lines[at : at + burst] for at in range(1, len(lines), burst))]
     for block in blocks:
@@ -69,7 +71,7 @@ def predicted(made, lines, folder, key=(), horizon=None):
     """What `predict` says of one series of a file of these lines."""
     path = folder / "so_far.csv"
     path.write_text("\n".join([*lines, ""]))
-    table, roles = read(str(path), made.contract.options), roles_of(made)
+    table, roles = read(str(path), made.contract.options), roles_of(made.contract)
     panel, _ = for_model(table, roles, made.contract.step)
     of_all = forecast(made.network, panel, horizon or made.network.arch.horizon)
     chosen = [s for s, name in enumerate(panel.keys) if name[: len(key)] == key]
@@ -220,7 +222,7 @@ def test_a_bad_row_is_left_out_wherever_it_stands():
 
 def test_a_complaint_names_the_line():
     refused = []
-    follower = Follower(model(), roles_of(model()), Wish(None, (), "csv"), print, refused.append)
+    follower = Follower(model(), roles_of(model().contract), Wish(None, (), "csv"), print, refused.append)
     list(follower.answers([b"time,y", f"{hour(0)},1".encode(), f"{hour(1)},one".encode(), b"\xff\xfe,3"]))
     list(follower.answers([b"", f"{hour(1)}".encode()]))
     assert [str(error) for error in refused] == [
@@ -323,7 +325,7 @@ def test_a_history_gives_the_columns_and_the_past(tmp_path):
     clean, _, _ = answered(model(), lines)
     (tmp_path / "h.csv").write_text("\n".join(lines[:31]))
     made = model()
-    follower = Follower(made, roles_of(made), Wish(None, (), "ndjson"), print, pytest.fail)
+    follower = Follower(made, roles_of(made.contract), Wish(None, (), "ndjson"), print, pytest.fail)
     follower.seed(read(str(tmp_path / "h.csv"), made.contract.options))
     answers = list(follower.answers([line.encode() for line in lines[25:]]))
     assert answers == clean[29:]  # the newest row of the history has an answer too
@@ -334,7 +336,7 @@ def test_another_model_takes_over_with_the_same_history():
     lines = [line.encode() for line in ["time,y", *(f"{hour(n)},{v}" for n, v in enumerate(VALUES))]]
     made = model()
     other = replace(made, network=replace(made.network, trust=0.0, widths=(3.0, 1.0, 3.0)))
-    follower = Follower(made, roles_of(made), Wish(None, (), "ndjson"), print, pytest.fail)
+    follower = Follower(made, roles_of(made.contract), Wish(None, (), "ndjson"), print, pytest.fail)
     answers = list(follower.answers(lines[:30]))
     follower.renew(other)
     answers += list(follower.answers(lines[30:]))
@@ -350,7 +352,7 @@ def test_another_model_takes_over_with_the_same_history():
 def test_the_rows_that_are_kept_are_bounded(monkeypatch):
     monkeypatch.setattr(recent, "MOST_SERIES", 5)
     made = model(Options(on_gap="mask", on_duplicate="last"), series=("id",))
-    follower = Follower(made, roles_of(made), Wish(None, (), "csv"), lambda _: None, pytest.fail)
+    follower = Follower(made, roles_of(made.contract), Wish(None, (), "csv"), lambda _: None, pytest.fail)
     lines = ["time,id,y", *(f"{hour(n)},a,{VALUES[n % ROWS]}" for n in range(90))]
     lines += [f"{hour(89)},a,{n}" for n in range(90)]  # one time again and again
     lines += [f"{hour(90 + n)},a," for n in range(90)]  # nothing but missing values

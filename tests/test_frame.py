@@ -13,8 +13,8 @@ import pytest
 
 from lstmcli import config
 from lstmcli.command_line import COMMANDS, program
-from lstmcli.events import emit, emit_text
-from lstmcli.manner import Manner, with_colour
+from lstmcli.terminal.events import emit, emit_text
+from lstmcli.terminal.manner import Manner, with_colour
 
 PROGRAM = [sys.executable, "-m", "lstmcli"]
 # One run that prints data for every command that does; MODEL and DATA stand for the trained ones.
@@ -176,7 +176,7 @@ def test_colour_by_option_variables_and_terminal(monkeypatch, variables, no_colo
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr("lstmcli.manner._chosen", [Manner(no_color=no_color)])
+    monkeypatch.setattr("lstmcli.terminal.manner._chosen", [Manner(no_color=no_color)])
     assert with_colour(Terminal()) == coloured
 
 
@@ -352,7 +352,7 @@ main()
 def test_a_second_signal_ends_at_once(environment):
     stubborn = """
 import os, signal, sys
-from lstmcli.signals import listen
+from lstmcli.terminal.signals import listen
 listen()
 try:
     os.kill(os.getpid(), signal.SIGTERM)

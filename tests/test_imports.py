@@ -9,15 +9,14 @@ PACKAGE = Path(__file__).parent.parent / "lstmcli"
 # Each layer may import from the layers before it and from itself.
 LAYERS = [
     {"lstmcli", "errors"},
-    {"options", "manner"},
-    {"input_files", "tensor_file", "events"},
+    {"options"},
+    {"input_files", "tensor_file"},
     {"yaml_settings"},
     {
         "durations",
         "findings",
         "files",
         "locking",
-        "signals",
         "config",
         "calendar",
         "steps",
@@ -35,7 +34,7 @@ LAYERS = [
     {"contract", "freshness", "verification"},
     {"comparison", "which_cell", "exporting", "updating"},
     {"learning"},
-    {"tables", "outputs", "streams", "screen", "preview", "plots", "pages"},
+    {"tables", "outputs", "terminal", "plots", "pages"},
     {"checking", "following", "tuning", "api"},
     {"completion"},
     {"commands"},

@@ -9,7 +9,7 @@ import pytest
 from test_windows import panel_of
 
 from lstmcli.panel import Forecast
-from lstmcli.preview import ASCII, BRAILLE, preview_of, signs_for
+from lstmcli.terminal.preview import ASCII, BRAILLE, preview_of, signs_for
 
 
 def forecast_of(panel, values, quantiles=(0.1, 0.5, 0.9)):

@@ -65,7 +65,7 @@ def test_an_exported_model_runs_as_the_snippet_shows(folder):
     pytest.importorskip("onnxruntime")
     shutil.copy(folder / "kept.safetensors", folder / "model.safetensors")
     (command,) = re.findall(r"<!-- onnx -->\n```sh\n(.*?)```", README, re.DOTALL)
-    (snippet,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    (snippet,) = re.findall(r"<!-- onnx code -->\n```python\n(.*?)```", README, re.DOTALL)
     (folder / "snippet.py").write_text(snippet)
     done = run_in(folder, f"{command}{shlex.quote(sys.executable)} snippet.py\nlstmcli predict -q")
     assert done.returncode == 0, done.stderr

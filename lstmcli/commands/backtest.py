@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from lstmcli.backtest.runs import Known, Results
     from lstmcli.commands.rolling import Prepared
     from lstmcli.panel import Forecast
-    from lstmcli.screen import Screen
+    from lstmcli.terminal.screen import Screen
 
 
 class Format(StrEnum):
@@ -83,8 +83,8 @@ def backtest(
     from lstmcli.commands.rolling import refitted, scored, settings_of, sources_of
     from lstmcli.metrics import explanation
     from lstmcli.outputs import write_text
-    from lstmcli.screen import Screen
     from lstmcli.statistical import check_names
+    from lstmcli.terminal.screen import Screen
 
     if explain:
         write_text(explanation(), "-")

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lstmcli.screen import Screen
+    from lstmcli.terminal.screen import Screen
     from lstmcli.which_cell.design import Design
     from lstmcli.which_cell.results import Study
 
@@ -25,8 +25,8 @@ def inspect_cells(
     from lstmcli.errors import UsageError
     from lstmcli.files import check_can_create
     from lstmcli.outputs import csv_of, write_folder, write_text
-    from lstmcli.screen import Screen
     from lstmcli.tables import panel_of, read
+    from lstmcli.terminal.screen import Screen
     from lstmcli.which_cell.design import designed
     from lstmcli.which_cell.document import document_text, gradient_table
 

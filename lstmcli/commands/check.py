@@ -50,7 +50,7 @@ def check(
     command line for it. Ends with 65 where train (with -m: predict) would refuse the data.
     """
     from lstmcli.outputs import write_text
-    from lstmcli.screen import Screen
+    from lstmcli.terminal.screen import Screen
 
     screen = Screen()
     if model is None:
@@ -69,13 +69,13 @@ def check(
 def _with_model(data: list[str], path: Path, horizon: int | None, for_training: bool) -> "Report":
     from lstmcli.bundle import read
     from lstmcli.checking import check_for_model
-    from lstmcli.commands.predict import roles_of
     from lstmcli.errors import UsageError
+    from lstmcli.tables.contracted import roles_of
 
     if for_training:
         raise UsageError("--model: a model has its settings; leave out --config, --set and --format yaml")
     loaded = read(path)
-    return check_for_model(data, loaded, path, roles_of(loaded), horizon)
+    return check_for_model(data, loaded, path, roles_of(loaded.contract), horizon)
 
 
 def _written(report: "Report", form: Format, taker: str) -> str:

@@ -29,18 +29,18 @@ def inspect_several(
 
 
 def _column(name: str, model: "Model", table: "Table", windows: int, member: int) -> "Column":
-    from lstmcli.commands.predict import roles_of
     from lstmcli.comparison import column
     from lstmcli.errors import DataError, UsageError
     from lstmcli.forecasting import check_positive
     from lstmcli.gates.inspection import check_identities, inspected
     from lstmcli.tables import panel_with
+    from lstmcli.tables.contracted import roles_of
 
     members, contract = model.network.arch.members, model.contract
     if member >= members:
         raise UsageError(f"--member {member}: {name} has {members}, counted from 0")
     try:
-        panel = panel_with(table, roles_of(model), contract.step)
+        panel = panel_with(table, roles_of(model.contract), contract.step)
         check_positive(panel, model.network.scaling)
     except DataError as error:
         raise DataError(error.kind, f"{name} cannot read this data: {error}") from None

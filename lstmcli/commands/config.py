@@ -78,7 +78,7 @@ def check(
     Tells all that is wrong at once, each with its line, and then ends with 78.
     """
     from lstmcli.config import gathered, validated
-    from lstmcli.screen import Screen
+    from lstmcli.terminal.screen import Screen
 
     settings = validated(*gathered(file, {}, variables={}))
     count = len(settings.model_fields_set)

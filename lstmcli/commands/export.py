@@ -21,7 +21,7 @@ def export(
     from lstmcli.bundle import read
     from lstmcli.errors import UsageError
     from lstmcli.files import check_can_create, write_atomically
-    from lstmcli.screen import Screen
+    from lstmcli.terminal.screen import Screen
 
     if output.suffix != ".onnx":
         name = output.with_suffix(".onnx").name if output.stem.strip("-") else "model.onnx"

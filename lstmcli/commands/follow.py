@@ -5,13 +5,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lstmcli.commands.asked import Asked
-from lstmcli.commands.predict import roles_of
 from lstmcli.errors import DataError
 
 if TYPE_CHECKING:
     from lstmcli.bundle import Model
     from lstmcli.following import Follower
-    from lstmcli.screen import Screen
+    from lstmcli.terminal.screen import Screen
 
 
 def answer_rows(asked: Asked, screen: "Screen") -> None:
@@ -21,13 +20,14 @@ def answer_rows(asked: Asked, screen: "Screen") -> None:
     """
     from lstmcli.following import Follower, ModelFile, Wish, bursts, reloaded
     from lstmcli.outputs import write_text
+    from lstmcli.tables.contracted import roles_of
 
     _check_options(asked)
     file = ModelFile(asked.model)
     model = _with_policies(file.model, asked)
     _check_model(model)
     wish = Wish(asked.horizon, asked.levels, asked.form, asked.refused)
-    follower = Follower(model, roles_of(model), wish, screen.say, _refusing(asked))
+    follower = Follower(model, roles_of(model.contract), wish, screen.say, _refusing(asked))
     _seed(asked, model, follower)
     for lines in bursts(_standard_input()):
         reloaded(file, follower, screen.say)
@@ -83,7 +83,7 @@ def _with_policies(model: "Model", asked: Asked) -> "Model":
 
 def _refusing(asked: Asked) -> Any:
     """What is done with a row that cannot be used: said, also with -q, or raised."""
-    from lstmcli.screen import Screen
+    from lstmcli.terminal.screen import Screen
 
     loud = Screen(always=True)
 

@@ -108,7 +108,7 @@ def inspect_gates(
     from lstmcli.gates.moment import origin_at, series_called
     from lstmcli.gates.summary import figures_then
     from lstmcli.outputs import write_text
-    from lstmcli.screen import Screen
+    from lstmcli.terminal.screen import Screen
 
     screen = Screen()
     wanted = condition(fail_on, FIGURES) if fail_on is not None else None
@@ -150,11 +150,11 @@ def _refuse(what: str, **options: object) -> None:
 def _load(path: Path, data: list[str] | None, member: int) -> "tuple[Model, Panel, str | None]":
     """The model, the data, and how the data writes time stamps."""
     from lstmcli.bundle import data_paths, read
-    from lstmcli.commands.predict import roles_of
     from lstmcli.errors import UsageError
     from lstmcli.forecasting import check_positive
     from lstmcli.tables import for_model, time_pattern
     from lstmcli.tables import read as read_table
+    from lstmcli.tables.contracted import roles_of
     from lstmcli.tables.table import FILE
 
     model = read(path)
@@ -163,7 +163,7 @@ def _load(path: Path, data: list[str] | None, member: int) -> "tuple[Model, Pane
         raise UsageError(f"--member {member}: the model has {members}, counted from 0")
     contract = model.contract
     table = read_table(data or data_paths(model, path), contract.options, with_file=FILE in contract.series)
-    panel, _ = for_model(table, roles_of(model), contract.step)
+    panel, _ = for_model(table, roles_of(model.contract), contract.step)
     check_positive(panel, model.network.scaling)
     return model, panel, time_pattern(table, contract.time)
 

@@ -4,14 +4,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lstmcli.commands.asked import Asked
-from lstmcli.commands.predict import roles_of
 
 if TYPE_CHECKING:
     from lstmcli.bundle import Model
     from lstmcli.panel import Forecast, Panel
-    from lstmcli.screen import Screen
     from lstmcli.tables import Table
     from lstmcli.tables.columns import Roles
+    from lstmcli.terminal.screen import Screen
 
 
 def answer_once(asked: Asked, screen: "Screen") -> None:
@@ -21,6 +20,7 @@ def answer_once(asked: Asked, screen: "Screen") -> None:
     from lstmcli.forecasting import at_quantiles, forecast, interval_quantiles
     from lstmcli.outputs import forecast_table, text_of, write_text
     from lstmcli.tables import time_pattern
+    from lstmcli.tables.contracted import roles_of
 
     check_outputs(asked.plot, asked.html, asked.output)
     model = read(asked.model)
@@ -29,7 +29,7 @@ def answer_once(asked: Asked, screen: "Screen") -> None:
     wanted = interval_quantiles(model.network.arch.quantiles, asked.levels)
     table, panel = _read_data(asked, model, screen)
     screen.lap("reading")
-    roles = roles_of(model)
+    roles = roles_of(model.contract)
     pattern = time_pattern(table, roles.time)
     _check_age(asked, panel, pattern, table.options.timezone, screen)
     if asked.make_future is not None:
@@ -51,7 +51,7 @@ def _show(
     """Preview, picture and page, as far as they are asked for."""
     targets = model.contract.targets
     if asked.preview:
-        from lstmcli.preview import preview_of
+        from lstmcli.terminal.preview import preview_of
 
         screen.draw(preview_of(panel, made, targets[0]))
     if asked.plot is not None:
@@ -84,13 +84,14 @@ def _check_options(asked: Asked, model: "Model") -> None:
 def _read_data(asked: Asked, model: "Model", screen: "Screen") -> tuple["Table", "Panel"]:
     from lstmcli.bundle import data_paths
     from lstmcli.tables import for_model, read
+    from lstmcli.tables.contracted import roles_of
     from lstmcli.tables.table import FILE
 
     policies: dict[str, Any] = asked.policies
     options = replace(model.contract.options, **policies)
     sources = asked.data or data_paths(model, asked.model)
     table = read(sources, options, with_file=FILE in model.contract.series)
-    panel, notes = for_model(table, roles_of(model), model.contract.step)
+    panel, notes = for_model(table, roles_of(model.contract), model.contract.step)
     table = replace(table, notes=(*table.notes, *notes))
     for note in table.notes:
         screen.say(f"note: {note}")

@@ -2,15 +2,11 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from lstmcli.commands.asked import Asked
-
-if TYPE_CHECKING:
-    from lstmcli.bundle import Model
-    from lstmcli.tables.columns import Roles
 
 
 class OnGap(StrEnum):
@@ -121,7 +117,7 @@ def predict(
     """
     from lstmcli.commands.follow import answer_rows
     from lstmcli.commands.once import answer_once
-    from lstmcli.screen import Screen
+    from lstmcli.terminal.screen import Screen
 
     kinds = {"out-of-range": on_range is OnRange.error, "new-series": on_new_series is OnNewSeries.error}
     policies = {"on_gap": on_gap, "on_duplicate": on_duplicate}
@@ -147,10 +143,3 @@ def predict(
         answer_rows(asked, Screen())
     else:
         answer_once(asked, Screen())
-
-
-def roles_of(model: "Model") -> "Roles":
-    """What the columns of a data file must be for a model."""
-    from lstmcli.tables.contracted import roles_of as roles
-
-    return roles(model.contract)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from lstmcli.backtest.runs import Known
     from lstmcli.config import Settings
     from lstmcli.panel import Forecast, Panel
-    from lstmcli.screen import Screen
+    from lstmcli.terminal.screen import Screen
 
 _CHECKED = 256  # validation windows that training usually takes
 
@@ -46,15 +46,15 @@ def sources_of(data: list[str] | None, model: Path | None) -> list[str]:
 def scored(data: list[str] | None, path: Path, horizon: int | None, screen: "Screen") -> Prepared:
     """A model as it is."""
     from lstmcli.bundle import data_paths, read
-    from lstmcli.commands.predict import roles_of
     from lstmcli.contract import trained_lengths
     from lstmcli.forecasting import forecast
     from lstmcli.tables import for_model, time_pattern
     from lstmcli.tables import read as read_table
+    from lstmcli.tables.contracted import roles_of
     from lstmcli.tables.table import FILE
 
     loaded = read(path)
-    contract, roles = loaded.contract, roles_of(loaded)
+    contract, roles = loaded.contract, roles_of(loaded.contract)
     table = read_table(data or data_paths(loaded, path), contract.options, with_file=FILE in contract.series)
     panel, notes = for_model(table, roles, contract.step)
     for note in (*table.notes, *notes):

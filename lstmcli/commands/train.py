@@ -112,7 +112,7 @@ def _carry_out(
     from lstmcli.commands.train_run import learned, say_what_would_be_done, time_up
     from lstmcli.commands.train_summary import say_found, say_result
     from lstmcli.locking import locked
-    from lstmcli.screen import Screen
+    from lstmcli.terminal.screen import Screen
 
     screen = Screen()
     with nullcontext() if dry_run else locked(model, policy.lock_wait):

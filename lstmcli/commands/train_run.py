@@ -28,7 +28,7 @@ from lstmcli.learning.split import split_panel
 from lstmcli.locking import holder
 from lstmcli.pages.learning import Course
 from lstmcli.plan import Plan
-from lstmcli.screen import Screen
+from lstmcli.terminal.screen import Screen
 from lstmcli.updating import better, carried_on, errors_of, gentle, plan_like, weights_digest
 
 

@@ -8,9 +8,9 @@ if TYPE_CHECKING:
     from lstmcli.bundle import Model
     from lstmcli.panel import Panel
     from lstmcli.plan import Plan
-    from lstmcli.screen import Screen
     from lstmcli.tables import Table
     from lstmcli.tables.columns import Roles
+    from lstmcli.terminal.screen import Screen
 
 
 def say_found(screen: "Screen", table: "Table", panel: "Panel", roles: "Roles", plan: "Plan") -> None:

@@ -12,7 +12,7 @@ from lstmcli.durations import seconds_of
 from lstmcli.errors import UsageError
 
 if TYPE_CHECKING:
-    from lstmcli.screen import Screen
+    from lstmcli.terminal.screen import Screen
     from lstmcli.tuning.study import Budget, Task
     from lstmcli.tuning.trials import Trial
 
@@ -61,7 +61,7 @@ def tune(
     Interrupted, it writes what it has found.
     """
     from lstmcli.outputs import write_text
-    from lstmcli.screen import Screen
+    from lstmcli.terminal.screen import Screen
 
     if space:
         from lstmcli.tuning.space import text

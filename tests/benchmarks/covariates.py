@@ -22,9 +22,9 @@ from numpy.typing import NDArray
 
 from lstmcli import bundle, tables
 from lstmcli.baselines import seasonal_naive
-from lstmcli.commands.predict import roles_of
 from lstmcli.forecasting import forecast
 from lstmcli.panel import Panel
+from lstmcli.tables.contracted import roles_of
 
 Array = NDArray[np.floating]
 
@@ -80,7 +80,7 @@ def measured(args: argparse.Namespace, settings: list[str], folder: Path) -> tup
     sets = [part for setting in settings for part in ("--set", setting)]
     subprocess.run([*map(str, command), *sets], check=True)
     loaded = bundle.read(model)
-    panel = tables.panel_with(tables.read(args.data), roles_of(loaded), loaded.contract.step)
+    panel = tables.panel_with(tables.read(args.data), roles_of(loaded.contract), loaded.contract.step)
     ours, naive = [], []
     for origin in range(args.origins + args.skip, args.skip, -1):
         lengths = panel.lengths - origin * args.horizon

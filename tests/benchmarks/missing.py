@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 
 from lstmcli import bundle, tables
 from lstmcli.calendar import positions
-from lstmcli.commands.predict import roles_of
 from lstmcli.forecasting import forecast
+from lstmcli.tables.contracted import roles_of
 
 
 def main() -> None:
@@ -59,7 +59,7 @@ def backtest(args: argparse.Namespace, share: float, seed: int, folder: Path) ->
     ]
     subprocess.run([*map(str, command), *sets_of(args)], check=True)
     probe = bundle.read(folder / "probe")
-    horizon, roles = probe.network.arch.horizon, roles_of(probe)
+    horizon, roles = probe.network.arch.horizon, roles_of(probe.contract)
     frame = complete.frame.astype(dict.fromkeys(roles.targets, float))
     random = np.random.default_rng(seed)
     holed = frame.copy()

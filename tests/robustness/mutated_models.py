@@ -34,7 +34,7 @@ from lstmcli.blending import Blend
 from lstmcli.bundle import Contract, Model, read, write
 from lstmcli.bundle.model import KEY, SEAL, seal_of
 from lstmcli.calendar import Step, features
-from lstmcli.commands.predict import predict, roles_of
+from lstmcli.commands.predict import predict
 from lstmcli.contract import compare
 from lstmcli.errors import LstmcliError
 from lstmcli.forecasting import forecast
@@ -44,6 +44,7 @@ from lstmcli.outputs import forecast_table, text_of
 from lstmcli.scaling import Scaling, Standard
 from lstmcli.tables import for_model, time_pattern
 from lstmcli.tables import read as read_table
+from lstmcli.tables.contracted import roles_of
 from lstmcli.verification import verification
 from lstmcli.windows import Shape, simple_forecasts
 
@@ -401,7 +402,7 @@ def outcome(path, data, by_command=True):
 def small_forecast(model, data):
     """What `predict` does, but that a table is read once for all models that read it alike."""
     contract, arch = model.contract, model.network.arch
-    panel, pattern = panel_for(data, contract.options, roles_of(model), contract.step)
+    panel, pattern = panel_for(data, contract.options, roles_of(model.contract), contract.step)
     compare(panel, model)
     made = forecast(model.network, panel, arch.horizon)
     return text_of(forecast_table(made, contract.time or "step", pattern, arch.quantiles), "csv")

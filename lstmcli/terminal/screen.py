@@ -11,8 +11,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
-from lstmcli.events import emit, emit_text
-from lstmcli.manner import can_redraw, manner, with_colour
+from lstmcli.terminal.events import emit, emit_text
+from lstmcli.terminal.manner import can_redraw, manner, with_colour
 
 _SECONDS_BETWEEN_LINES = 2.0
 _SECONDS_BETWEEN_FRAMES = 0.1
@@ -39,10 +39,10 @@ class Step(Protocol):
 
 
 class Screen:
-    """Standard error, in the manner that was asked for (`lstmcli.manner`); silent when quiet, but for
+    """Standard error, in the manner that was asked for (`terminal.manner`); silent when quiet, but for
     what is `always` said.
 
-    With --log-json everything becomes an event, see `lstmcli.events`.
+    With --log-json everything becomes an event, see `terminal.events`.
     """
 
     def __init__(self, always: bool = False) -> None:
