@@ -36,8 +36,8 @@ os.register_at_fork(after_in_child=_forget)
 def locked(path: Path, wait_seconds: float = 0.0) -> Iterator[None]:
     """Holds the lock of a file that is to be written; a device is not locked.
 
-    Raises Locked, naming who holds it, when it is not free after `wait_seconds`, but a second at least; CannotCreate or
-    WriteFailed where the side file cannot be made.
+    Raises Locked, naming who holds it, when it is not free after `wait_seconds`, but a second at least;
+    CannotCreate or WriteFailed where the side file cannot be made.
     """
     if path.exists() and not path.is_file():
         yield
