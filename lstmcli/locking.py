@@ -18,6 +18,7 @@ from lstmcli.errors import Locked
 from lstmcli.files import failure
 
 _SECONDS_BETWEEN_TRIES = 0.1
+_GRACE = 1.0  # seconds; the processes of a run that was killed just now may not be gone yet
 _HELD: set[int] = set()  # open lock files
 
 
@@ -35,13 +36,13 @@ os.register_at_fork(after_in_child=_forget)
 def locked(path: Path, wait_seconds: float = 0.0) -> Iterator[None]:
     """Holds the lock of a file that is to be written; a device is not locked.
 
-    Raises Locked, naming who holds it, when it is not free after `wait_seconds`; CannotCreate or
-    WriteFailed where the side file cannot be made.
+    Raises Locked, naming who holds it, when it is not free after `wait_seconds`, but a second at least;
+    CannotCreate or WriteFailed where the side file cannot be made.
     """
     if path.exists() and not path.is_file():
         yield
         return
-    handle = _acquired(path, time.monotonic() + wait_seconds)
+    handle = _acquired(path, time.monotonic() + max(wait_seconds, _GRACE))
     _HELD.add(handle)
     try:
         yield

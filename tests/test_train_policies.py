@@ -122,6 +122,18 @@ def test_a_lock_of_a_process_that_was_killed_locks_nothing(tmp_path):
     assert os.listdir(tmp_path) == []
 
 
+def test_a_lock_that_ends_within_a_moment_is_no_reason_to_give_up(tmp_path):
+    """The processes of a run that was killed hold it until they are gone."""
+    code = (
+        "import time; from pathlib import Path; from lstmcli.locking import locked\n"
+        f"with locked(Path({str(tmp_path / 'model')!r})): print(flush=True); time.sleep(0.3)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as other:
+        assert other.stdout.readline()
+        with locked(tmp_path / "model"):
+            pass
+
+
 def test_a_lock_file_that_was_removed_meanwhile_is_no_lock(tmp_path, monkeypatch):
     """Between opening and locking it the holder removes it: another may have made a new one."""
     path, calls, plain = tmp_path / "model", [], fcntl.flock
