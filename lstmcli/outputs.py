@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from lstmcli.calendar import Times, advance
-from lstmcli.errors import WriteFailed
+from lstmcli.errors import UsageError, WriteFailed
 from lstmcli.files import give_up_stdout, make_folder, write_atomically
 from lstmcli.gates.trace import GateTrace
 from lstmcli.network import Architecture
@@ -37,12 +37,18 @@ _BEYOND_STRFTIME = r"%\df|%q|%z"
 
 
 def forecast_table(
-    forecast: Forecast, time: str, pattern: str | None, quantiles: Sequence[float], origin: str = ""
+    forecast: Forecast,
+    time: str,
+    pattern: str | None,
+    quantiles: Sequence[float],
+    origin: str = "",
+    typed: bool = False,
 ) -> pd.DataFrame:
     """One row per series and step: series columns, time, forecast (the median), quantiles.
 
     time: name of the column. pattern: how time stamps are written (`tables.patterns`), None for
     plain steps. origin: name of a column with the time of the last value, before the time; "" for none.
+    typed: time stamps as such, not written.
     """
     horizon, series = forecast.horizon, np.arange(len(forecast.keys))
     keys = np.repeat(series, horizon)
@@ -54,7 +60,7 @@ def forecast_table(
     if origin:
         last = advance(forecast.starts, forecast.step, -1)
         columns[origin] = np.asarray(written_times(last, pattern))[keys]
-    columns[time] = written_times(stamps, pattern)
+    columns[time] = typed_times(stamps, pattern) if typed else written_times(stamps, pattern)
     columns["forecast"] = forecast.median.ravel()
     for q in quantiles:
         columns[f"q{q:g}"] = forecast.values[:, :, forecast.quantiles.index(q)].ravel()
@@ -79,6 +85,17 @@ def future_table(
     made[columns.time] = written_times(np.array([time for _, time in rows], panel.starts.dtype), pattern)
     made |= {name: [columns.static[name][key] for key in keys] for name in columns.static}
     return pd.DataFrame(made | dict.fromkeys(columns.future, ""))
+
+
+def typed_times(times: Times, pattern: str | None) -> object:
+    """Stamps with their zone, where a pattern of `tables.patterns` tells that they have one."""
+    if not np.issubdtype(times.dtype, np.datetime64):
+        return times
+    pattern, _, zone = (pattern or "").partition(" @")
+    index = pd.DatetimeIndex(times)
+    if zone or pattern.startswith("epoch-") or "%z" in pattern or pattern.endswith("Z"):
+        return index.tz_localize("UTC").tz_convert(zone or "UTC")
+    return index
 
 
 def written_times(times: Times, pattern: str | None) -> object:
@@ -126,6 +143,16 @@ def text_of(table: pd.DataFrame, form: str) -> str:
     return "".join(json.dumps(r, allow_nan=False) + "\n" for r in records)
 
 
+def parquet_of(table: pd.DataFrame) -> bytes:
+    """Raises UsageError where the package for it is missing."""
+    content = io.BytesIO()
+    try:
+        table.to_parquet(content, index=False)
+    except ImportError:
+        raise UsageError("--format parquet needs pyarrow: pip install 'lstmcli[parquet]'") from None
+    return content.getvalue()
+
+
 def _cells(column: "pd.Series[Any]") -> list[Any]:
     """The cells of a column as Python's own values, None where there is none."""
     cells = column.tolist()
@@ -142,7 +169,7 @@ def csv_of(columns: Mapping[str, NDArray[Any]]) -> str:
     return text_of(pd.DataFrame(dict(columns)), "csv")
 
 
-def write_text(text: str, path: str) -> bool:
+def write_out(content: str | bytes, path: str) -> bool:
     """To a file, whole or not at all, or to standard output for "-".
 
     A reader that closed the pipe ends the output quietly; says whether more may be written.
@@ -150,12 +177,16 @@ def write_text(text: str, path: str) -> bool:
     """
     if path != "-":
         # Names of files may hold bytes that are no text.
-        write_atomically(Path(path), text.encode(errors="backslashreplace"))
+        raw = content if isinstance(content, bytes) else content.encode(errors="backslashreplace")
+        write_atomically(Path(path), raw)
         return True
     if sys.__stdout__ is None:
         raise WriteFailed("standard output: closed")
     try:
-        sys.stdout.write(text)
+        if isinstance(content, bytes):
+            sys.stdout.buffer.write(content)
+        else:
+            sys.stdout.write(content)
         sys.stdout.flush()
     except BrokenPipeError:
         give_up_stdout()

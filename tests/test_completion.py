@@ -53,8 +53,8 @@ def test_settings_are_those_of_the_model_of_settings():
     [
         ("lstmcli pre", ["predict"]),
         ("lstmcli -q inspect", ["inspect-gates"]),
-        ("lstmcli predict --fo", ["--format"]),
-        ("lstmcli predict --format ", ["csv", "json", "ndjson"]),
+        ("lstmcli predict --fo", ["--format", "--follow"]),
+        ("lstmcli predict --format ", ["csv", "json", "ndjson", "parquet"]),
         ("lstmcli predict --format=n", ["--format=ndjson"]),
         ("lstmcli train --set hor", ["horizon="]),
         ("lstmcli train --set cell=g", ["cell=gru"]),

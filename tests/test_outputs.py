@@ -13,7 +13,7 @@ import pytest
 
 from lstmcli.calendar import DAY, HOUR, Step
 from lstmcli.errors import CannotCreate, WriteFailed
-from lstmcli.outputs import forecast_table, text_of, write_text, written_times
+from lstmcli.outputs import forecast_table, parquet_of, text_of, write_out, written_times
 from lstmcli.panel import Forecast
 
 LEVELS = (0.1, 0.5, 0.9)
@@ -96,6 +96,19 @@ def test_the_text_is_lines_that_end(table, form):
     assert len(text.splitlines()) == {"csv": 5, "json": 6, "ndjson": 4}[form]
 
 
+@pytest.mark.parametrize(
+    "pattern", ["%Y-%m-%d", "%Y-%m-%dT%H:%M%z", "epoch-s", "%Y-%m-%d %H:%M%z @Asia/Tokyo"]
+)
+def test_parquet_holds_times_as_times(two_series, pattern):
+    pytest.importorskip("pyarrow")
+    rows = forecast_table(two_series, "time", pattern, LEVELS, typed=True)
+    back = pd.read_parquet(io.BytesIO(parquet_of(rows)))
+    zone = "Asia/Tokyo" if "@" in pattern else None if pattern == "%Y-%m-%d" else "UTC"
+    assert back["time"][0] == pd.Timestamp("2024-01-31T23:00", tz=None if zone is None else "UTC")
+    assert str(back["time"].dt.tz) == str(zone)
+    assert back.drop(columns="time").equals(rows.drop(columns="time"))
+
+
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 @pytest.mark.parametrize("form", ["json", "ndjson"])
 def test_json_refuses_what_is_not_a_number(form, value):
@@ -152,27 +165,27 @@ def test_plain_steps_are_written_without_a_pattern():
 
 
 def test_a_text_is_written_to_a_file_in_utf_8(tmp_path):
-    write_text("é\n", str(tmp_path / "out.csv"))
+    write_out("é\n", str(tmp_path / "out.csv"))
     assert (tmp_path / "out.csv").read_bytes() == b"\xc3\xa9\n"
 
 
 def test_a_text_is_written_to_standard_output_for_a_hyphen(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    write_text("a\nb\n", "-")
+    write_out("a\nb\n", "-")
     assert capsys.readouterr().out == "a\nb\n"
     assert os.listdir(tmp_path) == []
 
 
 def test_a_file_in_a_missing_folder_cannot_be_created(tmp_path):
     with pytest.raises(CannotCreate, match="no such file or directory"):
-        write_text("a\n", str(tmp_path / "none" / "out.csv"))
+        write_out("a\n", str(tmp_path / "none" / "out.csv"))
 
 
 def test_a_failing_standard_output_is_a_failed_write(monkeypatch):
     with open("/dev/full", "w") as full:
         monkeypatch.setattr(sys, "stdout", full)
         with pytest.raises(WriteFailed, match="standard output: no space left on device"):
-            write_text("a\n", "-")
+            write_out("a\n", "-")
 
 
 def test_a_closed_pipe_ends_quietly(monkeypatch):
@@ -180,5 +193,5 @@ def test_a_closed_pipe_ends_quietly(monkeypatch):
     os.close(reader)
     with os.fdopen(writer, "w") as broken:
         monkeypatch.setattr(sys, "stdout", broken)
-        write_text("a\n", "-")
+        write_out("a\n", "-")
         assert os.fstat(broken.fileno()).st_rdev == os.stat(os.devnull).st_rdev

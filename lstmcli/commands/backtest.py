@@ -82,12 +82,12 @@ def backtest(
     from lstmcli.backtest.report import report_of
     from lstmcli.commands.rolling import refitted, scored, settings_of, sources_of
     from lstmcli.metrics import explanation
-    from lstmcli.outputs import write_text
+    from lstmcli.outputs import write_out
     from lstmcli.statistical import check_names
     from lstmcli.terminal.screen import Screen
 
     if explain:
-        write_text(explanation(), "-")
+        write_out(explanation(), "-")
         return
     others = tuple(name.strip() for name in (baselines or "").split(",") if name.strip())
     check_names(others)
@@ -103,7 +103,7 @@ def backtest(
     results = _run(prepared, design, chosen, others, screen)
     report = report_of(results, design)
     _write_files(results, report, prepared, output, plot)
-    write_text(_written(report, form), "-")
+    write_out(_written(report, form), "-")
 
 
 def _check_options(
@@ -192,10 +192,10 @@ def _write_files(
 ) -> None:
     if output is not None:
         from lstmcli.backtest.document import columns_of
-        from lstmcli.outputs import csv_of, write_text, written_times
+        from lstmcli.outputs import csv_of, write_out, written_times
 
         columns = columns_of(results, prepared.time, lambda times: written_times(times, prepared.pattern))
-        write_text(csv_of(columns), str(output))
+        write_out(csv_of(columns), str(output))
     if plot is not None:
         from lstmcli.plots.backtests import backtest_plot
 

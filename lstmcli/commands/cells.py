@@ -24,7 +24,7 @@ def inspect_cells(
     from lstmcli.config import load
     from lstmcli.errors import UsageError
     from lstmcli.files import check_can_create
-    from lstmcli.outputs import csv_of, write_folder, write_text
+    from lstmcli.outputs import csv_of, write_folder, write_out
     from lstmcli.tables import panel_of, read
     from lstmcli.terminal.screen import Screen
     from lstmcli.which_cell.design import designed
@@ -41,7 +41,7 @@ def inspect_cells(
     for note in (*roles.notes, *design.notes):
         screen.say(f"note: {note}")
     study = _trained(screen, design)
-    write_text(document_text(study) if as_json else _text(study, output), output)
+    write_out(document_text(study) if as_json else _text(study, output), output)
     if out is not None:
         texts = {"cells.json": document_text(study), "gradient_by_lag.csv": csv_of(gradient_table(study))}
         write_folder(out, texts)

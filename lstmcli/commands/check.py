@@ -49,7 +49,7 @@ def check(
     missing values, outliers, covariates that tell the target; what training will cost; and the
     command line for it. Ends with 65 where train (with -m: predict) would refuse the data.
     """
-    from lstmcli.outputs import write_text
+    from lstmcli.outputs import write_out
     from lstmcli.terminal.screen import Screen
 
     screen = Screen()
@@ -61,7 +61,7 @@ def check(
     else:
         report = _with_model(data, model, horizon, bool(config or assignment or form is Format.yaml))
     screen.lap("checking")
-    write_text(_written(report, form, "train" if model is None else "predict"), output)
+    write_out(_written(report, form, "train" if model is None else "predict"), output)
     if not report.accepted:
         raise typer.Exit(65)
 

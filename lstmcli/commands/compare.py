@@ -15,7 +15,7 @@ def inspect_several(
     """Looks into each model on the data of the first, and writes the figures as one table."""
     from lstmcli.bundle import data_paths, read
     from lstmcli.comparison import check_same_series, comparison_text, document_text
-    from lstmcli.outputs import write_text
+    from lstmcli.outputs import write_out
     from lstmcli.tables import read as read_table
 
     loaded = [read(path) for path in models]
@@ -25,7 +25,7 @@ def inspect_several(
     columns = [
         _column(name, model, table, windows, member) for name, model in zip(names, loaded, strict=True)
     ]
-    write_text(document_text(columns) if as_json else comparison_text(columns), output)
+    write_out(document_text(columns) if as_json else comparison_text(columns), output)
 
 
 def _column(name: str, model: "Model", table: "Table", windows: int, member: int) -> "Column":

@@ -18,7 +18,7 @@ def defaults(output: Output = "-") -> None:
 
     As a YAML file to start from: read back, it is the defaults.
     """
-    from lstmcli.outputs import write_text
+    from lstmcli.outputs import write_out
     from lstmcli.settings_text import commented
     from lstmcli.settings_text import defaults as values
 
@@ -26,7 +26,7 @@ def defaults(output: Output = "-") -> None:
         "All settings of lstmcli at their defaults, for: lstmcli train DATA -c THIS_FILE",
         "Lengths are in observations. auto: decided from the training data.",
     ]
-    write_text(commented(values(), head), output)
+    write_out(commented(values(), head), output)
 
 
 def show(
@@ -42,7 +42,7 @@ def show(
     them on the same data gives the same model file, byte by byte.
     """
     from lstmcli.bundle import read
-    from lstmcli.outputs import write_text
+    from lstmcli.outputs import write_out
     from lstmcli.settings_text import commented
 
     path = named or model
@@ -52,7 +52,7 @@ def show(
         f"Settings of {path.name}, trained by lstmcli {loaded.versions.get('lstmcli', '')} on {data}.",
         "With this file the same data gives the same model: lstmcli train DATA -c THIS_FILE",
     ]
-    write_text(commented(loaded.settings, head, _found(loaded)), output)
+    write_out(commented(loaded.settings, head, _found(loaded)), output)
 
 
 def schema(output: Output = "-") -> None:
@@ -64,10 +64,10 @@ def schema(output: Output = "-") -> None:
     """
     import json
 
-    from lstmcli.outputs import write_text
+    from lstmcli.outputs import write_out
     from lstmcli.settings_schema import schema as made
 
-    write_text(json.dumps(made(), indent=1) + "\n", output)
+    write_out(json.dumps(made(), indent=1) + "\n", output)
 
 
 def check(

@@ -19,7 +19,7 @@ def answer_rows(asked: Asked, screen: "Screen") -> None:
     Raises UsageError, and DataError for a history or a header that cannot be used.
     """
     from lstmcli.following import Follower, ModelFile, Wish, bursts, reloaded
-    from lstmcli.outputs import write_text
+    from lstmcli.outputs import write_out
     from lstmcli.tables.contracted import roles_of
 
     _check_options(asked)
@@ -32,7 +32,7 @@ def answer_rows(asked: Asked, screen: "Screen") -> None:
     for lines in bursts(_standard_input()):
         reloaded(file, follower, screen.say)
         for text in follower.answers(lines):
-            if not write_text(text, "-"):
+            if not write_out(text, "-"):
                 return
     known = f"; {follower.known_already:,} that --history holds" if follower.known_already else ""
     screen.say(f"note: end of input: {follower.rows:,} rows, {follower.answered:,} answered{known}")
@@ -46,6 +46,7 @@ def _check_options(asked: Asked) -> None:
     unfit = {
         "--output": asked.output != "-",
         "--format json": asked.form == "json",
+        "--format parquet": asked.form == "parquet",
         "--future": asked.future is not None,
         "--make-future": asked.make_future is not None,
         "--plot": asked.plot is not None,
@@ -55,7 +56,7 @@ def _check_options(asked: Asked) -> None:
     }
     for flag, given in unfit.items():
         if given:
-            hint = "; take ndjson" if flag == "--format json" else ""
+            hint = "; take ndjson" if flag.startswith("--format") else ""
             raise UsageError(f"--follow goes on without end: {flag} does not fit it{hint}")
 
 

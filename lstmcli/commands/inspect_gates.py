@@ -107,7 +107,7 @@ def inspect_gates(
     from lstmcli.gates.inspection import check_identities, inspected
     from lstmcli.gates.moment import origin_at, series_called
     from lstmcli.gates.summary import figures_then
-    from lstmcli.outputs import write_text
+    from lstmcli.outputs import write_out
     from lstmcli.terminal.screen import Screen
 
     screen = Screen()
@@ -125,11 +125,11 @@ def inspect_gates(
     known = contract.covariates
     told = inspected(loaded.network, panel, windows, member, known, place, then)
     screen.lap("replaying")
-    write_text(_text(told, form, output), output)
+    write_out(_text(told, form, output), output)
     if out is not None:
         _write_folder(out, told, _trace(loaded, panel, pattern, member))
     if trace is not None:
-        write_text(_trace(loaded, panel, pattern, member), trace)
+        write_out(_trace(loaded, panel, pattern, member), trace)
     if plot is not None or html is not None:
         _write_pictures(told, loaded, panel, plot, html)
     screen.lap("writing")
@@ -209,7 +209,7 @@ def _write_pictures(
     """Of the series of --at, else of the first one."""
     from lstmcli.files import make_folder, write_atomically
     from lstmcli.gates.timeline import timeline
-    from lstmcli.outputs import write_text
+    from lstmcli.outputs import write_out
     from lstmcli.pages.gate_page import gate_page
     from lstmcli.plots.pictures import overview, pictures
 
@@ -225,4 +225,4 @@ def _write_pictures(
     elif plot is not None:
         write_atomically(Path(plot), overview(told, seen, name))
     if html is not None:
-        write_text(gate_page(told, {p.name: p for p in drawn}, model.contract.targets[0]), html)
+        write_out(gate_page(told, {p.name: p for p in drawn}, model.contract.targets[0]), html)

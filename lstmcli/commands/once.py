@@ -18,7 +18,7 @@ def answer_once(asked: Asked, screen: "Screen") -> None:
     from lstmcli.bundle import read
     from lstmcli.commands.reports import check_outputs
     from lstmcli.forecasting import at_quantiles, forecast, interval_quantiles
-    from lstmcli.outputs import forecast_table, text_of, write_text
+    from lstmcli.outputs import forecast_table, parquet_of, text_of, write_out
     from lstmcli.tables import time_pattern
     from lstmcli.tables.contracted import roles_of
 
@@ -33,14 +33,16 @@ def answer_once(asked: Asked, screen: "Screen") -> None:
     pattern = time_pattern(table, roles.time)
     _check_age(asked, panel, pattern, table.options.timezone, screen)
     if asked.make_future is not None:
-        write_text(_rows_to_fill(table, panel, roles, asked.make_future, pattern), asked.output)
+        write_out(_rows_to_fill(table, panel, roles, asked.make_future, pattern), asked.output)
         return
     _tell_differences(asked, model, panel, table.source, screen)
     panel = _with_rows_ahead(asked, panel, roles, steps, table)
     _warn_of_unseen(screen, model, panel, steps)
     made = at_quantiles(forecast(model.network, panel, steps), wanted)
     screen.lap("forecasting")
-    write_text(text_of(forecast_table(made, roles.time or "step", pattern, wanted), asked.form), asked.output)
+    as_parquet = asked.form == "parquet"
+    rows = forecast_table(made, roles.time or "step", pattern, wanted, typed=as_parquet)
+    write_out(parquet_of(rows) if as_parquet else text_of(rows, asked.form), asked.output)
     screen.lap("writing")
     _show(asked, model, table, panel, made, screen)
 

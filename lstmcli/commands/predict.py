@@ -41,6 +41,7 @@ class Format(StrEnum):
     csv = "csv"
     json = "json"
     ndjson = "ndjson"
+    parquet = "parquet"
 
 
 def predict(

@@ -42,7 +42,7 @@ def write_training_report(
     """judged: the network of the validation; until: values of each series that training saw."""
     from lstmcli.gates.inspection import inspected
     from lstmcli.gates.timeline import timeline
-    from lstmcli.outputs import write_text
+    from lstmcli.outputs import write_out
     from lstmcli.pages.train_page import TrainingStory, train_page
     from lstmcli.plots.pictures import pictures
 
@@ -59,16 +59,16 @@ def write_training_report(
         notes=tuple(notes),
         command=_command(),
     )
-    write_text(train_page(story), path)
+    write_out(train_page(story), path)
 
 
 def write_forecast_report(
     path: str, model: "Model", panel: "Panel", forecast: "Forecast", source: str, notes: Iterable[str]
 ) -> None:
-    from lstmcli.outputs import write_text
+    from lstmcli.outputs import write_out
     from lstmcli.pages.forecast_page import forecast_page
 
-    write_text(forecast_page(model, panel, forecast, source, notes, _command()), path)
+    write_out(forecast_page(model, panel, forecast, source, notes, _command()), path)
 
 
 def _runs(judged: "Network", final: "Network", panel: "Panel", until: "Indices") -> "dict[int, list[Run]]":

@@ -60,13 +60,13 @@ def tune(
     defaults are the first trial. Writes the best settings for train -c, and prints all trials.
     Interrupted, it writes what it has found.
     """
-    from lstmcli.outputs import write_text
+    from lstmcli.outputs import write_out
     from lstmcli.terminal.screen import Screen
 
     if space:
         from lstmcli.tuning.space import text
 
-        write_text(text(), output if output != "tuned.yaml" else "-")
+        write_out(text(), output if output != "tuned.yaml" else "-")
         return
     until = _budget(budget, trials)
     task = _task(data, config, {"horizon": horizon, "seed": seed}, tuple(assignment or ()), folds, output)
@@ -148,16 +148,16 @@ def _search(
 def _write(
     found: "list[Trial]", task: "Task", source: str, output: str, form: Format, screen: "Screen"
 ) -> None:
-    from lstmcli.outputs import write_text
+    from lstmcli.outputs import write_out
     from lstmcli.tuning.outcome import best_of, document, settings_file, table
 
     if best_of(found) is None:
         screen.say("no trial was completed; nothing is written")
         return
-    write_text(settings_file(found, task, source), output)
+    write_out(settings_file(found, task, source), output)
     listed = document(found, task) if form is Format.json else table(found, task)
     if output == "-":
         screen.say(listed.rstrip())
         return
     screen.say(f"wrote       {output}")
-    write_text(listed, "-")
+    write_out(listed, "-")

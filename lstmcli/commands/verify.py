@@ -32,13 +32,13 @@ def verify(
     recorded. Ends with 65 where the file is damaged, of another version, or gives other numbers.
     With -q there is no report on success: the exit code tells.
     """
-    from lstmcli.outputs import write_text
+    from lstmcli.outputs import write_out
     from lstmcli.terminal.manner import manner
     from lstmcli.verification import check_verified, verification
 
     found = verification(model)
     if not (manner().quiet and found.verified):
-        write_text(_json(found) if form is Format.json else _text(found), output)
+        write_out(_json(found) if form is Format.json else _text(found), output)
     check_verified(found)
 
 
