@@ -10,7 +10,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, ValidationError, field_validator
 
 from lstmcli.errors import SettingsError, did_you_mean
 from lstmcli.options import Options, is_separator
@@ -36,6 +36,7 @@ def _is_whole(value: Any) -> Any:
 Whole = Annotated[int, BeforeValidator(_is_whole)]
 Positive = Annotated[Whole, Field(ge=1)]
 Number = Annotated[float, BeforeValidator(_is_number)]
+Flag = Annotated[bool, Strict()]
 Baseline = Annotated[str, Field(pattern=r"^(seasonal|profile|last|drift|none|lag[1-9][0-9]*)$")]
 ENVIRONMENT = "LSTMCLI_"
 _MOST_TOLD = 50  # wrong settings
@@ -63,8 +64,8 @@ class Settings(BaseModel):
     separator: str = Field("auto", description="between the cells of a row")
     decimal: Literal["auto", ".", ","] = Field("auto", description="mark of decimals")
     encoding: str = Field("utf-8", description="of the text")
-    header: bool = Field(True, description="whether the first row names the columns; else they are 1, 2, ...")
-    day_first: Auto | bool = Field("auto", description="whether 01/02 is the first of February")
+    header: Flag = Field(True, description="whether the first row names the columns; else they are 1, 2, ...")
+    day_first: Auto | Flag = Field("auto", description="whether 01/02 is the first of February")
     timezone: str = Field("", description="of time stamps without an offset, as Europe/Berlin")
     step: str = Field("auto", description="distance of rows, as 1h; needed where there is no time column")
     on_gap: Literal["error", "mask", "fill"] = Field(
@@ -74,7 +75,7 @@ class Settings(BaseModel):
         "error", description="where a time is repeated: refuse, or take one row or their mean"
     )
     resample: str = Field("", description="step and aggregate, as 1h=mean")
-    calendar: Auto | bool = Field("auto", description="feed time of day, day of week, day of year")
+    calendar: Auto | Flag = Field("auto", description="feed time of day, day of week, day of year")
 
     # Windows
     horizon: Auto | Positive = Field("auto", description="steps to forecast")
@@ -111,7 +112,7 @@ class Settings(BaseModel):
     validation: Auto | Positive = Field(
         "auto", description="windows at the end of each series kept for validation"
     )
-    refit: Auto | bool = Field(
+    refit: Auto | Flag = Field(
         "auto", description="train once more on all data, for as long as validation found best"
     )
     on_no_skill: Literal["warn", "baseline"] = Field(

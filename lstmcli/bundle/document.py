@@ -142,7 +142,7 @@ _contract = made(
     observations=whole(1, 10**15),
     smallest=number(),
     largest=number(),
-    data=many(text(r"[^/].*")),
+    data=many(text(r"[^/].*", of_file=True)),
     data_sha256=text(r"[0-9a-f]{64}"),
     static=_columns,
     categorical=_columns,

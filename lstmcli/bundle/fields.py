@@ -42,13 +42,15 @@ def number(low: float = -LARGEST, high: float = LARGEST) -> Check:
     return check
 
 
-def text(pattern: str = "", longest: int = _LONGEST) -> Check:
-    """A text that can be written as UTF-8 and has no null character."""
+def text(pattern: str = "", longest: int = _LONGEST, of_file: bool = False) -> Check:
+    """A text that can be written as UTF-8 and has no null character; of_file: the name of a file,
+    which may hold bytes that are no text (PEP 383)."""
 
     def check(value: Any, where: str) -> str:
         if not isinstance(value, str) or len(value) > longest:
             raise wrong(value, where, f"a text of {longest:,} characters at most is needed")
-        if "\0" in value or any(0xD800 <= ord(sign) < 0xE000 for sign in value if sign > "\u0fff"):
+        halves = (sign for sign in value if 0xD800 <= ord(sign) < 0xE000)
+        if "\0" in value or any(not (of_file and 0xDC80 <= ord(half) <= 0xDCFF) for half in halves):
             raise wrong(value, where, "a text that can be written is needed")
         if pattern and not re.fullmatch(pattern, value):
             raise wrong(value, where, "a text of another form is needed")

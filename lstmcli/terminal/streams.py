@@ -1,6 +1,7 @@
 """Standard input, output and error as the rest of the program may rely on them.
 
-Output is UTF-8 whatever the locale says. Error never raises: who cannot be told is not told, and
+Output is UTF-8 whatever the locale says; only PYTHONIOENCODING names another encoding. Error never
+raises: who cannot be told is not told, and
 the work goes on. A stream that the caller closed is put in place again, so that no file that is
 opened later takes its number, and what was meant for the stream does not land in that file.
 """
@@ -27,7 +28,8 @@ def prepare() -> None:
         _occupy(1, os.O_RDONLY)
         sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+        named = os.environ.get("PYTHONIOENCODING", "").partition(":")[0]
+        sys.stdout.reconfigure(encoding=None if named else "utf-8", errors="backslashreplace")
     if sys.stderr is None:
         _occupy(2, os.O_WRONLY)
     encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
