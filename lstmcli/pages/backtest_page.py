@@ -215,9 +215,12 @@ def _folds(report: BacktestReport) -> str:
         seen = [seen_in(fold)] if judged else []
         return _fold_name(fold), *seen, *errors, f"{fold.windows:,}", f"{fold.values:,}"
 
-    heads = ("fold: origin", *(["training"] if judged else []), *names, "windows", "values known")
+    heads = ("fold: origin", *(["training"] if judged else []), *names, "windows", "values")
     model = [(fold.number, *_cells(fold.scores[MODEL], _MEASURES)) for fold in report.folds]
-    text = f"{report.measure.upper()} in each fold, the oldest first. Origin: the first time forecast."
+    text = (
+        f"{report.measure.upper()} in each fold, the oldest first. Origin: the first time forecast; values: "
+        "known before it."
+    )
     return section(
         "Folds",
         paragraph(text, "quiet"),
