@@ -184,10 +184,18 @@ MEASURES = {
 }
 
 
-def explanation() -> str:
+def meanings() -> dict[str, str]:
     """Every measure: formula, range, unit and the better direction, from the docstrings above."""
-    parts = []
-    for name, measure in MEASURES.items():
-        text = (inspect.getdoc(measure) or "").partition("\n\nShapes:")[0]
-        parts.append(name + "\n" + "\n".join(f"  {line}".rstrip() for line in text.splitlines()))
+    return {
+        name: (inspect.getdoc(measure) or "").partition("\n\nShapes:")[0]
+        for name, measure in MEASURES.items()
+    }
+
+
+def explanation() -> str:
+    """The meanings, one below the other."""
+    parts = [
+        name + "\n" + "\n".join(f"  {line}".rstrip() for line in text.splitlines())
+        for name, text in meanings().items()
+    ]
     return "\n\n".join(parts) + "\n"

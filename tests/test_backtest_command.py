@@ -231,6 +231,17 @@ def test_json_holds_what_the_files_say(backtest, model, tmp_path):
     assert best["scores"]["inside_80"] == pytest.approx(sum(inside) / len(inside))
 
 
+def test_what_goes_to_standard_output_takes_the_place_of_the_report(backtest, model, tmp_path):
+    table = written(tmp_path / "new.csv")
+    report = backtest(table, "-m", model, "--html", "page.html", "-o", "f.csv", "-q").out
+    assert report.startswith("backtest ")
+    page = (tmp_path / "page.html").read_text()
+    assert "Backtest of y" in page
+    assert backtest(table, "-m", model, "--html", "-", "-o", "g.csv", "-q").out == page
+    assert (tmp_path / "g.csv").read_bytes() == (tmp_path / "f.csv").read_bytes()
+    assert backtest(table, "-m", model, "-o", "-", "-q").out == (tmp_path / "f.csv").read_text()
+
+
 def test_explain_tells_every_measure_without_data(backtest):
     said = backtest("--explain").out
     for name in ("MAE", "RMSE", "sMAPE", "MASE", "RMSSE", "wQL", "inside", "Winkler", "MSIS"):
@@ -256,12 +267,16 @@ def test_contradictions_are_refused(backtest, model, tmp_path):
         (["-m", model, "--set", "steps=3"], "add --refit"),
         ([], "name a CSV file"),
         (["-m", model, "--folds", "400"], "would fit"),
+        (["-m", model, "--html", "-", "-o", "-"], "both go to standard output: name a file for --output"),
+        (["-m", model, "--html", "-", "--format", "json"], "name a file for --html"),
         (["-m", model, "--baselines", "AutoET"], "Did you mean 'AutoETS'"),
     ):
         with pytest.raises(UsageError, match=message):
             backtest(*arguments)
     with pytest.raises(CannotCreate):
         backtest("-m", model, "-o", tmp_path / "no" / "f.csv")
+    with pytest.raises(CannotCreate):
+        backtest("-m", model, "--html", tmp_path / "no" / "page.html")
 
 
 def test_baselines_without_statsforecast_name_the_extra(backtest, model, monkeypatch):

@@ -1,4 +1,4 @@
-"""train --html, predict --html and inspect-gates --html: what they say, and how a browser takes them."""
+"""train, predict, backtest and inspect-gates with --html: what they say, and how a browser takes them."""
 
 import html
 import json
@@ -58,7 +58,7 @@ def run(environment, folder, *arguments):
 
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory, environment):
-    """A folder with a model of three series, and the pages of training, forecast and gates."""
+    """A folder with a model of three series, and the pages of all commands that write one."""
     folder = tmp_path_factory.mktemp("reports")
     rows = ["shop,day,sales"]
     for k, name in enumerate(NAMES):
@@ -71,6 +71,7 @@ def reports(tmp_path_factory, environment):
     settings = [part for setting in ("steps=20", "hidden=8", "processes=1") for part in ("--set", setting)]
     run(environment, folder, "train", "sales.csv", "-q", "--html", "train.html", *settings)
     run(environment, folder, "predict", "-q", "--html", "predict.html", "-o", "forecast.csv")
+    run(environment, folder, "backtest", "-m", "model.safetensors", "-q", "--html", "backtest.html")
     run(environment, folder, "inspect-gates", "--html", "gates.html", "-o", "gates.txt")
     return folder
 
@@ -114,7 +115,7 @@ def test_the_report_of_a_forecast_holds_its_numbers(reports):
         assert f"{float(median):.6g}" in text
 
 
-@pytest.mark.parametrize("name", ["train", "predict"])
+@pytest.mark.parametrize("name", ["train", "predict", "backtest"])
 def test_names_stay_text_and_nothing_is_loaded(reports, name):
     page = Page(text_of(reports, name))
     assert NASTY in page.all_text()
@@ -158,7 +159,7 @@ def browsed(text, folder):
 
 
 @pytest.mark.skipif(BROWSER is None, reason="there is no Chromium")
-@pytest.mark.parametrize("name", ["train", "predict", "gates"])
+@pytest.mark.parametrize("name", ["train", "predict", "backtest", "gates"])
 def test_a_browser_shows_the_page_whole(reports, tmp_path, name):
     measured, console = browsed(text_of(reports, name), tmp_path)
     assert console == []  # a page that wanted to load or run anything would be told of its policy

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmcli.backtest.runs import Results
+from lstmcli.intervals import pairs
 from lstmcli.metrics import coverage, mae, mase, msis, rmse, rmsse, smape, weighted_quantile_loss, winkler
 
 Array = NDArray[np.floating]
@@ -61,6 +62,18 @@ def _interval(levels: tuple[float, ...], quantiles: Array, level: float) -> tupl
         return None
     low, high = (quantiles[:, :, k] for k in places)
     return None if np.isnan(low).any() or np.isnan(high).any() else (low, high)
+
+
+def coverage_by_level(results: Results, name: str, chosen: Some) -> dict[str, float]:
+    """Share of values inside each central interval by its level in percent, for all that a
+    forecaster gives for every chosen window."""
+    quantiles, found = results.made[name].quantiles[chosen], {}
+    for low, high in pairs(results.levels):
+        below, above = quantiles[:, :, low], quantiles[:, :, high]
+        if not (np.isnan(below).any() or np.isnan(above).any()):
+            level = 100 * (results.levels[high] - results.levels[low])
+            found[f"{level:.4g}"] = coverage(results.actual[chosen], below, above)
+    return found
 
 
 def window_losses(results: Results, name: str, measure: str) -> Array:

@@ -12,8 +12,8 @@ _WIDTH = 80
 _NAME = 16  # columns of the name of a row
 _CELL = 9
 _STEPS_SHOWN = 8
-_ERRORS = {"MASE": "mase", "MAE": "mae", "RMSE": "rmse", "sMAPE": "smape", "RMSSE": "rmsse"}
-_INTERVALS = {
+ERRORS = {"MASE": "mase", "MAE": "mae", "RMSE": "rmse", "sMAPE": "smape", "RMSSE": "rmsse"}
+INTERVALS = {
     "wQL": "wql",
     "in 80 %": "inside_80",
     "in 95 %": "inside_95",
@@ -41,32 +41,34 @@ def _header(report: BacktestReport) -> Iterator[str]:
     where = "" if design.align == "time" else "; origins are counted from the end of each series"
     yield from _entry("", f"{made}; shown nothing after the origin{where}")
     if report.left_out:
-        few = "has" if report.left_out == 1 else "have"
-        hint = "; --align end counts from the end of each" if design.align == "time" else ""
-        yield from _entry(
-            "", f"{report.left_out:,} of the series {few} no values around an origin and are left out{hint}"
-        )
-    yield from _seen(report)
+        yield from _entry("", left_out(report))
+    warning = warning_of(report)
+    if warning:
+        yield from _entry("warning", warning)
 
 
-def _seen(report: BacktestReport) -> Iterator[str]:
-    """What the model has seen of the values that it is scored on."""
+def left_out(report: BacktestReport) -> str:
+    """How many series are not scored, and what to do about it."""
+    few = "has" if report.left_out == 1 else "have"
+    hint = "; --align end counts from the end of each" if report.design.align == "time" else ""
+    return f"{report.left_out:,} of the series {few} no values around an origin and are left out{hint}"
+
+
+def warning_of(report: BacktestReport) -> str:
+    """What the model has seen of the values that it is scored on; "" where that is nothing."""
     if report.seen is None:
-        yield from _entry(
-            "warning", "the model file does not tell where its training data ended: it may have seen them all"
-        )
-    elif report.seen == report.windows:
-        yield from _entry(
-            "warning",
+        return "the model file does not tell where its training data ended: it may have seen them all"
+    if report.seen == report.windows:
+        return (
             "the model was trained on all values that it is scored on here: its error will be larger on "
-            "new ones. Give newer data, or train it anew for each fold with --refit",
+            "new ones. Give newer data, or train it anew for each fold with --refit"
         )
-    elif report.seen:
-        yield from _entry(
-            "warning",
+    if report.seen:
+        return (
             f"{report.seen:,} of {report.windows:,} windows were seen in training; they stand in the "
-            "table of folds and count for nothing else",
+            "table of folds and count for nothing else"
         )
+    return ""
 
 
 def _folds(report: BacktestReport) -> Iterator[str]:
@@ -78,44 +80,46 @@ def _folds(report: BacktestReport) -> Iterator[str]:
     )
     for fold in report.folds:
         cells = [
-            f"{_number(getattr(fold.scores[name], report.measure)):>{width}}"
+            f"{number(getattr(fold.scores[name], report.measure)):>{width}}"
             for name, width in zip(names, widths, strict=True)
         ]
         origin = fold.first if fold.first == fold.last else "various"
-        yield f"{fold.number:<4}  {origin:<20}{fold.values:>10,}{''.join(cells)}{_seen_in(fold)}"
+        seen = f"  {seen_in(fold)}" if fold.seen else ""
+        yield f"{fold.number:<4}  {origin:<20}{fold.values:>10,}{''.join(cells)}{seen}"
 
 
-def _seen_in(fold: FoldScores) -> str:
+def seen_in(fold: FoldScores) -> str:
+    """Whether the model was trained on the values of a fold."""
+    if fold.seen is None:
+        return "may be seen in training"
     if not fold.seen:
-        return ""
-    return (
-        "  seen in training"
-        if fold.seen == fold.windows
-        else f"  {fold.seen:,} of {fold.windows:,} seen in training"
-    )
+        return "not seen in training"
+    part = "" if fold.seen == fold.windows else f"{fold.seen:,} of {fold.windows:,} "
+    return f"{part}seen in training"
 
 
 def _model_by_fold(report: BacktestReport) -> Iterator[str]:
-    shown = {k: v for k, v in {**_ERRORS, **_INTERVALS}.items() if k not in ("MASE", "Winkler")}
+    shown = {k: v for k, v in {**ERRORS, **INTERVALS}.items() if k not in ("MASE", "Winkler")}
     yield f"{'model':<6}" + "".join(f"{name:>{_CELL}}" for name in shown)
     for fold in report.folds:
         scores = fold.scores[MODEL]
-        cells = [_cell(getattr(scores, field), name) for name, field in shown.items()]
+        cells = [cell(getattr(scores, field), name) for name, field in shown.items()]
         yield f"{fold.number:<6}" + "".join(f"{cell:>{_CELL}}" for cell in cells)
 
 
 def _errors(report: BacktestReport) -> Iterator[str]:
     windows = f"{report.counted:,} window{'s' if report.counted > 1 else ''}"
-    yield f"{'':<{_NAME}}" + "".join(f"{name:>{_CELL}}" for name in _ERRORS) + f"{'skill':>9}{'p':>8}"
+    yield f"{'':<{_NAME}}" + "".join(f"{name:>{_CELL}}" for name in ERRORS) + f"{'skill':>9}{'p':>8}"
     for place in report.order:
-        cells = "".join(f"{_cell(getattr(place.scores, f), n):>{_CELL}}" for n, f in _ERRORS.items())
+        cells = "".join(f"{cell(getattr(place.scores, f), n):>{_CELL}}" for n, f in ERRORS.items())
         skill = "-" if place.skill is None else f"{place.skill:.1%}"
-        yield f"{place.name:<{_NAME}}{cells}{skill:>9}{_p(place):>8}"
+        yield f"{place.name:<{_NAME}}{cells}{skill:>9}{p_cell(place):>8}"
     told = f"{windows}, best first; skill: less error than {report.reference}; p: of no "
     yield from textwrap.wrap(told + "difference from the model (Diebold-Mariano)", _WIDTH)
 
 
-def _p(place: Place) -> str:
+def p_cell(place: Place) -> str:
+    """The chance of so large a difference from the model where there is none."""
     if place.test is None or place.test.p is None:
         return "-"
     return f"{place.test.p:.3f}" if place.test.p >= 0.001 else "<0.001"
@@ -125,9 +129,9 @@ def _intervals(report: BacktestReport) -> Iterator[str]:
     given = [place for place in report.order if place.scores.wql is not None]
     if not given:
         return
-    yield f"{'':<{_NAME}}" + "".join(f"{name:>{_CELL}}" for name in _INTERVALS)
+    yield f"{'':<{_NAME}}" + "".join(f"{name:>{_CELL}}" for name in INTERVALS)
     for place in given:
-        cells = [_cell(getattr(place.scores, field), name) for name, field in _INTERVALS.items()]
+        cells = [cell(getattr(place.scores, field), name) for name, field in INTERVALS.items()]
         yield f"{place.name:<{_NAME}}" + "".join(f"{cell:>{_CELL}}" for cell in cells)
 
 
@@ -138,7 +142,7 @@ def _steps(report: BacktestReport) -> Iterator[str]:
     yield f"{'by step':<{_NAME}}" + "".join(f"{step + 1:>8}" for step in shown)
     for place in report.order:
         errors = report.by_step[place.name]
-        yield f"{place.name:<{_NAME}}" + "".join(f"{_number(errors[step]):>8}" for step in shown)
+        yield f"{place.name:<{_NAME}}" + "".join(f"{number(errors[step]):>8}" for step in shown)
 
 
 def _worst(report: BacktestReport) -> Iterator[str]:
@@ -150,13 +154,17 @@ def _worst(report: BacktestReport) -> Iterator[str]:
     yield f"{'worst series':<{width}}{'model':>{_CELL}}{best:>{wide}}{'windows':>{_CELL}}"
     for one in report.worst:
         name = textwrap.shorten(one.series, width - 2, placeholder="...")
-        model, other = (_number(one.errors[which]) for which in (MODEL, best))
+        model, other = (number(one.errors[which]) for which in (MODEL, best))
         yield f"{name:<{width}}{model:>{_CELL}}{other:>{wide}}{one.windows:>{_CELL}}"
 
 
 def _verdict(report: BacktestReport) -> Iterator[str]:
-    remembered = " (on values seen in training)" if report.seen == report.windows else ""
-    yield from _entry("verdict", report.verdict + remembered)
+    yield from _entry("verdict", verdict_of(report))
+
+
+def verdict_of(report: BacktestReport) -> str:
+    """The verdict, and whether it is one on values that the model has seen."""
+    return report.verdict + (" (on values seen in training)" if report.seen == report.windows else "")
 
 
 def _entry(name: str, text: str) -> Sequence[str]:
@@ -165,13 +173,14 @@ def _entry(name: str, text: str) -> Sequence[str]:
     )
 
 
-def _cell(value: float | None, name: str) -> str:
+def cell(value: float | None, name: str) -> str:
+    """A measure by its name in `ERRORS` or `INTERVALS`, in its unit."""
     if value is not None and name.startswith("in "):
         return f"{value:.1%}"
-    return f"{value:.2f} %" if value is not None and name == "sMAPE" else _number(value)
+    return f"{value:.2f} %" if value is not None and name == "sMAPE" else number(value)
 
 
-def _number(value: float | None) -> str:
+def number(value: float | None) -> str:
     if value is None:
         return "-"
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"

@@ -69,6 +69,9 @@ def backtest(
         Path | None, typer.Option("--output", "-o", help="CSV file with every forecast and what came.")
     ] = None,
     plot: Annotated[Path | None, typer.Option(help="PNG file with forecasts and error by step.")] = None,
+    html: Annotated[
+        str | None, typer.Option(help="HTML file with the report, and forecasts of every fold.")
+    ] = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Say what every measure means, and end.")
     ] = False,
@@ -80,6 +83,7 @@ def backtest(
     lies before it. A model file is scored as it is, and folds that it has seen in training are named.
     """
     from lstmcli.backtest.report import report_of
+    from lstmcli.commands.reports import write_backtest_report
     from lstmcli.commands.rolling import refitted, scored, settings_of, sources_of
     from lstmcli.metrics import explanation
     from lstmcli.outputs import write_out
@@ -92,7 +96,7 @@ def backtest(
     others = tuple(name.strip() for name in (baselines or "").split(",") if name.strip())
     check_names(others)
     _check_options(data, model, config, bool(assignment), refit)
-    _check_outputs(output, plot)
+    _check_outputs(output, plot, html, form)
     screen = Screen()
     if model is not None and not refit:
         prepared = scored(data, model, horizon, screen)
@@ -103,7 +107,10 @@ def backtest(
     results = _run(prepared, design, chosen, others, screen)
     report = report_of(results, design)
     _write_files(results, report, prepared, output, plot)
-    write_out(_written(report, form), "-")
+    if html is not None:
+        write_backtest_report(html, results, report, prepared.targets)
+    if "-" not in (str(output), html):
+        write_out(_written(report, form), "-")
 
 
 def _check_options(
@@ -119,11 +126,18 @@ def _check_options(
         raise UsageError("name a CSV file, or a model with -m whose data is read again")
 
 
-def _check_outputs(output: Path | None, plot: Path | None) -> None:
+def _check_outputs(output: Path | None, plot: Path | None, html: str | None, form: Format) -> None:
+    """What goes to standard output takes the place of the report there."""
+    from lstmcli.errors import UsageError
     from lstmcli.files import check_can_create
 
-    for path in filter(None, (output, plot)):
-        check_can_create(path)
+    there = [flag for flag, path in (("--output", str(output)), ("--html", html)) if path == "-"]
+    there += ["--format json"] if there and form is Format.json else []
+    if len(there) > 1:
+        raise UsageError(f"{' and '.join(there)} both go to standard output: name a file for {there[0]}")
+    for path in (output, plot, html):
+        if path is not None and str(path) != "-":
+            check_can_create(Path(path))
 
 
 def _design(

@@ -1,4 +1,4 @@
-"""What `train --html` and `predict --html` write."""
+"""What `train --html`, `predict --html` and `backtest --html` write."""
 
 import shlex
 import sys
@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from lstmcli.backtest.report import BacktestReport
+    from lstmcli.backtest.runs import Results
     from lstmcli.bundle import Model
     from lstmcli.network import Network
     from lstmcli.pages.forecasts import Run
@@ -69,6 +71,15 @@ def write_forecast_report(
     from lstmcli.pages.forecast_page import forecast_page
 
     write_out(forecast_page(model, panel, forecast, source, notes, _command()), path)
+
+
+def write_backtest_report(
+    path: str, results: "Results", report: "BacktestReport", targets: "tuple[str, ...]"
+) -> None:
+    from lstmcli.outputs import write_out
+    from lstmcli.pages.backtest_page import backtest_page
+
+    write_out(backtest_page(results, report, targets, _command()), path)
 
 
 def _runs(judged: "Network", final: "Network", panel: "Panel", until: "Indices") -> "dict[int, list[Run]]":

@@ -19,12 +19,14 @@ _CHECKED = 256  # validation windows that training usually takes
 class Prepared:
     """The data, and how each fold is forecast; both differ with and without --refit.
 
+    targets: columns that are forecast
     time, pattern: name of the time column, and how stamps are written; season: of the model, or a
     function of the first fold where it is decided from the data; trained: rows of each series that
     the model has seen, None where that is not known
     """
 
     source: str
+    targets: tuple[str, ...]
     time: str
     pattern: str | None
     panel: "Panel"
@@ -62,6 +64,7 @@ def scored(data: list[str] | None, path: Path, horizon: int | None, screen: "Scr
     steps = horizon or loaded.network.arch.horizon
     return Prepared(
         source=table.source,
+        targets=roles.targets,
         time=roles.time,
         pattern=time_pattern(table, roles.time),
         panel=panel,
@@ -121,6 +124,7 @@ def refitted(sources: list[str], settings: "Settings", screen: "Screen") -> Prep
 
     return Prepared(
         source=table.source,
+        targets=roles.targets,
         time=roles.time,
         pattern=time_pattern(table, roles.time),
         panel=panel,

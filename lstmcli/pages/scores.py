@@ -25,7 +25,7 @@ def scores_section(scores: dict[str, Any]) -> str:
         "Is it any good?",
         paragraph(text, "quiet"),
         _skill(scores),
-        several([_by_step(scores), _coverage(scores["coverage"])]),
+        several([_by_step(scores), intervals_held(scores["coverage"])]),
     )
 
 
@@ -80,7 +80,8 @@ def _by_step(scores: dict[str, Any]) -> str:
     )
 
 
-def _coverage(shares: dict[str, float]) -> str:
+def intervals_held(shares: dict[str, float]) -> str:
+    """Chart and table of the share of values inside each interval, by its level in percent."""
     if not shares:
         return ""
     levels = sorted(shares, key=float)
