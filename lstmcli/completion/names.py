@@ -43,9 +43,9 @@ def settings() -> dict[str, Setting]:
 
 
 def _choices(annotation: ast.expr) -> tuple[str, ...]:
-    """What an annotation allows by name: `Literal["a", "b"]`, bool, and what Auto stands for."""
+    """What an annotation allows by name: `Literal["a", "b"]`, Flag, and what Auto stands for."""
     if isinstance(annotation, ast.Name):
-        return {"bool": ("true", "false"), "Auto": ("auto",)}.get(annotation.id, ())
+        return {"Flag": ("true", "false"), "Auto": ("auto",)}.get(annotation.id, ())
     if isinstance(annotation, ast.BinOp):
         return _choices(annotation.left) + _choices(annotation.right)
     if isinstance(annotation, ast.Subscript) and ast.unparse(annotation.value) == "Literal":

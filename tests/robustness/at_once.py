@@ -16,7 +16,7 @@ from warm import ended, load_everything, start, train_arguments, write_data
 def trainings(count: int, folder: Path) -> bool:
     """Starts them together; whether one ran and all others ended with 75, naming it."""
     # Longer than the second for which a training waits for the lock.
-    long = ("--set", "steps=6000")
+    long = ("--set", "steps=2500")
     arguments = train_arguments(folder / "data.csv", folder / "model.safetensors", *long)
     runs = [start(arguments, folder / f"out{number}") for number in range(count)]
     codes = Counter(ended(run) for run in runs)
