@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from lstmcli.bundle import FINGERPRINT, Contract, Model
 from lstmcli.calendar import positions, show
+from lstmcli.covariates import unseen
 from lstmcli.findings import SHOWN, Counted, Finding, first_few, plural
 from lstmcli.panel import Key, Panel
 
@@ -154,3 +155,10 @@ def _covariates_out_of_range(panel: Panel, model: Model) -> Finding | None:
         f"deviations from the mean of training: {first_few(told)}"
     )
     return Finding("warning", "out-of-range", message, int(counts.sum()))
+
+
+def unseen_categories(panel: Panel, model: Model) -> list[Finding]:
+    """Categories of a panel, as a forecast reads it, that training has not seen."""
+    lines = unseen(panel, model.network.scaling) if panel.categories else []
+    said = "they are forecast as an unknown one"
+    return [Finding("warning", "unseen-category", f"{line}; {said}", 1) for line in lines]

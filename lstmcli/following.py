@@ -7,10 +7,8 @@ from pathlib import Path
 
 from lstmcli.bundle import Model, read
 from lstmcli.calendar import show
-from lstmcli.contract import compare
-from lstmcli.covariates import unseen
+from lstmcli.contract import compare, unseen_categories
 from lstmcli.errors import DataError, LstmcliError
-from lstmcli.findings import Finding
 from lstmcli.forecasting import at_quantiles, forecast, interval_quantiles
 from lstmcli.outputs import forecast_table, text_of
 from lstmcli.panel import Key, Panel
@@ -188,7 +186,7 @@ class Follower:
         (key,) = row.keys
         before = self._told.pop(key, None)
         known = self._model if before is None or "new-series" in self._wish.refused else _known(self._model)
-        found = [*compare(panel, known), *_unseen(panel, self._model)]
+        found = [*compare(panel, known), *unseen_categories(panel, self._model)]
         kinds = frozenset(finding.kind for finding in found)
         self._told[key] = kinds
         if len(self._told) > MOST_SERIES:
@@ -281,15 +279,6 @@ class Follower:
             return
         if grid is not None:
             yield from one_by_one(grid)
-
-
-def _unseen(panel: Panel, model: Model) -> list[Finding]:
-    """Of categories that training has not seen."""
-    if not panel.categories:
-        return []
-    lines = unseen(panel, model.network.scaling)
-    said = "they are forecast as an unknown one"
-    return [Finding("warning", "unseen-category", f"{line}; {said}", 1) for line in lines]
 
 
 def _known(model: Model) -> Model:

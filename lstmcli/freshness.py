@@ -25,14 +25,14 @@ def check_fresh(panel: Panel, age: str, pattern: str | None, timezone: str, now:
     if panel.step.plain:
         raise UsageError("--max-age: the rows have no dates")
     stamps = advance(panel.starts, panel.step, panel.lengths - 1)
-    oldest = (now.astimezone(UTC).timestamp() - most,)
-    utc = np.array([_moment(stamp, pattern, timezone).timestamp() for stamp in np.unique(stamps)])
-    moments = utc[np.searchsorted(np.unique(stamps), stamps)]
+    oldest = now.timestamp() - most
+    different, which = np.unique(stamps, return_inverse=True)
+    moments = np.array([_moment(stamp, pattern, timezone).timestamp() for stamp in different])[which]
     newest = int(np.argmax(moments))
-    if moments[newest] < oldest[0]:
+    if moments[newest] < oldest:
         old = Step("fixed", SECOND).duration(now.timestamp() - moments[newest])
         raise ConditionFailed(f"--max-age {age}: the newest value is {old} old, of {show(stamps[newest])}")
-    late = [panel.name(int(s)) for s in np.flatnonzero(moments < oldest[0])]
+    late = [panel.name(int(s)) for s in np.flatnonzero(moments < oldest)]
     if not late:
         return ()
     return (f"{plural(len(late), 'series', 'series')} without a value in the last {age}: {first_few(late)}",)

@@ -19,6 +19,10 @@ def _as_at_the_start(monkeypatch):
     monkeypatch.setattr(manner, "_chosen", [manner.Manner()])
 
 
+# Scripts that are run by hand, and in short by tests.
+sys.path.insert(0, str(Path(__file__).parent / "robustness"))
+
+
 class Trained(NamedTuple):
     model: Path
     data: Path

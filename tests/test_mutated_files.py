@@ -2,11 +2,10 @@
 
 import json
 import random
-import signal
-from contextlib import contextmanager
 from datetime import date, timedelta
 
 import pytest
+from fuzzing import no_longer_than
 from test_nasty_files import refusal_of_training
 
 from lstmcli.command_line import program
@@ -107,20 +106,6 @@ def mutated(seed):
     for _ in range(rng.choice([0, 0, 0, 1, 2])):
         raw = damage_bytes(rng, raw)
     return raw
-
-
-@contextmanager
-def no_longer_than(seconds):
-    def stop(*_):
-        raise TimeoutError
-
-    old = signal.signal(signal.SIGALRM, stop)
-    signal.alarm(seconds)
-    try:
-        yield
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, old)
 
 
 @pytest.fixture

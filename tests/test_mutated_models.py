@@ -1,14 +1,8 @@
 """Small valid model files and settings, changed at random; see the scripts in `robustness`."""
 
-import sys
-from pathlib import Path
-
-import pytest
-
-sys.path.insert(0, str(Path(__file__).parent / "robustness"))
-
 import mutated_models
 import mutated_yaml
+import pytest
 
 QUICK, MORE = 300, 5_000
 

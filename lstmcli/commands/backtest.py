@@ -186,7 +186,7 @@ def _run(
 def _told(prepared: "Prepared", folds: int, screen: "Screen") -> "Callable[[Known], Forecast]":
     """The forecaster, which says before each fold what it trains on, and after it how long is to go."""
     from lstmcli.calendar import advance, show
-    from lstmcli.commands.rolling import seconds_text
+    from lstmcli.durations import about
 
     def forecast(known: "Known") -> "Forecast":
         panel, started = known.training, time.perf_counter()
@@ -194,8 +194,8 @@ def _told(prepared: "Prepared", folds: int, screen: "Screen") -> "Callable[[Know
         screen.say(f"fold {known.fold}/{folds}    {panel.observations:,} values up to {show(last)}")
         made = prepared.forecast(known)
         seconds, left = time.perf_counter() - started, folds - known.fold
-        to_go = f"; about {seconds_text(left * seconds)} to go" if left else ""
-        screen.say(f"fold {known.fold}/{folds}    trained in {seconds_text(seconds)}{to_go}")
+        to_go = f"; about {about(left * seconds)} to go" if left else ""
+        screen.say(f"fold {known.fold}/{folds}    trained in {about(seconds)}{to_go}")
         return made
 
     return forecast

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lstmcli.durations import about
+
 if TYPE_CHECKING:
     from lstmcli.checking import Report
 
@@ -122,7 +124,7 @@ def _facts(report: "Report") -> Iterator[str]:
         at_once = f", {cost.processes} processes" if cost.processes > 1 else ""
         yield from _entry(
             "training",
-            f"about {_time(cost.seconds)}, at most {_time(cost.longest)}; "
+            f"about {about(cost.seconds)}, at most {about(cost.longest)}; "
             f"about {cost.bytes / 1e9:.1f} GB of memory{at_once} (estimates)",
         )
 
@@ -131,10 +133,6 @@ def _entry(name: str, text: str) -> list[str]:
     return textwrap.wrap(
         text, _WIDTH, initial_indent=f"{name:<12}", subsequent_indent=" " * 12, break_on_hyphens=False
     )
-
-
-def _time(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
 
 
 def _findings(report: "Report") -> Iterator[str]:

@@ -149,23 +149,19 @@ def _refuse(what: str, **options: object) -> None:
 
 def _load(path: Path, data: list[str] | None, member: int) -> "tuple[Model, Panel, str | None]":
     """The model, the data, and how the data writes time stamps."""
-    from lstmcli.bundle import data_paths, read
+    from lstmcli.bundle import read
     from lstmcli.errors import UsageError
     from lstmcli.forecasting import check_positive
-    from lstmcli.tables import for_model, time_pattern
-    from lstmcli.tables import read as read_table
-    from lstmcli.tables.contracted import roles_of
-    from lstmcli.tables.table import FILE
+    from lstmcli.tables import time_pattern
+    from lstmcli.tables.contracted import read_for
 
     model = read(path)
     members = model.network.arch.members
     if member >= members:
         raise UsageError(f"--member {member}: the model has {members}, counted from 0")
-    contract = model.contract
-    table = read_table(data or data_paths(model, path), contract.options, with_file=FILE in contract.series)
-    panel, _ = for_model(table, roles_of(model.contract), contract.step)
+    table, panel = read_for(model, path, data)
     check_positive(panel, model.network.scaling)
-    return model, panel, time_pattern(table, contract.time)
+    return model, panel, time_pattern(table, model.contract.time)
 
 
 def _text(told: "Inspection", form: Format, output: str) -> str:

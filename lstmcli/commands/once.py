@@ -1,7 +1,6 @@
 """`lstmcli predict` of files: one forecast of every series."""
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lstmcli.commands.asked import Asked
 
@@ -20,14 +19,16 @@ def answer_once(asked: Asked, screen: "Screen") -> None:
     from lstmcli.forecasting import at_quantiles, forecast, interval_quantiles
     from lstmcli.outputs import forecast_table, parquet_of, text_of, write_out
     from lstmcli.tables import time_pattern
-    from lstmcli.tables.contracted import roles_of
+    from lstmcli.tables.contracted import read_for, roles_of
 
     check_outputs(asked.plot, asked.html, asked.output)
     model = read(asked.model)
     _check_options(asked, model)
     steps = asked.horizon or model.network.arch.horizon
     wanted = interval_quantiles(model.network.arch.quantiles, asked.levels)
-    table, panel = _read_data(asked, model, screen)
+    table, panel = read_for(model, asked.model, asked.data, asked.policies)
+    for note in table.notes:
+        screen.say(f"note: {note}")
     screen.lap("reading")
     roles = roles_of(model.contract)
     pattern = time_pattern(table, roles.time)
@@ -83,23 +84,6 @@ def _check_options(asked: Asked, model: "Model") -> None:
         raise UsageError("--future -: standard input is read for the data already")
 
 
-def _read_data(asked: Asked, model: "Model", screen: "Screen") -> tuple["Table", "Panel"]:
-    from lstmcli.bundle import data_paths
-    from lstmcli.tables import for_model, read
-    from lstmcli.tables.contracted import roles_of
-    from lstmcli.tables.table import FILE
-
-    policies: dict[str, Any] = asked.policies
-    options = replace(model.contract.options, **policies)
-    sources = asked.data or data_paths(model, asked.model)
-    table = read(sources, options, with_file=FILE in model.contract.series)
-    panel, notes = for_model(table, roles_of(model.contract), model.contract.step)
-    table = replace(table, notes=(*table.notes, *notes))
-    for note in table.notes:
-        screen.say(f"note: {note}")
-    return table, panel
-
-
 def _check_age(asked: Asked, panel: "Panel", pattern: str | None, timezone: str, screen: "Screen") -> None:
     from datetime import UTC, datetime
 
@@ -149,10 +133,9 @@ def _rows_to_fill(table: "Table", panel: "Panel", roles: "Roles", steps: int, pa
 def _warn_of_unseen(screen: "Screen", model: "Model", panel: "Panel", steps: int) -> None:
     """Of categories in the rows that the forecast reads."""
     from lstmcli.ahead import with_rows_ahead
-    from lstmcli.covariates import unseen
+    from lstmcli.contract import unseen_categories
 
     if not panel.categories:
         return
-    network = model.network
-    for line in unseen(with_rows_ahead(panel, steps, network.shape.context), network.scaling):
-        screen.say(f"warning: {line}; they are forecast as an unknown one [unseen-category]")
+    for finding in unseen_categories(with_rows_ahead(panel, steps, model.network.shape.context), model):
+        screen.say(f"{finding.severity}: {finding.message} [{finding.kind}]")

@@ -47,19 +47,16 @@ def sources_of(data: list[str] | None, model: Path | None) -> list[str]:
 
 def scored(data: list[str] | None, path: Path, horizon: int | None, screen: "Screen") -> Prepared:
     """A model as it is."""
-    from lstmcli.bundle import data_paths, read
+    from lstmcli.bundle import read
     from lstmcli.contract import trained_lengths
     from lstmcli.forecasting import forecast
-    from lstmcli.tables import for_model, time_pattern
-    from lstmcli.tables import read as read_table
-    from lstmcli.tables.contracted import roles_of
-    from lstmcli.tables.table import FILE
+    from lstmcli.tables import time_pattern
+    from lstmcli.tables.contracted import read_for, roles_of
 
     loaded = read(path)
     contract, roles = loaded.contract, roles_of(loaded.contract)
-    table = read_table(data or data_paths(loaded, path), contract.options, with_file=FILE in contract.series)
-    panel, notes = for_model(table, roles, contract.step)
-    for note in (*table.notes, *notes):
+    table, panel = read_for(loaded, path, data)
+    for note in table.notes:
         screen.say(f"note: {note}")
     steps = horizon or loaded.network.arch.horizon
     return Prepared(
@@ -100,6 +97,7 @@ def refitted(sources: list[str], settings: "Settings", screen: "Screen") -> Prep
     import numpy as np
 
     from lstmcli.checking.cost import estimated
+    from lstmcli.durations import about
     from lstmcli.forecasting import forecast
     from lstmcli.plan import decide
     from lstmcli.tables import panel_of, read, time_pattern
@@ -112,7 +110,7 @@ def refitted(sources: list[str], settings: "Settings", screen: "Screen") -> Prep
     plan = decide(panel, settings)
     settings = settings.model_copy(update={"horizon": plan.shape.horizon})
     cost = estimated(plan, len(panel.values), settings.batch, _CHECKED)
-    screen.say(f"trains anew for each fold: about {seconds_text(cost.seconds)} each (an estimate)")
+    screen.say(f"trains anew for each fold: about {about(cost.seconds)} each (an estimate)")
 
     def made(known: "Known") -> "Forecast":
         from lstmcli.learning.training import train as learn
@@ -133,7 +131,3 @@ def refitted(sources: list[str], settings: "Settings", screen: "Screen") -> Prep
         forecast=made,
         trained=np.zeros(len(panel), np.int64),  # no fold is shown what it is scored on
     )
-
-
-def seconds_text(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"

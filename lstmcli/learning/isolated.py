@@ -26,13 +26,12 @@ def _unheard(_: Progress) -> None:
 @contextmanager
 def _settings_kept() -> Iterator[None]:
     threads = torch.get_num_threads()
-    certain = torch.are_deterministic_algorithms_enabled()
-    lenient = torch.is_deterministic_algorithms_warn_only_enabled()
+    certain = torch.get_deterministic_debug_mode()
     filled = deterministic.fill_uninitialized_memory  # type: ignore[attr-defined]
     try:
         yield
     finally:
         torch.set_num_threads(threads)
-        torch.use_deterministic_algorithms(certain, warn_only=lenient)
+        torch.set_deterministic_debug_mode(certain)
         deterministic.fill_uninitialized_memory = filled  # type: ignore[attr-defined]
         torch.set_flush_denormal(False)  # as PyTorch starts; it does not tell

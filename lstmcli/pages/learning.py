@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,19 +14,8 @@ _MEMBERS = 8
 _POINTS = 150
 
 
-class Step(Protocol):
-    """What a training loop tells after a step; see `learning.loop.Progress`."""
-
-    @property
-    def stage(self) -> str: ...
-    @property
-    def member(self) -> int: ...
-    @property
-    def step(self) -> int: ...
-    @property
-    def loss(self) -> float: ...
-    @property
-    def validation_loss(self) -> float | None: ...
+if TYPE_CHECKING:
+    from lstmcli.learning.fits import Progress as Step
 
 
 @dataclass
@@ -36,10 +25,10 @@ class Course:
     losses: dict[int, list[tuple[int, float]]] = field(default_factory=dict)
     checks: dict[int, list[tuple[int, float]]] = field(default_factory=dict)
 
-    def then(self, report: Callable[[Any], None]) -> Callable[[Step], None]:
+    def then(self, report: Callable[[Any], None]) -> "Callable[[Step], None]":
         """A report that is kept here, and passed on."""
 
-        def kept(now: Step) -> None:
+        def kept(now: "Step") -> None:
             if now.stage == "training":
                 self.losses.setdefault(now.member, []).append((now.step, now.loss))
                 if now.validation_loss is not None:

@@ -1,14 +1,19 @@
 """The data contract of a model, from the table it was trained on, and what it asks of other tables."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from lstmcli.bundle import Contract
+from lstmcli.bundle import Contract, Model, data_paths
 from lstmcli.contract import fingerprints, last_times
 from lstmcli.panel import Panel
 from lstmcli.tables.columns import Roles
-from lstmcli.tables.table import Table
+from lstmcli.tables.reading import read
+from lstmcli.tables.survey import for_model
+from lstmcli.tables.table import FILE, Table
 from lstmcli.tables.timestamps import time_pattern
 
 
@@ -47,3 +52,18 @@ def roles_of(contract: Contract) -> Roles:
         static=contract.static,
         categorical=contract.categorical,
     )
+
+
+def read_for(
+    model: Model, path: Path, sources: Sequence[str] | None, policies: Mapping[str, Any] | None = None
+) -> tuple[Table, Panel]:
+    """A table, with all that was assumed in its notes, and its panel for a model that stands in `path`.
+
+    sources: files, or none for those of training; policies: options of reading that differ from those
+    of training. Raises InputMissing or DataError.
+    """
+    contract = model.contract
+    options = replace(contract.options, **(policies or {}))
+    table = read(sources or data_paths(model, path), options, with_file=FILE in contract.series)
+    panel, notes = for_model(table, roles_of(contract), contract.step)
+    return replace(table, notes=(*table.notes, *notes)), panel

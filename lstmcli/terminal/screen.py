@@ -4,7 +4,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -19,23 +19,8 @@ _SECONDS_BETWEEN_FRAMES = 0.1
 _TOLD = ("stage", "member", "step", "steps", "loss", "validation_loss", "rate")
 
 
-class Step(Protocol):
-    """What a training loop tells after a step; see `learning.loop.Progress`."""
-
-    @property
-    def stage(self) -> str: ...
-    @property
-    def member(self) -> int: ...
-    @property
-    def step(self) -> int: ...
-    @property
-    def steps(self) -> int: ...
-    @property
-    def loss(self) -> float: ...
-    @property
-    def validation_loss(self) -> float | None: ...
-    @property
-    def rate(self) -> float: ...
+if TYPE_CHECKING:
+    from lstmcli.learning.fits import Progress as Step
 
 
 class Screen:
@@ -112,7 +97,7 @@ class Screen:
         self._console.print(table)
 
     @contextmanager
-    def progress(self, members: int) -> Iterator[Callable[[Step], None]]:
+    def progress(self, members: int) -> "Iterator[Callable[[Step], None]]":
         """A bar on a terminal; elsewhere a line now and then."""
         if self._as_json or not self._console.is_terminal:
             yield self._lines(members)
@@ -129,7 +114,7 @@ class Screen:
             last, done, stage = "-", dict.fromkeys(range(members), 0), "training"
             drawn = 0.0
 
-            def update(now: Step) -> None:
+            def update(now: "Step") -> None:
                 nonlocal last, drawn, done, stage
                 if now.stage != stage:
                     done, stage = dict.fromkeys(range(members), 0), now.stage
@@ -145,10 +130,10 @@ class Screen:
 
             yield update
 
-    def _lines(self, members: int) -> Callable[[Step], None]:
+    def _lines(self, members: int) -> "Callable[[Step], None]":
         spoken = time.monotonic()
 
-        def update(now: Step) -> None:
+        def update(now: "Step") -> None:
             nonlocal spoken
             told = now.validation_loss is not None or now.stage == "refit"
             if not told or time.monotonic() - spoken < _SECONDS_BETWEEN_LINES:

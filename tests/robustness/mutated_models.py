@@ -8,20 +8,13 @@ that are tried. Whatever is accepted is verified and used for a forecast of a CS
 many ended how, how long it took and the most memory; ends with 1 where one did not end well.
 """
 
-import argparse
 import contextlib
 import io
 import json
 import random
-import resource
-import signal
 import struct
-import sys
 import tempfile
-import time
-import traceback
 import warnings
-from collections import Counter
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -29,6 +22,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+from fuzzing import arguments, count_outcomes, no_longer_than
 
 from lstmcli.blending import Blend
 from lstmcli.bundle import Contract, Model, read, write
@@ -49,7 +43,6 @@ from lstmcli.verification import verification
 from lstmcli.windows import Shape, simple_forecasts
 
 SECONDS = 10  # for one file; it takes 0.03
-GIGABYTE = 2**30
 EXPECTED = {0, 3, 65, 66, 78}  # exit codes of a forecast; 78: a time zone or country that is none
 DAY = Step("fixed", 86_400_000_000)
 
@@ -360,20 +353,6 @@ def of_weights(rng, start):
 # Trying one
 
 
-@contextlib.contextmanager
-def no_longer_than(seconds):
-    def stop(*_):
-        raise TimeoutError
-
-    old = signal.signal(signal.SIGALRM, stop)
-    signal.alarm(seconds)
-    try:
-        yield
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, old)
-
-
 def outcome(path, data, by_command=True):
     """How reading, verifying and forecasting end; raises for what must not happen."""
     try:
@@ -422,40 +401,17 @@ def tried(start, seed, path):
         return outcome(path, start.data, by_command=seed % 20 == 0)
 
 
-def limit_memory(more):
-    """At most so many bytes more than now."""
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
-    resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + more,) * 2)
-
-
 def main():
-    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("--count", type=int, default=10_000)
-    asked.add_argument("--first", type=int, default=0, help="seed of the first file")
-    given = asked.parse_args()
-    counts, began = Counter(), time.perf_counter()
+    given = arguments(__doc__)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         models = list(starts(folder))
         for start in models:
             (folder / "whole").write_bytes(start.raw)
             assert outcome(folder / "whole", start.data) == "accepted; forecast made"
-        limit_memory(GIGABYTE)
-        for seed in range(given.first, given.first + given.count):
-            try:
-                counts[tried(models[seed % len(models)], seed, folder / "model.safetensors")] += 1
-            except BaseException as error:
-                if isinstance(error, KeyboardInterrupt):
-                    raise
-                counts[f"FAILED: {type(error).__name__}"] += 1
-                print(f"seed {seed}:", "".join(traceback.format_exception(error)[-4:]), flush=True)
-            if (seed + 1) % 5000 == 0:
-                print(f"{seed + 1}: {dict(counts)}", file=sys.stderr, flush=True)
-    for how, count in counts.most_common():
-        print(f"{count:9,}  {how}")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{given.count:9,}  in {time.perf_counter() - began:.0f} s, {peak:.0f} MB of memory at most")
-    sys.exit(any(how.startswith("FAILED") for how in counts))
+        count_outcomes(
+            lambda seed: tried(models[seed % len(models)], seed, folder / "model.safetensors"), given
+        )
 
 
 if __name__ == "__main__":

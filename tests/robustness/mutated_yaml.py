@@ -7,19 +7,14 @@ anchors, merge keys, documents, depth. Tells how many ended how, how long it too
 memory; ends with 1 where one did not end well.
 """
 
-import argparse
 import random
 import re
-import resource
-import sys
 import tempfile
-import time
-import traceback
 import warnings
-from collections import Counter
 from pathlib import Path
 
-from mutated_models import GIGABYTE, SECONDS, limit_memory, no_longer_than
+from fuzzing import arguments, count_outcomes, no_longer_than
+from mutated_models import SECONDS
 
 from lstmcli.config import Settings, load
 from lstmcli.errors import InputMissing, SettingsError
@@ -118,26 +113,8 @@ def tried(seed, path):
 
 
 def main():
-    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("--count", type=int, default=10_000)
-    asked.add_argument("--first", type=int, default=0, help="seed of the first file")
-    given = asked.parse_args()
-    counts, began = Counter(), time.perf_counter()
-    limit_memory(GIGABYTE)
     with tempfile.TemporaryDirectory() as name:
-        for seed in range(given.first, given.first + given.count):
-            try:
-                counts[tried(seed, Path(name) / "settings.yaml")] += 1
-            except BaseException as error:
-                if isinstance(error, KeyboardInterrupt):
-                    raise
-                counts[f"FAILED: {type(error).__name__}"] += 1
-                print(f"seed {seed}:", "".join(traceback.format_exception(error)[-4:]), flush=True)
-    for how, count in counts.most_common():
-        print(f"{count:9,}  {how}")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{given.count:9,}  in {time.perf_counter() - began:.0f} s, {peak:.0f} MB of memory at most")
-    sys.exit(any(how.startswith("FAILED") for how in counts))
+        count_outcomes(lambda seed: tried(seed, Path(name) / "settings.yaml"), arguments(__doc__))
 
 
 if __name__ == "__main__":
