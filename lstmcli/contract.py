@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmcli.bundle import FINGERPRINT, Contract, Model
-from lstmcli.calendar import positions, show
+from lstmcli.calendar import advance, positions, show
 from lstmcli.covariates import unseen
 from lstmcli.findings import SHOWN, Counted, Finding, first_few, plural
 from lstmcli.panel import Key, Panel
@@ -35,8 +35,11 @@ def last_times(panel: Panel) -> tuple[str, ...]:
     """Last times of the history: one where all series end together, else one for each of
     `fingerprints` in their order."""
     latest: dict[str, Any] = {}
-    for s, key in enumerate(panel.keys):
-        name, end = _fingerprint(key), panel.times(s, int(panel.lengths[s]) - 1, 1)[0]
+    ends = advance(panel.starts, panel.step, panel.lengths - 1)
+    if (ends == ends[0]).all():
+        return (str(ends[0]),)
+    for key, end in zip(panel.keys, ends, strict=True):
+        name = _fingerprint(key)
         latest[name] = max(latest.get(name, end), end)
     found = [str(latest[name]) for name in sorted(latest)]
     return tuple(found[:1] if len(set(found)) == 1 else found)

@@ -1,4 +1,4 @@
-"""Covariates of a panel in network units: numbers, categories and the calendar, row by row.
+"""Covariates of a panel in network units: numbers, categories and the calendar, looked up row by row.
 
 Numbers are told in three ways: standardised over the training part; shifted and scaled by their own
 context as the values are, so that series of any scale look alike; and, where they are known ahead,
@@ -7,72 +7,96 @@ by as much as what drives the values differs from what drove them then.
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.calendar import Times, advance, features
+from lstmcli.calendar import Times, features
 from lstmcli.panel import Category, Panel
 from lstmcli.public_holidays import holiday_flags
 from lstmcli.scaling import Scaling
+from lstmcli.time_columns import TimeColumns, time_columns
 
 Array = NDArray[np.floating]
+Indices = NDArray[np.int64]
 Codes = NDArray[np.int64]
 
 UNSEEN = 0  # row of every embedding for what training has not seen
 
 
 @dataclass(frozen=True)
-class Covariates:
-    """numbers       (rows, past + future) float32 in the units of the data
-    calendar      (rows, calendar columns) float32, known ahead
-    codes         (rows, past + future categories) rows of embeddings
-    static        (series, static columns) float32, standardised
-    static_codes  (series, static categories) rows of embeddings
-    ahead, codes_ahead  how many columns of numbers and codes are known ahead; they are the last ones
+class Numbers:
+    """Numeric covariates of any row: past, future and holidays, float32 in the units of the data.
+
+    ahead: how many of the columns are known ahead; they are the last ones
     """
 
-    numbers: NDArray[np.float32]
-    calendar: NDArray[np.float32]
-    codes: Codes
+    panel: Panel
+    holidays: TimeColumns
+
+    @property
+    def columns(self) -> int:
+        return self.panel.past.shape[1] + self.ahead
+
+    @property
+    def ahead(self) -> int:
+        return self.panel.future.shape[1] + self.holidays.width
+
+    def at(self, series: Indices, rows: Indices) -> NDArray[np.float32]:
+        """Those of flat rows (batch, n), each of one series (batch,): (batch, n, columns)."""
+        parts = [self.panel.past[rows], self.panel.future[rows], self.holidays.at(series, rows)]
+        return np.concatenate(parts, axis=2)
+
+
+@dataclass(frozen=True)
+class Covariates:
+    """numbers       see `Numbers`
+    calendar      calendar features, known ahead
+    coded         codes (rows,) of past and future categories, and the row of the embedding of each code
+    static        (series, static columns) float32, standardised
+    static_codes  (series, static categories) rows of embeddings
+    codes_ahead   how many columns of codes are known ahead; they are the last ones
+    """
+
+    numbers: Numbers
+    calendar: TimeColumns
+    coded: tuple[tuple[NDArray[np.int32], Codes], ...]
     static: NDArray[np.float32]
     static_codes: Codes
-    ahead: int
     codes_ahead: int
 
+    def codes(self, rows: Indices) -> Codes:
+        """Rows of embeddings of flat rows (batch, n), (batch, n, past + future categories)."""
+        return _stacked([of_code[codes[rows]] for codes, of_code in self.coded], rows.shape)
 
-def numbers_of(panel: Panel, holidays: str) -> NDArray[np.float32]:
-    """Numeric covariates of every row, (rows, past + future + holidays). Raises SettingsError."""
-    parts = [panel.past, panel.future]
-    if holidays:
-        parts.append(holiday_flags(row_times(panel), panel.step, holidays))
-    return np.concatenate(parts, axis=1)
+
+def numbers_of(panel: Panel, holidays: str) -> Numbers:
+    """Numeric covariates of a panel. Raises SettingsError for holidays that are not known."""
+    flags = partial(holiday_flags, step=panel.step, place=holidays)
+    return Numbers(panel, time_columns(panel, flags if holidays else _no_columns))
 
 
 def covariates_of(panel: Panel, scaling: Scaling, calendar: bool, holidays: str) -> Covariates:
     """Prepares a panel once, before any window is cut from it. Raises SettingsError, see `numbers_of`."""
-    rows, series = len(panel.values), len(panel)
-    numbers = numbers_of(panel, holidays)
-    times = features(row_times(panel), panel.step) if calendar else np.zeros((rows, 0), np.float32)
-    static = scaling.static.apply(panel.static) if panel.static.size else np.zeros((series, 0))
-    rowwise = [c for c in _coded(panel, scaling) if c[0].role != "static"]
-    fixed = [c for c in _coded(panel, scaling) if c[0].role == "static"]
+    static = scaling.static.apply(panel.static) if panel.static.size else np.zeros((len(panel), 0))
+    coded = [
+        (c, _rows_of_embedding(c, known))
+        for c, known in zip(panel.categories, scaling.categories, strict=True)
+    ]
+    fixed = [of_code[c.codes] for c, of_code in coded if c.role == "static"]
     return Covariates(
-        numbers=numbers,
-        calendar=times,
-        codes=_stacked([codes for _, codes in rowwise], rows),
+        numbers=numbers_of(panel, holidays),
+        calendar=time_columns(panel, partial(features, step=panel.step) if calendar else _no_columns),
+        coded=tuple((c.codes, of_code) for c, of_code in coded if c.role != "static"),
         static=static.astype(np.float32),
-        static_codes=_stacked([codes for _, codes in fixed], series),
-        ahead=numbers.shape[1] - panel.past.shape[1],
-        codes_ahead=sum(c.role == "future" for c, _ in rowwise),
+        static_codes=_stacked(fixed, (len(panel),)),
+        codes_ahead=sum(c.role == "future" for c in panel.categories),
     )
 
 
-def row_times(panel: Panel) -> Times:
-    """The time stamp of every row of a panel, (rows,)."""
-    sizes = np.diff(panel.offsets)
-    places = np.arange(len(panel.values)) - np.repeat(panel.offsets[:-1], sizes)
-    return advance(np.repeat(panel.starts, sizes), panel.step, places)
+def _no_columns(times: Times) -> NDArray[np.float32]:
+    return np.zeros((len(times), 0), np.float32)
 
 
 def unseen(panel: Panel, scaling: Scaling) -> list[str]:
@@ -93,15 +117,11 @@ def unseen(panel: Panel, scaling: Scaling) -> list[str]:
     return lines
 
 
-def _coded(panel: Panel, scaling: Scaling) -> list[tuple[Category, Codes]]:
-    """Every category of a panel with its rows of the embedding: 0 for what is not in the model."""
-    coded = []
-    for category, known in zip(panel.categories, scaling.categories, strict=True):
-        places = {name: row for row, name in enumerate(known, start=UNSEEN + 1)}
-        rows = np.array([*(places.get(name, UNSEEN) for name in category.names), UNSEEN], np.int64)
-        coded.append((category, rows[category.codes]))  # the code -1 takes the last
-    return coded
+def _rows_of_embedding(category: Category, known: tuple[str, ...]) -> Codes:
+    """The row of the embedding of each code: 0 for what is not in the model, and for the code -1."""
+    places = {name: row for row, name in enumerate(known, start=UNSEEN + 1)}
+    return np.array([*(places.get(name, UNSEEN) for name in category.names), UNSEEN], np.int64)
 
 
-def _stacked(columns: list[Codes], length: int) -> Codes:
-    return np.stack(columns, axis=1) if columns else np.zeros((length, 0), np.int64)
+def _stacked(columns: list[Codes], shape: tuple[int, ...]) -> Codes:
+    return np.stack(columns, axis=-1) if columns else np.zeros((*shape, 0), np.int64)

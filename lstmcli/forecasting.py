@@ -17,7 +17,7 @@ from lstmcli.intervals import restless, stretched, unrest
 from lstmcli.network import Network, forward, of_medians, together
 from lstmcli.panel import Forecast, Panel
 from lstmcli.scaling import Scaling
-from lstmcli.windows import Indices, Rows, Windows, baselines_of, cut, rows_of
+from lstmcli.windows import Indices, Rows, Windows, baselines_of, cut, rows_of, with_own_values
 
 Array = NDArray[np.floating]
 
@@ -46,8 +46,7 @@ def _forecast(network: Network, panel: Panel, horizon: int) -> Forecast:
     arch = network.arch
     check_positive(panel, network.scaling)
     extended = with_rows_ahead(panel, horizon, network.shape.context + arch.horizon)
-    rows = rows_of(extended, network.scaling, network.shape)
-    rows = replace(rows, values=rows.values.copy())
+    rows = with_own_values(rows_of(extended, network.scaling, network.shape))
     series = np.arange(len(panel))
     middle = arch.quantiles.index(0.5)
     carried = np.zeros((len(panel), 1, len(arch.quantiles)))

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.floating]
+_BLOCK = 1 << 20  # values of a series looked at together
 
 
 def mae(actual: Array, forecast: Array) -> float:
@@ -48,8 +49,17 @@ def seasonal_scale(history: Array, season: int) -> float:
     Falls back to season 1 for a series no longer than a season. NaN when the series has
     no two observed values that far apart, or is constant.
     """
-    scale = mean_change(history, season if len(history) > season else 1)
-    return scale if scale > 0 else float("nan")
+    return float(seasonal_scales(history, np.array([len(history)]), season)[0])
+
+
+def seasonal_scales(history: Array, origins: NDArray[np.int64], season: int) -> Array:
+    """`seasonal_scale` of the first `origins` values (windows,) of a series, (windows,)."""
+    ends = np.minimum(origins, len(history))
+    scales = np.zeros(len(ends))
+    for lag in {season, 1}:
+        chosen = np.where(ends > season, season, 1) == lag
+        scales[chosen] = mean_changes(history, ends[chosen], lag)
+    return np.where(scales > 0, scales, np.nan)
 
 
 def squared_scale(history: Array, season: int) -> float:
@@ -64,11 +74,37 @@ def squared_scale(history: Array, season: int) -> float:
     return scale if scale > 0 else float("nan")
 
 
-def mean_change(values: Array, lag: int) -> float:
-    """Mean of |x[t] - x[t - lag]| over the pairs that are observed; 0 where there is none."""
-    changes = np.abs(values[lag:] - values[:-lag])
+def mean_change(values: Array, lag: int, differences: int = 0) -> float:
+    """Mean of |x[t] - x[t - lag]| over the pairs that are observed; 0 where there is none.
+
+    differences: how often neighbouring values are subtracted from each other before.
+    """
+    return mean_changes(values, np.array([len(values) - differences]), lag, differences)[0]
+
+
+def mean_changes(values: Array, ends: NDArray[np.int64], lag: int, differences: int = 0) -> list[float]:
+    """`mean_change` of the first `ends` values (n,). A long series is gone through in blocks, and once."""
+    whole: list[tuple[float, int]] = []
+    means = []
+    for end in ends:
+        blocks = max(0, int(end) - lag) // _BLOCK
+        while len(whole) < blocks:
+            start = lag + len(whole) * _BLOCK
+            whole.append(_sum_of_changes(values, start, start + _BLOCK, lag, differences))
+        rest = _sum_of_changes(values, lag + blocks * _BLOCK, int(end), lag, differences)
+        sums, counts = zip(*whole[:blocks], rest, strict=True)
+        means.append(sum(sums) / sum(counts) if sum(counts) else 0.0)
+    return means
+
+
+def _sum_of_changes(values: Array, start: int, end: int, lag: int, differences: int) -> tuple[float, int]:
+    """Sum and number of the changes of values `start` to `end`."""
+    if end <= start:
+        return 0.0, 0
+    block = np.diff(values[start - lag : end + differences], n=differences)
+    changes = np.abs(block[lag:] - block[:-lag])
     changes = changes[~np.isnan(changes)]
-    return float(changes.mean()) if changes.size else 0.0
+    return float(changes.sum()), changes.size
 
 
 def mase(actual: Array, forecast: Array, scales: Array) -> float:

@@ -1,9 +1,10 @@
 """Dated values: the Panel that is read from a table and the Forecast that is written to one."""
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from lstmcli.calendar import Step, Times, advance
 
 Key = tuple[str, ...]
+_BLOCK = 1 << 20  # rows looked at together, so that no temporary array is as long as the panel
 
 
 @dataclass(frozen=True)
@@ -76,22 +78,43 @@ class Panel:
 
     @cached_property
     def observations(self) -> int:
-        return int((~np.isnan(self.values)).sum())
+        return sum(int(np.count_nonzero(~np.isnan(block))) for block in self._blocks())
+
+    @cached_property
+    def smallest(self) -> float:
+        return float(np.fmin.reduce(self.values))
+
+    @cached_property
+    def largest(self) -> float:
+        return float(np.fmax.reduce(self.values))
+
+    @cached_property
+    def zeros(self) -> int:
+        """How many values are zero."""
+        return sum(int(np.count_nonzero(block == 0)) for block in self._blocks())
+
+    def _blocks(self) -> Iterator[NDArray[np.float64]]:
+        return (self.values[at : at + _BLOCK] for at in range(0, len(self.values), _BLOCK))
 
     def fingerprint(self) -> str:
         """SHA-256 of all that is in the panel, whatever file it came from."""
         digest = hashlib.sha256(repr((self.key_names, self.keys, self.step)).encode())
         for array in (self.starts, self.offsets, self.lengths, self.values, self.past, self.future):
-            digest.update(np.ascontiguousarray(array).tobytes())
-        digest.update(self.static.tobytes())
+            digest.update(_bytes_of(array))
+        digest.update(_bytes_of(self.static))
         for category in self.categories:
             digest.update(repr((category.column, category.role, category.names)).encode())
-            digest.update(category.codes.tobytes())
+            digest.update(_bytes_of(category.codes))
         return digest.hexdigest()
 
     def name(self, series: int) -> str:
         """What messages call a series: its key, or nothing for a single series."""
         return " ".join(self.keys[series])
+
+
+def _bytes_of(array: NDArray[Any]) -> memoryview:
+    """The bytes of an array in the order of its elements, without a copy of one that lies so already."""
+    return np.ascontiguousarray(array).reshape(-1).view(np.uint8).data
 
 
 def until(panel: Panel, series: NDArray[np.int64], lengths: NDArray[np.int64], ahead: int) -> Panel:

@@ -1,26 +1,25 @@
 """What "auto" means: every open setting decided from the training data alone, with its reason."""
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lstmcli.calendar import Step, seasons
 from lstmcli.config import Settings
-from lstmcli.covariates import numbers_of
 from lstmcli.errors import DataError, SettingsError
+from lstmcli.measuring import measured, sample_values
 from lstmcli.network import Architecture
-from lstmcli.panel import Category, Panel
-from lstmcli.scaling import Scaling, Standard, Transform, flattest
+from lstmcli.panel import Panel
+from lstmcli.scaling import Scaling, Standard, Transform
 from lstmcli.seasonality import has_long_cycle, keeps_its_level, second_season, strongest_season
-from lstmcli.windows import Indices, Rows, Shape, Windows, cut, lag_of, rows_of
+from lstmcli.windows import Indices, Shape, lag_of
 
 # Series looked at when something is decided; more would not change the answer.
 _LOOKED_AT = 200
 _LONGEST_SEGMENT = 24
 _SHORTEST = 6  # values that a series needs for a model
-_FLAT = 0.01  # share of windows, constant ones aside, that are scaled up to the least scale
 
 
 @dataclass(frozen=True)
@@ -80,16 +79,15 @@ def decide(panel: Panel, settings: Settings) -> Plan:
     longest_lag = max(lag_of(kind, season) for kind in baselines)
     if context < longest_lag:
         raise SettingsError(f"a baseline of {longest_lag} values needs a context of at least as many values")
-    observed = panel.values[~np.isnan(panel.values)]
-    transform, why = _transform(observed, settings)
+    transform, why = _transform(panel, settings)
     calendar = has_long_cycle(looked_at, panel.step) if settings.calendar == "auto" else settings.calendar
     shape = Shape(context, horizon, baselines, season, calendar, settings.holidays)
     validation = _validation(panel, horizon) if settings.validation == "auto" else settings.validation
     location = "mean" if settings.location == "auto" else settings.location
     until = training_lengths(panel, horizon * validation)
-    bounded = _zero_is_a_bound(observed)
+    bounded = _zero_is_a_bound(panel)
     bare = Scaling(transform, location, Standard(), Standard(), bounded=bounded)
-    scaling, sample = _measured(panel, shape, bare, until)
+    scaling, sample = measured(panel, shape, bare, until)
     notes = [why] if why else []
     if len(panel) == 1 and (panel.static.size or any(c.role == "static" for c in panel.categories)):
         notes.append("static covariates say nothing in a single series: there is none to tell it from")
@@ -158,24 +156,24 @@ def _validation(panel: Panel, horizon: int) -> int:
     return max(1, min(fifth, -(-40 // len(panel))))
 
 
-def _transform(observed: NDArray[np.float64], settings: Settings) -> tuple[Transform, str]:
+def _transform(panel: Panel, settings: Settings) -> tuple[Transform, str]:
     """Logarithm where all values are positive and spread over magnitudes."""
-    smallest = float(observed.min())
+    smallest = panel.smallest
     if settings.transform == "log" and smallest <= 0:
         raise SettingsError(f"transform: log needs positive values; the smallest is {smallest:g}")
     if settings.transform != "auto":
         return settings.transform, ""
     if smallest <= 0:
         return "none", ""
-    low, high = np.quantile(observed, [0.05, 0.95])
+    low, high = np.quantile(sample_values(panel), [0.05, 0.95])
     if high / low >= 3:
         return "log", f"log transform: values are positive and spread from {low:.3g} to {high:.3g}"
     return "none", ""
 
 
-def _zero_is_a_bound(observed: NDArray[np.float64]) -> bool:
+def _zero_is_a_bound(panel: Panel) -> bool:
     """Where many values are zero and none is below, as in demand or rain."""
-    return bool(observed.min() == 0 and (observed == 0).mean() > 0.02 and observed.max() > 0)
+    return panel.smallest == 0 and panel.zeros / panel.observations > 0.02 and panel.largest > 0
 
 
 def _hidden(panel: Panel) -> int:
@@ -204,65 +202,6 @@ def training_lengths(panel: Panel, held_out: int) -> Indices:
     """Values at the start of each series that training sees, (series,): all but those held out
     for validation, which are never more than a quarter of the series."""
     return panel.lengths - np.minimum(held_out, panel.lengths // 4)
-
-
-def _measured(panel: Panel, shape: Shape, bare: Scaling, until: Indices) -> tuple[Scaling, Windows]:
-    """The scaling with covariates and levels measured on rows and windows of the training part, and
-    those windows."""
-    inside = np.zeros(len(panel.values), bool)
-    for first, length in zip(panel.offsets[:-1], until, strict=True):
-        inside[first : first + length] = True
-    known = numbers_of(panel, shape.holidays)
-    bare = replace(
-        bare,
-        covariates=Standard.of(known[inside].astype(np.float64)) if known.shape[1] else Standard(),
-        static=Standard.of(panel.static.astype(np.float64)) if panel.static.size else Standard(),
-        categories=tuple(_seen(category, inside, panel) for category in panel.categories),
-        spreads=(1.0,) * known.shape[1],
-    )
-    series = np.linspace(0, len(panel) - 1, 1024).astype(np.int64)
-    spots = np.linspace(0.2, 1, 31)[np.arange(len(series)) % 31]
-    origins = np.maximum((until[series] * spots).astype(np.int64), 1)
-    rows = rows_of(panel, bare, shape)
-    scale = cut(rows, series, origins, shape, bare).scale
-    uneven = scale.scale[scale.scale > 1.001 * flattest(scale.location)]
-    # Without it a stretch of zeros in an intermittent series would make the next sale a million.
-    bare = replace(
-        bare,
-        least=float(np.quantile(uneven, _FLAT)) if uneven.size else 0.0,
-        spreads=_spreads(rows, series, origins, shape.context, known[inside]),
-    )
-    windows = cut(rows, series, origins, shape, bare)
-    return replace(bare, levels=Standard.of(windows.scale.levels())), windows
-
-
-def _spreads(
-    rows: Rows, series: Indices, origins: Indices, context: int, known: NDArray[np.floating]
-) -> tuple[float, ...]:
-    """The least scale of each covariate in a window: that of few of the windows in which it is not
-    constant; of a flag half its range, which no window exceeds, so that it has one scale in all.
-
-    known: (rows of the training part, covariates)
-    """
-    numbers, offsets = rows.covariates.numbers, rows.panel.offsets
-    spreads = []
-    ends = offsets[series] + origins
-    starts = np.maximum(ends - context, offsets[series])
-    for column in range(known.shape[1]):
-        low, high, whole = (f(known[:, column]) for f in (np.min, np.max, np.std))
-        found = np.array([numbers[a:b, column].std() for a, b in zip(starts, ends, strict=True)])
-        uneven = found[found > 1e-6 * whole]
-        if np.isin(known[:, column], (low, high)).all():
-            spreads.append(float(high - low) / 2 or 1.0)
-        else:
-            spreads.append(float(np.quantile(uneven, _FLAT)) if uneven.size else float(whole))
-    return tuple(spreads)
-
-
-def _seen(category: Category, inside: NDArray[np.bool_], panel: Panel) -> tuple[str, ...]:
-    """The texts of a category that stand in the training part, in the order of its names."""
-    codes = category.codes if category.role == "static" else category.codes[inside]
-    return tuple(category.names[code] for code in np.unique(codes) if code >= 0)
 
 
 def _tables(panel: Panel, scaling: Scaling) -> dict[str, tuple[int, ...]]:

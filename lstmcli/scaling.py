@@ -69,15 +69,20 @@ class Scaling:
         Under "log" a value that is not positive has no image and becomes NaN: the caller
         checks for it (`forecasting.check_positive`).
         """
-        if self.transform == "none":
-            return values
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return np.where(values > 0, np.log(values), np.nan)
+        return transformed(values, self.transform)
 
     def restored(self, values: Array) -> Array:
         """The units of the data again."""
         back = np.exp(values) if self.transform == "log" else values
         return np.maximum(back, 0.0) if self.bounded else back
+
+
+def transformed(values: Array, transform: Transform) -> Array:
+    """See `Scaling.transformed`."""
+    if transform == "none":
+        return values
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(values > 0, np.log(values), np.nan)
 
 
 @dataclass(frozen=True)

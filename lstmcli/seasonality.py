@@ -9,6 +9,7 @@ from lstmcli.metrics import mean_change
 # A longer season does not fit into a window; calendar features tell of it instead.
 _LONGEST_SEASON = 300
 _LONGEST_SECOND = 336  # a week of half-hours
+_LEVEL = 1 << 20  # newest values of a series in which its level is looked at
 
 
 def strongest_season(histories: list[NDArray[np.float64]], step: Step) -> int:
@@ -66,16 +67,19 @@ def season_strength(history: NDArray[np.float64], season: int) -> float:
     """
     halves = (season // 2, (season + 1) // 2)
 
-    def strength(values: NDArray[np.float64]) -> float:
-        whole = mean_change(values, season)
-        half = np.mean([mean_change(values, lag) for lag in halves])
+    def strength(differences: int) -> float:
+        whole = mean_change(history, season, differences)
+        half = np.mean([mean_change(history, lag, differences) for lag in halves])
         return float(1 - whole / half) if half > 0 else 0.0
 
-    return max(strength(history), strength(np.diff(history)))
+    return max(strength(0), strength(1))
 
 
 def keeps_its_level(histories: list[NDArray[np.float64]], horizon: int, context: int) -> bool:
-    """Whether the mean of a window forecasts better than its last value: noise, rare demand."""
+    """Whether the mean of a window forecasts better than its last value: noise, rare demand.
+
+    Only the newest million values of each series are looked at.
+    """
 
     def ratio(values: NDArray[np.float64]) -> float:
         window = min(context, len(values) // 2)
@@ -89,6 +93,7 @@ def keeps_its_level(histories: list[NDArray[np.float64]], horizon: int, context:
         by_mean, by_last = np.sum(pairs, axis=0)
         return float(by_mean / by_last) if by_last > 0 else 1.0
 
-    seen = [h[~np.isnan(h)] for h in histories]
+    newest = (h[-_LEVEL:] for h in histories)
+    seen = (h[~np.isnan(h)] for h in newest)
     ratios = [ratio(values) for values in seen if len(values) >= horizon + 4]
     return bool(ratios) and float(np.median(ratios)) < 1

@@ -17,7 +17,7 @@ from lstmcli.forecasting import (
     transformed_quantiles,
 )
 from lstmcli.intervals import fit_widths, pairs, restless, stretched, unrest
-from lstmcli.metrics import coverage, mae, mase, seasonal_scale, smape
+from lstmcli.metrics import coverage, mae, mase, seasonal_scales, smape
 from lstmcli.network import Network, together
 from lstmcli.panel import Panel
 from lstmcli.windows import Indices, Rows, Windows, baselines_of, lag_of, values_after
@@ -113,9 +113,9 @@ def score(
     """Errors of the model's medians (windows, horizon) and of simple forecasts, in units of the data."""
     horizon = median.shape[1]
     actual, past = _around(panel, series, origins, season * 2, horizon)
-    scales = np.array(
-        [seasonal_scale(panel.history(s)[:o], season) for s, o in zip(series, origins, strict=True)]
-    )
+    scales = np.empty(len(series))
+    for s in np.unique(series):
+        scales[series == s] = seasonal_scales(panel.history(int(s)), origins[series == s], season)
     forecasts = {
         "model": median,
         "seasonal naive": seasonal_naive(past, season, horizon),

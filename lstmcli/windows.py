@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 
 from lstmcli.covariates import Codes, Covariates, covariates_of
 from lstmcli.panel import Panel
-from lstmcli.scaling import Scaling, WindowScale, in_window, last_observed, measure
+from lstmcli.scaling import (
+    Scaling,
+    Transform,
+    WindowScale,
+    in_window,
+    last_observed,
+    measure,
+    transformed,
+)
 
 Array = NDArray[np.floating]
 Indices = NDArray[np.int64]
@@ -42,14 +50,27 @@ class Shape:
 
 @dataclass(frozen=True)
 class Rows:
-    """A panel in network units: transformed values and standardised covariates, row by row.
+    """What windows are cut from: the rows of a panel, which are brought to network units in a window.
 
-    values  (rows,) float64, NaN where missing
+    values     (rows,) float64, NaN where missing
+    transform  what is yet to be done to them
+    until      (series,) rows at the start of each series that may be seen; later values are unknown
     """
 
     panel: Panel
     values: Array
+    transform: Transform
+    until: Indices
     covariates: Covariates
+
+    def at(self, series: Indices, rows: Indices) -> Array:
+        """Transformed values of flat rows (batch, n), each of one series (batch,), NaN where unknown."""
+        end = (self.panel.offsets[series] + self.until[series])[:, None]
+        beyond = rows >= end
+        if not beyond.any():
+            return transformed(self.values[rows], self.transform)
+        found = self.values[np.minimum(rows, np.maximum(end - 1, 0))]
+        return np.where(beyond, np.nan, transformed(found, self.transform))
 
 
 @dataclass(frozen=True)
@@ -86,12 +107,19 @@ class Windows:
 
 
 def rows_of(panel: Panel, scaling: Scaling, shape: Shape) -> Rows:
-    """Transforms a panel and prepares its covariates once, before any window is cut from it."""
+    """Prepares a panel once, before any window is cut from it; its arrays are not copied."""
     return Rows(
         panel,
-        scaling.transformed(panel.values),
+        panel.values,
+        scaling.transform,
+        np.diff(panel.offsets),
         covariates_of(panel, scaling, shape.calendar, shape.holidays),
     )
+
+
+def with_own_values(rows: Rows) -> Rows:
+    """The same with a transformed copy of the values, into which forecasts may be written."""
+    return replace(rows, values=np.array(transformed(rows.values, rows.transform)), transform="none")
 
 
 def cut(rows: Rows, series: Indices, origins: Indices, shape: Shape, scaling: Scaling) -> Windows:
@@ -106,21 +134,21 @@ def cut(rows: Rows, series: Indices, origins: Indices, shape: Shape, scaling: Sc
     back = middle - shape.context + np.arange(shape.context)
     outside = back < first[:, None]
     back = np.maximum(back, first[:, None])
-    context = rows.values[back]
+    context = rows.at(series, back)
     missing = np.isnan(context) | outside
     scale = measure(context, missing, scaling, shape.season)
     scaled = np.where(missing, 0.0, scale.apply(context)).astype(np.float32)
     forth = np.minimum(middle + np.arange(shape.horizon), last[:, None] - 1)
     target = values_after(rows, series, origins, shape.horizon)
     known = rows.covariates
-    covariates, ahead, placed = _covariates(known, back, forth, outside, shape, scaling)
+    covariates, ahead, placed = _covariates(known, series, back, forth, outside, shape, scaling)
     return Windows(
         context=scaled,
         missing=missing,
         covariates=covariates,
         ahead=ahead,
-        codes=known.codes[back],
-        codes_ahead=known.codes[forth][:, :, known.codes.shape[1] - known.codes_ahead :],
+        codes=known.codes(back),
+        codes_ahead=known.codes(forth)[:, :, len(known.coded) - known.codes_ahead :],
         static=np.concatenate([known.static[series], placed], axis=1),
         static_codes=known.static_codes[series],
         levels=np.clip(scaling.levels.apply(scale.levels()), -FAR, FAR).astype(np.float32),
@@ -132,6 +160,7 @@ def cut(rows: Rows, series: Indices, origins: Indices, shape: Shape, scaling: Sc
 
 def _covariates(
     known: Covariates,
+    series: Indices,
     back: Indices,
     forth: Indices,
     outside: NDArray[np.bool_],
@@ -140,14 +169,14 @@ def _covariates(
 ) -> tuple[Array, Array, Array]:
     """Numbers and calendar of the context (batch, context, columns) and of what is known ahead
     (batch, horizon, columns), and the level of each number in the context (batch, columns)."""
-    past, ahead = known.calendar[back], known.calendar[forth]
-    columns = known.numbers.shape[1]
+    past, ahead = known.calendar.at(series, back), known.calendar.at(series, forth)
+    columns = known.numbers.columns
     if not columns:
         return past, ahead, np.zeros((len(back), 0), np.float32)
-    before, new = known.numbers[back], slice(columns - known.ahead, None)
+    before, new = known.numbers.at(series, back), slice(columns - known.numbers.ahead, None)
     mean, spread = in_window(before, outside, scaling.spreads)
     scaled = np.clip((before - mean) / spread, -FAR_COVARIATE, FAR_COVARIATE)
-    later = np.clip((known.numbers[forth] - mean) / spread, -FAR_COVARIATE, FAR_COVARIATE)
+    later = np.clip((known.numbers.at(series, forth) - mean) / spread, -FAR_COVARIATE, FAR_COVARIATE)
     departures = _departures(scaled[:, :, new], later[:, :, new], outside, shape)
     levels = np.clip(scaling.covariates.apply(mean[:, 0]), -FAR, FAR)
     return (
@@ -177,9 +206,7 @@ def _departures(before: Array, later: Array, outside: NDArray[np.bool_], shape: 
 
 def values_after(rows: Rows, series: Indices, origins: Indices, horizon: int) -> Array:
     """Transformed values from each origin on, (batch, horizon), NaN where unknown."""
-    last = rows.panel.offsets[series + 1][:, None]
-    at = (rows.panel.offsets[series] + origins)[:, None] + np.arange(horizon)
-    return np.where(at < last, rows.values[np.minimum(at, last - 1)], np.nan)
+    return rows.at(series, (rows.panel.offsets[series] + origins)[:, None] + np.arange(horizon))
 
 
 def baselines_of(context: Array, missing: NDArray[np.bool_], shape: Shape) -> Array:

@@ -21,7 +21,7 @@ from lstmcli.learning.training import train
 from lstmcli.options import Options
 from lstmcli.plan import decide, usual_horizon
 from lstmcli.seasonality import keeps_its_level, second_season, strongest_season
-from lstmcli.windows import rows_of
+from lstmcli.windows import cut, rows_of
 
 QUICK = Settings(horizon=6, context=24, segment=6, season=12, hidden=16, steps=60, learning_rate=1e-2)
 
@@ -98,8 +98,11 @@ def test_no_training_window_shows_a_value_that_is_held_out():
     panel = panel_of(wave(60))
     plan = decide(panel, QUICK.model_copy(update={"validation": 1}))
     rows = seen_in_training(rows_of(panel, plan.scaling, plan.shape), plan.until)
-    assert np.isnan(rows.values[54:]).all()
-    assert np.array_equal(rows.values[:54], panel.values[:54])
+    seen = rows.at(np.array([0]), np.arange(60)[None])[0]
+    assert np.isnan(seen[54:]).all()
+    assert np.array_equal(seen[:54], plan.scaling.transformed(panel.values[:54]))
+    windows = cut(rows, np.array([0]), np.array([52]), plan.shape, plan.scaling)
+    assert np.isnan(windows.target[0]).tolist() == [False, False, True, True, True, True]
 
 
 def test_a_series_that_is_too_short_is_refused_with_the_length_that_is_needed():

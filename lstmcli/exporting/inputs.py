@@ -91,7 +91,12 @@ def laid_out(network: Network, panel: Panel) -> dict[str, NDArray[np.generic]]:
     """The inputs for a panel with the rows ahead of `ahead.with_rows_ahead`: series end together."""
     shape, columns = network.shape, columns_of(network)
     known = covariates_of(panel, network.scaling, shape.calendar, shape.holidays)
-    past, past_codes = known.numbers.shape[1] - known.ahead, known.codes.shape[1] - known.codes_ahead
+    every, rows = (
+        np.repeat(np.arange(len(panel)), np.diff(panel.offsets)),
+        np.arange(len(panel.values))[:, None],
+    )
+    numbers, codes = known.numbers.at(every, rows)[:, 0], known.codes(rows)[:, 0]
+    past, past_codes = panel.past.shape[1], codes.shape[1] - known.codes_ahead
     length = int(panel.lengths.max())
 
     def side_by_side(flat: NDArray[np.generic], fill: float, ahead: int) -> NDArray[np.generic]:
@@ -103,11 +108,11 @@ def laid_out(network: Network, panel: Panel) -> dict[str, NDArray[np.generic]]:
     made = {
         "values": side_by_side(panel.values, np.nan, 0),
         "lengths": panel.lengths.astype(np.int64),
-        "past": side_by_side(known.numbers[:, :past], 0, 0),
-        "future": side_by_side(known.numbers[:, past:], 0, shape.horizon),
-        "calendar": side_by_side(known.calendar, 0, shape.horizon),
-        "past_codes": side_by_side(known.codes[:, :past_codes], 0, 0),
-        "future_codes": side_by_side(known.codes[:, past_codes:], 0, shape.horizon),
+        "past": side_by_side(numbers[:, :past], 0, 0),
+        "future": side_by_side(numbers[:, past:], 0, shape.horizon),
+        "calendar": side_by_side(known.calendar.at(every, rows)[:, 0], 0, shape.horizon),
+        "past_codes": side_by_side(codes[:, :past_codes], 0, 0),
+        "future_codes": side_by_side(codes[:, past_codes:], 0, shape.horizon),
         "static": panel.static,
         "static_codes": known.static_codes,
     }

@@ -60,12 +60,8 @@ def training_origins(panel: Panel, plan: Plan, until: Indices) -> tuple[Indices,
 
 
 def seen_in_training(rows: Rows, until: Indices) -> Rows:
-    """The rows with every value that is held out made unknown."""
-    values = rows.values.copy()
-    offsets = rows.panel.offsets
-    for start, end, seen in zip(offsets[:-1], offsets[1:], until, strict=True):
-        values[start + seen : end] = np.nan
-    return replace(rows, values=values)
+    """The rows with every value that is held out unknown."""
+    return replace(rows, until=until)
 
 
 def validation_origins(
@@ -78,9 +74,8 @@ def validation_origins(
     """
     windows = np.maximum(held_out // horizon, 1)
     stride = max(1, horizon // max(1, most // max(1, int(windows.sum()))))
-    pieces = [
-        np.arange(min(horizon, out), max(out, 1) + 1, stride) if out else np.zeros(0, np.int64)
-        for out in held_out
-    ]
-    series = np.repeat(np.arange(len(lengths)), [len(p) for p in pieces])
-    return series, lengths[series] - np.concatenate(pieces)
+    nearest = np.minimum(horizon, held_out)  # how far the last origin of each series lies from its end
+    counts = np.where(held_out > 0, (held_out - nearest) // stride + 1, 0)
+    series = np.repeat(np.arange(len(lengths)), counts)
+    number = np.arange(len(series)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return series, lengths[series] - nearest[series] - number * stride

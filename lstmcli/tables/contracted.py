@@ -5,8 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from lstmcli.bundle import Contract, Model, data_paths
 from lstmcli.contract import fingerprints, last_times
 from lstmcli.panel import Panel
@@ -30,8 +28,8 @@ def contract_of(table: Table, panel: Panel, roles: Roles, data: Sequence[str] = 
         step=panel.step,
         series_count=len(panel),
         observations=panel.observations,
-        smallest=float(np.nanmin(panel.values)),
-        largest=float(np.nanmax(panel.values)),
+        smallest=panel.smallest,
+        largest=panel.largest,
         data=tuple(data),
         data_sha256=panel.fingerprint(),
         static=roles.static,
