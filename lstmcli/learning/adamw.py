@@ -10,6 +10,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from lstmcli.learning.flat import laid_out, like_all, views
+
 _BETAS, _TINY = (0.9, 0.999), 1e-8
 _RISE, _START, _END = 0.3, 25.0, 1e4  # share of steps that rise; start and end below the peak
 
@@ -17,34 +19,41 @@ _RISE, _START, _END = 0.3, 25.0, 1e4  # share of steps that rise; start and end 
 class AdamW:
     """Adam with decoupled weight decay (Loshchilov & Hutter 2019, arXiv:1711.05101).
 
-    means, squares: running means of the gradients and of their squares, one per parameter;
-    step: how many were taken.
+    weights: all parameters in one tensor, see `flat.laid_out`; means, squares: running means of the
+    gradients and of their squares, one per parameter; step: how many were taken.
     """
 
     def __init__(self, parameters: Sequence[Tensor], rate: float, weight_decay: float, steps: int) -> None:
         self.parameters = list(parameters)
-        self.means = [torch.zeros_like(p) for p in self.parameters]
-        self.squares = [torch.zeros_like(p) for p in self.parameters]
+        self.weights = laid_out(self.parameters)
         self.step = 0
+        self._gradient, self._mean, self._square, self._size = (like_all(self.parameters) for _ in range(4))
+        self._gradients = views(self._gradient, self.parameters)
+        self.means = views(self._mean, self.parameters)
+        self.squares = views(self._square, self.parameters)
         self._rate, self._decay, self._steps = rate, weight_decay, steps
 
     @torch.no_grad()
-    def advance(self) -> None:
-        """One step along the gradients, which are then cleared."""
+    def gathered(self) -> Tensor:
+        """The gradients in the layout of `weights`; those of the parameters are then cleared."""
+        for parameter, place in zip(self.parameters, self._gradients, strict=True):
+            assert parameter.grad is not None  # all take part in every forecast
+            place.copy_(parameter.grad)
+            parameter.grad = None
+        return self._gradient
+
+    @torch.no_grad()
+    def advance(self, gradient: Tensor) -> None:
+        """One step along a gradient in the layout of `weights`."""
         rate, momentum = one_cycle(self.step, self._steps, self._rate)
         self.step += 1
         # PyTorch's corrections of the start assume a fixed momentum, and so do these.
         mean_bias, square_bias = 1 - momentum**self.step, 1 - _BETAS[1] ** self.step
-        for weight, mean, square in zip(self.parameters, self.means, self.squares, strict=True):
-            gradient = weight.grad
-            if gradient is None:
-                continue
-            mean.lerp_(gradient, 1 - momentum)
-            square.mul_(_BETAS[1]).addcmul_(gradient, gradient, value=1 - _BETAS[1])
-            weight.mul_(1 - rate * self._decay)
-            size = square.sqrt().div_(math.sqrt(square_bias)).add_(_TINY)
-            weight.addcdiv_(mean, size, value=-rate / mean_bias)
-            weight.grad = None
+        self._mean.lerp_(gradient, 1 - momentum)
+        self._square.mul_(_BETAS[1]).addcmul_(gradient, gradient, value=1 - _BETAS[1])
+        self.weights.mul_(1 - rate * self._decay)
+        size = torch.sqrt(self._square, out=self._size).div_(math.sqrt(square_bias)).add_(_TINY)
+        self.weights.addcdiv_(self._mean, size, value=-rate / mean_bias)
 
 
 def one_cycle(step: int, steps: int, peak: float) -> tuple[float, float]:

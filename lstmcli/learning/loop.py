@@ -19,6 +19,7 @@ from lstmcli.learning.checkpoint import Snapshot
 from lstmcli.learning.checks import Checks, losses_of
 from lstmcli.learning.control import Watch
 from lstmcli.learning.fits import Fit, Progress
+from lstmcli.learning.flat import laid_out
 from lstmcli.learning.module import Forecaster, exported, take_over
 from lstmcli.learning.state import State, go_on, taken
 from lstmcli.network import Architecture, Weights
@@ -28,6 +29,7 @@ from lstmcli.windows import Indices, Rows, Shape, Windows, cut
 _CHECKS = 20  # validations in a full run
 _UNSEEN_SHARE = 0.1  # of windows, in which a category is made unseen
 _MEMORY = 10  # the average of weights looks back over about this share of the steps: one in ten
+_TINY = 1e-6  # of torch's clip_grad_norm_
 
 
 class Drawn(Protocol):
@@ -139,15 +141,16 @@ def fit(
 
 
 def _begun(module: Forecaster, settings: Settings, steps: int, member: int) -> State:
+    average = copy.deepcopy(module)
     optimiser = AdamW(list(module.parameters()), settings.learning_rate, settings.weight_decay, steps)
     random = np.random.default_rng(settings.seed * 1000 + member)
-    return State(module, copy.deepcopy(module), optimiser, None, random)
+    return State(module, average, laid_out(list(average.parameters())), optimiser, None, random)
 
 
 def _learn(state: State, windows: Windows, levels: torch.Tensor, member: int, clip: float) -> None:
     loss = _step(state.module, windows, levels, member, state.optimiser, clip)
     state.step += 1
-    _follow(state.average, state.module, state.step)
+    _follow(state.average_weights, state.optimiser.weights, state.step)
     state.loss = loss if state.step == 1 else 0.95 * state.loss + 0.05 * loss
     if not np.isfinite(state.loss):
         raise TrainingDiverged(f"the loss is not a number at step {state.step}; try a lower learning_rate")
@@ -164,18 +167,16 @@ def _step(
     module.train()
     loss = losses_of(module, windows, levels, member).nanmean()
     loss.backward()  # type: ignore[no-untyped-call]
-    torch.nn.utils.clip_grad_norm_(module.parameters(), clip)
-    optimiser.advance()
+    gradient = optimiser.gathered()
+    gradient.mul_((clip / (gradient.norm() + _TINY)).clamp(max=1.0))
+    optimiser.advance(gradient)
     return loss.item()
 
 
-@torch.no_grad()
-def _follow(average: Forecaster, module: Forecaster, step: int) -> None:
+def _follow(average: torch.Tensor, newest: torch.Tensor, step: int) -> None:
     """Moves the average of the weights, which is what is validated and kept, towards the newest.
 
     A power-law average (Karras et al. 2024, arXiv:2312.02696): weights of an early check are as
     calm as those at the end of the schedule, so that a short run is not passed over for its rate.
     """
-    share = min(1.0, _MEMORY / step)
-    for mean, newest in zip(average.parameters(), module.parameters(), strict=True):
-        mean.lerp_(newest, share)
+    average.lerp_(newest, min(1.0, _MEMORY / step))

@@ -17,6 +17,7 @@ TORCH_GATES = {
     "rnn": ("candidate",),
 }
 LAYERS = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
+RECURRENCES = {"lstm": torch.lstm, "gru": torch.gru, "rnn": torch.rnn_tanh}  # what these layers call
 # Softplus of this is 0.13: quantiles start close to the median instead of 0.7 scales apart.
 QUANTILE_BIAS = -2.0
 _LAYER_WEIGHTS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
@@ -32,7 +33,7 @@ class Forecaster(nn.Module):
         along = width_of((*arch.past_tables, *arch.future_tables))
         self.embed = nn.Linear(segment * (2 + arch.covariates + along), hidden)
         self.embed_levels = nn.Linear(LEVELS, hidden, bias=False)
-        self.recurrent = LAYERS[arch.cell](hidden, hidden, num_layers=arch.layers, batch_first=True)
+        self.recurrent = LAYERS[arch.cell](hidden, hidden, num_layers=arch.layers)
         self.head = nn.Linear(hidden, arch.horizon * len(arch.quantiles))
         if arch.known_ahead:
             self.ahead_inputs = nn.Linear(arch.known_ahead, AHEAD_UNITS, bias=False)
@@ -94,27 +95,60 @@ class Forecaster(nn.Module):
         static_codes: Tensor,
     ) -> Tensor:
         """What is added to the baseline, (batch, horizon, quantiles)."""
-        arch, batch, past = self.arch, len(context), len(self.arch.past_tables)
+        arch, past = self.arch, len(self.arch.past_tables)
         categories = [
             *self._looked_up("past", codes[:, :, :past]),
             *self._looked_up("future", codes[:, :, past:]),
         ]
-        parts = [context[:, :, None], missing[:, :, None], covariates, *categories]
-        segments = torch.cat(parts, 2).reshape(batch, arch.steps, arch.segment, -1).transpose(2, 3)
-        x = self.embed(segments.reshape(batch, arch.steps, -1)) + self.embed_levels(levels)[:, None]
-        if arch.fixed:
-            x = (
-                x
-                + self.embed_static(torch.cat([static, *self._looked_up("static", static_codes)], 1))[:, None]
-            )
-        states, _ = self.recurrent(x)
-        h = self.dropout(states[:, -1])
-        raw = self.head(h).reshape(batch, arch.horizon, len(arch.quantiles))
+        fixed = [levels, *([static, *self._looked_up("static", static_codes)] if arch.fixed else [])]
+        along = [context[:, :, None], missing[:, :, None], covariates, *categories]
+        h = self.dropout(self._final_state(self._read(along, fixed)))
+        raw = self.head(h).view(len(h), arch.horizon, len(arch.quantiles))
         if arch.known_ahead:
             given = torch.cat([ahead, *self._looked_up("future", codes_ahead)], 2)
             known = torch.relu(self.ahead_inputs(given) + self.ahead_state(h)[:, None])
             raw = raw + self.ahead_out(known)
         return spread(raw, arch.quantiles.index(0.5))
+
+    def _read(self, along: list[Tensor], fixed: list[Tensor]) -> Tensor:
+        """What each step reads, (steps, batch, columns): a segment of each column, then what is fixed.
+
+        along: (batch, context, columns) each; fixed: (batch, columns) each.
+        """
+        arch = self.arch
+        segments = [
+            part.unflatten(1, (arch.steps, arch.segment)).permute(1, 0, 3, 2).flatten(2)
+            for part in along
+            if part.shape[2]
+        ]
+        return torch.cat([*segments, *(part.expand(arch.steps, -1, -1) for part in fixed)], 2)
+
+    def _final_state(self, read: Tensor) -> Tensor:
+        """Hidden state of the last layer after the last step, (batch, hidden)."""
+        weight = torch.cat(
+            [
+                self.embed.weight,
+                self.embed_levels.weight,
+                *([self.embed_static.weight] if self.arch.fixed else []),
+            ],
+            1,
+        )
+        weights = [
+            getattr(self.recurrent, f"{n}_l{layer}")
+            for layer in range(self.arch.layers)
+            for n in _LAYER_WEIGHTS
+        ]
+        if read.shape[2] < self.arch.hidden:
+            # Two linear maps in a row are one, here with fewer inputs than units.
+            inputs, bias = weights[0], weights[2]
+            weights[0], weights[2] = inputs @ weight, torch.addmv(bias, inputs, self.embed.bias)
+        else:
+            read = functional.linear(read, weight, self.embed.bias)
+        zeros = read.new_zeros(self.arch.layers, read.shape[1], self.arch.hidden)
+        start = (zeros, zeros) if self.arch.cell == "lstm" else zeros
+        run = RECURRENCES[self.arch.cell]
+        _, h, *_ = run(read, start, weights, True, self.arch.layers, 0.0, self.training, False, False)
+        return h[-1]
 
     def _looked_up(self, role: str, codes: Tensor) -> list[Tensor]:
         """Twin of `network.looked_up`."""
@@ -125,11 +159,13 @@ class Forecaster(nn.Module):
 
 def spread(raw: Tensor, middle: int) -> Tensor:
     """Twin of `network.spread`."""
-    away = functional.softplus(raw, threshold=30)
-    median = raw[..., middle : middle + 1]
-    above = median + away[..., middle + 1 :].cumsum(-1)
-    below = median - away[..., :middle].flip(-1).cumsum(-1).flip(-1)
-    return torch.cat([below, median, above], -1)
+    away = functional.softplus(raw, threshold=30).unbind(-1)
+    above, below = [raw[..., middle]], [raw[..., middle]]
+    for distance in away[middle + 1 :]:
+        above.append(above[-1] + distance)
+    for distance in reversed(away[:middle]):
+        below.append(below[-1] - distance)
+    return torch.stack([*reversed(below), *above[1:]], -1)
 
 
 def tensors(windows: Windows) -> tuple[Tensor, ...]:

@@ -21,10 +21,12 @@ from lstmcli.network import Weights
 
 @dataclass
 class State:
-    """All that changes from step to step. loss: the running loss; random: draws the windows."""
+    """All that changes from step to step. average_weights: those of `average` in one tensor; loss: the
+    running loss; random: draws the windows."""
 
     module: Forecaster
     average: Forecaster
+    average_weights: torch.Tensor
     optimiser: AdamW
     checks: Checks | None
     random: np.random.Generator
