@@ -68,7 +68,7 @@ def validation_losses(
     """
     module.eval()
     share = ranks.share(len(windows.context))
-    losses = np.zeros(len(windows.context), np.float32)
+    losses = np.zeros(len(windows.context))
     for at in range(share.start, share.stop, _BLOCK):
         block = slice(at, min(at + _BLOCK, share.stop))
         losses[block] = losses_of(module, windows.part(block), levels, member).numpy()

@@ -7,6 +7,8 @@ the sum over all processes is then that of one process, up to rounding.
 import contextlib
 import os
 import socket
+import time
+import uuid
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, TypeVar, cast
@@ -16,6 +18,8 @@ import torch
 import torch.distributed as dist
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.distributed.distributed_c10d import PrefixStore, Store
+from torch.distributed.rendezvous import rendezvous
 from torch.nn import functional
 from torch.nn.parallel import DistributedDataParallel
 
@@ -25,6 +29,7 @@ from lstmcli.learning.ranks import Ranks
 
 _LOOPBACK = ("lo", "lo0")
 _SECONDS_TO_OUTLIVE = 10
+_SECONDS_BETWEEN_LOOKS = 0.05
 
 T = TypeVar("T")
 
@@ -43,11 +48,45 @@ def join(ranks: Ranks, seconds: float) -> None:
         known = [name for _, name in socket.if_nameindex() if name in _LOOPBACK]
         if known:
             os.environ.setdefault("GLOO_SOCKET_IFNAME", known[0])
+    patience = timedelta(seconds=seconds)
     try:
-        dist.init_process_group(backend, timeout=timedelta(seconds=seconds))
+        store, _, _ = next(rendezvous("env://", timeout=patience))
+        own = PrefixStore(round_of(store, ranks, seconds), store)
+        dist.init_process_group(backend, store=own, rank=ranks.rank, world_size=ranks.world, timeout=patience)
     except (RuntimeError, ValueError) as error:
-        reason = str(error).strip().splitlines()[0]
-        raise LstmcliError(f"the processes of torchrun do not reach each other: {reason}") from None
+        raise LstmcliError("the processes of torchrun do not reach each other") from error
+
+
+def round_of(store: Store, ranks: Ranks, seconds: float) -> str:
+    """A name that only the processes that are here now know, the same for all of them.
+
+    After a restart torchrun's store still has the addresses of processes that are gone. So each
+    process shows a random mark there; the first one writes the list of marks, until all others have
+    found their own in it and said so. Raises RuntimeError after `seconds`.
+    """
+    until = time.monotonic() + seconds
+    mark, others = uuid.uuid4().hex, [rank for rank in range(ranks.world) if rank]
+
+    def read(names: list[str]) -> list[str]:
+        return [store.get(name).decode() if store.check([name]) else "" for name in names]
+
+    if not ranks.first:
+        store.set(f"mark {ranks.rank}", mark)
+    while time.monotonic() < until:
+        if ranks.first:
+            marks = " ".join([mark, *read([f"mark {rank}" for rank in others])])
+            store.set("marks", marks)
+            if all(found == marks for found in read([f"found {rank}" for rank in others])):
+                store.set(f"all found {marks}", "")
+                return marks
+        else:
+            (marks,) = read(["marks"])
+            if mark in marks.split(" "):
+                store.set(f"found {ranks.rank}", marks)
+                if store.check([f"all found {marks}"]):
+                    return marks
+        time.sleep(_SECONDS_BETWEEN_LOOKS)
+    raise RuntimeError("not all processes have come")
 
 
 def leave() -> None:

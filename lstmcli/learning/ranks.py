@@ -132,6 +132,7 @@ def joined(seconds: float = 0.0) -> Iterator[Ranks]:
     distributed.join(ranks, _LONGEST_WAIT + seconds)
     try:
         yield ranks
+        distributed.leave()  # not after an error: others wait until this process has told it and ended
     except ToldElsewhere:
         distributed.outlive()
         raise
@@ -145,10 +146,7 @@ def joined(seconds: float = 0.0) -> Iterator[Ranks]:
             raise
         if not ranks.first:
             raise ToldElsewhere(0, LstmcliError.exit_code) from None
-        reason = str(error).strip().splitlines()[-1]
-        raise LstmcliError(f"another process of torchrun has ended or cannot be reached ({reason})") from None
-    finally:
-        distributed.leave()
+        raise LstmcliError("another process of torchrun has ended, or does not answer") from error
 
 
 def _exit_code(error: BaseException) -> int:
