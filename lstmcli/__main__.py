@@ -59,8 +59,9 @@ def _run(arguments: list[str]) -> int:
 
 def _ended(error: BaseException) -> int:
     """Prints what ended the run, and gives its exit code."""
-    from lstmcli.errors import LstmcliError
+    from lstmcli.errors import LstmcliError, ToldElsewhere
     from lstmcli.files import give_up_stdout
+    from lstmcli.terminal.manner import manner
     from lstmcli.terminal.streams import flush_output, is_output_failure, output_failure
 
     if isinstance(error, BrokenPipeError):  # the reader has left, and has all it wants
@@ -78,7 +79,8 @@ def _ended(error: BaseException) -> int:
     else:
         code, kind = LstmcliError.exit_code, "internal"
         text = f"internal error: {error!r}; run again with --debug for the place"
-    _complain(error, code, kind, text)
+    if not (isinstance(error, ToldElsewhere) and manner().apart):
+        _complain(error, code, kind, text)
     try:
         flush_output()
     except LstmcliError:
@@ -108,7 +110,7 @@ def _complain(error: BaseException, code: int, kind: str, text: str) -> None:
 def _sum_up(code: int, seconds: float) -> None:
     from lstmcli.terminal.manner import manner
 
-    if not (manner().log_json or manner().verbose):
+    if manner().apart or not (manner().log_json or manner().verbose):
         return
     import resource
 

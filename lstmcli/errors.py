@@ -10,7 +10,8 @@
     ├── WriteFailed        74   a write failed half-way: disk full, device error
     ├── Locked             75   another run holds the lock; try again later
     ├── SettingsError      78   a setting is unknown or out of range
-    └── Interrupted  130, 143   the signal INT or TERM, and what was saved
+    ├── Interrupted  130, 143   the signal INT or TERM, and what was saved
+    └── ToldElsewhere           another process of torchrun tells what ended the run, and has its code
 
 Outside the tree: 0 is success; HUP ends as TERM does. The core
 raises; only `lstmcli.__main__` prints and exits.
@@ -156,6 +157,14 @@ class Interrupted(LstmcliError):
     def __init__(self, message: str, number: int) -> None:
         super().__init__(message)
         self.exit_code = 128 + number
+
+
+class ToldElsewhere(LstmcliError):
+    """Another of the processes that train together says why they end; exit_code: that of its error."""
+
+    def __init__(self, rank: int, exit_code: int) -> None:
+        super().__init__(f"ended, as process {rank} of torchrun was: see what it says")
+        self.exit_code = exit_code
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -210,7 +210,7 @@ def test_training_makes_some_categories_unseen_and_nothing_else():
     scaling = Scaling("none", "mean", Standard(), Standard(), categories=(("x",), ("a", "b")))
     many = np.zeros(4000, np.int64)
     windows = cut(rows_of(panel, scaling, shape), many, many + 4, shape, scaling)
-    made = with_unseen(windows, np.random.default_rng(0))
+    made = with_unseen(windows, np.random.default_rng(0), len(windows.context))
     assert (made.static_codes == UNSEEN).mean() == pytest.approx(0.1, abs=0.02)
     changed = (made.codes != windows.codes).any(axis=(1, 2))
     assert changed.mean() == pytest.approx(0.1, abs=0.02)
@@ -218,7 +218,7 @@ def test_training_makes_some_categories_unseen_and_nothing_else():
     lost = {tuple(row) for row in np.concatenate([made.codes, made.codes_ahead], axis=1)[changed][:, :, 0]}
     assert lost == {(0, 2, 0, 2, 2, 0), (1, 0, 1, 0, 0, 1)}
     plain = windows_of(panel_of([1.0] * 4), 4, spreads=())
-    assert with_unseen(plain, None) is plain
+    assert with_unseen(plain, None, 1) is plain
 
 
 # Plans

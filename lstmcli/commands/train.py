@@ -1,7 +1,7 @@
 """`lstmcli train`: a CSV file in, a model file out."""
 
 import time
-from contextlib import nullcontext
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +10,7 @@ import typer
 if TYPE_CHECKING:
     from lstmcli.commands.train_policy import Policy
     from lstmcli.config import Settings
+    from lstmcli.learning.ranks import Ranks
 
 
 def train(
@@ -83,8 +84,8 @@ def train(
     again, and ends with the same model.
     """
     from lstmcli.commands.train_policy import policy_of
+    from lstmcli.commands.train_ranks import together
     from lstmcli.config import load
-    from lstmcli.files import check_can_create
 
     policy = policy_of(
         update=update,
@@ -96,37 +97,56 @@ def train(
         checkpoint_every=checkpoint_every,
         restart=restart,
     )
-    for path in (model, *([Path(html)] if html not in (None, "-") else [])):
-        check_can_create(path)
     flags = {"horizon": horizon, "cell": cell, "seed": seed, "step": step}
     flags |= {"header": False if no_header else None}
     flags |= {"resample": resample, "on_gap": on_gap, "on_duplicate": on_duplicate}
-    settings = load(config, flags, tuple(assignment or ()))
-    _carry_out(data, model, settings, policy, dry_run, html)
+    with together(data, policy.lock_wait) as ranks:
+        ranks.by_first(lambda: _check_outputs(model, html))
+        settings = ranks.by_all(lambda: load(config, flags, tuple(assignment or ())))
+        _carry_out(data, model, settings, policy, dry_run, html, ranks)
+
+
+def _check_outputs(model: Path, html: str | None) -> None:
+    from lstmcli.files import check_can_create
+
+    for path in (model, *([Path(html)] if html not in (None, "-") else [])):
+        check_can_create(path)
 
 
 def _carry_out(
-    data: list[str], model: Path, settings: "Settings", policy: "Policy", dry_run: bool, html: str | None
+    data: list[str],
+    model: Path,
+    settings: "Settings",
+    policy: "Policy",
+    dry_run: bool,
+    html: str | None,
+    ranks: "Ranks",
 ) -> None:
-    from lstmcli.commands.train_job import prepared
+    from lstmcli.commands.train_job import model_there_is, prepared
+    from lstmcli.commands.train_ranks import check_alike, say_ranks
     from lstmcli.commands.train_run import learned, say_what_would_be_done, time_up
     from lstmcli.commands.train_summary import say_found, say_result
     from lstmcli.locking import locked
     from lstmcli.terminal.screen import Screen
 
     screen = Screen()
-    with nullcontext() if dry_run else locked(model, policy.lock_wait):
+    with ExitStack() as held:
+        if not dry_run:
+            ranks.by_first(lambda: held.enter_context(locked(model, policy.lock_wait)))
         until = time_up(policy)
-        job = prepared(data, model, settings, policy, lambda *fact: screen.facts([fact]))
+        old = ranks.by_first(lambda: model_there_is(model, policy, lambda *fact: screen.facts([fact])))
+        job = ranks.by_all(lambda: prepared(data, model, settings, policy, old))
+        ranks.by_all(lambda: check_alike(job, ranks))
         screen.lap("reading")
         if policy.if_changed and job.unchanged and not dry_run:
             screen.facts([("unchanged", f"{model} has these data and settings: nothing is done")])
             return
         say_found(screen, job.table, job.panel, job.roles, job.plan)
+        say_ranks(job, ranks, screen)
         if dry_run:
-            say_what_would_be_done(job, policy, screen)
+            ranks.by_first(lambda: say_what_would_be_done(job, policy, screen))
             return
         started = time.perf_counter()
-        made = learned(job, policy, screen, until, html)
+        made = learned(job, policy, screen, until, html, ranks)
         if made:
             say_result(screen, made, model, time.perf_counter() - started)

@@ -62,9 +62,8 @@ class Job:
         return ours == theirs
 
 
-def prepared(data: list[str], path: Path, settings: Settings, policy: Policy, say: Say) -> Job:
-    """Reads data, and the model there is where the policy asks for it; decides what is open."""
-    old = _model_there_is(path, policy, say)
+def prepared(data: list[str], path: Path, settings: Settings, policy: Policy, old: Model | None) -> Job:
+    """Reads data and decides what is open; old: see `model_there_is`."""
     if policy.update and old:
         settings = settings_like(settings, old)
     table = read_table(data, settings.options)
@@ -76,7 +75,8 @@ def prepared(data: list[str], path: Path, settings: Settings, policy: Policy, sa
     return job
 
 
-def _model_there_is(path: Path, policy: Policy, say: Say) -> Model | None:
+def model_there_is(path: Path, policy: Policy, say: Say) -> Model | None:
+    """The model that would be replaced, where the policy asks for it."""
     if not (policy.update or policy.if_changed or policy.keep_best):
         return None
     if not path.is_file():

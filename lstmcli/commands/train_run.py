@@ -3,6 +3,7 @@
 import importlib.metadata
 import math
 import time
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from lstmcli.learning.checkpoint import (
     read_checkpoint,
 )
 from lstmcli.learning.control import Control, stopped_by_signals
+from lstmcli.learning.ranks import ALONE, Ranks
 from lstmcli.learning.split import split_panel
 from lstmcli.locking import holder
 from lstmcli.pages.learning import Course
@@ -32,18 +34,20 @@ from lstmcli.terminal.screen import Screen
 from lstmcli.updating import better, carried_on, errors_of, gentle, plan_like, weights_digest
 
 
-def learned(job: Job, policy: Policy, screen: Screen, until: float, html: str | None = None) -> Model | None:
+def learned(
+    job: Job, policy: Policy, screen: Screen, until: float, html: str | None = None, ranks: Ranks = ALONE
+) -> Model | None:
     """Trains and writes; None where the model there is was kept. until: monotonic seconds; html: file
-    of a report on a model that was written.
+    of a report on a model that was written; ranks: the processes that train together, of which the
+    first writes.
 
     Raises ConditionFailed where the skill is too low, Interrupted after a signal; the model there
     is stays as it was.
     """
-    remove_leftovers(job.path)
-    checkpoint = _checkpoint(job, policy, screen)
+    checkpoint = _checkpoint(job, policy, screen, ranks)
     from lstmcli.learning.training import Run, train, versions
 
-    control = Control(policy.checkpoint_every, until)
+    control = Control(policy.checkpoint_every if ranks.first else math.inf, until, ranks)
     settings = gentle(job.settings) if job.updates else job.settings
     run = Run(control, checkpoint, job.old.network.weights if job.old and job.updates else None)
     plan, course = plan_to_train(job), Course()
@@ -54,12 +58,16 @@ def learned(job: Job, policy: Policy, screen: Screen, until: float, html: str | 
         except TrainingDiverged:
             _remove(checkpoint)
             raise
+        if not ranks.first:
+            return None
         screen.lap("training")
         screen.facts([("", note) for note in trained.notes])
         network, told = trained.network, trained.report
         if job.old and job.updates:
             network = carried_on(network, job.old)
             told = told | {"updates": job.old.report.get("updates", 0) + 1}
+        if not ranks.alone:
+            told = told | {"processes": ranks.world}
         model = Model(network, job.contract, job.effective, told, versions())
         refused = _too_little_skill(job, policy, model)
         replaced = refused is None and _is_replaced(job, policy, model, screen)
@@ -90,28 +98,38 @@ def _is_file(job: Job) -> bool:
     return job.path.is_file() or not job.path.exists()
 
 
-def _checkpoint(job: Job, policy: Policy, screen: Screen) -> Checkpoint | None:
-    """Where the training is saved, with what an earlier run left there; none for a device."""
-    if not _is_file(job):
-        return None
+def _checkpoint(job: Job, policy: Policy, screen: Screen, ranks: Ranks) -> Checkpoint | None:
+    """Where the training is saved, with what an earlier run left there; none for a device.
+
+    The first of the ranks reads and writes it; the others may have no such folder.
+    """
     path = checkpoint_path(job.path)
-    remove_leftovers(path)
-    checkpoint = Checkpoint(path, _identity(job), lambda text: screen.facts([("warning", text)]))
-    if policy.restart:
-        checkpoint.remove()
-    else:
-        checkpoint.members = found_checkpoint(job)
-    if checkpoint.members:
-        screen.facts([("goes on", f"from {path.name}: {_reached(checkpoint.members)}")])
-    return checkpoint
+    checkpoint = Checkpoint(
+        path, identity(job), lambda text: screen.facts([("warning", text)]), writes=ranks.first
+    )
+
+    def found() -> dict[str, Snapshot] | None:
+        remove_leftovers(job.path)
+        if not _is_file(job):
+            return None
+        remove_leftovers(path)
+        if policy.restart:
+            checkpoint.remove()
+        return {} if policy.restart else found_checkpoint(job)
+
+    members = ranks.by_first(found)
+    if members:
+        screen.facts([("goes on", f"from {path.name}: {_reached(members)}")])
+    return None if members is None else replace(checkpoint, members=members)
 
 
 def found_checkpoint(job: Job) -> dict[str, Snapshot]:
     """Members that an earlier run of this job left. Raises as `read_checkpoint`."""
-    return read_checkpoint(checkpoint_path(job.path), _identity(job), plan_to_train(job).arch)
+    return read_checkpoint(checkpoint_path(job.path), identity(job), plan_to_train(job).arch)
 
 
-def _identity(job: Job) -> dict[str, Any]:
+def identity(job: Job) -> dict[str, Any]:
+    """What must be the same for a training to go on, and in all processes of one."""
     # Without torch: `--dry-run` asks too.
     versions = {
         "lstmcli": __version__,

@@ -47,13 +47,15 @@ class Checkpoint:
     """What would be lost, by stage and member, and where it is saved.
 
     identity: what the training is of, see `identity_of`; warn: told of the first save that fails,
-    which does not end the training.
+    which does not end the training; writes: whether this process touches the file, or only goes
+    on from what another one read.
     """
 
     path: Path
     identity: dict[str, Any]
     warn: Callable[[str], None]
     members: dict[str, Snapshot] = field(default_factory=dict)
+    writes: bool = True
     saved: bool = False  # whether the last save, if any, was written
     _warned: bool = False
 
@@ -64,6 +66,8 @@ class Checkpoint:
         return self.members.get(f"{stage}.{member}")
 
     def save(self) -> None:
+        if not self.writes:
+            return
         try:
             write_atomically(self.path, packed(self.identity, self.members))
             self.saved = True
@@ -75,6 +79,8 @@ class Checkpoint:
 
     def remove(self) -> None:
         """It has served; where it cannot be removed that is told, and does no harm."""
+        if not self.writes:
+            return
         try:
             self.path.unlink(missing_ok=True)
         except OSError as error:
@@ -178,15 +184,17 @@ def _digest(text: str, arrays: Mapping[str, NDArray[Any]]) -> str:
 
 def _check_identity(found: Any, wanted: Mapping[str, Any], path: Path) -> None:
     wanted = json.loads(json.dumps(wanted))  # tuples are lists in the file
-    differences = []
-    for part in ("settings", "versions"):
-        ours, theirs = wanted[part], found[part]
-        differences += [
-            f"{key} (was {theirs.get(key)}, is {ours.get(key)})"
-            for key in sorted({*ours, *theirs})
-            if ours.get(key) != theirs.get(key)
-        ]
-    differences += ["the data"] if found["data"] != wanted["data"] else []
-    differences += ["the model to update"] if found["start"] != wanted["start"] else []
-    if differences:
-        raise SettingsError(f"{path}: of another training; different: {', '.join(differences)}; {_RESTART}")
+    if different := differences(found, wanted, "was", "is"):
+        raise SettingsError(f"{path}: of another training; different: {', '.join(different)}; {_RESTART}")
+
+
+def differences(theirs: Mapping[str, Any], ours: Mapping[str, Any], was: str, now: str) -> list[str]:
+    """What is not the same in two identities; was, now: what is said before the value of each."""
+    found = [
+        f"{key} ({was} {theirs[part].get(key)}, {now} {ours[part].get(key)})"
+        for part in ("settings", "versions")
+        for key in sorted({*ours[part], *theirs[part]})
+        if ours[part].get(key) != theirs[part].get(key)
+    ]
+    found += ["the data"] if theirs["data"] != ours["data"] else []
+    return found + (["the model to update"] if theirs["start"] != ours["start"] else [])

@@ -4,9 +4,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from lstmcli.learning.distributed import added
 from lstmcli.learning.fits import Fit
 from lstmcli.learning.losses import pinball
 from lstmcli.learning.module import Forecaster, exported, tensors
+from lstmcli.learning.ranks import ALONE, Ranks
 from lstmcli.network import baseline_index
 from lstmcli.windows import Windows
 
@@ -17,24 +19,25 @@ class Checks:
     """Validations of one run.
 
     lowest: losses of the best check, window by window; since_best: checks since then; kept: the
-    weights to keep.
+    weights to keep. ranks: the processes that share the windows.
     """
 
-    def __init__(self, validation: Windows, levels: torch.Tensor, member: int) -> None:
-        self._validation, self._levels, self._member = validation, levels, member
+    def __init__(self, validation: Windows, levels: torch.Tensor, member: int, ranks: Ranks = ALONE) -> None:
+        self._validation, self._levels, self._member, self._ranks = validation, levels, member, ranks
         self.lowest: NDArray[np.floating] | None = None
         self.since_best = 0
         self.kept: Fit | None = None
 
     def made(self, module: Forecaster, step: int, loss: float) -> float:
         """Validates, keeps the weights where they are no worse than the best; the mean loss."""
-        losses = validation_losses(module, self._validation, self._levels, self._member)
+        losses = validation_losses(module, self._validation, self._levels, self._member, self._ranks)
         mean = float(np.nanmean(losses))
         self.since_best += 1
         if self.lowest is None or mean < np.nanmean(self.lowest):
             self.lowest, self.since_best = losses, 0
         if _no_worse(losses, self.lowest):
             self.kept = Fit(exported(module), step, step, loss, mean)
+        self.since_best = self._ranks.same(self.since_best)
         return mean
 
 
@@ -57,9 +60,16 @@ def _no_worse(losses: NDArray[np.floating], lowest: NDArray[np.floating]) -> boo
 
 @torch.no_grad()
 def validation_losses(
-    module: Forecaster, windows: Windows, levels: torch.Tensor, member: int
+    module: Forecaster, windows: Windows, levels: torch.Tensor, member: int, ranks: Ranks = ALONE
 ) -> NDArray[np.floating]:
-    """Loss of each validation window (windows,), NaN where none of its target is known."""
+    """Loss of each validation window (windows,), NaN where none of its target is known.
+
+    Each process computes a share of them.
+    """
     module.eval()
-    blocks = [windows.part(slice(at, at + _BLOCK)) for at in range(0, len(windows.context), _BLOCK)]
-    return np.concatenate([losses_of(module, part, levels, member).numpy() for part in blocks])
+    share = ranks.share(len(windows.context))
+    losses = np.zeros(len(windows.context))
+    for at in range(share.start, share.stop, _BLOCK):
+        block = slice(at, min(at + _BLOCK, share.stop))
+        losses[block] = losses_of(module, windows.part(block), levels, member).numpy()
+    return added(losses, ranks)

@@ -11,6 +11,7 @@ from types import FrameType
 from typing import Any
 
 from lstmcli.learning.checkpoint import Snapshot
+from lstmcli.learning.ranks import ALONE, Ranks
 
 
 class Stopped(Exception):
@@ -21,22 +22,36 @@ class Control:
     """When members save their state, and whether and when they stop. All times are monotonic seconds.
 
     every: between two saves; until: when the time of the whole training is up. A member that is
-    forked shares the one byte that asks it to stop.
+    forked shares the one byte that asks it to stop; ranks: processes that stop at the same step.
     """
 
-    def __init__(self, every: float = math.inf, until: float = math.inf) -> None:
+    def __init__(self, every: float = math.inf, until: float = math.inf, ranks: Ranks = ALONE) -> None:
         self._shared = mmap.mmap(-1, 1)
         self._started = time.monotonic()
-        self.every, self.until = every, until
+        self.every, self.until, self.ranks = every, until, ranks
         self.signal = 0  # the number of the one that asked to stop
 
     @property
     def asked_to_stop(self) -> bool:
+        """Whether all are to stop; what one rank was asked counts once `agreed` was called."""
         return self._shared[0] != 0
 
     def ask_to_stop(self, number: int) -> None:
         self.signal = number
-        self._shared[0] = 1
+        if self.ranks.alone:
+            self._shared[0] = 1
+
+    def agreed(self, late: bool) -> bool:
+        """Whether time is up for any of the ranks; whether to stop is agreed on too.
+
+        To be called by all of them at the same place.
+        """
+        if self.ranks.alone:
+            return late
+        late_somewhere, number = self.ranks.most(late, self.signal)
+        if number:
+            self.signal, self._shared[0] = number, 1
+        return bool(late_somewhere)
 
     def next_save(self) -> float:
         """The same for all members, so that one file holds states of about one time."""
@@ -52,7 +67,7 @@ class Control:
 
     @property
     def time_is_up(self) -> bool:
-        return time.monotonic() >= self.until
+        return self.agreed(time.monotonic() >= self.until)
 
 
 class Watch:
@@ -73,17 +88,21 @@ class Watch:
 
     @property
     def time_is_up(self) -> bool:
-        return time.monotonic() >= self._until
+        """To be asked once after every step."""
+        return self._control.agreed(time.monotonic() >= self._until)
 
 
 @contextmanager
 def stopped_by_signals(control: Control) -> Iterator[None]:
     """INT and TERM ask the training to stop; the second one does what it did before."""
     before: dict[int, Any] = {}
+    heard = False
 
     def asked(number: int, frame: FrameType | None) -> None:
+        nonlocal heard
         usual = before[number]
-        if not control.asked_to_stop:
+        if not heard:
+            heard = True
             control.ask_to_stop(number)
         elif callable(usual):
             usual(number, frame)

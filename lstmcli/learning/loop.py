@@ -18,9 +18,11 @@ from lstmcli.learning.adamw import AdamW
 from lstmcli.learning.checkpoint import Snapshot
 from lstmcli.learning.checks import Checks, losses_of
 from lstmcli.learning.control import Watch
+from lstmcli.learning.distributed import mean_loss, shared
 from lstmcli.learning.fits import Fit, Progress
 from lstmcli.learning.flat import laid_out
 from lstmcli.learning.module import Forecaster, exported, take_over
+from lstmcli.learning.ranks import ALONE, Ranks
 from lstmcli.learning.state import State, go_on, taken
 from lstmcli.network import Architecture, Weights
 from lstmcli.scaling import Scaling
@@ -40,7 +42,10 @@ class Drawn(Protocol):
 
 @dataclass(frozen=True)
 class Source:
-    """Where training windows come from: origins `first` to `last` (inclusive) of each series."""
+    """Where training windows come from: origins `first` to `last` (inclusive) of each series.
+
+    ranks: the processes that share every batch.
+    """
 
     rows: Rows
     shape: Shape
@@ -48,6 +53,7 @@ class Source:
     series: Indices
     first: Indices
     last: Indices
+    ranks: Ranks = ALONE
 
     @cached_property
     def _room(self) -> Indices:
@@ -59,19 +65,27 @@ class Source:
         return np.cumsum(np.sqrt(self._room))
 
     def draw(self, count: int, random: np.random.Generator) -> Windows:
-        """Windows at random; a series is drawn by the square root of the windows it has."""
+        """Windows at random; a series is drawn by the square root of the windows it has.
+
+        Of `count` windows those of this process are cut; the random numbers are those of all.
+        """
         chosen = np.searchsorted(self._shares, random.random(count) * self._shares[-1], side="right")
         chosen = np.minimum(chosen, len(self._shares) - 1)
         origins = self.first[chosen] + (random.random(count) * self._room[chosen]).astype(np.int64)
-        return with_unseen(cut(self.rows, self.series[chosen], origins, self.shape, self.scaling), random)
+        share = self.ranks.share(count)
+        series = self.series[chosen[share]]
+        windows = cut(self.rows, series, origins[share], self.shape, self.scaling)
+        return with_unseen(windows, random, count, share)
 
 
-def with_unseen(windows: Windows, random: np.random.Generator) -> Windows:
+def with_unseen(
+    windows: Windows, random: np.random.Generator, count: int, share: slice = slice(None)
+) -> Windows:
     """Windows in some of which a category is as if training did not know it.
 
     That teaches the row of the embedding for what is unseen, which no window of the training part
     would do. For each column one category of a tenth of the windows, drawn from their rows, is
-    unseen wherever it stands.
+    unseen wherever it stands. The windows are the share of `count` for which numbers are drawn.
     """
     rowwise, fixed = windows.codes.shape[2], windows.static_codes.shape[1]
     if not rowwise + fixed:
@@ -79,13 +93,14 @@ def with_unseen(windows: Windows, random: np.random.Generator) -> Windows:
     codes, ahead, static = windows.codes.copy(), windows.codes_ahead.copy(), windows.static_codes.copy()
     batch, context = codes.shape[:2]
     for column in range(rowwise):
-        place = random.integers(context, size=batch)
-        drawn = np.where(random.random(batch) < _UNSEEN_SHARE, codes[np.arange(batch), place, column], -1)
+        place = random.integers(context, size=count)[share]
+        hit = random.random(count)[share] < _UNSEEN_SHARE
+        drawn = np.where(hit, codes[np.arange(batch), place, column], -1)
         codes[:, :, column][codes[:, :, column] == drawn[:, None]] = UNSEEN
         later = column - (rowwise - ahead.shape[2])
         if later >= 0:
             ahead[:, :, later][ahead[:, :, later] == drawn[:, None]] = UNSEEN
-    static[random.random(static.shape) < _UNSEEN_SHARE] = UNSEEN
+    static[random.random((count, fixed))[share] < _UNSEEN_SHARE] = UNSEEN
     return replace(windows, codes=codes, codes_ahead=ahead, static_codes=static)
 
 
@@ -109,22 +124,25 @@ def fit(
     watch: Watch | None = None,
     before: Snapshot | None = None,
     weights: Weights | None = None,
+    ranks: Ranks = ALONE,
 ) -> Fit:
     """Trains one member; without validation windows for exactly `steps` steps.
 
     watch: asked after every step; before: a state to go on from; weights: to start from instead
-    of random ones. Raises TrainingDiverged when the loss is no longer a number, Stopped when that
-    was asked.
+    of random ones; ranks: the processes that train it together. Raises TrainingDiverged when the
+    loss is no longer a number, Stopped when that was asked.
     """
     levels = torch.tensor(arch.quantiles)
     state = _begun(start(arch, settings, member, weights), settings, steps, member)
-    checks = state.checks = Checks(validation, levels, member) if validation else None
+    checks = state.checks = Checks(validation, levels, member, ranks) if validation else None
     if before:
         go_on(state, before)
+    learner = shared(state.module, settings.batch, ranks)
     first, started, cut_short = state.step, time.perf_counter(), False
     every, stage = max(1, steps // _CHECKS), "training" if checks else "refit"
     for step in range(first + 1, steps + 1):
-        _learn(state, source.draw(settings.batch, state.random), levels, member, settings.clip)
+        windows = source.draw(settings.batch, state.random)
+        _learn(state, learner, windows, levels, member, settings.clip, ranks)
         cut_short = watch is not None and watch.time_is_up and step < steps
         checked = None
         if checks and (step % every == 0 or step == steps or cut_short):
@@ -147,8 +165,17 @@ def _begun(module: Forecaster, settings: Settings, steps: int, member: int) -> S
     return State(module, average, laid_out(list(average.parameters())), optimiser, None, random)
 
 
-def _learn(state: State, windows: Windows, levels: torch.Tensor, member: int, clip: float) -> None:
-    loss = _step(state.module, windows, levels, member, state.optimiser, clip)
+def _learn(
+    state: State,
+    learner: Forecaster,
+    windows: Windows,
+    levels: torch.Tensor,
+    member: int,
+    clip: float,
+    ranks: Ranks,
+) -> None:
+    """One step; learner: `state.module`, or what shares it with other processes."""
+    loss = _step(learner, windows, levels, member, state.optimiser, clip, ranks)
     state.step += 1
     _follow(state.average_weights, state.optimiser.weights, state.step)
     state.loss = loss if state.step == 1 else 0.95 * state.loss + 0.05 * loss
@@ -163,9 +190,10 @@ def _step(
     member: int,
     optimiser: AdamW,
     clip: float,
+    ranks: Ranks,
 ) -> float:
     module.train()
-    loss = losses_of(module, windows, levels, member).nanmean()
+    loss = mean_loss(losses_of(module, windows, levels, member), ranks)
     loss.backward()  # type: ignore[no-untyped-call]
     gradient = optimiser.gathered()
     gradient.mul_((clip / (gradient.norm() + _TINY)).clamp(max=1.0))

@@ -62,27 +62,30 @@ def train(panel: Panel, plan: Plan, settings: Settings, report: Report, run: Run
     the time of `run.control` is up, the best weights so far are taken.
 
     Raises DataError when no window is left to learn from, TrainingDiverged when the loss is lost,
-    Interrupted when the run was asked to stop: its checkpoint is then saved.
+    Interrupted when the run was asked to stop: its checkpoint is then saved. The ranks of
+    `run.control` train each member together.
     """
     prepare_torch()
     run = run or Run()
+    ranks = run.control.ranks
+    plan = plan if ranks.alone else replace(plan, processes=1)
     shape, scaling, arch = plan.shape, plan.scaling, plan.arch
     split = split_panel(panel, plan)
     rows = rows_of(panel, scaling, shape)
-    source = Source(seen_in_training(rows, plan.until), shape, scaling, *split.training)
+    source = Source(seen_in_training(rows, plan.until), shape, scaling, *split.training, ranks)
     checks = cut(rows, *split.validation, shape, scaling)
     stage = _Stage("training", source, checks, [plan.steps] * arch.members)
     fits = _fitted(stage, plan, settings, report, run)
     bare = Network(_together(fits), arch, shape, scaling, (1.0,) * len(arch.quantiles))
-    network, scores = calibrated(
-        bare, rows, checks, *split.validation, split.independent, settings.on_no_skill
+    network, scores = ranks.by_first(
+        lambda: calibrated(bare, rows, checks, *split.validation, split.independent, settings.on_no_skill)
     )
     judged, notes = network, _cut_short(fits)
     if plan.refit:
         if run.control.asked_to_stop:
             raise _interrupted(run)
-        everything = Source(rows, shape, scaling, *training_origins(panel, plan, panel.lengths))
-        stage = _Stage("refit", everything, None, [f.best_step for f in fits])
+        everything = Source(rows, shape, scaling, *training_origins(panel, plan, panel.lengths), ranks)
+        stage = _Stage("refit", everything, None, ranks.same([f.best_step for f in fits]))
         late = notes or run.control.time_is_up
         again = [] if late else _fitted(stage, plan, settings, report, run)
         if again and not any(f.cut_short for f in again):
@@ -112,7 +115,7 @@ def _fitted(stage: _Stage, plan: Plan, settings: Settings, report: Report, run: 
     def work(index: int, report: Report, watch: Watch) -> Fit:
         weights = member(run.start, index) if run.start else None
         steps = stage.steps[index]
-        about = {"watch": watch, "before": kept(index), "weights": weights}
+        about = {"watch": watch, "before": kept(index), "weights": weights, "ranks": run.control.ranks}
         return fit(arch, stage.source, stage.checks, settings, steps, index, report, **about)  # type: ignore[arg-type]
 
     def done(index: int, made: Fit) -> None:
@@ -136,6 +139,7 @@ def _interrupted(run: Run) -> Interrupted:
     checkpoint = run.checkpoint
     if checkpoint:
         checkpoint.save()
+    run.control.ranks.same(None)  # torchrun ends all processes once it sees that one has ended
     if checkpoint and checkpoint.saved:
         place = f"{checkpoint.path.name} is saved: the same command goes on from there"
     else:

@@ -11,7 +11,8 @@ from typing import TextIO
 @dataclass(frozen=True)
 class Manner:
     """quiet: silent on success. verbose: tell timings too. debug: a traceback with an error.
-    log_json: standard error is one JSON object per line. no_color: plain text.
+    log_json: standard error is one JSON object per line. no_color: plain text. apart: another
+    process of the same run speaks, and this one only of errors that it alone has.
     """
 
     quiet: bool = False
@@ -19,6 +20,7 @@ class Manner:
     debug: bool = False
     log_json: bool = False
     no_color: bool = False
+    apart: bool = False
 
 
 _chosen = [Manner()]

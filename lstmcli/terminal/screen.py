@@ -31,7 +31,7 @@ class Screen:
     """
 
     def __init__(self, always: bool = False) -> None:
-        self._silent = manner().quiet and not always
+        self._silent = manner().apart or (manner().quiet and not always)
         self._as_json = manner().log_json
         redraw = can_redraw(sys.stderr)
         self._console = Console(
