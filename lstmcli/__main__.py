@@ -33,7 +33,7 @@ def _run(arguments: list[str]) -> int:
         from lstmcli.command_line import program
         from lstmcli.completion import complete
 
-        complete(os.environ[_COMPLETING], program())
+        complete(os.environ[_COMPLETING], program)
         return 0
     from typer import Exit
     from typer.exceptions import TyperException
@@ -42,7 +42,7 @@ def _run(arguments: list[str]) -> int:
     from lstmcli.errors import UsageError
     from lstmcli.terminal.manner import choose
 
-    command = program()
+    command = program(arguments)
     code = 0
     try:
         # Not Typer's own main: that ends with 1 when the reader of a pipe has left.

@@ -1,7 +1,7 @@
 """The commands, and the options that all of them have.
 
-A command is a function with Typer's annotations, in a module of `lstmcli.commands`; one line in
-`COMMANDS` puts it on the command line. The five options of `Manner` are then added to its
+A command is a function with Typer's annotations, in a module of `lstmcli.commands` that has its name;
+a word in `COMMANDS` puts it on the command line. The five options of `Manner` are then added to its
 parameters and read here: the function neither declares nor receives them. It says what it has to
 say through `Screen()`, which obeys them, and raises the errors of `lstmcli.errors`.
 """
@@ -9,40 +9,22 @@ say through `Screen()`, which obeys them, and raises the errors of `lstmcli.erro
 import functools
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
+from importlib import import_module
 from typing import Annotated, Any
 
 import typer
 
 from lstmcli import __version__
-from lstmcli.commands import (
-    backtest,
-    check,
-    completion,
-    config,
-    export,
-    inspect_gates,
-    predict,
-    train,
-    tune,
-    verify,
-)
 from lstmcli.errors import UsageError
 from lstmcli.terminal.events import warnings_as_events
 from lstmcli.terminal.manner import Manner, choose, manner
 
-COMMANDS: dict[str, Callable[..., None]] = {
-    "train": train.train,
-    "predict": predict.predict,
-    "backtest": backtest.backtest,
-    "check": check.check,
-    "inspect-gates": inspect_gates.inspect_gates,
-    "tune": tune.tune,
-    "verify": verify.verify,
-    "export": export.export,
-    "completion": completion.completion,
-}
+COMMANDS = (
+    *("train", "predict", "backtest", "check", "inspect-gates", "tune", "verify", "export", "completion"),
+    "config",
+)
 _OPTIONS: dict[str, tuple[tuple[str, ...], str]] = {
     "quiet": (("--quiet", "-q"), "Say nothing on success."),
     "verbose": (("--verbose", "-v"), "Say more: how long each stage took."),
@@ -52,19 +34,31 @@ _OPTIONS: dict[str, tuple[tuple[str, ...], str]] = {
 }
 
 
-def program() -> Any:
-    """The command line as Typer's command."""
-    return typer.main.get_command(application())
+def program(words: Sequence[str] = ()) -> Any:
+    """The command line as Typer's command; words: what was typed, where only that is to be understood."""
+    return typer.main.get_command(application(words))
 
 
-def application() -> typer.Typer:
-    """All commands, each with the common options."""
-    app = _group("Forecast time series in CSV files, with an LSTM whose gates you can see.", _first, COMMANDS)
-    app.add_typer(_group(config.HELP, _help, config.COMMANDS), name="config")
+def application(words: Sequence[str] = ()) -> typer.Typer:
+    """The commands that the words may need, each with the common options."""
+    app = _group("Forecast time series in CSV files, with an LSTM whose gates you can see.", _first, {})
+    for name in _needed(words):
+        module = import_module(f"lstmcli.commands.{name.replace('-', '_')}")
+        if name == "config":
+            app.add_typer(_group(module.HELP, _help, module.COMMANDS), name=name)
+        else:
+            app.command(name)(framed(getattr(module, name.replace("-", "_"))))
     return app
 
 
-def _group(text: str, first: Callable[..., None], commands: dict[str, Callable[..., None]]) -> typer.Typer:
+def _needed(words: Sequence[str]) -> Sequence[str]:
+    """The one command that is named, where nothing but common options stands before it; else all."""
+    common = {flag for flags, _ in _OPTIONS.values() for flag in flags}
+    first = next((word for word in words if word not in common), "")
+    return (first,) if first in COMMANDS else COMMANDS
+
+
+def _group(text: str, first: Callable[..., None], commands: Mapping[str, Callable[..., None]]) -> typer.Typer:
     """Commands under one name; first: what runs before each of them."""
     app = typer.Typer(
         name="lstmcli",

@@ -18,7 +18,6 @@ raises; only `lstmcli.__main__` prints and exits.
 """
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import Any
 
 
@@ -169,5 +168,7 @@ class ToldElsewhere(LstmcliError):
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """` Did you mean 'x'?` for the known word nearest to `word`, or an empty text."""
+    from difflib import get_close_matches
+
     near = get_close_matches(word, list(known), n=1)
     return f" Did you mean {near[0]!r}?" if near else ""

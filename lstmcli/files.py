@@ -5,7 +5,6 @@ import errno
 import os
 import re
 import sys
-import tempfile
 from pathlib import Path
 
 from lstmcli.errors import CannotCreate, LstmcliError, WriteFailed
@@ -23,6 +22,8 @@ def write_atomically(path: Path, content: bytes) -> None:
     Raises CannotCreate or WriteFailed; the old file is then untouched, unless only the last step
     failed, which the message then says.
     """
+    import tempfile  # loads a dozen modules
+
     if path.exists() and not path.is_file():
         _write_device(path, content)
         return

@@ -1,26 +1,24 @@
-"""Tables out: a Forecast or any table as CSV, JSON or NDJSON, to a file or standard output."""
+"""Tables out: a Forecast or any table as CSV, JSON, NDJSON or Parquet; `output_files` writes them."""
 
 import csv
-import errno
 import io
 import json
 import re
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from lstmcli.calendar import Times, advance
-from lstmcli.errors import UsageError, WriteFailed
-from lstmcli.files import give_up_stdout, make_folder, write_atomically
-from lstmcli.gates.trace import GateTrace
-from lstmcli.network import Architecture
+from lstmcli.errors import UsageError
 from lstmcli.panel import Forecast, Key, Panel
+
+if TYPE_CHECKING:
+    from lstmcli.gates.trace import GateTrace
+    from lstmcli.network import Architecture
 
 
 @dataclass(frozen=True)
@@ -169,47 +167,8 @@ def csv_of(columns: Mapping[str, NDArray[Any]]) -> str:
     return text_of(pd.DataFrame(dict(columns)), "csv")
 
 
-def write_out(content: str | bytes, path: str) -> bool:
-    """To a file, whole or not at all, or to standard output for "-".
-
-    A reader that closed the pipe ends the output quietly; says whether more may be written.
-    Raises CannotCreate or WriteFailed.
-    """
-    if path != "-":
-        # Names of files may hold bytes that are no text.
-        raw = content if isinstance(content, bytes) else content.encode(errors="backslashreplace")
-        write_atomically(Path(path), raw)
-        return True
-    if sys.__stdout__ is None:
-        raise WriteFailed("standard output: closed")
-    try:
-        if isinstance(content, bytes):
-            sys.stdout.buffer.write(content)
-        else:
-            sys.stdout.write(content)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        give_up_stdout()
-        return False
-    except OSError as error:
-        give_up_stdout()
-        reason = (error.strerror or errno.errorcode.get(error.errno or 0, str(error))).lower()
-        raise WriteFailed(f"standard output: {reason}") from None
-    return True
-
-
-def write_folder(folder: Path, texts: Mapping[str, str]) -> None:
-    """Files by name in a folder, which is made; each whole or not at all.
-
-    Raises CannotCreate or WriteFailed.
-    """
-    make_folder(folder)
-    for name, text in texts.items():
-        write_atomically(folder / name, text.encode(errors="backslashreplace"))
-
-
 def trace_table(
-    traced: GateTrace, panel: Panel, arch: Architecture, time: str, pattern: str | None
+    traced: "GateTrace", panel: Panel, arch: "Architecture", time: str, pattern: str | None
 ) -> pd.DataFrame:
     """One row per window, step, layer and unit: every gate, the cell state c and the hidden state h.
 

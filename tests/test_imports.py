@@ -36,7 +36,7 @@ LAYERS = [
     {"contract", "freshness", "verification"},
     {"comparison", "which_cell", "exporting", "updating"},
     {"learning"},
-    {"tables", "outputs", "terminal", "plots", "pages"},
+    {"tables", "outputs", "output_files", "terminal", "plots", "pages"},
     {"checking", "following", "tuning", "api"},
     {"completion"},
     {"commands"},

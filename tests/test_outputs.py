@@ -13,7 +13,8 @@ import pytest
 
 from lstmcli.calendar import DAY, HOUR, Step
 from lstmcli.errors import CannotCreate, WriteFailed
-from lstmcli.outputs import forecast_table, parquet_of, text_of, write_out, written_times
+from lstmcli.output_files import write_out
+from lstmcli.outputs import forecast_table, parquet_of, text_of, written_times
 from lstmcli.panel import Forecast
 
 LEVELS = (0.1, 0.5, 0.9)

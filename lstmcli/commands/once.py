@@ -17,7 +17,8 @@ def answer_once(asked: Asked, screen: "Screen") -> None:
     from lstmcli.bundle import read
     from lstmcli.commands.reports import check_outputs
     from lstmcli.forecasting import at_quantiles, forecast, interval_quantiles
-    from lstmcli.outputs import forecast_table, parquet_of, text_of, write_out
+    from lstmcli.output_files import write_out
+    from lstmcli.outputs import forecast_table, parquet_of, text_of
     from lstmcli.tables import time_pattern
     from lstmcli.tables.contracted import read_for, roles_of
 

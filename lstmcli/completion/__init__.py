@@ -7,20 +7,22 @@ cursor, _LSTMCLI_BREAKS the characters at which bash splits words. The answer is
 
 import contextlib
 import os
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from lstmcli.completion.candidates import Candidates, candidates
 from lstmcli.completion.line import Typed, quoted, typed
 
 
-def complete(shell: str, tree: Any) -> None:
-    """Prints the answer to a shell. tree: Typer's command of the program.
+def complete(shell: str, program: Callable[[Sequence[str]], Any]) -> None:
+    """Prints the answer to a shell. program: gives Typer's command that understands some words.
 
     Whatever goes wrong, nobody may see it in the middle of a line.
     """
     with contextlib.suppress(Exception):
         line = typed(os.environ.get("_LSTMCLI_LINE", ""), os.environ.get("_LSTMCLI_BREAKS", "=:"))
-        found = candidates(tree, line.words[1:], line.current)
+        words = line.words[1:]
+        found = candidates(program(words), words, line.current)
         print("\n".join(_lines(found, line, shell)))
 
 

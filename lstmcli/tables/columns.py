@@ -6,17 +6,19 @@ and, where several would do, by the names people usually give them.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pandas.api import types
 
-from lstmcli.config import Settings
 from lstmcli.errors import DataError, SettingsError, did_you_mean
 from lstmcli.tables.patterns import date_patterns, parsed_dates
 from lstmcli.tables.table import FILE
+
+if TYPE_CHECKING:
+    from lstmcli.config import Settings
 
 TIME_NAMES = (
     *("time", "timestamp", "datetime", "date", "ds", "day", "month", "quarter", "year", "step", "t"),
@@ -53,7 +55,7 @@ class Roles:
         return tuple(c for c in columns if c not in self.categorical)
 
 
-def find_roles(frame: pd.DataFrame, settings: Settings, source: str, codes: Codes | None = None) -> Roles:
+def find_roles(frame: pd.DataFrame, settings: "Settings", source: str, codes: Codes | None = None) -> Roles:
     """The role of every column of a table.
 
     codes: `Table.codes`, to number the cells of a column only once.
@@ -138,7 +140,7 @@ def require_columns(frame: pd.DataFrame, names: Sequence[str], source: str) -> N
             )
 
 
-def _time_column(frame: pd.DataFrame, settings: Settings, source: str) -> str:
+def _time_column(frame: pd.DataFrame, settings: "Settings", source: str) -> str:
     def rank(name: str) -> int:
         return TIME_NAMES.index(name.lower()) if name.lower() in TIME_NAMES else len(TIME_NAMES)
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lstmcli.calendar import Step
-from lstmcli.config import Settings
 from lstmcli.panel import Panel
 from lstmcli.tables.columns import Roles, find_roles, require_columns
 from lstmcli.tables.covariates import categories_of, needed_numbers, static_numbers
@@ -16,8 +16,11 @@ from lstmcli.tables.grid import Grid, common_step, ordered
 from lstmcli.tables.resampling import resampled
 from lstmcli.tables.table import Table
 
+if TYPE_CHECKING:
+    from lstmcli.config import Settings
 
-def panel_of(table: Table, settings: Settings) -> tuple[Panel, Roles]:
+
+def panel_of(table: Table, settings: "Settings") -> tuple[Panel, Roles]:
     """Finds what each column is for, and the dated values. Raises DataError."""
     roles = find_roles(table.frame, settings, table.source, table.codes)
     panel, notes = panel_and_notes(table, roles)

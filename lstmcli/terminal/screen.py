@@ -1,15 +1,14 @@
-"""What is said on standard error: notes, progress, summaries. Data never goes here."""
+"""What is said on standard error: notes, progress, summaries. Data never goes here.
+
+Rich is loaded by the first line that is printed: a forecast in a pipeline has nothing to say.
+"""
 
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
-
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
-from rich.text import Text
 
 from lstmcli.terminal.events import emit, emit_text
 from lstmcli.terminal.manner import can_redraw, manner, with_colour
@@ -18,8 +17,10 @@ _SECONDS_BETWEEN_LINES = 2.0
 _SECONDS_BETWEEN_FRAMES = 0.1
 _TOLD = ("stage", "member", "step", "steps", "loss", "validation_loss", "rate")
 
-
 if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
     from lstmcli.learning.fits import Progress as Step
 
 
@@ -33,8 +34,14 @@ class Screen:
     def __init__(self, always: bool = False) -> None:
         self._silent = manner().apart or (manner().quiet and not always)
         self._as_json = manner().log_json
+        self._lap_started = time.perf_counter()
+
+    @cached_property
+    def _console(self) -> "Console":
+        from rich.console import Console
+
         redraw = can_redraw(sys.stderr)
-        self._console = Console(
+        return Console(
             stderr=True,
             quiet=self._silent,
             highlight=False,
@@ -44,17 +51,20 @@ class Screen:
             force_terminal=redraw,
             color_system="standard" if with_colour(sys.stderr) else None,
         )
-        self._lap_started = time.perf_counter()
 
     def say(self, text: str) -> None:
         """A line; what starts with `warning: ` stands out."""
+        if self._silent:
+            return
         if not self._as_json:
             self._console.print(text, style="yellow" if text.startswith("warning: ") else None)
-        elif not self._silent:
+        else:
             emit_text(text)
 
     def facts(self, rows: list[tuple[str, str]]) -> None:
         """Lines of a name and what is said of it; without a name it belongs to the line before."""
+        if self._silent:
+            return
         last = ""
         for name, text in rows:
             last = name or last
@@ -74,21 +84,25 @@ class Screen:
         """With --verbose: how long the stage took that ends here."""
         now = time.perf_counter()
         seconds, self._lap_started = now - self._lap_started, now
-        if not manner().verbose:
+        if self._silent or not manner().verbose:
             return
         self.tell("timing", stage=stage, seconds=round(seconds, 3))
         if not self._as_json:
             self._console.print(f"{'timing':<12}{stage}: {seconds:.2f} s")
 
-    def draw(self, drawn: Callable[[int, str], Text]) -> None:
+    def draw(self, drawn: "Callable[[int, str], Text]") -> None:
         """What is drawn for a width in columns and an encoding."""
         self._console.print(drawn(self._console.width, self._console.encoding), crop=True)
 
     def table(self, title: str, columns: list[str], rows: list[list[str]]) -> None:
+        if self._silent:
+            return
         if self._as_json:
             names = [column or "name" for column in columns]
             self.tell("table", title=title, rows=[dict(zip(names, row, strict=True)) for row in rows])
             return
+        from rich.table import Table
+
         table = Table(title=title, title_justify="left", box=None, pad_edge=False, title_style="")
         for number, column in enumerate(columns):
             table.add_column(column, justify="right" if number else "left")
@@ -99,9 +113,11 @@ class Screen:
     @contextmanager
     def progress(self, members: int) -> "Iterator[Callable[[Step], None]]":
         """A bar on a terminal; elsewhere a line now and then."""
-        if self._as_json or not self._console.is_terminal:
+        if self._silent or self._as_json or not self._console.is_terminal:
             yield self._lines(members)
             return
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
         columns: list[Any] = [
             TextColumn("{task.fields[stage]:<8}"),
             BarColumn(bar_width=12),
