@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from lstmcli.calendar import Times, advance
 from lstmcli.errors import UsageError
 from lstmcli.panel import Forecast, Key, Panel
+from lstmcli.time_text import plain_texts
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from lstmcli.gates.trace import GateTrace
     from lstmcli.network import Architecture
 
@@ -41,7 +43,21 @@ def forecast_table(
     quantiles: Sequence[float],
     origin: str = "",
     typed: bool = False,
-) -> pd.DataFrame:
+) -> "pd.DataFrame":
+    """`forecast_columns` as a table."""
+    import pandas as pd
+
+    return pd.DataFrame(forecast_columns(forecast, time, pattern, quantiles, origin, typed))
+
+
+def forecast_columns(
+    forecast: Forecast,
+    time: str,
+    pattern: str | None,
+    quantiles: Sequence[float],
+    origin: str = "",
+    typed: bool = False,
+) -> dict[str, Any]:
     """One row per series and step: series columns, time, forecast (the median), quantiles.
 
     time: name of the column. pattern: how time stamps are written (`tables.patterns`), None for
@@ -50,7 +66,7 @@ def forecast_table(
     """
     horizon, series = forecast.horizon, np.arange(len(forecast.keys))
     keys = np.repeat(series, horizon)
-    columns: dict[str, object] = {
+    columns: dict[str, Any] = {
         name: np.array([key[k] for key in forecast.keys], dtype=object)[keys]
         for k, name in enumerate(forecast.key_names)
     }
@@ -62,17 +78,27 @@ def forecast_table(
     columns["forecast"] = forecast.median.ravel()
     for q in quantiles:
         columns[f"q{q:g}"] = forecast.values[:, :, forecast.quantiles.index(q)].ravel()
-    return pd.DataFrame(columns)
+    return columns
+
+
+def forecast_text(
+    forecast: Forecast, time: str, pattern: str | None, quantiles: Sequence[float], form: str
+) -> str:
+    """`forecast_columns` as text, without pandas where stamps need none; form: as in `text_of_cells`."""
+    columns = forecast_columns(forecast, time, pattern, quantiles)
+    return text_of_cells({name: column.tolist() for name, column in columns.items()}, form)
 
 
 def future_table(
     panel: Panel, missing: Sequence[NDArray[np.int64]], columns: FutureColumns, pattern: str | None
-) -> pd.DataFrame:
+) -> "pd.DataFrame":
     """The rows of each series that a forecast needs, with empty cells for what is known ahead.
 
     missing: positions of each series, see `ahead.missing_ahead`. Series that are targets of the
     same rows share them.
     """
+    import pandas as pd
+
     rows: dict[tuple[Key, Any], None] = {}
     for s, places in enumerate(missing):
         key = panel.keys[s][: len(columns.series)]
@@ -89,6 +115,8 @@ def typed_times(times: Times, pattern: str | None) -> object:
     """Stamps with their zone, where a pattern of `tables.patterns` tells that they have one."""
     if not np.issubdtype(times.dtype, np.datetime64):
         return times
+    import pandas as pd
+
     pattern, _, zone = (pattern or "").partition(" @")
     index = pd.DatetimeIndex(times)
     if zone or pattern.startswith("epoch-") or "%z" in pattern or pattern.endswith("Z"):
@@ -103,6 +131,10 @@ def written_times(times: Times, pattern: str | None) -> object:
     pattern = pattern or "%Y-%m-%d %H:%M:%S"
     if pattern.startswith("epoch-"):
         return times.astype(f"datetime64[{pattern.removeprefix('epoch-')}]").astype(np.int64)
+    if times.ndim == 1 and (texts := plain_texts(times, pattern)) is not None:
+        return texts
+    import pandas as pd
+
     index = pd.DatetimeIndex(times)
     pattern, _, zone = pattern.partition(" @")
     if zone:
@@ -110,11 +142,11 @@ def written_times(times: Times, pattern: str | None) -> object:
     parts = [part for part in re.split(f"({_BEYOND_STRFTIME})", pattern) if part]
     if parts == [pattern]:
         return index.strftime(pattern)
-    texts = [np.asarray(_token(index, part), dtype=object) for part in parts]
-    return np.sum(texts, axis=0)
+    tokens = [np.asarray(_token(index, part), dtype=object) for part in parts]
+    return np.sum(tokens, axis=0)
 
 
-def _token(index: pd.DatetimeIndex, part: str) -> Iterable[str]:
+def _token(index: "pd.DatetimeIndex", part: str) -> Iterable[str]:
     """One part of a pattern, which strftime may know or not."""
     if not re.fullmatch(_BEYOND_STRFTIME, part):
         return index.strftime(part)
@@ -126,22 +158,31 @@ def _token(index: pd.DatetimeIndex, part: str) -> Iterable[str]:
     return [f"{fraction:06}"[:digits] for fraction in index.microsecond]
 
 
-def text_of(table: pd.DataFrame, form: str) -> str:
-    """form: "csv", "json" (a list of records) or "ndjson" (a record per line)."""
+def text_of(table: "pd.DataFrame", form: str) -> str:
+    """form: as in `text_of_cells`."""
+    return text_of_cells({name: _cells(table[name]) for name in table.columns}, form)
+
+
+def text_of_cells(columns: Mapping[str, list[Any]], form: str) -> str:
+    """Columns of Python's own values, None for an empty cell.
+
+    form: "csv", "json" (a list of records) or "ndjson" (a record per line).
+    """
+    rows = zip(*columns.values(), strict=True)
     if form == "csv":  # half the time of pandas' own
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(table.columns)
-        writer.writerows(zip(*(_cells(table[name]) for name in table.columns), strict=True))
+        writer.writerow(columns)
+        writer.writerows(rows)
         return text.getvalue()
-    records = table.to_dict(orient="records")
+    records = (dict(zip(columns, row, strict=True)) for row in rows)
     if form == "json":
         lines = ",\n".join(json.dumps(r, allow_nan=False) for r in records)
         return f"[\n{lines}\n]\n"
     return "".join(json.dumps(r, allow_nan=False) + "\n" for r in records)
 
 
-def parquet_of(table: pd.DataFrame) -> bytes:
+def parquet_of(table: "pd.DataFrame") -> bytes:
     """Raises UsageError where the package for it is missing."""
     content = io.BytesIO()
     try:
@@ -164,17 +205,21 @@ def _cells(column: "pd.Series[Any]") -> list[Any]:
 
 def csv_of(columns: Mapping[str, NDArray[Any]]) -> str:
     """Columns of one length as CSV; NaN is an empty cell."""
+    import pandas as pd
+
     return text_of(pd.DataFrame(dict(columns)), "csv")
 
 
 def trace_table(
     traced: "GateTrace", panel: Panel, arch: "Architecture", time: str, pattern: str | None
-) -> pd.DataFrame:
+) -> "pd.DataFrame":
     """One row per window, step, layer and unit: every gate, the cell state c and the hidden state h.
 
     The time is that of the first value a step reads; steps before the start of a series are
     left out.
     """
+    import pandas as pd
+
     positions = traced.origins[:, None] - arch.context + np.arange(arch.steps) * arch.segment
     window, step = np.nonzero(positions > -arch.segment)
     places = np.maximum(positions[window, step], 0)

@@ -36,6 +36,8 @@ LAYERS = [
     {"contract", "freshness", "verification"},
     {"comparison", "which_cell", "exporting", "updating"},
     {"learning"},
+    {"time_text"},
+    {"plain_csv"},
     {"tables", "outputs", "output_files", "terminal", "plots", "pages"},
     {"checking", "following", "tuning", "api"},
     {"completion"},

@@ -1,5 +1,6 @@
 """`lstmcli predict` of files: one forecast of every series."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lstmcli.commands.asked import Asked
@@ -8,8 +9,19 @@ if TYPE_CHECKING:
     from lstmcli.bundle import Model
     from lstmcli.panel import Forecast, Panel
     from lstmcli.tables import Table
-    from lstmcli.tables.columns import Roles
     from lstmcli.terminal.screen import Screen
+
+
+@dataclass(frozen=True)
+class Given:
+    """What is forecast from. pattern: how stamps are written; table: None where pandas was not needed."""
+
+    panel: "Panel"
+    source: str
+    notes: tuple[str, ...]
+    pattern: str | None
+    timezone: str
+    table: "Table | None" = None
 
 
 def answer_once(asked: Asked, screen: "Screen") -> None:
@@ -18,39 +30,52 @@ def answer_once(asked: Asked, screen: "Screen") -> None:
     from lstmcli.commands.reports import check_outputs
     from lstmcli.forecasting import at_quantiles, forecast, interval_quantiles
     from lstmcli.output_files import write_out
-    from lstmcli.outputs import forecast_table, parquet_of, text_of
-    from lstmcli.tables import time_pattern
-    from lstmcli.tables.contracted import read_for, roles_of
+    from lstmcli.outputs import forecast_table, forecast_text, parquet_of
 
     check_outputs(asked.plot, asked.html, asked.output)
     model = read(asked.model)
     _check_options(asked, model)
     steps = asked.horizon or model.network.arch.horizon
     wanted = interval_quantiles(model.network.arch.quantiles, asked.levels)
-    table, panel = read_for(model, asked.model, asked.data, asked.policies)
-    for note in table.notes:
+    given = _given(asked, model)
+    for note in given.notes:
         screen.say(f"note: {note}")
     screen.lap("reading")
-    roles = roles_of(model.contract)
-    pattern = time_pattern(table, roles.time)
-    _check_age(asked, panel, pattern, table.options.timezone, screen)
+    _check_age(asked, given.panel, given.pattern, given.timezone, screen)
     if asked.make_future is not None:
-        write_out(_rows_to_fill(table, panel, roles, asked.make_future, pattern), asked.output)
+        write_out(_rows_to_fill(given, model, asked.make_future), asked.output)
         return
-    _tell_differences(asked, model, panel, table.source, screen)
-    panel = _with_rows_ahead(asked, panel, roles, steps, table)
+    _tell_differences(asked, model, given.panel, given.source, screen)
+    panel = _with_rows_ahead(asked, given, model, steps)
     _warn_of_unseen(screen, model, panel, steps)
     made = at_quantiles(forecast(model.network, panel, steps), wanted)
     screen.lap("forecasting")
-    as_parquet = asked.form == "parquet"
-    rows = forecast_table(made, roles.time or "step", pattern, wanted, typed=as_parquet)
-    write_out(parquet_of(rows) if as_parquet else text_of(rows, asked.form), asked.output)
+    time = model.contract.time or "step"
+    if asked.form == "parquet":
+        rows = forecast_table(made, time, given.pattern, wanted, typed=True)
+        write_out(parquet_of(rows), asked.output)
+    else:
+        write_out(forecast_text(made, time, given.pattern, wanted, asked.form), asked.output)
     screen.lap("writing")
-    _show(asked, model, table, panel, made, screen)
+    _show(asked, model, given, panel, made, screen)
+
+
+def _given(asked: Asked, model: "Model") -> Given:
+    from lstmcli.plain_csv import plain_file
+
+    timezone = model.contract.options.timezone
+    if plain := plain_file(model, asked.model, asked.data, asked.policies):
+        return Given(plain.panel, plain.source, (), plain.pattern, timezone)
+    from lstmcli.tables import time_pattern
+    from lstmcli.tables.contracted import read_for
+
+    table, panel = read_for(model, asked.model, asked.data, asked.policies)
+    pattern = time_pattern(table, model.contract.time)
+    return Given(panel, table.source, table.notes, pattern, timezone, table)
 
 
 def _show(
-    asked: Asked, model: "Model", table: "Table", panel: "Panel", made: "Forecast", screen: "Screen"
+    asked: Asked, model: "Model", given: Given, panel: "Panel", made: "Forecast", screen: "Screen"
 ) -> None:
     """Preview, picture and page, as far as they are asked for."""
     targets = model.contract.targets
@@ -65,7 +90,7 @@ def _show(
     if asked.html is not None:
         from lstmcli.commands.reports import write_forecast_report
 
-        write_forecast_report(asked.html, model, panel, made, table.source, table.notes)
+        write_forecast_report(asked.html, model, panel, made, given.source, given.notes)
 
 
 def _check_options(asked: Asked, model: "Model") -> None:
@@ -113,22 +138,27 @@ def _tell_differences(asked: Asked, model: "Model", panel: "Panel", source: str,
         )
 
 
-def _with_rows_ahead(asked: Asked, panel: "Panel", roles: "Roles", steps: int, table: "Table") -> "Panel":
-    from lstmcli.tables import read, with_future
-
+def _with_rows_ahead(asked: Asked, given: Given, model: "Model", steps: int) -> "Panel":
     if asked.future is None:
-        return panel
-    return with_future(panel, read(asked.future, table.options), roles, steps)
+        return given.panel
+    from lstmcli.tables import read, with_future
+    from lstmcli.tables.contracted import roles_of
+
+    assert given.table is not None  # only a model with covariates comes here
+    return with_future(given.panel, read(asked.future, given.table.options), roles_of(model.contract), steps)
 
 
-def _rows_to_fill(table: "Table", panel: "Panel", roles: "Roles", steps: int, pattern: str | None) -> str:
+def _rows_to_fill(given: Given, model: "Model", steps: int) -> str:
     """The file for --future, as CSV."""
     from lstmcli.ahead import missing_ahead
     from lstmcli.outputs import FutureColumns, future_table, text_of
     from lstmcli.tables import static_texts
+    from lstmcli.tables.contracted import roles_of
 
-    columns = FutureColumns(roles.time, roles.series, static_texts(table, roles), roles.future)
-    return text_of(future_table(panel, missing_ahead(panel, steps), columns, pattern), "csv")
+    assert given.table is not None  # only a model with covariates comes here
+    panel, roles = given.panel, roles_of(model.contract)
+    columns = FutureColumns(roles.time, roles.series, static_texts(given.table, roles), roles.future)
+    return text_of(future_table(panel, missing_ahead(panel, steps), columns, given.pattern), "csv")
 
 
 def _warn_of_unseen(screen: "Screen", model: "Model", panel: "Panel", steps: int) -> None:
