@@ -72,7 +72,7 @@ def main() -> None:
     add("--series", default="1000,10000,100000", help="numbers of series; default: %(default)s")
     add("--rows", type=int, default=200, help="of each series; default: %(default)s")
     add("--long", type=int, default=10_000_000, help="rows of one long series, 0 for none")
-    add("--steps", type=int, default=100, help="of the first run; default: %(default)s")
+    add("--steps", type=int, default=100, help="of the first run, a multiple of 20; default: %(default)s")
     add("--no-cache", action="store_true", help="hold the table in memory")
     add("--folder", help="where tables are written; default: a temporary folder")
     add("--picture", type=Path, default=_PICTURE)
