@@ -17,7 +17,7 @@ Indices = NDArray[np.int64]
 Columns = NDArray[np.float32]
 
 _LONGEST_TABLE = 1 << 20  # times; the columns of more are computed for each window
-_BLOCK = 1 << 16
+_BLOCK = 4096  # times at once: their temporary arrays stay in cache, which takes half the time
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class TimeColumns:
             return self.table[rows + (self.shifts - self.panel.offsets[:-1])[series][:, None]]
         places = rows - self.panel.offsets[series][:, None]
         times = advance(self.panel.starts[series][:, None], self.panel.step, places)
-        return self.made(times.ravel()).reshape(*rows.shape, self.width)
+        return _in_blocks(self.made, times.ravel()).reshape(*rows.shape, self.width)
 
 
 def time_columns(panel: Panel, made: Callable[[Times], Columns]) -> TimeColumns:
@@ -52,6 +52,9 @@ def time_columns(panel: Panel, made: Callable[[Times], Columns]) -> TimeColumns:
     count = int((shifts + np.diff(panel.offsets)).max())
     table = None
     if width and on_grid.all() and count <= _LONGEST_TABLE:
-        blocks = [np.arange(at, min(at + _BLOCK, count)) for at in range(0, count, _BLOCK)]
-        table = np.concatenate([made(advance(first, panel.step, block)) for block in blocks])
+        table = _in_blocks(made, advance(first, panel.step, np.arange(count)))
     return TimeColumns(panel, made, width, table, shifts)
+
+
+def _in_blocks(made: Callable[[Times], Columns], times: Times) -> Columns:
+    return np.concatenate([made(times[at : at + _BLOCK]) for at in range(0, len(times), _BLOCK)])

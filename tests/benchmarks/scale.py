@@ -1,18 +1,17 @@
-"""What training costs as the data grow: seconds per million windows, and peak memory.
+"""What training costs as the data grow: processor seconds per million windows, and peak memory.
 
     python tests/benchmarks/scale.py
     python tests/benchmarks/scale.py --series 1000,10000 --rows 300 --steps 50 --picture cost.png
 
 Writes tables of that many hourly series with a season of a day, and one with a single long series,
-and trains on each in whole `lstmcli train --cache` processes, one member after the other. Every table
-is trained on twice, the second time for four times the steps: the difference of the two times, over
-that of their windows, is the time of a window, free of reading and judging. Peak memory is that of the
-first run, which also makes the cache: all that was resident (VmHWM, with mapped files), and what no
-file backs (RssAnon, looked at every few milliseconds).
+and trains on each in whole `lstmcli train --cache` processes, one member after the other. The first
+makes the cache, and its peak memory is taken: all that was resident (VmHWM, with mapped files), and what
+no file backs (RssAnon, looked at every few milliseconds). Two more differ in their steps: the difference
+of their processor times, over that of their windows, is the time of a window without reading and judging.
 """
 
 import argparse
-import json
+import resource
 import subprocess
 import sys
 import tempfile
@@ -52,7 +51,7 @@ class Peak:
 
 @dataclass(frozen=True)
 class Cost:
-    """seconds_per_million: windows; seconds: of the first whole process; float32: bytes of the values."""
+    """Processor seconds per million windows, and of the first process; float32: bytes of the values."""
 
     series: int
     rows: int
@@ -73,7 +72,7 @@ def main() -> None:
     add("--series", default="1000,10000,100000", help="numbers of series; default: %(default)s")
     add("--rows", type=int, default=200, help="of each series; default: %(default)s")
     add("--long", type=int, default=10_000_000, help="rows of one long series, 0 for none")
-    add("--steps", type=int, default=100, help="of the first run; default: %(default)s")
+    add("--steps", type=int, default=100, help="of the first run, a multiple of 20; default: %(default)s")
     add("--no-cache", action="store_true", help="hold the table in memory")
     add("--folder", help="where tables are written; default: a temporary folder")
     add("--picture", type=Path, default=_PICTURE)
@@ -92,9 +91,10 @@ def main() -> None:
 
 def measured(folder: Path, series: int, rows: int, steps: int, cache: bool) -> Cost:
     write_table(folder / "data.csv", series, rows)
-    (short, seconds, peak), (long, _, _) = (train(folder, count, cache) for count in (steps, _MORE * steps))
+    first, peak = train(folder, steps, cache)
+    short, long = (train(folder, count, cache)[0] for count in (steps, _MORE * steps))
     windows = (_MORE - 1) * steps * _BATCH * _MEMBERS
-    return Cost(series, rows, (long - short) / windows * 1e6, seconds, peak)
+    return Cost(series, rows, (long - short) / windows * 1e6, first, peak)
 
 
 def write_table(path: Path, series: int, rows: int) -> None:
@@ -114,12 +114,11 @@ def write_table(path: Path, series: int, rows: int) -> None:
 
 
 def train(folder: Path, steps: int, cache: bool) -> tuple[float, float, Peak]:
-    """Seconds of training, seconds of the process, and its peak memory."""
+    """Processor seconds of a process and its peak memory."""
     command = [
         sys.executable,
         "-m",
         "lstmcli",
-        "--log-json",
         "train",
         "data.csv",
         "-m",
@@ -128,7 +127,7 @@ def train(folder: Path, steps: int, cache: bool) -> tuple[float, float, Peak]:
     command += ["--cache", "cache"] if cache else []
     for name, value in (_SETTINGS | {"steps": steps}).items():
         command += ["--set", f"{name}={value}"]
-    said, started, peak = folder / "said.ndjson", time.perf_counter(), Peak()
+    said, before, peak = folder / "said.txt", processor_seconds(), Peak()
     with said.open("w") as output:
         process = subprocess.Popen(command, cwd=folder, stdout=output, stderr=output)
         while process.poll() is None:
@@ -136,9 +135,13 @@ def train(folder: Path, steps: int, cache: bool) -> tuple[float, float, Peak]:
             time.sleep(_SECONDS_BETWEEN_LOOKS)
     if process.returncode:
         raise SystemExit(f"{' '.join(command)}\n{said.read_text()[-3000:]}")
-    events = [json.loads(line) for line in said.read_text().splitlines()]
-    seconds = next(event["seconds"] for event in events if event["event"] == "trained")
-    return seconds, time.perf_counter() - started, peak
+    return processor_seconds() - before, peak
+
+
+def processor_seconds() -> float:
+    """Of all processes that this one has started and that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def larger(peak: Peak, pid: int) -> Peak:
@@ -156,11 +159,12 @@ def larger(peak: Peak, pid: int) -> Peak:
 
 def show(cost: Cost) -> None:
     sizes = (cost.peak.resident, cost.peak.anonymous, 3 * cost.float32)
-    told = " | ".join(f"{size / 1e6:,.0f} MB" for size in sizes)
-    print(
-        f"| {cost.series:,} | {cost.rows:,} | {cost.seconds_per_million:.1f} | {cost.seconds:.1f} s | {told} |",
-        flush=True,
-    )
+    told = [
+        f"{cost.seconds_per_million:.1f}",
+        f"{cost.seconds:.0f} s",
+        *(f"{s / 1e6:,.0f} MB" for s in sizes),
+    ]
+    print(f"| {cost.series:,} | {cost.rows:,} | {' | '.join(told)} |", flush=True)
 
 
 def drawn(costs: list[Cost]) -> bytes:
@@ -174,9 +178,9 @@ def drawn(costs: list[Cost]) -> bytes:
         for cost in alone:
             label = f"one series of {cost.rows:,} rows"
             left.axhline(cost.seconds_per_million, color=GREY, linestyle="--", label=label)
-        left.set_ylabel("seconds per million windows")
+        left.set_ylabel("processor seconds per million windows")
         left.set_ylim(0, 1.6 * max(c.seconds_per_million for c in costs))
-        titled(left, "Time of training", "one core, one member after the other")
+        titled(left, "Time of training", "one core, one member after another")
         right.plot(series, [c.peak.resident / 1e6 for c in many], "o-", color=BLUE, label="peak")
         right.plot(
             series, [c.peak.anonymous / 1e6 for c in many], "s-", color=GREEN, label="without mapped files"
