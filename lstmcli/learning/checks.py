@@ -39,10 +39,18 @@ class Checks:
 
 
 def losses_of(module: Forecaster, windows: Windows, levels: torch.Tensor, member: int) -> torch.Tensor:
-    """Loss of each window (windows,), NaN where none of its target is known."""
+    """Loss of each window (windows,), NaN where none of its target is known; on the device of `levels`."""
     baseline = torch.from_numpy(windows.baselines[:, :, [baseline_index(member, windows)]])
-    forecast = baseline + module(*tensors(windows))
-    return pinball(levels, forecast, torch.from_numpy(windows.target))
+    given = (*tensors(windows), baseline, torch.from_numpy(windows.target))
+    *inputs, baseline, target = (_moved(tensor, levels.device) for tensor in given)
+    return pinball(levels, baseline + module(*inputs), target)
+
+
+def _moved(tensor: torch.Tensor, device: torch.device) -> torch.Tensor:
+    if device.type == "cuda" and tensor.numel():
+        # From pinned memory the copy runs beside the computation.
+        return tensor.pin_memory().to(device, non_blocking=True)
+    return tensor.to(device)
 
 
 def _no_worse(losses: NDArray[np.floating], lowest: NDArray[np.floating]) -> bool:
@@ -62,4 +70,4 @@ def validation_losses(
     """Loss of each validation window (windows,), NaN where none of its target is known."""
     module.eval()
     blocks = [windows.part(slice(at, at + _BLOCK)) for at in range(0, len(windows.context), _BLOCK)]
-    return np.concatenate([losses_of(module, part, levels, member).numpy() for part in blocks])
+    return np.concatenate([losses_of(module, part, levels, member).cpu().numpy() for part in blocks])
