@@ -122,6 +122,9 @@ class Settings(BaseModel):
     processes: Auto | Positive = Field(
         "auto", description="members trained at once; auto: one per core. The result is the same"
     )
+    device: Literal["auto", "cpu", "cuda", "mps"] = Field(
+        "auto", description="what training computes on; auto: a CUDA GPU where there is one. Not stored"
+    )
     seed: Whole = Field(0, ge=0, description="of every random choice")
 
     @property

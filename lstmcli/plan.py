@@ -37,7 +37,10 @@ class Plan:
     notes: tuple[str, ...]
 
     def effective(self, settings: Settings) -> Settings:
-        """The settings with every "auto" replaced by what was decided."""
+        """The settings with every "auto" replaced by what was decided.
+
+        Not the device: a model may be trained again on another machine.
+        """
         return settings.model_copy(
             update={
                 "horizon": self.shape.horizon,
@@ -52,6 +55,7 @@ class Plan:
                 "steps": self.steps,
                 "validation": self.validation,
                 "refit": self.refit,
+                "device": "auto",
             }
         )
 

@@ -27,7 +27,7 @@ def settings_like(settings: Settings, old: Model) -> Settings:
 
     What was decided from the data when the model was trained stays decided.
     """
-    chosen = settings.model_fields_set | {"processes"}
+    chosen = settings.model_fields_set | {"processes", "device"}
     kept = {k: v for k, v in old.settings.items() if k in Settings.model_fields and k not in chosen}
     return Settings.model_validate(settings.model_dump(exclude_unset=True) | kept)
 

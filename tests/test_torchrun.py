@@ -49,7 +49,7 @@ def run(folder, environment):
     def run(command, **more):
         variables = {**environment, "PYTHONPATH": os.pathsep.join(sys.path), "OMP_NUM_THREADS": "1"}
         about = {"cwd": folder, "env": variables, "capture_output": True, "text": True, "check": False}
-        return subprocess.run(command, **{**about, **more})
+        return subprocess.run(command, **{**about, **more})  # noqa: PLW1510
 
     return run
 

@@ -41,6 +41,9 @@ def train(
     no_header: Annotated[
         bool, typer.Option("--no-header", help="The first row is data; columns are called 1, 2, ...")
     ] = False,
+    device: Annotated[
+        str | None, typer.Option(help="Where to compute: auto, cpu, cuda or mps; auto takes a CUDA GPU.")
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of every random choice.")] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Tell what would be done; train and write nothing.")
@@ -97,7 +100,7 @@ def train(
         checkpoint_every=checkpoint_every,
         restart=restart,
     )
-    flags = {"horizon": horizon, "cell": cell, "seed": seed, "step": step}
+    flags = {"horizon": horizon, "cell": cell, "seed": seed, "step": step, "device": device}
     flags |= {"header": False if no_header else None}
     flags |= {"resample": resample, "on_gap": on_gap, "on_duplicate": on_duplicate}
     with together(data, policy.lock_wait) as ranks:

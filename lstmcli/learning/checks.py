@@ -42,10 +42,18 @@ class Checks:
 
 
 def losses_of(module: Forecaster, windows: Windows, levels: torch.Tensor, member: int) -> torch.Tensor:
-    """Loss of each window (windows,), NaN where none of its target is known."""
+    """Loss of each window (windows,), NaN where none of its target is known; on the device of `levels`."""
     baseline = torch.from_numpy(windows.baselines[:, :, [baseline_index(member, windows)]])
-    forecast = baseline + module(*tensors(windows))
-    return pinball(levels, forecast, torch.from_numpy(windows.target))
+    given = (*tensors(windows), baseline, torch.from_numpy(windows.target))
+    *inputs, baseline, target = (_moved(tensor, levels.device) for tensor in given)
+    return pinball(levels, baseline + module(*inputs), target)
+
+
+def _moved(tensor: torch.Tensor, device: torch.device) -> torch.Tensor:
+    if device.type == "cuda" and tensor.numel():
+        # From pinned memory the copy runs beside the computation.
+        return tensor.pin_memory().to(device, non_blocking=True)
+    return tensor.to(device)
 
 
 def _no_worse(losses: NDArray[np.floating], lowest: NDArray[np.floating]) -> bool:
@@ -71,5 +79,5 @@ def validation_losses(
     losses = np.zeros(len(windows.context))
     for at in range(share.start, share.stop, _BLOCK):
         block = slice(at, min(at + _BLOCK, share.stop))
-        losses[block] = losses_of(module, windows.part(block), levels, member).numpy()
+        losses[block] = losses_of(module, windows.part(block), levels, member).cpu().numpy()
     return added(losses, ranks)

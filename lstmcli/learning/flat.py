@@ -24,7 +24,7 @@ def like_all(parameters: Sequence[Tensor]) -> Tensor:
 
 def views(flat: Tensor, parameters: Sequence[Tensor]) -> list[Tensor]:
     """The part of a flat tensor that belongs to each parameter, in its shape."""
-    parts = flat.split([_room(p) for p in parameters])
+    parts = torch.split(flat, [_room(p) for p in parameters])
     return [part[: p.numel()].view(p.shape) for part, p in zip(parts, parameters, strict=True)]
 
 

@@ -4,7 +4,7 @@ import copy
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Protocol
 
 import numpy as np
@@ -18,7 +18,9 @@ from lstmcli.learning.adamw import AdamW
 from lstmcli.learning.checkpoint import Snapshot
 from lstmcli.learning.checks import Checks, losses_of
 from lstmcli.learning.control import Watch
+from lstmcli.learning.device import device_of, placed
 from lstmcli.learning.distributed import mean_loss, shared
+from lstmcli.learning.drawing import batches
 from lstmcli.learning.fits import Fit, Progress
 from lstmcli.learning.flat import laid_out
 from lstmcli.learning.module import Forecaster, exported, take_over
@@ -130,18 +132,21 @@ def fit(
 
     watch: asked after every step; before: a state to go on from; weights: to start from instead
     of random ones; ranks: the processes that train it together. Raises TrainingDiverged when the
-    loss is no longer a number, Stopped when that was asked.
+    loss is no longer a number, Stopped when that was asked, SettingsError where the device cannot be
+    used.
     """
-    levels = torch.tensor(arch.quantiles)
-    state = _begun(start(arch, settings, member, weights), settings, steps, member)
+    levels = torch.tensor(arch.quantiles, device=device_of(settings.device))
+    draw = partial(source.draw, settings.batch)
+    module = placed(start(arch, settings, member, weights), draw, levels, member)
+    state = _begun(module, settings, steps, member)
     checks = state.checks = Checks(validation, levels, member, ranks) if validation else None
     if before:
         go_on(state, before)
     learner = shared(state.module, settings.batch, ranks)
     first, started, cut_short = state.step, time.perf_counter(), False
     every, stage = max(1, steps // _CHECKS), "training" if checks else "refit"
-    for step in range(first + 1, steps + 1):
-        windows = source.draw(settings.batch, state.random)
+    drawn = batches(draw, state.random, ahead=levels.device.type != "cpu")
+    for step, windows in zip(range(first + 1, steps + 1), drawn, strict=False):
         _learn(state, learner, windows, levels, member, settings.clip, ranks)
         cut_short = watch is not None and watch.time_is_up and step < steps
         checked = None

@@ -1,5 +1,8 @@
 """The trainable twin of `lstmcli.network`, on PyTorch's fused recurrent layers."""
 
+from collections.abc import Callable
+from contextlib import nullcontext
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -17,7 +20,12 @@ TORCH_GATES = {
     "rnn": ("candidate",),
 }
 LAYERS = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
-RECURRENCES = {"lstm": torch.lstm, "gru": torch.gru, "rnn": torch.rnn_tanh}  # what these layers call
+# What these layers call.
+RECURRENCES: dict[str, Callable[..., tuple[Tensor, ...]]] = {
+    "lstm": torch.lstm,
+    "gru": torch.gru,
+    "rnn": torch.rnn_tanh,
+}
 # Softplus of this is 0.13: quantiles start close to the median instead of 0.7 scales apart.
 QUANTILE_BIAS = -2.0
 _LAYER_WEIGHTS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
@@ -95,20 +103,29 @@ class Forecaster(nn.Module):
         static_codes: Tensor,
     ) -> Tensor:
         """What is added to the baseline, (batch, horizon, quantiles)."""
-        arch, past = self.arch, len(self.arch.past_tables)
-        categories = [
-            *self._looked_up("past", codes[:, :, :past]),
-            *self._looked_up("future", codes[:, :, past:]),
-        ]
-        fixed = [levels, *([static, *self._looked_up("static", static_codes)] if arch.fixed else [])]
-        along = [context[:, :, None], missing[:, :, None], covariates, *categories]
-        h = self.dropout(self._final_state(self._read(along, fixed)))
-        raw = self.head(h).view(len(h), arch.horizon, len(arch.quantiles))
-        if arch.known_ahead:
-            given = torch.cat([ahead, *self._looked_up("future", codes_ahead)], 2)
-            known = torch.relu(self.ahead_inputs(given) + self.ahead_state(h)[:, None])
+        # On a GPU that has it, products are taken in bfloat16; weights and the loss stay float32.
+        with _bfloat16() if context.is_cuda else nullcontext():
+            past = len(self.arch.past_tables)
+            categories = [
+                *self._looked_up("past", codes[:, :, :past]),
+                *self._looked_up("future", codes[:, :, past:]),
+            ]
+            along = [context[:, :, None], missing[:, :, None], covariates, *categories]
+            fixed = [levels, *([static, *self._looked_up("static", static_codes)] if self.arch.fixed else [])]
+            h = self._final_state(self._read(along, fixed))
+            if self.training and self.dropout.p:
+                # Drawn on the CPU, whose random state a checkpoint holds.
+                h = h * self.dropout(torch.ones(h.shape)).to(h.device)
+            raw = self._decoded(h, torch.cat([ahead, *self._looked_up("future", codes_ahead)], 2))
+        return spread(raw.float(), self.arch.quantiles.index(0.5))
+
+    def _decoded(self, h: Tensor, ahead: Tensor) -> Tensor:
+        """Of the final state and what is known ahead, (batch, horizon, quantiles)."""
+        raw: Tensor = self.head(h).view(len(h), self.arch.horizon, len(self.arch.quantiles))
+        if self.arch.known_ahead:
+            known = torch.relu(self.ahead_inputs(ahead) + self.ahead_state(h)[:, None])
             raw = raw + self.ahead_out(known)
-        return spread(raw, arch.quantiles.index(0.5))
+        return raw
 
     def _read(self, along: list[Tensor], fixed: list[Tensor]) -> Tensor:
         """What each step reads, (steps, batch, columns): a segment of each column, then what is fixed.
@@ -117,7 +134,7 @@ class Forecaster(nn.Module):
         """
         arch = self.arch
         segments = [
-            part.unflatten(1, (arch.steps, arch.segment)).permute(1, 0, 3, 2).flatten(2)
+            part.reshape(len(part), arch.steps, arch.segment, -1).permute(1, 0, 3, 2).flatten(2)
             for part in along
             if part.shape[2]
         ]
@@ -141,7 +158,8 @@ class Forecaster(nn.Module):
         if read.shape[2] < self.arch.hidden:
             # Two linear maps in a row are one, here with fewer inputs than units.
             inputs, bias = weights[0], weights[2]
-            weights[0], weights[2] = inputs @ weight, torch.addmv(bias, inputs, self.embed.bias)
+            weights[0] = (inputs @ weight).float()  # cuDNN wants all weights of one type
+            weights[2] = torch.addmv(bias, inputs, self.embed.bias).float()
         else:
             read = functional.linear(read, weight, self.embed.bias)
         zeros = read.new_zeros(self.arch.layers, read.shape[1], self.arch.hidden)
@@ -155,6 +173,12 @@ class Forecaster(nn.Module):
         return [
             functional.embedding(codes[..., n], self.tables[f"{role}_{n}"]) for n in range(codes.shape[-1])
         ]
+
+
+def _bfloat16() -> torch.autocast:
+    return torch.autocast(
+        "cuda", torch.bfloat16, enabled=torch.cuda.is_bf16_supported(including_emulation=False)
+    )
 
 
 def spread(raw: Tensor, middle: int) -> Tensor:
@@ -202,7 +226,7 @@ def exported(module: Forecaster) -> Weights:
         weights[f"layers.{layer}.recurrent"] = blocks["weight_hh"][order]
         weights[f"layers.{layer}.bias"] = bias + recurrent_bias
         weights[f"layers.{layer}.candidate_bias"] = inside
-    return {name: w.detach().numpy().copy() for name, w in weights.items()}
+    return {name: w.detach().cpu().numpy().copy() for name, w in weights.items()}
 
 
 @torch.no_grad()
@@ -253,5 +277,5 @@ def _not_recurrent(module: Forecaster) -> dict[str, Tensor]:
 def _torch_weights(module: Forecaster, layer: int) -> dict[str, Tensor]:
     """PyTorch's weights of one layer, cut into gates: (gates, hidden, ...)."""
     hidden = module.arch.hidden
-    found = {name: getattr(module.recurrent, f"{name}_l{layer}").detach() for name in _LAYER_WEIGHTS}
+    found = {name: getattr(module.recurrent, f"{name}_l{layer}").detach().cpu() for name in _LAYER_WEIGHTS}
     return {name: w.reshape(-1, hidden, *w.shape[1:]) for name, w in found.items()}

@@ -125,7 +125,7 @@ def fit_of(snapshot: Snapshot, shapes: dict[str, tuple[int, ...]]) -> Fit:
 
 
 def _array(tensor: torch.Tensor) -> NDArray[Any]:
-    return tensor.detach().numpy().copy()
+    return tensor.detach().cpu().numpy().copy()
 
 
 def _like(array: NDArray[Any], wanted: torch.Tensor) -> torch.Tensor:

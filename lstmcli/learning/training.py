@@ -14,6 +14,7 @@ from lstmcli.config import Settings
 from lstmcli.errors import Interrupted
 from lstmcli.learning.checkpoint import Checkpoint, Snapshot
 from lstmcli.learning.control import Control, Stopped, Watch
+from lstmcli.learning.device import at_once, device_of
 from lstmcli.learning.fits import Fit, Progress
 from lstmcli.learning.loop import Source, fit
 from lstmcli.learning.parallel import NOWHERE, Saving, fit_members
@@ -33,7 +34,7 @@ class Trained:
     """A network, and the report that is stored with it.
 
     judged: the network that the report speaks of; another one where all was learnt again.
-    notes: what was left out for want of time.
+    notes: what was left out for want of time, and which accelerator computed.
     """
 
     network: Network
@@ -62,13 +63,14 @@ def train(panel: Panel, plan: Plan, settings: Settings, report: Report, run: Run
     the time of `run.control` is up, the best weights so far are taken.
 
     Raises DataError when no window is left to learn from, TrainingDiverged when the loss is lost,
-    Interrupted when the run was asked to stop: its checkpoint is then saved. The ranks of
-    `run.control` train each member together.
+    Interrupted when the run was asked to stop: its checkpoint is then saved; SettingsError where the
+    device of the settings cannot be used. The ranks of `run.control` train each member together.
     """
     prepare_torch()
     run = run or Run()
     ranks = run.control.ranks
-    plan = plan if ranks.alone else replace(plan, processes=1)
+    device = device_of(settings.device)
+    plan = replace(plan, processes=at_once(plan.processes, device) if ranks.alone else 1)
     shape, scaling, arch = plan.shape, plan.scaling, plan.arch
     split = split_panel(panel, plan)
     rows = rows_of(panel, scaling, shape)
@@ -92,6 +94,7 @@ def train(panel: Panel, plan: Plan, settings: Settings, report: Report, run: Run
             network = replace(network, weights=_together(again))
         else:
             notes += ("time is up: not trained again on all data",)
+    notes += (f"trained on {device.type}",) if device.type != "cpu" else ()
     return Trained(network, judged, {"members": [_summary(f) for f in fits], "validation": scores}, notes)
 
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from lstmcli.config import Settings
 from lstmcli.learning.copying import Copying, copying_arch, copying_score
+from lstmcli.learning.device import at_once, device_of
 from lstmcli.learning.fits import Fit, Progress
 from lstmcli.learning.loop import Drawn, Source, fit, start
 from lstmcli.learning.module import exported
@@ -41,7 +42,7 @@ def compare(design: Design, report: Callable[[Progress], None]) -> Study:
     fits = fit_members(
         lambda number, told, _: _fitted(work[number], source, checks, number, told),
         list(range(len(work))),
-        design.plan.processes,
+        at_once(design.plan.processes, device_of(design.settings.device)),
         report,
     )
     windows = test_windows(design)

@@ -14,7 +14,7 @@ _DECIDED = ("context", "segment", "hidden", "steps")
 _FIXED = (
     *("time", "series", "target", "past", "future", "static", "categorical", "separator", "decimal"),
     *("encoding", "header", "day_first", "timezone", "step", "on_gap", "on_duplicate", "resample"),
-    *("horizon", "season", "quantiles", "validation", "refit", "processes", "seed"),
+    *("horizon", "season", "quantiles", "validation", "refit", "processes", "device", "seed"),
 )
 
 

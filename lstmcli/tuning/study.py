@@ -52,7 +52,7 @@ class Task:
     @property
     def identity(self) -> str:
         """What the trials of one study have in common."""
-        fixed = self.base.model_dump(mode="json", exclude={"processes"})
+        fixed = self.base.model_dump(mode="json", exclude={"processes", "device"})
         return repr((self.fingerprint, fixed, dict(self.space), len(self.folds)))
 
 
