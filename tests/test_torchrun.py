@@ -44,26 +44,33 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def run(folder, environment):
-    """Runs a command in the folder with the data; the rest is as of `subprocess.run`."""
+    """Runs a command in the folder with the data."""
 
-    def run(command, **more):
+    def run(command):
         variables = {**environment, "PYTHONPATH": os.pathsep.join(sys.path), "OMP_NUM_THREADS": "1"}
-        about = {"cwd": folder, "env": variables, "capture_output": True, "text": True, "check": False}
-        return subprocess.run(command, **{**about, **more})  # noqa: PLW1510
+        return subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=False)
 
     return run
 
 
-@pytest.fixture(scope="module")
-def shared(run):
-    """What training with two processes of torchrun said, of the model shared.safetensors."""
-    done = run([*TORCHRUN, "-m", "lstmcli", *TRAIN, "-m", "shared.safetensors"])
+def shared(run, model):
+    """What training with two processes of torchrun said."""
+    done = run([*TORCHRUN, "-m", "lstmcli", *TRAIN, "-m", model])
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""
     return done.stderr
 
 
-def test_two_processes_train_the_model_of_one(run, folder, shared):
+def test_two_processes_train_the_model_of_one_and_one_speaks(run, folder):
+    said = shared(run, "shared.safetensors")
+    for line in (
+        "data  ",
+        "processes   2 of torchrun, which share every step of 9 windows",
+        "trained  ",
+        "wrote  ",
+    ):
+        assert [told.startswith(line) for told in said.splitlines()].count(True) == 1, said
+    assert "Warning" not in said
     alone = run([*LSTMCLI, *TRAIN, "-m", "alone.safetensors"])
     assert alone.returncode == 0, alone.stderr
     models = [lstmcli.load(folder / f"{name}.safetensors") for name in ("alone", "shared")]
@@ -78,14 +85,9 @@ def test_two_processes_train_the_model_of_one(run, folder, shared):
     assert "processes" not in models[0].report
 
 
-def test_one_of_the_processes_speaks(shared):
-    assert shared.count("2 of torchrun, which share every step of 9 windows") == 1
-    for said in ("data   ", "trained   ", "wrote   "):
-        assert shared.count(f"\n{said}") == 1, shared
-    assert "Warning" not in shared
-
-
-def test_a_killed_process_is_started_again_and_the_model_is_the_same(run, folder, shared):
+@pytest.mark.slow
+def test_a_killed_process_is_started_again_and_the_model_is_the_same(run, folder):
+    shared(run, "shared.safetensors")
     wanted = (folder / "shared.safetensors").read_bytes()
     script = [str(ROBUSTNESS / "killed_once.py"), "killed.safetensors.checkpoint"]
     arguments = [*TRAIN, "-m", "killed.safetensors", "--checkpoint-every", "0.01s"]
