@@ -160,6 +160,8 @@ def _token(index: "pd.DatetimeIndex", part: str) -> Iterable[str]:
 
 def text_of(table: "pd.DataFrame", form: str) -> str:
     """form: as in `text_of_cells`."""
+    if form != "csv":  # JSON refuses a number that is none
+        return text_of_cells({name: table[name].tolist() for name in table.columns}, form)
     return text_of_cells({name: _cells(table[name]) for name in table.columns}, form)
 
 

@@ -1,7 +1,9 @@
 """Plain files are read without pandas, to the same panel; all others are left to `tables`."""
 
 import gzip
+import io
 import random
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -163,21 +165,29 @@ def test_options_decide(known, tmp_path, policies, taken):
     assert (plain_file(known(GOOD), tmp_path / "model", [str(path)], policies) is not None) is taken
 
 
-def test_damage_several_files_and_standard_input_are_left_alone(known, tmp_path):
+def test_damage_and_several_files_are_left_alone(known, tmp_path):
     path, cut = tmp_path / "data.csv", tmp_path / "cut.csv.gz"
     path.write_text(GOOD)
     cut.write_bytes(gzip.compress(GOOD.encode())[:-20])
     wrong = tmp_path / "wrong.csv.gz"
     wrong.write_bytes(b"\x1f\x8b\x08\x00" + bytes(range(60)))
-    for sources in ([str(cut)], [str(wrong)], ["-"], [str(path), str(path)], [str(tmp_path)], ["none.csv"]):
+    for sources in ([str(cut)], [str(wrong)], [str(path), str(path)], [str(tmp_path)], ["none.csv"]):
         assert plain_file(known(GOOD), tmp_path / "model", sources, {}) is None
+
+
+@pytest.mark.parametrize("text", [GOOD, ODD["gap"]], ids=["plain", "odd"])
+def test_standard_input_is_read_and_may_be_read_again(known, tmp_path, monkeypatch, text):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    found = plain_file(known(GOOD), tmp_path / "model", ["-"], {})
+    assert (found.source if found else None) == ("standard input" if text == GOOD else None)
+    assert sys.stdin.read() == text
 
 
 def test_numbers_are_those_of_pandas_to_the_last_bit(known, tmp_path):
     draw = random.Random(1)
     cells = []
     for _ in range(5000):
-        digits = draw.randint(1, 14)
+        digits = draw.randint(1, 13)
         whole = str(draw.randint(10 ** (digits - 1), 10**digits - 1))
         at = draw.randint(0, digits)
         cells.append(draw.choice(["", "-"]) + (f"{whole[:at] or 0}.{whole[at:]}" if at < digits else whole))
