@@ -64,10 +64,12 @@ class Lines:
         places = [forecast.quantiles.index(q) for q in (0.5, *self.quantiles)]
         values = forecast.values[:, :, places]  # (series, horizon, columns)
         rows = values.shape[0] * values.shape[1]
-        signs, shown = (cells.reshape(rows, len(places), -1) for cells in number_cells(values))
+        signs, shown = number_cells(values)
         parts = [
             *self._beginnings(forecast),
-            *_after(self._joints(), signs, shown),
+            *_after(
+                self._joints(), signs.reshape(rows, len(places), -1), shown.reshape(rows, len(places), -1)
+            ),
             _texts([self._end], np.zeros(rows, np.int64)),
         ]
         line = np.concatenate([part for part, _ in parts], axis=1)

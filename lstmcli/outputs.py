@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from lstmcli.calendar import Times, advance
 from lstmcli.errors import UsageError, WriteFailed
-from lstmcli.files import give_up_stdout, make_folder, write_atomically
+from lstmcli.files import give_up_stdout, make_folder, write_atomically, written_whole
 from lstmcli.gates.trace import GateTrace
 from lstmcli.network import Architecture
 from lstmcli.panel import Forecast, Key, Panel
@@ -175,11 +176,26 @@ def write_out(content: str | bytes, path: str) -> bool:
     A reader that closed the pipe ends the output quietly; says whether more may be written.
     Raises CannotCreate or WriteFailed.
     """
-    if path != "-":
-        # Names of files may hold bytes that are no text.
-        raw = content if isinstance(content, bytes) else content.encode(errors="backslashreplace")
-        write_atomically(Path(path), raw)
-        return True
+    return write_parts([content], path)
+
+
+def write_parts(parts: Iterable[str | bytes], path: str) -> bool:
+    """Like `write_out`, part by part; nothing is created before the first part is there.
+
+    What the parts raise is raised, and a file then left as it was.
+    """
+    if path == "-":
+        return all(map(_to_stdout, parts))
+    parts = iter(parts)
+    first = next(parts, "")
+    with written_whole(Path(path)) as write:
+        for part in chain([first], parts):
+            # Names of files may hold bytes that are no text.
+            write(part if isinstance(part, bytes) else part.encode(errors="backslashreplace"))
+    return True
+
+
+def _to_stdout(content: str | bytes) -> bool:
     if sys.__stdout__ is None:
         raise WriteFailed("standard output: closed")
     try:

@@ -34,7 +34,7 @@ LAYERS = [
     {"contract", "freshness", "verification"},
     {"comparison", "which_cell", "exporting", "updating"},
     {"learning"},
-    {"tables", "outputs", "terminal", "plots", "pages"},
+    {"tables", "outputs", "forecast_text", "terminal", "plots", "pages"},
     {"checking", "following", "tuning", "api"},
     {"completion"},
     {"commands"},

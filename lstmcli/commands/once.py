@@ -5,19 +5,25 @@ from typing import TYPE_CHECKING
 from lstmcli.commands.asked import Asked
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
     from lstmcli.bundle import Model
+    from lstmcli.forecast_text import Lines
     from lstmcli.panel import Forecast, Panel
     from lstmcli.tables import Table
     from lstmcli.tables.columns import Roles
     from lstmcli.terminal.screen import Screen
+
+    Block = tuple[Forecast, str]  # of some series, and their lines
 
 
 def answer_once(asked: Asked, screen: "Screen") -> None:
     """Reads, forecasts, writes. Raises the errors of all three."""
     from lstmcli.bundle import read
     from lstmcli.commands.reports import check_outputs
-    from lstmcli.forecasting import at_quantiles, forecast, interval_quantiles
-    from lstmcli.outputs import forecast_table, parquet_of, text_of, write_out
+    from lstmcli.forecast_text import Lines
+    from lstmcli.forecasting import forecasts, interval_quantiles
+    from lstmcli.outputs import write_out
     from lstmcli.tables import time_pattern
     from lstmcli.tables.contracted import read_for, roles_of
 
@@ -39,13 +45,48 @@ def answer_once(asked: Asked, screen: "Screen") -> None:
     _tell_differences(asked, model, panel, table.source, screen)
     panel = _with_rows_ahead(asked, panel, roles, steps, table)
     _warn_of_unseen(screen, model, panel, steps)
-    made = at_quantiles(forecast(model.network, panel, steps), wanted)
-    screen.lap("forecasting")
-    as_parquet = asked.form == "parquet"
-    rows = forecast_table(made, roles.time or "step", pattern, wanted, typed=as_parquet)
-    write_out(parquet_of(rows) if as_parquet else text_of(rows, asked.form), asked.output)
-    screen.lap("writing")
+    lines = Lines(asked.form, panel.key_names, roles.time or "step", pattern, wanted)
+    made = _written(asked, lines, forecasts(model.network, panel, steps, _finishing(asked, lines)), screen)
     _show(asked, model, table, panel, made, screen)
+
+
+def _finishing(asked: Asked, lines: "Lines") -> "Callable[[Forecast], Block]":
+    """What is made of the forecast of each block of series, on any core."""
+    from lstmcli.forecasting import at_quantiles
+
+    def finish(made: "Forecast") -> "Block":
+        made = at_quantiles(made, lines.quantiles)
+        return made, "" if asked.form == "parquet" else lines.of(made)
+
+    return finish
+
+
+def _written(asked: Asked, lines: "Lines", blocks: "Iterable[Block]", screen: "Screen") -> "Forecast":
+    """Writes block by block, but Parquet whole. What it gives is all that can be shown afterwards."""
+    from lstmcli.outputs import forecast_table, parquet_of, write_out, write_parts
+    from lstmcli.panel import joined
+
+    kept: list[Forecast] = []
+
+    def texts() -> "Iterator[str]":
+        for made, text in blocks:
+            before = lines.between if kept else lines.head
+            # A picture and a preview show the first series, a page tells of all.
+            if asked.html is not None or not kept:
+                kept.append(made)
+            yield before + text
+        screen.lap("forecasting")
+        yield lines.tail
+
+    if asked.form == "parquet":
+        kept = [made for made, _ in blocks]
+        screen.lap("forecasting")
+        table = forecast_table(joined(kept), lines.time, lines.pattern, lines.quantiles, typed=True)
+        write_out(parquet_of(table), asked.output)
+    elif not write_parts(texts(), asked.output) and asked.html is not None:
+        kept += [made for made, _ in blocks]  # the page is written even so
+    screen.lap("writing")
+    return joined(kept)
 
 
 def _show(

@@ -174,7 +174,18 @@ def whole(network: Network, panel: Panel, folder: Path, form: str) -> None:
         data_sha256="0" * 64,
     )
     write(model, Model(network, contract, {}, {}, {"lstmcli": "0"}))
-    command = [sys.executable, "-m", "lstmcli", "predict", str(data), "-m", str(model), "-q", "--format", form]
+    command = [
+        sys.executable,
+        "-m",
+        "lstmcli",
+        "predict",
+        str(data),
+        "-m",
+        str(model),
+        "-q",
+        "--format",
+        form,
+    ]
     rows = len(panel) * network.arch.horizon
     for name, more in (("to a pipe", []), ("to a file", ["-o", str(folder / "out")])):
         told(name, rows, [*command, *more])
