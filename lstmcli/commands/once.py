@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     Block = tuple[Forecast, str]  # of some series, and their lines
 
+_SHOWN = 12  # series in a picture at most
+
 
 def answer_once(asked: Asked, screen: "Screen") -> None:
     """Reads, forecasts, writes. Raises the errors of all three."""
@@ -72,7 +74,7 @@ def _written(asked: Asked, lines: "Lines", blocks: "Iterable[Block]", screen: "S
         for made, text in blocks:
             before = lines.between if kept else lines.head
             # A picture and a preview show the first series, a page tells of all.
-            if asked.html is not None or not kept:
+            if asked.html is not None or sum(len(some.keys) for some in kept) < _SHOWN:
                 kept.append(made)
             yield before + text
         screen.lap("forecasting")
