@@ -174,7 +174,8 @@ def decimals_of(values: Array) -> NDArray[np.int64]:
     """How many decimals of each series `forecasting.rounded` keeps, or a few more: (series, 1, 1)."""
     spread = np.ptp(values, axis=(1, 2), keepdims=True)
     largest = np.abs(values).max(axis=(1, 2), keepdims=True)
-    spread = np.maximum(spread, np.maximum(largest, 1e-300) * 1e-9)
+    # No less than a normal double: smaller ones may be taken for zero.
+    spread = np.maximum(spread, np.maximum(largest, 1e-290) * 1e-9)
     return np.clip(_KEPT - np.floor(np.log10(spread)), 0, _DIGITS).astype(np.int64)
 
 
