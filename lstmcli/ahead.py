@@ -22,7 +22,7 @@ def with_rows_ahead(panel: Panel, horizon: int, context: int) -> Panel:
     forecast that rolls on reads them. Raises DataError where future covariates are needed and not
     given.
     """
-    _check_future_rows(panel, horizon)
+    check_rows_ahead(panel, horizon)
     keep = np.minimum(panel.lengths, context)
     skipped = panel.lengths - keep
     first = panel.offsets[:-1] + skipped
@@ -31,6 +31,8 @@ def with_rows_ahead(panel: Panel, horizon: int, context: int) -> Panel:
 
     def laid_out(flat: NDArray[Any], fill: float) -> NDArray[Any]:
         out = np.full((offsets[-1], *flat.shape[1:]), fill, flat.dtype)
+        if not out.size:
+            return out
         for to, start, count in zip(offsets[:-1], first, have, strict=True):
             out[to : to + count] = flat[start : start + count]
         return out
@@ -73,7 +75,8 @@ def missing_ahead(panel: Panel, horizon: int) -> list[Indices]:
     return missing
 
 
-def _check_future_rows(panel: Panel, horizon: int) -> None:
+def check_rows_ahead(panel: Panel, horizon: int) -> None:
+    """Raises DataError where future covariates are needed and not given."""
     if not (panel.future.shape[1] or any(c.role == "future" for c in panel.categories)):
         return
     missing = missing_ahead(panel, horizon)

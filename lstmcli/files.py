@@ -5,6 +5,7 @@ import errno
 import os
 import re
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from lstmcli.errors import CannotCreate, LstmcliError, WriteFailed
@@ -13,7 +14,15 @@ _TEMPORARY = ".tmp"  # end of the names of unfinished files
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Writes to a temporary file beside `path`, syncs it, renames it, syncs the folder.
+    """Writes a file whole or not at all, see `written_whole`. Raises CannotCreate or WriteFailed."""
+    with written_whole(path) as write:
+        write(content)
+
+
+@contextlib.contextmanager
+def written_whole(path: Path) -> Iterator[Callable[[bytes], None]]:
+    """Gives what writes to a temporary file beside `path`; syncs it in the end, renames it, syncs the
+    folder. Where anything is raised before, nothing is left of it.
 
     A reader sees the old file or the new one, never a part. The mode of an existing file is
     kept, and its owner and group where that is permitted. A device or pipe such as /dev/stdout is
@@ -25,31 +34,34 @@ def write_atomically(path: Path, content: bytes) -> None:
     import tempfile  # loads a dozen modules
 
     if path.exists() and not path.is_file():
-        _write_device(path, content)
+        with _failing_as(path):
+            device = os.open(path, os.O_WRONLY | os.O_TRUNC)
+        try:
+            yield _writer(device, path)
+        finally:
+            with _failing_as(path):
+                os.close(device)
         return
     target = path.resolve()  # a link stays a link
-    try:
+    with _failing_as(path):
         handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=_TEMPORARY, dir=target.parent)
-    except OSError as error:
-        raise failure(path, error) from None
     temporary = Path(name)
     try:
         try:
-            _write_all(handle, content)
-            _take_mode(handle, target)
-            os.fsync(handle)
+            yield _writer(handle, path)
+            with _failing_as(path):
+                _take_mode(handle, target)
+                os.fsync(handle)
         finally:
-            os.close(handle)
-        temporary.replace(target)
-    except OSError as error:
-        raise failure(path, error) from None
+            with _failing_as(path):
+                os.close(handle)
+        with _failing_as(path):
+            temporary.replace(target)
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
-    try:
+    with _failing_as(path, "it is written, but would not outlast a power failure"):
         _sync_folder(target.parent)
-    except OSError as error:
-        raise failure(path, error, "it is written, but would not outlast a power failure") from None
 
 
 def remove_leftovers(path: Path) -> None:
@@ -94,18 +106,14 @@ def give_up_stdout() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _write_device(path: Path, content: bytes) -> None:
-    try:
-        with open(path, "wb") as file:
-            file.write(content)
-    except OSError as error:
-        raise failure(path, error) from None
+def _writer(handle: int, path: Path) -> Callable[[bytes], None]:
+    def write(content: bytes) -> None:
+        left = memoryview(content)
+        with _failing_as(path):
+            while left:
+                left = left[os.write(handle, left) :]
 
-
-def _write_all(handle: int, content: bytes) -> None:
-    left = memoryview(content)
-    while left:
-        left = left[os.write(handle, left) :]
+    return write
 
 
 def _take_mode(handle: int, target: Path) -> None:
@@ -134,6 +142,14 @@ def _sync_folder(folder: Path) -> None:
             raise
     finally:
         os.close(handle)
+
+
+@contextlib.contextmanager
+def _failing_as(path: Path, state: str = "nothing was replaced") -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise failure(path, error, state) from None
 
 
 def failure(path: Path, error: OSError, state: str = "nothing was replaced") -> LstmcliError:

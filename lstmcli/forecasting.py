@@ -1,27 +1,31 @@
 """From a panel and a trained network to forecasts in the units of the data."""
 
 import os
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from statistics import NormalDist
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.ahead import with_rows_ahead
+from lstmcli.ahead import check_rows_ahead, with_rows_ahead
 from lstmcli.blending import blended
-from lstmcli.calendar import advance
+from lstmcli.calendar import Times, advance
 from lstmcli.errors import DataError, UsageError
 from lstmcli.intervals import restless, stretched, unrest
 from lstmcli.network import Network, forward, of_medians, together
-from lstmcli.panel import Forecast, Panel
+from lstmcli.panel import Forecast, Panel, joined, part
 from lstmcli.scaling import Scaling
 from lstmcli.windows import Indices, Rows, Windows, baselines_of, cut, rows_of, with_own_values
 
 Array = NDArray[np.floating]
+Made = TypeVar("Made")
 
 _BLOCK = 256  # windows forecast at once; keeps the activations in cache
+_AHEAD = 2  # blocks for each core that are computed before they are taken
 _DIGITS = 6  # digits kept relative to the scale of a window
 
 
@@ -35,16 +39,38 @@ def forecast(network: Network, panel: Panel, horizon: int) -> Forecast:
     Raises DataError for a series the model cannot read, with missing future covariates, or with
     a forecast beyond all numbers.
     """
-    with np.errstate(over="ignore", invalid="ignore"):  # what comes of it is refused
-        made = _forecast(network, panel, horizon)
-    if not np.isfinite(made.values).all():
-        raise DataError("too-large", "the forecast is beyond what numbers can hold: is this the right model?")
-    return made
+    return joined(list(forecasts(network, panel, horizon, lambda made: made)))
+
+
+def forecasts(
+    network: Network, panel: Panel, horizon: int, finish: Callable[[Forecast], Made]
+) -> Iterator[Made]:
+    """What `finish` makes of the forecast of each block of series, in order, on all cores.
+
+    A few blocks are computed ahead of the one that is taken, so that memory does not grow with the
+    number of series. Raises the errors of `forecast`: before the first block all but that a forecast
+    is beyond all numbers.
+    """
+    check_positive(panel, network.scaling)
+    check_rows_ahead(panel, horizon)
+
+    def made(block: slice) -> Made:
+        return finish(_forecast(network, part(panel, block), horizon))
+
+    return in_blocks(made, len(panel))
 
 
 def _forecast(network: Network, panel: Panel, horizon: int) -> Forecast:
+    with np.errstate(over="ignore", invalid="ignore"):  # what comes of it is refused
+        starts, values = _rolled_on(network, panel, horizon)
+    if not np.isfinite(values).all():
+        raise DataError("too-large", "the forecast is beyond what numbers can hold: is this the right model?")
+    return Forecast(panel.key_names, panel.keys, panel.step, starts, network.arch.quantiles, values)
+
+
+def _rolled_on(network: Network, panel: Panel, horizon: int) -> tuple[Times, NDArray[np.float64]]:
+    """First time stamp of each series, and values (series, horizon, quantiles)."""
     arch = network.arch
-    check_positive(panel, network.scaling)
     extended = with_rows_ahead(panel, horizon, network.shape.context + arch.horizon)
     rows = with_own_values(rows_of(extended, network.scaling, network.shape))
     series = np.arange(len(panel))
@@ -55,19 +81,15 @@ def _forecast(network: Network, panel: Panel, horizon: int) -> Forecast:
     for done in range(0, horizon, arch.horizon):
         block = transformed_quantiles(network, rows, series, extended.lengths + done, errors)
         median = block[:, :, middle : middle + 1]
-        away = np.sign(block - median) * np.hypot(block - median, carried)
+        away = block - median
+        if done:
+            away = np.sign(away) * np.hypot(away, carried)
         carried = away[:, -1:]
         blocks.append(median + away)
-        _fill(rows, extended, done, min(arch.horizon, horizon - done), median[:, :, 0])
+        if done + arch.horizon < horizon:
+            _fill(rows, extended, done, arch.horizon, median[:, :, 0])
     values = network.scaling.restored(np.concatenate(blocks, axis=1)[:, :horizon])
-    return Forecast(
-        key_names=panel.key_names,
-        keys=panel.keys,
-        step=panel.step,
-        starts=advance(extended.starts, panel.step, extended.lengths),
-        quantiles=arch.quantiles,
-        values=rounded(values),
-    )
+    return advance(extended.starts, panel.step, extended.lengths), rounded(values)
 
 
 def _fill(rows: Rows, extended: Panel, done: int, count: int, median: Array) -> None:
@@ -102,16 +124,31 @@ def transformed_quantiles(
         scaled = None if errors is None else errors[:, block] / windows.scale.scale[:, 0]
         return windows.scale.undo(scaled_quantiles(network, windows, scaled))
 
-    return np.concatenate(in_blocks(made, len(series)))
+    return np.concatenate(list(in_blocks(made, len(series))))
 
 
-def in_blocks(work: Callable[[slice], Array], count: int) -> list[Array]:
-    """`work` for each block of `count` windows, in order, on all cores: NumPy frees Python's lock."""
+def in_blocks(work: Callable[[slice], Made], count: int) -> Iterator[Made]:
+    """`work` for each block of `count` windows, in order, on all cores: NumPy frees Python's lock.
+
+    At most a few blocks for each core wait to be taken.
+    """
     blocks = [slice(first, min(first + _BLOCK, count)) for first in range(0, count, _BLOCK)]
-    if len(blocks) == 1:
-        return [work(blocks[0])]
-    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
-        return list(pool.map(work, blocks))
+    cores = len(os.sched_getaffinity(0))
+    if len(blocks) == 1 or cores == 1:
+        yield from map(work, blocks)
+        return
+    with ThreadPoolExecutor(cores) as pool:
+        begun: deque[Future[Made]] = deque()
+        try:
+            for block in blocks:
+                begun.append(pool.submit(work, block))
+                if len(begun) > _AHEAD * cores:
+                    yield begun.popleft().result()
+            while begun:
+                yield begun.popleft().result()
+        finally:
+            for future in begun:
+                future.cancel()
 
 
 def _needed_errors(network: Network, rows: Rows, series: Indices, origins: Indices) -> Array | None:
@@ -138,7 +175,7 @@ def recent_errors(network: Network, rows: Rows, series: Indices, origins: Indice
         return np.where(usable, wrong.sum(axis=2) / np.maximum(seen.sum(axis=1), 1), np.nan)
 
     if known.size:
-        errors[:, known] = np.concatenate(in_blocks(measured, len(known)), axis=1)
+        errors[:, known] = np.concatenate(list(in_blocks(measured, len(known))), axis=1)
     return errors
 
 
@@ -160,7 +197,7 @@ def shared_error(errors: Array, trust: float) -> Array:
 def member_medians(network: Network, windows: Windows) -> Array:
     """Medians of every member in scaled units, (members, windows, horizon)."""
     parts = in_blocks(lambda block: _medians(network, windows.part(block)), len(windows.context))
-    return np.concatenate(parts, axis=1)
+    return np.concatenate(list(parts), axis=1)
 
 
 def _medians(network: Network, windows: Windows) -> Array:
@@ -190,11 +227,12 @@ def rounded(values: Array) -> NDArray[np.float64]:
 
     The network computes in single precision; further digits would be noise.
     """
-    size = np.maximum(np.abs(values).max(axis=(1, 2), keepdims=True), 1e-300)
+    size = np.maximum(np.abs(values).max(axis=(1, 2), keepdims=True), 1e-290)
     spread = np.maximum(np.ptp(values, axis=(1, 2), keepdims=True), size * 1e-9)
     digits = np.clip(_DIGITS - np.floor(np.log10(spread)), -15, 15)
     unit = 10.0 ** np.abs(digits)
-    return np.where(digits >= 0, np.round(values * unit) / unit, np.round(values / unit) * unit)
+    fine = np.round(values * unit) / unit
+    return fine if (digits >= 0).all() else np.where(digits >= 0, fine, np.round(values / unit) * unit)
 
 
 def check_positive(panel: Panel, scaling: Scaling) -> None:

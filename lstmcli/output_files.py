@@ -2,11 +2,12 @@
 
 import errno
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import chain
 from pathlib import Path
 
 from lstmcli.errors import WriteFailed
-from lstmcli.files import give_up_stdout, make_folder, write_atomically
+from lstmcli.files import give_up_stdout, make_folder, write_atomically, written_whole
 
 
 def write_out(content: str | bytes, path: str) -> bool:
@@ -15,11 +16,26 @@ def write_out(content: str | bytes, path: str) -> bool:
     A reader that closed the pipe ends the output quietly; says whether more may be written.
     Raises CannotCreate or WriteFailed.
     """
-    if path != "-":
-        # Names of files may hold bytes that are no text.
-        raw = content if isinstance(content, bytes) else content.encode(errors="backslashreplace")
-        write_atomically(Path(path), raw)
-        return True
+    return write_parts([content], path)
+
+
+def write_parts(parts: Iterable[str | bytes], path: str) -> bool:
+    """Like `write_out`, part by part; nothing is created before the first part is there.
+
+    What the parts raise is raised, and a file then left as it was.
+    """
+    if path == "-":
+        return all(map(_to_stdout, parts))
+    parts = iter(parts)
+    first = next(parts, "")
+    with written_whole(Path(path)) as write:
+        for part in chain([first], parts):
+            # Names of files may hold bytes that are no text.
+            write(part if isinstance(part, bytes) else part.encode(errors="backslashreplace"))
+    return True
+
+
+def _to_stdout(content: str | bytes) -> bool:
     if sys.__stdout__ is None:
         raise WriteFailed("standard output: closed")
     try:

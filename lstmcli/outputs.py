@@ -44,29 +44,17 @@ def forecast_table(
     origin: str = "",
     typed: bool = False,
 ) -> "pd.DataFrame":
-    """`forecast_columns` as a table."""
-    import pandas as pd
-
-    return pd.DataFrame(forecast_columns(forecast, time, pattern, quantiles, origin, typed))
-
-
-def forecast_columns(
-    forecast: Forecast,
-    time: str,
-    pattern: str | None,
-    quantiles: Sequence[float],
-    origin: str = "",
-    typed: bool = False,
-) -> dict[str, Any]:
     """One row per series and step: series columns, time, forecast (the median), quantiles.
 
     time: name of the column. pattern: how time stamps are written (`tables.patterns`), None for
     plain steps. origin: name of a column with the time of the last value, before the time; "" for none.
     typed: time stamps as such, not written.
     """
+    import pandas as pd
+
     horizon, series = forecast.horizon, np.arange(len(forecast.keys))
     keys = np.repeat(series, horizon)
-    columns: dict[str, Any] = {
+    columns: dict[str, object] = {
         name: np.array([key[k] for key in forecast.keys], dtype=object)[keys]
         for k, name in enumerate(forecast.key_names)
     }
@@ -78,15 +66,7 @@ def forecast_columns(
     columns["forecast"] = forecast.median.ravel()
     for q in quantiles:
         columns[f"q{q:g}"] = forecast.values[:, :, forecast.quantiles.index(q)].ravel()
-    return columns
-
-
-def forecast_text(
-    forecast: Forecast, time: str, pattern: str | None, quantiles: Sequence[float], form: str
-) -> str:
-    """`forecast_columns` as text, without pandas where stamps need none; form: as in `text_of_cells`."""
-    columns = forecast_columns(forecast, time, pattern, quantiles)
-    return text_of_cells({name: column.tolist() for name, column in columns.items()}, form)
+    return pd.DataFrame(columns)
 
 
 def future_table(
@@ -159,25 +139,14 @@ def _token(index: "pd.DatetimeIndex", part: str) -> Iterable[str]:
 
 
 def text_of(table: "pd.DataFrame", form: str) -> str:
-    """form: as in `text_of_cells`."""
-    if form != "csv":  # JSON refuses a number that is none
-        return text_of_cells({name: table[name].tolist() for name in table.columns}, form)
-    return text_of_cells({name: _cells(table[name]) for name in table.columns}, form)
-
-
-def text_of_cells(columns: Mapping[str, list[Any]], form: str) -> str:
-    """Columns of Python's own values, None for an empty cell.
-
-    form: "csv", "json" (a list of records) or "ndjson" (a record per line).
-    """
-    rows = zip(*columns.values(), strict=True)
+    """form: "csv", "json" (a list of records) or "ndjson" (a record per line)."""
     if form == "csv":  # half the time of pandas' own
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(rows)
+        writer.writerow(table.columns)
+        writer.writerows(zip(*(_cells(table[name]) for name in table.columns), strict=True))
         return text.getvalue()
-    records = (dict(zip(columns, row, strict=True)) for row in rows)
+    records = table.to_dict(orient="records")
     if form == "json":
         lines = ",\n".join(json.dumps(r, allow_nan=False) for r in records)
         return f"[\n{lines}\n]\n"

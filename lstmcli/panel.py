@@ -1,7 +1,7 @@
 """Dated values: the Panel that is read from a table and the Forecast that is written to one."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
@@ -117,6 +117,27 @@ def _bytes_of(array: NDArray[Any]) -> memoryview:
     return np.ascontiguousarray(array).reshape(-1).view(np.uint8).data
 
 
+def part(panel: Panel, series: slice) -> Panel:
+    """Neighbouring series of a panel, as views of its arrays."""
+    first, last, _ = series.indices(len(panel))
+    rows = slice(int(panel.offsets[first]), int(panel.offsets[last]))
+    return replace(
+        panel,
+        keys=panel.keys[first:last],
+        starts=panel.starts[first:last],
+        offsets=panel.offsets[first : last + 1] - panel.offsets[first],
+        lengths=panel.lengths[first:last],
+        values=panel.values[rows],
+        past=panel.past[rows],
+        future=panel.future[rows],
+        static=panel.static[first:last],
+        categories=tuple(
+            replace(c, codes=c.codes[first:last] if c.role == "static" else c.codes[rows])
+            for c in panel.categories
+        ),
+    )
+
+
 def until(panel: Panel, series: NDArray[np.int64], lengths: NDArray[np.int64], ahead: int) -> Panel:
     """What was known of some series at a time: their first `lengths` rows, and up to `ahead` rows of
     what is known ahead.
@@ -177,3 +198,15 @@ class Forecast:
 
     def times(self, series: int) -> Times:
         return advance(self.starts[series], self.step, np.arange(self.horizon))
+
+
+def joined(parts: Sequence[Forecast]) -> Forecast:
+    """Forecasts of neighbouring series as one."""
+    if len(parts) == 1:
+        return parts[0]
+    return replace(
+        parts[0],
+        keys=tuple(key for part in parts for key in part.keys),
+        starts=np.concatenate([part.starts for part in parts]),
+        values=np.concatenate([part.values for part in parts]),
+    )

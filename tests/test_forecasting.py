@@ -8,8 +8,18 @@ from test_bundle import made_model
 from test_network import ARCH
 from test_windows import NAN, START, panel_of
 
+from lstmcli import forecasting
 from lstmcli.errors import DataError, UsageError
-from lstmcli.forecasting import at_quantiles, forecast, interval_quantiles, recent_errors, rounded, shares_of
+from lstmcli.forecasting import (
+    at_quantiles,
+    forecast,
+    forecasts,
+    interval_quantiles,
+    recent_errors,
+    rounded,
+    shares_of,
+)
+from lstmcli.panel import joined
 from lstmcli.windows import cut, rows_of
 
 NETWORK = made_model().network
@@ -142,3 +152,52 @@ def test_rounding_keeps_what_the_network_can_tell_apart():
 
 def test_the_network_is_the_one_of_the_architecture():
     assert NETWORK.arch is ARCH
+
+
+# Many series
+
+
+def many_series():
+    random = np.random.default_rng(2)
+    histories = [HISTORY * random.uniform(0.5, 2) + random.normal(size=40) for _ in range(11)]
+    histories[3], histories[7] = histories[3][:9], np.append(histories[7][:20], [NAN, NAN, 3.0])
+    return replace(panel_of(*histories), keys=tuple((f"series {n}",) for n in range(11)))
+
+
+@pytest.mark.parametrize("horizon", [5, 7, 17])
+def test_blocks_of_series_are_forecast_as_all_at_once(horizon, monkeypatch):
+    network = replace(network_of_two(), trust=2.0, unrest=0.5)
+    panel = many_series()
+    whole = forecast(network, panel, horizon)
+    monkeypatch.setattr(forecasting, "_BLOCK", 3)
+    blocks = list(forecasts(network, panel, horizon, lambda made: made))
+    assert [len(block.keys) for block in blocks] == [3, 3, 3, 2]
+    together = joined(blocks)
+    assert np.array_equal(together.values, whole.values)
+    assert (together.keys, together.starts.tolist()) == (whole.keys, whole.starts.tolist())
+
+
+def test_few_blocks_are_made_before_they_are_taken(monkeypatch):
+    monkeypatch.setattr(forecasting, "_BLOCK", 1)
+    made = []
+    blocks = forecasting.in_blocks(lambda block: made.append(block.start) or block.start, 1000)
+    taken = [next(blocks) for _ in range(3)]
+    blocks.close()
+    assert taken == [0, 1, 2]
+    assert len(made) < 1000
+
+
+def test_what_is_wrong_is_said_before_the_first_block(monkeypatch):
+    monkeypatch.setattr(forecasting, "_BLOCK", 1)
+    network = replace(NETWORK, scaling=replace(NETWORK.scaling, transform="log"))
+    with pytest.raises(DataError, match="b has the value -3"):
+        forecasts(network, panel_of([1.0, 2.0, 3.0], [1.0, 2.0, -3.0]), 2, lambda made: made)
+
+
+def test_an_error_in_a_block_is_raised_in_its_place(monkeypatch):
+    monkeypatch.setattr(forecasting, "_BLOCK", 1)
+    panel = panel_of(HISTORY, HISTORY * 1e307, HISTORY)
+    blocks = forecasts(NETWORK, panel, 7, lambda made: made)
+    assert len(next(blocks).keys) == 1
+    with pytest.raises(DataError, match="beyond what numbers can hold"):
+        list(blocks)

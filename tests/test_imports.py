@@ -38,7 +38,7 @@ LAYERS = [
     {"learning"},
     {"time_text"},
     {"plain_csv"},
-    {"tables", "outputs", "output_files", "terminal", "plots", "pages"},
+    {"tables", "outputs", "output_files", "forecast_text", "terminal", "plots", "pages"},
     {"checking", "following", "tuning", "api"},
     {"completion"},
     {"commands"},

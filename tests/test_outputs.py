@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from lstmcli.calendar import DAY, HOUR, Step
-from lstmcli.errors import CannotCreate, WriteFailed
-from lstmcli.output_files import write_out
+from lstmcli.errors import CannotCreate, DataError, WriteFailed
+from lstmcli.output_files import write_out, write_parts
 from lstmcli.outputs import forecast_table, parquet_of, text_of, written_times
 from lstmcli.panel import Forecast
 
@@ -196,3 +196,50 @@ def test_a_closed_pipe_ends_quietly(monkeypatch):
         monkeypatch.setattr(sys, "stdout", broken)
         write_out("a\n", "-")
         assert os.fstat(broken.fileno()).st_rdev == os.stat(os.devnull).st_rdev
+
+
+def parts_that_fail():
+    yield "new\n"
+    raise DataError("too-large", "too much")
+
+
+def test_parts_are_one_file(tmp_path):
+    assert write_parts(iter(["a\n", "é\n", b"c\n"]), str(tmp_path / "out.csv"))
+    assert (tmp_path / "out.csv").read_text() == "a\né\nc\n"
+    assert os.listdir(tmp_path) == ["out.csv"]
+
+
+def test_a_file_stays_as_it_was_where_a_later_part_fails(tmp_path):
+    path = tmp_path / "out.csv"
+    path.write_text("old\n")
+    with pytest.raises(DataError):
+        write_parts(parts_that_fail(), str(path))
+    assert path.read_text() == "old\n"
+    assert os.listdir(tmp_path) == ["out.csv"]
+
+
+def test_nothing_is_created_before_the_first_part_is_there(tmp_path):
+    def parts():
+        assert os.listdir(tmp_path) == []
+        yield "a\n"
+        assert len(os.listdir(tmp_path)) == 1
+        assert not (tmp_path / "out.csv").exists()
+
+    write_parts(parts(), str(tmp_path / "out.csv"))
+    assert os.listdir(tmp_path) == ["out.csv"]
+
+
+def test_parts_go_to_standard_output_as_they_come(capsys):
+    with pytest.raises(DataError):
+        write_parts(parts_that_fail(), "-")
+    assert capsys.readouterr().out == "new\n"
+
+
+def test_no_more_parts_are_made_when_nobody_reads(monkeypatch):
+    reader, writer = os.pipe()
+    os.close(reader)
+    made = []
+    with os.fdopen(writer, "w") as broken:
+        monkeypatch.setattr(sys, "stdout", broken)
+        assert not write_parts((made.append(n) or f"{n}\n" for n in range(5)), "-")
+    assert made == [0]

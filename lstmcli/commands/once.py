@@ -6,10 +6,17 @@ from typing import TYPE_CHECKING
 from lstmcli.commands.asked import Asked
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
     from lstmcli.bundle import Model
+    from lstmcli.forecast_text import Lines
     from lstmcli.panel import Forecast, Panel
     from lstmcli.tables import Table
     from lstmcli.terminal.screen import Screen
+
+    Block = tuple[Forecast, str]  # of some series, and their lines
+
+_SHOWN = 12  # series in a picture at most
 
 
 @dataclass(frozen=True)
@@ -28,9 +35,9 @@ def answer_once(asked: Asked, screen: "Screen") -> None:
     """Reads, forecasts, writes. Raises the errors of all three."""
     from lstmcli.bundle import read
     from lstmcli.commands.reports import check_outputs
-    from lstmcli.forecasting import at_quantiles, forecast, interval_quantiles
+    from lstmcli.forecast_text import Lines
+    from lstmcli.forecasting import forecasts, interval_quantiles
     from lstmcli.output_files import write_out
-    from lstmcli.outputs import forecast_table, forecast_text, parquet_of
 
     check_outputs(asked.plot, asked.html, asked.output)
     model = read(asked.model)
@@ -48,15 +55,8 @@ def answer_once(asked: Asked, screen: "Screen") -> None:
     _tell_differences(asked, model, given.panel, given.source, screen)
     panel = _with_rows_ahead(asked, given, model, steps)
     _warn_of_unseen(screen, model, panel, steps)
-    made = at_quantiles(forecast(model.network, panel, steps), wanted)
-    screen.lap("forecasting")
-    time = model.contract.time or "step"
-    if asked.form == "parquet":
-        rows = forecast_table(made, time, given.pattern, wanted, typed=True)
-        write_out(parquet_of(rows), asked.output)
-    else:
-        write_out(forecast_text(made, time, given.pattern, wanted, asked.form), asked.output)
-    screen.lap("writing")
+    lines = Lines(asked.form, panel.key_names, model.contract.time or "step", given.pattern, wanted)
+    made = _written(asked, lines, forecasts(model.network, panel, steps, _finishing(asked, lines)), screen)
     _show(asked, model, given, panel, made, screen)
 
 
@@ -72,6 +72,46 @@ def _given(asked: Asked, model: "Model") -> Given:
     table, panel = read_for(model, asked.model, asked.data, asked.policies)
     pattern = time_pattern(table, model.contract.time)
     return Given(panel, table.source, table.notes, pattern, timezone, table)
+
+
+def _finishing(asked: Asked, lines: "Lines") -> "Callable[[Forecast], Block]":
+    """What is made of the forecast of each block of series, on any core."""
+    from lstmcli.forecasting import at_quantiles
+
+    def finish(made: "Forecast") -> "Block":
+        made = at_quantiles(made, lines.quantiles)
+        return made, "" if asked.form == "parquet" else lines.of(made)
+
+    return finish
+
+
+def _written(asked: Asked, lines: "Lines", blocks: "Iterable[Block]", screen: "Screen") -> "Forecast":
+    """Writes block by block, but Parquet whole. What it gives is all that can be shown afterwards."""
+    from lstmcli.output_files import write_out, write_parts
+    from lstmcli.outputs import forecast_table, parquet_of
+    from lstmcli.panel import joined
+
+    kept: list[Forecast] = []
+
+    def texts() -> "Iterator[str]":
+        for made, text in blocks:
+            before = lines.between if kept else lines.head
+            # A picture and a preview show the first series, a page tells of all.
+            if asked.html is not None or sum(len(some.keys) for some in kept) < _SHOWN:
+                kept.append(made)
+            yield before + text
+        screen.lap("forecasting")
+        yield lines.tail
+
+    if asked.form == "parquet":
+        kept = [made for made, _ in blocks]
+        screen.lap("forecasting")
+        table = forecast_table(joined(kept), lines.time, lines.pattern, lines.quantiles, typed=True)
+        write_out(parquet_of(table), asked.output)
+    elif not write_parts(texts(), asked.output) and asked.html is not None:
+        kept += [made for made, _ in blocks]  # the page is written even so
+    screen.lap("writing")
+    return joined(kept)
 
 
 def _show(
