@@ -6,6 +6,7 @@ import os
 import re
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from lstmcli.errors import CannotCreate, LstmcliError, WriteFailed
@@ -13,8 +14,10 @@ from lstmcli.errors import CannotCreate, LstmcliError, WriteFailed
 _TEMPORARY = ".tmp"  # end of the names of unfinished files
 
 
-def write_atomically(path: Path, content: bytes) -> None:
+def write_atomically(path: Path, content: bytes | Iterable[bytes]) -> None:
     """Writes to a temporary file beside `path`, syncs it, renames it, syncs the folder.
+
+    content: whole, or piece by piece; what making a piece raises leaves the old file as it is.
 
     A reader sees the old file or the new one, never a part. The mode of an existing file is
     kept, and its owner and group where that is permitted. A device or pipe such as /dev/stdout is
@@ -23,8 +26,9 @@ def write_atomically(path: Path, content: bytes) -> None:
     Raises CannotCreate or WriteFailed; the old file is then untouched, unless only the last step
     failed, which the message then says.
     """
+    pieces = [content] if isinstance(content, bytes) else content
     if path.exists() and not path.is_file():
-        _write_device(path, content)
+        _write_device(path, pieces)
         return
     target = path.resolve()  # a link stays a link
     try:
@@ -34,7 +38,8 @@ def write_atomically(path: Path, content: bytes) -> None:
     temporary = Path(name)
     try:
         try:
-            _write_all(handle, content)
+            for piece in pieces:
+                _write_all(handle, piece)
             _take_mode(handle, target)
             os.fsync(handle)
         finally:
@@ -93,10 +98,10 @@ def give_up_stdout() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _write_device(path: Path, content: bytes) -> None:
+def _write_device(path: Path, pieces: Iterable[bytes]) -> None:
     try:
         with open(path, "wb") as file:
-            file.write(content)
+            file.writelines(pieces)
     except OSError as error:
         raise failure(path, error) from None
 

@@ -198,6 +198,21 @@ def write_out(content: str | bytes, path: str) -> bool:
     return True
 
 
+def write_pieces(pieces: Iterable[str], path: str) -> None:
+    """As `write_out` piece by piece: to a file, whole or not at all, or to standard output as they come."""
+    if path != "-":
+        write_atomically(Path(path), (piece.encode(errors="backslashreplace") for piece in pieces))
+        return
+    for piece in pieces:
+        if not write_out(piece, path):
+            return
+
+
+def together(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Tables of the same columns, one below the other."""
+    return pd.concat(list(tables), ignore_index=True)
+
+
 def write_folder(folder: Path, texts: Mapping[str, str]) -> None:
     """Files by name in a folder, which is made; each whole or not at all.
 

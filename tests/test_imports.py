@@ -35,7 +35,7 @@ LAYERS = [
     {"comparison", "which_cell", "exporting", "updating"},
     {"learning"},
     {"tables", "outputs", "terminal", "plots", "pages"},
-    {"checking", "following", "tuning", "api"},
+    {"checking", "following", "tuning", "api", "many_files"},
     {"completion"},
     {"commands"},
     {"command_line"},
@@ -52,6 +52,8 @@ HEAVY = {
     "pydantic": {"config"},
     "statsforecast": {"statistical"},
     "optuna": {"tuning"},
+    "dask": {"many_files"},
+    "distributed": {"many_files"},
 }
 
 

@@ -1,0 +1,103 @@
+"""`lstmcli predict --engine dask`: one forecast of every series of many files, by several processes."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lstmcli.commands.asked import Asked
+from lstmcli.commands.once import check_no_follow, tell_rolling
+from lstmcli.errors import UsageError
+
+if TYPE_CHECKING:
+    from lstmcli.many_files.blocks import Rows
+    from lstmcli.many_files.reading import Job
+    from lstmcli.terminal.screen import Screen
+
+
+def answer_many(asked: Asked, screen: "Screen") -> None:
+    """Forecasts file by file, and writes rows as they come. Raises as `once.answer_once`, and
+    Unavailable."""
+    _check_options(asked)
+    try:
+        from lstmcli.many_files.cluster import connected
+        from lstmcli.many_files.tasks import rows_of_files
+    except ImportError as error:
+        if error.name is None or error.name.startswith("lstmcli"):
+            raise
+        raise UsageError("--engine dask needs the package distributed: pip install 'lstmcli[dask]'") from None
+    from lstmcli.many_files.order import Notes
+
+    job, names = _job(asked, screen)
+    notes = Notes(len(names) > 1)
+    with connected(asked.scheduler, len(names)) as client:
+        screen.lap("starting")
+        _write(rows_of_files(client, job, names, notes), asked)
+    for line in notes.lines():
+        screen.say(line)
+    screen.lap("forecasting")
+
+
+def _job(asked: Asked, screen: "Screen") -> "tuple[Job, list[str]]":
+    """What is asked of each file, and the files."""
+    from lstmcli.bundle import data_paths, read
+    from lstmcli.files import check_can_create
+    from lstmcli.forecasting import interval_quantiles
+    from lstmcli.many_files.reading import Job
+    from lstmcli.tables.reading import expanded
+
+    if asked.output != "-":
+        check_can_create(Path(asked.output))
+    model = read(asked.model)
+    arch = model.network.arch
+    policies: dict[str, Any] = asked.policies
+    names = expanded(asked.data or data_paths(model, asked.model))
+    tell_rolling(asked, model, screen)
+    job = Job(
+        model=model,
+        options=replace(model.contract.options, **policies),
+        steps=asked.horizon or arch.horizon,
+        wanted=interval_quantiles(arch.quantiles, asked.levels),
+        form=asked.form,
+        several=len(names) > 1,
+        refused=asked.refused,
+    )
+    return job, names
+
+
+def _check_options(asked: Asked) -> None:
+    """Raises UsageError for what needs all files in one place."""
+    check_no_follow(asked)
+    unfit = {
+        "-": "-" in asked.data,
+        "--future": asked.future is not None,
+        "--make-future": asked.make_future is not None,
+        "--plot": asked.plot is not None,
+        "--html": asked.html is not None,
+        "--preview": asked.preview,
+        "--max-age": asked.max_age is not None,
+    }
+    for flag, given in unfit.items():
+        if given:
+            hint = "; rows ahead may stand in the files, with an empty target" if "future" in flag else ""
+            raise UsageError(f"--engine dask reads file by file: {flag} does not fit it{hint}")
+
+
+def _write(rows: "Iterable[Rows]", asked: Asked) -> None:
+    from lstmcli.outputs import parquet_of, together, write_out, write_pieces
+
+    if asked.form == "parquet":
+        write_out(parquet_of(together(part.table for part in rows)), asked.output)
+    else:
+        write_pieces(_pieces(rows, asked.form), asked.output)
+
+
+def _pieces(rows: "Iterable[Rows]", form: str) -> Iterator[str]:
+    """The text of all rows: one head, one list."""
+    for number, part in enumerate(rows):
+        if form == "json":
+            yield ("," if number else "[") + "\n" + part.text.removeprefix("[\n").removesuffix("\n]\n")
+        else:
+            yield part.text if number else part.head + part.text
+    if form == "json":
+        yield "\n]\n"
