@@ -1,7 +1,10 @@
 """`lstmcli predict --engine dask`: one forecast of every series of many files, by several processes."""
 
-from collections.abc import Iterable, Iterator
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,24 +21,35 @@ if TYPE_CHECKING:
 def answer_many(asked: Asked, screen: "Screen") -> None:
     """Forecasts file by file, and writes rows as they come. Raises as `once.answer_once`, and
     Unavailable."""
-    _check_options(asked)
-    try:
-        from lstmcli.many_files.cluster import connected
-        from lstmcli.many_files.tasks import rows_of_files
-    except ImportError as error:
-        if error.name is None or error.name.startswith("lstmcli"):
-            raise
-        raise UsageError("--engine dask needs the package distributed: pip install 'lstmcli[dask]'") from None
     from lstmcli.many_files.order import Notes
 
+    _check_options(asked)
     job, names = _job(asked, screen)
     notes = Notes(len(names) > 1)
-    with connected(asked.scheduler, len(names)) as client:
-        screen.lap("starting")
-        _write(rows_of_files(client, job, names, notes), asked)
+    with _scheduler(asked, len(names)) as address:
+        from lstmcli.many_files.cluster import connected
+        from lstmcli.many_files.tasks import rows_of_files
+
+        with connected(address()) as client:
+            screen.lap("starting")
+            _write(rows_of_files(client, job, names, notes), asked)
     for line in notes.lines():
         screen.say(line)
     screen.lap("forecasting")
+
+
+@contextmanager
+def _scheduler(asked: Asked, files: int) -> Iterator[Callable[[], str]]:
+    """What gives the address of the scheduler; one here starts while other things are loaded."""
+    if asked.scheduler is not None:
+        yield lambda: asked.scheduler or ""
+        return
+    from lstmcli.many_files.local import local_workers
+    from lstmcli.terminal.manner import manner
+
+    count = min(len(os.sched_getaffinity(0)), files)
+    with local_workers(count, loud=manner().debug) as address:
+        yield address
 
 
 def _job(asked: Asked, screen: "Screen") -> "tuple[Job, list[str]]":
@@ -66,8 +80,10 @@ def _job(asked: Asked, screen: "Screen") -> "tuple[Job, list[str]]":
 
 
 def _check_options(asked: Asked) -> None:
-    """Raises UsageError for what needs all files in one place."""
+    """Raises UsageError for what needs all files in one place, and where Dask is not installed."""
     check_no_follow(asked)
+    if find_spec("distributed") is None:
+        raise UsageError("--engine dask needs the package distributed: pip install 'lstmcli[dask]'")
     unfit = {
         "-": "-" in asked.data,
         "--future": asked.future is not None,

@@ -1,16 +1,14 @@
-"""The workers: those of a Dask scheduler, or processes of this machine for as long as they are needed."""
+"""The workers of a Dask scheduler, and tasks for them."""
 
 import asyncio
 import contextlib
 import logging
-import os
-import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
 from typing import Any
 
-from distributed import Client, Future, KilledWorker, LocalCluster
+from distributed import Client, Future, KilledWorker
 from distributed.comm.core import CommClosedError
 
 from lstmcli import __version__
@@ -21,45 +19,19 @@ _RETRIES = 2  # of a task that failed for another reason than its file
 
 
 @contextlib.contextmanager
-def connected(address: str | None, most: int) -> Iterator[Client]:
-    """A client of the scheduler at an address or, for None, of at most `most` new processes here, which
-    end with the block.
+def connected(address: str) -> Iterator[Client]:
+    """A client of the scheduler at an address.
 
     Raises Unavailable where nobody answers, or where workers have no lstmcli or another version of it.
     """
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
-    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
-    with contextlib.ExitStack() as stack:
-        client = stack.enter_context(_remote(address) if address else _local(most))
-        _check_workers(client, address or "here")
-        yield client
-
-
-@contextlib.contextmanager
-def _remote(address: str) -> Iterator[Client]:
+    for name in ("distributed", "distributed.client"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         client = Client(address, timeout=_SECONDS_TO_CONNECT, set_as_default=False)
-    except (TimeoutError, OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError) as error:
         raise Unavailable(f"--scheduler {address}: no Dask scheduler answers there") from error
     with client:
-        yield client
-
-
-@contextlib.contextmanager
-def _local(most: int) -> Iterator[Client]:
-    cores = len(os.sched_getaffinity(0))
-    with (
-        tempfile.TemporaryDirectory(prefix="lstmcli-") as folder,
-        LocalCluster(
-            n_workers=max(1, min(cores, most)),
-            threads_per_worker=1,
-            host="127.0.0.1",
-            dashboard_address=None,
-            local_directory=folder,
-            silence_logs=logging.CRITICAL,
-        ) as cluster,
-        Client(cluster, set_as_default=False) as client,
-    ):
+        _check_workers(client, address)
         yield client
 
 

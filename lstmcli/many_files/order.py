@@ -137,7 +137,7 @@ class Notes:
 
     def add(self, told: Told) -> None:
         for note in told.notes:
-            self._keep(f"note: {note}", "note", told.name, note)
+            self._keep(note, "note", told.name, note)
         for finding in told.findings:
             message = f"{finding.message} [{finding.kind}]"
             self._keep(f"[{finding.kind}]", finding.severity, told.name, message)
@@ -145,15 +145,15 @@ class Notes:
     def lines(self) -> Iterator[str]:
         for what, lines in self._lines.items():
             yield from lines
-            more = self._counts[what] - len(lines)
-            if more:
-                severity = lines[0].partition(":")[0]
-                again = what.removeprefix("note: ")
-                yield f"{severity}: {plural(more, 'more file')}: {again}"
+            severity, more = lines[0].partition(":")[0], self._counts[what] - len(lines)
+            if more and what.startswith("["):
+                yield f"{severity}: {plural(more, 'more file')} with such a {severity} {what}"
+            elif more:
+                yield f"{severity}: {plural(more, 'more file')}: {what}"
 
     def _keep(self, what: str, severity: str, name: str, message: str) -> None:
         self._counts[what] = self._counts.get(what, 0) + 1
-        shown = 1 if what.startswith("note: ") else SHOWN
+        shown = SHOWN if what.startswith("[") else 1
         lines = self._lines.setdefault(what, [])
         if len(lines) < shown:
             lines.append(f"{severity}: {name}: {message}" if self.several else f"{severity}: {message}")
