@@ -1,6 +1,7 @@
 """`lstmcli predict --engine dask`: one forecast of every series of many files, by several processes."""
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from lstmcli.many_files.blocks import Rows
     from lstmcli.many_files.reading import Job
     from lstmcli.terminal.screen import Screen
+
+_ADDRESS = r"((tcp|tls|ws|wss)://)?[^\s/]+:\d+"
 
 
 def answer_many(asked: Asked, screen: "Screen") -> None:
@@ -84,6 +87,8 @@ def _check_options(asked: Asked) -> None:
     check_no_follow(asked)
     if find_spec("distributed") is None:
         raise UsageError("--engine dask needs the package distributed: pip install 'lstmcli[dask]'")
+    if asked.scheduler is not None and not re.fullmatch(_ADDRESS, asked.scheduler):
+        raise UsageError(f"--scheduler {asked.scheduler}: write its address as tcp://host:8786")
     unfit = {
         "-": "-" in asked.data,
         "--future": asked.future is not None,

@@ -29,7 +29,9 @@ def connected(address: str) -> Iterator[Client]:
     try:
         client = Client(address, timeout=_SECONDS_TO_CONNECT, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
-        raise Unavailable(f"--scheduler {address}: no Dask scheduler answers there") from error
+        raise Unavailable(
+            f"--scheduler {address}: no Dask scheduler answers there in {_SECONDS_TO_CONNECT} s"
+        ) from error
     with client:
         _check_workers(client, address)
         yield client

@@ -32,7 +32,7 @@ def local_workers(count: int, loud: bool = False) -> Iterator[Callable[[], str]]
             stderr=None if loud else subprocess.DEVNULL,
             text=True,
             start_new_session=True,
-            env=os.environ | {"PYTHONPATH": paths},
+            env=os.environ | {"PYTHONPATH": paths, "TMPDIR": folder},
         )
 
         def address() -> str:
@@ -57,16 +57,18 @@ def main() -> None:
     from distributed import LocalCluster
 
     count, folder = int(sys.argv[1]), sys.argv[2]
-    with LocalCluster(
-        n_workers=count,
-        threads_per_worker=1,
-        host="127.0.0.1",
-        dashboard_address=None,
-        local_directory=folder,
-    ) as cluster:
-        print(cluster.scheduler_address, flush=True)
-        sys.stdin.read()
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        with LocalCluster(
+            n_workers=count,
+            threads_per_worker=1,
+            host="127.0.0.1",
+            dashboard_address=None,
+            local_directory=folder,
+        ) as cluster:
+            print(cluster.scheduler_address, flush=True)
+            sys.stdin.read()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":
