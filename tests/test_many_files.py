@@ -263,6 +263,15 @@ def test_an_error_on_a_worker_is_that_of_the_local_engine_and_nothing_is_written
 
 
 @needs_dask
+def test_a_file_that_only_workers_do_not_see_is_told_so(stores):
+    from lstmcli.many_files.tasks import seen_by_workers
+
+    lost = InputMissing("s0.csv: no such file or directory")
+    assert "on a worker; it is here" in str(seen_by_workers(Told("s0.csv", error=lost)).error)
+    assert seen_by_workers(Told("none.csv", error=lost)).error is lost
+
+
+@needs_dask
 def test_an_address_where_nobody_answers_is_told(stores, monkeypatch):
     monkeypatch.setattr("lstmcli.many_files.cluster._SECONDS_TO_CONNECT", 1)
     with pytest.raises(Unavailable, match=r"--scheduler tcp://127\.0\.0\.1:9: no Dask scheduler answers"):

@@ -3,14 +3,16 @@
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from distributed import Client, Future
 
+from lstmcli.errors import InputMissing
 from lstmcli.many_files.blocks import Rows, Span, block_rows
 from lstmcli.many_files.cluster import result_of, sent, submitted, threads
 from lstmcli.many_files.order import Notes, Order, Stretch
-from lstmcli.many_files.reading import Job, read_part, told_of
+from lstmcli.many_files.reading import Job, Told, read_part, told_of
 
 _AHEAD = 4  # tasks of a kind for each thread that are under way or wait for their turn
 
@@ -40,13 +42,23 @@ def rows_of_files(client: Client, job: Job, names: Sequence[str], notes: Notes) 
 
     def forecasting() -> "Iterator[Future[Any]]":
         for told in in_turn(reading(), ahead):
-            order.add(told)
+            order.add(seen_by_workers(told))
             notes.add(told)
             yield from map(forecast_of, order.full())
         yield from map(forecast_of, order.rest())
 
     order = Order(len(job.roles.targets))
     yield from in_turn(forecasting(), ahead)
+
+
+def seen_by_workers(told: Told) -> Told:
+    """What is told of a file, or that it is here and not where the worker looked."""
+    if not isinstance(told.error, InputMissing) or not os.path.exists(told.name):
+        return told
+    said = (
+        f"{told.error} (on a worker; it is here: workers need all files under the path that they have here)"
+    )
+    return replace(told, error=InputMissing(said))
 
 
 def in_turn(tasks: "Iterable[Future[Any]]", ahead: int) -> Iterator[Any]:
