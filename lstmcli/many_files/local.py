@@ -23,6 +23,8 @@ def local_workers(count: int, loud: bool = False) -> Iterator[Callable[[], str]]
 
     The one that waits raises Unavailable where they do not start.
     """
+    # The workers would look 100 times a second at what they do, for a page that nobody opens.
+    unprofiled = {"DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False"}
     paths = os.pathsep.join(path or os.getcwd() for path in sys.path)
     with tempfile.TemporaryDirectory(prefix="lstmcli-") as folder:
         process = subprocess.Popen(
@@ -32,7 +34,7 @@ def local_workers(count: int, loud: bool = False) -> Iterator[Callable[[], str]]
             stderr=None if loud else subprocess.DEVNULL,
             text=True,
             start_new_session=True,
-            env=os.environ | {"PYTHONPATH": paths, "TMPDIR": folder},
+            env=os.environ | {"PYTHONPATH": paths, "TMPDIR": folder} | unprofiled,
         )
 
         def address() -> str:
