@@ -6,6 +6,7 @@
     ├── TrainingDiverged    4   the loss became infinite or not a number
     ├── DataError          65   a table or a model file holds something that cannot be used
     ├── InputMissing       66   a file that should be read is not there
+    ├── Unavailable        69   a scheduler or its workers cannot be used
     ├── CannotCreate       73   an output file cannot be created
     ├── WriteFailed        74   a write failed half-way: disk full, device error
     ├── Locked             75   another run holds the lock; try again later
@@ -132,6 +133,10 @@ def _restored(kind: str, told: str, path: str, row: int | None, column: str | No
 
 class InputMissing(LstmcliError):
     exit_code = 66
+
+
+class Unavailable(LstmcliError):
+    exit_code = 69
 
 
 class CannotCreate(LstmcliError):

@@ -24,6 +24,8 @@ def written_whole(path: Path) -> Iterator[Callable[[bytes], None]]:
     """Gives what writes to a temporary file beside `path`; syncs it in the end, renames it, syncs the
     folder. Where anything is raised before, nothing is left of it.
 
+    content: whole, or piece by piece; what making a piece raises leaves the old file as it is.
+
     A reader sees the old file or the new one, never a part. The mode of an existing file is
     kept, and its owner and group where that is permitted. A device or pipe such as /dev/stdout is
     written to directly.

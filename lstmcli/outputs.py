@@ -174,6 +174,13 @@ def _cells(column: "pd.Series[Any]") -> list[Any]:
     )
 
 
+def stacked(tables: "Iterable[pd.DataFrame]") -> "pd.DataFrame":
+    """Tables of the same columns, one below the other."""
+    import pandas as pd
+
+    return pd.concat(list(tables), ignore_index=True)
+
+
 def csv_of(columns: Mapping[str, NDArray[Any]]) -> str:
     """Columns of one length as CSV; NaN is an empty cell."""
     import pandas as pd

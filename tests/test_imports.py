@@ -39,7 +39,7 @@ LAYERS = [
     {"time_text"},
     {"plain_csv"},
     {"tables", "outputs", "output_files", "forecast_text", "terminal", "plots", "pages"},
-    {"checking", "following", "tuning", "api"},
+    {"checking", "following", "tuning", "api", "many_files"},
     {"completion"},
     {"commands"},
     {"command_line"},
@@ -56,6 +56,8 @@ HEAVY = {
     "pydantic": {"config"},
     "statsforecast": {"statistical"},
     "optuna": {"tuning"},
+    "dask": {"many_files"},
+    "distributed": {"many_files"},
 }
 
 

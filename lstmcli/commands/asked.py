@@ -25,3 +25,5 @@ class Asked:
     max_age: str | None
     history: Path | None
     on_bad_row: str | None
+    engine: str = "local"
+    scheduler: str | None = None

@@ -133,12 +133,19 @@ def _show(
         write_forecast_report(asked.html, model, panel, made, given.source, given.notes)
 
 
-def _check_options(asked: Asked, model: "Model") -> None:
+def check_no_follow(asked: Asked) -> None:
+    """Raises UsageError for options of `--follow` without it."""
     from lstmcli.errors import UsageError
 
     for flag, given in (("--history", asked.history), ("--on-bad-row", asked.on_bad_row)):
         if given is not None:
             raise UsageError(f"{flag} belongs to --follow")
+
+
+def _check_options(asked: Asked, model: "Model") -> None:
+    from lstmcli.errors import UsageError
+
+    check_no_follow(asked)
     flag = "--make-future" if asked.make_future is not None else "--future"
     if asked.future is None and asked.make_future is None:
         return
@@ -170,6 +177,11 @@ def _tell_differences(asked: Asked, model: "Model", panel: "Panel", source: str,
         if finding.kind in asked.refused:
             raise DataError(finding.kind, finding.message, path=source)
         screen.say(f"{finding.severity}: {finding.message} [{finding.kind}]")
+    tell_rolling(asked, model, screen)
+
+
+def tell_rolling(asked: Asked, model: "Model", screen: "Screen") -> None:
+    """Beyond the horizon that the model was trained for."""
     trained = model.network.arch.horizon
     if asked.horizon is not None and asked.horizon > trained:
         screen.say(

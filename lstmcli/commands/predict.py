@@ -37,6 +37,11 @@ class OnBadRow(StrEnum):
     error = "error"
 
 
+class Engine(StrEnum):
+    local = "local"
+    dask = "dask"
+
+
 class Format(StrEnum):
     csv = "csv"
     json = "json"
@@ -109,6 +114,16 @@ def predict(
     on_bad_row: Annotated[
         OnBadRow | None, typer.Option(help="With --follow: leave a bad row out, or end. Default: skip.")
     ] = None,
+    engine: Annotated[
+        Engine, typer.Option(help="Where many files are forecast: in this process, or by workers of Dask.")
+    ] = Engine.local,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="With --engine dask: its scheduler, as tcp://host:8786. Default: one process per core here.",
+        ),
+    ] = None,
 ) -> None:
     """Continue every series of a CSV file.
 
@@ -117,9 +132,15 @@ def predict(
     and quantiles (one value in ten lies below q0.1).
     """
     from lstmcli.commands.follow import answer_rows
+    from lstmcli.commands.many import answer_many
     from lstmcli.commands.once import answer_once
+    from lstmcli.errors import UsageError
     from lstmcli.terminal.screen import Screen
 
+    if follow and engine is Engine.dask:
+        raise UsageError("--follow answers one stream: --engine dask does not fit it")
+    if scheduler is not None and engine is not Engine.dask:
+        raise UsageError("--scheduler belongs to --engine dask")
     kinds = {"out-of-range": on_range is OnRange.error, "new-series": on_new_series is OnNewSeries.error}
     policies = {"on_gap": on_gap, "on_duplicate": on_duplicate}
     asked = Asked(
@@ -139,8 +160,12 @@ def predict(
         max_age=max_age,
         history=history,
         on_bad_row=on_bad_row.value if on_bad_row else None,
+        engine=engine.value,
+        scheduler=scheduler,
     )
     if follow:
         answer_rows(asked, Screen())
+    elif engine is Engine.dask:
+        answer_many(asked, Screen())
     else:
         answer_once(asked, Screen())

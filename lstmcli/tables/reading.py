@@ -6,7 +6,7 @@ import os
 import re
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -32,11 +32,16 @@ _CHECKED_ROWS = 1000  # rows without a last value that are looked at again
 _NO_NAME = re.compile(r"Unnamed: \d+")
 
 
-def read(sources: str | Sequence[str], options: Options = _DEFAULTS, with_file: bool = False) -> Table:
+def read(
+    sources: str | Sequence[str],
+    options: Options = _DEFAULTS,
+    with_file: bool = False,
+    may_be_empty: bool = False,
+) -> Table:
     """Tables of text or Parquet, compressed or not; "-" is standard input, *, ? and [] make a pattern.
 
     Several files become one table, with the name of the file in a column; with_file: also for one.
-    Raises InputMissing or DataError.
+    may_be_empty: a header without rows will do. Raises InputMissing or DataError.
     """
     names = expanded([sources] if isinstance(sources, str) else sources)
     parts, frames, notes = [], [], []
@@ -51,12 +56,12 @@ def read(sources: str | Sequence[str], options: Options = _DEFAULTS, with_file: 
         notes += _assumed(source, dialect, options)
         first += len(frame)
     for name, frame in zip(names, frames, strict=True):
-        _check_columns(frames[0], frame, names[0], name)
+        check_columns(frames[0].columns, frame.columns, names[0], name)
     if len(names) > 1 or with_file:
         frames = [_with_file(frame, name) for frame, name in zip(frames, names, strict=True)]
     shown = parts[0].source.name if len(parts) == 1 else f"{len(parts)} files"
     table = Table(_stacked(frames), shown, tuple(parts), options, tuple(dict.fromkeys(notes)))
-    return _without_empty(table)
+    return _without_empty(table, may_be_empty)
 
 
 def expanded(sources: Sequence[str]) -> list[str]:
@@ -194,10 +199,19 @@ def _assumed(source: Source, dialect: Dialect | None, options: Options) -> list[
     return notes
 
 
-def _check_columns(first: pd.DataFrame, other: pd.DataFrame, first_name: str, name: str) -> None:
-    different = sorted(set(first.columns) ^ set(other.columns))
+def columns_of(table: Table) -> tuple[str, ...]:
+    """The columns of the first file of a table as they stand there, those without a name too."""
+    dialect = table.parts[0].dialect
+    if dialect is None:
+        return tuple(name for name in table.frame.columns if name != FILE)
+    return tuple(name or f"Unnamed: {n}" for n, name in enumerate(dialect.names))
+
+
+def check_columns(first: Iterable[str], other: Iterable[str], first_name: str, name: str) -> None:
+    """Raises DataError where two files of one table have different columns."""
+    different = sorted(set(first) ^ set(other))
     if different:
-        holder, lacking = (first_name, name) if different[0] in first.columns else (name, first_name)
+        holder, lacking = (first_name, name) if different[0] in first else (name, first_name)
         message = f"the columns differ: {different[0]!r} is in {holder}, not in {lacking}"
         raise DataError("other-columns", message, path=name, row=1)
 
@@ -224,8 +238,8 @@ def _stacked(frames: list[pd.DataFrame]) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _without_empty(table: Table) -> Table:
-    """Leaves out rows without any value and columns without name; raises DataError where none is left."""
+def _without_empty(table: Table, may_be_empty: bool = False) -> Table:
+    """Leaves out rows without any value and columns without name; raises DataError where no row is left."""
     frame, notes = table.frame, list(table.notes)
     nameless = [c for c in frame.columns if _NO_NAME.fullmatch(c) or not c]
     if nameless:
@@ -233,7 +247,7 @@ def _without_empty(table: Table) -> Table:
             notes.append(f"not used: {len(nameless)} column{'s' if len(nameless) > 1 else ''} without a name")
         frame = frame.drop(columns=nameless)
     frame = without_empty_rows(frame)
-    if frame.empty:
+    if frame.empty and not may_be_empty:
         raise DataError("empty", "the table has a header but no rows", path=table.source)
     return replace(table, frame=frame, notes=tuple(notes))
 

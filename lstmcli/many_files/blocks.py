@@ -1,0 +1,76 @@
+"""Series of several panels forecast together, as they stand side by side in one table."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstmcli.forecast_text import Lines
+from lstmcli.forecasting import at_quantiles, forecast
+from lstmcli.many_files.reading import Job, Part
+from lstmcli.outputs import forecast_table
+from lstmcli.panel import Category, Panel, part
+
+
+@dataclass(frozen=True)
+class Span:
+    """Series `first` to `last` (exclusive) of the panel at `place` in a list."""
+
+    place: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Some rows of the output, as their text in a form; table: for Parquet, which is written as a whole."""
+
+    form: Lines
+    text: str = ""
+    table: Any = None
+
+
+def block_rows(job: Job, pattern: str | None, spans: Sequence[Span], parts: Sequence[Part]) -> Rows:
+    """Forecasts of the series of all spans. pattern: how time stamps are written. Raises DataError."""
+    panels = [file.panel for file in parts]
+    some = [part(found, slice(s.first, s.last)) for s in spans if (found := panels[s.place]) is not None]
+    made = at_quantiles(forecast(job.model.network, joined(some), job.steps), job.wanted)
+    form = Lines(job.form, made.key_names, job.roles.time or "step", pattern, job.wanted)
+    if job.form != "parquet":
+        return Rows(form, form.of(made))
+    return Rows(form, table=forecast_table(made, form.time, pattern, job.wanted, typed=True))
+
+
+def joined(panels: Sequence[Panel]) -> Panel:
+    """The series of panels of one step and the same columns, one behind the other."""
+    first = panels[0]
+    sizes = [np.diff(panel.offsets) for panel in panels]
+    return replace(
+        first,
+        keys=tuple(key for panel in panels for key in panel.keys),
+        starts=np.concatenate([panel.starts for panel in panels]),
+        offsets=np.concatenate([[0], np.cumsum(np.concatenate(sizes))]),
+        lengths=np.concatenate([panel.lengths for panel in panels]),
+        values=np.concatenate([panel.values for panel in panels]),
+        past=np.concatenate([panel.past for panel in panels]),
+        future=np.concatenate([panel.future for panel in panels]),
+        static=np.concatenate([panel.static for panel in panels]),
+        categories=tuple(
+            _joined_category([panel.categories[n] for panel in panels]) for n in range(len(first.categories))
+        ),
+    )
+
+
+def _joined_category(categories: Sequence[Category]) -> Category:
+    names = tuple(sorted({name for category in categories for name in category.names}))
+    numbers = {name: number for number, name in enumerate(names)}
+
+    def renumbered(category: Category) -> NDArray[np.int32]:
+        known = np.array([*(numbers[name] for name in category.names), -1], np.int32)
+        return known[category.codes]  # the code -1 takes the last
+
+    return replace(
+        categories[0], names=names, codes=np.concatenate([renumbered(category) for category in categories])
+    )
