@@ -109,7 +109,8 @@ def _complaint(
     if not fits[at]:
         said = f"{name}{show(time)} is not a whole number of steps (one is {_one(step)}) after "
         said += f"{show(grid.times[grid.bounds[series]])}; {_plural((~fits).sum(), 'row')}"
-        said += f"{_in_series(grid.keys, _counts(grid, np.flatnonzero(~fits)))}; --resample 1h=mean brings rows onto a grid"
+        said += _in_series(grid.keys, _counts(grid, np.flatnonzero(~fits)))
+        said += "; --resample 1h=mean brings rows onto a grid"
         return table.error("irregular", said, row, roles.time)
     missing = np.maximum(jumps - 1, 0)
     expected = f"expected {show(advance(before, step, 1)[()])} (step: one {step}), found {show(time)}"

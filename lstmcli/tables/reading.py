@@ -54,7 +54,7 @@ def read(sources: str | Sequence[str], options: Options = _DEFAULTS, with_file: 
     for name, frame in zip(names, frames, strict=True):
         check_columns(frames[0], frame, names[0], name)
     if len(names) > 1 or with_file:
-        frames = [_with_file(frame, name) for frame, name in zip(frames, names, strict=True)]
+        frames = [with_file_name(frame, name) for frame, name in zip(frames, names, strict=True)]
     shown = parts[0].source.name if len(parts) == 1 else f"{len(parts)} files"
     table = Table(_stacked(frames), shown, tuple(parts), options, tuple(dict.fromkeys(notes)))
     return _without_empty(table)
@@ -86,7 +86,9 @@ def _parsed(source: Source, dialect: Dialect | None, options: Options) -> pd.Dat
     return frame
 
 
-def types_of(source: Source, dialect: Dialect, options: Options) -> tuple[dict[str, str], dict[str, list[str]]]:
+def types_of(
+    source: Source, dialect: Dialect, options: Options
+) -> tuple[dict[str, str], dict[str, list[str]]]:
     """The types of the columns of texts, by the first rows, and what stands for an empty cell in each
     column."""
     probe = parse_csv(source, dialect, options, {}, nrows=PROBED_ROWS, dtype=str)
@@ -228,7 +230,7 @@ def check_columns(first: pd.DataFrame, other: pd.DataFrame, first_name: str, nam
         raise DataError("other-columns", message, path=name, row=1)
 
 
-def _with_file(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+def with_file_name(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     if FILE in frame.columns:
         return frame
     stem = Path(name).name.split(".")[0]
