@@ -164,18 +164,18 @@ def built(building: Building, step: Step | None, made: PanelFiles) -> tuple[Step
     """
     table, roles = building.table, building.roles
     counts = building.series.counts
-    found = step or _step(building)
+    found = step or step_of(building, table.options.on_duplicate != "error")
     kept, full = np.zeros(len(counts), np.int64), np.zeros(len(counts), np.int64)
     was_sorted = False
     for bucket, grid in building.grids():
         was_sorted = was_sorted or SORTED in grid.notes
         if step is not None and not building.fits:
             building.fits = _fits(grid, step)
-        grid = without_repeats(table, grid, roles)
-        kept[bucket.first : bucket.last] = np.diff(grid.bounds)
-        grid = on_steps(table, grid, found, roles)
-        full[bucket.first : bucket.last] = np.diff(grid.bounds)
-        made.add(assembled(table, grid, found, roles))
+        single = without_repeats(table, grid, roles)
+        kept[bucket.first : bucket.last] = np.diff(single.bounds)
+        regular = on_steps(table, single, found, roles)
+        full[bucket.first : bucket.last] = np.diff(regular.bounds)
+        made.add(assembled(table, regular, found, roles))
     keys, options = building.series.keys, table.options
     notes: list[str] = [] if building.final is not None else [UNTIMED]
     if building.final is not None:
@@ -189,16 +189,20 @@ def built(building: Building, step: Step | None, made: PanelFiles) -> tuple[Step
     return found, tuple(notes)
 
 
-def _step(building: Building) -> Step:
-    """That of the longest series, as in `grid.common_step`."""
+def step_of(building: Building, one_row_per_time: bool) -> Step:
+    """That of the longest series, as in `grid.common_step`; one_row_per_time: of rows so chosen."""
     table, roles = building.table, building.roles
+
+    def chosen(grid: Grid) -> Grid:
+        return without_repeats(table, grid, roles) if one_row_per_time else grid
+
     longest = int(np.argmax(building.series.counts))
-    if table.options.on_duplicate != "error":
-        rows = [np.diff(without_repeats(table, grid, roles).bounds) for _, grid in building.grids()]
+    if one_row_per_time:
+        rows = [np.diff(chosen(grid).bounds) for _, grid in building.grids()]
         longest = int(np.argmax(np.concatenate(rows)))
     for bucket, grid in building.grids():
         if bucket.first <= longest < bucket.last:
-            return common_step(table, without_repeats(table, grid, roles), roles)
+            return common_step(table, chosen(grid), roles)
     raise AssertionError("every series is in a bucket")
 
 

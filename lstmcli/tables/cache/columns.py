@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -21,33 +21,33 @@ class NotInPieces(Exception):
 
 
 class Writer:
-    """A file of an array that grows. Raises WriteFailed or CannotCreate."""
+    """A file of an array that grows, open only while something is added. Raises WriteFailed or
+    CannotCreate."""
 
     def __init__(self, path: Path, dtype: Any) -> None:
         self.path, self.dtype, self.count = path, np.dtype(dtype), 0
-        try:
-            self._file: IO[bytes] = open(path, "wb")
-        except OSError as error:
-            raise failure(path, error) from None
+        self._write(np.zeros(0, self.dtype), "wb")
 
     def add(self, values: NDArray[Any]) -> None:
-        try:
-            for first in range(0, len(values), BLOCK):
-                part = np.ascontiguousarray(values[first : first + BLOCK], self.dtype)
-                self._file.write(part.reshape(-1).view(np.uint8).data)
-        except OSError as error:
-            raise failure(self.path, error) from None
+        self._write(values, "ab")
         self.count += len(values)
 
-    def close(self, sync: bool = False) -> None:
+    def _write(self, values: NDArray[Any], mode: Literal["wb", "ab"]) -> None:
         try:
-            self._file.flush()
-            if sync:
-                os.fsync(self._file.fileno())
+            with open(self.path, mode) as file:
+                for first in range(0, len(values), BLOCK):
+                    part = np.ascontiguousarray(values[first : first + BLOCK], self.dtype)
+                    file.write(part.reshape(-1).view(np.uint8).data)
         except OSError as error:
             raise failure(self.path, error) from None
-        finally:
-            self._file.close()
+
+    def sync(self) -> None:
+        """Waits until all is on the disk."""
+        try:
+            with open(self.path, "ab") as file:
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise failure(self.path, error) from None
 
 
 def mapped(path: Path, dtype: Any, shape: tuple[int, ...]) -> NDArray[Any]:

@@ -56,7 +56,7 @@ class PanelFiles:
         self._flat[name, target].add(values)
 
     def finish(self) -> dict[str, Any]:
-        """Closes the files and tells what is in them, as JSON for `opened`. Raises WriteFailed."""
+        """Completes the files and tells what is in them, as JSON for `opened`. Raises WriteFailed."""
         assert self._last is not None
         every = [each for target in self._each for each in target]
 
@@ -80,7 +80,7 @@ class PanelFiles:
             arrays[name] = [values.dtype.str, list(values.shape)]
             writer = Writer(self.folder / name, values.dtype)
             writer.add(values)
-            writer.close(sync=True)
+            writer.sync()
         categories = [{"column": c.column, "role": c.role, "names": c.names} for c in self._last.categories]
         return {
             "key_names": self._last.key_names,
@@ -95,12 +95,11 @@ class PanelFiles:
         first = self._flat[name, 0]
         for target in range(1, self.targets):
             other = self._flat[name, target]
-            other.close()
             cells = mapped(other.path, other.dtype, (other.path.stat().st_size // other.dtype.itemsize,))
             for start in range(0, len(cells), BLOCK):
                 first.add(cells[start : start + BLOCK])
             other.path.unlink()
-        first.close(sync=True)
+        first.sync()
         first.path.rename(self.folder / name)
 
 

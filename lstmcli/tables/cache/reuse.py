@@ -3,6 +3,7 @@
 import os
 import stat
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from lstmcli.config import Settings
 from lstmcli.errors import DataError, InputMissing, UsageError
 from lstmcli.options import Options
 from lstmcli.panel import Panel
-from lstmcli.tables.cache.building import Building, begun, built
+from lstmcli.tables.cache.building import Building, begun, built, step_of
 from lstmcli.tables.cache.columns import NotInPieces
 from lstmcli.tables.cache.folder import about, caches, in_the_making, name_of, panel_in, published, size_of
 from lstmcli.tables.cache.panel_files import PanelFiles, opened
@@ -255,8 +256,11 @@ def _roles(wanted: _Wanted, store: Store) -> Roles:
 
 def _check_step(wanted: _Wanted, building: Building) -> None:
     """What `survey.for_model` asks of a table with gaps; the whole table tells what is wrong."""
-    if wanted.step is not None and wanted.options.on_gap != "error" and not building.fits:
-        raise NotInPieces("its rows do not keep the step of the model")
+    if wanted.step is None or wanted.options.on_gap == "error" or building.fits:
+        return
+    with suppress(DataError):
+        if step_of(building, one_row_per_time=False) != wanted.step:
+            raise NotInPieces("its rows do not keep the step of the model")
 
 
 def _content(made: PanelFiles, table: Table, roles: Roles, done: tuple[str, ...]) -> dict[str, Any]:

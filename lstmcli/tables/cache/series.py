@@ -1,6 +1,7 @@
 """Which series each row of a stored table is of, and rows of few series brought together."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -79,14 +80,13 @@ def _combined(store: Store, used: Sequence[Column], name: str) -> tuple[NDArray[
         for link, other in zip(chain, each[1:], strict=True):
             codes = link.codes(codes.astype(np.int64) * _PAIR + other)
         writer.add(codes)
-    writer.close()
     values = []
     for number in range(len((chain or own)[-1].values)):
-        places = []
+        places, left = [], number
         for link in reversed(chain):
-            number, place = divmod(link.values[number], _PAIR)
+            left, place = divmod(link.values[left], _PAIR)
             places.append(place)
-        places.append(number)
+        places.append(left)
         values.append(
             tuple(_cell(c, o.values[p]) for c, o, p in zip(used, own, reversed(places), strict=True))
         )
@@ -145,7 +145,6 @@ def _is_unique(store: Store, column: Column, stamps: NDArray[Any], name: str) ->
         writer = Writer(store.folder / f"{name}.cells", np.int32)
         for (part,) in blocks(column.cells()):  # an empty cell is a value like others here
             writer.add(numbered.codes(part if column.texts is None else part.astype(np.int64)))
-        writer.close()
         codes = mapped(writer.path, np.int32, (store.count,))
         counts = np.bincount(codes, minlength=len(numbered.values))
     for bucket in buckets(store, codes, counts, {"time": stamps}, name):
@@ -206,19 +205,18 @@ def _brought_together(
     places = np.append(0, ends)[firsts]  # where the next row of each bucket goes
     paths = {key: folder / f"{name}.{number}.bucket" for number, key in enumerate(cells)}
     try:
-        files = {key: open(path, "wb") for key, path in paths.items()}  # noqa: SIM115
-        for first in range(0, len(codes), BLOCK):
-            which = np.searchsorted(firsts, codes[first : first + BLOCK], side="right") - 1
-            order = np.argsort(which, kind="stable")
-            found, starts = np.unique(which[order], return_index=True)
-            for key, array in cells.items():
-                sorted_cells = array[first : first + BLOCK][order]
-                for bucket, piece in zip(found, np.split(sorted_cells, starts[1:]), strict=True):
-                    files[key].seek(int(places[bucket]) * array.itemsize)
-                    files[key].write(piece.tobytes())
-            places[found] += np.diff(np.append(starts, len(order)))
-        for file in files.values():
-            file.close()
+        with ExitStack() as stack:
+            files = {key: stack.enter_context(open(path, "wb")) for key, path in paths.items()}
+            for first in range(0, len(codes), BLOCK):
+                which = np.searchsorted(firsts, codes[first : first + BLOCK], side="right") - 1
+                order = np.argsort(which, kind="stable")
+                found, starts = np.unique(which[order], return_index=True)
+                for key, array in cells.items():
+                    cut = np.split(array[first : first + BLOCK][order], starts[1:])
+                    for bucket, piece in zip(found, cut, strict=True):
+                        files[key].seek(int(places[bucket]) * array.itemsize)
+                        files[key].write(piece.data)
+                places[found] += np.diff(np.append(starts, len(order)))
     except OSError as error:
         raise failure(folder, error) from None
     return {key: mapped(paths[key], array.dtype, array.shape) for key, array in cells.items()}

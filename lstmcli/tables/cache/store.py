@@ -95,7 +95,6 @@ class Store:
 
     def _to_numbers(self, column: Column) -> None:
         """Whole numbers written so far, to be followed by others."""
-        column.writer.close()
         old = column.cells()
         column.kind, column.writer = "number", Writer(column.writer.path.with_suffix(".float"), np.float64)
         for first in range(0, len(old), BLOCK):
@@ -109,10 +108,6 @@ class Store:
             at = int(cells.index[wrong][0])
             infinite = bool(np.isinf(cells[at]))
             column.bad = (at, "not-a-number" if infinite else "too-large", f"{cells[at]}")
-
-    def close(self) -> None:
-        for writer in (self.rows, self.times, self.offsets, *(c.writer for c in self.columns.values())):
-            writer.close()
 
     @property
     def count(self) -> int:
@@ -166,9 +161,6 @@ def stored(
         except ReadAgain:
             stamps = store.stamps.again() if store is not None and store.stamps is not None else stamps
             continue
-        finally:
-            if store is not None:
-                store.close()
         if store is None or not store.count:
             raise files.table().error("empty", "the table has a header but no rows")
         return store
