@@ -2,6 +2,11 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lstmcli.tables.cache import Cache
+    from lstmcli.terminal.screen import Screen
 
 
 @dataclass(frozen=True)
@@ -25,3 +30,13 @@ class Asked:
     max_age: str | None
     history: Path | None
     on_bad_row: str | None
+    cache: Path | None = None
+
+
+def cache_of(folder: Path | None, screen: "Screen") -> "Cache | None":
+    """What `--cache` names."""
+    if folder is None:
+        return None
+    from lstmcli.tables.cache import Cache
+
+    return Cache(folder, lambda *fact: screen.facts([fact]))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 def answer_once(asked: Asked, screen: "Screen") -> None:
     """Reads, forecasts, writes. Raises the errors of all three."""
     from lstmcli.bundle import read
+    from lstmcli.commands.asked import cache_of
     from lstmcli.commands.reports import check_outputs
     from lstmcli.forecasting import at_quantiles, forecast, interval_quantiles
     from lstmcli.outputs import forecast_table, parquet_of, text_of, write_out
@@ -26,7 +27,7 @@ def answer_once(asked: Asked, screen: "Screen") -> None:
     _check_options(asked, model)
     steps = asked.horizon or model.network.arch.horizon
     wanted = interval_quantiles(model.network.arch.quantiles, asked.levels)
-    table, panel = read_for(model, asked.model, asked.data, asked.policies)
+    table, panel = read_for(model, asked.model, asked.data, asked.policies, cache_of(asked.cache, screen))
     for note in table.notes:
         screen.say(f"note: {note}")
     screen.lap("reading")
@@ -73,6 +74,8 @@ def _check_options(asked: Asked, model: "Model") -> None:
     for flag, given in (("--history", asked.history), ("--on-bad-row", asked.on_bad_row)):
         if given is not None:
             raise UsageError(f"{flag} belongs to --follow")
+    if asked.cache is not None and asked.make_future is not None:
+        raise UsageError("--make-future needs the rows of the data themselves: leave out --cache")
     flag = "--make-future" if asked.make_future is not None else "--future"
     if asked.future is None and asked.make_future is None:
         return

@@ -69,6 +69,14 @@ def train(
     restart: Annotated[
         bool, typer.Option("--restart", help="Begin anew instead of going on from a checkpoint.")
     ] = False,
+    cache: Annotated[
+        Path | None,
+        typer.Option(
+            "--cache",
+            metavar="DIR",
+            help="Read files in pieces into this folder, and from it while they do not change.",
+        ),
+    ] = None,
     html: Annotated[
         str | None, typer.Option(help="HTML file with a report: data, learning, skill, forecasts, gates.")
     ] = None,
@@ -102,11 +110,17 @@ def train(
     flags |= {"header": False if no_header else None}
     flags |= {"resample": resample, "on_gap": on_gap, "on_duplicate": on_duplicate}
     settings = load(config, flags, tuple(assignment or ()))
-    _carry_out(data, model, settings, policy, dry_run, html)
+    _carry_out(data, model, settings, policy, dry_run, html, cache)
 
 
 def _carry_out(
-    data: list[str], model: Path, settings: "Settings", policy: "Policy", dry_run: bool, html: str | None
+    data: list[str],
+    model: Path,
+    settings: "Settings",
+    policy: "Policy",
+    dry_run: bool,
+    html: str | None,
+    cache: Path | None,
 ) -> None:
     from lstmcli.commands.train_job import prepared
     from lstmcli.commands.train_run import learned, say_what_would_be_done, time_up
@@ -117,7 +131,7 @@ def _carry_out(
     screen = Screen()
     with nullcontext() if dry_run else locked(model, policy.lock_wait):
         until = time_up(policy)
-        job = prepared(data, model, settings, policy, lambda *fact: screen.facts([fact]))
+        job = prepared(data, model, settings, policy, lambda *fact: screen.facts([fact]), cache)
         screen.lap("reading")
         if policy.if_changed and job.unchanged and not dry_run:
             screen.facts([("unchanged", f"{model} has these data and settings: nothing is done")])

@@ -63,9 +63,15 @@ class Table:
     def without_rows(self) -> "Table":
         """What is worth keeping once the rows are in a panel: where they came from, and how times are
         written as far as that was asked for."""
-        kept = replace(self, frame=self.frame.iloc[:0].copy())
-        kept.patterns.update(self.patterns)
-        return kept
+        return self._like(replace(self, frame=pd.DataFrame()))
+
+    def with_notes(self, *notes: str) -> "Table":
+        """The table with more notes."""
+        return self._like(replace(self, notes=(*self.notes, *notes)))
+
+    def _like(self, other: "Table") -> "Table":
+        other.patterns.update(self.patterns)
+        return other
 
     def error(
         self, kind: str, message: str, index: int | None = None, column: str | None = None

@@ -5,6 +5,6 @@ files -pieces-> rows with types -times, store-> columns on disk -series-> rows o
      -building-> their Panel, as `tables.panels` makes it -panel_files, folder-> cache
 """
 
-from lstmcli.tables.cache.reuse import panel_for_model, panel_for_training
+from lstmcli.tables.cache.reuse import Cache, panel_for_model, panel_for_training
 
-__all__ = ["panel_for_model", "panel_for_training"]
+__all__ = ["Cache", "panel_for_model", "panel_for_training"]

@@ -18,7 +18,7 @@ from lstmcli.options import Options
 from lstmcli.panel import Panel
 from lstmcli.tables.cache.building import Building, begun, built, step_of
 from lstmcli.tables.cache.columns import NotInPieces
-from lstmcli.tables.cache.folder import about, caches, in_the_making, name_of, panel_in, published, size_of
+from lstmcli.tables.cache.folder import caches, in_the_making, name_of, panel_in, published, size_of
 from lstmcli.tables.cache.panel_files import PanelFiles, opened
 from lstmcli.tables.cache.pieces import Files
 from lstmcli.tables.cache.series import told_apart
@@ -34,7 +34,14 @@ FORMAT = 1
 SMALL = 64_000_000  # bytes of files that may be read whole to say what is wrong with them
 _PACKED = 8  # times its size that a packed file may hold
 _ROLES = ("time", "series", "target", "past", "future", "static", "categorical")
-Say = Callable[[str, str], None]
+
+
+@dataclass(frozen=True)
+class Cache:
+    """The folder of caches, and how to tell what becomes of them: a name and a text."""
+
+    folder: Path
+    say: Callable[[str, str], None]
 
 
 @dataclass(frozen=True)
@@ -74,22 +81,22 @@ class _Wanted:
 
 
 def panel_for_training(
-    sources: Sequence[str], settings: Settings, cache: Path, say: Say
+    sources: Sequence[str], settings: Settings, cache: Cache
 ) -> tuple[Table, Panel, Roles]:
     """What `tables.read` and `panel_of` give, the table without rows. Raises as they do, WriteFailed,
     CannotCreate, and UsageError for standard input."""
     asked = {name: getattr(settings, name) for name in _ROLES}
     wanted = _Wanted(_names(sources), settings.options, False, _plain(asked), settings)
-    found = _cached(wanted, cache, say)
+    found = _cached(wanted, cache)
     return found.table, found.panel, replace(found.roles, notes=(*found.roles.notes, *found.done))
 
 
 def panel_for_model(
-    sources: Sequence[str], options: Options, with_file: bool, roles: Roles, step: Step, cache: Path, say: Say
+    sources: Sequence[str], options: Options, with_file: bool, roles: Roles, step: Step, cache: Cache
 ) -> tuple[Table, Panel, tuple[str, ...]]:
     """What `tables.read` and `for_model` give, the table without rows. Raises as `panel_for_training`."""
     asked = _plain({"roles": _named(roles), "step": asdict(step)})
-    found = _cached(_Wanted(_names(sources), options, with_file, asked, None, roles, step), cache, say)
+    found = _cached(_Wanted(_names(sources), options, with_file, asked, None, roles, step), cache)
     return found.table, found.panel, found.done
 
 
@@ -122,23 +129,22 @@ def _file(name: str) -> list[Any]:
     return [str(Path(name).resolve()), found.st_size, found.st_mtime_ns]
 
 
-def _cached(wanted: _Wanted, cache: Path, say: Say) -> Read:
-    identity = wanted.identity
-    for path, content in caches(cache):
+def _cached(wanted: _Wanted, cache: Cache) -> Read:
+    identity, folder, say = wanted.identity, cache.folder, cache.say
+    for path, content in caches(folder):
         if _answers(content, identity):
             panel = panel_in(path, content)
             if panel is not None:
-                say("cache", f"read from {path} ({_megabytes(size_of(path))})")
+                say("cache", f"read from {path} ({size_of(path):,} bytes)")
                 return _read(wanted, content, panel)
     name = name_of(identity)
-    if (cache / name).exists():
-        broken = about(cache / name) is None or panel_in(cache / name, identity) is None
-        say("cache", f"{cache / name} is damaged: made anew" if broken else f"{cache / name} is made anew")
-    with in_the_making(cache, name) as folder:
-        content = _made(wanted, folder, say) | {"identity": identity}
-        panel = opened(folder, content["panel"])
-        path = published(folder, cache, name, content)
-        say("cache", f"made {path} ({_megabytes(size_of(path))})")
+    if (folder / name).exists():
+        say("cache", f"{folder / name} is damaged: made anew")
+    with in_the_making(folder, name) as unfinished:
+        content = _made(wanted, unfinished, say) | {"identity": identity}
+        panel = opened(unfinished, content["panel"])
+        path = published(unfinished, folder, name, content)
+        say("cache", f"made {path} ({size_of(path):,} bytes)")
     return _read(wanted, content, panel)
 
 
@@ -153,10 +159,6 @@ def _answers(content: dict[str, Any], identity: dict[str, Any]) -> bool:
     return own | {"asked": resolved} == identity
 
 
-def _megabytes(size: int) -> str:
-    return f"{size / 1e6:,.1f} MB"
-
-
 def _read(wanted: _Wanted, content: dict[str, Any], panel: Panel) -> Read:
     kept: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in content["roles"].items()}
     roles = Roles(**kept, notes=tuple(content["role_notes"]))
@@ -166,7 +168,7 @@ def _read(wanted: _Wanted, content: dict[str, Any], panel: Panel) -> Read:
     return Read(table, panel, roles, tuple(content["done"]))
 
 
-def _made(wanted: _Wanted, folder: Path, say: Say) -> dict[str, Any]:
+def _made(wanted: _Wanted, folder: Path, say: Callable[[str, str], None]) -> dict[str, Any]:
     """Builds the panel in a folder and tells what is in it."""
     try:
         if wanted.options.resample:
