@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -15,6 +16,7 @@ from lstmcli import errors
 from lstmcli.config import Settings
 from lstmcli.tables import for_model, panel_of, read, time_pattern
 from lstmcli.tables.cache import (
+    Cache,
     columns,
     panel_for_model,
     panel_for_training,
@@ -29,7 +31,7 @@ from lstmcli.tables.cache import (
 @pytest.fixture(autouse=True)
 def _small_pieces(monkeypatch):
     """So that small tables have many pieces, blocks and buckets."""
-    monkeypatch.setattr(pieces, "CELLS", 60)
+    monkeypatch.setattr(pieces, "CELLS", 90)
     monkeypatch.setattr(series, "BUCKET", 40)
     monkeypatch.setattr(reuse, "SMALL", -1)
     for module in (columns, series, store, times):
@@ -188,9 +190,7 @@ def both_ways(path, settings, folder, said=None):
     """What is read with and without a cache."""
     table = read(path, settings.options)
     panel, roles = panel_of(table, settings)
-    note = (lambda *fact: said.append(fact)) if said is not None else (lambda *fact: None)
-    names = [path] if isinstance(path, str) else path
-    return (table, panel, roles), panel_for_training(names, settings, folder, note)
+    return (table, panel, roles), in_cache(path, settings, folder, said)
 
 
 def assert_same(whole, kept):
@@ -214,15 +214,282 @@ def test_panel_is_that_of_the_whole_table(tmp_path, name):
     said = []
     whole, kept = both_ways(path, chosen, tmp_path / "cache", said)
     assert_same(whole, kept)
-    assert [text.startswith("made ") for _, text in said] == [True] if name != "resampled" else [False, True]
-    assert_same(
-        whole, panel_for_training([path], chosen, tmp_path / "cache", lambda *fact: said.append(fact))
-    )
-    assert said[-1][1].startswith("read from ")
+    assert [text.split(" ")[0] for text in said] == (["the"] if name == "resampled" else []) + ["made"]
+    assert_same(whole, in_cache(path, chosen, tmp_path / "cache", said))
+    assert said[-1].startswith("read from ")
     contract = replace(whole[2], notes=())
-    model = panel_for_model([path], chosen.options, False, contract, whole[1].step, tmp_path / "cache", print)
+    found = [Cache(tmp_path / name, lambda *fact: said.append(fact[1])) for name in ("cache", "new")]
+    model = panel_for_model([path], chosen.options, False, contract, whole[1].step, found[0])
+    assert said[-1].startswith("read from ")
     assert model[1].fingerprint() == whole[1].fingerprint()
-    fresh = panel_for_model([path], chosen.options, False, contract, whole[1].step, tmp_path / "new", print)
+    fresh = panel_for_model([path], chosen.options, False, contract, whole[1].step, found[1])
     expected, notes = for_model(read(path, chosen.options), contract, whole[1].step)
     assert fresh[1].fingerprint() == expected.fingerprint()
     assert fresh[2] == notes
+
+
+def changed(frame, row, column, value):
+    """A table of texts with another one in a cell."""
+    made = frame.reset_index(drop=True).astype(object)
+    made.loc[row, column] = value
+    return made
+
+
+LONG = long_table()[["time", "shop", "y", "price"]]
+FAULTS = {
+    "gap": (LONG.drop(index=[40, 70, 71]), {}),
+    "repeat": (pd.concat([LONG, LONG.iloc[50:53]]), {"series": ("shop",)}),
+    "irregular": (changed(LONG, 60, "time", "2024-03-01 07:10:00"), {}),
+    "no time": (changed(LONG, 60, "time", "noon"), {}),
+    "no time, then none": (changed(changed(LONG, 60, "time", "noon"), 90, "time", None), {"time": "time"}),
+    "no series": (changed(LONG, 60, "shop", None), {"series": ("shop",)}),
+    "no number": (changed(LONG, 60, "y", "abc"), {"target": ("y",)}),
+    "no number, twice": (changed(changed(LONG, 90, "y", "x"), 80, "y", "1,5"), {"target": ("y",)}),
+    "infinite": (changed(LONG, 60, "y", "inf"), {"target": ("y",)}),
+    "large": (changed(LONG, 60, "y", "1e37"), {"target": ("y",)}),
+    "ambiguous": (stamps("%m/%d/%Y", 9, step="D").assign(when=[f"0{k}/02/2024" for k in range(1, 10)]), {}),
+    "neither order": (
+        stamps("%m/%d/%Y", 60, step="D").assign(when=lambda t: t["when"].where(t.index != 50, "31/31/2024")),
+        {},
+    ),
+    "another step": (
+        pd.concat([LONG, pd.DataFrame({"time": hours(60)[::2], "shop": "z", "y": 1.5, "price": 2})]),
+        {"series": ("shop",)},
+    ),
+    "static changes": (LONG, {"static": ("price",)}),
+    "hole": (changed(LONG, 60, "price", None), {"future": ("price",)}),
+    "no value": (LONG.assign(y=LONG["y"].where(LONG["shop"] != "c")), {"target": ("y",)}),
+    "unknown": (LONG, {"past": ("prise",)}),
+    "two roles": (LONG, {"past": ("price",), "target": ("price",)}),
+    "no target": (LONG[["time", "shop"]], {}),
+    "no time column": (LONG[["shop", "y"]], {}),
+    "clock goes forward": (stamps("%Y-%m-%d %H:%M", 800), {"timezone": "Europe/Berlin"}),
+    "an offset among none": (changed(stamps("%Y-%m-%d %H:%M"), 60, "when", "2024-03-03 17:00+01:00"), {}),
+    "one row": (LONG.iloc[[0]], {}),
+    "header only": (LONG.iloc[:0], {}),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_complaints_are_those_of_the_whole_table(tmp_path, monkeypatch, name):
+    frame, settings = FAULTS[name]
+    path, chosen = str(tmp_path / "data.csv"), Settings(**settings)
+    frame.to_csv(path, index=False)
+    assert_same_complaint(path, chosen, tmp_path / "cache", monkeypatch)
+
+
+def assert_same_complaint(path, chosen, folder, monkeypatch):
+    with pytest.raises(errors.LstmcliError) as whole:
+        panel_of(read(path, chosen.options), chosen)
+    monkeypatch.setattr(series, "BUCKET", 1000)
+    with pytest.raises(type(whole.value)) as pieced:
+        in_cache(path, chosen, folder)
+    assert str(pieced.value) == str(whole.value)
+    assert not list(folder.iterdir())
+
+
+TEXTS = {
+    "short row": b"time,y\n" + b"2024-01-01,1\n" * 70 + b"2024-01-02\n" + b"2024-01-03,1\n" * 9,
+    "long row": b"time,y\n" + b"2024-01-01,1\n" * 70 + b"2024-01-02,1,2\n",
+    "long row, deep": b"time,y\n" + b"2024-01-01,1\n" * 9000 + b"2024-01-02,1,2\n",
+    "open quote": b"time,y\n" + b"2024-01-01,1\n" * 70 + b'"2024-01-02,1\n',
+    "nul": b"time,y\n" + b"2024-01-01,1\n" * 70 + b"2024-01-02,\0\n",
+    "latin": b"time,y\n" + b"2024-01-01,1\n" * 70 + b"2024-01-02,\xe4\n",
+    "nothing": b"",
+    "no header": b"2024-01-01,1\n2024-01-02,3\n",
+    "broken gzip": gzip.compress(b"time,y\n" + b"2024-01-01,1\n" * 700)[:-9],
+    "broken lines": b"time,note,y\n" + b'2024-01-01,"a\nb",1\n' * 40 + b"x,y,z\n",
+}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_broken_files_are_told_as_in_one_piece(tmp_path, monkeypatch, name):
+    path = tmp_path / "data.csv"
+    path.write_bytes(TEXTS[name])
+    assert_same_complaint(str(path), Settings(), tmp_path / "cache", monkeypatch)
+
+
+def in_cache(names, settings, folder, said=None):
+    note = [] if said is None else said
+    names = [str(names)] if not isinstance(names, list) else names
+    return panel_for_training(names, settings, Cache(folder, lambda *fact: note.append(fact[1])))
+
+
+def test_small_files_are_read_whole_to_count_what_is_wrong(tmp_path, monkeypatch):
+    path = tmp_path / "data.csv"
+    LONG.drop(index=[40, 130]).to_csv(path, index=False)  # in two buckets
+    monkeypatch.setattr(reuse, "SMALL", 10**6)
+    with pytest.raises(errors.DataError, match=r"2 times missing in 2 series: b 1, d 1"):
+        in_cache(path, Settings(), tmp_path / "cache")
+
+
+def test_files_of_all_kinds(tmp_path):
+    rows = wide().to_csv(index=False, sep=";", decimal=",").encode("utf-16")
+    (tmp_path / "packed.csv").write_bytes(gzip.compress(rows))
+    whole, kept = both_ways(str(tmp_path / "packed.csv"), Settings(), tmp_path / "cache")
+    assert_same(whole, kept)
+    assert "a comma marks decimals" in kept[0].notes[0]
+    for name, part in long_table().groupby("shop"):
+        part.drop(columns="shop").to_csv(tmp_path / f"part_{name}.csv", index=False)
+    whole, kept = both_ways([str(tmp_path / "part_*.csv")], Settings(past=("weather",)), tmp_path / "cache")
+    assert kept[2].series == ("file",)
+    assert_same(whole, kept)
+    wide().to_csv(tmp_path / "bare.csv", index=False, header=False)
+    assert_same(*both_ways(str(tmp_path / "bare.csv"), Settings(header=False), tmp_path / "cache"))
+    (tmp_path / "nameless.csv").write_text(
+        "time,y,\n" + "".join(f"{d},{k},7\n" for k, d in enumerate(hours(70)))
+    )
+    assert_same(*both_ways(str(tmp_path / "nameless.csv"), Settings(), tmp_path / "cache"))
+
+
+def test_what_cannot_be_cut_is_read_whole_and_said(tmp_path):
+    pytest.importorskip("pyarrow")
+    wide().to_parquet(tmp_path / "data.parquet")
+    said = []
+    kept = in_cache(tmp_path / "data.parquet", Settings(), tmp_path / "cache", said)
+    assert_same(
+        (read(str(tmp_path / "data.parquet")), *panel_of(read(str(tmp_path / "data.parquet")), Settings())),
+        kept,
+    )
+    assert said[0] == "the table is read at once, into memory: Parquet is read whole"
+    again = []
+    in_cache(tmp_path / "data.parquet", Settings(), tmp_path / "cache", again)
+    assert again[0].startswith("read from")
+
+
+def test_changed_files_are_read_anew_and_the_old_cache_is_gone(tmp_path):
+    path, folder = tmp_path / "data.csv", tmp_path / "deep" / "cache"
+    wide().to_csv(path, index=False)
+    in_cache(path, Settings(), folder)
+    in_cache(path, Settings(target=("y",)), folder)
+    assert len(list(folder.iterdir())) == 2
+    wide(95).to_csv(path, index=False)
+    said = []
+    _, panel, _ = in_cache(path, Settings(), folder, said)
+    assert panel.lengths.max() > 90
+    assert said[0].startswith("made ")
+    assert len(list(folder.iterdir())) == 2
+    os.utime(path, ns=(1, 1))
+    said.clear()
+    in_cache(path, Settings(), folder, said)
+    assert said[0].startswith("made ")
+
+
+@pytest.mark.parametrize("damage", ["values", "about.json", "gone", "digest", "empty"])
+def test_damaged_cache_is_made_anew(tmp_path, damage):
+    path, folder = tmp_path / "data.csv", tmp_path / "cache"
+    wide().to_csv(path, index=False)
+    told = in_cache(path, Settings(), folder)[1].fingerprint()
+    (cache,) = folder.iterdir()
+    if damage == "values":
+        os.truncate(cache / "values", 80)
+    elif damage == "about.json":
+        (cache / "about.json").write_bytes(b"\xff{")
+    elif damage == "digest":
+        text = (cache / "about.json").read_text()
+        (cache / "about.json").write_text(text.replace('"<f8"', '"<i8"'))
+    elif damage == "gone":
+        (cache / "starts").unlink()
+    else:
+        for file in cache.iterdir():
+            file.unlink()
+    said = []
+    _, again, _ = in_cache(path, Settings(), folder, said)
+    assert again.fingerprint() == told
+    assert said[0].endswith(" is damaged: made anew")
+    assert [c.name for c in folder.iterdir()] == [cache.name]
+    assert in_cache(path, Settings(), folder, said)[1].fingerprint() == told
+    assert said[-1].startswith("read from")
+
+
+def test_foreign_files_are_left_alone(tmp_path):
+    path, folder = tmp_path / "data.csv", tmp_path / "cache"
+    (folder / "photos").mkdir(parents=True)
+    (folder / "photos" / "about.json").write_text("mine")
+    (folder / "note.txt").write_text("mine")
+    (folder / ".data-0.abc.tmp").mkdir()  # of a killed run
+    (folder / ".data-0.abc.tmp" / "lock").touch()
+    (folder / ".data-1.abc.tmp").mkdir()  # of a run that begins
+    wide().to_csv(path, index=False)
+    in_cache(path, Settings(), folder)
+    names = sorted(p.name for p in folder.iterdir())
+    assert [n for n in names if not n.startswith("data-")] == [".data-1.abc.tmp", "note.txt", "photos"]
+
+
+def test_panel_outlives_its_cache(tmp_path):
+    path, folder = tmp_path / "data.csv", tmp_path / "cache"
+    wide().to_csv(path, index=False)
+    _, panel, _ = in_cache(path, Settings(), folder)
+    _, again, _ = in_cache(path, Settings(), folder)
+    told = panel.fingerprint()
+    shutil.rmtree(folder)
+    assert panel.fingerprint() == again.fingerprint() == told
+    with pytest.raises(ValueError, match="read-only"):
+        again.values[0] = 1
+
+
+def test_two_at_once_give_one_cache(tmp_path, monkeypatch):
+    """Another process makes the same one while this one is at it."""
+    path, folder = tmp_path / "data.csv", tmp_path / "cache"
+    wide().to_csv(path, index=False)
+    publish = reuse.published
+
+    def after_another(*given):
+        monkeypatch.setattr(reuse, "published", publish)
+        in_cache(path, Settings(), folder)
+        return publish(*given)
+
+    monkeypatch.setattr(reuse, "published", after_another)
+    _, panel, _ = in_cache(path, Settings(), folder)
+    assert panel.fingerprint() == panel_of(read(str(path)), Settings())[0].fingerprint()
+    assert len(list(folder.iterdir())) == 1
+
+
+def test_full_disk_and_no_folder(tmp_path, monkeypatch):
+    path = tmp_path / "data.csv"
+    wide().to_csv(path, index=False)
+    with pytest.raises(errors.CannotCreate):
+        in_cache(path, Settings(), path / "cache")
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(columns.np, "ascontiguousarray", full)
+    with pytest.raises(errors.WriteFailed, match="no space left"):
+        in_cache(path, Settings(), tmp_path / "cache")
+    assert not list((tmp_path / "cache").iterdir())
+
+
+def test_standard_input_and_pipes_are_refused(tmp_path):
+    with pytest.raises(errors.UsageError, match="standard input"):
+        in_cache("-", Settings(), tmp_path)
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(errors.UsageError, match="regular"):
+        in_cache(tmp_path / "pipe", Settings(), tmp_path)
+    with pytest.raises(errors.InputMissing):
+        in_cache(tmp_path / "none.csv", Settings(), tmp_path)
+
+
+def test_commands_give_the_same_bytes(tmp_path, environment, trained):
+    def run(*words):
+        command = [sys.executable, "-m", "lstmcli", *words]
+        done = subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        )
+        return done.returncode, done.stdout, done.stderr
+
+    shutil.copy(trained.data, tmp_path / "hourly.csv")
+    settings = [part for s in ("steps=20", "hidden=8", "processes=1") for part in ("--set", s)]
+    code, _, said = run("train", "hourly.csv", *settings, "--cache", "kept")
+    assert code == 0, said
+    assert "made kept/hourly-" in said
+    assert (tmp_path / "model.safetensors").read_bytes() == trained.model.read_bytes()
+    plain = run("predict")
+    kept = run("predict", "--cache", "kept")
+    assert kept[:2] == plain[:2]
+    assert "read from kept/hourly-" in kept[2]
+    assert run("predict", "-q", "--cache", "kept")[2] == ""
+    assert run("predict", "--cache", "kept", "-")[0] == 2
+    assert run("predict", "--cache", "kept", "-", "--follow")[0] == 2
+    told = [json.loads(line) for line in run("predict", "--log-json", "--cache", "kept")[2].splitlines()]
+    assert {e["name"] for e in told if e["event"] == "fact"} == {"cache"}

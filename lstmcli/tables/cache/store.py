@@ -45,8 +45,6 @@ class Store:
 
     def add(self, piece: pd.DataFrame) -> None:
         """Takes the next rows. Raises ReadAgain, NotInPieces and WriteFailed."""
-        if not len(piece):
-            return
         self._keep_head(piece)
         self.rows.add(piece.index.to_numpy())
         for name in piece.columns:
@@ -153,6 +151,8 @@ def stored(
         store: Store | None = None
         try:
             for piece in files.pieces():
+                if not len(piece):
+                    continue
                 if store is None:
                     time = time_of(piece)
                     known = stamps if stamps is not None and stamps.column == time else None
