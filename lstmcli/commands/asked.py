@@ -2,6 +2,11 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lstmcli.tables.cache import Cache
+    from lstmcli.terminal.screen import Screen
 
 
 @dataclass(frozen=True)
@@ -27,3 +32,13 @@ class Asked:
     on_bad_row: str | None
     engine: str = "local"
     scheduler: str | None = None
+    cache: Path | None = None
+
+
+def cache_of(folder: Path | None, screen: "Screen") -> "Cache | None":
+    """What `--cache` names."""
+    if folder is None:
+        return None
+    from lstmcli.tables.cache import Cache
+
+    return Cache(folder, lambda *fact: screen.facts([fact]))

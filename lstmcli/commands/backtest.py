@@ -72,6 +72,14 @@ def backtest(
     html: Annotated[
         str | None, typer.Option(help="HTML file with the report, and forecasts of every fold.")
     ] = None,
+    cache: Annotated[
+        Path | None,
+        typer.Option(
+            "--cache",
+            metavar="DIR",
+            help="Read files in pieces into this folder, and from it while they do not change.",
+        ),
+    ] = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Say what every measure means, and end.")
     ] = False,
@@ -99,10 +107,10 @@ def backtest(
     _check_outputs(output, plot, html, form)
     screen = Screen()
     if model is not None and not refit:
-        prepared = scored(data, model, horizon, screen)
+        prepared = scored(data, model, horizon, screen, cache)
     else:
         settings = settings_of(model, config, horizon, tuple(assignment or ()), screen)
-        prepared = refitted(sources_of(data, model), settings, screen)
+        prepared = refitted(sources_of(data, model), settings, screen, cache)
     design, chosen = _design(prepared, model if not refit else None, folds, stride, align)
     results = _run(prepared, design, chosen, others, screen)
     report = report_of(results, design)

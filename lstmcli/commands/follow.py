@@ -53,6 +53,7 @@ def _check_options(asked: Asked) -> None:
         "--html": asked.html is not None,
         "--preview": asked.preview,
         "--max-age": asked.max_age is not None,
+        "--cache": asked.cache is not None,
     }
     for flag, given in unfit.items():
         if given:

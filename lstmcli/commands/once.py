@@ -44,7 +44,7 @@ def answer_once(asked: Asked, screen: "Screen") -> None:
     _check_options(asked, model)
     steps = asked.horizon or model.network.arch.horizon
     wanted = interval_quantiles(model.network.arch.quantiles, asked.levels)
-    given = _given(asked, model)
+    given = _given(asked, model, screen)
     for note in given.notes:
         screen.say(f"note: {note}")
     screen.lap("reading")
@@ -60,16 +60,18 @@ def answer_once(asked: Asked, screen: "Screen") -> None:
     _show(asked, model, given, panel, made, screen)
 
 
-def _given(asked: Asked, model: "Model") -> Given:
+def _given(asked: Asked, model: "Model", screen: "Screen") -> Given:
+    from lstmcli.commands.asked import cache_of
     from lstmcli.plain_csv import plain_file
 
     timezone = model.contract.options.timezone
-    if plain := plain_file(model, asked.model, asked.data, asked.policies):
+    cache = cache_of(asked.cache, screen)
+    if cache is None and (plain := plain_file(model, asked.model, asked.data, asked.policies)):
         return Given(plain.panel, plain.source, (), plain.pattern, timezone)
     from lstmcli.tables import time_pattern
     from lstmcli.tables.contracted import read_for
 
-    table, panel = read_for(model, asked.model, asked.data, asked.policies)
+    table, panel = read_for(model, asked.model, asked.data, asked.policies, cache)
     pattern = time_pattern(table, model.contract.time)
     return Given(panel, table.source, table.notes, pattern, timezone, table)
 
@@ -146,6 +148,8 @@ def _check_options(asked: Asked, model: "Model") -> None:
     from lstmcli.errors import UsageError
 
     check_no_follow(asked)
+    if asked.cache is not None and asked.make_future is not None:
+        raise UsageError("--make-future needs the rows of the data themselves: leave out --cache")
     flag = "--make-future" if asked.make_future is not None else "--future"
     if asked.future is None and asked.make_future is None:
         return

@@ -101,6 +101,14 @@ def predict(
     on_new_series: Annotated[
         OnNewSeries, typer.Option(help="Series not seen in training: forecast them too, or refuse.")
     ] = OnNewSeries.allow,
+    cache: Annotated[
+        Path | None,
+        typer.Option(
+            "--cache",
+            metavar="DIR",
+            help="Read files in pieces into this folder, and from it while they do not change.",
+        ),
+    ] = None,
     max_age: Annotated[
         str | None,
         typer.Option(metavar="AGE", help="End with 3 where the newest value is older than this, as 2h."),
@@ -162,6 +170,7 @@ def predict(
         on_bad_row=on_bad_row.value if on_bad_row else None,
         engine=engine.value,
         scheduler=scheduler,
+        cache=cache,
     )
     if follow:
         answer_rows(asked, Screen())

@@ -45,9 +45,12 @@ def sources_of(data: list[str] | None, model: Path | None) -> list[str]:
     return data_paths(read(model), model)
 
 
-def scored(data: list[str] | None, path: Path, horizon: int | None, screen: "Screen") -> Prepared:
+def scored(
+    data: list[str] | None, path: Path, horizon: int | None, screen: "Screen", cache: Path | None = None
+) -> Prepared:
     """A model as it is."""
     from lstmcli.bundle import read
+    from lstmcli.commands.asked import cache_of
     from lstmcli.contract import trained_lengths
     from lstmcli.forecasting import forecast
     from lstmcli.tables import time_pattern
@@ -55,7 +58,7 @@ def scored(data: list[str] | None, path: Path, horizon: int | None, screen: "Scr
 
     loaded = read(path)
     contract, roles = loaded.contract, roles_of(loaded.contract)
-    table, panel = read_for(loaded, path, data)
+    table, panel = read_for(loaded, path, data, cache=cache_of(cache, screen))
     for note in table.notes:
         screen.say(f"note: {note}")
     steps = horizon or loaded.network.arch.horizon
@@ -92,18 +95,20 @@ def settings_of(
     return base.model_copy(update={name: getattr(chosen, name) for name in chosen.model_fields_set})
 
 
-def refitted(sources: list[str], settings: "Settings", screen: "Screen") -> Prepared:
+def refitted(
+    sources: list[str], settings: "Settings", screen: "Screen", cache: Path | None = None
+) -> Prepared:
     """A model trained anew for each fold on what is known by then."""
     import numpy as np
 
     from lstmcli.checking.cost import estimated
+    from lstmcli.commands.train_job import read_data
     from lstmcli.durations import about
     from lstmcli.forecasting import forecast
     from lstmcli.plan import decide
-    from lstmcli.tables import panel_of, read, time_pattern
+    from lstmcli.tables import time_pattern
 
-    table = read(sources, settings.options)
-    panel, roles = panel_of(table, settings)
+    table, panel, roles = read_data(sources, settings, cache, lambda *fact: screen.facts([fact]))
     for note in (*table.notes, *roles.notes):
         screen.say(f"note: {note}")
     # The horizon alone is taken from all of the data: folds must have one.

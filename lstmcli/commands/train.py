@@ -2,6 +2,7 @@
 
 import time
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -73,6 +74,14 @@ def train(
     restart: Annotated[
         bool, typer.Option("--restart", help="Begin anew instead of going on from a checkpoint.")
     ] = False,
+    cache: Annotated[
+        Path | None,
+        typer.Option(
+            "--cache",
+            metavar="DIR",
+            help="Read files in pieces into this folder, and from it while they do not change.",
+        ),
+    ] = None,
     html: Annotated[
         str | None, typer.Option(help="HTML file with a report: data, learning, skill, forecasts, gates.")
     ] = None,
@@ -106,7 +115,7 @@ def train(
     with together(data, policy.lock_wait) as ranks:
         ranks.by_first(lambda: _check_outputs(model, html))
         settings = ranks.by_all(lambda: load(config, flags, tuple(assignment or ())))
-        _carry_out(data, model, settings, policy, dry_run, html, ranks)
+        _carry_out(data, model, settings, policy, dry_run, html, cache, ranks)
 
 
 def _check_outputs(model: Path, html: str | None) -> None:
@@ -123,6 +132,7 @@ def _carry_out(
     policy: "Policy",
     dry_run: bool,
     html: str | None,
+    cache: Path | None,
     ranks: "Ranks",
 ) -> None:
     from lstmcli.commands.train_job import model_there_is, prepared
@@ -133,12 +143,19 @@ def _carry_out(
     from lstmcli.terminal.screen import Screen
 
     screen = Screen()
+
+    def say(label: str, text: str) -> None:
+        screen.facts([(label, text)])
+
     with ExitStack() as held:
         if not dry_run:
             ranks.by_first(lambda: held.enter_context(locked(model, policy.lock_wait)))
         until = time_up(policy)
-        old = ranks.by_first(lambda: model_there_is(model, policy, lambda *fact: screen.facts([fact])))
-        job = ranks.by_all(lambda: prepared(data, model, settings, policy, old))
+        old = ranks.by_first(lambda: model_there_is(model, policy, say))
+        make = partial(prepared, data, model, settings, policy, old, say, cache)
+        if cache is not None and not ranks.alone:
+            ranks.by_first(lambda: bool(make()))  # fills the cache, which the others then find
+        job = ranks.by_all(make)
         ranks.by_all(lambda: check_alike(job, ranks))
         screen.lap("reading")
         if policy.if_changed and job.unchanged and not dry_run:

@@ -29,7 +29,7 @@ class Job:
     data: list[str]
     path: Path
     settings: Settings
-    table: Table
+    table: Table  # without rows
     panel: Panel
     roles: Roles
     plan: Plan
@@ -62,17 +62,38 @@ class Job:
         return ours == theirs
 
 
-def prepared(data: list[str], path: Path, settings: Settings, policy: Policy, old: Model | None) -> Job:
-    """Reads data and decides what is open; old: see `model_there_is`."""
+def prepared(
+    data: list[str],
+    path: Path,
+    settings: Settings,
+    policy: Policy,
+    old: Model | None,
+    say: Say,
+    cache: Path | None = None,
+) -> Job:
+    """Reads data, by way of a cache where one is named, and decides what is open; old: see
+    `model_there_is`."""
     if policy.update and old:
         settings = settings_like(settings, old)
-    table = read_table(data, settings.options)
-    panel, roles = panel_of(table, settings)
+    table, panel, roles = read_data(data, settings, cache, say)
     plan = decide(panel, settings)
     job = Job(data, path, settings, table, panel, roles, plan, old, policy.update and old is not None)
     if policy.update and old:
         plan_like(plan, old, job.contract)  # raises where it cannot be updated
     return job
+
+
+def read_data(
+    data: list[str], settings: Settings, cache: Path | None, say: Say
+) -> tuple[Table, Panel, Roles]:
+    """The table without its rows, which would take memory as long as the training lasts."""
+    if cache is not None:
+        from lstmcli.tables.cache import Cache, panel_for_training
+
+        return panel_for_training(data, settings, Cache(cache, say))
+    table = read_table(data, settings.options)
+    panel, roles = panel_of(table, settings)
+    return table.without_rows(), panel, roles
 
 
 def model_there_is(path: Path, policy: Policy, say: Say) -> Model | None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from lstmcli.panel import Key
 from lstmcli.tables.table import Table, first_rows
 
-_LARGEST = 1e36  # networks compute in single precision, which ends at 3.4e38
+LARGEST = 1e36  # networks compute in single precision, which ends at 3.4e38
 
 
 def parse_numbers(table: Table, column: str) -> NDArray[np.float64]:
@@ -24,10 +24,10 @@ def parse_numbers(table: Table, column: str) -> NDArray[np.float64]:
         at = int(raw.index[bad][0])
         shown = repr(raw[at]) if isinstance(raw[at], str) else f"{raw[at]}"
         raise table.error("not-a-number", f"{shown} is not a number", at, column)
-    large = np.abs(numbers) > _LARGEST
+    large = np.abs(numbers) > LARGEST
     if large.any():
         at = int(raw.index[large][0])
-        raise table.error("too-large", f"{raw[at]} is beyond {_LARGEST:g}; use larger units", at, column)
+        raise table.error("too-large", f"{raw[at]} is beyond {LARGEST:g}; use larger units", at, column)
     return numbers
 
 
@@ -52,14 +52,14 @@ def group(table: Table, columns: Sequence[str]) -> tuple[NDArray[Any], tuple[Key
 def category_codes(table: Table, column: str) -> tuple[NDArray[np.float64], tuple[str, ...]]:
     """A code for each row, NaN where the cell is empty, and the texts in order that they stand for."""
     places, found = pd.factorize(table.frame[column])
-    texts = [_category_name(value) for value in found]
+    texts = [category_name(value) for value in found]
     names = tuple(sorted(set(texts)))
     code = {name: number for number, name in enumerate(names)}
     codes = np.array([*(code[text] for text in texts), np.nan])
     return codes[places], names
 
 
-def _category_name(value: Any) -> str:
+def category_name(value: Any) -> str:
     """A whole number has one name, whether its column was read as 3, 3.0 or text."""
     text = str(value).strip()
     try:

@@ -26,7 +26,7 @@ TIME_NAMES = (
 )
 TARGET_NAMES = ("y", "target", "value", "values")
 _PROBED_ROWS = 50
-_FEW_REPEATS = 0.01
+FEW_REPEATS = 0.01
 Codes = Callable[[str], tuple[NDArray[Any], NDArray[Any]]]
 
 
@@ -55,10 +55,17 @@ class Roles:
         return tuple(c for c in columns if c not in self.categorical)
 
 
-def find_roles(frame: pd.DataFrame, settings: "Settings", source: str, codes: Codes | None = None) -> Roles:
+def find_roles(
+    frame: pd.DataFrame,
+    settings: "Settings",
+    source: str,
+    codes: Codes | None = None,
+    telling_apart: Callable[[str, Sequence[str]], tuple[str, ...]] | None = None,
+) -> Roles:
     """The role of every column of a table.
 
-    codes: `Table.codes`, to number the cells of a column only once.
+    codes: `Table.codes`, to number the cells of a column only once. telling_apart: the columns that
+    tell series apart, of the time column and those it may be, where `frame` is only a part of the table.
 
     Raises DataError where a named column is not there or no column suits a role.
     """
@@ -68,7 +75,7 @@ def find_roles(frame: pd.DataFrame, settings: "Settings", source: str, codes: Co
     for names in (*named, covariates, settings.categorical):
         if names and names not in ("auto", ("auto",)):
             require_columns(frame, names, source)
-    time = _time_column(frame, settings, source) if settings.time == "auto" else settings.time
+    time = time_column(frame, settings, source) if settings.time == "auto" else settings.time
     if untimed:
         if settings.step == "auto":
             said = "time stamps are declined (time: none); say how far apart rows are, as --step 1h"
@@ -81,12 +88,13 @@ def find_roles(frame: pd.DataFrame, settings: "Settings", source: str, codes: Co
         numbers, values = pd.factorize(frame[column])
         return numbers, values.to_numpy()
 
-    series = (
-        _series_columns(frame, time, rest, codes or numbered)
-        if settings.series == "auto"
-        else settings.series
-    )
-    numeric = [c for c in rest if c not in series and _mostly_numbers(frame[c])]
+    def found(time: str, rest: Sequence[str]) -> tuple[str, ...]:
+        return _series_columns(frame, time, rest, codes or numbered)
+
+    series = settings.series
+    if series == "auto":
+        series = (telling_apart or found)(time, rest)
+    numeric = [c for c in rest if c not in series and mostly_numbers(frame[c])]
     targets = named_targets or _target_columns(numeric)
     _check_single_roles((*filter(None, [time]), *series, *targets, *covariates), source)
     if not targets:
@@ -140,7 +148,9 @@ def require_columns(frame: pd.DataFrame, names: Sequence[str], source: str) -> N
             )
 
 
-def _time_column(frame: pd.DataFrame, settings: "Settings", source: str) -> str:
+def time_column(frame: pd.DataFrame, settings: "Settings", source: str) -> str:
+    """Raises DataError where there is none and rows without time stamps were not asked for."""
+
     def rank(name: str) -> int:
         return TIME_NAMES.index(name.lower()) if name.lower() in TIME_NAMES else len(TIME_NAMES)
 
@@ -176,13 +186,13 @@ def _series_columns(frame: pd.DataFrame, time: str, rest: Sequence[str], codes: 
     Without time stamps: all texts that repeat.
     """
     if not time:
-        return tuple(c for c in rest if not _mostly_numbers(frame[c]) and _repeats(codes(c)[0]))
+        return tuple(c for c in rest if not mostly_numbers(frame[c]) and _repeats(codes(c)[0]))
     if _rises(frame[time]):
         return ()
     times, stamps = codes(time)
-    if len(frame) - len(stamps) <= _FEW_REPEATS * len(frame):
+    if len(frame) - len(stamps) <= FEW_REPEATS * len(frame):
         return ()
-    texts = [c for c in rest if not _mostly_numbers(frame[c])]
+    texts = [c for c in rest if not mostly_numbers(frame[c])]
     whole = [c for c in rest if types.is_integer_dtype(frame[c]) and frame[c].nunique() <= len(frame) // 2]
     for column in (*texts, *whole):
         pairs = codes(column)[0].astype(np.int64)
@@ -225,7 +235,7 @@ def _is_numeric(column: "pd.Series[str]") -> bool:
     return types.is_numeric_dtype(column) and not types.is_bool_dtype(column)
 
 
-def _mostly_numbers(column: "pd.Series[str]") -> bool:
+def mostly_numbers(column: "pd.Series[str]") -> bool:
     """Whether all or most values are numbers; the others are told as errors when they are read.
 
     A leading zero, as in 007, is that of a name.

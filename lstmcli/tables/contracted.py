@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lstmcli.bundle import Contract, Model, data_paths
 from lstmcli.contract import fingerprints, last_times
@@ -13,6 +13,9 @@ from lstmcli.tables.reading import read
 from lstmcli.tables.survey import for_model
 from lstmcli.tables.table import FILE, Table
 from lstmcli.tables.timestamps import time_pattern
+
+if TYPE_CHECKING:
+    from lstmcli.tables.cache import Cache
 
 
 def contract_of(table: Table, panel: Panel, roles: Roles, data: Sequence[str] = ()) -> Contract:
@@ -53,15 +56,28 @@ def roles_of(contract: Contract) -> Roles:
 
 
 def read_for(
-    model: Model, path: Path, sources: Sequence[str] | None, policies: Mapping[str, Any] | None = None
+    model: Model,
+    path: Path,
+    sources: Sequence[str] | None,
+    policies: Mapping[str, Any] | None = None,
+    cache: "Cache | None" = None,
 ) -> tuple[Table, Panel]:
     """A table, with all that was assumed in its notes, and its panel for a model that stands in `path`.
 
     sources: files, or none for those of training; policies: options of reading that differ from those
-    of training. Raises InputMissing or DataError.
+    of training; cache: where the table is kept, which then has no rows here. Raises InputMissing or
+    DataError, with a cache also WriteFailed, CannotCreate, and UsageError for standard input.
     """
     contract = model.contract
     options = replace(contract.options, **(policies or {}))
-    table = read(sources or data_paths(model, path), options, with_file=FILE in contract.series)
-    panel, notes = for_model(table, roles_of(contract), contract.step)
-    return replace(table, notes=(*table.notes, *notes)), panel
+    names, with_file = sources or data_paths(model, path), FILE in contract.series
+    if cache is not None:
+        from lstmcli.tables.cache import panel_for_model
+
+        table, panel, notes = panel_for_model(
+            names, options, with_file, roles_of(contract), contract.step, cache
+        )
+    else:
+        table = read(names, options, with_file=with_file)
+        panel, notes = for_model(table, roles_of(contract), contract.step)
+    return table.with_notes(*notes), panel

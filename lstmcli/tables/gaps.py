@@ -1,11 +1,13 @@
 """Rows that are not one step apart: refused with place and count, or mended as the options say."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lstmcli.calendar import HOUR, IrregularTimes, Step, advance, find_step, positions, show
+from lstmcli.panel import Key
 from lstmcli.steps import is_days
 from lstmcli.tables.columns import Roles
 from lstmcli.tables.grid import Grid, repeats_hint
@@ -29,8 +31,19 @@ def without_repeats(table: Table, grid: Grid, roles: Roles) -> Grid:
         means = {c: _means(grid.numbers[c], firsts) for c in grid.averaged(roles)}
         kept = replace(kept, numbers=kept.numbers | means)
     repeated = np.flatnonzero(same)
-    said = f"{_repeat(len(repeated))}{_in_series(grid, repeated)}: "
-    return replace(kept, notes=(*kept.notes, f"{said}{how} taken"))
+    counts = _counts(grid, repeated)
+    return replace(kept, notes=(*kept.notes, repeats_note(grid.keys, counts, how)))
+
+
+def repeats_note(keys: Sequence[Key], counts: NDArray[np.int64], how: str) -> str:
+    """counts: rows of each series that were left out."""
+    return f"{_repeat(int(counts.sum()))}{_in_series(keys, counts)}: {how} taken"
+
+
+def gaps_note(keys: Sequence[Key], counts: NDArray[np.int64], on_gap: str) -> str:
+    """counts: rows of each series that were put in."""
+    done = "filled by interpolation" if on_gap == "fill" else "left missing"
+    return f"gaps in time: {_plural(int(counts.sum()), 'time')}{_in_series(keys, counts)} {done}"
 
 
 def _means(values: NDArray[np.float64], firsts: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -90,18 +103,19 @@ def _complaint(
     if time == before:
         repeated = np.flatnonzero((jumps == 0) & (grid.times == np.roll(grid.times, 1)))
         said = f"{name}time {show(time)} appears twice{repeats_hint(roles)}"
-        said += f"; {_repeat(len(repeated))}{_in_series(grid, repeated)}"
+        said += f"; {_repeat(len(repeated))}{_in_series(grid.keys, _counts(grid, repeated))}"
         said += _clock_hint(grid, at, step) or "; --on-duplicate first, last or mean takes one"
         return table.error("duplicate-time", said, row, roles.time)
     if not fits[at]:
         said = f"{name}{show(time)} is not a whole number of steps (one is {_one(step)}) after "
         said += f"{show(grid.times[grid.bounds[series]])}; {_plural((~fits).sum(), 'row')}"
-        said += f"{_in_series(grid, np.flatnonzero(~fits))}; --resample 1h=mean brings rows onto a grid"
+        said += _in_series(grid.keys, _counts(grid, np.flatnonzero(~fits)))
+        said += "; --resample 1h=mean brings rows onto a grid"
         return table.error("irregular", said, row, roles.time)
     missing = np.maximum(jumps - 1, 0)
     expected = f"expected {show(advance(before, step, 1)[()])} (step: one {step}), found {show(time)}"
     said = f"{name}gap in time: {expected}; {_plural(missing.sum(), 'time')} missing"
-    said += _in_series(grid, np.flatnonzero(missing), missing)
+    said += _in_series(grid.keys, _counts(grid, np.flatnonzero(missing), missing))
     said += _clock_hint(grid, at, step) or "; --on-gap mask leaves them missing, --on-gap fill interpolates"
     return table.error("gap", said, row, roles.time)
 
@@ -178,13 +192,11 @@ def _inserted(
     )
     for target in roles.targets:
         full.numbers[target][made] = np.nan
-    done = "left missing"
     if table.options.on_gap == "fill":
-        done = "filled by interpolation"
         for column in grid.averaged(roles):
             _interpolate(full.numbers[column], made, full)
-    where = _in_series(grid, np.flatnonzero(missing), missing)
-    return replace(full, notes=(*grid.notes, f"gaps in time: {_plural(count, 'time')}{where} {done}"))
+    counts = _counts(grid, np.flatnonzero(missing), missing)
+    return replace(full, notes=(*grid.notes, gaps_note(grid.keys, counts, table.options.on_gap)))
 
 
 def _interpolate(values: NDArray[np.float64], made: NDArray[np.bool_], grid: Grid) -> None:
@@ -198,14 +210,20 @@ def _interpolate(values: NDArray[np.float64], made: NDArray[np.bool_], grid: Gri
     values[wanted[alike]] = np.interp(wanted[alike], observed, values[observed])
 
 
-def _in_series(grid: Grid, rows: NDArray[np.int64], weights: NDArray[np.int64] | None = None) -> str:
-    """The count of rows by series, most first: " in 3 series: A 20, B 10, C 1"; "" for a lone series."""
-    if len(grid.keys) == 1:
-        return ""
+def _counts(
+    grid: Grid, rows: NDArray[np.int64], weights: NDArray[np.int64] | None = None
+) -> NDArray[np.int64]:
+    """(series,) how many of some rows each series has."""
     each = None if weights is None else weights[rows]
-    counts = np.bincount(grid.series(rows), each, minlength=len(grid.keys)).astype(np.int64)
+    return np.bincount(grid.series(rows), each, minlength=len(grid.keys)).astype(np.int64)
+
+
+def _in_series(keys: Sequence[Key], counts: NDArray[np.int64]) -> str:
+    """The counts by series, most first: " in 3 series: A 20, B 10, C 1"; "" for a lone series."""
+    if len(keys) == 1:
+        return ""
     most = np.argsort(-counts, kind="stable")[:_NAMED]
-    named = ", ".join(f"{' '.join(grid.keys[s])} {counts[s]:,}" for s in most if counts[s])
+    named = ", ".join(f"{' '.join(keys[s])} {counts[s]:,}" for s in most if counts[s])
     concerned = int((counts > 0).sum())
     return f" in {concerned:,} series: {named}{', ...' if concerned > _NAMED else ''}"
 

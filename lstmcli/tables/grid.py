@@ -13,7 +13,10 @@ from lstmcli.steps import parse_step
 from lstmcli.tables.cells import category_codes, group, parse_numbers
 from lstmcli.tables.columns import Roles
 from lstmcli.tables.table import Table
-from lstmcli.tables.timestamps import located, stamps_of
+from lstmcli.tables.timestamps import located, stamps_of, written_pattern
+
+SORTED = "rows were not in order of time: sorted"
+UNTIMED = "no time stamps: rows follow one another"
 
 
 @dataclass(frozen=True)
@@ -76,14 +79,20 @@ def ordered(table: Table, roles: Roles) -> Grid:
         local=local,
         notes=notes,
     )
+    return by_time(grid, codes)
+
+
+def by_time(grid: Grid, codes: NDArray[Any]) -> Grid:
+    """A grid whose rows are in order of the file, sorted; codes: the number of the series of each."""
+    times = grid.times
     rising = codes[1:] > codes[:-1]
     if (rising | ((codes[1:] == codes[:-1]) & (times[1:] >= times[:-1]))).all():
         return grid
-    order = np.lexsort((times, codes))
+    order, notes = np.lexsort((times, codes)), grid.notes
     backwards = np.diff(order) < 0
     backwards[grid.bounds[1:-1] - 1] = False
     if backwards.any():
-        notes = (*notes, "rows were not in order of time: sorted")
+        notes = (*notes, SORTED)
     return replace(
         grid,
         times=times[order],
@@ -97,8 +106,9 @@ def times_of(table: Table, roles: Roles, codes: NDArray[Any]) -> tuple[Times, bo
     """Times of all rows in order of the file, whether they are local, and notes."""
     if not roles.time:
         counted = pd.Series(codes).groupby(codes).cumcount().to_numpy()
-        return counted.astype(np.int64) + 1, False, ("no time stamps: rows follow one another",)
+        return counted.astype(np.int64) + 1, False, (UNTIMED,)
     stamps = stamps_of(table, roles.time)
+    table.patterns[roles.time] = written_pattern(table, stamps)
     if not stamps.zone:
         return stamps.times, stamps.local, stamps.notes
     utc, never = located(stamps.times, codes, stamps.zone)

@@ -6,13 +6,14 @@ import os
 import re
 import sys
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pandas.api.types import is_string_dtype
 
 from lstmcli.errors import DataError, InputMissing
@@ -28,8 +29,8 @@ MISSING = (
 )
 PROBED_ROWS = 3000
 _LOOKED_AT = 500  # different cells, to tell texts from numbers
-_CHECKED_ROWS = 1000  # rows without a last value that are looked at again
-_NO_NAME = re.compile(r"Unnamed: \d+")
+CHECKED_ROWS = 1000  # rows without a last value that are looked at again
+NO_NAME = re.compile(r"Unnamed: \d+")
 
 
 def read(
@@ -53,12 +54,12 @@ def read(
         frame.index = pd.RangeIndex(first, first + len(frame))
         frames.append(frame)
         parts.append(Part(source, first, dialect))
-        notes += _assumed(source, dialect, options)
+        notes += assumed(source, dialect, options)
         first += len(frame)
     for name, frame in zip(names, frames, strict=True):
         check_columns(frames[0].columns, frame.columns, names[0], name)
     if len(names) > 1 or with_file:
-        frames = [_with_file(frame, name) for frame, name in zip(frames, names, strict=True)]
+        frames = [with_file_name(frame, name) for frame, name in zip(frames, names, strict=True)]
     shown = parts[0].source.name if len(parts) == 1 else f"{len(parts)} files"
     table = Table(_stacked(frames), shown, tuple(parts), options, tuple(dict.fromkeys(notes)))
     return _without_empty(table, may_be_empty)
@@ -81,18 +82,27 @@ def _parsed(source: Source, dialect: Dialect | None, options: Options) -> pd.Dat
     """The rows of one file."""
     if dialect is None:
         return _parquet(source)
-    probe = parse_csv(source, dialect, options, {}, nrows=PROBED_ROWS, dtype=str)
-    texts = [c for c in probe.columns if is_text(probe[c], dialect.decimal)]
-    missing = {c: [""] if c in texts else list(MISSING) for c in probe.columns}
-    long = len(probe) == PROBED_ROWS
-    # Few different texts in many rows take a tenth of the memory as categories.
-    types = {c: "category" if long and probe[c].nunique() < len(probe) // 2 else "str" for c in texts}
+    types, missing = types_of(source, dialect, options)
     try:  # piece by piece, as long as the pieces of a column are of one kind
         frame = parse_csv(source, dialect, options, missing, dtype=types, low_memory=True)
     except pd.errors.DtypeWarning:
         frame = parse_csv(source, dialect, options, missing, dtype=types)
     check_short_rows(source, dialect, options, frame)
     return frame
+
+
+def types_of(
+    source: Source, dialect: Dialect, options: Options
+) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """The types of the columns of texts, by the first rows, and what stands for an empty cell in each
+    column."""
+    probe = parse_csv(source, dialect, options, {}, nrows=PROBED_ROWS, dtype=str)
+    texts = [c for c in probe.columns if is_text(probe[c], dialect.decimal)]
+    missing = {c: [""] if c in texts else list(MISSING) for c in probe.columns}
+    long = len(probe) == PROBED_ROWS
+    # Few different texts in many rows take a tenth of the memory as categories.
+    types = {c: "category" if long and probe[c].nunique() < len(probe) // 2 else "str" for c in texts}
+    return types, missing
 
 
 def is_text(column: "pd.Series[str]", decimal: str) -> bool:
@@ -110,6 +120,14 @@ def is_text(column: "pd.Series[str]", decimal: str) -> bool:
 def parse_csv(
     source: Source, dialect: Dialect, options: Options, missing: dict[str, list[str]], **more: Any
 ) -> pd.DataFrame:
+    """The rows of one file as a frame. Raises DataError."""
+    return next(parsed_pieces(source, dialect, options, missing, **more))
+
+
+def parsed_pieces(
+    source: Source, dialect: Dialect, options: Options, missing: dict[str, list[str]], **more: Any
+) -> Iterator[pd.DataFrame]:
+    """`parse_csv`, and piece by piece where `chunksize` is given."""
     header: dict[str, Any] = (
         {"header": dialect.before} if dialect.header else {"header": None, "names": list(dialect.names)}
     )
@@ -117,7 +135,7 @@ def parse_csv(
         with open_text(source, options) as text, warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
             warnings.simplefilter("error", pd.errors.DtypeWarning)
-            frame = pd.read_csv(
+            made = pd.read_csv(
                 text,
                 sep=dialect.separator,
                 decimal=dialect.decimal,
@@ -127,15 +145,16 @@ def parse_csv(
                 index_col=False,
                 **{"low_memory": False, **header, **more},
             )
+            for frame in [made] if isinstance(made, pd.DataFrame) else made:
+                # As pandas calls a column without a name; a name of blanks is none.
+                frame.columns = [str(c).strip() or f"Unnamed: {n}" for n, c in enumerate(frame.columns)]
+                yield frame
     except pd.errors.EmptyDataError:
         raise DataError("empty", "the file is empty", path=source.name) from None
     except pd.errors.ParserWarning:
         raise DataError("ragged", "a row has more cells than the header", path=source.name) from None
     except pd.errors.ParserError as error:
         raise _malformed(str(error), source.name) from None
-    # As pandas calls a column without a name; a name of blanks is none.
-    frame.columns = [str(c).strip() or f"Unnamed: {n}" for n, c in enumerate(frame.columns)]
-    return frame
 
 
 def _malformed(message: str, name: str) -> DataError:
@@ -171,7 +190,16 @@ def _parquet(source: Source) -> pd.DataFrame:
 
 def check_short_rows(source: Source, dialect: Dialect, options: Options, frame: pd.DataFrame) -> None:
     """Raises DataError for a row with fewer cells than the header: pandas reads it as missing values."""
-    short = np.flatnonzero(frame.iloc[:, -1].isna() & ~frame.isna().all(axis=1))[:_CHECKED_ROWS]
+    check_rows(source, dialect, options, short_rows(frame))
+
+
+def short_rows(frame: pd.DataFrame) -> NDArray[np.int64]:
+    """The first rows that may have fewer cells than the header."""
+    return np.flatnonzero(frame.iloc[:, -1].isna() & ~frame.isna().all(axis=1))[:CHECKED_ROWS]
+
+
+def check_rows(source: Source, dialect: Dialect, options: Options, short: NDArray[np.int64]) -> None:
+    """Raises DataError for the first of some rows of a file that has fewer cells than the header."""
     if not short.size or len(dialect.names) == 1:
         return
     looked_at = set((short + dialect.skipped).tolist())
@@ -190,7 +218,7 @@ def check_short_rows(source: Source, dialect: Dialect, options: Options, frame: 
                 return
 
 
-def _assumed(source: Source, dialect: Dialect | None, options: Options) -> list[str]:
+def assumed(source: Source, dialect: Dialect | None, options: Options) -> list[str]:
     if dialect is None:
         return []
     notes = []
@@ -216,7 +244,7 @@ def check_columns(first: Iterable[str], other: Iterable[str], first_name: str, n
         raise DataError("other-columns", message, path=name, row=1)
 
 
-def _with_file(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+def with_file_name(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     if FILE in frame.columns:
         return frame
     stem = Path(name).name.split(".")[0]
@@ -241,7 +269,7 @@ def _stacked(frames: list[pd.DataFrame]) -> pd.DataFrame:
 def _without_empty(table: Table, may_be_empty: bool = False) -> Table:
     """Leaves out rows without any value and columns without name; raises DataError where no row is left."""
     frame, notes = table.frame, list(table.notes)
-    nameless = [c for c in frame.columns if _NO_NAME.fullmatch(c) or not c]
+    nameless = [c for c in frame.columns if NO_NAME.fullmatch(c) or not c]
     if nameless:
         if not all(frame[c].isna().all() for c in nameless):
             notes.append(f"not used: {len(nameless)} column{'s' if len(nameless) > 1 else ''} without a name")

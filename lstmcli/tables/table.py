@@ -1,7 +1,7 @@
 """A table and the files it came from."""
 
 import csv
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -40,6 +40,7 @@ class Table:
     options: Options
     notes: tuple[str, ...] = ()
     step: Step | None = None
+    patterns: dict[str, str | None] = field(default_factory=dict, init=False)  # of times, as far as known
     _codes: dict[str, tuple[NDArray[np.int32], NDArray[Any]]] = field(default_factory=dict, init=False)
 
     def codes(self, column: str) -> tuple[NDArray[np.int32], NDArray[Any]]:
@@ -58,6 +59,19 @@ class Table:
                 numbers = np.repeat(numbers, np.diff(np.append(starts, len(whole))))
             self._codes[column] = numbers.astype(np.int32), np.asarray(values)
         return self._codes[column]
+
+    def without_rows(self) -> "Table":
+        """What is worth keeping once the rows are in a panel: where they came from, and how times are
+        written as far as that was asked for."""
+        return self._like(replace(self, frame=pd.DataFrame()))
+
+    def with_notes(self, *notes: str) -> "Table":
+        """The table with more notes."""
+        return self._like(replace(self, notes=(*self.notes, *notes)))
+
+    def _like(self, other: "Table") -> "Table":
+        other.patterns.update(self.patterns)
+        return other
 
     def error(
         self, kind: str, message: str, index: int | None = None, column: str | None = None

@@ -54,7 +54,13 @@ def time_pattern(table: Table, column: str) -> str | None:
     """
     if not column:
         return None
-    stamps = stamps_of(table, column)
+    if column not in table.patterns:
+        table.patterns[column] = written_pattern(table, stamps_of(table, column))
+    return table.patterns[column]
+
+
+def written_pattern(table: Table, stamps: Stamps) -> str | None:
+    """The pattern in which times are written."""
     if table.options.resample and (stamps.pattern or "").startswith("%G"):
         return "%Y-%m-%d"  # a month need not start with a week
     return stamps.pattern
@@ -87,6 +93,17 @@ def _repetitive(raw: "pd.Series[str]") -> bool:
     return bool(sample.nunique() < 0.9 * len(sample))
 
 
+def dates_of(numbers: NDArray[Any], pattern: str | None) -> Times:
+    """The times of whole numbers whose `Stamps.pattern` is known."""
+    if pattern is None:
+        return numbers
+    if pattern.startswith("epoch"):
+        return numbers.astype(f"datetime64[{pattern.removeprefix('epoch-')}]").astype("datetime64[us]")
+    if pattern == "%Y":
+        return (numbers - 1970).astype("datetime64[Y]").astype("datetime64[us]")
+    return naive(parsed_dates(pd.Series(numbers).astype(str), pattern.split("%z")[0]))
+
+
 def _of_integers(table: Table, raw: "pd.Series[int]") -> Stamps:
     numbers = raw.to_numpy(np.int64)
     if table.step is not None and table.step.plain:
@@ -94,14 +111,14 @@ def _of_integers(table: Table, raw: "pd.Series[int]") -> Stamps:
     low, high = int(numbers.min()), int(numbers.max())
     for unit, name, count in _EPOCH_UNITS:
         if _EPOCH[0] * count <= low and high < _EPOCH[1] * count and not _spelled(numbers, low, high):
-            times = numbers.astype(f"datetime64[{unit}]").astype("datetime64[us]")
+            times = dates_of(numbers, f"epoch-{unit}")
             return Stamps(times, f"epoch-{unit}", notes=(f"time stamps taken as {name} since 1970, UTC",))
     if _YEARS[0] <= low and high <= _YEARS[1]:
-        return Stamps((numbers - 1970).astype("datetime64[Y]").astype("datetime64[us]"), "%Y")
+        return Stamps(dates_of(numbers, "%Y"), "%Y")
     pattern = _spelled(numbers, low, high)
     if not pattern:
         return Stamps(numbers, None)
-    times = _naive(parsed_dates(raw.astype(str), pattern))
+    times = dates_of(numbers, pattern)
     example = f"time stamps taken as dates: {numbers[0]} is {show(times[0])}"
     return replace(_of_zone(table, times, pattern), notes=(example,))
 
@@ -109,27 +126,30 @@ def _of_integers(table: Table, raw: "pd.Series[int]") -> Stamps:
 def _of_dates(table: Table, raw: "pd.Series[pd.Timestamp]") -> Stamps:
     """Dates of a typed file, which have no spelling of their own: written in ISO form."""
     aware = raw.dt.tz is not None
-    times = _naive(raw.dt.tz_convert("UTC") if aware else raw)
+    times = naive(raw.dt.tz_convert("UTC") if aware else raw)
     if aware:
         return Stamps(times, "%Y-%m-%d %H:%M:%SZ")
     days = bool((times.astype(np.int64) % DAY == 0).all())
     return _of_zone(table, times, "%Y-%m-%d" if days else "%Y-%m-%d %H:%M:%S")
 
 
+def spelling(low: int, high: int) -> str:
+    """The pattern in which whole numbers of a range may spell dates, or an empty text."""
+    return next((p for p, first, last in _COMPACT if first <= low and high <= last), "")
+
+
 def _spelled(numbers: NDArray[Any], low: int, high: int) -> str:
     """The pattern of whole numbers that all spell a date, or an empty text."""
-    for pattern, first, last in _COMPACT:
-        if first <= low and high <= last:
-            dates = parsed_dates(pd.Series(pd.unique(numbers)).astype(str), pattern)
-            return pattern if dates.notna().all() else ""
-    return ""
+    pattern = spelling(low, high)
+    all_dates = pattern and parsed_dates(pd.Series(pd.unique(numbers)).astype(str), pattern).notna().all()
+    return pattern if all_dates else ""
 
 
 def _of_texts(table: Table, raw: "pd.Series[str]", column: str) -> Stamps:
     pattern = _pattern(table, raw, column)
     parsed = parsed_dates(raw, pattern)
     if parsed.isna().any() and pattern.startswith("%Y-%m-%d"):
-        parsed, pattern = _mixed(raw, parsed, pattern)
+        parsed, pattern = of_mixed_precision(raw, parsed, pattern)
     bad = parsed.isna()
     if bad.any():
         at = int(raw.index[bad][0])
@@ -137,8 +157,8 @@ def _of_texts(table: Table, raw: "pd.Series[str]", column: str) -> Stamps:
         like = f", unlike {first!r} in the first row" if at != table.frame.index[0] else ""
         raise table.error("not-a-time", f"{raw[at]!r} is not a time stamp{like}", at, column)
     if "%z" in pattern:
-        return _absolute(table, raw, _naive(parsed), pattern)
-    return _of_zone(table, _naive(parsed), pattern)
+        return _absolute(table, raw, naive(parsed), pattern)
+    return _of_zone(table, naive(parsed), pattern)
 
 
 def _of_zone(table: Table, times: Times, pattern: str) -> Stamps:
@@ -170,7 +190,7 @@ def _pattern(table: Table, raw: "pd.Series[str]", column: str) -> str:
     return (fitting or both)[0]
 
 
-def _mixed(
+def of_mixed_precision(
     raw: "pd.Series[str]", parsed: "pd.Series[pd.Timestamp]", pattern: str
 ) -> tuple["pd.Series[pd.Timestamp]", str]:
     """ISO stamps of mixed precision, and the pattern of the longest; NaT where some have an offset
@@ -187,7 +207,7 @@ def _mixed(
 
 def _absolute(table: Table, raw: "pd.Series[str]", utc: Times, pattern: str) -> Stamps:
     """Stamps with offsets: UTC, or local days where all have one time of day."""
-    offsets, zone = _offsets(raw), _zone(table.options.timezone)
+    offsets, zone = offsets_of(raw), _zone(table.options.timezone)
     local = in_zone(utc, zone) if zone else utc + offsets
     if (_one_time_of_day(table, local) and (zone or offsets.any())) or (zone and _to_days(table)):
         constant = not zone and (offsets == offsets[0]).all()
@@ -198,7 +218,7 @@ def _absolute(table: Table, raw: "pd.Series[str]", utc: Times, pattern: str) -> 
     return Stamps(utc, pattern.replace("%z", "Z"))
 
 
-def _offsets(raw: "pd.Series[str]") -> NDArray[np.timedelta64]:
+def offsets_of(raw: "pd.Series[str]") -> NDArray[np.timedelta64]:
     """The offset from UTC at the end of each text."""
     codes, tails = pd.factorize(raw.astype(str).str[-6:])
     minutes = []
@@ -216,7 +236,7 @@ def _one_time_of_day(table: Table, times: Times) -> bool:
     return bool((moments == moments[0]).all())
 
 
-def _naive(parsed: "pd.Series[pd.Timestamp]") -> Times:
+def naive(parsed: "pd.Series[pd.Timestamp]") -> Times:
     return parsed.dt.tz_localize(None).to_numpy().astype("datetime64[us]", copy=False)
 
 
@@ -234,11 +254,13 @@ def in_zone(utc: Times, zone: str) -> Times:
     return pd.DatetimeIndex(utc).tz_localize("UTC").tz_convert(ZoneInfo(zone)).tz_localize(None).to_numpy()
 
 
-def located(local: Times, series: NDArray[Any], zone: str) -> tuple[Times, NDArray[np.bool_]]:
+def located(
+    local: Times, series: NDArray[Any], zone: str, backwards: bool | None = None
+) -> tuple[Times, NDArray[np.bool_]]:
     """UTC of local times (rows,) in order of the file, and which of them the clock never showed.
 
     Where it showed a time twice, a series' first row of it is the earlier one; in a series whose
-    rows run backwards the later one.
+    rows run backwards the later one. backwards: whether rows of the whole table do; None to look.
     """
     index, known = pd.DatetimeIndex(local), ZoneInfo(zone)
     early, late = (
@@ -251,7 +273,8 @@ def located(local: Times, series: NDArray[Any], zone: str) -> tuple[Times, NDArr
     if twice.size:
         rows = pd.DataFrame({"series": series[twice], "time": local[twice]})
         again = (rows.groupby(["series", "time"]).cumcount() % 2).to_numpy().astype(bool)
-        backwards = local[0] > local[-1]
+        if backwards is None:
+            backwards = bool(local[0] > local[-1])
         second = twice[again != backwards]
         utc[second] = late[second].tz_convert("UTC").tz_localize(None).to_numpy()
     return utc.astype("datetime64[us]", copy=False), never

@@ -1,0 +1,165 @@
+"""The folder of caches: one folder for each table in it, complete or not there.
+
+FOLDER/NAME-DIGEST/about.json    SHA-256 of the rest, then what the cache holds and of which files
+FOLDER/NAME-DIGEST/values, ...   the arrays of the Panel (`panel_files`)
+FOLDER/.NAME-DIGEST.XXXXXXXX.tmp/  one in the making; `lock` in it is held by the process that makes it
+"""
+
+import contextlib
+import errno
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from lstmcli.files import failure, make_folder, write_atomically
+from lstmcli.panel import Panel
+from lstmcli.tables.cache.panel_files import opened
+
+_ABOUT = "about.json"
+_LOCK = "lock"
+_YOUNG = 60.0  # seconds in which an unfinished cache may not have its lock yet
+
+
+def name_of(identity: dict[str, Any]) -> str:
+    """The name of the folder of a cache: that of its first file, and a digest of all that it depends on."""
+    stem = Path(identity["files"][0][0]).name.split(".")[0] or "table"
+    return f"{stem}-{hashlib.sha256(_text(identity).encode()).hexdigest()[:16]}"
+
+
+def _text(content: Any) -> str:
+    return json.dumps(content, sort_keys=True, allow_nan=False)
+
+
+def about(folder: Path) -> dict[str, Any] | None:
+    """What a cache says that it holds; None for a folder that is no whole cache."""
+    try:
+        digest, _, text = (folder / _ABOUT).read_text(encoding="utf-8").partition("\n")
+        if hashlib.sha256(text.encode()).hexdigest() != digest:
+            return None
+        found = json.loads(text)
+        return found if isinstance(found, dict) else None
+    except (OSError, ValueError):
+        return None
+
+
+def caches(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Those in a folder that look whole."""
+    with contextlib.suppress(OSError):
+        for path in sorted(folder.iterdir()):
+            if not path.name.startswith(".") and path.is_dir() and (found := about(path)):
+                yield path, found
+
+
+def panel_in(folder: Path, content: dict[str, Any]) -> Panel | None:
+    """None where a file is not there or not whole."""
+    try:
+        return opened(folder, content["panel"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def size_of(folder: Path) -> int:
+    """In bytes."""
+    return sum(path.stat().st_size for path in folder.iterdir())
+
+
+@contextmanager
+def in_the_making(folder: Path, name: str) -> Iterator[Path]:
+    """An empty folder to build a cache in; gone at the end, unless it was published. Removes those that
+    killed runs left.
+
+    Raises CannotCreate or WriteFailed.
+    """
+    make_folder(folder)
+    _remove_leftovers(folder)
+    try:
+        path = Path(tempfile.mkdtemp(prefix=f".{name}.", suffix=".tmp", dir=folder))
+        handle = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC)
+    except OSError as error:
+        raise failure(folder, error) from None
+    try:
+        with contextlib.suppress(OSError):  # not every file system has locks
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+        os.close(handle)
+
+
+def _remove_leftovers(folder: Path) -> None:
+    for path in folder.glob(".*.tmp"):
+        with contextlib.suppress(OSError):
+            if not _is_made(path):
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def _is_made(path: Path) -> bool:
+    """Whether a process may be at work in an unfinished cache."""
+    try:
+        handle = os.open(path / _LOCK, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return time.time() - path.stat().st_mtime < _YOUNG
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return False
+    except OSError:
+        return True
+    finally:
+        os.close(handle)
+
+
+def published(made: Path, folder: Path, name: str, content: dict[str, Any]) -> Path:
+    """Gives a cache its name, whole, and removes those of older states of its files.
+
+    Raises CannotCreate or WriteFailed.
+    """
+    text = _text(content)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    write_atomically(made / _ABOUT, f"{digest}\n{text}".encode())
+    final = folder / name
+    try:
+        (made / _LOCK).unlink()
+        mask = os.umask(0)
+        os.umask(mask)
+        made.chmod(0o777 & ~mask)
+        try:
+            made.rename(final)
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
+                raise
+            _replace(made, final)
+    except OSError as error:
+        raise failure(final, error) from None
+    for path, other in caches(folder):
+        if path != final and _is_older(other.get("identity"), content["identity"]):
+            shutil.rmtree(path, ignore_errors=True)
+    return final
+
+
+def _replace(made: Path, final: Path) -> None:
+    """One of that name is there: of another process, as good as this one, or damaged."""
+    found = about(final)
+    if found is None or panel_in(final, found) is None:
+        aside = made.with_name(f"{made.name}.old.tmp")
+        final.rename(aside)
+        made.rename(final)
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _is_older(other: Any, identity: dict[str, Any]) -> bool:
+    """Whether a cache is of the same files and options, but of another time."""
+    changing = ("files", "format", "version")
+    if not isinstance(other, dict) or not isinstance(other.get("files"), list):
+        return False
+    same = {k: v for k, v in other.items() if k not in changing} == {
+        k: v for k, v in identity.items() if k not in changing
+    }
+    return same and [file[0] for file in other["files"]] == [file[0] for file in identity["files"]]

@@ -1,0 +1,125 @@
+"""The arrays of a Panel as files, written piece by piece and read in place."""
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstmcli.calendar import Step
+from lstmcli.panel import Category, Panel
+from lstmcli.tables.cache.columns import BLOCK, Writer, mapped
+
+_FLAT = {"values": np.float64, "past": np.float32, "future": np.float32}
+
+
+@dataclass
+class PanelFiles:
+    """Panels of some series each, laid end to end in files of `folder`.
+
+    targets: how many of them there are; a panel holds all series of the first, then those of the second.
+    """
+
+    folder: Path
+    targets: int = 1
+    _flat: dict[tuple[str, int], Writer] = field(default_factory=dict)  # by name and target
+    _each: list[list[dict[str, Any]]] = field(default_factory=list)  # by target, what is there per series
+    _last: Panel | None = None
+
+    def add(self, panel: Panel) -> None:
+        """Takes the next series. Raises WriteFailed."""
+        self._last = panel
+        series = len(panel) // self.targets
+        self._each = self._each or [[] for _ in range(self.targets)]
+        for target in range(self.targets):
+            own = slice(target * series, (target + 1) * series)
+            rows = slice(int(panel.offsets[own.start]), int(panel.offsets[own.stop]))
+            for name, dtype in _FLAT.items():
+                self._write(name, target, getattr(panel, name)[rows], dtype)
+            for number, category in enumerate(panel.categories):
+                if category.role != "static":
+                    self._write(f"codes{number}", target, category.codes[rows], np.int32)
+            statics = {
+                f"codes{n}": c.codes[own] for n, c in enumerate(panel.categories) if c.role == "static"
+            }
+            sizes = np.diff(panel.offsets)[own]
+            self._each[target].append(
+                {"keys": panel.keys[own], "starts": panel.starts[own], "lengths": panel.lengths[own]}
+                | {"static": panel.static[own], "sizes": sizes}
+                | statics
+            )
+
+    def _write(self, name: str, target: int, values: NDArray[Any], dtype: Any) -> None:
+        if (name, target) not in self._flat:
+            self._flat[name, target] = Writer(self.folder / f"{name}.{target}", dtype)
+        self._flat[name, target].add(values)
+
+    def finish(self) -> dict[str, Any]:
+        """Completes the files and tells what is in them, as JSON for `opened`. Raises WriteFailed."""
+        assert self._last is not None
+        every = [each for target in self._each for each in target]
+
+        def joined(name: str) -> NDArray[Any]:
+            return np.concatenate([each[name] for each in every])
+
+        sizes = joined("sizes")
+        whole = {
+            "starts": joined("starts"),
+            "offsets": np.concatenate([[0], np.cumsum(sizes)]),
+            "lengths": joined("lengths"),
+            "static": joined("static"),
+        }
+        rows, arrays = int(sizes.sum()), {}
+        for name in dict.fromkeys(name for name, _ in self._flat):
+            array = getattr(self._last, name, np.zeros(0))
+            arrays[name] = [self._flat[name, 0].dtype.str, [rows, *array.shape[1:]]]
+            self._join(name)
+        whole |= {name: joined(name) for name in every[0] if name.startswith("codes")}
+        for name, values in whole.items():
+            arrays[name] = [values.dtype.str, list(values.shape)]
+            writer = Writer(self.folder / name, values.dtype)
+            writer.add(values)
+            writer.sync()
+        categories = [{"column": c.column, "role": c.role, "names": c.names} for c in self._last.categories]
+        return {
+            "key_names": self._last.key_names,
+            "keys": [key for each in every for key in each["keys"]],
+            "step": asdict(self._last.step),
+            "arrays": arrays,
+            "categories": categories,
+        }
+
+    def _join(self, name: str) -> None:
+        """The files of all targets, one after the other, in one."""
+        first = self._flat[name, 0]
+        for target in range(1, self.targets):
+            other = self._flat[name, target]
+            cells = mapped(other.path, other.dtype, (other.path.stat().st_size // other.dtype.itemsize,))
+            for start in range(0, len(cells), BLOCK):
+                first.add(cells[start : start + BLOCK])
+            other.path.unlink()
+        first.sync()
+        first.path.rename(self.folder / name)
+
+
+def opened(folder: Path, about: dict[str, Any]) -> Panel:
+    """The panel whose arrays are files. Raises OSError, ValueError, KeyError or TypeError where these are
+    not what `about` says."""
+    arrays: dict[str, NDArray[Any]] = {}
+    for name, (dtype, shape) in about["arrays"].items():
+        size = (folder / name).stat().st_size
+        if size != np.dtype(dtype).itemsize * int(np.prod(shape)):
+            raise ValueError(f"{name} is not whole")
+        arrays[name] = mapped(folder / name, np.dtype(dtype), tuple(shape))
+    codes = {name: arrays.pop(name) for name in list(arrays) if name.startswith("codes")}
+    return Panel(
+        key_names=tuple(about["key_names"]),
+        keys=tuple(map(tuple, about["keys"])),
+        step=Step(**about["step"]),
+        categories=tuple(
+            Category(c["column"], c["role"], tuple(c["names"]), codes[f"codes{n}"])
+            for n, c in enumerate(about["categories"])
+        ),
+        **arrays,
+    )
