@@ -194,7 +194,7 @@ def say_what_would_be_done(job: Job, policy: Policy, screen: Screen) -> None:
     if policy.if_changed and job.unchanged:
         there = "has these settings and this data: nothing would be done"
     facts.append(("model", f"{job.path} {there}"))
-    facts.append(("", "nothing was trained or written (--dry-run)"))
+    facts.append(("", "nothing was trained, no model was written (--dry-run)"))
     screen.facts(facts)
 
 
