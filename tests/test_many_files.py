@@ -303,6 +303,7 @@ def test_the_program_starts_workers_and_leaves_nothing_behind(stores, predicted)
 
 
 @needs_dask
+@pytest.mark.slow
 def test_an_interrupt_of_the_terminal_ends_the_workers_too(predicted):
     while not list(Path("temporary").iterdir()):
         time.sleep(0.05)

@@ -99,6 +99,7 @@ def test_a_killed_process_is_started_again_and_the_model_is_the_same(run, folder
     assert not list(folder.glob("*killed*check*"))
 
 
+@pytest.mark.slow
 def test_every_cell_every_stop(run, tmp_path):
     """The script that torchrun starts, by hand with more processes: it compares within."""
     done = run([*TORCHRUN, str(ROBUSTNESS / "shared_training.py"), str(tmp_path)])
@@ -138,6 +139,7 @@ def ended(processes):
     return [(process.returncode, err) for process, (_, err) in zip(processes, said, strict=True)]
 
 
+@pytest.mark.slow
 def test_what_is_wrong_for_all_is_told_once(started, folder):
     (folder / "bad.csv").write_text("time,y\n2024-01-01,1\n2024-01-02,x\n2024-01-03,3\n")
     (code, said), (other_code, other_said) = ended(started(*[["train", "bad.csv", "-m", "bad"]] * 2))
@@ -162,6 +164,7 @@ def test_one_process_with_other_data_ends_all(started, folder):
     assert not list(folder.glob("model*"))
 
 
+@pytest.mark.slow
 def test_a_signal_to_one_process_stops_all(started, folder):
     """The first saves; it is not ended before."""
     long = [argument.replace("steps=30", "steps=100000") for argument in TRAIN]

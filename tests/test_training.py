@@ -247,7 +247,7 @@ def test_training_twice_gives_the_same_bytes_and_another_seed_others(tmp_path):
     data.write_text("month,y\n" + rows + "\n")
     for name, seed in [("a", 5), ("b", 5), ("c", 6)]:
         command = ["train", str(data), "-m", str(tmp_path / name), "-q", "--seed", str(seed)]
-        quick = ["--set", "steps=20", "--set", "hidden=8"]
+        quick = ["--set", "steps=20", "--set", "hidden=8", "--set", "members=2"]
         subprocess.run([sys.executable, "-m", "lstmcli", *command, *quick], check=True)
     a, b, c = ((tmp_path / n).read_bytes() for n in "abc")
     assert a == b

@@ -36,7 +36,8 @@ def smallest(environment):
 
 
 @pytest.mark.parametrize(
-    ("series", "rows", "more", "columns"), [(100_000, 200, (), 1), (1, 12_000_000, ("--covariates",), 2)]
+    ("series", "rows", "more", "columns"),
+    [(100_000, 200, (), 1), pytest.param(1, 12_000_000, ("--covariates",), 2, marks=pytest.mark.slow)],
 )
 def test_training_takes_three_times_the_float32_data_at_most(
     environment, smallest, series, rows, more, columns
@@ -45,6 +46,7 @@ def test_training_takes_three_times_the_float32_data_at_most(
     assert peak - smallest[0] < 3 * FLOAT32 * series * rows * columns
 
 
+@pytest.mark.slow
 def test_mapped_values_are_never_copied_as_a_whole(environment, smallest, tmp_path):
     rows = 20_000_000
     _, anonymous = peaks(environment, 1, rows, "--mapped", tmp_path / "values.npy")
