@@ -32,6 +32,7 @@ from lstmcli.metrics import mase, smape
 
 _SECONDS_BETWEEN_LOOKS = 0.005
 PEERS = Path(__file__).parent / "peers"
+IMPORTED = {"gluonts": "gluonts.torch"}  # where its own name loads nothing
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,7 @@ def peer(text: str, data: DataSet, folder: Path) -> Program:
     print(subprocess.run([python, "-c", version], capture_output=True, text=True, check=False).stdout.strip())
     return Program(
         name=name,
-        importing=[python, "-c", f"import {name}"],
+        importing=[python, "-c", f"import {IMPORTED.get(name, name)}"],
         train=[python, script, "train", *words],
         predict=[python, script, "predict", *words, "{output}"],
     )
