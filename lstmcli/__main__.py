@@ -1,5 +1,6 @@
 """The one place that prints errors and turns them into exit codes."""
 
+import gc
 import os
 import sys
 import time
@@ -15,6 +16,7 @@ def main() -> None:
     started = time.perf_counter()
     # Blocks of windows are spread over the cores (`forecasting.in_blocks`), not single products.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    gc.disable()  # until the command runs: what modules are made of is no garbage
     try:
         listen()
         code = _run(sys.argv[1:])

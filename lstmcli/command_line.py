@@ -7,6 +7,7 @@ say through `Screen()`, which obeys them, and raises the errors of `lstmcli.erro
 """
 
 import functools
+import gc
 import inspect
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -95,6 +96,7 @@ def framed(function: Callable[..., None]) -> Callable[..., None]:
         choose(Manner(**{field.name: given.get(field.name, False) for field in fields(Manner)}))
         if manner().log_json:
             warnings_as_events()
+        gc.enable()  # `main` has disabled it
         function(**{name: value for name, value in given.items() if name in own})
 
     run.__signature__ = signature.replace(parameters=[*own.values(), *added])  # type: ignore[attr-defined]
