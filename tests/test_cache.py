@@ -470,6 +470,7 @@ def test_standard_input_and_pipes_are_refused(tmp_path):
         in_cache(tmp_path / "none.csv", Settings(), tmp_path)
 
 
+@pytest.mark.slow
 def test_commands_give_the_same_bytes(tmp_path, environment, trained):
     def run(*words):
         command = [sys.executable, "-m", "lstmcli", *words]

@@ -196,7 +196,11 @@ def test_a_signal_saves_and_the_next_run_goes_on(tmp_path, trained, environment)
 
 @pytest.mark.parametrize(
     "script",
-    [("kills.py", "2"), ("failing_files.py", "--every", "4"), ("at_once.py", "2", "4")],
+    [
+        ("kills.py", "2"),
+        ("failing_files.py", "--every", "4"),
+        pytest.param(("at_once.py", "3", "8"), marks=pytest.mark.slow),
+    ],
     ids=" ".join,
 )
 def test_robustness_in_short(script, environment):

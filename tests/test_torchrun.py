@@ -148,6 +148,7 @@ def test_what_is_wrong_for_all_is_told_once(started, folder):
     assert other_said == ""
 
 
+@pytest.mark.slow
 def test_one_process_with_other_data_ends_all(started, folder):
     text = (folder / "data.csv").read_text()
     (folder / "other.csv").write_text(text.replace("9.", "8.", 1))

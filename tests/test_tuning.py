@@ -179,6 +179,7 @@ def tune(tmp_path, environment):
     return make
 
 
+@pytest.mark.slow
 def test_a_study_goes_on_and_gives_what_one_run_gives(tune, tmp_path):
     whole = tune(*ARGUMENTS, "-c", "space.yaml", "--trials", 4, "--format", "json", "-o", "whole.yaml")
     assert whole.returncode == 0, whole.stderr
