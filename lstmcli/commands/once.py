@@ -34,6 +34,14 @@ class Given:
 
 def answer_once(asked: Asked, screen: "Screen") -> None:
     """Reads, forecasts, writes. Raises the errors of all three."""
+    gc.disable()  # until the table is read: modules and hundreds of thousands of cells are no garbage
+    try:
+        _answer(asked, screen)
+    finally:
+        gc.enable()
+
+
+def _answer(asked: Asked, screen: "Screen") -> None:
     from lstmcli.bundle import read
     from lstmcli.commands.reports import check_outputs
     from lstmcli.forecast_text import Lines
@@ -45,11 +53,9 @@ def answer_once(asked: Asked, screen: "Screen") -> None:
     _check_options(asked, model)
     steps = asked.horizon or model.network.arch.horizon
     wanted = interval_quantiles(model.network.arch.quantiles, asked.levels)
-    gc.disable()  # hundreds of thousands of cells are no garbage
-    try:
-        given = _given(asked, model, screen)
-    finally:
-        gc.enable()
+    given = _given(asked, model, screen)
+    gc.freeze()  # nor need they be looked at again
+    gc.enable()
     for note in given.notes:
         screen.say(f"note: {note}")
     screen.lap("reading")
