@@ -9,7 +9,7 @@ same double. NumPy finds the digits of all in a tenth of the time, and frees Pyt
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,7 +34,7 @@ _LONGEST = 24  # characters of a number
 class Lines:
     """How a forecast is written; columns and arguments as those of `outputs.forecast_table`.
 
-    The text of several forecasts is `head`, their lines with `between` between them, and `tail`.
+    The text of several forecasts is `head`, their lines with `between` between them, and `tail`: `whole`.
     """
 
     form: str
@@ -54,6 +54,14 @@ class Lines:
     @property
     def tail(self) -> str:
         return "\n]\n" if self.form == "json" else ""
+
+    def whole(self, lines: Iterable[str]) -> Iterator[str]:
+        """The text of several forecasts, piece by piece; lines: of each."""
+        before = self.head
+        for text in lines:
+            yield before + text
+            before = self.between
+        yield self.tail
 
     @property
     def _names(self) -> list[str]:

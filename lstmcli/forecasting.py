@@ -24,7 +24,7 @@ from lstmcli.windows import Indices, Rows, Windows, baselines_of, cut, rows_of, 
 Array = NDArray[np.floating]
 Made = TypeVar("Made")
 
-_BLOCK = 256  # windows forecast at once; keeps the activations in cache
+BLOCK = 256  # windows forecast at once; keeps the activations in cache
 _AHEAD = 2  # blocks for each core that are computed before they are taken
 _DIGITS = 6  # digits kept relative to the scale of a window
 
@@ -132,7 +132,7 @@ def in_blocks(work: Callable[[slice], Made], count: int) -> Iterator[Made]:
 
     At most a few blocks for each core wait to be taken.
     """
-    blocks = [slice(first, min(first + _BLOCK, count)) for first in range(0, count, _BLOCK)]
+    blocks = [slice(first, min(first + BLOCK, count)) for first in range(0, count, BLOCK)]
     cores = len(os.sched_getaffinity(0))
     if len(blocks) == 1 or cores == 1:
         yield from map(work, blocks)

@@ -17,7 +17,7 @@ from lstmcli.command_line import program
 from lstmcli.errors import DataError, InputMissing, Unavailable, UsageError
 from lstmcli.forecasting import at_quantiles, forecast
 from lstmcli.many_files import order as orders
-from lstmcli.many_files.blocks import Span, block_rows, joined
+from lstmcli.many_files.blocks import block_rows, joined
 from lstmcli.many_files.local import local_workers
 from lstmcli.many_files.order import Notes, Order
 from lstmcli.many_files.reading import Job, Told, read_part
@@ -66,8 +66,7 @@ def forecast_apart(job, names):
 
     def made(blocks):
         for block in blocks:
-            spans = [Span(s.file, s.first, s.last) for s in block]
-            rows = block_rows(job, order.pattern, spans, parts)
+            rows = block_rows(job, order.pattern, block, parts)
             yield rows.text if text else rows.form.head + rows.text
 
     for name in names:
@@ -94,12 +93,12 @@ def forecast_together(job, names):
 @pytest.mark.parametrize("block", [1, 3, 7, 256])
 def test_blocks_of_any_size_give_the_rows_of_one_table(stores, monkeypatch, block):
     monkeypatch.setattr(orders, "BLOCK", block)
-    monkeypatch.setattr(forecasting, "_BLOCK", block)
+    monkeypatch.setattr(forecasting, "BLOCK", block)
     assert forecast_apart(job_of(), files())[0] == forecast_together(job_of(), files())
 
 
 def test_a_block_is_as_large_as_one_that_is_computed_at_once():
-    assert orders.BLOCK == forecasting._BLOCK
+    assert orders.BLOCK == forecasting.BLOCK
 
 
 def test_series_of_the_second_target_come_after_all_files(monkeypatch):

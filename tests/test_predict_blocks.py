@@ -66,7 +66,7 @@ def write_rows(path, values):
 
 
 def answer(asked, monkeypatch, block):
-    monkeypatch.setattr(forecasting, "_BLOCK", block)
+    monkeypatch.setattr(forecasting, "BLOCK", block)
     answer_once(asked, Screen())
 
 

@@ -2,11 +2,6 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from lstmcli.tables.cache import Cache
-    from lstmcli.terminal.screen import Screen
 
 
 @dataclass(frozen=True)
@@ -35,10 +30,14 @@ class Asked:
     cache: Path | None = None
 
 
-def cache_of(folder: Path | None, screen: "Screen") -> "Cache | None":
-    """What `--cache` names."""
-    if folder is None:
-        return None
-    from lstmcli.tables.cache import Cache
-
-    return Cache(folder, lambda *fact: screen.facts([fact]))
+def unfit_for_parts(asked: Asked) -> dict[str, bool]:
+    """Options that need all the data at once, and whether they are given."""
+    return {
+        "--future": asked.future is not None,
+        "--make-future": asked.make_future is not None,
+        "--plot": asked.plot is not None,
+        "--html": asked.html is not None,
+        "--preview": asked.preview,
+        "--max-age": asked.max_age is not None,
+        "--cache": asked.cache is not None,
+    }

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lstmcli.commands.caching import CacheFolder
+
 if TYPE_CHECKING:
     from lstmcli.backtest.folds import Fold
     from lstmcli.backtest.report import BacktestReport, Design
@@ -72,14 +74,7 @@ def backtest(
     html: Annotated[
         str | None, typer.Option(help="HTML file with the report, and forecasts of every fold.")
     ] = None,
-    cache: Annotated[
-        Path | None,
-        typer.Option(
-            "--cache",
-            metavar="DIR",
-            help="Read files in pieces into this folder, and from it while they do not change.",
-        ),
-    ] = None,
+    cache: CacheFolder = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Say what every measure means, and end.")
     ] = False,

@@ -4,7 +4,7 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from lstmcli.commands.asked import Asked
+from lstmcli.commands.asked import Asked, unfit_for_parts
 from lstmcli.errors import DataError
 
 if TYPE_CHECKING:
@@ -47,13 +47,7 @@ def _check_options(asked: Asked) -> None:
         "--output": asked.output != "-",
         "--format json": asked.form == "json",
         "--format parquet": asked.form == "parquet",
-        "--future": asked.future is not None,
-        "--make-future": asked.make_future is not None,
-        "--plot": asked.plot is not None,
-        "--html": asked.html is not None,
-        "--preview": asked.preview,
-        "--max-age": asked.max_age is not None,
-        "--cache": asked.cache is not None,
+        **unfit_for_parts(asked),
     }
     for flag, given in unfit.items():
         if given:

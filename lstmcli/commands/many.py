@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lstmcli.commands.asked import Asked
+from lstmcli.commands.asked import Asked, unfit_for_parts
 from lstmcli.commands.once import check_no_follow, tell_rolling
 from lstmcli.errors import UsageError
 
@@ -89,17 +90,7 @@ def _check_options(asked: Asked) -> None:
         raise UsageError("--engine dask needs the package distributed: pip install 'lstmcli[dask]'")
     if asked.scheduler is not None and not re.fullmatch(_ADDRESS, asked.scheduler):
         raise UsageError(f"--scheduler {asked.scheduler}: write its address as tcp://host:8786")
-    unfit = {
-        "-": "-" in asked.data,
-        "--future": asked.future is not None,
-        "--make-future": asked.make_future is not None,
-        "--plot": asked.plot is not None,
-        "--html": asked.html is not None,
-        "--preview": asked.preview,
-        "--max-age": asked.max_age is not None,
-        "--cache": asked.cache is not None,
-    }
-    for flag, given in unfit.items():
+    for flag, given in {"-": "-" in asked.data, **unfit_for_parts(asked)}.items():
         if given:
             hint = "; rows ahead may stand in the files, with an empty target" if "future" in flag else ""
             raise UsageError(f"--engine dask reads file by file: {flag} does not fit it{hint}")
@@ -116,9 +107,6 @@ def _write(rows: "Iterable[Rows]", asked: Asked) -> None:
 
 
 def _texts(rows: "Iterable[Rows]") -> Iterator[str]:
-    last = None
-    for part in rows:
-        yield (part.form.between if last else part.form.head) + part.text
-        last = part
-    if last:
-        yield last.form.tail
+    rest = iter(rows)
+    if first := next(rest, None):
+        yield from first.form.whole(part.text for part in chain([first], rest))

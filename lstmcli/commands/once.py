@@ -72,7 +72,7 @@ def _answer(asked: Asked, screen: "Screen") -> None:
 
 
 def _given(asked: Asked, model: "Model", screen: "Screen") -> Given:
-    from lstmcli.commands.asked import cache_of
+    from lstmcli.commands.caching import cache_of
     from lstmcli.plain_csv import plain_file
 
     timezone = model.contract.options.timezone
@@ -108,20 +108,18 @@ def _written(asked: Asked, lines: "Lines", blocks: "Iterable[Block]", screen: "S
 
     def texts() -> "Iterator[str]":
         for made, text in blocks:
-            before = lines.between if kept else lines.head
             # A picture and a preview show the first series, a page tells of all.
             if asked.html is not None or sum(len(some.keys) for some in kept) < _SHOWN:
                 kept.append(made)
-            yield before + text
+            yield text
         screen.lap("forecasting")
-        yield lines.tail
 
     if asked.form == "parquet":
         kept = [made for made, _ in blocks]
         screen.lap("forecasting")
         table = forecast_table(joined(kept), lines.time, lines.pattern, lines.quantiles, typed=True)
         write_out(parquet_of(table), asked.output)
-    elif not write_parts(texts(), asked.output) and asked.html is not None:
+    elif not write_parts(lines.whole(texts()), asked.output) and asked.html is not None:
         kept += [made for made, _ in blocks]  # the page is written even so
     screen.lap("writing")
     return joined(kept)

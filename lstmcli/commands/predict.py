@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from lstmcli.commands.asked import Asked
+from lstmcli.commands.caching import CacheFolder
 
 
 class OnGap(StrEnum):
@@ -101,14 +102,7 @@ def predict(
     on_new_series: Annotated[
         OnNewSeries, typer.Option(help="Series not seen in training: forecast them too, or refuse.")
     ] = OnNewSeries.allow,
-    cache: Annotated[
-        Path | None,
-        typer.Option(
-            "--cache",
-            metavar="DIR",
-            help="Read files in pieces into this folder, and from it while they do not change.",
-        ),
-    ] = None,
+    cache: CacheFolder = None,
     max_age: Annotated[
         str | None,
         typer.Option(metavar="AGE", help="End with 3 where the newest value is older than this, as 2h."),

@@ -50,7 +50,7 @@ def scored(
 ) -> Prepared:
     """A model as it is."""
     from lstmcli.bundle import read
-    from lstmcli.commands.asked import cache_of
+    from lstmcli.commands.caching import cache_of
     from lstmcli.contract import trained_lengths
     from lstmcli.forecasting import forecast
     from lstmcli.tables import time_pattern

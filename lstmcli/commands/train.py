@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lstmcli.commands.caching import CacheFolder
+
 if TYPE_CHECKING:
     from lstmcli.commands.train_policy import Policy
     from lstmcli.config import Settings
@@ -74,14 +76,7 @@ def train(
     restart: Annotated[
         bool, typer.Option("--restart", help="Begin anew instead of going on from a checkpoint.")
     ] = False,
-    cache: Annotated[
-        Path | None,
-        typer.Option(
-            "--cache",
-            metavar="DIR",
-            help="Read files in pieces into this folder, and from it while they do not change.",
-        ),
-    ] = None,
+    cache: CacheFolder = None,
     html: Annotated[
         str | None, typer.Option(help="HTML file with a report: data, learning, skill, forecasts, gates.")
     ] = None,

@@ -9,18 +9,10 @@ from numpy.typing import NDArray
 
 from lstmcli.forecast_text import Lines
 from lstmcli.forecasting import at_quantiles, forecast
+from lstmcli.many_files.order import Stretch
 from lstmcli.many_files.reading import Job, Part
 from lstmcli.outputs import forecast_table
 from lstmcli.panel import Category, Panel, part
-
-
-@dataclass(frozen=True)
-class Span:
-    """Series `first` to `last` (exclusive) of the panel at `place` in a list."""
-
-    place: int
-    first: int
-    last: int
 
 
 @dataclass(frozen=True)
@@ -32,10 +24,11 @@ class Rows:
     table: Any = None
 
 
-def block_rows(job: Job, pattern: str | None, spans: Sequence[Span], parts: Sequence[Part]) -> Rows:
-    """Forecasts of the series of all spans. pattern: how time stamps are written. Raises DataError."""
+def block_rows(job: Job, pattern: str | None, stretches: Sequence[Stretch], parts: Sequence[Part]) -> Rows:
+    """Forecasts of the series of all stretches, each of one of the parts. pattern: how time stamps are
+    written. Raises DataError."""
     panels = [file.panel for file in parts]
-    some = [part(found, slice(s.first, s.last)) for s in spans if (found := panels[s.place]) is not None]
+    some = [part(found, slice(s.first, s.last)) for s in stretches if (found := panels[s.file]) is not None]
     made = at_quantiles(forecast(job.model.network, joined(some), job.steps), job.wanted)
     form = Lines(job.form, made.key_names, job.roles.time or "step", pattern, job.wanted)
     if job.form != "parquet":

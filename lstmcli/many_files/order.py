@@ -6,18 +6,17 @@ from dataclasses import dataclass, field
 
 from lstmcli.errors import DataError, UsageError
 from lstmcli.findings import SHOWN, plural
+from lstmcli.forecasting import BLOCK  # series computed at once: a number is then rounded as it is there
 from lstmcli.many_files.reading import Told
 from lstmcli.panel import Key
 from lstmcli.tables.reading import check_columns
 
-# As many series as `forecasting` computes at once: a number is then rounded as it is there.
-BLOCK = 256
 _LOCAL = "take --engine local, which reads all files as one table"
 
 
 @dataclass(frozen=True)
 class Stretch:
-    """Series `first` to `last` (exclusive) of the file with a number."""
+    """Series `first` to `last` (exclusive) of the file with a number, its place in a list of files."""
 
     file: int
     first: int

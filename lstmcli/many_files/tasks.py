@@ -9,7 +9,7 @@ from typing import Any
 from distributed import Client, Future
 
 from lstmcli.errors import InputMissing
-from lstmcli.many_files.blocks import Rows, Span, block_rows
+from lstmcli.many_files.blocks import Rows, block_rows
 from lstmcli.many_files.cluster import result_of, sent, submitted, threads
 from lstmcli.many_files.order import Notes, Order, Stretch
 from lstmcli.many_files.reading import Job, Told, read_part, told_of
@@ -34,8 +34,8 @@ def rows_of_files(client: Client, job: Job, names: Sequence[str], notes: Notes) 
 
     def forecast_of(block: Sequence[Stretch]) -> "Future[Any]":
         used = list(dict.fromkeys(stretch.file for stretch in block))
-        spans = [Span(used.index(stretch.file), stretch.first, stretch.last) for stretch in block]
-        task = submitted(client, block_rows, asked, order.pattern, spans, [parts[n] for n in used])
+        stretches = [replace(stretch, file=used.index(stretch.file)) for stretch in block]
+        task = submitted(client, block_rows, asked, order.pattern, stretches, [parts[n] for n in used])
         for number in order.used_up(block):
             del parts[number]  # its panel is dropped when this task has read it
         return task
