@@ -1,12 +1,13 @@
 """Columns of a table to numbers: values, codes of categories, numbers of series."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from lstmcli.errors import DataError
 from lstmcli.panel import Key
 from lstmcli.tables.table import Table, first_rows
 
@@ -23,12 +24,18 @@ def parse_numbers(table: Table, column: str) -> NDArray[np.float64]:
     if bad.any():
         at = int(raw.index[bad][0])
         shown = repr(raw[at]) if isinstance(raw[at], str) else f"{raw[at]}"
-        raise table.error("not-a-number", f"{shown} is not a number", at, column)
+        raise unusable(table, "not-a-number", shown, at, column)
     large = np.abs(numbers) > LARGEST
     if large.any():
         at = int(raw.index[large][0])
-        raise table.error("too-large", f"{raw[at]} is beyond {LARGEST:g}; use larger units", at, column)
+        raise unusable(table, "too-large", f"{raw[at]}", at, column)
     return numbers
+
+
+def unusable(table: Table, kind: str, shown: str, at: int, column: str) -> DataError:
+    """For a cell that is "not-a-number" or "too-large"."""
+    said = f"{shown} is beyond {LARGEST:g}; use larger units"
+    return table.error(kind, said if kind == "too-large" else f"{shown} is not a number", at, column)
 
 
 def group(table: Table, columns: Sequence[str]) -> tuple[NDArray[Any], tuple[Key, ...]]:
@@ -52,11 +59,16 @@ def group(table: Table, columns: Sequence[str]) -> tuple[NDArray[Any], tuple[Key
 def category_codes(table: Table, column: str) -> tuple[NDArray[np.float64], tuple[str, ...]]:
     """A code for each row, NaN where the cell is empty, and the texts in order that they stand for."""
     places, found = pd.factorize(table.frame[column])
-    texts = [category_name(value) for value in found]
+    codes, names = codes_of_values(found)
+    return codes[places], names
+
+
+def codes_of_values(values: Iterable[Any]) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    """The code of each value and, last, of an empty cell; and the texts that they stand for."""
+    texts = [category_name(value) for value in values]
     names = tuple(sorted(set(texts)))
     code = {name: number for number, name in enumerate(names)}
-    codes = np.array([*(code[text] for text in texts), np.nan])
-    return codes[places], names
+    return np.array([*(code[text] for text in texts), np.nan]), names
 
 
 def category_name(value: Any) -> str:

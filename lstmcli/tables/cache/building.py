@@ -15,7 +15,7 @@ from lstmcli.tables.cache.panel_files import PanelFiles
 from lstmcli.tables.cache.series import Bucket, Series, buckets, series_of
 from lstmcli.tables.cache.store import Store
 from lstmcli.tables.cache.times import Final
-from lstmcli.tables.cells import LARGEST, category_name
+from lstmcli.tables.cells import LARGEST, codes_of_values, unusable
 from lstmcli.tables.columns import Roles
 from lstmcli.tables.gaps import gaps_note, on_steps, repeats_note, without_repeats
 from lstmcli.tables.grid import SORTED, UNTIMED, Grid, by_time, common_step
@@ -110,10 +110,7 @@ class Building:
                 self._numbers[name] = self._read_numbers(column)
             elif column.bad is not None:
                 at, kind, shown = column.bad
-                said = f"{shown} is not a number"
-                if kind == "too-large":
-                    said = f"{shown} is beyond {LARGEST:g}; use larger units"
-                raise self.table.error(kind, said, at, name)
+                raise unusable(self.table, kind, shown, at, name)
 
     def _read_category(self, column: Column) -> tuple[NDArray[np.float64], tuple[str, ...]]:
         if column.texts is not None:
@@ -123,10 +120,7 @@ class Building:
             self._values[column.name] = np.unique(np.concatenate(found)) if found else np.zeros(0)
             plain = self._values[column.name].tolist()
             values = [bool(value) for value in plain] if column.kind == "bool" else plain
-        texts = [category_name(value) for value in values]
-        names = tuple(sorted(set(texts)))
-        code = {name: number for number, name in enumerate(names)}
-        return np.array([*(code[text] for text in texts), np.nan]), names
+        return codes_of_values(values)
 
     def _read_numbers(self, column: Column) -> NDArray[np.float64]:
         assert column.texts is not None
@@ -140,11 +134,9 @@ class Building:
                 continue
             cells = column.cells()
             at = int(np.argmax(wrong[cells]))
-            shown = raw[cells[at]]
-            said = f"{shown!r} is not a number"
-            if kind == "too-large":
-                said = f"{shown} is beyond {LARGEST:g}; use larger units"
-            raise self.table.error(kind, said, int(self.store.row_numbers()[at]), column.name)
+            cell = raw[cells[at]]
+            shown = f"{cell}" if kind == "too-large" else f"{cell!r}"
+            raise unusable(self.table, kind, shown, int(self.store.row_numbers()[at]), column.name)
         return numbers
 
 
