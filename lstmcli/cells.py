@@ -133,18 +133,8 @@ def start(batch: int, w: CellWeights) -> State:
     return State(zeros, zeros)
 
 
-def hidden_states(cell: str, x: Array, w: CellWeights) -> Array:
-    """Runs a layer over x (batch, steps, input); h of every step, (batch, steps, hidden)."""
-    state, shown = start(len(x), w), []
-    for step in range(x.shape[1]):
-        # Step by step, so that what is projected stays in cache.
-        _, state = STEPS[cell](input_part(x[:, step], w), state, w)
-        shown.append(state.h)
-    return np.stack(shown, axis=1)
-
-
 def trace(cell: str, x: Array, w: CellWeights) -> Trace:
-    """Like `hidden_states`, but keeps every gate and state of every step."""
+    """Runs a layer over x (batch, steps, input), and keeps every gate and state of every step."""
     state, gates, h, c = start(len(x), w), [], [], []
     projected = input_part(x, w)  # (batch, steps, gates, hidden)
     for step in range(x.shape[1]):

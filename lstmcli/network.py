@@ -18,8 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmcli.blending import Blend
-from lstmcli.cells import CellWeights, Trace, hidden_states, trace
+from lstmcli.cells import CellWeights, Trace, trace
 from lstmcli.covariates import Codes
+from lstmcli.recurrence import hidden_states
 from lstmcli.scaling import Scaling
 from lstmcli.windows import Shape, Windows
 
@@ -181,24 +182,51 @@ def baseline_index(member_index: int, windows: Windows) -> int:
 
 def member_forward(weights: Weights, arch: Architecture, windows: Windows) -> Array:
     """What one member adds to the baseline, (batch, horizon, quantiles)."""
-    x = embed(weights, arch, windows)
-    for layer in range(arch.layers):
+    x, first = _first_layer(weights, arch, windows)
+    x = hidden_states(arch.cell, x, first)
+    for layer in range(1, arch.layers):
         x = hidden_states(arch.cell, x, layer_weights(weights, layer))
     return decode(weights, arch, x[:, -1], known_ahead(weights, arch, windows))
 
 
+def _first_layer(weights: Weights, arch: Architecture, windows: Windows) -> tuple[Array, CellWeights]:
+    """What the first layer reads, (batch, steps, columns), and its weights.
+
+    Embedding and input weights are two linear maps in a row: they are one where that is the smaller.
+    """
+    first = layer_weights(weights, 0)
+    weight, bias = embedding(weights), weights["embed.bias"]
+    if weight.shape[1] >= arch.hidden:
+        return embed(weights, arch, windows), first
+    through = replace(first, inputs=first.inputs @ weight, bias=first.bias + first.inputs @ bias)
+    return segments(weights, arch, windows), through
+
+
 def embed(weights: Weights, arch: Architecture, windows: Windows) -> Array:
     """Segments of the context as inputs of the first layer, (batch, steps, hidden)."""
+    read = segments(weights, arch, windows)
+    x = read.reshape(-1, read.shape[2]) @ embedding(weights).T + weights["embed.bias"]
+    return x.reshape(*read.shape[:2], arch.hidden)
+
+
+def embedding(weights: Weights) -> Array:
+    """The weights of what a step reads, (hidden, columns), see `segments`."""
+    parts = ("embed.weight", "embed.levels", "embed.static")
+    return np.concatenate([weights[name] for name in parts if name in weights], axis=1)
+
+
+def segments(weights: Weights, arch: Architecture, windows: Windows) -> Array:
+    """What each step reads, (batch, steps, columns): a segment, and what is the same for all of them.
+
+    A segment holds its values, then their missing flags, then each covariate in turn.
+    """
     batch = len(windows.context)
-    # A segment holds its values, then their missing flags, then each covariate in turn.
-    segments = features(weights, arch, windows).reshape(batch, arch.steps, arch.segment, -1).swapaxes(2, 3)
-    flat = segments.reshape(batch * arch.steps, -1)
-    x = (flat @ weights["embed.weight"].T + weights["embed.bias"]).reshape(batch, arch.steps, -1)
-    x = x + (windows.levels @ weights["embed.levels"].T)[:, None]
+    read = features(weights, arch, windows).reshape(batch, arch.steps, arch.segment, -1).swapaxes(2, 3)
+    fixed = [windows.levels]
     if arch.fixed:
-        fixed = np.concatenate([windows.static, *looked_up(weights, "static", windows.static_codes)], axis=1)
-        x = x + (fixed @ weights["embed.static"].T)[:, None]
-    return x
+        fixed += [windows.static, *looked_up(weights, "static", windows.static_codes)]
+    repeated = [np.broadcast_to(f[:, None], (batch, arch.steps, f.shape[1])) for f in fixed]
+    return np.concatenate([read.reshape(batch, arch.steps, -1), *repeated], axis=2)
 
 
 def features(weights: Weights, arch: Architecture, windows: Windows) -> Array:

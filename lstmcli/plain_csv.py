@@ -5,7 +5,6 @@ Only what can be read in one way is: rows of one step in order, with every cell 
 counted steps, numbers of at most 15 digits. All else, and so every complaint, is left to `tables`.
 """
 
-import gzip
 import io
 import os
 import re
@@ -13,7 +12,8 @@ import sys
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import compress, islice
+from operator import ne
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +32,8 @@ _LENGTHS = {10: "", 16: "%H:%M", 19: "%H:%M:%S"}  # of stamps, and what stands b
 # Counted steps from 1000 on could be years, dates or seconds since 1970.
 _COUNTED = 1000
 _LONGEST = 16  # characters of a number that every reader takes for the same double
-# What may stand in a column of numbers; 0 is all else.
-_END, _DIGIT, _MINUS, _POINT = 1, 2, 3, 4
-_KINDS = np.zeros(256, np.uint8)
-_KINDS[ord("0") : ord("9") + 1] = _DIGIT
-_KINDS[[ord("\n"), ord("-"), ord(".")]] = _END, _MINUS, _POINT
+_NUMBERS = b"0123456789-.\n"
+_PADDED = re.compile(rb"\n-?0\d")  # 007 is a name to some readers
 _KEY = re.compile(r"[^\W\d_]([^\n]*\S)?")
 _NUMBERED_KEY = re.compile(r"0|[1-9]\d{0,14}")
 _NO_KEYS = {"na", "n/a", "nan", "null", "none", "nat", "inf", "infinity", "true", "false"}
@@ -90,10 +87,12 @@ def _text(name: str) -> str | None:
     try:
         raw = _content(name)
         if raw.startswith(_GZIP):
-            with gzip.GzipFile(fileobj=io.BytesIO(raw)) as unpacked:
-                raw = unpacked.read(LARGEST + 1)
+            unpacking = zlib.decompressobj(wbits=31)  # with the head and the checksum of gzip
+            raw = unpacking.decompress(raw, LARGEST + 1)
+            if not unpacking.eof or unpacking.unused_data:  # too large, cut off, or several in a row
+                return None
         text = raw.decode() if len(raw) <= LARGEST else ""
-    except (OSError, EOFError, zlib.error, ValueError):  # ValueError: no UTF-8
+    except (OSError, zlib.error, ValueError):  # ValueError: no UTF-8
         return None
     return None if any(sign in text for sign in _NOT_PLAIN) else text
 
@@ -116,13 +115,13 @@ def _columns(text: str) -> dict[str, list[str]] | None:
     names, body = head.split(","), body.removesuffix("\n")
     if not body or len(set(names)) < len(names) or not all(n and n == n.strip() for n in names):
         return None
-    signs = np.frombuffer(f"{body}\n".encode(), np.uint8)
-    before = np.searchsorted(np.flatnonzero(signs == ord(",")), np.flatnonzero(signs == ord("\n")))
     width = len(names)
-    if width < 2 or not np.array_equal(before, (width - 1) * np.arange(1, len(before) + 1)):
+    cells = body.replace("\n", ",\n").split(",")  # the first of a row begins with its line feed
+    first = "".join(cells[::width]).split("\n")
+    rows = body.count("\n") + 1
+    if width < 2 or len(cells) != rows * width or len(first) != rows:
         return None
-    cells = body.replace("\n", ",").split(",")
-    return {name: cells[place::width] for place, name in enumerate(names)}
+    return {names[0]: first} | {name: cells[place::width] for place, name in enumerate(names) if place}
 
 
 def _panel(columns: Mapping[str, list[str]], contract: Contract) -> tuple[Panel, str | None] | None:
@@ -143,13 +142,8 @@ def _panel(columns: Mapping[str, list[str]], contract: Contract) -> tuple[Panel,
 
 
 def _numbers(cells: list[str]) -> NDArray[np.float64] | None:
-    signs = np.frombuffer("\n".join(["", *cells, ""]).encode(), np.uint8)
-    kinds = _KINDS[signs]
-    ends = np.flatnonzero(kinds == _END)
-    first = kinds[ends[:-1] + 1]
-    zero = np.where(first == _MINUS, ends[:-1] + 2, ends[:-1] + 1)
-    padded = (signs[zero] == ord("0")) & (kinds[np.minimum(zero + 1, len(kinds) - 1)] == _DIGIT)  # 007
-    if not kinds.all() or np.diff(ends).max() > _LONGEST + 1 or padded.any():
+    text = "\n".join(["", *cells, ""]).encode()
+    if text.translate(None, _NUMBERS) or max(map(len, cells)) > _LONGEST or _PADDED.search(text):
         return None
     try:
         values = np.array(list(map(float, cells)))
@@ -162,11 +156,12 @@ def _series(columns: list[list[str]], rows: int) -> tuple[tuple[Key, ...], NDArr
     """The keys of the series, whose rows must stand together, and where each begins and the last ends."""
     if not columns:
         return ((),), np.array([0, rows])
-    runs = [(key, len(list(group))) for key, group in groupby(zip(*columns, strict=True))]
-    keys = tuple(key for key, _ in runs)
+    cells = list(zip(*columns, strict=True)) if len(columns) > 1 else columns[0]
+    changed = map(ne, cells, islice(cells, 1, None))
+    begin = [0, *compress(range(1, rows), changed)]
+    keys = tuple(tuple(column[row] for column in columns) for row in begin)
     named = all(_are_names(set(texts)) for texts in zip(*keys, strict=True))
-    offsets = np.cumsum([0, *(count for _, count in runs)])
-    return (keys, offsets) if named and len(set(keys)) == len(keys) else None
+    return (keys, np.array([*begin, rows])) if named and len(set(keys)) == len(keys) else None
 
 
 def _are_names(texts: set[str]) -> bool:

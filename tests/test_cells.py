@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from lstmcli.cells import GATES, STEPS, CellWeights, State, hidden_states, input_part, sigmoid, trace
+from lstmcli.cells import GATES, STEPS, CellWeights, State, input_part, sigmoid, trace
 from lstmcli.learning.module import LAYERS, TORCH_GATES
+from lstmcli.recurrence import hidden_states
 
 
 def one_unit(inputs, recurrent, bias, candidate_bias=0.0):
@@ -88,7 +89,19 @@ def test_a_trace_shows_what_the_layer_computes(cell):
     x = np.random.default_rng(2).normal(size=(2, 6, 2))
     seen = trace(cell, x, w)
     assert tuple(seen.gates) == GATES[cell]
-    assert np.array_equal(seen.h, hidden_states(cell, x, w))
+    assert np.abs(seen.h - hidden_states(cell, x, w)).max() < 1e-14
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
+@pytest.mark.parametrize("size", [1.0, 1e3])  # gates far out are open or shut, and nothing overflows
+def test_a_layer_in_single_precision_is_the_traced_one(cell, size):
+    _, w = random_layer(cell, inputs=2, hidden=4)
+    w = CellWeights(*(size * part for part in (w.inputs, w.recurrent, w.bias, w.candidate_bias)))
+    single = CellWeights(*(p.astype(np.float32) for p in (w.inputs, w.recurrent, w.bias, w.candidate_bias)))
+    x = np.random.default_rng(5).normal(size=(3, 6, 2))
+    found = hidden_states(cell, x.astype(np.float32), single)
+    assert found.dtype == np.float32
+    assert np.abs(found - trace(cell, x, w).h).max() < 1e-5
 
 
 def test_the_cell_state_is_the_sum_of_what_was_written_and_kept():

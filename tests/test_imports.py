@@ -25,7 +25,7 @@ LAYERS = [
     },
     {"settings_text", "settings_schema"},
     {"intervals", "blending", "seasonality"},
-    {"panel", "scaling", "public_holidays"},
+    {"panel", "scaling", "public_holidays", "recurrence"},
     {"time_columns", "ahead"},
     {"covariates"},
     {"windows", "baselines", "statistical"},

@@ -54,6 +54,8 @@ PLAIN = {
     ),
     "other columns": csv("time,note,y", [(hour, "" if n else "x", -n) for n, hour in enumerate(HOURS, 1)]),
     "whole and broken": csv("time,y", [(hour, f"-{n}.") for n, hour in enumerate(HOURS, 1)]),
+    "zeros": csv("time,y", [(hour, (0, "0.0", "0.5", "-0.25")[n % 7 % 4]) for n, hour in enumerate(HOURS)]),
+    "key last": csv("time,y,shop", [(hour, n, shop) for shop in "ab" for n, hour in enumerate(HOURS)]),
     "no line end": stamped(HOURS).rstrip(),
 }
 GOOD = stamped(HOURS)
@@ -77,6 +79,7 @@ ODD = {
     "leading zero below zero": GOOD.replace("10.25", "-010"),
     "zero below zero": GOOD.replace("10.25", "-0.0"),
     "17 characters": GOOD.replace("10.25", "1.123456789012345"),
+    "one cell more, one less": GOOD.replace("10.25\n", "10.25,7\n").replace(",10.5\n", "\n"),
     "two points": GOOD.replace("10.25", "1.2.5"),
     "other digits": GOOD.replace("10.25", "١٠"),
     "ragged": GOOD.replace("10.25\n", "10.25,1\n"),
@@ -171,7 +174,10 @@ def test_damage_and_several_files_are_left_alone(known, tmp_path):
     cut.write_bytes(gzip.compress(GOOD.encode())[:-20])
     wrong = tmp_path / "wrong.csv.gz"
     wrong.write_bytes(b"\x1f\x8b\x08\x00" + bytes(range(60)))
-    for sources in ([str(cut)], [str(wrong)], [str(path), str(path)], [str(tmp_path)], ["none.csv"]):
+    twice = tmp_path / "twice.csv.gz"
+    twice.write_bytes(gzip.compress(GOOD.encode()) + gzip.compress(b""))
+    odd = [[str(name)] for name in (cut, wrong, twice, tmp_path, "none.csv")]
+    for sources in (*odd, [str(path), str(path)]):
         assert plain_file(known(GOOD), tmp_path / "model", sources, {}) is None
 
 

@@ -16,13 +16,24 @@ finally:
     with open(os.environ["MODULES"], "w") as file:
         print(*sys.modules, file=file)
 """
-# What takes long to load. Typer may load pydantic (it does from 0.29 on), pandas may load pyarrow.
+# What takes long to load. pandas may load pyarrow.
 WATCHED = {
-    *("torch", "numpy", "pandas", "matplotlib", "rich", "yaml", "safetensors", "onnx", "onnxruntime"),
-    *("optuna", "scipy", "statsforecast", "holidays", "dask", "asyncio", "ssl", "multiprocessing"),
+    *("torch", "numpy", "pandas", "pydantic", "matplotlib", "rich", "yaml", "safetensors"),
+    *(
+        "onnx",
+        "onnxruntime",
+        "optuna",
+        "scipy",
+        "statsforecast",
+        "holidays",
+        "dask",
+        "asyncio",
+        "ssl",
+        "multiprocessing",
+    ),
     *("lstmcli.config", "lstmcli.tables", "lstmcli.pages", "lstmcli.gates"),
 }
-SETTINGS = {"numpy", "yaml", "lstmcli.config"}
+SETTINGS = {"numpy", "yaml", "pydantic", "lstmcli.config"}
 TABLES = {"numpy", "pandas", "lstmcli.tables"}
 NEEDED = {
     "--help": set(),
@@ -39,7 +50,7 @@ NEEDED = {
     "predict --format ndjson -q --horizon 30": {"numpy"},
     "predict DATA --set-nothing": set(),  # ends with 2
     "predict GAPS --on-gap mask -q": TABLES,
-    "check DATA": TABLES | {"yaml", "lstmcli.config"},
+    "check DATA": TABLES | SETTINGS,
     "inspect-gates": TABLES | {"lstmcli.gates"},
     "backtest -m MODEL --folds 1 -q": TABLES,
 }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.cells import GATES, Trace, hidden_states
+from lstmcli.cells import GATES, Trace
 from lstmcli.network import (
     Architecture,
     Network,
@@ -19,6 +19,7 @@ from lstmcli.network import (
     traces,
 )
 from lstmcli.panel import Panel
+from lstmcli.recurrence import hidden_states
 from lstmcli.windows import Indices, Shape, Windows, cut, rows_of
 
 Array = NDArray[np.floating]

@@ -31,7 +31,7 @@ import numpy as np
 from lstmcli.bundle import Contract, Model, write
 from lstmcli.calendar import HOUR, Step
 from lstmcli.forecasting import forecast
-from lstmcli.network import Architecture, Network
+from lstmcli.network import LEVELS, Architecture, Network
 from lstmcli.options import Options
 from lstmcli.panel import Panel
 from lstmcli.scaling import Scaling, Standard
@@ -137,8 +137,10 @@ def in_memory(network: Network, panel: Panel, runs: int, errors: bool) -> None:
 
 
 def operations(arch: Architecture, errors: bool) -> float:
-    """Floating point operations of the matrix products of one forecast."""
-    reading = arch.steps * (2 * arch.segment * arch.hidden + 2 * 4 * arch.hidden**2)
+    """Floating point operations of the matrix products of one forecast, of one layer."""
+    # Embedding and input weights are one product; before the first step there is no state to multiply.
+    read = 2 * arch.segment + LEVELS
+    reading = 4 * arch.hidden * (arch.steps * read + (arch.steps - 1) * arch.hidden)
     heads = len(arch.quantiles) + (1 if errors else 0)
     each = reading * (2 if errors else 1) + arch.hidden * arch.horizon * heads
     return 2.0 * arch.members * each
