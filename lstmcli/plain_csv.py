@@ -12,8 +12,6 @@ import sys
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import compress, islice
-from operator import ne
 from pathlib import Path
 from typing import Any
 
@@ -23,17 +21,16 @@ from numpy.typing import NDArray
 from lstmcli.bundle import Contract, Model, data_paths
 from lstmcli.calendar import Step, Times, advance
 from lstmcli.panel import Key, Panel
+from lstmcli.plain_cells import ROOM, Cells, columns_of, numbers
 from lstmcli.time_text import plain_texts
 
 LARGEST = 16 * 2**20  # bytes of text; beyond, pandas has made up for the time in which it is loaded
 _GZIP = b"\x1f\x8b"
-_NOT_PLAIN = '"\r\0;\t|\ufeff'
+_NOT_PLAIN = (*(bytes([sign]) for sign in b'"\r\0;\t|'), "\ufeff".encode())
 _LENGTHS = {10: "", 16: "%H:%M", 19: "%H:%M:%S"}  # of stamps, and what stands behind the day
 # Counted steps from 1000 on could be years, dates or seconds since 1970.
 _COUNTED = 1000
-_LONGEST = 16  # characters of a number that every reader takes for the same double
-_NUMBERS = b"0123456789-.\n"
-_PADDED = re.compile(rb"\n-?0\d")  # 007 is a name to some readers
+_SIGNS = frozenset(b"0123456789-: T")  # in stamps
 _KEY = re.compile(r"[^\W\d_]([^\n]*\S)?")
 _NUMBERED_KEY = re.compile(r"0|[1-9]\d{0,14}")
 _NO_KEYS = {"na", "n/a", "nan", "null", "none", "nat", "inf", "infinity", "true", "false"}
@@ -60,7 +57,7 @@ def plain_file(
     if len(names) != 1 or not _is_simple(contract, policies):
         return None
     text = _text(names[0])
-    columns = _columns(text) if text else None
+    columns = columns_of(text) if text else None
     needed = {contract.time, *contract.series, *contract.targets}
     if columns is None or not needed <= columns.keys():
         return None
@@ -83,7 +80,7 @@ def _is_simple(contract: Contract, policies: Mapping[str, Any]) -> bool:
     )
 
 
-def _text(name: str) -> str | None:
+def _text(name: str) -> bytes | None:
     try:
         raw = _content(name)
         if raw.startswith(_GZIP):
@@ -91,10 +88,11 @@ def _text(name: str) -> str | None:
             raw = unpacking.decompress(raw, LARGEST + 1)
             if not unpacking.eof or unpacking.unused_data:  # too large, cut off, or several in a row
                 return None
-        text = raw.decode() if len(raw) <= LARGEST else ""
-    except (OSError, zlib.error, ValueError):  # ValueError: no UTF-8
+        if not raw.isascii():
+            raw.decode()
+    except (OSError, zlib.error, UnicodeDecodeError):
         return None
-    return None if any(sign in text for sign in _NOT_PLAIN) else text
+    return None if len(raw) > LARGEST or any(sign in raw for sign in _NOT_PLAIN) else raw
 
 
 def _content(name: str) -> bytes:
@@ -109,24 +107,9 @@ def _content(name: str) -> bytes:
         return file.read(LARGEST + 1)
 
 
-def _columns(text: str) -> dict[str, list[str]] | None:
-    """Cells by column, where every row has as many as the header."""
-    head, _, body = text.partition("\n")
-    names, body = head.split(","), body.removesuffix("\n")
-    if not body or len(set(names)) < len(names) or not all(n and n == n.strip() for n in names):
-        return None
-    width = len(names)
-    cells = body.replace("\n", ",\n").split(",")  # the first of a row begins with its line feed
-    first = "".join(cells[::width]).split("\n")
-    rows = body.count("\n") + 1
-    if width < 2 or len(cells) != rows * width or len(first) != rows:
-        return None
-    return {names[0]: first} | {name: cells[place::width] for place, name in enumerate(names) if place}
-
-
-def _panel(columns: Mapping[str, list[str]], contract: Contract) -> tuple[Panel, str | None] | None:
-    values = _numbers(columns[contract.targets[0]])
-    found = _series([columns[name] for name in contract.series], 0 if values is None else len(values))
+def _panel(columns: Mapping[str, Cells], contract: Contract) -> tuple[Panel, str | None] | None:
+    values = numbers(columns[contract.targets[0]])
+    found = None if values is None else _series([columns[name] for name in contract.series], len(values))
     if values is None or found is None:
         return None
     keys, offsets = found
@@ -141,27 +124,17 @@ def _panel(columns: Mapping[str, list[str]], contract: Contract) -> tuple[Panel,
     return panel, pattern
 
 
-def _numbers(cells: list[str]) -> NDArray[np.float64] | None:
-    text = "\n".join(["", *cells, ""]).encode()
-    if text.translate(None, _NUMBERS) or max(map(len, cells)) > _LONGEST or _PADDED.search(text):
-        return None
-    try:
-        values = np.array(list(map(float, cells)))
-    except ValueError:
-        return None
-    return None if (np.signbit(values) & (values == 0)).any() else values
-
-
-def _series(columns: list[list[str]], rows: int) -> tuple[tuple[Key, ...], NDArray[np.int64]] | None:
+def _series(columns: Sequence[Cells], rows: int) -> tuple[tuple[Key, ...], NDArray[np.int64]] | None:
     """The keys of the series, whose rows must stand together, and where each begins and the last ends."""
     if not columns:
         return ((),), np.array([0, rows])
-    cells = list(zip(*columns, strict=True)) if len(columns) > 1 else columns[0]
-    changed = map(ne, cells, islice(cells, 1, None))
-    begin = [0, *compress(range(1, rows), changed)]
-    keys = tuple(tuple(column[row] for column in columns) for row in begin)
+    if max(int(cells.lengths.max()) for cells in columns) > ROOM:
+        return None
+    changes = np.any([cells.changes() for cells in columns], axis=0)
+    offsets = np.concatenate([[0], np.flatnonzero(changes) + 1, [rows]])
+    keys = tuple(tuple(cells.text(row) for cells in columns) for row in offsets[:-1])
     named = all(_are_names(set(texts)) for texts in zip(*keys, strict=True))
-    return (keys, np.array([*begin, rows])) if named and len(set(keys)) == len(keys) else None
+    return (keys, offsets) if named and len(set(keys)) == len(keys) else None
 
 
 def _are_names(texts: set[str]) -> bool:
@@ -171,40 +144,60 @@ def _are_names(texts: set[str]) -> bool:
     return all(_NUMBERED_KEY.fullmatch(text) for text in texts)
 
 
-def _starts(cells: list[str], offsets: NDArray[np.int64], step: Step) -> tuple[Times, str | None] | None:
+def _starts(cells: Cells, offsets: NDArray[np.int64], step: Step) -> tuple[Times, str | None] | None:
     """The first time of each series and how stamps are written; None where one is not a step after the
     one before."""
-    pattern = _pattern(cells[0])
-    begin = [cells[row] for row in offsets[:-1]]
-    if step.plain:
-        if not step.dated or not all(_NUMBERED_KEY.fullmatch(text) for text in begin):
-            return None
-        starts: Times = np.array(list(map(int, begin)), np.int64)
-        if starts.min() >= _COUNTED:
-            return None
-        pattern = None
-    elif pattern is None or not set("".join(begin)) <= set("0123456789-: T"):
+    pattern = None if step.plain else _pattern(cells)
+    stamps: NDArray[Any] | None = _counted(cells, step) if step.plain else _dated(cells, pattern)
+    if stamps is None:
         return None
-    else:
-        try:
-            starts = np.array(begin, "datetime64[us]")
-        except ValueError:
-            return None
-    known: dict[str, list[str]] = {}  # stamps from a start on, which many series share
-    for text, start, first, end in zip(begin, starts, offsets[:-1], offsets[1:], strict=True):
-        if len(known.get(text, ())) < end - first:
-            known[text] = _written(advance(start, step, np.arange(end - first)), pattern)
-        if known[text][: end - first] != cells[first:end]:
+    begin = stamps[offsets[:-1]]
+    starts = begin.astype(np.int64) if step.plain else _moments(begin)
+    if starts is None or (step.plain and starts.min() >= _COUNTED):
+        return None
+    known: dict[Any, NDArray[Any]] = {}  # stamps from a start on, which many series share
+    for mark, start, first, end in zip(begin.tolist(), starts, offsets[:-1], offsets[1:], strict=True):
+        if len(known.get(mark, ())) < end - first:
+            known[mark] = _written(advance(start, step, np.arange(end - first)), pattern)
+        if not np.array_equal(known[mark][: end - first], stamps[first:end]):
             return None
     return starts, pattern
 
 
-def _pattern(stamp: str) -> str | None:
+def _counted(cells: Cells, step: Step) -> NDArray[np.float64] | None:
+    counted = numbers(cells, whole=True) if step.dated else None
+    return None if counted is None or counted.min() < 0 else counted
+
+
+def _dated(cells: Cells, pattern: str | None) -> NDArray[np.bytes_] | None:
+    """Stamps as they are written, (rows,)."""
+    if pattern is None:
+        return None
+    table = cells.table()
+    return table.view(f"S{table.shape[1]}")[:, 0]
+
+
+def _moments(stamps: NDArray[np.bytes_]) -> Times | None:
+    if not set(b"".join(stamps.tolist())) <= _SIGNS:
+        return None
+    try:
+        return stamps.astype("U").astype("datetime64[us]")
+    except ValueError:
+        return None
+
+
+def _pattern(cells: Cells) -> str | None:
+    """How the first stamp is written; None where it is not plain or another is of other length."""
+    stamp = cells.text(0)
     after = _LENGTHS.get(len(stamp))
-    return None if after is None else f"%Y-%m-%d{stamp[10:11]}{after}"
+    if after is None or (cells.lengths != len(stamp)).any():
+        return None
+    return f"%Y-%m-%d{stamp[10:11]}{after}"
 
 
-def _written(times: Times, pattern: str | None) -> list[str]:
-    """Nothing where they cannot be written so."""
-    texts = times.astype(str) if pattern is None else plain_texts(times, pattern)
-    return [] if texts is None else texts.tolist()
+def _written(times: Times, pattern: str | None) -> NDArray[Any]:
+    """Times as `_dated` and `_counted` give them; nothing where they cannot be written so."""
+    if pattern is None:
+        return times
+    texts = plain_texts(times, pattern)
+    return np.zeros(0, "S1") if texts is None else texts.astype("S")

@@ -36,7 +36,7 @@ LAYERS = [
     {"contract", "freshness", "verification"},
     {"comparison", "which_cell", "exporting", "updating"},
     {"learning"},
-    {"time_text"},
+    {"time_text", "plain_cells"},
     {"plain_csv"},
     {"tables", "outputs", "output_files", "forecast_text", "terminal", "plots", "pages"},
     {"checking", "following", "tuning", "api", "many_files"},
