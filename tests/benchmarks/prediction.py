@@ -59,6 +59,7 @@ def main() -> None:
     add("--whole", action="store_true", help="time the whole program too")
     add("--form", default="csv")
     args = parser.parse_args()
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what is installed is compiled
     network, panel = network_of(args), panel_of(args.series, args.rows)
     in_memory(network, panel, args.runs, args.errors)
     if args.whole:

@@ -71,6 +71,7 @@ def main() -> None:
     add("--limit", type=float, default=900, help="seconds that training may take; default: %(default)s")
     add("--runs", type=int, default=5, help="of imports and predictions")
     args = parser.parse_args()
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what is installed is compiled
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         train, test = (str(Path(file).resolve()) for file in (args.train, args.test))

@@ -49,6 +49,7 @@ def main() -> None:
     parser.add_argument("--large", type=Path, help="another file to forecast")
     parser.add_argument("--large-horizon", default="24")
     args = parser.parse_args()
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what is installed is compiled
     lines = {name: [sys.executable, "-c", code] for name, code in FLOORS.items()}
     lines |= {name: [*PROGRAM, *words] for name, words in COMMANDS.items()}
     with tempfile.TemporaryDirectory() as folder:
