@@ -32,6 +32,7 @@ import torch
 from lstmcli.calendar import HOUR, Step
 from lstmcli.config import Settings
 from lstmcli.learning import loop
+from lstmcli.learning.ranks import ALONE
 from lstmcli.learning.split import training_origins
 from lstmcli.learning.training import prepare_torch
 from lstmcli.network import Architecture
@@ -77,11 +78,11 @@ def measure(settings: Settings, runs: int) -> None:
     windows = source.draw(settings.batch, state.random)
 
     def step() -> None:
-        loop._learn(state, windows, levels, 0, settings.clip)
+        loop._learn(state, state.module, windows, levels, 0, settings.clip, ALONE)
 
     def whole() -> None:
         drawn = source.draw(settings.batch, state.random)
-        loop._learn(state, drawn, levels, 0, settings.clip)
+        loop._learn(state, state.module, drawn, levels, 0, settings.clip, ALONE)
 
     products = [product(*shape) for shape in shapes(plan.arch, settings.batch)]
     taken = in_turn([step, whole, *(run for run, _ in products)], runs)
