@@ -1,6 +1,7 @@
 """Imports point one way, and heavy packages stay behind their doors."""
 
 import ast
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,28 @@ def test_imports_point_down(path):
             if room_of(path) == "lstmcli" and other == "api":
                 continue  # the front door, opened when a name is asked for: see test_api.py
             assert rank(other) <= rank(room_of(path)), f"{room_of(path)} imports {name}"
+
+
+def name_of(path):
+    """What a file is imported as."""
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports_of(path, names):
+    """Those of `names` that a file imports anywhere: also in functions and for types alone."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        for alias in node.names if isinstance(node, ast.Import | ast.ImportFrom) else ():
+            whole = f"{node.module}.{alias.name}" if isinstance(node, ast.ImportFrom) else alias.name
+            yield from {whole if whole in names else whole.rpartition(".")[0]} & names
+
+
+def test_no_circle_of_imports():
+    files = {name_of(path): path for path in modules()}
+    graph = {name: set(imports_of(path, files.keys())) for name, path in files.items()}
+    assert "lstmcli.learning.ranks" in graph["lstmcli.learning.sharing"]
+    graph["lstmcli"].remove("lstmcli.api")  # the front door, see above
+    TopologicalSorter(graph).prepare()  # raises CycleError, which names the modules
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))

@@ -17,8 +17,9 @@ import torch.distributed as dist
 
 import lstmcli
 from lstmcli.errors import ToldElsewhere, UsageError
-from lstmcli.learning.distributed import mean_loss, round_of
+from lstmcli.learning.distributed import round_of
 from lstmcli.learning.ranks import ALONE, Ranks, joined, ranks_of
+from lstmcli.learning.sharing import mean_loss
 
 ROBUSTNESS = Path(__file__).parent / "robustness"
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
@@ -230,7 +231,7 @@ def test_marks_of_processes_that_are_gone_fool_nobody():
 
     def meet(rank):
         time.sleep(0.2 * (rank == 2))  # the first finds what the dead left for a while
-        names[rank] = round_of(store, Ranks(rank, 3), 20)
+        names[rank] = round_of(store, rank, 3, 20)
 
     threads = [threading.Thread(target=meet, args=(rank,)) for rank in range(3)]
     for thread in threads:
@@ -240,4 +241,4 @@ def test_marks_of_processes_that_are_gone_fool_nobody():
     assert len(set(names.values())) == 1, names
     assert names[0] != stale
     with pytest.raises(RuntimeError, match="not all processes"):
-        round_of(store, Ranks(1, 3), 0.2)
+        round_of(store, 1, 3, 0.2)

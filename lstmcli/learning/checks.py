@@ -4,11 +4,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from lstmcli.learning.distributed import added
 from lstmcli.learning.fits import Fit
 from lstmcli.learning.losses import pinball
 from lstmcli.learning.module import Forecaster, exported, tensors
 from lstmcli.learning.ranks import ALONE, Ranks
+from lstmcli.learning.sharing import added
 from lstmcli.network import baseline_index
 from lstmcli.windows import Windows
 

@@ -1,7 +1,6 @@
-"""Data-parallel training with torch.distributed: what `lstmcli.learning.ranks` does with torch.
+"""How processes meet, tell each other what they have, and part: torch.distributed.
 
-Every process draws the same random numbers for the whole batch and computes on its share of it;
-the sum over all processes is then that of one process, up to rounding.
+What they share of a training is in `lstmcli.learning.sharing`.
 """
 
 import contextlib
@@ -11,21 +10,14 @@ import time
 import uuid
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
-import numpy as np
 import torch
 import torch.distributed as dist
-from numpy.typing import NDArray
-from torch import Tensor, nn
 from torch.distributed.distributed_c10d import PrefixStore, Store
 from torch.distributed.rendezvous import rendezvous
-from torch.nn import functional
-from torch.nn.parallel import DistributedDataParallel
 
 from lstmcli.errors import LstmcliError
-from lstmcli.learning.module import Forecaster
-from lstmcli.learning.ranks import Ranks
 
 _LOOPBACK = ("lo", "lo0")
 _SECONDS_TO_OUTLIVE = 10
@@ -34,16 +26,17 @@ _SECONDS_BETWEEN_LOOKS = 0.05
 T = TypeVar("T")
 
 
-def join(ranks: Ranks, seconds: float) -> None:
+def join(rank: int, world: int, seconds: float) -> None:
     """Connects the processes: gloo for the CPU, NCCL for GPUs, each process with its own.
 
-    seconds: that one waits for another at most. Raises LstmcliError where that is in vain.
+    rank: of this one of `world` processes, from 0; seconds: that one waits for another at most.
+    Raises LstmcliError where that is in vain.
     """
     backend = "gloo"
     if torch.cuda.is_available() and dist.is_nccl_available():
         backend = "cpu:gloo,cuda:nccl"
         torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")) % torch.cuda.device_count())
-    if os.environ.get("LOCAL_WORLD_SIZE") == str(ranks.world):
+    if os.environ.get("LOCAL_WORLD_SIZE") == str(world):
         # On one machine nothing has to go out to the network, where a firewall may stand.
         known = [name for _, name in socket.if_nameindex() if name in _LOOPBACK]
         if known:
@@ -51,13 +44,13 @@ def join(ranks: Ranks, seconds: float) -> None:
     patience = timedelta(seconds=seconds)
     try:
         store, _, _ = next(rendezvous("env://", timeout=patience))
-        own = PrefixStore(round_of(store, ranks, seconds), store)
-        dist.init_process_group(backend, store=own, rank=ranks.rank, world_size=ranks.world, timeout=patience)
+        own = PrefixStore(round_of(store, rank, world, seconds), store)
+        dist.init_process_group(backend, store=own, rank=rank, world_size=world, timeout=patience)
     except (RuntimeError, ValueError) as error:
         raise LstmcliError("the processes of torchrun do not reach each other") from error
 
 
-def round_of(store: Store, ranks: Ranks, seconds: float) -> str:
+def round_of(store: Store, rank: int, world: int, seconds: float) -> str:
     """A name that only the processes that are here now know, the same for all of them.
 
     After a restart torchrun's store still has the addresses of processes that are gone. So each
@@ -65,24 +58,24 @@ def round_of(store: Store, ranks: Ranks, seconds: float) -> str:
     found their own in it and said so. Raises RuntimeError after `seconds`.
     """
     until = time.monotonic() + seconds
-    mark, others = uuid.uuid4().hex, [rank for rank in range(ranks.world) if rank]
+    mark, others = uuid.uuid4().hex, range(1, world)
 
     def read(names: list[str]) -> list[str]:
         return [store.get(name).decode() if store.check([name]) else "" for name in names]
 
-    if not ranks.first:
-        store.set(f"mark {ranks.rank}", mark)
+    if rank:
+        store.set(f"mark {rank}", mark)
     while time.monotonic() < until:
-        if ranks.first:
-            marks = " ".join([mark, *read([f"mark {rank}" for rank in others])])
+        if rank == 0:
+            marks = " ".join([mark, *read([f"mark {other}" for other in others])])
             store.set("marks", marks)
-            if all(found == marks for found in read([f"found {rank}" for rank in others])):
+            if all(found == marks for found in read([f"found {other}" for other in others])):
                 store.set(f"all found {marks}", "")
                 return marks
         else:
             (marks,) = read(["marks"])
             if mark in marks.split(" "):
-                store.set(f"found {ranks.rank}", marks)
+                store.set(f"found {rank}", marks)
                 if store.check([f"all found {marks}"]):
                     return marks
         time.sleep(_SECONDS_BETWEEN_LOOKS)
@@ -127,53 +120,3 @@ def largest(numbers: Sequence[int]) -> tuple[int, ...]:
     held = torch.tensor(numbers, dtype=torch.int64)
     dist.all_reduce(held, dist.ReduceOp.MAX)
     return tuple(int(number) for number in held)
-
-
-def added(array: NDArray[np.floating], ranks: Ranks) -> NDArray[np.floating]:
-    """The sum over all processes, of any shape; NaN where one of them has it."""
-    if not ranks.alone:
-        dist.all_reduce(torch.from_numpy(array))
-    return array
-
-
-def mean_loss(losses: Tensor, ranks: Ranks) -> Tensor:
-    """The mean over the windows of all processes whose loss is known; losses: (windows of this one,).
-
-    Its gradient is such that the mean over all processes, which DistributedDataParallel takes, is the
-    gradient of this mean: windows without a known value may lie unevenly.
-    """
-    if ranks.alone:
-        return losses.nanmean()
-    own = losses.nansum()
-    totals = torch.tensor([own.item(), float((~losses.isnan()).sum())], dtype=torch.float64)
-    dist.all_reduce(totals)
-    total, known = totals.tolist()
-    scaled = own * (ranks.world / known if known else torch.nan)
-    return scaled + (total / known if known else torch.nan) - scaled.detach()
-
-
-def shared(module: Forecaster, batch: int, ranks: Ranks) -> Forecaster:
-    """The module with gradients that are averaged over all processes; the same where there is one.
-
-    batch: windows of all processes in a step.
-    """
-    if ranks.alone:
-        return module
-    if module.dropout.p:
-        dropout = _ShareOfDropout(module.dropout.p, batch, ranks.share(batch))
-        module.add_module("dropout", dropout)
-    return cast(Forecaster, DistributedDataParallel(module))
-
-
-class _ShareOfDropout(nn.Module):
-    """Drops what dropout on the whole batch would: its random numbers are drawn by all processes."""
-
-    def __init__(self, p: float, batch: int, share: slice) -> None:
-        super().__init__()
-        self.p, self._batch, self._share = p, batch, share
-
-    def forward(self, h: Tensor) -> Tensor:
-        if not self.training:
-            return h
-        kept = functional.dropout(h.new_ones(self._batch, h.shape[1]), self.p)
-        return h * kept[self._share]

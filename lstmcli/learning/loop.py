@@ -19,12 +19,12 @@ from lstmcli.learning.checkpoint import Snapshot
 from lstmcli.learning.checks import Checks, losses_of
 from lstmcli.learning.control import Watch
 from lstmcli.learning.device import device_of, placed
-from lstmcli.learning.distributed import mean_loss, shared
 from lstmcli.learning.drawing import batches
 from lstmcli.learning.fits import Fit, Progress
 from lstmcli.learning.flat import laid_out
 from lstmcli.learning.module import Forecaster, exported, take_over
 from lstmcli.learning.ranks import ALONE, Ranks
+from lstmcli.learning.sharing import mean_loss, shared
 from lstmcli.learning.state import State, go_on, taken
 from lstmcli.network import Architecture, Weights
 from lstmcli.scaling import Scaling

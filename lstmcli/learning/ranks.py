@@ -129,7 +129,7 @@ def joined(seconds: float = 0.0) -> Iterator[Ranks]:
         return
     from lstmcli.learning import distributed
 
-    distributed.join(ranks, _LONGEST_WAIT + seconds)
+    distributed.join(ranks.rank, ranks.world, _LONGEST_WAIT + seconds)
     try:
         yield ranks
         distributed.leave()  # not after an error: others wait until this process has told it and ended
