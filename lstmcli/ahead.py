@@ -19,27 +19,22 @@ def with_rows_ahead(panel: Panel, horizon: int, context: int) -> Panel:
     """The last `context` rows of each series, followed by exactly `horizon` rows ahead.
 
     In those rows numeric past covariates stay at their last value, and categories are unknown: a
-    forecast that rolls on reads them. Raises DataError where future covariates are needed and not
-    given.
+    forecast that rolls on reads them. Future covariates that are not given are unknown too: see
+    `check_rows_ahead`.
     """
-    check_rows_ahead(panel, horizon)
     keep = np.minimum(panel.lengths, context)
     skipped = panel.lengths - keep
-    first = panel.offsets[:-1] + skipped
-    have = np.minimum(panel.offsets[1:] - first, keep + horizon)
     offsets = np.concatenate([[0], np.cumsum(keep + horizon)])
+    series = np.repeat(np.arange(len(panel)), keep + horizon)
+    rows = np.arange(offsets[-1]) + (panel.offsets[:-1] + skipped - offsets[:-1])[series]
+    given = rows < panel.offsets[1:][series]
+    last = (panel.offsets[:-1] + panel.lengths - 1)[series]
+    beyond = rows > last
 
-    def laid_out(flat: NDArray[Any], fill: float) -> NDArray[Any]:
-        out = np.full((offsets[-1], *flat.shape[1:]), fill, flat.dtype)
-        if not out.size:
-            return out
-        for to, start, count in zip(offsets[:-1], first, have, strict=True):
-            out[to : to + count] = flat[start : start + count]
+    def laid_out(flat: NDArray[Any], unknown: float) -> NDArray[Any]:
+        out = np.full((offsets[-1], *flat.shape[1:]), unknown, flat.dtype)
+        out[given] = flat[rows[given]]
         return out
-
-    place = np.arange(offsets[-1]) - np.repeat(offsets[:-1], keep + horizon)
-    beyond = place >= np.repeat(keep, keep + horizon)
-    last = np.repeat(panel.offsets[:-1] + panel.lengths - 1, keep + horizon)
 
     def category_ahead(category: Category) -> Category:
         if category.role == "static":
@@ -53,8 +48,8 @@ def with_rows_ahead(panel: Panel, horizon: int, context: int) -> Panel:
         offsets=offsets,
         lengths=keep,
         values=laid_out(panel.values, np.nan),
-        past=np.where(beyond[:, None], panel.past[last], laid_out(panel.past, 0.0)),
-        future=laid_out(panel.future, 0.0),
+        past=panel.past[np.minimum(rows, last)],
+        future=laid_out(panel.future, np.nan),
         categories=tuple(map(category_ahead, panel.categories)),
     )
 
@@ -62,30 +57,35 @@ def with_rows_ahead(panel: Panel, horizon: int, context: int) -> Panel:
 def missing_ahead(panel: Panel, horizon: int) -> list[Indices]:
     """Positions in each series of the steps after its last value for which what is known ahead is
     not given."""
+    lacking = _lacking(panel, horizon)
+    return [length + np.flatnonzero(steps) for length, steps in zip(panel.lengths, lacking, strict=True)]
+
+
+def _lacking(panel: Panel, horizon: int) -> NDArray[np.bool_]:
+    """Whether what is known ahead is not given, (series, horizon)."""
     unknown = np.asarray(np.isnan(panel.future).any(axis=1))
     for category in panel.categories:
         if category.role == "future":
             unknown |= category.codes < 0
-    missing = []
-    for first, last, length in zip(panel.offsets[:-1], panel.offsets[1:], panel.lengths, strict=True):
-        needed = np.arange(length, length + horizon)
-        given = needed < last - first
-        given[given] = ~unknown[first + needed[given]]
-        missing.append(needed[~given])
-    return missing
+    rows = (panel.offsets[:-1] + panel.lengths)[:, None] + np.arange(horizon)
+    lacking = rows >= panel.offsets[1:, None]
+    lacking[~lacking] = unknown[rows[~lacking]]
+    return lacking
 
 
 def check_rows_ahead(panel: Panel, horizon: int) -> None:
     """Raises DataError where future covariates are needed and not given."""
     if not (panel.future.shape[1] or any(c.role == "future" for c in panel.categories)):
         return
-    missing = missing_ahead(panel, horizon)
-    count = sum(map(len, missing))
+    lacking = _lacking(panel, horizon)
+    count = int(lacking.sum())
     if not count:
         return
-    lacking = [s for s, places in enumerate(missing) if len(places)]
-    few = "; ".join(_rows_named(panel, s, missing[s]) for s in lacking[:_NAMED])
-    more = f"; and {len(lacking) - _NAMED} more series" if len(lacking) > _NAMED else ""
+    which = np.flatnonzero(lacking.any(axis=1))
+    few = "; ".join(
+        _rows_named(panel, int(s), panel.lengths[s] + np.flatnonzero(lacking[s])) for s in which[:_NAMED]
+    )
+    more = f"; and {len(which) - _NAMED} more series" if len(which) > _NAMED else ""
     raise DataError(
         "missing-future",
         f"what is known ahead is missing in {count:,} row{'s' if count > 1 else ''}: {few}{more}. "

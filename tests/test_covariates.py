@@ -10,12 +10,13 @@ from test_bundle import made_model
 from test_network import ARCH, random_module
 from test_windows import START, panel_of
 
-from lstmcli.ahead import missing_ahead, with_rows_ahead
+from lstmcli import forecasting
+from lstmcli.ahead import check_rows_ahead, missing_ahead, with_rows_ahead
 from lstmcli.calendar import DAY, HOUR, Step
 from lstmcli.config import Settings
 from lstmcli.covariates import UNSEEN, unseen
 from lstmcli.errors import DATA_NOTES, DataError, SettingsError
-from lstmcli.forecasting import forecast
+from lstmcli.forecasting import forecast, forecasts
 from lstmcli.learning.loop import with_unseen
 from lstmcli.learning.module import exported
 from lstmcli.panel import Category
@@ -291,6 +292,24 @@ def test_past_numbers_stay_at_their_last_value_and_past_categories_are_unknown_a
     assert extended.categories[0].codes.tolist() == [1, 0, -1, -1]
 
 
+def test_rows_ahead_are_looked_for_once_and_before_the_first_block(monkeypatch):
+    looked_at = []
+
+    def looked_for(panel, horizon):
+        looked_at.append(len(panel))
+        check_rows_ahead(panel, horizon)
+
+    monkeypatch.setattr(forecasting, "BLOCK", 2)
+    monkeypatch.setattr(forecasting, "check_rows_ahead", looked_for)
+    network, x = network_with(1, 2), np.random.default_rng(0).normal(size=(5, 37))
+    panel = numeric(panel_of(*x[:, :30], ahead=7), future=x.ravel())
+    assert len(list(forecasts(network, panel, 7, lambda made: made))) == 3
+    assert looked_at == [5]
+    for refused in (forecast, lambda *given: forecasts(*given, lambda made: made)):
+        with pytest.raises(DataError, match=r"in 5 rows: a 2024-01-02 13:00:00; b .*; and 2 more series"):
+            refused(network, panel, 8)
+
+
 # What is known ahead from a second table
 
 
@@ -306,7 +325,7 @@ def test_rows_of_a_second_table_continue_the_series(shops, table):
     assert promo.names == ("gift", "none", "sale", "new")
     assert promo.codes.tolist() == [1, 2, 1, 2, 3, 0, 1, 2, 1, -1]
     with pytest.raises(DataError, match="missing in 1 row: s 2024-01-05"):
-        with_rows_ahead(made, 2, 3)
+        check_rows_ahead(made, 2)
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,13 @@ import subprocess
 import sys
 from datetime import datetime, timedelta
 
+import pandas as pd
 import pytest
 
+from lstmcli import load
 from lstmcli.bundle import read
+from lstmcli.errors import DataError
+from lstmcli.many_files.reading import Job, read_part
 
 SETTINGS = ("target=y", "static=region,size", "past=sky", "future=promo,heat", "holidays=DE")
 QUICK = ("steps=12", "hidden=8", "processes=1", "baseline=seasonal")
@@ -98,6 +102,21 @@ def test_missing_rows_are_named(shop):
         "s 2024-05-01 to 2024-05-05. Add them with an empty target, or give them with --future FILE; "
         "--make-future 5 prints that file to fill in [missing-future]\n"
     )
+
+
+def test_everything_that_forecasts_refuses_missing_rows(shop):
+    path = shop.folder / "model.safetensors"
+    model = read(path)
+    checked = shop("check", "shop.csv", "-m", "model.safetensors")
+    assert checked.returncode == 65
+    assert "what is known ahead is missing in 10 rows: n 2024-05-01 to" in checked.stdout
+    with pytest.raises(DataError, match="missing in 10 rows") as caught:
+        load(path).forecast(pd.read_csv(shop.folder / "shop.csv"))
+    assert caught.value.kind == "missing-future"
+    arch, file = model.network.arch, str(shop.folder / "shop.csv")
+    job = Job(model, model.contract.options, arch.horizon, arch.quantiles, "csv", False, frozenset())
+    told = read_part(job, file, "shop.csv").told
+    assert "missing in 10 rows" in str(told.error)
 
 
 def test_a_template_that_is_not_filled_in_names_its_first_cell(shop):

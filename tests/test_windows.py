@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lstmcli.ahead import with_rows_ahead
+from lstmcli.ahead import check_rows_ahead, with_rows_ahead
 from lstmcli.calendar import HOUR, Step
 from lstmcli.errors import DataError
 from lstmcli.panel import Panel
@@ -137,15 +137,17 @@ def test_calendar_features_follow_the_time_stamps():
 
 
 def test_rows_ahead_keep_the_tail_and_the_covariates_known_ahead():
-    panel = panel_of([1.0, 2.0, 3.0], [5.0, 6.0], future=range(9), ahead=2)
+    panel = panel_of([1.0, 2.0, 3.0], [5.0], [7.0, 8.0], future=range(12), ahead=2)
     cut_down = with_rows_ahead(panel, 2, 2)
-    assert cut_down.values == pytest.approx([2, 3, NAN, NAN, 5, 6, NAN, NAN], nan_ok=True)
-    assert cut_down.future[:, 0].tolist() == [1, 2, 3, 4, 5, 6, 7, 8]
-    assert cut_down.lengths.tolist() == [2, 2]
-    assert cut_down.starts.tolist() == [(START + np.timedelta64(1, "h")).tolist(), START.tolist()]
+    assert cut_down.values == pytest.approx([2, 3, NAN, NAN, 5, NAN, NAN, 7, 8, NAN, NAN], nan_ok=True)
+    assert cut_down.future[:, 0].tolist() == list(range(1, 12))
+    assert cut_down.offsets.tolist() == [0, 4, 7, 11]
+    assert cut_down.lengths.tolist() == [2, 1, 2]
+    assert ((cut_down.starts - START) // np.timedelta64(1, "h")).tolist() == [1, 0, 0]
 
 
 def test_missing_future_covariates_name_the_rows_needed():
     panel = panel_of([1.0, 2.0, 3.0], future=range(4), ahead=1)
     with pytest.raises(DataError, match="in 2 rows: a 2024-01-01 04:00:00 to 2024-01-01 05:00:00"):
-        with_rows_ahead(panel, 3, 2)
+        check_rows_ahead(panel, 3)
+    assert with_rows_ahead(panel, 3, 2).future[:, 0] == pytest.approx([1, 2, 3, NAN, NAN], nan_ok=True)

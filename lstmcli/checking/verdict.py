@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from lstmcli.ahead import with_rows_ahead
+from lstmcli.ahead import check_rows_ahead
 from lstmcli.bundle import Model
 from lstmcli.calendar import Step, advance, seasons, show
 from lstmcli.checking.cost import Estimate, estimated
@@ -171,7 +171,7 @@ def check_for_model(
     try:
         panel, _ = for_model(table, roles, contract.step)
         check_positive(panel, network.scaling)
-        with_rows_ahead(panel, horizon or network.arch.horizon, network.shape.context)
+        check_rows_ahead(panel, horizon or network.arch.horizon)
     except DataError as error:
         found.append(refusal(error))
     accepted = not found

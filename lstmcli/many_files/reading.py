@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from lstmcli import __version__
-from lstmcli.ahead import with_rows_ahead
+from lstmcli.ahead import check_rows_ahead, with_rows_ahead
 from lstmcli.bundle import Model
 from lstmcli.contract import compare, unseen_categories
 from lstmcli.errors import DataError, LstmcliError, Unavailable
@@ -101,6 +101,7 @@ def _usable(job: Job, table: Table, told: Told) -> Part:
     if panel.categories:
         findings += unseen_categories(with_rows_ahead(panel, job.steps, shape.context), model)
     check_positive(panel, model.network.scaling)
+    check_rows_ahead(panel, job.steps)
     told = replace(
         told,
         keys=panel.keys[: len(panel) // len(roles.targets)],
