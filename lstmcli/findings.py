@@ -1,5 +1,6 @@
 """What `check` and `predict` found in data: how grave, of which kind, how often and where."""
 
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -54,6 +55,16 @@ def refusal(error: DataError) -> Finding:
     """What a DataError tells, as a finding."""
     places = (Place(error.path, error.row, error.column),) if error.path else ()
     return Finding("error", error.kind, str(error), places=places)
+
+
+def accepted(
+    found: Iterable[Finding], refused: Collection[str], path: str, row: int | None = None
+) -> Iterator[Finding]:
+    """The findings before the first of a refused kind; there it raises DataError. path, row: where."""
+    for finding in found:
+        if finding.kind in refused:
+            raise DataError(finding.kind, finding.message, path=path, row=row)
+        yield finding
 
 
 def first_few(names: list[str]) -> str:

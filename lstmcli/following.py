@@ -9,6 +9,7 @@ from lstmcli.bundle import Model, read
 from lstmcli.calendar import show
 from lstmcli.contract import compare, unseen_categories
 from lstmcli.errors import DataError, LstmcliError
+from lstmcli.findings import accepted
 from lstmcli.forecasting import at_quantiles, forecast, interval_quantiles
 from lstmcli.outputs import forecast_table, text_of
 from lstmcli.panel import Key, Panel
@@ -191,9 +192,7 @@ class Follower:
         self._told[key] = kinds
         if len(self._told) > MOST_SERIES:
             self._told.pop(next(iter(self._told)))
-        for finding in found:
-            if finding.kind in self._wish.refused:
-                raise DataError(finding.kind, finding.message, path=NAME, row=int(row.rows[0]) + 1)
+        for finding in accepted(found, self._wish.refused, NAME, int(row.rows[0]) + 1):
             if before is None or finding.kind not in before:
                 time = show(row.times[0])
                 self._say(f"{finding.severity}: {time}: {finding.message} [{finding.kind}]")

@@ -184,11 +184,9 @@ def _check_age(asked: Asked, panel: "Panel", pattern: str | None, timezone: str,
 def _tell_differences(asked: Asked, model: "Model", panel: "Panel", source: str, screen: "Screen") -> None:
     """From the data of training. Raises DataError for those that are refused."""
     from lstmcli.contract import compare
-    from lstmcli.errors import DataError
+    from lstmcli.findings import accepted
 
-    for finding in compare(panel, model):
-        if finding.kind in asked.refused:
-            raise DataError(finding.kind, finding.message, path=source)
+    for finding in accepted(compare(panel, model), asked.refused, source):
         screen.say(f"{finding.severity}: {finding.message} [{finding.kind}]")
     tell_rolling(asked, model, screen)
 

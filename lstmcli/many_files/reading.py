@@ -8,7 +8,7 @@ from lstmcli.ahead import check_rows_ahead, with_rows_ahead
 from lstmcli.bundle import Model
 from lstmcli.contract import compare, unseen_categories
 from lstmcli.errors import DataError, LstmcliError, Unavailable
-from lstmcli.findings import Finding
+from lstmcli.findings import Finding, accepted
 from lstmcli.forecasting import check_positive
 from lstmcli.options import Options
 from lstmcli.panel import Key, Panel
@@ -93,10 +93,7 @@ def _usable(job: Job, table: Table, told: Told) -> Part:
     """Raises what `predict` of the file alone would."""
     model, roles = job.model, job.roles
     panel, notes = for_model(table, roles, model.contract.step)
-    findings = compare(panel, model)
-    for finding in findings:
-        if finding.kind in job.refused:
-            raise DataError(finding.kind, finding.message, path=table.source)
+    findings = list(accepted(compare(panel, model), job.refused, table.source))
     shape, arch = model.network.shape, model.network.arch
     if panel.categories:
         findings += unseen_categories(with_rows_ahead(panel, job.steps, shape.context), model)
