@@ -13,9 +13,9 @@ import numpy as np
 
 from lstmcli.ahead import check_rows_ahead
 from lstmcli.bundle import Model
-from lstmcli.calendar import Step, advance, seasons, show
 from lstmcli.checking.cost import Estimate, estimated
-from lstmcli.checking.lint import leaks, missing_per_series, value_findings
+from lstmcli.checking.facts import Facts, Season, facts_of, seasons_of
+from lstmcli.checking.lint import leaks, value_findings
 from lstmcli.checking.pasting import command_of, settings_of
 from lstmcli.config import Settings
 from lstmcli.contract import compare
@@ -24,8 +24,7 @@ from lstmcli.findings import Finding, Severity, first_few, plural, refusal
 from lstmcli.forecasting import check_positive
 from lstmcli.learning.split import Split, split_panel
 from lstmcli.panel import Panel
-from lstmcli.plan import Plan, decide, sample_series
-from lstmcli.seasonality import season_strength
+from lstmcli.plan import Plan, decide
 from lstmcli.tables import Table, for_model, panel_of, read
 from lstmcli.tables.columns import Roles, find_roles
 from lstmcli.tables.survey import UNUSED, Column, Stamps, columns_of, stamps_of
@@ -33,33 +32,6 @@ from lstmcli.tables.table import FILE
 
 # Settings under which data that is refused would be taken, by the kind of the refusal.
 _REMEDIES = {"gap": {"on_gap": "mask"}, "duplicate-time": {"on_duplicate": "last"}}
-_SEEN = 2.5  # seasons that a series must hold to show how strong they are
-
-
-@dataclass(frozen=True)
-class Season:
-    """length in steps; strength: see `seasonality.season_strength`; used: by the networks."""
-
-    length: int
-    duration: str
-    strength: float
-    used: bool
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What is known of the series. Lengths are in values, from the first to the last observed one; in
-    rows where the table gives no panel, and `values` and `missing` are None."""
-
-    step: str
-    first: str
-    last: str
-    series: int
-    shortest: int
-    median: float
-    longest: int
-    values: int | None
-    missing: int | None
 
 
 @dataclass(frozen=True)
@@ -127,8 +99,8 @@ def check_for_training(sources: Sequence[str], settings: Settings) -> Report:
         accepted=first.error is None,
         rows=len(table.frame),
         columns=columns,
-        facts=_facts(seen.panel) if seen.panel else _facts_of_rows(stamps),
-        seasons=_seasons(seen.panel, seen.plan.shape.season if seen.plan else None),
+        facts=facts_of(seen.panel, stamps),
+        seasons=seasons_of(seen.panel, seen.plan.shape.season if seen.plan else None),
         findings=_sorted(found),
         estimate=_estimate(seen, len(table.frame)),
         settings=chosen,
@@ -185,8 +157,8 @@ def check_for_model(
         accepted=accepted,
         rows=len(table.frame),
         columns=columns_of(table, roles),
-        facts=_facts(panel) if panel else _facts_of_rows(stamps),
-        seasons=_seasons(panel, network.shape.season),
+        facts=facts_of(panel, stamps),
+        seasons=seasons_of(panel, network.shape.season),
         findings=_sorted(found),
         command=shlex.join(["lstmcli", "predict", *sources, "-m", str(path), *ahead]) if accepted else None,
     )
@@ -244,55 +216,6 @@ def _of_values(seen: _Attempt, stamps: Stamps | None) -> Iterator[Finding]:
 def _sorted(found: list[Finding]) -> tuple[Finding, ...]:
     order = ("error", "warning", "note")
     return tuple(sorted(found, key=lambda finding: order.index(finding.severity)))
-
-
-def _facts(panel: Panel) -> Facts:
-    last = advance(panel.starts, panel.step, panel.lengths - 1).max()
-    return Facts(
-        step=_told(panel.step),
-        first=show(panel.starts.min()),
-        last=show(last),
-        series=len(panel),
-        shortest=int(panel.lengths.min()),
-        median=float(np.median(panel.lengths)),
-        longest=int(panel.lengths.max()),
-        values=panel.observations,
-        missing=int(missing_per_series(panel).sum()),
-    )
-
-
-def _facts_of_rows(stamps: Stamps | None) -> Facts | None:
-    if stamps is None:
-        return None
-    lengths, times = np.diff(stamps.grid.bounds), stamps.grid.times
-    return Facts(
-        step=_told(stamps.step),
-        first=show(times.min()),
-        last=show(times.max()),
-        series=len(lengths),
-        shortest=int(lengths.min()),
-        median=float(np.median(lengths)),
-        longest=int(lengths.max()),
-        values=None,
-        missing=None,
-    )
-
-
-def _told(step: Step) -> str:
-    return str(step) if step.unit()[1] > 1 else f"1 {step}"
-
-
-def _seasons(panel: Panel | None, used: int | None) -> tuple[Season, ...]:
-    """Those that the step suggests and the series are long enough to show, and the one used."""
-    if panel is None:
-        return ()
-    looked_at, found = sample_series(panel), []
-    for length in sorted({*seasons(panel.step), used or 1} - {1}):
-        strengths = [season_strength(h, length) for h in looked_at if len(h) >= _SEEN * length]
-        if strengths:
-            strength = round(float(np.median(strengths)), 3)
-            found.append(Season(length, panel.step.duration(length), strength, length == used))
-    return tuple(found)
 
 
 def _estimate(seen: _Attempt, rows: int) -> Estimate | None:
