@@ -73,8 +73,9 @@ class Scaling:
 
     def restored(self, values: Array) -> Array:
         """The units of the data again."""
-        back = np.exp(values) if self.transform == "log" else values
-        return np.maximum(back, 0.0) if self.bounded else back
+        if self.transform == "log":
+            return np.exp(values)
+        return np.maximum(values, 0.0) if self.bounded else values
 
 
 def transformed(values: Array, transform: Transform) -> Array:
