@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import fcntl
 import os
 import re
 import sys
@@ -22,7 +23,8 @@ def write_atomically(path: Path, content: bytes) -> None:
 @contextlib.contextmanager
 def written_whole(path: Path) -> Iterator[Callable[[bytes], None]]:
     """Gives what writes to a temporary file beside `path`; syncs it in the end, renames it, syncs the
-    folder. Where anything is raised before, nothing is left of it.
+    folder. Where anything is raised before, nothing is left of it; what a killed process left of the
+    same file is removed.
 
     content: whole, or piece by piece; what making a piece raises leaves the old file as it is.
 
@@ -33,8 +35,6 @@ def written_whole(path: Path) -> Iterator[Callable[[bytes], None]]:
     Raises CannotCreate or WriteFailed; the old file is then untouched, unless only the last step
     failed, which the message then says.
     """
-    import tempfile  # loads a dozen modules
-
     if path.exists() and not path.is_file():
         with _failing_as(path):
             device = os.open(path, os.O_WRONLY | os.O_TRUNC)
@@ -45,39 +45,60 @@ def written_whole(path: Path) -> Iterator[Callable[[bytes], None]]:
                 os.close(device)
         return
     target = path.resolve()  # a link stays a link
+    remove_leftovers(target)
     with _failing_as(path):
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=_TEMPORARY, dir=target.parent)
-    temporary = Path(name)
+        handle, temporary = _temporary(target)
     try:
-        try:
-            yield _writer(handle, path)
-            with _failing_as(path):
-                _take_mode(handle, target)
-                os.fsync(handle)
-        finally:
-            with _failing_as(path):
-                os.close(handle)
+        yield _writer(handle, path)
         with _failing_as(path):
+            _take_mode(handle, target)
+            os.fsync(handle)
             temporary.replace(target)
-    finally:
+    except BaseException:
         with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
+            temporary.unlink()
+        raise
+    finally:
+        # Last, for it gives up the lock, and of what is synced already no error can come.
+        with contextlib.suppress(OSError):
+            os.close(handle)
     with _failing_as(path, "it is written, but would not outlast a power failure"):
         _sync_folder(target.parent)
 
 
 def remove_leftovers(path: Path) -> None:
-    """Removes temporary files of `path` that a killed run left.
-
-    Only for who holds the lock of `path`: nobody else writes it then.
-    """
+    """Removes temporary files of `path` that dead processes left: nobody has locked them."""
     target = path.resolve()
     # What `mkstemp` makes of its prefix and suffix.
     pattern = re.compile(rf"\.{re.escape(target.name)}\.[a-z0-9_]{{8}}{re.escape(_TEMPORARY)}")
     with contextlib.suppress(OSError):
         for name in os.listdir(target.parent):
             if pattern.fullmatch(name):
-                (target.parent / name).unlink(missing_ok=True)
+                _remove_unlocked(target.parent / name)
+
+
+def _remove_unlocked(path: Path) -> None:
+    # Not where it is locked, gone, of another user, or on a file system without locks.
+    with contextlib.suppress(OSError):
+        handle = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink()
+        finally:
+            os.close(handle)
+
+
+def _temporary(target: Path) -> tuple[int, Path]:
+    """A new file beside the target, open and locked: the lock ends with the process."""
+    import tempfile  # loads a dozen modules
+
+    while True:
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=_TEMPORARY, dir=target.parent)
+        with contextlib.suppress(OSError):  # not every file system has locks; there nothing is removed
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        if os.path.exists(name):
+            return handle, Path(name)
+        os.close(handle)  # before it was locked, another writer took it for a leftover
 
 
 def check_can_create(path: Path) -> None:

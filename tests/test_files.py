@@ -1,14 +1,20 @@
 """Files are written whole or not at all."""
 
 import errno
+import fcntl
 import os
+import signal
 import stat
+import subprocess
+import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from lstmcli import files
 from lstmcli.errors import CannotCreate, WriteFailed
-from lstmcli.files import write_atomically
+from lstmcli.files import remove_leftovers, write_atomically, written_whole
 
 
 @pytest.fixture
@@ -168,3 +174,91 @@ def test_a_full_device_is_a_failed_write():
 def test_a_device_is_written_to_and_not_replaced():
     write_atomically(Path(os.devnull), b"new")
     assert Path(os.devnull).is_char_device()
+
+
+# What killed writers leave
+
+WRITER = """
+import sys, time
+from pathlib import Path
+from lstmcli.files import written_whole
+with written_whole(Path(sys.argv[1])) as write:
+    write(b"half")
+    print("half", flush=True)
+    time.sleep(60)
+"""
+
+
+@contextmanager
+def writing(path):
+    """Another process that has written a part of the file, and goes on."""
+    command = [sys.executable, "-c", WRITER, str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        assert process.stdout.readline() == b"half\n"
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def unfinished(folder):
+    return sorted(name for name in os.listdir(folder) if name.endswith(".tmp"))
+
+
+def test_what_a_killed_writer_left_is_removed_by_the_next(tmp_path):
+    path = tmp_path / "file"
+    with writing(path) as process:
+        process.send_signal(signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL
+    assert len(unfinished(tmp_path)) == 1
+    write_atomically(tmp_path / "other", b"new")
+    assert len(unfinished(tmp_path)) == 1
+    write_atomically(path, b"new")
+    assert sorted(os.listdir(tmp_path)) == ["file", "other"]
+
+
+def test_the_file_of_a_living_writer_is_left_alone(tmp_path):
+    path = tmp_path / "file"
+    with writing(path):
+        left = unfinished(tmp_path)
+        assert len(left) == 1
+        write_atomically(path, b"new")
+        remove_leftovers(path)
+        assert unfinished(tmp_path) == left
+        assert (tmp_path / left[0]).read_bytes() == b"half"
+    remove_leftovers(path)
+    assert sorted(os.listdir(tmp_path)) == ["file"]
+
+
+def test_writers_of_one_process_leave_each_other_alone(tmp_path):
+    path = tmp_path / "file"
+    with written_whole(path) as write:
+        write(b"outer")
+        write_atomically(path, b"inner")
+        assert path.read_bytes() == b"inner"
+    assert path.read_bytes() == b"outer"
+    assert os.listdir(tmp_path) == ["file"]
+
+
+def test_a_file_that_was_taken_for_a_leftover_is_made_anew(tmp_path, monkeypatch):
+    path, lock, removed = tmp_path / "file", fcntl.flock, []
+
+    def after_another(handle, how):
+        if not removed:
+            removed.extend(unfinished(tmp_path))
+            remove_leftovers(path)  # of another process, just before this one has its lock
+        lock(handle, how)
+
+    monkeypatch.setattr(files.fcntl, "flock", after_another)
+    write_atomically(path, b"new")
+    assert len(removed) == 1
+    assert os.listdir(tmp_path) == ["file"]
+    assert path.read_bytes() == b"new"
+
+
+def test_without_locks_files_are_written_and_nothing_is_removed(tmp_path, monkeypatch):
+    (tmp_path / ".file.abcd_123.tmp").write_bytes(b"half")
+    monkeypatch.setattr(files.fcntl, "flock", failing(errno.ENOLCK))
+    write_atomically(tmp_path / "file", b"new")
+    assert sorted(os.listdir(tmp_path)) == [".file.abcd_123.tmp", "file"]
+    assert (tmp_path / "file").read_bytes() == b"new"
