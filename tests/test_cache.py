@@ -428,6 +428,20 @@ def test_panel_outlives_its_cache(tmp_path):
         again.values[0] = 1
 
 
+def test_where_none_is_made_the_table_is_read_at_once(tmp_path):
+    path = tmp_path / "data.csv"
+    LONG.to_csv(path, index=False)
+    (tmp_path / "cache").mkdir()
+    plain = read(str(path))
+    panel, roles = panel_of(plain, Settings())
+    table, kept, named = panel_for_training(
+        [str(path)], Settings(), Cache(tmp_path / "cache", lambda *fact: None, writes=False)
+    )
+    assert (kept.fingerprint(), named) == (panel.fingerprint(), roles)
+    assert (len(table.frame), table.notes, table.patterns) == (0, plain.notes, plain.patterns)
+    assert not list((tmp_path / "cache").iterdir())
+
+
 def test_two_at_once_give_one_cache(tmp_path, monkeypatch):
     """Another process makes the same one while this one is at it."""
     path, folder = tmp_path / "data.csv", tmp_path / "cache"

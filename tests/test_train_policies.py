@@ -303,6 +303,28 @@ def test_a_dry_run_tells_and_writes_nothing(run, tmp_path):
     assert sorted(os.listdir(tmp_path)) == ["data.csv", "model.safetensors"]
 
 
+def everything(folder):
+    """Every file with its time and size, every folder with its time."""
+    found = [path.stat() for path in sorted(folder.rglob("*"))]
+    return sorted(folder.rglob("*")), [(stat.st_mtime_ns, stat.st_size) for stat in found]
+
+
+def test_a_dry_run_makes_no_cache_but_reads_the_one_there_is(run, tmp_path):
+    error, said = run("--dry-run", "--cache", "kept")
+    assert error is None
+    assert "there is none in kept" in said
+    assert os.listdir(tmp_path) == ["data.csv"]
+    assert run("--cache", "kept")[0] is None
+    before = everything(tmp_path)
+    assert "read from kept/data-" in run("--dry-run", "--cache", "kept")[1]
+    assert everything(tmp_path) == before
+    (values,) = tmp_path.glob("kept/data-*/values")
+    values.unlink()
+    before = everything(tmp_path)
+    assert "is damaged" in run("--dry-run", "--cache", "kept")[1]
+    assert everything(tmp_path) == before
+
+
 def test_a_dry_run_and_an_unchanged_model_load_no_torch(model, environment):
     listing = (
         "import sys; from lstmcli.__main__ import main\n"

@@ -19,10 +19,10 @@ CacheFolder = Annotated[
 ]
 
 
-def cache_of(folder: Path | None, screen: "Screen") -> "Cache | None":
-    """What `--cache` names."""
+def cache_of(folder: Path | None, screen: "Screen", writes: bool = True) -> "Cache | None":
+    """What `--cache` names; writes: whether one may be made."""
     if folder is None:
         return None
     from lstmcli.tables.cache import Cache
 
-    return Cache(folder, lambda *fact: screen.facts([fact]))
+    return Cache(folder, lambda *fact: screen.facts([fact]), writes)

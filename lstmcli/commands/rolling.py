@@ -102,13 +102,14 @@ def refitted(
     import numpy as np
 
     from lstmcli.checking.cost import estimated
+    from lstmcli.commands.caching import cache_of
     from lstmcli.commands.train_job import read_data
     from lstmcli.durations import about
     from lstmcli.forecasting import forecast
     from lstmcli.plan import decide
     from lstmcli.tables import time_pattern
 
-    table, panel, roles = read_data(sources, settings, cache, lambda *fact: screen.facts([fact]))
+    table, panel, roles = read_data(sources, settings, cache_of(cache, screen))
     for note in (*table.notes, *roles.notes):
         screen.say(f"note: {note}")
     # The horizon alone is taken from all of the data: folds must have one.

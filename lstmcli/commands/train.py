@@ -130,6 +130,7 @@ def _carry_out(
     cache: Path | None,
     ranks: "Ranks",
 ) -> None:
+    from lstmcli.commands.caching import cache_of
     from lstmcli.commands.train_job import model_there_is, prepared
     from lstmcli.commands.train_ranks import check_alike, say_ranks
     from lstmcli.commands.train_run import learned, say_what_would_be_done, time_up
@@ -147,8 +148,9 @@ def _carry_out(
             ranks.by_first(lambda: held.enter_context(locked(model, policy.lock_wait)))
         until = time_up(policy)
         old = ranks.by_first(lambda: model_there_is(model, policy, say))
-        make = partial(prepared, data, model, settings, policy, old, say, cache)
-        if cache is not None and not ranks.alone:
+        kept = cache_of(cache, screen, writes=not dry_run)
+        make = partial(prepared, data, model, settings, policy, old, kept)
+        if kept is not None and kept.writes and not ranks.alone:
             ranks.by_first(lambda: bool(make()))  # fills the cache, which the others then find
         job = ranks.by_all(make)
         ranks.by_all(lambda: check_alike(job, ranks))

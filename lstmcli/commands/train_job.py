@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lstmcli.bundle import Contract, Model, read, relative_data_paths
 from lstmcli.commands.train_policy import Policy
@@ -17,6 +17,9 @@ from lstmcli.tables import read as read_table
 from lstmcli.tables.columns import Roles
 from lstmcli.tables.contracted import contract_of
 from lstmcli.updating import plan_like, settings_like
+
+if TYPE_CHECKING:
+    from lstmcli.tables.cache import Cache
 
 Say = Callable[[str, str], None]
 
@@ -68,14 +71,13 @@ def prepared(
     settings: Settings,
     policy: Policy,
     old: Model | None,
-    say: Say,
-    cache: Path | None = None,
+    cache: "Cache | None" = None,
 ) -> Job:
     """Reads data, by way of a cache where one is named, and decides what is open; old: see
     `model_there_is`."""
     if policy.update and old:
         settings = settings_like(settings, old)
-    table, panel, roles = read_data(data, settings, cache, say)
+    table, panel, roles = read_data(data, settings, cache)
     plan = decide(panel, settings)
     job = Job(data, path, settings, table, panel, roles, plan, old, policy.update and old is not None)
     if policy.update and old:
@@ -83,14 +85,12 @@ def prepared(
     return job
 
 
-def read_data(
-    data: list[str], settings: Settings, cache: Path | None, say: Say
-) -> tuple[Table, Panel, Roles]:
+def read_data(data: list[str], settings: Settings, cache: "Cache | None") -> tuple[Table, Panel, Roles]:
     """The table without its rows, which would take memory as long as the training lasts."""
     if cache is not None:
-        from lstmcli.tables.cache import Cache, panel_for_training
+        from lstmcli.tables.cache import panel_for_training
 
-        return panel_for_training(data, settings, Cache(cache, say))
+        return panel_for_training(data, settings, cache)
     table = read_table(data, settings.options)
     panel, roles = panel_of(table, settings)
     return table.without_rows(), panel, roles

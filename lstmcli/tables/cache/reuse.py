@@ -38,10 +38,12 @@ _ROLES = ("time", "series", "target", "past", "future", "static", "categorical")
 
 @dataclass(frozen=True)
 class Cache:
-    """The folder of caches, and how to tell what becomes of them: a name and a text."""
+    """The folder of caches, and how to tell what becomes of them: a name and a text; writes: whether one
+    is made where there is none."""
 
     folder: Path
     say: Callable[[str, str], None]
+    writes: bool = True
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,13 @@ def _cached(wanted: _Wanted, cache: Cache) -> Read:
                 say("cache", f"read from {path} ({size_of(path):,} bytes)")
                 return _read(wanted, content, panel)
     name = name_of(identity)
-    if (folder / name).exists():
+    damaged = (folder / name).exists()
+    if not cache.writes:
+        why = f"{folder / name} is damaged" if damaged else f"there is none in {folder}"
+        say("cache", f"{why}: the table is read at once, into memory")
+        table, panel, roles, done = _at_once(wanted)
+        return Read(table.without_rows(), panel, roles, done)
+    if damaged:
         say("cache", f"{folder / name} is damaged: made anew")
     with in_the_making(folder, name) as unfinished:
         content = _made(wanted, unfinished, say) | {"identity": identity}
@@ -180,7 +188,10 @@ def _made(wanted: _Wanted, folder: Path, say: Callable[[str, str], None]) -> dic
         # The whole table tells of all rows what a piece tells of its own.
         if sum(map(_bytes, wanted.names)) > SMALL:
             raise
-    return _at_once(wanted, folder)
+    table, panel, roles, done = _at_once(wanted)
+    made = PanelFiles(folder)
+    made.add(panel)
+    return _content(made, table, roles, done)
 
 
 def _bytes(name: str) -> int:
@@ -188,18 +199,14 @@ def _bytes(name: str) -> int:
     return size * _PACKED if Path(name).suffix in (".gz", ".bz2", ".xz", ".zip", ".zst") else size
 
 
-def _at_once(wanted: _Wanted, folder: Path) -> dict[str, Any]:
+def _at_once(wanted: _Wanted) -> tuple[Table, Panel, Roles, tuple[str, ...]]:
+    """The whole table, its panel, the roles of its columns, and what was done to times."""
     table = read(wanted.names, wanted.options, wanted.with_file)
     if wanted.settings is not None:
-        panel, roles = panel_of(table, wanted.settings)
-        done: tuple[str, ...] = ()
-    else:
-        assert wanted.roles is not None and wanted.step is not None
-        roles = wanted.roles
-        panel, done = for_model(table, roles, wanted.step)
-    made = PanelFiles(folder)
-    made.add(panel)
-    return _content(made, table, roles, done)
+        return table, *panel_of(table, wanted.settings), ()
+    assert wanted.roles is not None and wanted.step is not None
+    panel, done = for_model(table, wanted.roles, wanted.step)
+    return table, panel, wanted.roles, done
 
 
 def _in_pieces(wanted: _Wanted, folder: Path) -> dict[str, Any]:
