@@ -1,4 +1,4 @@
-"""Tables out: a Forecast or any table as CSV, JSON, NDJSON or Parquet; `output_files` writes them."""
+"""Tables out: a Forecast or any table as CSV, JSON or NDJSON; `output_files` writes them."""
 
 import csv
 import io
@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmcli.calendar import Times, advance
-from lstmcli.errors import UsageError
 from lstmcli.panel import Forecast, Key, Panel
 from lstmcli.time_text import plain_texts
 
@@ -153,16 +152,6 @@ def text_of(table: "pd.DataFrame", form: str) -> str:
     return "".join(json.dumps(r, allow_nan=False) + "\n" for r in records)
 
 
-def parquet_of(table: "pd.DataFrame") -> bytes:
-    """Raises UsageError where the package for it is missing."""
-    content = io.BytesIO()
-    try:
-        table.to_parquet(content, index=False)
-    except ImportError:
-        raise UsageError("--format parquet needs pyarrow: pip install 'lstmcli[parquet]'") from None
-    return content.getvalue()
-
-
 def _cells(column: "pd.Series[Any]") -> list[Any]:
     """The cells of a column as Python's own values, None where there is none."""
     cells = column.tolist()
@@ -172,13 +161,6 @@ def _cells(column: "pd.Series[Any]") -> list[Any]:
         if missing.any()
         else cells
     )
-
-
-def stacked(tables: "Iterable[pd.DataFrame]") -> "pd.DataFrame":
-    """Tables of the same columns, one below the other."""
-    import pandas as pd
-
-    return pd.concat(list(tables), ignore_index=True)
 
 
 def csv_of(columns: Mapping[str, NDArray[Any]]) -> str:

@@ -39,7 +39,7 @@ LAYERS = [
     {"learning"},
     {"time_text", "plain_cells"},
     {"plain_csv"},
-    {"tables", "outputs", "output_files", "forecast_text", "terminal", "plots", "pages"},
+    {"tables", "outputs", "output_files", "forecast_text", "forecast_forms", "terminal", "plots", "pages"},
     {"checking", "following", "tuning", "api", "many_files"},
     {"completion"},
     {"commands"},
@@ -48,7 +48,8 @@ LAYERS = [
 ]
 HEAVY = {
     "torch": {"learning"},
-    "pandas": {"tables", "outputs", "api"},
+    "pandas": {"tables", "outputs", "forecast_forms", "api"},
+    "pyarrow": {"forecast_forms"},
     "matplotlib": {"plots"},
     "safetensors": {"bundle", "learning"},
     "yaml": {"yaml_settings"},

@@ -67,7 +67,7 @@ def forecast_apart(job, names):
     def made(blocks):
         for block in blocks:
             rows = block_rows(job, order.pattern, block, parts)
-            yield rows.text if text else rows.form.head + rows.text
+            yield rows.piece if text else rows.form.head + rows.piece
 
     for name in names:
         parts.append(read_part(job, os.path.abspath(name), name))
@@ -244,8 +244,10 @@ def scheduler():
 
 
 @needs_dask
-@pytest.mark.parametrize("form", ["csv", "json", "ndjson"])
+@pytest.mark.parametrize("form", ["csv", "json", "ndjson", "parquet"])
 def test_a_scheduler_gives_the_bytes_of_the_local_engine(stores, scheduler, form):
+    if form == "parquet":
+        pytest.importorskip("pyarrow")
     names = [*files(), "-q", "--format", form, "--level", "80"]
     run(*names, "-o", "local")
     run(*names, "-o", "dask", "--engine", "dask", "--scheduler", scheduler)

@@ -14,7 +14,7 @@ import pytest
 from lstmcli.calendar import DAY, HOUR, Step
 from lstmcli.errors import CannotCreate, DataError, WriteFailed
 from lstmcli.output_files import write_out, write_parts
-from lstmcli.outputs import forecast_table, parquet_of, text_of, written_times
+from lstmcli.outputs import forecast_table, text_of, written_times
 from lstmcli.panel import Forecast
 
 LEVELS = (0.1, 0.5, 0.9)
@@ -95,19 +95,6 @@ def test_the_text_is_lines_that_end(table, form):
     assert text.endswith("\n")
     assert "\r" not in text
     assert len(text.splitlines()) == {"csv": 5, "json": 6, "ndjson": 4}[form]
-
-
-@pytest.mark.parametrize(
-    "pattern", ["%Y-%m-%d", "%Y-%m-%dT%H:%M%z", "epoch-s", "%Y-%m-%d %H:%M%z @Asia/Tokyo"]
-)
-def test_parquet_holds_times_as_times(two_series, pattern):
-    pytest.importorskip("pyarrow")
-    rows = forecast_table(two_series, "time", pattern, LEVELS, typed=True)
-    back = pd.read_parquet(io.BytesIO(parquet_of(rows)))
-    zone = "Asia/Tokyo" if "@" in pattern else None if pattern == "%Y-%m-%d" else "UTC"
-    assert back["time"][0] == pd.Timestamp("2024-01-31T23:00", tz=None if zone is None else "UTC")
-    assert str(back["time"].dt.tz) == str(zone)
-    assert back.drop(columns="time").equals(rows.drop(columns="time"))
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])

@@ -1,5 +1,8 @@
 """`predict` of many series: what is written block by block is what is written at once."""
 
+import signal
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -8,7 +11,7 @@ import numpy as np
 import pytest
 from test_bundle import made_model
 
-from lstmcli import forecasting
+from lstmcli import forecast_forms, forecasting
 from lstmcli.bundle import write
 from lstmcli.calendar import HOUR, Step
 from lstmcli.commands.asked import Asked
@@ -85,17 +88,25 @@ def test_a_file_written_by_blocks_is_that_written_at_once(asked, form, levels, t
         assert made[3].count(b"\n") == 1 + SERIES * 9
 
 
-def test_standard_output_gets_what_a_file_gets(asked, tmp_path, monkeypatch, capsys):
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_standard_output_gets_what_a_file_gets(asked, form, tmp_path, monkeypatch, capfdbinary):
+    if form == "parquet":
+        pytest.importorskip("pyarrow")
+        monkeypatch.setattr(forecast_forms, "_GROUP", 50)
+    asked = replace(asked, form=form)
     answer(asked, monkeypatch, 3)
     answer(replace(asked, output=str(tmp_path / "out")), monkeypatch, 3)
-    assert capsys.readouterr().out == (tmp_path / "out").read_text()
+    assert capfdbinary.readouterr().out == (tmp_path / "out").read_bytes()
 
 
-def test_pictures_and_previews_are_those_of_one_block(asked, tmp_path, monkeypatch, capsys):
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_pictures_and_previews_are_those_of_one_block(asked, form, tmp_path, monkeypatch, capsys):
+    if form == "parquet":
+        pytest.importorskip("pyarrow")
     shown = {}
     for block in (4, 256):
         plot = tmp_path / f"{block}.svg"
-        answer(replace(asked, output="/dev/null", plot=plot, preview=True), monkeypatch, block)
+        answer(replace(asked, output="/dev/null", plot=plot, preview=True, form=form), monkeypatch, block)
         shown[block] = capsys.readouterr().err
         assert plot.stat().st_size > 1000
     assert shown[4] == shown[256]
@@ -108,3 +119,32 @@ def test_values_that_are_refused_are_told_before_anything_is_written(asked, tmp_
     with pytest.raises(DataError):
         answer(asked, monkeypatch, 1)
     assert capsys.readouterr().out == ""
+
+
+KILLED = """
+import os, signal, sys
+from lstmcli import forecasting
+from lstmcli.__main__ import main
+forecasting.BLOCK, made = 1, []
+def after_some(*given, forecast=forecasting._forecast):
+    made.append(1)
+    if len(made) > 8:
+        assert list(__import__("pathlib").Path().glob(".out.*.tmp"))
+        os.kill(os.getpid(), signal.SIGKILL)
+    return forecast(*given)
+forecasting._forecast = after_some
+main()
+"""
+
+
+def test_what_a_killed_forecast_left_is_removed_by_the_next(asked, tmp_path, environment):
+    asked_for = ["predict", "data.csv", "-m", "m.safetensors", "-q", "-o", "out"]
+    command = [sys.executable, "-c", KILLED, *asked_for]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (-signal.SIGKILL, b"")
+    left = sorted(path.name for path in tmp_path.iterdir())
+    assert left[0].startswith(".out.")
+    assert left[1:] == ["data.csv", "m.safetensors"]
+    command = [sys.executable, "-m", "lstmcli", *asked_for]
+    subprocess.run(command, cwd=tmp_path, env=environment, check=True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data.csv", "m.safetensors", "out"]

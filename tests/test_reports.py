@@ -10,6 +10,7 @@ import sys
 from datetime import date, timedelta
 from itertools import pairwise
 
+import pandas as pd
 import pytest
 from test_pages import Page
 
@@ -182,3 +183,16 @@ def test_the_browser_tells_what_is_wrong_with_a_page(tmp_path):
     told = "\n".join(console)
     assert "none.png" in told
     assert "script" in told
+
+
+def test_a_page_beside_a_parquet_file_is_that_beside_text(reports, tmp_path, environment):
+    pytest.importorskip("pyarrow")
+    for name in ("sales.csv", "model.safetensors"):
+        shutil.copy(reports / name, tmp_path / name)
+    more = ("-o", "forecast.parquet", "--format", "parquet")
+    run(environment, tmp_path, "predict", "-q", "--html", "predict.html", *more)
+    page = text_of(tmp_path, "predict").replace("forecast.parquet --format parquet", "forecast.csv")
+    assert page == text_of(reports, "predict")
+    wanted = pd.read_csv(reports / "forecast.csv", parse_dates=["day"])
+    made = pd.read_parquet(tmp_path / "forecast.parquet")
+    pd.testing.assert_frame_equal(made, wanted, check_dtype=False)

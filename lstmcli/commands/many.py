@@ -26,6 +26,7 @@ def answer_many(asked: Asked, screen: "Screen") -> None:
     """Forecasts file by file, and writes rows as they come. Raises as `once.answer_once`, and
     Unavailable."""
     from lstmcli.many_files.order import Notes
+    from lstmcli.output_files import write_parts
 
     _check_options(asked)
     job, names = _job(asked, screen)
@@ -36,7 +37,7 @@ def answer_many(asked: Asked, screen: "Screen") -> None:
 
         with connected(address()) as client:
             screen.lap("starting")
-            _write(rows_of_files(client, job, names, notes), asked)
+            write_parts(_content(rows_of_files(client, job, names, notes)), asked.output)
     for line in notes.lines():
         screen.say(line)
     screen.lap("forecasting")
@@ -60,10 +61,12 @@ def _job(asked: Asked, screen: "Screen") -> "tuple[Job, list[str]]":
     """What is asked of each file, and the files."""
     from lstmcli.bundle import data_paths, read
     from lstmcli.files import check_can_create
+    from lstmcli.forecast_forms import check_form
     from lstmcli.forecasting import interval_quantiles
     from lstmcli.many_files.reading import Job
     from lstmcli.tables.reading import expanded
 
+    check_form(asked.form)
     if asked.output != "-":
         check_can_create(Path(asked.output))
     model = read(asked.model)
@@ -96,17 +99,7 @@ def _check_options(asked: Asked) -> None:
             raise UsageError(f"--engine dask reads file by file: {flag} does not fit it{hint}")
 
 
-def _write(rows: "Iterable[Rows]", asked: Asked) -> None:
-    from lstmcli.output_files import write_out, write_parts
-    from lstmcli.outputs import parquet_of, stacked
-
-    if asked.form == "parquet":
-        write_out(parquet_of(stacked(part.table for part in rows)), asked.output)
-    else:
-        write_parts(_texts(rows), asked.output)
-
-
-def _texts(rows: "Iterable[Rows]") -> Iterator[str]:
+def _content(rows: "Iterable[Rows]") -> "Iterator[str | bytes]":
     rest = iter(rows)
     if first := next(rest, None):
-        yield from first.form.whole(part.text for part in chain([first], rest))
+        yield from first.form.whole(part.piece for part in chain([first], rest))

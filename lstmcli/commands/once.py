@@ -2,7 +2,7 @@
 
 import gc
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lstmcli.commands.asked import Asked
 
@@ -10,12 +10,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from lstmcli.bundle import Model
-    from lstmcli.forecast_text import Lines
+    from lstmcli.forecast_forms import Form
     from lstmcli.panel import Forecast, Panel
     from lstmcli.tables import Table
     from lstmcli.terminal.screen import Screen
 
-    Block = tuple[Forecast, str]  # of some series, and their lines
+    Block = tuple[Forecast, Any]  # of some series, and their piece of the output
 
 _SHOWN = 12  # series in a picture at most
 
@@ -44,11 +44,12 @@ def answer_once(asked: Asked, screen: "Screen") -> None:
 def _answer(asked: Asked, screen: "Screen") -> None:
     from lstmcli.bundle import read
     from lstmcli.commands.reports import check_outputs
-    from lstmcli.forecast_text import Lines
+    from lstmcli.forecast_forms import check_form, form_of
     from lstmcli.forecasting import forecasts, interval_quantiles
     from lstmcli.output_files import write_out
 
     check_outputs(asked.plot, asked.html, asked.output)
+    check_form(asked.form)
     model = read(asked.model)
     _check_options(asked, model)
     steps = asked.horizon or model.network.arch.horizon
@@ -66,8 +67,9 @@ def _answer(asked: Asked, screen: "Screen") -> None:
     _tell_differences(asked, model, given.panel, given.source, screen)
     panel = _with_rows_ahead(asked, given, model, steps)
     _warn_of_unseen(screen, model, panel, steps)
-    lines = Lines(asked.form, panel.key_names, model.contract.time or "step", given.pattern, wanted)
-    made = _written(asked, lines, forecasts(model.network, panel, steps, _finishing(asked, lines)), screen)
+    form = form_of(asked.form, panel.key_names, model.contract.time or "step", given.pattern, wanted)
+    blocks = forecasts(model.network, panel, steps, _finishing(form, wanted))
+    made = _written(asked, form, blocks, screen)
     _show(asked, model, given, panel, made, screen)
 
 
@@ -87,39 +89,33 @@ def _given(asked: Asked, model: "Model", screen: "Screen") -> Given:
     return Given(panel, table.source, table.notes, pattern, timezone, table)
 
 
-def _finishing(asked: Asked, lines: "Lines") -> "Callable[[Forecast], Block]":
+def _finishing(form: "Form", wanted: tuple[float, ...]) -> "Callable[[Forecast], Block]":
     """What is made of the forecast of each block of series, on any core."""
     from lstmcli.forecasting import at_quantiles
 
     def finish(made: "Forecast") -> "Block":
-        made = at_quantiles(made, lines.quantiles)
-        return made, "" if asked.form == "parquet" else lines.of(made)
+        made = at_quantiles(made, wanted)
+        return made, form.of(made)
 
     return finish
 
 
-def _written(asked: Asked, lines: "Lines", blocks: "Iterable[Block]", screen: "Screen") -> "Forecast":
-    """Writes block by block, but Parquet whole. What it gives is all that can be shown afterwards."""
-    from lstmcli.output_files import write_out, write_parts
-    from lstmcli.outputs import forecast_table, parquet_of
+def _written(asked: Asked, form: "Form", blocks: "Iterable[Block]", screen: "Screen") -> "Forecast":
+    """Writes as blocks come. What it gives is all that can be shown afterwards."""
+    from lstmcli.output_files import write_parts
     from lstmcli.panel import joined
 
     kept: list[Forecast] = []
 
-    def texts() -> "Iterator[str]":
-        for made, text in blocks:
+    def pieces() -> "Iterator[Any]":
+        for made, piece in blocks:
             # A picture and a preview show the first series, a page tells of all.
             if asked.html is not None or sum(len(some.keys) for some in kept) < _SHOWN:
                 kept.append(made)
-            yield text
+            yield piece
         screen.lap("forecasting")
 
-    if asked.form == "parquet":
-        kept = [made for made, _ in blocks]
-        screen.lap("forecasting")
-        table = forecast_table(joined(kept), lines.time, lines.pattern, lines.quantiles, typed=True)
-        write_out(parquet_of(table), asked.output)
-    elif not write_parts(lines.whole(texts()), asked.output) and asked.html is not None:
+    if not write_parts(form.whole(pieces()), asked.output) and asked.html is not None:
         kept += [made for made, _ in blocks]  # the page is written even so
     screen.lap("writing")
     return joined(kept)

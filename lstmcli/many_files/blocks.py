@@ -7,21 +7,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.forecast_text import Lines
+from lstmcli.forecast_forms import Form, form_of
 from lstmcli.forecasting import at_quantiles, forecast
 from lstmcli.many_files.order import Stretch
 from lstmcli.many_files.reading import Job, Part
-from lstmcli.outputs import forecast_table
 from lstmcli.panel import Category, Panel, part
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Some rows of the output, as their text in a form; table: for Parquet, which is written as a whole."""
+    """Some rows of the output: a piece in a form."""
 
-    form: Lines
-    text: str = ""
-    table: Any = None
+    form: Form
+    piece: Any
 
 
 def block_rows(job: Job, pattern: str | None, stretches: Sequence[Stretch], parts: Sequence[Part]) -> Rows:
@@ -30,10 +28,8 @@ def block_rows(job: Job, pattern: str | None, stretches: Sequence[Stretch], part
     panels = [file.panel for file in parts]
     some = [part(found, slice(s.first, s.last)) for s in stretches if (found := panels[s.file]) is not None]
     made = at_quantiles(forecast(job.model.network, joined(some), job.steps), job.wanted)
-    form = Lines(job.form, made.key_names, job.roles.time or "step", pattern, job.wanted)
-    if job.form != "parquet":
-        return Rows(form, form.of(made))
-    return Rows(form, table=forecast_table(made, form.time, pattern, job.wanted, typed=True))
+    form = form_of(job.form, made.key_names, job.roles.time or "step", pattern, job.wanted)
+    return Rows(form, form.of(made))
 
 
 def joined(panels: Sequence[Panel]) -> Panel:

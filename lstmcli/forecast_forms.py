@@ -1,0 +1,91 @@
+"""The forms that a forecast is written in, block by block: lines of text, or Parquet."""
+
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Protocol
+
+from lstmcli.errors import UsageError
+from lstmcli.forecast_text import Lines
+from lstmcli.outputs import forecast_table
+from lstmcli.panel import Forecast
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow
+
+# Rows of a group at least, as other writers make them: a reader can skip a group, a writer holds one.
+_GROUP = 2**17
+
+
+class Form(Protocol):
+    """`of` makes a piece of a block of series, on any core; `whole` the content of all pieces, in turn."""
+
+    def of(self, forecast: Forecast) -> Any: ...
+
+    def whole(self, pieces: Iterable[Any]) -> Iterator[str | bytes]: ...
+
+
+def form_of(
+    form: str, key_names: tuple[str, ...], time: str, pattern: str | None, quantiles: tuple[float, ...]
+) -> Form:
+    """form: "parquet", or one of `Lines`; the other arguments as those of `outputs.forecast_table`."""
+    if form == "parquet":
+        return Parquet(time, pattern, quantiles)
+    return Lines(form, key_names, time, pattern, quantiles)
+
+
+def check_form(form: str) -> None:
+    """Raises UsageError where the package for a form is missing: better known before the work."""
+    if form == "parquet" and find_spec("pyarrow") is None:
+        raise UsageError("--format parquet needs pyarrow: pip install 'lstmcli[parquet]'")
+
+
+@dataclass(frozen=True)
+class Parquet:
+    """The file that pandas writes of the whole table, in groups of rows; times are times there."""
+
+    time: str
+    pattern: str | None
+    quantiles: tuple[float, ...]
+
+    def of(self, forecast: Forecast) -> "pd.DataFrame":
+        return forecast_table(forecast, self.time, self.pattern, self.quantiles, typed=True)
+
+    def whole(self, pieces: "Iterable[pd.DataFrame]") -> Iterator[bytes]:
+        """A group of rows at a time; nothing before the first group is there."""
+        from pyarrow.parquet import ParquetWriter
+
+        groups = _groups(pieces)
+        if (first := next(groups, None)) is None:
+            return
+        made = io.BytesIO()
+        with ParquetWriter(made, first.schema) as writer:
+            for group in chain([first], groups):
+                writer.write_table(group)
+                yield _taken(made)
+        yield _taken(made)
+
+
+def _groups(tables: "Iterable[pd.DataFrame]") -> "Iterator[pyarrow.Table]":
+    """The rows of so many tables that they make a group."""
+    from pyarrow import Table, concat_tables
+
+    waiting: list[Table] = []
+    for table in tables:
+        waiting.append(Table.from_pandas(table, preserve_index=False))
+        if sum(map(len, waiting)) >= _GROUP:
+            yield concat_tables(waiting)
+            waiting = []
+    if waiting:
+        yield concat_tables(waiting)
+
+
+def _taken(made: io.BytesIO) -> bytes:
+    """What was written since the last time."""
+    content = made.getvalue()
+    made.seek(0)
+    made.truncate()
+    return content
