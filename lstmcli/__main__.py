@@ -62,9 +62,8 @@ def _run(arguments: list[str]) -> int:
 def _ended(error: BaseException) -> int:
     """Prints what ended the run, and gives its exit code."""
     from lstmcli.errors import LstmcliError, ToldElsewhere
-    from lstmcli.files import give_up_stdout
     from lstmcli.terminal.manner import manner
-    from lstmcli.terminal.streams import flush_output, is_output_failure, output_failure
+    from lstmcli.terminal.streams import flush_output, give_up_stdout, is_output_failure, output_failure
 
     if isinstance(error, BrokenPipeError):  # the reader has left, and has all it wants
         give_up_stdout()

@@ -17,7 +17,7 @@ from lstmcli.contract import compare
 from lstmcli.covariates import unseen
 from lstmcli.errors import UsageError
 from lstmcli.forecasting import at_quantiles, forecast, interval_quantiles
-from lstmcli.outputs import forecast_table
+from lstmcli.outputs import forecast_table, number_columns
 from lstmcli.plan import decide
 from lstmcli.tables import for_model, panel_of, time_pattern, with_future
 from lstmcli.tables.contracted import contract_of, roles_of
@@ -82,7 +82,7 @@ class Forecaster:
         wanted = interval_quantiles(network.arch.quantiles, levels)
         given = with_columns(frame, roles.time)
         if not len(given):
-            names = [*roles.series, roles.time or "step", "forecast", *(f"q{q:g}" for q in wanted)]
+            names = [*roles.series, roles.time or "step", *number_columns(wanted)]
             return empty_forecast(given, roles, names)
         table = table_of(given, self.model.contract.options)
         panel, _ = for_model(table, roles, self.model.contract.step)

@@ -5,7 +5,6 @@ import errno
 import fcntl
 import os
 import re
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -122,11 +121,6 @@ def make_folder(path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise failure(path, error) from None
-
-
-def give_up_stdout() -> None:
-    """Nothing can be written any more, not even what Python flushes when it ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _writer(handle: int, path: Path) -> Callable[[bytes], None]:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmcli.calendar import advance
-from lstmcli.outputs import written_times
+from lstmcli.outputs import number_columns, written_times
 from lstmcli.panel import Forecast
 
 Array = NDArray[np.floating]
@@ -65,7 +65,7 @@ class Lines:
 
     @property
     def _names(self) -> list[str]:
-        return [*self.key_names, self.time, "forecast", *(f"q{q:g}" for q in self.quantiles)]
+        return [*self.key_names, self.time, *number_columns(self.quantiles)]
 
     def of(self, forecast: Forecast) -> str:
         """One line per series and step."""
@@ -90,7 +90,7 @@ class Lines:
 
     def _joints(self) -> list[str]:
         """What stands before each number."""
-        names = self._names[len(self.key_names) + 1 :]
+        names = number_columns(self.quantiles)
         return ["," if self.form == "csv" else f", {json.dumps(name)}: " for name in names]
 
     def _beginnings(self, forecast: Forecast) -> list[tuple[Signs, Shown]]:

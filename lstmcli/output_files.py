@@ -1,13 +1,12 @@
 """What a command writes: files, whole or not at all, or standard output."""
 
-import errno
 import sys
 from collections.abc import Iterable, Mapping
 from itertools import chain
 from pathlib import Path
 
-from lstmcli.errors import WriteFailed
-from lstmcli.files import give_up_stdout, make_folder, write_atomically, written_whole
+from lstmcli.files import make_folder, written_whole
+from lstmcli.terminal.streams import to_output
 
 
 def write_out(content: str | bytes, path: str) -> bool:
@@ -36,22 +35,9 @@ def write_parts(parts: Iterable[str | bytes], path: str) -> bool:
 
 
 def _to_stdout(content: str | bytes) -> bool:
-    if sys.__stdout__ is None:
-        raise WriteFailed("standard output: closed")
-    try:
-        if isinstance(content, bytes):
-            sys.stdout.buffer.write(content)
-        else:
-            sys.stdout.write(content)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        give_up_stdout()
-        return False
-    except OSError as error:
-        give_up_stdout()
-        reason = (error.strerror or errno.errorcode.get(error.errno or 0, str(error))).lower()
-        raise WriteFailed(f"standard output: {reason}") from None
-    return True
+    if isinstance(content, bytes):
+        return to_output(lambda: sys.stdout.buffer.write(content))
+    return to_output(lambda: sys.stdout.write(content))
 
 
 def write_folder(folder: Path, texts: Mapping[str, str]) -> None:
@@ -61,4 +47,4 @@ def write_folder(folder: Path, texts: Mapping[str, str]) -> None:
     """
     make_folder(folder)
     for name, text in texts.items():
-        write_atomically(folder / name, text.encode(errors="backslashreplace"))
+        write_out(text, str(folder / name))

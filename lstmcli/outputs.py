@@ -1,4 +1,4 @@
-"""Tables out: a Forecast or any table as CSV, JSON or NDJSON; `output_files` writes them."""
+"""Tables out: a Forecast or any table as CSV or NDJSON; `output_files` writes them."""
 
 import csv
 import io
@@ -62,10 +62,14 @@ def forecast_table(
         last = advance(forecast.starts, forecast.step, -1)
         columns[origin] = np.asarray(written_times(last, pattern))[keys]
     columns[time] = typed_times(stamps, pattern) if typed else written_times(stamps, pattern)
-    columns["forecast"] = forecast.median.ravel()
-    for q in quantiles:
-        columns[f"q{q:g}"] = forecast.values[:, :, forecast.quantiles.index(q)].ravel()
+    for name, q in zip(number_columns(quantiles), (0.5, *quantiles), strict=True):
+        columns[name] = forecast.values[:, :, forecast.quantiles.index(q)].ravel()
     return pd.DataFrame(columns)
+
+
+def number_columns(quantiles: Sequence[float]) -> list[str]:
+    """Names of the columns of the median and of quantiles."""
+    return ["forecast", *(f"q{q:g}" for q in quantiles)]
 
 
 def future_table(
@@ -138,18 +142,14 @@ def _token(index: "pd.DatetimeIndex", part: str) -> Iterable[str]:
 
 
 def text_of(table: "pd.DataFrame", form: str) -> str:
-    """form: "csv", "json" (a list of records) or "ndjson" (a record per line)."""
+    """form: "csv", or "ndjson" (a record per line)."""
     if form == "csv":  # half the time of pandas' own
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(table.columns)
         writer.writerows(zip(*(_cells(table[name]) for name in table.columns), strict=True))
         return text.getvalue()
-    records = table.to_dict(orient="records")
-    if form == "json":
-        lines = ",\n".join(json.dumps(r, allow_nan=False) for r in records)
-        return f"[\n{lines}\n]\n"
-    return "".join(json.dumps(r, allow_nan=False) + "\n" for r in records)
+    return "".join(json.dumps(r, allow_nan=False) + "\n" for r in table.to_dict(orient="records"))
 
 
 def _cells(column: "pd.Series[Any]") -> list[Any]:

@@ -24,9 +24,17 @@ def made_of(values, names=("shop", "item")):
     return forecast_of(values, starts, Step("fixed", HOUR), names, keys)
 
 
-def written(forecasts, form, quantiles=LEVELS, time="time", pattern=PATTERN):
+def written(forecasts, form, time="time", pattern=PATTERN, quantiles=LEVELS):
     lines = Lines(form, forecasts[0].key_names, time, pattern, quantiles)
     return lines.head + lines.between.join(map(lines.of, forecasts)) + lines.tail
+
+
+def expected(made, form, time="time", pattern=PATTERN):
+    """What pandas, csv and json make of the whole table."""
+    table = forecast_table(made, time, pattern, LEVELS)
+    if form != "json":
+        return text_of(table, form)
+    return "[\n" + ",\n".join(map(json.dumps, table.to_dict("records"))) + "\n]\n"
 
 
 def random_values(kind):
@@ -46,7 +54,7 @@ def random_values(kind):
 @pytest.mark.parametrize("kind", ["rounded", "whole", "few decimals", "any"])
 def test_lines_are_those_of_csv_and_json(form, kind):
     made = made_of(random_values(kind))
-    assert written([made], form) == text_of(forecast_table(made, "time", PATTERN, LEVELS), form)
+    assert written([made], form) == expected(made, form)
 
 
 HARD = [
@@ -82,15 +90,13 @@ def test_blocks_of_series_make_the_same_text_as_all_at_once(form):
 def test_a_series_without_a_name_and_plain_steps(form):
     values = random_values("few decimals")[:1]
     made = forecast_of(values, np.array([95]), Step("plain", 5))
-    assert written([made], form, time="step", pattern=None) == text_of(
-        forecast_table(made, "step", None, LEVELS), form
-    )
+    assert written([made], form, "step", None) == expected(made, form, "step", None)
 
 
 def test_quantiles_between_those_of_the_model():
     made = at_quantiles(made_of(random_values("rounded")), (0.3,))
-    expected = text_of(forecast_table(made, "time", None, (0.3,)), "csv")
-    assert written([made], "csv", (0.3,), pattern=None) == expected
+    wanted = text_of(forecast_table(made, "time", None, (0.3,)), "csv")
+    assert written([made], "csv", pattern=None, quantiles=(0.3,)) == wanted
 
 
 def test_text_that_is_no_unicode_is_written_as_standard_output_writes_it():

@@ -11,9 +11,9 @@ import errno
 import io
 import os
 import sys
+from collections.abc import Callable
 
 from lstmcli.errors import InputMissing, WriteFailed
-from lstmcli.files import give_up_stdout
 
 _GONE = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EBADF, errno.ENXIO)
 
@@ -39,13 +39,29 @@ def prepare() -> None:
 
 def flush_output() -> None:
     """Here a failure can still be told. A reader that left is none. Raises WriteFailed."""
+    to_output(lambda: None)
+
+
+def to_output(write: Callable[[], object]) -> bool:
+    """Does what writes to standard output, and sees it through: False where the reader has left.
+
+    Raises WriteFailed.
+    """
     try:
+        write()
         sys.stdout.flush()
     except BrokenPipeError:
         give_up_stdout()
+        return False
     except OSError as error:
         give_up_stdout()
         raise output_failure(error) from None
+    return True
+
+
+def give_up_stdout() -> None:
+    """Nothing can be written any more, not even what Python flushes when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def output_failure(error: OSError) -> WriteFailed:
