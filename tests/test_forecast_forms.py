@@ -1,4 +1,4 @@
-"""A forecast as Parquet, group by group: the file that pandas writes of the whole table."""
+"""A forecast as Parquet, group by group: read back, it is the whole table as pandas writes it."""
 
 import io
 import sys
@@ -34,7 +34,7 @@ def block(first, count, step=None):
     """Some series of four steps, two names each."""
     starts = np.datetime64("2024-01-31T23:00", "us") + np.arange(count) * np.timedelta64(1, "D")
     return Forecast(
-        ("shop", "item"),
+        ("shop.name", "item"),
         tuple((f"é {n}", f"{n % 3}") for n in range(first, first + count)),
         step or Step("fixed", HOUR),
         starts if step is None else np.arange(count),
@@ -56,21 +56,15 @@ def by_pandas(pattern, blocks=BLOCKS):
     return content.getvalue()
 
 
-@pytest.mark.usefixtures("parquet")
 @pytest.mark.parametrize("pattern", ZONES)
-def test_a_single_group_is_the_file_of_pandas(pattern):
-    assert whole(Parquet("time", pattern, LEVELS)) == by_pandas(pattern)
-
-
-@pytest.mark.parametrize("pattern", ZONES)
-def test_many_groups_are_read_back_as_one_table(pattern, parquet, monkeypatch):
-    monkeypatch.setattr(forecast_forms, "_GROUP", 30)  # of blocks of 20 rows
+@pytest.mark.parametrize(("group", "groups"), [(2**17, [68]), (30, [40, 28])])  # of blocks of 20 rows
+def test_groups_are_read_back_as_the_table_that_pandas_writes(pattern, group, groups, parquet, monkeypatch):
+    monkeypatch.setattr(forecast_forms, "_GROUP", group)
     made, wanted = whole(Parquet("time", pattern, LEVELS)), by_pandas(pattern)
     pd.testing.assert_frame_equal(pd.read_parquet(io.BytesIO(made)), pd.read_parquet(io.BytesIO(wanted)))
     ours, theirs = (parquet.ParquetFile(io.BytesIO(content)) for content in (made, wanted))
     assert ours.schema_arrow.equals(theirs.schema_arrow, check_metadata=True)
-    groups = [ours.metadata.row_group(n).num_rows for n in range(ours.metadata.num_row_groups)]
-    assert groups == [40, 28]
+    assert [ours.metadata.row_group(n).num_rows for n in range(ours.num_row_groups)] == groups
 
 
 @pytest.mark.usefixtures("parquet")
