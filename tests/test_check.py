@@ -5,6 +5,7 @@ import math
 import shlex
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 
 from lstmcli.checking import check_for_training
-from lstmcli.checking.cost import flops
+from lstmcli.checking.cost import estimated, flops
 from lstmcli.checking.lint import from_neighbours, median_by
 from lstmcli.command_line import program
 from lstmcli.config import Settings, load
@@ -180,6 +181,39 @@ def test_more_steps_cost_more(checked):
     few, many = (checked({"y": walk(300)}, steps=steps).estimate for steps in (100, 1000))
     assert 3 < few.seconds < few.longest < many.seconds < many.longest < 11 * few.longest
     assert 2e8 < few.bytes == many.bytes < 2e9
+
+
+def test_memory_grows_with_data_network_and_processes():
+    panel, _ = panel_of(read(str(SAMPLES / "temperature.csv")), Settings())
+
+    def needed(rows=3000, series=1, in_pieces=False, **settings):
+        offsets = np.arange(series + 1) * rows
+        data = replace(panel, keys=((),) * series, offsets=offsets, values=np.ones(rows * series))
+        plan = decide(panel, Settings(**{"processes": 1} | settings))
+        return estimated(plan, data, 128, 300, in_pieces=in_pieces).bytes
+
+    usual = needed()
+    assert 2e8 < usual < 6e8
+    assert usual < needed(rows=1000, series=1000) < needed(rows=1_000_000) < usual + 200e6
+    assert needed(rows=9_000_000) > 1.5e9
+    assert needed(rows=9_000_000, in_pieces=True) < 0.7e9
+    assert needed(hidden=512) > 1.5 * usual
+    assert needed(processes=2) > usual + 30e6
+
+
+@pytest.mark.slow
+def test_memory_is_what_a_training_takes(environment, tmp_path):
+    import torch
+
+    if torch.version.cuda:
+        pytest.skip("its libraries take memory that the estimate knows nothing of")
+    source = str(SAMPLES / "temperature.csv")
+    settings = [part for setting in ("steps=40", "processes=1") for part in ("--set", setting)]
+    command = [sys.executable, "-m", "lstmcli", "train", source, *settings, "--log-json"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    taken = json.loads(done.stderr.splitlines()[-1])["peak_bytes"]
+    estimate = check_for_training([source], Settings(processes=1)).estimate
+    assert 0.75 < estimate.bytes / taken < 1.25
 
 
 @pytest.mark.parametrize("name", ["temperature", "employment", "seattle_weather"])

@@ -102,7 +102,7 @@ def check_for_training(sources: Sequence[str], settings: Settings) -> Report:
         facts=facts_of(seen.panel, stamps),
         seasons=seasons_of(seen.panel, seen.plan.shape.season if seen.plan else None),
         findings=_sorted(found),
-        estimate=_estimate(seen, len(table.frame)),
+        estimate=_estimate(seen),
         settings=chosen,
         command=None
         if chosen is None
@@ -218,7 +218,8 @@ def _sorted(found: list[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(found, key=lambda finding: order.index(finding.severity)))
 
 
-def _estimate(seen: _Attempt, rows: int) -> Estimate | None:
-    if seen.plan is None or seen.split is None:
+def _estimate(seen: _Attempt) -> Estimate | None:
+    if seen.panel is None or seen.roles is None or seen.plan is None or seen.split is None:
         return None
-    return estimated(seen.plan, rows, seen.settings.batch, len(seen.split.validation[0]))
+    windows, targets = len(seen.split.validation[0]), len(seen.roles.targets)
+    return estimated(seen.plan, seen.panel, seen.settings.batch, windows, targets)

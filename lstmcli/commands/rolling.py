@@ -115,7 +115,7 @@ def refitted(
     # The horizon alone is taken from all of the data: folds must have one.
     plan = decide(panel, settings)
     settings = settings.model_copy(update={"horizon": plan.shape.horizon})
-    cost = estimated(plan, len(panel.values), settings.batch, _CHECKED)
+    cost = estimated(plan, panel, settings.batch, _CHECKED)
     screen.say(f"trains anew for each fold: about {about(cost.seconds)} each (an estimate)")
 
     def made(known: "Known") -> "Forecast":

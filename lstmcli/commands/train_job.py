@@ -38,6 +38,7 @@ class Job:
     plan: Plan
     old: Model | None
     updates: bool  # whether training starts from `old`
+    in_pieces: bool = False  # whether data are read by way of a cache
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -79,7 +80,8 @@ def prepared(
         settings = settings_like(settings, old)
     table, panel, roles = read_data(data, settings, cache)
     plan = decide(panel, settings)
-    job = Job(data, path, settings, table, panel, roles, plan, old, policy.update and old is not None)
+    updates, in_pieces = policy.update and old is not None, cache is not None
+    job = Job(data, path, settings, table, panel, roles, plan, old, updates, in_pieces)
     if policy.update and old:
         plan_like(plan, old, job.contract)  # raises where it cannot be updated
     return job

@@ -201,7 +201,8 @@ def say_what_would_be_done(job: Job, policy: Policy, screen: Screen) -> None:
 def _cost(job: Job) -> str:
     plan = plan_to_train(job)
     windows = len(split_panel(job.panel, plan).validation[0])
-    cost: Estimate = estimated(plan, len(job.panel.values), job.settings.batch, windows)
+    targets = len(job.roles.targets)
+    cost: Estimate = estimated(plan, job.panel, job.settings.batch, windows, targets, job.in_pieces)
     return (
         f"about {shown(round(cost.seconds))}, at most {shown(round(cost.longest))}; "
         f"about {cost.bytes / 1e9:.1f} GB of memory (estimates)"
