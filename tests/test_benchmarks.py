@@ -18,6 +18,7 @@ LONG = {
         "scale.py --series 20,40 --rows 200 --steps 20 --long 4000 --picture {picture}",
         "| 1 | 4,000 |",
     ),
+    "memory": ("memory.py --only temperature.csv", "| temperature.csv |"),
     "missing": ("missing.py sample_data/employment.csv --set steps=20", "MAE"),
 }
 ALL = [*QUICK.values(), *(pytest.param(*line, marks=pytest.mark.slow) for line in LONG.values())]

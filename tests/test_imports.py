@@ -48,7 +48,7 @@ LAYERS = [
 ]
 HEAVY = {
     "torch": {"learning"},
-    "pandas": {"tables", "outputs", "forecast_forms", "api"},
+    "pandas": {"tables", "outputs", "api"},
     "pyarrow": {"forecast_forms"},
     "matplotlib": {"plots"},
     "safetensors": {"bundle", "learning"},
