@@ -19,6 +19,8 @@ def _as_at_the_start(monkeypatch):
     monkeypatch.setattr(manner, "_chosen", [manner.Manner()])
 
 
+# Hundreds of processes are started: without compiled modules each takes half a second more.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # Scripts that are run by hand, and in short by tests.
 sys.path.insert(0, str(Path(__file__).parent / "robustness"))
 

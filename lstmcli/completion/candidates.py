@@ -83,8 +83,7 @@ def _values(place: _Place, option: Any, before: str, current: str) -> Candidates
     choices = _choices(option) or list(settings()[name].choices if name in settings() else ())
     if choices:
         return _words((before + choice, "") for choice in choices)
-    kind = getattr(getattr(option, "type_descriptor", None), "annotation", str)
-    return Candidates(files=kind not in (int, float, list[int], list[float]))
+    return Candidates(files=not option.type.name.startswith(("int", "float")))
 
 
 def _assignments(place: _Place, before: str, current: str) -> Candidates:
