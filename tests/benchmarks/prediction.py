@@ -61,10 +61,10 @@ def main() -> None:
     args = parser.parse_args()
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what is installed is compiled
     network, panel = network_of(args), panel_of(args.series, args.rows)
-    in_memory(network, panel, args.runs, args.errors)
-    if args.whole:
+    if args.whole:  # first, as the peak of a new process is at least that of the one that starts it
         with tempfile.TemporaryDirectory() as folder:
             whole(network, panel, Path(folder), args.form)
+    in_memory(network, panel, args.runs, args.errors)
 
 
 def network_of(args: argparse.Namespace) -> Network:
