@@ -17,7 +17,7 @@ from lstmcli.contract import compare
 from lstmcli.covariates import unseen
 from lstmcli.errors import UsageError
 from lstmcli.forecasting import at_quantiles, forecast, interval_quantiles
-from lstmcli.outputs import forecast_table, number_columns
+from lstmcli.output.tables import forecast_table, number_columns
 from lstmcli.plan import decide
 from lstmcli.tables import for_model, panel_of, time_pattern, with_future
 from lstmcli.tables.contracted import contract_of, roles_of

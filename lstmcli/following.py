@@ -11,7 +11,7 @@ from lstmcli.contract import compare, unseen_categories
 from lstmcli.errors import DataError, LstmcliError
 from lstmcli.findings import accepted
 from lstmcli.forecasting import at_quantiles, forecast, interval_quantiles
-from lstmcli.outputs import forecast_table, text_of
+from lstmcli.output.tables import forecast_table, text_of
 from lstmcli.panel import Key, Panel
 from lstmcli.tables import Table, for_model
 from lstmcli.tables.columns import Roles

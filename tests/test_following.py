@@ -14,7 +14,7 @@ from lstmcli.following import Follower, Wish, bursts
 from lstmcli.forecasting import forecast
 from lstmcli.learning.module import exported
 from lstmcli.options import Options
-from lstmcli.outputs import forecast_table, text_of
+from lstmcli.output.tables import forecast_table, text_of
 from lstmcli.scaling import Standard
 from lstmcli.tables import for_model, read, recent, time_pattern
 from lstmcli.tables.contracted import roles_of

@@ -9,7 +9,7 @@ from lstmcli.cells import GATES, Trace
 from lstmcli.gates.memory import half_lives, memory
 from lstmcli.gates.statistics import summaries
 from lstmcli.gates.trace import GateTrace, spread_origins, trace_windows
-from lstmcli.outputs import trace_table
+from lstmcli.output.tables import trace_table
 
 NETWORK = made_model().network
 PANEL = panel_of(np.sin(np.arange(60.0)), np.cos(np.arange(30.0)))

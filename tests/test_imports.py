@@ -37,9 +37,9 @@ LAYERS = [
     {"contract", "freshness", "verification"},
     {"comparison", "which_cell", "exporting", "updating"},
     {"learning"},
-    {"time_text", "plain_cells"},
-    {"plain_csv"},
-    {"tables", "outputs", "output_files", "forecast_text", "forecast_forms", "terminal", "plots", "pages"},
+    {"time_text"},
+    {"plain"},
+    {"tables", "output", "terminal", "plots", "pages"},
     {"checking", "following", "tuning", "api", "many_files"},
     {"completion"},
     {"commands"},
@@ -48,8 +48,8 @@ LAYERS = [
 ]
 HEAVY = {
     "torch": {"learning"},
-    "pandas": {"tables", "outputs", "api"},
-    "pyarrow": {"forecast_forms"},
+    "pandas": {"tables", "output", "api"},
+    "pyarrow": {"output"},
     "matplotlib": {"plots"},
     "safetensors": {"bundle", "learning"},
     "yaml": {"yaml_settings"},

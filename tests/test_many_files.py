@@ -21,7 +21,7 @@ from lstmcli.many_files.blocks import block_rows, joined
 from lstmcli.many_files.local import local_workers
 from lstmcli.many_files.order import Notes, Order
 from lstmcli.many_files.reading import Job, Told, read_part
-from lstmcli.outputs import forecast_table, text_of
+from lstmcli.output.tables import forecast_table, text_of
 from lstmcli.tables import panel_with, read
 from lstmcli.tables.columns import Roles
 from lstmcli.tables.contracted import read_for

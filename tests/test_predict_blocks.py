@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 from test_bundle import made_model
 
-from lstmcli import forecast_forms, forecasting
+from lstmcli import forecasting
 from lstmcli.bundle import write
 from lstmcli.calendar import HOUR, Step
 from lstmcli.commands.asked import Asked
 from lstmcli.commands.once import answer_once
 from lstmcli.errors import DataError
+from lstmcli.output import forms
 from lstmcli.terminal.screen import Screen
 
 NOTHING = Asked(
@@ -92,7 +93,7 @@ def test_a_file_written_by_blocks_is_that_written_at_once(asked, form, levels, t
 def test_standard_output_gets_what_a_file_gets(asked, form, tmp_path, monkeypatch, capfdbinary):
     if form == "parquet":
         pytest.importorskip("pyarrow")
-        monkeypatch.setattr(forecast_forms, "_GROUP", 50)
+        monkeypatch.setattr(forms, "_GROUP", 50)
     asked = replace(asked, form=form)
     answer(asked, monkeypatch, 3)
     answer(replace(asked, output=str(tmp_path / "out")), monkeypatch, 3)

@@ -9,7 +9,7 @@ import pytest
 from lstmcli.calendar import DAY, HOUR, MINUTE, SECOND, Step, advance, seasons, show
 from lstmcli.config import Settings
 from lstmcli.errors import DataError, SettingsError
-from lstmcli.outputs import written_times
+from lstmcli.output.tables import written_times
 from lstmcli.tables import panel_of, read, time_pattern
 
 

@@ -89,7 +89,7 @@ def backtest(
     from lstmcli.commands.reports import write_backtest_report
     from lstmcli.commands.rolling import refitted, scored, settings_of, sources_of
     from lstmcli.metrics import explanation
-    from lstmcli.output_files import write_out
+    from lstmcli.output.files import write_out
     from lstmcli.statistical import check_names
     from lstmcli.terminal.screen import Screen
 
@@ -209,8 +209,8 @@ def _write_files(
 ) -> None:
     if output is not None:
         from lstmcli.backtest.document import columns_of
-        from lstmcli.output_files import write_out
-        from lstmcli.outputs import csv_of, written_times
+        from lstmcli.output.files import write_out
+        from lstmcli.output.tables import csv_of, written_times
 
         columns = columns_of(results, prepared.time, lambda times: written_times(times, prepared.pattern))
         write_out(csv_of(columns), str(output))

@@ -24,8 +24,8 @@ def inspect_cells(
     from lstmcli.config import load
     from lstmcli.errors import UsageError
     from lstmcli.files import check_can_create
-    from lstmcli.output_files import write_folder, write_out
-    from lstmcli.outputs import csv_of
+    from lstmcli.output.files import write_folder, write_out
+    from lstmcli.output.tables import csv_of
     from lstmcli.tables import panel_of, read
     from lstmcli.terminal.screen import Screen
     from lstmcli.which_cell.design import designed

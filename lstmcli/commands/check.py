@@ -51,7 +51,7 @@ def check(
     missing values, outliers, covariates that tell the target; what training will cost; and the
     command line for it. Ends with 65 where train (with -m: predict) would refuse the data.
     """
-    from lstmcli.output_files import write_out
+    from lstmcli.output.files import write_out
     from lstmcli.terminal.screen import Screen
 
     screen = Screen()

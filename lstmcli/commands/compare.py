@@ -15,7 +15,7 @@ def inspect_several(
     """Looks into each model on the data of the first, and writes the figures as one table."""
     from lstmcli.bundle import data_paths, read
     from lstmcli.comparison import check_same_series, comparison_text, document_text
-    from lstmcli.output_files import write_out
+    from lstmcli.output.files import write_out
     from lstmcli.tables import read as read_table
 
     loaded = [read(path) for path in models]

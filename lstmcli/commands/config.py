@@ -18,7 +18,7 @@ def defaults(output: Output = "-") -> None:
 
     As a YAML file to start from: read back, it is the defaults.
     """
-    from lstmcli.output_files import write_out
+    from lstmcli.output.files import write_out
     from lstmcli.settings_text import commented
     from lstmcli.settings_text import defaults as values
 
@@ -42,7 +42,7 @@ def show(
     them on the same data gives the same model file, byte by byte.
     """
     from lstmcli.bundle import read
-    from lstmcli.output_files import write_out
+    from lstmcli.output.files import write_out
     from lstmcli.settings_text import commented
 
     path = named or model
@@ -64,7 +64,7 @@ def schema(output: Output = "-") -> None:
     """
     import json
 
-    from lstmcli.output_files import write_out
+    from lstmcli.output.files import write_out
     from lstmcli.settings_schema import schema as made
 
     write_out(json.dumps(made(), indent=1) + "\n", output)

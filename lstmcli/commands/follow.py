@@ -19,7 +19,7 @@ def answer_rows(asked: Asked, screen: "Screen") -> None:
     Raises UsageError, and DataError for a history or a header that cannot be used.
     """
     from lstmcli.following import Follower, ModelFile, Wish, bursts, reloaded
-    from lstmcli.output_files import write_out
+    from lstmcli.output.files import write_out
     from lstmcli.tables.contracted import roles_of
 
     _check_options(asked)

@@ -107,7 +107,7 @@ def inspect_gates(
     from lstmcli.gates.inspection import check_identities, inspected
     from lstmcli.gates.moment import origin_at, series_called
     from lstmcli.gates.summary import figures_then
-    from lstmcli.output_files import write_out
+    from lstmcli.output.files import write_out
     from lstmcli.terminal.screen import Screen
 
     screen = Screen()
@@ -181,7 +181,7 @@ def _trace(model: "Model", panel: "Panel", pattern: str | None, member: int) -> 
     import numpy as np
 
     from lstmcli.gates.trace import trace_windows
-    from lstmcli.outputs import text_of, trace_table
+    from lstmcli.output.tables import text_of, trace_table
 
     series = np.arange(len(panel))
     traced = trace_windows(model.network, panel, series, panel.lengths, member)
@@ -193,8 +193,8 @@ def _write_folder(folder: Path, told: "Inspection", trace: str) -> None:
     """summary.json and a CSV file of every table."""
     from lstmcli.gates.summary import summary_text
     from lstmcli.gates.tables import tables
-    from lstmcli.output_files import write_folder
-    from lstmcli.outputs import csv_of
+    from lstmcli.output.files import write_folder
+    from lstmcli.output.tables import csv_of
 
     texts = {name: csv_of(columns) for name, columns in tables(told.report).items()}
     write_folder(folder, {**texts, "trace.csv": trace, "summary.json": summary_text(told)})
@@ -206,7 +206,7 @@ def _write_pictures(
     """Of the series of --at, else of the first one."""
     from lstmcli.files import make_folder, write_atomically
     from lstmcli.gates.timeline import timeline
-    from lstmcli.output_files import write_out
+    from lstmcli.output.files import write_out
     from lstmcli.pages.gate_page import gate_page
     from lstmcli.plots.pictures import overview, pictures
 

@@ -26,7 +26,7 @@ def answer_many(asked: Asked, screen: "Screen") -> None:
     """Forecasts file by file, and writes rows as they come. Raises as `once.answer_once`, and
     Unavailable."""
     from lstmcli.many_files.order import Notes
-    from lstmcli.output_files import write_parts
+    from lstmcli.output.files import write_parts
 
     _check_options(asked)
     job, names = _job(asked, screen)
@@ -61,9 +61,9 @@ def _job(asked: Asked, screen: "Screen") -> "tuple[Job, list[str]]":
     """What is asked of each file, and the files."""
     from lstmcli.bundle import data_paths, read
     from lstmcli.files import check_can_create
-    from lstmcli.forecast_forms import check_form
     from lstmcli.forecasting import interval_quantiles
     from lstmcli.many_files.reading import Job
+    from lstmcli.output.forms import check_form
     from lstmcli.tables.reading import expanded
 
     check_form(asked.form)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from lstmcli.bundle import Model
-    from lstmcli.forecast_forms import Form
+    from lstmcli.output.forms import Form
     from lstmcli.panel import Forecast, Panel
     from lstmcli.tables import Table
     from lstmcli.terminal.screen import Screen
@@ -44,9 +44,9 @@ def answer_once(asked: Asked, screen: "Screen") -> None:
 def _answer(asked: Asked, screen: "Screen") -> None:
     from lstmcli.bundle import read
     from lstmcli.commands.reports import check_outputs
-    from lstmcli.forecast_forms import check_form, form_of
     from lstmcli.forecasting import forecasts, interval_quantiles
-    from lstmcli.output_files import write_out
+    from lstmcli.output.files import write_out
+    from lstmcli.output.forms import check_form, form_of
 
     check_outputs(asked.plot, asked.html, asked.output)
     check_form(asked.form)
@@ -75,7 +75,7 @@ def _answer(asked: Asked, screen: "Screen") -> None:
 
 def _given(asked: Asked, model: "Model", screen: "Screen") -> Given:
     from lstmcli.commands.caching import cache_of
-    from lstmcli.plain_csv import plain_file
+    from lstmcli.plain.reading import plain_file
 
     timezone = model.contract.options.timezone
     cache = cache_of(asked.cache, screen)
@@ -102,7 +102,7 @@ def _finishing(form: "Form", wanted: tuple[float, ...]) -> "Callable[[Forecast],
 
 def _written(asked: Asked, form: "Form", blocks: "Iterable[Block]", screen: "Screen") -> "Forecast":
     """Writes as blocks come. What it gives is all that can be shown afterwards."""
-    from lstmcli.output_files import write_parts
+    from lstmcli.output.files import write_parts
     from lstmcli.panel import joined
 
     kept: list[Forecast] = []
@@ -210,7 +210,7 @@ def _with_rows_ahead(asked: Asked, given: Given, model: "Model", steps: int) -> 
 def _rows_to_fill(given: Given, model: "Model", steps: int) -> str:
     """The file for --future, as CSV."""
     from lstmcli.ahead import missing_ahead
-    from lstmcli.outputs import FutureColumns, future_table, text_of
+    from lstmcli.output.tables import FutureColumns, future_table, text_of
     from lstmcli.tables import static_texts
     from lstmcli.tables.contracted import roles_of
 

@@ -44,7 +44,7 @@ def write_training_report(
     """judged: the network of the validation; until: values of each series that training saw."""
     from lstmcli.gates.inspection import inspected
     from lstmcli.gates.timeline import timeline
-    from lstmcli.output_files import write_out
+    from lstmcli.output.files import write_out
     from lstmcli.pages.train_page import TrainingStory, train_page
     from lstmcli.plots.pictures import pictures
 
@@ -67,7 +67,7 @@ def write_training_report(
 def write_forecast_report(
     path: str, model: "Model", panel: "Panel", forecast: "Forecast", source: str, notes: Iterable[str]
 ) -> None:
-    from lstmcli.output_files import write_out
+    from lstmcli.output.files import write_out
     from lstmcli.pages.forecast_page import forecast_page
 
     write_out(forecast_page(model, panel, forecast, source, notes, _command()), path)
@@ -76,7 +76,7 @@ def write_forecast_report(
 def write_backtest_report(
     path: str, results: "Results", report: "BacktestReport", targets: "tuple[str, ...]"
 ) -> None:
-    from lstmcli.output_files import write_out
+    from lstmcli.output.files import write_out
     from lstmcli.pages.backtest_page import backtest_page
 
     write_out(backtest_page(results, report, targets, _command()), path)

@@ -60,7 +60,7 @@ def tune(
     defaults are the first trial. Writes the best settings for train -c, and prints all trials.
     Interrupted, it writes what it has found.
     """
-    from lstmcli.output_files import write_out
+    from lstmcli.output.files import write_out
     from lstmcli.terminal.screen import Screen
 
     if space:
@@ -148,7 +148,7 @@ def _search(
 def _write(
     found: "list[Trial]", task: "Task", source: str, output: str, form: Format, screen: "Screen"
 ) -> None:
-    from lstmcli.output_files import write_out
+    from lstmcli.output.files import write_out
     from lstmcli.tuning.outcome import best_of, document, settings_file, table
 
     if best_of(found) is None:

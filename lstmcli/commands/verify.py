@@ -32,7 +32,7 @@ def verify(
     recorded. Ends with 65 where the file is damaged, of another version, or gives other numbers.
     With -q there is no report on success: the exit code tells.
     """
-    from lstmcli.output_files import write_out
+    from lstmcli.output.files import write_out
     from lstmcli.terminal.manner import manner
     from lstmcli.verification import check_verified, verification
 

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.forecast_forms import Form, form_of
 from lstmcli.forecasting import at_quantiles, forecast
 from lstmcli.many_files.order import Stretch
 from lstmcli.many_files.reading import Job, Part
+from lstmcli.output.forms import Form, form_of
 from lstmcli.panel import Category, Panel, part
 
 

@@ -48,7 +48,7 @@ class Stamps:
 
 
 def time_pattern(table: Table, column: str) -> str | None:
-    """How time stamps are written, for `outputs.written_times`; None for plain steps.
+    """How time stamps are written, for `output.tables.written_times`; None for plain steps.
 
     column: "" where there is none. Raises DataError where day and month cannot be told apart.
     """

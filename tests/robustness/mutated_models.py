@@ -34,7 +34,7 @@ from lstmcli.errors import LstmcliError
 from lstmcli.forecasting import forecast
 from lstmcli.network import Architecture, Network
 from lstmcli.options import Options
-from lstmcli.outputs import forecast_table, text_of
+from lstmcli.output.tables import forecast_table, text_of
 from lstmcli.scaling import Scaling, Standard
 from lstmcli.tables import for_model, time_pattern
 from lstmcli.tables import read as read_table

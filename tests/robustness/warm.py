@@ -28,7 +28,7 @@ def load_everything() -> None:
     import lstmcli.commands.train_run
     import lstmcli.commands.train_summary
     import lstmcli.contract
-    import lstmcli.outputs  # noqa: F401
+    import lstmcli.output.tables  # noqa: F401
     from lstmcli.learning.training import prepare_torch
 
     prepare_torch()

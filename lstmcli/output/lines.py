@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmcli.calendar import advance
-from lstmcli.outputs import number_columns, written_times
+from lstmcli.output.tables import number_columns, written_times
 from lstmcli.panel import Forecast
 
 Array = NDArray[np.floating]
@@ -32,7 +32,7 @@ _LONGEST = 24  # characters of a number
 
 @dataclass(frozen=True)
 class Lines:
-    """How a forecast is written; columns and arguments as those of `outputs.forecast_table`.
+    """How a forecast is written; columns and arguments as those of `tables.forecast_table`.
 
     The text of several forecasts is `head`, their lines with `between` between them, and `tail`: `whole`.
     """

@@ -12,7 +12,7 @@ import pytest
 
 from lstmcli import bundle
 from lstmcli.config import Settings
-from lstmcli.plain_csv import plain_file
+from lstmcli.plain.reading import plain_file
 from lstmcli.tables import panel_of, read, time_pattern
 from lstmcli.tables.contracted import contract_of, read_for
 from lstmcli.time_text import plain_texts

@@ -8,8 +8,8 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
 
 from lstmcli.errors import UsageError
-from lstmcli.forecast_text import Lines
-from lstmcli.outputs import forecast_table, number_columns
+from lstmcli.output.lines import Lines
+from lstmcli.output.tables import forecast_table, number_columns
 from lstmcli.panel import Forecast, joined
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Form(Protocol):
 def form_of(
     form: str, key_names: tuple[str, ...], time: str, pattern: str | None, quantiles: tuple[float, ...]
 ) -> Form:
-    """form: "parquet", or one of `Lines`; the other arguments as those of `outputs.forecast_table`."""
+    """form: "parquet", or one of `Lines`; the other arguments as those of `tables.forecast_table`."""
     if form == "parquet":
         return Parquet(time, pattern, quantiles)
     return Lines(form, key_names, time, pattern, quantiles)

@@ -1,4 +1,4 @@
-"""Tables out: a Forecast or any table as CSV or NDJSON; `output_files` writes them."""
+"""Tables out: a Forecast or any table as CSV or NDJSON; `files` writes them."""
 
 import csv
 import io

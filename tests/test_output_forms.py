@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lstmcli import forecast_forms
 from lstmcli.calendar import HOUR, Step
 from lstmcli.errors import DataError, UsageError
-from lstmcli.forecast_forms import Parquet, check_form, form_of
-from lstmcli.forecast_text import Lines
-from lstmcli.output_files import write_parts
-from lstmcli.outputs import forecast_table
+from lstmcli.output import forms
+from lstmcli.output.files import write_parts
+from lstmcli.output.forms import Parquet, check_form, form_of
+from lstmcli.output.lines import Lines
+from lstmcli.output.tables import forecast_table
 from lstmcli.panel import Forecast, joined
 
 LEVELS = (0.1, 0.5, 0.9)
@@ -59,7 +59,7 @@ def by_pandas(pattern, blocks=BLOCKS):
 @pytest.mark.parametrize("pattern", ZONES)
 @pytest.mark.parametrize(("group", "groups"), [(2**17, [68]), (30, [40, 28])])  # of blocks of 20 rows
 def test_groups_are_read_back_as_the_table_that_pandas_writes(pattern, group, groups, parquet, monkeypatch):
-    monkeypatch.setattr(forecast_forms, "_GROUP", group)
+    monkeypatch.setattr(forms, "_GROUP", group)
     made, wanted = whole(Parquet("time", pattern, LEVELS)), by_pandas(pattern)
     pd.testing.assert_frame_equal(pd.read_parquet(io.BytesIO(made)), pd.read_parquet(io.BytesIO(wanted)))
     ours, theirs = (parquet.ParquetFile(io.BytesIO(content)) for content in (made, wanted))
@@ -83,7 +83,7 @@ def test_plain_steps_stay_integers():
 
 @pytest.mark.usefixtures("parquet")
 def test_a_group_is_written_when_its_blocks_are_there(monkeypatch):
-    monkeypatch.setattr(forecast_forms, "_GROUP", 30)
+    monkeypatch.setattr(forms, "_GROUP", 30)
     form, taken = Parquet("time", "%Y", LEVELS), []
     parts = form.whole(taken.append(n) or form.of(made) for n, made in enumerate(BLOCKS))
     assert next(parts).startswith(b"PAR1")
@@ -110,7 +110,7 @@ def test_what_fails_before_a_group_is_full_leaves_nothing(count, tmp_path, capfd
 
 @pytest.mark.usefixtures("parquet")
 def test_what_fails_later_is_no_whole_file(tmp_path, monkeypatch, capfdbinary):
-    monkeypatch.setattr(forecast_forms, "_GROUP", 30)
+    monkeypatch.setattr(forms, "_GROUP", 30)
     form, path = Parquet("time", "%Y", LEVELS), tmp_path / "out"
     for output in ("-", str(path)):
         with pytest.raises(DataError):

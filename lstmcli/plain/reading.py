@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from lstmcli.bundle import Contract, Model, data_paths
 from lstmcli.calendar import Step, Times, advance
 from lstmcli.panel import Key, Panel
-from lstmcli.plain_cells import ROOM, Cells, columns_of, numbers
+from lstmcli.plain.cells import ROOM, Cells, columns_of, numbers
 from lstmcli.time_text import plain_texts
 
 LARGEST = 16 * 2**20  # bytes of text; beyond, pandas has made up for the time in which it is loaded

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from test_outputs import forecast_of
+from test_output_tables import forecast_of
 
 from lstmcli.calendar import HOUR, Step
-from lstmcli.forecast_text import Lines
 from lstmcli.forecasting import at_quantiles, rounded
-from lstmcli.outputs import forecast_table, text_of
+from lstmcli.output.lines import Lines
+from lstmcli.output.tables import forecast_table, text_of
 
 LEVELS = (0.1, 0.5, 0.9)
 FORMS = ("csv", "json", "ndjson")

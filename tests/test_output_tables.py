@@ -13,8 +13,8 @@ import pytest
 
 from lstmcli.calendar import DAY, HOUR, Step
 from lstmcli.errors import CannotCreate, DataError, WriteFailed
-from lstmcli.output_files import write_out, write_parts
-from lstmcli.outputs import forecast_table, text_of, written_times
+from lstmcli.output.files import write_out, write_parts
+from lstmcli.output.tables import forecast_table, text_of, written_times
 from lstmcli.panel import Forecast
 
 LEVELS = (0.1, 0.5, 0.9)
