@@ -89,7 +89,8 @@ def test_a_trace_shows_what_the_layer_computes(cell):
     x = np.random.default_rng(2).normal(size=(2, 6, 2))
     seen = trace(cell, x, w)
     assert tuple(seen.gates) == GATES[cell]
-    assert np.abs(seen.h - hidden_states(cell, x, w)).max() < 1e-14
+    # To the bit, but for the LSTM, whose forecasts sum in another order.
+    assert np.abs(seen.h - hidden_states(cell, x, w)).max() <= (1e-14 if cell == "lstm" else 0)
 
 
 @pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])

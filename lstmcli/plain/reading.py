@@ -33,6 +33,8 @@ _COUNTED = 1000
 _SIGNS = frozenset(b"0123456789-: T")  # in stamps
 _KEY = re.compile(r"[^\W\d_]([^\n]*\S)?")
 _NUMBERED_KEY = re.compile(r"0|[1-9]\d{0,14}")
+# Stamps as they are compared, (rows,); the first time of each series; how stamps are written.
+_Stamps = tuple[NDArray[Any], Times, str | None]
 _NO_KEYS = {"na", "n/a", "nan", "null", "none", "nat", "inf", "infinity", "true", "false"}
 
 
@@ -147,16 +149,13 @@ def _are_names(texts: set[str]) -> bool:
 def _starts(cells: Cells, offsets: NDArray[np.int64], step: Step) -> tuple[Times, str | None] | None:
     """The first time of each series and how stamps are written; None where one is not a step after the
     one before."""
-    pattern = None if step.plain else _pattern(cells)
-    stamps: NDArray[Any] | None = _counted(cells, step) if step.plain else _dated(cells, pattern)
-    if stamps is None:
+    found = _counted(cells, offsets, step) if step.plain else _dated(cells, offsets)
+    if found is None:
         return None
-    begin = stamps[offsets[:-1]]
-    starts = begin.astype(np.int64) if step.plain else _moments(begin)
-    if starts is None or (step.plain and starts.min() >= _COUNTED):
-        return None
+    stamps, starts, pattern = found
     known: dict[Any, NDArray[Any]] = {}  # stamps from a start on, which many series share
-    for mark, start, first, end in zip(begin.tolist(), starts, offsets[:-1], offsets[1:], strict=True):
+    begin = stamps[offsets[:-1]].tolist()
+    for mark, start, first, end in zip(begin, starts, offsets[:-1], offsets[1:], strict=True):
         if len(known.get(mark, ())) < end - first:
             known[mark] = _written(advance(start, step, np.arange(end - first)), pattern)
         if not np.array_equal(known[mark][: end - first], stamps[first:end]):
@@ -164,24 +163,25 @@ def _starts(cells: Cells, offsets: NDArray[np.int64], step: Step) -> tuple[Times
     return starts, pattern
 
 
-def _counted(cells: Cells, step: Step) -> NDArray[np.float64] | None:
+def _counted(cells: Cells, offsets: NDArray[np.int64], step: Step) -> _Stamps | None:
     counted = numbers(cells, whole=True) if step.dated else None
-    return None if counted is None or counted.min() < 0 else counted
+    if counted is None or counted.min() < 0:
+        return None
+    starts = counted[offsets[:-1]].astype(np.int64)
+    return None if starts.min() >= _COUNTED else (counted, starts, None)
 
 
-def _dated(cells: Cells, pattern: str | None) -> NDArray[np.bytes_] | None:
-    """Stamps as they are written, (rows,)."""
+def _dated(cells: Cells, offsets: NDArray[np.int64]) -> _Stamps | None:
+    pattern = _pattern(cells)
     if pattern is None:
         return None
     table = cells.table()
-    return table.view(f"S{table.shape[1]}")[:, 0]
-
-
-def _moments(stamps: NDArray[np.bytes_]) -> Times | None:
-    if not set(b"".join(stamps.tolist())) <= _SIGNS:
+    written = table.view(f"S{table.shape[1]}")[:, 0]
+    begin = written[offsets[:-1]]
+    if not set(b"".join(begin.tolist())) <= _SIGNS:
         return None
     try:
-        return stamps.astype("U").astype("datetime64[us]")
+        return written, begin.astype("U").astype("datetime64[us]"), pattern
     except ValueError:
         return None
 
