@@ -6,6 +6,7 @@ import pty
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 from pathlib import Path
 
@@ -363,3 +364,29 @@ print("still here", flush=True)
 """
     done = subprocess.run([sys.executable, "-c", stubborn], env=environment, capture_output=True, check=False)
     assert (done.returncode, done.stdout) == (-signal.SIGINT, b"143\n")
+
+
+DROPPED = {
+    "around a fork": "os.register_at_fork(after_in_parent=end_once)\nif os.fork() == 0: os._exit(0)",
+    "in a finalizer": "class Kept:\n    def __del__(self): end_once()\nKept()",
+}
+
+
+@pytest.mark.parametrize("place", DROPPED)
+@pytest.mark.parametrize(("number", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 143)])
+def test_a_signal_that_comes_where_python_drops_errors_is_not_lost(environment, place, number, code):
+    program = f"""
+import os, signal, sys, time
+import lstmcli.__main__ as program
+ends = [signal.{number}]
+def end_once():
+    if ends: os.kill(os.getpid(), ends.pop())
+def run(arguments):
+{textwrap.indent(DROPPED[place], "    ")}
+    time.sleep(20)
+program._run = run
+program.main()
+"""
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, check=False)
+    said = b"lstmcli: interrupted\n" if code == 130 else b"lstmcli: terminated\n"
+    assert (done.returncode, done.stderr) == (code, said)
