@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lstmcli.commands.caching import CacheFolder
+from lstmcli.commands.shared_options import Assignments, CacheFolder, Format, ReportForm
 
 if TYPE_CHECKING:
     from lstmcli.backtest.folds import Fold
@@ -17,11 +17,6 @@ if TYPE_CHECKING:
     from lstmcli.commands.rolling import Prepared
     from lstmcli.panel import Forecast
     from lstmcli.terminal.screen import Screen
-
-
-class Format(StrEnum):
-    text = "text"
-    json = "json"
 
 
 class Align(StrEnum):
@@ -40,9 +35,7 @@ def backtest(
     config: Annotated[
         Path | None, typer.Option("--config", "-c", help="YAML file with settings to train with.")
     ] = None,
-    assignment: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="One setting; may be repeated.")
-    ] = None,
+    assignment: Assignments = None,
     refit: Annotated[
         bool, typer.Option("--refit", help="Train anew for each fold, with the settings of the model.")
     ] = False,
@@ -66,7 +59,7 @@ def backtest(
             metavar="NAMES", help="Also AutoETS, AutoTheta, AutoARIMA, AutoCES; several with commas."
         ),
     ] = None,
-    form: Annotated[Format, typer.Option("--format", help="Form of the report.")] = Format.text,
+    form: ReportForm = Format.text,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="CSV file with every forecast and what came.")
     ] = None,

@@ -1,22 +1,11 @@
-"""The option `--cache` of the commands that read files."""
+"""The folder that `--cache` names."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lstmcli.tables.cache import Cache
     from lstmcli.terminal.screen import Screen
-
-CacheFolder = Annotated[
-    Path | None,
-    typer.Option(
-        "--cache",
-        metavar="DIR",
-        help="Read files in pieces into this folder, and from it while they do not change.",
-    ),
-]
 
 
 def cache_of(folder: Path | None, screen: "Screen", writes: bool = True) -> "Cache | None":

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lstmcli.commands.shared_options import Assignments, DataFiles, Horizon, Output, SettingsFile
 from lstmcli.durations import about
 
 if TYPE_CHECKING:
@@ -26,24 +27,18 @@ class Format(StrEnum):
 
 
 def check(
-    data: Annotated[
-        list[str], typer.Argument(help="CSV or Parquet files, quoted patterns, or - for standard input.")
-    ],
+    data: DataFiles,
     model: Annotated[
         Path | None,
         typer.Option("--model", "-m", help="Model file: tell whether predict would take the data."),
     ] = None,
-    config: Annotated[Path | None, typer.Option("--config", "-c", help="YAML file with settings.")] = None,
-    assignment: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="One setting; may be repeated.")
-    ] = None,
-    horizon: Annotated[int | None, typer.Option(help="Steps to forecast.")] = None,
+    config: SettingsFile = None,
+    assignment: Assignments = None,
+    horizon: Horizon = None,
     form: Annotated[
         Format, typer.Option("--format", help="Form of the report; yaml: settings for train -c.")
     ] = Format.text,
-    output: Annotated[
-        str, typer.Option("--output", "-o", help="File to write, or - for standard output.")
-    ] = "-",
+    output: Output = "-",
 ) -> None:
     """Tell what is in a CSV file, changing nothing.
 

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lstmcli.commands.shared_options import MODEL, Output
+
 if TYPE_CHECKING:
     from lstmcli.bundle import Model
 
 HELP = "Show settings and check files of them."
-Output = Annotated[str, typer.Option("--output", "-o", help="File to write, or - for standard output.")]
 
 
 def defaults(output: Output = "-") -> None:
@@ -33,7 +34,7 @@ def show(
     named: Annotated[Path | None, typer.Argument(metavar="MODEL", help="Model file.")] = None,
     model: Annotated[
         Path, typer.Option("--model", "-m", envvar="LSTMCLI_MODEL", help="The same, as elsewhere.")
-    ] = Path("model.safetensors"),
+    ] = MODEL,
     output: Output = "-",
 ) -> None:
     """Print the settings of a model.

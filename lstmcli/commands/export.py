@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
+from lstmcli.commands.shared_options import MODEL, ModelFile
+
 
 def export(
     output: Annotated[Path, typer.Argument(help="ONNX file to write, as model.onnx.")],
-    model: Annotated[
-        Path, typer.Option("--model", "-m", envvar="LSTMCLI_MODEL", help="Model file to use.")
-    ] = Path("model.safetensors"),
+    model: ModelFile = MODEL,
 ) -> None:
     """Write the whole forecaster as one ONNX graph.
 

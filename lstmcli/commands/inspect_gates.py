@@ -2,11 +2,12 @@
 
 import os
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from lstmcli.commands.shared_options import MODEL, DataFilesOrThoseOfTraining, Format, Output, ReportForm
 
 if TYPE_CHECKING:
     from lstmcli.bundle import Model
@@ -14,28 +15,18 @@ if TYPE_CHECKING:
     from lstmcli.panel import Panel
 
 
-class Format(StrEnum):
-    text = "text"
-    json = "json"
-
-
 def inspect_gates(
-    data: Annotated[
-        list[str] | None,
-        typer.Argument(help="CSV or Parquet files, or - for standard input. Default: the training files."),
-    ] = None,
+    data: DataFilesOrThoseOfTraining = None,
     model: Annotated[
         Path, typer.Option("--model", "-m", envvar="LSTMCLI_MODEL", help="Model file to look into.")
-    ] = Path("model.safetensors"),
+    ] = MODEL,
     at: Annotated[
         str | None,
         typer.Option(help="Explain one forecast: the one made when the value of this time was the last."),
     ] = None,
     series: Annotated[str | None, typer.Option(help="The series of --at, where there are several.")] = None,
-    form: Annotated[Format, typer.Option("--format", help="Form of the report.")] = Format.text,
-    output: Annotated[
-        str, typer.Option("--output", "-o", help="File to write, or - for standard output.")
-    ] = "-",
+    form: ReportForm = Format.text,
+    output: Output = "-",
     out: Annotated[
         Path | None, typer.Option(help="Folder for summary.json and a CSV file of every table.")
     ] = None,

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from lstmcli.commands.asked import Asked
-from lstmcli.commands.caching import CacheFolder
+from lstmcli.commands.shared_options import MODEL, CacheFolder, DataFilesOrThoseOfTraining, ModelFile, Output
 
 
 class OnGap(StrEnum):
@@ -51,16 +51,9 @@ class Format(StrEnum):
 
 
 def predict(
-    data: Annotated[
-        list[str] | None,
-        typer.Argument(help="CSV or Parquet files, or - for standard input. Default: the training files."),
-    ] = None,
-    model: Annotated[
-        Path, typer.Option("--model", "-m", envvar="LSTMCLI_MODEL", help="Model file to use.")
-    ] = Path("model.safetensors"),
-    output: Annotated[
-        str, typer.Option("--output", "-o", help="File to write, or - for standard output.")
-    ] = "-",
+    data: DataFilesOrThoseOfTraining = None,
+    model: ModelFile = MODEL,
+    output: Output = "-",
     horizon: Annotated[
         int | None, typer.Option(min=1, help="Steps to forecast. Default: the model's.")
     ] = None,

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lstmcli.commands.caching import CacheFolder
+from lstmcli.commands.shared_options import (
+    MODEL,
+    Assignments,
+    CacheFolder,
+    DataFiles,
+    Horizon,
+    Seed,
+    SettingsFile,
+)
 
 if TYPE_CHECKING:
     from lstmcli.commands.train_policy import Policy
@@ -17,17 +25,13 @@ if TYPE_CHECKING:
 
 
 def train(
-    data: Annotated[
-        list[str], typer.Argument(help="CSV or Parquet files, quoted patterns, or - for standard input.")
-    ],
+    data: DataFiles,
     model: Annotated[
         Path, typer.Option("--model", "-m", envvar="LSTMCLI_MODEL", help="Model file to write.")
-    ] = Path("model.safetensors"),
-    config: Annotated[Path | None, typer.Option("--config", "-c", help="YAML file with settings.")] = None,
-    assignment: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="One setting; may be repeated.")
-    ] = None,
-    horizon: Annotated[int | None, typer.Option(help="Steps to forecast.")] = None,
+    ] = MODEL,
+    config: SettingsFile = None,
+    assignment: Assignments = None,
+    horizon: Horizon = None,
     cell: Annotated[str | None, typer.Option(help="lstm, gru or rnn.")] = None,
     step: Annotated[
         str | None, typer.Option(help="Distance of rows, as 1h; needed where there is no time column.")
@@ -47,7 +51,7 @@ def train(
     device: Annotated[
         str | None, typer.Option(help="Where to compute: auto, cpu, cuda or mps; auto takes a CUDA GPU.")
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of every random choice.")] = None,
+    seed: Seed = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Tell what would be done; train and write nothing.")
     ] = False,

@@ -1,13 +1,13 @@
 """`lstmcli tune`: a CSV file in, better settings for it out."""
 
 import time
-from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from lstmcli.commands.shared_options import Assignments, DataFilesIfAny, Format, Horizon, Seed
 from lstmcli.durations import seconds_of
 from lstmcli.errors import UsageError
 
@@ -19,16 +19,8 @@ if TYPE_CHECKING:
 _MINUTES = 10  # where nothing else is said
 
 
-class Format(StrEnum):
-    text = "text"
-    json = "json"
-
-
 def tune(
-    data: Annotated[
-        list[str] | None,
-        typer.Argument(help="CSV or Parquet files, quoted patterns, or - for standard input."),
-    ] = None,
+    data: DataFilesIfAny = None,
     budget: Annotated[
         str | None, typer.Option("--time", metavar="TIME", help="How long, as 90s, 10m or 2h. Default: 10m.")
     ] = None,
@@ -39,10 +31,8 @@ def tune(
         Path | None,
         typer.Option("--config", "-c", help="YAML file with settings and what to search, see --space."),
     ] = None,
-    assignment: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="One setting; may be repeated.")
-    ] = None,
-    horizon: Annotated[int | None, typer.Option(help="Steps to forecast.")] = None,
+    assignment: Assignments = None,
+    horizon: Horizon = None,
     output: Annotated[
         str, typer.Option("--output", "-o", help="File for the best settings, or - for standard output.")
     ] = "tuned.yaml",
@@ -50,7 +40,7 @@ def tune(
         Path | None, typer.Option(help="File to keep the trials in; where it is there, tune goes on with it.")
     ] = None,
     folds: Annotated[int, typer.Option(min=1, help="Times that each trial is trained and tested.")] = 3,
-    seed: Annotated[int | None, typer.Option(help="Seed of every random choice.")] = None,
+    seed: Seed = None,
     form: Annotated[Format, typer.Option("--format", help="Form of the list of trials.")] = Format.text,
     space: Annotated[bool, typer.Option("--space", help="Print what is searched, as YAML, and end.")] = False,
 ) -> None:

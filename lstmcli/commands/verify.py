@@ -1,10 +1,11 @@
 """`lstmcli verify`: whether a model file is whole, and gives the numbers here that it gave in training."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from lstmcli.commands.shared_options import MODEL, Format, Output, ReportForm
 
 if TYPE_CHECKING:
     from lstmcli.verification import Verification
@@ -12,19 +13,12 @@ if TYPE_CHECKING:
 VERSION = 1  # of the JSON report
 
 
-class Format(StrEnum):
-    text = "text"
-    json = "json"
-
-
 def verify(
     model: Annotated[
         Path, typer.Option("--model", "-m", envvar="LSTMCLI_MODEL", help="Model file to verify.")
-    ] = Path("model.safetensors"),
-    form: Annotated[Format, typer.Option("--format", help="Form of the report.")] = Format.text,
-    output: Annotated[
-        str, typer.Option("--output", "-o", help="File to write, or - for standard output.")
-    ] = "-",
+    ] = MODEL,
+    form: ReportForm = Format.text,
+    output: Output = "-",
 ) -> None:
     """Tell whether a model file is as it was written, and works on this machine.
 

@@ -1,0 +1,41 @@
+"""Options and arguments that several commands have in common."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+MODEL = Path("model.safetensors")  # where nothing else is said
+
+_DATA = typer.Argument(help="CSV or Parquet files, quoted patterns, or - for standard input.")
+DataFiles = Annotated[list[str], _DATA]
+DataFilesIfAny = Annotated[list[str] | None, _DATA]
+DataFilesOrThoseOfTraining = Annotated[
+    list[str] | None,
+    typer.Argument(help="CSV or Parquet files, or - for standard input. Default: the training files."),
+]
+ModelFile = Annotated[Path, typer.Option("--model", "-m", envvar="LSTMCLI_MODEL", help="Model file to use.")]
+SettingsFile = Annotated[Path | None, typer.Option("--config", "-c", help="YAML file with settings.")]
+Assignments = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="One setting; may be repeated.")
+]
+Horizon = Annotated[int | None, typer.Option(help="Steps to forecast.")]
+Seed = Annotated[int | None, typer.Option(help="Seed of every random choice.")]
+CacheFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--cache",
+        metavar="DIR",
+        help="Read files in pieces into this folder, and from it while they do not change.",
+    ),
+]
+Output = Annotated[str, typer.Option("--output", "-o", help="File to write, or - for standard output.")]
+
+
+class Format(StrEnum):
+    text = "text"
+    json = "json"
+
+
+ReportForm = Annotated[Format, typer.Option("--format", help="Form of the report.")]
