@@ -177,3 +177,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
     near = get_close_matches(word, list(known), n=1)
     return f" Did you mean {near[0]!r}?" if near else ""
+
+
+def reason_of(error: OSError) -> str:
+    """What the system says of a failed call, as our messages give it: "no such file or directory"."""
+    return (error.strerror or str(error)).lower()

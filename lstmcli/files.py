@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from lstmcli.errors import CannotCreate, LstmcliError, WriteFailed
+from lstmcli.errors import CannotCreate, LstmcliError, WriteFailed, reason_of
 
 _TEMPORARY = ".tmp"  # end of the names of unfinished files
 
@@ -171,7 +171,7 @@ def _failing_as(path: Path, state: str = "nothing was replaced") -> Iterator[Non
 
 def failure(path: Path, error: OSError, state: str = "nothing was replaced") -> LstmcliError:
     """WriteFailed for a full or broken device, CannotCreate for all else. state: what is on it now."""
-    reason = (error.strerror or str(error)).lower()
+    reason = reason_of(error)
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG):
         return WriteFailed(f"{path}: {reason}; {state}")
     return CannotCreate(f"{path}: cannot be written: {reason}")

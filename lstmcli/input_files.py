@@ -6,7 +6,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
-from lstmcli.errors import InputMissing
+from lstmcli.errors import InputMissing, reason_of
 
 _BLOCK = 2**20
 _KINDS = {stat.S_IFDIR: "is a directory", stat.S_IFCHR: "is a device", stat.S_IFBLK: "is a device"}
@@ -50,7 +50,7 @@ def bytes_of(path: Path, largest: int, hint: str = "") -> bytes:
         try:
             return file.read(largest + 1)
         except OSError as error:
-            raise InputMissing(f"{path}: {(error.strerror or str(error)).lower()}") from None
+            raise InputMissing(f"{path}: {reason_of(error)}") from None
 
 
 def _piped(handle: int, most: int) -> bytes:

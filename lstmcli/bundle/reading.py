@@ -8,7 +8,7 @@ from typing import Any, BinaryIO, TypeVar
 from lstmcli.bundle.document import model_of
 from lstmcli.bundle.fields import Damaged
 from lstmcli.bundle.model import FORMAT, KEY, SEAL, Model, seal_of
-from lstmcli.errors import DataError, InputMissing
+from lstmcli.errors import DataError, InputMissing, reason_of
 from lstmcli.input_files import open_sized
 from lstmcli.network import Architecture
 from lstmcli.tensor_file import Header, Layout, Malformed, parsed, read_header, read_tensors
@@ -34,7 +34,7 @@ def read_and_then(path: Path, do: Callable[[BinaryIO], Result]) -> tuple[Model, 
             file.seek(0)
             return model, do(file)
         except OSError as error:
-            raise InputMissing(f"{path}: {(error.strerror or str(error)).lower()}") from None
+            raise InputMissing(f"{path}: {reason_of(error)}") from None
         except ValueError as error:  # among them Malformed, Damaged and what JSON and UTF-8 may raise
             known = isinstance(error, Malformed | Damaged)
             said = str(error) if known else "its header is not JSON"

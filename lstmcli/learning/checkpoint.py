@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from lstmcli.errors import DataError, InputMissing, LstmcliError, SettingsError
+from lstmcli.errors import DataError, InputMissing, LstmcliError, SettingsError, reason_of
 from lstmcli.files import write_atomically
 from lstmcli.network import Architecture
 
@@ -84,7 +84,7 @@ class Checkpoint:
         try:
             self.path.unlink(missing_ok=True)
         except OSError as error:
-            self.warn(f"{self.path}: cannot be removed: {(error.strerror or str(error)).lower()}")
+            self.warn(f"{self.path}: cannot be removed: {reason_of(error)}")
 
 
 def identity_of(
@@ -128,7 +128,7 @@ def read_checkpoint(path: Path, identity: Mapping[str, Any], arch: Architecture)
     except FileNotFoundError:
         return {}
     except OSError as error:
-        raise InputMissing(f"{path}: {(error.strerror or str(error)).lower()}; {_RESTART}") from None
+        raise InputMissing(f"{path}: {reason_of(error)}; {_RESTART}") from None
     if size > _largest(arch):
         raise damaged("larger than it can be", path)
     document, arrays = _unpacked(raw, path)

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO, TextIO, cast
 
-from lstmcli.errors import DataError, InputMissing
+from lstmcli.errors import DataError, InputMissing, reason_of
 from lstmcli.options import Options
 
 PARQUET = b"PAR1"
@@ -46,7 +46,7 @@ class Source:
         try:
             return open(self.name, "rb")
         except OSError as error:
-            raise InputMissing(f"{self.name}: {(error.strerror or str(error)).lower()}") from None
+            raise InputMissing(f"{self.name}: {reason_of(error)}") from None
 
     @property
     def is_parquet(self) -> bool:

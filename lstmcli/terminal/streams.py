@@ -13,7 +13,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from lstmcli.errors import InputMissing, WriteFailed
+from lstmcli.errors import InputMissing, WriteFailed, reason_of
 
 _GONE = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EBADF, errno.ENXIO)
 
@@ -65,7 +65,7 @@ def give_up_stdout() -> None:
 
 
 def output_failure(error: OSError) -> WriteFailed:
-    reason = "closed" if error.errno == errno.EBADF else (error.strerror or str(error)).lower()
+    reason = "closed" if error.errno == errno.EBADF else reason_of(error)
     return WriteFailed(f"standard output: {reason}")
 
 

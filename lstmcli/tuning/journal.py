@@ -10,7 +10,7 @@ from typing import Any
 
 from optuna.storages.journal import JournalFileBackend, JournalStorage
 
-from lstmcli.errors import CannotCreate, DataError, Locked, WriteFailed
+from lstmcli.errors import CannotCreate, DataError, Locked, WriteFailed, reason_of
 
 
 class _Held:
@@ -28,7 +28,7 @@ class _Backend(JournalFileBackend):
         try:
             super().append_logs(logs)
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
+            reason = reason_of(error)
             raise WriteFailed(f"{self._file_path}: {reason}; the study cannot go on") from None
 
 
@@ -42,7 +42,7 @@ def opened(path: Path) -> Iterator[JournalStorage]:
     try:
         file = open(path, "a+b")  # noqa: SIM115
     except OSError as error:
-        raise CannotCreate(f"{path}: cannot be written: {(error.strerror or str(error)).lower()}") from None
+        raise CannotCreate(f"{path}: cannot be written: {reason_of(error)}") from None
     with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
