@@ -205,7 +205,8 @@ def features(times: Times, step: Step) -> NDArray[np.float32]:
         return np.zeros((len(times), 0), np.float32)
     moments = times.astype("datetime64[us]").astype(np.int64)
     year = times.astype("datetime64[Y]")
-    year_start, next_year = (y.astype("datetime64[us]").astype(np.int64) for y in (year, year + 1))
+    years = year, year + np.timedelta64(1, "Y")
+    year_start, next_year = (y.astype("datetime64[us]").astype(np.int64) for y in years)
     day_start = np.datetime64("1970-01-05", "us").astype(np.int64)  # a Monday
     length = {"fixed": step.count, "business day": DAY, "month": step.count * 28 * DAY}[step.kind]
     cycles = {

@@ -18,9 +18,10 @@ def holiday_flags(times: Times, step: Step, place: str) -> NDArray[np.float32]:
     if step.kind not in ("fixed", "business day") or (step.kind == "fixed" and step.count > DAY):
         raise SettingsError(f"holidays: {place}: needs dates at steps of a day or less, not of a {step}")
     days = times.astype("datetime64[D]")
-    first, last = days.min() - 1, days.max() + 1
+    one = np.timedelta64(1, "D")
+    first, last = days.min() - one, days.max() + one
     known = _dates(place, int(str(first)[:4]), int(str(last)[:4]))
-    return np.stack([np.isin(days + shift, known) for shift in (0, 1, -1)], axis=1).astype(np.float32)
+    return np.stack([np.isin(d, known) for d in (days, days + one, days - one)], axis=1).astype(np.float32)
 
 
 @cache

@@ -170,7 +170,7 @@ def test_a_clock_that_is_set_back_shows_an_hour_twice(tmp_path):
 
 def test_local_dates_with_a_decimal_comma_keep_their_order(tmp_path):
     made = model(step=Step("fixed", DAY), time_pattern="%d/%m/%Y")
-    days = [np.datetime64("2024-01-25") + n for n in range(25)]
+    days = np.datetime64("2024-01-25") + np.arange(25).astype("timedelta64[D]")
     lines = [f"{d.item():%d/%m/%Y};{v.replace('.', ',')}" for d, v in zip(days, VALUES, strict=False)]
     compared(made, ["time;y", *lines], tmp_path, first=3)
 

@@ -37,7 +37,7 @@ def folder(tmp_path_factory):
     for shop in "ab":
         for hour in range(300):
             if shop == "b" or not 100 <= hour < 148:
-                time = np.datetime64("2024-01-01T00") + hour
+                time = np.datetime64("2024-01-01T00") + np.timedelta64(hour, "h")
                 rows.append(f"{time},{shop},{9 + np.sin(np.pi * hour / 12) + 0.1 * random.normal():.4f}")
     (path / "data.csv").write_text("\n".join([*rows, ""]))
     return path
