@@ -1,13 +1,14 @@
 """Training on from a model there is, and whether a new one is better than it."""
 
 import hashlib
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from lstmcli.bundle import Contract, Model
 from lstmcli.config import Settings
+from lstmcli.contract import trained_lengths
 from lstmcli.errors import DataError, SettingsError
 from lstmcli.forecasting import check_positive, transformed_quantiles
 from lstmcli.network import Network
@@ -84,13 +85,33 @@ def carried_on(network: Network, old: Model) -> Network:
     return replace(network, widths=widths)
 
 
+@dataclass(frozen=True)
+class Judging:
+    """Windows that two models are compared on: series and origin of each, (windows,).
+
+    new: whether the targets of all are later than what the older model was trained on.
+    """
+
+    series: Indices
+    origins: Indices
+    new: bool
+
+
+def new_to(old: Model, panel: Panel, series: Indices, origins: Indices) -> Judging:
+    """Those of the windows that are new to a model, as it would look too good on others; all where
+    none is, or where the model does not tell."""
+    trained = trained_lengths(panel, old.contract)
+    some = np.zeros(len(series), bool) if trained is None else origins >= trained[series]
+    return Judging(series[some], origins[some], True) if some.any() else Judging(series, origins, False)
+
+
 def errors_of(
-    old: Model, panel: Panel, contract: Contract, plan: Plan, series: Indices, origins: Indices
+    model: Model, panel: Panel, contract: Contract, plan: Plan, windows: Judging
 ) -> dict[str, Any] | str:
-    """Errors of a model on validation windows, as in `validation.score`; or why it has none."""
-    network, horizon = old.network, plan.shape.horizon
+    """Errors of a model on windows, as in `validation.score`; or why it has none."""
+    network, horizon = model.network, plan.shape.horizon
     for name in _COLUMNS:
-        if getattr(old.contract, name) != getattr(contract, name):
+        if getattr(model.contract, name) != getattr(contract, name):
             return f"it has other {name}"
     if network.arch.horizon < horizon:
         return f"it forecasts {network.arch.horizon} steps"
@@ -100,14 +121,16 @@ def errors_of(
         return str(error)
     rows = rows_of(panel, network.scaling, network.shape)
     median = network.arch.quantiles.index(0.5)
-    made = transformed_quantiles(network, rows, series, origins)[:, :horizon, median]
-    scores = score(network.scaling.restored(made), panel, plan.shape.season, series, origins)
+    made = transformed_quantiles(network, rows, windows.series, windows.origins)[:, :horizon, median]
+    medians = network.scaling.restored(made)
+    scores = score(medians, panel, plan.shape.season, windows.series, windows.origins)
     return dict(scores["errors"]["model"])
 
 
-def better(old: dict[str, Any], new: dict[str, Any]) -> str | None:
+def better(old: dict[str, Any], new: dict[str, Any], windows: Judging) -> str | None:
     """Why a model is better than a new one, or None where it is not."""
     name = "mae" if old["mase"] is None or new["mase"] is None else "mase"
     if not old[name] < new[name]:
         return None
-    return f"its {name.upper()} on the same windows is {old[name]:.4g}, that of the new one {new[name]:.4g}"
+    where = "windows that are new to both" if windows.new else "the same windows"
+    return f"its {name.upper()} on {where} is {old[name]:.4g}, that of the new one {new[name]:.4g}"

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from lstmcli.bundle import read
 from lstmcli.command_line import application
+from lstmcli.contract import fingerprints, last_times
 from lstmcli.durations import seconds_of, shown
 from lstmcli.errors import ConditionFailed, DataError, Locked, LstmcliError, SettingsError, UsageError
 from lstmcli.files import remove_leftovers, write_atomically
@@ -25,6 +26,7 @@ from lstmcli.learning.module import exported
 from lstmcli.learning.training import Run, train
 from lstmcli.locking import holder, lock_path, locked
 from lstmcli.plan import decide
+from lstmcli.updating import new_to
 
 SETTINGS = ["steps=6", "hidden=8", "batch=16", "processes=1"]
 
@@ -271,6 +273,31 @@ def test_the_better_model_is_kept(run, model):
     assert model.read_bytes() == before
     assert "wrote" in run("--keep-best", settings=["steps=60", *SETTINGS[1:]])[1]
     assert model.read_bytes() != before
+
+
+def test_models_are_compared_on_windows_that_are_new_to_both(run, tmp_path, model):
+    settings = ["steps=1", *SETTINGS[1:]]
+    said = run("--keep-best", data=longer(tmp_path), settings=settings)[1]
+    assert "kept        model.safetensors as it was: its MASE on windows that are new to both is" in said
+    said = run("--keep-best", data=longer(tmp_path, rows=23), settings=settings)[1]  # a horizon is 24
+    assert "kept        model.safetensors as it was: its MASE on the same windows is" in said
+
+
+def test_a_window_is_new_whose_whole_target_is(model):
+    old = read(model)
+    first = panel_of(wave(400), wave(400)[:300])
+    old = replace(
+        old, contract=replace(old.contract, ends=last_times(first), known_series=fingerprints(first.keys))
+    )
+    more = panel_of(*(np.append(first.history(s), wave(50)) for s in range(2)), wave(60))
+    series, origins = np.array([0, 0, 0, 1, 1, 2]), np.array([399, 400, 420, 299, 300, 12])
+    found = new_to(old, more, series, origins)
+    assert found.new
+    assert list(zip(found.series, found.origins, strict=True)) == [(0, 400), (0, 420), (1, 300), (2, 12)]
+    seen = new_to(old, more, series[:1], origins[:1])
+    assert (seen.new, list(seen.origins)) == (False, [399])
+    silent = replace(old, contract=replace(old.contract, ends=(), data_sha256="0" * 64))
+    assert not new_to(silent, more, series, origins).new
 
 
 def test_a_model_that_cannot_forecast_the_data_is_replaced(run, model):

@@ -31,7 +31,7 @@ from lstmcli.locking import holder
 from lstmcli.pages.learning import Course
 from lstmcli.plan import Plan
 from lstmcli.terminal.screen import Screen
-from lstmcli.updating import better, carried_on, errors_of, gentle, plan_like, weights_digest
+from lstmcli.updating import better, carried_on, errors_of, gentle, new_to, plan_like, weights_digest
 
 
 def learned(
@@ -70,7 +70,9 @@ def learned(
             told = told | {"processes": ranks.world}
         model = Model(network, job.contract, job.effective, told, versions())
         refused = _too_little_skill(job, policy, model)
-        replaced = refused is None and _is_replaced(job, policy, model, screen)
+        replaced = refused is None and _is_replaced(
+            job, policy, replace(model, network=trained.judged), screen
+        )
         if replaced:
             write(job.path, model)
         _remove(checkpoint)
@@ -160,16 +162,17 @@ def _too_little_skill(job: Job, policy: Policy, model: Model) -> ConditionFailed
     )
 
 
-def _is_replaced(job: Job, policy: Policy, model: Model, screen: Screen) -> bool:
-    """Whether the new model is to be written, or the one there is was better."""
+def _is_replaced(job: Job, policy: Policy, judged: Model, screen: Screen) -> bool:
+    """Whether the new model is to be written, or the one there is was better than what `judged` is."""
     if job.old is None or not (policy.keep_best or policy.update):
         return True
-    windows = split_panel(job.panel, job.plan).validation
-    theirs = errors_of(job.old, job.panel, job.contract, job.plan, *windows)
+    windows = new_to(job.old, job.panel, *split_panel(job.panel, job.plan).validation)
+    theirs, ours = (errors_of(m, job.panel, job.contract, job.plan, windows) for m in (job.old, judged))
     if isinstance(theirs, str):
         screen.facts([("replaced", f"the model there was cannot forecast these data: {theirs}")])
         return True
-    why = better(theirs, model.report["validation"]["errors"]["model"])
+    assert not isinstance(ours, str)
+    why = better(theirs, ours, windows)
     if why:
         screen.facts([("kept", f"{job.path} as it was: {why}")])
     return why is None
