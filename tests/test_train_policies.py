@@ -16,6 +16,9 @@ from typer.testing import CliRunner
 
 from lstmcli.bundle import read
 from lstmcli.command_line import application
+from lstmcli.commands.train_job import prepared
+from lstmcli.commands.train_policy import Policy
+from lstmcli.config import validated
 from lstmcli.contract import fingerprints, last_times
 from lstmcli.durations import seconds_of, shown
 from lstmcli.errors import ConditionFailed, DataError, Locked, LstmcliError, SettingsError, UsageError
@@ -228,10 +231,24 @@ def test_an_update_starts_from_the_model_with_its_settings(run, tmp_path, model)
     assert "kept" in said or "wrote" in said
     if "wrote" in said:
         assert after.report["updates"] == 1
-        assert after.report["members"][0]["steps"] == 1  # a fifth of six
+        assert after.report["members"][0]["steps"] == 1  # a tenth of six, but one at least
         assert after.settings["hidden"] == 8
         assert after.network.scaling == before.network.scaling
         assert all(a >= b for a, b in zip(after.network.widths, before.network.widths, strict=True))
+
+
+def test_an_update_ends_with_all_rows_unless_the_user_says_otherwise(run, tmp_path):
+    assert run(settings=[*SETTINGS, "refit=false"])[0] is None
+    old = read(tmp_path / "model.safetensors")
+
+    def update(**chosen):
+        settings = validated(chosen, dict.fromkeys(chosen, "--set"))
+        return prepared(
+            ["data.csv"], tmp_path / "model.safetensors", settings, Policy(update=True), old
+        ).update
+
+    assert update().refit
+    assert not update(refit=False).refit
 
 
 def test_an_update_without_a_model_trains_from_scratch(run, tmp_path):

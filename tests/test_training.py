@@ -17,7 +17,7 @@ from lstmcli.forecasting import forecast
 from lstmcli.learning.fits import Fit, Progress
 from lstmcli.learning.parallel import fit_members
 from lstmcli.learning.split import seen_in_training, split_panel, validation_origins
-from lstmcli.learning.training import train
+from lstmcli.learning.training import Run, train
 from lstmcli.options import Options
 from lstmcli.plan import decide, usual_horizon
 from lstmcli.seasonality import keeps_its_level, second_season, strongest_season
@@ -190,6 +190,16 @@ def test_refitting_learns_from_all_values_and_keeps_the_scores():
     weight = "members.0.head.weight"
     assert not np.array_equal(once.network.weights[weight], twice.network.weights[weight])
     assert not np.array_equal(other.network.weights[weight], twice.network.weights[weight])
+
+
+def test_a_training_from_weights_is_refitted_for_all_of_its_steps():
+    panel = panel_of(wave())
+    settings = QUICK.model_copy(update={"validation": 1, "steps": 20, "refit": True, "learning_rate": 0.5})
+    plan, told = decide(panel, settings), []
+    weights = trained(panel).network.weights
+    made = train(panel, plan, settings, told.append, Run(start=weights))
+    assert made.report["members"][0]["best_step"] < 20
+    assert {progress.steps for progress in told if progress.stage == "refit"} == {20}
 
 
 def test_refitting_is_chosen_where_much_is_held_out():

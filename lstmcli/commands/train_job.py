@@ -10,6 +10,7 @@ from lstmcli.bundle import Contract, Model, read, relative_data_paths
 from lstmcli.commands.train_policy import Policy
 from lstmcli.config import Settings
 from lstmcli.errors import DataError
+from lstmcli.network import Network
 from lstmcli.panel import Panel
 from lstmcli.plan import Plan, decide
 from lstmcli.tables import Table, panel_of
@@ -26,8 +27,8 @@ Say = Callable[[str, str], None]
 
 @dataclass(frozen=True)
 class Job:
-    """old: the model there is, where something depends on it; plan: of a whole training, also where
-    only an update is made."""
+    """old: the model there is, where something depends on it; plan: of a whole training; update: of the
+    short one that starts from `old`, where one is made."""
 
     data: list[str]
     path: Path
@@ -35,9 +36,10 @@ class Job:
     table: Table  # without rows
     panel: Panel
     roles: Roles
+    contract: Contract
     plan: Plan
     old: Model | None
-    updates: bool  # whether training starts from `old`
+    update: Plan | None
     in_pieces: bool = False  # whether data are read by way of a cache
 
     @property
@@ -45,9 +47,14 @@ class Job:
         """What was assumed in reading and deciding."""
         return (*self.table.notes, *self.roles.notes, *self.plan.notes)
 
-    @cached_property
-    def contract(self) -> Contract:
-        return contract_of(self.table, self.panel, self.roles, relative_data_paths(self.data, self.path))
+    @property
+    def plan_to_train(self) -> Plan:
+        return self.update or self.plan
+
+    @property
+    def start(self) -> Network | None:
+        """What an update starts from."""
+        return self.old.network if self.old and self.update else None
 
     @cached_property
     def effective(self) -> dict[str, Any]:
@@ -76,15 +83,14 @@ def prepared(
 ) -> Job:
     """Reads data, by way of a cache where one is named, and decides what is open; old: see
     `model_there_is`."""
-    if policy.update and old:
-        settings = settings_like(settings, old)
+    chosen, start = settings.model_fields_set, old if policy.update else None
+    if start:
+        settings = settings_like(settings, start)
     table, panel, roles = read_data(data, settings, cache)
     plan = decide(panel, settings)
-    updates, in_pieces = policy.update and old is not None, cache is not None
-    job = Job(data, path, settings, table, panel, roles, plan, old, updates, in_pieces)
-    if policy.update and old:
-        plan_like(plan, old, job.contract)  # raises where it cannot be updated
-    return job
+    contract = contract_of(table, panel, roles, relative_data_paths(data, path))
+    update = plan_like(plan, start, contract, "refit" in chosen) if start else None
+    return Job(data, path, settings, table, panel, roles, contract, plan, old, update, cache is not None)
 
 
 def read_data(data: list[str], settings: Settings, cache: "Cache | None") -> tuple[Table, Panel, Roles]:

@@ -29,9 +29,8 @@ from lstmcli.learning.ranks import ALONE, Ranks
 from lstmcli.learning.split import split_panel
 from lstmcli.locking import holder
 from lstmcli.pages.learning import Course
-from lstmcli.plan import Plan
 from lstmcli.terminal.screen import Screen
-from lstmcli.updating import better, carried_on, errors_of, gentle, new_to, plan_like, weights_digest
+from lstmcli.updating import better, carried_on, errors_of, gentle, new_to, weights_digest
 
 
 def learned(
@@ -48,9 +47,9 @@ def learned(
     from lstmcli.learning.training import Run, train, versions
 
     control = Control(policy.checkpoint_every if ranks.first else math.inf, until, ranks)
-    settings = gentle(job.settings) if job.updates else job.settings
-    run = Run(control, checkpoint, job.old.network.weights if job.old and job.updates else None)
-    plan, course = plan_to_train(job), Course()
+    settings = gentle(job.settings) if job.update else job.settings
+    run = Run(control, checkpoint, job.start.weights if job.start else None)
+    plan, course = job.plan_to_train, Course()
     with stopped_by_signals(control):
         try:
             with screen.progress(plan.arch.members) as report:
@@ -63,7 +62,7 @@ def learned(
         screen.lap("training")
         screen.facts([("", note) for note in trained.notes])
         network, told = trained.network, trained.report
-        if job.old and job.updates:
+        if job.old and job.update:
             network = carried_on(network, job.old)
             told = told | {"updates": job.old.report.get("updates", 0) + 1}
         if not ranks.alone:
@@ -89,11 +88,6 @@ def learned(
 def _remove(checkpoint: Checkpoint | None) -> None:
     if checkpoint:
         checkpoint.remove()
-
-
-def plan_to_train(job: Job) -> Plan:
-    """The plan, or the short one of an update."""
-    return plan_like(job.plan, job.old, job.contract) if job.old and job.updates else job.plan
 
 
 def _is_file(job: Job) -> bool:
@@ -127,7 +121,7 @@ def _checkpoint(job: Job, policy: Policy, screen: Screen, ranks: Ranks) -> Check
 
 def found_checkpoint(job: Job) -> dict[str, Snapshot]:
     """Members that an earlier run of this job left. Raises as `read_checkpoint`."""
-    return read_checkpoint(checkpoint_path(job.path), identity(job), plan_to_train(job).arch)
+    return read_checkpoint(checkpoint_path(job.path), identity(job), job.plan_to_train.arch)
 
 
 def identity(job: Job) -> dict[str, Any]:
@@ -138,7 +132,7 @@ def identity(job: Job) -> dict[str, Any]:
         "numpy": np.__version__,
         "torch": importlib.metadata.version("torch"),
     }
-    start = weights_digest(job.old.network) if job.old and job.updates else ""
+    start = weights_digest(job.start) if job.start else ""
     return identity_of(job.effective, job.contract.data_sha256, versions, start)
 
 
@@ -181,8 +175,8 @@ def _is_replaced(job: Job, policy: Policy, judged: Model, screen: Screen) -> boo
 def say_what_would_be_done(job: Job, policy: Policy, screen: Screen) -> None:
     """The lines of --dry-run below what was found. Raises as a training would before it learns."""
     facts = [("training", _cost(job))]
-    if job.updates:
-        facts.append(("", f"from the weights of {job.path}, {plan_to_train(job).steps} steps"))
+    if job.update:
+        facts.append(("", f"from the weights of {job.path}, {job.update.steps} steps"))
     if policy.max_time:
         facts.append(("", f"stopped after {shown(policy.max_time)} at the latest"))
     if _is_file(job):
@@ -202,7 +196,7 @@ def say_what_would_be_done(job: Job, policy: Policy, screen: Screen) -> None:
 
 
 def _cost(job: Job) -> str:
-    plan = plan_to_train(job)
+    plan = job.plan_to_train
     windows = len(split_panel(job.panel, plan).validation[0])
     targets = len(job.roles.targets)
     cost: Estimate = estimated(plan, job.panel, job.settings.batch, windows, targets, job.in_pieces)

@@ -59,8 +59,9 @@ def train(panel: Panel, plan: Plan, settings: Settings, report: Report, run: Run
     """Trains all members on everything but the validation windows at the end of each series.
 
     With `plan.refit` they are then trained anew on all values, each for as many steps as were best
-    in validation; scores and intervals stay those of the first training, which are honest. Where
-    the time of `run.control` is up, the best weights so far are taken.
+    in validation, or for all where they start from weights of a model: so few choose nothing. Scores
+    and intervals stay those of the first training, which are honest. Where the time of `run.control`
+    is up, the best weights so far are taken.
 
     Raises DataError when no window is left to learn from, TrainingDiverged when the loss is lost,
     Interrupted when the run was asked to stop: its checkpoint is then saved; SettingsError where the
@@ -87,7 +88,8 @@ def train(panel: Panel, plan: Plan, settings: Settings, report: Report, run: Run
         if run.control.asked_to_stop:
             raise _interrupted(run)
         everything = Source(rows, shape, scaling, *training_origins(panel, plan, panel.lengths), ranks)
-        stage = _Stage("refit", everything, None, ranks.same([f.best_step for f in fits]))
+        best = [plan.steps if run.start else f.best_step for f in fits]
+        stage = _Stage("refit", everything, None, ranks.same(best))
         late = notes or run.control.time_is_up
         again = [] if late else _fitted(stage, plan, settings, report, run)
         if again and not any(f.cut_short for f in again):
