@@ -19,6 +19,7 @@ LONG = {
         "| 1 | 4,000 |",
     ),
     "memory": ("memory.py --only temperature.csv", "| temperature.csv |"),
+    "update": ("update.py sample_data/employment.csv --rounds 1 --folds 1 --set steps=20", "seconds"),
     "missing": ("missing.py sample_data/employment.csv --set steps=20", "MAE"),
 }
 ALL = [*QUICK.values(), *(pytest.param(*line, marks=pytest.mark.slow) for line in LONG.values())]
