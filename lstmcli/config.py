@@ -125,6 +125,9 @@ class Settings(BaseModel):
     device: Literal["auto", "cpu", "cuda", "mps"] = Field(
         "auto", description="what training computes on; auto: a CUDA GPU where there is one. Not stored"
     )
+    precision: Literal["auto", "float32", "bfloat16"] = Field(
+        "auto", description="of products in training; auto: bfloat16 on a CUDA GPU that has it, else float32"
+    )
     seed: Whole = Field(0, ge=0, description="of every random choice")
 
     @property

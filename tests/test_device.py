@@ -17,7 +17,7 @@ from lstmcli.learning import device as devices
 from lstmcli.learning import loop
 from lstmcli.learning.adamw import AdamW
 from lstmcli.learning.checks import losses_of
-from lstmcli.learning.device import at_once, check_twin, device_of, placed
+from lstmcli.learning.device import at_once, check_twin, device_of, in_bfloat16, placed
 from lstmcli.learning.drawing import batches
 from lstmcli.learning.loop import Source, fit, start
 from lstmcli.learning.split import split_panel
@@ -73,6 +73,49 @@ def test_a_device_that_is_not_there_is_refused(without, wanted):
     settings = SETTINGS.model_copy(update={"device": wanted})
     with pytest.raises(SettingsError, match=f"device {wanted}: .* finds none"):
         train(panel, decide(panel, settings), settings, lambda progress: None)
+
+
+@pytest.fixture
+def cpu_flags(monkeypatch, tmp_path):
+    """Lets the CPU have these flags."""
+
+    def make(text):
+        (tmp_path / "cpuinfo").write_text(text)
+        monkeypatch.setattr(devices, "CPU_INFO", tmp_path / "cpuinfo")
+
+    return make
+
+
+def test_bfloat16_is_taken_where_it_is_wanted_and_there(cpu_flags, with_cuda, monkeypatch, tmp_path):
+    cpu, cuda = torch.device("cpu"), torch.device("cuda")
+    cpu_flags("flags\t\t: avx2 avx512f avx512_bf16\n")
+    assert [in_bfloat16(p, cpu) for p in ("auto", "float32", "bfloat16")] == [False, False, True]
+    for there in (True, False):
+        monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation, there=there: there)
+        assert (in_bfloat16("auto", cuda), in_bfloat16("float32", cuda)) == (there, False)
+    cpu_flags("flags\t\t: avx2 avx512f\n")
+    for device in (cpu, cuda, torch.device("mps")):
+        with pytest.raises(SettingsError, match=f"precision bfloat16: this {device.type} does not compute"):
+            in_bfloat16("bfloat16", device)
+    monkeypatch.setattr(devices, "CPU_INFO", tmp_path / "none")
+    assert not in_bfloat16("auto", cpu)
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
+def test_training_in_bfloat16_rounds_products_and_is_the_same_twice(cpu_flags, cell):
+    cpu_flags("avx512_bf16")
+    panel = panel_of(wave(), wave(seed=1))
+
+    def trained(precision):
+        settings = SETTINGS.model_copy(update={"precision": precision, "cell": cell, "steps": 20})
+        made = train(panel, decide(panel, settings), settings, lambda progress: None)
+        return made.network.weights, made.report["validation"]["errors"]["model"]["mae"]
+
+    (exact, error), (rounded, found), (again, _) = map(trained, ("float32", "bfloat16", "bfloat16"))
+    assert all(np.array_equal(rounded[name], again[name]) for name in rounded)
+    apart = max(float(np.abs(rounded[name] - exact[name]).max()) for name in exact)
+    assert 1e-5 < apart < 0.1
+    assert found == pytest.approx(error, rel=0.1)
 
 
 def test_members_take_turns_on_an_accelerator():

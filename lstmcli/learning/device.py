@@ -3,6 +3,7 @@
 import copy
 import os
 import warnings
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -14,6 +15,7 @@ from lstmcli.learning.drawing import Draw
 from lstmcli.learning.module import Forecaster
 from lstmcli.windows import Windows
 
+CPU_INFO = Path("/proc/cpuinfo")
 # Largest difference of a loss or a gradient from that of the CPU, as a share of the largest number.
 TOLERANCE = 1e-3
 
@@ -36,6 +38,32 @@ def device_of(wanted: str) -> torch.device:
         # They are compacted at every call, as they are made at every call.
         warnings.filterwarnings("ignore", "RNN module weights are not part of single contiguous chunk")
     return torch.device(wanted)
+
+
+def in_bfloat16(wanted: str, device: torch.device) -> bool:
+    """Whether the setting `precision` means bfloat16 on this device.
+
+    Raises SettingsError where it is wanted on a device without instructions for it.
+    """
+    if wanted == "auto":
+        return device.type == "cuda" and _has_bfloat16(device)
+    if wanted == "bfloat16" and not _has_bfloat16(device):
+        raise SettingsError(f"precision bfloat16: this {device.type} does not compute in it; use float32")
+    return wanted == "bfloat16"
+
+
+def _has_bfloat16(device: torch.device) -> bool:
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    return device.type == "cpu" and bool({"avx512_bf16", "amx_bf16"} & _flags_of_cpu())
+
+
+def _flags_of_cpu() -> set[str]:
+    """As Linux lists them; none elsewhere."""
+    try:
+        return set(CPU_INFO.read_text().split())
+    except OSError:
+        return set()
 
 
 def at_once(processes: int, device: torch.device) -> int:

@@ -18,7 +18,7 @@ from lstmcli.learning.adamw import AdamW
 from lstmcli.learning.checkpoint import Snapshot
 from lstmcli.learning.checks import Checks, losses_of
 from lstmcli.learning.control import Watch
-from lstmcli.learning.device import device_of, placed
+from lstmcli.learning.device import device_of, in_bfloat16, placed
 from lstmcli.learning.drawing import batches
 from lstmcli.learning.fits import Fit, Progress
 from lstmcli.learning.flat import laid_out
@@ -132,12 +132,13 @@ def fit(
 
     watch: asked after every step; before: a state to go on from; weights: to start from instead
     of random ones; ranks: the processes that train it together. Raises TrainingDiverged when the
-    loss is no longer a number, Stopped when that was asked, SettingsError where the device cannot be
-    used.
+    loss is no longer a number, Stopped when that was asked, SettingsError where the device or the
+    precision cannot be used.
     """
     levels = torch.tensor(arch.quantiles, device=device_of(settings.device))
     draw = partial(source.draw, settings.batch)
     module = placed(start(arch, settings, member, weights), draw, levels, member)
+    module.in_bfloat16 = in_bfloat16(settings.precision, levels.device)
     state = _begun(module, settings, steps, member)
     checks = state.checks = Checks(validation, levels, member, ranks) if validation else None
     if before:

@@ -32,11 +32,14 @@ _LAYER_WEIGHTS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 
 
 class Forecaster(nn.Module):
-    """One member of the ensemble. Shapes are those of `network.member_forward`."""
+    """One member of the ensemble. Shapes are those of `network.member_forward`.
+
+    in_bfloat16: whether products are taken in it; weights and the loss stay float32.
+    """
 
     def __init__(self, arch: Architecture, forget_bias: float | str = 1.0, dropout: float = 0.0) -> None:
         super().__init__()
-        self.arch = arch
+        self.arch, self.in_bfloat16 = arch, False
         hidden, segment = arch.hidden, arch.segment
         along = width_of((*arch.past_tables, *arch.future_tables))
         self.embed = nn.Linear(segment * (2 + arch.covariates + along), hidden)
@@ -103,8 +106,7 @@ class Forecaster(nn.Module):
         static_codes: Tensor,
     ) -> Tensor:
         """What is added to the baseline, (batch, horizon, quantiles)."""
-        # On a GPU that has it, products are taken in bfloat16; weights and the loss stay float32.
-        with _bfloat16() if context.is_cuda else nullcontext():
+        with torch.autocast(context.device.type, torch.bfloat16) if self.in_bfloat16 else nullcontext():
             past = len(self.arch.past_tables)
             categories = [
                 *self._looked_up("past", codes[:, :, :past]),
@@ -173,12 +175,6 @@ class Forecaster(nn.Module):
         return [
             functional.embedding(codes[..., n], self.tables[f"{role}_{n}"]) for n in range(codes.shape[-1])
         ]
-
-
-def _bfloat16() -> torch.autocast:
-    return torch.autocast(
-        "cuda", torch.bfloat16, enabled=torch.cuda.is_bf16_supported(including_emulation=False)
-    )
 
 
 def spread(raw: Tensor, middle: int) -> Tensor:

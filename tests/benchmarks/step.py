@@ -32,6 +32,7 @@ import torch
 from lstmcli.calendar import HOUR, Step
 from lstmcli.config import Settings
 from lstmcli.learning import loop
+from lstmcli.learning.device import in_bfloat16
 from lstmcli.learning.ranks import ALONE
 from lstmcli.learning.split import training_origins
 from lstmcli.learning.training import prepare_torch
@@ -57,6 +58,7 @@ def main() -> None:
     add("--segment", type=int, default=24)
     add("--horizon", type=int, default=48)
     add("--calendar", action="store_true", help="feed features of the calendar")
+    add("--precision", default="auto", help="float32 or bfloat16; default: float32")
     add("--runs", type=int, default=60, help="steps of each kind")
     args = parser.parse_args()
     prepare_torch()
@@ -64,7 +66,7 @@ def main() -> None:
         settings = Settings(
             cell=args.cell, hidden=hidden, layers=args.layers, batch=args.batch, context=args.context,
             segment=args.segment, horizon=args.horizon, season=24, calendar=args.calendar,
-            baseline="seasonal", transform="none",
+            baseline="seasonal", transform="none", precision=args.precision,
         )  # fmt: skip
         measure(settings, args.runs)
 
@@ -73,7 +75,9 @@ def measure(settings: Settings, runs: int) -> None:
     panel = hourly()
     plan = decide(panel, settings)
     source = source_of(panel, plan)
-    state = loop._begun(loop.start(plan.arch, settings, 0), settings, STEPS, 0)
+    module = loop.start(plan.arch, settings, 0)
+    module.in_bfloat16 = in_bfloat16(settings.precision, torch.device("cpu"))
+    state = loop._begun(module, settings, STEPS, 0)
     levels = torch.tensor(plan.arch.quantiles)
     windows = source.draw(settings.batch, state.random)
 
