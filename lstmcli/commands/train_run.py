@@ -69,9 +69,8 @@ def learned(
             told = told | {"processes": ranks.world}
         model = Model(network, job.contract, job.effective, told, versions())
         refused = _too_little_skill(job, policy, model)
-        replaced = refused is None and _is_replaced(
-            job, policy, replace(model, network=trained.judged), screen
-        )
+        judged = replace(model, network=trained.judged)
+        replaced = refused is None and _is_replaced(job, policy, judged, screen)
         if replaced:
             write(job.path, model)
         _remove(checkpoint)
@@ -157,7 +156,10 @@ def _too_little_skill(job: Job, policy: Policy, model: Model) -> ConditionFailed
 
 
 def _is_replaced(job: Job, policy: Policy, judged: Model, screen: Screen) -> bool:
-    """Whether the new model is to be written, or the one there is was better than what `judged` is."""
+    """Whether the new model is to be written, or the one there is was better.
+
+    judged: the new one, not yet trained on the rows that are held out.
+    """
     if job.old is None or not (policy.keep_best or policy.update):
         return True
     windows = new_to(job.old, job.panel, *split_panel(job.panel, job.plan).validation)

@@ -88,8 +88,8 @@ def train(panel: Panel, plan: Plan, settings: Settings, report: Report, run: Run
         if run.control.asked_to_stop:
             raise _interrupted(run)
         everything = Source(rows, shape, scaling, *training_origins(panel, plan, panel.lengths), ranks)
-        best = [plan.steps if run.start else f.best_step for f in fits]
-        stage = _Stage("refit", everything, None, ranks.same(best))
+        steps = [plan.steps if run.start else f.best_step for f in fits]
+        stage = _Stage("refit", everything, None, ranks.same(steps))
         late = notes or run.control.time_is_up
         again = [] if late else _fitted(stage, plan, settings, report, run)
         if again and not any(f.cut_short for f in again):
