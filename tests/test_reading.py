@@ -7,6 +7,7 @@ import lzma
 import sys
 import zipfile
 
+import numpy as np
 import pytest
 
 from lstmcli.errors import DataError, InputMissing
@@ -61,21 +62,31 @@ def test_compression_is_told_by_the_bytes_not_by_the_name(table, packed, name):
     assert table(packed, name).frame["y"].tolist() == [1, 2.5, -3]
 
 
-def test_zstandard_is_read_or_says_what_it_needs(table, complaint):
-    packed = bytes.fromhex("28b52ffd") + b"\0" * 20
-    kind, _, said = complaint(packed)
+def test_zstandard_is_read_frame_by_frame(table):
+    pack = pytest.importorskip("zstandard").ZstdCompressor().compress
+    for packed in (pack(TEXT), pack(TEXT[:20]) + pack(b"") + pack(TEXT[20:])):
+        assert table(packed).frame["y"].tolist() == [1, 2.5, -3]
+    days = np.datetime64("1900-01-01") + np.arange(60_000).astype("timedelta64[D]")
+    rows = [f"{day},{number % 7}" for number, day in enumerate(days)]
+    long = table(pack("\n".join(["time,y", *rows, ""]).encode())).frame
+    assert long["y"].tolist() == [int(row[-1]) for row in rows]
+
+
+def test_zstandard_says_what_it_needs(complaint, monkeypatch):
+    monkeypatch.setitem(sys.modules, "zstandard", None)
+    kind, _, said = complaint(bytes.fromhex("28b52ffd") + b"\0" * 20)
     assert kind == "unreadable"
-    try:
-        import zstandard
-    except ImportError:
-        assert "lstmcli[zst]" in said
-    else:
-        assert table(zstandard.ZstdCompressor().compress(TEXT)).frame["y"].tolist() == [1, 2.5, -3]
+    assert "lstmcli[zst]" in said
 
 
-@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
-def test_an_archive_that_breaks_off_is_unreadable(complaint, pack):
-    assert complaint(pack(TEXT * 500)[:-20])[0] == "unreadable"
+@pytest.mark.parametrize("cut", [1, 20, 60])
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress, "zstandard"])
+def test_an_archive_that_breaks_off_is_unreadable(complaint, pack, cut):
+    if pack == "zstandard":
+        pack = pytest.importorskip("zstandard").ZstdCompressor().compress
+    random = np.random.default_rng(0).normal(size=500)
+    packed = pack("\n".join(["time,y", *(f"{n},{y:.3f}" for n, y in enumerate(random)), ""]).encode())
+    assert complaint(packed[:-cut])[0] == "unreadable"
 
 
 def test_an_archive_of_two_files_is_refused(complaint):

@@ -29,6 +29,7 @@ _MARKS = (
     (b"\xfe\xff", "utf-16"),
 )
 _NUMBER = r"[-+]?\d+"
+_PACKED = 2**12  # bytes unpacked at once, which may become a thousand times as many
 _DAMAGE = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
 
 
@@ -123,17 +124,29 @@ def _zstandard(name: str, file: BinaryIO) -> object:
         raise DataError("unreadable", hint, path=name) from None
 
     class Reader(io.RawIOBase):
+        """Frame by frame: the package's own reader takes a file that breaks off for one that ends."""
+
         def __init__(self) -> None:
-            self._stream = zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True)
+            self._frame = zstandard.ZstdDecompressor().decompressobj()
+            self._packed, self._ready = b"", memoryview(b"")
 
         def readable(self) -> bool:
             return True
 
         def readinto(self, buffer: "memoryview[int]") -> int:  # type: ignore[override]
-            try:
-                return int(self._stream.readinto(buffer))
-            except zstandard.ZstdError as error:
-                raise OSError(str(error)) from None
+            while not self._ready and (packed := self._packed or file.read(_PACKED)):
+                if self._frame.eof:
+                    self._frame = zstandard.ZstdDecompressor().decompressobj()
+                try:
+                    self._ready = memoryview(self._frame.decompress(packed))
+                except zstandard.ZstdError as error:
+                    raise OSError(str(error)) from None
+                self._packed = self._frame.unused_data
+            if not self._ready and not self._frame.eof:
+                raise EOFError("the compressed file breaks off")
+            taken, self._ready = self._ready[: len(buffer)], self._ready[len(buffer) :]
+            buffer[: len(taken)] = taken
+            return len(taken)
 
     return Reader()
 
