@@ -10,14 +10,14 @@ overall figure is the mean over series of the error over that of the seasonal na
 """
 
 import argparse
-import subprocess
-import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from data_sets import without_last
+from forecasters import run, sets_of
 from numpy.typing import NDArray
 
 from lstmcli import bundle, tables
@@ -74,11 +74,9 @@ def measured(args: argparse.Namespace, settings: list[str], folder: Path) -> tup
     """Series, and the mean absolute error of each: of lstmcli and of the seasonal naive."""
     file, model = folder / "train.csv", folder / "model.safetensors"
     whole, held_out = pd.read_csv(args.data, dtype=str), args.horizon * (args.origins + args.skip)
-    groups = whole.groupby(args.series.split(","), sort=False) if args.series else [((), whole)]
-    pd.concat([g.iloc[:-held_out] for _, g in groups]).to_csv(file, index=False)
-    command = [sys.executable, "-m", "lstmcli", "train", file, "-m", model, "-q", "--horizon", args.horizon]
-    sets = [part for setting in settings for part in ("--set", setting)]
-    subprocess.run([*map(str, command), *sets], check=True)
+    series = args.series.split(",") if args.series else []
+    without_last(whole, series, held_out).to_csv(file, index=False)
+    run("train", file, "-m", model, "-q", "--horizon", args.horizon, *sets_of(settings))
     loaded = bundle.read(model)
     panel = tables.panel_with(tables.read(args.data), roles_of(loaded.contract), loaded.contract.step)
     ours, naive = [], []

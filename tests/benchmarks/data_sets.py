@@ -6,7 +6,7 @@ names, or where its first column repeats itself. Time stamps are numbers or sort
 """
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -159,6 +159,12 @@ def _table(path: str, long: bool | None = None) -> _Table:
         raise Unusable(f"{path}: needs the columns series, time, value, or time and one per series")
     by = [series, time] if series else [time]
     return _Table(frame.sort_values(by, key=_sortable, kind="stable"), series, time, tuple(values))
+
+
+def without_last(frame: pd.DataFrame, series: Sequence[str], rows: int) -> pd.DataFrame:
+    """A table without the last rows of every series, which the columns `series` tell apart."""
+    groups = frame.groupby(list(series), sort=False) if series else [((), frame)]
+    return pd.concat([group.iloc[: len(group) - rows] for _, group in groups])
 
 
 def _sortable(column: pd.Series) -> pd.Series:

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -115,15 +115,26 @@ def train(
     file: str, model: Path, horizon: int, settings: tuple[str, ...], cell: str | None, seed: int
 ) -> float:
     """Runs `lstmcli train` and returns its seconds as a whole process."""
-    words = [word for setting in settings for word in ("--set", setting)]
-    words += ["--cell", cell] if cell else []
-    return run("train", file, "-m", str(model), "--horizon", str(horizon), "--seed", str(seed), "-q", *words)
+    words = ["--horizon", horizon, "--seed", seed, *(["--cell", cell] if cell else [])]
+    return run("train", file, "-m", model, "-q", *words, *sets_of(settings))
 
 
-def run(*words: str) -> float:
+def probed(file: str, folder: Path, *words: object) -> bundle.Model:
+    """What lstmcli decides about a file, as a model that has learned nothing."""
+    tiny = sets_of(["steps=1", "hidden=4"])
+    run("train", file, "-m", folder / "probe", "-q", *tiny, *words)
+    return bundle.read(folder / "probe")
+
+
+def sets_of(settings: Iterable[str]) -> list[str]:
+    """Settings as options of a command."""
+    return [word for setting in settings for word in ("--set", setting)]
+
+
+def run(*words: object) -> float:
     """Runs lstmcli and returns the seconds it took as a whole process."""
     started = time.perf_counter()
-    subprocess.run([sys.executable, "-m", "lstmcli", *words], check=True)
+    subprocess.run([sys.executable, "-m", "lstmcli", *map(str, words)], check=True)
     return time.perf_counter() - started
 
 

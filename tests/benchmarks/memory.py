@@ -19,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from forecasters import sets_of
 from scale import write_table
 
 _SAMPLE = Path(__file__).parents[2] / "sample_data" / "temperature.csv"
@@ -44,9 +45,8 @@ def show(name: str, write: Callable[[Path], None], settings: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "data.csv"
         write(data)
-        given = [part for setting in settings for part in ("--set", setting)]
-        estimate = estimated(data, given)
-        taken = resident(data, [*given, "--set", "steps=40"])
+        estimate = estimated(data, sets_of(settings))
+        taken = resident(data, sets_of([*settings, "steps=40"]))
     told = f"{estimate / 1e6:,.0f} MB | {taken / 1e6:,.0f} MB | {estimate / taken:.2f}"
     shown = ", ".join(setting for setting in settings if len(setting) < 30)
     print(f"| {name} | {shown} | {told} |", flush=True)

@@ -9,14 +9,13 @@ complete file.
 """
 
 import argparse
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from covariates import known_at
+from data_sets import without_last
+from forecasters import probed, run, sets_of
 from numpy.typing import NDArray
 
 from lstmcli import bundle, tables
@@ -49,29 +48,19 @@ def main() -> None:
 def backtest(args: argparse.Namespace, share: float, seed: int, folder: Path) -> float:
     """Mean absolute error over all series and origins, in the units of the data."""
     complete = tables.read(args.data)
-    command = [sys.executable, "-m", "lstmcli", "train", args.data, "-m", folder / "probe", "-q"]
-    command += [
-        "--set",
-        "steps=1",
-        "--set",
-        "hidden=4",
-        *(["--horizon", args.horizon] if args.horizon else []),
-    ]
-    subprocess.run([*map(str, command), *sets_of(args)], check=True)
-    probe = bundle.read(folder / "probe")
+    given = ["--horizon", args.horizon] if args.horizon else []
+    probe = probed(args.data, folder, *given, *sets_of(args.set))
     horizon, roles = probe.network.arch.horizon, roles_of(probe.contract)
     frame = complete.frame.astype(dict.fromkeys(roles.targets, float))
     random = np.random.default_rng(seed)
     holed = frame.copy()
     for target in roles.targets:
         holed.loc[random.random(len(frame)) < share, target] = np.nan
-    kept = holed.groupby(list(roles.series), sort=False) if roles.series else [((), holed)]
     train, history = folder / "train.csv", folder / "all.csv"
-    pd.concat([group.iloc[: -horizon * args.origins] for _, group in kept]).to_csv(train, index=False)
+    without_last(holed, roles.series, horizon * args.origins).to_csv(train, index=False)
     holed.to_csv(history, index=False)
     model = folder / "model"
-    command = [sys.executable, "-m", "lstmcli", "train", train, "-m", model, "-q", "--horizon", horizon]
-    subprocess.run([*map(str, command), "--set", f"seed={seed}", *sets_of(args)], check=True)
+    run("train", train, "-m", model, "-q", "--horizon", horizon, *sets_of([f"seed={seed}", *args.set]))
     loaded = bundle.read(model)
     truth = tables.panel_with(complete, roles, loaded.contract.step)
     seen = tables.panel_with(tables.read(str(history)), roles, loaded.contract.step)
@@ -83,10 +72,6 @@ def backtest(args: argparse.Namespace, share: float, seed: int, folder: Path) ->
         actual = np.stack([truth.history(s)[n : n + horizon] for s, n in enumerate(ends)])
         errors.append(np.abs(actual - made))
     return float(np.nanmean(np.stack(errors)))
-
-
-def sets_of(args: argparse.Namespace) -> list[str]:
-    return [part for setting in args.set for part in ("--set", setting)]
 
 
 if __name__ == "__main__":

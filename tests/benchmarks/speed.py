@@ -27,6 +27,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from data_sets import DataSet, Source, read
+from forecasters import sets_of
 
 from lstmcli.metrics import mase, smape
 
@@ -127,8 +128,7 @@ def alternate(what: str, commands: dict[str, list[str]], runs: int, folder: Path
 
 def ours(data: DataSet, folder: Path, name: str, settings: tuple[str, ...]) -> Program:
     base = [sys.executable, "-m", "lstmcli"]
-    model = str(folder / f"{name}.safetensors")
-    words = [word for setting in settings for word in ("--set", setting)]
+    model, words = str(folder / f"{name}.safetensors"), sets_of(settings)
     return Program(
         name="lstmcli",
         importing=[*base, "--help"],

@@ -32,7 +32,6 @@ import torch
 from lstmcli.calendar import HOUR, Step
 from lstmcli.config import Settings
 from lstmcli.learning import loop
-from lstmcli.learning.device import in_bfloat16
 from lstmcli.learning.ranks import ALONE
 from lstmcli.learning.split import training_origins
 from lstmcli.learning.training import prepare_torch
@@ -66,7 +65,7 @@ def main() -> None:
         settings = Settings(
             cell=args.cell, hidden=hidden, layers=args.layers, batch=args.batch, context=args.context,
             segment=args.segment, horizon=args.horizon, season=24, calendar=args.calendar,
-            baseline="seasonal", transform="none", precision=args.precision,
+            baseline="seasonal", transform="none", precision=args.precision, device="cpu",
         )  # fmt: skip
         measure(settings, args.runs)
 
@@ -75,9 +74,7 @@ def measure(settings: Settings, runs: int) -> None:
     panel = hourly()
     plan = decide(panel, settings)
     source = source_of(panel, plan)
-    module = loop.start(plan.arch, settings, 0)
-    module.in_bfloat16 = in_bfloat16(settings.precision, torch.device("cpu"))
-    state = loop._begun(module, settings, STEPS, 0)
+    state = loop._begun(loop.start(plan.arch, settings, 0), settings, STEPS, 0)
     levels = torch.tensor(plan.arch.quantiles)
     windows = source.draw(settings.batch, state.random)
 

@@ -14,15 +14,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-
-from lstmcli import bundle
-from lstmcli.tables.contracted import roles_of
+from data_sets import without_last
+from forecasters import probed, run, sets_of
 
 MODELS = ("left as it is", "updated", "trained anew")
 
@@ -43,21 +41,20 @@ def main() -> None:
 
 
 def measure(args: argparse.Namespace, folder: Path) -> None:
-    settings = [part for setting in args.set for part in ("--set", setting)]
-    settings += ["--config", args.config] if args.config else []
+    settings = [*sets_of(args.set), *(["--config", args.config] if args.config else [])]
     old, updated, anew = (folder / name for name in ("old", "updated", "anew"))
-    train(args.data, old, *settings, "--set", "steps=1")
-    probe = bundle.read(old)
+    probe = probed(args.data, folder, *settings)
     block = args.folds * probe.network.arch.horizon
     frame = pd.read_csv(args.data, dtype=str, keep_default_na=False)
-    series = list(roles_of(probe.contract).series)
 
     def without(blocks: int) -> Path:
         """The file without the last blocks of every series."""
         path = folder / f"without_{blocks}.csv"
-        groups = frame.groupby(series, sort=False) if series else [((), frame)]
-        pd.concat([g.iloc[: len(g) - blocks * block] for _, g in groups]).to_csv(path, index=False)
+        without_last(frame, probe.contract.series, blocks * block).to_csv(path, index=False)
         return path
+
+    def train(data: Path, model: Path, *words: str) -> float:
+        return run("train", data, "-m", model, "-q", *words)
 
     train(without(args.rounds + 1), old, *settings)
     shutil.copy(old, updated)
@@ -70,14 +67,6 @@ def measure(args: argparse.Namespace, folder: Path) -> None:
         print(line(str(args.rounds - left + 1), errors[-1]), flush=True)
     print(line("mean", np.mean(errors, axis=0)))
     print(f"{'seconds':<32}" + "".join(f"{s:16.1f}" for s in np.median(seconds, axis=0)))
-
-
-def train(data: str | Path, model: Path, *options: str) -> float:
-    """Seconds of the whole process."""
-    started = time.perf_counter()
-    command = [sys.executable, "-m", "lstmcli", "train", data, "-m", model, "-q", *options]
-    subprocess.run([*map(str, command)], check=True)
-    return time.perf_counter() - started
 
 
 def error(data: Path, model: Path, folds: int) -> float:
