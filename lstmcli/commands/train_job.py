@@ -10,7 +10,6 @@ from lstmcli.bundle import Contract, Model, read, relative_data_paths
 from lstmcli.commands.train_policy import Policy
 from lstmcli.config import Settings
 from lstmcli.errors import DataError
-from lstmcli.network import Network
 from lstmcli.panel import Panel
 from lstmcli.plan import Plan, decide
 from lstmcli.tables import Table, panel_of
@@ -52,9 +51,9 @@ class Job:
         return self.update or self.plan
 
     @property
-    def start(self) -> Network | None:
+    def start(self) -> Model | None:
         """What an update starts from."""
-        return self.old.network if self.old and self.update else None
+        return self.old if self.update else None
 
     @cached_property
     def effective(self) -> dict[str, Any]:

@@ -47,8 +47,8 @@ def learned(
     from lstmcli.learning.training import Run, train, versions
 
     control = Control(policy.checkpoint_every if ranks.first else math.inf, until, ranks)
-    settings = gentle(job.settings) if job.update else job.settings
-    run = Run(control, checkpoint, job.start.weights if job.start else None)
+    settings = gentle(job.settings) if job.start else job.settings
+    run = Run(control, checkpoint, job.start.network.weights if job.start else None)
     plan, course = job.plan_to_train, Course()
     with stopped_by_signals(control):
         try:
@@ -62,9 +62,9 @@ def learned(
         screen.lap("training")
         screen.facts([("", note) for note in trained.notes])
         network, told = trained.network, trained.report
-        if job.old and job.update:
-            network = carried_on(network, job.old)
-            told = told | {"updates": job.old.report.get("updates", 0) + 1}
+        if job.start:
+            network = carried_on(network, job.start)
+            told = told | {"updates": job.start.report.get("updates", 0) + 1}
         if not ranks.alone:
             told = told | {"processes": ranks.world}
         model = Model(network, job.contract, job.effective, told, versions())
@@ -131,7 +131,7 @@ def identity(job: Job) -> dict[str, Any]:
         "numpy": np.__version__,
         "torch": importlib.metadata.version("torch"),
     }
-    start = weights_digest(job.start) if job.start else ""
+    start = weights_digest(job.start.network) if job.start else ""
     return identity_of(job.effective, job.contract.data_sha256, versions, start)
 
 

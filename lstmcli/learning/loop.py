@@ -107,9 +107,11 @@ def with_unseen(
 
 
 def start(arch: Architecture, settings: Settings, member: int, weights: Weights | None = None) -> Forecaster:
-    """The network that `fit` starts from, or one with given weights; seeds torch."""
+    """The network that `fit` starts from, or one with given weights; seeds torch. Raises SettingsError
+    where the device or the precision cannot be used."""
     torch.manual_seed(settings.seed * 1000 + member)
     module = Forecaster(arch, settings.forget_bias, settings.dropout)
+    module.in_bfloat16 = in_bfloat16(settings.precision, device_of(settings.device))
     if weights is not None:
         take_over(module, weights)
     return module
@@ -138,7 +140,6 @@ def fit(
     levels = torch.tensor(arch.quantiles, device=device_of(settings.device))
     draw = partial(source.draw, settings.batch)
     module = placed(start(arch, settings, member, weights), draw, levels, member)
-    module.in_bfloat16 = in_bfloat16(settings.precision, levels.device)
     state = _begun(module, settings, steps, member)
     checks = state.checks = Checks(validation, levels, member, ranks) if validation else None
     if before:

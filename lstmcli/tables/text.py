@@ -29,7 +29,7 @@ _MARKS = (
     (b"\xfe\xff", "utf-16"),
 )
 _NUMBER = r"[-+]?\d+"
-_PACKED = 2**12  # bytes unpacked at once, which may become a thousand times as many
+_PACKED = 2**12  # bytes unpacked at once, which may become many thousand times as many
 _DAMAGE = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
 
 
