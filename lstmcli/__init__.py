@@ -12,18 +12,18 @@ Importing it loads none of the large libraries.
 from typing import TYPE_CHECKING, Any
 
 from lstmcli import errors
+from lstmcli._version import __version__
 
 if TYPE_CHECKING:
-    from lstmcli.api import Forecaster, load, train
+    from lstmcli.jobs.python import Forecaster, load, train
 
-__version__ = "0.1.0"
 __all__ = ["Forecaster", "__version__", "errors", "load", "train"]
 
 
 def __getattr__(name: str) -> Any:
     if name not in ("Forecaster", "load", "train"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from lstmcli import api
+    from lstmcli.jobs import python as api
 
     return getattr(api, name)
 

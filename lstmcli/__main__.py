@@ -5,7 +5,7 @@ import os
 import sys
 import time
 
-from lstmcli.terminal.signals import INTERRUPTED, TERMINATED, listen, stop_listening
+from lstmcli.console.signals import INTERRUPTED, TERMINATED, listen, stop_listening
 
 # What else is needed is imported in functions: a signal must find a handler as early as may be.
 _COMPLETING = "_LSTMCLI_COMPLETE"
@@ -28,21 +28,21 @@ def main() -> None:
 
 
 def _run(arguments: list[str]) -> int:
-    from lstmcli.terminal.streams import flush_output, prepare
+    from lstmcli.console.streams import flush_output, prepare
 
     prepare()
     if _COMPLETING in os.environ:
-        from lstmcli.command_line import program
-        from lstmcli.completion import complete
+        from lstmcli.cli.app import program
+        from lstmcli.cli.completion import complete
 
         complete(os.environ[_COMPLETING], program)
         return 0
     from typer import Exit
     from typer.exceptions import TyperException
 
-    from lstmcli.command_line import manner_of, program
+    from lstmcli.cli.app import manner_of, program
+    from lstmcli.console.manner import choose
     from lstmcli.errors import UsageError
-    from lstmcli.terminal.manner import choose
 
     command = program(arguments)
     code = 0
@@ -61,9 +61,10 @@ def _run(arguments: list[str]) -> int:
 
 def _ended(error: BaseException) -> int:
     """Prints what ended the run, and gives its exit code."""
+    from lstmcli.console.manner import manner
+    from lstmcli.console.streams import flush_output
     from lstmcli.errors import LstmcliError, ToldElsewhere
-    from lstmcli.terminal.manner import manner
-    from lstmcli.terminal.streams import flush_output, give_up_stdout, is_output_failure, output_failure
+    from lstmcli.files.output import give_up_stdout, is_output_failure, output_failure
 
     if isinstance(error, BrokenPipeError):  # the reader has left, and has all it wants
         give_up_stdout()
@@ -92,8 +93,8 @@ def _ended(error: BaseException) -> int:
 def _complain(error: BaseException, code: int, kind: str, text: str) -> None:
     import traceback
 
-    from lstmcli.terminal.events import emit
-    from lstmcli.terminal.manner import manner, with_colour
+    from lstmcli.console.events import emit
+    from lstmcli.console.manner import manner, with_colour
 
     trace = "".join(traceback.format_exception(error)) if manner().debug else ""
     if manner().log_json:
@@ -109,7 +110,7 @@ def _complain(error: BaseException, code: int, kind: str, text: str) -> None:
 
 
 def _sum_up(code: int, seconds: float) -> None:
-    from lstmcli.terminal.manner import manner
+    from lstmcli.console.manner import manner
 
     if manner().apart or not (manner().log_json or manner().verbose):
         return
@@ -118,7 +119,7 @@ def _sum_up(code: int, seconds: float) -> None:
     unit = 1 if sys.platform == "darwin" else 1024
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
     if manner().log_json:
-        from lstmcli.terminal.events import emit
+        from lstmcli.console.events import emit
 
         emit("summary", exit_code=code, seconds=round(seconds, 3), peak_bytes=peak)
     else:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
-from lstmcli.terminal import manner
+from lstmcli.console import manner
 
 
 @pytest.fixture(autouse=True)

@@ -7,11 +7,11 @@ from test_network import ARCH, random_module
 from test_windows import panel_of
 
 from lstmcli.gates.trace import Replay, replayed, spread_origins
-from lstmcli.learning.module import exported
-from lstmcli.network import Architecture, Network
-from lstmcli.panel import Panel
-from lstmcli.scaling import Scaling, Standard
-from lstmcli.windows import Shape
+from lstmcli.learning.model import exported
+from lstmcli.network.architecture import Architecture, Network
+from lstmcli.series.panel import Panel
+from lstmcli.windows.cut import Shape
+from lstmcli.windows.scaling import Scaling, Standard
 
 SCALING = Scaling("none", "mean", Standard(), Standard((0.0,) * 3, (1.0,) * 3))
 

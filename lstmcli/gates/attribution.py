@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lstmcli.gates.trace import Array, Replay
-from lstmcli.network import Architecture, features, width
+from lstmcli.network.architecture import Architecture, features, width
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstmcli.cells import CellWeights, Trace
 from lstmcli.gates.trace import Array, Replay
-from lstmcli.network import known_ahead, layer_weights
+from lstmcli.network.architecture import known_ahead, layer_weights
+from lstmcli.network.cells import CellWeights, Trace
 
 
 @dataclass(frozen=True)

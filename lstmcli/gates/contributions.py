@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstmcli.cells import Trace
 from lstmcli.gates.trace import Array, Replay
+from lstmcli.network.cells import Trace
 
 
 @dataclass(frozen=True)

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.calendar import Times
-from lstmcli.cells import Trace
 from lstmcli.gates.attribution import attributed, feature_names
 from lstmcli.gates.backward import gradients
 from lstmcli.gates.contributions import contributed
 from lstmcli.gates.memory import half_lives
 from lstmcli.gates.statistics import keep_gates
 from lstmcli.gates.trace import Array, medians, replayed
-from lstmcli.network import Network
-from lstmcli.panel import Panel
+from lstmcli.network.architecture import Network
+from lstmcli.network.cells import Trace
+from lstmcli.series.calendar import Times
+from lstmcli.series.panel import Panel
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from lstmcli.gates.backward import Gradients
 from lstmcli.gates.contributions import kept_after
 from lstmcli.gates.statistics import keep_gates
 from lstmcli.gates.trace import Array, Replay
-from lstmcli.network import layer_weights
+from lstmcli.network.architecture import layer_weights
 
 VANISHED = 1e-3  # of the gradient at lag 0
 _LEAST_LAGS = 3  # that an exponential is fitted to

@@ -8,7 +8,7 @@ from lstmcli.gates.attribution import input_gradient
 from lstmcli.gates.backward import Gradients
 from lstmcli.gates.contributions import Contribution
 from lstmcli.gates.trace import Array, Replay, chosen, medians, medians_from
-from lstmcli.network import Network, baseline_index, embed, member, member_forward
+from lstmcli.network.architecture import Network, baseline_index, embed, member, member_forward
 
 _WINDOWS = 16  # that the checks are made on
 _DIRECTIONS = 3

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from lstmcli.calendar import show
 from lstmcli.errors import LstmcliError
 from lstmcli.gates.explanation import Explanation, explain
 from lstmcli.gates.figures import Drift, drift, figures
 from lstmcli.gates.findings import Finding, findings
 from lstmcli.gates.report import Report, study
-from lstmcli.network import Network
-from lstmcli.panel import Panel
+from lstmcli.network.architecture import Network
+from lstmcli.series.calendar import show
+from lstmcli.series.panel import Panel
 
 
 @dataclass(frozen=True)

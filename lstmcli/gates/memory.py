@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.calendar import Step, seasons
 from lstmcli.gates.statistics import CLOSED, keep_gates
 from lstmcli.gates.trace import Array, GateTrace
-from lstmcli.panel import Panel
-from lstmcli.seasonality import has_long_cycle, second_season, strongest_season
+from lstmcli.series.calendar import Step, seasons
+from lstmcli.series.panel import Panel
+from lstmcli.series.seasonality import has_long_cycle, second_season, strongest_season
 
 _LOOKED_AT = 50  # series; more would not change what season is found
 _NAMES = {

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from lstmcli.calendar import show
 from lstmcli.errors import UsageError, did_you_mean
-from lstmcli.panel import Panel
+from lstmcli.series.calendar import show
+from lstmcli.series.panel import Panel
 
 
 def series_called(panel: Panel, name: str | None) -> int:

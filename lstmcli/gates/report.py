@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstmcli.calendar import Step
 from lstmcli.gates.attribution import Attribution, attribution
 from lstmcli.gates.backward import gradients
 from lstmcli.gates.contributions import Contribution, contributions
@@ -14,8 +13,9 @@ from lstmcli.gates.memory import LayerMemory, Season, memory, seasons_of
 from lstmcli.gates.statistics import GateSummary, LayerUnits, summaries, units
 from lstmcli.gates.trace import Replay, chosen, replayed, some_of, spread_origins
 from lstmcli.gates.use import Use, use
-from lstmcli.network import Architecture, Network
-from lstmcli.panel import Panel
+from lstmcli.network.architecture import Architecture, Network
+from lstmcli.series.calendar import Step
+from lstmcli.series.panel import Panel
 
 # Numbers of a trace held in memory at once, per gate and state: 64 MB.
 _LARGEST_TRACE = 8_000_000

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.cells import GATES, KEEP_GATE
 from lstmcli.gates.trace import Array, GateTrace
+from lstmcli.network.cells import GATES, KEEP_GATE
 
 CLOSED, OPEN = 0.1, 0.9
 BINS = 8  # of a histogram

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstmcli.calendar import Times, advance
 from lstmcli.gates.trace import Array, trace_windows
-from lstmcli.network import Network
-from lstmcli.panel import Panel
+from lstmcli.network.architecture import Network
+from lstmcli.series.calendar import Times, advance
+from lstmcli.series.panel import Panel
 
 _STEPS = 60  # shown at most
 

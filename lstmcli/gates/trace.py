@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.cells import GATES, Trace
-from lstmcli.network import (
+from lstmcli.network.architecture import (
     Architecture,
     Network,
     Weights,
@@ -18,9 +17,10 @@ from lstmcli.network import (
     member,
     traces,
 )
-from lstmcli.panel import Panel
-from lstmcli.recurrence import hidden_states
-from lstmcli.windows import Indices, Shape, Windows, cut, rows_of
+from lstmcli.network.cells import GATES, Trace
+from lstmcli.network.fast_lstm import hidden_states
+from lstmcli.series.panel import Panel
+from lstmcli.windows.cut import Indices, Shape, Windows, cut, rows_of
 
 Array = NDArray[np.floating]
 

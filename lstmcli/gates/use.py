@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.cells import GATES
 from lstmcli.gates.statistics import keep_gates
 from lstmcli.gates.trace import Array, Replay, chosen, medians, medians_from, some_of
-from lstmcli.network import Weights
+from lstmcli.network.architecture import Weights
+from lstmcli.network.cells import GATES
 
 TOLERANCE = 0.01  # of the error: what may be lost
 _EVERY = 16  # numbers of steps up to this are all tried; longer ones are spread

@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 
 from lstmcli.errors import SettingsError
-from lstmcli.learning.checks import losses_of
-from lstmcli.learning.drawing import Draw
-from lstmcli.learning.module import Forecaster
-from lstmcli.windows import Windows
+from lstmcli.learning.model import Forecaster
+from lstmcli.learning.prefetch import Draw
+from lstmcli.learning.validations import losses_of
+from lstmcli.windows.cut import Windows
 
 CPU_INFO = Path("/proc/cpuinfo")
 # Largest difference of a loss or a gradient from that of the CPU, as a share of the largest number.

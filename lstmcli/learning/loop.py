@@ -11,24 +11,24 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from lstmcli.config import Settings
-from lstmcli.covariates import UNSEEN
 from lstmcli.errors import TrainingDiverged
-from lstmcli.learning.adamw import AdamW
-from lstmcli.learning.checkpoint import Snapshot
-from lstmcli.learning.checks import Checks, losses_of
-from lstmcli.learning.control import Watch
+from lstmcli.learning.checkpoint.control import Watch
+from lstmcli.learning.checkpoint.file import Snapshot
+from lstmcli.learning.checkpoint.state import State, go_on, taken
 from lstmcli.learning.device import device_of, in_bfloat16, placed
-from lstmcli.learning.drawing import batches
-from lstmcli.learning.fits import Fit, Progress
 from lstmcli.learning.flat import laid_out
-from lstmcli.learning.module import Forecaster, exported, take_over
-from lstmcli.learning.ranks import ALONE, Ranks
-from lstmcli.learning.sharing import mean_loss, shared
-from lstmcli.learning.state import State, go_on, taken
-from lstmcli.network import Architecture, Weights
-from lstmcli.scaling import Scaling
-from lstmcli.windows import Indices, Rows, Shape, Windows, cut
+from lstmcli.learning.model import Forecaster, exported, take_over
+from lstmcli.learning.optimiser import AdamW
+from lstmcli.learning.prefetch import batches
+from lstmcli.learning.processes.group import ALONE, Ranks
+from lstmcli.learning.processes.sharing import mean_loss, shared
+from lstmcli.learning.progress import Fit, Progress
+from lstmcli.learning.validations import Checks, losses_of
+from lstmcli.network.architecture import Architecture, Weights
+from lstmcli.settings.model import Settings
+from lstmcli.windows.covariates import UNSEEN
+from lstmcli.windows.cut import Indices, Rows, Shape, Windows, cut
+from lstmcli.windows.scaling import Scaling
 
 _CHECKS = 20  # validations in a full run
 _UNSEEN_SHARE = 0.1  # of windows, in which a category is made unseen

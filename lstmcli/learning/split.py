@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lstmcli.errors import DataError
-from lstmcli.panel import Panel
-from lstmcli.plan import Plan
-from lstmcli.windows import Indices, Rows
+from lstmcli.forecasting.plan import Plan
+from lstmcli.series.panel import Panel
+from lstmcli.windows.cut import Indices, Rows
 
 _VALIDATION_WINDOWS = 256
 _MOST_WINDOWS = 2048  # more would take longer than training, and choose no better

@@ -20,11 +20,12 @@ from data_sets import without_last
 from forecasters import run, sets_of
 from numpy.typing import NDArray
 
-from lstmcli import bundle, tables
-from lstmcli.baselines import seasonal_naive
-from lstmcli.forecasting import forecast
-from lstmcli.panel import Panel
-from lstmcli.tables.contracted import roles_of
+from lstmcli import model_file as bundle
+from lstmcli.forecasting.forecast import forecast
+from lstmcli.forecasting.simple_forecasts import seasonal_naive
+from lstmcli.series.panel import Panel
+from lstmcli.tables import read as tables
+from lstmcli.tables.read.contracted import roles_of
 
 Array = NDArray[np.floating]
 

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from lstmcli.metrics import seasonal_scale
+from lstmcli.evaluation.metrics import seasonal_scale
 
 Array = NDArray[np.floating]
 

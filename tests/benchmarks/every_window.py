@@ -27,12 +27,13 @@ from forecasters import INTERVALS, TENTHS, Runs, parameters, train
 from numpy.typing import NDArray
 from scores import Row, print_heading, print_models, print_row
 
-from lstmcli import bundle, tables
-from lstmcli.baselines import last_value, seasonal_naive
-from lstmcli.config import load
-from lstmcli.forecasting import at_quantiles, interval_quantiles, transformed_quantiles
-from lstmcli.panel import Forecast, Panel
-from lstmcli.windows import rows_of
+from lstmcli import model_file as bundle
+from lstmcli.forecasting.forecast import at_quantiles, interval_quantiles, transformed_quantiles
+from lstmcli.forecasting.simple_forecasts import last_value, seasonal_naive
+from lstmcli.series.panel import Forecast, Panel
+from lstmcli.settings.model import load
+from lstmcli.tables import read as tables
+from lstmcli.windows.cut import rows_of
 
 Array = NDArray[np.floating]
 Sums = dict[str, Array]

@@ -12,8 +12,8 @@ import pandas as pd
 from data_sets import DataSet, Unusable
 from numpy.typing import NDArray
 
-from lstmcli import bundle
-from lstmcli.baselines import drift, last_value, seasonal_naive
+from lstmcli import model_file as bundle
+from lstmcli.forecasting.simple_forecasts import drift, last_value, seasonal_naive
 
 Array = NDArray[np.floating]
 

@@ -21,8 +21,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from lstmcli.config import Settings
-from lstmcli.tables import panel_of, read
+from lstmcli.settings.model import Settings
+from lstmcli.tables.read import panel_of, read
 
 
 def main() -> None:

@@ -18,10 +18,11 @@ from data_sets import without_last
 from forecasters import probed, run, sets_of
 from numpy.typing import NDArray
 
-from lstmcli import bundle, tables
-from lstmcli.calendar import positions
-from lstmcli.forecasting import forecast
-from lstmcli.tables.contracted import roles_of
+from lstmcli import model_file as bundle
+from lstmcli.forecasting.forecast import forecast
+from lstmcli.series.calendar import positions
+from lstmcli.tables import read as tables
+from lstmcli.tables.read.contracted import roles_of
 
 
 def main() -> None:

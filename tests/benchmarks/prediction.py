@@ -28,14 +28,14 @@ from pathlib import Path
 
 import numpy as np
 
-from lstmcli.bundle import Contract, Model, write
-from lstmcli.calendar import HOUR, Step
-from lstmcli.forecasting import forecast
-from lstmcli.network import LEVELS, Architecture, Network
-from lstmcli.options import Options
-from lstmcli.panel import Panel
-from lstmcli.scaling import Scaling, Standard
-from lstmcli.windows import Shape
+from lstmcli.forecasting.forecast import forecast
+from lstmcli.model_file import Contract, Model, write
+from lstmcli.network.architecture import LEVELS, Architecture, Network
+from lstmcli.series.calendar import HOUR, Step
+from lstmcli.series.panel import Panel
+from lstmcli.settings.reading import Options
+from lstmcli.windows.cut import Shape
+from lstmcli.windows.scaling import Scaling, Standard
 
 _STEP = Step("fixed", HOUR)
 _QUANTILES = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)

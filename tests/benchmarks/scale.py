@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from lstmcli.plots.style import BLUE, GREEN, GREY, figure, png, styled, titled
+from lstmcli.reports.pictures.style import BLUE, GREEN, GREY, figure, png, styled, titled
 
 _MEMBERS, _BATCH, _MORE = 3, 128, 4
 _SETTINGS = {

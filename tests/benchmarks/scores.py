@@ -7,7 +7,7 @@ from data_sets import DataSet, Unusable
 from forecasters import TENTHS, Made, Runs
 from numpy.typing import NDArray
 
-from lstmcli.metrics import coverage, mase, smape, weighted_quantile_loss
+from lstmcli.evaluation.metrics import coverage, mase, smape, weighted_quantile_loss
 
 Array = NDArray[np.floating]
 Row = dict[str, float]

@@ -29,7 +29,7 @@ import pandas as pd
 from data_sets import DataSet, Source, read
 from forecasters import sets_of
 
-from lstmcli.metrics import mase, smape
+from lstmcli.evaluation.metrics import mase, smape
 
 _SECONDS_BETWEEN_LOOKS = 0.005
 PEERS = Path(__file__).parent / "peers"

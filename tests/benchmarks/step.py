@@ -17,7 +17,7 @@ operations, its two gradients as many each.
     head        2 B H horizon Q    x 3
 
 The rest (gates, loss, optimiser, windows) counts as no work, only as time. This is the work of the
-network as it is written down in `lstmcli.network`. A step that reads fewer columns than it has units gets
+network as `lstmcli.network` states it. A step that reads fewer columns than it has units gets
 by with less, as it makes one product of embedding and input weights; that is not taken off.
 """
 
@@ -29,16 +29,16 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-from lstmcli.calendar import HOUR, Step
-from lstmcli.config import Settings
+from lstmcli.forecasting.plan import Plan, decide
 from lstmcli.learning import loop
-from lstmcli.learning.ranks import ALONE
+from lstmcli.learning.processes.group import ALONE
 from lstmcli.learning.split import training_origins
-from lstmcli.learning.training import prepare_torch
-from lstmcli.network import Architecture
-from lstmcli.panel import Panel
-from lstmcli.plan import Plan, decide
-from lstmcli.windows import rows_of
+from lstmcli.learning.train import prepare_torch
+from lstmcli.network.architecture import Architecture
+from lstmcli.series.calendar import HOUR, Step
+from lstmcli.series.panel import Panel
+from lstmcli.settings.model import Settings
+from lstmcli.windows.cut import rows_of
 
 GATES = {"lstm": 4, "gru": 3, "rnn": 1}
 STEPS = 1000  # of the schedule

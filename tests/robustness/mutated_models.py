@@ -24,23 +24,22 @@ from pathlib import Path
 import numpy as np
 from fuzzing import arguments, count_outcomes, no_longer_than
 
-from lstmcli.blending import Blend
-from lstmcli.bundle import Contract, Model, read, write
-from lstmcli.bundle.model import KEY, SEAL, seal_of
-from lstmcli.calendar import Step, features
-from lstmcli.commands.predict import predict
-from lstmcli.contract import compare
+from lstmcli.cli.commands.predict import predict
 from lstmcli.errors import LstmcliError
-from lstmcli.forecasting import forecast
-from lstmcli.network import Architecture, Network
-from lstmcli.options import Options
-from lstmcli.output.tables import forecast_table, text_of
-from lstmcli.scaling import Scaling, Standard
-from lstmcli.tables import for_model, time_pattern
-from lstmcli.tables import read as read_table
-from lstmcli.tables.contracted import roles_of
-from lstmcli.verification import verification
-from lstmcli.windows import Shape, simple_forecasts
+from lstmcli.forecasting.forecast import forecast
+from lstmcli.model_file import Contract, Model, read, write
+from lstmcli.model_file.contract import compare
+from lstmcli.model_file.model import KEY, SEAL, seal_of
+from lstmcli.model_file.verify import verification
+from lstmcli.network.architecture import Architecture, Blend, Network
+from lstmcli.series.calendar import Step, features
+from lstmcli.settings.reading import Options
+from lstmcli.tables.read import for_model, time_pattern
+from lstmcli.tables.read import read as read_table
+from lstmcli.tables.read.contracted import roles_of
+from lstmcli.tables.write.tables import forecast_table, text_of
+from lstmcli.windows.cut import Shape, simple_forecasts
+from lstmcli.windows.scaling import Scaling, Standard
 
 SECONDS = 10  # for one file; it takes 0.03
 EXPECTED = {0, 3, 65, 66, 78}  # exit codes of a forecast; 78: a time zone or country that is none

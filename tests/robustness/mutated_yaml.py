@@ -16,8 +16,8 @@ from pathlib import Path
 from fuzzing import arguments, count_outcomes, no_longer_than
 from mutated_models import SECONDS
 
-from lstmcli.config import Settings, load
 from lstmcli.errors import InputMissing, SettingsError
+from lstmcli.settings.model import Settings, load
 
 PLACE = re.compile(r"(.*settings\.yaml(:\d+)?|--set .*|LSTMCLI_\w+): ", re.DOTALL)
 VALUES = [

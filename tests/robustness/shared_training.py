@@ -14,15 +14,15 @@ from pathlib import Path
 
 import numpy as np
 
-from lstmcli.calendar import HOUR, Step
-from lstmcli.config import Settings
 from lstmcli.errors import Interrupted
-from lstmcli.learning.checkpoint import Checkpoint, identity_of, read_checkpoint
-from lstmcli.learning.control import Control
-from lstmcli.learning.ranks import joined
-from lstmcli.learning.training import Run, train
-from lstmcli.panel import Category, Panel
-from lstmcli.plan import decide
+from lstmcli.forecasting.plan import decide
+from lstmcli.learning.checkpoint.control import Control
+from lstmcli.learning.checkpoint.file import Checkpoint, identity_of, read_checkpoint
+from lstmcli.learning.processes.group import joined
+from lstmcli.learning.train import Run, train
+from lstmcli.series.calendar import HOUR, Step
+from lstmcli.series.panel import Category, Panel
+from lstmcli.settings.model import Settings
 
 # A batch that no two or three processes can halve, and dropout.
 SETTINGS = Settings(

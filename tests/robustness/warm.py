@@ -23,13 +23,8 @@ SETTINGS = (
 
 def load_everything() -> None:
     """Imports, and no computation: threads would not outlive a fork."""
-    import lstmcli.__main__
-    import lstmcli.commands.train_job
-    import lstmcli.commands.train_run
-    import lstmcli.commands.train_summary
-    import lstmcli.contract
-    import lstmcli.output.tables  # noqa: F401
-    from lstmcli.learning.training import prepare_torch
+
+    from lstmcli.learning.train import prepare_torch
 
     prepare_torch()
     gc.freeze()  # or every run would copy all of it

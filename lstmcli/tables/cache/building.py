@@ -9,19 +9,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from lstmcli.calendar import Step, Times, advance, show
+from lstmcli.series.calendar import Step, Times, advance, show
+from lstmcli.series.roles import Roles
 from lstmcli.tables.cache.columns import Column, blocks
 from lstmcli.tables.cache.panel_files import PanelFiles
 from lstmcli.tables.cache.series import Bucket, Series, buckets, series_of
 from lstmcli.tables.cache.store import Store
 from lstmcli.tables.cache.times import Final
-from lstmcli.tables.cells import LARGEST, codes_of_values, unusable
-from lstmcli.tables.columns import Roles
-from lstmcli.tables.gaps import gaps_note, on_steps, repeats_note, without_repeats
-from lstmcli.tables.grid import SORTED, UNTIMED, Grid, by_time, common_step
-from lstmcli.tables.panels import assembled
-from lstmcli.tables.table import Table
-from lstmcli.tables.timestamps import located
+from lstmcli.tables.read.cells import LARGEST, codes_of_values, unusable
+from lstmcli.tables.read.gaps import gaps_note, on_steps, repeats_note, without_repeats
+from lstmcli.tables.read.grid import SORTED, UNTIMED, Grid, by_time, common_step
+from lstmcli.tables.read.panels import assembled
+from lstmcli.tables.read.table import Table
+from lstmcli.tables.read.timestamps import located
 
 
 @dataclass

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from lstmcli.files import failure
+from lstmcli.files.write import failure
 
 MOST_VALUES = 2_000_000  # different texts, or numbers that stand for categories, in a column
 BLOCK = 2**20  # rows that are looked at together

@@ -19,8 +19,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from lstmcli.files import failure, make_folder, write_atomically
-from lstmcli.panel import Panel
+from lstmcli.files.write import failure, make_folder, write_atomically
+from lstmcli.series.panel import Panel
 from lstmcli.tables.cache.panel_files import opened
 
 _ABOUT = "about.json"

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.calendar import Step
-from lstmcli.panel import Category, Panel
+from lstmcli.series.calendar import Step
+from lstmcli.series.panel import Category, Panel
 from lstmcli.tables.cache.columns import BLOCK, Writer, mapped
 
 _FLAT = {"values": np.float64, "past": np.float32, "future": np.float32}

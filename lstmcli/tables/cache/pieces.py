@@ -8,9 +8,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api import types
 
-from lstmcli.options import Options
+from lstmcli.settings.reading import Options
 from lstmcli.tables.cache.columns import NotInPieces
-from lstmcli.tables.reading import (
+from lstmcli.tables.read.files import (
     CHECKED_ROWS,
     MISSING,
     NO_NAME,
@@ -23,8 +23,8 @@ from lstmcli.tables.reading import (
     with_file_name,
     without_empty_rows,
 )
-from lstmcli.tables.table import Part, Table
-from lstmcli.tables.text import Dialect, Source, dialect_of
+from lstmcli.tables.read.table import Part, Table
+from lstmcli.tables.read.text import Dialect, Source, dialect_of
 
 CELLS = 500_000  # about so many in a piece
 _SEVERAL = "numbers or flags of several kinds"

@@ -10,12 +10,13 @@ from typing import Any
 
 import pandas as pd
 
-from lstmcli import __version__
-from lstmcli.calendar import Step
-from lstmcli.config import Settings
+from lstmcli._version import __version__
 from lstmcli.errors import DataError, InputMissing, UsageError
-from lstmcli.options import Options
-from lstmcli.panel import Panel
+from lstmcli.series.calendar import Step
+from lstmcli.series.panel import Panel
+from lstmcli.series.roles import Roles
+from lstmcli.settings.model import Settings
+from lstmcli.settings.reading import Options
 from lstmcli.tables.cache.building import Building, begun, built, step_of
 from lstmcli.tables.cache.columns import NotInPieces
 from lstmcli.tables.cache.folder import caches, in_the_making, name_of, panel_in, published, size_of
@@ -23,12 +24,12 @@ from lstmcli.tables.cache.panel_files import PanelFiles, opened
 from lstmcli.tables.cache.pieces import Files
 from lstmcli.tables.cache.series import told_apart
 from lstmcli.tables.cache.store import Store, stored
-from lstmcli.tables.columns import Roles, find_roles, require_columns, time_column
-from lstmcli.tables.panels import panel_of
-from lstmcli.tables.reading import expanded, read
-from lstmcli.tables.survey import for_model
-from lstmcli.tables.table import Table
-from lstmcli.tables.timestamps import written_pattern
+from lstmcli.tables.read.columns import find_roles, require_columns, time_column
+from lstmcli.tables.read.files import expanded, read
+from lstmcli.tables.read.panels import panel_of
+from lstmcli.tables.read.survey import for_model
+from lstmcli.tables.read.table import Table
+from lstmcli.tables.read.timestamps import written_pattern
 
 FORMAT = 1
 SMALL = 64_000_000  # bytes of files that may be read whole to say what is wrong with them

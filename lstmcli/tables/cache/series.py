@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from lstmcli.files import failure
-from lstmcli.panel import Key
+from lstmcli.files.write import failure
+from lstmcli.series.panel import Key
 from lstmcli.tables.cache.columns import BLOCK, Column, NotInPieces, Numbered, Writer, blocks, mapped
 from lstmcli.tables.cache.store import Store
-from lstmcli.tables.columns import FEW_REPEATS, mostly_numbers
+from lstmcli.tables.read.columns import FEW_REPEATS, mostly_numbers
 
 BUCKET = 2**20  # rows that are worked on together, where series are no longer
 _MOST_BUCKETS = 512

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from lstmcli.tables.cache.columns import BLOCK, Column, NotInPieces, Numbered, Writer, mapped
 from lstmcli.tables.cache.pieces import Files, ReadAgain
 from lstmcli.tables.cache.times import Final, Texts, of_numbers
-from lstmcli.tables.cells import LARGEST
-from lstmcli.tables.reading import PROBED_ROWS
-from lstmcli.tables.table import FILE
+from lstmcli.tables.read.cells import LARGEST
+from lstmcli.tables.read.files import PROBED_ROWS
+from lstmcli.tables.read.table import FILE
 
 _MOST_READINGS = 8
 _KINDS = {"text": np.int32, "whole": np.int64, "number": np.float64, "bool": np.float64}

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from lstmcli.calendar import DAY, Times
+from lstmcli.series.calendar import DAY, Times
 from lstmcli.tables.cache.columns import BLOCK, Column, NotInPieces, blocks
 from lstmcli.tables.cache.pieces import Files, ReadAgain
-from lstmcli.tables.patterns import date_patterns, parsed_dates
-from lstmcli.tables.table import first_rows
-from lstmcli.tables.timestamps import (
+from lstmcli.tables.read.patterns import date_patterns, parsed_dates
+from lstmcli.tables.read.table import first_rows
+from lstmcli.tables.read.timestamps import (
     Stamps,
     dates_of,
     in_zone,

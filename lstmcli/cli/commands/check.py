@@ -1,0 +1,173 @@
+"""`lstmcli check`: what is in a CSV file, and whether `train` or `predict` would take it."""
+
+import shlex
+import textwrap
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lstmcli.cli.options import Assignments, DataFiles, Horizon, Output, SettingsFile
+from lstmcli.settings.durations import about
+
+if TYPE_CHECKING:
+    from lstmcli.jobs.check import Report
+
+VERSION = 1  # of the JSON report
+_WIDTH = 80
+_COLUMNS_SHOWN = 20
+
+
+class Format(StrEnum):
+    text = "text"
+    json = "json"
+    yaml = "yaml"
+
+
+def check(
+    data: DataFiles,
+    model: Annotated[
+        Path | None,
+        typer.Option("--model", "-m", help="Model file: tell whether predict would take the data."),
+    ] = None,
+    config: SettingsFile = None,
+    assignment: Assignments = None,
+    horizon: Horizon = None,
+    form: Annotated[
+        Format, typer.Option("--format", help="Form of the report; yaml: settings for train -c.")
+    ] = Format.text,
+    output: Output = "-",
+) -> None:
+    """Tell what is in a CSV file, changing nothing.
+
+    Lists columns and their roles, step, seasons, lengths, and what is odd: gaps, repeated times,
+    missing values, outliers, covariates that tell the target; what training will cost; and the
+    command line for it. Ends with 65 where train (with -m: predict) would refuse the data.
+    """
+    from lstmcli.console.screen import Screen
+    from lstmcli.files.output import write_out
+
+    screen = Screen()
+    if model is None:
+        from lstmcli.jobs.check import check_for_training
+        from lstmcli.settings.model import load
+
+        report = check_for_training(data, load(config, {"horizon": horizon}, tuple(assignment or ())))
+    else:
+        report = _with_model(data, model, horizon, bool(config or assignment or form is Format.yaml))
+    screen.lap("checking")
+    write_out(_written(report, form, "train" if model is None else "predict"), output)
+    if not report.accepted:
+        raise typer.Exit(65)
+
+
+def _with_model(data: list[str], path: Path, horizon: int | None, for_training: bool) -> "Report":
+    from lstmcli.errors import UsageError
+    from lstmcli.jobs.check import check_for_model
+    from lstmcli.model_file import read
+    from lstmcli.tables.read.contracted import roles_of
+
+    if for_training:
+        raise UsageError("--model: a model has its settings; leave out --config, --set and --format yaml")
+    loaded = read(path)
+    return check_for_model(data, loaded, path, roles_of(loaded.contract), horizon)
+
+
+def _written(report: "Report", form: Format, taker: str) -> str:
+    if form is Format.yaml:
+        from lstmcli.jobs.check.pasting import yaml_of
+
+        return yaml_of(report.data, report.settings or {})
+    if form is Format.json:
+        import json
+        from dataclasses import asdict
+
+        return json.dumps({"version": VERSION, **asdict(report)}, indent=1, allow_nan=False) + "\n"
+    lines = [*_facts(report), *_findings(report), *_verdict(report, taker)]
+    return "\n".join(lines) + "\n"
+
+
+def _facts(report: "Report") -> Iterator[str]:
+    size = "" if report.rows is None else f": {report.rows:,} rows, {len(report.columns):,} columns"
+    yield from _entry("data", f"{report.data}{size}")
+    by_role: dict[str, list[str]] = {}
+    for column in report.columns:
+        by_role.setdefault(column.role, []).append(
+            f"{column.name} ({column.empty:,} empty)" if column.empty else column.name
+        )
+    for name, (role, names) in zip(["columns", *[""] * len(by_role)], by_role.items(), strict=False):
+        more = ", ..." if len(names) > _COLUMNS_SHOWN else ""
+        yield from _entry(name, f"{role}: {', '.join(names[:_COLUMNS_SHOWN])}{more}")
+    if report.facts is None:
+        return
+    facts = report.facts
+    yield from _entry("time", f"step {facts.step}; {facts.first} to {facts.last}")
+    for season in report.seasons:
+        used = ", used" if season.used else ""
+        yield from _entry(
+            "season", f"{season.length} ({season.duration}): strength {season.strength:.2f}{used}"
+        )
+    what = "rows" if facts.missing is None else "values"
+    few = f"{facts.shortest:,}" + (f" to {facts.longest:,}" if facts.longest > facts.shortest else "")
+    median = f", median {facts.median:,.0f}" if facts.longest > facts.shortest else ""
+    missing = "" if facts.missing is None else f"; {facts.missing:,} missing"
+    yield from _entry("series", f"{facts.series:,} of {few} {what}{median}{missing}")
+    if report.estimate:
+        cost = report.estimate
+        at_once = f", {cost.processes} processes" if cost.processes > 1 else ""
+        yield from _entry(
+            "training",
+            f"about {about(cost.seconds)}, at most {about(cost.longest)}; "
+            f"about {cost.bytes / 1e9:.1f} GB of memory{at_once} (estimates)",
+        )
+
+
+def _entry(name: str, text: str) -> list[str]:
+    return textwrap.wrap(
+        text, _WIDTH, initial_indent=f"{name:<12}", subsequent_indent=" " * 12, break_on_hyphens=False
+    )
+
+
+def _findings(report: "Report") -> Iterator[str]:
+    if report.findings:
+        yield ""
+    for finding in report.findings:
+        text = f"{finding.message} [{finding.kind}]"
+        yield from _entry(finding.severity, text)
+        several = len(finding.series) > 1 or finding.count > 1
+        if several and any(series.count > 1 for series in finding.series):
+            most = (f"{series.name} ({series.count:,})" for series in finding.series)
+            yield from _entry("", "most in " + ", ".join(most))
+        if finding.places and not finding.message.startswith(str(finding.places[0])):
+            yield from _entry("", "at " + ", ".join(map(str, finding.places)))
+
+
+def _verdict(report: "Report", taker: str) -> Iterator[str]:
+    yield ""
+    if report.accepted:
+        yield f"{taker} takes it; with what was found said:" if taker == "train" else f"{taker} takes it:"
+    elif report.command:
+        yield f"{taker} refuses it; it takes it so:"
+    else:
+        yield f"{taker} refuses it"
+    if report.command:
+        yield from _command_lines(report.command)
+
+
+def _command_lines(command: str) -> Iterator[str]:
+    """The command on lines that a shell joins again; an option and its value stay together."""
+    parts: list[str] = []
+    for word in shlex.split(command):
+        if word.startswith("-") or not parts:
+            parts.append(shlex.quote(word))
+        else:
+            parts[-1] += f" {shlex.quote(word)}"
+    line = " "
+    for part in parts:
+        if len(line) + len(part) + 3 > _WIDTH and line.strip():
+            yield f"{line} \\"
+            line = "   "
+        line += f" {part}"
+    yield line

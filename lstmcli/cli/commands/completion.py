@@ -1,0 +1,25 @@
+"""`lstmcli completion`: the script by which a shell completes what is typed."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+
+class Shell(StrEnum):
+    bash = "bash"
+    zsh = "zsh"
+    fish = "fish"
+
+
+def completion(shell: Annotated[Shell, typer.Argument(help="The shell to write it for.")]) -> None:
+    """Print a script that makes the Tab key complete commands, options, settings and column names.
+
+    \b
+    ~/.bashrc                   eval "$(lstmcli completion bash)"
+    ~/.zshrc                    eval "$(lstmcli completion zsh)"
+    ~/.config/fish/config.fish  lstmcli completion fish | source
+    """
+    from lstmcli.cli.completion.scripts import SCRIPTS
+
+    print(SCRIPTS[shell.value], end="")

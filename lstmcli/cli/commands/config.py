@@ -1,0 +1,103 @@
+"""`lstmcli config`: the settings, as YAML to start from, as a schema for editors, checked."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lstmcli.cli.options import MODEL, Output
+
+if TYPE_CHECKING:
+    from lstmcli.model_file import Model
+
+HELP = "Show settings and check files of them."
+
+
+def defaults(output: Output = "-") -> None:
+    """Print every setting with meaning and type.
+
+    As a YAML file to start from: read back, it is the defaults.
+    """
+    from lstmcli.files.output import write_out
+    from lstmcli.settings.text import commented
+    from lstmcli.settings.text import defaults as values
+
+    head = [
+        "All settings of lstmcli at their defaults, for: lstmcli train DATA -c THIS_FILE",
+        "Lengths are in observations. auto: decided from the training data.",
+    ]
+    write_out(commented(values(), head), output)
+
+
+def show(
+    named: Annotated[Path | None, typer.Argument(metavar="MODEL", help="Model file.")] = None,
+    model: Annotated[
+        Path, typer.Option("--model", "-m", envvar="LSTMCLI_MODEL", help="The same, as elsewhere.")
+    ] = MODEL,
+    output: Output = "-",
+) -> None:
+    """Print the settings of a model.
+
+    Those it was trained with, and what was decided where they left it open. Training with
+    them on the same data gives the same model file, byte by byte.
+    """
+    from lstmcli.files.output import write_out
+    from lstmcli.model_file import read
+    from lstmcli.settings.text import commented
+
+    path = named or model
+    loaded = read(path)
+    data = " ".join(loaded.contract.data) or "standard input or a DataFrame"
+    head = [
+        f"Settings of {path.name}, trained by lstmcli {loaded.versions.get('lstmcli', '')} on {data}.",
+        "With this file the same data gives the same model: lstmcli train DATA -c THIS_FILE",
+    ]
+    write_out(commented(loaded.settings, head, _found(loaded)), output)
+
+
+def schema(output: Output = "-") -> None:
+    """Print a JSON schema of the settings.
+
+    Editors complete and check files with it. For those with yaml-language-server: write it to a
+    file, and name that in the first line of a YAML file of settings:
+    # yaml-language-server: $schema=lstmcli.schema.json
+    """
+    import json
+
+    from lstmcli.files.output import write_out
+    from lstmcli.settings.schema import schema as made
+
+    write_out(json.dumps(made(), indent=1) + "\n", output)
+
+
+def check(
+    file: Annotated[Path, typer.Argument(help="YAML file with settings.")],
+) -> None:
+    """Check a YAML file of settings.
+
+    Tells all that is wrong at once, each with its line, and then ends with 78.
+    """
+    from lstmcli.console.screen import Screen
+    from lstmcli.settings.model import gathered, validated
+
+    settings = validated(*gathered(file, {}, variables={}))
+    count = len(settings.model_fields_set)
+    Screen().say(f"{file}: {count} setting{'' if count == 1 else 's'}, fine")
+
+
+def _found(model: "Model") -> dict[str, str]:
+    """What "auto" came to, of settings that are looked for anew in each file."""
+    from lstmcli.settings.text import yaml_value
+
+    contract = model.contract
+    found = {"time": contract.time or "none", "series": contract.series, "target": contract.targets}
+    return {name: f"found: {yaml_value(v)}" for name, v in found.items() if model.settings[name] == "auto"}
+
+
+COMMANDS: dict[str, Callable[..., None]] = {
+    "defaults": defaults,
+    "show": show,
+    "schema": schema,
+    "check": check,
+}

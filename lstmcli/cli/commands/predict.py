@@ -1,0 +1,167 @@
+"""`lstmcli predict`: a model file and a CSV file in, forecasts out."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lstmcli.cli.options import MODEL, CacheFolder, DataFilesOrThoseOfTraining, ModelFile, Output
+from lstmcli.jobs.forecast_options import Asked
+
+
+class OnGap(StrEnum):
+    error = "error"
+    mask = "mask"
+    fill = "fill"
+
+
+class OnDuplicate(StrEnum):
+    error = "error"
+    first = "first"
+    last = "last"
+    mean = "mean"
+
+
+class OnRange(StrEnum):
+    warn = "warn"
+    error = "error"
+
+
+class OnNewSeries(StrEnum):
+    allow = "allow"
+    error = "error"
+
+
+class OnBadRow(StrEnum):
+    skip = "skip"
+    error = "error"
+
+
+class Engine(StrEnum):
+    local = "local"
+    dask = "dask"
+
+
+class Format(StrEnum):
+    csv = "csv"
+    json = "json"
+    ndjson = "ndjson"
+    parquet = "parquet"
+
+
+def predict(
+    data: DataFilesOrThoseOfTraining = None,
+    model: ModelFile = MODEL,
+    output: Output = "-",
+    horizon: Annotated[
+        int | None, typer.Option(min=1, help="Steps to forecast. Default: the model's.")
+    ] = None,
+    form: Annotated[Format, typer.Option("--format", help="Form of the output.")] = Format.csv,
+    level: Annotated[
+        list[float] | None,
+        typer.Option(
+            help="Interval in percent, as 80; may be repeated. Default: every quantile of the model."
+        ),
+    ] = None,
+    on_gap: Annotated[
+        OnGap | None,
+        typer.Option(help="Times left out: refuse, leave missing, or interpolate. Default: as trained."),
+    ] = None,
+    on_duplicate: Annotated[
+        OnDuplicate | None, typer.Option(help="Several rows of one time. Default: as trained.")
+    ] = None,
+    future: Annotated[
+        str | None, typer.Option("--future", help="CSV file with what is known ahead: the rows to forecast.")
+    ] = None,
+    make_future: Annotated[
+        int | None,
+        typer.Option(
+            "--make-future", min=1, metavar="N", help="Print the rows that --future needs, and end."
+        ),
+    ] = None,
+    plot: Annotated[
+        Path | None, typer.Option(help="Picture of the forecasts: a file ending in .png, .svg or .pdf.")
+    ] = None,
+    html: Annotated[
+        str | None, typer.Option(help="HTML file with a report: forecasts, skill and data.")
+    ] = None,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Draw the first series on standard error.")
+    ] = False,
+    on_range: Annotated[
+        OnRange, typer.Option(help="Where values lie far outside those of training: say so, or refuse.")
+    ] = OnRange.warn,
+    on_new_series: Annotated[
+        OnNewSeries, typer.Option(help="Series not seen in training: forecast them too, or refuse.")
+    ] = OnNewSeries.allow,
+    cache: CacheFolder = None,
+    max_age: Annotated[
+        str | None,
+        typer.Option(metavar="AGE", help="End with 3 where the newest value is older than this, as 2h."),
+    ] = None,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Forecast anew after each row that arrives on standard input.")
+    ] = False,
+    history: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="With --follow: rows before those that arrive.")
+    ] = None,
+    on_bad_row: Annotated[
+        OnBadRow | None, typer.Option(help="With --follow: leave a bad row out, or end. Default: skip.")
+    ] = None,
+    engine: Annotated[
+        Engine, typer.Option(help="Where many files are forecast: in this process, or by workers of Dask.")
+    ] = Engine.local,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="With --engine dask: its scheduler, as tcp://host:8786. Default: one process per core here.",
+        ),
+    ] = None,
+) -> None:
+    """Continue every series of a CSV file.
+
+    The file needs the columns of the training file and one step between its rows; series and
+    rows the model has not seen are welcome. Output: series columns, time, forecast (the median)
+    and quantiles (one value in ten lies below q0.1).
+    """
+    from lstmcli.cli.commands.follow import answer_rows
+    from lstmcli.cli.commands.many import answer_many
+    from lstmcli.cli.commands.once import answer_once
+    from lstmcli.console.screen import Screen
+    from lstmcli.errors import UsageError
+
+    if follow and engine is Engine.dask:
+        raise UsageError("--follow answers one stream: --engine dask does not fit it")
+    if scheduler is not None and engine is not Engine.dask:
+        raise UsageError("--scheduler belongs to --engine dask")
+    kinds = {"out-of-range": on_range is OnRange.error, "new-series": on_new_series is OnNewSeries.error}
+    policies = {"on_gap": on_gap, "on_duplicate": on_duplicate}
+    asked = Asked(
+        data=tuple(data or ()),
+        model=model,
+        output=output,
+        horizon=horizon,
+        form=form.value,
+        levels=tuple(level or ()),
+        policies={name: policy.value for name, policy in policies.items() if policy},
+        refused=frozenset(kind for kind, refused in kinds.items() if refused),
+        future=future,
+        make_future=make_future,
+        plot=plot,
+        html=html,
+        preview=preview,
+        max_age=max_age,
+        history=history,
+        on_bad_row=on_bad_row.value if on_bad_row else None,
+        engine=engine.value,
+        scheduler=scheduler,
+        cache=cache,
+    )
+    if follow:
+        answer_rows(asked, Screen())
+    elif engine is Engine.dask:
+        answer_many(asked, Screen())
+    else:
+        answer_once(asked, Screen())

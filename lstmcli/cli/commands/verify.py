@@ -1,0 +1,62 @@
+"""`lstmcli verify`: whether a model file is whole, and gives the numbers here that it gave in training."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lstmcli.cli.options import MODEL, Format, Output, ReportForm
+
+if TYPE_CHECKING:
+    from lstmcli.model_file.verify import Verification
+
+VERSION = 1  # of the JSON report
+
+
+def verify(
+    model: Annotated[
+        Path, typer.Option("--model", "-m", envvar="LSTMCLI_MODEL", help="Model file to verify.")
+    ] = MODEL,
+    form: ReportForm = Format.text,
+    output: Output = "-",
+) -> None:
+    """Tell whether a model file is as it was written, and works on this machine.
+
+    Reads all of it, compares the sum of its numbers, and makes a small forecast again that training
+    recorded. Ends with 65 where the file is damaged, of another version, or gives other numbers.
+    With -q there is no report on success: the exit code tells.
+    """
+    from lstmcli.console.manner import manner
+    from lstmcli.files.output import write_out
+    from lstmcli.model_file.verify import check_verified, verification
+
+    found = verification(model)
+    if not (manner().quiet and found.verified):
+        write_out(_json(found) if form is Format.json else _text(found), output)
+    check_verified(found)
+
+
+def _json(found: "Verification") -> str:
+    import json
+    from dataclasses import asdict
+
+    return json.dumps({"version": VERSION, **asdict(found)}, indent=1, allow_nan=False) + "\n"
+
+
+def _text(found: "Verification") -> str:
+    cell = f"{found.cell.upper()}, {found.layers} x {found.hidden} units"
+    members = "1 member" if found.members == 1 else f"{found.members} members"
+    equal = found.difference == 0
+    probe = "the same numbers as in training" if equal else f"differs by {found.difference:.1e}"
+    lines = [
+        ("verified" if found.verified else "not verified", found.model),
+        ("file", f"format {found.format}, {found.size:,} bytes"),
+        ("sha256", found.sha256),
+        ("content", "as it was written" if found.sealed else "without a sum that would show changes"),
+        ("network", f"{cell}, {members}, {found.parameters:,} parameters"),
+        ("data", f"sha256 {found.data_sha256}"),
+        ("trained with", ", ".join(f"{name} {version}" for name, version in found.trained_with.items())),
+        ("probe", f"{probe} ({found.tolerance:.0e} is allowed)"),
+        *(("note", note) for note in found.notes),
+    ]
+    return "".join(f"{name:<14}{what}\n" for name, what in lines)

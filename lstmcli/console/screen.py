@@ -1,0 +1,168 @@
+"""What is said on standard error: notes, progress, summaries. Data never goes here.
+
+Rich is loaded by the first line that is printed: a forecast in a pipeline has nothing to say.
+"""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from lstmcli.console.events import emit, emit_text
+from lstmcli.console.manner import can_redraw, manner, with_colour
+
+_SECONDS_BETWEEN_LINES = 2.0
+_SECONDS_BETWEEN_FRAMES = 0.1
+_TOLD = ("stage", "member", "step", "steps", "loss", "validation_loss", "rate")
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+    from lstmcli.learning.progress import Progress as Step
+
+
+class Screen:
+    """Standard error, in the manner that was asked for (`terminal.manner`); silent when quiet, but for
+    what is `always` said.
+
+    With --log-json everything becomes an event, see `terminal.events`.
+    """
+
+    def __init__(self, always: bool = False) -> None:
+        self._silent = manner().apart or (manner().quiet and not always)
+        self._as_json = manner().log_json
+        self._lap_started = time.perf_counter()
+
+    @cached_property
+    def _console(self) -> "Console":
+        from rich.console import Console
+
+        redraw = can_redraw(sys.stderr)
+        return Console(
+            stderr=True,
+            quiet=self._silent,
+            highlight=False,
+            soft_wrap=True,
+            width=None if redraw else 100,
+            markup=False,
+            force_terminal=redraw,
+            color_system="standard" if with_colour(sys.stderr) else None,
+        )
+
+    def say(self, text: str) -> None:
+        """A line; what starts with `warning: ` stands out."""
+        if self._silent:
+            return
+        if not self._as_json:
+            self._console.print(text, style="yellow" if text.startswith("warning: ") else None)
+        else:
+            emit_text(text)
+
+    def facts(self, rows: list[tuple[str, str]]) -> None:
+        """Lines of a name and what is said of it; without a name it belongs to the line before."""
+        if self._silent:
+            return
+        last = ""
+        for name, text in rows:
+            last = name or last
+            if not self._as_json:
+                self._console.print(f"{name:<12}{text}", style="yellow" if name == "no skill" else None)
+            elif name == "no skill":
+                self.tell("warning", message=text, kind="no-skill")
+            else:
+                self.tell("fact", name=last, message=text)
+
+    def tell(self, event: str, **fields: Any) -> None:
+        """An event of --log-json only: figures that people are told in another form."""
+        if self._as_json and not self._silent:
+            emit(event, **fields)
+
+    def lap(self, stage: str) -> None:
+        """With --verbose: how long the stage took that ends here."""
+        now = time.perf_counter()
+        seconds, self._lap_started = now - self._lap_started, now
+        if self._silent or not manner().verbose:
+            return
+        self.tell("timing", stage=stage, seconds=round(seconds, 3))
+        if not self._as_json:
+            self._console.print(f"{'timing':<12}{stage}: {seconds:.2f} s")
+
+    def draw(self, drawn: "Callable[[int, str], Text]") -> None:
+        """What is drawn for a width in columns and an encoding."""
+        self._console.print(drawn(self._console.width, self._console.encoding), crop=True)
+
+    def table(self, title: str, columns: list[str], rows: list[list[str]]) -> None:
+        if self._silent:
+            return
+        if self._as_json:
+            names = [column or "name" for column in columns]
+            self.tell("table", title=title, rows=[dict(zip(names, row, strict=True)) for row in rows])
+            return
+        from rich.table import Table
+
+        table = Table(title=title, title_justify="left", box=None, pad_edge=False, title_style="")
+        for number, column in enumerate(columns):
+            table.add_column(column, justify="right" if number else "left")
+        for row in rows:
+            table.add_row(*row)
+        self._console.print(table)
+
+    @contextmanager
+    def progress(self, members: int) -> "Iterator[Callable[[Step], None]]":
+        """A bar on a terminal; elsewhere a line now and then."""
+        if self._silent or self._as_json or not self._console.is_terminal:
+            yield self._lines(members)
+            return
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns: list[Any] = [
+            TextColumn("{task.fields[stage]:<8}"),
+            BarColumn(bar_width=12),
+            TextColumn("{task.percentage:>3.0f} %  {task.fields[state]}"),
+            TimeRemainingColumn(compact=True),
+        ]
+        # Refreshed by hand: no thread may run beside a fork.
+        with Progress(*columns, console=self._console, transient=True, auto_refresh=False) as bar:
+            task = bar.add_task("", total=1, state="", stage="training")
+            last, done, stage = "-", dict.fromkeys(range(members), 0), "training"
+            drawn = 0.0
+
+            def update(now: "Step") -> None:
+                nonlocal last, drawn, done, stage
+                if now.stage != stage:
+                    done, stage = dict.fromkeys(range(members), 0), now.stage
+                done[now.member] = now.step
+                if now.validation_loss is not None:
+                    last = f"{now.validation_loss:.3f}"
+                if time.monotonic() - drawn < _SECONDS_BETWEEN_FRAMES:
+                    return
+                drawn = time.monotonic()
+                state = f"loss {now.loss:.3f}, held out {last}  {now.rate:,.0f} windows/s"
+                total, completed = now.steps * members, sum(done.values())
+                bar.update(task, total=total, completed=completed, state=state, stage=stage, refresh=True)
+
+            yield update
+
+    def _lines(self, members: int) -> "Callable[[Step], None]":
+        spoken = time.monotonic()
+
+        def update(now: "Step") -> None:
+            nonlocal spoken
+            told = now.validation_loss is not None or now.stage == "refit"
+            if not told or time.monotonic() - spoken < _SECONDS_BETWEEN_LINES:
+                return
+            spoken = time.monotonic()
+            if self._as_json:
+                self.tell("progress", members=members, **{name: getattr(now, name) for name in _TOLD})
+                return
+            which = f"member {now.member + 1}/{members} " if members > 1 else ""
+            checked = "" if now.validation_loss is None else f"validation {now.validation_loss:.4f}  "
+            self.say(
+                f"{now.stage:<12}{which}step {now.step}/{now.steps}  loss {now.loss:.4f}  "
+                f"{checked}{now.rate:,.0f} windows/s"
+            )
+
+        return update

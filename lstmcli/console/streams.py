@@ -1,0 +1,67 @@
+"""Standard input, output and error as the rest of the program may rely on them.
+
+Output is UTF-8 whatever the locale says; only PYTHONIOENCODING names another encoding. Error never
+raises: who cannot be told is not told, and
+the work goes on. A stream that the caller closed is put in place again, so that no file that is
+opened later takes its number, and what was meant for the stream does not land in that file.
+"""
+
+import contextlib
+import io
+import os
+import sys
+
+from lstmcli.errors import InputMissing
+from lstmcli.files.output import to_output
+
+
+def prepare() -> None:
+    """To be called before anything is read or written."""
+    if sys.stdin is None:
+        _occupy(0, os.O_WRONLY)
+        sys.stdin = io.TextIOWrapper(io.BufferedReader(_ClosedInput()))
+    if sys.stdout is None:
+        # Read-only: what is written fails, as it would on the closed one.
+        _occupy(1, os.O_RDONLY)
+        sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        named = os.environ.get("PYTHONIOENCODING", "").partition(":")[0]
+        sys.stdout.reconfigure(encoding=None if named else "utf-8", errors="backslashreplace")
+    if sys.stderr is None:
+        _occupy(2, os.O_WRONLY)
+    encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
+    raw = io.BufferedWriter(_Forgiving(2, "wb", closefd=False))
+    sys.stderr = io.TextIOWrapper(raw, encoding=encoding, errors="backslashreplace", line_buffering=True)
+
+
+def flush_output() -> None:
+    """Here a failure can still be told. A reader that left is none. Raises WriteFailed."""
+    to_output(lambda: None)
+
+
+def _occupy(number: int, flags: int) -> None:
+    handle = os.open(os.devnull, flags)
+    if handle != number:
+        os.dup2(handle, number)
+        os.close(handle)
+
+
+class _ClosedInput(io.RawIOBase):
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, _: object) -> int:
+        raise InputMissing("standard input: closed")
+
+    def fileno(self) -> int:
+        raise InputMissing("standard input: closed")
+
+
+class _Forgiving(io.FileIO):
+    """A file that takes everything, and forgets what cannot be written."""
+
+    def write(self, data: object) -> int:
+        size = memoryview(data).nbytes  # type: ignore[arg-type]
+        with contextlib.suppress(OSError):
+            return super().write(data) or size  # type: ignore[arg-type]
+        return size

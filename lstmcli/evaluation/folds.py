@@ -1,0 +1,89 @@
+"""Where forecasts start: the origins of each fold, and how many folds the data gives."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstmcli.errors import UsageError
+from lstmcli.series.calendar import positions
+from lstmcli.series.panel import Panel
+
+Indices = NDArray[np.int64]
+Align = Literal["time", "end"]
+
+_FEWEST_VALUES = 4  # that a series needs before an origin to be scored
+_USUAL_FOLDS = 5
+
+
+@dataclass(frozen=True)
+class Fold:
+    """One origin of a panel.
+
+    number  from 1, the oldest first
+    known   (series of the panel,) rows that lie before the origin, 0 for a series that starts later
+    series  those that are scored: something is known of them before the origin and after it
+    """
+
+    number: int
+    known: Indices
+    series: Indices
+
+    @property
+    def origins(self) -> Indices:
+        """Position of the first value to forecast in each scored series."""
+        return self.known[self.series]
+
+
+def folds_of(panel: Panel, horizon: int, stride: int, count: int, align: Align) -> tuple[Fold, ...]:
+    """`count` folds, `stride` steps apart, the last one `horizon` steps before the end.
+
+    align: "time" for origins at one time in all series, counted from the latest end; "end" counts
+    from the end of each series. Raises UsageError where the first fold would have nothing to score.
+    """
+    folds = [_fold(panel, horizon, horizon + stride * back, count - back, align) for back in range(count)]
+    if not len(folds[-1].series):
+        most = next((k for k, fold in enumerate(folds) if not len(fold.series)), count)
+        fit = f"; {most} would fit" if most else ""
+        raise UsageError(
+            f"{count} fold{'s' if count > 1 else ''} of {horizon} steps, {stride} apart, need more history "
+            f"than there is{fit}: ask for fewer --folds, or a shorter --horizon or --stride"
+        )
+    return tuple(reversed(folds))
+
+
+def _fold(panel: Panel, horizon: int, back: int, number: int, align: Align) -> Fold:
+    """The fold whose origin lies `back` steps before the end."""
+    at = panel.lengths - back if align == "end" else _same_time(panel, back)
+    known = np.clip(at, 0, panel.lengths)
+    seen = np.concatenate([[0], np.cumsum(~np.isnan(panel.values))])
+    first, middle = panel.offsets[:-1], panel.offsets[:-1] + known
+    last = panel.offsets[:-1] + np.minimum(known + horizon, panel.lengths)
+    before, after = seen[middle] - seen[first], seen[last] - seen[middle]
+    scored = (at == known) & (before >= _FEWEST_VALUES) & (after > 0)
+    return Fold(number, known, np.flatnonzero(scored))
+
+
+def _same_time(panel: Panel, back: int) -> Indices:
+    """Position of one time in every series: that `back` steps before the end of the latest."""
+    latest = int(np.argmax([panel.times(s, int(n) - 1, 1)[0] for s, n in enumerate(panel.lengths)]))
+    time = panel.times(latest, int(panel.lengths[latest]) - back, 1)[0]
+    steps, on_grid = positions(np.full(len(panel), time), panel.starts, panel.step)
+    return np.asarray(steps + ~on_grid, np.int64)  # off the grid: the first row after the time
+
+
+def usual_folds(panel: Panel, horizon: int, stride: int) -> int:
+    """Up to five, as many as leave half of the longest series, and no less than two horizons, for
+    the first fold to learn from."""
+    longest = int(panel.lengths.max())
+    least = max(longest // 2, 2 * horizon)
+    return int(np.clip((longest - least - horizon) // stride + 1, 1, _USUAL_FOLDS))
+
+
+def unseen_folds(panel: Panel, trained: Indices | None, horizon: int, stride: int) -> int:
+    """How many whole folds lie after what a model was trained on, 0 where that is not known."""
+    if trained is None:
+        return 0
+    new = int((panel.lengths - trained)[trained > 0].max(initial=0))
+    return max(0, (new - horizon) // stride + 1)

@@ -1,0 +1,86 @@
+"""What a command writes: files, whole or not at all, or standard output."""
+
+import errno
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
+from pathlib import Path
+
+from lstmcli.errors import WriteFailed, reason_of
+from lstmcli.files.write import make_folder, written_whole
+
+_GONE = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EBADF, errno.ENXIO)
+
+
+def write_out(content: str | bytes, path: str) -> bool:
+    """To a file, whole or not at all, or to standard output for "-".
+
+    A reader that closed the pipe ends the output quietly; says whether more may be written.
+    Raises CannotCreate or WriteFailed.
+    """
+    return write_parts([content], path)
+
+
+def write_parts(parts: Iterable[str | bytes], path: str) -> bool:
+    """Like `write_out`, part by part; nothing is created before the first part is there.
+
+    What the parts raise is raised, and a file then left as it was.
+    """
+    if path == "-":
+        return all(map(_to_stdout, parts))
+    parts = iter(parts)
+    first = next(parts, "")
+    with written_whole(Path(path)) as write:
+        for part in chain([first], parts):
+            # Names of files may hold bytes that are no text.
+            write(part if isinstance(part, bytes) else part.encode(errors="backslashreplace"))
+    return True
+
+
+def _to_stdout(content: str | bytes) -> bool:
+    if isinstance(content, bytes):
+        return to_output(lambda: sys.stdout.buffer.write(content))
+    return to_output(lambda: sys.stdout.write(content))
+
+
+def write_folder(folder: Path, texts: Mapping[str, str]) -> None:
+    """Files by name in a folder, which is made; each whole or not at all.
+
+    Raises CannotCreate or WriteFailed.
+    """
+    make_folder(folder)
+    for name, text in texts.items():
+        write_out(text, str(folder / name))
+
+
+def to_output(write: Callable[[], object]) -> bool:
+    """Does what writes to standard output, and sees it through: False where the reader has left.
+
+    Raises WriteFailed.
+    """
+    try:
+        write()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        give_up_stdout()
+        return False
+    except OSError as error:
+        give_up_stdout()
+        raise output_failure(error) from None
+    return True
+
+
+def give_up_stdout() -> None:
+    """Nothing can be written any more, not even what Python flushes when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def output_failure(error: OSError) -> WriteFailed:
+    reason = "closed" if error.errno == errno.EBADF else reason_of(error)
+    return WriteFailed(f"standard output: {reason}")
+
+
+def is_output_failure(error: OSError) -> bool:
+    """Whether an error that nobody claimed can only be one of standard output."""
+    return error.filename is None and error.errno in _GONE

@@ -1,0 +1,1 @@
+"""Forecasting: what "auto" decides, simple forecasts, forecasts of the network, their intervals."""

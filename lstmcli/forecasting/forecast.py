@@ -1,0 +1,287 @@
+"""From a panel and a trained network to forecasts in the units of the data."""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from statistics import NormalDist
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstmcli.errors import DataError, UsageError
+from lstmcli.forecasting.intervals import restless, stretched, unrest
+from lstmcli.forecasting.shrinkage import blended
+from lstmcli.network.architecture import Network, forward, of_medians, together
+from lstmcli.series.calendar import Times, advance
+from lstmcli.series.horizon_rows import check_rows_ahead, with_rows_ahead
+from lstmcli.series.panel import Forecast, Panel, joined, part
+from lstmcli.windows.cut import Indices, Rows, Windows, baselines_of, cut, rows_of, with_own_values
+from lstmcli.windows.scaling import Scaling
+
+Array = NDArray[np.floating]
+Made = TypeVar("Made")
+
+BLOCK = 256  # windows forecast at once; keeps the activations in cache
+_AHEAD = 2  # blocks for each core that are computed before they are taken
+_DIGITS = 6  # digits kept relative to the scale of a window
+
+
+def forecast(network: Network, panel: Panel, horizon: int) -> Forecast:
+    """Continues every series of a panel by `horizon` steps.
+
+    Beyond the horizon of the model it rolls on: medians of one block become context of the
+    next, and the intervals of a block are widened by those at the end of the blocks before
+    it, as the errors of independent steps add up: in squares.
+
+    Raises DataError for a series the model cannot read, with missing future covariates, or with
+    a forecast beyond all numbers.
+    """
+    return joined(list(forecasts(network, panel, horizon, lambda made: made)))
+
+
+def forecasts(
+    network: Network, panel: Panel, horizon: int, finish: Callable[[Forecast], Made]
+) -> Iterator[Made]:
+    """What `finish` makes of the forecast of each block of series, in order, on all cores.
+
+    A few blocks are computed ahead of the one that is taken, so that memory does not grow with the
+    number of series. Raises the errors of `forecast`: before the first block all but that a forecast
+    is beyond all numbers.
+    """
+    check_positive(panel, network.scaling)
+    check_rows_ahead(panel, horizon)
+
+    def made(block: slice) -> Made:
+        return finish(_forecast(network, part(panel, block), horizon))
+
+    return in_blocks(made, len(panel))
+
+
+def _forecast(network: Network, panel: Panel, horizon: int) -> Forecast:
+    with np.errstate(over="ignore", invalid="ignore"):  # what comes of it is refused
+        starts, values = _rolled_on(network, panel, horizon)
+    if not np.isfinite(values).all():
+        raise DataError("too-large", "the forecast is beyond what numbers can hold: is this the right model?")
+    return Forecast(panel.key_names, panel.keys, panel.step, starts, network.arch.quantiles, values)
+
+
+def _rolled_on(network: Network, panel: Panel, horizon: int) -> tuple[Times, NDArray[np.float64]]:
+    """First time stamp of each series, and values (series, horizon, quantiles)."""
+    arch = network.arch
+    extended = with_rows_ahead(panel, horizon, network.shape.context + arch.horizon)
+    rows = with_own_values(rows_of(extended, network.scaling, network.shape))
+    series = np.arange(len(panel))
+    middle = arch.quantiles.index(0.5)
+    carried = np.zeros((len(panel), 1, len(arch.quantiles)))
+    errors = _needed_errors(network, rows, series, extended.lengths)
+    blocks = []
+    for done in range(0, horizon, arch.horizon):
+        block = transformed_quantiles(network, rows, series, extended.lengths + done, errors)
+        median = block[:, :, middle : middle + 1]
+        away = block - median
+        if done:
+            away = np.sign(away) * np.hypot(away, carried)
+        carried = away[:, -1:]
+        blocks.append(median + away)
+        if done + arch.horizon < horizon:
+            _fill(rows, extended, done, arch.horizon, median[:, :, 0])
+    values = network.scaling.restored(np.concatenate(blocks, axis=1)[:, :horizon])
+    return advance(extended.starts, panel.step, extended.lengths), rounded(values)
+
+
+def _fill(rows: Rows, extended: Panel, done: int, count: int, median: Array) -> None:
+    """Writes the medians of a block into the rows ahead."""
+    at = (extended.offsets[:-1] + extended.lengths + done)[:, None] + np.arange(count)
+    rows.values[at] = median[:, :count]
+
+
+def forecasts_at(network: Network, panel: Panel, series: Indices, origins: Indices) -> Array:
+    """What the network forecast, or would have, when each series had `origins` values.
+
+    (windows, horizon, quantiles) in the units of the data; where the horizon reaches past the end
+    of a series, future covariates have to be known there.
+    """
+    check_positive(panel, network.scaling)
+    rows = rows_of(panel, network.scaling, network.shape)
+    return rounded(network.scaling.restored(transformed_quantiles(network, rows, series, origins)))
+
+
+def transformed_quantiles(
+    network: Network, rows: Rows, series: Indices, origins: Indices, errors: Array | None = None
+) -> Array:
+    """Quantiles of windows of transformed values, (windows, horizon, quantiles).
+
+    errors: those of `recent_errors` for these windows, which are computed where not given.
+    """
+    if errors is None:
+        errors = _needed_errors(network, rows, series, origins)
+
+    def made(block: slice) -> Array:
+        windows = cut(rows, series[block], origins[block], network.shape, network.scaling)
+        scaled = None if errors is None else errors[:, block] / windows.scale.scale[:, 0]
+        return windows.scale.undo(scaled_quantiles(network, windows, scaled))
+
+    return np.concatenate(list(in_blocks(made, len(series))))
+
+
+def in_blocks(work: Callable[[slice], Made], count: int) -> Iterator[Made]:
+    """`work` for each block of `count` windows, in order, on all cores: NumPy frees Python's lock.
+
+    At most a few blocks for each core wait to be taken.
+    """
+    blocks = [slice(first, min(first + BLOCK, count)) for first in range(0, count, BLOCK)]
+    cores = len(os.sched_getaffinity(0))
+    if len(blocks) == 1 or cores == 1:
+        yield from map(work, blocks)
+        return
+    with ThreadPoolExecutor(cores) as pool:
+        begun: deque[Future[Made]] = deque()
+        try:
+            for block in blocks:
+                begun.append(pool.submit(work, block))
+                if len(begun) > _AHEAD * cores:
+                    yield begun.popleft().result()
+            while begun:
+                yield begun.popleft().result()
+        finally:
+            for future in begun:
+                future.cancel()
+
+
+def _needed_errors(network: Network, rows: Rows, series: Indices, origins: Indices) -> Array | None:
+    """The recent errors, for a network whose forecast depends on them."""
+    return recent_errors(network, rows, series, origins) if network.trust or network.unrest else None
+
+
+def recent_errors(network: Network, rows: Rows, series: Indices, origins: Indices) -> Array:
+    """How wrong each member was just before each window, (members, windows), NaN where unknown.
+
+    Every member forecasts the horizon that ends at the origin, which is known; the error is the
+    mean absolute one of transformed values.
+    """
+    before = origins - network.shape.horizon
+    errors = np.full((network.arch.members, len(series)), np.nan)
+    known = np.flatnonzero(before >= 1)
+
+    def measured(block: slice) -> Array:
+        windows = cut(rows, series[known[block]], before[known[block]], network.shape, network.scaling)
+        seen = ~np.isnan(windows.target)
+        wrong = np.where(seen, np.abs(windows.target - _medians(network, windows)), 0)
+        wrong = wrong * windows.scale.scale
+        usable = seen.any(axis=1) & ~windows.missing.all(axis=1)
+        return np.where(usable, wrong.sum(axis=2) / np.maximum(seen.sum(axis=1), 1), np.nan)
+
+    if known.size:
+        errors[:, known] = np.concatenate(list(in_blocks(measured, len(known))), axis=1)
+    return errors
+
+
+def shares_of(errors: Array, trust: float) -> Array:
+    """Shares that fall with a power of the errors (members, windows) and add up to one (Bates &
+    Granger 1969); equal where the errors are not known."""
+    relative = errors / np.maximum(errors.mean(axis=0), 1e-300)
+    weight = np.maximum(np.where(np.isnan(relative), 1.0, relative), 1e-6) ** -trust
+    shares: Array = weight / weight.sum(axis=0)
+    return shares
+
+
+def shared_error(errors: Array, trust: float) -> Array:
+    """The recent error of all members by their shares, (windows,)."""
+    mean: Array = (shares_of(errors, trust) * errors).sum(axis=0)
+    return mean
+
+
+def member_medians(network: Network, windows: Windows) -> Array:
+    """Medians of every member in scaled units, (members, windows, horizon)."""
+    parts = in_blocks(lambda block: _medians(network, windows.part(block)), len(windows.context))
+    return np.concatenate(list(parts), axis=1)
+
+
+def _medians(network: Network, windows: Windows) -> Array:
+    return forward(*of_medians(network.weights, network.arch), windows)[..., 0]
+
+
+def scaled_quantiles(network: Network, windows: Windows, errors: Array | None = None) -> Array:
+    """Quantiles in scaled units, (windows, horizon, quantiles): weighted, blended, stretched.
+
+    errors: of each member just before, (members, windows) in scaled units.
+    """
+    levels, blend = network.arch.quantiles, network.blend
+    shares = None if errors is None else shares_of(errors, network.trust)
+    raw: Array = together(forward(network.weights, network.arch, windows), shares).astype(np.float64)
+    if blend:
+        alone = replace(network.shape, baselines=(blend.baseline,))
+        simple = baselines_of(windows.context, windows.missing, alone)[:, :, 0]
+        raw = blended(raw, simple, blend.weight, levels.index(0.5))
+    if errors is not None and network.unrest:
+        wrong = shared_error(errors, network.trust)
+        raw = restless(raw, levels, unrest(wrong, raw, levels) / network.unrest)
+    return stretched(raw, levels, network.widths)
+
+
+def rounded(values: Array) -> NDArray[np.float64]:
+    """Values (series, horizon, quantiles) to six digits of the largest of their series.
+
+    The network computes in single precision; further digits would be noise.
+    """
+    size = np.maximum(np.abs(values).max(axis=(1, 2), keepdims=True), 1e-290)
+    spread = np.maximum(np.ptp(values, axis=(1, 2), keepdims=True), size * 1e-9)
+    digits = np.clip(_DIGITS - np.floor(np.log10(spread)), -15, 15)
+    unit = 10.0 ** np.abs(digits)
+    fine = np.round(values * unit) / unit
+    return fine if (digits >= 0).all() else np.where(digits >= 0, fine, np.round(values / unit) * unit)
+
+
+def check_positive(panel: Panel, scaling: Scaling) -> None:
+    """Raises DataError where the model works on logarithms and a value is not positive."""
+    if scaling.transform == "none" or not (panel.values <= 0).any():
+        return
+    row = int(np.flatnonzero(panel.values <= 0)[0])
+    series = int(np.searchsorted(panel.offsets, row, side="right")) - 1
+    time = panel.times(series, row - int(panel.offsets[series]), 1)[0]
+    raise DataError(
+        "not-positive",
+        f"{panel.name(series) or 'the series'} has the value {panel.values[row]:g} at {time}, but the model "
+        "works on logarithms: train it again on data that holds such values",
+    )
+
+
+def interval_quantiles(quantiles: tuple[float, ...], levels: Sequence[float]) -> tuple[float, ...]:
+    """The quantiles of central intervals of `levels` percent; those of the model for no level.
+
+    Raises UsageError for a level that the model's quantiles do not span.
+    """
+    if not levels:
+        return quantiles
+    widest = 100 * (1 - 2 * max(quantiles[0], 1 - quantiles[-1]))
+    for level in levels:
+        if not 0 < level <= widest + 1e-9:
+            raise UsageError(
+                f"--level {level:g}: this model gives intervals above 0 and up to {widest:g} percent"
+            )
+    tails = sorted({round((100 - level) / 200, 9) for level in levels})
+    return tuple(sorted({*tails, *(round(1 - t, 9) for t in tails)}))
+
+
+def at_quantiles(made: Forecast, wanted: tuple[float, ...]) -> Forecast:
+    """A forecast with the median and the wanted quantiles, which the model's must span.
+
+    Between two quantiles of the model values are interpolated on the normal scale.
+    """
+    levels = tuple(sorted({*wanted, 0.5}))
+    if levels == made.quantiles:
+        return made
+    normal = [NormalDist().inv_cdf(q) for q in made.quantiles]
+    columns = []
+    for q in levels:
+        z = min(max(NormalDist().inv_cdf(q), normal[0]), normal[-1])
+        right = min(max(int(np.searchsorted(normal, z - 1e-9)), 1), len(normal) - 1)
+        share = (z - normal[right - 1]) / (normal[right] - normal[right - 1])
+        below, above = made.values[:, :, right - 1], made.values[:, :, right]
+        columns.append(
+            below if share < 1e-6 else above if share > 1 - 1e-6 else below + share * (above - below)
+        )
+    return replace(made, quantiles=levels, values=np.stack(columns, axis=2))

@@ -1,0 +1,217 @@
+"""What "auto" means: every open setting decided from the training data alone, with its reason."""
+
+import os
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstmcli.errors import DataError, SettingsError
+from lstmcli.network.architecture import Architecture
+from lstmcli.series.calendar import Step, seasons
+from lstmcli.series.panel import Panel
+from lstmcli.series.seasonality import has_long_cycle, keeps_its_level, second_season, strongest_season
+from lstmcli.settings.model import Settings
+from lstmcli.windows.cut import Indices, Shape, lag_of
+from lstmcli.windows.fit_scaling import measured, sample_values
+from lstmcli.windows.scaling import Scaling, Standard, Transform
+
+# Series looked at when something is decided; more would not change the answer.
+_LOOKED_AT = 200
+_LONGEST_SEGMENT = 24
+_SHORTEST = 6  # values that a series needs for a model
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that training needs to know, nothing left open."""
+
+    shape: Shape
+    scaling: Scaling
+    arch: Architecture
+    until: Indices  # (series,) values that training sees
+    steps: int
+    validation: int
+    refit: bool
+    processes: int
+    notes: tuple[str, ...]
+
+    def effective(self, settings: Settings) -> Settings:
+        """The settings with every "auto" replaced by what was decided.
+
+        Not the device: a model may be trained again on another machine.
+        """
+        return settings.model_copy(
+            update={
+                "horizon": self.shape.horizon,
+                "context": self.shape.context,
+                "segment": self.arch.segment,
+                "season": self.shape.season,
+                "calendar": self.shape.calendar,
+                "transform": self.scaling.transform,
+                "location": self.scaling.location,
+                "baseline": self.shape.baselines,
+                "hidden": self.arch.hidden,
+                "steps": self.steps,
+                "validation": self.validation,
+                "refit": self.refit,
+                "device": "auto",
+            }
+        )
+
+
+def decide(panel: Panel, settings: Settings) -> Plan:
+    """Raises SettingsError where settings contradict each other, DataError for too little data."""
+    looked_at = sample_series(panel)
+    season = strongest_season(looked_at, panel.step) if settings.season == "auto" else settings.season
+    horizon = usual_horizon(panel.step, season) if settings.horizon == "auto" else settings.horizon
+    longest = int(panel.lengths.max())
+    if settings.horizon == "auto":
+        horizon = max(1, min(horizon, longest // 5))
+    _check_length(panel, horizon)
+    segment = _segment(panel.step, season) if settings.segment == "auto" else settings.segment
+    context = settings.context
+    second = second_season(looked_at, panel.step, season)
+    if context == "auto":
+        context = _context(panel.step, segment, max(season, second), horizon, longest)
+    if context % segment:
+        raise SettingsError(f"context {context} is not a multiple of segment {segment}")
+    baselines = settings.baseline
+    if baselines == "auto":
+        steady = season == 1 and keeps_its_level(looked_at, horizon, context)
+        baselines = _baselines(season, second if second <= context else 0, steady)
+    longest_lag = max(lag_of(kind, season) for kind in baselines)
+    if context < longest_lag:
+        raise SettingsError(f"a baseline of {longest_lag} values needs a context of at least as many values")
+    transform, why = _transform(panel, settings)
+    calendar = has_long_cycle(looked_at, panel.step) if settings.calendar == "auto" else settings.calendar
+    shape = Shape(context, horizon, baselines, season, calendar, settings.holidays)
+    validation = _validation(panel, horizon) if settings.validation == "auto" else settings.validation
+    location = "mean" if settings.location == "auto" else settings.location
+    until = training_lengths(panel, horizon * validation)
+    bounded = _zero_is_a_bound(panel)
+    bare = Scaling(transform, location, Standard(), Standard(), bounded=bounded)
+    scaling, sample = measured(panel, shape, bare, until)
+    notes = [why] if why else []
+    if len(panel) == 1 and (panel.static.size or any(c.role == "static" for c in panel.categories)):
+        notes.append("static covariates say nothing in a single series: there is none to tell it from")
+    notes += ["zero is a bound: it occurs often, and nothing lies below"] if bounded else []
+    arch = Architecture(
+        cell=settings.cell,
+        layers=settings.layers,
+        hidden=_hidden(panel) if settings.hidden == "auto" else settings.hidden,
+        segment=segment,
+        context=context,
+        horizon=horizon,
+        quantiles=settings.quantiles,
+        covariates=sample.covariates.shape[2],
+        ahead=sample.ahead.shape[2],
+        members=settings.members * len(baselines),
+        static=sample.static.shape[1],
+        **_tables(panel, scaling),
+    )
+    steps = _steps(panel) if settings.steps == "auto" else settings.steps
+    processes = len(os.sched_getaffinity(0)) if settings.processes == "auto" else settings.processes
+    refit = _worth_refit(panel, until) if settings.refit == "auto" else settings.refit
+    return Plan(shape, scaling, arch, until, steps, validation, refit, processes, tuple(notes))
+
+
+def sample_series(panel: Panel) -> list[NDArray[np.float64]]:
+    """Histories of at most 200 series, evenly spread over the panel."""
+    count = min(len(panel), _LOOKED_AT)
+    chosen = np.linspace(0, len(panel) - 1, count).astype(int)
+    return [panel.history(int(s)) for s in chosen]
+
+
+def usual_horizon(step: Step, season: int) -> int:
+    """What people usually ask for: a day of hours, two weeks of days, a year of months."""
+    name, _ = step.unit()
+    usual = {"week": 13, "month": 12, "quarter": 8, "year": 6, "day": 14, "business day": 10}
+    return usual.get(name, min(max(season, 12), 288))
+
+
+def _check_length(panel: Panel, horizon: int) -> None:
+    longest = int(panel.lengths.max())
+    if longest < max(_SHORTEST, horizon // 2 + 2):
+        raise DataError(
+            "short-history",
+            f"the longest series has {longest} values; a horizon of {horizon} needs "
+            f"{max(_SHORTEST, horizon // 2 + 2)} or more: ask for a shorter --horizon",
+        )
+
+
+def _segment(step: Step, season: int) -> int:
+    """A season, which is faster and more accurate than value by value, or a whole part of a long one."""
+    cycle = season if season > 1 else next(iter(seasons(step)), 1)
+    return max(p for p in range(1, _LONGEST_SEGMENT + 1) if cycle % p == 0)
+
+
+def _context(step: Step, segment: int, season: int, horizon: int, longest: int) -> int:
+    """Seven short segments or four long ones, no less than a season and twice the horizon."""
+    name, _ = step.unit()
+    segments = 4 if name in ("week", "month", "quarter", "year") else 7
+    wanted = max(segments * segment, season, 2 * horizon, 12)
+    return segment * max(1, -(-min(wanted, max(longest - horizon, season)) // segment))
+
+
+def _validation(panel: Panel, horizon: int) -> int:
+    """Windows per series: one for many series, up to a fifth of the data for few."""
+    fifth = int(np.median(panel.lengths)) // (5 * horizon)
+    return max(1, min(fifth, -(-40 // len(panel))))
+
+
+def _transform(panel: Panel, settings: Settings) -> tuple[Transform, str]:
+    """Logarithm where all values are positive and spread over magnitudes."""
+    smallest = panel.smallest
+    if settings.transform == "log" and smallest <= 0:
+        raise SettingsError(f"transform: log needs positive values; the smallest is {smallest:g}")
+    if settings.transform != "auto":
+        return settings.transform, ""
+    if smallest <= 0:
+        return "none", ""
+    low, high = np.quantile(sample_values(panel), [0.05, 0.95])
+    if high / low >= 3:
+        return "log", f"log transform: values are positive and spread from {low:.3g} to {high:.3g}"
+    return "none", ""
+
+
+def _zero_is_a_bound(panel: Panel) -> bool:
+    """Where many values are zero and none is below, as in demand or rain."""
+    return panel.smallest == 0 and panel.zeros / panel.observations > 0.02 and panel.largest > 0
+
+
+def _hidden(panel: Panel) -> int:
+    return 64 if panel.observations < 20_000 else 128
+
+
+def _steps(panel: Panel) -> int:
+    """By the root of the data: more data takes longer to learn from, but not in proportion."""
+    return int(np.clip(15 * np.sqrt(panel.observations), 300, 2000))
+
+
+def _worth_refit(panel: Panel, until: Indices) -> bool:
+    """Where validation holds out more than a tenth of the values, training misses them."""
+    return bool(until.sum() < 0.9 * panel.lengths.sum())
+
+
+def _baselines(season: int, second: int, steady: bool) -> tuple[str, ...]:
+    # Networks that start from different forecasts err in different places: their mean is better
+    # than that of as many from one.
+    if season == 1:
+        return ("none", "none") if steady else ("drift", "none")
+    return ("seasonal", "none", "profile") + ((f"lag{second}",) if second else ())
+
+
+def training_lengths(panel: Panel, held_out: int) -> Indices:
+    """Values at the start of each series that training sees, (series,): all but those held out
+    for validation, which are never more than a quarter of the series."""
+    return panel.lengths - np.minimum(held_out, panel.lengths // 4)
+
+
+def _tables(panel: Panel, scaling: Scaling) -> dict[str, tuple[int, ...]]:
+    """Rows of each embedding: one per text, and one for those not seen."""
+    both = list(zip(panel.categories, scaling.categories, strict=True))
+    return {
+        f"{role}_tables": tuple(1 + len(seen) for category, seen in both if category.role == role)
+        for role in ("static", "past", "future")
+    }

@@ -1,0 +1,159 @@
+"""What is the same for all cells: data, windows, steps of training, and number of parameters.
+
+Where a setting is open, it is chosen so that the cell alone has to remember: one value per
+recurrent step (the cell of the textbooks), about a hundred steps, nothing to correct but the mean
+of the window, one layer, and the absolute error of the median as the loss.
+"""
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from lstmcli.errors import DataError
+from lstmcli.forecasting.plan import Plan, decide
+from lstmcli.network.architecture import Architecture, parameters
+from lstmcli.series.panel import Panel
+from lstmcli.settings.model import Settings
+from lstmcli.windows.cut import Indices
+
+CELLS = ("rnn", "gru", "lstm")
+DELAYS = (10, 50, 100)
+_STEPS = 100  # recurrent steps of a window, no fewer
+_DEFAULTS: dict[str, object] = {
+    "segment": 1,
+    "baseline": ("none",),
+    "quantiles": (0.5,),
+    "hidden": 32,
+    "steps": 300,
+    "batch": 64,
+}
+_TEST_SHARE = 6  # the last sixth of a series is the test part
+_UNEVEN = 0.02  # share by which numbers of parameters may differ where the width is open
+_WIDER = 16  # widths tried for that
+_WIDEST = 4096  # units tried when parameters are matched
+
+
+@dataclass(frozen=True)
+class Design:
+    """One comparison, nothing left open.
+
+    panel     all of the data
+    seen      the same without the test part at the end of each series
+    test      (series,) values in the test part
+    plan      of the LSTM on `seen`
+    archs     the architecture of each cell, with the LSTM's number of parameters or as near as can be
+    settings  those of the training; its seed is the first of `seeds`
+    notes     what was asked for and is not used
+    """
+
+    panel: Panel
+    seen: Panel
+    test: Indices
+    plan: Plan
+    archs: dict[str, Architecture]
+    settings: Settings
+    seeds: tuple[int, ...]
+    delays: tuple[int, ...]
+    notes: tuple[str, ...]
+
+
+def designed(panel: Panel, settings: Settings, seeds: int, delays: tuple[int, ...] = DELAYS) -> Design:
+    """Raises SettingsError or DataError as `plan.decide` does, or where no test part is left."""
+    given = settings.model_fields_set
+    opened = {name: value for name, value in _DEFAULTS.items() if name not in given}
+    notes = tuple(_unused(settings))
+    chosen = settings.model_copy(update={**opened, "cell": "lstm", "members": 1})
+    chosen = chosen.model_copy(update={"horizon": decide(panel, chosen).shape.horizon})
+    test = _test_lengths(panel, int(chosen.horizon))
+    seen = without_end(panel, test)
+    plan = decide(seen, chosen)
+    if "context" not in given:
+        chosen = chosen.model_copy(update={"context": _context(seen, plan), "season": plan.shape.season})
+        plan = decide(seen, chosen)
+    if len(plan.shape.baselines) > 1:
+        shape = replace(plan.shape, baselines=plan.shape.baselines[:1])
+        plan = replace(plan, shape=shape, arch=replace(plan.arch, members=1))
+    if "hidden" not in given:
+        plan = replace(plan, arch=_well_matched(plan.arch))
+    archs = {cell: matched(plan.arch, cell) for cell in CELLS}
+    numbers = tuple(settings.seed + k for k in range(seeds))
+    return Design(panel, seen, test, plan, archs, chosen, numbers, delays, notes)
+
+
+def _unused(settings: Settings) -> list[str]:
+    given, notes = settings.model_fields_set, []
+    if "cell" in given:
+        notes.append(f"cell: {settings.cell} is not used: all cells are trained")
+    if "members" in given and settings.members > 1:
+        notes.append(f"members: {settings.members} is not used: one network is trained per seed")
+    if settings.baseline != "auto" and len(settings.baseline) > 1:
+        notes.append(f"baseline: of {len(settings.baseline)}, only {settings.baseline[0]} is used")
+    return notes
+
+
+def _test_lengths(panel: Panel, horizon: int) -> Indices:
+    """At least a horizon, at most about a sixth of each series; 0 for a series too short for one."""
+    many = np.maximum(panel.lengths // (_TEST_SHARE * horizon), 1) * horizon
+    test = np.where(panel.lengths >= 3 * horizon, many, 0).astype(np.int64)
+    if not test.any():
+        raise DataError(
+            "short-history",
+            f"no series has {3 * horizon} values, three times the horizon, so that the last part could "
+            "be kept for the test: ask for a shorter --horizon",
+        )
+    return test
+
+
+def without_end(panel: Panel, count: Indices) -> Panel:
+    """A panel without the last `count` (series,) values of each series and all that follows them.
+
+    Where what is left ends with missing values, these go too.
+    """
+    lengths = panel.lengths - count
+    for series, length in enumerate(lengths):
+        observed = np.flatnonzero(~np.isnan(panel.history(series)[:length]))
+        lengths[series] = observed[-1] + 1 if observed.size else 1
+    kept = np.concatenate(
+        [np.arange(first, first + n) for first, n in zip(panel.offsets, lengths, strict=False)]
+    )
+    return replace(
+        panel,
+        offsets=np.concatenate([[0], np.cumsum(lengths)]),
+        lengths=lengths,
+        values=panel.values[kept],
+        past=panel.past[kept],
+        future=panel.future[kept],
+    )
+
+
+def _context(seen: Panel, plan: Plan) -> int:
+    """About a hundred steps, in whole seasons, but no more than a quarter of the usual series."""
+    unit = math.lcm(plan.shape.season, plan.arch.segment)
+    wanted = -(-max(_STEPS, plan.shape.context) // unit) * unit
+    longest = int(np.median(seen.lengths)) // 4 // unit * unit
+    return max(min(wanted, longest), plan.shape.context)
+
+
+def _well_matched(arch: Architecture) -> Architecture:
+    """The architecture with the first width from its own on at which all cells come within 2 % of its
+    number of parameters; its own where none does."""
+    for hidden in range(arch.hidden, arch.hidden + _WIDER):
+        wider = replace(arch, hidden=hidden)
+        sizes = [parameters(matched(wider, cell)) for cell in CELLS]
+        if all(abs(size / parameters(wider) - 1) <= _UNEVEN for size in sizes):
+            return wider
+    return arch
+
+
+def matched(arch: Architecture, cell: str) -> Architecture:
+    """The architecture with another cell, and as many units as bring its number of parameters
+    nearest to that of `arch`."""
+    wanted = parameters(arch)
+    low, high = 1, _WIDEST
+    while low < high:  # the first width with at least as many parameters
+        middle = (low + high) // 2
+        enough = parameters(replace(arch, cell=cell, hidden=middle)) >= wanted
+        low, high = (low, middle) if enough else (middle + 1, high)
+    widths = [replace(arch, cell=cell, hidden=max(low - k, 1)) for k in (0, 1)]
+    return min(widths, key=lambda a: abs(parameters(a) - wanted))

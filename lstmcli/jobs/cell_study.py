@@ -1,0 +1,122 @@
+"""Trains what `lstmcli.gates.cell_study` compares: every cell, seed and delay, in processes side by side."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from lstmcli.gates.cell_study.design import Design, matched
+from lstmcli.gates.cell_study.recall_task import Copying, copying_arch, copying_score
+from lstmcli.gates.cell_study.results import CellResult, Copied, Run, Study, cell_result, run_of
+from lstmcli.learning.device import at_once, device_of
+from lstmcli.learning.loop import Drawn, Source, fit, start
+from lstmcli.learning.model import exported
+from lstmcli.learning.processes.members import fit_members
+from lstmcli.learning.progress import Fit, Progress
+from lstmcli.learning.split import seen_in_training, split_panel, validation_origins
+from lstmcli.learning.train import prepare_torch
+from lstmcli.network.architecture import Architecture
+from lstmcli.settings.model import Settings
+from lstmcli.windows.cut import Indices, Windows, cut, rows_of
+
+_TEST_WINDOWS = 256
+_CHECKED = 512  # sequences of the copying task
+
+
+@dataclass(frozen=True)
+class Job:
+    """One network to train: on the data, or (delay above 0) on the copying task."""
+
+    name: str
+    arch: Architecture
+    settings: Settings
+    delay: int = 0
+    trained: bool = True
+
+
+def compare(design: Design, report: Callable[[Progress], None]) -> Study:
+    """Trains and measures everything in `jobs`. Raises DataError or TrainingDiverged."""
+    prepare_torch()
+    work = jobs(design)
+    source, checks = _on_data(design)
+    fits = fit_members(
+        lambda number, told, _: _fitted(work[number], source, checks, number, told),
+        list(range(len(work))),
+        at_once(design.plan.processes, device_of(design.settings.device)),
+        report,
+    )
+    windows = test_windows(design)
+    runs: dict[str, list[Run]] = {cell: [] for cell in design.archs}
+    copied = []
+    for number, job in enumerate(work):
+        made = fits[number]
+        if job.delay:
+            fresh = Copying(job.delay).draw(_CHECKED, np.random.default_rng([job.settings.seed, 1]))
+            score = copying_score(made.weights, job.arch, fresh)
+            copied.append(Copied(job.name, job.arch.cell, job.arch.hidden, job.delay, score))
+            continue
+        about = {"seed": job.settings.seed, "trained": job.trained}
+        about |= {"steps": made.steps, "best_step": made.best_step}
+        runs[job.arch.cell].append(run_of(design, job.arch, made.weights, windows, **about))
+    cells: tuple[CellResult, ...] = tuple(cell_result(design.archs[c], runs[c]) for c in design.archs)
+    return Study(design, cells, tuple(copied))
+
+
+def jobs(design: Design) -> list[Job]:
+    """Networks on the data, then on the copying task, then those that are not trained.
+
+    The copying task is learned once per cell and delay, with the number of parameters that the
+    LSTM's units have there, and once more by the LSTM with a forget bias that starts for the delay.
+    """
+    settings = design.settings
+    made = [
+        Job(cell, arch, settings.model_copy(update={"seed": seed}))
+        for cell, arch in design.archs.items()
+        for seed in design.seeds
+    ]
+    untrained = [replace(job, trained=False) for job in made]
+    calm = settings.model_copy(update={"dropout": 0.0})
+    chrono = calm.model_copy(update={"forget_bias": "chrono"})
+    for delay in design.delays:
+        lstm = copying_arch(design.archs["lstm"], delay)
+        made += [Job(cell, matched(lstm, cell), calm, delay) for cell in design.archs]
+        if settings.forget_bias != "chrono":
+            made.append(Job("lstm, chrono", lstm, chrono, delay))
+    return made + untrained
+
+
+def trainings(design: Design) -> int:
+    """How many networks are trained."""
+    return sum(job.trained for job in jobs(design))
+
+
+def test_windows(design: Design) -> tuple[Indices, Indices]:
+    """Series and origins of the windows whose whole target lies in the test part."""
+    tested = np.flatnonzero(design.test)
+    lengths, horizon = design.panel.lengths[tested], design.plan.shape.horizon
+    series, origins = validation_origins(lengths, design.test[tested], horizon, _TEST_WINDOWS)
+    return tested[series], origins
+
+
+def _on_data(design: Design) -> tuple[Source, Windows]:
+    plan = design.plan
+    split = split_panel(design.seen, plan)
+    rows = rows_of(design.seen, plan.scaling, plan.shape)
+    source = Source(seen_in_training(rows, plan.until), plan.shape, plan.scaling, *split.training)
+    return source, cut(rows, *split.validation, plan.shape, plan.scaling)
+
+
+def _fitted(
+    job: Job, source: Source, checks: Windows, number: int, report: Callable[[Progress], None]
+) -> Fit:
+    if not job.trained:
+        return Fit(exported(start(job.arch, job.settings, 0)), 0, 0, float("nan"), None)
+    drawn: Drawn = source
+    if job.delay:
+        drawn = Copying(job.delay)
+        checks = drawn.draw(_CHECKED, np.random.default_rng([job.settings.seed, 0]))
+    steps = job.settings.steps
+    assert steps != "auto"
+    return fit(
+        job.arch, drawn, checks, job.settings, steps, 0, lambda now: report(replace(now, member=number))
+    )

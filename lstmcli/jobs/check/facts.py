@@ -1,0 +1,91 @@
+"""What `check` tells of the series of a table: step, times, lengths, seasons."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstmcli.forecasting.plan import sample_series
+from lstmcli.jobs.check.lint import missing_per_series
+from lstmcli.series.calendar import Step, Times, advance, seasons, show
+from lstmcli.series.panel import Panel
+from lstmcli.series.seasonality import season_strength
+from lstmcli.tables.read.survey import Stamps
+
+_SEEN = 2.5  # seasons that a series must hold to show how strong they are
+
+
+@dataclass(frozen=True)
+class Season:
+    """length in steps; strength: see `seasonality.season_strength`; used: by the networks."""
+
+    length: int
+    duration: str
+    strength: float
+    used: bool
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of the series. Lengths are in values, from the first to the last observed one; in
+    rows where the table gives no panel, and `values` and `missing` are None."""
+
+    step: str
+    first: str
+    last: str
+    series: int
+    shortest: int
+    median: float
+    longest: int
+    values: int | None
+    missing: int | None
+
+
+def facts_of(panel: Panel | None, stamps: Stamps | None) -> Facts | None:
+    """Those of a panel, or of rows alone where there is none; None where neither is known."""
+    if panel is not None:
+        ends = advance(panel.starts, panel.step, panel.lengths - 1)
+        missing = int(missing_per_series(panel).sum())
+        return _facts(panel.step, panel.starts, ends, panel.lengths, panel.observations, missing)
+    if stamps is not None:
+        grid = stamps.grid
+        return _facts(stamps.step, grid.times, grid.times, np.diff(grid.bounds), None, None)
+    return None
+
+
+def _facts(
+    step: Step,
+    starts: Times,
+    ends: Times,
+    lengths: NDArray[np.int64],
+    values: int | None,
+    missing: int | None,
+) -> Facts:
+    return Facts(
+        step=_told(step),
+        first=show(starts.min()),
+        last=show(ends.max()),
+        series=len(lengths),
+        shortest=int(lengths.min()),
+        median=float(np.median(lengths)),
+        longest=int(lengths.max()),
+        values=values,
+        missing=missing,
+    )
+
+
+def _told(step: Step) -> str:
+    return str(step) if step.unit()[1] > 1 else f"1 {step}"
+
+
+def seasons_of(panel: Panel | None, used: int | None) -> tuple[Season, ...]:
+    """Those that the step suggests and the series are long enough to show, and the one used."""
+    if panel is None:
+        return ()
+    looked_at, found = sample_series(panel), []
+    for length in sorted({*seasons(panel.step), used or 1} - {1}):
+        strengths = [season_strength(h, length) for h in looked_at if len(h) >= _SEEN * length]
+        if strengths:
+            strength = round(float(np.median(strengths)), 3)
+            found.append(Season(length, panel.step.duration(length), strength, length == used))
+    return tuple(found)

@@ -1,0 +1,60 @@
+"""Settings that were found and decided, ready to be pasted: a command line, a YAML file."""
+
+import json
+import re
+import shlex
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from lstmcli.series.roles import Roles
+from lstmcli.settings.model import Settings
+
+_DATA = ("time", "series", "target", "past", "future", "static", "categorical")
+_DECIDED = ("horizon", "context", "segment", "season", "calendar", "transform", "baseline", "hidden", "steps")
+
+
+def settings_of(effective: Settings, roles: Roles, told: Collection[str]) -> dict[str, Any]:
+    """What was found, decided and told, as values of settings.
+
+    effective: with nothing left to decide; told: names of settings that were given.
+    """
+    values = effective.model_dump(mode="json")
+    columns: dict[str, Any] = {
+        "time": roles.time,
+        "series": list(roles.series),
+        "target": list(roles.targets),
+        "past": list(roles.past),
+        "future": list(roles.future),
+        "static": list(roles.static),
+        "categorical": list(roles.categorical),
+    }
+    kept = [name for name in values if (name in _DECIDED or name in told) and name not in columns]
+    return columns | {name: values[name] for name in kept}
+
+
+def command_of(sources: Sequence[str], chosen: dict[str, Any], told: Collection[str]) -> str:
+    """A command line that says what was found, apart from what training decides alike."""
+    words = ["lstmcli", "train", *sources, "--horizon", str(chosen["horizon"])]
+    for name, value in chosen.items():
+        wanted = name in (*_DATA, "season") or name in told
+        if name != "horizon" and wanted and value != []:
+            words += ["--set", f"{name}={_written(value)}"]
+    return shlex.join(words)
+
+
+def _written(value: Any) -> str:
+    """As --set reads it back."""
+    many = value if isinstance(value, list) else [value]
+    plain = all(isinstance(v, str) and re.fullmatch(r"[A-Za-z_][\w.]*", v) for v in many)
+    reserved = {"auto", "null", "true", "false"}
+    if plain and not reserved & {v.lower() for v in many}:
+        return ",".join(many)
+    return json.dumps(value, ensure_ascii=False)
+
+
+def yaml_of(source: str, chosen: dict[str, Any]) -> str:
+    """The settings as a file for `train -c`. Every JSON value is a YAML value."""
+    lines = [f"# For: lstmcli train {shlex.quote(source)} -c THIS_FILE"]
+    for name, value in chosen.items():
+        lines.append(f"{name}: {json.dumps(value, ensure_ascii=False)}")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,114 @@
+"""What `train --html`, `predict --html` and `backtest --html` write."""
+
+import shlex
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lstmcli.evaluation.backtest import Results
+    from lstmcli.evaluation.backtest_report import BacktestReport
+    from lstmcli.model_file import Model
+    from lstmcli.network.architecture import Network
+    from lstmcli.reports.html.forecasts import Run
+    from lstmcli.reports.html.learning import Course
+    from lstmcli.series.panel import Forecast, Panel
+    from lstmcli.windows.cut import Indices
+
+_WINDOWS = 100  # that the figures of the gates are taken over
+_HELD_OUT = 3  # forecasts of each series over values held out
+_ENDINGS = ("", ".png", ".svg", ".pdf")
+
+
+def check_outputs(plot: Path | None, html: str | None, output: str) -> None:
+    """Raises UsageError for a picture of an unknown kind, and for two outputs in one place."""
+    from lstmcli.errors import UsageError
+
+    if plot is not None and plot.suffix.lower() not in _ENDINGS:
+        raise UsageError(f"--plot {plot}: a picture ends in .png, .svg or .pdf, not {plot.suffix}")
+    if html == "-" and output == "-":
+        raise UsageError("--html -: the forecast goes to standard output already; name a file for it with -o")
+
+
+def write_training_report(
+    path: str,
+    model: "Model",
+    judged: "Network",
+    panel: "Panel",
+    until: "Indices",
+    course: "Course",
+    source: str,
+    notes: Iterable[str],
+) -> None:
+    """judged: the network of the validation; until: values of each series that training saw."""
+    from lstmcli.files.output import write_out
+    from lstmcli.gates.inspection import inspected
+    from lstmcli.gates.timeline import timeline
+    from lstmcli.reports.html.train_page import TrainingStory, train_page
+    from lstmcli.reports.pictures.gates import pictures
+
+    told = inspected(model.network, panel, _WINDOWS, known=model.contract.covariates)
+    name = panel.name(0) or model.contract.targets[0]
+    story = TrainingStory(
+        model=model,
+        panel=panel,
+        source=source,
+        course=course,
+        runs=_runs(judged, model.network, panel, until),
+        gates=told,
+        pictures=pictures(told, timeline(model.network, panel), name, only=("keep_over_time", "half_lives")),
+        notes=tuple(notes),
+        command=_command(),
+    )
+    write_out(train_page(story), path)
+
+
+def write_forecast_report(
+    path: str, model: "Model", panel: "Panel", forecast: "Forecast", source: str, notes: Iterable[str]
+) -> None:
+    from lstmcli.files.output import write_out
+    from lstmcli.reports.html.forecast_page import forecast_page
+
+    write_out(forecast_page(model, panel, forecast, source, notes, _command()), path)
+
+
+def write_backtest_report(
+    path: str, results: "Results", report: "BacktestReport", targets: "tuple[str, ...]"
+) -> None:
+    from lstmcli.files.output import write_out
+    from lstmcli.reports.html.backtest_page import backtest_page
+
+    write_out(backtest_page(results, report, targets, _command()), path)
+
+
+def _runs(judged: "Network", final: "Network", panel: "Panel", until: "Indices") -> "dict[int, list[Run]]":
+    """Forecasts over the values held out of the first series, one after the other, and beyond the end."""
+    import numpy as np
+
+    from lstmcli.errors import DataError
+    from lstmcli.forecasting.forecast import forecast, forecasts_at
+    from lstmcli.reports.html.forecasts import Run, runs_of
+    from lstmcli.reports.html.style import MOST_CHOICES
+
+    horizon = judged.arch.horizon
+    try:
+        runs = runs_of(panel, forecast(final, panel, horizon))
+    except DataError:  # covariates that are known ahead may not be given yet
+        runs = {s: [] for s in range(min(len(panel), MOST_CHOICES))}
+    shown = np.array(list(runs))
+    many = np.clip((panel.lengths - until)[shown] // horizon, 0, _HELD_OUT)
+    series = np.repeat(shown, many)
+    back = np.concatenate([np.arange(n, 0, -1) for n in many])
+    if len(series):
+        origins = panel.lengths[series] - horizon * back
+        values = forecasts_at(judged, panel, series, origins)
+        for place in reversed(range(len(series))):
+            run = Run(int(origins[place]), judged.arch.quantiles, values[place])
+            runs[int(series[place])].insert(0, run)
+    return runs
+
+
+def _command() -> str:
+    """The command line, as it was typed."""
+    return shlex.join(["lstmcli", *sys.argv[1:]])

@@ -1,0 +1,137 @@
+"""lstmcli from Python: `lstmcli.load` and `lstmcli.train`, with DataFrames in and out.
+
+The same stages as the commands, and the same numbers. Only `train` imports PyTorch.
+"""
+
+import os
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lstmcli import model_file as bundle
+from lstmcli.errors import UsageError
+from lstmcli.forecasting.forecast import at_quantiles, forecast, interval_quantiles
+from lstmcli.forecasting.plan import decide
+from lstmcli.model_file.contract import compare
+from lstmcli.series.horizon_rows import with_rows_ahead
+from lstmcli.settings.model import validated
+from lstmcli.tables.read import for_model, panel_of, time_pattern, with_future
+from lstmcli.tables.read.contracted import contract_of, roles_of
+from lstmcli.tables.read.frames import as_given, empty_forecast, table_of, with_columns
+from lstmcli.tables.write.tables import forecast_table, number_columns
+from lstmcli.windows.covariates import unseen
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from lstmcli.series.panel import Panel
+
+
+@dataclass(frozen=True)
+class Forecaster:
+    """A trained model. It can be pickled, and forecasts without PyTorch.
+
+    model  all that is in its file
+    notes  what was found and decided in training; none for a model that was loaded
+    """
+
+    model: bundle.Model
+    notes: tuple[str, ...] = ()
+
+    @property
+    def horizon(self) -> int:
+        """Steps it was trained to forecast."""
+        return self.model.network.arch.horizon
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The settings it was trained with, with all that was decided."""
+        return dict(self.model.settings)
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """What training found: steps and losses of each member; errors beside those of simple
+        forecasts, skill and coverage of the intervals in validation."""
+        return dict(self.model.report)
+
+    def forecast(
+        self,
+        frame: "pd.DataFrame | pd.Series[Any]",
+        horizon: int | None = None,
+        levels: Sequence[float] = (),
+        future: "pd.DataFrame | None" = None,
+    ) -> "pd.DataFrame":
+        """Continues every series of a frame: the table that `lstmcli predict` writes.
+
+        frame    columns as in training; times may be the index. Without rows: no forecasts
+        horizon  steps to forecast; None for the model's
+        levels   central intervals in percent, as [80, 95]; none for every quantile of the model
+        future   covariates known ahead, one row per series and step to forecast
+
+        Series and times keep their types. Warns where the data is unlike that of training. Raises
+        DataError for data the model cannot use, UsageError for arguments it cannot follow.
+        """
+        network, roles = self.model.network, roles_of(self.model.contract)
+        steps = self.horizon if horizon is None else horizon
+        if steps < 1:
+            raise UsageError(f"horizon {steps}: at least one step can be forecast")
+        if future is not None and not roles.future:
+            raise UsageError("future: this model has no covariates that are known ahead")
+        wanted = interval_quantiles(network.arch.quantiles, levels)
+        given = with_columns(frame, roles.time)
+        if not len(given):
+            names = [*roles.series, roles.time or "step", *number_columns(wanted)]
+            return empty_forecast(given, roles, names)
+        table = table_of(given, self.model.contract.options)
+        panel, _ = for_model(table, roles, self.model.contract.step)
+        if future is not None:
+            ahead = table_of(with_columns(future, roles.time), table.options)
+            panel = with_future(panel, ahead, roles, steps)
+        self._warn(panel, steps)
+        made = at_quantiles(forecast(network, panel, steps), wanted)
+        written = forecast_table(made, roles.time or "step", time_pattern(table, roles.time), wanted)
+        return as_given(written, given, roles)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes the model file, whole or not at all. Raises CannotCreate or WriteFailed."""
+        bundle.write(Path(path), self.model)
+
+    def _warn(self, panel: "Panel", steps: int) -> None:
+        network = self.model.network
+        told = [f.message for f in compare(panel, self.model) if f.severity == "warning"]
+        if panel.categories:
+            ahead = with_rows_ahead(panel, steps, network.shape.context)
+            told += unseen(ahead, network.scaling)
+        for message in told:
+            warnings.warn(message, stacklevel=3)
+
+
+def load(path: str | os.PathLike[str]) -> Forecaster:
+    """A model from its file. Raises InputMissing, or DataError for what is no whole model file."""
+    return Forecaster(bundle.read(Path(path)))
+
+
+def train(frame: "pd.DataFrame | pd.Series[Any]", **settings: Any) -> Forecaster:
+    """Trains on the series of a frame as `lstmcli train` does on a file.
+
+    settings: as in a YAML file, see `lstmcli config defaults`; variables of the environment do not
+    count. Members are trained one after another in this process, unless `processes` says otherwise.
+
+    Raises SettingsError naming every wrong setting, DataError, or TrainingDiverged.
+    """
+    from lstmcli.learning.processes.isolated import train_here
+    from lstmcli.learning.train import versions
+
+    chosen = validated(settings, dict.fromkeys(settings, "train"))
+    table = table_of(with_columns(frame), chosen.options)
+    panel, roles = panel_of(table, chosen)
+    plan = decide(panel, chosen)
+    # To fork is not safe in a process with threads, such as that of a notebook.
+    processes = 1 if chosen.processes == "auto" else plan.processes
+    trained = train_here(panel, replace(plan, processes=processes), chosen)
+    effective = plan.effective(chosen).model_dump(mode="json")
+    contract = contract_of(table, panel, roles)
+    model = bundle.Model(trained.network, contract, effective, trained.report, versions())
+    return Forecaster(model, (*roles.notes, *plan.notes))

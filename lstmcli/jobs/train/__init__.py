@@ -1,0 +1,1 @@
+"""One training: what is read and decided before anything is learned."""

@@ -1,0 +1,120 @@
+"""The job of one `lstmcli train`: what is read and decided before anything is learned. Loads no torch."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lstmcli.errors import DataError
+from lstmcli.forecasting.plan import Plan, decide
+from lstmcli.jobs.train.policy import Policy
+from lstmcli.jobs.update import plan_like, settings_like
+from lstmcli.model_file import Contract, Model, read, relative_data_paths
+from lstmcli.series.panel import Panel
+from lstmcli.series.roles import Roles
+from lstmcli.settings.model import Settings
+from lstmcli.tables.read import Table, panel_of
+from lstmcli.tables.read import read as read_table
+from lstmcli.tables.read.contracted import contract_of
+
+if TYPE_CHECKING:
+    from lstmcli.tables.cache import Cache
+
+Say = Callable[[str, str], None]
+
+
+@dataclass(frozen=True)
+class Job:
+    """old: the model there is, where something depends on it; plan: of a whole training; update: of the
+    short one that starts from `old`, where one is made."""
+
+    data: list[str]
+    path: Path
+    settings: Settings
+    table: Table  # without rows
+    panel: Panel
+    roles: Roles
+    contract: Contract
+    plan: Plan
+    old: Model | None
+    update: Plan | None
+    in_pieces: bool = False  # whether data are read by way of a cache
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was assumed in reading and deciding."""
+        return (*self.table.notes, *self.roles.notes, *self.plan.notes)
+
+    @property
+    def plan_to_train(self) -> Plan:
+        return self.update or self.plan
+
+    @property
+    def start(self) -> Model | None:
+        """What an update starts from."""
+        return self.old if self.update else None
+
+    @cached_property
+    def effective(self) -> dict[str, Any]:
+        """The settings with nothing left open, as they are stored."""
+        return self.plan.effective(self.settings).model_dump(mode="json")
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether the model there is has these settings and this data."""
+        if self.old is None or self.old.contract.data_sha256 != self.contract.data_sha256:
+            return False
+        ours, theirs = (
+            {k: v for k, v in settings.items() if k != "processes"}
+            for settings in (self.effective, self.old.settings)
+        )
+        return ours == theirs
+
+
+def prepared(
+    data: list[str],
+    path: Path,
+    settings: Settings,
+    policy: Policy,
+    old: Model | None,
+    cache: "Cache | None" = None,
+) -> Job:
+    """Reads data, by way of a cache where one is named, and decides what is open; old: see
+    `model_there_is`."""
+    chosen, start = settings.model_fields_set, old if policy.update else None
+    if start:
+        settings = settings_like(settings, start)
+    table, panel, roles = read_data(data, settings, cache)
+    plan = decide(panel, settings)
+    contract = contract_of(table, panel, roles, relative_data_paths(data, path))
+    update = plan_like(plan, start, contract, "refit" in chosen) if start else None
+    return Job(data, path, settings, table, panel, roles, contract, plan, old, update, cache is not None)
+
+
+def read_data(data: list[str], settings: Settings, cache: "Cache | None") -> tuple[Table, Panel, Roles]:
+    """The table without its rows, which would take memory as long as the training lasts."""
+    if cache is not None:
+        from lstmcli.tables.cache import panel_for_training
+
+        return panel_for_training(data, settings, cache)
+    table = read_table(data, settings.options)
+    panel, roles = panel_of(table, settings)
+    return table.without_rows(), panel, roles
+
+
+def model_there_is(path: Path, policy: Policy, say: Say) -> Model | None:
+    """The model that would be replaced, where the policy asks for it."""
+    if not (policy.update or policy.if_changed or policy.keep_best):
+        return None
+    if not path.is_file():
+        if policy.update:
+            say("update", f"there is no {path} yet: trained from scratch")
+        return None
+    try:
+        return read(path)
+    except DataError as error:
+        if policy.update:
+            raise
+        say("warning", f"not compared with the model there is: {error}")
+        return None

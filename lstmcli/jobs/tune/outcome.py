@@ -1,0 +1,100 @@
+"""What a search found: the best settings as a file, all trials in order."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from lstmcli.jobs.tune.study import Task
+from lstmcli.jobs.tune.trials import Trial
+from lstmcli.settings.text import commented, yaml_value
+
+VERSION = 1  # of the JSON document
+_ORDER = {"complete": 0, "pruned": 1, "cut off": 2, "refused": 3}
+_REASON = 60  # characters
+
+
+def best_of(trials: Sequence[Trial]) -> Trial | None:
+    """The least error; the earlier of two that are equal."""
+    complete = [trial for trial in trials if trial.state == "complete"]
+    return min(complete, key=lambda trial: trial.error or 0.0, default=None)
+
+
+def default_of(trials: Sequence[Trial]) -> Trial | None:
+    return next((t for t in trials if t.state == "complete" and not t.settings), None)
+
+
+def settings_file(trials: Sequence[Trial], task: Task, source: str) -> str:
+    """The best settings, and those that were fixed, as commented YAML."""
+    best, default = best_of(trials), default_of(trials)
+    assert best is not None
+    name, folds = task.measure.upper(), len(task.folds)
+    head = [
+        f"Found by lstmcli tune on {source}: the best of {len(trials)} trials, number {best.number}.",
+        f"{name} over {folds} folds of the training data: {best.error:.4g}"
+        + (f"; with the defaults {default.error:.4g}" if default else ""),
+    ]
+    if not best.settings:
+        head.append("No trial was better than the defaults.")
+    fixed = task.base.model_dump(mode="json", exclude_unset=True)
+    notes = dict.fromkeys(best.settings, "tuned")
+    return commented(fixed | best.settings, head, notes)
+
+
+def told(settings: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {yaml_value(_short(value))}" for name, value in settings.items()) or "defaults"
+
+
+def _short(value: Any) -> Any:
+    return float(f"{value:.3g}") if isinstance(value, float) else value
+
+
+def table(trials: Sequence[Trial], task: Task) -> str:
+    """All trials, the best first."""
+    measure = task.measure.upper()
+    rows = [["rank", "trial", "state", measure, "folds", "seconds", "settings"]]
+    for rank, trial in enumerate(_ranked(trials), 1):
+        complete = trial.state == "complete"
+        error = "-" if trial.error is None else f"{trial.error:.4f}"
+        about = f"{told(trial.settings)}" + (f" ({trial.reason[:_REASON]})" if trial.reason else "")
+        numbers = [str(rank) if complete else "-", str(trial.number), trial.state, error]
+        rows.append([*numbers, str(len(trial.errors)), f"{trial.seconds:.1f}", about])
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
+    lines = [
+        "  ".join([*(cell.rjust(width) for cell, width in zip(row[:-1], widths, strict=True)), row[-1]])
+        for row in rows
+    ]
+    return "\n".join([*lines, f"seasonal naive {measure} {task.naive:.4f}", ""])
+
+
+def document(trials: Sequence[Trial], task: Task) -> str:
+    """All trials, the best first, as JSON."""
+    best = best_of(trials)
+    made = {
+        "version": VERSION,
+        "measure": task.measure,
+        "folds": len(task.folds),
+        "windows": sum(len(fold.origins) for fold in task.folds),
+        "seasonal_naive": task.naive,
+        "best": best.number if best else None,
+        "trials": [
+            {
+                "trial": trial.number,
+                "state": trial.state,
+                "error": trial.error,
+                "errors": list(trial.errors),
+                "seconds": round(trial.seconds, 3),
+                "settings": trial.settings,
+                "reason": trial.reason or None,
+            }
+            for trial in _ranked(trials)
+        ],
+    }
+    return json.dumps(made, indent=1, allow_nan=False) + "\n"
+
+
+def _ranked(trials: Sequence[Trial]) -> list[Trial]:
+    def place(trial: Trial) -> tuple[int, int, float]:
+        error = float("inf") if trial.error is None else trial.error
+        return _ORDER[trial.state], -len(trial.errors), error
+
+    return sorted(trials, key=place)

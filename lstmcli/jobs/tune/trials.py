@@ -1,0 +1,97 @@
+"""One trial: settings, and how wrong a network trained with them is in each fold."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Literal
+
+from lstmcli.errors import LstmcliError
+from lstmcli.forecasting.plan import Plan, decide
+from lstmcli.jobs.tune.apart import apart
+from lstmcli.jobs.tune.folds import Fold, errors_of
+from lstmcli.jobs.tune.space import Space, Times
+from lstmcli.learning.progress import Progress
+from lstmcli.learning.train import train
+from lstmcli.settings.model import Settings, validated
+
+State = Literal["complete", "pruned", "refused", "cut off"]
+Errors = dict[str, dict[str, float | None]]
+
+
+class Refused(Exception):
+    """A trial whose settings do not fit the data, or whose training diverged."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """number 0 has the defaults.
+
+    settings  the searched settings and their values; none for the defaults
+    errors    of each fold that was trained
+    reason    why it was refused
+    """
+
+    number: int
+    state: State
+    settings: dict[str, Any]
+    errors: tuple[float, ...]
+    seconds: float
+    reason: str = ""
+
+    @property
+    def error(self) -> float | None:
+        """The mean of the folds."""
+        return sum(self.errors) / len(self.errors) if self.errors else None
+
+
+def error_in(fold: Fold, settings: Settings, season: int, deadline: float | None) -> Errors:
+    """Errors in a fold, see `folds.errors_of`, of a network trained in a process of its own.
+
+    Raises Refused, or TimeIsUp.
+    """
+    found: Errors | str = apart(partial(_trained_errors, fold, settings, season), deadline)
+    if isinstance(found, str):
+        raise Refused(found)
+    return found
+
+
+def _trained_errors(fold: Fold, settings: Settings, season: int) -> Errors | str:
+    """Errors, or why there are none."""
+    try:
+        # Trained once: the refit would double the time, and change all trials alike.
+        plan = replace(decide(fold.training, settings), refit=False)
+        return errors_of(train(fold.training, plan, settings, _unheard).network, fold, season)
+    except LstmcliError as error:
+        return str(error)
+
+
+def _unheard(_: Progress) -> None:
+    pass
+
+
+def concrete(drawn: Mapping[str, Any], space: Space, plan: Plan) -> dict[str, Any]:
+    """The values of settings that were drawn; multiples of what the plan of the defaults decided.
+
+    A context is rounded to whole segments.
+    """
+    decided = {
+        "context": plan.shape.context,
+        "segment": plan.arch.segment,
+        "hidden": plan.arch.hidden,
+        "steps": plan.steps,
+    }
+    values = dict(drawn)
+    for name in ("segment", "hidden", "steps"):
+        if isinstance(space.get(name), Times):
+            values[name] = max(1, round(drawn[name] * decided[name]))
+    if isinstance(space.get("context"), Times):
+        segment = values.get("segment", decided["segment"])
+        segment = decided["segment"] if segment == "auto" else segment
+        values["context"] = segment * max(1, round(drawn["context"] * decided["context"] / segment))
+    return values
+
+
+def settings_with(base: Settings, values: Mapping[str, Any]) -> Settings:
+    """Raises SettingsError."""
+    chosen = base.model_dump(exclude_unset=True) | dict(values)
+    return validated(chosen, dict.fromkeys(chosen, "tune"))

@@ -1,0 +1,1 @@
+"""The state of a training: taken, stored, gone on from."""

@@ -1,0 +1,159 @@
+"""The processes that `torchrun` starts for one training, and how they come to the same decisions.
+
+Loads torch only where there is more than one process.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+from lstmcli.errors import Interrupted, LstmcliError, ToldElsewhere, TrainingDiverged
+
+# What torchrun tells each process it starts; others that start processes for torch do so too.
+_TOLD = ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
+_INTERRUPTED = 130
+_LONGEST_WAIT = 600.0  # seconds that one process waits for another, as for one that reads its data
+# All processes come to these together.
+_SHARED = (TrainingDiverged, Interrupted, KeyboardInterrupt, SystemExit)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Ranks:
+    """rank: of this process, the first is 0; world: how many processes there are."""
+
+    rank: int = 0
+    world: int = 1
+
+    @property
+    def alone(self) -> bool:
+        return self.world == 1
+
+    @property
+    def first(self) -> bool:
+        """Whether this is the process that speaks and writes."""
+        return self.rank == 0
+
+    def share(self, count: int) -> slice:
+        """This process's part of `count` windows; the parts follow one another and differ by one at most."""
+        return slice(count * self.rank // self.world, count * (self.rank + 1) // self.world)
+
+    def same(self, value: T) -> T:
+        """What the first process has, in all."""
+        if self.alone:
+            return value
+        from lstmcli.learning.processes.distributed import broadcast
+
+        return broadcast(value)
+
+    def most(self, *numbers: int) -> tuple[int, ...]:
+        """The largest that any process has, of each number."""
+        if self.alone:
+            return numbers
+        from lstmcli.learning.processes.distributed import largest
+
+        return largest(numbers)
+
+    def by_first(self, make: Callable[[], T]) -> T:
+        """What the first process makes, in all. Raises what it raises, ToldElsewhere in the others."""
+        if self.alone:
+            return make()
+        made, code = None, 0
+        try:
+            if self.first:
+                made = make()
+        except BaseException as error:
+            self.same((None, _exit_code(error)))
+            raise
+        result, code = self.same((made, code))
+        if code:
+            raise ToldElsewhere(0, code)
+        return result  # type: ignore[return-value]
+
+    def by_all(self, make: Callable[[], T]) -> T:
+        """What this process makes, once all have made theirs.
+
+        Where some fail the first of them raises what it met, the others ToldElsewhere.
+        """
+        if self.alone:
+            return make()
+        from lstmcli.learning.processes.distributed import gathered
+
+        failure, made = None, None
+        try:
+            made = make()
+        except BaseException as error:
+            failure = error
+        codes = gathered(0 if failure is None else _exit_code(failure))
+        failed = [rank for rank, code in enumerate(codes) if code]
+        if not failed:
+            return made  # type: ignore[return-value]
+        if failed[0] == self.rank and failure is not None:
+            raise self._named(failure)
+        raise ToldElsewhere(failed[0], codes[failed[0]])
+
+    def _named(self, error: BaseException) -> BaseException:
+        """The error with the process it belongs to, where that is not the first."""
+        if not self.first and isinstance(error, LstmcliError):
+            error.args = (f"process {self.rank} of torchrun: {error}",)
+        return error
+
+
+ALONE = Ranks()
+
+
+def ranks_of(environment: Mapping[str, str]) -> Ranks:
+    """What torchrun has put into the environment; one process without it."""
+    if any(not environment.get(name) for name in _TOLD):
+        return ALONE
+    try:
+        rank, world = int(environment["RANK"]), int(environment["WORLD_SIZE"])
+    except ValueError:
+        return ALONE
+    return Ranks(rank, world) if 0 <= rank < world else ALONE
+
+
+@contextmanager
+def joined(seconds: float = 0.0) -> Iterator[Ranks]:
+    """The processes of torchrun, connected to each other; one process without it.
+
+    seconds: that they may have to wait for each other beyond ten minutes. What all meet together
+    is raised as ToldElsewhere in all but the first. Raises LstmcliError where others are lost.
+    """
+    ranks = ranks_of(os.environ)
+    if ranks.alone:
+        yield ranks
+        return
+    from lstmcli.learning.processes import distributed
+
+    distributed.join(ranks.rank, ranks.world, _LONGEST_WAIT + seconds)
+    try:
+        yield ranks
+        distributed.leave()  # not after an error: others wait until this process has told it and ended
+    except ToldElsewhere:
+        distributed.outlive()
+        raise
+    except _SHARED as error:
+        if ranks.first:
+            raise
+        distributed.outlive()
+        raise ToldElsewhere(0, _exit_code(error)) from None
+    except RuntimeError as error:
+        if not distributed.is_loss(error):
+            raise
+        if not ranks.first:
+            raise ToldElsewhere(0, LstmcliError.exit_code) from None
+        raise LstmcliError("another process of torchrun has ended, or does not answer") from error
+
+
+def _exit_code(error: BaseException) -> int:
+    if isinstance(error, LstmcliError):
+        return error.exit_code
+    if isinstance(error, KeyboardInterrupt):
+        return _INTERRUPTED
+    if isinstance(error, SystemExit) and isinstance(error.code, int):
+        return error.code
+    return LstmcliError.exit_code

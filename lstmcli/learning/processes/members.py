@@ -1,0 +1,172 @@
+"""Members trained side by side, each in a process of its own.
+
+A member computes on one thread, so that its result does not depend on how many run at once.
+"""
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+
+from lstmcli.errors import LstmcliError
+from lstmcli.learning.checkpoint.control import Control, Stopped, Watch
+from lstmcli.learning.checkpoint.file import Snapshot
+from lstmcli.learning.progress import Fit, Progress
+
+_SECONDS_BETWEEN_REPORTS = 0.1
+
+Report = Callable[[Progress], None]
+Work = Callable[[int, Report, Watch], Fit]
+
+
+@dataclass(frozen=True)
+class Saving:
+    """Where states of members go. keep: takes one; save: writes all that was kept."""
+
+    keep: Callable[[int, Snapshot], None]
+    save: Callable[[], None]
+
+
+@dataclass(frozen=True)
+class _Child:
+    process: BaseProcess
+    results: Connection
+
+
+_Message = Progress | Snapshot | Fit | Stopped | LstmcliError
+NOWHERE = Saving(lambda member, snapshot: None, lambda: None)
+
+
+def fit_members(
+    work: Work,
+    members: list[int],
+    processes: int,
+    report: Report,
+    control: Control | None = None,
+    saving: Saving = NOWHERE,
+    done: Callable[[int, Fit], None] = lambda member, fit: None,
+) -> dict[int, Fit]:
+    """`work(member, report, watch)` for each of the members, at most `processes` at once.
+
+    done: told of every member as it ends. Raises what the work raises, Stopped where `control`
+    was asked to stop and every state was handed to `saving`; no process outlives the call.
+    """
+    control = control or Control()
+    if min(len(members), processes) <= 1:
+        return _in_turn(work, members, report, control, saving, done)
+    fits: dict[int, Fit] = {}
+    running: dict[int, _Child] = {}
+    waiting, fresh = list(members), set[int]()
+    with _ended(running):
+        while len(fits) < len(members):
+            while waiting and len(running) < processes and not control.asked_to_stop:
+                member = waiting.pop(0)
+                until = control.share(len(waiting), processes)
+                running[member] = _started(work, member, control, until)
+            if not running:
+                raise Stopped
+            for member in _ready(running):
+                message = _received(running[member])
+                if isinstance(message, Progress):
+                    report(message)
+                elif isinstance(message, Snapshot):
+                    saving.keep(member, message)
+                    fresh.add(member)
+                elif isinstance(message, Fit):
+                    fits[member] = message
+                    done(member, message)
+                    running.pop(member).process.join()
+                elif isinstance(message, Stopped):
+                    running.pop(member).process.join()
+                else:
+                    raise message
+            if fresh and fresh >= running.keys() and not control.asked_to_stop:
+                saving.save()  # once for the states of all
+                fresh.clear()
+    return fits
+
+
+def _in_turn(
+    work: Work,
+    members: list[int],
+    report: Report,
+    control: Control,
+    saving: Saving,
+    done: Callable[[int, Fit], None],
+) -> dict[int, Fit]:
+    fits = {}
+    for at, member in enumerate(members):
+
+        def save(snapshot: Snapshot, member: int = member) -> None:
+            saving.keep(member, snapshot)
+            if not control.asked_to_stop:
+                saving.save()
+
+        if control.asked_to_stop:
+            raise Stopped
+        watch = Watch(control, control.share(len(members) - at - 1, 1), save)
+        fits[member] = work(member, report, watch)
+        done(member, fits[member])
+    return fits
+
+
+def _started(work: Work, member: int, control: Control, until: float) -> _Child:
+    # A forked child shares the data with its parent; torch has computed nothing before this.
+    context = multiprocessing.get_context("fork")
+    receive, send = context.Pipe(duplex=False)
+    arguments = (work, member, send, control, until, os.getpid())
+    process = context.Process(target=_run, args=arguments, daemon=True)
+    process.start()
+    send.close()
+    return _Child(process, receive)
+
+
+def _run(work: Work, member: int, results: Connection, control: Control, until: float, parent: int) -> None:
+    # Ctrl-C reaches every process of the terminal; only the parent decides what follows.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    spoken = 0.0
+
+    def report(progress: Progress) -> None:
+        nonlocal spoken
+        if os.getppid() != parent:  # it was killed; siblings may hold the other end of the pipe
+            os._exit(1)
+        now = time.monotonic()
+        if progress.validation_loss is not None or now - spoken > _SECONDS_BETWEEN_REPORTS:
+            spoken = now
+            results.send(progress)
+
+    with contextlib.suppress(BrokenPipeError):
+        try:
+            results.send(work(member, report, Watch(control, until, results.send)))
+        except (LstmcliError, Stopped) as error:
+            results.send(error)
+
+
+def _ready(running: dict[int, _Child]) -> list[int]:
+    ready = wait([child.results for child in running.values()])
+    return [member for member, child in running.items() if child.results in ready]
+
+
+def _received(child: _Child) -> _Message:
+    try:
+        message: _Message = child.results.recv()
+    except (EOFError, ConnectionResetError):
+        child.process.join()
+        return LstmcliError(f"a training process ended with exit code {child.process.exitcode}")
+    return message
+
+
+@contextlib.contextmanager
+def _ended(running: dict[int, _Child]) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        for child in running.values():
+            child.process.kill()
+            child.process.join()

@@ -1,0 +1,265 @@
+"""From the JSON document of a model file to a model: everything in it typed, ranged and consistent.
+
+What passes can be forecast with: nothing is larger than the file that it came from.
+"""
+
+import codecs
+from typing import Any
+
+import numpy as np
+
+from lstmcli.errors import SettingsError
+from lstmcli.model_file.fields import (
+    LARGEST,
+    Check,
+    Damaged,
+    flag,
+    made,
+    many,
+    mapping,
+    named,
+    number,
+    one_of,
+    or_none,
+    rising,
+    text,
+    whole,
+    wrong,
+)
+from lstmcli.model_file.model import FINGERPRINT, PARTS, Contract, Model, Probe
+from lstmcli.network.architecture import LEVELS, Architecture, Blend, Network
+from lstmcli.network.cells import GATES
+from lstmcli.series.calendar import Step, features
+from lstmcli.series.steps import length, parse_resample, parse_step
+from lstmcli.settings.reading import Options, is_separator
+from lstmcli.windows.cut import Shape, lag_of, simple_forecasts
+from lstmcli.windows.scaling import Scaling, Standard
+
+_SMALLEST = 1e-100  # of what is divided by
+_LONGEST_SPAN = 2**61  # microseconds or plain steps that a window and its forecast may cover
+_HOLIDAYS = 3  # columns, see `public_holidays`
+
+
+def _options(value: Any, where: str) -> Options:
+    options = made(
+        Options,
+        separator=text(longest=8),
+        decimal=one_of("auto", ".", ","),
+        encoding=_encoding,
+        header=flag,
+        day_first=one_of("auto", True, False),
+        timezone=text(longest=100),
+        step=text(longest=100),
+        on_gap=one_of("error", "mask", "fill"),
+        on_duplicate=one_of("error", "first", "last", "mean"),
+        resample=text(longest=100),
+    )(value, where)
+    if not is_separator(options.separator):
+        raise wrong(options.separator, f"{where}.separator", "one character is needed")
+    try:
+        if options.step != "auto":
+            parse_step(options.step)
+        if options.resample:
+            parse_resample(options.resample)
+    except SettingsError as error:
+        raise Damaged(f"{where}: {error}") from None
+    return options
+
+
+def _encoding(value: Any, where: str) -> str:
+    name: str = text(r"[\w.:-]+", 100)(value, where)
+    try:
+        "".encode(name)  # refuses codecs that are not of texts
+        codecs.lookup(name)
+    except (LookupError, ValueError):
+        raise wrong(value, where, "an encoding is needed") from None
+    return name
+
+
+_kind: Check = text(r"seasonal|profile|last|drift|none|lag[1-9][0-9]{0,8}")
+_columns: Check = many(text())
+_tables: Check = many(whole(1))
+_levels: Check = many(number(1e-9, 1 - 1e-9), 1)
+_scale = number(_SMALLEST, LARGEST)
+_standard = made(Standard, mean=many(number()), std=many(_scale))
+_architecture = made(
+    Architecture,
+    cell=one_of(*GATES),
+    layers=whole(1),
+    hidden=whole(1),
+    segment=whole(1),
+    context=whole(1),
+    horizon=whole(1),
+    quantiles=_levels,
+    covariates=whole(0),
+    ahead=whole(0),
+    members=whole(1),
+    static=whole(0),
+    static_tables=_tables,
+    past_tables=_tables,
+    future_tables=_tables,
+)
+_shape = made(
+    Shape,
+    context=whole(1),
+    horizon=whole(1),
+    baselines=many(_kind, 1),
+    season=whole(1),
+    calendar=flag,
+    holidays=text(r"([A-Za-z]{2,3}(-.{1,60})?)?"),
+)
+_scaling = made(
+    Scaling,
+    transform=one_of("log", "none"),
+    location=one_of("mean", "last", "season"),
+    covariates=_standard,
+    levels=_standard,
+    least=number(0, LARGEST),
+    bounded=flag,
+    spreads=many(_scale),
+    static=_standard,
+    categories=many(_columns),
+)
+_step = made(
+    Step,
+    kind=one_of("fixed", "business day", "month", "plain"),
+    count=whole(1, 2**61),
+    day=whole(0, 31),
+    dated=flag,
+)
+_contract = made(
+    Contract,
+    time=text(),
+    series=_columns,
+    targets=many(text(), 1),
+    past=_columns,
+    future=_columns,
+    options=_options,
+    time_pattern=or_none(text(r"(%[A-Za-z%]|[^%])*", 100)),
+    step=_step,
+    series_count=whole(1),
+    observations=whole(1, 10**15),
+    smallest=number(),
+    largest=number(),
+    data=many(text(r"[^/].*", of_file=True)),
+    data_sha256=text(r"[0-9a-f]{64}"),
+    static=_columns,
+    categorical=_columns,
+    known_series=text(r"([0-9a-f]{8})*", 2**31),
+    ends=many(text(r"-?\d{1,18}|\d{4}-[01]\d-[0-3]\d(T[0-2]\d:[0-5]\d:[0-5]\d(\.\d{1,9})?)?")),
+)
+_blend = made(Blend, baseline=_kind, weight=number(0, 1))
+_probe = made(Probe, context=many(number()), forecast=many(many(number())))
+
+
+def model_of(document: dict[str, Any]) -> Model:
+    """The model without its weights. Raises Damaged."""
+
+    for name in sorted(document.keys() - PARTS):
+        raise Damaged(f"{name[:60]!r} is not known")
+
+    def part(name: str, check: Check) -> Any:
+        if name not in document:
+            raise Damaged(f"{name}: missing")
+        return check(document[name], name)
+
+    probe = part("probe", _probe)
+    network = Network(
+        weights={},
+        arch=part("architecture", _architecture),
+        shape=part("shape", _shape),
+        scaling=part("scaling", _scaling),
+        widths=part("widths", many(number(0, 1e6))),
+        blend=part("blend", or_none(_blend)),
+        trust=part("trust", number(0, 100)),
+        unrest=part("unrest", number(0, 1e30)),
+    )
+    model = Model(
+        network=network,
+        contract=part("contract", _contract),
+        settings=part("settings", mapping),
+        report=_report(part("report", mapping)),
+        versions=part("versions", named(text(longest=200))),
+        probe=probe,
+    )
+    _check_windows(network)
+    _check_inputs(network, model.contract)
+    _check_contract(model.contract, network)
+    _check_probe(probe, network.arch)
+    return model
+
+
+def _report(report: dict[str, Any]) -> dict[str, Any]:
+    """What is read again of the training report, where it is there."""
+    validation = mapping(report.get("validation", {}), "report.validation")
+    named(named(or_none(number())))(validation.get("errors", {}), "report.validation.errors")
+    or_none(number())(validation.get("skill"), "report.validation.skill")
+    return report
+
+
+def _hold(condition: bool, message: str) -> None:
+    if not condition:
+        raise Damaged(message)
+
+
+def _check_windows(network: Network) -> None:
+    arch, shape = network.arch, network.shape
+    _hold((shape.context, shape.horizon) == (arch.context, arch.horizon), "shape: not that of architecture")
+    _hold(arch.context % arch.segment == 0, "architecture: the segment does not divide the context")
+    _hold(rising(arch.quantiles) and 0.5 in arch.quantiles, "architecture.quantiles: must rise and hold 0.5")
+    _hold(len(network.widths) == len(arch.quantiles), "widths: one per quantile is needed")
+    _hold(not 0 < network.unrest < 1e-30, "unrest: too small")
+    kinds = (*shape.baselines, *([network.blend.baseline] if network.blend else []))
+    lags = [lag_of(kind, shape.season) for kind in kinds]
+    _hold(max(lags) <= arch.context, "shape.baselines: one needs a longer context")
+
+
+def _check_inputs(network: Network, contract: Contract) -> None:
+    """The inputs of the network are those that its columns give, as `windows` makes them."""
+    arch, shape, scaling = network.arch, network.shape, network.scaling
+    flags = _HOLIDAYS if shape.holidays else 0
+    numeric = {
+        role: [c for c in getattr(contract, role) if c not in contract.categorical]
+        for role in ("static", "past", "future")
+    }
+    numbers, ahead = len(numeric["past"]) + len(numeric["future"]) + flags, len(numeric["future"]) + flags
+    stamp = np.zeros(1, np.int64 if contract.step.plain else "datetime64[us]")
+    waves = features(stamp, contract.step).shape[1] if shape.calendar else 0
+    for what, found, right in (
+        ("architecture.covariates", arch.covariates, numbers + waves),
+        ("architecture.ahead", arch.ahead, ahead * len(simple_forecasts(shape)) + waves),
+        ("architecture.static", arch.static, len(numeric["static"]) + numbers),
+        ("scaling.spreads", len(scaling.spreads), numbers),
+        ("scaling.covariates", len(scaling.covariates.mean), numbers),
+        ("scaling.static", len(scaling.static.mean), len(numeric["static"])),
+        ("scaling.levels", len(scaling.levels.mean), LEVELS),
+    ):
+        _hold(found == right, f"{what}: {found}, but the columns of the contract make {right}")
+    for standard in (scaling.covariates, scaling.static, scaling.levels):
+        _hold(len(standard.mean) == len(standard.std), "scaling: means and deviations are not as many")
+    rows = [count for by_role in arch.tables.values() for count in by_role]
+    _hold(rows == [1 + len(names) for names in scaling.categories], "architecture: not one row per category")
+    for role, tables in arch.tables.items():
+        coded = len(getattr(contract, role)) - len(numeric[role])
+        _hold(len(tables) == coded, f"architecture.{role}_tables: {len(tables)} for {coded} columns")
+
+
+def _check_contract(contract: Contract, network: Network) -> None:
+    covered = network.arch.context + network.arch.horizon
+    step = contract.step
+    _hold(length(step) * covered < _LONGEST_SPAN, "contract.step: longer than time can be counted")
+    _hold((step.kind == "month") == (step.day > 0), "contract.step: a day of the month belongs to months")
+    columns = (*contract.series, *contract.targets, *contract.past, *contract.future, *contract.static)
+    named_once = (*columns, *([contract.time] if contract.time else []))
+    _hold(len(set(named_once)) == len(named_once), "contract: a column serves for two things")
+    _hold(set(contract.categorical) <= set(columns), "contract.categorical: a column that is not there")
+    known = len(contract.known_series) // FINGERPRINT
+    _hold(len(contract.ends) in (0, 1, known), f"contract.ends: {len(contract.ends)} for {known} series")
+    _hold(contract.smallest <= contract.largest, "contract.smallest: above the largest")
+
+
+def _check_probe(probe: Probe, arch: Architecture) -> None:
+    _hold(len(probe.context) == arch.context, "probe.context: not as long as the context")
+    _hold(len(probe.forecast) == arch.horizon, "probe.forecast: not as long as the horizon")
+    for quantiles in probe.forecast:
+        _hold(len(quantiles) == len(arch.quantiles), "probe.forecast: not one number per quantile")

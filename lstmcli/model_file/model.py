@@ -1,0 +1,94 @@
+"""What a model file holds, and the sum that seals it."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from lstmcli.network.architecture import Network, Weights
+from lstmcli.series.calendar import Step
+from lstmcli.settings.reading import Options
+
+FORMAT = 3
+KEY = "lstmcli"  # of the document in the metadata
+SEAL = "sha256"  # of the sum in the document
+FINGERPRINT = 8  # digits: one new series in 40,000 goes unnoticed beside 100,000 known ones
+PARTS = {
+    *("format", "architecture", "shape", "scaling", "widths", "blend", "trust", "unrest", "contract"),
+    *("settings", "report", "versions", "probe", SEAL),
+}
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What the data looked like, and what prediction expects of it.
+
+    Column roles as in `columns.Roles`. options: how files are read; time_pattern: how stamps are
+    written (strftime, or None for ISO); data: the paths or patterns of the training files relative
+    to the model's folder, none for standard input; known_series: see `contract.fingerprints`, ""
+    where it was not kept; ends: see `contract.last_times`, none where they were not kept.
+    """
+
+    time: str
+    series: tuple[str, ...]
+    targets: tuple[str, ...]
+    past: tuple[str, ...]
+    future: tuple[str, ...]
+    options: Options
+    time_pattern: str | None
+    step: Step
+    series_count: int
+    observations: int
+    smallest: float
+    largest: float
+    data: tuple[str, ...]
+    data_sha256: str
+    static: tuple[str, ...] = ()
+    categorical: tuple[str, ...] = ()
+    known_series: str = ""
+    ends: tuple[str, ...] = ()
+
+    @property
+    def covariates(self) -> tuple[str, ...]:
+        """Columns that change with time: numbers, then categories."""
+        columns = (*self.past, *self.future)
+        return tuple(sorted(columns, key=lambda column: column in self.categorical))
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A made-up window (context,) in scaled units, and its forecast (horizon, quantiles)."""
+
+    context: tuple[float, ...]
+    forecast: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True)
+class Model:
+    """All that is in a model file.
+
+    probe   what it forecast for a made-up window when it was written; None before
+    sealed  whether it came with a sum of all its numbers, which was right
+    """
+
+    network: Network
+    contract: Contract
+    settings: dict[str, Any]
+    report: dict[str, Any]
+    versions: dict[str, str]
+    probe: Probe | None = None
+    sealed: bool = False
+
+
+def as_text(document: dict[str, Any]) -> str:
+    """The document as it is written. Raises ValueError for a number that is not one."""
+    return json.dumps(document, sort_keys=True, allow_nan=False)
+
+
+def seal_of(document: dict[str, Any], weights: Weights) -> str:
+    """SHA-256 of the document, without a seal, and of every weight: one changed bit changes it."""
+    digest = hashlib.sha256(as_text(document).encode())
+    for name in sorted(weights):
+        digest.update(f"{name} {weights[name].shape}".encode())
+        digest.update(weights[name].tobytes())
+    return digest.hexdigest()

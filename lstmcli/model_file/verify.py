@@ -1,0 +1,118 @@
+"""Whether a model file is what was written, and whether this machine computes what training saw."""
+
+import hashlib
+import platform
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from lstmcli._version import __version__
+from lstmcli.errors import DataError
+from lstmcli.model_file import FORMAT, Model, probe, read_and_then
+from lstmcli.network.architecture import parameters
+
+# Single precision keeps seven digits; sums in another order, on another processor or with another
+# NumPy, agree to five or six. One weight changed by a hundredth moves more.
+TOLERANCE = 1e-4
+_BLOCK = 2**20
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What was found.
+
+    size         bytes of the file          sha256  of the whole file
+    sealed       whether the file has the sum of its numbers (a file of an older version has none)
+    parameters   numbers that all members have learned
+    difference   of the probe's forecast from the recorded one, relative to its largest number
+    verified     whether that is within the tolerance
+    trained_with, installed  versions by package; notes where they differ
+    """
+
+    model: str
+    format: int
+    size: int
+    sha256: str
+    sealed: bool
+    cell: str
+    layers: int
+    hidden: int
+    members: int
+    parameters: int
+    data_sha256: str
+    trained_with: dict[str, str]
+    installed: dict[str, str]
+    difference: float
+    tolerance: float
+    verified: bool
+    notes: tuple[str, ...]
+
+
+def verification(path: Path) -> Verification:
+    """Reads a model file in full and replays its probe.
+
+    Raises InputMissing, or DataError for a file that is damaged, foreign or of another format.
+    """
+    model, (size, sha256) = read_and_then(path, _file_sum)
+    arch, away = model.network.arch, _difference(model)
+    installed = {"lstmcli": __version__, "python": platform.python_version(), "numpy": np.__version__}
+    return Verification(
+        model=str(path),
+        format=FORMAT,
+        size=size,
+        sha256=sha256,
+        sealed=model.sealed,
+        cell=arch.cell,
+        layers=arch.layers,
+        hidden=arch.hidden,
+        members=arch.members,
+        parameters=arch.members * parameters(arch),
+        data_sha256=model.contract.data_sha256,
+        trained_with=model.versions,
+        installed=installed,
+        difference=away,
+        tolerance=TOLERANCE,
+        verified=away <= TOLERANCE,
+        notes=tuple(_notes(model, installed)),
+    )
+
+
+def check_verified(found: Verification) -> None:
+    """Raises DataError where the probe gave other numbers."""
+    if not found.verified:
+        raise DataError(
+            "other-numbers",
+            f"the probe gives other numbers here than in training: they differ by {found.difference:.1e}, "
+            f"{found.tolerance:.0e} is allowed",
+            path=found.model,
+        )
+
+
+def _difference(model: Model) -> float:
+    assert model.probe is not None, "a model that was read has one"
+    recorded = np.asarray(model.probe.forecast)
+    with np.errstate(over="ignore", invalid="ignore"):
+        again = np.asarray(probe(model.network).forecast)
+        away = np.abs(again - recorded).max() / max(np.abs(recorded).max(), 1e-30)
+    return float(away) if np.isfinite(away) else 1e300
+
+
+def _file_sum(file: BinaryIO) -> tuple[int, str]:
+    """Bytes and SHA-256 of a file."""
+    digest, size = hashlib.sha256(), 0
+    while block := file.read(_BLOCK):
+        digest.update(block)
+        size += len(block)
+    return size, digest.hexdigest()
+
+
+def _notes(model: Model, installed: dict[str, str]) -> list[str]:
+    notes = []
+    if not model.sealed:
+        notes.append("the file has no sum of its numbers: only the probe was checked")
+    for name, version in installed.items():
+        if model.versions.get(name, version) != version:
+            notes.append(f"{name} {version} is installed; the model was trained with {model.versions[name]}")
+    return notes

@@ -1,0 +1,35 @@
+"""Writing a model file: the document and the weights, sealed, whole or not at all."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from lstmcli.files.write import write_atomically
+from lstmcli.model_file.model import FORMAT, KEY, SEAL, Model, as_text, seal_of
+from lstmcli.model_file.probe import probe
+
+
+def write(path: Path, model: Model) -> None:
+    """Raises CannotCreate or WriteFailed; an existing file is then untouched."""
+    from safetensors.numpy import save  # not needed to read
+
+    network = model.network
+    document = {
+        "format": FORMAT,
+        "architecture": asdict(network.arch),
+        "shape": asdict(network.shape),
+        "scaling": asdict(network.scaling),
+        "widths": network.widths,
+        "blend": asdict(network.blend) if network.blend else None,
+        "trust": network.trust,
+        "unrest": network.unrest,
+        "contract": asdict(model.contract),
+        "settings": model.settings,
+        "report": model.report,
+        "versions": model.versions,
+        "probe": asdict(probe(network)),
+    }
+    tensors = {name: np.ascontiguousarray(w, np.float32) for name, w in network.weights.items()}
+    sealed = document | {SEAL: seal_of(document, tensors)}
+    write_atomically(path, save(tensors, {KEY: as_text(sealed)}))

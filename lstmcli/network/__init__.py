@@ -1,0 +1,1 @@
+"""The network in NumPy: the cells, and the forecaster around them."""

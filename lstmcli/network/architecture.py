@@ -1,0 +1,297 @@
+"""The whole forecaster in NumPy: segments, recurrent layers, decoder, quantiles.
+
+A window of `context` observations becomes `context / segment` steps of the recurrent layers;
+one step reads a segment of values, their missing flags and their covariates. The final hidden
+state gives the whole horizon at once, one linear map to every step and quantile; what is known
+ahead joins it through a small layer that all steps of the horizon share. The result is added
+to the baseline.
+
+This is the readable statement of the model and its only form at prediction;
+`learning.module` is the twin that is trained, and a test holds the two equal.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstmcli.network.cells import CellWeights, Trace, trace
+from lstmcli.network.fast_lstm import hidden_states
+from lstmcli.windows.covariates import Codes
+from lstmcli.windows.cut import Shape, Windows
+from lstmcli.windows.scaling import Scaling
+
+Array = NDArray[np.floating]
+Weights = Mapping[str, Array]
+LEVELS = 3  # columns of Windows.levels
+AHEAD_UNITS = 32  # of the layer that reads what is known ahead
+
+
+@dataclass(frozen=True)
+class Blend:
+    """baseline: a kind of `Shape.baselines`; weight: the network's share, 0 to 1."""
+
+    baseline: str
+    weight: float
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """Every number that fixes the shapes of the weights. Lengths are in observations."""
+
+    cell: str
+    layers: int
+    hidden: int
+    segment: int
+    context: int
+    horizon: int
+    quantiles: tuple[float, ...]
+    covariates: int
+    ahead: int
+    members: int
+    static: int = 0
+    static_tables: tuple[int, ...] = ()
+    past_tables: tuple[int, ...] = ()
+    future_tables: tuple[int, ...] = ()
+
+    @property
+    def steps(self) -> int:
+        """Recurrent steps over the context."""
+        return self.context // self.segment
+
+    @property
+    def tables(self) -> dict[str, tuple[int, ...]]:
+        """Rows of the embedding of every categorical covariate, by role."""
+        return {"static": self.static_tables, "past": self.past_tables, "future": self.future_tables}
+
+    @property
+    def fixed(self) -> int:
+        """Inputs that are the same for a whole series."""
+        return self.static + width_of(self.static_tables)
+
+    @property
+    def known_ahead(self) -> int:
+        """Inputs that are known for each step of the horizon."""
+        return self.ahead + width_of(self.future_tables)
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Name and shape of every weight of one member."""
+        gates, hidden = {"lstm": 4, "gru": 3, "rnn": 1}[self.cell], self.hidden
+        along = width_of((*self.past_tables, *self.future_tables))
+        shapes: dict[str, tuple[int, ...]] = {
+            "embed.weight": (hidden, self.segment * (2 + self.covariates + along)),
+            "embed.bias": (hidden,),
+            "embed.levels": (hidden, LEVELS),
+            "head.weight": (self.horizon * len(self.quantiles), hidden),
+            "head.bias": (self.horizon * len(self.quantiles),),
+        }
+        if self.fixed:
+            shapes["embed.static"] = (hidden, self.fixed)
+        for role, rows in self.tables.items():
+            shapes |= {f"tables.{role}.{n}": (count, width(count)) for n, count in enumerate(rows)}
+        if self.known_ahead:
+            shapes["ahead.inputs"] = (AHEAD_UNITS, self.known_ahead)
+            shapes["ahead.state"] = (AHEAD_UNITS, hidden)
+            shapes["ahead.bias"] = (AHEAD_UNITS,)
+            shapes["ahead.out"] = (len(self.quantiles), AHEAD_UNITS)
+        for layer in range(self.layers):
+            shapes[f"layers.{layer}.inputs"] = (gates, hidden, hidden)
+            shapes[f"layers.{layer}.recurrent"] = (gates, hidden, hidden)
+            shapes[f"layers.{layer}.bias"] = (gates, hidden)
+            shapes[f"layers.{layer}.candidate_bias"] = (hidden,)
+        return shapes
+
+
+def width(rows: int) -> int:
+    """Columns of an embedding: the root of its rows, eight at most."""
+    return min(8, math.ceil(math.sqrt(rows)))
+
+
+def width_of(tables: Sequence[int]) -> int:
+    """Columns of several embeddings together."""
+    return sum(map(width, tables))
+
+
+@dataclass(frozen=True)
+class Network:
+    """A trained network, and how its windows are cut and scaled.
+
+    widths  how far its intervals are stretched, one factor per quantile, see `intervals`
+    blend   the simple forecast that it is drawn towards, if any
+    trust   how much more a member counts that was right lately, see `forecasting.shares_of`;
+            at 0 all count the same
+    unrest  the usual error relative to the spread of a forecast; intervals are wider where the
+            last error was larger, see `intervals.restless`; 0 where that is not known
+    """
+
+    weights: Weights
+    arch: Architecture
+    shape: Shape
+    scaling: Scaling
+    widths: tuple[float, ...]
+    blend: Blend | None = None
+    trust: float = 0.0
+    unrest: float = 0.0
+
+
+def parameters(arch: Architecture) -> int:
+    """How many numbers one member learns."""
+    total = sum(math.prod(shape) for shape in arch.shapes().values())
+    # The bias inside the reset gate is the GRU's alone; other cells carry zeros there.
+    return total if arch.cell == "gru" else total - arch.layers * arch.hidden
+
+
+def member(weights: Weights, index: int) -> Weights:
+    """The weights of one member of the ensemble, without its prefix."""
+    prefix = f"members.{index}."
+    return {name.removeprefix(prefix): w for name, w in weights.items() if name.startswith(prefix)}
+
+
+def layer_weights(weights: Weights, layer: int) -> CellWeights:
+    names = ("inputs", "recurrent", "bias", "candidate_bias")
+    return CellWeights(*(weights[f"layers.{layer}.{name}"] for name in names))
+
+
+def forward(weights: Weights, arch: Architecture, windows: Windows) -> Array:
+    """Quantiles of every member in scaled units, (members, batch, horizon, quantiles)."""
+    return np.stack(
+        [
+            windows.baselines[:, :, baseline_index(m, windows)][:, :, None]
+            + member_forward(member(weights, m), arch, windows)
+            for m in range(arch.members)
+        ]
+    )
+
+
+def of_medians(weights: Weights, arch: Architecture) -> tuple[Weights, Architecture]:
+    """The same members with the median as their only quantile: a small part of the decoder."""
+    middle, count = arch.quantiles.index(0.5), len(arch.quantiles)
+    of_head = slice(middle, None, count)
+    cuts = {"head.weight": of_head, "head.bias": of_head, "ahead.out": slice(middle, middle + 1)}
+    kept = {name: w[cuts.get(name.split(".", 2)[2], slice(None))] for name, w in weights.items()}
+    return kept, replace(arch, quantiles=(0.5,))
+
+
+def together(outputs: Array, shares: Array | None) -> Array:
+    """The mean of all members, (batch, horizon, quantiles), weighted by shares (members, batch).
+
+    Averaged quantiles have better intervals than the median of the members' quantiles.
+    """
+    return outputs.mean(axis=0) if shares is None else np.einsum("mbhq,mb->bhq", outputs, shares)
+
+
+def baseline_index(member_index: int, windows: Windows) -> int:
+    """Members correct the baselines in turn: members that differ are wrong in different places."""
+    return member_index % windows.baselines.shape[2]
+
+
+def member_forward(weights: Weights, arch: Architecture, windows: Windows) -> Array:
+    """What one member adds to the baseline, (batch, horizon, quantiles)."""
+    x, first = _first_layer(weights, arch, windows)
+    x = hidden_states(arch.cell, x, first)
+    for layer in range(1, arch.layers):
+        x = hidden_states(arch.cell, x, layer_weights(weights, layer))
+    return decode(weights, arch, x[:, -1], known_ahead(weights, arch, windows))
+
+
+def _first_layer(weights: Weights, arch: Architecture, windows: Windows) -> tuple[Array, CellWeights]:
+    """What the first layer reads, (batch, steps, columns), and its weights.
+
+    Embedding and input weights are two linear maps in a row: they are one where that is the smaller.
+    """
+    first = layer_weights(weights, 0)
+    weight, bias = embedding(weights), weights["embed.bias"]
+    if weight.shape[1] >= arch.hidden:
+        return embed(weights, arch, windows), first
+    through = replace(first, inputs=first.inputs @ weight, bias=first.bias + first.inputs @ bias)
+    return segments(weights, arch, windows), through
+
+
+def embed(weights: Weights, arch: Architecture, windows: Windows) -> Array:
+    """Segments of the context as inputs of the first layer, (batch, steps, hidden)."""
+    read = segments(weights, arch, windows)
+    x = read.reshape(-1, read.shape[2]) @ embedding(weights).T + weights["embed.bias"]
+    return x.reshape(*read.shape[:2], arch.hidden)
+
+
+def embedding(weights: Weights) -> Array:
+    """The weights of what a step reads, (hidden, columns), see `segments`."""
+    parts = ("embed.weight", "embed.levels", "embed.static")
+    return np.concatenate([weights[name] for name in parts if name in weights], axis=1)
+
+
+def segments(weights: Weights, arch: Architecture, windows: Windows) -> Array:
+    """What each step reads, (batch, steps, columns): a segment, and what is the same for all of them.
+
+    A segment holds its values, then their missing flags, then each covariate in turn.
+    """
+    batch = len(windows.context)
+    read = features(weights, arch, windows).reshape(batch, arch.steps, arch.segment, -1).swapaxes(2, 3)
+    fixed = [windows.levels]
+    if arch.fixed:
+        fixed += [windows.static, *looked_up(weights, "static", windows.static_codes)]
+    repeated = [np.broadcast_to(f[:, None], (batch, arch.steps, f.shape[1])) for f in fixed]
+    return np.concatenate([read.reshape(batch, arch.steps, -1), *repeated], axis=2)
+
+
+def features(weights: Weights, arch: Architecture, windows: Windows) -> Array:
+    """What is read at each time, (batch, context, features): value, missing flag, covariates, categories."""
+    categories = [
+        *looked_up(weights, "past", windows.codes[:, :, : len(arch.past_tables)]),
+        *looked_up(weights, "future", windows.codes[:, :, len(arch.past_tables) :]),
+    ]
+    parts = [windows.context[:, :, None], windows.missing[:, :, None], windows.covariates, *categories]
+    return np.concatenate([p.astype(windows.context.dtype) for p in parts], axis=2)
+
+
+def looked_up(weights: Weights, role: str, codes: Codes) -> list[Array]:
+    """The embedding of every code, one array (..., width) per column of codes (..., columns)."""
+    return [weights[f"tables.{role}.{n}"][codes[..., n]] for n in range(codes.shape[-1])]
+
+
+def known_ahead(weights: Weights, arch: Architecture, windows: Windows) -> Array:
+    """What is known of each step to forecast, (batch, horizon, inputs)."""
+    return np.concatenate([windows.ahead, *looked_up(weights, "future", windows.codes_ahead)], axis=2)
+
+
+def decode(weights: Weights, arch: Architecture, h: Array, ahead: Array) -> Array:
+    """Quantiles of the whole horizon from the final hidden state h (batch, hidden)."""
+    raw = (h @ weights["head.weight"].T + weights["head.bias"]).reshape(
+        len(h), arch.horizon, len(arch.quantiles)
+    )
+    if arch.known_ahead:
+        state = (h @ weights["ahead.state"].T + weights["ahead.bias"])[:, None]
+        known = np.maximum(ahead @ weights["ahead.inputs"].T + state, 0)  # (batch, horizon, units)
+        raw = raw + known @ weights["ahead.out"].T
+    return spread(raw, arch.quantiles)
+
+
+def spread(raw: Array, quantiles: tuple[float, ...]) -> Array:
+    """Quantiles that never cross: the median, and positive steps outward from it on both sides."""
+    middle, away, made = quantiles.index(0.5), softplus(raw), raw.copy()
+    for q in range(middle + 1, len(quantiles)):
+        made[..., q] = made[..., q - 1] + away[..., q]
+    for q in range(middle - 1, -1, -1):
+        made[..., q] = made[..., q + 1] - away[..., q]
+    return made
+
+
+def softplus(x: Array) -> Array:
+    """log(1 + exp(x)), by functions that NumPy computes many at a time: logaddexp takes ten times as long."""
+    y = -np.abs(x)
+    np.exp(y, out=y)
+    y += 1
+    np.log(y, out=y)
+    y += np.maximum(x, 0)
+    return y
+
+
+def traces(weights: Weights, arch: Architecture, windows: Windows) -> list[Trace]:
+    """Every gate and state of every layer over the context, for one member's weights."""
+    x, layers = embed(weights, arch, windows), []
+    for layer in range(arch.layers):
+        layers.append(trace(arch.cell, x, layer_weights(weights, layer)))
+        x = layers[-1].h
+    return layers

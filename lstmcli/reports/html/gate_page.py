@@ -1,0 +1,188 @@
+"""The whole report of `inspect-gates` as one page."""
+
+from collections.abc import Iterator, Mapping
+from typing import Protocol
+
+import numpy as np
+
+from lstmcli.gates.figures import FIGURES
+from lstmcli.gates.inspection import Inspection
+from lstmcli.gates.report import Report
+from lstmcli.gates.statistics import EQUATIONS, ROLES
+from lstmcli.reports.html.markup import (
+    document,
+    embedded,
+    escaped,
+    folded,
+    paragraph,
+    picture,
+    preformatted,
+    section,
+    table,
+)
+from lstmcli.reports.text.gates import gate_name, header, shown
+from lstmcli.reports.text.gates_json import summary
+
+
+class Picture(Protocol):
+    """A picture of `lstmcli.reports.pictures`, which this layer does not know."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def png(self) -> bytes: ...
+
+
+def gate_page(told: Inspection, pictures: Mapping[str, Picture], name: str) -> str:
+    """The page as HTML. pictures: by their name; name: what the data is called."""
+    report = told.report
+    show = _Shown(pictures)
+    body = [
+        *(paragraph(line, "quiet") for line in header(report)),
+        section("What stands out", *_findings(told)),
+        section("One forecast", show("window"), *_rests_on(told)),
+        section("The gates over time", show("keep_over_time"), *_forgets(told)),
+        section("Memory", show("half_lives"), _memory(report)),
+        section("Gradient", show("gradient_by_lag"), show("factors_by_lag"), *_gradient(report)),
+        section("Gates", show("closed_open"), _gates(report), *_all_gates(show)),
+        section("What the forecast needs", show("error_by_steps"), *_use(report)),
+        section("What the state holds", show("content_by_age")),
+        section("Since the baseline", _drifts(told)),
+        section("Main figures", _figures(told)),
+        section("Checked", _identities(report)),
+        section("Equations", preformatted(EQUATIONS[report.arch.cell])),
+        embedded(summary(told), "summary"),
+    ]
+    return document(f"{report.arch.cell.upper()} gates on {name}", [part for part in body if part])
+
+
+class _Shown:
+    """Pictures by name as HTML; nothing for one that there is not."""
+
+    def __init__(self, pictures: Mapping[str, Picture]) -> None:
+        self._pictures = pictures
+
+    def __call__(self, name: str) -> str:
+        found = self._pictures.get(name)
+        return "" if found is None else picture(found.png, name.replace("_", " "), found.text)
+
+
+def _findings(told: Inspection) -> Iterator[str]:
+    if not told.findings:
+        yield paragraph("Nothing stands out.")
+    for finding in told.findings:
+        yield (
+            f'<div class="finding">{escaped(finding.text)}. <strong>{escaped(finding.action)}</strong> '
+            f"<code>{escaped(finding.id)}</code></div>"
+        )
+
+
+def _rests_on(told: Inspection) -> Iterator[str]:
+    seen = told.window
+    if seen is None:
+        return
+    series = f" of {told.name}" if told.name else ""
+    yield paragraph(f"The forecast{series} made when {seen.times[-1]} was the last value known.", "quiet")
+    rows = [(str(t), f"{v:.6g}") for t, v in zip(seen.ahead, seen.forecast, strict=True)]
+    yield folded("The forecast in numbers", table(("time", "median"), rows))
+
+
+def _forgets(told: Inspection) -> Iterator[str]:
+    rows = [
+        (stamp, f"{forgetting.keep:.3f}")
+        for stamp, forgetting in zip(told.stamps, told.report.use.forgets, strict=True)
+    ]
+    if rows:
+        yield paragraph("It forgets most at:")
+        yield table(("time", "mean keep gate"), rows)
+
+
+def _memory(report: Report) -> str:
+    rows = []
+    for layer in report.memory:
+        if layer.half_lives is None:
+            return paragraph("A plain RNN has no gate that keeps.")
+        for name, q in (("a quarter of the units below", 25), ("half below", 50), ("longest", 100)):
+            steps = float(np.percentile(layer.half_lives, q))
+            rows.append((f"layer {layer.layer + 1}: {name}", f"{steps:.2f} steps", report.duration(steps)))
+        for season, units in zip(report.seasons, layer.reached, strict=True):
+            many = f"{units} of {report.arch.hidden} units"
+            rows.append((f"layer {layer.layer + 1}: {season.name} season", f"{season.steps:.3g} steps", many))
+    return table(("half-life", "", ""), rows)
+
+
+def _gradient(report: Report) -> Iterator[str]:
+    for reach in report.gradient:
+        if reach.decay is not None and reach.fit is not None:
+            yield paragraph(
+                f"Layer {reach.layer + 1}: times {reach.decay:.3g} per step back "
+                f"(R² of the exponential {reach.fit:.2f})."
+            )
+        rows = [
+            (
+                lag,
+                report.duration(lag),
+                f"{reach.h[lag]:.3g}",
+                "-" if reach.c is None else f"{reach.c[lag]:.3g}",
+                "-" if reach.path is None else f"{reach.path[lag]:.3g}",
+            )
+            for lag in shown(len(reach.h))
+        ]
+        yield folded(
+            f"Layer {reach.layer + 1} in numbers",
+            table(("lag", "time", "dL/dh", "dL/dc", "keep gates"), rows),
+        )
+
+
+def _gates(report: Report) -> str:
+    rows = [
+        (
+            f"layer {g.layer + 1}: {gate_name(report.arch.cell, g.gate)}",
+            *(f"{v:.3f}" for v in (g.mean, g.p5, g.p50, g.p95)),
+            f"{g.closed:.1%}",
+            f"{g.open:.1%}",
+        )
+        for g in report.gates
+    ]
+    return table(("gate", "mean", "p5", "p50", "p95", "below 0.1", "above 0.9"), rows)
+
+
+def _all_gates(show: _Shown) -> Iterator[str]:
+    every = show("gates_over_time")
+    if every:
+        yield folded("Every gate over time", every)
+
+
+def _use(report: Report) -> Iterator[str]:
+    use, cell = report.use, report.arch.cell
+    if use.horizon is None:
+        yield paragraph("Not measured: no window is followed by known values.")
+        return
+    rows = [(f"layer {g.layer + 1}: {ROLES[cell][g.gate][0]}", f"{g.change:+.1%}") for g in use.frozen]
+    yield table(("gate held at its mean", "change of the error"), rows)
+
+
+def _drifts(told: Inspection) -> str:
+    rows = [(d.name, _figure(d.then), _figure(d.now), _figure(d.change, "+")) for d in told.drifts]
+    return table(("figure", "then", "now", "change"), rows)
+
+
+def _figures(told: Inspection) -> str:
+    rows = [(name, _figure(value), FIGURES[name]) for name, value in told.figures.items()]
+    lines = table(("figure", "value"), [(name, value) for name, value, _ in rows])
+    meanings = "\n".join(f"<li><code>{escaped(n)}</code>: {escaped(text)}</li>" for n, _, text in rows)
+    return lines + "\n" + folded("What they mean", f"<ul>\n{meanings}\n</ul>")
+
+
+def _figure(value: float | None, sign: str = "") -> str:
+    return "-" if value is None else f"{value:{sign}.4g}"
+
+
+def _identities(report: Report) -> str:
+    rows = [
+        (i.text, f"{i.difference:.1e}", f"{i.allowed:.0e}", "yes" if i.holds else "NO")
+        for i in report.identities
+    ]
+    return table(("what must agree", "largest relative difference", "allowed", "holds"), rows)

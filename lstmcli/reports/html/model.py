@@ -1,0 +1,37 @@
+"""What a model is, on a page: its size, settings, and the command that made the page."""
+
+from typing import Any
+
+from lstmcli.model_file import Model
+from lstmcli.reports.html.markup import folded, paragraph, preformatted, section, table
+
+
+def network_card(model: Model) -> tuple[str, str, str]:
+    arch = model.network.arch
+    members = f"{arch.members} members" if arch.members > 1 else "1 member"
+    return "network", f"{arch.cell.upper()} {arch.layers} x {arch.hidden}", members
+
+
+def horizon_card(model: Model, horizon: int) -> tuple[str, str, str]:
+    return "forecasts", f"{horizon} step{'s' if horizon > 1 else ''}", model.contract.step.duration(horizon)
+
+
+def settings_section(model: Model, command: str) -> str:
+    """command: the command line, as it was typed."""
+    rows = [(name, _shown(value)) for name, value in model.settings.items()]
+    versions = [(name, version) for name, version in model.versions.items()]
+    return section(
+        "How it was made",
+        preformatted([command]),
+        paragraph(f"Training data: {', '.join(model.contract.data) or 'standard input'}", "quiet"),
+        folded("Settings in effect", table(("setting", "value"), rows, texts=2)),
+        folded("Versions", table(("package", "version"), versions, texts=2)),
+    )
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "none" if value is None else str(value)

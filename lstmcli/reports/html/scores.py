@@ -1,0 +1,103 @@
+"""How good a model was on values that it had not learnt from, on a page."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from lstmcli.reports.html.axes import Axis, count_axis, number_axis
+from lstmcli.reports.html.charts import Curve, chart
+from lstmcli.reports.html.markup import paragraph, section, several, table
+
+# A model file does not keep the order of names.
+_ORDER = ("model", "network alone", "seasonal naive", "last value")
+_LOOKS = {"model": "forecast", "seasonal naive": "simple"}
+_TENTHS = Axis(0, 100, tuple((p, f"{p} %") for p in (0, 25, 50, 75, 100)))
+
+
+def scores_section(scores: dict[str, Any]) -> str:
+    """scores: of the windows held out, see `validation.calibrated`."""
+    text = (
+        f"On {scores['windows']:,} windows at the end of the series that training did not see. "
+        "MASE is the error over the mean change from one season to the next. Less is better."
+    )
+    return section(
+        "Is it any good?",
+        paragraph(text, "quiet"),
+        _skill(scores),
+        several([_by_step(scores), intervals_held(scores["coverage"])]),
+    )
+
+
+def verdict(scores: dict[str, Any]) -> tuple[str, str, str]:
+    """The card that says whether the model is better than a simple forecast."""
+    skill = scores["skill"]
+    if skill is None:
+        return "skill", "unknown", "the simple forecast has no error"
+    return "skill", f"{abs(skill):.1%} {'less' if skill > 0 else 'more'} error", "than seasonal naive"
+
+
+def covered(scores: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """The card of the interval nearest to 80 %."""
+    shares: dict[str, float] = scores["coverage"]
+    if shares:
+        level = min(shares, key=lambda text: abs(float(text) - 80))
+        yield "coverage", f"{shares[level]:.1%}", f"of values in the {level} % interval"
+
+
+def _skill(scores: dict[str, Any]) -> str:
+    naive = scores["errors"]["seasonal naive"]
+    rows = []
+    for name in sorted(scores["errors"], key=_ORDER.index):
+        errors = scores["errors"][name]
+        against = "-"
+        measure = "mae" if errors["mase"] is None or not naive["mase"] else "mase"
+        if name != "seasonal naive" and naive[measure]:
+            against = f"{errors[measure] / naive[measure] - 1:+.1%}"
+        mase = "-" if errors["mase"] is None else f"{errors['mase']:.3f}"
+        rows.append((name, f"{errors['mae']:.4g}", f"{errors['smape']:.2f} %", mase, against))
+    return table(("forecast", "MAE", "sMAPE", "MASE", "against naive"), rows)
+
+
+def _by_step(scores: dict[str, Any]) -> str:
+    """Nothing for a model file of before, which holds no errors by step."""
+    by_step: dict[str, list[float | None]] = scores.get("by_step", {})
+    lines = {name: np.array(by_step[name], np.float64) for name in sorted(by_step, key=_ORDER.index)}
+    horizon = max((len(line) for line in lines.values()), default=0)
+    if horizon < 2:
+        return ""
+    x = np.arange(1, horizon + 1, dtype=np.float64)
+    curves = [Curve(x, line, _LOOKS[name], name) for name, line in lines.items()]
+    across = count_axis(1, horizon, "steps ahead", wanted=5)
+    up = number_axis(np.concatenate(list(lines.values())), scores["by_step_measure"], with_zero=True)
+    return chart(
+        "Error by step ahead",
+        curves,
+        across,
+        up,
+        "Of each step of the forecast, over all windows.",
+        tall=False,
+    )
+
+
+def intervals_held(shares: dict[str, float]) -> str:
+    """Chart and table of the share of values inside each interval, by its level in percent."""
+    if not shares:
+        return ""
+    levels = sorted(shares, key=float)
+    x = np.array([float(level) for level in levels])
+    y = np.array([100 * shares[level] for level in levels])
+    ideal = Curve(np.array([0.0, 100.0]), np.array([0.0, 100.0]), "ideal", "as promised")
+    drawn = chart(
+        "Do the intervals hold?",
+        [ideal, Curve(x, y, "forecast", "measured", dots=True)],
+        Axis(0, 100, _TENTHS.ticks, "promised"),
+        Axis(0, 105, _TENTHS.ticks, "share of values inside"),
+        "Points above the line: wider than needed; below: too narrow.",
+        tall=False,
+    )
+    rows = [
+        (f"{level} %", f"{shares[level]:.1%}", f"{100 * shares[level] - float(level):+.1f}")
+        for level in levels
+    ]
+    return f"<div>\n{drawn}\n{table(('interval', 'measured', 'points off'), rows)}\n</div>"

@@ -1,0 +1,97 @@
+"""The report of `train`: the data, how it was learnt, and how good it is."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from lstmcli.gates.inspection import Inspection
+from lstmcli.model_file import Model
+from lstmcli.reports.html.data import data_section
+from lstmcli.reports.html.forecasts import Run, forecasts_section
+from lstmcli.reports.html.learning import Course, learning_section
+from lstmcli.reports.html.markup import cards, document, folded, paragraph, picture, section, table
+from lstmcli.reports.html.model import horizon_card, network_card, settings_section
+from lstmcli.reports.html.scores import covered, scores_section, verdict
+from lstmcli.reports.pictures.gates import Picture
+from lstmcli.series.panel import Panel
+
+
+@dataclass(frozen=True)
+class TrainingStory:
+    """All that the page tells.
+
+    source   what the data is called
+    course   losses of the run
+    runs     forecasts by number of series: over values held out, and beyond the end
+    gates    a look into the first member, and pictures of it
+    notes    what was assumed
+    command  the command line, as it was typed
+    """
+
+    model: Model
+    panel: Panel
+    source: str
+    course: Course
+    runs: Mapping[int, Sequence[Run]]
+    gates: Inspection
+    pictures: Sequence[Picture]
+    notes: Iterable[str]
+    command: str
+
+
+def train_page(told: TrainingStory) -> str:
+    """The page as HTML."""
+    model, panel = told.model, told.panel
+    scores, targets = model.report["validation"], model.contract.targets
+    shape = model.network.shape
+    facts = (
+        verdict(scores),
+        *covered(scores),
+        horizon_card(model, shape.horizon),
+        network_card(model),
+    )
+    text = (
+        "The last forecasts over values that training did not see, by the networks that were judged on "
+        "them, which also set the width of the intervals; and the one beyond the end. Dotted: the last "
+        "value each knew."
+    )
+    return document(
+        f"Model of {', '.join(targets[:3])}",
+        [
+            cards(facts),
+            *(paragraph(note, "quiet") for note in told.notes),
+            forecasts_section("Forecasts", panel, told.runs, targets[0], text, numbers=False),
+            scores_section(scores),
+            learning_section(told.course, model.report["members"]),
+            data_section(panel, told.source, shape.season, targets),
+            _gates(told),
+            settings_section(model, told.command),
+        ],
+    )
+
+
+def _gates(told: TrainingStory) -> str:
+    report, figures = told.gates.report, told.gates.figures
+    many = f" of {report.arch.members}" if report.arch.members > 1 else ""
+    shown = [
+        ("mean keep gate", figures["keep"], ""),
+        ("half-life, median", figures["half_life"], "duration"),
+        ("half-life, longest", figures["longest"], "duration"),
+        ("reach of the gradient", figures["reach"], "duration"),
+        ("values that the forecast uses", figures["use"], "duration"),
+        ("dead units", figures["dead"], "share"),
+    ]
+    rows = [(name, _figure(told, value, kind)) for name, value, kind in shown if value is not None]
+    findings = [(f.text, f.action) for f in told.gates.findings]
+    return section(
+        "What the gates keep",
+        paragraph(f"Member 1{many}; lstmcli inspect-gates tells more.", "quiet"),
+        table(("figure", "value"), rows),
+        folded("What stands out", table(("finding", "to try"), findings, texts=2)) if findings else "",
+        *(picture(p.png, p.name.replace("_", " "), p.text) for p in told.pictures),
+    )
+
+
+def _figure(told: TrainingStory, value: float, kind: str) -> str:
+    if kind == "share":
+        return f"{value:.1%}"
+    return told.panel.step.duration(value) if kind == "duration" else f"{value:.3f}"

@@ -1,0 +1,83 @@
+"""Forecasts with their history."""
+
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from lstmcli.files.write import write_atomically
+from lstmcli.forecasting.intervals import shown_pairs
+from lstmcli.reports.pictures.style import BLUE, GREY, INK, figure, picture_bytes, stamped, styled
+from lstmcli.series.panel import Forecast, Panel
+
+_SHOWN_SERIES = 12
+_TWO_FROM, _THREE_FROM = 3, 7  # series from which on they stand in so many columns
+_SHADES = ("#D3E5F1", "#A3C9E2", "#6BA8D0")  # from the widest interval to the narrowest
+_LONGEST_NAME = {1: 90, 2: 50, 3: 38}  # characters that a column has room for
+
+
+def forecast_plot(panel: Panel, forecast: Forecast, targets: tuple[str, ...], path: Path) -> None:
+    """History and forecast of at most twelve series, with bands between matching quantiles.
+
+    The ending of the path says whether it is SVG, PDF or, where it has another or none, PNG.
+    """
+    form = path.suffix.lower().removeprefix(".")
+    with styled():
+        drawn = _drawn(panel, forecast, targets, form if form in ("svg", "pdf") else "png")
+    write_atomically(path, drawn)
+
+
+def _drawn(panel: Panel, forecast: Forecast, targets: tuple[str, ...], form: str) -> bytes:
+    shown = min(len(panel), _SHOWN_SERIES)
+    columns = 1 if shown < _TWO_FROM else 2 if shown < _THREE_FROM else 3
+    rows = -(-shown // columns)
+    page = figure((9, 11, 13.5)[columns - 1], 3.6 if rows == 1 else 2.3 * rows + 0.7)
+    grid = np.atleast_1d(page.subplots(rows, columns)).ravel()
+    for series, axes in enumerate(grid[:shown]):
+        _series(axes, panel, forecast, series)
+        # A dollar sign would begin a formula.
+        name = _short(panel.name(series) or targets[0], _LONGEST_NAME[columns]).replace("$", r"\$")
+        axes.set_title(name, fontsize=11 if columns < 3 else 10)
+    for axes in grid[shown:]:
+        axes.set_axis_off()
+    handles, names = grid[0].get_legend_handles_labels()
+    page.legend(handles, names, loc="outside lower center", ncols=len(names))
+    left = len(panel) - shown
+    if left:
+        text = f"the first {shown} of {len(panel):,} series; {left:,} left out"
+        page.suptitle(text, x=0.01, ha="left", fontsize=10, color=GREY)
+    return picture_bytes(page, form)
+
+
+def _series(axes: Axes, panel: Panel, forecast: Forecast, series: int) -> None:
+    horizon, length = forecast.horizon, int(panel.lengths[series])
+    tail = min(length, max(4 * horizon, 24))
+    past, ahead = panel.times(series, length - tail, tail), forecast.times(series)
+    history = panel.history(series)[-tail:]
+    # Forecast and bands begin at the last value known, so that nothing is left open between.
+    begin = past[-1:] if tail else ahead[:0]
+    times = np.concatenate([begin, ahead])
+    known = history[-1:]
+    axes.plot(past, history, color=INK, linewidth=1, label="history")
+    found = shown_pairs(forecast.quantiles)
+    for (low, high), shade in zip(found, shades(len(found)), strict=True):
+        below, above = (
+            np.concatenate([known, forecast.values[series, :, forecast.quantiles.index(q)]])
+            for q in (low, high)
+        )
+        axes.fill_between(times, below, above, color=shade, linewidth=0, label=f"{high - low:.0%} interval")
+    median = np.concatenate([known, forecast.median[series]])
+    axes.plot(times, median, color=BLUE, linewidth=1.8, label="forecast (median)")
+    axes.axvline(past[-1], color=GREY, linewidth=0.8, linestyle=":", zorder=1)
+    axes.grid(axis="y", color="#E8E8E8", linewidth=0.6)
+    axes.set_axisbelow(True)
+    stamped(axes, past)
+
+
+def shades(count: int) -> tuple[str, ...]:
+    """A shade for each of some bands, the darkest for the narrowest."""
+    return _SHADES[1:2] if count == 1 else _SHADES[:count]
+
+
+def _short(name: str, most: int) -> str:
+    return name if len(name) <= most else f"{name[: most - 3]}..."

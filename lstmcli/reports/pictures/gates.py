@@ -1,0 +1,118 @@
+"""All pictures of one look into a model: one page of the most telling, or each by itself."""
+
+from collections.abc import Callable, Container, Iterator
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from lstmcli.gates.inspection import Inspection
+from lstmcli.gates.report import Report
+from lstmcli.gates.timeline import Timeline
+from lstmcli.reports.pictures.lags import content, error_by_steps, factors, gradient
+from lstmcli.reports.pictures.over_time import gates_over_time, keep_rows, window_strips
+from lstmcli.reports.pictures.style import figure, png, styled
+from lstmcli.reports.pictures.units import closed_open, half_lives
+
+_ON_PAGE = 4  # small pictures of the overview, the most telling first
+_WIDE, _HIGH = 7.2, 4.3  # inches of a picture by itself: its text can be read on a phone
+
+
+@dataclass(frozen=True)
+class Picture:
+    """name: of its file, without a suffix; text: how to read it; png: its bytes."""
+
+    name: str
+    text: str
+    png: bytes
+
+
+def pictures(
+    told: Inspection, seen: Timeline, name: str, only: Container[str] | None = None
+) -> list[Picture]:
+    """Every picture that the model and the data give, or those of some names.
+
+    name: what the shown series is called.
+    """
+    with styled():
+        drawn = [d for d in _drawn(told, seen, name) if only is None or d[0] in only]
+        return [Picture(stem, text, png(made)) for stem, text, made in drawn]
+
+
+def overview(told: Inspection, seen: Timeline, name: str) -> bytes:
+    """One page as PNG bytes: the keep gate under the series, memory, gradient, gates and use."""
+    report = told.report
+    with styled():
+        small = [draw for _, _, draw in _small(report)][:_ON_PAGE]
+        layers, rows = report.arch.layers, (len(small) + 1) // 2
+        heights = [2.0 + 2.2 * layers, 3.9 * rows]
+        page = figure(10.5, sum(heights) + 0.5)
+        grid = page.add_gridspec(2, 1, height_ratios=heights)
+        upper, lower = (page.add_subfigure(grid[at]) for at in range(2))
+        keep_rows(upper.subplots(1 + layers, 1, sharex=True), seen, report, name)
+        places = lower.subplots(rows, 2, squeeze=False).ravel()
+        for axes, draw in zip(places, small, strict=False):
+            draw(axes)
+        for axes in places[len(small) :]:
+            axes.set_axis_off()
+        page.suptitle(_heading(report), x=0.01, ha="left", fontsize=11)
+        return png(page)
+
+
+def _heading(report: Report) -> str:
+    arch = report.arch
+    return (
+        f"{arch.cell.upper()}, {arch.layers} x {arch.hidden} units; {report.windows:,} windows of "
+        f"{arch.steps} steps; one step is {report.duration(1)}"
+    )
+
+
+def _drawn(told: Inspection, seen: Timeline, name: str) -> Iterator[tuple[str, str, Figure]]:
+    report = told.report
+    layers = report.arch.layers
+    if told.window is not None:
+        text = (
+            "One forecast. Below its window stand the gates of every step, what the final state still holds "
+            "of each step, and which values the forecast rests on."
+        )
+        yield "window", text, window_strips(told.window, report, told.name or name)
+    page = figure(9, 2.0 + 2.3 * layers)
+    keep_rows(page.subplots(1 + layers, 1, sharex=True), seen, report, name)
+    kept = "hidden state" if report.arch.cell == "rnn" else "keep gate"
+    yield "keep_over_time", f"The {kept} of every unit while the end of the series was read.", page
+    for stem, text, draw in _small(report):
+        page = figure(_WIDE, _HIGH)
+        draw(page.subplots())
+        yield stem, text, page
+    if report.arch.cell != "rnn":
+        text = "Every gate of the first layer, units in the same order in each row."
+        yield "gates_over_time", text, gates_over_time(seen, report, name)
+
+
+def _small(report: Report) -> Iterator[tuple[str, str, Callable[[Axes], None]]]:
+    """Pictures that fill one pair of axes: file name, how to read it, what draws it."""
+    if report.memory[0].half_lives is not None:
+        text = (
+            "Units to the right of a season's line still hold half of what they held a season ago. "
+            "The solid line is the length of the context."
+        )
+        yield "half_lives", text, lambda axes: half_lives(axes, report.memory, report)
+    text = (
+        "A line that falls steeply forgets: what lies further back can hardly be learned from. "
+        "The band holds 8 of 10 windows."
+    )
+    yield "gradient_by_lag", text, lambda axes: gradient(axes, report)
+    if report.gradient[0].tanh is not None and report.arch.steps > 1:
+        text = "What the two parts of the recurrence make of the gradient at every step back."
+        yield "factors_by_lag", text, lambda axes: factors(axes, report)
+    text = (
+        "Units at the lower right have a gate that is nearly always closed, at the upper left one that is "
+        "nearly always open, at the origin one that is half open and mixes."
+    )
+    yield "closed_open", text, lambda axes: closed_open(axes, report.units, report.arch.cell)
+    if report.use.horizon is not None:
+        text = "Where the line enters the grey band, more of the past no longer helps."
+        yield "error_by_steps", text, lambda axes: error_by_steps(axes, report)
+    if report.contributions:
+        text = "An exact account: the bars add up to all that the final state holds."
+        yield "content_by_age", text, lambda axes: content(axes, report.contributions, report)

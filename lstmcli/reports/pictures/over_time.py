@@ -1,0 +1,167 @@
+"""Gates along time as heat maps under the values: of the end of a series, and of one window."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from lstmcli.gates.explanation import Explanation
+from lstmcli.gates.report import Report
+from lstmcli.gates.timeline import Timeline
+from lstmcli.gates.trace import Array
+from lstmcli.network.cells import GATES, KEEP_GATE
+from lstmcli.reports.pictures.style import BLUE, GREY, INK, RED, SIGNED, UNSIGNED, figure, headroom, stamped
+from lstmcli.reports.text.gates import gate_name
+from lstmcli.series.calendar import Times, show
+
+_TICKS = 5  # of an axis of units
+
+
+def _label(cell: str, gate: str) -> str:
+    return "hidden state h" if cell == "rnn" else gate_name(cell, gate)
+
+
+def heat(axes: Axes, edges: Times, values: Array, signed: bool) -> None:
+    """(steps, units) as columns of colours from bottom to top, with its own colour bar."""
+    image = axes.pcolormesh(
+        edges,
+        np.arange(values.shape[1] + 1),
+        values.T,
+        cmap=SIGNED if signed else UNSIGNED,
+        vmin=-1 if signed else 0,
+        vmax=1,
+        rasterized=True,
+    )
+    axes.spines[["top", "right"]].set_visible(True)
+    drawn = axes.figure
+    assert drawn is not None
+    bar = drawn.colorbar(image, ax=axes, pad=0.01, aspect=14, ticks=[-1, 0, 1] if signed else [0, 0.5, 1])
+    bar.ax.tick_params(labelsize=8)
+
+
+def unit_ticks(axes: Axes, lives: Array | None, report: Report) -> None:
+    """Half-lives in real time along the axis of units, which are sorted by them."""
+    count = report.arch.hidden
+    if lives is None:
+        axes.set_ylabel("unit")
+        return
+    places = np.unique(np.linspace(0, count - 1, min(_TICKS, count)).astype(int))
+    axes.set_yticks(places + 0.5, [report.duration(float(lives[k])) for k in places])
+    axes.set_ylabel("half-life of unit")
+
+
+def values_over_time(axes: Axes, times: Times, values: Array, name: str) -> None:
+    """The series itself."""
+    axes.plot(times, values, color=INK, linewidth=0.9)
+    axes.set_ylabel(name)
+
+
+def keep_rows(rows: Sequence[Axes], seen: Timeline, report: Report, name: str) -> None:
+    """The series, and below it the keep gate of each layer; the hidden state of the plain RNN."""
+    cell = report.arch.cell
+    gate = KEEP_GATE[cell] or "candidate"
+    what = "hidden state" if cell == "rnn" else "keep gate"
+    values_over_time(rows[0], seen.times, seen.values, name)
+    rows[0].set_title(f"The end of the series, and the {what} while it was read", fontweight="bold")
+    for axes, layer, memory in zip(rows[1:], seen.layers, report.memory, strict=True):
+        order, lives = _sorted(layer[gate].shape[1], memory.half_lives)
+        heat(axes, seen.edges, layer[gate][:, order], cell == "rnn")
+        unit_ticks(axes, lives, report)
+        many = f"layer {memory.layer + 1}, " if report.arch.layers > 1 else ""
+        how = "" if lives is None else ", units with the longest memory at the top"
+        axes.set_title(f"{many}{_label(cell, gate)}: {_colours(cell == 'rnn')}{how}", fontsize=10)
+    rows[-1].set_xlabel(f"one column is one step of {report.duration(1)}")
+    stamped(rows[-1], seen.times)
+
+
+def _colours(signed: bool) -> str:
+    return "brown -1, violet 1" if signed else "yellow keeps, blue forgets"
+
+
+def _sorted(count: int, lives: Array | None) -> tuple[NDArray[np.int64], Array | None]:
+    if lives is None:
+        return np.arange(count), None
+    order = np.argsort(lives, kind="stable")
+    return order, lives[order]
+
+
+def gates_over_time(seen: Timeline, report: Report, name: str) -> Figure:
+    """The series, and every gate of the first layer below it on one axis of time."""
+    cell, gates = report.arch.cell, GATES[report.arch.cell]
+    drawn = figure(9, 1.9 + 1.7 * len(gates))
+    rows = drawn.subplots(1 + len(gates), 1, sharex=True)
+    values_over_time(rows[0], seen.times, seen.values, name)
+    rows[0].set_title("The end of the series, and the gates of layer 1 while it was read", fontweight="bold")
+    order, lives = _sorted(report.arch.hidden, report.memory[0].half_lives)
+    for axes, gate in zip(rows[1:], gates, strict=True):
+        heat(axes, seen.edges, seen.layers[0][gate][:, order], gate == "candidate")
+        unit_ticks(axes, lives, report)
+        axes.set_title(_label(cell, gate), fontsize=10)
+    rows[-1].set_xlabel(f"one column is one step of {report.duration(1)}; units sorted by half-life")
+    stamped(rows[-1], seen.times)
+    return drawn
+
+
+def window_strips(seen: Explanation, report: Report, name: str) -> Figure:
+    """One forecast: its window and what came of it, the gates of each step, what is held and counts."""
+    arch = report.arch
+    gates = GATES[arch.cell]
+    held = len(seen.contributions) > 0
+    heights = [1.7, *[1.0] * (arch.layers * len(gates)), *([1.0] if held else []), 1.0]
+    drawn = figure(9, 1.35 * sum(heights) + 0.6)
+    rows = drawn.subplots(len(heights), 1, sharex=True, height_ratios=heights)
+    _forecast(rows[0], seen, name)
+    starts = seen.times[:: arch.segment]
+    edges = np.append(starts, seen.ahead[0])
+    at = 1
+    for number, layer in enumerate(seen.layers):
+        for gate in gates:
+            heat(rows[at], edges, layer.gates[gate][:, seen.orders[number]], gate == "candidate")
+            many = f"layer {number + 1}, " if arch.layers > 1 else ""
+            rows[at].set_title(f"{many}{_label(arch.cell, gate)}", fontsize=10)
+            rows[at].set_ylabel("unit")
+            at += 1
+    if held:
+        _held(rows[at], edges, seen, arch.cell)
+    _rests_on(rows[-1], seen)
+    if arch.cell != "rnn":
+        rows[-1].set_xlabel("units with the longest memory in this window stand at the top")
+    stamped(rows[-1], seen.times)
+    return drawn
+
+
+def _forecast(axes: Axes, seen: Explanation, name: str) -> None:
+    axes.plot(seen.times, seen.values, color=INK, linewidth=1, label="window")
+    axes.plot(seen.ahead, seen.forecast, color=BLUE, linewidth=1.6, label="forecast")
+    axes.set_ylabel(name)
+    headroom(axes, 0.25)
+    axes.legend(loc="upper left", ncols=2)
+    axes.set_title(
+        f"The forecast after {show(seen.times[-1])}: its window, and what came of it",
+        fontweight="bold",
+    )
+
+
+def _held(axes: Axes, edges: Times, seen: Explanation, cell: str) -> None:
+    """Of the last layer, from which the forecast is made."""
+    by_step = np.abs(seen.contributions[-1]).sum(axis=1)
+    total = by_step.sum()
+    axes.stairs(100 * by_step / (total if total > 0 else 1.0), edges, fill=True, color=BLUE)
+    state = "cell state c" if cell == "lstm" else "hidden state h"
+    axes.set_ylabel("%")
+    axes.set_title(f"What the final {state} still holds of each step", fontsize=10)
+
+
+def _rests_on(axes: Axes, seen: Explanation) -> None:
+    """Gradient times input of the values; covariates all together."""
+    ends = np.append(seen.times, seen.ahead[0])
+    axes.stairs(seen.attribution[:, 0], ends, fill=True, color=RED, label="value")
+    if seen.attribution.shape[1] > 2:
+        rest = seen.attribution[:, 1:].sum(axis=1)
+        axes.stairs(rest, ends, color=GREY, label="all else")
+        axes.legend(loc="upper left", ncols=2)
+    axes.axhline(0, color=GREY, linewidth=0.8)
+    axes.set_ylabel("part of L")
+    axes.set_title("Which values the forecast rests on: gradient x input", fontsize=10)

@@ -1,0 +1,184 @@
+"""What all pictures have in common: colours, axes of time, seasons marked, PNG bytes."""
+
+import io
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.axes._secondary_axes import SecondaryAxis
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullFormatter, NullLocator
+
+from lstmcli.gates.memory import Season
+from lstmcli.series.calendar import DAY, HOUR, MINUTE, SECOND, Step, Times
+
+# Okabe & Ito's colours can be told apart by colour-blind readers; a role has one in all pictures.
+INK, GREY, BLUE, RED, GREEN, ORANGE, PURPLE, SKY = (
+    "#222222", "#767676", "#0072B2", "#D55E00", "#009E73", "#E69F00", "#CC79A7", "#56B4E9",
+)  # fmt: skip
+CYCLE = (BLUE, RED, GREEN, PURPLE, ORANGE, SKY)
+LINES = ("-", "--", ":", "-.")  # of layers
+ROLE_COLOURS = {"keep": BLUE, "write": RED, "show": GREEN, "reset": PURPLE, "candidate": ORANGE}
+# Marker and dash tell curves apart where colour does not, as in print.
+ROLE_MARKERS = {"keep": "o", "write": "^", "show": "s", "reset": "D", "candidate": "v"}
+SIGNED, UNSIGNED = "PuOr", "cividis"  # maps of -1 to 1 and of 0 to 1
+
+_FONT: Any = {
+    "font.size": 10,
+    "axes.titlesize": 11,
+    "axes.titlelocation": "left",
+    "axes.labelsize": 9.5,
+    "xtick.labelsize": 9,
+    "ytick.labelsize": 9,
+    "legend.fontsize": 9,
+    "legend.frameon": True,
+    "legend.framealpha": 0.85,
+    "legend.edgecolor": "none",
+    "axes.titlepad": 7,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "svg.hashsalt": "lstmcli",
+    "svg.fonttype": "none",
+}
+_DPI = 110
+_UNDATED: Any = {"png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
+_FIXED = (
+    (SECOND, "second"), (MINUTE, "minute"), (HOUR, "hour"), (DAY, "day"), (7 * DAY, "week"),
+    (365.25 * DAY, "year"),
+)  # fmt: skip
+_MONTHS = ((1, "month"), (3, "quarter"), (12, "year"))
+_BUSINESS = ((1, "business day"), (5, "week"), (261, "year"))
+
+
+def figure(width: float, height: float) -> Figure:
+    """An empty figure in inches, whose parts keep clear of each other."""
+    # Labels may grow by some points when the layout has shrunk their axis: the margin takes that in.
+    return Figure(figsize=(width, height), layout=ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.06))
+
+
+def styled() -> AbstractContextManager[None]:
+    """A context in which every picture is drawn."""
+    return matplotlib.rc_context(_FONT)
+
+
+def png(drawn: Figure) -> bytes:
+    """The same figure gives the same bytes."""
+    return picture_bytes(drawn, "png")
+
+
+def picture_bytes(drawn: Figure, form: str) -> bytes:
+    """form: "png", "svg" or "pdf". The same figure gives the same bytes: nothing says when it was made."""
+    buffer = io.BytesIO()
+    with styled():
+        drawn.savefig(buffer, format=form, dpi=_DPI, facecolor="white", metadata=_UNDATED[form])
+    return buffer.getvalue()
+
+
+def stamped(axes: Axes, times: Times) -> None:
+    """Short labels on an axis of time stamps; plain steps stay numbers."""
+    if np.issubdtype(times.dtype, np.datetime64):
+        locator = AutoDateLocator(minticks=3, maxticks=8)  # type: ignore[no-untyped-call]
+        axes.xaxis.set_major_locator(locator)
+        axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
+    axes.margins(x=0.01)
+
+
+def units_of(step: Step) -> list[tuple[float, str]]:
+    """Lengths in observations of the units of real time that a step of the data fits into."""
+    table: Sequence[tuple[float, str]] = {
+        "fixed": _FIXED,
+        "month": _MONTHS,
+        "business day": _BUSINESS,
+        "plain": ((1, "row"),),
+    }[step.kind]
+    return [(length / step.count, name) for length, name in table]
+
+
+def titled(axes: Axes, title: str, found: str) -> None:
+    """A title, and below it in lighter type what is found."""
+    axes.set_title(f"{title}\n", fontweight="bold")
+    # A second title of the same axes: the layout knows how high both are.
+    axes.set_title(found, loc="center", x=0, ha="left", fontsize=9.5, color=INK)
+
+
+def step_axis(axes: Axes, label: str, step: Step, segment: int) -> None:
+    """Names an axis of recurrent steps and adds real time on top; its limits must stand."""
+    axes.set_xlabel(f"{label} (1 step is {step.duration(segment)})")
+    low, high = axes.get_xlim()
+    found = [(length / segment, name) for length, name in units_of(step) if length / segment <= high / 2]
+    if not found or step.kind == "plain":
+        return
+    if axes.get_xscale() == "log":
+        _named(axes, [pair for pair in found if pair[0] >= low], low, high)
+        return
+    length, name = found[-1]
+    if length == 1:  # it would repeat the axis below
+        return
+    scale: Any = (lambda x: x / length, lambda x: x * length)
+    top = axes.secondary_xaxis("top", functions=scale)
+    top.set_xlabel(f"{name}s", color=GREY)
+    _greyed(top)
+
+
+def _named(axes: Axes, found: list[tuple[float, str]], low: float, high: float) -> None:
+    """Ticks at 1 hour, 1 day, ...: a logarithmic axis has room for no more."""
+    top = axes.secondary_xaxis("top")
+    shown: list[tuple[float, str]] = []
+    for length, name in found:
+        if shown and np.log(length / shown[-1][0]) < 0.12 * np.log(high / low):
+            shown.pop()
+        shown.append((length, f"1 {name}"))
+    top.xaxis.set_major_locator(FixedLocator([length for length, _ in shown]))
+    top.xaxis.set_major_formatter(FuncFormatter(lambda _, at: shown[at][1] if at is not None else ""))
+    top.xaxis.set_minor_locator(NullLocator())
+    top.xaxis.set_minor_formatter(NullFormatter())
+    _greyed(top)
+
+
+def _greyed(top: SecondaryAxis) -> None:
+    top.tick_params(colors=GREY)
+    top.spines["top"].set_color(GREY)
+
+
+def mark_seasons(axes: Axes, seasons: Sequence[Season]) -> None:
+    """A dotted line and a name at each season that lies within the axis."""
+    low, high = axes.get_xlim()
+    for season in seasons:
+        if low <= season.steps <= high:
+            mark(axes, season.steps, season.name, ":")
+
+
+def mark(axes: Axes, at: float, name: str, line: str = "--") -> None:
+    """A line across the axis with its name written along it."""
+    axes.axvline(at, color=GREY, linestyle=line, linewidth=1.2, zorder=1)
+    axes.annotate(
+        name,
+        (at, 0.98),
+        xycoords=("data", "axes fraction"),
+        xytext=(-3, 0),
+        textcoords="offset points",
+        rotation=90,
+        ha="right",
+        va="top",
+        color=GREY,
+        fontsize=8.5,
+    )
+
+
+def plain_log(axes: Axes) -> None:
+    """1, 2, 5, 10 instead of powers of ten on a logarithmic axis of steps; set its limits before."""
+    low, high = axes.get_xlim()
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 300 * low else (1,)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,g}"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+
+
+def headroom(axes: Axes, part: float) -> None:
+    """Room above what is drawn, for the names of marks."""
+    low, high = axes.get_ylim()
+    axes.set_ylim(low, high + part * (high - low))

@@ -1,0 +1,1 @@
+"""Reports as plain text, as JSON documents and as CSV tables."""

@@ -1,0 +1,186 @@
+"""A backtest report for a terminal: plain text."""
+
+import textwrap
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from lstmcli.evaluation.backtest import MODEL
+from lstmcli.evaluation.backtest_report import BacktestReport, FoldScores, Place
+
+_WIDTH = 80
+_NAME = 16  # columns of the name of a row
+_CELL = 9
+_STEPS_SHOWN = 8
+ERRORS = {"MASE": "mase", "MAE": "mae", "RMSE": "rmse", "sMAPE": "smape", "RMSSE": "rmsse"}
+INTERVALS = {
+    "wQL": "wql",
+    "in 80 %": "inside_80",
+    "in 95 %": "inside_95",
+    "Winkler": "winkler",
+    "MSIS": "msis",
+}
+
+
+def report_text(report: BacktestReport) -> str:
+    """All sections."""
+    sections = [_header(report), _folds(report), _model_by_fold(report), _errors(report), _intervals(report)]
+    sections += [_steps(report), _worst(report), _verdict(report)]
+    return "\n\n".join("\n".join(lines) for lines in map(list, sections) if lines) + "\n"
+
+
+def _header(report: BacktestReport) -> Iterator[str]:
+    design, many = report.design, len(report.folds)
+    season = f"season {design.season}" if design.season > 1 else "no season"
+    yield from _entry(
+        "backtest",
+        f"{design.data}: {report.series:,} series, {many} fold{'s' if many > 1 else ''} of {design.horizon} "
+        f"steps ({design.step} each), {design.stride} apart; {season}",
+    )
+    made = f"the model of {design.model}" if design.model else "a model trained anew for each fold"
+    where = "" if design.align == "time" else "; origins are counted from the end of each series"
+    yield from _entry("", f"{made}; shown nothing after the origin{where}")
+    if report.left_out:
+        yield from _entry("", left_out(report))
+    warning = warning_of(report)
+    if warning:
+        yield from _entry("warning", warning)
+
+
+def left_out(report: BacktestReport) -> str:
+    """How many series are not scored, and what to do about it."""
+    few = "has" if report.left_out == 1 else "have"
+    hint = "; --align end counts from the end of each" if report.design.align == "time" else ""
+    return f"{report.left_out:,} of the series {few} no values around an origin and are left out{hint}"
+
+
+def warning_of(report: BacktestReport) -> str:
+    """What the model has seen of the values that it is scored on; "" where that is nothing."""
+    if report.seen is None:
+        return "the model file does not tell where its training data ended: it may have seen them all"
+    if report.seen == report.windows:
+        return (
+            "the model was trained on all values that it is scored on here: its error will be larger on "
+            "new ones. Give newer data, or train it anew for each fold with --refit"
+        )
+    if report.seen:
+        return (
+            f"{report.seen:,} of {report.windows:,} windows were seen in training; they stand in the "
+            "table of folds and count for nothing else"
+        )
+    return ""
+
+
+def _folds(report: BacktestReport) -> Iterator[str]:
+    names = [place.name for place in report.order]
+    widths = [max(_CELL, len(name) + 2) for name in names]
+    yield (
+        f"{report.measure.upper():<4}  {'origin':<20}{'values':>10}"
+        + "".join(f"{name:>{width}}" for name, width in zip(names, widths, strict=True))
+    )
+    for fold in report.folds:
+        cells = [
+            f"{number(getattr(fold.scores[name], report.measure)):>{width}}"
+            for name, width in zip(names, widths, strict=True)
+        ]
+        origin = fold.first if fold.first == fold.last else "various"
+        seen = f"  {seen_in(fold)}" if fold.seen else ""
+        yield f"{fold.number:<4}  {origin:<20}{fold.values:>10,}{''.join(cells)}{seen}"
+
+
+def seen_in(fold: FoldScores) -> str:
+    """Whether the model was trained on the values of a fold."""
+    if fold.seen is None:
+        return "may be seen in training"
+    if not fold.seen:
+        return "not seen in training"
+    part = "" if fold.seen == fold.windows else f"{fold.seen:,} of {fold.windows:,} "
+    return f"{part}seen in training"
+
+
+def _model_by_fold(report: BacktestReport) -> Iterator[str]:
+    shown = {k: v for k, v in {**ERRORS, **INTERVALS}.items() if k not in ("MASE", "Winkler")}
+    yield f"{'model':<6}" + "".join(f"{name:>{_CELL}}" for name in shown)
+    for fold in report.folds:
+        scores = fold.scores[MODEL]
+        cells = [cell(getattr(scores, field), name) for name, field in shown.items()]
+        yield f"{fold.number:<6}" + "".join(f"{cell:>{_CELL}}" for cell in cells)
+
+
+def _errors(report: BacktestReport) -> Iterator[str]:
+    windows = f"{report.counted:,} window{'s' if report.counted > 1 else ''}"
+    yield f"{'':<{_NAME}}" + "".join(f"{name:>{_CELL}}" for name in ERRORS) + f"{'skill':>9}{'p':>8}"
+    for place in report.order:
+        cells = "".join(f"{cell(getattr(place.scores, f), n):>{_CELL}}" for n, f in ERRORS.items())
+        skill = "-" if place.skill is None else f"{place.skill:.1%}"
+        yield f"{place.name:<{_NAME}}{cells}{skill:>9}{p_cell(place):>8}"
+    told = f"{windows}, best first; skill: less error than {report.reference}; p: of no "
+    yield from textwrap.wrap(told + "difference from the model (Diebold-Mariano)", _WIDTH)
+
+
+def p_cell(place: Place) -> str:
+    """The chance of so large a difference from the model where there is none."""
+    if place.test is None or place.test.p is None:
+        return "-"
+    return f"{place.test.p:.3f}" if place.test.p >= 0.001 else "<0.001"
+
+
+def _intervals(report: BacktestReport) -> Iterator[str]:
+    given = [place for place in report.order if place.scores.wql is not None]
+    if not given:
+        return
+    yield f"{'':<{_NAME}}" + "".join(f"{name:>{_CELL}}" for name in INTERVALS)
+    for place in given:
+        cells = [cell(getattr(place.scores, field), name) for name, field in INTERVALS.items()]
+        yield f"{place.name:<{_NAME}}" + "".join(f"{cell:>{_CELL}}" for cell in cells)
+
+
+def _steps(report: BacktestReport) -> Iterator[str]:
+    horizon = report.design.horizon
+    count = min(horizon, _STEPS_SHOWN)
+    shown = np.unique(np.linspace(0, horizon - 1, count).round().astype(int))
+    yield f"{'by step':<{_NAME}}" + "".join(f"{step + 1:>8}" for step in shown)
+    for place in report.order:
+        errors = report.by_step[place.name]
+        yield f"{place.name:<{_NAME}}" + "".join(f"{number(errors[step]):>8}" for step in shown)
+
+
+def _worst(report: BacktestReport) -> Iterator[str]:
+    if not report.worst:
+        return
+    best = next((place.name for place in report.order if place.name != MODEL), MODEL)
+    width = min(40, max(_NAME, *(len(one.series) + 2 for one in report.worst)))
+    wide = max(_CELL, len(best) + 2)
+    yield f"{'worst series':<{width}}{'model':>{_CELL}}{best:>{wide}}{'windows':>{_CELL}}"
+    for one in report.worst:
+        name = textwrap.shorten(one.series, width - 2, placeholder="...")
+        model, other = (number(one.errors[which]) for which in (MODEL, best))
+        yield f"{name:<{width}}{model:>{_CELL}}{other:>{wide}}{one.windows:>{_CELL}}"
+
+
+def _verdict(report: BacktestReport) -> Iterator[str]:
+    yield from _entry("verdict", verdict_of(report))
+
+
+def verdict_of(report: BacktestReport) -> str:
+    """The verdict, and whether it is one on values that the model has seen."""
+    return report.verdict + (" (on values seen in training)" if report.seen == report.windows else "")
+
+
+def _entry(name: str, text: str) -> Sequence[str]:
+    return textwrap.wrap(
+        text, _WIDTH, initial_indent=f"{name:<12}", subsequent_indent=" " * 12, break_on_hyphens=False
+    )
+
+
+def cell(value: float | None, name: str) -> str:
+    """A measure by its name in `ERRORS` or `INTERVALS`, in its unit."""
+    if value is not None and name.startswith("in "):
+        return f"{value:.1%}"
+    return f"{value:.2f} %" if value is not None and name == "sMAPE" else number(value)
+
+
+def number(value: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"

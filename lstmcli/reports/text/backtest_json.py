@@ -1,0 +1,53 @@
+"""A backtest for machines: the report as JSON, every forecast as the columns of a table."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstmcli.evaluation.backtest import MODEL, Results
+from lstmcli.evaluation.backtest_report import BacktestReport
+from lstmcli.series.calendar import Times, advance
+
+VERSION = 1  # of the JSON report
+
+
+def report_json(report: BacktestReport) -> str:
+    """The whole report; null where a measure is not defined."""
+    return json.dumps({"version": VERSION, **asdict(report)}, indent=1, allow_nan=False) + "\n"
+
+
+def columns_of(results: Results, time: str, written: Callable[[Times], Any]) -> dict[str, NDArray[Any]]:
+    """One row per window and step: series, fold, origin (the first time that is forecast), time,
+    step, actual, forecast, quantiles of the model, then each other forecaster.
+
+    time: name of the time column; written: how time stamps are written.
+    """
+    panel, horizon = results.panel, results.horizon
+    starts = advance(panel.starts[results.series], panel.step, results.origins)
+    times = advance(starts[:, None], panel.step, np.arange(horizon)).ravel()
+    made: list[tuple[str, NDArray[Any]]] = [
+        ("fold", np.repeat(results.fold, horizon)),
+        ("origin", np.repeat(np.asarray(written(starts)), horizon)),
+        (time or "row", np.asarray(written(times))),
+        ("step", np.tile(np.arange(1, horizon + 1), len(results.fold))),
+        ("actual", results.actual.ravel()),
+        ("forecast", results.made[MODEL].point.ravel()),
+    ]
+    if results.seen is not None:
+        seen = np.where(results.seen, "yes", "no").astype(object)
+        made.insert(2, ("seen_in_training", np.repeat(seen, horizon)))
+    for k, level in enumerate(results.levels):
+        made.append((f"q{level:g}", results.made[MODEL].quantiles[:, :, k].ravel()))
+    others = [name for name in results.made if name != MODEL]
+    made += [(name.replace(" ", "_"), results.made[name].point.ravel()) for name in others]
+    columns: dict[str, NDArray[Any]] = {
+        name: np.repeat(np.array([panel.keys[s][k] for s in results.series], dtype=object), horizon)
+        for k, name in enumerate(panel.key_names)
+    }
+    for name, values in made:
+        columns[name if name not in columns else f"backtest_{name}"] = values
+    return columns

@@ -1,0 +1,101 @@
+"""One forecast explained, for a terminal: gates as strips over time, what is held, what counts."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from lstmcli.gates.explanation import Explanation
+from lstmcli.gates.inspection import Inspection
+from lstmcli.gates.report import Report
+from lstmcli.gates.trace import Array
+from lstmcli.network.cells import GATES
+from lstmcli.reports.text.gates import WIDTH, Signs, checked, gate_name, header, number, shown
+from lstmcli.series.calendar import show
+
+_COLUMNS = 60  # of a strip
+_ROWS = 6  # units shown
+_AHEAD = 7  # steps of the forecast
+_TOP = 10  # observations listed
+_BAR = 30
+
+
+def explanation_text(told: Inspection, seen: Explanation, signs: Signs) -> str:
+    """The gates of the window, what its final state holds, and what the forecast rests on."""
+    report = told.report
+    sections = [
+        [*header(report)[:1], *_forecast(seen, told.name)],
+        list(_strips(seen, report, signs)),
+        list(_held(seen, report, signs)),
+        list(_rests_on(seen)),
+        checked(report),
+    ]
+    return "\n\n".join("\n".join(section) for section in sections if section) + "\n"
+
+
+def _forecast(seen: Explanation, name: str) -> Iterator[str]:
+    what = f"forecast of {name}" if name else "forecast"
+    yield f"{what} with values up to {show(seen.times[-1])}"
+    some = shown(len(seen.forecast))[:_AHEAD]
+    yield "ahead  " + "".join(f"{k + 1:>10}" for k in some)
+    yield "median " + "".join(f"{number(seen.forecast[k]):>10}" for k in some)
+
+
+def _strips(seen: Explanation, report: Report, signs: Signs) -> Iterator[str]:
+    arch, shades = report.arch, signs[1]
+    by = "" if arch.cell == "rnn" else ", from the longest half-life (in this window) down"
+    yield f"gates of some units by time{by}"
+    yield f"shades from 0 (candidate: -1) to 1: {' '.join(f'[{shade}]' for shade in shades)}"
+    for at, layer in enumerate(seen.layers):
+        order = seen.orders[at][::-1]
+        some = order[np.linspace(0, len(order) - 1, min(len(order), _ROWS)).round().astype(int)]
+        for gate in GATES[arch.cell]:
+            low = -1.0 if gate == "candidate" else 0.0
+            values = (layer.gates[gate][:, some] - low) / (1 - low)
+            yield f"layer {at + 1}, {gate_name(arch.cell, gate)}"
+            for unit, row in zip(some, strip(values, shades), strict=True):
+                yield f"  unit {unit + 1:>4}  {row}"
+    wide = len(strip(seen.layers[0].h[:, :1], shades)[0])
+    left, right = show(seen.times[0]), show(seen.times[-1])
+    yield f"{'':13}{left}{right:>{max(wide - len(left), len(right) + 2)}}"
+
+
+def strip(values: Array, shades: str) -> list[str]:
+    """A row of shades per unit: values (steps, units) in 0 to 1; many steps in groups, by their mean."""
+    steps = np.array_split(np.arange(len(values)), min(_COLUMNS, len(values)))
+    wide = max(1, _COLUMNS // len(steps))
+    means = np.array([values[step].mean(axis=0) for step in steps])
+    places = np.clip((means * len(shades)).astype(int), 0, len(shades) - 1)
+    return ["".join(shades[place] * wide for place in unit) for unit in places.T]
+
+
+def _held(seen: Explanation, report: Report, signs: Signs) -> Iterator[str]:
+    """Shares of the final state by age, the ages between two shown ones taken together."""
+    if not seen.contributions:
+        return
+    state = "cell state c" if report.arch.cell == "lstm" else "hidden state h"
+    for layer, parts in enumerate(seen.contributions):
+        yield f"what the final {state} of layer {layer + 1} still holds, by age"
+        by_age = np.abs(parts).sum(axis=1)[::-1]
+        total = by_age.sum()
+        ages = shown(len(by_age))
+        for age, after in zip(ages, [*ages[1:], len(by_age)], strict=True):
+            share = float(by_age[age:after].sum() / total) if total > 0 else 0.0
+            several = f" to {after - 1}" if after > age + 1 else ""
+            label = f"{age}{several} step{'' if age == 1 and not several else 's'}"
+            since = report.duration(age)
+            yield f"  {label:<14}{since:>19}{share:>7.0%}  {signs[2] * round(_BAR * share)}".rstrip()
+
+
+def _rests_on(seen: Explanation) -> Iterator[str]:
+    yield "the forecast rests on (gradient x input of L, the sum of the medians ahead)"
+    size = np.abs(seen.attribution)
+    total = size.sum()
+    order = np.argsort(size, axis=None, kind="stable")[::-1][:_TOP]
+    for at in order:
+        place, feature = np.unravel_index(at, size.shape)
+        if size[place, feature] == 0:
+            return
+        value = f"{number(float(seen.values[place])):>12}" if feature == 0 else " " * 12
+        part = size[place, feature] / total
+        line = f"  {show(seen.times[place]):<20}{seen.features[feature]:<18.18}{value}"
+        yield f"{line}{seen.attribution[place, feature]:>+11.3g}{part:>7.1%}"[:WIDTH]

@@ -1,0 +1,126 @@
+"""The report as a JSON document, and the main figures of one written before."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lstmcli.errors import DataError
+from lstmcli.files.read import bytes_of
+from lstmcli.files.tensors import parsed
+from lstmcli.gates.explanation import Explanation
+from lstmcli.gates.inspection import Inspection
+from lstmcli.series.calendar import show
+
+VERSION = 2
+_LARGEST = 64 * 2**20  # bytes
+_LARGEST_FIGURE = 1e100
+
+
+def summary(told: Inspection) -> dict[str, Any]:
+    """Everything in the report but the trace, ready for JSON; lengths in recurrent steps, but
+    those of `figures` in observations."""
+    report = told.report
+    arch = report.arch
+    document: dict[str, Any] = {
+        "version": VERSION,
+        "cell": arch.cell,
+        "layers": arch.layers,
+        "hidden": arch.hidden,
+        "member": report.member,
+        "members": arch.members,
+        "windows": report.windows,
+        "series": report.series,
+        "steps": arch.steps,
+        "observations_per_step": arch.segment,
+        "time_per_step": report.duration(1),
+        "figures": told.figures,
+        "findings": [asdict(finding) for finding in told.findings],
+        "identities": [{**asdict(i), "holds": i.holds} for i in report.identities],
+        "seasons": [asdict(season) for season in report.seasons],
+        "gates": [asdict(gate) for gate in report.gates],
+        "memory": [_plain(layer, half_lives="half_life_steps") for layer in report.memory],
+        "units": [_plain(layer) for layer in report.units],
+        "gradient": [_plain(layer) for layer in report.gradient],
+        "contributions": [_plain(layer) for layer in report.contributions],
+        "attribution": {
+            "features": report.attribution.features,
+            "share": report.attribution.by_feature.tolist(),
+            "share_by_lag": report.attribution.by_lag(arch.steps).tolist(),
+        },
+        "use": _used(told),
+        "drift": [{**asdict(drift), "change": drift.change} for drift in told.drifts],
+    }
+    if told.window is not None:
+        document["window"] = _window(told.window, told.name)
+    return document
+
+
+def summary_text(told: Inspection) -> str:
+    """As JSON; a number that is not one is refused."""
+    return json.dumps(summary(told), indent=1, allow_nan=False) + "\n"
+
+
+def _plain(part: Any, **renamed: str) -> dict[str, Any]:
+    """The fields of a frozen dataclass with arrays as lists."""
+    return {renamed.get(name, name): _listed(value) for name, value in asdict(part).items()}
+
+
+def _listed(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, dict):
+        return {name: _listed(inner) for name, inner in value.items()}
+    return value
+
+
+def _used(told: Inspection) -> dict[str, Any]:
+    use = _plain(told.report.use)
+    use["forgets"] = [
+        {"at": stamp, "keep": forgetting.keep}
+        for stamp, forgetting in zip(told.stamps, told.report.use.forgets, strict=True)
+    ]
+    return use
+
+
+def _window(seen: Explanation, name: str) -> dict[str, Any]:
+    """One forecast explained; missing values are null."""
+    return {
+        "series": name,
+        "times": [show(time) for time in seen.times],
+        "values": [None if np.isnan(value) else value for value in seen.values.tolist()],
+        "ahead": [show(time) for time in seen.ahead],
+        "forecast": seen.forecast.tolist(),
+        "features": seen.features,
+        "attribution": seen.attribution.tolist(),
+        "layers": [
+            {"gates": _listed(layer.gates), "hidden_state": layer.h.tolist(), "cell_state": layer.c.tolist()}
+            for layer in seen.layers
+        ],
+        "contributions": [parts.tolist() for parts in seen.contributions],
+    }
+
+
+def figures_then(path: Path) -> dict[str, float | None]:
+    """The figures of a summary.json written before. Raises InputMissing or DataError."""
+    raw = bytes_of(path, _LARGEST, "; make one with: lstmcli inspect-gates --out DIR")
+    if len(raw) > _LARGEST:
+        raise DataError("not-a-summary", f"more than {_LARGEST:,} bytes", path=str(path))
+    try:
+        document = parsed(raw.decode("utf-8"))
+        version, values = document["version"], dict(document["figures"])
+        known = {str(name): None if value is None else _figure(value) for name, value in values.items()}
+    except (ValueError, TypeError, KeyError):
+        raise DataError("not-a-summary", "not a summary of inspect-gates", path=str(path)) from None
+    if version != VERSION:
+        raise DataError("not-a-summary", f"version {repr(version)[:40]}; {VERSION} is read", path=str(path))
+    return known
+
+
+def _figure(value: object) -> float:
+    """Raises ValueError for what is no finite number."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < _LARGEST_FIGURE:
+        raise ValueError(value)
+    return float(value)

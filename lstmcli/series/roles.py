@@ -1,0 +1,29 @@
+"""What the columns of a table are for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Which column serves for what; `notes` tells the user what was found and what is not used.
+
+    time: "" where rows have no time stamp and follow one another.
+    """
+
+    time: str
+    series: tuple[str, ...]
+    targets: tuple[str, ...]
+    past: tuple[str, ...]
+    future: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    static: tuple[str, ...] = ()
+    categorical: tuple[str, ...] = ()  # covariates that are categories, whatever else they are
+
+    @property
+    def covariates(self) -> tuple[str, ...]:
+        return (*self.static, *self.past, *self.future)
+
+    def numeric(self, columns: Sequence[str]) -> tuple[str, ...]:
+        """Those that are not categories."""
+        return tuple(c for c in columns if c not in self.categorical)

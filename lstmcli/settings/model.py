@@ -1,0 +1,273 @@
+"""Settings: each with a type, a default and a description; read from YAML, environment, flags.
+
+Later sources win: defaults < YAML file < `LSTMCLI_*` variables < `--set` and other flags.
+"auto" means: decided from the training data, printed, and written into the model.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, ValidationError, field_validator
+
+from lstmcli.errors import SettingsError, did_you_mean
+from lstmcli.series.steps import parse_resample, parse_step
+from lstmcli.settings.reading import Options, is_separator
+from lstmcli.settings.yaml import Written, read_yaml, scalar
+
+Auto = Literal["auto"]
+
+
+def _is_number(value: Any) -> Any:
+    """Refuses true and "8", which pydantic would take for 1 and 8."""
+    if isinstance(value, bool | str):
+        raise ValueError("Input should be a valid number")
+    return value
+
+
+def _is_whole(value: Any) -> Any:
+    if isinstance(value, bool | str):
+        raise ValueError("Input should be a valid integer")
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(_is_whole)]
+Positive = Annotated[Whole, Field(ge=1)]
+Number = Annotated[float, BeforeValidator(_is_number)]
+Flag = Annotated[bool, Strict()]
+Baseline = Annotated[str, Field(pattern=r"^(seasonal|profile|last|drift|none|lag[1-9][0-9]*)$")]
+ENVIRONMENT = "LSTMCLI_"
+_MOST_TOLD = 50  # wrong settings
+_LONGEST_SHOWN = 200  # characters of a wrong value
+# Variables of the command line that are not settings.
+_OTHER_VARIABLES = {"LSTMCLI_MODEL"}
+
+
+class Settings(BaseModel):
+    """Everything that shapes a model. Lengths are in observations."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    # Data
+    time: str = Field("auto", description="column of the time stamps; none where there is none")
+    series: Auto | tuple[str, ...] = Field("auto", description="columns that tell series apart")
+    target: Auto | tuple[str, ...] = Field("auto", description="columns to forecast")
+    past: tuple[str, ...] = Field((), description="covariates known up to the present")
+    future: tuple[str, ...] = Field((), description="covariates known ahead of time too")
+    static: tuple[str, ...] = Field((), description="covariates that are constant in a series")
+    categorical: tuple[str, ...] = Field(
+        (), description="covariates that are codes of categories; columns of texts are anyway"
+    )
+    holidays: str = Field("", description='country whose holidays are fed, as DE or US-NY; "" for none')
+    separator: str = Field("auto", description="between the cells of a row")
+    decimal: Literal["auto", ".", ","] = Field("auto", description="mark of decimals")
+    encoding: str = Field("utf-8", description="of the text")
+    header: Flag = Field(True, description="whether the first row names the columns; else they are 1, 2, ...")
+    day_first: Auto | Flag = Field("auto", description="whether 01/02 is the first of February")
+    timezone: str = Field("", description="of time stamps without an offset, as Europe/Berlin")
+    step: str = Field("auto", description="distance of rows, as 1h; needed where there is no time column")
+    on_gap: Literal["error", "mask", "fill"] = Field(
+        "error", description="where times are left out: refuse, leave them missing, or interpolate"
+    )
+    on_duplicate: Literal["error", "first", "last", "mean"] = Field(
+        "error", description="where a time is repeated: refuse, or take one row or their mean"
+    )
+    resample: str = Field("", description="step and aggregate, as 1h=mean")
+    calendar: Auto | Flag = Field("auto", description="feed time of day, day of week, day of year")
+
+    # Windows
+    horizon: Auto | Positive = Field("auto", description="steps to forecast")
+    context: Auto | Positive = Field("auto", description="past values that a forecast looks at")
+    segment: Auto | Positive = Field("auto", description="values that one recurrent step reads")
+    season: Auto | Positive = Field("auto", description="length of the season; 1 for none")
+    transform: Literal["auto", "log", "none"] = Field("auto", description="applied to all values")
+    location: Literal["auto", "mean", "last", "season"] = Field(
+        "auto", description="subtracted from a window: its mean, last value, or mean of the last season"
+    )
+    baseline: Auto | tuple[Baseline, ...] = Field(
+        "auto", description="simple forecasts that the networks correct, one or several"
+    )
+
+    # Network
+    cell: Literal["lstm", "gru", "rnn"] = Field("lstm", description="recurrent cell")
+    layers: Positive = Field(1, description="recurrent layers")
+    hidden: Auto | Positive = Field("auto", description="units per layer")
+    quantiles: tuple[Number, ...] = Field(
+        (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975), description="forecast levels; 0.5 among them"
+    )
+    members: Positive = Field(
+        1, description="networks per baseline, from different seeds; the mean of all is used"
+    )
+    forget_bias: Number | Literal["chrono"] = Field(1.0, description="start of the LSTM's forget bias")
+    dropout: Number = Field(0.0, ge=0, lt=1, description="share of units dropped before the last layer")
+
+    # Training
+    steps: Auto | Positive = Field("auto", description="optimiser steps at most")
+    batch: Positive = Field(128, description="windows per step")
+    learning_rate: Number = Field(6e-3, gt=0, description="peak of the one-cycle schedule")
+    weight_decay: Number = Field(1e-2, ge=0, description="of AdamW")
+    clip: Number = Field(1.0, gt=0, description="largest norm of the gradient")
+    validation: Auto | Positive = Field(
+        "auto", description="windows at the end of each series kept for validation"
+    )
+    refit: Auto | Flag = Field(
+        "auto", description="train once more on all data, for as long as validation found best"
+    )
+    on_no_skill: Literal["warn", "baseline"] = Field(
+        "warn", description="when a simple forecast is better: say so, or shrink towards it as well"
+    )
+    patience: Positive = Field(8, description="checks without a better validation loss before stopping early")
+    processes: Auto | Positive = Field(
+        "auto", description="members trained at once; auto: one per core. The result is the same"
+    )
+    device: Literal["auto", "cpu", "cuda", "mps"] = Field(
+        "auto", description="what training computes on; auto: a CUDA GPU where there is one. Not stored"
+    )
+    precision: Literal["auto", "float32", "bfloat16"] = Field(
+        "auto", description="of products in training; auto: bfloat16 on a CUDA GPU that has it, else float32"
+    )
+    seed: Whole = Field(0, ge=0, description="of every random choice")
+
+    @property
+    def options(self) -> Options:
+        """How files are read."""
+        return Options(**{f.name: getattr(self, f.name) for f in fields(Options)})
+
+    @field_validator("separator")
+    @classmethod
+    def _separator(cls, value: str) -> str:
+        if not is_separator(value):
+            raise ValueError(r"must be one character, or \s+ for blanks")
+        return value
+
+    @field_validator("step", mode="before")
+    @classmethod
+    def _step(cls, value: Any) -> Any:
+        if value == "auto":
+            return value
+        # Plain steps are whole numbers.
+        text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+        return _checked(text, parse_step)
+
+    @field_validator("resample", mode="before")
+    @classmethod
+    def _resample(cls, value: Any) -> Any:
+        return _checked(value, parse_resample) if value else value
+
+    @field_validator("series", "target", "past", "future", "static", "categorical", "baseline", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: Any) -> Any:
+        if value == "auto":
+            return value
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        # A column may be called 2020.
+        many = value if isinstance(value, list | tuple) else (value,)
+        return tuple(str(v) if isinstance(v, int | float) and not isinstance(v, bool) else v for v in many)
+
+    @field_validator("quantiles")
+    @classmethod
+    def _rising_around_the_median(cls, value: tuple[float, ...]) -> tuple[float, ...]:
+        if list(value) != sorted(set(value)) or 0.5 not in value or not 0 < value[0] <= value[-1] < 1:
+            raise ValueError("must rise from above 0 to below 1 and hold 0.5")
+        return value
+
+
+def _checked(text: Any, parse: Callable[[str], object]) -> Any:
+    try:
+        parse(str(text))
+    except SettingsError as error:
+        raise ValueError(str(error)) from None
+    return text
+
+
+def load(path: Path | None, flags: Mapping[str, Any], assignments: tuple[str, ...] = ()) -> Settings:
+    """The settings that all sources together give.
+
+    path         YAML file or None
+    flags        settings that have a flag of their own; None where it was not given
+    assignments  `key=value` texts of --set
+
+    Raises InputMissing, or SettingsError naming every wrong key at once.
+    """
+    return validated(*gathered(path, flags, assignments))
+
+
+def gathered(
+    path: Path | None,
+    flags: Mapping[str, Any],
+    assignments: tuple[str, ...] = (),
+    variables: Mapping[str, str] = os.environ,
+) -> tuple[dict[str, Any], dict[str, str], tuple[str, ...]]:
+    """What all sources together give, not yet validated: values by key, where each stands, and what
+    is wrong with the YAML file."""
+    chosen: dict[str, Any] = {}
+    places: dict[str, str] = {}
+
+    def take(values: Mapping[str, Any], place: Mapping[str, str]) -> None:
+        chosen.update(values)
+        places.update(place)
+
+    written = Written() if path is None else read_yaml(path)
+    take(written.values, written.places)
+    environment = {
+        name.removeprefix(ENVIRONMENT).lower(): (scalar(text, name), name)
+        for name, text in sorted(variables.items())
+        if name.startswith(ENVIRONMENT) and name not in _OTHER_VARIABLES
+    }
+    take({k: v for k, (v, _) in environment.items()}, {k: n for k, (_, n) in environment.items()})
+    for text in assignments:
+        key, equals, value = text.partition("=")
+        if not equals:
+            raise SettingsError(f"--set {text}: write it as key=value")
+        place = f"--set {text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + '...'}"
+        take({key.strip(): scalar(value, place)}, {key.strip(): place})
+    given = {key: value for key, value in flags.items() if value is not None}
+    take(given, {key: f"--{key.replace('_', '-')}" for key in given})
+    return chosen, places, written.problems
+
+
+def validated(
+    chosen: Mapping[str, Any], places: Mapping[str, str], problems: tuple[str, ...] = ()
+) -> Settings:
+    """Raises SettingsError naming every wrong key at once, each with its place.
+
+    problems: what is wrong already, told together with the rest.
+    """
+    lines = list(problems)
+    try:
+        settings = Settings.model_validate(dict(chosen))
+    except ValidationError as error:
+        lines += _explained(error, chosen, places)
+    if lines:
+        more = len(lines) - _MOST_TOLD
+        raise SettingsError("\n".join(lines[:_MOST_TOLD] + ([f"and {more:,} more"] if more > 0 else [])))
+    return settings
+
+
+def _explained(error: ValidationError, chosen: Mapping[str, Any], places: Mapping[str, str]) -> list[str]:
+    lines: dict[str, str] = {}
+    for problem in error.errors():
+        key = str(problem["loc"][0])
+        if problem["type"] == "extra_forbidden":
+            hint = did_you_mean(key, Settings.model_fields)
+            lines[key] = f"{places[key]}: unknown setting {key!r}.{hint}"
+            continue
+        message = problem["msg"].removeprefix("Value error, ")
+        known = lines.get(key)
+        if known is None:
+            lines[key] = f"{places[key]}: {key}: {message} (found {_shortened(chosen[key])})"
+        else:  # the other branches of a union: "a number", or "auto"
+            head, _, found = known.rpartition(" (found ")
+            lines[key] = f"{head}, or {message[0].lower()}{message[1:]} (found {found}"
+    return list(lines.values())
+
+
+def _shortened(value: Any) -> str:
+    try:
+        text = repr(value)
+    except ValueError:  # a whole number of thousands of digits
+        return "a number of too many digits"
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."

@@ -1,0 +1,96 @@
+"""Settings as commented YAML, in the order and the groups of `config.Settings`."""
+
+import json
+import re
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from lstmcli.settings.model import Settings
+
+# The first setting of each group.
+GROUPS = {"time": "Data", "horizon": "Windows", "cell": "Network", "steps": "Training"}
+_WIDTH = 100
+_PLAIN = re.compile(r"[A-Za-z_][\w./-]*")
+# What YAML 1.1 or 1.2 reads as something else than a text.
+_WORDS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
+
+
+def commented(values: Mapping[str, Any], head: Sequence[str], notes: Mapping[str, str] | None = None) -> str:
+    """A YAML file of settings; above each its meaning, its type and, where it has another value, its
+    default.
+
+    head: lines of the comment on top; notes: what is said of single values.
+    """
+    lines = [f"# {_printable(line)}" for line in head]
+    group = ""
+    for name in Settings.model_fields:
+        group = GROUPS.get(name, group)
+        if name not in values:
+            continue
+        if f"# --- {group} ---" not in lines:
+            lines += ["", f"# --- {group} ---"]
+        told = [*_told(name, values[name]), *filter(None, [(notes or {}).get(name)])]
+        lines += ["", *(f"# {line}" for text in told for line in _wrapped(text))]
+        lines.append(f"{name}: {yaml_value(values[name])}")
+    return "\n".join(lines) + "\n"
+
+
+def _printable(text: str) -> str:
+    """A text that stays in the comment it is put in."""
+    return "".join(c if c.isprintable() else "?" for c in text)
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, _WIDTH, break_long_words=False, break_on_hyphens=False)
+
+
+def defaults() -> dict[str, Any]:
+    """Every setting at its default, as JSON values."""
+    return Settings.model_validate({}).model_dump(mode="json")
+
+
+def yaml_value(value: Any) -> str:
+    """One value on one line; texts that YAML would read as something else are quoted."""
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(yaml_value, value))}]"
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {yaml_value(part)}" for key, part in value.items()) + "}"
+    if isinstance(value, str) and _PLAIN.fullmatch(value) and value.lower() not in _WORDS:
+        return value
+    quoted = json.dumps(value, ensure_ascii=False)
+    return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in quoted)
+
+
+def _told(name: str, value: Any) -> Iterator[str]:
+    field, found = Settings.model_fields[name], Settings.model_json_schema()["properties"][name]
+    yield str(field.description)
+    default = "" if value == found["default"] else f"; default: {yaml_value(found['default'])}"
+    yield f"type: {type_told(found)}{default}"
+
+
+def type_told(found: Mapping[str, Any]) -> str:
+    """The type of a setting in words, from its JSON schema."""
+    if "anyOf" in found:
+        return " or ".join(map(type_told, found["anyOf"]))
+    if "const" in found:
+        return yaml_value(found["const"])
+    if "enum" in found:
+        return " | ".join(map(yaml_value, found["enum"]))
+    kind = found["type"]
+    if kind == "array":
+        items = found["items"]
+        words = items.get("pattern", "").removeprefix("^(").removesuffix(")$").replace("|", " | ")
+        return f"list of {words or _NOUNS[items['type']] + 's'}"
+    return _NOUNS[kind] + _bounds(found)
+
+
+_NOUNS = {"string": "text", "boolean": "true or false", "integer": "whole number", "number": "number"}
+
+
+def _bounds(found: Mapping[str, Any]) -> str:
+    low = found.get("minimum", found.get("ge"))
+    told = [f"from {low}"] if low is not None else []
+    told += [f"above {found['exclusiveMinimum']}"] if "exclusiveMinimum" in found else []
+    told += [f"below {found['exclusiveMaximum']}"] if "exclusiveMaximum" in found else []
+    return "".join(f" {part}" for part in told)

@@ -1,0 +1,80 @@
+"""Columns of a table to numbers: values, codes of categories, numbers of series."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from lstmcli.errors import DataError
+from lstmcli.series.panel import Key
+from lstmcli.tables.read.table import Table, first_rows
+
+LARGEST = 1e36  # networks compute in single precision, which ends at 3.4e38
+
+
+def parse_numbers(table: Table, column: str) -> NDArray[np.float64]:
+    raw = table.frame[column]
+    if pd.api.types.is_float_dtype(raw):
+        numbers = raw.to_numpy(np.float64)
+    else:
+        numbers = pd.to_numeric(raw, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    bad = np.isinf(numbers) | (np.isnan(numbers) & raw.notna().to_numpy())
+    if bad.any():
+        at = int(raw.index[bad][0])
+        shown = repr(raw[at]) if isinstance(raw[at], str) else f"{raw[at]}"
+        raise unusable(table, "not-a-number", shown, at, column)
+    large = np.abs(numbers) > LARGEST
+    if large.any():
+        at = int(raw.index[large][0])
+        raise unusable(table, "too-large", f"{raw[at]}", at, column)
+    return numbers
+
+
+def unusable(table: Table, kind: str, shown: str, at: int, column: str) -> DataError:
+    """For a cell that is "not-a-number" or "too-large"."""
+    said = f"{shown} is beyond {LARGEST:g}; use larger units"
+    return table.error(kind, said if kind == "too-large" else f"{shown} is not a number", at, column)
+
+
+def group(table: Table, columns: Sequence[str]) -> tuple[NDArray[Any], tuple[Key, ...]]:
+    """Number of the series of each row, and the key of each number, in order of appearance."""
+    frame = table.frame
+    if not columns:
+        return np.zeros(len(frame), np.int8), ((),)
+    codes: NDArray[Any] = np.zeros(1, np.int64)
+    for column in columns:
+        numbers, values = table.codes(column)
+        if (numbers < 0).any():
+            at = int(frame.index[numbers < 0][0])
+            raise table.error("missing-series", "the name of the series is missing", at, column)
+        codes = codes * len(values) + numbers if len(columns) > 1 else numbers
+    if len(columns) > 1:
+        codes, _ = pd.factorize(codes)
+    names = frame[list(columns)].iloc[first_rows(codes)].astype(object)
+    return codes, tuple(tuple(map(str, row)) for row in names.itertuples(index=False))
+
+
+def category_codes(table: Table, column: str) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    """A code for each row, NaN where the cell is empty, and the texts in order that they stand for."""
+    places, found = pd.factorize(table.frame[column])
+    codes, names = codes_of_values(found)
+    return codes[places], names
+
+
+def codes_of_values(values: Iterable[Any]) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    """The code of each value and, last, of an empty cell; and the texts that they stand for."""
+    texts = [category_name(value) for value in values]
+    names = tuple(sorted(set(texts)))
+    code = {name: number for number, name in enumerate(names)}
+    return np.array([*(code[text] for text in texts), np.nan]), names
+
+
+def category_name(value: Any) -> str:
+    """A whole number has one name, whether its column was read as 3, 3.0 or text."""
+    text = str(value).strip()
+    try:
+        return str(int(float(text))) if float(text).is_integer() else text
+    except ValueError:
+        return text

@@ -1,0 +1,234 @@
+"""What the columns of a table are for: time, series, targets, covariates.
+
+Named columns are taken at their word. Columns that are not named are found by their content
+and, where several would do, by the names people usually give them.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pandas.api import types
+
+from lstmcli.errors import DataError, SettingsError, did_you_mean
+from lstmcli.series.roles import Roles
+from lstmcli.tables.read.patterns import date_patterns, parsed_dates
+from lstmcli.tables.read.table import FILE
+
+if TYPE_CHECKING:
+    from lstmcli.settings.model import Settings
+
+TIME_NAMES = (
+    *("time", "timestamp", "datetime", "date", "ds", "day", "month", "quarter", "year", "step", "t"),
+    *("ts", "epoch", "unix", "unixtime"),
+)
+TARGET_NAMES = ("y", "target", "value", "values")
+_PROBED_ROWS = 50
+FEW_REPEATS = 0.01
+Codes = Callable[[str], tuple[NDArray[Any], NDArray[Any]]]
+
+
+def find_roles(
+    frame: pd.DataFrame,
+    settings: "Settings",
+    source: str,
+    codes: Codes | None = None,
+    telling_apart: Callable[[str, Sequence[str]], tuple[str, ...]] | None = None,
+) -> Roles:
+    """The role of every column of a table.
+
+    codes: `Table.codes`, to number the cells of a column only once. telling_apart: the columns that
+    tell series apart, of the time column and those it may be, where `frame` is only a part of the table.
+
+    Raises DataError where a named column is not there or no column suits a role.
+    """
+    covariates = (*settings.static, *settings.past, *settings.future)
+    untimed = settings.time == "none" and "none" not in frame.columns
+    named = (() if untimed else (settings.time,), settings.series, settings.target)
+    for names in (*named, covariates, settings.categorical):
+        if names and names not in ("auto", ("auto",)):
+            require_columns(frame, names, source)
+    time = time_column(frame, settings, source) if settings.time == "auto" else settings.time
+    if untimed:
+        if settings.step == "auto":
+            said = "time stamps are declined (time: none); say how far apart rows are, as --step 1h"
+            raise DataError("no-time-column", said, path=source)
+        time = ""
+    named_targets = () if settings.target == "auto" else settings.target
+    rest = [c for c in frame.columns if c not in {time, *covariates, *named_targets}]
+
+    def numbered(column: str) -> tuple[NDArray[Any], NDArray[Any]]:
+        numbers, values = pd.factorize(frame[column])
+        return numbers, values.to_numpy()
+
+    def found(time: str, rest: Sequence[str]) -> tuple[str, ...]:
+        return _series_columns(frame, time, rest, codes or numbered)
+
+    series = settings.series
+    if series == "auto":
+        series = (telling_apart or found)(time, rest)
+    numeric = [c for c in rest if c not in series and mostly_numbers(frame[c])]
+    targets = named_targets or _target_columns(numeric)
+    _check_single_roles((*filter(None, [time]), *series, *targets, *covariates), source)
+    if not targets:
+        raise DataError(
+            "no-target", "no column of numbers to forecast; name it with --set target=COLUMN", path=source
+        )
+    return Roles(
+        time,
+        series,
+        targets,
+        settings.past,
+        settings.future,
+        _notes(frame, time, series, targets, covariates),
+        settings.static,
+        _categorical(frame, covariates, settings.categorical),
+    )
+
+
+def _categorical(frame: pd.DataFrame, covariates: Sequence[str], named: Sequence[str]) -> tuple[str, ...]:
+    """Covariates that are categories: those named, and those that are texts."""
+    for name in named:
+        if name not in covariates:
+            raise SettingsError(
+                f"categorical: {name!r} is no covariate; name it in past, future or static as well"
+            )
+    return tuple(c for c in covariates if c in named or _is_text(frame[c]))
+
+
+def _is_text(column: "pd.Series[str]") -> bool:
+    """Whether fewer than half of the values are numbers."""
+    if types.is_numeric_dtype(column):
+        return False
+    probe = column.dropna().iloc[:1000]
+    return len(probe) > 0 and bool(pd.to_numeric(probe, errors="coerce").notna().mean() < 0.5)
+
+
+def _check_single_roles(names: Sequence[str], source: str) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise DataError("two-roles", f"the column {name!r} is named for two roles", path=source, row=1)
+
+
+def require_columns(frame: pd.DataFrame, names: Sequence[str], source: str) -> None:
+    """Raises DataError for the first name that is no column of the table."""
+    for name in names:
+        if name not in frame.columns:
+            have = ", ".join(map(str, frame.columns[:20]))
+            hint = did_you_mean(name, map(str, frame.columns))
+            raise DataError(
+                "unknown-column", f"there is no column {name!r}.{hint} Columns: {have}", path=source, row=1
+            )
+
+
+def time_column(frame: pd.DataFrame, settings: "Settings", source: str) -> str:
+    """Raises DataError where there is none and rows without time stamps were not asked for."""
+
+    def rank(name: str) -> int:
+        return TIME_NAMES.index(name.lower()) if name.lower() in TIME_NAMES else len(TIME_NAMES)
+
+    columns = [str(c) for c in frame.columns]
+    dates = [c for c in columns if not _is_numeric(frame[c]) and _looks_like_dates(frame[c])]
+    if dates:
+        return min(dates, key=rank)
+    steps = [c for c in columns if types.is_integer_dtype(frame[c]) and rank(c) < len(TIME_NAMES)]
+    if steps:
+        return min(steps, key=rank)
+    if settings.step != "auto":
+        return ""
+    have = ", ".join(columns[:20])
+    raise DataError(
+        "no-time-column",
+        "no column of time stamps found; name it with --set time=COLUMN, or if rows follow one another "
+        f"say how far apart they are, as --step 1h. Columns: {have}",
+        path=source,
+        row=1,
+    )
+
+
+def _looks_like_dates(column: "pd.Series[str]") -> bool:
+    probe = _filled(column).iloc[:_PROBED_ROWS].astype(str)
+    if probe.empty:
+        return False
+    return any(parsed_dates(probe, p).notna().mean() > 0.5 for p in date_patterns(probe.iloc[0]))
+
+
+def _series_columns(frame: pd.DataFrame, time: str, rest: Sequence[str], codes: Codes) -> tuple[str, ...]:
+    """The columns that make (series, time) unique: the first that does alone, or all texts.
+
+    Without time stamps: all texts that repeat.
+    """
+    if not time:
+        return tuple(c for c in rest if not mostly_numbers(frame[c]) and _repeats(codes(c)[0]))
+    if _rises(frame[time]):
+        return ()
+    times, stamps = codes(time)
+    if len(frame) - len(stamps) <= FEW_REPEATS * len(frame):
+        return ()
+    texts = [c for c in rest if not mostly_numbers(frame[c])]
+    whole = [c for c in rest if types.is_integer_dtype(frame[c]) and frame[c].nunique() <= len(frame) // 2]
+    for column in (*texts, *whole):
+        pairs = codes(column)[0].astype(np.int64)
+        pairs *= len(stamps)  # in place: a long table has many rows
+        pairs += times
+        if not _repeats(pairs):
+            return (column,)
+    return tuple(texts)
+
+
+def _rises(column: "pd.Series[str]") -> bool:
+    """Whether each cell is greater than the one before; looked at from the start, so that what does
+    not rise is seen at once."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return False
+    cells = column.to_numpy()
+    try:
+        return all(bool((part[1:] > part[:-1]).all()) for part in (cells[:1000], cells))
+    except TypeError:  # texts beside empty cells
+        return False
+
+
+def _repeats(numbers: NDArray[Any]) -> bool:
+    rising = bool((numbers[1:] > numbers[:-1]).all())
+    return not rising and bool(pd.Series(numbers).duplicated().any())
+
+
+def _filled(column: "pd.Series[str]") -> "pd.Series[str]":
+    """Some cells that are not empty: those of the first rows will do, if there are any."""
+    some = column.iloc[:1000].dropna()
+    return column.dropna() if some.empty else some
+
+
+def _target_columns(numeric: Sequence[str]) -> tuple[str, ...]:
+    usual = [c for c in numeric if str(c).lower() in TARGET_NAMES]
+    return (usual[0],) if usual else tuple(numeric)
+
+
+def _is_numeric(column: "pd.Series[str]") -> bool:
+    return types.is_numeric_dtype(column) and not types.is_bool_dtype(column)
+
+
+def mostly_numbers(column: "pd.Series[str]") -> bool:
+    """Whether all or most values are numbers; the others are told as errors when they are read.
+
+    A leading zero, as in 007, is that of a name.
+    """
+    if types.is_numeric_dtype(column):
+        return _is_numeric(column)
+    probe = _filled(column).iloc[:1000]
+    if not len(probe) or probe.astype(str).str.fullmatch(r"0\d+").any():
+        return False
+    return bool(pd.to_numeric(probe, errors="coerce").notna().mean() > 0.5)
+
+
+def _notes(
+    frame: pd.DataFrame, time: str, series: Sequence[str], targets: Sequence[str], covariates: Sequence[str]
+) -> tuple[str, ...]:
+    known = {time, FILE, *series, *targets, *covariates}
+    unused = [str(c) for c in frame.columns if c not in known]
+    if not unused:
+        return ()
+    few = ", ".join(unused[:8]) + (", ..." if len(unused) > 8 else "")
+    return (f"not used: {few} (name covariates with --set past=..., future=... or static=...)",)

@@ -1,0 +1,146 @@
+"""A DataFrame as a Table, as if it had been written to CSV and read; and forecasts as a DataFrame
+whose series and times are of the user's types."""
+
+import re
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pandas.api import types
+
+from lstmcli.errors import DataError
+from lstmcli.series.roles import Roles
+from lstmcli.settings.reading import Options
+from lstmcli.tables.read.files import MISSING, PROBED_ROWS, is_text
+from lstmcli.tables.read.table import Part, Table
+from lstmcli.tables.read.text import Source
+
+SOURCE = "DataFrame"
+_OFFSET = r"\d(Z|[+-]\d\d:?\d\d)$"
+
+
+def with_columns(data: "pd.DataFrame | pd.Series[Any]", time: str = "") -> pd.DataFrame:
+    """The data with its index as columns, where that says something: names, times or several levels.
+
+    time: what an index of times without a name is called. A Series is the column of its name, or y.
+    Raises DataError where two columns have one name.
+    """
+    frame = data if isinstance(data, pd.DataFrame) else data.to_frame("y" if data.name is None else data.name)
+    index = frame.index
+    timed = isinstance(index, pd.DatetimeIndex | pd.PeriodIndex)
+    if timed and index.name is None and (time or "time") not in frame.columns:
+        frame = frame.rename_axis(index=time or "time")
+    named = [name for name in frame.index.names if name is not None and name not in frame.columns]
+    if named:
+        frame = frame.reset_index(level=named)
+    frame = frame.set_axis([str(c).strip() for c in frame.columns], axis=1)
+    twice = frame.columns[frame.columns.duplicated()]
+    if len(twice):
+        raise DataError("duplicate-column", f"two columns are called {twice[0]!r}", path=SOURCE)
+    return frame
+
+
+def table_of(frame: pd.DataFrame, options: Options) -> Table:
+    """A table of the columns that `with_columns` gave. Rows are counted from 1 in complaints.
+
+    Raises DataError for a frame without rows or columns.
+    """
+    plain = pd.DataFrame({name: _plain(frame[name]) for name in frame.columns}, index=frame.index)
+    plain.index = pd.RangeIndex(len(plain))
+    plain = plain[~plain.isna().all(axis=1)]
+    if plain.empty:
+        raise DataError("empty", "the table has no rows", path=SOURCE)
+    return Table(plain, SOURCE, (Part(Source(SOURCE, b""), 0, None),), options)
+
+
+def _plain(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Cells as reading CSV gives them: numbers, or texts; times without zone and fraction stay times."""
+    dtype = column.dtype
+    if isinstance(dtype, pd.CategoricalDtype):
+        return _plain(column.astype(dtype.categories.dtype))
+    if isinstance(dtype, pd.ArrowDtype):
+        return _plain(column.astype(object).infer_objects())
+    if isinstance(dtype, pd.PeriodDtype) and str(dtype).startswith("period[W"):
+        return column.dt.start_time  # its text is two dates
+    if types.is_datetime64_any_dtype(dtype):
+        fine = column.dt.tz is not None or bool((column.dt.microsecond + column.dt.nanosecond).any())
+        return _texts(column) if fine else column
+    if types.is_bool_dtype(dtype) or not types.is_numeric_dtype(dtype):
+        return _texts(column)
+    return _numbers(column) if types.is_extension_array_dtype(dtype) else column
+
+
+def _numbers(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Numbers of the kinds of NumPy."""
+    whole = types.is_integer_dtype(column.dtype) and not column.hasnans
+    cells = column.to_numpy(np.int64) if whole else column.to_numpy(np.float64, na_value=np.nan)
+    return pd.Series(cells, index=column.index)
+
+
+def _texts(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Texts, or the numbers that most of them spell."""
+    filled = column.notna()
+    texts = column.astype(str).where(filled).astype(object)
+    if is_text(texts.iloc[:PROBED_ROWS], "."):
+        texts = texts.mask(texts == "")
+        return texts.astype("category") if texts.nunique() < len(texts) // 2 else texts
+    spelled = texts.mask(texts.isin(list(MISSING)))
+    numbers = pd.to_numeric(spelled, errors="coerce")
+    return spelled if (numbers.isna() & spelled.notna()).any() else numbers
+
+
+def as_given(made: pd.DataFrame, given: pd.DataFrame, roles: Roles) -> pd.DataFrame:
+    """A table of forecasts whose series and times are of the types they have in `given`."""
+    columns = {name: made[name] for name in made.columns}
+    for name in roles.series:
+        columns[name] = _series_like(made[name], given[name])
+    if roles.time:
+        columns[roles.time] = _times_like(made[roles.time], given[roles.time])
+    return pd.DataFrame(columns)
+
+
+def empty_forecast(given: pd.DataFrame, roles: Roles, names: list[str]) -> pd.DataFrame:
+    """The table of forecasts of no series."""
+    kept = (*roles.series, roles.time)
+    columns = {name: given[name].iloc[:0] if name in kept else pd.Series(dtype=float) for name in names}
+    if len(roles.targets) > 1:
+        columns["series"] = pd.Series(dtype=object)
+    return pd.DataFrame(columns).reset_index(drop=True)
+
+
+def _series_like(texts: "pd.Series[str]", given: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Names of series as they stand in the data, where the table knows them as texts."""
+    values = given.drop_duplicates().dropna()
+    known = dict(zip(_plain(values).astype(object).map(str), values, strict=True))
+    return texts.map(known).astype(given.dtype)
+
+
+def _times_like(stamps: "pd.Series[Any]", given: "pd.Series[Any]") -> "pd.Series[Any]":
+    dtype = given.dtype
+    if isinstance(dtype, pd.PeriodDtype):
+        return pd.Series(pd.PeriodIndex(stamps.astype(str), freq=dtype.freq))
+    if types.is_datetime64_any_dtype(dtype):
+        return pd.Series(_dated(stamps, given.dt.tz)).astype(dtype)
+    if types.is_numeric_dtype(dtype):
+        return stamps.astype(dtype)
+    first = given.dropna().iloc[0]
+    if isinstance(first, pd.Timestamp) or hasattr(first, "isoformat"):  # of the standard library
+        dates = pd.Series(_dated(stamps, getattr(first, "tzinfo", None)))
+        if isinstance(first, pd.Timestamp):
+            return dates.astype(object)
+        whole = dates.dt.to_pydatetime() if hasattr(first, "hour") else dates.dt.date
+        return pd.Series(list(whole), dtype=object)
+    return stamps
+
+
+def _dated(stamps: "pd.Series[Any]", zone: Any) -> pd.DatetimeIndex:
+    """The times of written stamps: in a zone, or without one."""
+    absolute = bool(re.search(_OFFSET, str(stamps.iloc[0])))
+    texts = stamps.astype(str)
+    if not absolute:
+        times = pd.DatetimeIndex(pd.to_datetime(texts, format="ISO8601"))
+        return times if zone is None else times.tz_localize(zone)
+    if zone is None:  # local times, which --set timezone gave their offset
+        texts = texts.str.replace(_OFFSET[2:], "", regex=True)
+        return pd.DatetimeIndex(pd.to_datetime(texts, format="ISO8601"))
+    return pd.DatetimeIndex(pd.to_datetime(texts, format="ISO8601", utc=True)).tz_convert(zone)

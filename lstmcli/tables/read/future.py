@@ -1,0 +1,178 @@
+"""Rows of a second table that hold what is known ahead, joined to a panel."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstmcli.series.calendar import Times, show
+from lstmcli.series.panel import Category, Key, Panel
+from lstmcli.series.roles import Roles
+from lstmcli.tables.read.cells import category_codes, group, parse_numbers
+from lstmcli.tables.read.columns import require_columns
+from lstmcli.tables.read.grid import times_of
+from lstmcli.tables.read.table import Table
+
+Rows = NDArray[np.int64]
+
+
+def with_future(panel: Panel, table: Table, roles: Roles, horizon: int) -> Panel:
+    """A panel with the rows that `horizon` steps after its last values need, from a table without
+    targets. What the table does not hold stays unknown; its rows after those that are needed are
+    not used.
+
+    Raises DataError at the first row that does not continue a series of the panel.
+    """
+    require_columns(table.frame, (roles.time, *roles.series, *roles.future), table.source)
+    _check_no_targets(table, roles)
+    columns = {c: _complete(table, roles, c) for c in roles.future}
+    places = _places(panel, table, roles, horizon)
+    numeric = roles.numeric(roles.future)
+    numbers = np.stack([columns[c] for c in numeric], axis=1) if numeric else np.zeros((len(table.frame), 0))
+    needed = np.maximum(horizon - (np.diff(panel.offsets) - panel.lengths), 0)
+    offsets = np.concatenate([[0], np.cumsum(np.diff(panel.offsets) + needed)])
+
+    def joined(flat: NDArray[Any], fill: float, given: NDArray[Any] | None) -> NDArray[Any]:
+        out = np.full((offsets[-1], *flat.shape[1:]), fill, flat.dtype)
+        for s, rows in enumerate(places):
+            start, count = offsets[s], panel.offsets[s + 1] - panel.offsets[s]
+            out[start : start + count] = flat[panel.offsets[s] : panel.offsets[s + 1]]
+            if given is not None:
+                used = rows >= 0
+                out[start + count : offsets[s + 1]][used] = given[rows[used]]
+        return out
+
+    def joined_category(category: Category) -> Category:
+        if category.role == "static":
+            return category
+        if category.role == "past":
+            return replace(category, codes=joined(category.codes, -1, None))
+        _, new = category_codes(table, category.column)
+        names = (*category.names, *(name for name in new if name not in category.names))
+        moved = np.array([names.index(name) for name in new], np.int32)
+        codes = moved[columns[category.column].astype(np.int64)]
+        return replace(category, names=names, codes=joined(category.codes, -1, codes))
+
+    return replace(
+        panel,
+        offsets=offsets,
+        values=joined(panel.values, np.nan, None),
+        past=joined(panel.past, 0.0, None),
+        future=joined(panel.future, np.nan, numbers),
+        categories=tuple(map(joined_category, panel.categories)),
+    )
+
+
+def _check_no_targets(table: Table, roles: Roles) -> None:
+    for target in roles.targets:
+        if target in table.frame.columns and table.frame[target].notna().any():
+            at = int(table.frame.index[table.frame[target].notna()][0])
+            raise table.error(
+                "future-rows", "rows of --future hold no target; add this row to the data", at, target
+            )
+
+
+def _complete(table: Table, roles: Roles, column: str) -> NDArray[np.float64]:
+    """The numbers or codes of a column without a hole."""
+    categorical = column in roles.categorical
+    found = category_codes(table, column)[0] if categorical else parse_numbers(table, column)
+    holes = np.flatnonzero(np.isnan(found))
+    if holes.size:
+        at = int(table.frame.index[holes[0]])
+        count = f" ({len(holes)} of {len(found)} rows)" if len(holes) > 1 else ""
+        raise table.error("missing-covariate", f"the covariate is missing here{count}", at, column)
+    return found
+
+
+def _places(panel: Panel, table: Table, roles: Roles, horizon: int) -> list[Rows]:
+    """For each series the row of the table for each step that is needed, -1 where there is none."""
+    codes, keys = group(table, roles.series)
+    times, where = times_of(table, roles, codes)[0], table.frame.index.to_numpy()
+    if times.dtype != panel.starts.dtype:
+        raise table.error(
+            "not-a-time", "time stamps are not written as in the data", int(where[0]), roles.time
+        )
+    _check_statics(panel, table, roles, codes, keys)
+    known: dict[Key, list[int]] = {}
+    for s, key in enumerate(panel.keys):
+        known.setdefault(key[: len(roles.series)], []).append(s)
+    for number, key in enumerate(keys):
+        if key not in known:
+            at = int(where[np.argmax(codes == number)])
+            raise table.error(
+                "future-rows",
+                f"the data has no series {' '.join(key)}",
+                at,
+                roles.series[0],
+            )
+    order = np.lexsort((times, codes))
+    bounds = np.searchsorted(codes[order], np.arange(len(keys) + 1))
+    rows_of_key = {key: order[bounds[n] : bounds[n + 1]] for n, key in enumerate(keys)}
+    none = np.zeros(0, np.int64)
+    return [
+        _matched(panel, s, horizon, times, rows_of_key.get(key[: len(roles.series)], none), table, roles)
+        for s, key in enumerate(panel.keys)
+    ]
+
+
+def _check_statics(panel: Panel, table: Table, roles: Roles, codes: Rows, keys: tuple[Key, ...]) -> None:
+    """Raises DataError where a static column stands in the table with another value than in the data."""
+    first = {key[: len(roles.series)]: s for s, key in reversed(list(enumerate(panel.keys)))}
+    series = np.array([first.get(key, -1) for key in keys])[codes]
+    for column in roles.static:
+        if column not in table.frame.columns:
+            continue
+        if column in roles.categorical:
+            (category,) = (c for c in panel.categories if c.column == column)
+            given, names = category_codes(table, column)
+            same = np.array([*names, ""], object)[np.nan_to_num(given, nan=-1).astype(np.int64)]
+            wrong = np.array(category.names, object)[category.codes[series]] != same
+        else:
+            at = roles.numeric(roles.static).index(column)
+            wrong = panel.static[series, at] != parse_numbers(table, column).astype(np.float32)
+        for place in np.flatnonzero(wrong & (series >= 0))[:1]:
+            where = int(table.frame.index[place])
+            raise table.error(
+                "static-changes", "a static covariate differs from the data here", where, column
+            )
+
+
+def _matched(
+    panel: Panel, s: int, horizon: int, times: Times, rows: Rows, table: Table, roles: Roles
+) -> Rows:
+    count = int(panel.offsets[s + 1] - panel.offsets[s])
+    expected = panel.times(s, count, max(horizon - panel.ahead(s), 0))
+    last = panel.times(s, count - 1, 1)[0]
+    stamps = times[rows]
+
+    def refuse(place: int, kind: str, message: str) -> None:
+        name = f"series {panel.name(s)}: " if panel.name(s) else ""
+        raise table.error(kind, f"{name}{message}", int(table.frame.index[rows[place]]), roles.time)
+
+    for place in np.flatnonzero(stamps <= last)[:1]:
+        there = f"the data has rows up to {show(last)} already; this one is {show(stamps[place])}"
+        refuse(place, "future-rows", there)
+    for place in np.flatnonzero(stamps[1:] == stamps[:-1])[:1]:
+        refuse(place + 1, "duplicate-time", f"time {show(stamps[place])} appears twice")
+    found = np.full(len(expected), -1)
+    if not len(expected):
+        return found
+    at = np.searchsorted(expected, stamps)
+    inside = at < len(expected)
+    off = inside & (expected[np.minimum(at, len(expected) - 1)] != stamps)
+    for place in np.flatnonzero(off)[:1]:
+        step = show(expected[at[place]])
+        refuse(place, "future-rows", f"{show(stamps[place])} is no step of the series; the next is {step}")
+    found[at[inside]] = rows[inside]
+    return found
+
+
+def static_texts(table: Table, roles: Roles) -> dict[str, dict[Key, str]]:
+    """What stands in the static columns of a table, by column and series."""
+    codes, keys = group(table, roles.series)
+    _, firsts = np.unique(codes, return_index=True)
+    return {
+        column: {key: str(table.frame[column].iloc[at]) for key, at in zip(keys, firsts, strict=True)}
+        for column in roles.static
+    }

@@ -1,0 +1,156 @@
+"""The rows of each series in order of time, one step apart."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from lstmcli.series.calendar import IrregularTimes, Step, Times, as_months, find_step, show
+from lstmcli.series.panel import Key
+from lstmcli.series.roles import Roles
+from lstmcli.series.steps import parse_step
+from lstmcli.tables.read.cells import category_codes, group, parse_numbers
+from lstmcli.tables.read.table import Table
+from lstmcli.tables.read.timestamps import located, stamps_of, written_pattern
+
+SORTED = "rows were not in order of time: sorted"
+UNTIMED = "no time stamps: rows follow one another"
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The rows of a table by series and time; series `s` has rows `bounds[s]` to `bounds[s + 1]`.
+
+    rows     where each stands in the file, as `Table.frame.index`; made rows: that of the row before
+    numbers  float64 by column; of a categorical column its codes
+    categories  what the codes of a categorical column stand for
+    local    whether times lack a zone, so that a change of the clock shows
+    notes    what was assumed or done
+    """
+
+    keys: tuple[Key, ...]
+    bounds: NDArray[np.int64]
+    times: Times
+    rows: NDArray[np.int64]
+    numbers: dict[str, NDArray[np.float64]]
+    categories: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    local: bool = False
+    notes: tuple[str, ...] = ()
+
+    def averaged(self, roles: Roles) -> set[str]:
+        """The columns of which a mean makes sense: neither categories nor constant in a series."""
+        return {*roles.targets, *roles.past, *roles.future} - set(self.categories)
+
+    def series(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The number of the series of each row."""
+        return np.searchsorted(self.bounds, rows, side="right") - 1
+
+    def starts(self) -> Times:
+        """(rows,) first time of the series of each row."""
+        return np.repeat(self.times[self.bounds[:-1]], np.diff(self.bounds))
+
+    def taken(self, chosen: NDArray[np.int64]) -> "Grid":
+        """Some of the rows, in rising order."""
+        return replace(
+            self,
+            bounds=np.searchsorted(chosen, self.bounds),
+            times=self.times[chosen],
+            rows=self.rows[chosen],
+            numbers={name: values[chosen] for name, values in self.numbers.items()},
+        )
+
+
+def ordered(table: Table, roles: Roles) -> Grid:
+    """Rows sorted by series and time; those of one time in order of the file. Raises DataError."""
+    codes, keys = group(table, roles.series)
+    times, local, notes = times_of(table, roles, codes)
+    columns = (*roles.targets, *roles.numeric(roles.covariates))
+    coded = {c: category_codes(table, c) for c in roles.categorical}
+    numbers = {c: parse_numbers(table, c) for c in columns} | {c: found for c, (found, _) in coded.items()}
+    grid = Grid(
+        keys=keys,
+        bounds=np.concatenate([[0], np.cumsum(np.bincount(codes, minlength=len(keys)))]),
+        times=times,
+        rows=table.frame.index.to_numpy(),
+        numbers=numbers,
+        categories={c: names for c, (_, names) in coded.items()},
+        local=local,
+        notes=notes,
+    )
+    return by_time(grid, codes)
+
+
+def by_time(grid: Grid, codes: NDArray[Any]) -> Grid:
+    """A grid whose rows are in order of the file, sorted; codes: the number of the series of each."""
+    times = grid.times
+    rising = codes[1:] > codes[:-1]
+    if (rising | ((codes[1:] == codes[:-1]) & (times[1:] >= times[:-1]))).all():
+        return grid
+    order, notes = np.lexsort((times, codes)), grid.notes
+    backwards = np.diff(order) < 0
+    backwards[grid.bounds[1:-1] - 1] = False
+    if backwards.any():
+        notes = (*notes, SORTED)
+    return replace(
+        grid,
+        times=times[order],
+        rows=grid.rows[order],
+        numbers={c: values[order] for c, values in grid.numbers.items()},
+        notes=notes,
+    )
+
+
+def times_of(table: Table, roles: Roles, codes: NDArray[Any]) -> tuple[Times, bool, tuple[str, ...]]:
+    """Times of all rows in order of the file, whether they are local, and notes."""
+    if not roles.time:
+        counted = pd.Series(codes).groupby(codes).cumcount().to_numpy()
+        return counted.astype(np.int64) + 1, False, (UNTIMED,)
+    stamps = stamps_of(table, roles.time)
+    table.patterns[roles.time] = written_pattern(table, stamps)
+    if not stamps.zone:
+        return stamps.times, stamps.local, stamps.notes
+    utc, never = located(stamps.times, codes, stamps.zone)
+    if never.any():
+        at = int(table.frame.index[never][0])
+        said = f"{show(stamps.times[never][0])} does not exist in {stamps.zone}: the clock goes forward there"
+        raise table.error("not-a-time", said, at, roles.time)
+    return utc, False, (*stamps.notes, f"local times of {stamps.zone}")
+
+
+def common_step(table: Table, grid: Grid, roles: Roles) -> Step:
+    """The step that is set, or that of the longest series; the others are held to it."""
+    longest = int(np.argmax(np.diff(grid.bounds)))
+    first, last = grid.bounds[longest : longest + 2]
+    at, stamps = int(grid.rows[first]), grid.times[first:last]
+    if table.options.step != "auto" and not table.options.resample:
+        return _given_step(table, stamps, at, roles)
+    if not roles.time:
+        return replace(parse_step(table.options.step), dated=False)
+    if len(stamps) < 2:
+        raise table.error("one-row", "a series needs at least two rows to show its step", at, roles.time)
+    try:
+        return find_step(stamps)
+    except IrregularTimes as error:
+        raise table.error(error.kind, f"{error}{repeats_hint(roles)}", at, roles.time) from None
+
+
+def _given_step(table: Table, stamps: Times, at: int, roles: Roles) -> Step:
+    step = parse_step(table.options.step)
+    if not np.issubdtype(stamps.dtype, np.datetime64):
+        return step if step.kind == "plain" else replace(step, dated=False)
+    if step.kind == "plain":
+        said = f"step {step.count} is of whole numbers, but the column holds dates; say its unit, as 1h"
+        raise table.error("irregular", said, at, roles.time)
+    if step.kind == "month":
+        found = as_months(stamps) if len(stamps) > 1 else None
+        day = stamps[0].astype("datetime64[D]").item().day
+        return replace(step, day=found.day if found else day)
+    return step
+
+
+def repeats_hint(roles: Roles) -> str:
+    if roles.series:
+        return f" in one series (series are told apart by {', '.join(roles.series)})"
+    return "; if the table holds several series, name the column with --set series=COLUMN"

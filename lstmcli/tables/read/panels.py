@@ -1,0 +1,92 @@
+"""A Table with known roles to a Panel: series, their numbers, covariates."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstmcli.series.calendar import Step
+from lstmcli.series.panel import Panel
+from lstmcli.series.roles import Roles
+from lstmcli.tables.read.columns import find_roles, require_columns
+from lstmcli.tables.read.covariates import categories_of, needed_numbers, static_numbers
+from lstmcli.tables.read.gaps import on_steps, without_repeats
+from lstmcli.tables.read.grid import Grid, common_step, ordered
+from lstmcli.tables.read.resampling import resampled
+from lstmcli.tables.read.table import Table
+
+if TYPE_CHECKING:
+    from lstmcli.settings.model import Settings
+
+
+def panel_of(table: Table, settings: "Settings") -> tuple[Panel, Roles]:
+    """Finds what each column is for, and the dated values. Raises DataError."""
+    roles = find_roles(table.frame, settings, table.source, table.codes)
+    panel, notes = panel_and_notes(table, roles)
+    return panel, replace(roles, notes=(*roles.notes, *notes))
+
+
+def panel_with(table: Table, roles: Roles, step: Step | None = None) -> Panel:
+    """Dated values of a table whose columns have known roles.
+
+    step: what it must be; None to find it. Raises DataError at the first row that does not fit.
+    """
+    return panel_and_notes(table, roles, step)[0]
+
+
+def panel_and_notes(table: Table, roles: Roles, step: Step | None = None) -> tuple[Panel, tuple[str, ...]]:
+    """`panel_with`, and what was assumed or done to times on the way."""
+    needed = (*filter(None, [roles.time]), *roles.series, *roles.targets, *roles.covariates)
+    require_columns(table.frame, needed, table.source)
+    grid = ordered(table, roles)
+    if table.options.resample:
+        grid, bins = resampled(table, grid, roles)
+        step = step or bins
+        table = replace(table, options=replace(table.options, on_gap="mask"))
+    else:
+        grid = without_repeats(table, grid, roles)
+        step = step or common_step(table, grid, roles)
+    grid = on_steps(table, grid, step, roles)
+    return assembled(table, grid, step, roles), grid.notes
+
+
+def assembled(table: Table, grid: Grid, step: Step, roles: Roles) -> Panel:
+    """One series per target and key, trimmed to start at its first observed value."""
+    wide = len(roles.targets) > 1
+    names, lengths, pieces = [], [], []
+    for target in roles.targets:
+        for s, key in enumerate(grid.keys):
+            first, last = int(grid.bounds[s]), int(grid.bounds[s + 1])
+            seen = np.flatnonzero(~np.isnan(grid.numbers[target][first:last]))
+            names.append((*key, target) if wide else key)
+            if not seen.size:
+                which = f"series {' '.join(names[-1])}: " if names[-1] else ""
+                raise table.error("no-values", f"{which}no value at all", int(grid.rows[first]), target)
+            lengths.append(int(seen[-1]) + 1 - int(seen[0]))
+            pieces.append((target, first + int(seen[0]), last))
+    whole = [(first, last) for _, first, last in pieces]
+    history = [(first, first + length) for (first, _), length in zip(whole, lengths, strict=True)]
+    return Panel(
+        key_names=(*roles.series, "series") if wide else roles.series,
+        keys=tuple(names),
+        step=step,
+        starts=np.array([grid.times[first] for first, _ in whole]),
+        offsets=np.concatenate([[0], np.cumsum([last - first for first, last in whole])]),
+        lengths=np.array(lengths, np.int64),
+        values=_joined(grid, pieces),
+        past=needed_numbers(table, grid, roles.numeric(roles.past), history, whole).astype(np.float32),
+        future=needed_numbers(table, grid, roles.numeric(roles.future), whole, whole).astype(np.float32),
+        static=static_numbers(table, grid, roles.numeric(roles.static), whole).astype(np.float32),
+        categories=categories_of(table, grid, roles, history, whole),
+    )
+
+
+def _joined(grid: Grid, pieces: Sequence[tuple[str, int, int]]) -> NDArray[np.float64]:
+    """The values of all pieces, end to end; without a copy where they are so already."""
+    target, start, end = pieces[0][0], pieces[0][1], pieces[-1][2]
+    lengths = sum(last - first for _, first, last in pieces)
+    if all(piece[0] == target for piece in pieces) and lengths == end - start:
+        return grid.numbers[target][start:end]
+    return np.concatenate([grid.numbers[target][first:last] for target, first, last in pieces])

@@ -1,0 +1,203 @@
+"""The panel of a small file as plain as most are, read without pandas, which takes longer to load than
+such a file to forecast.
+
+Only what can be read in one way is: rows of one step in order, with every cell filled, ISO stamps or
+counted steps, numbers of at most 15 digits. All else, and so every complaint, is left to `tables`.
+"""
+
+import io
+import os
+import re
+import sys
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstmcli.model_file import Contract, Model, data_paths
+from lstmcli.series.calendar import Step, Times, advance
+from lstmcli.series.panel import Key, Panel
+from lstmcli.tables.read.plain.cells import ROOM, Cells, columns_of, numbers
+from lstmcli.tables.time_text import plain_texts
+
+LARGEST = 16 * 2**20  # bytes of text; beyond, pandas has made up for the time in which it is loaded
+_GZIP = b"\x1f\x8b"
+_NOT_PLAIN = (*(bytes([sign]) for sign in b'"\r\0;\t|'), "\ufeff".encode())
+_LENGTHS = {10: "", 16: "%H:%M", 19: "%H:%M:%S"}  # of stamps, and what stands behind the day
+# Counted steps from 1000 on could be years, dates or seconds since 1970.
+_COUNTED = 1000
+_SIGNS = frozenset(b"0123456789-: T")  # in stamps
+_KEY = re.compile(r"[^\W\d_]([^\n]*\S)?")
+_NUMBERED_KEY = re.compile(r"0|[1-9]\d{0,14}")
+# Stamps as they are compared, (rows,); the first time of each series; how stamps are written.
+_Stamps = tuple[NDArray[Any], Times, str | None]
+_NO_KEYS = {"na", "n/a", "nan", "null", "none", "nat", "inf", "infinity", "true", "false"}
+
+
+@dataclass(frozen=True)
+class PlainFile:
+    """source: its name; pattern: how its stamps are written, as `tables.time_pattern`."""
+
+    panel: Panel
+    source: str
+    pattern: str | None
+
+
+def plain_file(
+    model: Model, path: Path, sources: Sequence[str], policies: Mapping[str, Any]
+) -> PlainFile | None:
+    """What `tables.contracted.read_for` would read; None where that must look at it.
+
+    Raises InputMissing where the training files are asked for and are not there.
+    """
+    contract = model.contract
+    names = sources or data_paths(model, path)
+    if len(names) != 1 or not _is_simple(contract, policies):
+        return None
+    text = _text(names[0])
+    columns = columns_of(text) if text else None
+    needed = {contract.time, *contract.series, *contract.targets}
+    if columns is None or not needed <= columns.keys():
+        return None
+    found = _panel(columns, contract)
+    source = "standard input" if names[0] == "-" else names[0]
+    return PlainFile(found[0], source, found[1]) if found else None
+
+
+def _is_simple(contract: Contract, policies: Mapping[str, Any]) -> bool:
+    options = replace(contract.options, **policies)
+    return (
+        contract.time[:1].isalpha()
+        and len(contract.targets) == 1
+        and not (contract.past or contract.future or contract.static or contract.categorical)
+        and options.separator in ("auto", ",")
+        and options.decimal in ("auto", ".")
+        and options.encoding.lower() == "utf-8"
+        and options.header
+        and not (options.timezone or options.resample)
+    )
+
+
+def _text(name: str) -> bytes | None:
+    try:
+        raw = _content(name)
+        if raw.startswith(_GZIP):
+            unpacking = zlib.decompressobj(wbits=31)  # with the head and the checksum of gzip
+            raw = unpacking.decompress(raw, LARGEST + 1)
+            if not unpacking.eof or unpacking.unused_data:  # too large, cut off, or several in a row
+                return None
+        if not raw.isascii():
+            raw.decode()
+    except (OSError, zlib.error, UnicodeDecodeError):
+        return None
+    return None if len(raw) > LARGEST or any(sign in raw for sign in _NOT_PLAIN) else raw
+
+
+def _content(name: str) -> bytes:
+    """All of standard input, which may be read again; the start of a file, nothing of a pipe."""
+    if name == "-":
+        content = sys.stdin.buffer.read()
+        sys.stdin = io.TextIOWrapper(io.BytesIO(content))
+        return content
+    if not os.path.isfile(name):
+        return b""
+    with open(name, "rb") as file:
+        return file.read(LARGEST + 1)
+
+
+def _panel(columns: Mapping[str, Cells], contract: Contract) -> tuple[Panel, str | None] | None:
+    values = numbers(columns[contract.targets[0]])
+    found = None if values is None else _series([columns[name] for name in contract.series], len(values))
+    if values is None or found is None:
+        return None
+    keys, offsets = found
+    dated = _starts(columns[contract.time], offsets, contract.step)
+    if dated is None:
+        return None
+    starts, pattern = dated
+    none = np.zeros((len(values), 0), np.float32)
+    lengths = np.diff(offsets)
+    static = np.zeros((len(keys), 0), np.float32)
+    panel = Panel(contract.series, keys, contract.step, starts, offsets, lengths, values, none, none, static)
+    return panel, pattern
+
+
+def _series(columns: Sequence[Cells], rows: int) -> tuple[tuple[Key, ...], NDArray[np.int64]] | None:
+    """The keys of the series, whose rows must stand together, and where each begins and the last ends."""
+    if not columns:
+        return ((),), np.array([0, rows])
+    if max(int(cells.lengths.max()) for cells in columns) > ROOM:
+        return None
+    changes = np.any([cells.changes() for cells in columns], axis=0)
+    offsets = np.concatenate([[0], np.flatnonzero(changes) + 1, [rows]])
+    keys = tuple(tuple(cells.text(row) for cells in columns) for row in offsets[:-1])
+    named = all(_are_names(set(texts)) for texts in zip(*keys, strict=True))
+    return (keys, offsets) if named and len(set(keys)) == len(keys) else None
+
+
+def _are_names(texts: set[str]) -> bool:
+    """Whether texts are names to every reader, or all whole numbers that stay as they are written."""
+    if all(_KEY.fullmatch(text) for text in texts):
+        return not any(text.lower() in _NO_KEYS for text in texts)
+    return all(_NUMBERED_KEY.fullmatch(text) for text in texts)
+
+
+def _starts(cells: Cells, offsets: NDArray[np.int64], step: Step) -> tuple[Times, str | None] | None:
+    """The first time of each series and how stamps are written; None where one is not a step after the
+    one before."""
+    found = _counted(cells, offsets, step) if step.plain else _dated(cells, offsets)
+    if found is None:
+        return None
+    stamps, starts, pattern = found
+    known: dict[Any, NDArray[Any]] = {}  # stamps from a start on, which many series share
+    begin = stamps[offsets[:-1]].tolist()
+    for mark, start, first, end in zip(begin, starts, offsets[:-1], offsets[1:], strict=True):
+        if len(known.get(mark, ())) < end - first:
+            known[mark] = _written(advance(start, step, np.arange(end - first)), pattern)
+        if not np.array_equal(known[mark][: end - first], stamps[first:end]):
+            return None
+    return starts, pattern
+
+
+def _counted(cells: Cells, offsets: NDArray[np.int64], step: Step) -> _Stamps | None:
+    counted = numbers(cells, whole=True) if step.dated else None
+    if counted is None or counted.min() < 0:
+        return None
+    starts = counted[offsets[:-1]].astype(np.int64)
+    return None if starts.min() >= _COUNTED else (counted, starts, None)
+
+
+def _dated(cells: Cells, offsets: NDArray[np.int64]) -> _Stamps | None:
+    pattern = _pattern(cells)
+    if pattern is None:
+        return None
+    table = cells.table()
+    written = table.view(f"S{table.shape[1]}")[:, 0]
+    begin = written[offsets[:-1]]
+    if not set(b"".join(begin.tolist())) <= _SIGNS:
+        return None
+    try:
+        return written, begin.astype("U").astype("datetime64[us]"), pattern
+    except ValueError:
+        return None
+
+
+def _pattern(cells: Cells) -> str | None:
+    """How the first stamp is written; None where it is not plain or another is of other length."""
+    stamp = cells.text(0)
+    after = _LENGTHS.get(len(stamp))
+    if after is None or (cells.lengths != len(stamp)).any():
+        return None
+    return f"%Y-%m-%d{stamp[10:11]}{after}"
+
+
+def _written(times: Times, pattern: str | None) -> NDArray[Any]:
+    """Times as `_dated` and `_counted` give them; nothing where they cannot be written so."""
+    if pattern is None:
+        return times
+    texts = plain_texts(times, pattern)
+    return np.zeros(0, "S1") if texts is None else texts.astype("S")

@@ -1,0 +1,177 @@
+"""Rows of text that arrive one by one: what is settled at the first of them, and each burst as numbers.
+
+A burst is read by the functions that read a file, so that a row means the same in both. What they
+would decide from all rows of a file (separator, mark of decimals, order of day and month) is settled
+once, from the history or the first rows.
+"""
+
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from lstmcli.errors import DataError
+from lstmcli.series.calendar import Step
+from lstmcli.series.roles import Roles
+from lstmcli.settings.reading import Options
+from lstmcli.tables.read.columns import require_columns
+from lstmcli.tables.read.files import MISSING, check_short_rows, parse_csv, without_empty_rows
+from lstmcli.tables.read.grid import Grid, ordered
+from lstmcli.tables.read.table import Part, Table
+from lstmcli.tables.read.text import BLANKS, Dialect, Source, dialect_of, rows_of
+from lstmcli.tables.read.timestamps import time_pattern
+
+NAME = "standard input"
+
+
+@dataclass(frozen=True)
+class Form:
+    """How the rows of a stream are written, and what they are.
+
+    settled  whether the mark of decimals has been seen
+    pattern  how time stamps are written, see `timestamps.time_pattern`
+    """
+
+    dialect: Dialect
+    options: Options
+    roles: Roles
+    step: Step
+    settled: bool
+    pattern: str | None = None
+
+
+def form_of_history(table: Table, roles: Roles, step: Step, trained_pattern: str | None) -> Form:
+    """The form of a stream that goes on where a table ends."""
+    pattern = _precise(time_pattern(replace(table, step=step), roles.time), trained_pattern, step)
+    last = table.parts[-1].dialect
+    names = last.names if last else tuple(map(str, table.frame.columns))
+    dialect = Dialect(last.separator if last else ",", last.decimal if last else ".", names, False, 0)
+    return Form(
+        dialect,
+        _with_day_first(table.options, pattern),
+        roles,
+        step,
+        settled=last is not None,
+        pattern=pattern,
+    )
+
+
+def form_of_lines(
+    lines: Sequence[str], options: Options, roles: Roles, step: Step, trained_pattern: str | None
+) -> Form:
+    """The form of a stream that begins with these lines. Raises DataError for one without a header."""
+    found = dialect_of(Source(NAME, "\n".join(lines).encode()), replace(options, encoding="utf-8"))
+    names = tuple(name or f"Unnamed: {n}" for n, name in enumerate(found.names))
+    _check_names(names, roles)
+    dialect = Dialect(found.separator, found.decimal, names, False, 0)
+    return Form(
+        dialect,
+        _with_day_first(options, trained_pattern),
+        roles,
+        step,
+        settled=options.decimal != "auto",
+        pattern=trained_pattern,
+    )
+
+
+def _check_names(names: tuple[str, ...], roles: Roles) -> None:
+    require_columns(pd.DataFrame(columns=list(names)), _needed(roles), NAME)
+
+
+def _needed(roles: Roles) -> tuple[str, ...]:
+    return (*filter(None, [roles.time]), *roles.series, *roles.targets, *roles.covariates)
+
+
+def names_columns(line: str, form: Form) -> bool:
+    """Whether a line is a header, as the first is and one after a rotation may be."""
+    return form.options.header and {*_needed(form.roles)} <= {*_cells(line, form)}
+
+
+def is_header(line: str, form: Form) -> bool:
+    """Whether a line names the columns that are known, in their order."""
+    return tuple(_cells(line, form)) == form.dialect.names
+
+
+def _cells(line: str, form: Form) -> list[str]:
+    cells = next(iter(rows_of(io.StringIO(line), form.dialect.separator)), [])
+    return [cell.strip() for cell in cells]
+
+
+def with_decimal(form: Form, lines: Sequence[str]) -> Form:
+    """The form with the mark of decimals, if these lines show it."""
+    if form.settled:
+        return form
+    separator = " " if form.dialect.separator == BLANKS else form.dialect.separator
+    header = separator.join(f"c{n}" for n in range(len(form.dialect.names)))
+    options = replace(form.options, header=True, encoding="utf-8", separator=form.dialect.separator)
+    found = dialect_of(Source(NAME, "\n".join((header, *lines)).encode()), options)
+    settled = found.decimal == "," or any(re.search(r"\d\.\d", line) for line in lines)
+    return replace(form, dialect=replace(form.dialect, decimal=found.decimal), settled=settled)
+
+
+def parsed(
+    form: Form, lines: Sequence[str], first: int, pattern: str | None
+) -> tuple[Grid | None, str | None]:
+    """The rows of some lines by series and time, None where all lines are empty, and the pattern of
+    their time stamps: the one given or, for None, the one that they show.
+
+    first: number of the first line; `Grid.rows` are the numbers of lines, less one. Raises DataError,
+    with the place only where a single line is given.
+    """
+    source = Source(NAME, "".join(line + "\n" for line in lines).encode())
+    roles, options = form.roles, replace(form.options, encoding="utf-8")
+    named = {*roles.series, *roles.categorical}
+    missing = {c: [""] if c in named else list(MISSING) for c in form.dialect.names}
+    try:
+        frame = parse_csv(source, form.dialect, options, missing, dtype=dict.fromkeys(named, "str"))
+        check_short_rows(source, form.dialect, options, frame)
+    except DataError as error:
+        raise _at(error, first) from None
+    frame.index = pd.RangeIndex(first - 1, first - 1 + len(frame))
+    frame = without_empty_rows(frame)
+    if frame.empty:
+        return None, pattern
+    for column in roles.series:
+        frame[column] = frame[column].mask(_whole_numbers(frame[column]), frame[column].str.strip())
+    table = table_of(form, frame)
+    if pattern is None:
+        pattern = _precise(time_pattern(table, roles.time), form.pattern, form.step)
+    return ordered(table, roles), pattern
+
+
+def table_of(form: Form, frame: pd.DataFrame | None = None) -> Table:
+    """A table whose complaints name the lines of the stream."""
+    part = Part(Source(NAME, b""), 0, None)
+    rows = pd.DataFrame() if frame is None else frame
+    return Table(rows, NAME, (part,), form.options, step=form.step)
+
+
+def _at(error: DataError, line: int) -> DataError:
+    """The complaint about a row that was read by itself, at its place in the stream."""
+    parts = (error.path, error.row, error.column)
+    where = ":".join(str(part) for part in parts if part not in ("", None))
+    message = str(error).removeprefix(f"{where}: ")
+    return DataError(error.kind, message, path=NAME, row=line, column=error.column)
+
+
+def _whole_numbers(cells: "pd.Series[str]") -> "pd.Series[bool]":
+    """Names of series that are numbers: a file with such a column is read without their blanks."""
+    return cells.str.fullmatch(r"\s*\d+\s*").fillna(False).astype(bool)
+
+
+def _precise(pattern: str | None, known: str | None, step: Step) -> str | None:
+    """The pattern of some stamps, or the known one where they happen to be days without an hour."""
+    dates_alone = pattern is not None and pattern.startswith("%") and "%H" not in pattern
+    hours = known is not None and "%H" in known
+    return known if dates_alone and hours and step.kind == "fixed" else pattern
+
+
+def _with_day_first(options: Options, pattern: str | None) -> Options:
+    """Single stamps do not show whether the day comes first; those before did."""
+    if options.day_first != "auto" or pattern is None or pattern.startswith("%Y"):
+        return options
+    if "%d" not in pattern or "%m" not in pattern:
+        return options
+    return replace(options, day_first=pattern.index("%d") < pattern.index("%m"))

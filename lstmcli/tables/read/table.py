@@ -1,0 +1,123 @@
+"""A table and the files it came from."""
+
+import csv
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pandas.api.types import is_string_dtype
+
+from lstmcli.errors import DataError
+from lstmcli.series.calendar import Step
+from lstmcli.settings.reading import Options
+from lstmcli.tables.read.text import BLANKS, Dialect, Source, open_text
+
+FILE = "file"  # the column that tells files apart
+
+
+@dataclass(frozen=True)
+class Part:
+    """A file of a table: its rows are those from `first` on; `dialect` is None for Parquet."""
+
+    source: Source
+    first: int
+    dialect: Dialect | None
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table and where it came from; `frame.index` counts the rows of all files from 0.
+
+    notes: what was assumed or left out in reading, for the user. step: the one that rows are known to
+    keep, where too few are there to show whether they are dates and whether days; None to look.
+    """
+
+    frame: pd.DataFrame
+    source: str
+    parts: tuple[Part, ...]
+    options: Options
+    notes: tuple[str, ...] = ()
+    step: Step | None = None
+    patterns: dict[str, str | None] = field(default_factory=dict, init=False)  # of times, as far as known
+    _codes: dict[str, tuple[NDArray[np.int32], NDArray[Any]]] = field(default_factory=dict, init=False)
+
+    def codes(self, column: str) -> tuple[NDArray[np.int32], NDArray[Any]]:
+        """The number of each cell's value (-1 for an empty cell), and the values, in order of
+        appearance; found once for each column."""
+        if column not in self._codes:
+            cells = self.frame[column]
+            if isinstance(cells.dtype, pd.CategoricalDtype):
+                self._codes[column] = _by_appearance(cells.cat.codes.to_numpy(), cells.cat.categories)
+                return self._codes[column]
+            whole = cells.to_numpy(object) if is_string_dtype(cells.dtype) else cells.to_numpy()
+            starts = np.flatnonzero(np.append(True, whole[1:] != whole[:-1]))
+            runs = 4 * len(starts) < len(whole)  # comparing neighbours is faster than hashing
+            numbers, values = pd.factorize(whole[starts] if runs else whole)
+            if runs:
+                numbers = np.repeat(numbers, np.diff(np.append(starts, len(whole))))
+            self._codes[column] = numbers.astype(np.int32), np.asarray(values)
+        return self._codes[column]
+
+    def without_rows(self) -> "Table":
+        """What is worth keeping once the rows are in a panel: where they came from, and how times are
+        written as far as that was asked for."""
+        return self._like(replace(self, frame=pd.DataFrame()))
+
+    def with_notes(self, *notes: str) -> "Table":
+        """The table with more notes."""
+        return self._like(replace(self, notes=(*self.notes, *notes)))
+
+    def _like(self, other: "Table") -> "Table":
+        other.patterns.update(self.patterns)
+        return other
+
+    def error(
+        self, kind: str, message: str, index: int | None = None, column: str | None = None
+    ) -> DataError:
+        """A DataError that names file, row (as an editor counts lines) and column."""
+        if index is None:
+            return DataError(kind, message, path=self.source, column=column)
+        path, row = self.place(index)
+        return DataError(kind, message, path=path, row=row, column=column)
+
+    def place(self, index: int) -> tuple[str, int]:
+        """The file of a row, and its line there, from 1."""
+        part = next(part for part in reversed(self.parts) if part.first <= index)
+        return part.source.name, line_of(part, index - part.first, self.options)
+
+
+def first_rows(codes: NDArray[Any]) -> NDArray[np.int64]:
+    """Where each code, from 0 on, stands first."""
+    rows = np.zeros(int(codes.max()) + 1, np.int64)
+    rows[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
+    return rows
+
+
+def _by_appearance(codes: NDArray[Any], values: "pd.Index[Any]") -> tuple[NDArray[np.int32], NDArray[Any]]:
+    """Codes of categories, which are in order of the alphabet, renumbered by their first cell."""
+    seen = pd.unique(codes)
+    seen = seen[seen >= 0]
+    numbers = np.full(len(values) + 1, -1, np.int32)  # the last is that of empty cells
+    numbers[seen] = np.arange(len(seen))
+    return numbers[codes], values.to_numpy()[seen]
+
+
+def line_of(part: Part, row: int, options: Options) -> int:
+    """The line of a file in which a row of data starts; quoted cells may hold line breaks."""
+    if part.dialect is None:
+        return row + 1
+    wanted = row + part.dialect.skipped
+    try:
+        with open_text(part.source, options) as text:
+            if part.dialect.separator == BLANKS:
+                return wanted + 1
+            reader, before = csv.reader(text, delimiter=part.dialect.separator), 0
+            for number, _ in enumerate(reader):
+                if number == wanted:
+                    return before + 1
+                before = reader.line_num
+    except (csv.Error, DataError):
+        pass
+    return wanted + 1

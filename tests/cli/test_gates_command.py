@@ -1,0 +1,150 @@
+"""`lstmcli inspect-gates` as a whole: what it prints and writes, and how it ends."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from lstmcli.cli.commands.inspect_gates import Format, inspect_gates
+from lstmcli.errors import CannotCreate, ConditionFailed, LstmcliError, UsageError
+from lstmcli.gates import report
+from lstmcli.gates.identities import Identity
+
+FILES = [
+    "ablation.csv",
+    "contributions.csv",
+    "gradient_by_lag.csv",
+    "summary.json",
+    "trace.csv",
+    "units.csv",
+]
+
+
+@pytest.fixture
+def inspect(trained, monkeypatch, capsys):
+    """Inspects the trained model; gives what was printed."""
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")  # the command sets it; this takes it back
+
+    def make(**options):
+        inspect_gates(str(trained.data), trained.model, **options)
+        return capsys.readouterr().out
+
+    return make
+
+
+def test_the_report_has_its_sections_in_order(inspect):
+    text = inspect()
+    starts = ("LSTM, 1 x 8 units", "equations", "layer gate", "memory: ", "by lag: ", "use: ", "checked")
+    places = [text.index(start) for start in (*starts, "findings")]
+    assert places == sorted(places)
+    assert "f = sigmoid(Wxf x + Whf h + bf)" in text
+    assert "one step reads 24 values: 1 day" in text
+    assert max(map(len, text.splitlines())) <= 79
+
+
+def test_a_folder_holds_the_summary_and_every_table(inspect, tmp_path):
+    folder = tmp_path / "new" / "folder"
+    printed = inspect(out=folder, form=Format.json)
+    assert sorted(os.listdir(folder)) == FILES
+    assert (folder / "summary.json").read_text() == printed
+    with open(folder / "units.csv") as file:
+        units = list(csv.DictReader(file))
+    document = json.loads(printed)
+    assert [float(row["half_life_steps"]) for row in units] == document["memory"][0]["half_life_steps"]
+    with open(folder / "gradient_by_lag.csv") as file:
+        lags = list(csv.DictReader(file))
+    assert [float(row["dL_dc"]) for row in lags] == document["gradient"][0]["c"]
+    assert lags[0]["tanh_factor"] == ""
+    with open(folder / "trace.csv") as file:
+        assert len(list(csv.DictReader(file))) == document["steps"] * 8
+
+
+def test_a_folder_that_cannot_be_made_is_an_error(inspect, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CannotCreate, match="file"):
+        inspect(out=tmp_path / "file" / "folder")
+
+
+def test_a_condition_that_holds_fails_after_the_report(inspect, tmp_path, capsys):
+    with pytest.raises(ConditionFailed, match="use = "):
+        inspect(fail_on="use > 0", out=tmp_path)
+    assert "findings" in capsys.readouterr().out
+    assert sorted(os.listdir(tmp_path)) == FILES
+    assert "findings" in inspect(fail_on="use < 0")
+
+
+def test_a_condition_is_read_before_the_work(inspect, trained, capsys):
+    with pytest.raises(UsageError, match=r"figure 'half_live'\. Did you mean 'half_life'"):
+        inspect_gates("no-such-file.csv", trained.model.with_name("none"), fail_on="half_live < 3")
+    assert capsys.readouterr().out == ""
+
+
+def test_the_drift_since_a_baseline_is_shown(inspect, tmp_path):
+    inspect(out=tmp_path)
+    path = tmp_path / "summary.json"
+    document = json.loads(path.read_text())
+    document["figures"]["keep"] -= 0.25
+    path.write_text(json.dumps(document))
+    (line,) = [line for line in inspect(baseline=path).splitlines() if line.startswith("  keep  ")]
+    assert line.split()[-1] == "+0.25"
+
+
+def test_one_forecast_is_explained(inspect):
+    text = inspect(at="2024-01-15 11:00")
+    assert "with values up to 2024-01-15 11:00:00" in text
+    assert "layer 1, keep (forget gate f)" in text
+    assert "still holds" in text
+    document = json.loads(inspect(at="2024-01-15 11:00", form=Format.json))
+    assert document["window"]["times"][-1] == "2024-01-15 11:00:00"
+
+
+def test_a_series_without_a_time_is_refused(inspect):
+    with pytest.raises(UsageError, match="give --at too"):
+        inspect(series="a")
+
+
+def test_figures_that_contradict_each_other_end_with_1_and_the_numbers(inspect, monkeypatch, capsys):
+    wrong = (Identity("contributions", "they add up", 0.25, 1e-9),)
+    monkeypatch.setattr(report, "identities", lambda *_: wrong)
+    with pytest.raises(LstmcliError, match=r"contributions: 0\.25, 1e-09 is allowed") as caught:
+        inspect()
+    assert caught.value.exit_code == 1
+    assert "they add up: 2.5e-01  FAILS" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("encoding", "ascii_only"), [("utf-8", False), ("latin-1", True)])
+def test_blocks_are_drawn_where_the_stream_can_show_them(trained, environment, encoding, ascii_only):
+    done = subprocess.run(
+        [sys.executable, "-m", "lstmcli", "inspect-gates", "-m", trained.model, "--fail-on", "keep < 1"],
+        env={**environment, "PYTHONIOENCODING": encoding},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 3
+    assert b"--fail-on 'keep < 1': keep = 0." in done.stderr
+    assert done.stdout.isascii() == ascii_only
+
+
+def test_a_picture_is_a_file_or_a_folder_of_each(inspect, tmp_path):
+    inspect(plot=str(tmp_path / "all.png"))
+    assert (tmp_path / "all.png").read_bytes().startswith(b"\x89PNG")
+    inspect(plot=f"{tmp_path}/new/each/", at="2024-01-16 00:00")
+    files = sorted(os.listdir(tmp_path / "new" / "each"))
+    assert {"window.png", "keep_over_time.png", "gradient_by_lag.png"} <= set(files)
+    assert all((tmp_path / "new" / "each" / f).read_bytes().startswith(b"\x89PNG") for f in files)
+
+
+def test_a_page_holds_every_picture_and_the_findings(inspect, tmp_path):
+    document = json.loads(inspect(html=str(tmp_path / "page.html"), form=Format.json))
+    page = (tmp_path / "page.html").read_text()
+    assert page.count("data:image/png;base64,") == 7
+    assert all(f"<code>{finding['id']}</code>" in page for finding in document["findings"])
+
+
+def test_a_page_in_a_missing_folder_is_an_error(inspect, tmp_path):
+    with pytest.raises(CannotCreate):
+        inspect(html=str(tmp_path / "none" / "page.html"))
+    assert os.listdir(tmp_path) == []

@@ -1,0 +1,183 @@
+"""Covariates through the command line: training with them, the rows to fill in, and forecasts."""
+
+import csv
+import io
+import json
+import math
+import subprocess
+import sys
+from datetime import datetime, timedelta
+
+import pandas as pd
+import pytest
+
+from lstmcli import load
+from lstmcli.errors import DataError
+from lstmcli.jobs.many_files.reading import Job, read_part
+from lstmcli.model_file import read
+
+SETTINGS = ("target=y", "static=region,size", "past=sky", "future=promo,heat", "holidays=DE")
+QUICK = ("steps=12", "hidden=8", "processes=1", "baseline=seasonal")
+
+
+def shop_rows():
+    """Two shops, 60 days: text, number and holiday covariates, up to the end of April."""
+    for shop, region, size in (("n", "east", 10), ("s", "west", 2000)):
+        for day in range(60):
+            date = (datetime(2024, 3, 2) + timedelta(days=day)).strftime("%Y-%m-%d")
+            promo = "sale" if day % 5 == 0 else "none"
+            heat = size * math.cos(day)
+            y = size * (5 + math.sin(day * 2 * math.pi / 7) + (promo == "sale")) + heat
+            yield [shop, region, size, date, f"{y:.3f}", promo, f"{heat:.3f}", "rain" if day % 3 else "sun"]
+
+
+HEADER = ["shop", "region", "size", "time", "y", "promo", "heat", "sky"]
+
+
+def text_of(rows, header=HEADER):
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows([header, *rows])
+    return out.getvalue()
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory, environment):
+    """Runs the program in a folder with a trained model and its data."""
+    folder = tmp_path_factory.mktemp("shop")
+    (folder / "shop.csv").write_text(text_of(shop_rows()))
+
+    def run(*arguments, text=None):
+        return subprocess.run(
+            [sys.executable, "-m", "lstmcli", *map(str, arguments)],
+            cwd=folder,
+            env=environment,
+            input=text,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+
+    sets = [part for setting in (*SETTINGS, *QUICK) for part in ("--set", setting)]
+    done = run("train", "shop.csv", "--horizon", 5, *sets)
+    assert done.returncode == 0, done.stderr
+    assert "promo (category)" in done.stderr
+    run.folder = folder
+    return run
+
+
+def test_the_rows_to_fill_in_go_round(shop):
+    template = shop("predict", "--make-future", 5)
+    assert (template.returncode, template.stderr) == (0, "")
+    rows = list(csv.DictReader(io.StringIO(template.stdout)))
+    assert list(rows[0]) == ["shop", "time", "region", "size", "promo", "heat"]
+    assert [row["time"] for row in rows] == [f"2024-05-0{day}" for day in range(1, 6)] * 2
+    assert {(row["shop"], row["region"], row["size"]) for row in rows} == {
+        ("n", "east", "10"),
+        ("s", "west", "2000"),
+    }
+    for row in rows:
+        assert row["promo"] == row["heat"] == ""
+        row |= {"promo": "sale" if row["time"].endswith("2") else "none", "heat": 0.5 * int(row["size"])}
+    filled = text_of([row.values() for row in rows], rows[0])
+    done = shop("predict", "--future", "-", text=filled)
+    assert (done.returncode, done.stderr) == (0, "")
+    # The same rows at the end of the data, with an empty target, give the same forecast.
+    given = [[r["shop"], r["region"], r["size"], r["time"], "", r["promo"], r["heat"], ""] for r in rows]
+    (shop.folder / "longer.csv").write_text(text_of([*shop_rows(), *given]))
+    longer = shop("predict", "longer.csv")
+    assert longer.stdout == done.stdout
+    # There is nothing left to fill in.
+    assert shop("predict", "longer.csv", "--make-future", 5).stdout == "shop,time,region,size,promo,heat\n"
+    refused = shop("predict", "longer.csv", "--future", "-", text=filled)
+    assert refused.returncode == 65
+    assert "[future-rows]" in refused.stderr
+
+
+def test_missing_rows_are_named(shop):
+    done = shop("predict")
+    assert (done.returncode, done.stdout) == (65, "")
+    assert done.stderr == (
+        "lstmcli: what is known ahead is missing in 10 rows: n 2024-05-01 to 2024-05-05; "
+        "s 2024-05-01 to 2024-05-05. Add them with an empty target, or give them with --future FILE; "
+        "--make-future 5 prints that file to fill in [missing-future]\n"
+    )
+
+
+def test_everything_that_forecasts_refuses_missing_rows(shop):
+    path = shop.folder / "model.safetensors"
+    model = read(path)
+    checked = shop("check", "shop.csv", "-m", "model.safetensors")
+    assert checked.returncode == 65
+    assert "what is known ahead is missing in 10 rows: n 2024-05-01 to" in checked.stdout
+    with pytest.raises(DataError, match="missing in 10 rows") as caught:
+        load(path).forecast(pd.read_csv(shop.folder / "shop.csv"))
+    assert caught.value.kind == "missing-future"
+    arch, file = model.network.arch, str(shop.folder / "shop.csv")
+    job = Job(model, model.contract.options, arch.horizon, arch.quantiles, "csv", False, frozenset())
+    told = read_part(job, file, "shop.csv").told
+    assert "missing in 10 rows" in str(told.error)
+
+
+def test_a_template_that_is_not_filled_in_names_its_first_cell(shop):
+    done = shop("predict", "--future", "-", text=shop("predict", "--make-future", 5).stdout)
+    assert done.stderr == (
+        "lstmcli: standard input:2:promo: the covariate is missing here (10 of 10 rows) [missing-covariate]\n"
+    )
+
+
+def test_a_category_that_the_model_has_not_seen_is_told_and_forecast(shop):
+    rows = [[s, f"2024-05-0{d}", p, 1] for s in "ns" for d, p in zip(range(1, 6), "xxyzw", strict=True)]
+    text = text_of(rows, ["shop", "time", "promo", "heat"])
+    done = shop("predict", "--future", "-", text=text)
+    assert done.returncode == 0
+    assert done.stderr == (
+        "warning: 10 rows have a promo that the model has not seen: 'w', 'x', 'y' and 1 more; "
+        "they are forecast as an unknown one [unseen-category]\n"
+    )
+    other = shop("predict", "--future", "-", "-q", text=text.replace(",x,", ",w,").replace(",z,", ",v,"))
+    assert (other.stdout, other.stderr) == (done.stdout, "")  # all that is unseen is the same
+
+
+def test_what_is_unseen_has_a_trained_row_of_its_own(shop):
+    model = read(shop.folder / "model.safetensors")
+    assert model.network.scaling.categories == (("east", "west"), ("rain", "sun"), ("none", "sale"))
+    for name in ("static.0", "past.0", "future.0"):
+        table = model.network.weights[f"members.0.tables.{name}"]
+        assert table.shape == (3, 2)
+        assert (table != 0).any(axis=1).all()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--future", "x.csv", "--make-future", 3], "--make-future prints the rows that --future reads"),
+        (["-", "--future", "-"], "--future -: standard input is read for the data already"),
+        (["--make-future", 0], "--make-future"),
+    ],
+    ids=["both", "twice standard input", "none"],
+)
+def test_a_wrong_use_of_future_rows_gives_2(shop, arguments, said):
+    done = shop("predict", *arguments, text="")
+    assert done.returncode == 2
+    assert said in done.stderr
+
+
+def test_a_model_without_covariates_known_ahead_needs_no_rows(shop, trained):
+    done = shop("predict", "-m", trained.model, "--make-future", 3)
+    assert done.returncode == 2
+    assert "has no covariates that are known ahead" in done.stderr
+
+
+def test_the_gates_of_a_model_with_covariates_are_shown(shop):
+    done = shop("inspect-gates", "--format", "json", "--trace", "trace.csv")
+    assert done.returncode == 0, done.stderr
+    assert len(json.loads(done.stdout)["gates"]) == 4
+
+
+def test_an_unknown_country_is_a_wrong_setting(shop):
+    done = shop(
+        "train", "shop.csv", "-m", "other.safetensors", "--set", "holidays=US-NYC", "--set", "target=y"
+    )
+    assert done.returncode == 78
+    assert "US has no part 'NYC'. Did you mean 'NY'?" in done.stderr

@@ -1,0 +1,120 @@
+"""Blends with a simple forecast, and what a network without skill is told."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from test_forecasting import network_of_two
+from test_training import QUICK, trained
+from test_windows import panel_of
+
+from lstmcli import model_file as bundle
+from lstmcli.evaluation.validation import beaten_by, calibrated, error_by_step
+from lstmcli.forecasting.forecast import forecast
+from lstmcli.forecasting.shrinkage import best_blend, blended
+from lstmcli.network.architecture import Blend
+from lstmcli.windows.cut import cut, rows_of
+
+
+def test_the_best_blend_is_the_planted_one():
+    random = np.random.default_rng(0)
+    network, last, seasonal = random.normal(size=(3, 50, 4))
+    target = 0.35 * network + 0.65 * seasonal
+    assert best_blend(target, network, {"last": last, "seasonal": seasonal}) == Blend(
+        "seasonal", pytest.approx(0.35)
+    )
+    target[0] = np.nan
+    assert best_blend(target, network, {"seasonal": seasonal}).weight == pytest.approx(0.35)
+
+
+def test_a_network_that_is_right_is_left_alone():
+    network = np.arange(6.0).reshape(2, 3)
+    assert best_blend(network, network, {"last": np.zeros((2, 3))}).weight == 1.0
+
+
+def test_blending_moves_all_quantiles_with_the_median():
+    raw = np.array([[[1.0, 3.0, 6.0]]])
+    assert blended(raw, np.array([[7.0]]), 0.25, 1).tolist() == [[[4.0, 6.0, 9.0]]]
+    assert blended(raw, np.array([[7.0]]), 0.0, 1)[0, 0, 1] == 7.0
+
+
+@pytest.mark.parametrize(
+    ("model", "season", "last", "verdict"),
+    [(0.9, 1.0, 2.0, None), (1.0, 1.0, 2.0, "seasonal naive"), (0.9, 1.0, 0.8, "last value")],
+)
+def test_the_model_must_beat_the_best_simple_forecast(model, season, last, verdict):
+    named = {"model": model, "seasonal naive": season, "last value": last}
+    for undefined in (False, True):
+        errors = {
+            name: {"mae": e, "mase": None if undefined and name == "model" else e}
+            for name, e in named.items()
+        }
+        assert beaten_by({"errors": errors}) == verdict
+
+
+def judged(network, rows, series, origins, independent):
+    windows = cut(rows, series, origins, network.shape, network.scaling)
+    return calibrated(network, rows, windows, series, origins, independent, "warn")
+
+
+def test_trust_in_recent_errors_is_chosen_where_members_differ_by_series():
+    up, down = np.arange(60.0), -np.arange(60.0)
+    panel = panel_of(*[series + k for k in range(3) for series in (up, down)])
+    network = network_of_two()
+    # One member is right about what rises, the other about what falls.
+    bias = np.zeros((7, 3), np.float32)
+    bias[:, 1] = np.arange(1, 8) / 2
+    weights = dict(network.weights)
+    weights["members.0.head.bias"], weights["members.1.head.bias"] = bias.flatten(), -bias.flatten()
+    network = replace(network, weights=weights)
+    rows = rows_of(panel, network.scaling, network.shape)
+    series, origins = np.arange(6), np.full(6, 53)
+    trusting, scores = judged(network, rows, series, origins, 6)
+    assert trusting.trust > 0
+    mean = forecast(network, panel, 7).median
+    assert np.ptp(mean[0]) < 0.01
+    assert np.ptp(forecast(trusting, panel, 7).median[0]) > 1
+    assert scores["errors"]["model"]["mae"] < scores["errors"]["last value"]["mae"]
+
+
+def test_members_that_are_alike_count_the_same():
+    network = network_of_two()
+    weights = {name: network.weights[name.replace("members.1.", "members.0.")] for name in network.weights}
+    network = replace(network, weights=weights)
+    panel = panel_of(walk())
+    rows = rows_of(panel, network.scaling, network.shape)
+    assert judged(network, rows, np.array([0]), np.array([200]), 1)[0].trust == 0
+
+
+def walk():
+    return 50 + np.cumsum(np.random.default_rng(4).normal(size=240))
+
+
+def test_a_random_walk_is_drawn_to_its_last_value_when_asked():
+    # Two steps from the mean of the window: nothing is learned.
+    untaught = {"season": 1, "baseline": ("none",), "steps": 2, "refit": False}
+    settings = QUICK.model_copy(update=untaught)
+    warned, drawn = (
+        trained(panel_of(walk()), settings.model_copy(update={"on_no_skill": policy}))
+        for policy in ("warn", "baseline")
+    )
+    assert warned.network.blend is None
+    assert beaten_by(warned.report["validation"])
+    errors = drawn.report["validation"]["errors"]
+    assert errors["network alone"] == warned.report["validation"]["errors"]["model"]
+    assert errors["model"]["mae"] < errors["network alone"]["mae"]
+    assert drawn.network.blend.weight < 1
+    # A forecast made by hand from the two: the blend acts in units of the data, as nothing is curved.
+    alone = forecast(replace(drawn.network, blend=None), panel_of(walk()), 6).median
+    by_hand = drawn.network.blend.weight * alone + (1 - drawn.network.blend.weight) * walk()[-1]
+    assert forecast(drawn.network, panel_of(walk()), 6).median == pytest.approx(by_hand, rel=1e-4)
+    assert bundle.probe(drawn.network) != bundle.probe(warned.network)
+
+
+def test_the_error_of_each_step_counts_every_window_by_its_own_scale():
+    actual = np.array([[1.0, 2.0, np.nan], [10.0, np.nan, np.nan]])
+    forecast_made = np.array([[2.0, 4.0, 0.0], [16.0, 0.0, 0.0]])
+    assert error_by_step(actual, forecast_made, np.array([1.0, 2.0])) == [2.0, 2.0, None]
+    # A constant series has no scale, and says nothing of the others.
+    assert error_by_step(actual, forecast_made, np.array([1.0, np.nan])) == [1.0, 2.0, None]
+    assert error_by_step(np.array([[1 / 3]]), np.array([[0.0]]), np.ones(1)) == [0.33333]

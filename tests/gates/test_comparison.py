@@ -1,0 +1,143 @@
+"""Models side by side."""
+
+import json
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from lstmcli.errors import UsageError
+from lstmcli.gates.compare_models import check_same_series, column, comparison_text, document_text
+from lstmcli.gates.inspection import inspected
+from lstmcli.model_file import read
+from lstmcli.network.architecture import parameters
+from lstmcli.tables.read import panel_with
+from lstmcli.tables.read import read as read_table
+from lstmcli.tables.read.contracted import roles_of
+
+
+@pytest.fixture(scope="module")
+def looked_at(trained):
+    model = read(trained.model)
+    panel = panel_with(read_table(str(trained.data), model.contract.options), roles_of(model.contract))
+    return model, inspected(model.network, panel, 50)
+
+
+@pytest.fixture(scope="module")
+def inspect(trained, tmp_path_factory, environment):
+    folder = tmp_path_factory.mktemp("compare")
+
+    def run(*arguments):
+        command = [sys.executable, "-m", "lstmcli", "inspect-gates", *map(str, arguments)]
+        return subprocess.run(
+            command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+        )
+
+    return run
+
+
+def test_a_column_holds_the_figures_of_the_model(looked_at):
+    model, told = looked_at
+    made = column("a/b/model.safetensors", model, told)
+    arch, validation = model.network.arch, model.report["validation"]
+    assert made.parameters == arch.members * parameters(arch)
+    assert (made.mae, made.skill) == (validation["errors"]["model"]["mae"], validation["skill"])
+    assert made.half_lives[1] == told.figures["half_life"]
+    assert made.gates["keep"] == told.figures["keep"]
+    assert made.use == told.figures["use"]
+    assert set(made.gates) == {"keep", "write", "show", "candidate"}
+
+
+def test_a_model_beside_itself_has_equal_columns(trained, inspect):
+    done = inspect("-m", trained.model, "--compare", trained.model, "--format", "json")
+    first, second = json.loads(done.stdout)["models"]
+    assert first == second
+    text = inspect("-m", trained.model, "--compare", trained.model).stdout
+    lines = text.split("\n\n")[0].splitlines()
+    assert len(lines) == 1 + 20
+    assert all(line[23:37] == line[37:51] for line in lines)
+
+
+def test_many_models_fit_80_columns_and_long_names_are_cut(looked_at):
+    columns = [column(f"a_model_with_a_long_name_{k}.safetensors", *looked_at) for k in range(6)]
+    text = comparison_text(columns)
+    assert max(map(len, text.splitlines())) < 80
+    assert text.count("half-life, half") == 2
+    assert "~_long_name_5" in text
+    assert [m["name"] for m in json.loads(document_text(columns))["models"]] == [c.name for c in columns]
+
+
+def test_what_cannot_be_compared_is_said(looked_at):
+    made = column("a.safetensors", *looked_at)
+    text = comparison_text([made, replace(made, data="other", horizon=3)])
+    assert "trained on different data: validation errors cannot be compared" in text
+    assert "of different horizons: validation errors cannot be compared" in text
+    assert "cannot be compared" not in comparison_text([made, made])
+
+
+def test_a_plain_rnn_has_no_half_life(looked_at):
+    rnn = replace(column("a.safetensors", *looked_at), half_lives=None, reach=None, gates={"candidate": 0.1})
+    rows = {line[:23].strip(): line[23:].strip() for line in comparison_text([rnn]).splitlines()}
+    assert [rows[f"half-life, {part}"] for part in ("quarter", "half", "3 quarters")] == ["-"] * 3
+    assert (rows["mean keep gate"], rows["mean candidate"]) == ("-", "0.1")
+    assert rows["gradient < 1/1000"] == "never"
+
+
+def test_models_of_other_columns_are_refused(looked_at):
+    contract = looked_at[0].contract
+    other = replace(contract, targets=("load",))
+    with pytest.raises(UsageError, match=r"--compare b: its target columns: load; of a: y; only models"):
+        check_same_series(["a", "b"], [contract, other])
+
+
+def test_a_model_of_another_step_is_refused_by_the_command(trained, inspect, tmp_path, environment):
+    daily = tmp_path / "daily.csv"
+    rows = [f"{datetime(2024, 1, 1) + timedelta(days=day):%Y-%m-%d},{day % 7}" for day in range(80)]
+    daily.write_text("\n".join(["time,y", *rows, ""]))
+    model = tmp_path / "daily.safetensors"
+    train = [sys.executable, "-m", "lstmcli", "train", daily, "-m", model, "-q", "--set", "steps=2"]
+    subprocess.run([*train, "--set", "hidden=4"], check=True, env=environment)
+    done = inspect("-m", trained.model, "--compare", model)
+    assert done.returncode == 2
+    assert f"--compare {model}: its step: 1 day; of {trained.model}: 1 hour" in done.stderr
+
+
+def test_data_without_the_columns_of_a_model_name_the_model(trained, inspect, tmp_path):
+    data = tmp_path / "other.csv"
+    data.write_text("time,load\n2024-01-01 00:00,1\n2024-01-01 01:00,2\n")
+    copy = tmp_path / "copy.safetensors"
+    shutil.copy(trained.model, copy)
+    done = inspect(data, "-m", trained.model, "--compare", copy)
+    assert done.returncode == 65
+    assert f"{trained.model} cannot read this data" in done.stderr
+    assert "[unknown-column]" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--cells"], "--cells trains on data: name a CSV file"),
+        (["--set", "steps=3"], "inspect-gates without --cells does not use --set"),
+        (["x.csv", "--cells", "--at", "2024"], "--cells does not use --at"),
+        (["--compare", "b.safetensors", "--trace", "t.csv"], "--compare does not use --trace"),
+    ],
+)
+def test_options_without_use_are_refused(inspect, options, says):
+    done = inspect(*options)
+    assert done.returncode == 2
+    assert says in done.stderr
+
+
+def test_the_command_writes_every_form(trained, inspect, tmp_path):
+    settings = [p for s in ("steps=2", "hidden=4", "context=24", "horizon=4") for p in ("--set", s)]
+    folder, picture = tmp_path / "made", tmp_path / "cells.png"
+    done = inspect(trained.data, "--cells", "--seeds", 1, *settings, "--out", folder, "--plot", picture)
+    assert done.returncode == 0, done.stderr
+    assert "trains 15 networks" in done.stderr
+    assert max(map(len, done.stdout.splitlines())) < 80
+    assert json.loads((folder / "cells.json").read_text())["seeds"] == [0]
+    assert (folder / "gradient_by_lag.csv").read_text().startswith("cell,trained,quantity,lag_steps")
+    assert picture.read_bytes().startswith(b"\x89PNG")

@@ -1,0 +1,377 @@
+"""Rows as they arrive: each is answered with the forecast that `predict` makes of the rows so far."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from test_bundle import made_model
+from test_network import ARCH, random_module
+
+from lstmcli.errors import DataError
+from lstmcli.forecasting.forecast import forecast
+from lstmcli.jobs import follow as following
+from lstmcli.jobs.follow import Follower, Wish, bursts
+from lstmcli.learning.model import exported
+from lstmcli.series.calendar import DAY, HOUR, Step
+from lstmcli.settings.reading import Options
+from lstmcli.tables.read import for_model, read, recent, time_pattern
+from lstmcli.tables.read.contracted import roles_of
+from lstmcli.tables.write.tables import forecast_table, text_of
+from lstmcli.windows.scaling import Standard
+
+HOURLY = Step("fixed", HOUR)
+ROWS = 48  # more than the 12 + 7 positions that are looked at
+NUMBERS = np.random.default_rng(3)
+VALUES = [f"{value:.2f}" for value in 10 + NUMBERS.normal(size=ROWS).cumsum()]
+
+
+@pytest.fixture(autouse=True)
+def no_slack(monkeypatch):
+    """Old rows are dropped at once, as they are in long streams."""
+    monkeypatch.setattr(recent, "_SLACK", 1)
+
+
+def model(options=None, transform="none", arch=ARCH, scaling=None, **contract):
+    """Hourly; how wrong it was just before counts, so that it looks one horizon further back."""
+    made = made_model()
+    weights = {f"members.{m}.{n}": w for m in (0, 1) for n, w in exported(random_module(arch, m)).items()}
+    network = replace(
+        made.network,
+        arch=replace(arch, members=2),
+        shape=replace(made.network.shape, baselines=("last", "drift"), season=4),
+        scaling=replace(made.network.scaling, transform=transform, **(scaling or {})),
+        weights=weights,
+        trust=2.0,
+        unrest=1.0,
+    )
+    kept = {"step": HOURLY, "options": options or Options(on_gap="mask"), "time_pattern": "%Y-%m-%d %H:%M"}
+    return replace(made, network=network, contract=replace(made.contract, **kept | contract))
+
+
+def hour(number, start="2024-01-01"):
+    stamp = str(np.datetime64(start, "m") + np.timedelta64(number, "h"))
+    return stamp.replace("T", " ")
+
+
+def answered(made, lines, burst=1, **wish):
+    """The answer to each line of data, and what was said and refused; the first line is the header."""
+    said, refused = [], []
+    wish = {"horizon": None, "levels": (), "form": "ndjson"} | wish
+    follower = Follower(
+        made, roles_of(made.contract), Wish(**wish), said.append, lambda e: refused.append(e.kind)
+    )
+    answers = []
+    blocks = [lines[:1], *(lines[at : at + burst] for at in range(1, len(lines), burst))]
+    for block in blocks:
+        answers += list(follower.answers([line.encode() for line in block]))
+    return answers, said, refused
+
+
+def predicted(made, lines, folder, key=(), horizon=None):
+    """What `predict` says of one series of a file of these lines."""
+    path = folder / "so_far.csv"
+    path.write_text("\n".join([*lines, ""]))
+    table, roles = read(str(path), made.contract.options), roles_of(made.contract)
+    panel, _ = for_model(table, roles, made.contract.step)
+    of_all = forecast(made.network, panel, horizon or made.network.arch.horizon)
+    chosen = [s for s, name in enumerate(panel.keys) if name[: len(key)] == key]
+    one = replace(
+        of_all,
+        keys=tuple(of_all.keys[s] for s in chosen),
+        starts=of_all.starts[chosen],
+        values=of_all.values[chosen],
+    )
+    pattern = time_pattern(table, roles.time)
+    return text_of(forecast_table(one, roles.time or "step", pattern, one.quantiles, "origin"), "ndjson")
+
+
+def compared(made, lines, folder, first=2, keys=None, horizon=None):
+    """Holds every answer, from that to the row `first` on, to `predict` on the rows so far."""
+    answers, _, refused = answered(made, lines, horizon=horizon)
+    assert not refused
+    assert len(answers) == len(lines) - 1
+    for row in range(first, len(lines), 3):
+        own = [lines[0], *(line for line in lines[1 : row + 1] if not keys or keys(line) == keys(lines[row]))]
+        key = (keys(lines[row]),) if keys else ()
+        assert answers[row - 1] == predicted(made, own, folder, key, horizon), row
+
+
+def test_every_row_has_the_forecast_of_the_rows_so_far(tmp_path):
+    compared(model(), ["time,y", *(f"{hour(n)},{v}" for n, v in enumerate(VALUES))], tmp_path)
+
+
+def test_it_rolls_on_as_predict_does(tmp_path):
+    lines = ["time,y", *(f"{hour(n)},{v}" for n, v in enumerate(VALUES[:30]))]
+    compared(model(), lines, tmp_path, first=20, horizon=17)
+
+
+def test_logarithms_and_missing_values(tmp_path):
+    values = ["NA" if n % 5 == 3 or 20 < n < 31 else str(abs(float(v)) + 1) for n, v in enumerate(VALUES)]
+    lines = ["time,y", *(f"{hour(n)},{v}" for n, v in enumerate(values))]
+    compared(model(transform="log"), lines, tmp_path)
+
+
+@pytest.mark.parametrize("policy", ["mask", "fill"])
+def test_gaps_follow_the_policy(tmp_path, policy):
+    kept = [n for n in range(ROWS) if n % 7 not in (2, 3) and not 25 < n < 33]
+    lines = ["time,y", *(f"{hour(n)},{VALUES[n]}" for n in kept)]
+    compared(model(Options(on_gap=policy)), lines, tmp_path)
+
+
+@pytest.mark.parametrize("policy", ["first", "last", "mean"])
+def test_repeats_and_late_rows_follow_the_policy(tmp_path, policy):
+    numbers = [*range(30), 29, 29, 30, 32, 31, 33, *range(34, 40), 36, 40]
+    lines = ["time,y", *(f"{hour(n)},{VALUES[at]}" for at, n in enumerate(numbers))]
+    compared(model(Options(on_gap="mask", on_duplicate=policy)), lines, tmp_path, first=25)
+
+
+def test_only_the_series_with_the_new_row_is_forecast(tmp_path):
+    made = model(series=("id",))
+    lines = [
+        f"{hour(n // 3)},{('a', 'b', '007')[n % 3]},{float(v) * (n % 3 + 1):.2f}"
+        for n, v in enumerate(VALUES * 2)
+    ]
+    compared(made, ["time,id,y", *lines], tmp_path, first=4, keys=lambda line: line.split(",")[1])
+
+
+def test_every_target_of_a_wide_row_is_forecast(tmp_path):
+    values = [("" if n % 4 == 1 else VALUES[n], VALUES[-n]) for n in range(ROWS)]
+    lines = ["time,y,z", *(f"{hour(n)},{y},{z}" for n, (y, z) in enumerate(values))]
+    made = model(targets=("y", "z"))
+    answers, _, _ = answered(made, lines)
+    for row in range(2, len(lines), 3):
+        assert answers[row - 1] == predicted(made, lines[: row + 1], tmp_path), row
+
+
+def test_covariates_and_categories_of_the_past(tmp_path):
+    arch = replace(ARCH, covariates=1, static=1, past_tables=(3,))
+    scaling = {
+        "covariates": Standard((0.0,), (1.0,)),
+        "spreads": (0.1,),
+        "categories": (("dry", "wet"),),
+    }
+    made = model(arch=arch, scaling=scaling, past=("wind", "sky"), categorical=("sky",))
+    skies = ("wet", "dry", "fog", "dry")
+    lines = [f"{hour(n)},{n % 9},{skies[n % 7 % 4]},{v}" for n, v in enumerate(VALUES)]
+    compared(made, ["time,wind,sky,y", *lines], tmp_path)
+    _, said, _ = answered(made, ["time,wind,sky,y", *lines])
+    first = next(text for text in said if "[unseen-category]" in text)
+    assert first.startswith("warning: 2024-01-01 02:00:00: ")
+
+
+def test_a_clock_that_is_set_back_shows_an_hour_twice(tmp_path):
+    made = model(
+        Options(on_gap="error", timezone="Europe/Berlin"), time_pattern="%Y-%m-%d %H:%M%z @Europe/Berlin"
+    )
+    numbers = [n if n < 27 else n - 1 for n in range(40)]  # 02:00 of 27 October is shown twice
+    lines = ["time,y", *(f"{hour(n, '2024-10-26')},{VALUES[at]}" for at, n in enumerate(numbers))]
+    compared(made, lines, tmp_path, first=3)
+
+
+def test_local_dates_with_a_decimal_comma_keep_their_order(tmp_path):
+    made = model(step=Step("fixed", DAY), time_pattern="%d/%m/%Y")
+    days = np.datetime64("2024-01-25") + np.arange(25).astype("timedelta64[D]")
+    lines = [f"{d.item():%d/%m/%Y};{v.replace('.', ',')}" for d, v in zip(days, VALUES, strict=False)]
+    compared(made, ["time;y", *lines], tmp_path, first=3)
+
+
+def test_rows_without_times_are_counted(tmp_path):
+    made = model(Options(step="1h"), time="", step=replace(HOURLY, dated=False), time_pattern=None)
+    compared(made, ["y", *VALUES[:40]], tmp_path)
+
+
+def test_plain_steps_are_not_taken_for_years(tmp_path):
+    made = model(step=Step("plain", 1), time_pattern=None)
+    answers, _, _ = answered(made, ["time,y", *(f"{n},{v}" for n, v in enumerate(VALUES[:20], 1990))])
+    assert '"origin": 2009, "time": 2010' in answers[-1]
+
+
+def test_a_bin_is_answered_when_it_is_complete(tmp_path):
+    options = Options(resample="4h=mean")
+    made = model(options, step=Step("fixed", 4 * HOUR))
+    lines = ["time,y", *(f"{hour(n)},{VALUES[n % ROWS]}" for n in range(160))]
+    answers, _, _ = answered(made, lines)
+    ends = [n for n in range(7, 160) if n % 4 == 3]
+    assert len(answers) in (len(ends), len(ends) + 1)
+    for n, answer in list(zip(ends[::-1], answers[::-1], strict=False))[:30:3]:
+        assert answer == predicted(made, lines[: n + 2], tmp_path)
+
+
+def test_a_burst_gives_what_single_rows_give():
+    lines = ["time,id,y", *(f"{hour(n // 2)},{'ab'[n % 2]},{v}" for n, v in enumerate(VALUES * 2))]
+    made = model(series=("id",))
+    alone, _, _ = answered(made, lines)
+    assert answered(made, lines, burst=17)[0] == alone
+    assert answered(made, lines, burst=1000)[0] == alone
+
+
+# What is refused, and what is said
+
+
+def test_a_bad_row_is_left_out_wherever_it_stands():
+    bad = {"oops": "ragged", "x,3": "not-a-time", f"{hour(7)},abc": "not-a-number", ",4": "missing-time"}
+    lines = ["time,y", *(f"{hour(n)},{v}" for n, v in enumerate(VALUES))]
+    clean, _, _ = answered(model(), lines)
+    for at, row in enumerate(bad, 3):
+        lines.insert(5 * at, row)
+    for burst in (1, 13, 1000):
+        answers, _, refused = answered(model(), lines, burst)
+        assert refused == list(bad.values())
+        assert answers == clean
+
+
+def test_a_complaint_names_the_line():
+    refused = []
+    follower = Follower(model(), roles_of(model().contract), Wish(None, (), "csv"), print, refused.append)
+    list(follower.answers([b"time,y", f"{hour(0)},1".encode(), f"{hour(1)},one".encode(), b"\xff\xfe,3"]))
+    list(follower.answers([b"", f"{hour(1)}".encode()]))
+    assert [str(error) for error in refused] == [
+        "standard input:3:y: 'one' is not a number",
+        "standard input:4: not UTF-8 text; name the encoding, as --set encoding=latin-1",
+        "standard input:6: the row has 1 cell, the header 2",
+    ]
+
+
+def test_a_value_without_a_logarithm_does_not_enter_the_history():
+    values = [str(abs(float(v)) + 1) for v in VALUES]
+    lines = ["time,y", *(f"{hour(n)},{v}" for n, v in enumerate(values))]
+    lines.insert(20, f"{hour(19)},-4")
+    answers, _, refused = answered(model(transform="log"), lines)
+    assert refused == ["not-positive"]
+    assert len(answers) == ROWS
+
+
+def test_a_gap_is_said_and_a_long_one_starts_the_history_anew():
+    numbers = [*range(20), 22, 23, *range(60, 70)]
+    lines = ["time,y", *(f"{hour(n)},{VALUES[at]}" for at, n in enumerate(numbers))]
+    answers, said, _ = answered(model(), lines)
+    assert len(answers) == len(numbers)
+    gaps = [text for text in said if "[gap]" in text]
+    assert gaps == [
+        "note: standard input:22:time: gap in time: 2 times missing after 2024-01-01 19:00:00; "
+        "left missing [gap]",
+        "note: standard input:24:time: gap in time: 36 times missing after 2024-01-01 23:00:00; its history "
+        "starts anew [gap]",
+    ]
+    anew, _, _ = answered(model(), ["time,y", *lines[23:]])
+    assert answers[22:] == anew
+
+
+def test_under_the_policy_error_every_gap_starts_anew():
+    numbers = [*range(20), *range(22, 30)]
+    lines = ["time,y", *(f"{hour(n)},{VALUES[at]}" for at, n in enumerate(numbers))]
+    answers, said, _ = answered(model(Options()), lines)
+    assert any("starts anew" in text for text in said)
+    assert answers[20:] == answered(model(Options()), ["time,y", *lines[21:]])[0]
+
+
+def test_repeats_and_old_rows_are_refused_unless_a_policy_says_so():
+    lines = ["time,y", *(f"{hour(n)},{v}" for n, v in enumerate(VALUES)), f"{hour(40)},1", f"{hour(3)},1"]
+    answers, _, refused = answered(model(), lines)
+    assert refused == ["duplicate-time", "late-row"]
+    assert len(answers) == ROWS
+
+
+def test_the_same_warning_is_not_said_twice_in_a_row():
+    values = [*VALUES[:20], "5000", *VALUES[20:45]]
+    lines = ["time,y", *(f"{hour(n)},{v}" for n, v in enumerate(values))]
+    _, said, _ = answered(model(), lines)
+    assert len([text for text in said if "out-of-range" in text]) == 1
+    answers, _, refused = answered(model(), lines, refused=frozenset(["out-of-range"]))
+    assert refused == ["out-of-range"] * 12  # as long as the forecast looks at it
+    assert len(answers) == len(values) - 12
+
+
+def test_new_series_are_told_once_or_refused_always():
+    from lstmcli.model_file.contract import fingerprints
+
+    made = model(series=("id",), known_series=fingerprints([("a",)]))
+    lines = ["time,id,y", *(f"{hour(n // 2)},{'ab'[n % 2]},{v}" for n, v in enumerate(VALUES))]
+    _, said, _ = answered(made, lines)
+    assert len([text for text in said if "[new-series]" in text]) == 1
+    answers, _, refused = answered(made, lines, refused=frozenset(["new-series"]))
+    assert (len(answers), refused) == (ROWS // 2, ["new-series"] * (ROWS // 2))
+
+
+# Headers, histories, models
+
+
+def test_a_header_may_come_again_and_name_other_columns():
+    lines = ["time,y", *(f"{hour(n)},{v}" for n, v in enumerate(VALUES))]
+    clean, _, _ = answered(model(), lines)
+    turned = [*lines[:20], "y,time,more", *(f"{v},{hour(n)},0" for n, v in enumerate(VALUES) if n >= 19)]
+    for burst in (1, 1000):
+        assert answered(model(), turned, burst)[0] == clean
+
+
+def test_a_stream_without_header_is_refused_with_a_hint():
+    with pytest.raises(DataError, match="--history FILE") as caught:
+        answered(model(), [f"{hour(0)},1", f"{hour(1)},1"])
+    assert caught.value.kind == "no-header"
+    with pytest.raises(DataError, match="no column 'y'"):
+        answered(model(), ["time,z", f"{hour(1)},1"])
+
+
+def test_rows_of_a_model_without_header_start_at_once():
+    lines = ["time,y", *(f"{hour(n)},{v}" for n, v in enumerate(VALUES))]
+    clean, _, _ = answered(model(), lines)
+    made = model(Options(header=False, on_gap="mask"), time="1", targets=("2",))
+    answers, _, _ = answered(made, lines[1:])
+    assert [answer.replace('"1"', '"time"') for answer in answers] == clean
+
+
+def test_a_history_gives_the_columns_and_the_past(tmp_path):
+    lines = ["time,y", *(f"{hour(n)},{v}" for n, v in enumerate(VALUES))]
+    clean, _, _ = answered(model(), lines)
+    (tmp_path / "h.csv").write_text("\n".join(lines[:31]))
+    made = model()
+    follower = Follower(made, roles_of(made.contract), Wish(None, (), "ndjson"), print, pytest.fail)
+    follower.seed(read(str(tmp_path / "h.csv"), made.contract.options))
+    answers = list(follower.answers([line.encode() for line in lines[25:]]))
+    assert answers == clean[29:]  # the newest row of the history has an answer too
+    assert follower.known_already == 5
+
+
+def test_another_model_takes_over_with_the_same_history():
+    lines = [line.encode() for line in ["time,y", *(f"{hour(n)},{v}" for n, v in enumerate(VALUES))]]
+    made = model()
+    other = replace(made, network=replace(made.network, trust=0.0, widths=(3.0, 1.0, 3.0)))
+    follower = Follower(made, roles_of(made.contract), Wish(None, (), "ndjson"), print, pytest.fail)
+    answers = list(follower.answers(lines[:30]))
+    follower.renew(other)
+    answers += list(follower.answers(lines[30:]))
+    text = [line.decode() for line in lines]
+    assert answers == answered(made, text)[0][:29] + answered(other, text)[0][29:]
+    with pytest.raises(DataError, match="other columns"):
+        follower.renew(replace(made, contract=replace(made.contract, step=Step("fixed", DAY))))
+
+
+# Bounds
+
+
+def test_the_rows_that_are_kept_are_bounded(monkeypatch):
+    monkeypatch.setattr(recent, "MOST_SERIES", 5)
+    made = model(Options(on_gap="mask", on_duplicate="last"), series=("id",))
+    follower = Follower(made, roles_of(made.contract), Wish(None, (), "csv"), lambda _: None, pytest.fail)
+    lines = ["time,id,y", *(f"{hour(n)},a,{VALUES[n % ROWS]}" for n in range(90))]
+    lines += [f"{hour(89)},a,{n}" for n in range(90)]  # one time again and again
+    lines += [f"{hour(90 + n)},a," for n in range(90)]  # nothing but missing values
+    lines += [f"{hour(400)},s{n},1" for n in range(20)]
+    for line in lines:
+        list(follower.answers([line.encode()]))
+        kept = follower._recent._rows
+        assert max((len(rows.times) for rows in kept.values()), default=0) <= 4 * 19 + 1
+    assert list(kept) == [(f"s{n}",) for n in range(15, 20)]
+
+
+def test_lines_are_given_when_they_are_whole(tmp_path, monkeypatch):
+    monkeypatch.setattr(following, "_BLOCK", 5)
+    monkeypatch.setattr(following, "_LONGEST", 20)
+    path = tmp_path / "lines"
+    path.write_bytes(b"a\nbcd\n\nefghijk\nlast")
+    with path.open("rb") as file:
+        blocks = list(bursts(file.fileno()))
+    assert [line for block in blocks for line in block] == [b"a", b"bcd", b"", b"efghijk", b"last"]
+    path.write_bytes(b"x" * 30)
+    with path.open("rb") as file, pytest.raises(DataError, match="more than 20 bytes"):
+        list(bursts(file.fileno()))

@@ -1,0 +1,180 @@
+"""The NumPy network against its torch twin, and what its shapes promise."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from lstmcli.learning.model import Forecaster, exported, tensors
+from lstmcli.network.architecture import (
+    LEVELS,
+    Architecture,
+    forward,
+    member_forward,
+    spread,
+    together,
+    traces,
+    width,
+)
+from lstmcli.windows.cut import Windows
+from lstmcli.windows.scaling import WindowScale
+
+ARCH = Architecture(
+    cell="lstm",
+    layers=1,
+    hidden=6,
+    segment=4,
+    context=12,
+    horizon=7,
+    quantiles=(0.1, 0.5, 0.9),
+    covariates=0,
+    ahead=0,
+    members=1,
+)
+
+
+def made_windows(arch, batch=5, seed=0, baselines=1):
+    random = np.random.default_rng(seed)
+    missing = random.random((batch, arch.context)) < 0.2
+    one = np.ones((batch, 1))
+    return Windows(
+        context=np.where(missing, 0, random.normal(size=missing.shape)).astype(np.float32),
+        missing=missing,
+        covariates=random.normal(size=(batch, arch.context, arch.covariates)).astype(np.float32),
+        ahead=random.normal(size=(batch, arch.horizon, arch.ahead)).astype(np.float32),
+        codes=codes(random, (batch, arch.context), (*arch.past_tables, *arch.future_tables)),
+        codes_ahead=codes(random, (batch, arch.horizon), arch.future_tables),
+        static=random.normal(size=(batch, arch.static)).astype(np.float32),
+        static_codes=codes(random, (batch,), arch.static_tables),
+        levels=random.normal(size=(batch, LEVELS)).astype(np.float32),
+        baselines=random.normal(size=(batch, arch.horizon, baselines)).astype(np.float32),
+        target=random.normal(size=(batch, arch.horizon)).astype(np.float32),
+        scale=WindowScale(0 * one, one, one),
+    )
+
+
+def codes(random, size, tables):
+    """Rows of embeddings at random, (*size, tables)."""
+    made = np.zeros((*size, len(tables)), np.int64)
+    for column, rows in enumerate(tables):
+        made[..., column] = random.integers(rows, size=size)
+    return made
+
+
+def random_module(arch, seed=0):
+    """A module whose every weight matters: nothing is left at zero."""
+    torch.manual_seed(seed)
+    module = Forecaster(arch).eval()
+    with torch.no_grad():
+        for weight in module.parameters():
+            weight.add_(0.3 * torch.randn_like(weight))
+    return module
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
+@pytest.mark.parametrize("segment", [1, 4, 12])
+# With more units than inputs, embedding and first layer are one.
+@pytest.mark.parametrize(("layers", "hidden"), [(1, 6), (3, 6), (1, 40), (2, 40)])
+@pytest.mark.parametrize(("covariates", "ahead"), [(0, 0), (3, 0), (3, 2)])
+def test_numpy_and_torch_agree(cell, segment, layers, hidden, covariates, ahead):
+    arch = replace(ARCH, cell=cell, layers=layers, segment=segment, hidden=hidden)
+    arch = replace(arch, covariates=covariates, ahead=ahead)
+    module, windows = random_module(arch), made_windows(arch)
+    with torch.no_grad():
+        expected = module(*tensors(windows)).numpy()
+    ours = member_forward(exported(module), arch, windows)
+    assert ours.shape == (5, arch.horizon, 3)
+    assert np.abs(ours - expected).max() < 1e-5
+
+
+WITH_CATEGORIES = {
+    "static": {"static": 2, "static_tables": (3, 70)},
+    "past": {"past_tables": (4,)},
+    "future alone": {"covariates": 0, "ahead": 0, "future_tables": (5, 2)},
+    "all": {"static": 1, "static_tables": (3,), "past_tables": (4, 2), "future_tables": (9,)},
+}
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
+@pytest.mark.parametrize("more", WITH_CATEGORIES.values(), ids=WITH_CATEGORIES)
+def test_numpy_and_torch_agree_on_categories(cell, more):
+    arch = replace(ARCH, **{"cell": cell, "covariates": 3, "ahead": 2, **more})
+    module, windows = random_module(arch), made_windows(arch)
+    with torch.no_grad():
+        expected = module(*tensors(windows)).numpy()
+    weights = exported(module)
+    assert {name: w.shape for name, w in weights.items()} == arch.shapes()
+    assert np.abs(member_forward(weights, arch, windows) - expected).max() < 1e-5
+    # Every category that a window holds matters.
+    for name in ("codes", "codes_ahead", "static_codes"):
+        other = replace(windows, **{name: np.zeros_like(getattr(windows, name))})
+        changed = not np.allclose(member_forward(weights, arch, other), expected, atol=1e-4)
+        assert changed == bool(getattr(windows, name).any())
+
+
+def test_an_embedding_is_as_wide_as_the_root_of_its_rows_up_to_eight():
+    assert [width(rows) for rows in (1, 2, 4, 5, 50, 65, 10_000)] == [1, 2, 2, 3, 8, 8, 8]
+
+
+def test_exported_weights_have_the_shapes_of_the_contract():
+    for cell in ("lstm", "gru", "rnn"):
+        arch = replace(ARCH, cell=cell, layers=2, covariates=2, ahead=1)
+        assert {n: w.shape for n, w in exported(Forecaster(arch)).items()} == arch.shapes()
+
+
+def test_quantiles_never_cross():
+    raw = np.random.default_rng(0).normal(scale=9, size=(50, 3, 9))
+    levels = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)
+    made = spread(raw, levels)
+    assert (np.diff(made, axis=2) >= 0).all()
+    assert np.array_equal(made[..., 4], raw[..., 4])
+
+
+def test_members_are_averaged_each_on_its_own_baseline():
+    arch = replace(ARCH, members=3)
+    windows = made_windows(arch, baselines=2)
+    exports = [exported(random_module(arch, seed)) for seed in range(3)]
+    weights = {f"members.{m}.{n}": w for m, e in enumerate(exports) for n, w in e.items()}
+    alone = [
+        windows.baselines[:, :, m % 2, None] + member_forward(e, arch, windows) for m, e in enumerate(exports)
+    ]
+    outputs = forward(weights, arch, windows)
+    assert outputs == pytest.approx(np.stack(alone))
+    assert together(outputs, None) == pytest.approx(np.mean(alone, axis=0))
+    shares = np.random.default_rng(0).dirichlet(np.ones(3), len(windows.context)).T
+    by_hand = sum(shares[m, 0] * alone[m][0] for m in range(3))
+    assert together(outputs, shares)[0] == pytest.approx(by_hand)
+
+
+def test_missing_values_change_a_new_network_only_through_their_zero():
+    module, windows = Forecaster(ARCH).eval(), made_windows(ARCH)
+    seen = replace(windows, missing=np.zeros_like(windows.missing))
+    with torch.no_grad():
+        assert torch.equal(module(*tensors(windows)), module(*tensors(seen)))
+
+
+def test_traces_run_through_every_layer():
+    arch = replace(ARCH, layers=2)
+    weights = exported(random_module(arch))
+    layers = traces(weights, arch, made_windows(arch))
+    assert [layer.h.shape for layer in layers] == [(5, 3, 6), (5, 3, 6)]
+
+
+def test_the_forget_bias_starts_as_asked():
+    hidden = ARCH.hidden
+    for layer in range(2):
+        module = Forecaster(replace(ARCH, layers=2), forget_bias=2.5)
+        bias = exported(module)[f"layers.{layer}.bias"]
+        assert bias[0].tolist() == [2.5] * hidden
+        assert not bias[1:].any()
+
+
+def test_chrono_start_spreads_memory_over_the_context():
+    torch.manual_seed(0)
+    bias = exported(Forecaster(replace(ARCH, hidden=400, context=400), forget_bias="chrono"))["layers.0.bias"]
+    steps = 100
+    assert np.array_equal(bias[0], -bias[1])
+    assert 0 <= bias[0].min() < bias[0].max() <= np.log(steps - 1)
+    # log U(1, T - 1): the mean of exp(b) is that of the uniform law.
+    assert np.exp(bias[0]).mean() == pytest.approx(steps / 2, rel=0.1)

@@ -1,0 +1,113 @@
+"""Imports point one way, and heavy packages stay behind their doors."""
+
+import ast
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[2] / "lstmcli"
+# The rooms, in the order in which data flows; each may import from itself and from those before it.
+ROOMS = [
+    "errors",
+    "files",
+    "series",
+    "settings",
+    "windows",
+    "network",
+    "forecasting",
+    "evaluation",
+    "model_file",
+    "gates",
+    "learning",
+    "tables",
+    "reports",
+    "jobs",
+    "console",
+    "cli",
+]
+ORDER = ["_version", *ROOMS, "__main__"]
+# The only homes of large packages.
+HEAVY = {
+    "torch": {"learning"},
+    "pandas": {"tables", "jobs"},
+    "pyarrow": {"tables"},
+    "matplotlib": {"reports"},
+    "safetensors": {"model_file", "learning"},
+    "yaml": {"settings"},
+    "onnx": {"model_file"},
+    "onnxruntime": {"model_file"},
+    "pydantic": {"settings"},
+    "statsforecast": {"evaluation"},
+    "optuna": {"jobs"},
+    "dask": {"jobs"},
+    "distributed": {"jobs"},
+}
+
+
+def modules():
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def room_of(path):
+    """The layer name of a file: its own, or that of its folder."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return "lstmcli" if parts == ("__init__",) else parts[0]
+
+
+def imported(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            yield node.module
+
+
+def rank(room):
+    return ORDER.index(room)
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_imports_point_down(path):
+    for name in imported(path):
+        if name == "lstmcli" or name.startswith("lstmcli."):
+            other = [*name.split("."), "lstmcli"][1]
+            if room_of(path) == "lstmcli":
+                continue  # the front door opens `jobs.python` when a name is asked for: see test_api.py
+            assert rank(other) <= rank(room_of(path)), f"{room_of(path)} imports {name}"
+
+
+def name_of(path):
+    """What a file is imported as."""
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports_of(path, names):
+    """Those of `names` that a file imports anywhere: also in functions and for types alone."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        for alias in node.names if isinstance(node, ast.Import | ast.ImportFrom) else ():
+            whole = f"{node.module}.{alias.name}" if isinstance(node, ast.ImportFrom) else alias.name
+            yield from {whole if whole in names else whole.rpartition(".")[0]} & names
+
+
+def test_no_circle_of_imports():
+    files = {name_of(path): path for path in modules()}
+    graph = {name: set(imports_of(path, files.keys())) for name, path in files.items()}
+    assert "lstmcli.learning.processes.group" in graph["lstmcli.learning.processes.sharing"]
+    graph["lstmcli"].remove("lstmcli.jobs.python")  # the front door, see above
+    TopologicalSorter(graph).prepare()  # raises CycleError, which names the modules
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_heavy_packages_stay_behind_their_doors(path):
+    for name in imported(path):
+        allowed = HEAVY.get(name.split(".")[0])
+        assert allowed is None or room_of(path) in allowed, f"{path} imports {name}"
+
+
+def test_there_are_sixteen_rooms_and_three_modules_beside_them():
+    names = {path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or any(path.glob("*.py"))}
+    assert names == {*ROOMS, "__init__", "__main__", "_version"}
+    assert len(ROOMS) == 16

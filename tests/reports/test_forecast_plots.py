@@ -1,0 +1,114 @@
+"""Pictures of forecasts: bands, series side by side, kinds of files."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.text import Text
+from test_windows import panel_of
+
+from lstmcli.reports.pictures import forecasts
+from lstmcli.series.panel import Forecast
+
+WAVE = 50 + np.sin(np.arange(400) * np.pi / 12) + 0.1 * np.random.default_rng(0).normal(size=400)
+
+
+def forecast_of(panel, quantiles):
+    rising = np.arange(len(quantiles), dtype=float)
+    values = np.broadcast_to(rising, (len(panel), 5, len(quantiles)))
+    starts = panel.starts + panel.lengths * np.timedelta64(1, "h")
+    return Forecast(panel.key_names, panel.keys, panel.step, starts, quantiles, values)
+
+
+def drawn_forecast(monkeypatch, panel, quantiles):
+    figures = []
+    monkeypatch.setattr(forecasts, "picture_bytes", lambda figure, form: figures.append(figure) or b"")
+    forecasts.forecast_plot(panel, forecast_of(panel, quantiles), ("y",), Path("unused.png"))
+    return figures[0]
+
+
+@pytest.mark.parametrize(
+    ("quantiles", "names"),
+    [
+        ((0.5,), []),
+        ((0.1, 0.5, 0.9), ["80% interval"]),
+        ((0.1, 0.3, 0.5, 0.9), ["80% interval"]),
+        ((0.05, 0.25, 0.5, 0.75, 0.95), ["90% interval", "50% interval"]),
+        (
+            (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975),
+            ["95% interval", "80% interval", "50% interval"],
+        ),
+    ],
+)
+def test_every_band_has_a_shade_and_a_name_of_its_own(monkeypatch, quantiles, names):
+    monkeypatch.setattr(forecasts, "write_atomically", lambda path, content: None)
+    figure = drawn_forecast(monkeypatch, panel_of(WAVE), quantiles)
+    bands = figure.axes[0].collections
+    assert [band.get_label() for band in bands] == names
+    assert len({tuple(band.get_facecolor()[0]) for band in bands}) == len(names)
+    (legend,) = figure.legends
+    assert [t.get_text() for t in legend.get_texts()] == ["history", *names, "forecast (median)"]
+    heights = [np.ptp(band.get_paths()[0].vertices[:, 1]) for band in bands]
+    assert heights == sorted(heights, reverse=True)
+
+
+def many(count):
+    """A panel of some series, called a, b, c, ..."""
+    return replace(
+        panel_of(WAVE),
+        key_names=("name",),
+        keys=tuple((name,) for name in "abcdefghijklmnopq"[:count]),
+        starts=panel_of(WAVE).starts.repeat(count),
+        offsets=np.arange(count + 1) * 400,
+        lengths=np.full(count, 400),
+        values=np.tile(WAVE, count),
+    )
+
+
+@pytest.mark.parametrize(("count", "columns"), [(2, 1), (6, 2), (9, 3), (12, 3)])
+def test_many_series_stand_side_by_side(monkeypatch, count, columns):
+    monkeypatch.setattr(forecasts, "write_atomically", lambda path, content: None)
+    figure = drawn_forecast(monkeypatch, many(count), (0.1, 0.5, 0.9))
+    assert [axes.get_title(loc="left") for axes in figure.axes][:count] == list("abcdefghijkl"[:count])
+    assert figure.axes[0].get_gridspec().ncols == columns
+    assert not any("left out" in text.get_text() for text in figure.findobj(Text))
+
+
+def test_more_series_than_there_is_room_for_are_counted(monkeypatch):
+    monkeypatch.setattr(forecasts, "write_atomically", lambda path, content: None)
+    figure = drawn_forecast(monkeypatch, many(17), (0.1, 0.5, 0.9))
+    assert [axes.get_title(loc="left") for axes in figure.axes] == list("abcdefghijkl")
+    assert "the first 12 of 17 series; 5 left out" in [text.get_text() for text in figure.findobj(Text)]
+
+
+def test_a_name_is_no_formula_and_is_cut_where_it_is_too_long(monkeypatch):
+    monkeypatch.setattr(forecasts, "write_atomically", lambda path, content: None)
+    panel = replace(many(2), keys=(("$x^2$ $",), ("y" * 200,)))
+    figure = drawn_forecast(monkeypatch, panel, (0.5,))
+    figure.draw_without_rendering()
+    assert figure.axes[0].get_title(loc="left") == r"\$x^2\$ \$"
+    assert figure.axes[1].get_title(loc="left") == "y" * 87 + "..."
+
+
+def test_the_forecast_begins_at_the_last_value_known(monkeypatch):
+    monkeypatch.setattr(forecasts, "write_atomically", lambda path, content: None)
+    axes = drawn_forecast(monkeypatch, panel_of(WAVE), (0.1, 0.5, 0.9)).axes[0]
+    median = next(line for line in axes.lines if line.get_label() == "forecast (median)")
+    assert median.get_ydata() == pytest.approx([WAVE[-1], 1, 1, 1, 1, 1])
+
+
+@pytest.mark.parametrize(
+    ("name", "begins"),
+    [("a.png", b"\x89PNG"), ("a.SVG", b"<?xml"), ("a.pdf", b"%PDF"), ("a", b"\x89PNG")],
+)
+def test_the_ending_of_the_name_says_what_is_written(tmp_path, name, begins):
+    written = []
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        panel = panel_of(WAVE)
+        forecasts.forecast_plot(panel, forecast_of(panel, (0.1, 0.5, 0.9)), ("y",), tmp_path / folder / name)
+        written.append((tmp_path / folder / name).read_bytes())
+    assert written[0].startswith(begins)
+    assert written[0] == written[1]
+    assert begins != b"<?xml" or b">80% interval</text>" in written[0]

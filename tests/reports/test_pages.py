@@ -1,0 +1,130 @@
+"""The page of inspect-gates: well formed, complete, and in need of nothing else."""
+
+import base64
+import json
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+from planted import network_of
+from test_network import ARCH
+from test_windows import panel_of
+
+from lstmcli.gates.figures import FIGURES, drift
+from lstmcli.gates.findings import Finding
+from lstmcli.gates.inspection import inspected
+from lstmcli.reports.html.gate_page import gate_page
+from lstmcli.reports.html.markup import document, embedded, escaped, section, table
+from lstmcli.reports.pictures.gates import Picture
+from lstmcli.reports.text.gates_json import summary
+
+WAVE = np.sin(np.arange(400) * np.pi / 12) + 0.1 * np.random.default_rng(0).normal(size=400)
+VOID = {"meta", "img", "br"}
+NASTY = '</script><b onload="x">&amp; "\'$title ${style}'
+
+
+class Page(HTMLParser):
+    """Reads a page; refuses a tag that is not closed in turn."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.tags, self.text, self.scripts = [], [], [], []
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        (self.scripts if self.open and self.open[-1] in ("script", "style") else self.text).append(data)
+
+    def all_text(self):
+        return " ".join("".join(self.text).split())
+
+
+def told_of(cell="lstm", **changes):
+    network = network_of(replace(ARCH, cell=cell, layers=2))
+    told = inspected(network, panel_of(WAVE, WAVE), 30, at=(1, 300))
+    return replace(told, **changes)
+
+
+def page_of(told, name="load", pictures=()):
+    return Page(gate_page(told, {p.name: p for p in pictures}, name))
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
+def test_the_page_holds_everything(cell):
+    told = told_of(cell, findings=(Finding("dead-units", "7 of 8 units are dead", "try fewer"),))
+    told = replace(told, drifts=drift(dict.fromkeys(FIGURES, 0.25), told.figures))
+    page = page_of(told)
+    text = page.all_text()
+    for finding in told.findings:
+        assert f"{finding.text}. {finding.action} {finding.id}" in text
+    for identity in told.report.identities:
+        assert f"{identity.text}{identity.difference:.1e}" in text
+    for stamp in told.stamps:
+        assert stamp in text
+    for gate in told.report.gates:
+        assert f"{gate.mean:.3f}" in text
+    for name in FIGURES:
+        assert name in text
+    assert "Since the baseline" in text
+    assert "The forecast of b made when 2024-01-13T11:00" in text
+
+
+def test_the_summary_can_be_read_from_the_page():
+    told = told_of(name=NASTY)
+    page = page_of(told)
+    assert ("script", {"type": "application/json", "id": "summary"}) in page.tags
+    assert json.loads(page.scripts[-1]) == json.loads(json.dumps(summary(told)))
+    assert json.loads(page.scripts[-1])["window"]["series"] == NASTY
+
+
+def test_the_page_loads_and_runs_nothing():
+    told = told_of()
+    page = page_of(told, pictures=[Picture("half_lives", "How long", b"\x89PNG")])
+    for tag, attributes in page.tags:
+        assert tag not in {"link", "iframe", "object", "base", "form", "a"}
+        assert not any(name.startswith("on") for name in attributes)
+        assert attributes.get("src", "data:image/png;base64,").startswith("data:image/png;base64,")
+    assert [a for tag, a in page.tags if tag == "script"] == [{"type": "application/json", "id": "summary"}]
+    assert not any("http:" in part or "https:" in part or "url(" in part for part in page.scripts)
+    assert {"name": "viewport", "content": "width=device-width, initial-scale=1"} in [a for _, a in page.tags]
+
+
+def test_pictures_are_inside_the_page():
+    drawn = [Picture("half_lives", 'a "caption" <b>', b"\x89PNG one"), Picture("window", "two", b"two")]
+    page = page_of(told_of(), pictures=drawn)
+    images = [a for tag, a in page.tags if tag == "img"]
+    assert [base64.b64decode(a["src"].partition(",")[2]) for a in images] == [b"two", b"\x89PNG one"]
+    assert [a["alt"] for a in images] == ["window", "half lives"]
+    assert 'a "caption" <b>' in page.all_text()
+
+
+def test_names_of_the_user_stay_text():
+    finding = Finding("dead-units", NASTY, NASTY)
+    told = told_of(name=NASTY, stamps=(NASTY,) * len(told_of().stamps), findings=(finding,))
+    page, plain = page_of(told, NASTY), page_of(told_of(findings=(replace(finding, text="", action=""),)))
+    assert [tag for tag, _ in page.tags] == [tag for tag, _ in plain.tags]
+    assert page.all_text().count(NASTY) == 2 + 2 + 1 + len(told.stamps)  # title twice, series once
+
+
+def test_a_table_without_rows_and_a_section_without_content_are_left_out():
+    assert table(("a",), []) == ""
+    assert section("a", "", "") == ""
+    assert "Since the baseline" not in page_of(told_of()).all_text()
+
+
+def test_markup_escapes_what_ends_a_tag_or_a_quote():
+    assert escaped("<a href='x'>\"&") == "&lt;a href=&#x27;x&#x27;&gt;&quot;&amp;"
+    assert "</script>" not in embedded({"a": "</script>"}, "x")[:-9]
+    with pytest.raises(ValueError, match="JSON"):
+        embedded({"a": float("nan")}, "x")
+    assert document("$body", ["<p>$title</p>"]).count("$") == 3

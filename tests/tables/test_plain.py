@@ -1,0 +1,218 @@
+"""Plain files are read without pandas, to the same panel; all others are left to `tables`."""
+
+import gzip
+import io
+import random
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lstmcli import model_file as bundle
+from lstmcli.settings.model import Settings
+from lstmcli.tables.read import panel_of, read, time_pattern
+from lstmcli.tables.read.contracted import contract_of, read_for
+from lstmcli.tables.read.plain.reading import plain_file
+from lstmcli.tables.time_text import plain_texts
+
+HOURS = [f"2024-01-01 {hour:02}:00" for hour in range(24)]
+
+
+def csv(header, rows):
+    return "\n".join([header, *(",".join(map(str, row)) for row in rows), ""])
+
+
+def stamped(stamps, header="time,y"):
+    return csv(header, [(stamp, 10 + place % 7 / 4) for place, stamp in enumerate(stamps)])
+
+
+def two(first, second, header="shop,time,y"):
+    return csv(header, [(key, stamp, 5 + at) for key in (first, second) for at, stamp in enumerate(HOURS)])
+
+
+PLAIN = {
+    "hours": stamped(HOURS),
+    "seconds": stamped([f"{hour}:30" for hour in HOURS]),
+    "T": stamped([hour.replace(" ", "T") for hour in HOURS]),
+    "days": stamped([f"2024-02-{day:02}" for day in range(20, 30)]),
+    "months": stamped([f"{2020 + n // 12}-{n % 12 + 1:02}-01" for n in range(30)]),
+    "last days": stamped(pd.date_range("2023-01-31", periods=20, freq="ME").strftime("%Y-%m-%d")),
+    "business days": stamped(pd.bdate_range("2024-01-01", periods=20).strftime("%Y-%m-%d")),
+    "counted": stamped(range(1, 40)),
+    "counted by three": stamped(range(0, 60, 3)),
+    "series": two("north", "south"),
+    "numbered series": two("1", "20"),
+    "series of a name with blanks": two("north east", "é"),
+    "two columns of series": csv(
+        "a,b,time,y", [(a, b, hour, 1.5) for a in "pq" for b in "rs" for hour in HOURS]
+    ),
+    "series of other starts": csv(
+        "id,time,y",
+        [*(("a", h, 1.25) for h in HOURS[:9]), *(("b", h, 2) for h in HOURS[3:])],
+    ),
+    "other columns": csv("time,note,y", [(hour, "" if n else "x", -n) for n, hour in enumerate(HOURS, 1)]),
+    "whole and broken": csv("time,y", [(hour, f"-{n}.") for n, hour in enumerate(HOURS, 1)]),
+    "zeros": csv("time,y", [(hour, (0, "0.0", "0.5", "-0.25")[n % 7 % 4]) for n, hour in enumerate(HOURS)]),
+    "key last": csv("time,y,shop", [(hour, n, shop) for shop in "ab" for n, hour in enumerate(HOURS)]),
+    "no line end": stamped(HOURS).rstrip(),
+}
+GOOD = stamped(HOURS)
+ODD = {
+    "quotes": GOOD.replace("10.0\n", '"10.0"\n'),
+    "semicolons": GOOD.replace(",", ";"),
+    "carriage returns": GOOD.replace("\n", "\r\n"),
+    "byte order mark": "\ufeff" + GOOD,
+    "gap": stamped([*HOURS[:5], *HOURS[6:]]),
+    "twice": stamped([*HOURS[:5], *HOURS[4:]]),
+    "backwards": stamped(HOURS[::-1]),
+    "last turned": stamped([*HOURS[:-2], HOURS[-1], HOURS[-2]]),
+    "empty cell": GOOD.replace("10.25", ""),
+    "dash": GOOD.replace("10.25", "-"),
+    "nan": GOOD.replace("10.25", "nan"),
+    "exponent": GOOD.replace("10.25", "1e1"),
+    "underscore": GOOD.replace("10.25", "1_0"),
+    "plus": GOOD.replace("10.25", "+10"),
+    "blank": GOOD.replace("10.25", " 10"),
+    "leading zero": GOOD.replace("10.25", "010"),
+    "leading zero below zero": GOOD.replace("10.25", "-010"),
+    "zero below zero": GOOD.replace("10.25", "-0.0"),
+    "17 characters": GOOD.replace("10.25", "1.123456789012345"),
+    "one cell more, one less": GOOD.replace("10.25\n", "10.25,7\n").replace(",10.5\n", "\n"),
+    "two points": GOOD.replace("10.25", "1.2.5"),
+    "other digits": GOOD.replace("10.25", "١٠"),
+    "ragged": GOOD.replace("10.25\n", "10.25,1\n"),
+    "ragged and made up for": GOOD.replace("10.25\n", "10.25,1\n").replace(",10.5\n", "\n"),
+    "blank line": GOOD.replace("10.25\n", "10.25\n\n"),
+    "blank line at the end": GOOD + "\n",
+    "header only": "time,y\n",
+    "nothing": "",
+    "without y": GOOD.replace("time,y", "time,z"),
+    "one name twice": csv("time,y,y", [(h, 1, 2) for h in HOURS]),
+    "nameless column": csv("time,y,", [(h, 1, 2) for h in HOURS]),
+    "name with a blank": GOOD.replace("time,y", "time, y"),
+    "mixed stamps": GOOD.replace("01:00", "01:00:00"),
+    "no such day": stamped([f"2024-02-{day:02}" for day in range(20, 31)]),
+    "short stamps": stamped([f"2024-1-{n}" for n in range(10, 20)]),
+    "years": stamped(range(1990, 2020)),
+}
+
+
+@pytest.fixture
+def known(trained, tmp_path):
+    """A function: a model of a file of this text, and the two ways to read another."""
+    model = bundle.read(trained.model)
+
+    def make(text):
+        path = tmp_path / "learned.csv"
+        path.write_text(text)
+        table = read(str(path))
+        panel, roles = panel_of(table, Settings())
+        return replace(model, contract=contract_of(table, panel, roles))
+
+    return make
+
+
+def same(model, path):
+    found = plain_file(model, path.parent / "model", [str(path)], {})
+    assert found is not None
+    table, panel = read_for(model, path.parent / "model", [str(path)])
+    assert (found.source, table.notes) == (table.source, ())
+    assert found.pattern == time_pattern(table, model.contract.time)
+    assert found.panel.starts.dtype == panel.starts.dtype
+    assert found.panel.static.shape == panel.static.shape
+    assert found.panel.fingerprint() == panel.fingerprint()
+
+
+@pytest.mark.parametrize("text", PLAIN.values(), ids=list(PLAIN))
+def test_a_plain_file_gives_the_same_panel(known, tmp_path, text):
+    path = tmp_path / "data.csv"
+    path.write_text(text)
+    same(known(text), path)
+    path.write_bytes(gzip.compress(text.encode()))
+    same(known(text), path)
+
+
+@pytest.mark.parametrize("text", ODD.values(), ids=list(ODD))
+def test_what_may_be_read_otherwise_is_left_alone(known, tmp_path, text):
+    path = tmp_path / "data.csv"
+    path.write_bytes(text.encode())
+    assert plain_file(known(GOOD), tmp_path / "model", [str(path)], {}) is None
+
+
+@pytest.mark.parametrize("key", ["007", "1.0", "1e3", "NA", "nan", "Inf", "TRUE", "", " a", "_", "+1"])
+def test_a_name_that_may_be_a_number_is_left_alone(known, tmp_path, key):
+    model, path = known(two("north", "south")), tmp_path / "data.csv"
+    path.write_text(two("north", key))
+    assert plain_file(model, tmp_path / "model", [str(path)], {}) is None
+
+
+def test_rows_of_a_series_that_stand_apart_are_left_alone(known, tmp_path):
+    model, path = known(two("north", "south")), tmp_path / "data.csv"
+    path.write_text(csv("shop,time,y", [(key, h, 1) for h in HOURS for key in ("a", "b")]))
+    assert plain_file(model, tmp_path / "model", [str(path)], {}) is None
+
+
+@pytest.mark.parametrize(
+    ("policies", "taken"),
+    [
+        ({"on_gap": "mask", "on_duplicate": "mean"}, True),
+        ({"decimal": ","}, False),
+        ({"header": False}, False),
+    ],
+)
+def test_options_decide(known, tmp_path, policies, taken):
+    path = tmp_path / "data.csv"
+    path.write_text(GOOD)
+    assert (plain_file(known(GOOD), tmp_path / "model", [str(path)], policies) is not None) is taken
+
+
+def test_damage_and_several_files_are_left_alone(known, tmp_path):
+    path, cut = tmp_path / "data.csv", tmp_path / "cut.csv.gz"
+    path.write_text(GOOD)
+    cut.write_bytes(gzip.compress(GOOD.encode())[:-20])
+    wrong = tmp_path / "wrong.csv.gz"
+    wrong.write_bytes(b"\x1f\x8b\x08\x00" + bytes(range(60)))
+    twice = tmp_path / "twice.csv.gz"
+    twice.write_bytes(gzip.compress(GOOD.encode()) + gzip.compress(b""))
+    odd = [[str(name)] for name in (cut, wrong, twice, tmp_path, "none.csv")]
+    for sources in (*odd, [str(path), str(path)]):
+        assert plain_file(known(GOOD), tmp_path / "model", sources, {}) is None
+
+
+@pytest.mark.parametrize("text", [GOOD, ODD["gap"]], ids=["plain", "odd"])
+def test_standard_input_is_read_and_may_be_read_again(known, tmp_path, monkeypatch, text):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    found = plain_file(known(GOOD), tmp_path / "model", ["-"], {})
+    assert (found.source if found else None) == ("standard input" if text == GOOD else None)
+    assert sys.stdin.read() == text
+
+
+def test_numbers_are_those_of_pandas_to_the_last_bit(known, tmp_path):
+    draw = random.Random(1)
+    cells = []
+    for _ in range(5000):
+        digits = draw.randint(1, 15)
+        whole = str(draw.randint(10 ** (digits - 1), 10**digits - 1))
+        at = draw.randint(0, digits)
+        cells.append(draw.choice(["", "-"]) + (f"{whole[:at] or 0}.{whole[at:]}" if at < digits else whole))
+    path = tmp_path / "data.csv"
+    path.write_text(csv("t,y", zip(range(1, 5001), cells, strict=True)))
+    same(known(stamped(range(1, 40), "t,y")), path)
+
+
+@pytest.mark.parametrize("pattern", ["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%d.%m.%Y", "%Y%m%d%H"])
+def test_stamps_are_those_of_pandas(pattern):
+    times = np.array(["1000-01-01", "1969-12-31T23:59:59.5", "2024-02-29T07:08:09", "9999-12-31"], "M8[us]")
+    assert plain_texts(times, pattern).tolist() == pd.DatetimeIndex(times).strftime(pattern).tolist()
+
+
+@pytest.mark.parametrize("pattern", ["%Y-Q%q", "%b %Y", "%Y-%m-%d %H:%M%z", "%Y-%m-%d%", "%S.%3f"])
+def test_other_patterns_are_left_to_pandas(pattern):
+    assert plain_texts(np.array(["2024-02-29"], "M8[us]"), pattern) is None
+
+
+@pytest.mark.parametrize("year", ["0999", "10000", "NaT"])
+def test_years_of_other_than_four_digits_are_left_to_pandas(year):
+    assert plain_texts(np.array(["2024", year], "M8[us]"), "%Y") is None
