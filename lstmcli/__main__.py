@@ -5,7 +5,7 @@ import os
 import sys
 import time
 
-from lstmcli.console.signals import INTERRUPTED, TERMINATED, listen, stop_listening
+from lstmcli.console.signals import EXIT_INTERRUPTED, EXIT_TERMINATED, listen, stop_listening
 
 # What else is needed is imported in functions: a signal must find a handler as early as may be.
 _COMPLETING = "_LSTMCLI_COMPLETE"
@@ -40,8 +40,8 @@ def _run(arguments: list[str]) -> int:
     from typer import Exit
     from typer.exceptions import TyperException
 
-    from lstmcli.cli.app import manner_of, program
-    from lstmcli.console.manner import choose
+    from lstmcli.cli.app import guess_output_mode, program
+    from lstmcli.console.manner import set_output_mode
     from lstmcli.errors import UsageError
 
     command = program(arguments)
@@ -53,7 +53,7 @@ def _run(arguments: list[str]) -> int:
     except Exit as done:
         code = done.exit_code
     except TyperException as error:
-        choose(manner_of(arguments))
+        set_output_mode(guess_output_mode(arguments))
         raise UsageError(f"{error.format_message()} (see: lstmcli --help)") from None
     flush_output()
     return code
@@ -61,9 +61,9 @@ def _run(arguments: list[str]) -> int:
 
 def _ended(error: BaseException) -> int:
     """Prints what ended the run, and gives its exit code."""
-    from lstmcli.console.manner import manner
+    from lstmcli.console.manner import output_mode
     from lstmcli.console.streams import flush_output
-    from lstmcli.errors import LstmcliError, ToldElsewhere
+    from lstmcli.errors import LstmcliError, ReportedElsewhere
     from lstmcli.files.output import give_up_stdout, is_output_failure, output_failure
 
     if isinstance(error, BrokenPipeError):  # the reader has left, and has all it wants
@@ -73,15 +73,15 @@ def _ended(error: BaseException) -> int:
         give_up_stdout()
         error = output_failure(error)
     if isinstance(error, KeyboardInterrupt):
-        code, kind, text = INTERRUPTED, "interrupted", "interrupted"
-    elif isinstance(error, SystemExit) and error.code == TERMINATED:
-        code, kind, text = TERMINATED, "terminated", "terminated"
+        code, kind, text = EXIT_INTERRUPTED, "interrupted", "interrupted"
+    elif isinstance(error, SystemExit) and error.code == EXIT_TERMINATED:
+        code, kind, text = EXIT_TERMINATED, "terminated", "terminated"
     elif isinstance(error, LstmcliError):
         code, kind, text = error.exit_code, error.kind, str(error)
     else:
         code, kind = LstmcliError.exit_code, "internal"
         text = f"internal error: {error!r}; run again with --debug for the place"
-    if not (isinstance(error, ToldElsewhere) and manner().apart):
+    if not (isinstance(error, ReportedElsewhere) and output_mode().apart):
         _complain(error, code, kind, text)
     try:
         flush_output()
@@ -94,10 +94,10 @@ def _complain(error: BaseException, code: int, kind: str, text: str) -> None:
     import traceback
 
     from lstmcli.console.events import emit
-    from lstmcli.console.manner import manner, with_colour
+    from lstmcli.console.manner import output_mode, with_colour
 
-    trace = "".join(traceback.format_exception(error)) if manner().debug else ""
-    if manner().log_json:
+    trace = "".join(traceback.format_exception(error)) if output_mode().debug else ""
+    if output_mode().log_json:
         more = {"traceback": trace} if trace else {}
         emit("error", message=text, kind=kind or None, exit_code=code, **more)
         return
@@ -110,15 +110,15 @@ def _complain(error: BaseException, code: int, kind: str, text: str) -> None:
 
 
 def _sum_up(code: int, seconds: float) -> None:
-    from lstmcli.console.manner import manner
+    from lstmcli.console.manner import output_mode
 
-    if manner().apart or not (manner().log_json or manner().verbose):
+    if output_mode().apart or not (output_mode().log_json or output_mode().verbose):
         return
     import resource
 
     unit = 1 if sys.platform == "darwin" else 1024
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
-    if manner().log_json:
+    if output_mode().log_json:
         from lstmcli.console.events import emit
 
         emit("summary", exit_code=code, seconds=round(seconds, 3), peak_bytes=peak)

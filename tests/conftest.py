@@ -16,7 +16,7 @@ from lstmcli.console import manner
 @pytest.fixture(autouse=True)
 def _as_at_the_start(monkeypatch):
     """What one run was asked for is not asked of the next in the same process."""
-    monkeypatch.setattr(manner, "_chosen", [manner.Manner()])
+    monkeypatch.setattr(manner, "_chosen", [manner.OutputMode()])
 
 
 # Hundreds of processes are started: without compiled modules each takes half a second more.

@@ -6,20 +6,22 @@ import numpy as np
 from test_network import ARCH, random_module
 from test_windows import panel_of
 
-from lstmcli.gates.trace import Replay, replayed, spread_origins
-from lstmcli.learning.model import exported
+from lstmcli.gates.trace import Replay, replay_windows, spread_origins
+from lstmcli.learning.model import export_weights
 from lstmcli.network.architecture import Architecture, Network
 from lstmcli.series.panel import Panel
-from lstmcli.windows.cut import Shape
-from lstmcli.windows.scaling import Scaling, Standard
+from lstmcli.windows.cut import WindowSpec
+from lstmcli.windows.scaling import Scaling, Standardisation
 
-SCALING = Scaling("none", "mean", Standard(), Standard((0.0,) * 3, (1.0,) * 3))
+SCALING = Scaling("none", "mean", Standardisation(), Standardisation((0.0,) * 3, (1.0,) * 3))
 
 
 def network_of(arch: Architecture, seed: int = 0, season: int = 1) -> Network:
     """One member with random weights on no baseline."""
-    weights = {f"members.0.{n}": w.astype(np.float64) for n, w in exported(random_module(arch, seed)).items()}
-    shape = Shape(arch.context, arch.horizon, ("none",), season, False)
+    weights = {
+        f"members.0.{n}": w.astype(np.float64) for n, w in export_weights(random_module(arch, seed)).items()
+    }
+    shape = WindowSpec(arch.context, arch.horizon, ("none",), season, False)
     return Network(weights, arch, shape, SCALING, (1.0,) * len(arch.quantiles))
 
 
@@ -45,4 +47,4 @@ def random_panel(length: int, seed: int = 0) -> Panel:
 
 
 def replay_on(network: Network, panel: Panel, count: int) -> Replay:
-    return replayed(network, panel, *spread_origins(panel, network.shape, count))
+    return replay_windows(network, panel, *spread_origins(panel, network.shape, count))

@@ -1,7 +1,7 @@
 """The commands, and the options that all of them have.
 
 A command is a function with Typer's annotations, in a module of `lstmcli.cli.commands` that has its name;
-a word in `COMMANDS` puts it on the command line. The five options of `Manner` are then added to its
+a word in `COMMAND_NAMES` puts it on the command line. The five options of `OutputMode` are then added to its
 parameters and read here: the function neither declares nor receives them. It says what it has to
 say through `Screen()`, which obeys them, and raises the errors of `lstmcli.errors`.
 """
@@ -19,10 +19,10 @@ import typer
 
 from lstmcli._version import __version__
 from lstmcli.console.events import warnings_as_events
-from lstmcli.console.manner import Manner, choose, manner
+from lstmcli.console.manner import OutputMode, output_mode, set_output_mode
 from lstmcli.errors import UsageError
 
-COMMANDS = (
+COMMAND_NAMES = (
     *("train", "predict", "backtest", "check", "inspect-gates", "tune", "verify", "export", "completion"),
     "config",
 )
@@ -48,7 +48,7 @@ def application(words: Sequence[str] = ()) -> typer.Typer:
         if name == "config":
             app.add_typer(_group(module.HELP, _help, module.COMMANDS), name=name)
         else:
-            app.command(name)(framed(getattr(module, name.replace("-", "_"))))
+            app.command(name)(with_common_options(getattr(module, name.replace("-", "_"))))
     return app
 
 
@@ -56,7 +56,7 @@ def _needed(words: Sequence[str]) -> Sequence[str]:
     """The one command that is named, where nothing but common options stands before it; else all."""
     common = {flag for flags, _ in _OPTIONS.values() for flag in flags}
     first = next((word for word in words if word not in common), "")
-    return (first,) if first in COMMANDS else COMMANDS
+    return (first,) if first in COMMAND_NAMES else COMMAND_NAMES
 
 
 def _group(text: str, first: Callable[..., None], commands: Mapping[str, Callable[..., None]]) -> typer.Typer:
@@ -70,13 +70,13 @@ def _group(text: str, first: Callable[..., None], commands: Mapping[str, Callabl
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    app.callback()(framed(first))
+    app.callback()(with_common_options(first))
     for name, function in commands.items():
-        app.command(name)(framed(function))
+        app.command(name)(with_common_options(function))
     return app
 
 
-def framed(function: Callable[..., None]) -> Callable[..., None]:
+def with_common_options(function: Callable[..., None]) -> Callable[..., None]:
     """The function with the common options as further parameters, save those it has itself."""
     signature = inspect.signature(function)
     own = signature.parameters
@@ -93,8 +93,10 @@ def framed(function: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(function)
     def run(**given: Any) -> None:
-        choose(Manner(**{field.name: given.get(field.name, False) for field in fields(Manner)}))
-        if manner().log_json:
+        set_output_mode(
+            OutputMode(**{field.name: given.get(field.name, False) for field in fields(OutputMode)})
+        )
+        if output_mode().log_json:
             warnings_as_events()
         gc.enable()  # `main` has disabled it
         function(**{name: value for name, value in given.items() if name in own})
@@ -104,10 +106,10 @@ def framed(function: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-def manner_of(arguments: list[str]) -> Manner:
+def guess_output_mode(arguments: list[str]) -> OutputMode:
     """What can be told of the manner where the command line could not be understood."""
     words = arguments[: arguments.index("--")] if "--" in arguments else arguments
-    return Manner(**{name: any(flag in words for flag in flags) for name, (flags, _) in _OPTIONS.items()})
+    return OutputMode(**{name: any(flag in words for flag in flags) for name, (flags, _) in _OPTIONS.items()})
 
 
 def _version(wanted: bool) -> None:

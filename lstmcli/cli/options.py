@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-MODEL = Path("model.safetensors")  # where nothing else is said
+MODEL_PATH = Path("model.safetensors")  # where nothing else is said
 
 _DATA = typer.Argument(help="CSV or Parquet files, quoted patterns, or - for standard input.")
 DataFiles = Annotated[list[str], _DATA]
@@ -15,7 +15,9 @@ DataFilesOrThoseOfTraining = Annotated[
     list[str] | None,
     typer.Argument(help="CSV or Parquet files, or - for standard input. Default: the training files."),
 ]
-ModelFile = Annotated[Path, typer.Option("--model", "-m", envvar="LSTMCLI_MODEL", help="Model file to use.")]
+ModelOption = Annotated[
+    Path, typer.Option("--model", "-m", envvar="LSTMCLI_MODEL", help="Model file to use.")
+]
 SettingsFile = Annotated[Path | None, typer.Option("--config", "-c", help="YAML file with settings.")]
 Assignments = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="One setting; may be repeated.")
@@ -33,9 +35,9 @@ CacheFolder = Annotated[
 Output = Annotated[str, typer.Option("--output", "-o", help="File to write, or - for standard output.")]
 
 
-class Format(StrEnum):
+class ReportFormat(StrEnum):
     text = "text"
     json = "json"
 
 
-ReportForm = Annotated[Format, typer.Option("--format", help="Form of the report.")]
+ReportForm = Annotated[ReportFormat, typer.Option("--format", help="Form of the report.")]

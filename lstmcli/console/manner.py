@@ -9,7 +9,7 @@ from typing import TextIO
 
 
 @dataclass(frozen=True)
-class Manner:
+class OutputMode:
     """quiet: silent on success. verbose: tell timings too. debug: a traceback with an error.
     log_json: standard error is one JSON object per line. no_color: plain text. apart: another
     process of the same run speaks, and this one only of errors that it alone has.
@@ -23,21 +23,21 @@ class Manner:
     apart: bool = False
 
 
-_chosen = [Manner()]
+_chosen = [OutputMode()]
 
 
-def choose(wanted: Manner) -> None:
+def set_output_mode(wanted: OutputMode) -> None:
     """Adds what is wanted to what was chosen: an option counts before and after the command."""
-    _chosen[0] = Manner(**{name: on or getattr(_chosen[0], name) for name, on in asdict(wanted).items()})
+    _chosen[0] = OutputMode(**{name: on or getattr(_chosen[0], name) for name, on in asdict(wanted).items()})
 
 
-def manner() -> Manner:
+def output_mode() -> OutputMode:
     return _chosen[0]
 
 
 def with_colour(stream: TextIO) -> bool:
     """--no-color and NO_COLOR win over FORCE_COLOR, that over what the terminal can do."""
-    if manner().no_color or os.environ.get("NO_COLOR"):
+    if output_mode().no_color or os.environ.get("NO_COLOR"):
         return False
     if os.environ.get("FORCE_COLOR", "0") != "0":
         return True

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from lstmcli.console.events import emit, emit_text
-from lstmcli.console.manner import can_redraw, manner, with_colour
+from lstmcli.console.manner import can_redraw, output_mode, with_colour
 
 _SECONDS_BETWEEN_LINES = 2.0
 _SECONDS_BETWEEN_FRAMES = 0.1
@@ -32,8 +32,8 @@ class Screen:
     """
 
     def __init__(self, always: bool = False) -> None:
-        self._silent = manner().apart or (manner().quiet and not always)
-        self._as_json = manner().log_json
+        self._silent = output_mode().apart or (output_mode().quiet and not always)
+        self._as_json = output_mode().log_json
         self._lap_started = time.perf_counter()
 
     @cached_property
@@ -84,7 +84,7 @@ class Screen:
         """With --verbose: how long the stage took that ends here."""
         now = time.perf_counter()
         seconds, self._lap_started = now - self._lap_started, now
-        if self._silent or not manner().verbose:
+        if self._silent or not output_mode().verbose:
             return
         self.tell("timing", stage=stage, seconds=round(seconds, 3))
         if not self._as_json:

@@ -8,7 +8,7 @@ import signal
 import sys
 from types import FrameType
 
-INTERRUPTED, TERMINATED = 130, 143
+EXIT_INTERRUPTED, EXIT_TERMINATED = 130, 143
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _SECONDS_TO_SAY_IT_AGAIN = 0.01
 
@@ -32,14 +32,14 @@ def _end(number: int, _: FrameType | None) -> None:
     stop_listening()
     if number == signal.SIGINT:
         raise KeyboardInterrupt
-    raise SystemExit(TERMINATED)
+    raise SystemExit(EXIT_TERMINATED)
 
 
 def _unraisable(lost: "sys.UnraisableHookArgs") -> None:
     """Says a signal again that came where Python drops what is raised: around a fork, in a `__del__`."""
     if lost.exc_type is KeyboardInterrupt:
         number = signal.SIGINT
-    elif isinstance(lost.exc_value, SystemExit) and lost.exc_value.code == TERMINATED:
+    elif isinstance(lost.exc_value, SystemExit) and lost.exc_value.code == EXIT_TERMINATED:
         number = signal.SIGTERM
     else:
         sys.__unraisablehook__(lost)

@@ -30,7 +30,7 @@ def prepare() -> None:
     if sys.stderr is None:
         _occupy(2, os.O_WRONLY)
     encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
-    raw = io.BufferedWriter(_Forgiving(2, "wb", closefd=False))
+    raw = io.BufferedWriter(_NullOutput(2, "wb", closefd=False))
     sys.stderr = io.TextIOWrapper(raw, encoding=encoding, errors="backslashreplace", line_buffering=True)
 
 
@@ -57,7 +57,7 @@ class _ClosedInput(io.RawIOBase):
         raise InputMissing("standard input: closed")
 
 
-class _Forgiving(io.FileIO):
+class _NullOutput(io.FileIO):
     """A file that takes everything, and forgets what cannot be written."""
 
     def write(self, data: object) -> int:

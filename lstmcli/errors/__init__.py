@@ -163,7 +163,7 @@ class Interrupted(LstmcliError):
         self.exit_code = 128 + number
 
 
-class ToldElsewhere(LstmcliError):
+class ReportedElsewhere(LstmcliError):
     """Another of the processes that train together says why they end; exit_code: that of its error."""
 
     def __init__(self, rank: int, exit_code: int) -> None:

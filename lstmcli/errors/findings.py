@@ -7,11 +7,11 @@ from typing import Literal
 from lstmcli.errors import DATA_ERRORS, DATA_NOTES, DataError
 
 Severity = Literal["error", "warning", "note"]
-SHOWN = 3  # places and names that are shown of many
+MOST_SHOWN = 3  # places and names that are shown of many
 
 
 @dataclass(frozen=True)
-class Place:
+class FilePlace:
     """Where in a file; None where that is not known."""
 
     path: str
@@ -24,7 +24,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Counted:
+class SeriesCount:
     """How much of it a series has."""
 
     name: str
@@ -44,8 +44,8 @@ class Finding:
     kind: str
     message: str
     count: int = 1
-    series: tuple[Counted, ...] = ()
-    places: tuple[Place, ...] = ()
+    series: tuple[SeriesCount, ...] = ()
+    places: tuple[FilePlace, ...] = ()
 
     def __post_init__(self) -> None:
         assert self.kind in DATA_ERRORS or self.kind in DATA_NOTES, self.kind
@@ -53,11 +53,11 @@ class Finding:
 
 def refusal(error: DataError) -> Finding:
     """What a DataError tells, as a finding."""
-    places = (Place(error.path, error.row, error.column),) if error.path else ()
+    places = (FilePlace(error.path, error.row, error.column),) if error.path else ()
     return Finding("error", error.kind, str(error), places=places)
 
 
-def accepted(
+def accept_findings(
     found: Iterable[Finding], refused: Collection[str], path: str, row: int | None = None
 ) -> Iterator[Finding]:
     """The findings before the first of a refused kind; there it raises DataError. path, row: where."""
@@ -69,7 +69,7 @@ def accepted(
 
 def first_few(names: list[str]) -> str:
     """`a, b, c, ...`"""
-    return ", ".join(names[:SHOWN]) + (", ..." if len(names) > SHOWN else "")
+    return ", ".join(names[:MOST_SHOWN]) + (", ..." if len(names) > MOST_SHOWN else "")
 
 
 def plural(count: int, one: str, many: str = "") -> str:

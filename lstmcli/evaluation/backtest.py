@@ -9,22 +9,20 @@ from numpy.typing import NDArray
 from lstmcli.evaluation.folds import Fold
 from lstmcli.evaluation.metrics import seasonal_scale, squared_scale
 from lstmcli.forecasting.simple_forecasts import (
-    drift,
+    drift_forecast,
     lagged_changes,
     last_value,
     seasonal_lags,
     seasonal_naive,
 )
+from lstmcli.series.arrays import Array, Indices
 from lstmcli.series.panel import Forecast, Panel, until
 
-Array = NDArray[np.floating]
-Indices = NDArray[np.int64]
-
-MODEL = "model"
+MODEL_NAME = "model"
 
 
 @dataclass(frozen=True)
-class Known:
+class FoldHistory:
     """What a forecaster is shown of a fold.
 
     panel     the series to continue, each up to the origin; rows ahead of it hold what is known ahead
@@ -38,11 +36,11 @@ class Known:
 
 # Continues one history (n,), NaN where missing, to a forecast (horizon,) and quantiles
 # (horizon, levels); None for a forecast without quantiles.
-Rival = Callable[[Array, int, int, tuple[float, ...]], tuple[Array, Array | None]]
+SimpleForecaster = Callable[[Array, int, int, tuple[float, ...]], tuple[Array, Array | None]]
 
 
 @dataclass(frozen=True)
-class Made:
+class FoldForecasts:
     """point: (windows, horizon); quantiles: (windows, horizon, levels), NaN where not given."""
 
     point: Array
@@ -70,18 +68,18 @@ class Results:
     actual: Array
     scales: Array
     squared_scales: Array
-    made: dict[str, Made]
+    made: dict[str, FoldForecasts]
 
     @property
     def horizon(self) -> int:
         return int(self.actual.shape[1])
 
 
-def known_at(panel: Panel, fold: Fold, horizon: int) -> Known:
+def history_at(panel: Panel, fold: Fold, horizon: int) -> FoldHistory:
     """Nothing after the origin is in it but covariates known ahead, for `horizon` steps."""
     begun = np.array([s for s, n in enumerate(fold.known) if _ended(panel.history(s)[:n])], np.int64)
     ended = np.array([_ended(panel.history(s)[: fold.known[s]]) for s in begun], np.int64)
-    return Known(
+    return FoldHistory(
         fold.number,
         until(panel, fold.series, fold.origins, horizon),
         until(panel, begun, ended, horizon),
@@ -99,8 +97,8 @@ def run(
     folds: Sequence[Fold],
     season: int,
     horizon: int,
-    forecast: Callable[[Known], Forecast],
-    rivals: Mapping[str, Rival],
+    forecast: Callable[[FoldHistory], Forecast],
+    rivals: Mapping[str, SimpleForecaster],
     trained: Indices | None = None,
 ) -> Results:
     """forecast: continues the series of `Known.panel` by `horizon` steps. trained: (series,) rows at
@@ -112,7 +110,7 @@ def run(
     origins = np.concatenate([f.origins for f in folds])
     histories = [panel.history(int(s))[:o] for s, o in zip(series, origins, strict=True)]
     made = {
-        name: Made(*(np.concatenate([part[1][name][k] for part in parts]) for k in range(2)))
+        name: FoldForecasts(*(np.concatenate([part[1][name][k] for part in parts]) for k in range(2)))
         for name in parts[0][1]
     }
     return Results(
@@ -137,14 +135,14 @@ def _fold_made(
     fold: Fold,
     season: int,
     horizon: int,
-    forecast: Callable[[Known], Forecast],
-    rivals: Mapping[str, Rival],
+    forecast: Callable[[FoldHistory], Forecast],
+    rivals: Mapping[str, SimpleForecaster],
 ) -> tuple[tuple[float, ...], dict[str, tuple[Array, Array]]]:
     """Levels, and point forecasts and quantiles of one fold by forecaster."""
-    known = known_at(panel, fold, horizon)
+    known = history_at(panel, fold, horizon)
     made = forecast(known)
     levels = made.quantiles
-    found: dict[str, tuple[Array, Array]] = {MODEL: (made.median, made.values)}
+    found: dict[str, tuple[Array, Array]] = {MODEL_NAME: (made.median, made.values)}
     histories = [known.panel.history(s) for s in range(len(known.panel))]
     for name, rival in rivals.items():
         each = [rival(history, season, horizon, levels) for history in histories]
@@ -163,9 +161,9 @@ def _after(history: Array, origin: int, horizon: int) -> Array:
     return after
 
 
-def simple_rivals(season: int) -> dict[str, Rival]:
+def simple_forecasters(season: int) -> dict[str, SimpleForecaster]:
     """Last value, drift, and seasonal naive where there is a season."""
-    rivals: dict[str, Rival] = {"last value": _last_value, "drift": _drift}
+    rivals: dict[str, SimpleForecaster] = {"last value": _last_value, "drift": _drift}
     return rivals | ({"seasonal naive": _seasonal_naive} if season > 1 else {})
 
 
@@ -194,4 +192,4 @@ def _with_changes(
 def _drift(
     history: Array, season: int, horizon: int, levels: tuple[float, ...]
 ) -> tuple[Array, Array | None]:
-    return drift(history[None], horizon)[0], None
+    return drift_forecast(history[None], horizon)[0], None

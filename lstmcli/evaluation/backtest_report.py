@@ -6,18 +6,17 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.evaluation.backtest import MODEL, Results
+from lstmcli.evaluation.backtest import MODEL_NAME, Results
 from lstmcli.evaluation.scores import Scores, scores_of, step_losses, window_losses
 from lstmcli.evaluation.significance import Test, diebold_mariano
-from lstmcli.series.calendar import show
-
-Some = NDArray[np.bool_]
+from lstmcli.series.arrays import Flags
+from lstmcli.series.calendar import format_time
 
 WORST = 10  # series that are shown
 
 
 @dataclass(frozen=True)
-class Design:
+class BacktestDesign:
     """How a backtest was made.
 
     data     the file; model: the model file that was scored, or "" where each fold trains its own
@@ -49,7 +48,7 @@ class FoldScores:
 
 
 @dataclass(frozen=True)
-class Place:
+class Ranking:
     """A forecaster in the order of the measure, the best first.
 
     skill  1 - error / error of the reference; test: the model against it, None for the model itself
@@ -82,7 +81,7 @@ class BacktestReport:
     worst    at most ten series in which the model's error is largest, where there are several
     """
 
-    design: Design
+    design: BacktestDesign
     measure: Literal["mase", "mae"]
     series: int
     left_out: int
@@ -91,17 +90,17 @@ class BacktestReport:
     seen: int | None
     folds: tuple[FoldScores, ...]
     reference: str
-    order: tuple[Place, ...]
+    order: tuple[Ranking, ...]
     verdict: str
     by_step: dict[str, list[float | None]]
     worst: tuple[SeriesScores, ...]
 
 
-def report_of(results: Results, design: Design) -> BacktestReport:
+def report_of(results: Results, design: BacktestDesign) -> BacktestReport:
     """Everything that is told of the forecasts of all folds."""
     counted = counted_windows(results)
     scored = {name: scores_of(results, name, counted) for name in results.made}
-    measure: Literal["mase", "mae"] = "mae" if scored[MODEL].mase is None else "mase"
+    measure: Literal["mase", "mae"] = "mae" if scored[MODEL_NAME].mase is None else "mase"
     reference = "seasonal naive" if "seasonal naive" in results.made else "last value"
     order = _order(results, scored, measure, reference, counted, design)
     return BacktestReport(
@@ -121,7 +120,7 @@ def report_of(results: Results, design: Design) -> BacktestReport:
     )
 
 
-def counted_windows(results: Results) -> Some:
+def counted_windows(results: Results) -> Flags:
     """Windows that count: none that was seen in training, unless all were."""
     every = np.ones(len(results.fold), bool)
     return every if results.seen is None or results.seen.all() else ~results.seen
@@ -135,8 +134,8 @@ def _fold(results: Results, number: int) -> FoldScores:
     ]
     return FoldScores(
         number=number,
-        first=show(min(starts)),
-        last=show(max(starts)),
+        first=format_time(min(starts)),
+        last=format_time(max(starts)),
         windows=int(chosen.sum()),
         values=int(results.origins[chosen].sum()),
         seen=None if results.seen is None else int(results.seen[chosen].sum()),
@@ -149,9 +148,9 @@ def _order(
     scored: dict[str, Scores],
     measure: Literal["mase", "mae"],
     reference: str,
-    counted: Some,
-    design: Design,
-) -> tuple[Place, ...]:
+    counted: Flags,
+    design: BacktestDesign,
+) -> tuple[Ranking, ...]:
     """All forecasters by error; of two with the same error the simple one comes first."""
 
     def error(name: str) -> float:
@@ -160,32 +159,34 @@ def _order(
     losses = {name: _by_origin(results, name, measure, counted) for name in results.made}
     overlap = -(-design.horizon // design.stride)
     places = []
-    for name in sorted(results.made, key=lambda name: (error(name), name == MODEL)):
-        test = None if name == MODEL else diebold_mariano(losses[MODEL], losses[name], overlap)
+    for name in sorted(results.made, key=lambda name: (error(name), name == MODEL_NAME)):
+        test = None if name == MODEL_NAME else diebold_mariano(losses[MODEL_NAME], losses[name], overlap)
         skill = 1 - error(name) / error(reference) if error(reference) else None
-        places.append(Place(name, scored[name], skill, test))
+        places.append(Ranking(name, scored[name], skill, test))
     return tuple(places)
 
 
-def _by_origin(results: Results, name: str, measure: str, counted: Some) -> NDArray[np.floating]:
+def _by_origin(results: Results, name: str, measure: str, counted: Flags) -> NDArray[np.floating]:
     """Mean loss of the counted windows of each fold, oldest first."""
     losses = window_losses(results, name, measure)
     usable = counted & ~np.isnan(results.scales) if measure == "mase" else counted
     return np.array([losses[usable & (results.fold == k)].mean() for k in np.unique(results.fold[usable])])
 
 
-def _verdict(order: tuple[Place, ...], measure: str) -> str:
+def _verdict(order: tuple[Ranking, ...], measure: str) -> str:
     """Who wins, by how much, and whether chance can explain it; in one sentence."""
     winner = order[0]
-    place = next(place for place in order if place.name != MODEL)  # the best of the others
+    place = next(place for place in order if place.name != MODEL_NAME)  # the best of the others
     test = place.test
     ours, theirs = (
-        float(getattr(p.scores, measure)) for p in (next(p for p in order if p.name == MODEL), place)
+        float(getattr(p.scores, measure)) for p in (next(p for p in order if p.name == MODEL_NAME), place)
     )
     if ours == theirs:
         return f"the model and {place.name} have the same error"
-    low, high, loser = (ours, theirs, place.name) if winner.name == MODEL else (theirs, ours, "the model")
-    name = "the model" if winner.name == MODEL else winner.name
+    low, high, loser = (
+        (ours, theirs, place.name) if winner.name == MODEL_NAME else (theirs, ours, "the model")
+    )
+    name = "the model" if winner.name == MODEL_NAME else winner.name
     less = f"{1 - low / high:.1%} less error than {loser}"
     return f"{name} is best ({measure.upper()} {low:.4g}), with {less}; {_chance(test)}"
 
@@ -204,15 +205,15 @@ def p_text(p: float) -> str:
     return f"= {p:.3f}" if p >= 0.001 else "< 0.001"
 
 
-def _worst(results: Results, measure: str, counted: Some) -> tuple[SeriesScores, ...]:
+def _worst(results: Results, measure: str, counted: Flags) -> tuple[SeriesScores, ...]:
     numbers = np.unique(results.series[counted])
     if len(numbers) < 2:
         return ()
     losses = {name: window_losses(results, name, measure) for name in results.made}
     found = []
     for s in numbers:
-        chosen = counted & (results.series == s) & ~np.isnan(losses[MODEL])
+        chosen = counted & (results.series == s) & ~np.isnan(losses[MODEL_NAME])
         if chosen.any():
             errors = {name: float(each[chosen].mean()) for name, each in losses.items()}
             found.append(SeriesScores(results.panel.name(int(s)), int(chosen.sum()), errors))
-    return tuple(sorted(found, key=lambda one: -one.errors[MODEL])[:WORST])
+    return tuple(sorted(found, key=lambda one: -one.errors[MODEL_NAME])[:WORST])

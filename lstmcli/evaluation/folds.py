@@ -4,14 +4,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lstmcli.errors import UsageError
+from lstmcli.series.arrays import Indices
 from lstmcli.series.calendar import positions
 from lstmcli.series.panel import Panel
 
-Indices = NDArray[np.int64]
-Align = Literal["time", "end"]
+Alignment = Literal["time", "end"]
 
 _FEWEST_VALUES = 4  # that a series needs before an origin to be scored
 _USUAL_FOLDS = 5
@@ -36,7 +35,7 @@ class Fold:
         return self.known[self.series]
 
 
-def folds_of(panel: Panel, horizon: int, stride: int, count: int, align: Align) -> tuple[Fold, ...]:
+def make_folds(panel: Panel, horizon: int, stride: int, count: int, align: Alignment) -> tuple[Fold, ...]:
     """`count` folds, `stride` steps apart, the last one `horizon` steps before the end.
 
     align: "time" for origins at one time in all series, counted from the latest end; "end" counts
@@ -53,7 +52,7 @@ def folds_of(panel: Panel, horizon: int, stride: int, count: int, align: Align) 
     return tuple(reversed(folds))
 
 
-def _fold(panel: Panel, horizon: int, back: int, number: int, align: Align) -> Fold:
+def _fold(panel: Panel, horizon: int, back: int, number: int, align: Alignment) -> Fold:
     """The fold whose origin lies `back` steps before the end."""
     at = panel.lengths - back if align == "end" else _same_time(panel, back)
     known = np.clip(at, 0, panel.lengths)

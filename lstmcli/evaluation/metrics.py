@@ -10,9 +10,8 @@ import inspect
 import numpy as np
 from numpy.typing import NDArray
 
+from lstmcli.series.arrays import Array
 from lstmcli.series.seasonality import mean_changes
-
-Array = NDArray[np.floating]
 
 
 def mae(actual: Array, forecast: Array) -> float:
@@ -175,7 +174,7 @@ def _usable(actual: Array, scales: Array) -> NDArray[np.bool_]:
     return usable
 
 
-MEASURES = {
+METRICS = {
     "MAE": mae,
     "RMSE": rmse,
     "sMAPE": smape,
@@ -191,8 +190,7 @@ MEASURES = {
 def meanings() -> dict[str, str]:
     """Every measure: formula, range, unit and the better direction, from the docstrings above."""
     return {
-        name: (inspect.getdoc(measure) or "").partition("\n\nShapes:")[0]
-        for name, measure in MEASURES.items()
+        name: (inspect.getdoc(measure) or "").partition("\n\nShapes:")[0] for name, measure in METRICS.items()
     }
 
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lstmcli.evaluation.backtest import Results
 from lstmcli.evaluation.metrics import (
@@ -18,11 +17,9 @@ from lstmcli.evaluation.metrics import (
     winkler,
 )
 from lstmcli.forecasting.intervals import pairs
+from lstmcli.series.arrays import Array, Flags
 
-Array = NDArray[np.floating]
-Some = NDArray[np.bool_]
-
-LEVELS = (0.8, 0.95)  # intervals that are judged
+SCORED_LEVELS = (0.8, 0.95)  # intervals that are judged
 
 
 @dataclass(frozen=True)
@@ -44,11 +41,11 @@ class Scores:
     msis: float | None
 
 
-def scores_of(results: Results, name: str, chosen: Some) -> Scores:
+def scores_of(results: Results, name: str, chosen: Flags) -> Scores:
     """Scores of a forecaster on the chosen windows (windows,)."""
     actual, scales = results.actual[chosen], results.scales[chosen]
     point, quantiles = results.made[name].point[chosen], results.made[name].quantiles[chosen]
-    narrow, wide = (_interval(results.levels, quantiles, level) for level in LEVELS)
+    narrow, wide = (_interval(results.levels, quantiles, level) for level in SCORED_LEVELS)
     whole = not np.isnan(quantiles).any() and np.nansum(np.abs(actual)) > 0
     return Scores(
         mae=_number(mae(actual, point)),
@@ -59,8 +56,8 @@ def scores_of(results: Results, name: str, chosen: Some) -> Scores:
         wql=_number(weighted_quantile_loss(actual, quantiles, np.array(results.levels))) if whole else None,
         inside_80=narrow and _number(coverage(actual, *narrow)),
         inside_95=wide and _number(coverage(actual, *wide)),
-        winkler=wide and _number(winkler(actual, *wide, LEVELS[1])),
-        msis=wide and _number(msis(actual, *wide, LEVELS[1], scales)),
+        winkler=wide and _number(winkler(actual, *wide, SCORED_LEVELS[1])),
+        msis=wide and _number(msis(actual, *wide, SCORED_LEVELS[1], scales)),
     )
 
 
@@ -74,7 +71,7 @@ def _interval(levels: tuple[float, ...], quantiles: Array, level: float) -> tupl
     return None if np.isnan(low).any() or np.isnan(high).any() else (low, high)
 
 
-def coverage_by_level(results: Results, name: str, chosen: Some) -> dict[str, float]:
+def coverage_by_level(results: Results, name: str, chosen: Flags) -> dict[str, float]:
     """Share of values inside each central interval by its level in percent, for all that a
     forecaster gives for every chosen window."""
     quantiles, found = results.made[name].quantiles[chosen], {}
@@ -93,7 +90,7 @@ def window_losses(results: Results, name: str, measure: str) -> Array:
     return losses / results.scales if measure == "mase" else losses
 
 
-def step_losses(results: Results, name: str, measure: str, chosen: Some) -> list[float | None]:
+def step_losses(results: Results, name: str, measure: str, chosen: Flags) -> list[float | None]:
     """Mean absolute error at each step of the horizon, by the windows' scales for "mase"."""
     errors = np.abs(results.actual - results.made[name].point)[chosen]
     if measure == "mase":

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _FEWEST = 5  # origins; with fewer even a clear difference is no evidence
-LEVEL = 0.05
+SIGNIFICANCE = 0.05
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Test:
 
     @property
     def significant(self) -> bool:
-        return self.p is not None and self.p < LEVEL
+        return self.p is not None and self.p < SIGNIFICANCE
 
 
 def diebold_mariano(losses: NDArray[np.floating], others: NDArray[np.floating], overlap: int) -> Test:

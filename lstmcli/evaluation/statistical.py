@@ -6,21 +6,19 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lstmcli.errors import UsageError, did_you_mean
+from lstmcli.series.arrays import Array
 
-Array = NDArray[np.floating]
-
-NAMES = ("AutoETS", "AutoTheta", "AutoARIMA", "AutoCES")
+STATISTICAL_MODELS = ("AutoETS", "AutoTheta", "AutoARIMA", "AutoCES")
 
 
 def check_names(names: tuple[str, ...]) -> None:
     """Raises UsageError for a model that is not known, or where statsforecast is not installed."""
     for name in names:
-        if name not in NAMES:
-            known = ", ".join(NAMES)
-            hint = did_you_mean(name, NAMES)
+        if name not in STATISTICAL_MODELS:
+            known = ", ".join(STATISTICAL_MODELS)
+            hint = did_you_mean(name, STATISTICAL_MODELS)
             raise UsageError(f"--baselines {name}: there is no such model; known are {known}.{hint}")
     if names:
         _models()
@@ -35,12 +33,12 @@ def _models() -> Any:
         ) from None
 
 
-def rival(name: str) -> Callable[[Array, int, int, tuple[float, ...]], tuple[Array, Array]]:
-    """`statistical` of one model."""
-    return partial(statistical, name)
+def statistical_forecaster(name: str) -> Callable[[Array, int, int, tuple[float, ...]], tuple[Array, Array]]:
+    """`statistical_forecast` of one model."""
+    return partial(statistical_forecast, name)
 
 
-def statistical(
+def statistical_forecast(
     name: str, history: Array, season: int, horizon: int, levels: tuple[float, ...]
 ) -> tuple[Array, Array]:
     """Forecast (horizon,) and quantiles (horizon, levels) of one series (n,) by a model of NAMES.

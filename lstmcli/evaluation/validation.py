@@ -10,25 +10,32 @@ from numpy.typing import NDArray
 from lstmcli.evaluation.metrics import coverage, mae, mase, seasonal_scales, smape
 from lstmcli.forecasting.forecast import (
     member_medians,
+    member_shares,
     recent_errors,
     shared_error,
-    shares_of,
-    transformed_quantiles,
+    window_quantiles,
 )
-from lstmcli.forecasting.intervals import fit_widths, pairs, restless, stretched, unrest
+from lstmcli.forecasting.intervals import (
+    error_to_spread,
+    fit_widths,
+    pairs,
+    stretch_intervals,
+    widen_after_errors,
+)
 from lstmcli.forecasting.shrinkage import best_blend
 from lstmcli.forecasting.simple_forecasts import last_value, seasonal_naive
-from lstmcli.network.architecture import Blend, Network, together
+from lstmcli.network.architecture import Blend, Network, combine_members
+from lstmcli.series.arrays import Indices
 from lstmcli.series.panel import Panel
-from lstmcli.windows.cut import Indices, Rows, Windows, baselines_of, lag_of, values_after
+from lstmcli.windows.cut import WindowRows, Windows, baseline_forecasts, lag_of, values_after_origin
 
 # A power of the recent errors; 0 for equal shares, which win a tie.
 _TRUSTS = (0.0, 1.0, 2.0, 4.0)
 
 
-def calibrated(
+def calibrate(
     bare: Network,
-    rows: Rows,
+    rows: WindowRows,
     windows: Windows,
     series: Indices,
     origins: Indices,
@@ -45,12 +52,12 @@ def calibrated(
     middle = levels.index(0.5)
     errors = recent_errors(bare, rows, series, origins)
     network = replace(bare, trust=_trust(bare, windows, errors))
-    raw = transformed_quantiles(network, rows, series, origins, errors)
-    target = values_after(rows, series, origins, bare.shape.horizon)
+    raw = window_quantiles(network, rows, series, origins, errors)
+    target = values_after_origin(rows, series, origins, bare.shape.horizon)
     scores = score(scaling.restored(raw[:, :, middle]), rows.panel, season, series, origins)
-    if on_no_skill == "baseline" and beaten_by(scores):
+    if on_no_skill == "baseline" and better_baseline(scores):
         network = replace(network, blend=_blend(network, raw[:, :, middle], windows))
-        raw = transformed_quantiles(network, rows, series, origins, errors)
+        raw = window_quantiles(network, rows, series, origins, errors)
         alone = scores["errors"]["model"]
         scores = score(scaling.restored(raw[:, :, middle]), rows.panel, season, series, origins)
         scores["errors"]["network alone"] = alone
@@ -70,13 +77,13 @@ def _following(
     levels = network.arch.quantiles
     median = raw[:, :, levels.index(0.5)]
     seen = np.maximum((~np.isnan(target)).sum(axis=1), 1)
-    own = unrest(np.nansum(np.abs(target - median), axis=1) / seen, raw, levels)
-    before = unrest(shared_error(errors, network.trust), raw, levels)
+    own = error_to_spread(np.nansum(np.abs(target - median), axis=1) / seen, raw, levels)
+    before = error_to_spread(shared_error(errors, network.trust), raw, levels)
     before_usual = float(np.median(before[~np.isnan(before)])) if not np.isnan(before).all() else 0.0
     own_usual = float(np.median(own))
     if not (before_usual and own_usual):
         return network, raw
-    return replace(network, unrest=own_usual), restless(raw, levels, before / before_usual)
+    return replace(network, unrest=own_usual), widen_after_errors(raw, levels, before / before_usual)
 
 
 def _trust(network: Network, windows: Windows, errors: NDArray[np.floating]) -> float:
@@ -84,13 +91,13 @@ def _trust(network: Network, windows: Windows, errors: NDArray[np.floating]) -> 
     medians = member_medians(network, windows)[..., None]
 
     def error(trust: float) -> float:
-        made = together(medians, shares_of(errors, trust) if trust else None)
+        made = combine_members(medians, member_shares(errors, trust) if trust else None)
         return float(np.nanmean(np.abs(windows.target - made[:, :, 0])))
 
     return min(_TRUSTS, key=error) if network.arch.members > 1 else 0.0
 
 
-def beaten_by(scores: dict[str, Any]) -> str | None:
+def better_baseline(scores: dict[str, Any]) -> str | None:
     """The best simple forecast of `score`, if the model is not better than it."""
     errors = scores["errors"]
     measure = "mae" if any(e["mase"] is None for e in errors.values()) else "mase"
@@ -102,7 +109,7 @@ def _blend(network: Network, median: NDArray[np.floating], windows: Windows) -> 
     """The best blend by errors relative to the scale of each window."""
     shape = network.shape
     kinds = tuple(k for k in ("seasonal", "last") if lag_of(k, shape.season) <= shape.context)
-    simple = baselines_of(windows.context, windows.missing, replace(shape, baselines=kinds))
+    simple = baseline_forecasts(windows.context, windows.missing, replace(shape, baselines=kinds))
     scaled = windows.scale.apply(median)
     return best_blend(windows.target, scaled, {k: simple[:, :, i] for i, k in enumerate(kinds)})
 
@@ -171,7 +178,7 @@ def cross_coverage(
     made = np.empty_like(raw)
     for ours, other in ((slice(half), slice(half, None)), (slice(half, None), slice(half))):
         widths = fit_widths(actual[other], raw[other], quantiles, independent)
-        made[ours] = stretched(raw[ours], quantiles, widths)
+        made[ours] = stretch_intervals(raw[ours], quantiles, widths)
     return {
         f"{100 * (quantiles[high] - quantiles[low]):.4g}": coverage(actual, made[:, :, low], made[:, :, high])
         for low, high in pairs(quantiles)

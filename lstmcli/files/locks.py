@@ -33,7 +33,7 @@ os.register_at_fork(after_in_child=_forget)
 
 
 @contextmanager
-def locked(path: Path, wait_seconds: float = 0.0) -> Iterator[None]:
+def hold_lock(path: Path, wait_seconds: float = 0.0) -> Iterator[None]:
     """Holds the lock of a file that is to be written; a device is not locked.
 
     Raises Locked, naming who holds it, when it is not free after `wait_seconds`, but a second at least;

@@ -12,7 +12,7 @@ _BLOCK = 2**20
 _KINDS = {stat.S_IFDIR: "is a directory", stat.S_IFCHR: "is a device", stat.S_IFBLK: "is a device"}
 
 
-def open_sized(path: Path, largest_pipe: int, hint: str = "") -> tuple[BinaryIO, int]:
+def open_with_size(path: Path, largest_pipe: int, hint: str = "") -> tuple[BinaryIO, int]:
     """A file to read and its size in bytes.
 
     A pipe, as a shell makes of <(command), is read whole, up to one byte more than `largest_pipe`;
@@ -44,8 +44,8 @@ def open_sized(path: Path, largest_pipe: int, hint: str = "") -> tuple[BinaryIO,
 
 
 def bytes_of(path: Path, largest: int, hint: str = "") -> bytes:
-    """The content of a file, cut off one byte behind `largest`. Raises as `open_sized`."""
-    file, _ = open_sized(path, largest, hint)
+    """The content of a file, cut off one byte behind `largest`. Raises as `open_with_size`."""
+    file, _ = open_with_size(path, largest, hint)
     with file:
         try:
             return file.read(largest + 1)

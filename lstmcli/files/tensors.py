@@ -21,7 +21,7 @@ LARGEST_HEADER = 32 * 2**20  # bytes; fingerprints of two million series take ha
 KINDS = {"F64": "<f8", "F32": "<f4", "I64": "<i8", "I32": "<i4", "U8": "|u1"}
 
 
-class Malformed(ValueError):
+class TensorFileError(ValueError):
     """Not a file of this layout, or not with the tensors that are wanted; the text tells why."""
 
 
@@ -49,16 +49,16 @@ def read_header(file: BinaryIO, size: int) -> Header:
     """The header of a file of `size` bytes, which is then at its end. Raises Malformed."""
     start = file.read(8)
     if len(start) < 8:
-        raise Malformed("it is empty" if not start else "it breaks off in its first bytes")
+        raise TensorFileError("it is empty" if not start else "it breaks off in its first bytes")
     (length,) = struct.unpack("<Q", start)
     if length > size - 8:
-        raise Malformed(f"its header of {length:,} bytes is longer than the file")
+        raise TensorFileError(f"its header of {length:,} bytes is longer than the file")
     if length > LARGEST_HEADER:
-        raise Malformed(f"its header has {length:,} bytes; {LARGEST_HEADER:,} are read at most")
-    header = parsed(file.read(length).decode("utf-8", errors="strict"))
+        raise TensorFileError(f"its header has {length:,} bytes; {LARGEST_HEADER:,} are read at most")
+    header = parse_json(file.read(length).decode("utf-8", errors="strict"))
     metadata = header.pop("__metadata__", {})
     if not isinstance(metadata, dict) or not all(isinstance(text, str) for text in metadata.values()):
-        raise Malformed("its metadata is not made of texts")
+        raise TensorFileError("its metadata is not made of texts")
     entries = {name: _entry(name, entry) for name, entry in header.items()}
     return Header(
         layouts={name: layout for name, (layout, _) in entries.items()},
@@ -77,61 +77,61 @@ def read_tensors(
     in the file, or hold a number that is not finite.
     """
     for name in sorted(wanted.keys() ^ header.layouts.keys()):
-        raise Malformed(f"tensor {_short(name)} is {'missing' if name in wanted else 'one too many'}")
+        raise TensorFileError(f"tensor {_short(name)} is {'missing' if name in wanted else 'one too many'}")
     for name, layout in wanted.items():
         if header.layouts[name] != layout:
-            raise Malformed(f"tensor {name} is {header.layouts[name]}, not {layout}")
+            raise TensorFileError(f"tensor {name} is {header.layouts[name]}, not {layout}")
     end = 0
     for name in sorted(wanted, key=header.places.__getitem__):
         kind, shape = wanted[name]
         start, end_before = header.places[name][0], end
         end = start + math.prod(shape) * np.dtype(KINDS[kind]).itemsize
         if header.places[name] != (end_before, end):
-            raise Malformed(f"tensor {name} is not where it must be")
+            raise TensorFileError(f"tensor {name} is not where it must be")
     if end != size - header.size:
-        raise Malformed(f"it has {size:,} bytes, not {header.size + end:,}")
+        raise TensorFileError(f"it has {size:,} bytes, not {header.size + end:,}")
     body = file.read(end)
     if len(body) != end:
-        raise Malformed("it became shorter while it was read")
+        raise TensorFileError("it became shorter while it was read")
     tensors = {}
     for name, (kind, shape) in wanted.items():
         values = np.frombuffer(body, KINDS[kind], math.prod(shape), header.places[name][0]).reshape(shape)
         if not np.isfinite(values).all():
-            raise Malformed(f"tensor {name} holds a number that is not finite")
+            raise TensorFileError(f"tensor {name} holds a number that is not finite")
         tensors[name] = values
     return tensors
 
 
-def parsed(text: str) -> dict[str, Any]:
+def parse_json(text: str) -> dict[str, Any]:
     """A JSON object with no key twice and no number that is not one. Raises Malformed."""
     try:
         found = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
     except RecursionError:
-        raise Malformed("its JSON is nested too deeply") from None
+        raise TensorFileError("its JSON is nested too deeply") from None
     if not isinstance(found, dict):
-        raise Malformed("its JSON is not an object")
+        raise TensorFileError("its JSON is not an object")
     return found
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise Malformed("its JSON has a key twice")
+        raise TensorFileError("its JSON has a key twice")
     return found
 
 
 def _no_constant(name: str) -> float:
-    raise Malformed(f"its JSON holds {name}")
+    raise TensorFileError(f"its JSON holds {name}")
 
 
 def _entry(name: str, entry: Any) -> tuple[Layout, tuple[int, int]]:
     if not isinstance(entry, dict) or entry.keys() != {"dtype", "shape", "data_offsets"}:
-        raise Malformed(f"tensor {_short(name)} is not described by kind, shape and place")
+        raise TensorFileError(f"tensor {_short(name)} is not described by kind, shape and place")
     kind, shape, place = entry["dtype"], entry["shape"], entry["data_offsets"]
     if kind not in tuple(KINDS):
-        raise Malformed(f"tensor {_short(name)} is of kind {_short(kind)}")
+        raise TensorFileError(f"tensor {_short(name)} is of kind {_short(kind)}")
     if not (_whole(shape) and _whole(place) and len(place) == 2):
-        raise Malformed(f"tensor {_short(name)} has a shape or place that is not of whole numbers")
+        raise TensorFileError(f"tensor {_short(name)} has a shape or place that is not of whole numbers")
     return (kind, tuple(shape)), (place[0], place[1])
 
 

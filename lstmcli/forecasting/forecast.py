@@ -12,24 +12,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmcli.errors import DataError, UsageError
-from lstmcli.forecasting.intervals import restless, stretched, unrest
-from lstmcli.forecasting.shrinkage import blended
-from lstmcli.network.architecture import Network, forward, of_medians, together
+from lstmcli.forecasting.intervals import error_to_spread, stretch_intervals, widen_after_errors
+from lstmcli.forecasting.shrinkage import blend_forecast
+from lstmcli.network.architecture import Network, combine_members, forward, of_medians
+from lstmcli.series.arrays import Array, Indices
 from lstmcli.series.calendar import Times, advance
-from lstmcli.series.horizon_rows import check_rows_ahead, with_rows_ahead
-from lstmcli.series.panel import Forecast, Panel, joined, part
-from lstmcli.windows.cut import Indices, Rows, Windows, baselines_of, cut, rows_of, with_own_values
+from lstmcli.series.horizon_rows import check_future_rows, with_future_rows
+from lstmcli.series.panel import Forecast, Panel, concat_forecasts, part
+from lstmcli.windows.cut import (
+    WindowRows,
+    Windows,
+    baseline_forecasts,
+    cut_windows,
+    window_rows,
+    with_own_values,
+)
 from lstmcli.windows.scaling import Scaling
 
-Array = NDArray[np.floating]
-Made = TypeVar("Made")
+_Block = TypeVar("_Block")
 
-BLOCK = 256  # windows forecast at once; keeps the activations in cache
+BLOCK_WINDOWS = 256  # windows forecast at once; keeps the activations in cache
 _AHEAD = 2  # blocks for each core that are computed before they are taken
 _DIGITS = 6  # digits kept relative to the scale of a window
 
 
-def forecast(network: Network, panel: Panel, horizon: int) -> Forecast:
+def forecast_panel(network: Network, panel: Panel, horizon: int) -> Forecast:
     """Continues every series of a panel by `horizon` steps.
 
     Beyond the horizon of the model it rolls on: medians of one block become context of the
@@ -39,22 +46,22 @@ def forecast(network: Network, panel: Panel, horizon: int) -> Forecast:
     Raises DataError for a series the model cannot read, with missing future covariates, or with
     a forecast beyond all numbers.
     """
-    return joined(list(forecasts(network, panel, horizon, lambda made: made)))
+    return concat_forecasts(list(forecasts(network, panel, horizon, lambda made: made)))
 
 
 def forecasts(
-    network: Network, panel: Panel, horizon: int, finish: Callable[[Forecast], Made]
-) -> Iterator[Made]:
+    network: Network, panel: Panel, horizon: int, finish: Callable[[Forecast], _Block]
+) -> Iterator[_Block]:
     """What `finish` makes of the forecast of each block of series, in order, on all cores.
 
     A few blocks are computed ahead of the one that is taken, so that memory does not grow with the
-    number of series. Raises the errors of `forecast`: before the first block all but that a forecast
+    number of series. Raises the errors of `forecast_panel`: before the first block all but that a forecast
     is beyond all numbers.
     """
     check_positive(panel, network.scaling)
-    check_rows_ahead(panel, horizon)
+    check_future_rows(panel, horizon)
 
-    def made(block: slice) -> Made:
+    def made(block: slice) -> _Block:
         return finish(_forecast(network, part(panel, block), horizon))
 
     return in_blocks(made, len(panel))
@@ -71,15 +78,15 @@ def _forecast(network: Network, panel: Panel, horizon: int) -> Forecast:
 def _rolled_on(network: Network, panel: Panel, horizon: int) -> tuple[Times, NDArray[np.float64]]:
     """First time stamp of each series, and values (series, horizon, quantiles)."""
     arch = network.arch
-    extended = with_rows_ahead(panel, horizon, network.shape.context + arch.horizon)
-    rows = with_own_values(rows_of(extended, network.scaling, network.shape))
+    extended = with_future_rows(panel, horizon, network.shape.context + arch.horizon)
+    rows = with_own_values(window_rows(extended, network.scaling, network.shape))
     series = np.arange(len(panel))
     middle = arch.quantiles.index(0.5)
     carried = np.zeros((len(panel), 1, len(arch.quantiles)))
     errors = _needed_errors(network, rows, series, extended.lengths)
     blocks = []
     for done in range(0, horizon, arch.horizon):
-        block = transformed_quantiles(network, rows, series, extended.lengths + done, errors)
+        block = window_quantiles(network, rows, series, extended.lengths + done, errors)
         median = block[:, :, middle : middle + 1]
         away = block - median
         if done:
@@ -89,28 +96,28 @@ def _rolled_on(network: Network, panel: Panel, horizon: int) -> tuple[Times, NDA
         if done + arch.horizon < horizon:
             _fill(rows, extended, done, arch.horizon, median[:, :, 0])
     values = network.scaling.restored(np.concatenate(blocks, axis=1)[:, :horizon])
-    return advance(extended.starts, panel.step, extended.lengths), rounded(values)
+    return advance(extended.starts, panel.step, extended.lengths), round_values(values)
 
 
-def _fill(rows: Rows, extended: Panel, done: int, count: int, median: Array) -> None:
+def _fill(rows: WindowRows, extended: Panel, done: int, count: int, median: Array) -> None:
     """Writes the medians of a block into the rows ahead."""
     at = (extended.offsets[:-1] + extended.lengths + done)[:, None] + np.arange(count)
     rows.values[at] = median[:, :count]
 
 
-def forecasts_at(network: Network, panel: Panel, series: Indices, origins: Indices) -> Array:
+def forecast_at_origins(network: Network, panel: Panel, series: Indices, origins: Indices) -> Array:
     """What the network forecast, or would have, when each series had `origins` values.
 
     (windows, horizon, quantiles) in the units of the data; where the horizon reaches past the end
     of a series, future covariates have to be known there.
     """
     check_positive(panel, network.scaling)
-    rows = rows_of(panel, network.scaling, network.shape)
-    return rounded(network.scaling.restored(transformed_quantiles(network, rows, series, origins)))
+    rows = window_rows(panel, network.scaling, network.shape)
+    return round_values(network.scaling.restored(window_quantiles(network, rows, series, origins)))
 
 
-def transformed_quantiles(
-    network: Network, rows: Rows, series: Indices, origins: Indices, errors: Array | None = None
+def window_quantiles(
+    network: Network, rows: WindowRows, series: Indices, origins: Indices, errors: Array | None = None
 ) -> Array:
     """Quantiles of windows of transformed values, (windows, horizon, quantiles).
 
@@ -120,25 +127,25 @@ def transformed_quantiles(
         errors = _needed_errors(network, rows, series, origins)
 
     def made(block: slice) -> Array:
-        windows = cut(rows, series[block], origins[block], network.shape, network.scaling)
+        windows = cut_windows(rows, series[block], origins[block], network.shape, network.scaling)
         scaled = None if errors is None else errors[:, block] / windows.scale.scale[:, 0]
         return windows.scale.undo(scaled_quantiles(network, windows, scaled))
 
     return np.concatenate(list(in_blocks(made, len(series))))
 
 
-def in_blocks(work: Callable[[slice], Made], count: int) -> Iterator[Made]:
+def in_blocks(work: Callable[[slice], _Block], count: int) -> Iterator[_Block]:
     """`work` for each block of `count` windows, in order, on all cores: NumPy frees Python's lock.
 
     At most a few blocks for each core wait to be taken.
     """
-    blocks = [slice(first, min(first + BLOCK, count)) for first in range(0, count, BLOCK)]
+    blocks = [slice(first, min(first + BLOCK_WINDOWS, count)) for first in range(0, count, BLOCK_WINDOWS)]
     cores = len(os.sched_getaffinity(0))
     if len(blocks) == 1 or cores == 1:
         yield from map(work, blocks)
         return
     with ThreadPoolExecutor(cores) as pool:
-        begun: deque[Future[Made]] = deque()
+        begun: deque[Future[_Block]] = deque()
         try:
             for block in blocks:
                 begun.append(pool.submit(work, block))
@@ -151,12 +158,12 @@ def in_blocks(work: Callable[[slice], Made], count: int) -> Iterator[Made]:
                 future.cancel()
 
 
-def _needed_errors(network: Network, rows: Rows, series: Indices, origins: Indices) -> Array | None:
+def _needed_errors(network: Network, rows: WindowRows, series: Indices, origins: Indices) -> Array | None:
     """The recent errors, for a network whose forecast depends on them."""
     return recent_errors(network, rows, series, origins) if network.trust or network.unrest else None
 
 
-def recent_errors(network: Network, rows: Rows, series: Indices, origins: Indices) -> Array:
+def recent_errors(network: Network, rows: WindowRows, series: Indices, origins: Indices) -> Array:
     """How wrong each member was just before each window, (members, windows), NaN where unknown.
 
     Every member forecasts the horizon that ends at the origin, which is known; the error is the
@@ -167,7 +174,9 @@ def recent_errors(network: Network, rows: Rows, series: Indices, origins: Indice
     known = np.flatnonzero(before >= 1)
 
     def measured(block: slice) -> Array:
-        windows = cut(rows, series[known[block]], before[known[block]], network.shape, network.scaling)
+        windows = cut_windows(
+            rows, series[known[block]], before[known[block]], network.shape, network.scaling
+        )
         seen = ~np.isnan(windows.target)
         wrong = np.where(seen, np.abs(windows.target - _medians(network, windows)), 0)
         wrong = wrong * windows.scale.scale
@@ -179,7 +188,7 @@ def recent_errors(network: Network, rows: Rows, series: Indices, origins: Indice
     return errors
 
 
-def shares_of(errors: Array, trust: float) -> Array:
+def member_shares(errors: Array, trust: float) -> Array:
     """Shares that fall with a power of the errors (members, windows) and add up to one (Bates &
     Granger 1969); equal where the errors are not known."""
     relative = errors / np.maximum(errors.mean(axis=0), 1e-300)
@@ -190,7 +199,7 @@ def shares_of(errors: Array, trust: float) -> Array:
 
 def shared_error(errors: Array, trust: float) -> Array:
     """The recent error of all members by their shares, (windows,)."""
-    mean: Array = (shares_of(errors, trust) * errors).sum(axis=0)
+    mean: Array = (member_shares(errors, trust) * errors).sum(axis=0)
     return mean
 
 
@@ -210,19 +219,19 @@ def scaled_quantiles(network: Network, windows: Windows, errors: Array | None = 
     errors: of each member just before, (members, windows) in scaled units.
     """
     levels, blend = network.arch.quantiles, network.blend
-    shares = None if errors is None else shares_of(errors, network.trust)
-    raw: Array = together(forward(network.weights, network.arch, windows), shares).astype(np.float64)
+    shares = None if errors is None else member_shares(errors, network.trust)
+    raw: Array = combine_members(forward(network.weights, network.arch, windows), shares).astype(np.float64)
     if blend:
         alone = replace(network.shape, baselines=(blend.baseline,))
-        simple = baselines_of(windows.context, windows.missing, alone)[:, :, 0]
-        raw = blended(raw, simple, blend.weight, levels.index(0.5))
+        simple = baseline_forecasts(windows.context, windows.missing, alone)[:, :, 0]
+        raw = blend_forecast(raw, simple, blend.weight, levels.index(0.5))
     if errors is not None and network.unrest:
         wrong = shared_error(errors, network.trust)
-        raw = restless(raw, levels, unrest(wrong, raw, levels) / network.unrest)
-    return stretched(raw, levels, network.widths)
+        raw = widen_after_errors(raw, levels, error_to_spread(wrong, raw, levels) / network.unrest)
+    return stretch_intervals(raw, levels, network.widths)
 
 
-def rounded(values: Array) -> NDArray[np.float64]:
+def round_values(values: Array) -> NDArray[np.float64]:
     """Values (series, horizon, quantiles) to six digits of the largest of their series.
 
     The network computes in single precision; further digits would be noise.

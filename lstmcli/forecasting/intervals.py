@@ -9,14 +9,13 @@ factors per step were measured to be worse, as they follow noise.
 from statistics import NormalDist
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.floating]
+from lstmcli.series.arrays import Array
 
 _NARROWEST, _WIDEST = 0.5, 4.0  # beyond this the model is wrong in another way
 # One horizon says little of the next: a larger power of its error was better on some series and
 # much worse on others.
-FOLLOWED, CALMEST = 0.25, 16.0
+RATIO_POWER, RATIO_LIMIT = 0.25, 16.0
 _USUAL = (0.5, 0.8, 0.95)  # intervals shown where there are many
 _SHOWN = 3
 
@@ -56,7 +55,7 @@ def _student(q: float, freedom: int) -> float:
     return 1 + first / freedom + second / freedom**2 + third / freedom**3
 
 
-def stretched(forecast: Array, quantiles: tuple[float, ...], widths: tuple[float, ...]) -> Array:
+def stretch_intervals(forecast: Array, quantiles: tuple[float, ...], widths: tuple[float, ...]) -> Array:
     """The forecast (..., quantiles) with every distance from the median times its factor.
 
     Where factors would make quantiles cross, the outer one is moved out to the inner.
@@ -73,7 +72,7 @@ def stretched(forecast: Array, quantiles: tuple[float, ...], widths: tuple[float
     return away
 
 
-def unrest(errors: Array, forecast: Array, quantiles: tuple[float, ...]) -> Array:
+def error_to_spread(errors: Array, forecast: Array, quantiles: tuple[float, ...]) -> Array:
     """Mean absolute errors (windows,) relative to the spread of a forecast (windows, horizon,
     quantiles): its mean distance from the median."""
     middle = quantiles.index(0.5)
@@ -82,15 +81,15 @@ def unrest(errors: Array, forecast: Array, quantiles: tuple[float, ...]) -> Arra
     return relative
 
 
-def restless(forecast: Array, quantiles: tuple[float, ...], ratio: Array) -> Array:
+def widen_after_errors(forecast: Array, quantiles: tuple[float, ...], ratio: Array) -> Array:
     """The forecast with intervals wider after errors larger than usual, and narrower after smaller.
 
-    ratio: (windows,), `unrest` of the horizon just before per the usual one, NaN where unknown.
+    ratio: (windows,), `error_to_spread` of the horizon just before per the usual one, NaN where unknown.
     """
     middle = quantiles.index(0.5)
     median = forecast[:, :, middle : middle + 1]
     known = np.where(np.isnan(ratio), 1.0, ratio)
-    factor = np.clip(known, 1 / CALMEST, CALMEST) ** FOLLOWED
+    factor = np.clip(known, 1 / RATIO_LIMIT, RATIO_LIMIT) ** RATIO_POWER
     return median + (forecast - median) * factor[:, None, None]
 
 
@@ -103,7 +102,7 @@ def pairs(quantiles: tuple[float, ...]) -> list[tuple[int, int]]:
     return found
 
 
-def shown_pairs(quantiles: tuple[float, ...]) -> list[tuple[float, float]]:
+def display_intervals(quantiles: tuple[float, ...]) -> list[tuple[float, float]]:
     """Levels of the intervals to draw, widest first: at most three, the usual ones where there are more."""
     found = [(quantiles[low], quantiles[high]) for low, high in pairs(quantiles)]
     found.sort(key=lambda pair: pair[0] - pair[1])

@@ -8,13 +8,14 @@ from numpy.typing import NDArray
 
 from lstmcli.errors import DataError, SettingsError
 from lstmcli.network.architecture import Architecture
+from lstmcli.series.arrays import Indices
 from lstmcli.series.calendar import Step, seasons
 from lstmcli.series.panel import Panel
 from lstmcli.series.seasonality import has_long_cycle, keeps_its_level, second_season, strongest_season
 from lstmcli.settings.model import Settings
-from lstmcli.windows.cut import Indices, Shape, lag_of
-from lstmcli.windows.fit_scaling import measured, sample_values
-from lstmcli.windows.scaling import Scaling, Standard, Transform
+from lstmcli.windows.cut import WindowSpec, lag_of
+from lstmcli.windows.fit_scaling import fit_scaling, sample_values
+from lstmcli.windows.scaling import Scaling, Standardisation, Transform
 
 # Series looked at when something is decided; more would not change the answer.
 _LOOKED_AT = 200
@@ -26,7 +27,7 @@ _SHORTEST = 6  # values that a series needs for a model
 class Plan:
     """Everything that training needs to know, nothing left open."""
 
-    shape: Shape
+    shape: WindowSpec
     scaling: Scaling
     arch: Architecture
     until: Indices  # (series,) values that training sees
@@ -85,13 +86,13 @@ def decide(panel: Panel, settings: Settings) -> Plan:
         raise SettingsError(f"a baseline of {longest_lag} values needs a context of at least as many values")
     transform, why = _transform(panel, settings)
     calendar = has_long_cycle(looked_at, panel.step) if settings.calendar == "auto" else settings.calendar
-    shape = Shape(context, horizon, baselines, season, calendar, settings.holidays)
+    shape = WindowSpec(context, horizon, baselines, season, calendar, settings.holidays)
     validation = _validation(panel, horizon) if settings.validation == "auto" else settings.validation
     location = "mean" if settings.location == "auto" else settings.location
     until = training_lengths(panel, horizon * validation)
     bounded = _zero_is_a_bound(panel)
-    bare = Scaling(transform, location, Standard(), Standard(), bounded=bounded)
-    scaling, sample = measured(panel, shape, bare, until)
+    bare = Scaling(transform, location, Standardisation(), Standardisation(), bounded=bounded)
+    scaling, sample = fit_scaling(panel, shape, bare, until)
     notes = [why] if why else []
     if len(panel) == 1 and (panel.static.size or any(c.role == "static" for c in panel.categories)):
         notes.append("static covariates say nothing in a single series: there is none to tell it from")

@@ -8,16 +8,14 @@ it. Weight and simple forecast are those with the least absolute error on valida
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lstmcli.network.architecture import Blend
-
-Array = NDArray[np.floating]
+from lstmcli.series.arrays import Array
 
 _WEIGHTS = np.linspace(0, 1, 21)
 
 
-def blended(forecast: Array, simple: Array, weight: float, middle: int) -> Array:
+def blend_forecast(forecast: Array, simple: Array, weight: float, middle: int) -> Array:
     """forecast: (windows, horizon, quantiles); simple: (windows, horizon)."""
     shift = (1 - weight) * (simple - forecast[:, :, middle])
     return forecast + shift[:, :, None]

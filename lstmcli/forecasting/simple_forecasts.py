@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.floating]
+from lstmcli.series.arrays import Array
 
 _LOOKED_AT, _FEWEST = 256, 10  # past errors that give the intervals of a simple forecast
 
@@ -27,7 +27,7 @@ def seasonal_naive(past: Array, season: int, horizon: int) -> Array:
     return last[:, np.arange(horizon) % season]
 
 
-def drift(past: Array, horizon: int) -> Array:
+def drift_forecast(past: Array, horizon: int) -> Array:
     """The line through the first and the last value, continued: (batch, horizon)."""
     filled = _filled(past)
     first = np.take_along_axis(past, np.argmax(~np.isnan(past), axis=1)[:, None], axis=1)

@@ -3,7 +3,7 @@
     trace -> statistics, memory, backward, contributions -> gradients, attribution, use, identities
           -> report -> figures -> findings, conditions, drift -> inspection -> text, summary, tables
 
-`inspection.inspected` does all of it and gives an Inspection; text and strips (for a terminal),
+`inspection.inspect_member` does all of it and gives an Inspection; text and strips (for a terminal),
 summary (JSON) and tables (CSV) only show what is in it. `explanation.explain` looks at one window.
 
 One vocabulary for all cells: the *keep* gate is f of the LSTM and z of the GRU, the *write* gate

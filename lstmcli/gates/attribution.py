@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstmcli.gates.trace import Array, Replay
-from lstmcli.network.architecture import Architecture, features, width
+from lstmcli.gates.trace import Replay
+from lstmcli.network.architecture import Architecture, width, window_features
+from lstmcli.series.arrays import Array
 
 
 @dataclass(frozen=True)
@@ -59,15 +60,15 @@ def input_gradient(replay: Replay, to_inputs: Array) -> Array:
 
 def features_of(replay: Replay) -> Array:
     """What the network reads: (windows, context, features)."""
-    return features(replay.weights, replay.arch, replay.windows).astype(np.float64)
+    return window_features(replay.weights, replay.arch, replay.windows).astype(np.float64)
 
 
-def attributed(replay: Replay, to_inputs: Array) -> Array:
+def attribute_windows(replay: Replay, to_inputs: Array) -> Array:
     """dL/dx * x of every window, (windows, context, features)."""
     return input_gradient(replay, to_inputs) * features_of(replay)
 
 
 def attribution(replay: Replay, to_inputs: Array, known: tuple[str, ...]) -> Attribution:
     """Over all windows; known: names of the covariate columns in the order of the model."""
-    importance = np.abs(attributed(replay, to_inputs)).mean(axis=0)
+    importance = np.abs(attribute_windows(replay, to_inputs)).mean(axis=0)
     return Attribution(feature_names(known, replay.arch), importance)

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstmcli.gates.trace import Array, Replay
-from lstmcli.network.architecture import known_ahead, layer_weights
+from lstmcli.gates.trace import Replay
+from lstmcli.network.architecture import future_inputs, layer_weights
 from lstmcli.network.cells import CellWeights, Trace
+from lstmcli.series.arrays import Array
 
 
 @dataclass(frozen=True)
@@ -58,16 +59,16 @@ def _head(replay: Replay) -> Array:
         return direct
     h = replay.trace.layers[-1].h[:, -1]
     state = (h @ weights["ahead.state"].T + weights["ahead.bias"])[:, None]
-    active = (known_ahead(weights, arch, windows) @ weights["ahead.inputs"].T + state > 0).sum(
+    active = (future_inputs(weights, arch, windows) @ weights["ahead.inputs"].T + state > 0).sum(
         axis=1
     )  # (windows, units)
     return np.asarray(direct + (active * weights["ahead.out"][middle]) @ weights["ahead.state"])
 
 
-Backward = tuple[Array, Array, Array]  # dL/dh, dL/dc, dL/dx of a layer, (windows, steps, ...)
+LayerGradients = tuple[Array, Array, Array]  # dL/dh, dL/dc, dL/dx of a layer, (windows, steps, ...)
 
 
-def lstm_backward(layer: Trace, w: CellWeights, from_above: Array) -> Backward:
+def lstm_backward(layer: Trace, w: CellWeights, from_above: Array) -> LayerGradients:
     """from_above: (windows, steps, hidden), what reaches each h_t other than through time."""
     f, i, g, o = (layer.gates[name] for name in ("forget", "input", "candidate", "output"))
     shown = np.tanh(layer.c)
@@ -89,7 +90,7 @@ def lstm_backward(layer: Trace, w: CellWeights, from_above: Array) -> Backward:
     return dh, dc, _to_inputs(da, w)
 
 
-def gru_backward(layer: Trace, w: CellWeights, from_above: Array) -> Backward:
+def gru_backward(layer: Trace, w: CellWeights, from_above: Array) -> LayerGradients:
     """As `lstm_backward`; there is no dL/dc, zeros stand for it."""
     r, z, n = (layer.gates[name] for name in ("reset", "keep", "candidate"))
     before = _before(layer.h)
@@ -108,7 +109,7 @@ def gru_backward(layer: Trace, w: CellWeights, from_above: Array) -> Backward:
     return dh, np.zeros_like(dh), _to_inputs(da, w)
 
 
-def rnn_backward(layer: Trace, w: CellWeights, from_above: Array) -> Backward:
+def rnn_backward(layer: Trace, w: CellWeights, from_above: Array) -> LayerGradients:
     """As `lstm_backward`; there is no dL/dc, zeros stand for it."""
     slope, back = 1 - layer.h**2, _flat(w.recurrent)
     dh, da = np.empty_like(layer.h), np.empty((*layer.h.shape[:2], 1, layer.h.shape[2]))

@@ -13,13 +13,13 @@ from lstmcli.gates.inspection import Inspection
 from lstmcli.model_file import Contract, Model
 from lstmcli.network.architecture import parameters
 
-VERSION = 1
+COMPARISON_VERSION = 1
 _LABEL, _WIDTH, _AT_ONCE = 23, 14, 4  # columns of a label and of a model, and models per table
 _ROLES = ("keep", "write", "show", "reset", "candidate")
 
 
 @dataclass(frozen=True)
-class Column:
+class ModelFigures:
     """Figures of one model. Lengths are in observations, so that models of other segments compare.
 
     parameters   of all members together
@@ -70,7 +70,7 @@ def check_same_series(names: Sequence[str], contracts: Sequence[Contract]) -> No
                 )
 
 
-def column(name: str, model: Model, told: Inspection) -> Column:
+def column(name: str, model: Model, told: Inspection) -> ModelFigures:
     """The figures of one model; told: of the member looked into."""
     arch, contract, report = model.network.arch, model.contract, told.report
     validation = model.report.get("validation", {})
@@ -78,7 +78,7 @@ def column(name: str, model: Model, told: Inspection) -> Column:
     lives = [m.half_lives for m in report.memory if m.half_lives is not None]
     first, use = report.gradient[0].vanishes, report.use.horizon
     quartiles = np.percentile(np.concatenate(lives), [25, 50, 75]) * arch.segment if lives else None
-    return Column(
+    return ModelFigures(
         name=name,
         cell=arch.cell,
         layers=arch.layers,
@@ -105,13 +105,13 @@ def column(name: str, model: Model, told: Inspection) -> Column:
     )
 
 
-def document_text(columns: Sequence[Column]) -> str:
+def comparison_json(columns: Sequence[ModelFigures]) -> str:
     """As JSON; a number that is not one is refused."""
-    document: dict[str, Any] = {"version": VERSION, "models": [asdict(c) for c in columns]}
+    document: dict[str, Any] = {"version": COMPARISON_VERSION, "models": [asdict(c) for c in columns]}
     return json.dumps(document, indent=1, allow_nan=False) + "\n"
 
 
-def comparison_text(columns: Sequence[Column]) -> str:
+def comparison_text(columns: Sequence[ModelFigures]) -> str:
     """Within 80 columns: a table of at most four models, and another for the next four."""
     tables = []
     for at in range(0, len(columns), _AT_ONCE):
@@ -137,7 +137,7 @@ def _short(name: str) -> str:
     return stem if len(stem) < _WIDTH else "~" + stem[2 - _WIDTH :]
 
 
-def _cells(c: Column) -> dict[str, str]:
+def _cells(c: ModelFigures) -> dict[str, str]:
     lives = c.half_lives or (None, None, None)
     gates = {f"mean {role} gate": _number(c.gates.get(role)) for role in _ROLES}
     gates["mean candidate"] = gates.pop("mean candidate gate")

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstmcli.gates.trace import Array, Replay
+from lstmcli.gates.trace import Replay
 from lstmcli.network.cells import Trace
+from lstmcli.series.arrays import Array
 
 
 @dataclass(frozen=True)
@@ -30,28 +31,28 @@ class Contribution:
     size: float
 
 
-def kept_after(keep: Array) -> Array:
+def memory_after(keep: Array) -> Array:
     """Product of the keep gates after each step, 1 at the last; (windows, steps, hidden)."""
     after = np.concatenate([keep[:, 1:], np.ones_like(keep[:, :1])], axis=1)
     return np.cumprod(after[:, ::-1], axis=1)[:, ::-1]
 
 
-def contributed(layer: Trace, cell: str) -> Array | None:
+def step_contributions(layer: Trace, cell: str) -> Array | None:
     """What each step put into the final state and is still there, (windows, steps, hidden) in order
     of time; None for the plain RNN."""
     if cell == "rnn":
         return None
     gates = layer.gates
     if cell == "lstm":
-        return gates["input"] * gates["candidate"] * kept_after(gates["forget"])
-    return (1 - gates["keep"]) * gates["candidate"] * kept_after(gates["keep"])
+        return gates["input"] * gates["candidate"] * memory_after(gates["forget"])
+    return (1 - gates["keep"]) * gates["candidate"] * memory_after(gates["keep"])
 
 
-def contributions(replay: Replay) -> list[Contribution]:
+def measure_contributions(replay: Replay) -> list[Contribution]:
     """One per layer; none for the plain RNN."""
     made = []
     for number, layer in enumerate(replay.trace.layers):
-        parts = contributed(layer, replay.arch.cell)
+        parts = step_contributions(layer, replay.arch.cell)
         if parts is None:
             return []
         state = (layer.c if replay.arch.cell == "lstm" else layer.h)[:, -1]

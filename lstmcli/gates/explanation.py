@@ -5,14 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.gates.attribution import attributed, feature_names
+from lstmcli.gates.attribution import attribute_windows, feature_names
 from lstmcli.gates.backward import gradients
-from lstmcli.gates.contributions import contributed
-from lstmcli.gates.memory import half_lives
-from lstmcli.gates.statistics import keep_gates
-from lstmcli.gates.trace import Array, medians, replayed
+from lstmcli.gates.contributions import step_contributions
+from lstmcli.gates.memory import unit_half_lives
+from lstmcli.gates.statistics import memory_gates
+from lstmcli.gates.trace import medians, replay_windows
 from lstmcli.network.architecture import Network
 from lstmcli.network.cells import Trace
+from lstmcli.series.arrays import Array
 from lstmcli.series.calendar import Times
 from lstmcli.series.panel import Panel
 
@@ -52,13 +53,13 @@ def explain(
 ) -> Explanation:
     """Explains the forecast made when the first `origin` values of a series were known."""
     arch = network.arch
-    replay = replayed(network, panel, np.array([series]), np.array([origin]), member)
+    replay = replay_windows(network, panel, np.array([series]), np.array([origin]), member)
     layers = [
         Trace({name: gate[0] for name, gate in layer.gates.items()}, layer.h[0], layer.c[0])
         for layer in replay.trace.layers
     ]
-    keeps = keep_gates(replay.trace, arch.cell)
-    parts = [contributed(layer, arch.cell) for layer in replay.trace.layers]
+    keeps = memory_gates(replay.trace, arch.cell)
+    parts = [step_contributions(layer, arch.cell) for layer in replay.trace.layers]
     first = origin - arch.context
     inside = panel.history(series)[max(first, 0) : origin]
     windows = replay.windows
@@ -70,11 +71,13 @@ def explain(
         values=np.concatenate([np.full(arch.context - len(inside), np.nan), inside]),
         layers=layers,
         orders=[
-            np.arange(arch.hidden) if keeps is None else np.argsort(half_lives(keeps[layer]), kind="stable")
+            np.arange(arch.hidden)
+            if keeps is None
+            else np.argsort(unit_half_lives(keeps[layer]), kind="stable")
             for layer in range(arch.layers)
         ],
         contributions=[part[0] for part in parts if part is not None],
-        attribution=attributed(replay, gradients(replay).inputs)[0],
+        attribution=attribute_windows(replay, gradients(replay).inputs)[0],
         features=feature_names(known, arch),
         ahead=panel.times(series, origin, arch.horizon),
         forecast=restored[0],

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstmcli.gates.report import Report
+from lstmcli.gates.report import GateReport
 from lstmcli.gates.statistics import LayerUnits
 
-STILL = 0.01  # standard deviation below which a unit or a gate hardly moves
-ALIKE = 0.99  # correlation above which two units are one
+STILL_DEVIATION = 0.01  # standard deviation below which a unit or a gate hardly moves
+TWIN_CORRELATION = 0.99  # correlation above which two units are one
 
 # Name of every figure and what it is. Lengths are in observations, so that 24 is a day of hours.
 FIGURES = {
@@ -32,7 +32,7 @@ FIGURES = {
 
 
 @dataclass(frozen=True)
-class Drift:
+class FigureChange:
     """A figure then and now; None where one of the two has no such figure."""
 
     name: str
@@ -44,7 +44,7 @@ class Drift:
         return None if self.then is None or self.now is None else self.now - self.then
 
 
-def figures(report: Report) -> dict[str, float | None]:
+def figures(report: GateReport) -> dict[str, float | None]:
     """Every figure of FIGURES; None where there is none, as a half-life of the plain RNN."""
     segment, use, first = report.arch.segment, report.use, report.gradient[0]
     lives = [m.half_lives for m in report.memory if m.half_lives is not None]
@@ -56,9 +56,9 @@ def figures(report: Report) -> dict[str, float | None]:
     return {
         "closed": _kept(report, lambda g: g.closed),
         "covering": covering,
-        "dead": _share(report.units, lambda u: u.output_deviation < STILL),
+        "dead": _share(report.units, lambda u: u.output_deviation < STILL_DEVIATION),
         "decay": first.decay,
-        "duplicate": _share(report.units, lambda u: u.likeness > ALIKE),
+        "duplicate": _share(report.units, lambda u: u.likeness > TWIN_CORRELATION),
         "error": use.error,
         "half_life": None if all_lives is None else float(np.median(all_lives)) * segment,
         "keep": _kept(report, lambda g: g.mean),
@@ -73,20 +73,20 @@ def figures(report: Report) -> dict[str, float | None]:
 
 def still_gates(units: LayerUnits) -> "np.typing.NDArray[np.bool_]":
     """Which gates of which units hardly move, (gates, hidden)."""
-    return np.stack(list(units.deviation.values())) < STILL
+    return np.stack(list(units.deviation.values())) < STILL_DEVIATION
 
 
 def _share(units: list[LayerUnits], is_so: Callable[[LayerUnits], "np.typing.NDArray[np.bool_]"]) -> float:
     return float(np.concatenate([is_so(layer).ravel() for layer in units]).mean())
 
 
-def _kept(report: Report, of: Callable[..., float | None]) -> float | None:
+def _kept(report: GateReport, of: Callable[..., float | None]) -> float | None:
     """Mean over the layers of a figure of the keep gates."""
     found = [of(gate) for gate in report.gates if gate.role == "keep"]
     known = [value for value in found if value is not None]
     return float(np.mean(known)) if known else None
 
 
-def drift(then: dict[str, float | None], now: dict[str, float | None]) -> list[Drift]:
+def figure_changes(then: dict[str, float | None], now: dict[str, float | None]) -> list[FigureChange]:
     """Figure by figure, in the order of FIGURES."""
-    return [Drift(name, then.get(name), now.get(name)) for name in FIGURES]
+    return [FigureChange(name, then.get(name), now.get(name)) for name in FIGURES]

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lstmcli.gates.figures import ALIKE, STILL, figures, still_gates
-from lstmcli.gates.report import Report
-from lstmcli.gates.statistics import ROLES
+from lstmcli.gates.figures import STILL_DEVIATION, TWIN_CORRELATION, figures, still_gates
+from lstmcli.gates.report import GateReport
+from lstmcli.gates.statistics import GATE_NAMES
 
 _MANY = 0.05  # share of units from which on it is worth a word
 _IDLE = 0.002  # change of the error below which a gate does not matter
@@ -15,7 +15,7 @@ _LONGEST_CONTEXT = 336  # observations up to which a context is advised; calenda
 
 
 @dataclass(frozen=True)
-class Finding:
+class GateFinding:
     """id: stable, one of FINDINGS; text: what was found; action: what to try."""
 
     id: str
@@ -38,35 +38,37 @@ FINDINGS = {
 }
 
 
-def findings(report: Report) -> tuple[Finding, ...]:
+def findings(report: GateReport) -> tuple[GateFinding, ...]:
     """What stands out, at most one finding of a kind."""
     found = [*_units(report), *_memory(report), *_use(report), *_gradient(report)]
     assert all(finding.id in FINDINGS for finding in found)
     return tuple(found)
 
 
-def _units(report: Report) -> Iterator[Finding]:
+def _units(report: GateReport) -> Iterator[GateFinding]:
     values, arch = figures(report), report.arch
     total = arch.hidden * arch.layers
     dead, twins = values["dead"] or 0.0, values["duplicate"] or 0.0
     fewer = f"fewer units may do as well: --set hidden={max(1, arch.hidden // 2)}"
     if dead >= _MANY:
-        yield Finding(
+        yield GateFinding(
             "dead-units",
-            f"{round(dead * total)} of {total} units are dead: their output moves by less than {STILL}",
+            f"{round(dead * total)} of {total} units are dead: "
+            f"their output moves by less than {STILL_DEVIATION}",
             fewer,
         )
     if twins >= _MANY:
-        yield Finding(
+        yield GateFinding(
             "duplicate-units",
-            f"{round(twins * total)} of {total} units move as another does (correlation above {ALIKE})",
+            f"{round(twins * total)} of {total} units move as another does "
+            f"(correlation above {TWIN_CORRELATION})",
             fewer,
         )
     for units in report.units:
         for gate, still in zip(units.deviation, still_gates(units), strict=True):
             if still.mean() >= _MANY and gate != "candidate":
-                role, own = ROLES[arch.cell][gate]
-                yield Finding(
+                role, own = GATE_NAMES[arch.cell][gate]
+                yield GateFinding(
                     "stuck-gates",
                     f"the {role} gate ({own}) of {still.sum()} of {arch.hidden} units in layer "
                     f"{units.layer + 1} hardly moves, whatever the data",
@@ -75,7 +77,7 @@ def _units(report: Report) -> Iterator[Finding]:
                 return
 
 
-def _memory(report: Report) -> Iterator[Finding]:
+def _memory(report: GateReport) -> Iterator[GateFinding]:
     arch = report.arch
     season = next((s for s in report.seasons if s.observations <= _LONGEST_CONTEXT), None)
     if season is None or report.memory[0].half_lives is None:
@@ -88,24 +90,24 @@ def _memory(report: Report) -> Iterator[Finding]:
         f"the longest half-life is {report.duration(longest)}"
     )
     if season.observations > arch.context:
-        yield Finding("season-not-kept", text, _longer(report, season.observations))
+        yield GateFinding("season-not-kept", text, _longer(report, season.observations))
     else:
-        yield Finding(
+        yield GateFinding(
             "season-not-kept", text, f"try {' or '.join(_longer_memory(report, season.observations))}"
         )
 
 
-def _use(report: Report) -> Iterator[Finding]:
+def _use(report: GateReport) -> Iterator[GateFinding]:
     arch, use = report.arch, report.use
     if arch.steps == 1:
-        yield Finding(
+        yield GateFinding(
             "one-step",
             f"a window is a single step of {report.duration(1)}: there is no state to keep",
             f"try --set segment=1, or a longer context: --set context={4 * arch.context}",
         )
         return
     if use.horizon is None:
-        yield Finding(
+        yield GateFinding(
             "no-known-values",
             "no window is followed by known values: no error could be measured",
             f"give series of more than {arch.context} values",
@@ -113,7 +115,7 @@ def _use(report: Report) -> Iterator[Finding]:
         return
     season = report.seasons[0] if report.seasons else None
     if season and use.horizon < season.steps and season.observations <= arch.context:
-        yield Finding(
+        yield GateFinding(
             "use-short",
             f"the last {report.duration(use.horizon)} are enough for the error to 1 %: less than the "
             f"{season.name} season",
@@ -121,7 +123,7 @@ def _use(report: Report) -> Iterator[Finding]:
         )
     elif use.horizon == arch.steps and 2 * arch.context <= _LONGEST_CONTEXT:
         loss = use.errors[-2] / use.errors[-1] - 1
-        yield Finding(
+        yield GateFinding(
             "use-all",
             f"without the oldest {report.duration(int(use.steps[-1] - use.steps[-2]))} of the context "
             f"the error is {loss:.1%} higher",
@@ -130,11 +132,11 @@ def _use(report: Report) -> Iterator[Finding]:
     yield from _idle(report)
 
 
-def _idle(report: Report) -> Iterator[Finding]:
+def _idle(report: GateReport) -> Iterator[GateFinding]:
     arch, use = report.arch, report.use
-    idle = [g for g in use.frozen if ROLES[arch.cell][g.gate][0] == "keep"]
+    idle = [g for g in use.frozen if GATE_NAMES[arch.cell][g.gate][0] == "keep"]
     if idle and max(abs(g.change) for g in idle) < _IDLE:
-        yield Finding(
+        yield GateFinding(
             "keep-idle",
             f"with the keep gate held at its mean the error changes by {idle[0].change:+.2%}: "
             "what is forgotten does not depend on the data",
@@ -142,24 +144,24 @@ def _idle(report: Report) -> Iterator[Finding]:
         )
 
 
-def _gradient(report: Report) -> Iterator[Finding]:
+def _gradient(report: GateReport) -> Iterator[GateFinding]:
     arch, first = report.arch, report.gradient[0]
     if first.vanishes is not None and first.vanishes <= arch.steps / 2:
-        yield Finding(
+        yield GateFinding(
             "gradient-vanishes",
             f"the gradient falls below 1/1000 after {first.vanishes} of {arch.steps} steps "
             f"({report.duration(first.vanishes)}): older values could hardly be learned from",
             "try --cell lstm" if arch.cell == "rnn" else "try a longer --set segment=..., for fewer steps",
         )
     if first.decay is not None and first.decay > _GROWS:
-        yield Finding(
+        yield GateFinding(
             "gradient-grows",
             f"the gradient grows by {first.decay - 1:.0%} per step back in time",
             "a lower --set learning_rate=... or stronger clipping keeps training stable",
         )
 
 
-def _longer_memory(report: Report, season: int) -> Iterator[str]:
+def _longer_memory(report: GateReport, season: int) -> Iterator[str]:
     """Settings with which units may cover a season."""
     arch = report.arch
     whole = season <= _LONGEST_SEGMENT and arch.context % season == 0
@@ -171,6 +173,6 @@ def _longer_memory(report: Report, season: int) -> Iterator[str]:
         yield "a longer --set segment=..., which makes a season of fewer steps"
 
 
-def _longer(report: Report, observations: int) -> str:
+def _longer(report: GateReport, observations: int) -> str:
     segment = report.arch.segment
     return f"try a longer context: --set context={-(-observations // segment) * segment}"

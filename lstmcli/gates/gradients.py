@@ -5,12 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from lstmcli.gates.backward import Gradients
-from lstmcli.gates.contributions import kept_after
-from lstmcli.gates.statistics import keep_gates
-from lstmcli.gates.trace import Array, Replay
+from lstmcli.gates.contributions import memory_after
+from lstmcli.gates.statistics import memory_gates
+from lstmcli.gates.trace import Replay
 from lstmcli.network.architecture import layer_weights
+from lstmcli.series.arrays import Array
 
-VANISHED = 1e-3  # of the gradient at lag 0
+VANISHING_RATIO = 1e-3  # of the gradient at lag 0
 _LEAST_LAGS = 3  # that an exponential is fitted to
 
 
@@ -51,7 +52,7 @@ class GradientReach:
 
 def reach(replay: Replay, found: Gradients) -> list[GradientReach]:
     """The gradient by lag, layer by layer."""
-    keeps = keep_gates(replay.trace, replay.arch.cell)
+    keeps = memory_gates(replay.trace, replay.arch.cell)
     return [
         _reach(
             number,
@@ -70,8 +71,8 @@ def _reach(
     by_h, by_c = _norms(h), None if c is None else _norms(c)
     carrier = by_h if by_c is None else by_c
     mean = carrier.mean(axis=0)
-    decay, fit = exponential(mean)
-    gone = np.flatnonzero(mean < VANISHED * mean[0])
+    decay, fit = fit_exponential(mean)
+    gone = np.flatnonzero(mean < VANISHING_RATIO * mean[0])
     low, high = np.percentile(carrier, [10, 90], axis=0)
     return GradientReach(
         layer=layer,
@@ -94,10 +95,10 @@ def _norms(by_step: Array) -> Array:
 
 
 def _path(keep: Array) -> Array:
-    return np.asarray(kept_after(keep).mean(axis=(0, 2))[::-1])
+    return np.asarray(memory_after(keep).mean(axis=(0, 2))[::-1])
 
 
-def exponential(by_lag: Array) -> tuple[float | None, float | None]:
+def fit_exponential(by_lag: Array) -> tuple[float | None, float | None]:
     """Least squares of ln(by_lag) on the lag: decay per step and R^2; None, None for too few."""
     lags = np.flatnonzero(by_lag > 0)
     if len(lags) < _LEAST_LAGS:

@@ -7,8 +7,9 @@ import numpy as np
 from lstmcli.gates.attribution import input_gradient
 from lstmcli.gates.backward import Gradients
 from lstmcli.gates.contributions import Contribution
-from lstmcli.gates.trace import Array, Replay, chosen, medians, medians_from
-from lstmcli.network.architecture import Network, baseline_index, embed, member, member_forward
+from lstmcli.gates.trace import Replay, medians, medians_from, select_windows
+from lstmcli.network.architecture import Network, baseline_index, embed_segments, member, member_forward
+from lstmcli.series.arrays import Array
 
 _WINDOWS = 16  # that the checks are made on
 _DIRECTIONS = 3
@@ -40,7 +41,7 @@ def identities(
         Identity(
             "replay",
             "the replay in double precision gives the forecast of the model",
-            replay_difference(network, chosen(replay, some)),
+            replay_difference(network, select_windows(replay, some)),
             1e-4,
         )
     ]
@@ -52,7 +53,7 @@ def identities(
         Identity(
             "gradient",
             f"the gradient is that of finite differences in {_DIRECTIONS} random directions",
-            gradient_difference(chosen(replay, some), found.inputs[some]),
+            gradient_difference(select_windows(replay, some), found.inputs[some]),
             1e-5,
         )
     )
@@ -60,7 +61,7 @@ def identities(
 
 
 def replay_difference(network: Network, replay: Replay) -> float:
-    """Largest difference to `network.member_forward`, relative to the largest value forecast."""
+    """Largest difference to `network.build_member`, relative to the largest value forecast."""
     arch, windows = network.arch, replay.windows
     middle = arch.quantiles.index(0.5)
     added = member_forward(member(network.weights, replay.member), arch, windows)[:, :, middle]
@@ -93,6 +94,6 @@ def _slope(replay: Replay, direction: Array, step: float) -> Array:
     sums = []
     for signed in (step, -step):
         context = replay.windows.context.astype(np.float64) + signed * direction
-        inputs = embed(replay.weights, replay.arch, replace(replay.windows, context=context))
+        inputs = embed_segments(replay.weights, replay.arch, replace(replay.windows, context=context))
         sums.append(medians_from(replay, inputs.astype(np.float64)).sum(axis=1))
     return np.asarray((sums[0] - sums[1]) / (2 * step))

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from lstmcli.errors import LstmcliError
 from lstmcli.gates.explanation import Explanation, explain
-from lstmcli.gates.figures import Drift, drift, figures
-from lstmcli.gates.findings import Finding, findings
-from lstmcli.gates.report import Report, study
+from lstmcli.gates.figures import FigureChange, figure_changes, figures
+from lstmcli.gates.findings import GateFinding, findings
+from lstmcli.gates.report import GateReport, study
 from lstmcli.network.architecture import Network
-from lstmcli.series.calendar import show
+from lstmcli.series.calendar import format_time
 from lstmcli.series.panel import Panel
 
 
@@ -23,16 +23,16 @@ class Inspection:
     name      what its series is called
     """
 
-    report: Report
+    report: GateReport
     figures: dict[str, float | None]
-    findings: tuple[Finding, ...]
-    drifts: list[Drift]
+    findings: tuple[GateFinding, ...]
+    drifts: list[FigureChange]
     stamps: tuple[str, ...]
     window: Explanation | None = None
     name: str = ""
 
 
-def inspected(
+def inspect_member(
     network: Network,
     panel: Panel,
     windows: int,
@@ -52,23 +52,23 @@ def inspected(
         report=report,
         figures=now,
         findings=findings(report),
-        drifts=drift(then, now) if then is not None else [],
+        drifts=figure_changes(then, now) if then is not None else [],
         stamps=_stamps(report, panel),
         window=explain(network, panel, *at, member, known) if at is not None else None,
         name=panel.name(at[0]) if at is not None else "",
     )
 
 
-def _stamps(report: Report, panel: Panel) -> tuple[str, ...]:
+def _stamps(report: GateReport, panel: Panel) -> tuple[str, ...]:
     stamps = []
     for forgetting in report.use.forgets:
-        time = show(panel.times(forgetting.series, forgetting.position, 1)[0])
+        time = format_time(panel.times(forgetting.series, forgetting.position, 1)[0])
         name = panel.name(forgetting.series)
         stamps.append(f"{time} ({name})" if name and len(panel) > 1 else time)
     return tuple(stamps)
 
 
-def check_identities(report: Report) -> None:
+def check_identities(report: GateReport) -> None:
     """Raises LstmcliError where what must agree does not: the figures are then wrong."""
     broken = [i for i in report.identities if not i.holds]
     if broken:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.gates.statistics import CLOSED, keep_gates
-from lstmcli.gates.trace import Array, GateTrace
+from lstmcli.gates.statistics import CLOSED_BELOW, memory_gates
+from lstmcli.gates.trace import GateTrace
+from lstmcli.series.arrays import Array
 from lstmcli.series.calendar import Step, seasons
 from lstmcli.series.panel import Panel
 from lstmcli.series.seasonality import has_long_cycle, second_season, strongest_season
@@ -25,7 +26,7 @@ _NAMES = {
 
 
 @dataclass(frozen=True)
-class Season:
+class DataSeason:
     """A season of the data: its name, its length in observations and in recurrent steps."""
 
     name: str
@@ -56,21 +57,21 @@ class LayerMemory:
         return None if self.half_lives is None else np.argsort(self.half_lives, kind="stable")
 
 
-def memory(traced: GateTrace, cell: str, found: tuple[Season, ...] = ()) -> list[LayerMemory]:
+def memory(traced: GateTrace, cell: str, found: tuple[DataSeason, ...] = ()) -> list[LayerMemory]:
     """The memory of every unit of every layer, against the seasons found."""
-    keeps = keep_gates(traced, cell)
+    keeps = memory_gates(traced, cell)
     if keeps is None:
         return [LayerMemory(number, None) for number in range(len(traced.layers))]
     made = []
     for number, keep in enumerate(keeps):
-        lives = half_lives(keep)
+        lives = unit_half_lives(keep)
         reached = tuple(int((lives >= season.steps).sum()) for season in found)
-        resets = keep < CLOSED
+        resets = keep < CLOSED_BELOW
         made.append(LayerMemory(number, lives, resets.mean(axis=(0, 1)), _runs(resets), reached))
     return made
 
 
-def half_lives(keep: Array) -> Array:
+def unit_half_lives(keep: Array) -> Array:
     """-ln 2 / mean(ln keep) of each unit, in steps; keep: (windows, steps, hidden)."""
     logarithm = np.log(np.clip(keep.astype(np.float64), 1e-12, 1 - 1e-12))
     return np.asarray(-np.log(2) / logarithm.mean(axis=(0, 1)))
@@ -86,7 +87,7 @@ def _runs(resets: NDArray[np.bool_]) -> Array:
     return np.asarray(longest.mean(axis=0))
 
 
-def seasons_of(panel: Panel, segment: int) -> tuple[Season, ...]:
+def find_seasons(panel: Panel, segment: int) -> tuple[DataSeason, ...]:
     """The seasons that show in the data, shortest first; none where nothing repeats."""
     chosen = np.linspace(0, len(panel) - 1, min(len(panel), _LOOKED_AT)).astype(int)
     looked_at = [panel.history(int(s)) for s in chosen]
@@ -95,7 +96,7 @@ def seasons_of(panel: Panel, segment: int) -> tuple[Season, ...]:
     lengths = [s for s in (first, second) if s > 1]
     if has_long_cycle(looked_at, panel.step):
         lengths.append(max(seasons(panel.step)))
-    return tuple(Season(season_name(panel.step, s), s, s / segment) for s in sorted(set(lengths)))
+    return tuple(DataSeason(season_name(panel.step, s), s, s / segment) for s in sorted(set(lengths)))
 
 
 def season_name(step: Step, length: int) -> str:

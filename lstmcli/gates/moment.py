@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 
 from lstmcli.errors import UsageError, did_you_mean
-from lstmcli.series.calendar import show
+from lstmcli.series.calendar import format_time
 from lstmcli.series.panel import Panel
 
 
-def series_called(panel: Panel, name: str | None) -> int:
+def find_series(panel: Panel, name: str | None) -> int:
     """The number of a series by its key, parts joined by blanks. Raises UsageError."""
     names = [panel.name(s) for s in range(len(panel))]
     if name is None:
@@ -33,7 +33,7 @@ def origin_at(panel: Panel, series: int, text: str, pattern: str | None) -> int:
     at = int(np.searchsorted(times, moment))
     if at < len(times) and times[at] == moment:
         return at + 1
-    near = " and ".join(show(t) for t in times[max(at - 1, 0) : at + 1])
+    near = " and ".join(format_time(t) for t in times[max(at - 1, 0) : at + 1])
     raise UsageError(f"--at {text!r}: no value at that time; next to it are {near}")
 
 

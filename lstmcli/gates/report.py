@@ -6,12 +6,12 @@ import numpy as np
 
 from lstmcli.gates.attribution import Attribution, attribution
 from lstmcli.gates.backward import gradients
-from lstmcli.gates.contributions import Contribution, contributions
+from lstmcli.gates.contributions import Contribution, measure_contributions
 from lstmcli.gates.gradients import GradientReach, reach
 from lstmcli.gates.identities import Identity, identities
-from lstmcli.gates.memory import LayerMemory, Season, memory, seasons_of
-from lstmcli.gates.statistics import GateSummary, LayerUnits, summaries, units
-from lstmcli.gates.trace import Replay, chosen, replayed, some_of, spread_origins
+from lstmcli.gates.memory import DataSeason, LayerMemory, find_seasons, memory
+from lstmcli.gates.statistics import GateSummary, LayerUnits, measure_units, summaries
+from lstmcli.gates.trace import Replay, replay_windows, select_windows, some_of, spread_origins
 from lstmcli.gates.use import Use, use
 from lstmcli.network.architecture import Architecture, Network
 from lstmcli.series.calendar import Step
@@ -22,7 +22,7 @@ _LARGEST_TRACE = 8_000_000
 
 
 @dataclass(frozen=True)
-class Report:
+class GateReport:
     """Figures of one member over a set of windows. Lengths are in recurrent steps.
 
     step      of the data; one recurrent step reads arch.segment observations
@@ -36,7 +36,7 @@ class Report:
     series: int
     asked: int
     windows: int
-    seasons: tuple[Season, ...]
+    seasons: tuple[DataSeason, ...]
     gates: list[GateSummary]
     units: list[LayerUnits]
     memory: list[LayerMemory]
@@ -51,7 +51,9 @@ class Report:
         return self.step.duration(steps * self.arch.segment)
 
 
-def study(network: Network, panel: Panel, asked: int, member: int = 0, known: tuple[str, ...] = ()) -> Report:
+def study(
+    network: Network, panel: Panel, asked: int, member: int = 0, known: tuple[str, ...] = ()
+) -> GateReport:
     """Replays about `asked` windows and measures everything.
 
     known: names of the covariate columns, in the order of the model.
@@ -59,21 +61,21 @@ def study(network: Network, panel: Panel, asked: int, member: int = 0, known: tu
     arch = network.arch
     room = _LARGEST_TRACE // (arch.steps * arch.hidden * arch.layers)
     series, origins = spread_origins(panel, network.shape, max(1, min(asked, room)))
-    replay = replayed(network, panel, series, origins, member)
-    return measured(network, panel, replay, asked, known)
+    replay = replay_windows(network, panel, series, origins, member)
+    return make_gate_report(network, panel, replay, asked, known)
 
 
-def measured(
+def make_gate_report(
     network: Network, panel: Panel, replay: Replay, asked: int, known: tuple[str, ...] = ()
-) -> Report:
+) -> GateReport:
     """The report of windows already replayed."""
     arch = network.arch
-    found = seasons_of(panel, arch.segment)
+    found = find_seasons(panel, arch.segment)
     season_steps = found[0].steps if found else 0.0
-    part = chosen(replay, some_of(len(replay), arch.steps))
+    part = select_windows(replay, some_of(len(replay), arch.steps))
     slopes = gradients(part)
-    made = contributions(replay)
-    return Report(
+    made = measure_contributions(replay)
+    return GateReport(
         arch=arch,
         member=replay.member,
         step=panel.step,
@@ -82,7 +84,7 @@ def measured(
         windows=len(replay),
         seasons=found,
         gates=summaries(replay.trace, arch.cell, season_steps),
-        units=units(replay.trace, arch.cell),
+        units=measure_units(replay.trace, arch.cell),
         memory=memory(replay.trace, arch.cell, found),
         gradient=reach(part, slopes),
         contributions=made,

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.gates.trace import Array, GateTrace
-from lstmcli.network.cells import GATES, KEEP_GATE
+from lstmcli.gates.trace import GateTrace
+from lstmcli.network.cells import GATES, MEMORY_GATE
+from lstmcli.series.arrays import Array
 
-CLOSED, OPEN = 0.1, 0.9
+CLOSED_BELOW, OPEN_ABOVE = 0.1, 0.9
 BINS = 8  # of a histogram
 
 # What a gate does, in one word for all cells, and what it is called in its own.
-ROLES: dict[str, dict[str, tuple[str, str]]] = {
+GATE_NAMES: dict[str, dict[str, tuple[str, str]]] = {
     "lstm": {
         "forget": ("keep", "forget gate f"),
         "input": ("write", "input gate i"),
@@ -90,9 +91,9 @@ class LayerUnits:
     likeness: Array
 
 
-def lowest(gate: str) -> float:
+def closed_below(gate: str) -> float:
     """Below this a gate counts as closed; a candidate as saturated."""
-    return -OPEN if gate == "candidate" else CLOSED
+    return -OPEN_ABOVE if gate == "candidate" else CLOSED_BELOW
 
 
 def summaries(traced: GateTrace, cell: str, season_steps: float = 0.0) -> list[GateSummary]:
@@ -101,7 +102,7 @@ def summaries(traced: GateTrace, cell: str, season_steps: float = 0.0) -> list[G
     season_steps: the season in recurrent steps, 0 for none.
     """
     return [
-        _summary(number, gate, ROLES[cell][gate][0], layer.gates[gate], season_steps)
+        _summary(number, gate, GATE_NAMES[cell][gate][0], layer.gates[gate], season_steps)
         for number, layer in enumerate(traced.layers)
         for gate in GATES[cell]
     ]
@@ -121,14 +122,14 @@ def _summary(layer: int, gate: str, role: str, values: Array, season_steps: floa
         p5=float(p5),
         p50=float(p50),
         p95=float(p95),
-        closed=float((values < lowest(gate)).mean()),
-        open=float((values > OPEN).mean()),
+        closed=float((values < closed_below(gate)).mean()),
+        open=float((values > OPEN_ABOVE).mean()),
         seasonal=float((values >= 0.5 ** (1 / season_steps)).mean()) if lasting else None,
         histogram=tuple((counts / counts.sum()).tolist()),
     )
 
 
-def units(traced: GateTrace, cell: str) -> list[LayerUnits]:
+def measure_units(traced: GateTrace, cell: str) -> list[LayerUnits]:
     """What each unit does, layer by layer."""
     made = []
     for number, layer in enumerate(traced.layers):
@@ -139,8 +140,8 @@ def units(traced: GateTrace, cell: str) -> list[LayerUnits]:
                 layer=number,
                 mean={name: v.mean(axis=(0, 1)) for name, v in gates.items()},
                 deviation={name: v.std(axis=(0, 1)) for name, v in gates.items()},
-                closed={name: (v < lowest(name)).mean(axis=(0, 1)) for name, v in gates.items()},
-                open={name: (v > OPEN).mean(axis=(0, 1)) for name, v in gates.items()},
+                closed={name: (v < closed_below(name)).mean(axis=(0, 1)) for name, v in gates.items()},
+                open={name: (v > OPEN_ABOVE).mean(axis=(0, 1)) for name, v in gates.items()},
                 output_deviation=layer.h.std(axis=(0, 1)),
                 twin=twin,
                 likeness=likeness,
@@ -162,7 +163,7 @@ def twins(h: Array) -> tuple[NDArray[np.int64], Array]:
     return other, np.minimum(likeness[np.arange(len(other)), other], 1.0)
 
 
-def keep_gates(traced: GateTrace, cell: str) -> list[Array] | None:
+def memory_gates(traced: GateTrace, cell: str) -> list[Array] | None:
     """The keep gate of each layer, (windows, steps, hidden); None for the plain RNN."""
-    name = KEEP_GATE[cell]
+    name = MEMORY_GATE[cell]
     return [layer.gates[name] for layer in traced.layers] if name else None

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstmcli.gates.trace import Array, trace_windows
+from lstmcli.gates.trace import trace_windows
 from lstmcli.network.architecture import Network
+from lstmcli.series.arrays import Array
 from lstmcli.series.calendar import Times, advance
 from lstmcli.series.panel import Panel
 

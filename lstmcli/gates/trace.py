@@ -3,26 +3,24 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lstmcli.network.architecture import (
     Architecture,
     Network,
     Weights,
     baseline_index,
-    decode,
-    embed,
-    known_ahead,
+    decode_state,
+    embed_segments,
+    future_inputs,
     layer_weights,
     member,
     traces,
 )
 from lstmcli.network.cells import GATES, Trace
 from lstmcli.network.fast_lstm import hidden_states
+from lstmcli.series.arrays import Array, Indices
 from lstmcli.series.panel import Panel
-from lstmcli.windows.cut import Indices, Shape, Windows, cut, rows_of
-
-Array = NDArray[np.floating]
+from lstmcli.windows.cut import Windows, WindowSpec, cut_windows, window_rows
 
 _BLOCK = 128  # windows traced at once; keeps the activations in cache
 _SOME, _FEWEST, _SOME_STEPS = 256, 64, 8192  # see `some_of`
@@ -58,7 +56,7 @@ class Replay:
         return len(self.inputs)
 
 
-def spread_origins(panel: Panel, shape: Shape, count: int) -> tuple[Indices, Indices]:
+def spread_origins(panel: Panel, shape: WindowSpec, count: int) -> tuple[Indices, Indices]:
     """`count` windows spread evenly over all series: (windows,) series, (windows,) origins.
 
     Each has a full context and a known horizon where its series is long enough; a window that
@@ -78,14 +76,16 @@ def spread_origins(panel: Panel, shape: Shape, count: int) -> tuple[Indices, Ind
     return pairs[:, 0], pairs[:, 1]
 
 
-def replayed(network: Network, panel: Panel, series: Indices, origins: Indices, index: int = 0) -> Replay:
+def replay_windows(
+    network: Network, panel: Panel, series: Indices, origins: Indices, index: int = 0
+) -> Replay:
     """Replays windows of a panel through member `index`; series, origins: (windows,)."""
-    rows = rows_of(panel, network.scaling, network.shape)
-    windows = cut(rows, series, origins, network.shape, network.scaling)
-    return replay_of(network.arch, network.weights, windows, index, series, origins)
+    rows = window_rows(panel, network.scaling, network.shape)
+    windows = cut_windows(rows, series, origins, network.shape, network.scaling)
+    return replay_batch(network.arch, network.weights, windows, index, series, origins)
 
 
-def replay_of(
+def replay_batch(
     arch: Architecture, weights: Weights, windows: Windows, index: int, series: Indices, origins: Indices
 ) -> Replay:
     """Replays windows through member `index` in float64. weights: of all members."""
@@ -101,7 +101,7 @@ def replay_of(
         )
         for layer in range(arch.layers)
     ]
-    inputs = embed(precise, arch, windows).astype(np.float64)
+    inputs = embed_segments(precise, arch, windows).astype(np.float64)
     return Replay(arch, index, precise, windows, inputs, GateTrace(series, origins, layers))
 
 
@@ -109,7 +109,7 @@ def trace_windows(
     network: Network, panel: Panel, series: Indices, origins: Indices, index: int = 0
 ) -> GateTrace:
     """Every gate and state of windows through member `index`."""
-    return replayed(network, panel, series, origins, index).trace
+    return replay_windows(network, panel, series, origins, index).trace
 
 
 def some_of(windows: int, steps: int) -> Indices:
@@ -119,7 +119,7 @@ def some_of(windows: int, steps: int) -> Indices:
     return np.linspace(0, windows - 1, count).astype(np.int64)
 
 
-def chosen(replay: Replay, which: Indices) -> Replay:
+def select_windows(replay: Replay, which: Indices) -> Replay:
     """Some of the windows of a replay."""
     trace = replay.trace
     layers = [
@@ -158,5 +158,6 @@ def _shown(replay: Replay, h: Array, weights: Weights) -> Array:
     middle = arch.quantiles.index(0.5)
     baseline = windows.baselines[:, :, baseline_index(replay.member, windows)]
     return np.asarray(
-        baseline + decode(weights, arch, h, known_ahead(weights, arch, windows))[:, :, middle], np.float64
+        baseline + decode_state(weights, arch, h, future_inputs(weights, arch, windows))[:, :, middle],
+        np.float64,
     )

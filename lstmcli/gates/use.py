@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.gates.statistics import keep_gates
-from lstmcli.gates.trace import Array, Replay, chosen, medians, medians_from, some_of
+from lstmcli.gates.statistics import memory_gates
+from lstmcli.gates.trace import Replay, medians, medians_from, select_windows, some_of
 from lstmcli.network.architecture import Weights
 from lstmcli.network.cells import GATES
+from lstmcli.series.arrays import Array
 
-TOLERANCE = 0.01  # of the error: what may be lost
+USE_TOLERANCE = 0.01  # of the error: what may be lost
 _EVERY = 16  # numbers of steps up to this are all tried; longer ones are spread
 _SPREAD = 12  # longer numbers of steps that are tried
 _FORGETS = 5
@@ -31,7 +32,7 @@ class FrozenGate:
 
 
 @dataclass(frozen=True)
-class Forgetting:
+class ForgetEvent:
     """A step at which the keep gates are low: mean over the units of all layers.
 
     series    number in the panel
@@ -61,7 +62,7 @@ class Use:
     errors: Array
     horizon: int | None
     frozen: list[FrozenGate]
-    forgets: list[Forgetting]
+    forgets: list[ForgetEvent]
 
     @property
     def error(self) -> float | None:
@@ -71,11 +72,11 @@ class Use:
 
 def use(replay: Replay) -> Use:
     """Takes steps and gates away, one after the other."""
-    forgets = forgetting(replay)
+    forgets = find_forgetting(replay)
     known = np.flatnonzero((~np.isnan(replay.windows.target)).any(axis=1))
     if not known.size:
         return Use(0, np.zeros(0, np.int64), np.zeros(0), None, [], forgets)
-    replay = chosen(replay, known[some_of(len(known), replay.arch.steps)])
+    replay = select_windows(replay, known[some_of(len(known), replay.arch.steps)])
     errors = errors_by_steps(replay)
     steps = np.array(sorted(errors))
     full = errors[replay.arch.steps]
@@ -125,7 +126,7 @@ def use_horizon(errors: dict[int, float]) -> int:
     steps = sorted(errors)
     full = errors[steps[-1]]
     # A model without error would otherwise need all steps for the last bit.
-    most = full * (1 + TOLERANCE) + 1e-9
+    most = full * (1 + USE_TOLERANCE) + 1e-9
     horizon = steps[-1]
     for k in reversed(steps):
         if errors[k] > most:
@@ -138,13 +139,13 @@ def _frozen_gates(replay: Replay, full: float) -> list[FrozenGate]:
     made = []
     for layer in range(replay.arch.layers):
         for gate in GATES[replay.arch.cell]:
-            error = mean_error(replay, medians_from(replay, replay.inputs, frozen(replay, layer, gate)))
+            error = mean_error(replay, medians_from(replay, replay.inputs, freeze_gate(replay, layer, gate)))
             change = (error - full) / full if full > 0 else 0.0
             made.append(FrozenGate(layer, gate, error, change))
     return made
 
 
-def frozen(replay: Replay, layer: int, gate: str) -> Weights:
+def freeze_gate(replay: Replay, layer: int, gate: str) -> Weights:
     """Weights with which a gate always has the mean value of each unit: no input, only a bias."""
     at = GATES[replay.arch.cell].index(gate)
     mean = replay.trace.layers[layer].gates[gate].mean(axis=(0, 1))
@@ -161,13 +162,13 @@ def frozen(replay: Replay, layer: int, gate: str) -> Weights:
     return changed
 
 
-def forgetting(replay: Replay) -> list[Forgetting]:
+def find_forgetting(replay: Replay) -> list[ForgetEvent]:
     """The steps, of all windows, at which the mean keep gate is lowest; two of one series are at
     least a context apart.
 
     The first step of a window has nothing to forget, and neither have steps before a series starts.
     """
-    keeps = keep_gates(replay.trace, replay.arch.cell)
+    keeps = memory_gates(replay.trace, replay.arch.cell)
     if keeps is None or replay.arch.steps == 1:
         return []
     arch, trace = replay.arch, replay.trace
@@ -176,9 +177,9 @@ def forgetting(replay: Replay) -> list[Forgetting]:
     window, step = np.nonzero(first >= 0)
     series, places, values = trace.series[window], first[window, step], mean[window, step]
     left = np.ones(len(values), bool)
-    made: list[Forgetting] = []
+    made: list[ForgetEvent] = []
     while left.any() and len(made) < _FORGETS:
         at = np.flatnonzero(left)[values[left].argmin()]
-        made.append(Forgetting(int(series[at]), int(places[at]), float(values[at])))
+        made.append(ForgetEvent(int(series[at]), int(places[at]), float(values[at])))
         left &= (series != series[at]) | (np.abs(places - places[at]) >= arch.context)
     return made

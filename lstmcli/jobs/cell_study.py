@@ -5,26 +5,27 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lstmcli.gates.cell_study.design import Design, matched
-from lstmcli.gates.cell_study.recall_task import Copying, copying_arch, copying_score
-from lstmcli.gates.cell_study.results import CellResult, Copied, Run, Study, cell_result, run_of
-from lstmcli.learning.device import at_once, device_of
-from lstmcli.learning.loop import Drawn, Source, fit, start
-from lstmcli.learning.model import exported
+from lstmcli.gates.cell_study.design import StudyDesign, match_parameters
+from lstmcli.gates.cell_study.recall_task import CopyTask, copy_task_arch, copy_task_score
+from lstmcli.gates.cell_study.results import CellResult, CopyResult, NetworkRun, Study, cell_result, run_of
+from lstmcli.learning.device import device_of, parallel_members
+from lstmcli.learning.loop import BatchSource, WindowSampler, fit, start_module
+from lstmcli.learning.model import export_weights
 from lstmcli.learning.processes.members import fit_members
 from lstmcli.learning.progress import Fit, Progress
-from lstmcli.learning.split import seen_in_training, split_panel, validation_origins
+from lstmcli.learning.split import hide_held_out, split_panel, validation_origins
 from lstmcli.learning.train import prepare_torch
 from lstmcli.network.architecture import Architecture
+from lstmcli.series.arrays import Indices
 from lstmcli.settings.model import Settings
-from lstmcli.windows.cut import Indices, Windows, cut, rows_of
+from lstmcli.windows.cut import Windows, cut_windows, window_rows
 
 _TEST_WINDOWS = 256
 _CHECKED = 512  # sequences of the copying task
 
 
 @dataclass(frozen=True)
-class Job:
+class StudyNetwork:
     """One network to train: on the data, or (delay above 0) on the copying task."""
 
     name: str
@@ -34,7 +35,7 @@ class Job:
     trained: bool = True
 
 
-def compare(design: Design, report: Callable[[Progress], None]) -> Study:
+def run_study(design: StudyDesign, report: Callable[[Progress], None]) -> Study:
     """Trains and measures everything in `jobs`. Raises DataError or TrainingDiverged."""
     prepare_torch()
     work = jobs(design)
@@ -42,18 +43,18 @@ def compare(design: Design, report: Callable[[Progress], None]) -> Study:
     fits = fit_members(
         lambda number, told, _: _fitted(work[number], source, checks, number, told),
         list(range(len(work))),
-        at_once(design.plan.processes, device_of(design.settings.device)),
+        parallel_members(design.plan.processes, device_of(design.settings.device)),
         report,
     )
     windows = test_windows(design)
-    runs: dict[str, list[Run]] = {cell: [] for cell in design.archs}
+    runs: dict[str, list[NetworkRun]] = {cell: [] for cell in design.archs}
     copied = []
     for number, job in enumerate(work):
         made = fits[number]
         if job.delay:
-            fresh = Copying(job.delay).draw(_CHECKED, np.random.default_rng([job.settings.seed, 1]))
-            score = copying_score(made.weights, job.arch, fresh)
-            copied.append(Copied(job.name, job.arch.cell, job.arch.hidden, job.delay, score))
+            fresh = CopyTask(job.delay).draw(_CHECKED, np.random.default_rng([job.settings.seed, 1]))
+            score = copy_task_score(made.weights, job.arch, fresh)
+            copied.append(CopyResult(job.name, job.arch.cell, job.arch.hidden, job.delay, score))
             continue
         about = {"seed": job.settings.seed, "trained": job.trained}
         about |= {"steps": made.steps, "best_step": made.best_step}
@@ -62,7 +63,7 @@ def compare(design: Design, report: Callable[[Progress], None]) -> Study:
     return Study(design, cells, tuple(copied))
 
 
-def jobs(design: Design) -> list[Job]:
+def jobs(design: StudyDesign) -> list[StudyNetwork]:
     """Networks on the data, then on the copying task, then those that are not trained.
 
     The copying task is learned once per cell and delay, with the number of parameters that the
@@ -70,7 +71,7 @@ def jobs(design: Design) -> list[Job]:
     """
     settings = design.settings
     made = [
-        Job(cell, arch, settings.model_copy(update={"seed": seed}))
+        StudyNetwork(cell, arch, settings.model_copy(update={"seed": seed}))
         for cell, arch in design.archs.items()
         for seed in design.seeds
     ]
@@ -78,19 +79,19 @@ def jobs(design: Design) -> list[Job]:
     calm = settings.model_copy(update={"dropout": 0.0})
     chrono = calm.model_copy(update={"forget_bias": "chrono"})
     for delay in design.delays:
-        lstm = copying_arch(design.archs["lstm"], delay)
-        made += [Job(cell, matched(lstm, cell), calm, delay) for cell in design.archs]
+        lstm = copy_task_arch(design.archs["lstm"], delay)
+        made += [StudyNetwork(cell, match_parameters(lstm, cell), calm, delay) for cell in design.archs]
         if settings.forget_bias != "chrono":
-            made.append(Job("lstm, chrono", lstm, chrono, delay))
+            made.append(StudyNetwork("lstm, chrono", lstm, chrono, delay))
     return made + untrained
 
 
-def trainings(design: Design) -> int:
+def count_trainings(design: StudyDesign) -> int:
     """How many networks are trained."""
     return sum(job.trained for job in jobs(design))
 
 
-def test_windows(design: Design) -> tuple[Indices, Indices]:
+def test_windows(design: StudyDesign) -> tuple[Indices, Indices]:
     """Series and origins of the windows whose whole target lies in the test part."""
     tested = np.flatnonzero(design.test)
     lengths, horizon = design.panel.lengths[tested], design.plan.shape.horizon
@@ -98,22 +99,22 @@ def test_windows(design: Design) -> tuple[Indices, Indices]:
     return tested[series], origins
 
 
-def _on_data(design: Design) -> tuple[Source, Windows]:
+def _on_data(design: StudyDesign) -> tuple[WindowSampler, Windows]:
     plan = design.plan
     split = split_panel(design.seen, plan)
-    rows = rows_of(design.seen, plan.scaling, plan.shape)
-    source = Source(seen_in_training(rows, plan.until), plan.shape, plan.scaling, *split.training)
-    return source, cut(rows, *split.validation, plan.shape, plan.scaling)
+    rows = window_rows(design.seen, plan.scaling, plan.shape)
+    source = WindowSampler(hide_held_out(rows, plan.until), plan.shape, plan.scaling, *split.training)
+    return source, cut_windows(rows, *split.validation, plan.shape, plan.scaling)
 
 
 def _fitted(
-    job: Job, source: Source, checks: Windows, number: int, report: Callable[[Progress], None]
+    job: StudyNetwork, source: WindowSampler, checks: Windows, number: int, report: Callable[[Progress], None]
 ) -> Fit:
     if not job.trained:
-        return Fit(exported(start(job.arch, job.settings, 0)), 0, 0, float("nan"), None)
-    drawn: Drawn = source
+        return Fit(export_weights(start_module(job.arch, job.settings, 0)), 0, 0, float("nan"), None)
+    drawn: BatchSource = source
     if job.delay:
-        drawn = Copying(job.delay)
+        drawn = CopyTask(job.delay)
         checks = drawn.draw(_CHECKED, np.random.default_rng([job.settings.seed, 0]))
     steps = job.settings.steps
     assert steps != "auto"

@@ -6,24 +6,24 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lstmcli.errors import DataError, LstmcliError
-from lstmcli.errors.findings import accepted
-from lstmcli.forecasting.forecast import at_quantiles, forecast, interval_quantiles
-from lstmcli.model_file import Model, read
-from lstmcli.model_file.contract import compare, unseen_categories
-from lstmcli.series.calendar import show
+from lstmcli.errors.findings import accept_findings
+from lstmcli.forecasting.forecast import at_quantiles, forecast_panel, interval_quantiles
+from lstmcli.model_file import Model, read_model
+from lstmcli.model_file.contract import check_contract, unseen_categories
+from lstmcli.series.calendar import format_time
 from lstmcli.series.panel import Key, Panel
 from lstmcli.series.roles import Roles
-from lstmcli.tables.read import Table, for_model
-from lstmcli.tables.read.grid import Grid, ordered
-from lstmcli.tables.read.recent import MOST_SERIES, Recent, one_by_one
+from lstmcli.tables.read import Table, panel_for_contract
+from lstmcli.tables.read.grid import Grid, sort_rows
+from lstmcli.tables.read.recent import MOST_SERIES, RecentRows, split_grid
 from lstmcli.tables.read.stream import (
     NAME,
-    Form,
+    StreamForm,
     form_of_history,
     form_of_lines,
     is_header,
     names_columns,
-    parsed,
+    parse_lines,
     with_decimal,
 )
 from lstmcli.tables.write.tables import forecast_table, text_of
@@ -35,7 +35,7 @@ _SAMPLE = 50  # lines that show how a stream is written
 
 
 @dataclass(frozen=True)
-class Wish:
+class ForecastRequest:
     """What is asked of each forecast. horizon: None for the model's; refused: kinds of findings that
     leave a row without an answer."""
 
@@ -59,13 +59,13 @@ def bursts(descriptor: int) -> Iterator[list[bytes]]:
         yield [rest]
 
 
-class ModelFile:
+class WatchedModel:
     """A model file that may be replaced while it is in use."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._seen = self._stamp()
-        self.model = read(path)
+        self.model = read_model(path)
 
     def _stamp(self) -> tuple[int, ...]:
         try:
@@ -80,7 +80,7 @@ class ModelFile:
         if not stamp or stamp == self._seen:
             return None
         self._seen = stamp
-        self.model = read(self.path)
+        self.model = read_model(self.path)
         return self.model
 
 
@@ -91,14 +91,14 @@ class Follower:
         self,
         model: Model,
         roles: Roles,
-        wish: Wish,
+        wish: ForecastRequest,
         say: Callable[[str], None],
         refuse: Callable[[DataError], None],
     ) -> None:
         self._model, self._roles, self._wish, self._say, self._refuse = model, roles, wish, say, refuse
         self._quantiles = interval_quantiles(model.network.arch.quantiles, wish.levels)
-        self._form: Form | None = None
-        self._recent: Recent | None = None
+        self._form: StreamForm | None = None
+        self._recent: RecentRows | None = None
         self._line = 0
         self._pattern: str | None = None
         self._told: dict[Key, frozenset[str]] = {}  # findings by series
@@ -113,14 +113,14 @@ class Follower:
     def seed(self, table: Table) -> None:
         """Takes the rows of a table for the past of the stream. Raises DataError."""
         contract = self._model.contract
-        _, notes = for_model(table, self._roles, contract.step)
+        _, notes = panel_for_contract(table, self._roles, contract.step)
         for note in (*table.notes, *notes):
             self._say(f"note: {note}")
         table = replace(table, step=contract.step)
         self._start(form_of_history(table, self._roles, contract.step, contract.time_pattern))
         assert self._recent and self._form
         self._pattern = self._form.pattern
-        self._recent.seed(ordered(table, self._roles))
+        self._recent.seed(sort_rows(table, self._roles))
 
     def renew(self, model: Model) -> None:
         """Forecasts with another model from now on. Raises DataError where it is not of this data."""
@@ -164,7 +164,7 @@ class Follower:
             return ""
         self._check_contract(row, added.panel)
         horizon = self._wish.horizon or self._model.network.arch.horizon
-        made = at_quantiles(forecast(self._model.network, added.panel, horizon), self._quantiles)
+        made = at_quantiles(forecast_panel(self._model.network, added.panel, horizon), self._quantiles)
         table = forecast_table(made, self._roles.time or "step", self._pattern, self._quantiles, "origin")
         return self._without_header_again(text_of(table, self._wish.form))
 
@@ -187,14 +187,14 @@ class Follower:
         (key,) = row.keys
         before = self._told.pop(key, None)
         known = self._model if before is None or "new-series" in self._wish.refused else _known(self._model)
-        found = [*compare(panel, known), *unseen_categories(panel, self._model)]
+        found = [*check_contract(panel, known), *unseen_categories(panel, self._model)]
         kinds = frozenset(finding.kind for finding in found)
         self._told[key] = kinds
         if len(self._told) > MOST_SERIES:
             self._told.pop(next(iter(self._told)))
-        for finding in accepted(found, self._wish.refused, NAME, int(row.rows[0]) + 1):
+        for finding in accept_findings(found, self._wish.refused, NAME, int(row.rows[0]) + 1):
             if before is None or finding.kind not in before:
-                time = show(row.times[0])
+                time = format_time(row.times[0])
                 self._say(f"{finding.severity}: {time}: {finding.message} [{finding.kind}]")
 
     def _positions(self) -> int:
@@ -202,10 +202,10 @@ class Follower:
         network = self._model.network
         return network.shape.context + network.arch.horizon
 
-    def _start(self, form: Form) -> None:
+    def _start(self, form: StreamForm) -> None:
         self._form = form
         if self._recent is None:
-            self._recent = Recent(form, self._positions())
+            self._recent = RecentRows(form, self._positions())
 
     def _rows(self, lines: Sequence[bytes]) -> Iterator[Grid]:
         """The rows that can be read, each as a grid of one; others are refused."""
@@ -258,7 +258,7 @@ class Follower:
             hint = "the stream starts without a header; --history FILE gives the columns and past rows"
             raise DataError(error.kind, f"{error}; {hint}") from None
 
-    def _formed(self, lines: Sequence[str]) -> Form:
+    def _formed(self, lines: Sequence[str]) -> StreamForm:
         contract = self._model.contract
         return form_of_lines(lines, contract.options, self._roles, contract.step, contract.time_pattern)
 
@@ -267,7 +267,7 @@ class Follower:
             return
         try:
             self._form = with_decimal(self._form, lines)
-            grid, self._pattern = parsed(self._form, lines, first, self._pattern)
+            grid, self._pattern = parse_lines(self._form, lines, first, self._pattern)
         except DataError as error:
             if len(lines) == 1:
                 self._refuse(error)
@@ -277,7 +277,7 @@ class Follower:
             yield from self._parsed(lines[half:], first + half)
             return
         if grid is not None:
-            yield from one_by_one(grid)
+            yield from split_grid(grid)
 
 
 def _known(model: Model) -> Model:
@@ -285,7 +285,7 @@ def _known(model: Model) -> Model:
     return replace(model, contract=replace(model.contract, known_series=""))
 
 
-def reloaded(file: ModelFile, follower: Follower, say: Callable[[str], None]) -> None:
+def apply_reload(file: WatchedModel, follower: Follower, say: Callable[[str], None]) -> None:
     """Takes a new model file into use, and says so; keeps the old model where the new one cannot be used."""
     try:
         model = file.renewed()

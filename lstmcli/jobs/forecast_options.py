@@ -5,7 +5,7 @@ from pathlib import Path
 
 
 @dataclass(frozen=True)
-class Asked:
+class PredictOptions:
     """policies: options of reading that differ from those of training; refused: kinds of findings that
     are errors; the others are the options of their names."""
 
@@ -30,7 +30,7 @@ class Asked:
     cache: Path | None = None
 
 
-def unfit_for_parts(asked: Asked) -> dict[str, bool]:
+def options_needing_all_data(asked: PredictOptions) -> dict[str, bool]:
     """Options that need all the data at once, and whether they are given."""
     return {
         "--future": asked.future is not None,

@@ -9,12 +9,14 @@ import numpy as np
 
 from lstmcli.errors import ConditionFailed, SettingsError, UsageError
 from lstmcli.errors.findings import first_few, plural
-from lstmcli.series.calendar import SECOND, Step, advance, show
+from lstmcli.series.calendar import SECOND, Step, advance, format_time
 from lstmcli.series.panel import Panel
 from lstmcli.series.steps import length, parse_step
 
 
-def check_fresh(panel: Panel, age: str, pattern: str | None, timezone: str, now: datetime) -> Sequence[str]:
+def check_freshness(
+    panel: Panel, age: str, pattern: str | None, timezone: str, now: datetime
+) -> Sequence[str]:
     """Notes on the series whose last value is older than an age, as "2h".
 
     pattern: how stamps are written, which tells whether they are UTC; others are times of `timezone`
@@ -31,7 +33,9 @@ def check_fresh(panel: Panel, age: str, pattern: str | None, timezone: str, now:
     newest = int(np.argmax(moments))
     if moments[newest] < oldest:
         old = Step("fixed", SECOND).duration(now.timestamp() - moments[newest])
-        raise ConditionFailed(f"--max-age {age}: the newest value is {old} old, of {show(stamps[newest])}")
+        raise ConditionFailed(
+            f"--max-age {age}: the newest value is {old} old, of {format_time(stamps[newest])}"
+        )
     late = [panel.name(int(s)) for s in np.flatnonzero(moments < oldest)]
     if not late:
         return ()

@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from lstmcli.evaluation.backtest_report import BacktestReport
     from lstmcli.model_file import Model
     from lstmcli.network.architecture import Network
-    from lstmcli.reports.html.forecasts import Run
-    from lstmcli.reports.html.learning import Course
+    from lstmcli.reports.html.forecasts import OriginForecast
+    from lstmcli.reports.html.learning import LossHistory
+    from lstmcli.series.arrays import Indices
     from lstmcli.series.panel import Forecast, Panel
-    from lstmcli.windows.cut import Indices
 
 _WINDOWS = 100  # that the figures of the gates are taken over
 _HELD_OUT = 3  # forecasts of each series over values held out
@@ -37,18 +37,18 @@ def write_training_report(
     judged: "Network",
     panel: "Panel",
     until: "Indices",
-    course: "Course",
+    course: "LossHistory",
     source: str,
     notes: Iterable[str],
 ) -> None:
     """judged: the network of the validation; until: values of each series that training saw."""
     from lstmcli.files.output import write_out
-    from lstmcli.gates.inspection import inspected
+    from lstmcli.gates.inspection import inspect_member
     from lstmcli.gates.timeline import timeline
     from lstmcli.reports.html.train_page import TrainingStory, train_page
     from lstmcli.reports.pictures.gates import pictures
 
-    told = inspected(model.network, panel, _WINDOWS, known=model.contract.covariates)
+    told = inspect_member(model.network, panel, _WINDOWS, known=model.contract.covariates)
     name = panel.name(0) or model.contract.targets[0]
     story = TrainingStory(
         model=model,
@@ -82,18 +82,20 @@ def write_backtest_report(
     write_out(backtest_page(results, report, targets, _command()), path)
 
 
-def _runs(judged: "Network", final: "Network", panel: "Panel", until: "Indices") -> "dict[int, list[Run]]":
+def _runs(
+    judged: "Network", final: "Network", panel: "Panel", until: "Indices"
+) -> "dict[int, list[OriginForecast]]":
     """Forecasts over the values held out of the first series, one after the other, and beyond the end."""
     import numpy as np
 
     from lstmcli.errors import DataError
-    from lstmcli.forecasting.forecast import forecast, forecasts_at
-    from lstmcli.reports.html.forecasts import Run, runs_of
+    from lstmcli.forecasting.forecast import forecast_at_origins, forecast_panel
+    from lstmcli.reports.html.forecasts import OriginForecast, runs_of
     from lstmcli.reports.html.style import MOST_CHOICES
 
     horizon = judged.arch.horizon
     try:
-        runs = runs_of(panel, forecast(final, panel, horizon))
+        runs = runs_of(panel, forecast_panel(final, panel, horizon))
     except DataError:  # covariates that are known ahead may not be given yet
         runs = {s: [] for s in range(min(len(panel), MOST_CHOICES))}
     shown = np.array(list(runs))
@@ -102,9 +104,9 @@ def _runs(judged: "Network", final: "Network", panel: "Panel", until: "Indices")
     back = np.concatenate([np.arange(n, 0, -1) for n in many])
     if len(series):
         origins = panel.lengths[series] - horizon * back
-        values = forecasts_at(judged, panel, series, origins)
+        values = forecast_at_origins(judged, panel, series, origins)
         for place in reversed(range(len(series))):
-            run = Run(int(origins[place]), judged.arch.quantiles, values[place])
+            run = OriginForecast(int(origins[place]), judged.arch.quantiles, values[place])
             runs[int(series[place])].insert(0, run)
     return runs
 

@@ -10,18 +10,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lstmcli import model_file as bundle
+from lstmcli import model_file
 from lstmcli.errors import UsageError
-from lstmcli.forecasting.forecast import at_quantiles, forecast, interval_quantiles
+from lstmcli.forecasting.forecast import at_quantiles, forecast_panel, interval_quantiles
 from lstmcli.forecasting.plan import decide
-from lstmcli.model_file.contract import compare
-from lstmcli.series.horizon_rows import with_rows_ahead
-from lstmcli.settings.model import validated
-from lstmcli.tables.read import for_model, panel_of, time_pattern, with_future
+from lstmcli.model_file.contract import check_contract
+from lstmcli.series.horizon_rows import with_future_rows
+from lstmcli.settings.model import validate_settings
+from lstmcli.tables.read import panel_for_contract, panel_of, time_pattern, with_future
 from lstmcli.tables.read.contracted import contract_of, roles_of
-from lstmcli.tables.read.frames import as_given, empty_forecast, table_of, with_columns
+from lstmcli.tables.read.frames import empty_forecast, restore_types, table_from_frame, with_columns
 from lstmcli.tables.write.tables import forecast_table, number_columns
-from lstmcli.windows.covariates import unseen
+from lstmcli.windows.covariates import describe_unseen
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +37,7 @@ class Forecaster:
     notes  what was found and decided in training; none for a model that was loaded
     """
 
-    model: bundle.Model
+    model: model_file.Model
     notes: tuple[str, ...] = ()
 
     @property
@@ -84,33 +84,33 @@ class Forecaster:
         if not len(given):
             names = [*roles.series, roles.time or "step", *number_columns(wanted)]
             return empty_forecast(given, roles, names)
-        table = table_of(given, self.model.contract.options)
-        panel, _ = for_model(table, roles, self.model.contract.step)
+        table = table_from_frame(given, self.model.contract.options)
+        panel, _ = panel_for_contract(table, roles, self.model.contract.step)
         if future is not None:
-            ahead = table_of(with_columns(future, roles.time), table.options)
+            ahead = table_from_frame(with_columns(future, roles.time), table.options)
             panel = with_future(panel, ahead, roles, steps)
         self._warn(panel, steps)
-        made = at_quantiles(forecast(network, panel, steps), wanted)
+        made = at_quantiles(forecast_panel(network, panel, steps), wanted)
         written = forecast_table(made, roles.time or "step", time_pattern(table, roles.time), wanted)
-        return as_given(written, given, roles)
+        return restore_types(written, given, roles)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the model file, whole or not at all. Raises CannotCreate or WriteFailed."""
-        bundle.write(Path(path), self.model)
+        model_file.write_model(Path(path), self.model)
 
     def _warn(self, panel: "Panel", steps: int) -> None:
         network = self.model.network
-        told = [f.message for f in compare(panel, self.model) if f.severity == "warning"]
+        told = [f.message for f in check_contract(panel, self.model) if f.severity == "warning"]
         if panel.categories:
-            ahead = with_rows_ahead(panel, steps, network.shape.context)
-            told += unseen(ahead, network.scaling)
+            ahead = with_future_rows(panel, steps, network.shape.context)
+            told += describe_unseen(ahead, network.scaling)
         for message in told:
             warnings.warn(message, stacklevel=3)
 
 
 def load(path: str | os.PathLike[str]) -> Forecaster:
     """A model from its file. Raises InputMissing, or DataError for what is no whole model file."""
-    return Forecaster(bundle.read(Path(path)))
+    return Forecaster(model_file.read_model(Path(path)))
 
 
 def train(frame: "pd.DataFrame | pd.Series[Any]", **settings: Any) -> Forecaster:
@@ -124,8 +124,8 @@ def train(frame: "pd.DataFrame | pd.Series[Any]", **settings: Any) -> Forecaster
     from lstmcli.learning.processes.isolated import train_here
     from lstmcli.learning.train import versions
 
-    chosen = validated(settings, dict.fromkeys(settings, "train"))
-    table = table_of(with_columns(frame), chosen.options)
+    chosen = validate_settings(settings, dict.fromkeys(settings, "train"))
+    table = table_from_frame(with_columns(frame), chosen.options)
     panel, roles = panel_of(table, chosen)
     plan = decide(panel, chosen)
     # To fork is not safe in a process with threads, such as that of a notebook.
@@ -133,5 +133,5 @@ def train(frame: "pd.DataFrame | pd.Series[Any]", **settings: Any) -> Forecaster
     trained = train_here(panel, replace(plan, processes=processes), chosen)
     effective = plan.effective(chosen).model_dump(mode="json")
     contract = contract_of(table, panel, roles)
-    model = bundle.Model(trained.network, contract, effective, trained.report, versions())
+    model = model_file.Model(trained.network, contract, effective, trained.report, versions())
     return Forecaster(model, (*roles.notes, *plan.notes))

@@ -8,14 +8,15 @@ import numpy as np
 
 from lstmcli.errors import DataError, SettingsError
 from lstmcli.evaluation.validation import score
-from lstmcli.forecasting.forecast import check_positive, transformed_quantiles
+from lstmcli.forecasting.forecast import check_positive, window_quantiles
 from lstmcli.forecasting.plan import Plan
 from lstmcli.model_file import Contract, Model
 from lstmcli.model_file.contract import trained_lengths
 from lstmcli.network.architecture import Network
+from lstmcli.series.arrays import Indices
 from lstmcli.series.panel import Panel
 from lstmcli.settings.model import Settings
-from lstmcli.windows.cut import Indices, rows_of
+from lstmcli.windows.cut import window_rows
 
 # An update takes a tenth of the steps of a whole training, and a third of its learning rate: the best of
 # a fifth to a twentieth, and of a tenth to the whole, on temperature, employment, weather and prices.
@@ -66,7 +67,7 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def gentle(settings: Settings) -> Settings:
+def update_settings(settings: Settings) -> Settings:
     """The settings that an update is trained with: weights that are good are moved less."""
     return settings.model_copy(update={"learning_rate": settings.learning_rate / _SHARE_OF_RATE})
 
@@ -79,7 +80,7 @@ def weights_digest(network: Network) -> str:
     return digest.hexdigest()
 
 
-def carried_on(network: Network, old: Model) -> Network:
+def keep_wider_intervals(network: Network, old: Model) -> Network:
     """An updated network with intervals that are no narrower than those of the model before.
 
     The weights it started from may have seen values that are held out now, and errors on these are
@@ -90,7 +91,7 @@ def carried_on(network: Network, old: Model) -> Network:
 
 
 @dataclass(frozen=True)
-class Judging:
+class ComparisonWindows:
     """Windows that two models are compared on: series and origin of each, (windows,).
 
     new: whether the targets of all are later than what the older model was trained on.
@@ -101,16 +102,20 @@ class Judging:
     new: bool
 
 
-def new_to(old: Model, panel: Panel, series: Indices, origins: Indices) -> Judging:
+def new_to(old: Model, panel: Panel, series: Indices, origins: Indices) -> ComparisonWindows:
     """Those of the windows that are new to a model, as it would look too good on others; all where
     none is, or where the model does not tell."""
     trained = trained_lengths(panel, old.contract)
     some = np.zeros(len(series), bool) if trained is None else origins >= trained[series]
-    return Judging(series[some], origins[some], True) if some.any() else Judging(series, origins, False)
+    return (
+        ComparisonWindows(series[some], origins[some], True)
+        if some.any()
+        else ComparisonWindows(series, origins, False)
+    )
 
 
-def errors_of(
-    model: Model, panel: Panel, contract: Contract, plan: Plan, windows: Judging
+def model_errors(
+    model: Model, panel: Panel, contract: Contract, plan: Plan, windows: ComparisonWindows
 ) -> dict[str, Any] | str:
     """Errors of a model on windows, as in `validation.score`; or why it has none."""
     network, horizon = model.network, plan.shape.horizon
@@ -123,15 +128,15 @@ def errors_of(
         check_positive(panel, network.scaling)
     except DataError as error:
         return str(error)
-    rows = rows_of(panel, network.scaling, network.shape)
+    rows = window_rows(panel, network.scaling, network.shape)
     median = network.arch.quantiles.index(0.5)
-    made = transformed_quantiles(network, rows, windows.series, windows.origins)[:, :horizon, median]
+    made = window_quantiles(network, rows, windows.series, windows.origins)[:, :horizon, median]
     medians = network.scaling.restored(made)
     scores = score(medians, panel, plan.shape.season, windows.series, windows.origins)
     return dict(scores["errors"]["model"])
 
 
-def better(old: dict[str, Any], new: dict[str, Any], windows: Judging) -> str | None:
+def reason_to_keep(old: dict[str, Any], new: dict[str, Any], windows: ComparisonWindows) -> str | None:
     """Why a model is better than a new one, or None where it is not."""
     name = "mae" if old["mase"] is None or new["mase"] is None else "mase"
     if not old[name] < new[name]:

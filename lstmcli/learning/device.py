@@ -10,14 +10,14 @@ import torch
 from torch import Tensor
 
 from lstmcli.errors import SettingsError
-from lstmcli.learning.model import Forecaster
+from lstmcli.learning.model import MemberModule
 from lstmcli.learning.prefetch import Draw
 from lstmcli.learning.validations import losses_of
 from lstmcli.windows.cut import Windows
 
 CPU_INFO = Path("/proc/cpuinfo")
 # Largest difference of a loss or a gradient from that of the CPU, as a share of the largest number.
-TOLERANCE = 1e-3
+TWIN_TOLERANCE = 1e-3
 
 
 def device_of(wanted: str) -> torch.device:
@@ -66,12 +66,12 @@ def _flags_of_cpu() -> set[str]:
         return set()
 
 
-def at_once(processes: int, device: torch.device) -> int:
+def parallel_members(processes: int, device: torch.device) -> int:
     """Members that are trained side by side: a forked process cannot use an accelerator."""
     return processes if device.type == "cpu" else 1
 
 
-def placed(module: Forecaster, draw: Draw, levels: Tensor, member: int) -> Forecaster:
+def place_module(module: MemberModule, draw: Draw, levels: Tensor, member: int) -> MemberModule:
     """The network on the device of `levels`. MPS is taken only where it computes what the CPU does.
 
     draw: gives the windows of a step, to try that on. Raises as `check_twin`.
@@ -86,24 +86,26 @@ def placed(module: Forecaster, draw: Draw, levels: Tensor, member: int) -> Forec
     return module.to(device)
 
 
-def check_twin(module: Forecaster, twin: Forecaster, windows: Windows, levels: Tensor, member: int) -> None:
+def check_twin(
+    module: MemberModule, twin: MemberModule, windows: Windows, levels: Tensor, member: int
+) -> None:
     """Holds losses and gradients of a network on the device of `levels` to those on the CPU.
 
-    Raises SettingsError where one differs by more than `TOLERANCE` of its largest number.
+    Raises SettingsError where one differs by more than `TWIN_TOLERANCE` of its largest number.
     """
     ours = _losses_and_gradients(module, windows, levels.cpu(), member)
     theirs = _losses_and_gradients(twin, windows, levels, member)
     for name in ours:
         found = _difference(ours[name], theirs[name])
-        if not found <= TOLERANCE:  # NaN is none of the two
+        if not found <= TWIN_TOLERANCE:  # NaN is none of the two
             raise SettingsError(
                 f"device {levels.device.type} computes other numbers than the CPU: {name} differs by "
-                f"{found:.1g} of its largest number, {TOLERANCE:g} is allowed; use --device cpu"
+                f"{found:.1g} of its largest number, {TWIN_TOLERANCE:g} is allowed; use --device cpu"
             )
 
 
 def _losses_and_gradients(
-    module: Forecaster, windows: Windows, levels: Tensor, member: int
+    module: MemberModule, windows: Windows, levels: Tensor, member: int
 ) -> dict[str, Tensor]:
     module.eval()  # without dropout
     losses = losses_of(module, windows, levels, member)

@@ -8,7 +8,7 @@ from torch import Tensor
 _ALIGNED = 16  # numbers: every parameter starts where a vector of the processor can
 
 
-def laid_out(parameters: Sequence[Tensor]) -> Tensor:
+def flatten_parameters(parameters: Sequence[Tensor]) -> Tensor:
     """The values of all parameters end to end; the parameters become views of it."""
     flat = like_all(parameters)
     for parameter, view in zip(parameters, views(flat, parameters), strict=True):

@@ -12,22 +12,23 @@ import torch
 from numpy.typing import NDArray
 
 from lstmcli.errors import TrainingDiverged
-from lstmcli.learning.checkpoint.control import Watch
+from lstmcli.learning.checkpoint.control import StepMonitor
 from lstmcli.learning.checkpoint.file import Snapshot
-from lstmcli.learning.checkpoint.state import State, go_on, taken
-from lstmcli.learning.device import device_of, in_bfloat16, placed
-from lstmcli.learning.flat import laid_out
-from lstmcli.learning.model import Forecaster, exported, take_over
+from lstmcli.learning.checkpoint.state import TrainerState, go_on, take_snapshot
+from lstmcli.learning.device import device_of, in_bfloat16, place_module
+from lstmcli.learning.flat import flatten_parameters
+from lstmcli.learning.model import MemberModule, export_weights, take_over
 from lstmcli.learning.optimiser import AdamW
 from lstmcli.learning.prefetch import batches
-from lstmcli.learning.processes.group import ALONE, Ranks
-from lstmcli.learning.processes.sharing import mean_loss, shared
+from lstmcli.learning.processes.group import SINGLE_PROCESS, ProcessGroup
+from lstmcli.learning.processes.sharing import mean_loss, share_gradients
 from lstmcli.learning.progress import Fit, Progress
 from lstmcli.learning.validations import Checks, losses_of
 from lstmcli.network.architecture import Architecture, Weights
+from lstmcli.series.arrays import Indices
 from lstmcli.settings.model import Settings
-from lstmcli.windows.covariates import UNSEEN
-from lstmcli.windows.cut import Indices, Rows, Shape, Windows, cut
+from lstmcli.windows.covariates import UNSEEN_CODE
+from lstmcli.windows.cut import WindowRows, Windows, WindowSpec, cut_windows
 from lstmcli.windows.scaling import Scaling
 
 _CHECKS = 20  # validations in a full run
@@ -36,26 +37,26 @@ _MEMORY = 10  # the average of weights looks back over about this share of the s
 _TINY = 1e-6  # of torch's clip_grad_norm_
 
 
-class Drawn(Protocol):
+class BatchSource(Protocol):
     """What gives training windows at random."""
 
     def draw(self, count: int, random: np.random.Generator) -> Windows: ...
 
 
 @dataclass(frozen=True)
-class Source:
+class WindowSampler:
     """Where training windows come from: origins `first` to `last` (inclusive) of each series.
 
     ranks: the processes that share every batch.
     """
 
-    rows: Rows
-    shape: Shape
+    rows: WindowRows
+    shape: WindowSpec
     scaling: Scaling
     series: Indices
     first: Indices
     last: Indices
-    ranks: Ranks = ALONE
+    ranks: ProcessGroup = SINGLE_PROCESS
 
     @cached_property
     def _room(self) -> Indices:
@@ -76,11 +77,11 @@ class Source:
         origins = self.first[chosen] + (random.random(count) * self._room[chosen]).astype(np.int64)
         share = self.ranks.share(count)
         series = self.series[chosen[share]]
-        windows = cut(self.rows, series, origins[share], self.shape, self.scaling)
-        return with_unseen(windows, random, count, share)
+        windows = cut_windows(self.rows, series, origins[share], self.shape, self.scaling)
+        return hide_categories(windows, random, count, share)
 
 
-def with_unseen(
+def hide_categories(
     windows: Windows, random: np.random.Generator, count: int, share: slice = slice(None)
 ) -> Windows:
     """Windows in some of which a category is as if training did not know it.
@@ -98,19 +99,21 @@ def with_unseen(
         place = random.integers(context, size=count)[share]
         hit = random.random(count)[share] < _UNSEEN_SHARE
         drawn = np.where(hit, codes[np.arange(batch), place, column], -1)
-        codes[:, :, column][codes[:, :, column] == drawn[:, None]] = UNSEEN
+        codes[:, :, column][codes[:, :, column] == drawn[:, None]] = UNSEEN_CODE
         later = column - (rowwise - ahead.shape[2])
         if later >= 0:
-            ahead[:, :, later][ahead[:, :, later] == drawn[:, None]] = UNSEEN
-    static[random.random((count, fixed))[share] < _UNSEEN_SHARE] = UNSEEN
+            ahead[:, :, later][ahead[:, :, later] == drawn[:, None]] = UNSEEN_CODE
+    static[random.random((count, fixed))[share] < _UNSEEN_SHARE] = UNSEEN_CODE
     return replace(windows, codes=codes, codes_ahead=ahead, static_codes=static)
 
 
-def start(arch: Architecture, settings: Settings, member: int, weights: Weights | None = None) -> Forecaster:
+def start_module(
+    arch: Architecture, settings: Settings, member: int, weights: Weights | None = None
+) -> MemberModule:
     """The network that `fit` starts from, or one with given weights; seeds torch. Raises SettingsError
     where the device or the precision cannot be used."""
     torch.manual_seed(settings.seed * 1000 + member)
-    module = Forecaster(arch, settings.forget_bias, settings.dropout)
+    module = MemberModule(arch, settings.forget_bias, settings.dropout)
     module.in_bfloat16 = in_bfloat16(settings.precision, device_of(settings.device))
     if weights is not None:
         take_over(module, weights)
@@ -119,16 +122,16 @@ def start(arch: Architecture, settings: Settings, member: int, weights: Weights 
 
 def fit(
     arch: Architecture,
-    source: Drawn,
+    source: BatchSource,
     validation: Windows | None,
     settings: Settings,
     steps: int,
     member: int,
     report: Callable[[Progress], None],
-    watch: Watch | None = None,
+    watch: StepMonitor | None = None,
     before: Snapshot | None = None,
     weights: Weights | None = None,
-    ranks: Ranks = ALONE,
+    ranks: ProcessGroup = SINGLE_PROCESS,
 ) -> Fit:
     """Trains one member; without validation windows for exactly `steps` steps.
 
@@ -139,12 +142,12 @@ def fit(
     """
     levels = torch.tensor(arch.quantiles, device=device_of(settings.device))
     draw = partial(source.draw, settings.batch)
-    module = placed(start(arch, settings, member, weights), draw, levels, member)
+    module = place_module(start_module(arch, settings, member, weights), draw, levels, member)
     state = _begun(module, settings, steps, member)
     checks = state.checks = Checks(validation, levels, member, ranks) if validation else None
     if before:
         go_on(state, before)
-    learner = shared(state.module, settings.batch, ranks)
+    learner = share_gradients(state.module, settings.batch, ranks)
     first, started, cut_short = state.step, time.perf_counter(), False
     every, stage = max(1, steps // _CHECKS), "training" if checks else "refit"
     drawn = batches(draw, state.random, ahead=levels.device.type != "cpu")
@@ -159,27 +162,29 @@ def fit(
         if cut_short or (checks and checks.since_best >= settings.patience):
             break
         if watch:
-            watch.after_step(lambda: taken(state))
+            watch.after_step(lambda: take_snapshot(state))
     kept = checks.kept if checks else None
-    made = kept or Fit(exported(state.average), state.step, state.step, state.loss, None)
+    made = kept or Fit(export_weights(state.average), state.step, state.step, state.loss, None)
     return replace(made, steps=state.step, cut_short=cut_short)
 
 
-def _begun(module: Forecaster, settings: Settings, steps: int, member: int) -> State:
+def _begun(module: MemberModule, settings: Settings, steps: int, member: int) -> TrainerState:
     average = copy.deepcopy(module)
     optimiser = AdamW(list(module.parameters()), settings.learning_rate, settings.weight_decay, steps)
     random = np.random.default_rng(settings.seed * 1000 + member)
-    return State(module, average, laid_out(list(average.parameters())), optimiser, None, random)
+    return TrainerState(
+        module, average, flatten_parameters(list(average.parameters())), optimiser, None, random
+    )
 
 
 def _learn(
-    state: State,
-    learner: Forecaster,
+    state: TrainerState,
+    learner: MemberModule,
     windows: Windows,
     levels: torch.Tensor,
     member: int,
     clip: float,
-    ranks: Ranks,
+    ranks: ProcessGroup,
 ) -> None:
     """One step; learner: `state.module`, or what shares it with other processes."""
     loss = _step(learner, windows, levels, member, state.optimiser, clip, ranks)
@@ -191,13 +196,13 @@ def _learn(
 
 
 def _step(
-    module: Forecaster,
+    module: MemberModule,
     windows: Windows,
     levels: torch.Tensor,
     member: int,
     optimiser: AdamW,
     clip: float,
-    ranks: Ranks,
+    ranks: ProcessGroup,
 ) -> float:
     module.train()
     loss = mean_loss(losses_of(module, windows, levels, member), ranks)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from lstmcli.network.architecture import AHEAD_UNITS, LEVELS, Architecture, Weights, width, width_of
+from lstmcli.network.architecture import FUTURE_UNITS, LEVEL_COLUMNS, Architecture, Weights, width, width_of
 from lstmcli.network.cells import GATES
 from lstmcli.windows.cut import Windows
 
@@ -31,8 +31,8 @@ QUANTILE_BIAS = -2.0
 _LAYER_WEIGHTS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 
 
-class Forecaster(nn.Module):
-    """One member of the ensemble. Shapes are those of `network.member_forward`.
+class MemberModule(nn.Module):
+    """One member of the ensemble. Shapes are those of `network.build_member`.
 
     in_bfloat16: whether products are taken in it; weights and the loss stay float32.
     """
@@ -43,13 +43,13 @@ class Forecaster(nn.Module):
         hidden, segment = arch.hidden, arch.segment
         along = width_of((*arch.past_tables, *arch.future_tables))
         self.embed = nn.Linear(segment * (2 + arch.covariates + along), hidden)
-        self.embed_levels = nn.Linear(LEVELS, hidden, bias=False)
+        self.embed_levels = nn.Linear(LEVEL_COLUMNS, hidden, bias=False)
         self.recurrent = LAYERS[arch.cell](hidden, hidden, num_layers=arch.layers)
         self.head = nn.Linear(hidden, arch.horizon * len(arch.quantiles))
         if arch.known_ahead:
-            self.ahead_inputs = nn.Linear(arch.known_ahead, AHEAD_UNITS, bias=False)
-            self.ahead_state = nn.Linear(hidden, AHEAD_UNITS)
-            self.ahead_out = nn.Linear(AHEAD_UNITS, len(arch.quantiles), bias=False)
+            self.ahead_inputs = nn.Linear(arch.known_ahead, FUTURE_UNITS, bias=False)
+            self.ahead_state = nn.Linear(hidden, FUTURE_UNITS)
+            self.ahead_out = nn.Linear(FUTURE_UNITS, len(arch.quantiles), bias=False)
         if arch.fixed:
             self.embed_static = nn.Linear(arch.fixed, hidden, bias=False)
         # A category weighs nothing until training has seen it.
@@ -119,7 +119,7 @@ class Forecaster(nn.Module):
                 # Drawn on the CPU, whose random state a checkpoint holds.
                 h = h * self.dropout(torch.ones(h.shape)).to(h.device)
             raw = self._decoded(h, torch.cat([ahead, *self._looked_up("future", codes_ahead)], 2))
-        return spread(raw.float(), self.arch.quantiles.index(0.5))
+        return order_quantile_tensor(raw.float(), self.arch.quantiles.index(0.5))
 
     def _decoded(self, h: Tensor, ahead: Tensor) -> Tensor:
         """Of the final state and what is known ahead, (batch, horizon, quantiles)."""
@@ -171,14 +171,14 @@ class Forecaster(nn.Module):
         return h[-1]
 
     def _looked_up(self, role: str, codes: Tensor) -> list[Tensor]:
-        """Twin of `network.looked_up`."""
+        """Twin of `network.build_lookup`."""
         return [
             functional.embedding(codes[..., n], self.tables[f"{role}_{n}"]) for n in range(codes.shape[-1])
         ]
 
 
-def spread(raw: Tensor, middle: int) -> Tensor:
-    """Twin of `network.spread`."""
+def order_quantile_tensor(raw: Tensor, middle: int) -> Tensor:
+    """Twin of `network.build_ordered_quantiles`."""
     away = functional.softplus(raw, threshold=30).unbind(-1)
     above, below = [raw[..., middle]], [raw[..., middle]]
     for distance in away[middle + 1 :]:
@@ -207,7 +207,7 @@ def tensors(windows: Windows) -> tuple[Tensor, ...]:
     )
 
 
-def exported(module: Forecaster) -> Weights:
+def export_weights(module: MemberModule) -> Weights:
     """The weights in the layout of `Architecture.shapes`: our gate order, one bias per gate."""
     arch, hidden = module.arch, module.arch.hidden
     weights = _not_recurrent(module)
@@ -226,8 +226,8 @@ def exported(module: Forecaster) -> Weights:
 
 
 @torch.no_grad()
-def take_over(module: Forecaster, weights: Weights) -> None:
-    """The inverse of `exported`: sets the weights; the first of PyTorch's two biases takes the whole
+def take_over(module: MemberModule, weights: Weights) -> None:
+    """The inverse of `export_weights`: sets the weights; the first of PyTorch's two biases takes the whole
     of each, but for the part inside the GRU's reset gate."""
     arch, hidden = module.arch, module.arch.hidden
     for name, parameter in _not_recurrent(module).items():
@@ -248,7 +248,7 @@ def _tensor(array: NDArray[np.floating]) -> Tensor:
     return torch.from_numpy(np.array(array, np.float32))
 
 
-def _not_recurrent(module: Forecaster) -> dict[str, Tensor]:
+def _not_recurrent(module: MemberModule) -> dict[str, Tensor]:
     """The parameters that have the same layout in `Architecture.shapes`, by their name there."""
     arch = module.arch
     named: dict[str, Tensor] = {
@@ -270,7 +270,7 @@ def _not_recurrent(module: Forecaster) -> dict[str, Tensor]:
     return named
 
 
-def _torch_weights(module: Forecaster, layer: int) -> dict[str, Tensor]:
+def _torch_weights(module: MemberModule, layer: int) -> dict[str, Tensor]:
     """PyTorch's weights of one layer, cut into gates: (gates, hidden, ...)."""
     hidden = module.arch.hidden
     found = {name: getattr(module.recurrent, f"{name}_l{layer}").detach().cpu() for name in _LAYER_WEIGHTS}

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from lstmcli.learning.flat import laid_out, like_all, views
+from lstmcli.learning.flat import flatten_parameters, like_all, views
 
 _BETAS, _TINY = (0.9, 0.999), 1e-8
 _RISE, _START, _END = 0.3, 25.0, 1e4  # share of steps that rise; start and end below the peak
@@ -19,13 +19,13 @@ _RISE, _START, _END = 0.3, 25.0, 1e4  # share of steps that rise; start and end 
 class AdamW:
     """Adam with decoupled weight decay (Loshchilov & Hutter 2019, arXiv:1711.05101).
 
-    weights: all parameters in one tensor, see `flat.laid_out`; means, squares: running means of the
+    weights: all parameters in one tensor, see `flat.flatten_parameters`; means, squares: running means of the
     gradients and of their squares, one per parameter; step: how many were taken.
     """
 
     def __init__(self, parameters: Sequence[Tensor], rate: float, weight_decay: float, steps: int) -> None:
         self.parameters = list(parameters)
-        self.weights = laid_out(self.parameters)
+        self.weights = flatten_parameters(self.parameters)
         self.step = 0
         self._gradient, self._mean, self._square, self._size = (like_all(self.parameters) for _ in range(4))
         self._gradients = views(self._gradient, self.parameters)

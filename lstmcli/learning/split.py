@@ -6,8 +6,9 @@ import numpy as np
 
 from lstmcli.errors import DataError
 from lstmcli.forecasting.plan import Plan
+from lstmcli.series.arrays import Indices
 from lstmcli.series.panel import Panel
-from lstmcli.windows.cut import Indices, Rows
+from lstmcli.windows.cut import WindowRows
 
 _VALIDATION_WINDOWS = 256
 _MOST_WINDOWS = 2048  # more would take longer than training, and choose no better
@@ -59,7 +60,7 @@ def training_origins(panel: Panel, plan: Plan, until: Indices) -> tuple[Indices,
     return chosen, first[chosen], last[chosen]
 
 
-def seen_in_training(rows: Rows, until: Indices) -> Rows:
+def hide_held_out(rows: WindowRows, until: Indices) -> WindowRows:
     """The rows with every value that is held out unknown."""
     return replace(rows, until=until)
 

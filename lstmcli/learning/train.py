@@ -11,26 +11,26 @@ from torch.utils import deterministic
 
 from lstmcli._version import __version__
 from lstmcli.errors import Interrupted
-from lstmcli.evaluation.validation import calibrated
+from lstmcli.evaluation.validation import calibrate
 from lstmcli.forecasting.plan import Plan
-from lstmcli.learning.checkpoint.control import Control, Stopped, Watch
+from lstmcli.learning.checkpoint.control import Control, StepMonitor, TrainingStopped
 from lstmcli.learning.checkpoint.file import Checkpoint, Snapshot
-from lstmcli.learning.checkpoint.state import finished, fit_of
-from lstmcli.learning.device import at_once, device_of
-from lstmcli.learning.loop import Source, fit
-from lstmcli.learning.processes.members import NOWHERE, Saving, fit_members
+from lstmcli.learning.checkpoint.state import fit_from_snapshot, fit_snapshot
+from lstmcli.learning.device import device_of, parallel_members
+from lstmcli.learning.loop import WindowSampler, fit
+from lstmcli.learning.processes.members import NO_SAVER, StateSaver, fit_members
 from lstmcli.learning.progress import Fit, Progress
-from lstmcli.learning.split import seen_in_training, split_panel, training_origins
+from lstmcli.learning.split import hide_held_out, split_panel, training_origins
 from lstmcli.network.architecture import Network, Weights, member
 from lstmcli.series.panel import Panel
 from lstmcli.settings.model import Settings
-from lstmcli.windows.cut import Windows, cut, rows_of
+from lstmcli.windows.cut import Windows, cut_windows, window_rows
 
-Report = Callable[[Progress], None]
+ProgressCallback = Callable[[Progress], None]
 
 
 @dataclass(frozen=True)
-class Trained:
+class TrainingResult:
     """A network, and the report that is stored with it.
 
     judged: the network that the report speaks of; another one where all was learnt again.
@@ -44,7 +44,7 @@ class Trained:
 
 
 @dataclass(frozen=True)
-class Run:
+class RunOptions:
     """How a training is run. With its default nothing is saved and nothing stops it.
 
     start: weights of all members to start from instead of random ones.
@@ -55,7 +55,9 @@ class Run:
     start: Weights | None = None
 
 
-def train(panel: Panel, plan: Plan, settings: Settings, report: Report, run: Run | None = None) -> Trained:
+def train_network(
+    panel: Panel, plan: Plan, settings: Settings, report: ProgressCallback, run: RunOptions | None = None
+) -> TrainingResult:
     """Trains all members on everything but the validation windows at the end of each series.
 
     With `plan.refit` they are then trained anew on all values, each for as many steps as were best
@@ -68,26 +70,26 @@ def train(panel: Panel, plan: Plan, settings: Settings, report: Report, run: Run
     device of the settings cannot be used. The ranks of `run.control` train each member together.
     """
     prepare_torch()
-    run = run or Run()
+    run = run or RunOptions()
     ranks = run.control.ranks
     device = device_of(settings.device)
-    plan = replace(plan, processes=at_once(plan.processes, device) if ranks.alone else 1)
+    plan = replace(plan, processes=parallel_members(plan.processes, device) if ranks.alone else 1)
     shape, scaling, arch = plan.shape, plan.scaling, plan.arch
     split = split_panel(panel, plan)
-    rows = rows_of(panel, scaling, shape)
-    source = Source(seen_in_training(rows, plan.until), shape, scaling, *split.training, ranks)
-    checks = cut(rows, *split.validation, shape, scaling)
+    rows = window_rows(panel, scaling, shape)
+    source = WindowSampler(hide_held_out(rows, plan.until), shape, scaling, *split.training, ranks)
+    checks = cut_windows(rows, *split.validation, shape, scaling)
     stage = _Stage("training", source, checks, [plan.steps] * arch.members)
     fits = _fitted(stage, plan, settings, report, run)
     bare = Network(_together(fits), arch, shape, scaling, (1.0,) * len(arch.quantiles))
     network, scores = ranks.by_first(
-        lambda: calibrated(bare, rows, checks, *split.validation, split.independent, settings.on_no_skill)
+        lambda: calibrate(bare, rows, checks, *split.validation, split.independent, settings.on_no_skill)
     )
     judged, notes = network, _cut_short(fits)
     if plan.refit:
         if run.control.asked_to_stop:
             raise _interrupted(run)
-        everything = Source(rows, shape, scaling, *training_origins(panel, plan, panel.lengths), ranks)
+        everything = WindowSampler(rows, shape, scaling, *training_origins(panel, plan, panel.lengths), ranks)
         steps = [plan.steps if run.start else f.best_step for f in fits]
         stage = _Stage("refit", everything, None, ranks.same(steps))
         late = notes or run.control.time_is_up
@@ -97,7 +99,9 @@ def train(panel: Panel, plan: Plan, settings: Settings, report: Report, run: Run
         else:
             notes += ("time is up: not trained again on all data",)
     notes += (f"trained on {device.type}",) if device.type != "cpu" else ()
-    return Trained(network, judged, {"members": [_summary(f) for f in fits], "validation": scores}, notes)
+    return TrainingResult(
+        network, judged, {"members": [_summary(f) for f in fits], "validation": scores}, notes
+    )
 
 
 @dataclass(frozen=True)
@@ -105,19 +109,21 @@ class _Stage:
     """What all members do. steps: of each member."""
 
     name: str  # "training" or "refit"
-    source: Source
+    source: WindowSampler
     checks: Windows | None
     steps: list[int]
 
 
-def _fitted(stage: _Stage, plan: Plan, settings: Settings, report: Report, run: Run) -> list[Fit]:
+def _fitted(
+    stage: _Stage, plan: Plan, settings: Settings, report: ProgressCallback, run: RunOptions
+) -> list[Fit]:
     """Fits of all members; those that the checkpoint has are not made again."""
     arch, checkpoint, name = plan.arch, run.checkpoint, stage.name
 
     def kept(index: int) -> Snapshot | None:
         return checkpoint.kept(name, index) if checkpoint else None
 
-    def work(index: int, report: Report, watch: Watch) -> Fit:
+    def work(index: int, report: ProgressCallback, watch: StepMonitor) -> Fit:
         weights = member(run.start, index) if run.start else None
         steps = stage.steps[index]
         about = {"watch": watch, "before": kept(index), "weights": weights, "ranks": run.control.ranks}
@@ -125,22 +131,22 @@ def _fitted(stage: _Stage, plan: Plan, settings: Settings, report: Report, run: 
 
     def done(index: int, made: Fit) -> None:
         if checkpoint and not made.cut_short:  # a run with more time shall train it to its end
-            checkpoint.keep(name, index, finished(made))
+            checkpoint.keep(name, index, fit_snapshot(made))
 
     known = {m: s for m in range(arch.members) if (s := kept(m)) and "finished" in s.numbers}
-    fits = {m: fit_of(s, arch.shapes()) for m, s in known.items()}
-    saving = NOWHERE
+    fits = {m: fit_from_snapshot(s, arch.shapes()) for m, s in known.items()}
+    saving = NO_SAVER
     if checkpoint:
-        saving = Saving(lambda index, state: checkpoint.keep(name, index, state), checkpoint.save)
+        saving = StateSaver(lambda index, state: checkpoint.keep(name, index, state), checkpoint.save)
     missing = [m for m in range(arch.members) if m not in fits]
     try:
         fits |= fit_members(work, missing, plan.processes, report, run.control, saving, done)
-    except Stopped:
+    except TrainingStopped:
         raise _interrupted(run) from None
     return [fits[m] for m in range(arch.members)]
 
 
-def _interrupted(run: Run) -> Interrupted:
+def _interrupted(run: RunOptions) -> Interrupted:
     checkpoint = run.checkpoint
     if checkpoint:
         checkpoint.save()

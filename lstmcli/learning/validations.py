@@ -5,9 +5,9 @@ import torch
 from numpy.typing import NDArray
 
 from lstmcli.learning.losses import pinball
-from lstmcli.learning.model import Forecaster, exported, tensors
-from lstmcli.learning.processes.group import ALONE, Ranks
-from lstmcli.learning.processes.sharing import added
+from lstmcli.learning.model import MemberModule, export_weights, tensors
+from lstmcli.learning.processes.group import SINGLE_PROCESS, ProcessGroup
+from lstmcli.learning.processes.sharing import sum_over_group
 from lstmcli.learning.progress import Fit
 from lstmcli.network.architecture import baseline_index
 from lstmcli.windows.cut import Windows
@@ -22,13 +22,15 @@ class Checks:
     weights to keep. ranks: the processes that share the windows.
     """
 
-    def __init__(self, validation: Windows, levels: torch.Tensor, member: int, ranks: Ranks = ALONE) -> None:
+    def __init__(
+        self, validation: Windows, levels: torch.Tensor, member: int, ranks: ProcessGroup = SINGLE_PROCESS
+    ) -> None:
         self._validation, self._levels, self._member, self._ranks = validation, levels, member, ranks
         self.lowest: NDArray[np.floating] | None = None
         self.since_best = 0
         self.kept: Fit | None = None
 
-    def made(self, module: Forecaster, step: int, loss: float) -> float:
+    def made(self, module: MemberModule, step: int, loss: float) -> float:
         """Validates, keeps the weights where they are no worse than the best; the mean loss."""
         losses = validation_losses(module, self._validation, self._levels, self._member, self._ranks)
         mean = float(np.nanmean(losses))
@@ -36,12 +38,12 @@ class Checks:
         if self.lowest is None or mean < np.nanmean(self.lowest):
             self.lowest, self.since_best = losses, 0
         if _no_worse(losses, self.lowest):
-            self.kept = Fit(exported(module), step, step, loss, mean)
+            self.kept = Fit(export_weights(module), step, step, loss, mean)
         self.since_best = self._ranks.same(self.since_best)
         return mean
 
 
-def losses_of(module: Forecaster, windows: Windows, levels: torch.Tensor, member: int) -> torch.Tensor:
+def losses_of(module: MemberModule, windows: Windows, levels: torch.Tensor, member: int) -> torch.Tensor:
     """Loss of each window (windows,), NaN where none of its target is known; on the device of `levels`."""
     baseline = torch.from_numpy(windows.baselines[:, :, [baseline_index(member, windows)]])
     given = (*tensors(windows), baseline, torch.from_numpy(windows.target))
@@ -68,7 +70,11 @@ def _no_worse(losses: NDArray[np.floating], lowest: NDArray[np.floating]) -> boo
 
 @torch.no_grad()
 def validation_losses(
-    module: Forecaster, windows: Windows, levels: torch.Tensor, member: int, ranks: Ranks = ALONE
+    module: MemberModule,
+    windows: Windows,
+    levels: torch.Tensor,
+    member: int,
+    ranks: ProcessGroup = SINGLE_PROCESS,
 ) -> NDArray[np.floating]:
     """Loss of each validation window (windows,), NaN where none of its target is known.
 
@@ -80,4 +86,4 @@ def validation_losses(
     for at in range(share.start, share.stop, _BLOCK):
         block = slice(at, min(at + _BLOCK, share.stop))
         losses[block] = losses_of(module, windows.part(block), levels, member).cpu().numpy()
-    return added(losses, ranks)
+    return sum_over_group(losses, ranks)

@@ -3,22 +3,22 @@
 It holds no code, no training data and no absolute path, and is read without unpickling.
 """
 
-from lstmcli.model_file.model import FINGERPRINT, FORMAT, Contract, Model, Probe
+from lstmcli.model_file.model import FINGERPRINT, MODEL_FORMAT, Contract, Model, Probe
 from lstmcli.model_file.probe import probe
-from lstmcli.model_file.read import read, read_and_then
+from lstmcli.model_file.read import read_and_then, read_model
 from lstmcli.model_file.sources import data_paths, relative_data_paths
-from lstmcli.model_file.write import write
+from lstmcli.model_file.write import write_model
 
 __all__ = [
     "FINGERPRINT",
-    "FORMAT",
+    "MODEL_FORMAT",
     "Contract",
     "Model",
     "Probe",
     "data_paths",
     "probe",
-    "read",
     "read_and_then",
+    "read_model",
     "relative_data_paths",
-    "write",
+    "write_model",
 ]

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.errors.findings import SHOWN, Counted, Finding, first_few, plural
+from lstmcli.errors.findings import MOST_SHOWN, Finding, SeriesCount, first_few, plural
 from lstmcli.model_file import FINGERPRINT, Contract, Model
-from lstmcli.series.calendar import advance, positions, show
+from lstmcli.series.calendar import advance, format_time, positions
 from lstmcli.series.panel import Key, Panel
-from lstmcli.windows.covariates import unseen
+from lstmcli.windows.covariates import describe_unseen
 
 _FAR = 0.5  # of the range of training, beyond its ends
 _FAR_COVARIATE = 10.0  # standard deviations of training
@@ -62,7 +62,7 @@ def trained_lengths(panel: Panel, contract: Contract) -> NDArray[np.int64] | Non
     return np.clip(found, 0, panel.lengths)
 
 
-def compare(panel: Panel, model: Model) -> list[Finding]:
+def check_contract(panel: Panel, model: Model) -> list[Finding]:
     """How the data differs from that of training, as warnings and notes."""
     contract, shape = model.contract, model.network.shape
     found = [_new_series(panel, contract), _short_history(panel, model)]
@@ -78,7 +78,9 @@ def _new_series(panel: Panel, contract: Contract) -> Finding | None:
     if not new:
         return None
     message = f"{plural(len(new), 'series', 'series')} not seen in training: {first_few(new)}"
-    return Finding("note", "new-series", message, len(new), tuple(Counted(name, 1) for name in new[:SHOWN]))
+    return Finding(
+        "note", "new-series", message, len(new), tuple(SeriesCount(name, 1) for name in new[:MOST_SHOWN])
+    )
 
 
 def _short_history(panel: Panel, model: Model) -> Finding | None:
@@ -94,7 +96,9 @@ def _short_history(panel: Panel, model: Model) -> Finding | None:
         f"{plural(few.size, 'series', 'series')} with fewer than {needed} values to forecast from "
         f"({'a season' if season >= segment else 'what one step reads'}): {first_few(names)}"
     )
-    counts = tuple(Counted(name, int(observed[s])) for name, s in zip(names[:SHOWN], few, strict=False))
+    counts = tuple(
+        SeriesCount(name, int(observed[s])) for name, s in zip(names[:MOST_SHOWN], few, strict=False)
+    )
     return Finding("warning", "short-history", message, int(few.size), counts)
 
 
@@ -133,11 +137,11 @@ def _out_of_range(panel: Panel, contract: Contract, context: int, logarithmic: b
     name, time = panel.name(int(series[0])), panel.times(int(series[0]), first, 1)[0]
     message = (
         f"{plural(rows.size, 'value')} in {plural(which.size, 'series', 'series')} far outside the training "
-        f"range {low:g} to {high:g}; the first is {panel.values[rows[0]]:g} at {show(time)}"
+        f"range {low:g} to {high:g}; the first is {panel.values[rows[0]]:g} at {format_time(time)}"
         + (f" in {name}" if name else "")
     )
-    most = np.argsort(-counts, kind="stable")[:SHOWN]
-    listed = tuple(Counted(panel.name(int(which[k])) or "the series", int(counts[k])) for k in most)
+    most = np.argsort(-counts, kind="stable")[:MOST_SHOWN]
+    listed = tuple(SeriesCount(panel.name(int(which[k])) or "the series", int(counts[k])) for k in most)
     return Finding("warning", "out-of-range", message, int(rows.size), listed)
 
 
@@ -162,6 +166,6 @@ def _covariates_out_of_range(panel: Panel, model: Model) -> Finding | None:
 
 def unseen_categories(panel: Panel, model: Model) -> list[Finding]:
     """Categories of a panel, as a forecast reads it, that training has not seen."""
-    lines = unseen(panel, model.network.scaling) if panel.categories else []
+    lines = describe_unseen(panel, model.network.scaling) if panel.categories else []
     said = "they are forecast as an unknown one"
     return [Finding("warning", "unseen-category", f"{line}; {said}", 1) for line in lines]

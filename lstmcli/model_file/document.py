@@ -10,30 +10,30 @@ import numpy as np
 
 from lstmcli.errors import SettingsError
 from lstmcli.model_file.fields import (
-    LARGEST,
+    LARGEST_FLOAT,
     Check,
-    Damaged,
+    DamagedDocument,
+    dataclass_field,
+    field_error,
     flag,
-    made,
-    many,
+    integer_field,
+    list_field,
+    map_field,
     mapping,
-    named,
-    number,
+    number_field,
     one_of,
     or_none,
-    rising,
-    text,
-    whole,
-    wrong,
+    rising_numbers,
+    text_field,
 )
 from lstmcli.model_file.model import FINGERPRINT, PARTS, Contract, Model, Probe
-from lstmcli.network.architecture import LEVELS, Architecture, Blend, Network
+from lstmcli.network.architecture import LEVEL_COLUMNS, Architecture, Blend, Network
 from lstmcli.network.cells import GATES
-from lstmcli.series.calendar import Step, features
+from lstmcli.series.calendar import Step, time_features
 from lstmcli.series.steps import length, parse_resample, parse_step
 from lstmcli.settings.reading import Options, is_separator
-from lstmcli.windows.cut import Shape, lag_of, simple_forecasts
-from lstmcli.windows.scaling import Scaling, Standard
+from lstmcli.windows.cut import WindowSpec, lag_of, simple_forecasts
+from lstmcli.windows.scaling import Scaling, Standardisation
 
 _SMALLEST = 1e-100  # of what is divided by
 _LONGEST_SPAN = 2**61  # microseconds or plain steps that a window and its forecast may cover
@@ -41,126 +41,128 @@ _HOLIDAYS = 3  # columns, see `public_holidays`
 
 
 def _options(value: Any, where: str) -> Options:
-    options = made(
+    options = dataclass_field(
         Options,
-        separator=text(longest=8),
+        separator=text_field(longest=8),
         decimal=one_of("auto", ".", ","),
         encoding=_encoding,
         header=flag,
         day_first=one_of("auto", True, False),
-        timezone=text(longest=100),
-        step=text(longest=100),
+        timezone=text_field(longest=100),
+        step=text_field(longest=100),
         on_gap=one_of("error", "mask", "fill"),
         on_duplicate=one_of("error", "first", "last", "mean"),
-        resample=text(longest=100),
+        resample=text_field(longest=100),
     )(value, where)
     if not is_separator(options.separator):
-        raise wrong(options.separator, f"{where}.separator", "one character is needed")
+        raise field_error(options.separator, f"{where}.separator", "one character is needed")
     try:
         if options.step != "auto":
             parse_step(options.step)
         if options.resample:
             parse_resample(options.resample)
     except SettingsError as error:
-        raise Damaged(f"{where}: {error}") from None
+        raise DamagedDocument(f"{where}: {error}") from None
     return options
 
 
 def _encoding(value: Any, where: str) -> str:
-    name: str = text(r"[\w.:-]+", 100)(value, where)
+    name: str = text_field(r"[\w.:-]+", 100)(value, where)
     try:
         "".encode(name)  # refuses codecs that are not of texts
         codecs.lookup(name)
     except (LookupError, ValueError):
-        raise wrong(value, where, "an encoding is needed") from None
+        raise field_error(value, where, "an encoding is needed") from None
     return name
 
 
-_kind: Check = text(r"seasonal|profile|last|drift|none|lag[1-9][0-9]{0,8}")
-_columns: Check = many(text())
-_tables: Check = many(whole(1))
-_levels: Check = many(number(1e-9, 1 - 1e-9), 1)
-_scale = number(_SMALLEST, LARGEST)
-_standard = made(Standard, mean=many(number()), std=many(_scale))
-_architecture = made(
+_kind: Check = text_field(r"seasonal|profile|last|drift|none|lag[1-9][0-9]{0,8}")
+_columns: Check = list_field(text_field())
+_tables: Check = list_field(integer_field(1))
+_levels: Check = list_field(number_field(1e-9, 1 - 1e-9), 1)
+_scale = number_field(_SMALLEST, LARGEST_FLOAT)
+_standard = dataclass_field(Standardisation, mean=list_field(number_field()), std=list_field(_scale))
+_architecture = dataclass_field(
     Architecture,
     cell=one_of(*GATES),
-    layers=whole(1),
-    hidden=whole(1),
-    segment=whole(1),
-    context=whole(1),
-    horizon=whole(1),
+    layers=integer_field(1),
+    hidden=integer_field(1),
+    segment=integer_field(1),
+    context=integer_field(1),
+    horizon=integer_field(1),
     quantiles=_levels,
-    covariates=whole(0),
-    ahead=whole(0),
-    members=whole(1),
-    static=whole(0),
+    covariates=integer_field(0),
+    ahead=integer_field(0),
+    members=integer_field(1),
+    static=integer_field(0),
     static_tables=_tables,
     past_tables=_tables,
     future_tables=_tables,
 )
-_shape = made(
-    Shape,
-    context=whole(1),
-    horizon=whole(1),
-    baselines=many(_kind, 1),
-    season=whole(1),
+_shape = dataclass_field(
+    WindowSpec,
+    context=integer_field(1),
+    horizon=integer_field(1),
+    baselines=list_field(_kind, 1),
+    season=integer_field(1),
     calendar=flag,
-    holidays=text(r"([A-Za-z]{2,3}(-.{1,60})?)?"),
+    holidays=text_field(r"([A-Za-z]{2,3}(-.{1,60})?)?"),
 )
-_scaling = made(
+_scaling = dataclass_field(
     Scaling,
     transform=one_of("log", "none"),
     location=one_of("mean", "last", "season"),
     covariates=_standard,
     levels=_standard,
-    least=number(0, LARGEST),
+    least=number_field(0, LARGEST_FLOAT),
     bounded=flag,
-    spreads=many(_scale),
+    spreads=list_field(_scale),
     static=_standard,
-    categories=many(_columns),
+    categories=list_field(_columns),
 )
-_step = made(
+_step = dataclass_field(
     Step,
     kind=one_of("fixed", "business day", "month", "plain"),
-    count=whole(1, 2**61),
-    day=whole(0, 31),
+    count=integer_field(1, 2**61),
+    day=integer_field(0, 31),
     dated=flag,
 )
-_contract = made(
+_contract = dataclass_field(
     Contract,
-    time=text(),
+    time=text_field(),
     series=_columns,
-    targets=many(text(), 1),
+    targets=list_field(text_field(), 1),
     past=_columns,
     future=_columns,
     options=_options,
-    time_pattern=or_none(text(r"(%[A-Za-z%]|[^%])*", 100)),
+    time_pattern=or_none(text_field(r"(%[A-Za-z%]|[^%])*", 100)),
     step=_step,
-    series_count=whole(1),
-    observations=whole(1, 10**15),
-    smallest=number(),
-    largest=number(),
-    data=many(text(r"[^/].*", of_file=True)),
-    data_sha256=text(r"[0-9a-f]{64}"),
+    series_count=integer_field(1),
+    observations=integer_field(1, 10**15),
+    smallest=number_field(),
+    largest=number_field(),
+    data=list_field(text_field(r"[^/].*", of_file=True)),
+    data_sha256=text_field(r"[0-9a-f]{64}"),
     static=_columns,
     categorical=_columns,
-    known_series=text(r"([0-9a-f]{8})*", 2**31),
-    ends=many(text(r"-?\d{1,18}|\d{4}-[01]\d-[0-3]\d(T[0-2]\d:[0-5]\d:[0-5]\d(\.\d{1,9})?)?")),
+    known_series=text_field(r"([0-9a-f]{8})*", 2**31),
+    ends=list_field(text_field(r"-?\d{1,18}|\d{4}-[01]\d-[0-3]\d(T[0-2]\d:[0-5]\d:[0-5]\d(\.\d{1,9})?)?")),
 )
-_blend = made(Blend, baseline=_kind, weight=number(0, 1))
-_probe = made(Probe, context=many(number()), forecast=many(many(number())))
+_blend = dataclass_field(Blend, baseline=_kind, weight=number_field(0, 1))
+_probe = dataclass_field(
+    Probe, context=list_field(number_field()), forecast=list_field(list_field(number_field()))
+)
 
 
 def model_of(document: dict[str, Any]) -> Model:
     """The model without its weights. Raises Damaged."""
 
     for name in sorted(document.keys() - PARTS):
-        raise Damaged(f"{name[:60]!r} is not known")
+        raise DamagedDocument(f"{name[:60]!r} is not known")
 
     def part(name: str, check: Check) -> Any:
         if name not in document:
-            raise Damaged(f"{name}: missing")
+            raise DamagedDocument(f"{name}: missing")
         return check(document[name], name)
 
     probe = part("probe", _probe)
@@ -169,17 +171,17 @@ def model_of(document: dict[str, Any]) -> Model:
         arch=part("architecture", _architecture),
         shape=part("shape", _shape),
         scaling=part("scaling", _scaling),
-        widths=part("widths", many(number(0, 1e6))),
+        widths=part("widths", list_field(number_field(0, 1e6))),
         blend=part("blend", or_none(_blend)),
-        trust=part("trust", number(0, 100)),
-        unrest=part("unrest", number(0, 1e30)),
+        trust=part("trust", number_field(0, 100)),
+        unrest=part("unrest", number_field(0, 1e30)),
     )
     model = Model(
         network=network,
         contract=part("contract", _contract),
         settings=part("settings", mapping),
         report=_report(part("report", mapping)),
-        versions=part("versions", named(text(longest=200))),
+        versions=part("versions", map_field(text_field(longest=200))),
         probe=probe,
     )
     _check_windows(network)
@@ -192,21 +194,24 @@ def model_of(document: dict[str, Any]) -> Model:
 def _report(report: dict[str, Any]) -> dict[str, Any]:
     """What is read again of the training report, where it is there."""
     validation = mapping(report.get("validation", {}), "report.validation")
-    named(named(or_none(number())))(validation.get("errors", {}), "report.validation.errors")
-    or_none(number())(validation.get("skill"), "report.validation.skill")
+    map_field(map_field(or_none(number_field())))(validation.get("errors", {}), "report.validation.errors")
+    or_none(number_field())(validation.get("skill"), "report.validation.skill")
     return report
 
 
 def _hold(condition: bool, message: str) -> None:
     if not condition:
-        raise Damaged(message)
+        raise DamagedDocument(message)
 
 
 def _check_windows(network: Network) -> None:
     arch, shape = network.arch, network.shape
     _hold((shape.context, shape.horizon) == (arch.context, arch.horizon), "shape: not that of architecture")
     _hold(arch.context % arch.segment == 0, "architecture: the segment does not divide the context")
-    _hold(rising(arch.quantiles) and 0.5 in arch.quantiles, "architecture.quantiles: must rise and hold 0.5")
+    _hold(
+        rising_numbers(arch.quantiles) and 0.5 in arch.quantiles,
+        "architecture.quantiles: must rise and hold 0.5",
+    )
     _hold(len(network.widths) == len(arch.quantiles), "widths: one per quantile is needed")
     _hold(not 0 < network.unrest < 1e-30, "unrest: too small")
     kinds = (*shape.baselines, *([network.blend.baseline] if network.blend else []))
@@ -224,7 +229,7 @@ def _check_inputs(network: Network, contract: Contract) -> None:
     }
     numbers, ahead = len(numeric["past"]) + len(numeric["future"]) + flags, len(numeric["future"]) + flags
     stamp = np.zeros(1, np.int64 if contract.step.plain else "datetime64[us]")
-    waves = features(stamp, contract.step).shape[1] if shape.calendar else 0
+    waves = time_features(stamp, contract.step).shape[1] if shape.calendar else 0
     for what, found, right in (
         ("architecture.covariates", arch.covariates, numbers + waves),
         ("architecture.ahead", arch.ahead, ahead * len(simple_forecasts(shape)) + waves),
@@ -232,7 +237,7 @@ def _check_inputs(network: Network, contract: Contract) -> None:
         ("scaling.spreads", len(scaling.spreads), numbers),
         ("scaling.covariates", len(scaling.covariates.mean), numbers),
         ("scaling.static", len(scaling.static.mean), len(numeric["static"])),
-        ("scaling.levels", len(scaling.levels.mean), LEVELS),
+        ("scaling.levels", len(scaling.levels.mean), LEVEL_COLUMNS),
     ):
         _hold(found == right, f"{what}: {found}, but the columns of the contract make {right}")
     for standard in (scaling.covariates, scaling.static, scaling.levels):

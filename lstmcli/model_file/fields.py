@@ -7,53 +7,53 @@ from itertools import pairwise
 from typing import Any, TypeVar
 
 Check = Callable[[Any, str], Any]  # value and where it stands; gives what is kept of it
-Made = TypeVar("Made")
+_Built = TypeVar("_Built")
 
-MOST = 10**9  # of anything that is counted
-LARGEST = 1e300
+LARGEST_INTEGER = 10**9  # of anything that is counted
+LARGEST_FLOAT = 1e300
 _LONGEST = 10_000  # characters of a name
 _SHOWN = 60
 
 
-class Damaged(ValueError):
+class DamagedDocument(ValueError):
     """A value that cannot have been written; the text tells which."""
 
 
-def wrong(value: Any, where: str, wanted: str) -> Damaged:
+def field_error(value: Any, where: str, wanted: str) -> DamagedDocument:
     text = repr(value)
-    return Damaged(f"{where}: {wanted} (found {text[:_SHOWN]}{'...' if len(text) > _SHOWN else ''})")
+    return DamagedDocument(f"{where}: {wanted} (found {text[:_SHOWN]}{'...' if len(text) > _SHOWN else ''})")
 
 
-def whole(low: int, high: int = MOST) -> Check:
+def integer_field(low: int, high: int = LARGEST_INTEGER) -> Check:
     def check(value: Any, where: str) -> int:
         if type(value) is not int or not low <= value <= high:
-            raise wrong(value, where, f"a whole number from {low:,} to {high:,} is needed")
+            raise field_error(value, where, f"a whole number from {low:,} to {high:,} is needed")
         return value
 
     return check
 
 
-def number(low: float = -LARGEST, high: float = LARGEST) -> Check:
+def number_field(low: float = -LARGEST_FLOAT, high: float = LARGEST_FLOAT) -> Check:
     def check(value: Any, where: str) -> float:
         if type(value) not in (int, float) or not low <= value <= high:
-            raise wrong(value, where, f"a number from {low:g} to {high:g} is needed")
+            raise field_error(value, where, f"a number from {low:g} to {high:g} is needed")
         return float(value)
 
     return check
 
 
-def text(pattern: str = "", longest: int = _LONGEST, of_file: bool = False) -> Check:
+def text_field(pattern: str = "", longest: int = _LONGEST, of_file: bool = False) -> Check:
     """A text that can be written as UTF-8 and has no null character; of_file: the name of a file,
     which may hold bytes that are no text (PEP 383)."""
 
     def check(value: Any, where: str) -> str:
         if not isinstance(value, str) or len(value) > longest:
-            raise wrong(value, where, f"a text of {longest:,} characters at most is needed")
+            raise field_error(value, where, f"a text of {longest:,} characters at most is needed")
         halves = (sign for sign in value if 0xD800 <= ord(sign) < 0xE000)
         if "\0" in value or any(not (of_file and 0xDC80 <= ord(half) <= 0xDCFF) for half in halves):
-            raise wrong(value, where, "a text that can be written is needed")
+            raise field_error(value, where, "a text that can be written is needed")
         if pattern and not re.fullmatch(pattern, value):
-            raise wrong(value, where, "a text of another form is needed")
+            raise field_error(value, where, "a text of another form is needed")
         return value
 
     return check
@@ -61,31 +61,33 @@ def text(pattern: str = "", longest: int = _LONGEST, of_file: bool = False) -> C
 
 def flag(value: Any, where: str) -> bool:
     if not isinstance(value, bool):
-        raise wrong(value, where, "true or false is needed")
+        raise field_error(value, where, "true or false is needed")
     return value
 
 
 def one_of(*known: Any) -> Check:
     def check(value: Any, where: str) -> Any:
         if not any(type(value) is type(one) and value == one for one in known):
-            raise wrong(value, where, f"one of {', '.join(map(str, known))} is needed")
+            raise field_error(value, where, f"one of {', '.join(map(str, known))} is needed")
         return value
 
     return check
 
 
-def many(each: Check, least: int = 0) -> Check:
+def list_field(each: Check, least: int = 0) -> Check:
     """A list, as a tuple."""
 
     def check(value: Any, where: str) -> tuple[Any, ...]:
         if not isinstance(value, list) or len(value) < least:
-            raise wrong(value, where, "a list is needed" if least == 0 else "a list is needed, not empty")
+            raise field_error(
+                value, where, "a list is needed" if least == 0 else "a list is needed, not empty"
+            )
         return tuple(each(one, f"{where}[{place}]") for place, one in enumerate(value))
 
     return check
 
 
-def named(each: Check) -> Check:
+def map_field(each: Check) -> Check:
     """A map from texts."""
 
     def check(value: Any, where: str) -> dict[str, Any]:
@@ -98,9 +100,9 @@ def named(each: Check) -> Check:
 
 def mapping(value: Any, where: str) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise wrong(value, where, "a map is needed")
+        raise field_error(value, where, "a map is needed")
     for name in value:
-        text()(name, where)
+        text_field()(name, where)
     return value
 
 
@@ -108,7 +110,7 @@ def or_none(each: Check) -> Check:
     return lambda value, where: None if value is None else each(value, where)
 
 
-def made(kind: Callable[..., Made], /, **checks: Check) -> Callable[[Any, str], Made]:
+def dataclass_field(kind: Callable[..., _Built], /, **checks: Check) -> Callable[[Any, str], _Built]:
     """A dataclass from a map of its fields; those with a default may be missing."""
     optional = {
         f.name
@@ -116,16 +118,16 @@ def made(kind: Callable[..., Made], /, **checks: Check) -> Callable[[Any, str], 
         if f.default is not MISSING or f.default_factory is not MISSING
     }
 
-    def check(value: Any, where: str) -> Made:
+    def check(value: Any, where: str) -> _Built:
         given = mapping(value, where)
         for name in sorted(given.keys() - checks.keys()):
-            raise Damaged(f"{where}: {name[:_SHOWN]!r} is not known")
+            raise DamagedDocument(f"{where}: {name[:_SHOWN]!r} is not known")
         for name in sorted(checks.keys() - given.keys() - optional):
-            raise Damaged(f"{where}.{name}: missing")
+            raise DamagedDocument(f"{where}.{name}: missing")
         return kind(**{name: checks[name](inner, f"{where}.{name}") for name, inner in given.items()})
 
     return check
 
 
-def rising(values: tuple[float, ...]) -> bool:
+def rising_numbers(values: tuple[float, ...]) -> bool:
     return all(a < b for a, b in pairwise(values))

@@ -9,7 +9,7 @@ from lstmcli.network.architecture import Network, Weights
 from lstmcli.series.calendar import Step
 from lstmcli.settings.reading import Options
 
-FORMAT = 3
+MODEL_FORMAT = 3
 KEY = "lstmcli"  # of the document in the metadata
 SEAL = "sha256"  # of the sum in the document
 FINGERPRINT = 8  # digits: one new series in 40,000 goes unnoticed beside 100,000 known ones

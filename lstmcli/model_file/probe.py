@@ -4,8 +4,8 @@ import numpy as np
 
 from lstmcli.forecasting.forecast import scaled_quantiles
 from lstmcli.model_file.model import Probe
-from lstmcli.network.architecture import LEVELS, Network
-from lstmcli.windows.cut import Windows, baselines_of
+from lstmcli.network.architecture import LEVEL_COLUMNS, Network
+from lstmcli.windows.cut import Windows, baseline_forecasts
 from lstmcli.windows.scaling import WindowScale
 
 
@@ -28,8 +28,8 @@ def probe(network: Network) -> Probe:
         codes_ahead=np.zeros((1, arch.horizon, len(arch.future_tables)), np.int64),
         static=np.zeros((1, arch.static), np.float32),
         static_codes=np.zeros((1, len(arch.static_tables)), np.int64),
-        levels=np.zeros((1, LEVELS), np.float32),
-        baselines=baselines_of(context, missing, shape),
+        levels=np.zeros((1, LEVEL_COLUMNS), np.float32),
+        baselines=baseline_forecasts(context, missing, shape),
         target=np.zeros((1, arch.horizon), np.float32),
         scale=WindowScale(0 * one, one, one),
     )

@@ -6,28 +6,28 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
 from lstmcli.errors import DataError, InputMissing, reason_of
-from lstmcli.files.read import open_sized
-from lstmcli.files.tensors import Header, Layout, Malformed, parsed, read_header, read_tensors
+from lstmcli.files.read import open_with_size
+from lstmcli.files.tensors import Header, Layout, TensorFileError, parse_json, read_header, read_tensors
 from lstmcli.model_file.document import model_of
-from lstmcli.model_file.fields import Damaged
-from lstmcli.model_file.model import FORMAT, KEY, SEAL, Model, seal_of
+from lstmcli.model_file.fields import DamagedDocument
+from lstmcli.model_file.model import KEY, MODEL_FORMAT, SEAL, Model, seal_of
 from lstmcli.network.architecture import Architecture
 
-Result = TypeVar("Result")
+_Result = TypeVar("_Result")
 _LARGEST_PIPE = 2**30  # bytes; a file is read in its size
 
 
-def read(path: Path) -> Model:
+def read_model(path: Path) -> Model:
     """Raises InputMissing, or DataError for a damaged, foreign or newer file."""
     return read_and_then(path, lambda file: None)[0]
 
 
-def read_and_then(path: Path, do: Callable[[BinaryIO], Result]) -> tuple[Model, Result]:
+def read_and_then(path: Path, do: Callable[[BinaryIO], _Result]) -> tuple[Model, _Result]:
     """The model, and what `do` makes of its file, from the start; a pipe can be read only once.
 
-    Raises as `read`.
+    Raises as `read_model`.
     """
-    file, size = open_sized(path, _LARGEST_PIPE, f"; make a model with: lstmcli train DATA -m {path}")
+    file, size = open_with_size(path, _LARGEST_PIPE, f"; make a model with: lstmcli train DATA -m {path}")
     with file:
         try:
             model = _read(file, size, path)
@@ -36,7 +36,7 @@ def read_and_then(path: Path, do: Callable[[BinaryIO], Result]) -> tuple[Model, 
         except OSError as error:
             raise InputMissing(f"{path}: {reason_of(error)}") from None
         except ValueError as error:  # among them Malformed, Damaged and what JSON and UTF-8 may raise
-            known = isinstance(error, Malformed | Damaged)
+            known = isinstance(error, TensorFileError | DamagedDocument)
             said = str(error) if known else "its header is not JSON"
             raise _refused(file, said, path) from None
 
@@ -53,18 +53,18 @@ def _read(file: BinaryIO, size: int, path: Path) -> Model:
     header = read_header(file, size)
     if KEY not in header.metadata:
         raise DataError("foreign-model", "not a model file of lstmcli", path=str(path))
-    document = parsed(header.metadata[KEY])
-    if document.get("format") != FORMAT:
+    document = parse_json(header.metadata[KEY])
+    if document.get("format") != MODEL_FORMAT:
         found = repr(document.get("format"))[:40]
         raise DataError(
-            "model-format", f"model format {found}; this version reads format {FORMAT}", path=str(path)
+            "model-format", f"model format {found}; this version reads format {MODEL_FORMAT}", path=str(path)
         )
     model = model_of(document)
     weights = read_tensors(file, header, _layouts(model.network.arch, header), size)
     seal = document.pop(SEAL, None)
     right = seal_of(document, weights)  # refuses infinite numbers anywhere, too
     if seal not in (None, right):
-        raise Malformed("its content is not what was written: the sum is another")
+        raise TensorFileError("its content is not what was written: the sum is another")
     return replace(model, network=replace(model.network, weights=weights), sealed=seal is not None)
 
 
@@ -73,10 +73,10 @@ def _layouts(arch: Architecture, header: Header) -> dict[str, Layout]:
     most: dict[str, Any] = {"layers": arch.layers, "members": arch.members}
     for what, count in most.items():
         if count > len(header.layouts):
-            raise Malformed(f"{count:,} {what}, but {len(header.layouts):,} tensors")
+            raise TensorFileError(f"{count:,} {what}, but {len(header.layouts):,} tensors")
     shapes = arch.shapes()
     if arch.members * len(shapes) != len(header.layouts):
-        raise Malformed(f"{len(header.layouts):,} tensors, not {arch.members * len(shapes):,}")
+        raise TensorFileError(f"{len(header.layouts):,} tensors, not {arch.members * len(shapes):,}")
     return {
         f"members.{member}.{name}": ("F32", shape)
         for member in range(arch.members)

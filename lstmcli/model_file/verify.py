@@ -10,12 +10,12 @@ import numpy as np
 
 from lstmcli._version import __version__
 from lstmcli.errors import DataError
-from lstmcli.model_file import FORMAT, Model, probe, read_and_then
+from lstmcli.model_file import MODEL_FORMAT, Model, probe, read_and_then
 from lstmcli.network.architecture import parameters
 
 # Single precision keeps seven digits; sums in another order, on another processor or with another
 # NumPy, agree to five or six. One weight changed by a hundredth moves more.
-TOLERANCE = 1e-4
+PROBE_TOLERANCE = 1e-4
 _BLOCK = 2**20
 
 
@@ -60,7 +60,7 @@ def verification(path: Path) -> Verification:
     installed = {"lstmcli": __version__, "python": platform.python_version(), "numpy": np.__version__}
     return Verification(
         model=str(path),
-        format=FORMAT,
+        format=MODEL_FORMAT,
         size=size,
         sha256=sha256,
         sealed=model.sealed,
@@ -73,13 +73,13 @@ def verification(path: Path) -> Verification:
         trained_with=model.versions,
         installed=installed,
         difference=away,
-        tolerance=TOLERANCE,
-        verified=away <= TOLERANCE,
+        tolerance=PROBE_TOLERANCE,
+        verified=away <= PROBE_TOLERANCE,
         notes=tuple(_notes(model, installed)),
     )
 
 
-def check_verified(found: Verification) -> None:
+def check_verification(found: Verification) -> None:
     """Raises DataError where the probe gave other numbers."""
     if not found.verified:
         raise DataError(

@@ -6,17 +6,17 @@ from pathlib import Path
 import numpy as np
 
 from lstmcli.files.write import write_atomically
-from lstmcli.model_file.model import FORMAT, KEY, SEAL, Model, as_text, seal_of
+from lstmcli.model_file.model import KEY, MODEL_FORMAT, SEAL, Model, as_text, seal_of
 from lstmcli.model_file.probe import probe
 
 
-def write(path: Path, model: Model) -> None:
+def write_model(path: Path, model: Model) -> None:
     """Raises CannotCreate or WriteFailed; an existing file is then untouched."""
     from safetensors.numpy import save  # not needed to read
 
     network = model.network
     document = {
-        "format": FORMAT,
+        "format": MODEL_FORMAT,
         "architecture": asdict(network.arch),
         "shape": asdict(network.shape),
         "scaling": asdict(network.scaling),

@@ -15,18 +15,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lstmcli.network.cells import CellWeights, Trace, trace
 from lstmcli.network.fast_lstm import hidden_states
+from lstmcli.series.arrays import Array
 from lstmcli.windows.covariates import Codes
-from lstmcli.windows.cut import Shape, Windows
+from lstmcli.windows.cut import Windows, WindowSpec
 from lstmcli.windows.scaling import Scaling
 
-Array = NDArray[np.floating]
 Weights = Mapping[str, Array]
-LEVELS = 3  # columns of Windows.levels
-AHEAD_UNITS = 32  # of the layer that reads what is known ahead
+LEVEL_COLUMNS = 3  # columns of Windows.levels
+FUTURE_UNITS = 32  # of the layer that reads what is known ahead
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,7 @@ class Architecture:
         shapes: dict[str, tuple[int, ...]] = {
             "embed.weight": (hidden, self.segment * (2 + self.covariates + along)),
             "embed.bias": (hidden,),
-            "embed.levels": (hidden, LEVELS),
+            "embed.levels": (hidden, LEVEL_COLUMNS),
             "head.weight": (self.horizon * len(self.quantiles), hidden),
             "head.bias": (self.horizon * len(self.quantiles),),
         }
@@ -92,10 +91,10 @@ class Architecture:
         for role, rows in self.tables.items():
             shapes |= {f"tables.{role}.{n}": (count, width(count)) for n, count in enumerate(rows)}
         if self.known_ahead:
-            shapes["ahead.inputs"] = (AHEAD_UNITS, self.known_ahead)
-            shapes["ahead.state"] = (AHEAD_UNITS, hidden)
-            shapes["ahead.bias"] = (AHEAD_UNITS,)
-            shapes["ahead.out"] = (len(self.quantiles), AHEAD_UNITS)
+            shapes["ahead.inputs"] = (FUTURE_UNITS, self.known_ahead)
+            shapes["ahead.state"] = (FUTURE_UNITS, hidden)
+            shapes["ahead.bias"] = (FUTURE_UNITS,)
+            shapes["ahead.out"] = (len(self.quantiles), FUTURE_UNITS)
         for layer in range(self.layers):
             shapes[f"layers.{layer}.inputs"] = (gates, hidden, hidden)
             shapes[f"layers.{layer}.recurrent"] = (gates, hidden, hidden)
@@ -123,12 +122,12 @@ class Network:
     trust   how much more a member counts that was right lately, see `forecasting.shares_of`;
             at 0 all count the same
     unrest  the usual error relative to the spread of a forecast; intervals are wider where the
-            last error was larger, see `intervals.restless`; 0 where that is not known
+            last error was larger, see `intervals.widen_after_errors`; 0 where that is not known
     """
 
     weights: Weights
     arch: Architecture
-    shape: Shape
+    shape: WindowSpec
     scaling: Scaling
     widths: tuple[float, ...]
     blend: Blend | None = None
@@ -174,7 +173,7 @@ def of_medians(weights: Weights, arch: Architecture) -> tuple[Weights, Architect
     return kept, replace(arch, quantiles=(0.5,))
 
 
-def together(outputs: Array, shares: Array | None) -> Array:
+def combine_members(outputs: Array, shares: Array | None) -> Array:
     """The mean of all members, (batch, horizon, quantiles), weighted by shares (members, batch).
 
     Averaged quantiles have better intervals than the median of the members' quantiles.
@@ -193,7 +192,7 @@ def member_forward(weights: Weights, arch: Architecture, windows: Windows) -> Ar
     x = hidden_states(arch.cell, x, first)
     for layer in range(1, arch.layers):
         x = hidden_states(arch.cell, x, layer_weights(weights, layer))
-    return decode(weights, arch, x[:, -1], known_ahead(weights, arch, windows))
+    return decode_state(weights, arch, x[:, -1], future_inputs(weights, arch, windows))
 
 
 def _first_layer(weights: Weights, arch: Architecture, windows: Windows) -> tuple[Array, CellWeights]:
@@ -204,12 +203,12 @@ def _first_layer(weights: Weights, arch: Architecture, windows: Windows) -> tupl
     first = layer_weights(weights, 0)
     weight, bias = embedding(weights), weights["embed.bias"]
     if weight.shape[1] >= arch.hidden:
-        return embed(weights, arch, windows), first
+        return embed_segments(weights, arch, windows), first
     through = replace(first, inputs=first.inputs @ weight, bias=first.bias + first.inputs @ bias)
     return segments(weights, arch, windows), through
 
 
-def embed(weights: Weights, arch: Architecture, windows: Windows) -> Array:
+def embed_segments(weights: Weights, arch: Architecture, windows: Windows) -> Array:
     """Segments of the context as inputs of the first layer, (batch, steps, hidden)."""
     read = segments(weights, arch, windows)
     x = read.reshape(-1, read.shape[2]) @ embedding(weights).T + weights["embed.bias"]
@@ -228,35 +227,37 @@ def segments(weights: Weights, arch: Architecture, windows: Windows) -> Array:
     A segment holds its values, then their missing flags, then each covariate in turn.
     """
     batch = len(windows.context)
-    read = features(weights, arch, windows).reshape(batch, arch.steps, arch.segment, -1).swapaxes(2, 3)
+    read = window_features(weights, arch, windows).reshape(batch, arch.steps, arch.segment, -1).swapaxes(2, 3)
     fixed = [windows.levels]
     if arch.fixed:
-        fixed += [windows.static, *looked_up(weights, "static", windows.static_codes)]
+        fixed += [windows.static, *look_up_embeddings(weights, "static", windows.static_codes)]
     repeated = [np.broadcast_to(f[:, None], (batch, arch.steps, f.shape[1])) for f in fixed]
     return np.concatenate([read.reshape(batch, arch.steps, -1), *repeated], axis=2)
 
 
-def features(weights: Weights, arch: Architecture, windows: Windows) -> Array:
+def window_features(weights: Weights, arch: Architecture, windows: Windows) -> Array:
     """What is read at each time, (batch, context, features): value, missing flag, covariates, categories."""
     categories = [
-        *looked_up(weights, "past", windows.codes[:, :, : len(arch.past_tables)]),
-        *looked_up(weights, "future", windows.codes[:, :, len(arch.past_tables) :]),
+        *look_up_embeddings(weights, "past", windows.codes[:, :, : len(arch.past_tables)]),
+        *look_up_embeddings(weights, "future", windows.codes[:, :, len(arch.past_tables) :]),
     ]
     parts = [windows.context[:, :, None], windows.missing[:, :, None], windows.covariates, *categories]
     return np.concatenate([p.astype(windows.context.dtype) for p in parts], axis=2)
 
 
-def looked_up(weights: Weights, role: str, codes: Codes) -> list[Array]:
+def look_up_embeddings(weights: Weights, role: str, codes: Codes) -> list[Array]:
     """The embedding of every code, one array (..., width) per column of codes (..., columns)."""
     return [weights[f"tables.{role}.{n}"][codes[..., n]] for n in range(codes.shape[-1])]
 
 
-def known_ahead(weights: Weights, arch: Architecture, windows: Windows) -> Array:
+def future_inputs(weights: Weights, arch: Architecture, windows: Windows) -> Array:
     """What is known of each step to forecast, (batch, horizon, inputs)."""
-    return np.concatenate([windows.ahead, *looked_up(weights, "future", windows.codes_ahead)], axis=2)
+    return np.concatenate(
+        [windows.ahead, *look_up_embeddings(weights, "future", windows.codes_ahead)], axis=2
+    )
 
 
-def decode(weights: Weights, arch: Architecture, h: Array, ahead: Array) -> Array:
+def decode_state(weights: Weights, arch: Architecture, h: Array, ahead: Array) -> Array:
     """Quantiles of the whole horizon from the final hidden state h (batch, hidden)."""
     raw = (h @ weights["head.weight"].T + weights["head.bias"]).reshape(
         len(h), arch.horizon, len(arch.quantiles)
@@ -265,10 +266,10 @@ def decode(weights: Weights, arch: Architecture, h: Array, ahead: Array) -> Arra
         state = (h @ weights["ahead.state"].T + weights["ahead.bias"])[:, None]
         known = np.maximum(ahead @ weights["ahead.inputs"].T + state, 0)  # (batch, horizon, units)
         raw = raw + known @ weights["ahead.out"].T
-    return spread(raw, arch.quantiles)
+    return order_quantiles(raw, arch.quantiles)
 
 
-def spread(raw: Array, quantiles: tuple[float, ...]) -> Array:
+def order_quantiles(raw: Array, quantiles: tuple[float, ...]) -> Array:
     """Quantiles that never cross: the median, and positive steps outward from it on both sides."""
     middle, away, made = quantiles.index(0.5), softplus(raw), raw.copy()
     for q in range(middle + 1, len(quantiles)):
@@ -290,7 +291,7 @@ def softplus(x: Array) -> Array:
 
 def traces(weights: Weights, arch: Architecture, windows: Windows) -> list[Trace]:
     """Every gate and state of every layer over the context, for one member's weights."""
-    x, layers = embed(weights, arch, windows), []
+    x, layers = embed_segments(weights, arch, windows), []
     for layer in range(arch.layers):
         layers.append(trace(arch.cell, x, layer_weights(weights, layer)))
         x = layers[-1].h

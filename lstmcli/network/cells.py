@@ -27,9 +27,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.floating]
+from lstmcli.series.arrays import Array
+
 Cell = Literal["lstm", "gru", "rnn"]
 
 GATES: dict[str, tuple[str, ...]] = {
@@ -37,7 +37,7 @@ GATES: dict[str, tuple[str, ...]] = {
     "gru": ("reset", "keep", "candidate"),
     "rnn": ("candidate",),
 }
-KEEP_GATE: dict[str, str | None] = {"lstm": "forget", "gru": "keep", "rnn": None}
+MEMORY_GATE: dict[str, str | None] = {"lstm": "forget", "gru": "keep", "rnn": None}
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ def _recurrent_part(h: Array, w: CellWeights) -> Array:
     return (h @ w.recurrent.reshape(gates * hidden, hidden).T).reshape(-1, gates, hidden)
 
 
-def start(batch: int, w: CellWeights) -> State:
+def initial_state(batch: int, w: CellWeights) -> State:
     """The state before the first step: zeros."""
     zeros = np.zeros((batch, w.bias.shape[1]), w.bias.dtype)
     return State(zeros, zeros)
@@ -135,7 +135,7 @@ def start(batch: int, w: CellWeights) -> State:
 
 def trace(cell: str, x: Array, w: CellWeights) -> Trace:
     """Runs a layer over x (batch, steps, input), and keeps every gate and state of every step."""
-    state, gates, h, c = start(len(x), w), [], [], []
+    state, gates, h, c = initial_state(len(x), w), [], [], []
     projected = input_part(x, w)  # (batch, steps, gates, hidden)
     for step in range(x.shape[1]):
         values, state = STEPS[cell](projected[:, step], state, w)

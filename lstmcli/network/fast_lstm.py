@@ -7,14 +7,15 @@ tanh. Units come first in memory and windows last, so that every gate is one pie
 
 import numpy as np
 
-from lstmcli.network.cells import STEPS, Array, CellWeights, input_part, start
+from lstmcli.network.cells import STEPS, CellWeights, initial_state, input_part
+from lstmcli.series.arrays import Array
 
 
 def hidden_states(cell: str, x: Array, w: CellWeights) -> Array:
     """Runs a layer over x (batch, steps, input); h of every step, (batch, steps, hidden)."""
     if cell == "lstm":
         return _lstm(x, w)
-    state, shown = start(len(x), w), []
+    state, shown = initial_state(len(x), w), []
     for step in range(x.shape[1]):
         # Step by step, so that what is projected stays in cache.
         _, state = STEPS[cell](input_part(x[:, step], w), state, w)

@@ -8,12 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.text import Text
 
-from lstmcli.forecasting.intervals import shown_pairs
-from lstmcli.series.calendar import show
+from lstmcli.forecasting.intervals import display_intervals
+from lstmcli.series.arrays import Array, Flags
+from lstmcli.series.calendar import format_time
 from lstmcli.series.panel import Forecast, Panel
-
-Array = NDArray[np.floating]
-Grid = NDArray[np.bool_]  # (rows of dots from the top, columns of dots)
 
 _SERIES = 4  # drawn at most
 _ROWS = 9  # lines of a picture
@@ -24,7 +22,7 @@ _HISTORY, _FORECAST, _BAND = "", "bold cyan", "blue"
 
 
 @dataclass(frozen=True)
-class Signs:
+class PreviewSigns:
     """dots: (rows, columns) of dots in one character; the rest are what is drawn."""
 
     dots: tuple[int, int]
@@ -34,23 +32,23 @@ class Signs:
     edge: str
 
 
-BRAILLE = Signs((4, 2), "\u28ff", "\u28ff", "\u2591", "\u2502")
-ASCII = Signs((1, 1), "*", "o", ":", "|")
+BRAILLE = PreviewSigns((4, 2), "\u28ff", "\u28ff", "\u2591", "\u2502")
+ASCII_PREVIEW = PreviewSigns((1, 1), "*", "o", ":", "|")
 
 
-def signs_for(encoding: str, environment: Mapping[str, str]) -> Signs:
+def preview_signs(encoding: str, environment: Mapping[str, str]) -> PreviewSigns:
     """Braille where the terminal can show it: a UTF-8 encoding and locale, and no dumb terminal."""
     # Python writes UTF-8 under the locale C too, but the terminal of such a session may not show it.
     locale = next((environment[k] for k in ("LC_ALL", "LC_CTYPE", "LANG") if environment.get(k)), "C")
     plain = locale in ("C", "POSIX") or environment.get("TERM") == "dumb"
-    return ASCII if plain or encoding.lower().replace("-", "") != "utf8" else BRAILLE
+    return ASCII_PREVIEW if plain or encoding.lower().replace("-", "") != "utf8" else BRAILLE
 
 
 def preview_of(panel: Panel, forecast: Forecast, target: str) -> Callable[[int, str], Text]:
     """What draws the first series, given the width of the screen in columns and its encoding."""
 
     def drawn(width: int, encoding: str) -> Text:
-        signs = signs_for(encoding, os.environ)
+        signs = preview_signs(encoding, os.environ)
         lines = Text()
         shown = min(len(panel), _SERIES)
         for series in range(shown):
@@ -64,7 +62,9 @@ def preview_of(panel: Panel, forecast: Forecast, target: str) -> Callable[[int, 
     return drawn
 
 
-def _series(panel: Panel, forecast: Forecast, series: int, name: str, width: int, signs: Signs) -> Text:
+def _series(
+    panel: Panel, forecast: Forecast, series: int, name: str, width: int, signs: PreviewSigns
+) -> Text:
     horizon, length = forecast.horizon, int(panel.lengths[series])
     labels_width = 10
     columns = max(_NARROWEST, min(width, _WIDEST)) - labels_width - 2
@@ -90,7 +90,7 @@ def _series(panel: Panel, forecast: Forecast, series: int, name: str, width: int
 
 def _widest(forecast: Forecast, series: int) -> tuple[Array, Array]:
     """Ends of the widest interval that is shown; the median twice where there is none."""
-    found = shown_pairs(forecast.quantiles)
+    found = display_intervals(forecast.quantiles)
     low, high = found[0] if found else (0.5, 0.5)
     values = forecast.values[series]
     return values[:, forecast.quantiles.index(low)], values[:, forecast.quantiles.index(high)]
@@ -118,7 +118,7 @@ class _Place:
         share = (self.top - values) / (self.top - self.bottom)
         return np.clip(np.rint(share * (self.shape[0] - 1)), 0, self.shape[0] - 1).astype(np.int64)
 
-    def line(self, steps: Array, values: Array) -> Grid:
+    def line(self, steps: Array, values: Array) -> Flags:
         """A connected line; a missing value breaks it."""
         drawn = np.zeros(self.shape, bool)
         rows = self._rows(np.nan_to_num(values, nan=self.bottom))
@@ -132,7 +132,7 @@ class _Place:
             drawn[np.rint(along).astype(np.int64), np.rint(places).astype(np.int64)] = True
         return drawn
 
-    def area(self, steps: Array, low: Array, high: Array) -> Grid:
+    def area(self, steps: Array, low: Array, high: Array) -> Flags:
         """All between two lines."""
         drawn = np.zeros(self.shape, bool)
         at = self._columns(steps)
@@ -144,7 +144,7 @@ class _Place:
         return drawn
 
 
-def _row(row: int, past: Grid, made: Grid, band: Grid, signs: Signs) -> Text:
+def _row(row: int, past: Flags, made: Flags, band: Flags, signs: PreviewSigns) -> Text:
     """One line of characters: the forecast before history, history before the band."""
     high, wide = signs.dots
     text = Text()
@@ -160,15 +160,15 @@ def _row(row: int, past: Grid, made: Grid, band: Grid, signs: Signs) -> Text:
     return text
 
 
-def _sign(dots: Grid, plain: str) -> str:
+def _sign(dots: Flags, plain: str) -> str:
     return plain if dots.size == 1 else chr(_BRAILLE + int(_DOTS[dots].sum()))
 
 
 def _below(panel: Panel, forecast: Forecast, series: int, tail: int, labels_width: int, columns: int) -> Text:
     """The first time, that of the first forecast where there is room, and the last."""
-    first = show(panel.times(series, int(panel.lengths[series]) - tail, 1)[0])
+    first = format_time(panel.times(series, int(panel.lengths[series]) - tail, 1)[0])
     times = forecast.times(series)
-    start, last = show(times[0]), show(times[-1])
+    start, last = format_time(times[0]), format_time(times[-1])
     line = list(first.ljust(columns))
     at = round(tail / (tail + forecast.horizon) * columns)
     right = columns - len(last)
@@ -179,10 +179,10 @@ def _below(panel: Panel, forecast: Forecast, series: int, tail: int, labels_widt
     return Text(" " * (labels_width + 2) + "".join(line).rstrip() + "\n", style="dim")
 
 
-def _legend(forecast: Forecast, signs: Signs) -> Text:
+def _legend(forecast: Forecast, signs: PreviewSigns) -> Text:
     text = Text(f"{signs.history} history   ")
     text.append(f"{signs.forecast} forecast (median)", style=_FORECAST)
-    found = shown_pairs(forecast.quantiles)
+    found = display_intervals(forecast.quantiles)
     if found:
         low, high = found[0]
         text.append(f"   {signs.band} {high - low:.0%} interval", style=_BAND)

@@ -173,7 +173,7 @@ def positions(times: Times, starts: Any, step: Step) -> tuple[NDArray[np.int64],
     return steps, np.asarray(advance(starts, step, steps) == times)
 
 
-def show(time: Any) -> str:
+def format_time(time: Any) -> str:
     """A stamp as text, without a time of day when that is midnight."""
     if not isinstance(time, np.datetime64):
         return str(time)
@@ -196,7 +196,7 @@ def seasons(step: Step) -> tuple[int, ...]:
     return tuple(s for s in (*whole, year // step.count) if s >= 2)
 
 
-def features(times: Times, step: Step) -> NDArray[np.float32]:
+def time_features(times: Times, step: Step) -> NDArray[np.float32]:
     """Position in the day, week and year as sine and cosine, (n, 2 per cycle), in [-1, 1].
 
     Only cycles of at least two steps are given; a series of plain steps has none.

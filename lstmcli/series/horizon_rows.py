@@ -7,20 +7,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmcli.errors import DataError
-from lstmcli.series.calendar import advance, show
+from lstmcli.series.arrays import Indices
+from lstmcli.series.calendar import advance, format_time
 from lstmcli.series.panel import Category, Panel
-
-Indices = NDArray[np.int64]
 
 _NAMED = 3  # series, or times of one, that a message names
 
 
-def with_rows_ahead(panel: Panel, horizon: int, context: int) -> Panel:
+def with_future_rows(panel: Panel, horizon: int, context: int) -> Panel:
     """The last `context` rows of each series, followed by exactly `horizon` rows ahead.
 
     In those rows numeric past covariates stay at their last value, and categories are unknown: a
     forecast that rolls on reads them. Future covariates that are not given are unknown too: see
-    `check_rows_ahead`.
+    `check_future_rows`.
     """
     keep = np.minimum(panel.lengths, context)
     skipped = panel.lengths - keep
@@ -54,7 +53,7 @@ def with_rows_ahead(panel: Panel, horizon: int, context: int) -> Panel:
     )
 
 
-def missing_ahead(panel: Panel, horizon: int) -> list[Indices]:
+def missing_future(panel: Panel, horizon: int) -> list[Indices]:
     """Positions in each series of the steps after its last value for which what is known ahead is
     not given."""
     lacking = _lacking(panel, horizon)
@@ -73,7 +72,7 @@ def _lacking(panel: Panel, horizon: int) -> NDArray[np.bool_]:
     return lacking
 
 
-def check_rows_ahead(panel: Panel, horizon: int) -> None:
+def check_future_rows(panel: Panel, horizon: int) -> None:
     """Raises DataError where future covariates are needed and not given."""
     if not (panel.future.shape[1] or any(c.role == "future" for c in panel.categories)):
         return
@@ -97,10 +96,10 @@ def check_rows_ahead(panel: Panel, horizon: int) -> None:
 def _rows_named(panel: Panel, series: int, places: Indices) -> str:
     """A series and the first times that it lacks; a run of times by its ends."""
     name = f"{panel.name(series)} " if panel.name(series) else ""
-    times = [show(panel.times(series, int(place), 1)[0]) for place in (places[0], places[-1])]
+    times = [format_time(panel.times(series, int(place), 1)[0]) for place in (places[0], places[-1])]
     if len(places) == 1:
         return f"{name}{times[0]}"
     if places[-1] - places[0] == len(places) - 1:
         return f"{name}{times[0]} to {times[1]}"
-    few = [show(panel.times(series, int(place), 1)[0]) for place in places[:_NAMED]]
+    few = [format_time(panel.times(series, int(place), 1)[0]) for place in places[:_NAMED]]
     return f"{name}{', '.join(few)}{', ...' if len(places) > _NAMED else ''} ({len(places)} rows)"

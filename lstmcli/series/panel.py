@@ -200,7 +200,7 @@ class Forecast:
         return advance(self.starts[series], self.step, np.arange(self.horizon))
 
 
-def joined(parts: Sequence[Forecast]) -> Forecast:
+def concat_forecasts(parts: Sequence[Forecast]) -> Forecast:
     """Forecasts of neighbouring series as one."""
     if len(parts) == 1:
         return parts[0]

@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from lstmcli.series.arrays import Array
 from lstmcli.series.calendar import Step, seasons
 
-Array = NDArray[np.floating]
 # A longer season does not fit into a window; calendar features tell of it instead.
 _LONGEST_SEASON = 300
 _LONGEST_SECOND = 336  # a week of half-hours

@@ -16,13 +16,13 @@ def seconds_of(text: str, option: str) -> float:
     return seconds
 
 
-def shown(seconds: float) -> str:
+def format_seconds(seconds: float) -> str:
     """For people: 45 s, 10 min, 2.5 h."""
     if seconds < 100:
         return f"{seconds:.3g} s"
     return f"{seconds / 60:.3g} min" if seconds < 6000 else f"{seconds / 3600:.3g} h"
 
 
-def about(seconds: float) -> str:
+def format_estimate(seconds: float) -> str:
     """Of an estimate: 45 s, 10 min."""
     return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"

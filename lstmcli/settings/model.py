@@ -15,7 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, Vali
 from lstmcli.errors import SettingsError, did_you_mean
 from lstmcli.series.steps import parse_resample, parse_step
 from lstmcli.settings.reading import Options, is_separator
-from lstmcli.settings.yaml import Written, read_yaml, scalar
+from lstmcli.settings.yaml import YamlSettings, read_yaml, scalar
 
 Auto = Literal["auto"]
 
@@ -183,7 +183,7 @@ def _checked(text: Any, parse: Callable[[str], object]) -> Any:
     return text
 
 
-def load(path: Path | None, flags: Mapping[str, Any], assignments: tuple[str, ...] = ()) -> Settings:
+def load_settings(path: Path | None, flags: Mapping[str, Any], assignments: tuple[str, ...] = ()) -> Settings:
     """The settings that all sources together give.
 
     path         YAML file or None
@@ -192,10 +192,10 @@ def load(path: Path | None, flags: Mapping[str, Any], assignments: tuple[str, ..
 
     Raises InputMissing, or SettingsError naming every wrong key at once.
     """
-    return validated(*gathered(path, flags, assignments))
+    return validate_settings(*gather_settings(path, flags, assignments))
 
 
-def gathered(
+def gather_settings(
     path: Path | None,
     flags: Mapping[str, Any],
     assignments: tuple[str, ...] = (),
@@ -210,7 +210,7 @@ def gathered(
         chosen.update(values)
         places.update(place)
 
-    written = Written() if path is None else read_yaml(path)
+    written = YamlSettings() if path is None else read_yaml(path)
     take(written.values, written.places)
     environment = {
         name.removeprefix(ENVIRONMENT).lower(): (scalar(text, name), name)
@@ -229,7 +229,7 @@ def gathered(
     return chosen, places, written.problems
 
 
-def validated(
+def validate_settings(
     chosen: Mapping[str, Any], places: Mapping[str, str], problems: tuple[str, ...] = ()
 ) -> Settings:
     """Raises SettingsError naming every wrong key at once, each with its place.

@@ -15,7 +15,7 @@ _ONE_OR_MANY = ("series", "target", "past", "future", "static", "categorical", "
 Schema = dict[str, Any]
 
 
-def schema() -> Schema:
+def settings_schema() -> Schema:
     """The schema of a file of settings, JSON Schema draft 7."""
     made = Settings.model_json_schema()
     properties = {name: schema_of(name, found) for name, found in made["properties"].items()}

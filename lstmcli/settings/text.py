@@ -16,7 +16,9 @@ _PLAIN = re.compile(r"[A-Za-z_][\w./-]*")
 _WORDS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 
 
-def commented(values: Mapping[str, Any], head: Sequence[str], notes: Mapping[str, str] | None = None) -> str:
+def comment_yaml(
+    values: Mapping[str, Any], head: Sequence[str], notes: Mapping[str, str] | None = None
+) -> str:
     """A YAML file of settings; above each its meaning, its type and, where it has another value, its
     default.
 
@@ -45,7 +47,7 @@ def _wrapped(text: str) -> list[str]:
     return textwrap.wrap(text, _WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
-def defaults() -> dict[str, Any]:
+def default_settings() -> dict[str, Any]:
     """Every setting at its default, as JSON values."""
     return Settings.model_validate({}).model_dump(mode="json")
 
@@ -66,13 +68,13 @@ def _told(name: str, value: Any) -> Iterator[str]:
     field, found = Settings.model_fields[name], Settings.model_json_schema()["properties"][name]
     yield str(field.description)
     default = "" if value == found["default"] else f"; default: {yaml_value(found['default'])}"
-    yield f"type: {type_told(found)}{default}"
+    yield f"type: {describe_type(found)}{default}"
 
 
-def type_told(found: Mapping[str, Any]) -> str:
+def describe_type(found: Mapping[str, Any]) -> str:
     """The type of a setting in words, from its JSON schema."""
     if "anyOf" in found:
-        return " or ".join(map(type_told, found["anyOf"]))
+        return " or ".join(map(describe_type, found["anyOf"]))
     if "const" in found:
         return yaml_value(found["const"])
     if "enum" in found:

@@ -15,11 +15,11 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from lstmcli.errors import SettingsError
 from lstmcli.files.read import bytes_of
 
-LARGEST = 256 * 2**10  # bytes; PyYAML reads as much in two seconds
+LARGEST_YAML = 256 * 2**10  # bytes; PyYAML reads as much in two seconds
 _DEEPEST = 8  # levels of lists and maps in one another
 
 
-class _Refused(yaml.MarkedYAMLError):
+class _UnsupportedYaml(yaml.MarkedYAMLError):
     """YAML that could be read, but is not."""
 
 
@@ -34,11 +34,11 @@ class _Loader(yaml.SafeLoader):
         for what in ("tag", "anchor"):  # an alias has the name of its anchor
             if getattr(event, what, None) is not None:
                 message = f"{'a tag' if what == 'tag' else 'an anchor or alias'} is not read in settings"
-                raise _Refused(problem=message, problem_mark=event.start_mark)
+                raise _UnsupportedYaml(problem=message, problem_mark=event.start_mark)
         self.depth += 1
         if self.depth > _DEEPEST:
             message = f"more than {_DEEPEST} lists or maps in one another"
-            raise _Refused(problem=message, problem_mark=event.start_mark)
+            raise _UnsupportedYaml(problem=message, problem_mark=event.start_mark)
         node = super().compose_node(parent, index)
         self.depth -= 1
         return node
@@ -59,7 +59,7 @@ for _tag, _pattern, _first in (
 
 
 @dataclass(frozen=True)
-class Written:
+class YamlSettings:
     """What stands in a file: values and `file:line` by key, and keys that cannot be taken."""
 
     values: dict[str, Any] = field(default_factory=dict)
@@ -73,11 +73,11 @@ def scalar(text: str, place: str) -> Any:
     Raises SettingsError, beginning with `place`, for one that is too long, too deep or a number of
     too many digits.
     """
-    if len(text) > LARGEST:
-        raise SettingsError(f"{place}: a value of {len(text):,} characters; {LARGEST:,} at most")
+    if len(text) > LARGEST_YAML:
+        raise SettingsError(f"{place}: a value of {len(text):,} characters; {LARGEST_YAML:,} at most")
     try:
         return yaml.load(text, Loader=_Loader)
-    except _Refused as error:
+    except _UnsupportedYaml as error:
         if "in one another" in str(error.problem):
             raise SettingsError(f"{place}: {error.problem}") from None
         return text
@@ -87,11 +87,11 @@ def scalar(text: str, place: str) -> Any:
         raise SettingsError(f"{place}: a number of too many digits") from None
 
 
-def read_yaml(path: Path) -> Written:
+def read_yaml(path: Path) -> YamlSettings:
     """The settings of a file. Raises InputMissing, or SettingsError where it is not such YAML."""
-    raw = bytes_of(path, LARGEST)
-    if len(raw) > LARGEST:
-        raise SettingsError(f"{path}: more than {LARGEST:,} bytes: not a file of settings")
+    raw = bytes_of(path, LARGEST_YAML)
+    if len(raw) > LARGEST_YAML:
+        raise SettingsError(f"{path}: more than {LARGEST_YAML:,} bytes: not a file of settings")
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -99,7 +99,7 @@ def read_yaml(path: Path) -> Written:
         raise SettingsError(f"{path}:{line}: not UTF-8 text") from None
     try:
         return _written(_Loader(text), path)
-    except _Refused as error:
+    except _UnsupportedYaml as error:
         raise SettingsError(f"{path}:{_line(error.problem_mark)}: {error.problem}") from None
     except yaml.MarkedYAMLError as error:
         raise SettingsError(f"{path}:{_line(error.problem_mark)}: not valid YAML: {error.problem}") from None
@@ -113,10 +113,10 @@ def _line(mark: Any) -> int:
     return mark.line + 1 if mark else 1
 
 
-def _written(loader: _Loader, path: Path) -> Written:
+def _written(loader: _Loader, path: Path) -> YamlSettings:
     node = loader.get_single_node()
     if node is None or node.tag.endswith(":null"):
-        return Written()
+        return YamlSettings()
     if not isinstance(node, MappingNode):
         raise SettingsError(f"{path}:{_line(node.start_mark)}: expected lines of the form key: value")
     values: dict[str, Any] = {}
@@ -140,7 +140,7 @@ def _written(loader: _Loader, path: Path) -> Written:
             values[key] = loader.construct_object(value_node, deep=True)
         except ValueError:
             problems.append(f"{place}: {key}: a number of too many digits")
-    return Written(values, places, tuple(problems))
+    return YamlSettings(values, places, tuple(problems))
 
 
 def _repeated(node: Node) -> ScalarNode | None:

@@ -12,17 +12,16 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.series.calendar import Times, features
+from lstmcli.series.arrays import Indices
+from lstmcli.series.calendar import Times, time_features
 from lstmcli.series.holidays import holiday_flags
 from lstmcli.series.panel import Category, Panel
 from lstmcli.windows.scaling import Scaling
 from lstmcli.windows.time_features import TimeColumns, time_columns
 
-Array = NDArray[np.floating]
-Indices = NDArray[np.int64]
 Codes = NDArray[np.int64]
 
-UNSEEN = 0  # row of every embedding for what training has not seen
+UNSEEN_CODE = 0  # row of every embedding for what training has not seen
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,7 @@ def covariates_of(panel: Panel, scaling: Scaling, calendar: bool, holidays: str)
     fixed = [of_code[c.codes] for c, of_code in coded if c.role == "static"]
     return Covariates(
         numbers=numbers_of(panel, holidays),
-        calendar=time_columns(panel, partial(features, step=panel.step) if calendar else _no_columns),
+        calendar=time_columns(panel, partial(time_features, step=panel.step) if calendar else _no_columns),
         coded=tuple((c.codes, of_code) for c, of_code in coded if c.role != "static"),
         static=static.astype(np.float32),
         static_codes=_stacked(fixed, (len(panel),)),
@@ -99,7 +98,7 @@ def _no_columns(times: Times) -> NDArray[np.float32]:
     return np.zeros((len(times), 0), np.float32)
 
 
-def unseen(panel: Panel, scaling: Scaling) -> list[str]:
+def describe_unseen(panel: Panel, scaling: Scaling) -> list[str]:
     """What there is of categories that the model has not seen, one line per column."""
     lines = []
     for category, known in zip(panel.categories, scaling.categories, strict=True):
@@ -119,8 +118,8 @@ def unseen(panel: Panel, scaling: Scaling) -> list[str]:
 
 def _rows_of_embedding(category: Category, known: tuple[str, ...]) -> Codes:
     """The row of the embedding of each code: 0 for what is not in the model, and for the code -1."""
-    places = {name: row for row, name in enumerate(known, start=UNSEEN + 1)}
-    return np.array([*(places.get(name, UNSEEN) for name in category.names), UNSEEN], np.int64)
+    places = {name: row for row, name in enumerate(known, start=UNSEEN_CODE + 1)}
+    return np.array([*(places.get(name, UNSEEN_CODE) for name in category.names), UNSEEN_CODE], np.int64)
 
 
 def _stacked(columns: list[Codes], shape: tuple[int, ...]) -> Codes:

@@ -1,6 +1,6 @@
 """Context and target windows, cut from flat arrays without copying a series.
 
-The same `cut` serves training, validation, prediction and the look into the gates, so that
+The same `cut_windows` serves training, validation, prediction and the look into the gates, so that
 all of them prepare values in one way.
 """
 
@@ -9,20 +9,18 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from lstmcli.series.arrays import Array, Indices
 from lstmcli.series.panel import Panel
 from lstmcli.windows.covariates import Codes, Covariates, covariates_of
 from lstmcli.windows.scaling import (
     Scaling,
     Transform,
     WindowScale,
-    in_window,
-    last_observed,
-    measure,
-    transformed,
+    last_observed_value,
+    measure_scale,
+    transform_values,
+    window_statistics,
 )
-
-Array = NDArray[np.floating]
-Indices = NDArray[np.int64]
 
 # Levels further than this many deviations from those of training are shown as this far.
 FAR = 3.0
@@ -31,7 +29,7 @@ FAR_COVARIATE = 10.0
 
 
 @dataclass(frozen=True)
-class Shape:
+class WindowSpec:
     """What a window holds: lengths in observations, and the baseline that is corrected.
 
     baselines  one per recipe: "seasonal" (the last season repeated), "lag168" (the last 168 values
@@ -49,7 +47,7 @@ class Shape:
 
 
 @dataclass(frozen=True)
-class Rows:
+class WindowRows:
     """What windows are cut from: the rows of a panel, which are brought to network units in a window.
 
     values     (rows,) float64, NaN where missing
@@ -68,9 +66,9 @@ class Rows:
         end = (self.panel.offsets[series] + self.until[series])[:, None]
         beyond = rows >= end
         if not beyond.any():
-            return transformed(self.values[rows], self.transform)
+            return transform_values(self.values[rows], self.transform)
         found = self.values[np.minimum(rows, np.maximum(end - 1, 0))]
-        return np.where(beyond, np.nan, transformed(found, self.transform))
+        return np.where(beyond, np.nan, transform_values(found, self.transform))
 
 
 @dataclass(frozen=True)
@@ -106,9 +104,9 @@ class Windows:
         return Windows(**arrays, scale=scale)
 
 
-def rows_of(panel: Panel, scaling: Scaling, shape: Shape) -> Rows:
+def window_rows(panel: Panel, scaling: Scaling, shape: WindowSpec) -> WindowRows:
     """Prepares a panel once, before any window is cut from it; its arrays are not copied."""
-    return Rows(
+    return WindowRows(
         panel,
         panel.values,
         scaling.transform,
@@ -117,12 +115,14 @@ def rows_of(panel: Panel, scaling: Scaling, shape: Shape) -> Rows:
     )
 
 
-def with_own_values(rows: Rows) -> Rows:
+def with_own_values(rows: WindowRows) -> WindowRows:
     """The same with a transformed copy of the values, into which forecasts may be written."""
-    return replace(rows, values=np.array(transformed(rows.values, rows.transform)), transform="none")
+    return replace(rows, values=np.array(transform_values(rows.values, rows.transform)), transform="none")
 
 
-def cut(rows: Rows, series: Indices, origins: Indices, shape: Shape, scaling: Scaling) -> Windows:
+def cut_windows(
+    rows: WindowRows, series: Indices, origins: Indices, shape: WindowSpec, scaling: Scaling
+) -> Windows:
     """Windows whose context ends just before position `origins` of each series.
 
     series, origins: (batch,). Positions before the start of a series count as missing;
@@ -136,10 +136,10 @@ def cut(rows: Rows, series: Indices, origins: Indices, shape: Shape, scaling: Sc
     back = np.maximum(back, first[:, None])
     context = rows.at(series, back)
     missing = np.isnan(context) | outside
-    scale = measure(context, missing, scaling, shape.season)
+    scale = measure_scale(context, missing, scaling, shape.season)
     scaled = np.where(missing, 0.0, scale.apply(context)).astype(np.float32)
     forth = np.minimum(middle + np.arange(shape.horizon), last[:, None] - 1)
-    target = values_after(rows, series, origins, shape.horizon)
+    target = values_after_origin(rows, series, origins, shape.horizon)
     known = rows.covariates
     covariates, ahead, placed = _covariates(known, series, back, forth, outside, shape, scaling)
     return Windows(
@@ -152,7 +152,7 @@ def cut(rows: Rows, series: Indices, origins: Indices, shape: Shape, scaling: Sc
         static=np.concatenate([known.static[series], placed], axis=1),
         static_codes=known.static_codes[series],
         levels=np.clip(scaling.levels.apply(scale.levels()), -FAR, FAR).astype(np.float32),
-        baselines=baselines_of(scaled, missing, shape),
+        baselines=baseline_forecasts(scaled, missing, shape),
         target=scale.apply(target).astype(np.float32),
         scale=scale,
     )
@@ -164,7 +164,7 @@ def _covariates(
     back: Indices,
     forth: Indices,
     outside: NDArray[np.bool_],
-    shape: Shape,
+    shape: WindowSpec,
     scaling: Scaling,
 ) -> tuple[Array, Array, Array]:
     """Numbers and calendar of the context (batch, context, columns) and of what is known ahead
@@ -174,7 +174,7 @@ def _covariates(
     if not columns:
         return past, ahead, np.zeros((len(back), 0), np.float32)
     before, new = known.numbers.at(series, back), slice(columns - known.numbers.ahead, None)
-    mean, spread = in_window(before, outside, scaling.spreads)
+    mean, spread = window_statistics(before, outside, scaling.spreads)
     scaled = np.clip((before - mean) / spread, -FAR_COVARIATE, FAR_COVARIATE)
     later = np.clip((known.numbers.at(series, forth) - mean) / spread, -FAR_COVARIATE, FAR_COVARIATE)
     departures = _departures(scaled[:, :, new], later[:, :, new], outside, shape)
@@ -186,39 +186,40 @@ def _covariates(
     )
 
 
-def simple_forecasts(shape: Shape) -> tuple[str, ...]:
+def simple_forecasts(shape: WindowSpec) -> tuple[str, ...]:
     """Those that covariates known ahead are compared with: the baselines, and the mean of the context."""
     return tuple(dict.fromkeys(("none", *shape.baselines)))
 
 
-def _departures(before: Array, later: Array, outside: NDArray[np.bool_], shape: Shape) -> Array:
+def _departures(before: Array, later: Array, outside: NDArray[np.bool_], shape: WindowSpec) -> Array:
     """What each covariate known ahead differs from simple forecasts of it, (batch, horizon, columns).
 
     before: (batch, context, covariates), later: (batch, horizon, covariates), both scaled.
     """
     kinds = replace(shape, baselines=simple_forecasts(shape))
     parts = [
-        later[:, :, [column]] - baselines_of(np.where(outside, 0.0, before[:, :, column]), outside, kinds)
+        later[:, :, [column]]
+        - baseline_forecasts(np.where(outside, 0.0, before[:, :, column]), outside, kinds)
         for column in range(later.shape[2])
     ]
     return np.concatenate(parts, axis=2) if parts else later
 
 
-def values_after(rows: Rows, series: Indices, origins: Indices, horizon: int) -> Array:
+def values_after_origin(rows: WindowRows, series: Indices, origins: Indices, horizon: int) -> Array:
     """Transformed values from each origin on, (batch, horizon), NaN where unknown."""
     return rows.at(series, (rows.panel.offsets[series] + origins)[:, None] + np.arange(horizon))
 
 
-def baselines_of(context: Array, missing: NDArray[np.bool_], shape: Shape) -> Array:
+def baseline_forecasts(context: Array, missing: NDArray[np.bool_], shape: WindowSpec) -> Array:
     """The forecasts that the networks correct, in scaled units, (batch, horizon, baselines)."""
     return np.stack([_baseline(kind, context, missing, shape) for kind in shape.baselines], axis=2)
 
 
-def _baseline(kind: str, context: Array, missing: NDArray[np.bool_], shape: Shape) -> Array:
+def _baseline(kind: str, context: Array, missing: NDArray[np.bool_], shape: WindowSpec) -> Array:
     if kind == "none":
         return np.zeros((len(context), shape.horizon), context.dtype)
     if kind == "last":
-        return np.repeat(last_observed(context, ~missing), shape.horizon, axis=1)
+        return np.repeat(last_observed_value(context, ~missing), shape.horizon, axis=1)
     if kind == "drift":
         return _drift(context, ~missing, shape.horizon)
     if kind == "profile":
@@ -228,7 +229,7 @@ def _baseline(kind: str, context: Array, missing: NDArray[np.bool_], shape: Shap
     return context[:, context.shape[1] - lag + np.arange(shape.horizon) % lag]
 
 
-def _profile(context: Array, observed: NDArray[np.bool_], shape: Shape) -> Array:
+def _profile(context: Array, observed: NDArray[np.bool_], shape: WindowSpec) -> Array:
     batch, season = len(context), shape.season
     whole = context.shape[1] // season * season
     seasons = context[:, -whole:].reshape(batch, -1, season)
@@ -247,7 +248,7 @@ def _drift(context: Array, observed: NDArray[np.bool_], horizon: int) -> Array:
     rise = (context[rows, last] - context[rows, first]) / np.maximum(last - first, 1)
     # Half the slope: trends of the past seldom go on in full (Assimakopoulos & Nikolopoulos 2000).
     ahead = 0.5 * rise[:, None] * np.arange(1, horizon + 1, dtype=context.dtype)
-    return (last_observed(context, observed) + ahead).astype(context.dtype)
+    return (last_observed_value(context, observed) + ahead).astype(context.dtype)
 
 
 def lag_of(kind: str, season: int) -> int:

@@ -6,17 +6,18 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from lstmcli.series.arrays import Indices
 from lstmcli.series.panel import Category, Panel
 from lstmcli.windows.covariates import Numbers, numbers_of
-from lstmcli.windows.cut import Indices, Shape, Windows, cut, rows_of
-from lstmcli.windows.scaling import Scaling, Standard, flattest
+from lstmcli.windows.cut import Windows, WindowSpec, cut_windows, window_rows
+from lstmcli.windows.scaling import Scaling, Standardisation, least_scale
 
 _MOST = 2_000_000  # rows that are looked at; more would change no more than the fourth digit
 _WINDOWS = 1024
 _FLAT = 0.01  # share of windows, constant ones aside, that are scaled up to the least scale
 
 
-def measured(panel: Panel, shape: Shape, bare: Scaling, until: Indices) -> tuple[Scaling, Windows]:
+def fit_scaling(panel: Panel, shape: WindowSpec, bare: Scaling, until: Indices) -> tuple[Scaling, Windows]:
     """The scaling with covariates and levels measured on rows and windows of the training part, and
     those windows.
 
@@ -27,25 +28,27 @@ def measured(panel: Panel, shape: Shape, bare: Scaling, until: Indices) -> tuple
     known = _sample(numbers, panel, until)
     bare = replace(
         bare,
-        covariates=Standard.of(known.astype(np.float64)) if numbers.columns else Standard(),
-        static=Standard.of(panel.static.astype(np.float64)) if panel.static.size else Standard(),
+        covariates=Standardisation.of(known.astype(np.float64)) if numbers.columns else Standardisation(),
+        static=Standardisation.of(panel.static.astype(np.float64))
+        if panel.static.size
+        else Standardisation(),
         categories=tuple(_seen(category, panel, until) for category in panel.categories),
         spreads=(1.0,) * numbers.columns,
     )
     series = np.linspace(0, len(panel) - 1, _WINDOWS).astype(np.int64)
     spots = np.linspace(0.2, 1, 31)[np.arange(len(series)) % 31]
     origins = np.maximum((until[series] * spots).astype(np.int64), 1)
-    rows = rows_of(panel, bare, shape)
-    scale = cut(rows, series, origins, shape, bare).scale
-    uneven = scale.scale[scale.scale > 1.001 * flattest(scale.location)]
+    rows = window_rows(panel, bare, shape)
+    scale = cut_windows(rows, series, origins, shape, bare).scale
+    uneven = scale.scale[scale.scale > 1.001 * least_scale(scale.location)]
     # Without it a stretch of zeros in an intermittent series would make the next sale a million.
     bare = replace(
         bare,
         least=float(np.quantile(uneven, _FLAT)) if uneven.size else 0.0,
         spreads=_spreads(numbers, series, origins, shape.context, known),
     )
-    windows = cut(rows, series, origins, shape, bare)
-    return replace(bare, levels=Standard.of(windows.scale.levels())), windows
+    windows = cut_windows(rows, series, origins, shape, bare)
+    return replace(bare, levels=Standardisation.of(windows.scale.levels())), windows
 
 
 def sample_values(panel: Panel) -> NDArray[np.float64]:

@@ -11,15 +11,16 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.floating]
+from lstmcli.series.arrays import Array
+
 Transform = Literal["log", "none"]
 Location = Literal["mean", "last", "season"]
 
-FLATTEST = 1e-3
+LEAST_SCALE = 1e-3
 
 
 @dataclass(frozen=True)
-class Standard:
+class Standardisation:
     """Mean and standard deviation of some columns."""
 
     mean: tuple[float, ...] = ()
@@ -30,10 +31,10 @@ class Standard:
         return (columns - np.asarray(self.mean)) / np.asarray(self.std) if self.mean else columns
 
     @classmethod
-    def of(cls, columns: Array) -> "Standard":
+    def of(cls, columns: Array) -> "Standardisation":
         """Measured on columns (rows, columns); a constant column gets a deviation of 1."""
         mean, std = columns.mean(axis=0), columns.std(axis=0)
-        std = np.where(std > flattest(mean), std, 1.0)
+        std = np.where(std > least_scale(mean), std, 1.0)
         return cls(tuple(map(float, mean)), tuple(map(float, std)))
 
 
@@ -55,12 +56,12 @@ class Scaling:
 
     transform: Transform
     location: Location
-    covariates: Standard
-    levels: Standard
+    covariates: Standardisation
+    levels: Standardisation
     least: float = 0.0
     bounded: bool = False
     spreads: tuple[float, ...] = ()
-    static: Standard = Standard()
+    static: Standardisation = Standardisation()
     categories: tuple[tuple[str, ...], ...] = ()
 
     def transformed(self, values: Array) -> Array:
@@ -69,7 +70,7 @@ class Scaling:
         Under "log" a value that is not positive has no image and becomes NaN: the caller
         checks for it (`forecasting.check_positive`).
         """
-        return transformed(values, self.transform)
+        return transform_values(values, self.transform)
 
     def restored(self, values: Array) -> Array:
         """The units of the data again."""
@@ -78,7 +79,7 @@ class Scaling:
         return np.maximum(values, 0.0) if self.bounded else values
 
 
-def transformed(values: Array, transform: Transform) -> Array:
+def transform_values(values: Array, transform: Transform) -> Array:
     """See `Scaling.transformed`."""
     if transform == "none":
         return values
@@ -112,12 +113,12 @@ class WindowScale:
         return np.concatenate([self.location, np.log(self.scale), np.log(self.change / self.scale)], axis=1)
 
 
-def measure(context: Array, missing: NDArray[np.bool_], scaling: Scaling, season: int) -> WindowScale:
+def measure_scale(context: Array, missing: NDArray[np.bool_], scaling: Scaling, season: int) -> WindowScale:
     """Measures the observed values of each context (batch, context)."""
     observed, location = ~missing, scaling.location
     mean, scale, change = _moments(np.where(observed, context, 0.0), observed, season, scaling.least)
     if location == "last":
-        place = last_observed(context, observed)
+        place = last_observed_value(context, observed)
     elif location == "season":
         recent = _mean_where(context[:, -season:], observed[:, -season:])
         place = np.where(observed[:, -season:].any(axis=1, keepdims=True), recent, mean)
@@ -126,9 +127,9 @@ def measure(context: Array, missing: NDArray[np.bool_], scaling: Scaling, season
     return WindowScale(place, scale, change)
 
 
-def flattest(level: Array) -> Array:
+def least_scale(level: Array) -> Array:
     """The least scale at a level: flatter values are measured as this flat, not as zero."""
-    return FLATTEST * np.maximum(np.abs(level), FLATTEST)
+    return LEAST_SCALE * np.maximum(np.abs(level), LEAST_SCALE)
 
 
 def _moments(
@@ -141,11 +142,13 @@ def _moments(
     change = _mean_where(np.abs(filled[:, season:] - filled[:, :-season]), both)
     change = np.where(both.any(axis=1, keepdims=True), change, std)
     # Half the spread, half the change over a season: better than either in log and plain units.
-    scale = np.maximum(0.5 * (std + change), np.maximum(flattest(mean), least))
-    return mean, scale, np.maximum(change, FLATTEST * scale)
+    scale = np.maximum(0.5 * (std + change), np.maximum(least_scale(mean), least))
+    return mean, scale, np.maximum(change, LEAST_SCALE * scale)
 
 
-def in_window(columns: Array, outside: NDArray[np.bool_], least: tuple[float, ...]) -> tuple[Array, Array]:
+def window_statistics(
+    columns: Array, outside: NDArray[np.bool_], least: tuple[float, ...]
+) -> tuple[Array, Array]:
     """Mean and standard deviation of covariates (batch, context, columns) in each window, without
     positions outside of the series (batch, context); (batch, 1, columns) each."""
     inside = ~outside[:, :, None]
@@ -161,7 +164,7 @@ def _mean_where(values: Array, chosen: NDArray[np.bool_]) -> Array:
     return np.where(chosen, values, 0.0).sum(axis=1, keepdims=True) / count
 
 
-def last_observed(context: Array, observed: NDArray[np.bool_]) -> Array:
+def last_observed_value(context: Array, observed: NDArray[np.bool_]) -> Array:
     """The last observed value of each context, (batch, 1); 0 where there is none."""
     at = context.shape[1] - 1 - np.argmax(observed[:, ::-1], axis=1)
     return np.where(observed, context, 0.0)[np.arange(len(context)), at][:, None]

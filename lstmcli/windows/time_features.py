@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lstmcli.series.arrays import Indices
 from lstmcli.series.calendar import Times, advance, positions
 from lstmcli.series.panel import Panel
 
-Indices = NDArray[np.int64]
-Columns = NDArray[np.float32]
+TimeValues = NDArray[np.float32]
 
 _LONGEST_TABLE = 1 << 20  # times; the columns of more are computed for each window
 _BLOCK = 4096  # times at once: their temporary arrays stay in cache, which takes half the time
@@ -28,12 +28,12 @@ class TimeColumns:
     """
 
     panel: Panel
-    made: Callable[[Times], Columns]
+    made: Callable[[Times], TimeValues]
     width: int
-    table: Columns | None
+    table: TimeValues | None
     shifts: Indices
 
-    def at(self, series: Indices, rows: Indices) -> Columns:
+    def at(self, series: Indices, rows: Indices) -> TimeValues:
         """Columns of flat rows (batch, n), each of one series (batch,): (batch, n, columns)."""
         if not self.width:
             return np.zeros((*rows.shape, 0), np.float32)
@@ -44,7 +44,7 @@ class TimeColumns:
         return _in_blocks(self.made, times.ravel()).reshape(*rows.shape, self.width)
 
 
-def time_columns(panel: Panel, made: Callable[[Times], Columns]) -> TimeColumns:
+def time_columns(panel: Panel, made: Callable[[Times], TimeValues]) -> TimeColumns:
     """What `made` gives for the times of a panel: columns (n, columns) of stamps (n,)."""
     width = made(panel.starts[:1]).shape[1]
     first = panel.starts.min()
@@ -56,5 +56,5 @@ def time_columns(panel: Panel, made: Callable[[Times], Columns]) -> TimeColumns:
     return TimeColumns(panel, made, width, table, shifts)
 
 
-def _in_blocks(made: Callable[[Times], Columns], times: Times) -> Columns:
+def _in_blocks(made: Callable[[Times], TimeValues], times: Times) -> TimeValues:
     return np.concatenate([made(times[at : at + _BLOCK]) for at in range(0, len(times), _BLOCK)])

@@ -20,8 +20,8 @@ from data_sets import without_last
 from forecasters import run, sets_of
 from numpy.typing import NDArray
 
-from lstmcli import model_file as bundle
-from lstmcli.forecasting.forecast import forecast
+from lstmcli import model_file
+from lstmcli.forecasting.forecast import forecast_panel
 from lstmcli.forecasting.simple_forecasts import seasonal_naive
 from lstmcli.series.panel import Panel
 from lstmcli.tables import read as tables
@@ -78,12 +78,12 @@ def measured(args: argparse.Namespace, settings: list[str], folder: Path) -> tup
     series = args.series.split(",") if args.series else []
     without_last(whole, series, held_out).to_csv(file, index=False)
     run("train", file, "-m", model, "-q", "--horizon", args.horizon, *sets_of(settings))
-    loaded = bundle.read(model)
-    panel = tables.panel_with(tables.read(args.data), roles_of(loaded.contract), loaded.contract.step)
+    loaded = model_file.read_model(model)
+    panel = tables.panel_with(tables.read_table(args.data), roles_of(loaded.contract), loaded.contract.step)
     ours, naive = [], []
     for origin in range(args.origins + args.skip, args.skip, -1):
         lengths = panel.lengths - origin * args.horizon
-        made = forecast(loaded.network, known_at(panel, lengths), args.horizon).median
+        made = forecast_panel(loaded.network, known_at(panel, lengths), args.horizon).median
         actual = np.stack([panel.history(s)[n : n + args.horizon] for s, n in enumerate(lengths)])
         past = np.stack([panel.history(s)[n - 2 * args.season : n] for s, n in enumerate(lengths)])
         ours.append(np.abs(actual - made).mean(axis=1))

@@ -27,13 +27,13 @@ from forecasters import INTERVALS, TENTHS, Runs, parameters, train
 from numpy.typing import NDArray
 from scores import Row, print_heading, print_models, print_row
 
-from lstmcli import model_file as bundle
-from lstmcli.forecasting.forecast import at_quantiles, interval_quantiles, transformed_quantiles
+from lstmcli import model_file
+from lstmcli.forecasting.forecast import at_quantiles, interval_quantiles, window_quantiles
 from lstmcli.forecasting.simple_forecasts import last_value, seasonal_naive
 from lstmcli.series.panel import Forecast, Panel
-from lstmcli.settings.model import load
+from lstmcli.settings.model import load_settings
 from lstmcli.tables import read as tables
-from lstmcli.windows.cut import rows_of
+from lstmcli.windows.cut import window_rows
 
 Array = NDArray[np.floating]
 Sums = dict[str, Array]
@@ -101,7 +101,7 @@ def print_table(source: Source, split: Split, runs: Runs) -> None:
         def measure(cell: str | None, seed: int) -> Row:
             seconds = train(file, model, test.horizon, (*kept_aside, *runs.settings), cell, seed)
             started = time.perf_counter()
-            row = _row(_model_sums(bundle.read(model), test))
+            row = _row(_model_sums(model_file.read_model(model), test))
             evaluated = time.perf_counter() - started
             return row | {"train s": seconds, "evaluate s": evaluated, "parameters": parameters(model)}
 
@@ -111,8 +111,8 @@ def print_table(source: Source, split: Split, runs: Runs) -> None:
 def _test(source: Source, split: Split, settings: tuple[str, ...]) -> Test:
     if source.horizon is None:
         raise Unusable("--windows needs a --horizon")
-    table = tables.read(source.train)
-    panel, roles = tables.panel_of(table, load(None, {}, settings))
+    table = tables.read_table(source.train)
+    panel, roles = tables.panel_of(table, load_settings(None, {}, settings))
     horizon, known = source.horizon, split.train + split.validation
     rows = known + split.test
     if roles.series:
@@ -135,7 +135,7 @@ def _leads(panel: Panel, rows: int) -> NDArray[np.int64]:
     return rows - np.diff(panel.offsets)
 
 
-def _model_sums(model: bundle.Model, test: Test) -> list[Sums]:
+def _model_sums(model: model_file.Model, test: Test) -> list[Sums]:
     """Sums of the forecasts of every column, by a process per core.
 
     Each computes on one thread: matrix products of threads that share cores with other programs
@@ -151,15 +151,15 @@ def _model_sums(model: bundle.Model, test: Test) -> list[Sums]:
         return [sums for part in parts for sums in part]
 
 
-def _column_sums(model: bundle.Model, test: Test, columns: NDArray[np.int64]) -> list[Sums]:
+def _column_sums(model: model_file.Model, test: Test, columns: NDArray[np.int64]) -> list[Sums]:
     """Forecasts as `lstmcli predict` makes them, from every origin of some columns."""
     network = model.network
-    rows = rows_of(test.panel, network.scaling, network.shape)
+    rows = window_rows(test.panel, network.scaling, network.shape)
     wanted = interval_quantiles(network.arch.quantiles, INTERVALS)
     leads, parts = _leads(test.panel, len(test.values)), []
     for column in columns:
         origins = test.origins - leads[column]
-        raw = transformed_quantiles(network, rows, np.full(len(origins), column), origins)
+        raw = window_quantiles(network, rows, np.full(len(origins), column), origins)
         made = Forecast(
             key_names=(),
             keys=(),

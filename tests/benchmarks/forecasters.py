@@ -12,8 +12,8 @@ import pandas as pd
 from data_sets import DataSet, Unusable
 from numpy.typing import NDArray
 
-from lstmcli import model_file as bundle
-from lstmcli.forecasting.simple_forecasts import drift, last_value, seasonal_naive
+from lstmcli import model_file
+from lstmcli.forecasting.simple_forecasts import drift_forecast, last_value, seasonal_naive
 
 Array = NDArray[np.floating]
 
@@ -26,7 +26,7 @@ _PROCESSES = 2
 # Forecasts (series, horizon) from histories (series, n), a season and a horizon.
 SIMPLE: dict[str, Callable[[Array, int, int], Array]] = {
     "last value": lambda past, _, horizon: last_value(past, horizon),
-    "drift": lambda past, _, horizon: drift(past, horizon),
+    "drift": lambda past, _, horizon: drift_forecast(past, horizon),
     "seasonal naive": seasonal_naive,
 }
 
@@ -119,11 +119,11 @@ def train(
     return run("train", file, "-m", model, "-q", *words, *sets_of(settings))
 
 
-def probed(file: str, folder: Path, *words: object) -> bundle.Model:
+def probed(file: str, folder: Path, *words: object) -> model_file.Model:
     """What lstmcli decides about a file, as a model that has learned nothing."""
     tiny = sets_of(["steps=1", "hidden=4"])
     run("train", file, "-m", folder / "probe", "-q", *tiny, *words)
-    return bundle.read(folder / "probe")
+    return model_file.read_model(folder / "probe")
 
 
 def sets_of(settings: Iterable[str]) -> list[str]:
@@ -141,7 +141,7 @@ def run(*words: object) -> float:
 def parameters(model: Path) -> int:
     """Numbers in the weights of a model file. A tensor of zeros is no weight: an LSTM carries the
     candidate bias of a GRU as zeros."""
-    weights = bundle.read(model).network.weights
+    weights = model_file.read_model(model).network.weights
     return sum(tensor.size for tensor in weights.values() if tensor.any())
 
 

@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 
 from lstmcli.settings.model import Settings
-from lstmcli.tables.read import panel_of, read
+from lstmcli.tables.read import panel_of, read_table
 
 
 def main() -> None:
@@ -38,7 +38,7 @@ def main() -> None:
     add("--peak", action="store_true", help="load DATA once and print the peak memory in bytes")
     args = parser.parse_args()
     if args.peak:
-        panel_of(read(args.data), Settings())
+        panel_of(read_table(args.data), Settings())
         print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
     elif args.rows:
         memory(args.rows, args.series)
@@ -50,7 +50,7 @@ def speed(data: str, column: str, runs: int) -> None:
     found: dict[str, list[float]] = {"read_csv": [], "lstmcli": []}
     for _ in range(runs):
         found["read_csv"].append(timed(lambda: pd.read_csv(data, parse_dates=[column])))
-        found["lstmcli"].append(timed(lambda: panel_of(read(data), Settings())))
+        found["lstmcli"].append(timed(lambda: panel_of(read_table(data), Settings())))
     bare, ours = (statistics.median(times) for times in found.values())
     print(f"read_csv {bare * 1000:.0f} ms, lstmcli {ours * 1000:.0f} ms: ratio {ours / bare:.2f}")
 

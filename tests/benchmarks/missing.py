@@ -18,8 +18,8 @@ from data_sets import without_last
 from forecasters import probed, run, sets_of
 from numpy.typing import NDArray
 
-from lstmcli import model_file as bundle
-from lstmcli.forecasting.forecast import forecast
+from lstmcli import model_file
+from lstmcli.forecasting.forecast import forecast_panel
 from lstmcli.series.calendar import positions
 from lstmcli.tables import read as tables
 from lstmcli.tables.read.contracted import roles_of
@@ -48,7 +48,7 @@ def main() -> None:
 
 def backtest(args: argparse.Namespace, share: float, seed: int, folder: Path) -> float:
     """Mean absolute error over all series and origins, in the units of the data."""
-    complete = tables.read(args.data)
+    complete = tables.read_table(args.data)
     given = ["--horizon", args.horizon] if args.horizon else []
     probe = probed(args.data, folder, *given, *sets_of(args.set))
     horizon, roles = probe.network.arch.horizon, roles_of(probe.contract)
@@ -62,14 +62,14 @@ def backtest(args: argparse.Namespace, share: float, seed: int, folder: Path) ->
     holed.to_csv(history, index=False)
     model = folder / "model"
     run("train", train, "-m", model, "-q", "--horizon", horizon, *sets_of([f"seed={seed}", *args.set]))
-    loaded = bundle.read(model)
+    loaded = model_file.read_model(model)
     truth = tables.panel_with(complete, roles, loaded.contract.step)
-    seen = tables.panel_with(tables.read(str(history)), roles, loaded.contract.step)
+    seen = tables.panel_with(tables.read_table(str(history)), roles, loaded.contract.step)
     later, _ = positions(seen.starts, truth.starts, loaded.contract.step)  # first values may be removed
     errors: list[NDArray[np.floating]] = []
     for origin in range(args.origins, 0, -1):
         ends = truth.lengths - origin * horizon
-        made = forecast(loaded.network, known_at(seen, ends - later), horizon).median
+        made = forecast_panel(loaded.network, known_at(seen, ends - later), horizon).median
         actual = np.stack([truth.history(s)[n : n + horizon] for s, n in enumerate(ends)])
         errors.append(np.abs(actual - made))
     return float(np.nanmean(np.stack(errors)))

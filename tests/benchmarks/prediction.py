@@ -28,14 +28,14 @@ from pathlib import Path
 
 import numpy as np
 
-from lstmcli.forecasting.forecast import forecast
-from lstmcli.model_file import Contract, Model, write
-from lstmcli.network.architecture import LEVELS, Architecture, Network
+from lstmcli.forecasting.forecast import forecast_panel
+from lstmcli.model_file import Contract, Model, write_model
+from lstmcli.network.architecture import LEVEL_COLUMNS, Architecture, Network
 from lstmcli.series.calendar import HOUR, Step
 from lstmcli.series.panel import Panel
 from lstmcli.settings.reading import Options
-from lstmcli.windows.cut import Shape
-from lstmcli.windows.scaling import Scaling, Standard
+from lstmcli.windows.cut import WindowSpec
+from lstmcli.windows.scaling import Scaling, Standardisation
 
 _STEP = Step("fixed", HOUR)
 _QUANTILES = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)
@@ -86,12 +86,12 @@ def network_of(args: argparse.Namespace) -> Network:
         for m in range(args.members)
         for name, shape in arch.shapes().items()
     }
-    levels = Standard((4.6, -2.0, -1.0), (1.0, 1.0, 1.0))
+    levels = Standardisation((4.6, -2.0, -1.0), (1.0, 1.0, 1.0))
     return Network(
         weights,
         arch,
-        Shape(args.context, args.horizon, _BASELINES[: args.members], 24, calendar=False),
-        Scaling("log", "mean", Standard(), levels, least=1e-3, bounded=True),
+        WindowSpec(args.context, args.horizon, _BASELINES[: args.members], 24, calendar=False),
+        Scaling("log", "mean", Standardisation(), levels, least=1e-3, bounded=True),
         widths=tuple(1.0 if q == 0.5 else 1.1 for q in _QUANTILES),
         trust=2.0 if args.errors else 0.0,
         unrest=0.5 if args.errors else 0.0,
@@ -123,7 +123,7 @@ def in_memory(network: Network, panel: Panel, runs: int, errors: bool) -> None:
     for _ in range(runs):
         products.append(product_rate(cores))
         started, busy = time.perf_counter(), time.process_time()
-        forecast(network, panel, network.arch.horizon)
+        forecast_panel(network, panel, network.arch.horizon)
         rates.append(len(panel) / (time.perf_counter() - started))
         processor.append((time.process_time() - busy) / len(panel))
     best, rate = max(products), max(rates)
@@ -140,7 +140,7 @@ def in_memory(network: Network, panel: Panel, runs: int, errors: bool) -> None:
 def operations(arch: Architecture, errors: bool) -> float:
     """Floating point operations of the matrix products of one forecast, of one layer."""
     # Embedding and input weights are one product; before the first step there is no state to multiply.
-    read = 2 * arch.segment + LEVELS
+    read = 2 * arch.segment + LEVEL_COLUMNS
     reading = 4 * arch.hidden * (arch.steps * read + (arch.steps - 1) * arch.hidden)
     heads = len(arch.quantiles) + (1 if errors else 0)
     each = reading * (2 if errors else 1) + arch.hidden * arch.horizon * heads
@@ -176,7 +176,7 @@ def whole(network: Network, panel: Panel, folder: Path, form: str) -> None:
         data=(data.name,),
         data_sha256="0" * 64,
     )
-    write(model, Model(network, contract, {}, {}, {"lstmcli": "0"}))
+    write_model(model, Model(network, contract, {}, {}, {"lstmcli": "0"}))
     command = [
         sys.executable,
         "-m",

@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from lstmcli.reports.pictures.style import BLUE, GREEN, GREY, figure, png, styled, titled
+from lstmcli.reports.pictures.style import BLUE, GREEN, GREY, add_title, new_figure, plot_style, png
 
 _MEMBERS, _BATCH, _MORE = 3, 128, 4
 _SETTINGS = {
@@ -171,8 +171,8 @@ def drawn(costs: list[Cost]) -> bytes:
     """Time and memory by the number of series, the single long one as a line across."""
     many, alone = [c for c in costs if c.series > 1], [c for c in costs if c.series == 1]
     series = [c.series for c in many]
-    with styled():
-        page = figure(9, 3.8)
+    with plot_style():
+        page = new_figure(9, 3.8)
         left, right = page.subplots(1, 2)
         left.plot(series, [c.seconds_per_million for c in many], "o-", color=BLUE, label="many series")
         for cost in alone:
@@ -180,7 +180,7 @@ def drawn(costs: list[Cost]) -> bytes:
             left.axhline(cost.seconds_per_million, color=GREY, linestyle="--", label=label)
         left.set_ylabel("processor seconds per million windows")
         left.set_ylim(0, 1.6 * max(c.seconds_per_million for c in costs))
-        titled(left, "Time of training", "one core, one member after another")
+        add_title(left, "Time of training", "one core, one member after another")
         right.plot(series, [c.peak.resident / 1e6 for c in many], "o-", color=BLUE, label="peak")
         right.plot(
             series, [c.peak.anonymous / 1e6 for c in many], "s-", color=GREEN, label="without mapped files"
@@ -190,7 +190,7 @@ def drawn(costs: list[Cost]) -> bytes:
         right.plot(series, bound, color=GREY, linestyle=":", label="3 x data as float32 + constant")
         right.set_ylabel("MB")
         right.set_ylim(0, 1.4 * max(*bound, *(c.peak.resident / 1e6 for c in many)))
-        titled(right, "Peak memory", f"whole process, {many[0].rows} rows each")
+        add_title(right, "Peak memory", f"whole process, {many[0].rows} rows each")
         for axes in (left, right):
             axes.set_xscale("log")
             axes.set_xlabel("series")

@@ -31,14 +31,14 @@ import torch
 
 from lstmcli.forecasting.plan import Plan, decide
 from lstmcli.learning import loop
-from lstmcli.learning.processes.group import ALONE
+from lstmcli.learning.processes.group import SINGLE_PROCESS
 from lstmcli.learning.split import training_origins
 from lstmcli.learning.train import prepare_torch
 from lstmcli.network.architecture import Architecture
 from lstmcli.series.calendar import HOUR, Step
 from lstmcli.series.panel import Panel
 from lstmcli.settings.model import Settings
-from lstmcli.windows.cut import rows_of
+from lstmcli.windows.cut import window_rows
 
 GATES = {"lstm": 4, "gru": 3, "rnn": 1}
 STEPS = 1000  # of the schedule
@@ -74,16 +74,16 @@ def measure(settings: Settings, runs: int) -> None:
     panel = hourly()
     plan = decide(panel, settings)
     source = source_of(panel, plan)
-    state = loop._begun(loop.start(plan.arch, settings, 0), settings, STEPS, 0)
+    state = loop._begun(loop.start_module(plan.arch, settings, 0), settings, STEPS, 0)
     levels = torch.tensor(plan.arch.quantiles)
     windows = source.draw(settings.batch, state.random)
 
     def step() -> None:
-        loop._learn(state, state.module, windows, levels, 0, settings.clip, ALONE)
+        loop._learn(state, state.module, windows, levels, 0, settings.clip, SINGLE_PROCESS)
 
     def whole() -> None:
         drawn = source.draw(settings.batch, state.random)
-        loop._learn(state, state.module, drawn, levels, 0, settings.clip, ALONE)
+        loop._learn(state, state.module, drawn, levels, 0, settings.clip, SINGLE_PROCESS)
 
     products = [product(*shape) for shape in shapes(plan.arch, settings.batch)]
     taken = in_turn([step, whole, *(run for run, _ in products)], runs)
@@ -116,9 +116,9 @@ def hourly(series: int = 100, length: int = 1000) -> Panel:
     )
 
 
-def source_of(panel: Panel, plan: Plan) -> loop.Source:
-    rows = rows_of(panel, plan.scaling, plan.shape)
-    return loop.Source(rows, plan.shape, plan.scaling, *training_origins(panel, plan, plan.until))
+def source_of(panel: Panel, plan: Plan) -> loop.WindowSampler:
+    rows = window_rows(panel, plan.scaling, plan.shape)
+    return loop.WindowSampler(rows, plan.shape, plan.scaling, *training_origins(panel, plan, plan.until))
 
 
 def work_of(arch: Architecture, batch: int) -> float:

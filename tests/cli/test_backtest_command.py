@@ -10,13 +10,13 @@ import sys
 
 import pytest
 
-from lstmcli import model_file as bundle
+from lstmcli import model_file
 from lstmcli.cli.app import program
 from lstmcli.errors import CannotCreate, UsageError
-from lstmcli.evaluation.statistical import NAMES
+from lstmcli.evaluation.statistical import STATISTICAL_MODELS
 from lstmcli.model_file.contract import last_times, trained_lengths
-from lstmcli.reports.text.backtest_json import VERSION
-from lstmcli.tables.read import panel_of, read
+from lstmcli.reports.text.backtest_json import BACKTEST_VERSION
+from lstmcli.tables.read import panel_of, read_table
 
 QUICK = ["steps=4", "hidden=8", "processes=1", "context=24", "segment=12", "season=12", "baseline=seasonal"]
 SETTINGS = [word for setting in QUICK for word in ("--set", setting)]
@@ -169,7 +169,7 @@ def test_on_its_own_data_a_model_has_seen_everything(backtest, model):
 
 
 def test_a_model_file_tells_where_the_training_data_of_each_series_ended(tmp_path, model):
-    contract = bundle.read(model).contract
+    contract = model_file.read_model(model).contract
     assert contract.ends == ("119",)
     panel = panel_of(*read_with_settings(written(tmp_path / "new.csv")))[0]
     assert trained_lengths(panel, contract).tolist() == [120, 120]
@@ -179,20 +179,20 @@ def test_a_model_file_tells_where_the_training_data_of_each_series_ended(tmp_pat
     )
     ragged = panel_of(*read_with_settings(tmp_path / "ragged.csv"))[0]
     assert len(last_times(ragged)) == 3
-    changed = bundle.Contract(
+    changed = model_file.Contract(
         **{**vars(contract), "ends": ("99", "89"), "known_series": contract.known_series}
     )
     found = trained_lengths(ragged, changed)
     assert sorted(found.tolist()) == [0, 90, 100]
-    old = bundle.Contract(**{**vars(contract), "ends": ()})
+    old = model_file.Contract(**{**vars(contract), "ends": ()})
     assert trained_lengths(panel, old) is None
 
 
 def read_with_settings(path):
-    from lstmcli.settings.model import load
+    from lstmcli.settings.model import load_settings
 
-    settings = load(None, {}, tuple(ROLES))
-    return read(str(path), settings.options), settings
+    settings = load_settings(None, {}, tuple(ROLES))
+    return read_table(str(path), settings.options), settings
 
 
 # Outputs
@@ -215,7 +215,7 @@ def test_the_report_goes_to_standard_output_and_progress_to_standard_error(backt
 def test_json_holds_what_the_files_say(backtest, model, tmp_path):
     table = written(tmp_path / "new.csv")
     report = json.loads(backtest(table, "-m", model, "--format", "json", "-o", "f.csv", "-q").out)
-    assert report["version"] == VERSION
+    assert report["version"] == BACKTEST_VERSION
     rows = rows_of(tmp_path / "f.csv")
     assert list(rows[0])[:7] == ["shop", "fold", "origin", "seen_in_training", "day", "step", "actual"]
     assert list(rows[0])[-3:] == ["last_value", "drift", "seasonal_naive"]
@@ -289,9 +289,9 @@ def test_baselines_without_statsforecast_name_the_extra(backtest, model, monkeyp
 def test_statistical_models_stand_beside_the_others(backtest, model, tmp_path):
     pytest.importorskip("statsforecast")
     said = backtest(
-        written(tmp_path / "new.csv"), "-m", model, "--folds", 1, "--baselines", ",".join(NAMES)
+        written(tmp_path / "new.csv"), "-m", model, "--folds", 1, "--baselines", ",".join(STATISTICAL_MODELS)
     ).out
-    for name in NAMES:
+    for name in STATISTICAL_MODELS:
         assert name in said
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from lstmcli.cli.app import program
 from lstmcli.cli.completion.candidates import candidates
-from lstmcli.cli.completion.line import Typed, quoted, typed
+from lstmcli.cli.completion.line import CommandLine, parse_line, quote_word
 from lstmcli.cli.completion.names import columns, settings
 from lstmcli.cli.completion.scripts import SCRIPTS
 from lstmcli.settings.model import Settings
@@ -30,12 +30,12 @@ def folder(tmp_path, monkeypatch):
 
 
 def offered(line):
-    found = typed(line, "=:")
+    found = parse_line(line, "=:")
     return candidates(program(), found.words[1:], found.current)
 
 
 def words(line):
-    current = typed(line, "=:").current
+    current = parse_line(line, "=:").current
     return [value for value, _ in offered(line).words if value.startswith(current)]
 
 
@@ -91,22 +91,22 @@ def test_an_option_is_not_offered_twice_unless_it_may_be_repeated():
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("a b", Typed(("a",), "b", "", 0)),
-        ("a b ", Typed(("a", "b"), "", "", 0)),
-        (r"a x=m\ n", Typed(("a",), "x=m n", "", 2)),
-        ('a x="m n', Typed(("a",), "x=m n", '"', 2)),
-        ("a 'x=m n", Typed(("a",), "x=m n", "'", 0)),
-        ("a '' ", Typed(("a", ""), "", "", 0)),
+        ("a b", CommandLine(("a",), "b", "", 0)),
+        ("a b ", CommandLine(("a", "b"), "", "", 0)),
+        (r"a x=m\ n", CommandLine(("a",), "x=m n", "", 2)),
+        ('a x="m n', CommandLine(("a",), "x=m n", '"', 2)),
+        ("a 'x=m n", CommandLine(("a",), "x=m n", "'", 0)),
+        ("a '' ", CommandLine(("a", ""), "", "", 0)),
     ],
 )
 def test_a_line_is_split_as_by_a_shell(line, expected):
-    assert typed(line, "=:") == expected
+    assert parse_line(line, "=:") == expected
 
 
 @pytest.mark.parametrize("quote", ["", "'", '"'])
 def test_what_is_offered_is_one_word_to_bash(quote):
     text = 'it\'s $HOME `x` "a" \\ é;&'
-    line = f"printf %s {quote}{quoted(text, quote)}{quote}"
+    line = f"printf %s {quote}{quote_word(text, quote)}{quote}"
     assert subprocess.run(["bash", "-c", line], capture_output=True, check=True).stdout.decode() == text
 
 

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from lstmcli.settings.model import Settings, load
+from lstmcli.settings.model import Settings, load_settings
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def test_the_defaults_are_a_file_of_settings(run, tmp_path):
     done = run("config", "defaults")
     assert (done.returncode, done.stderr) == (0, "")
     (tmp_path / "all.yaml").write_text(done.stdout)
-    assert load(tmp_path / "all.yaml", {}) == Settings()
+    assert load_settings(tmp_path / "all.yaml", {}) == Settings()
     done = run("config", "check", "all.yaml", LSTMCLI_HORIZON="wrong")
     assert (done.returncode, done.stdout) == (0, "")
     assert done.stderr == f"all.yaml: {len(Settings.model_fields)} settings, fine\n"

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from lstmcli.errors import ConditionFailed, UsageError
-from lstmcli.jobs.freshness import check_fresh
-from lstmcli.model_file import read, write
+from lstmcli.jobs.freshness import check_freshness
+from lstmcli.model_file import read_model, write_model
 from lstmcli.series.calendar import HOUR, Step
 from lstmcli.series.panel import Panel
 
@@ -135,8 +135,8 @@ def test_a_new_model_file_is_taken_into_use(start, rows, tmp_path, trained):
     process = start()
     process.stdin.write(rows[0])
     before = read_lines(process.stdout, 3)
-    made = read(trained.model)
-    write(tmp_path / "new", replace(made, network=replace(made.network, trust=1.0)))
+    made = read_model(trained.model)
+    write_model(tmp_path / "new", replace(made, network=replace(made.network, trust=1.0)))
     (tmp_path / "new").rename(tmp_path / "model.safetensors")
     process.stdin.write(rows[1])
     read_lines(process.stdout, 2)
@@ -274,27 +274,27 @@ NOW = datetime.fromisoformat("2024-07-01T12:30:00+00:00")
 )
 def test_age_counts_from_where_the_stamps_are(pattern, zone, end):
     panel = panel_ending(end)
-    assert check_fresh(panel, "2h", pattern, zone, NOW) == ()
+    assert check_freshness(panel, "2h", pattern, zone, NOW) == ()
     with pytest.raises(
         ConditionFailed, match=r"--max-age 1h: the newest value is 1\.5 hours old, of 2024-07-01"
     ):
-        check_fresh(panel, "1h", pattern, zone, NOW)
+        check_freshness(panel, "1h", pattern, zone, NOW)
 
 
 def test_stamps_without_a_zone_are_times_of_this_machine(monkeypatch):
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     time.tzset()
     try:
-        assert check_fresh(panel_ending("2024-07-01T20:00"), "2h", "%Y-%m-%d %H:%M", "", NOW) == ()
+        assert check_freshness(panel_ending("2024-07-01T20:00"), "2h", "%Y-%m-%d %H:%M", "", NOW) == ()
         with pytest.raises(ConditionFailed):
-            check_fresh(panel_ending("2024-07-01T11:00"), "2h", "%Y-%m-%d %H:%M", "", NOW)
+            check_freshness(panel_ending("2024-07-01T11:00"), "2h", "%Y-%m-%d %H:%M", "", NOW)
     finally:
         monkeypatch.undo()
         time.tzset()
 
 
 def test_the_newest_of_all_series_counts_and_old_ones_are_named():
-    notes = check_fresh(
+    notes = check_freshness(
         panel_ending("2024-06-01", "2024-07-01T12:00", "2024-06-30"), "2h", "%Y-%m-%dZ", "", NOW
     )
     assert notes == ("2 series without a value in the last 2h: a, c",)
@@ -302,4 +302,4 @@ def test_the_newest_of_all_series_counts_and_old_ones_are_named():
 
 def test_rows_without_dates_have_no_age():
     with pytest.raises(UsageError, match="no dates"):
-        check_fresh(panel_ending("2024-06-01", step=Step("plain", 1)), "2h", None, "", NOW)
+        check_freshness(panel_ending("2024-06-01", step=Step("plain", 1)), "2h", None, "", NOW)

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from lstmcli.cli.app import COMMANDS, program
+from lstmcli.cli.app import COMMAND_NAMES, program
 from lstmcli.console.events import emit, emit_text
-from lstmcli.console.manner import Manner, with_colour
+from lstmcli.console.manner import OutputMode, with_colour
 from lstmcli.settings import model as config
 
 PROGRAM = [sys.executable, "-m", "lstmcli"]
@@ -68,7 +68,7 @@ def events(text):
 # Options
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", COMMAND_NAMES)
 def test_every_command_lists_the_common_options(name):
     command = program().commands[name]
     taken = [flag for option in command.params for flag in option.opts]
@@ -177,7 +177,7 @@ def test_colour_by_option_variables_and_terminal(monkeypatch, variables, no_colo
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr("lstmcli.console.manner._chosen", [Manner(no_color=no_color)])
+    monkeypatch.setattr("lstmcli.console.manner._chosen", [OutputMode(no_color=no_color)])
     assert with_colour(Terminal()) == coloured
 
 

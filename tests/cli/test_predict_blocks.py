@@ -15,12 +15,12 @@ from lstmcli.cli.commands.once import answer_once
 from lstmcli.console.screen import Screen
 from lstmcli.errors import DataError
 from lstmcli.forecasting import forecast as forecasting
-from lstmcli.jobs.forecast_options import Asked
-from lstmcli.model_file import write
+from lstmcli.jobs.forecast_options import PredictOptions
+from lstmcli.model_file import write_model
 from lstmcli.series.calendar import HOUR, Step
 from lstmcli.tables.write import forms
 
-NOTHING = Asked(
+NOTHING = PredictOptions(
     data=(),
     model=Path(),
     output="-",
@@ -53,7 +53,7 @@ def asked(tmp_path):
         step=Step("fixed", HOUR),
         series_count=SERIES,
     )
-    write(tmp_path / "m.safetensors", replace(made, contract=contract, report=report))
+    write_model(tmp_path / "m.safetensors", replace(made, contract=contract, report=report))
     values = np.random.default_rng(0).normal(10, 1, (SERIES, 40))
     write_rows(tmp_path / "data.csv", values)
     return replace(NOTHING, data=(str(tmp_path / "data.csv"),), model=tmp_path / "m.safetensors")

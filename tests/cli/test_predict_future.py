@@ -13,8 +13,8 @@ import pytest
 
 from lstmcli import load
 from lstmcli.errors import DataError
-from lstmcli.jobs.many_files.reading import Job, read_part
-from lstmcli.model_file import read
+from lstmcli.jobs.many_files.reading import FileJob, read_part
+from lstmcli.model_file import read_model
 
 SETTINGS = ("target=y", "static=region,size", "past=sky", "future=promo,heat", "holidays=DE")
 QUICK = ("steps=12", "hidden=8", "processes=1", "baseline=seasonal")
@@ -106,7 +106,7 @@ def test_missing_rows_are_named(shop):
 
 def test_everything_that_forecasts_refuses_missing_rows(shop):
     path = shop.folder / "model.safetensors"
-    model = read(path)
+    model = read_model(path)
     checked = shop("check", "shop.csv", "-m", "model.safetensors")
     assert checked.returncode == 65
     assert "what is known ahead is missing in 10 rows: n 2024-05-01 to" in checked.stdout
@@ -114,7 +114,7 @@ def test_everything_that_forecasts_refuses_missing_rows(shop):
         load(path).forecast(pd.read_csv(shop.folder / "shop.csv"))
     assert caught.value.kind == "missing-future"
     arch, file = model.network.arch, str(shop.folder / "shop.csv")
-    job = Job(model, model.contract.options, arch.horizon, arch.quantiles, "csv", False, frozenset())
+    job = FileJob(model, model.contract.options, arch.horizon, arch.quantiles, "csv", False, frozenset())
     told = read_part(job, file, "shop.csv").told
     assert "missing in 10 rows" in str(told.error)
 
@@ -140,7 +140,7 @@ def test_a_category_that_the_model_has_not_seen_is_told_and_forecast(shop):
 
 
 def test_what_is_unseen_has_a_trained_row_of_its_own(shop):
-    model = read(shop.folder / "model.safetensors")
+    model = read_model(shop.folder / "model.safetensors")
     assert model.network.scaling.categories == (("east", "west"), ("rain", "sun"), ("none", "sale"))
     for name in ("static.0", "past.0", "future.0"):
         table = model.network.weights[f"members.0.tables.{name}"]

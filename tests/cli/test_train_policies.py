@@ -16,20 +16,20 @@ from typer.testing import CliRunner
 
 from lstmcli.cli.app import application
 from lstmcli.errors import ConditionFailed, DataError, Locked, LstmcliError, SettingsError, UsageError
-from lstmcli.files.locks import holder, lock_path, locked
+from lstmcli.files.locks import hold_lock, holder, lock_path
 from lstmcli.files.write import remove_leftovers, write_atomically
 from lstmcli.forecasting.plan import decide
 from lstmcli.jobs.train.policy import Policy
-from lstmcli.jobs.train.prepare import prepared
+from lstmcli.jobs.train.prepare import prepare_job
 from lstmcli.jobs.update import new_to
 from lstmcli.learning.checkpoint.control import Control
-from lstmcli.learning.loop import start
-from lstmcli.learning.model import exported
-from lstmcli.learning.train import Run, train
-from lstmcli.model_file import read
+from lstmcli.learning.loop import start_module
+from lstmcli.learning.model import export_weights
+from lstmcli.learning.train import RunOptions, train_network
+from lstmcli.model_file import read_model
 from lstmcli.model_file.contract import fingerprints, last_times
-from lstmcli.settings.durations import seconds_of, shown
-from lstmcli.settings.model import validated
+from lstmcli.settings.durations import format_seconds, seconds_of
+from lstmcli.settings.model import validate_settings
 
 SETTINGS = ["steps=6", "hidden=8", "batch=16", "processes=1"]
 
@@ -84,14 +84,14 @@ def test_what_is_no_length_of_time_is_refused(text):
 
 
 def test_lengths_of_time_are_shown_for_people():
-    assert [shown(s) for s in (45, 600, 9000)] == ["45 s", "10 min", "2.5 h"]
+    assert [format_seconds(s) for s in (45, 600, 9000)] == ["45 s", "10 min", "2.5 h"]
 
 
 def test_a_second_writer_is_told_who_holds_the_lock(tmp_path):
     path = tmp_path / "model"
-    with locked(path):
+    with hold_lock(path):
         assert holder(path).startswith(f"process {os.getpid()} since 20")
-        with pytest.raises(Locked, match=f"by process {os.getpid()} since .*--lock-wait"), locked(path):
+        with pytest.raises(Locked, match=f"by process {os.getpid()} since .*--lock-wait"), hold_lock(path):
             pass
     assert holder(path) is None
     assert os.listdir(tmp_path) == []
@@ -101,7 +101,7 @@ def test_a_lock_is_waited_for(tmp_path):
     path, order = tmp_path / "model", []
 
     def hold():
-        with locked(path):
+        with hold_lock(path):
             order.append("first")
             ready.set()
             time.sleep(0.3)
@@ -111,7 +111,7 @@ def test_a_lock_is_waited_for(tmp_path):
     thread = threading.Thread(target=hold)
     thread.start()
     ready.wait()
-    with locked(path, 30):
+    with hold_lock(path, 30):
         order.append("second")
     thread.join()
     assert order == ["first", "gives it back", "second"]
@@ -122,7 +122,7 @@ def test_a_lock_of_a_process_that_was_killed_locks_nothing(tmp_path):
     path = tmp_path / "model"
     lock_path(path).write_text("process 1 since ever\n")
     assert holder(path) is None
-    with locked(path):
+    with hold_lock(path):
         assert holder(path).startswith(f"process {os.getpid()}")
     assert os.listdir(tmp_path) == []
 
@@ -135,7 +135,7 @@ def test_a_lock_that_ends_within_a_moment_is_no_reason_to_give_up(tmp_path):
     )
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as other:
         assert other.stdout.readline()
-        with locked(tmp_path / "model"):
+        with hold_lock(tmp_path / "model"):
             pass
 
 
@@ -150,7 +150,7 @@ def test_a_lock_file_that_was_removed_meanwhile_is_no_lock(tmp_path, monkeypatch
         plain(handle, how)
 
     monkeypatch.setattr(fcntl, "flock", slow)
-    with locked(path):
+    with hold_lock(path):
         assert len(calls) == 2
         assert lock_path(path).stat().st_ino == os.fstat(calls[1]).st_ino
 
@@ -164,12 +164,12 @@ def test_a_child_does_not_hold_the_lock_of_its_parent(tmp_path):
         "    os.kill(os.getpid(), 9)\n"
     )
     subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, check=False)
-    with locked(tmp_path / "model"):
+    with hold_lock(tmp_path / "model"):
         pass
 
 
 def test_train_says_who_trains(run, tmp_path):
-    with locked(tmp_path / "model.safetensors"):
+    with hold_lock(tmp_path / "model.safetensors"):
         error, _ = run()
         assert isinstance(error, Locked)
         assert "held by process" in run("--dry-run")[1]
@@ -193,7 +193,7 @@ def test_the_time_limit_gives_a_model_of_what_was_learned():
     for processes in (1, 2):
         plan = replace(decide(panel, settings), processes=processes)
         begun = time.monotonic()
-        made = train(panel, plan, settings, lambda p: None, Run(Control(until=begun + 1.5)))
+        made = train_network(panel, plan, settings, lambda p: None, RunOptions(Control(until=begun + 1.5)))
         assert 1.4 < time.monotonic() - begun < 30
         assert all(member["steps"] < 100_000 for member in made.report["members"])
         assert made.report["validation"]["coverage"]
@@ -217,17 +217,17 @@ def test_weights_that_are_taken_over_are_the_same_weights(cell):
     weights = {n: random.normal(size=s).astype(np.float32) for n, s in arch.shapes().items()}
     if cell != "gru":  # the bias inside the reset gate is the GRU's alone
         weights = {n: w * (0 if n.endswith("candidate_bias") else 1) for n, w in weights.items()}
-    made = exported(start(arch, settings, 0, weights))
+    made = export_weights(start_module(arch, settings, 0, weights))
     assert made.keys() == weights.keys()
     for name, weight in weights.items():
         assert np.array_equal(made[name], weight), name
 
 
 def test_an_update_starts_from_the_model_with_its_settings(run, tmp_path, model):
-    before = read(model)
+    before = read_model(model)
     error, said = run("--update", data=longer(tmp_path), settings=[])
     assert error is None
-    after = read(model)
+    after = read_model(model)
     assert "kept" in said or "wrote" in said
     if "wrote" in said:
         assert after.report["updates"] == 1
@@ -239,11 +239,11 @@ def test_an_update_starts_from_the_model_with_its_settings(run, tmp_path, model)
 
 def test_an_update_ends_with_all_rows_unless_the_user_says_otherwise(run, tmp_path):
     assert run(settings=[*SETTINGS, "refit=false"])[0] is None
-    old = read(tmp_path / "model.safetensors")
+    old = read_model(tmp_path / "model.safetensors")
 
     def update(**chosen):
-        settings = validated(chosen, dict.fromkeys(chosen, "--set"))
-        return prepared(
+        settings = validate_settings(chosen, dict.fromkeys(chosen, "--set"))
+        return prepare_job(
             ["data.csv"], tmp_path / "model.safetensors", settings, Policy(update=True), old
         ).update
 
@@ -255,7 +255,7 @@ def test_an_update_without_a_model_trains_from_scratch(run, tmp_path):
     error, said = run("--update")
     assert error is None
     assert "there is no model.safetensors yet: trained from scratch" in said
-    assert "updates" not in read(tmp_path / "model.safetensors").report
+    assert "updates" not in read_model(tmp_path / "model.safetensors").report
 
 
 def test_an_update_of_another_shape_names_what_differs(run, model):
@@ -301,7 +301,7 @@ def test_models_are_compared_on_windows_that_are_new_to_both(run, tmp_path, mode
 
 
 def test_a_window_is_new_whose_whole_target_is(model):
-    old = read(model)
+    old = read_model(model)
     first = panel_of(wave(400), wave(400)[:300])
     old = replace(
         old, contract=replace(old.contract, ends=last_times(first), known_series=fingerprints(first.keys))

@@ -10,8 +10,8 @@ import pytest
 
 from lstmcli.errors import DataError, SettingsError
 from lstmcli.series.calendar import DAY, Step, positions
-from lstmcli.settings.model import Settings, load
-from lstmcli.tables.read import panel_of, read
+from lstmcli.settings.model import Settings, load_settings
+from lstmcli.tables.read import panel_of, read_table
 
 QUIETLY = {"capture_output": True, "text": True, "check": False}
 
@@ -20,7 +20,7 @@ def complaint(tmp_path, text, name="data.csv", **settings):
     path = tmp_path / name
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(DataError) as caught:
-        panel_of(read(str(path)), Settings(**settings))
+        panel_of(read_table(str(path)), Settings(**settings))
     return str(caught.value).removeprefix(str(path)).rstrip("\n")
 
 
@@ -39,7 +39,7 @@ def test_offsets_that_change_are_read_in_utc(tmp_path):
     path.write_text(
         "time,y\n2024-03-31T01:00:00+01:00,1\n2024-03-31T03:00:00+02:00,2\n2024-03-31T04:00:00+02:00,3\n"
     )
-    assert panel_of(read(str(path)), Settings())[0].step == Step("fixed", DAY // 24)
+    assert panel_of(read_table(str(path)), Settings())[0].step == Step("fixed", DAY // 24)
 
 
 def test_an_infinite_value_is_quoted_as_written(tmp_path):
@@ -85,28 +85,28 @@ def test_a_first_stamp_off_the_step_is_no_repetition(step, time):
 @pytest.mark.parametrize("text", ["horizon=yes", "members=true", "steps=010", "context=1:30"])
 def test_what_is_no_whole_number_is_refused(text):
     with pytest.raises(SettingsError):
-        load(None, {}, (text,))
+        load_settings(None, {}, (text,))
 
 
 def test_a_date_that_is_none_is_a_wrong_setting():
     with pytest.raises(SettingsError):
-        load(None, {}, ("horizon=2020-13-45",))
+        load_settings(None, {}, ("horizon=2020-13-45",))
 
 
 @pytest.mark.parametrize("text", ["target=2020", "time=on", "target=2020-01-31"])
 def test_a_column_may_be_called_like_a_number(text):
-    assert text.partition("=")[2] in str(load(None, {}, (text,)))
+    assert text.partition("=")[2] in str(load_settings(None, {}, (text,)))
 
 
 def test_a_file_may_hold_an_empty_document(tmp_path):
     (tmp_path / "s.yaml").write_text("---\n")
-    assert load(tmp_path / "s.yaml", {}) == Settings()
+    assert load_settings(tmp_path / "s.yaml", {}) == Settings()
 
 
 def test_names_of_series_keep_their_zeros(tmp_path):
     path = tmp_path / "data.csv"
     path.write_text("time,id,y\n2024-01-01,007,1\n2024-01-01,008,4\n2024-01-02,007,2\n2024-01-02,008,5\n")
-    assert panel_of(read(str(path)), Settings())[0].keys == (("007",), ("008",))
+    assert panel_of(read_table(str(path)), Settings())[0].keys == (("007",), ("008",))
 
 
 def test_long_durations_have_no_exponent():

@@ -14,10 +14,10 @@ from test_bundle import made_model
 
 from lstmcli.cli.app import program
 from lstmcli.errors import DataError, InputMissing
-from lstmcli.files.tensors import parsed, read_header
-from lstmcli.model_file import probe, read, write
+from lstmcli.files.tensors import parse_json, read_header
+from lstmcli.model_file import probe, read_model, write_model
 from lstmcli.model_file.model import KEY, SEAL, as_text, seal_of
-from lstmcli.model_file.verify import check_verified, verification
+from lstmcli.model_file.verify import check_verification, verification
 from lstmcli.network.architecture import parameters
 
 app = program()
@@ -26,17 +26,17 @@ app = program()
 @pytest.fixture
 def path(tmp_path):
     path = tmp_path / "m.safetensors"
-    write(path, made_model())
+    write_model(path, made_model())
     return path
 
 
 def rewritten(path, change, weights=None, sealed=True):
     """The model file with its document changed in place, and with other weights if given."""
     with path.open("rb") as file:
-        document = parsed(read_header(file, path.stat().st_size).metadata[KEY])
+        document = parse_json(read_header(file, path.stat().st_size).metadata[KEY])
     document.pop(SEAL)
     change(document)
-    tensors = {name: np.array(w) for name, w in (weights or read(path).network.weights).items()}
+    tensors = {name: np.array(w) for name, w in (weights or read_model(path).network.weights).items()}
     if sealed:
         document[SEAL] = seal_of(document, tensors)
     path.write_bytes(save(tensors, {KEY: as_text(document)}))
@@ -54,7 +54,7 @@ def run(*arguments):
 
 def test_a_model_as_it_was_written_is_verified(path):
     found = verification(path)
-    check_verified(found)
+    check_verification(found)
     assert (found.verified, found.sealed, found.difference) == (True, True, 0.0)
     assert found.size == path.stat().st_size
     assert found.parameters == parameters(made_model().network.arch)
@@ -65,7 +65,7 @@ def test_every_flipped_bit_is_found(path):
     for at in np.random.default_rng(0).integers(8, len(raw), 200):
         path.write_bytes(raw[:at] + bytes([raw[at] ^ 1]) + raw[at + 1 :])
         try:
-            read(path)
+            read_model(path)
         except DataError as error:
             assert error.kind in ("damaged-model", "foreign-model", "model-format")
         else:  # the last digit of a number that is the same number all the same
@@ -73,7 +73,7 @@ def test_every_flipped_bit_is_found(path):
 
 
 def test_a_weight_that_was_changed_is_found_by_its_sum(path):
-    weights = dict(read(path).network.weights)
+    weights = dict(read_model(path).network.weights)
     weights["members.0.head.bias"] = weights["members.0.head.bias"] + np.float32(1e-6)
     with path.open("rb") as file:
         text = read_header(file, path.stat().st_size).metadata[KEY]
@@ -95,9 +95,11 @@ def test_other_numbers_than_in_training_are_refused(path):
 
     rewritten(path, change)
     found = verification(path)
-    assert found.difference == pytest.approx(0.01 / np.abs(probe(read(path).network).forecast).max(), rel=0.1)
+    assert found.difference == pytest.approx(
+        0.01 / np.abs(probe(read_model(path).network).forecast).max(), rel=0.1
+    )
     with pytest.raises(DataError, match="other numbers") as caught:
-        check_verified(found)
+        check_verification(found)
     assert (caught.value.kind, caught.value.exit_code) == ("other-numbers", 65)
 
 
@@ -149,7 +151,7 @@ def change_to(*place_and_value):
 def test_a_document_that_cannot_have_been_written_is_refused(path, change, said):
     rewritten(path, change)
     with pytest.raises(DataError, match=said) as caught:
-        read(path)
+        read_model(path)
     assert caught.value.kind == "damaged-model"
 
 
@@ -172,16 +174,16 @@ def test_json_that_python_would_read_or_choke_on_is_refused(path, old, new, said
     assert header != raw[8 : 8 + size]
     path.write_bytes(len(header).to_bytes(8, "little") + header + raw[8 + size :])
     with pytest.raises(DataError, match=said):
-        read(path)
+        read_model(path)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_weights_that_are_no_numbers_are_refused(path, value):
-    weights = dict(read(path).network.weights)
+    weights = dict(read_model(path).network.weights)
     weights["members.0.embed.bias"] = np.full_like(weights["members.0.embed.bias"], value)
     rewritten(path, lambda document: None, weights)
     with pytest.raises(DataError, match=r"embed\.bias holds a number that is not finite"):
-        read(path)
+        read_model(path)
 
 
 def test_the_report_is_text_or_json_on_standard_output(path, capsys):
@@ -212,7 +214,7 @@ def test_what_is_no_file_is_refused_at_once(tmp_path):
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     for name in ("/dev/zero", tmp_path, tmp_path / "pipe", tmp_path / "loop", tmp_path / "none", "a\0b"):
         with pytest.raises(InputMissing):
-            read(Path(name))
+            read_model(Path(name))
 
 
 def test_a_damaged_file_ends_with_65_and_one_line(path, environment):
@@ -228,7 +230,7 @@ def test_a_damaged_file_ends_with_65_and_one_line(path, environment):
 
 def test_a_model_may_come_through_a_pipe_or_a_link(path):
     (path.parent / "link").symlink_to(path)
-    assert read(path.parent / "link").sealed
+    assert read_model(path.parent / "link").sealed
     reading, writing = os.pipe()
     os.write(writing, path.read_bytes()[:60_000])
     os.close(writing)
@@ -255,10 +257,12 @@ finally:
 def test_a_forecast_that_no_number_can_hold_is_refused(path):
     from test_gates import panel_of
 
-    from lstmcli.forecasting.forecast import forecast
+    from lstmcli.forecasting.forecast import forecast_panel
 
-    network = read(path).network
+    network = read_model(path).network
     scaling = replace(network.scaling, transform="log")
     weights = {name: np.array(w) * (1000 if "head" in name else 1) for name, w in network.weights.items()}
     with pytest.raises(DataError, match="beyond what numbers can hold"):
-        forecast(replace(network, scaling=scaling, weights=weights), panel_of(np.exp(np.arange(60.0) % 7)), 7)
+        forecast_panel(
+            replace(network, scaling=scaling, weights=weights), panel_of(np.exp(np.arange(60.0) % 7)), 7
+        )

@@ -7,12 +7,12 @@ import pytest
 from test_windows import panel_of
 
 from lstmcli.errors import UsageError
-from lstmcli.evaluation.backtest import MODEL, run, simple_rivals
-from lstmcli.evaluation.backtest_report import Design, counted_windows, report_of
-from lstmcli.evaluation.folds import folds_of, unseen_folds, usual_folds
+from lstmcli.evaluation.backtest import MODEL_NAME, run, simple_forecasters
+from lstmcli.evaluation.backtest_report import BacktestDesign, counted_windows, report_of
+from lstmcli.evaluation.folds import make_folds, unseen_folds, usual_folds
 from lstmcli.evaluation.significance import diebold_mariano, student_p
 from lstmcli.forecasting.simple_forecasts import lagged_changes, seasonal_lags
-from lstmcli.reports.text.backtest import report_text
+from lstmcli.reports.text.backtest import backtest_text
 from lstmcli.series.calendar import advance
 from lstmcli.series.panel import Category, Forecast, until
 
@@ -25,7 +25,7 @@ def design(**changes):
         "data": "data.csv", "model": "", "step": "1 hour", "season": 1, "horizon": 3, "stride": 3,
         "align": "time",
     }  # fmt: skip
-    return Design(**usual | changes)
+    return BacktestDesign(**usual | changes)
 
 
 def forecaster(error, horizon=3, width=2.0):
@@ -46,8 +46,8 @@ def random_walk(length=300, seed=0):
 
 
 def made(panel, error, folds=8, horizon=3, stride=3, align="time", trained=None, season=1):
-    found = folds_of(panel, horizon, stride, folds, align)
-    rivals = simple_rivals(season)
+    found = make_folds(panel, horizon, stride, folds, align)
+    rivals = simple_forecasters(season)
     return run(panel, found, season, horizon, forecaster(error, horizon), rivals, trained)
 
 
@@ -90,14 +90,14 @@ def test_categories_and_past_covariates_are_unknown_after_the_origin():
 
 def test_origins_by_the_clock_are_one_time_in_all_series():
     panel = panel_of(np.arange(20.0), np.arange(14.0))  # both start together, the second ends earlier
-    folds = folds_of(panel, 4, 4, 3, "time")
+    folds = make_folds(panel, 4, 4, 3, "time")
     assert [f.number for f in folds] == [1, 2, 3]
     assert [f.known.tolist() for f in folds] == [[8, 8], [12, 12], [16, 14]]
     assert [f.series.tolist() for f in folds] == [[0, 1], [0, 1], [0]]
 
 
 def test_origins_from_the_end_are_those_of_each_series():
-    folds = folds_of(panel_of(np.arange(20.0), np.arange(14.0)), 4, 2, 2, "end")
+    folds = make_folds(panel_of(np.arange(20.0), np.arange(14.0)), 4, 2, 2, "end")
     assert [f.origins.tolist() for f in folds] == [[14, 8], [16, 10]]
 
 
@@ -106,15 +106,15 @@ def test_a_series_without_values_around_an_origin_is_not_scored():
     hole[16:] = NAN
     hole[19] = 1.0
     late = np.append([NAN] * 14, [1.0, 2, 3, 4, 5, 6])  # two values before the last origin
-    folds = folds_of(panel_of(np.arange(20.0), hole, late), 3, 3, 1, "time")
+    folds = make_folds(panel_of(np.arange(20.0), hole, late), 3, 3, 1, "time")
     assert folds[0].series.tolist() == [0, 1]
     # Nothing of the second came in these three steps: the fourth is its first.
-    assert folds_of(panel_of(np.arange(20.0), np.append(hole[:16], [NAN, NAN, NAN, 5.0])), 3, 3, 1, "time")
+    assert make_folds(panel_of(np.arange(20.0), np.append(hole[:16], [NAN, NAN, NAN, 5.0])), 3, 3, 1, "time")
 
 
 def test_too_many_folds_are_refused_with_how_many_would_fit():
     with pytest.raises(UsageError, match=r"9 folds of 5 steps, 5 apart, .* 3 would fit"):
-        folds_of(panel_of(np.arange(20.0)), 5, 5, 9, "time")
+        make_folds(panel_of(np.arange(20.0)), 5, 5, 9, "time")
 
 
 def test_folds_by_the_length_of_the_data():
@@ -200,7 +200,7 @@ def test_scores_of_a_forecast_that_is_off_by_one():
     panel = panel_of(np.tile([1.0, 3.0], 30))
     results = made(panel, lambda fold: 1.0, folds=2, horizon=2, stride=2, season=2)
     report = report_of(results, design(season=2, horizon=2, stride=2))
-    place = next(p for p in report.order if p.name == MODEL)
+    place = next(p for p in report.order if p.name == MODEL_NAME)
     # The last value is 3, the forecast 4; what came are 1 and 3. The scale, |3 - 3|, is none.
     assert report.measure == "mae"
     assert place.scores.mae == pytest.approx((3 + 1) / 2)
@@ -210,7 +210,7 @@ def test_scores_of_a_forecast_that_is_off_by_one():
     assert place.scores.winkler == pytest.approx(1.9 + 40 * ((4 - 0.95 - 1) + (4 - 0.95 - 3)) / 2)
     assert report.order[0].name == "seasonal naive"
     assert report.order[0].scores.mae == 0
-    assert report.by_step[MODEL] == [3, 1]
+    assert report.by_step[MODEL_NAME] == [3, 1]
     assert [f.values for f in report.folds] == [56, 58]
 
 
@@ -219,7 +219,7 @@ def test_on_a_random_walk_the_last_value_is_on_top_and_significantly_so():
     noise = np.random.default_rng(5).normal(size=40)
     report = report_of(made(panel, lambda fold: 4 * noise[fold - 1], folds=40), design())
     assert report.order[0].name == "last value"
-    assert report.order[-1].name == MODEL
+    assert report.order[-1].name == MODEL_NAME
     assert report.verdict.startswith("last value is best (MASE ")
     assert (
         "less error than the model; the difference is significant (p < 0.001, 40 origins)" in report.verdict
@@ -229,7 +229,7 @@ def test_on_a_random_walk_the_last_value_is_on_top_and_significantly_so():
 def test_of_two_with_one_error_the_simple_one_comes_first():
     zigzag = 50 + np.tile([0.0, 1.0, -1.0, 0.5], 20) + 0.05 * np.arange(80)[::-1] ** 0.5
     report = report_of(made(panel_of(zigzag), lambda fold: 0.0), design())
-    assert [p.name for p in report.order] == ["last value", MODEL, "drift"]
+    assert [p.name for p in report.order] == ["last value", MODEL_NAME, "drift"]
     assert report.verdict == "the model and last value have the same error"
 
 
@@ -244,9 +244,9 @@ def test_stride_below_the_horizon_counts_as_overlap():
     report = report_of(results, design(horizon=6, stride=2))
     losses = {
         name: np.abs(results.actual - results.made[name].point).mean(axis=1) / results.scales
-        for name in (MODEL, "last value")
+        for name in (MODEL_NAME, "last value")
     }
-    expected = diebold_mariano(losses[MODEL], losses["last value"], 3)
+    expected = diebold_mariano(losses[MODEL_NAME], losses["last value"], 3)
     found = next(p.test for p in report.order if p.name == "last value")
     assert found.p == pytest.approx(expected.p)
 
@@ -258,22 +258,22 @@ def test_windows_seen_in_training_are_named_and_count_for_nothing():
     assert results.seen.tolist() == [True, True, True, False]
     assert counted_windows(results).tolist() == [False, False, False, True]
     assert (report.counted, report.seen, report.windows) == (1, 3, 4)
-    text = report_text(report)
+    text = backtest_text(report)
     assert text.count("  seen in training") == 3
     assert "3 of 4 windows were seen in training" in text
-    assert next(p for p in report.order if p.name == MODEL).scores.mae > 5
+    assert next(p for p in report.order if p.name == MODEL_NAME).scores.mae > 5
 
 
 def test_a_model_that_has_seen_everything_is_scored_with_a_warning():
     results = made(panel_of(random_walk(60)), lambda fold: 0.5, trained=np.array([60]))
-    text = report_text(report_of(results, design(model="m.safetensors")))
+    text = backtest_text(report_of(results, design(model="m.safetensors")))
     assert "warning     the model was trained on all values that it is scored on here" in text
     assert "(on values seen in training)" in " ".join(text.split())
 
 
 def test_where_it_is_not_known_what_was_seen_that_is_said():
     results = made(panel_of(random_walk(60)), lambda fold: 0.5, trained=None)
-    assert "it may have seen them all" in " ".join(report_text(report_of(results, design())).split())
+    assert "it may have seen them all" in " ".join(backtest_text(report_of(results, design())).split())
 
 
 def test_the_worst_series_come_first():
@@ -285,5 +285,5 @@ def test_the_worst_series_come_first():
 
 def test_the_lines_of_a_report_fit_a_terminal():
     panel = panel_of(random_walk(80, 1), 1e6 * random_walk(80, 2))
-    text = report_text(report_of(made(panel, lambda fold: 1.0, season=12), design(season=12)))
+    text = backtest_text(report_of(made(panel, lambda fold: 1.0, season=12), design(season=12)))
     assert max(map(len, text.splitlines())) <= 84

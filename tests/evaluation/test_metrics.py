@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lstmcli.evaluation.metrics import (
-    MEASURES,
+    METRICS,
     coverage,
     explanation,
     mae,
@@ -261,7 +261,7 @@ def test_measures_are_those_of_utilsforecast(long_tables, season):
 def test_every_measure_is_explained_with_its_range_and_direction():
     parts = explanation().split("\n\n")
     assert "Shapes:" not in explanation()
-    for name, measure in MEASURES.items():
+    for name, measure in METRICS.items():
         at = next(k for k, part in enumerate(parts) if part.startswith(f"{name}\n"))
         text = parts[at] + parts[at + 1]
         first = (measure.__doc__ or "").splitlines()[0].strip()

@@ -8,12 +8,12 @@ from test_forecasting import network_of_two
 from test_training import QUICK, trained
 from test_windows import panel_of
 
-from lstmcli import model_file as bundle
-from lstmcli.evaluation.validation import beaten_by, calibrated, error_by_step
-from lstmcli.forecasting.forecast import forecast
-from lstmcli.forecasting.shrinkage import best_blend, blended
+from lstmcli import model_file
+from lstmcli.evaluation.validation import better_baseline, calibrate, error_by_step
+from lstmcli.forecasting.forecast import forecast_panel
+from lstmcli.forecasting.shrinkage import best_blend, blend_forecast
 from lstmcli.network.architecture import Blend
-from lstmcli.windows.cut import cut, rows_of
+from lstmcli.windows.cut import cut_windows, window_rows
 
 
 def test_the_best_blend_is_the_planted_one():
@@ -34,8 +34,8 @@ def test_a_network_that_is_right_is_left_alone():
 
 def test_blending_moves_all_quantiles_with_the_median():
     raw = np.array([[[1.0, 3.0, 6.0]]])
-    assert blended(raw, np.array([[7.0]]), 0.25, 1).tolist() == [[[4.0, 6.0, 9.0]]]
-    assert blended(raw, np.array([[7.0]]), 0.0, 1)[0, 0, 1] == 7.0
+    assert blend_forecast(raw, np.array([[7.0]]), 0.25, 1).tolist() == [[[4.0, 6.0, 9.0]]]
+    assert blend_forecast(raw, np.array([[7.0]]), 0.0, 1)[0, 0, 1] == 7.0
 
 
 @pytest.mark.parametrize(
@@ -49,12 +49,12 @@ def test_the_model_must_beat_the_best_simple_forecast(model, season, last, verdi
             name: {"mae": e, "mase": None if undefined and name == "model" else e}
             for name, e in named.items()
         }
-        assert beaten_by({"errors": errors}) == verdict
+        assert better_baseline({"errors": errors}) == verdict
 
 
 def judged(network, rows, series, origins, independent):
-    windows = cut(rows, series, origins, network.shape, network.scaling)
-    return calibrated(network, rows, windows, series, origins, independent, "warn")
+    windows = cut_windows(rows, series, origins, network.shape, network.scaling)
+    return calibrate(network, rows, windows, series, origins, independent, "warn")
 
 
 def test_trust_in_recent_errors_is_chosen_where_members_differ_by_series():
@@ -67,13 +67,13 @@ def test_trust_in_recent_errors_is_chosen_where_members_differ_by_series():
     weights = dict(network.weights)
     weights["members.0.head.bias"], weights["members.1.head.bias"] = bias.flatten(), -bias.flatten()
     network = replace(network, weights=weights)
-    rows = rows_of(panel, network.scaling, network.shape)
+    rows = window_rows(panel, network.scaling, network.shape)
     series, origins = np.arange(6), np.full(6, 53)
     trusting, scores = judged(network, rows, series, origins, 6)
     assert trusting.trust > 0
-    mean = forecast(network, panel, 7).median
+    mean = forecast_panel(network, panel, 7).median
     assert np.ptp(mean[0]) < 0.01
-    assert np.ptp(forecast(trusting, panel, 7).median[0]) > 1
+    assert np.ptp(forecast_panel(trusting, panel, 7).median[0]) > 1
     assert scores["errors"]["model"]["mae"] < scores["errors"]["last value"]["mae"]
 
 
@@ -82,7 +82,7 @@ def test_members_that_are_alike_count_the_same():
     weights = {name: network.weights[name.replace("members.1.", "members.0.")] for name in network.weights}
     network = replace(network, weights=weights)
     panel = panel_of(walk())
-    rows = rows_of(panel, network.scaling, network.shape)
+    rows = window_rows(panel, network.scaling, network.shape)
     assert judged(network, rows, np.array([0]), np.array([200]), 1)[0].trust == 0
 
 
@@ -99,16 +99,16 @@ def test_a_random_walk_is_drawn_to_its_last_value_when_asked():
         for policy in ("warn", "baseline")
     )
     assert warned.network.blend is None
-    assert beaten_by(warned.report["validation"])
+    assert better_baseline(warned.report["validation"])
     errors = drawn.report["validation"]["errors"]
     assert errors["network alone"] == warned.report["validation"]["errors"]["model"]
     assert errors["model"]["mae"] < errors["network alone"]["mae"]
     assert drawn.network.blend.weight < 1
     # A forecast made by hand from the two: the blend acts in units of the data, as nothing is curved.
-    alone = forecast(replace(drawn.network, blend=None), panel_of(walk()), 6).median
+    alone = forecast_panel(replace(drawn.network, blend=None), panel_of(walk()), 6).median
     by_hand = drawn.network.blend.weight * alone + (1 - drawn.network.blend.weight) * walk()[-1]
-    assert forecast(drawn.network, panel_of(walk()), 6).median == pytest.approx(by_hand, rel=1e-4)
-    assert bundle.probe(drawn.network) != bundle.probe(warned.network)
+    assert forecast_panel(drawn.network, panel_of(walk()), 6).median == pytest.approx(by_hand, rel=1e-4)
+    assert model_file.probe(drawn.network) != model_file.probe(warned.network)
 
 
 def test_the_error_of_each_step_counts_every_window_by_its_own_scale():

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from lstmcli.forecasting.simple_forecasts import drift, last_value, seasonal_naive
+from lstmcli.forecasting.simple_forecasts import drift_forecast, last_value, seasonal_naive
 
 NAN = float("nan")
 
@@ -45,21 +45,21 @@ def test_a_season_of_one_repeats_the_last_value():
 
 def test_drift_continues_the_line_from_first_to_last():
     # From 1 to 7 in 3 steps: a slope of 2; from 5 to 4 in 3 steps: a slope of -1/3.
-    found = drift(np.array([[1.0, 0.0, 9.0, 7.0], [5.0, 8.0, 8.0, 4.0]]), 2)
+    found = drift_forecast(np.array([[1.0, 0.0, 9.0, 7.0], [5.0, 8.0, 8.0, 4.0]]), 2)
     assert found == pytest.approx(np.array([[9, 11], [4 - 1 / 3, 4 - 2 / 3]]))
 
 
 def test_drift_starts_at_the_first_observed_value():
-    assert drift(np.array([[NAN, 1.0, NAN, 5.0]]), 2).tolist() == [[7, 9]]
+    assert drift_forecast(np.array([[NAN, 1.0, NAN, 5.0]]), 2).tolist() == [[7, 9]]
 
 
 def test_drift_of_two_values_goes_on_by_their_difference():
-    assert drift(np.array([[NAN, 3.0, 5.0]]), 2).tolist() == [[7, 9]]
+    assert drift_forecast(np.array([[NAN, 3.0, 5.0]]), 2).tolist() == [[7, 9]]
 
 
 def test_drift_of_a_single_value_is_flat():
-    assert drift(np.array([[NAN, NAN, 3.0]]), 2).tolist() == [[3, 3]]
-    assert drift(np.array([[3.0]]), 2).tolist() == [[3, 3]]
+    assert drift_forecast(np.array([[NAN, NAN, 3.0]]), 2).tolist() == [[3, 3]]
+    assert drift_forecast(np.array([[3.0]]), 2).tolist() == [[3, 3]]
 
 
 @pytest.mark.parametrize(("season", "length"), [(4, 12), (5, 13), (7, 7)])
@@ -78,6 +78,6 @@ def test_seasonal_naive_agrees_with_a_search_backwards(season, length):
 def test_the_past_is_left_as_it_was():
     past = np.array([[1.0, NAN, 3.0, NAN]])
     before = past.copy()
-    for forecast in (last_value(past, 2), seasonal_naive(past, 2, 2), drift(past, 2)):
+    for forecast in (last_value(past, 2), seasonal_naive(past, 2, 2), drift_forecast(past, 2)):
         assert forecast.shape == (1, 2)
     np.testing.assert_array_equal(past, before)

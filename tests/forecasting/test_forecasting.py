@@ -12,39 +12,41 @@ from lstmcli.errors import DataError, UsageError
 from lstmcli.forecasting import forecast as forecasting
 from lstmcli.forecasting.forecast import (
     at_quantiles,
-    forecast,
+    forecast_panel,
     forecasts,
     interval_quantiles,
+    member_shares,
     recent_errors,
-    rounded,
-    shares_of,
+    round_values,
 )
-from lstmcli.series.panel import joined
-from lstmcli.windows.cut import cut, rows_of
+from lstmcli.series.panel import concat_forecasts
+from lstmcli.windows.cut import cut_windows, window_rows
 
 NETWORK = made_model().network
 HISTORY = np.cumsum(np.random.default_rng(0).normal(size=40))
 
 
 def test_a_forecast_continues_every_series_on_its_own():
-    alone = forecast(NETWORK, panel_of(HISTORY), 7)
-    together = forecast(NETWORK, panel_of(HISTORY[:15] + 50, HISTORY), 7)
+    alone = forecast_panel(NETWORK, panel_of(HISTORY), 7)
+    together = forecast_panel(NETWORK, panel_of(HISTORY[:15] + 50, HISTORY), 7)
     assert together.values.shape == (2, 7, 3)
     assert together.values[1] == pytest.approx(alone.values[0], abs=1e-5)
     assert alone.starts[0] == START + np.timedelta64(40, "h")
 
 
 def test_a_shorter_horizon_is_the_start_of_the_longer():
-    longer = forecast(NETWORK, panel_of(HISTORY), 7)
-    assert forecast(NETWORK, panel_of(HISTORY), 3).values == pytest.approx(longer.values[:, :3], abs=1e-5)
+    longer = forecast_panel(NETWORK, panel_of(HISTORY), 7)
+    assert forecast_panel(NETWORK, panel_of(HISTORY), 3).values == pytest.approx(
+        longer.values[:, :3], abs=1e-5
+    )
 
 
 def test_a_longer_horizon_rolls_on_from_the_medians_and_widens():
-    first = forecast(NETWORK, panel_of(HISTORY), 7)
-    both = forecast(NETWORK, panel_of(HISTORY), 14)
+    first = forecast_panel(NETWORK, panel_of(HISTORY), 7)
+    both = forecast_panel(NETWORK, panel_of(HISTORY), 14)
     # The same by hand: the medians become history, the scale of the series stays.
     extended = np.append(HISTORY, first.median[0])
-    second = forecast(NETWORK, panel_of(extended), 7)
+    second = forecast_panel(NETWORK, panel_of(extended), 7)
     assert both.median[0, :7] == pytest.approx(first.median[0], abs=1e-5)
     assert both.median[0, 7:] == pytest.approx(second.median[0], rel=0.1, abs=0.1)
     carried = np.diff(both.values[0, 6])
@@ -67,23 +69,25 @@ def network_of_two():
 def test_a_member_that_was_right_just_before_counts_more():
     network = replace(network_of_two(), trust=2.0)
     panel = panel_of(np.append(HISTORY[:-7], np.repeat(HISTORY[-8], 7)))  # flat: the last value was right
-    rows = rows_of(panel, network.scaling, network.shape)
-    shares = shares_of(recent_errors(network, rows, np.array([0]), np.array([len(HISTORY)])), 2.0)
+    rows = window_rows(panel, network.scaling, network.shape)
+    shares = member_shares(recent_errors(network, rows, np.array([0]), np.array([len(HISTORY)])), 2.0)
     assert shares[:, 0] == pytest.approx([1, 0], abs=1e-6)
     alone = replace(network, arch=replace(network.arch, members=1), trust=0.0)
-    assert forecast(network, panel, 14).values == pytest.approx(forecast(alone, panel, 14).values, abs=1e-4)
+    assert forecast_panel(network, panel, 14).values == pytest.approx(
+        forecast_panel(alone, panel, 14).values, abs=1e-4
+    )
 
 
 def test_members_count_by_a_power_of_their_errors():
     network = network_of_two()
     panel = panel_of(HISTORY)
-    rows = rows_of(panel, network.scaling, network.shape)
+    rows = window_rows(panel, network.scaling, network.shape)
     at = np.array([0]), np.array([len(HISTORY) - 7])
-    before = cut(rows, *at, network.shape, network.scaling)
+    before = cut_windows(rows, *at, network.shape, network.scaling)
     last = before.baselines[0, :, 0]
     errors = [np.abs(before.target[0] - last - bias).mean() for bias in (0, 5)]
     for trust in (1.0, 3.0):
-        shares = shares_of(recent_errors(network, rows, at[0], at[1] + 7), trust)[:, 0]
+        shares = member_shares(recent_errors(network, rows, at[0], at[1] + 7), trust)[:, 0]
         assert shares[0] / shares[1] == pytest.approx((errors[1] / errors[0]) ** trust, rel=1e-4)
         assert shares.sum() == pytest.approx(1)
 
@@ -92,32 +96,32 @@ def test_members_count_the_same_where_nothing_is_known_of_them():
     network = replace(network_of_two(), trust=4.0)
     for history in ([1.0, 2.0, 3.0], [NAN] * 20 + [1.0, 4.0] + [NAN] * 7):
         panel = panel_of(history)
-        rows = rows_of(panel, network.scaling, network.shape)
-        shares = shares_of(recent_errors(network, rows, np.array([0]), np.array([len(history)])), 4.0)
+        rows = window_rows(panel, network.scaling, network.shape)
+        shares = member_shares(recent_errors(network, rows, np.array([0]), np.array([len(history)])), 4.0)
         assert shares[:, 0].tolist() == [0.5, 0.5]
-        assert np.isfinite(forecast(network, panel, 7).values).all()
+        assert np.isfinite(forecast_panel(network, panel, 7).values).all()
 
 
 def test_a_series_shorter_than_the_context_is_forecast_too():
-    made = forecast(NETWORK, panel_of([1.0, 2.0], [5.0]), 7)
+    made = forecast_panel(NETWORK, panel_of([1.0, 2.0], [5.0]), 7)
     assert np.isfinite(made.values).all()
 
 
 def test_missing_values_do_not_spread_into_the_forecast():
     holed = HISTORY.copy()
     holed[[-2, -9]] = NAN
-    assert np.isfinite(forecast(NETWORK, panel_of(holed), 20).values).all()
+    assert np.isfinite(forecast_panel(NETWORK, panel_of(holed), 20).values).all()
 
 
 def test_values_that_have_no_logarithm_are_named():
     network = replace(NETWORK, scaling=replace(NETWORK.scaling, transform="log"))
     with pytest.raises(DataError, match="b has the value -3 at 2024-01-01T02"):
-        forecast(network, panel_of([1.0, 2.0, 3.0], [1.0, 2.0, -3.0]), 2)
+        forecast_panel(network, panel_of([1.0, 2.0, 3.0], [1.0, 2.0, -3.0]), 2)
 
 
 def test_scaling_a_series_scales_its_forecast():
     # Levels are clipped far out, so two large scales look the same to the network.
-    made = [forecast(NETWORK, panel_of(HISTORY * s), 7).values for s in (1e6, 1e9)]
+    made = [forecast_panel(NETWORK, panel_of(HISTORY * s), 7).values for s in (1e6, 1e9)]
     assert made[1] / 1e9 == pytest.approx(made[0] / 1e6, rel=1e-3, abs=1e-3)
 
 
@@ -134,7 +138,7 @@ def test_a_level_beyond_the_quantiles_of_the_model_is_refused(level):
 
 
 def test_quantiles_between_those_of_the_model_lie_on_the_normal_curve():
-    made = forecast(NETWORK, panel_of(HISTORY), 7)
+    made = forecast_panel(NETWORK, panel_of(HISTORY), 7)
     # A normal law with mean 10 and deviation 2 at the model's quantiles.
     values = np.array([[[10 - 2 * 1.2815515655, 10, 10 + 2 * 1.2815515655]]])
     normal = replace(made, values=values)
@@ -145,9 +149,9 @@ def test_quantiles_between_those_of_the_model_lie_on_the_normal_curve():
 
 def test_rounding_keeps_what_the_network_can_tell_apart():
     values = np.array([[[1234.56789012345, 1234.6, 1235.6]]])
-    assert rounded(values)[0, 0].tolist() == [1234.56789, 1234.6, 1235.6]
+    assert round_values(values)[0, 0].tolist() == [1234.56789, 1234.6, 1235.6]
     huge = np.array([[[1.23456789e15, 1.3e15, 2.3e15]]])
-    assert rounded(huge)[0, 0].tolist() == [1.234568e15, 1.3e15, 2.3e15]
+    assert round_values(huge)[0, 0].tolist() == [1.234568e15, 1.3e15, 2.3e15]
 
 
 def test_the_network_is_the_one_of_the_architecture():
@@ -168,11 +172,11 @@ def many_series():
 def test_blocks_of_series_are_forecast_as_all_at_once(horizon, monkeypatch):
     network = replace(network_of_two(), trust=2.0, unrest=0.5)
     panel = many_series()
-    whole = forecast(network, panel, horizon)
+    whole = forecast_panel(network, panel, horizon)
     monkeypatch.setattr(forecasting, "BLOCK", 3)
     blocks = list(forecasts(network, panel, horizon, lambda made: made))
     assert [len(block.keys) for block in blocks] == [3, 3, 3, 2]
-    together = joined(blocks)
+    together = concat_forecasts(blocks)
     assert np.array_equal(together.values, whole.values)
     assert (together.keys, together.starts.tolist()) == (whole.keys, whole.starts.tolist())
 

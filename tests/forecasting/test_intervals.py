@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lstmcli.evaluation.validation import cross_coverage
-from lstmcli.forecasting.intervals import fit_widths, pairs, stretched
+from lstmcli.forecasting.intervals import fit_widths, pairs, stretch_intervals
 
 LEVELS = (0.025, 0.1, 0.5, 0.9, 0.975)
 
@@ -54,13 +54,13 @@ def test_the_coverage_is_measured_on_the_half_that_was_not_fitted():
 
 
 def test_stretching_moves_each_quantile_from_the_median():
-    made = stretched(np.array([1.0, 2.0, 4.0, 5.0, 7.0]), LEVELS, (2, 1, 1, 0.5, 3))
+    made = stretch_intervals(np.array([1.0, 2.0, 4.0, 5.0, 7.0]), LEVELS, (2, 1, 1, 0.5, 3))
     assert made.tolist() == [-2, 2, 4, 4.5, 13]
 
 
 def test_stretched_quantiles_never_cross():
     raw = np.sort(np.random.default_rng(2).normal(size=(500, 3, 5)), axis=2)
-    made = stretched(raw, LEVELS, (0.5, 4, 1, 3, 0.6))
+    made = stretch_intervals(raw, LEVELS, (0.5, 4, 1, 3, 0.6))
     assert (np.diff(made, axis=2) >= 0).all()
     assert np.array_equal(made[:, :, 2], raw[:, :, 2])
 

@@ -10,20 +10,19 @@ from datetime import datetime, timedelta
 import pytest
 
 from lstmcli.errors import UsageError
-from lstmcli.gates.compare_models import check_same_series, column, comparison_text, document_text
-from lstmcli.gates.inspection import inspected
-from lstmcli.model_file import read
+from lstmcli.gates.compare_models import check_same_series, column, comparison_json, comparison_text
+from lstmcli.gates.inspection import inspect_member
+from lstmcli.model_file import read_model
 from lstmcli.network.architecture import parameters
-from lstmcli.tables.read import panel_with
-from lstmcli.tables.read import read as read_table
+from lstmcli.tables.read import panel_with, read_table
 from lstmcli.tables.read.contracted import roles_of
 
 
 @pytest.fixture(scope="module")
 def looked_at(trained):
-    model = read(trained.model)
+    model = read_model(trained.model)
     panel = panel_with(read_table(str(trained.data), model.contract.options), roles_of(model.contract))
-    return model, inspected(model.network, panel, 50)
+    return model, inspect_member(model.network, panel, 50)
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +66,7 @@ def test_many_models_fit_80_columns_and_long_names_are_cut(looked_at):
     assert max(map(len, text.splitlines())) < 80
     assert text.count("half-life, half") == 2
     assert "~_long_name_5" in text
-    assert [m["name"] for m in json.loads(document_text(columns))["models"]] == [c.name for c in columns]
+    assert [m["name"] for m in json.loads(comparison_json(columns))["models"]] == [c.name for c in columns]
 
 
 def test_what_cannot_be_compared_is_said(looked_at):

@@ -5,7 +5,7 @@ import pytest
 from test_bundle import made_model
 from test_windows import panel_of
 
-from lstmcli.gates.memory import half_lives, memory
+from lstmcli.gates.memory import memory, unit_half_lives
 from lstmcli.gates.statistics import summaries
 from lstmcli.gates.trace import GateTrace, spread_origins, trace_windows
 from lstmcli.network.cells import GATES, Trace
@@ -18,13 +18,13 @@ PANEL = panel_of(np.sin(np.arange(60.0)), np.cos(np.arange(30.0)))
 def test_a_planted_half_life_is_found():
     keep = np.full((3, 10, 2), 0.5)
     keep[:, :, 1] = 0.5 ** (1 / 24)
-    assert half_lives(keep) == pytest.approx([1, 24])
+    assert unit_half_lives(keep) == pytest.approx([1, 24])
 
 
 def test_the_half_life_is_that_of_the_product_of_the_gates():
     # Kept 0.9 then 0.4: after two steps 0.36 is left, as after two steps of 0.6.
     keep = np.array([[[0.9], [0.4]]])
-    assert half_lives(keep) == pytest.approx([np.log(0.5) / np.log(0.6)])
+    assert unit_half_lives(keep) == pytest.approx([np.log(0.5) / np.log(0.6)])
 
 
 def test_a_summary_counts_open_and_closed():

@@ -9,24 +9,30 @@ from planted import delay_line, network_of, random_panel, replay_on
 from test_network import ARCH, made_windows, random_module
 from torch import nn
 
-from lstmcli.gates.attribution import attributed, attribution, feature_names, features_of, input_gradient
+from lstmcli.gates.attribution import (
+    attribute_windows,
+    attribution,
+    feature_names,
+    features_of,
+    input_gradient,
+)
 from lstmcli.gates.backward import gradients
-from lstmcli.gates.contributions import kept_after
-from lstmcli.gates.gradients import exponential, reach
-from lstmcli.gates.trace import replay_of
-from lstmcli.learning.model import Forecaster, exported, tensors
+from lstmcli.gates.contributions import memory_after
+from lstmcli.gates.gradients import fit_exponential, reach
+from lstmcli.gates.trace import replay_batch
+from lstmcli.learning.model import MemberModule, export_weights, tensors
 from lstmcli.windows.cut import Windows
 
 CELLS = {"lstm": nn.LSTMCell, "gru": nn.GRUCell, "rnn": nn.RNNCell}
 
 
-def replay_of_module(module: Forecaster, windows: Windows):
-    weights = {f"members.0.{name}": w for name, w in exported(module).items()}
+def replay_of_module(module: MemberModule, windows: Windows):
+    weights = {f"members.0.{name}": w for name, w in export_weights(module).items()}
     numbers = np.arange(len(windows.context))
-    return replay_of(module.arch, weights, windows, 0, numbers, numbers)
+    return replay_batch(module.arch, weights, windows, 0, numbers, numbers)
 
 
-def step_by_step(module: Forecaster, windows: Windows):
+def step_by_step(module: MemberModule, windows: Windows):
     """h and c of every layer and step, and the context, with gradients of L; by PyTorch's cells."""
     arch, hidden = module.arch, module.arch.hidden
     context, missing, covariates, ahead, levels = (t.double() for t in tensors(windows)[:5])
@@ -145,7 +151,7 @@ def test_a_closed_write_gate_and_an_open_keep_gate_carry_the_gradient_unchanged(
 def test_attribution_points_at_the_value_that_is_copied():
     network = delay_line(delay=10, context=30)
     replay = replay_on(network, random_panel(200), 20)
-    found = attributed(replay, gradients(replay).inputs)[:, :, 0]
+    found = attribute_windows(replay, gradients(replay).inputs)[:, :, 0]
     copied = replay.windows.context[:, -11]
     assert found[:, -11] == pytest.approx(copied, rel=1e-3)
     assert np.abs(np.delete(found, 19, axis=1)).max() < 1e-6
@@ -174,15 +180,15 @@ def test_features_are_values_flags_and_covariates_in_order_of_time():
 
 
 def test_an_exponential_is_found_in_its_own_values():
-    decay, fit = exponential(3 * 0.8 ** np.arange(9))
+    decay, fit = fit_exponential(3 * 0.8 ** np.arange(9))
     assert (decay, fit) == (pytest.approx(0.8), pytest.approx(1))
 
 
 def test_lags_without_gradient_do_not_count():
-    assert exponential(np.array([1, 0.5, 0.25, 0, 0]))[0] == pytest.approx(0.5)
-    assert exponential(np.array([1, 0.5, 0])) == (None, None)
+    assert fit_exponential(np.array([1, 0.5, 0.25, 0, 0]))[0] == pytest.approx(0.5)
+    assert fit_exponential(np.array([1, 0.5, 0])) == (None, None)
 
 
 def test_what_is_kept_after_a_step_leaves_the_step_out():
     keep = np.array([0.1, 0.5, 0.2, 0.4]).reshape(1, 4, 1)
-    assert kept_after(keep).ravel() == pytest.approx([0.5 * 0.2 * 0.4, 0.2 * 0.4, 0.4, 1])
+    assert memory_after(keep).ravel() == pytest.approx([0.5 * 0.2 * 0.4, 0.2 * 0.4, 0.4, 1])

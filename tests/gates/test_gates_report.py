@@ -14,13 +14,13 @@ from lstmcli.errors import ConditionFailed, DataError, InputMissing, LstmcliErro
 from lstmcli.gates.figures import FIGURES, figures
 from lstmcli.gates.findings import FINDINGS, findings
 from lstmcli.gates.identities import Identity
-from lstmcli.gates.inspection import check_identities, inspected
-from lstmcli.gates.moment import origin_at, series_called
+from lstmcli.gates.inspection import check_identities, inspect_member
+from lstmcli.gates.moment import find_series, origin_at
 from lstmcli.gates.report import study
 from lstmcli.reports.text.explanation import explanation_text, strip
-from lstmcli.reports.text.gates import ASCII, UNICODE, report_text, shown, signs_for
+from lstmcli.reports.text.gates import ASCII_SIGNS, UNICODE, bar_signs, gate_report_text, sample_indices
 from lstmcli.reports.text.gates_csv import tables
-from lstmcli.reports.text.gates_json import VERSION, figures_then, summary_text
+from lstmcli.reports.text.gates_json import SUMMARY_VERSION, read_figures, summary_text
 from lstmcli.settings.conditions import condition
 
 WAVE = np.sin(np.arange(400) * np.pi / 12) + 0.1 * np.random.default_rng(0).normal(size=400)
@@ -30,7 +30,7 @@ CELLS = ["lstm", "gru", "rnn"]
 def told_of(cell="lstm", layers=2, panel=None, **others):
     """An inspection of a network with random weights."""
     network = network_of(replace(ARCH, cell=cell, layers=layers, **others))
-    return inspected(network, panel or panel_of(WAVE), 30)
+    return inspect_member(network, panel or panel_of(WAVE), 30)
 
 
 def ids(report):
@@ -70,7 +70,7 @@ def test_a_wrong_gradient_is_found(monkeypatch, factor, told_as):
     with pytest.raises(LstmcliError, match=f"gradient: {told_as}.*1e-05 is allowed") as caught:
         check_identities(told.report)
     assert caught.value.exit_code == 1
-    assert "FAILS" in report_text(told, ASCII)
+    assert "FAILS" in gate_report_text(told, ASCII_SIGNS)
 
 
 def test_a_difference_that_is_no_number_does_not_hold():
@@ -274,29 +274,29 @@ def test_figures_are_in_observations():
 
 
 @pytest.mark.parametrize("cell", CELLS)
-@pytest.mark.parametrize("signs", [UNICODE, ASCII], ids=["unicode", "ascii"])
+@pytest.mark.parametrize("signs", [UNICODE, ASCII_SIGNS], ids=["unicode", "ascii"])
 def test_the_report_fits_80_columns(cell, signs):
     told = told_of(cell, layers=2, segment=1, context=48)
     told = replace(told, drifts=inspected_again(told))
-    text = report_text(told, signs)
+    text = gate_report_text(told, signs)
     assert max(map(len, text.splitlines())) <= 79
     assert "\x1b" not in text
-    assert text.isascii() == (signs is ASCII)
+    assert text.isascii() == (signs is ASCII_SIGNS)
     for section in ("equations", "by lag", "use", "checked", "findings", "since the baseline"):
         assert section in text
 
 
 def inspected_again(told):
-    from lstmcli.gates.figures import drift
+    from lstmcli.gates.figures import figure_changes
 
-    return drift(told.figures, told.figures)
+    return figure_changes(told.figures, told.figures)
 
 
 @pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("context", [12, 240])
 def test_an_explanation_fits_80_columns_and_names_its_time(cell, context):
     network = network_of(replace(ARCH, cell=cell, layers=2, segment=4, context=context))
-    told = inspected(network, panel_of(1e4 * WAVE), 10, at=(0, 300))
+    told = inspect_member(network, panel_of(1e4 * WAVE), 10, at=(0, 300))
     text = explanation_text(told, told.window, UNICODE)
     assert max(map(len, text.splitlines())) <= 79
     assert "forecast of a with values up to 2024-01-13 11:00:00" in text
@@ -304,8 +304,8 @@ def test_an_explanation_fits_80_columns_and_names_its_time(cell, context):
 
 
 def test_signs_are_those_the_stream_can_show():
-    assert signs_for("utf-8") is UNICODE
-    assert [signs_for(name) for name in ("latin-1", "ascii", None, "no-such")] == [ASCII] * 4
+    assert bar_signs("utf-8") is UNICODE
+    assert [bar_signs(name) for name in ("latin-1", "ascii", None, "no-such")] == [ASCII_SIGNS] * 4
 
 
 def test_a_strip_shades_values_from_0_to_1():
@@ -315,8 +315,8 @@ def test_a_strip_shades_values_from_0_to_1():
 
 
 def test_what_is_shown_gets_sparser():
-    assert shown(8) == list(range(8))
-    assert shown(168) == [0, 1, 2, 6, 13, 30, 71, 167]
+    assert sample_indices(8) == list(range(8))
+    assert sample_indices(168) == [0, 1, 2, 6, 13, 30, 71, 167]
 
 
 # One forecast
@@ -324,7 +324,7 @@ def test_what_is_shown_gets_sparser():
 
 def test_an_explanation_is_that_of_its_window():
     network = network_of(replace(ARCH, layers=2))
-    told = inspected(network, panel_of(WAVE), 10, at=(0, 100))
+    told = inspect_member(network, panel_of(WAVE), 10, at=(0, 100))
     seen = told.window
     assert seen.values.tolist() == WAVE[88:100].tolist()
     assert seen.times[-1] == np.datetime64("2024-01-05T03:00")
@@ -337,7 +337,7 @@ def test_an_explanation_is_that_of_its_window():
 
 def test_a_time_names_its_window():
     panel = panel_of(WAVE[:50], WAVE[:30])
-    assert series_called(panel, "b") == 1
+    assert find_series(panel, "b") == 1
     assert origin_at(panel, 1, "2024-01-02 05:00", None) == 30
     assert origin_at(panel, 1, "02.01.2024 05h", "%d.%m.%Y %Hh") == 30
     plain = replace(panel, starts=np.array([7, 7]), step=replace(panel.step, kind="plain", count=2))
@@ -357,7 +357,7 @@ def test_a_time_names_its_window():
 def test_times_and_series_that_are_not_there_are_refused(name, time, complaint):
     panel = panel_of(WAVE[:50], WAVE[:30])
     with pytest.raises(UsageError, match=complaint):
-        origin_at(panel, series_called(panel, name), time, None)
+        origin_at(panel, find_series(panel, name), time, None)
 
 
 # JSON and tables
@@ -366,8 +366,8 @@ def test_times_and_series_that_are_not_there_are_refused(name, time, complaint):
 @pytest.mark.parametrize("cell", CELLS)
 def test_the_summary_is_json_with_all_sections(cell):
     network = network_of(replace(ARCH, cell=cell))
-    document = json.loads(summary_text(inspected(network, panel_of(WAVE), 10, at=(0, 50))))
-    assert document["version"] == VERSION == 2
+    document = json.loads(summary_text(inspect_member(network, panel_of(WAVE), 10, at=(0, 50))))
+    assert document["version"] == SUMMARY_VERSION == 2
     sections = ("figures", "findings", "identities", "gates", "memory", "units", "gradient", "use")
     assert all(document[name] for name in sections if name != "findings")
     assert document["window"]["series"] == "a"
@@ -378,8 +378,8 @@ def test_figures_of_a_summary_are_read_back(tmp_path):
     told = told_of()
     path = tmp_path / "summary.json"
     path.write_text(summary_text(told))
-    assert figures_then(path) == told.figures
-    again = inspected(network_of(ARCH), panel_of(WAVE), 30, then=figures_then(path))
+    assert read_figures(path) == told.figures
+    again = inspect_member(network_of(ARCH), panel_of(WAVE), 30, then=read_figures(path))
     change = {d.name: d.change for d in again.drifts}
     assert change["keep"] == pytest.approx(again.figures["keep"] - told.figures["keep"])
 
@@ -400,9 +400,9 @@ def test_figures_of_a_summary_are_read_back(tmp_path):
 def test_another_file_is_no_baseline(tmp_path, text, complaint):
     (tmp_path / "old.json").write_text(text)
     with pytest.raises(DataError, match=complaint):
-        figures_then(tmp_path / "old.json")
+        read_figures(tmp_path / "old.json")
     with pytest.raises(InputMissing, match="lstmcli inspect-gates --out DIR"):
-        figures_then(tmp_path / "none.json")
+        read_figures(tmp_path / "none.json")
 
 
 @pytest.mark.parametrize("cell", CELLS)

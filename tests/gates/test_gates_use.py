@@ -10,11 +10,11 @@ from planted import delay_line, network_of, random_panel, replay_on
 from test_network import ARCH
 from test_windows import panel_of
 
-from lstmcli.gates.contributions import contributed, contributions
-from lstmcli.gates.memory import half_lives, memory, season_name, seasons_of
+from lstmcli.gates.contributions import measure_contributions, step_contributions
+from lstmcli.gates.memory import find_seasons, memory, season_name, unit_half_lives
 from lstmcli.gates.report import study
 from lstmcli.gates.trace import medians, medians_from
-from lstmcli.gates.use import errors_by_steps, frozen, mean_error, use, use_horizon
+from lstmcli.gates.use import errors_by_steps, freeze_gate, mean_error, use, use_horizon
 from lstmcli.network.architecture import baseline_index, member_forward
 from lstmcli.network.cells import GATES, sigmoid
 
@@ -53,9 +53,9 @@ def test_shuffled_data_gives_a_use_horizon_of_about_1(tmp_path, environment):
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    from lstmcli.model_file import read
+    from lstmcli.model_file import read_model
 
-    network = read(tmp_path / "m").network
+    network = read_model(tmp_path / "m").network
     assert study(network, panel_of(values), 300).use.horizon <= 2
 
 
@@ -121,7 +121,9 @@ def test_a_frozen_gate_has_its_mean_at_every_step(gate):
     h = frozen_by_hand(replay, gate)
     head = replay.weights["head.weight"].reshape(ARCH.horizon, 3, ARCH.hidden)[:, 1]
     bias = replay.weights["head.bias"].reshape(ARCH.horizon, 3)[:, 1]
-    assert medians_from(replay, replay.inputs, frozen(replay, 0, gate)) == pytest.approx(h @ head.T + bias)
+    assert medians_from(replay, replay.inputs, freeze_gate(replay, 0, gate)) == pytest.approx(
+        h @ head.T + bias
+    )
 
 
 def test_freezing_a_gate_that_never_moves_changes_nothing():
@@ -181,9 +183,9 @@ def test_units_are_counted_that_reach_a_season_and_resets_and_runs():
     trace = replay_on(network_of(ARCH), random_panel(60), 2).trace
     layer = trace.layers[0]
     trace = replace(trace, layers=[replace(layer, gates={**layer.gates, "forget": keep})])
-    seasons = seasons_of(panel_of(np.sin(np.arange(300) * np.pi / 12)), 4)
+    seasons = find_seasons(panel_of(np.sin(np.arange(300) * np.pi / 12)), 4)
     (made,) = memory(trace, "lstm", seasons)
-    assert made.half_lives == pytest.approx(half_lives(keep))
+    assert made.half_lives == pytest.approx(unit_half_lives(keep))
     assert made.reached == (1,)  # 0.99 alone lasts 6 steps, a day of segments of 4 hours
     assert made.resets == pytest.approx([0, 0, 3 / 12])
     assert made.runs == pytest.approx([6, 6, 2.5])
@@ -216,7 +218,7 @@ def test_seasons_have_names(kind, count, length, name):
 def test_contributions_are_what_a_loop_over_all_pairs_gives(cell):
     replay = replay_on(network_of(replace(ARCH, cell=cell, layers=2)), random_panel(100), 4)
     for layer in replay.trace.layers:
-        parts = contributed(layer, cell)
+        parts = step_contributions(layer, cell)
         keep = layer.gates["forget" if cell == "lstm" else "keep"]
         write = layer.gates["input"] if cell == "lstm" else 1 - keep
         for j in range(keep.shape[1]):
@@ -229,11 +231,11 @@ def test_contributions_are_what_a_loop_over_all_pairs_gives(cell):
 
 def test_shares_are_by_age_and_add_up_to_1():
     replay = replay_on(network_of(ARCH), random_panel(100), 4)
-    (made,) = contributions(replay)
-    size = np.abs(contributed(replay.trace.layers[0], "lstm")).mean(axis=(0, 2))
+    (made,) = measure_contributions(replay)
+    size = np.abs(step_contributions(replay.trace.layers[0], "lstm")).mean(axis=(0, 2))
     assert made.share == pytest.approx(size[::-1] / size.sum())
     assert made.error < 1e-12
 
 
 def test_a_plain_rnn_has_no_contributions():
-    assert contributions(replay_on(network_of(replace(ARCH, cell="rnn")), random_panel(50), 3)) == []
+    assert measure_contributions(replay_on(network_of(replace(ARCH, cell="rnn")), random_panel(50), 3)) == []

@@ -7,12 +7,12 @@ import pytest
 from test_windows import panel_of
 
 from lstmcli.forecasting.plan import decide
-from lstmcli.gates.cell_study.recall_task import Copying, copying_arch
-from lstmcli.gates.trace import GateTrace, Replay, replayed, spread_origins
+from lstmcli.gates.cell_study.recall_task import CopyTask, copy_task_arch
+from lstmcli.gates.trace import GateTrace, Replay, replay_windows, spread_origins
 from lstmcli.gates.use import use
 from lstmcli.learning.loop import fit
-from lstmcli.learning.train import train
-from lstmcli.network.architecture import Architecture, embed, traces
+from lstmcli.learning.train import train_network
+from lstmcli.network.architecture import Architecture, embed_segments, traces
 from lstmcli.settings.model import Settings
 
 ARCH = Architecture("lstm", 1, 16, 1, 24, 1, (0.5,), 0, 0, 1)
@@ -27,7 +27,7 @@ class Buried:
     before: int
 
     def draw(self, count, random):
-        windows = Copying(self.delay + self.before).draw(count, random)
+        windows = CopyTask(self.delay + self.before).draw(count, random)
         mark = np.roll(windows.covariates, self.before, axis=1)
         target = windows.context[:, [self.before]] + random.normal(0, 0.3, (count, 1))
         return replace(windows, covariates=mark, target=target.astype(np.float32))
@@ -35,13 +35,13 @@ class Buried:
 
 def used_after_copying(delay, before):
     task = Buried(delay, before)
-    arch = copying_arch(ARCH, delay + before)
+    arch = copy_task_arch(ARCH, delay + before)
     settings = Settings(batch=64, patience=100, learning_rate=1e-2)
     fresh = task.draw(512, np.random.default_rng(1))
     made = fit(arch, task, fresh, settings, 300, 0, lambda progress: None)
     weights = {name: weight.astype(np.float64) for name, weight in made.weights.items()}
     seen = GateTrace(np.zeros(512, np.int64), np.zeros(512, np.int64), traces(weights, arch, fresh))
-    found = use(Replay(arch, 0, weights, fresh, embed(weights, arch, fresh), seen))
+    found = use(Replay(arch, 0, weights, fresh, embed_segments(weights, arch, fresh), seen))
     # 0.24 is the mean of |noise|: the network has learned the task.
     assert found.error == pytest.approx(0.24, abs=0.04)
     return found
@@ -70,8 +70,8 @@ def test_a_network_trained_on_shuffled_values_uses_one_step():
 
     def used(values):
         panel = panel_of(values)
-        network = train(panel, decide(panel, settings), settings, lambda progress: None).network
-        return use(replayed(network, panel, *spread_origins(panel, network.shape, 256))).horizon
+        network = train_network(panel, decide(panel, settings), settings, lambda progress: None).network
+        return use(replay_windows(network, panel, *spread_origins(panel, network.shape, 256))).horizon
 
     assert used(random.permutation(wave)) == 1
     assert used(wave) > 3  # the same values in order

@@ -8,16 +8,16 @@ import pytest
 from test_windows import panel_of
 
 from lstmcli.errors import DataError
-from lstmcli.gates.cell_study.design import designed, matched, without_end
-from lstmcli.gates.cell_study.recall_task import Copying, copying_arch, copying_score
-from lstmcli.gates.cell_study.results import CellResult, Copied, Run, Study
-from lstmcli.gates.cell_study.verdict import percent, verdict
-from lstmcli.jobs.cell_study import _fitted, _on_data, compare, jobs, test_windows, trainings
+from lstmcli.gates.cell_study.design import design_study, match_parameters, without_end
+from lstmcli.gates.cell_study.recall_task import CopyTask, copy_task_arch, copy_task_score
+from lstmcli.gates.cell_study.results import CellResult, CopyResult, NetworkRun, Study
+from lstmcli.gates.cell_study.verdict import percent, study_verdict
+from lstmcli.jobs.cell_study import _fitted, _on_data, count_trainings, jobs, run_study, test_windows
 from lstmcli.learning.loop import fit
 from lstmcli.network.architecture import Architecture, parameters
 from lstmcli.reports.text.cell_study import heights, study_text
-from lstmcli.reports.text.cell_study_json import document_text, gradient_table
-from lstmcli.reports.text.gates import ASCII, UNICODE
+from lstmcli.reports.text.cell_study_json import gradient_table, study_json
+from lstmcli.reports.text.gates import ASCII_SIGNS, UNICODE
 from lstmcli.settings.model import Settings
 
 test_windows.__test__ = False  # not a test, whatever its name begins with
@@ -32,7 +32,7 @@ def waves(*lengths):
 
 @pytest.fixture(scope="module")
 def study():
-    return compare(designed(waves(120, 90), QUICK, 2, (3,)), lambda progress: None)
+    return run_study(design_study(waves(120, 90), QUICK, 2, (3,)), lambda progress: None)
 
 
 # The same for all
@@ -43,7 +43,7 @@ def study():
 @pytest.mark.parametrize("layers", [1, 2])
 def test_a_given_width_is_matched_as_well_as_whole_units_can(cell, hidden, layers):
     lstm = replace(ARCH, hidden=hidden, layers=layers)
-    best = matched(lstm, cell).hidden
+    best = match_parameters(lstm, cell).hidden
 
     def off(width):
         return abs(parameters(replace(lstm, cell=cell, hidden=width)) - parameters(lstm))
@@ -55,25 +55,25 @@ def test_a_given_width_is_matched_as_well_as_whole_units_can(cell, hidden, layer
 @pytest.mark.parametrize("layers", [1, 2])
 def test_an_open_width_brings_all_cells_within_2_percent(horizon, layers):
     settings = Settings(season=6, horizon=horizon, layers=layers)
-    archs = designed(waves(400), settings, 1).archs
+    archs = design_study(waves(400), settings, 1).archs
     sizes = [parameters(arch) for arch in archs.values()]
     assert sizes == pytest.approx([parameters(archs["lstm"])] * 3, rel=0.02)
     assert 32 <= archs["lstm"].hidden < 48
 
 
 def test_parameters_are_those_that_torch_counts():
-    from lstmcli.learning.model import Forecaster
+    from lstmcli.learning.model import MemberModule
 
     for cell, biases in (("lstm", 8), ("gru", 6), ("rnn", 2)):
         arch = replace(ARCH, cell=cell)
-        torch_count = sum(weight.numel() for weight in Forecaster(arch).parameters())
+        torch_count = sum(weight.numel() for weight in MemberModule(arch).parameters())
         # PyTorch has two biases per gate where one counts; the GRU's candidate needs both.
         ours = biases // 2 + (cell == "gru")
         assert parameters(arch) == torch_count - 32 * (biases - ours)
 
 
 def test_open_settings_let_the_cell_remember_by_itself():
-    design = designed(waves(600), Settings(season=6, horizon=6), 3)
+    design = design_study(waves(600), Settings(season=6, horizon=6), 3)
     assert (design.plan.arch.segment, design.plan.shape.baselines) == (1, ("none",))
     assert design.plan.arch.steps == 102  # a hundred, in whole seasons
     assert design.seeds == (0, 1, 2)
@@ -84,7 +84,7 @@ def test_given_settings_win_and_those_without_use_are_named():
     settings = Settings(
         season=6, horizon=6, context=24, segment=6, baseline="seasonal,none", cell="gru", seed=5, members=2
     )
-    design = designed(waves(300), settings, 2)
+    design = design_study(waves(300), settings, 2)
     assert (design.plan.arch.steps, design.plan.shape.baselines) == (4, ("seasonal",))
     assert [note.partition(":")[0] for note in design.notes] == ["cell", "members", "baseline"]
     assert design.seeds == (5, 6)
@@ -95,7 +95,7 @@ def test_given_settings_win_and_those_without_use_are_named():
 
 def test_the_test_part_is_not_in_what_training_sees():
     panel = waves(120, 90, 8)
-    design = designed(panel, QUICK, 1)
+    design = design_study(panel, QUICK, 1)
     assert design.test.tolist() == [20, 12, 0]  # whole horizons of 4, at most a sixth
     assert design.seen.lengths.tolist() == [100, 78, 8]
     for series in range(3):
@@ -110,11 +110,11 @@ def test_the_test_part_is_not_in_what_training_sees():
 def test_values_of_the_test_part_change_no_weight():
     panel = waves(120)
     other = replace(panel, values=np.append(panel.values[:-20], np.full(20, 9.0)))
-    designs = [designed(p, QUICK, 1, ()) for p in (panel, other)]
+    designs = [design_study(p, QUICK, 1, ()) for p in (panel, other)]
     fits = [_fitted(jobs(d)[0], *_on_data(d), 0, lambda progress: None) for d in designs]
     for name, weight in fits[0].weights.items():
         assert np.array_equal(weight, fits[1].weights[name])
-    errors = [compare(d, lambda progress: None).cells[0].errors("mae")[0] for d in designs]
+    errors = [run_study(d, lambda progress: None).cells[0].errors("mae")[0] for d in designs]
     assert errors[0] != errors[1]
 
 
@@ -125,7 +125,7 @@ def test_what_is_left_ends_with_an_observed_value():
 
 def test_too_little_data_for_a_test_part_is_refused():
     with pytest.raises(DataError, match="no series has 30 values, three times the horizon"):
-        designed(waves(25), QUICK.model_copy(update={"horizon": 10}), 1)
+        design_study(waves(25), QUICK.model_copy(update={"horizon": 10}), 1)
 
 
 # What is measured
@@ -133,7 +133,7 @@ def test_too_little_data_for_a_test_part_is_refused():
 
 def test_all_is_trained_and_measured(study):
     assert [c.cell for c in study.cells] == ["rnn", "gru", "lstm"]
-    assert trainings(study.design) == 3 * 2 + 4
+    assert count_trainings(study.design) == 3 * 2 + 4
     assert len(jobs(study.design)) == 3 * 2 + 4 + 3 * 2
     for cell in study.cells:
         assert (len(cell.trained), len(cell.untrained)) == (2, 2)
@@ -148,7 +148,7 @@ def test_all_is_trained_and_measured(study):
 def test_a_twin_starts_as_its_trained_network_did(study):
     # One step at a rate of nearly nothing leaves the weights where they were.
     settings = QUICK.model_copy(update={"steps": 1, "learning_rate": 1e-12})
-    made = compare(designed(waves(120, 90), settings, 2, ()), lambda progress: None)
+    made = run_study(design_study(waves(120, 90), settings, 2, ()), lambda progress: None)
     for cell, other in zip(made.cells, study.cells, strict=True):
         for trained, untrained, twin in zip(cell.trained, cell.untrained, other.untrained, strict=True):
             assert trained.h == pytest.approx(untrained.h, rel=1e-5)
@@ -156,13 +156,13 @@ def test_a_twin_starts_as_its_trained_network_did(study):
 
 
 def test_the_same_run_gives_the_same_bytes(study):
-    again = compare(designed(waves(120, 90), QUICK, 2, (3,)), lambda progress: None)
-    assert document_text(again) == document_text(study)
+    again = run_study(design_study(waves(120, 90), QUICK, 2, (3,)), lambda progress: None)
+    assert study_json(again) == study_json(study)
     assert study_text(again, UNICODE) == study_text(study, UNICODE)
 
 
 def test_the_report_fits_80_columns(study):
-    for signs in (UNICODE, ASCII):
+    for signs in (UNICODE, ASCII_SIGNS):
         assert max(map(len, study_text(study, signs).splitlines())) < 80
 
 
@@ -177,20 +177,20 @@ def test_the_table_holds_every_curve(study):
 
 
 def test_a_sequence_marks_the_value_to_repeat():
-    made = Copying(4).draw(3, np.random.default_rng(0))
+    made = CopyTask(4).draw(3, np.random.default_rng(0))
     assert made.context.shape == (3, 5)
     assert made.covariates[:, :, 0].tolist() == [[1, 0, 0, 0, 0]] * 3
     assert np.array_equal(made.target[:, 0], made.context[:, 0])
 
 
 def test_a_short_delay_is_learned_and_a_network_that_knows_nothing_scores_nothing():
-    arch = copying_arch(replace(ARCH, hidden=16), 5)
+    arch = copy_task_arch(replace(ARCH, hidden=16), 5)
     settings = Settings(batch=64, patience=100)
-    fresh = Copying(5).draw(256, np.random.default_rng(9))
-    made = fit(arch, Copying(5), fresh, settings, 250, 0, lambda progress: None)
-    assert copying_score(made.weights, arch, fresh) > 0.95
+    fresh = CopyTask(5).draw(256, np.random.default_rng(9))
+    made = fit(arch, CopyTask(5), fresh, settings, 250, 0, lambda progress: None)
+    assert copy_task_score(made.weights, arch, fresh) > 0.95
     nothing = {name: np.zeros_like(weight) for name, weight in made.weights.items()}
-    assert copying_score(nothing, arch, fresh) == pytest.approx(0, abs=0.02)
+    assert copy_task_score(nothing, arch, fresh) == pytest.approx(0, abs=0.02)
 
 
 # The verdict
@@ -203,13 +203,13 @@ def told(kept, errors, study):
         scores = {"windows": 5, "errors": {name: {"mae": e, "mase": e} for name, e in
                   (("model", error), ("seasonal naive", 0.8), ("last value", 2.0))}}  # fmt: skip
         h = np.append(1.0, np.full(11, share))
-        return Run(0, True, 1, 1, scores, h, None)
+        return NetworkRun(0, True, 1, 1, scores, h, None)
 
     cells = []
     for cell in ("rnn", "gru", "lstm"):
         runs = tuple(run(k, e) for k, e in zip(kept[cell], errors[cell], strict=True))
         cells.append(CellResult(cell, 8, 100, runs, runs))
-    copied = (Copied("rnn", "rnn", 8, 3, 0.2), Copied("lstm", "lstm", 8, 3, 0.95))
+    copied = (CopyResult("rnn", "rnn", 8, 3, 0.2), CopyResult("lstm", "lstm", 8, 3, 0.95))
     return Study(study.design, tuple(cells), copied)
 
 
@@ -226,7 +226,7 @@ def told(kept, errors, study):
 def test_the_claim_is_judged_by_the_seeds(study, lstm_keeps, lstm_errors, expected, says):
     kept = {"rnn": (0.01, 0.02), "gru": (0.05, 0.05), "lstm": lstm_keeps}
     errors = {"rnn": (1.0, 1.1), "gru": (1.2, 1.3), "lstm": lstm_errors}
-    found = verdict(told(kept, errors, study))
+    found = study_verdict(told(kept, errors, study))
     assert (found.gradient, found.error) == expected
     assert found.holds == (expected == ("more", "less"))
     (claim,) = [s for s in found.sentences if s.startswith('"')]
@@ -237,7 +237,7 @@ def test_the_claim_is_judged_by_the_seeds(study, lstm_keeps, lstm_errors, expect
 def test_sentences_name_numbers_and_the_best(study):
     kept = {"rnn": (0.00001, 0.00001), "gru": (0.03, 0.03), "lstm": (0.12, 0.12)}
     errors = {"rnn": (1.0, 1.1), "gru": (0.95, 1.05), "lstm": (1.5, 1.6)}
-    sentences = verdict(told(kept, errors, study)).sentences
+    sentences = study_verdict(told(kept, errors, study)).sentences
     assert sentences[0] == (
         "After 11 steps (11 hours) the LSTM keeps 12 % of the gradient, the GRU 3.0 % and the RNN 0.0010 %."
     )
@@ -260,7 +260,7 @@ def test_a_level_of_the_chart_is_a_factor_of_ten():
 
 
 def test_the_document_is_versioned(study):
-    document = json.loads(document_text(study))
+    document = json.loads(study_json(study))
     assert document["version"] == 1
     assert [c["cell"] for c in document["cells"]] == ["rnn", "gru", "lstm"]
     assert document["verdict"]["holds"] in (True, False)

@@ -15,11 +15,11 @@ import pytest
 from lstmcli.cli.app import program
 from lstmcli.forecasting.plan import decide
 from lstmcli.jobs.check import check_for_training
-from lstmcli.jobs.check.cost import estimated, flops
-from lstmcli.jobs.check.lint import from_neighbours, median_by
+from lstmcli.jobs.check.cost import estimate_cost, flops
+from lstmcli.jobs.check.lint import median_by, neighbour_distance
 from lstmcli.network.architecture import Architecture
-from lstmcli.settings.model import Settings, load
-from lstmcli.tables.read import panel_of, read
+from lstmcli.settings.model import Settings, load_settings
+from lstmcli.tables.read import panel_of, read_table
 
 app = program()
 
@@ -81,7 +81,7 @@ def test_distance_from_neighbours_by_hand():
     values = np.array([1.0, 2.0, 3.0, 9.0, 5.0, 7.0, 7.0])
     series = np.array([0, 0, 0, 0, 0, 1, 1])
     # 2 is between 1 and 3, 3 between 1 and 5; the others have no second middle: the nearest counts
-    assert from_neighbours(values, series, 1).tolist() == [0.0, 0.0, 0.0, 4.0, 2.0, 0.0, 0.0]
+    assert neighbour_distance(values, series, 1).tolist() == [0.0, 0.0, 0.0, 4.0, 2.0, 0.0, 0.0]
 
 
 def test_medians_by_group_are_those_of_numpy():
@@ -184,13 +184,13 @@ def test_more_steps_cost_more(checked):
 
 
 def test_memory_grows_with_data_network_and_processes():
-    panel, _ = panel_of(read(str(SAMPLES / "temperature.csv")), Settings())
+    panel, _ = panel_of(read_table(str(SAMPLES / "temperature.csv")), Settings())
 
     def needed(rows=3000, series=1, in_pieces=False, **settings):
         offsets = np.arange(series + 1) * rows
         data = replace(panel, keys=((),) * series, offsets=offsets, values=np.ones(rows * series))
         plan = decide(panel, Settings(**{"processes": 1} | settings))
-        return estimated(plan, data, 128, 300, in_pieces=in_pieces).bytes
+        return estimate_cost(plan, data, 128, 300, in_pieces=in_pieces).bytes
 
     usual = needed()
     assert 2e8 < usual < 6e8
@@ -219,15 +219,15 @@ def test_memory_is_what_a_training_takes(environment, tmp_path):
 @pytest.mark.parametrize("name", ["temperature", "employment", "seattle_weather"])
 def test_the_command_and_the_file_decide_what_training_decides(name, tmp_path, capsys):
     source = str(SAMPLES / f"{name}.csv")
-    table = read(source)
+    table = read_table(source)
     panel, roles = panel_of(table, Settings())
     decided = decide(panel, Settings())
     program, command, data, *flags = shlex.split(check_for_training([source], Settings()).command)
     assert (program, command, data, flags[0]) == ("lstmcli", "train", source, "--horizon")
-    settings = load(None, {"horizon": int(flags[1])}, tuple(flags[3::2]))
+    settings = load_settings(None, {"horizon": int(flags[1])}, tuple(flags[3::2]))
     path = tmp_path / "found.yaml"
     app(["check", source, "--format", "yaml", "-o", str(path)], standalone_mode=False)
-    for chosen in (settings, load(path, {})):
+    for chosen in (settings, load_settings(path, {})):
         again, named = panel_of(table, chosen)
         assert again.fingerprint() == panel.fingerprint()
         assert (named.time, named.series, named.targets) == (roles.time, roles.series, roles.targets)
@@ -240,7 +240,7 @@ def test_odd_names_are_quoted_for_the_shell_and_read_back(checked):
     names = ["a,b", "it's", "2020", "auto x"]
     report = checked({f'"{name}"': walk(30) for name in names}, horizon=3)
     flags = shlex.split(report.command)[3:]
-    assert load(None, {}, tuple(flags[3::2])).target == tuple(names)
+    assert load_settings(None, {}, tuple(flags[3::2])).target == tuple(names)
 
 
 def test_lines_of_the_command_join_in_a_shell(checked):

@@ -8,16 +8,16 @@ from test_bundle import made_model
 from test_network import ARCH, random_module
 
 from lstmcli.errors import DataError
-from lstmcli.forecasting.forecast import forecast
+from lstmcli.forecasting.forecast import forecast_panel
 from lstmcli.jobs import follow as following
-from lstmcli.jobs.follow import Follower, Wish, bursts
-from lstmcli.learning.model import exported
+from lstmcli.jobs.follow import Follower, ForecastRequest, bursts
+from lstmcli.learning.model import export_weights
 from lstmcli.series.calendar import DAY, HOUR, Step
 from lstmcli.settings.reading import Options
-from lstmcli.tables.read import for_model, read, recent, time_pattern
+from lstmcli.tables.read import panel_for_contract, read_table, recent, time_pattern
 from lstmcli.tables.read.contracted import roles_of
 from lstmcli.tables.write.tables import forecast_table, text_of
-from lstmcli.windows.scaling import Standard
+from lstmcli.windows.scaling import Standardisation
 
 HOURLY = Step("fixed", HOUR)
 ROWS = 48  # more than the 12 + 7 positions that are looked at
@@ -34,7 +34,9 @@ def no_slack(monkeypatch):
 def model(options=None, transform="none", arch=ARCH, scaling=None, **contract):
     """Hourly; how wrong it was just before counts, so that it looks one horizon further back."""
     made = made_model()
-    weights = {f"members.{m}.{n}": w for m in (0, 1) for n, w in exported(random_module(arch, m)).items()}
+    weights = {
+        f"members.{m}.{n}": w for m in (0, 1) for n, w in export_weights(random_module(arch, m)).items()
+    }
     network = replace(
         made.network,
         arch=replace(arch, members=2),
@@ -58,7 +60,7 @@ def answered(made, lines, burst=1, **wish):
     said, refused = [], []
     wish = {"horizon": None, "levels": (), "form": "ndjson"} | wish
     follower = Follower(
-        made, roles_of(made.contract), Wish(**wish), said.append, lambda e: refused.append(e.kind)
+        made, roles_of(made.contract), ForecastRequest(**wish), said.append, lambda e: refused.append(e.kind)
     )
     answers = []
     blocks = [lines[:1], *(lines[at : at + burst] for at in range(1, len(lines), burst))]
@@ -71,9 +73,9 @@ def predicted(made, lines, folder, key=(), horizon=None):
     """What `predict` says of one series of a file of these lines."""
     path = folder / "so_far.csv"
     path.write_text("\n".join([*lines, ""]))
-    table, roles = read(str(path), made.contract.options), roles_of(made.contract)
-    panel, _ = for_model(table, roles, made.contract.step)
-    of_all = forecast(made.network, panel, horizon or made.network.arch.horizon)
+    table, roles = read_table(str(path), made.contract.options), roles_of(made.contract)
+    panel, _ = panel_for_contract(table, roles, made.contract.step)
+    of_all = forecast_panel(made.network, panel, horizon or made.network.arch.horizon)
     chosen = [s for s, name in enumerate(panel.keys) if name[: len(key)] == key]
     one = replace(
         of_all,
@@ -146,7 +148,7 @@ def test_every_target_of_a_wide_row_is_forecast(tmp_path):
 def test_covariates_and_categories_of_the_past(tmp_path):
     arch = replace(ARCH, covariates=1, static=1, past_tables=(3,))
     scaling = {
-        "covariates": Standard((0.0,), (1.0,)),
+        "covariates": Standardisation((0.0,), (1.0,)),
         "spreads": (0.1,),
         "categories": (("dry", "wet"),),
     }
@@ -222,7 +224,9 @@ def test_a_bad_row_is_left_out_wherever_it_stands():
 
 def test_a_complaint_names_the_line():
     refused = []
-    follower = Follower(model(), roles_of(model().contract), Wish(None, (), "csv"), print, refused.append)
+    follower = Follower(
+        model(), roles_of(model().contract), ForecastRequest(None, (), "csv"), print, refused.append
+    )
     list(follower.answers([b"time,y", f"{hour(0)},1".encode(), f"{hour(1)},one".encode(), b"\xff\xfe,3"]))
     list(follower.answers([b"", f"{hour(1)}".encode()]))
     assert [str(error) for error in refused] == [
@@ -325,8 +329,10 @@ def test_a_history_gives_the_columns_and_the_past(tmp_path):
     clean, _, _ = answered(model(), lines)
     (tmp_path / "h.csv").write_text("\n".join(lines[:31]))
     made = model()
-    follower = Follower(made, roles_of(made.contract), Wish(None, (), "ndjson"), print, pytest.fail)
-    follower.seed(read(str(tmp_path / "h.csv"), made.contract.options))
+    follower = Follower(
+        made, roles_of(made.contract), ForecastRequest(None, (), "ndjson"), print, pytest.fail
+    )
+    follower.seed(read_table(str(tmp_path / "h.csv"), made.contract.options))
     answers = list(follower.answers([line.encode() for line in lines[25:]]))
     assert answers == clean[29:]  # the newest row of the history has an answer too
     assert follower.known_already == 5
@@ -336,7 +342,9 @@ def test_another_model_takes_over_with_the_same_history():
     lines = [line.encode() for line in ["time,y", *(f"{hour(n)},{v}" for n, v in enumerate(VALUES))]]
     made = model()
     other = replace(made, network=replace(made.network, trust=0.0, widths=(3.0, 1.0, 3.0)))
-    follower = Follower(made, roles_of(made.contract), Wish(None, (), "ndjson"), print, pytest.fail)
+    follower = Follower(
+        made, roles_of(made.contract), ForecastRequest(None, (), "ndjson"), print, pytest.fail
+    )
     answers = list(follower.answers(lines[:30]))
     follower.renew(other)
     answers += list(follower.answers(lines[30:]))
@@ -352,7 +360,9 @@ def test_another_model_takes_over_with_the_same_history():
 def test_the_rows_that_are_kept_are_bounded(monkeypatch):
     monkeypatch.setattr(recent, "MOST_SERIES", 5)
     made = model(Options(on_gap="mask", on_duplicate="last"), series=("id",))
-    follower = Follower(made, roles_of(made.contract), Wish(None, (), "csv"), lambda _: None, pytest.fail)
+    follower = Follower(
+        made, roles_of(made.contract), ForecastRequest(None, (), "csv"), lambda _: None, pytest.fail
+    )
     lines = ["time,id,y", *(f"{hour(n)},a,{VALUES[n % ROWS]}" for n in range(90))]
     lines += [f"{hour(89)},a,{n}" for n in range(90)]  # one time again and again
     lines += [f"{hour(90 + n)},a," for n in range(90)]  # nothing but missing values

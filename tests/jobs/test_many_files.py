@@ -12,18 +12,18 @@ from pathlib import Path
 
 import pytest
 
-from lstmcli import model_file as bundle
+from lstmcli import model_file
 from lstmcli.cli.app import program
 from lstmcli.errors import DataError, InputMissing, Unavailable, UsageError
 from lstmcli.forecasting import forecast as forecasting
-from lstmcli.forecasting.forecast import at_quantiles, forecast
+from lstmcli.forecasting.forecast import at_quantiles, forecast_panel
 from lstmcli.jobs.many_files import order as orders
-from lstmcli.jobs.many_files.blocks import block_rows, joined
+from lstmcli.jobs.many_files.blocks import block_rows, concat_panels
 from lstmcli.jobs.many_files.local import local_workers
-from lstmcli.jobs.many_files.order import Notes, Order
-from lstmcli.jobs.many_files.reading import Job, Told, read_part
+from lstmcli.jobs.many_files.order import BlockOrder, Notes
+from lstmcli.jobs.many_files.reading import FileFacts, FileJob, read_part
 from lstmcli.series.roles import Roles
-from lstmcli.tables.read import panel_with, read
+from lstmcli.tables.read import panel_with, read_table
 from lstmcli.tables.read.contracted import read_for
 from lstmcli.tables.write.tables import forecast_table, text_of
 
@@ -41,19 +41,19 @@ def hours(first=0, count=60, level=100.0):
 def stores(tmp_path, trained, monkeypatch):
     """A folder with ten files of different lengths and a model that tells series apart by file."""
     monkeypatch.chdir(tmp_path)
-    model = bundle.read(trained.model)
+    model = model_file.read_model(trained.model)
     told = replace(model.contract, series=("file",), known_series="", ends=())
-    bundle.write(tmp_path / "m.safetensors", replace(model, contract=told))
+    model_file.write_model(tmp_path / "m.safetensors", replace(model, contract=told))
     for number in range(10):
         Path(f"s{number}.csv").write_text("time,y\n" + hours(count=40 + 9 * number, level=100 + number))
     return tmp_path
 
 
 def job_of(form="csv", several=True, **more):
-    model = bundle.read(Path("m.safetensors"))
+    model = model_file.read_model(Path("m.safetensors"))
     arch = model.network.arch
     policies = replace(model.contract.options, **more)
-    return Job(model, policies, arch.horizon, arch.quantiles, form, several, frozenset())
+    return FileJob(model, policies, arch.horizon, arch.quantiles, form, several, frozenset())
 
 
 def files(folder="."):
@@ -62,7 +62,7 @@ def files(folder="."):
 
 def forecast_apart(job, names):
     """What the tasks give, without Dask."""
-    order, parts, text = Order(len(job.roles.targets)), [], ""
+    order, parts, text = BlockOrder(len(job.roles.targets)), [], ""
     notes = Notes(len(names) > 1)
 
     def made(blocks):
@@ -85,7 +85,7 @@ def forecast_together(job, names):
     """What one table of all files gives."""
     contract = job.model.contract
     table, panel = read_for(job.model, Path("m.safetensors"), names)
-    made = at_quantiles(forecast(job.model.network, panel, job.steps), job.wanted)
+    made = at_quantiles(forecast_panel(job.model.network, panel, job.steps), job.wanted)
     pattern = "%Y-%m-%d %H:%M"
     assert table.frame["file"].nunique() == len(names)
     return text_of(forecast_table(made, contract.time, pattern, job.wanted), "csv")
@@ -99,15 +99,15 @@ def test_blocks_of_any_size_give_the_rows_of_one_table(stores, monkeypatch, bloc
 
 
 def test_a_block_is_as_large_as_one_that_is_computed_at_once():
-    assert orders.BLOCK == forecasting.BLOCK
+    assert orders.BLOCK_WINDOWS == forecasting.BLOCK_WINDOWS
 
 
 def test_series_of_the_second_target_come_after_all_files(monkeypatch):
     monkeypatch.setattr(orders, "BLOCK", 3)
-    order = Order(targets=2)
+    order = BlockOrder(targets=2)
     blocks = []
     for number, keys in enumerate((["a", "b"], ["c", "d", "e"])):
-        order.add(Told(f"{number}.csv", ("y", "z"), tuple((key,) for key in keys), "%Y"))
+        order.add(FileFacts(f"{number}.csv", ("y", "z"), tuple((key,) for key in keys), "%Y"))
         blocks += order.full()
     assert [len(block) for block in blocks] == [2]
     blocks += order.rest()
@@ -125,9 +125,9 @@ def test_categories_of_two_files_are_those_of_one_table(tmp_path, monkeypatch):
         days = [f"{name},{region},2024-01-{day:02},{day},{sky if day % 2 else 'fog'}" for day in range(1, 9)]
         Path(f"{name}.csv").write_text("\n".join(["shop,region,time,y,sky", *days, ""]))
     roles = Roles("time", ("shop",), ("y",), ("sky",), (), static=("region",), categorical=("region", "sky"))
-    apart = [panel_with(read(name), roles) for name in ("n.csv", "s.csv")]
-    whole = panel_with(read(["n.csv", "s.csv"]), roles)
-    assert joined(apart).fingerprint() == whole.fingerprint()
+    apart = [panel_with(read_table(name), roles) for name in ("n.csv", "s.csv")]
+    whole = panel_with(read_table(["n.csv", "s.csv"]), roles)
+    assert concat_panels(apart).fingerprint() == whole.fingerprint()
 
 
 def test_a_series_of_two_files_is_refused(stores):
@@ -266,11 +266,11 @@ def test_an_error_on_a_worker_is_that_of_the_local_engine_and_nothing_is_written
 
 @needs_dask
 def test_a_file_that_only_workers_do_not_see_is_told_so(stores):
-    from lstmcli.jobs.many_files.tasks import seen_by_workers
+    from lstmcli.jobs.many_files.tasks import check_seen_by_workers
 
     lost = InputMissing("s0.csv: no such file or directory")
-    assert "on a worker; it is here" in str(seen_by_workers(Told("s0.csv", error=lost)).error)
-    assert seen_by_workers(Told("none.csv", error=lost)).error is lost
+    assert "on a worker; it is here" in str(check_seen_by_workers(FileFacts("s0.csv", error=lost)).error)
+    assert check_seen_by_workers(FileFacts("none.csv", error=lost)).error is lost
 
 
 @needs_dask

@@ -15,31 +15,31 @@ import pytest
 
 from lstmcli.errors import DataError, SettingsError
 from lstmcli.jobs.tune import space
-from lstmcli.jobs.tune.apart import TimeIsUp, apart
-from lstmcli.jobs.tune.folds import cut_short, folds_of
-from lstmcli.jobs.tune.space import Among, Between, Times, divided
+from lstmcli.jobs.tune.apart import TimeIsUp, run_in_process
+from lstmcli.jobs.tune.folds import cut_short, tuning_blocks
+from lstmcli.jobs.tune.space import MultipleOf, OneOf, Range, split_space
 from lstmcli.series.calendar import Step
 from lstmcli.series.panel import Panel
-from lstmcli.settings.model import Settings, gathered, load
+from lstmcli.settings.model import Settings, gather_settings, load_settings
 
 
 def parted(**values):
-    return divided(values, {name: f"FILE:{number}" for number, name in enumerate(values, 1)})
+    return split_space(values, {name: f"FILE:{number}" for number, name in enumerate(values, 1)})
 
 
 # The space
 
 
 def test_the_printed_space_is_the_default_one(tmp_path):
-    (tmp_path / "space.yaml").write_text(space.text())
-    found = divided(*gathered(tmp_path / "space.yaml", {}, variables={}))
-    assert found == (Settings(), space.DEFAULT)
+    (tmp_path / "space.yaml").write_text(space.space_text())
+    found = split_space(*gather_settings(tmp_path / "space.yaml", {}, variables={}))
+    assert found == (Settings(), space.DEFAULT_SPACE)
 
 
 def test_plain_values_are_fixed_and_the_rest_of_the_default_space_is_searched():
     base, found = parted(cell="gru", horizon=3)
     assert (base.cell, base.horizon) == ("gru", 3)
-    assert set(found) == set(space.DEFAULT) - {"cell"}
+    assert set(found) == set(space.DEFAULT_SPACE) - {"cell"}
 
 
 def test_what_is_searched_is_said_by_a_map():
@@ -52,10 +52,10 @@ def test_what_is_searched_is_said_by_a_map():
     )
     assert base == Settings(layers=2)
     assert found == {
-        "patience": Between(2, 9, False),
-        "clip": Between(0.1, 2, True),
-        "cell": Among(("gru", "rnn")),
-        "hidden": Times((1, 3)),
+        "patience": Range(2, 9, False),
+        "clip": Range(0.1, 2, True),
+        "cell": OneOf(("gru", "rnn")),
+        "hidden": MultipleOf((1, 3)),
     }
     assert (found["patience"].whole, found["clip"].whole) == (True, False)
 
@@ -97,7 +97,7 @@ def panel_of_lengths(*lengths):
 
 
 def test_folds_follow_one_another_and_training_ends_where_the_block_begins():
-    made = folds_of(panel_of_lengths(400), 10, 3)
+    made = tuning_blocks(panel_of_lengths(400), 10, 3)
     assert len(made) == 3
     ends = [int(fold.seen.lengths[0]) for fold in made]
     starts = [int(fold.training.lengths[0]) for fold in made]
@@ -111,12 +111,12 @@ def test_folds_follow_one_another_and_training_ends_where_the_block_begins():
 
 
 def test_short_series_are_left_out_of_a_fold_and_few_values_give_few_folds():
-    made = folds_of(panel_of_lengths(100, 12), 10, 1)
+    made = tuning_blocks(panel_of_lengths(100, 12), 10, 1)
     assert made[0].training.keys == (("0",),)
     assert set(made[0].series) == {0}
-    assert len(folds_of(panel_of_lengths(45), 10, 3)) == 2
+    assert len(tuning_blocks(panel_of_lengths(45), 10, 3)) == 2
     with pytest.raises(DataError, match="to tune for a horizon of 10 takes 30"):
-        folds_of(panel_of_lengths(29), 10, 3)
+        tuning_blocks(panel_of_lengths(29), 10, 3)
 
 
 def test_a_cut_series_ends_with_a_value():
@@ -132,10 +132,10 @@ def test_a_cut_series_ends_with_a_value():
 
 
 def test_work_apart_returns_its_result_or_ends_in_time():
-    assert apart(lambda: 3, None) == 3
+    assert run_in_process(lambda: 3, None) == 3
     started = time.monotonic()
     with pytest.raises(TimeIsUp):
-        apart(lambda: time.sleep(60), time.monotonic() + 0.2)
+        run_in_process(lambda: time.sleep(60), time.monotonic() + 0.2)
     assert time.monotonic() - started < 30
 
 
@@ -189,7 +189,7 @@ def test_a_study_goes_on_and_gives_what_one_run_gives(tune, tmp_path):
     best = made["trials"][0]
     assert best["error"] == min(t["error"] for t in made["trials"] if t["state"] == "complete")
     assert best["error"] <= first["error"]
-    settings = load(tmp_path / "whole.yaml", {})
+    settings = load_settings(tmp_path / "whole.yaml", {})
     assert settings.model_dump(mode="json").items() >= best["settings"].items()
     assert (settings.horizon, settings.steps, settings.segment) == (4, 2, 12)
 
@@ -219,7 +219,7 @@ def test_an_interrupted_search_writes_what_it_found(tune, tmp_path):
     out, err = running.communicate(timeout=120)
     assert running.returncode == 143, err
     assert re.search(r"^ +1 +\d+ +complete", out, re.MULTILINE)
-    assert load(tmp_path / "tuned.yaml", {}).horizon == 4
+    assert load_settings(tmp_path / "tuned.yaml", {}).horizon == 4
     assert sorted(os.listdir(tmp_path)) == ["hourly.csv", "space.yaml", "tuned.yaml"]
 
 

@@ -19,8 +19,14 @@ from lstmcli.errors import DataError, Interrupted, SettingsError, WriteFailed
 from lstmcli.forecasting.plan import decide
 from lstmcli.learning.checkpoint import file as checkpoints
 from lstmcli.learning.checkpoint.control import Control, stopped_by_signals
-from lstmcli.learning.checkpoint.file import Checkpoint, Snapshot, identity_of, packed, read_checkpoint
-from lstmcli.learning.train import Run, train
+from lstmcli.learning.checkpoint.file import (
+    Checkpoint,
+    Snapshot,
+    identity_of,
+    pack_checkpoint,
+    read_checkpoint,
+)
+from lstmcli.learning.train import RunOptions, train_network
 
 ROBUSTNESS = Path(__file__).parents[1] / "robustness"
 IDENTITY = identity_of({"horizon": 6}, "abc", {"lstmcli": "1", "numpy": "2", "torch": "3"}, "")
@@ -41,7 +47,7 @@ SMALL = QUICK.model_copy(
 def uninterrupted():
     panel = panel_of(wave(120))
     plan = decide(panel, SMALL)
-    return panel, plan, train(panel, plan, SMALL, lambda progress: None)
+    return panel, plan, train_network(panel, plan, SMALL, lambda progress: None)
 
 
 def same(one, other):
@@ -63,12 +69,19 @@ def test_an_interrupted_training_ends_with_the_same_model(tmp_path, uninterrupte
             control.ask_to_stop(signal.SIGTERM)
 
     with pytest.raises(Interrupted, match="the same command goes on") as caught:
-        train(panel, plan, SMALL, interrupt, Run(control, Checkpoint(path, IDENTITY, pytest.fail)))
+        train_network(
+            panel, plan, SMALL, interrupt, RunOptions(control, Checkpoint(path, IDENTITY, pytest.fail))
+        )
     assert caught.value.exit_code == 143
     again = Checkpoint(path, IDENTITY, pytest.fail, members=read_checkpoint(path, IDENTITY, plan.arch))
     assert any("finished" not in member.numbers for member in again.members.values())
     steps = []
-    same(wanted, train(panel, plan, SMALL, lambda p: steps.append((p.stage, p.step)), Run(Control(), again)))
+    same(
+        wanted,
+        train_network(
+            panel, plan, SMALL, lambda p: steps.append((p.stage, p.step)), RunOptions(Control(), again)
+        ),
+    )
     if (stage, processes) == ("refit", 1):
         assert {name for name, _ in steps} == {"refit"}  # what was trained is not trained again
 
@@ -76,7 +89,10 @@ def test_an_interrupted_training_ends_with_the_same_model(tmp_path, uninterrupte
 def test_saving_at_every_step_changes_nothing(tmp_path, uninterrupted):
     panel, plan, wanted = uninterrupted
     kept = Checkpoint(tmp_path / "checkpoint", IDENTITY, pytest.fail)
-    same(wanted, train(panel, plan, SMALL, lambda progress: None, Run(Control(every=1e-6), kept)))
+    same(
+        wanted,
+        train_network(panel, plan, SMALL, lambda progress: None, RunOptions(Control(every=1e-6), kept)),
+    )
     assert kept.saved
 
 
@@ -88,7 +104,10 @@ def test_a_save_that_fails_is_told_once_and_ends_nothing(tmp_path, uninterrupted
     panel, plan, wanted = uninterrupted
     told = []
     kept = Checkpoint(tmp_path / "checkpoint", IDENTITY, told.append)
-    same(wanted, train(panel, plan, SMALL, lambda progress: None, Run(Control(every=1e-6), kept)))
+    same(
+        wanted,
+        train_network(panel, plan, SMALL, lambda progress: None, RunOptions(Control(every=1e-6), kept)),
+    )
     assert told == ["no checkpoint can be saved, training goes on: no space left on device"]
 
 
@@ -97,7 +116,9 @@ def saved(tmp_path, uninterrupted):
     """A checkpoint of one member, its file."""
     arrays = {"a": np.arange(3, dtype=np.float32), "step": np.float32(4).reshape(())}
     path = tmp_path / "model.checkpoint"
-    path.write_bytes(packed(IDENTITY, {"training.0": Snapshot(arrays, {"step": 7, "loss": float("0.1")})}))
+    path.write_bytes(
+        pack_checkpoint(IDENTITY, {"training.0": Snapshot(arrays, {"step": 7, "loss": float("0.1")})})
+    )
     return path, uninterrupted[1].arch
 
 
@@ -150,7 +171,7 @@ def test_a_state_of_another_shape_is_refused(tmp_path, uninterrupted):
     strange = {"training.0": Snapshot({"module.embed.weight": np.zeros((2, 2), np.float32)}, numbers)}
     kept = Checkpoint(tmp_path / "c", IDENTITY, pytest.fail, members=strange)
     with pytest.raises(DataError, match="damaged checkpoint"):
-        train(panel, plan, SMALL, lambda progress: None, Run(Control(), kept))
+        train_network(panel, plan, SMALL, lambda progress: None, RunOptions(Control(), kept))
 
 
 def test_a_second_signal_is_not_held_back_and_handlers_are_restored():

@@ -16,14 +16,14 @@ from lstmcli.errors import SettingsError
 from lstmcli.forecasting.plan import decide
 from lstmcli.learning import device as devices
 from lstmcli.learning import loop
-from lstmcli.learning.device import at_once, check_twin, device_of, in_bfloat16, placed
-from lstmcli.learning.loop import Source, fit, start
+from lstmcli.learning.device import check_twin, device_of, in_bfloat16, parallel_members, place_module
+from lstmcli.learning.loop import WindowSampler, fit, start_module
 from lstmcli.learning.optimiser import AdamW
 from lstmcli.learning.prefetch import batches
 from lstmcli.learning.split import split_panel
-from lstmcli.learning.train import train
+from lstmcli.learning.train import train_network
 from lstmcli.learning.validations import losses_of
-from lstmcli.windows.cut import rows_of
+from lstmcli.windows.cut import window_rows
 
 SETTINGS = QUICK.model_copy(update={"steps": 12, "hidden": 8, "batch": 16})
 LEVELS = torch.tensor(SETTINGS.quantiles)
@@ -34,8 +34,8 @@ def prepared():
     """A plan and where its windows come from."""
     panel = panel_of(wave(), wave(seed=1))
     plan = decide(panel, SETTINGS)
-    rows = rows_of(panel, plan.scaling, plan.shape)
-    return plan, Source(rows, plan.shape, plan.scaling, *split_panel(panel, plan).training)
+    rows = window_rows(panel, plan.scaling, plan.shape)
+    return plan, WindowSampler(rows, plan.shape, plan.scaling, *split_panel(panel, plan).training)
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_a_device_that_is_not_there_is_refused(without, wanted):
     panel = panel_of(wave())
     settings = SETTINGS.model_copy(update={"device": wanted})
     with pytest.raises(SettingsError, match=f"device {wanted}: .* finds none"):
-        train(panel, decide(panel, settings), settings, lambda progress: None)
+        train_network(panel, decide(panel, settings), settings, lambda progress: None)
 
 
 @pytest.fixture
@@ -108,7 +108,7 @@ def test_training_in_bfloat16_rounds_products_and_is_the_same_twice(cpu_flags, c
 
     def trained(precision):
         settings = SETTINGS.model_copy(update={"precision": precision, "cell": cell, "steps": 20})
-        made = train(panel, decide(panel, settings), settings, lambda progress: None)
+        made = train_network(panel, decide(panel, settings), settings, lambda progress: None)
         return made.network.weights, made.report["validation"]["errors"]["model"]["mae"]
 
     (exact, error), (rounded, found), (again, _) = map(trained, ("float32", "bfloat16", "bfloat16"))
@@ -119,8 +119,8 @@ def test_training_in_bfloat16_rounds_products_and_is_the_same_twice(cpu_flags, c
 
 
 def test_members_take_turns_on_an_accelerator():
-    assert at_once(4, torch.device("cpu")) == 4
-    assert at_once(4, torch.device("cuda")) == 1
+    assert parallel_members(4, torch.device("cpu")) == 4
+    assert parallel_members(4, torch.device("cuda")) == 1
 
 
 def test_the_device_is_not_stored(prepared):
@@ -168,7 +168,7 @@ def not_a_number(module):
 
 def test_a_twin_that_computes_the_same_is_taken(prepared):
     plan, source = prepared
-    module = start(plan.arch, SETTINGS, 0)
+    module = start_module(plan.arch, SETTINGS, 0)
     windows = source.draw(16, np.random.default_rng(0))
     check_twin(module, copy.deepcopy(module), windows, LEVELS, 0)
 
@@ -176,7 +176,7 @@ def test_a_twin_that_computes_the_same_is_taken(prepared):
 @pytest.mark.parametrize("spoil", [wrong, not_a_number])
 def test_a_twin_that_computes_other_numbers_is_refused(prepared, spoil):
     plan, source = prepared
-    module = start(plan.arch, SETTINGS, 0)
+    module = start_module(plan.arch, SETTINGS, 0)
     twin = copy.deepcopy(module)
     spoil(twin)
     windows = source.draw(16, np.random.default_rng(0))
@@ -196,7 +196,7 @@ def test_mps_that_lacks_an_operation_is_refused(prepared, monkeypatch):
     monkeypatch.setattr(devices, "check_twin", lacking)
     monkeypatch.setattr(torch.nn.Module, "to", lambda module, device: module)
     with pytest.raises(SettingsError, match="device mps cannot train this network: aten::x"):
-        placed(start(plan.arch, SETTINGS, 0), partial(source.draw, 4), OnMps(), 0)
+        place_module(start_module(plan.arch, SETTINGS, 0), partial(source.draw, 4), OnMps(), 0)
 
 
 @pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
@@ -206,7 +206,7 @@ def test_all_of_a_step_is_on_the_device(prepared, cell, hidden):
     plan, source = prepared
     arch = replace(plan.arch, cell=cell, hidden=hidden)
     levels = LEVELS.to("meta")
-    module = start(arch, SETTINGS.model_copy(update={"dropout": 0.1}), 0).to("meta")
+    module = start_module(arch, SETTINGS.model_copy(update={"dropout": 0.1}), 0).to("meta")
     optimiser = AdamW(list(module.parameters()), 1e-3, 1e-2, 5)
     losses = losses_of(module, source.draw(4, np.random.default_rng(0)), levels, 0)
     losses.nanmean().backward()

@@ -16,9 +16,9 @@ import torch
 import torch.distributed as dist
 
 import lstmcli
-from lstmcli.errors import ToldElsewhere, UsageError
+from lstmcli.errors import ReportedElsewhere, UsageError
 from lstmcli.learning.processes.distributed import round_of
-from lstmcli.learning.processes.group import ALONE, Ranks, joined, ranks_of
+from lstmcli.learning.processes.group import SINGLE_PROCESS, ProcessGroup, group_from_environment, join_group
 from lstmcli.learning.processes.sharing import mean_loss
 
 ROBUSTNESS = Path(__file__).parents[1] / "robustness"
@@ -186,36 +186,36 @@ def test_a_signal_to_one_process_stops_all(started, folder):
 
 def test_ranks_are_those_of_the_environment():
     told = {"RANK": "1", "WORLD_SIZE": "3", "MASTER_ADDR": "a", "MASTER_PORT": "1"}
-    assert ranks_of(told) == Ranks(1, 3)
+    assert group_from_environment(told) == ProcessGroup(1, 3)
     for missing in told:
-        assert ranks_of({**told, missing: ""}) == ALONE
-    assert ranks_of({**told, "RANK": "3"}) == ALONE
-    assert ranks_of({**told, "RANK": "x"}) == ALONE
-    with joined() as ranks:
-        assert ranks == ALONE
+        assert group_from_environment({**told, missing: ""}) == SINGLE_PROCESS
+    assert group_from_environment({**told, "RANK": "3"}) == SINGLE_PROCESS
+    assert group_from_environment({**told, "RANK": "x"}) == SINGLE_PROCESS
+    with join_group() as ranks:
+        assert ranks == SINGLE_PROCESS
 
 
 @pytest.mark.parametrize("world", [1, 2, 3, 7])
 def test_shares_are_a_batch_and_about_equal(world):
     for count in (1, 7, 128):
-        shares = [range(count)[Ranks(rank, world).share(count)] for rank in range(world)]
+        shares = [range(count)[ProcessGroup(rank, world).share(count)] for rank in range(world)]
         assert [window for share in shares for window in share] == list(range(count))
         assert max(map(len, shares)) - min(map(len, shares)) <= 1
 
 
 def test_one_process_agrees_with_itself():
-    assert ALONE.same("a") == "a"
-    assert ALONE.most(3, 4) == (3, 4)
-    for make in (ALONE.by_first, ALONE.by_all):
+    assert SINGLE_PROCESS.same("a") == "a"
+    assert SINGLE_PROCESS.most(3, 4) == (3, 4)
+    for make in (SINGLE_PROCESS.by_first, SINGLE_PROCESS.by_all):
         assert make(lambda: 5) == 5
         with pytest.raises(UsageError):
             make(lambda: (_ for _ in ()).throw(UsageError("no")))
     losses = torch.tensor([1.0, float("nan"), 4.0])
-    assert mean_loss(losses, ALONE).item() == 2.5
+    assert mean_loss(losses, SINGLE_PROCESS).item() == 2.5
 
 
 def test_an_error_elsewhere_keeps_its_exit_code():
-    assert ToldElsewhere(2, 65).exit_code == 65
+    assert ReportedElsewhere(2, 65).exit_code == 65
 
 
 def test_marks_of_processes_that_are_gone_fool_nobody():

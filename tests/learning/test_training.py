@@ -11,17 +11,17 @@ import pytest
 from test_windows import panel_of
 
 from lstmcli.errors import DataError, LstmcliError, SettingsError, TrainingDiverged
-from lstmcli.forecasting.forecast import forecast
+from lstmcli.forecasting.forecast import forecast_panel
 from lstmcli.forecasting.plan import decide, usual_horizon
 from lstmcli.forecasting.simple_forecasts import seasonal_naive
 from lstmcli.learning.processes.members import fit_members
 from lstmcli.learning.progress import Fit, Progress
-from lstmcli.learning.split import seen_in_training, split_panel, validation_origins
-from lstmcli.learning.train import Run, train
+from lstmcli.learning.split import hide_held_out, split_panel, validation_origins
+from lstmcli.learning.train import RunOptions, train_network
 from lstmcli.series.seasonality import keeps_its_level, second_season, strongest_season
 from lstmcli.settings.model import Settings
 from lstmcli.settings.reading import Options
-from lstmcli.windows.cut import cut, rows_of
+from lstmcli.windows.cut import cut_windows, window_rows
 
 QUICK = Settings(horizon=6, context=24, segment=6, season=12, hidden=16, steps=60, learning_rate=1e-2)
 
@@ -34,7 +34,7 @@ def wave(length=240, seed=0, noise=0.05, season=12):
 
 def trained(panel, settings=QUICK):
     plan = decide(panel, settings)
-    return train(panel, plan, settings, lambda progress: None)
+    return train_network(panel, plan, settings, lambda progress: None)
 
 
 @pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
@@ -50,7 +50,7 @@ def test_the_report_scores_what_the_model_forecasts():
     made = trained(panel, settings)
     cut_off = panel_of(wave()[:-6])
     # The scale of a series is that of its training part in both, as one window is held out.
-    by_hand = forecast(made.network, cut_off, 6).median
+    by_hand = forecast_panel(made.network, cut_off, 6).median
     actual = wave()[None, -6:]
     errors = made.report["validation"]["errors"]
     last = np.abs(by_hand - actual).mean()
@@ -70,7 +70,7 @@ def test_values_held_out_for_validation_change_no_weight():
     for series in (values, garbage):
         seen: list[float] = []
         panel = panel_of(series)
-        train(
+        train_network(
             panel,
             decide(panel, settings.model_copy(update={"processes": 1})),
             settings,
@@ -97,11 +97,11 @@ def test_training_and_validation_targets_do_not_overlap():
 def test_no_training_window_shows_a_value_that_is_held_out():
     panel = panel_of(wave(60))
     plan = decide(panel, QUICK.model_copy(update={"validation": 1}))
-    rows = seen_in_training(rows_of(panel, plan.scaling, plan.shape), plan.until)
+    rows = hide_held_out(window_rows(panel, plan.scaling, plan.shape), plan.until)
     seen = rows.at(np.array([0]), np.arange(60)[None])[0]
     assert np.isnan(seen[54:]).all()
     assert np.array_equal(seen[:54], plan.scaling.transformed(panel.values[:54]))
-    windows = cut(rows, np.array([0]), np.array([52]), plan.shape, plan.scaling)
+    windows = cut_windows(rows, np.array([0]), np.array([52]), plan.shape, plan.scaling)
     assert np.isnan(windows.target[0]).tolist() == [False, False, True, True, True, True]
 
 
@@ -171,7 +171,7 @@ def test_noise_about_a_level_starts_from_the_mean_and_a_walk_from_its_end():
     assert not keeps_its_level([np.ones(50), np.ones(3)], 6, 24)
     settings = Settings(horizon=6, season=1)
     assert decide(panel_of(*demand), settings).shape.baselines == ("none", "none")
-    made = forecast(
+    made = forecast_panel(
         trained(panel_of(*demand), settings.model_copy(update={"steps": 5})).network, panel_of(*demand), 6
     )
     assert made.values.min() == 0
@@ -197,7 +197,7 @@ def test_a_training_from_weights_is_refitted_for_all_of_its_steps():
     settings = QUICK.model_copy(update={"validation": 1, "steps": 20, "refit": True, "learning_rate": 0.5})
     plan, told = decide(panel, settings), []
     weights = trained(panel).network.weights
-    made = train(panel, plan, settings, told.append, Run(start=weights))
+    made = train_network(panel, plan, settings, told.append, RunOptions(start=weights))
     assert made.report["members"][0]["best_step"] < 20
     assert {progress.steps for progress in told if progress.stage == "refit"} == {20}
 
@@ -221,7 +221,7 @@ def test_validation_windows_end_at_the_end_of_each_series():
 def test_members_give_the_same_result_side_by_side_as_in_turn():
     panel = panel_of(wave())
     plan = decide(panel, QUICK.model_copy(update={"members": 2, "steps": 10}))
-    runs = [train(panel, replace(plan, processes=p), QUICK, lambda progress: None) for p in (1, 3)]
+    runs = [train_network(panel, replace(plan, processes=p), QUICK, lambda progress: None) for p in (1, 3)]
     assert runs[0].report == runs[1].report
     for name, weight in runs[0].network.weights.items():
         assert np.array_equal(weight, runs[1].network.weights[name])

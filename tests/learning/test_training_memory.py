@@ -10,17 +10,17 @@ import pytest
 from test_windows import panel_of
 
 from lstmcli.evaluation.metrics import seasonal_scale, seasonal_scales
-from lstmcli.series.calendar import Step, features
+from lstmcli.series.calendar import Step, time_features
 from lstmcli.series.panel import Category
 from lstmcli.series.seasonality import mean_change, mean_changes
 from lstmcli.windows import fit_scaling as measuring
 from lstmcli.windows.covariates import covariates_of
-from lstmcli.windows.cut import Shape
-from lstmcli.windows.scaling import Scaling, Standard
+from lstmcli.windows.cut import WindowSpec
+from lstmcli.windows.scaling import Scaling, Standardisation
 
 SCRIPT = Path(__file__).parent / "training_memory.py"
 FLOAT32 = 4
-PLAIN = Scaling("none", "mean", Standard(), Standard())
+PLAIN = Scaling("none", "mean", Standardisation(), Standardisation())
 
 
 def peaks(environment, *words):
@@ -60,7 +60,7 @@ def test_columns_of_the_calendar_are_those_of_each_row(monkeypatch):
     for shifted in (starts, starts + np.array([0, 1, 0]).astype("timedelta64[m]")):  # on one grid, and not
         other = replace(panel, starts=shifted)
         expected = np.concatenate(
-            [features(other.times(s, 0, n), other.step) for s, n in enumerate((40, 9, 70))]
+            [time_features(other.times(s, 0, n), other.step) for s, n in enumerate((40, 9, 70))]
         )
         for longest in (1000, 10):
             monkeypatch.setattr("lstmcli.windows.time_features._LONGEST_TABLE", longest)
@@ -81,7 +81,7 @@ def test_business_days_and_months_share_one_table():
         known = covariates_of(panel, PLAIN, calendar=True, holidays="").calendar
         found = known.at(np.array([1]), np.arange(30, 50)[None])[0]
         assert known.table is not None
-        assert np.array_equal(found, features(panel.times(1, 0, 20), step))
+        assert np.array_equal(found, time_features(panel.times(1, 0, 20), step))
 
 
 def test_changes_of_a_long_series_are_summed_block_by_block(monkeypatch):
@@ -105,14 +105,14 @@ def test_many_rows_are_measured_on_a_sample_and_categories_on_all(monkeypatch):
     codes[3210] = 1  # in one row only
     panel = panel_of(values[:1000], values[1000:], future=values / 2)
     panel = replace(panel, categories=(Category("c", "future", ("x", "y"), codes),))
-    shape = Shape(context=24, horizon=6, baselines=("last",), season=1, calendar=False)
+    shape = WindowSpec(context=24, horizon=6, baselines=("last",), season=1, calendar=False)
     until = np.array([900, 2900])
-    exact, _ = measuring.measured(panel, shape, PLAIN, until)
+    exact, _ = measuring.fit_scaling(panel, shape, PLAIN, until)
     inside = np.append(values[:900], values[1000:3900]) / 2
     assert exact.covariates.mean[0] == pytest.approx(inside.mean())
     monkeypatch.setattr(measuring, "_MOST", 2000)
-    sampled, _ = measuring.measured(panel, shape, PLAIN, until)
-    assert sampled == measuring.measured(panel, shape, PLAIN, until)[0]
+    sampled, _ = measuring.fit_scaling(panel, shape, PLAIN, until)
+    assert sampled == measuring.fit_scaling(panel, shape, PLAIN, until)[0]
     assert sampled.categories == exact.categories == (("x", "y"),)
     assert sampled.covariates.mean[0] == pytest.approx(inside.mean(), rel=0.05)
     assert sampled.covariates.mean != exact.covariates.mean

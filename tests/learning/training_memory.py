@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from lstmcli.forecasting.plan import decide
-from lstmcli.learning.train import train
+from lstmcli.learning.train import train_network
 from lstmcli.model_file.contract import fingerprints, last_times
 from lstmcli.series.calendar import HOUR, Step
 from lstmcli.series.panel import Category, Panel
@@ -48,7 +48,7 @@ def learn(panel: Panel, calendar: bool) -> None:
     )
     plan = decide(panel, settings)
     panel.fingerprint(), fingerprints(panel.keys), last_times(panel)
-    train(panel, plan, settings, lambda progress: None)
+    train_network(panel, plan, settings, lambda progress: None)
 
 
 def panel_of(series: int, rows: int, mapped: str | None, covariates: bool) -> Panel:

@@ -9,23 +9,23 @@ import pytest
 from test_network import ARCH, random_module
 
 from lstmcli.errors import CannotCreate, DataError, InputMissing
-from lstmcli.learning.model import exported
-from lstmcli.model_file import Contract, Model, data_paths, read, relative_data_paths, write
+from lstmcli.learning.model import export_weights
+from lstmcli.model_file import Contract, Model, data_paths, read_model, relative_data_paths, write_model
 from lstmcli.network.architecture import Blend, Network
 from lstmcli.series.calendar import Step
 from lstmcli.settings.reading import Options
-from lstmcli.windows.cut import Shape
-from lstmcli.windows.scaling import Scaling, Standard
+from lstmcli.windows.cut import WindowSpec
+from lstmcli.windows.scaling import Scaling, Standardisation
 
 
 def made_model(data=("data.csv",)):
-    weights = {f"members.0.{n}": w for n, w in exported(random_module(ARCH)).items()}
-    levels = Standard((0.0,) * 3, (1.0,) * 3)
+    weights = {f"members.0.{n}": w for n, w in export_weights(random_module(ARCH)).items()}
+    levels = Standardisation((0.0,) * 3, (1.0,) * 3)
     network = Network(
         weights,
         ARCH,
-        Shape(12, 7, ("last",), 1, False),
-        Scaling("none", "mean", Standard(), levels),
+        WindowSpec(12, 7, ("last",), 1, False),
+        Scaling("none", "mean", Standardisation(), levels),
         (1.0, 1.0, 1.0),
     )
     contract = Contract(
@@ -51,8 +51,8 @@ def test_a_model_is_read_back_as_it_was_written(tmp_path):
     path, model = tmp_path / "m.safetensors", made_model()
     network = replace(model.network, blend=Blend("last", 0.25), trust=2.0)
     model = replace(model, network=network)
-    write(path, model)
-    back = read(path)
+    write_model(path, model)
+    back = read_model(path)
     assert (back.network.blend, back.network.trust) == (Blend("last", 0.25), 2.0)
     assert back.contract == model.contract
     assert back.settings == model.settings
@@ -64,13 +64,13 @@ def test_a_model_is_read_back_as_it_was_written(tmp_path):
 
 def test_the_same_model_gives_the_same_bytes(tmp_path):
     for name in ("a", "b"):
-        write(tmp_path / name, made_model())
+        write_model(tmp_path / name, made_model())
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
 def test_the_document_can_be_read_without_the_program(tmp_path):
     path = tmp_path / "m.safetensors"
-    write(path, made_model())
+    write_model(path, made_model())
     raw = path.read_bytes()
     (size,) = struct.unpack("<Q", raw[:8])
     document = json.loads(json.loads(raw[8 : 8 + size])["__metadata__"]["lstmcli"])
@@ -83,39 +83,39 @@ def test_the_document_can_be_read_without_the_program(tmp_path):
 @pytest.mark.parametrize("length", [0, 4, 8, 100, -1])
 def test_a_file_cut_short_is_no_model(tmp_path, length):
     path = tmp_path / "m.safetensors"
-    write(path, made_model())
+    write_model(path, made_model())
     path.write_bytes(path.read_bytes()[:length])
     with pytest.raises(DataError):
-        read(path)
+        read_model(path)
 
 
 def test_a_foreign_file_is_no_model(tmp_path):
     path = tmp_path / "m.safetensors"
     path.write_bytes(b"time,y\n2024-01-01,1\n" * 50)
     with pytest.raises(DataError, match="not a model file"):
-        read(path)
+        read_model(path)
 
 
 def test_a_header_that_claims_to_be_huge_is_refused_unread(tmp_path):
     path = tmp_path / "m.safetensors"
     path.write_bytes(struct.pack("<Q", 2**62) + b"{}")
     with pytest.raises(DataError, match="not a model file"):
-        read(path)
+        read_model(path)
 
 
 def test_a_model_of_another_format_is_named(tmp_path, monkeypatch):
     path = tmp_path / "m.safetensors"
     monkeypatch.setattr("lstmcli.model_file.write.FORMAT", 99)
-    write(path, made_model())
+    write_model(path, made_model())
     monkeypatch.undo()
     with pytest.raises(DataError, match="format 99; this version reads format 3"):
-        read(path)
+        read_model(path)
 
 
 @pytest.mark.parametrize("spoiled", [np.zeros((2, 2), np.float32), np.array([np.nan], np.float32)])
 def test_weights_of_another_shape_or_not_finite_are_refused(tmp_path, spoiled):
     model, path = made_model(), tmp_path / "m.safetensors"
-    write(path, model)
+    write_model(path, model)
     weights = dict(model.network.weights)
     raw = path.read_bytes()
     from safetensors.numpy import load, save
@@ -125,17 +125,17 @@ def test_weights_of_another_shape_or_not_finite_are_refused(tmp_path, spoiled):
     path.write_bytes(save(load(raw) | {"members.0.head.bias": spoiled}, text))
     assert weights["members.0.head.bias"].shape != spoiled.shape
     with pytest.raises(DataError, match=r"head\.bias"):
-        read(path)
+        read_model(path)
 
 
 def test_a_missing_model_says_how_to_make_one(tmp_path):
     with pytest.raises(InputMissing, match="lstmcli train DATA"):
-        read(tmp_path / "none.safetensors")
+        read_model(tmp_path / "none.safetensors")
 
 
 def test_a_folder_that_is_not_there_cannot_be_written_to(tmp_path):
     with pytest.raises(CannotCreate):
-        write(tmp_path / "no" / "m.safetensors", made_model())
+        write_model(tmp_path / "no" / "m.safetensors", made_model())
 
 
 def test_training_data_is_found_again_after_both_moved(tmp_path, monkeypatch):
@@ -145,19 +145,19 @@ def test_training_data_is_found_again_after_both_moved(tmp_path, monkeypatch):
     data.write_text("time,y\n")
     recorded = relative_data_paths([str(data)], path)
     assert recorded == ("../data.csv",)
-    write(path, made_model(recorded))
+    write_model(path, made_model(recorded))
     here.rename(there)
     monkeypatch.chdir(tmp_path)
     moved = there / "models" / "m.safetensors"
-    assert data_paths(read(moved), moved) == ["there/data.csv"]
+    assert data_paths(read_model(moved), moved) == ["there/data.csv"]
     (there / "data.csv").unlink()
     with pytest.raises(InputMissing, match=r"no longer at \.\./data\.csv"):
-        data_paths(read(moved), moved)
+        data_paths(read_model(moved), moved)
 
 
 def test_a_model_trained_on_standard_input_asks_for_data(tmp_path):
     path = tmp_path / "m.safetensors"
     model = made_model()
-    write(path, replace(model, contract=replace(model.contract, data=relative_data_paths(["-"], path))))
+    write_model(path, replace(model, contract=replace(model.contract, data=relative_data_paths(["-"], path))))
     with pytest.raises(InputMissing, match="standard input"):
-        data_paths(read(path), path)
+        data_paths(read_model(path), path)

@@ -14,13 +14,13 @@ import pytest
 from test_bundle import made_model
 
 from lstmcli.errors import DataError
-from lstmcli.model_file.contract import compare, fingerprints
+from lstmcli.model_file.contract import check_contract, fingerprints
 from lstmcli.series.calendar import DAY, HOUR, Step
 from lstmcli.series.panel import Panel
 from lstmcli.series.roles import Roles
 from lstmcli.settings.reading import Options
-from lstmcli.tables.read import for_model, read
-from lstmcli.windows.scaling import Scaling, Standard
+from lstmcli.tables.read import panel_for_contract, read_table
+from lstmcli.windows.scaling import Scaling, Standardisation
 
 ROLES = Roles("time", (), ("y",), (), ())
 DAILY, HOURLY = Step("fixed", DAY), Step("fixed", HOUR)
@@ -62,30 +62,32 @@ def kinds(found):
 
 
 def test_values_like_those_of_training_give_no_word():
-    assert compare(panel([1.0] * 12, [-1.5] * 12), model()) == []
+    assert check_contract(panel([1.0] * 12, [-1.5] * 12), model()) == []
 
 
 @pytest.mark.parametrize(("value", "far"), [(14.6, False), (14.7, True), (-6.8, False), (-6.9, True)])
 def test_far_is_half_the_range_of_training_beyond_its_ends(value, far):
     history = [1.0] * 12
     history[3] = value
-    assert kinds(compare(panel(history), model())) == [("out-of-range", "warning", 1)] * far
+    assert kinds(check_contract(panel(history), model())) == [("out-of-range", "warning", 1)] * far
 
 
 @pytest.mark.parametrize(("value", "far"), [(999, False), (1001, True), (0.11, False), (0.09, True)])
 def test_of_logarithms_it_is_half_the_ratio(value, far):
     trained = model("log", smallest=1.0, largest=100.0)  # a ratio of 100: 10 times beyond the ends
-    found = compare(panel([50.0] * 11 + [value]), trained)
+    found = check_contract(panel([50.0] * 11 + [value]), trained)
     assert kinds(found) == [("out-of-range", "warning", 1)] * far
 
 
 def test_only_values_that_a_forecast_looks_at_count():
-    assert compare(panel([1e6] + [1.0] * 12), model()) == []
-    assert kinds(compare(panel([1.0] + [1e6] + [1.0] * 11), model())) == [("out-of-range", "warning", 1)]
+    assert check_contract(panel([1e6] + [1.0] * 12), model()) == []
+    assert kinds(check_contract(panel([1.0] + [1e6] + [1.0] * 11), model())) == [
+        ("out-of-range", "warning", 1)
+    ]
 
 
 def test_the_first_far_value_and_the_series_with_most_are_named():
-    found = compare(panel([1.0] * 12, [1.0] * 10 + [99, 1.0], [77.0] * 12), model())
+    found = check_contract(panel([1.0] * 12, [1.0] * 10 + [99, 1.0], [77.0] * 12), model())
     assert [finding.message for finding in found] == [
         "13 values in 2 series far outside the training range -1.5 to 9.25; "
         "the first is 99 at 2024-01-11 in b"
@@ -95,17 +97,19 @@ def test_the_first_far_value_and_the_series_with_most_are_named():
 
 def test_training_on_one_value_leaves_room_around_it():
     trained = model(smallest=100.0, largest=100.0)
-    assert compare(panel([149.0] * 12), trained) == []
-    assert kinds(compare(panel([151.0] * 12), trained)) == [("out-of-range", "warning", 12)]
+    assert check_contract(panel([149.0] * 12), trained) == []
+    assert kinds(check_contract(panel([151.0] * 12), trained)) == [("out-of-range", "warning", 12)]
 
 
 def test_a_covariate_ten_deviations_off_is_told():
     trained = model(past=("wind",))
-    scaling = Scaling("none", "mean", Standard((5.0,), (2.0,)), Standard((0.0,) * 3, (1.0,) * 3))
+    scaling = Scaling(
+        "none", "mean", Standardisation((5.0,), (2.0,)), Standardisation((0.0,) * 3, (1.0,) * 3)
+    )
     trained = replace(trained, network=replace(trained.network, scaling=scaling))
     wind = np.full((12, 1), 5, np.float32)
     wind[4] = 5 + 2 * 10.5
-    (found,) = compare(panel([1.0] * 12, past=wind), trained)
+    (found,) = check_contract(panel([1.0] * 12, past=wind), trained)
     assert (found.kind, found.count) == ("out-of-range", 1)
     assert "wind (1)" in found.message
 
@@ -121,7 +125,7 @@ def test_fewer_observed_values_than_a_season_are_told(history, short):
     trained = replace(
         trained, network=replace(trained.network, arch=replace(trained.network.arch, segment=1))
     )
-    assert kinds(compare(panel(history), trained)) == [("short-history", "warning", 1)] * short
+    assert kinds(check_contract(panel(history), trained)) == [("short-history", "warning", 1)] * short
 
 
 # Series
@@ -129,14 +133,14 @@ def test_fewer_observed_values_than_a_season_are_told(history, short):
 
 def test_new_series_are_counted_and_named():
     trained = model(known_series=fingerprints([("a",), ("b",)]))
-    found = compare(panel([1.0] * 12, [1.0] * 12, [1.0] * 12, keys=["b", "x", "y"]), trained)
+    found = check_contract(panel([1.0] * 12, [1.0] * 12, [1.0] * 12, keys=["b", "x", "y"]), trained)
     assert kinds(found) == [("new-series", "note", 2)]
     assert found[0].message == "2 series not seen in training: x, y"
 
 
 def test_missing_series_and_models_that_kept_no_names_give_no_word():
-    assert compare(panel([1.0] * 12), model(known_series=fingerprints([("a",), ("b",)]))) == []
-    assert compare(panel([1.0] * 12), model()) == []
+    assert check_contract(panel([1.0] * 12), model(known_series=fingerprints([("a",), ("b",)]))) == []
+    assert check_contract(panel([1.0] * 12), model()) == []
 
 
 def test_names_are_kept_as_sorted_short_hashes():
@@ -153,7 +157,7 @@ def test_names_are_kept_as_sorted_short_hashes():
 def table_of(tmp_path, times, options=None):
     path = tmp_path / "data.csv"
     path.write_text("time,y\n" + "".join(f"{time},{k}\n" for k, time in enumerate(times)))
-    return read(str(path), *([options] if options else []))
+    return read_table(str(path), *([options] if options else []))
 
 
 def days(every, count=6):
@@ -189,7 +193,7 @@ def days(every, count=6):
 )
 def test_another_step_is_told_with_both(tmp_path, times, step, said):
     with pytest.raises(DataError) as caught:
-        for_model(table_of(tmp_path, times), ROLES, step)
+        panel_for_contract(table_of(tmp_path, times), ROLES, step)
     assert caught.value.kind == "other-step"
     assert said in str(caught.value)
 
@@ -197,19 +201,19 @@ def test_another_step_is_told_with_both(tmp_path, times, step, said):
 @pytest.mark.parametrize("times", [days(1)[:3] + days(1)[4:], days(7, 2), days(2, 2)])
 def test_a_gap_is_no_other_step(tmp_path, times):
     with pytest.raises(DataError) as caught:
-        for_model(table_of(tmp_path, times), ROLES, DAILY)
+        panel_for_contract(table_of(tmp_path, times), ROLES, DAILY)
     assert caught.value.kind == "gap"
 
 
 @pytest.mark.parametrize("times", [days(1), days(1, 1), days(1, 5)])
 def test_business_days_may_be_five_or_fewer(tmp_path, times):
     step = Step("business day", 1)
-    assert len(for_model(table_of(tmp_path, times[:5]), ROLES, step)[0].values) == len(times[:5])
+    assert len(panel_for_contract(table_of(tmp_path, times[:5]), ROLES, step)[0].values) == len(times[:5])
 
 
 def test_policies_do_not_let_another_step_pass(tmp_path):
     with pytest.raises(DataError) as caught:
-        for_model(table_of(tmp_path, days(7), Options(on_gap="mask")), ROLES, DAILY)
+        panel_for_contract(table_of(tmp_path, days(7), Options(on_gap="mask")), ROLES, DAILY)
     assert caught.value.kind == "other-step"
 
 

@@ -10,35 +10,37 @@ from test_network import ARCH, random_module
 from test_windows import NAN, panel_of
 
 from lstmcli.errors import LstmcliError
-from lstmcli.forecasting.forecast import forecast
-from lstmcli.learning.model import exported
+from lstmcli.forecasting.forecast import forecast_panel
+from lstmcli.learning.model import export_weights
 from lstmcli.network.architecture import Blend, Network
 from lstmcli.series.calendar import DAY, HOUR, Step
-from lstmcli.series.horizon_rows import with_rows_ahead
-from lstmcli.windows.cut import Shape
-from lstmcli.windows.scaling import Scaling, Standard
+from lstmcli.series.horizon_rows import with_future_rows
+from lstmcli.windows.cut import WindowSpec
+from lstmcli.windows.scaling import Scaling, Standardisation
 
 pytest.importorskip("onnx")
 pytest.importorskip("onnxruntime")
 
 from lstmcli.model_file.onnx import export as checking
-from lstmcli.model_file.onnx.document import document
-from lstmcli.model_file.onnx.export import checked, difference, session
-from lstmcli.model_file.onnx.inputs import laid_out
+from lstmcli.model_file.onnx.document import onnx_document
+from lstmcli.model_file.onnx.export import difference, export_checked, session
+from lstmcli.model_file.onnx.inputs import feed_inputs
 from lstmcli.model_file.onnx.trial import trial_panel
 
 CONTRACT = made_model().contract
 HOURLY = Step("fixed", HOUR)
-SHAPE = Shape(12, 7, ("seasonal",), 4, False)
-SCALING = Scaling("none", "mean", Standard(), Standard((50.0, 1.0, -0.5), (20.0, 0.5, 0.5)), least=0.1)
-LOG = {"transform": "log", "levels": Standard((3.0, -1.0, -0.5), (1.0, 0.5, 0.5))}
+SHAPE = WindowSpec(12, 7, ("seasonal",), 4, False)
+SCALING = Scaling(
+    "none", "mean", Standardisation(), Standardisation((50.0, 1.0, -0.5), (20.0, 0.5, 0.5)), least=0.1
+)
+LOG = {"transform": "log", "levels": Standardisation((3.0, -1.0, -0.5), (1.0, 0.5, 0.5))}
 CLOSE = 1e-5  # a tenth of what an export may differ by
 
 
 def network_of(shape=None, scaling=None, options=None, **arch):
     """A random network; `arch`, `shape`, `scaling` and `options` say how it differs from a plain one."""
     arch = replace(ARCH, **{"members": 2, **arch})
-    modules = [exported(random_module(arch, seed)) for seed in range(arch.members)]
+    modules = [export_weights(random_module(arch, seed)) for seed in range(arch.members)]
     weights = {f"members.{m}.{name}": w for m, module in enumerate(modules) for name, w in module.items()}
     return Network(
         weights,
@@ -52,7 +54,7 @@ def network_of(shape=None, scaling=None, options=None, **arch):
 
 def differs(network, step=HOURLY, contract=CONTRACT):
     """The largest difference over the made-up series of every length, with gaps and without spread."""
-    content = document(network, contract).SerializeToString()
+    content = onnx_document(network, contract).SerializeToString()
     return difference(content, network, trial_panel(network, step)).max()
 
 
@@ -94,7 +96,7 @@ def test_what_differs_between_options_is_larger_than_what_is_allowed():
     # Otherwise the tests above would hold for a graph that leaves them out.
     plain = network_of()
     panel = trial_panel(plain, HOURLY)
-    content = document(plain, CONTRACT).SerializeToString()
+    content = onnx_document(plain, CONTRACT).SerializeToString()
     for other in (
         replace(plain, trust=1.0),
         replace(plain, unrest=0.2),
@@ -110,7 +112,7 @@ def test_what_differs_between_options_is_larger_than_what_is_allowed():
 @pytest.mark.parametrize("levels", [(0.5,), (0.1, 0.5), (0.5, 0.9), (0.01, 0.1, 0.3, 0.5, 0.8)])
 @pytest.mark.parametrize("bounded", [False, True])
 def test_every_set_of_levels_also_with_zero_as_a_bound(levels, bounded):
-    scaling = {"bounded": bounded, "levels": Standard((0.2, 1.0, -0.5), (1.0, 0.5, 0.5))}
+    scaling = {"bounded": bounded, "levels": Standardisation((0.2, 1.0, -0.5), (1.0, 0.5, 0.5))}
     network = network_of(None, scaling, quantiles=levels)
     # Widths by which quantiles would cross.
     network = replace(network, widths=tuple(1.0 if q == 0.5 else 4 - 3 * abs(q - 0.5) for q in levels))
@@ -127,7 +129,7 @@ def test_single_windows_shorter_than_a_season_and_horizons_longer_than_it():
 
 
 def run(network, *histories):
-    content = document(network, CONTRACT).SerializeToString()
+    content = onnx_document(network, CONTRACT).SerializeToString()
     length = max(map(len, histories))
     values = np.array([[NAN] * (length - len(history)) + list(history) for history in histories])
     return session(content).run(["quantiles"], {"values": values})
@@ -139,7 +141,7 @@ def test_series_side_by_side_are_forecast_as_each_alone():
     (together,) = run(network, *histories)
     alone = np.concatenate([run(network, history)[0] for history in histories])
     assert together == pytest.approx(alone, rel=1e-6)
-    assert together == pytest.approx(forecast(network, panel_of(*histories), 7).values, rel=1e-5)
+    assert together == pytest.approx(forecast_panel(network, panel_of(*histories), 7).values, rel=1e-5)
 
 
 def test_a_value_without_logarithm_counts_as_missing():
@@ -153,12 +155,12 @@ def test_a_value_without_logarithm_counts_as_missing():
 def test_the_median_is_given_too():
     network = network_of()
     feed = {"values": np.array([[1.0, 4.0, 2.0]])}
-    quantiles, median = session(document(network, CONTRACT).SerializeToString()).run(None, feed)
+    quantiles, median = session(onnx_document(network, CONTRACT).SerializeToString()).run(None, feed)
     assert np.array_equal(median, quantiles[:, :, 1])
 
 
 NUMBERS = {
-    "covariates": Standard((5.0, -1.0, 100.0), (2.0, 0.1, 30.0)),
+    "covariates": Standardisation((5.0, -1.0, 100.0), (2.0, 0.1, 30.0)),
     "spreads": (0.5, 0.02, 5.0),
 }
 
@@ -192,13 +194,13 @@ CODED = replace(
 
 
 def test_calendar_categories_and_static_covariates():
-    scaling = {**NUMBERS, "static": Standard((7.0,), (3.0,)), "categories": CATEGORIES}
+    scaling = {**NUMBERS, "static": Standardisation((7.0,), (3.0,)), "categories": CATEGORIES}
     arch = covariates_of_arch(2, 1, 4, ("seasonal",))
     tables = {"static_tables": (3,), "past_tables": (2,), "future_tables": (4, 2)}
     arch = {**arch, "static": arch["static"] + 1, **tables}
     network = network_of({"calendar": True}, scaling, {"unrest": 1.0}, **arch)
     assert differs(network, Step("fixed", DAY), CODED) < CLOSE
-    said = {p.key: p.value for p in document(network, CODED).metadata_props}
+    said = {p.key: p.value for p in onnx_document(network, CODED).metadata_props}
     assert json.loads(said["categories"])["day"] == ["p", "q", "r"]
     columns = json.loads(said["columns"])
     assert columns["calendar"] == [f"{w} of the {c}" for c in ("week", "year") for w in ("sine", "cosine")]
@@ -210,10 +212,10 @@ def test_categories_and_static_covariates_without_any_other():
     network = network_of(None, {"categories": CATEGORIES[1:]}, past_tables=(2,), future_tables=(4, 2))
     assert differs(network, HOURLY, coded) < CLOSE
     coded = replace(CODED, past=(), future=(), categorical=("kind",))
-    scaling = {"static": Standard((7.0,), (3.0,)), "categories": CATEGORIES[:1]}
+    scaling = {"static": Standardisation((7.0,), (3.0,)), "categories": CATEGORIES[:1]}
     network = network_of(None, scaling, static=1, static_tables=(3,))
     assert differs(network, HOURLY, coded) < CLOSE
-    assert [i.name for i in document(network, coded).graph.input] == ["values", "static", "static_codes"]
+    assert [i.name for i in onnx_document(network, coded).graph.input] == ["values", "static", "static_codes"]
 
 
 def test_holidays_are_columns_of_the_future():
@@ -221,45 +223,45 @@ def test_holidays_are_columns_of_the_future():
     shape = {"holidays": "DE"}
     network = network_of(shape, NUMBERS, **covariates_of_arch(0, 3, 0, ("seasonal",)))
     assert differs(network, Step("fixed", DAY)) < CLOSE
-    made = document(network, CONTRACT)
+    made = onnx_document(network, CONTRACT)
     columns = json.loads({p.key: p.value for p in made.metadata_props}["columns"])
     assert columns == {"future": ["holiday", "day before a holiday", "day after a holiday"]}
 
 
 def test_inputs_are_those_the_model_needs():
-    names = [i.name for i in document(network_of(), CONTRACT).graph.input]
+    names = [i.name for i in onnx_document(network_of(), CONTRACT).graph.input]
     assert names == ["values"]
     network = network_of(None, NUMBERS, **covariates_of_arch(1, 2, 0, ("seasonal",)))
-    made = document(network, CONTRACT).graph.input
+    made = onnx_document(network, CONTRACT).graph.input
     assert [i.name for i in made] == ["values", "lengths", "past", "future"]
-    panel = with_rows_ahead(trial_panel(network, HOURLY), 7, 100)
-    feed = laid_out(network, panel)
+    panel = with_future_rows(trial_panel(network, HOURLY), 7, 100)
+    feed = feed_inputs(network, panel)
     assert list(feed) == ["values", "lengths", "past", "future"]
     assert feed["future"].shape == (13, feed["values"].shape[1] + 7, 2)
 
 
 def test_the_file_says_what_it_is():
     contract = replace(CONTRACT, step=HOURLY)
-    made = document(network_of(), contract)
+    made = onnx_document(network_of(), contract)
     said = {p.key: p.value for p in made.metadata_props}
     assert (said["step"], said["season"], said["horizon"], said["context"]) == ("hour", "4", "7", "12")
     assert json.loads(said["quantiles"]) == [0.1, 0.5, 0.9]
     assert json.loads(said["targets"]) == ["y"]
     assert "Beyond its horizon" in made.doc_string
-    assert made.SerializeToString() == document(network_of(), contract).SerializeToString()
+    assert made.SerializeToString() == onnx_document(network_of(), contract).SerializeToString()
 
 
 def test_the_graph_is_one_of_the_standard():
     import onnx
 
-    onnx.checker.check_model(document(network_of(None, LOG, {"trust": 1.0}), CONTRACT), full_check=True)
+    onnx.checker.check_model(onnx_document(network_of(None, LOG, {"trust": 1.0}), CONTRACT), full_check=True)
 
 
 def test_a_graph_that_differs_is_refused(monkeypatch):
     network = network_of()
-    _, largest, count = checked(network, CONTRACT)
+    _, largest, count = export_checked(network, CONTRACT)
     assert (largest < CLOSE, count) == (True, 13)
     wrong = replace(network, widths=(1.3, 1.0, 0.901))
-    monkeypatch.setattr(checking, "document", lambda _, contract: document(wrong, contract))
+    monkeypatch.setattr(checking, "document", lambda _, contract: onnx_document(wrong, contract))
     with pytest.raises(LstmcliError, match=r"differs from the model by .*nothing is written"):
-        checked(network, CONTRACT)
+        export_checked(network, CONTRACT)

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 import torch
 
-from lstmcli.learning.model import Forecaster, exported, tensors
+from lstmcli.learning.model import MemberModule, export_weights, tensors
 from lstmcli.network.architecture import (
-    LEVELS,
+    LEVEL_COLUMNS,
     Architecture,
+    combine_members,
     forward,
     member_forward,
-    spread,
-    together,
+    order_quantiles,
     traces,
     width,
 )
@@ -47,7 +47,7 @@ def made_windows(arch, batch=5, seed=0, baselines=1):
         codes_ahead=codes(random, (batch, arch.horizon), arch.future_tables),
         static=random.normal(size=(batch, arch.static)).astype(np.float32),
         static_codes=codes(random, (batch,), arch.static_tables),
-        levels=random.normal(size=(batch, LEVELS)).astype(np.float32),
+        levels=random.normal(size=(batch, LEVEL_COLUMNS)).astype(np.float32),
         baselines=random.normal(size=(batch, arch.horizon, baselines)).astype(np.float32),
         target=random.normal(size=(batch, arch.horizon)).astype(np.float32),
         scale=WindowScale(0 * one, one, one),
@@ -65,7 +65,7 @@ def codes(random, size, tables):
 def random_module(arch, seed=0):
     """A module whose every weight matters: nothing is left at zero."""
     torch.manual_seed(seed)
-    module = Forecaster(arch).eval()
+    module = MemberModule(arch).eval()
     with torch.no_grad():
         for weight in module.parameters():
             weight.add_(0.3 * torch.randn_like(weight))
@@ -83,7 +83,7 @@ def test_numpy_and_torch_agree(cell, segment, layers, hidden, covariates, ahead)
     module, windows = random_module(arch), made_windows(arch)
     with torch.no_grad():
         expected = module(*tensors(windows)).numpy()
-    ours = member_forward(exported(module), arch, windows)
+    ours = member_forward(export_weights(module), arch, windows)
     assert ours.shape == (5, arch.horizon, 3)
     assert np.abs(ours - expected).max() < 1e-5
 
@@ -103,7 +103,7 @@ def test_numpy_and_torch_agree_on_categories(cell, more):
     module, windows = random_module(arch), made_windows(arch)
     with torch.no_grad():
         expected = module(*tensors(windows)).numpy()
-    weights = exported(module)
+    weights = export_weights(module)
     assert {name: w.shape for name, w in weights.items()} == arch.shapes()
     assert np.abs(member_forward(weights, arch, windows) - expected).max() < 1e-5
     # Every category that a window holds matters.
@@ -120,13 +120,13 @@ def test_an_embedding_is_as_wide_as_the_root_of_its_rows_up_to_eight():
 def test_exported_weights_have_the_shapes_of_the_contract():
     for cell in ("lstm", "gru", "rnn"):
         arch = replace(ARCH, cell=cell, layers=2, covariates=2, ahead=1)
-        assert {n: w.shape for n, w in exported(Forecaster(arch)).items()} == arch.shapes()
+        assert {n: w.shape for n, w in export_weights(MemberModule(arch)).items()} == arch.shapes()
 
 
 def test_quantiles_never_cross():
     raw = np.random.default_rng(0).normal(scale=9, size=(50, 3, 9))
     levels = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)
-    made = spread(raw, levels)
+    made = order_quantiles(raw, levels)
     assert (np.diff(made, axis=2) >= 0).all()
     assert np.array_equal(made[..., 4], raw[..., 4])
 
@@ -134,21 +134,21 @@ def test_quantiles_never_cross():
 def test_members_are_averaged_each_on_its_own_baseline():
     arch = replace(ARCH, members=3)
     windows = made_windows(arch, baselines=2)
-    exports = [exported(random_module(arch, seed)) for seed in range(3)]
+    exports = [export_weights(random_module(arch, seed)) for seed in range(3)]
     weights = {f"members.{m}.{n}": w for m, e in enumerate(exports) for n, w in e.items()}
     alone = [
         windows.baselines[:, :, m % 2, None] + member_forward(e, arch, windows) for m, e in enumerate(exports)
     ]
     outputs = forward(weights, arch, windows)
     assert outputs == pytest.approx(np.stack(alone))
-    assert together(outputs, None) == pytest.approx(np.mean(alone, axis=0))
+    assert combine_members(outputs, None) == pytest.approx(np.mean(alone, axis=0))
     shares = np.random.default_rng(0).dirichlet(np.ones(3), len(windows.context)).T
     by_hand = sum(shares[m, 0] * alone[m][0] for m in range(3))
-    assert together(outputs, shares)[0] == pytest.approx(by_hand)
+    assert combine_members(outputs, shares)[0] == pytest.approx(by_hand)
 
 
 def test_missing_values_change_a_new_network_only_through_their_zero():
-    module, windows = Forecaster(ARCH).eval(), made_windows(ARCH)
+    module, windows = MemberModule(ARCH).eval(), made_windows(ARCH)
     seen = replace(windows, missing=np.zeros_like(windows.missing))
     with torch.no_grad():
         assert torch.equal(module(*tensors(windows)), module(*tensors(seen)))
@@ -156,7 +156,7 @@ def test_missing_values_change_a_new_network_only_through_their_zero():
 
 def test_traces_run_through_every_layer():
     arch = replace(ARCH, layers=2)
-    weights = exported(random_module(arch))
+    weights = export_weights(random_module(arch))
     layers = traces(weights, arch, made_windows(arch))
     assert [layer.h.shape for layer in layers] == [(5, 3, 6), (5, 3, 6)]
 
@@ -164,15 +164,17 @@ def test_traces_run_through_every_layer():
 def test_the_forget_bias_starts_as_asked():
     hidden = ARCH.hidden
     for layer in range(2):
-        module = Forecaster(replace(ARCH, layers=2), forget_bias=2.5)
-        bias = exported(module)[f"layers.{layer}.bias"]
+        module = MemberModule(replace(ARCH, layers=2), forget_bias=2.5)
+        bias = export_weights(module)[f"layers.{layer}.bias"]
         assert bias[0].tolist() == [2.5] * hidden
         assert not bias[1:].any()
 
 
 def test_chrono_start_spreads_memory_over_the_context():
     torch.manual_seed(0)
-    bias = exported(Forecaster(replace(ARCH, hidden=400, context=400), forget_bias="chrono"))["layers.0.bias"]
+    bias = export_weights(MemberModule(replace(ARCH, hidden=400, context=400), forget_bias="chrono"))[
+        "layers.0.bias"
+    ]
     steps = 100
     assert np.array_equal(bias[0], -bias[1])
     assert 0 <= bias[0].min() < bias[0].max() <= np.log(steps - 1)

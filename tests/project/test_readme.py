@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lstmcli import errors
-from lstmcli.settings.model import Settings, load
+from lstmcli.settings.model import Settings, load_settings
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -104,7 +104,7 @@ def test_shipped_settings_train_as_their_comment_says(folder, path):
     (command,) = re.findall(r"# Run with: (.*)", path.read_text())
     done = run_in(folder, f"{command} -m {path.stem}.safetensors --set steps=20")
     assert done.returncode == 0, done.stderr
-    named = load(path, {}).model_dump(exclude_unset=True)
+    named = load_settings(path, {}).model_dump(exclude_unset=True)
     assert f"{named['cell'].upper()}, " in done.stderr
     assert f"forecasts {named['horizon']}" in done.stderr
 

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 import pytest
 from test_readme import README, run_in
 
-from lstmcli.model_file import read, write
+from lstmcli.model_file import read_model, write_model
 
 SMALL = {"LSTMCLI_STEPS": "20", "LSTMCLI_HIDDEN": "8", "LSTMCLI_PROCESSES": "1"}
 
@@ -48,9 +48,9 @@ def home(tmp_path, monkeypatch, trained):
     now = datetime.now().replace(minute=0)
     for name in ("data", "sensor", "sensors/roof", "sensors/cellar"):
         (folder / f"{name}.csv").write_text("".join(["time,y\n", *hours(200, now)]))
-    made = read(trained.model)
+    made = read_model(trained.model)
     of_here = replace(made.contract, data=("data.csv",))
-    write(folder / "model.safetensors", replace(made, contract=of_here))
+    write_model(folder / "model.safetensors", replace(made, contract=of_here))
     assert run_in(folder, "lstmcli --version").returncode == 0  # which puts it into folder/bin
     (tmp_path / ".local").mkdir()
     (tmp_path / ".local" / "bin").symlink_to(folder / "bin")

@@ -9,11 +9,11 @@ from test_backtest import design, made, random_walk
 from test_pages import NASTY, Page
 from test_windows import panel_of
 
-from lstmcli.evaluation.backtest import MODEL, Made
+from lstmcli.evaluation.backtest import MODEL_NAME, FoldForecasts
 from lstmcli.evaluation.backtest_report import counted_windows, report_of
 from lstmcli.evaluation.metrics import meanings
 from lstmcli.evaluation.scores import coverage_by_level
-from lstmcli.evaluation.statistical import NAMES
+from lstmcli.evaluation.statistical import STATISTICAL_MODELS
 from lstmcli.reports.html.backtest_page import backtest_page
 from lstmcli.reports.html.style import MOST_CHOICES, STYLE
 
@@ -67,13 +67,13 @@ def test_intervals_are_measured_at_every_level():
     results = wandering(folds=4)
     actual = np.array([[1.0, 2.0, np.nan], [3.0, 4.0, 9.0]])
     quantiles = np.zeros((2, 3, 5)) + np.array([-5.0, 1.5, 2.0, 3.5, 5.0])  # 80 %: 2 of 5; 95 %: 4 of 5
-    small = replace(results, actual=actual, made={MODEL: Made(actual, quantiles)})
+    small = replace(results, actual=actual, made={MODEL_NAME: FoldForecasts(actual, quantiles)})
     every = np.ones(2, bool)
-    assert coverage_by_level(small, MODEL, every) == {"80": 2 / 5, "95": 4 / 5}
+    assert coverage_by_level(small, MODEL_NAME, every) == {"80": 2 / 5, "95": 4 / 5}
     quantiles[0, 0, 0] = np.nan
-    assert coverage_by_level(small, MODEL, every) == {"80": 2 / 5}
+    assert coverage_by_level(small, MODEL_NAME, every) == {"80": 2 / 5}
     text = Page(page_of(results)[1]).all_text()
-    for level, share in coverage_by_level(results, MODEL, counted_windows(results)).items():
+    for level, share in coverage_by_level(results, MODEL_NAME, counted_windows(results)).items():
         assert row(f"{level} %", f"{share:.1%}", f"{100 * share - float(level):+.1f}") in text
 
 
@@ -117,15 +117,18 @@ def test_of_many_series_the_worst_are_shown_too():
 def test_every_forecaster_has_a_line_of_its_own_and_one_far_beyond_leaves_the_chart():
     results = wandering(folds=5, season=4)
     point = results.made["drift"].point
-    others = {name: Made(point + k, results.made["drift"].quantiles) for k, name in enumerate(NAMES)}
-    others["AutoETS"] = Made(point + 1e6, results.made["drift"].quantiles)
+    others = {
+        name: FoldForecasts(point + k, results.made["drift"].quantiles)
+        for k, name in enumerate(STATISTICAL_MODELS)
+    }
+    others["AutoETS"] = FoldForecasts(point + 1e6, results.made["drift"].quantiles)
     _, text = page_of(replace(results, made=results.made | others))
     (chart,) = re.findall('<figure class="chart">\n<h3>MASE of each step.*?</figure>', text, re.DOTALL)
     looks = dict(re.findall('<i class="([^"]+)"></i>([^<]+)<', chart))
-    assert sorted(looks.values()) == sorted([*results.made, *NAMES])
+    assert sorted(looks.values()) == sorted([*results.made, *STATISTICAL_MODELS])
     assert all(f"svg .{look} {{ stroke" in STYLE and f".legend .{look}" in STYLE for look in looks)
     assert "Beyond the chart, in part or all: AutoETS." in chart
-    (line,) = re.findall(f'class="{next(k for k, v in looks.items() if v == MODEL)}" d="([^"]+)"', chart)
+    (line,) = re.findall(f'class="{next(k for k, v in looks.items() if v == MODEL_NAME)}" d="([^"]+)"', chart)
     assert min(float(point.split()[1]) for point in re.split("[ML]", line)[1:]) < 900
 
 

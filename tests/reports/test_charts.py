@@ -7,9 +7,9 @@ import pytest
 from test_pages import Page
 
 from lstmcli.reports.html.axes import Axis, count_axis, number_axis, places, time_axis
-from lstmcli.reports.html.charts import Band, Curve, Mark, chart, spark, thinned
-from lstmcli.reports.html.learning import Course, learning_section
-from lstmcli.reports.html.markup import Markup, cards, chooser, table
+from lstmcli.reports.html.charts import ChartBand, ChartLine, Mark, chart, spark, thin_line
+from lstmcli.reports.html.learning import LossHistory, learning_section
+from lstmcli.reports.html.markup import Markup, cards, chooser, html_table
 
 X, Y = Axis(0, 10, ((0, "0"), (10, "10"))), Axis(100, 200, ((100, "100"), (200, "200")))
 
@@ -78,7 +78,7 @@ def paths(text, look):
 
 def test_a_line_is_drawn_where_its_values_are_and_broken_where_one_is_missing():
     x, y = np.array([0.0, 5.0, 10.0, 10.0]), np.array([100.0, 200.0, np.nan, 150.0])
-    drawn = chart("t", [Curve(x, y, "history", "known", dots=True)], X, Y)
+    drawn = chart("t", [ChartLine(x, y, "history", "known", dots=True)], X, Y)
     assert paths(drawn, "history") == ["M0 1000L500 0M1000 500h0"]
     assert paths(drawn, "history dots") == ["M0 1000h0M500 0h0M1000 500h0"]
 
@@ -86,14 +86,14 @@ def test_a_line_is_drawn_where_its_values_are_and_broken_where_one_is_missing():
 def test_a_band_goes_up_one_line_and_back_the_other():
     x = np.array([0.0, 10.0])
     drawn = chart(
-        "t", [Band(x, np.array([100.0, 110.0]), np.array([190.0, 200.0]), "band1", "95%"), Mark(5)], X, Y
+        "t", [ChartBand(x, np.array([100.0, 110.0]), np.array([190.0, 200.0]), "band1", "95%"), Mark(5)], X, Y
     )
     assert paths(drawn, "band1") == ["M0 100L1000 0L1000 900L0 1000Z"]
     assert paths(drawn, "mark") == ["M500 0V1000"]
 
 
 def test_a_chart_can_be_read_without_being_seen():
-    curves = [Curve(np.array([0.0]), np.array([100.0]), "simple", "<b>")] * 2
+    curves = [ChartLine(np.array([0.0]), np.array([100.0]), "simple", "<b>")] * 2
     page = Page(chart('a "b" <i>', curves, X, Y, "what it shows"))
     (told,) = [a["aria-label"] for tag, a in page.tags if tag == "svg"]
     assert told == 'a "b" <i>. what it shows. Axes: 0 to 10, 100 to 200'
@@ -104,18 +104,18 @@ def test_thinning_keeps_the_highest_and_the_lowest():
     y = np.sin(np.arange(10_000.0))
     y[[1234, 4321]] = 9.0, -9.0
     y[5000:6000] = np.nan
-    x, kept = thinned(np.arange(10_000.0), y, 50)
+    x, kept = thin_line(np.arange(10_000.0), y, 50)
     assert len(x) <= 100
     assert (np.diff(x) > 0).all()
     assert x[np.nanargmax(kept)] == 1234
     assert x[np.nanargmin(kept)] == 4321
     assert np.isnan(kept).any()
-    assert thinned(x, kept, 100)[0] is x
+    assert thin_line(x, kept, 100)[0] is x
     assert "<path" in spark(np.array([np.nan, 1.0]), "short")
 
 
 def test_cells_are_escaped_unless_they_are_markup():
-    drawn = table(("a", "b"), [("<i>", Markup("<b>x</b>"))])
+    drawn = html_table(("a", "b"), [("<i>", Markup("<b>x</b>"))])
     assert "&lt;i&gt;" in drawn
     assert "<td><b>x</b></td>" in drawn
     assert '<th scope="row" class="text">' in drawn
@@ -141,7 +141,7 @@ class Step:
 
 
 def test_the_course_keeps_losses_by_member_and_passes_them_on():
-    course, seen = Course(), []
+    course, seen = LossHistory(), []
     report = course.then(seen.append)
     steps = [Step(0, 1, 3.0), Step(1, 1, 4.0), Step(0, 2, 2.0, 2.5), Step(0, 1, 9.0, stage="refit")]
     for step in steps:
@@ -153,4 +153,4 @@ def test_the_course_keeps_losses_by_member_and_passes_them_on():
     drawn = learning_section(course, [member] * 3)
     assert "1 of 3 members are not shown" in drawn
     assert drawn.count("<figure") == 2
-    assert learning_section(Course(), [member]) == ""
+    assert learning_section(LossHistory(), [member]) == ""

@@ -11,11 +11,11 @@ from planted import network_of
 from test_network import ARCH
 from test_windows import panel_of
 
-from lstmcli.gates.figures import FIGURES, drift
-from lstmcli.gates.findings import Finding
-from lstmcli.gates.inspection import inspected
+from lstmcli.gates.figures import FIGURES, figure_changes
+from lstmcli.gates.findings import GateFinding
+from lstmcli.gates.inspection import inspect_member
 from lstmcli.reports.html.gate_page import gate_page
-from lstmcli.reports.html.markup import document, embedded, escaped, section, table
+from lstmcli.reports.html.markup import embed_json, escape_html, html_page, html_table, section
 from lstmcli.reports.pictures.gates import Picture
 from lstmcli.reports.text.gates_json import summary
 
@@ -51,7 +51,7 @@ class Page(HTMLParser):
 
 def told_of(cell="lstm", **changes):
     network = network_of(replace(ARCH, cell=cell, layers=2))
-    told = inspected(network, panel_of(WAVE, WAVE), 30, at=(1, 300))
+    told = inspect_member(network, panel_of(WAVE, WAVE), 30, at=(1, 300))
     return replace(told, **changes)
 
 
@@ -61,8 +61,8 @@ def page_of(told, name="load", pictures=()):
 
 @pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
 def test_the_page_holds_everything(cell):
-    told = told_of(cell, findings=(Finding("dead-units", "7 of 8 units are dead", "try fewer"),))
-    told = replace(told, drifts=drift(dict.fromkeys(FIGURES, 0.25), told.figures))
+    told = told_of(cell, findings=(GateFinding("dead-units", "7 of 8 units are dead", "try fewer"),))
+    told = replace(told, drifts=figure_changes(dict.fromkeys(FIGURES, 0.25), told.figures))
     page = page_of(told)
     text = page.all_text()
     for finding in told.findings:
@@ -109,7 +109,7 @@ def test_pictures_are_inside_the_page():
 
 
 def test_names_of_the_user_stay_text():
-    finding = Finding("dead-units", NASTY, NASTY)
+    finding = GateFinding("dead-units", NASTY, NASTY)
     told = told_of(name=NASTY, stamps=(NASTY,) * len(told_of().stamps), findings=(finding,))
     page, plain = page_of(told, NASTY), page_of(told_of(findings=(replace(finding, text="", action=""),)))
     assert [tag for tag, _ in page.tags] == [tag for tag, _ in plain.tags]
@@ -117,14 +117,14 @@ def test_names_of_the_user_stay_text():
 
 
 def test_a_table_without_rows_and_a_section_without_content_are_left_out():
-    assert table(("a",), []) == ""
+    assert html_table(("a",), []) == ""
     assert section("a", "", "") == ""
     assert "Since the baseline" not in page_of(told_of()).all_text()
 
 
 def test_markup_escapes_what_ends_a_tag_or_a_quote():
-    assert escaped("<a href='x'>\"&") == "&lt;a href=&#x27;x&#x27;&gt;&quot;&amp;"
-    assert "</script>" not in embedded({"a": "</script>"}, "x")[:-9]
+    assert escape_html("<a href='x'>\"&") == "&lt;a href=&#x27;x&#x27;&gt;&quot;&amp;"
+    assert "</script>" not in embed_json({"a": "</script>"}, "x")[:-9]
     with pytest.raises(ValueError, match="JSON"):
-        embedded({"a": float("nan")}, "x")
-    assert document("$body", ["<p>$title</p>"]).count("$") == 3
+        embed_json({"a": float("nan")}, "x")
+    assert html_page("$body", ["<p>$title</p>"]).count("$") == 3

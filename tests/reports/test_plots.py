@@ -11,15 +11,15 @@ from planted import network_of
 from test_network import ARCH
 from test_windows import panel_of
 
-from lstmcli.gates.inspection import inspected
+from lstmcli.gates.inspection import inspect_member
 from lstmcli.gates.timeline import timeline
 from lstmcli.gates.trace import trace_windows
-from lstmcli.network.cells import KEEP_GATE
+from lstmcli.network.cells import MEMORY_GATE
 from lstmcli.reports.pictures import gates as pictures
-from lstmcli.reports.pictures.lags import Curve, by_lag, content, error_by_steps, factors, gradient_curves
-from lstmcli.reports.pictures.over_time import keep_rows
-from lstmcli.reports.pictures.style import step_axis, styled
-from lstmcli.reports.pictures.units import closed_open, half_lives
+from lstmcli.reports.pictures.lags import LagCurve, by_lag, content, error_by_steps, factors, gradient_curves
+from lstmcli.reports.pictures.over_time import plot_memory_gates
+from lstmcli.reports.pictures.style import plot_style, step_axis
+from lstmcli.reports.pictures.units import closed_open, plot_half_lives
 from lstmcli.series.calendar import DAY, HOUR, Step
 
 WAVE = 50 + np.sin(np.arange(400) * np.pi / 12) + 0.1 * np.random.default_rng(0).normal(size=400)
@@ -37,12 +37,12 @@ def looked(cell="lstm", layers=1, values=WAVE, at=None, panel=None, **others):
     """An inspection of a network with random weights, and the end of its series."""
     network = network_of(replace(ARCH, cell=cell, layers=layers, **others))
     panel = panel or panel_of(values)
-    return inspected(network, panel, 30, at=at), timeline(network, panel)
+    return inspect_member(network, panel, 30, at=at), timeline(network, panel)
 
 
 @pytest.fixture
 def axes():
-    with styled():
+    with plot_style():
         yield Figure().subplots()
 
 
@@ -133,7 +133,7 @@ def test_a_point_stands_at_the_share_closed_and_open(axes, cell):
 def test_every_unit_is_in_the_histogram_of_half_lives(axes):
     report = looked("lstm", 2)[0].report
     endless = replace(report.memory[0], half_lives=np.array([1e-9, 0.3, 5, 40, 1e6, 7e11]))
-    half_lives(axes, [endless, report.memory[1]], report)
+    plot_half_lives(axes, [endless, report.memory[1]], report)
     # Bars of a stack are as high as their own layer's count.
     assert sum(bar.get_height() for bar in axes.patches) == 12
     marked = {text for text in texts(axes) if text in {"daily", "context"}}
@@ -145,8 +145,8 @@ def test_every_unit_is_in_the_histogram_of_half_lives(axes):
 
 
 def test_curves_are_relative_to_lag_0_and_end_at_a_floor(axes):
-    curve = Curve("cell", np.array([4.0, 2.0, 0.0]), np.array([2.0, 1, 0]), np.array([8.0, 4, 0]))
-    by_lag(axes, [curve, Curve("other", np.zeros(3))], HOURLY, 1, ())
+    curve = LagCurve("cell", np.array([4.0, 2.0, 0.0]), np.array([2.0, 1, 0]), np.array([8.0, 4, 0]))
+    by_lag(axes, [curve, LagCurve("other", np.zeros(3))], HOURLY, 1, ())
     assert lines(axes)["cell"] == pytest.approx([1, 0.5, 1e-9])
     assert lines(axes)["other"] == pytest.approx([1e-9] * 3)
     (band,) = axes.collections
@@ -219,16 +219,16 @@ def test_real_time_stands_above_the_steps(axes, step, segment, steps, unit, rati
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_row_of_the_heat_map_is_a_unit_and_the_longest_memory_is_at_the_top(cell):
     network, panel = network_of(replace(ARCH, cell=cell)), panel_of(WAVE)
-    told, seen = inspected(network, panel, 30), timeline(network, panel)
+    told, seen = inspect_member(network, panel, 30), timeline(network, panel)
     report = told.report
-    with styled():
+    with plot_style():
         rows = Figure().subplots(2, 1)
-        keep_rows(rows, seen, report, "load")
+        plot_memory_gates(rows, seen, report, "load")
     drawn = rows[1].collections[0].get_array()  # (units, steps)
     lives = report.memory[0].half_lives
     top = len(drawn) - 1 if lives is None else int(np.argmax(lives))
     last = trace_windows(network, panel, np.array([0]), np.array([400])).layers[0]
-    gate = last.gates[KEEP_GATE[cell] or "candidate"][0, -1]
+    gate = last.gates[MEMORY_GATE[cell] or "candidate"][0, -1]
     assert drawn[-1, -1] == pytest.approx(gate[top])
     assert rows[0].lines[0].get_ydata() == pytest.approx(WAVE[400 - len(seen.values) :])
 

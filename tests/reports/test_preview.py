@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from test_windows import panel_of
 
-from lstmcli.reports.preview import ASCII, BRAILLE, preview_of, signs_for
+from lstmcli.reports.preview import ASCII_PREVIEW, BRAILLE, preview_of, preview_signs
 from lstmcli.series.panel import Forecast
 
 
@@ -32,15 +32,15 @@ def drawn(panel, forecast, monkeypatch, encoding="utf-8", width=62, **environmen
     [
         ("utf-8", {"LANG": "de_AT.UTF-8"}, BRAILLE),
         ("UTF8", {"LC_ALL": "C.UTF-8", "TERM": "xterm"}, BRAILLE),
-        ("utf-8", {"LC_ALL": "C", "LANG": "en_GB.UTF-8"}, ASCII),
-        ("utf-8", {"LC_ALL": "", "LC_CTYPE": "POSIX", "LANG": "en_GB.UTF-8"}, ASCII),
-        ("utf-8", {"LANG": "en_GB.UTF-8", "TERM": "dumb"}, ASCII),
-        ("utf-8", {}, ASCII),  # as in cron
-        ("iso8859-1", {"LANG": "en_GB"}, ASCII),
+        ("utf-8", {"LC_ALL": "C", "LANG": "en_GB.UTF-8"}, ASCII_PREVIEW),
+        ("utf-8", {"LC_ALL": "", "LC_CTYPE": "POSIX", "LANG": "en_GB.UTF-8"}, ASCII_PREVIEW),
+        ("utf-8", {"LANG": "en_GB.UTF-8", "TERM": "dumb"}, ASCII_PREVIEW),
+        ("utf-8", {}, ASCII_PREVIEW),  # as in cron
+        ("iso8859-1", {"LANG": "en_GB"}, ASCII_PREVIEW),
     ],
 )
 def test_braille_is_used_where_it_can_be_shown(encoding, environment, signs):
-    assert signs_for(encoding, environment) is signs
+    assert preview_signs(encoding, environment) is signs
 
 
 def test_history_forecast_and_band_stand_where_their_values_are(monkeypatch):

@@ -14,8 +14,8 @@ import pandas as pd
 import pytest
 from test_pages import Page
 
-from lstmcli.model_file import read
-from lstmcli.reports.html.markup import document
+from lstmcli.model_file import read_model
+from lstmcli.reports.html.markup import html_page
 
 NASTY = '<script>alert("1")</script>'
 NAMES = (NASTY, "b & c", "$x^2$ Zürich")
@@ -84,7 +84,7 @@ def text_of(folder, name):
 @pytest.mark.parametrize("name", ["train", "predict"])
 def test_a_report_tells_what_the_model_file_holds(reports, name):
     page = Page(text_of(reports, name))
-    text, model = page.all_text(), read(reports / "model.safetensors")
+    text, model = page.all_text(), read_model(reports / "model.safetensors")
     scores = model.report["validation"]
     for errors in scores["errors"].values():
         assert f"{errors['mae']:.4g}{errors['smape']:.2f} %{errors['mase']:.3f}" in text
@@ -98,7 +98,7 @@ def test_a_report_tells_what_the_model_file_holds(reports, name):
 
 
 def test_the_report_of_training_shows_the_course_of_each_member(reports):
-    page, model = Page(text_of(reports, "train")), read(reports / "model.safetensors")
+    page, model = Page(text_of(reports, "train")), read_model(reports / "model.safetensors")
     text = page.all_text()
     for number, member in enumerate(model.report["members"], 1):
         assert f"Member {number}" in text
@@ -177,7 +177,7 @@ def test_a_browser_shows_the_page_whole(reports, tmp_path, name):
 @pytest.mark.skipif(BROWSER is None, reason="there is no Chromium")
 def test_the_browser_tells_what_is_wrong_with_a_page(tmp_path):
     wrong = '<p style="width:900px">wide</p><img src="none.png"><script>document.title = "x"</script>'
-    measured, console = browsed(document("wrong", [wrong]), tmp_path)
+    measured, console = browsed(html_page("wrong", [wrong]), tmp_path)
     assert measured[0]["wide"] > 375
     assert measured[1]["wide"] == 1280
     told = "\n".join(console)

@@ -26,20 +26,19 @@ from fuzzing import arguments, count_outcomes, no_longer_than
 
 from lstmcli.cli.commands.predict import predict
 from lstmcli.errors import LstmcliError
-from lstmcli.forecasting.forecast import forecast
-from lstmcli.model_file import Contract, Model, read, write
-from lstmcli.model_file.contract import compare
+from lstmcli.forecasting.forecast import forecast_panel
+from lstmcli.model_file import Contract, Model, read_model, write_model
+from lstmcli.model_file.contract import check_contract
 from lstmcli.model_file.model import KEY, SEAL, seal_of
 from lstmcli.model_file.verify import verification
 from lstmcli.network.architecture import Architecture, Blend, Network
-from lstmcli.series.calendar import Step, features
+from lstmcli.series.calendar import Step, time_features
 from lstmcli.settings.reading import Options
-from lstmcli.tables.read import for_model, time_pattern
-from lstmcli.tables.read import read as read_table
+from lstmcli.tables.read import panel_for_contract, read_table, time_pattern
 from lstmcli.tables.read.contracted import roles_of
 from lstmcli.tables.write.tables import forecast_table, text_of
-from lstmcli.windows.cut import Shape, simple_forecasts
-from lstmcli.windows.scaling import Scaling, Standard
+from lstmcli.windows.cut import WindowSpec, simple_forecasts
+from lstmcli.windows.scaling import Scaling, Standardisation
 
 SECONDS = 10  # for one file; it takes 0.03
 EXPECTED = {0, 3, 65, 66, 78}  # exit codes of a forecast; 78: a time zone or country that is none
@@ -60,17 +59,17 @@ class Start:
 
 def starts(folder):
     """A plain LSTM, a GRU with every kind of covariate, an RNN with several members."""
-    network = made_network("lstm", Shape(12, 4, ("last",), 1, False), {})
+    network = made_network("lstm", WindowSpec(12, 4, ("last",), 1, False), {})
     known = {"past": ("wind",), "future": ("price", "week"), "static": ("size", "kind")}
     contract = made_contract(**known, series=("shop",), categorical=("week", "kind"))
-    rich = made_network("gru", Shape(8, 3, ("seasonal", "none"), 4, True), known)
+    rich = made_network("gru", WindowSpec(8, 3, ("seasonal", "none"), 4, True), known)
     rich = replace(rich, scaling=replace(rich.scaling, transform="log"), blend=Blend("last", 0.3))
-    several = made_network("rnn", Shape(14, 5, ("profile", "lag10", "drift"), 7, True), {}, 3)
+    several = made_network("rnn", WindowSpec(14, 5, ("profile", "lag10", "drift"), 7, True), {}, 3)
     several = replace(several, trust=2.0, unrest=0.7)
     models = [(network, made_contract()), (rich, contract), (several, made_contract())]
     for number, (made, agreed) in enumerate(models):
         path = folder / f"start_{number}.safetensors"
-        write(path, Model(made, agreed, {"cell": made.arch.cell}, report(), {"numpy": np.__version__}))
+        write_model(path, Model(made, agreed, {"cell": made.arch.cell}, report(), {"numpy": np.__version__}))
         data = folder / f"data_{number}.csv"
         data.write_text(table(agreed))
         yield taken_apart(path.read_bytes(), data)
@@ -83,7 +82,7 @@ def report():
 
 def made_network(cell, shape, columns, members=1):
     numbers = 2 if columns else 0
-    waves = features(np.zeros(1, "datetime64[us]"), DAY).shape[1] if shape.calendar else 0
+    waves = time_features(np.zeros(1, "datetime64[us]"), DAY).shape[1] if shape.calendar else 0
     arch = Architecture(
         cell=cell,
         layers=2,
@@ -105,14 +104,14 @@ def made_network(cell, shape, columns, members=1):
         for member in range(members)
         for name, size in arch.shapes().items()
     }
-    standard = Standard((3.0,) * numbers, (2.0,) * numbers)
+    standard = Standardisation((3.0,) * numbers, (2.0,) * numbers)
     scaling = Scaling(
         "none",
         "mean",
         standard,
-        Standard((0.0,) * 3, (1.0,) * 3),
+        Standardisation((0.0,) * 3, (1.0,) * 3),
         spreads=(1.0,) * numbers,
-        static=Standard((2.0,), (1.0,)) if columns else Standard(),
+        static=Standardisation((2.0,), (1.0,)) if columns else Standardisation(),
         categories=(("a", "b"), ("0", "1")) if columns else (),
     )
     return Network(weights, arch, shape, scaling, (0.9, 1.0, 1.1))
@@ -355,7 +354,7 @@ def of_weights(rng, start):
 def outcome(path, data, by_command=True):
     """How reading, verifying and forecasting end; raises for what must not happen."""
     try:
-        found, model = verification(path), read(path)
+        found, model = verification(path), read_model(path)
     except LstmcliError as error:
         assert error.exit_code in EXPECTED and error.kind in (
             "damaged-model",
@@ -381,15 +380,15 @@ def small_forecast(model, data):
     """What `predict` does, but that a table is read once for all models that read it alike."""
     contract, arch = model.contract, model.network.arch
     panel, pattern = panel_for(data, contract.options, roles_of(model.contract), contract.step)
-    compare(panel, model)
-    made = forecast(model.network, panel, arch.horizon)
+    check_contract(panel, model)
+    made = forecast_panel(model.network, panel, arch.horizon)
     return text_of(forecast_table(made, contract.time or "step", pattern, arch.quantiles), "csv")
 
 
 @lru_cache(maxsize=100)
 def panel_for(data, options, roles, step):
     table = read_table([data], options)
-    return for_model(table, roles, step)[0], time_pattern(table, roles.time)
+    return panel_for_contract(table, roles, step)[0], time_pattern(table, roles.time)
 
 
 def tried(start, seed, path):

@@ -17,7 +17,7 @@ from fuzzing import arguments, count_outcomes, no_longer_than
 from mutated_models import SECONDS
 
 from lstmcli.errors import InputMissing, SettingsError
-from lstmcli.settings.model import Settings, load
+from lstmcli.settings.model import Settings, load_settings
 
 PLACE = re.compile(r"(.*settings\.yaml(:\d+)?|--set .*|LSTMCLI_\w+): ", re.DOTALL)
 VALUES = [
@@ -90,9 +90,9 @@ def outcome(path, rng):
     try:
         if rng.random() < 0.2:
             line = path.read_bytes().decode(errors="replace").partition("\n")[0]
-            load(None, {}, (line.replace(":", "=", 1),))
+            load_settings(None, {}, (line.replace(":", "=", 1),))
         else:
-            load(path, {})
+            load_settings(path, {})
     except InputMissing:
         raise AssertionError("the file is there") from None
     except SettingsError as error:

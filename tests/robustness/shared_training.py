@@ -18,8 +18,8 @@ from lstmcli.errors import Interrupted
 from lstmcli.forecasting.plan import decide
 from lstmcli.learning.checkpoint.control import Control
 from lstmcli.learning.checkpoint.file import Checkpoint, identity_of, read_checkpoint
-from lstmcli.learning.processes.group import joined
-from lstmcli.learning.train import Run, train
+from lstmcli.learning.processes.group import join_group
+from lstmcli.learning.train import RunOptions, train_network
 from lstmcli.series.calendar import HOUR, Step
 from lstmcli.series.panel import Category, Panel
 from lstmcli.settings.model import Settings
@@ -68,7 +68,7 @@ def made(ranks, run=None, heard=lambda progress: None, **changed):
     settings = SETTINGS.model_copy(update=changed)
     data = panel()
     plan = replace(decide(data, settings), processes=1)
-    return train(data, plan, settings, heard, run or Run(Control(ranks=ranks)))
+    return train_network(data, plan, settings, heard, run or RunOptions(Control(ranks=ranks)))
 
 
 def difference(one, other):
@@ -98,7 +98,7 @@ def check_stop(ranks, folder):
             control.ask_to_stop(signal.SIGTERM)
 
     try:
-        made(ranks, Run(control, Checkpoint(path, IDENTITY, print, writes=ranks.first)), stop)
+        made(ranks, RunOptions(control, Checkpoint(path, IDENTITY, print, writes=ranks.first)), stop)
         raise AssertionError("it was not stopped")
     except Interrupted as error:
         assert error.exit_code == 143, error
@@ -106,19 +106,19 @@ def check_stop(ranks, folder):
     members = ranks.by_first(lambda: read_checkpoint(path, IDENTITY, arch))
     assert members["training.0"].numbers["step"] == 4  # the next at which they ask each other
     kept = Checkpoint(path, IDENTITY, print, members, writes=ranks.first)
-    assert difference(made(ranks, Run(Control(ranks=ranks), kept)), made(ranks)) == 0
+    assert difference(made(ranks, RunOptions(Control(ranks=ranks), kept)), made(ranks)) == 0
 
 
 def check_time(ranks):
     """Where the time of one process is up, all stop."""
     until = time.monotonic() + (0.0 if ranks.rank else 1e6)
-    short = made(ranks, Run(Control(until=until, ranks=ranks)))
+    short = made(ranks, RunOptions(Control(until=until, ranks=ranks)))
     assert [member["steps"] for member in short.report["members"]] == [1]
     assert short.notes, short
 
 
 if __name__ == "__main__":
-    with joined() as joint:
+    with join_group() as joint:
         assert joint.world > 1, "to be started with torchrun"
         check_cells(joint)
         check_stop(joint, Path(sys.argv[1]))

@@ -13,11 +13,11 @@ from lstmcli.series.calendar import (
     IrregularTimes,
     Step,
     advance,
-    features,
     find_step,
+    format_time,
     positions,
     seasons,
-    show,
+    time_features,
 )
 
 HOURLY, DAILY, WEEKLY = Step("fixed", HOUR), Step("fixed", DAY), Step("fixed", 7 * DAY)
@@ -58,7 +58,7 @@ def stamps(*texts):
 
 
 def written(times):
-    return [show(time) for time in times]
+    return [format_time(time) for time in times]
 
 
 @pytest.mark.parametrize(("texts", "step"), AXES.values(), ids=AXES)
@@ -173,7 +173,7 @@ def test_rows_without_dates_count_by_one_and_know_how_long_a_step_is():
     assert advance(np.int64(7), step, np.arange(3)).tolist() == [7, 8, 9]
     assert seasons(step) == seasons(HOURLY)
     assert str(step) == "hour"
-    assert features(np.arange(5), step).shape == (5, 0)
+    assert time_features(np.arange(5), step).shape == (5, 0)
     assert positions(np.array([3, 4, 6]), 3, step)[0].tolist() == [0, 1, 3]
 
 
@@ -205,7 +205,7 @@ def test_seasons_are_the_cycles_of_the_calendar(step, expected):
 def test_features_of_hours_are_day_week_and_year():
     # Monday midnight at the start of a leap year, and noon on Thursday, half a week later.
     times = stamps("2024-01-01T00:00", "2024-01-04T12:00", "2024-01-01T06:00")
-    found = features(times, HOURLY)
+    found = time_features(times, HOURLY)
     assert found.shape == (3, 6)
     assert found[0] == pytest.approx([0, 1, 0, 1, 0, 1], abs=1e-6)
     assert found[1, :4] == pytest.approx([0, -1, 0, -1], abs=1e-6)
@@ -216,7 +216,7 @@ def test_features_of_hours_are_day_week_and_year():
 
 def test_the_year_turns_once_in_a_leap_year_and_in_any_other():
     for first, middle in (("2023-01-01", "2023-07-02T12:00"), ("2024-01-01", "2024-07-02")):
-        year = features(stamps(first, middle), HOURLY)[:, 4:]
+        year = time_features(stamps(first, middle), HOURLY)[:, 4:]
         assert year == pytest.approx(np.array([[0, 1], [0, -1]]), abs=1e-6)
 
 
@@ -236,11 +236,11 @@ def test_the_year_turns_once_in_a_leap_year_and_in_any_other():
     ids=str,
 )
 def test_only_cycles_of_two_steps_or_more_are_features(step, columns):
-    assert features(stamps("2024-01-01", "2024-02-01"), step).shape == (2, columns)
+    assert time_features(stamps("2024-01-01", "2024-02-01"), step).shape == (2, columns)
 
 
 def test_plain_steps_have_no_features():
-    assert features(np.arange(4), Step("plain", 1)).shape == (4, 0)
+    assert time_features(np.arange(4), Step("plain", 1)).shape == (4, 0)
 
 
 @pytest.mark.parametrize(
@@ -299,4 +299,4 @@ def test_durations_are_told_in_words(step, steps, text):
     ],
 )
 def test_stamps_are_shown_without_a_time_of_day_at_midnight(time, text):
-    assert show(time) == text
+    assert format_time(time) == text

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lstmcli.errors import InputMissing, SettingsError
-from lstmcli.settings.model import Settings, load
+from lstmcli.settings.model import Settings, load_settings
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +30,7 @@ def file(tmp_path):
 def complaints(path, flags=None, assignments=()):
     """Lines of the error, without the name of the YAML file."""
     with pytest.raises(SettingsError) as caught:
-        load(path, flags or {}, assignments)
+        load_settings(path, flags or {}, assignments)
     return str(caught.value).replace(str(path), "FILE").splitlines()
 
 
@@ -38,7 +38,7 @@ def complaints(path, flags=None, assignments=()):
 
 
 def test_no_source_at_all_gives_the_defaults():
-    assert load(None, {}) == Settings()
+    assert load_settings(None, {}) == Settings()
     assert (Settings().cell, Settings().horizon, Settings().seed) == ("lstm", "auto", 0)
 
 
@@ -47,33 +47,33 @@ def test_each_source_wins_over_those_before_it(file, monkeypatch):
     monkeypatch.setenv("LSTMCLI_HORIZON", "3")
     monkeypatch.setenv("LSTMCLI_SEED", "3")
     monkeypatch.setenv("LSTMCLI_BATCH", "3")
-    found = load(path, {"batch": 5}, ("seed=4", "batch=4"))
+    found = load_settings(path, {"batch": 5}, ("seed=4", "batch=4"))
     assert (found.patience, found.layers, found.horizon, found.seed, found.batch) == (8, 2, 3, 4, 5)
 
 
 def test_the_last_of_two_assignments_wins():
-    assert load(None, {}, ("seed=1", "seed=2")).seed == 2
+    assert load_settings(None, {}, ("seed=1", "seed=2")).seed == 2
 
 
 def test_a_flag_that_was_not_given_leaves_the_setting(file):
-    assert load(file("horizon: 7\n"), {"horizon": None, "cell": None}).horizon == 7
+    assert load_settings(file("horizon: 7\n"), {"horizon": None, "cell": None}).horizon == 7
 
 
 def test_the_variable_for_the_model_file_is_no_setting(monkeypatch):
     monkeypatch.setenv("LSTMCLI_MODEL", "some.safetensors")
-    assert load(None, {}) == Settings()
+    assert load_settings(None, {}) == Settings()
 
 
 @pytest.mark.parametrize("text", ["", "# nothing yet\n", "{}\n"])
 def test_a_file_may_be_empty(file, text):
-    assert load(file(text), {}) == Settings()
+    assert load_settings(file(text), {}) == Settings()
 
 
 def test_settings_survive_being_written_and_read(file):
     import yaml
 
     first = Settings(target=("a", "b"), horizon=3, quantiles=(0.1, 0.5, 0.9), forget_bias="chrono")
-    assert load(file(yaml.safe_dump(first.model_dump(mode="json"))), {}) == first
+    assert load_settings(file(yaml.safe_dump(first.model_dump(mode="json"))), {}) == first
 
 
 # What values may look like
@@ -92,35 +92,35 @@ def test_settings_survive_being_written_and_read(file):
     ],
 )
 def test_numbers_with_an_exponent_are_numbers(file, monkeypatch, text, value):
-    assert load(file(f"learning_rate: {text}\n"), {}).learning_rate == value
-    assert load(None, {}, (f"learning_rate={text}",)).learning_rate == value
+    assert load_settings(file(f"learning_rate: {text}\n"), {}).learning_rate == value
+    assert load_settings(None, {}, (f"learning_rate={text}",)).learning_rate == value
     monkeypatch.setenv("LSTMCLI_LEARNING_RATE", text)
-    assert load(None, {}).learning_rate == value
+    assert load_settings(None, {}).learning_rate == value
 
 
 @pytest.mark.parametrize("text", ["1e2", "1E2", "1e+2", ".1e3", "+1.e2"])
 def test_a_whole_number_may_have_an_exponent(file, text):
-    assert load(file(f"batch: {text}\n"), {}).batch == 100
-    assert load(None, {}, (f"batch={text}",)).batch == 100
+    assert load_settings(file(f"batch: {text}\n"), {}).batch == 100
+    assert load_settings(None, {}, (f"batch={text}",)).batch == 100
 
 
 @pytest.mark.parametrize("text", ["a, b", "[a, b]", "'a,b'", "[a, 'b']"])
 def test_several_columns_may_be_a_list_or_a_text(file, text):
-    assert load(file(f"target: {text}\n"), {}).target == ("a", "b")
+    assert load_settings(file(f"target: {text}\n"), {}).target == ("a", "b")
 
 
 def test_an_assignment_may_hold_an_equals_sign():
-    assert load(None, {}, ("target=a=b",)).target == ("a=b",)
+    assert load_settings(None, {}, ("target=a=b",)).target == ("a=b",)
 
 
 def test_an_assignment_may_be_a_list():
-    assert load(None, {}, ("quantiles=[0.1, 0.5]",)).quantiles == (0.1, 0.5)
+    assert load_settings(None, {}, ("quantiles=[0.1, 0.5]",)).quantiles == (0.1, 0.5)
 
 
 def test_settings_with_a_word_or_a_number_take_both():
-    assert load(None, {}, ("forget_bias=chrono",)).forget_bias == "chrono"
-    assert load(None, {}, ("forget_bias=2.5",)).forget_bias == 2.5
-    assert load(None, {}, ("horizon=auto",)).horizon == "auto"
+    assert load_settings(None, {}, ("forget_bias=chrono",)).forget_bias == "chrono"
+    assert load_settings(None, {}, ("forget_bias=2.5",)).forget_bias == 2.5
+    assert load_settings(None, {}, ("horizon=auto",)).horizon == "auto"
 
 
 # What is refused
@@ -208,7 +208,7 @@ def test_a_wrong_flag_is_named():
 
 
 def test_a_wrong_value_is_not_told_when_a_later_source_mends_it(file):
-    assert load(file("horizon: big\n"), {"horizon": 3}).horizon == 3
+    assert load_settings(file("horizon: big\n"), {"horizon": 3}).horizon == 3
 
 
 def test_all_that_is_wrong_is_told_at_once(file, monkeypatch):
@@ -239,13 +239,13 @@ def test_an_assignment_without_equals_sign_is_refused(text):
 def test_a_missing_file_is_named(tmp_path):
     path = tmp_path / "none.yaml"
     with pytest.raises(InputMissing) as caught:
-        load(path, {})
+        load_settings(path, {})
     assert str(caught.value) == f"{path}: no such file or directory"
 
 
 def test_a_folder_is_no_settings_file(tmp_path):
     with pytest.raises(InputMissing, match="is a directory"):
-        load(Path(tmp_path), {})
+        load_settings(Path(tmp_path), {})
 
 
 @pytest.mark.parametrize(
@@ -321,19 +321,19 @@ def test_a_file_in_another_encoding_is_refused(file, encoding):
 
 
 def test_a_file_may_begin_with_the_mark_of_utf_8(file):
-    assert load(file("\ufeffcell: gru\n"), {}).cell == "gru"
+    assert load_settings(file("\ufeffcell: gru\n"), {}).cell == "gru"
 
 
 @pytest.mark.parametrize(("path", "said"), [("/dev/zero", "is a device"), ("/dev/null", "is a device")])
 def test_a_device_is_no_settings_file(path, said):
     with pytest.raises(InputMissing, match=said):
-        load(Path(path), {})
+        load_settings(Path(path), {})
 
 
 def test_a_pipe_that_nobody_writes_to_is_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(InputMissing, match="a pipe that nothing was written to"):
-        load(tmp_path / "pipe", {})
+        load_settings(tmp_path / "pipe", {})
 
 
 def test_a_pipe_is_read():
@@ -341,7 +341,7 @@ def test_a_pipe_is_read():
     os.write(writing, b"cell: gru\n")
     os.close(writing)
     try:
-        assert load(Path(f"/dev/fd/{reading}"), {}).cell == "gru"
+        assert load_settings(Path(f"/dev/fd/{reading}"), {}).cell == "gru"
     finally:
         os.close(reading)
 
@@ -366,4 +366,4 @@ def test_a_value_of_an_assignment_has_the_same_limits(monkeypatch, value, said):
 
 @pytest.mark.parametrize("separator", ["auto", ",", "\t", " ", "|", "\\s+"])
 def test_a_separator_is_one_character_or_blanks(separator):
-    assert load(None, {"separator": separator}).separator == separator
+    assert load_settings(None, {"separator": separator}).separator == separator

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from lstmcli.settings import model as config
-from lstmcli.settings.model import Settings, load
-from lstmcli.settings.schema import schema
-from lstmcli.settings.text import GROUPS, commented, defaults, type_told, yaml_value
+from lstmcli.settings.model import Settings, load_settings
+from lstmcli.settings.schema import settings_schema
+from lstmcli.settings.text import GROUPS, comment_yaml, default_settings, describe_type, yaml_value
 
 
 @pytest.fixture
@@ -18,20 +18,20 @@ def read(tmp_path):
     def make(text):
         path = tmp_path / "settings.yaml"
         path.write_text(text, encoding="utf-8")
-        return load(path, {})
+        return load_settings(path, {})
 
     return make
 
 
 def test_the_defaults_are_read_back_as_the_defaults(read):
-    text = commented(defaults(), ["All."])
+    text = comment_yaml(default_settings(), ["All."])
     found = read(text)
     assert found == Settings()
     assert found.model_fields_set == set(Settings.model_fields)
 
 
 def test_every_setting_has_its_meaning_type_and_default_above_it():
-    text = commented(defaults() | {"layers": 3}, [])
+    text = comment_yaml(default_settings() | {"layers": 3}, [])
     for name, field in Settings.model_fields.items():
         (block,) = re.findall(rf"((?:# .*\n)+){name}: ", text)
         assert field.description in block.replace("\n# ", " ")
@@ -75,7 +75,7 @@ def test_any_number_survives(read, number):
 
 
 def test_a_line_break_in_the_head_stays_in_the_comment(read):
-    assert read(commented({"seed": 3}, ["of data\nseed: 4.csv"])) == Settings(seed=3)
+    assert read(comment_yaml({"seed": 3}, ["of data\nseed: 4.csv"])) == Settings(seed=3)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_a_line_break_in_the_head_stays_in_the_comment(read):
     ],
 )
 def test_types_are_told_in_words(name, told):
-    assert type_told(Settings.model_json_schema()["properties"][name]) == told
+    assert describe_type(Settings.model_json_schema()["properties"][name]) == told
 
 
 # The schema
@@ -130,7 +130,7 @@ def test_the_schema_has_only_words_that_editors_know():
         for part in [*found.get("anyOf", []), *filter(None, [found.get("items")])]:
             yield from words(part)
 
-    made = schema()
+    made = settings_schema()
     assert made["additionalProperties"] is False
     assert "yaml-language-server" in made["$comment"]
     assert list(made["properties"]) == list(Settings.model_fields)
@@ -142,7 +142,7 @@ def test_the_schema_has_only_words_that_editors_know():
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        *((name, value) for name, value in defaults().items()),
+        *((name, value) for name, value in default_settings().items()),
         *(("target", "a, b"), ("target", 2020), ("target", ["a", 2020]), ("step", 15), ("step", "1h")),
         *(
             ("baseline", "seasonal"),
@@ -167,4 +167,4 @@ def test_the_schema_takes_what_a_file_may_hold(read, name, value):
         taken = True
     except config.SettingsError:
         taken = False
-    assert fits(schema()["properties"][name], value) is taken
+    assert fits(settings_schema()["properties"][name], value) is taken

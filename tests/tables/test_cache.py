@@ -25,7 +25,7 @@ from lstmcli.tables.cache import (
     store,
     times,
 )
-from lstmcli.tables.read import for_model, panel_of, read, time_pattern
+from lstmcli.tables.read import panel_for_contract, panel_of, read_table, time_pattern
 
 
 @pytest.fixture(autouse=True)
@@ -188,7 +188,7 @@ TABLES = {
 
 def both_ways(path, settings, folder, said=None):
     """What is read with and without a cache."""
-    table = read(path, settings.options)
+    table = read_table(path, settings.options)
     panel, roles = panel_of(table, settings)
     return (table, panel, roles), in_cache(path, settings, folder, said)
 
@@ -223,7 +223,7 @@ def test_panel_is_that_of_the_whole_table(tmp_path, name):
     assert said[-1].startswith("read from ")
     assert model[1].fingerprint() == whole[1].fingerprint()
     fresh = panel_for_model([path], chosen.options, False, contract, whole[1].step, found[1])
-    expected, notes = for_model(read(path, chosen.options), contract, whole[1].step)
+    expected, notes = panel_for_contract(read_table(path, chosen.options), contract, whole[1].step)
     assert fresh[1].fingerprint() == expected.fingerprint()
     assert fresh[2] == notes
 
@@ -280,7 +280,7 @@ def test_complaints_are_those_of_the_whole_table(tmp_path, monkeypatch, name):
 
 def assert_same_complaint(path, chosen, folder, monkeypatch):
     with pytest.raises(errors.LstmcliError) as whole:
-        panel_of(read(path, chosen.options), chosen)
+        panel_of(read_table(path, chosen.options), chosen)
     monkeypatch.setattr(series, "BUCKET", 1000)
     with pytest.raises(type(whole.value)) as pieced:
         in_cache(path, chosen, folder)
@@ -348,7 +348,10 @@ def test_what_cannot_be_cut_is_read_whole_and_said(tmp_path):
     said = []
     kept = in_cache(tmp_path / "data.parquet", Settings(), tmp_path / "cache", said)
     assert_same(
-        (read(str(tmp_path / "data.parquet")), *panel_of(read(str(tmp_path / "data.parquet")), Settings())),
+        (
+            read_table(str(tmp_path / "data.parquet")),
+            *panel_of(read_table(str(tmp_path / "data.parquet")), Settings()),
+        ),
         kept,
     )
     assert said[0] == "the table is read at once, into memory: Parquet is read whole"
@@ -432,7 +435,7 @@ def test_where_none_is_made_the_table_is_read_at_once(tmp_path):
     path = tmp_path / "data.csv"
     LONG.to_csv(path, index=False)
     (tmp_path / "cache").mkdir()
-    plain = read(str(path))
+    plain = read_table(str(path))
     panel, roles = panel_of(plain, Settings())
     table, kept, named = panel_for_training(
         [str(path)], Settings(), Cache(tmp_path / "cache", lambda *fact: None, writes=False)
@@ -446,7 +449,7 @@ def test_two_at_once_give_one_cache(tmp_path, monkeypatch):
     """Another process makes the same one while this one is at it."""
     path, folder = tmp_path / "data.csv", tmp_path / "cache"
     wide().to_csv(path, index=False)
-    publish = reuse.published
+    publish = reuse.publish_cache
 
     def after_another(*given):
         monkeypatch.setattr(reuse, "published", publish)
@@ -455,7 +458,7 @@ def test_two_at_once_give_one_cache(tmp_path, monkeypatch):
 
     monkeypatch.setattr(reuse, "published", after_another)
     _, panel, _ = in_cache(path, Settings(), folder)
-    assert panel.fingerprint() == panel_of(read(str(path)), Settings())[0].fingerprint()
+    assert panel.fingerprint() == panel_of(read_table(str(path)), Settings())[0].fingerprint()
     assert len(list(folder.iterdir())) == 1
 
 

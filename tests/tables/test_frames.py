@@ -9,8 +9,8 @@ import pytest
 from lstmcli.errors import DataError
 from lstmcli.series.roles import Roles
 from lstmcli.settings.model import Settings
-from lstmcli.tables.read import panel_of, read
-from lstmcli.tables.read.frames import as_given, empty_forecast, table_of, with_columns
+from lstmcli.tables.read import panel_of, read_table
+from lstmcli.tables.read.frames import empty_forecast, restore_types, table_from_frame, with_columns
 
 DAYS = pd.date_range("2024-02-25", periods=12, freq="D")
 HOURS = pd.date_range("2024-03-30 20:00", periods=12, freq="h")
@@ -23,8 +23,8 @@ def both(frame, tmp_path, settings=None):
     path = tmp_path / "data.csv"
     columns = with_columns(frame)
     columns.to_csv(path, index=False)
-    ours, our_roles = panel_of(table_of(columns, settings.options), settings)
-    theirs, their_roles = panel_of(read(str(path), settings.options), settings)
+    ours, our_roles = panel_of(table_from_frame(columns, settings.options), settings)
+    theirs, their_roles = panel_of(read_table(str(path), settings.options), settings)
     assert our_roles.time == their_roles.time
     assert (our_roles.series, our_roles.targets) == (their_roles.series, their_roles.targets)
     return ours, theirs
@@ -61,7 +61,9 @@ def test_stamps_of_every_type_give_the_panel_of_the_csv(tmp_path, stamps):
 def test_weeks_as_periods_are_their_first_days(tmp_path):
     weeks = pd.period_range("2024-01-01", periods=12, freq="W")
     days = pd.DataFrame({"time": weeks.start_time, "y": VALUES})
-    ours = panel_of(table_of(pd.DataFrame({"time": weeks, "y": VALUES}), Settings().options), Settings())[0]
+    ours = panel_of(
+        table_from_frame(pd.DataFrame({"time": weeks, "y": VALUES}), Settings().options), Settings()
+    )[0]
     assert ours.fingerprint() == both(days, tmp_path)[1].fingerprint()
 
 
@@ -114,7 +116,7 @@ def test_long_form_with_levels_of_the_index(tmp_path):
 def test_a_complaint_names_row_and_column():
     frame = pd.DataFrame({"time": DAYS, "y": [*VALUES[:-1], np.inf]})
     with pytest.raises(DataError, match=r"^DataFrame:12:y: inf is not a number") as caught:
-        panel_of(table_of(frame, Settings().options), Settings())
+        panel_of(table_from_frame(frame, Settings().options), Settings())
     assert caught.value.kind == "not-a-number"
 
 
@@ -128,7 +130,7 @@ def test_two_columns_of_one_name_are_refused():
 def test_the_frame_of_the_user_is_not_changed():
     frame = pd.DataFrame({"y": VALUES, "k": ["a"] * 12}, index=DAYS)
     before = frame.copy(deep=True)
-    table_of(with_columns(frame), Settings().options)
+    table_from_frame(with_columns(frame), Settings().options)
     pd.testing.assert_frame_equal(frame, before)
 
 
@@ -159,7 +161,7 @@ BERLIN = pd.date_range("2024-03-31", periods=2, freq="h", tz="Europe/Berlin")
 def test_times_come_back_in_their_type(given, texts, expected):
     frame = pd.DataFrame({"time": given, "k": 5})
     made = pd.DataFrame({"k": ["5"], "time": texts, "forecast": [1.0]})
-    back = as_given(made, frame, ROLES)
+    back = restore_types(made, frame, ROLES)
     assert list(back["time"]) == expected
     assert back["time"].dtype == frame["time"].dtype
     assert (list(back["k"]), back["k"].dtype) == ([5], frame["k"].dtype)

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from lstmcli.errors import DataError, SettingsError
-from lstmcli.series.calendar import DAY, HOUR, MINUTE, SECOND, Step, show
+from lstmcli.series.calendar import DAY, HOUR, MINUTE, SECOND, Step, format_time
 from lstmcli.series.steps import bin_starts, parse_resample, parse_step
-from lstmcli.settings.model import Settings, load
-from lstmcli.tables.read import panel_of, read
+from lstmcli.settings.model import Settings, load_settings
+from lstmcli.tables.read import panel_of, read_table
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def panel(tmp_path):
         path = tmp_path / "data.csv"
         path.write_text(text)
         chosen = Settings(**settings)
-        made, roles = panel_of(read(str(path), chosen.options), chosen)
+        made, roles = panel_of(read_table(str(path), chosen.options), chosen)
         return made, roles.notes
 
     return make
@@ -44,7 +44,7 @@ def series_of(made):
     """By series: first time and values, None where one is missing."""
     return {
         " ".join(key): (
-            show(made.times(s, 0, 1)[0]),
+            format_time(made.times(s, 0, 1)[0]),
             [None if np.isnan(v) else round(float(v), 6) for v in made.values[a:b]],
         )
         for s, (key, a, b) in enumerate(zip(made.keys, made.offsets[:-1], made.offsets[1:], strict=True))
@@ -140,7 +140,7 @@ def test_gaps_of_many_series_agree_with_pandas(panel, on_gap):
         whole = kept.reindex(index)
         whole = whole.interpolate() if on_gap == "fill" else whole
         expected[f"s{s}"] = (
-            show(np.datetime64(index[0], "us")),
+            format_time(np.datetime64(index[0], "us")),
             [None if np.isnan(v) else round(v, 6) for v in whole],
         )
     rng.shuffle(rows)
@@ -158,7 +158,7 @@ def test_a_gap_in_month_ends(panel):
     text = lines(["2024-01-31,1", "2024-02-29,2", "2024-04-30,4", "2024-05-31,5"])
     made, _ = panel(text, on_gap="fill")
     assert series_of(made) == {"": ("2024-01-31", [1, 2, 3, 4, 5])}
-    assert [show(t) for t in made.times(0, 0, 5)][2] == "2024-03-31"
+    assert [format_time(t) for t in made.times(0, 0, 5)][2] == "2024-03-31"
 
 
 def test_a_gap_in_plain_steps(panel, complaint):
@@ -193,7 +193,11 @@ def test_masked_holidays_are_missing_values(panel):
     whole, _ = panel(business_days(()))
     assert made.step == whole.step == Step("business day", 1)
     missing = np.flatnonzero(np.isnan(made.values))
-    assert [show(made.times(0, int(i), 1)[0]) for i in missing] == ["2024-03-29", "2024-04-01", "2024-05-01"]
+    assert [format_time(made.times(0, int(i), 1)[0]) for i in missing] == [
+        "2024-03-29",
+        "2024-04-01",
+        "2024-05-01",
+    ]
     assert made.values[~np.isnan(made.values)].tolist() == np.delete(whole.values, missing).tolist()
     assert notes == ("gaps in time: 3 times left missing",)
 
@@ -325,7 +329,7 @@ def test_nonsense_is_no_resampling(text):
 )
 def test_nonsense_is_refused_with_the_settings(assignment):
     with pytest.raises(SettingsError, match=assignment.partition("=")[0]):
-        load(None, {}, (assignment,))
+        load_settings(None, {}, (assignment,))
 
 
 @pytest.mark.parametrize(
@@ -400,7 +404,7 @@ def test_jitter_and_repeats_are_gone_after_resampling(panel):
 def test_days_become_weeks_months_quarters(panel, text, step, first, values):
     rows = [f"{date(2024, 1, 1) + timedelta(days=k)},1" for k in range(91)]  # to 31 March
     made, _ = panel(lines(rows), resample=f"{text}=sum")
-    assert (made.step, show(made.starts[0]), int(made.lengths[0])) == (step, first, values)
+    assert (made.step, format_time(made.starts[0]), int(made.lengths[0])) == (step, first, values)
     assert made.history(0).sum() == 91
 
 

@@ -14,7 +14,7 @@ from lstmcli.errors import InputMissing, LstmcliError
 from lstmcli.forecasting.plan import decide
 from lstmcli.learning.split import split_panel
 from lstmcli.settings.model import Settings
-from lstmcli.tables.read import panel_of, read
+from lstmcli.tables.read import panel_of, read_table
 
 app = program()
 
@@ -310,7 +310,7 @@ def refusal_of_training(path, settings=()):
     """The kind of what training would refuse: the functions of `commands.train` up to learning."""
     try:
         chosen = Settings(**dict(text.split("=") for text in settings))
-        panel, _ = panel_of(read(path, chosen.options), chosen)
+        panel, _ = panel_of(read_table(path, chosen.options), chosen)
         split_panel(panel, decide(panel, chosen))
     except LstmcliError as error:
         return error.kind

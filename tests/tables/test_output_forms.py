@@ -10,7 +10,7 @@ import pytest
 from lstmcli.errors import DataError, UsageError
 from lstmcli.files.output import write_parts
 from lstmcli.series.calendar import HOUR, Step
-from lstmcli.series.panel import Forecast, joined
+from lstmcli.series.panel import Forecast, concat_forecasts
 from lstmcli.tables.write import forms
 from lstmcli.tables.write.forms import Parquet, check_form, form_of
 from lstmcli.tables.write.lines import Lines
@@ -52,7 +52,9 @@ def whole(form, blocks=BLOCKS):
 
 def by_pandas(pattern, blocks=BLOCKS):
     content = io.BytesIO()
-    forecast_table(joined(blocks), "time", pattern, LEVELS, typed=True).to_parquet(content, index=False)
+    forecast_table(concat_forecasts(blocks), "time", pattern, LEVELS, typed=True).to_parquet(
+        content, index=False
+    )
     return content.getvalue()
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from test_output_tables import forecast_of
 
-from lstmcli.forecasting.forecast import at_quantiles, rounded
+from lstmcli.forecasting.forecast import at_quantiles, round_values
 from lstmcli.series.calendar import HOUR, Step
 from lstmcli.tables.write.lines import Lines
 from lstmcli.tables.write.tables import forecast_table, text_of
@@ -42,7 +42,7 @@ def random_values(kind):
     values = random.normal(size=(12, 5, 3)) * 10.0 ** random.integers(-12, 18, (12, 1, 1))
     values += 10.0 ** random.integers(-12, 18, (12, 1, 1))
     if kind == "rounded":
-        return rounded(values)
+        return round_values(values)
     if kind == "whole":
         return np.rint(random.normal(0, 1e4, values.shape))
     if kind == "few decimals":

@@ -15,7 +15,7 @@ from lstmcli.errors import CannotCreate, DataError, WriteFailed
 from lstmcli.files.output import write_out, write_parts
 from lstmcli.series.calendar import DAY, HOUR, Step
 from lstmcli.series.panel import Forecast
-from lstmcli.tables.write.tables import forecast_table, text_of, written_times
+from lstmcli.tables.write.tables import forecast_table, format_stamps, text_of
 
 LEVELS = (0.1, 0.5, 0.9)
 
@@ -144,7 +144,7 @@ def test_plain_steps_stay_integers():
 
 def test_plain_steps_are_written_without_a_pattern():
     steps = np.array([3, 4])
-    assert written_times(steps, None) is steps
+    assert format_stamps(steps, None) is steps
 
 
 # Where a text goes

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lstmcli import model_file as bundle
+from lstmcli import model_file
 from lstmcli.settings.model import Settings
-from lstmcli.tables.read import panel_of, read, time_pattern
+from lstmcli.tables.read import panel_of, read_table, time_pattern
 from lstmcli.tables.read.contracted import contract_of, read_for
 from lstmcli.tables.read.plain.reading import plain_file
 from lstmcli.tables.time_text import plain_texts
@@ -102,12 +102,12 @@ ODD = {
 @pytest.fixture
 def known(trained, tmp_path):
     """A function: a model of a file of this text, and the two ways to read another."""
-    model = bundle.read(trained.model)
+    model = model_file.read_model(trained.model)
 
     def make(text):
         path = tmp_path / "learned.csv"
         path.write_text(text)
-        table = read(str(path))
+        table = read_table(str(path))
         panel, roles = panel_of(table, Settings())
         return replace(model, contract=contract_of(table, panel, roles))
 

@@ -12,7 +12,7 @@ import pytest
 
 from lstmcli.errors import DataError, InputMissing
 from lstmcli.settings.reading import Options
-from lstmcli.tables.read import read
+from lstmcli.tables.read import read_table
 
 DAILY = "time,y\n2024-01-01,1\n2024-01-02,2.5\n2024-01-03,-3\n"
 TEXT = DAILY.encode()
@@ -26,7 +26,7 @@ def table(tmp_path):
     def make(content, name="data.csv", **options):
         path = tmp_path / name
         path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return read(str(path), Options(**options))
+        return read_table(str(path), Options(**options))
 
     return make
 
@@ -205,7 +205,7 @@ def test_several_files_are_one_table(tmp_path):
     (tmp_path / "a.csv").write_text("time,y\n2024-01-01,1\n")
     (tmp_path / "b.csv").write_text("y,time\n2,2024-01-02\nx,2024-01-03\n")
     for sources in ([str(tmp_path / "a.csv"), str(tmp_path / "b.csv")], [str(tmp_path / "?.csv")]):
-        found = read(sources)
+        found = read_table(sources)
         assert found.frame["time"].astype(str).tolist() == ["2024-01-01", "2024-01-02", "2024-01-03"]
         assert found.frame["file"].tolist() == ["a", "b", "b"]
         assert found.place(2) == (str(tmp_path / "b.csv"), 3)
@@ -215,18 +215,18 @@ def test_files_of_other_columns_are_refused(tmp_path):
     (tmp_path / "a.csv").write_text("time,y\n2024-01-01,1\n")
     (tmp_path / "b.csv").write_text("time,z\n2024-01-01,1\n")
     with pytest.raises(DataError, match=r"'y' is in .*a\.csv, not in .*b\.csv") as caught:
-        read([str(tmp_path / "a.csv"), str(tmp_path / "b.csv")])
+        read_table([str(tmp_path / "a.csv"), str(tmp_path / "b.csv")])
     assert caught.value.kind == "other-columns"
 
 
 def test_a_pattern_without_files_is_told(tmp_path):
     with pytest.raises(InputMissing, match="no file has such a name"):
-        read(str(tmp_path / "*.csv"))
+        read_table(str(tmp_path / "*.csv"))
 
 
 def test_standard_input_may_be_packed(monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(gzip.compress(TEXT))))
-    assert read("-").frame["y"].tolist() == [1, 2.5, -3]
+    assert read_table("-").frame["y"].tolist() == [1, 2.5, -3]
 
 
 def test_parquet_is_read_or_says_what_it_needs(tmp_path, complaint):
@@ -242,6 +242,6 @@ def test_parquet_is_read_or_says_what_it_needs(tmp_path, complaint):
         {"time": pandas.date_range("2024-01-01", periods=3, freq="h"), "y": [1.0, None, 3]}
     )
     frame.to_parquet(tmp_path / "data.bin")
-    found = read(str(tmp_path / "data.bin"))
+    found = read_table(str(tmp_path / "data.bin"))
     assert found.frame["time"].astype(str).tolist()[1] == "2024-01-01 01:00:00"
     assert found.place(1)[1] == 2

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from lstmcli.errors import DataError, InputMissing
-from lstmcli.series.calendar import DAY, HOUR, Step, show
+from lstmcli.series.calendar import DAY, HOUR, Step, format_time
 from lstmcli.series.roles import Roles
 from lstmcli.settings.model import Settings
-from lstmcli.tables.read import panel_of, panel_with, read, time_pattern
+from lstmcli.tables.read import panel_of, panel_with, read_table, time_pattern
 
 DAILY = Step("fixed", DAY)
 THREE_DAYS = "time,y\n2024-01-01,1\n2024-01-02,2.5\n2024-01-03,-3\n"
@@ -26,7 +26,7 @@ def panel(tmp_path):
         path = tmp_path / name
         raw = text if isinstance(text, bytes) else text.encode()
         path.write_bytes(gzip.compress(raw) if name.endswith(".gz") else raw)
-        return panel_of(read(str(path)), Settings(**settings))
+        return panel_of(read_table(str(path)), Settings(**settings))
 
     return make
 
@@ -53,7 +53,7 @@ def values_of(panel):
 
 def stamps(panel, series=0):
     count = int(panel.offsets[series + 1] - panel.offsets[series])
-    return [show(time) for time in panel.times(series, 0, count)]
+    return [format_time(time) for time in panel.times(series, 0, count)]
 
 
 # How a file is written
@@ -103,7 +103,7 @@ def test_a_quoted_cell_may_hold_the_separator(panel):
 
 def test_a_hyphen_is_standard_input(monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(THREE_DAYS.replace(",", ";").encode())))
-    table = read("-")
+    table = read_table("-")
     assert table.source == "standard input"
     assert values_of(panel_of(table, Settings())[0]) == {(): [1, 2.5, -3]}
 
@@ -194,10 +194,10 @@ def test_series_may_start_at_different_times(panel):
 def test_time_stamps_are_read_with_their_step_and_pattern(tmp_path, cells, step, first, pattern):
     path = tmp_path / "data.csv"
     path.write_text("\n".join(["time,y", *(f"{cell},{k}" for k, cell in enumerate(cells))]))
-    table = read(str(path))
+    table = read_table(str(path))
     found, _ = panel_of(table, Settings(time="time"))
     assert found.step == step
-    assert show(found.starts[0]) == first
+    assert format_time(found.starts[0]) == first
     assert time_pattern(table, "time") == pattern
 
 
@@ -381,20 +381,20 @@ def test_a_file_that_is_no_table_is_told(complaint, text, said):
 def test_a_missing_file_is_named(tmp_path):
     path = tmp_path / "none.csv"
     with pytest.raises(InputMissing) as caught:
-        read(str(path))
+        read_table(str(path))
     assert str(caught.value) == f"{path}: no such file or directory"
 
 
 def test_a_folder_is_no_table(tmp_path):
     with pytest.raises(InputMissing, match="is a directory"):
-        read(str(tmp_path))
+        read_table(str(tmp_path))
 
 
 def test_a_broken_archive_is_bad_data(tmp_path):
     path = tmp_path / "data.csv.gz"
     path.write_bytes(gzip.compress(THREE_DAYS.encode())[:-12])
     with pytest.raises(DataError, match="cannot be read") as caught:
-        read(str(path))
+        read_table(str(path))
     assert caught.value.kind == "unreadable"
 
 
@@ -407,7 +407,7 @@ ROLES = Roles("time", (), ("y",), (), ())
 def table_of(tmp_path, text):
     path = tmp_path / "data.csv"
     path.write_text(text)
-    return read(str(path))
+    return read_table(str(path))
 
 
 def test_one_row_is_enough_where_the_step_is_known(tmp_path):

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from lstmcli.errors import DataError, SettingsError
-from lstmcli.series.calendar import DAY, HOUR, MINUTE, SECOND, Step, advance, seasons, show
+from lstmcli.series.calendar import DAY, HOUR, MINUTE, SECOND, Step, advance, format_time, seasons
 from lstmcli.settings.model import Settings
-from lstmcli.tables.read import panel_of, read, time_pattern
-from lstmcli.tables.write.tables import written_times
+from lstmcli.tables.read import panel_of, read_table, time_pattern
+from lstmcli.tables.write.tables import format_stamps
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def table(tmp_path):
         path = tmp_path / "data.csv"
         path.write_text("\n".join(["time,y", *(f"{cell},{k}" for k, cell in enumerate(cells))]))
         chosen = Settings(**{"time": "time", **settings})
-        return read(str(path), chosen.options), chosen
+        return read_table(str(path), chosen.options), chosen
 
     return make
 
@@ -34,8 +34,8 @@ def found(table):
         made, chosen = table(cells, **settings)
         panel, roles = panel_of(made, chosen)
         ahead = advance(panel.starts[0], panel.step, len(cells) + np.arange(2))
-        written = written_times(ahead, time_pattern(made, roles.time))
-        return panel.step, show(panel.starts[0]), list(map(str, written)), roles.notes
+        written = format_stamps(ahead, time_pattern(made, roles.time))
+        return panel.step, format_time(panel.starts[0]), list(map(str, written)), roles.notes
 
     return make
 
@@ -271,7 +271,7 @@ def test_local_times_of_a_zone_are_regular_over_a_change_of_the_clock(found, zon
     moments = local_hours(zone, first, count + 2, minutes)
     step, start, ahead, notes = found([f"{m:%Y-%m-%d %H:%M}" for m in moments[:count]], timezone=zone)
     assert step == Step("fixed", minutes * MINUTE)
-    assert start == show(np.datetime64(first, "us"))
+    assert start == format_time(np.datetime64(first, "us"))
     assert ahead == [m.isoformat(" ", "minutes") for m in moments[count:]]
     assert notes == (f"local times of {zone}",)
 
@@ -280,7 +280,7 @@ def test_local_times_of_a_zone_are_regular_over_a_change_of_the_clock(found, zon
 def test_rows_that_run_backwards_over_a_change_of_the_clock(found, zone, first):
     moments = local_hours(zone, first, 12)
     step, start, _, notes = found([f"{m:%Y-%m-%d %H:%M}" for m in moments[::-1]], timezone=zone)
-    assert (step, start) == (HOURLY, show(np.datetime64(first, "us")))
+    assert (step, start) == (HOURLY, format_time(np.datetime64(first, "us")))
     assert "rows were not in order of time: sorted" in notes
 
 
@@ -289,7 +289,7 @@ def test_stamps_with_offsets_are_regular_over_a_change_of_the_clock(found, zone,
     moments = local_hours(zone, first, 14)
     cells = [m.isoformat() for m in moments[:12]]
     utc = [f"{m.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" for m in moments[12:]]
-    assert found(cells)[:3] == (HOURLY, show(np.datetime64(first, "us")), utc)
+    assert found(cells)[:3] == (HOURLY, format_time(np.datetime64(first, "us")), utc)
     assert found(cells, timezone=zone)[2] == [m.isoformat() for m in moments[12:]]
 
 
@@ -316,7 +316,7 @@ def test_each_series_has_its_own_repeated_hour(tmp_path):
     path = tmp_path / "data.csv"
     path.write_text("\n".join(["time,shop,y", *rows]))
     settings = Settings(timezone="Europe/Berlin", series="shop")
-    panel, _ = panel_of(read(str(path), settings.options), settings)
+    panel, _ = panel_of(read_table(str(path), settings.options), settings)
     assert [panel.history(s).tolist() for s in (0, 1)] == [list(range(8))] * 2
 
 
@@ -366,7 +366,7 @@ def test_rows_without_stamps_count_and_have_the_seasons_of_their_step(tmp_path):
     path = tmp_path / "data.csv"
     path.write_text("shop,y\na,1\na,2\nb,3\na,4\nb,5\nb,6\nb,7\n")
     settings = Settings(step="1h")
-    panel, roles = panel_of(read(str(path), settings.options), settings)
+    panel, roles = panel_of(read_table(str(path), settings.options), settings)
     assert (roles.time, roles.series, roles.targets) == ("", ("shop",), ("y",))
     assert panel.step == Step("fixed", HOUR, dated=False)
     assert seasons(panel.step)[:2] == (24, 168)
@@ -379,10 +379,10 @@ def test_a_time_column_may_be_declined(tmp_path):
     path = tmp_path / "data.csv"
     path.write_text("day,y\n1,1\n2,2\n1,3\n2,4\n")
     settings = Settings(time="none", step="1d", target="y")
-    panel, _ = panel_of(read(str(path), settings.options), settings)
+    panel, _ = panel_of(read_table(str(path), settings.options), settings)
     assert panel.history(0).tolist() == [1, 2, 3, 4]
     with pytest.raises(DataError, match="say how far apart rows are"):
-        panel_of(read(str(path)), Settings(time="none"))
+        panel_of(read_table(str(path)), Settings(time="none"))
 
 
 @pytest.mark.parametrize(
@@ -415,7 +415,7 @@ def test_dates_of_a_typed_file_are_taken_as_they_are():
         table = Table(frame, "data", None, Options(**options))
         made, roles = panel_of(table, Settings())
         pattern = time_pattern(table, roles.time)
-        return made.step, str(written_times(made.times(0, 1, 1), pattern)[0])
+        return made.step, str(format_stamps(made.times(0, 1, 1), pattern)[0])
 
     assert of(pd.date_range("2024-01-01", periods=3)) == (Step("fixed", DAY), "2024-01-02")
     assert of(pd.date_range("2024-01-01", periods=3, freq="h")) == (HOURLY, "2024-01-01 01:00:00")

@@ -12,23 +12,23 @@ from test_windows import START, panel_of
 
 from lstmcli.errors import DATA_NOTES, DataError, SettingsError
 from lstmcli.forecasting import forecast as forecasting
-from lstmcli.forecasting.forecast import forecast, forecasts
+from lstmcli.forecasting.forecast import forecast_panel, forecasts
 from lstmcli.forecasting.plan import decide
-from lstmcli.learning.loop import with_unseen
-from lstmcli.learning.model import exported
+from lstmcli.learning.loop import hide_categories
+from lstmcli.learning.model import export_weights
 from lstmcli.series.calendar import DAY, HOUR, Step
 from lstmcli.series.holidays import holiday_flags
-from lstmcli.series.horizon_rows import check_rows_ahead, missing_ahead, with_rows_ahead
+from lstmcli.series.horizon_rows import check_future_rows, missing_future, with_future_rows
 from lstmcli.series.panel import Category
 from lstmcli.settings.model import Settings
 from lstmcli.tables.read import panel_of as panel_and_roles
-from lstmcli.tables.read import read, static_texts, with_future
-from lstmcli.windows.covariates import UNSEEN, unseen
-from lstmcli.windows.cut import Shape, cut, rows_of
-from lstmcli.windows.scaling import Scaling, Standard
+from lstmcli.tables.read import read_table, static_texts, with_future
+from lstmcli.windows.covariates import UNSEEN_CODE, describe_unseen
+from lstmcli.windows.cut import WindowSpec, cut_windows, window_rows
+from lstmcli.windows.scaling import Scaling, Standardisation
 
 NAN = np.nan
-SHAPE = Shape(context=4, horizon=2, baselines=("seasonal",), season=2, calendar=False)
+SHAPE = WindowSpec(context=4, horizon=2, baselines=("seasonal",), season=2, calendar=False)
 LONG = """shop,region,size,time,y,promo,heat
 n,east,10,2024-01-01,1,none,5
 n,east,10,2024-01-02,2,sale,6
@@ -51,7 +51,7 @@ def table(tmp_path):
 
     def make(text, name="data.csv"):
         (tmp_path / name).write_text(text)
-        return read(str(tmp_path / name))
+        return read_table(str(tmp_path / name))
 
     return make
 
@@ -69,11 +69,11 @@ def numeric(panel, past=None, future=None):
 
 
 def windows_of(panel, origin, shape=SHAPE, spreads=(0.1,), **scaling):
-    standard = Standard((0.0,) * len(spreads), (1.0,) * len(spreads)) if spreads else Standard()
-    made = Scaling("none", "mean", standard, Standard(), spreads=spreads, **scaling)
-    rows = rows_of(panel, made, shape)
+    standard = Standardisation((0.0,) * len(spreads), (1.0,) * len(spreads)) if spreads else Standardisation()
+    made = Scaling("none", "mean", standard, Standardisation(), spreads=spreads, **scaling)
+    rows = window_rows(panel, made, shape)
     series = np.arange(len(panel))
-    return cut(rows, series, np.full(len(panel), origin), shape, made)
+    return cut_windows(rows, series, np.full(len(panel), origin), shape, made)
 
 
 # Tables
@@ -192,12 +192,12 @@ def test_categories_that_the_model_has_not_seen_are_told():
         ("sky", "past", ("fog", "rain", "sun"), [0, 0, 2, 1]),
         ("id", "static", ("q",), [0]),
     )
-    scaling = Scaling("none", "mean", Standard(), Standard(), categories=(("sun",), ()))
-    assert unseen(panel, scaling) == [
+    scaling = Scaling("none", "mean", Standardisation(), Standardisation(), categories=(("sun",), ()))
+    assert describe_unseen(panel, scaling) == [
         "3 rows have a sky that the model has not seen: 'fog', 'rain'",
         "1 series have a id that the model has not seen: 'q'",
     ]
-    assert not unseen(panel, replace(scaling, categories=(("fog", "rain", "sun"), ("q",))))
+    assert not describe_unseen(panel, replace(scaling, categories=(("fog", "rain", "sun"), ("q",))))
     assert "unseen-category" in DATA_NOTES
 
 
@@ -208,18 +208,18 @@ def test_training_makes_some_categories_unseen_and_nothing_else():
         ("promo", "future", ("a", "b"), [0, 1, 0, 1, 1, 0]),
     )
     shape = SHAPE
-    scaling = Scaling("none", "mean", Standard(), Standard(), categories=(("x",), ("a", "b")))
+    scaling = Scaling("none", "mean", Standardisation(), Standardisation(), categories=(("x",), ("a", "b")))
     many = np.zeros(4000, np.int64)
-    windows = cut(rows_of(panel, scaling, shape), many, many + 4, shape, scaling)
-    made = with_unseen(windows, np.random.default_rng(0), len(windows.context))
-    assert (made.static_codes == UNSEEN).mean() == pytest.approx(0.1, abs=0.02)
+    windows = cut_windows(window_rows(panel, scaling, shape), many, many + 4, shape, scaling)
+    made = hide_categories(windows, np.random.default_rng(0), len(windows.context))
+    assert (made.static_codes == UNSEEN_CODE).mean() == pytest.approx(0.1, abs=0.02)
     changed = (made.codes != windows.codes).any(axis=(1, 2))
     assert changed.mean() == pytest.approx(0.1, abs=0.02)
     # One of the two is unseen wherever it stands, also ahead; the other is left.
     lost = {tuple(row) for row in np.concatenate([made.codes, made.codes_ahead], axis=1)[changed][:, :, 0]}
     assert lost == {(0, 2, 0, 2, 2, 0), (1, 0, 1, 0, 0, 1)}
     plain = windows_of(panel_of([1.0] * 4), 4, spreads=())
-    assert with_unseen(plain, None, 1) is plain
+    assert hide_categories(plain, None, 1) is plain
 
 
 # Plans
@@ -255,10 +255,10 @@ def test_static_covariates_of_a_single_series_are_said_to_tell_nothing():
 def network_with(covariates, ahead, **more):
     arch = replace(ARCH, covariates=covariates, ahead=ahead, static=covariates, **more)
     model = made_model()
-    weights = {f"members.0.{n}": w for n, w in exported(random_module(arch)).items()}
+    weights = {f"members.0.{n}": w for n, w in export_weights(random_module(arch)).items()}
     scaling = replace(
         model.network.scaling,
-        covariates=Standard((0.0,) * covariates, (1.0,) * covariates),
+        covariates=Standardisation((0.0,) * covariates, (1.0,) * covariates),
         spreads=(0.1,) * covariates,
     )
     return replace(model.network, weights=weights, arch=arch, scaling=scaling)
@@ -271,15 +271,15 @@ def test_nothing_is_read_of_past_covariates_ahead_and_all_of_future_ones():
     changed = np.where(np.arange(37) >= 30, x + 5, x)
     past, future = network_with(1, 0), network_with(1, 2)
     for horizon in (7, 3):
-        made = [forecast(past, numeric(panel, past=v), horizon).values for v in (x, changed)]
+        made = [forecast_panel(past, numeric(panel, past=v), horizon).values for v in (x, changed)]
         assert np.array_equal(*made)
-    rolled = [forecast(past, numeric(panel, past=v), 15).values for v in (x, changed)]
+    rolled = [forecast_panel(past, numeric(panel, past=v), 15).values for v in (x, changed)]
     assert np.array_equal(*rolled)
-    made = [forecast(future, numeric(panel, future=v), 7).values for v in (x, changed)]
+    made = [forecast_panel(future, numeric(panel, future=v), 7).values for v in (x, changed)]
     assert np.abs(made[0] - made[1]).max() > 0.01
     # What is known of the last step changes the last step alone.
     changed = np.where(np.arange(37) == 36, x + 5, x)
-    made = [forecast(future, numeric(panel, future=v), 7).values[0] for v in (x, changed)]
+    made = [forecast_panel(future, numeric(panel, future=v), 7).values[0] for v in (x, changed)]
     assert made[0][:6] == pytest.approx(made[1][:6], abs=1e-4)
     assert not np.allclose(made[0][6], made[1][6])
 
@@ -287,7 +287,7 @@ def test_nothing_is_read_of_past_covariates_ahead_and_all_of_future_ones():
 def test_past_numbers_stay_at_their_last_value_and_past_categories_are_unknown_ahead():
     panel = numeric(panel_of([1.0, 2.0, 3.0], ahead=1), past=[5, 6, 7, 0])
     panel = coded(panel, ("sky", "past", ("fog", "sun"), [0, 1, 0, 1]))
-    extended = with_rows_ahead(panel, 2, 2)
+    extended = with_future_rows(panel, 2, 2)
     assert extended.past[:, 0].tolist() == [6, 7, 7, 7]
     assert extended.categories[0].codes.tolist() == [1, 0, -1, -1]
 
@@ -297,7 +297,7 @@ def test_rows_ahead_are_looked_for_once_and_before_the_first_block(monkeypatch):
 
     def looked_for(panel, horizon):
         looked_at.append(len(panel))
-        check_rows_ahead(panel, horizon)
+        check_future_rows(panel, horizon)
 
     monkeypatch.setattr(forecasting, "BLOCK", 2)
     monkeypatch.setattr(forecasting, "check_rows_ahead", looked_for)
@@ -305,7 +305,7 @@ def test_rows_ahead_are_looked_for_once_and_before_the_first_block(monkeypatch):
     panel = numeric(panel_of(*x[:, :30], ahead=7), future=x.ravel())
     assert len(list(forecasts(network, panel, 7, lambda made: made))) == 3
     assert looked_at == [5]
-    for refused in (forecast, lambda *given: forecasts(*given, lambda made: made)):
+    for refused in (forecast_panel, lambda *given: forecasts(*given, lambda made: made)):
         with pytest.raises(DataError, match=r"in 5 rows: a 2024-01-02 13:00:00; b .*; and 2 more series"):
             refused(network, panel, 8)
 
@@ -317,15 +317,15 @@ def test_rows_of_a_second_table_continue_the_series(shops, table):
     panel, roles = shops
     text = "promo,shop,time,heat\nnone,s,2024-01-04,1\nnew,n,2024-01-05,3\nsale,n,2024-01-04,2\n"
     made = with_future(panel, table(text, "f.csv"), roles, 2)
-    assert missing_ahead(panel, 2) == [pytest.approx([3, 4]), pytest.approx([3, 4])]
-    assert [list(m) for m in missing_ahead(made, 2)] == [[], [4]]
+    assert missing_future(panel, 2) == [pytest.approx([3, 4]), pytest.approx([3, 4])]
+    assert [list(m) for m in missing_future(made, 2)] == [[], [4]]
     assert made.offsets.tolist() == [0, 5, 10]
     assert made.future[:, 0] == pytest.approx([5, 6, 7, 2, 3, 8, 9, 9, 1, NAN], nan_ok=True)
     promo = made.categories[1]
     assert promo.names == ("gift", "none", "sale", "new")
     assert promo.codes.tolist() == [1, 2, 1, 2, 3, 0, 1, 2, 1, -1]
     with pytest.raises(DataError, match="missing in 1 row: s 2024-01-05"):
-        check_rows_ahead(made, 2)
+        check_future_rows(made, 2)
 
 
 @pytest.mark.parametrize(
@@ -383,7 +383,7 @@ def test_several_targets_share_the_rows_of_a_second_table(table):
     # b has a row ahead already, so that it needs one row less.
     made = with_future(panel, table("time,x\n2024-01-03,9\n2024-01-04,10\n", "f.csv"), roles, 2)
     assert made.future[:, 0].tolist() == [7, 8, 9, 10, 7, 8, 9]
-    assert [len(m) for m in missing_ahead(made, 2)] == [0, 0]
+    assert [len(m) for m in missing_future(made, 2)] == [0, 0]
 
 
 def test_static_texts_are_those_of_the_table(table):
@@ -436,10 +436,16 @@ def test_without_the_package_the_message_says_how_to_install_it(monkeypatch):
 
 def test_holidays_are_known_ahead_without_a_column():
     panel = replace(panel_of(np.arange(30.0), ahead=0), starts=np.array(["2023-12-24"], "datetime64[us]"))
-    shape = Shape(24, 24, ("none",), 1, False, "DE")
-    scaling = Scaling("none", "mean", Standard((0.0,) * 3, (1.0,) * 3), Standard(), spreads=(0.5,) * 3)
-    made = cut(
-        rows_of(with_rows_ahead(panel, 24, 24), scaling, shape), np.array([0]), np.array([24]), shape, scaling
+    shape = WindowSpec(24, 24, ("none",), 1, False, "DE")
+    scaling = Scaling(
+        "none", "mean", Standardisation((0.0,) * 3, (1.0,) * 3), Standardisation(), spreads=(0.5,) * 3
+    )
+    made = cut_windows(
+        window_rows(with_future_rows(panel, 24, 24), scaling, shape),
+        np.array([0]),
+        np.array([24]),
+        shape,
+        scaling,
     )
     # From 6:00 on the 24th six of 24 hours are a holiday; the 24 after them all are.
     location = 6 / 24

@@ -5,14 +5,14 @@ import pytest
 
 from lstmcli.errors import DataError
 from lstmcli.series.calendar import HOUR, Step
-from lstmcli.series.horizon_rows import check_rows_ahead, with_rows_ahead
+from lstmcli.series.horizon_rows import check_future_rows, with_future_rows
 from lstmcli.series.panel import Panel
-from lstmcli.windows.cut import Shape, cut, rows_of
-from lstmcli.windows.scaling import Scaling, Standard
+from lstmcli.windows.cut import WindowSpec, cut_windows, window_rows
+from lstmcli.windows.scaling import Scaling, Standardisation
 
 NAN = np.nan
 START = np.datetime64("2024-01-01T00:00", "us")
-PLAIN = Scaling("none", "mean", Standard(), Standard())
+PLAIN = Scaling("none", "mean", Standardisation(), Standardisation())
 
 
 def panel_of(*histories, future=None, ahead=0):
@@ -35,13 +35,13 @@ def panel_of(*histories, future=None, ahead=0):
 
 
 def windows_of(panel, series, origins, shape, scaling=PLAIN):
-    rows = rows_of(panel, scaling, shape)
-    return cut(rows, np.array(series), np.array(origins), shape, scaling)
+    rows = window_rows(panel, scaling, shape)
+    return cut_windows(rows, np.array(series), np.array(origins), shape, scaling)
 
 
 def test_context_target_and_baseline_of_a_window():
     panel = panel_of([9.0] * 5, np.arange(10.0))
-    shape = Shape(context=4, horizon=3, baselines=("seasonal", "last", "none"), season=2, calendar=False)
+    shape = WindowSpec(context=4, horizon=3, baselines=("seasonal", "last", "none"), season=2, calendar=False)
     made = windows_of(panel, [1], [6], shape)
     # Context 2 3 4 5: mean 3.5, standard deviation sqrt(1.25), change over a season 2.
     scale = 0.5 * (np.sqrt(1.25) + 2)
@@ -57,7 +57,9 @@ def test_context_target_and_baseline_of_a_window():
 
 def test_a_profile_is_the_mean_season_at_the_level_of_the_last():
     panel = panel_of([99.0, 1.0, 5.0, 3.0, 11.0, 8.0, 10.0])
-    shape = Shape(context=7, horizon=5, baselines=("profile", "lag3", "seasonal"), season=2, calendar=False)
+    shape = WindowSpec(
+        context=7, horizon=5, baselines=("profile", "lag3", "seasonal"), season=2, calendar=False
+    )
     made = windows_of(panel, [0], [7], shape)
     back = made.scale.undo(made.baselines)[0]
     # Seasons 1 5, 3 11, 8 10: their mean is 4 and 8.67, the level of the last is 9.
@@ -69,7 +71,7 @@ def test_a_profile_is_the_mean_season_at_the_level_of_the_last():
 
 def test_a_profile_leaves_out_what_is_missing():
     panel = panel_of([1.0, 5.0, NAN, 7.0, 2.0, NAN])
-    shape = Shape(context=6, horizon=2, baselines=("profile",), season=2, calendar=False)
+    shape = WindowSpec(context=6, horizon=2, baselines=("profile",), season=2, calendar=False)
     back = windows_of(panel, [0], [6], shape)
     # Phases 1 2 and 5 7 have the means 1.5 and 6; of the last season only 2 is known.
     assert back.scale.undo(back.baselines)[0, :, 0] == pytest.approx([2 - 2.25, 2 + 2.25])
@@ -77,7 +79,7 @@ def test_a_profile_leaves_out_what_is_missing():
 
 def test_drift_goes_on_with_half_the_slope():
     panel = panel_of([NAN, 2.0, NAN, 8.0, 11.0, NAN])
-    shape = Shape(context=6, horizon=3, baselines=("drift",), season=1, calendar=False)
+    shape = WindowSpec(context=6, horizon=3, baselines=("drift",), season=1, calendar=False)
     made = windows_of(panel, [0], [6], shape)
     # From 2 to 11 in three steps: half of 3 a step, from the last known value.
     assert made.scale.undo(made.baselines)[0, :, 0] == pytest.approx([12.5, 14, 15.5])
@@ -85,7 +87,7 @@ def test_drift_goes_on_with_half_the_slope():
 
 def test_a_window_reaches_neither_before_nor_past_its_own_series():
     panel = panel_of([100.0, 200.0], [1.0, 2.0, 3.0], [700.0] * 4)
-    shape = Shape(context=4, horizon=2, baselines=("last",), season=1, calendar=False)
+    shape = WindowSpec(context=4, horizon=2, baselines=("last",), season=1, calendar=False)
     made = windows_of(panel, [1], [2], shape)
     assert made.missing.tolist() == [[True, True, False, False]]
     assert made.context[0, :2].tolist() == [0, 0]
@@ -94,7 +96,7 @@ def test_a_window_reaches_neither_before_nor_past_its_own_series():
 
 def test_missing_values_are_flagged_and_left_out_of_the_scale():
     panel = panel_of([1.0, NAN, 3.0, 5.0])
-    shape = Shape(context=4, horizon=1, baselines=("last",), season=1, calendar=False)
+    shape = WindowSpec(context=4, horizon=1, baselines=("last",), season=1, calendar=False)
     made = windows_of(panel, [0], [4], shape)
     assert made.missing.tolist() == [[False, True, False, False]]
     assert made.scale.location.tolist() == [[3.0]]
@@ -104,21 +106,21 @@ def test_missing_values_are_flagged_and_left_out_of_the_scale():
 @pytest.mark.parametrize(("location", "expected"), [("mean", 2.5), ("last", 4.0), ("season", 3.5)])
 def test_the_location_of_a_window(location, expected):
     panel = panel_of([1.0, 2.0, 3.0, 4.0])
-    shape = Shape(context=4, horizon=1, baselines=("none",), season=2, calendar=False)
-    made = windows_of(panel, [0], [4], shape, Scaling("none", location, Standard(), Standard()))
+    shape = WindowSpec(context=4, horizon=1, baselines=("none",), season=2, calendar=False)
+    made = windows_of(panel, [0], [4], shape, Scaling("none", location, Standardisation(), Standardisation()))
     assert made.scale.location[0, 0] == expected
 
 
 def test_a_logarithm_is_undone():
     panel = panel_of([1.0, 10.0, 100.0, 1000.0])
-    shape = Shape(context=3, horizon=1, baselines=("last",), season=1, calendar=False)
-    scaling = Scaling("log", "mean", Standard(), Standard())
+    shape = WindowSpec(context=3, horizon=1, baselines=("last",), season=1, calendar=False)
+    scaling = Scaling("log", "mean", Standardisation(), Standardisation())
     made = windows_of(panel, [0], [3], shape, scaling)
     assert scaling.restored(made.scale.undo(made.target)) == pytest.approx(np.array([[1000.0]]))
 
 
 def test_constant_series_are_not_divided_by_zero():
-    shape = Shape(context=4, horizon=2, baselines=("last",), season=1, calendar=False)
+    shape = WindowSpec(context=4, horizon=2, baselines=("last",), season=1, calendar=False)
     for value in (0.0, 7.0, -1e9):
         made = windows_of(panel_of([value] * 8), [0], [4], shape)
         assert np.isfinite(made.context).all()
@@ -127,8 +129,8 @@ def test_constant_series_are_not_divided_by_zero():
 
 
 def test_calendar_features_follow_the_time_stamps():
-    shape = Shape(context=24, horizon=6, baselines=("last",), season=1, calendar=True)
-    panel = with_rows_ahead(panel_of(np.arange(30.0)), 6, 24)
+    shape = WindowSpec(context=24, horizon=6, baselines=("last",), season=1, calendar=True)
+    panel = with_future_rows(panel_of(np.arange(30.0)), 6, 24)
     made = windows_of(panel, [0], [24], shape)
     # 30 hours after midnight it is 6 in the morning: the day's sine is 1, its cosine 0.
     assert made.ahead.shape == (1, 6, 6)
@@ -138,7 +140,7 @@ def test_calendar_features_follow_the_time_stamps():
 
 def test_rows_ahead_keep_the_tail_and_the_covariates_known_ahead():
     panel = panel_of([1.0, 2.0, 3.0], [5.0], [7.0, 8.0], future=range(12), ahead=2)
-    cut_down = with_rows_ahead(panel, 2, 2)
+    cut_down = with_future_rows(panel, 2, 2)
     assert cut_down.values == pytest.approx([2, 3, NAN, NAN, 5, NAN, NAN, 7, 8, NAN, NAN], nan_ok=True)
     assert cut_down.future[:, 0].tolist() == list(range(1, 12))
     assert cut_down.offsets.tolist() == [0, 4, 7, 11]
@@ -149,5 +151,5 @@ def test_rows_ahead_keep_the_tail_and_the_covariates_known_ahead():
 def test_missing_future_covariates_name_the_rows_needed():
     panel = panel_of([1.0, 2.0, 3.0], future=range(4), ahead=1)
     with pytest.raises(DataError, match="in 2 rows: a 2024-01-01 04:00:00 to 2024-01-01 05:00:00"):
-        check_rows_ahead(panel, 3)
-    assert with_rows_ahead(panel, 3, 2).future[:, 0] == pytest.approx([1, 2, 3, NAN, NAN], nan_ok=True)
+        check_future_rows(panel, 3)
+    assert with_future_rows(panel, 3, 2).future[:, 0] == pytest.approx([1, 2, 3, NAN, NAN], nan_ok=True)

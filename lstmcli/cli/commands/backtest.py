@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lstmcli.cli.options import Assignments, CacheFolder, Format, ReportForm
+from lstmcli.cli.options import Assignments, CacheFolder, ReportForm, ReportFormat
 
 if TYPE_CHECKING:
-    from lstmcli.cli.commands.rolling import Prepared
+    from lstmcli.cli.commands.rolling import BacktestInput
     from lstmcli.console.screen import Screen
-    from lstmcli.evaluation.backtest import Known, Results
-    from lstmcli.evaluation.backtest_report import BacktestReport, Design
+    from lstmcli.evaluation.backtest import FoldHistory, Results
+    from lstmcli.evaluation.backtest_report import BacktestDesign, BacktestReport
     from lstmcli.evaluation.folds import Fold
     from lstmcli.series.panel import Forecast
 
 
-class Align(StrEnum):
+class AlignOption(StrEnum):
     time = "time"
     end = "end"
 
@@ -47,7 +47,7 @@ def backtest(
         int | None, typer.Option(min=1, help="Steps from one origin to the next. Default: the horizon.")
     ] = None,
     align: Annotated[
-        Align | None,
+        AlignOption | None,
         typer.Option(
             help="Origins at one time in all series, or counted from the end of each. "
             "Default: time; with a model end."
@@ -59,7 +59,7 @@ def backtest(
             metavar="NAMES", help="Also AutoETS, AutoTheta, AutoARIMA, AutoCES; several with commas."
         ),
     ] = None,
-    form: ReportForm = Format.text,
+    form: ReportForm = ReportFormat.text,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="CSV file with every forecast and what came.")
     ] = None,
@@ -78,7 +78,7 @@ def backtest(
     and scores that. Without a model, or with --refit, a model is trained anew for each fold on what
     lies before it. A model file is scored as it is, and folds that it has seen in training are named.
     """
-    from lstmcli.cli.commands.rolling import refitted, scored, settings_of, sources_of
+    from lstmcli.cli.commands.rolling import backtest_settings, prepare_model, prepare_refits, sources_of
     from lstmcli.console.screen import Screen
     from lstmcli.evaluation.backtest_report import report_of
     from lstmcli.evaluation.metrics import explanation
@@ -95,10 +95,10 @@ def backtest(
     _check_outputs(output, plot, html, form)
     screen = Screen()
     if model is not None and not refit:
-        prepared = scored(data, model, horizon, screen, cache)
+        prepared = prepare_model(data, model, horizon, screen, cache)
     else:
-        settings = settings_of(model, config, horizon, tuple(assignment or ()), screen)
-        prepared = refitted(sources_of(data, model), settings, screen, cache)
+        settings = backtest_settings(model, config, horizon, tuple(assignment or ()), screen)
+        prepared = prepare_refits(sources_of(data, model), settings, screen, cache)
     design, chosen = _design(prepared, model if not refit else None, folds, stride, align)
     results = _run(prepared, design, chosen, others, screen)
     report = report_of(results, design)
@@ -122,13 +122,13 @@ def _check_options(
         raise UsageError("name a CSV file, or a model with -m whose data is read again")
 
 
-def _check_outputs(output: Path | None, plot: Path | None, html: str | None, form: Format) -> None:
+def _check_outputs(output: Path | None, plot: Path | None, html: str | None, form: ReportFormat) -> None:
     """What goes to standard output takes the place of the report there."""
     from lstmcli.errors import UsageError
     from lstmcli.files.write import check_can_create
 
     there = [flag for flag, path in (("--output", str(output)), ("--html", html)) if path == "-"]
-    there += ["--format json"] if there and form is Format.json else []
+    there += ["--format json"] if there and form is ReportFormat.json else []
     if len(there) > 1:
         raise UsageError(f"{' and '.join(there)} both go to standard output: name a file for {there[0]}")
     for path in (output, plot, html):
@@ -137,24 +137,28 @@ def _check_outputs(output: Path | None, plot: Path | None, html: str | None, for
 
 
 def _design(
-    prepared: "Prepared", model: Path | None, count: int | None, stride: int | None, align: Align | None
-) -> "tuple[Design, tuple[Fold, ...]]":
+    prepared: "BacktestInput",
+    model: Path | None,
+    count: int | None,
+    stride: int | None,
+    align: AlignOption | None,
+) -> "tuple[BacktestDesign, tuple[Fold, ...]]":
     """What was asked for, or what the data gives."""
-    from lstmcli.evaluation.backtest import known_at
-    from lstmcli.evaluation.backtest_report import Design
-    from lstmcli.evaluation.folds import folds_of, unseen_folds, usual_folds
+    from lstmcli.evaluation.backtest import history_at
+    from lstmcli.evaluation.backtest_report import BacktestDesign
+    from lstmcli.evaluation.folds import make_folds, unseen_folds, usual_folds
 
     panel, horizon = prepared.panel, prepared.horizon
     stride = stride or horizon
-    how = align or (Align.time if model is None else Align.end)
+    how = align or (AlignOption.time if model is None else AlignOption.end)
     usual = usual_folds(panel, horizon, stride)
     count = count or min(unseen_folds(panel, prepared.trained, horizon, stride), 10) or usual
-    folds = folds_of(panel, horizon, stride, count, how.value)
-    design = Design(
+    folds = make_folds(panel, horizon, stride, count, how.value)
+    design = BacktestDesign(
         data=prepared.source,
         model=str(model or ""),
         step=panel.step.duration(1),
-        season=prepared.season(known_at(panel, folds[0], horizon)),
+        season=prepared.season(history_at(panel, folds[0], horizon)),
         horizon=horizon,
         stride=stride,
         align=how.value,
@@ -163,49 +167,55 @@ def _design(
 
 
 def _run(
-    prepared: "Prepared",
-    design: "Design",
+    prepared: "BacktestInput",
+    design: "BacktestDesign",
     folds: "tuple[Fold, ...]",
     others: tuple[str, ...],
     screen: "Screen",
 ) -> "Results":
-    from lstmcli.evaluation.backtest import run, simple_rivals
-    from lstmcli.evaluation.statistical import rival
+    from lstmcli.evaluation.backtest import run, simple_forecasters
+    from lstmcli.evaluation.statistical import statistical_forecaster
 
-    rivals = simple_rivals(design.season) | {name: rival(name) for name in others}
+    rivals = simple_forecasters(design.season) | {name: statistical_forecaster(name) for name in others}
     if others:
         screen.say(f"note: {', '.join(others)} fit every series of every fold anew, which may take long")
     forecast = prepared.forecast if design.model else _told(prepared, len(folds), screen)
     return run(prepared.panel, folds, design.season, design.horizon, forecast, rivals, prepared.trained)
 
 
-def _told(prepared: "Prepared", folds: int, screen: "Screen") -> "Callable[[Known], Forecast]":
+def _told(prepared: "BacktestInput", folds: int, screen: "Screen") -> "Callable[[FoldHistory], Forecast]":
     """The forecaster, which says before each fold what it trains on, and after it how long is to go."""
-    from lstmcli.series.calendar import advance, show
-    from lstmcli.settings.durations import about
+    from lstmcli.series.calendar import advance, format_time
+    from lstmcli.settings.durations import format_estimate
 
-    def forecast(known: "Known") -> "Forecast":
+    def forecast(known: "FoldHistory") -> "Forecast":
         panel, started = known.training, time.perf_counter()
         last = advance(panel.starts, panel.step, panel.lengths - 1).max()
-        screen.say(f"fold {known.fold}/{folds}    {panel.observations:,} values up to {show(last)}")
+        screen.say(f"fold {known.fold}/{folds}    {panel.observations:,} values up to {format_time(last)}")
         made = prepared.forecast(known)
         seconds, left = time.perf_counter() - started, folds - known.fold
-        to_go = f"; about {about(left * seconds)} to go" if left else ""
-        screen.say(f"fold {known.fold}/{folds}    trained in {about(seconds)}{to_go}")
+        to_go = f"; about {format_estimate(left * seconds)} to go" if left else ""
+        screen.say(f"fold {known.fold}/{folds}    trained in {format_estimate(seconds)}{to_go}")
         return made
 
     return forecast
 
 
 def _write_files(
-    results: "Results", report: "BacktestReport", prepared: "Prepared", output: Path | None, plot: Path | None
+    results: "Results",
+    report: "BacktestReport",
+    prepared: "BacktestInput",
+    output: Path | None,
+    plot: Path | None,
 ) -> None:
     if output is not None:
         from lstmcli.files.output import write_out
-        from lstmcli.reports.text.backtest_json import columns_of
-        from lstmcli.tables.write.tables import csv_of, written_times
+        from lstmcli.reports.text.backtest_json import forecast_columns
+        from lstmcli.tables.write.tables import csv_of, format_stamps
 
-        columns = columns_of(results, prepared.time, lambda times: written_times(times, prepared.pattern))
+        columns = forecast_columns(
+            results, prepared.time, lambda times: format_stamps(times, prepared.pattern)
+        )
         write_out(csv_of(columns), str(output))
     if plot is not None:
         from lstmcli.reports.pictures.backtests import backtest_plot
@@ -213,8 +223,8 @@ def _write_files(
         backtest_plot(results, report, plot)
 
 
-def _written(report: "BacktestReport", form: Format) -> str:
-    from lstmcli.reports.text.backtest import report_text
+def _written(report: "BacktestReport", form: ReportFormat) -> str:
+    from lstmcli.reports.text.backtest import backtest_text
     from lstmcli.reports.text.backtest_json import report_json
 
-    return report_json(report) if form is Format.json else report_text(report)
+    return report_json(report) if form is ReportFormat.json else backtest_text(report)

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lstmcli.cli.options import Assignments, DataFiles, Horizon, Output, SettingsFile
-from lstmcli.settings.durations import about
+from lstmcli.settings.durations import format_estimate
 
 if TYPE_CHECKING:
-    from lstmcli.jobs.check import Report
+    from lstmcli.jobs.check import CheckReport
 
-VERSION = 1  # of the JSON report
+CHECK_VERSION = 1  # of the JSON report
 _WIDTH = 80
 _COLUMNS_SHOWN = 20
 
 
-class Format(StrEnum):
+class CheckFormat(StrEnum):
     text = "text"
     json = "json"
     yaml = "yaml"
@@ -36,8 +36,8 @@ def check(
     assignment: Assignments = None,
     horizon: Horizon = None,
     form: Annotated[
-        Format, typer.Option("--format", help="Form of the report; yaml: settings for train -c.")
-    ] = Format.text,
+        CheckFormat, typer.Option("--format", help="Form of the report; yaml: settings for train -c.")
+    ] = CheckFormat.text,
     output: Output = "-",
 ) -> None:
     """Tell what is in a CSV file, changing nothing.
@@ -52,44 +52,46 @@ def check(
     screen = Screen()
     if model is None:
         from lstmcli.jobs.check import check_for_training
-        from lstmcli.settings.model import load
+        from lstmcli.settings.model import load_settings
 
-        report = check_for_training(data, load(config, {"horizon": horizon}, tuple(assignment or ())))
+        report = check_for_training(
+            data, load_settings(config, {"horizon": horizon}, tuple(assignment or ()))
+        )
     else:
-        report = _with_model(data, model, horizon, bool(config or assignment or form is Format.yaml))
+        report = _with_model(data, model, horizon, bool(config or assignment or form is CheckFormat.yaml))
     screen.lap("checking")
     write_out(_written(report, form, "train" if model is None else "predict"), output)
     if not report.accepted:
         raise typer.Exit(65)
 
 
-def _with_model(data: list[str], path: Path, horizon: int | None, for_training: bool) -> "Report":
+def _with_model(data: list[str], path: Path, horizon: int | None, for_training: bool) -> "CheckReport":
     from lstmcli.errors import UsageError
     from lstmcli.jobs.check import check_for_model
-    from lstmcli.model_file import read
+    from lstmcli.model_file import read_model
     from lstmcli.tables.read.contracted import roles_of
 
     if for_training:
         raise UsageError("--model: a model has its settings; leave out --config, --set and --format yaml")
-    loaded = read(path)
+    loaded = read_model(path)
     return check_for_model(data, loaded, path, roles_of(loaded.contract), horizon)
 
 
-def _written(report: "Report", form: Format, taker: str) -> str:
-    if form is Format.yaml:
+def _written(report: "CheckReport", form: CheckFormat, taker: str) -> str:
+    if form is CheckFormat.yaml:
         from lstmcli.jobs.check.pasting import yaml_of
 
         return yaml_of(report.data, report.settings or {})
-    if form is Format.json:
+    if form is CheckFormat.json:
         import json
         from dataclasses import asdict
 
-        return json.dumps({"version": VERSION, **asdict(report)}, indent=1, allow_nan=False) + "\n"
+        return json.dumps({"version": CHECK_VERSION, **asdict(report)}, indent=1, allow_nan=False) + "\n"
     lines = [*_facts(report), *_findings(report), *_verdict(report, taker)]
     return "\n".join(lines) + "\n"
 
 
-def _facts(report: "Report") -> Iterator[str]:
+def _facts(report: "CheckReport") -> Iterator[str]:
     size = "" if report.rows is None else f": {report.rows:,} rows, {len(report.columns):,} columns"
     yield from _entry("data", f"{report.data}{size}")
     by_role: dict[str, list[str]] = {}
@@ -119,7 +121,7 @@ def _facts(report: "Report") -> Iterator[str]:
         at_once = f", {cost.processes} processes" if cost.processes > 1 else ""
         yield from _entry(
             "training",
-            f"about {about(cost.seconds)}, at most {about(cost.longest)}; "
+            f"about {format_estimate(cost.seconds)}, at most {format_estimate(cost.longest)}; "
             f"about {cost.bytes / 1e9:.1f} GB of memory{at_once} (estimates)",
         )
 
@@ -130,7 +132,7 @@ def _entry(name: str, text: str) -> list[str]:
     )
 
 
-def _findings(report: "Report") -> Iterator[str]:
+def _findings(report: "CheckReport") -> Iterator[str]:
     if report.findings:
         yield ""
     for finding in report.findings:
@@ -144,7 +146,7 @@ def _findings(report: "Report") -> Iterator[str]:
             yield from _entry("", "at " + ", ".join(map(str, finding.places)))
 
 
-def _verdict(report: "Report", taker: str) -> Iterator[str]:
+def _verdict(report: "CheckReport", taker: str) -> Iterator[str]:
     yield ""
     if report.accepted:
         yield f"{taker} takes it; with what was found said:" if taker == "train" else f"{taker} takes it:"

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lstmcli.gates.compare_models import Column
+    from lstmcli.gates.compare_models import ModelFigures
     from lstmcli.model_file import Model
     from lstmcli.tables.read import Table
 
@@ -14,25 +14,25 @@ def inspect_several(
 ) -> None:
     """Looks into each model on the data of the first, and writes the figures as one table."""
     from lstmcli.files.output import write_out
-    from lstmcli.gates.compare_models import check_same_series, comparison_text, document_text
-    from lstmcli.model_file import data_paths, read
-    from lstmcli.tables.read import read as read_table
+    from lstmcli.gates.compare_models import check_same_series, comparison_json, comparison_text
+    from lstmcli.model_file import data_paths, read_model
+    from lstmcli.tables.read import read_table
 
-    loaded = [read(path) for path in models]
+    loaded = [read_model(path) for path in models]
     names = [str(path) for path in models]
     check_same_series(names, [model.contract for model in loaded])
     table = read_table(data or data_paths(loaded[0], models[0]), loaded[0].contract.options)
     columns = [
         _column(name, model, table, windows, member) for name, model in zip(names, loaded, strict=True)
     ]
-    write_out(document_text(columns) if as_json else comparison_text(columns), output)
+    write_out(comparison_json(columns) if as_json else comparison_text(columns), output)
 
 
-def _column(name: str, model: "Model", table: "Table", windows: int, member: int) -> "Column":
+def _column(name: str, model: "Model", table: "Table", windows: int, member: int) -> "ModelFigures":
     from lstmcli.errors import DataError, UsageError
     from lstmcli.forecasting.forecast import check_positive
     from lstmcli.gates.compare_models import column
-    from lstmcli.gates.inspection import check_identities, inspected
+    from lstmcli.gates.inspection import check_identities, inspect_member
     from lstmcli.tables.read import panel_with
     from lstmcli.tables.read.contracted import roles_of
 
@@ -44,6 +44,6 @@ def _column(name: str, model: "Model", table: "Table", windows: int, member: int
         check_positive(panel, model.network.scaling)
     except DataError as error:
         raise DataError(error.kind, f"{name} cannot read this data: {error}") from None
-    told = inspected(model.network, panel, windows, member, contract.covariates)
+    told = inspect_member(model.network, panel, windows, member, contract.covariates)
     check_identities(told.report)
     return column(name, model, told)

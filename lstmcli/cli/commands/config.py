@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lstmcli.cli.options import MODEL, Output
+from lstmcli.cli.options import MODEL_PATH, Output
 
 if TYPE_CHECKING:
     from lstmcli.model_file import Model
@@ -20,21 +20,21 @@ def defaults(output: Output = "-") -> None:
     As a YAML file to start from: read back, it is the defaults.
     """
     from lstmcli.files.output import write_out
-    from lstmcli.settings.text import commented
-    from lstmcli.settings.text import defaults as values
+    from lstmcli.settings.text import comment_yaml
+    from lstmcli.settings.text import default_settings as values
 
     head = [
         "All settings of lstmcli at their defaults, for: lstmcli train DATA -c THIS_FILE",
         "Lengths are in observations. auto: decided from the training data.",
     ]
-    write_out(commented(values(), head), output)
+    write_out(comment_yaml(values(), head), output)
 
 
 def show(
     named: Annotated[Path | None, typer.Argument(metavar="MODEL", help="Model file.")] = None,
     model: Annotated[
         Path, typer.Option("--model", "-m", envvar="LSTMCLI_MODEL", help="The same, as elsewhere.")
-    ] = MODEL,
+    ] = MODEL_PATH,
     output: Output = "-",
 ) -> None:
     """Print the settings of a model.
@@ -43,17 +43,17 @@ def show(
     them on the same data gives the same model file, byte by byte.
     """
     from lstmcli.files.output import write_out
-    from lstmcli.model_file import read
-    from lstmcli.settings.text import commented
+    from lstmcli.model_file import read_model
+    from lstmcli.settings.text import comment_yaml
 
     path = named or model
-    loaded = read(path)
+    loaded = read_model(path)
     data = " ".join(loaded.contract.data) or "standard input or a DataFrame"
     head = [
         f"Settings of {path.name}, trained by lstmcli {loaded.versions.get('lstmcli', '')} on {data}.",
         "With this file the same data gives the same model: lstmcli train DATA -c THIS_FILE",
     ]
-    write_out(commented(loaded.settings, head, _found(loaded)), output)
+    write_out(comment_yaml(loaded.settings, head, _found(loaded)), output)
 
 
 def schema(output: Output = "-") -> None:
@@ -66,7 +66,7 @@ def schema(output: Output = "-") -> None:
     import json
 
     from lstmcli.files.output import write_out
-    from lstmcli.settings.schema import schema as made
+    from lstmcli.settings.schema import settings_schema as made
 
     write_out(json.dumps(made(), indent=1) + "\n", output)
 
@@ -79,9 +79,9 @@ def check(
     Tells all that is wrong at once, each with its line, and then ends with 78.
     """
     from lstmcli.console.screen import Screen
-    from lstmcli.settings.model import gathered, validated
+    from lstmcli.settings.model import gather_settings, validate_settings
 
-    settings = validated(*gathered(file, {}, variables={}))
+    settings = validate_settings(*gather_settings(file, {}, variables={}))
     count = len(settings.model_fields_set)
     Screen().say(f"{file}: {count} setting{'' if count == 1 else 's'}, fine")
 
@@ -95,7 +95,7 @@ def _found(model: "Model") -> dict[str, str]:
     return {name: f"found: {yaml_value(v)}" for name, v in found.items() if model.settings[name] == "auto"}
 
 
-COMMANDS: dict[str, Callable[..., None]] = {
+CONFIG_COMMANDS: dict[str, Callable[..., None]] = {
     "defaults": defaults,
     "show": show,
     "schema": schema,

@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
-from lstmcli.cli.options import MODEL, ModelFile
+from lstmcli.cli.options import MODEL_PATH, ModelOption
 
 
 def export(
     output: Annotated[Path, typer.Argument(help="ONNX file to write, as model.onnx.")],
-    model: ModelFile = MODEL,
+    model: ModelOption = MODEL_PATH,
 ) -> None:
     """Write the whole forecaster as one ONNX graph.
 
@@ -21,25 +21,25 @@ def export(
     from lstmcli.console.screen import Screen
     from lstmcli.errors import UsageError
     from lstmcli.files.write import check_can_create, write_atomically
-    from lstmcli.model_file import read
+    from lstmcli.model_file import read_model
 
     if output.suffix != ".onnx":
         name = output.with_suffix(".onnx").name if output.stem.strip("-") else "model.onnx"
         raise UsageError(f"{output}: export writes ONNX files: name it {name}")
     check_can_create(output)
-    loaded, screen = read(model), Screen()
+    loaded, screen = read_model(model), Screen()
     try:
-        from lstmcli.model_file.onnx.export import checked
-        from lstmcli.model_file.onnx.inputs import columns_of
+        from lstmcli.model_file.onnx.export import export_checked
+        from lstmcli.model_file.onnx.inputs import input_columns
     except ImportError as error:
         if error.name is None or error.name.startswith("lstmcli"):
             raise
         raise UsageError(
             f'export needs the package {error.name}; install it with: pip install "lstmcli[onnx]"'
         ) from None
-    content, largest, count = checked(loaded.network, loaded.contract)
+    content, largest, count = export_checked(loaded.network, loaded.contract)
     write_atomically(output, content)
-    arch, more = loaded.network.arch, "".join(f", {name}" for name in columns_of(loaded.network))
+    arch, more = loaded.network.arch, "".join(f", {name}" for name in input_columns(loaded.network))
     screen.facts(
         [
             ("inputs", f"values (series, length){more}"),

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lstmcli.errors import DataError
-from lstmcli.jobs.forecast_options import Asked, unfit_for_parts
+from lstmcli.jobs.forecast_options import PredictOptions, options_needing_all_data
 
 if TYPE_CHECKING:
     from lstmcli.console.screen import Screen
@@ -13,24 +13,24 @@ if TYPE_CHECKING:
     from lstmcli.model_file import Model
 
 
-def answer_rows(asked: Asked, screen: "Screen") -> None:
+def answer_rows(asked: PredictOptions, screen: "Screen") -> None:
     """Answers every row until the input ends or nobody reads the output.
 
     Raises UsageError, and DataError for a history or a header that cannot be used.
     """
     from lstmcli.files.output import write_out
-    from lstmcli.jobs.follow import Follower, ModelFile, Wish, bursts, reloaded
+    from lstmcli.jobs.follow import Follower, ForecastRequest, WatchedModel, apply_reload, bursts
     from lstmcli.tables.read.contracted import roles_of
 
     _check_options(asked)
-    file = ModelFile(asked.model)
+    file = WatchedModel(asked.model)
     model = _with_policies(file.model, asked)
     _check_model(model)
-    wish = Wish(asked.horizon, asked.levels, asked.form, asked.refused)
+    wish = ForecastRequest(asked.horizon, asked.levels, asked.form, asked.refused)
     follower = Follower(model, roles_of(model.contract), wish, screen.say, _refusing(asked))
     _seed(asked, model, follower)
     for lines in bursts(_standard_input()):
-        reloaded(file, follower, screen.say)
+        apply_reload(file, follower, screen.say)
         for text in follower.answers(lines):
             if not write_out(text, "-"):
                 return
@@ -38,7 +38,7 @@ def answer_rows(asked: Asked, screen: "Screen") -> None:
     screen.say(f"note: end of input: {follower.rows:,} rows, {follower.answered:,} answered{known}")
 
 
-def _check_options(asked: Asked) -> None:
+def _check_options(asked: PredictOptions) -> None:
     from lstmcli.errors import UsageError
 
     if asked.data != ("-",):
@@ -47,7 +47,7 @@ def _check_options(asked: Asked) -> None:
         "--output": asked.output != "-",
         "--format json": asked.form == "json",
         "--format parquet": asked.form == "parquet",
-        **unfit_for_parts(asked),
+        **options_needing_all_data(asked),
     }
     for flag, given in unfit.items():
         if given:
@@ -69,7 +69,7 @@ def _check_model(model: "Model") -> None:
         raise UsageError("--follow: rows without dates cannot be resampled as they arrive")
 
 
-def _with_policies(model: "Model", asked: Asked) -> "Model":
+def _with_policies(model: "Model", asked: PredictOptions) -> "Model":
     """A stream goes on after a gap: it is left missing where the model was trained to refuse it."""
     trained = model.contract.options
     usual = {"on_gap": "mask" if trained.on_gap == "error" else trained.on_gap}
@@ -77,7 +77,7 @@ def _with_policies(model: "Model", asked: Asked) -> "Model":
     return replace(model, contract=replace(model.contract, options=replace(trained, **policies)))
 
 
-def _refusing(asked: Asked) -> Any:
+def _refusing(asked: PredictOptions) -> Any:
     """What is done with a row that cannot be used: said, also with -q, or raised."""
     from lstmcli.console.screen import Screen
 
@@ -91,11 +91,11 @@ def _refusing(asked: Asked) -> Any:
     return refuse
 
 
-def _seed(asked: Asked, model: "Model", follower: "Follower") -> None:
-    from lstmcli.tables.read import read
+def _seed(asked: PredictOptions, model: "Model", follower: "Follower") -> None:
+    from lstmcli.tables.read import read_table
 
     if asked.history is not None:
-        follower.seed(read(str(asked.history), model.contract.options))
+        follower.seed(read_table(str(asked.history), model.contract.options))
 
 
 def _standard_input() -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lstmcli.cli.options import MODEL, DataFilesOrThoseOfTraining, Format, Output, ReportForm
+from lstmcli.cli.options import MODEL_PATH, DataFilesOrThoseOfTraining, Output, ReportForm, ReportFormat
 
 if TYPE_CHECKING:
     from lstmcli.gates.inspection import Inspection
@@ -19,13 +19,13 @@ def inspect_gates(
     data: DataFilesOrThoseOfTraining = None,
     model: Annotated[
         Path, typer.Option("--model", "-m", envvar="LSTMCLI_MODEL", help="Model file to look into.")
-    ] = MODEL,
+    ] = MODEL_PATH,
     at: Annotated[
         str | None,
         typer.Option(help="Explain one forecast: the one made when the value of this time was the last."),
     ] = None,
     series: Annotated[str | None, typer.Option(help="The series of --at, where there are several.")] = None,
-    form: ReportForm = Format.text,
+    form: ReportForm = ReportFormat.text,
     output: Output = "-",
     out: Annotated[
         Path | None, typer.Option(help="Folder for summary.json and a CSV file of every table.")
@@ -76,7 +76,7 @@ def inspect_gates(
     # Its matrices are small: a second thread saves a tenth of the time on an idle machine and makes
     # it three times as long on a busy one. NumPy's OpenBLAS reads this when it is first loaded.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    as_json = form is Format.json
+    as_json = form is ReportFormat.json
     if cells:
         from lstmcli.cli.commands.cells import inspect_cells
 
@@ -96,25 +96,25 @@ def inspect_gates(
     from lstmcli.errors import UsageError
     from lstmcli.files.output import write_out
     from lstmcli.gates.figures import FIGURES
-    from lstmcli.gates.inspection import check_identities, inspected
-    from lstmcli.gates.moment import origin_at, series_called
-    from lstmcli.reports.text.gates_json import figures_then
+    from lstmcli.gates.inspection import check_identities, inspect_member
+    from lstmcli.gates.moment import find_series, origin_at
+    from lstmcli.reports.text.gates_json import read_figures
     from lstmcli.settings.conditions import condition
 
     screen = Screen()
     wanted = condition(fail_on, FIGURES) if fail_on is not None else None
     if series is not None and at is None:
         raise UsageError("--series says whose forecast --at explains: give --at too")
-    then = figures_then(baseline) if baseline is not None else None
+    then = read_figures(baseline) if baseline is not None else None
     loaded, panel, pattern = _load(model, data, member)
     screen.lap("reading")
     place = None
     if at is not None:
-        number = series_called(panel, series)
+        number = find_series(panel, series)
         place = number, origin_at(panel, number, at, pattern)
     contract = loaded.contract
     known = contract.covariates
-    told = inspected(loaded.network, panel, windows, member, known, place, then)
+    told = inspect_member(loaded.network, panel, windows, member, known, place, then)
     screen.lap("replaying")
     write_out(_text(told, form, output), output)
     if out is not None:
@@ -142,11 +142,11 @@ def _load(path: Path, data: list[str] | None, member: int) -> "tuple[Model, Pane
     """The model, the data, and how the data writes time stamps."""
     from lstmcli.errors import UsageError
     from lstmcli.forecasting.forecast import check_positive
-    from lstmcli.model_file import read
+    from lstmcli.model_file import read_model
     from lstmcli.tables.read import time_pattern
     from lstmcli.tables.read.contracted import read_for
 
-    model = read(path)
+    model = read_model(path)
     members = model.network.arch.members
     if member >= members:
         raise UsageError(f"--member {member}: the model has {members}, counted from 0")
@@ -155,16 +155,16 @@ def _load(path: Path, data: list[str] | None, member: int) -> "tuple[Model, Pane
     return model, panel, time_pattern(table, model.contract.time)
 
 
-def _text(told: "Inspection", form: Format, output: str) -> str:
+def _text(told: "Inspection", form: ReportFormat, output: str) -> str:
     """The report in a form, with the signs that the output can show."""
     from lstmcli.reports.text.explanation import explanation_text
-    from lstmcli.reports.text.gates import report_text, signs_for
+    from lstmcli.reports.text.gates import bar_signs, gate_report_text
     from lstmcli.reports.text.gates_json import summary_text
 
-    if form is Format.json:
+    if form is ReportFormat.json:
         return summary_text(told)
-    signs = signs_for("utf-8" if output != "-" else getattr(sys.stdout, "encoding", None))
-    return explanation_text(told, told.window, signs) if told.window else report_text(told, signs)
+    signs = bar_signs("utf-8" if output != "-" else getattr(sys.stdout, "encoding", None))
+    return explanation_text(told, told.window, signs) if told.window else gate_report_text(told, signs)
 
 
 def _trace(model: "Model", panel: "Panel", pattern: str | None, member: int) -> str:

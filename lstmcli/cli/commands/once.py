@@ -4,7 +4,7 @@ import gc
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from lstmcli.jobs.forecast_options import Asked
+from lstmcli.jobs.forecast_options import PredictOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from lstmcli.model_file import Model
     from lstmcli.series.panel import Forecast, Panel
     from lstmcli.tables.read import Table
-    from lstmcli.tables.write.forms import Form
+    from lstmcli.tables.write.forms import OutputForm
 
     Block = tuple[Forecast, Any]  # of some series, and their piece of the output
 
@@ -21,7 +21,7 @@ _SHOWN = 12  # series in a picture at most
 
 
 @dataclass(frozen=True)
-class Given:
+class ForecastInput:
     """What is forecast from. pattern: how stamps are written; table: None where pandas was not needed."""
 
     panel: "Panel"
@@ -32,7 +32,7 @@ class Given:
     table: "Table | None" = None
 
 
-def answer_once(asked: Asked, screen: "Screen") -> None:
+def answer_once(asked: PredictOptions, screen: "Screen") -> None:
     """Reads, forecasts, writes. Raises the errors of all three."""
     gc.disable()  # until the table is read: modules and hundreds of thousands of cells are no garbage
     try:
@@ -41,16 +41,16 @@ def answer_once(asked: Asked, screen: "Screen") -> None:
         gc.enable()
 
 
-def _answer(asked: Asked, screen: "Screen") -> None:
+def _answer(asked: PredictOptions, screen: "Screen") -> None:
     from lstmcli.files.output import write_out
     from lstmcli.forecasting.forecast import forecasts, interval_quantiles
     from lstmcli.jobs.html_reports import check_outputs
-    from lstmcli.model_file import read
+    from lstmcli.model_file import read_model
     from lstmcli.tables.write.forms import check_form, form_of
 
     check_outputs(asked.plot, asked.html, asked.output)
     check_form(asked.form)
-    model = read(asked.model)
+    model = read_model(asked.model)
     _check_options(asked, model)
     steps = asked.horizon or model.network.arch.horizon
     wanted = interval_quantiles(model.network.arch.quantiles, asked.levels)
@@ -73,23 +73,23 @@ def _answer(asked: Asked, screen: "Screen") -> None:
     _show(asked, model, given, panel, made, screen)
 
 
-def _given(asked: Asked, model: "Model", screen: "Screen") -> Given:
+def _given(asked: PredictOptions, model: "Model", screen: "Screen") -> ForecastInput:
     from lstmcli.cli.commands.caching import cache_of
     from lstmcli.tables.read.plain.reading import plain_file
 
     timezone = model.contract.options.timezone
     cache = cache_of(asked.cache, screen)
     if cache is None and (plain := plain_file(model, asked.model, asked.data, asked.policies)):
-        return Given(plain.panel, plain.source, (), plain.pattern, timezone)
+        return ForecastInput(plain.panel, plain.source, (), plain.pattern, timezone)
     from lstmcli.tables.read import time_pattern
     from lstmcli.tables.read.contracted import read_for
 
     table, panel = read_for(model, asked.model, asked.data, asked.policies, cache)
     pattern = time_pattern(table, model.contract.time)
-    return Given(panel, table.source, table.notes, pattern, timezone, table)
+    return ForecastInput(panel, table.source, table.notes, pattern, timezone, table)
 
 
-def _finishing(form: "Form", wanted: tuple[float, ...]) -> "Callable[[Forecast], Block]":
+def _finishing(form: "OutputForm", wanted: tuple[float, ...]) -> "Callable[[Forecast], Block]":
     """What is made of the forecast of each block of series, on any core."""
     from lstmcli.forecasting.forecast import at_quantiles
 
@@ -100,10 +100,12 @@ def _finishing(form: "Form", wanted: tuple[float, ...]) -> "Callable[[Forecast],
     return finish
 
 
-def _written(asked: Asked, form: "Form", blocks: "Iterable[Block]", screen: "Screen") -> "Forecast":
+def _written(
+    asked: PredictOptions, form: "OutputForm", blocks: "Iterable[Block]", screen: "Screen"
+) -> "Forecast":
     """Writes as blocks come. What it gives is all that can be shown afterwards."""
     from lstmcli.files.output import write_parts
-    from lstmcli.series.panel import joined
+    from lstmcli.series.panel import concat_forecasts
 
     kept: list[Forecast] = []
 
@@ -118,11 +120,16 @@ def _written(asked: Asked, form: "Form", blocks: "Iterable[Block]", screen: "Scr
     if not write_parts(form.whole(pieces()), asked.output) and asked.html is not None:
         kept += [made for made, _ in blocks]  # the page is written even so
     screen.lap("writing")
-    return joined(kept)
+    return concat_forecasts(kept)
 
 
 def _show(
-    asked: Asked, model: "Model", given: Given, panel: "Panel", made: "Forecast", screen: "Screen"
+    asked: PredictOptions,
+    model: "Model",
+    given: ForecastInput,
+    panel: "Panel",
+    made: "Forecast",
+    screen: "Screen",
 ) -> None:
     """Preview, picture and page, as far as they are asked for."""
     targets = model.contract.targets
@@ -140,7 +147,7 @@ def _show(
         write_forecast_report(asked.html, model, panel, made, given.source, given.notes)
 
 
-def check_no_follow(asked: Asked) -> None:
+def check_no_follow(asked: PredictOptions) -> None:
     """Raises UsageError for options of `--follow` without it."""
     from lstmcli.errors import UsageError
 
@@ -149,7 +156,7 @@ def check_no_follow(asked: Asked) -> None:
             raise UsageError(f"{flag} belongs to --follow")
 
 
-def _check_options(asked: Asked, model: "Model") -> None:
+def _check_options(asked: PredictOptions, model: "Model") -> None:
     from lstmcli.errors import UsageError
 
     check_no_follow(asked)
@@ -166,28 +173,32 @@ def _check_options(asked: Asked, model: "Model") -> None:
         raise UsageError("--future -: standard input is read for the data already")
 
 
-def _check_age(asked: Asked, panel: "Panel", pattern: str | None, timezone: str, screen: "Screen") -> None:
+def _check_age(
+    asked: PredictOptions, panel: "Panel", pattern: str | None, timezone: str, screen: "Screen"
+) -> None:
     from datetime import UTC, datetime
 
-    from lstmcli.jobs.freshness import check_fresh
+    from lstmcli.jobs.freshness import check_freshness
 
     if asked.max_age is None:
         return
-    for note in check_fresh(panel, asked.max_age, pattern, timezone, datetime.now(UTC)):
+    for note in check_freshness(panel, asked.max_age, pattern, timezone, datetime.now(UTC)):
         screen.say(f"note: {note}")
 
 
-def _tell_differences(asked: Asked, model: "Model", panel: "Panel", source: str, screen: "Screen") -> None:
+def _tell_differences(
+    asked: PredictOptions, model: "Model", panel: "Panel", source: str, screen: "Screen"
+) -> None:
     """From the data of training. Raises DataError for those that are refused."""
-    from lstmcli.errors.findings import accepted
-    from lstmcli.model_file.contract import compare
+    from lstmcli.errors.findings import accept_findings
+    from lstmcli.model_file.contract import check_contract
 
-    for finding in accepted(compare(panel, model), asked.refused, source):
+    for finding in accept_findings(check_contract(panel, model), asked.refused, source):
         screen.say(f"{finding.severity}: {finding.message} [{finding.kind}]")
     tell_rolling(asked, model, screen)
 
 
-def tell_rolling(asked: Asked, model: "Model", screen: "Screen") -> None:
+def tell_rolling(asked: PredictOptions, model: "Model", screen: "Screen") -> None:
     """Beyond the horizon that the model was trained for."""
     trained = model.network.arch.horizon
     if asked.horizon is not None and asked.horizon > trained:
@@ -197,19 +208,21 @@ def tell_rolling(asked: Asked, model: "Model", screen: "Screen") -> None:
         )
 
 
-def _with_rows_ahead(asked: Asked, given: Given, model: "Model", steps: int) -> "Panel":
+def _with_rows_ahead(asked: PredictOptions, given: ForecastInput, model: "Model", steps: int) -> "Panel":
     if asked.future is None:
         return given.panel
-    from lstmcli.tables.read import read, with_future
+    from lstmcli.tables.read import read_table, with_future
     from lstmcli.tables.read.contracted import roles_of
 
     assert given.table is not None  # only a model with covariates comes here
-    return with_future(given.panel, read(asked.future, given.table.options), roles_of(model.contract), steps)
+    return with_future(
+        given.panel, read_table(asked.future, given.table.options), roles_of(model.contract), steps
+    )
 
 
-def _rows_to_fill(given: Given, model: "Model", steps: int) -> str:
+def _rows_to_fill(given: ForecastInput, model: "Model", steps: int) -> str:
     """The file for --future, as CSV."""
-    from lstmcli.series.horizon_rows import missing_ahead
+    from lstmcli.series.horizon_rows import missing_future
     from lstmcli.tables.read import static_texts
     from lstmcli.tables.read.contracted import roles_of
     from lstmcli.tables.write.tables import FutureColumns, future_table, text_of
@@ -217,15 +230,15 @@ def _rows_to_fill(given: Given, model: "Model", steps: int) -> str:
     assert given.table is not None  # only a model with covariates comes here
     panel, roles = given.panel, roles_of(model.contract)
     columns = FutureColumns(roles.time, roles.series, static_texts(given.table, roles), roles.future)
-    return text_of(future_table(panel, missing_ahead(panel, steps), columns, given.pattern), "csv")
+    return text_of(future_table(panel, missing_future(panel, steps), columns, given.pattern), "csv")
 
 
 def _warn_of_unseen(screen: "Screen", model: "Model", panel: "Panel", steps: int) -> None:
     """Of categories in the rows that the forecast reads."""
     from lstmcli.model_file.contract import unseen_categories
-    from lstmcli.series.horizon_rows import with_rows_ahead
+    from lstmcli.series.horizon_rows import with_future_rows
 
     if not panel.categories:
         return
-    for finding in unseen_categories(with_rows_ahead(panel, steps, model.network.shape.context), model):
+    for finding in unseen_categories(with_future_rows(panel, steps, model.network.shape.context), model):
         screen.say(f"{finding.severity}: {finding.message} [{finding.kind}]")

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from lstmcli.cli.options import MODEL, CacheFolder, DataFilesOrThoseOfTraining, ModelFile, Output
-from lstmcli.jobs.forecast_options import Asked
+from lstmcli.cli.options import MODEL_PATH, CacheFolder, DataFilesOrThoseOfTraining, ModelOption, Output
+from lstmcli.jobs.forecast_options import PredictOptions
 
 
 class OnGap(StrEnum):
@@ -43,7 +43,7 @@ class Engine(StrEnum):
     dask = "dask"
 
 
-class Format(StrEnum):
+class ForecastFormat(StrEnum):
     csv = "csv"
     json = "json"
     ndjson = "ndjson"
@@ -52,12 +52,14 @@ class Format(StrEnum):
 
 def predict(
     data: DataFilesOrThoseOfTraining = None,
-    model: ModelFile = MODEL,
+    model: ModelOption = MODEL_PATH,
     output: Output = "-",
     horizon: Annotated[
         int | None, typer.Option(min=1, help="Steps to forecast. Default: the model's.")
     ] = None,
-    form: Annotated[Format, typer.Option("--format", help="Form of the output.")] = Format.csv,
+    form: Annotated[
+        ForecastFormat, typer.Option("--format", help="Form of the output.")
+    ] = ForecastFormat.csv,
     level: Annotated[
         list[float] | None,
         typer.Option(
@@ -138,7 +140,7 @@ def predict(
         raise UsageError("--scheduler belongs to --engine dask")
     kinds = {"out-of-range": on_range is OnRange.error, "new-series": on_new_series is OnNewSeries.error}
     policies = {"on_gap": on_gap, "on_duplicate": on_duplicate}
-    asked = Asked(
+    asked = PredictOptions(
         data=tuple(data or ()),
         model=model,
         output=output,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lstmcli.console.screen import Screen
-    from lstmcli.evaluation.backtest import Known
-    from lstmcli.evaluation.folds import Indices
+    from lstmcli.evaluation.backtest import FoldHistory
+    from lstmcli.series.arrays import Indices
     from lstmcli.series.panel import Forecast, Panel
     from lstmcli.settings.model import Settings
 
@@ -16,7 +16,7 @@ _CHECKED = 256  # validation windows that training usually takes
 
 
 @dataclass(frozen=True)
-class Prepared:
+class BacktestInput:
     """The data, and how each fold is forecast; both differ with and without --refit.
 
     targets: columns that are forecast
@@ -31,38 +31,38 @@ class Prepared:
     pattern: str | None
     panel: "Panel"
     horizon: int
-    season: "Callable[[Known], int]"
-    forecast: "Callable[[Known], Forecast]"
+    season: "Callable[[FoldHistory], int]"
+    forecast: "Callable[[FoldHistory], Forecast]"
     trained: "Indices | None"
 
 
 def sources_of(data: list[str] | None, model: Path | None) -> list[str]:
     if data:
         return data
-    from lstmcli.model_file import data_paths, read
+    from lstmcli.model_file import data_paths, read_model
 
     assert model is not None
-    return data_paths(read(model), model)
+    return data_paths(read_model(model), model)
 
 
-def scored(
+def prepare_model(
     data: list[str] | None, path: Path, horizon: int | None, screen: "Screen", cache: Path | None = None
-) -> Prepared:
+) -> BacktestInput:
     """A model as it is."""
     from lstmcli.cli.commands.caching import cache_of
-    from lstmcli.forecasting.forecast import forecast
-    from lstmcli.model_file import read
+    from lstmcli.forecasting.forecast import forecast_panel
+    from lstmcli.model_file import read_model
     from lstmcli.model_file.contract import trained_lengths
     from lstmcli.tables.read import time_pattern
     from lstmcli.tables.read.contracted import read_for, roles_of
 
-    loaded = read(path)
+    loaded = read_model(path)
     contract, roles = loaded.contract, roles_of(loaded.contract)
     table, panel = read_for(loaded, path, data, cache=cache_of(cache, screen))
     for note in table.notes:
         screen.say(f"note: {note}")
     steps = horizon or loaded.network.arch.horizon
-    return Prepared(
+    return BacktestInput(
         source=table.source,
         targets=roles.targets,
         time=roles.time,
@@ -70,12 +70,12 @@ def scored(
         panel=panel,
         horizon=steps,
         season=lambda _: loaded.network.shape.season,
-        forecast=lambda known: forecast(loaded.network, known.panel, steps),
+        forecast=lambda known: forecast_panel(loaded.network, known.panel, steps),
         trained=trained_lengths(panel, contract),
     )
 
 
-def settings_of(
+def backtest_settings(
     model: Path | None,
     config: Path | None,
     horizon: int | None,
@@ -83,30 +83,30 @@ def settings_of(
     screen: "Screen",
 ) -> "Settings":
     """Those of the sources that `train` reads, on top of the model's where one is given."""
-    from lstmcli.settings.model import Settings, load
+    from lstmcli.settings.model import Settings, load_settings
 
-    chosen = load(config, {"horizon": horizon}, assignments)
+    chosen = load_settings(config, {"horizon": horizon}, assignments)
     if model is None:
         return chosen
-    from lstmcli.model_file import read
+    from lstmcli.model_file import read_model
 
     screen.say("note: settings that were decided automatically for the model were decided from all its data")
-    base = Settings.model_validate(read(model).settings)
+    base = Settings.model_validate(read_model(model).settings)
     return base.model_copy(update={name: getattr(chosen, name) for name in chosen.model_fields_set})
 
 
-def refitted(
+def prepare_refits(
     sources: list[str], settings: "Settings", screen: "Screen", cache: Path | None = None
-) -> Prepared:
+) -> BacktestInput:
     """A model trained anew for each fold on what is known by then."""
     import numpy as np
 
     from lstmcli.cli.commands.caching import cache_of
-    from lstmcli.forecasting.forecast import forecast
+    from lstmcli.forecasting.forecast import forecast_panel
     from lstmcli.forecasting.plan import decide
-    from lstmcli.jobs.check.cost import estimated
+    from lstmcli.jobs.check.cost import estimate_cost
     from lstmcli.jobs.train.prepare import read_data
-    from lstmcli.settings.durations import about
+    from lstmcli.settings.durations import format_estimate
     from lstmcli.tables.read import time_pattern
 
     table, panel, roles = read_data(sources, settings, cache_of(cache, screen))
@@ -115,18 +115,18 @@ def refitted(
     # The horizon alone is taken from all of the data: folds must have one.
     plan = decide(panel, settings)
     settings = settings.model_copy(update={"horizon": plan.shape.horizon})
-    cost = estimated(plan, panel, settings.batch, _CHECKED)
-    screen.say(f"trains anew for each fold: about {about(cost.seconds)} each (an estimate)")
+    cost = estimate_cost(plan, panel, settings.batch, _CHECKED)
+    screen.say(f"trains anew for each fold: about {format_estimate(cost.seconds)} each (an estimate)")
 
-    def made(known: "Known") -> "Forecast":
-        from lstmcli.learning.train import train as learn
+    def made(known: "FoldHistory") -> "Forecast":
+        from lstmcli.learning.train import train_network as learn
 
         plan = decide(known.training, settings)
         with screen.progress(plan.arch.members) as report:
             trained = learn(known.training, plan, settings, report)
-        return forecast(trained.network, known.panel, plan.shape.horizon)
+        return forecast_panel(trained.network, known.panel, plan.shape.horizon)
 
-    return Prepared(
+    return BacktestInput(
         source=table.source,
         targets=roles.targets,
         time=roles.time,

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lstmcli.cli.options import MODEL, Assignments, CacheFolder, DataFiles, Horizon, Seed, SettingsFile
+from lstmcli.cli.options import MODEL_PATH, Assignments, CacheFolder, DataFiles, Horizon, Seed, SettingsFile
 
 if TYPE_CHECKING:
     from lstmcli.jobs.train.policy import Policy
-    from lstmcli.learning.processes.group import Ranks
+    from lstmcli.learning.processes.group import ProcessGroup
     from lstmcli.settings.model import Settings
 
 
@@ -20,7 +20,7 @@ def train(
     data: DataFiles,
     model: Annotated[
         Path, typer.Option("--model", "-m", envvar="LSTMCLI_MODEL", help="Model file to write.")
-    ] = MODEL,
+    ] = MODEL_PATH,
     config: SettingsFile = None,
     assignment: Assignments = None,
     horizon: Horizon = None,
@@ -86,9 +86,9 @@ def train(
     A training that is interrupted or killed goes on where it was when the same command is run
     again, and ends with the same model.
     """
-    from lstmcli.cli.commands.train_ranks import together
+    from lstmcli.cli.commands.train_ranks import train_processes
     from lstmcli.jobs.train.policy import policy_of
-    from lstmcli.settings.model import load
+    from lstmcli.settings.model import load_settings
 
     policy = policy_of(
         update=update,
@@ -103,9 +103,9 @@ def train(
     flags = {"horizon": horizon, "cell": cell, "seed": seed, "step": step, "device": device}
     flags |= {"header": False if no_header else None}
     flags |= {"resample": resample, "on_gap": on_gap, "on_duplicate": on_duplicate}
-    with together(data, policy.lock_wait) as ranks:
+    with train_processes(data, policy.lock_wait) as ranks:
         ranks.by_first(lambda: _check_outputs(model, html))
-        settings = ranks.by_all(lambda: load(config, flags, tuple(assignment or ())))
+        settings = ranks.by_all(lambda: load_settings(config, flags, tuple(assignment or ())))
         _carry_out(data, model, settings, policy, dry_run, html, cache, ranks)
 
 
@@ -124,15 +124,15 @@ def _carry_out(
     dry_run: bool,
     html: str | None,
     cache: Path | None,
-    ranks: "Ranks",
+    ranks: "ProcessGroup",
 ) -> None:
     from lstmcli.cli.commands.caching import cache_of
-    from lstmcli.cli.commands.train_ranks import check_alike, say_ranks
-    from lstmcli.cli.commands.train_run import learned, say_what_would_be_done, time_up
+    from lstmcli.cli.commands.train_ranks import check_alike, say_processes
+    from lstmcli.cli.commands.train_run import end_time, run_job, say_dry_run
     from lstmcli.cli.commands.train_summary import say_found, say_result
     from lstmcli.console.screen import Screen
-    from lstmcli.files.locks import locked
-    from lstmcli.jobs.train.prepare import model_there_is, prepared
+    from lstmcli.files.locks import hold_lock
+    from lstmcli.jobs.train.prepare import prepare_job, read_old_model
 
     screen = Screen()
 
@@ -141,11 +141,11 @@ def _carry_out(
 
     with ExitStack() as held:
         if not dry_run:
-            ranks.by_first(lambda: held.enter_context(locked(model, policy.lock_wait)))
-        until = time_up(policy)
-        old = ranks.by_first(lambda: model_there_is(model, policy, say))
+            ranks.by_first(lambda: held.enter_context(hold_lock(model, policy.lock_wait)))
+        until = end_time(policy)
+        old = ranks.by_first(lambda: read_old_model(model, policy, say))
         kept = cache_of(cache, screen, writes=not dry_run)
-        make = partial(prepared, data, model, settings, policy, old, kept)
+        make = partial(prepare_job, data, model, settings, policy, old, kept)
         if kept is not None and kept.writes and not ranks.alone:
             ranks.by_first(lambda: bool(make()))  # fills the cache, which the others then find
         job = ranks.by_all(make)
@@ -155,11 +155,11 @@ def _carry_out(
             screen.facts([("unchanged", f"{model} has these data and settings: nothing is done")])
             return
         say_found(screen, job.table, job.panel, job.roles, job.plan)
-        say_ranks(job, ranks, screen)
+        say_processes(job, ranks, screen)
         if dry_run:
-            ranks.by_first(lambda: say_what_would_be_done(job, policy, screen))
+            ranks.by_first(lambda: say_dry_run(job, policy, screen))
             return
         started = time.perf_counter()
-        made = learned(job, policy, screen, until, html, ranks)
+        made = run_job(job, policy, screen, until, html, ranks)
         if made:
             say_result(screen, made, model, time.perf_counter() - started)

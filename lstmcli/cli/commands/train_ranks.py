@@ -5,25 +5,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from lstmcli.console.manner import Manner, choose
+from lstmcli.console.manner import OutputMode, set_output_mode
 from lstmcli.errors import SettingsError, UsageError
-from lstmcli.learning.processes.group import Ranks, joined
+from lstmcli.learning.processes.group import ProcessGroup, join_group
 
 if TYPE_CHECKING:
     from lstmcli.console.screen import Screen
-    from lstmcli.jobs.train.prepare import Job
+    from lstmcli.jobs.train.prepare import TrainJob
 
 
 @contextmanager
-def together(data: list[str], wait_seconds: float) -> Iterator[Ranks]:
+def train_processes(data: list[str], wait_seconds: float) -> Iterator[ProcessGroup]:
     """The processes of torchrun, of which the first speaks; one process without it.
 
     wait_seconds: that the first may wait for the lock. Raises UsageError where they would share
-    standard input, each getting a part; what `joined` raises.
+    standard input, each getting a part; what `join_group` raises.
     """
-    with joined(wait_seconds) as ranks:
+    with join_group(wait_seconds) as ranks:
         if not ranks.first:
-            choose(Manner(apart=True))
+            set_output_mode(OutputMode(apart=True))
         if not ranks.alone:
             ranks.by_first(lambda: _check_files(data))
         yield ranks
@@ -34,7 +34,7 @@ def _check_files(data: list[str]) -> None:
         raise UsageError("-: the processes of torchrun cannot share standard input; name a file")
 
 
-def check_alike(job: "Job", ranks: Ranks) -> None:
+def check_alike(job: "TrainJob", ranks: ProcessGroup) -> None:
     """Raises SettingsError where this process has other data, settings or versions than the first, or
     where a batch has fewer windows than there are processes."""
     if ranks.alone:
@@ -51,7 +51,7 @@ def check_alike(job: "Job", ranks: Ranks) -> None:
         )
 
 
-def say_ranks(job: "Job", ranks: Ranks, screen: "Screen") -> None:
+def say_processes(job: "TrainJob", ranks: ProcessGroup, screen: "Screen") -> None:
     """That several processes train together."""
     if not ranks.alone:
         text = f"{ranks.world} of torchrun, which share every step of {job.settings.batch} windows"

@@ -13,11 +13,18 @@ from lstmcli.console.screen import Screen
 from lstmcli.errors import ConditionFailed, TrainingDiverged
 from lstmcli.files.locks import holder
 from lstmcli.files.write import remove_leftovers
-from lstmcli.jobs.check.cost import Estimate, estimated
+from lstmcli.jobs.check.cost import Estimate, estimate_cost
 from lstmcli.jobs.html_reports import write_training_report
 from lstmcli.jobs.train.policy import Policy
-from lstmcli.jobs.train.prepare import Job
-from lstmcli.jobs.update import better, carried_on, errors_of, gentle, new_to, weights_digest
+from lstmcli.jobs.train.prepare import TrainJob
+from lstmcli.jobs.update import (
+    keep_wider_intervals,
+    model_errors,
+    new_to,
+    reason_to_keep,
+    update_settings,
+    weights_digest,
+)
 from lstmcli.learning.checkpoint.control import Control, stopped_by_signals
 from lstmcli.learning.checkpoint.file import (
     Checkpoint,
@@ -26,15 +33,20 @@ from lstmcli.learning.checkpoint.file import (
     identity_of,
     read_checkpoint,
 )
-from lstmcli.learning.processes.group import ALONE, Ranks
+from lstmcli.learning.processes.group import SINGLE_PROCESS, ProcessGroup
 from lstmcli.learning.split import split_panel
-from lstmcli.model_file import Model, write
-from lstmcli.reports.html.learning import Course
-from lstmcli.settings.durations import shown
+from lstmcli.model_file import Model, write_model
+from lstmcli.reports.html.learning import LossHistory
+from lstmcli.settings.durations import format_seconds
 
 
-def learned(
-    job: Job, policy: Policy, screen: Screen, until: float, html: str | None = None, ranks: Ranks = ALONE
+def run_job(
+    job: TrainJob,
+    policy: Policy,
+    screen: Screen,
+    until: float,
+    html: str | None = None,
+    ranks: ProcessGroup = SINGLE_PROCESS,
 ) -> Model | None:
     """Trains and writes; None where the model there is was kept. until: monotonic seconds; html: file
     of a report on a model that was written; ranks: the processes that train together, of which the
@@ -44,16 +56,16 @@ def learned(
     is stays as it was.
     """
     checkpoint = _checkpoint(job, policy, screen, ranks)
-    from lstmcli.learning.train import Run, train, versions
+    from lstmcli.learning.train import RunOptions, train_network, versions
 
     control = Control(policy.checkpoint_every if ranks.first else math.inf, until, ranks)
-    settings = gentle(job.settings) if job.start else job.settings
-    run = Run(control, checkpoint, job.start.network.weights if job.start else None)
-    plan, course = job.plan_to_train, Course()
+    settings = update_settings(job.settings) if job.start else job.settings
+    run = RunOptions(control, checkpoint, job.start.network.weights if job.start else None)
+    plan, course = job.plan_to_train, LossHistory()
     with stopped_by_signals(control):
         try:
             with screen.progress(plan.arch.members) as report:
-                trained = train(job.panel, plan, settings, course.then(report), run)
+                trained = train_network(job.panel, plan, settings, course.then(report), run)
         except TrainingDiverged:
             _remove(checkpoint)
             raise
@@ -63,7 +75,7 @@ def learned(
         screen.facts([("", note) for note in trained.notes])
         network, told = trained.network, trained.report
         if job.start:
-            network = carried_on(network, job.start)
+            network = keep_wider_intervals(network, job.start)
             told = told | {"updates": job.start.report.get("updates", 0) + 1}
         if not ranks.alone:
             told = told | {"processes": ranks.world}
@@ -72,7 +84,7 @@ def learned(
         judged = replace(model, network=trained.judged)
         replaced = refused is None and _is_replaced(job, policy, judged, screen)
         if replaced:
-            write(job.path, model)
+            write_model(job.path, model)
         _remove(checkpoint)
     if refused:
         raise refused
@@ -89,11 +101,11 @@ def _remove(checkpoint: Checkpoint | None) -> None:
         checkpoint.remove()
 
 
-def _is_file(job: Job) -> bool:
+def _is_file(job: TrainJob) -> bool:
     return job.path.is_file() or not job.path.exists()
 
 
-def _checkpoint(job: Job, policy: Policy, screen: Screen, ranks: Ranks) -> Checkpoint | None:
+def _checkpoint(job: TrainJob, policy: Policy, screen: Screen, ranks: ProcessGroup) -> Checkpoint | None:
     """Where the training is saved, with what an earlier run left there; none for a device.
 
     The first of the ranks reads and writes it; the others may have no such folder.
@@ -118,12 +130,12 @@ def _checkpoint(job: Job, policy: Policy, screen: Screen, ranks: Ranks) -> Check
     return None if members is None else replace(checkpoint, members=members)
 
 
-def found_checkpoint(job: Job) -> dict[str, Snapshot]:
+def found_checkpoint(job: TrainJob) -> dict[str, Snapshot]:
     """Members that an earlier run of this job left. Raises as `read_checkpoint`."""
     return read_checkpoint(checkpoint_path(job.path), identity(job), job.plan_to_train.arch)
 
 
-def identity(job: Job) -> dict[str, Any]:
+def identity(job: TrainJob) -> dict[str, Any]:
     """What must be the same for a training to go on, and in all processes of one."""
     # Without torch: `--dry-run` asks too.
     versions = {
@@ -145,7 +157,7 @@ def _reached(members: dict[str, Snapshot]) -> str:
     return ", ".join([*([f"{done} done"] if done else []), *parts])
 
 
-def _too_little_skill(job: Job, policy: Policy, model: Model) -> ConditionFailed | None:
+def _too_little_skill(job: TrainJob, policy: Policy, model: Model) -> ConditionFailed | None:
     skill, least = model.report["validation"]["skill"], policy.require_skill
     if least is None or (skill is not None and skill >= least):
         return None
@@ -155,7 +167,7 @@ def _too_little_skill(job: Job, policy: Policy, model: Model) -> ConditionFailed
     )
 
 
-def _is_replaced(job: Job, policy: Policy, judged: Model, screen: Screen) -> bool:
+def _is_replaced(job: TrainJob, policy: Policy, judged: Model, screen: Screen) -> bool:
     """Whether the new model is to be written, or the one there is was better.
 
     judged: the new one, not yet trained on the rows that are held out.
@@ -163,24 +175,24 @@ def _is_replaced(job: Job, policy: Policy, judged: Model, screen: Screen) -> boo
     if job.old is None or not (policy.keep_best or policy.update):
         return True
     windows = new_to(job.old, job.panel, *split_panel(job.panel, job.plan).validation)
-    theirs, ours = (errors_of(m, job.panel, job.contract, job.plan, windows) for m in (job.old, judged))
+    theirs, ours = (model_errors(m, job.panel, job.contract, job.plan, windows) for m in (job.old, judged))
     if isinstance(theirs, str):
         screen.facts([("replaced", f"the model there was cannot forecast these data: {theirs}")])
         return True
     assert not isinstance(ours, str)
-    why = better(theirs, ours, windows)
+    why = reason_to_keep(theirs, ours, windows)
     if why:
         screen.facts([("kept", f"{job.path} as it was: {why}")])
     return why is None
 
 
-def say_what_would_be_done(job: Job, policy: Policy, screen: Screen) -> None:
+def say_dry_run(job: TrainJob, policy: Policy, screen: Screen) -> None:
     """The lines of --dry-run below what was found. Raises as a training would before it learns."""
     facts = [("training", _cost(job))]
     if job.update:
         facts.append(("", f"from the weights of {job.path}, {job.update.steps} steps"))
     if policy.max_time:
-        facts.append(("", f"stopped after {shown(policy.max_time)} at the latest"))
+        facts.append(("", f"stopped after {format_seconds(policy.max_time)} at the latest"))
     if _is_file(job):
         kept = {} if policy.restart else found_checkpoint(job)
         place = checkpoint_path(job.path).name
@@ -197,17 +209,17 @@ def say_what_would_be_done(job: Job, policy: Policy, screen: Screen) -> None:
     screen.facts(facts)
 
 
-def _cost(job: Job) -> str:
+def _cost(job: TrainJob) -> str:
     plan = job.plan_to_train
     windows = len(split_panel(job.panel, plan).validation[0])
     targets = len(job.roles.targets)
-    cost: Estimate = estimated(plan, job.panel, job.settings.batch, windows, targets, job.in_pieces)
+    cost: Estimate = estimate_cost(plan, job.panel, job.settings.batch, windows, targets, job.in_pieces)
     return (
-        f"about {shown(round(cost.seconds))}, at most {shown(round(cost.longest))}; "
+        f"about {format_seconds(round(cost.seconds))}, at most {format_seconds(round(cost.longest))}; "
         f"about {cost.bytes / 1e9:.1f} GB of memory (estimates)"
     )
 
 
-def time_up(policy: Policy) -> float:
+def end_time(policy: Policy) -> float:
     """When a training that begins now is to end, in monotonic seconds."""
     return time.monotonic() + policy.max_time if policy.max_time is not None else math.inf

@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 
 def say_found(screen: "Screen", table: "Table", panel: "Panel", roles: "Roles", plan: "Plan") -> None:
-    from lstmcli.series.calendar import advance, show
+    from lstmcli.series.calendar import advance, format_time
 
     first, last = panel.starts.min(), advance(panel.starts, panel.step, panel.lengths - 1).max()
+    span = f"{format_time(first)} to {format_time(last)}"
     many = f"{len(panel):,} series" if len(panel) > 1 else "1 series"
     columns = [*([f"time: {roles.time}"] if roles.time else []), *(f"series: {s}" for s in roles.series)]
     targets = ", ".join(roles.targets[:6]) + (", ..." if len(roles.targets) > 6 else "")
@@ -28,7 +29,10 @@ def say_found(screen: "Screen", table: "Table", panel: "Panel", roles: "Roles", 
     season = f"season {shape.season} ({step.duration(shape.season)})" if shape.season > 1 else "no season"
     screen.facts(
         [
-            ("data", f"{table.source}: {many}, {panel.observations:,} values, {show(first)} to {show(last)}"),
+            (
+                "data",
+                f"{table.source}: {many}, {panel.observations:,} values, {span}",
+            ),
             ("columns", "; ".join(columns)),
             *(("", note) for note in (*table.notes, *roles.notes)),
             ("time", f"step 1 {step}, {season}" if step.unit()[1] == 1 else f"step {step}, {season}"),
@@ -69,9 +73,9 @@ def say_result(screen: "Screen", model: "Model", path: Path, seconds: float) -> 
 
 def _skill(scores: dict[str, Any], blend: "Blend | None") -> list[tuple[str, str]]:
     """How the model compares with simple forecasts; said plainly where it is no better."""
-    from lstmcli.evaluation.validation import beaten_by
+    from lstmcli.evaluation.validation import better_baseline
 
-    skill, better = scores["skill"], beaten_by(scores)
+    skill, better = scores["skill"], better_baseline(scores)
     lines = [] if skill is None or skill <= 0 else [("skill", f"{skill:.1%} less error than seasonal naive")]
     if blend:
         simple = {"seasonal": "seasonal naive", "last": "last value"}[blend.baseline]

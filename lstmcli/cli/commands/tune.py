@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from lstmcli.cli.options import Assignments, DataFilesIfAny, Format, Horizon, Seed
+from lstmcli.cli.options import Assignments, DataFilesIfAny, Horizon, ReportFormat, Seed
 from lstmcli.errors import UsageError
 from lstmcli.settings.durations import seconds_of
 
 if TYPE_CHECKING:
     from lstmcli.console.screen import Screen
-    from lstmcli.jobs.tune.study import Budget, Task
+    from lstmcli.jobs.tune.study import Budget, SearchTask
     from lstmcli.jobs.tune.trials import Trial
 
 _MINUTES = 10  # where nothing else is said
@@ -41,7 +41,9 @@ def tune(
     ] = None,
     folds: Annotated[int, typer.Option(min=1, help="Times that each trial is trained and tested.")] = 3,
     seed: Seed = None,
-    form: Annotated[Format, typer.Option("--format", help="Form of the list of trials.")] = Format.text,
+    form: Annotated[
+        ReportFormat, typer.Option("--format", help="Form of the list of trials.")
+    ] = ReportFormat.text,
     space: Annotated[bool, typer.Option("--space", help="Print what is searched, as YAML, and end.")] = False,
 ) -> None:
     """Search for better settings.
@@ -54,9 +56,9 @@ def tune(
     from lstmcli.files.output import write_out
 
     if space:
-        from lstmcli.jobs.tune.space import text
+        from lstmcli.jobs.tune.space import space_text
 
-        write_out(text(), output if output != "tuned.yaml" else "-")
+        write_out(space_text(), output if output != "tuned.yaml" else "-")
         return
     until = _budget(budget, trials)
     task = _task(data, config, {"horizon": horizon, "seed": seed}, tuple(assignment or ()), folds, output)
@@ -84,36 +86,36 @@ def _task(
     assignments: tuple[str, ...],
     folds: int,
     output: str,
-) -> "Task":
+) -> "SearchTask":
     """Reads settings and data, and cuts the data into folds."""
     from lstmcli.files.write import check_can_create
     from lstmcli.forecasting.plan import decide
-    from lstmcli.jobs.tune.folds import folds_of, simple_errors
-    from lstmcli.jobs.tune.space import divided
-    from lstmcli.jobs.tune.study import Task
-    from lstmcli.settings.model import gathered
-    from lstmcli.tables.read import panel_of, read
+    from lstmcli.jobs.tune.folds import baseline_errors, tuning_blocks
+    from lstmcli.jobs.tune.space import split_space
+    from lstmcli.jobs.tune.study import SearchTask
+    from lstmcli.settings.model import gather_settings
+    from lstmcli.tables.read import panel_of, read_table
 
     if not data:
         raise UsageError("name the data: lstmcli tune DATA")
     if output != "-":
         check_can_create(Path(output))
-    base, space = divided(*gathered(config, flags, assignments))
-    panel, _ = panel_of(read(data, base.options), base)
+    base, space = split_space(*gather_settings(config, flags, assignments))
+    panel, _ = panel_of(read_table(data, base.options), base)
     plan = decide(panel, base)
     shape = plan.shape
-    made = folds_of(panel, shape.horizon, folds)
-    simple = [simple_errors(fold, shape.horizon, shape.season)["seasonal naive"] for fold in made]
+    made = tuning_blocks(panel, shape.horizon, folds)
+    simple = [baseline_errors(fold, shape.horizon, shape.season)["seasonal naive"] for fold in made]
     measure: Literal["mase", "mae"] = "mae" if any(e["mase"] is None for e in simple) else "mase"
     naive = sum(errors[measure] or 0.0 for errors in simple) / len(simple)
-    return Task(base, space, plan, made, panel.fingerprint(), measure, naive)
+    return SearchTask(base, space, plan, made, panel.fingerprint(), measure, naive)
 
 
 def _search(
-    task: "Task", budget: "Budget", path: Path | None, found: "list[Trial]", screen: "Screen"
+    task: "SearchTask", budget: "Budget", path: Path | None, found: "list[Trial]", screen: "Screen"
 ) -> None:
     """Adds trials to `found`, so that they are there when the search is interrupted."""
-    from lstmcli.jobs.tune.outcome import best_of, told
+    from lstmcli.jobs.tune.outcome import best_of, describe_settings
     from lstmcli.jobs.tune.study import search
 
     plan, folds = task.plan, task.folds
@@ -131,21 +133,26 @@ def _search(
         error = trial.state if trial.state in ("refused", "cut off") else f"{trial.error:.4f}"
         mark = " best" if trial is best else f" {trial.state}" if trial.state == "pruned" else ""
         screen.facts(
-            [(f"trial {trial.number}", f"{error}{mark}  {told(trial.settings)}  {trial.reason}".rstrip())]
+            [
+                (
+                    f"trial {trial.number}",
+                    f"{error}{mark}  {describe_settings(trial.settings)}  {trial.reason}".rstrip(),
+                )
+            ]
         )
 
 
 def _write(
-    found: "list[Trial]", task: "Task", source: str, output: str, form: Format, screen: "Screen"
+    found: "list[Trial]", task: "SearchTask", source: str, output: str, form: ReportFormat, screen: "Screen"
 ) -> None:
     from lstmcli.files.output import write_out
-    from lstmcli.jobs.tune.outcome import best_of, document, settings_file, table
+    from lstmcli.jobs.tune.outcome import best_of, settings_file, trials_json, trials_table
 
     if best_of(found) is None:
         screen.say("no trial was completed; nothing is written")
         return
     write_out(settings_file(found, task, source), output)
-    listed = document(found, task) if form is Format.json else table(found, task)
+    listed = trials_json(found, task) if form is ReportFormat.json else trials_table(found, task)
     if output == "-":
         screen.say(listed.rstrip())
         return

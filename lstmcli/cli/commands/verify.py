@@ -5,19 +5,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lstmcli.cli.options import MODEL, Format, Output, ReportForm
+from lstmcli.cli.options import MODEL_PATH, Output, ReportForm, ReportFormat
 
 if TYPE_CHECKING:
     from lstmcli.model_file.verify import Verification
 
-VERSION = 1  # of the JSON report
+VERIFY_VERSION = 1  # of the JSON report
 
 
 def verify(
     model: Annotated[
         Path, typer.Option("--model", "-m", envvar="LSTMCLI_MODEL", help="Model file to verify.")
-    ] = MODEL,
-    form: ReportForm = Format.text,
+    ] = MODEL_PATH,
+    form: ReportForm = ReportFormat.text,
     output: Output = "-",
 ) -> None:
     """Tell whether a model file is as it was written, and works on this machine.
@@ -26,21 +26,21 @@ def verify(
     recorded. Ends with 65 where the file is damaged, of another version, or gives other numbers.
     With -q there is no report on success: the exit code tells.
     """
-    from lstmcli.console.manner import manner
+    from lstmcli.console.manner import output_mode
     from lstmcli.files.output import write_out
-    from lstmcli.model_file.verify import check_verified, verification
+    from lstmcli.model_file.verify import check_verification, verification
 
     found = verification(model)
-    if not (manner().quiet and found.verified):
-        write_out(_json(found) if form is Format.json else _text(found), output)
-    check_verified(found)
+    if not (output_mode().quiet and found.verified):
+        write_out(_json(found) if form is ReportFormat.json else _text(found), output)
+    check_verification(found)
 
 
 def _json(found: "Verification") -> str:
     import json
     from dataclasses import asdict
 
-    return json.dumps({"version": VERSION, **asdict(found)}, indent=1, allow_nan=False) + "\n"
+    return json.dumps({"version": VERIFY_VERSION, **asdict(found)}, indent=1, allow_nan=False) + "\n"
 
 
 def _text(found: "Verification") -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from lstmcli.cli.completion.candidates import Candidates, candidates
-from lstmcli.cli.completion.line import Typed, quoted, typed
+from lstmcli.cli.completion.line import CommandLine, parse_line, quote_word
 
 
 def complete(shell: str, program: Callable[[Sequence[str]], Any]) -> None:
@@ -20,16 +20,16 @@ def complete(shell: str, program: Callable[[Sequence[str]], Any]) -> None:
     Whatever goes wrong, nobody may see it in the middle of a line.
     """
     with contextlib.suppress(Exception):
-        line = typed(os.environ.get("_LSTMCLI_LINE", ""), os.environ.get("_LSTMCLI_BREAKS", "=:"))
+        line = parse_line(os.environ.get("_LSTMCLI_LINE", ""), os.environ.get("_LSTMCLI_BREAKS", "=:"))
         words = line.words[1:]
         found = candidates(program(words), words, line.current)
         print("\n".join(_lines(found, line, shell)))
 
 
-def _lines(found: Candidates, line: Typed, shell: str) -> list[str]:
+def _lines(found: Candidates, line: CommandLine, shell: str) -> list[str]:
     if found.files:
         return ["files"]
     rows = [(value, text) for value, text in found.words if value.startswith(line.current)]
     if shell == "bash":  # replaces only what stands behind the last break
-        return ["words", *(quoted(value[line.cut :], line.quote) for value, _ in rows)]
+        return ["words", *(quote_word(value[line.cut :], line.quote) for value, _ in rows)]
     return ["words", *(f"{value}\t{' '.join(text.split())}" for value, text in rows)]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Typed:
+class CommandLine:
     """words: those that are finished, the program first. current: the one at the cursor, unquoted.
 
     quote: the quotation mark that is open at the cursor, or "". cut: how much of `current` stands
@@ -18,7 +18,7 @@ class Typed:
     cut: int
 
 
-def typed(line: str, breaks: str) -> Typed:
+def parse_line(line: str, breaks: str) -> CommandLine:
     words: list[str] = []
     word, started, quote, cut = "", False, "", 0
     characters = iter(line)
@@ -39,10 +39,10 @@ def typed(line: str, breaks: str) -> Typed:
         else:
             word, started = word + c, True
             cut = len(word) if c in breaks else cut
-    return Typed(tuple(words), word, quote, cut)
+    return CommandLine(tuple(words), word, quote, cut)
 
 
-def quoted(text: str, quote: str) -> str:
+def quote_word(text: str, quote: str) -> str:
     """As it may be typed where the mark `quote` is open, or none is."""
     if quote == "'":
         return text.replace("'", "'\\''")

@@ -13,11 +13,11 @@ import numpy as np
 from lstmcli.errors import DataError
 from lstmcli.forecasting.plan import Plan, decide
 from lstmcli.network.architecture import Architecture, parameters
+from lstmcli.series.arrays import Indices
 from lstmcli.series.panel import Panel
 from lstmcli.settings.model import Settings
-from lstmcli.windows.cut import Indices
 
-CELLS = ("rnn", "gru", "lstm")
+STUDIED_CELLS = ("rnn", "gru", "lstm")
 DELAYS = (10, 50, 100)
 _STEPS = 100  # recurrent steps of a window, no fewer
 _DEFAULTS: dict[str, object] = {
@@ -35,7 +35,7 @@ _WIDEST = 4096  # units tried when parameters are matched
 
 
 @dataclass(frozen=True)
-class Design:
+class StudyDesign:
     """One comparison, nothing left open.
 
     panel     all of the data
@@ -58,7 +58,9 @@ class Design:
     notes: tuple[str, ...]
 
 
-def designed(panel: Panel, settings: Settings, seeds: int, delays: tuple[int, ...] = DELAYS) -> Design:
+def design_study(
+    panel: Panel, settings: Settings, seeds: int, delays: tuple[int, ...] = DELAYS
+) -> StudyDesign:
     """Raises SettingsError or DataError as `plan.decide` does, or where no test part is left."""
     given = settings.model_fields_set
     opened = {name: value for name, value in _DEFAULTS.items() if name not in given}
@@ -76,9 +78,9 @@ def designed(panel: Panel, settings: Settings, seeds: int, delays: tuple[int, ..
         plan = replace(plan, shape=shape, arch=replace(plan.arch, members=1))
     if "hidden" not in given:
         plan = replace(plan, arch=_well_matched(plan.arch))
-    archs = {cell: matched(plan.arch, cell) for cell in CELLS}
+    archs = {cell: match_parameters(plan.arch, cell) for cell in STUDIED_CELLS}
     numbers = tuple(settings.seed + k for k in range(seeds))
-    return Design(panel, seen, test, plan, archs, chosen, numbers, delays, notes)
+    return StudyDesign(panel, seen, test, plan, archs, chosen, numbers, delays, notes)
 
 
 def _unused(settings: Settings) -> list[str]:
@@ -140,13 +142,13 @@ def _well_matched(arch: Architecture) -> Architecture:
     number of parameters; its own where none does."""
     for hidden in range(arch.hidden, arch.hidden + _WIDER):
         wider = replace(arch, hidden=hidden)
-        sizes = [parameters(matched(wider, cell)) for cell in CELLS]
+        sizes = [parameters(match_parameters(wider, cell)) for cell in STUDIED_CELLS]
         if all(abs(size / parameters(wider) - 1) <= _UNEVEN for size in sizes):
             return wider
     return arch
 
 
-def matched(arch: Architecture, cell: str) -> Architecture:
+def match_parameters(arch: Architecture, cell: str) -> Architecture:
     """The architecture with another cell, and as many units as bring its number of parameters
     nearest to that of `arch`."""
     wanted = parameters(arch)

@@ -15,7 +15,7 @@ from lstmcli.windows.scaling import WindowScale
 
 
 @dataclass(frozen=True)
-class Copying:
+class CopyTask:
     """Sequences to learn from."""
 
     delay: int
@@ -42,7 +42,7 @@ class Copying:
         )
 
 
-def copying_arch(arch: Architecture, delay: int) -> Architecture:
+def copy_task_arch(arch: Architecture, delay: int) -> Architecture:
     """The network of a comparison, with the inputs and the output of this task."""
     return replace(
         arch,
@@ -61,7 +61,7 @@ def copying_arch(arch: Architecture, delay: int) -> Architecture:
     )
 
 
-def copying_score(weights: Weights, arch: Architecture, windows: Windows) -> float:
+def copy_task_score(weights: Weights, arch: Architecture, windows: Windows) -> float:
     """1 - squared error / variance, of the median."""
     wrong = member_forward(weights, arch, windows)[:, :, 0] - windows.target
     return float(1 - (wrong**2).sum() / ((windows.target - windows.target.mean()) ** 2).sum())

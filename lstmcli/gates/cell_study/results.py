@@ -4,23 +4,22 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lstmcli.evaluation.validation import score
-from lstmcli.forecasting.forecast import transformed_quantiles
+from lstmcli.forecasting.forecast import window_quantiles
 from lstmcli.gates.backward import gradients
-from lstmcli.gates.cell_study.design import Design
-from lstmcli.gates.gradients import VANISHED, reach
-from lstmcli.gates.trace import replayed
+from lstmcli.gates.cell_study.design import StudyDesign
+from lstmcli.gates.gradients import VANISHING_RATIO, reach
+from lstmcli.gates.trace import replay_windows
 from lstmcli.network.architecture import Architecture, Network, Weights, parameters
-from lstmcli.windows.cut import Indices, rows_of
+from lstmcli.series.arrays import Array, Indices
+from lstmcli.windows.cut import window_rows
 
-Array = NDArray[np.floating]
 _GRADIENT_WINDOWS = 128
 
 
 @dataclass(frozen=True)
-class Run:
+class NetworkRun:
     """One network on the test part.
 
     scores  what `validation.score` tells: errors of the model and of simple forecasts
@@ -38,7 +37,7 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Band:
+class GradientBand:
     """One curve over the seeds: (steps,) median, lowest and highest, relative to lag 0."""
 
     median: Array
@@ -48,7 +47,7 @@ class Band:
     @property
     def vanishes(self) -> int | None:
         """First lag at which the median is below 1/1000 of lag 0."""
-        gone = np.flatnonzero(self.median < VANISHED)
+        gone = np.flatnonzero(self.median < VANISHING_RATIO)
         return int(gone[0]) if gone.size else None
 
 
@@ -59,14 +58,14 @@ class CellResult:
     cell: str
     units: int
     parameters: int
-    trained: tuple[Run, ...]
-    untrained: tuple[Run, ...]
+    trained: tuple[NetworkRun, ...]
+    untrained: tuple[NetworkRun, ...]
 
-    def kept(self, trained: bool = True) -> Band:
+    def kept(self, trained: bool = True) -> GradientBand:
         """The gradient by lag, as a share of that at lag 0."""
         return _band([run.h for run in self._runs(trained)])
 
-    def kept_in_cell(self, trained: bool = True) -> Band | None:
+    def kept_in_cell(self, trained: bool = True) -> GradientBand | None:
         """The same for the cell state; None but for the LSTM."""
         states = [run.c for run in self._runs(trained) if run.c is not None]
         return _band(states) if states else None
@@ -75,12 +74,12 @@ class CellResult:
         """(seeds,) errors on the test part."""
         return np.array([run.scores["errors"]["model"][measure] for run in self._runs(trained)], float)
 
-    def _runs(self, trained: bool) -> tuple[Run, ...]:
+    def _runs(self, trained: bool) -> tuple[NetworkRun, ...]:
         return self.trained if trained else self.untrained
 
 
 @dataclass(frozen=True)
-class Copied:
+class CopyResult:
     """How well a cell repeats a value that it saw `delay` steps before.
 
     name   of the cell, with "chrono" where its forget bias started so
@@ -99,9 +98,9 @@ class Copied:
 class Study:
     """The whole comparison. windows: of the test part."""
 
-    design: Design
+    design: StudyDesign
     cells: tuple[CellResult, ...]
-    copied: tuple[Copied, ...]
+    copied: tuple[CopyResult, ...]
 
     def cell(self, name: str) -> CellResult:
         return next(result for result in self.cells if result.cell == name)
@@ -124,30 +123,30 @@ class Study:
         return "mase" if defined else "mae"
 
 
-def _band(curves: list[Array]) -> Band:
+def _band(curves: list[Array]) -> GradientBand:
     shares = np.stack([curve / curve[0] if curve[0] > 0 else np.zeros_like(curve) for curve in curves])
-    return Band(np.median(shares, axis=0), shares.min(axis=0), shares.max(axis=0))
+    return GradientBand(np.median(shares, axis=0), shares.min(axis=0), shares.max(axis=0))
 
 
 def run_of(
-    design: Design, arch: Architecture, weights: Weights, windows: tuple[Indices, Indices], **about: Any
-) -> Run:
+    design: StudyDesign, arch: Architecture, weights: Weights, windows: tuple[Indices, Indices], **about: Any
+) -> NetworkRun:
     """Measures one network on the windows (series, origins) of the test part; about: the other
     fields of the Run."""
     plan, middle = design.plan, arch.quantiles.index(0.5)
     named = {f"members.0.{name}": weight for name, weight in weights.items()}
     network = Network(named, arch, plan.shape, plan.scaling, (1.0,) * len(arch.quantiles))
     series, origins = windows
-    rows = rows_of(design.panel, plan.scaling, plan.shape)
-    made = transformed_quantiles(network, rows, series, origins)[:, :, middle]
+    rows = window_rows(design.panel, plan.scaling, plan.shape)
+    made = window_quantiles(network, rows, series, origins)[:, :, middle]
     scores = score(plan.scaling.restored(made), design.panel, plan.shape.season, series, origins)
     some = np.unique(np.linspace(0, len(series) - 1, min(len(series), _GRADIENT_WINDOWS)).astype(np.int64))
-    replay = replayed(network, design.panel, series[some], origins[some])
+    replay = replay_windows(network, design.panel, series[some], origins[some])
     first = reach(replay, gradients(replay))[0]
-    return Run(scores=scores, h=first.h, c=first.c, **about)
+    return NetworkRun(scores=scores, h=first.h, c=first.c, **about)
 
 
-def cell_result(arch: Architecture, runs: list[Run]) -> CellResult:
+def cell_result(arch: Architecture, runs: list[NetworkRun]) -> CellResult:
     trained = tuple(run for run in runs if run.trained)
     untrained = tuple(run for run in runs if not run.trained)
     return CellResult(arch.cell, arch.hidden, parameters(arch), trained, untrained)

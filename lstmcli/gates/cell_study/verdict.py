@@ -6,15 +6,16 @@ from typing import Literal
 
 import numpy as np
 
-from lstmcli.gates.cell_study.results import Array, CellResult, Study
+from lstmcli.gates.cell_study.results import CellResult, Study
+from lstmcli.series.arrays import Array
 
 CLAIM = "the LSTM keeps the gradient better than the plain RNN and therefore forecasts better"
-NAMES = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM"}
+CELL_NAMES = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM"}
 _KEY_LAG = 50
 _LEAST_PERCENT = 1e-6
-REMEMBERED = 0.9  # share of variance explained that counts as remembered
+REMEMBERED_SCORE = 0.9  # share of variance explained that counts as remembered
 
-Order = Literal["more", "less", "unclear"]
+Comparison = Literal["more", "less", "unclear"]
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,8 @@ class Verdict:
     """
 
     lag: int
-    gradient: Order
-    error: Order
+    gradient: Comparison
+    error: Comparison
     sentences: tuple[str, ...]
 
     @property
@@ -36,7 +37,7 @@ class Verdict:
         return self.gradient == "more" and self.error == "less"
 
 
-def verdict(study: Study) -> Verdict:
+def study_verdict(study: Study) -> Verdict:
     lag = key_lag(study)
     lstm, rnn = study.cell("lstm"), study.cell("rnn")
     gradient = _order(_kept(lstm, lag), _kept(rnn, lag))
@@ -69,7 +70,7 @@ def _kept(result: CellResult, lag: int) -> Array:
     return np.array([run.h[lag] / run.h[0] if run.h[0] > 0 else 0.0 for run in result.trained])
 
 
-def _order(ours: Array, theirs: Array) -> Order:
+def _order(ours: Array, theirs: Array) -> Comparison:
     """With every seed, or unclear: three seeds are too few for a finer test."""
     if ours.min() > theirs.max():
         return "more"
@@ -78,13 +79,13 @@ def _order(ours: Array, theirs: Array) -> Order:
 
 def _gradient(study: Study, lag: int) -> str:
     real = study.design.panel.step.duration(lag * study.design.plan.arch.segment)
-    first, *rest = [(NAMES[c.cell], percent(c.kept().median[lag])) for c in reversed(study.cells)]
+    first, *rest = [(CELL_NAMES[c.cell], percent(c.kept().median[lag])) for c in reversed(study.cells)]
     others = _joined([f"the {name} {kept}" for name, kept in rest])
     return f"After {_steps(lag)} ({real}) the {first[0]} keeps {first[1]} of the gradient, {others}."
 
 
 def _training(study: Study, lag: int) -> str:
-    parts = [f"the {NAMES[c.cell]} {percent(c.kept(False).median[lag])}" for c in reversed(study.cells)]
+    parts = [f"the {CELL_NAMES[c.cell]} {percent(c.kept(False).median[lag])}" for c in reversed(study.cells)]
     return f"Before training it was, with the same weights at the start: {_joined(parts)}."
 
 
@@ -92,7 +93,7 @@ def _errors(study: Study) -> Iterator[str]:
     measure = study.measure
     ranked = sorted(study.cells, key=lambda c: float(c.errors(measure).mean()))
     best, rest = ranked[0], ranked[1:]
-    parts = [f"{NAMES[c.cell]} {c.errors(measure).mean():.3g}" for c in ranked]
+    parts = [f"{CELL_NAMES[c.cell]} {c.errors(measure).mean():.3g}" for c in ranked]
     yield f"Mean {measure.upper()} on values not seen in training: {', '.join(parts)}."
     beaten = [c for c in rest if _order(best.errors(measure), c.errors(measure)) == "less"]
     level = [c for c in rest if c not in beaten]
@@ -100,9 +101,9 @@ def _errors(study: Study) -> Iterator[str]:
         yield "One seed says nothing of chance: take --seeds 3 or more before preferring a cell."
     else:
         if beaten:
-            yield f"The {NAMES[best.cell]} is better than the {_names(beaten)} with every seed."
+            yield f"The {CELL_NAMES[best.cell]} is better than the {_names(beaten)} with every seed."
         if level:
-            yield f"The {NAMES[best.cell]} cannot be told from the {_names(level)}: their seeds overlap."
+            yield f"The {CELL_NAMES[best.cell]} cannot be told from the {_names(level)}: their seeds overlap."
     name, error = min(
         ((name, float(errors[measure] or 0.0)) for name, errors in study.simple.items()), key=lambda p: p[1]
     )
@@ -110,7 +111,7 @@ def _errors(study: Study) -> Iterator[str]:
         yield f"No cell beats {name} ({error:.3g}) here."
 
 
-def _claim(gradient: Order, error: Order, seeds: int) -> str:
+def _claim(gradient: Comparison, error: Comparison, seeds: int) -> str:
     if gradient == "more" and error == "less":
         every = "with every seed" if seeds > 1 else "with the one seed"
         return (
@@ -133,23 +134,23 @@ def _claim(gradient: Order, error: Order, seeds: int) -> str:
 
 def _copied(study: Study) -> Iterator[str]:
     for delay in study.design.delays:
-        able = [shown_name(c.name) for c in study.copied if c.delay == delay and c.score >= REMEMBERED]
+        able = [cell_name(c.name) for c in study.copied if c.delay == delay and c.score >= REMEMBERED_SCORE]
         who = f"the {_joined(able)}" if able else "none of the cells"
         yield f"One value is remembered for {_steps(delay)} by {who}."
-    scores = {(c.name, c.delay): c.score >= REMEMBERED for c in study.copied}
+    scores = {(c.name, c.delay): c.score >= REMEMBERED_SCORE for c in study.copied}
     gained = [d for d in study.design.delays if scores.get(("lstm, chrono", d)) and not scores["lstm", d]]
     if gained:
         yield f"With --set forget_bias=chrono the LSTM remembers for {_steps(gained[-1])}: try it here."
 
 
-def shown_name(name: str) -> str:
+def cell_name(name: str) -> str:
     """RNN, LSTM, or LSTM (chrono)."""
     cell, _, start = name.partition(", ")
-    return NAMES[cell] + (f" ({start})" if start else "")
+    return CELL_NAMES[cell] + (f" ({start})" if start else "")
 
 
 def _names(results: list[CellResult]) -> str:
-    return _joined([NAMES[c.cell] for c in results])
+    return _joined([CELL_NAMES[c.cell] for c in results])
 
 
 def _joined(parts: list[str]) -> str:

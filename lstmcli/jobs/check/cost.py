@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lstmcli.forecasting.plan import Plan
-from lstmcli.network.architecture import AHEAD_UNITS, Architecture
+from lstmcli.network.architecture import FUTURE_UNITS, Architecture
 from lstmcli.series.panel import Panel
 
 # Fitted to training on one core of a cloud server; other machines take half to twice as long.
@@ -42,7 +42,7 @@ class Estimate:
     processes: int
 
 
-def estimated(
+def estimate_cost(
     plan: Plan,
     panel: Panel,
     batch: int,
@@ -100,5 +100,5 @@ def flops(arch: Architecture) -> float:
     embed = arch.segment * (2 + arch.covariates) * arch.hidden
     cells = arch.layers * 2 * gates * arch.hidden**2
     head = arch.horizon * len(arch.quantiles) * arch.hidden
-    ahead = arch.horizon * AHEAD_UNITS * (arch.ahead + len(arch.quantiles)) if arch.ahead else 0
+    ahead = arch.horizon * FUTURE_UNITS * (arch.ahead + len(arch.quantiles)) if arch.ahead else 0
     return 2.0 * (arch.steps * (embed + cells) + head + ahead)

@@ -7,16 +7,16 @@ from numpy.typing import NDArray
 
 from lstmcli.forecasting.plan import sample_series
 from lstmcli.jobs.check.lint import missing_per_series
-from lstmcli.series.calendar import Step, Times, advance, seasons, show
+from lstmcli.series.calendar import Step, Times, advance, format_time, seasons
 from lstmcli.series.panel import Panel
 from lstmcli.series.seasonality import season_strength
-from lstmcli.tables.read.survey import Stamps
+from lstmcli.tables.read.survey import SurveyTimes
 
 _SEEN = 2.5  # seasons that a series must hold to show how strong they are
 
 
 @dataclass(frozen=True)
-class Season:
+class SeasonFact:
     """length in steps; strength: see `seasonality.season_strength`; used: by the networks."""
 
     length: int
@@ -41,7 +41,7 @@ class Facts:
     missing: int | None
 
 
-def facts_of(panel: Panel | None, stamps: Stamps | None) -> Facts | None:
+def facts_of(panel: Panel | None, stamps: SurveyTimes | None) -> Facts | None:
     """Those of a panel, or of rows alone where there is none; None where neither is known."""
     if panel is not None:
         ends = advance(panel.starts, panel.step, panel.lengths - 1)
@@ -63,8 +63,8 @@ def _facts(
 ) -> Facts:
     return Facts(
         step=_told(step),
-        first=show(starts.min()),
-        last=show(ends.max()),
+        first=format_time(starts.min()),
+        last=format_time(ends.max()),
         series=len(lengths),
         shortest=int(lengths.min()),
         median=float(np.median(lengths)),
@@ -78,7 +78,7 @@ def _told(step: Step) -> str:
     return str(step) if step.unit()[1] > 1 else f"1 {step}"
 
 
-def seasons_of(panel: Panel | None, used: int | None) -> tuple[Season, ...]:
+def season_facts(panel: Panel | None, used: int | None) -> tuple[SeasonFact, ...]:
     """Those that the step suggests and the series are long enough to show, and the one used."""
     if panel is None:
         return ()
@@ -87,5 +87,5 @@ def seasons_of(panel: Panel | None, used: int | None) -> tuple[Season, ...]:
         strengths = [season_strength(h, length) for h in looked_at if len(h) >= _SEEN * length]
         if strengths:
             strength = round(float(np.median(strengths)), 3)
-            found.append(Season(length, panel.step.duration(length), strength, length == used))
+            found.append(SeasonFact(length, panel.step.duration(length), strength, length == used))
     return tuple(found)

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.errors.findings import SHOWN, Counted, Finding, Place, Severity, first_few, plural
+from lstmcli.errors.findings import MOST_SHOWN, FilePlace, Finding, SeriesCount, Severity, first_few, plural
+from lstmcli.series.arrays import Array
 from lstmcli.series.panel import Panel
 
-Array = NDArray[np.float64]
-Locate = Callable[[int, int], Place | None]  # series, position
+Locate = Callable[[int, int], FilePlace | None]  # series, position
 
 _MANY_MISSING = 0.2
 _SPARSE = 1.32  # mean distance of values that are not zero (Syntetos, Boylan & Croston 2005)
@@ -53,10 +53,10 @@ def _missing(panel: Panel) -> Iterator[Finding]:
         yield Finding(severity, "missing-values", message, total, _most(panel, missing))
 
 
-def _most(panel: Panel, counts: NDArray[np.int64]) -> tuple[Counted, ...]:
+def _most(panel: Panel, counts: NDArray[np.int64]) -> tuple[SeriesCount, ...]:
     """Names and counts of the series that have most."""
-    order = np.argsort(-counts, kind="stable")[:SHOWN]
-    return tuple(Counted(panel.name(int(s)) or "the series", int(counts[s])) for s in order if counts[s])
+    order = np.argsort(-counts, kind="stable")[:MOST_SHOWN]
+    return tuple(SeriesCount(panel.name(int(s)) or "the series", int(counts[s])) for s in order if counts[s])
 
 
 def _series(
@@ -66,7 +66,7 @@ def _series(
     if which.size:
         names = [panel.name(int(s)) or "the series" for s in which]
         message = f"{plural(which.size, 'series', 'series')} {said}: {first_few(names)}"
-        listed = tuple(Counted(name, 1) for name in names[:SHOWN])
+        listed = tuple(SeriesCount(name, 1) for name in names[:MOST_SHOWN])
         yield Finding(severity, kind, message, int(which.size), listed)
 
 
@@ -75,7 +75,7 @@ def _outliers(
 ) -> Iterator[Finding]:
     series = np.repeat(np.arange(len(panel)), np.diff(panel.offsets))
     values = np.log(panel.values) if logarithmic else panel.values
-    away = from_neighbours(values, series, season)
+    away = neighbour_distance(values, series, season)
     # The mean where more than half are told exactly, and few are not.
     spread = np.maximum(_MAD * median_by(away, series, len(panel)), mean_by(away, series, len(panel)))
     with np.errstate(invalid="ignore"):
@@ -84,14 +84,14 @@ def _outliers(
     if not rows.size:
         return
     counts = np.bincount(series[rows], minlength=len(panel))
-    places = [locate(int(series[row]), int(row - panel.offsets[series[row]])) for row in rows[:SHOWN]]
+    places = [locate(int(series[row]), int(row - panel.offsets[series[row]])) for row in rows[:MOST_SHOWN]]
     many = plural(int((counts > 0).sum()), "series", "series")
     message = f"{plural(rows.size, 'value')} in {many} far from those one season before and after"
     known = tuple(place for place in places if place)
     yield Finding("warning", "outlier", message, int(rows.size), _most(panel, counts), known)
 
 
-def from_neighbours(values: Array, series: NDArray[np.int64], season: int) -> Array:
+def neighbour_distance(values: Array, series: NDArray[np.int64], season: int) -> Array:
     """How far each value is from what those one and two seasons before and after tell, (rows,).
 
     The nearest counts of several: the middle of the two a season away, of the two two seasons

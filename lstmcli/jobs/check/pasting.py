@@ -13,7 +13,7 @@ _DATA = ("time", "series", "target", "past", "future", "static", "categorical")
 _DECIDED = ("horizon", "context", "segment", "season", "calendar", "transform", "baseline", "hidden", "steps")
 
 
-def settings_of(effective: Settings, roles: Roles, told: Collection[str]) -> dict[str, Any]:
+def decided_settings(effective: Settings, roles: Roles, told: Collection[str]) -> dict[str, Any]:
     """What was found, decided and told, as values of settings.
 
     effective: with nothing left to decide; told: names of settings that were given.
@@ -32,7 +32,7 @@ def settings_of(effective: Settings, roles: Roles, told: Collection[str]) -> dic
     return columns | {name: values[name] for name in kept}
 
 
-def command_of(sources: Sequence[str], chosen: dict[str, Any], told: Collection[str]) -> str:
+def explicit_command(sources: Sequence[str], chosen: dict[str, Any], told: Collection[str]) -> str:
     """A command line that says what was found, apart from what training decides alike."""
     words = ["lstmcli", "train", *sources, "--horizon", str(chosen["horizon"])]
     for name, value in chosen.items():

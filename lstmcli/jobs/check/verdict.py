@@ -15,20 +15,20 @@ from lstmcli.errors import DataError
 from lstmcli.errors.findings import Finding, Severity, first_few, plural, refusal
 from lstmcli.forecasting.forecast import check_positive
 from lstmcli.forecasting.plan import Plan, decide
-from lstmcli.jobs.check.cost import Estimate, estimated
-from lstmcli.jobs.check.facts import Facts, Season, facts_of, seasons_of
+from lstmcli.jobs.check.cost import Estimate, estimate_cost
+from lstmcli.jobs.check.facts import Facts, SeasonFact, facts_of, season_facts
 from lstmcli.jobs.check.lint import leaks, value_findings
-from lstmcli.jobs.check.pasting import command_of, settings_of
+from lstmcli.jobs.check.pasting import decided_settings, explicit_command
 from lstmcli.learning.split import Split, split_panel
 from lstmcli.model_file import Model
-from lstmcli.model_file.contract import compare
-from lstmcli.series.horizon_rows import check_rows_ahead
+from lstmcli.model_file.contract import check_contract
+from lstmcli.series.horizon_rows import check_future_rows
 from lstmcli.series.panel import Panel
 from lstmcli.series.roles import Roles
 from lstmcli.settings.model import Settings
-from lstmcli.tables.read import Table, for_model, panel_of, read
+from lstmcli.tables.read import Table, panel_for_contract, panel_of, read_table
 from lstmcli.tables.read.columns import find_roles
-from lstmcli.tables.read.survey import UNUSED, Column, Stamps, columns_of, stamps_of
+from lstmcli.tables.read.survey import UNUSED_ROLE, SurveyTimes, TableColumn, survey_columns, survey_times
 from lstmcli.tables.read.table import FILE
 
 # Settings under which data that is refused would be taken, by the kind of the refusal.
@@ -36,7 +36,7 @@ _REMEDIES = {"gap": {"on_gap": "mask"}, "duplicate-time": {"on_duplicate": "last
 
 
 @dataclass(frozen=True)
-class Report:
+class CheckReport:
     """accepted: whether `train` (or, for a model, `predict`) takes the data as it is.
 
     settings, command: with which it is taken; None where no setting helps. facts, seasons and
@@ -46,9 +46,9 @@ class Report:
     data: str
     accepted: bool
     rows: int | None = None
-    columns: tuple[Column, ...] = ()
+    columns: tuple[TableColumn, ...] = ()
     facts: Facts | None = None
-    seasons: tuple[Season, ...] = ()
+    seasons: tuple[SeasonFact, ...] = ()
     findings: tuple[Finding, ...] = ()
     estimate: Estimate | None = None
     settings: dict[str, Any] | None = None
@@ -67,12 +67,12 @@ class _Attempt:
     error: DataError | None = None
 
 
-def check_for_training(sources: Sequence[str], settings: Settings) -> Report:
+def check_for_training(sources: Sequence[str], settings: Settings) -> CheckReport:
     """Raises InputMissing or SettingsError as `train` does; what DataError tells is reported."""
     try:
-        table = read(sources, settings.options)
+        table = read_table(sources, settings.options)
     except DataError as error:
-        return Report(" ".join(sources), False, findings=(refusal(error),))
+        return CheckReport(" ".join(sources), False, findings=(refusal(error),))
     first = best = _attempt(table, settings)
     tried: dict[str, Any] = {}
     while best.error is not None and best.error.kind in _REMEDIES:
@@ -87,27 +87,27 @@ def check_for_training(sources: Sequence[str], settings: Settings) -> Report:
     found = [refusal(first.error)] if first.error else []
     refused = {"gap": settings.on_gap == "error", "duplicate-time": settings.on_duplicate == "error"}
     found += _irregular(stamps, refused if first.error else {})
-    columns = columns_of(table, seen.roles)
+    columns = survey_columns(table, seen.roles)
     found += _unused(columns)
     if seen.panel is not None:
         found += _of_values(seen, stamps)
     chosen = None
     if best.error is None and best.plan is not None and best.roles is not None:
         told = best.settings.model_fields_set | tried.keys()
-        chosen = settings_of(best.plan.effective(best.settings), best.roles, told)
-    return Report(
+        chosen = decided_settings(best.plan.effective(best.settings), best.roles, told)
+    return CheckReport(
         data=table.source,
         accepted=first.error is None,
         rows=len(table.frame),
         columns=columns,
         facts=facts_of(seen.panel, stamps),
-        seasons=seasons_of(seen.panel, seen.plan.shape.season if seen.plan else None),
+        seasons=season_facts(seen.panel, seen.plan.shape.season if seen.plan else None),
         findings=_sorted(found),
         estimate=_estimate(seen),
         settings=chosen,
         command=None
         if chosen is None
-        else command_of(sources, chosen, settings.model_fields_set | tried.keys()),
+        else explicit_command(sources, chosen, settings.model_fields_set | tried.keys()),
     )
 
 
@@ -130,49 +130,49 @@ def _attempt(table: Table, settings: Settings) -> _Attempt:
 
 def check_for_model(
     sources: Sequence[str], model: Model, path: Path, roles: Roles, horizon: int | None
-) -> Report:
+) -> CheckReport:
     """Whether a model, read from `path`, takes a table; roles: what it needs the columns to be.
 
     Raises InputMissing; what DataError tells is reported.
     """
     contract, network = model.contract, model.network
     try:
-        table = read(sources, contract.options, with_file=FILE in contract.series)
+        table = read_table(sources, contract.options, with_file=FILE in contract.series)
     except DataError as error:
-        return Report(" ".join(sources), False, findings=(refusal(error),))
+        return CheckReport(" ".join(sources), False, findings=(refusal(error),))
     panel, found = None, []
     try:
-        panel, _ = for_model(table, roles, contract.step)
+        panel, _ = panel_for_contract(table, roles, contract.step)
         check_positive(panel, network.scaling)
-        check_rows_ahead(panel, horizon or network.arch.horizon)
+        check_future_rows(panel, horizon or network.arch.horizon)
     except DataError as error:
         found.append(refusal(error))
     accepted = not found
     stamps = _stamps(table, roles)
     found += _irregular(stamps, {})
     if panel is not None:
-        found += compare(panel, model)
+        found += check_contract(panel, model)
     ahead = [] if horizon is None else ["--horizon", str(horizon)]
-    return Report(
+    return CheckReport(
         data=table.source,
         accepted=accepted,
         rows=len(table.frame),
-        columns=columns_of(table, roles),
+        columns=survey_columns(table, roles),
         facts=facts_of(panel, stamps),
-        seasons=seasons_of(panel, network.shape.season),
+        seasons=season_facts(panel, network.shape.season),
         findings=_sorted(found),
         command=shlex.join(["lstmcli", "predict", *sources, "-m", str(path), *ahead]) if accepted else None,
     )
 
 
-def _stamps(table: Table, roles: Roles | None) -> Stamps | None:
+def _stamps(table: Table, roles: Roles | None) -> SurveyTimes | None:
     try:
-        return None if roles is None else stamps_of(table, roles)
+        return None if roles is None else survey_times(table, roles)
     except DataError:
         return None
 
 
-def _irregular(stamps: Stamps | None, refused: Mapping[str, bool]) -> Iterator[Finding]:
+def _irregular(stamps: SurveyTimes | None, refused: Mapping[str, bool]) -> Iterator[Finding]:
     """Repeated times and gaps; errors where their kind is refused."""
     if stamps is None:
         return
@@ -191,13 +191,13 @@ def _irregular(stamps: Stamps | None, refused: Mapping[str, bool]) -> Iterator[F
             yield Finding(severity, kind, message, int(places.size), tuple(counts[:3]), first)
 
 
-def _unused(columns: tuple[Column, ...]) -> Iterator[Finding]:
-    names = [column.name for column in columns if column.role == UNUSED]
+def _unused(columns: tuple[TableColumn, ...]) -> Iterator[Finding]:
+    names = [column.name for column in columns if column.role == UNUSED_ROLE]
     if names:
         yield Finding("note", "unused-column", f"not used: {first_few(names)}", len(names))
 
 
-def _of_values(seen: _Attempt, stamps: Stamps | None) -> Iterator[Finding]:
+def _of_values(seen: _Attempt, stamps: SurveyTimes | None) -> Iterator[Finding]:
     panel, plan, roles = seen.panel, seen.plan, seen.roles
     assert panel is not None and roles is not None
     season = plan.shape.season if plan else 1
@@ -223,4 +223,4 @@ def _estimate(seen: _Attempt) -> Estimate | None:
     if seen.panel is None or seen.roles is None or seen.plan is None or seen.split is None:
         return None
     windows, targets = len(seen.split.validation[0]), len(seen.roles.targets)
-    return estimated(seen.plan, seen.panel, seen.settings.batch, windows, targets)
+    return estimate_cost(seen.plan, seen.panel, seen.settings.batch, windows, targets)

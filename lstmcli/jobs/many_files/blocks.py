@@ -7,32 +7,34 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.forecasting.forecast import at_quantiles, forecast
-from lstmcli.jobs.many_files.order import Stretch
-from lstmcli.jobs.many_files.reading import Job, Part
+from lstmcli.forecasting.forecast import at_quantiles, forecast_panel
+from lstmcli.jobs.many_files.order import SeriesRange
+from lstmcli.jobs.many_files.reading import FileJob, FilePart
 from lstmcli.series.panel import Category, Panel, part
-from lstmcli.tables.write.forms import Form, form_of
+from lstmcli.tables.write.forms import OutputForm, form_of
 
 
 @dataclass(frozen=True)
-class Rows:
+class BlockRows:
     """Some rows of the output: a piece in a form."""
 
-    form: Form
+    form: OutputForm
     piece: Any
 
 
-def block_rows(job: Job, pattern: str | None, stretches: Sequence[Stretch], parts: Sequence[Part]) -> Rows:
+def block_rows(
+    job: FileJob, pattern: str | None, stretches: Sequence[SeriesRange], parts: Sequence[FilePart]
+) -> BlockRows:
     """Forecasts of the series of all stretches, each of one of the parts. pattern: how time stamps are
     written. Raises DataError."""
     panels = [file.panel for file in parts]
     some = [part(found, slice(s.first, s.last)) for s in stretches if (found := panels[s.file]) is not None]
-    made = at_quantiles(forecast(job.model.network, joined(some), job.steps), job.wanted)
+    made = at_quantiles(forecast_panel(job.model.network, concat_panels(some), job.steps), job.wanted)
     form = form_of(job.form, made.key_names, job.roles.time or "step", pattern, job.wanted)
-    return Rows(form, form.of(made))
+    return BlockRows(form, form.of(made))
 
 
-def joined(panels: Sequence[Panel]) -> Panel:
+def concat_panels(panels: Sequence[Panel]) -> Panel:
     """The series of panels of one step and the same columns, one behind the other."""
     first = panels[0]
     sizes = [np.diff(panel.offsets) for panel in panels]

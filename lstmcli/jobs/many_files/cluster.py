@@ -19,7 +19,7 @@ _RETRIES = 2  # of a task that failed for another reason than its file
 
 
 @contextlib.contextmanager
-def connected(address: str) -> Iterator[Client]:
+def connect_cluster(address: str) -> Iterator[Client]:
     """A client of the scheduler at an address.
 
     Raises Unavailable where nobody answers, or where workers have no lstmcli or another version of it.
@@ -62,7 +62,7 @@ def threads(client: Client) -> int:
     return sum(client.nthreads().values())
 
 
-def sent(client: Client, value: Any) -> "Future[Any]":
+def send_value(client: Client, value: Any) -> "Future[Any]":
     """Something that tasks need; sent once, and again to new workers where others have ended."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Sending large graph", UserWarning)  # of a large model
@@ -73,7 +73,7 @@ def _same(value: Any) -> Any:
     return value
 
 
-def submitted(client: Client, work: Callable[..., Any], *arguments: Any) -> "Future[Any]":
+def submit_work(client: Client, work: Callable[..., Any], *arguments: Any) -> "Future[Any]":
     """`work(*arguments)` on a worker; futures among the arguments are what they become there."""
     return client.submit(work, *arguments, pure=False, retries=_RETRIES)
 

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from lstmcli.errors import DataError, UsageError
-from lstmcli.errors.findings import SHOWN, plural
+from lstmcli.errors.findings import MOST_SHOWN, plural
 from lstmcli.forecasting.forecast import (
-    BLOCK,  # series computed at once: a number is then rounded as it is there
+    BLOCK_WINDOWS,  # series computed at once: a number is then rounded as it is there
 )
-from lstmcli.jobs.many_files.reading import Told
+from lstmcli.jobs.many_files.reading import FileFacts
 from lstmcli.series.panel import Key
 from lstmcli.tables.read.files import check_columns
 
@@ -17,7 +17,7 @@ _LOCAL = "take --engine local, which reads all files as one table"
 
 
 @dataclass(frozen=True)
-class Stretch:
+class SeriesRange:
     """Series `first` to `last` (exclusive) of the file with a number, its place in a list of files."""
 
     file: int
@@ -26,7 +26,7 @@ class Stretch:
 
 
 @dataclass
-class Order:
+class BlockOrder:
     """Takes files in turn, and gives blocks of series in the order of one table.
 
     There the series of a file stand before those of the next; of several targets all series of the
@@ -36,13 +36,13 @@ class Order:
     targets: int
     pattern: str | None = None
     _files: int = 0
-    _first: Told | None = None
-    _dated: Told | None = None
+    _first: FileFacts | None = None
+    _dated: FileFacts | None = None
     _owners: dict[Key, str] = field(default_factory=dict)
-    _waiting: list[deque[Stretch]] = field(default_factory=list)
+    _waiting: list[deque[SeriesRange]] = field(default_factory=list)
     _unused: dict[int, int] = field(default_factory=dict)  # series by file
 
-    def add(self, told: Told) -> None:
+    def add(self, told: FileFacts) -> None:
         """Raises what is wrong with the file: DataError, InputMissing, or UsageError where only the
         local engine can read it together with those before."""
         if told.columns:
@@ -57,16 +57,16 @@ class Order:
         self._waiting = self._waiting or [deque() for _ in range(self.targets)]
         for target, waiting in enumerate(self._waiting):
             if count:
-                waiting.append(Stretch(self._files, target * count, (target + 1) * count))
+                waiting.append(SeriesRange(self._files, target * count, (target + 1) * count))
         self._unused[self._files] = self.targets * count
         self._files += 1
 
-    def full(self) -> Iterator[list[Stretch]]:
+    def full(self) -> Iterator[list[SeriesRange]]:
         """Blocks that no later file can change, each given once."""
-        while self._waiting and _size(self._waiting[0]) >= BLOCK:
+        while self._waiting and _size(self._waiting[0]) >= BLOCK_WINDOWS:
             yield _cut(self._waiting[0])
 
-    def rest(self) -> Iterator[list[Stretch]]:
+    def rest(self) -> Iterator[list[SeriesRange]]:
         """All other blocks, when every file was added. Raises DataError where no file had a row."""
         if not self._owners:
             shown = self._first.name if self._first and self._files == 1 else f"{self._files} files"
@@ -75,7 +75,7 @@ class Order:
         while left:
             yield _cut(left)
 
-    def used_up(self, block: Sequence[Stretch]) -> list[int]:
+    def used_up(self, block: Sequence[SeriesRange]) -> list[int]:
         """Files of which no series comes after this block."""
         for stretch in block:
             self._unused[stretch.file] -= stretch.last - stretch.first
@@ -84,7 +84,7 @@ class Order:
             del self._unused[file]
         return ended
 
-    def _check_alike(self, told: Told) -> None:
+    def _check_alike(self, told: FileFacts) -> None:
         """Raises UsageError where one table would hold other times or names than the files alone."""
         if self._dated is None:
             self._dated, self.pattern = told, told.pattern
@@ -98,7 +98,7 @@ class Order:
                 f"not in the other; {_LOCAL}"
             )
 
-    def _claim(self, told: Told) -> None:
+    def _claim(self, told: FileFacts) -> None:
         """Raises UsageError for a series of an earlier file."""
         for key in told.keys:
             owner = self._owners.setdefault(key, told.name)
@@ -111,20 +111,20 @@ class Order:
                 )
 
 
-def _size(stretches: Iterable[Stretch]) -> int:
+def _size(stretches: Iterable[SeriesRange]) -> int:
     return sum(stretch.last - stretch.first for stretch in stretches)
 
 
-def _cut(waiting: deque[Stretch]) -> list[Stretch]:
+def _cut(waiting: deque[SeriesRange]) -> list[SeriesRange]:
     """The next block; what is left of the last file it takes from stays."""
-    block, room = list[Stretch](), BLOCK
+    block, room = list[SeriesRange](), BLOCK_WINDOWS
     while waiting and room:
         stretch = waiting.popleft()
         end = min(stretch.last, stretch.first + room)
-        block.append(Stretch(stretch.file, stretch.first, end))
+        block.append(SeriesRange(stretch.file, stretch.first, end))
         room -= end - stretch.first
         if end < stretch.last:
-            waiting.appendleft(Stretch(stretch.file, end, stretch.last))
+            waiting.appendleft(SeriesRange(stretch.file, end, stretch.last))
     return block
 
 
@@ -136,7 +136,7 @@ class Notes:
     _lines: dict[str, list[str]] = field(default_factory=dict)
     _counts: dict[str, int] = field(default_factory=dict)
 
-    def add(self, told: Told) -> None:
+    def add(self, told: FileFacts) -> None:
         for note in told.notes:
             self._keep(note, "note", told.name, note)
         for finding in told.findings:
@@ -154,7 +154,7 @@ class Notes:
 
     def _keep(self, what: str, severity: str, name: str, message: str) -> None:
         self._counts[what] = self._counts.get(what, 0) + 1
-        shown = SHOWN if what.startswith("[") else 1
+        shown = MOST_SHOWN if what.startswith("[") else 1
         lines = self._lines.setdefault(what, [])
         if len(lines) < shown:
             lines.append(f"{severity}: {name}: {message}" if self.several else f"{severity}: {message}")

@@ -5,22 +5,22 @@ from dataclasses import dataclass, replace
 
 from lstmcli._version import __version__
 from lstmcli.errors import DataError, LstmcliError, Unavailable
-from lstmcli.errors.findings import Finding, accepted
+from lstmcli.errors.findings import Finding, accept_findings
 from lstmcli.forecasting.forecast import check_positive
 from lstmcli.model_file import Model
-from lstmcli.model_file.contract import compare, unseen_categories
-from lstmcli.series.horizon_rows import check_rows_ahead, with_rows_ahead
+from lstmcli.model_file.contract import check_contract, unseen_categories
+from lstmcli.series.horizon_rows import check_future_rows, with_future_rows
 from lstmcli.series.panel import Key, Panel
 from lstmcli.series.roles import Roles
 from lstmcli.settings.reading import Options
-from lstmcli.tables.read import Table, for_model, read, time_pattern
+from lstmcli.tables.read import Table, panel_for_contract, read_table, time_pattern
 from lstmcli.tables.read.contracted import roles_of
-from lstmcli.tables.read.files import columns_of
+from lstmcli.tables.read.files import named_columns
 from lstmcli.tables.read.table import FILE
 
 
 @dataclass(frozen=True)
-class Job:
+class FileJob:
     """What is asked of every file; sent to the workers once.
 
     steps: to forecast; wanted: quantiles of the output; several: whether there are more files than one,
@@ -42,7 +42,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Told:
+class FileFacts:
     """What is known of a file without its values.
 
     columns: as they stand in it; keys: of its series, without the names of targets; pattern: how its
@@ -62,43 +62,45 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Part:
+class FilePart:
     """A file on a worker; panel: the rows that a forecast looks at, None where there are none."""
 
-    told: Told
+    told: FileFacts
     panel: Panel | None = None
 
 
-def read_part(job: Job, path: str, name: str) -> Part:
+def read_part(job: FileJob, path: str, name: str) -> FilePart:
     """path: where every worker finds the file; name: what messages call it.
 
     An error in the file is told, not raised. Raises Unavailable on a worker of another version.
     """
     if job.version != __version__:
         raise Unavailable(f"a worker has lstmcli {__version__}, this is {job.version}")
-    told = Told(name)
+    told = FileFacts(name)
     try:
-        table = read(path, job.options, with_file=job.several or FILE in job.roles.series, may_be_empty=True)
-        told = replace(told, columns=columns_of(table), notes=table.notes)
-        return Part(told) if table.frame.empty else _usable(job, table, told)
+        table = read_table(
+            path, job.options, with_file=job.several or FILE in job.roles.series, may_be_empty=True
+        )
+        told = replace(told, columns=named_columns(table), notes=table.notes)
+        return FilePart(told) if table.frame.empty else _usable(job, table, told)
     except LstmcliError as error:
-        return Part(replace(told, error=_renamed(error, path, name)))
+        return FilePart(replace(told, error=_renamed(error, path, name)))
 
 
-def told_of(part: Part) -> Told:
+def file_facts(part: FilePart) -> FileFacts:
     return part.told
 
 
-def _usable(job: Job, table: Table, told: Told) -> Part:
+def _usable(job: FileJob, table: Table, told: FileFacts) -> FilePart:
     """Raises what `predict` of the file alone would."""
     model, roles = job.model, job.roles
-    panel, notes = for_model(table, roles, model.contract.step)
-    findings = list(accepted(compare(panel, model), job.refused, table.source))
+    panel, notes = panel_for_contract(table, roles, model.contract.step)
+    findings = list(accept_findings(check_contract(panel, model), job.refused, table.source))
     shape, arch = model.network.shape, model.network.arch
     if panel.categories:
-        findings += unseen_categories(with_rows_ahead(panel, job.steps, shape.context), model)
+        findings += unseen_categories(with_future_rows(panel, job.steps, shape.context), model)
     check_positive(panel, model.network.scaling)
-    check_rows_ahead(panel, job.steps)
+    check_future_rows(panel, job.steps)
     told = replace(
         told,
         keys=panel.keys[: len(panel) // len(roles.targets)],
@@ -107,7 +109,7 @@ def _usable(job: Job, table: Table, told: Told) -> Part:
         notes=(*told.notes, *notes),
         findings=tuple(findings),
     )
-    return Part(told, with_rows_ahead(panel, job.steps, shape.context + arch.horizon))
+    return FilePart(told, with_future_rows(panel, job.steps, shape.context + arch.horizon))
 
 
 def _numbers(table: Table, columns: Sequence[str]) -> str:

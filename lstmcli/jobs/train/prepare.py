@@ -10,12 +10,11 @@ from lstmcli.errors import DataError
 from lstmcli.forecasting.plan import Plan, decide
 from lstmcli.jobs.train.policy import Policy
 from lstmcli.jobs.update import plan_like, settings_like
-from lstmcli.model_file import Contract, Model, read, relative_data_paths
+from lstmcli.model_file import Contract, Model, read_model, relative_data_paths
 from lstmcli.series.panel import Panel
 from lstmcli.series.roles import Roles
 from lstmcli.settings.model import Settings
-from lstmcli.tables.read import Table, panel_of
-from lstmcli.tables.read import read as read_table
+from lstmcli.tables.read import Table, panel_of, read_table
 from lstmcli.tables.read.contracted import contract_of
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ Say = Callable[[str, str], None]
 
 
 @dataclass(frozen=True)
-class Job:
+class TrainJob:
     """old: the model there is, where something depends on it; plan: of a whole training; update: of the
     short one that starts from `old`, where one is made."""
 
@@ -72,16 +71,16 @@ class Job:
         return ours == theirs
 
 
-def prepared(
+def prepare_job(
     data: list[str],
     path: Path,
     settings: Settings,
     policy: Policy,
     old: Model | None,
     cache: "Cache | None" = None,
-) -> Job:
+) -> TrainJob:
     """Reads data, by way of a cache where one is named, and decides what is open; old: see
-    `model_there_is`."""
+    `read_old_model`."""
     chosen, start = settings.model_fields_set, old if policy.update else None
     if start:
         settings = settings_like(settings, start)
@@ -89,7 +88,7 @@ def prepared(
     plan = decide(panel, settings)
     contract = contract_of(table, panel, roles, relative_data_paths(data, path))
     update = plan_like(plan, start, contract, "refit" in chosen) if start else None
-    return Job(data, path, settings, table, panel, roles, contract, plan, old, update, cache is not None)
+    return TrainJob(data, path, settings, table, panel, roles, contract, plan, old, update, cache is not None)
 
 
 def read_data(data: list[str], settings: Settings, cache: "Cache | None") -> tuple[Table, Panel, Roles]:
@@ -103,7 +102,7 @@ def read_data(data: list[str], settings: Settings, cache: "Cache | None") -> tup
     return table.without_rows(), panel, roles
 
 
-def model_there_is(path: Path, policy: Policy, say: Say) -> Model | None:
+def read_old_model(path: Path, policy: Policy, say: Say) -> Model | None:
     """The model that would be replaced, where the policy asks for it."""
     if not (policy.update or policy.if_changed or policy.keep_best):
         return None
@@ -112,7 +111,7 @@ def model_there_is(path: Path, policy: Policy, say: Say) -> Model | None:
             say("update", f"there is no {path} yet: trained from scratch")
         return None
     try:
-        return read(path)
+        return read_model(path)
     except DataError as error:
         if policy.update:
             raise

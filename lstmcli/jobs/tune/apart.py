@@ -18,7 +18,7 @@ class TimeIsUp(Exception):
     """The work was ended at its deadline."""
 
 
-def apart(work: Callable[[], Any], deadline: float | None) -> Any:
+def run_in_process(work: Callable[[], Any], deadline: float | None) -> Any:
     """What `work` returns, from a forked process.
 
     deadline: of `time.monotonic`; None for none. Raises TimeIsUp, or LstmcliError where the process

@@ -6,11 +6,12 @@ import numpy as np
 
 from lstmcli.errors import DataError
 from lstmcli.evaluation.validation import score
-from lstmcli.forecasting.forecast import check_positive, transformed_quantiles
+from lstmcli.forecasting.forecast import check_positive, window_quantiles
 from lstmcli.learning.split import validation_origins
 from lstmcli.network.architecture import Network
+from lstmcli.series.arrays import Indices
 from lstmcli.series.panel import Panel
-from lstmcli.windows.cut import Indices, rows_of
+from lstmcli.windows.cut import window_rows
 
 _WINDOWS = 40  # that do not overlap, over all series and folds, where the data has as many
 _MOST_WINDOWS = 256
@@ -19,7 +20,7 @@ _SHORTEST = 6  # values to learn from
 
 
 @dataclass(frozen=True)
-class Fold:
+class TuningBlock:
     """training: what a trial may see; seen: that and the block after it, which is forecast from the
     `origins` of `series`."""
 
@@ -29,7 +30,7 @@ class Fold:
     origins: Indices
 
 
-def folds_of(panel: Panel, horizon: int, count: int) -> list[Fold]:
+def tuning_blocks(panel: Panel, horizon: int, count: int) -> list[TuningBlock]:
     """Blocks at the end of every series, one before the other, the newest first.
 
     A fold forecasts its block from origins a horizon apart, knowing all that came before each, with
@@ -48,7 +49,7 @@ def folds_of(panel: Panel, horizon: int, count: int) -> list[Fold]:
     return [_fold(panel, horizon, windows * horizon, newer) for newer in range(count)]
 
 
-def _fold(panel: Panel, horizon: int, block: int, newer: int) -> Fold:
+def _fold(panel: Panel, horizon: int, block: int, newer: int) -> TuningBlock:
     """The fold with `newer` blocks after it."""
     until = panel.lengths - (newer + 1) * block
     kept = np.flatnonzero(until >= _SHORTEST)
@@ -56,7 +57,7 @@ def _fold(panel: Panel, horizon: int, block: int, newer: int) -> Fold:
     seen = cut_short(panel, kept, until[kept] + block)
     ends = until[kept] + block
     series, origins = validation_origins(ends, np.full(len(kept), block), horizon, _MOST_WINDOWS)
-    return Fold(training, seen, series, origins)
+    return TuningBlock(training, seen, series, origins)
 
 
 def cut_short(panel: Panel, kept: Indices, lengths: Indices) -> Panel:
@@ -85,7 +86,7 @@ def cut_short(panel: Panel, kept: Indices, lengths: Indices) -> Panel:
     )
 
 
-def simple_errors(fold: Fold, horizon: int, season: int) -> dict[str, dict[str, float | None]]:
+def baseline_errors(fold: TuningBlock, horizon: int, season: int) -> dict[str, dict[str, float | None]]:
     """Errors of simple forecasts in a fold, by their names, as `validation.score` gives them."""
     nothing = np.zeros((len(fold.origins), horizon))
     errors: dict[str, dict[str, float | None]] = score(nothing, fold.seen, season, fold.series, fold.origins)[
@@ -94,12 +95,12 @@ def simple_errors(fold: Fold, horizon: int, season: int) -> dict[str, dict[str, 
     return {name: found for name, found in errors.items() if name != "model"}
 
 
-def errors_of(network: Network, fold: Fold, season: int) -> dict[str, dict[str, float | None]]:
+def trial_errors(network: Network, fold: TuningBlock, season: int) -> dict[str, dict[str, float | None]]:
     """Errors of the medians of a network in a fold beside those of simple forecasts, as
     `validation.score` gives them; season: of the scale of MASE. Raises DataError."""
     check_positive(fold.seen, network.scaling)
-    rows = rows_of(fold.seen, network.scaling, network.shape)
-    raw = transformed_quantiles(network, rows, fold.series, fold.origins)
+    rows = window_rows(fold.seen, network.scaling, network.shape)
+    raw = window_quantiles(network, rows, fold.series, fold.origins)
     median = network.scaling.restored(raw[:, :, network.arch.quantiles.index(0.5)])
     errors: dict[str, dict[str, float | None]] = score(median, fold.seen, season, fold.series, fold.origins)[
         "errors"

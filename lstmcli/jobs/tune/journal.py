@@ -13,8 +13,8 @@ from optuna.storages.journal import JournalFileBackend, JournalStorage
 from lstmcli.errors import CannotCreate, DataError, Locked, WriteFailed, reason_of
 
 
-class _Held:
-    """The lock that Optuna asks for at every line; `opened` holds one for the whole run."""
+class _HeldLock:
+    """The lock that Optuna asks for at every line; `open_study` holds one for the whole run."""
 
     def acquire(self) -> bool:
         return True
@@ -33,7 +33,7 @@ class _Backend(JournalFileBackend):
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[JournalStorage]:
+def open_study(path: Path) -> Iterator[JournalStorage]:
     """The storage of a study file, made where there is none; held as long as it is open.
 
     A last line that a crash cut off is removed. Raises CannotCreate, DataError for a file that is no
@@ -51,7 +51,7 @@ def opened(path: Path) -> Iterator[JournalStorage]:
                 f"{path}: another run of tune has this study; wait for it, or name another"
             ) from None
         os.truncate(path, _checked(path))
-        yield JournalStorage(_Backend(str(path), lock_obj=_Held()))  # type: ignore[arg-type]
+        yield JournalStorage(_Backend(str(path), lock_obj=_HeldLock()))  # type: ignore[arg-type]
 
 
 def _checked(path: Path) -> int:

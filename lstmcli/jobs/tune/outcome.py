@@ -4,11 +4,11 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from lstmcli.jobs.tune.study import Task
+from lstmcli.jobs.tune.study import SearchTask
 from lstmcli.jobs.tune.trials import Trial
-from lstmcli.settings.text import commented, yaml_value
+from lstmcli.settings.text import comment_yaml, yaml_value
 
-VERSION = 1  # of the JSON document
+TUNING_VERSION = 1  # of the JSON document
 _ORDER = {"complete": 0, "pruned": 1, "cut off": 2, "refused": 3}
 _REASON = 60  # characters
 
@@ -23,7 +23,7 @@ def default_of(trials: Sequence[Trial]) -> Trial | None:
     return next((t for t in trials if t.state == "complete" and not t.settings), None)
 
 
-def settings_file(trials: Sequence[Trial], task: Task, source: str) -> str:
+def settings_file(trials: Sequence[Trial], task: SearchTask, source: str) -> str:
     """The best settings, and those that were fixed, as commented YAML."""
     best, default = best_of(trials), default_of(trials)
     assert best is not None
@@ -37,10 +37,10 @@ def settings_file(trials: Sequence[Trial], task: Task, source: str) -> str:
         head.append("No trial was better than the defaults.")
     fixed = task.base.model_dump(mode="json", exclude_unset=True)
     notes = dict.fromkeys(best.settings, "tuned")
-    return commented(fixed | best.settings, head, notes)
+    return comment_yaml(fixed | best.settings, head, notes)
 
 
-def told(settings: dict[str, Any]) -> str:
+def describe_settings(settings: dict[str, Any]) -> str:
     return ", ".join(f"{name} {yaml_value(_short(value))}" for name, value in settings.items()) or "defaults"
 
 
@@ -48,14 +48,16 @@ def _short(value: Any) -> Any:
     return float(f"{value:.3g}") if isinstance(value, float) else value
 
 
-def table(trials: Sequence[Trial], task: Task) -> str:
+def trials_table(trials: Sequence[Trial], task: SearchTask) -> str:
     """All trials, the best first."""
     measure = task.measure.upper()
     rows = [["rank", "trial", "state", measure, "folds", "seconds", "settings"]]
     for rank, trial in enumerate(_ranked(trials), 1):
         complete = trial.state == "complete"
         error = "-" if trial.error is None else f"{trial.error:.4f}"
-        about = f"{told(trial.settings)}" + (f" ({trial.reason[:_REASON]})" if trial.reason else "")
+        about = f"{describe_settings(trial.settings)}" + (
+            f" ({trial.reason[:_REASON]})" if trial.reason else ""
+        )
         numbers = [str(rank) if complete else "-", str(trial.number), trial.state, error]
         rows.append([*numbers, str(len(trial.errors)), f"{trial.seconds:.1f}", about])
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
@@ -66,11 +68,11 @@ def table(trials: Sequence[Trial], task: Task) -> str:
     return "\n".join([*lines, f"seasonal naive {measure} {task.naive:.4f}", ""])
 
 
-def document(trials: Sequence[Trial], task: Task) -> str:
+def trials_json(trials: Sequence[Trial], task: SearchTask) -> str:
     """All trials, the best first, as JSON."""
     best = best_of(trials)
     made = {
-        "version": VERSION,
+        "version": TUNING_VERSION,
         "measure": task.measure,
         "folds": len(task.folds),
         "windows": sum(len(fold.origins) for fold in task.folds),

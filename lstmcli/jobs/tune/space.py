@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from lstmcli.errors import SettingsError
-from lstmcli.settings.model import Settings, validated
-from lstmcli.settings.text import type_told, yaml_value
+from lstmcli.settings.model import Settings, validate_settings
+from lstmcli.settings.text import describe_type, yaml_value
 
 _WORDS = ({"among"}, {"times"}, {"from", "to"}, {"from", "to", "log"})
 _DECIDED = ("context", "segment", "hidden", "steps")
@@ -19,21 +19,21 @@ _FIXED = (
 
 
 @dataclass(frozen=True)
-class Among:
+class OneOf:
     """One of several values."""
 
     values: tuple[Any, ...]
 
 
 @dataclass(frozen=True)
-class Times:
+class MultipleOf:
     """A multiple of the whole number that "auto" decides."""
 
     factors: tuple[float, ...]
 
 
 @dataclass(frozen=True)
-class Between:
+class Range:
     """A number from `low` to `high`, drawn evenly, or evenly on a logarithmic scale."""
 
     low: float
@@ -45,22 +45,22 @@ class Between:
         return isinstance(self.low, int) and isinstance(self.high, int)
 
 
-Choice = Among | Times | Between
+Choice = OneOf | MultipleOf | Range
 Space = Mapping[str, Choice]
 
-DEFAULT: Space = {
-    "context": Times((0.5, 1, 2)),
-    "segment": Times((0.5, 1, 2)),
-    "transform": Among(("auto", "none")),
-    "baseline": Among(("auto", "none", "seasonal", ["seasonal", "none"])),
-    "cell": Among(("lstm", "gru")),
-    "layers": Among((1, 2)),
-    "hidden": Times((0.5, 1, 2)),
-    "dropout": Among((0.0, 0.1, 0.2)),
-    "steps": Times((0.5, 1, 2)),
-    "batch": Among((64, 128, 256)),
-    "learning_rate": Between(1.5e-3, 1.2e-2, True),
-    "weight_decay": Between(1e-3, 1e-1, True),
+DEFAULT_SPACE: Space = {
+    "context": MultipleOf((0.5, 1, 2)),
+    "segment": MultipleOf((0.5, 1, 2)),
+    "transform": OneOf(("auto", "none")),
+    "baseline": OneOf(("auto", "none", "seasonal", ["seasonal", "none"])),
+    "cell": OneOf(("lstm", "gru")),
+    "layers": OneOf((1, 2)),
+    "hidden": MultipleOf((0.5, 1, 2)),
+    "dropout": OneOf((0.0, 0.1, 0.2)),
+    "steps": MultipleOf((0.5, 1, 2)),
+    "batch": OneOf((64, 128, 256)),
+    "learning_rate": Range(1.5e-3, 1.2e-2, True),
+    "weight_decay": Range(1e-3, 1e-1, True),
 }
 _HEAD = """\
 # Where lstmcli tune looks, for: lstmcli tune DATA -c THIS_FILE
@@ -72,25 +72,25 @@ _HEAD = """\
 # these are, apart from those that are fixed."""
 
 
-def text() -> str:
+def space_text() -> str:
     """The default space as commented YAML."""
     properties = Settings.model_json_schema()["properties"]
     lines = [_HEAD]
-    for name, choice in DEFAULT.items():
-        told = f"{properties[name]['description']} ({type_told(properties[name])})"
+    for name, choice in DEFAULT_SPACE.items():
+        told = f"{properties[name]['description']} ({describe_type(properties[name])})"
         lines += ["", f"# {told}", f"{name}: {yaml_value(_written(choice))}"]
     return "\n".join(lines) + "\n"
 
 
 def _written(choice: Choice) -> dict[str, Any]:
-    if isinstance(choice, Among):
+    if isinstance(choice, OneOf):
         return {"among": list(choice.values)}
-    if isinstance(choice, Times):
+    if isinstance(choice, MultipleOf):
         return {"times": list(choice.factors)}
     return {"from": choice.low, "to": choice.high} | ({"log": True} if choice.log else {})
 
 
-def divided(
+def split_space(
     chosen: Mapping[str, Any], places: Mapping[str, str], problems: tuple[str, ...] = ()
 ) -> tuple[Settings, Space]:
     """The settings that are fixed, and the space that is searched.
@@ -109,13 +109,13 @@ def divided(
             wrong += _misfits(name, space[name], places[name])
     fixed = {name: value for name, value in chosen.items() if not isinstance(value, Mapping)}
     try:
-        settings = validated(fixed, places, problems)
+        settings = validate_settings(fixed, places, problems)
     except SettingsError as error:
         wrong.insert(0, str(error))
     if wrong:
         raise SettingsError("\n".join(wrong))
     if not space:
-        space = {name: choice for name, choice in DEFAULT.items() if name not in fixed}
+        space = {name: choice for name, choice in DEFAULT_SPACE.items() if name not in fixed}
     return settings, space
 
 
@@ -128,7 +128,7 @@ def _choice(name: str, value: Mapping[str, Any]) -> Choice:
             "write {among: [a, b]}, {from: a, to: b}, {from: a, to: b, log: true} or {times: [1, 2]}"
         )
     if "among" in value:
-        return Among(tuple(_several(value["among"], "among")))
+        return OneOf(tuple(_several(value["among"], "among")))
     if "times" in value:
         return _times(name, _several(value["times"], "times"))
     low, high, log = value["from"], value["to"], value.get("log", False)
@@ -136,15 +136,15 @@ def _choice(name: str, value: Mapping[str, Any]) -> Choice:
         raise ValueError("from and to must be numbers that rise, log true or false")
     if log and low <= 0:
         raise ValueError("from must be above 0 on a logarithmic scale")
-    return Between(low, high, log)
+    return Range(low, high, log)
 
 
-def _times(name: str, factors: Sequence[Any]) -> Times:
+def _times(name: str, factors: Sequence[Any]) -> MultipleOf:
     if name not in _DECIDED:
         raise ValueError(f"times is for {', '.join(_DECIDED)}")
     if not all(_is_number(factor) and factor > 0 for factor in factors):
         raise ValueError("times takes numbers above 0")
-    return Times(tuple(factors))
+    return MultipleOf(tuple(factors))
 
 
 def _several(values: Any, word: str) -> list[Any]:
@@ -160,16 +160,16 @@ def _is_number(value: Any) -> bool:
 def _misfits(name: str, choice: Choice, place: str) -> Iterator[str]:
     """What is wrong with the values of a choice."""
     candidates: tuple[Any, ...] = ()
-    if isinstance(choice, Among):
+    if isinstance(choice, OneOf):
         candidates = choice.values
-    elif isinstance(choice, Between):
+    elif isinstance(choice, Range):
         candidates = (choice.low, choice.high)
     elif name not in Settings.model_fields:
         candidates = (1,)
     told = []
     for value in candidates:
         try:
-            validated({name: value}, {name: place})
+            validate_settings({name: value}, {name: place})
         except SettingsError as error:
             told.append(str(error))
     yield from dict.fromkeys(told)

@@ -14,16 +14,23 @@ from optuna.trial import TrialState
 from lstmcli.errors import SettingsError, UsageError
 from lstmcli.forecasting.plan import Plan
 from lstmcli.jobs.tune.apart import TimeIsUp
-from lstmcli.jobs.tune.folds import Fold
-from lstmcli.jobs.tune.journal import opened
-from lstmcli.jobs.tune.space import Among, Space, Times
-from lstmcli.jobs.tune.trials import Refused, State, Trial, concrete, error_in, settings_with
+from lstmcli.jobs.tune.folds import TuningBlock
+from lstmcli.jobs.tune.journal import open_study
+from lstmcli.jobs.tune.space import MultipleOf, OneOf, Space
+from lstmcli.jobs.tune.trials import (
+    Trial,
+    TrialRefused,
+    TrialStatus,
+    concrete_values,
+    error_in,
+    settings_with,
+)
 from lstmcli.settings.model import Settings
 from lstmcli.settings.text import yaml_value
 
 _NAME = "lstmcli"
 _PRUNED_AFTER = 4  # trials, whose median then is a bar
-_STATES: dict[State, TrialState] = {
+_STATES: dict[TrialStatus, TrialState] = {
     "complete": TrialState.COMPLETE,
     "pruned": TrialState.PRUNED,
     "refused": TrialState.FAIL,
@@ -32,7 +39,7 @@ _STATES: dict[State, TrialState] = {
 
 
 @dataclass(frozen=True)
-class Task:
+class SearchTask:
     """What is searched, and on what.
 
     base         settings that are fixed; plan: what they come to on the whole data
@@ -44,7 +51,7 @@ class Task:
     base: Settings
     space: Space
     plan: Plan
-    folds: list[Fold]
+    folds: list[TuningBlock]
     fingerprint: str
     measure: Literal["mase", "mae"]
     naive: float
@@ -69,15 +76,15 @@ class Budget:
         return late or (self.trials is not None and trials >= self.trials)
 
 
-def search(task: Task, budget: Budget, path: Path | None) -> Iterator[Trial]:
+def search(task: SearchTask, budget: Budget, path: Path | None) -> Iterator[Trial]:
     """Trials as they end, those of an earlier run first; the defaults are tried before anything else,
     and in any case.
 
     path: file of the study, or None to keep none. The same task gives the same trials. Raises
-    UsageError where the file holds a study of something else, and as `journal.opened` does.
+    UsageError where the file holds a study of something else, and as `journal.open_study` does.
     """
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    with opened(path) if path else nullcontext() as storage:
+    with open_study(path) if path else nullcontext() as storage:
         study = _study(storage, task, path)
         done = [_earlier(trial) for trial in study.trials]
         yield from done
@@ -86,7 +93,7 @@ def search(task: Task, budget: Budget, path: Path | None) -> Iterator[Trial]:
             yield done[-1]
 
 
-def _study(storage: Any, task: Task, path: Path | None) -> optuna.Study:
+def _study(storage: Any, task: SearchTask, path: Path | None) -> optuna.Study:
     study = optuna.create_study(
         storage=storage,
         study_name=_NAME,
@@ -119,21 +126,21 @@ def _knows_default(done: list[Trial]) -> bool:
     return any(not trial.settings and trial.state in ("complete", "refused") for trial in done)
 
 
-def _tried(study: optuna.Study, task: Task, budget: Budget, done: list[Trial]) -> Trial:
+def _tried(study: optuna.Study, task: SearchTask, budget: Budget, done: list[Trial]) -> Trial:
     started = time.monotonic()
     first = not _knows_default(done)
     if first and (point := _default_point(task)):
         study.enqueue_trial(point)
     trial = study.ask()
     drawn = {} if first and not _default_point(task) else _drawn(trial, task.space)
-    values = {} if first else concrete(drawn, task.space, task.plan)
+    values = {} if first else concrete_values(drawn, task.space, task.plan)
     trial.set_user_attr("settings", values)
     errors: list[float] = []
     reason = ""
-    state: State
+    state: TrialStatus
     try:
         state = _measured(trial, task, values, errors, None if first else budget.deadline, done)
-    except (Refused, SettingsError) as error:
+    except (TrialRefused, SettingsError) as error:
         reason, state = str(error), "refused"
     except TimeIsUp:
         state = "cut off"
@@ -147,12 +154,12 @@ def _tried(study: optuna.Study, task: Task, budget: Budget, done: list[Trial]) -
 
 def _measured(
     trial: optuna.Trial,
-    task: Task,
+    task: SearchTask,
     values: dict[str, Any],
     errors: list[float],
     deadline: float | None,
     done: list[Trial],
-) -> State:
+) -> TrialStatus:
     """Adds the error of fold after fold. Raises Refused, SettingsError or TimeIsUp."""
     same = [t for t in done if values and t.settings == values and t.state == "complete"]
     settings = settings_with(task.base, values)
@@ -162,7 +169,7 @@ def _measured(
         else:
             error = error_in(fold, settings, task.plan.shape.season, deadline)["model"][task.measure]
         if error is None or not math.isfinite(error):
-            raise Refused("its error is not a number")
+            raise TrialRefused("its error is not a number")
         errors.append(error)
         trial.report(sum(errors) / len(errors), number)
         if trial.should_prune() and number + 1 < len(task.folds):
@@ -173,10 +180,10 @@ def _measured(
 def _drawn(trial: optuna.Trial, space: Space) -> dict[str, Any]:
     drawn: dict[str, Any] = {}
     for name, choice in space.items():
-        if isinstance(choice, Among):
+        if isinstance(choice, OneOf):
             values = {yaml_value(value): value for value in choice.values}
             drawn[name] = values[trial.suggest_categorical(name, list(values))]
-        elif isinstance(choice, Times):
+        elif isinstance(choice, MultipleOf):
             drawn[name] = trial.suggest_categorical(name, choice.factors)
         elif choice.whole:
             drawn[name] = trial.suggest_int(name, int(choice.low), int(choice.high), log=choice.log)
@@ -185,7 +192,7 @@ def _drawn(trial: optuna.Trial, space: Space) -> dict[str, Any]:
     return drawn
 
 
-def _default_point(task: Task) -> dict[str, Any] | None:
+def _default_point(task: SearchTask) -> dict[str, Any] | None:
     """Where in the space the defaults are, so that the sampler learns from them; None if outside."""
     base = task.base.model_dump(mode="json")
     point: dict[str, Any] = {}
@@ -193,9 +200,9 @@ def _default_point(task: Task) -> dict[str, Any] | None:
     place: Any
     for name, choice in task.space.items():
         value = base[name]
-        if isinstance(choice, Among):
+        if isinstance(choice, OneOf):
             inside, place = value in choice.values, yaml_value(value)
-        elif isinstance(choice, Times):
+        elif isinstance(choice, MultipleOf):
             inside, place = 1 in choice.factors, 1
         else:
             inside = isinstance(value, int | float) and choice.low <= value <= choice.high

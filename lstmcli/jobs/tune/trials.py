@@ -7,18 +7,18 @@ from typing import Any, Literal
 
 from lstmcli.errors import LstmcliError
 from lstmcli.forecasting.plan import Plan, decide
-from lstmcli.jobs.tune.apart import apart
-from lstmcli.jobs.tune.folds import Fold, errors_of
-from lstmcli.jobs.tune.space import Space, Times
+from lstmcli.jobs.tune.apart import run_in_process
+from lstmcli.jobs.tune.folds import TuningBlock, trial_errors
+from lstmcli.jobs.tune.space import MultipleOf, Space
 from lstmcli.learning.progress import Progress
-from lstmcli.learning.train import train
-from lstmcli.settings.model import Settings, validated
+from lstmcli.learning.train import train_network
+from lstmcli.settings.model import Settings, validate_settings
 
-State = Literal["complete", "pruned", "refused", "cut off"]
-Errors = dict[str, dict[str, float | None]]
+TrialStatus = Literal["complete", "pruned", "refused", "cut off"]
+TrialErrors = dict[str, dict[str, float | None]]
 
 
-class Refused(Exception):
+class TrialRefused(Exception):
     """A trial whose settings do not fit the data, or whose training diverged."""
 
 
@@ -32,7 +32,7 @@ class Trial:
     """
 
     number: int
-    state: State
+    state: TrialStatus
     settings: dict[str, Any]
     errors: tuple[float, ...]
     seconds: float
@@ -44,23 +44,23 @@ class Trial:
         return sum(self.errors) / len(self.errors) if self.errors else None
 
 
-def error_in(fold: Fold, settings: Settings, season: int, deadline: float | None) -> Errors:
-    """Errors in a fold, see `folds.errors_of`, of a network trained in a process of its own.
+def error_in(fold: TuningBlock, settings: Settings, season: int, deadline: float | None) -> TrialErrors:
+    """Errors in a fold, see `folds.trial_errors`, of a network trained in a process of its own.
 
     Raises Refused, or TimeIsUp.
     """
-    found: Errors | str = apart(partial(_trained_errors, fold, settings, season), deadline)
+    found: TrialErrors | str = run_in_process(partial(_trained_errors, fold, settings, season), deadline)
     if isinstance(found, str):
-        raise Refused(found)
+        raise TrialRefused(found)
     return found
 
 
-def _trained_errors(fold: Fold, settings: Settings, season: int) -> Errors | str:
+def _trained_errors(fold: TuningBlock, settings: Settings, season: int) -> TrialErrors | str:
     """Errors, or why there are none."""
     try:
         # Trained once: the refit would double the time, and change all trials alike.
         plan = replace(decide(fold.training, settings), refit=False)
-        return errors_of(train(fold.training, plan, settings, _unheard).network, fold, season)
+        return trial_errors(train_network(fold.training, plan, settings, _unheard).network, fold, season)
     except LstmcliError as error:
         return str(error)
 
@@ -69,7 +69,7 @@ def _unheard(_: Progress) -> None:
     pass
 
 
-def concrete(drawn: Mapping[str, Any], space: Space, plan: Plan) -> dict[str, Any]:
+def concrete_values(drawn: Mapping[str, Any], space: Space, plan: Plan) -> dict[str, Any]:
     """The values of settings that were drawn; multiples of what the plan of the defaults decided.
 
     A context is rounded to whole segments.
@@ -82,9 +82,9 @@ def concrete(drawn: Mapping[str, Any], space: Space, plan: Plan) -> dict[str, An
     }
     values = dict(drawn)
     for name in ("segment", "hidden", "steps"):
-        if isinstance(space.get(name), Times):
+        if isinstance(space.get(name), MultipleOf):
             values[name] = max(1, round(drawn[name] * decided[name]))
-    if isinstance(space.get("context"), Times):
+    if isinstance(space.get("context"), MultipleOf):
         segment = values.get("segment", decided["segment"])
         segment = decided["segment"] if segment == "auto" else segment
         values["context"] = segment * max(1, round(drawn["context"] * decided["context"] / segment))
@@ -94,4 +94,4 @@ def concrete(drawn: Mapping[str, Any], space: Space, plan: Plan) -> dict[str, An
 def settings_with(base: Settings, values: Mapping[str, Any]) -> Settings:
     """Raises SettingsError."""
     chosen = base.model_dump(exclude_unset=True) | dict(values)
-    return validated(chosen, dict.fromkeys(chosen, "tune"))
+    return validate_settings(chosen, dict.fromkeys(chosen, "tune"))

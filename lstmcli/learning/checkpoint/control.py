@@ -11,10 +11,10 @@ from types import FrameType
 from typing import Any
 
 from lstmcli.learning.checkpoint.file import Snapshot
-from lstmcli.learning.processes.group import ALONE, Ranks
+from lstmcli.learning.processes.group import SINGLE_PROCESS, ProcessGroup
 
 
-class Stopped(Exception):
+class TrainingStopped(Exception):
     """Raised in a member that was asked to stop and has handed over its state."""
 
 
@@ -25,7 +25,9 @@ class Control:
     forked shares the one byte that asks it to stop; ranks: processes that stop at the same step.
     """
 
-    def __init__(self, every: float = math.inf, until: float = math.inf, ranks: Ranks = ALONE) -> None:
+    def __init__(
+        self, every: float = math.inf, until: float = math.inf, ranks: ProcessGroup = SINGLE_PROCESS
+    ) -> None:
         self._shared = mmap.mmap(-1, 1)
         self._started = time.monotonic()
         self.every, self.until, self.ranks = every, until, ranks
@@ -70,7 +72,7 @@ class Control:
         return self.agreed(time.monotonic() >= self.until)
 
 
-class Watch:
+class StepMonitor:
     """What one member looks at after every step. save: takes its state."""
 
     def __init__(self, control: Control, until: float, save: Callable[[Snapshot], None]) -> None:
@@ -81,7 +83,7 @@ class Watch:
         """Saves the state where that is due. Raises Stopped after doing so where that was asked."""
         if self._control.asked_to_stop:
             self._save(take())
-            raise Stopped
+            raise TrainingStopped
         if time.monotonic() >= self._due:
             self._save(take())
             self._due = self._control.next_save()

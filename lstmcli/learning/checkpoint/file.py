@@ -22,7 +22,7 @@ from lstmcli.errors import DataError, InputMissing, LstmcliError, SettingsError,
 from lstmcli.files.write import write_atomically
 from lstmcli.network.architecture import Architecture
 
-FORMAT = 1
+CHECKPOINT_FORMAT = 1
 _KEY, _DIGEST = "lstmcli-checkpoint", "sha256"
 _ROOM = 64 * 2**20  # bytes for what is not weights: losses, random states, the header
 _COPIES = 8  # of all weights: newest, average, two moments, best; trained; with room to spare
@@ -69,7 +69,7 @@ class Checkpoint:
         if not self.writes:
             return
         try:
-            write_atomically(self.path, packed(self.identity, self.members))
+            write_atomically(self.path, pack_checkpoint(self.identity, self.members))
             self.saved = True
         except LstmcliError as error:
             self.saved = False
@@ -100,10 +100,10 @@ def identity_of(
     }
 
 
-def packed(identity: Mapping[str, Any], members: Mapping[str, Snapshot]) -> bytes:
+def pack_checkpoint(identity: Mapping[str, Any], members: Mapping[str, Snapshot]) -> bytes:
     """The bytes of the file."""
     document = {
-        "format": FORMAT,
+        "format": CHECKPOINT_FORMAT,
         "identity": identity,
         "members": {name: snapshot.numbers for name, snapshot in members.items()},
     }
@@ -130,7 +130,7 @@ def read_checkpoint(path: Path, identity: Mapping[str, Any], arch: Architecture)
     except OSError as error:
         raise InputMissing(f"{path}: {reason_of(error)}; {_RESTART}") from None
     if size > _largest(arch):
-        raise damaged("larger than it can be", path)
+        raise damaged_checkpoint("larger than it can be", path)
     document, arrays = _unpacked(raw, path)
     _check_identity(document.get("identity"), identity, path)
     found: dict[str, Snapshot] = {}
@@ -145,7 +145,7 @@ def read_checkpoint(path: Path, identity: Mapping[str, Any], arch: Architecture)
 _RESTART = "begin anew with --restart"
 
 
-def damaged(reason: str, path: Path | str = "") -> DataError:
+def damaged_checkpoint(reason: str, path: Path | str = "") -> DataError:
     """What is raised for a checkpoint that cannot be used."""
     return DataError("damaged-checkpoint", f"damaged checkpoint: {reason}; {_RESTART}", path=str(path))
 
@@ -165,10 +165,10 @@ def _unpacked(raw: bytes, path: Path) -> tuple[dict[str, Any], dict[str, NDArray
         document = json.loads(text)
         whole = _digest(text, arrays) == digest and isinstance(document["members"], dict)
     except (struct.error, ValueError, KeyError, TypeError, RecursionError, SafetensorError):
-        raise damaged("incomplete or changed", path) from None
+        raise damaged_checkpoint("incomplete or changed", path) from None
     if not whole:
-        raise damaged("incomplete or changed", path)
-    if document.get("format") != FORMAT:
+        raise damaged_checkpoint("incomplete or changed", path)
+    if document.get("format") != CHECKPOINT_FORMAT:
         raise SettingsError(f"{path}: a checkpoint of another version of lstmcli; {_RESTART}")
     return document, arrays
 

@@ -11,8 +11,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from lstmcli.learning.checkpoint.file import Snapshot, damaged
-from lstmcli.learning.model import Forecaster
+from lstmcli.learning.checkpoint.file import Snapshot, damaged_checkpoint
+from lstmcli.learning.model import MemberModule
 from lstmcli.learning.optimiser import AdamW
 from lstmcli.learning.progress import Fit
 from lstmcli.learning.validations import Checks
@@ -20,12 +20,12 @@ from lstmcli.network.architecture import Weights
 
 
 @dataclass
-class State:
+class TrainerState:
     """All that changes from step to step. average_weights: those of `average` in one tensor; loss: the
     running loss; random: draws the windows."""
 
-    module: Forecaster
-    average: Forecaster
+    module: MemberModule
+    average: MemberModule
     average_weights: torch.Tensor
     optimiser: AdamW
     checks: Checks | None
@@ -34,7 +34,7 @@ class State:
     loss: float = 0.0
 
 
-def taken(state: State) -> Snapshot:
+def take_snapshot(state: TrainerState) -> Snapshot:
     """A copy of the state, with the state of torch's own random numbers."""
     arrays = {f"module.{n}": _array(p) for n, p in state.module.named_parameters()}
     arrays |= {f"average.{n}": _array(p) for n, p in state.average.named_parameters()}
@@ -50,13 +50,13 @@ def taken(state: State) -> Snapshot:
         if state.checks.lowest is not None:
             arrays["lowest"] = state.checks.lowest
         if state.checks.kept:
-            kept = finished(state.checks.kept)
+            kept = fit_snapshot(state.checks.kept)
             numbers["kept"] = kept.numbers
             arrays |= {f"kept.{n}": a for n, a in kept.arrays.items()}
     return Snapshot(arrays, numbers)
 
 
-def go_on(state: State, snapshot: Snapshot) -> None:
+def go_on(state: TrainerState, snapshot: Snapshot) -> None:
     """Sets a fresh state to what was taken. Raises DataError where it does not fit."""
     try:
         _set_networks(state, snapshot.arrays)
@@ -66,40 +66,42 @@ def go_on(state: State, snapshot: Snapshot) -> None:
         torch.set_rng_state(torch.from_numpy(snapshot.arrays["random.torch"].copy()))
         state.step, state.loss = int(snapshot.numbers["step"]), float(snapshot.numbers["loss"])
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RuntimeError) as error:
-        raise damaged(f"state of a member: {error}") from None
+        raise damaged_checkpoint(f"state of a member: {error}") from None
 
 
-def _set_networks(state: State, arrays: dict[str, NDArray[Any]]) -> None:
+def _set_networks(state: TrainerState, arrays: dict[str, NDArray[Any]]) -> None:
     with torch.no_grad():
         for kind, module in (("module", state.module), ("average", state.average)):
             for name, parameter in module.named_parameters():
                 parameter.copy_(_like(arrays[f"{kind}.{name}"], parameter))
 
 
-def _set_optimiser(state: State, snapshot: Snapshot) -> None:
+def _set_optimiser(state: TrainerState, snapshot: Snapshot) -> None:
     for name, moment in _moments(state):
         moment.copy_(_like(snapshot.arrays[name], moment))
     state.optimiser.step = int(snapshot.numbers["step"])
 
 
-def _moments(state: State) -> Iterator[tuple[str, torch.Tensor]]:
+def _moments(state: TrainerState) -> Iterator[tuple[str, torch.Tensor]]:
     names = [name for name, _ in state.module.named_parameters()]
     for kind, moments in (("mean", state.optimiser.means), ("square", state.optimiser.squares)):
         for name, moment in zip(names, moments, strict=True):
             yield f"{kind}.{name}", moment
 
 
-def _set_checks(state: State, snapshot: Snapshot) -> None:
+def _set_checks(state: TrainerState, snapshot: Snapshot) -> None:
     if not state.checks:
         return
     state.checks.since_best = int(snapshot.numbers["since_best"])
     state.checks.lowest = snapshot.arrays.get("lowest")
     if "kept" in snapshot.numbers:
         arrays = {n.removeprefix("kept."): a for n, a in snapshot.arrays.items() if n.startswith("kept.")}
-        state.checks.kept = fit_of(Snapshot(arrays, snapshot.numbers["kept"]), state.module.arch.shapes())
+        state.checks.kept = fit_from_snapshot(
+            Snapshot(arrays, snapshot.numbers["kept"]), state.module.arch.shapes()
+        )
 
 
-def finished(fit: Fit) -> Snapshot:
+def fit_snapshot(fit: Fit) -> Snapshot:
     """A member that is trained."""
     numbers = {
         "steps": fit.steps,
@@ -111,17 +113,17 @@ def finished(fit: Fit) -> Snapshot:
     return Snapshot(dict(fit.weights), {"finished": numbers})
 
 
-def fit_of(snapshot: Snapshot, shapes: dict[str, tuple[int, ...]]) -> Fit:
-    """The inverse of `finished`. Raises DataError for weights of other names or shapes."""
+def fit_from_snapshot(snapshot: Snapshot, shapes: dict[str, tuple[int, ...]]) -> Fit:
+    """The inverse of `fit_snapshot`. Raises DataError for weights of other names or shapes."""
     weights: Weights = snapshot.arrays
     if {n: (a.shape, a.dtype) for n, a in weights.items()} != {
         n: (shape, np.dtype(np.float32)) for n, shape in shapes.items()
     }:
-        raise damaged("weights of other shapes")
+        raise damaged_checkpoint("weights of other shapes")
     try:
         return Fit(weights, **snapshot.numbers["finished"])
     except TypeError as error:
-        raise damaged(str(error)) from None
+        raise damaged_checkpoint(str(error)) from None
 
 
 def _array(tensor: torch.Tensor) -> NDArray[Any]:

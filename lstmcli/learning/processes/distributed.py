@@ -23,7 +23,7 @@ _LOOPBACK = ("lo", "lo0")
 _SECONDS_TO_OUTLIVE = 10
 _SECONDS_BETWEEN_LOOKS = 0.05
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
 def join(rank: int, world: int, seconds: float) -> None:
@@ -87,7 +87,7 @@ def leave() -> None:
         dist.destroy_process_group()
 
 
-def outlive() -> None:
+def wait_for_error() -> None:
     """Waits until another process has said what there is to say, and has ended.
 
     torchrun ends all processes as soon as it sees that one has ended with an error.
@@ -97,26 +97,26 @@ def outlive() -> None:
         waiting.wait(timedelta(seconds=_SECONDS_TO_OUTLIVE))
 
 
-def is_loss(error: RuntimeError) -> bool:
+def is_connection_error(error: RuntimeError) -> bool:
     """Whether an error is that of a connection. gloo raises plain RuntimeErrors that name its source."""
     return isinstance(error, dist.DistError) or "gloo" in str(error) or "Connection" in str(error)
 
 
-def broadcast(value: T) -> T:
+def broadcast(value: _T) -> _T:
     """What the first process has."""
     held = [value]
     dist.broadcast_object_list(held, src=0)
     return held[0]
 
 
-def gathered(value: T) -> list[T]:
+def gather_all(value: _T) -> list[_T]:
     """The values of all processes, in their order."""
     found: list[Any] = [None] * dist.get_world_size()
     dist.all_gather_object(found, value)
     return found
 
 
-def largest(numbers: Sequence[int]) -> tuple[int, ...]:
+def largest_of_all(numbers: Sequence[int]) -> tuple[int, ...]:
     held = torch.tensor(numbers, dtype=torch.int64)
     dist.all_reduce(held, dist.ReduceOp.MAX)
     return tuple(int(number) for number in held)

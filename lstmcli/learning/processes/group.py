@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
-from lstmcli.errors import Interrupted, LstmcliError, ToldElsewhere, TrainingDiverged
+from lstmcli.errors import Interrupted, LstmcliError, ReportedElsewhere, TrainingDiverged
 
 # What torchrun tells each process it starts; others that start processes for torch do so too.
 _TOLD = ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
@@ -18,11 +18,11 @@ _LONGEST_WAIT = 600.0  # seconds that one process waits for another, as for one 
 # All processes come to these together.
 _SHARED = (TrainingDiverged, Interrupted, KeyboardInterrupt, SystemExit)
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
-class Ranks:
+class ProcessGroup:
     """rank: of this process, the first is 0; world: how many processes there are."""
 
     rank: int = 0
@@ -41,7 +41,7 @@ class Ranks:
         """This process's part of `count` windows; the parts follow one another and differ by one at most."""
         return slice(count * self.rank // self.world, count * (self.rank + 1) // self.world)
 
-    def same(self, value: T) -> T:
+    def same(self, value: _T) -> _T:
         """What the first process has, in all."""
         if self.alone:
             return value
@@ -53,11 +53,11 @@ class Ranks:
         """The largest that any process has, of each number."""
         if self.alone:
             return numbers
-        from lstmcli.learning.processes.distributed import largest
+        from lstmcli.learning.processes.distributed import largest_of_all
 
-        return largest(numbers)
+        return largest_of_all(numbers)
 
-    def by_first(self, make: Callable[[], T]) -> T:
+    def by_first(self, make: Callable[[], _T]) -> _T:
         """What the first process makes, in all. Raises what it raises, ToldElsewhere in the others."""
         if self.alone:
             return make()
@@ -70,30 +70,30 @@ class Ranks:
             raise
         result, code = self.same((made, code))
         if code:
-            raise ToldElsewhere(0, code)
+            raise ReportedElsewhere(0, code)
         return result  # type: ignore[return-value]
 
-    def by_all(self, make: Callable[[], T]) -> T:
+    def by_all(self, make: Callable[[], _T]) -> _T:
         """What this process makes, once all have made theirs.
 
         Where some fail the first of them raises what it met, the others ToldElsewhere.
         """
         if self.alone:
             return make()
-        from lstmcli.learning.processes.distributed import gathered
+        from lstmcli.learning.processes.distributed import gather_all
 
         failure, made = None, None
         try:
             made = make()
         except BaseException as error:
             failure = error
-        codes = gathered(0 if failure is None else _exit_code(failure))
+        codes = gather_all(0 if failure is None else _exit_code(failure))
         failed = [rank for rank, code in enumerate(codes) if code]
         if not failed:
             return made  # type: ignore[return-value]
         if failed[0] == self.rank and failure is not None:
             raise self._named(failure)
-        raise ToldElsewhere(failed[0], codes[failed[0]])
+        raise ReportedElsewhere(failed[0], codes[failed[0]])
 
     def _named(self, error: BaseException) -> BaseException:
         """The error with the process it belongs to, where that is not the first."""
@@ -102,28 +102,28 @@ class Ranks:
         return error
 
 
-ALONE = Ranks()
+SINGLE_PROCESS = ProcessGroup()
 
 
-def ranks_of(environment: Mapping[str, str]) -> Ranks:
+def group_from_environment(environment: Mapping[str, str]) -> ProcessGroup:
     """What torchrun has put into the environment; one process without it."""
     if any(not environment.get(name) for name in _TOLD):
-        return ALONE
+        return SINGLE_PROCESS
     try:
         rank, world = int(environment["RANK"]), int(environment["WORLD_SIZE"])
     except ValueError:
-        return ALONE
-    return Ranks(rank, world) if 0 <= rank < world else ALONE
+        return SINGLE_PROCESS
+    return ProcessGroup(rank, world) if 0 <= rank < world else SINGLE_PROCESS
 
 
 @contextmanager
-def joined(seconds: float = 0.0) -> Iterator[Ranks]:
+def join_group(seconds: float = 0.0) -> Iterator[ProcessGroup]:
     """The processes of torchrun, connected to each other; one process without it.
 
     seconds: that they may have to wait for each other beyond ten minutes. What all meet together
     is raised as ToldElsewhere in all but the first. Raises LstmcliError where others are lost.
     """
-    ranks = ranks_of(os.environ)
+    ranks = group_from_environment(os.environ)
     if ranks.alone:
         yield ranks
         return
@@ -133,19 +133,19 @@ def joined(seconds: float = 0.0) -> Iterator[Ranks]:
     try:
         yield ranks
         distributed.leave()  # not after an error: others wait until this process has told it and ended
-    except ToldElsewhere:
-        distributed.outlive()
+    except ReportedElsewhere:
+        distributed.wait_for_error()
         raise
     except _SHARED as error:
         if ranks.first:
             raise
-        distributed.outlive()
-        raise ToldElsewhere(0, _exit_code(error)) from None
+        distributed.wait_for_error()
+        raise ReportedElsewhere(0, _exit_code(error)) from None
     except RuntimeError as error:
-        if not distributed.is_loss(error):
+        if not distributed.is_connection_error(error):
             raise
         if not ranks.first:
-            raise ToldElsewhere(0, LstmcliError.exit_code) from None
+            raise ReportedElsewhere(0, LstmcliError.exit_code) from None
         raise LstmcliError("another process of torchrun has ended, or does not answer") from error
 
 

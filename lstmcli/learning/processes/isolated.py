@@ -8,15 +8,15 @@ from torch.utils import deterministic
 
 from lstmcli.forecasting.plan import Plan
 from lstmcli.learning.progress import Progress
-from lstmcli.learning.train import Trained, train
+from lstmcli.learning.train import TrainingResult, train_network
 from lstmcli.series.panel import Panel
 from lstmcli.settings.model import Settings
 
 
-def train_here(panel: Panel, plan: Plan, settings: Settings) -> Trained:
+def train_here(panel: Panel, plan: Plan, settings: Settings) -> TrainingResult:
     """`training.train`, after which PyTorch is set as it was before. Raises as that does."""
     with _settings_kept():
-        return train(panel, plan, settings, _unheard)
+        return train_network(panel, plan, settings, _unheard)
 
 
 def _unheard(_: Progress) -> None:

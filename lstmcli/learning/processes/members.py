@@ -14,18 +14,18 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
 from lstmcli.errors import LstmcliError
-from lstmcli.learning.checkpoint.control import Control, Stopped, Watch
+from lstmcli.learning.checkpoint.control import Control, StepMonitor, TrainingStopped
 from lstmcli.learning.checkpoint.file import Snapshot
 from lstmcli.learning.progress import Fit, Progress
 
 _SECONDS_BETWEEN_REPORTS = 0.1
 
-Report = Callable[[Progress], None]
-Work = Callable[[int, Report, Watch], Fit]
+ProgressCallback = Callable[[Progress], None]
+Work = Callable[[int, ProgressCallback, StepMonitor], Fit]
 
 
 @dataclass(frozen=True)
-class Saving:
+class StateSaver:
     """Where states of members go. keep: takes one; save: writes all that was kept."""
 
     keep: Callable[[int, Snapshot], None]
@@ -38,17 +38,17 @@ class _Child:
     results: Connection
 
 
-_Message = Progress | Snapshot | Fit | Stopped | LstmcliError
-NOWHERE = Saving(lambda member, snapshot: None, lambda: None)
+_Message = Progress | Snapshot | Fit | TrainingStopped | LstmcliError
+NO_SAVER = StateSaver(lambda member, snapshot: None, lambda: None)
 
 
 def fit_members(
     work: Work,
     members: list[int],
     processes: int,
-    report: Report,
+    report: ProgressCallback,
     control: Control | None = None,
-    saving: Saving = NOWHERE,
+    saving: StateSaver = NO_SAVER,
     done: Callable[[int, Fit], None] = lambda member, fit: None,
 ) -> dict[int, Fit]:
     """`work(member, report, watch)` for each of the members, at most `processes` at once.
@@ -69,7 +69,7 @@ def fit_members(
                 until = control.share(len(waiting), processes)
                 running[member] = _started(work, member, control, until)
             if not running:
-                raise Stopped
+                raise TrainingStopped
             for member in _ready(running):
                 message = _received(running[member])
                 if isinstance(message, Progress):
@@ -81,7 +81,7 @@ def fit_members(
                     fits[member] = message
                     done(member, message)
                     running.pop(member).process.join()
-                elif isinstance(message, Stopped):
+                elif isinstance(message, TrainingStopped):
                     running.pop(member).process.join()
                 else:
                     raise message
@@ -94,9 +94,9 @@ def fit_members(
 def _in_turn(
     work: Work,
     members: list[int],
-    report: Report,
+    report: ProgressCallback,
     control: Control,
-    saving: Saving,
+    saving: StateSaver,
     done: Callable[[int, Fit], None],
 ) -> dict[int, Fit]:
     fits = {}
@@ -108,8 +108,8 @@ def _in_turn(
                 saving.save()
 
         if control.asked_to_stop:
-            raise Stopped
-        watch = Watch(control, control.share(len(members) - at - 1, 1), save)
+            raise TrainingStopped
+        watch = StepMonitor(control, control.share(len(members) - at - 1, 1), save)
         fits[member] = work(member, report, watch)
         done(member, fits[member])
     return fits
@@ -143,8 +143,8 @@ def _run(work: Work, member: int, results: Connection, control: Control, until: 
 
     with contextlib.suppress(BrokenPipeError):
         try:
-            results.send(work(member, report, Watch(control, until, results.send)))
-        except (LstmcliError, Stopped) as error:
+            results.send(work(member, report, StepMonitor(control, until, results.send)))
+        except (LstmcliError, TrainingStopped) as error:
             results.send(error)
 
 

@@ -14,18 +14,18 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.parallel import DistributedDataParallel
 
-from lstmcli.learning.model import Forecaster
-from lstmcli.learning.processes.group import Ranks
+from lstmcli.learning.model import MemberModule
+from lstmcli.learning.processes.group import ProcessGroup
 
 
-def added(array: NDArray[np.floating], ranks: Ranks) -> NDArray[np.floating]:
+def sum_over_group(array: NDArray[np.floating], ranks: ProcessGroup) -> NDArray[np.floating]:
     """The sum over all processes, of any shape; NaN where one of them has it."""
     if not ranks.alone:
         dist.all_reduce(torch.from_numpy(array))
     return array
 
 
-def mean_loss(losses: Tensor, ranks: Ranks) -> Tensor:
+def mean_loss(losses: Tensor, ranks: ProcessGroup) -> Tensor:
     """The mean over the windows of all processes whose loss is known; losses: (windows of this one,).
 
     Its gradient is such that the mean over all processes, which DistributedDataParallel takes, is the
@@ -41,7 +41,7 @@ def mean_loss(losses: Tensor, ranks: Ranks) -> Tensor:
     return scaled + (total / known if known else torch.nan) - scaled.detach()
 
 
-def shared(module: Forecaster, batch: int, ranks: Ranks) -> Forecaster:
+def share_gradients(module: MemberModule, batch: int, ranks: ProcessGroup) -> MemberModule:
     """The module with gradients that are averaged over all processes; the same where there is one.
 
     batch: windows of all processes in a step.
@@ -51,7 +51,7 @@ def shared(module: Forecaster, batch: int, ranks: Ranks) -> Forecaster:
     if module.dropout.p:
         dropout = _ShareOfDropout(module.dropout.p, batch, ranks.share(batch))
         module.add_module("dropout", dropout)
-    return cast(Forecaster, DistributedDataParallel(module))
+    return cast(MemberModule, DistributedDataParallel(module))
 
 
 class _ShareOfDropout(nn.Module):

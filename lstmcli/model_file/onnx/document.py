@@ -7,22 +7,22 @@ from onnx import ModelProto, TensorProto, helper
 from lstmcli._version import __version__
 from lstmcli.model_file import Contract
 from lstmcli.model_file.onnx.builder import Builder
-from lstmcli.model_file.onnx.forecast import forecast
-from lstmcli.model_file.onnx.inputs import columns_of, declared
+from lstmcli.model_file.onnx.forecast import build_forecast
+from lstmcli.model_file.onnx.inputs import declare_inputs, input_columns
 from lstmcli.network.architecture import Network
 
 # Read by onnxruntime since 1.12; nothing newer is needed.
 _OPSET, _IR = 17, 8
 
 
-def document(network: Network, contract: Contract) -> ModelProto:
+def onnx_document(network: Network, contract: Contract) -> ModelProto:
     """The forecaster from raw values to quantiles in the units of the data.
 
     Inputs as in `inputs.Inputs`; outputs: quantiles (series, horizon, levels) and median (series,
     horizon), double. `rounded` is left out: the numbers have all their digits.
     """
     builder, levels, horizon = Builder(), network.arch.quantiles, network.arch.horizon
-    quantiles = forecast(network, declared(builder, network)).named("quantiles")
+    quantiles = build_forecast(network, declare_inputs(builder, network)).named("quantiles")
     quantiles.take([levels.index(0.5)], axis=2).squeezed(2).named("median")
     outputs = [
         helper.make_tensor_value_info("quantiles", TensorProto.DOUBLE, ["series", horizon, len(levels)]),
@@ -70,7 +70,7 @@ def _columns(network: Network, contract: Contract) -> dict[str, list[str]]:
         names[f"{role}_codes"] = [name for name in coded if name in columns]
     if network.shape.holidays:
         names["future"] += ["holiday", "day before a holiday", "day after a holiday"]
-    wanted = columns_of(network)
+    wanted = input_columns(network)
     if count := wanted.get("calendar"):
         waves = [f"{wave} of the {cycle}" for cycle in ("day", "week", "year") for wave in ("sine", "cosine")]
         names["calendar"] = waves[-count:]  # long steps lack the shorter cycles

@@ -5,29 +5,29 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from lstmcli.errors import LstmcliError
-from lstmcli.forecasting.forecast import forecast
+from lstmcli.forecasting.forecast import forecast_panel
 from lstmcli.model_file import Contract
-from lstmcli.model_file.onnx.document import document
-from lstmcli.model_file.onnx.inputs import laid_out
+from lstmcli.model_file.onnx.document import onnx_document
+from lstmcli.model_file.onnx.inputs import feed_inputs
 from lstmcli.model_file.onnx.trial import trial_panel
 from lstmcli.network.architecture import Network
 from lstmcli.series.panel import Panel
 
-TOLERANCE = 1e-4
+ONNX_TOLERANCE = 1e-4
 
 
-def checked(network: Network, contract: Contract) -> tuple[bytes, float, int]:
+def export_checked(network: Network, contract: Contract) -> tuple[bytes, float, int]:
     """The file, the largest difference from `forecasting.forecast`, and on how many made-up series.
 
-    Raises LstmcliError where the difference exceeds `TOLERANCE`.
+    Raises LstmcliError where the difference exceeds `ONNX_TOLERANCE`.
     """
-    content = document(network, contract).SerializeToString(deterministic=True)
+    content = onnx_document(network, contract).SerializeToString(deterministic=True)
     panel = trial_panel(network, contract.step)
     largest = float(difference(content, network, panel).max())
-    if not largest <= TOLERANCE:
+    if not largest <= ONNX_TOLERANCE:
         raise LstmcliError(
             f"the exported graph differs from the model by {largest:.1e} of the spread of a forecast, "
-            f"more than {TOLERANCE:g}; nothing is written. Please report it"
+            f"more than {ONNX_TOLERANCE:g}; nothing is written. Please report it"
         )
     return content, largest, len(panel)
 
@@ -38,8 +38,8 @@ def difference(content: bytes, network: Network, panel: Panel) -> NDArray[np.flo
     The largest difference of a quantile, relative to the spread of the forecast: its largest value
     minus its smallest one, over all steps and quantiles.
     """
-    expected = forecast(network, panel, network.arch.horizon).values
-    (made,) = session(content).run(["quantiles"], laid_out(network, panel))
+    expected = forecast_panel(network, panel, network.arch.horizon).values
+    (made,) = session(content).run(["quantiles"], feed_inputs(network, panel))
     spread = np.maximum(np.ptp(expected, axis=(1, 2)), 1e-6 * np.abs(expected).max(axis=(1, 2)))
     away: NDArray[np.float64] = np.abs(made - expected).max(axis=(1, 2)) / np.maximum(spread, 1e-300)
     return away

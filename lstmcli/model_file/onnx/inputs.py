@@ -34,7 +34,7 @@ class Inputs:
     lengths   (series,) int64, rows that each series has, the last ones; those before are padding
     past      (series, length, columns) float          past_codes    the same in int64
     future    (series, length + horizon, columns)       future_codes  the same in int64
-    calendar  (series, length + horizon, columns) float, as `calendar.features`
+    calendar  (series, length + horizon, columns) float, as `calendar.time_features`
     static    (series, columns) float                   static_codes  the same in int64
     Codes are rows of embeddings: 0 for what training has not seen, then its categories in order.
     """
@@ -50,7 +50,7 @@ class Inputs:
     static_codes: Tensor | None = None
 
 
-def columns_of(network: Network) -> dict[str, int]:
+def input_columns(network: Network) -> dict[str, int]:
     """How many columns each covariate input of a model has; only those that it needs.
 
     The three columns of public holidays are the last ones of `future`.
@@ -70,9 +70,9 @@ def columns_of(network: Network) -> dict[str, int]:
     return {name: count for name, count in counts.items() if count}
 
 
-def declared(builder: Builder, network: Network) -> Inputs:
+def declare_inputs(builder: Builder, network: Network) -> Inputs:
     """Declares the inputs that a model needs."""
-    columns = columns_of(network)
+    columns = input_columns(network)
     made = {}
     for name, (dtype, dimensions) in _INPUTS.items():
         if name == "values" or (name == "lengths" and _row_by_row(columns)):
@@ -87,9 +87,9 @@ def _row_by_row(columns: dict[str, int]) -> bool:
     return any(not name.startswith("static") for name in columns)
 
 
-def laid_out(network: Network, panel: Panel) -> dict[str, NDArray[np.generic]]:
+def feed_inputs(network: Network, panel: Panel) -> dict[str, NDArray[np.generic]]:
     """The inputs for a panel with the rows ahead of `ahead.with_rows_ahead`: series end together."""
-    shape, columns = network.shape, columns_of(network)
+    shape, columns = network.shape, input_columns(network)
     known = covariates_of(panel, network.scaling, shape.calendar, shape.holidays)
     every, rows = (
         np.repeat(np.arange(len(panel)), np.diff(panel.offsets)),

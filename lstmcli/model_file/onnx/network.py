@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmcli.model_file.onnx.builder import FLOAT32, Tensor, concat
-from lstmcli.model_file.onnx.windows import Windows
+from lstmcli.model_file.onnx.windows import GraphWindows
 from lstmcli.network.architecture import Architecture, Weights, layer_weights, member
 from lstmcli.network.cells import GATES, CellWeights
 
@@ -16,26 +16,26 @@ _OPERATORS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 
 
-def forward(weights: Weights, arch: Architecture, windows: Windows) -> list[Tensor]:
+def build_forward(weights: Weights, arch: Architecture, windows: GraphWindows) -> list[Tensor]:
     """Quantiles of every member in scaled units, (series, horizon, quantiles) each."""
     baselines, outputs = list(windows.baselines.values()), []
     for m in range(arch.members):
         with windows.context.builder.stage(f"member_{m}"):
-            correction = member_forward(member(weights, m), arch, windows)
+            correction = build_member(member(weights, m), arch, windows)
             outputs.append(correction + baselines[m % len(baselines)].expanded(2))
     return outputs
 
 
-def member_forward(weights: Weights, arch: Architecture, windows: Windows) -> Tensor:
+def build_member(weights: Weights, arch: Architecture, windows: GraphWindows) -> Tensor:
     """What one member adds to the baseline, (series, horizon, quantiles)."""
-    x = embed(weights, arch, windows).transpose(1, 0, 2)  # (steps, series, hidden)
+    x = build_embedding(weights, arch, windows).transpose(1, 0, 2)  # (steps, series, hidden)
     for layer in range(arch.layers - 1):
-        x = recurrent(arch, x, layer_weights(weights, layer), output=0).squeezed(1)
-    last = recurrent(arch, x, layer_weights(weights, arch.layers - 1), output=1)
-    return decode(weights, arch, last.squeezed(0), known_ahead(weights, arch, windows))
+        x = build_layer(arch, x, layer_weights(weights, layer), output=0).squeezed(1)
+    last = build_layer(arch, x, layer_weights(weights, arch.layers - 1), output=1)
+    return build_decoder(weights, arch, last.squeezed(0), build_future_inputs(weights, arch, windows))
 
 
-def recurrent(arch: Architecture, x: Tensor, w: CellWeights, output: int) -> Tensor:
+def build_layer(arch: Architecture, x: Tensor, w: CellWeights, output: int) -> Tensor:
     """One layer over x (steps, series, input): every state (steps, 1, series, hidden) as output 0, or
     the final one (1, series, hidden) as output 1."""
     kind, order = _OPERATORS[arch.cell]
@@ -54,9 +54,9 @@ def recurrent(arch: Architecture, x: Tensor, w: CellWeights, output: int) -> Ten
     return x.builder.node(kind, x, *constants, dtype=FLOAT32, output=output, hidden_size=arch.hidden, **more)
 
 
-def embed(weights: Weights, arch: Architecture, windows: Windows) -> Tensor:
+def build_embedding(weights: Weights, arch: Architecture, windows: GraphWindows) -> Tensor:
     """Segments of the context as inputs of the first layer, (series, steps, hidden)."""
-    read = features(weights, arch, windows)
+    read = build_features(weights, arch, windows)
     width = weights["embed.weight"].shape[1] // arch.segment
     # A segment holds its values, then their missing flags, then each covariate in turn.
     segments = read.reshape(-1, arch.steps, arch.segment, width).transpose(0, 1, 3, 2)
@@ -64,22 +64,22 @@ def embed(weights: Weights, arch: Architecture, windows: Windows) -> Tensor:
     x = x + weights["embed.bias"] + (windows.levels @ weights["embed.levels"].T).expanded(1)
     if arch.fixed:
         fixed = [windows.static] if windows.static else []
-        fixed += looked_up(weights, "static", windows.static_codes, arch.static_tables)
+        fixed += build_lookup(weights, "static", windows.static_codes, arch.static_tables)
         x = x + (concat(fixed, axis=1) @ weights["embed.static"].T).expanded(1)
     return x
 
 
-def features(weights: Weights, arch: Architecture, windows: Windows) -> Tensor:
+def build_features(weights: Weights, arch: Architecture, windows: GraphWindows) -> Tensor:
     """What is read at each time, (series, context, features): value, missing flag, covariates, categories."""
     missing = (~windows.observed).cast(FLOAT32)
     parts = [windows.context.expanded(2), missing.expanded(2)]
     parts += [windows.covariates] if windows.covariates else []
-    parts += looked_up(weights, "past", windows.past_codes, arch.past_tables)
-    parts += looked_up(weights, "future", windows.future_codes, arch.future_tables)
+    parts += build_lookup(weights, "past", windows.past_codes, arch.past_tables)
+    parts += build_lookup(weights, "future", windows.future_codes, arch.future_tables)
     return concat(parts, axis=2)
 
 
-def looked_up(weights: Weights, role: str, codes: Tensor | None, tables: tuple[int, ...]) -> list[Tensor]:
+def build_lookup(weights: Weights, role: str, codes: Tensor | None, tables: tuple[int, ...]) -> list[Tensor]:
     """The embedding of every code, one tensor (..., width) per column of codes (..., columns)."""
     if codes is None:
         return []
@@ -92,14 +92,14 @@ def looked_up(weights: Weights, role: str, codes: Tensor | None, tables: tuple[i
     return found
 
 
-def known_ahead(weights: Weights, arch: Architecture, windows: Windows) -> Tensor | None:
+def build_future_inputs(weights: Weights, arch: Architecture, windows: GraphWindows) -> Tensor | None:
     """What is known of each step to forecast, (series, horizon, inputs)."""
     parts = [windows.ahead] if windows.ahead else []
-    parts += looked_up(weights, "future", windows.codes_ahead, arch.future_tables)
+    parts += build_lookup(weights, "future", windows.codes_ahead, arch.future_tables)
     return concat(parts, axis=2) if parts else None
 
 
-def decode(weights: Weights, arch: Architecture, h: Tensor, ahead: Tensor | None) -> Tensor:
+def build_decoder(weights: Weights, arch: Architecture, h: Tensor, ahead: Tensor | None) -> Tensor:
     """Quantiles of the whole horizon from the final hidden state h (series, hidden)."""
     raw = h @ weights["head.weight"].T + weights["head.bias"]
     raw = raw.reshape(-1, arch.horizon, len(arch.quantiles))
@@ -107,10 +107,10 @@ def decode(weights: Weights, arch: Architecture, h: Tensor, ahead: Tensor | None
         state = (h @ weights["ahead.state"].T + weights["ahead.bias"]).expanded(1)
         known = (ahead @ weights["ahead.inputs"].T + state).at_least(0)  # (series, horizon, units)
         raw = raw + known @ weights["ahead.out"].T
-    return spread(raw, arch.quantiles)
+    return build_ordered_quantiles(raw, arch.quantiles)
 
 
-def spread(raw: Tensor, quantiles: tuple[float, ...]) -> Tensor:
+def build_ordered_quantiles(raw: Tensor, quantiles: tuple[float, ...]) -> Tensor:
     """Quantiles that never cross: the median, and positive steps outward from it on both sides."""
     middle, away = quantiles.index(0.5), raw.softplus()
     median = raw.part(middle, middle + 1, axis=2)

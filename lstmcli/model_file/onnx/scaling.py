@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from lstmcli.model_file.onnx.builder import Tensor, concat, where
-from lstmcli.windows.scaling import FLATTEST, Scaling, Standard
+from lstmcli.windows.scaling import LEAST_SCALE, Scaling, Standardisation
 
 
 @dataclass(frozen=True)
-class WindowScale:
+class GraphScale:
     """What was measured on each window, (series, 1) each."""
 
     location: Tensor
@@ -31,7 +31,7 @@ class WindowScale:
         return concat([self.location, self.scale.log(), (self.change / self.scale).log()], axis=1)
 
 
-def transformed(values: Tensor, scaling: Scaling) -> tuple[Tensor, Tensor]:
+def build_transform(values: Tensor, scaling: Scaling) -> tuple[Tensor, Tensor]:
     """Values (series, rows) as the network sees them, 0 where missing, and which were observed."""
     if scaling.transform == "log":
         positive = values.greater(0)
@@ -40,30 +40,30 @@ def transformed(values: Tensor, scaling: Scaling) -> tuple[Tensor, Tensor]:
     return where(observed, values, 0.0), observed
 
 
-def restored(values: Tensor, scaling: Scaling) -> Tensor:
+def build_restore(values: Tensor, scaling: Scaling) -> Tensor:
     """The units of the data again."""
     back = values.exp() if scaling.transform == "log" else values
     return back.at_least(0.0) if scaling.bounded else back
 
 
-def standardised(columns: Tensor, standard: Standard, far: float | None = None) -> Tensor:
+def build_standardisation(columns: Tensor, standard: Standardisation, far: float | None = None) -> Tensor:
     """Columns (series, columns) at mean 0 and deviation 1, no further than `far` from 0."""
     if standard.mean:
         columns = (columns - np.asarray(standard.mean)) / np.asarray(standard.std)
     return columns if far is None else columns.clipped(-far, far)
 
 
-def measure(filled: Tensor, observed: Tensor, scaling: Scaling, season: int, context: int) -> WindowScale:
+def build_scale(filled: Tensor, observed: Tensor, scaling: Scaling, season: int, context: int) -> GraphScale:
     """Measures the observed values of each context (series, context)."""
     mean, scale, change = _moments(filled, observed, season, scaling.least, context)
     place = mean
     if scaling.location == "last":
-        place = last_observed(filled, observed, context)
+        place = build_last_observed(filled, observed, context)
     elif scaling.location == "season":
         seen = observed.part(-season, None, axis=1)
         recent = _mean_where(filled.part(-season, None, axis=1), seen)
         place = where(seen.any(axis=1), recent, mean)
-    return WindowScale(place, scale, change)
+    return GraphScale(place, scale, change)
 
 
 def _moments(
@@ -77,12 +77,14 @@ def _moments(
         both = observed.part(season, None, axis=1) & observed.part(0, -season, axis=1)
         moved = (filled.part(season, None, axis=1) - filled.part(0, -season, axis=1)).abs()
         change = where(both.any(axis=1), _mean_where(moved, both), std)
-    flattest = FLATTEST * mean.abs().at_least(FLATTEST)
+    flattest = LEAST_SCALE * mean.abs().at_least(LEAST_SCALE)
     scale = (0.5 * (std + change)).at_least(flattest.at_least(least))
-    return mean, scale, change.at_least(FLATTEST * scale)
+    return mean, scale, change.at_least(LEAST_SCALE * scale)
 
 
-def in_window(columns: Tensor, outside: Tensor, least: tuple[float, ...]) -> tuple[Tensor, Tensor]:
+def build_window_statistics(
+    columns: Tensor, outside: Tensor, least: tuple[float, ...]
+) -> tuple[Tensor, Tensor]:
     """Mean and deviation of covariates (series, context, columns) where they are not outside (series,
     context); (series, 1, columns) each."""
     inside = (~outside).expanded(2)
@@ -97,12 +99,12 @@ def _mean_where(values: Tensor, chosen: Tensor) -> Tensor:
     return where(chosen, values, 0.0).sum(1) / count
 
 
-def first_and_last(observed: Tensor, context: int) -> tuple[Tensor, Tensor]:
+def build_observed_span(observed: Tensor, context: int) -> tuple[Tensor, Tensor]:
     """Places of the first and the last observed value of each row, (series, 1) each."""
     places = observed.builder.constant(np.arange(context))
     return where(observed, places, context - 1).min(axis=1), where(observed, places, 0).max(axis=1)
 
 
-def last_observed(filled: Tensor, observed: Tensor, context: int) -> Tensor:
+def build_last_observed(filled: Tensor, observed: Tensor, context: int) -> Tensor:
     """The last observed value of each context, (series, 1); 0 where there is none."""
-    return filled.pick(first_and_last(observed, context)[1])
+    return filled.pick(build_observed_span(observed, context)[1])

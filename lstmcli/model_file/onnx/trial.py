@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.model_file.onnx.inputs import columns_of
+from lstmcli.model_file.onnx.inputs import input_columns
 from lstmcli.network.architecture import Network
 from lstmcli.series.calendar import Step, advance
 from lstmcli.series.panel import Category, Panel
@@ -16,7 +16,7 @@ _START = np.datetime64("2024-01-01", "us")  # a Monday
 def trial_panel(network: Network, step: Step) -> Panel:
     """Series of one value, shorter and longer than the context, with gaps, flat, and without recent
     values; covariates like those of training, one category unseen. Rows ahead are included."""
-    shape, columns = network.shape, columns_of(network)
+    shape, columns = network.shape, input_columns(network)
     histories = _histories(network)
     lengths = np.array([len(history) for history in histories])
     sizes = lengths + shape.horizon

@@ -6,15 +6,15 @@ import numpy as np
 
 from lstmcli.model_file.onnx import scaling as scales
 from lstmcli.model_file.onnx.builder import FLOAT32, FLOAT64, Tensor, concat
-from lstmcli.model_file.onnx.inputs import Inputs, columns_of
-from lstmcli.model_file.onnx.scaling import WindowScale, first_and_last, last_observed
+from lstmcli.model_file.onnx.inputs import Inputs, input_columns
+from lstmcli.model_file.onnx.scaling import GraphScale, build_last_observed, build_observed_span
 from lstmcli.network.architecture import Network
-from lstmcli.windows.cut import FAR, FAR_COVARIATE, Shape, lag_of, simple_forecasts
+from lstmcli.windows.cut import FAR, FAR_COVARIATE, WindowSpec, lag_of, simple_forecasts
 from lstmcli.windows.scaling import Scaling
 
 
 @dataclass(frozen=True)
-class Rows:
+class GraphRows:
     """The last context + horizon rows of every series, and the horizon after them where it is known.
 
     filled, observed  (series, context + horizon), transformed values
@@ -31,7 +31,7 @@ class Rows:
 
 
 @dataclass(frozen=True)
-class Windows:
+class GraphWindows:
     """One window of every series, as `lstmcli.windows.cut.Windows`; None for what the model does not read."""
 
     context: Tensor
@@ -45,17 +45,17 @@ class Windows:
     static_codes: Tensor | None
     levels: Tensor
     baselines: dict[str, Tensor]
-    scale: WindowScale
+    scale: GraphScale
 
 
-def rows_of(inputs: Inputs, network: Network) -> Rows:
+def build_rows(inputs: Inputs, network: Network) -> GraphRows:
     """Transforms values and lays covariates beside them; short series are padded with what is missing."""
-    shape, columns = network.shape, columns_of(network)
+    shape, columns = network.shape, input_columns(network)
     needed = shape.context + shape.horizon
     recent = inputs.values.padded(needed, np.nan).part(-needed, None, axis=1)
-    filled, observed = scales.transformed(recent, network.scaling)
+    filled, observed = scales.build_transform(recent, network.scaling)
     if inputs.lengths is None:
-        return Rows(filled, observed, None, inputs, columns)
+        return GraphRows(filled, observed, None, inputs, columns)
     first = (inputs.lengths.at_most(needed) * -1 + needed).expanded(1)  # (series, 1)
     places = inputs.lengths.builder.constant(np.arange(needed + shape.horizon))
     outside = first.greater(places.part(0, needed, axis=0))
@@ -77,21 +77,21 @@ def rows_of(inputs: Inputs, network: Network) -> Rows:
         static=inputs.static,
         static_codes=inputs.static_codes,
     )
-    return Rows(filled, observed, outside, known, columns)
+    return GraphRows(filled, observed, outside, known, columns)
 
 
-def cut(rows: Rows, first: int, shape: Shape, scaling: Scaling) -> Windows:
+def build_windows(rows: GraphRows, first: int, shape: WindowSpec, scaling: Scaling) -> GraphWindows:
     """The window of every series whose context starts at row `first`."""
     middle = first + shape.context
     filled, observed = rows.filled.part(first, middle, axis=1), rows.observed.part(first, middle, axis=1)
-    scale = scales.measure(filled, observed, scaling, shape.season, shape.context)
+    scale = scales.build_scale(filled, observed, scaling, shape.season, shape.context)
     context = (scale.apply(filled) * observed.cast(FLOAT64)).cast(FLOAT32)
     known = rows.known
     covariates, ahead, placed = _covariates(rows, first, shape, scaling)
     static = [] if known.static is None else [_fixed(known.static, scaling)]
     static += [] if placed is None else [placed]
 
-    return Windows(
+    return GraphWindows(
         context=context,
         observed=observed,
         covariates=covariates,
@@ -101,8 +101,8 @@ def cut(rows: Rows, first: int, shape: Shape, scaling: Scaling) -> Windows:
         codes_ahead=_part(known.future_codes, middle, middle + shape.horizon),
         static=concat(static, axis=1) if static else None,
         static_codes=known.static_codes,
-        levels=scales.standardised(scale.levels(), scaling.levels, FAR).cast(FLOAT32),
-        baselines=baselines_of(context, observed, shape, shape.baselines),
+        levels=scales.build_standardisation(scale.levels(), scaling.levels, FAR).cast(FLOAT32),
+        baselines=build_baselines(context, observed, shape, shape.baselines),
         scale=scale,
     )
 
@@ -112,11 +112,11 @@ def _part(column: Tensor | None, first: int, last: int) -> Tensor | None:
 
 
 def _fixed(static: Tensor, scaling: Scaling) -> Tensor:
-    return scales.standardised(static.cast(FLOAT64), scaling.static).cast(FLOAT32)
+    return scales.build_standardisation(static.cast(FLOAT64), scaling.static).cast(FLOAT32)
 
 
 def _covariates(
-    rows: Rows, first: int, shape: Shape, scaling: Scaling
+    rows: GraphRows, first: int, shape: WindowSpec, scaling: Scaling
 ) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
     """Numbers and calendar of the context (series, context, columns) and of what is known ahead
     (series, horizon, columns), and the level of each number in the context (series, columns)."""
@@ -129,10 +129,10 @@ def _covariates(
         outside = rows.outside.part(first, middle, axis=1)
         numbers = [column for column in (known.past, known.future) if column is not None]
         before = concat([n.part(first, middle, axis=1) for n in numbers], axis=2).cast(FLOAT64)
-        mean, spread = scales.in_window(before, outside, scaling.spreads)
+        mean, spread = scales.build_window_statistics(before, outside, scaling.spreads)
         scaled = ((before - mean) / spread).clipped(-FAR_COVARIATE, FAR_COVARIATE)
         past.append(scaled)
-        placed = scales.standardised(mean.squeezed(1), scaling.covariates, FAR).cast(FLOAT32)
+        placed = scales.build_standardisation(mean.squeezed(1), scaling.covariates, FAR).cast(FLOAT32)
         if known.future is not None:
             later = known.future.part(middle, end, axis=1).cast(FLOAT64)
             new = -rows.columns["future"]
@@ -149,7 +149,9 @@ def _covariates(
     )
 
 
-def _departures(before: Tensor, later: Tensor, outside: Tensor, shape: Shape, columns: int) -> list[Tensor]:
+def _departures(
+    before: Tensor, later: Tensor, outside: Tensor, shape: WindowSpec, columns: int
+) -> list[Tensor]:
     """What each covariate known ahead differs from simple forecasts of it, (series, horizon, 1) each.
 
     before: (series, context, columns), later: (series, horizon, columns), both scaled.
@@ -158,24 +160,24 @@ def _departures(before: Tensor, later: Tensor, outside: Tensor, shape: Shape, co
     for column in range(columns):
         numbers = before.part(column, column + 1, axis=2).squeezed(2) * inside.cast(before.dtype)
         ahead = later.part(column, column + 1, axis=2).squeezed(2)
-        simple = baselines_of(numbers, inside, shape, simple_forecasts(shape))
+        simple = build_baselines(numbers, inside, shape, simple_forecasts(shape))
         parts += [(ahead - forecast).expanded(2) for forecast in simple.values()]
     return parts
 
 
-def baselines_of(
-    context: Tensor, observed: Tensor, shape: Shape, kinds: tuple[str, ...]
+def build_baselines(
+    context: Tensor, observed: Tensor, shape: WindowSpec, kinds: tuple[str, ...]
 ) -> dict[str, Tensor]:
     """The forecasts that the networks correct, in scaled units, (series, horizon) each."""
     return {kind: _baseline(kind, context, observed, shape) for kind in kinds}
 
 
-def _baseline(kind: str, context: Tensor, observed: Tensor, shape: Shape) -> Tensor:
+def _baseline(kind: str, context: Tensor, observed: Tensor, shape: WindowSpec) -> Tensor:
     nothing = context.builder.constant(np.zeros((1, shape.horizon), context.dtype))
     if kind == "none":
         return nothing
     if kind == "last":
-        return last_observed(context, observed, shape.context) + nothing
+        return build_last_observed(context, observed, shape.context) + nothing
     if kind == "drift":
         return _drift(context, observed, shape)
     if kind == "profile":
@@ -185,7 +187,7 @@ def _baseline(kind: str, context: Tensor, observed: Tensor, shape: Shape) -> Ten
     return context.take(shape.context - lag + np.arange(shape.horizon) % lag, axis=1)
 
 
-def _profile(context: Tensor, observed: Tensor, shape: Shape) -> Tensor:
+def _profile(context: Tensor, observed: Tensor, shape: WindowSpec) -> Tensor:
     season = shape.season
     whole = shape.context // season * season
     seasons = context.part(-whole, None, axis=1).reshape(-1, whole // season, season)
@@ -197,9 +199,9 @@ def _profile(context: Tensor, observed: Tensor, shape: Shape) -> Tensor:
     return moved.take(np.arange(shape.horizon) % season, axis=1)
 
 
-def _drift(context: Tensor, observed: Tensor, shape: Shape) -> Tensor:
-    first, last = first_and_last(observed, shape.context)
+def _drift(context: Tensor, observed: Tensor, shape: WindowSpec) -> Tensor:
+    first, last = build_observed_span(observed, shape.context)
     length = (last - first).at_least(1).cast(context.dtype)
     rise = (context.pick(last) - context.pick(first)) / length
     ahead = 0.5 * rise * np.arange(1, shape.horizon + 1)
-    return last_observed(context, observed, shape.context) + ahead
+    return build_last_observed(context, observed, shape.context) + ahead

@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
-from numpy.typing import NDArray
 
+from lstmcli.series.arrays import Array
 from lstmcli.series.calendar import DAY, HOUR, MINUTE, SECOND, Times
-
-Array = NDArray[np.floating]
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _WITHIN_A_DAY = tuple(

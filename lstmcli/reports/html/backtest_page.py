@@ -6,47 +6,46 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.evaluation.backtest import MODEL, Results
-from lstmcli.evaluation.backtest_report import BacktestReport, FoldScores, Place, counted_windows
+from lstmcli.evaluation.backtest import MODEL_NAME, Results
+from lstmcli.evaluation.backtest_report import BacktestReport, FoldScores, Ranking, counted_windows
 from lstmcli.evaluation.metrics import meanings
 from lstmcli.evaluation.scores import Scores, coverage_by_level
 from lstmcli.reports.html.axes import Axis, count_axis, number_axis
-from lstmcli.reports.html.charts import Curve, chart
+from lstmcli.reports.html.charts import ChartLine, chart
 from lstmcli.reports.html.data import data_section
-from lstmcli.reports.html.forecasts import Run, forecasts_section
+from lstmcli.reports.html.forecasts import OriginForecast, forecasts_section
 from lstmcli.reports.html.markup import (
     Markup,
     cards,
-    document,
-    escaped,
-    folded,
+    chart_row,
+    details_block,
+    escape_html,
+    html_page,
+    html_table,
     paragraph,
-    preformatted,
+    preformatted_block,
     section,
-    several,
-    table,
 )
-from lstmcli.reports.html.scores import covered, intervals_held
-from lstmcli.reports.html.style import MOST_CHOICES, OTHER_LOOKS
+from lstmcli.reports.html.scores import coverage_card, coverage_section
+from lstmcli.reports.html.style import MOST_CHOICES, SERIES_STYLES
 from lstmcli.reports.text.backtest import (
     ERRORS,
     INTERVALS,
-    cell,
-    left_out,
-    number,
+    format_metric,
+    format_number,
+    is_trained_on,
+    left_out_text,
     p_cell,
-    seen_in,
     verdict_of,
     warning_of,
 )
-
-Some = NDArray[np.bool_]
+from lstmcli.series.arrays import Flags
 
 _MEASURES = ERRORS | INTERVALS
 _SHOWN_FOLDS = 8  # forecasts in a chart
 _ROWS = 100  # steps in a table
 _FAR = 2.5  # times the largest error of the best two forecasters: lines beyond leave the chart
-_LOOKS = {MODEL: "forecast", "seasonal naive": "simple"}
+_LOOKS = {MODEL_NAME: "forecast", "seasonal naive": "simple"}
 
 
 def backtest_page(results: Results, report: BacktestReport, targets: Sequence[str], command: str) -> str:
@@ -57,8 +56,8 @@ def backtest_page(results: Results, report: BacktestReport, targets: Sequence[st
     body = [
         paragraph(_sentence(verdict_of(report)), "finding"),
         paragraph(_sentence(warning), "finding") if warning else "",
-        cards(_facts(results, report, shares[MODEL])),
-        paragraph(_sentence(left_out(report)), "quiet") if report.left_out else "",
+        cards(_facts(results, report, shares[MODEL_NAME])),
+        paragraph(_sentence(left_out_text(report)), "quiet") if report.left_out else "",
         _leaderboard(report),
         _forecasts(results, report, counted, targets[0]),
         _by_step(report),
@@ -68,7 +67,7 @@ def backtest_page(results: Results, report: BacktestReport, targets: Sequence[st
         data_section(results.panel, design.data, design.season, tuple(targets)),
         _made(report, command),
     ]
-    return document(f"Backtest of {', '.join(targets[:3])}", [part for part in body if part])
+    return html_page(f"Backtest of {', '.join(targets[:3])}", [part for part in body if part])
 
 
 def _sentence(text: str) -> str:
@@ -79,13 +78,13 @@ def _facts(
     results: Results, report: BacktestReport, shares: dict[str, float]
 ) -> Iterator[tuple[str, str, str]]:
     design, many = report.design, len(report.folds)
-    skill = next(place.skill for place in report.order if place.name == MODEL)
+    skill = next(place.skill for place in report.order if place.name == MODEL_NAME)
     if skill is None:
         yield "skill", "unknown", "the simple forecast has no error"
     else:
         less = f"{abs(skill):.1%} {'less' if skill >= 0 else 'more'} error"
         yield "skill", less, f"than {report.reference}"
-    yield from covered({"coverage": shares})
+    yield from coverage_card({"coverage": shares})
     steps = f"{design.horizon} step{'s' if design.horizon > 1 else ''}"
     yield "forecasts", steps, results.panel.step.duration(design.horizon)
     apart = f"{design.stride} step{'s' if design.stride > 1 else ''} apart"
@@ -109,9 +108,9 @@ def _leaderboard(report: BacktestReport) -> str:
     first = report.measure.upper()
     others = {name: field for name, field in _MEASURES.items() if name != first}
 
-    def row(place: Place) -> tuple[object, ...]:
+    def row(place: Ranking) -> tuple[object, ...]:
         skill = "-" if place.skill is None else f"{place.skill:.1%}"
-        decisive = number(getattr(place.scores, report.measure))
+        decisive = format_number(getattr(place.scores, report.measure))
         return _name(place.name), decisive, skill, p_cell(place), *_cells(place.scores, others)
 
     windows = f"{report.counted:,} window{'s' if report.counted > 1 else ''}"
@@ -120,26 +119,26 @@ def _leaderboard(report: BacktestReport) -> str:
         "model (Diebold-Mariano); below 0.05 the difference is significant."
     )
     told = "\n".join(
-        f"<li><strong>{escaped(name)}</strong>: {escaped(meaning)}</li>"
+        f"<li><strong>{escape_html(name)}</strong>: {escape_html(meaning)}</li>"
         for name, meaning in meanings().items()
     )
     return section(
         "Who is best?",
         paragraph(text, "quiet"),
-        table(("forecast", first, "skill", "p", *others), map(row, report.order)),
-        folded("What the measures mean", f"<ul>\n{told}\n</ul>"),
+        html_table(("forecast", first, "skill", "p", *others), map(row, report.order)),
+        details_block("What the measures mean", f"<ul>\n{told}\n</ul>"),
     )
 
 
 def _name(name: str) -> str:
-    return Markup(f"<strong>{escaped(name)}</strong>") if name == MODEL else name
+    return Markup(f"<strong>{escape_html(name)}</strong>") if name == MODEL_NAME else name
 
 
 def _cells(scores: Scores, measures: dict[str, str]) -> list[str]:
-    return [cell(getattr(scores, field), name) for name, field in measures.items()]
+    return [format_metric(getattr(scores, field), name) for name, field in measures.items()]
 
 
-def _forecasts(results: Results, report: BacktestReport, counted: Some, target: str) -> str:
+def _forecasts(results: Results, report: BacktestReport, counted: Flags, target: str) -> str:
     runs = _runs(results, report, counted)
     shown = sum(map(len, runs.values()))
     some = np.isin(results.series, list(runs)) & counted
@@ -153,17 +152,19 @@ def _forecasts(results: Results, report: BacktestReport, counted: Some, target: 
     return forecasts_section("Forecasts", results.panel, runs, target, text, numbers=False)
 
 
-def _runs(results: Results, report: BacktestReport, counted: Some) -> dict[int, list[Run]]:
+def _runs(results: Results, report: BacktestReport, counted: Flags) -> dict[int, list[OriginForecast]]:
     """The last forecasts of some series, oldest first, none over the values of another."""
     worst = {one.series for one in report.worst}
     every = sorted(np.unique(results.series[counted]), key=lambda s: results.panel.name(int(s)) not in worst)
-    runs: dict[int, list[Run]] = {}
+    runs: dict[int, list[OriginForecast]] = {}
     for s in sorted(every[:MOST_CHOICES]):
-        kept: list[Run] = []
+        kept: list[OriginForecast] = []
         for window in np.flatnonzero(counted & (results.series == s))[::-1]:
             origin = int(results.origins[window])
             if len(kept) < _SHOWN_FOLDS and (not kept or origin + results.horizon <= kept[0].origin):
-                kept.insert(0, Run(origin, results.levels, results.made[MODEL].quantiles[window]))
+                kept.insert(
+                    0, OriginForecast(origin, results.levels, results.made[MODEL_NAME].quantiles[window])
+                )
         runs[int(s)] = kept
     return runs
 
@@ -175,25 +176,26 @@ def _by_step(report: BacktestReport) -> str:
         return ""
     errors = {name: np.array(report.by_step[name], np.float64) for name in names}
     curves = [
-        Curve(np.arange(1.0, horizon + 1), errors[name], look, name) for name, look in _looks(names).items()
+        ChartLine(np.arange(1.0, horizon + 1), errors[name], look, name)
+        for name, look in _looks(names).items()
     ]
     measure = report.measure.upper()
     up, beyond = _up(errors, measure)
     text = f"1 step is {report.design.step}."
     text += f" Beyond the chart, in part or all: {', '.join(beyond)}." if beyond else ""
     shown = np.unique(np.linspace(1, horizon, min(horizon, _ROWS)).round().astype(int))
-    rows = [(step, *(number(report.by_step[name][step - 1]) for name in names)) for step in shown]
+    rows = [(step, *(format_number(report.by_step[name][step - 1]) for name in names)) for step in shown]
     return section(
         "Error by step ahead",
         chart(f"{measure} of each step", curves, count_axis(1, horizon, "steps ahead"), up, text),
-        folded("In numbers", table(("step", *names), rows)),
+        details_block("In numbers", html_table(("step", *names), rows)),
     )
 
 
 def _looks(names: Sequence[str]) -> dict[str, str]:
     """A line for each forecaster, in the same order."""
     others = [name for name in sorted(names) if name not in _LOOKS]
-    looks = _LOOKS | {name: OTHER_LOOKS[k % len(OTHER_LOOKS)] for k, name in enumerate(others)}
+    looks = _LOOKS | {name: SERIES_STYLES[k % len(SERIES_STYLES)] for k, name in enumerate(others)}
     return {name: looks[name] for name in names}
 
 
@@ -211,12 +213,12 @@ def _folds(report: BacktestReport) -> str:
     names, judged = _names(report), bool(report.design.model)
 
     def row(fold: FoldScores) -> tuple[object, ...]:
-        errors = [number(getattr(fold.scores[name], report.measure)) for name in names]
-        seen = [seen_in(fold)] if judged else []
+        errors = [format_number(getattr(fold.scores[name], report.measure)) for name in names]
+        seen = [is_trained_on(fold)] if judged else []
         return _fold_name(fold), *seen, *errors, f"{fold.windows:,}", f"{fold.values:,}"
 
     heads = ("fold: origin", *(["training"] if judged else []), *names, "windows", "values")
-    model = [(fold.number, *_cells(fold.scores[MODEL], _MEASURES)) for fold in report.folds]
+    model = [(fold.number, *_cells(fold.scores[MODEL_NAME], _MEASURES)) for fold in report.folds]
     text = (
         f"{report.measure.upper()} in each fold, the oldest first. Origin: the first time forecast; values: "
         "known before it."
@@ -224,45 +226,47 @@ def _folds(report: BacktestReport) -> str:
     return section(
         "Folds",
         paragraph(text, "quiet"),
-        table(heads, map(row, report.folds), texts=2 if judged else 1),
-        folded("All measures of the model", table(("fold", *_MEASURES), model)),
+        html_table(heads, map(row, report.folds), texts=2 if judged else 1),
+        details_block("All measures of the model", html_table(("fold", *_MEASURES), model)),
     )
 
 
 def _fold_name(fold: FoldScores) -> str:
     """Its number and origins, with no stamp broken over two lines."""
     first, *last = (
-        f'<span class="whole">{escaped(t)}</span>' for t in dict.fromkeys((fold.first, fold.last))
+        f'<span class="whole">{escape_html(t)}</span>' for t in dict.fromkeys((fold.first, fold.last))
     )
     return Markup(" to ".join([f"{fold.number}: {first}", *last]))
 
 
 def _intervals(report: BacktestReport, shares: dict[str, dict[str, float]]) -> str:
-    given = [name for name in _names(report) if shares[name] and name != MODEL]
+    given = [name for name in _names(report) if shares[name] and name != MODEL_NAME]
     levels = sorted({level for name in given for level in shares[name]}, key=float)
     rows = [
         (f"{level} %", *(f"{shares[name][level]:.1%}" if level in shares[name] else "-" for name in given))
         for level in levels
     ]
-    beside = table(("interval", *given), rows)
+    beside = html_table(("interval", *given), rows)
     heading = "<h3>Those of the others</h3>"
     return section(
         "Intervals",
-        several([intervals_held(shares[MODEL]), f"<div>\n{heading}\n{beside}\n</div>" if beside else ""]),
+        chart_row(
+            [coverage_section(shares[MODEL_NAME]), f"<div>\n{heading}\n{beside}\n</div>" if beside else ""]
+        ),
     )
 
 
 def _worst(report: BacktestReport) -> str:
     names = _names(report)
     rows = [
-        (one.series, f"{one.windows:,}", *(number(one.errors[name]) for name in names))
+        (one.series, f"{one.windows:,}", *(format_number(one.errors[name]) for name in names))
         for one in report.worst
     ]
     text = f"{report.measure.upper()} of the series in which the model's error is largest."
     return section(
         "Worst series",
         paragraph(text, "quiet") if rows else "",
-        table(("series", "windows", *names), rows),
+        html_table(("series", "windows", *names), rows),
     )
 
 
@@ -277,4 +281,6 @@ def _made(report: BacktestReport, command: str) -> str:
         ("from one origin to the next", f"{design.stride} steps"),
         ("origins", "at one time" if design.align == "time" else "counted from the end of each series"),
     ]
-    return section("How it was made", preformatted([command]), table(("what", "value"), rows, texts=2))
+    return section(
+        "How it was made", preformatted_block([command]), html_table(("what", "value"), rows, texts=2)
+    )

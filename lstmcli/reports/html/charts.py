@@ -8,18 +8,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lstmcli.reports.html.axes import Axis
-from lstmcli.reports.html.markup import escaped
-
-Array = NDArray[np.floating]
+from lstmcli.reports.html.markup import escape_html
+from lstmcli.series.arrays import Array
 
 _SIZE = 1000  # units of the SVG along each side
 
 
 @dataclass(frozen=True)
-class Curve:
+class ChartLine:
     """A line, broken where y is NaN. look: a class of `style`; name: "" to leave it out of the legend."""
 
     x: Array
@@ -30,7 +28,7 @@ class Curve:
 
 
 @dataclass(frozen=True)
-class Band:
+class ChartBand:
     """The area between two lines without gaps."""
 
     x: Array
@@ -48,43 +46,43 @@ class Mark:
     name: str = ""
 
 
-Part = Curve | Band | Mark
+ChartPart = ChartLine | ChartBand | Mark
 
 
-def chart(title: str, parts: Sequence[Part], x: Axis, y: Axis, text: str = "", tall: bool = True) -> str:
+def chart(title: str, parts: Sequence[ChartPart], x: Axis, y: Axis, text: str = "", tall: bool = True) -> str:
     """A figure; title and text are also what one is told who cannot see it."""
     drawn = "\n".join(_drawn(part, x, y) for part in parts)
     grid = "".join(f'<path class="grid" d="M0 {_down(y, p)}H{_SIZE}"/>' for p, _ in y.ticks)
     beside = "".join(
-        f'<span style="top:{_percent(1 - y.share(np.array(place)))}">{escaped(label)}</span>'
+        f'<span style="top:{_percent(1 - y.share(np.array(place)))}">{escape_html(label)}</span>'
         for place, label in y.ticks
     )
     below = "".join(_below(x, number) for number in range(len(x.ticks)))
     told = ". ".join(part for part in (title, text, _axes_told(x, y)) if part)
-    caption = f'<p class="quiet">{escaped(text)}</p>' if text else ""
+    caption = f'<p class="quiet">{escape_html(text)}</p>' if text else ""
     return (
-        f'<figure class="chart">\n<h3>{escaped(title)}</h3>{caption}{_legend(parts)}{_name(y, "up")}\n'
+        f'<figure class="chart">\n<h3>{escape_html(title)}</h3>{caption}{_legend(parts)}{_name(y, "up")}\n'
         f'<div class="plot{"" if tall else " low"}"><div class="beside" aria-hidden="true">{beside}</div>\n'
         f'<svg viewBox="0 0 {_SIZE} {_SIZE}" preserveAspectRatio="none" role="img" '
-        f'aria-label="{escaped(told)}">\n{grid}\n{drawn}\n</svg>\n'
+        f'aria-label="{escape_html(told)}">\n{grid}\n{drawn}\n</svg>\n'
         f'<div class="below" aria-hidden="true">{below}</div></div>{_name(x, "across")}\n</figure>'
     )
 
 
 def spark(values: Array, text: str) -> str:
     """A line the size of a word; text is for those who cannot see it."""
-    places, heights = thinned(np.arange(len(values), dtype=np.float64), values, 60)
+    places, heights = thin_line(np.arange(len(values), dtype=np.float64), values, 60)
     known = heights[np.isfinite(heights)]
     low, high = (known.min(), known.max()) if known.size else (0.0, 1.0)
     margin = (high - low) / 20 or 1.0
     across, up = Axis(0, max(len(values) - 1, 1), ()), Axis(float(low - margin), float(high + margin), ())
     return (
         f'<svg class="spark" viewBox="0 0 {_SIZE} {_SIZE}" preserveAspectRatio="none" role="img" '
-        f'aria-label="{escaped(text)}">{_drawn(Curve(places, heights, "forecast"), across, up)}</svg>'
+        f'aria-label="{escape_html(text)}">{_drawn(ChartLine(places, heights, "forecast"), across, up)}</svg>'
     )
 
 
-def thinned(x: Array, y: Array, most: int) -> tuple[Array, Array]:
+def thin_line(x: Array, y: Array, most: int) -> tuple[Array, Array]:
     """A line of at most `most` stretches, each by its lowest and its highest point, in their order."""
     if len(y) <= 2 * most:
         return x, y
@@ -98,10 +96,10 @@ def thinned(x: Array, y: Array, most: int) -> tuple[Array, Array]:
     return x[kept], y[kept]
 
 
-def _drawn(part: Part, x: Axis, y: Axis) -> str:
+def _drawn(part: ChartPart, x: Axis, y: Axis) -> str:
     if isinstance(part, Mark):
         return f'<path class="mark" d="M{_right(x, part.x)} 0V{_SIZE}"/>'
-    if isinstance(part, Band):
+    if isinstance(part, ChartBand):
         upper = _points(part.x, part.high, x, y)
         lower = _points(part.x, part.low, x, y)[::-1]
         return f'<path class="{part.look}" d="M{"L".join(upper + lower)}Z"/>'
@@ -112,7 +110,7 @@ def _drawn(part: Part, x: Axis, y: Axis) -> str:
     return f'<path class="{part.look}" d="{"".join(_stretches(part, x, y))}"/>{dots}'
 
 
-def _stretches(curve: Curve, x: Axis, y: Axis) -> Iterator[str]:
+def _stretches(curve: ChartLine, x: Axis, y: Axis) -> Iterator[str]:
     """The unbroken stretches of a line; one of a single point is a dot."""
     known = np.isfinite(curve.y)
     for stretch in np.split(np.arange(len(known)), np.flatnonzero(np.diff(known)) + 1):
@@ -146,21 +144,21 @@ def _below(x: Axis, number: int) -> str:
     kinds = ["second"] if number % 2 and len(x.ticks) > 4 else []
     kinds += ["end"] if share > 0.93 else []
     many = f' class="{" ".join(kinds)}"' if kinds else ""
-    return f'<span{many} style="left:{_percent(share)}">{escaped(label)}</span>'
+    return f'<span{many} style="left:{_percent(share)}">{escape_html(label)}</span>'
 
 
-def _legend(parts: Sequence[Part]) -> str:
+def _legend(parts: Sequence[ChartPart]) -> str:
     named = {part.name: _look(part) for part in parts if part.name}
-    items = "".join(f'<li><i class="{look}"></i>{escaped(name)}</li>' for name, look in named.items())
+    items = "".join(f'<li><i class="{look}"></i>{escape_html(name)}</li>' for name, look in named.items())
     return f'<ul class="legend">{items}</ul>' if named else ""
 
 
-def _look(part: Part) -> str:
+def _look(part: ChartPart) -> str:
     return "mark" if isinstance(part, Mark) else part.look
 
 
 def _name(axis: Axis, kind: str) -> str:
-    return f'<p class="{kind}" aria-hidden="true">{escaped(axis.name)}</p>' if axis.name else ""
+    return f'<p class="{kind}" aria-hidden="true">{escape_html(axis.name)}</p>' if axis.name else ""
 
 
 def _axes_told(x: Axis, y: Axis) -> str:

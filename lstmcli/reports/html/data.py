@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from lstmcli.reports.html.charts import spark
-from lstmcli.reports.html.markup import Markup, cards, folded, paragraph, section, table
-from lstmcli.series.calendar import show
+from lstmcli.reports.html.markup import Markup, cards, details_block, html_table, paragraph, section
+from lstmcli.series.calendar import format_time
 from lstmcli.series.panel import Panel
 
 _ROWS = 24  # series in the table
@@ -15,14 +15,14 @@ _ROWS = 24  # series in the table
 def data_section(panel: Panel, source: str, season: int, targets: tuple[str, ...]) -> str:
     """Series, values, times, step and season of a panel, and a line for each of the first series."""
     names = ("series", "values", "missing", "from", "to", "smallest", "mean", "largest", "course")
-    lines = table(names, _rows(panel, targets[0]))
+    lines = html_table(names, _rows(panel, targets[0]))
     count = min(len(panel), _ROWS)
     more = f"The first {count} of {len(panel):,} series" if count < len(panel) else "Each series"
     return section(
         "Data",
         paragraph(source, "quiet"),
         cards(_facts(panel, season, targets)),
-        lines if len(panel) <= 3 else folded(more, lines),
+        lines if len(panel) <= 3 else details_block(more, lines),
     )
 
 
@@ -39,7 +39,7 @@ def _facts(panel: Panel, season: int, targets: tuple[str, ...]) -> Iterator[tupl
     step = panel.step
     yield "step", f"1 {step}" if step.unit()[1] == 1 else str(step), ""
     yield ("season", f"{season} values", step.duration(season)) if season > 1 else ("season", "none", "")
-    yield "times", show(min(panel.starts)), f"to {show(max(ends))}"
+    yield "times", format_time(min(panel.starts)), f"to {format_time(max(ends))}"
     yield "range", f"{_figure(panel.values[known].min())} to {_figure(panel.values[known].max())}", ""
 
 
@@ -54,8 +54,8 @@ def _rows(panel: Panel, target: str) -> Iterator[tuple[object, ...]]:
             name,
             f"{len(known):,}",
             f"{len(values) - len(known):,}",
-            show(first),
-            show(last),
+            format_time(first),
+            format_time(last),
             *numbers,
             drawn,
         )

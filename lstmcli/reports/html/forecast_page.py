@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from lstmcli.model_file import Model
 from lstmcli.reports.html.data import data_section
 from lstmcli.reports.html.forecasts import forecasts_section, runs_of
-from lstmcli.reports.html.markup import cards, document, escaped
+from lstmcli.reports.html.markup import cards, escape_html, html_page
 from lstmcli.reports.html.model import horizon_card, network_card, settings_section
-from lstmcli.reports.html.scores import covered, scores_section, verdict
-from lstmcli.series.calendar import show
+from lstmcli.reports.html.scores import coverage_card, scores_section, skill_card
+from lstmcli.series.calendar import format_time
 from lstmcli.series.panel import Forecast, Panel
 
 
@@ -17,21 +17,21 @@ def forecast_page(
 ) -> str:
     """The page as HTML. source: what the data is called; notes: what was said of the data."""
     scores, targets = model.report["validation"], model.contract.targets
-    first = show(min(forecast.starts))
-    last = show(max(forecast.times(s)[-1] for s in range(len(forecast.keys))))
+    first = format_time(min(forecast.starts))
+    last = format_time(max(forecast.times(s)[-1] for s in range(len(forecast.keys))))
     facts = (
         horizon_card(model, forecast.horizon),
         ("from", first, f"to {last}"),
-        verdict(scores),
-        *covered(scores),
+        skill_card(scores),
+        *coverage_card(scores),
         network_card(model),
     )
     text = "The median and the intervals that hold their share of the values to come."
-    return document(
+    return html_page(
         f"Forecast of {', '.join(targets[:3])}",
         [
             cards(facts),
-            *(f'<div class="finding">{escaped(note)}</div>' for note in notes),
+            *(f'<div class="finding">{escape_html(note)}</div>' for note in notes),
             forecasts_section("Forecast", panel, runs_of(panel, forecast), targets[0], text, numbers=True),
             scores_section(scores),
             data_section(panel, source, model.network.shape.season, targets),

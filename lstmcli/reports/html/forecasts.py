@@ -4,17 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from lstmcli.forecasting.intervals import shown_pairs
+from lstmcli.forecasting.intervals import display_intervals
 from lstmcli.reports.html.axes import number_axis, places, time_axis
-from lstmcli.reports.html.charts import Band, Curve, Mark, Part, chart
-from lstmcli.reports.html.markup import chooser, folded, paragraph, section, table
+from lstmcli.reports.html.charts import ChartBand, ChartLine, ChartPart, Mark, chart
+from lstmcli.reports.html.markup import chooser, details_block, html_table, paragraph, section
 from lstmcli.reports.html.style import MOST_CHOICES
-from lstmcli.series.calendar import show
+from lstmcli.series.arrays import Array
+from lstmcli.series.calendar import format_time
 from lstmcli.series.panel import Forecast, Panel
-
-Array = NDArray[np.floating]
 
 _HISTORY = 5  # horizons of history before the first forecast
 _FEWEST, _MOST = 60, 600  # values of history, whatever the horizon
@@ -22,7 +20,7 @@ _ROWS = 100  # steps in a table
 
 
 @dataclass(frozen=True)
-class Run:
+class OriginForecast:
     """One forecast of one series. origin: values known to it; values: (horizon, quantiles)."""
 
     origin: int
@@ -30,16 +28,21 @@ class Run:
     values: Array
 
 
-def runs_of(panel: Panel, forecast: Forecast) -> dict[int, list[Run]]:
+def runs_of(panel: Panel, forecast: Forecast) -> dict[int, list[OriginForecast]]:
     """The forecast of each series by its number; those that a page holds."""
     return {
-        s: [Run(int(panel.lengths[s]), forecast.quantiles, forecast.values[s])]
+        s: [OriginForecast(int(panel.lengths[s]), forecast.quantiles, forecast.values[s])]
         for s in range(min(len(panel), MOST_CHOICES))
     }
 
 
 def forecasts_section(
-    heading: str, panel: Panel, runs: Mapping[int, Sequence[Run]], target: str, text: str, numbers: bool
+    heading: str,
+    panel: Panel,
+    runs: Mapping[int, Sequence[OriginForecast]],
+    target: str,
+    text: str,
+    numbers: bool,
 ) -> str:
     """A chart for each series, chosen from a list; numbers: with a table of the last forecast."""
     choices = [
@@ -54,7 +57,9 @@ def forecasts_section(
     return section(heading, paragraph(text, "quiet"), note, chooser("Series", choices))
 
 
-def _series(panel: Panel, series: int, runs: Sequence[Run], target: str, numbers: bool) -> Iterator[str]:
+def _series(
+    panel: Panel, series: int, runs: Sequence[OriginForecast], target: str, numbers: bool
+) -> Iterator[str]:
     first, last = min(r.origin for r in runs), max(runs, key=lambda r: r.origin)
     horizon, length = len(last.values), int(panel.lengths[series])
     tail = min(max(_HISTORY * horizon, _FEWEST), _MOST)
@@ -62,11 +67,11 @@ def _series(panel: Panel, series: int, runs: Sequence[Run], target: str, numbers
     end = max(length, last.origin + horizon)
     times = panel.times(series, begin, end - begin)
     history = panel.history(series)[begin:]
-    marks: list[Part] = [Mark(float(places(panel.times(series, r.origin - 1, 1))[0])) for r in runs]
+    marks: list[ChartPart] = [Mark(float(places(panel.times(series, r.origin - 1, 1))[0])) for r in runs]
     bands = [band for run in runs for band in _bands(panel, series, run)]
     medians = [_median(panel, series, run) for run in runs]
     shown = [history, *(m.y for m in medians), *(part for b in bands for part in (b.low, b.high))]
-    known = Curve(places(times[: len(history)]), history, "history", "history")
+    known = ChartLine(places(times[: len(history)]), history, "history", "history")
     yield chart(
         panel.name(series) or target,
         [*bands, *marks, known, *medians],
@@ -77,21 +82,21 @@ def _series(panel: Panel, series: int, runs: Sequence[Run], target: str, numbers
         yield _in_numbers(panel, series, last)
 
 
-def _bands(panel: Panel, series: int, run: Run) -> Iterator[Band]:
-    found = shown_pairs(run.quantiles)
+def _bands(panel: Panel, series: int, run: OriginForecast) -> Iterator[ChartBand]:
+    found = display_intervals(run.quantiles)
     looks = ("band2",) if len(found) == 1 else ("band1", "band2", "band3")
     for (low, high), look in zip(found, looks, strict=False):
         x, below = _joined(panel, series, run, low)
         _, above = _joined(panel, series, run, high)
-        yield Band(x, below, above, look, f"{high - low:.0%} interval")
+        yield ChartBand(x, below, above, look, f"{high - low:.0%} interval")
 
 
-def _median(panel: Panel, series: int, run: Run) -> Curve:
+def _median(panel: Panel, series: int, run: OriginForecast) -> ChartLine:
     x, y = _joined(panel, series, run, 0.5)
-    return Curve(x, y, "forecast", "forecast (median)", dots=len(run.values) == 1)
+    return ChartLine(x, y, "forecast", "forecast (median)", dots=len(run.values) == 1)
 
 
-def _joined(panel: Panel, series: int, run: Run, level: float) -> tuple[Array, Array]:
+def _joined(panel: Panel, series: int, run: OriginForecast, level: float) -> tuple[Array, Array]:
     """A quantile from the last known value on."""
     before = panel.history(series)[run.origin - 1]
     line = run.values[:, run.quantiles.index(level)]
@@ -99,14 +104,14 @@ def _joined(panel: Panel, series: int, run: Run, level: float) -> tuple[Array, A
     return (x[1:], line) if np.isnan(before) else (x, np.concatenate([[before], line]))
 
 
-def _in_numbers(panel: Panel, series: int, run: Run) -> str:
-    levels = sorted({0.5, *(level for pair in shown_pairs(run.quantiles) for level in pair)})
+def _in_numbers(panel: Panel, series: int, run: OriginForecast) -> str:
+    levels = sorted({0.5, *(level for pair in display_intervals(run.quantiles) for level in pair)})
     count = min(len(run.values), _ROWS)
     times = panel.times(series, run.origin, count)
     rows = [
-        (show(time), *(f"{run.values[k, run.quantiles.index(level)]:.6g}" for level in levels))
+        (format_time(time), *(f"{run.values[k, run.quantiles.index(level)]:.6g}" for level in levels))
         for k, time in enumerate(times)
     ]
     names = ["median" if level == 0.5 else f"q{level:g}" for level in levels]
     more = f", the first {count} of {len(run.values)} steps" if count < len(run.values) else ""
-    return folded(f"In numbers{more}", table(("time", *names), rows))
+    return details_block(f"In numbers{more}", html_table(("time", *names), rows))

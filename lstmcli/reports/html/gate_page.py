@@ -7,24 +7,24 @@ import numpy as np
 
 from lstmcli.gates.figures import FIGURES
 from lstmcli.gates.inspection import Inspection
-from lstmcli.gates.report import Report
-from lstmcli.gates.statistics import EQUATIONS, ROLES
+from lstmcli.gates.report import GateReport
+from lstmcli.gates.statistics import EQUATIONS, GATE_NAMES
 from lstmcli.reports.html.markup import (
-    document,
-    embedded,
-    escaped,
-    folded,
+    details_block,
+    embed_json,
+    escape_html,
+    html_page,
+    html_table,
     paragraph,
     picture,
-    preformatted,
+    preformatted_block,
     section,
-    table,
 )
-from lstmcli.reports.text.gates import gate_name, header, shown
+from lstmcli.reports.text.gates import gate_name, header, sample_indices
 from lstmcli.reports.text.gates_json import summary
 
 
-class Picture(Protocol):
+class PagePicture(Protocol):
     """A picture of `lstmcli.reports.pictures`, which this layer does not know."""
 
     @property
@@ -35,7 +35,7 @@ class Picture(Protocol):
     def png(self) -> bytes: ...
 
 
-def gate_page(told: Inspection, pictures: Mapping[str, Picture], name: str) -> str:
+def gate_page(told: Inspection, pictures: Mapping[str, PagePicture], name: str) -> str:
     """The page as HTML. pictures: by their name; name: what the data is called."""
     report = told.report
     show = _Shown(pictures)
@@ -52,16 +52,16 @@ def gate_page(told: Inspection, pictures: Mapping[str, Picture], name: str) -> s
         section("Since the baseline", _drifts(told)),
         section("Main figures", _figures(told)),
         section("Checked", _identities(report)),
-        section("Equations", preformatted(EQUATIONS[report.arch.cell])),
-        embedded(summary(told), "summary"),
+        section("Equations", preformatted_block(EQUATIONS[report.arch.cell])),
+        embed_json(summary(told), "summary"),
     ]
-    return document(f"{report.arch.cell.upper()} gates on {name}", [part for part in body if part])
+    return html_page(f"{report.arch.cell.upper()} gates on {name}", [part for part in body if part])
 
 
 class _Shown:
     """Pictures by name as HTML; nothing for one that there is not."""
 
-    def __init__(self, pictures: Mapping[str, Picture]) -> None:
+    def __init__(self, pictures: Mapping[str, PagePicture]) -> None:
         self._pictures = pictures
 
     def __call__(self, name: str) -> str:
@@ -74,8 +74,9 @@ def _findings(told: Inspection) -> Iterator[str]:
         yield paragraph("Nothing stands out.")
     for finding in told.findings:
         yield (
-            f'<div class="finding">{escaped(finding.text)}. <strong>{escaped(finding.action)}</strong> '
-            f"<code>{escaped(finding.id)}</code></div>"
+            f'<div class="finding">{escape_html(finding.text)}. '
+            f"<strong>{escape_html(finding.action)}</strong> "
+            f"<code>{escape_html(finding.id)}</code></div>"
         )
 
 
@@ -86,7 +87,7 @@ def _rests_on(told: Inspection) -> Iterator[str]:
     series = f" of {told.name}" if told.name else ""
     yield paragraph(f"The forecast{series} made when {seen.times[-1]} was the last value known.", "quiet")
     rows = [(str(t), f"{v:.6g}") for t, v in zip(seen.ahead, seen.forecast, strict=True)]
-    yield folded("The forecast in numbers", table(("time", "median"), rows))
+    yield details_block("The forecast in numbers", html_table(("time", "median"), rows))
 
 
 def _forgets(told: Inspection) -> Iterator[str]:
@@ -96,10 +97,10 @@ def _forgets(told: Inspection) -> Iterator[str]:
     ]
     if rows:
         yield paragraph("It forgets most at:")
-        yield table(("time", "mean keep gate"), rows)
+        yield html_table(("time", "mean keep gate"), rows)
 
 
-def _memory(report: Report) -> str:
+def _memory(report: GateReport) -> str:
     rows = []
     for layer in report.memory:
         if layer.half_lives is None:
@@ -110,10 +111,10 @@ def _memory(report: Report) -> str:
         for season, units in zip(report.seasons, layer.reached, strict=True):
             many = f"{units} of {report.arch.hidden} units"
             rows.append((f"layer {layer.layer + 1}: {season.name} season", f"{season.steps:.3g} steps", many))
-    return table(("half-life", "", ""), rows)
+    return html_table(("half-life", "", ""), rows)
 
 
-def _gradient(report: Report) -> Iterator[str]:
+def _gradient(report: GateReport) -> Iterator[str]:
     for reach in report.gradient:
         if reach.decay is not None and reach.fit is not None:
             yield paragraph(
@@ -128,15 +129,15 @@ def _gradient(report: Report) -> Iterator[str]:
                 "-" if reach.c is None else f"{reach.c[lag]:.3g}",
                 "-" if reach.path is None else f"{reach.path[lag]:.3g}",
             )
-            for lag in shown(len(reach.h))
+            for lag in sample_indices(len(reach.h))
         ]
-        yield folded(
+        yield details_block(
             f"Layer {reach.layer + 1} in numbers",
-            table(("lag", "time", "dL/dh", "dL/dc", "keep gates"), rows),
+            html_table(("lag", "time", "dL/dh", "dL/dc", "keep gates"), rows),
         )
 
 
-def _gates(report: Report) -> str:
+def _gates(report: GateReport) -> str:
     rows = [
         (
             f"layer {g.layer + 1}: {gate_name(report.arch.cell, g.gate)}",
@@ -146,43 +147,45 @@ def _gates(report: Report) -> str:
         )
         for g in report.gates
     ]
-    return table(("gate", "mean", "p5", "p50", "p95", "below 0.1", "above 0.9"), rows)
+    return html_table(("gate", "mean", "p5", "p50", "p95", "below 0.1", "above 0.9"), rows)
 
 
 def _all_gates(show: _Shown) -> Iterator[str]:
     every = show("gates_over_time")
     if every:
-        yield folded("Every gate over time", every)
+        yield details_block("Every gate over time", every)
 
 
-def _use(report: Report) -> Iterator[str]:
+def _use(report: GateReport) -> Iterator[str]:
     use, cell = report.use, report.arch.cell
     if use.horizon is None:
         yield paragraph("Not measured: no window is followed by known values.")
         return
-    rows = [(f"layer {g.layer + 1}: {ROLES[cell][g.gate][0]}", f"{g.change:+.1%}") for g in use.frozen]
-    yield table(("gate held at its mean", "change of the error"), rows)
+    rows = [(f"layer {g.layer + 1}: {GATE_NAMES[cell][g.gate][0]}", f"{g.change:+.1%}") for g in use.frozen]
+    yield html_table(("gate held at its mean", "change of the error"), rows)
 
 
 def _drifts(told: Inspection) -> str:
     rows = [(d.name, _figure(d.then), _figure(d.now), _figure(d.change, "+")) for d in told.drifts]
-    return table(("figure", "then", "now", "change"), rows)
+    return html_table(("figure", "then", "now", "change"), rows)
 
 
 def _figures(told: Inspection) -> str:
     rows = [(name, _figure(value), FIGURES[name]) for name, value in told.figures.items()]
-    lines = table(("figure", "value"), [(name, value) for name, value, _ in rows])
-    meanings = "\n".join(f"<li><code>{escaped(n)}</code>: {escaped(text)}</li>" for n, _, text in rows)
-    return lines + "\n" + folded("What they mean", f"<ul>\n{meanings}\n</ul>")
+    lines = html_table(("figure", "value"), [(name, value) for name, value, _ in rows])
+    meanings = "\n".join(
+        f"<li><code>{escape_html(n)}</code>: {escape_html(text)}</li>" for n, _, text in rows
+    )
+    return lines + "\n" + details_block("What they mean", f"<ul>\n{meanings}\n</ul>")
 
 
 def _figure(value: float | None, sign: str = "") -> str:
     return "-" if value is None else f"{value:{sign}.4g}"
 
 
-def _identities(report: Report) -> str:
+def _identities(report: GateReport) -> str:
     rows = [
         (i.text, f"{i.difference:.1e}", f"{i.allowed:.0e}", "yes" if i.holds else "NO")
         for i in report.identities
     ]
-    return table(("what must agree", "largest relative difference", "allowed", "holds"), rows)
+    return html_table(("what must agree", "largest relative difference", "allowed", "holds"), rows)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lstmcli.reports.html.axes import count_axis, number_axis
-from lstmcli.reports.html.charts import Curve, Mark, Part, chart, thinned
-from lstmcli.reports.html.markup import paragraph, section, several
+from lstmcli.reports.html.charts import ChartLine, ChartPart, Mark, chart, thin_line
+from lstmcli.reports.html.markup import chart_row, paragraph, section
 
 _MEMBERS = 8
 _POINTS = 150
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class Course:
+class LossHistory:
     """Collects the losses of a run, by member: (step, loss) and (step, validation loss)."""
 
     losses: dict[int, list[tuple[int, float]]] = field(default_factory=dict)
@@ -38,7 +38,7 @@ class Course:
         return kept
 
 
-def learning_section(course: Course, members: Sequence[dict[str, Any]]) -> str:
+def learning_section(course: LossHistory, members: Sequence[dict[str, Any]]) -> str:
     """members: what the report of the model says of each, see `learning.training`."""
     shown = [m for m in sorted(course.losses) if m < min(len(members), _MEMBERS)]
     text = (
@@ -48,20 +48,20 @@ def learning_section(course: Course, members: Sequence[dict[str, Any]]) -> str:
     left = len(members) - len(shown)
     note = paragraph(f"{left} of {len(members)} members are not shown.", "quiet") if shown and left else ""
     charts = [_member(course, member, members[member]) for member in shown]
-    return section("Learning", paragraph(text, "quiet"), note, several(charts)) if charts else ""
+    return section("Learning", paragraph(text, "quiet"), note, chart_row(charts)) if charts else ""
 
 
-def _member(course: Course, member: int, told: dict[str, Any]) -> str:
+def _member(course: LossHistory, member: int, told: dict[str, Any]) -> str:
     steps, losses = (np.array(part, np.float64) for part in zip(*course.losses[member], strict=True))
     checks = course.checks.get(member, [])
     held = np.array([loss for _, loss in checks], np.float64)
     # The first steps are far above the rest, and would flatten it.
     high = float(max(np.quantile(losses, 0.95), held.max(initial=0.0)))
-    parts: list[Part] = [Mark(told["best_step"], "kept")]
-    parts.append(Curve(*thinned(steps, np.minimum(losses, high), _POINTS), "simple", "training"))
+    parts: list[ChartPart] = [Mark(told["best_step"], "kept")]
+    parts.append(ChartLine(*thin_line(steps, np.minimum(losses, high), _POINTS), "simple", "training"))
     if checks:
         at = np.array([step for step, _ in checks], np.float64)
-        parts.append(Curve(at, held, "forecast", "held out", dots=True))
+        parts.append(ChartLine(at, held, "forecast", "held out", dots=True))
     shown = np.concatenate([np.minimum(losses, high), held])
     across = count_axis(0, max(float(steps[-1]), 1.0), "steps", wanted=4)
     text = " ".join(_told(told))

@@ -3,7 +3,7 @@
 from typing import Any
 
 from lstmcli.model_file import Model
-from lstmcli.reports.html.markup import folded, paragraph, preformatted, section, table
+from lstmcli.reports.html.markup import details_block, html_table, paragraph, preformatted_block, section
 
 
 def network_card(model: Model) -> tuple[str, str, str]:
@@ -22,10 +22,10 @@ def settings_section(model: Model, command: str) -> str:
     versions = [(name, version) for name, version in model.versions.items()]
     return section(
         "How it was made",
-        preformatted([command]),
+        preformatted_block([command]),
         paragraph(f"Training data: {', '.join(model.contract.data) or 'standard input'}", "quiet"),
-        folded("Settings in effect", table(("setting", "value"), rows, texts=2)),
-        folded("Versions", table(("package", "version"), versions, texts=2)),
+        details_block("Settings in effect", html_table(("setting", "value"), rows, texts=2)),
+        details_block("Versions", html_table(("package", "version"), versions, texts=2)),
     )
 
 

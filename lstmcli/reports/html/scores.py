@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from lstmcli.reports.html.axes import Axis, count_axis, number_axis
-from lstmcli.reports.html.charts import Curve, chart
-from lstmcli.reports.html.markup import paragraph, section, several, table
+from lstmcli.reports.html.charts import ChartLine, chart
+from lstmcli.reports.html.markup import chart_row, html_table, paragraph, section
 
 # A model file does not keep the order of names.
 _ORDER = ("model", "network alone", "seasonal naive", "last value")
@@ -16,7 +16,7 @@ _TENTHS = Axis(0, 100, tuple((p, f"{p} %") for p in (0, 25, 50, 75, 100)))
 
 
 def scores_section(scores: dict[str, Any]) -> str:
-    """scores: of the windows held out, see `validation.calibrated`."""
+    """scores: of the windows held out, see `validation.calibrate`."""
     text = (
         f"On {scores['windows']:,} windows at the end of the series that training did not see. "
         "MASE is the error over the mean change from one season to the next. Less is better."
@@ -25,11 +25,11 @@ def scores_section(scores: dict[str, Any]) -> str:
         "Is it any good?",
         paragraph(text, "quiet"),
         _skill(scores),
-        several([_by_step(scores), intervals_held(scores["coverage"])]),
+        chart_row([_by_step(scores), coverage_section(scores["coverage"])]),
     )
 
 
-def verdict(scores: dict[str, Any]) -> tuple[str, str, str]:
+def skill_card(scores: dict[str, Any]) -> tuple[str, str, str]:
     """The card that says whether the model is better than a simple forecast."""
     skill = scores["skill"]
     if skill is None:
@@ -37,7 +37,7 @@ def verdict(scores: dict[str, Any]) -> tuple[str, str, str]:
     return "skill", f"{abs(skill):.1%} {'less' if skill > 0 else 'more'} error", "than seasonal naive"
 
 
-def covered(scores: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+def coverage_card(scores: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     """The card of the interval nearest to 80 %."""
     shares: dict[str, float] = scores["coverage"]
     if shares:
@@ -56,7 +56,7 @@ def _skill(scores: dict[str, Any]) -> str:
             against = f"{errors[measure] / naive[measure] - 1:+.1%}"
         mase = "-" if errors["mase"] is None else f"{errors['mase']:.3f}"
         rows.append((name, f"{errors['mae']:.4g}", f"{errors['smape']:.2f} %", mase, against))
-    return table(("forecast", "MAE", "sMAPE", "MASE", "against naive"), rows)
+    return html_table(("forecast", "MAE", "sMAPE", "MASE", "against naive"), rows)
 
 
 def _by_step(scores: dict[str, Any]) -> str:
@@ -67,7 +67,7 @@ def _by_step(scores: dict[str, Any]) -> str:
     if horizon < 2:
         return ""
     x = np.arange(1, horizon + 1, dtype=np.float64)
-    curves = [Curve(x, line, _LOOKS[name], name) for name, line in lines.items()]
+    curves = [ChartLine(x, line, _LOOKS[name], name) for name, line in lines.items()]
     across = count_axis(1, horizon, "steps ahead", wanted=5)
     up = number_axis(np.concatenate(list(lines.values())), scores["by_step_measure"], with_zero=True)
     return chart(
@@ -80,17 +80,17 @@ def _by_step(scores: dict[str, Any]) -> str:
     )
 
 
-def intervals_held(shares: dict[str, float]) -> str:
+def coverage_section(shares: dict[str, float]) -> str:
     """Chart and table of the share of values inside each interval, by its level in percent."""
     if not shares:
         return ""
     levels = sorted(shares, key=float)
     x = np.array([float(level) for level in levels])
     y = np.array([100 * shares[level] for level in levels])
-    ideal = Curve(np.array([0.0, 100.0]), np.array([0.0, 100.0]), "ideal", "as promised")
+    ideal = ChartLine(np.array([0.0, 100.0]), np.array([0.0, 100.0]), "ideal", "as promised")
     drawn = chart(
         "Do the intervals hold?",
-        [ideal, Curve(x, y, "forecast", "measured", dots=True)],
+        [ideal, ChartLine(x, y, "forecast", "measured", dots=True)],
         Axis(0, 100, _TENTHS.ticks, "promised"),
         Axis(0, 105, _TENTHS.ticks, "share of values inside"),
         "Points above the line: wider than needed; below: too narrow.",
@@ -100,4 +100,4 @@ def intervals_held(shares: dict[str, float]) -> str:
         (f"{level} %", f"{shares[level]:.1%}", f"{100 * shares[level] - float(level):+.1f}")
         for level in levels
     ]
-    return f"<div>\n{drawn}\n{table(('interval', 'measured', 'points off'), rows)}\n</div>"
+    return f"<div>\n{drawn}\n{html_table(('interval', 'measured', 'points off'), rows)}\n</div>"

@@ -4,7 +4,7 @@ Colours are those of `plots.style` (Okabe & Ito), lighter where the page is dark
 """
 
 MOST_CHOICES = 24  # contents of a `markup.chooser`
-OTHER_LOOKS = tuple(f"other{k}" for k in range(1, 7))  # of lines beside those with a look of their own
+SERIES_STYLES = tuple(f"other{k}" for k in range(1, 7))  # of lines beside those with a look of their own
 
 _SHEET = """\
 :root { color-scheme: light dark; --ink: #1c1c1c; --quiet: #5c5c5c; --line: #d8d8d8; --back: #ffffff;

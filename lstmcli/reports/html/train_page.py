@@ -6,11 +6,19 @@ from dataclasses import dataclass
 from lstmcli.gates.inspection import Inspection
 from lstmcli.model_file import Model
 from lstmcli.reports.html.data import data_section
-from lstmcli.reports.html.forecasts import Run, forecasts_section
-from lstmcli.reports.html.learning import Course, learning_section
-from lstmcli.reports.html.markup import cards, document, folded, paragraph, picture, section, table
+from lstmcli.reports.html.forecasts import OriginForecast, forecasts_section
+from lstmcli.reports.html.learning import LossHistory, learning_section
+from lstmcli.reports.html.markup import (
+    cards,
+    details_block,
+    html_page,
+    html_table,
+    paragraph,
+    picture,
+    section,
+)
 from lstmcli.reports.html.model import horizon_card, network_card, settings_section
-from lstmcli.reports.html.scores import covered, scores_section, verdict
+from lstmcli.reports.html.scores import coverage_card, scores_section, skill_card
 from lstmcli.reports.pictures.gates import Picture
 from lstmcli.series.panel import Panel
 
@@ -30,8 +38,8 @@ class TrainingStory:
     model: Model
     panel: Panel
     source: str
-    course: Course
-    runs: Mapping[int, Sequence[Run]]
+    course: LossHistory
+    runs: Mapping[int, Sequence[OriginForecast]]
     gates: Inspection
     pictures: Sequence[Picture]
     notes: Iterable[str]
@@ -44,8 +52,8 @@ def train_page(told: TrainingStory) -> str:
     scores, targets = model.report["validation"], model.contract.targets
     shape = model.network.shape
     facts = (
-        verdict(scores),
-        *covered(scores),
+        skill_card(scores),
+        *coverage_card(scores),
         horizon_card(model, shape.horizon),
         network_card(model),
     )
@@ -54,7 +62,7 @@ def train_page(told: TrainingStory) -> str:
         "them, which also set the width of the intervals; and the one beyond the end. Dotted: the last "
         "value each knew."
     )
-    return document(
+    return html_page(
         f"Model of {', '.join(targets[:3])}",
         [
             cards(facts),
@@ -85,8 +93,10 @@ def _gates(told: TrainingStory) -> str:
     return section(
         "What the gates keep",
         paragraph(f"Member 1{many}; lstmcli inspect-gates tells more.", "quiet"),
-        table(("figure", "value"), rows),
-        folded("What stands out", table(("finding", "to try"), findings, texts=2)) if findings else "",
+        html_table(("figure", "value"), rows),
+        details_block("What stands out", html_table(("finding", "to try"), findings, texts=2))
+        if findings
+        else "",
         *(picture(p.png, p.name.replace("_", " "), p.text) for p in told.pictures),
     )
 

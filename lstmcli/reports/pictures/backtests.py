@@ -6,12 +6,22 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from lstmcli.evaluation.backtest import MODEL, Results
+from lstmcli.evaluation.backtest import MODEL_NAME, Results
 from lstmcli.evaluation.backtest_report import BacktestReport
 from lstmcli.files.write import write_atomically
-from lstmcli.forecasting.intervals import shown_pairs
+from lstmcli.forecasting.intervals import display_intervals
 from lstmcli.reports.pictures.forecasts import shades
-from lstmcli.reports.pictures.style import BLUE, CYCLE, GREY, INK, figure, png, stamped, styled, titled
+from lstmcli.reports.pictures.style import (
+    BLUE,
+    CYCLE,
+    GREY,
+    INK,
+    add_title,
+    label_times,
+    new_figure,
+    plot_style,
+    png,
+)
 from lstmcli.series.calendar import advance
 
 _SHOWN_SERIES = 3
@@ -22,7 +32,7 @@ _MARKERS = ("o", "^", "s", "D", "v", "P", "X")
 
 def backtest_plot(results: Results, report: BacktestReport, path: Path) -> None:
     """PNG: at most three series with the forecasts of their last folds, then the error by step."""
-    with styled():
+    with plot_style():
         write_atomically(path, _drawn(results, report))
 
 
@@ -30,13 +40,13 @@ def _drawn(results: Results, report: BacktestReport) -> bytes:
     every, counts = np.unique(results.series, return_counts=True)
     shown = every[np.argsort(-counts, kind="stable")[:_SHOWN_SERIES]]
     heights = [3.3] + [2.4] * (len(shown) - 1) + [3.3]
-    page = figure(10.5, sum(heights) + 0.4)
+    page = new_figure(10.5, sum(heights) + 0.4)
     grid = page.subplots(len(heights), 1, gridspec_kw={"height_ratios": heights})
     for series, axes in zip(shown, grid, strict=False):
         _folds(axes, results, int(series))
     name = results.panel.name(int(shown[0]))
-    found = f"{report.measure.upper()} {_error(report, MODEL):.3g} over {report.counted:,} windows"
-    titled(grid[0], f"Forecasts from each origin{': ' + name if name else ''}", found)
+    found = f"{report.measure.upper()} {_error(report, MODEL_NAME):.3g} over {report.counted:,} windows"
+    add_title(grid[0], f"Forecasts from each origin{': ' + name if name else ''}", found)
     for series, axes in zip(shown[1:], grid[1:], strict=False):
         axes.set_title(results.panel.name(int(series)))
     handles, names = grid[0].get_legend_handles_labels()
@@ -54,16 +64,16 @@ def _folds(axes: Axes, results: Results, series: int) -> None:
     history = panel.history(series)[start : int(origins[-1]) + horizon]
     axes.plot(panel.times(series, start, len(history)), history, color=INK, linewidth=1, label="what came")
     for number, (window, origin) in enumerate(zip(windows, origins, strict=True)):
-        quantiles = results.made[MODEL].quantiles[window]
+        quantiles = results.made[MODEL_NAME].quantiles[window]
         times = advance(panel.starts[series], panel.step, origin + np.arange(horizon))
-        first, bands = number == 0, shown_pairs(results.levels)
+        first, bands = number == 0, display_intervals(results.levels)
         for (low, high), shade in zip(bands, shades(len(bands)), strict=True):
             below, above = (quantiles[:, results.levels.index(q)] for q in (low, high))
             label = f"{high - low:.0%} interval" if first else None
             axes.fill_between(times, below, above, color=shade, linewidth=0, label=label)
         axes.plot(
             times,
-            results.made[MODEL].point[window],
+            results.made[MODEL_NAME].point[window],
             color=BLUE,
             linewidth=1.6,
             label="forecast" if first else None,
@@ -75,7 +85,7 @@ def _folds(axes: Axes, results: Results, series: int) -> None:
                 "seen in training", (times[0], 0.02), xycoords=("data", "axes fraction"), xytext=(3, 0),
                 textcoords="offset points", rotation=90, va="bottom", color=GREY, fontsize=8,
             )  # fmt: skip
-    stamped(axes, panel.times(series, start, len(history)))
+    label_times(axes, panel.times(series, start, len(history)))
     low, top = axes.get_ylim()
     axes.set_ylim(low, top + 0.22 * (top - low))  # for the legend
 
@@ -90,7 +100,7 @@ def _by_step(axes: Axes, report: BacktestReport) -> None:
             marker=_MARKERS[number % len(_MARKERS)],
             markersize=4,
             markevery=max(1, len(steps) // 24),
-            linewidth=2 if name == MODEL else 1.2,
+            linewidth=2 if name == MODEL_NAME else 1.2,
             label=name,
         )
     axes.set_ylim(0, _top(report))
@@ -99,7 +109,7 @@ def _by_step(axes: Axes, report: BacktestReport) -> None:
     axes.set_xlabel(f"step of the forecast (1 step is {report.design.step})")
     axes.set_ylabel(f"{'scaled' if report.measure == 'mase' else 'mean'} absolute error")
     axes.legend(loc="upper left", ncols=len(report.by_step), fontsize=8.5)
-    titled(axes, "Error by step", report.verdict.partition(";")[0])
+    add_title(axes, "Error by step", report.verdict.partition(";")[0])
 
 
 def _top(report: BacktestReport) -> float:

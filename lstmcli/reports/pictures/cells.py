@@ -7,9 +7,9 @@ from typing import Any
 from numpy.typing import NDArray
 
 from lstmcli.files.write import write_atomically
-from lstmcli.gates.trace import Array
-from lstmcli.reports.pictures.lags import Curve, by_lag
-from lstmcli.reports.pictures.style import figure, png, styled, titled
+from lstmcli.reports.pictures.lags import LagCurve, by_lag
+from lstmcli.reports.pictures.style import add_title, new_figure, plot_style, png
+from lstmcli.series.arrays import Array
 from lstmcli.series.calendar import Step
 
 # Lags, median, lowest and highest over seeds, by name of the cell.
@@ -18,15 +18,15 @@ Curves = Mapping[str, tuple[NDArray[Any], Array, Array, Array]]
 
 def cells_plot(trained: Curves, untrained: Curves, step: Step, segment: int, path: Path) -> None:
     """Lines with a band over seeds are trained networks, dashed lines those that were never trained."""
-    lines = [Curve(name, *curve[1:], colour=n) for n, (name, curve) in enumerate(trained.items())]
+    lines = [LagCurve(name, *curve[1:], colour=n) for n, (name, curve) in enumerate(trained.items())]
     lines += [
-        Curve(f"{name}, untrained", curve[1], colour=n, line="--")
+        LagCurve(f"{name}, untrained", curve[1], colour=n, line="--")
         for n, (name, curve) in enumerate(untrained.items())
     ]
-    with styled():
-        page = figure(9, 4.5)
+    with plot_style():
+        page = new_figure(9, 4.5)
         axes = page.subplots()
         by_lag(axes, lines, step, segment, ())
-        titled(axes, "How much of the gradient is left, by lag", "||dL/dh||, band: all seeds")
+        add_title(axes, "How much of the gradient is left, by lag", "||dL/dh||, band: all seeds")
         axes.legend(ncols=2, loc="lower left")
         write_atomically(path, png(page))

@@ -6,8 +6,8 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from lstmcli.files.write import write_atomically
-from lstmcli.forecasting.intervals import shown_pairs
-from lstmcli.reports.pictures.style import BLUE, GREY, INK, figure, picture_bytes, stamped, styled
+from lstmcli.forecasting.intervals import display_intervals
+from lstmcli.reports.pictures.style import BLUE, GREY, INK, label_times, new_figure, picture_bytes, plot_style
 from lstmcli.series.panel import Forecast, Panel
 
 _SHOWN_SERIES = 12
@@ -22,7 +22,7 @@ def forecast_plot(panel: Panel, forecast: Forecast, targets: tuple[str, ...], pa
     The ending of the path says whether it is SVG, PDF or, where it has another or none, PNG.
     """
     form = path.suffix.lower().removeprefix(".")
-    with styled():
+    with plot_style():
         drawn = _drawn(panel, forecast, targets, form if form in ("svg", "pdf") else "png")
     write_atomically(path, drawn)
 
@@ -31,7 +31,7 @@ def _drawn(panel: Panel, forecast: Forecast, targets: tuple[str, ...], form: str
     shown = min(len(panel), _SHOWN_SERIES)
     columns = 1 if shown < _TWO_FROM else 2 if shown < _THREE_FROM else 3
     rows = -(-shown // columns)
-    page = figure((9, 11, 13.5)[columns - 1], 3.6 if rows == 1 else 2.3 * rows + 0.7)
+    page = new_figure((9, 11, 13.5)[columns - 1], 3.6 if rows == 1 else 2.3 * rows + 0.7)
     grid = np.atleast_1d(page.subplots(rows, columns)).ravel()
     for series, axes in enumerate(grid[:shown]):
         _series(axes, panel, forecast, series)
@@ -59,7 +59,7 @@ def _series(axes: Axes, panel: Panel, forecast: Forecast, series: int) -> None:
     times = np.concatenate([begin, ahead])
     known = history[-1:]
     axes.plot(past, history, color=INK, linewidth=1, label="history")
-    found = shown_pairs(forecast.quantiles)
+    found = display_intervals(forecast.quantiles)
     for (low, high), shade in zip(found, shades(len(found)), strict=True):
         below, above = (
             np.concatenate([known, forecast.values[series, :, forecast.quantiles.index(q)]])
@@ -71,7 +71,7 @@ def _series(axes: Axes, panel: Panel, forecast: Forecast, series: int) -> None:
     axes.axvline(past[-1], color=GREY, linewidth=0.8, linestyle=":", zorder=1)
     axes.grid(axis="y", color="#E8E8E8", linewidth=0.6)
     axes.set_axisbelow(True)
-    stamped(axes, past)
+    label_times(axes, past)
 
 
 def shades(count: int) -> tuple[str, ...]:

@@ -7,12 +7,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lstmcli.gates.inspection import Inspection
-from lstmcli.gates.report import Report
+from lstmcli.gates.report import GateReport
 from lstmcli.gates.timeline import Timeline
 from lstmcli.reports.pictures.lags import content, error_by_steps, factors, gradient
-from lstmcli.reports.pictures.over_time import gates_over_time, keep_rows, window_strips
-from lstmcli.reports.pictures.style import figure, png, styled
-from lstmcli.reports.pictures.units import closed_open, half_lives
+from lstmcli.reports.pictures.over_time import gates_over_time, plot_memory_gates, window_strips
+from lstmcli.reports.pictures.style import new_figure, plot_style, png
+from lstmcli.reports.pictures.units import closed_open, plot_half_lives
 
 _ON_PAGE = 4  # small pictures of the overview, the most telling first
 _WIDE, _HIGH = 7.2, 4.3  # inches of a picture by itself: its text can be read on a phone
@@ -34,7 +34,7 @@ def pictures(
 
     name: what the shown series is called.
     """
-    with styled():
+    with plot_style():
         drawn = [d for d in _drawn(told, seen, name) if only is None or d[0] in only]
         return [Picture(stem, text, png(made)) for stem, text, made in drawn]
 
@@ -42,14 +42,14 @@ def pictures(
 def overview(told: Inspection, seen: Timeline, name: str) -> bytes:
     """One page as PNG bytes: the keep gate under the series, memory, gradient, gates and use."""
     report = told.report
-    with styled():
+    with plot_style():
         small = [draw for _, _, draw in _small(report)][:_ON_PAGE]
         layers, rows = report.arch.layers, (len(small) + 1) // 2
         heights = [2.0 + 2.2 * layers, 3.9 * rows]
-        page = figure(10.5, sum(heights) + 0.5)
+        page = new_figure(10.5, sum(heights) + 0.5)
         grid = page.add_gridspec(2, 1, height_ratios=heights)
         upper, lower = (page.add_subfigure(grid[at]) for at in range(2))
-        keep_rows(upper.subplots(1 + layers, 1, sharex=True), seen, report, name)
+        plot_memory_gates(upper.subplots(1 + layers, 1, sharex=True), seen, report, name)
         places = lower.subplots(rows, 2, squeeze=False).ravel()
         for axes, draw in zip(places, small, strict=False):
             draw(axes)
@@ -59,7 +59,7 @@ def overview(told: Inspection, seen: Timeline, name: str) -> bytes:
         return png(page)
 
 
-def _heading(report: Report) -> str:
+def _heading(report: GateReport) -> str:
     arch = report.arch
     return (
         f"{arch.cell.upper()}, {arch.layers} x {arch.hidden} units; {report.windows:,} windows of "
@@ -76,12 +76,12 @@ def _drawn(told: Inspection, seen: Timeline, name: str) -> Iterator[tuple[str, s
             "of each step, and which values the forecast rests on."
         )
         yield "window", text, window_strips(told.window, report, told.name or name)
-    page = figure(9, 2.0 + 2.3 * layers)
-    keep_rows(page.subplots(1 + layers, 1, sharex=True), seen, report, name)
+    page = new_figure(9, 2.0 + 2.3 * layers)
+    plot_memory_gates(page.subplots(1 + layers, 1, sharex=True), seen, report, name)
     kept = "hidden state" if report.arch.cell == "rnn" else "keep gate"
     yield "keep_over_time", f"The {kept} of every unit while the end of the series was read.", page
     for stem, text, draw in _small(report):
-        page = figure(_WIDE, _HIGH)
+        page = new_figure(_WIDE, _HIGH)
         draw(page.subplots())
         yield stem, text, page
     if report.arch.cell != "rnn":
@@ -89,14 +89,14 @@ def _drawn(told: Inspection, seen: Timeline, name: str) -> Iterator[tuple[str, s
         yield "gates_over_time", text, gates_over_time(seen, report, name)
 
 
-def _small(report: Report) -> Iterator[tuple[str, str, Callable[[Axes], None]]]:
+def _small(report: GateReport) -> Iterator[tuple[str, str, Callable[[Axes], None]]]:
     """Pictures that fill one pair of axes: file name, how to read it, what draws it."""
     if report.memory[0].half_lives is not None:
         text = (
             "Units to the right of a season's line still hold half of what they held a season ago. "
             "The solid line is the length of the context."
         )
-        yield "half_lives", text, lambda axes: half_lives(axes, report.memory, report)
+        yield "half_lives", text, lambda axes: plot_half_lives(axes, report.memory, report)
     text = (
         "A line that falls steeply forgets: what lies further back can hardly be learned from. "
         "The band holds 8 of 10 windows."

@@ -8,11 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from lstmcli.gates.contributions import Contribution
-from lstmcli.gates.gradients import VANISHED, GradientReach
-from lstmcli.gates.memory import Season
-from lstmcli.gates.report import Report
-from lstmcli.gates.trace import Array
-from lstmcli.gates.use import TOLERANCE
+from lstmcli.gates.gradients import VANISHING_RATIO, GradientReach
+from lstmcli.gates.memory import DataSeason
+from lstmcli.gates.report import GateReport
+from lstmcli.gates.use import USE_TOLERANCE
 from lstmcli.reports.pictures.style import (
     BLUE,
     CYCLE,
@@ -21,12 +20,13 @@ from lstmcli.reports.pictures.style import (
     LINES,
     ORANGE,
     RED,
+    add_title,
     headroom,
     mark_seasons,
     plain_log,
     step_axis,
-    titled,
 )
+from lstmcli.series.arrays import Array
 from lstmcli.series.calendar import Step
 
 _FLOOR = 1e-9  # of lag 0; smaller gradients are not shown
@@ -36,7 +36,7 @@ _LOGARITHMIC = 60  # steps from which on an axis of them is logarithmic
 
 
 @dataclass(frozen=True)
-class Curve:
+class LagCurve:
     """A quantity by lag, index 0 is the last step of the context; drawn relative to lag 0.
 
     low, high  (steps,) a band around it, or None
@@ -52,27 +52,29 @@ class Curve:
     line: str = "-"
 
 
-def gradient_curves(layers: Sequence[GradientReach]) -> list[Curve]:
+def gradient_curves(layers: Sequence[GradientReach]) -> list[LagCurve]:
     """dL/dc, dL/dh and the pure path of every layer; a band in the first, or they would hide each other."""
-    curves: list[Curve] = []
+    curves: list[LagCurve] = []
     for reach in layers:
         layer = f", layer {reach.layer + 1}" if len(layers) > 1 else ""
         line = LINES[reach.layer % len(LINES)]
         low, high = (None, None) if curves else (reach.low, reach.high)
         if reach.c is not None:
-            curves.append(Curve(f"cell state, dL/dc{layer}", reach.c, low, high, 0, line))
-            curves.append(Curve(f"hidden state, dL/dh{layer}", reach.h, None, None, 1, line))
+            curves.append(LagCurve(f"cell state, dL/dc{layer}", reach.c, low, high, 0, line))
+            curves.append(LagCurve(f"hidden state, dL/dh{layer}", reach.h, None, None, 1, line))
         else:
-            curves.append(Curve(f"hidden state, dL/dh{layer}", reach.h, low, high, 1, line))
+            curves.append(LagCurve(f"hidden state, dL/dh{layer}", reach.h, low, high, 1, line))
         if reach.path is not None:
-            curves.append(Curve(f"keep gates alone{layer}", reach.path, None, None, 2, line))
+            curves.append(LagCurve(f"keep gates alone{layer}", reach.path, None, None, 2, line))
     return curves
 
 
-def by_lag(axes: Axes, curves: Sequence[Curve], step: Step, segment: int, seasons: Sequence[Season]) -> None:
+def by_lag(
+    axes: Axes, curves: Sequence[LagCurve], step: Step, segment: int, seasons: Sequence[DataSeason]
+) -> None:
     """Curves relative to lag 0 on a logarithmic axis, with the line of 1/1000."""
     steps = max(len(curve.values) for curve in curves)
-    lowest = VANISHED
+    lowest = VANISHING_RATIO
     for curve in curves:
         start = curve.values[0] if curve.values[0] > 0 else 1.0
         values, low, high = (
@@ -91,9 +93,9 @@ def by_lag(axes: Axes, curves: Sequence[Curve], step: Step, segment: int, season
     axes.set_yscale("log")
     axes.set_xlim(*_from_zero(steps - 1))
     axes.set_ylim(max(lowest, _FLOOR) / 3, (25 if len(curves) <= _FEW else 60) * axes.get_ylim()[1])
-    axes.axhline(VANISHED, color=GREY, linewidth=1, zorder=1)
+    axes.axhline(VANISHING_RATIO, color=GREY, linewidth=1, zorder=1)
     axes.annotate(
-        "1/1000", (1, VANISHED), xycoords=("axes fraction", "data"), xytext=(-2, 3),
+        "1/1000", (1, VANISHING_RATIO), xycoords=("axes fraction", "data"), xytext=(-2, 3),
         textcoords="offset points", ha="right", color=GREY, fontsize=8.5,
     )  # fmt: skip
     mark_seasons(axes, seasons)
@@ -104,7 +106,7 @@ def by_lag(axes: Axes, curves: Sequence[Curve], step: Step, segment: int, season
     axes.legend(loc="upper right", ncols=1 if few else 2, fontsize=9 if few else 7.5)
 
 
-def gradient(axes: Axes, report: Report) -> None:
+def gradient(axes: Axes, report: GateReport) -> None:
     """The gradient of every layer by lag."""
     by_lag(axes, gradient_curves(report.gradient), report.step, report.arch.segment, report.seasons)
     first = report.gradient[0]
@@ -112,10 +114,10 @@ def gradient(axes: Axes, report: Report) -> None:
         found = f"still above 1/1000 after {report.duration(report.arch.steps - 1)}"
     else:
         found = f"below 1/1000 after {report.duration(first.vanishes)}"
-    titled(axes, "How far back the gradient of the forecast reaches", found)
+    add_title(axes, "How far back the gradient of the forecast reaches", found)
 
 
-def content(axes: Axes, layers: Sequence[Contribution], report: Report) -> None:
+def content(axes: Axes, layers: Sequence[Contribution], report: GateReport) -> None:
     """Bars: the share of the final state that each past step wrote; not for the plain RNN."""
     steps, width = report.arch.steps, 0.86 / len(layers)
     for number, layer in enumerate(layers):
@@ -140,18 +142,18 @@ def content(axes: Axes, layers: Sequence[Contribution], report: Report) -> None:
     older = [1 - float(layer.share[: layer.share.size // 2].sum()) for layer in layers]
     half = report.duration(steps - steps // 2)
     parts = " and ".join(f"{part:.0%}" for part in older)
-    titled(
+    add_title(
         axes,
         f"How old the content of the final {state} is",
         f"{parts} is from the older {half} of the context",
     )
 
 
-def error_by_steps(axes: Axes, report: Report) -> None:
+def error_by_steps(axes: Axes, report: GateReport) -> None:
     """The error when only the last k steps are fed; not where nothing could be measured."""
     use = report.use
     assert use.error is not None and use.horizon is not None
-    axes.axhspan(use.error, use.error * (1 + TOLERANCE), color=GREY, alpha=0.25, linewidth=0)
+    axes.axhspan(use.error, use.error * (1 + USE_TOLERANCE), color=GREY, alpha=0.25, linewidth=0)
     axes.plot(use.steps, use.errors, color=BLUE, marker="o", markersize=4, zorder=3)
     if report.arch.steps > _LOGARITHMIC:
         axes.set_xscale("log")
@@ -167,10 +169,10 @@ def error_by_steps(axes: Axes, report: Report) -> None:
     step_axis(axes, "last steps fed", report.step, report.arch.segment)
     axes.set_ylabel("mean absolute error, scaled units")
     found = f"with the last {report.duration(use.horizon)} (circled) the error is within 1 % (grey)"
-    titled(axes, "How much of the context the forecast needs", found)
+    add_title(axes, "How much of the context the forecast needs", found)
 
 
-def factors(axes: Axes, report: Report) -> None:
+def factors(axes: Axes, report: GateReport) -> None:
     """Of the plain RNN: what tanh' and the recurrent matrix make of the gradient, each step back."""
     for reach in report.gradient:
         assert reach.tanh is not None and reach.matrix is not None
@@ -192,7 +194,7 @@ def factors(axes: Axes, report: Report) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_ylabel("factor per step back")
     axes.legend(loc="best")
-    titled(axes, "Why the gradient of the plain RNN changes", "below 1 it shrinks with every step back")
+    add_title(axes, "Why the gradient of the plain RNN changes", "below 1 it shrinks with every step back")
 
 
 def _from_zero(last: int) -> tuple[float, float]:

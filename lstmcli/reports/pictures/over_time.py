@@ -8,13 +8,23 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from lstmcli.gates.explanation import Explanation
-from lstmcli.gates.report import Report
+from lstmcli.gates.report import GateReport
 from lstmcli.gates.timeline import Timeline
-from lstmcli.gates.trace import Array
-from lstmcli.network.cells import GATES, KEEP_GATE
-from lstmcli.reports.pictures.style import BLUE, GREY, INK, RED, SIGNED, UNSIGNED, figure, headroom, stamped
+from lstmcli.network.cells import GATES, MEMORY_GATE
+from lstmcli.reports.pictures.style import (
+    BLUE,
+    GREY,
+    INK,
+    RED,
+    SIGNED,
+    UNSIGNED,
+    headroom,
+    label_times,
+    new_figure,
+)
 from lstmcli.reports.text.gates import gate_name
-from lstmcli.series.calendar import Times, show
+from lstmcli.series.arrays import Array
+from lstmcli.series.calendar import Times, format_time
 
 _TICKS = 5  # of an axis of units
 
@@ -41,7 +51,7 @@ def heat(axes: Axes, edges: Times, values: Array, signed: bool) -> None:
     bar.ax.tick_params(labelsize=8)
 
 
-def unit_ticks(axes: Axes, lives: Array | None, report: Report) -> None:
+def unit_ticks(axes: Axes, lives: Array | None, report: GateReport) -> None:
     """Half-lives in real time along the axis of units, which are sorted by them."""
     count = report.arch.hidden
     if lives is None:
@@ -58,10 +68,10 @@ def values_over_time(axes: Axes, times: Times, values: Array, name: str) -> None
     axes.set_ylabel(name)
 
 
-def keep_rows(rows: Sequence[Axes], seen: Timeline, report: Report, name: str) -> None:
+def plot_memory_gates(rows: Sequence[Axes], seen: Timeline, report: GateReport, name: str) -> None:
     """The series, and below it the keep gate of each layer; the hidden state of the plain RNN."""
     cell = report.arch.cell
-    gate = KEEP_GATE[cell] or "candidate"
+    gate = MEMORY_GATE[cell] or "candidate"
     what = "hidden state" if cell == "rnn" else "keep gate"
     values_over_time(rows[0], seen.times, seen.values, name)
     rows[0].set_title(f"The end of the series, and the {what} while it was read", fontweight="bold")
@@ -73,7 +83,7 @@ def keep_rows(rows: Sequence[Axes], seen: Timeline, report: Report, name: str) -
         how = "" if lives is None else ", units with the longest memory at the top"
         axes.set_title(f"{many}{_label(cell, gate)}: {_colours(cell == 'rnn')}{how}", fontsize=10)
     rows[-1].set_xlabel(f"one column is one step of {report.duration(1)}")
-    stamped(rows[-1], seen.times)
+    label_times(rows[-1], seen.times)
 
 
 def _colours(signed: bool) -> str:
@@ -87,10 +97,10 @@ def _sorted(count: int, lives: Array | None) -> tuple[NDArray[np.int64], Array |
     return order, lives[order]
 
 
-def gates_over_time(seen: Timeline, report: Report, name: str) -> Figure:
+def gates_over_time(seen: Timeline, report: GateReport, name: str) -> Figure:
     """The series, and every gate of the first layer below it on one axis of time."""
     cell, gates = report.arch.cell, GATES[report.arch.cell]
-    drawn = figure(9, 1.9 + 1.7 * len(gates))
+    drawn = new_figure(9, 1.9 + 1.7 * len(gates))
     rows = drawn.subplots(1 + len(gates), 1, sharex=True)
     values_over_time(rows[0], seen.times, seen.values, name)
     rows[0].set_title("The end of the series, and the gates of layer 1 while it was read", fontweight="bold")
@@ -100,17 +110,17 @@ def gates_over_time(seen: Timeline, report: Report, name: str) -> Figure:
         unit_ticks(axes, lives, report)
         axes.set_title(_label(cell, gate), fontsize=10)
     rows[-1].set_xlabel(f"one column is one step of {report.duration(1)}; units sorted by half-life")
-    stamped(rows[-1], seen.times)
+    label_times(rows[-1], seen.times)
     return drawn
 
 
-def window_strips(seen: Explanation, report: Report, name: str) -> Figure:
+def window_strips(seen: Explanation, report: GateReport, name: str) -> Figure:
     """One forecast: its window and what came of it, the gates of each step, what is held and counts."""
     arch = report.arch
     gates = GATES[arch.cell]
     held = len(seen.contributions) > 0
     heights = [1.7, *[1.0] * (arch.layers * len(gates)), *([1.0] if held else []), 1.0]
-    drawn = figure(9, 1.35 * sum(heights) + 0.6)
+    drawn = new_figure(9, 1.35 * sum(heights) + 0.6)
     rows = drawn.subplots(len(heights), 1, sharex=True, height_ratios=heights)
     _forecast(rows[0], seen, name)
     starts = seen.times[:: arch.segment]
@@ -128,7 +138,7 @@ def window_strips(seen: Explanation, report: Report, name: str) -> Figure:
     _rests_on(rows[-1], seen)
     if arch.cell != "rnn":
         rows[-1].set_xlabel("units with the longest memory in this window stand at the top")
-    stamped(rows[-1], seen.times)
+    label_times(rows[-1], seen.times)
     return drawn
 
 
@@ -139,7 +149,7 @@ def _forecast(axes: Axes, seen: Explanation, name: str) -> None:
     headroom(axes, 0.25)
     axes.legend(loc="upper left", ncols=2)
     axes.set_title(
-        f"The forecast after {show(seen.times[-1])}: its window, and what came of it",
+        f"The forecast after {format_time(seen.times[-1])}: its window, and what came of it",
         fontweight="bold",
     )
 

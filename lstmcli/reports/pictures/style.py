@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullFormatter, NullLocator
 
-from lstmcli.gates.memory import Season
+from lstmcli.gates.memory import DataSeason
 from lstmcli.series.calendar import DAY, HOUR, MINUTE, SECOND, Step, Times
 
 # Okabe & Ito's colours can be told apart by colour-blind readers; a role has one in all pictures.
@@ -23,9 +23,9 @@ INK, GREY, BLUE, RED, GREEN, ORANGE, PURPLE, SKY = (
 )  # fmt: skip
 CYCLE = (BLUE, RED, GREEN, PURPLE, ORANGE, SKY)
 LINES = ("-", "--", ":", "-.")  # of layers
-ROLE_COLOURS = {"keep": BLUE, "write": RED, "show": GREEN, "reset": PURPLE, "candidate": ORANGE}
+GATE_COLOURS = {"keep": BLUE, "write": RED, "show": GREEN, "reset": PURPLE, "candidate": ORANGE}
 # Marker and dash tell curves apart where colour does not, as in print.
-ROLE_MARKERS = {"keep": "o", "write": "^", "show": "s", "reset": "D", "candidate": "v"}
+GATE_MARKERS = {"keep": "o", "write": "^", "show": "s", "reset": "D", "candidate": "v"}
 SIGNED, UNSIGNED = "PuOr", "cividis"  # maps of -1 to 1 and of 0 to 1
 
 _FONT: Any = {
@@ -55,13 +55,13 @@ _MONTHS = ((1, "month"), (3, "quarter"), (12, "year"))
 _BUSINESS = ((1, "business day"), (5, "week"), (261, "year"))
 
 
-def figure(width: float, height: float) -> Figure:
+def new_figure(width: float, height: float) -> Figure:
     """An empty figure in inches, whose parts keep clear of each other."""
     # Labels may grow by some points when the layout has shrunk their axis: the margin takes that in.
     return Figure(figsize=(width, height), layout=ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.06))
 
 
-def styled() -> AbstractContextManager[None]:
+def plot_style() -> AbstractContextManager[None]:
     """A context in which every picture is drawn."""
     return matplotlib.rc_context(_FONT)
 
@@ -74,12 +74,12 @@ def png(drawn: Figure) -> bytes:
 def picture_bytes(drawn: Figure, form: str) -> bytes:
     """form: "png", "svg" or "pdf". The same figure gives the same bytes: nothing says when it was made."""
     buffer = io.BytesIO()
-    with styled():
+    with plot_style():
         drawn.savefig(buffer, format=form, dpi=_DPI, facecolor="white", metadata=_UNDATED[form])
     return buffer.getvalue()
 
 
-def stamped(axes: Axes, times: Times) -> None:
+def label_times(axes: Axes, times: Times) -> None:
     """Short labels on an axis of time stamps; plain steps stay numbers."""
     if np.issubdtype(times.dtype, np.datetime64):
         locator = AutoDateLocator(minticks=3, maxticks=8)  # type: ignore[no-untyped-call]
@@ -88,7 +88,7 @@ def stamped(axes: Axes, times: Times) -> None:
     axes.margins(x=0.01)
 
 
-def units_of(step: Step) -> list[tuple[float, str]]:
+def time_units(step: Step) -> list[tuple[float, str]]:
     """Lengths in observations of the units of real time that a step of the data fits into."""
     table: Sequence[tuple[float, str]] = {
         "fixed": _FIXED,
@@ -99,7 +99,7 @@ def units_of(step: Step) -> list[tuple[float, str]]:
     return [(length / step.count, name) for length, name in table]
 
 
-def titled(axes: Axes, title: str, found: str) -> None:
+def add_title(axes: Axes, title: str, found: str) -> None:
     """A title, and below it in lighter type what is found."""
     axes.set_title(f"{title}\n", fontweight="bold")
     # A second title of the same axes: the layout knows how high both are.
@@ -110,7 +110,7 @@ def step_axis(axes: Axes, label: str, step: Step, segment: int) -> None:
     """Names an axis of recurrent steps and adds real time on top; its limits must stand."""
     axes.set_xlabel(f"{label} (1 step is {step.duration(segment)})")
     low, high = axes.get_xlim()
-    found = [(length / segment, name) for length, name in units_of(step) if length / segment <= high / 2]
+    found = [(length / segment, name) for length, name in time_units(step) if length / segment <= high / 2]
     if not found or step.kind == "plain":
         return
     if axes.get_xscale() == "log":
@@ -145,7 +145,7 @@ def _greyed(top: SecondaryAxis) -> None:
     top.spines["top"].set_color(GREY)
 
 
-def mark_seasons(axes: Axes, seasons: Sequence[Season]) -> None:
+def mark_seasons(axes: Axes, seasons: Sequence[DataSeason]) -> None:
     """A dotted line and a name at each season that lies within the axis."""
     low, high = axes.get_xlim()
     for season in seasons:

@@ -7,19 +7,19 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from lstmcli.gates.memory import LayerMemory
-from lstmcli.gates.report import Report
-from lstmcli.gates.statistics import ROLES, LayerUnits
+from lstmcli.gates.report import GateReport
+from lstmcli.gates.statistics import GATE_NAMES, LayerUnits
 from lstmcli.reports.pictures.style import (
     CYCLE,
+    GATE_COLOURS,
+    GATE_MARKERS,
     GREY,
-    ROLE_COLOURS,
-    ROLE_MARKERS,
+    add_title,
     headroom,
     mark,
     mark_seasons,
     plain_log,
     step_axis,
-    titled,
 )
 from lstmcli.reports.text.gates import gate_name
 
@@ -33,7 +33,7 @@ def closed_open(axes: Axes, layers: Sequence[LayerUnits], cell: str) -> None:
     A candidate is no gate and left out, but for the plain RNN, which has nothing else.
     """
     for gate in layers[0].closed:
-        role = ROLES[cell][gate][0]
+        role = GATE_NAMES[cell][gate][0]
         if role == "candidate" and cell != "rnn":
             continue
         closed, opened = (
@@ -44,8 +44,8 @@ def closed_open(axes: Axes, layers: Sequence[LayerUnits], cell: str) -> None:
             100 * closed,
             100 * opened,
             s=30,
-            c=ROLE_COLOURS[role],
-            marker=ROLE_MARKERS[role],
+            c=GATE_COLOURS[role],
+            marker=GATE_MARKERS[role],
             alpha=0.6,
             linewidths=0.4,
             edgecolors="white",
@@ -60,10 +60,10 @@ def closed_open(axes: Axes, layers: Sequence[LayerUnits], cell: str) -> None:
     axes.set(xlim=(0, 100), ylim=(0, 100))
     axes.legend(loc="upper right", handletextpad=0.2)
     what = "How often each unit saturates" if cell == "rnn" else "How often the gates are closed and open"
-    titled(axes, what, "one point is one unit; on the line it is never in between")
+    add_title(axes, what, "one point is one unit; on the line it is never in between")
 
 
-def half_lives(axes: Axes, layers: Sequence[LayerMemory], report: Report) -> None:
+def plot_half_lives(axes: Axes, layers: Sequence[LayerMemory], report: GateReport) -> None:
     """How many units have which half-life, with the seasons of the data; not for the plain RNN."""
     lives = [layer.half_lives for layer in layers if layer.half_lives is not None]
     every = np.concatenate(lives)
@@ -94,4 +94,4 @@ def half_lives(axes: Axes, layers: Sequence[LayerMemory], report: Report) -> Non
     if len(lives) > 1:
         axes.legend(loc="upper left")
     median = report.duration(float(np.median(every)))
-    titled(axes, "How long the units remember", f"half of them have a half-life below {median}")
+    add_title(axes, "How long the units remember", f"half of them have a half-life below {median}")

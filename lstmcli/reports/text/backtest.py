@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from lstmcli.evaluation.backtest import MODEL
-from lstmcli.evaluation.backtest_report import BacktestReport, FoldScores, Place
+from lstmcli.evaluation.backtest import MODEL_NAME
+from lstmcli.evaluation.backtest_report import BacktestReport, FoldScores, Ranking
 
 _WIDTH = 80
 _NAME = 16  # columns of the name of a row
@@ -22,7 +22,7 @@ INTERVALS = {
 }
 
 
-def report_text(report: BacktestReport) -> str:
+def backtest_text(report: BacktestReport) -> str:
     """All sections."""
     sections = [_header(report), _folds(report), _model_by_fold(report), _errors(report), _intervals(report)]
     sections += [_steps(report), _worst(report), _verdict(report)]
@@ -41,13 +41,13 @@ def _header(report: BacktestReport) -> Iterator[str]:
     where = "" if design.align == "time" else "; origins are counted from the end of each series"
     yield from _entry("", f"{made}; shown nothing after the origin{where}")
     if report.left_out:
-        yield from _entry("", left_out(report))
+        yield from _entry("", left_out_text(report))
     warning = warning_of(report)
     if warning:
         yield from _entry("warning", warning)
 
 
-def left_out(report: BacktestReport) -> str:
+def left_out_text(report: BacktestReport) -> str:
     """How many series are not scored, and what to do about it."""
     few = "has" if report.left_out == 1 else "have"
     hint = "; --align end counts from the end of each" if report.design.align == "time" else ""
@@ -80,15 +80,15 @@ def _folds(report: BacktestReport) -> Iterator[str]:
     )
     for fold in report.folds:
         cells = [
-            f"{number(getattr(fold.scores[name], report.measure)):>{width}}"
+            f"{format_number(getattr(fold.scores[name], report.measure)):>{width}}"
             for name, width in zip(names, widths, strict=True)
         ]
         origin = fold.first if fold.first == fold.last else "various"
-        seen = f"  {seen_in(fold)}" if fold.seen else ""
+        seen = f"  {is_trained_on(fold)}" if fold.seen else ""
         yield f"{fold.number:<4}  {origin:<20}{fold.values:>10,}{''.join(cells)}{seen}"
 
 
-def seen_in(fold: FoldScores) -> str:
+def is_trained_on(fold: FoldScores) -> str:
     """Whether the model was trained on the values of a fold."""
     if fold.seen is None:
         return "may be seen in training"
@@ -102,8 +102,8 @@ def _model_by_fold(report: BacktestReport) -> Iterator[str]:
     shown = {k: v for k, v in {**ERRORS, **INTERVALS}.items() if k not in ("MASE", "Winkler")}
     yield f"{'model':<6}" + "".join(f"{name:>{_CELL}}" for name in shown)
     for fold in report.folds:
-        scores = fold.scores[MODEL]
-        cells = [cell(getattr(scores, field), name) for name, field in shown.items()]
+        scores = fold.scores[MODEL_NAME]
+        cells = [format_metric(getattr(scores, field), name) for name, field in shown.items()]
         yield f"{fold.number:<6}" + "".join(f"{cell:>{_CELL}}" for cell in cells)
 
 
@@ -111,14 +111,14 @@ def _errors(report: BacktestReport) -> Iterator[str]:
     windows = f"{report.counted:,} window{'s' if report.counted > 1 else ''}"
     yield f"{'':<{_NAME}}" + "".join(f"{name:>{_CELL}}" for name in ERRORS) + f"{'skill':>9}{'p':>8}"
     for place in report.order:
-        cells = "".join(f"{cell(getattr(place.scores, f), n):>{_CELL}}" for n, f in ERRORS.items())
+        cells = "".join(f"{format_metric(getattr(place.scores, f), n):>{_CELL}}" for n, f in ERRORS.items())
         skill = "-" if place.skill is None else f"{place.skill:.1%}"
         yield f"{place.name:<{_NAME}}{cells}{skill:>9}{p_cell(place):>8}"
     told = f"{windows}, best first; skill: less error than {report.reference}; p: of no "
     yield from textwrap.wrap(told + "difference from the model (Diebold-Mariano)", _WIDTH)
 
 
-def p_cell(place: Place) -> str:
+def p_cell(place: Ranking) -> str:
     """The chance of so large a difference from the model where there is none."""
     if place.test is None or place.test.p is None:
         return "-"
@@ -131,7 +131,7 @@ def _intervals(report: BacktestReport) -> Iterator[str]:
         return
     yield f"{'':<{_NAME}}" + "".join(f"{name:>{_CELL}}" for name in INTERVALS)
     for place in given:
-        cells = [cell(getattr(place.scores, field), name) for name, field in INTERVALS.items()]
+        cells = [format_metric(getattr(place.scores, field), name) for name, field in INTERVALS.items()]
         yield f"{place.name:<{_NAME}}" + "".join(f"{cell:>{_CELL}}" for cell in cells)
 
 
@@ -142,19 +142,19 @@ def _steps(report: BacktestReport) -> Iterator[str]:
     yield f"{'by step':<{_NAME}}" + "".join(f"{step + 1:>8}" for step in shown)
     for place in report.order:
         errors = report.by_step[place.name]
-        yield f"{place.name:<{_NAME}}" + "".join(f"{number(errors[step]):>8}" for step in shown)
+        yield f"{place.name:<{_NAME}}" + "".join(f"{format_number(errors[step]):>8}" for step in shown)
 
 
 def _worst(report: BacktestReport) -> Iterator[str]:
     if not report.worst:
         return
-    best = next((place.name for place in report.order if place.name != MODEL), MODEL)
+    best = next((place.name for place in report.order if place.name != MODEL_NAME), MODEL_NAME)
     width = min(40, max(_NAME, *(len(one.series) + 2 for one in report.worst)))
     wide = max(_CELL, len(best) + 2)
     yield f"{'worst series':<{width}}{'model':>{_CELL}}{best:>{wide}}{'windows':>{_CELL}}"
     for one in report.worst:
         name = textwrap.shorten(one.series, width - 2, placeholder="...")
-        model, other = (number(one.errors[which]) for which in (MODEL, best))
+        model, other = (format_number(one.errors[which]) for which in (MODEL_NAME, best))
         yield f"{name:<{width}}{model:>{_CELL}}{other:>{wide}}{one.windows:>{_CELL}}"
 
 
@@ -173,14 +173,14 @@ def _entry(name: str, text: str) -> Sequence[str]:
     )
 
 
-def cell(value: float | None, name: str) -> str:
+def format_metric(value: float | None, name: str) -> str:
     """A measure by its name in `ERRORS` or `INTERVALS`, in its unit."""
     if value is not None and name.startswith("in "):
         return f"{value:.1%}"
-    return f"{value:.2f} %" if value is not None and name == "sMAPE" else number(value)
+    return f"{value:.2f} %" if value is not None and name == "sMAPE" else format_number(value)
 
 
-def number(value: float | None) -> str:
+def format_number(value: float | None) -> str:
     if value is None:
         return "-"
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"

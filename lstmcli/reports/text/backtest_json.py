@@ -8,19 +8,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.evaluation.backtest import MODEL, Results
+from lstmcli.evaluation.backtest import MODEL_NAME, Results
 from lstmcli.evaluation.backtest_report import BacktestReport
 from lstmcli.series.calendar import Times, advance
 
-VERSION = 1  # of the JSON report
+BACKTEST_VERSION = 1  # of the JSON report
 
 
 def report_json(report: BacktestReport) -> str:
     """The whole report; null where a measure is not defined."""
-    return json.dumps({"version": VERSION, **asdict(report)}, indent=1, allow_nan=False) + "\n"
+    return json.dumps({"version": BACKTEST_VERSION, **asdict(report)}, indent=1, allow_nan=False) + "\n"
 
 
-def columns_of(results: Results, time: str, written: Callable[[Times], Any]) -> dict[str, NDArray[Any]]:
+def forecast_columns(results: Results, time: str, written: Callable[[Times], Any]) -> dict[str, NDArray[Any]]:
     """One row per window and step: series, fold, origin (the first time that is forecast), time,
     step, actual, forecast, quantiles of the model, then each other forecaster.
 
@@ -35,14 +35,14 @@ def columns_of(results: Results, time: str, written: Callable[[Times], Any]) -> 
         (time or "row", np.asarray(written(times))),
         ("step", np.tile(np.arange(1, horizon + 1), len(results.fold))),
         ("actual", results.actual.ravel()),
-        ("forecast", results.made[MODEL].point.ravel()),
+        ("forecast", results.made[MODEL_NAME].point.ravel()),
     ]
     if results.seen is not None:
         seen = np.where(results.seen, "yes", "no").astype(object)
         made.insert(2, ("seen_in_training", np.repeat(seen, horizon)))
     for k, level in enumerate(results.levels):
-        made.append((f"q{level:g}", results.made[MODEL].quantiles[:, :, k].ravel()))
-    others = [name for name in results.made if name != MODEL]
+        made.append((f"q{level:g}", results.made[MODEL_NAME].quantiles[:, :, k].ravel()))
+    others = [name for name in results.made if name != MODEL_NAME]
     made += [(name.replace(" ", "_"), results.made[name].point.ravel()) for name in others]
     columns: dict[str, NDArray[Any]] = {
         name: np.repeat(np.array([panel.keys[s][k] for s in results.series], dtype=object), horizon)

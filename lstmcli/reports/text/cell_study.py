@@ -5,16 +5,17 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from lstmcli.gates.cell_study.results import Array, Band, CellResult, Study
-from lstmcli.gates.cell_study.verdict import NAMES, REMEMBERED, key_lag, shown_name, verdict
-from lstmcli.reports.text.gates import WIDTH, Signs
+from lstmcli.gates.cell_study.results import CellResult, GradientBand, Study
+from lstmcli.gates.cell_study.verdict import CELL_NAMES, REMEMBERED_SCORE, cell_name, key_lag, study_verdict
+from lstmcli.reports.text.gates import WIDTH, BarSigns
+from lstmcli.series.arrays import Array
 
 _NAME = 17  # columns of the name of a row
 _GONE = 12  # columns of the lag at which the gradient is gone
 _LAGS = (1, 5, 10, 20, 50)
 
 
-def study_text(study: Study, signs: Signs) -> str:
+def study_text(study: Study, signs: BarSigns) -> str:
     """All sections."""
     sections = [
         list(_header(study)),
@@ -22,7 +23,7 @@ def study_text(study: Study, signs: Signs) -> str:
         list(_by_lag(study)),
         list(_chart(study, signs[0])),
         list(_copied(study)),
-        ["verdict", *(line for s in verdict(study).sentences for line in _wrapped(f"- {s}", "  "))],
+        ["verdict", *(line for s in study_verdict(study).sentences for line in _wrapped(f"- {s}", "  "))],
     ]
     return "\n\n".join("\n".join(section) for section in sections) + "\n"
 
@@ -56,7 +57,7 @@ def _errors(study: Study) -> Iterator[str]:
         errors = cell.errors(measure)
         band = f"{_three(errors.min())} to {_three(errors.max())}"
         yield (
-            f"{NAMES[cell.cell]:<{_NAME}}{cell.units:>7}{cell.parameters:>12,}{_three(errors.mean()):>10}"
+            f"{CELL_NAMES[cell.cell]:<{_NAME}}{cell.units:>7}{cell.parameters:>12,}{_three(errors.mean()):>10}"
             f"{band:>18}{_three(cell.errors(measure, False).mean()):>12}"
         )
     for name, errors_of in study.simple.items():
@@ -68,15 +69,15 @@ def _three(value: float) -> str:
     return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
 
 
-def _rows(study: Study) -> Iterator[tuple[str, CellResult, Band]]:
+def _rows(study: Study) -> Iterator[tuple[str, CellResult, GradientBand]]:
     """Name and curve of everything that is shown by lag."""
     for cell in study.cells:
-        yield NAMES[cell.cell], cell, cell.kept()
+        yield CELL_NAMES[cell.cell], cell, cell.kept()
         inside = cell.kept_in_cell()
         if inside is not None:
-            yield f"{NAMES[cell.cell]}, dL/dc", cell, inside
+            yield f"{CELL_NAMES[cell.cell]}, dL/dc", cell, inside
     for cell in study.cells:
-        yield f"untrained {NAMES[cell.cell]}", cell, cell.kept(False)
+        yield f"untrained {CELL_NAMES[cell.cell]}", cell, cell.kept(False)
 
 
 def _by_lag(study: Study) -> Iterator[str]:
@@ -91,7 +92,7 @@ def _by_lag(study: Study) -> Iterator[str]:
     if len(study.design.seeds) > 1:
         lag = key_lag(study)
         parts = [
-            f"{NAMES[c.cell]} {_small(c.kept().low[lag])} to {_small(c.kept().high[lag])}"
+            f"{CELL_NAMES[c.cell]} {_small(c.kept().low[lag])} to {_small(c.kept().high[lag])}"
             for c in study.cells
         ]
         yield from _wrapped(f"over the seeds, at lag {lag}: {', '.join(parts)}", "  ")
@@ -130,8 +131,8 @@ def _copied(study: Study) -> Iterator[str]:
     yield f"{'delay':<{_NAME}}" + "".join(f"{delay:>9}" for delay in delays)
     for name in dict.fromkeys(c.name for c in study.copied):
         scores = {c.delay: c.score for c in study.copied if c.name == name}
-        yield f"{shown_name(name):<{_NAME}}" + "".join(f"{max(scores[d], 0.0):>9.2f}" for d in delays)
-    yield f"one seed each; at least {REMEMBERED} counts as remembered"
+        yield f"{cell_name(name):<{_NAME}}" + "".join(f"{max(scores[d], 0.0):>9.2f}" for d in delays)
+    yield f"one seed each; at least {REMEMBERED_SCORE} counts as remembered"
     if any(", chrono" in c.name for c in study.copied):
         yield "chrono: the forget bias starts for the delay, see forget_bias in the settings"
 

@@ -6,18 +6,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.gates.cell_study.results import Band, CellResult, Run, Study
-from lstmcli.gates.cell_study.verdict import CLAIM, NAMES, verdict
+from lstmcli.gates.cell_study.results import CellResult, GradientBand, NetworkRun, Study
+from lstmcli.gates.cell_study.verdict import CELL_NAMES, CLAIM, study_verdict
 
-VERSION = 1
-Curve = tuple[NDArray[np.int64], NDArray[np.floating], NDArray[np.floating], NDArray[np.floating]]
+STUDY_VERSION = 1
+GradientCurve = tuple[NDArray[np.int64], NDArray[np.floating], NDArray[np.floating], NDArray[np.floating]]
 
 
-def document(study: Study) -> dict[str, Any]:
+def study_document(study: Study) -> dict[str, Any]:
     """Everything, ready for JSON. Curves are by lag, relative to lag 0."""
-    design, arch, step, found = study.design, study.design.plan.arch, study.design.panel.step, verdict(study)
+    design, arch, step, found = (
+        study.design,
+        study.design.plan.arch,
+        study.design.panel.step,
+        study_verdict(study),
+    )
     return {
-        "version": VERSION,
+        "version": STUDY_VERSION,
         "steps": arch.steps,
         "observations_per_step": arch.segment,
         "time_per_step": step.duration(arch.segment),
@@ -45,9 +50,9 @@ def document(study: Study) -> dict[str, Any]:
     }
 
 
-def document_text(study: Study) -> str:
+def study_json(study: Study) -> str:
     """The same as text; a number that is not one is refused."""
-    return json.dumps(document(study), indent=1, allow_nan=False) + "\n"
+    return json.dumps(study_document(study), indent=1, allow_nan=False) + "\n"
 
 
 def _cell(result: CellResult) -> dict[str, Any]:
@@ -65,12 +70,12 @@ def _cell(result: CellResult) -> dict[str, Any]:
     }
 
 
-def _run(run: Run) -> dict[str, Any]:
+def _run(run: NetworkRun) -> dict[str, Any]:
     errors = run.scores["errors"]["model"]
     return {"seed": run.seed, "steps": run.steps, "best_step": run.best_step, **errors}
 
 
-def _band(band: Band) -> dict[str, Any]:
+def _band(band: GradientBand) -> dict[str, Any]:
     return {
         "median": band.median.tolist(),
         "low": band.low.tolist(),
@@ -79,10 +84,10 @@ def _band(band: Band) -> dict[str, Any]:
     }
 
 
-def curves(study: Study, trained: bool = True) -> dict[str, Curve]:
+def curves(study: Study, trained: bool = True) -> dict[str, GradientCurve]:
     """dL/dh of each cell by name: lags, median, lowest and highest over the seeds."""
     lags = np.arange(study.design.plan.arch.steps)
-    bands = {NAMES[result.cell]: result.kept(trained) for result in study.cells}
+    bands = {CELL_NAMES[result.cell]: result.kept(trained) for result in study.cells}
     return {name: (lags, band.median, band.low, band.high) for name, band in bands.items()}
 
 

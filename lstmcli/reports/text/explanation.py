@@ -6,11 +6,19 @@ import numpy as np
 
 from lstmcli.gates.explanation import Explanation
 from lstmcli.gates.inspection import Inspection
-from lstmcli.gates.report import Report
-from lstmcli.gates.trace import Array
+from lstmcli.gates.report import GateReport
 from lstmcli.network.cells import GATES
-from lstmcli.reports.text.gates import WIDTH, Signs, checked, gate_name, header, number, shown
-from lstmcli.series.calendar import show
+from lstmcli.reports.text.gates import (
+    WIDTH,
+    BarSigns,
+    format_figure,
+    gate_name,
+    header,
+    identity_lines,
+    sample_indices,
+)
+from lstmcli.series.arrays import Array
+from lstmcli.series.calendar import format_time
 
 _COLUMNS = 60  # of a strip
 _ROWS = 6  # units shown
@@ -19,7 +27,7 @@ _TOP = 10  # observations listed
 _BAR = 30
 
 
-def explanation_text(told: Inspection, seen: Explanation, signs: Signs) -> str:
+def explanation_text(told: Inspection, seen: Explanation, signs: BarSigns) -> str:
     """The gates of the window, what its final state holds, and what the forecast rests on."""
     report = told.report
     sections = [
@@ -27,20 +35,20 @@ def explanation_text(told: Inspection, seen: Explanation, signs: Signs) -> str:
         list(_strips(seen, report, signs)),
         list(_held(seen, report, signs)),
         list(_rests_on(seen)),
-        checked(report),
+        identity_lines(report),
     ]
     return "\n\n".join("\n".join(section) for section in sections if section) + "\n"
 
 
 def _forecast(seen: Explanation, name: str) -> Iterator[str]:
     what = f"forecast of {name}" if name else "forecast"
-    yield f"{what} with values up to {show(seen.times[-1])}"
-    some = shown(len(seen.forecast))[:_AHEAD]
+    yield f"{what} with values up to {format_time(seen.times[-1])}"
+    some = sample_indices(len(seen.forecast))[:_AHEAD]
     yield "ahead  " + "".join(f"{k + 1:>10}" for k in some)
-    yield "median " + "".join(f"{number(seen.forecast[k]):>10}" for k in some)
+    yield "median " + "".join(f"{format_figure(seen.forecast[k]):>10}" for k in some)
 
 
-def _strips(seen: Explanation, report: Report, signs: Signs) -> Iterator[str]:
+def _strips(seen: Explanation, report: GateReport, signs: BarSigns) -> Iterator[str]:
     arch, shades = report.arch, signs[1]
     by = "" if arch.cell == "rnn" else ", from the longest half-life (in this window) down"
     yield f"gates of some units by time{by}"
@@ -55,7 +63,7 @@ def _strips(seen: Explanation, report: Report, signs: Signs) -> Iterator[str]:
             for unit, row in zip(some, strip(values, shades), strict=True):
                 yield f"  unit {unit + 1:>4}  {row}"
     wide = len(strip(seen.layers[0].h[:, :1], shades)[0])
-    left, right = show(seen.times[0]), show(seen.times[-1])
+    left, right = format_time(seen.times[0]), format_time(seen.times[-1])
     yield f"{'':13}{left}{right:>{max(wide - len(left), len(right) + 2)}}"
 
 
@@ -68,7 +76,7 @@ def strip(values: Array, shades: str) -> list[str]:
     return ["".join(shades[place] * wide for place in unit) for unit in places.T]
 
 
-def _held(seen: Explanation, report: Report, signs: Signs) -> Iterator[str]:
+def _held(seen: Explanation, report: GateReport, signs: BarSigns) -> Iterator[str]:
     """Shares of the final state by age, the ages between two shown ones taken together."""
     if not seen.contributions:
         return
@@ -77,7 +85,7 @@ def _held(seen: Explanation, report: Report, signs: Signs) -> Iterator[str]:
         yield f"what the final {state} of layer {layer + 1} still holds, by age"
         by_age = np.abs(parts).sum(axis=1)[::-1]
         total = by_age.sum()
-        ages = shown(len(by_age))
+        ages = sample_indices(len(by_age))
         for age, after in zip(ages, [*ages[1:], len(by_age)], strict=True):
             share = float(by_age[age:after].sum() / total) if total > 0 else 0.0
             several = f" to {after - 1}" if after > age + 1 else ""
@@ -95,7 +103,7 @@ def _rests_on(seen: Explanation) -> Iterator[str]:
         place, feature = np.unravel_index(at, size.shape)
         if size[place, feature] == 0:
             return
-        value = f"{number(float(seen.values[place])):>12}" if feature == 0 else " " * 12
+        value = f"{format_figure(float(seen.values[place])):>12}" if feature == 0 else " " * 12
         part = size[place, feature] / total
-        line = f"  {show(seen.times[place]):<20}{seen.features[feature]:<18.18}{value}"
+        line = f"  {format_time(seen.times[place]):<20}{seen.features[feature]:<18.18}{value}"
         yield f"{line}{seen.attribution[place, feature]:>+11.3g}{part:>7.1%}"[:WIDTH]

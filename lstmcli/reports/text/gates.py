@@ -5,14 +5,14 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from lstmcli.gates.figures import Drift
-from lstmcli.gates.findings import Finding
+from lstmcli.gates.figures import FigureChange
+from lstmcli.gates.findings import GateFinding
 from lstmcli.gates.gradients import GradientReach
 from lstmcli.gates.inspection import Inspection
 from lstmcli.gates.memory import LayerMemory
-from lstmcli.gates.report import Report
-from lstmcli.gates.statistics import EQUATIONS, ROLES, GateSummary
-from lstmcli.gates.trace import Array
+from lstmcli.gates.report import GateReport
+from lstmcli.gates.statistics import EQUATIONS, GATE_NAMES, GateSummary
+from lstmcli.series.arrays import Array
 
 WIDTH = 79
 _ROWS = 8  # lags and numbers of steps shown
@@ -21,20 +21,20 @@ _DECADES = 3  # of the gradient that a bar spans
 
 # From empty to full: bars of a histogram, shades of a strip, and the sign of a bar.
 UNICODE = ("▁▂▃▄▅▆▇█", " ░▒▓█", "█")
-ASCII = ("_.-=+*%#", " .-+#", "#")
-Signs = tuple[str, str, str]
+ASCII_SIGNS = ("_.-=+*%#", " .-+#", "#")
+BarSigns = tuple[str, str, str]
 
 
-def signs_for(encoding: str | None) -> Signs:
+def bar_signs(encoding: str | None) -> BarSigns:
     """Block characters where a stream can show them, else ASCII."""
     try:
         "".join(UNICODE).encode(encoding or "ascii")
     except (UnicodeError, LookupError):
-        return ASCII
+        return ASCII_SIGNS
     return UNICODE
 
 
-def report_text(told: Inspection, signs: Signs) -> str:
+def gate_report_text(told: Inspection, signs: BarSigns) -> str:
     """All sections."""
     report = told.report
     sections = [
@@ -44,7 +44,7 @@ def report_text(told: Inspection, signs: Signs) -> str:
         list(_memory(report)),
         list(_by_lag(report, signs)),
         list(_use(report, told.stamps)),
-        checked(report),
+        identity_lines(report),
         list(_findings(told.findings)),
     ]
     if told.drifts:
@@ -52,7 +52,7 @@ def report_text(told: Inspection, signs: Signs) -> str:
     return "\n\n".join("\n".join(section) for section in sections) + "\n"
 
 
-def header(report: Report) -> list[str]:
+def header(report: GateReport) -> list[str]:
     """What was looked at."""
     arch = report.arch
     values = "1 value" if arch.segment == 1 else f"{arch.segment} values"
@@ -67,11 +67,11 @@ def header(report: Report) -> list[str]:
 
 def gate_name(cell: str, gate: str) -> str:
     """keep (forget gate f)."""
-    role, own = ROLES[cell][gate]
+    role, own = GATE_NAMES[cell][gate]
     return f"{role} ({own})"
 
 
-def _gates(report: Report, signs: Signs) -> Iterator[str]:
+def _gates(report: GateReport, signs: BarSigns) -> Iterator[str]:
     yield f"layer {'gate':<21}{'mean':>6}{'p5':>7}{'p50':>7}{'p95':>7}{'closed':>8}{'open':>7}  0 to 1"
     for gate in report.gates:
         yield (
@@ -89,13 +89,13 @@ def _gates(report: Report, signs: Signs) -> Iterator[str]:
             )
 
 
-def histogram(gate: GateSummary, signs: Signs) -> str:
+def histogram(gate: GateSummary, signs: BarSigns) -> str:
     """One sign per bin, as high as its share of the fullest."""
     most = max(gate.histogram)
     return "".join(signs[0][round(share / most * (len(signs[0]) - 1))] for share in gate.histogram)
 
 
-def _memory(report: Report) -> Iterator[str]:
+def _memory(report: GateReport) -> Iterator[str]:
     if report.memory[0].half_lives is None:
         yield "memory: a plain RNN has no gate that keeps"
         return
@@ -104,7 +104,7 @@ def _memory(report: Report) -> Iterator[str]:
         yield from _layer_memory(layer, report)
 
 
-def _layer_memory(layer: LayerMemory, report: Report) -> Iterator[str]:
+def _layer_memory(layer: LayerMemory, report: GateReport) -> Iterator[str]:
     assert layer.half_lives is not None and layer.resets is not None and layer.runs is not None
     names = ("quarter of the units below", "half below", "three quarters below", "longest")
     for name, steps in zip(names, np.percentile(layer.half_lives, [25, 50, 75, 100]), strict=True):
@@ -118,7 +118,7 @@ def _layer_memory(layer: LayerMemory, report: Report) -> Iterator[str]:
     )
 
 
-def number(value: float) -> str:
+def format_figure(value: float) -> str:
     """Four digits, without an exponent where that is readable."""
     return f"{value:,.0f}" if 1e4 <= abs(value) < 1e9 else f"{value:.4g}"
 
@@ -127,14 +127,14 @@ def _steps(steps: float) -> str:
     return "1 step" if steps == 1 else f"{steps:.3g} steps"
 
 
-def shown(count: int) -> list[int]:
+def sample_indices(count: int) -> list[int]:
     """All of 0 to count - 1 where they are few, else some that get sparser, first and last among them."""
     if count <= _ROWS:
         return list(range(count))
     return sorted({0, *np.geomspace(1, count - 1, _ROWS - 1).round().astype(int).tolist()})
 
 
-def _by_lag(report: Report, signs: Signs) -> Iterator[str]:
+def _by_lag(report: GateReport, signs: BarSigns) -> Iterator[str]:
     yield "by lag: gradient of the forecast L, the sum of the medians ahead"
     for reach in report.gradient:
         yield from _gradient_rows(reach, report, signs)
@@ -152,7 +152,7 @@ def _by_lag(report: Report, signs: Signs) -> Iterator[str]:
     yield from _wrapped("the forecast rests on: " + ", ".join(parts), "")
 
 
-def _grouped(report: Report) -> dict[str, float]:
+def _grouped(report: GateReport) -> dict[str, float]:
     """Shares by feature, the calendar's waves taken together."""
     shares: dict[str, float] = {}
     for name, share in zip(report.attribution.features, report.attribution.by_feature, strict=True):
@@ -161,7 +161,7 @@ def _grouped(report: Report) -> dict[str, float]:
     return shares
 
 
-def _gradient_rows(reach: GradientReach, report: Report, signs: Signs) -> Iterator[str]:
+def _gradient_rows(reach: GradientReach, report: GateReport, signs: BarSigns) -> Iterator[str]:
     columns: list[tuple[str, Array | None, str]] = [
         ("dL/dh", reach.h, ".2g"),
         ("dL/dc", reach.c, ".2g"),
@@ -171,7 +171,7 @@ def _gradient_rows(reach: GradientReach, report: Report, signs: Signs) -> Iterat
     ]
     present = [(name, values, form) for name, values, form in columns if values is not None]
     yield f"layer {reach.layer + 1} lag{'time':>17}" + "".join(f"{name:>8}" for name, _, _ in present)
-    for lag in shown(len(reach.h)):
+    for lag in sample_indices(len(reach.h)):
         line = f"{lag:>11}{report.duration(lag):>17}"
         line += "".join(f"{format(values[lag], form):>8}" for _, values, form in present)
         part = reach.carrier[lag] / reach.carrier[0] if reach.carrier[0] > 0 else 0.0
@@ -180,7 +180,7 @@ def _gradient_rows(reach: GradientReach, report: Report, signs: Signs) -> Iterat
         yield f"{line} {signs[2] * round(room * min(max(full, 0.0), 1.0))}".rstrip()
 
 
-def _gradient_lines(reach: GradientReach, report: Report) -> Iterator[str]:
+def _gradient_lines(reach: GradientReach, report: GateReport) -> Iterator[str]:
     if reach.decay is not None:
         yield f"  times {reach.decay:.3g} per step back (R2 of the exponential {reach.fit:.2f})"
     if reach.vanishes is None:
@@ -193,20 +193,22 @@ def _gradient_lines(reach: GradientReach, report: Report) -> Iterator[str]:
         yield f"  per step: tanh' {reach.tanh.mean():.3g}, recurrent matrix {reach.matrix.mean():.3g}"
 
 
-def _use(report: Report, stamps: Sequence[str]) -> Iterator[str]:
+def _use(report: GateReport, stamps: Sequence[str]) -> Iterator[str]:
     use, arch = report.use, report.arch
     if use.horizon is None or use.error is None:
         yield "use: not measured, no window is followed by known values"
     else:
         yield f"use: error when only the last steps are fed (scaled MAE of {use.windows} windows)"
-        picked = shown(len(use.steps))
+        picked = sample_indices(len(use.steps))
         yield "  steps " + "".join(f"{use.steps[k]:>8}" for k in picked)
         yield "  error " + "".join(f"{use.errors[k]:>8.3f}" for k in picked)
         yield (
             f"  enough for the error to 1 %: the last {_steps(use.horizon)} ({report.duration(use.horizon)})"
         )
         for layer in range(arch.layers):
-            parts = [f"{ROLES[arch.cell][g.gate][0]} {g.change:+.1%}" for g in use.frozen if g.layer == layer]
+            parts = [
+                f"{GATE_NAMES[arch.cell][g.gate][0]} {g.change:+.1%}" for g in use.frozen if g.layer == layer
+            ]
             held = f"  error with a gate held at its mean, layer {layer + 1}: {', '.join(parts)}"
             yield from _wrapped(held, "    ")
     for forgetting, stamp in zip(use.forgets, stamps, strict=True):
@@ -214,7 +216,7 @@ def _use(report: Report, stamps: Sequence[str]) -> Iterator[str]:
         yield f"{lead}{stamp}, mean keep {forgetting.keep:.3f}"
 
 
-def checked(report: Report) -> list[str]:
+def identity_lines(report: GateReport) -> list[str]:
     """The identities, with the largest relative difference found."""
     lines = []
     for identity in report.identities:
@@ -223,7 +225,7 @@ def checked(report: Report) -> list[str]:
     return ["checked, with the largest relative difference", *lines]
 
 
-def _findings(found: Sequence[Finding]) -> Iterator[str]:
+def _findings(found: Sequence[GateFinding]) -> Iterator[str]:
     yield "findings"
     if not found:
         yield "  nothing stands out"
@@ -231,7 +233,7 @@ def _findings(found: Sequence[Finding]) -> Iterator[str]:
         yield from _wrapped(f"  {finding.text}; {finding.action} [{finding.id}]", "    ")
 
 
-def _drifts(drifts: Sequence[Drift]) -> Iterator[str]:
+def _drifts(drifts: Sequence[FigureChange]) -> Iterator[str]:
     yield f"{'since the baseline':<22}{'then':>10}{'now':>10}{'change':>10}"
     for drift in drifts:
         texts = ["-" if v is None else f"{v:.3g}" for v in (drift.then, drift.now)]

@@ -5,27 +5,27 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.gates.report import Report
+from lstmcli.gates.report import GateReport
 
-Columns = dict[str, NDArray[Any]]
+TableColumns = dict[str, NDArray[Any]]
 
 
-def tables(report: Report) -> dict[str, Columns]:
+def tables(report: GateReport) -> dict[str, TableColumns]:
     """File name of every table and its columns; a cell without a value is NaN."""
-    made = {"units.csv": units(report), "gradient_by_lag.csv": gradient_by_lag(report)}
-    made["contributions.csv"] = contributions(report)
+    made = {"units.csv": unit_table(report), "gradient_by_lag.csv": gradient_by_lag(report)}
+    made["contributions.csv"] = contribution_table(report)
     made["ablation.csv"] = ablation(report)
     return made
 
 
-def units(report: Report) -> Columns:
+def unit_table(report: GateReport) -> TableColumns:
     """One row per layer and unit."""
     count, segment = report.arch.hidden, report.arch.segment
     parts = []
     for layer, memory in zip(report.units, report.memory, strict=True):
         nothing = np.full(count, np.nan)
         lives = nothing if memory.half_lives is None else memory.half_lives
-        columns: Columns = {
+        columns: TableColumns = {
             "layer": np.full(count, layer.layer + 1),
             "unit": np.arange(count) + 1,
             "half_life_steps": lives,
@@ -45,7 +45,7 @@ def units(report: Report) -> Columns:
     return _stacked(parts)
 
 
-def gradient_by_lag(report: Report) -> Columns:
+def gradient_by_lag(report: GateReport) -> TableColumns:
     """One row per layer and lag; factors from lag k to k + 1 stand at k + 1."""
     steps = report.arch.steps
     parts = []
@@ -54,7 +54,7 @@ def gradient_by_lag(report: Report) -> Columns:
         tanh, matrix = (
             nothing if factor is None else np.append(np.nan, factor) for factor in (reach.tanh, reach.matrix)
         )
-        columns: Columns = {
+        columns: TableColumns = {
             "layer": np.full(steps, reach.layer + 1),
             "lag_steps": np.arange(steps),
             "lag_observations": np.arange(steps) * report.arch.segment,
@@ -70,12 +70,12 @@ def gradient_by_lag(report: Report) -> Columns:
     return _stacked(parts)
 
 
-def contributions(report: Report) -> Columns:
+def contribution_table(report: GateReport) -> TableColumns:
     """One row per layer and age; without rows for the plain RNN."""
     steps = report.arch.steps
     parts = []
     for made in report.contributions:
-        columns: Columns = {
+        columns: TableColumns = {
             "layer": np.full(steps, made.layer + 1),
             "age_steps": np.arange(steps),
             "age_observations": np.arange(steps) * report.arch.segment,
@@ -89,7 +89,7 @@ def contributions(report: Report) -> Columns:
     return _stacked(parts)
 
 
-def ablation(report: Report) -> Columns:
+def ablation(report: GateReport) -> TableColumns:
     """Errors with fewer steps, then with a gate held at its mean; change against the full error."""
     use = report.use
     full = use.error or np.nan
@@ -104,5 +104,5 @@ def ablation(report: Report) -> Columns:
     }
 
 
-def _stacked(parts: list[Columns]) -> Columns:
+def _stacked(parts: list[TableColumns]) -> TableColumns:
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}

@@ -9,12 +9,12 @@ import numpy as np
 
 from lstmcli.errors import DataError
 from lstmcli.files.read import bytes_of
-from lstmcli.files.tensors import parsed
+from lstmcli.files.tensors import parse_json
 from lstmcli.gates.explanation import Explanation
 from lstmcli.gates.inspection import Inspection
-from lstmcli.series.calendar import show
+from lstmcli.series.calendar import format_time
 
-VERSION = 2
+SUMMARY_VERSION = 2
 _LARGEST = 64 * 2**20  # bytes
 _LARGEST_FIGURE = 1e100
 
@@ -25,7 +25,7 @@ def summary(told: Inspection) -> dict[str, Any]:
     report = told.report
     arch = report.arch
     document: dict[str, Any] = {
-        "version": VERSION,
+        "version": SUMMARY_VERSION,
         "cell": arch.cell,
         "layers": arch.layers,
         "hidden": arch.hidden,
@@ -89,9 +89,9 @@ def _window(seen: Explanation, name: str) -> dict[str, Any]:
     """One forecast explained; missing values are null."""
     return {
         "series": name,
-        "times": [show(time) for time in seen.times],
+        "times": [format_time(time) for time in seen.times],
         "values": [None if np.isnan(value) else value for value in seen.values.tolist()],
-        "ahead": [show(time) for time in seen.ahead],
+        "ahead": [format_time(time) for time in seen.ahead],
         "forecast": seen.forecast.tolist(),
         "features": seen.features,
         "attribution": seen.attribution.tolist(),
@@ -103,19 +103,21 @@ def _window(seen: Explanation, name: str) -> dict[str, Any]:
     }
 
 
-def figures_then(path: Path) -> dict[str, float | None]:
+def read_figures(path: Path) -> dict[str, float | None]:
     """The figures of a summary.json written before. Raises InputMissing or DataError."""
     raw = bytes_of(path, _LARGEST, "; make one with: lstmcli inspect-gates --out DIR")
     if len(raw) > _LARGEST:
         raise DataError("not-a-summary", f"more than {_LARGEST:,} bytes", path=str(path))
     try:
-        document = parsed(raw.decode("utf-8"))
+        document = parse_json(raw.decode("utf-8"))
         version, values = document["version"], dict(document["figures"])
         known = {str(name): None if value is None else _figure(value) for name, value in values.items()}
     except (ValueError, TypeError, KeyError):
         raise DataError("not-a-summary", "not a summary of inspect-gates", path=str(path)) from None
-    if version != VERSION:
-        raise DataError("not-a-summary", f"version {repr(version)[:40]}; {VERSION} is read", path=str(path))
+    if version != SUMMARY_VERSION:
+        raise DataError(
+            "not-a-summary", f"version {repr(version)[:40]}; {SUMMARY_VERSION} is read", path=str(path)
+        )
     return known
 
 

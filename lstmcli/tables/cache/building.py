@@ -9,23 +9,23 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from lstmcli.series.calendar import Step, Times, advance, show
+from lstmcli.series.calendar import Step, Times, advance, format_time
 from lstmcli.series.roles import Roles
-from lstmcli.tables.cache.columns import Column, blocks
+from lstmcli.tables.cache.columns import DiskColumn, blocks
 from lstmcli.tables.cache.panel_files import PanelFiles
-from lstmcli.tables.cache.series import Bucket, Series, buckets, series_of
+from lstmcli.tables.cache.series import Bucket, SeriesNumbers, buckets, series_of
 from lstmcli.tables.cache.store import Store
-from lstmcli.tables.cache.times import Final
-from lstmcli.tables.read.cells import LARGEST, codes_of_values, unusable
-from lstmcli.tables.read.gaps import gaps_note, on_steps, repeats_note, without_repeats
-from lstmcli.tables.read.grid import SORTED, UNTIMED, Grid, by_time, common_step
-from lstmcli.tables.read.panels import assembled
+from lstmcli.tables.cache.times import TimeConversion
+from lstmcli.tables.read.cells import LARGEST_VALUE, cell_error, codes_of_values
+from lstmcli.tables.read.gaps import drop_duplicates, duplicates_note, gaps_note, on_steps
+from lstmcli.tables.read.grid import SORTED_NOTE, UNTIMED_NOTE, Grid, by_time, common_step
+from lstmcli.tables.read.panels import assemble_panel
 from lstmcli.tables.read.table import Table
-from lstmcli.tables.read.timestamps import located
+from lstmcli.tables.read.timestamps import localise
 
 
 @dataclass
-class Building:
+class PanelBuilder:
     """A table whose columns have known roles, on its way to a Panel.
 
     fits: whether two rows of a series are one step apart, where that was looked at.
@@ -34,8 +34,8 @@ class Building:
     store: Store
     table: Table
     roles: Roles
-    series: Series
-    final: Final | None
+    series: SeriesNumbers
+    final: TimeConversion | None
     fits: bool = False
     _numbers: dict[str, NDArray[np.float64]] = field(default_factory=dict)  # by code, of texts
     _categories: dict[str, tuple[NDArray[np.float64], tuple[str, ...]]] = field(default_factory=dict)
@@ -74,10 +74,10 @@ class Building:
         zone = self.final.stamps.zone
         if not zone:
             return times
-        utc, never = located(times, bucket.codes, zone, self._backwards)
+        utc, never = localise(times, bucket.codes, zone, self._backwards)
         if never.any():
             at = int(bucket.cells["row"][never][0])
-            said = f"{show(times[never][0])} does not exist in {zone}: the clock goes forward there"
+            said = f"{format_time(times[never][0])} does not exist in {zone}: the clock goes forward there"
             raise self.table.error("not-a-time", said, at, self.roles.time)
         return utc
 
@@ -110,9 +110,9 @@ class Building:
                 self._numbers[name] = self._read_numbers(column)
             elif column.bad is not None:
                 at, kind, shown = column.bad
-                raise unusable(self.table, kind, shown, at, name)
+                raise cell_error(self.table, kind, shown, at, name)
 
-    def _read_category(self, column: Column) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    def _read_category(self, column: DiskColumn) -> tuple[NDArray[np.float64], tuple[str, ...]]:
         if column.texts is not None:
             values = column.texts.values
         else:
@@ -122,12 +122,12 @@ class Building:
             values = [bool(value) for value in plain] if column.kind == "bool" else plain
         return codes_of_values(values)
 
-    def _read_numbers(self, column: Column) -> NDArray[np.float64]:
+    def _read_numbers(self, column: DiskColumn) -> NDArray[np.float64]:
         assert column.texts is not None
         raw = pd.Series(column.texts.values, dtype=object)
         numbers = pd.to_numeric(raw, errors="coerce").to_numpy(np.float64, na_value=np.nan)
         numbers = np.append(numbers, np.nan)
-        none, large = ~np.isfinite(numbers), np.abs(numbers) > LARGEST
+        none, large = ~np.isfinite(numbers), np.abs(numbers) > LARGEST_VALUE
         none[-1] = False
         for wrong, kind in ((none, "not-a-number"), (large & ~none, "too-large")):
             if not wrong.any():
@@ -136,20 +136,20 @@ class Building:
             at = int(np.argmax(wrong[cells]))
             cell = raw[cells[at]]
             shown = f"{cell}" if kind == "too-large" else f"{cell!r}"
-            raise unusable(self.table, kind, shown, int(self.store.row_numbers()[at]), column.name)
+            raise cell_error(self.table, kind, shown, int(self.store.row_numbers()[at]), column.name)
         return numbers
 
 
-def begun(store: Store, roles: Roles) -> Building:
+def begin_panel(store: Store, roles: Roles) -> PanelBuilder:
     """Raises DataError where series, times or numbers cannot be read, in this order."""
     series = series_of(store, roles.series)
     final = store.final() if roles.time else None
-    building = Building(store, store.files.table(), roles, series, final)
+    building = PanelBuilder(store, store.files.table(), roles, series, final)
     building.read_texts()
     return building
 
 
-def built(building: Building, step: Step | None, made: PanelFiles) -> tuple[Step, tuple[str, ...]]:
+def build_panel(building: PanelBuilder, step: Step | None, made: PanelFiles) -> tuple[Step, tuple[str, ...]]:
     """Writes the panel; gives its step and what was done to times on the way.
 
     step: what it must be; None to find it. Raises as `panels.panel_and_notes`.
@@ -160,33 +160,33 @@ def built(building: Building, step: Step | None, made: PanelFiles) -> tuple[Step
     kept, full = np.zeros(len(counts), np.int64), np.zeros(len(counts), np.int64)
     was_sorted = False
     for bucket, grid in building.grids():
-        was_sorted = was_sorted or SORTED in grid.notes
+        was_sorted = was_sorted or SORTED_NOTE in grid.notes
         if step is not None and not building.fits:
             building.fits = _fits(grid, step)
-        single = without_repeats(table, grid, roles)
+        single = drop_duplicates(table, grid, roles)
         kept[bucket.first : bucket.last] = np.diff(single.bounds)
         regular = on_steps(table, single, found, roles)
         full[bucket.first : bucket.last] = np.diff(regular.bounds)
-        made.add(assembled(table, regular, found, roles))
+        made.add(assemble_panel(table, regular, found, roles))
     keys, options = building.series.keys, table.options
-    notes: list[str] = [] if building.final is not None else [UNTIMED]
+    notes: list[str] = [] if building.final is not None else [UNTIMED_NOTE]
     if building.final is not None:
         stamps = building.final.stamps
         notes += [*stamps.notes, *([f"local times of {stamps.zone}"] if stamps.zone else [])]
-    notes += [SORTED] if was_sorted else []
+    notes += [SORTED_NOTE] if was_sorted else []
     if (kept != counts).any():
-        notes.append(repeats_note(keys, counts - kept, options.on_duplicate))
+        notes.append(duplicates_note(keys, counts - kept, options.on_duplicate))
     if (full != kept).any():
         notes.append(gaps_note(keys, full - kept, options.on_gap))
     return found, tuple(notes)
 
 
-def step_of(building: Building, one_row_per_time: bool) -> Step:
+def step_of(building: PanelBuilder, one_row_per_time: bool) -> Step:
     """That of the longest series, as in `grid.common_step`; one_row_per_time: of rows so chosen."""
     table, roles = building.table, building.roles
 
     def chosen(grid: Grid) -> Grid:
-        return without_repeats(table, grid, roles) if one_row_per_time else grid
+        return drop_duplicates(table, grid, roles) if one_row_per_time else grid
 
     longest = int(np.argmax(building.series.counts))
     if one_row_per_time:
@@ -199,7 +199,7 @@ def step_of(building: Building, one_row_per_time: bool) -> Step:
 
 
 def _fits(grid: Grid, step: Step) -> bool:
-    """Whether two rows of a series are one step apart, see `survey.for_model`."""
+    """Whether two rows of a series are one step apart, see `survey.panel_for_contract`."""
     if np.issubdtype(grid.times.dtype, np.datetime64) == step.plain:
         return False
     same = np.ones(max(len(grid.times) - 1, 0), bool)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from lstmcli.files.write import failure
 
 MOST_VALUES = 2_000_000  # different texts, or numbers that stand for categories, in a column
-BLOCK = 2**20  # rows that are looked at together
+BLOCK_ROWS = 2**20  # rows that are looked at together
 
 
 class NotInPieces(Exception):
@@ -35,8 +35,8 @@ class Writer:
     def _write(self, values: NDArray[Any], mode: Literal["wb", "ab"]) -> None:
         try:
             with open(self.path, mode) as file:
-                for first in range(0, len(values), BLOCK):
-                    part = np.ascontiguousarray(values[first : first + BLOCK], self.dtype)
+                for first in range(0, len(values), BLOCK_ROWS):
+                    part = np.ascontiguousarray(values[first : first + BLOCK_ROWS], self.dtype)
                     file.write(part.reshape(-1).view(np.uint8).data)
         except OSError as error:
             raise failure(self.path, error) from None
@@ -50,7 +50,7 @@ class Writer:
             raise failure(self.path, error) from None
 
 
-def mapped(path: Path, dtype: Any, shape: tuple[int, ...]) -> NDArray[Any]:
+def map_array(path: Path, dtype: Any, shape: tuple[int, ...]) -> NDArray[Any]:
     """A file as an array that is read where it is looked at."""
     if 0 in shape:
         return np.zeros(shape, dtype)
@@ -59,11 +59,11 @@ def mapped(path: Path, dtype: Any, shape: tuple[int, ...]) -> NDArray[Any]:
 
 def blocks(*arrays: NDArray[Any]) -> Iterator[tuple[NDArray[Any], ...]]:
     """Arrays of one length in pieces."""
-    for first in range(0, len(arrays[0]), BLOCK):
-        yield tuple(array[first : first + BLOCK] for array in arrays)
+    for first in range(0, len(arrays[0]), BLOCK_ROWS):
+        yield tuple(array[first : first + BLOCK_ROWS] for array in arrays)
 
 
-class Numbered:
+class ValueNumbers:
     """Values by their number, in order of appearance."""
 
     def __init__(self, column: str) -> None:
@@ -89,7 +89,7 @@ class Numbered:
 
 
 @dataclass
-class Column:
+class DiskColumn:
     """A column on disk.
 
     kind    "text" (the cells are codes of `texts`, -1 for an empty one), "whole", "number" or "bool"
@@ -100,9 +100,9 @@ class Column:
     name: str
     kind: str
     writer: Writer
-    texts: Numbered | None = None
+    texts: ValueNumbers | None = None
     bad: tuple[int, str, str] | None = None
     empty: int = -1
 
     def cells(self) -> NDArray[Any]:
-        return mapped(self.writer.path, self.writer.dtype, (self.writer.count,))
+        return map_array(self.writer.path, self.writer.dtype, (self.writer.count,))

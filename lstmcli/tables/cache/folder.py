@@ -21,7 +21,7 @@ from typing import Any
 
 from lstmcli.files.write import failure, make_folder, write_atomically
 from lstmcli.series.panel import Panel
-from lstmcli.tables.cache.panel_files import opened
+from lstmcli.tables.cache.panel_files import open_panel_files
 
 _ABOUT = "about.json"
 _LOCK = "lock"
@@ -38,7 +38,7 @@ def _text(content: Any) -> str:
     return json.dumps(content, sort_keys=True, allow_nan=False)
 
 
-def about(folder: Path) -> dict[str, Any] | None:
+def read_description(folder: Path) -> dict[str, Any] | None:
     """What a cache says that it holds; None for a folder that is no whole cache."""
     try:
         digest, _, text = (folder / _ABOUT).read_text(encoding="utf-8").partition("\n")
@@ -54,14 +54,14 @@ def caches(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
     """Those in a folder that look whole."""
     with contextlib.suppress(OSError):
         for path in sorted(folder.iterdir()):
-            if not path.name.startswith(".") and path.is_dir() and (found := about(path)):
+            if not path.name.startswith(".") and path.is_dir() and (found := read_description(path)):
                 yield path, found
 
 
 def panel_in(folder: Path, content: dict[str, Any]) -> Panel | None:
     """None where a file is not there or not whole."""
     try:
-        return opened(folder, content["panel"])
+        return open_panel_files(folder, content["panel"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -72,7 +72,7 @@ def size_of(folder: Path) -> int:
 
 
 @contextmanager
-def in_the_making(folder: Path, name: str) -> Iterator[Path]:
+def new_cache_folder(folder: Path, name: str) -> Iterator[Path]:
     """An empty folder to build a cache in; gone at the end, unless it was published. Removes those that
     killed runs left.
 
@@ -116,7 +116,7 @@ def _is_made(path: Path) -> bool:
         os.close(handle)
 
 
-def published(made: Path, folder: Path, name: str, content: dict[str, Any]) -> Path:
+def publish_cache(made: Path, folder: Path, name: str, content: dict[str, Any]) -> Path:
     """Gives a cache its name, whole, and removes those of older states of its files.
 
     Raises CannotCreate or WriteFailed.
@@ -146,7 +146,7 @@ def published(made: Path, folder: Path, name: str, content: dict[str, Any]) -> P
 
 def _replace(made: Path, final: Path) -> None:
     """One of that name is there: of another process, as good as this one, or damaged."""
-    found = about(final)
+    found = read_description(final)
     if found is None or panel_in(final, found) is None:
         aside = made.with_name(f"{made.name}.old.tmp")
         final.rename(aside)

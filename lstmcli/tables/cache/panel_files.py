@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lstmcli.series.calendar import Step
 from lstmcli.series.panel import Category, Panel
-from lstmcli.tables.cache.columns import BLOCK, Writer, mapped
+from lstmcli.tables.cache.columns import BLOCK_ROWS, Writer, map_array
 
 _FLAT = {"values": np.float64, "past": np.float32, "future": np.float32}
 
@@ -56,7 +56,7 @@ class PanelFiles:
         self._flat[name, target].add(values)
 
     def finish(self) -> dict[str, Any]:
-        """Completes the files and tells what is in them, as JSON for `opened`. Raises WriteFailed."""
+        """Completes the files; gives what is in them, as JSON for `open_panel_files`. Raises WriteFailed."""
         assert self._last is not None
         every = [each for target in self._each for each in target]
 
@@ -95,15 +95,15 @@ class PanelFiles:
         first = self._flat[name, 0]
         for target in range(1, self.targets):
             other = self._flat[name, target]
-            cells = mapped(other.path, other.dtype, (other.path.stat().st_size // other.dtype.itemsize,))
-            for start in range(0, len(cells), BLOCK):
-                first.add(cells[start : start + BLOCK])
+            cells = map_array(other.path, other.dtype, (other.path.stat().st_size // other.dtype.itemsize,))
+            for start in range(0, len(cells), BLOCK_ROWS):
+                first.add(cells[start : start + BLOCK_ROWS])
             other.path.unlink()
         first.sync()
         first.path.rename(self.folder / name)
 
 
-def opened(folder: Path, about: dict[str, Any]) -> Panel:
+def open_panel_files(folder: Path, about: dict[str, Any]) -> Panel:
     """The panel whose arrays are files. Raises OSError, ValueError, KeyError or TypeError where these are
     not what `about` says."""
     arrays: dict[str, NDArray[Any]] = {}
@@ -111,7 +111,7 @@ def opened(folder: Path, about: dict[str, Any]) -> Panel:
         size = (folder / name).stat().st_size
         if size != np.dtype(dtype).itemsize * int(np.prod(shape)):
             raise ValueError(f"{name} is not whole")
-        arrays[name] = mapped(folder / name, np.dtype(dtype), tuple(shape))
+        arrays[name] = map_array(folder / name, np.dtype(dtype), tuple(shape))
     codes = {name: arrays.pop(name) for name in list(arrays) if name.startswith("codes")}
     return Panel(
         key_names=tuple(about["key_names"]),

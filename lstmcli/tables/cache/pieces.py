@@ -12,21 +12,21 @@ from lstmcli.settings.reading import Options
 from lstmcli.tables.cache.columns import NotInPieces
 from lstmcli.tables.read.files import (
     CHECKED_ROWS,
-    MISSING,
+    MISSING_TEXTS,
     NO_NAME,
-    assumed,
+    assumption_notes,
     check_columns,
     check_rows,
-    parsed_pieces,
+    parse_csv_pieces,
     short_rows,
     types_of,
     with_file_name,
     without_empty_rows,
 )
-from lstmcli.tables.read.table import Part, Table
-from lstmcli.tables.read.text import Dialect, Source, dialect_of
+from lstmcli.tables.read.table import Table, TablePart
+from lstmcli.tables.read.text import Dialect, TableSource, dialect_of
 
-CELLS = 500_000  # about so many in a piece
+CELLS_PER_PIECE = 500_000  # about so many in a piece
 _SEVERAL = "numbers or flags of several kinds"
 
 
@@ -48,7 +48,7 @@ class Files:
     with_file: bool
     kinds: dict[str, str] = field(default_factory=dict)
     spelled: set[str] = field(default_factory=set)
-    parts: list[Part] = field(default_factory=list)
+    parts: list[TablePart] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     nameless: set[str] = field(default_factory=set)
     _seen: set[str] = field(default_factory=set)
@@ -73,12 +73,12 @@ class Files:
         self.parts, self.notes, self.nameless, self._seen = [], [], set(), set()
         first, names = 0, None
         for name in self.names:
-            source = Source(name)
+            source = TableSource(name)
             if source.is_parquet:
                 raise NotInPieces("Parquet is read whole")
             dialect = dialect_of(source, self.options)
-            self.parts.append(Part(source, first, dialect))
-            self.notes += assumed(source, dialect, self.options)
+            self.parts.append(TablePart(source, first, dialect))
+            self.notes += assumption_notes(source, dialect, self.options)
             for piece in self._of_file(source, dialect):
                 if names is None:
                     names = piece.columns
@@ -87,9 +87,9 @@ class Files:
                 first += len(piece)
                 yield self._tidied(piece, name)
 
-    def _of_file(self, source: Source, dialect: Dialect) -> Iterator[pd.DataFrame]:
+    def _of_file(self, source: TableSource, dialect: Dialect) -> Iterator[pd.DataFrame]:
         dtypes, missing = types_of(source, dialect, self.options)
-        missing |= {c: list(MISSING) for c in self.spelled}
+        missing |= {c: list(MISSING_TEXTS) for c in self.spelled}
         for column in missing:
             text = column in dtypes
             if self.kinds.setdefault(column, "text" if text else "whole") == "text" and not text:
@@ -98,10 +98,10 @@ class Files:
             elif text and self.kinds[column] != "text":
                 raise NotInPieces(f"the column {column!r} holds numbers in one file, texts in another")
         dtypes |= dict.fromkeys(self.spelled, "str")
-        rows = max(1, CELLS // max(1, len(missing)))
+        rows = max(1, CELLS_PER_PIECE // max(1, len(missing)))
         short: list[NDArray[np.int64]] = []
         before = 0
-        for piece in parsed_pieces(source, dialect, self.options, missing, dtype=dtypes, chunksize=rows):
+        for piece in parse_csv_pieces(source, dialect, self.options, missing, dtype=dtypes, chunksize=rows):
             if sum(map(len, short)) < CHECKED_ROWS:
                 short.append(short_rows(piece) + before)
             before += len(piece)

@@ -17,22 +17,22 @@ from lstmcli.series.panel import Panel
 from lstmcli.series.roles import Roles
 from lstmcli.settings.model import Settings
 from lstmcli.settings.reading import Options
-from lstmcli.tables.cache.building import Building, begun, built, step_of
+from lstmcli.tables.cache.building import PanelBuilder, begin_panel, build_panel, step_of
 from lstmcli.tables.cache.columns import NotInPieces
-from lstmcli.tables.cache.folder import caches, in_the_making, name_of, panel_in, published, size_of
-from lstmcli.tables.cache.panel_files import PanelFiles, opened
+from lstmcli.tables.cache.folder import caches, name_of, new_cache_folder, panel_in, publish_cache, size_of
+from lstmcli.tables.cache.panel_files import PanelFiles, open_panel_files
 from lstmcli.tables.cache.pieces import Files
-from lstmcli.tables.cache.series import told_apart
-from lstmcli.tables.cache.store import Store, stored
+from lstmcli.tables.cache.series import distinguishing_columns
+from lstmcli.tables.cache.store import Store, store_rows
 from lstmcli.tables.read.columns import find_roles, require_columns, time_column
-from lstmcli.tables.read.files import expanded, read
+from lstmcli.tables.read.files import expand_sources, read_table
 from lstmcli.tables.read.panels import panel_of
-from lstmcli.tables.read.survey import for_model
+from lstmcli.tables.read.survey import panel_for_contract
 from lstmcli.tables.read.table import Table
-from lstmcli.tables.read.timestamps import written_pattern
+from lstmcli.tables.read.timestamps import output_pattern
 
-FORMAT = 1
-SMALL = 64_000_000  # bytes of files that may be read whole to say what is wrong with them
+CACHE_FORMAT = 1
+SMALLEST_CACHED = 64_000_000  # bytes of files that may be read whole to say what is wrong with them
 _PACKED = 8  # times its size that a packed file may hold
 _ROLES = ("time", "series", "target", "past", "future", "static", "categorical")
 
@@ -48,7 +48,7 @@ class Cache:
 
 
 @dataclass(frozen=True)
-class Read:
+class CachedTable:
     """A table without its rows, their panel, the roles of the columns, and what was done to times."""
 
     table: Table
@@ -74,7 +74,7 @@ class _Wanted:
         """All that the content of a cache depends on, as JSON gives it back. Raises InputMissing, and
         UsageError for what is no file."""
         return {
-            "format": FORMAT,
+            "format": CACHE_FORMAT,
             "version": __version__,
             "files": [_file(name) for name in self.names],
             "with_file": self.with_file or len(self.names) > 1,
@@ -97,7 +97,7 @@ def panel_for_training(
 def panel_for_model(
     sources: Sequence[str], options: Options, with_file: bool, roles: Roles, step: Step, cache: Cache
 ) -> tuple[Table, Panel, tuple[str, ...]]:
-    """What `tables.read` and `for_model` give, the table without rows. Raises as `panel_for_training`."""
+    """What `read_table` and `panel_for_contract` give, without rows. Raises as `panel_for_training`."""
     asked = _plain({"roles": _named(roles), "step": asdict(step)})
     found = _cached(_Wanted(_names(sources), options, with_file, asked, None, roles, step), cache)
     return found.table, found.panel, found.done
@@ -118,7 +118,7 @@ def _named(roles: Roles) -> dict[str, Any]:
 def _names(sources: Sequence[str]) -> tuple[str, ...]:
     if "-" in sources:
         raise UsageError("--cache keeps what files hold; standard input has no name: save it to a file first")
-    return tuple(expanded(sources))
+    return tuple(expand_sources(sources))
 
 
 def _file(name: str) -> list[Any]:
@@ -132,7 +132,7 @@ def _file(name: str) -> list[Any]:
     return [str(Path(name).resolve()), found.st_size, found.st_mtime_ns]
 
 
-def _cached(wanted: _Wanted, cache: Cache) -> Read:
+def _cached(wanted: _Wanted, cache: Cache) -> CachedTable:
     identity, folder, say = wanted.identity, cache.folder, cache.say
     for path, content in caches(folder):
         if _answers(content, identity):
@@ -146,13 +146,13 @@ def _cached(wanted: _Wanted, cache: Cache) -> Read:
         why = f"{folder / name} is damaged" if damaged else f"there is none in {folder}"
         say("cache", f"{why}: the table is read at once, into memory")
         table, panel, roles, done = _at_once(wanted)
-        return Read(table.without_rows(), panel, roles, done)
+        return CachedTable(table.without_rows(), panel, roles, done)
     if damaged:
         say("cache", f"{folder / name} is damaged: made anew")
-    with in_the_making(folder, name) as unfinished:
+    with new_cache_folder(folder, name) as unfinished:
         content = _made(wanted, unfinished, say) | {"identity": identity}
-        panel = opened(unfinished, content["panel"])
-        path = published(unfinished, folder, name, content)
+        panel = open_panel_files(unfinished, content["panel"])
+        path = publish_cache(unfinished, folder, name, content)
         say("cache", f"made {path} ({size_of(path):,} bytes)")
     return _read(wanted, content, panel)
 
@@ -168,13 +168,13 @@ def _answers(content: dict[str, Any], identity: dict[str, Any]) -> bool:
     return own | {"asked": resolved} == identity
 
 
-def _read(wanted: _Wanted, content: dict[str, Any], panel: Panel) -> Read:
+def _read(wanted: _Wanted, content: dict[str, Any], panel: Panel) -> CachedTable:
     kept: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in content["roles"].items()}
     roles = Roles(**kept, notes=tuple(content["role_notes"]))
     shown = wanted.names[0] if len(wanted.names) == 1 else f"{len(wanted.names)} files"
     table = Table(pd.DataFrame(), shown, (), wanted.options, tuple(content["notes"]))
     table.patterns[roles.time] = content["pattern"]
-    return Read(table, panel, roles, tuple(content["done"]))
+    return CachedTable(table, panel, roles, tuple(content["done"]))
 
 
 def _made(wanted: _Wanted, folder: Path, say: Callable[[str, str], None]) -> dict[str, Any]:
@@ -187,7 +187,7 @@ def _made(wanted: _Wanted, folder: Path, say: Callable[[str, str], None]) -> dic
         say("cache", f"the table is read at once, into memory: {why}")
     except DataError:
         # The whole table tells of all rows what a piece tells of its own.
-        if sum(map(_bytes, wanted.names)) > SMALL:
+        if sum(map(_bytes, wanted.names)) > SMALLEST_CACHED:
             raise
     table, panel, roles, done = _at_once(wanted)
     made = PanelFiles(folder)
@@ -202,11 +202,11 @@ def _bytes(name: str) -> int:
 
 def _at_once(wanted: _Wanted) -> tuple[Table, Panel, Roles, tuple[str, ...]]:
     """The whole table, its panel, the roles of its columns, and what was done to times."""
-    table = read(wanted.names, wanted.options, wanted.with_file)
+    table = read_table(wanted.names, wanted.options, wanted.with_file)
     if wanted.settings is not None:
         return table, *panel_of(table, wanted.settings), ()
     assert wanted.roles is not None and wanted.step is not None
-    panel, done = for_model(table, wanted.roles, wanted.step)
+    panel, done = panel_for_contract(table, wanted.roles, wanted.step)
     return table, panel, wanted.roles, done
 
 
@@ -219,14 +219,14 @@ def _in_pieces(wanted: _Wanted, folder: Path) -> dict[str, Any]:
     needed = (*filter(None, [roles.time]), *roles.series, *roles.targets, *roles.covariates)
     require_columns(store.first_rows(), needed, files.shown)
     if roles.time != store.time:
-        store = stored(files, work, lambda _: roles.time, None)
-    building = begun(store, roles)
+        store = store_rows(files, work, lambda _: roles.time, None)
+    building = begin_panel(store, roles)
     made = PanelFiles(folder, len(roles.targets))
-    _, done = built(building, wanted.step, made)
+    _, done = build_panel(building, wanted.step, made)
     _check_step(wanted, building)
     table = files.table()
     if building.final is not None:
-        table.patterns[roles.time] = written_pattern(table, building.final.stamps)
+        table.patterns[roles.time] = output_pattern(table, building.final.stamps)
     content = _content(made, table, roles, done)
     for path in work.iterdir():
         path.unlink()
@@ -241,7 +241,7 @@ def _stored(wanted: _Wanted, files: Files, work: Path) -> Store:
         assert wanted.roles is not None
         roles = wanted.roles
         used = (roles.time, *roles.series, *roles.targets, *roles.covariates)
-        return stored(files, work, lambda piece: roles.time if roles.time in piece.columns else "", used)
+        return store_rows(files, work, lambda piece: roles.time if roles.time in piece.columns else "", used)
 
     def time_of(piece: pd.DataFrame) -> str:
         if settings.time != "auto":
@@ -249,9 +249,9 @@ def _stored(wanted: _Wanted, files: Files, work: Path) -> Store:
         return time_column(piece, settings, files.shown)
 
     if "auto" in (settings.time, settings.series, settings.target):
-        return stored(files, work, time_of, None)
+        return store_rows(files, work, time_of, None)
     covariates = (*settings.past, *settings.future, *settings.static)
-    return stored(files, work, time_of, (settings.time, *settings.series, *settings.target, *covariates))
+    return store_rows(files, work, time_of, (settings.time, *settings.series, *settings.target, *covariates))
 
 
 def _roles(wanted: _Wanted, store: Store) -> Roles:
@@ -260,12 +260,12 @@ def _roles(wanted: _Wanted, store: Store) -> Roles:
         store.first_rows(),
         wanted.settings,
         store.files.shown,
-        telling_apart=lambda time, rest: told_apart(store, time, rest),
+        telling_apart=lambda time, rest: distinguishing_columns(store, time, rest),
     )
 
 
-def _check_step(wanted: _Wanted, building: Building) -> None:
-    """What `survey.for_model` asks of a table with gaps; the whole table tells what is wrong."""
+def _check_step(wanted: _Wanted, building: PanelBuilder) -> None:
+    """What `survey.panel_for_contract` asks of a table with gaps; the whole table tells what is wrong."""
     if wanted.step is None or wanted.options.on_gap == "error" or building.fits:
         return
     with suppress(DataError):

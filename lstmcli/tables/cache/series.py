@@ -13,7 +13,15 @@ from numpy.typing import NDArray
 
 from lstmcli.files.write import failure
 from lstmcli.series.panel import Key
-from lstmcli.tables.cache.columns import BLOCK, Column, NotInPieces, Numbered, Writer, blocks, mapped
+from lstmcli.tables.cache.columns import (
+    BLOCK_ROWS,
+    DiskColumn,
+    NotInPieces,
+    ValueNumbers,
+    Writer,
+    blocks,
+    map_array,
+)
 from lstmcli.tables.cache.store import Store
 from lstmcli.tables.read.columns import FEW_REPEATS, mostly_numbers
 
@@ -24,7 +32,7 @@ _MOST_STAMPS = 50_000_000
 
 
 @dataclass(frozen=True)
-class Series:
+class SeriesNumbers:
     """codes: (rows,) number of the series of each row; counts: (series,) its rows."""
 
     codes: NDArray[np.int32]
@@ -42,10 +50,10 @@ class Bucket:
     cells: dict[str, NDArray[Any]]
 
 
-def series_of(store: Store, columns: Sequence[str], name: str = "series") -> Series:
+def series_of(store: Store, columns: Sequence[str], name: str = "series") -> SeriesNumbers:
     """Numbers in order of appearance. Raises DataError at a row without the name of its series."""
     if not columns:
-        return Series(np.zeros(0, np.int32), ((),), np.array([store.count]))
+        return SeriesNumbers(np.zeros(0, np.int32), ((),), np.array([store.count]))
     used = [store.columns[c] for c in columns]
     for column in used:
         if column.empty >= 0:
@@ -58,18 +66,18 @@ def series_of(store: Store, columns: Sequence[str], name: str = "series") -> Ser
     counts = np.zeros(len(values), np.int64)
     for (part,) in blocks(codes):
         counts += np.bincount(part, minlength=len(values))
-    return Series(codes, tuple(tuple(map(str, value)) for value in values), counts)
+    return SeriesNumbers(codes, tuple(tuple(map(str, value)) for value in values), counts)
 
 
-def _texts(column: Column) -> list[Any]:
+def _texts(column: DiskColumn) -> list[Any]:
     assert column.texts is not None
     return column.texts.values
 
 
-def _combined(store: Store, used: Sequence[Column], name: str) -> tuple[NDArray[np.int32], list[Any]]:
+def _combined(store: Store, used: Sequence[DiskColumn], name: str) -> tuple[NDArray[np.int32], list[Any]]:
     """The number of each row's cells in some columns, and these cells."""
-    own = [column.texts or Numbered(column.name) for column in used]
-    chain = [Numbered(column.name) for column in used[1:]]  # of the number so far and the next one
+    own = [column.texts or ValueNumbers(column.name) for column in used]
+    chain = [ValueNumbers(column.name) for column in used[1:]]  # of the number so far and the next one
     writer = Writer(store.folder / f"{name}.cells", np.int32)
     for parts in blocks(*(column.cells() for column in used)):
         each = [
@@ -90,14 +98,14 @@ def _combined(store: Store, used: Sequence[Column], name: str) -> tuple[NDArray[
         values.append(
             tuple(_cell(c, o.values[p]) for c, o, p in zip(used, own, reversed(places), strict=True))
         )
-    return mapped(writer.path, np.int32, (store.count,)), values
+    return map_array(writer.path, np.int32, (store.count,)), values
 
 
-def _cell(column: Column, value: Any) -> Any:
+def _cell(column: DiskColumn, value: Any) -> Any:
     return bool(value) if column.kind == "bool" else value
 
 
-def told_apart(store: Store, time: str, rest: Sequence[str]) -> tuple[str, ...]:
+def distinguishing_columns(store: Store, time: str, rest: Sequence[str]) -> tuple[str, ...]:
     """The columns that make (series, time) unique, as `columns.find_roles` finds them in a whole table:
     the first that does alone, or all texts."""
     head = store.first_rows()
@@ -135,17 +143,17 @@ def _distinct(cells: NDArray[Any]) -> int:
     return len(np.unique(np.concatenate([seen, *waiting])))
 
 
-def _is_unique(store: Store, column: Column, stamps: NDArray[Any], name: str) -> bool:
+def _is_unique(store: Store, column: DiskColumn, stamps: NDArray[Any], name: str) -> bool:
     """Whether no value of a column has a time twice."""
     if column.texts is not None and column.empty < 0:
         found = series_of(store, (column.name,))
         codes, counts = found.codes, found.counts
     else:
-        numbered = Numbered(column.name)
+        numbered = ValueNumbers(column.name)
         writer = Writer(store.folder / f"{name}.cells", np.int32)
         for (part,) in blocks(column.cells()):  # an empty cell is a value like others here
             writer.add(numbered.codes(part if column.texts is None else part.astype(np.int64)))
-        codes = mapped(writer.path, np.int32, (store.count,))
+        codes = map_array(writer.path, np.int32, (store.count,))
         counts = np.bincount(codes, minlength=len(numbered.values))
     for bucket in buckets(store, codes, counts, {"time": stamps}, name):
         pairs = pd.DataFrame({"code": bucket.codes, "time": bucket.cells["time"]})
@@ -207,16 +215,16 @@ def _brought_together(
     try:
         with ExitStack() as stack:
             files = {key: stack.enter_context(open(path, "wb")) for key, path in paths.items()}
-            for first in range(0, len(codes), BLOCK):
-                which = np.searchsorted(firsts, codes[first : first + BLOCK], side="right") - 1
+            for first in range(0, len(codes), BLOCK_ROWS):
+                which = np.searchsorted(firsts, codes[first : first + BLOCK_ROWS], side="right") - 1
                 order = np.argsort(which, kind="stable")
                 found, starts = np.unique(which[order], return_index=True)
                 for key, array in cells.items():
-                    cut = np.split(array[first : first + BLOCK][order], starts[1:])
+                    cut = np.split(array[first : first + BLOCK_ROWS][order], starts[1:])
                     for bucket, piece in zip(found, cut, strict=True):
                         files[key].seek(int(places[bucket]) * array.itemsize)
                         files[key].write(piece.data)
                 places[found] += np.diff(np.append(starts, len(order)))
     except OSError as error:
         raise failure(folder, error) from None
-    return {key: mapped(paths[key], array.dtype, array.shape) for key, array in cells.items()}
+    return {key: map_array(paths[key], array.dtype, array.shape) for key, array in cells.items()}

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from lstmcli.tables.cache.columns import BLOCK, Column, NotInPieces, Numbered, Writer, mapped
+from lstmcli.tables.cache.columns import BLOCK_ROWS, DiskColumn, NotInPieces, ValueNumbers, Writer, map_array
 from lstmcli.tables.cache.pieces import Files, ReadAgain
-from lstmcli.tables.cache.times import Final, Texts, of_numbers
-from lstmcli.tables.read.cells import LARGEST
+from lstmcli.tables.cache.times import Texts, TimeConversion, conversion_of_numbers
+from lstmcli.tables.read.cells import LARGEST_VALUE
 from lstmcli.tables.read.files import PROBED_ROWS
 from lstmcli.tables.read.table import FILE
 
@@ -31,7 +31,7 @@ class Store:
     time: str
     wanted: set[str] | None
     stamps: Texts | None = None
-    columns: dict[str, Column] = field(default_factory=dict)
+    columns: dict[str, DiskColumn] = field(default_factory=dict)
     head: list[pd.DataFrame] = field(default_factory=list)
     rows: Writer = field(init=False)
     times: Writer = field(init=False)
@@ -76,7 +76,7 @@ class Store:
         column = self.columns.get(name)
         if column is None:
             writer = Writer(self.folder / f"{len(self.columns)}.{kind}.cells", _KINDS[kind])
-            column = Column(name, kind, writer, Numbered(name) if kind == "text" else None)
+            column = DiskColumn(name, kind, writer, ValueNumbers(name) if kind == "text" else None)
             self.columns[name] = column
         elif column.kind != kind:
             self._to_numbers(column)
@@ -91,17 +91,17 @@ class Store:
             column.empty = int(cells.index[empty][0])
         column.writer.add(found)
 
-    def _to_numbers(self, column: Column) -> None:
+    def _to_numbers(self, column: DiskColumn) -> None:
         """Whole numbers written so far, to be followed by others."""
         old = column.cells()
         column.kind, column.writer = "number", Writer(column.writer.path.with_suffix(".float"), np.float64)
-        for first in range(0, len(old), BLOCK):
-            column.writer.add(old[first : first + BLOCK].astype(np.float64))
+        for first in range(0, len(old), BLOCK_ROWS):
+            column.writer.add(old[first : first + BLOCK_ROWS].astype(np.float64))
 
-    def _check(self, column: Column, cells: "pd.Series[Any]", found: NDArray[Any]) -> None:
+    def _check(self, column: DiskColumn, cells: "pd.Series[Any]", found: NDArray[Any]) -> None:
         if column.bad is not None or column.kind != "number":
             return
-        wrong = np.isinf(found) | (np.abs(found) > LARGEST)
+        wrong = np.isinf(found) | (np.abs(found) > LARGEST_VALUE)
         if wrong.any():
             at = int(cells.index[wrong][0])
             infinite = bool(np.isinf(cells[at]))
@@ -120,26 +120,26 @@ class Store:
         return frame
 
     def row_numbers(self) -> NDArray[np.int64]:
-        return mapped(self.rows.path, np.int64, (self.count,))
+        return map_array(self.rows.path, np.int64, (self.count,))
 
     def raw_times(self) -> NDArray[np.int64]:
         """Stamps as they are compared: microseconds, or the numbers of the column."""
         if self.stamps is not None:
-            return mapped(self.times.path, np.int64, (self.count,))
+            return map_array(self.times.path, np.int64, (self.count,))
         return self.columns[self.time].cells()
 
     def raw_offsets(self) -> NDArray[np.int64]:
         """(rows,), or (0,) where no stamp has an offset."""
-        return mapped(self.offsets.path, np.int64, (self.offsets.count,))
+        return map_array(self.offsets.path, np.int64, (self.offsets.count,))
 
-    def final(self) -> Final:
+    def final(self) -> TimeConversion:
         """Raises DataError for stamps that cannot be read."""
         if self.stamps is None:
-            return of_numbers(self.files, self.columns[self.time], self.row_numbers())
+            return conversion_of_numbers(self.files, self.columns[self.time], self.row_numbers())
         return self.stamps.final(self.stamps.stamps())
 
 
-def stored(
+def store_rows(
     files: Files, folder: Path, time_of: Callable[[pd.DataFrame], str], wanted: Sequence[str] | None
 ) -> Store:
     """All rows of files. time_of: the column of time stamps, by the first piece of the table.

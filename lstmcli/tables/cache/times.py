@@ -1,5 +1,5 @@
 """Time stamps read piece by piece. How they are written is told by the few rows that could decide it,
-the witnesses; `timestamps.stamps_of` of these alone says what it would say of all rows."""
+the witnesses; `timestamps.parse_time_stamps` of these alone says what it would say of all rows."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,22 +9,22 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from lstmcli.series.calendar import DAY, Times
-from lstmcli.tables.cache.columns import BLOCK, Column, NotInPieces, blocks
+from lstmcli.tables.cache.columns import BLOCK_ROWS, DiskColumn, NotInPieces, blocks
 from lstmcli.tables.cache.pieces import Files, ReadAgain
-from lstmcli.tables.read.patterns import date_patterns, parsed_dates
+from lstmcli.tables.read.patterns import date_patterns, parse_dates
 from lstmcli.tables.read.table import first_rows
 from lstmcli.tables.read.timestamps import (
-    Stamps,
+    TimeStamps,
+    date_pattern_of_range,
     dates_of,
+    drop_zone,
     in_zone,
-    naive,
     of_mixed_precision,
     offsets_of,
-    spelling,
-    stamps_of,
+    parse_time_stamps,
 )
 
-NOT_READ = np.iinfo(np.int64).min  # as NaT
+UNREAD_TIME = np.iinfo(np.int64).min  # as NaT
 
 
 @dataclass
@@ -45,17 +45,17 @@ class Texts:
         if (codes < 0).any():
             self._witness("empty", cells.index[codes < 0][0], None)
         if codes.max(initial=-1) < 0:
-            nothing = np.full(len(cells), NOT_READ)
+            nothing = np.full(len(cells), UNREAD_TIME)
             return nothing, np.zeros(len(cells), np.int64)
         filled = first_rows(codes[codes >= 0])
         raw = cells[codes >= 0].iloc[filled].astype(object)
         parsed = self._parsed(raw)
-        times = naive(parsed).astype(np.int64)
+        times = drop_zone(parsed).astype(np.int64)
         offsets = np.zeros(len(raw), np.int64)
         if self.with_offsets:
             offsets = offsets_of(raw).astype(np.int64)
         self._note_decisive(raw, times, offsets)
-        return np.append(times, NOT_READ)[codes], np.append(offsets, 0)[codes]
+        return np.append(times, UNREAD_TIME)[codes], np.append(offsets, 0)[codes]
 
     @property
     def with_offsets(self) -> bool:
@@ -67,7 +67,7 @@ class Texts:
             self._witness("first", raw.index[0], raw.iloc[0])
             self._patterns = date_patterns(str(raw.iloc[0]), self.files.options) or [""]
             self._firsts["text"] = raw.iloc[:1]
-        tried = [parsed_dates(raw, pattern) for pattern in self._patterns]
+        tried = [parse_dates(raw, pattern) for pattern in self._patterns]
         failing = [pattern for pattern, made in zip(self._patterns, tried, strict=True) if made.isna().any()]
         before = self._chosen()
         for pattern, made in zip(self._patterns, tried, strict=True):
@@ -81,7 +81,7 @@ class Texts:
         if parsed.isna().any() and self._chosen().startswith("%Y-%m-%d"):
             first = self._firsts["text"]
             texts = pd.concat([first, raw], ignore_index=True)
-            both = pd.concat([parsed_dates(first, self._chosen()), parsed], ignore_index=True)
+            both = pd.concat([parse_dates(first, self._chosen()), parsed], ignore_index=True)
             mixed, _ = of_mixed_precision(texts, both, self._chosen())
             parsed = mixed.iloc[1:].set_axis(raw.index)
         if parsed.isna().any():
@@ -105,11 +105,11 @@ class Texts:
         looks = {"offset": offsets, "time": times % DAY, "local time": (times + offsets) % DAY}
         zone = self.files.options.timezone
         if zone and self._patterns and "%z" in self._chosen() and "zone" not in self._settled:
-            read = np.where(times == NOT_READ, 0, times).astype("datetime64[us]")
+            read = np.where(times == UNREAD_TIME, 0, times).astype("datetime64[us]")
             looks["zone"] = in_zone(read, zone).astype("datetime64[us]").astype(np.int64) % DAY
         for look, found in looks.items():
             first = self._firsts.setdefault(look, found[0])
-            other = np.flatnonzero((found != first) & (times != NOT_READ))
+            other = np.flatnonzero((found != first) & (times != UNREAD_TIME))
             if other.size:
                 self._witness(look, raw.index[other[0]], raw.iloc[other[0]])
 
@@ -123,28 +123,28 @@ class Texts:
         kept = {what for what in self._settled if what != "read"}
         return Texts(self.files, self.column, self.witnesses, kept, self._patterns, self._firsts)
 
-    def stamps(self) -> Stamps:
-        """Raises DataError, as `stamps_of` of all rows."""
+    def stamps(self) -> TimeStamps:
+        """Raises DataError, as `parse_time_stamps` of all rows."""
         rows = sorted(self.witnesses)
         cells = pd.Series([self.witnesses[row] for row in rows], rows, dtype=object)
-        return stamps_of(self.files.table(pd.DataFrame({self.column: cells})), self.column)
+        return parse_time_stamps(self.files.table(pd.DataFrame({self.column: cells})), self.column)
 
-    def final(self, stamps: Stamps) -> "Final":
+    def final(self, stamps: TimeStamps) -> "TimeConversion":
         """How the values that `times` gave become those of `stamps`."""
         if not self.with_offsets:
-            return Final(stamps)
+            return TimeConversion(stamps)
         rows = sorted(self.witnesses)
         raw = pd.Series([self.witnesses[row] for row in rows], rows, dtype=object)
         self._firsts["text"] = raw.iloc[:1]
-        local = (naive(self._parsed(raw)) != stamps.times).any()
-        return Final(stamps, local=bool(local), zone=self.files.options.timezone if local else "")
+        local = (drop_zone(self._parsed(raw)) != stamps.times).any()
+        return TimeConversion(stamps, local=bool(local), zone=self.files.options.timezone if local else "")
 
 
 @dataclass(frozen=True)
-class Final:
+class TimeConversion:
     """How values on disk become times. local: from UTC, by the zone or else by the offset of each row."""
 
-    stamps: Stamps
+    stamps: TimeStamps
     local: bool = False
     zone: str = ""
     numbers: bool = False
@@ -159,12 +159,12 @@ class Final:
         return (values + offsets).view("datetime64[us]")
 
 
-def of_numbers(files: Files, column: Column, rows: NDArray[np.int64]) -> Final:
+def conversion_of_numbers(files: Files, column: DiskColumn, rows: NDArray[np.int64]) -> TimeConversion:
     """How whole numbers become times. Raises DataError, and NotInPieces for broken numbers."""
     cells = column.cells()
     if column.empty >= 0:
         table = files.table(pd.DataFrame({column.name: [np.nan]}, [column.empty]))
-        stamps_of(table, column.name)  # raises
+        parse_time_stamps(table, column.name)  # raises
     if column.kind not in ("whole", "number") or any(
         (part != np.round(part)).any() for (part,) in blocks(cells)
     ):
@@ -172,13 +172,13 @@ def of_numbers(files: Files, column: Column, rows: NDArray[np.int64]) -> Final:
     found = [(int(part.min()), int(part.max())) for (part,) in blocks(cells)]
     low, high = min(low for low, _ in found), max(high for _, high in found)
     at = {0} | {int(np.argmax(cells == edge)) for edge in (low, high)}
-    if pattern := spelling(low, high):
+    if pattern := date_pattern_of_range(low, high):
         for number, (part,) in enumerate(blocks(cells)):
             values = pd.unique(part).astype(np.int64)
-            wrong = values[parsed_dates(pd.Series(values).astype(str), pattern).isna().to_numpy()]
+            wrong = values[parse_dates(pd.Series(values).astype(str), pattern).isna().to_numpy()]
             if wrong.size:
-                at.add(number * BLOCK + int(np.argmax(part == wrong[0])))
+                at.add(number * BLOCK_ROWS + int(np.argmax(part == wrong[0])))
                 break
     where = sorted(at)
     witnesses = pd.DataFrame({column.name: cells[where].astype(np.int64)}, rows[where])
-    return Final(stamps_of(files.table(witnesses), column.name), numbers=True)
+    return TimeConversion(parse_time_stamps(files.table(witnesses), column.name), numbers=True)

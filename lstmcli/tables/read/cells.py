@@ -11,7 +11,7 @@ from lstmcli.errors import DataError
 from lstmcli.series.panel import Key
 from lstmcli.tables.read.table import Table, first_rows
 
-LARGEST = 1e36  # networks compute in single precision, which ends at 3.4e38
+LARGEST_VALUE = 1e36  # networks compute in single precision, which ends at 3.4e38
 
 
 def parse_numbers(table: Table, column: str) -> NDArray[np.float64]:
@@ -24,17 +24,17 @@ def parse_numbers(table: Table, column: str) -> NDArray[np.float64]:
     if bad.any():
         at = int(raw.index[bad][0])
         shown = repr(raw[at]) if isinstance(raw[at], str) else f"{raw[at]}"
-        raise unusable(table, "not-a-number", shown, at, column)
-    large = np.abs(numbers) > LARGEST
+        raise cell_error(table, "not-a-number", shown, at, column)
+    large = np.abs(numbers) > LARGEST_VALUE
     if large.any():
         at = int(raw.index[large][0])
-        raise unusable(table, "too-large", f"{raw[at]}", at, column)
+        raise cell_error(table, "too-large", f"{raw[at]}", at, column)
     return numbers
 
 
-def unusable(table: Table, kind: str, shown: str, at: int, column: str) -> DataError:
+def cell_error(table: Table, kind: str, shown: str, at: int, column: str) -> DataError:
     """For a cell that is "not-a-number" or "too-large"."""
-    said = f"{shown} is beyond {LARGEST:g}; use larger units"
+    said = f"{shown} is beyond {LARGEST_VALUE:g}; use larger units"
     return table.error(kind, said if kind == "too-large" else f"{shown} is not a number", at, column)
 
 

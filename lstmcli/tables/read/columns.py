@@ -14,7 +14,7 @@ from pandas.api import types
 
 from lstmcli.errors import DataError, SettingsError, did_you_mean
 from lstmcli.series.roles import Roles
-from lstmcli.tables.read.patterns import date_patterns, parsed_dates
+from lstmcli.tables.read.patterns import date_patterns, parse_dates
 from lstmcli.tables.read.table import FILE
 
 if TYPE_CHECKING:
@@ -27,14 +27,14 @@ TIME_NAMES = (
 TARGET_NAMES = ("y", "target", "value", "values")
 _PROBED_ROWS = 50
 FEW_REPEATS = 0.01
-Codes = Callable[[str], tuple[NDArray[Any], NDArray[Any]]]
+CodeColumn = Callable[[str], tuple[NDArray[Any], NDArray[Any]]]
 
 
 def find_roles(
     frame: pd.DataFrame,
     settings: "Settings",
     source: str,
-    codes: Codes | None = None,
+    codes: CodeColumn | None = None,
     telling_apart: Callable[[str, Sequence[str]], tuple[str, ...]] | None = None,
 ) -> Roles:
     """The role of every column of a table.
@@ -152,10 +152,12 @@ def _looks_like_dates(column: "pd.Series[str]") -> bool:
     probe = _filled(column).iloc[:_PROBED_ROWS].astype(str)
     if probe.empty:
         return False
-    return any(parsed_dates(probe, p).notna().mean() > 0.5 for p in date_patterns(probe.iloc[0]))
+    return any(parse_dates(probe, p).notna().mean() > 0.5 for p in date_patterns(probe.iloc[0]))
 
 
-def _series_columns(frame: pd.DataFrame, time: str, rest: Sequence[str], codes: Codes) -> tuple[str, ...]:
+def _series_columns(
+    frame: pd.DataFrame, time: str, rest: Sequence[str], codes: CodeColumn
+) -> tuple[str, ...]:
     """The columns that make (series, time) unique: the first that does alone, or all texts.
 
     Without time stamps: all texts that repeat.

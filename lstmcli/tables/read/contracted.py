@@ -9,8 +9,8 @@ from lstmcli.model_file import Contract, Model, data_paths
 from lstmcli.model_file.contract import fingerprints, last_times
 from lstmcli.series.panel import Panel
 from lstmcli.series.roles import Roles
-from lstmcli.tables.read.files import read
-from lstmcli.tables.read.survey import for_model
+from lstmcli.tables.read.files import read_table
+from lstmcli.tables.read.survey import panel_for_contract
 from lstmcli.tables.read.table import FILE, Table
 from lstmcli.tables.read.timestamps import time_pattern
 
@@ -78,6 +78,6 @@ def read_for(
             names, options, with_file, roles_of(contract), contract.step, cache
         )
     else:
-        table = read(names, options, with_file=with_file)
-        panel, notes = for_model(table, roles_of(contract), contract.step)
+        table = read_table(names, options, with_file=with_file)
+        panel, notes = panel_for_contract(table, roles_of(contract), contract.step)
     return table.with_notes(*notes), panel

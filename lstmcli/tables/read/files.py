@@ -18,12 +18,12 @@ from pandas.api.types import is_string_dtype
 
 from lstmcli.errors import DataError, InputMissing
 from lstmcli.settings.reading import Options
-from lstmcli.tables.read.table import FILE, Part, Table, line_of
-from lstmcli.tables.read.text import Dialect, Source, dialect_of, open_text
+from lstmcli.tables.read.table import FILE, Table, TablePart, line_of
+from lstmcli.tables.read.text import Dialect, TableSource, dialect_of, open_text
 
 _DEFAULTS = Options()
 # What stands for a missing number. In a column of texts only an empty cell is missing.
-MISSING = (
+MISSING_TEXTS = (
     *("", "NA", "N/A", "n/a", "NaN", "nan", "NAN", "-nan", "-NaN", "null", "NULL", "Null", "None"),
     *("?", "-", ".", "#N/A", "#NA", "NaT"),
 )
@@ -33,7 +33,7 @@ CHECKED_ROWS = 1000  # rows without a last value that are looked at again
 NO_NAME = re.compile(r"Unnamed: \d+")
 
 
-def read(
+def read_table(
     sources: str | Sequence[str],
     options: Options = _DEFAULTS,
     with_file: bool = False,
@@ -44,17 +44,17 @@ def read(
     Several files become one table, with the name of the file in a column; with_file: also for one.
     may_be_empty: a header without rows will do. Raises InputMissing or DataError.
     """
-    names = expanded([sources] if isinstance(sources, str) else sources)
+    names = expand_sources([sources] if isinstance(sources, str) else sources)
     parts, frames, notes = [], [], []
     first = 0
     for name in names:
-        source = Source("standard input", sys.stdin.buffer.read()) if name == "-" else Source(name)
+        source = TableSource("standard input", sys.stdin.buffer.read()) if name == "-" else TableSource(name)
         dialect = None if source.is_parquet else dialect_of(source, options)
         frame = _parsed(source, dialect, options)
         frame.index = pd.RangeIndex(first, first + len(frame))
         frames.append(frame)
-        parts.append(Part(source, first, dialect))
-        notes += assumed(source, dialect, options)
+        parts.append(TablePart(source, first, dialect))
+        notes += assumption_notes(source, dialect, options)
         first += len(frame)
     for name, frame in zip(names, frames, strict=True):
         check_columns(frames[0].columns, frame.columns, names[0], name)
@@ -65,7 +65,7 @@ def read(
     return _without_empty(table, may_be_empty)
 
 
-def expanded(sources: Sequence[str]) -> list[str]:
+def expand_sources(sources: Sequence[str]) -> list[str]:
     """The files that names and patterns stand for. Raises InputMissing for a pattern without files."""
     names = []
     for source in sources:
@@ -78,7 +78,7 @@ def expanded(sources: Sequence[str]) -> list[str]:
     return names
 
 
-def _parsed(source: Source, dialect: Dialect | None, options: Options) -> pd.DataFrame:
+def _parsed(source: TableSource, dialect: Dialect | None, options: Options) -> pd.DataFrame:
     """The rows of one file."""
     if dialect is None:
         return _parquet(source)
@@ -92,13 +92,13 @@ def _parsed(source: Source, dialect: Dialect | None, options: Options) -> pd.Dat
 
 
 def types_of(
-    source: Source, dialect: Dialect, options: Options
+    source: TableSource, dialect: Dialect, options: Options
 ) -> tuple[dict[str, str], dict[str, list[str]]]:
     """The types of the columns of texts, by the first rows, and what stands for an empty cell in each
     column."""
     probe = parse_csv(source, dialect, options, {}, nrows=PROBED_ROWS, dtype=str)
     texts = [c for c in probe.columns if is_text(probe[c], dialect.decimal)]
-    missing = {c: [""] if c in texts else list(MISSING) for c in probe.columns}
+    missing = {c: [""] if c in texts else list(MISSING_TEXTS) for c in probe.columns}
     long = len(probe) == PROBED_ROWS
     # Few different texts in many rows take a tenth of the memory as categories.
     types = {c: "category" if long and probe[c].nunique() < len(probe) // 2 else "str" for c in texts}
@@ -108,7 +108,7 @@ def types_of(
 def is_text(column: "pd.Series[str]", decimal: str) -> bool:
     """Whether most cells that are filled are no numbers, or one has a leading zero, as 007 has."""
     filled = column.dropna().drop_duplicates().iloc[:_LOOKED_AT]
-    filled = filled[~filled.isin(MISSING)]
+    filled = filled[~filled.isin(MISSING_TEXTS)]
     if filled.empty:
         return False
     if filled.str.fullmatch(r"0\d+").any():
@@ -118,14 +118,14 @@ def is_text(column: "pd.Series[str]", decimal: str) -> bool:
 
 
 def parse_csv(
-    source: Source, dialect: Dialect, options: Options, missing: dict[str, list[str]], **more: Any
+    source: TableSource, dialect: Dialect, options: Options, missing: dict[str, list[str]], **more: Any
 ) -> pd.DataFrame:
     """The rows of one file as a frame. Raises DataError."""
-    return next(parsed_pieces(source, dialect, options, missing, **more))
+    return next(parse_csv_pieces(source, dialect, options, missing, **more))
 
 
-def parsed_pieces(
-    source: Source, dialect: Dialect, options: Options, missing: dict[str, list[str]], **more: Any
+def parse_csv_pieces(
+    source: TableSource, dialect: Dialect, options: Options, missing: dict[str, list[str]], **more: Any
 ) -> Iterator[pd.DataFrame]:
     """`parse_csv`, and piece by piece where `chunksize` is given."""
     header: dict[str, Any] = (
@@ -169,7 +169,7 @@ def _malformed(message: str, name: str) -> DataError:
     return DataError("not-a-table", f"not a table: {message.strip()}", path=name)
 
 
-def _parquet(source: Source) -> pd.DataFrame:
+def _parquet(source: TableSource) -> pd.DataFrame:
     try:
         with source.opened() as file:
             frame = pd.read_parquet(io.BytesIO(file.read()))
@@ -188,7 +188,7 @@ def _parquet(source: Source) -> pd.DataFrame:
     return frame
 
 
-def check_short_rows(source: Source, dialect: Dialect, options: Options, frame: pd.DataFrame) -> None:
+def check_short_rows(source: TableSource, dialect: Dialect, options: Options, frame: pd.DataFrame) -> None:
     """Raises DataError for a row with fewer cells than the header: pandas reads it as missing values."""
     check_rows(source, dialect, options, short_rows(frame))
 
@@ -198,7 +198,7 @@ def short_rows(frame: pd.DataFrame) -> NDArray[np.int64]:
     return np.flatnonzero(frame.iloc[:, -1].isna() & ~frame.isna().all(axis=1))[:CHECKED_ROWS]
 
 
-def check_rows(source: Source, dialect: Dialect, options: Options, short: NDArray[np.int64]) -> None:
+def check_rows(source: TableSource, dialect: Dialect, options: Options, short: NDArray[np.int64]) -> None:
     """Raises DataError for the first of some rows of a file that has fewer cells than the header."""
     if not short.size or len(dialect.names) == 1:
         return
@@ -206,7 +206,7 @@ def check_rows(source: Source, dialect: Dialect, options: Options, short: NDArra
     with open_text(source, options) as text:
         for number, row in enumerate(dialect.rows(text)):
             if number in looked_at and len(row) < len(dialect.names):
-                part = Part(source, 0, dialect)
+                part = TablePart(source, 0, dialect)
                 seen = f"{len(row)} cell{'s' if len(row) != 1 else ''}"
                 raise DataError(
                     "ragged",
@@ -218,7 +218,7 @@ def check_rows(source: Source, dialect: Dialect, options: Options, short: NDArra
                 return
 
 
-def assumed(source: Source, dialect: Dialect | None, options: Options) -> list[str]:
+def assumption_notes(source: TableSource, dialect: Dialect | None, options: Options) -> list[str]:
     if dialect is None:
         return []
     notes = []
@@ -227,7 +227,7 @@ def assumed(source: Source, dialect: Dialect | None, options: Options) -> list[s
     return notes
 
 
-def columns_of(table: Table) -> tuple[str, ...]:
+def named_columns(table: Table) -> tuple[str, ...]:
     """The columns of the first file of a table as they stand there, those without a name too."""
     dialect = table.parts[0].dialect
     if dialect is None:

@@ -11,9 +11,9 @@ from pandas.api import types
 from lstmcli.errors import DataError
 from lstmcli.series.roles import Roles
 from lstmcli.settings.reading import Options
-from lstmcli.tables.read.files import MISSING, PROBED_ROWS, is_text
-from lstmcli.tables.read.table import Part, Table
-from lstmcli.tables.read.text import Source
+from lstmcli.tables.read.files import MISSING_TEXTS, PROBED_ROWS, is_text
+from lstmcli.tables.read.table import Table, TablePart
+from lstmcli.tables.read.text import TableSource
 
 SOURCE = "DataFrame"
 _OFFSET = r"\d(Z|[+-]\d\d:?\d\d)$"
@@ -40,7 +40,7 @@ def with_columns(data: "pd.DataFrame | pd.Series[Any]", time: str = "") -> pd.Da
     return frame
 
 
-def table_of(frame: pd.DataFrame, options: Options) -> Table:
+def table_from_frame(frame: pd.DataFrame, options: Options) -> Table:
     """A table of the columns that `with_columns` gave. Rows are counted from 1 in complaints.
 
     Raises DataError for a frame without rows or columns.
@@ -50,7 +50,7 @@ def table_of(frame: pd.DataFrame, options: Options) -> Table:
     plain = plain[~plain.isna().all(axis=1)]
     if plain.empty:
         raise DataError("empty", "the table has no rows", path=SOURCE)
-    return Table(plain, SOURCE, (Part(Source(SOURCE, b""), 0, None),), options)
+    return Table(plain, SOURCE, (TablePart(TableSource(SOURCE, b""), 0, None),), options)
 
 
 def _plain(column: "pd.Series[Any]") -> "pd.Series[Any]":
@@ -84,12 +84,12 @@ def _texts(column: "pd.Series[Any]") -> "pd.Series[Any]":
     if is_text(texts.iloc[:PROBED_ROWS], "."):
         texts = texts.mask(texts == "")
         return texts.astype("category") if texts.nunique() < len(texts) // 2 else texts
-    spelled = texts.mask(texts.isin(list(MISSING)))
+    spelled = texts.mask(texts.isin(list(MISSING_TEXTS)))
     numbers = pd.to_numeric(spelled, errors="coerce")
     return spelled if (numbers.isna() & spelled.notna()).any() else numbers
 
 
-def as_given(made: pd.DataFrame, given: pd.DataFrame, roles: Roles) -> pd.DataFrame:
+def restore_types(made: pd.DataFrame, given: pd.DataFrame, roles: Roles) -> pd.DataFrame:
     """A table of forecasts whose series and times are of the types they have in `given`."""
     columns = {name: made[name] for name in made.columns}
     for name in roles.series:

@@ -6,15 +6,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.series.calendar import Times, show
+from lstmcli.series.arrays import Indices
+from lstmcli.series.calendar import Times, format_time
 from lstmcli.series.panel import Category, Key, Panel
 from lstmcli.series.roles import Roles
 from lstmcli.tables.read.cells import category_codes, group, parse_numbers
 from lstmcli.tables.read.columns import require_columns
 from lstmcli.tables.read.grid import times_of
 from lstmcli.tables.read.table import Table
-
-Rows = NDArray[np.int64]
 
 
 def with_future(panel: Panel, table: Table, roles: Roles, horizon: int) -> Panel:
@@ -85,7 +84,7 @@ def _complete(table: Table, roles: Roles, column: str) -> NDArray[np.float64]:
     return found
 
 
-def _places(panel: Panel, table: Table, roles: Roles, horizon: int) -> list[Rows]:
+def _places(panel: Panel, table: Table, roles: Roles, horizon: int) -> list[Indices]:
     """For each series the row of the table for each step that is needed, -1 where there is none."""
     codes, keys = group(table, roles.series)
     times, where = times_of(table, roles, codes)[0], table.frame.index.to_numpy()
@@ -116,7 +115,7 @@ def _places(panel: Panel, table: Table, roles: Roles, horizon: int) -> list[Rows
     ]
 
 
-def _check_statics(panel: Panel, table: Table, roles: Roles, codes: Rows, keys: tuple[Key, ...]) -> None:
+def _check_statics(panel: Panel, table: Table, roles: Roles, codes: Indices, keys: tuple[Key, ...]) -> None:
     """Raises DataError where a static column stands in the table with another value than in the data."""
     first = {key[: len(roles.series)]: s for s, key in reversed(list(enumerate(panel.keys)))}
     series = np.array([first.get(key, -1) for key in keys])[codes]
@@ -139,8 +138,8 @@ def _check_statics(panel: Panel, table: Table, roles: Roles, codes: Rows, keys: 
 
 
 def _matched(
-    panel: Panel, s: int, horizon: int, times: Times, rows: Rows, table: Table, roles: Roles
-) -> Rows:
+    panel: Panel, s: int, horizon: int, times: Times, rows: Indices, table: Table, roles: Roles
+) -> Indices:
     count = int(panel.offsets[s + 1] - panel.offsets[s])
     expected = panel.times(s, count, max(horizon - panel.ahead(s), 0))
     last = panel.times(s, count - 1, 1)[0]
@@ -151,10 +150,12 @@ def _matched(
         raise table.error(kind, f"{name}{message}", int(table.frame.index[rows[place]]), roles.time)
 
     for place in np.flatnonzero(stamps <= last)[:1]:
-        there = f"the data has rows up to {show(last)} already; this one is {show(stamps[place])}"
+        there = (
+            f"the data has rows up to {format_time(last)} already; this one is {format_time(stamps[place])}"
+        )
         refuse(place, "future-rows", there)
     for place in np.flatnonzero(stamps[1:] == stamps[:-1])[:1]:
-        refuse(place + 1, "duplicate-time", f"time {show(stamps[place])} appears twice")
+        refuse(place + 1, "duplicate-time", f"time {format_time(stamps[place])} appears twice")
     found = np.full(len(expected), -1)
     if not len(expected):
         return found
@@ -162,8 +163,10 @@ def _matched(
     inside = at < len(expected)
     off = inside & (expected[np.minimum(at, len(expected) - 1)] != stamps)
     for place in np.flatnonzero(off)[:1]:
-        step = show(expected[at[place]])
-        refuse(place, "future-rows", f"{show(stamps[place])} is no step of the series; the next is {step}")
+        step = format_time(expected[at[place]])
+        refuse(
+            place, "future-rows", f"{format_time(stamps[place])} is no step of the series; the next is {step}"
+        )
     found[at[inside]] = rows[inside]
     return found
 

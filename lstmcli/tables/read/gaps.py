@@ -6,18 +6,18 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.series.calendar import HOUR, IrregularTimes, Step, advance, find_step, positions, show
+from lstmcli.series.calendar import HOUR, IrregularTimes, Step, advance, find_step, format_time, positions
 from lstmcli.series.panel import Key
 from lstmcli.series.roles import Roles
 from lstmcli.series.steps import is_days
-from lstmcli.tables.read.grid import Grid, repeats_hint
+from lstmcli.tables.read.grid import Grid, duplicates_hint
 from lstmcli.tables.read.table import Table
 
 _NAMED = 5  # series counted in a message
 _AT_MOST = 20  # times the rows of a table that may be inserted
 
 
-def without_repeats(table: Table, grid: Grid, roles: Roles) -> Grid:
+def drop_duplicates(table: Table, grid: Grid, roles: Roles) -> Grid:
     """One row per time in each series, where on_duplicate says which."""
     how = table.options.on_duplicate
     same = grid.times[1:] == grid.times[:-1]
@@ -32,10 +32,10 @@ def without_repeats(table: Table, grid: Grid, roles: Roles) -> Grid:
         kept = replace(kept, numbers=kept.numbers | means)
     repeated = np.flatnonzero(same)
     counts = _counts(grid, repeated)
-    return replace(kept, notes=(*kept.notes, repeats_note(grid.keys, counts, how)))
+    return replace(kept, notes=(*kept.notes, duplicates_note(grid.keys, counts, how)))
 
 
-def repeats_note(keys: Sequence[Key], counts: NDArray[np.int64], how: str) -> str:
+def duplicates_note(keys: Sequence[Key], counts: NDArray[np.int64], how: str) -> str:
     """counts: rows of each series that were left out."""
     return f"{_repeat(int(counts.sum()))}{_in_series(keys, counts)}: {how} taken"
 
@@ -98,22 +98,24 @@ def _complaint(
         )
         return table.error("mixed-step", said + "or bring all to one step with --resample", row, roles.time)
     if at == grid.bounds[series]:
-        said = f"{name}{show(time)} is no time on which the step, one {step}, can fall"
+        said = f"{name}{format_time(time)} is no time on which the step, one {step}, can fall"
         return table.error("irregular", said, row, roles.time)
     if time == before:
         repeated = np.flatnonzero((jumps == 0) & (grid.times == np.roll(grid.times, 1)))
-        said = f"{name}time {show(time)} appears twice{repeats_hint(roles)}"
+        said = f"{name}time {format_time(time)} appears twice{duplicates_hint(roles)}"
         said += f"; {_repeat(len(repeated))}{_in_series(grid.keys, _counts(grid, repeated))}"
         said += _clock_hint(grid, at, step) or "; --on-duplicate first, last or mean takes one"
         return table.error("duplicate-time", said, row, roles.time)
     if not fits[at]:
-        said = f"{name}{show(time)} is not a whole number of steps (one is {_one(step)}) after "
-        said += f"{show(grid.times[grid.bounds[series]])}; {_plural((~fits).sum(), 'row')}"
+        said = f"{name}{format_time(time)} is not a whole number of steps (one is {_one(step)}) after "
+        said += f"{format_time(grid.times[grid.bounds[series]])}; {_plural((~fits).sum(), 'row')}"
         said += _in_series(grid.keys, _counts(grid, np.flatnonzero(~fits)))
         said += "; --resample 1h=mean brings rows onto a grid"
         return table.error("irregular", said, row, roles.time)
     missing = np.maximum(jumps - 1, 0)
-    expected = f"expected {show(advance(before, step, 1)[()])} (step: one {step}), found {show(time)}"
+    expected = (
+        f"expected {format_time(advance(before, step, 1)[()])} (step: one {step}), found {format_time(time)}"
+    )
     said = f"{name}gap in time: {expected}; {_plural(missing.sum(), 'time')} missing"
     said += _in_series(grid.keys, _counts(grid, np.flatnonzero(missing), missing))
     said += _clock_hint(grid, at, step) or "; --on-gap mask leaves them missing, --on-gap fill interpolates"

@@ -7,16 +7,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from lstmcli.series.calendar import IrregularTimes, Step, Times, as_months, find_step, show
+from lstmcli.series.calendar import IrregularTimes, Step, Times, as_months, find_step, format_time
 from lstmcli.series.panel import Key
 from lstmcli.series.roles import Roles
 from lstmcli.series.steps import parse_step
 from lstmcli.tables.read.cells import category_codes, group, parse_numbers
 from lstmcli.tables.read.table import Table
-from lstmcli.tables.read.timestamps import located, stamps_of, written_pattern
+from lstmcli.tables.read.timestamps import localise, output_pattern, parse_time_stamps
 
-SORTED = "rows were not in order of time: sorted"
-UNTIMED = "no time stamps: rows follow one another"
+SORTED_NOTE = "rows were not in order of time: sorted"
+UNTIMED_NOTE = "no time stamps: rows follow one another"
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Grid:
         )
 
 
-def ordered(table: Table, roles: Roles) -> Grid:
+def sort_rows(table: Table, roles: Roles) -> Grid:
     """Rows sorted by series and time; those of one time in order of the file. Raises DataError."""
     codes, keys = group(table, roles.series)
     times, local, notes = times_of(table, roles, codes)
@@ -92,7 +92,7 @@ def by_time(grid: Grid, codes: NDArray[Any]) -> Grid:
     backwards = np.diff(order) < 0
     backwards[grid.bounds[1:-1] - 1] = False
     if backwards.any():
-        notes = (*notes, SORTED)
+        notes = (*notes, SORTED_NOTE)
     return replace(
         grid,
         times=times[order],
@@ -106,15 +106,16 @@ def times_of(table: Table, roles: Roles, codes: NDArray[Any]) -> tuple[Times, bo
     """Times of all rows in order of the file, whether they are local, and notes."""
     if not roles.time:
         counted = pd.Series(codes).groupby(codes).cumcount().to_numpy()
-        return counted.astype(np.int64) + 1, False, (UNTIMED,)
-    stamps = stamps_of(table, roles.time)
-    table.patterns[roles.time] = written_pattern(table, stamps)
+        return counted.astype(np.int64) + 1, False, (UNTIMED_NOTE,)
+    stamps = parse_time_stamps(table, roles.time)
+    table.patterns[roles.time] = output_pattern(table, stamps)
     if not stamps.zone:
         return stamps.times, stamps.local, stamps.notes
-    utc, never = located(stamps.times, codes, stamps.zone)
+    utc, never = localise(stamps.times, codes, stamps.zone)
     if never.any():
         at = int(table.frame.index[never][0])
-        said = f"{show(stamps.times[never][0])} does not exist in {stamps.zone}: the clock goes forward there"
+        time = format_time(stamps.times[never][0])
+        said = f"{time} does not exist in {stamps.zone}: the clock goes forward there"
         raise table.error("not-a-time", said, at, roles.time)
     return utc, False, (*stamps.notes, f"local times of {stamps.zone}")
 
@@ -133,7 +134,7 @@ def common_step(table: Table, grid: Grid, roles: Roles) -> Step:
     try:
         return find_step(stamps)
     except IrregularTimes as error:
-        raise table.error(error.kind, f"{error}{repeats_hint(roles)}", at, roles.time) from None
+        raise table.error(error.kind, f"{error}{duplicates_hint(roles)}", at, roles.time) from None
 
 
 def _given_step(table: Table, stamps: Times, at: int, roles: Roles) -> Step:
@@ -150,7 +151,7 @@ def _given_step(table: Table, stamps: Times, at: int, roles: Roles) -> Step:
     return step
 
 
-def repeats_hint(roles: Roles) -> str:
+def duplicates_hint(roles: Roles) -> str:
     if roles.series:
         return f" in one series (series are told apart by {', '.join(roles.series)})"
     return "; if the table holds several series, name the column with --set series=COLUMN"

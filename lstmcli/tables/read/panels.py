@@ -12,9 +12,9 @@ from lstmcli.series.panel import Panel
 from lstmcli.series.roles import Roles
 from lstmcli.tables.read.columns import find_roles, require_columns
 from lstmcli.tables.read.covariates import categories_of, needed_numbers, static_numbers
-from lstmcli.tables.read.gaps import on_steps, without_repeats
-from lstmcli.tables.read.grid import Grid, common_step, ordered
-from lstmcli.tables.read.resampling import resampled
+from lstmcli.tables.read.gaps import drop_duplicates, on_steps
+from lstmcli.tables.read.grid import Grid, common_step, sort_rows
+from lstmcli.tables.read.resampling import resample_rows
 from lstmcli.tables.read.table import Table
 
 if TYPE_CHECKING:
@@ -40,19 +40,19 @@ def panel_and_notes(table: Table, roles: Roles, step: Step | None = None) -> tup
     """`panel_with`, and what was assumed or done to times on the way."""
     needed = (*filter(None, [roles.time]), *roles.series, *roles.targets, *roles.covariates)
     require_columns(table.frame, needed, table.source)
-    grid = ordered(table, roles)
+    grid = sort_rows(table, roles)
     if table.options.resample:
-        grid, bins = resampled(table, grid, roles)
+        grid, bins = resample_rows(table, grid, roles)
         step = step or bins
         table = replace(table, options=replace(table.options, on_gap="mask"))
     else:
-        grid = without_repeats(table, grid, roles)
+        grid = drop_duplicates(table, grid, roles)
         step = step or common_step(table, grid, roles)
     grid = on_steps(table, grid, step, roles)
-    return assembled(table, grid, step, roles), grid.notes
+    return assemble_panel(table, grid, step, roles), grid.notes
 
 
-def assembled(table: Table, grid: Grid, step: Step, roles: Roles) -> Panel:
+def assemble_panel(table: Table, grid: Grid, step: Step, roles: Roles) -> Panel:
     """One series per target and key, trimmed to start at its first observed value."""
     wide = len(roles.targets) > 1
     names, lengths, pieces = [], [], []

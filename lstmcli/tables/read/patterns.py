@@ -62,7 +62,7 @@ def _with_digits(pattern: str, text: str) -> str:
     return pattern.replace("%f", f"%{len(digits[1])}f") if digits else pattern
 
 
-def parsed_dates(column: "pd.Series[str]", pattern: str) -> "pd.Series[pd.Timestamp]":
+def parse_dates(column: "pd.Series[str]", pattern: str) -> "pd.Series[pd.Timestamp]":
     """Dates (in UTC where the text has an offset), NaT where a text does not follow the pattern."""
     texts = column.astype(str)
     if "%q" in pattern:

@@ -10,14 +10,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from lstmcli.errors import DataError
-from lstmcli.series.calendar import Times, advance, positions, show
+from lstmcli.series.calendar import Times, advance, format_time, positions
 from lstmcli.series.panel import Key, Panel
 from lstmcli.series.steps import bin_starts
-from lstmcli.tables.read.gaps import on_steps, without_repeats
+from lstmcli.tables.read.gaps import drop_duplicates, on_steps
 from lstmcli.tables.read.grid import Grid
-from lstmcli.tables.read.panels import assembled
-from lstmcli.tables.read.resampling import resampled
-from lstmcli.tables.read.stream import Form, table_of
+from lstmcli.tables.read.panels import assemble_panel
+from lstmcli.tables.read.resampling import resample_rows
+from lstmcli.tables.read.stream import StreamForm, stream_table
 
 MOST_SERIES = 10_000  # the series that were heard of last are kept
 _MOST_ROWS = 4  # times the positions that are looked at: repeated rows, and rows without a value
@@ -26,7 +26,7 @@ _SLACK = 64  # rows that are let gather before old ones are dropped
 
 
 @dataclass(frozen=True)
-class Added:
+class RowResult:
     """What became of a row.
 
     panel  the recent rows of its series, None where there is nothing to answer yet
@@ -37,13 +37,13 @@ class Added:
     notes: tuple[str, ...] = ()
 
 
-class Recent:
+class RecentRows:
     """Recent rows by series. The panel of a series, built by the functions that build that of a file,
     ends with all that a forecast can look at: `positions` steps before its last value.
     """
 
-    def __init__(self, form: Form, positions_needed: int) -> None:
-        self._table, self._roles, self._step = table_of(form), form.roles, form.step
+    def __init__(self, form: StreamForm, positions_needed: int) -> None:
+        self._table, self._roles, self._step = stream_table(form), form.roles, form.step
         self._kept = positions_needed
         self._rows: dict[Key, Grid] = {}
         self._answered: dict[Key, Times] = {}  # start of the last bin that was complete
@@ -66,7 +66,7 @@ class Recent:
             self._remember(key, self._trimmed(own))
             self._of_history[key] = own.times[-1]
 
-    def add(self, row: Grid) -> Added | None:
+    def add(self, row: Grid) -> RowResult | None:
         """Takes a row, a grid of one; None where the history holds it and a
         newer one. Raises DataError for a row
         that is refused: it then changes nothing."""
@@ -80,7 +80,7 @@ class Recent:
             return self._known(key, old, time)
         self._of_history.pop(key, None)
         if time < old.times[0]:
-            said = f"{_named(key)}{show(time)} is older than the rows that are kept"
+            said = f"{_named(key)}{format_time(time)} is older than the rows that are kept"
             raise self._table.error("late-row", said, int(row.rows[0]), self._roles.time)
         left_out, restarts = self._gap(old, row)
         if not left_out:
@@ -89,7 +89,7 @@ class Recent:
             key, row if restarts else _merged(old, row), (self._told(old, row, left_out, restarts),)
         )
 
-    def _known(self, key: Key, old: Grid, time: Any) -> Added | None:
+    def _known(self, key: Key, old: Grid, time: Any) -> RowResult | None:
         """The answer to a row of the history: the newest of a series has one, once."""
         if time < self._of_history[key] or key in self._greeted:
             self.known_already += 1
@@ -124,10 +124,10 @@ class Recent:
         how = "error" if restarts else self._table.options.on_gap
         return (
             f"{place}{_named(row.keys[0])}gap in time: {times} missing after "
-            f"{show(old.times[-1])}; {done.get(how, 'left missing')} [gap]"
+            f"{format_time(old.times[-1])}; {done.get(how, 'left missing')} [gap]"
         )
 
-    def _take(self, key: Key, rows: Grid, notes: tuple[str, ...] = ()) -> Added:
+    def _take(self, key: Key, rows: Grid, notes: tuple[str, ...] = ()) -> RowResult:
         rows = self._trimmed(rows)
         panel: Panel | None = None
         if not self._table.options.resample or self._ends_bin(rows):
@@ -137,7 +137,7 @@ class Recent:
                 if error.kind not in ("no-values", "one-row", "short-history"):
                     raise
         self._remember(key, rows)
-        return Added(self._fresh(key, panel), notes)
+        return RowResult(self._fresh(key, panel), notes)
 
     def _remember(self, key: Key, rows: Grid) -> None:
         self._rows.pop(key, None)
@@ -153,11 +153,11 @@ class Recent:
     def _panel(self, rows: Grid) -> Panel:
         table, step = self._table, self._step
         if table.options.resample:
-            grid, _ = resampled(table, rows, self._roles)
+            grid, _ = resample_rows(table, rows, self._roles)
             table = replace(table, options=replace(table.options, on_gap="mask"))
         else:
-            grid = without_repeats(table, rows, self._roles)
-        return assembled(table, on_steps(table, grid, step, self._roles), step, self._roles)
+            grid = drop_duplicates(table, rows, self._roles)
+        return assemble_panel(table, on_steps(table, grid, step, self._roles), step, self._roles)
 
     def _ends_bin(self, rows: Grid) -> bool:
         """Whether the last row, or the one before it, may be the last of a bin."""
@@ -196,7 +196,7 @@ class Recent:
         return rows.taken(np.arange(first, len(rows.times)))
 
 
-def one_by_one(grid: Grid) -> Iterator[Grid]:
+def split_grid(grid: Grid) -> Iterator[Grid]:
     """The rows of a grid in the order of their lines, each as a grid of one."""
     series = grid.series(np.arange(len(grid.times)))
     for at in np.argsort(grid.rows, kind="stable"):

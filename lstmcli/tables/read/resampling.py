@@ -14,7 +14,7 @@ from lstmcli.tables.read.grid import Grid
 from lstmcli.tables.read.table import Table
 
 
-def resampled(table: Table, grid: Grid, roles: Roles) -> tuple[Grid, Step]:
+def resample_rows(table: Table, grid: Grid, roles: Roles) -> tuple[Grid, Step]:
     """The grid with a row per bin that holds a row, named by its start, and the step of bins.
 
     Covariates are the mean of a bin, or its first category. A sum is missing where a value of its

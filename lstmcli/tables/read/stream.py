@@ -17,17 +17,17 @@ from lstmcli.series.calendar import Step
 from lstmcli.series.roles import Roles
 from lstmcli.settings.reading import Options
 from lstmcli.tables.read.columns import require_columns
-from lstmcli.tables.read.files import MISSING, check_short_rows, parse_csv, without_empty_rows
-from lstmcli.tables.read.grid import Grid, ordered
-from lstmcli.tables.read.table import Part, Table
-from lstmcli.tables.read.text import BLANKS, Dialect, Source, dialect_of, rows_of
+from lstmcli.tables.read.files import MISSING_TEXTS, check_short_rows, parse_csv, without_empty_rows
+from lstmcli.tables.read.grid import Grid, sort_rows
+from lstmcli.tables.read.table import Table, TablePart
+from lstmcli.tables.read.text import BLANKS, Dialect, TableSource, dialect_of, split_rows
 from lstmcli.tables.read.timestamps import time_pattern
 
 NAME = "standard input"
 
 
 @dataclass(frozen=True)
-class Form:
+class StreamForm:
     """How the rows of a stream are written, and what they are.
 
     settled  whether the mark of decimals has been seen
@@ -42,13 +42,13 @@ class Form:
     pattern: str | None = None
 
 
-def form_of_history(table: Table, roles: Roles, step: Step, trained_pattern: str | None) -> Form:
+def form_of_history(table: Table, roles: Roles, step: Step, trained_pattern: str | None) -> StreamForm:
     """The form of a stream that goes on where a table ends."""
     pattern = _precise(time_pattern(replace(table, step=step), roles.time), trained_pattern, step)
     last = table.parts[-1].dialect
     names = last.names if last else tuple(map(str, table.frame.columns))
     dialect = Dialect(last.separator if last else ",", last.decimal if last else ".", names, False, 0)
-    return Form(
+    return StreamForm(
         dialect,
         _with_day_first(table.options, pattern),
         roles,
@@ -60,13 +60,13 @@ def form_of_history(table: Table, roles: Roles, step: Step, trained_pattern: str
 
 def form_of_lines(
     lines: Sequence[str], options: Options, roles: Roles, step: Step, trained_pattern: str | None
-) -> Form:
+) -> StreamForm:
     """The form of a stream that begins with these lines. Raises DataError for one without a header."""
-    found = dialect_of(Source(NAME, "\n".join(lines).encode()), replace(options, encoding="utf-8"))
+    found = dialect_of(TableSource(NAME, "\n".join(lines).encode()), replace(options, encoding="utf-8"))
     names = tuple(name or f"Unnamed: {n}" for n, name in enumerate(found.names))
     _check_names(names, roles)
     dialect = Dialect(found.separator, found.decimal, names, False, 0)
-    return Form(
+    return StreamForm(
         dialect,
         _with_day_first(options, trained_pattern),
         roles,
@@ -84,35 +84,35 @@ def _needed(roles: Roles) -> tuple[str, ...]:
     return (*filter(None, [roles.time]), *roles.series, *roles.targets, *roles.covariates)
 
 
-def names_columns(line: str, form: Form) -> bool:
+def names_columns(line: str, form: StreamForm) -> bool:
     """Whether a line is a header, as the first is and one after a rotation may be."""
     return form.options.header and {*_needed(form.roles)} <= {*_cells(line, form)}
 
 
-def is_header(line: str, form: Form) -> bool:
+def is_header(line: str, form: StreamForm) -> bool:
     """Whether a line names the columns that are known, in their order."""
     return tuple(_cells(line, form)) == form.dialect.names
 
 
-def _cells(line: str, form: Form) -> list[str]:
-    cells = next(iter(rows_of(io.StringIO(line), form.dialect.separator)), [])
+def _cells(line: str, form: StreamForm) -> list[str]:
+    cells = next(iter(split_rows(io.StringIO(line), form.dialect.separator)), [])
     return [cell.strip() for cell in cells]
 
 
-def with_decimal(form: Form, lines: Sequence[str]) -> Form:
+def with_decimal(form: StreamForm, lines: Sequence[str]) -> StreamForm:
     """The form with the mark of decimals, if these lines show it."""
     if form.settled:
         return form
     separator = " " if form.dialect.separator == BLANKS else form.dialect.separator
     header = separator.join(f"c{n}" for n in range(len(form.dialect.names)))
     options = replace(form.options, header=True, encoding="utf-8", separator=form.dialect.separator)
-    found = dialect_of(Source(NAME, "\n".join((header, *lines)).encode()), options)
+    found = dialect_of(TableSource(NAME, "\n".join((header, *lines)).encode()), options)
     settled = found.decimal == "," or any(re.search(r"\d\.\d", line) for line in lines)
     return replace(form, dialect=replace(form.dialect, decimal=found.decimal), settled=settled)
 
 
-def parsed(
-    form: Form, lines: Sequence[str], first: int, pattern: str | None
+def parse_lines(
+    form: StreamForm, lines: Sequence[str], first: int, pattern: str | None
 ) -> tuple[Grid | None, str | None]:
     """The rows of some lines by series and time, None where all lines are empty, and the pattern of
     their time stamps: the one given or, for None, the one that they show.
@@ -120,10 +120,10 @@ def parsed(
     first: number of the first line; `Grid.rows` are the numbers of lines, less one. Raises DataError,
     with the place only where a single line is given.
     """
-    source = Source(NAME, "".join(line + "\n" for line in lines).encode())
+    source = TableSource(NAME, "".join(line + "\n" for line in lines).encode())
     roles, options = form.roles, replace(form.options, encoding="utf-8")
     named = {*roles.series, *roles.categorical}
-    missing = {c: [""] if c in named else list(MISSING) for c in form.dialect.names}
+    missing = {c: [""] if c in named else list(MISSING_TEXTS) for c in form.dialect.names}
     try:
         frame = parse_csv(source, form.dialect, options, missing, dtype=dict.fromkeys(named, "str"))
         check_short_rows(source, form.dialect, options, frame)
@@ -135,15 +135,15 @@ def parsed(
         return None, pattern
     for column in roles.series:
         frame[column] = frame[column].mask(_whole_numbers(frame[column]), frame[column].str.strip())
-    table = table_of(form, frame)
+    table = stream_table(form, frame)
     if pattern is None:
         pattern = _precise(time_pattern(table, roles.time), form.pattern, form.step)
-    return ordered(table, roles), pattern
+    return sort_rows(table, roles), pattern
 
 
-def table_of(form: Form, frame: pd.DataFrame | None = None) -> Table:
+def stream_table(form: StreamForm, frame: pd.DataFrame | None = None) -> Table:
     """A table whose complaints name the lines of the stream."""
-    part = Part(Source(NAME, b""), 0, None)
+    part = TablePart(TableSource(NAME, b""), 0, None)
     rows = pd.DataFrame() if frame is None else frame
     return Table(rows, NAME, (part,), form.options, step=form.step)
 

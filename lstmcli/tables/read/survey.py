@@ -9,20 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmcli.errors import DataError
-from lstmcli.errors.findings import Counted, Place
-from lstmcli.series.calendar import Step, advance, positions, show
+from lstmcli.errors.findings import FilePlace, SeriesCount
+from lstmcli.series.calendar import Step, advance, format_time, positions
 from lstmcli.series.panel import Key, Panel
 from lstmcli.series.roles import Roles
 from lstmcli.tables.read.columns import require_columns
-from lstmcli.tables.read.grid import Grid, common_step, ordered
+from lstmcli.tables.read.grid import Grid, common_step, sort_rows
 from lstmcli.tables.read.panels import panel_and_notes
 from lstmcli.tables.read.table import Table
 
-UNUSED = "unused"
+UNUSED_ROLE = "unused"
 
 
 @dataclass(frozen=True)
-class Column:
+class TableColumn:
     """A column, what it serves for ("unused" for nothing) and its empty cells."""
 
     name: str
@@ -30,11 +30,11 @@ class Column:
     empty: int
 
 
-def columns_of(table: Table, roles: Roles | None) -> tuple[Column, ...]:
+def survey_columns(table: Table, roles: Roles | None) -> tuple[TableColumn, ...]:
     """Every column of a table in its order; the roles are unused where none could be found."""
     named = _role_names(roles) if roles else {}
     return tuple(
-        Column(str(name), named.get(str(name), UNUSED), int(table.frame[name].isna().sum()))
+        TableColumn(str(name), named.get(str(name), UNUSED_ROLE), int(table.frame[name].isna().sum()))
         for name in table.frame.columns
     )
 
@@ -51,7 +51,7 @@ def _role_names(roles: Roles) -> Mapping[str, str]:
 
 
 @dataclass(frozen=True)
-class Stamps:
+class SurveyTimes:
     """The time stamps of a table by series and time, and what is irregular in them.
 
     Arrays have one entry for every two neighbours in `grid.times`: `between`, the steps from one
@@ -81,19 +81,19 @@ class Stamps:
         """Times that are missing before some places."""
         return int(np.maximum(self.between[places - 1] - 1, 0).sum())
 
-    def by_series(self, places: NDArray[np.int64]) -> list[Counted]:
+    def by_series(self, places: NDArray[np.int64]) -> list[SeriesCount]:
         """How many of the places each series has, most first."""
         which = np.searchsorted(self.grid.bounds, places, side="right") - 1
         found, counts = np.unique(which, return_counts=True)
         most = np.argsort(-counts, kind="stable")
         names = [" ".join(self.grid.keys[code]) or "the series" for code in found]
-        return [Counted(names[k], int(counts[k])) for k in most]
+        return [SeriesCount(names[k], int(counts[k])) for k in most]
 
-    def place(self, at: int) -> Place:
+    def place(self, at: int) -> FilePlace:
         """Where in the file a place in the grid stands."""
         return _place(self.table, int(self.grid.rows[at]), self.roles.time)
 
-    def place_of(self, panel: Panel, series: int, position: int) -> Place | None:
+    def place_of(self, panel: Panel, series: int, position: int) -> FilePlace | None:
         """Where in the file a value of a panel stands; None where it is in no row."""
         key = panel.keys[series]
         wide = len(self.roles.targets) > 1
@@ -113,20 +113,20 @@ class Stamps:
         return {key: number for number, key in enumerate(self.grid.keys)}
 
 
-def _place(table: Table, row: int, column: str) -> Place:
+def _place(table: Table, row: int, column: str) -> FilePlace:
     told = table.error("gap", "", row, column)
-    return Place(told.path, told.row, told.column)
+    return FilePlace(told.path, told.row, told.column)
 
 
-def stamps_of(table: Table, roles: Roles) -> Stamps:
+def survey_times(table: Table, roles: Roles) -> SurveyTimes:
     """Raises DataError where a time stamp cannot be read or no step can be found."""
     require_columns(table.frame, (*filter(None, [roles.time]), *roles.series), table.source)
-    grid = ordered(table, _only_times(roles))
+    grid = sort_rows(table, _only_times(roles))
     step = common_step(table, grid, roles)
     same = np.ones(max(len(grid.times) - 1, 0), bool)
     same[grid.bounds[1:-1] - 1] = False
     steps, fits = positions(grid.times, grid.starts(), step)
-    return Stamps(table, roles, grid, step, np.diff(steps), same, same & ~fits[1:])
+    return SurveyTimes(table, roles, grid, step, np.diff(steps), same, same & ~fits[1:])
 
 
 def _only_times(roles: Roles) -> Roles:
@@ -135,7 +135,7 @@ def _only_times(roles: Roles) -> Roles:
     return replace(roles, **empty)
 
 
-def for_model(table: Table, roles: Roles, step: Step) -> tuple[Panel, tuple[str, ...]]:
+def panel_for_contract(table: Table, roles: Roles, step: Step) -> tuple[Panel, tuple[str, ...]]:
     """The panel of a table for a model that was trained on rows one `step` apart, and its notes.
 
     Raises DataError as `panel_with`, and of the kind other-step where the table keeps another one.
@@ -156,7 +156,7 @@ def _check_step(table: Table, roles: Roles, step: Step) -> None:
     if table.options.resample:
         return
     try:
-        found = stamps_of(table, roles)
+        found = survey_times(table, roles)
     except DataError:
         return
     times, same = found.grid.times, found.same_series
@@ -170,7 +170,7 @@ def _check_step(table: Table, roles: Roles, step: Step) -> None:
     first = int(np.argmax(same))
     raise table.error(
         "other-step",
-        f"rows are {found.step.told()} apart ({show(times[first])}, {show(times[first + 1])}); "
+        f"rows are {found.step.told()} apart ({format_time(times[first])}, {format_time(times[first + 1])}); "
         f"the model was trained on {step.told()}",
         int(found.grid.rows[first + 1]),
         roles.time,

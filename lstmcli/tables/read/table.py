@@ -12,16 +12,16 @@ from pandas.api.types import is_string_dtype
 from lstmcli.errors import DataError
 from lstmcli.series.calendar import Step
 from lstmcli.settings.reading import Options
-from lstmcli.tables.read.text import BLANKS, Dialect, Source, open_text
+from lstmcli.tables.read.text import BLANKS, Dialect, TableSource, open_text
 
 FILE = "file"  # the column that tells files apart
 
 
 @dataclass(frozen=True)
-class Part:
+class TablePart:
     """A file of a table: its rows are those from `first` on; `dialect` is None for Parquet."""
 
-    source: Source
+    source: TableSource
     first: int
     dialect: Dialect | None
 
@@ -36,7 +36,7 @@ class Table:
 
     frame: pd.DataFrame
     source: str
-    parts: tuple[Part, ...]
+    parts: tuple[TablePart, ...]
     options: Options
     notes: tuple[str, ...] = ()
     step: Step | None = None
@@ -104,7 +104,7 @@ def _by_appearance(codes: NDArray[Any], values: "pd.Index[Any]") -> tuple[NDArra
     return numbers[codes], values.to_numpy()[seen]
 
 
-def line_of(part: Part, row: int, options: Options) -> int:
+def line_of(part: TablePart, row: int, options: Options) -> int:
     """The line of a file in which a row of data starts; quoted cells may hold line breaks."""
     if part.dialect is None:
         return row + 1

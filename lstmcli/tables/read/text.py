@@ -34,7 +34,7 @@ _DAMAGE = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
 
 
 @dataclass(frozen=True)
-class Source:
+class TableSource:
     """A file by its path, or bytes that were read from standard input."""
 
     name: str
@@ -75,11 +75,11 @@ class Dialect:
 
     def rows(self, text: TextIO) -> Iterator[list[str]]:
         """Rows of cells, a blank line as an empty row."""
-        return rows_of(text, self.separator)
+        return split_rows(text, self.separator)
 
 
 @contextmanager
-def open_text(source: Source, options: Options) -> Iterator[TextIO]:
+def open_text(source: TableSource, options: Options) -> Iterator[TextIO]:
     """The text of a file, unpacked and decoded, line ends as they are.
 
     Raises InputMissing, or DataError for damage, a NUL byte or bytes that are no text.
@@ -187,7 +187,7 @@ class _NoNul(io.RawIOBase):
         return len(content)
 
 
-def _undecodable(source: Source, options: Options) -> DataError:
+def _undecodable(source: TableSource, options: Options) -> DataError:
     def is_bad(line: bytes) -> bool:
         try:
             line.decode()
@@ -200,12 +200,12 @@ def _undecodable(source: Source, options: Options) -> DataError:
     return DataError("encoding", f"not {options.encoding.upper()} text; {hint}", path=source.name, row=row)
 
 
-def _first_line(source: Source, is_bad: Callable[[bytes], bool]) -> int | None:
+def _first_line(source: TableSource, is_bad: Callable[[bytes], bool]) -> int | None:
     with source.opened() as file, _unpacked(source.name, file) as lines:
         return next((number for number, line in enumerate(lines, 1) if is_bad(line)), None)
 
 
-def dialect_of(source: Source, options: Options) -> Dialect:
+def dialect_of(source: TableSource, options: Options) -> Dialect:
     """Raises DataError for a file without rows, or whose header cannot be one."""
     with open_text(source, options) as text:
         sample = text.read(_SAMPLE)
@@ -214,7 +214,7 @@ def dialect_of(source: Source, options: Options) -> Dialect:
     if not sample.strip():
         raise DataError("empty", "the file is empty", path=source.name)
     separator = options.separator if options.separator != "auto" else _separator(sample)
-    rows = list(rows_of(io.StringIO(sample, newline=""), separator))
+    rows = list(split_rows(io.StringIO(sample, newline=""), separator))
     first = next((row for row in rows if any(cell.strip() for cell in row)), [])
     if not first:
         raise DataError("empty", "the file holds no words and no numbers", path=source.name)
@@ -238,7 +238,7 @@ def _check_names(names: tuple[str, ...], path: str) -> None:
         raise DataError("no-header", said, path=path, row=1)
 
 
-def rows_of(text: TextIO, separator: str) -> Iterator[list[str]]:
+def split_rows(text: TextIO, separator: str) -> Iterator[list[str]]:
     if separator == BLANKS:
         return (line.split() for line in text)
     return csv.reader(text, delimiter=separator)
@@ -248,7 +248,7 @@ def _separator(sample: str) -> str:
     """The one that cuts most rows into as many cells as the first; a comma when in doubt."""
 
     def agreement(separator: str) -> tuple[float, int]:
-        counts = [len(row) for row in rows_of(io.StringIO(sample, newline=""), separator) if row]
+        counts = [len(row) for row in split_rows(io.StringIO(sample, newline=""), separator) if row]
         return (sum(c == counts[0] for c in counts) / len(counts) if counts[0] > 1 else 0.0, counts[0])
 
     best = max(_SEPARATORS, key=agreement)

@@ -10,9 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from lstmcli.errors import SettingsError, did_you_mean
-from lstmcli.series.calendar import DAY, Times, show
+from lstmcli.series.calendar import DAY, Times, format_time
 from lstmcli.series.steps import is_days, parse_resample
-from lstmcli.tables.read.patterns import ISO, date_patterns, parsed_dates
+from lstmcli.tables.read.patterns import ISO, date_patterns, parse_dates
 from lstmcli.tables.read.table import Table, first_rows
 
 _YEARS = (1000, 2500)
@@ -30,7 +30,7 @@ _OFFSET = r"(?:Z|[+-]\d\d:?\d\d|(?<=:\d\d)[+-]\d\d)$"
 
 
 @dataclass(frozen=True)
-class Stamps:
+class TimeStamps:
     """The time of each row.
 
     times    (rows,) UTC where offsets or an epoch tell it, else local; int64 for plain steps
@@ -55,18 +55,18 @@ def time_pattern(table: Table, column: str) -> str | None:
     if not column:
         return None
     if column not in table.patterns:
-        table.patterns[column] = written_pattern(table, stamps_of(table, column))
+        table.patterns[column] = output_pattern(table, parse_time_stamps(table, column))
     return table.patterns[column]
 
 
-def written_pattern(table: Table, stamps: Stamps) -> str | None:
+def output_pattern(table: Table, stamps: TimeStamps) -> str | None:
     """The pattern in which times are written."""
     if table.options.resample and (stamps.pattern or "").startswith("%G"):
         return "%Y-%m-%d"  # a month need not start with a week
     return stamps.pattern
 
 
-def stamps_of(table: Table, column: str) -> Stamps:
+def parse_time_stamps(table: Table, column: str) -> TimeStamps:
     """Each distinct stamp is read once. Raises DataError at a cell that is no time stamp."""
     raw = table.frame[column]
     codes = table.codes(column)[0] if _repetitive(raw) else None
@@ -101,53 +101,53 @@ def dates_of(numbers: NDArray[Any], pattern: str | None) -> Times:
         return numbers.astype(f"datetime64[{pattern.removeprefix('epoch-')}]").astype("datetime64[us]")
     if pattern == "%Y":
         return (numbers - 1970).astype("datetime64[Y]").astype("datetime64[us]")
-    return naive(parsed_dates(pd.Series(numbers).astype(str), pattern.split("%z")[0]))
+    return drop_zone(parse_dates(pd.Series(numbers).astype(str), pattern.split("%z")[0]))
 
 
-def _of_integers(table: Table, raw: "pd.Series[int]") -> Stamps:
+def _of_integers(table: Table, raw: "pd.Series[int]") -> TimeStamps:
     numbers = raw.to_numpy(np.int64)
     if table.step is not None and table.step.plain:
-        return Stamps(numbers, None)
+        return TimeStamps(numbers, None)
     low, high = int(numbers.min()), int(numbers.max())
     for unit, name, count in _EPOCH_UNITS:
         if _EPOCH[0] * count <= low and high < _EPOCH[1] * count and not _spelled(numbers, low, high):
             times = dates_of(numbers, f"epoch-{unit}")
-            return Stamps(times, f"epoch-{unit}", notes=(f"time stamps taken as {name} since 1970, UTC",))
+            return TimeStamps(times, f"epoch-{unit}", notes=(f"time stamps taken as {name} since 1970, UTC",))
     if _YEARS[0] <= low and high <= _YEARS[1]:
-        return Stamps(dates_of(numbers, "%Y"), "%Y")
+        return TimeStamps(dates_of(numbers, "%Y"), "%Y")
     pattern = _spelled(numbers, low, high)
     if not pattern:
-        return Stamps(numbers, None)
+        return TimeStamps(numbers, None)
     times = dates_of(numbers, pattern)
-    example = f"time stamps taken as dates: {numbers[0]} is {show(times[0])}"
+    example = f"time stamps taken as dates: {numbers[0]} is {format_time(times[0])}"
     return replace(_of_zone(table, times, pattern), notes=(example,))
 
 
-def _of_dates(table: Table, raw: "pd.Series[pd.Timestamp]") -> Stamps:
+def _of_dates(table: Table, raw: "pd.Series[pd.Timestamp]") -> TimeStamps:
     """Dates of a typed file, which have no spelling of their own: written in ISO form."""
     aware = raw.dt.tz is not None
-    times = naive(raw.dt.tz_convert("UTC") if aware else raw)
+    times = drop_zone(raw.dt.tz_convert("UTC") if aware else raw)
     if aware:
-        return Stamps(times, "%Y-%m-%d %H:%M:%SZ")
+        return TimeStamps(times, "%Y-%m-%d %H:%M:%SZ")
     days = bool((times.astype(np.int64) % DAY == 0).all())
     return _of_zone(table, times, "%Y-%m-%d" if days else "%Y-%m-%d %H:%M:%S")
 
 
-def spelling(low: int, high: int) -> str:
+def date_pattern_of_range(low: int, high: int) -> str:
     """The pattern in which whole numbers of a range may spell dates, or an empty text."""
     return next((p for p, first, last in _COMPACT if first <= low and high <= last), "")
 
 
 def _spelled(numbers: NDArray[Any], low: int, high: int) -> str:
     """The pattern of whole numbers that all spell a date, or an empty text."""
-    pattern = spelling(low, high)
-    all_dates = pattern and parsed_dates(pd.Series(pd.unique(numbers)).astype(str), pattern).notna().all()
+    pattern = date_pattern_of_range(low, high)
+    all_dates = pattern and parse_dates(pd.Series(pd.unique(numbers)).astype(str), pattern).notna().all()
     return pattern if all_dates else ""
 
 
-def _of_texts(table: Table, raw: "pd.Series[str]", column: str) -> Stamps:
+def _of_texts(table: Table, raw: "pd.Series[str]", column: str) -> TimeStamps:
     pattern = _pattern(table, raw, column)
-    parsed = parsed_dates(raw, pattern)
+    parsed = parse_dates(raw, pattern)
     if parsed.isna().any() and pattern.startswith("%Y-%m-%d"):
         parsed, pattern = of_mixed_precision(raw, parsed, pattern)
     bad = parsed.isna()
@@ -157,16 +157,16 @@ def _of_texts(table: Table, raw: "pd.Series[str]", column: str) -> Stamps:
         like = f", unlike {first!r} in the first row" if at != table.frame.index[0] else ""
         raise table.error("not-a-time", f"{raw[at]!r} is not a time stamp{like}", at, column)
     if "%z" in pattern:
-        return _absolute(table, raw, naive(parsed), pattern)
-    return _of_zone(table, naive(parsed), pattern)
+        return _absolute(table, raw, drop_zone(parsed), pattern)
+    return _of_zone(table, drop_zone(parsed), pattern)
 
 
-def _of_zone(table: Table, times: Times, pattern: str) -> Stamps:
+def _of_zone(table: Table, times: Times, pattern: str) -> TimeStamps:
     """Times without offsets, which may be of a time zone; days are the same in all of them."""
     zone = _zone(table.options.timezone)
     if not zone or _to_days(table) or _one_time_of_day(table, times):
-        return Stamps(times, pattern, local=not zone and not _one_time_of_day(table, times))
-    return Stamps(times, f"{pattern}%z @{zone}", zone=zone)
+        return TimeStamps(times, pattern, local=not zone and not _one_time_of_day(table, times))
+    return TimeStamps(times, f"{pattern}%z @{zone}", zone=zone)
 
 
 def _to_days(table: Table) -> bool:
@@ -178,7 +178,7 @@ def _pattern(table: Table, raw: "pd.Series[str]", column: str) -> str:
     both = date_patterns(first, table.options)
     if not both:
         raise table.error("not-a-time", f"{first!r} is not a time stamp", int(raw.index[0]), column)
-    fitting = [p for p in both if len(both) == 1 or parsed_dates(raw, p).notna().all()]
+    fitting = [p for p in both if len(both) == 1 or parse_dates(raw, p).notna().all()]
     if len(fitting) > 1:
         raise table.error(
             "ambiguous-date",
@@ -205,17 +205,17 @@ def of_mixed_precision(
     return iso, next(iter(date_patterns(longest)), pattern)
 
 
-def _absolute(table: Table, raw: "pd.Series[str]", utc: Times, pattern: str) -> Stamps:
+def _absolute(table: Table, raw: "pd.Series[str]", utc: Times, pattern: str) -> TimeStamps:
     """Stamps with offsets: UTC, or local days where all have one time of day."""
     offsets, zone = offsets_of(raw), _zone(table.options.timezone)
     local = in_zone(utc, zone) if zone else utc + offsets
     if (_one_time_of_day(table, local) and (zone or offsets.any())) or (zone and _to_days(table)):
         constant = not zone and (offsets == offsets[0]).all()
         written = re.search(_OFFSET, str(raw.iloc[0]))
-        return Stamps(local, pattern.replace("%z", written[0] if constant and written else ""))
+        return TimeStamps(local, pattern.replace("%z", written[0] if constant and written else ""))
     if zone:
-        return Stamps(utc, f"{pattern} @{zone}")
-    return Stamps(utc, pattern.replace("%z", "Z"))
+        return TimeStamps(utc, f"{pattern} @{zone}")
+    return TimeStamps(utc, pattern.replace("%z", "Z"))
 
 
 def offsets_of(raw: "pd.Series[str]") -> NDArray[np.timedelta64]:
@@ -236,7 +236,7 @@ def _one_time_of_day(table: Table, times: Times) -> bool:
     return bool((moments == moments[0]).all())
 
 
-def naive(parsed: "pd.Series[pd.Timestamp]") -> Times:
+def drop_zone(parsed: "pd.Series[pd.Timestamp]") -> Times:
     return parsed.dt.tz_localize(None).to_numpy().astype("datetime64[us]", copy=False)
 
 
@@ -254,7 +254,7 @@ def in_zone(utc: Times, zone: str) -> Times:
     return pd.DatetimeIndex(utc).tz_localize("UTC").tz_convert(ZoneInfo(zone)).tz_localize(None).to_numpy()
 
 
-def located(
+def localise(
     local: Times, series: NDArray[Any], zone: str, backwards: bool | None = None
 ) -> tuple[Times, NDArray[np.bool_]]:
     """UTC of local times (rows,) in order of the file, and which of them the clock never showed.

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
 
 from lstmcli.errors import UsageError
-from lstmcli.series.panel import Forecast, joined
+from lstmcli.series.panel import Forecast, concat_forecasts
 from lstmcli.tables.write.lines import Lines
 from lstmcli.tables.write.tables import forecast_table, number_columns
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _GROUP = 2**17
 
 
-class Form(Protocol):
+class OutputForm(Protocol):
     """`of` makes a piece of a block of series, on any core; `whole` the content of all pieces, in turn."""
 
     def of(self, forecast: Forecast) -> Any: ...
@@ -29,7 +29,7 @@ class Form(Protocol):
 
 def form_of(
     form: str, key_names: tuple[str, ...], time: str, pattern: str | None, quantiles: tuple[float, ...]
-) -> Form:
+) -> OutputForm:
     """form: "parquet", or one of `Lines`; the other arguments as those of `tables.forecast_table`."""
     if form == "parquet":
         return Parquet(time, pattern, quantiles)
@@ -82,10 +82,10 @@ def _groups(forecasts: Iterable[Forecast]) -> Iterator[Forecast]:
     for forecast in forecasts:
         waiting.append(forecast)
         if sum(len(some.keys) * some.horizon for some in waiting) >= _GROUP:
-            yield joined(waiting)
+            yield concat_forecasts(waiting)
             waiting = []
     if waiting:
-        yield joined(waiting)
+        yield concat_forecasts(waiting)
 
 
 def _taken(made: io.BytesIO) -> bytes:

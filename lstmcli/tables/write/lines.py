@@ -16,13 +16,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lstmcli.series.arrays import Array, Flags
 from lstmcli.series.calendar import advance
 from lstmcli.series.panel import Forecast
-from lstmcli.tables.write.tables import number_columns, written_times
+from lstmcli.tables.write.tables import format_stamps, number_columns
 
-Array = NDArray[np.floating]
-Signs = NDArray[np.uint8]  # (..., characters)
-Shown = NDArray[np.bool_]  # which of them stand in the text
+CharCodes = NDArray[np.uint8]  # (..., characters)
 
 _FOUR_DIGITS = np.frombuffer(b"".join(b"%04d" % n for n in range(10_000)), np.uint32)
 _DIGITS = 15  # that every double can hold
@@ -72,7 +71,7 @@ class Lines:
         places = [forecast.quantiles.index(q) for q in (0.5, *self.quantiles)]
         values = forecast.values[:, :, places]  # (series, horizon, columns)
         rows = values.shape[0] * values.shape[1]
-        signs, shown = number_cells(values)
+        signs, shown = number_texts(values)
         parts = [
             *self._beginnings(forecast),
             *_after(
@@ -93,13 +92,13 @@ class Lines:
         names = number_columns(self.quantiles)
         return ["," if self.form == "csv" else f", {json.dumps(name)}: " for name in names]
 
-    def _beginnings(self, forecast: Forecast) -> list[tuple[Signs, Shown]]:
+    def _beginnings(self, forecast: Forecast) -> list[tuple[CharCodes, Flags]]:
         """Series and time of every row."""
         count, horizon = len(forecast.keys), np.arange(forecast.horizon)
         series = [self._series(key) for key in forecast.keys]
         starts, which = np.unique(forecast.starts, return_inverse=True)
         stamps = advance(starts[:, None], forecast.step, horizon).ravel()
-        times = [self._stamp(text) for text in np.asarray(written_times(stamps, self.pattern)).tolist()]
+        times = [self._stamp(text) for text in np.asarray(format_stamps(stamps, self.pattern)).tolist()]
         return [
             _texts(series, np.repeat(np.arange(count), len(horizon))),
             _texts(times, (which[:, None] * len(horizon) + horizon).ravel()),
@@ -123,20 +122,20 @@ def _row(cells: Sequence[Any]) -> str:
     return text.getvalue()
 
 
-def _texts(texts: Sequence[str], which: NDArray[np.int64]) -> tuple[Signs, Shown]:
+def _texts(texts: Sequence[str], which: NDArray[np.int64]) -> tuple[CharCodes, Flags]:
     """Characters of one of some texts for each row."""
     raw = [text.encode(errors="backslashreplace") for text in texts]
     signs, shown = _laid_out(raw, max(map(len, raw)))
     return signs[which], shown[which]
 
 
-def _laid_out(raw: Sequence[bytes], width: int) -> tuple[Signs, Shown]:
+def _laid_out(raw: Sequence[bytes], width: int) -> tuple[CharCodes, Flags]:
     filled = b"".join(text.ljust(width) for text in raw)
     signs = np.array(bytearray(filled), np.uint8).reshape(len(raw), width)
     return signs, np.arange(width) < np.array([len(text) for text in raw])[:, None]
 
 
-def _after(joints: Sequence[str], signs: Signs, shown: Shown) -> list[tuple[Signs, Shown]]:
+def _after(joints: Sequence[str], signs: CharCodes, shown: Flags) -> list[tuple[CharCodes, Flags]]:
     """Columns of numbers (rows, columns, characters), each after its joint."""
     none = np.zeros(len(signs), np.int64)
     parts = []
@@ -145,7 +144,7 @@ def _after(joints: Sequence[str], signs: Signs, shown: Shown) -> list[tuple[Sign
     return parts
 
 
-def number_cells(values: Array) -> tuple[Signs, Shown]:
+def number_texts(values: Array) -> tuple[CharCodes, Flags]:
     """Numbers (series, horizon, columns) as `repr` writes them: characters (series, horizon, columns,
     characters), and which of them stand."""
     decimals = decimals_of(values)
@@ -187,7 +186,7 @@ def decimals_of(values: Array) -> NDArray[np.int64]:
     return np.clip(_KEPT - np.floor(np.log10(spread)), 0, _DIGITS).astype(np.int64)
 
 
-def _write_digits(numbers: NDArray[np.int64], signs: Signs) -> None:
+def _write_digits(numbers: NDArray[np.int64], signs: CharCodes) -> None:
     """Decimal digits with leading zeros, four at a time from the right."""
     left: NDArray[np.integer] = numbers.astype(np.uint32) if numbers.max() < 2**32 else numbers
     for first in range(signs.shape[-1] - 4, -1, -4):

@@ -60,8 +60,8 @@ def forecast_table(
     stamps = advance(forecast.starts[:, None], forecast.step, np.arange(horizon)).ravel()
     if origin:
         last = advance(forecast.starts, forecast.step, -1)
-        columns[origin] = np.asarray(written_times(last, pattern))[keys]
-    columns[time] = typed_times(stamps, pattern) if typed else written_times(stamps, pattern)
+        columns[origin] = np.asarray(format_stamps(last, pattern))[keys]
+    columns[time] = zoned_times(stamps, pattern) if typed else format_stamps(stamps, pattern)
     for name, q in zip(number_columns(quantiles), (0.5, *quantiles), strict=True):
         columns[name] = forecast.values[:, :, forecast.quantiles.index(q)].ravel()
     return pd.DataFrame(columns)
@@ -89,12 +89,12 @@ def future_table(
             rows[key, time] = None
     keys = [key for key, _ in rows]
     made: dict[str, object] = {name: [key[k] for key in keys] for k, name in enumerate(columns.series)}
-    made[columns.time] = written_times(np.array([time for _, time in rows], panel.starts.dtype), pattern)
+    made[columns.time] = format_stamps(np.array([time for _, time in rows], panel.starts.dtype), pattern)
     made |= {name: [columns.static[name][key] for key in keys] for name in columns.static}
     return pd.DataFrame(made | dict.fromkeys(columns.future, ""))
 
 
-def typed_times(times: Times, pattern: str | None) -> object:
+def zoned_times(times: Times, pattern: str | None) -> object:
     """Stamps with their zone, where a pattern of `tables.patterns` tells that they have one."""
     if not np.issubdtype(times.dtype, np.datetime64):
         return times
@@ -107,7 +107,7 @@ def typed_times(times: Times, pattern: str | None) -> object:
     return index
 
 
-def written_times(times: Times, pattern: str | None) -> object:
+def format_stamps(times: Times, pattern: str | None) -> object:
     """Stamps as they stand in the input: by a pattern of `tables.patterns`, or plain integers."""
     if not np.issubdtype(times.dtype, np.datetime64):
         return times
@@ -190,7 +190,7 @@ def trace_table(
         name: np.repeat(np.array([panel.keys[s][k] for s in series], dtype=object), each)
         for k, name in enumerate(panel.key_names)
     }
-    rows[time] = np.repeat(np.asarray(written_times(stamps, pattern)), each)
+    rows[time] = np.repeat(np.asarray(format_stamps(stamps, pattern)), each)
     rows["step"] = np.repeat(step + 1, each)
     rows["layer"] = np.tile(np.repeat(np.arange(arch.layers) + 1, arch.hidden), len(series))
     rows["unit"] = np.tile(np.arange(arch.hidden) + 1, len(series) * arch.layers)

@@ -7,15 +7,16 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-Flags = NDArray[np.bool_]
-ROOM = 100  # bytes of the longest cell that can be compared
+from lstmcli.series.arrays import Flags
+
+PADDING = 100  # bytes of the longest cell that can be compared
 _DIGITS = 15  # of a number that every reader takes for the same double
 _TENS = np.array([10**power for power in range(_DIGITS + 1)], np.float64)  # all of them exact
 _END, _COMMA, _MINUS, _POINT, _ZERO = b"\n,-.0"
 
 
 @dataclass(frozen=True)
-class Cells:
+class PlainCells:
     """One column: signs, the bytes of the file between zeros; where its cells start and end, (rows,) each."""
 
     signs: NDArray[np.uint8]
@@ -30,7 +31,7 @@ class Cells:
         return self.signs[self.starts[row] : self.ends[row]].tobytes().decode()
 
     def table(self) -> NDArray[np.uint8]:
-        """Cells of at most `ROOM` bytes below each other, (rows, longest), zeros behind the shorter ones."""
+        """Cells of at most `PADDING` bytes below each other, (rows, longest), filled with zeros."""
         longest = int(self.lengths.max())
         found = sliding_window_view(self.signs, longest)[self.starts]
         if self.lengths.min() < longest:
@@ -38,12 +39,12 @@ class Cells:
         return found
 
     def changes(self) -> Flags:
-        """Whether each cell of at most `ROOM` bytes differs from the one before, (rows - 1,)."""
+        """Whether each cell of at most `PADDING` bytes differs from the one before, (rows - 1,)."""
         table = self.table()
         return np.any(table[1:] != table[:-1], axis=1)
 
 
-def columns_of(raw: bytes) -> dict[str, Cells] | None:
+def split_columns(raw: bytes) -> dict[str, PlainCells] | None:
     """Cells by column, without quotes; None where a row has not as many as the header.
 
     Raises UnicodeDecodeError where the names of the columns are no UTF-8.
@@ -53,18 +54,18 @@ def columns_of(raw: bytes) -> dict[str, Cells] | None:
     if not body or width < 2 or len(set(names)) < width or not all(n and n == n.strip() for n in names):
         return None
     end = b"" if body.endswith(b"\n") else b"\n"
-    signs = np.frombuffer(b"".join([bytes(ROOM), body, end, bytes(ROOM)]), np.uint8)
+    signs = np.frombuffer(b"".join([bytes(PADDING), body, end, bytes(PADDING)]), np.uint8)
     marks = np.flatnonzero((signs == _COMMA) | (signs == _END))
     if len(marks) % width:
         return None
     ends = marks.reshape(-1, width)
     if not ((signs[ends[:, -1]] == _END).all() and (signs[ends[:, :-1]] == _COMMA).all()):
         return None
-    starts = np.concatenate([[ROOM], marks[:-1] + 1]).reshape(-1, width)
-    return {name: Cells(signs, starts[:, place], ends[:, place]) for place, name in enumerate(names)}
+    starts = np.concatenate([[PADDING], marks[:-1] + 1]).reshape(-1, width)
+    return {name: PlainCells(signs, starts[:, place], ends[:, place]) for place, name in enumerate(names)}
 
 
-def numbers(cells: Cells, whole: bool = False) -> NDArray[np.float64] | None:
+def numbers(cells: PlainCells, whole: bool = False) -> NDArray[np.float64] | None:
     """What every reader takes the cells for, (rows,); None where one is anything else than a number of
     at most 15 digits.
 

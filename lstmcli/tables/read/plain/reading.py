@@ -21,10 +21,12 @@ from numpy.typing import NDArray
 from lstmcli.model_file import Contract, Model, data_paths
 from lstmcli.series.calendar import Step, Times, advance
 from lstmcli.series.panel import Key, Panel
-from lstmcli.tables.read.plain.cells import ROOM, Cells, columns_of, numbers
+from lstmcli.tables.read.plain.cells import PADDING, PlainCells, numbers, split_columns
 from lstmcli.tables.time_text import plain_texts
 
-LARGEST = 16 * 2**20  # bytes of text; beyond, pandas has made up for the time in which it is loaded
+LARGEST_PLAIN_FILE = (
+    16 * 2**20
+)  # bytes of text; beyond, pandas has made up for the time in which it is loaded
 _GZIP = b"\x1f\x8b"
 _NOT_PLAIN = (*(bytes([sign]) for sign in b'"\r\0;\t|'), "\ufeff".encode())
 _LENGTHS = {10: "", 16: "%H:%M", 19: "%H:%M:%S"}  # of stamps, and what stands behind the day
@@ -59,7 +61,7 @@ def plain_file(
     if len(names) != 1 or not _is_simple(contract, policies):
         return None
     text = _text(names[0])
-    columns = columns_of(text) if text else None
+    columns = split_columns(text) if text else None
     needed = {contract.time, *contract.series, *contract.targets}
     if columns is None or not needed <= columns.keys():
         return None
@@ -87,14 +89,14 @@ def _text(name: str) -> bytes | None:
         raw = _content(name)
         if raw.startswith(_GZIP):
             unpacking = zlib.decompressobj(wbits=31)  # with the head and the checksum of gzip
-            raw = unpacking.decompress(raw, LARGEST + 1)
+            raw = unpacking.decompress(raw, LARGEST_PLAIN_FILE + 1)
             if not unpacking.eof or unpacking.unused_data:  # too large, cut off, or several in a row
                 return None
         if not raw.isascii():
             raw.decode()
     except (OSError, zlib.error, UnicodeDecodeError):
         return None
-    return None if len(raw) > LARGEST or any(sign in raw for sign in _NOT_PLAIN) else raw
+    return None if len(raw) > LARGEST_PLAIN_FILE or any(sign in raw for sign in _NOT_PLAIN) else raw
 
 
 def _content(name: str) -> bytes:
@@ -106,10 +108,10 @@ def _content(name: str) -> bytes:
     if not os.path.isfile(name):
         return b""
     with open(name, "rb") as file:
-        return file.read(LARGEST + 1)
+        return file.read(LARGEST_PLAIN_FILE + 1)
 
 
-def _panel(columns: Mapping[str, Cells], contract: Contract) -> tuple[Panel, str | None] | None:
+def _panel(columns: Mapping[str, PlainCells], contract: Contract) -> tuple[Panel, str | None] | None:
     values = numbers(columns[contract.targets[0]])
     found = None if values is None else _series([columns[name] for name in contract.series], len(values))
     if values is None or found is None:
@@ -126,11 +128,11 @@ def _panel(columns: Mapping[str, Cells], contract: Contract) -> tuple[Panel, str
     return panel, pattern
 
 
-def _series(columns: Sequence[Cells], rows: int) -> tuple[tuple[Key, ...], NDArray[np.int64]] | None:
+def _series(columns: Sequence[PlainCells], rows: int) -> tuple[tuple[Key, ...], NDArray[np.int64]] | None:
     """The keys of the series, whose rows must stand together, and where each begins and the last ends."""
     if not columns:
         return ((),), np.array([0, rows])
-    if max(int(cells.lengths.max()) for cells in columns) > ROOM:
+    if max(int(cells.lengths.max()) for cells in columns) > PADDING:
         return None
     changes = np.any([cells.changes() for cells in columns], axis=0)
     offsets = np.concatenate([[0], np.flatnonzero(changes) + 1, [rows]])
@@ -146,7 +148,7 @@ def _are_names(texts: set[str]) -> bool:
     return all(_NUMBERED_KEY.fullmatch(text) for text in texts)
 
 
-def _starts(cells: Cells, offsets: NDArray[np.int64], step: Step) -> tuple[Times, str | None] | None:
+def _starts(cells: PlainCells, offsets: NDArray[np.int64], step: Step) -> tuple[Times, str | None] | None:
     """The first time of each series and how stamps are written; None where one is not a step after the
     one before."""
     found = _counted(cells, offsets, step) if step.plain else _dated(cells, offsets)
@@ -163,7 +165,7 @@ def _starts(cells: Cells, offsets: NDArray[np.int64], step: Step) -> tuple[Times
     return starts, pattern
 
 
-def _counted(cells: Cells, offsets: NDArray[np.int64], step: Step) -> _Stamps | None:
+def _counted(cells: PlainCells, offsets: NDArray[np.int64], step: Step) -> _Stamps | None:
     counted = numbers(cells, whole=True) if step.dated else None
     if counted is None or counted.min() < 0:
         return None
@@ -171,7 +173,7 @@ def _counted(cells: Cells, offsets: NDArray[np.int64], step: Step) -> _Stamps | 
     return None if starts.min() >= _COUNTED else (counted, starts, None)
 
 
-def _dated(cells: Cells, offsets: NDArray[np.int64]) -> _Stamps | None:
+def _dated(cells: PlainCells, offsets: NDArray[np.int64]) -> _Stamps | None:
     pattern = _pattern(cells)
     if pattern is None:
         return None
@@ -186,7 +188,7 @@ def _dated(cells: Cells, offsets: NDArray[np.int64]) -> _Stamps | None:
         return None
 
 
-def _pattern(cells: Cells) -> str | None:
+def _pattern(cells: PlainCells) -> str | None:
     """How the first stamp is written; None where it is not plain or another is of other length."""
     stamp = cells.text(0)
     after = _LENGTHS.get(len(stamp))
