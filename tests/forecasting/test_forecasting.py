@@ -173,7 +173,7 @@ def test_blocks_of_series_are_forecast_as_all_at_once(horizon, monkeypatch):
     network = replace(network_of_two(), trust=2.0, unrest=0.5)
     panel = many_series()
     whole = forecast_panel(network, panel, horizon)
-    monkeypatch.setattr(forecasting, "BLOCK", 3)
+    monkeypatch.setattr(forecasting, "BLOCK_WINDOWS", 3)
     blocks = list(forecasts(network, panel, horizon, lambda made: made))
     assert [len(block.keys) for block in blocks] == [3, 3, 3, 2]
     together = concat_forecasts(blocks)
@@ -182,7 +182,7 @@ def test_blocks_of_series_are_forecast_as_all_at_once(horizon, monkeypatch):
 
 
 def test_few_blocks_are_made_before_they_are_taken(monkeypatch):
-    monkeypatch.setattr(forecasting, "BLOCK", 1)
+    monkeypatch.setattr(forecasting, "BLOCK_WINDOWS", 1)
     made = []
     blocks = forecasting.in_blocks(lambda block: made.append(block.start) or block.start, 1000)
     taken = [next(blocks) for _ in range(3)]
@@ -192,14 +192,14 @@ def test_few_blocks_are_made_before_they_are_taken(monkeypatch):
 
 
 def test_what_is_wrong_is_said_before_the_first_block(monkeypatch):
-    monkeypatch.setattr(forecasting, "BLOCK", 1)
+    monkeypatch.setattr(forecasting, "BLOCK_WINDOWS", 1)
     network = replace(NETWORK, scaling=replace(NETWORK.scaling, transform="log"))
     with pytest.raises(DataError, match="b has the value -3"):
         forecasts(network, panel_of([1.0, 2.0, 3.0], [1.0, 2.0, -3.0]), 2, lambda made: made)
 
 
 def test_an_error_in_a_block_is_raised_in_its_place(monkeypatch):
-    monkeypatch.setattr(forecasting, "BLOCK", 1)
+    monkeypatch.setattr(forecasting, "BLOCK_WINDOWS", 1)
     panel = panel_of(HISTORY, HISTORY * 1e307, HISTORY)
     blocks = forecasts(NETWORK, panel, 7, lambda made: made)
     assert len(next(blocks).keys) == 1

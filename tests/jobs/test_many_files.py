@@ -94,7 +94,7 @@ def forecast_together(job, names):
 @pytest.mark.parametrize("block", [1, 3, 7, 256])
 def test_blocks_of_any_size_give_the_rows_of_one_table(stores, monkeypatch, block):
     monkeypatch.setattr(orders, "BLOCK", block)
-    monkeypatch.setattr(forecasting, "BLOCK", block)
+    monkeypatch.setattr(forecasting, "BLOCK_WINDOWS", block)
     assert forecast_apart(job_of(), files())[0] == forecast_together(job_of(), files())
 
 

@@ -31,9 +31,9 @@ from lstmcli.tables.read import panel_for_contract, panel_of, read_table, time_p
 @pytest.fixture(autouse=True)
 def _small_pieces(monkeypatch):
     """So that small tables have many pieces, blocks and buckets."""
-    monkeypatch.setattr(pieces, "CELLS", 90)
+    monkeypatch.setattr(pieces, "CELLS_PER_PIECE", 90)
     monkeypatch.setattr(series, "BUCKET", 40)
-    monkeypatch.setattr(reuse, "SMALL", -1)
+    monkeypatch.setattr(reuse, "SMALLEST_CACHED", -1)
     for module in (columns, series, store, times):
         monkeypatch.setattr(module, "BLOCK", 32)
 
@@ -318,7 +318,7 @@ def in_cache(names, settings, folder, said=None):
 def test_small_files_are_read_whole_to_count_what_is_wrong(tmp_path, monkeypatch):
     path = tmp_path / "data.csv"
     LONG.drop(index=[40, 130]).to_csv(path, index=False)  # in two buckets
-    monkeypatch.setattr(reuse, "SMALL", 10**6)
+    monkeypatch.setattr(reuse, "SMALLEST_CACHED", 10**6)
     with pytest.raises(errors.DataError, match=r"2 times missing in 2 series: b 1, d 1"):
         in_cache(path, Settings(), tmp_path / "cache")
 

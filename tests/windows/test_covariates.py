@@ -299,7 +299,7 @@ def test_rows_ahead_are_looked_for_once_and_before_the_first_block(monkeypatch):
         looked_at.append(len(panel))
         check_future_rows(panel, horizon)
 
-    monkeypatch.setattr(forecasting, "BLOCK", 2)
+    monkeypatch.setattr(forecasting, "BLOCK_WINDOWS", 2)
     monkeypatch.setattr(forecasting, "check_rows_ahead", looked_for)
     network, x = network_with(1, 2), np.random.default_rng(0).normal(size=(5, 37))
     panel = numeric(panel_of(*x[:, :30], ahead=7), future=x.ravel())
