@@ -353,7 +353,7 @@ main()
 def test_a_second_signal_ends_at_once(environment):
     stubborn = """
 import os, signal, sys
-from lstmcli.terminal.signals import listen
+from lstmcli.console.signals import listen
 listen()
 try:
     os.kill(os.getpid(), signal.SIGTERM)

@@ -70,7 +70,7 @@ def write_rows(path, values):
 
 
 def answer(asked, monkeypatch, block):
-    monkeypatch.setattr(forecasting, "BLOCK", block)
+    monkeypatch.setattr(forecasting, "BLOCK_WINDOWS", block)
     answer_once(asked, Screen())
 
 
@@ -124,9 +124,9 @@ def test_values_that_are_refused_are_told_before_anything_is_written(asked, tmp_
 
 KILLED = """
 import os, signal, sys
-from lstmcli import forecasting
+from lstmcli.forecasting import forecast as forecasting
 from lstmcli.__main__ import main
-forecasting.BLOCK, made = 1, []
+forecasting.BLOCK_WINDOWS, made = 1, []
 def after_some(*given, forecast=forecasting._forecast):
     made.append(1)
     if len(made) > 8:

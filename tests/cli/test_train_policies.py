@@ -130,8 +130,8 @@ def test_a_lock_of_a_process_that_was_killed_locks_nothing(tmp_path):
 def test_a_lock_that_ends_within_a_moment_is_no_reason_to_give_up(tmp_path):
     """The processes of a run that was killed hold it until they are gone."""
     code = (
-        "import time; from pathlib import Path; from lstmcli.files.locks import locked\n"
-        f"with locked(Path({str(tmp_path / 'model')!r})): print(flush=True); time.sleep(0.3)\n"
+        "import time; from pathlib import Path; from lstmcli.files.locks import hold_lock\n"
+        f"with hold_lock(Path({str(tmp_path / 'model')!r})): print(flush=True); time.sleep(0.3)\n"
     )
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as other:
         assert other.stdout.readline()
@@ -158,8 +158,8 @@ def test_a_lock_file_that_was_removed_meanwhile_is_no_lock(tmp_path, monkeypatch
 def test_a_child_does_not_hold_the_lock_of_its_parent(tmp_path):
     """A parent that is killed must not leave the lock to its training processes."""
     code = (
-        "import os, sys, time; from pathlib import Path; from lstmcli.files.locks import locked\n"
-        f"with locked(Path({str(tmp_path / 'model')!r})):\n"
+        "import os, sys, time; from pathlib import Path; from lstmcli.files.locks import hold_lock\n"
+        f"with hold_lock(Path({str(tmp_path / 'model')!r})):\n"
         "    if not os.fork(): sys.stdout.close(); os.close(1); time.sleep(20); os._exit(0)\n"
         "    os.kill(os.getpid(), 9)\n"
     )

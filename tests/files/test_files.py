@@ -181,7 +181,7 @@ def test_a_device_is_written_to_and_not_replaced():
 WRITER = """
 import sys, time
 from pathlib import Path
-from lstmcli.files import written_whole
+from lstmcli.files.write import written_whole
 with written_whole(Path(sys.argv[1])) as write:
     write(b"half")
     print("half", flush=True)

@@ -93,7 +93,7 @@ def forecast_together(job, names):
 
 @pytest.mark.parametrize("block", [1, 3, 7, 256])
 def test_blocks_of_any_size_give_the_rows_of_one_table(stores, monkeypatch, block):
-    monkeypatch.setattr(orders, "BLOCK", block)
+    monkeypatch.setattr(orders, "BLOCK_WINDOWS", block)
     monkeypatch.setattr(forecasting, "BLOCK_WINDOWS", block)
     assert forecast_apart(job_of(), files())[0] == forecast_together(job_of(), files())
 
@@ -103,7 +103,7 @@ def test_a_block_is_as_large_as_one_that_is_computed_at_once():
 
 
 def test_series_of_the_second_target_come_after_all_files(monkeypatch):
-    monkeypatch.setattr(orders, "BLOCK", 3)
+    monkeypatch.setattr(orders, "BLOCK_WINDOWS", 3)
     order = BlockOrder(targets=2)
     blocks = []
     for number, keys in enumerate((["a", "b"], ["c", "d", "e"])):

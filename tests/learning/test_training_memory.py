@@ -91,7 +91,7 @@ def test_changes_of_a_long_series_are_summed_block_by_block(monkeypatch):
     whole = [mean_change(values[:end], 7) for end in (900, 107, 1000)]
     differences = mean_change(np.diff(values), 7)
     scale = seasonal_scale(values[:333], 24)
-    monkeypatch.setattr("lstmcli.evaluation.metrics._BLOCK", 100)
+    monkeypatch.setattr("lstmcli.series.seasonality._BLOCK", 100)
     assert mean_changes(values, np.array([900, 107, 1000]), 7) == pytest.approx(whole, rel=1e-12)
     assert mean_change(values, 7, differences=1) == pytest.approx(differences, rel=1e-12)
     assert seasonal_scales(values, np.array([333, 2]), 24)[0] == pytest.approx(scale, rel=1e-12)

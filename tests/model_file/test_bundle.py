@@ -105,7 +105,7 @@ def test_a_header_that_claims_to_be_huge_is_refused_unread(tmp_path):
 
 def test_a_model_of_another_format_is_named(tmp_path, monkeypatch):
     path = tmp_path / "m.safetensors"
-    monkeypatch.setattr("lstmcli.model_file.write.FORMAT", 99)
+    monkeypatch.setattr("lstmcli.model_file.write.MODEL_FORMAT", 99)
     write_model(path, made_model())
     monkeypatch.undo()
     with pytest.raises(DataError, match="format 99; this version reads format 3"):

@@ -262,6 +262,6 @@ def test_a_graph_that_differs_is_refused(monkeypatch):
     _, largest, count = export_checked(network, CONTRACT)
     assert (largest < CLOSE, count) == (True, 13)
     wrong = replace(network, widths=(1.3, 1.0, 0.901))
-    monkeypatch.setattr(checking, "document", lambda _, contract: onnx_document(wrong, contract))
+    monkeypatch.setattr(checking, "onnx_document", lambda _, contract: onnx_document(wrong, contract))
     with pytest.raises(LstmcliError, match=r"differs from the model by .*nothing is written"):
         export_checked(network, CONTRACT)

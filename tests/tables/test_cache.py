@@ -452,11 +452,11 @@ def test_two_at_once_give_one_cache(tmp_path, monkeypatch):
     publish = reuse.publish_cache
 
     def after_another(*given):
-        monkeypatch.setattr(reuse, "published", publish)
+        monkeypatch.setattr(reuse, "publish_cache", publish)
         in_cache(path, Settings(), folder)
         return publish(*given)
 
-    monkeypatch.setattr(reuse, "published", after_another)
+    monkeypatch.setattr(reuse, "publish_cache", after_another)
     _, panel, _ = in_cache(path, Settings(), folder)
     assert panel.fingerprint() == panel_of(read_table(str(path)), Settings())[0].fingerprint()
     assert len(list(folder.iterdir())) == 1

@@ -300,7 +300,7 @@ def test_rows_ahead_are_looked_for_once_and_before_the_first_block(monkeypatch):
         check_future_rows(panel, horizon)
 
     monkeypatch.setattr(forecasting, "BLOCK_WINDOWS", 2)
-    monkeypatch.setattr(forecasting, "check_rows_ahead", looked_for)
+    monkeypatch.setattr(forecasting, "check_future_rows", looked_for)
     network, x = network_with(1, 2), np.random.default_rng(0).normal(size=(5, 37))
     panel = numeric(panel_of(*x[:, :30], ahead=7), future=x.ravel())
     assert len(list(forecasts(network, panel, 7, lambda made: made))) == 3
