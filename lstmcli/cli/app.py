@@ -46,7 +46,7 @@ def application(words: Sequence[str] = ()) -> typer.Typer:
     for name in _needed(words):
         module = import_module(f"lstmcli.cli.commands.{name.replace('-', '_')}")
         if name == "config":
-            app.add_typer(_group(module.HELP, _help, module.COMMANDS), name=name)
+            app.add_typer(_group(module.HELP, _help, module.CONFIG_COMMANDS), name=name)
         else:
             app.command(name)(with_common_options(getattr(module, name.replace("-", "_"))))
     return app

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_bundle import made_model
+from builders import made_model
 
 from lstmcli.cli.commands.once import answer_once
 from lstmcli.console.screen import Screen

@@ -10,8 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from test_training import QUICK, wave
-from test_windows import panel_of
+from builders import QUICK, panel_of, wave
 from typer.testing import CliRunner
 
 from lstmcli.cli.app import application

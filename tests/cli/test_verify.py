@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from builders import made_model
 from safetensors.numpy import save
-from test_bundle import made_model
 
 from lstmcli.cli.app import program
 from lstmcli.errors import DataError, InputMissing

@@ -4,51 +4,19 @@ import math
 
 import numpy as np
 import pytest
-from test_windows import panel_of
+from builders import backtest_design, panel_of, random_walk, run_backtest
 
 from lstmcli.errors import UsageError
-from lstmcli.evaluation.backtest import MODEL_NAME, run, simple_forecasters
-from lstmcli.evaluation.backtest_report import BacktestDesign, counted_windows, report_of
+from lstmcli.evaluation.backtest import MODEL_NAME
+from lstmcli.evaluation.backtest_report import counted_windows, report_of
 from lstmcli.evaluation.folds import make_folds, unseen_folds, usual_folds
 from lstmcli.evaluation.significance import diebold_mariano, student_p
 from lstmcli.forecasting.simple_forecasts import lagged_changes, seasonal_lags
 from lstmcli.reports.text.backtest import backtest_text
-from lstmcli.series.calendar import advance
-from lstmcli.series.panel import Category, Forecast, until
+from lstmcli.series.panel import Category, until
 
 NAN = np.nan
 LEVELS = (0.025, 0.1, 0.5, 0.9, 0.975)
-
-
-def design(**changes):
-    usual = {
-        "data": "data.csv", "model": "", "step": "1 hour", "season": 1, "horizon": 3, "stride": 3,
-        "align": "time",
-    }  # fmt: skip
-    return BacktestDesign(**usual | changes)
-
-
-def forecaster(error, horizon=3, width=2.0):
-    """Forecasts the last value, off by error(fold), with intervals of a width."""
-
-    def forecast(known):
-        panel = known.panel
-        last = np.array([panel.history(s)[-1] for s in range(len(panel))]) + error(known.fold)
-        values = last[:, None, None] + width * (np.array(LEVELS) - 0.5) + np.zeros((1, horizon, 1))
-        starts = advance(panel.starts, panel.step, panel.lengths)
-        return Forecast(panel.key_names, panel.keys, panel.step, starts, LEVELS, values)
-
-    return forecast
-
-
-def random_walk(length=300, seed=0):
-    return 100 + np.cumsum(np.random.default_rng(seed).normal(size=length))
-
-
-def made(panel, error, folds=8, horizon=3, stride=3, align="time", trained=None, season=1):
-    found = make_folds(panel, horizon, stride, folds, align)
-    rivals = simple_forecasters(season)
-    return run(panel, found, season, horizon, forecaster(error, horizon), rivals, trained)
 
 
 # What was known
@@ -198,8 +166,8 @@ def test_the_test_errs_about_as_often_as_it_says():
 
 def test_scores_of_a_forecast_that_is_off_by_one():
     panel = panel_of(np.tile([1.0, 3.0], 30))
-    results = made(panel, lambda fold: 1.0, folds=2, horizon=2, stride=2, season=2)
-    report = report_of(results, design(season=2, horizon=2, stride=2))
+    results = run_backtest(panel, lambda fold: 1.0, folds=2, horizon=2, stride=2, season=2)
+    report = report_of(results, backtest_design(season=2, horizon=2, stride=2))
     place = next(p for p in report.order if p.name == MODEL_NAME)
     # The last value is 3, the forecast 4; what came are 1 and 3. The scale, |3 - 3|, is none.
     assert report.measure == "mae"
@@ -217,7 +185,7 @@ def test_scores_of_a_forecast_that_is_off_by_one():
 def test_on_a_random_walk_the_last_value_is_on_top_and_significantly_so():
     panel = panel_of(random_walk())
     noise = np.random.default_rng(5).normal(size=40)
-    report = report_of(made(panel, lambda fold: 4 * noise[fold - 1], folds=40), design())
+    report = report_of(run_backtest(panel, lambda fold: 4 * noise[fold - 1], folds=40), backtest_design())
     assert report.order[0].name == "last value"
     assert report.order[-1].name == MODEL_NAME
     assert report.verdict.startswith("last value is best (MASE ")
@@ -228,20 +196,22 @@ def test_on_a_random_walk_the_last_value_is_on_top_and_significantly_so():
 
 def test_of_two_with_one_error_the_simple_one_comes_first():
     zigzag = 50 + np.tile([0.0, 1.0, -1.0, 0.5], 20) + 0.05 * np.arange(80)[::-1] ** 0.5
-    report = report_of(made(panel_of(zigzag), lambda fold: 0.0), design())
+    report = report_of(run_backtest(panel_of(zigzag), lambda fold: 0.0), backtest_design())
     assert [p.name for p in report.order] == ["last value", MODEL_NAME, "drift"]
     assert report.verdict == "the model and last value have the same error"
 
 
 def test_three_folds_are_too_few_to_tell():
-    report = report_of(made(panel_of(random_walk()), lambda fold: 5.0, folds=3), design())
+    report = report_of(run_backtest(panel_of(random_walk()), lambda fold: 5.0, folds=3), backtest_design())
     assert "too few origins to tell" in report.verdict
     assert "(3 origins)" in report.verdict
 
 
 def test_stride_below_the_horizon_counts_as_overlap():
-    results = made(panel_of(random_walk()), lambda fold: float(fold % 3), folds=20, horizon=6, stride=2)
-    report = report_of(results, design(horizon=6, stride=2))
+    results = run_backtest(
+        panel_of(random_walk()), lambda fold: float(fold % 3), folds=20, horizon=6, stride=2
+    )
+    report = report_of(results, backtest_design(horizon=6, stride=2))
     losses = {
         name: np.abs(results.actual - results.made[name].point).mean(axis=1) / results.scales
         for name in (MODEL_NAME, "last value")
@@ -253,8 +223,8 @@ def test_stride_below_the_horizon_counts_as_overlap():
 
 def test_windows_seen_in_training_are_named_and_count_for_nothing():
     panel = panel_of(random_walk(60))
-    results = made(panel, lambda fold: 9.0 if fold == 4 else 0.5, folds=4, trained=np.array([57]))
-    report = report_of(results, design(model="m.safetensors"))
+    results = run_backtest(panel, lambda fold: 9.0 if fold == 4 else 0.5, folds=4, trained=np.array([57]))
+    report = report_of(results, backtest_design(model="m.safetensors"))
     assert results.seen.tolist() == [True, True, True, False]
     assert counted_windows(results).tolist() == [False, False, False, True]
     assert (report.counted, report.seen, report.windows) == (1, 3, 4)
@@ -265,25 +235,29 @@ def test_windows_seen_in_training_are_named_and_count_for_nothing():
 
 
 def test_a_model_that_has_seen_everything_is_scored_with_a_warning():
-    results = made(panel_of(random_walk(60)), lambda fold: 0.5, trained=np.array([60]))
-    text = backtest_text(report_of(results, design(model="m.safetensors")))
+    results = run_backtest(panel_of(random_walk(60)), lambda fold: 0.5, trained=np.array([60]))
+    text = backtest_text(report_of(results, backtest_design(model="m.safetensors")))
     assert "warning     the model was trained on all values that it is scored on here" in text
     assert "(on values seen in training)" in " ".join(text.split())
 
 
 def test_where_it_is_not_known_what_was_seen_that_is_said():
-    results = made(panel_of(random_walk(60)), lambda fold: 0.5, trained=None)
-    assert "it may have seen them all" in " ".join(backtest_text(report_of(results, design())).split())
+    results = run_backtest(panel_of(random_walk(60)), lambda fold: 0.5, trained=None)
+    assert "it may have seen them all" in " ".join(
+        backtest_text(report_of(results, backtest_design())).split()
+    )
 
 
 def test_the_worst_series_come_first():
     panel = panel_of(random_walk(80, 1), random_walk(80, 2), random_walk(80, 3))
-    report = report_of(made(panel, lambda fold: np.array([1.0, 9.0, 3.0])), design())
+    report = report_of(run_backtest(panel, lambda fold: np.array([1.0, 9.0, 3.0])), backtest_design())
     assert [one.series for one in report.worst] == ["b", "c", "a"]
     assert report.worst[0].windows == 8
 
 
 def test_the_lines_of_a_report_fit_a_terminal():
     panel = panel_of(random_walk(80, 1), 1e6 * random_walk(80, 2))
-    text = backtest_text(report_of(made(panel, lambda fold: 1.0, season=12), design(season=12)))
+    text = backtest_text(
+        report_of(run_backtest(panel, lambda fold: 1.0, season=12), backtest_design(season=12))
+    )
     assert max(map(len, text.splitlines())) <= 84

@@ -4,9 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from test_forecasting import network_of_two
-from test_training import QUICK, trained
-from test_windows import panel_of
+from builders import QUICK, network_of_two, panel_of, train_small
 
 from lstmcli import model_file
 from lstmcli.evaluation.validation import better_baseline, calibrate, error_by_step
@@ -95,7 +93,7 @@ def test_a_random_walk_is_drawn_to_its_last_value_when_asked():
     untaught = {"season": 1, "baseline": ("none",), "steps": 2, "refit": False}
     settings = QUICK.model_copy(update=untaught)
     warned, drawn = (
-        trained(panel_of(walk()), settings.model_copy(update={"on_no_skill": policy}))
+        train_small(panel_of(walk()), settings.model_copy(update={"on_no_skill": policy}))
         for policy in ("warn", "baseline")
     )
     assert warned.network.blend is None

@@ -4,9 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from test_bundle import made_model
-from test_network import ARCH
-from test_windows import NAN, START, panel_of
+from builders import ARCH, NAN, START, made_model, network_of_two, panel_of
 
 from lstmcli.errors import DataError, UsageError
 from lstmcli.forecasting import forecast as forecasting
@@ -52,18 +50,6 @@ def test_a_longer_horizon_rolls_on_from_the_medians_and_widens():
     carried = np.diff(both.values[0, 6])
     widths = np.diff(both.values[0, 7:], axis=1)
     assert (widths >= carried - 1e-6).all()
-
-
-def network_of_two():
-    """Two members without skill, one that forecasts the last value and one that forecasts 5 scales more."""
-    arch = replace(NETWORK.arch, members=2)
-    flat = {name: np.zeros_like(w) for name, w in NETWORK.weights.items() if name.startswith("members.0.")}
-    weights = flat | {name.replace("members.0.", "members.1."): w for name, w in flat.items()}
-    bias = np.zeros((arch.horizon, len(arch.quantiles)), np.float32)
-    bias[:, 1] = 5
-    weights["members.1.head.bias"] = bias.flatten()
-    shape = replace(NETWORK.shape, baselines=("last",))
-    return replace(NETWORK, weights=weights, arch=arch, shape=shape)
 
 
 def test_a_member_that_was_right_just_before_counts_more():

@@ -2,8 +2,7 @@
 
 import numpy as np
 import pytest
-from test_bundle import made_model
-from test_windows import panel_of
+from builders import made_model, panel_of
 
 from lstmcli.gates.memory import memory, unit_half_lives
 from lstmcli.gates.statistics import summaries

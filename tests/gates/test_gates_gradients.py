@@ -5,8 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from planted import delay_line, network_of, random_panel, replay_on
-from test_network import ARCH, made_windows, random_module
+from builders import ARCH, delay_line, made_windows, network_of, random_module, random_panel, replay_on
 from torch import nn
 
 from lstmcli.gates.attribution import (

@@ -6,9 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from planted import delay_line, network_of, random_panel
-from test_network import ARCH
-from test_windows import panel_of
+from builders import ARCH, delay_line, network_of, panel_of, random_panel
 
 from lstmcli.errors import ConditionFailed, DataError, InputMissing, LstmcliError, UsageError
 from lstmcli.gates.figures import FIGURES, figures

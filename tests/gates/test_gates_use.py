@@ -6,9 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from planted import delay_line, network_of, random_panel, replay_on
-from test_network import ARCH
-from test_windows import panel_of
+from builders import ARCH, delay_line, network_of, panel_of, random_panel, replay_on
 
 from lstmcli.gates.contributions import measure_contributions, step_contributions
 from lstmcli.gates.memory import find_seasons, memory, season_name, unit_half_lives

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
-from test_windows import panel_of
+from builders import panel_of
 
 from lstmcli.forecasting.plan import decide
 from lstmcli.gates.cell_study.recall_task import CopyTask, copy_task_arch

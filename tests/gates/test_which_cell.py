@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from test_windows import panel_of
+from builders import panel_of
 
 from lstmcli.errors import DataError
 from lstmcli.gates.cell_study.design import design_study, match_parameters, without_end

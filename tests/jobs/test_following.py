@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from test_bundle import made_model
-from test_network import ARCH, random_module
+from builders import ARCH, made_model, random_module
 
 from lstmcli.errors import DataError
 from lstmcli.forecasting.forecast import forecast_panel

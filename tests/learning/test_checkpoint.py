@@ -12,8 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_training import QUICK, wave
-from test_windows import panel_of
+from builders import QUICK, panel_of, wave
 
 from lstmcli.errors import DataError, Interrupted, SettingsError, WriteFailed
 from lstmcli.forecasting.plan import decide

@@ -9,8 +9,7 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
-from test_training import QUICK, wave
-from test_windows import panel_of
+from builders import QUICK, panel_of, wave
 
 from lstmcli.errors import SettingsError
 from lstmcli.forecasting.plan import decide

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from test_windows import panel_of
+from builders import QUICK, panel_of, train_small, wave
 
 from lstmcli.errors import DataError, LstmcliError, SettingsError, TrainingDiverged
 from lstmcli.forecasting.forecast import forecast_panel
@@ -23,31 +23,18 @@ from lstmcli.settings.model import Settings
 from lstmcli.settings.reading import Options
 from lstmcli.windows.cut import cut_windows, window_rows
 
-QUICK = Settings(horizon=6, context=24, segment=6, season=12, hidden=16, steps=60, learning_rate=1e-2)
-
-
-def wave(length=240, seed=0, noise=0.05, season=12):
-    random = np.random.default_rng(seed)
-    time = np.arange(length)
-    return 5 + np.sin(2 * np.pi * time / season) + noise * random.normal(size=length)
-
-
-def trained(panel, settings=QUICK):
-    plan = decide(panel, settings)
-    return train_network(panel, plan, settings, lambda progress: None)
-
 
 @pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
 def test_every_cell_learns_a_trend_that_seasonal_naive_misses(cell):
     panel = panel_of(wave() + 0.05 * np.arange(240), wave(seed=1) + 0.03 * np.arange(240))
-    errors = trained(panel, QUICK.model_copy(update={"cell": cell})).report["validation"]["errors"]
+    errors = train_small(panel, QUICK.model_copy(update={"cell": cell})).report["validation"]["errors"]
     assert errors["model"]["mae"] < 0.6 * errors["seasonal naive"]["mae"]
 
 
 def test_the_report_scores_what_the_model_forecasts():
     panel = panel_of(wave())
     settings = QUICK.model_copy(update={"validation": 1})
-    made = trained(panel, settings)
+    made = train_small(panel, settings)
     cut_off = panel_of(wave()[:-6])
     # The scale of a series is that of its training part in both, as one window is held out.
     by_hand = forecast_panel(made.network, cut_off, 6).median
@@ -113,7 +100,7 @@ def test_a_series_that_is_too_short_is_refused_with_the_length_that_is_needed():
 @pytest.mark.parametrize("length", [6, 9, 15, 25])
 def test_a_short_series_is_learned_from(length):
     settings = Settings(horizon=6, steps=5, hidden=4)
-    made = trained(panel_of(wave(length)), settings)
+    made = train_small(panel_of(wave(length)), settings)
     assert np.isfinite(made.report["validation"]["errors"]["model"]["mae"])
 
 
@@ -131,7 +118,7 @@ def test_settings_that_contradict_each_other_are_refused():
 def test_a_loss_that_explodes_is_an_error():
     settings = QUICK.model_copy(update={"learning_rate": 1e30, "clip": 1e30})
     with pytest.raises(TrainingDiverged):
-        trained(panel_of(wave()), settings)
+        train_small(panel_of(wave()), settings)
 
 
 def test_the_season_is_found_and_noise_has_none():
@@ -172,7 +159,7 @@ def test_noise_about_a_level_starts_from_the_mean_and_a_walk_from_its_end():
     settings = Settings(horizon=6, season=1)
     assert decide(panel_of(*demand), settings).shape.baselines == ("none", "none")
     made = forecast_panel(
-        trained(panel_of(*demand), settings.model_copy(update={"steps": 5})).network, panel_of(*demand), 6
+        train_small(panel_of(*demand), settings.model_copy(update={"steps": 5})).network, panel_of(*demand), 6
     )
     assert made.values.min() == 0
     assert decide(panel_of(*walks), settings).shape.baselines == ("drift", "none")
@@ -181,12 +168,14 @@ def test_noise_about_a_level_starts_from_the_mean_and_a_walk_from_its_end():
 def test_refitting_learns_from_all_values_and_keeps_the_scores():
     values = wave()
     settings = QUICK.model_copy(update={"validation": 1, "steps": 20})
-    once, twice = (trained(panel_of(values), settings.model_copy(update={"refit": r})) for r in (False, True))
+    once, twice = (
+        train_small(panel_of(values), settings.model_copy(update={"refit": r})) for r in (False, True)
+    )
     assert once.report == twice.report
     assert once.network.widths == twice.network.widths
     garbage = values.copy()
     garbage[-6:] += 3.0
-    other = trained(panel_of(garbage), settings.model_copy(update={"refit": True}))
+    other = train_small(panel_of(garbage), settings.model_copy(update={"refit": True}))
     weight = "members.0.head.weight"
     assert not np.array_equal(once.network.weights[weight], twice.network.weights[weight])
     assert not np.array_equal(other.network.weights[weight], twice.network.weights[weight])
@@ -196,7 +185,7 @@ def test_a_training_from_weights_is_refitted_for_all_of_its_steps():
     panel = panel_of(wave())
     settings = QUICK.model_copy(update={"validation": 1, "steps": 20, "refit": True, "learning_rate": 0.5})
     plan, told = decide(panel, settings), []
-    weights = trained(panel).network.weights
+    weights = train_small(panel).network.weights
     made = train_network(panel, plan, settings, told.append, RunOptions(start=weights))
     assert made.report["members"][0]["best_step"] < 20
     assert {progress.steps for progress in told if progress.stage == "refit"} == {20}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_windows import panel_of
+from builders import panel_of
 
 from lstmcli.evaluation.metrics import seasonal_scale, seasonal_scales
 from lstmcli.series.calendar import Step, time_features

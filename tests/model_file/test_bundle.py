@@ -6,45 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from test_network import ARCH, random_module
+from builders import ARCH, made_model
 
 from lstmcli.errors import CannotCreate, DataError, InputMissing
-from lstmcli.learning.model import export_weights
-from lstmcli.model_file import Contract, Model, data_paths, read_model, relative_data_paths, write_model
-from lstmcli.network.architecture import Blend, Network
-from lstmcli.series.calendar import Step
-from lstmcli.settings.reading import Options
-from lstmcli.windows.cut import WindowSpec
-from lstmcli.windows.scaling import Scaling, Standardisation
-
-
-def made_model(data=("data.csv",)):
-    weights = {f"members.0.{n}": w for n, w in export_weights(random_module(ARCH)).items()}
-    levels = Standardisation((0.0,) * 3, (1.0,) * 3)
-    network = Network(
-        weights,
-        ARCH,
-        WindowSpec(12, 7, ("last",), 1, False),
-        Scaling("none", "mean", Standardisation(), levels),
-        (1.0, 1.0, 1.0),
-    )
-    contract = Contract(
-        "time",
-        (),
-        ("y",),
-        (),
-        (),
-        Options(),
-        "%Y-%m-%d",
-        Step("month", 1, 31),
-        1,
-        100,
-        -1.5,
-        9.25,
-        data,
-        "0" * 64,
-    )
-    return Model(network, contract, {"cell": "lstm"}, {"members": []}, {"lstmcli": "0"})
+from lstmcli.model_file import data_paths, read_model, relative_data_paths, write_model
+from lstmcli.network.architecture import Blend
 
 
 def test_a_model_is_read_back_as_it_was_written(tmp_path):

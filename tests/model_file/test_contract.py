@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 import pytest
-from test_bundle import made_model
+from builders import made_model
 
 from lstmcli.errors import DataError
 from lstmcli.model_file.contract import check_contract, fingerprints

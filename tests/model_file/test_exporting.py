@@ -5,9 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from test_bundle import made_model
-from test_network import ARCH, random_module
-from test_windows import NAN, panel_of
+from builders import ARCH, NAN, made_model, panel_of, random_module
 
 from lstmcli.errors import LstmcliError
 from lstmcli.forecasting.forecast import forecast_panel

@@ -5,11 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from builders import ARCH, made_windows, random_module
 
 from lstmcli.learning.model import MemberModule, export_weights, tensors
 from lstmcli.network.architecture import (
-    LEVEL_COLUMNS,
-    Architecture,
     combine_members,
     forward,
     member_forward,
@@ -17,59 +16,6 @@ from lstmcli.network.architecture import (
     traces,
     width,
 )
-from lstmcli.windows.cut import Windows
-from lstmcli.windows.scaling import WindowScale
-
-ARCH = Architecture(
-    cell="lstm",
-    layers=1,
-    hidden=6,
-    segment=4,
-    context=12,
-    horizon=7,
-    quantiles=(0.1, 0.5, 0.9),
-    covariates=0,
-    ahead=0,
-    members=1,
-)
-
-
-def made_windows(arch, batch=5, seed=0, baselines=1):
-    random = np.random.default_rng(seed)
-    missing = random.random((batch, arch.context)) < 0.2
-    one = np.ones((batch, 1))
-    return Windows(
-        context=np.where(missing, 0, random.normal(size=missing.shape)).astype(np.float32),
-        missing=missing,
-        covariates=random.normal(size=(batch, arch.context, arch.covariates)).astype(np.float32),
-        ahead=random.normal(size=(batch, arch.horizon, arch.ahead)).astype(np.float32),
-        codes=codes(random, (batch, arch.context), (*arch.past_tables, *arch.future_tables)),
-        codes_ahead=codes(random, (batch, arch.horizon), arch.future_tables),
-        static=random.normal(size=(batch, arch.static)).astype(np.float32),
-        static_codes=codes(random, (batch,), arch.static_tables),
-        levels=random.normal(size=(batch, LEVEL_COLUMNS)).astype(np.float32),
-        baselines=random.normal(size=(batch, arch.horizon, baselines)).astype(np.float32),
-        target=random.normal(size=(batch, arch.horizon)).astype(np.float32),
-        scale=WindowScale(0 * one, one, one),
-    )
-
-
-def codes(random, size, tables):
-    """Rows of embeddings at random, (*size, tables)."""
-    made = np.zeros((*size, len(tables)), np.int64)
-    for column, rows in enumerate(tables):
-        made[..., column] = random.integers(rows, size=size)
-    return made
-
-
-def random_module(arch, seed=0):
-    """A module whose every weight matters: nothing is left at zero."""
-    torch.manual_seed(seed)
-    module = MemberModule(arch).eval()
-    with torch.no_grad():
-        for weight in module.parameters():
-            weight.add_(0.3 * torch.randn_like(weight))
-    return module
 
 
 @pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])

@@ -5,9 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from test_backtest import design, made, random_walk
-from test_pages import NASTY, Page
-from test_windows import panel_of
+from builders import NASTY, Page, backtest_design, panel_of, random_walk, run_backtest
 
 from lstmcli.evaluation.backtest import MODEL_NAME, FoldForecasts
 from lstmcli.evaluation.backtest_report import counted_windows, report_of
@@ -21,14 +19,14 @@ from lstmcli.reports.html.style import MOST_CHOICES, STYLE
 def page_of(results, **changes):
     """The report and its page as HTML."""
     changes = {"horizon": results.horizon, "season": results.season} | changes
-    report = report_of(results, design(**changes))
+    report = report_of(results, backtest_design(**changes))
     return report, backtest_page(results, report, ("load",), "lstmcli backtest data.csv --html x.html")
 
 
 def wandering(series=2, **changes):
     walks = [random_walk(120, seed) for seed in range(series)]
     panel = replace(panel_of(*walks), keys=tuple((f"s{k}",) for k in range(series)))
-    return made(panel, lambda fold: 0.5 * fold, **changes)
+    return run_backtest(panel, lambda fold: 0.5 * fold, **changes)
 
 
 def row(*cells):
@@ -136,7 +134,7 @@ def test_every_forecaster_has_a_line_of_its_own_and_one_far_beyond_leaves_the_ch
 def test_one_series_and_one_step_leave_out_what_has_no_content(constant):
     panel = panel_of(np.full(60, 7.0) if constant else random_walk(60))
     panel = replace(panel, key_names=(), keys=((),))
-    results = made(panel, lambda _: 1.0, folds=3, horizon=1, stride=1)
+    results = run_backtest(panel, lambda _: 1.0, folds=3, horizon=1, stride=1)
     report, text = page_of(results, stride=1)
     said = Page(text).all_text()
     assert report.measure == ("mae" if constant else "mase")
@@ -149,8 +147,8 @@ def test_one_series_and_one_step_leave_out_what_has_no_content(constant):
 
 def test_names_stay_text():
     panel = replace(panel_of(random_walk(), random_walk(seed=1)), keys=((NASTY,), ("b",)))
-    results = made(panel, lambda _: 1.0)
-    report = report_of(results, design(data=NASTY, model=NASTY))
+    results = run_backtest(panel, lambda _: 1.0)
+    report = report_of(results, backtest_design(data=NASTY, model=NASTY))
     page = Page(backtest_page(results, report, (NASTY,), NASTY))
     assert "b" not in {tag for tag, _ in page.tags}
     # Series: choice, two headings, worst, data; target: title and heading, card; data: twice;

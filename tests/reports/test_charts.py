@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from test_pages import Page
+from builders import Page
 
 from lstmcli.reports.html.axes import Axis, count_axis, number_axis, places, time_axis
 from lstmcli.reports.html.charts import ChartBand, ChartLine, Mark, chart, spark, thin_line

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from builders import panel_of
 from matplotlib.text import Text
-from test_windows import panel_of
 
 from lstmcli.reports.pictures import forecasts
 from lstmcli.series.panel import Forecast

@@ -3,13 +3,10 @@
 import base64
 import json
 from dataclasses import replace
-from html.parser import HTMLParser
 
 import numpy as np
 import pytest
-from planted import network_of
-from test_network import ARCH
-from test_windows import panel_of
+from builders import ARCH, NASTY, Page, network_of, panel_of
 
 from lstmcli.gates.figures import FIGURES, figure_changes
 from lstmcli.gates.findings import GateFinding
@@ -20,33 +17,6 @@ from lstmcli.reports.pictures.gates import Picture
 from lstmcli.reports.text.gates_json import summary
 
 WAVE = np.sin(np.arange(400) * np.pi / 12) + 0.1 * np.random.default_rng(0).normal(size=400)
-VOID = {"meta", "img", "br"}
-NASTY = '</script><b onload="x">&amp; "\'$title ${style}'
-
-
-class Page(HTMLParser):
-    """Reads a page; refuses a tag that is not closed in turn."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.open, self.tags, self.text, self.scripts = [], [], [], []
-        self.feed(text)
-        self.close()
-        assert self.open == []
-
-    def handle_starttag(self, tag, attributes):
-        self.tags.append((tag, dict(attributes)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        (self.scripts if self.open and self.open[-1] in ("script", "style") else self.text).append(data)
-
-    def all_text(self):
-        return " ".join("".join(self.text).split())
 
 
 def told_of(cell="lstm", **changes):

@@ -5,11 +5,9 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from builders import ARCH, network_of, panel_of
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-from planted import network_of
-from test_network import ARCH
-from test_windows import panel_of
 
 from lstmcli.gates.inspection import inspect_member
 from lstmcli.gates.timeline import timeline

@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 import pytest
-from test_windows import panel_of
+from builders import panel_of
 
 from lstmcli.reports.preview import ASCII_PREVIEW, BRAILLE, preview_of, preview_signs
 from lstmcli.series.panel import Forecast

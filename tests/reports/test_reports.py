@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import pandas as pd
 import pytest
-from test_pages import Page
+from builders import Page
 
 from lstmcli.model_file import read_model
 from lstmcli.reports.html.markup import html_page

@@ -5,8 +5,8 @@ import random
 from datetime import date, timedelta
 
 import pytest
+from builders import refusal_of_training
 from fuzzing import no_longer_than
-from test_nasty_files import refusal_of_training
 
 from lstmcli.cli.app import program
 

@@ -8,13 +8,10 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 import pytest
+from builders import refusal_of_training
 
 from lstmcli.cli.app import program
-from lstmcli.errors import InputMissing, LstmcliError
-from lstmcli.forecasting.plan import decide
-from lstmcli.learning.split import split_panel
-from lstmcli.settings.model import Settings
-from lstmcli.tables.read import panel_of, read_table
+from lstmcli.errors import InputMissing
 
 app = program()
 
@@ -304,17 +301,6 @@ def test_a_nasty_file_is_read_or_refused_as_it_should(path_of, capsys, case):
         assert code == 65
         place = errors[0]["places"][0] if errors[0]["places"] else {"row": None, "column": None}
         assert Refused(errors[0]["kind"], place["row"], place["column"]) == case.expected
-
-
-def refusal_of_training(path, settings=()):
-    """The kind of what training would refuse: the functions of `commands.train` up to learning."""
-    try:
-        chosen = Settings(**dict(text.split("=") for text in settings))
-        panel, _ = panel_of(read_table(path, chosen.options), chosen)
-        split_panel(panel, decide(panel, chosen))
-    except LstmcliError as error:
-        return error.kind
-    return None
 
 
 @pytest.mark.parametrize("case", CASES + BY_OPTION, ids=lambda case: case.name)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from test_output_tables import forecast_of
+from builders import forecast_of
 
 from lstmcli.forecasting.forecast import at_quantiles, round_values
 from lstmcli.series.calendar import HOUR, Step

@@ -10,6 +10,7 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
+from builders import forecast_of
 
 from lstmcli.errors import CannotCreate, DataError, WriteFailed
 from lstmcli.files.output import write_out, write_parts
@@ -18,10 +19,6 @@ from lstmcli.series.panel import Forecast
 from lstmcli.tables.write.tables import forecast_table, format_stamps, text_of
 
 LEVELS = (0.1, 0.5, 0.9)
-
-
-def forecast_of(values, starts, step, key_names=(), keys=((),)):
-    return Forecast(key_names, keys, step, starts, LEVELS, np.asarray(values, float))
 
 
 @pytest.fixture

@@ -6,9 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_bundle import made_model
-from test_network import ARCH, random_module
-from test_windows import START, panel_of
+from builders import ARCH, START, made_model, panel_of, random_module
 
 from lstmcli.errors import DATA_NOTES, DataError, SettingsError
 from lstmcli.forecasting import forecast as forecasting

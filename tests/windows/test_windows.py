@@ -2,36 +2,14 @@
 
 import numpy as np
 import pytest
+from builders import NAN, START, panel_of
 
 from lstmcli.errors import DataError
-from lstmcli.series.calendar import HOUR, Step
 from lstmcli.series.horizon_rows import check_future_rows, with_future_rows
-from lstmcli.series.panel import Panel
 from lstmcli.windows.cut import WindowSpec, cut_windows, window_rows
 from lstmcli.windows.scaling import Scaling, Standardisation
 
-NAN = np.nan
-START = np.datetime64("2024-01-01T00:00", "us")
 PLAIN = Scaling("none", "mean", Standardisation(), Standardisation())
-
-
-def panel_of(*histories, future=None, ahead=0):
-    """A panel of hourly series; `future` holds one covariate, with `ahead` rows past each history."""
-    sizes = [len(h) + ahead for h in histories]
-    values = np.concatenate([np.append(h, [NAN] * ahead) for h in histories])
-    return Panel(
-        key_names=("id",),
-        keys=tuple((name,) for name in "abcdef"[: len(histories)]),
-        step=Step("fixed", HOUR),
-        starts=np.array([START] * len(histories)),
-        offsets=np.concatenate([[0], np.cumsum(sizes)]),
-        lengths=np.array([len(h) for h in histories]),
-        values=values,
-        past=np.zeros((len(values), 0), np.float32),
-        future=np.zeros((len(values), 0), np.float32)
-        if future is None
-        else np.array(future, np.float32)[:, None],
-    )
 
 
 def windows_of(panel, series, origins, shape, scaling=PLAIN):
