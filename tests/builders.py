@@ -17,7 +17,7 @@ from lstmcli.network.architecture import LEVEL_COLUMNS, Architecture, Network
 from lstmcli.series.calendar import HOUR, Step, advance
 from lstmcli.series.panel import Forecast, Panel
 from lstmcli.settings.model import Settings
-from lstmcli.settings.reading import Options
+from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read import panel_of as panel_of_table
 from lstmcli.tables.read import read_table
 from lstmcli.windows.cut import Windows, WindowSpec
@@ -151,7 +151,7 @@ def made_model(data=("data.csv",)):
         ("y",),
         (),
         (),
-        Options(),
+        ReadOptions(),
         "%Y-%m-%d",
         Step("month", 1, 31),
         1,

@@ -18,7 +18,7 @@ from lstmcli.model_file.contract import check_contract
 from lstmcli.series.horizon_rows import with_future_rows
 from lstmcli.settings.model import validate_settings
 from lstmcli.tables.read import panel_for_contract, panel_of, time_pattern, with_future
-from lstmcli.tables.read.contracted import contract_of, roles_of
+from lstmcli.tables.read.for_contract import contract_of, roles_of
 from lstmcli.tables.read.frames import empty_forecast, restore_types, table_from_frame, with_columns
 from lstmcli.tables.write.tables import forecast_table, number_columns
 from lstmcli.windows.covariates import describe_unseen

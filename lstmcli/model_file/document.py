@@ -30,8 +30,8 @@ from lstmcli.model_file.model import FINGERPRINT, PARTS, Contract, Model, Probe
 from lstmcli.network.architecture import LEVEL_COLUMNS, Architecture, Blend, Network
 from lstmcli.network.cells import GATES
 from lstmcli.series.calendar import Step, time_features
-from lstmcli.series.steps import length, parse_resample, parse_step
-from lstmcli.settings.reading import Options, is_separator
+from lstmcli.series.steps import length
+from lstmcli.settings.reading import ReadOptions, is_separator
 from lstmcli.windows.cut import WindowSpec, lag_of, simple_forecasts
 from lstmcli.windows.scaling import Scaling, Standardisation
 
@@ -40,9 +40,9 @@ _LONGEST_SPAN = 2**61  # microseconds or plain steps that a window and its forec
 _HOLIDAYS = 3  # columns, see `public_holidays`
 
 
-def _options(value: Any, where: str) -> Options:
-    options = dataclass_field(
-        Options,
+def _options(value: Any, where: str) -> ReadOptions:
+    fields = dataclass_field(
+        ReadOptions,
         separator=text_field(longest=8),
         decimal=one_of("auto", ".", ","),
         encoding=_encoding,
@@ -53,16 +53,13 @@ def _options(value: Any, where: str) -> Options:
         on_gap=one_of("error", "mask", "fill"),
         on_duplicate=one_of("error", "first", "last", "mean"),
         resample=text_field(longest=100),
-    )(value, where)
-    if not is_separator(options.separator):
-        raise field_error(options.separator, f"{where}.separator", "one character is needed")
+    )
     try:
-        if options.step != "auto":
-            parse_step(options.step)
-        if options.resample:
-            parse_resample(options.resample)
+        options: ReadOptions = fields(value, where)
     except SettingsError as error:
         raise DamagedDocument(f"{where}: {error}") from None
+    if not is_separator(options.separator):
+        raise field_error(options.separator, f"{where}.separator", "one character is needed")
     return options
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from lstmcli.network.architecture import Network, Weights
 from lstmcli.series.calendar import Step
-from lstmcli.settings.reading import Options
+from lstmcli.settings.reading import ReadOptions
 
 MODEL_FORMAT = 3
 KEY = "lstmcli"  # of the document in the metadata
@@ -34,7 +34,7 @@ class Contract:
     targets: tuple[str, ...]
     past: tuple[str, ...]
     future: tuple[str, ...]
-    options: Options
+    options: ReadOptions
     time_pattern: str | None
     step: Step
     series_count: int

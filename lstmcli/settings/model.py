@@ -14,7 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, Vali
 
 from lstmcli.errors import SettingsError, did_you_mean
 from lstmcli.series.steps import parse_resample, parse_step
-from lstmcli.settings.reading import Options, is_separator
+from lstmcli.settings.reading import ReadOptions, is_separator
 from lstmcli.settings.yaml import YamlSettings, read_yaml, scalar
 
 Auto = Literal["auto"]
@@ -131,9 +131,9 @@ class Settings(BaseModel):
     seed: Whole = Field(0, ge=0, description="of every random choice")
 
     @property
-    def options(self) -> Options:
+    def options(self) -> ReadOptions:
         """How files are read."""
-        return Options(**{f.name: getattr(self, f.name) for f in fields(Options)})
+        return ReadOptions(**{f.name: getattr(self, f.name) for f in fields(ReadOptions)})
 
     @field_validator("separator")
     @classmethod

@@ -3,9 +3,21 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from lstmcli.series.calendar import Step
+from lstmcli.series.steps import parse_resample, parse_step
+
 
 @dataclass(frozen=True)
-class Options:
+class Resampling:
+    """Bins of one step, and how the values in each become one; text: both as they are written."""
+
+    text: str
+    step: Step
+    how: str
+
+
+@dataclass(frozen=True)
+class ReadOptions:
     """Stored in the model, so that `predict` reads as `train` did; "auto" is decided for each file.
 
     separator     between cells, or "auto"
@@ -13,11 +25,13 @@ class Options:
     encoding      a name that Python knows
     header        whether the first row names the columns; without one they are called 1, 2, ...
     day_first     whether 01/02 is the first of February; "auto" where only one order fits
-    timezone      whose local time stamps without an offset are, as "Europe/Berlin"; "" for none
+    timezone      time zone of stamps without an offset, as "Europe/Berlin"; "" for none
     step          distance of rows, as "1h", or "auto"; needed where there is no time column
     on_gap        where a series leaves out times: refuse, leave the values missing, or interpolate
     on_duplicate  where a series has several rows of one time: refuse, or take one or their mean
     resample      step and aggregate, as "1h=mean", or "" for none
+
+    Raises SettingsError for a step or a resampling that cannot be parsed.
     """
 
     separator: str = "auto"
@@ -31,7 +45,26 @@ class Options:
     on_duplicate: Literal["error", "first", "last", "mean"] = "error"
     resample: str = ""
 
+    def __post_init__(self) -> None:
+        """Parses once. What is parsed is no field: the model file holds the texts."""
+        step = None if self.step == "auto" else parse_step(self.step)
+        bins = Resampling(self.resample, *parse_resample(self.resample)) if self.resample else None
+        object.__setattr__(self, "_step", step)
+        object.__setattr__(self, "_resampling", bins)
+
+    @property
+    def parsed_step(self) -> Step | None:
+        """None for "auto"."""
+        found: Step | None = self.__dict__["_step"]
+        return found
+
+    @property
+    def resampling(self) -> Resampling | None:
+        """None where rows are not resampled."""
+        found: Resampling | None = self.__dict__["_resampling"]
+        return found
+
 
 def is_separator(text: str) -> bool:
-    """Whether cells can be told apart by it: "auto", one character, or \\s+ for blanks."""
+    """Whether a text separates cells: "auto", one character, or \\s+ for blanks."""
     return text in ("auto", r"\s+") or (len(text) == 1 and text not in '\r\n"\0')

@@ -25,7 +25,7 @@ from lstmcli.forecasting.forecast import forecast_panel
 from lstmcli.forecasting.simple_forecasts import seasonal_naive
 from lstmcli.series.panel import Panel
 from lstmcli.tables import read as tables
-from lstmcli.tables.read.contracted import roles_of
+from lstmcli.tables.read.for_contract import roles_of
 
 Array = NDArray[np.floating]
 

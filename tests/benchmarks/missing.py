@@ -22,7 +22,7 @@ from lstmcli import model_file
 from lstmcli.forecasting.forecast import forecast_panel
 from lstmcli.series.calendar import positions
 from lstmcli.tables import read as tables
-from lstmcli.tables.read.contracted import roles_of
+from lstmcli.tables.read.for_contract import roles_of
 
 
 def main() -> None:

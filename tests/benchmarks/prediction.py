@@ -33,7 +33,7 @@ from lstmcli.model_file import Contract, Model, write_model
 from lstmcli.network.architecture import LEVEL_COLUMNS, Architecture, Network
 from lstmcli.series.calendar import HOUR, Step
 from lstmcli.series.panel import Panel
-from lstmcli.settings.reading import Options
+from lstmcli.settings.reading import ReadOptions
 from lstmcli.windows.cut import WindowSpec
 from lstmcli.windows.scaling import Scaling, Standardisation
 
@@ -166,7 +166,7 @@ def whole(network: Network, panel: Panel, folder: Path, form: str) -> None:
         targets=("y",),
         past=(),
         future=(),
-        options=Options(),
+        options=ReadOptions(),
         time_pattern="%Y-%m-%d %H:%M:%S",
         step=_STEP,
         series_count=len(panel),

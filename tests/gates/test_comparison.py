@@ -15,7 +15,7 @@ from lstmcli.gates.inspection import inspect_member
 from lstmcli.model_file import read_model
 from lstmcli.network.architecture import parameters
 from lstmcli.tables.read import panel_with, read_table
-from lstmcli.tables.read.contracted import roles_of
+from lstmcli.tables.read.for_contract import roles_of
 
 
 @pytest.fixture(scope="module")

@@ -12,9 +12,9 @@ from lstmcli.jobs import follow as following
 from lstmcli.jobs.follow import Follower, ForecastRequest, bursts
 from lstmcli.learning.model import export_weights
 from lstmcli.series.calendar import DAY, HOUR, Step
-from lstmcli.settings.reading import Options
+from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read import panel_for_contract, read_table, recent, time_pattern
-from lstmcli.tables.read.contracted import roles_of
+from lstmcli.tables.read.for_contract import roles_of
 from lstmcli.tables.write.tables import forecast_table, text_of
 from lstmcli.windows.scaling import Standardisation
 
@@ -45,7 +45,11 @@ def model(options=None, transform="none", arch=ARCH, scaling=None, **contract):
         trust=2.0,
         unrest=1.0,
     )
-    kept = {"step": HOURLY, "options": options or Options(on_gap="mask"), "time_pattern": "%Y-%m-%d %H:%M"}
+    kept = {
+        "step": HOURLY,
+        "options": options or ReadOptions(on_gap="mask"),
+        "time_pattern": "%Y-%m-%d %H:%M",
+    }
     return replace(made, network=network, contract=replace(made.contract, **kept | contract))
 
 
@@ -116,14 +120,14 @@ def test_logarithms_and_missing_values(tmp_path):
 def test_gaps_follow_the_policy(tmp_path, policy):
     kept = [n for n in range(ROWS) if n % 7 not in (2, 3) and not 25 < n < 33]
     lines = ["time,y", *(f"{hour(n)},{VALUES[n]}" for n in kept)]
-    compared(model(Options(on_gap=policy)), lines, tmp_path)
+    compared(model(ReadOptions(on_gap=policy)), lines, tmp_path)
 
 
 @pytest.mark.parametrize("policy", ["first", "last", "mean"])
 def test_repeats_and_late_rows_follow_the_policy(tmp_path, policy):
     numbers = [*range(30), 29, 29, 30, 32, 31, 33, *range(34, 40), 36, 40]
     lines = ["time,y", *(f"{hour(n)},{VALUES[at]}" for at, n in enumerate(numbers))]
-    compared(model(Options(on_gap="mask", on_duplicate=policy)), lines, tmp_path, first=25)
+    compared(model(ReadOptions(on_gap="mask", on_duplicate=policy)), lines, tmp_path, first=25)
 
 
 def test_only_the_series_with_the_new_row_is_forecast(tmp_path):
@@ -162,7 +166,7 @@ def test_covariates_and_categories_of_the_past(tmp_path):
 
 def test_a_clock_that_is_set_back_shows_an_hour_twice(tmp_path):
     made = model(
-        Options(on_gap="error", timezone="Europe/Berlin"), time_pattern="%Y-%m-%d %H:%M%z @Europe/Berlin"
+        ReadOptions(on_gap="error", timezone="Europe/Berlin"), time_pattern="%Y-%m-%d %H:%M%z @Europe/Berlin"
     )
     numbers = [n if n < 27 else n - 1 for n in range(40)]  # 02:00 of 27 October is shown twice
     lines = ["time,y", *(f"{hour(n, '2024-10-26')},{VALUES[at]}" for at, n in enumerate(numbers))]
@@ -177,7 +181,7 @@ def test_local_dates_with_a_decimal_comma_keep_their_order(tmp_path):
 
 
 def test_rows_without_times_are_counted(tmp_path):
-    made = model(Options(step="1h"), time="", step=replace(HOURLY, dated=False), time_pattern=None)
+    made = model(ReadOptions(step="1h"), time="", step=replace(HOURLY, dated=False), time_pattern=None)
     compared(made, ["y", *VALUES[:40]], tmp_path)
 
 
@@ -188,7 +192,7 @@ def test_plain_steps_are_not_taken_for_years(tmp_path):
 
 
 def test_a_bin_is_answered_when_it_is_complete(tmp_path):
-    options = Options(resample="4h=mean")
+    options = ReadOptions(resample="4h=mean")
     made = model(options, step=Step("fixed", 4 * HOUR))
     lines = ["time,y", *(f"{hour(n)},{VALUES[n % ROWS]}" for n in range(160))]
     answers, _, _ = answered(made, lines)
@@ -263,9 +267,9 @@ def test_a_gap_is_said_and_a_long_one_starts_the_history_anew():
 def test_under_the_policy_error_every_gap_starts_anew():
     numbers = [*range(20), *range(22, 30)]
     lines = ["time,y", *(f"{hour(n)},{VALUES[at]}" for at, n in enumerate(numbers))]
-    answers, said, _ = answered(model(Options()), lines)
+    answers, said, _ = answered(model(ReadOptions()), lines)
     assert any("starts anew" in text for text in said)
-    assert answers[20:] == answered(model(Options()), ["time,y", *lines[21:]])[0]
+    assert answers[20:] == answered(model(ReadOptions()), ["time,y", *lines[21:]])[0]
 
 
 def test_repeats_and_old_rows_are_refused_unless_a_policy_says_so():
@@ -318,7 +322,7 @@ def test_a_stream_without_header_is_refused_with_a_hint():
 def test_rows_of_a_model_without_header_start_at_once():
     lines = ["time,y", *(f"{hour(n)},{v}" for n, v in enumerate(VALUES))]
     clean, _, _ = answered(model(), lines)
-    made = model(Options(header=False, on_gap="mask"), time="1", targets=("2",))
+    made = model(ReadOptions(header=False, on_gap="mask"), time="1", targets=("2",))
     answers, _, _ = answered(made, lines[1:])
     assert [answer.replace('"1"', '"time"') for answer in answers] == clean
 
@@ -358,7 +362,7 @@ def test_another_model_takes_over_with_the_same_history():
 
 def test_the_rows_that_are_kept_are_bounded(monkeypatch):
     monkeypatch.setattr(recent, "MOST_SERIES", 5)
-    made = model(Options(on_gap="mask", on_duplicate="last"), series=("id",))
+    made = model(ReadOptions(on_gap="mask", on_duplicate="last"), series=("id",))
     follower = Follower(
         made, roles_of(made.contract), ForecastRequest(None, (), "csv"), lambda _: None, pytest.fail
     )

@@ -24,7 +24,7 @@ from lstmcli.jobs.many_files.order import BlockOrder, Notes
 from lstmcli.jobs.many_files.reading import FileFacts, FileJob, read_part
 from lstmcli.series.roles import Roles
 from lstmcli.tables.read import panel_with, read_table
-from lstmcli.tables.read.contracted import read_for
+from lstmcli.tables.read.for_contract import read_for_model
 from lstmcli.tables.write.tables import forecast_table, text_of
 
 needs_dask = pytest.mark.skipif(find_spec("distributed") is None, reason="needs distributed")
@@ -84,10 +84,10 @@ def forecast_apart(job, names):
 def forecast_together(job, names):
     """What one table of all files gives."""
     contract = job.model.contract
-    table, panel = read_for(job.model, Path("m.safetensors"), names)
-    made = at_quantiles(forecast_panel(job.model.network, panel, job.steps), job.wanted)
+    found = read_for_model(job.model, Path("m.safetensors"), names)
+    made = at_quantiles(forecast_panel(job.model.network, found.panel, job.steps), job.wanted)
     pattern = "%Y-%m-%d %H:%M"
-    assert table.frame["file"].nunique() == len(names)
+    assert found.table.frame["file"].nunique() == len(names)
     return text_of(forecast_table(made, contract.time, pattern, job.wanted), "csv")
 
 

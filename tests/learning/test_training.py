@@ -20,7 +20,7 @@ from lstmcli.learning.split import hide_held_out, split_panel, validation_origin
 from lstmcli.learning.train import RunOptions, train_network
 from lstmcli.series.seasonality import keeps_its_level, second_season, strongest_season
 from lstmcli.settings.model import Settings
-from lstmcli.settings.reading import Options
+from lstmcli.settings.reading import ReadOptions
 from lstmcli.windows.cut import cut_windows, window_rows
 
 
@@ -256,5 +256,5 @@ def test_training_twice_gives_the_same_bytes_and_another_seed_others(tmp_path):
     assert document["contract"]["data"] == ["data.csv"]
     assert str(tmp_path) not in json.dumps(document)
     # The effective settings hold no "auto" that would be decided anew.
-    kept = {k for k, v in document["settings"].items() if v == "auto" and not hasattr(Options(), k)}
+    kept = {k for k, v in document["settings"].items() if v == "auto" and not hasattr(ReadOptions(), k)}
     assert kept == {"time", "series", "target", "processes", "device", "precision"}

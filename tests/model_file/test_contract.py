@@ -18,7 +18,7 @@ from lstmcli.model_file.contract import check_contract, fingerprints
 from lstmcli.series.calendar import DAY, HOUR, Step
 from lstmcli.series.panel import Panel
 from lstmcli.series.roles import Roles
-from lstmcli.settings.reading import Options
+from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read import panel_for_contract, read_table
 from lstmcli.windows.scaling import Scaling, Standardisation
 
@@ -213,7 +213,7 @@ def test_business_days_may_be_five_or_fewer(tmp_path, times):
 
 def test_policies_do_not_let_another_step_pass(tmp_path):
     with pytest.raises(DataError) as caught:
-        panel_for_contract(table_of(tmp_path, days(7), Options(on_gap="mask")), ROLES, DAILY)
+        panel_for_contract(table_of(tmp_path, days(7), ReadOptions(on_gap="mask")), ROLES, DAILY)
     assert caught.value.kind == "other-step"
 
 

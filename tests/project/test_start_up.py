@@ -31,10 +31,10 @@ WATCHED = {
         "ssl",
         "multiprocessing",
     ),
-    *("lstmcli.settings.model", "lstmcli.tables.read", "lstmcli.reports.html", "lstmcli.gates"),
+    *("lstmcli.settings.model", "lstmcli.tables.read.files", "lstmcli.reports.html", "lstmcli.gates"),
 }
 SETTINGS = {"numpy", "yaml", "pydantic", "lstmcli.settings.model"}
-TABLES = {"numpy", "pandas", "lstmcli.tables.read"}
+TABLES = {"numpy", "pandas", "lstmcli.tables.read.files"}
 NEEDED = {
     "--help": set(),
     "--version": set(),

@@ -33,9 +33,9 @@ from lstmcli.model_file.model import KEY, SEAL, seal_of
 from lstmcli.model_file.verify import verification
 from lstmcli.network.architecture import Architecture, Blend, Network
 from lstmcli.series.calendar import Step, time_features
-from lstmcli.settings.reading import Options
+from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read import panel_for_contract, read_table, time_pattern
-from lstmcli.tables.read.contracted import roles_of
+from lstmcli.tables.read.for_contract import roles_of
 from lstmcli.tables.write.tables import forecast_table, text_of
 from lstmcli.windows.cut import WindowSpec, simple_forecasts
 from lstmcli.windows.scaling import Scaling, Standardisation
@@ -124,7 +124,7 @@ def made_contract(**columns):
         targets=("y",),
         past=(),
         future=(),
-        options=Options(),
+        options=ReadOptions(),
         time_pattern="%Y-%m-%d",
         step=DAY,
         series_count=1,

@@ -35,7 +35,7 @@ def _small_pieces(monkeypatch):
     monkeypatch.setattr(series, "BUCKET", 40)
     monkeypatch.setattr(reuse, "SMALLEST_CACHED", -1)
     for module in (columns, series, store, times):
-        monkeypatch.setattr(module, "BLOCK", 32)
+        monkeypatch.setattr(module, "BLOCK_ROWS", 32)
 
 
 def hours(count, first="2024-03-01"):

@@ -16,7 +16,8 @@ from lstmcli.errors import CannotCreate, DataError, WriteFailed
 from lstmcli.files.output import write_out, write_parts
 from lstmcli.series.calendar import DAY, HOUR, Step
 from lstmcli.series.panel import Forecast
-from lstmcli.tables.write.tables import forecast_table, format_stamps, text_of
+from lstmcli.tables.write.tables import forecast_table, text_of
+from lstmcli.tables.write.times import format_stamps
 
 LEVELS = (0.1, 0.5, 0.9)
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from lstmcli.errors import DataError, InputMissing
-from lstmcli.settings.reading import Options
+from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read import read_table
 
 DAILY = "time,y\n2024-01-01,1\n2024-01-02,2.5\n2024-01-03,-3\n"
@@ -26,7 +26,7 @@ def table(tmp_path):
     def make(content, name="data.csv", **options):
         path = tmp_path / name
         path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return read_table(str(path), Options(**options))
+        return read_table(str(path), ReadOptions(**options))
 
     return make
 

@@ -10,7 +10,7 @@ from lstmcli.errors import DataError, SettingsError
 from lstmcli.series.calendar import DAY, HOUR, MINUTE, SECOND, Step, advance, format_time, seasons
 from lstmcli.settings.model import Settings
 from lstmcli.tables.read import panel_of, read_table, time_pattern
-from lstmcli.tables.write.tables import format_stamps
+from lstmcli.tables.write.times import format_stamps
 
 
 @pytest.fixture
@@ -407,12 +407,12 @@ def test_a_step_of_another_kind_than_the_column_is_refused(complaint):
 def test_dates_of_a_typed_file_are_taken_as_they_are():
     import pandas as pd
 
-    from lstmcli.settings.reading import Options
+    from lstmcli.settings.reading import ReadOptions
     from lstmcli.tables.read import Table
 
     def of(index, **options):
         frame = pd.DataFrame({"when": index, "y": range(len(index))})
-        table = Table(frame, "data", None, Options(**options))
+        table = Table(frame, "data", None, ReadOptions(**options))
         made, roles = panel_of(table, Settings())
         pattern = time_pattern(table, roles.time)
         return made.step, str(format_stamps(made.times(0, 1, 1), pattern)[0])

@@ -211,7 +211,8 @@ def _write_files(
     if output is not None:
         from lstmcli.files.output import write_out
         from lstmcli.reports.text.backtest_json import forecast_columns
-        from lstmcli.tables.write.tables import csv_of, format_stamps
+        from lstmcli.tables.write.tables import csv_of
+        from lstmcli.tables.write.times import format_stamps
 
         columns = forecast_columns(
             results, prepared.time, lambda times: format_stamps(times, prepared.pattern)

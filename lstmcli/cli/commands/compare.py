@@ -34,7 +34,7 @@ def _column(name: str, model: "Model", table: "Table", windows: int, member: int
     from lstmcli.gates.compare_models import column
     from lstmcli.gates.inspection import check_identities, inspect_member
     from lstmcli.tables.read import panel_with
-    from lstmcli.tables.read.contracted import roles_of
+    from lstmcli.tables.read.for_contract import roles_of
 
     members, contract = model.network.arch.members, model.contract
     if member >= members:

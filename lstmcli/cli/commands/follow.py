@@ -20,7 +20,7 @@ def answer_rows(asked: PredictOptions, screen: "Screen") -> None:
     """
     from lstmcli.files.output import write_out
     from lstmcli.jobs.follow import Follower, ForecastRequest, WatchedModel, apply_reload, bursts
-    from lstmcli.tables.read.contracted import roles_of
+    from lstmcli.tables.read.for_contract import roles_of
 
     _check_options(asked)
     file = WatchedModel(asked.model)
@@ -57,7 +57,7 @@ def _check_options(asked: PredictOptions) -> None:
 
 def _check_model(model: "Model") -> None:
     from lstmcli.errors import UsageError
-    from lstmcli.tables.read.table import FILE
+    from lstmcli.tables.read.text import FILE
 
     contract = model.contract
     if contract.future:

@@ -143,16 +143,15 @@ def _load(path: Path, data: list[str] | None, member: int) -> "tuple[Model, Pane
     from lstmcli.errors import UsageError
     from lstmcli.forecasting.forecast import check_positive
     from lstmcli.model_file import read_model
-    from lstmcli.tables.read import time_pattern
-    from lstmcli.tables.read.contracted import read_for
+    from lstmcli.tables.read.for_contract import read_for_model
 
     model = read_model(path)
     members = model.network.arch.members
     if member >= members:
         raise UsageError(f"--member {member}: the model has {members}, counted from 0")
-    table, panel = read_for(model, path, data)
-    check_positive(panel, model.network.scaling)
-    return model, panel, time_pattern(table, model.contract.time)
+    found = read_for_model(model, path, data)
+    check_positive(found.panel, model.network.scaling)
+    return model, found.panel, found.pattern
 
 
 def _text(told: "Inspection", form: ReportFormat, output: str) -> str:

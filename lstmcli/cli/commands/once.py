@@ -75,18 +75,12 @@ def _answer(asked: PredictOptions, screen: "Screen") -> None:
 
 def _given(asked: PredictOptions, model: "Model", screen: "Screen") -> ForecastInput:
     from lstmcli.cli.commands.caching import cache_of
-    from lstmcli.tables.read.plain.reading import plain_file
+    from lstmcli.tables.read.for_contract import read_for_model
 
-    timezone = model.contract.options.timezone
     cache = cache_of(asked.cache, screen)
-    if cache is None and (plain := plain_file(model, asked.model, asked.data, asked.policies)):
-        return ForecastInput(plain.panel, plain.source, (), plain.pattern, timezone)
-    from lstmcli.tables.read import time_pattern
-    from lstmcli.tables.read.contracted import read_for
-
-    table, panel = read_for(model, asked.model, asked.data, asked.policies, cache)
-    pattern = time_pattern(table, model.contract.time)
-    return ForecastInput(panel, table.source, table.notes, pattern, timezone, table)
+    data = read_for_model(model, asked.model, asked.data, asked.policies, cache)
+    timezone = model.contract.options.timezone
+    return ForecastInput(data.panel, data.source, data.notes, data.pattern, timezone, data.table)
 
 
 def _finishing(form: "OutputForm", wanted: tuple[float, ...]) -> "Callable[[Forecast], Block]":
@@ -212,7 +206,7 @@ def _with_rows_ahead(asked: PredictOptions, given: ForecastInput, model: "Model"
     if asked.future is None:
         return given.panel
     from lstmcli.tables.read import read_table, with_future
-    from lstmcli.tables.read.contracted import roles_of
+    from lstmcli.tables.read.for_contract import roles_of
 
     assert given.table is not None  # only a model with covariates comes here
     return with_future(
@@ -224,7 +218,7 @@ def _rows_to_fill(given: ForecastInput, model: "Model", steps: int) -> str:
     """The file for --future, as CSV."""
     from lstmcli.series.horizon_rows import missing_future
     from lstmcli.tables.read import static_texts
-    from lstmcli.tables.read.contracted import roles_of
+    from lstmcli.tables.read.for_contract import roles_of
     from lstmcli.tables.write.tables import FutureColumns, future_table, text_of
 
     assert given.table is not None  # only a model with covariates comes here

@@ -53,25 +53,24 @@ def prepare_model(
     from lstmcli.forecasting.forecast import forecast_panel
     from lstmcli.model_file import read_model
     from lstmcli.model_file.contract import trained_lengths
-    from lstmcli.tables.read import time_pattern
-    from lstmcli.tables.read.contracted import read_for, roles_of
+    from lstmcli.tables.read.for_contract import read_for_model, roles_of
 
     loaded = read_model(path)
     contract, roles = loaded.contract, roles_of(loaded.contract)
-    table, panel = read_for(loaded, path, data, cache=cache_of(cache, screen))
-    for note in table.notes:
+    found = read_for_model(loaded, path, data, cache=cache_of(cache, screen))
+    for note in found.notes:
         screen.say(f"note: {note}")
     steps = horizon or loaded.network.arch.horizon
     return BacktestInput(
-        source=table.source,
+        source=found.source,
         targets=roles.targets,
         time=roles.time,
-        pattern=time_pattern(table, roles.time),
-        panel=panel,
+        pattern=found.pattern,
+        panel=found.panel,
         horizon=steps,
         season=lambda _: loaded.network.shape.season,
         forecast=lambda known: forecast_panel(loaded.network, known.panel, steps),
-        trained=trained_lengths(panel, contract),
+        trained=trained_lengths(found.panel, contract),
     )
 
 

@@ -29,7 +29,7 @@ from lstmcli.settings.model import Settings
 from lstmcli.tables.read import Table, panel_for_contract, panel_of, read_table
 from lstmcli.tables.read.columns import find_roles
 from lstmcli.tables.read.survey import UNUSED_ROLE, SurveyTimes, TableColumn, survey_columns, survey_times
-from lstmcli.tables.read.table import FILE
+from lstmcli.tables.read.text import FILE
 
 # Settings under which data that is refused would be taken, by the kind of the refusal.
 _REMEDIES = {"gap": {"on_gap": "mask"}, "duplicate-time": {"on_duplicate": "last"}}

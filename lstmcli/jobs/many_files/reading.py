@@ -12,11 +12,11 @@ from lstmcli.model_file.contract import check_contract, unseen_categories
 from lstmcli.series.horizon_rows import check_future_rows, with_future_rows
 from lstmcli.series.panel import Key, Panel
 from lstmcli.series.roles import Roles
-from lstmcli.settings.reading import Options
+from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read import Table, panel_for_contract, read_table, time_pattern
-from lstmcli.tables.read.contracted import roles_of
 from lstmcli.tables.read.files import named_columns
-from lstmcli.tables.read.table import FILE
+from lstmcli.tables.read.for_contract import roles_of
+from lstmcli.tables.read.text import FILE
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class FileJob:
     """
 
     model: Model
-    options: Options
+    options: ReadOptions
     steps: int
     wanted: tuple[float, ...]
     form: str

@@ -15,7 +15,7 @@ from lstmcli.series.panel import Panel
 from lstmcli.series.roles import Roles
 from lstmcli.settings.model import Settings
 from lstmcli.tables.read import Table, panel_of, read_table
-from lstmcli.tables.read.contracted import contract_of
+from lstmcli.tables.read.for_contract import contract_of
 
 if TYPE_CHECKING:
     from lstmcli.tables.cache import Cache

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api import types
 
-from lstmcli.settings.reading import Options
+from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.cache.columns import NotInPieces
 from lstmcli.tables.read.files import (
     CHECKED_ROWS,
@@ -44,7 +44,7 @@ class Files:
     """
 
     names: Sequence[str]
-    options: Options
+    options: ReadOptions
     with_file: bool
     kinds: dict[str, str] = field(default_factory=dict)
     spelled: set[str] = field(default_factory=set)

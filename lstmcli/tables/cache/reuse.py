@@ -16,7 +16,7 @@ from lstmcli.series.calendar import Step
 from lstmcli.series.panel import Panel
 from lstmcli.series.roles import Roles
 from lstmcli.settings.model import Settings
-from lstmcli.settings.reading import Options
+from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.cache.building import PanelBuilder, begin_panel, build_panel, step_of
 from lstmcli.tables.cache.columns import NotInPieces
 from lstmcli.tables.cache.folder import caches, name_of, new_cache_folder, panel_in, publish_cache, size_of
@@ -62,7 +62,7 @@ class _Wanted:
     """asked: what the roles of columns follow from; roles, step: where they are known, of a model."""
 
     names: tuple[str, ...]
-    options: Options
+    options: ReadOptions
     with_file: bool
     asked: dict[str, Any]
     settings: Settings | None = None
@@ -95,7 +95,7 @@ def panel_for_training(
 
 
 def panel_for_model(
-    sources: Sequence[str], options: Options, with_file: bool, roles: Roles, step: Step, cache: Cache
+    sources: Sequence[str], options: ReadOptions, with_file: bool, roles: Roles, step: Step, cache: Cache
 ) -> tuple[Table, Panel, tuple[str, ...]]:
     """What `read_table` and `panel_for_contract` give, without rows. Raises as `panel_for_training`."""
     asked = _plain({"roles": _named(roles), "step": asdict(step)})

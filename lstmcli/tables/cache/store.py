@@ -14,7 +14,7 @@ from lstmcli.tables.cache.pieces import Files, ReadAgain
 from lstmcli.tables.cache.times import Texts, TimeConversion, conversion_of_numbers
 from lstmcli.tables.read.cells import LARGEST_VALUE
 from lstmcli.tables.read.files import PROBED_ROWS
-from lstmcli.tables.read.table import FILE
+from lstmcli.tables.read.text import FILE
 
 _MOST_READINGS = 8
 _KINDS = {"text": np.int32, "whole": np.int64, "number": np.float64, "bool": np.float64}

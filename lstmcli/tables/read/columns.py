@@ -15,7 +15,7 @@ from pandas.api import types
 from lstmcli.errors import DataError, SettingsError, did_you_mean
 from lstmcli.series.roles import Roles
 from lstmcli.tables.read.patterns import date_patterns, parse_dates
-from lstmcli.tables.read.table import FILE
+from lstmcli.tables.read.text import FILE
 
 if TYPE_CHECKING:
     from lstmcli.settings.model import Settings

@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from pandas.api.types import is_string_dtype
 
 from lstmcli.errors import DataError, InputMissing
-from lstmcli.settings.reading import Options
-from lstmcli.tables.read.table import FILE, Table, TablePart, line_of
-from lstmcli.tables.read.text import Dialect, TableSource, dialect_of, open_text
+from lstmcli.settings.reading import ReadOptions
+from lstmcli.tables.read.table import Table, TablePart, line_of
+from lstmcli.tables.read.text import FILE, Dialect, TableSource, dialect_of, open_text
 
-_DEFAULTS = Options()
+_DEFAULTS = ReadOptions()
 # What stands for a missing number. In a column of texts only an empty cell is missing.
 MISSING_TEXTS = (
     *("", "NA", "N/A", "n/a", "NaN", "nan", "NAN", "-nan", "-NaN", "null", "NULL", "Null", "None"),
@@ -35,7 +35,7 @@ NO_NAME = re.compile(r"Unnamed: \d+")
 
 def read_table(
     sources: str | Sequence[str],
-    options: Options = _DEFAULTS,
+    options: ReadOptions = _DEFAULTS,
     with_file: bool = False,
     may_be_empty: bool = False,
 ) -> Table:
@@ -78,7 +78,7 @@ def expand_sources(sources: Sequence[str]) -> list[str]:
     return names
 
 
-def _parsed(source: TableSource, dialect: Dialect | None, options: Options) -> pd.DataFrame:
+def _parsed(source: TableSource, dialect: Dialect | None, options: ReadOptions) -> pd.DataFrame:
     """The rows of one file."""
     if dialect is None:
         return _parquet(source)
@@ -92,7 +92,7 @@ def _parsed(source: TableSource, dialect: Dialect | None, options: Options) -> p
 
 
 def types_of(
-    source: TableSource, dialect: Dialect, options: Options
+    source: TableSource, dialect: Dialect, options: ReadOptions
 ) -> tuple[dict[str, str], dict[str, list[str]]]:
     """The types of the columns of texts, by the first rows, and what stands for an empty cell in each
     column."""
@@ -118,14 +118,14 @@ def is_text(column: "pd.Series[str]", decimal: str) -> bool:
 
 
 def parse_csv(
-    source: TableSource, dialect: Dialect, options: Options, missing: dict[str, list[str]], **more: Any
+    source: TableSource, dialect: Dialect, options: ReadOptions, missing: dict[str, list[str]], **more: Any
 ) -> pd.DataFrame:
     """The rows of one file as a frame. Raises DataError."""
     return next(parse_csv_pieces(source, dialect, options, missing, **more))
 
 
 def parse_csv_pieces(
-    source: TableSource, dialect: Dialect, options: Options, missing: dict[str, list[str]], **more: Any
+    source: TableSource, dialect: Dialect, options: ReadOptions, missing: dict[str, list[str]], **more: Any
 ) -> Iterator[pd.DataFrame]:
     """`parse_csv`, and piece by piece where `chunksize` is given."""
     header: dict[str, Any] = (
@@ -188,7 +188,9 @@ def _parquet(source: TableSource) -> pd.DataFrame:
     return frame
 
 
-def check_short_rows(source: TableSource, dialect: Dialect, options: Options, frame: pd.DataFrame) -> None:
+def check_short_rows(
+    source: TableSource, dialect: Dialect, options: ReadOptions, frame: pd.DataFrame
+) -> None:
     """Raises DataError for a row with fewer cells than the header: pandas reads it as missing values."""
     check_rows(source, dialect, options, short_rows(frame))
 
@@ -198,7 +200,7 @@ def short_rows(frame: pd.DataFrame) -> NDArray[np.int64]:
     return np.flatnonzero(frame.iloc[:, -1].isna() & ~frame.isna().all(axis=1))[:CHECKED_ROWS]
 
 
-def check_rows(source: TableSource, dialect: Dialect, options: Options, short: NDArray[np.int64]) -> None:
+def check_rows(source: TableSource, dialect: Dialect, options: ReadOptions, short: NDArray[np.int64]) -> None:
     """Raises DataError for the first of some rows of a file that has fewer cells than the header."""
     if not short.size or len(dialect.names) == 1:
         return
@@ -218,7 +220,7 @@ def check_rows(source: TableSource, dialect: Dialect, options: Options, short: N
                 return
 
 
-def assumption_notes(source: TableSource, dialect: Dialect | None, options: Options) -> list[str]:
+def assumption_notes(source: TableSource, dialect: Dialect | None, options: ReadOptions) -> list[str]:
     if dialect is None:
         return []
     notes = []

@@ -10,7 +10,7 @@ from pandas.api import types
 
 from lstmcli.errors import DataError
 from lstmcli.series.roles import Roles
-from lstmcli.settings.reading import Options
+from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.files import MISSING_TEXTS, PROBED_ROWS, is_text
 from lstmcli.tables.read.table import Table, TablePart
 from lstmcli.tables.read.text import TableSource
@@ -40,7 +40,7 @@ def with_columns(data: "pd.DataFrame | pd.Series[Any]", time: str = "") -> pd.Da
     return frame
 
 
-def table_from_frame(frame: pd.DataFrame, options: Options) -> Table:
+def table_from_frame(frame: pd.DataFrame, options: ReadOptions) -> Table:
     """A table of the columns that `with_columns` gave. Rows are counted from 1 in complaints.
 
     Raises DataError for a frame without rows or columns.

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from lstmcli.series.calendar import IrregularTimes, Step, Times, as_months, find_step, format_time
 from lstmcli.series.panel import Key
 from lstmcli.series.roles import Roles
-from lstmcli.series.steps import parse_step
 from lstmcli.tables.read.cells import category_codes, group, parse_numbers
 from lstmcli.tables.read.table import Table
 from lstmcli.tables.read.timestamps import localise, output_pattern, parse_time_stamps
@@ -125,10 +124,11 @@ def common_step(table: Table, grid: Grid, roles: Roles) -> Step:
     longest = int(np.argmax(np.diff(grid.bounds)))
     first, last = grid.bounds[longest : longest + 2]
     at, stamps = int(grid.rows[first]), grid.times[first:last]
-    if table.options.step != "auto" and not table.options.resample:
-        return _given_step(table, stamps, at, roles)
-    if not roles.time:
-        return replace(parse_step(table.options.step), dated=False)
+    given = table.options.parsed_step
+    if given is not None and not table.options.resampling:
+        return _given_step(table, given, stamps, at, roles)
+    if not roles.time and given is not None:
+        return replace(given, dated=False)
     if len(stamps) < 2:
         raise table.error("one-row", "a series needs at least two rows to show its step", at, roles.time)
     try:
@@ -137,8 +137,7 @@ def common_step(table: Table, grid: Grid, roles: Roles) -> Step:
         raise table.error(error.kind, f"{error}{duplicates_hint(roles)}", at, roles.time) from None
 
 
-def _given_step(table: Table, stamps: Times, at: int, roles: Roles) -> Step:
-    step = parse_step(table.options.step)
+def _given_step(table: Table, step: Step, stamps: Times, at: int, roles: Roles) -> Step:
     if not np.issubdtype(stamps.dtype, np.datetime64):
         return step if step.kind == "plain" else replace(step, dated=False)
     if step.kind == "plain":

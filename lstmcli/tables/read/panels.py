@@ -41,8 +41,8 @@ def panel_and_notes(table: Table, roles: Roles, step: Step | None = None) -> tup
     needed = (*filter(None, [roles.time]), *roles.series, *roles.targets, *roles.covariates)
     require_columns(table.frame, needed, table.source)
     grid = sort_rows(table, roles)
-    if table.options.resample:
-        grid, bins = resample_rows(table, grid, roles)
+    if resampling := table.options.resampling:
+        grid, bins = resample_rows(table, resampling, grid, roles)
         step = step or bins
         table = replace(table, options=replace(table.options, on_gap="mask"))
     else:

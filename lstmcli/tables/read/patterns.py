@@ -14,7 +14,7 @@ import warnings
 import pandas as pd
 from pandas.tseries.api import guess_datetime_format
 
-from lstmcli.settings.reading import Options
+from lstmcli.settings.reading import ReadOptions
 
 ISO = "ISO8601"  # pandas' name for all that the norm allows, also side by side
 _BEYOND = (
@@ -27,7 +27,7 @@ _BEYOND = (
 )
 
 
-def date_patterns(text: str, options: Options | None = None) -> list[str]:
+def date_patterns(text: str, options: ReadOptions | None = None) -> list[str]:
     """The patterns that a date may be written in: none if it is no date, two where month and day
     may stand in either order and the options do not tell."""
     for known, pattern in _BEYOND:

@@ -152,8 +152,8 @@ class RecentRows:
 
     def _panel(self, rows: Grid) -> Panel:
         table, step = self._table, self._step
-        if table.options.resample:
-            grid, _ = resample_rows(table, rows, self._roles)
+        if resampling := table.options.resampling:
+            grid, _ = resample_rows(table, resampling, rows, self._roles)
             table = replace(table, options=replace(table.options, on_gap="mask"))
         else:
             grid = drop_duplicates(table, rows, self._roles)

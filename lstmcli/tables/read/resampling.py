@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 from lstmcli.errors import SettingsError
 from lstmcli.series.calendar import IrregularTimes, Step, advance, find_step
 from lstmcli.series.roles import Roles
-from lstmcli.series.steps import bin_starts, length, parse_resample, parse_step
+from lstmcli.series.steps import bin_starts, length
+from lstmcli.settings.reading import Resampling
 from lstmcli.tables.read.grid import Grid
 from lstmcli.tables.read.table import Table
 
 
-def resample_rows(table: Table, grid: Grid, roles: Roles) -> tuple[Grid, Step]:
+def resample_rows(table: Table, resampling: Resampling, grid: Grid, roles: Roles) -> tuple[Grid, Step]:
     """The grid with a row per bin that holds a row, named by its start, and the step of bins.
 
     Covariates are the mean of a bin, or its first category. A sum is missing where a value of its
@@ -23,10 +24,9 @@ def resample_rows(table: Table, grid: Grid, roles: Roles) -> tuple[Grid, Step]:
 
     Raises SettingsError where bins are shorter than steps, DataError for a series without a whole bin.
     """
-    step, how = parse_resample(table.options.resample)
-    raw = _raw_step(table, grid, roles)
+    raw, step = _raw_step(table, resampling, grid, roles), resampling.step
     if raw.plain != step.plain:
-        step, raw, grid = _counted(step, raw, grid, table)
+        step, raw, grid = _counted(resampling, raw, grid)
     starts = bin_starts(grid.times, step)
     fresh = np.append(True, starts[1:] != starts[:-1])
     fresh[grid.bounds[:-1]] = True
@@ -36,25 +36,23 @@ def resample_rows(table: Table, grid: Grid, roles: Roles) -> tuple[Grid, Step]:
     made = replace(grid.taken(firsts), times=starts[firsts])
     for column in grid.averaged(roles):
         values = grid.numbers[column]
-        made.numbers[column] = _aggregate(values, bins, how if column in roles.targets else "mean")
+        made.numbers[column] = _aggregate(values, bins, resampling.how if column in roles.targets else "mean")
         if column in roles.targets:
             made.numbers[column][_half_observed(grid, values, starts, raw, step, bins)] = np.nan
     kept = made.taken(np.flatnonzero(full))
-    _check_no_series_is_empty(table, made, kept)
+    _check_no_series_is_empty(table, resampling, made, kept)
     dropped = int((~full).sum())
-    note = f"resampled to {table.options.resample}: {len(grid.times):,} rows to {len(kept.times):,}"
+    note = f"resampled to {resampling.text}: {len(grid.times):,} rows to {len(kept.times):,}"
     note += f"; {dropped:,} incomplete at an end left out" if dropped else ""
     kept = replace(kept, notes=(*grid.notes, note), local=False)
     if step.kind == "plain" and not raw.dated:
-        given, _ = parse_resample(table.options.resample)
-        return replace(kept, times=kept.times // step.count + 1), replace(given, dated=False)
+        return replace(kept, times=kept.times // step.count + 1), replace(resampling.step, dated=False)
     return kept, step
 
 
-def _raw_step(table: Table, grid: Grid, roles: Roles) -> Step:
+def _raw_step(table: Table, wanted: Resampling, grid: Grid, roles: Roles) -> Step:
     """About how far apart rows are. Raises SettingsError where bins would be shorter."""
-    wanted, _ = parse_resample(table.options.resample)
-    given = None if table.options.step == "auto" else parse_step(table.options.step)
+    step, given = wanted.step, table.options.parsed_step
     longest = int(np.argmax(np.diff(grid.bounds)))
     times = grid.times[grid.bounds[longest] : grid.bounds[longest + 1]]
     gaps = np.diff(times).astype(np.int64)
@@ -71,23 +69,22 @@ def _raw_step(table: Table, grid: Grid, roles: Roles) -> Step:
             raise table.error(error.kind, str(error), column=roles.time) from None
         if raw.kind == "fixed":
             raw = replace(raw, count=int(distance))
-    if wanted.kind == "plain" and raw.kind != "plain":
-        raise SettingsError(f"resample {table.options.resample!r}: rows are dated; say the unit, as 1h=mean")
-    if raw.kind == "plain" and wanted.kind != "plain":
+    if step.kind == "plain" and raw.kind != "plain":
+        raise SettingsError(f"resample {wanted.text!r}: rows are dated; say the unit, as 1h=mean")
+    if raw.kind == "plain" and step.kind != "plain":
         raise SettingsError(
-            f"resample {table.options.resample!r}: rows have no dates; count them, as 10=mean, or give --step"
+            f"resample {wanted.text!r}: rows have no dates; count them, as 10=mean, or give --step"
         )
-    if length(wanted) < 0.9 * distance:
-        raise SettingsError(f"resample {table.options.resample!r}: bins are shorter than the step, one {raw}")
+    if length(step) < 0.9 * distance:
+        raise SettingsError(f"resample {wanted.text!r}: bins are shorter than the step, one {raw}")
     return raw
 
 
-def _counted(step: Step, raw: Step, grid: Grid, table: Table) -> tuple[Step, Step, Grid]:
+def _counted(wanted: Resampling, raw: Step, grid: Grid) -> tuple[Step, Step, Grid]:
     """Bins of rows without dates: so many rows each, counted from 0."""
+    step = wanted.step
     if step.kind != raw.kind or step.count % raw.count:
-        raise SettingsError(
-            f"resample {table.options.resample!r}: a bin is no whole number of steps, one {raw}"
-        )
+        raise SettingsError(f"resample {wanted.text!r}: a bin is no whole number of steps, one {raw}")
     return (
         Step("plain", step.count // raw.count),
         Step("plain", 1, dated=False),
@@ -131,10 +128,10 @@ def _aggregate(values: NDArray[np.float64], bins: NDArray[np.int64], how: str) -
     return np.array(found, np.float64)
 
 
-def _check_no_series_is_empty(table: Table, made: Grid, kept: Grid) -> None:
+def _check_no_series_is_empty(table: Table, wanted: Resampling, made: Grid, kept: Grid) -> None:
     empty = np.flatnonzero(np.diff(kept.bounds) == 0)
     if empty.size:
         s = int(empty[0])
         name = f"series {' '.join(kept.keys[s])}: " if kept.keys[s] else ""
-        said = f"{name}no bin of {table.options.resample} is complete"
+        said = f"{name}no bin of {wanted.text} is complete"
         raise table.error("short-history", said, int(made.rows[made.bounds[s]]))

@@ -15,7 +15,7 @@ import pandas as pd
 from lstmcli.errors import DataError
 from lstmcli.series.calendar import Step
 from lstmcli.series.roles import Roles
-from lstmcli.settings.reading import Options
+from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.columns import require_columns
 from lstmcli.tables.read.files import MISSING_TEXTS, check_short_rows, parse_csv, without_empty_rows
 from lstmcli.tables.read.grid import Grid, sort_rows
@@ -35,7 +35,7 @@ class StreamForm:
     """
 
     dialect: Dialect
-    options: Options
+    options: ReadOptions
     roles: Roles
     step: Step
     settled: bool
@@ -59,7 +59,7 @@ def form_of_history(table: Table, roles: Roles, step: Step, trained_pattern: str
 
 
 def form_of_lines(
-    lines: Sequence[str], options: Options, roles: Roles, step: Step, trained_pattern: str | None
+    lines: Sequence[str], options: ReadOptions, roles: Roles, step: Step, trained_pattern: str | None
 ) -> StreamForm:
     """The form of a stream that begins with these lines. Raises DataError for one without a header."""
     found = dialect_of(TableSource(NAME, "\n".join(lines).encode()), replace(options, encoding="utf-8"))
@@ -168,7 +168,7 @@ def _precise(pattern: str | None, known: str | None, step: Step) -> str | None:
     return known if dates_alone and hours and step.kind == "fixed" else pattern
 
 
-def _with_day_first(options: Options, pattern: str | None) -> Options:
+def _with_day_first(options: ReadOptions, pattern: str | None) -> ReadOptions:
     """Single stamps do not show whether the day comes first; those before did."""
     if options.day_first != "auto" or pattern is None or pattern.startswith("%Y"):
         return options

@@ -11,10 +11,8 @@ from pandas.api.types import is_string_dtype
 
 from lstmcli.errors import DataError
 from lstmcli.series.calendar import Step
-from lstmcli.settings.reading import Options
+from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.text import BLANKS, Dialect, TableSource, open_text
-
-FILE = "file"  # the column that tells files apart
 
 
 @dataclass(frozen=True)
@@ -37,7 +35,7 @@ class Table:
     frame: pd.DataFrame
     source: str
     parts: tuple[TablePart, ...]
-    options: Options
+    options: ReadOptions
     notes: tuple[str, ...] = ()
     step: Step | None = None
     patterns: dict[str, str | None] = field(default_factory=dict, init=False)  # of times, as far as known
@@ -104,7 +102,7 @@ def _by_appearance(codes: NDArray[Any], values: "pd.Index[Any]") -> tuple[NDArra
     return numbers[codes], values.to_numpy()[seen]
 
 
-def line_of(part: TablePart, row: int, options: Options) -> int:
+def line_of(part: TablePart, row: int, options: ReadOptions) -> int:
     """The line of a file in which a row of data starts; quoted cells may hold line breaks."""
     if part.dialect is None:
         return row + 1

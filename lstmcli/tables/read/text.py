@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from typing import BinaryIO, TextIO, cast
 
 from lstmcli.errors import DataError, InputMissing, reason_of
-from lstmcli.settings.reading import Options
+from lstmcli.settings.reading import ReadOptions
 
+FILE = "file"  # the column that tells the files of a table apart
 PARQUET = b"PAR1"
 _SAMPLE = 2**14  # characters looked at to find the separator
 _SEPARATORS = ",;\t|"
@@ -79,7 +80,7 @@ class Dialect:
 
 
 @contextmanager
-def open_text(source: TableSource, options: Options) -> Iterator[TextIO]:
+def open_text(source: TableSource, options: ReadOptions) -> Iterator[TextIO]:
     """The text of a file, unpacked and decoded, line ends as they are.
 
     Raises InputMissing, or DataError for damage, a NUL byte or bytes that are no text.
@@ -159,7 +160,7 @@ def _only_member(name: str, file: BinaryIO) -> object:
     return archive.open(members[0])
 
 
-def _encoding(unpacked: io.BufferedReader, options: Options) -> str:
+def _encoding(unpacked: io.BufferedReader, options: ReadOptions) -> str:
     start = unpacked.peek(4)[:4]
     if options.encoding.lower().replace("_", "-") in ("utf-8", "utf8"):
         return next((encoding for mark, encoding in _MARKS if start.startswith(mark)), "utf-8")
@@ -187,7 +188,7 @@ class _NoNul(io.RawIOBase):
         return len(content)
 
 
-def _undecodable(source: TableSource, options: Options) -> DataError:
+def _undecodable(source: TableSource, options: ReadOptions) -> DataError:
     def is_bad(line: bytes) -> bool:
         try:
             line.decode()
@@ -205,7 +206,7 @@ def _first_line(source: TableSource, is_bad: Callable[[bytes], bool]) -> int | N
         return next((number for number, line in enumerate(lines, 1) if is_bad(line)), None)
 
 
-def dialect_of(source: TableSource, options: Options) -> Dialect:
+def dialect_of(source: TableSource, options: ReadOptions) -> Dialect:
     """Raises DataError for a file without rows, or whose header cannot be one."""
     with open_text(source, options) as text:
         sample = text.read(_SAMPLE)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from lstmcli.errors import SettingsError, did_you_mean
 from lstmcli.series.calendar import DAY, Times, format_time
-from lstmcli.series.steps import is_days, parse_resample
+from lstmcli.series.steps import is_days
 from lstmcli.tables.read.patterns import ISO, date_patterns, parse_dates
 from lstmcli.tables.read.table import Table, first_rows
 
@@ -170,7 +170,8 @@ def _of_zone(table: Table, times: Times, pattern: str) -> TimeStamps:
 
 
 def _to_days(table: Table) -> bool:
-    return bool(table.options.resample) and is_days(parse_resample(table.options.resample)[0])
+    bins = table.options.resampling
+    return bins is not None and is_days(bins.step)
 
 
 def _pattern(table: Table, raw: "pd.Series[str]", column: str) -> str:

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from lstmcli.series.arrays import Array, Flags
 from lstmcli.series.calendar import advance
 from lstmcli.series.panel import Forecast
-from lstmcli.tables.write.tables import format_stamps, number_columns
+from lstmcli.tables.write.tables import number_columns
+from lstmcli.tables.write.times import format_stamps
 
 CharCodes = NDArray[np.uint8]  # (..., characters)
 

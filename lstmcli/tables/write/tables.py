@@ -1,19 +1,18 @@
-"""Tables out: a Forecast or any table as CSV or NDJSON; `files` writes them."""
+"""Tables out: a forecast or any table as CSV or NDJSON; `lstmcli.files` writes them."""
 
 import csv
 import io
 import json
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.series.calendar import Times, advance
+from lstmcli.series.calendar import advance
 from lstmcli.series.panel import Forecast, Key, Panel
-from lstmcli.tables.time_text import plain_texts
+from lstmcli.tables.write.times import format_stamps, zoned_times
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,9 +31,6 @@ class FutureColumns:
     future: tuple[str, ...]
 
 
-_BEYOND_STRFTIME = r"%\df|%q|%z"
-
-
 def forecast_table(
     forecast: Forecast,
     time: str,
@@ -45,7 +41,7 @@ def forecast_table(
 ) -> "pd.DataFrame":
     """One row per series and step: series columns, time, forecast (the median), quantiles.
 
-    time: name of the column. pattern: how time stamps are written (`tables.patterns`), None for
+    time: name of the column. pattern: how time stamps are written (`tables.read.patterns`), None for
     plain steps. origin: name of a column with the time of the last value, before the time; "" for none.
     typed: time stamps as such, not written.
     """
@@ -77,7 +73,7 @@ def future_table(
 ) -> "pd.DataFrame":
     """The rows of each series that a forecast needs, with empty cells for what is known ahead.
 
-    missing: positions of each series, see `ahead.missing_ahead`. Series that are targets of the
+    missing: positions of each series, see `horizon_rows.missing_future`. Series that are targets of the
     same rows share them.
     """
     import pandas as pd
@@ -92,53 +88,6 @@ def future_table(
     made[columns.time] = format_stamps(np.array([time for _, time in rows], panel.starts.dtype), pattern)
     made |= {name: [columns.static[name][key] for key in keys] for name in columns.static}
     return pd.DataFrame(made | dict.fromkeys(columns.future, ""))
-
-
-def zoned_times(times: Times, pattern: str | None) -> object:
-    """Stamps with their zone, where a pattern of `tables.patterns` tells that they have one."""
-    if not np.issubdtype(times.dtype, np.datetime64):
-        return times
-    import pandas as pd
-
-    pattern, _, zone = (pattern or "").partition(" @")
-    index = pd.DatetimeIndex(times)
-    if zone or pattern.startswith("epoch-") or "%z" in pattern or pattern.endswith("Z"):
-        return index.tz_localize("UTC").tz_convert(zone or "UTC")
-    return index
-
-
-def format_stamps(times: Times, pattern: str | None) -> object:
-    """Stamps as they stand in the input: by a pattern of `tables.patterns`, or plain integers."""
-    if not np.issubdtype(times.dtype, np.datetime64):
-        return times
-    pattern = pattern or "%Y-%m-%d %H:%M:%S"
-    if pattern.startswith("epoch-"):
-        return times.astype(f"datetime64[{pattern.removeprefix('epoch-')}]").astype(np.int64)
-    if times.ndim == 1 and (texts := plain_texts(times, pattern)) is not None:
-        return texts
-    import pandas as pd
-
-    index = pd.DatetimeIndex(times)
-    pattern, _, zone = pattern.partition(" @")
-    if zone:
-        index = index.tz_localize("UTC").tz_convert(zone)
-    parts = [part for part in re.split(f"({_BEYOND_STRFTIME})", pattern) if part]
-    if parts == [pattern]:
-        return index.strftime(pattern)
-    tokens = [np.asarray(_token(index, part), dtype=object) for part in parts]
-    return np.sum(tokens, axis=0)
-
-
-def _token(index: "pd.DatetimeIndex", part: str) -> Iterable[str]:
-    """One part of a pattern, which strftime may know or not."""
-    if not re.fullmatch(_BEYOND_STRFTIME, part):
-        return index.strftime(part)
-    if part == "%q":
-        return [str(quarter) for quarter in index.quarter]
-    if part == "%z":  # with a colon
-        return [f"{text[:3]}:{text[3:]}" for text in index.strftime("%z")]
-    digits = int(part[1])
-    return [f"{fraction:06}"[:digits] for fraction in index.microsecond]
 
 
 def text_of(table: "pd.DataFrame", form: str) -> str:

@@ -12,10 +12,10 @@ import pytest
 
 from lstmcli import model_file
 from lstmcli.settings.model import Settings
-from lstmcli.tables.read import panel_of, read_table, time_pattern
-from lstmcli.tables.read.contracted import contract_of, read_for
-from lstmcli.tables.read.plain.reading import plain_file
-from lstmcli.tables.time_text import plain_texts
+from lstmcli.tables.read import panel_for_contract, panel_of, read_table, time_pattern
+from lstmcli.tables.read.fast_path import read_plain_file
+from lstmcli.tables.read.for_contract import contract_of, read_for_model, roles_of
+from lstmcli.tables.write.times import format_plain_times
 
 HOURS = [f"2024-01-01 {hour:02}:00" for hour in range(24)]
 
@@ -114,15 +114,31 @@ def known(trained, tmp_path):
     return make
 
 
+def plain(model, *names, **policies):
+    options = replace(model.contract.options, **policies)
+    return read_plain_file(model.contract, options, [str(name) for name in names])
+
+
 def same(model, path):
-    found = plain_file(model, path.parent / "model", [str(path)], {})
+    found = plain(model, path)
     assert found is not None
-    table, panel = read_for(model, path.parent / "model", [str(path)])
-    assert (found.source, table.notes) == (table.source, ())
+    table = read_table(str(path), model.contract.options)
+    panel, notes = panel_for_contract(table, roles_of(model.contract), model.contract.step)
+    assert (found.source, (*table.notes, *notes)) == (table.source, ())
     assert found.pattern == time_pattern(table, model.contract.time)
     assert found.panel.starts.dtype == panel.starts.dtype
     assert found.panel.static.shape == panel.static.shape
     assert found.panel.fingerprint() == panel.fingerprint()
+
+
+def test_the_reader_chooses_the_fast_path_by_itself(known, tmp_path):
+    model, path = known(GOOD), tmp_path / "data.csv"
+    path.write_text(GOOD)
+    assert read_for_model(model, tmp_path / "model", [str(path)]).table is None
+    path.write_text(GOOD.replace(",", ";"))
+    found = read_for_model(model, tmp_path / "model", [str(path)])
+    assert found.table is not None
+    assert found.panel.fingerprint() == plain(model, tmp_path / "learned.csv").panel.fingerprint()
 
 
 @pytest.mark.parametrize("text", PLAIN.values(), ids=list(PLAIN))
@@ -138,20 +154,20 @@ def test_a_plain_file_gives_the_same_panel(known, tmp_path, text):
 def test_what_may_be_read_otherwise_is_left_alone(known, tmp_path, text):
     path = tmp_path / "data.csv"
     path.write_bytes(text.encode())
-    assert plain_file(known(GOOD), tmp_path / "model", [str(path)], {}) is None
+    assert plain(known(GOOD), path) is None
 
 
 @pytest.mark.parametrize("key", ["007", "1.0", "1e3", "NA", "nan", "Inf", "TRUE", "", " a", "_", "+1"])
 def test_a_name_that_may_be_a_number_is_left_alone(known, tmp_path, key):
     model, path = known(two("north", "south")), tmp_path / "data.csv"
     path.write_text(two("north", key))
-    assert plain_file(model, tmp_path / "model", [str(path)], {}) is None
+    assert plain(model, path) is None
 
 
 def test_rows_of_a_series_that_stand_apart_are_left_alone(known, tmp_path):
     model, path = known(two("north", "south")), tmp_path / "data.csv"
     path.write_text(csv("shop,time,y", [(key, h, 1) for h in HOURS for key in ("a", "b")]))
-    assert plain_file(model, tmp_path / "model", [str(path)], {}) is None
+    assert plain(model, path) is None
 
 
 @pytest.mark.parametrize(
@@ -165,7 +181,7 @@ def test_rows_of_a_series_that_stand_apart_are_left_alone(known, tmp_path):
 def test_options_decide(known, tmp_path, policies, taken):
     path = tmp_path / "data.csv"
     path.write_text(GOOD)
-    assert (plain_file(known(GOOD), tmp_path / "model", [str(path)], policies) is not None) is taken
+    assert (plain(known(GOOD), path, **policies) is not None) is taken
 
 
 def test_damage_and_several_files_are_left_alone(known, tmp_path):
@@ -178,13 +194,13 @@ def test_damage_and_several_files_are_left_alone(known, tmp_path):
     twice.write_bytes(gzip.compress(GOOD.encode()) + gzip.compress(b""))
     odd = [[str(name)] for name in (cut, wrong, twice, tmp_path, "none.csv")]
     for sources in (*odd, [str(path), str(path)]):
-        assert plain_file(known(GOOD), tmp_path / "model", sources, {}) is None
+        assert plain(known(GOOD), *sources) is None
 
 
 @pytest.mark.parametrize("text", [GOOD, ODD["gap"]], ids=["plain", "odd"])
 def test_standard_input_is_read_and_may_be_read_again(known, tmp_path, monkeypatch, text):
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
-    found = plain_file(known(GOOD), tmp_path / "model", ["-"], {})
+    found = plain(known(GOOD), "-")
     assert (found.source if found else None) == ("standard input" if text == GOOD else None)
     assert sys.stdin.read() == text
 
@@ -205,14 +221,14 @@ def test_numbers_are_those_of_pandas_to_the_last_bit(known, tmp_path):
 @pytest.mark.parametrize("pattern", ["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%d.%m.%Y", "%Y%m%d%H"])
 def test_stamps_are_those_of_pandas(pattern):
     times = np.array(["1000-01-01", "1969-12-31T23:59:59.5", "2024-02-29T07:08:09", "9999-12-31"], "M8[us]")
-    assert plain_texts(times, pattern).tolist() == pd.DatetimeIndex(times).strftime(pattern).tolist()
+    assert format_plain_times(times, pattern).tolist() == pd.DatetimeIndex(times).strftime(pattern).tolist()
 
 
 @pytest.mark.parametrize("pattern", ["%Y-Q%q", "%b %Y", "%Y-%m-%d %H:%M%z", "%Y-%m-%d%", "%S.%3f"])
 def test_other_patterns_are_left_to_pandas(pattern):
-    assert plain_texts(np.array(["2024-02-29"], "M8[us]"), pattern) is None
+    assert format_plain_times(np.array(["2024-02-29"], "M8[us]"), pattern) is None
 
 
 @pytest.mark.parametrize("year", ["0999", "10000", "NaT"])
 def test_years_of_other_than_four_digits_are_left_to_pandas(year):
-    assert plain_texts(np.array(["2024", year], "M8[us]"), "%Y") is None
+    assert format_plain_times(np.array(["2024", year], "M8[us]"), "%Y") is None

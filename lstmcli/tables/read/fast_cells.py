@@ -65,7 +65,7 @@ def split_columns(raw: bytes) -> dict[str, PlainCells] | None:
     return {name: PlainCells(signs, starts[:, place], ends[:, place]) for place, name in enumerate(names)}
 
 
-def numbers(cells: PlainCells, whole: bool = False) -> NDArray[np.float64] | None:
+def parse_plain_numbers(cells: PlainCells, whole: bool = False) -> NDArray[np.float64] | None:
     """What every reader takes the cells for, (rows,); None where one is anything else than a number of
     at most 15 digits.
 

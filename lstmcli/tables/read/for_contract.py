@@ -1,7 +1,7 @@
-"""The data contract of a model, from the table it was trained on, and what it asks of other tables."""
+"""The data contract of a model: made from the table of training, and how other tables are read for it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,17 +9,35 @@ from lstmcli.model_file import Contract, Model, data_paths
 from lstmcli.model_file.contract import fingerprints, last_times
 from lstmcli.series.panel import Panel
 from lstmcli.series.roles import Roles
-from lstmcli.tables.read.files import read_table
-from lstmcli.tables.read.survey import panel_for_contract
-from lstmcli.tables.read.table import FILE, Table
-from lstmcli.tables.read.timestamps import time_pattern
+from lstmcli.tables.read.fast_path import read_plain_file
+from lstmcli.tables.read.text import FILE
 
 if TYPE_CHECKING:
     from lstmcli.tables.cache import Cache
+    from lstmcli.tables.read.table import Table
 
 
-def contract_of(table: Table, panel: Panel, roles: Roles, data: Sequence[str] = ()) -> Contract:
+@dataclass(frozen=True)
+class ModelData:
+    """What a model is applied to.
+
+    source   name of the file, or how many there are
+    notes    what was assumed in reading, for the user
+    pattern  how time stamps are written, see `patterns`; None for plain steps
+    table    None where pandas was not needed; without rows where a cache was used
+    """
+
+    panel: Panel
+    source: str
+    notes: tuple[str, ...]
+    pattern: str | None
+    table: "Table | None" = None
+
+
+def contract_of(table: "Table", panel: Panel, roles: Roles, data: Sequence[str] = ()) -> Contract:
     """data: the training files relative to the model's folder, none where they cannot be read again."""
+    from lstmcli.tables.read.timestamps import time_pattern
+
     return Contract(
         time=roles.time,
         series=roles.series,
@@ -55,22 +73,26 @@ def roles_of(contract: Contract) -> Roles:
     )
 
 
-def read_for(
+def read_for_model(
     model: Model,
     path: Path,
     sources: Sequence[str] | None,
     policies: Mapping[str, Any] | None = None,
     cache: "Cache | None" = None,
-) -> tuple[Table, Panel]:
-    """A table, with all that was assumed in its notes, and its panel for a model that stands in `path`.
+) -> ModelData:
+    """The data for a model that stands in `path`: without pandas where the file is small and plain.
 
     sources: files, or none for those of training; policies: options of reading that differ from those
-    of training; cache: where the table is kept, which then has no rows here. Raises InputMissing or
-    DataError, with a cache also WriteFailed, CannotCreate, and UsageError for standard input.
+    of training; cache: where panels are kept. Raises InputMissing or DataError, with a cache also
+    WriteFailed, CannotCreate, and UsageError for standard input.
     """
     contract = model.contract
     options = replace(contract.options, **(policies or {}))
-    names, with_file = sources or data_paths(model, path), FILE in contract.series
+    names, with_file, time = sources or data_paths(model, path), FILE in contract.series, contract.time
+    if cache is None and (plain := read_plain_file(contract, options, names)):
+        return ModelData(plain.panel, plain.source, (), plain.pattern)
+    from lstmcli.tables.read.timestamps import time_pattern
+
     if cache is not None:
         from lstmcli.tables.cache import panel_for_model
 
@@ -78,6 +100,9 @@ def read_for(
             names, options, with_file, roles_of(contract), contract.step, cache
         )
     else:
+        from lstmcli.tables.read.files import read_table
+        from lstmcli.tables.read.survey import panel_for_contract
+
         table = read_table(names, options, with_file=with_file)
         panel, notes = panel_for_contract(table, roles_of(contract), contract.step)
-    return table.with_notes(*notes), panel
+    return ModelData(panel, table.source, (*table.notes, *notes), time_pattern(table, time), table)

@@ -1,8 +1,7 @@
-"""The panel of a small file as plain as most are, read without pandas, which takes longer to load than
-such a file to forecast.
+"""The panel of a small plain file, without pandas: loading pandas takes 0.5 s, such a forecast 0.2 s.
 
-Only what can be read in one way is: rows of one step in order, with every cell filled, ISO stamps or
-counted steps, numbers of at most 15 digits. All else, and so every complaint, is left to `tables`.
+Plain is a file that every reader takes the same way: rows of one step in order, every cell filled, ISO
+stamps or counted steps, numbers of at most 15 digits. All others, and so every error, are left to `files`.
 """
 
 import io
@@ -11,22 +10,21 @@ import re
 import sys
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.model_file import Contract, Model, data_paths
+from lstmcli.model_file import Contract
 from lstmcli.series.calendar import Step, Times, advance
 from lstmcli.series.panel import Key, Panel
-from lstmcli.tables.read.plain.cells import PADDING, PlainCells, numbers, split_columns
-from lstmcli.tables.time_text import plain_texts
+from lstmcli.settings.reading import ReadOptions
+from lstmcli.tables.read.fast_cells import PADDING, PlainCells, parse_plain_numbers, split_columns
+from lstmcli.tables.write.times import format_plain_times
 
-LARGEST_PLAIN_FILE = (
-    16 * 2**20
-)  # bytes of text; beyond, pandas has made up for the time in which it is loaded
+# Bytes of text; beyond, pandas has made up for the time in which it is loaded.
+LARGEST_PLAIN_FILE = 16 * 2**20
 _GZIP = b"\x1f\x8b"
 _NOT_PLAIN = (*(bytes([sign]) for sign in b'"\r\0;\t|'), "\ufeff".encode())
 _LENGTHS = {10: "", 16: "%H:%M", 19: "%H:%M:%S"}  # of stamps, and what stands behind the day
@@ -42,23 +40,16 @@ _NO_KEYS = {"na", "n/a", "nan", "null", "none", "nat", "inf", "infinity", "true"
 
 @dataclass(frozen=True)
 class PlainFile:
-    """source: its name; pattern: how its stamps are written, as `tables.time_pattern`."""
+    """source: its name; pattern: how its stamps are written, as `timestamps.time_pattern`."""
 
     panel: Panel
     source: str
     pattern: str | None
 
 
-def plain_file(
-    model: Model, path: Path, sources: Sequence[str], policies: Mapping[str, Any]
-) -> PlainFile | None:
-    """What `tables.contracted.read_for` would read; None where that must look at it.
-
-    Raises InputMissing where the training files are asked for and are not there.
-    """
-    contract = model.contract
-    names = sources or data_paths(model, path)
-    if len(names) != 1 or not _is_simple(contract, policies):
+def read_plain_file(contract: Contract, options: ReadOptions, names: Sequence[str]) -> PlainFile | None:
+    """What `read_table` and `panel_for_contract` would read; None where they must look at it."""
+    if len(names) != 1 or not _is_simple(contract, options):
         return None
     text = _text(names[0])
     columns = split_columns(text) if text else None
@@ -70,8 +61,7 @@ def plain_file(
     return PlainFile(found[0], source, found[1]) if found else None
 
 
-def _is_simple(contract: Contract, policies: Mapping[str, Any]) -> bool:
-    options = replace(contract.options, **policies)
+def _is_simple(contract: Contract, options: ReadOptions) -> bool:
     return (
         contract.time[:1].isalpha()
         and len(contract.targets) == 1
@@ -112,7 +102,7 @@ def _content(name: str) -> bytes:
 
 
 def _panel(columns: Mapping[str, PlainCells], contract: Contract) -> tuple[Panel, str | None] | None:
-    values = numbers(columns[contract.targets[0]])
+    values = parse_plain_numbers(columns[contract.targets[0]])
     found = None if values is None else _series([columns[name] for name in contract.series], len(values))
     if values is None or found is None:
         return None
@@ -166,7 +156,7 @@ def _starts(cells: PlainCells, offsets: NDArray[np.int64], step: Step) -> tuple[
 
 
 def _counted(cells: PlainCells, offsets: NDArray[np.int64], step: Step) -> _Stamps | None:
-    counted = numbers(cells, whole=True) if step.dated else None
+    counted = parse_plain_numbers(cells, whole=True) if step.dated else None
     if counted is None or counted.min() < 0:
         return None
     starts = counted[offsets[:-1]].astype(np.int64)
@@ -201,5 +191,5 @@ def _written(times: Times, pattern: str | None) -> NDArray[Any]:
     """Times as `_dated` and `_counted` give them; nothing where they cannot be written so."""
     if pattern is None:
         return times
-    texts = plain_texts(times, pattern)
+    texts = format_plain_times(times, pattern)
     return np.zeros(0, "S1") if texts is None else texts.astype("S")
