@@ -91,7 +91,7 @@ def _runs(
     from lstmcli.errors import DataError
     from lstmcli.forecasting.forecast import forecast_at_origins, forecast_panel
     from lstmcli.reports.html.forecasts import OriginForecast, runs_of
-    from lstmcli.reports.html.style import MOST_CHOICES
+    from lstmcli.reports.html.markup import MOST_CHOICES
 
     horizon = judged.arch.horizon
     try:

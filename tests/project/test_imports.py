@@ -32,6 +32,7 @@ HEAVY = {
     "torch": {"learning"},
     "pandas": {"tables", "jobs"},
     "pyarrow": {"tables"},
+    "jinja2": {"reports"},
     "matplotlib": {"reports"},
     "safetensors": {"model_file", "learning"},
     "yaml": {"settings"},

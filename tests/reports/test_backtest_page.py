@@ -13,7 +13,7 @@ from lstmcli.evaluation.metrics import meanings
 from lstmcli.evaluation.scores import coverage_by_level
 from lstmcli.evaluation.statistical import STATISTICAL_MODELS
 from lstmcli.reports.html.backtest_page import backtest_page
-from lstmcli.reports.html.style import MOST_CHOICES, STYLE
+from lstmcli.reports.html.markup import MOST_CHOICES
 
 
 def page_of(results, **changes):
@@ -124,7 +124,7 @@ def test_every_forecaster_has_a_line_of_its_own_and_one_far_beyond_leaves_the_ch
     (chart,) = re.findall('<figure class="chart">\n<h3>MASE of each step.*?</figure>', text, re.DOTALL)
     looks = dict(re.findall('<i class="([^"]+)"></i>([^<]+)<', chart))
     assert sorted(looks.values()) == sorted([*results.made, *STATISTICAL_MODELS])
-    assert all(f"svg .{look} {{ stroke" in STYLE and f".legend .{look}" in STYLE for look in looks)
+    assert all(f"svg .{look} {{ stroke" in text and f".legend .{look}" in text for look in looks)
     assert "Beyond the chart, in part or all: AutoETS." in chart
     (line,) = re.findall(f'class="{next(k for k, v in looks.items() if v == MODEL_NAME)}" d="([^"]+)"', chart)
     assert min(float(point.split()[1]) for point in re.split("[ML]", line)[1:]) < 900

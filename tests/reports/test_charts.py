@@ -9,7 +9,7 @@ from builders import Page
 from lstmcli.reports.html.axes import Axis, count_axis, number_axis, places, time_axis
 from lstmcli.reports.html.charts import ChartBand, ChartLine, Mark, chart, spark, thin_line
 from lstmcli.reports.html.learning import LossHistory, learning_section
-from lstmcli.reports.html.markup import Markup, cards, chooser, html_table
+from lstmcli.reports.html.markup import cards, chooser, html_table, strong
 
 X, Y = Axis(0, 10, ((0, "0"), (10, "10"))), Axis(100, 200, ((100, "100"), (200, "200")))
 
@@ -115,9 +115,9 @@ def test_thinning_keeps_the_highest_and_the_lowest():
 
 
 def test_cells_are_escaped_unless_they_are_markup():
-    drawn = html_table(("a", "b"), [("<i>", Markup("<b>x</b>"))])
+    drawn = html_table(("a", "b"), [("<i>", strong("x"))])
     assert "&lt;i&gt;" in drawn
-    assert "<td><b>x</b></td>" in drawn
+    assert "<td><strong>x</strong></td>" in drawn
     assert '<th scope="row" class="text">' in drawn
 
 

@@ -12,7 +12,7 @@ from lstmcli.gates.figures import FIGURES, figure_changes
 from lstmcli.gates.findings import GateFinding
 from lstmcli.gates.inspection import inspect_member
 from lstmcli.reports.html.gate_page import gate_page
-from lstmcli.reports.html.markup import embed_json, escape_html, html_page, html_table, section
+from lstmcli.reports.html.markup import embed_json, html_page, html_table, paragraph, section
 from lstmcli.reports.pictures.gates import Picture
 from lstmcli.reports.text.gates_json import summary
 
@@ -81,7 +81,7 @@ def test_pictures_are_inside_the_page():
 def test_names_of_the_user_stay_text():
     finding = GateFinding("dead-units", NASTY, NASTY)
     told = told_of(name=NASTY, stamps=(NASTY,) * len(told_of().stamps), findings=(finding,))
-    page, plain = page_of(told, NASTY), page_of(told_of(findings=(replace(finding, text="", action=""),)))
+    page, plain = page_of(told, NASTY), page_of(told_of(findings=(replace(finding, text="", action="a"),)))
     assert [tag for tag, _ in page.tags] == [tag for tag, _ in plain.tags]
     assert page.all_text().count(NASTY) == 2 + 2 + 1 + len(told.stamps)  # title twice, series once
 
@@ -93,8 +93,11 @@ def test_a_table_without_rows_and_a_section_without_content_are_left_out():
 
 
 def test_markup_escapes_what_ends_a_tag_or_a_quote():
-    assert escape_html("<a href='x'>\"&") == "&lt;a href=&#x27;x&#x27;&gt;&quot;&amp;"
+    ends = "<a href='x'>\"&"
+    assert paragraph(ends, ends) == (
+        '<p class="&lt;a href=&#39;x&#39;&gt;&#34;&amp;">&lt;a href=&#39;x&#39;&gt;&#34;&amp;</p>'
+    )
     assert "</script>" not in embed_json({"a": "</script>"}, "x")[:-9]
     with pytest.raises(ValueError, match="JSON"):
         embed_json({"a": float("nan")}, "x")
-    assert html_page("$body", ["<p>$title</p>"]).count("$") == 3
+    assert html_page("{{ body }}", ["{{ title }}"]).count("{{") == 3

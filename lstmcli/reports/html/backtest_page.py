@@ -15,19 +15,22 @@ from lstmcli.reports.html.charts import ChartLine, chart
 from lstmcli.reports.html.data import data_section
 from lstmcli.reports.html.forecasts import OriginForecast, forecasts_section
 from lstmcli.reports.html.markup import (
-    Markup,
+    MOST_CHOICES,
     cards,
     chart_row,
+    column,
     details_block,
-    escape_html,
+    finding,
     html_page,
     html_table,
+    meaning_list,
     paragraph,
     preformatted_block,
     section,
+    strong,
+    unbroken,
 )
 from lstmcli.reports.html.scores import coverage_card, coverage_section
-from lstmcli.reports.html.style import MOST_CHOICES, SERIES_STYLES
 from lstmcli.reports.text.backtest import (
     ERRORS,
     INTERVALS,
@@ -46,6 +49,7 @@ _SHOWN_FOLDS = 8  # forecasts in a chart
 _ROWS = 100  # steps in a table
 _FAR = 2.5  # times the largest error of the best two forecasters: lines beyond leave the chart
 _LOOKS = {MODEL_NAME: "forecast", "seasonal naive": "simple"}
+_OTHER_LOOKS = tuple(f"other{k}" for k in range(1, 7))
 
 
 def backtest_page(results: Results, report: BacktestReport, targets: Sequence[str], command: str) -> str:
@@ -54,8 +58,8 @@ def backtest_page(results: Results, report: BacktestReport, targets: Sequence[st
     shares = {name: coverage_by_level(results, name, counted) for name in results.made}
     warning = warning_of(report)
     body = [
-        paragraph(_sentence(verdict_of(report)), "finding"),
-        paragraph(_sentence(warning), "finding") if warning else "",
+        finding(_sentence(verdict_of(report))),
+        finding(_sentence(warning)) if warning else "",
         cards(_facts(results, report, shares[MODEL_NAME])),
         paragraph(_sentence(left_out_text(report)), "quiet") if report.left_out else "",
         _leaderboard(report),
@@ -67,7 +71,7 @@ def backtest_page(results: Results, report: BacktestReport, targets: Sequence[st
         data_section(results.panel, design.data, design.season, tuple(targets)),
         _made(report, command),
     ]
-    return html_page(f"Backtest of {', '.join(targets[:3])}", [part for part in body if part])
+    return html_page(f"Backtest of {', '.join(targets[:3])}", body)
 
 
 def _sentence(text: str) -> str:
@@ -118,20 +122,16 @@ def _leaderboard(report: BacktestReport) -> str:
         f"{windows}, best first. Skill: less error than {report.reference}. p: of no difference from the "
         "model (Diebold-Mariano); below 0.05 the difference is significant."
     )
-    told = "\n".join(
-        f"<li><strong>{escape_html(name)}</strong>: {escape_html(meaning)}</li>"
-        for name, meaning in meanings().items()
-    )
     return section(
         "Who is best?",
         paragraph(text, "quiet"),
         html_table(("forecast", first, "skill", "p", *others), map(row, report.order)),
-        details_block("What the measures mean", f"<ul>\n{told}\n</ul>"),
+        details_block("What the measures mean", meaning_list(meanings().items())),
     )
 
 
 def _name(name: str) -> str:
-    return Markup(f"<strong>{escape_html(name)}</strong>") if name == MODEL_NAME else name
+    return strong(name) if name == MODEL_NAME else name
 
 
 def _cells(scores: Scores, measures: dict[str, str]) -> list[str]:
@@ -195,7 +195,7 @@ def _by_step(report: BacktestReport) -> str:
 def _looks(names: Sequence[str]) -> dict[str, str]:
     """A line for each forecaster, in the same order."""
     others = [name for name in sorted(names) if name not in _LOOKS]
-    looks = _LOOKS | {name: SERIES_STYLES[k % len(SERIES_STYLES)] for k, name in enumerate(others)}
+    looks = _LOOKS | {name: _OTHER_LOOKS[k % len(_OTHER_LOOKS)] for k, name in enumerate(others)}
     return {name: looks[name] for name in names}
 
 
@@ -233,10 +233,8 @@ def _folds(report: BacktestReport) -> str:
 
 def _fold_name(fold: FoldScores) -> str:
     """Its number and origins, with no stamp broken over two lines."""
-    first, *last = (
-        f'<span class="whole">{escape_html(t)}</span>' for t in dict.fromkeys((fold.first, fold.last))
-    )
-    return Markup(" to ".join([f"{fold.number}: {first}", *last]))
+    times = " to ".join(dict.fromkeys((fold.first, fold.last)))
+    return unbroken(f"{fold.number}: {times}")
 
 
 def _intervals(report: BacktestReport, shares: dict[str, dict[str, float]]) -> str:
@@ -247,11 +245,10 @@ def _intervals(report: BacktestReport, shares: dict[str, dict[str, float]]) -> s
         for level in levels
     ]
     beside = html_table(("interval", *given), rows)
-    heading = "<h3>Those of the others</h3>"
     return section(
         "Intervals",
         chart_row(
-            [coverage_section(shares[MODEL_NAME]), f"<div>\n{heading}\n{beside}\n</div>" if beside else ""]
+            [coverage_section(shares[MODEL_NAME]), column("Those of the others", beside) if beside else ""]
         ),
     )
 

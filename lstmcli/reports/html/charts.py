@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lstmcli.reports.html.axes import Axis
-from lstmcli.reports.html.markup import escape_html
+from lstmcli.reports.html.markup import part as template
 from lstmcli.series.arrays import Array
 
 _SIZE = 1000  # units of the SVG along each side
@@ -50,36 +50,35 @@ ChartPart = ChartLine | ChartBand | Mark
 
 
 def chart(title: str, parts: Sequence[ChartPart], x: Axis, y: Axis, text: str = "", tall: bool = True) -> str:
-    """A figure; title and text are also what one is told who cannot see it."""
-    drawn = "\n".join(_drawn(part, x, y) for part in parts)
-    grid = "".join(f'<path class="grid" d="M0 {_down(y, p)}H{_SIZE}"/>' for p, _ in y.ticks)
-    beside = "".join(
-        f'<span style="top:{_percent(1 - y.share(np.array(place)))}">{escape_html(label)}</span>'
-        for place, label in y.ticks
-    )
-    below = "".join(_below(x, number) for number in range(len(x.ticks)))
-    told = ". ".join(part for part in (title, text, _axes_told(x, y)) if part)
-    caption = f'<p class="quiet">{escape_html(text)}</p>' if text else ""
-    return (
-        f'<figure class="chart">\n<h3>{escape_html(title)}</h3>{caption}{_legend(parts)}{_name(y, "up")}\n'
-        f'<div class="plot{"" if tall else " low"}"><div class="beside" aria-hidden="true">{beside}</div>\n'
-        f'<svg viewBox="0 0 {_SIZE} {_SIZE}" preserveAspectRatio="none" role="img" '
-        f'aria-label="{escape_html(told)}">\n{grid}\n{drawn}\n</svg>\n'
-        f'<div class="below" aria-hidden="true">{below}</div></div>{_name(x, "across")}\n</figure>'
+    """A figure; title and text are also its description for screen readers."""
+    grid = [("grid", f"M0 {_down(y, place)}H{_SIZE}") for place, _ in y.ticks]
+    beside = [(_percent(1 - y.share(np.array(place))), label) for place, label in y.ticks]
+    legend = {one.name: "mark" if isinstance(one, Mark) else one.look for one in parts if one.name}
+    return template(
+        "chart",
+        _SIZE,
+        title,
+        text,
+        ". ".join(words for words in (title, text, _describe_axes(x, y)) if words),
+        list(legend.items()),
+        y.name,
+        x.name,
+        tall,
+        beside,
+        [*grid, *(path for one in parts for path in _paths(one, x, y))],
+        [_below(x, number) for number in range(len(x.ticks))],
     )
 
 
 def spark(values: Array, text: str) -> str:
-    """A line the size of a word; text is for those who cannot see it."""
+    """A line the size of a word; text: its description for screen readers."""
     places, heights = thin_line(np.arange(len(values), dtype=np.float64), values, 60)
     known = heights[np.isfinite(heights)]
     low, high = (known.min(), known.max()) if known.size else (0.0, 1.0)
     margin = (high - low) / 20 or 1.0
     across, up = Axis(0, max(len(values) - 1, 1), ()), Axis(float(low - margin), float(high + margin), ())
-    return (
-        f'<svg class="spark" viewBox="0 0 {_SIZE} {_SIZE}" preserveAspectRatio="none" role="img" '
-        f'aria-label="{escape_html(text)}">{_drawn(ChartLine(places, heights, "forecast"), across, up)}</svg>'
-    )
+    line = ChartLine(places, heights, "forecast")
+    return template("spark", _SIZE, text, list(_paths(line, across, up)))
 
 
 def thin_line(x: Array, y: Array, most: int) -> tuple[Array, Array]:
@@ -96,18 +95,19 @@ def thin_line(x: Array, y: Array, most: int) -> tuple[Array, Array]:
     return x[kept], y[kept]
 
 
-def _drawn(part: ChartPart, x: Axis, y: Axis) -> str:
+def _paths(part: ChartPart, x: Axis, y: Axis) -> Iterator[tuple[str, str]]:
+    """The paths of a part: their class of the style sheet, and the line."""
     if isinstance(part, Mark):
-        return f'<path class="mark" d="M{_right(x, part.x)} 0V{_SIZE}"/>'
-    if isinstance(part, ChartBand):
+        yield "mark", f"M{_right(x, part.x)} 0V{_SIZE}"
+    elif isinstance(part, ChartBand):
         upper = _points(part.x, part.high, x, y)
         lower = _points(part.x, part.low, x, y)[::-1]
-        return f'<path class="{part.look}" d="M{"L".join(upper + lower)}Z"/>'
-    dots = ""
-    if part.dots:  # a line of no length with a round end stays round when the SVG is stretched
-        each = "".join(f"M{point}h0" for point in _points(part.x, part.y, x, y))
-        dots = f'\n<path class="{part.look} dots" d="{each}"/>'
-    return f'<path class="{part.look}" d="{"".join(_stretches(part, x, y))}"/>{dots}'
+        yield part.look, f"M{'L'.join(upper + lower)}Z"
+    else:
+        yield part.look, "".join(_stretches(part, x, y))
+        if part.dots:  # a line of no length with a round end stays round when the SVG is stretched
+            points = _points(part.x, part.y, x, y)
+            yield f"{part.look} dots", "".join(f"M{point}h0" for point in points)
 
 
 def _stretches(curve: ChartLine, x: Axis, y: Axis) -> Iterator[str]:
@@ -137,31 +137,16 @@ def _percent(share: Array) -> str:
     return f"{100 * float(share):.4g}%"
 
 
-def _below(x: Axis, number: int) -> str:
-    """A label below the chart; every second one makes room on a narrow screen."""
+def _below(x: Axis, number: int) -> tuple[str, str, str]:
+    """A label below the chart: classes, place, text; every second one makes room on a narrow screen."""
     place, label = x.ticks[number]
     share = x.share(np.array(place))
     kinds = ["second"] if number % 2 and len(x.ticks) > 4 else []
     kinds += ["end"] if share > 0.93 else []
-    many = f' class="{" ".join(kinds)}"' if kinds else ""
-    return f'<span{many} style="left:{_percent(share)}">{escape_html(label)}</span>'
+    return " ".join(kinds), _percent(share), label
 
 
-def _legend(parts: Sequence[ChartPart]) -> str:
-    named = {part.name: _look(part) for part in parts if part.name}
-    items = "".join(f'<li><i class="{look}"></i>{escape_html(name)}</li>' for name, look in named.items())
-    return f'<ul class="legend">{items}</ul>' if named else ""
-
-
-def _look(part: ChartPart) -> str:
-    return "mark" if isinstance(part, Mark) else part.look
-
-
-def _name(axis: Axis, kind: str) -> str:
-    return f'<p class="{kind}" aria-hidden="true">{escape_html(axis.name)}</p>' if axis.name else ""
-
-
-def _axes_told(x: Axis, y: Axis) -> str:
-    """The ends of the axes, for those who cannot see them."""
+def _describe_axes(x: Axis, y: Axis) -> str:
+    """The ends of the axes, for screen readers."""
     ends = [f"{axis.ticks[0][1]} to {axis.ticks[-1][1]}" for axis in (x, y) if axis.ticks]
     return f"Axes: {', '.join(ends)}" if ends else ""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from lstmcli.reports.html.charts import spark
-from lstmcli.reports.html.markup import Markup, cards, details_block, html_table, paragraph, section
+from lstmcli.reports.html.markup import cards, details_block, html_table, paragraph, section
 from lstmcli.series.calendar import format_time
 from lstmcli.series.panel import Panel
 
@@ -48,7 +48,7 @@ def _rows(panel: Panel, target: str) -> Iterator[tuple[object, ...]]:
         values, name = panel.history(s), panel.name(s) or target
         known = values[~np.isnan(values)]
         first, last = panel.times(s, 0, 1)[0], panel.times(s, len(values) - 1, 1)[0]
-        drawn = Markup(spark(values, f"course of {name}"))
+        drawn = spark(values, f"course of {name}")
         numbers = [_figure(v) for v in (known.min(), known.mean(), known.max())]
         yield (
             name,

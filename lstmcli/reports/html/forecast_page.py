@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from lstmcli.model_file import Model
 from lstmcli.reports.html.data import data_section
 from lstmcli.reports.html.forecasts import forecasts_section, runs_of
-from lstmcli.reports.html.markup import cards, escape_html, html_page
+from lstmcli.reports.html.markup import cards, finding, html_page
 from lstmcli.reports.html.model import horizon_card, network_card, settings_section
 from lstmcli.reports.html.scores import coverage_card, scores_section, skill_card
 from lstmcli.series.calendar import format_time
@@ -31,7 +31,7 @@ def forecast_page(
         f"Forecast of {', '.join(targets[:3])}",
         [
             cards(facts),
-            *(f'<div class="finding">{escape_html(note)}</div>' for note in notes),
+            *(finding(note) for note in notes),
             forecasts_section("Forecast", panel, runs_of(panel, forecast), targets[0], text, numbers=True),
             scores_section(scores),
             data_section(panel, source, model.network.shape.season, targets),

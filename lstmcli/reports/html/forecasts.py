@@ -8,8 +8,15 @@ import numpy as np
 from lstmcli.forecasting.intervals import display_intervals
 from lstmcli.reports.html.axes import number_axis, places, time_axis
 from lstmcli.reports.html.charts import ChartBand, ChartLine, ChartPart, Mark, chart
-from lstmcli.reports.html.markup import chooser, details_block, html_table, paragraph, section
-from lstmcli.reports.html.style import MOST_CHOICES
+from lstmcli.reports.html.markup import (
+    MOST_CHOICES,
+    chooser,
+    details_block,
+    html_table,
+    joined,
+    paragraph,
+    section,
+)
 from lstmcli.series.arrays import Array
 from lstmcli.series.calendar import format_time
 from lstmcli.series.panel import Forecast, Panel
@@ -46,7 +53,7 @@ def forecasts_section(
 ) -> str:
     """A chart for each series, chosen from a list; numbers: with a table of the last forecast."""
     choices = [
-        (panel.name(s) or target, "\n".join(_series(panel, s, made, target, numbers)))
+        (panel.name(s) or target, joined(_series(panel, s, made, target, numbers)))
         for s, made in runs.items()
         if made
     ]

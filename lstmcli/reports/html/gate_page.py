@@ -12,9 +12,11 @@ from lstmcli.gates.statistics import EQUATIONS, GATE_NAMES
 from lstmcli.reports.html.markup import (
     details_block,
     embed_json,
-    escape_html,
+    finding,
     html_page,
     html_table,
+    joined,
+    meaning_list,
     paragraph,
     picture,
     preformatted_block,
@@ -55,7 +57,7 @@ def gate_page(told: Inspection, pictures: Mapping[str, PagePicture], name: str) 
         section("Equations", preformatted_block(EQUATIONS[report.arch.cell])),
         embed_json(summary(told), "summary"),
     ]
-    return html_page(f"{report.arch.cell.upper()} gates on {name}", [part for part in body if part])
+    return html_page(f"{report.arch.cell.upper()} gates on {name}", body)
 
 
 class _Shown:
@@ -72,12 +74,8 @@ class _Shown:
 def _findings(told: Inspection) -> Iterator[str]:
     if not told.findings:
         yield paragraph("Nothing stands out.")
-    for finding in told.findings:
-        yield (
-            f'<div class="finding">{escape_html(finding.text)}. '
-            f"<strong>{escape_html(finding.action)}</strong> "
-            f"<code>{escape_html(finding.id)}</code></div>"
-        )
+    for found in told.findings:
+        yield finding(found.text, found.action, found.id)
 
 
 def _rests_on(told: Inspection) -> Iterator[str]:
@@ -173,10 +171,8 @@ def _drifts(told: Inspection) -> str:
 def _figures(told: Inspection) -> str:
     rows = [(name, _figure(value), FIGURES[name]) for name, value in told.figures.items()]
     lines = html_table(("figure", "value"), [(name, value) for name, value, _ in rows])
-    meanings = "\n".join(
-        f"<li><code>{escape_html(n)}</code>: {escape_html(text)}</li>" for n, _, text in rows
-    )
-    return lines + "\n" + details_block("What they mean", f"<ul>\n{meanings}\n</ul>")
+    meanings = meaning_list(((name, text) for name, _, text in rows), code=True)
+    return joined([lines, details_block("What they mean", meanings)])
 
 
 def _figure(value: float | None, sign: str = "") -> str:

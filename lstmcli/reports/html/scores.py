@@ -7,7 +7,7 @@ import numpy as np
 
 from lstmcli.reports.html.axes import Axis, count_axis, number_axis
 from lstmcli.reports.html.charts import ChartLine, chart
-from lstmcli.reports.html.markup import chart_row, html_table, paragraph, section
+from lstmcli.reports.html.markup import chart_row, column, html_table, paragraph, section
 
 # A model file does not keep the order of names.
 _ORDER = ("model", "network alone", "seasonal naive", "last value")
@@ -100,4 +100,4 @@ def coverage_section(shares: dict[str, float]) -> str:
         (f"{level} %", f"{shares[level]:.1%}", f"{100 * shares[level] - float(level):+.1f}")
         for level in levels
     ]
-    return f"<div>\n{drawn}\n{html_table(('interval', 'measured', 'points off'), rows)}\n</div>"
+    return column("", drawn, html_table(("interval", "measured", "points off"), rows))
