@@ -24,7 +24,8 @@ from lstmcli.forecasting.intervals import (
 )
 from lstmcli.forecasting.shrinkage import best_blend
 from lstmcli.forecasting.simple_forecasts import last_value, seasonal_naive
-from lstmcli.network.architecture import Blend, Network, combine_members
+from lstmcli.network.architecture import Blend, Network
+from lstmcli.network.forward import combine_members
 from lstmcli.series.arrays import Indices
 from lstmcli.series.panel import Panel
 from lstmcli.windows.cut import WindowRows, Windows, baseline_forecasts, lag_of, values_after_origin
@@ -51,7 +52,7 @@ def calibrate(
     levels, scaling, season = bare.arch.quantiles, bare.scaling, bare.shape.season
     middle = levels.index(0.5)
     errors = recent_errors(bare, rows, series, origins)
-    network = replace(bare, trust=_trust(bare, windows, errors))
+    network = replace(bare, error_power=_trust(bare, windows, errors))
     raw = window_quantiles(network, rows, series, origins, errors)
     target = values_after_origin(rows, series, origins, bare.shape.horizon)
     scores = score(scaling.restored(raw[:, :, middle]), rows.panel, season, series, origins)
@@ -78,12 +79,12 @@ def _following(
     median = raw[:, :, levels.index(0.5)]
     seen = np.maximum((~np.isnan(target)).sum(axis=1), 1)
     own = error_to_spread(np.nansum(np.abs(target - median), axis=1) / seen, raw, levels)
-    before = error_to_spread(shared_error(errors, network.trust), raw, levels)
+    before = error_to_spread(shared_error(errors, network.error_power), raw, levels)
     before_usual = float(np.median(before[~np.isnan(before)])) if not np.isnan(before).all() else 0.0
     own_usual = float(np.median(own))
     if not (before_usual and own_usual):
         return network, raw
-    return replace(network, unrest=own_usual), widen_after_errors(raw, levels, before / before_usual)
+    return replace(network, usual_error=own_usual), widen_after_errors(raw, levels, before / before_usual)
 
 
 def _trust(network: Network, windows: Windows, errors: NDArray[np.floating]) -> float:

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from lstmcli.errors import DataError, UsageError
 from lstmcli.forecasting.intervals import error_to_spread, stretch_intervals, widen_after_errors
 from lstmcli.forecasting.shrinkage import blend_forecast
-from lstmcli.network.architecture import Network, combine_members, forward, of_medians
+from lstmcli.network.architecture import Network, of_medians
+from lstmcli.network.forward import combine_members, forward
 from lstmcli.series.arrays import Array, Indices
 from lstmcli.series.calendar import Times, advance
 from lstmcli.series.horizon_rows import check_future_rows, with_future_rows
@@ -160,7 +161,9 @@ def in_blocks(work: Callable[[slice], _Block], count: int) -> Iterator[_Block]:
 
 def _needed_errors(network: Network, rows: WindowRows, series: Indices, origins: Indices) -> Array | None:
     """The recent errors, for a network whose forecast depends on them."""
-    return recent_errors(network, rows, series, origins) if network.trust or network.unrest else None
+    return (
+        recent_errors(network, rows, series, origins) if network.error_power or network.usual_error else None
+    )
 
 
 def recent_errors(network: Network, rows: WindowRows, series: Indices, origins: Indices) -> Array:
@@ -219,15 +222,15 @@ def scaled_quantiles(network: Network, windows: Windows, errors: Array | None = 
     errors: of each member just before, (members, windows) in scaled units.
     """
     levels, blend = network.arch.quantiles, network.blend
-    shares = None if errors is None else member_shares(errors, network.trust)
+    shares = None if errors is None else member_shares(errors, network.error_power)
     raw: Array = combine_members(forward(network.weights, network.arch, windows), shares).astype(np.float64)
     if blend:
         alone = replace(network.shape, baselines=(blend.baseline,))
         simple = baseline_forecasts(windows.context, windows.missing, alone)[:, :, 0]
         raw = blend_forecast(raw, simple, blend.weight, levels.index(0.5))
-    if errors is not None and network.unrest:
-        wrong = shared_error(errors, network.trust)
-        raw = widen_after_errors(raw, levels, error_to_spread(wrong, raw, levels) / network.unrest)
+    if errors is not None and network.usual_error:
+        wrong = shared_error(errors, network.error_power)
+        raw = widen_after_errors(raw, levels, error_to_spread(wrong, raw, levels) / network.usual_error)
     return stretch_intervals(raw, levels, network.widths)
 
 

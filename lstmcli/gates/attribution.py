@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from lstmcli.gates.trace import Replay
-from lstmcli.network.architecture import Architecture, width, window_features
+from lstmcli.network.architecture import Architecture, width
+from lstmcli.network.forward import window_features
 from lstmcli.series.arrays import Array
 
 

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from lstmcli.gates.trace import Replay
-from lstmcli.network.architecture import future_inputs, layer_weights
-from lstmcli.network.cells import CellWeights, Trace
+from lstmcli.network.architecture import layer_weights
+from lstmcli.network.cells import GATES, CellWeights, Trace
+from lstmcli.network.forward import future_inputs
 from lstmcli.series.arrays import Array
 
 
@@ -70,21 +71,21 @@ LayerGradients = tuple[Array, Array, Array]  # dL/dh, dL/dc, dL/dx of a layer, (
 
 def lstm_backward(layer: Trace, w: CellWeights, from_above: Array) -> LayerGradients:
     """from_above: (windows, steps, hidden), what reaches each h_t other than through time."""
-    f, i, g, o = (layer.gates[name] for name in ("forget", "input", "candidate", "output"))
-    shown = np.tanh(layer.c)
+    f, i, g, o = (layer.gates[name] for name in GATES["lstm"])
+    tanh_c = np.tanh(layer.c)
     before = _before(layer.c)
-    inward, back = o * (1 - shown**2), _flat(w.recurrent)
+    inward, back = o * (1 - tanh_c**2), _flat(w.recurrent)
     # The factors that do not depend on what comes back, for all steps at once.
     slope = np.stack(
-        [before * f * (1 - f), g * i * (1 - i), i * (1 - g**2), shown * o * (1 - o)], axis=2
+        [before * f * (1 - f), g * i * (1 - i), i * (1 - g**2), tanh_c * o * (1 - o)], axis=2
     )  # (windows, steps, gates, hidden)
     dh, dc, da = np.empty_like(layer.h), np.empty_like(layer.c), np.empty_like(slope)
     through, carried = np.zeros_like(layer.h[:, 0]), np.zeros_like(layer.h[:, 0])
     for t in reversed(range(layer.h.shape[1])):
         dh[:, t] = from_above[:, t] + through
         dc[:, t] = carried + dh[:, t] * inward[:, t]
-        da[:, t, :3] = dc[:, t, None] * slope[:, t, :3]
-        da[:, t, 3] = dh[:, t] * slope[:, t, 3]
+        da[:, t, :-1] = dc[:, t, None] * slope[:, t, :-1]  # f, i and g act on c
+        da[:, t, -1] = dh[:, t] * slope[:, t, -1]  # o acts on h
         carried = dc[:, t] * f[:, t]
         through = da[:, t].reshape(len(da), -1) @ back
     return dh, dc, _to_inputs(da, w)
@@ -92,19 +93,20 @@ def lstm_backward(layer: Trace, w: CellWeights, from_above: Array) -> LayerGradi
 
 def gru_backward(layer: Trace, w: CellWeights, from_above: Array) -> LayerGradients:
     """As `lstm_backward`; there is no dL/dc, zeros stand for it."""
-    r, z, n = (layer.gates[name] for name in ("reset", "keep", "candidate"))
+    r, z, n = (layer.gates[name] for name in GATES["gru"])
+    candidate = GATES["gru"].index("candidate")
     before = _before(layer.h)
-    inside = before @ w.recurrent[2].T + w.candidate_bias
+    inside = before @ w.recurrent[candidate].T + w.candidate_bias
     at_z, at_n = (before - n) * z * (1 - z), (1 - z) * (1 - n**2)
     at_r = at_n * inside * r * (1 - r)
     back = _flat(w.recurrent)
-    dh, da = np.empty_like(layer.h), np.empty((*layer.h.shape[:2], 3, layer.h.shape[2]))
+    dh, da = np.empty_like(layer.h), np.empty((*layer.h.shape[:2], len(layer.gates), layer.h.shape[2]))
     through = np.zeros_like(layer.h[:, 0])
     for t in reversed(range(layer.h.shape[1])):
         dh[:, t] = d = from_above[:, t] + through
         da[:, t] = d[:, None] * np.stack([at_r[:, t], at_z[:, t], at_n[:, t]], axis=1)
         recurrent = da[:, t].copy()
-        recurrent[:, 2] *= r[:, t]  # the reset gate stands between h and the candidate
+        recurrent[:, candidate] *= r[:, t]  # the reset gate stands between h and the candidate
         through = d * z[:, t] + recurrent.reshape(len(d), -1) @ back
     return dh, np.zeros_like(dh), _to_inputs(da, w)
 

@@ -45,7 +45,7 @@ def step_contributions(layer: Trace, cell: str) -> Array | None:
     gates = layer.gates
     if cell == "lstm":
         return gates["input"] * gates["candidate"] * memory_after(gates["forget"])
-    return (1 - gates["keep"]) * gates["candidate"] * memory_after(gates["keep"])
+    return (1 - gates["update"]) * gates["candidate"] * memory_after(gates["update"])
 
 
 def measure_contributions(replay: Replay) -> list[Contribution]:

@@ -8,7 +8,8 @@ from lstmcli.gates.attribution import input_gradient
 from lstmcli.gates.backward import Gradients
 from lstmcli.gates.contributions import Contribution
 from lstmcli.gates.trace import Replay, medians, medians_from, select_windows
-from lstmcli.network.architecture import Network, baseline_index, embed_segments, member, member_forward
+from lstmcli.network.architecture import Network, member
+from lstmcli.network.forward import baseline_index, embed_segments, member_forward
 from lstmcli.series.arrays import Array
 
 _WINDOWS = 16  # that the checks are made on
@@ -61,7 +62,7 @@ def identities(
 
 
 def replay_difference(network: Network, replay: Replay) -> float:
-    """Largest difference to `network.build_member`, relative to the largest value forecast."""
+    """Largest difference to `network.forward.member_forward`, relative to the largest value forecast."""
     arch, windows = network.arch, replay.windows
     middle = arch.quantiles.index(0.5)
     added = member_forward(member(network.weights, replay.member), arch, windows)[:, :, middle]

@@ -22,27 +22,10 @@ GATE_NAMES: dict[str, dict[str, tuple[str, str]]] = {
     },
     "gru": {
         "reset": ("reset", "reset gate r"),
-        "keep": ("keep", "update gate z"),
+        "update": ("keep", "update gate z"),
         "candidate": ("candidate", "n"),
     },
     "rnn": {"candidate": ("candidate", "h")},
-}
-EQUATIONS: dict[str, tuple[str, ...]] = {
-    "lstm": (
-        "f = sigmoid(Wxf x + Whf h + bf)    keep: what of c stays",
-        "i = sigmoid(Wxi x + Whi h + bi)    write: how much of g enters c",
-        "g = tanh(Wxg x + Whg h + bg)       candidate",
-        "o = sigmoid(Wxo x + Who h + bo)    show: how much of c is seen",
-        "c = f * c + i * g",
-        "h = o * tanh(c)",
-    ),
-    "gru": (
-        "r = sigmoid(Wxr x + Whr h + br)          reset: what of h the candidate sees",
-        "z = sigmoid(Wxz x + Whz h + bz)          keep: what of h stays",
-        "n = tanh(Wxn x + bn + r * (Whn h + bhn))  candidate",
-        "h = z * h + (1 - z) * n",
-    ),
-    "rnn": ("h = tanh(Wx x + Wh h + b)    no gate keeps h",),
 }
 
 

@@ -4,20 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstmcli.network.architecture import (
-    Architecture,
-    Network,
-    Weights,
-    baseline_index,
-    decode_state,
-    embed_segments,
-    future_inputs,
-    layer_weights,
-    member,
-    traces,
-)
+from lstmcli.network.architecture import Architecture, Network, Weights, layer_weights, member
 from lstmcli.network.cells import GATES, Trace
 from lstmcli.network.fast_lstm import hidden_states
+from lstmcli.network.forward import baseline_index, decode_state, embed_segments, future_inputs, traces
 from lstmcli.series.arrays import Array, Indices
 from lstmcli.series.panel import Panel
 from lstmcli.windows.cut import Windows, WindowSpec, cut_windows, window_rows

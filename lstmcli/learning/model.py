@@ -1,4 +1,4 @@
-"""The trainable twin of `lstmcli.network.architecture`, on PyTorch's fused recurrent layers."""
+"""The trainable twin of `lstmcli.network.forward`, on PyTorch's fused recurrent layers."""
 
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -16,7 +16,7 @@ from lstmcli.windows.cut import Windows
 # PyTorch's own order of the gates inside its weight matrices.
 TORCH_GATES = {
     "lstm": ("input", "forget", "candidate", "output"),
-    "gru": ("reset", "keep", "candidate"),
+    "gru": ("reset", "update", "candidate"),
     "rnn": ("candidate",),
 }
 LAYERS = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
@@ -32,7 +32,7 @@ _LAYER_WEIGHTS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 
 
 class MemberModule(nn.Module):
-    """One member of the ensemble. Shapes are those of `network.build_member`.
+    """One member of the ensemble. Shapes are those of `network.forward.member_forward`.
 
     in_bfloat16: whether products are taken in it; weights and the loss stay float32.
     """
@@ -84,14 +84,15 @@ class MemberModule(nn.Module):
     def _start_forget_bias(self, forget_bias: float | str) -> None:
         """A constant, or "chrono": b_f = log U(1, T-1), b_i = -b_f (Tallec & Ollivier 2018)."""
         hidden = self.arch.hidden
+        forget_place, input_place = (TORCH_GATES["lstm"].index(gate) for gate in ("forget", "input"))
         for layer in range(self.arch.layers):
-            bias = getattr(self.recurrent, f"bias_ih_l{layer}")
+            bias = getattr(self.recurrent, f"bias_ih_l{layer}").view(-1, hidden)  # (gates, hidden)
             if forget_bias == "chrono":
                 span = torch.empty(hidden).uniform_(1, max(self.arch.steps - 1, 1.1))
-                bias[hidden : 2 * hidden] = span.log()
-                bias[:hidden] = -span.log()
+                bias[forget_place] = span.log()
+                bias[input_place] = -span.log()
             else:
-                bias[hidden : 2 * hidden] = float(forget_bias)
+                bias[forget_place] = float(forget_bias)
 
     def forward(
         self,
@@ -171,14 +172,14 @@ class MemberModule(nn.Module):
         return h[-1]
 
     def _looked_up(self, role: str, codes: Tensor) -> list[Tensor]:
-        """Twin of `network.build_lookup`."""
+        """Twin of `network.forward.look_up_embeddings`."""
         return [
             functional.embedding(codes[..., n], self.tables[f"{role}_{n}"]) for n in range(codes.shape[-1])
         ]
 
 
 def order_quantile_tensor(raw: Tensor, middle: int) -> Tensor:
-    """Twin of `network.build_ordered_quantiles`."""
+    """Twin of `network.forward.order_quantiles`."""
     away = functional.softplus(raw, threshold=30).unbind(-1)
     above, below = [raw[..., middle]], [raw[..., middle]]
     for distance in away[middle + 1 :]:
@@ -212,12 +213,14 @@ def export_weights(module: MemberModule) -> Weights:
     arch, hidden = module.arch, module.arch.hidden
     weights = _not_recurrent(module)
     order = [TORCH_GATES[arch.cell].index(gate) for gate in GATES[arch.cell]]
+    candidate = GATES[arch.cell].index("candidate")
     for layer in range(arch.layers):
         blocks = _torch_weights(module, layer)
         bias, recurrent_bias = blocks["bias_ih"][order], blocks["bias_hh"][order]
         inside = torch.zeros(hidden)
         if arch.cell == "gru":  # the reset gate acts on the candidate's recurrent bias too
-            inside, recurrent_bias = recurrent_bias[2], recurrent_bias * torch.tensor([[1.0], [1], [0]])
+            inside = recurrent_bias[candidate].clone()
+            recurrent_bias[candidate] = 0
         weights[f"layers.{layer}.inputs"] = blocks["weight_ih"][order]
         weights[f"layers.{layer}.recurrent"] = blocks["weight_hh"][order]
         weights[f"layers.{layer}.bias"] = bias + recurrent_bias

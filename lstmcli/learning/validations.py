@@ -9,7 +9,7 @@ from lstmcli.learning.model import MemberModule, export_weights, tensors
 from lstmcli.learning.processes.group import SINGLE_PROCESS, ProcessGroup
 from lstmcli.learning.processes.sharing import sum_over_group
 from lstmcli.learning.progress import Fit
-from lstmcli.network.architecture import baseline_index
+from lstmcli.network.forward import baseline_index
 from lstmcli.windows.cut import Windows
 
 _BLOCK = 512  # validation windows at once

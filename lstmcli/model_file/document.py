@@ -170,8 +170,8 @@ def model_of(document: dict[str, Any]) -> Model:
         scaling=part("scaling", _scaling),
         widths=part("widths", list_field(number_field(0, 1e6))),
         blend=part("blend", or_none(_blend)),
-        trust=part("trust", number_field(0, 100)),
-        unrest=part("unrest", number_field(0, 1e30)),
+        error_power=part("trust", number_field(0, 100)),
+        usual_error=part("unrest", number_field(0, 1e30)),
     )
     model = Model(
         network=network,
@@ -210,7 +210,7 @@ def _check_windows(network: Network) -> None:
         "architecture.quantiles: must rise and hold 0.5",
     )
     _hold(len(network.widths) == len(arch.quantiles), "widths: one per quantile is needed")
-    _hold(not 0 < network.unrest < 1e-30, "unrest: too small")
+    _hold(not 0 < network.usual_error < 1e-30, "unrest: too small")
     kinds = (*shape.baselines, *([network.blend.baseline] if network.blend else []))
     lags = [lag_of(kind, shape.season) for kind in kinds]
     _hold(max(lags) <= arch.context, "shape.baselines: one needs a longer context")

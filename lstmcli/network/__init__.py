@@ -1,1 +1,1 @@
-"""The network in NumPy: the cells, and the forecaster around them."""
+"""The network in NumPy: cells -> fast_lstm (the same for speed), architecture -> forward."""

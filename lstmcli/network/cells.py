@@ -1,28 +1,13 @@
-"""The recurrent cells, equation by equation, with every gate in view.
+"""The recurrent cells. EQUATIONS states them, and one function a cell computes a step as they say.
 
-LSTM (Hochreiter & Schmidhuber 1997, with the forget gate of Gers et al. 2000):
-
-    f = sigmoid(Wxf x + Whf h + bf)      forget gate: what of c to keep
-    i = sigmoid(Wxi x + Whi h + bi)      input gate: how much of the candidate to write
-    g = tanh(Wxg x + Whg h + bg)         candidate
-    o = sigmoid(Wxo x + Who h + bo)      output gate: how much of c to show
-    c = f * c_prev + i * g
-    h = o * tanh(c)
-
-GRU (Cho et al. 2014, in PyTorch's convention, where z keeps):
-
-    r = sigmoid(Wxr x + Whr h + br)      reset gate
-    z = sigmoid(Wxz x + Whz h + bz)      keep gate: what of h to keep
-    n = tanh(Wxn x + bn + r * (Whn h + bhn))      candidate
-    h = z * h_prev + (1 - z) * n
-
-Plain RNN (Elman 1990):
-
-    h = tanh(Wx x + Wh h_prev + b)
+LSTM: Hochreiter & Schmidhuber 1997, with the forget gate of Gers et al. 2000. GRU: Cho et al. 2014,
+in PyTorch's convention, where z near 1 keeps h. Plain RNN: Elman 1990.
 
 This file alone declares the order of the gates, of the states and of the weights.
+`fast_lstm` is the same arranged for speed.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -32,12 +17,33 @@ from lstmcli.series.arrays import Array
 
 Cell = Literal["lstm", "gru", "rnn"]
 
+# As `inspect-gates` prints them. x is the input of a step, h in the gates the hidden state before it.
+EQUATIONS: dict[str, str] = {
+    "lstm": """\
+f = sigmoid(Wxf x + Whf h + bf)      forget gate: what of c to keep
+i = sigmoid(Wxi x + Whi h + bi)      input gate: how much of g to write
+g = tanh(Wxg x + Whg h + bg)         candidate
+o = sigmoid(Wxo x + Who h + bo)      output gate: how much of c to show
+c = f * c_prev + i * g               cell state
+h = o * tanh(c)                      hidden state""",
+    "gru": """\
+r = sigmoid(Wxr x + Whr h + br)            reset gate: what of h the candidate reads
+z = sigmoid(Wxz x + Whz h + bz)            update gate: z near 1 keeps h
+n = tanh(Wxn x + bn + r * (Whn h + bhn))   candidate
+h = z * h_prev + (1 - z) * n               hidden state""",
+    "rnn": """\
+h = tanh(Wx x + Wh h_prev + b)       hidden state; no gate protects it""",
+}
+
+# Gates in the order in which weights hold them, and their letters in the equations.
 GATES: dict[str, tuple[str, ...]] = {
     "lstm": ("forget", "input", "candidate", "output"),
-    "gru": ("reset", "keep", "candidate"),
+    "gru": ("reset", "update", "candidate"),
     "rnn": ("candidate",),
 }
-MEMORY_GATE: dict[str, str | None] = {"lstm": "forget", "gru": "keep", "rnn": None}
+LETTERS: dict[str, str] = {"lstm": "figo", "gru": "rzn", "rnn": "h"}
+# The gate that decides what of the state stays.
+MEMORY_GATE: dict[str, str | None] = {"lstm": "forget", "gru": "update", "rnn": None}
 
 
 @dataclass(frozen=True)
@@ -57,14 +63,6 @@ class CellWeights:
 
 
 @dataclass(frozen=True)
-class State:
-    """What a layer carries from step to step: h, and for the LSTM the cell state c."""
-
-    h: Array  # (batch, hidden)
-    c: Array  # (batch, hidden); the GRU and the RNN leave it at zero
-
-
-@dataclass(frozen=True)
 class Trace:
     """Every gate and state of one layer over a window, each (batch, steps, hidden)."""
 
@@ -73,75 +71,81 @@ class Trace:
     c: Array
 
 
+Step = tuple[tuple[Array, ...], Array, Array]  # gates in the order of GATES, h, c
+
+
+def lstm_step(x: Array, h: Array, c: Array, w: CellWeights) -> Step:
+    """x: (batch, input); h, c: (batch, hidden)."""
+    f, i, g, o = gate_sums(x, h, w)  # (batch, hidden) each
+    f, i, g, o = sigmoid(f), sigmoid(i), np.tanh(g), sigmoid(o)
+    c = f * c + i * g  # (batch, hidden)
+    h = o * np.tanh(c)  # (batch, hidden)
+    return (f, i, g, o), h, c
+
+
+def gru_step(x: Array, h: Array, c: Array, w: CellWeights) -> Step:
+    """x: (batch, input); h: (batch, hidden). There is no cell state: c is handed back."""
+    xr, xz, xn = input_sums(x, w)  # (batch, hidden) each
+    hr, hz, hn = recurrent_sums(h, w)  # (batch, hidden) each
+    r, z = sigmoid(xr + hr), sigmoid(xz + hz)
+    n = np.tanh(xn + r * (hn + w.candidate_bias))
+    h = z * h + (1 - z) * n  # (batch, hidden)
+    return (r, z, n), h, c
+
+
+def rnn_step(x: Array, h: Array, c: Array, w: CellWeights) -> Step:
+    """x: (batch, input); h: (batch, hidden). There is no cell state: c is handed back."""
+    (h,) = np.tanh(gate_sums(x, h, w))  # (batch, hidden)
+    return (h,), h, c
+
+
+STEPS: dict[str, Callable[[Array, Array, Array, CellWeights], Step]] = {
+    "lstm": lstm_step,
+    "gru": gru_step,
+    "rnn": rnn_step,
+}
+
+
 def sigmoid(x: Array) -> Array:
-    # tanh never overflows, exp(-x) does. In place: fresh arrays cost more than the sums.
-    y = 0.5 * x
-    np.tanh(y, out=y)
-    y += 1
-    y *= 0.5
-    return y
+    """1 / (1 + exp(-x)), as a tanh: that never overflows."""
+    return np.asarray(0.5 * (1 + np.tanh(0.5 * x)))
 
 
-def lstm_step(wx: Array, state: State, w: CellWeights) -> tuple[list[Array], State]:
-    sums = _recurrent_part(state.h, w)
-    sums += wx
-    f = sigmoid(sums[:, 0])
-    i = sigmoid(sums[:, 1])
-    g = np.tanh(sums[:, 2])
-    o = sigmoid(sums[:, 3])
-    c = f * state.c + i * g
-    h = o * np.tanh(c)
-    return [f, i, g, o], State(h, c)
+def gate_sums(x: Array, h: Array, w: CellWeights) -> Array:
+    """Wx x + Wh h + b: (gates, batch, hidden)."""
+    return input_sums(x, w) + recurrent_sums(h, w)
 
 
-def gru_step(wx: Array, state: State, w: CellWeights) -> tuple[list[Array], State]:
-    wh = _recurrent_part(state.h, w)
-    r = sigmoid(wx[:, 0] + wh[:, 0])
-    z = sigmoid(wx[:, 1] + wh[:, 1])
-    n = np.tanh(wx[:, 2] + r * (wh[:, 2] + w.candidate_bias))
-    h = z * state.h + (1 - z) * n
-    return [r, z, n], State(h, state.c)
+def input_sums(x: Array, w: CellWeights) -> Array:
+    """Wx x + b: (batch, input) -> (gates, batch, hidden)."""
+    return _all_gates(x, w.inputs) + w.bias[:, None]
 
 
-def rnn_step(wx: Array, state: State, w: CellWeights) -> tuple[list[Array], State]:
-    wh = _recurrent_part(state.h, w)
-    h = np.tanh(wx[:, 0] + wh[:, 0])
-    return [h], State(h, state.c)
+def recurrent_sums(h: Array, w: CellWeights) -> Array:
+    """Wh h: (batch, hidden) -> (gates, batch, hidden)."""
+    return _all_gates(h, w.recurrent)
 
 
-STEPS = {"lstm": lstm_step, "gru": gru_step, "rnn": rnn_step}
+def _all_gates(values: Array, weights: Array) -> Array:
+    """values: (batch, size), weights: (gates, hidden, size); their products (gates, batch, hidden)."""
+    gates, hidden, size = weights.shape
+    # One product for all gates: one for each of them takes NumPy longer.
+    product = values @ weights.reshape(gates * hidden, size).T  # (batch, gates * hidden)
+    return product.reshape(len(values), gates, hidden).swapaxes(0, 1)
 
 
-def input_part(x: Array, w: CellWeights) -> Array:
-    """Wx x + b of every gate: (..., input) -> (..., gates, hidden)."""
-    gates, hidden, size = w.inputs.shape
-    # One large product: of three dimensions NumPy makes many small ones, five times slower.
-    product = x.reshape(-1, size) @ w.inputs.reshape(gates * hidden, size).T
-    projected = product.reshape(*x.shape[:-1], gates, hidden)
-    projected += w.bias
-    return projected
-
-
-def _recurrent_part(h: Array, w: CellWeights) -> Array:
-    gates, hidden, _ = w.recurrent.shape
-    return (h @ w.recurrent.reshape(gates * hidden, hidden).T).reshape(-1, gates, hidden)
-
-
-def initial_state(batch: int, w: CellWeights) -> State:
-    """The state before the first step: zeros."""
+def zero_states(batch: int, w: CellWeights) -> tuple[Array, Array]:
+    """h and c before the first step, (batch, hidden) each."""
     zeros = np.zeros((batch, w.bias.shape[1]), w.bias.dtype)
-    return State(zeros, zeros)
+    return zeros, zeros
 
 
 def trace(cell: str, x: Array, w: CellWeights) -> Trace:
-    """Runs a layer over x (batch, steps, input), and keeps every gate and state of every step."""
-    state, gates, h, c = initial_state(len(x), w), [], [], []
-    projected = input_part(x, w)  # (batch, steps, gates, hidden)
+    """Runs a layer over x (batch, steps, input); every gate and state of every step."""
+    h, c = zero_states(len(x), w)
+    by_step = []
     for step in range(x.shape[1]):
-        values, state = STEPS[cell](projected[:, step], state, w)
-        gates.append(values)
-        h.append(state.h)
-        c.append(state.c)
-    by_gate = [np.stack(values, axis=1) for values in zip(*gates, strict=True)]
-    named = dict(zip(GATES[cell], by_gate, strict=True))
-    return Trace(named, np.stack(h, axis=1), np.stack(c, axis=1))
+        gates, h, c = STEPS[cell](x[:, step], h, c, w)
+        by_step.append((*gates, h, c))
+    *by_gate, hs, cs = (np.stack(values, axis=1) for values in zip(*by_step, strict=True))
+    return Trace(dict(zip(GATES[cell], by_gate, strict=True)), hs, cs)

@@ -93,8 +93,8 @@ def network_of(args: argparse.Namespace) -> Network:
         WindowSpec(args.context, args.horizon, _BASELINES[: args.members], 24, calendar=False),
         Scaling("log", "mean", Standardisation(), levels, least=1e-3, bounded=True),
         widths=tuple(1.0 if q == 0.5 else 1.1 for q in _QUANTILES),
-        trust=2.0 if args.errors else 0.0,
-        unrest=0.5 if args.errors else 0.0,
+        error_power=2.0 if args.errors else 0.0,
+        usual_error=0.5 if args.errors else 0.0,
     )
 
 

@@ -136,7 +136,7 @@ def test_a_new_model_file_is_taken_into_use(start, rows, tmp_path, trained):
     process.stdin.write(rows[0])
     before = read_lines(process.stdout, 3)
     made = read_model(trained.model)
-    write_model(tmp_path / "new", replace(made, network=replace(made.network, trust=1.0)))
+    write_model(tmp_path / "new", replace(made, network=replace(made.network, error_power=1.0)))
     (tmp_path / "new").rename(tmp_path / "model.safetensors")
     process.stdin.write(rows[1])
     read_lines(process.stdout, 2)

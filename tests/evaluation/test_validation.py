@@ -68,7 +68,7 @@ def test_trust_in_recent_errors_is_chosen_where_members_differ_by_series():
     rows = window_rows(panel, network.scaling, network.shape)
     series, origins = np.arange(6), np.full(6, 53)
     trusting, scores = judged(network, rows, series, origins, 6)
-    assert trusting.trust > 0
+    assert trusting.error_power > 0
     mean = forecast_panel(network, panel, 7).median
     assert np.ptp(mean[0]) < 0.01
     assert np.ptp(forecast_panel(trusting, panel, 7).median[0]) > 1
@@ -81,7 +81,7 @@ def test_members_that_are_alike_count_the_same():
     network = replace(network, weights=weights)
     panel = panel_of(walk())
     rows = window_rows(panel, network.scaling, network.shape)
-    assert judged(network, rows, np.array([0]), np.array([200]), 1)[0].trust == 0
+    assert judged(network, rows, np.array([0]), np.array([200]), 1)[0].error_power == 0
 
 
 def walk():

@@ -53,12 +53,12 @@ def test_a_longer_horizon_rolls_on_from_the_medians_and_widens():
 
 
 def test_a_member_that_was_right_just_before_counts_more():
-    network = replace(network_of_two(), trust=2.0)
+    network = replace(network_of_two(), error_power=2.0)
     panel = panel_of(np.append(HISTORY[:-7], np.repeat(HISTORY[-8], 7)))  # flat: the last value was right
     rows = window_rows(panel, network.scaling, network.shape)
     shares = member_shares(recent_errors(network, rows, np.array([0]), np.array([len(HISTORY)])), 2.0)
     assert shares[:, 0] == pytest.approx([1, 0], abs=1e-6)
-    alone = replace(network, arch=replace(network.arch, members=1), trust=0.0)
+    alone = replace(network, arch=replace(network.arch, members=1), error_power=0.0)
     assert forecast_panel(network, panel, 14).values == pytest.approx(
         forecast_panel(alone, panel, 14).values, abs=1e-4
     )
@@ -79,7 +79,7 @@ def test_members_count_by_a_power_of_their_errors():
 
 
 def test_members_count_the_same_where_nothing_is_known_of_them():
-    network = replace(network_of_two(), trust=4.0)
+    network = replace(network_of_two(), error_power=4.0)
     for history in ([1.0, 2.0, 3.0], [NAN] * 20 + [1.0, 4.0] + [NAN] * 7):
         panel = panel_of(history)
         rows = window_rows(panel, network.scaling, network.shape)
@@ -156,7 +156,7 @@ def many_series():
 
 @pytest.mark.parametrize("horizon", [5, 7, 17])
 def test_blocks_of_series_are_forecast_as_all_at_once(horizon, monkeypatch):
-    network = replace(network_of_two(), trust=2.0, unrest=0.5)
+    network = replace(network_of_two(), error_power=2.0, usual_error=0.5)
     panel = many_series()
     whole = forecast_panel(network, panel, horizon)
     monkeypatch.setattr(forecasting, "BLOCK_WINDOWS", 3)

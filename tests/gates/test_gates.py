@@ -29,9 +29,9 @@ def test_the_half_life_is_that_of_the_product_of_the_gates():
 def test_a_summary_counts_open_and_closed():
     gate = np.array([0.05, 0.05, 0.2, 0.95]).reshape(1, 4, 1)
     candidate = np.array([-0.95, 0.0, 0.5, 0.95]).reshape(1, 4, 1)
-    layer = Trace({"reset": gate, "keep": gate, "candidate": candidate}, gate, gate)
+    layer = Trace({"reset": gate, "update": gate, "candidate": candidate}, gate, gate)
     rows = summaries(GateTrace(np.array([0]), np.array([4]), [layer]), "gru")
-    assert [r.gate for r in rows] == ["reset", "keep", "candidate"]
+    assert [r.gate for r in rows] == ["reset", "update", "candidate"]
     assert (rows[0].closed, rows[0].open, rows[0].mean) == (0.5, 0.25, pytest.approx(0.3125))
     assert rows[0].p50 == pytest.approx(0.125)
     assert (rows[2].closed, rows[2].open) == (0.25, 0.25)

@@ -13,8 +13,8 @@ from lstmcli.gates.memory import find_seasons, memory, season_name, unit_half_li
 from lstmcli.gates.report import study
 from lstmcli.gates.trace import medians, medians_from
 from lstmcli.gates.use import errors_by_steps, freeze_gate, mean_error, use, use_horizon
-from lstmcli.network.architecture import baseline_index, member_forward
 from lstmcli.network.cells import GATES, sigmoid
+from lstmcli.network.forward import baseline_index, member_forward
 
 
 def copying_panel(delay, length=400):
@@ -130,7 +130,7 @@ def test_freezing_a_gate_that_never_moves_changes_nothing():
         network.weights[f"members.0.layers.0.{name}"][1] = 0
     made = use(replay_on(network, random_panel(100), 20))
     change = {g.gate: g.change for g in made.frozen}
-    assert change["keep"] == pytest.approx(0, abs=1e-9)
+    assert change["update"] == pytest.approx(0, abs=1e-9)
     assert abs(change["candidate"]) > 1e-3
 
 
@@ -217,7 +217,7 @@ def test_contributions_are_what_a_loop_over_all_pairs_gives(cell):
     replay = replay_on(network_of(replace(ARCH, cell=cell, layers=2)), random_panel(100), 4)
     for layer in replay.trace.layers:
         parts = step_contributions(layer, cell)
-        keep = layer.gates["forget" if cell == "lstm" else "keep"]
+        keep = layer.gates["forget" if cell == "lstm" else "update"]
         write = layer.gates["input"] if cell == "lstm" else 1 - keep
         for j in range(keep.shape[1]):
             kept = write[:, j] * layer.gates["candidate"][:, j]

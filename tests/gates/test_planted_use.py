@@ -12,7 +12,8 @@ from lstmcli.gates.trace import GateTrace, Replay, replay_windows, spread_origin
 from lstmcli.gates.use import use
 from lstmcli.learning.loop import fit
 from lstmcli.learning.train import train_network
-from lstmcli.network.architecture import Architecture, embed_segments, traces
+from lstmcli.network.architecture import Architecture
+from lstmcli.network.forward import embed_segments, traces
 from lstmcli.settings.model import Settings
 
 ARCH = Architecture("lstm", 1, 16, 1, 24, 1, (0.5,), 0, 0, 1)

@@ -42,8 +42,8 @@ def model(options=None, transform="none", arch=ARCH, scaling=None, **contract):
         shape=replace(made.network.shape, baselines=("last", "drift"), season=4),
         scaling=replace(made.network.scaling, transform=transform, **(scaling or {})),
         weights=weights,
-        trust=2.0,
-        unrest=1.0,
+        error_power=2.0,
+        usual_error=1.0,
     )
     kept = {
         "step": HOURLY,
@@ -344,7 +344,7 @@ def test_a_history_gives_the_columns_and_the_past(tmp_path):
 def test_another_model_takes_over_with_the_same_history():
     lines = [line.encode() for line in ["time,y", *(f"{hour(n)},{v}" for n, v in enumerate(VALUES))]]
     made = model()
-    other = replace(made, network=replace(made.network, trust=0.0, widths=(3.0, 1.0, 3.0)))
+    other = replace(made, network=replace(made.network, error_power=0.0, widths=(3.0, 1.0, 3.0)))
     follower = Follower(
         made, roles_of(made.contract), ForecastRequest(None, (), "ndjson"), print, pytest.fail
     )

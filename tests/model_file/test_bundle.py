@@ -15,11 +15,11 @@ from lstmcli.network.architecture import Blend
 
 def test_a_model_is_read_back_as_it_was_written(tmp_path):
     path, model = tmp_path / "m.safetensors", made_model()
-    network = replace(model.network, blend=Blend("last", 0.25), trust=2.0)
+    network = replace(model.network, blend=Blend("last", 0.25), error_power=2.0)
     model = replace(model, network=network)
     write_model(path, model)
     back = read_model(path)
-    assert (back.network.blend, back.network.trust) == (Blend("last", 0.25), 2.0)
+    assert (back.network.blend, back.network.error_power) == (Blend("last", 0.25), 2.0)
     assert back.contract == model.contract
     assert back.settings == model.settings
     assert (back.network.arch, back.network.shape) == (model.network.arch, model.network.shape)

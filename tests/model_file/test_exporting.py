@@ -96,8 +96,8 @@ def test_what_differs_between_options_is_larger_than_what_is_allowed():
     panel = trial_panel(plain, HOURLY)
     content = onnx_document(plain, CONTRACT).SerializeToString()
     for other in (
-        replace(plain, trust=1.0),
-        replace(plain, unrest=0.2),
+        replace(plain, error_power=1.0),
+        replace(plain, usual_error=0.2),
         replace(plain, blend=Blend("profile", 0.9)),
         replace(plain, widths=(1.3, 1.0, 1.0)),
         replace(plain, scaling=replace(SCALING, location="last")),

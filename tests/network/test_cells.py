@@ -1,11 +1,13 @@
 """The cells against numbers worked by hand, against PyTorch's layers, and against identities."""
 
+import re
+
 import numpy as np
 import pytest
 import torch
 
 from lstmcli.learning.model import LAYERS, TORCH_GATES
-from lstmcli.network.cells import GATES, STEPS, CellWeights, State, input_part, sigmoid, trace
+from lstmcli.network.cells import EQUATIONS, GATES, LETTERS, STEPS, CellWeights, sigmoid, trace
 from lstmcli.network.fast_lstm import hidden_states
 
 
@@ -21,9 +23,8 @@ def one_unit(inputs, recurrent, bias, candidate_bias=0.0):
 
 
 def step_by_hand(cell, w, x=2.0, h=0.3, c=-0.5):
-    state = State(np.array([[h]]), np.array([[c]]))
-    gates, after = STEPS[cell](input_part(np.array([[x]]), w), state, w)
-    return [float(g[0, 0]) for g in gates], float(after.h[0, 0]), float(after.c[0, 0])
+    gates, h, c = STEPS[cell](np.array([[x]]), np.array([[h]]), np.array([[c]]), w)
+    return [float(g[0, 0]) for g in gates], float(h[0, 0]), float(c[0, 0])
 
 
 def test_an_lstm_step_worked_by_hand():
@@ -42,7 +43,7 @@ def test_an_lstm_step_worked_by_hand():
 
 def test_a_gru_step_worked_by_hand():
     # r = sigmoid(0.98), z = sigmoid(-1.04), n = tanh(0.9 * 2 - 0.2 + r * (0.6 * 0.3 + 0.35))
-    # h = z * 0.3 + (1 - z) * n: z keeps.
+    # h = z * 0.3 + (1 - z) * n: z near 1 keeps h.
     w = one_unit([0.5, -0.7, 0.9], [-0.4, 0.2, 0.6], [0.1, 0.3, -0.2], 0.35)
     gates, h, _ = step_by_hand("gru", w)
     assert gates == pytest.approx([0.727108, 0.261150, 0.962979], abs=1e-6)
@@ -89,12 +90,12 @@ def test_a_trace_shows_what_the_layer_computes(cell):
     x = np.random.default_rng(2).normal(size=(2, 6, 2))
     seen = trace(cell, x, w)
     assert tuple(seen.gates) == GATES[cell]
-    # To the bit, but for the LSTM, whose forecasts sum in another order.
+    # To the bit, but for the LSTM, which `fast_lstm` sums in another order.
     assert np.abs(seen.h - hidden_states(cell, x, w)).max() <= (1e-14 if cell == "lstm" else 0)
 
 
 @pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
-@pytest.mark.parametrize("size", [1.0, 1e3])  # gates far out are open or shut, and nothing overflows
+@pytest.mark.parametrize("size", [1.0, 1e3])  # gates far out are open or closed, and nothing overflows
 def test_a_layer_in_single_precision_is_the_traced_one(cell, size):
     _, w = random_layer(cell, inputs=2, hidden=4)
     w = CellWeights(*(size * part for part in (w.inputs, w.recurrent, w.bias, w.candidate_bias)))
@@ -105,7 +106,7 @@ def test_a_layer_in_single_precision_is_the_traced_one(cell, size):
     assert np.abs(found - trace(cell, x, w).h).max() < 1e-5
 
 
-def test_the_cell_state_is_the_sum_of_what_was_written_and_kept():
+def test_the_cell_state_is_the_sum_of_what_the_steps_added_and_did_not_forget():
     _, w = random_layer("lstm", inputs=2, hidden=4)
     seen = trace("lstm", np.random.default_rng(4).normal(size=(2, 9, 2)), w)
     f, i, g = (seen.gates[name] for name in ("forget", "input", "candidate"))
@@ -115,3 +116,30 @@ def test_the_cell_state_is_the_sum_of_what_was_written_and_kept():
 
 def test_the_sigmoid_stays_finite_far_out():
     assert sigmoid(np.array([-1e4, 0.0, 1e4])).tolist() == [0.0, 0.5, 1.0]
+
+
+def computed_from_the_text(cell, x, h, c, w):
+    """What the lines of EQUATIONS give, one after the other, for one window: every name and its values."""
+    known = {"sigmoid": lambda v: 1 / (1 + np.exp(-v)), "tanh": np.tanh, "x": x}
+    known |= {"h": h, "h_prev": h, "c_prev": c, "bhn": w.candidate_bias}
+    for place, letter in enumerate(LETTERS[cell]):
+        gate = "" if cell == "rnn" else letter
+        known |= {f"Wx{gate}": w.inputs[place], f"Wh{gate}": w.recurrent[place], f"b{gate}": w.bias[place]}
+    for line in EQUATIONS[cell].splitlines():
+        name, formula = re.split(r"\s{2,}", line)[0].split(" = ")
+        known[name] = eval(re.sub(r"(W\w+) (\w+)", r"\1 @ \2", formula), known)
+    return known
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
+def test_a_step_computes_what_the_text_of_the_equations_says(cell):
+    _, w = random_layer(cell, inputs=3, hidden=4)
+    x, h, c = (np.random.default_rng(6).normal(size=(1, size)) for size in (3, 4, 4))
+    gates, new_h, new_c = STEPS[cell](x, h, c, w)
+    expected = computed_from_the_text(cell, x[0], h[0], c[0], w)
+    assert len(gates) == len(GATES[cell]) == len(LETTERS[cell])
+    for letter, values in zip(LETTERS[cell], gates, strict=True):
+        assert values[0] == pytest.approx(expected[letter], abs=1e-12)
+    assert new_h[0] == pytest.approx(expected["h"], abs=1e-12)
+    if cell == "lstm":
+        assert new_c[0] == pytest.approx(expected["c"], abs=1e-12)

@@ -8,14 +8,8 @@ import torch
 from builders import ARCH, made_windows, random_module
 
 from lstmcli.learning.model import MemberModule, export_weights, tensors
-from lstmcli.network.architecture import (
-    combine_members,
-    forward,
-    member_forward,
-    order_quantiles,
-    traces,
-    width,
-)
+from lstmcli.network.architecture import width
+from lstmcli.network.forward import combine_members, forward, member_forward, order_quantiles, traces
 
 
 @pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])

@@ -65,7 +65,7 @@ def starts(folder):
     rich = made_network("gru", WindowSpec(8, 3, ("seasonal", "none"), 4, True), known)
     rich = replace(rich, scaling=replace(rich.scaling, transform="log"), blend=Blend("last", 0.3))
     several = made_network("rnn", WindowSpec(14, 5, ("profile", "lag10", "drift"), 7, True), {}, 3)
-    several = replace(several, trust=2.0, unrest=0.7)
+    several = replace(several, error_power=2.0, usual_error=0.7)
     models = [(network, made_contract()), (rich, contract), (several, made_contract())]
     for number, (made, agreed) in enumerate(models):
         path = folder / f"start_{number}.safetensors"

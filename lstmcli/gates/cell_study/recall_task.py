@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lstmcli.network.architecture import Architecture, Weights, member_forward
+from lstmcli.network.architecture import Architecture, Weights
+from lstmcli.network.forward import member_forward
 from lstmcli.windows.cut import Windows
 from lstmcli.windows.scaling import WindowScale
 

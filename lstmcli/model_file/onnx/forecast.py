@@ -37,7 +37,7 @@ def build_forecast(network: Network, inputs: Inputs) -> Tensor:
     with builder.stage("rows"):
         rows = build_rows(inputs, network)
     errors = None
-    if network.trust or network.unrest:
+    if network.error_power or network.usual_error:
         with builder.stage("before"):
             errors = build_recent_errors(network, rows)
     with builder.stage("now"):
@@ -79,15 +79,18 @@ def build_quantiles(network: Network, windows: GraphWindows, errors: MemberError
     """Quantiles in scaled units, (series, horizon, quantiles): weighted, blended, stretched."""
     arch, blend = network.arch, network.blend
     middle = arch.quantiles.index(0.5)
-    shares = build_shares(errors, network.trust) if errors else None
+    shares = build_shares(errors, network.error_power) if errors else None
     raw = build_combination(build_forward(network.weights, arch, windows), shares)
     if blend:
         made = build_baselines(windows.context, windows.observed, network.shape, (blend.baseline,))
         simple = made[blend.baseline].cast(FLOAT64).expanded(2)
         raw = raw + (1 - blend.weight) * (simple - _median(raw, middle))
-    if errors and shares and network.unrest:
+    if errors and shares and network.usual_error:
         wrong = total([share * error for share, error in zip(shares, errors.members, strict=True)])
-        ratio = build_error_to_spread(wrong, raw, middle, arch.horizon * len(arch.quantiles)) / network.unrest
+        ratio = (
+            build_error_to_spread(wrong, raw, middle, arch.horizon * len(arch.quantiles))
+            / network.usual_error
+        )
         raw = build_widening(raw, middle, where(errors.known, ratio, 1.0))
     return build_stretching(raw, middle, network.widths)
 

@@ -11,7 +11,7 @@ from lstmcli.network.cells import GATES, CellWeights
 # Operator of ONNX for each cell, and its order of our gates.
 _OPERATORS: dict[str, tuple[str, tuple[str, ...]]] = {
     "lstm": ("LSTM", ("input", "output", "forget", "candidate")),
-    "gru": ("GRU", ("keep", "reset", "candidate")),
+    "gru": ("GRU", ("update", "reset", "candidate")),
     "rnn": ("RNN", ("candidate",)),
 }
 

@@ -8,7 +8,8 @@ import numpy as np
 from lstmcli.gates.figures import FIGURES
 from lstmcli.gates.inspection import Inspection
 from lstmcli.gates.report import GateReport
-from lstmcli.gates.statistics import EQUATIONS, GATE_NAMES
+from lstmcli.gates.statistics import GATE_NAMES
+from lstmcli.network.cells import EQUATIONS
 from lstmcli.reports.html.markup import (
     details_block,
     embed_json,
@@ -54,7 +55,7 @@ def gate_page(told: Inspection, pictures: Mapping[str, PagePicture], name: str) 
         section("Since the baseline", _drifts(told)),
         section("Main figures", _figures(told)),
         section("Checked", _identities(report)),
-        section("Equations", preformatted_block(EQUATIONS[report.arch.cell])),
+        section("Equations", preformatted_block(EQUATIONS[report.arch.cell].splitlines())),
         embed_json(summary(told), "summary"),
     ]
     return html_page(f"{report.arch.cell.upper()} gates on {name}", body)

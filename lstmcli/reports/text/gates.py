@@ -11,7 +11,8 @@ from lstmcli.gates.gradients import GradientReach
 from lstmcli.gates.inspection import Inspection
 from lstmcli.gates.memory import LayerMemory
 from lstmcli.gates.report import GateReport
-from lstmcli.gates.statistics import EQUATIONS, GATE_NAMES, GateSummary
+from lstmcli.gates.statistics import GATE_NAMES, GateSummary
+from lstmcli.network.cells import EQUATIONS
 from lstmcli.series.arrays import Array
 
 WIDTH = 79
@@ -39,7 +40,7 @@ def gate_report_text(told: Inspection, signs: BarSigns) -> str:
     report = told.report
     sections = [
         header(report),
-        ["equations", *(f"  {line}" for line in EQUATIONS[report.arch.cell])],
+        ["equations", textwrap.indent(EQUATIONS[report.arch.cell], "  ")],
         list(_gates(report, signs)),
         list(_memory(report)),
         list(_by_lag(report, signs)),
