@@ -201,7 +201,7 @@ def train_small(panel, settings=QUICK):
     from lstmcli.learning.train import train_network
 
     plan = decide(panel, settings)
-    return train_network(panel, plan, settings, lambda progress: None)
+    return train_network(panel, plan, lambda progress: None)
 
 
 def forecast_of(values, starts, step, key_names=(), keys=((),)):

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,41 +25,59 @@ _SHORTEST = 6  # values that a series needs for a model
 
 
 @dataclass(frozen=True)
+class LearningOptions:
+    """The settings of the optimiser and of where it computes; see `Settings` for each."""
+
+    batch: int
+    learning_rate: float
+    weight_decay: float
+    clip: float
+    dropout: float
+    forget_bias: float | Literal["chrono"]
+    patience: int
+    device: str
+    precision: str
+    seed: int
+
+
+def learning_options(settings: Settings) -> LearningOptions:
+    return LearningOptions(
+        batch=settings.batch,
+        learning_rate=settings.learning_rate,
+        weight_decay=settings.weight_decay,
+        clip=settings.clip,
+        dropout=settings.dropout,
+        forget_bias=settings.forget_bias,
+        patience=settings.patience,
+        device=settings.device,
+        precision=settings.precision,
+        seed=settings.seed,
+    )
+
+
+@dataclass(frozen=True)
 class Plan:
-    """Everything that training needs to know, nothing left open."""
+    """Everything that training needs, nothing left open.
+
+    until       (series,) values at the start of each series that training sees
+    steps       of the optimiser, at most
+    validation  windows at the end of each series that are kept for validation
+    settings    as they are stored in the model file: with every "auto" replaced by what was decided
+    notes       what was decided, with its reason
+    """
 
     shape: WindowSpec
     scaling: Scaling
     arch: Architecture
-    until: Indices  # (series,) values that training sees
+    until: Indices
     steps: int
     validation: int
     refit: bool
     processes: int
+    on_no_skill: Literal["warn", "baseline"]
+    learning: LearningOptions
+    settings: dict[str, Any]
     notes: tuple[str, ...]
-
-    def effective(self, settings: Settings) -> Settings:
-        """The settings with every "auto" replaced by what was decided.
-
-        Not the device: a model may be trained again on another machine.
-        """
-        return settings.model_copy(
-            update={
-                "horizon": self.shape.horizon,
-                "context": self.shape.context,
-                "segment": self.arch.segment,
-                "season": self.shape.season,
-                "calendar": self.shape.calendar,
-                "transform": self.scaling.transform,
-                "location": self.scaling.location,
-                "baseline": self.shape.baselines,
-                "hidden": self.arch.hidden,
-                "steps": self.steps,
-                "validation": self.validation,
-                "refit": self.refit,
-                "device": "auto",
-            }
-        )
 
 
 def decide(panel: Panel, settings: Settings) -> Plan:
@@ -114,7 +133,41 @@ def decide(panel: Panel, settings: Settings) -> Plan:
     steps = _steps(panel) if settings.steps == "auto" else settings.steps
     processes = len(os.sched_getaffinity(0)) if settings.processes == "auto" else settings.processes
     refit = _worth_refit(panel, until) if settings.refit == "auto" else settings.refit
-    return Plan(shape, scaling, arch, until, steps, validation, refit, processes, tuple(notes))
+    decided = _decided(settings, shape, scaling, arch) | {
+        "steps": steps,
+        "validation": validation,
+        "refit": refit,
+    }
+    return Plan(
+        shape,
+        scaling,
+        arch,
+        until,
+        steps,
+        validation,
+        refit,
+        processes,
+        settings.on_no_skill,
+        learning_options(settings),
+        settings.model_copy(update=decided).model_dump(mode="json"),
+        tuple(notes),
+    )
+
+
+def _decided(settings: Settings, shape: WindowSpec, scaling: Scaling, arch: Architecture) -> dict[str, Any]:
+    """The settings that were open. The device stays open: a model may be trained again elsewhere."""
+    return {
+        "horizon": shape.horizon,
+        "context": shape.context,
+        "segment": arch.segment,
+        "season": shape.season,
+        "calendar": shape.calendar,
+        "transform": scaling.transform,
+        "location": scaling.location,
+        "baseline": shape.baselines,
+        "hidden": arch.hidden,
+        "device": "auto",
+    }
 
 
 def sample_series(panel: Panel) -> list[NDArray[np.float64]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from lstmcli.forecasting.plan import LearningOptions
 from lstmcli.gates.cell_study.design import StudyDesign, match_parameters
 from lstmcli.gates.cell_study.recall_task import CopyTask, copy_task_arch, copy_task_score
 from lstmcli.gates.cell_study.results import CellResult, CopyResult, NetworkRun, Study, cell_result, run_of
@@ -17,7 +18,6 @@ from lstmcli.learning.split import hide_held_out, split_panel, validation_origin
 from lstmcli.learning.train import prepare_torch
 from lstmcli.network.architecture import Architecture
 from lstmcli.series.arrays import Indices
-from lstmcli.settings.model import Settings
 from lstmcli.windows.cut import Windows, cut_windows, window_rows
 
 _TEST_WINDOWS = 256
@@ -30,7 +30,8 @@ class StudyNetwork:
 
     name: str
     arch: Architecture
-    settings: Settings
+    options: LearningOptions
+    steps: int
     delay: int = 0
     trained: bool = True
 
@@ -43,7 +44,7 @@ def run_study(design: StudyDesign, report: Callable[[Progress], None]) -> Study:
     fits = fit_members(
         lambda number, told, _: _fitted(work[number], source, checks, number, told),
         list(range(len(work))),
-        parallel_members(design.plan.processes, device_of(design.settings.device)),
+        parallel_members(design.plan.processes, device_of(design.plan.learning.device)),
         report,
     )
     windows = test_windows(design)
@@ -52,11 +53,11 @@ def run_study(design: StudyDesign, report: Callable[[Progress], None]) -> Study:
     for number, job in enumerate(work):
         made = fits[number]
         if job.delay:
-            fresh = CopyTask(job.delay).draw(_CHECKED, np.random.default_rng([job.settings.seed, 1]))
+            fresh = CopyTask(job.delay).draw(_CHECKED, np.random.default_rng([job.options.seed, 1]))
             score = copy_task_score(made.weights, job.arch, fresh)
             copied.append(CopyResult(job.name, job.arch.cell, job.arch.hidden, job.delay, score))
             continue
-        about = {"seed": job.settings.seed, "trained": job.trained}
+        about = {"seed": job.options.seed, "trained": job.trained}
         about |= {"steps": made.steps, "best_step": made.best_step}
         runs[job.arch.cell].append(run_of(design, job.arch, made.weights, windows, **about))
     cells: tuple[CellResult, ...] = tuple(cell_result(design.archs[c], runs[c]) for c in design.archs)
@@ -69,20 +70,22 @@ def jobs(design: StudyDesign) -> list[StudyNetwork]:
     The copying task is learned once per cell and delay, with the number of parameters that the
     LSTM's units have there, and once more by the LSTM with a forget bias that starts for the delay.
     """
-    settings = design.settings
+    options, steps = design.plan.learning, design.plan.steps
     made = [
-        StudyNetwork(cell, arch, settings.model_copy(update={"seed": seed}))
+        StudyNetwork(cell, arch, replace(options, seed=seed), steps)
         for cell, arch in design.archs.items()
         for seed in design.seeds
     ]
     untrained = [replace(job, trained=False) for job in made]
-    calm = settings.model_copy(update={"dropout": 0.0})
-    chrono = calm.model_copy(update={"forget_bias": "chrono"})
+    plain = replace(options, dropout=0.0)
+    chrono = replace(plain, forget_bias="chrono")
     for delay in design.delays:
         lstm = copy_task_arch(design.archs["lstm"], delay)
-        made += [StudyNetwork(cell, match_parameters(lstm, cell), calm, delay) for cell in design.archs]
-        if settings.forget_bias != "chrono":
-            made.append(StudyNetwork("lstm, chrono", lstm, chrono, delay))
+        made += [
+            StudyNetwork(cell, match_parameters(lstm, cell), plain, steps, delay) for cell in design.archs
+        ]
+        if options.forget_bias != "chrono":
+            made.append(StudyNetwork("lstm, chrono", lstm, chrono, steps, delay))
     return made + untrained
 
 
@@ -111,13 +114,11 @@ def _fitted(
     job: StudyNetwork, source: WindowSampler, checks: Windows, number: int, report: Callable[[Progress], None]
 ) -> Fit:
     if not job.trained:
-        return Fit(export_weights(start_module(job.arch, job.settings, 0)), 0, 0, float("nan"), None)
+        return Fit(export_weights(start_module(job.arch, job.options, 0)), 0, 0, float("nan"), None)
     drawn: BatchSource = source
     if job.delay:
         drawn = CopyTask(job.delay)
-        checks = drawn.draw(_CHECKED, np.random.default_rng([job.settings.seed, 0]))
-    steps = job.settings.steps
-    assert steps != "auto"
+        checks = drawn.draw(_CHECKED, np.random.default_rng([job.options.seed, 0]))
     return fit(
-        job.arch, drawn, checks, job.settings, steps, 0, lambda now: report(replace(now, member=number))
+        job.arch, drawn, checks, job.options, job.steps, 0, lambda now: report(replace(now, member=number))
     )

@@ -6,19 +6,19 @@ The same stages as the commands, and the same numbers. Only `train` imports PyTo
 import os
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lstmcli import model_file
 from lstmcli.errors import UsageError
 from lstmcli.forecasting.forecast import at_quantiles, forecast_panel, interval_quantiles
-from lstmcli.forecasting.plan import decide
 from lstmcli.model_file.contract import check_contract
 from lstmcli.series.horizon_rows import with_future_rows
 from lstmcli.settings.model import validate_settings
-from lstmcli.tables.read import panel_for_contract, panel_of, time_pattern, with_future
-from lstmcli.tables.read.for_contract import contract_of, roles_of
+from lstmcli.tables.read import panel_for_contract, time_pattern, with_future
+from lstmcli.tables.read.for_contract import roles_of
 from lstmcli.tables.read.frames import empty_forecast, restore_types, table_from_frame, with_columns
 from lstmcli.tables.write.tables import forecast_table, number_columns
 from lstmcli.windows.covariates import describe_unseen
@@ -121,17 +121,9 @@ def train(frame: "pd.DataFrame | pd.Series[Any]", **settings: Any) -> Forecaster
 
     Raises SettingsError naming every wrong setting, DataError, or TrainingDiverged.
     """
-    from lstmcli.learning.processes.isolated import train_here
-    from lstmcli.learning.train import versions
+    from lstmcli.jobs.train import job
 
-    chosen = validate_settings(settings, dict.fromkeys(settings, "train"))
-    table = table_from_frame(with_columns(frame), chosen.options)
-    panel, roles = panel_of(table, chosen)
-    plan = decide(panel, chosen)
-    # To fork is not safe in a process with threads, such as that of a notebook.
-    processes = 1 if chosen.processes == "auto" else plan.processes
-    trained = train_here(panel, replace(plan, processes=processes), chosen)
-    effective = plan.effective(chosen).model_dump(mode="json")
-    contract = contract_of(table, panel, roles)
-    model = model_file.Model(trained.network, contract, effective, trained.report, versions())
-    return Forecaster(model, (*roles.notes, *plan.notes))
+    request = job.TrainRequest(frame, partial(validate_settings, settings, dict.fromkeys(settings, "train")))
+    result = job.train(request)
+    assert result.model is not None  # a model that goes to no file is never kept back
+    return Forecaster(result.model, (*result.job.roles.notes, *result.job.plan.notes))

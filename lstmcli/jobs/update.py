@@ -58,18 +58,17 @@ def plan_like(plan: Plan, old: Model, contract: Contract, refit_chosen: bool) ->
         )
     steps = max(1, plan.steps // _SHARE_OF_STEPS)
     refit = plan.refit or not refit_chosen
-    return replace(plan, scaling=network.scaling, arch=network.arch, steps=steps, refit=refit)
+    # Weights that are good are moved less.
+    learning = replace(plan.learning, learning_rate=plan.learning.learning_rate / _SHARE_OF_RATE)
+    return replace(
+        plan, scaling=network.scaling, arch=network.arch, steps=steps, refit=refit, learning=learning
+    )
 
 
 def _text(value: Any) -> str:
     if isinstance(value, tuple):
         return ", ".join(map(str, value)) or "none"
     return str(value)
-
-
-def update_settings(settings: Settings) -> Settings:
-    """The settings that an update is trained with: weights that are good are moved less."""
-    return settings.model_copy(update={"learning_rate": settings.learning_rate / _SHARE_OF_RATE})
 
 
 def weights_digest(network: Network) -> str:

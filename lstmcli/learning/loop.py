@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from lstmcli.errors import TrainingDiverged
+from lstmcli.forecasting.plan import LearningOptions
 from lstmcli.learning.checkpoint.control import StepMonitor
 from lstmcli.learning.checkpoint.file import Snapshot
 from lstmcli.learning.checkpoint.state import TrainerState, go_on, take_snapshot
@@ -26,7 +27,6 @@ from lstmcli.learning.progress import Fit, Progress
 from lstmcli.learning.validations import Checks, losses_of
 from lstmcli.network.architecture import Architecture, Weights
 from lstmcli.series.arrays import Indices
-from lstmcli.settings.model import Settings
 from lstmcli.windows.covariates import UNSEEN_CODE
 from lstmcli.windows.cut import WindowRows, Windows, WindowSpec, cut_windows
 from lstmcli.windows.scaling import Scaling
@@ -108,13 +108,13 @@ def hide_categories(
 
 
 def start_module(
-    arch: Architecture, settings: Settings, member: int, weights: Weights | None = None
+    arch: Architecture, options: LearningOptions, member: int, weights: Weights | None = None
 ) -> MemberModule:
     """The network that `fit` starts from, or one with given weights; seeds torch. Raises SettingsError
     where the device or the precision cannot be used."""
-    torch.manual_seed(settings.seed * 1000 + member)
-    module = MemberModule(arch, settings.forget_bias, settings.dropout)
-    module.in_bfloat16 = in_bfloat16(settings.precision, device_of(settings.device))
+    torch.manual_seed(options.seed * 1000 + member)
+    module = MemberModule(arch, options.forget_bias, options.dropout)
+    module.in_bfloat16 = in_bfloat16(options.precision, device_of(options.device))
     if weights is not None:
         take_over(module, weights)
     return module
@@ -124,7 +124,7 @@ def fit(
     arch: Architecture,
     source: BatchSource,
     validation: Windows | None,
-    settings: Settings,
+    options: LearningOptions,
     steps: int,
     member: int,
     report: Callable[[Progress], None],
@@ -140,26 +140,26 @@ def fit(
     loss is no longer a number, Stopped when that was asked, SettingsError where the device or the
     precision cannot be used.
     """
-    levels = torch.tensor(arch.quantiles, device=device_of(settings.device))
-    draw = partial(source.draw, settings.batch)
-    module = place_module(start_module(arch, settings, member, weights), draw, levels, member)
-    state = _begun(module, settings, steps, member)
+    levels = torch.tensor(arch.quantiles, device=device_of(options.device))
+    draw = partial(source.draw, options.batch)
+    module = place_module(start_module(arch, options, member, weights), draw, levels, member)
+    state = _begun(module, options, steps, member)
     checks = state.checks = Checks(validation, levels, member, ranks) if validation else None
     if before:
         go_on(state, before)
-    learner = share_gradients(state.module, settings.batch, ranks)
+    learner = share_gradients(state.module, options.batch, ranks)
     first, started, cut_short = state.step, time.perf_counter(), False
     every, stage = max(1, steps // _CHECKS), "training" if checks else "refit"
     drawn = batches(draw, state.random, ahead=levels.device.type != "cpu")
     for step, windows in zip(range(first + 1, steps + 1), drawn, strict=False):
-        _learn(state, learner, windows, levels, member, settings.clip, ranks)
+        _learn(state, learner, windows, levels, member, options.clip, ranks)
         cut_short = watch is not None and watch.time_is_up and step < steps
         checked = None
         if checks and (step % every == 0 or step == steps or cut_short):
             checked = checks.made(state.average, step, state.loss)
-        rate = (step - first) * settings.batch / (time.perf_counter() - started)
+        rate = (step - first) * options.batch / (time.perf_counter() - started)
         report(Progress(stage, member, step, steps, state.loss, checked, rate))
-        if cut_short or (checks and checks.since_best >= settings.patience):
+        if cut_short or (checks and checks.since_best >= options.patience):
             break
         if watch:
             watch.after_step(lambda: take_snapshot(state))
@@ -168,10 +168,10 @@ def fit(
     return replace(made, steps=state.step, cut_short=cut_short)
 
 
-def _begun(module: MemberModule, settings: Settings, steps: int, member: int) -> TrainerState:
+def _begun(module: MemberModule, options: LearningOptions, steps: int, member: int) -> TrainerState:
     average = copy.deepcopy(module)
-    optimiser = AdamW(list(module.parameters()), settings.learning_rate, settings.weight_decay, steps)
-    random = np.random.default_rng(settings.seed * 1000 + member)
+    optimiser = AdamW(list(module.parameters()), options.learning_rate, options.weight_decay, steps)
+    random = np.random.default_rng(options.seed * 1000 + member)
     return TrainerState(
         module, average, flatten_parameters(list(average.parameters())), optimiser, None, random
     )

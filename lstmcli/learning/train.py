@@ -23,7 +23,6 @@ from lstmcli.learning.progress import Fit, Progress
 from lstmcli.learning.split import hide_held_out, split_panel, training_origins
 from lstmcli.network.architecture import Network, Weights, member
 from lstmcli.series.panel import Panel
-from lstmcli.settings.model import Settings
 from lstmcli.windows.cut import Windows, cut_windows, window_rows
 
 ProgressCallback = Callable[[Progress], None]
@@ -56,7 +55,7 @@ class RunOptions:
 
 
 def train_network(
-    panel: Panel, plan: Plan, settings: Settings, report: ProgressCallback, run: RunOptions | None = None
+    panel: Panel, plan: Plan, report: ProgressCallback, run: RunOptions | None = None
 ) -> TrainingResult:
     """Trains all members on everything but the validation windows at the end of each series.
 
@@ -67,23 +66,23 @@ def train_network(
 
     Raises DataError when no window is left to learn from, TrainingDiverged when the loss is lost,
     Interrupted when the run was asked to stop: its checkpoint is then saved; SettingsError where the
-    device of the settings cannot be used. The ranks of `run.control` train each member together.
+    device of the plan cannot be used. The ranks of `run.control` train each member together.
     """
     prepare_torch()
     run = run or RunOptions()
     ranks = run.control.ranks
-    device = device_of(settings.device)
-    plan = replace(plan, processes=parallel_members(plan.processes, device) if ranks.alone else 1)
+    device = device_of(plan.learning.device)
+    plan = replace(plan, processes=parallel_members(plan.processes, device) if ranks.is_single else 1)
     shape, scaling, arch = plan.shape, plan.scaling, plan.arch
     split = split_panel(panel, plan)
     rows = window_rows(panel, scaling, shape)
     source = WindowSampler(hide_held_out(rows, plan.until), shape, scaling, *split.training, ranks)
     checks = cut_windows(rows, *split.validation, shape, scaling)
     stage = _Stage("training", source, checks, [plan.steps] * arch.members)
-    fits = _fitted(stage, plan, settings, report, run)
+    fits = _fitted(stage, plan, report, run)
     bare = Network(_together(fits), arch, shape, scaling, (1.0,) * len(arch.quantiles))
-    network, scores = ranks.by_first(
-        lambda: calibrate(bare, rows, checks, *split.validation, split.independent, settings.on_no_skill)
+    network, scores = ranks.run_on_first(
+        lambda: calibrate(bare, rows, checks, *split.validation, split.independent, plan.on_no_skill)
     )
     judged, notes = network, _cut_short(fits)
     if plan.refit:
@@ -91,9 +90,9 @@ def train_network(
             raise _interrupted(run)
         everything = WindowSampler(rows, shape, scaling, *training_origins(panel, plan, panel.lengths), ranks)
         steps = [plan.steps if run.start else f.best_step for f in fits]
-        stage = _Stage("refit", everything, None, ranks.same(steps))
+        stage = _Stage("refit", everything, None, ranks.broadcast(steps))
         late = notes or run.control.time_is_up
-        again = [] if late else _fitted(stage, plan, settings, report, run)
+        again = [] if late else _fitted(stage, plan, report, run)
         if again and not any(f.cut_short for f in again):
             network = replace(network, weights=_together(again))
         else:
@@ -114,9 +113,7 @@ class _Stage:
     steps: list[int]
 
 
-def _fitted(
-    stage: _Stage, plan: Plan, settings: Settings, report: ProgressCallback, run: RunOptions
-) -> list[Fit]:
+def _fitted(stage: _Stage, plan: Plan, report: ProgressCallback, run: RunOptions) -> list[Fit]:
     """Fits of all members; those that the checkpoint has are not made again."""
     arch, checkpoint, name = plan.arch, run.checkpoint, stage.name
 
@@ -127,7 +124,7 @@ def _fitted(
         weights = member(run.start, index) if run.start else None
         steps = stage.steps[index]
         about = {"watch": watch, "before": kept(index), "weights": weights, "ranks": run.control.ranks}
-        return fit(arch, stage.source, stage.checks, settings, steps, index, report, **about)  # type: ignore[arg-type]
+        return fit(arch, stage.source, stage.checks, plan.learning, steps, index, report, **about)  # type: ignore[arg-type]
 
     def done(index: int, made: Fit) -> None:
         if checkpoint and not made.cut_short:  # a run with more time shall train it to its end
@@ -150,7 +147,7 @@ def _interrupted(run: RunOptions) -> Interrupted:
     checkpoint = run.checkpoint
     if checkpoint:
         checkpoint.save()
-    run.control.ranks.same(None)  # torchrun ends all processes once it sees that one has ended
+    run.control.ranks.broadcast(None)  # torchrun ends all processes once it sees that one has ended
     if checkpoint and checkpoint.saved:
         place = f"{checkpoint.path.name} is saved: the same command goes on from there"
     else:

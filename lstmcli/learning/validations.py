@@ -39,7 +39,7 @@ class Checks:
             self.lowest, self.since_best = losses, 0
         if _no_worse(losses, self.lowest):
             self.kept = Fit(export_weights(module), step, step, loss, mean)
-        self.since_best = self._ranks.same(self.since_best)
+        self.since_best = self._ranks.broadcast(self.since_best)
         return mean
 
 

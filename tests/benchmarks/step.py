@@ -74,7 +74,7 @@ def measure(settings: Settings, runs: int) -> None:
     panel = hourly()
     plan = decide(panel, settings)
     source = source_of(panel, plan)
-    state = loop._begun(loop.start_module(plan.arch, settings, 0), settings, STEPS, 0)
+    state = loop._begun(loop.start_module(plan.arch, plan.learning, 0), plan.learning, STEPS, 0)
     levels = torch.tensor(plan.arch.quantiles)
     windows = source.draw(settings.batch, state.random)
 

@@ -192,7 +192,7 @@ def test_the_time_limit_gives_a_model_of_what_was_learned():
     for processes in (1, 2):
         plan = replace(decide(panel, settings), processes=processes)
         begun = time.monotonic()
-        made = train_network(panel, plan, settings, lambda p: None, RunOptions(Control(until=begun + 1.5)))
+        made = train_network(panel, plan, lambda p: None, RunOptions(Control(until=begun + 1.5)))
         assert 1.4 < time.monotonic() - begun < 30
         assert all(member["steps"] < 100_000 for member in made.report["members"])
         assert made.report["validation"]["coverage"]
@@ -211,12 +211,13 @@ def test_a_time_limit_that_is_not_reached_changes_nothing(run, tmp_path, model):
 def test_weights_that_are_taken_over_are_the_same_weights(cell):
     panel = panel_of(wave())
     settings = QUICK.model_copy(update={"cell": cell, "layers": 2})
-    arch = decide(panel, settings).arch
+    plan = decide(panel, settings)
+    arch = plan.arch
     random = np.random.default_rng(0)
     weights = {n: random.normal(size=s).astype(np.float32) for n, s in arch.shapes().items()}
     if cell != "gru":  # the bias inside the reset gate is the GRU's alone
         weights = {n: w * (0 if n.endswith("candidate_bias") else 1) for n, w in weights.items()}
-    made = export_weights(start_module(arch, settings, 0, weights))
+    made = export_weights(start_module(arch, plan.learning, 0, weights))
     assert made.keys() == weights.keys()
     for name, weight in weights.items():
         assert np.array_equal(made[name], weight), name

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from builders import panel_of
 
-from lstmcli.forecasting.plan import decide
+from lstmcli.forecasting.plan import decide, learning_options
 from lstmcli.gates.cell_study.recall_task import CopyTask, copy_task_arch
 from lstmcli.gates.trace import GateTrace, Replay, replay_windows, spread_origins
 from lstmcli.gates.use import use
@@ -39,7 +39,7 @@ def used_after_copying(delay, before):
     arch = copy_task_arch(ARCH, delay + before)
     settings = Settings(batch=64, patience=100, learning_rate=1e-2)
     fresh = task.draw(512, np.random.default_rng(1))
-    made = fit(arch, task, fresh, settings, 300, 0, lambda progress: None)
+    made = fit(arch, task, fresh, learning_options(settings), 300, 0, lambda progress: None)
     weights = {name: weight.astype(np.float64) for name, weight in made.weights.items()}
     seen = GateTrace(np.zeros(512, np.int64), np.zeros(512, np.int64), traces(weights, arch, fresh))
     found = use(Replay(arch, 0, weights, fresh, embed_segments(weights, arch, fresh), seen))
@@ -71,7 +71,7 @@ def test_a_network_trained_on_shuffled_values_uses_one_step():
 
     def used(values):
         panel = panel_of(values)
-        network = train_network(panel, decide(panel, settings), settings, lambda progress: None).network
+        network = train_network(panel, decide(panel, settings), lambda progress: None).network
         return use(replay_windows(network, panel, *spread_origins(panel, network.shape, 256))).horizon
 
     assert used(random.permutation(wave)) == 1

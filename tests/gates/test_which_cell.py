@@ -8,6 +8,7 @@ import pytest
 from builders import panel_of
 
 from lstmcli.errors import DataError
+from lstmcli.forecasting.plan import learning_options
 from lstmcli.gates.cell_study.design import design_study, match_parameters, without_end
 from lstmcli.gates.cell_study.recall_task import CopyTask, copy_task_arch, copy_task_score
 from lstmcli.gates.cell_study.results import CellResult, CopyResult, NetworkRun, Study
@@ -187,7 +188,7 @@ def test_a_short_delay_is_learned_and_a_network_that_knows_nothing_scores_nothin
     arch = copy_task_arch(replace(ARCH, hidden=16), 5)
     settings = Settings(batch=64, patience=100)
     fresh = CopyTask(5).draw(256, np.random.default_rng(9))
-    made = fit(arch, CopyTask(5), fresh, settings, 250, 0, lambda progress: None)
+    made = fit(arch, CopyTask(5), fresh, learning_options(settings), 250, 0, lambda progress: None)
     assert copy_task_score(made.weights, arch, fresh) > 0.95
     nothing = {name: np.zeros_like(weight) for name, weight in made.weights.items()}
     assert copy_task_score(nothing, arch, fresh) == pytest.approx(0, abs=0.02)

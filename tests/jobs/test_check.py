@@ -190,7 +190,7 @@ def test_memory_grows_with_data_network_and_processes():
         offsets = np.arange(series + 1) * rows
         data = replace(panel, keys=((),) * series, offsets=offsets, values=np.ones(rows * series))
         plan = decide(panel, Settings(**{"processes": 1} | settings))
-        return estimate_cost(plan, data, 128, 300, in_pieces=in_pieces).bytes
+        return estimate_cost(plan, data, 300, in_pieces=in_pieces).bytes
 
     usual = needed()
     assert 2e8 < usual < 6e8

@@ -46,7 +46,7 @@ SMALL = QUICK.model_copy(
 def uninterrupted():
     panel = panel_of(wave(120))
     plan = decide(panel, SMALL)
-    return panel, plan, train_network(panel, plan, SMALL, lambda progress: None)
+    return panel, plan, train_network(panel, plan, lambda progress: None)
 
 
 def same(one, other):
@@ -68,18 +68,14 @@ def test_an_interrupted_training_ends_with_the_same_model(tmp_path, uninterrupte
             control.ask_to_stop(signal.SIGTERM)
 
     with pytest.raises(Interrupted, match="the same command goes on") as caught:
-        train_network(
-            panel, plan, SMALL, interrupt, RunOptions(control, Checkpoint(path, IDENTITY, pytest.fail))
-        )
+        train_network(panel, plan, interrupt, RunOptions(control, Checkpoint(path, IDENTITY, pytest.fail)))
     assert caught.value.exit_code == 143
     again = Checkpoint(path, IDENTITY, pytest.fail, members=read_checkpoint(path, IDENTITY, plan.arch))
     assert any("finished" not in member.numbers for member in again.members.values())
     steps = []
     same(
         wanted,
-        train_network(
-            panel, plan, SMALL, lambda p: steps.append((p.stage, p.step)), RunOptions(Control(), again)
-        ),
+        train_network(panel, plan, lambda p: steps.append((p.stage, p.step)), RunOptions(Control(), again)),
     )
     if (stage, processes) == ("refit", 1):
         assert {name for name, _ in steps} == {"refit"}  # what was trained is not trained again
@@ -90,7 +86,7 @@ def test_saving_at_every_step_changes_nothing(tmp_path, uninterrupted):
     kept = Checkpoint(tmp_path / "checkpoint", IDENTITY, pytest.fail)
     same(
         wanted,
-        train_network(panel, plan, SMALL, lambda progress: None, RunOptions(Control(every=1e-6), kept)),
+        train_network(panel, plan, lambda progress: None, RunOptions(Control(every=1e-6), kept)),
     )
     assert kept.saved
 
@@ -105,7 +101,7 @@ def test_a_save_that_fails_is_told_once_and_ends_nothing(tmp_path, uninterrupted
     kept = Checkpoint(tmp_path / "checkpoint", IDENTITY, told.append)
     same(
         wanted,
-        train_network(panel, plan, SMALL, lambda progress: None, RunOptions(Control(every=1e-6), kept)),
+        train_network(panel, plan, lambda progress: None, RunOptions(Control(every=1e-6), kept)),
     )
     assert told == ["no checkpoint can be saved, training goes on: no space left on device"]
 
@@ -170,7 +166,7 @@ def test_a_state_of_another_shape_is_refused(tmp_path, uninterrupted):
     strange = {"training.0": Snapshot({"module.embed.weight": np.zeros((2, 2), np.float32)}, numbers)}
     kept = Checkpoint(tmp_path / "c", IDENTITY, pytest.fail, members=strange)
     with pytest.raises(DataError, match="damaged checkpoint"):
-        train_network(panel, plan, SMALL, lambda progress: None, RunOptions(Control(), kept))
+        train_network(panel, plan, lambda progress: None, RunOptions(Control(), kept))
 
 
 def test_a_second_signal_is_not_held_back_and_handlers_are_restored():

@@ -71,7 +71,7 @@ def test_a_device_that_is_not_there_is_refused(without, wanted):
     panel = panel_of(wave())
     settings = SETTINGS.model_copy(update={"device": wanted})
     with pytest.raises(SettingsError, match=f"device {wanted}: .* finds none"):
-        train_network(panel, decide(panel, settings), settings, lambda progress: None)
+        train_network(panel, decide(panel, settings), lambda progress: None)
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def test_training_in_bfloat16_rounds_products_and_is_the_same_twice(cpu_flags, c
 
     def trained(precision):
         settings = SETTINGS.model_copy(update={"precision": precision, "cell": cell, "steps": 20})
-        made = train_network(panel, decide(panel, settings), settings, lambda progress: None)
+        made = train_network(panel, decide(panel, settings), lambda progress: None)
         return made.network.weights, made.report["validation"]["errors"]["model"]["mae"]
 
     (exact, error), (rounded, found), (again, _) = map(trained, ("float32", "bfloat16", "bfloat16"))
@@ -124,7 +124,8 @@ def test_members_take_turns_on_an_accelerator():
 
 def test_the_device_is_not_stored(prepared):
     plan, _ = prepared
-    assert plan.effective(SETTINGS.model_copy(update={"device": "cpu"})) == plan.effective(SETTINGS)
+    panel = panel_of(wave(), wave(seed=1))
+    assert decide(panel, SETTINGS.model_copy(update={"device": "cpu"})).settings == plan.settings
 
 
 def test_windows_drawn_ahead_are_the_same_and_leave_the_same_state(prepared):
@@ -148,7 +149,7 @@ def test_an_error_in_drawing_ahead_is_raised():
 
 def test_training_on_windows_drawn_ahead_gives_the_same_weights(prepared, monkeypatch):
     plan, source = prepared
-    run = partial(fit, plan.arch, source, None, SETTINGS, 12, 0, lambda progress: None)
+    run = partial(fit, plan.arch, source, None, plan.learning, 12, 0, lambda progress: None)
     plain = run().weights
     monkeypatch.setattr(loop, "batches", lambda draw, random, ahead: batches(draw, random, True))
     ahead = run().weights
@@ -167,7 +168,7 @@ def not_a_number(module):
 
 def test_a_twin_that_computes_the_same_is_taken(prepared):
     plan, source = prepared
-    module = start_module(plan.arch, SETTINGS, 0)
+    module = start_module(plan.arch, plan.learning, 0)
     windows = source.draw(16, np.random.default_rng(0))
     check_twin(module, copy.deepcopy(module), windows, LEVELS, 0)
 
@@ -175,7 +176,7 @@ def test_a_twin_that_computes_the_same_is_taken(prepared):
 @pytest.mark.parametrize("spoil", [wrong, not_a_number])
 def test_a_twin_that_computes_other_numbers_is_refused(prepared, spoil):
     plan, source = prepared
-    module = start_module(plan.arch, SETTINGS, 0)
+    module = start_module(plan.arch, plan.learning, 0)
     twin = copy.deepcopy(module)
     spoil(twin)
     windows = source.draw(16, np.random.default_rng(0))
@@ -195,7 +196,7 @@ def test_mps_that_lacks_an_operation_is_refused(prepared, monkeypatch):
     monkeypatch.setattr(devices, "check_twin", lacking)
     monkeypatch.setattr(torch.nn.Module, "to", lambda module, device: module)
     with pytest.raises(SettingsError, match="device mps cannot train this network: aten::x"):
-        place_module(start_module(plan.arch, SETTINGS, 0), partial(source.draw, 4), OnMps(), 0)
+        place_module(start_module(plan.arch, plan.learning, 0), partial(source.draw, 4), OnMps(), 0)
 
 
 @pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
@@ -205,7 +206,7 @@ def test_all_of_a_step_is_on_the_device(prepared, cell, hidden):
     plan, source = prepared
     arch = replace(plan.arch, cell=cell, hidden=hidden)
     levels = LEVELS.to("meta")
-    module = start_module(arch, SETTINGS.model_copy(update={"dropout": 0.1}), 0).to("meta")
+    module = start_module(arch, replace(plan.learning, dropout=0.1), 0).to("meta")
     optimiser = AdamW(list(module.parameters()), 1e-3, 1e-2, 5)
     losses = losses_of(module, source.draw(4, np.random.default_rng(0)), levels, 0)
     losses.nanmean().backward()

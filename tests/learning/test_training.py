@@ -60,7 +60,6 @@ def test_values_held_out_for_validation_change_no_weight():
         train_network(
             panel,
             decide(panel, settings.model_copy(update={"processes": 1})),
-            settings,
             lambda p, seen=seen: seen.append(p.loss),
         )
         losses.append(seen)
@@ -186,7 +185,7 @@ def test_a_training_from_weights_is_refitted_for_all_of_its_steps():
     settings = QUICK.model_copy(update={"validation": 1, "steps": 20, "refit": True, "learning_rate": 0.5})
     plan, told = decide(panel, settings), []
     weights = train_small(panel).network.weights
-    made = train_network(panel, plan, settings, told.append, RunOptions(start=weights))
+    made = train_network(panel, plan, told.append, RunOptions(start=weights))
     assert made.report["members"][0]["best_step"] < 20
     assert {progress.steps for progress in told if progress.stage == "refit"} == {20}
 
@@ -210,7 +209,7 @@ def test_validation_windows_end_at_the_end_of_each_series():
 def test_members_give_the_same_result_side_by_side_as_in_turn():
     panel = panel_of(wave())
     plan = decide(panel, QUICK.model_copy(update={"members": 2, "steps": 10}))
-    runs = [train_network(panel, replace(plan, processes=p), QUICK, lambda progress: None) for p in (1, 3)]
+    runs = [train_network(panel, replace(plan, processes=p), lambda progress: None) for p in (1, 3)]
     assert runs[0].report == runs[1].report
     for name, weight in runs[0].network.weights.items():
         assert np.array_equal(weight, runs[1].network.weights[name])

@@ -48,7 +48,7 @@ def learn(panel: Panel, calendar: bool) -> None:
     )
     plan = decide(panel, settings)
     panel.fingerprint(), fingerprints(panel.keys), last_times(panel)
-    train_network(panel, plan, settings, lambda progress: None)
+    train_network(panel, plan, lambda progress: None)
 
 
 def panel_of(series: int, rows: int, mapped: str | None, covariates: bool) -> Panel:

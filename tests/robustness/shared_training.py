@@ -68,7 +68,7 @@ def made(ranks, run=None, heard=lambda progress: None, **changed):
     settings = SETTINGS.model_copy(update=changed)
     data = panel()
     plan = replace(decide(data, settings), processes=1)
-    return train_network(data, plan, settings, heard, run or RunOptions(Control(ranks=ranks)))
+    return train_network(data, plan, heard, run or RunOptions(Control(ranks=ranks)))
 
 
 def difference(one, other):
@@ -98,14 +98,14 @@ def check_stop(ranks, folder):
             control.ask_to_stop(signal.SIGTERM)
 
     try:
-        made(ranks, RunOptions(control, Checkpoint(path, IDENTITY, print, writes=ranks.first)), stop)
+        made(ranks, RunOptions(control, Checkpoint(path, IDENTITY, print, writes=ranks.is_first)), stop)
         raise AssertionError("it was not stopped")
     except Interrupted as error:
         assert error.exit_code == 143, error
     arch = decide(panel(), SETTINGS).arch
-    members = ranks.by_first(lambda: read_checkpoint(path, IDENTITY, arch))
+    members = ranks.run_on_first(lambda: read_checkpoint(path, IDENTITY, arch))
     assert members["training.0"].numbers["step"] == 4  # the next at which they ask each other
-    kept = Checkpoint(path, IDENTITY, print, members, writes=ranks.first)
+    kept = Checkpoint(path, IDENTITY, print, members, writes=ranks.is_first)
     assert difference(made(ranks, RunOptions(Control(ranks=ranks), kept)), made(ranks)) == 0
 
 

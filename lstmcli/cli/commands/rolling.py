@@ -114,7 +114,7 @@ def prepare_refits(
     # The horizon alone is taken from all of the data: folds must have one.
     plan = decide(panel, settings)
     settings = settings.model_copy(update={"horizon": plan.shape.horizon})
-    cost = estimate_cost(plan, panel, settings.batch, _CHECKED)
+    cost = estimate_cost(plan, panel, _CHECKED)
     screen.say(f"trains anew for each fold: about {format_estimate(cost.seconds)} each (an estimate)")
 
     def made(known: "FoldHistory") -> "Forecast":
@@ -122,7 +122,7 @@ def prepare_refits(
 
         plan = decide(known.training, settings)
         with screen.progress(plan.arch.members) as report:
-            trained = learn(known.training, plan, settings, report)
+            trained = learn(known.training, plan, report)
         return forecast_panel(trained.network, known.panel, plan.shape.horizon)
 
     return BacktestInput(

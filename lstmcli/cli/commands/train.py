@@ -1,19 +1,12 @@
 """`lstmcli train`: a CSV file in, a model file out."""
 
-import time
-from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from lstmcli.cli.options import MODEL_PATH, Assignments, CacheFolder, DataFiles, Horizon, Seed, SettingsFile
-
-if TYPE_CHECKING:
-    from lstmcli.jobs.train.policy import Policy
-    from lstmcli.learning.processes.group import ProcessGroup
-    from lstmcli.settings.model import Settings
 
 
 def train(
@@ -86,8 +79,10 @@ def train(
     A training that is interrupted or killed goes on where it was when the same command is run
     again, and ends with the same model.
     """
-    from lstmcli.cli.commands.train_ranks import train_processes
+    from lstmcli.cli.commands.train_report import TrainReport
+    from lstmcli.jobs.train import job
     from lstmcli.jobs.train.policy import policy_of
+    from lstmcli.learning.processes.group import join_group
     from lstmcli.settings.model import load_settings
 
     policy = policy_of(
@@ -103,63 +98,7 @@ def train(
     flags = {"horizon": horizon, "cell": cell, "seed": seed, "step": step, "device": device}
     flags |= {"header": False if no_header else None}
     flags |= {"resample": resample, "on_gap": on_gap, "on_duplicate": on_duplicate}
-    with train_processes(data, policy.lock_wait) as ranks:
-        ranks.by_first(lambda: _check_outputs(model, html))
-        settings = ranks.by_all(lambda: load_settings(config, flags, tuple(assignment or ())))
-        _carry_out(data, model, settings, policy, dry_run, html, cache, ranks)
-
-
-def _check_outputs(model: Path, html: str | None) -> None:
-    from lstmcli.files.write import check_can_create
-
-    for path in (model, *([Path(html)] if html not in (None, "-") else [])):
-        check_can_create(path)
-
-
-def _carry_out(
-    data: list[str],
-    model: Path,
-    settings: "Settings",
-    policy: "Policy",
-    dry_run: bool,
-    html: str | None,
-    cache: Path | None,
-    ranks: "ProcessGroup",
-) -> None:
-    from lstmcli.cli.commands.caching import cache_of
-    from lstmcli.cli.commands.train_ranks import check_alike, say_processes
-    from lstmcli.cli.commands.train_run import end_time, run_job, say_dry_run
-    from lstmcli.cli.commands.train_summary import say_found, say_result
-    from lstmcli.console.screen import Screen
-    from lstmcli.files.locks import hold_lock
-    from lstmcli.jobs.train.prepare import prepare_job, read_old_model
-
-    screen = Screen()
-
-    def say(label: str, text: str) -> None:
-        screen.facts([(label, text)])
-
-    with ExitStack() as held:
-        if not dry_run:
-            ranks.by_first(lambda: held.enter_context(hold_lock(model, policy.lock_wait)))
-        until = end_time(policy)
-        old = ranks.by_first(lambda: read_old_model(model, policy, say))
-        kept = cache_of(cache, screen, writes=not dry_run)
-        make = partial(prepare_job, data, model, settings, policy, old, kept)
-        if kept is not None and kept.writes and not ranks.alone:
-            ranks.by_first(lambda: bool(make()))  # fills the cache, which the others then find
-        job = ranks.by_all(make)
-        ranks.by_all(lambda: check_alike(job, ranks))
-        screen.lap("reading")
-        if policy.if_changed and job.unchanged and not dry_run:
-            screen.facts([("unchanged", f"{model} has these data and settings: nothing is done")])
-            return
-        say_found(screen, job.table, job.panel, job.roles, job.plan)
-        say_processes(job, ranks, screen)
-        if dry_run:
-            ranks.by_first(lambda: say_dry_run(job, policy, screen))
-            return
-        started = time.perf_counter()
-        made = run_job(job, policy, screen, until, html, ranks)
-        if made:
-            say_result(screen, made, model, time.perf_counter() - started)
+    settings = partial(load_settings, config, flags, tuple(assignment or ()))
+    request = job.TrainRequest(data, settings, model, policy, cache, html, dry_run)
+    with join_group(policy.lock_wait) as group, TrainReport(group) as report:
+        report.summary(job.train(request, report, group), policy)

@@ -45,14 +45,13 @@ class Estimate:
 def estimate_cost(
     plan: Plan,
     panel: Panel,
-    batch: int,
     validation_windows: int,
     targets: int = 1,
     in_pieces: bool = False,
 ) -> Estimate:
-    """batch: windows per step; validation_windows: per check; targets: columns of the table that are;
+    """validation_windows: per check; targets: columns of the table that are;
     in_pieces: whether it is read so, for a cache."""
-    arch = plan.arch
+    arch, batch = plan.arch, plan.learning.batch
     work = 3 * flops(arch)  # a backward pass costs two forward ones
     fixed = _SECONDS_PER_STEP + _SECONDS_PER_CELL * arch.steps * arch.layers
     step = fixed + _SECONDS_PER_FLOP * work * batch

@@ -3,22 +3,20 @@
 import json
 import re
 import shlex
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from lstmcli.series.roles import Roles
-from lstmcli.settings.model import Settings
 
 _DATA = ("time", "series", "target", "past", "future", "static", "categorical")
 _DECIDED = ("horizon", "context", "segment", "season", "calendar", "transform", "baseline", "hidden", "steps")
 
 
-def decided_settings(effective: Settings, roles: Roles, told: Collection[str]) -> dict[str, Any]:
+def decided_settings(values: Mapping[str, Any], roles: Roles, told: Collection[str]) -> dict[str, Any]:
     """What was found, decided and told, as values of settings.
 
-    effective: with nothing left to decide; told: names of settings that were given.
+    values: of all settings, with nothing left to decide; told: names of settings that were given.
     """
-    values = effective.model_dump(mode="json")
     columns: dict[str, Any] = {
         "time": roles.time,
         "series": list(roles.series),

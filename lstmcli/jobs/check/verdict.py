@@ -94,7 +94,7 @@ def check_for_training(sources: Sequence[str], settings: Settings) -> CheckRepor
     chosen = None
     if best.error is None and best.plan is not None and best.roles is not None:
         told = best.settings.model_fields_set | tried.keys()
-        chosen = decided_settings(best.plan.effective(best.settings), best.roles, told)
+        chosen = decided_settings(best.plan.settings, best.roles, told)
     return CheckReport(
         data=table.source,
         accepted=first.error is None,
@@ -223,4 +223,4 @@ def _estimate(seen: _Attempt) -> Estimate | None:
     if seen.panel is None or seen.roles is None or seen.plan is None or seen.split is None:
         return None
     windows, targets = len(seen.split.validation[0]), len(seen.roles.targets)
-    return estimate_cost(seen.plan, seen.panel, seen.settings.batch, windows, targets)
+    return estimate_cost(seen.plan, seen.panel, windows, targets)

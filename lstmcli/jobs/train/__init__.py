@@ -1,1 +1,1 @@
-"""One training: what is read and decided before anything is learned."""
+"""Training, from data to a model file: see `job.train`."""

@@ -1,8 +1,7 @@
-"""The job of one `lstmcli train`: what is read and decided before anything is learned. Loads no torch."""
+"""What is read and decided before anything is learned. Loads no torch."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,8 @@ from lstmcli.tables.read import Table, panel_of, read_table
 from lstmcli.tables.read.for_contract import contract_of
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from lstmcli.tables.cache import Cache
 
 Say = Callable[[str, str], None]
@@ -25,20 +26,27 @@ Say = Callable[[str, str], None]
 
 @dataclass(frozen=True)
 class TrainJob:
-    """old: the model there is, where something depends on it; plan: of a whole training; update: of the
-    short one that starts from `old`, where one is made."""
+    """One training, with nothing left to decide.
 
-    data: list[str]
-    path: Path
+    path       the model file that is written; None where the model is only returned
+    settings   as they were chosen
+    table      what was read, without its rows
+    old        the model there is, where something depends on it
+    plan       of a whole training
+    update     of the short training that starts from `old`, where one is made
+    in_pieces  whether data are read by way of a cache
+    """
+
+    path: Path | None
     settings: Settings
-    table: Table  # without rows
+    table: Table
     panel: Panel
     roles: Roles
     contract: Contract
     plan: Plan
-    old: Model | None
-    update: Plan | None
-    in_pieces: bool = False  # whether data are read by way of a cache
+    old: Model | None = None
+    update: Plan | None = None
+    in_pieces: bool = False
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -54,11 +62,6 @@ class TrainJob:
         """What an update starts from."""
         return self.old if self.update else None
 
-    @cached_property
-    def effective(self) -> dict[str, Any]:
-        """The settings with nothing left open, as they are stored."""
-        return self.plan.effective(self.settings).model_dump(mode="json")
-
     @property
     def unchanged(self) -> bool:
         """Whether the model there is has these settings and this data."""
@@ -66,29 +69,38 @@ class TrainJob:
             return False
         ours, theirs = (
             {k: v for k, v in settings.items() if k != "processes"}
-            for settings in (self.effective, self.old.settings)
+            for settings in (self.plan.settings, self.old.settings)
         )
         return ours == theirs
 
 
 def prepare_job(
-    data: list[str],
-    path: Path,
+    data: "list[str] | pd.DataFrame | pd.Series[Any]",
+    path: Path | None,
     settings: Settings,
     policy: Policy,
-    old: Model | None,
+    old: Model | None = None,
     cache: "Cache | None" = None,
 ) -> TrainJob:
-    """Reads data, by way of a cache where one is named, and decides what is open; old: see
-    `read_old_model`."""
+    """Reads data, by way of a cache where one is named, and decides what is open.
+
+    data: files, or a frame; path: see `TrainJob`; old: see `read_old_model`. Raises DataError,
+    InputMissing, or SettingsError.
+    """
     chosen, start = settings.model_fields_set, old if policy.update else None
     if start:
         settings = settings_like(settings, start)
-    table, panel, roles = read_data(data, settings, cache)
+    table, panel, roles = (
+        read_data(data, settings, cache) if isinstance(data, list) else read_frame(data, settings)
+    )
     plan = decide(panel, settings)
-    contract = contract_of(table, panel, roles, relative_data_paths(data, path))
+    if path is None and settings.processes == "auto":
+        # To fork is not safe in a process with threads, such as that of a notebook.
+        plan = replace(plan, processes=1)
+    paths = relative_data_paths(data, path) if path and isinstance(data, list) else ()
+    contract = contract_of(table, panel, roles, paths)
     update = plan_like(plan, start, contract, "refit" in chosen) if start else None
-    return TrainJob(data, path, settings, table, panel, roles, contract, plan, old, update, cache is not None)
+    return TrainJob(path, settings, table, panel, roles, contract, plan, old, update, cache is not None)
 
 
 def read_data(data: list[str], settings: Settings, cache: "Cache | None") -> tuple[Table, Panel, Roles]:
@@ -98,6 +110,15 @@ def read_data(data: list[str], settings: Settings, cache: "Cache | None") -> tup
 
         return panel_for_training(data, settings, cache)
     table = read_table(data, settings.options)
+    panel, roles = panel_of(table, settings)
+    return table.without_rows(), panel, roles
+
+
+def read_frame(frame: "pd.DataFrame | pd.Series[Any]", settings: Settings) -> tuple[Table, Panel, Roles]:
+    """The same from a frame; its times may be the index."""
+    from lstmcli.tables.read.frames import table_from_frame, with_columns
+
+    table = table_from_frame(with_columns(frame), settings.options)
     panel, roles = panel_of(table, settings)
     return table.without_rows(), panel, roles
 

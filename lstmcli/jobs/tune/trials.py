@@ -60,7 +60,7 @@ def _trained_errors(fold: TuningBlock, settings: Settings, season: int) -> Trial
     try:
         # Trained once: the refit would double the time, and change all trials alike.
         plan = replace(decide(fold.training, settings), refit=False)
-        return trial_errors(train_network(fold.training, plan, settings, _unheard).network, fold, season)
+        return trial_errors(train_network(fold.training, plan, _unheard).network, fold, season)
     except LstmcliError as error:
         return str(error)
 

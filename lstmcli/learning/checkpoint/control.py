@@ -40,7 +40,7 @@ class Control:
 
     def ask_to_stop(self, number: int) -> None:
         self.signal = number
-        if self.ranks.alone:
+        if self.ranks.is_single:
             self._shared[0] = 1
 
     def agreed(self, late: bool) -> bool:
@@ -48,9 +48,9 @@ class Control:
 
         To be called by all of them at the same place.
         """
-        if self.ranks.alone:
+        if self.ranks.is_single:
             return late
-        late_somewhere, number = self.ranks.most(late, self.signal)
+        late_somewhere, number = self.ranks.maximum(late, self.signal)
         if number:
             self.signal, self._shared[0] = number, 1
         return bool(late_somewhere)

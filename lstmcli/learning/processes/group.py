@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
 from lstmcli.errors import Interrupted, LstmcliError, ReportedElsewhere, TrainingDiverged
 
@@ -19,6 +19,7 @@ _LONGEST_WAIT = 600.0  # seconds that one process waits for another, as for one 
 _SHARED = (TrainingDiverged, Interrupted, KeyboardInterrupt, SystemExit)
 
 _T = TypeVar("_T")
+_P = ParamSpec("_P")
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,11 @@ class ProcessGroup:
     world: int = 1
 
     @property
-    def alone(self) -> bool:
+    def is_single(self) -> bool:
         return self.world == 1
 
     @property
-    def first(self) -> bool:
+    def is_first(self) -> bool:
         """Whether this is the process that speaks and writes."""
         return self.rank == 0
 
@@ -41,50 +42,53 @@ class ProcessGroup:
         """This process's part of `count` windows; the parts follow one another and differ by one at most."""
         return slice(count * self.rank // self.world, count * (self.rank + 1) // self.world)
 
-    def same(self, value: _T) -> _T:
+    def broadcast(self, value: _T) -> _T:
         """What the first process has, in all."""
-        if self.alone:
+        if self.is_single:
             return value
         from lstmcli.learning.processes.distributed import broadcast
 
         return broadcast(value)
 
-    def most(self, *numbers: int) -> tuple[int, ...]:
+    def maximum(self, *numbers: int) -> tuple[int, ...]:
         """The largest that any process has, of each number."""
-        if self.alone:
+        if self.is_single:
             return numbers
         from lstmcli.learning.processes.distributed import largest_of_all
 
         return largest_of_all(numbers)
 
-    def by_first(self, make: Callable[[], _T]) -> _T:
-        """What the first process makes, in all. Raises what it raises, ToldElsewhere in the others."""
-        if self.alone:
-            return make()
+    def run_on_first(self, stage: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """What a stage gives in the first process, which alone runs it, in all.
+
+        Raises what it raises, ReportedElsewhere in the others.
+        """
+        if self.is_single:
+            return stage(*args, **kwargs)
         made, code = None, 0
         try:
-            if self.first:
-                made = make()
+            if self.is_first:
+                made = stage(*args, **kwargs)
         except BaseException as error:
-            self.same((None, _exit_code(error)))
+            self.broadcast((None, _exit_code(error)))
             raise
-        result, code = self.same((made, code))
+        result, code = self.broadcast((made, code))
         if code:
             raise ReportedElsewhere(0, code)
         return result  # type: ignore[return-value]
 
-    def by_all(self, make: Callable[[], _T]) -> _T:
-        """What this process makes, once all have made theirs.
+    def run_on_all(self, stage: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """What a stage gives in this process, once all have run it.
 
-        Where some fail the first of them raises what it met, the others ToldElsewhere.
+        Where some fail the first of them raises its error, the others ReportedElsewhere.
         """
-        if self.alone:
-            return make()
+        if self.is_single:
+            return stage(*args, **kwargs)
         from lstmcli.learning.processes.distributed import gather_all
 
         failure, made = None, None
         try:
-            made = make()
+            made = stage(*args, **kwargs)
         except BaseException as error:
             failure = error
         codes = gather_all(0 if failure is None else _exit_code(failure))
@@ -97,7 +101,7 @@ class ProcessGroup:
 
     def _named(self, error: BaseException) -> BaseException:
         """The error with the process it belongs to, where that is not the first."""
-        if not self.first and isinstance(error, LstmcliError):
+        if not self.is_first and isinstance(error, LstmcliError):
             error.args = (f"process {self.rank} of torchrun: {error}",)
         return error
 
@@ -121,10 +125,10 @@ def join_group(seconds: float = 0.0) -> Iterator[ProcessGroup]:
     """The processes of torchrun, connected to each other; one process without it.
 
     seconds: that they may have to wait for each other beyond ten minutes. What all meet together
-    is raised as ToldElsewhere in all but the first. Raises LstmcliError where others are lost.
+    is raised as ReportedElsewhere in all but the first. Raises LstmcliError where others are lost.
     """
     ranks = group_from_environment(os.environ)
-    if ranks.alone:
+    if ranks.is_single:
         yield ranks
         return
     from lstmcli.learning.processes import distributed
@@ -137,14 +141,14 @@ def join_group(seconds: float = 0.0) -> Iterator[ProcessGroup]:
         distributed.wait_for_error()
         raise
     except _SHARED as error:
-        if ranks.first:
+        if ranks.is_first:
             raise
         distributed.wait_for_error()
         raise ReportedElsewhere(0, _exit_code(error)) from None
     except RuntimeError as error:
         if not distributed.is_connection_error(error):
             raise
-        if not ranks.first:
+        if not ranks.is_first:
             raise ReportedElsewhere(0, LstmcliError.exit_code) from None
         raise LstmcliError("another process of torchrun has ended, or does not answer") from error
 

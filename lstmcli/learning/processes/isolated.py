@@ -6,25 +6,10 @@ from contextlib import contextmanager
 import torch
 from torch.utils import deterministic
 
-from lstmcli.forecasting.plan import Plan
-from lstmcli.learning.progress import Progress
-from lstmcli.learning.train import TrainingResult, train_network
-from lstmcli.series.panel import Panel
-from lstmcli.settings.model import Settings
-
-
-def train_here(panel: Panel, plan: Plan, settings: Settings) -> TrainingResult:
-    """`training.train`, after which PyTorch is set as it was before. Raises as that does."""
-    with _settings_kept():
-        return train_network(panel, plan, settings, _unheard)
-
-
-def _unheard(_: Progress) -> None:
-    pass
-
 
 @contextmanager
-def _settings_kept() -> Iterator[None]:
+def torch_unchanged() -> Iterator[None]:
+    """Sets PyTorch afterwards as it was before, whatever `prepare_torch` has changed."""
     threads = torch.get_num_threads()
     certain = torch.get_deterministic_debug_mode()
     filled = deterministic.fill_uninitialized_memory  # type: ignore[attr-defined]

@@ -20,7 +20,7 @@ from lstmcli.learning.processes.group import ProcessGroup
 
 def sum_over_group(array: NDArray[np.floating], ranks: ProcessGroup) -> NDArray[np.floating]:
     """The sum over all processes, of any shape; NaN where one of them has it."""
-    if not ranks.alone:
+    if not ranks.is_single:
         dist.all_reduce(torch.from_numpy(array))
     return array
 
@@ -31,7 +31,7 @@ def mean_loss(losses: Tensor, ranks: ProcessGroup) -> Tensor:
     Its gradient is such that the mean over all processes, which DistributedDataParallel takes, is the
     gradient of this mean: windows without a known value may lie unevenly.
     """
-    if ranks.alone:
+    if ranks.is_single:
         return losses.nanmean()
     own = losses.nansum()
     totals = torch.tensor([own.item(), float((~losses.isnan()).sum())], dtype=torch.float64)
@@ -46,7 +46,7 @@ def share_gradients(module: MemberModule, batch: int, ranks: ProcessGroup) -> Me
 
     batch: windows of all processes in a step.
     """
-    if ranks.alone:
+    if ranks.is_single:
         return module
     if module.dropout.p:
         dropout = _ShareOfDropout(module.dropout.p, batch, ranks.share(batch))

@@ -1,0 +1,187 @@
+"""What `lstmcli train` prints: notes and progress while it runs, a summary when it has ended."""
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+from lstmcli.console.manner import OutputMode, set_output_mode
+from lstmcli.console.screen import Screen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+    from lstmcli.jobs.train.dry_run import DryRun
+    from lstmcli.jobs.train.events import TrainEvent
+    from lstmcli.jobs.train.job import TrainResult
+    from lstmcli.jobs.train.policy import Policy
+    from lstmcli.jobs.train.prepare import TrainJob
+    from lstmcli.learning.processes.group import ProcessGroup
+    from lstmcli.learning.progress import Progress
+    from lstmcli.network.architecture import Blend
+
+Facts = list[tuple[str, str]]
+_BASELINE_NAMES = {"seasonal": "seasonal naive", "last": "last value"}
+
+
+class TrainReport:
+    """Prints the events of a training, to which it is passed. Of several processes the first speaks.
+
+    A context: the progress bar is gone when it is left.
+    """
+
+    def __init__(self, group: "ProcessGroup") -> None:
+        if not group.is_first:
+            set_output_mode(OutputMode(apart=True))
+        self._screen = Screen()
+        self._bar = ExitStack()
+        self._update: Callable[[Progress], None] | None = None
+        self._members = 1
+
+    def __enter__(self) -> "TrainReport":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: "TracebackType | None",
+    ) -> None:
+        self._bar.close()
+
+    def __call__(self, event: "TrainEvent") -> None:
+        from lstmcli.jobs.train.events import JobPrepared, Note, StageEnded
+
+        if isinstance(event, Note):
+            self._screen.facts([(event.topic, event.text)])
+        elif isinstance(event, JobPrepared):
+            self._members = event.job.plan_to_train.arch.members
+            self._screen.facts(found_facts(event.job))
+            if event.processes > 1:
+                batch = event.job.plan.learning.batch
+                text = f"{event.processes} of torchrun, which share every step of {batch} windows"
+                self._screen.facts([("processes", text)])
+        elif isinstance(event, StageEnded):
+            self._bar.close()
+            self._update = None
+            self._screen.lap(event.name)
+        else:
+            if self._update is None:
+                self._update = self._bar.enter_context(self._screen.progress(self._members))
+            self._update(event)
+
+    def summary(self, result: "TrainResult", policy: "Policy") -> None:
+        """How a training ended, or what a dry run would do."""
+        if result.dry_run:
+            self._screen.facts(dry_run_facts(result.job, result.dry_run, policy))
+        elif result.model:
+            self._result(result)
+
+    def _result(self, result: "TrainResult") -> None:
+        assert result.model is not None
+        assert result.job.path is not None
+        screen, path, report = self._screen, result.job.path, result.model.report
+        scores, members = report["validation"], report["members"]
+        screen.tell("trained", model=str(path), seconds=result.seconds, validation=scores, members=members)
+        taken = "; ".join(f"{m['steps']} steps, best at {m['best_step']}" for m in members)
+        screen.facts([("trained", f"{taken}; {result.seconds:.1f} s")])
+        title = f"validation  {scores['windows']} windows at the end of the series"
+        screen.table(title, ["", "MAE", "sMAPE", "MASE"], error_rows(scores))
+        screen.facts(skill_facts(scores, result.model.network.blend))
+        inside = ", ".join(f"{share:.1%} for {level} %" for level, share in scores["coverage"].items())
+        screen.facts([("coverage", inside)] if inside else [])
+        screen.facts([("wrote", f"{path} ({path.stat().st_size:,} bytes)")])
+
+
+def found_facts(job: "TrainJob") -> Facts:
+    """What was read and decided."""
+    panel, plan = job.panel, job.plan
+    shape, arch, step = plan.shape, plan.arch, panel.step
+    season = f"season {shape.season} ({step.duration(shape.season)})" if shape.season > 1 else "no season"
+    members = f"{arch.members} member{'s' if arch.members > 1 else ''}"
+    return [
+        ("data", _data(job)),
+        ("columns", _columns(job)),
+        *(("", note) for note in (*job.table.notes, *job.roles.notes)),
+        ("time", f"step 1 {step}, {season}" if step.unit()[1] == 1 else f"step {step}, {season}"),
+        (
+            "network",
+            f"{arch.cell.upper()}, {arch.layers} x {arch.hidden} units; reads {shape.context} values "
+            f"in steps of {arch.segment}, forecasts {shape.horizon}",
+        ),
+        (
+            "",
+            f"{members} on baseline {', '.join(shape.baselines)}; {plan.steps} steps at most"
+            + ("; calendar features" if shape.calendar else "")
+            + ("; then again on all data" if plan.refit else ""),
+        ),
+        *(("", note) for note in plan.notes),
+    ]
+
+
+def _data(job: "TrainJob") -> str:
+    from lstmcli.series.calendar import advance, format_time
+
+    panel = job.panel
+    first, last = panel.starts.min(), advance(panel.starts, panel.step, panel.lengths - 1).max()
+    many = f"{len(panel):,} series" if len(panel) > 1 else "1 series"
+    span = f"{format_time(first)} to {format_time(last)}"
+    return f"{job.table.source}: {many}, {panel.observations:,} values, {span}"
+
+
+def _columns(job: "TrainJob") -> str:
+    roles, shape = job.roles, job.plan.shape
+    columns = [*([f"time: {roles.time}"] if roles.time else []), *(f"series: {s}" for s in roles.series)]
+    targets = ", ".join(roles.targets[:6]) + (", ..." if len(roles.targets) > 6 else "")
+    columns.append(f"target: {targets}")
+    for role, names in (("past", roles.past), ("future", roles.future), ("static", roles.static)):
+        columns += [f"{role}: {c}{' (category)' if c in roles.categorical else ''}" for c in names]
+    columns += [f"holidays: {shape.holidays}"] if shape.holidays else []
+    return "; ".join(columns)
+
+
+def dry_run_facts(job: "TrainJob", found: "DryRun", policy: "Policy") -> Facts:
+    """What a training would do and cost."""
+    from lstmcli.settings.durations import format_seconds
+
+    assert job.path is not None
+    seconds, longest = (format_seconds(round(s)) for s in (found.cost.seconds, found.cost.longest))
+    memory = f"about {found.cost.bytes / 1e9:.1f} GB of memory (estimates)"
+    facts = [("training", f"about {seconds}, at most {longest}; {memory}")]
+    if job.update:
+        facts.append(("", f"from the weights of {job.path}, {job.update.steps} steps"))
+    if policy.max_time:
+        facts.append(("", f"stopped after {format_seconds(policy.max_time)} at the latest"))
+    if found.checkpoint:
+        goes_on = f"{found.checkpoint}: would go on, {found.progress}"
+        facts.append(("checkpoint", goes_on if found.progress else "none to go on from"))
+    if found.holder:
+        facts.append(("lock", f"held by {found.holder}"))
+    outcome = "would be replaced" if job.path.exists() else "could be written"
+    if policy.if_changed and job.unchanged:
+        outcome = "has these settings and this data: nothing would be done"
+    facts.append(("model", f"{job.path} {outcome}"))
+    facts.append(("", "nothing was trained, no model was written (--dry-run)"))
+    return facts
+
+
+def error_rows(scores: dict[str, Any]) -> list[list[str]]:
+    """Errors of the model and of simple forecasts on the validation windows."""
+    rows = []
+    for name, errors in scores["errors"].items():
+        mase = "-" if errors["mase"] is None else f"{errors['mase']:.3f}"
+        rows.append([name, f"{errors['mae']:.4g}", f"{errors['smape']:.2f} %", mase])
+    return rows
+
+
+def skill_facts(scores: dict[str, Any], blend: "Blend | None") -> Facts:
+    """How the model compares with simple forecasts; said plainly where it is not better."""
+    from lstmcli.evaluation.validation import better_baseline
+
+    skill, better = scores["skill"], better_baseline(scores)
+    facts = [] if skill is None or skill <= 0 else [("skill", f"{skill:.1%} less error than seasonal naive")]
+    if blend:
+        simple = _BASELINE_NAMES[blend.baseline]
+        facts.append(("", f"drawn to {simple}, which was better: {blend.weight:.0%} of the network is left"))
+    elif better:
+        facts.append(("no skill", f"no better than {better}; --set on_no_skill=baseline draws it there"))
+    return facts
