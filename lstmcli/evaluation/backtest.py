@@ -16,7 +16,7 @@ from lstmcli.forecasting.simple_forecasts import (
     seasonal_naive,
 )
 from lstmcli.series.arrays import Array, Indices
-from lstmcli.series.panel import Forecast, Panel, until
+from lstmcli.series.panel import Forecast, Panel
 
 MODEL_NAME = "model"
 
@@ -81,8 +81,8 @@ def history_at(panel: Panel, fold: Fold, horizon: int) -> FoldHistory:
     ended = np.array([_ended(panel.history(s)[: fold.known[s]]) for s in begun], np.int64)
     return FoldHistory(
         fold.number,
-        until(panel, fold.series, fold.origins, horizon),
-        until(panel, begun, ended, horizon),
+        panel.select(fold.series, fold.origins, horizon),
+        panel.select(begun, ended, horizon),
     )
 
 

@@ -18,8 +18,8 @@ from lstmcli.network.architecture import Network, of_medians
 from lstmcli.network.forward import combine_members, forward
 from lstmcli.series.arrays import Array, Indices
 from lstmcli.series.calendar import Times, advance
-from lstmcli.series.horizon_rows import check_future_rows, with_future_rows
-from lstmcli.series.panel import Forecast, Panel, concat_forecasts, part
+from lstmcli.series.horizon_rows import check_future_rows
+from lstmcli.series.panel import Forecast, Panel, concat_forecasts
 from lstmcli.windows.cut import (
     WindowRows,
     Windows,
@@ -63,7 +63,7 @@ def forecasts(
     check_future_rows(panel, horizon)
 
     def made(block: slice) -> _Block:
-        return finish(_forecast(network, part(panel, block), horizon))
+        return finish(_forecast(network, panel.select(block), horizon))
 
     return in_blocks(made, len(panel))
 
@@ -79,7 +79,7 @@ def _forecast(network: Network, panel: Panel, horizon: int) -> Forecast:
 def _rolled_on(network: Network, panel: Panel, horizon: int) -> tuple[Times, NDArray[np.float64]]:
     """First time stamp of each series, and values (series, horizon, quantiles)."""
     arch = network.arch
-    extended = with_future_rows(panel, horizon, network.shape.context + arch.horizon)
+    extended = panel.with_horizon(horizon, network.shape.context + arch.horizon)
     rows = with_own_values(window_rows(extended, network.scaling, network.shape))
     series = np.arange(len(panel))
     middle = arch.quantiles.index(0.5)

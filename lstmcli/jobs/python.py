@@ -15,7 +15,6 @@ from lstmcli import model_file
 from lstmcli.errors import UsageError
 from lstmcli.forecasting.forecast import at_quantiles, forecast_panel, interval_quantiles
 from lstmcli.model_file.contract import check_contract
-from lstmcli.series.horizon_rows import with_future_rows
 from lstmcli.settings.model import validate_settings
 from lstmcli.tables.read import panel_for_contract, time_pattern, with_future
 from lstmcli.tables.read.for_contract import roles_of
@@ -102,7 +101,7 @@ class Forecaster:
         network = self.model.network
         told = [f.message for f in check_contract(panel, self.model) if f.severity == "warning"]
         if panel.categories:
-            ahead = with_future_rows(panel, steps, network.shape.context)
+            ahead = panel.with_horizon(steps, network.shape.context)
             told += describe_unseen(ahead, network.scaling)
         for message in told:
             warnings.warn(message, stacklevel=3)

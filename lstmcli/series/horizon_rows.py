@@ -1,56 +1,14 @@
-"""The rows to forecast: those after the last value of each series, and what must be known of them."""
-
-from dataclasses import replace
-from typing import Any
+"""The rows to forecast, after the last value of each series: which lack future covariates."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lstmcli.errors import DataError
 from lstmcli.series.arrays import Indices
-from lstmcli.series.calendar import advance, format_time
-from lstmcli.series.panel import Category, Panel
+from lstmcli.series.calendar import format_time
+from lstmcli.series.panel import Panel
 
 _NAMED = 3  # series, or times of one, that a message names
-
-
-def with_future_rows(panel: Panel, horizon: int, context: int) -> Panel:
-    """The last `context` rows of each series, followed by exactly `horizon` rows ahead.
-
-    In those rows numeric past covariates stay at their last value, and categories are unknown: a
-    forecast that rolls on reads them. Future covariates that are not given are unknown too: see
-    `check_future_rows`.
-    """
-    keep = np.minimum(panel.lengths, context)
-    skipped = panel.lengths - keep
-    offsets = np.concatenate([[0], np.cumsum(keep + horizon)])
-    series = np.repeat(np.arange(len(panel)), keep + horizon)
-    rows = np.arange(offsets[-1]) + (panel.offsets[:-1] + skipped - offsets[:-1])[series]
-    given = rows < panel.offsets[1:][series]
-    last = (panel.offsets[:-1] + panel.lengths - 1)[series]
-    beyond = rows > last
-
-    def laid_out(flat: NDArray[Any], unknown: float) -> NDArray[Any]:
-        out = np.full((offsets[-1], *flat.shape[1:]), unknown, flat.dtype)
-        out[given] = flat[rows[given]]
-        return out
-
-    def category_ahead(category: Category) -> Category:
-        if category.role == "static":
-            return category
-        codes = laid_out(category.codes, -1)
-        return replace(category, codes=np.where(beyond, -1, codes) if category.role == "past" else codes)
-
-    return replace(
-        panel,
-        starts=advance(panel.starts, panel.step, skipped),
-        offsets=offsets,
-        lengths=keep,
-        values=laid_out(panel.values, np.nan),
-        past=panel.past[np.minimum(rows, last)],
-        future=laid_out(panel.future, np.nan),
-        categories=tuple(map(category_ahead, panel.categories)),
-    )
 
 
 def missing_future(panel: Panel, horizon: int) -> list[Indices]:

@@ -1,33 +1,24 @@
-"""Dated values: the Panel that is read from a table and the Forecast that is written to one."""
+"""Dated values: the Panel that is read from a table and the Forecast that is written to one.
+
+A panel is cut, joined and lengthened by its methods `select`, `concat` and `with_horizon` alone: they
+keep values, covariates, categories and offsets together.
+"""
 
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lstmcli.series.arrays import Flags, Indices
 from lstmcli.series.calendar import Step, Times, advance
+from lstmcli.series.category import Category, concat_categories
 
 Key = tuple[str, ...]
 _BLOCK = 1 << 20  # rows looked at together, so that no temporary array is as long as the panel
-
-
-@dataclass(frozen=True)
-class Category:
-    """A covariate that is a category, one text of a few.
-
-    role   "static" (one code per series), "past" or "future" (one per row)
-    names  the texts; a code is a place in them, -1 in rows where nothing is known
-    codes  (series,) or (rows,) int32
-    """
-
-    column: str
-    role: Literal["static", "past", "future"]
-    names: tuple[str, ...]
-    codes: NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -46,6 +37,8 @@ class Panel:
     future      (rows, future covariates) float32, known ahead
     static      (series, static covariates) float32; no columns where there are none
     categories  covariates that are texts or codes: static, then past, then future
+
+    Raises ValueError where lengths of arrays do not agree; looks at one number per series, not per row.
     """
 
     key_names: Key
@@ -59,6 +52,19 @@ class Panel:
     future: NDArray[np.float32]
     static: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 0), np.float32))
     categories: tuple[Category, ...] = ()
+
+    def __post_init__(self) -> None:
+        series, rows = len(self.keys), len(self.values)
+        wanted = {"starts": series, "lengths": series, "offsets": series + 1, "past": rows, "future": rows}
+        if self.static.shape != (0, 0):
+            wanted["static"] = series
+        for name, length in wanted.items():
+            _check_length(name, getattr(self, name), length)
+        for category in self.categories:
+            _check_length(category.column, category.codes, series if category.role == "static" else rows)
+        ends = (self.offsets[0], self.offsets[-1])
+        if ends != (0, rows) or (np.diff(self.offsets) < self.lengths).any():
+            raise ValueError("panel: offsets and lengths of the series do not fit its rows")
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -111,64 +117,143 @@ class Panel:
         """What messages call a series: its key, or nothing for a single series."""
         return " ".join(self.keys[series])
 
+    def select(self, series: slice | Indices, lengths: Indices | None = None, ahead: int = 0) -> "Panel":
+        """Some series. Neighbouring ones, given as a slice, are views of the same arrays.
+
+        lengths: (chosen,) rows of each history to keep, to see the panel as it was then: later values
+        and past covariates are unknown, and no more than `ahead` rows of future covariates follow. Such a
+        history may end in a missing value. None keeps all rows.
+        """
+        if isinstance(series, slice):
+            first, last, _ = series.indices(len(self))
+            if lengths is None:
+                rows = slice(int(self.offsets[first]), int(self.offsets[last]))
+                offsets = self.offsets[first : last + 1] - self.offsets[first]
+                return self._gather(slice(first, last), rows, offsets, self.lengths[first:last])
+            series = np.arange(first, last)
+        starts = self.offsets[series]
+        sizes = self.offsets[series + 1] - starts
+        if lengths is not None:
+            sizes = np.minimum(lengths + ahead, sizes).astype(np.int64, copy=False)
+        offsets = _offsets(sizes)
+        places = np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], sizes)
+        if lengths is None:
+            return self._gather(series, places, offsets, self.lengths[series])
+        cut = self._gather(series, places, offsets, lengths.copy())
+        later = places >= np.repeat(starts + lengths, sizes)
+        cut.past[later] = np.nan
+        cut._hide(later)
+        return cut
+
+    @classmethod
+    def concat(cls, panels: Sequence["Panel"]) -> "Panel":
+        """The series of several panels, one behind the other.
+
+        Raises ValueError where steps, key columns or categories of the panels differ.
+        """
+        first = panels[0]
+        alike = {(p.key_names, p.step, tuple((c.column, c.role) for c in p.categories)) for p in panels}
+        if len(alike) > 1:
+            raise ValueError("panels of different steps or columns cannot be joined")
+        names = ("starts", "lengths", "values", "past", "future", "static")
+        arrays: dict[str, Any] = {n: np.concatenate([getattr(p, n) for p in panels]) for n in names}
+        return replace(
+            first,
+            keys=tuple(key for panel in panels for key in panel.keys),
+            offsets=_offsets(np.concatenate([np.diff(panel.offsets) for panel in panels])),
+            categories=tuple(
+                concat_categories([p.categories[n] for p in panels]) for n in range(len(first.categories))
+            ),
+            **arrays,
+        )
+
+    def with_horizon(self, horizon: int | Indices, context: int | None = None) -> "Panel":
+        """The last `context` rows of each history (None: all), followed by exactly `horizon` rows ahead.
+
+        horizon: one for all series, or (series,). In rows ahead numeric past covariates stay at their last
+        value and past categories are unknown: a forecast longer than the model's horizon reads them. Future
+        covariates that the panel does not hold are unknown, see `horizon_rows.check_future_rows`.
+        """
+        kept = self.lengths if context is None else np.minimum(self.lengths, context)
+        skipped, sizes = self.lengths - kept, np.add(kept, horizon, dtype=np.int64)
+        offsets = _offsets(sizes)
+        rows = np.arange(offsets[-1]) + np.repeat(self.offsets[:-1] + skipped - offsets[:-1], sizes)
+        ends = np.repeat(self.offsets[1:], sizes)
+        last = np.repeat(self.offsets[:-1] + self.lengths - 1, sizes)
+        longer = replace(
+            self._gather(slice(None), np.minimum(rows, ends - 1), offsets, kept, np.minimum(rows, last)),
+            starts=advance(self.starts, self.step, skipped),
+        )
+        longer._hide(rows > last, rows >= ends)
+        return longer
+
+    def fill_future(
+        self, rows: Indices, numbers: NDArray[Any], categories: Sequence[Category] = ()
+    ) -> "Panel":
+        """The panel with other future covariates in some rows.
+
+        rows: (n,) flat; numbers: (n, future covariates); categories: by column, codes (n,). Their new
+        names follow the known ones.
+        """
+        future = self.future.copy()
+        future[rows] = numbers
+        given = {category.column: category for category in categories}
+        return replace(
+            self,
+            future=future,
+            categories=tuple(
+                c.fill(rows, given[c.column]) if c.column in given else c for c in self.categories
+            ),
+        )
+
+    def _gather(
+        self,
+        series: slice | Indices,
+        rows: slice | Indices,
+        offsets: Indices,
+        lengths: Indices,
+        past_rows: Indices | None = None,
+    ) -> "Panel":
+        """Series and their flat rows: views for slices, copies for indices. past_rows: of past covariates."""
+        return replace(
+            self,
+            keys=self.keys[series] if isinstance(series, slice) else tuple(self.keys[s] for s in series),
+            starts=self.starts[series],
+            offsets=offsets,
+            lengths=lengths,
+            values=self.values[rows],
+            past=self.past[rows if past_rows is None else past_rows],
+            future=self.future[rows],
+            static=self.static[series] if len(self.static) else self.static,
+            categories=tuple(category.select(series, rows) for category in self.categories),
+        )
+
+    def _hide(self, later: Flags, missing: Flags | None = None) -> None:
+        """Makes values and past categories of rows `later` unknown, and future covariates of rows
+        `missing`; in place, on arrays that are this panel's own."""
+        self.values[later] = np.nan
+        if missing is not None:
+            self.future[missing] = np.nan
+        for category in self.categories:
+            if category.role == "past":
+                category.codes[later] = -1
+            elif category.role == "future" and missing is not None:
+                category.codes[missing] = -1
+
 
 def _bytes_of(array: NDArray[Any]) -> memoryview:
     """The bytes of an array in the order of its elements, without a copy of one that lies so already."""
     return np.ascontiguousarray(array).reshape(-1).view(np.uint8).data
 
 
-def part(panel: Panel, series: slice) -> Panel:
-    """Neighbouring series of a panel, as views of its arrays."""
-    first, last, _ = series.indices(len(panel))
-    rows = slice(int(panel.offsets[first]), int(panel.offsets[last]))
-    return replace(
-        panel,
-        keys=panel.keys[first:last],
-        starts=panel.starts[first:last],
-        offsets=panel.offsets[first : last + 1] - panel.offsets[first],
-        lengths=panel.lengths[first:last],
-        values=panel.values[rows],
-        past=panel.past[rows],
-        future=panel.future[rows],
-        static=panel.static[first:last],
-        categories=tuple(
-            replace(c, codes=c.codes[first:last] if c.role == "static" else c.codes[rows])
-            for c in panel.categories
-        ),
-    )
+def _check_length(name: str, array: NDArray[Any], wanted: int) -> None:
+    if len(array) != wanted:
+        raise ValueError(f"panel: {name} has {len(array):,} entries, not {wanted:,}")
 
 
-def until(panel: Panel, series: NDArray[np.int64], lengths: NDArray[np.int64], ahead: int) -> Panel:
-    """What was known of some series at a time: their first `lengths` rows, and up to `ahead` rows of
-    what is known ahead.
-
-    series, lengths: (chosen,). Values and past covariates after the history are unknown, whatever
-    the panel holds there. Other than elsewhere, a history may end in a missing value.
-    """
-    first = panel.offsets[series]
-    counts = np.minimum(lengths + ahead, panel.offsets[series + 1] - first)
-    offsets = np.concatenate([[0], np.cumsum(counts)])
-    place = np.arange(offsets[-1]) - np.repeat(offsets[:-1], counts)
-    rows, beyond = place + np.repeat(first, counts), place >= np.repeat(lengths, counts)
-
-    def category_then(category: Category) -> Category:
-        if category.role == "static":
-            return replace(category, codes=category.codes[series])
-        codes = category.codes[rows]
-        return replace(category, codes=np.where(beyond, -1, codes) if category.role == "past" else codes)
-
-    return replace(
-        panel,
-        keys=tuple(panel.keys[s] for s in series),
-        starts=panel.starts[series],
-        offsets=offsets,
-        lengths=lengths.copy(),
-        values=np.where(beyond, np.nan, panel.values[rows]),
-        past=np.where(beyond[:, None], np.float32("nan"), panel.past[rows]),
-        future=panel.future[rows],
-        static=panel.static[series] if len(panel.static) else panel.static,
-        categories=tuple(map(category_then, panel.categories)),
-    )
+def _offsets(sizes: Indices) -> Indices:
+    """Where series of `sizes` rows begin when laid end to end, and where the last one ends."""
+    return np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64, copy=False)
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from lstmcli.series.arrays import Indices
 from lstmcli.series.calendar import Times, time_features
+from lstmcli.series.category import Category
 from lstmcli.series.holidays import holiday_flags
-from lstmcli.series.panel import Category, Panel
+from lstmcli.series.panel import Panel
 from lstmcli.windows.scaling import Scaling
 from lstmcli.windows.time_features import TimeColumns, time_columns
 

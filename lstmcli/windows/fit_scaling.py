@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmcli.series.arrays import Indices
-from lstmcli.series.panel import Category, Panel
+from lstmcli.series.category import Category
+from lstmcli.series.panel import Panel
 from lstmcli.windows.covariates import Numbers, numbers_of
 from lstmcli.windows.cut import Windows, WindowSpec, cut_windows, window_rows
 from lstmcli.windows.scaling import Scaling, Standardisation, least_scale

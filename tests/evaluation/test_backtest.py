@@ -13,7 +13,7 @@ from lstmcli.evaluation.folds import make_folds, unseen_folds, usual_folds
 from lstmcli.evaluation.significance import diebold_mariano, student_p
 from lstmcli.forecasting.simple_forecasts import lagged_changes, seasonal_lags
 from lstmcli.reports.text.backtest import backtest_text
-from lstmcli.series.panel import Category, until
+from lstmcli.series.category import Category
 
 NAN = np.nan
 LEVELS = (0.025, 0.1, 0.5, 0.9, 0.975)
@@ -24,7 +24,7 @@ LEVELS = (0.025, 0.1, 0.5, 0.9, 0.975)
 
 def test_what_was_known_holds_nothing_after_the_origin_but_what_is_known_ahead():
     panel = panel_of(np.arange(10.0), np.arange(20.0, 28.0), future=np.arange(18.0))
-    known = until(panel, np.array([1, 0]), np.array([5, 6]), 2)
+    known = panel.select(np.array([1, 0]), np.array([5, 6]), 2)
     assert known.keys == (("b",), ("a",))
     assert known.lengths.tolist() == [5, 6]
     assert known.history(0).tolist() == [20, 21, 22, 23, 24]
@@ -47,7 +47,7 @@ def test_categories_and_past_covariates_are_unknown_after_the_origin():
             ),
         }
     )
-    known = until(panel, np.array([0]), np.array([3]), 2)
+    known = panel.select(np.array([0]), np.array([3]), 2)
     assert known.past[:3, 0].tolist() == [0, 1, 2]
     assert np.isnan(known.past[3:]).all()
     assert [c.codes.tolist() for c in known.categories] == [[0, 1, 0, -1, -1], [0, 1, 0, 1, 2], [0]]

@@ -19,7 +19,9 @@ from lstmcli.network.architecture import Architecture, parameters
 from lstmcli.reports.text.cell_study import heights, study_text
 from lstmcli.reports.text.cell_study_json import gradient_table, study_json
 from lstmcli.reports.text.gates import ASCII_SIGNS, UNICODE
+from lstmcli.series.category import Category
 from lstmcli.settings.model import Settings
+from lstmcli.windows.cut import cut_windows, window_rows
 
 test_windows.__test__ = False  # not a test, whatever its name begins with
 ARCH = Architecture("lstm", 1, 32, 1, 100, 24, (0.5,), 3, 2, 1)
@@ -106,6 +108,30 @@ def test_the_test_part_is_not_in_what_training_sees():
     assert set(series.tolist()) == {0, 1}
     assert (origins >= design.seen.lengths[series]).all()
     assert (origins <= panel.lengths[series] - 4).all()
+
+
+def test_training_sees_the_categories_that_stand_beside_its_values():
+    panel = waves(120, 90)
+    text = np.repeat([0, 1], [120, 90]).astype(np.int32)  # one text per series
+    every_third = (np.arange(210) % 3 == 0).astype(np.int32)
+    panel = replace(
+        panel,
+        categories=(
+            Category("shop", "static", ("n", "s"), np.array([0, 1], np.int32)),
+            Category("sky", "past", ("fog", "sun"), text),
+            Category("promo", "future", ("none", "sale"), every_third),
+        ),
+    )
+    design = design_study(panel, QUICK, 1)
+    source, _ = _on_data(design)
+    series, origins = np.array([0, 0, 1, 1]), np.array([40, 95, 30, 74])
+    seen = cut_windows(source.rows, series, origins, design.plan.shape, design.plan.scaling)
+    whole = window_rows(panel, design.plan.scaling, design.plan.shape)
+    there = cut_windows(whole, series, origins, design.plan.shape, design.plan.scaling)
+    assert seen.codes.tolist() == there.codes.tolist()
+    assert seen.codes_ahead.tolist() == there.codes_ahead.tolist()
+    assert set(seen.codes[:2, :, 0].ravel()) == {1}
+    assert set(seen.codes[2:, :, 0].ravel()) == {2}
 
 
 def test_values_of_the_test_part_change_no_weight():

@@ -18,10 +18,11 @@ from lstmcli.errors import DataError, InputMissing, Unavailable, UsageError
 from lstmcli.forecasting import forecast as forecasting
 from lstmcli.forecasting.forecast import at_quantiles, forecast_panel
 from lstmcli.jobs.many_files import order as orders
-from lstmcli.jobs.many_files.blocks import block_rows, concat_panels
+from lstmcli.jobs.many_files.blocks import block_rows
 from lstmcli.jobs.many_files.local import local_workers
 from lstmcli.jobs.many_files.order import BlockOrder, Notes
 from lstmcli.jobs.many_files.reading import FileFacts, FileJob, read_part
+from lstmcli.series.panel import Panel
 from lstmcli.series.roles import Roles
 from lstmcli.tables.read import panel_with, read_table
 from lstmcli.tables.read.for_contract import read_for_model
@@ -127,7 +128,7 @@ def test_categories_of_two_files_are_those_of_one_table(tmp_path, monkeypatch):
     roles = Roles("time", ("shop",), ("y",), ("sky",), (), static=("region",), categorical=("region", "sky"))
     apart = [panel_with(read_table(name), roles) for name in ("n.csv", "s.csv")]
     whole = panel_with(read_table(["n.csv", "s.csv"]), roles)
-    assert concat_panels(apart).fingerprint() == whole.fingerprint()
+    assert Panel.concat(apart).fingerprint() == whole.fingerprint()
 
 
 def test_a_series_of_two_files_is_refused(stores):

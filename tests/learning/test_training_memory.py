@@ -11,7 +11,7 @@ from builders import panel_of
 
 from lstmcli.evaluation.metrics import seasonal_scale, seasonal_scales
 from lstmcli.series.calendar import Step, time_features
-from lstmcli.series.panel import Category
+from lstmcli.series.category import Category
 from lstmcli.series.seasonality import mean_change, mean_changes
 from lstmcli.windows import fit_scaling as measuring
 from lstmcli.windows.covariates import covariates_of

@@ -16,7 +16,8 @@ from lstmcli.forecasting.plan import decide
 from lstmcli.learning.train import train_network
 from lstmcli.model_file.contract import fingerprints, last_times
 from lstmcli.series.calendar import HOUR, Step
-from lstmcli.series.panel import Category, Panel
+from lstmcli.series.category import Category
+from lstmcli.series.panel import Panel
 from lstmcli.settings.model import Settings
 
 _BLOCK = 1 << 20

@@ -12,7 +12,6 @@ from lstmcli.forecasting.forecast import forecast_panel
 from lstmcli.learning.model import export_weights
 from lstmcli.network.architecture import Blend, Network
 from lstmcli.series.calendar import DAY, HOUR, Step
-from lstmcli.series.horizon_rows import with_future_rows
 from lstmcli.windows.cut import WindowSpec
 from lstmcli.windows.scaling import Scaling, Standardisation
 
@@ -232,7 +231,7 @@ def test_inputs_are_those_the_model_needs():
     network = network_of(None, NUMBERS, **covariates_of_arch(1, 2, 0, ("seasonal",)))
     made = onnx_document(network, CONTRACT).graph.input
     assert [i.name for i in made] == ["values", "lengths", "past", "future"]
-    panel = with_future_rows(trial_panel(network, HOURLY), 7, 100)
+    panel = trial_panel(network, HOURLY).with_horizon(7, 100)
     feed = feed_inputs(network, panel)
     assert list(feed) == ["values", "lengths", "past", "future"]
     assert feed["future"].shape == (13, feed["values"].shape[1] + 7, 2)

@@ -21,7 +21,8 @@ from lstmcli.learning.checkpoint.file import Checkpoint, identity_of, read_check
 from lstmcli.learning.processes.group import join_group
 from lstmcli.learning.train import RunOptions, train_network
 from lstmcli.series.calendar import HOUR, Step
-from lstmcli.series.panel import Category, Panel
+from lstmcli.series.category import Category
+from lstmcli.series.panel import Panel
 from lstmcli.settings.model import Settings
 
 # A batch that no two or three processes can halve, and dropout.

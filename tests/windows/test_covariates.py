@@ -15,9 +15,9 @@ from lstmcli.forecasting.plan import decide
 from lstmcli.learning.loop import hide_categories
 from lstmcli.learning.model import export_weights
 from lstmcli.series.calendar import DAY, HOUR, Step
+from lstmcli.series.category import Category
 from lstmcli.series.holidays import holiday_flags
-from lstmcli.series.horizon_rows import check_future_rows, missing_future, with_future_rows
-from lstmcli.series.panel import Category
+from lstmcli.series.horizon_rows import check_future_rows, missing_future
 from lstmcli.settings.model import Settings
 from lstmcli.tables.read import panel_of as panel_and_roles
 from lstmcli.tables.read import read_table, static_texts, with_future
@@ -285,7 +285,7 @@ def test_nothing_is_read_of_past_covariates_ahead_and_all_of_future_ones():
 def test_past_numbers_stay_at_their_last_value_and_past_categories_are_unknown_ahead():
     panel = numeric(panel_of([1.0, 2.0, 3.0], ahead=1), past=[5, 6, 7, 0])
     panel = coded(panel, ("sky", "past", ("fog", "sun"), [0, 1, 0, 1]))
-    extended = with_future_rows(panel, 2, 2)
+    extended = panel.with_horizon(2, 2)
     assert extended.past[:, 0].tolist() == [6, 7, 7, 7]
     assert extended.categories[0].codes.tolist() == [1, 0, -1, -1]
 
@@ -439,7 +439,7 @@ def test_holidays_are_known_ahead_without_a_column():
         "none", "mean", Standardisation((0.0,) * 3, (1.0,) * 3), Standardisation(), spreads=(0.5,) * 3
     )
     made = cut_windows(
-        window_rows(with_future_rows(panel, 24, 24), scaling, shape),
+        window_rows(panel.with_horizon(24, 24), scaling, shape),
         np.array([0]),
         np.array([24]),
         shape,

@@ -5,7 +5,7 @@ import pytest
 from builders import NAN, START, panel_of
 
 from lstmcli.errors import DataError
-from lstmcli.series.horizon_rows import check_future_rows, with_future_rows
+from lstmcli.series.horizon_rows import check_future_rows
 from lstmcli.windows.cut import WindowSpec, cut_windows, window_rows
 from lstmcli.windows.scaling import Scaling, Standardisation
 
@@ -108,7 +108,7 @@ def test_constant_series_are_not_divided_by_zero():
 
 def test_calendar_features_follow_the_time_stamps():
     shape = WindowSpec(context=24, horizon=6, baselines=("last",), season=1, calendar=True)
-    panel = with_future_rows(panel_of(np.arange(30.0)), 6, 24)
+    panel = panel_of(np.arange(30.0)).with_horizon(6, 24)
     made = windows_of(panel, [0], [24], shape)
     # 30 hours after midnight it is 6 in the morning: the day's sine is 1, its cosine 0.
     assert made.ahead.shape == (1, 6, 6)
@@ -118,7 +118,7 @@ def test_calendar_features_follow_the_time_stamps():
 
 def test_rows_ahead_keep_the_tail_and_the_covariates_known_ahead():
     panel = panel_of([1.0, 2.0, 3.0], [5.0], [7.0, 8.0], future=range(12), ahead=2)
-    cut_down = with_future_rows(panel, 2, 2)
+    cut_down = panel.with_horizon(2, 2)
     assert cut_down.values == pytest.approx([2, 3, NAN, NAN, 5, NAN, NAN, 7, 8, NAN, NAN], nan_ok=True)
     assert cut_down.future[:, 0].tolist() == list(range(1, 12))
     assert cut_down.offsets.tolist() == [0, 4, 7, 11]
@@ -130,4 +130,4 @@ def test_missing_future_covariates_name_the_rows_needed():
     panel = panel_of([1.0, 2.0, 3.0], future=range(4), ahead=1)
     with pytest.raises(DataError, match="in 2 rows: a 2024-01-01 04:00:00 to 2024-01-01 05:00:00"):
         check_future_rows(panel, 3)
-    assert with_future_rows(panel, 3, 2).future[:, 0] == pytest.approx([1, 2, 3, NAN, NAN], nan_ok=True)
+    assert panel.with_horizon(3, 2).future[:, 0] == pytest.approx([1, 2, 3, NAN, NAN], nan_ok=True)

@@ -230,9 +230,8 @@ def _rows_to_fill(given: ForecastInput, model: "Model", steps: int) -> str:
 def _warn_of_unseen(screen: "Screen", model: "Model", panel: "Panel", steps: int) -> None:
     """Of categories in the rows that the forecast reads."""
     from lstmcli.model_file.contract import unseen_categories
-    from lstmcli.series.horizon_rows import with_future_rows
 
     if not panel.categories:
         return
-    for finding in unseen_categories(with_future_rows(panel, steps, model.network.shape.context), model):
+    for finding in unseen_categories(panel.with_horizon(steps, model.network.shape.context), model):
         screen.say(f"{finding.severity}: {finding.message} [{finding.kind}]")

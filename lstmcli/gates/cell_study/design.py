@@ -116,17 +116,7 @@ def without_end(panel: Panel, count: Indices) -> Panel:
     for series, length in enumerate(lengths):
         observed = np.flatnonzero(~np.isnan(panel.history(series)[:length]))
         lengths[series] = observed[-1] + 1 if observed.size else 1
-    kept = np.concatenate(
-        [np.arange(first, first + n) for first, n in zip(panel.offsets, lengths, strict=False)]
-    )
-    return replace(
-        panel,
-        offsets=np.concatenate([[0], np.cumsum(lengths)]),
-        lengths=lengths,
-        values=panel.values[kept],
-        past=panel.past[kept],
-        future=panel.future[kept],
-    )
+    return panel.select(slice(None), lengths)
 
 
 def _context(seen: Panel, plan: Plan) -> int:

@@ -9,7 +9,7 @@ from lstmcli.errors.findings import Finding, accept_findings
 from lstmcli.forecasting.forecast import check_positive
 from lstmcli.model_file import Model
 from lstmcli.model_file.contract import check_contract, unseen_categories
-from lstmcli.series.horizon_rows import check_future_rows, with_future_rows
+from lstmcli.series.horizon_rows import check_future_rows
 from lstmcli.series.panel import Key, Panel
 from lstmcli.series.roles import Roles
 from lstmcli.settings.reading import ReadOptions
@@ -98,7 +98,7 @@ def _usable(job: FileJob, table: Table, told: FileFacts) -> FilePart:
     findings = list(accept_findings(check_contract(panel, model), job.refused, table.source))
     shape, arch = model.network.shape, model.network.arch
     if panel.categories:
-        findings += unseen_categories(with_future_rows(panel, job.steps, shape.context), model)
+        findings += unseen_categories(panel.with_horizon(job.steps, shape.context), model)
     check_positive(panel, model.network.scaling)
     check_future_rows(panel, job.steps)
     told = replace(
@@ -109,7 +109,7 @@ def _usable(job: FileJob, table: Table, told: FileFacts) -> FilePart:
         notes=(*told.notes, *notes),
         findings=tuple(findings),
     )
-    return FilePart(told, with_future_rows(panel, job.steps, shape.context + arch.horizon))
+    return FilePart(told, panel.with_horizon(job.steps, shape.context + arch.horizon))
 
 
 def _numbers(table: Table, columns: Sequence[str]) -> str:

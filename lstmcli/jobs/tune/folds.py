@@ -1,6 +1,6 @@
 """Rolling forecasts of the training data: what a trial learns from, and what it then forecasts."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -66,24 +66,7 @@ def cut_short(panel: Panel, kept: Indices, lengths: Indices) -> Panel:
     for s, length in zip(kept, lengths, strict=True):
         known = np.flatnonzero(~np.isnan(panel.history(int(s))[:length]))
         ends.append(int(known[-1]) + 1)  # the first value of a series is known
-    rows = np.concatenate(
-        [np.arange(panel.offsets[s], panel.offsets[s] + n) for s, n in zip(kept, ends, strict=True)]
-    )
-    return replace(
-        panel,
-        keys=tuple(panel.keys[s] for s in kept),
-        starts=panel.starts[kept],
-        offsets=np.concatenate([[0], np.cumsum(ends)]),
-        lengths=np.array(ends, np.int64),
-        values=panel.values[rows],
-        past=panel.past[rows],
-        future=panel.future[rows],
-        static=panel.static[kept] if panel.static.size else panel.static,
-        categories=tuple(
-            replace(category, codes=category.codes[kept if category.role == "static" else rows])
-            for category in panel.categories
-        ),
-    )
+    return panel.select(kept, np.array(ends, np.int64))
 
 
 def baseline_errors(fold: TuningBlock, horizon: int, season: int) -> dict[str, dict[str, float | None]]:

@@ -1,14 +1,13 @@
 """Made-up series of the level and scale of a model, by which an export is compared with it."""
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 
 from lstmcli.model_file.onnx.inputs import input_columns
 from lstmcli.network.architecture import Network
 from lstmcli.series.calendar import Step, advance
-from lstmcli.series.panel import Category, Panel
+from lstmcli.series.category import Category
+from lstmcli.series.panel import Panel
 
 _START = np.datetime64("2024-01-01", "us")  # a Monday
 
@@ -26,7 +25,7 @@ def trial_panel(network: Network, step: Step) -> Panel:
     past = columns.get("past", 0)
     named = columns.get("future", 0) - (3 if shape.holidays else 0)
     start = _START if not step.plain else np.int64(0)
-    panel = Panel(
+    return Panel(
         key_names=("series",),
         keys=tuple((str(number),) for number in range(len(lengths))),
         step=step,
@@ -37,8 +36,8 @@ def trial_panel(network: Network, step: Step) -> Panel:
         past=numbers[:, :past],
         future=numbers[:, past : past + named],
         static=static,
+        categories=_categories(random, network, len(lengths), rows),
     )
-    return replace(panel, categories=_categories(random, network, panel))
 
 
 def _histories(network: Network) -> list[NDArray[np.float64]]:
@@ -66,12 +65,14 @@ def _normal(
     return (np.array(mean) + np.array(std) * random.normal(size=(rows, len(mean)))).astype(np.float32)
 
 
-def _categories(random: np.random.Generator, network: Network, panel: Panel) -> tuple[Category, ...]:
+def _categories(
+    random: np.random.Generator, network: Network, series: int, rows: int
+) -> tuple[Category, ...]:
     tables, known, made = network.arch.tables, iter(network.scaling.categories), []
     for role in ("static", "past", "future"):
         for number in range(len(tables[role])):
             names = (*next(known), "\0unseen")
-            size = len(panel) if role == "static" else len(panel.values)
+            size = series if role == "static" else rows
             codes = random.integers(len(names), size=size).astype(np.int32)
             made.append(Category(f"{role} {number}", role, names, codes))
     return tuple(made)

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmcli.series.calendar import Step
-from lstmcli.series.panel import Category, Panel
+from lstmcli.series.category import Category
+from lstmcli.series.panel import Panel
 from lstmcli.tables.cache.columns import BLOCK_ROWS, Writer, map_array
 
 _FLAT = {"values": np.float64, "past": np.float32, "future": np.float32}

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.series.panel import Category
+from lstmcli.series.category import Category
 from lstmcli.series.roles import Roles
 from lstmcli.tables.read.grid import Grid
 from lstmcli.tables.read.table import Table

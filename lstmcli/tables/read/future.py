@@ -1,14 +1,12 @@
 """Rows of a second table that hold what is known ahead, joined to a panel."""
 
-from dataclasses import replace
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from lstmcli.series.arrays import Indices
 from lstmcli.series.calendar import Times, format_time
-from lstmcli.series.panel import Category, Key, Panel
+from lstmcli.series.category import Category
+from lstmcli.series.panel import Key, Panel
 from lstmcli.series.roles import Roles
 from lstmcli.tables.read.cells import category_codes, group, parse_numbers
 from lstmcli.tables.read.columns import require_columns
@@ -27,40 +25,22 @@ def with_future(panel: Panel, table: Table, roles: Roles, horizon: int) -> Panel
     _check_no_targets(table, roles)
     columns = {c: _complete(table, roles, c) for c in roles.future}
     places = _places(panel, table, roles, horizon)
+    sizes = np.diff(panel.offsets)
+    longer = panel.with_horizon(np.maximum(horizon, sizes - panel.lengths))
+    new = [
+        first + size + np.arange(len(own))
+        for first, size, own in zip(longer.offsets, sizes, places, strict=False)
+    ]
+    rows, given = np.concatenate(new), np.concatenate(places)
+    rows, given = rows[given >= 0], given[given >= 0]
     numeric = roles.numeric(roles.future)
     numbers = np.stack([columns[c] for c in numeric], axis=1) if numeric else np.zeros((len(table.frame), 0))
-    needed = np.maximum(horizon - (np.diff(panel.offsets) - panel.lengths), 0)
-    offsets = np.concatenate([[0], np.cumsum(np.diff(panel.offsets) + needed)])
-
-    def joined(flat: NDArray[Any], fill: float, given: NDArray[Any] | None) -> NDArray[Any]:
-        out = np.full((offsets[-1], *flat.shape[1:]), fill, flat.dtype)
-        for s, rows in enumerate(places):
-            start, count = offsets[s], panel.offsets[s + 1] - panel.offsets[s]
-            out[start : start + count] = flat[panel.offsets[s] : panel.offsets[s + 1]]
-            if given is not None:
-                used = rows >= 0
-                out[start + count : offsets[s + 1]][used] = given[rows[used]]
-        return out
-
-    def joined_category(category: Category) -> Category:
-        if category.role == "static":
-            return category
-        if category.role == "past":
-            return replace(category, codes=joined(category.codes, -1, None))
-        _, new = category_codes(table, category.column)
-        names = (*category.names, *(name for name in new if name not in category.names))
-        moved = np.array([names.index(name) for name in new], np.int32)
-        codes = moved[columns[category.column].astype(np.int64)]
-        return replace(category, names=names, codes=joined(category.codes, -1, codes))
-
-    return replace(
-        panel,
-        offsets=offsets,
-        values=joined(panel.values, np.nan, None),
-        past=joined(panel.past, 0.0, None),
-        future=joined(panel.future, np.nan, numbers),
-        categories=tuple(map(joined_category, panel.categories)),
-    )
+    categories = [
+        Category(c, "future", category_codes(table, c)[1], columns[c][given].astype(np.int32))
+        for c in roles.future
+        if c in roles.categorical
+    ]
+    return longer.fill_future(rows, numbers[given], categories)
 
 
 def _check_no_targets(table: Table, roles: Roles) -> None:
