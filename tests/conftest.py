@@ -2,6 +2,7 @@
 
 import math
 import os
+import re
 import subprocess
 import sys
 from datetime import datetime, timedelta
@@ -23,6 +24,36 @@ def _as_at_the_start(monkeypatch):
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # Scripts that are run by hand, and in short by tests.
 sys.path.insert(0, str(Path(__file__).parent / "robustness"))
+
+
+def pytest_collection_modifyitems(items):
+    """Tiers: `unit` runs in one process, `process` starts the program; `slow` is marked by hand."""
+    for item in items:
+        starts = hasattr(item.module, "subprocess") or "trained" in item.fixturenames
+        item.add_marker(pytest.mark.process if starts else pytest.mark.unit)
+
+
+def _is_missing(report):
+    """Whether a test was skipped for something that CI must have; LSTMCLI_MAY_SKIP names what it need not."""
+    if not report.skipped or "LSTMCLI_MAY_SKIP" not in os.environ or hasattr(report, "wasxfail"):
+        return False
+    return not re.search(os.environ["LSTMCLI_MAY_SKIP"], str(report.longrepr))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if _is_missing(report):
+        report.outcome, report.longrepr = "failed", f"may not be skipped here: {report.longrepr}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector):
+    report = yield
+    if _is_missing(report):
+        report.outcome, report.longrepr = "failed", f"may not be skipped here: {report.longrepr}"
+    return report
 
 
 class Trained(NamedTuple):
