@@ -1,4 +1,4 @@
-"""Every fold forecast by the model and by simple forecasters, each shown the past alone."""
+"""Forecasts of every fold by the model and by simple forecasters, which see the past alone."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.evaluation.folds import Fold
-from lstmcli.evaluation.metrics import seasonal_scale, squared_scale
+from lstmcli.evaluation.folds import Fold, panel_before
+from lstmcli.evaluation.metrics import squared_scale
+from lstmcli.evaluation.scores import actual_values, window_scales
 from lstmcli.forecasting.simple_forecasts import (
     drift_forecast,
     lagged_changes,
@@ -23,9 +24,9 @@ MODEL_NAME = "model"
 
 @dataclass(frozen=True)
 class FoldHistory:
-    """What a forecaster is shown of a fold.
+    """What a forecaster may see at the origin of a fold.
 
-    panel     the series to continue, each up to the origin; rows ahead of it hold what is known ahead
+    panel     the series to continue, each up to the origin; rows after it hold future covariates
     training  all series that have begun by then, the same way; histories end with an observed value
     """
 
@@ -34,33 +35,33 @@ class FoldHistory:
     training: Panel
 
 
-# Continues one history (n,), NaN where missing, to a forecast (horizon,) and quantiles
-# (horizon, levels); None for a forecast without quantiles.
+# From a history (n,), NaN where missing, the season, the horizon and the quantiles: a forecast (horizon,)
+# and its values at the quantiles (horizon, quantiles), None where it has none.
 SimpleForecaster = Callable[[Array, int, int, tuple[float, ...]], tuple[Array, Array | None]]
 
 
 @dataclass(frozen=True)
 class FoldForecasts:
-    """point: (windows, horizon); quantiles: (windows, horizon, levels), NaN where not given."""
+    """point: (windows, horizon); values: (windows, horizon, quantiles), NaN where not given."""
 
     point: Array
-    quantiles: Array
+    values: Array
 
 
 @dataclass(frozen=True)
 class Results:
-    """Forecasts of all folds beside what came; a window is one series of one fold.
+    """Forecasts of all folds beside the actual values; a window is one series of one fold.
 
-    fold, series, origins  (windows,): number of the fold, series in the panel, position of its origin
-    seen     (windows,) whether the model was trained on what came; None where that is not known
-    actual   (windows, horizon), NaN where unknown
+    fold, series, origins  (windows,): number of the fold, series in the panel, rows known at the origin
+    seen       (windows,) whether the model was trained on the actual values; None where that is not known
+    actual     (windows, horizon), NaN where unknown
     scales, squared_scales  (windows,) denominators of MASE and RMSSE
-    made     by forecaster, the model first
+    forecasts  by forecaster, the model first
     """
 
     panel: Panel
     season: int
-    levels: tuple[float, ...]
+    quantiles: tuple[float, ...]
     fold: Indices
     series: Indices
     origins: Indices
@@ -68,7 +69,7 @@ class Results:
     actual: Array
     scales: Array
     squared_scales: Array
-    made: dict[str, FoldForecasts]
+    forecasts: dict[str, FoldForecasts]
 
     @property
     def horizon(self) -> int:
@@ -76,20 +77,12 @@ class Results:
 
 
 def history_at(panel: Panel, fold: Fold, horizon: int) -> FoldHistory:
-    """Nothing after the origin is in it but covariates known ahead, for `horizon` steps."""
-    begun = np.array([s for s, n in enumerate(fold.known) if _ended(panel.history(s)[:n])], np.int64)
-    ended = np.array([_ended(panel.history(s)[: fold.known[s]]) for s in begun], np.int64)
+    """Nothing after the origin is in it but future covariates, for `horizon` steps."""
     return FoldHistory(
         fold.number,
         panel.select(fold.series, fold.origins, horizon),
-        panel.select(begun, ended, horizon),
+        panel_before(panel, fold.known, horizon),
     )
-
-
-def _ended(history: Array) -> int:
-    """Length of a history without the missing values at its end."""
-    seen = np.flatnonzero(~np.isnan(history))
-    return int(seen[-1]) + 1 if seen.size else 0
 
 
 def run(
@@ -98,98 +91,95 @@ def run(
     season: int,
     horizon: int,
     forecast: Callable[[FoldHistory], Forecast],
-    rivals: Mapping[str, SimpleForecaster],
+    simple: Mapping[str, SimpleForecaster],
     trained: Indices | None = None,
 ) -> Results:
-    """forecast: continues the series of `Known.panel` by `horizon` steps. trained: (series,) rows at
-    the start of each that the model was trained on, None where that is not known."""
-    parts = [_fold_made(panel, fold, season, horizon, forecast, rivals) for fold in folds]
-    levels = parts[0][0]
+    """Forecasts every fold.
+
+    forecast: continues the series of `FoldHistory.panel` by `horizon` steps; simple: other forecasters by
+    name; trained: (series,) rows at the start of each that the model was trained on, None where that is
+    not known.
+    """
+    parts = [_fold_forecasts(panel, fold, season, horizon, forecast, simple) for fold in folds]
     fold = np.concatenate([np.full(len(f.series), f.number) for f in folds])
     series = np.concatenate([f.series for f in folds])
     origins = np.concatenate([f.origins for f in folds])
     histories = [panel.history(int(s))[:o] for s, o in zip(series, origins, strict=True)]
-    made = {
-        name: FoldForecasts(*(np.concatenate([part[1][name][k] for part in parts]) for k in range(2)))
+    forecasts = {
+        name: FoldForecasts(
+            np.concatenate([found[name].point for _, found in parts]),
+            np.concatenate([found[name].values for _, found in parts]),
+        )
         for name in parts[0][1]
     }
     return Results(
         panel=panel,
         season=season,
-        levels=levels,
+        quantiles=parts[0][0],
         fold=fold,
         series=series,
         origins=origins,
         seen=None if trained is None else origins < trained[series],
-        actual=np.stack(
-            [_after(panel.history(int(s)), o, horizon) for s, o in zip(series, origins, strict=True)]
-        ),
-        scales=np.array([seasonal_scale(h, season) for h in histories]),
+        actual=actual_values(panel, series, origins, horizon),
+        scales=window_scales(panel, series, origins, season),
         squared_scales=np.array([squared_scale(h, season) for h in histories]),
-        made=made,
+        forecasts=forecasts,
     )
 
 
-def _fold_made(
+def _fold_forecasts(
     panel: Panel,
     fold: Fold,
     season: int,
     horizon: int,
     forecast: Callable[[FoldHistory], Forecast],
-    rivals: Mapping[str, SimpleForecaster],
-) -> tuple[tuple[float, ...], dict[str, tuple[Array, Array]]]:
-    """Levels, and point forecasts and quantiles of one fold by forecaster."""
+    simple: Mapping[str, SimpleForecaster],
+) -> tuple[tuple[float, ...], dict[str, FoldForecasts]]:
+    """Quantiles, and the forecasts of one fold by forecaster."""
     known = history_at(panel, fold, horizon)
     made = forecast(known)
-    levels = made.quantiles
-    found: dict[str, tuple[Array, Array]] = {MODEL_NAME: (made.median, made.values)}
+    quantiles = made.quantiles
+    found = {MODEL_NAME: FoldForecasts(made.median, made.values)}
     histories = [known.panel.history(s) for s in range(len(known.panel))]
-    for name, rival in rivals.items():
-        each = [rival(history, season, horizon, levels) for history in histories]
-        none = np.full((horizon, len(levels)), np.nan)
-        found[name] = (
+    none = np.full((horizon, len(quantiles)), np.nan)
+    for name, forecaster in simple.items():
+        each = [forecaster(history, season, horizon, quantiles) for history in histories]
+        found[name] = FoldForecasts(
             np.stack([point for point, _ in each]),
-            np.stack([none if quantiles is None else quantiles for _, quantiles in each]),
+            np.stack([none if values is None else values for _, values in each]),
         )
-    return levels, found
-
-
-def _after(history: Array, origin: int, horizon: int) -> Array:
-    after = np.full(horizon, np.nan)
-    found = history[origin : origin + horizon]
-    after[: len(found)] = found
-    return after
+    return quantiles, found
 
 
 def simple_forecasters(season: int) -> dict[str, SimpleForecaster]:
     """Last value, drift, and seasonal naive where there is a season."""
-    rivals: dict[str, SimpleForecaster] = {"last value": _last_value, "drift": _drift}
-    return rivals | ({"seasonal naive": _seasonal_naive} if season > 1 else {})
+    found: dict[str, SimpleForecaster] = {"last value": _last_value, "drift": _drift}
+    return found | ({"seasonal naive": _seasonal_naive} if season > 1 else {})
 
 
 def _last_value(
-    history: Array, season: int, horizon: int, levels: tuple[float, ...]
+    history: Array, season: int, horizon: int, quantiles: tuple[float, ...]
 ) -> tuple[Array, Array | None]:
     point = last_value(history[None], horizon)[0]
-    return _with_changes(point, history, np.arange(1, horizon + 1), levels)
+    return _with_changes(point, history, np.arange(1, horizon + 1), quantiles)
 
 
 def _seasonal_naive(
-    history: Array, season: int, horizon: int, levels: tuple[float, ...]
+    history: Array, season: int, horizon: int, quantiles: tuple[float, ...]
 ) -> tuple[Array, Array | None]:
     point = seasonal_naive(history[None], season, horizon)[0]
-    return _with_changes(point, history, seasonal_lags(season, horizon), levels)
+    return _with_changes(point, history, seasonal_lags(season, horizon), quantiles)
 
 
 def _with_changes(
-    point: Array, history: Array, lags: Indices, levels: tuple[float, ...]
+    point: Array, history: Array, lags: Indices, quantiles: tuple[float, ...]
 ) -> tuple[Array, Array | None]:
     """A forecast with the quantiles that its own past errors give."""
-    changes = lagged_changes(history, lags, levels)
+    changes = lagged_changes(history, lags, quantiles)
     return point, None if changes is None else point[:, None] + changes
 
 
 def _drift(
-    history: Array, season: int, horizon: int, levels: tuple[float, ...]
+    history: Array, season: int, horizon: int, quantiles: tuple[float, ...]
 ) -> tuple[Array, Array | None]:
     return drift_forecast(history[None], horizon)[0], None

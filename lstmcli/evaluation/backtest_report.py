@@ -1,15 +1,22 @@
-"""What a backtest says: scores by fold and in all, who is better and whether by more than chance."""
+"""The report of a backtest: scores by fold and overall, the order of the forecasters, significance."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lstmcli.evaluation.backtest import MODEL_NAME, Results
-from lstmcli.evaluation.scores import Scores, scores_of, step_losses, window_losses
+from lstmcli.evaluation.scores import (
+    Metric,
+    Scores,
+    common_metric,
+    error_by_step,
+    error_by_window,
+    error_of,
+    score_forecast,
+)
 from lstmcli.evaluation.significance import Test, diebold_mariano
-from lstmcli.series.arrays import Flags
+from lstmcli.series.arrays import Array, Flags
 from lstmcli.series.calendar import format_time
 
 WORST = 10  # series that are shown
@@ -35,8 +42,12 @@ class BacktestDesign:
 
 @dataclass(frozen=True)
 class FoldScores:
-    """first, last: origins of its series, the first value forecast; values: known before the origins
-    of what is scored; seen: windows whose values the model was trained on, None where unknown."""
+    """Scores of one fold.
+
+    first, last  earliest and latest origin of its series: the last known time
+    values       known up to the origins, in the series that are scored
+    seen         windows whose values the model was trained on, None where unknown
+    """
 
     number: int
     first: str
@@ -49,7 +60,7 @@ class FoldScores:
 
 @dataclass(frozen=True)
 class Ranking:
-    """A forecaster in the order of the measure, the best first.
+    """A forecaster in the order of the metric, the best first.
 
     skill  1 - error / error of the reference; test: the model against it, None for the model itself
     """
@@ -62,7 +73,7 @@ class Ranking:
 
 @dataclass(frozen=True)
 class SeriesScores:
-    """Error of each forecaster in one series, by the measure."""
+    """Error of each forecaster in one series, by the metric."""
 
     series: str
     windows: int
@@ -71,18 +82,19 @@ class SeriesScores:
 
 @dataclass(frozen=True)
 class BacktestReport:
-    """measure: "mase", or "mae" where no series has a scale; it orders everything.
+    """All that a backtest found.
 
-    counted  windows that the order, the steps and the series are made from: those not seen in
-             training where there are any, else all
-    seen     windows seen in training, None where that is not known
+    metric     "mase", or "mae" where no series has a scale; everything is ordered by it
+    counted    windows behind the order, the steps and the series: those not seen in training where there
+               are any, else all
+    seen       windows seen in training, None where that is not known
     reference  what `skill` compares with: seasonal naive, or last value where there is no season
-    by_step  error of each forecaster at each step of the horizon
-    worst    at most ten series in which the model's error is largest, where there are several
+    by_step    error of each forecaster at each step of the horizon
+    worst      at most ten series in which the model's error is largest, where there are several
     """
 
     design: BacktestDesign
-    measure: Literal["mase", "mae"]
+    metric: Metric
     series: int
     left_out: int
     windows: int
@@ -97,15 +109,16 @@ class BacktestReport:
 
 
 def report_of(results: Results, design: BacktestDesign) -> BacktestReport:
-    """Everything that is told of the forecasts of all folds."""
+    """The report on the forecasts of all folds."""
     counted = counted_windows(results)
-    scored = {name: scores_of(results, name, counted) for name in results.made}
-    measure: Literal["mase", "mae"] = "mae" if scored[MODEL_NAME].mase is None else "mase"
-    reference = "seasonal naive" if "seasonal naive" in results.made else "last value"
-    order = _order(results, scored, measure, reference, counted, design)
+    scored = {name: _scores(results, name, counted) for name in results.forecasts}
+    metric = common_metric([scored[MODEL_NAME]])
+    reference = "seasonal naive" if "seasonal naive" in results.forecasts else "last value"
+    order = _order(results, scored, metric, reference, counted, design)
+    scales = results.scales[counted] if metric == "mase" else None
     return BacktestReport(
         design=design,
-        measure=measure,
+        metric=metric,
         series=len(np.unique(results.series)),
         left_out=len(results.panel) - len(np.unique(results.series)),
         windows=len(results.fold),
@@ -114,39 +127,63 @@ def report_of(results: Results, design: BacktestDesign) -> BacktestReport:
         folds=tuple(_fold(results, int(number)) for number in np.unique(results.fold)),
         reference=reference,
         order=order,
-        verdict=_verdict(order, measure),
-        by_step={name: step_losses(results, name, measure, counted) for name in results.made},
-        worst=_worst(results, measure, counted),
+        verdict=_verdict(order, metric),
+        by_step={
+            name: error_by_step(results.actual[counted], made.point[counted], scales)
+            for name, made in results.forecasts.items()
+        },
+        worst=_worst(results, metric, counted),
     )
 
 
+def _scores(results: Results, name: str, chosen: Flags) -> Scores:
+    """Scores of a forecaster on the chosen windows (windows,)."""
+    made = results.forecasts[name]
+    return score_forecast(
+        results.actual[chosen],
+        made.point[chosen],
+        made.values[chosen],
+        results.quantiles,
+        results.scales[chosen],
+        results.squared_scales[chosen],
+    )
+
+
+def _losses(results: Results, metric: Metric) -> dict[str, Array]:
+    """Error of every window (windows,) by forecaster."""
+    scales = results.scales if metric == "mase" else None
+    return {
+        name: error_by_window(results.actual, made.point, scales) for name, made in results.forecasts.items()
+    }
+
+
 def counted_windows(results: Results) -> Flags:
-    """Windows that count: none that was seen in training, unless all were."""
+    """Windows that count: those not seen in training, or all where there are none."""
     every = np.ones(len(results.fold), bool)
     return every if results.seen is None or results.seen.all() else ~results.seen
 
 
 def _fold(results: Results, number: int) -> FoldScores:
     chosen = results.fold == number
-    starts = [
-        results.panel.times(int(s), int(o), 1)[0]
+    last_known = [
+        results.panel.times(int(s), int(o) - 1, 1)[0]
         for s, o in zip(results.series[chosen], results.origins[chosen], strict=True)
     ]
     return FoldScores(
         number=number,
-        first=format_time(min(starts)),
-        last=format_time(max(starts)),
+        first=format_time(min(last_known)),
+        last=format_time(max(last_known)),
         windows=int(chosen.sum()),
         values=int(results.origins[chosen].sum()),
         seen=None if results.seen is None else int(results.seen[chosen].sum()),
-        scores={name: scores_of(results, name, chosen) for name in results.made},
+        scores={name: _scores(results, name, chosen) for name in results.forecasts},
     )
 
 
 def _order(
     results: Results,
     scored: dict[str, Scores],
-    measure: Literal["mase", "mae"],
+    metric: Metric,
     reference: str,
     counted: Flags,
     design: BacktestDesign,
@@ -154,41 +191,38 @@ def _order(
     """All forecasters by error; of two with the same error the simple one comes first."""
 
     def error(name: str) -> float:
-        return float(getattr(scored[name], measure))
+        return error_of(scored[name], metric)
 
-    losses = {name: _by_origin(results, name, measure, counted) for name in results.made}
+    losses = {
+        name: _by_origin(results, each, metric, counted) for name, each in _losses(results, metric).items()
+    }
     overlap = -(-design.horizon // design.stride)
     places = []
-    for name in sorted(results.made, key=lambda name: (error(name), name == MODEL_NAME)):
+    for name in sorted(results.forecasts, key=lambda name: (error(name), name == MODEL_NAME)):
         test = None if name == MODEL_NAME else diebold_mariano(losses[MODEL_NAME], losses[name], overlap)
         skill = 1 - error(name) / error(reference) if error(reference) else None
         places.append(Ranking(name, scored[name], skill, test))
     return tuple(places)
 
 
-def _by_origin(results: Results, name: str, measure: str, counted: Flags) -> NDArray[np.floating]:
+def _by_origin(results: Results, losses: Array, metric: Metric, counted: Flags) -> NDArray[np.floating]:
     """Mean loss of the counted windows of each fold, oldest first."""
-    losses = window_losses(results, name, measure)
-    usable = counted & ~np.isnan(results.scales) if measure == "mase" else counted
+    usable = counted & ~np.isnan(results.scales) if metric == "mase" else counted
     return np.array([losses[usable & (results.fold == k)].mean() for k in np.unique(results.fold[usable])])
 
 
-def _verdict(order: tuple[Ranking, ...], measure: str) -> str:
+def _verdict(order: tuple[Ranking, ...], metric: Metric) -> str:
     """Who wins, by how much, and whether chance can explain it; in one sentence."""
     winner = order[0]
-    place = next(place for place in order if place.name != MODEL_NAME)  # the best of the others
-    test = place.test
-    ours, theirs = (
-        float(getattr(p.scores, measure)) for p in (next(p for p in order if p.name == MODEL_NAME), place)
-    )
+    model = next(place for place in order if place.name == MODEL_NAME)
+    best = next(place for place in order if place.name != MODEL_NAME)  # of the others
+    ours, theirs = error_of(model.scores, metric), error_of(best.scores, metric)
     if ours == theirs:
-        return f"the model and {place.name} have the same error"
-    low, high, loser = (
-        (ours, theirs, place.name) if winner.name == MODEL_NAME else (theirs, ours, "the model")
-    )
-    name = "the model" if winner.name == MODEL_NAME else winner.name
+        return f"the model and {best.name} have the same error"
+    low, high, loser = (ours, theirs, best.name) if winner is model else (theirs, ours, "the model")
+    name = "the model" if winner is model else winner.name
     less = f"{1 - low / high:.1%} less error than {loser}"
-    return f"{name} is best ({measure.upper()} {low:.4g}), with {less}; {_chance(test)}"
+    return f"{name} is best ({metric.upper()} {low:.4g}), with {less}; {_chance(best.test)}"
 
 
 def _chance(test: Test | None) -> str:
@@ -205,11 +239,11 @@ def p_text(p: float) -> str:
     return f"= {p:.3f}" if p >= 0.001 else "< 0.001"
 
 
-def _worst(results: Results, measure: str, counted: Flags) -> tuple[SeriesScores, ...]:
+def _worst(results: Results, metric: Metric, counted: Flags) -> tuple[SeriesScores, ...]:
     numbers = np.unique(results.series[counted])
     if len(numbers) < 2:
         return ()
-    losses = {name: window_losses(results, name, measure) for name in results.made}
+    losses = _losses(results, metric)
     found = []
     for s in numbers:
         chosen = counted & (results.series == s) & ~np.isnan(losses[MODEL_NAME])

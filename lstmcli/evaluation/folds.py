@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 
 from lstmcli.errors import UsageError
-from lstmcli.series.arrays import Indices
+from lstmcli.series.arrays import Array, Indices
 from lstmcli.series.calendar import positions
 from lstmcli.series.panel import Panel
 
@@ -41,7 +41,7 @@ def make_folds(panel: Panel, horizon: int, stride: int, count: int, align: Align
     align: "time" for origins at one time in all series, counted from the latest end; "end" counts
     from the end of each series. Raises UsageError where the first fold would have nothing to score.
     """
-    folds = [_fold(panel, horizon, horizon + stride * back, count - back, align) for back in range(count)]
+    folds = [make_fold(panel, horizon, horizon + stride * back, count - back, align) for back in range(count)]
     if not len(folds[-1].series):
         most = next((k for k, fold in enumerate(folds) if not len(fold.series)), count)
         fit = f"; {most} would fit" if most else ""
@@ -52,8 +52,8 @@ def make_folds(panel: Panel, horizon: int, stride: int, count: int, align: Align
     return tuple(reversed(folds))
 
 
-def _fold(panel: Panel, horizon: int, back: int, number: int, align: Alignment) -> Fold:
-    """The fold whose origin lies `back` steps before the end."""
+def make_fold(panel: Panel, horizon: int, back: int, number: int, align: Alignment) -> Fold:
+    """The fold whose origin lies `back` steps before the end; there may be nothing to score in it."""
     at = panel.lengths - back if align == "end" else _same_time(panel, back)
     known = np.clip(at, 0, panel.lengths)
     seen = np.concatenate([[0], np.cumsum(~np.isnan(panel.values))])
@@ -86,3 +86,36 @@ def unseen_folds(panel: Panel, trained: Indices | None, horizon: int, stride: in
         return 0
     new = int((panel.lengths - trained)[trained > 0].max(initial=0))
     return max(0, (new - horizon) // stride + 1)
+
+
+def rolling_origins(lengths: Indices, held_out: Indices, horizon: int, most: int) -> tuple[Indices, Indices]:
+    """Series and origins of windows over the last `held_out` values of each series.
+
+    lengths, held_out: (series,). The windows follow one another by a horizon, or closer where that
+    leaves fewer than `most` in all. A series that holds out less than a horizon gives one window, its
+    target cut off.
+    """
+    windows = np.maximum(held_out // horizon, 1)
+    stride = max(1, horizon // max(1, most // max(1, int(windows.sum()))))
+    nearest = np.minimum(horizon, held_out)  # how far the last origin of each series lies from its end
+    counts = np.where(held_out > 0, (held_out - nearest) // stride + 1, 0)
+    series = np.repeat(np.arange(len(lengths)), counts)
+    number = np.arange(len(series)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return series, lengths[series] - nearest[series] - number * stride
+
+
+def panel_before(panel: Panel, known: Indices, horizon: int, least: int = 1) -> Panel:
+    """What a model may learn from at an origin: the first `known` rows (series,) of each series up to its
+    last observed value, and up to `horizon` rows of future covariates.
+
+    Series with fewer than `least` known rows are left out.
+    """
+    ends = np.array([_observed(panel.history(s)[:n]) for s, n in enumerate(known)], np.int64)
+    begun = np.flatnonzero((ends > 0) & (known >= least))
+    return panel.select(begun, ends[begun], horizon)
+
+
+def _observed(history: Array) -> int:
+    """Length of a history without the missing values at its end."""
+    found = np.flatnonzero(~np.isnan(history))
+    return int(found[-1]) + 1 if found.size else 0

@@ -39,18 +39,19 @@ def statistical_forecaster(name: str) -> Callable[[Array, int, int, tuple[float,
 
 
 def statistical_forecast(
-    name: str, history: Array, season: int, horizon: int, levels: tuple[float, ...]
+    name: str, history: Array, season: int, horizon: int, quantiles: tuple[float, ...]
 ) -> tuple[Array, Array]:
-    """Forecast (horizon,) and quantiles (horizon, levels) of one series (n,) by a model of NAMES.
+    """Forecast (horizon,) and values at the quantiles (horizon, quantiles) of one series (n,) by one of
+    STATISTICAL_MODELS.
 
     Missing values are interpolated. Quantiles without a counterpart at 1 - q are not among those
     that the models give.
     """
     model = getattr(_models(), name)(season_length=season)
-    widths = sorted({round(100 * abs(1 - 2 * q), 6) for q in levels if q != 0.5})
+    widths = sorted({round(100 * abs(1 - 2 * q), 6) for q in quantiles if q != 0.5})
     made = model.forecast(y=_filled(history), h=horizon, level=widths)
     point = np.asarray(made["mean"], np.float64)
-    columns = [point if q == 0.5 else _bound(made, q) for q in levels]
+    columns = [point if q == 0.5 else _bound(made, q) for q in quantiles]
     return point, np.stack(columns, axis=1)
 
 

@@ -42,10 +42,10 @@ def seasonal_lags(season: int, horizon: int) -> NDArray[np.int64]:
 
 
 def lagged_changes(
-    history: Array, lags: NDArray[np.int64], levels: tuple[float, ...]
+    history: Array, lags: NDArray[np.int64], quantiles: tuple[float, ...]
 ) -> NDArray[np.float64] | None:
-    """Quantiles of x[t] - x[t - lag] over a history (n,), (lags, levels): how wrong a forecast was
-    that repeated the value so far back.
+    """Quantiles of x[t] - x[t - lag] over a history (n,), (lags, quantiles): the past errors of a
+    forecast that repeats the value `lag` steps back.
 
     Taken from at most 256 times t, evenly spread. None where fewer than 10 times have all pairs.
     """
@@ -58,7 +58,7 @@ def lagged_changes(
     changes = changes[~np.isnan(changes).any(axis=1)]
     if len(changes) < _FEWEST:
         return None
-    return np.asarray(np.quantile(changes, levels, axis=0).T)
+    return np.asarray(np.quantile(changes, quantiles, axis=0).T)
 
 
 def _filled(past: Array) -> Array:

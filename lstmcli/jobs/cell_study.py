@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from lstmcli.evaluation.folds import rolling_origins
 from lstmcli.forecasting.plan import LearningOptions
 from lstmcli.gates.cell_study.design import StudyDesign, match_parameters
 from lstmcli.gates.cell_study.recall_task import CopyTask, copy_task_arch, copy_task_score
@@ -14,7 +15,7 @@ from lstmcli.learning.loop import BatchSource, WindowSampler, fit, start_module
 from lstmcli.learning.model import export_weights
 from lstmcli.learning.processes.members import fit_members
 from lstmcli.learning.progress import Fit, Progress
-from lstmcli.learning.split import hide_held_out, split_panel, validation_origins
+from lstmcli.learning.split import hide_held_out, split_panel
 from lstmcli.learning.train import prepare_torch
 from lstmcli.network.architecture import Architecture
 from lstmcli.series.arrays import Indices
@@ -98,7 +99,7 @@ def test_windows(design: StudyDesign) -> tuple[Indices, Indices]:
     """Series and origins of the windows whose whole target lies in the test part."""
     tested = np.flatnonzero(design.test)
     lengths, horizon = design.panel.lengths[tested], design.plan.shape.horizon
-    series, origins = validation_origins(lengths, design.test[tested], horizon, _TEST_WINDOWS)
+    series, origins = rolling_origins(lengths, design.test[tested], horizon, _TEST_WINDOWS)
     return tested[series], origins
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from lstmcli.errors import DataError, SettingsError
-from lstmcli.evaluation.validation import score
-from lstmcli.forecasting.forecast import check_positive, window_quantiles
+from lstmcli.evaluation.scores import PointErrors, common_metric, error_of
+from lstmcli.evaluation.validation import score_network
 from lstmcli.forecasting.plan import Plan
 from lstmcli.model_file import Contract, Model
 from lstmcli.model_file.contract import trained_lengths
@@ -16,7 +16,6 @@ from lstmcli.network.architecture import Network
 from lstmcli.series.arrays import Indices
 from lstmcli.series.panel import Panel
 from lstmcli.settings.model import Settings
-from lstmcli.windows.cut import window_rows
 
 # An update takes a tenth of the steps of a whole training, and a third of its learning rate: the best of
 # a fifth to a twentieth, and of a tenth to the whole, on temperature, employment, weather and prices.
@@ -115,30 +114,26 @@ def new_to(old: Model, panel: Panel, series: Indices, origins: Indices) -> Compa
 
 def model_errors(
     model: Model, panel: Panel, contract: Contract, plan: Plan, windows: ComparisonWindows
-) -> dict[str, Any] | str:
-    """Errors of a model on windows, as in `validation.score`; or why it has none."""
-    network, horizon = model.network, plan.shape.horizon
+) -> PointErrors | str:
+    """Errors of a model on windows; or why it has none."""
+    horizon = plan.shape.horizon
     for name in _COLUMNS:
         if getattr(model.contract, name) != getattr(contract, name):
             return f"it has other {name}"
-    if network.arch.horizon < horizon:
-        return f"it forecasts {network.arch.horizon} steps"
+    if model.network.arch.horizon < horizon:
+        return f"it forecasts {model.network.arch.horizon} steps"
+    season, series, origins = plan.shape.season, windows.series, windows.origins
     try:
-        check_positive(panel, network.scaling)
+        return score_network(model.network, panel, season, series, origins, horizon).errors["model"]
     except DataError as error:
         return str(error)
-    rows = window_rows(panel, network.scaling, network.shape)
-    median = network.arch.quantiles.index(0.5)
-    made = window_quantiles(network, rows, windows.series, windows.origins)[:, :horizon, median]
-    medians = network.scaling.restored(made)
-    scores = score(medians, panel, plan.shape.season, windows.series, windows.origins)
-    return dict(scores["errors"]["model"])
 
 
-def reason_to_keep(old: dict[str, Any], new: dict[str, Any], windows: ComparisonWindows) -> str | None:
+def reason_to_keep(old: PointErrors, new: PointErrors, windows: ComparisonWindows) -> str | None:
     """Why a model is better than a new one, or None where it is not."""
-    name = "mae" if old["mase"] is None or new["mase"] is None else "mase"
-    if not old[name] < new[name]:
+    metric = common_metric((old, new))
+    before, now = error_of(old, metric), error_of(new, metric)
+    if not before < now:
         return None
     where = "windows that are new to both" if windows.new else "the same windows"
-    return f"its {name.upper()} on {where} is {old[name]:.4g}, that of the new one {new[name]:.4g}"
+    return f"its {metric.upper()} on {where} is {before:.4g}, that of the new one {now:.4g}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lstmcli.errors import DataError
+from lstmcli.evaluation.folds import rolling_origins
 from lstmcli.forecasting.plan import Plan
 from lstmcli.series.arrays import Indices
 from lstmcli.series.panel import Panel
@@ -34,7 +35,7 @@ def split_panel(panel: Panel, plan: Plan) -> Split:
     horizon, until = plan.shape.horizon, plan.until
     chosen, first, last = training_origins(panel, plan, until)
     held_out = panel.lengths[chosen] - until[chosen]
-    series, origins = validation_origins(panel.lengths[chosen], held_out, horizon, _VALIDATION_WINDOWS)
+    series, origins = rolling_origins(panel.lengths[chosen], held_out, horizon, _VALIDATION_WINDOWS)
     if not len(origins):
         raise DataError(
             "short-history", f"no series has {_SHORTEST} values, the least that a model can learn from"
@@ -63,20 +64,3 @@ def training_origins(panel: Panel, plan: Plan, until: Indices) -> tuple[Indices,
 def hide_held_out(rows: WindowRows, until: Indices) -> WindowRows:
     """The rows with every value that is held out unknown."""
     return replace(rows, until=until)
-
-
-def validation_origins(
-    lengths: Indices, held_out: Indices, horizon: int, most: int
-) -> tuple[Indices, Indices]:
-    """Series and origins of validation windows over the last `held_out` values of each series.
-
-    They follow one another by a horizon, or closer where that leaves fewer than `most` in all.
-    A series that holds out less than a horizon gives one window, its target cut off.
-    """
-    windows = np.maximum(held_out // horizon, 1)
-    stride = max(1, horizon // max(1, most // max(1, int(windows.sum()))))
-    nearest = np.minimum(horizon, held_out)  # how far the last origin of each series lies from its end
-    counts = np.where(held_out > 0, (held_out - nearest) // stride + 1, 0)
-    series = np.repeat(np.arange(len(lengths)), counts)
-    number = np.arange(len(series)) - np.repeat(np.cumsum(counts) - counts, counts)
-    return series, lengths[series] - nearest[series] - number * stride

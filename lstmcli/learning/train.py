@@ -99,7 +99,7 @@ def train_network(
             notes += ("time is up: not trained again on all data",)
     notes += (f"trained on {device.type}",) if device.type != "cpu" else ()
     return TrainingResult(
-        network, judged, {"members": [_summary(f) for f in fits], "validation": scores}, notes
+        network, judged, {"members": [_summary(f) for f in fits], "validation": scores.document()}, notes
     )
 
 

@@ -5,6 +5,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from lstmcli.evaluation.validation import ValidationReport, report_from
 from lstmcli.network.architecture import Network, Weights
 from lstmcli.series.calendar import Step
 from lstmcli.settings.reading import ReadOptions
@@ -78,6 +79,11 @@ class Model:
     versions: dict[str, str]
     probe: Probe | None = None
     sealed: bool = False
+
+    @property
+    def validation(self) -> ValidationReport:
+        """How good it was on values that it had not learned from."""
+        return report_from(self.report["validation"])
 
 
 def as_text(document: dict[str, Any]) -> str:

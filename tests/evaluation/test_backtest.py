@@ -170,7 +170,7 @@ def test_scores_of_a_forecast_that_is_off_by_one():
     report = report_of(results, backtest_design(season=2, horizon=2, stride=2))
     place = next(p for p in report.order if p.name == MODEL_NAME)
     # The last value is 3, the forecast 4; what came are 1 and 3. The scale, |3 - 3|, is none.
-    assert report.measure == "mae"
+    assert report.metric == "mae"
     assert place.scores.mae == pytest.approx((3 + 1) / 2)
     assert place.scores.rmse == pytest.approx(math.sqrt((9 + 1) / 2))
     assert place.scores.mase is None
@@ -213,7 +213,7 @@ def test_stride_below_the_horizon_counts_as_overlap():
     )
     report = report_of(results, backtest_design(horizon=6, stride=2))
     losses = {
-        name: np.abs(results.actual - results.made[name].point).mean(axis=1) / results.scales
+        name: np.abs(results.actual - results.forecasts[name].point).mean(axis=1) / results.scales
         for name in (MODEL_NAME, "last value")
     }
     expected = diebold_mariano(losses[MODEL_NAME], losses["last value"], 3)

@@ -1,5 +1,6 @@
 """Blends with a simple forecast, and what a network without skill is told."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -7,7 +8,8 @@ import pytest
 from builders import QUICK, network_of_two, panel_of, train_small
 
 from lstmcli import model_file
-from lstmcli.evaluation.validation import better_baseline, calibrate, error_by_step
+from lstmcli.evaluation.scores import PointErrors, error_by_step
+from lstmcli.evaluation.validation import ValidationReport, better_baseline, calibrate, report_from, score
 from lstmcli.forecasting.forecast import forecast_panel
 from lstmcli.forecasting.shrinkage import best_blend, blend_forecast
 from lstmcli.network.architecture import Blend
@@ -44,10 +46,10 @@ def test_the_model_must_beat_the_best_simple_forecast(model, season, last, verdi
     named = {"model": model, "seasonal naive": season, "last value": last}
     for undefined in (False, True):
         errors = {
-            name: {"mae": e, "mase": None if undefined and name == "model" else e}
+            name: PointErrors(mae=e, smape=0.0, mase=None if undefined and name == "model" else e)
             for name, e in named.items()
         }
-        assert better_baseline({"errors": errors}) == verdict
+        assert better_baseline(ValidationReport(1, 1, errors, None)) == verdict
 
 
 def judged(network, rows, series, origins, independent):
@@ -72,7 +74,7 @@ def test_trust_in_recent_errors_is_chosen_where_members_differ_by_series():
     mean = forecast_panel(network, panel, 7).median
     assert np.ptp(mean[0]) < 0.01
     assert np.ptp(forecast_panel(trusting, panel, 7).median[0]) > 1
-    assert scores["errors"]["model"]["mae"] < scores["errors"]["last value"]["mae"]
+    assert scores.errors["model"].mae < scores.errors["last value"].mae
 
 
 def test_members_that_are_alike_count_the_same():
@@ -97,7 +99,7 @@ def test_a_random_walk_is_drawn_to_its_last_value_when_asked():
         for policy in ("warn", "baseline")
     )
     assert warned.network.blend is None
-    assert better_baseline(warned.report["validation"])
+    assert better_baseline(report_from(warned.report["validation"]))
     errors = drawn.report["validation"]["errors"]
     assert errors["network alone"] == warned.report["validation"]["errors"]["model"]
     assert errors["model"]["mae"] < errors["network alone"]["mae"]
@@ -115,4 +117,20 @@ def test_the_error_of_each_step_counts_every_window_by_its_own_scale():
     assert error_by_step(actual, forecast_made, np.array([1.0, 2.0])) == [2.0, 2.0, None]
     # A constant series has no scale, and says nothing of the others.
     assert error_by_step(actual, forecast_made, np.array([1.0, np.nan])) == [1.0, 2.0, None]
-    assert error_by_step(np.array([[1 / 3]]), np.array([[0.0]]), np.ones(1)) == [0.33333]
+    assert error_by_step(actual, forecast_made, None) == [3.5, 2.0, None]
+
+
+def test_a_report_keeps_five_digits_by_step_and_survives_the_model_file():
+    panel = panel_of(np.array([0.0, 3.0, 0.0, 3.0, 1.0, 2.0]))
+    made = np.array([[1 + 1 / 3, 2.0]])
+    report = score(made, panel, 2, np.array([0]), np.array([4]))
+    # The scale is the mean change from one season to the next: none, so that MAE is told.
+    assert (report.by_step_metric, report.errors["model"].mase) == ("MAE", None)
+    assert report.by_step["model"] == [0.33333, 0.0]
+    assert report.by_step["seasonal naive"] == [1.0, 1.0]
+    assert report.errors["model"].mae == pytest.approx(1 / 6)
+    assert report.errors["last value"].mae == 1.5
+    assert report.skill == pytest.approx(1 - 1 / 6)
+    document = json.loads(json.dumps(report.document()))
+    assert document["by_step_measure"] == "MAE"
+    assert report_from(document) == report

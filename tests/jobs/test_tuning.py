@@ -14,9 +14,10 @@ import numpy as np
 import pytest
 
 from lstmcli.errors import DataError, SettingsError
+from lstmcli.evaluation.folds import panel_before
 from lstmcli.jobs.tune import space
 from lstmcli.jobs.tune.apart import TimeIsUp, run_in_process
-from lstmcli.jobs.tune.folds import cut_short, tuning_blocks
+from lstmcli.jobs.tune.folds import tuning_folds
 from lstmcli.jobs.tune.space import MultipleOf, OneOf, Range, split_space
 from lstmcli.series.calendar import Step
 from lstmcli.series.panel import Panel
@@ -97,9 +98,9 @@ def panel_of_lengths(*lengths):
 
 
 def test_folds_follow_one_another_and_training_ends_where_the_block_begins():
-    made = tuning_blocks(panel_of_lengths(400), 10, 3)
+    made = tuning_folds(panel_of_lengths(400), 10, 3)
     assert len(made) == 3
-    ends = [int(fold.seen.lengths[0]) for fold in made]
+    ends = [int(fold.known.lengths[0]) for fold in made]
     starts = [int(fold.training.lengths[0]) for fold in made]
     assert ends == [400, *starts[:2]]
     assert 400 - starts[2] <= 100
@@ -111,18 +112,18 @@ def test_folds_follow_one_another_and_training_ends_where_the_block_begins():
 
 
 def test_short_series_are_left_out_of_a_fold_and_few_values_give_few_folds():
-    made = tuning_blocks(panel_of_lengths(100, 12), 10, 1)
+    made = tuning_folds(panel_of_lengths(100, 12), 10, 1)
     assert made[0].training.keys == (("0",),)
     assert set(made[0].series) == {0}
-    assert len(tuning_blocks(panel_of_lengths(45), 10, 3)) == 2
-    with pytest.raises(DataError, match="to tune for a horizon of 10 takes 30"):
-        tuning_blocks(panel_of_lengths(29), 10, 3)
+    assert len(tuning_folds(panel_of_lengths(45), 10, 3)) == 2
+    with pytest.raises(DataError, match="29 values; a horizon of 10 needs 30"):
+        tuning_folds(panel_of_lengths(29), 10, 3)
 
 
 def test_a_cut_series_ends_with_a_value():
     panel = panel_of_lengths(10, 8)
     panel.values[4:6] = np.nan
-    cut = cut_short(panel, np.array([0, 1]), np.array([6, 5]))
+    cut = panel_before(panel, np.array([6, 5]), 0)
     assert list(cut.lengths) == [4, 5]
     assert list(cut.offsets) == [0, 4, 9]
     assert list(cut.future[:, 0]) == [0, 1, 2, 3, 0, 1, 2, 3, 4]

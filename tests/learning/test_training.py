@@ -11,12 +11,13 @@ import pytest
 from builders import QUICK, panel_of, train_small, wave
 
 from lstmcli.errors import DataError, LstmcliError, SettingsError, TrainingDiverged
+from lstmcli.evaluation.folds import rolling_origins
 from lstmcli.forecasting.forecast import forecast_panel
 from lstmcli.forecasting.plan import decide, usual_horizon
 from lstmcli.forecasting.simple_forecasts import seasonal_naive
 from lstmcli.learning.processes.members import fit_members
 from lstmcli.learning.progress import Fit, Progress
-from lstmcli.learning.split import hide_held_out, split_panel, validation_origins
+from lstmcli.learning.split import hide_held_out, split_panel
 from lstmcli.learning.train import RunOptions, train_network
 from lstmcli.series.seasonality import keeps_its_level, second_season, strongest_season
 from lstmcli.settings.model import Settings
@@ -197,12 +198,12 @@ def test_refitting_is_chosen_where_much_is_held_out():
 
 def test_validation_windows_end_at_the_end_of_each_series():
     lengths, held_out = np.array([50, 80]), np.array([20, 20])
-    series, origins = validation_origins(lengths, held_out, 10, most=4)
+    series, origins = rolling_origins(lengths, held_out, 10, most=4)
     assert series.tolist() == [0, 0, 1, 1]
     assert origins.tolist() == [40, 30, 70, 60]
-    _, closer = validation_origins(lengths[:1], held_out[:1], 10, most=8)
+    _, closer = rolling_origins(lengths[:1], held_out[:1], 10, most=8)
     assert closer.tolist() == [40, 38, 36, 34, 32, 30]
-    _, cut_off = validation_origins(np.array([12]), np.array([3]), 10, most=1)
+    _, cut_off = rolling_origins(np.array([12]), np.array([3]), 10, most=1)
     assert cut_off.tolist() == [9]
 
 

@@ -65,13 +65,13 @@ def test_intervals_are_measured_at_every_level():
     results = wandering(folds=4)
     actual = np.array([[1.0, 2.0, np.nan], [3.0, 4.0, 9.0]])
     quantiles = np.zeros((2, 3, 5)) + np.array([-5.0, 1.5, 2.0, 3.5, 5.0])  # 80 %: 2 of 5; 95 %: 4 of 5
-    small = replace(results, actual=actual, made={MODEL_NAME: FoldForecasts(actual, quantiles)})
-    every = np.ones(2, bool)
-    assert coverage_by_level(small, MODEL_NAME, every) == {"80": 2 / 5, "95": 4 / 5}
+    assert coverage_by_level(actual, quantiles, results.quantiles) == {"80": 2 / 5, "95": 4 / 5}
     quantiles[0, 0, 0] = np.nan
-    assert coverage_by_level(small, MODEL_NAME, every) == {"80": 2 / 5}
+    assert coverage_by_level(actual, quantiles, results.quantiles) == {"80": 2 / 5}
     text = Page(page_of(results)[1]).all_text()
-    for level, share in coverage_by_level(results, MODEL_NAME, counted_windows(results)).items():
+    counted, made = counted_windows(results), results.forecasts[MODEL_NAME]
+    shares = coverage_by_level(results.actual[counted], made.values[counted], results.quantiles)
+    for level, share in shares.items():
         assert row(f"{level} %", f"{share:.1%}", f"{100 * share - float(level):+.1f}") in text
 
 
@@ -114,16 +114,16 @@ def test_of_many_series_the_worst_are_shown_too():
 
 def test_every_forecaster_has_a_line_of_its_own_and_one_far_beyond_leaves_the_chart():
     results = wandering(folds=5, season=4)
-    point = results.made["drift"].point
+    point = results.forecasts["drift"].point
     others = {
-        name: FoldForecasts(point + k, results.made["drift"].quantiles)
+        name: FoldForecasts(point + k, results.forecasts["drift"].values)
         for k, name in enumerate(STATISTICAL_MODELS)
     }
-    others["AutoETS"] = FoldForecasts(point + 1e6, results.made["drift"].quantiles)
-    _, text = page_of(replace(results, made=results.made | others))
+    others["AutoETS"] = FoldForecasts(point + 1e6, results.forecasts["drift"].values)
+    _, text = page_of(replace(results, forecasts=results.forecasts | others))
     (chart,) = re.findall('<figure class="chart">\n<h3>MASE of each step.*?</figure>', text, re.DOTALL)
     looks = dict(re.findall('<i class="([^"]+)"></i>([^<]+)<', chart))
-    assert sorted(looks.values()) == sorted([*results.made, *STATISTICAL_MODELS])
+    assert sorted(looks.values()) == sorted([*results.forecasts, *STATISTICAL_MODELS])
     assert all(f"svg .{look} {{ stroke" in text and f".legend .{look}" in text for look in looks)
     assert "Beyond the chart, in part or all: AutoETS." in chart
     (line,) = re.findall(f'class="{next(k for k, v in looks.items() if v == MODEL_NAME)}" d="([^"]+)"', chart)
@@ -137,8 +137,8 @@ def test_one_series_and_one_step_leave_out_what_has_no_content(constant):
     results = run_backtest(panel, lambda _: 1.0, folds=3, horizon=1, stride=1)
     report, text = page_of(results, stride=1)
     said = Page(text).all_text()
-    assert report.measure == ("mae" if constant else "mase")
-    assert f"forecast{report.measure.upper()}skillp" in said
+    assert report.metric == ("mae" if constant else "mase")
+    assert f"forecast{report.metric.upper()}skillp" in said
     for heading in ("Error by step ahead", "Worst series"):
         assert heading not in said
     assert "1 step" in said

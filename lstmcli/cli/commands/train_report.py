@@ -1,7 +1,7 @@
 """What `lstmcli train` prints: notes and progress while it runs, a summary when it has ended."""
 
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lstmcli.console.manner import OutputMode, set_output_mode
 from lstmcli.console.screen import Screen
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
+    from lstmcli.evaluation.validation import ValidationReport
     from lstmcli.jobs.train.dry_run import DryRun
     from lstmcli.jobs.train.events import TrainEvent
     from lstmcli.jobs.train.job import TrainResult
@@ -79,15 +80,16 @@ class TrainReport:
     def _result(self, result: "TrainResult") -> None:
         assert result.model is not None
         assert result.job.path is not None
-        screen, path, report = self._screen, result.job.path, result.model.report
-        scores, members = report["validation"], report["members"]
-        screen.tell("trained", model=str(path), seconds=result.seconds, validation=scores, members=members)
+        screen, path = self._screen, result.job.path
+        scores, members = result.model.validation, result.model.report["members"]
+        document = scores.document()
+        screen.tell("trained", model=str(path), seconds=result.seconds, validation=document, members=members)
         taken = "; ".join(f"{m['steps']} steps, best at {m['best_step']}" for m in members)
         screen.facts([("trained", f"{taken}; {result.seconds:.1f} s")])
-        title = f"validation  {scores['windows']} windows at the end of the series"
+        title = f"validation  {scores.windows} windows at the end of the series"
         screen.table(title, ["", "MAE", "sMAPE", "MASE"], error_rows(scores))
         screen.facts(skill_facts(scores, result.model.network.blend))
-        inside = ", ".join(f"{share:.1%} for {level} %" for level, share in scores["coverage"].items())
+        inside = ", ".join(f"{share:.1%} for {level} %" for level, share in scores.coverage.items())
         screen.facts([("coverage", inside)] if inside else [])
         screen.facts([("wrote", f"{path} ({path.stat().st_size:,} bytes)")])
 
@@ -164,20 +166,20 @@ def dry_run_facts(job: "TrainJob", found: "DryRun", policy: "Policy") -> Facts:
     return facts
 
 
-def error_rows(scores: dict[str, Any]) -> list[list[str]]:
+def error_rows(scores: "ValidationReport") -> list[list[str]]:
     """Errors of the model and of simple forecasts on the validation windows."""
     rows = []
-    for name, errors in scores["errors"].items():
-        mase = "-" if errors["mase"] is None else f"{errors['mase']:.3f}"
-        rows.append([name, f"{errors['mae']:.4g}", f"{errors['smape']:.2f} %", mase])
+    for name, errors in scores.errors.items():
+        mase = "-" if errors.mase is None else f"{errors.mase:.3f}"
+        rows.append([name, f"{errors.mae:.4g}", f"{errors.smape:.2f} %", mase])
     return rows
 
 
-def skill_facts(scores: dict[str, Any], blend: "Blend | None") -> Facts:
+def skill_facts(scores: "ValidationReport", blend: "Blend | None") -> Facts:
     """How the model compares with simple forecasts; said plainly where it is not better."""
     from lstmcli.evaluation.validation import better_baseline
 
-    skill, better = scores["skill"], better_baseline(scores)
+    skill, better = scores.skill, better_baseline(scores)
     facts = [] if skill is None or skill <= 0 else [("skill", f"{skill:.1%} less error than seasonal naive")]
     if blend:
         simple = _BASELINE_NAMES[blend.baseline]

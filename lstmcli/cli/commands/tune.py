@@ -3,7 +3,7 @@
 import time
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -88,9 +88,11 @@ def _task(
     output: str,
 ) -> "SearchTask":
     """Reads settings and data, and cuts the data into folds."""
+    from lstmcli.evaluation.scores import common_metric, error_of
+    from lstmcli.evaluation.validation import baseline_errors
     from lstmcli.files.write import check_can_create
     from lstmcli.forecasting.plan import decide
-    from lstmcli.jobs.tune.folds import baseline_errors, tuning_blocks
+    from lstmcli.jobs.tune.folds import tuning_folds
     from lstmcli.jobs.tune.space import split_space
     from lstmcli.jobs.tune.study import SearchTask
     from lstmcli.settings.model import gather_settings
@@ -104,11 +106,14 @@ def _task(
     panel, _ = panel_of(read_table(data, base.options), base)
     plan = decide(panel, base)
     shape = plan.shape
-    made = tuning_blocks(panel, shape.horizon, folds)
-    simple = [baseline_errors(fold, shape.horizon, shape.season)["seasonal naive"] for fold in made]
-    measure: Literal["mase", "mae"] = "mae" if any(e["mase"] is None for e in simple) else "mase"
-    naive = sum(errors[measure] or 0.0 for errors in simple) / len(simple)
-    return SearchTask(base, space, plan, made, panel.fingerprint(), measure, naive)
+    made = tuning_folds(panel, shape.horizon, folds)
+    simple = [
+        baseline_errors(fold.known, shape.season, fold.series, fold.origins, shape.horizon)["seasonal naive"]
+        for fold in made
+    ]
+    metric = common_metric(simple)
+    naive = sum(error_of(errors, metric) for errors in simple) / len(simple)
+    return SearchTask(base, space, plan, made, panel.fingerprint(), metric, naive)
 
 
 def _search(
@@ -124,7 +129,7 @@ def _search(
         [
             ("search", ", ".join(task.space)),
             ("folds", f"{len(folds)}, of {windows} forecasts of {plan.shape.horizon} values in all"),
-            ("naive", f"{task.measure.upper()} {task.naive:.4f} of seasonal naive"),
+            ("naive", f"{task.metric.upper()} {task.naive:.4f} of seasonal naive"),
         ]
     )
     for trial in search(task, budget, path):

@@ -1,19 +1,18 @@
 """What came out: errors on held-out values, gradients by lag, and how long a value is remembered."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
-from lstmcli.evaluation.validation import score
-from lstmcli.forecasting.forecast import window_quantiles
+from lstmcli.evaluation.scores import Metric, common_metric, error_of
+from lstmcli.evaluation.validation import ValidationReport, score_network
 from lstmcli.gates.backward import gradients
 from lstmcli.gates.cell_study.design import StudyDesign
 from lstmcli.gates.gradients import VANISHING_RATIO, reach
 from lstmcli.gates.trace import replay_windows
 from lstmcli.network.architecture import Architecture, Network, Weights, parameters
 from lstmcli.series.arrays import Array, Indices
-from lstmcli.windows.cut import window_rows
 
 _GRADIENT_WINDOWS = 128
 
@@ -22,7 +21,7 @@ _GRADIENT_WINDOWS = 128
 class NetworkRun:
     """One network on the test part.
 
-    scores  what `validation.score` tells: errors of the model and of simple forecasts
+    scores  errors of the network, as "model", and of simple forecasts
     h, c    (steps,) ||dL/dh_t|| and ||dL/dc_t|| of the first layer by lag, mean over the windows;
             c of the LSTM only
     """
@@ -31,7 +30,7 @@ class NetworkRun:
     trained: bool
     steps: int
     best_step: int
-    scores: dict[str, Any]
+    scores: ValidationReport
     h: Array
     c: Array | None
 
@@ -70,9 +69,9 @@ class CellResult:
         states = [run.c for run in self._runs(trained) if run.c is not None]
         return _band(states) if states else None
 
-    def errors(self, measure: str, trained: bool = True) -> Array:
+    def errors(self, metric: Metric, trained: bool = True) -> Array:
         """(seeds,) errors on the test part."""
-        return np.array([run.scores["errors"]["model"][measure] for run in self._runs(trained)], float)
+        return np.array([error_of(run.scores.errors["model"], metric) for run in self._runs(trained)], float)
 
     def _runs(self, trained: bool) -> tuple[NetworkRun, ...]:
         return self.trained if trained else self.untrained
@@ -107,20 +106,19 @@ class Study:
 
     @property
     def windows(self) -> int:
-        return int(self.cells[0].trained[0].scores["windows"])
+        return self.cells[0].trained[0].scores.windows
 
     @property
     def simple(self) -> dict[str, dict[str, float | None]]:
         """Errors of the simple forecasts on the test part."""
-        errors = self.cells[0].trained[0].scores["errors"]
-        return {name: error for name, error in errors.items() if name != "model"}
+        errors = self.cells[0].trained[0].scores.errors
+        return {name: asdict(error) for name, error in errors.items() if name != "model"}
 
     @property
-    def measure(self) -> str:
+    def measure(self) -> Metric:
         """What errors are compared by: MASE, or the mean absolute error where that is not defined."""
-        everything = [run.scores["errors"] for cell in self.cells for run in cell.trained]
-        defined = all(error["mase"] is not None for errors in everything for error in errors.values())
-        return "mase" if defined else "mae"
+        runs = [run for cell in self.cells for run in cell.trained]
+        return common_metric(error for run in runs for error in run.scores.errors.values())
 
 
 def _band(curves: list[Array]) -> GradientBand:
@@ -133,13 +131,11 @@ def run_of(
 ) -> NetworkRun:
     """Measures one network on the windows (series, origins) of the test part; about: the other
     fields of the Run."""
-    plan, middle = design.plan, arch.quantiles.index(0.5)
+    plan = design.plan
     named = {f"members.0.{name}": weight for name, weight in weights.items()}
     network = Network(named, arch, plan.shape, plan.scaling, (1.0,) * len(arch.quantiles))
     series, origins = windows
-    rows = window_rows(design.panel, plan.scaling, plan.shape)
-    made = window_quantiles(network, rows, series, origins)[:, :, middle]
-    scores = score(plan.scaling.restored(made), design.panel, plan.shape.season, series, origins)
+    scores = score_network(network, design.panel, plan.shape.season, series, origins)
     some = np.unique(np.linspace(0, len(series) - 1, min(len(series), _GRADIENT_WINDOWS)).astype(np.int64))
     replay = replay_windows(network, design.panel, series[some], origins[some])
     first = reach(replay, gradients(replay))[0]

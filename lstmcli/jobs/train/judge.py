@@ -11,7 +11,7 @@ from lstmcli.model_file import Model
 
 def skill_error(job: TrainJob, policy: Policy, model: Model) -> ConditionFailed | None:
     """What is raised where a model has less skill than `policy` requires."""
-    skill, least = model.report["validation"]["skill"], policy.require_skill
+    skill, least = model.validation.skill, policy.require_skill
     if least is None or (skill is not None and skill >= least):
         return None
     found = "is not defined on these data" if skill is None else f"is {skill:.1%}"

@@ -8,7 +8,7 @@ from lstmcli.jobs.tune.study import SearchTask
 from lstmcli.jobs.tune.trials import Trial
 from lstmcli.settings.text import comment_yaml, yaml_value
 
-TUNING_VERSION = 1  # of the JSON document
+TUNING_VERSION = 2  # of the JSON document: 2 names the metric "metric", not "measure"
 _ORDER = {"complete": 0, "pruned": 1, "cut off": 2, "refused": 3}
 _REASON = 60  # characters
 
@@ -27,7 +27,7 @@ def settings_file(trials: Sequence[Trial], task: SearchTask, source: str) -> str
     """The best settings, and those that were fixed, as commented YAML."""
     best, default = best_of(trials), default_of(trials)
     assert best is not None
-    name, folds = task.measure.upper(), len(task.folds)
+    name, folds = task.metric.upper(), len(task.folds)
     head = [
         f"Found by lstmcli tune on {source}: the best of {len(trials)} trials, number {best.number}.",
         f"{name} over {folds} folds of the training data: {best.error:.4g}"
@@ -50,8 +50,8 @@ def _short(value: Any) -> Any:
 
 def trials_table(trials: Sequence[Trial], task: SearchTask) -> str:
     """All trials, the best first."""
-    measure = task.measure.upper()
-    rows = [["rank", "trial", "state", measure, "folds", "seconds", "settings"]]
+    metric = task.metric.upper()
+    rows = [["rank", "trial", "state", metric, "folds", "seconds", "settings"]]
     for rank, trial in enumerate(_ranked(trials), 1):
         complete = trial.state == "complete"
         error = "-" if trial.error is None else f"{trial.error:.4f}"
@@ -65,7 +65,7 @@ def trials_table(trials: Sequence[Trial], task: SearchTask) -> str:
         "  ".join([*(cell.rjust(width) for cell, width in zip(row[:-1], widths, strict=True)), row[-1]])
         for row in rows
     ]
-    return "\n".join([*lines, f"seasonal naive {measure} {task.naive:.4f}", ""])
+    return "\n".join([*lines, f"seasonal naive {metric} {task.naive:.4f}", ""])
 
 
 def trials_json(trials: Sequence[Trial], task: SearchTask) -> str:
@@ -73,7 +73,7 @@ def trials_json(trials: Sequence[Trial], task: SearchTask) -> str:
     best = best_of(trials)
     made = {
         "version": TUNING_VERSION,
-        "measure": task.measure,
+        "metric": task.metric,
         "folds": len(task.folds),
         "windows": sum(len(fold.origins) for fold in task.folds),
         "seasonal_naive": task.naive,

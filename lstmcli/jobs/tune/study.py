@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import optuna
 from optuna.trial import TrialState
 
 from lstmcli.errors import SettingsError, UsageError
+from lstmcli.evaluation.scores import Metric, error_of
 from lstmcli.forecasting.plan import Plan
 from lstmcli.jobs.tune.apart import TimeIsUp
-from lstmcli.jobs.tune.folds import TuningBlock
+from lstmcli.jobs.tune.folds import TuningFold
 from lstmcli.jobs.tune.journal import open_study
 from lstmcli.jobs.tune.space import MultipleOf, OneOf, Space
 from lstmcli.jobs.tune.trials import (
@@ -22,7 +23,7 @@ from lstmcli.jobs.tune.trials import (
     TrialRefused,
     TrialStatus,
     concrete_values,
-    error_in,
+    model_errors_in,
     settings_with,
 )
 from lstmcli.settings.model import Settings
@@ -44,16 +45,16 @@ class SearchTask:
 
     base         settings that are fixed; plan: what they come to on the whole data
     fingerprint  of the data: a study goes on only with the same
-    measure      error that is made small: "mae" where the scale of MASE is not defined
+    metric       the error to minimise: "mae" where MASE is not defined
     naive        that error of seasonal naive, the mean of the folds
     """
 
     base: Settings
     space: Space
     plan: Plan
-    folds: list[TuningBlock]
+    folds: list[TuningFold]
     fingerprint: str
-    measure: Literal["mase", "mae"]
+    metric: Metric
     naive: float
 
     @property
@@ -165,10 +166,10 @@ def _measured(
     settings = settings_with(task.base, values)
     for number, fold in enumerate(task.folds):
         if same:
-            error: float | None = same[0].errors[number]
+            error = same[0].errors[number]
         else:
-            error = error_in(fold, settings, task.plan.shape.season, deadline)["model"][task.measure]
-        if error is None or not math.isfinite(error):
+            error = error_of(model_errors_in(fold, settings, task.plan.shape.season, deadline), task.metric)
+        if not math.isfinite(error):
             raise TrialRefused("its error is not a number")
         errors.append(error)
         trial.report(sum(errors) / len(errors), number)

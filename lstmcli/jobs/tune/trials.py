@@ -6,16 +6,17 @@ from functools import partial
 from typing import Any, Literal
 
 from lstmcli.errors import LstmcliError
+from lstmcli.evaluation.scores import PointErrors
+from lstmcli.evaluation.validation import score_network
 from lstmcli.forecasting.plan import Plan, decide
 from lstmcli.jobs.tune.apart import run_in_process
-from lstmcli.jobs.tune.folds import TuningBlock, trial_errors
+from lstmcli.jobs.tune.folds import TuningFold
 from lstmcli.jobs.tune.space import MultipleOf, Space
 from lstmcli.learning.progress import Progress
 from lstmcli.learning.train import train_network
 from lstmcli.settings.model import Settings, validate_settings
 
 TrialStatus = Literal["complete", "pruned", "refused", "cut off"]
-TrialErrors = dict[str, dict[str, float | None]]
 
 
 class TrialRefused(Exception):
@@ -44,28 +45,29 @@ class Trial:
         return sum(self.errors) / len(self.errors) if self.errors else None
 
 
-def error_in(fold: TuningBlock, settings: Settings, season: int, deadline: float | None) -> TrialErrors:
-    """Errors in a fold, see `folds.trial_errors`, of a network trained in a process of its own.
+def model_errors_in(fold: TuningFold, settings: Settings, season: int, deadline: float | None) -> PointErrors:
+    """Errors in a fold of a network trained in a process of its own; season: of MASE.
 
-    Raises Refused, or TimeIsUp.
+    Raises TrialRefused, or TimeIsUp.
     """
-    found: TrialErrors | str = run_in_process(partial(_trained_errors, fold, settings, season), deadline)
+    found: PointErrors | str = run_in_process(partial(_trained_errors, fold, settings, season), deadline)
     if isinstance(found, str):
         raise TrialRefused(found)
     return found
 
 
-def _trained_errors(fold: TuningBlock, settings: Settings, season: int) -> TrialErrors | str:
+def _trained_errors(fold: TuningFold, settings: Settings, season: int) -> PointErrors | str:
     """Errors, or why there are none."""
     try:
         # Trained once: the refit would double the time, and change all trials alike.
         plan = replace(decide(fold.training, settings), refit=False)
-        return trial_errors(train_network(fold.training, plan, _unheard).network, fold, season)
+        network = train_network(fold.training, plan, _ignore).network
+        return score_network(network, fold.known, season, fold.series, fold.origins).errors["model"]
     except LstmcliError as error:
         return str(error)
 
 
-def _unheard(_: Progress) -> None:
+def _ignore(_: Progress) -> None:
     pass
 
 

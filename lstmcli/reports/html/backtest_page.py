@@ -55,7 +55,10 @@ _OTHER_LOOKS = tuple(f"other{k}" for k in range(1, 7))
 def backtest_page(results: Results, report: BacktestReport, targets: Sequence[str], command: str) -> str:
     """The page as HTML. targets: columns that were forecast; command: the command line, as typed."""
     counted, design = counted_windows(results), report.design
-    shares = {name: coverage_by_level(results, name, counted) for name in results.made}
+    shares = {
+        name: coverage_by_level(results.actual[counted], made.values[counted], results.quantiles)
+        for name, made in results.forecasts.items()
+    }
     warning = warning_of(report)
     body = [
         finding(_sentence(verdict_of(report))),
@@ -88,7 +91,7 @@ def _facts(
     else:
         less = f"{abs(skill):.1%} {'less' if skill >= 0 else 'more'} error"
         yield "skill", less, f"than {report.reference}"
-    yield from coverage_card({"coverage": shares})
+    yield from coverage_card(shares)
     steps = f"{design.horizon} step{'s' if design.horizon > 1 else ''}"
     yield "forecasts", steps, results.panel.step.duration(design.horizon)
     apart = f"{design.stride} step{'s' if design.stride > 1 else ''} apart"
@@ -109,18 +112,18 @@ def _names(report: BacktestReport) -> list[str]:
 
 def _leaderboard(report: BacktestReport) -> str:
     """All forecasters; the measure that decides comes first, so that a narrow screen shows it."""
-    first = report.measure.upper()
+    first = report.metric.upper()
     others = {name: field for name, field in _MEASURES.items() if name != first}
 
     def row(place: Ranking) -> tuple[object, ...]:
         skill = "-" if place.skill is None else f"{place.skill:.1%}"
-        decisive = format_number(getattr(place.scores, report.measure))
+        decisive = format_number(getattr(place.scores, report.metric))
         return _name(place.name), decisive, skill, p_cell(place), *_cells(place.scores, others)
 
     windows = f"{report.counted:,} window{'s' if report.counted > 1 else ''}"
     text = (
-        f"{windows}, best first. Skill: less error than {report.reference}. p: of no difference from the "
-        "model (Diebold-Mariano); below 0.05 the difference is significant."
+        f"{windows}, best first. Skill: less error than {report.reference}. p: "
+        "Diebold-Mariano p-value for equal accuracy with the model; below 0.05 the difference is significant."
     )
     return section(
         "Who is best?",
@@ -163,7 +166,7 @@ def _runs(results: Results, report: BacktestReport, counted: Flags) -> dict[int,
             origin = int(results.origins[window])
             if len(kept) < _SHOWN_FOLDS and (not kept or origin + results.horizon <= kept[0].origin):
                 kept.insert(
-                    0, OriginForecast(origin, results.levels, results.made[MODEL_NAME].quantiles[window])
+                    0, OriginForecast(origin, results.quantiles, results.forecasts[MODEL_NAME].values[window])
                 )
         runs[int(s)] = kept
     return runs
@@ -179,7 +182,7 @@ def _by_step(report: BacktestReport) -> str:
         ChartLine(np.arange(1.0, horizon + 1), errors[name], look, name)
         for name, look in _looks(names).items()
     ]
-    measure = report.measure.upper()
+    measure = report.metric.upper()
     up, beyond = _up(errors, measure)
     text = f"1 step is {report.design.step}."
     text += f" Beyond the chart, in part or all: {', '.join(beyond)}." if beyond else ""
@@ -213,15 +216,15 @@ def _folds(report: BacktestReport) -> str:
     names, judged = _names(report), bool(report.design.model)
 
     def row(fold: FoldScores) -> tuple[object, ...]:
-        errors = [format_number(getattr(fold.scores[name], report.measure)) for name in names]
+        errors = [format_number(getattr(fold.scores[name], report.metric)) for name in names]
         seen = [is_trained_on(fold)] if judged else []
         return _fold_name(fold), *seen, *errors, f"{fold.windows:,}", f"{fold.values:,}"
 
     heads = ("fold: origin", *(["training"] if judged else []), *names, "windows", "values")
     model = [(fold.number, *_cells(fold.scores[MODEL_NAME], _MEASURES)) for fold in report.folds]
     text = (
-        f"{report.measure.upper()} in each fold, the oldest first. Origin: the first time forecast; values: "
-        "known before it."
+        f"{report.metric.upper()} in each fold, the oldest first. Origin: the last known time; values: "
+        "known by then."
     )
     return section(
         "Folds",
@@ -259,7 +262,7 @@ def _worst(report: BacktestReport) -> str:
         (one.series, f"{one.windows:,}", *(format_number(one.errors[name]) for name in names))
         for one in report.worst
     ]
-    text = f"{report.measure.upper()} of the series in which the model's error is largest."
+    text = f"{report.metric.upper()} of the series in which the model's error is largest."
     return section(
         "Worst series",
         paragraph(text, "quiet") if rows else "",

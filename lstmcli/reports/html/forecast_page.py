@@ -16,14 +16,14 @@ def forecast_page(
     model: Model, panel: Panel, forecast: Forecast, source: str, notes: Iterable[str], command: str
 ) -> str:
     """The page as HTML. source: what the data is called; notes: what was said of the data."""
-    scores, targets = model.report["validation"], model.contract.targets
+    scores, targets = model.validation, model.contract.targets
     first = format_time(min(forecast.starts))
     last = format_time(max(forecast.times(s)[-1] for s in range(len(forecast.keys))))
     facts = (
         horizon_card(model, forecast.horizon),
         ("from", first, f"to {last}"),
         skill_card(scores),
-        *coverage_card(scores),
+        *coverage_card(scores.coverage),
         network_card(model),
     )
     text = "The median and the intervals that hold their share of the values to come."

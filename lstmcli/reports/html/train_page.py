@@ -49,11 +49,11 @@ class TrainingStory:
 def train_page(told: TrainingStory) -> str:
     """The page as HTML."""
     model, panel = told.model, told.panel
-    scores, targets = model.report["validation"], model.contract.targets
+    scores, targets = model.validation, model.contract.targets
     shape = model.network.shape
     facts = (
         skill_card(scores),
-        *coverage_card(scores),
+        *coverage_card(scores.coverage),
         horizon_card(model, shape.horizon),
         network_card(model),
     )

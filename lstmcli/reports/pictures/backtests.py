@@ -45,7 +45,7 @@ def _drawn(results: Results, report: BacktestReport) -> bytes:
     for series, axes in zip(shown, grid, strict=False):
         _folds(axes, results, int(series))
     name = results.panel.name(int(shown[0]))
-    found = f"{report.measure.upper()} {_error(report, MODEL_NAME):.3g} over {report.counted:,} windows"
+    found = f"{report.metric.upper()} {_error(report, MODEL_NAME):.3g} over {report.counted:,} windows"
     add_title(grid[0], f"Forecasts from each origin{': ' + name if name else ''}", found)
     for series, axes in zip(shown[1:], grid[1:], strict=False):
         axes.set_title(results.panel.name(int(series)))
@@ -64,16 +64,16 @@ def _folds(axes: Axes, results: Results, series: int) -> None:
     history = panel.history(series)[start : int(origins[-1]) + horizon]
     axes.plot(panel.times(series, start, len(history)), history, color=INK, linewidth=1, label="what came")
     for number, (window, origin) in enumerate(zip(windows, origins, strict=True)):
-        quantiles = results.made[MODEL_NAME].quantiles[window]
+        quantiles = results.forecasts[MODEL_NAME].values[window]
         times = advance(panel.starts[series], panel.step, origin + np.arange(horizon))
-        first, bands = number == 0, display_intervals(results.levels)
+        first, bands = number == 0, display_intervals(results.quantiles)
         for (low, high), shade in zip(bands, shades(len(bands)), strict=True):
-            below, above = (quantiles[:, results.levels.index(q)] for q in (low, high))
+            below, above = (quantiles[:, results.quantiles.index(q)] for q in (low, high))
             label = f"{high - low:.0%} interval" if first else None
             axes.fill_between(times, below, above, color=shade, linewidth=0, label=label)
         axes.plot(
             times,
-            results.made[MODEL_NAME].point[window],
+            results.forecasts[MODEL_NAME].point[window],
             color=BLUE,
             linewidth=1.6,
             label="forecast" if first else None,
@@ -107,7 +107,7 @@ def _by_step(axes: Axes, report: BacktestReport) -> None:
     axes.margins(x=0.02)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel(f"step of the forecast (1 step is {report.design.step})")
-    axes.set_ylabel(f"{'scaled' if report.measure == 'mase' else 'mean'} absolute error")
+    axes.set_ylabel(f"{'scaled' if report.metric == 'mase' else 'mean'} absolute error")
     axes.legend(loc="upper left", ncols=len(report.by_step), fontsize=8.5)
     add_title(axes, "Error by step", report.verdict.partition(";")[0])
 
@@ -119,4 +119,4 @@ def _top(report: BacktestReport) -> float:
 
 
 def _error(report: BacktestReport, name: str) -> float:
-    return next(float(getattr(place.scores, report.measure)) for place in report.order if place.name == name)
+    return next(float(getattr(place.scores, report.metric)) for place in report.order if place.name == name)

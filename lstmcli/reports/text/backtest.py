@@ -75,12 +75,12 @@ def _folds(report: BacktestReport) -> Iterator[str]:
     names = [place.name for place in report.order]
     widths = [max(_CELL, len(name) + 2) for name in names]
     yield (
-        f"{report.measure.upper():<4}  {'origin':<20}{'values':>10}"
+        f"{report.metric.upper():<4}  {'origin':<20}{'values':>10}"
         + "".join(f"{name:>{width}}" for name, width in zip(names, widths, strict=True))
     )
     for fold in report.folds:
         cells = [
-            f"{format_number(getattr(fold.scores[name], report.measure)):>{width}}"
+            f"{format_number(getattr(fold.scores[name], report.metric)):>{width}}"
             for name, width in zip(names, widths, strict=True)
         ]
         origin = fold.first if fold.first == fold.last else "various"
@@ -114,8 +114,11 @@ def _errors(report: BacktestReport) -> Iterator[str]:
         cells = "".join(f"{format_metric(getattr(place.scores, f), n):>{_CELL}}" for n, f in ERRORS.items())
         skill = "-" if place.skill is None else f"{place.skill:.1%}"
         yield f"{place.name:<{_NAME}}{cells}{skill:>9}{p_cell(place):>8}"
-    told = f"{windows}, best first; skill: less error than {report.reference}; p: of no "
-    yield from textwrap.wrap(told + "difference from the model (Diebold-Mariano)", _WIDTH)
+    text = (
+        f"{windows}, best first. Skill: less error than {report.reference}. p: Diebold-Mariano p-value "
+        "for equal accuracy."
+    )
+    yield from textwrap.wrap(text, _WIDTH)
 
 
 def p_cell(place: Ranking) -> str:

@@ -12,38 +12,39 @@ from lstmcli.evaluation.backtest import MODEL_NAME, Results
 from lstmcli.evaluation.backtest_report import BacktestReport
 from lstmcli.series.calendar import Times, advance
 
-BACKTEST_VERSION = 1  # of the JSON report
+BACKTEST_VERSION = 2  # of the JSON report: 2 names the metric "metric", not "measure"
 
 
 def report_json(report: BacktestReport) -> str:
-    """The whole report; null where a measure is not defined."""
+    """The whole report; null where a metric is not defined."""
     return json.dumps({"version": BACKTEST_VERSION, **asdict(report)}, indent=1, allow_nan=False) + "\n"
 
 
 def forecast_columns(results: Results, time: str, written: Callable[[Times], Any]) -> dict[str, NDArray[Any]]:
-    """One row per window and step: series, fold, origin (the first time that is forecast), time,
-    step, actual, forecast, quantiles of the model, then each other forecaster.
+    """One row per window and step: series, fold, origin (the last known time), time, step, actual,
+    forecast, quantiles of the model, then each other forecaster.
 
     time: name of the time column; written: how time stamps are written.
     """
     panel, horizon = results.panel, results.horizon
-    starts = advance(panel.starts[results.series], panel.step, results.origins)
-    times = advance(starts[:, None], panel.step, np.arange(horizon)).ravel()
+    origins = advance(panel.starts[results.series], panel.step, results.origins - 1)
+    firsts = advance(panel.starts[results.series], panel.step, results.origins)
+    times = advance(firsts[:, None], panel.step, np.arange(horizon)).ravel()
     made: list[tuple[str, NDArray[Any]]] = [
         ("fold", np.repeat(results.fold, horizon)),
-        ("origin", np.repeat(np.asarray(written(starts)), horizon)),
+        ("origin", np.repeat(np.asarray(written(origins)), horizon)),
         (time or "row", np.asarray(written(times))),
         ("step", np.tile(np.arange(1, horizon + 1), len(results.fold))),
         ("actual", results.actual.ravel()),
-        ("forecast", results.made[MODEL_NAME].point.ravel()),
+        ("forecast", results.forecasts[MODEL_NAME].point.ravel()),
     ]
     if results.seen is not None:
         seen = np.where(results.seen, "yes", "no").astype(object)
         made.insert(2, ("seen_in_training", np.repeat(seen, horizon)))
-    for k, level in enumerate(results.levels):
-        made.append((f"q{level:g}", results.made[MODEL_NAME].quantiles[:, :, k].ravel()))
-    others = [name for name in results.made if name != MODEL_NAME]
-    made += [(name.replace(" ", "_"), results.made[name].point.ravel()) for name in others]
+    for k, quantile in enumerate(results.quantiles):
+        made.append((f"q{quantile:g}", results.forecasts[MODEL_NAME].values[:, :, k].ravel()))
+    others = [name for name in results.forecasts if name != MODEL_NAME]
+    made += [(name.replace(" ", "_"), results.forecasts[name].point.ravel()) for name in others]
     columns: dict[str, NDArray[Any]] = {
         name: np.repeat(np.array([panel.keys[s][k] for s in results.series], dtype=object), horizon)
         for k, name in enumerate(panel.key_names)

@@ -1,6 +1,7 @@
 """The comparison of cells as a JSON document and as a table of curves."""
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -71,7 +72,7 @@ def _cell(result: CellResult) -> dict[str, Any]:
 
 
 def _run(run: NetworkRun) -> dict[str, Any]:
-    errors = run.scores["errors"]["model"]
+    errors = asdict(run.scores.errors["model"])
     return {"seed": run.seed, "steps": run.steps, "best_step": run.best_step, **errors}
 
 
