@@ -37,39 +37,43 @@ _AHEAD = 2  # blocks for each core that are computed before they are taken
 _DIGITS = 6  # digits kept relative to the scale of a window
 
 
-def forecast_panel(network: Network, panel: Panel, horizon: int) -> Forecast:
+def forecast_panel(network: Network, panel: Panel, horizon: int, block: int = BLOCK_WINDOWS) -> Forecast:
     """Continues every series of a panel by `horizon` steps.
 
-    Beyond the horizon of the model it rolls on: medians of one block become context of the
-    next, and the intervals of a block are widened by those at the end of the blocks before
-    it, as the errors of independent steps add up: in squares.
+    Beyond the horizon of the model it continues from its own forecasts: the medians of one horizon become
+    context of the next, and its intervals are widened by those at the end of the one before, as the errors
+    of independent steps add up: in squares. block: series computed at once.
 
     Raises DataError for a series the model cannot read, with missing future covariates, or with
     a forecast beyond all numbers.
     """
-    return concat_forecasts(list(forecasts(network, panel, horizon, lambda made: made)))
+    return concat_forecasts(list(forecasts(network, panel, horizon, lambda made: made, block)))
 
 
 def forecasts(
-    network: Network, panel: Panel, horizon: int, finish: Callable[[Forecast], _Block]
+    network: Network,
+    panel: Panel,
+    horizon: int,
+    finish: Callable[[Forecast], _Block],
+    block: int = BLOCK_WINDOWS,
 ) -> Iterator[_Block]:
-    """What `finish` makes of the forecast of each block of series, in order, on all cores.
+    """`finish` of the forecast of each block of series, in order, on all cores.
 
     A few blocks are computed ahead of the one that is taken, so that memory does not grow with the
-    number of series. Raises the errors of `forecast_panel`: before the first block all but that a forecast
-    is beyond all numbers.
+    number of series. block: series of one. Raises the errors of `forecast_panel`; all but those of a
+    forecast beyond all numbers before the first block.
     """
     check_positive(panel, network.scaling)
     check_future_rows(panel, horizon)
 
-    def made(block: slice) -> _Block:
-        return finish(_forecast(network, panel.select(block), horizon))
+    def made(series: slice) -> _Block:
+        return finish(_forecast(network, panel.select(series), horizon))
 
-    return in_blocks(made, len(panel))
+    return in_blocks(made, len(panel), block)
 
 
 def _forecast(network: Network, panel: Panel, horizon: int) -> Forecast:
-    with np.errstate(over="ignore", invalid="ignore"):  # what comes of it is refused
+    with np.errstate(over="ignore", invalid="ignore"):  # numbers that are not finite are refused below
         starts, values = _rolled_on(network, panel, horizon)
     if not np.isfinite(values).all():
         raise DataError("too-large", "the forecast is beyond what numbers can hold: is this the right model?")
@@ -135,12 +139,12 @@ def window_quantiles(
     return np.concatenate(list(in_blocks(made, len(series))))
 
 
-def in_blocks(work: Callable[[slice], _Block], count: int) -> Iterator[_Block]:
-    """`work` for each block of `count` windows, in order, on all cores: NumPy frees Python's lock.
+def in_blocks(work: Callable[[slice], _Block], count: int, size: int = BLOCK_WINDOWS) -> Iterator[_Block]:
+    """`work` for each block of `size` windows of `count`, in order, on all cores: NumPy frees Python's lock.
 
     At most a few blocks for each core wait to be taken.
     """
-    blocks = [slice(first, min(first + BLOCK_WINDOWS, count)) for first in range(0, count, BLOCK_WINDOWS)]
+    blocks = [slice(first, min(first + size, count)) for first in range(0, count, size)]
     cores = len(os.sched_getaffinity(0))
     if len(blocks) == 1 or cores == 1:
         yield from map(work, blocks)

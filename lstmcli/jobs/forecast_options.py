@@ -1,43 +1,63 @@
-"""What the options of `lstmcli predict` ask for."""
+"""The options of a forecast, and those of `lstmcli predict`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
 @dataclass(frozen=True)
+class ForecastOptions:
+    """horizon  steps to forecast; None for the model's
+    levels   central intervals in percent; none for every quantile of the model
+    refused  kinds of findings that are errors
+    """
+
+    horizon: int | None = None
+    levels: tuple[float, ...] = ()
+    refused: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class PredictOptions:
-    """policies: options of reading that differ from those of training; refused: kinds of findings that
-    are errors; the others are the options of their names."""
+    """data      files; none for those of training
+    policies  options of reading that differ from those of training
+    The other fields are the options of their names.
+    """
 
     data: tuple[str, ...]
     model: Path
-    output: str
-    horizon: int | None
-    form: str
-    levels: tuple[float, ...]
-    policies: dict[str, str]
-    refused: frozenset[str]
-    future: str | None
-    make_future: int | None
-    plot: Path | None
-    html: str | None
-    preview: bool
-    max_age: str | None
-    history: Path | None
-    on_bad_row: str | None
-    engine: str = "local"
+    forecast: ForecastOptions = field(default_factory=ForecastOptions)
+    output: str = "-"
+    form: str = "csv"
+    policies: dict[str, str] = field(default_factory=dict)
+    future: str | None = None
+    make_future: int | None = None
+    plot: Path | None = None
+    html: str | None = None
+    preview: bool = False
+    max_age: str | None = None
+    history: Path | None = None
+    on_bad_row: str | None = None
     scheduler: str | None = None
     cache: Path | None = None
 
 
-def options_needing_all_data(asked: PredictOptions) -> dict[str, bool]:
+def options_needing_all_data(options: PredictOptions) -> dict[str, bool]:
     """Options that need all the data at once, and whether they are given."""
     return {
-        "--future": asked.future is not None,
-        "--make-future": asked.make_future is not None,
-        "--plot": asked.plot is not None,
-        "--html": asked.html is not None,
-        "--preview": asked.preview,
-        "--max-age": asked.max_age is not None,
-        "--cache": asked.cache is not None,
+        "--future": options.future is not None,
+        "--make-future": options.make_future is not None,
+        "--plot": options.plot is not None,
+        "--html": options.html is not None,
+        "--preview": options.preview,
+        "--max-age": options.max_age is not None,
+        "--cache": options.cache is not None,
     }
+
+
+def check_no_follow(options: PredictOptions) -> None:
+    """Raises UsageError for options of `--follow` without it."""
+    from lstmcli.errors import UsageError
+
+    for flag, given in (("--history", options.history), ("--on-bad-row", options.on_bad_row)):
+        if given is not None:
+            raise UsageError(f"{flag} belongs to --follow")

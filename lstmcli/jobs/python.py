@@ -13,19 +13,18 @@ from typing import TYPE_CHECKING, Any
 
 from lstmcli import model_file
 from lstmcli.errors import UsageError
-from lstmcli.forecasting.forecast import at_quantiles, forecast_panel, interval_quantiles
-from lstmcli.model_file.contract import check_contract
+from lstmcli.errors.findings import Finding
+from lstmcli.forecasting.forecast import interval_quantiles
+from lstmcli.jobs.forecast import ForecastSource, forecast
+from lstmcli.jobs.forecast_options import ForecastOptions
 from lstmcli.settings.model import validate_settings
-from lstmcli.tables.read import panel_for_contract, time_pattern, with_future
+from lstmcli.tables.read import panel_for_contract, time_pattern
 from lstmcli.tables.read.for_contract import roles_of
 from lstmcli.tables.read.frames import empty_forecast, restore_types, table_from_frame, with_columns
 from lstmcli.tables.write.tables import forecast_table, number_columns
-from lstmcli.windows.covariates import describe_unseen
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from lstmcli.series.panel import Panel
 
 
 @dataclass(frozen=True)
@@ -72,39 +71,34 @@ class Forecaster:
         Series and times keep their types. Warns where the data is unlike that of training. Raises
         DataError for data the model cannot use, UsageError for arguments it cannot follow.
         """
-        network, roles = self.model.network, roles_of(self.model.contract)
-        steps = self.horizon if horizon is None else horizon
-        if steps < 1:
-            raise UsageError(f"horizon {steps}: at least one step can be forecast")
+        roles = roles_of(self.model.contract)
+        if horizon is not None and horizon < 1:
+            raise UsageError(f"horizon {horizon}: at least one step can be forecast")
         if future is not None and not roles.future:
             raise UsageError("future: this model has no covariates that are known ahead")
-        wanted = interval_quantiles(network.arch.quantiles, levels)
+        options = ForecastOptions(horizon, tuple(levels))
         given = with_columns(frame, roles.time)
         if not len(given):
+            wanted = interval_quantiles(self.model.network.arch.quantiles, levels)
             names = [*roles.series, roles.time or "step", *number_columns(wanted)]
             return empty_forecast(given, roles, names)
         table = table_from_frame(given, self.model.contract.options)
         panel, _ = panel_for_contract(table, roles, self.model.contract.step)
-        if future is not None:
-            ahead = table_from_frame(with_columns(future, roles.time), table.options)
-            panel = with_future(panel, ahead, roles, steps)
-        self._warn(panel, steps)
-        made = at_quantiles(forecast_panel(network, panel, steps), wanted)
-        written = forecast_table(made, roles.time or "step", time_pattern(table, roles.time), wanted)
+        ahead = None if future is None else table_from_frame(with_columns(future, roles.time), table.options)
+        source = ForecastSource(panel, table.source, future=ahead)
+        result = forecast(self.model, source, options, _warn)
+        pattern = time_pattern(table, roles.time)
+        written = forecast_table(result.whole(), roles.time or "step", pattern, result.quantiles)
         return restore_types(written, given, roles)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the model file, whole or not at all. Raises CannotCreate or WriteFailed."""
         model_file.write_model(Path(path), self.model)
 
-    def _warn(self, panel: "Panel", steps: int) -> None:
-        network = self.model.network
-        told = [f.message for f in check_contract(panel, self.model) if f.severity == "warning"]
-        if panel.categories:
-            ahead = panel.with_horizon(steps, network.shape.context)
-            told += describe_unseen(ahead, network.scaling)
-        for message in told:
-            warnings.warn(message, stacklevel=3)
+
+def _warn(finding: Finding) -> None:
+    if finding.severity == "warning":
+        warnings.warn(finding.message, stacklevel=4)  # where `Forecaster.forecast` was called
 
 
 def load(path: str | os.PathLike[str]) -> Forecaster:

@@ -5,44 +5,25 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import numpy as np
 import pytest
 from builders import made_model
 
-from lstmcli.cli.commands.once import answer_once
 from lstmcli.console.screen import Screen
 from lstmcli.errors import DataError
-from lstmcli.forecasting import forecast as forecasting
-from lstmcli.jobs.forecast_options import PredictOptions
+from lstmcli.jobs.forecast_files import forecast_files
+from lstmcli.jobs.forecast_options import ForecastOptions, PredictOptions
 from lstmcli.model_file import write_model
+from lstmcli.reports.preview import preview_of
 from lstmcli.series.calendar import HOUR, Step
-from lstmcli.tables.write import forms
 
-NOTHING = PredictOptions(
-    data=(),
-    model=Path(),
-    output="-",
-    horizon=9,  # of which two are rolled on to
-    form="csv",
-    levels=(),
-    policies={},
-    refused=frozenset(),
-    future=None,
-    make_future=None,
-    plot=None,
-    html=None,
-    preview=False,
-    max_age=None,
-    history=None,
-    on_bad_row=None,
-)
+LONGER = ForecastOptions(horizon=9)  # two steps more than that of the model
 SERIES = 11
 
 
 @pytest.fixture
-def asked(tmp_path):
+def options(tmp_path):
     """A model and a file of eleven series; everything is in the folder."""
     made = made_model()
     report = {"validation": {}}
@@ -56,7 +37,7 @@ def asked(tmp_path):
     write_model(tmp_path / "m.safetensors", replace(made, contract=contract, report=report))
     values = np.random.default_rng(0).normal(10, 1, (SERIES, 40))
     write_rows(tmp_path / "data.csv", values)
-    return replace(NOTHING, data=(str(tmp_path / "data.csv"),), model=tmp_path / "m.safetensors")
+    return PredictOptions((str(tmp_path / "data.csv"),), tmp_path / "m.safetensors", LONGER)
 
 
 def write_rows(path, values):
@@ -69,20 +50,25 @@ def write_rows(path, values):
     path.write_text("\n".join(["id,time,y", *rows, ""]))
 
 
-def answer(asked, monkeypatch, block):
-    monkeypatch.setattr(forecasting, "BLOCK_WINDOWS", block)
-    answer_once(asked, Screen())
+def predict(options, block):
+    """Forecasts, with the preview that the command draws."""
+    screen = Screen()
+    written = forecast_files(options, screen, block)
+    if options.preview:
+        screen.draw(preview_of(written.panel, written.forecast, written.targets[0]))
 
 
 @pytest.mark.parametrize("form", ["csv", "json", "ndjson", "parquet"])
 @pytest.mark.parametrize("levels", [(), (70,)])
-def test_a_file_written_by_blocks_is_that_written_at_once(asked, form, levels, tmp_path, monkeypatch):
+def test_a_file_written_by_blocks_is_that_written_at_once(options, form, levels, tmp_path):
     if form == "parquet":
         pytest.importorskip("pyarrow")
     made = {}
     for block in (3, 256):
         output = tmp_path / f"out {block}"
-        answer(replace(asked, form=form, levels=levels, output=str(output)), monkeypatch, block)
+        predict(
+            replace(options, form=form, forecast=replace(LONGER, levels=levels), output=str(output)), block
+        )
         made[block] = output.read_bytes()
     assert made[3] == made[256]
     if form == "csv":
@@ -90,62 +76,63 @@ def test_a_file_written_by_blocks_is_that_written_at_once(asked, form, levels, t
 
 
 @pytest.mark.parametrize("form", ["csv", "parquet"])
-def test_standard_output_gets_what_a_file_gets(asked, form, tmp_path, monkeypatch, capfdbinary):
+def test_standard_output_gets_what_a_file_gets(options, form, tmp_path, capfdbinary):
     if form == "parquet":
         pytest.importorskip("pyarrow")
-        monkeypatch.setattr(forms, "_GROUP", 50)
-    asked = replace(asked, form=form)
-    answer(asked, monkeypatch, 3)
-    answer(replace(asked, output=str(tmp_path / "out")), monkeypatch, 3)
+    options = replace(options, form=form)
+    predict(options, 3)
+    predict(replace(options, output=str(tmp_path / "out")), 3)
     assert capfdbinary.readouterr().out == (tmp_path / "out").read_bytes()
 
 
 @pytest.mark.parametrize("form", ["csv", "parquet"])
-def test_pictures_and_previews_are_those_of_one_block(asked, form, tmp_path, monkeypatch, capsys):
+def test_pictures_and_previews_are_those_of_one_block(options, form, tmp_path, capsys):
     if form == "parquet":
         pytest.importorskip("pyarrow")
     shown = {}
     for block in (4, 256):
         plot = tmp_path / f"{block}.svg"
-        answer(replace(asked, output="/dev/null", plot=plot, preview=True, form=form), monkeypatch, block)
+        predict(replace(options, output="/dev/null", plot=plot, preview=True, form=form), block)
         shown[block] = capsys.readouterr().err
         assert plot.stat().st_size > 1000
     assert shown[4] == shown[256]
     assert "the first 4 of 11 series" in shown[4]
 
 
-def test_values_that_are_refused_are_told_before_anything_is_written(asked, tmp_path, monkeypatch, capsys):
+def test_values_that_are_refused_are_told_before_anything_is_written(options, tmp_path, capsys):
     path = tmp_path / "data.csv"
     path.write_text(path.read_text().replace("series 9,2024-01-02", "series 9,2024-02-02"))
     with pytest.raises(DataError):
-        answer(asked, monkeypatch, 1)
+        predict(options, 1)
     assert capsys.readouterr().out == ""
 
 
 KILLED = """
-import os, signal, sys
+import os, signal
+from pathlib import Path
+from lstmcli.console.screen import Screen
 from lstmcli.forecasting import forecast as forecasting
-from lstmcli.__main__ import main
-forecasting.BLOCK_WINDOWS, made = 1, []
+from lstmcli.jobs.forecast_files import forecast_files
+from lstmcli.jobs.forecast_options import PredictOptions
+made = []
 def after_some(*given, forecast=forecasting._forecast):
     made.append(1)
     if len(made) > 8:
-        assert list(__import__("pathlib").Path().glob(".out.*.tmp"))
+        assert list(Path().glob(".out.*.tmp"))
         os.kill(os.getpid(), signal.SIGKILL)
     return forecast(*given)
 forecasting._forecast = after_some
-main()
+forecast_files(PredictOptions(("data.csv",), Path("m.safetensors"), output="out"), Screen(), block=1)
 """
 
 
-def test_what_a_killed_forecast_left_is_removed_by_the_next(asked, tmp_path, environment):
-    asked_for = ["predict", "data.csv", "-m", "m.safetensors", "-q", "-o", "out"]
-    command = [sys.executable, "-c", KILLED, *asked_for]
+def test_what_a_killed_forecast_left_is_removed_by_the_next(options, tmp_path, environment):
+    command = [sys.executable, "-c", KILLED]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (-signal.SIGKILL, b"")
     left = sorted(path.name for path in tmp_path.iterdir())
     assert left[0].startswith(".out.")
     assert left[1:] == ["data.csv", "m.safetensors"]
-    command = [sys.executable, "-m", "lstmcli", *asked_for]
+    command = [sys.executable, "-m", "lstmcli", "predict", "data.csv", "-m", "m.safetensors", "-o", "out"]
     subprocess.run(command, cwd=tmp_path, env=environment, check=True)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["data.csv", "m.safetensors", "out"]

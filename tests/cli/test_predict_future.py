@@ -13,7 +13,8 @@ import pytest
 
 from lstmcli import load
 from lstmcli.errors import DataError
-from lstmcli.jobs.many_files.reading import FileJob, read_part
+from lstmcli.jobs.forecast_options import ForecastOptions
+from lstmcli.jobs.many_files.file_task import FileJob, forecast_file
 from lstmcli.model_file import read_model
 
 SETTINGS = ("target=y", "static=region,size", "past=sky", "future=promo,heat", "holidays=DE")
@@ -113,10 +114,9 @@ def test_everything_that_forecasts_refuses_missing_rows(shop):
     with pytest.raises(DataError, match="missing in 10 rows") as caught:
         load(path).forecast(pd.read_csv(shop.folder / "shop.csv"))
     assert caught.value.kind == "missing-future"
-    arch, file = model.network.arch, str(shop.folder / "shop.csv")
-    job = FileJob(model, model.contract.options, arch.horizon, arch.quantiles, "csv", False, frozenset())
-    told = read_part(job, file, "shop.csv").told
-    assert "missing in 10 rows" in str(told.error)
+    job = FileJob(model, model.contract.options, ForecastOptions(), "csv", several=False)
+    facts = forecast_file(job, str(shop.folder / "shop.csv"), "shop.csv").facts
+    assert "missing in 10 rows" in str(facts.error)
 
 
 def test_a_template_that_is_not_filled_in_names_its_first_cell(shop):

@@ -7,11 +7,11 @@ import pytest
 from builders import ARCH, NAN, START, made_model, network_of_two, panel_of
 
 from lstmcli.errors import DataError, UsageError
-from lstmcli.forecasting import forecast as forecasting
 from lstmcli.forecasting.forecast import (
     at_quantiles,
     forecast_panel,
     forecasts,
+    in_blocks,
     interval_quantiles,
     member_shares,
     recent_errors,
@@ -155,39 +155,35 @@ def many_series():
 
 
 @pytest.mark.parametrize("horizon", [5, 7, 17])
-def test_blocks_of_series_are_forecast_as_all_at_once(horizon, monkeypatch):
+def test_blocks_of_series_are_forecast_as_all_at_once(horizon):
     network = replace(network_of_two(), error_power=2.0, usual_error=0.5)
     panel = many_series()
     whole = forecast_panel(network, panel, horizon)
-    monkeypatch.setattr(forecasting, "BLOCK_WINDOWS", 3)
-    blocks = list(forecasts(network, panel, horizon, lambda made: made))
+    blocks = list(forecasts(network, panel, horizon, lambda made: made, block=3))
     assert [len(block.keys) for block in blocks] == [3, 3, 3, 2]
     together = concat_forecasts(blocks)
     assert np.array_equal(together.values, whole.values)
     assert (together.keys, together.starts.tolist()) == (whole.keys, whole.starts.tolist())
 
 
-def test_few_blocks_are_made_before_they_are_taken(monkeypatch):
-    monkeypatch.setattr(forecasting, "BLOCK_WINDOWS", 1)
+def test_few_blocks_are_made_before_they_are_taken():
     made = []
-    blocks = forecasting.in_blocks(lambda block: made.append(block.start) or block.start, 1000)
+    blocks = in_blocks(lambda block: made.append(block.start) or block.start, 1000, size=1)
     taken = [next(blocks) for _ in range(3)]
     blocks.close()
     assert taken == [0, 1, 2]
     assert len(made) < 1000
 
 
-def test_what_is_wrong_is_said_before_the_first_block(monkeypatch):
-    monkeypatch.setattr(forecasting, "BLOCK_WINDOWS", 1)
+def test_what_is_wrong_is_said_before_the_first_block():
     network = replace(NETWORK, scaling=replace(NETWORK.scaling, transform="log"))
     with pytest.raises(DataError, match="b has the value -3"):
-        forecasts(network, panel_of([1.0, 2.0, 3.0], [1.0, 2.0, -3.0]), 2, lambda made: made)
+        forecasts(network, panel_of([1.0, 2.0, 3.0], [1.0, 2.0, -3.0]), 2, lambda made: made, block=1)
 
 
-def test_an_error_in_a_block_is_raised_in_its_place(monkeypatch):
-    monkeypatch.setattr(forecasting, "BLOCK_WINDOWS", 1)
+def test_an_error_in_a_block_is_raised_in_its_place():
     panel = panel_of(HISTORY, HISTORY * 1e307, HISTORY)
-    blocks = forecasts(NETWORK, panel, 7, lambda made: made)
+    blocks = forecasts(NETWORK, panel, 7, lambda made: made, block=1)
     assert len(next(blocks).keys) == 1
     with pytest.raises(DataError, match="beyond what numbers can hold"):
         list(blocks)

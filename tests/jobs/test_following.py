@@ -8,8 +8,9 @@ from builders import ARCH, made_model, random_module
 
 from lstmcli.errors import DataError
 from lstmcli.forecasting.forecast import forecast_panel
-from lstmcli.jobs import follow as following
-from lstmcli.jobs.follow import Follower, ForecastRequest, bursts
+from lstmcli.jobs.follow.follower import Follower
+from lstmcli.jobs.follow.stream import bursts
+from lstmcli.jobs.forecast_options import ForecastOptions
 from lstmcli.learning.model import export_weights
 from lstmcli.series.calendar import DAY, HOUR, Step
 from lstmcli.settings.reading import ReadOptions
@@ -61,9 +62,13 @@ def hour(number, start="2024-01-01"):
 def answered(made, lines, burst=1, **wish):
     """The answer to each line of data, and what was said and refused; the first line is the header."""
     said, refused = [], []
-    wish = {"horizon": None, "levels": (), "form": "ndjson"} | wish
     follower = Follower(
-        made, roles_of(made.contract), ForecastRequest(**wish), said.append, lambda e: refused.append(e.kind)
+        made,
+        roles_of(made.contract),
+        ForecastOptions(**wish),
+        "ndjson",
+        said.append,
+        lambda e: refused.append(e.kind),
     )
     answers = []
     blocks = [lines[:1], *(lines[at : at + burst] for at in range(1, len(lines), burst))]
@@ -227,9 +232,7 @@ def test_a_bad_row_is_left_out_wherever_it_stands():
 
 def test_a_complaint_names_the_line():
     refused = []
-    follower = Follower(
-        model(), roles_of(model().contract), ForecastRequest(None, (), "csv"), print, refused.append
-    )
+    follower = Follower(model(), roles_of(model().contract), ForecastOptions(), "csv", print, refused.append)
     list(follower.answers([b"time,y", f"{hour(0)},1".encode(), f"{hour(1)},one".encode(), b"\xff\xfe,3"]))
     list(follower.answers([b"", f"{hour(1)}".encode()]))
     assert [str(error) for error in refused] == [
@@ -332,9 +335,7 @@ def test_a_history_gives_the_columns_and_the_past(tmp_path):
     clean, _, _ = answered(model(), lines)
     (tmp_path / "h.csv").write_text("\n".join(lines[:31]))
     made = model()
-    follower = Follower(
-        made, roles_of(made.contract), ForecastRequest(None, (), "ndjson"), print, pytest.fail
-    )
+    follower = Follower(made, roles_of(made.contract), ForecastOptions(), "ndjson", print, pytest.fail)
     follower.seed(read_table(str(tmp_path / "h.csv"), made.contract.options))
     answers = list(follower.answers([line.encode() for line in lines[25:]]))
     assert answers == clean[29:]  # the newest row of the history has an answer too
@@ -345,9 +346,7 @@ def test_another_model_takes_over_with_the_same_history():
     lines = [line.encode() for line in ["time,y", *(f"{hour(n)},{v}" for n, v in enumerate(VALUES))]]
     made = model()
     other = replace(made, network=replace(made.network, error_power=0.0, widths=(3.0, 1.0, 3.0)))
-    follower = Follower(
-        made, roles_of(made.contract), ForecastRequest(None, (), "ndjson"), print, pytest.fail
-    )
+    follower = Follower(made, roles_of(made.contract), ForecastOptions(), "ndjson", print, pytest.fail)
     answers = list(follower.answers(lines[:30]))
     follower.renew(other)
     answers += list(follower.answers(lines[30:]))
@@ -363,28 +362,25 @@ def test_another_model_takes_over_with_the_same_history():
 def test_the_rows_that_are_kept_are_bounded(monkeypatch):
     monkeypatch.setattr(recent, "MOST_SERIES", 5)
     made = model(ReadOptions(on_gap="mask", on_duplicate="last"), series=("id",))
-    follower = Follower(
-        made, roles_of(made.contract), ForecastRequest(None, (), "csv"), lambda _: None, pytest.fail
-    )
+    follower = Follower(made, roles_of(made.contract), ForecastOptions(), "csv", lambda _: None, pytest.fail)
     lines = ["time,id,y", *(f"{hour(n)},a,{VALUES[n % ROWS]}" for n in range(90))]
     lines += [f"{hour(89)},a,{n}" for n in range(90)]  # one time again and again
     lines += [f"{hour(90 + n)},a," for n in range(90)]  # nothing but missing values
     lines += [f"{hour(400)},s{n},1" for n in range(20)]
-    for line in lines:
+    list(follower.answers([lines[0].encode()]))
+    for line in lines[1:]:
         list(follower.answers([line.encode()]))
         kept = follower._recent._rows
         assert max((len(rows.times) for rows in kept.values()), default=0) <= 4 * 19 + 1
     assert list(kept) == [(f"s{n}",) for n in range(15, 20)]
 
 
-def test_lines_are_given_when_they_are_whole(tmp_path, monkeypatch):
-    monkeypatch.setattr(following, "_BLOCK", 5)
-    monkeypatch.setattr(following, "_LONGEST", 20)
+def test_lines_are_given_when_they_are_whole(tmp_path):
     path = tmp_path / "lines"
     path.write_bytes(b"a\nbcd\n\nefghijk\nlast")
     with path.open("rb") as file:
-        blocks = list(bursts(file.fileno()))
+        blocks = list(bursts(file.fileno(), at_once=5, longest=20))
     assert [line for block in blocks for line in block] == [b"a", b"bcd", b"", b"efghijk", b"last"]
     path.write_bytes(b"x" * 30)
     with path.open("rb") as file, pytest.raises(DataError, match="more than 20 bytes"):
-        list(bursts(file.fileno()))
+        list(bursts(file.fileno(), at_once=5, longest=20))

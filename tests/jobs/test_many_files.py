@@ -1,5 +1,7 @@
 """`predict --engine dask`: the rows, notes and errors of all files as one table, from several processes."""
 
+import io
+import json
 import os
 import shutil
 import signal
@@ -10,22 +12,19 @@ from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from lstmcli import model_file
 from lstmcli.cli.app import program
 from lstmcli.errors import DataError, InputMissing, Unavailable, UsageError
-from lstmcli.forecasting import forecast as forecasting
-from lstmcli.forecasting.forecast import at_quantiles, forecast_panel
-from lstmcli.jobs.many_files import order as orders
-from lstmcli.jobs.many_files.blocks import block_rows
+from lstmcli.jobs.forecast import ForecastSource, forecast
+from lstmcli.jobs.forecast_options import ForecastOptions
+from lstmcli.jobs.many_files.file_task import FileFacts, FileForecast, FileJob, forecast_file
 from lstmcli.jobs.many_files.local import local_workers
-from lstmcli.jobs.many_files.order import BlockOrder, Notes
-from lstmcli.jobs.many_files.reading import FileFacts, FileJob, read_part
-from lstmcli.series.panel import Panel
-from lstmcli.series.roles import Roles
-from lstmcli.tables.read import panel_with, read_table
+from lstmcli.jobs.many_files.together import FileChecks, FileNotes, content_of
 from lstmcli.tables.read.for_contract import read_for_model
+from lstmcli.tables.write.lines import Lines
 from lstmcli.tables.write.tables import forecast_table, text_of
 
 needs_dask = pytest.mark.skipif(find_spec("distributed") is None, reason="needs distributed")
@@ -50,11 +49,10 @@ def stores(tmp_path, trained, monkeypatch):
     return tmp_path
 
 
-def job_of(form="csv", several=True, **more):
+def job_of(form="csv", several=True, **options):
     model = model_file.read_model(Path("m.safetensors"))
-    arch = model.network.arch
-    policies = replace(model.contract.options, **more)
-    return FileJob(model, policies, arch.horizon, arch.quantiles, form, several, frozenset())
+    reading = replace(model.contract.options, **options)
+    return FileJob(model, reading, ForecastOptions(), form, several)
 
 
 def files(folder="."):
@@ -62,73 +60,56 @@ def files(folder="."):
 
 
 def forecast_apart(job, names):
-    """What the tasks give, without Dask."""
-    order, parts, text = BlockOrder(len(job.roles.targets)), [], ""
-    notes = Notes(len(names) > 1)
-
-    def made(blocks):
-        for block in blocks:
-            rows = block_rows(job, order.pattern, block, parts)
-            yield rows.piece if text else rows.form.head + rows.piece
-
-    for name in names:
-        parts.append(read_part(job, os.path.abspath(name), name))
-        order.add(parts[-1].told)
-        notes.add(parts[-1].told)
-        for piece in made(order.full()):
-            text += piece
-    for piece in made(order.rest()):
-        text += piece
-    return text, list(notes.lines())
+    """The output and the notes of the tasks, without Dask."""
+    notes = FileNotes(len(names) > 1)
+    done = (forecast_file(job, os.path.abspath(name), name) for name in names)
+    return "".join(content_of(done, notes)), list(notes.lines())
 
 
 def forecast_together(job, names):
-    """What one table of all files gives."""
+    """The output of one table of all files."""
     contract = job.model.contract
     found = read_for_model(job.model, Path("m.safetensors"), names)
-    made = at_quantiles(forecast_panel(job.model.network, found.panel, job.steps), job.wanted)
+    result = forecast(job.model, ForecastSource(found.panel, found.source), job.forecast, print)
     pattern = "%Y-%m-%d %H:%M"
     assert found.table.frame["file"].nunique() == len(names)
-    return text_of(forecast_table(made, contract.time, pattern, job.wanted), "csv")
+    return text_of(forecast_table(result.whole(), contract.time, pattern, result.quantiles), "csv")
 
 
-@pytest.mark.parametrize("block", [1, 3, 7, 256])
-def test_blocks_of_any_size_give_the_rows_of_one_table(stores, monkeypatch, block):
-    monkeypatch.setattr(orders, "BLOCK_WINDOWS", block)
-    monkeypatch.setattr(forecasting, "BLOCK_WINDOWS", block)
-    assert forecast_apart(job_of(), files())[0] == forecast_together(job_of(), files())
+def assert_equal_rows(text, other):
+    """The same series and times in the same order; numbers equal but for their last digits."""
+    one, two = (pd.read_csv(io.StringIO(rows)) for rows in (text, other))
+    pd.testing.assert_frame_equal(one, two, rtol=1e-5)
 
 
-def test_a_block_is_as_large_as_one_that_is_computed_at_once():
-    assert orders.BLOCK_WINDOWS == forecasting.BLOCK_WINDOWS
+def test_the_rows_are_those_of_one_table(stores):
+    text = forecast_apart(job_of(), files())[0]
+    assert text.count("\n") == 1 + 10 * 24
+    assert_equal_rows(text, forecast_together(job_of(), files()))
 
 
-def test_series_of_the_second_target_come_after_all_files(monkeypatch):
-    monkeypatch.setattr(orders, "BLOCK_WINDOWS", 3)
-    order = BlockOrder(targets=2)
-    blocks = []
-    for number, keys in enumerate((["a", "b"], ["c", "d", "e"])):
-        order.add(FileFacts(f"{number}.csv", ("y", "z"), tuple((key,) for key in keys), "%Y"))
-        blocks += order.full()
-    assert [len(block) for block in blocks] == [2]
-    blocks += order.rest()
-    series = [(s.file, place) for block in blocks for s in block for place in range(s.first, s.last)]
-    first = [(0, 0), (0, 1), (1, 0), (1, 1), (1, 2)]
-    second = [(0, 2), (0, 3), (1, 3), (1, 4), (1, 5)]
-    assert series == first + second
-    used = [file for block in blocks for file in order.used_up(block)]
-    assert used == [0, 1]
+def test_series_of_the_second_target_come_after_all_files():
+    form = Lines("csv", ("shop",), "time", "%Y", ())
+    done = []
+    for name, keys in (("1.csv", "ab"), ("2.csv", "cde")):
+        facts = FileFacts(name, ("y", "z"), tuple((key,) for key in keys), "%Y")
+        rows = tuple([f"{key},{target}\n" for key in keys] for target in "yz")
+        done.append(FileForecast(facts, form, rows))
+    lines = "".join(content_of(done, FileNotes(several=True))).splitlines()[1:]
+    assert lines == [f"{key},{target}" for target in "yz" for key in "abcde"]
 
 
-def test_categories_of_two_files_are_those_of_one_table(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    for name, region, sky in (("n", "west", "rain"), ("s", "east", "sun")):
-        days = [f"{name},{region},2024-01-{day:02},{day},{sky if day % 2 else 'fog'}" for day in range(1, 9)]
-        Path(f"{name}.csv").write_text("\n".join(["shop,region,time,y,sky", *days, ""]))
-    roles = Roles("time", ("shop",), ("y",), ("sky",), (), static=("region",), categorical=("region", "sky"))
-    apart = [panel_with(read_table(name), roles) for name in ("n.csv", "s.csv")]
-    whole = panel_with(read_table(["n.csv", "s.csv"]), roles)
-    assert Panel.concat(apart).fingerprint() == whole.fingerprint()
+def test_a_file_is_written_before_the_next_is_forecast(stores):
+    job, begun = job_of(), []
+
+    def done():
+        for name in files():
+            begun.append(name)
+            yield forecast_file(job, os.path.abspath(name), name)
+
+    parts = content_of(done(), FileNotes(several=True))
+    assert next(parts).startswith("file,time,forecast")
+    assert begun == ["s0.csv"]
 
 
 def test_a_series_of_two_files_is_refused(stores):
@@ -207,7 +188,7 @@ def test_a_note_is_told_once_with_its_file(stores):
 
 def test_a_worker_of_another_version_refuses_to_work(stores):
     with pytest.raises(Unavailable, match=r"a worker has lstmcli .*, this is 99"):
-        read_part(replace(job_of(), version="99"), "s0.csv", "s0.csv")
+        forecast_file(replace(job_of(), version="99"), "s0.csv", "s0.csv")
 
 
 def run(*arguments):
@@ -234,7 +215,7 @@ def test_what_does_not_go_together_is_refused(stores, arguments, message):
 
 
 def test_a_missing_package_is_named(stores, monkeypatch):
-    monkeypatch.setattr("lstmcli.cli.commands.many.find_spec", lambda name: None)
+    monkeypatch.setattr("lstmcli.jobs.many_files.job.find_spec", lambda name: None)
     with pytest.raises(UsageError, match=r"needs the package distributed: pip install 'lstmcli\[dask\]'"):
         run("s0.csv", "--engine", "dask")
 
@@ -247,13 +228,21 @@ def scheduler():
 
 @needs_dask
 @pytest.mark.parametrize("form", ["csv", "json", "ndjson", "parquet"])
-def test_a_scheduler_gives_the_bytes_of_the_local_engine(stores, scheduler, form):
+def test_a_scheduler_gives_the_rows_of_the_local_engine(stores, scheduler, form):
     if form == "parquet":
         pytest.importorskip("pyarrow")
+    read = {
+        "csv": pd.read_csv,
+        "json": lambda path: pd.DataFrame(json.loads(Path(path).read_text())),
+        "ndjson": lambda path: pd.DataFrame(map(json.loads, Path(path).read_text().splitlines())),
+        "parquet": pd.read_parquet,
+    }
     names = [*files(), "-q", "--format", form, "--level", "80"]
     run(*names, "-o", "local")
     run(*names, "-o", "dask", "--engine", "dask", "--scheduler", scheduler)
-    assert Path("dask").read_bytes() == Path("local").read_bytes() != b""
+    local, dask = read[form]("local"), read[form]("dask")
+    assert len(local) == 240
+    pd.testing.assert_frame_equal(dask, local, rtol=1e-5)
 
 
 @needs_dask
@@ -265,13 +254,12 @@ def test_an_error_on_a_worker_is_that_of_the_local_engine_and_nothing_is_written
     assert not list(Path().glob(".made*"))
 
 
-@needs_dask
 def test_a_file_that_only_workers_do_not_see_is_told_so(stores):
-    from lstmcli.jobs.many_files.tasks import check_seen_by_workers
-
-    lost = InputMissing("s0.csv: no such file or directory")
-    assert "on a worker; it is here" in str(check_seen_by_workers(FileFacts("s0.csv", error=lost)).error)
-    assert check_seen_by_workers(FileFacts("none.csv", error=lost)).error is lost
+    lost = InputMissing("no such file or directory")
+    with pytest.raises(InputMissing, match="on a worker; it is here"):
+        FileChecks().add(FileFacts("s0.csv", error=lost))
+    with pytest.raises(InputMissing, match=r"^no such file or directory$"):
+        FileChecks().add(FileFacts("none.csv", error=lost))
 
 
 @needs_dask
@@ -300,7 +288,7 @@ def test_the_program_starts_workers_and_leaves_nothing_behind(stores, predicted)
     run(*files(), "-q", "-o", "local.csv")
     made, said = predicted.communicate(timeout=120)
     assert (predicted.returncode, said) == (0, "")
-    assert made == Path("local.csv").read_text()
+    assert_equal_rows(made, Path("local.csv").read_text())
     assert not list(Path("temporary").iterdir())
     assert not Path("home").exists()
 

@@ -51,8 +51,8 @@ NEEDED = {
     "predict DATA --set-nothing": set(),  # ends with 2
     "predict GAPS --on-gap mask -q": TABLES,
     "check DATA": TABLES | SETTINGS,
-    "inspect-gates": TABLES | {"lstmcli.gates"},
-    "backtest -m MODEL --folds 1 -q": TABLES,
+    "inspect-gates": {"numpy", "lstmcli.gates"},
+    "backtest -m MODEL --folds 1 -q": {"numpy"},
 }
 KEYS = {"lstmcli pre": "predict", "lstmcli predict --fo": "--follow", "lstmcli train --set cell=g": "gru"}
 

@@ -11,7 +11,6 @@ from lstmcli.errors import DataError, UsageError
 from lstmcli.files.output import write_parts
 from lstmcli.series.calendar import HOUR, Step
 from lstmcli.series.panel import Forecast, concat_forecasts
-from lstmcli.tables.write import forms
 from lstmcli.tables.write.forms import Parquet, check_form, form_of
 from lstmcli.tables.write.lines import Lines
 from lstmcli.tables.write.tables import forecast_table
@@ -60,9 +59,8 @@ def by_pandas(pattern, blocks=BLOCKS):
 
 @pytest.mark.parametrize("pattern", ZONES)
 @pytest.mark.parametrize(("group", "groups"), [(2**17, [68]), (30, [40, 28])])  # of blocks of 20 rows
-def test_groups_are_read_back_as_the_table_that_pandas_writes(pattern, group, groups, parquet, monkeypatch):
-    monkeypatch.setattr(forms, "_GROUP", group)
-    made, wanted = whole(Parquet("time", pattern, LEVELS)), by_pandas(pattern)
+def test_groups_are_read_back_as_the_table_that_pandas_writes(pattern, group, groups, parquet):
+    made, wanted = whole(Parquet("time", pattern, LEVELS, group)), by_pandas(pattern)
     pd.testing.assert_frame_equal(pd.read_parquet(io.BytesIO(made)), pd.read_parquet(io.BytesIO(wanted)))
     ours, theirs = (parquet.ParquetFile(io.BytesIO(content)) for content in (made, wanted))
     assert ours.schema_arrow.equals(theirs.schema_arrow, check_metadata=True)
@@ -84,9 +82,8 @@ def test_plain_steps_stay_integers():
 
 
 @pytest.mark.usefixtures("parquet")
-def test_a_group_is_written_when_its_blocks_are_there(monkeypatch):
-    monkeypatch.setattr(forms, "_GROUP", 30)
-    form, taken = Parquet("time", "%Y", LEVELS), []
+def test_a_group_is_written_when_its_blocks_are_there():
+    form, taken = Parquet("time", "%Y", LEVELS, group=30), []
     parts = form.whole(taken.append(n) or form.of(made) for n, made in enumerate(BLOCKS))
     assert next(parts).startswith(b"PAR1")
     assert taken == [0, 1]
@@ -111,9 +108,8 @@ def test_what_fails_before_a_group_is_full_leaves_nothing(count, tmp_path, capfd
 
 
 @pytest.mark.usefixtures("parquet")
-def test_what_fails_later_is_no_whole_file(tmp_path, monkeypatch, capfdbinary):
-    monkeypatch.setattr(forms, "_GROUP", 30)
-    form, path = Parquet("time", "%Y", LEVELS), tmp_path / "out"
+def test_what_fails_later_is_no_whole_file(tmp_path, capfdbinary):
+    form, path = Parquet("time", "%Y", LEVELS, group=30), tmp_path / "out"
     for output in ("-", str(path)):
         with pytest.raises(DataError):
             write_parts(form.whole(failing_after(BLOCKS, form)), output)

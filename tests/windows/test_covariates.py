@@ -297,11 +297,10 @@ def test_rows_ahead_are_looked_for_once_and_before_the_first_block(monkeypatch):
         looked_at.append(len(panel))
         check_future_rows(panel, horizon)
 
-    monkeypatch.setattr(forecasting, "BLOCK_WINDOWS", 2)
     monkeypatch.setattr(forecasting, "check_future_rows", looked_for)
     network, x = network_with(1, 2), np.random.default_rng(0).normal(size=(5, 37))
     panel = numeric(panel_of(*x[:, :30], ahead=7), future=x.ravel())
-    assert len(list(forecasts(network, panel, 7, lambda made: made))) == 3
+    assert len(list(forecasts(network, panel, 7, lambda made: made, block=2))) == 3
     assert looked_at == [5]
     for refused in (forecast_panel, lambda *given: forecasts(*given, lambda made: made)):
         with pytest.raises(DataError, match=r"in 5 rows: a 2024-01-02 13:00:00; b .*; and 2 more series"):

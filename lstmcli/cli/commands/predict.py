@@ -1,13 +1,17 @@
 """`lstmcli predict`: a model file and a CSV file in, forecasts out."""
 
+import gc
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lstmcli.cli.options import MODEL_PATH, CacheFolder, DataFilesOrThoseOfTraining, ModelOption, Output
-from lstmcli.jobs.forecast_options import PredictOptions
+from lstmcli.jobs.forecast_options import ForecastOptions, PredictOptions
+
+if TYPE_CHECKING:
+    from lstmcli.console.screen import Screen
 
 
 class OnGap(StrEnum):
@@ -128,9 +132,6 @@ def predict(
     rows the model has not seen are welcome. Output: series columns, time, forecast (the median)
     and quantiles (one value in ten lies below q0.1).
     """
-    from lstmcli.cli.commands.follow import answer_rows
-    from lstmcli.cli.commands.many import answer_many
-    from lstmcli.cli.commands.once import answer_once
     from lstmcli.console.screen import Screen
     from lstmcli.errors import UsageError
 
@@ -140,15 +141,15 @@ def predict(
         raise UsageError("--scheduler belongs to --engine dask")
     kinds = {"out-of-range": on_range is OnRange.error, "new-series": on_new_series is OnNewSeries.error}
     policies = {"on_gap": on_gap, "on_duplicate": on_duplicate}
-    asked = PredictOptions(
+    options = PredictOptions(
         data=tuple(data or ()),
         model=model,
+        forecast=ForecastOptions(
+            horizon, tuple(level or ()), frozenset(kind for kind, refused in kinds.items() if refused)
+        ),
         output=output,
-        horizon=horizon,
         form=form.value,
-        levels=tuple(level or ()),
         policies={name: policy.value for name, policy in policies.items() if policy},
-        refused=frozenset(kind for kind, refused in kinds.items() if refused),
         future=future,
         make_future=make_future,
         plot=plot,
@@ -157,13 +158,40 @@ def predict(
         max_age=max_age,
         history=history,
         on_bad_row=on_bad_row.value if on_bad_row else None,
-        engine=engine.value,
         scheduler=scheduler,
         cache=cache,
     )
-    if follow:
-        answer_rows(asked, Screen())
-    elif engine is Engine.dask:
-        answer_many(asked, Screen())
-    else:
-        answer_once(asked, Screen())
+    run = _follow if follow else _forecast_many if engine is Engine.dask else _forecast_files
+    run(options, Screen())
+
+
+def _forecast_files(options: PredictOptions, screen: "Screen") -> None:
+    gc.disable()  # until the data is read: what is loaded until then is not garbage
+    try:
+        from lstmcli.jobs.forecast_files import forecast_files, write_future_rows
+
+        if options.make_future is not None:
+            write_future_rows(options, screen)
+            return
+        written = forecast_files(options, screen)
+    finally:
+        gc.enable()
+    if options.preview:
+        from lstmcli.reports.preview import preview_of
+
+        screen.draw(preview_of(written.panel, written.forecast, written.targets[0]))
+
+
+def _forecast_many(options: PredictOptions, screen: "Screen") -> None:
+    from lstmcli.console.manner import output_mode
+    from lstmcli.jobs.many_files.job import forecast_many
+
+    forecast_many(options, screen, show_workers=output_mode().debug)
+
+
+def _follow(options: PredictOptions, screen: "Screen") -> None:
+    from lstmcli.console.screen import Screen
+    from lstmcli.jobs.follow.stream import follow_stream
+
+    loud = Screen(always=True)  # a row that is left out is told with -q too
+    follow_stream(options, screen.say, loud.say)

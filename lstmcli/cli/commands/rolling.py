@@ -49,8 +49,8 @@ def prepare_model(
     data: list[str] | None, path: Path, horizon: int | None, screen: "Screen", cache: Path | None = None
 ) -> BacktestInput:
     """A model as it is."""
-    from lstmcli.cli.commands.caching import cache_of
     from lstmcli.forecasting.forecast import forecast_panel
+    from lstmcli.jobs.caching import cache_of
     from lstmcli.model_file import read_model
     from lstmcli.model_file.contract import trained_lengths
     from lstmcli.tables.read.for_contract import read_for_model, roles_of
@@ -100,9 +100,9 @@ def prepare_refits(
     """A model trained anew for each fold on what is known by then."""
     import numpy as np
 
-    from lstmcli.cli.commands.caching import cache_of
     from lstmcli.forecasting.forecast import forecast_panel
     from lstmcli.forecasting.plan import decide
+    from lstmcli.jobs.caching import cache_of
     from lstmcli.jobs.check.cost import estimate_cost
     from lstmcli.jobs.train.prepare import read_data
     from lstmcli.settings.durations import format_estimate

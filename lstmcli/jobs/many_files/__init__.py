@@ -1,6 +1,5 @@
-"""Forecasts of many files on many processes or machines, equal to those of all files as one table.
+"""Forecasts of many files on many processes or machines: each file is read and forecast by one task.
 
-file -reading-> Part: a panel that stays where it was read, and what is told of it
-     -order-> blocks of series, in the order of one table -blocks-> rows as text
-     -cluster-> both of them as tasks of Dask
+file -file_task, on a worker-> facts and rows as text -together-> checked, in the order of the files -job->
+output; cluster: tasks of Dask; local: workers on this machine
 """

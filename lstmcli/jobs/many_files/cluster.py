@@ -1,10 +1,12 @@
-"""The workers of a Dask scheduler, and tasks for them."""
+"""The workers of a Dask scheduler, and the tasks that they do."""
 
 import asyncio
 import contextlib
 import logging
+import os
 import warnings
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError
 from typing import Any
 
@@ -13,8 +15,10 @@ from distributed.comm.core import CommClosedError
 
 from lstmcli._version import __version__
 from lstmcli.errors import Unavailable
+from lstmcli.jobs.many_files.file_task import FileForecast, FileJob, forecast_file
 
 _SECONDS_TO_CONNECT = 5
+_AHEAD = 4  # tasks for each thread that are under way or wait for their turn
 _RETRIES = 2  # of a task that failed for another reason than its file
 
 
@@ -57,28 +61,31 @@ def _check_workers(client: Client, where: str) -> None:
             raise Unavailable(f"--scheduler {where}: worker {worker} has {has}, this is {__version__}")
 
 
-def threads(client: Client) -> int:
-    """How many tasks run at once."""
-    return sum(client.nthreads().values())
+def forecasts_of_files(client: Client, job: FileJob, names: Sequence[str]) -> Iterator[FileForecast]:
+    """The forecast of each file, in their order; a few tasks for each thread are under way.
 
-
-def send_value(client: Client, value: Any) -> "Future[Any]":
-    """Something that tasks need; sent once, and again to new workers where others have ended."""
+    Raises Unavailable where the scheduler or the workers are lost.
+    """
+    most = _AHEAD * sum(client.nthreads().values())
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Sending large graph", UserWarning)  # of a large model
-        return client.submit(_same, value, pure=False)
+        # A task of its own: unlike scattered data it is made again where its worker has ended.
+        sent = client.submit(_same, job, pure=False)
+    waiting = deque["Future[Any]"]()
+    for name in names:
+        path = os.path.abspath(name)
+        waiting.append(client.submit(forecast_file, sent, path, name, pure=False, retries=_RETRIES))
+        if len(waiting) > most:
+            yield _result_of(waiting.popleft())
+    while waiting:
+        yield _result_of(waiting.popleft())
 
 
-def _same(value: Any) -> Any:
-    return value
+def _same(job: FileJob) -> FileJob:
+    return job
 
 
-def submit_work(client: Client, work: Callable[..., Any], *arguments: Any) -> "Future[Any]":
-    """`work(*arguments)` on a worker; futures among the arguments are what they become there."""
-    return client.submit(work, *arguments, pure=False, retries=_RETRIES)
-
-
-def result_of(future: "Future[Any]") -> Any:
+def _result_of(future: "Future[Any]") -> Any:
     """What a task gave. Raises what it raised, and Unavailable where it or the workers were lost."""
     try:
         return future.result()

@@ -15,8 +15,7 @@ from lstmcli.tables.write.tables import forecast_table, number_columns
 if TYPE_CHECKING:
     import pyarrow
 
-# Rows of a group at least, as other writers make them: a reader can skip a group, a writer holds one.
-_GROUP = 2**17
+ROWS_OF_GROUP = 2**17  # as other writers make them: a reader can skip a group, a writer holds one
 
 
 class OutputForm(Protocol):
@@ -44,11 +43,12 @@ def check_form(form: str) -> None:
 
 @dataclass(frozen=True)
 class Parquet:
-    """What pandas reads as the whole table, in groups of rows; times are times there."""
+    """What pandas reads as the whole table, in groups of `group` rows or more; times are times there."""
 
     time: str
     pattern: str | None
     quantiles: tuple[float, ...]
+    group: int = ROWS_OF_GROUP
 
     def of(self, forecast: Forecast) -> Forecast:
         return forecast
@@ -57,7 +57,7 @@ class Parquet:
         """A group of rows at a time; nothing before the first group is there."""
         from pyarrow.parquet import ParquetWriter
 
-        groups = map(self._table, _groups(pieces))
+        groups = map(self._table, _groups(pieces, self.group))
         if (first := next(groups, None)) is None:
             return
         made = io.BytesIO()
@@ -76,12 +76,12 @@ class Parquet:
         return Table.from_pandas(table, preserve_index=False)
 
 
-def _groups(forecasts: Iterable[Forecast]) -> Iterator[Forecast]:
-    """So many forecasts as one that their rows make a group."""
+def _groups(forecasts: Iterable[Forecast], rows: int) -> Iterator[Forecast]:
+    """As many forecasts as one that they have `rows` rows or more."""
     waiting: list[Forecast] = []
     for forecast in forecasts:
         waiting.append(forecast)
-        if sum(len(some.keys) * some.horizon for some in waiting) >= _GROUP:
+        if sum(len(some.keys) * some.horizon for some in waiting) >= rows:
             yield concat_forecasts(waiting)
             waiting = []
     if waiting:

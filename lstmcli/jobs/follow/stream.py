@@ -1,0 +1,112 @@
+"""`lstmcli predict --follow`: rows on standard input, a forecast for each on standard output."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from lstmcli.errors import DataError, InputMissing, UsageError
+from lstmcli.files.output import write_out
+from lstmcli.jobs.follow.follower import Follower
+from lstmcli.jobs.follow.watched_model import WatchedModel, apply_reload
+from lstmcli.jobs.forecast_options import PredictOptions, options_needing_all_data
+from lstmcli.model_file import Model
+from lstmcli.tables.read import read_table
+from lstmcli.tables.read.for_contract import roles_of
+from lstmcli.tables.read.stream import NAME
+from lstmcli.tables.read.text import FILE
+
+_BYTES_AT_ONCE = 2**16
+_LONGEST_LINE = 2**20  # bytes
+
+
+def follow_stream(
+    options: PredictOptions, say: Callable[[str], None], say_always: Callable[[str], None]
+) -> None:
+    """Forecasts after every row until the input ends or nobody reads the output.
+
+    say: receives notes and warnings; say_always: rows that are skipped, which are reported even when
+    nothing else is. Raises UsageError, and DataError for a history or a header that cannot be used.
+    """
+    _check_options(options)
+    file = WatchedModel(options.model)
+    model = _with_policies(file.model, options)
+    _check_model(model)
+
+    def refuse(error: DataError) -> None:
+        if options.on_bad_row == "error":
+            raise error
+        say_always(f"lstmcli: {error}; the row is skipped [{error.kind}]")
+
+    follower = Follower(model, roles_of(model.contract), options.forecast, options.form, say, refuse)
+    if options.history is not None:
+        follower.seed(read_table(str(options.history), model.contract.options))
+    for lines in bursts(_standard_input()):
+        apply_reload(file, follower, say)
+        for text in follower.answers(lines):
+            if not write_out(text, "-"):
+                return
+    known = f"; {follower.known_already:,} already in --history" if follower.known_already else ""
+    say(f"note: end of input: {follower.rows:,} rows, {follower.answered:,} answered{known}")
+
+
+def bursts(
+    descriptor: int, at_once: int = _BYTES_AT_ONCE, longest: int = _LONGEST_LINE
+) -> Iterator[list[bytes]]:
+    """The lines of a file that can be read at once, without their ends; waits for more without using
+    the processor. A last line without an end is given when the file ends.
+
+    at_once: bytes; longest: bytes of a line. Raises DataError for a longer one.
+    """
+    rest = b""
+    while block := os.read(descriptor, at_once):
+        *lines, rest = (rest + block).split(b"\n")
+        if len(rest) > longest:
+            raise DataError("not-a-table", f"a line of more than {longest:,} bytes", path=NAME)
+        if lines:
+            yield lines
+    if rest:
+        yield [rest]
+
+
+def _check_options(options: PredictOptions) -> None:
+    if options.data != ("-",):
+        raise UsageError("--follow reads standard input: lstmcli predict - --follow")
+    unfit = {
+        "--output": options.output != "-",
+        "--format json": options.form == "json",
+        "--format parquet": options.form == "parquet",
+        **options_needing_all_data(options),
+    }
+    for flag, given in unfit.items():
+        if given:
+            hint = " Use ndjson." if flag.startswith("--format") else ""
+            raise UsageError(f"{flag} cannot be combined with --follow.{hint}")
+
+
+def _check_model(model: Model) -> None:
+    contract = model.contract
+    if contract.future:
+        columns = ", ".join(contract.future)
+        raise UsageError(
+            f"--follow: the model needs future values of {columns}, which a stream does not have"
+        )
+    if FILE in contract.series:
+        raise UsageError("--follow: this model tells series apart by file; a stream is a single one")
+    if contract.options.resample and contract.step.plain:
+        raise UsageError("--follow: rows without dates cannot be resampled as they arrive")
+
+
+def _with_policies(model: Model, options: PredictOptions) -> Model:
+    """A stream goes on after a gap: it is left missing where the model was trained to refuse it."""
+    trained = model.contract.options
+    usual = {"on_gap": "mask" if trained.on_gap == "error" else trained.on_gap}
+    policies: dict[str, Any] = usual | options.policies
+    return replace(model, contract=replace(model.contract, options=replace(trained, **policies)))
+
+
+def _standard_input() -> int:
+    if sys.__stdin__ is None:
+        raise InputMissing("standard input: closed")
+    return sys.__stdin__.fileno()

@@ -1,0 +1,107 @@
+"""The forecast of a panel with a model: for files, DataFrames, streams and many files alike."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeVar
+
+from lstmcli.errors.findings import Finding, accept_findings
+from lstmcli.forecasting.forecast import BLOCK_WINDOWS, at_quantiles, forecasts, interval_quantiles
+from lstmcli.jobs.forecast_options import ForecastOptions
+from lstmcli.model_file import Model
+from lstmcli.model_file.contract import check_contract, unseen_categories
+from lstmcli.series.panel import Forecast, Panel, concat_forecasts
+
+if TYPE_CHECKING:
+    from lstmcli.tables.read import Table
+
+_Piece = TypeVar("_Piece")
+
+
+@dataclass(frozen=True)
+class ForecastSource:
+    """panel   dated values, read as the contract of the model asks
+    name    of the file or table, for errors
+    row     of the file, for errors; None for all of it
+    future  table with future covariates that are joined to the panel; None for none
+    """
+
+    panel: Panel
+    name: str
+    row: int | None = None
+    future: "Table | None" = None
+
+
+@dataclass(frozen=True)
+class ForecastResult:
+    """A forecast that is ready to be computed.
+
+    panel      with the rows of future covariates
+    horizon    steps
+    quantiles  of the output, without the median
+    """
+
+    model: Model
+    panel: Panel
+    horizon: int
+    quantiles: tuple[float, ...]
+
+    def blocks(self, finish: Callable[[Forecast], _Piece], block: int = BLOCK_WINDOWS) -> Iterator[_Piece]:
+        """`finish` of the forecast of each block of series, in order, on all cores.
+
+        Raises DataError at once for values that the model cannot read and for future values that are
+        missing; at its block for a forecast beyond all numbers.
+        """
+
+        def finished(made: Forecast) -> _Piece:
+            return finish(at_quantiles(made, self.quantiles))
+
+        return forecasts(self.model.network, self.panel, self.horizon, finished, block)
+
+    def whole(self) -> Forecast:
+        """The forecast of all series. Raises as `blocks`."""
+        return concat_forecasts(list(self.blocks(lambda made: made)))
+
+
+def forecast(
+    model: Model, source: ForecastSource, options: ForecastOptions, tell: Callable[[Finding], None]
+) -> ForecastResult:
+    """Continues every series of a source.
+
+    tell: receives how the data differs from that of training. Raises UsageError for a level that the
+    model cannot give; DataError for a finding of a refused kind and for future rows that do not fit.
+    """
+    network = model.network
+    quantiles = interval_quantiles(network.arch.quantiles, options.levels)
+    steps = options.horizon or network.arch.horizon
+    panel = _with_future(model, source, steps)
+    for finding in accept_findings(check_contract(panel, model), options.refused, source.name, source.row):
+        tell(finding)
+    if panel.categories:
+        for finding in unseen_categories(panel.with_horizon(steps, network.shape.context), model):
+            tell(finding)
+    return ForecastResult(model, panel, steps, quantiles)
+
+
+def _with_future(model: Model, source: ForecastSource, steps: int) -> Panel:
+    if source.future is None:
+        return source.panel
+    from lstmcli.tables.read import with_future
+    from lstmcli.tables.read.for_contract import roles_of
+
+    return with_future(source.panel, source.future, roles_of(model.contract), steps)
+
+
+def known_series_forgotten(model: Model) -> Model:
+    """The model without the list of its series: none is new to it."""
+    return replace(model, contract=replace(model.contract, known_series=""))
+
+
+def rolling_note(model: Model, horizon: int | None) -> str | None:
+    """A note on a horizon beyond that of training."""
+    trained = model.network.arch.horizon
+    if horizon is None or horizon <= trained:
+        return None
+    return (
+        f"note: horizon {horizon} is longer than the {trained} steps the model was trained for; "
+        "it continues from its own forecasts"
+    )

@@ -1,0 +1,155 @@
+"""`lstmcli predict` of files: read, forecast and written block by block."""
+
+import gc
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from lstmcli.errors import UsageError
+from lstmcli.errors.findings import Finding
+from lstmcli.files.output import write_out, write_parts
+from lstmcli.forecasting.forecast import BLOCK_WINDOWS, interval_quantiles
+from lstmcli.jobs.caching import cache_of
+from lstmcli.jobs.forecast import ForecastResult, ForecastSource, forecast, rolling_note
+from lstmcli.jobs.forecast_options import PredictOptions, check_no_follow
+from lstmcli.jobs.html_reports import check_outputs
+from lstmcli.jobs.reporter import Reporter
+from lstmcli.model_file import Model, read_model
+from lstmcli.series.panel import Forecast, Panel, concat_forecasts
+from lstmcli.tables.read.for_contract import ModelData, read_for_model, roles_of
+from lstmcli.tables.write.forms import check_form, form_of
+
+if TYPE_CHECKING:
+    from lstmcli.tables.read import Table
+
+_SHOWN = 12  # series in a picture at most
+
+
+@dataclass(frozen=True)
+class WrittenForecast:
+    """What can be shown after a forecast was written: the panel with its future rows, and the forecast
+    of the first series (of all where a page was asked for)."""
+
+    targets: tuple[str, ...]
+    panel: Panel
+    forecast: Forecast
+
+
+def forecast_files(options: PredictOptions, report: Reporter, block: int = BLOCK_WINDOWS) -> WrittenForecast:
+    """Writes the forecast of every series, a picture and a page.
+
+    block: series computed at once. Raises the errors of reading, of `forecast` and of writing.
+    """
+    model, given = _open(options, report)
+    if note := rolling_note(model, options.forecast.horizon):
+        report.say(note)
+    source = ForecastSource(given.panel, given.source, future=_future_table(options, given))
+
+    def tell(finding: Finding) -> None:
+        report.say(f"{finding.severity}: {finding.message} [{finding.kind}]")
+
+    result = forecast(model, source, options.forecast, tell)
+    written = WrittenForecast(
+        model.contract.targets, result.panel, _write(options, given.pattern, result, report, block)
+    )
+    if options.plot is not None:
+        from lstmcli.reports.pictures.forecasts import forecast_plot
+
+        forecast_plot(written.panel, written.forecast, written.targets, options.plot)
+    if options.html is not None:
+        from lstmcli.jobs.html_reports import write_forecast_report
+
+        write_forecast_report(options.html, model, written.panel, written.forecast, given.source, given.notes)
+    return written
+
+
+def write_future_rows(options: PredictOptions, report: Reporter) -> None:
+    """Writes the file that --future needs, as CSV with empty cells to fill in."""
+    from lstmcli.series.horizon_rows import missing_future
+    from lstmcli.tables.read import static_texts
+    from lstmcli.tables.write.tables import FutureColumns, future_table, text_of
+
+    (model, given), steps = _open(options, report), options.make_future
+    assert given.table is not None and steps is not None  # a model with covariates is never read as plain
+    roles = roles_of(model.contract)
+    columns = FutureColumns(roles.time, roles.series, static_texts(given.table, roles), roles.future)
+    missing = missing_future(given.panel, steps)
+    write_out(text_of(future_table(given.panel, missing, columns, given.pattern), "csv"), options.output)
+
+
+def _open(options: PredictOptions, report: Reporter) -> tuple[Model, ModelData]:
+    """Reads model and data; checks before what can be wrong without them."""
+    check_outputs(options.plot, options.html, options.output)
+    check_form(options.form)
+    model = read_model(options.model)
+    _check_options(options, model)
+    interval_quantiles(
+        model.network.arch.quantiles, options.forecast.levels
+    )  # raises before the data is read
+    cache = cache_of(options.cache, report)
+    given = read_for_model(model, options.model, options.data, options.policies, cache)
+    gc.freeze()  # what was loaded so far is not garbage, and need not be looked at again
+    gc.enable()
+    for note in given.notes:
+        report.say(f"note: {note}")
+    report.lap("reading")
+    if options.max_age is not None:
+        from lstmcli.jobs.freshness import check_freshness
+
+        timezone = model.contract.options.timezone
+        for note in check_freshness(given.panel, options.max_age, given.pattern, timezone, datetime.now(UTC)):
+            report.say(f"note: {note}")
+    return model, given
+
+
+def _check_options(options: PredictOptions, model: Model) -> None:
+    check_no_follow(options)
+    if options.cache is not None and options.make_future is not None:
+        raise UsageError("--make-future cannot be combined with --cache.")
+    flag = "--make-future" if options.make_future is not None else "--future"
+    if options.future is None and options.make_future is None:
+        return
+    if not model.contract.future:
+        raise UsageError(f"{flag}: this model has no covariates that are known ahead, and needs no such rows")
+    if options.future is not None and options.make_future is not None:
+        raise UsageError("--make-future prints the rows that --future reads: give one of them")
+    if "-" in options.data and options.future == "-":
+        raise UsageError("--future -: standard input is read for the data already")
+
+
+def _future_table(options: PredictOptions, given: ModelData) -> "Table | None":
+    if options.future is None:
+        return None
+    from lstmcli.tables.read import read_table
+
+    assert given.table is not None  # a model with covariates is never read as plain
+    return read_table(options.future, given.table.options)
+
+
+def _write(
+    options: PredictOptions, pattern: str | None, result: ForecastResult, report: Reporter, block: int
+) -> Forecast:
+    """Writes blocks as they come. Gives the forecast of the series that can be shown."""
+    form = form_of(
+        options.form,
+        result.panel.key_names,
+        result.model.contract.time or "step",
+        pattern,
+        result.quantiles,
+    )
+    blocks = result.blocks(lambda made: (made, form.of(made)), block)
+    kept: list[Forecast] = []
+
+    def pieces() -> Iterator[Any]:
+        for made, piece in blocks:
+            # A picture and a preview show the first series, a page tells of all.
+            if options.html is not None or sum(len(some.keys) for some in kept) < _SHOWN:
+                kept.append(made)
+            yield piece
+        report.lap("forecasting")
+
+    if not write_parts(form.whole(pieces()), options.output) and options.html is not None:
+        kept += [made for made, _ in blocks]  # the page is written even when the reader of the pipe has left
+    report.lap("writing")
+    return concat_forecasts(kept)

@@ -1,0 +1,86 @@
+"""`lstmcli predict --engine dask`: every series of many files, by several processes."""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from lstmcli.errors import UsageError
+from lstmcli.files.output import write_parts
+from lstmcli.files.write import check_can_create
+from lstmcli.forecasting.forecast import interval_quantiles
+from lstmcli.jobs.forecast import rolling_note
+from lstmcli.jobs.forecast_options import PredictOptions, check_no_follow, options_needing_all_data
+from lstmcli.jobs.many_files.file_task import FileJob
+from lstmcli.jobs.many_files.local import local_workers
+from lstmcli.jobs.many_files.together import FileNotes, content_of
+from lstmcli.jobs.reporter import Reporter
+from lstmcli.model_file import data_paths, read_model
+from lstmcli.tables.read.files import expand_sources
+from lstmcli.tables.write.forms import check_form
+
+_ADDRESS = r"((tcp|tls|ws|wss)://)?[^\s/]+:\d+"
+
+
+def forecast_many(options: PredictOptions, report: Reporter, show_workers: bool = False) -> None:
+    """Forecasts file by file, and writes rows as they come.
+
+    show_workers: what workers here print goes to standard error. Raises as `forecast_files`, and
+    Unavailable where the scheduler or its workers fail.
+    """
+    check_options(options)
+    job, names = _job(options, report)
+    notes = FileNotes(len(names) > 1)
+    with _scheduler(options, len(names), show_workers) as address:
+        # Loaded while the scheduler starts.
+        from lstmcli.jobs.many_files.cluster import connect_cluster, forecasts_of_files
+
+        with connect_cluster(address()) as client:
+            report.lap("starting")
+            write_parts(content_of(forecasts_of_files(client, job, names), notes), options.output)
+    for line in notes.lines():
+        report.say(line)
+    report.lap("forecasting")
+
+
+@contextmanager
+def _scheduler(options: PredictOptions, files: int, show_workers: bool) -> Iterator[Callable[[], str]]:
+    """Gives what waits for the address of the scheduler."""
+    if options.scheduler is not None:
+        yield lambda: options.scheduler or ""
+        return
+    count = min(len(os.sched_getaffinity(0)), files)
+    with local_workers(count, show_workers) as address:
+        yield address
+
+
+def _job(options: PredictOptions, report: Reporter) -> tuple[FileJob, list[str]]:
+    """What is done with each file, and the files."""
+    check_form(options.form)
+    if options.output != "-":
+        check_can_create(Path(options.output))
+    model = read_model(options.model)
+    interval_quantiles(model.network.arch.quantiles, options.forecast.levels)  # raises before workers start
+    policies: dict[str, Any] = options.policies
+    names = expand_sources(options.data or data_paths(model, options.model))
+    if note := rolling_note(model, options.forecast.horizon):
+        report.say(note)
+    reading = replace(model.contract.options, **policies)
+    return FileJob(model, reading, options.forecast, options.form, several=len(names) > 1), names
+
+
+def check_options(options: PredictOptions) -> None:
+    """Raises UsageError for what needs all files in one place, and where Dask is not installed."""
+    check_no_follow(options)
+    if find_spec("distributed") is None:
+        raise UsageError("--engine dask needs the package distributed: pip install 'lstmcli[dask]'")
+    if options.scheduler is not None and not re.fullmatch(_ADDRESS, options.scheduler):
+        raise UsageError(f"--scheduler {options.scheduler}: write its address as tcp://host:8786")
+    for flag, given in {"-": "-" in options.data, **options_needing_all_data(options)}.items():
+        if given:
+            hint = "; rows ahead may stand in the files, with an empty target" if "future" in flag else ""
+            raise UsageError(f"--engine dask reads file by file: {flag} does not fit it{hint}")
