@@ -3,9 +3,9 @@
     trace -> statistics, memory, backward, contributions -> gradients, attribution, use, identities
           -> report -> figures -> findings, conditions, drift -> inspection -> text, summary, tables
 
-`inspection.inspect_member` does all of it and gives an Inspection; text and strips (for a terminal),
-summary (JSON) and tables (CSV) only show what is in it. `explanation.explain` looks at one window.
+`inspection.inspect_member` does all of it and gives an Inspection; `reports.text` only writes what is in
+it. `explanation.explain` looks at one window.
 
-One vocabulary for all cells: the *keep* gate is f of the LSTM and z of the GRU, the *write* gate
-is i, the *candidate* is g or n, the *show* gate is o.
+The *memory gate* is the one that decides what of the state stays: f of the LSTM, z of the GRU (z near 1
+keeps h). The plain RNN has none.
 """

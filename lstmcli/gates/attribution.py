@@ -1,4 +1,4 @@
-"""Which values of the context the forecast rests on: gradient times input, time by feature."""
+"""Which values of the context the forecast depends on: gradient times input, time by feature."""
 
 from dataclasses import dataclass
 

@@ -12,10 +12,11 @@ from lstmcli.errors import UsageError
 from lstmcli.gates.inspection import Inspection
 from lstmcli.model_file import Contract, Model
 from lstmcli.network.architecture import parameters
+from lstmcli.network.cells import GATES
 
-COMPARISON_VERSION = 1
+COMPARISON_VERSION = 2
 _LABEL, _WIDTH, _AT_ONCE = 23, 14, 4  # columns of a label and of a model, and models per table
-_ROLES = ("keep", "write", "show", "reset", "candidate")
+_ALL_GATES = tuple(dict.fromkeys(gate for cell in ("lstm", "gru", "rnn") for gate in GATES[cell]))
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class ModelFigures:
     parameters   of all members together
     error, skill what the model's file says of its own validation windows: MASE, or the mean
                  absolute error in units of the data; skill against the seasonal naive
-    gates        mean of every gate by its role, over all layers
+    gates        mean of every gate by its name, over all layers
     half_lives   quartiles over the units of all layers; None for the plain RNN
     reach        first lag at which the gradient is below 1/1000 of lag 0; None if it never is
     use          observations at the end of the context that give the error to 1 %
@@ -92,9 +93,8 @@ def column(name: str, model: Model, told: Inspection) -> ModelFigures:
         mase=errors.get("mase"),
         skill=validation.get("skill"),
         gates={
-            role: float(np.mean([gate.mean for gate in report.gates if gate.role == role]))
-            for role in _ROLES
-            if any(gate.role == role for gate in report.gates)
+            name: float(np.mean([gate.mean for gate in report.gates if gate.gate == name]))
+            for name in GATES[arch.cell]
         },
         half_lives=None if quartiles is None else (quartiles[0], quartiles[1], quartiles[2]),
         reach=None if first is None else first * arch.segment,
@@ -139,8 +139,10 @@ def _short(name: str) -> str:
 
 def _cells(c: ModelFigures) -> dict[str, str]:
     lives = c.half_lives or (None, None, None)
-    gates = {f"mean {role} gate": _number(c.gates.get(role)) for role in _ROLES}
-    gates["mean candidate"] = gates.pop("mean candidate gate")
+    gates = {
+        f"mean {name}" if name == "candidate" else f"mean {name} gate": _number(c.gates.get(name))
+        for name in _ALL_GATES
+    }
     return {
         "cell": c.cell.upper(),
         "layers x units": f"{c.layers} x {c.units}",

@@ -31,9 +31,12 @@ class Contribution:
     size: float
 
 
-def memory_after(keep: Array) -> Array:
-    """Product of the keep gates after each step, 1 at the last; (windows, steps, hidden)."""
-    after = np.concatenate([keep[:, 1:], np.ones_like(keep[:, :1])], axis=1)
+def memory_after(gate: Array) -> Array:
+    """Product of the forget gates (GRU: update gates) after each step, 1 at the last.
+
+    gate and result: (windows, steps, hidden).
+    """
+    after = np.concatenate([gate[:, 1:], np.ones_like(gate[:, :1])], axis=1)
     return np.cumprod(after[:, ::-1], axis=1)[:, ::-1]
 
 

@@ -1,4 +1,4 @@
-"""One forecast explained: the gates of its window, what they still hold, what it rests on."""
+"""One forecast explained: the gates of its window, what the final state holds, what it depends on."""
 
 from dataclasses import dataclass
 
@@ -27,8 +27,8 @@ class Explanation:
     layers         Trace of each layer with arrays of (steps, hidden)
     orders         per layer: units from the shortest half-life in this window to the longest; in
                    their own order for the plain RNN
-    contributions  per layer (steps, hidden): what each step wrote that the final state still
-                   holds; they add up to it. Empty for the plain RNN
+    contributions  per layer (steps, hidden): what each step added to the state and is still in it
+                   at the end; they add up to the final state. Empty for the plain RNN
     attribution    (context, features) dL/dx * x, in scaled units
     features       names of the features
     ahead          (horizon,) time stamps of the forecast
@@ -58,7 +58,7 @@ def explain(
         Trace({name: gate[0] for name, gate in layer.gates.items()}, layer.h[0], layer.c[0])
         for layer in replay.trace.layers
     ]
-    keeps = memory_gates(replay.trace, arch.cell)
+    gates = memory_gates(replay.trace, arch.cell)
     parts = [step_contributions(layer, arch.cell) for layer in replay.trace.layers]
     first = origin - arch.context
     inside = panel.history(series)[max(first, 0) : origin]
@@ -72,8 +72,8 @@ def explain(
         layers=layers,
         orders=[
             np.arange(arch.hidden)
-            if keeps is None
-            else np.argsort(unit_half_lives(keeps[layer]), kind="stable")
+            if gates is None
+            else np.argsort(unit_half_lives(gates[layer]), kind="stable")
             for layer in range(arch.layers)
         ],
         contributions=[part[0] for part in parts if part is not None],

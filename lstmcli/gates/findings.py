@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from lstmcli.gates.figures import STILL_DEVIATION, TWIN_CORRELATION, figures, still_gates
 from lstmcli.gates.report import GateReport
-from lstmcli.gates.statistics import GATE_NAMES
+from lstmcli.network.cells import MEMORY_GATE, gate_label
 
 _MANY = 0.05  # share of units from which on it is worth a word
 _IDLE = 0.002  # change of the error below which a gate does not matter
@@ -27,11 +27,11 @@ FINDINGS = {
     "dead-units": "units whose output hardly moves",
     "duplicate-units": "units that move as another does",
     "stuck-gates": "gates that hardly move, whatever the data",
-    "season-not-kept": "no unit remembers for a season",
+    "season-forgotten": "no unit remembers for a season",
     "use-short": "less than a season of the context is needed",
     "use-all": "even the oldest step of the context still helps",
     "one-step": "a window is a single step, before which there is nothing",
-    "keep-idle": "forgetting does not depend on the data",
+    "forget-idle": "what is forgotten does not depend on the data",
     "gradient-vanishes": "the gradient does not reach half of the context",
     "gradient-grows": "the gradient grows on its way back",
     "no-known-values": "errors could not be measured",
@@ -67,10 +67,9 @@ def _units(report: GateReport) -> Iterator[GateFinding]:
     for units in report.units:
         for gate, still in zip(units.deviation, still_gates(units), strict=True):
             if still.mean() >= _MANY and gate != "candidate":
-                role, own = GATE_NAMES[arch.cell][gate]
                 yield GateFinding(
                     "stuck-gates",
-                    f"the {role} gate ({own}) of {still.sum()} of {arch.hidden} units in layer "
+                    f"the {gate_label(arch.cell, gate)} of {still.sum()} of {arch.hidden} units in layer "
                     f"{units.layer + 1} hardly moves, whatever the data",
                     "train longer (--set steps=...), or fewer units",
                 )
@@ -83,17 +82,17 @@ def _memory(report: GateReport) -> Iterator[GateFinding]:
     if season is None or report.memory[0].half_lives is None:
         return
     longest = max(float(m.half_lives.max()) for m in report.memory if m.half_lives is not None)
-    if longest >= season.steps or season.steps <= 1:  # a step that reads a season need not keep one
+    if longest >= season.steps or season.steps <= 1:  # a step that reads a season need not remember one
         return
     text = (
         f"no unit covers the {season.name} season of {report.duration(season.steps)}: "
         f"the longest half-life is {report.duration(longest)}"
     )
     if season.observations > arch.context:
-        yield GateFinding("season-not-kept", text, _longer(report, season.observations))
+        yield GateFinding("season-forgotten", text, _longer(report, season.observations))
     else:
         yield GateFinding(
-            "season-not-kept", text, f"try {' or '.join(_longer_memory(report, season.observations))}"
+            "season-forgotten", text, f"try {' or '.join(_longer_memory(report, season.observations))}"
         )
 
 
@@ -102,7 +101,7 @@ def _use(report: GateReport) -> Iterator[GateFinding]:
     if arch.steps == 1:
         yield GateFinding(
             "one-step",
-            f"a window is a single step of {report.duration(1)}: there is no state to keep",
+            f"a window is a single step of {report.duration(1)}: there is no earlier state to remember",
             f"try --set segment=1, or a longer context: --set context={4 * arch.context}",
         )
         return
@@ -134,11 +133,11 @@ def _use(report: GateReport) -> Iterator[GateFinding]:
 
 def _idle(report: GateReport) -> Iterator[GateFinding]:
     arch, use = report.arch, report.use
-    idle = [g for g in use.frozen if GATE_NAMES[arch.cell][g.gate][0] == "keep"]
+    idle = [g for g in use.frozen if g.gate == MEMORY_GATE[arch.cell]]
     if idle and max(abs(g.change) for g in idle) < _IDLE:
         yield GateFinding(
-            "keep-idle",
-            f"with the keep gate held at its mean the error changes by {idle[0].change:+.2%}: "
+            "forget-idle",
+            f"with the {idle[0].gate} gate held at its mean the error changes by {idle[0].change:+.2%}: "
             "what is forgotten does not depend on the data",
             "a plain RNN may do as well: --cell rnn",
         )

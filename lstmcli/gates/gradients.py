@@ -21,15 +21,15 @@ class GradientReach:
 
     h, c            (steps,) mean over the windows of ||dL/dh_t|| and ||dL/dc_t||; c of the LSTM only
     low, high       (steps,) the 10th and 90th percentile over the windows of the carrier's norm
-    path            (steps,) product of the keep gates after the step, mean over windows and units:
-                    the pure path through the cell; None for the plain RNN
+    path            (steps,) product of the forget gates (GRU: update gates) after the step, mean
+                    over windows and units: the direct path through the state; None for the plain RNN
     tanh, matrix    (steps - 1,) plain RNN: by what factor tanh' and the recurrent matrix change the
                     norm from lag k to lag k + 1, mean over the windows; None for other cells
     decay, fit      decay of the carrier per step, by an exponential fitted to the logarithm, and
                     its R^2; None where fewer than 3 lags have a gradient
     vanishes        first lag at which the carrier is below 1/1000 of lag 0; None if it never is
 
-    The carrier is what brings the gradient back through time: c of the LSTM, h of the others.
+    The carrier is the state that carries the gradient back through time: c of the LSTM, h of the others.
     """
 
     layer: int
@@ -52,13 +52,13 @@ class GradientReach:
 
 def reach(replay: Replay, found: Gradients) -> list[GradientReach]:
     """The gradient by lag, layer by layer."""
-    keeps = memory_gates(replay.trace, replay.arch.cell)
+    gates = memory_gates(replay.trace, replay.arch.cell)
     return [
         _reach(
             number,
             found.h[number],
             found.c[number] if found.c else None,
-            keeps[number] if keeps else None,
+            gates[number] if gates else None,
             _factors(replay, found, number) if replay.arch.cell == "rnn" else None,
         )
         for number in range(replay.arch.layers)
@@ -66,7 +66,7 @@ def reach(replay: Replay, found: Gradients) -> list[GradientReach]:
 
 
 def _reach(
-    layer: int, h: Array, c: Array | None, keep: Array | None, factors: tuple[Array, Array] | None
+    layer: int, h: Array, c: Array | None, gate: Array | None, factors: tuple[Array, Array] | None
 ) -> GradientReach:
     by_h, by_c = _norms(h), None if c is None else _norms(c)
     carrier = by_h if by_c is None else by_c
@@ -80,7 +80,7 @@ def _reach(
         c=None if by_c is None else by_c.mean(axis=0),
         low=low,
         high=high,
-        path=None if keep is None else _path(keep),
+        path=None if gate is None else _path(gate),
         tanh=factors[0] if factors else None,
         matrix=factors[1] if factors else None,
         decay=decay,
@@ -94,8 +94,8 @@ def _norms(by_step: Array) -> Array:
     return np.sqrt((by_step**2).sum(axis=2))[:, ::-1]
 
 
-def _path(keep: Array) -> Array:
-    return np.asarray(memory_after(keep).mean(axis=(0, 2))[::-1])
+def _path(gate: Array) -> Array:
+    return np.asarray(memory_after(gate).mean(axis=(0, 2))[::-1])
 
 
 def fit_exponential(by_lag: Array) -> tuple[float | None, float | None]:

@@ -38,9 +38,9 @@ class DataSeason:
 class LayerMemory:
     """How long each unit of a layer remembers, in recurrent steps. All None for the plain RNN.
 
-    half_lives  (hidden,) -ln 2 / mean(ln keep): the steps after which half of a cell's
-                content is left, at the geometric mean of its keep gate
-    resets      (hidden,) share of steps at which the keep gate is below 0.1
+    half_lives  (hidden,) -ln 2 / mean(ln f): the steps after which half of the state is left, at
+                the geometric mean of the forget gate f (GRU: update gate z)
+    resets      (hidden,) share of steps at which that gate is below 0.1
     runs        (hidden,) longest run of steps without a reset, mean over the windows
     reached     per season of the data: how many units have a half-life of at least the season
     """
@@ -59,21 +59,22 @@ class LayerMemory:
 
 def memory(traced: GateTrace, cell: str, found: tuple[DataSeason, ...] = ()) -> list[LayerMemory]:
     """The memory of every unit of every layer, against the seasons found."""
-    keeps = memory_gates(traced, cell)
-    if keeps is None:
+    gates = memory_gates(traced, cell)
+    if gates is None:
         return [LayerMemory(number, None) for number in range(len(traced.layers))]
     made = []
-    for number, keep in enumerate(keeps):
-        lives = unit_half_lives(keep)
+    for number, gate in enumerate(gates):
+        lives = unit_half_lives(gate)
         reached = tuple(int((lives >= season.steps).sum()) for season in found)
-        resets = keep < CLOSED_BELOW
+        resets = gate < CLOSED_BELOW
         made.append(LayerMemory(number, lives, resets.mean(axis=(0, 1)), _runs(resets), reached))
     return made
 
 
-def unit_half_lives(keep: Array) -> Array:
-    """-ln 2 / mean(ln keep) of each unit, in steps; keep: (windows, steps, hidden)."""
-    logarithm = np.log(np.clip(keep.astype(np.float64), 1e-12, 1 - 1e-12))
+def unit_half_lives(gate: Array) -> Array:
+    """-ln 2 / mean(ln gate) of each unit, in steps; gate: the forget gate (GRU: update gate),
+    (windows, steps, hidden)."""
+    logarithm = np.log(np.clip(gate.astype(np.float64), 1e-12, 1 - 1e-12))
     return np.asarray(-np.log(2) / logarithm.mean(axis=(0, 1)))
 
 

@@ -34,7 +34,7 @@ def origin_at(panel: Panel, series: int, text: str, pattern: str | None) -> int:
     if at < len(times) and times[at] == moment:
         return at + 1
     near = " and ".join(format_time(t) for t in times[max(at - 1, 0) : at + 1])
-    raise UsageError(f"--at {text!r}: no value at that time; next to it are {near}")
+    raise UsageError(f"--at {text!r}: No data at that time; nearest: {near}.")
 
 
 def _moment(text: str, pattern: str | None, dated: bool) -> Any:

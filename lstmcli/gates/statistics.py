@@ -12,38 +12,22 @@ from lstmcli.series.arrays import Array
 CLOSED_BELOW, OPEN_ABOVE = 0.1, 0.9
 BINS = 8  # of a histogram
 
-# What a gate does, in one word for all cells, and what it is called in its own.
-GATE_NAMES: dict[str, dict[str, tuple[str, str]]] = {
-    "lstm": {
-        "forget": ("keep", "forget gate f"),
-        "input": ("write", "input gate i"),
-        "candidate": ("candidate", "g"),
-        "output": ("show", "output gate o"),
-    },
-    "gru": {
-        "reset": ("reset", "reset gate r"),
-        "update": ("keep", "update gate z"),
-        "candidate": ("candidate", "n"),
-    },
-    "rnn": {"candidate": ("candidate", "h")},
-}
-
 
 @dataclass(frozen=True)
 class GateSummary:
     """One gate of one layer over all windows, steps and units.
 
-    role          keep, write, candidate, show or (GRU) reset
+    gate          forget, input, candidate or output; of a GRU reset, update or candidate
     closed, open  share of values below 0.1 and above 0.9. A candidate runs from -1 to 1; for it
                   they are the shares below -0.9 and above 0.9: how often tanh saturates
-    seasonal      of a keep gate: share of values of at least 0.5 ** (1 / season), which keep half
-                  of the content over a season; None for other gates and without a season
+    seasonal      of the forget gate (GRU: update gate): share of values of at least
+                  0.5 ** (1 / season), with which half of the state is left after a season; None
+                  for other gates and without a season
     histogram     shares of values in 8 bins from 0 (candidate: -1) to 1
     """
 
     layer: int
     gate: str
-    role: str
     mean: float
     p5: float
     p50: float
@@ -85,29 +69,27 @@ def summaries(traced: GateTrace, cell: str, season_steps: float = 0.0) -> list[G
     season_steps: the season in recurrent steps, 0 for none.
     """
     return [
-        _summary(number, gate, GATE_NAMES[cell][gate][0], layer.gates[gate], season_steps)
+        _summary(number, gate, layer.gates[gate], season_steps if gate == MEMORY_GATE[cell] else 0.0)
         for number, layer in enumerate(traced.layers)
         for gate in GATES[cell]
     ]
 
 
-def _summary(layer: int, gate: str, role: str, values: Array, season_steps: float) -> GateSummary:
+def _summary(layer: int, gate: str, values: Array, season_steps: float) -> GateSummary:
     p5, p50, p95 = np.percentile(values, [5, 50, 95])
     start = -1.0 if gate == "candidate" else 0.0
     places = ((values - start) * (BINS / (1 - start))).astype(np.int64).ravel()
     counts = np.bincount(np.clip(places, 0, BINS - 1), minlength=BINS)
-    lasting = role == "keep" and season_steps > 0
     return GateSummary(
         layer=layer,
         gate=gate,
-        role=role,
         mean=float(values.mean()),
         p5=float(p5),
         p50=float(p50),
         p95=float(p95),
         closed=float((values < closed_below(gate)).mean()),
         open=float((values > OPEN_ABOVE).mean()),
-        seasonal=float((values >= 0.5 ** (1 / season_steps)).mean()) if lasting else None,
+        seasonal=float((values >= 0.5 ** (1 / season_steps)).mean()) if season_steps > 0 else None,
         histogram=tuple((counts / counts.sum()).tolist()),
     )
 
@@ -147,6 +129,6 @@ def twins(h: Array) -> tuple[NDArray[np.int64], Array]:
 
 
 def memory_gates(traced: GateTrace, cell: str) -> list[Array] | None:
-    """The keep gate of each layer, (windows, steps, hidden); None for the plain RNN."""
+    """The forget gate (GRU: update gate) of each layer, (windows, steps, hidden); None for the plain RNN."""
     name = MEMORY_GATE[cell]
     return [layer.gates[name] for layer in traced.layers] if name else None

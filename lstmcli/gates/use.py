@@ -1,4 +1,4 @@
-"""What of the context and of the gates the forecast needs: errors when they are taken away."""
+"""What of the context and of the gates the forecast needs: errors without them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,15 +33,16 @@ class FrozenGate:
 
 @dataclass(frozen=True)
 class ForgetEvent:
-    """A step at which the keep gates are low: mean over the units of all layers.
+    """A step at which the forget gates (GRU: update gates) are low: mean over the units of all layers.
 
-    series    number in the panel
-    position  of the first observation that the step reads
+    series       number in the panel
+    position     of the first observation that the step reads
+    memory_gate  that mean
     """
 
     series: int
     position: int
-    keep: float
+    memory_gate: float
 
 
 @dataclass(frozen=True)
@@ -163,16 +164,17 @@ def freeze_gate(replay: Replay, layer: int, gate: str) -> Weights:
 
 
 def find_forgetting(replay: Replay) -> list[ForgetEvent]:
-    """The steps, of all windows, at which the mean keep gate is lowest; two of one series are at
-    least a context apart.
+    """The steps, of all windows, at which the mean forget gate (GRU: update gate) is lowest.
+
+    Two of one series are at least a context apart.
 
     The first step of a window has nothing to forget, and neither have steps before a series starts.
     """
-    keeps = memory_gates(replay.trace, replay.arch.cell)
-    if keeps is None or replay.arch.steps == 1:
+    gates = memory_gates(replay.trace, replay.arch.cell)
+    if gates is None or replay.arch.steps == 1:
         return []
     arch, trace = replay.arch, replay.trace
-    mean = np.mean([keep.mean(axis=2) for keep in keeps], axis=0)[:, 1:]  # (windows, steps - 1)
+    mean = np.mean([gate.mean(axis=2) for gate in gates], axis=0)[:, 1:]  # (windows, steps - 1)
     first = trace.origins[:, None] - arch.context + arch.segment * np.arange(1, arch.steps)
     window, step = np.nonzero(first >= 0)
     series, places, values = trace.series[window], first[window, step], mean[window, step]

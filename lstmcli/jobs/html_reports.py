@@ -57,7 +57,9 @@ def write_training_report(
         course=course,
         runs=_runs(judged, model.network, panel, until),
         gates=told,
-        pictures=pictures(told, timeline(model.network, panel), name, only=("keep_over_time", "half_lives")),
+        pictures=pictures(
+            told, timeline(model.network, panel), name, only=("memory_gates_over_time", "half_lives")
+        ),
         notes=tuple(notes),
         command=_command(),
     )

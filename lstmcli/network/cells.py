@@ -27,10 +27,10 @@ o = sigmoid(Wxo x + Who h + bo)      output gate: how much of c to show
 c = f * c_prev + i * g               cell state
 h = o * tanh(c)                      hidden state""",
     "gru": """\
-r = sigmoid(Wxr x + Whr h + br)            reset gate: what of h the candidate reads
-z = sigmoid(Wxz x + Whz h + bz)            update gate: z near 1 keeps h
-n = tanh(Wxn x + bn + r * (Whn h + bhn))   candidate
-h = z * h_prev + (1 - z) * n               hidden state""",
+r = sigmoid(Wxr x + Whr h + br)           reset gate: how much of h n reads
+z = sigmoid(Wxz x + Whz h + bz)           update gate: z near 1 keeps h
+n = tanh(Wxn x + bn + r * (Whn h + bhn))  candidate
+h = z * h_prev + (1 - z) * n              hidden state""",
     "rnn": """\
 h = tanh(Wx x + Wh h_prev + b)       hidden state; no gate protects it""",
 }
@@ -44,6 +44,12 @@ GATES: dict[str, tuple[str, ...]] = {
 LETTERS: dict[str, str] = {"lstm": "figo", "gru": "rzn", "rnn": "h"}
 # The gate that decides what of the state stays.
 MEMORY_GATE: dict[str, str | None] = {"lstm": "forget", "gru": "update", "rnn": None}
+
+
+def gate_label(cell: str, gate: str) -> str:
+    """What a gate is called in tables and pictures: "forget gate f", "candidate g"."""
+    letter = LETTERS[cell][GATES[cell].index(gate)]
+    return f"{gate} {letter}" if gate == "candidate" else f"{gate} gate {letter}"
 
 
 @dataclass(frozen=True)

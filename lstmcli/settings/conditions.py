@@ -47,9 +47,12 @@ class Condition:
             raise ConditionFailed(f"--fail-on {self.text!r}: {now}")
 
 
-def condition(text: str, known: Iterable[str]) -> Condition:
-    """Reads a condition. Raises UsageError with the place for one that makes no sense."""
-    parser = _Parser(text, tuple(known))
+def condition(text: str, known: Iterable[str], old_names: Iterable[str] = ()) -> Condition:
+    """Reads a condition. Raises UsageError with the place for one that makes no sense.
+
+    old_names: read too, but not listed among those that are known.
+    """
+    parser = _Parser(text, tuple(known), tuple(old_names))
     test = parser.either(0)
     if parser.next is not None:
         raise parser.error(f"unexpected {parser.next[1]!r}")
@@ -59,8 +62,8 @@ def condition(text: str, known: Iterable[str]) -> Condition:
 class _Parser:
     """Recursive descent over the tokens of a text."""
 
-    def __init__(self, text: str, known: tuple[str, ...]) -> None:
-        self.text, self.known, self.names = text, known, list[str]()
+    def __init__(self, text: str, known: tuple[str, ...], old_names: tuple[str, ...]) -> None:
+        self.text, self.known, self.old_names, self.names = text, known, old_names, list[str]()
         self.at = 0  # where the next token starts
         self.end = 0  # and ends
         self.next: tuple[str, str] | None = None
@@ -128,7 +131,7 @@ class _Parser:
             value = float(token.rstrip("%")) / (100 if token.endswith("%") else 1)
             self._advance()
             return lambda values: value
-        if token not in self.known:
+        if token not in (*self.known, *self.old_names):
             known = ", ".join(self.known)
             raise self.error(f"unknown figure {token!r}.{did_you_mean(token, self.known)} Known: {known};")
         self.names.append(token)

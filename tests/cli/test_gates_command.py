@@ -86,16 +86,16 @@ def test_the_drift_since_a_baseline_is_shown(inspect, tmp_path):
     inspect(out=tmp_path)
     path = tmp_path / "summary.json"
     document = json.loads(path.read_text())
-    document["figures"]["keep"] -= 0.25
+    document["figures"]["forget"] -= 0.25
     path.write_text(json.dumps(document))
-    (line,) = [line for line in inspect(baseline=path).splitlines() if line.startswith("  keep  ")]
+    (line,) = [line for line in inspect(baseline=path).splitlines() if line.startswith("  forget  ")]
     assert line.split()[-1] == "+0.25"
 
 
 def test_one_forecast_is_explained(inspect):
     text = inspect(at="2024-01-15 11:00")
     assert "with values up to 2024-01-15 11:00:00" in text
-    assert "layer 1, keep (forget gate f)" in text
+    assert "layer 1, forget gate f" in text
     assert "still holds" in text
     document = json.loads(inspect(at="2024-01-15 11:00", form=ReportFormat.json))
     assert document["window"]["times"][-1] == "2024-01-15 11:00:00"
@@ -118,13 +118,13 @@ def test_figures_that_contradict_each_other_end_with_1_and_the_numbers(inspect, 
 @pytest.mark.parametrize(("encoding", "ascii_only"), [("utf-8", False), ("latin-1", True)])
 def test_blocks_are_drawn_where_the_stream_can_show_them(trained, environment, encoding, ascii_only):
     done = subprocess.run(
-        [sys.executable, "-m", "lstmcli", "inspect-gates", "-m", trained.model, "--fail-on", "keep < 1"],
+        [sys.executable, "-m", "lstmcli", "inspect-gates", "-m", trained.model, "--fail-on", "forget < 1"],
         env={**environment, "PYTHONIOENCODING": encoding},
         capture_output=True,
         check=False,
     )
     assert done.returncode == 3
-    assert b"--fail-on 'keep < 1': keep = 0." in done.stderr
+    assert b"--fail-on 'forget < 1': forget = 0." in done.stderr
     assert done.stdout.isascii() == ascii_only
 
 
@@ -133,7 +133,7 @@ def test_a_picture_is_a_file_or_a_folder_of_each(inspect, tmp_path):
     assert (tmp_path / "all.png").read_bytes().startswith(b"\x89PNG")
     inspect(plot=f"{tmp_path}/new/each/", at="2024-01-16 00:00")
     files = sorted(os.listdir(tmp_path / "new" / "each"))
-    assert {"window.png", "keep_over_time.png", "gradient_by_lag.png"} <= set(files)
+    assert {"window.png", "memory_gates_over_time.png", "gradient_by_lag.png"} <= set(files)
     assert all((tmp_path / "new" / "each" / f).read_bytes().startswith(b"\x89PNG") for f in files)
 
 

@@ -45,9 +45,9 @@ def test_a_column_holds_the_figures_of_the_model(looked_at):
     assert made.parameters == arch.members * parameters(arch)
     assert (made.mae, made.skill) == (validation["errors"]["model"]["mae"], validation["skill"])
     assert made.half_lives[1] == told.figures["half_life"]
-    assert made.gates["keep"] == told.figures["keep"]
+    assert made.gates["forget"] == told.figures["forget"]
     assert made.use == told.figures["use"]
-    assert set(made.gates) == {"keep", "write", "show", "candidate"}
+    assert set(made.gates) == {"forget", "input", "candidate", "output"}
 
 
 def test_a_model_beside_itself_has_equal_columns(trained, inspect):
@@ -56,7 +56,7 @@ def test_a_model_beside_itself_has_equal_columns(trained, inspect):
     assert first == second
     text = inspect("-m", trained.model, "--compare", trained.model).stdout
     lines = text.split("\n\n")[0].splitlines()
-    assert len(lines) == 1 + 20
+    assert len(lines) == 1 + 21
     assert all(line[23:37] == line[37:51] for line in lines)
 
 
@@ -81,7 +81,7 @@ def test_a_plain_rnn_has_no_half_life(looked_at):
     rnn = replace(column("a.safetensors", *looked_at), half_lives=None, reach=None, gates={"candidate": 0.1})
     rows = {line[:23].strip(): line[23:].strip() for line in comparison_text([rnn]).splitlines()}
     assert [rows[f"half-life, {part}"] for part in ("quarter", "half", "3 quarters")] == ["-"] * 3
-    assert (rows["mean keep gate"], rows["mean candidate"]) == ("-", "0.1")
+    assert (rows["mean forget gate"], rows["mean candidate"]) == ("-", "0.1")
     assert rows["gradient < 1/1000"] == "never"
 
 
@@ -119,9 +119,9 @@ def test_data_without_the_columns_of_a_model_name_the_model(trained, inspect, tm
     ("options", "says"),
     [
         (["--cells"], "--cells trains on data: name a CSV file"),
-        (["--set", "steps=3"], "inspect-gates without --cells does not use --set"),
-        (["x.csv", "--cells", "--at", "2024"], "--cells does not use --at"),
-        (["--compare", "b.safetensors", "--trace", "t.csv"], "--compare does not use --trace"),
+        (["--set", "steps=3"], "--set needs --cells."),
+        (["x.csv", "--cells", "--at", "2024"], "--at cannot be combined with --cells."),
+        (["--compare", "b.safetensors", "--trace", "t.csv"], "--trace cannot be combined with --compare."),
     ],
 )
 def test_options_without_use_are_refused(inspect, options, says):

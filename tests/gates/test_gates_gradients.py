@@ -132,7 +132,7 @@ def test_a_plain_rnn_of_half_the_identity_decays_by_half_the_mean_slope():
 
 
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
-def test_a_closed_write_gate_and_an_open_keep_gate_carry_the_gradient_unchanged(cell):
+def test_a_closed_input_gate_and_an_open_forget_gate_carry_the_gradient_unchanged(cell):
     arch = replace(ARCH, cell=cell, segment=1, context=40, horizon=1)
     network = network_of(arch, seed=2)
     w = network.weights

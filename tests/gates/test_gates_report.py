@@ -9,16 +9,17 @@ import pytest
 from builders import ARCH, delay_line, network_of, panel_of, random_panel
 
 from lstmcli.errors import ConditionFailed, DataError, InputMissing, LstmcliError, UsageError
-from lstmcli.gates.figures import FIGURES, figures
+from lstmcli.gates.figures import FIGURES, OLD_NAMES, figures, with_old_names
 from lstmcli.gates.findings import FINDINGS, findings
 from lstmcli.gates.identities import Identity
 from lstmcli.gates.inspection import check_identities, inspect_member
 from lstmcli.gates.moment import find_series, origin_at
 from lstmcli.gates.report import study
+from lstmcli.network.cells import GATES, MEMORY_GATE
 from lstmcli.reports.text.explanation import explanation_text, strip
 from lstmcli.reports.text.gates import ASCII_SIGNS, UNICODE, bar_signs, gate_report_text, sample_indices
 from lstmcli.reports.text.gates_csv import tables
-from lstmcli.reports.text.gates_json import SUMMARY_VERSION, read_figures, summary_text
+from lstmcli.reports.text.gates_json import SUMMARY_VERSION, read_baseline, summary_text
 from lstmcli.settings.conditions import condition
 
 WAVE = np.sin(np.arange(400) * np.pi / 12) + 0.1 * np.random.default_rng(0).normal(size=400)
@@ -82,7 +83,7 @@ def test_dead_twin_and_stuck_units_are_found():
     network = network_of(replace(ARCH, hidden=8))
     w = weights_of(network)
     w["inputs"][3, :2] = w["recurrent"][3, :2] = 0
-    w["bias"][3, :2] = -40  # units 1 and 2 show nothing
+    w["bias"][3, :2] = -40  # the output gates of units 1 and 2 are closed
     for name in ("inputs", "recurrent", "bias"):
         w[name][:, 7] = w[name][:, 6]  # unit 8 does what unit 7 does
     w["recurrent"][:, :, 7] = w["recurrent"][:, :, 6] = 0
@@ -94,7 +95,7 @@ def test_dead_twin_and_stuck_units_are_found():
     assert values["stuck"] == pytest.approx(2 / 32)
     texts = {f.id: f.text for f in findings(report)}
     assert texts["dead-units"].startswith("2 of 8 units are dead")
-    assert "the show gate (output gate o) of 2 of 8 units in layer 1" in texts["stuck-gates"]
+    assert "the output gate o of 2 of 8 units in layer 1" in texts["stuck-gates"]
 
 
 @pytest.mark.parametrize(
@@ -110,21 +111,21 @@ def test_dead_twin_and_stuck_units_are_found():
 def test_a_season_that_no_unit_covers_is_found_with_what_to_do(cell, context, action):
     network = network_of(replace(ARCH, cell=cell, segment=1, context=context))
     w = weights_of(network)
-    keep = {"lstm": 0, "gru": 1}[cell]
-    w["inputs"][keep] = w["recurrent"][keep] = 0
-    w["bias"][keep] = np.log(1 / 3)  # a quarter is kept
-    (finding,) = [f for f in findings(study(network, panel_of(WAVE), 30)) if f.id == "season-not-kept"]
+    place = GATES[cell].index(MEMORY_GATE[cell])
+    w["inputs"][place] = w["recurrent"][place] = 0
+    w["bias"][place] = np.log(1 / 3)  # a quarter is left after a step
+    (finding,) = [f for f in findings(study(network, panel_of(WAVE), 30)) if f.id == "season-forgotten"]
     assert "the longest half-life is 30 minutes" in finding.text
     assert "daily season of 1 day" in finding.text
     assert finding.action.startswith(action)
 
 
-def test_a_season_within_one_step_need_not_be_kept():
+def test_a_season_within_one_step_need_not_be_remembered():
     network = network_of(replace(ARCH, cell="gru", segment=24, context=96))
     w = weights_of(network)
     w["inputs"][1] = w["recurrent"][1] = 0
     w["bias"][1] = np.log(1 / 3)
-    assert "season-not-kept" not in ids(study(network, panel_of(WAVE), 30))
+    assert "season-forgotten" not in ids(study(network, panel_of(WAVE), 30))
 
 
 def test_a_network_that_looks_at_the_last_value_alone_is_told_so():
@@ -155,18 +156,18 @@ def test_a_vanishing_and_a_growing_gradient_are_found():
         assert ("after 6 of 40 steps" if factor == 0.3 else "grows by 20%") in finding.text
 
 
-def test_a_keep_gate_that_does_not_move_is_idle():
+def test_a_forget_gate_that_does_not_move_is_idle():
     network = network_of(ARCH)
     w = weights_of(network)
     w["inputs"][0] = w["recurrent"][0] = 0
-    assert "keep-idle" in ids(study(network, panel_of(WAVE), 30))
+    assert "forget-idle" in ids(study(network, panel_of(WAVE), 30))
 
 
 def test_a_window_of_one_step_is_told():
     report = study(network_of(replace(ARCH, segment=12)), panel_of(WAVE), 30)
     (finding,) = [f for f in findings(report) if f.id == "one-step"]
-    assert finding.text == "a window is a single step of 12 hours: there is no state to keep"
-    assert "keep-idle" not in ids(report)
+    assert finding.text == "a window is a single step of 12 hours: there is no earlier state to remember"
+    assert "forget-idle" not in ids(report)
 
 
 def test_too_short_a_series_is_told():
@@ -248,9 +249,11 @@ def test_a_figure_without_a_value_is_no_condition():
 @pytest.mark.parametrize("cell", CELLS)
 def test_there_are_all_the_figures_and_no_other(cell):
     values = told_of(cell).figures
-    assert list(values) == sorted(FIGURES) == list(FIGURES)
+    means = {"lstm": {"forget"}, "gru": {"update"}, "rnn": set()}[cell]
+    assert list(FIGURES) == sorted(FIGURES)
+    assert list(values) == [name for name in FIGURES if name in means or name not in ("forget", "update")]
     without = {name for name, value in values.items() if value is None}
-    memory = {"closed", "covering", "half_life", "keep", "longest", "open", "seasonal"}
+    memory = {"closed", "covering", "half_life", "longest", "open", "seasonal"}
     assert without == (memory if cell == "rnn" else set())
 
 
@@ -347,8 +350,8 @@ def test_a_time_names_its_window():
     [
         ("c", "2024-01-01", r"--series 'c': there is no such series"),
         (None, "2024-01-01", r"--at needs --series: there are 2, the first is 'a'"),
-        ("a", "2024-01-01 00:30", "next to it are 2024-01-01 and 2024-01-01 01:00:00"),
-        ("b", "2024-03-01", "next to it are 2024-01-02 05:00:00"),
+        ("a", "2024-01-01 00:30", "No data at that time; nearest: 2024-01-01 and 2024-01-01 01:00:00"),
+        ("b", "2024-03-01", "nearest: 2024-01-02 05:00:00"),
         ("a", "yesterday", "is not a time such as"),
     ],
 )
@@ -365,7 +368,7 @@ def test_times_and_series_that_are_not_there_are_refused(name, time, complaint):
 def test_the_summary_is_json_with_all_sections(cell):
     network = network_of(replace(ARCH, cell=cell))
     document = json.loads(summary_text(inspect_member(network, panel_of(WAVE), 10, at=(0, 50))))
-    assert document["version"] == SUMMARY_VERSION == 2
+    assert document["version"] == SUMMARY_VERSION == 3
     sections = ("figures", "findings", "identities", "gates", "memory", "units", "gradient", "use")
     assert all(document[name] for name in sections if name != "findings")
     assert document["window"]["series"] == "a"
@@ -376,10 +379,32 @@ def test_figures_of_a_summary_are_read_back(tmp_path):
     told = told_of()
     path = tmp_path / "summary.json"
     path.write_text(summary_text(told))
-    assert read_figures(path) == told.figures
-    again = inspect_member(network_of(ARCH), panel_of(WAVE), 30, then=read_figures(path))
+    read = read_baseline(path)
+    assert read.figures == told.figures
+    assert read.notes == ()
+    again = inspect_member(network_of(ARCH), panel_of(WAVE), 30, then=read.figures)
     change = {d.name: d.change for d in again.drifts}
-    assert change["keep"] == pytest.approx(again.figures["keep"] - told.figures["keep"])
+    assert change["forget"] == pytest.approx(again.figures["forget"] - told.figures["forget"])
+
+
+@pytest.mark.parametrize(("cell", "gate"), [("lstm", "forget"), ("gru", "update"), ("rnn", None)])
+def test_a_summary_of_the_version_before_is_read_with_a_note(tmp_path, cell, gate):
+    path = tmp_path / "summary.json"
+    path.write_text(f'{{"version": 2, "cell": "{cell}", "figures": {{"dead": 0.1, "keep": 0.4}}}}')
+    read = read_baseline(path)
+    assert read.figures == {"dead": 0.1, **({gate: 0.4} if gate else {})}
+    assert read.notes == (f"{path} is of version 2: the figure 'keep' is now called '{gate or 'forget'}'",)
+
+
+def test_an_old_name_is_read_in_a_condition_but_not_offered():
+    values = with_old_names(told_of("gru").figures, "gru")
+    with pytest.raises(ConditionFailed, match=rf"keep = {values['update']:.4g}$"):
+        condition("keep >= 0", FIGURES, OLD_NAMES).check(values)
+    with pytest.raises(UsageError, match="no 'keep' for this model"):
+        condition("keep < 1", FIGURES, OLD_NAMES).check(with_old_names(told_of("rnn").figures, "rnn"))
+    with pytest.raises(UsageError, match=r"Known: closed, .*, update, use;") as caught:
+        condition("kepe < 1", FIGURES, OLD_NAMES)
+    assert "keep" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -387,20 +412,21 @@ def test_figures_of_a_summary_are_read_back(tmp_path):
     [
         ("{", "not a summary"),
         ("[]", "not a summary"),
-        ('{"version": 1, "figures": {}}', "version 1; 2 is read"),
-        ('{"version": 2, "figures": {"keep": NaN}}', "not a summary"),
-        ('{"version": 2, "figures": {"keep": 1e999}}', "not a summary"),
-        ('{"version": 2, "figures": {"keep": "0.5"}}', "not a summary"),
-        ('{"version": 2, "figures": {"keep": 0.5, "keep": 0.6}}', "not a summary"),
+        ('{"version": 1, "figures": {}}', "version 1; 2 and 3 are read"),
+        ('{"version": 2, "figures": {"keep": 0.5}}', "not a summary"),
+        ('{"version": 3, "figures": {"forget": NaN}}', "not a summary"),
+        ('{"version": 3, "figures": {"forget": 1e999}}', "not a summary"),
+        ('{"version": 3, "figures": {"forget": "0.5"}}', "not a summary"),
+        ('{"version": 3, "figures": {"forget": 0.5, "forget": 0.6}}', "not a summary"),
         ("[" * 100_000, "not a summary"),
     ],
 )
 def test_another_file_is_no_baseline(tmp_path, text, complaint):
     (tmp_path / "old.json").write_text(text)
     with pytest.raises(DataError, match=complaint):
-        read_figures(tmp_path / "old.json")
+        read_baseline(tmp_path / "old.json")
     with pytest.raises(InputMissing, match="lstmcli inspect-gates --out DIR"):
-        read_figures(tmp_path / "none.json")
+        read_baseline(tmp_path / "none.json")
 
 
 @pytest.mark.parametrize("cell", CELLS)

@@ -149,7 +149,7 @@ def test_it_forgets_most_where_the_weights_say_so():
     found = use(replay_on(network, panel_of(values), 400)).forgets
     assert len(found) == 5
     assert sorted(f.position for f in found[:3]) == [50, 120, 155]
-    assert np.all(np.diff([f.keep for f in found]) >= 0)
+    assert np.all(np.diff([f.memory_gate for f in found]) >= 0)
     apart = np.diff(sorted(f.position for f in found))
     assert apart.min() >= 20
 

@@ -23,7 +23,7 @@ from lstmcli.series.calendar import DAY, HOUR, Step
 WAVE = 50 + np.sin(np.arange(400) * np.pi / 12) + 0.1 * np.random.default_rng(0).normal(size=400)
 HOURLY = Step("fixed", HOUR)
 CELLS = ["lstm", "gru", "rnn"]
-ALL = ["keep_over_time", "half_lives", "gradient_by_lag", "closed_open", "error_by_steps"]
+ALL = ["memory_gates_over_time", "half_lives", "gradient_by_lag", "closed_open", "error_by_steps"]
 NAMES = {
     "lstm": {*ALL, "content_by_age", "gates_over_time"},
     "gru": {*ALL, "content_by_age", "gates_over_time"},
@@ -156,7 +156,7 @@ def test_curves_are_relative_to_lag_0_and_end_at_a_floor(axes):
 @pytest.mark.parametrize("cell", CELLS)
 def test_the_gradient_of_every_layer_has_a_curve(cell):
     report = looked(cell, 2)[0].report
-    curves = gradient_curves(report.gradient)
+    curves = gradient_curves(report.gradient, cell)
     assert len(curves) == 2 * {"lstm": 3, "gru": 2, "rnn": 1}[cell]
     assert [c.low is not None for c in curves] == [True] + [False] * (len(curves) - 1)
     assert curves[0].values is report.gradient[0].carrier

@@ -104,7 +104,7 @@ def test_the_report_of_training_shows_the_course_of_each_member(reports):
         assert f"Member {number}" in text
         assert f"{member['steps']} steps, kept {member['best_step']}." in text
     pictures = [a["alt"] for tag, a in page.tags if tag == "img"]
-    assert pictures == ["keep over time", "half lives"]
+    assert pictures == ["memory gates over time", "half lives"]
 
 
 def test_the_report_of_a_forecast_holds_its_numbers(reports):

@@ -1,4 +1,4 @@
-"""`lstmcli inspect-gates`: what the gates of a model keep and forget on data."""
+"""`lstmcli inspect-gates`: what the gates of a model do on data, how long it remembers, what it uses."""
 
 import os
 import sys
@@ -11,8 +11,6 @@ from lstmcli.cli.options import MODEL_PATH, DataFilesOrThoseOfTraining, Output, 
 
 if TYPE_CHECKING:
     from lstmcli.gates.inspection import Inspection
-    from lstmcli.model_file import Model
-    from lstmcli.series.panel import Panel
 
 
 def inspect_gates(
@@ -67,7 +65,7 @@ def inspect_gates(
         typer.Option("--set", metavar="KEY=VALUE", help="With --cells: one setting; may be repeated."),
     ] = None,
 ) -> None:
-    """Show what the gates keep and forget, how long the memory lasts and what the forecast uses.
+    """Show the gates, how long the memory lasts and what the forecast uses.
 
     Replays windows of the data through the network: how open every gate is, the half-life of
     each unit against the seasons of the data, how far the gradient reaches, which steps and
@@ -91,125 +89,52 @@ def inspect_gates(
         _refuse("--compare", at=at, out=out, trace=trace, plot=plot, fail_on=fail_on, baseline=baseline)
         inspect_several([model, *compare], data, windows, member, as_json, output)
         return
-    _refuse("inspect-gates without --cells", horizon=horizon, config=config, set=assignment)
+    _need_cells(horizon=horizon, config=config, set=assignment)
     from lstmcli.console.screen import Screen
-    from lstmcli.errors import UsageError
     from lstmcli.files.output import write_out
-    from lstmcli.gates.figures import FIGURES
-    from lstmcli.gates.inspection import check_identities, inspect_member
-    from lstmcli.gates.moment import find_series, origin_at
-    from lstmcli.reports.text.gates_json import read_figures
-    from lstmcli.settings.conditions import condition
+    from lstmcli.jobs.inspect import InspectOptions, inspect_model, write_gate_files
 
     screen = Screen()
-    wanted = condition(fail_on, FIGURES) if fail_on is not None else None
-    if series is not None and at is None:
-        raise UsageError("--series says whose forecast --at explains: give --at too")
-    then = read_figures(baseline) if baseline is not None else None
-    loaded, panel, pattern = _load(model, data, member)
-    screen.lap("reading")
-    place = None
-    if at is not None:
-        number = find_series(panel, series)
-        place = number, origin_at(panel, number, at, pattern)
-    contract = loaded.contract
-    known = contract.covariates
-    told = inspect_member(loaded.network, panel, windows, member, known, place, then)
-    screen.lap("replaying")
-    write_out(_text(told, form, output), output)
-    if out is not None:
-        _write_folder(out, told, _trace(loaded, panel, pattern, member))
-    if trace is not None:
-        write_out(_trace(loaded, panel, pattern, member), trace)
-    if plot is not None or html is not None:
-        _write_pictures(told, loaded, panel, plot, html)
+    options = InspectOptions(windows, member, at, series, fail_on, baseline)
+    found = inspect_model(model, data, options, screen.lap)
+    for note in found.notes:
+        screen.say(f"note: {note}")
+    write_out(_text(found.inspection, as_json, output), output)
+    write_gate_files(found, out, trace, plot, html)
     screen.lap("writing")
-    check_identities(told.report)
-    if wanted is not None:
-        wanted.check(told.figures)
+    found.check()
 
 
 def _refuse(what: str, **options: object) -> None:
-    """Raises UsageError for an option that was given and would not be used."""
-    from lstmcli.errors import UsageError
+    """Raises UsageError for an option that was given and cannot be used with another."""
+    for option in _given(options):
+        from lstmcli.errors import UsageError
 
-    for name, value in options.items():
-        if value is not None and value != []:
-            raise UsageError(f"{what} does not use --{name.replace('_', '-')}: leave it out")
-
-
-def _load(path: Path, data: list[str] | None, member: int) -> "tuple[Model, Panel, str | None]":
-    """The model, the data, and how the data writes time stamps."""
-    from lstmcli.errors import UsageError
-    from lstmcli.forecasting.forecast import check_positive
-    from lstmcli.model_file import read_model
-    from lstmcli.tables.read.for_contract import read_for_model
-
-    model = read_model(path)
-    members = model.network.arch.members
-    if member >= members:
-        raise UsageError(f"--member {member}: the model has {members}, counted from 0")
-    found = read_for_model(model, path, data)
-    check_positive(found.panel, model.network.scaling)
-    return model, found.panel, found.pattern
+        raise UsageError(f"{option} cannot be combined with {what}.")
 
 
-def _text(told: "Inspection", form: ReportFormat, output: str) -> str:
+def _need_cells(**options: object) -> None:
+    """Raises UsageError for an option that only --cells uses."""
+    for option in _given(options):
+        from lstmcli.errors import UsageError
+
+        raise UsageError(f"{option} needs --cells.")
+
+
+def _given(options: dict[str, object]) -> list[str]:
+    names = [name for name, value in options.items() if value is not None and value != []]
+    return [f"--{name.replace('_', '-')}" for name in names]
+
+
+def _text(inspection: "Inspection", as_json: bool, output: str) -> str:
     """The report in a form, with the signs that the output can show."""
     from lstmcli.reports.text.explanation import explanation_text
     from lstmcli.reports.text.gates import bar_signs, gate_report_text
     from lstmcli.reports.text.gates_json import summary_text
 
-    if form is ReportFormat.json:
-        return summary_text(told)
+    if as_json:
+        return summary_text(inspection)
     signs = bar_signs("utf-8" if output != "-" else getattr(sys.stdout, "encoding", None))
-    return explanation_text(told, told.window, signs) if told.window else gate_report_text(told, signs)
-
-
-def _trace(model: "Model", panel: "Panel", pattern: str | None, member: int) -> str:
-    """Every gate and state of each series' last window, as CSV."""
-    import numpy as np
-
-    from lstmcli.gates.trace import trace_windows
-    from lstmcli.tables.write.tables import text_of, trace_table
-
-    series = np.arange(len(panel))
-    traced = trace_windows(model.network, panel, series, panel.lengths, member)
-    time = model.contract.time or "time"
-    return text_of(trace_table(traced, panel, model.network.arch, time, pattern), "csv")
-
-
-def _write_folder(folder: Path, told: "Inspection", trace: str) -> None:
-    """summary.json and a CSV file of every table."""
-    from lstmcli.files.output import write_folder
-    from lstmcli.reports.text.gates_csv import tables
-    from lstmcli.reports.text.gates_json import summary_text
-    from lstmcli.tables.write.tables import csv_of
-
-    texts = {name: csv_of(columns) for name, columns in tables(told.report).items()}
-    write_folder(folder, {**texts, "trace.csv": trace, "summary.json": summary_text(told)})
-
-
-def _write_pictures(
-    told: "Inspection", model: "Model", panel: "Panel", plot: str | None, html: str | None
-) -> None:
-    """Of the series of --at, else of the first one."""
-    from lstmcli.files.output import write_out
-    from lstmcli.files.write import make_folder, write_atomically
-    from lstmcli.gates.timeline import timeline
-    from lstmcli.reports.html.gate_page import gate_page
-    from lstmcli.reports.pictures.gates import overview, pictures
-
-    series = told.window.series if told.window else 0
-    seen = timeline(model.network, panel, series, told.report.member)
-    name = panel.name(series) or model.contract.targets[0]
-    each = plot is not None and (plot.endswith("/") or Path(plot).is_dir())
-    drawn = pictures(told, seen, name) if each or html is not None else []
-    if plot is not None and each:
-        make_folder(Path(plot))
-        for picture in drawn:
-            write_atomically(Path(plot) / f"{picture.name}.png", picture.png)
-    elif plot is not None:
-        write_atomically(Path(plot), overview(told, seen, name))
-    if html is not None:
-        write_out(gate_page(told, {p.name: p for p in drawn}, model.contract.targets[0]), html)
+    if inspection.window:
+        return explanation_text(inspection, inspection.window, signs)
+    return gate_report_text(inspection, signs)

@@ -1,6 +1,6 @@
 """A control whose truth is known: remember one value while others pass, then repeat it.
 
-A sequence has delay + 1 steps. The first value is marked as the one to keep; `delay` values from
+A sequence has delay + 1 steps. The first value is marked as the one to remember; `delay` values from
 the same distribution follow and mean nothing. After Hochreiter & Schmidhuber (1997), section 5,
 and Arjovsky et al. (2016, arXiv:1511.06464), for one number.
 """

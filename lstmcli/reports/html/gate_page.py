@@ -8,8 +8,7 @@ import numpy as np
 from lstmcli.gates.figures import FIGURES
 from lstmcli.gates.inspection import Inspection
 from lstmcli.gates.report import GateReport
-from lstmcli.gates.statistics import GATE_NAMES
-from lstmcli.network.cells import EQUATIONS
+from lstmcli.network.cells import EQUATIONS, MEMORY_GATE, gate_label
 from lstmcli.reports.html.markup import (
     details_block,
     embed_json,
@@ -23,7 +22,7 @@ from lstmcli.reports.html.markup import (
     preformatted_block,
     section,
 )
-from lstmcli.reports.text.gates import gate_name, header, sample_indices
+from lstmcli.reports.text.gates import header, sample_indices
 from lstmcli.reports.text.gates_json import summary
 
 
@@ -46,7 +45,7 @@ def gate_page(told: Inspection, pictures: Mapping[str, PagePicture], name: str) 
         *(paragraph(line, "quiet") for line in header(report)),
         section("What stands out", *_findings(told)),
         section("One forecast", show("window"), *_rests_on(told)),
-        section("The gates over time", show("keep_over_time"), *_forgets(told)),
+        section("The gates over time", show("memory_gates_over_time"), *_forgets(told)),
         section("Memory", show("half_lives"), _memory(report)),
         section("Gradient", show("gradient_by_lag"), show("factors_by_lag"), *_gradient(report)),
         section("Gates", show("closed_open"), _gates(report), *_all_gates(show)),
@@ -91,19 +90,19 @@ def _rests_on(told: Inspection) -> Iterator[str]:
 
 def _forgets(told: Inspection) -> Iterator[str]:
     rows = [
-        (stamp, f"{forgetting.keep:.3f}")
+        (stamp, f"{forgetting.memory_gate:.3f}")
         for stamp, forgetting in zip(told.stamps, told.report.use.forgets, strict=True)
     ]
     if rows:
         yield paragraph("It forgets most at:")
-        yield html_table(("time", "mean keep gate"), rows)
+        yield html_table(("time", f"mean {MEMORY_GATE[told.report.arch.cell]} gate"), rows)
 
 
 def _memory(report: GateReport) -> str:
     rows = []
     for layer in report.memory:
         if layer.half_lives is None:
-            return paragraph("A plain RNN has no gate that keeps.")
+            return paragraph("A plain RNN has no gate for it.")
         for name, q in (("a quarter of the units below", 25), ("half below", 50), ("longest", 100)):
             steps = float(np.percentile(layer.half_lives, q))
             rows.append((f"layer {layer.layer + 1}: {name}", f"{steps:.2f} steps", report.duration(steps)))
@@ -132,14 +131,14 @@ def _gradient(report: GateReport) -> Iterator[str]:
         ]
         yield details_block(
             f"Layer {reach.layer + 1} in numbers",
-            html_table(("lag", "time", "dL/dh", "dL/dc", "keep gates"), rows),
+            html_table(("lag", "time", "dL/dh", "dL/dc", "path"), rows),
         )
 
 
 def _gates(report: GateReport) -> str:
     rows = [
         (
-            f"layer {g.layer + 1}: {gate_name(report.arch.cell, g.gate)}",
+            f"layer {g.layer + 1}: {gate_label(report.arch.cell, g.gate)}",
             *(f"{v:.3f}" for v in (g.mean, g.p5, g.p50, g.p95)),
             f"{g.closed:.1%}",
             f"{g.open:.1%}",
@@ -156,11 +155,11 @@ def _all_gates(show: _Shown) -> Iterator[str]:
 
 
 def _use(report: GateReport) -> Iterator[str]:
-    use, cell = report.use, report.arch.cell
+    use = report.use
     if use.horizon is None:
         yield paragraph("Not measured: no window is followed by known values.")
         return
-    rows = [(f"layer {g.layer + 1}: {GATE_NAMES[cell][g.gate][0]}", f"{g.change:+.1%}") for g in use.frozen]
+    rows = [(f"layer {g.layer + 1}: {g.gate}", f"{g.change:+.1%}") for g in use.frozen]
     yield html_table(("gate held at its mean", "change of the error"), rows)
 
 

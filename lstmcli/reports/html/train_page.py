@@ -81,7 +81,8 @@ def _gates(told: TrainingStory) -> str:
     report, figures = told.gates.report, told.gates.figures
     many = f" of {report.arch.members}" if report.arch.members > 1 else ""
     shown = [
-        ("mean keep gate", figures["keep"], ""),
+        ("mean forget gate", figures.get("forget"), ""),
+        ("mean update gate", figures.get("update"), ""),
         ("half-life, median", figures["half_life"], "duration"),
         ("half-life, longest", figures["longest"], "duration"),
         ("reach of the gradient", figures["reach"], "duration"),
@@ -91,7 +92,7 @@ def _gates(told: TrainingStory) -> str:
     rows = [(name, _figure(told, value, kind)) for name, value, kind in shown if value is not None]
     findings = [(f.text, f.action) for f in told.gates.findings]
     return section(
-        "What the gates keep",
+        "Gates",
         paragraph(f"Member 1{many}; lstmcli inspect-gates tells more.", "quiet"),
         html_table(("figure", "value"), rows),
         details_block("What stands out", html_table(("finding", "to try"), findings, texts=2))

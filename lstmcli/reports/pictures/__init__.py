@@ -1,4 +1,5 @@
 """Pictures as PNG files; the only home of matplotlib.
 
-style -> units, lags, over_time -> pictures (of inspect-gates); forecasts (of predict)
+style is common to all. units, lags and over_time draw one kind of picture each, gates puts those of
+inspect-gates together; cells, forecasts and backtests draw one picture of one command each.
 """

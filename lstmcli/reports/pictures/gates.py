@@ -10,7 +10,12 @@ from lstmcli.gates.inspection import Inspection
 from lstmcli.gates.report import GateReport
 from lstmcli.gates.timeline import Timeline
 from lstmcli.reports.pictures.lags import content, error_by_steps, factors, gradient
-from lstmcli.reports.pictures.over_time import gates_over_time, plot_memory_gates, window_strips
+from lstmcli.reports.pictures.over_time import (
+    gates_over_time,
+    memory_gate_label,
+    plot_memory_gates,
+    window_strips,
+)
 from lstmcli.reports.pictures.style import new_figure, plot_style, png
 from lstmcli.reports.pictures.units import closed_open, plot_half_lives
 
@@ -40,7 +45,7 @@ def pictures(
 
 
 def overview(told: Inspection, seen: Timeline, name: str) -> bytes:
-    """One page as PNG bytes: the keep gate under the series, memory, gradient, gates and use."""
+    """One page as PNG bytes: the gate that decides what stays under the series, memory, gradient, use."""
     report = told.report
     with plot_style():
         small = [draw for _, _, draw in _small(report)][:_ON_PAGE]
@@ -73,13 +78,16 @@ def _drawn(told: Inspection, seen: Timeline, name: str) -> Iterator[tuple[str, s
     if told.window is not None:
         text = (
             "One forecast. Below its window stand the gates of every step, what the final state still holds "
-            "of each step, and which values the forecast rests on."
+            "of each step, and which values the forecast depends on."
         )
         yield "window", text, window_strips(told.window, report, told.name or name)
     page = new_figure(9, 2.0 + 2.3 * layers)
     plot_memory_gates(page.subplots(1 + layers, 1, sharex=True), seen, report, name)
-    kept = "hidden state" if report.arch.cell == "rnn" else "keep gate"
-    yield "keep_over_time", f"The {kept} of every unit while the end of the series was read.", page
+    yield (
+        "memory_gates_over_time",
+        f"The {memory_gate_label(report.arch.cell)} of every unit while the end of the series was read.",
+        page,
+    )
     for stem, text, draw in _small(report):
         page = new_figure(_WIDE, _HIGH)
         draw(page.subplots())

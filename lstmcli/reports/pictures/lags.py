@@ -12,6 +12,7 @@ from lstmcli.gates.gradients import VANISHING_RATIO, GradientReach
 from lstmcli.gates.memory import DataSeason
 from lstmcli.gates.report import GateReport
 from lstmcli.gates.use import USE_TOLERANCE
+from lstmcli.network.cells import MEMORY_GATE
 from lstmcli.reports.pictures.style import (
     BLUE,
     CYCLE,
@@ -52,7 +53,7 @@ class LagCurve:
     line: str = "-"
 
 
-def gradient_curves(layers: Sequence[GradientReach]) -> list[LagCurve]:
+def gradient_curves(layers: Sequence[GradientReach], cell: str) -> list[LagCurve]:
     """dL/dc, dL/dh and the pure path of every layer; a band in the first, or they would hide each other."""
     curves: list[LagCurve] = []
     for reach in layers:
@@ -65,7 +66,9 @@ def gradient_curves(layers: Sequence[GradientReach]) -> list[LagCurve]:
         else:
             curves.append(LagCurve(f"hidden state, dL/dh{layer}", reach.h, low, high, 1, line))
         if reach.path is not None:
-            curves.append(LagCurve(f"keep gates alone{layer}", reach.path, None, None, 2, line))
+            curves.append(
+                LagCurve(f"{MEMORY_GATE[cell]} gates alone{layer}", reach.path, None, None, 2, line)
+            )
     return curves
 
 
@@ -108,7 +111,13 @@ def by_lag(
 
 def gradient(axes: Axes, report: GateReport) -> None:
     """The gradient of every layer by lag."""
-    by_lag(axes, gradient_curves(report.gradient), report.step, report.arch.segment, report.seasons)
+    by_lag(
+        axes,
+        gradient_curves(report.gradient, report.arch.cell),
+        report.step,
+        report.arch.segment,
+        report.seasons,
+    )
     first = report.gradient[0]
     if first.vanishes is None:
         found = f"still above 1/1000 after {report.duration(report.arch.steps - 1)}"
@@ -118,7 +127,7 @@ def gradient(axes: Axes, report: GateReport) -> None:
 
 
 def content(axes: Axes, layers: Sequence[Contribution], report: GateReport) -> None:
-    """Bars: the share of the final state that each past step wrote; not for the plain RNN."""
+    """Bars: the share of the final state that comes from each past step; not for the plain RNN."""
     steps, width = report.arch.steps, 0.86 / len(layers)
     for number, layer in enumerate(layers):
         offset = (number - (len(layers) - 1) / 2) * width

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from lstmcli.gates.explanation import Explanation
 from lstmcli.gates.report import GateReport
 from lstmcli.gates.timeline import Timeline
-from lstmcli.network.cells import GATES, MEMORY_GATE
+from lstmcli.network.cells import GATES, MEMORY_GATE, gate_label
 from lstmcli.reports.pictures.style import (
     BLUE,
     GREY,
@@ -22,15 +22,20 @@ from lstmcli.reports.pictures.style import (
     label_times,
     new_figure,
 )
-from lstmcli.reports.text.gates import gate_name
 from lstmcli.series.arrays import Array
 from lstmcli.series.calendar import Times, format_time
 
 _TICKS = 5  # of an axis of units
 
 
+def memory_gate_label(cell: str) -> str:
+    """The gate whose picture shows what a layer remembers; for the plain RNN its hidden state."""
+    gate = MEMORY_GATE[cell]
+    return "hidden state h" if gate is None else gate_label(cell, gate)
+
+
 def _label(cell: str, gate: str) -> str:
-    return "hidden state h" if cell == "rnn" else gate_name(cell, gate)
+    return "hidden state h" if cell == "rnn" else gate_label(cell, gate)
 
 
 def heat(axes: Axes, edges: Times, values: Array, signed: bool) -> None:
@@ -69,12 +74,14 @@ def values_over_time(axes: Axes, times: Times, values: Array, name: str) -> None
 
 
 def plot_memory_gates(rows: Sequence[Axes], seen: Timeline, report: GateReport, name: str) -> None:
-    """The series, and below it the keep gate of each layer; the hidden state of the plain RNN."""
+    """The series, and below it the forget gate (GRU: update gate) of each layer; the hidden state of the
+    plain RNN."""
     cell = report.arch.cell
     gate = MEMORY_GATE[cell] or "candidate"
-    what = "hidden state" if cell == "rnn" else "keep gate"
     values_over_time(rows[0], seen.times, seen.values, name)
-    rows[0].set_title(f"The end of the series, and the {what} while it was read", fontweight="bold")
+    rows[0].set_title(
+        f"The end of the series, and the {memory_gate_label(cell)} while it was read", fontweight="bold"
+    )
     for axes, layer, memory in zip(rows[1:], seen.layers, report.memory, strict=True):
         order, lives = _sorted(layer[gate].shape[1], memory.half_lives)
         heat(axes, seen.edges, layer[gate][:, order], cell == "rnn")
@@ -87,7 +94,7 @@ def plot_memory_gates(rows: Sequence[Axes], seen: Timeline, report: GateReport, 
 
 
 def _colours(signed: bool) -> str:
-    return "brown -1, violet 1" if signed else "yellow keeps, blue forgets"
+    return "brown -1, violet 1" if signed else "yellow near 1 keeps, blue near 0 forgets"
 
 
 def _sorted(count: int, lives: Array | None) -> tuple[NDArray[np.int64], Array | None]:
@@ -115,7 +122,7 @@ def gates_over_time(seen: Timeline, report: GateReport, name: str) -> Figure:
 
 
 def window_strips(seen: Explanation, report: GateReport, name: str) -> Figure:
-    """One forecast: its window and what came of it, the gates of each step, what is held and counts."""
+    """One forecast: its window and what came of it; gates, content of the state and attribution by step."""
     arch = report.arch
     gates = GATES[arch.cell]
     held = len(seen.contributions) > 0
@@ -135,7 +142,7 @@ def window_strips(seen: Explanation, report: GateReport, name: str) -> Figure:
             at += 1
     if held:
         _held(rows[at], edges, seen, arch.cell)
-    _rests_on(rows[-1], seen)
+    _depends_on(rows[-1], seen)
     if arch.cell != "rnn":
         rows[-1].set_xlabel("units with the longest memory in this window stand at the top")
     label_times(rows[-1], seen.times)
@@ -164,7 +171,7 @@ def _held(axes: Axes, edges: Times, seen: Explanation, cell: str) -> None:
     axes.set_title(f"What the final {state} still holds of each step", fontsize=10)
 
 
-def _rests_on(axes: Axes, seen: Explanation) -> None:
+def _depends_on(axes: Axes, seen: Explanation) -> None:
     """Gradient times input of the values; covariates all together."""
     ends = np.append(seen.times, seen.ahead[0])
     axes.stairs(seen.attribution[:, 0], ends, fill=True, color=RED, label="value")
@@ -174,4 +181,4 @@ def _rests_on(axes: Axes, seen: Explanation) -> None:
         axes.legend(loc="upper left", ncols=2)
     axes.axhline(0, color=GREY, linewidth=0.8)
     axes.set_ylabel("part of L")
-    axes.set_title("Which values the forecast rests on: gradient x input", fontsize=10)
+    axes.set_title("Which values the forecast depends on: gradient x input", fontsize=10)

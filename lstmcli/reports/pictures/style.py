@@ -17,15 +17,17 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullForma
 from lstmcli.gates.memory import DataSeason
 from lstmcli.series.calendar import DAY, HOUR, MINUTE, SECOND, Step, Times
 
-# Okabe & Ito's colours can be told apart by colour-blind readers; a role has one in all pictures.
+# Okabe & Ito's colours can be told apart by colour-blind readers; a gate has one in all pictures.
 INK, GREY, BLUE, RED, GREEN, ORANGE, PURPLE, SKY = (
     "#222222", "#767676", "#0072B2", "#D55E00", "#009E73", "#E69F00", "#CC79A7", "#56B4E9",
 )  # fmt: skip
 CYCLE = (BLUE, RED, GREEN, PURPLE, ORANGE, SKY)
 LINES = ("-", "--", ":", "-.")  # of layers
-GATE_COLOURS = {"keep": BLUE, "write": RED, "show": GREEN, "reset": PURPLE, "candidate": ORANGE}
+GATE_COLOURS = {
+    "forget": BLUE, "update": BLUE, "input": RED, "output": GREEN, "reset": PURPLE, "candidate": ORANGE,
+}  # fmt: skip
 # Marker and dash tell curves apart where colour does not, as in print.
-GATE_MARKERS = {"keep": "o", "write": "^", "show": "s", "reset": "D", "candidate": "v"}
+GATE_MARKERS = {"forget": "o", "update": "o", "input": "^", "output": "s", "reset": "D", "candidate": "v"}
 SIGNED, UNSIGNED = "PuOr", "cividis"  # maps of -1 to 1 and of 0 to 1
 
 _FONT: Any = {

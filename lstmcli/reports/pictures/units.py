@@ -8,7 +8,8 @@ from matplotlib.ticker import MaxNLocator
 
 from lstmcli.gates.memory import LayerMemory
 from lstmcli.gates.report import GateReport
-from lstmcli.gates.statistics import GATE_NAMES, LayerUnits
+from lstmcli.gates.statistics import LayerUnits
+from lstmcli.network.cells import gate_label
 from lstmcli.reports.pictures.style import (
     CYCLE,
     GATE_COLOURS,
@@ -21,7 +22,6 @@ from lstmcli.reports.pictures.style import (
     plain_log,
     step_axis,
 )
-from lstmcli.reports.text.gates import gate_name
 
 _BINS = 24
 _CLOSE = 0.1  # of the context: marks that would stand on one another
@@ -33,8 +33,7 @@ def closed_open(axes: Axes, layers: Sequence[LayerUnits], cell: str) -> None:
     A candidate is no gate and left out, but for the plain RNN, which has nothing else.
     """
     for gate in layers[0].closed:
-        role = GATE_NAMES[cell][gate][0]
-        if role == "candidate" and cell != "rnn":
+        if gate == "candidate" and cell != "rnn":
             continue
         closed, opened = (
             np.concatenate([part[gate] for part in parts])
@@ -44,12 +43,12 @@ def closed_open(axes: Axes, layers: Sequence[LayerUnits], cell: str) -> None:
             100 * closed,
             100 * opened,
             s=30,
-            c=GATE_COLOURS[role],
-            marker=GATE_MARKERS[role],
+            c=GATE_COLOURS[gate],
+            marker=GATE_MARKERS[gate],
             alpha=0.6,
             linewidths=0.4,
             edgecolors="white",
-            label="hidden state h" if cell == "rnn" else gate_name(cell, gate),
+            label="hidden state h" if cell == "rnn" else gate_label(cell, gate),
             clip_on=False,
             zorder=3,
         )

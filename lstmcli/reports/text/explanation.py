@@ -1,4 +1,4 @@
-"""One forecast explained, for a terminal: gates as strips over time, what is held, what counts."""
+"""One forecast explained, for a terminal: gates as strips over time, what the state holds, what counts."""
 
 from collections.abc import Iterator
 
@@ -7,12 +7,11 @@ import numpy as np
 from lstmcli.gates.explanation import Explanation
 from lstmcli.gates.inspection import Inspection
 from lstmcli.gates.report import GateReport
-from lstmcli.network.cells import GATES
+from lstmcli.network.cells import GATES, gate_label
 from lstmcli.reports.text.gates import (
     WIDTH,
     BarSigns,
     format_figure,
-    gate_name,
     header,
     identity_lines,
     sample_indices,
@@ -28,13 +27,13 @@ _BAR = 30
 
 
 def explanation_text(told: Inspection, seen: Explanation, signs: BarSigns) -> str:
-    """The gates of the window, what its final state holds, and what the forecast rests on."""
+    """The gates of the window, what its final state holds, and what the forecast depends on."""
     report = told.report
     sections = [
         [*header(report)[:1], *_forecast(seen, told.name)],
         list(_strips(seen, report, signs)),
         list(_held(seen, report, signs)),
-        list(_rests_on(seen)),
+        list(_depends_on(seen)),
         identity_lines(report),
     ]
     return "\n\n".join("\n".join(section) for section in sections if section) + "\n"
@@ -59,7 +58,7 @@ def _strips(seen: Explanation, report: GateReport, signs: BarSigns) -> Iterator[
         for gate in GATES[arch.cell]:
             low = -1.0 if gate == "candidate" else 0.0
             values = (layer.gates[gate][:, some] - low) / (1 - low)
-            yield f"layer {at + 1}, {gate_name(arch.cell, gate)}"
+            yield f"layer {at + 1}, {gate_label(arch.cell, gate)}"
             for unit, row in zip(some, strip(values, shades), strict=True):
                 yield f"  unit {unit + 1:>4}  {row}"
     wide = len(strip(seen.layers[0].h[:, :1], shades)[0])
@@ -94,8 +93,8 @@ def _held(seen: Explanation, report: GateReport, signs: BarSigns) -> Iterator[st
             yield f"  {label:<14}{since:>19}{share:>7.0%}  {signs[2] * round(_BAR * share)}".rstrip()
 
 
-def _rests_on(seen: Explanation) -> Iterator[str]:
-    yield "the forecast rests on (gradient x input of L, the sum of the medians ahead)"
+def _depends_on(seen: Explanation) -> Iterator[str]:
+    yield "the forecast depends on (gradient x input of L, the sum of the medians ahead)"
     size = np.abs(seen.attribution)
     total = size.sum()
     order = np.argsort(size, axis=None, kind="stable")[::-1][:_TOP]

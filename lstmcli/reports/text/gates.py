@@ -11,8 +11,8 @@ from lstmcli.gates.gradients import GradientReach
 from lstmcli.gates.inspection import Inspection
 from lstmcli.gates.memory import LayerMemory
 from lstmcli.gates.report import GateReport
-from lstmcli.gates.statistics import GATE_NAMES, GateSummary
-from lstmcli.network.cells import EQUATIONS
+from lstmcli.gates.statistics import GateSummary
+from lstmcli.network.cells import EQUATIONS, GATES, LETTERS, MEMORY_GATE, gate_label
 from lstmcli.series.arrays import Array
 
 WIDTH = 79
@@ -66,17 +66,18 @@ def header(report: GateReport) -> list[str]:
     ]
 
 
-def gate_name(cell: str, gate: str) -> str:
-    """keep (forget gate f)."""
-    role, own = GATE_NAMES[cell][gate]
-    return f"{role} ({own})"
+def memory_letter(cell: str) -> str:
+    """f of the LSTM, z of the GRU; not for the plain RNN."""
+    gate = MEMORY_GATE[cell]
+    assert gate is not None
+    return LETTERS[cell][GATES[cell].index(gate)]
 
 
 def _gates(report: GateReport, signs: BarSigns) -> Iterator[str]:
     yield f"layer {'gate':<21}{'mean':>6}{'p5':>7}{'p50':>7}{'p95':>7}{'closed':>8}{'open':>7}  0 to 1"
     for gate in report.gates:
         yield (
-            f"{gate.layer + 1:<6}{gate_name(report.arch.cell, gate.gate):<21}{gate.mean:>6.3f}"
+            f"{gate.layer + 1:<6}{gate_label(report.arch.cell, gate.gate):<21}{gate.mean:>6.3f}"
             f"{gate.p5:>7.3f}{gate.p50:>7.3f}{gate.p95:>7.3f}{gate.closed:>8.1%}{gate.open:>7.1%}"
             f"  {histogram(gate, signs)}"
         )
@@ -85,7 +86,8 @@ def _gates(report: GateReport, signs: BarSigns) -> Iterator[str]:
         if gate.seasonal is not None:
             season = report.seasons[0]
             yield (
-                f"keeps half over the {season.name} season (keep >= {0.5 ** (1 / season.steps):.4g}), "
+                f"half is left after the {season.name} season "
+                f"({memory_letter(report.arch.cell)} >= {0.5 ** (1 / season.steps):.4g}), "
                 f"layer {gate.layer + 1}: {gate.seasonal:.1%}"
             )
 
@@ -98,9 +100,9 @@ def histogram(gate: GateSummary, signs: BarSigns) -> str:
 
 def _memory(report: GateReport) -> Iterator[str]:
     if report.memory[0].half_lives is None:
-        yield "memory: a plain RNN has no gate that keeps"
+        yield "memory: a plain RNN has no gate for it"
         return
-    yield "memory: half-life of a unit, -ln 2 / mean(ln keep)"
+    yield f"memory: half-life of a unit, -ln 2 / mean(ln {memory_letter(report.arch.cell)})"
     for layer in report.memory:
         yield from _layer_memory(layer, report)
 
@@ -113,8 +115,9 @@ def _layer_memory(layer: LayerMemory, report: GateReport) -> Iterator[str]:
     for season, units in zip(report.seasons, layer.reached, strict=True):
         many = f"{units} of {report.arch.hidden} units" if units else "none"
         yield f"           {season.name} season, {_steps(season.steps)}: {many}"
+    letter = memory_letter(report.arch.cell)
     yield (
-        f"           resets (keep below 0.1): {layer.resets.mean():.1%}; longest run "
+        f"           resets ({letter} below 0.1): {layer.resets.mean():.1%}; longest run "
         f"without {np.median(layer.runs):.1f} of {_steps(report.arch.steps)}"
     )
 
@@ -141,8 +144,9 @@ def _by_lag(report: GateReport, signs: BarSigns) -> Iterator[str]:
         yield from _gradient_rows(reach, report, signs)
         yield from _gradient_lines(reach, report)
     if report.contributions:
-        yield "path: product of the keep gates; held: share of the state no older;"
-    yield "input: share no older of what the forecast rests on (gradient x input)"
+        gate = MEMORY_GATE[report.arch.cell]
+        yield f"path: product of the {gate} gates; held: share of the state no older;"
+    yield "input: share no older of what the forecast depends on (gradient x input)"
     carrier = "dL/dc" if report.arch.cell == "lstm" else "dL/dh"
     yield f"bars: {carrier} on a logarithmic scale, empty at 1/1000 of lag 0"
     parts = [
@@ -150,7 +154,7 @@ def _by_lag(report: GateReport, signs: BarSigns) -> Iterator[str]:
         for name, share in sorted(_grouped(report).items(), key=lambda pair: -pair[1])[:6]
         if share >= 0.005
     ]
-    yield from _wrapped("the forecast rests on: " + ", ".join(parts), "")
+    yield from _wrapped("the forecast depends on: " + ", ".join(parts), "")
 
 
 def _grouped(report: GateReport) -> dict[str, float]:
@@ -207,14 +211,12 @@ def _use(report: GateReport, stamps: Sequence[str]) -> Iterator[str]:
             f"  enough for the error to 1 %: the last {_steps(use.horizon)} ({report.duration(use.horizon)})"
         )
         for layer in range(arch.layers):
-            parts = [
-                f"{GATE_NAMES[arch.cell][g.gate][0]} {g.change:+.1%}" for g in use.frozen if g.layer == layer
-            ]
+            parts = [f"{g.gate} {g.change:+.1%}" for g in use.frozen if g.layer == layer]
             held = f"  error with a gate held at its mean, layer {layer + 1}: {', '.join(parts)}"
             yield from _wrapped(held, "    ")
     for forgetting, stamp in zip(use.forgets, stamps, strict=True):
         lead = "  forgets most at " if forgetting is use.forgets[0] else " " * 18
-        yield f"{lead}{stamp}, mean keep {forgetting.keep:.3f}"
+        yield f"{lead}{stamp}, mean {MEMORY_GATE[arch.cell]} gate {forgetting.memory_gate:.3f}"
 
 
 def identity_lines(report: GateReport) -> list[str]:

@@ -1,7 +1,7 @@
 """The report as a JSON document, and the main figures of one written before."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,13 @@ from lstmcli.errors import DataError
 from lstmcli.files.read import bytes_of
 from lstmcli.files.tensors import parse_json
 from lstmcli.gates.explanation import Explanation
+from lstmcli.gates.figures import without_old_names
 from lstmcli.gates.inspection import Inspection
+from lstmcli.network.cells import MEMORY_GATE
 from lstmcli.series.calendar import format_time
 
-SUMMARY_VERSION = 2
+SUMMARY_VERSION = 3
+_BEFORE = 2  # read on: its figure of the forget or update gate is called keep
 _LARGEST = 64 * 2**20  # bytes
 _LARGEST_FIGURE = 1e100
 
@@ -79,7 +82,7 @@ def _listed(value: Any) -> Any:
 def _used(told: Inspection) -> dict[str, Any]:
     use = _plain(told.report.use)
     use["forgets"] = [
-        {"at": stamp, "keep": forgetting.keep}
+        {"at": stamp, "memory_gate": forgetting.memory_gate}
         for stamp, forgetting in zip(told.stamps, told.report.use.forgets, strict=True)
     ]
     return use
@@ -103,8 +106,19 @@ def _window(seen: Explanation, name: str) -> dict[str, Any]:
     }
 
 
-def read_figures(path: Path) -> dict[str, float | None]:
-    """The figures of a summary.json written before. Raises InputMissing or DataError."""
+@dataclass(frozen=True)
+class Baseline:
+    """The figures of a summary.json written before, under the names that they have now.
+
+    notes  what to tell about it
+    """
+
+    figures: dict[str, float | None]
+    notes: tuple[str, ...] = ()
+
+
+def read_baseline(path: Path) -> Baseline:
+    """Reads a summary.json of this version or of the one before. Raises InputMissing or DataError."""
     raw = bytes_of(path, _LARGEST, "; make one with: lstmcli inspect-gates --out DIR")
     if len(raw) > _LARGEST:
         raise DataError("not-a-summary", f"more than {_LARGEST:,} bytes", path=str(path))
@@ -112,13 +126,23 @@ def read_figures(path: Path) -> dict[str, float | None]:
         document = parse_json(raw.decode("utf-8"))
         version, values = document["version"], dict(document["figures"])
         known = {str(name): None if value is None else _figure(value) for name, value in values.items()}
+        if version == _BEFORE:
+            note = f"{path} is of version {_BEFORE}: {old_name_note(document['cell'])}"
+            return Baseline(without_old_names(known, document["cell"]), (note,))
     except (ValueError, TypeError, KeyError):
         raise DataError("not-a-summary", "not a summary of inspect-gates", path=str(path)) from None
     if version != SUMMARY_VERSION:
         raise DataError(
-            "not-a-summary", f"version {repr(version)[:40]}; {SUMMARY_VERSION} is read", path=str(path)
+            "not-a-summary",
+            f"version {repr(version)[:40]}; {_BEFORE} and {SUMMARY_VERSION} are read",
+            path=str(path),
         )
-    return known
+    return Baseline(known)
+
+
+def old_name_note(cell: str) -> str:
+    """What is told where an old name of a figure is used."""
+    return f"the figure 'keep' is now called {MEMORY_GATE[cell] or 'forget'!r}"
 
 
 def _figure(value: object) -> float:

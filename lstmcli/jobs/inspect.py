@@ -1,0 +1,243 @@
+"""Looks into models: one member on data, several models side by side, the cells trained and compared."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lstmcli.errors import DataError, UsageError
+from lstmcli.files.output import write_folder, write_out
+from lstmcli.files.write import make_folder, write_atomically
+from lstmcli.forecasting.forecast import check_positive
+from lstmcli.gates.compare_models import ModelFigures, check_same_series, column
+from lstmcli.gates.figures import FIGURES, OLD_NAMES, with_old_names
+from lstmcli.gates.inspection import Inspection, check_identities, inspect_member
+from lstmcli.gates.moment import find_series, origin_at
+from lstmcli.gates.timeline import timeline
+from lstmcli.gates.trace import trace_windows
+from lstmcli.model_file import Model, data_paths, read_model
+from lstmcli.reports.text.gates_csv import tables
+from lstmcli.reports.text.gates_json import old_name_note, read_baseline, summary_text
+from lstmcli.series.panel import Panel
+from lstmcli.settings.conditions import Condition, condition
+from lstmcli.tables.read.for_contract import read_for_model, roles_of
+from lstmcli.tables.write.tables import csv_of, text_of, trace_table
+
+if TYPE_CHECKING:
+    from lstmcli.gates.cell_study.design import StudyDesign
+    from lstmcli.gates.cell_study.results import Study
+    from lstmcli.learning.progress import Progress
+    from lstmcli.tables.read import Table
+
+
+@dataclass(frozen=True)
+class InspectOptions:
+    """windows: how many to replay; member: of the ensemble, from 0; at, series: the forecast to explain;
+    fail_on: a condition on figures; baseline: a summary.json of before."""
+
+    windows: int = 500
+    member: int = 0
+    at: str | None = None
+    series: str | None = None
+    fail_on: str | None = None
+    baseline: Path | None = None
+
+
+@dataclass(frozen=True)
+class GateInspection:
+    """What was found. pattern: how the data writes time stamps; notes: what the user should know."""
+
+    model: Model
+    panel: Panel
+    pattern: str | None
+    inspection: Inspection
+    fail_on: Condition | None
+    notes: tuple[str, ...]
+
+    def check(self) -> None:
+        """Raises LstmcliError where the figures contradict each other, ConditionFailed where --fail-on
+        holds."""
+        check_identities(self.inspection.report)
+        if self.fail_on is not None:
+            figures = with_old_names(self.inspection.figures, self.model.network.arch.cell)
+            self.fail_on.check(figures)
+
+
+def inspect_model(
+    path: Path, data: list[str] | None, options: InspectOptions, lap: Callable[[str], None]
+) -> GateInspection:
+    """Replays windows of the data through one member of a model, and measures its gates.
+
+    data: files, or None for those of training; lap: called after each stage with its name. Raises
+    UsageError for options that make no sense together or for this model, and what reading raises.
+    """
+    fail_on = condition(options.fail_on, FIGURES, OLD_NAMES) if options.fail_on is not None else None
+    if options.series is not None and options.at is None:
+        raise UsageError("--series says whose forecast --at explains: give --at too")
+    before = read_baseline(options.baseline) if options.baseline is not None else None
+    model = read_model(path)
+    members, cell = model.network.arch.members, model.network.arch.cell
+    if options.member >= members:
+        raise UsageError(f"--member {options.member}: the model has {members}, counted from 0")
+    read = read_for_model(model, path, data)
+    check_positive(read.panel, model.network.scaling)
+    lap("reading")
+    place = None
+    if options.at is not None:
+        series = find_series(read.panel, options.series)
+        place = series, origin_at(read.panel, series, options.at, read.pattern)
+    found = inspect_member(
+        model.network,
+        read.panel,
+        options.windows,
+        options.member,
+        model.contract.covariates,
+        place,
+        before.figures if before else None,
+    )
+    lap("replaying")
+    notes = before.notes if before else ()
+    if fail_on is not None and set(fail_on.names) & set(OLD_NAMES):
+        notes = (*notes, f"--fail-on {fail_on.text!r}: {old_name_note(cell)}")
+    return GateInspection(model, read.panel, read.pattern, found, fail_on, notes)
+
+
+def write_gate_files(
+    found: GateInspection,
+    out: Path | None = None,
+    trace: str | None = None,
+    plot: str | None = None,
+    html: str | None = None,
+) -> None:
+    """Writes a folder with summary.json and tables, the trace as CSV, pictures, and a page; each only
+    where its path is given. plot: a file for the overview, or a folder for every picture."""
+    if out is not None:
+        texts = {name: csv_of(columns) for name, columns in tables(found.inspection.report).items()}
+        summary = summary_text(found.inspection)
+        write_folder(out, {**texts, "trace.csv": _trace_csv(found), "summary.json": summary})
+    if trace is not None:
+        write_out(_trace_csv(found), trace)
+    if plot is not None or html is not None:
+        _write_pictures(found, plot, html)
+
+
+def _trace_csv(found: GateInspection) -> str:
+    """Every gate and state of each series' last window."""
+    network, panel = found.model.network, found.panel
+    series = np.arange(len(panel))
+    traced = trace_windows(network, panel, series, panel.lengths, found.inspection.report.member)
+    time = found.model.contract.time or "time"
+    return text_of(trace_table(traced, panel, network.arch, time, found.pattern), "csv")
+
+
+def _write_pictures(found: GateInspection, plot: str | None, html: str | None) -> None:
+    """Of the series of --at, else of the first one."""
+    from lstmcli.reports.html.gate_page import gate_page
+    from lstmcli.reports.pictures.gates import overview, pictures
+
+    inspection, panel, target = found.inspection, found.panel, found.model.contract.targets[0]
+    series = inspection.window.series if inspection.window else 0
+    seen = timeline(found.model.network, panel, series, inspection.report.member)
+    name = panel.name(series) or target
+    each = plot is not None and (plot.endswith("/") or Path(plot).is_dir())
+    drawn = pictures(inspection, seen, name) if each or html is not None else []
+    if plot is not None and each:
+        make_folder(Path(plot))
+        for picture in drawn:
+            write_atomically(Path(plot) / f"{picture.name}.png", picture.png)
+    elif plot is not None:
+        write_atomically(Path(plot), overview(inspection, seen, name))
+    if html is not None:
+        write_out(gate_page(inspection, {p.name: p for p in drawn}, target), html)
+
+
+def compare_models(
+    paths: Sequence[Path], data: list[str] | None, windows: int, member: int
+) -> list[ModelFigures]:
+    """The figures of each model on the data of the first.
+
+    Raises UsageError where models are not of the same series, DataError where one cannot read the data.
+    """
+    from lstmcli.tables.read import read_table
+
+    models, names = [read_model(path) for path in paths], [str(path) for path in paths]
+    check_same_series(names, [model.contract for model in models])
+    table = read_table(data or data_paths(models[0], paths[0]), models[0].contract.options)
+    return [_figures_of(n, m, table, windows, member) for n, m in zip(names, models, strict=True)]
+
+
+def _figures_of(name: str, model: Model, table: "Table", windows: int, member: int) -> ModelFigures:
+    from lstmcli.tables.read import panel_with
+
+    members, contract = model.network.arch.members, model.contract
+    if member >= members:
+        raise UsageError(f"--member {member}: {name} has {members}, counted from 0")
+    try:
+        panel = panel_with(table, roles_of(contract), contract.step)
+        check_positive(panel, model.network.scaling)
+    except DataError as error:
+        raise DataError(error.kind, f"{name} cannot read this data: {error}") from None
+    found = inspect_member(model.network, panel, windows, member, contract.covariates)
+    check_identities(found.report)
+    return column(name, model, found)
+
+
+Reports = Callable[[int], AbstractContextManager[Callable[["Progress"], None]]]
+
+
+def study_cells(
+    data: list[str],
+    config: Path | None,
+    overrides: dict[str, object],
+    assignments: tuple[str, ...],
+    seeds: int,
+    say: Callable[[str], None],
+    progress: Reports,
+) -> "Study":
+    """Trains RNN, GRU and LSTM on the same data and measures them.
+
+    overrides, assignments: as of `load_settings`; say: takes a line for the user; progress: given how
+    many networks there are, what takes the progress of each. Raises SettingsError, DataError or
+    TrainingDiverged.
+    """
+    from lstmcli.gates.cell_study.design import design_study
+    from lstmcli.settings.model import load_settings
+    from lstmcli.tables.read import panel_of, read_table
+
+    settings = load_settings(config, overrides, assignments)
+    panel, roles = panel_of(read_table(data, settings.options), settings)
+    design = design_study(panel, settings, seeds)
+    for note in (*roles.notes, *design.notes):
+        say(f"note: {note}")
+    return _train_cells(design, say, progress)
+
+
+def _train_cells(design: "StudyDesign", say: Callable[[str], None], progress: Reports) -> "Study":
+    from lstmcli.jobs.cell_study import count_trainings, run_study
+
+    networks = count_trainings(design)
+    delays = ", ".join(map(str, design.delays))
+    say(
+        f"trains {networks} networks: {len(design.archs)} cells x {len(design.seeds)} seeds on the data, "
+        f"{networks - len(design.archs) * len(design.seeds)} on repeating a value after {delays} steps"
+    )
+    with progress(networks) as report:
+        return run_study(design, report)
+
+
+def write_study_files(study: "Study", out: Path | None, plot: Path | None) -> None:
+    """Writes a folder with cells.json and the gradients by lag, and the picture; each only where its
+    path is given."""
+    from lstmcli.reports.text.cell_study_json import curves, gradient_table, study_json
+
+    if out is not None:
+        gradients = csv_of(gradient_table(study))
+        write_folder(out, {"cells.json": study_json(study), "gradient_by_lag.csv": gradients})
+    if plot is not None:
+        from lstmcli.reports.pictures.cells import cells_plot
+
+        segment, step = study.design.plan.arch.segment, study.design.panel.step
+        cells_plot(curves(study), curves(study, False), step, segment, plot)
