@@ -1,12 +1,13 @@
 """What several test files build: panels, networks, models, forecasts, trainings, and a reader of pages."""
 
+import string
 from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
 
 from lstmcli.errors import LstmcliError
-from lstmcli.evaluation.backtest import run, simple_forecasters
+from lstmcli.evaluation.backtest import forecast_folds, simple_forecasters
 from lstmcli.evaluation.backtest_report import BacktestDesign
 from lstmcli.evaluation.folds import make_folds
 from lstmcli.forecasting.plan import decide
@@ -51,7 +52,7 @@ def panel_of(*histories, future=None, ahead=0):
     values = np.concatenate([np.append(h, [NAN] * ahead) for h in histories])
     return Panel(
         key_names=("id",),
-        keys=tuple((name,) for name in "abcdef"[: len(histories)]),
+        keys=tuple((name,) for name in string.ascii_letters[: len(histories)]),
         step=Step("fixed", HOUR),
         starts=np.array([START] * len(histories)),
         offsets=np.concatenate([[0], np.cumsum(sizes)]),
@@ -224,7 +225,7 @@ def forecaster(error, horizon=3, width=2.0):
 def run_backtest(panel, error, folds=8, horizon=3, stride=3, align="time", trained=None, season=1):
     found = make_folds(panel, horizon, stride, folds, align)
     rivals = simple_forecasters(season)
-    return run(panel, found, season, horizon, forecaster(error, horizon), rivals, trained)
+    return forecast_folds(panel, found, season, horizon, forecaster(error, horizon), rivals, trained)
 
 
 def backtest_design(**changes):

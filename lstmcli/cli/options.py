@@ -1,10 +1,11 @@
 """Options and arguments that several commands have in common."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from lstmcli.settings.choices import ReportFormat
 
 MODEL_PATH = Path("model.safetensors")  # where nothing else is said
 
@@ -33,11 +34,6 @@ CacheFolder = Annotated[
     ),
 ]
 Output = Annotated[str, typer.Option("--output", "-o", help="File to write, or - for standard output.")]
-
-
-class ReportFormat(StrEnum):
-    text = "text"
-    json = "json"
 
 
 ReportForm = Annotated[ReportFormat, typer.Option("--format", help="Form of the report.")]

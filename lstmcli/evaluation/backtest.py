@@ -85,7 +85,7 @@ def history_at(panel: Panel, fold: Fold, horizon: int) -> FoldHistory:
     )
 
 
-def run(
+def forecast_folds(
     panel: Panel,
     folds: Sequence[Fold],
     season: int,

@@ -1,7 +1,6 @@
 """Where forecasts start: the origins of each fold, and how many folds the data gives."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
@@ -9,8 +8,7 @@ from lstmcli.errors import UsageError
 from lstmcli.series.arrays import Array, Indices
 from lstmcli.series.calendar import positions
 from lstmcli.series.panel import Panel
-
-Alignment = Literal["time", "end"]
+from lstmcli.settings.choices import Alignment
 
 _FEWEST_VALUES = 4  # that a series needs before an origin to be scored
 _USUAL_FOLDS = 5

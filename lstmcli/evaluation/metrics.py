@@ -1,4 +1,4 @@
-"""Measures of forecast error and of interval quality, on plain arrays.
+"""Metrics of forecast error and of interval quality, on plain arrays.
 
 Definitions follow the M4 and M5 competitions (Makridakis et al. 2020, 2022, International Journal
 of Forecasting 36 and 38). Every function ignores positions where `actual` is NaN. What a docstring
@@ -188,9 +188,9 @@ METRICS = {
 
 
 def meanings() -> dict[str, str]:
-    """Every measure: formula, range, unit and the better direction, from the docstrings above."""
+    """Every metric: formula, range, unit and the better direction, from the docstrings above."""
     return {
-        name: (inspect.getdoc(measure) or "").partition("\n\nShapes:")[0] for name, measure in METRICS.items()
+        name: (inspect.getdoc(metric) or "").partition("\n\nShapes:")[0] for name, metric in METRICS.items()
     }
 
 

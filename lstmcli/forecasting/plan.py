@@ -13,10 +13,11 @@ from lstmcli.series.arrays import Indices
 from lstmcli.series.calendar import Step, seasons
 from lstmcli.series.panel import Panel
 from lstmcli.series.seasonality import has_long_cycle, keeps_its_level, second_season, strongest_season
+from lstmcli.settings.choices import Transform
 from lstmcli.settings.model import Settings
 from lstmcli.windows.cut import WindowSpec, lag_of
 from lstmcli.windows.fit_scaling import fit_scaling, sample_values
-from lstmcli.windows.scaling import Scaling, Standardisation, Transform
+from lstmcli.windows.scaling import Scaling, Standardisation
 
 # Series looked at when something is decided; more would not change the answer.
 _LOOKED_AT = 200

@@ -4,7 +4,7 @@ What passes can be forecast with: nothing is larger than the file that it came f
 """
 
 import codecs
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
@@ -31,6 +31,7 @@ from lstmcli.network.architecture import LEVEL_COLUMNS, Architecture, Blend, Net
 from lstmcli.network.cells import GATES
 from lstmcli.series.calendar import Step, time_features
 from lstmcli.series.steps import length
+from lstmcli.settings.choices import DecimalChoice, Location, OnDuplicate, OnGap, Transform
 from lstmcli.settings.reading import ReadOptions, is_separator
 from lstmcli.windows.cut import WindowSpec, lag_of, simple_forecasts
 from lstmcli.windows.scaling import Scaling, Standardisation
@@ -44,14 +45,14 @@ def _options(value: Any, where: str) -> ReadOptions:
     fields = dataclass_field(
         ReadOptions,
         separator=text_field(longest=8),
-        decimal=one_of("auto", ".", ","),
+        decimal=one_of(*get_args(DecimalChoice)),
         encoding=_encoding,
         header=flag,
         day_first=one_of("auto", True, False),
         timezone=text_field(longest=100),
         step=text_field(longest=100),
-        on_gap=one_of("error", "mask", "fill"),
-        on_duplicate=one_of("error", "first", "last", "mean"),
+        on_gap=one_of(*get_args(OnGap)),
+        on_duplicate=one_of(*get_args(OnDuplicate)),
         resample=text_field(longest=100),
     )
     try:
@@ -107,8 +108,8 @@ _shape = dataclass_field(
 )
 _scaling = dataclass_field(
     Scaling,
-    transform=one_of("log", "none"),
-    location=one_of("mean", "last", "season"),
+    transform=one_of(*get_args(Transform)),
+    location=one_of(*get_args(Location)),
     covariates=_standard,
     levels=_standard,
     least=number_field(0, LARGEST_FLOAT),

@@ -9,13 +9,10 @@ This file alone declares the order of the gates, of the states and of the weight
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from lstmcli.series.arrays import Array
-
-Cell = Literal["lstm", "gru", "rnn"]
 
 # As `inspect-gates` prints them. x is the input of a step, h in the gates the hidden state before it.
 EQUATIONS: dict[str, str] = {

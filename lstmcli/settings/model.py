@@ -8,16 +8,27 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, ValidationError, field_validator
 
 from lstmcli.errors import SettingsError, did_you_mean
 from lstmcli.series.steps import parse_resample, parse_step
+from lstmcli.settings.choices import (
+    Auto,
+    Cell,
+    DecimalChoice,
+    DeviceChoice,
+    ForgetBias,
+    LocationChoice,
+    OnDuplicate,
+    OnGap,
+    OnNoSkill,
+    PrecisionChoice,
+    TransformChoice,
+)
 from lstmcli.settings.reading import ReadOptions, is_separator
 from lstmcli.settings.yaml import YamlSettings, read_yaml, scalar
-
-Auto = Literal["auto"]
 
 
 def _is_number(value: Any) -> Any:
@@ -62,16 +73,16 @@ class Settings(BaseModel):
     )
     holidays: str = Field("", description='country whose holidays are fed, as DE or US-NY; "" for none')
     separator: str = Field("auto", description="between the cells of a row")
-    decimal: Literal["auto", ".", ","] = Field("auto", description="mark of decimals")
+    decimal: DecimalChoice = Field("auto", description="mark of decimals")
     encoding: str = Field("utf-8", description="of the text")
     header: Flag = Field(True, description="whether the first row names the columns; else they are 1, 2, ...")
     day_first: Auto | Flag = Field("auto", description="whether 01/02 is the first of February")
     timezone: str = Field("", description="of time stamps without an offset, as Europe/Berlin")
     step: str = Field("auto", description="distance of rows, as 1h; needed where there is no time column")
-    on_gap: Literal["error", "mask", "fill"] = Field(
+    on_gap: OnGap = Field(
         "error", description="where times are left out: refuse, leave them missing, or interpolate"
     )
-    on_duplicate: Literal["error", "first", "last", "mean"] = Field(
+    on_duplicate: OnDuplicate = Field(
         "error", description="where a time is repeated: refuse, or take one row or their mean"
     )
     resample: str = Field("", description="step and aggregate, as 1h=mean")
@@ -82,8 +93,8 @@ class Settings(BaseModel):
     context: Auto | Positive = Field("auto", description="past values that a forecast looks at")
     segment: Auto | Positive = Field("auto", description="values that one recurrent step reads")
     season: Auto | Positive = Field("auto", description="length of the season; 1 for none")
-    transform: Literal["auto", "log", "none"] = Field("auto", description="applied to all values")
-    location: Literal["auto", "mean", "last", "season"] = Field(
+    transform: TransformChoice = Field("auto", description="applied to all values")
+    location: LocationChoice = Field(
         "auto", description="subtracted from a window: its mean, last value, or mean of the last season"
     )
     baseline: Auto | tuple[Baseline, ...] = Field(
@@ -91,7 +102,7 @@ class Settings(BaseModel):
     )
 
     # Network
-    cell: Literal["lstm", "gru", "rnn"] = Field("lstm", description="recurrent cell")
+    cell: Cell = Field("lstm", description="recurrent cell")
     layers: Positive = Field(1, description="recurrent layers")
     hidden: Auto | Positive = Field("auto", description="units per layer")
     quantiles: tuple[Number, ...] = Field(
@@ -100,7 +111,7 @@ class Settings(BaseModel):
     members: Positive = Field(
         1, description="networks per baseline, from different seeds; the mean of all is used"
     )
-    forget_bias: Number | Literal["chrono"] = Field(1.0, description="start of the LSTM's forget bias")
+    forget_bias: Number | ForgetBias = Field(1.0, description="start of the LSTM's forget bias")
     dropout: Number = Field(0.0, ge=0, lt=1, description="share of units dropped before the last layer")
 
     # Training
@@ -115,17 +126,17 @@ class Settings(BaseModel):
     refit: Auto | Flag = Field(
         "auto", description="train once more on all data, for as long as validation found best"
     )
-    on_no_skill: Literal["warn", "baseline"] = Field(
+    on_no_skill: OnNoSkill = Field(
         "warn", description="when a simple forecast is better: say so, or shrink towards it as well"
     )
     patience: Positive = Field(8, description="checks without a better validation loss before stopping early")
     processes: Auto | Positive = Field(
         "auto", description="members trained at once; auto: one per core. The result is the same"
     )
-    device: Literal["auto", "cpu", "cuda", "mps"] = Field(
+    device: DeviceChoice = Field(
         "auto", description="what training computes on; auto: a CUDA GPU where there is one. Not stored"
     )
-    precision: Literal["auto", "float32", "bfloat16"] = Field(
+    precision: PrecisionChoice = Field(
         "auto", description="of products in training; auto: bfloat16 on a CUDA GPU that has it, else float32"
     )
     seed: Whole = Field(0, ge=0, description="of every random choice")

@@ -1,10 +1,10 @@
 """How a file is read, apart from what its columns are for."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 from lstmcli.series.calendar import Step
 from lstmcli.series.steps import parse_resample, parse_step
+from lstmcli.settings.choices import Auto, DecimalChoice, OnDuplicate, OnGap
 
 
 @dataclass(frozen=True)
@@ -35,14 +35,14 @@ class ReadOptions:
     """
 
     separator: str = "auto"
-    decimal: Literal["auto", ".", ","] = "auto"
+    decimal: DecimalChoice = "auto"
     encoding: str = "utf-8"
     header: bool = True
-    day_first: bool | Literal["auto"] = "auto"
+    day_first: bool | Auto = "auto"
     timezone: str = ""
     step: str = "auto"
-    on_gap: Literal["error", "mask", "fill"] = "error"
-    on_duplicate: Literal["error", "first", "last", "mean"] = "error"
+    on_gap: OnGap = "error"
+    on_duplicate: OnDuplicate = "error"
     resample: str = ""
 
     def __post_init__(self) -> None:

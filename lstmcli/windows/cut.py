@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from lstmcli.series.arrays import Array, Indices
 from lstmcli.series.panel import Panel
+from lstmcli.settings.choices import Transform
 from lstmcli.windows.covariates import Codes, Covariates, covariates_of
 from lstmcli.windows.scaling import (
     Scaling,
-    Transform,
     WindowScale,
     last_observed_value,
     measure_scale,

@@ -6,15 +6,12 @@ the model never saw, looks alike to the network.
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lstmcli.series.arrays import Array
-
-Transform = Literal["log", "none"]
-Location = Literal["mean", "last", "season"]
+from lstmcli.settings.choices import Location, Transform
 
 LEAST_SCALE = 1e-3
 

@@ -220,6 +220,10 @@ def test_json_holds_what_the_files_say(backtest, model, tmp_path):
     assert list(rows[0])[:7] == ["shop", "fold", "origin", "seen_in_training", "day", "step", "actual"]
     assert list(rows[0])[-3:] == ["last_value", "drift", "seasonal_naive"]
     assert len(rows) == 5 * 2 * HORIZON
+    # The origin is the last known time, as in `predict --follow`.
+    assert {int(row["day"]) - int(row["origin"]) - int(row["step"]) for row in rows} == {0}
+    assert [fold["first"] for fold in report["folds"]] == [row["origin"] for row in rows[:: 2 * HORIZON]]
+    assert report["metric"] == "mase"
     for name, column in {"model": "forecast", "drift": "drift", "seasonal naive": "seasonal_naive"}.items():
         errors = [abs(float(row["actual"]) - float(row[column])) for row in rows]
         found = next(place for place in report["order"] if place["name"] == name)

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from lstmcli.cli.commands.inspect_gates import ReportFormat, inspect_gates
+from lstmcli.cli.commands.inspect_gates import inspect_gates
 from lstmcli.errors import CannotCreate, ConditionFailed, LstmcliError, UsageError
 from lstmcli.gates import report
 from lstmcli.gates.identities import Identity
@@ -47,7 +47,7 @@ def test_the_report_has_its_sections_in_order(inspect):
 
 def test_a_folder_holds_the_summary_and_every_table(inspect, tmp_path):
     folder = tmp_path / "new" / "folder"
-    printed = inspect(out=folder, form=ReportFormat.json)
+    printed = inspect(out=folder, form="json")
     assert sorted(os.listdir(folder)) == FILES
     assert (folder / "summary.json").read_text() == printed
     with open(folder / "units.csv") as file:
@@ -97,7 +97,7 @@ def test_one_forecast_is_explained(inspect):
     assert "with values up to 2024-01-15 11:00:00" in text
     assert "layer 1, forget gate f" in text
     assert "still holds" in text
-    document = json.loads(inspect(at="2024-01-15 11:00", form=ReportFormat.json))
+    document = json.loads(inspect(at="2024-01-15 11:00", form="json"))
     assert document["window"]["times"][-1] == "2024-01-15 11:00:00"
 
 
@@ -138,7 +138,7 @@ def test_a_picture_is_a_file_or_a_folder_of_each(inspect, tmp_path):
 
 
 def test_a_page_holds_every_picture_and_the_findings(inspect, tmp_path):
-    document = json.loads(inspect(html=str(tmp_path / "page.html"), form=ReportFormat.json))
+    document = json.loads(inspect(html=str(tmp_path / "page.html"), form="json"))
     page = (tmp_path / "page.html").read_text()
     assert page.count("data:image/png;base64,") == 7
     assert all(f"<code>{finding['id']}</code>" in page for finding in document["findings"])

@@ -16,9 +16,9 @@ import pytest
 from lstmcli.errors import DataError, SettingsError
 from lstmcli.evaluation.folds import panel_before
 from lstmcli.jobs.tune import space
-from lstmcli.jobs.tune.apart import TimeIsUp, run_in_process
 from lstmcli.jobs.tune.folds import tuning_folds
 from lstmcli.jobs.tune.space import MultipleOf, OneOf, Range, split_space
+from lstmcli.jobs.tune.trial_process import TimeIsUp, run_in_process
 from lstmcli.series.calendar import Step
 from lstmcli.series.panel import Panel
 from lstmcli.settings.model import Settings, gather_settings, load_settings

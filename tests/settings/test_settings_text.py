@@ -168,3 +168,21 @@ def test_the_schema_takes_what_a_file_may_hold(read, name, value):
     except config.SettingsError:
         taken = False
     assert fits(settings_schema()["properties"][name], value) is taken
+
+
+def test_a_choice_is_stated_once_and_each_of_its_words_has_code():
+    from typing import get_args
+
+    from lstmcli.network.cells import GATES
+    from lstmcli.settings import choices
+    from lstmcli.settings.reading import ReadOptions
+
+    assert get_args(choices.Cell) == tuple(GATES)
+    assert get_args(choices.TransformChoice) == ("auto", *get_args(choices.Transform))
+    assert get_args(choices.LocationChoice) == ("auto", *get_args(choices.Location))
+    properties = Settings.model_json_schema()["properties"]
+    for name, kind in (("on_gap", choices.OnGap), ("device", choices.DeviceChoice), ("cell", choices.Cell)):
+        assert tuple(properties[name]["enum"]) == get_args(kind)
+    annotations = ReadOptions.__dataclass_fields__
+    assert annotations["on_gap"].type == choices.OnGap
+    assert annotations["on_duplicate"].type == choices.OnDuplicate

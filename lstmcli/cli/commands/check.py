@@ -3,13 +3,13 @@
 import shlex
 import textwrap
 from collections.abc import Iterator
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lstmcli.cli.options import Assignments, DataFiles, Horizon, Output, SettingsFile
+from lstmcli.settings.choices import CheckFormat
 from lstmcli.settings.durations import format_estimate
 
 if TYPE_CHECKING:
@@ -18,12 +18,6 @@ if TYPE_CHECKING:
 CHECK_VERSION = 1  # of the JSON report
 _WIDTH = 80
 _COLUMNS_SHOWN = 20
-
-
-class CheckFormat(StrEnum):
-    text = "text"
-    json = "json"
-    yaml = "yaml"
 
 
 def check(
@@ -37,7 +31,7 @@ def check(
     horizon: Horizon = None,
     form: Annotated[
         CheckFormat, typer.Option("--format", help="Form of the report; yaml: settings for train -c.")
-    ] = CheckFormat.text,
+    ] = "text",
     output: Output = "-",
 ) -> None:
     """Tell what is in a CSV file, changing nothing.
@@ -58,7 +52,7 @@ def check(
             data, load_settings(config, {"horizon": horizon}, tuple(assignment or ()))
         )
     else:
-        report = _with_model(data, model, horizon, bool(config or assignment or form is CheckFormat.yaml))
+        report = _with_model(data, model, horizon, bool(config or assignment or form == "yaml"))
     screen.lap("checking")
     write_out(_written(report, form, "train" if model is None else "predict"), output)
     if not report.accepted:
@@ -78,11 +72,11 @@ def _with_model(data: list[str], path: Path, horizon: int | None, for_training: 
 
 
 def _written(report: "CheckReport", form: CheckFormat, taker: str) -> str:
-    if form is CheckFormat.yaml:
+    if form == "yaml":
         from lstmcli.jobs.check.pasting import yaml_of
 
         return yaml_of(report.data, report.settings or {})
-    if form is CheckFormat.json:
+    if form == "json":
         import json
         from dataclasses import asdict
 

@@ -1,15 +1,10 @@
 """`lstmcli completion`: the script by which a shell completes what is typed."""
 
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-
-class Shell(StrEnum):
-    bash = "bash"
-    zsh = "zsh"
-    fish = "fish"
+from lstmcli.settings.choices import Shell
 
 
 def completion(shell: Annotated[Shell, typer.Argument(help="The shell to write it for.")]) -> None:
@@ -22,4 +17,4 @@ def completion(shell: Annotated[Shell, typer.Argument(help="The shell to write i
     """
     from lstmcli.cli.completion.scripts import SCRIPTS
 
-    print(SCRIPTS[shell.value], end="")
+    print(SCRIPTS[shell], end="")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lstmcli.cli.options import MODEL_PATH, DataFilesOrThoseOfTraining, Output, ReportForm, ReportFormat
+from lstmcli.cli.options import MODEL_PATH, DataFilesOrThoseOfTraining, Output, ReportForm
 
 if TYPE_CHECKING:
     from lstmcli.gates.inspection import Inspection
@@ -23,7 +23,7 @@ def inspect_gates(
         typer.Option(help="Explain one forecast: the one made when the value of this time was the last."),
     ] = None,
     series: Annotated[str | None, typer.Option(help="The series of --at, where there are several.")] = None,
-    form: ReportForm = ReportFormat.text,
+    form: ReportForm = "text",
     output: Output = "-",
     out: Annotated[
         Path | None, typer.Option(help="Folder for summary.json and a CSV file of every table.")
@@ -74,7 +74,7 @@ def inspect_gates(
     # Its matrices are small: a second thread saves a tenth of the time on an idle machine and makes
     # it three times as long on a busy one. NumPy's OpenBLAS reads this when it is first loaded.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    as_json = form is ReportFormat.json
+    as_json = form == "json"
     if cells:
         from lstmcli.cli.commands.cells import inspect_cells
 

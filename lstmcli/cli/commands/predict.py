@@ -1,7 +1,6 @@
 """`lstmcli predict`: a model file and a CSV file in, forecasts out."""
 
 import gc
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,49 +8,18 @@ import typer
 
 from lstmcli.cli.options import MODEL_PATH, CacheFolder, DataFilesOrThoseOfTraining, ModelOption, Output
 from lstmcli.jobs.forecast_options import ForecastOptions, PredictOptions
+from lstmcli.settings.choices import (
+    Engine,
+    ForecastFormat,
+    OnBadRow,
+    OnDuplicate,
+    OnGap,
+    OnNewSeries,
+    OnRange,
+)
 
 if TYPE_CHECKING:
     from lstmcli.console.screen import Screen
-
-
-class OnGap(StrEnum):
-    error = "error"
-    mask = "mask"
-    fill = "fill"
-
-
-class OnDuplicate(StrEnum):
-    error = "error"
-    first = "first"
-    last = "last"
-    mean = "mean"
-
-
-class OnRange(StrEnum):
-    warn = "warn"
-    error = "error"
-
-
-class OnNewSeries(StrEnum):
-    allow = "allow"
-    error = "error"
-
-
-class OnBadRow(StrEnum):
-    skip = "skip"
-    error = "error"
-
-
-class Engine(StrEnum):
-    local = "local"
-    dask = "dask"
-
-
-class ForecastFormat(StrEnum):
-    csv = "csv"
-    json = "json"
-    ndjson = "ndjson"
-    parquet = "parquet"
 
 
 def predict(
@@ -61,9 +29,7 @@ def predict(
     horizon: Annotated[
         int | None, typer.Option(min=1, help="Steps to forecast. Default: the model's.")
     ] = None,
-    form: Annotated[
-        ForecastFormat, typer.Option("--format", help="Form of the output.")
-    ] = ForecastFormat.csv,
+    form: Annotated[ForecastFormat, typer.Option("--format", help="Form of the output.")] = "csv",
     level: Annotated[
         list[float] | None,
         typer.Option(
@@ -97,10 +63,10 @@ def predict(
     ] = False,
     on_range: Annotated[
         OnRange, typer.Option(help="Where values lie far outside those of training: say so, or refuse.")
-    ] = OnRange.warn,
+    ] = "warn",
     on_new_series: Annotated[
         OnNewSeries, typer.Option(help="Series not seen in training: forecast them too, or refuse.")
-    ] = OnNewSeries.allow,
+    ] = "allow",
     cache: CacheFolder = None,
     max_age: Annotated[
         str | None,
@@ -117,7 +83,7 @@ def predict(
     ] = None,
     engine: Annotated[
         Engine, typer.Option(help="Where many files are forecast: in this process, or by workers of Dask.")
-    ] = Engine.local,
+    ] = "local",
     scheduler: Annotated[
         str | None,
         typer.Option(
@@ -135,11 +101,11 @@ def predict(
     from lstmcli.console.screen import Screen
     from lstmcli.errors import UsageError
 
-    if follow and engine is Engine.dask:
+    if follow and engine == "dask":
         raise UsageError("--follow answers one stream: --engine dask does not fit it")
-    if scheduler is not None and engine is not Engine.dask:
+    if scheduler is not None and engine != "dask":
         raise UsageError("--scheduler belongs to --engine dask")
-    kinds = {"out-of-range": on_range is OnRange.error, "new-series": on_new_series is OnNewSeries.error}
+    kinds = {"out-of-range": on_range == "error", "new-series": on_new_series == "error"}
     policies = {"on_gap": on_gap, "on_duplicate": on_duplicate}
     options = PredictOptions(
         data=tuple(data or ()),
@@ -148,8 +114,8 @@ def predict(
             horizon, tuple(level or ()), frozenset(kind for kind, refused in kinds.items() if refused)
         ),
         output=output,
-        form=form.value,
-        policies={name: policy.value for name, policy in policies.items() if policy},
+        form=form,
+        policies={name: policy for name, policy in policies.items() if policy},
         future=future,
         make_future=make_future,
         plot=plot,
@@ -157,11 +123,11 @@ def predict(
         preview=preview,
         max_age=max_age,
         history=history,
-        on_bad_row=on_bad_row.value if on_bad_row else None,
+        on_bad_row=on_bad_row,
         scheduler=scheduler,
         cache=cache,
     )
-    run = _follow if follow else _forecast_many if engine is Engine.dask else _forecast_files
+    run = _follow if follow else _forecast_many if engine == "dask" else _forecast_files
     run(options, Screen())
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lstmcli.cli.options import MODEL_PATH, Output, ReportForm, ReportFormat
+from lstmcli.cli.options import MODEL_PATH, Output, ReportForm
 
 if TYPE_CHECKING:
     from lstmcli.model_file.verify import Verification
@@ -17,7 +17,7 @@ def verify(
     model: Annotated[
         Path, typer.Option("--model", "-m", envvar="LSTMCLI_MODEL", help="Model file to verify.")
     ] = MODEL_PATH,
-    form: ReportForm = ReportFormat.text,
+    form: ReportForm = "text",
     output: Output = "-",
 ) -> None:
     """Tell whether a model file is as it was written, and works on this machine.
@@ -32,7 +32,7 @@ def verify(
 
     found = verification(model)
     if not (output_mode().quiet and found.verified):
-        write_out(_json(found) if form is ReportFormat.json else _text(found), output)
+        write_out(_json(found) if form == "json" else _text(found), output)
     check_verification(found)
 
 

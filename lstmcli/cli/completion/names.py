@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import get_args
+
+from lstmcli.settings import choices
 
 _LONGEST_HEADER = 1 << 20
 _SEPARATORS = ",;\t|"
@@ -43,14 +46,13 @@ def settings() -> dict[str, Setting]:
 
 
 def _choices(annotation: ast.expr) -> tuple[str, ...]:
-    """What an annotation allows by name: `Literal["a", "b"]`, Flag, and what Auto stands for."""
+    """What an annotation allows by name: Flag, and the names of `settings.choices`."""
     if isinstance(annotation, ast.Name):
-        return {"Flag": ("true", "false"), "Auto": ("auto",)}.get(annotation.id, ())
+        return (
+            ("true", "false") if annotation.id == "Flag" else get_args(getattr(choices, annotation.id, None))
+        )
     if isinstance(annotation, ast.BinOp):
         return _choices(annotation.left) + _choices(annotation.right)
-    if isinstance(annotation, ast.Subscript) and ast.unparse(annotation.value) == "Literal":
-        part = annotation.slice
-        return tuple(str(ast.literal_eval(v)) for v in (part.elts if isinstance(part, ast.Tuple) else [part]))
     return ()
 
 

@@ -1,5 +1,5 @@
-"""Better settings by trial: a space of settings, rolling forecasts of the training data, a search.
+"""Better settings by trial.
 
-settings and space -space-> what is fixed, what is searched -study-> trials -folds, apart-> errors
-     -outcome-> a file of settings, a leaderboard
+settings and space -space-> what is fixed, what is searched -study-> trials -folds, trial_process-> errors
+     -outcome-> a file of settings, a table of trials; `job` holds what comes before and after the search
 """

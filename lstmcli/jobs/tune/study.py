@@ -14,10 +14,10 @@ from optuna.trial import TrialState
 from lstmcli.errors import SettingsError, UsageError
 from lstmcli.evaluation.scores import Metric, error_of
 from lstmcli.forecasting.plan import Plan
-from lstmcli.jobs.tune.apart import TimeIsUp
 from lstmcli.jobs.tune.folds import TuningFold
 from lstmcli.jobs.tune.journal import open_study
 from lstmcli.jobs.tune.space import MultipleOf, OneOf, Space
+from lstmcli.jobs.tune.trial_process import TimeIsUp
 from lstmcli.jobs.tune.trials import (
     Trial,
     TrialRefused,

@@ -9,9 +9,9 @@ from lstmcli.errors import LstmcliError
 from lstmcli.evaluation.scores import PointErrors
 from lstmcli.evaluation.validation import score_network
 from lstmcli.forecasting.plan import Plan, decide
-from lstmcli.jobs.tune.apart import run_in_process
 from lstmcli.jobs.tune.folds import TuningFold
 from lstmcli.jobs.tune.space import MultipleOf, Space
+from lstmcli.jobs.tune.trial_process import run_in_process
 from lstmcli.learning.progress import Progress
 from lstmcli.learning.train import train_network
 from lstmcli.settings.model import Settings, validate_settings

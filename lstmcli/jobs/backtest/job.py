@@ -1,0 +1,82 @@
+"""A backtest from its options to its report."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lstmcli.evaluation.backtest import FoldHistory, Results, forecast_folds, history_at, simple_forecasters
+from lstmcli.evaluation.backtest_report import BacktestDesign, BacktestReport, report_of
+from lstmcli.evaluation.folds import Fold, make_folds, unseen_folds, usual_folds
+from lstmcli.evaluation.statistical import check_names, statistical_forecaster
+from lstmcli.jobs.backtest.options import BacktestOptions, BacktestReporter
+from lstmcli.jobs.backtest.source import BacktestSource, source_of
+from lstmcli.series.calendar import advance, format_time
+from lstmcli.series.panel import Forecast
+from lstmcli.settings.durations import format_estimate
+
+_MOST_UNSEEN = 10  # folds of a model on what is new to it, where their number is not given
+
+
+@dataclass(frozen=True)
+class BacktestRun:
+    """All forecasts, and the report on them."""
+
+    source: BacktestSource
+    results: Results
+    report: BacktestReport
+
+
+def run_backtest(options: BacktestOptions, reporter: BacktestReporter) -> BacktestRun:
+    """Raises UsageError for baselines that are not known, or more folds than the data has room for;
+    DataError and SettingsError as training and forecasting do."""
+    check_names(options.baselines)
+    source = source_of(options, reporter)
+    design, folds = _design(options, source)
+    found = simple_forecasters(design.season)
+    found |= {name: statistical_forecaster(name) for name in options.baselines}
+    if options.baselines:
+        names = ", ".join(options.baselines)
+        reporter.say(f"note: {names} are fitted to every series of every fold, which may take long")
+    forecast = _timed(source, len(folds), reporter) if options.trains else source.forecast
+    results = forecast_folds(
+        source.panel, folds, design.season, design.horizon, forecast, found, source.trained
+    )
+    return BacktestRun(source, results, report_of(results, design))
+
+
+def _design(options: BacktestOptions, source: BacktestSource) -> tuple[BacktestDesign, tuple[Fold, ...]]:
+    """What the options ask for, or what the data has room for."""
+    panel, horizon = source.panel, source.horizon
+    stride = options.stride or horizon
+    align = options.align or ("time" if options.trains else "end")
+    unseen = min(unseen_folds(panel, source.trained, horizon, stride), _MOST_UNSEEN)
+    count = options.folds or unseen or usual_folds(panel, horizon, stride)
+    folds = make_folds(panel, horizon, stride, count, align)
+    design = BacktestDesign(
+        data=source.source,
+        model="" if options.trains else str(options.model),
+        step=panel.step.duration(1),
+        season=source.season(history_at(panel, folds[0], horizon)),
+        horizon=horizon,
+        stride=stride,
+        align=align,
+    )
+    return design, folds
+
+
+def _timed(
+    source: BacktestSource, folds: int, reporter: BacktestReporter
+) -> Callable[[FoldHistory], Forecast]:
+    """The forecaster, which reports each fold before it is trained, and after it how long the rest takes."""
+
+    def forecast(known: FoldHistory) -> Forecast:
+        panel, started = known.training, time.perf_counter()
+        last = advance(panel.starts, panel.step, panel.lengths - 1).max()
+        reporter.say(f"fold {known.fold}/{folds}    {panel.observations:,} values up to {format_time(last)}")
+        made = source.forecast(known)
+        seconds, left = time.perf_counter() - started, folds - known.fold
+        to_go = f"; about {format_estimate(left * seconds)} to go" if left else ""
+        reporter.say(f"fold {known.fold}/{folds}    trained in {format_estimate(seconds)}{to_go}")
+        return made
+
+    return forecast

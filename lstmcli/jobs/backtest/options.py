@@ -1,0 +1,91 @@
+"""What the options of `lstmcli backtest` ask for, and how the job reports while it runs."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from lstmcli.errors import UsageError
+from lstmcli.files.write import check_can_create
+from lstmcli.jobs.reporter import Reporter
+from lstmcli.settings.choices import Alignment, ReportFormat
+
+if TYPE_CHECKING:
+    from lstmcli.learning.progress import Progress
+
+
+@dataclass(frozen=True)
+class BacktestOptions:
+    """What is backtested, and how. None where the data or the model decide.
+
+    data         files; None for those that the model was trained on
+    model        file to score as it is; with `refit`, whose settings each fold is trained with
+    config, assignments  settings to train with: a YAML file, and texts of --set
+    folds, stride  how many origins, and steps from one to the next
+    baselines    statistical models to compare with, of `statistical.STATISTICAL_MODELS`
+    cache        folder of --cache
+
+    Raises UsageError for options that contradict each other.
+    """
+
+    data: list[str] | None = None
+    model: Path | None = None
+    config: Path | None = None
+    assignments: tuple[str, ...] = ()
+    refit: bool = False
+    horizon: int | None = None
+    folds: int | None = None
+    stride: int | None = None
+    align: Alignment | None = None
+    baselines: tuple[str, ...] = ()
+    cache: Path | None = None
+
+    def __post_init__(self) -> None:
+        if self.model is not None and self.config is not None:
+            raise UsageError("--model has its settings: leave out --config, or --model")
+        if self.model is not None and self.assignments and not self.refit:
+            raise UsageError("--set changes how a model is trained: add --refit, or leave it out")
+        if self.data is None and self.model is None:
+            raise UsageError("name a CSV file, or a model with -m whose data is read again")
+
+    @property
+    def trains(self) -> bool:
+        """Whether a model is trained for each fold."""
+        return self.model is None or self.refit
+
+
+@dataclass(frozen=True)
+class BacktestOutputs:
+    """Files to write, "-" for standard output; None for none.
+
+    table: CSV with every forecast; plot: PNG; html: page; form: of the report on standard output.
+
+    Raises UsageError where two go to standard output, CannotCreate for a file that cannot be written.
+    """
+
+    table: Path | None = None
+    plot: Path | None = None
+    html: str | None = None
+    form: ReportFormat = "text"
+
+    def __post_init__(self) -> None:
+        there = [flag for flag, path in (("--output", str(self.table)), ("--html", self.html)) if path == "-"]
+        there += ["--format json"] if there and self.form == "json" else []
+        if len(there) > 1:
+            raise UsageError(f"{' and '.join(there)} both go to standard output: name a file for {there[0]}")
+        for path in (self.table, self.plot, self.html):
+            if path is not None and str(path) != "-":
+                check_can_create(Path(path))
+
+    @property
+    def prints_report(self) -> bool:
+        """Whether the report goes to standard output."""
+        return "-" not in (str(self.table), self.html)
+
+
+class BacktestReporter(Reporter, Protocol):
+    """Receives what the job reports while it runs."""
+
+    def progress(self, members: int) -> AbstractContextManager[Callable[["Progress"], None]]:
+        """A callback for one training of so many members."""

@@ -1,0 +1,130 @@
+"""The data of a backtest and what forecasts each fold: a model as it is, or one trained for the fold."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lstmcli.evaluation.backtest import FoldHistory
+from lstmcli.forecasting.forecast import forecast_panel
+from lstmcli.jobs.backtest.options import BacktestOptions, BacktestReporter
+from lstmcli.jobs.caching import cache_of
+from lstmcli.model_file import data_paths, read_model
+from lstmcli.model_file.contract import trained_lengths
+from lstmcli.series.arrays import Indices
+from lstmcli.series.panel import Forecast, Panel
+
+if TYPE_CHECKING:  # pydantic is loaded only where models are trained
+    from lstmcli.settings.model import Settings
+
+_USUAL_VALIDATION = 256  # windows of a training
+
+
+@dataclass(frozen=True)
+class BacktestSource:
+    """The data, and how each fold is forecast.
+
+    targets        columns that are forecast
+    time, pattern  name of the time column, and how stamps are written
+    season         of the folds, from what is known at the first one
+    trained        (series,) rows of each that the model has seen, None where that is not known
+    """
+
+    source: str
+    targets: tuple[str, ...]
+    time: str
+    pattern: str | None
+    panel: Panel
+    horizon: int
+    season: Callable[[FoldHistory], int]
+    forecast: Callable[[FoldHistory], Forecast]
+    trained: Indices | None
+
+
+def source_of(options: BacktestOptions, reporter: BacktestReporter) -> BacktestSource:
+    """Reads the data. Raises DataError, SettingsError and InputMissing."""
+    return _refits(options, reporter) if options.trains else _model_as_it_is(options, reporter)
+
+
+def _model_as_it_is(options: BacktestOptions, reporter: BacktestReporter) -> BacktestSource:
+    from lstmcli.tables.read.for_contract import read_for_model, roles_of
+
+    assert options.model is not None
+    model = read_model(options.model)
+    network, roles = model.network, roles_of(model.contract)
+    found = read_for_model(model, options.model, options.data, cache=cache_of(options.cache, reporter))
+    for note in found.notes:
+        reporter.say(f"note: {note}")
+    horizon = options.horizon or network.arch.horizon
+    return BacktestSource(
+        source=found.source,
+        targets=roles.targets,
+        time=roles.time,
+        pattern=found.pattern,
+        panel=found.panel,
+        horizon=horizon,
+        season=lambda _: network.shape.season,
+        forecast=lambda known: forecast_panel(network, known.panel, horizon),
+        trained=trained_lengths(found.panel, model.contract),
+    )
+
+
+def _refits(options: BacktestOptions, reporter: BacktestReporter) -> BacktestSource:
+    """A model is trained for each fold on what is known by then."""
+    from lstmcli.forecasting.plan import decide
+    from lstmcli.jobs.check.cost import estimate_cost
+    from lstmcli.jobs.train.prepare import read_data
+    from lstmcli.settings.durations import format_estimate
+    from lstmcli.tables.read import time_pattern
+
+    settings = _settings(options, reporter)
+    table, panel, roles = read_data(_paths(options), settings, cache_of(options.cache, reporter))
+    for note in (*table.notes, *roles.notes):
+        reporter.say(f"note: {note}")
+    # The horizon alone is taken from all of the data: folds must have one.
+    plan = decide(panel, settings)
+    settings = settings.model_copy(update={"horizon": plan.shape.horizon})
+    cost = estimate_cost(plan, panel, _USUAL_VALIDATION)
+    reporter.say(f"trains a model for each fold: about {format_estimate(cost.seconds)} each (estimate)")
+
+    def forecast(known: FoldHistory) -> Forecast:
+        from lstmcli.learning.train import train_network
+
+        plan = decide(known.training, settings)
+        with reporter.progress(plan.arch.members) as report:
+            trained = train_network(known.training, plan, report)
+        return forecast_panel(trained.network, known.panel, plan.shape.horizon)
+
+    return BacktestSource(
+        source=table.source,
+        targets=roles.targets,
+        time=roles.time,
+        pattern=time_pattern(table, roles.time),
+        panel=panel,
+        horizon=plan.shape.horizon,
+        season=lambda known: decide(known.training, settings).shape.season,
+        forecast=forecast,
+        trained=np.zeros(len(panel), np.int64),  # no network has seen what it is scored on
+    )
+
+
+def _settings(options: BacktestOptions, reporter: BacktestReporter) -> "Settings":
+    """Those of the sources that `train` reads, on top of the model's where one is given."""
+    from lstmcli.settings.model import Settings, load_settings
+
+    chosen = load_settings(options.config, {"horizon": options.horizon}, options.assignments)
+    if options.model is None:
+        return chosen
+    reporter.say(
+        "note: settings that were decided automatically for the model were decided from all its data"
+    )
+    base = Settings.model_validate(read_model(options.model).settings)
+    return base.model_copy(update={name: getattr(chosen, name) for name in chosen.model_fields_set})
+
+
+def _paths(options: BacktestOptions) -> list[str]:
+    if options.data:
+        return options.data
+    assert options.model is not None
+    return data_paths(read_model(options.model), options.model)

@@ -1,0 +1,102 @@
+"""A search for settings: what is needed before it starts, and what is written when it ends."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lstmcli.errors import UsageError
+from lstmcli.files.write import check_can_create
+from lstmcli.settings.choices import ReportFormat
+from lstmcli.settings.durations import seconds_of
+
+if TYPE_CHECKING:
+    from lstmcli.jobs.tune.study import Budget, SearchTask
+    from lstmcli.jobs.tune.trials import Trial
+
+_USUAL_TIME = "10m"
+
+
+@dataclass(frozen=True)
+class SearchOptions:
+    """data: files; config, flags, assignments: of settings, see `gather_settings`; output: file for the
+    best settings, "-" for standard output."""
+
+    data: list[str]
+    config: Path | None
+    flags: Mapping[str, int | None]
+    assignments: tuple[str, ...]
+    folds: int
+    output: str
+
+
+def search_budget(duration: str | None, trials: int | None) -> "Budget":
+    """When the search ends; duration: a text as 10m, which is the default where no trials are given.
+
+    Raises UsageError where Optuna is not installed, or for what is no duration.
+    """
+    if find_spec("optuna") is None:
+        raise UsageError('tune needs the package Optuna: pip install "lstmcli[tune]"')
+    from lstmcli.jobs.tune.study import Budget
+
+    if duration is None and trials is not None:
+        return Budget(trials, None)
+    return Budget(trials, time.monotonic() + seconds_of(duration or _USUAL_TIME, "--time"))
+
+
+def prepare_search(options: SearchOptions) -> "SearchTask":
+    """Reads settings and data, and cuts the data into folds.
+
+    Raises UsageError without data, CannotCreate, SettingsError, and DataError as training does.
+    """
+    from lstmcli.evaluation.scores import common_metric, error_of
+    from lstmcli.evaluation.validation import baseline_errors
+    from lstmcli.forecasting.plan import decide
+    from lstmcli.jobs.tune.folds import tuning_folds
+    from lstmcli.jobs.tune.space import split_space
+    from lstmcli.jobs.tune.study import SearchTask
+    from lstmcli.settings.model import gather_settings
+    from lstmcli.tables.read import panel_of, read_table
+
+    if not options.data:
+        raise UsageError("name the data: lstmcli tune DATA")
+    if options.output != "-":
+        check_can_create(Path(options.output))
+    base, space = split_space(*gather_settings(options.config, options.flags, options.assignments))
+    panel, _ = panel_of(read_table(options.data, base.options), base)
+    plan = decide(panel, base)
+    season, horizon = plan.shape.season, plan.shape.horizon
+    folds = tuning_folds(panel, horizon, options.folds)
+    naive = [
+        baseline_errors(fold.known, season, fold.series, fold.origins, horizon)["seasonal naive"]
+        for fold in folds
+    ]
+    metric = common_metric(naive)
+    mean = sum(error_of(errors, metric) for errors in naive) / len(naive)
+    return SearchTask(base, space, plan, folds, panel.fingerprint(), metric, mean)
+
+
+def write_search(
+    found: "Sequence[Trial]",
+    task: "SearchTask",
+    options: SearchOptions,
+    form: ReportFormat,
+    say: Callable[[str], None],
+) -> None:
+    """Writes the best settings, and all trials to standard output; through `say` where the settings go
+    there."""
+    from lstmcli.files.output import write_out
+    from lstmcli.jobs.tune.outcome import best_of, settings_file, trials_json, trials_table
+
+    if best_of(found) is None:
+        say("no trial was completed; nothing is written")
+        return
+    write_out(settings_file(found, task, " ".join(options.data)), options.output)
+    listed = trials_json(found, task) if form == "json" else trials_table(found, task)
+    if options.output == "-":
+        say(listed.rstrip())
+        return
+    say(f"wrote       {options.output}")
+    write_out(listed, "-")

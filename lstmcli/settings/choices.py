@@ -1,0 +1,30 @@
+"""Every choice that a setting or an option offers, stated once. Loads typing alone: `--help` needs it."""
+
+from typing import Literal
+
+Auto = Literal["auto"]
+
+# Settings. Names with Choice add "auto": decided from the training data.
+DecimalChoice = Literal["auto", ".", ","]
+OnGap = Literal["error", "mask", "fill"]
+OnDuplicate = Literal["error", "first", "last", "mean"]
+Transform = Literal["log", "none"]
+TransformChoice = Literal["auto", "log", "none"]
+Location = Literal["mean", "last", "season"]
+LocationChoice = Literal["auto", "mean", "last", "season"]
+Cell = Literal["lstm", "gru", "rnn"]
+ForgetBias = Literal["chrono"]
+OnNoSkill = Literal["warn", "baseline"]
+DeviceChoice = Literal["auto", "cpu", "cuda", "mps"]
+PrecisionChoice = Literal["auto", "float32", "bfloat16"]
+
+# Options of the command line
+ReportFormat = Literal["text", "json"]
+CheckFormat = Literal["text", "json", "yaml"]
+ForecastFormat = Literal["csv", "json", "ndjson", "parquet"]
+Alignment = Literal["time", "end"]
+OnRange = Literal["warn", "error"]
+OnNewSeries = Literal["allow", "error"]
+OnBadRow = Literal["skip", "error"]
+Engine = Literal["local", "dask"]
+Shell = Literal["bash", "zsh", "fish"]
