@@ -69,12 +69,12 @@ def read_header(file: BinaryIO, size: int) -> Header:
 
 
 def read_tensors(
-    file: BinaryIO, header: Header, wanted: Mapping[str, Layout], size: int
+    file: BinaryIO, header: Header, wanted: Mapping[str, Layout], size: int, finite: bool = True
 ) -> dict[str, NDArray[Any]]:
     """The tensors behind the header of a file of `size` bytes; they cannot be written to.
 
     Raises Malformed where they are not exactly those wanted, overlap, leave bytes out, are not all
-    in the file, or hold a number that is not finite.
+    in the file, or, where all must be `finite`, hold a number that is not.
     """
     for name in sorted(wanted.keys() ^ header.layouts.keys()):
         raise TensorFileError(f"tensor {_short(name)} is {'missing' if name in wanted else 'one too many'}")
@@ -96,7 +96,7 @@ def read_tensors(
     tensors = {}
     for name, (kind, shape) in wanted.items():
         values = np.frombuffer(body, KINDS[kind], math.prod(shape), header.places[name][0]).reshape(shape)
-        if not np.isfinite(values).all():
+        if finite and not np.isfinite(values).all():
             raise TensorFileError(f"tensor {name} holds a number that is not finite")
         tensors[name] = values
     return tensors

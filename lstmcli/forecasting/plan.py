@@ -15,7 +15,7 @@ from lstmcli.series.panel import Panel
 from lstmcli.series.seasonality import has_long_cycle, keeps_its_level, second_season, strongest_season
 from lstmcli.settings.choices import Transform
 from lstmcli.settings.model import Settings
-from lstmcli.windows.cut import WindowSpec, lag_of
+from lstmcli.windows.cut import Windows, WindowSpec, lag_of
 from lstmcli.windows.fit_scaling import fit_scaling, sample_values
 from lstmcli.windows.scaling import Scaling, Standardisation
 
@@ -83,79 +83,89 @@ class Plan:
 
 def decide(panel: Panel, settings: Settings) -> Plan:
     """Raises SettingsError where settings contradict each other, DataError for too little data."""
-    looked_at = sample_series(panel)
-    season = strongest_season(looked_at, panel.step) if settings.season == "auto" else settings.season
-    horizon = usual_horizon(panel.step, season) if settings.horizon == "auto" else settings.horizon
+    shape, segment = _windows(panel, settings)
+    validation = _validation(panel, shape.horizon) if settings.validation == "auto" else settings.validation
+    until = training_lengths(panel, shape.horizon * validation)
+    scaling, sample, notes = _scaling(panel, settings, shape, until)
+    arch = Architecture(
+        cell=settings.cell,
+        layers=settings.layers,
+        hidden=_hidden(panel) if settings.hidden == "auto" else settings.hidden,
+        segment=segment,
+        context=shape.context,
+        horizon=shape.horizon,
+        quantiles=settings.quantiles,
+        covariates=sample.covariates.shape[2],
+        ahead=sample.ahead.shape[2],
+        members=settings.members * len(shape.baselines),
+        static=sample.static.shape[1],
+        **_tables(panel, scaling),
+    )
+    steps = _steps(panel) if settings.steps == "auto" else settings.steps
+    refit = _worth_refit(panel, until) if settings.refit == "auto" else settings.refit
+    decided = {**_decided(shape, scaling, arch), "steps": steps, "validation": validation, "refit": refit}
+    return Plan(
+        shape=shape,
+        scaling=scaling,
+        arch=arch,
+        until=until,
+        steps=steps,
+        validation=validation,
+        refit=refit,
+        processes=len(os.sched_getaffinity(0)) if settings.processes == "auto" else settings.processes,
+        on_no_skill=settings.on_no_skill,
+        learning=learning_options(settings),
+        settings=settings.model_copy(update=decided).model_dump(mode="json"),
+        notes=notes,
+    )
+
+
+def _windows(panel: Panel, settings: Settings) -> tuple[WindowSpec, int]:
+    """What a window holds, and the length of a segment."""
+    histories = sample_series(panel)
+    season = strongest_season(histories, panel.step) if settings.season == "auto" else settings.season
     longest = int(panel.lengths.max())
     if settings.horizon == "auto":
-        horizon = max(1, min(horizon, longest // 5))
+        horizon = max(1, min(usual_horizon(panel.step, season), longest // 5))
+    else:
+        horizon = settings.horizon
     _check_length(panel, horizon)
     segment = _segment(panel.step, season) if settings.segment == "auto" else settings.segment
     context = settings.context
-    second = second_season(looked_at, panel.step, season)
+    second = second_season(histories, panel.step, season)
     if context == "auto":
         context = _context(panel.step, segment, max(season, second), horizon, longest)
     if context % segment:
         raise SettingsError(f"context {context} is not a multiple of segment {segment}")
     baselines = settings.baseline
     if baselines == "auto":
-        steady = season == 1 and keeps_its_level(looked_at, horizon, context)
+        steady = season == 1 and keeps_its_level(histories, horizon, context)
         baselines = _baselines(season, second if second <= context else 0, steady)
     longest_lag = max(lag_of(kind, season) for kind in baselines)
     if context < longest_lag:
         raise SettingsError(f"a baseline of {longest_lag} values needs a context of at least as many values")
-    transform, why = _transform(panel, settings)
-    calendar = has_long_cycle(looked_at, panel.step) if settings.calendar == "auto" else settings.calendar
-    shape = WindowSpec(context, horizon, baselines, season, calendar, settings.holidays)
-    validation = _validation(panel, horizon) if settings.validation == "auto" else settings.validation
+    calendar = has_long_cycle(histories, panel.step) if settings.calendar == "auto" else settings.calendar
+    return WindowSpec(context, horizon, baselines, season, calendar, settings.holidays), segment
+
+
+def _scaling(
+    panel: Panel, settings: Settings, shape: WindowSpec, until: Indices
+) -> tuple[Scaling, Windows, tuple[str, ...]]:
+    """How values are scaled, a sample of windows, and notes on both."""
+    transform, reason = _transform(panel, settings)
     location = "mean" if settings.location == "auto" else settings.location
-    until = training_lengths(panel, horizon * validation)
     bounded = _zero_is_a_bound(panel)
     bare = Scaling(transform, location, Standardisation(), Standardisation(), bounded=bounded)
     scaling, sample = fit_scaling(panel, shape, bare, until)
-    notes = [why] if why else []
+    notes = [reason] if reason else []
     if len(panel) == 1 and (panel.static.size or any(c.role == "static" for c in panel.categories)):
-        notes.append("static covariates say nothing in a single series: there is none to tell it from")
-    notes += ["zero is a bound: it occurs often, and nothing lies below"] if bounded else []
-    arch = Architecture(
-        cell=settings.cell,
-        layers=settings.layers,
-        hidden=_hidden(panel) if settings.hidden == "auto" else settings.hidden,
-        segment=segment,
-        context=context,
-        horizon=horizon,
-        quantiles=settings.quantiles,
-        covariates=sample.covariates.shape[2],
-        ahead=sample.ahead.shape[2],
-        members=settings.members * len(baselines),
-        static=sample.static.shape[1],
-        **_tables(panel, scaling),
-    )
-    steps = _steps(panel) if settings.steps == "auto" else settings.steps
-    processes = len(os.sched_getaffinity(0)) if settings.processes == "auto" else settings.processes
-    refit = _worth_refit(panel, until) if settings.refit == "auto" else settings.refit
-    decided = _decided(settings, shape, scaling, arch) | {
-        "steps": steps,
-        "validation": validation,
-        "refit": refit,
-    }
-    return Plan(
-        shape,
-        scaling,
-        arch,
-        until,
-        steps,
-        validation,
-        refit,
-        processes,
-        settings.on_no_skill,
-        learning_options(settings),
-        settings.model_copy(update=decided).model_dump(mode="json"),
-        tuple(notes),
-    )
+        notes.append("static covariates have no effect: there is a single series")
+    if bounded:
+        notes.append("forecasts are kept at zero or above: zero is frequent, and no value is below it")
+    return scaling, sample, tuple(notes)
 
 
-def _decided(settings: Settings, shape: WindowSpec, scaling: Scaling, arch: Architecture) -> dict[str, Any]:
+def _decided(shape: WindowSpec, scaling: Scaling, arch: Architecture) -> dict[str, Any]:
     """The settings that were open. The device stays open: a model may be trained again elsewhere."""
     return {
         "horizon": shape.horizon,
@@ -186,12 +196,13 @@ def usual_horizon(step: Step, season: int) -> int:
 
 
 def _check_length(panel: Panel, horizon: int) -> None:
-    longest = int(panel.lengths.max())
-    if longest < max(_SHORTEST, horizon // 2 + 2):
+    longest, needed = int(panel.lengths.max()), max(_SHORTEST, horizon // 2 + 2)
+    if longest < needed:
+        where = " in the longest series" if len(panel) > 1 else ""
+        hint = "; use a shorter --horizon" if longest >= _SHORTEST else ""
         raise DataError(
             "short-history",
-            f"the longest series has {longest} values; a horizon of {horizon} needs "
-            f"{max(_SHORTEST, horizon // 2 + 2)} or more: ask for a shorter --horizon",
+            f"not enough data: {longest} values{where}; a horizon of {horizon} needs {needed}{hint}",
         )
 
 

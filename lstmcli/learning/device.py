@@ -71,44 +71,44 @@ def parallel_members(processes: int, device: torch.device) -> int:
     return processes if device.type == "cpu" else 1
 
 
-def place_module(module: MemberModule, draw: Draw, levels: Tensor, member: int) -> MemberModule:
-    """The network on the device of `levels`. MPS is taken only where it computes what the CPU does.
+def place_module(module: MemberModule, draw: Draw, quantiles: Tensor, member: int) -> MemberModule:
+    """The network on the device of `quantiles`. MPS is taken only where it computes what the CPU does.
 
     draw: gives the windows of a step, to try that on. Raises as `check_twin`.
     """
-    device = levels.device
+    device = quantiles.device
     if device.type == "mps":
         try:
             windows = draw(np.random.default_rng(0))
-            check_twin(module, copy.deepcopy(module).to(device), windows, levels, member)
+            check_twin(module, copy.deepcopy(module).to(device), windows, quantiles, member)
         except RuntimeError as error:  # an operation that is missing there
             raise SettingsError(f"device {device.type} cannot train this network: {error}") from error
     return module.to(device)
 
 
 def check_twin(
-    module: MemberModule, twin: MemberModule, windows: Windows, levels: Tensor, member: int
+    module: MemberModule, twin: MemberModule, windows: Windows, quantiles: Tensor, member: int
 ) -> None:
-    """Holds losses and gradients of a network on the device of `levels` to those on the CPU.
+    """Holds losses and gradients of a network on the device of `quantiles` to those on the CPU.
 
     Raises SettingsError where one differs by more than `TWIN_TOLERANCE` of its largest number.
     """
-    ours = _losses_and_gradients(module, windows, levels.cpu(), member)
-    theirs = _losses_and_gradients(twin, windows, levels, member)
+    ours = _losses_and_gradients(module, windows, quantiles.cpu(), member)
+    theirs = _losses_and_gradients(twin, windows, quantiles, member)
     for name in ours:
         found = _difference(ours[name], theirs[name])
         if not found <= TWIN_TOLERANCE:  # NaN is none of the two
             raise SettingsError(
-                f"device {levels.device.type} computes other numbers than the CPU: {name} differs by "
+                f"device {quantiles.device.type} computes other numbers than the CPU: {name} differs by "
                 f"{found:.1g} of its largest number, {TWIN_TOLERANCE:g} is allowed; use --device cpu"
             )
 
 
 def _losses_and_gradients(
-    module: MemberModule, windows: Windows, levels: Tensor, member: int
+    module: MemberModule, windows: Windows, quantiles: Tensor, member: int
 ) -> dict[str, Tensor]:
     module.eval()  # without dropout
-    losses = losses_of(module, windows, levels, member)
+    losses = losses_of(module, windows, quantiles, member)
     named = dict(module.named_parameters())
     gradients = torch.autograd.grad(losses.nanmean(), list(named.values()))
     found = {f"the gradient of {name}": g.cpu() for name, g in zip(named, gradients, strict=True)}

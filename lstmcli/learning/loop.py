@@ -2,7 +2,7 @@
 
 import copy
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Protocol
@@ -23,7 +23,7 @@ from lstmcli.learning.optimiser import AdamW
 from lstmcli.learning.prefetch import batches
 from lstmcli.learning.processes.group import SINGLE_PROCESS, ProcessGroup
 from lstmcli.learning.processes.sharing import mean_loss, share_gradients
-from lstmcli.learning.progress import Fit, Progress
+from lstmcli.learning.progress import Fit, Progress, ProgressCallback
 from lstmcli.learning.validations import Checks, losses_of
 from lstmcli.network.architecture import Architecture, Weights
 from lstmcli.series.arrays import Indices
@@ -32,7 +32,7 @@ from lstmcli.windows.cut import WindowRows, Windows, WindowSpec, cut_windows
 from lstmcli.windows.scaling import Scaling
 
 _CHECKS = 20  # validations in a full run
-_UNSEEN_SHARE = 0.1  # of windows, in which a category is made unseen
+_UNSEEN_SHARE = 0.1  # of windows, in which a category counts as unseen
 _MEMORY = 10  # the average of weights looks back over about this share of the steps: one in ten
 _TINY = 1e-6  # of torch's clip_grad_norm_
 
@@ -47,7 +47,7 @@ class BatchSource(Protocol):
 class WindowSampler:
     """Where training windows come from: origins `first` to `last` (inclusive) of each series.
 
-    ranks: the processes that share every batch.
+    group: the processes that share every batch.
     """
 
     rows: WindowRows
@@ -56,7 +56,7 @@ class WindowSampler:
     series: Indices
     first: Indices
     last: Indices
-    ranks: ProcessGroup = SINGLE_PROCESS
+    group: ProcessGroup = SINGLE_PROCESS
 
     @cached_property
     def _room(self) -> Indices:
@@ -75,7 +75,7 @@ class WindowSampler:
         chosen = np.searchsorted(self._shares, random.random(count) * self._shares[-1], side="right")
         chosen = np.minimum(chosen, len(self._shares) - 1)
         origins = self.first[chosen] + (random.random(count) * self._room[chosen]).astype(np.int64)
-        share = self.ranks.share(count)
+        share = self.group.share(count)
         series = self.series[chosen[share]]
         windows = cut_windows(self.rows, series, origins[share], self.shape, self.scaling)
         return hide_categories(windows, random, count, share)
@@ -120,6 +120,14 @@ def start_module(
     return module
 
 
+@dataclass(frozen=True)
+class FitStart:
+    """What a member starts from. snapshot: a state to go on from; weights: instead of random ones."""
+
+    snapshot: Snapshot | None = None
+    weights: Weights | None = None
+
+
 def fit(
     arch: Architecture,
     source: BatchSource,
@@ -127,48 +135,66 @@ def fit(
     options: LearningOptions,
     steps: int,
     member: int,
-    report: Callable[[Progress], None],
-    watch: StepMonitor | None = None,
-    before: Snapshot | None = None,
-    weights: Weights | None = None,
-    ranks: ProcessGroup = SINGLE_PROCESS,
+    report: ProgressCallback,
+    start: FitStart = FitStart(),
+    monitor: StepMonitor | None = None,
+    group: ProcessGroup = SINGLE_PROCESS,
 ) -> Fit:
     """Trains one member; without validation windows for exactly `steps` steps.
 
-    watch: asked after every step; before: a state to go on from; weights: to start from instead
-    of random ones; ranks: the processes that train it together. Raises TrainingDiverged when the
-    loss is no longer a number, Stopped when that was asked, SettingsError where the device or the
-    precision cannot be used.
+    monitor: asked after every step; group: the processes that train it together. Raises
+    TrainingDiverged when the loss is no longer a number, TrainingStopped when that was asked,
+    SettingsError where the device or the precision cannot be used.
     """
-    levels = torch.tensor(arch.quantiles, device=device_of(options.device))
+    quantiles = torch.tensor(arch.quantiles, device=device_of(options.device))
     draw = partial(source.draw, options.batch)
-    module = place_module(start_module(arch, options, member, weights), draw, levels, member)
-    state = _begun(module, options, steps, member)
-    checks = state.checks = Checks(validation, levels, member, ranks) if validation else None
-    if before:
-        go_on(state, before)
-    learner = share_gradients(state.module, options.batch, ranks)
-    first, started, cut_short = state.step, time.perf_counter(), False
+    module = start_module(arch, options, member, start.weights)
+    state = _start_state(place_module(module, draw, quantiles, member), options, steps, member)
+    if validation:
+        state.checks = Checks(validation, quantiles, member, group)
+    if start.snapshot:
+        go_on(state, start.snapshot)
+    learner = share_gradients(state.module, options.batch, group)
+    batch_source = batches(draw, state.random, ahead=quantiles.device.type != "cpu")
+
+    def train_step(windows: Windows) -> None:
+        _train_step(state, learner, windows, quantiles, member, options.clip, group)
+
+    cut_short = _run_steps(state, train_step, batch_source, options, steps, member, report, monitor)
+    best = state.checks.kept if state.checks else None
+    fitted = best or Fit(export_weights(state.average), state.step, state.step, state.loss, None)
+    return replace(fitted, steps=state.step, cut_short=cut_short)
+
+
+def _run_steps(
+    state: TrainerState,
+    train_step: Callable[[Windows], None],
+    source: Iterator[Windows],
+    options: LearningOptions,
+    steps: int,
+    member: int,
+    report: ProgressCallback,
+    monitor: StepMonitor | None,
+) -> bool:
+    """Steps until all are taken, validation is no better for long, or time is up: whether it is."""
+    checks, first, started = state.checks, state.step, time.perf_counter()
     every, stage = max(1, steps // _CHECKS), "training" if checks else "refit"
-    drawn = batches(draw, state.random, ahead=levels.device.type != "cpu")
-    for step, windows in zip(range(first + 1, steps + 1), drawn, strict=False):
-        _learn(state, learner, windows, levels, member, options.clip, ranks)
-        cut_short = watch is not None and watch.time_is_up and step < steps
-        checked = None
+    for step, windows in zip(range(first + 1, steps + 1), source, strict=False):
+        train_step(windows)
+        cut_short = monitor is not None and monitor.time_is_up and step < steps
+        loss = None
         if checks and (step % every == 0 or step == steps or cut_short):
-            checked = checks.made(state.average, step, state.loss)
+            loss = checks.run(state.average, step, state.loss)
         rate = (step - first) * options.batch / (time.perf_counter() - started)
-        report(Progress(stage, member, step, steps, state.loss, checked, rate))
+        report(Progress(stage, member, step, steps, state.loss, loss, rate))
         if cut_short or (checks and checks.since_best >= options.patience):
-            break
-        if watch:
-            watch.after_step(lambda: take_snapshot(state))
-    kept = checks.kept if checks else None
-    made = kept or Fit(export_weights(state.average), state.step, state.step, state.loss, None)
-    return replace(made, steps=state.step, cut_short=cut_short)
+            return cut_short
+        if monitor:
+            monitor.after_step(lambda: take_snapshot(state))
+    return False
 
 
-def _begun(module: MemberModule, options: LearningOptions, steps: int, member: int) -> TrainerState:
+def _start_state(module: MemberModule, options: LearningOptions, steps: int, member: int) -> TrainerState:
     average = copy.deepcopy(module)
     optimiser = AdamW(list(module.parameters()), options.learning_rate, options.weight_decay, steps)
     random = np.random.default_rng(options.seed * 1000 + member)
@@ -177,43 +203,43 @@ def _begun(module: MemberModule, options: LearningOptions, steps: int, member: i
     )
 
 
-def _learn(
+def _train_step(
     state: TrainerState,
     learner: MemberModule,
     windows: Windows,
-    levels: torch.Tensor,
+    quantiles: torch.Tensor,
     member: int,
     clip: float,
-    ranks: ProcessGroup,
+    group: ProcessGroup,
 ) -> None:
     """One step; learner: `state.module`, or what shares it with other processes."""
-    loss = _step(learner, windows, levels, member, state.optimiser, clip, ranks)
+    loss = _optimiser_step(learner, windows, quantiles, member, state.optimiser, clip, group)
     state.step += 1
-    _follow(state.average_weights, state.optimiser.weights, state.step)
+    _update_average(state.average_weights, state.optimiser.weights, state.step)
     state.loss = loss if state.step == 1 else 0.95 * state.loss + 0.05 * loss
     if not np.isfinite(state.loss):
         raise TrainingDiverged(f"the loss is not a number at step {state.step}; try a lower learning_rate")
 
 
-def _step(
+def _optimiser_step(
     module: MemberModule,
     windows: Windows,
-    levels: torch.Tensor,
+    quantiles: torch.Tensor,
     member: int,
     optimiser: AdamW,
     clip: float,
-    ranks: ProcessGroup,
+    group: ProcessGroup,
 ) -> float:
     module.train()
-    loss = mean_loss(losses_of(module, windows, levels, member), ranks)
+    loss = mean_loss(losses_of(module, windows, quantiles, member), group)
     loss.backward()  # type: ignore[no-untyped-call]
-    gradient = optimiser.gathered()
+    gradient = optimiser.flat_gradients()
     gradient.mul_((clip / (gradient.norm() + _TINY)).clamp(max=1.0))
     optimiser.advance(gradient)
     return loss.item()
 
 
-def _follow(average: torch.Tensor, newest: torch.Tensor, step: int) -> None:
+def _update_average(average: torch.Tensor, newest: torch.Tensor, step: int) -> None:
     """Moves the average of the weights, which is what is validated and kept, towards the newest.
 
     A power-law average (Karras et al. 2024, arXiv:2312.02696): weights of an early check are as

@@ -34,7 +34,7 @@ class AdamW:
         self._rate, self._decay, self._steps = rate, weight_decay, steps
 
     @torch.no_grad()
-    def gathered(self) -> Tensor:
+    def flat_gradients(self) -> Tensor:
         """The gradients in the layout of `weights`; those of the parameters are then cleared."""
         for parameter, place in zip(self.parameters, self._gradients, strict=True):
             assert parameter.grad is not None  # all take part in every forecast

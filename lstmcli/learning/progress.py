@@ -1,5 +1,6 @@
-"""What training a member tells and gives."""
+"""What the training of a member reports and returns."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from lstmcli.network.architecture import Weights
@@ -7,7 +8,7 @@ from lstmcli.network.architecture import Weights
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run is. Losses are in scaled units; rate is in windows per second."""
+    """How far a member is. Losses are in scaled units; rate is in windows per second."""
 
     stage: str  # "training" or "refit"
     member: int
@@ -16,6 +17,9 @@ class Progress:
     loss: float
     validation_loss: float | None
     rate: float
+
+
+ProgressCallback = Callable[[Progress], None]
 
 
 @dataclass(frozen=True)

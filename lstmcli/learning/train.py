@@ -1,7 +1,6 @@
-"""One training run: split, fit every member, judge, and fit again on everything."""
+"""One training: split, fit every member, validate, and fit again on all data."""
 
 import platform
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,27 +16,25 @@ from lstmcli.learning.checkpoint.control import Control, StepMonitor, TrainingSt
 from lstmcli.learning.checkpoint.file import Checkpoint, Snapshot
 from lstmcli.learning.checkpoint.state import fit_from_snapshot, fit_snapshot
 from lstmcli.learning.device import device_of, parallel_members
-from lstmcli.learning.loop import WindowSampler, fit
+from lstmcli.learning.loop import FitStart, WindowSampler, fit
 from lstmcli.learning.processes.members import NO_SAVER, StateSaver, fit_members
-from lstmcli.learning.progress import Fit, Progress
+from lstmcli.learning.progress import Fit, ProgressCallback
 from lstmcli.learning.split import hide_held_out, split_panel, training_origins
 from lstmcli.network.architecture import Network, Weights, member
 from lstmcli.series.panel import Panel
-from lstmcli.windows.cut import Windows, cut_windows, window_rows
-
-ProgressCallback = Callable[[Progress], None]
+from lstmcli.windows.cut import WindowRows, Windows, cut_windows, window_rows
 
 
 @dataclass(frozen=True)
 class TrainingResult:
     """A network, and the report that is stored with it.
 
-    judged: the network that the report speaks of; another one where all was learnt again.
-    notes: what was left out for want of time, and which accelerator computed.
+    validated_network: the one that the report is about; another one where all was trained again.
+    notes: what was left out because time was up, and which accelerator computed.
     """
 
     network: Network
-    judged: Network
+    validated_network: Network
     report: dict[str, Any]
     notes: tuple[str, ...] = ()
 
@@ -59,53 +56,45 @@ def train_network(
 ) -> TrainingResult:
     """Trains all members on everything but the validation windows at the end of each series.
 
-    With `plan.refit` they are then trained anew on all values, each for as many steps as were best
-    in validation, or for all where they start from weights of a model: so few choose nothing. Scores
-    and intervals stay those of the first training, which are honest. Where the time of `run.control`
-    is up, the best weights so far are taken.
+    With `plan.refit` they are then trained again on all values, each for as many steps as were best
+    in validation, or for all steps where they start from weights of a model. Scores and intervals
+    stay those of the first training, which has not seen the validation windows. Where the time of
+    `run.control` is up, the best weights so far are taken. The processes of `run.control` train each
+    member together.
 
     Raises DataError when no window is left to learn from, TrainingDiverged when the loss is lost,
     Interrupted when the run was asked to stop: its checkpoint is then saved; SettingsError where the
-    device of the plan cannot be used. The ranks of `run.control` train each member together.
+    device of the plan cannot be used.
     """
     prepare_torch()
     run = run or RunOptions()
-    ranks = run.control.ranks
-    device = device_of(plan.learning.device)
-    plan = replace(plan, processes=parallel_members(plan.processes, device) if ranks.is_single else 1)
-    shape, scaling, arch = plan.shape, plan.scaling, plan.arch
+    group, device = run.control.group, device_of(plan.learning.device)
+    plan = replace(plan, processes=parallel_members(plan.processes, device) if group.is_single else 1)
     split = split_panel(panel, plan)
-    rows = window_rows(panel, scaling, shape)
-    source = WindowSampler(hide_held_out(rows, plan.until), shape, scaling, *split.training, ranks)
-    checks = cut_windows(rows, *split.validation, shape, scaling)
-    stage = _Stage("training", source, checks, [plan.steps] * arch.members)
-    fits = _fitted(stage, plan, report, run)
-    bare = Network(_together(fits), arch, shape, scaling, (1.0,) * len(arch.quantiles))
-    network, scores = ranks.run_on_first(
-        lambda: calibrate(bare, rows, checks, *split.validation, split.independent, plan.on_no_skill)
+    rows = window_rows(panel, plan.scaling, plan.shape)
+    seen = hide_held_out(rows, plan.until)
+    source = WindowSampler(seen, plan.shape, plan.scaling, *split.training, group)
+    checks = cut_windows(rows, *split.validation, plan.shape, plan.scaling)
+    first = _Stage("training", source, checks, [plan.steps] * plan.arch.members)
+    fits = _fit_stage(first, plan, report, run)
+    widths = (1.0,) * len(plan.arch.quantiles)
+    bare = Network(_join_members(fits), plan.arch, plan.shape, plan.scaling, widths)
+    validated, scores = group.run_on_first(
+        calibrate, bare, rows, checks, *split.validation, split.independent, plan.on_no_skill
     )
-    judged, notes = network, _cut_short(fits)
+    network, notes = validated, _time_notes(fits)
     if plan.refit:
-        if run.control.asked_to_stop:
-            raise _interrupted(run)
-        everything = WindowSampler(rows, shape, scaling, *training_origins(panel, plan, panel.lengths), ranks)
-        steps = [plan.steps if run.start else f.best_step for f in fits]
-        stage = _Stage("refit", everything, None, ranks.broadcast(steps))
-        late = notes or run.control.time_is_up
-        again = [] if late else _fitted(stage, plan, report, run)
-        if again and not any(f.cut_short for f in again):
-            network = replace(network, weights=_together(again))
-        else:
-            notes += ("time is up: not trained again on all data",)
+        again = _refit(panel, rows, fits, plan, report, run)
+        network = replace(network, weights=again) if again else network
+        notes += () if again else ("time is up: not trained again on all data",)
     notes += (f"trained on {device.type}",) if device.type != "cpu" else ()
-    return TrainingResult(
-        network, judged, {"members": [_summary(f) for f in fits], "validation": scores.document()}, notes
-    )
+    about = {"members": [_member_report(fit) for fit in fits], "validation": scores.document()}
+    return TrainingResult(network, validated, about, notes)
 
 
 @dataclass(frozen=True)
 class _Stage:
-    """What all members do. steps: of each member."""
+    """What all members do. checks: validation windows, if any; steps: of each member."""
 
     name: str  # "training" or "refit"
     source: WindowSampler
@@ -113,31 +102,51 @@ class _Stage:
     steps: list[int]
 
 
-def _fitted(stage: _Stage, plan: Plan, report: ProgressCallback, run: RunOptions) -> list[Fit]:
+def _refit(
+    panel: Panel, rows: WindowRows, fits: list[Fit], plan: Plan, report: ProgressCallback, run: RunOptions
+) -> Weights | None:
+    """Weights of all members, trained again on all values; None where time is up before the end."""
+    group = run.control.group
+    if run.control.asked_to_stop:
+        raise _interrupted(run)
+    origins = training_origins(panel, plan, panel.lengths)
+    source = WindowSampler(rows, plan.shape, plan.scaling, *origins, group)
+    steps = [plan.steps if run.start else fit.best_step for fit in fits]
+    stage = _Stage("refit", source, None, group.broadcast(steps))
+    if _time_notes(fits) or run.control.time_is_up:
+        return None
+    again = _fit_stage(stage, plan, report, run)
+    return None if any(fit.cut_short for fit in again) else _join_members(again)
+
+
+def _fit_stage(stage: _Stage, plan: Plan, report: ProgressCallback, run: RunOptions) -> list[Fit]:
     """Fits of all members; those that the checkpoint has are not made again."""
     arch, checkpoint, name = plan.arch, run.checkpoint, stage.name
 
-    def kept(index: int) -> Snapshot | None:
-        return checkpoint.kept(name, index) if checkpoint else None
+    def snapshot(index: int) -> Snapshot | None:
+        return checkpoint.get(name, index) if checkpoint else None
 
-    def work(index: int, report: ProgressCallback, watch: StepMonitor) -> Fit:
+    def work(index: int, report: ProgressCallback, monitor: StepMonitor) -> Fit:
         weights = member(run.start, index) if run.start else None
+        start = FitStart(snapshot(index), weights)
         steps = stage.steps[index]
-        about = {"watch": watch, "before": kept(index), "weights": weights, "ranks": run.control.ranks}
-        return fit(arch, stage.source, stage.checks, plan.learning, steps, index, report, **about)  # type: ignore[arg-type]
+        return fit(
+            arch, stage.source, stage.checks, plan.learning, steps, index, report, start, monitor,
+            run.control.group,
+        )  # fmt: skip
 
-    def done(index: int, made: Fit) -> None:
-        if checkpoint and not made.cut_short:  # a run with more time shall train it to its end
-            checkpoint.keep(name, index, fit_snapshot(made))
+    def done(index: int, fitted: Fit) -> None:
+        if checkpoint and not fitted.cut_short:  # a run with more time shall train it to its end
+            checkpoint.add(name, index, fit_snapshot(fitted))
 
-    known = {m: s for m in range(arch.members) if (s := kept(m)) and "finished" in s.numbers}
-    fits = {m: fit_from_snapshot(s, arch.shapes()) for m, s in known.items()}
-    saving = NO_SAVER
+    saved = {m: s for m in range(arch.members) if (s := snapshot(m)) and "finished" in s.numbers}
+    fits = {m: fit_from_snapshot(s, arch.shapes()) for m, s in saved.items()}
+    saver = NO_SAVER
     if checkpoint:
-        saving = StateSaver(lambda index, state: checkpoint.keep(name, index, state), checkpoint.save)
+        saver = StateSaver(lambda index, state: checkpoint.add(name, index, state), checkpoint.save)
     missing = [m for m in range(arch.members) if m not in fits]
     try:
-        fits |= fit_members(work, missing, plan.processes, report, run.control, saving, done)
+        fits |= fit_members(work, missing, plan.processes, report, run.control, saver, done)
     except TrainingStopped:
         raise _interrupted(run) from None
     return [fits[m] for m in range(arch.members)]
@@ -147,15 +156,15 @@ def _interrupted(run: RunOptions) -> Interrupted:
     checkpoint = run.checkpoint
     if checkpoint:
         checkpoint.save()
-    run.control.ranks.broadcast(None)  # torchrun ends all processes once it sees that one has ended
+    run.control.group.broadcast(None)  # torchrun ends all processes once it sees that one has ended
     if checkpoint and checkpoint.saved:
-        place = f"{checkpoint.path.name} is saved: the same command goes on from there"
+        place = f"{checkpoint.path.name} is saved: the same command continues from there"
     else:
         place = "nothing could be saved"
     return Interrupted(f"interrupted; {place}", run.control.signal)
 
 
-def _cut_short(fits: list[Fit]) -> tuple[str, ...]:
+def _time_notes(fits: list[Fit]) -> tuple[str, ...]:
     few = sum(f.cut_short for f in fits)
     return (f"time is up: {few} of {len(fits)} members stopped early",) if few else ()
 
@@ -168,12 +177,12 @@ def prepare_torch() -> None:
     torch.set_flush_denormal(True)  # tiny activations would slow the CPU down a hundredfold
 
 
-def _together(fits: list[Fit]) -> Weights:
-    """The weights of all members, each name with its member before it."""
+def _join_members(fits: list[Fit]) -> Weights:
+    """The weights of all members by name, as "members.0.head.weight"."""
     return {f"members.{m}.{name}": w for m, fitted in enumerate(fits) for name, w in fitted.weights.items()}
 
 
-def _summary(fit: Fit) -> dict[str, Any]:
+def _member_report(fit: Fit) -> dict[str, Any]:
     return {
         "steps": fit.steps,
         "best_step": fit.best_step,

@@ -19,36 +19,36 @@ class Checks:
     """Validations of one run.
 
     lowest: losses of the best check, window by window; since_best: checks since then; kept: the
-    weights to keep. ranks: the processes that share the windows.
+    weights to keep. group: the processes that share the windows.
     """
 
     def __init__(
-        self, validation: Windows, levels: torch.Tensor, member: int, ranks: ProcessGroup = SINGLE_PROCESS
+        self, validation: Windows, quantiles: torch.Tensor, member: int, group: ProcessGroup = SINGLE_PROCESS
     ) -> None:
-        self._validation, self._levels, self._member, self._ranks = validation, levels, member, ranks
+        self._validation, self._quantiles, self._member, self._group = validation, quantiles, member, group
         self.lowest: NDArray[np.floating] | None = None
         self.since_best = 0
         self.kept: Fit | None = None
 
-    def made(self, module: MemberModule, step: int, loss: float) -> float:
+    def run(self, module: MemberModule, step: int, loss: float) -> float:
         """Validates, keeps the weights where they are no worse than the best; the mean loss."""
-        losses = validation_losses(module, self._validation, self._levels, self._member, self._ranks)
+        losses = validation_losses(module, self._validation, self._quantiles, self._member, self._group)
         mean = float(np.nanmean(losses))
         self.since_best += 1
         if self.lowest is None or mean < np.nanmean(self.lowest):
             self.lowest, self.since_best = losses, 0
         if _no_worse(losses, self.lowest):
             self.kept = Fit(export_weights(module), step, step, loss, mean)
-        self.since_best = self._ranks.broadcast(self.since_best)
+        self.since_best = self._group.broadcast(self.since_best)
         return mean
 
 
-def losses_of(module: MemberModule, windows: Windows, levels: torch.Tensor, member: int) -> torch.Tensor:
-    """Loss of each window (windows,), NaN where none of its target is known; on the device of `levels`."""
+def losses_of(module: MemberModule, windows: Windows, quantiles: torch.Tensor, member: int) -> torch.Tensor:
+    """Loss of each window (windows,), NaN where none of its target is known; on the device of `quantiles`."""
     baseline = torch.from_numpy(windows.baselines[:, :, [baseline_index(member, windows)]])
     given = (*tensors(windows), baseline, torch.from_numpy(windows.target))
-    *inputs, baseline, target = (_moved(tensor, levels.device) for tensor in given)
-    return pinball(levels, baseline + module(*inputs), target)
+    *inputs, baseline, target = (_moved(tensor, quantiles.device) for tensor in given)
+    return pinball(quantiles, baseline + module(*inputs), target)
 
 
 def _moved(tensor: torch.Tensor, device: torch.device) -> torch.Tensor:
@@ -72,18 +72,18 @@ def _no_worse(losses: NDArray[np.floating], lowest: NDArray[np.floating]) -> boo
 def validation_losses(
     module: MemberModule,
     windows: Windows,
-    levels: torch.Tensor,
+    quantiles: torch.Tensor,
     member: int,
-    ranks: ProcessGroup = SINGLE_PROCESS,
+    group: ProcessGroup = SINGLE_PROCESS,
 ) -> NDArray[np.floating]:
     """Loss of each validation window (windows,), NaN where none of its target is known.
 
     Each process computes a share of them.
     """
     module.eval()
-    share = ranks.share(len(windows.context))
+    share = group.share(len(windows.context))
     losses = np.zeros(len(windows.context))
     for at in range(share.start, share.stop, _BLOCK):
         block = slice(at, min(at + _BLOCK, share.stop))
-        losses[block] = losses_of(module, windows.part(block), levels, member).cpu().numpy()
-    return sum_over_group(losses, ranks)
+        losses[block] = losses_of(module, windows.part(block), quantiles, member).cpu().numpy()
+    return sum_over_group(losses, group)

@@ -74,16 +74,16 @@ def measure(settings: Settings, runs: int) -> None:
     panel = hourly()
     plan = decide(panel, settings)
     source = source_of(panel, plan)
-    state = loop._begun(loop.start_module(plan.arch, plan.learning, 0), plan.learning, STEPS, 0)
+    state = loop._start_state(loop.start_module(plan.arch, plan.learning, 0), plan.learning, STEPS, 0)
     levels = torch.tensor(plan.arch.quantiles)
     windows = source.draw(settings.batch, state.random)
 
     def step() -> None:
-        loop._learn(state, state.module, windows, levels, 0, settings.clip, SINGLE_PROCESS)
+        loop._train_step(state, state.module, windows, levels, 0, settings.clip, SINGLE_PROCESS)
 
     def whole() -> None:
         drawn = source.draw(settings.batch, state.random)
-        loop._learn(state, state.module, drawn, levels, 0, settings.clip, SINGLE_PROCESS)
+        loop._train_step(state, state.module, drawn, levels, 0, settings.clip, SINGLE_PROCESS)
 
     products = [product(*shape) for shape in shapes(plan.arch, settings.batch)]
     taken = in_turn([step, whole, *(run for run, _ in products)], runs)

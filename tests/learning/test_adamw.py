@@ -21,7 +21,7 @@ def test_steps_are_those_of_torch(steps):
         for a, b in zip(ours, theirs, strict=True):
             a.grad = torch.randn_like(a)
             b.grad = a.grad.clone()
-        optimiser.advance(optimiser.gathered())
+        optimiser.advance(optimiser.flat_gradients())
         reference.step()
         schedule.step()
     for a, b in zip(ours, theirs, strict=True):

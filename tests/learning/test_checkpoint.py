@@ -67,7 +67,7 @@ def test_an_interrupted_training_ends_with_the_same_model(tmp_path, uninterrupte
         if progress.stage == stage and progress.step >= step:
             control.ask_to_stop(signal.SIGTERM)
 
-    with pytest.raises(Interrupted, match="the same command goes on") as caught:
+    with pytest.raises(Interrupted, match="the same command continues") as caught:
         train_network(panel, plan, interrupt, RunOptions(control, Checkpoint(path, IDENTITY, pytest.fail)))
     assert caught.value.exit_code == 143
     again = Checkpoint(path, IDENTITY, pytest.fail, members=read_checkpoint(path, IDENTITY, plan.arch))
@@ -200,14 +200,14 @@ def test_a_signal_saves_and_the_next_run_goes_on(tmp_path, trained, environment)
     said = run.communicate(timeout=60)[1]
     assert run.returncode == 143, said
     assert said.splitlines()[-1] == (
-        "lstmcli: interrupted; model.checkpoint is saved: the same command goes on from there"
+        "lstmcli: interrupted; model.checkpoint is saved: the same command continues from there"
     )
     with pytest.raises(ProcessLookupError):
         os.killpg(run.pid, 0)
     assert sorted(os.listdir(tmp_path)) == ["model.checkpoint"]
     other = subprocess.run([*command, "--seed", "5"], check=False, **about)
     assert other.returncode == 78
-    assert "seed (was 0, is 5); begin anew with --restart" in other.stderr
+    assert "seed (was 0, is 5); start over with --restart" in other.stderr
 
 
 @pytest.mark.parametrize(

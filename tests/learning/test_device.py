@@ -210,6 +210,6 @@ def test_all_of_a_step_is_on_the_device(prepared, cell, hidden):
     optimiser = AdamW(list(module.parameters()), 1e-3, 1e-2, 5)
     losses = losses_of(module, source.draw(4, np.random.default_rng(0)), levels, 0)
     losses.nanmean().backward()
-    optimiser.advance(optimiser.gathered())
+    optimiser.advance(optimiser.flat_gradients())
     assert losses.device.type == "meta"
     assert {m.device.type for m in (optimiser.weights, *optimiser.means)} == {"meta"}

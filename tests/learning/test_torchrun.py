@@ -159,7 +159,7 @@ def test_one_process_with_other_data_ends_all(started, folder):
     )
     assert (code, other_code) == (78, 78)
     assert other_said == (
-        "lstmcli: process 1 of torchrun: other than in the first process: "
+        "lstmcli: process 1 of torchrun: different from the first process: "
         "seed (first process: 0, here: 1), the data\n"
     )
     assert said.splitlines()[-1] == "lstmcli: ended, as process 1 of torchrun was: see what it says"
@@ -179,7 +179,7 @@ def test_a_signal_to_one_process_stops_all(started, folder):
     (code, said), (other_code, other_said) = ended(processes)
     assert (code, other_code) == (143, 143)
     assert said.splitlines()[-1] == (
-        "lstmcli: interrupted; long.checkpoint is saved: the same command goes on from there"
+        "lstmcli: interrupted; long.checkpoint is saved: the same command continues from there"
     )
     assert other_said == ""
 
@@ -191,8 +191,8 @@ def test_ranks_are_those_of_the_environment():
         assert group_from_environment({**told, missing: ""}) == SINGLE_PROCESS
     assert group_from_environment({**told, "RANK": "3"}) == SINGLE_PROCESS
     assert group_from_environment({**told, "RANK": "x"}) == SINGLE_PROCESS
-    with join_group() as ranks:
-        assert ranks == SINGLE_PROCESS
+    with join_group() as group:
+        assert group == SINGLE_PROCESS
 
 
 @pytest.mark.parametrize("world", [1, 2, 3, 7])
@@ -204,9 +204,9 @@ def test_shares_are_a_batch_and_about_equal(world):
 
 
 def test_one_process_agrees_with_itself():
-    assert SINGLE_PROCESS.same("a") == "a"
-    assert SINGLE_PROCESS.most(3, 4) == (3, 4)
-    for make in (SINGLE_PROCESS.by_first, SINGLE_PROCESS.by_all):
+    assert SINGLE_PROCESS.broadcast("a") == "a"
+    assert SINGLE_PROCESS.maximum(3, 4) == (3, 4)
+    for make in (SINGLE_PROCESS.run_on_first, SINGLE_PROCESS.run_on_all):
         assert make(lambda: 5) == 5
         with pytest.raises(UsageError):
             make(lambda: (_ for _ in ()).throw(UsageError("no")))

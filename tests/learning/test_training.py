@@ -93,7 +93,7 @@ def test_no_training_window_shows_a_value_that_is_held_out():
 
 
 def test_a_series_that_is_too_short_is_refused_with_the_length_that_is_needed():
-    with pytest.raises(DataError, match="has 7 values; a horizon of 30 needs 17"):
+    with pytest.raises(DataError, match="not enough data: 7 values; a horizon of 30 needs 17"):
         decide(panel_of(wave(7)), QUICK.model_copy(update={"horizon": 30}))
 
 

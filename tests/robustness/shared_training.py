@@ -65,11 +65,11 @@ def panel():
     )
 
 
-def made(ranks, run=None, heard=lambda progress: None, **changed):
+def made(group, run=None, heard=lambda progress: None, **changed):
     settings = SETTINGS.model_copy(update=changed)
     data = panel()
     plan = replace(decide(data, settings), processes=1)
-    return train_network(data, plan, heard, run or RunOptions(Control(ranks=ranks)))
+    return train_network(data, plan, heard, run or RunOptions(Control(group=group)))
 
 
 def difference(one, other):
@@ -78,42 +78,42 @@ def difference(one, other):
     return max(float(np.abs(ours[name] - theirs[name]).max()) for name in ours)
 
 
-def check_cells(ranks):
+def check_cells(group):
     """Every cell has the weights of one process; validation and windows too."""
     for cell in ("lstm", "gru", "rnn"):
-        shared = made(ranks, cell=cell)
-        alone = made(type(ranks)(), cell=cell)
+        shared = made(group, cell=cell)
+        alone = made(type(group)(), cell=cell)
         apart = difference(shared, alone)
         assert 0 < apart < 1e-5, f"{cell}: {apart}"  # 0: nothing was summed in another order
         errors = [t.report["validation"]["errors"]["model"]["mae"] for t in (shared, alone)]
         assert abs(errors[0] - errors[1]) < 1e-5, errors
 
 
-def check_stop(ranks, folder):
+def check_stop(group, folder):
     """A signal to the last process stops all at one step; the next run ends with the same weights."""
     path = folder / "checkpoint"
-    control = Control(ranks=ranks)
+    control = Control(group=group)
 
     def stop(progress):
-        if progress.step == 3 and ranks.rank == ranks.world - 1:
+        if progress.step == 3 and group.rank == group.world - 1:
             control.ask_to_stop(signal.SIGTERM)
 
     try:
-        made(ranks, RunOptions(control, Checkpoint(path, IDENTITY, print, writes=ranks.is_first)), stop)
+        made(group, RunOptions(control, Checkpoint(path, IDENTITY, print, writes=group.is_first)), stop)
         raise AssertionError("it was not stopped")
     except Interrupted as error:
         assert error.exit_code == 143, error
     arch = decide(panel(), SETTINGS).arch
-    members = ranks.run_on_first(lambda: read_checkpoint(path, IDENTITY, arch))
+    members = group.run_on_first(lambda: read_checkpoint(path, IDENTITY, arch))
     assert members["training.0"].numbers["step"] == 4  # the next at which they ask each other
-    kept = Checkpoint(path, IDENTITY, print, members, writes=ranks.is_first)
-    assert difference(made(ranks, RunOptions(Control(ranks=ranks), kept)), made(ranks)) == 0
+    kept = Checkpoint(path, IDENTITY, print, members, writes=group.is_first)
+    assert difference(made(group, RunOptions(Control(group=group), kept)), made(group)) == 0
 
 
-def check_time(ranks):
+def check_time(group):
     """Where the time of one process is up, all stop."""
-    until = time.monotonic() + (0.0 if ranks.rank else 1e6)
-    short = made(ranks, RunOptions(Control(until=until, ranks=ranks)))
+    until = time.monotonic() + (0.0 if group.rank else 1e6)
+    short = made(group, RunOptions(Control(until=until, group=group)))
     assert [member["steps"] for member in short.report["members"]] == [1]
     assert short.notes, short
 

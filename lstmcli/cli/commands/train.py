@@ -25,10 +25,11 @@ def train(
         str | None, typer.Option(metavar="STEP=HOW", help="Take the mean, sum, ... of bins, as 1h=mean.")
     ] = None,
     on_gap: Annotated[
-        str | None, typer.Option(help="Times left out: error, mask (missing values) or fill (interpolate).")
+        str | None,
+        typer.Option(help="Missing times: error, mask (missing values) or fill (interpolate)."),
     ] = None,
     on_duplicate: Annotated[
-        str | None, typer.Option(help="Several rows of one time: error, first, last or mean.")
+        str | None, typer.Option(help="Several rows for one time: error, first, last or mean.")
     ] = None,
     no_header: Annotated[
         bool, typer.Option("--no-header", help="The first row is data; columns are called 1, 2, ...")
@@ -38,16 +39,16 @@ def train(
     ] = None,
     seed: Seed = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Tell what would be done; train and write nothing.")
+        bool, typer.Option("--dry-run", help="Show what would be done; train and write nothing.")
     ] = False,
     update: Annotated[
-        bool, typer.Option("--update", help="Train on from the model there is, if there is one.")
+        bool, typer.Option("--update", help="Continue from the existing model, if there is one.")
     ] = False,
     if_changed: Annotated[
-        bool, typer.Option("--if-changed", help="Do nothing where the model has these data and settings.")
+        bool, typer.Option("--if-changed", help="Do nothing if the model has these data and settings.")
     ] = False,
     keep_best: Annotated[
-        bool, typer.Option("--keep-best", help="Replace a model only by one that is no worse.")
+        bool, typer.Option("--keep-best", help="Replace a model only by one that is not worse.")
     ] = False,
     require_skill: Annotated[
         float | None,
@@ -60,10 +61,10 @@ def train(
         str | None, typer.Option(metavar="TIME", help="Wait for another training of this model.")
     ] = None,
     checkpoint_every: Annotated[
-        str, typer.Option(metavar="TIME", help="How often what is learned is saved in MODEL.checkpoint.")
+        str, typer.Option(metavar="TIME", help="How often the state is saved in MODEL.checkpoint.")
     ] = "10s",
     restart: Annotated[
-        bool, typer.Option("--restart", help="Begin anew instead of going on from a checkpoint.")
+        bool, typer.Option("--restart", help="Start over instead of continuing from a checkpoint.")
     ] = False,
     cache: CacheFolder = None,
     html: Annotated[
@@ -76,7 +77,7 @@ def train(
     time=..., series=..., target=... where that guess is wrong. The last part of every series is
     kept aside to choose the best weights and to compare with simple forecasts.
 
-    A training that is interrupted or killed goes on where it was when the same command is run
+    A training that was interrupted or killed continues where it was when the same command is run
     again, and ends with the same model.
     """
     from lstmcli.cli.commands.train_report import TrainReport

@@ -183,7 +183,11 @@ def skill_facts(scores: "ValidationReport", blend: "Blend | None") -> Facts:
     facts = [] if skill is None or skill <= 0 else [("skill", f"{skill:.1%} less error than seasonal naive")]
     if blend:
         simple = _BASELINE_NAMES[blend.baseline]
-        facts.append(("", f"drawn to {simple}, which was better: {blend.weight:.0%} of the network is left"))
+        facts.append(
+            ("", f"pulled towards {simple}, which was better: {blend.weight:.0%} of the network remains")
+        )
     elif better:
-        facts.append(("no skill", f"no better than {better}; --set on_no_skill=baseline draws it there"))
+        facts.append(
+            ("no skill", f"not better than {better}. --set on_no_skill=baseline pulls forecasts towards it")
+        )
     return facts

@@ -165,7 +165,7 @@ class _Training:
             return
         ours, batch = json.loads(json.dumps(job_identity(job))), job.plan.learning.batch
         if different := differences(self.group.broadcast(ours), ours, "first process:", "here:"):
-            raise SettingsError(f"other than in the first process: {', '.join(different)}")
+            raise SettingsError(f"different from the first process: {', '.join(different)}")
         if batch < self.group.world:
             raise SettingsError(
                 f"batch {batch}: each of the {self.group.world} processes of torchrun needs a window"
@@ -197,7 +197,7 @@ class _Training:
 
     def write(self, job: TrainJob, trained: "TrainingResult", model: Model) -> bool:
         """Whether the model took the place of the one there is."""
-        validated = replace(model, network=trained.judged)
+        validated = replace(model, network=trained.validated_network)
         if not is_replaced(job, self.request.policy, validated, self.report):
             return False
         if job.path:
@@ -220,7 +220,7 @@ class _Training:
         notes, until = (*job.notes, *trained.notes), job.plan_to_train.until
         source = job.table.source
         write_training_report(
-            self.request.html, model, trained.judged, job.panel, until, history, source, notes
+            self.request.html, model, trained.validated_network, job.panel, until, history, source, notes
         )
 
     def note(self, topic: str, text: str) -> None:

@@ -45,7 +45,7 @@ def learn(
             if checkpoint:
                 checkpoint.remove()
             raise
-    if control.ranks.is_first:
+    if control.group.is_first:
         report(StageEnded("training"))
         for note in trained.notes:
             report(Note("", note))

@@ -22,15 +22,15 @@ class Control:
     """When members save their state, and whether and when they stop. All times are monotonic seconds.
 
     every: between two saves; until: when the time of the whole training is up. A member that is
-    forked shares the one byte that asks it to stop; ranks: processes that stop at the same step.
+    forked shares the one byte that asks it to stop; group: processes that stop at the same step.
     """
 
     def __init__(
-        self, every: float = math.inf, until: float = math.inf, ranks: ProcessGroup = SINGLE_PROCESS
+        self, every: float = math.inf, until: float = math.inf, group: ProcessGroup = SINGLE_PROCESS
     ) -> None:
         self._shared = mmap.mmap(-1, 1)
         self._started = time.monotonic()
-        self.every, self.until, self.ranks = every, until, ranks
+        self.every, self.until, self.group = every, until, group
         self.signal = 0  # the number of the one that asked to stop
 
     @property
@@ -40,17 +40,17 @@ class Control:
 
     def ask_to_stop(self, number: int) -> None:
         self.signal = number
-        if self.ranks.is_single:
+        if self.group.is_single:
             self._shared[0] = 1
 
     def agreed(self, late: bool) -> bool:
-        """Whether time is up for any of the ranks; whether to stop is agreed on too.
+        """Whether time is up for any of the group; whether to stop is agreed on too.
 
         To be called by all of them at the same place.
         """
-        if self.ranks.is_single:
+        if self.group.is_single:
             return late
-        late_somewhere, number = self.ranks.maximum(late, self.signal)
+        late_somewhere, number = self.group.maximum(late, self.signal)
         if number:
             self.signal, self._shared[0] = number, 1
         return bool(late_somewhere)

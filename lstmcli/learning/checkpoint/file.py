@@ -7,18 +7,18 @@ the training is of (settings, data, versions), and a digest of all that. Loads n
 import hashlib
 import json
 import math
-import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.numpy import load, save
+from safetensors.numpy import save
 
 from lstmcli.errors import DataError, InputMissing, LstmcliError, SettingsError, reason_of
+from lstmcli.files.tensors import read_header, read_tensors
 from lstmcli.files.write import write_atomically
 from lstmcli.network.architecture import Architecture
 
@@ -44,10 +44,10 @@ def checkpoint_path(model: Path) -> Path:
 
 @dataclass
 class Checkpoint:
-    """What would be lost, by stage and member, and where it is saved.
+    """The states of all members, by stage and member, and the file they are saved in.
 
-    identity: what the training is of, see `identity_of`; warn: told of the first save that fails,
-    which does not end the training; writes: whether this process touches the file, or only goes
+    identity: what the training is of, see `identity_of`; warn: called when the first save
+    fails, which does not end the training; writes: whether this process touches the file, or only goes
     on from what another one read.
     """
 
@@ -59,10 +59,10 @@ class Checkpoint:
     saved: bool = False  # whether the last save, if any, was written
     _warned: bool = False
 
-    def keep(self, stage: str, member: int, snapshot: Snapshot) -> None:
+    def add(self, stage: str, member: int, snapshot: Snapshot) -> None:
         self.members[f"{stage}.{member}"] = snapshot
 
-    def kept(self, stage: str, member: int) -> Snapshot | None:
+    def get(self, stage: str, member: int) -> Snapshot | None:
         return self.members.get(f"{stage}.{member}")
 
     def save(self) -> None:
@@ -78,7 +78,7 @@ class Checkpoint:
                 self.warn(f"no checkpoint can be saved, training goes on: {error}")
 
     def remove(self) -> None:
-        """It has served; where it cannot be removed that is told, and does no harm."""
+        """To be called when training has ended. A file that cannot be removed is a warning."""
         if not self.writes:
             return
         try:
@@ -131,7 +131,7 @@ def read_checkpoint(path: Path, identity: Mapping[str, Any], arch: Architecture)
         raise InputMissing(f"{path}: {reason_of(error)}; {_RESTART}") from None
     if size > _largest(arch):
         raise damaged_checkpoint("larger than it can be", path)
-    document, arrays = _unpacked(raw, path)
+    document, arrays = _unpack(raw, path)
     _check_identity(document.get("identity"), identity, path)
     found: dict[str, Snapshot] = {}
     for name, numbers in document["members"].items():
@@ -142,7 +142,7 @@ def read_checkpoint(path: Path, identity: Mapping[str, Any], arch: Architecture)
     return found
 
 
-_RESTART = "begin anew with --restart"
+_RESTART = "start over with --restart"
 
 
 def damaged_checkpoint(reason: str, path: Path | str = "") -> DataError:
@@ -155,18 +155,18 @@ def _largest(arch: Architecture) -> int:
     return _ROOM + 4 * _COPIES * arch.members * weights
 
 
-def _unpacked(raw: bytes, path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+def _unpack(raw: bytes, path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """The document and the arrays, once the digest says that they are what was written."""
+    file = BytesIO(raw)
     try:
-        (length,) = struct.unpack("<Q", raw[:8])
-        about = json.loads(raw[8 : 8 + min(length, len(raw))])["__metadata__"]
-        text, digest = about[_KEY], about[_DIGEST]
-        arrays = load(raw)
+        header = read_header(file, len(raw))
+        text, digest = header.metadata[_KEY], header.metadata[_DIGEST]
+        arrays = read_tensors(file, header, header.layouts, len(raw), finite=False)
         document = json.loads(text)
-        whole = _digest(text, arrays) == digest and isinstance(document["members"], dict)
-    except (struct.error, ValueError, KeyError, TypeError, RecursionError, SafetensorError):
+        complete = _digest(text, arrays) == digest and isinstance(document["members"], dict)
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise damaged_checkpoint("incomplete or changed", path) from None
-    if not whole:
+    if not complete:
         raise damaged_checkpoint("incomplete or changed", path)
     if document.get("format") != CHECKPOINT_FORMAT:
         raise SettingsError(f"{path}: a checkpoint of another version of lstmcli; {_RESTART}")
@@ -189,7 +189,7 @@ def _check_identity(found: Any, wanted: Mapping[str, Any], path: Path) -> None:
 
 
 def differences(theirs: Mapping[str, Any], ours: Mapping[str, Any], was: str, now: str) -> list[str]:
-    """What is not the same in two identities; was, now: what is said before the value of each."""
+    """What differs between two identities; was, now: words before the value of each."""
     found = [
         f"{key} ({was} {theirs[part].get(key)}, {now} {ours[part].get(key)})"
         for part in ("settings", "versions")

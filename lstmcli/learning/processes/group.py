@@ -127,28 +127,28 @@ def join_group(seconds: float = 0.0) -> Iterator[ProcessGroup]:
     seconds: that they may have to wait for each other beyond ten minutes. What all meet together
     is raised as ReportedElsewhere in all but the first. Raises LstmcliError where others are lost.
     """
-    ranks = group_from_environment(os.environ)
-    if ranks.is_single:
-        yield ranks
+    group = group_from_environment(os.environ)
+    if group.is_single:
+        yield group
         return
     from lstmcli.learning.processes import distributed
 
-    distributed.join(ranks.rank, ranks.world, _LONGEST_WAIT + seconds)
+    distributed.join(group.rank, group.world, _LONGEST_WAIT + seconds)
     try:
-        yield ranks
+        yield group
         distributed.leave()  # not after an error: others wait until this process has told it and ended
     except ReportedElsewhere:
         distributed.wait_for_error()
         raise
     except _SHARED as error:
-        if ranks.is_first:
+        if group.is_first:
             raise
         distributed.wait_for_error()
         raise ReportedElsewhere(0, _exit_code(error)) from None
     except RuntimeError as error:
         if not distributed.is_connection_error(error):
             raise
-        if not ranks.is_first:
+        if not group.is_first:
             raise ReportedElsewhere(0, LstmcliError.exit_code) from None
         raise LstmcliError("another process of torchrun has ended, or does not answer") from error
 

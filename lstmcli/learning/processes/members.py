@@ -16,19 +16,18 @@ from multiprocessing.process import BaseProcess
 from lstmcli.errors import LstmcliError
 from lstmcli.learning.checkpoint.control import Control, StepMonitor, TrainingStopped
 from lstmcli.learning.checkpoint.file import Snapshot
-from lstmcli.learning.progress import Fit, Progress
+from lstmcli.learning.progress import Fit, Progress, ProgressCallback
 
 _SECONDS_BETWEEN_REPORTS = 0.1
 
-ProgressCallback = Callable[[Progress], None]
 Work = Callable[[int, ProgressCallback, StepMonitor], Fit]
 
 
 @dataclass(frozen=True)
 class StateSaver:
-    """Where states of members go. keep: takes one; save: writes all that was kept."""
+    """Where states of members go. add: takes one; save: writes all that were added."""
 
-    keep: Callable[[int, Snapshot], None]
+    add: Callable[[int, Snapshot], None]
     save: Callable[[], None]
 
 
@@ -48,74 +47,85 @@ def fit_members(
     processes: int,
     report: ProgressCallback,
     control: Control | None = None,
-    saving: StateSaver = NO_SAVER,
+    saver: StateSaver = NO_SAVER,
     done: Callable[[int, Fit], None] = lambda member, fit: None,
 ) -> dict[int, Fit]:
-    """`work(member, report, watch)` for each of the members, at most `processes` at once.
+    """`work(member, report, monitor)` for each of the members, at most `processes` at once.
 
-    done: told of every member as it ends. Raises what the work raises, Stopped where `control`
-    was asked to stop and every state was handed to `saving`; no process outlives the call.
+    done: called for every member as it ends. Raises what the work raises, TrainingStopped where `control`
+    was asked to stop and every state was handed to `saver`; no process outlives the call.
     """
     control = control or Control()
     if min(len(members), processes) <= 1:
-        return _in_turn(work, members, report, control, saving, done)
+        return _fit_in_turn(work, members, report, control, saver, done)
+    return _fit_side_by_side(work, members, processes, report, control, saver, done)
+
+
+def _fit_side_by_side(
+    work: Work,
+    members: list[int],
+    processes: int,
+    report: ProgressCallback,
+    control: Control,
+    saver: StateSaver,
+    done: Callable[[int, Fit], None],
+) -> dict[int, Fit]:
     fits: dict[int, Fit] = {}
     running: dict[int, _Child] = {}
     waiting, fresh = list(members), set[int]()
-    with _ended(running):
+    with _end_processes(running):
         while len(fits) < len(members):
             while waiting and len(running) < processes and not control.asked_to_stop:
                 member = waiting.pop(0)
                 until = control.share(len(waiting), processes)
-                running[member] = _started(work, member, control, until)
+                running[member] = _start(work, member, control, until)
             if not running:
                 raise TrainingStopped
-            for member in _ready(running):
-                message = _received(running[member])
+            for member in _ready_members(running):
+                message = _receive(running[member])
                 if isinstance(message, Progress):
                     report(message)
                 elif isinstance(message, Snapshot):
-                    saving.keep(member, message)
+                    saver.add(member, message)
                     fresh.add(member)
-                elif isinstance(message, Fit):
-                    fits[member] = message
-                    done(member, message)
-                    running.pop(member).process.join()
-                elif isinstance(message, TrainingStopped):
-                    running.pop(member).process.join()
-                else:
+                elif isinstance(message, LstmcliError):
                     raise message
+                else:
+                    running.pop(member).process.join()
+                    if isinstance(message, Fit):
+                        fits[member] = message
+                        done(member, message)
             if fresh and fresh >= running.keys() and not control.asked_to_stop:
-                saving.save()  # once for the states of all
+                saver.save()  # once for the states of all
                 fresh.clear()
     return fits
 
 
-def _in_turn(
+def _fit_in_turn(
     work: Work,
     members: list[int],
     report: ProgressCallback,
     control: Control,
-    saving: StateSaver,
+    saver: StateSaver,
     done: Callable[[int, Fit], None],
 ) -> dict[int, Fit]:
     fits = {}
     for at, member in enumerate(members):
 
         def save(snapshot: Snapshot, member: int = member) -> None:
-            saving.keep(member, snapshot)
+            saver.add(member, snapshot)
             if not control.asked_to_stop:
-                saving.save()
+                saver.save()
 
         if control.asked_to_stop:
             raise TrainingStopped
-        watch = StepMonitor(control, control.share(len(members) - at - 1, 1), save)
-        fits[member] = work(member, report, watch)
+        monitor = StepMonitor(control, control.share(len(members) - at - 1, 1), save)
+        fits[member] = work(member, report, monitor)
         done(member, fits[member])
     return fits
 
 
-def _started(work: Work, member: int, control: Control, until: float) -> _Child:
+def _start(work: Work, member: int, control: Control, until: float) -> _Child:
     # A forked child shares the data with its parent; torch has computed nothing before this.
     context = multiprocessing.get_context("fork")
     receive, send = context.Pipe(duplex=False)
@@ -148,12 +158,12 @@ def _run(work: Work, member: int, results: Connection, control: Control, until: 
             results.send(error)
 
 
-def _ready(running: dict[int, _Child]) -> list[int]:
+def _ready_members(running: dict[int, _Child]) -> list[int]:
     ready = wait([child.results for child in running.values()])
     return [member for member, child in running.items() if child.results in ready]
 
 
-def _received(child: _Child) -> _Message:
+def _receive(child: _Child) -> _Message:
     try:
         message: _Message = child.results.recv()
     except (EOFError, ConnectionResetError):
@@ -163,7 +173,7 @@ def _received(child: _Child) -> _Message:
 
 
 @contextlib.contextmanager
-def _ended(running: dict[int, _Child]) -> Iterator[None]:
+def _end_processes(running: dict[int, _Child]) -> Iterator[None]:
     try:
         yield
     finally:

@@ -18,38 +18,38 @@ from lstmcli.learning.model import MemberModule
 from lstmcli.learning.processes.group import ProcessGroup
 
 
-def sum_over_group(array: NDArray[np.floating], ranks: ProcessGroup) -> NDArray[np.floating]:
+def sum_over_group(array: NDArray[np.floating], group: ProcessGroup) -> NDArray[np.floating]:
     """The sum over all processes, of any shape; NaN where one of them has it."""
-    if not ranks.is_single:
+    if not group.is_single:
         dist.all_reduce(torch.from_numpy(array))
     return array
 
 
-def mean_loss(losses: Tensor, ranks: ProcessGroup) -> Tensor:
+def mean_loss(losses: Tensor, group: ProcessGroup) -> Tensor:
     """The mean over the windows of all processes whose loss is known; losses: (windows of this one,).
 
     Its gradient is such that the mean over all processes, which DistributedDataParallel takes, is the
     gradient of this mean: windows without a known value may lie unevenly.
     """
-    if ranks.is_single:
+    if group.is_single:
         return losses.nanmean()
     own = losses.nansum()
     totals = torch.tensor([own.item(), float((~losses.isnan()).sum())], dtype=torch.float64)
     dist.all_reduce(totals)
     total, known = totals.tolist()
-    scaled = own * (ranks.world / known if known else torch.nan)
+    scaled = own * (group.world / known if known else torch.nan)
     return scaled + (total / known if known else torch.nan) - scaled.detach()
 
 
-def share_gradients(module: MemberModule, batch: int, ranks: ProcessGroup) -> MemberModule:
+def share_gradients(module: MemberModule, batch: int, group: ProcessGroup) -> MemberModule:
     """The module with gradients that are averaged over all processes; the same where there is one.
 
     batch: windows of all processes in a step.
     """
-    if ranks.is_single:
+    if group.is_single:
         return module
     if module.dropout.p:
-        dropout = _ShareOfDropout(module.dropout.p, batch, ranks.share(batch))
+        dropout = _ShareOfDropout(module.dropout.p, batch, group.share(batch))
         module.add_module("dropout", dropout)
     return cast(MemberModule, DistributedDataParallel(module))
 
