@@ -14,9 +14,11 @@ from lstmcli.forecasting.plan import decide
 from lstmcli.gates.trace import Replay, replay_windows, spread_origins
 from lstmcli.learning.split import split_panel
 from lstmcli.model_file import Contract, Model
+from lstmcli.model_file.model import ROLE_FIELDS
 from lstmcli.network.architecture import LEVEL_COLUMNS, Architecture, Network
 from lstmcli.series.calendar import HOUR, Step, advance
 from lstmcli.series.panel import Forecast, Panel
+from lstmcli.series.roles import Roles
 from lstmcli.settings.model import Settings
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read import panel_of as panel_of_table
@@ -147,11 +149,7 @@ def made_model(data=("data.csv",)):
         (1.0, 1.0, 1.0),
     )
     contract = Contract(
-        "time",
-        (),
-        ("y",),
-        (),
-        (),
+        Roles("time", (), ("y",), (), ()),
         ReadOptions(),
         "%Y-%m-%d",
         Step("month", 1, 31),
@@ -163,6 +161,12 @@ def made_model(data=("data.csv",)):
         "0" * 64,
     )
     return Model(network, contract, {"cell": "lstm"}, {"members": []}, {"lstmcli": "0"})
+
+
+def change_contract(contract, **changes):
+    """A contract with other fields; those of its roles may be named among them."""
+    roles = {name: changes.pop(name) for name in ROLE_FIELDS if name in changes}
+    return replace(contract, roles=replace(contract.roles, **roles), **changes)
 
 
 def network_of_two():

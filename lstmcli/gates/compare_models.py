@@ -58,10 +58,11 @@ def check_same_series(names: Sequence[str], contracts: Sequence[Contract]) -> No
     """Raises UsageError where a model forecasts other columns, or another step, than the first."""
     first = contracts[0]
     for name, other in zip(names[1:], contracts[1:], strict=True):
+        own, roles = first.roles, other.roles
         for what, ours, theirs in (
-            ("time column", first.time, other.time),
-            ("target columns", ", ".join(first.targets), ", ".join(other.targets)),
-            ("series columns", ", ".join(first.series) or "none", ", ".join(other.series) or "none"),
+            ("time column", own.time, roles.time),
+            ("target columns", ", ".join(own.targets), ", ".join(roles.targets)),
+            ("series columns", ", ".join(own.series) or "none", ", ".join(roles.series) or "none"),
             ("step", first.step.duration(1), other.step.duration(1)),
         ):
             if ours != theirs:

@@ -86,9 +86,8 @@ def _with_future(model: Model, source: ForecastSource, steps: int) -> Panel:
     if source.future is None:
         return source.panel
     from lstmcli.tables.read import with_future
-    from lstmcli.tables.read.for_contract import roles_of
 
-    return with_future(source.panel, source.future, roles_of(model.contract), steps)
+    return with_future(source.panel, source.future, model.contract.roles, steps)
 
 
 def known_series_forgotten(model: Model) -> Model:

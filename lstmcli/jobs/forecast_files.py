@@ -17,7 +17,7 @@ from lstmcli.jobs.html_reports import check_outputs
 from lstmcli.jobs.reporter import Reporter
 from lstmcli.model_file import Model, read_model
 from lstmcli.series.panel import Forecast, Panel, concat_forecasts
-from lstmcli.tables.read.for_contract import ModelData, read_for_model, roles_of
+from lstmcli.tables.read.for_contract import ModelData, read_for_model
 from lstmcli.tables.write.forms import check_form, form_of
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def forecast_files(options: PredictOptions, report: Reporter, block: int = BLOCK
 
     result = forecast(model, source, options.forecast, tell)
     written = WrittenForecast(
-        model.contract.targets, result.panel, _write(options, given.pattern, result, report, block)
+        model.contract.roles.targets, result.panel, _write(options, given.pattern, result, report, block)
     )
     if options.plot is not None:
         from lstmcli.reports.pictures.forecasts import forecast_plot
@@ -72,7 +72,7 @@ def write_future_rows(options: PredictOptions, report: Reporter) -> None:
 
     (model, given), steps = _open(options, report), options.make_future
     assert given.table is not None and steps is not None  # a model with covariates is never read as plain
-    roles = roles_of(model.contract)
+    roles = model.contract.roles
     columns = FutureColumns(roles.time, roles.series, static_texts(given.table, roles), roles.future)
     missing = missing_future(given.panel, steps)
     write_out(text_of(future_table(given.panel, missing, columns, given.pattern), "csv"), options.output)
@@ -110,7 +110,7 @@ def _check_options(options: PredictOptions, model: Model) -> None:
     flag = "--make-future" if options.make_future is not None else "--future"
     if options.future is None and options.make_future is None:
         return
-    if not model.contract.future:
+    if not model.contract.roles.future:
         raise UsageError(f"{flag}: this model has no covariates that are known ahead, and needs no such rows")
     if options.future is not None and options.make_future is not None:
         raise UsageError("--make-future prints the rows that --future reads: give one of them")
@@ -134,7 +134,7 @@ def _write(
     form = form_of(
         options.form,
         result.panel.key_names,
-        result.model.contract.time or "step",
+        result.model.contract.roles.time or "step",
         pattern,
         result.quantiles,
     )

@@ -48,8 +48,8 @@ def write_training_report(
     from lstmcli.reports.html.train_page import TrainingStory, train_page
     from lstmcli.reports.pictures.gates import pictures
 
-    told = inspect_member(model.network, panel, _WINDOWS, known=model.contract.covariates)
-    name = panel.name(0) or model.contract.targets[0]
+    told = inspect_member(model.network, panel, _WINDOWS, known=model.contract.roles.changing)
+    name = panel.name(0) or model.contract.roles.targets[0]
     story = TrainingStory(
         model=model,
         panel=panel,

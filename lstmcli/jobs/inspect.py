@@ -23,7 +23,7 @@ from lstmcli.reports.text.gates_csv import tables
 from lstmcli.reports.text.gates_json import old_name_note, read_baseline, summary_text
 from lstmcli.series.panel import Panel
 from lstmcli.settings.conditions import Condition, condition
-from lstmcli.tables.read.for_contract import read_for_model, roles_of
+from lstmcli.tables.read.for_contract import read_for_model
 from lstmcli.tables.write.tables import csv_of, text_of, trace_table
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def inspect_model(
         read.panel,
         options.windows,
         options.member,
-        model.contract.covariates,
+        model.contract.roles.changing,
         place,
         before.figures if before else None,
     )
@@ -129,7 +129,7 @@ def _trace_csv(found: GateInspection) -> str:
     network, panel = found.model.network, found.panel
     series = np.arange(len(panel))
     traced = trace_windows(network, panel, series, panel.lengths, found.inspection.report.member)
-    time = found.model.contract.time or "time"
+    time = found.model.contract.roles.time or "time"
     return text_of(trace_table(traced, panel, network.arch, time, found.pattern), "csv")
 
 
@@ -138,7 +138,7 @@ def _write_pictures(found: GateInspection, plot: str | None, html: str | None) -
     from lstmcli.reports.html.gate_page import gate_page
     from lstmcli.reports.pictures.gates import overview, pictures
 
-    inspection, panel, target = found.inspection, found.panel, found.model.contract.targets[0]
+    inspection, panel, target = found.inspection, found.panel, found.model.contract.roles.targets[0]
     series = inspection.window.series if inspection.window else 0
     seen = timeline(found.model.network, panel, series, inspection.report.member)
     name = panel.name(series) or target
@@ -176,11 +176,11 @@ def _figures_of(name: str, model: Model, table: "Table", windows: int, member: i
     if member >= members:
         raise UsageError(f"--member {member}: {name} has {members}, counted from 0")
     try:
-        panel = panel_with(table, roles_of(contract), contract.step)
+        panel = panel_with(table, contract.roles, contract.step)
         check_positive(panel, model.network.scaling)
     except DataError as error:
         raise DataError(error.kind, f"{name} cannot read this data: {error}") from None
-    found = inspect_member(model.network, panel, windows, member, contract.covariates)
+    found = inspect_member(model.network, panel, windows, member, contract.roles.changing)
     check_identities(found.report)
     return column(name, model, found)
 

@@ -19,7 +19,6 @@ from lstmcli.jobs.forecast import ForecastSource, forecast
 from lstmcli.jobs.forecast_options import ForecastOptions
 from lstmcli.settings.model import validate_settings
 from lstmcli.tables.read import panel_for_contract, time_pattern
-from lstmcli.tables.read.for_contract import roles_of
 from lstmcli.tables.read.frames import empty_forecast, restore_types, table_from_frame, with_columns
 from lstmcli.tables.write.tables import forecast_table, number_columns
 
@@ -71,7 +70,7 @@ class Forecaster:
         Series and times keep their types. Warns where the data is unlike that of training. Raises
         DataError for data the model cannot use, UsageError for arguments it cannot follow.
         """
-        roles = roles_of(self.model.contract)
+        roles = self.model.contract.roles
         if horizon is not None and horizon < 1:
             raise UsageError(f"horizon {horizon}: at least one step can be forecast")
         if future is not None and not roles.future:

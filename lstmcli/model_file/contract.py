@@ -148,7 +148,7 @@ def _out_of_range(panel: Panel, contract: Contract, context: int, logarithmic: b
 def _covariates_out_of_range(panel: Panel, model: Model) -> Finding | None:
     standard, contract = model.network.scaling.covariates, model.contract
     known = np.concatenate([panel.past, panel.future], axis=1).astype(np.float64)
-    names = [c for c in (*contract.past, *contract.future) if c not in contract.categorical]
+    names = contract.roles.numeric((*contract.roles.past, *contract.roles.future))
     if not known.shape[1] or len(names) != known.shape[1] or len(standard.mean) != known.shape[1]:
         return None
     away = np.abs(standard.apply(known)) > _FAR_COVARIATE

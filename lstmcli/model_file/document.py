@@ -15,6 +15,7 @@ from lstmcli.model_file.fields import (
     DamagedDocument,
     dataclass_field,
     field_error,
+    fields_of,
     flag,
     integer_field,
     list_field,
@@ -22,14 +23,16 @@ from lstmcli.model_file.fields import (
     mapping,
     number_field,
     one_of,
+    optional_fields,
     or_none,
     rising_numbers,
     text_field,
 )
-from lstmcli.model_file.model import FINGERPRINT, PARTS, Contract, Model, Probe
+from lstmcli.model_file.model import FINGERPRINT, PARTS, ROLE_FIELDS, Contract, Model, Probe
 from lstmcli.network.architecture import LEVEL_COLUMNS, Architecture, Blend, Network
 from lstmcli.network.cells import GATES
 from lstmcli.series.calendar import Step, time_features
+from lstmcli.series.roles import Roles
 from lstmcli.series.steps import length
 from lstmcli.settings.choices import DecimalChoice, Location, OnDuplicate, OnGap, Transform
 from lstmcli.settings.reading import ReadOptions, is_separator
@@ -125,8 +128,8 @@ _step = dataclass_field(
     day=integer_field(0, 31),
     dated=flag,
 )
-_contract = dataclass_field(
-    Contract,
+_contract_fields = fields_of(
+    {*optional_fields(Roles), *optional_fields(Contract)},
     time=text_field(),
     series=_columns,
     targets=list_field(text_field(), 1),
@@ -146,6 +149,14 @@ _contract = dataclass_field(
     known_series=text_field(r"([0-9a-f]{8})*", 2**31),
     ends=list_field(text_field(r"-?\d{1,18}|\d{4}-[01]\d-[0-3]\d(T[0-2]\d:[0-5]\d:[0-5]\d(\.\d{1,9})?)?")),
 )
+
+
+def _contract(value: Any, where: str) -> Contract:
+    found = _contract_fields(value, where)
+    roles = Roles(**{name: found.pop(name) for name in ROLE_FIELDS if name in found})
+    return Contract(roles, **found)
+
+
 _blend = dataclass_field(Blend, baseline=_kind, weight=number_field(0, 1))
 _probe = dataclass_field(
     Probe, context=list_field(number_field()), forecast=list_field(list_field(number_field()))
@@ -221,10 +232,8 @@ def _check_inputs(network: Network, contract: Contract) -> None:
     """The inputs of the network are those that its columns give, as `windows` makes them."""
     arch, shape, scaling = network.arch, network.shape, network.scaling
     flags = _HOLIDAYS if shape.holidays else 0
-    numeric = {
-        role: [c for c in getattr(contract, role) if c not in contract.categorical]
-        for role in ("static", "past", "future")
-    }
+    roles = contract.roles
+    numeric = {role: roles.numeric(getattr(roles, role)) for role in ("static", "past", "future")}
     numbers, ahead = len(numeric["past"]) + len(numeric["future"]) + flags, len(numeric["future"]) + flags
     stamp = np.zeros(1, np.int64 if contract.step.plain else "datetime64[us]")
     waves = time_features(stamp, contract.step).shape[1] if shape.calendar else 0
@@ -243,7 +252,7 @@ def _check_inputs(network: Network, contract: Contract) -> None:
     rows = [count for by_role in arch.tables.values() for count in by_role]
     _hold(rows == [1 + len(names) for names in scaling.categories], "architecture: not one row per category")
     for role, tables in arch.tables.items():
-        coded = len(getattr(contract, role)) - len(numeric[role])
+        coded = len(getattr(roles, role)) - len(numeric[role])
         _hold(len(tables) == coded, f"architecture.{role}_tables: {len(tables)} for {coded} columns")
 
 
@@ -252,10 +261,11 @@ def _check_contract(contract: Contract, network: Network) -> None:
     step = contract.step
     _hold(length(step) * covered < _LONGEST_SPAN, "contract.step: longer than time can be counted")
     _hold((step.kind == "month") == (step.day > 0), "contract.step: a day of the month belongs to months")
-    columns = (*contract.series, *contract.targets, *contract.past, *contract.future, *contract.static)
-    named_once = (*columns, *([contract.time] if contract.time else []))
+    roles = contract.roles
+    columns = (*roles.series, *roles.targets, *roles.covariates)
+    named_once = (*columns, *([roles.time] if roles.time else []))
     _hold(len(set(named_once)) == len(named_once), "contract: a column serves for two things")
-    _hold(set(contract.categorical) <= set(columns), "contract.categorical: a column that is not there")
+    _hold(set(roles.categorical) <= set(columns), "contract.roles.categorical: a column that is not there")
     known = len(contract.known_series) // FINGERPRINT
     _hold(len(contract.ends) in (0, 1, known), f"contract.ends: {len(contract.ends)} for {known} series")
     _hold(contract.smallest <= contract.largest, "contract.smallest: above the largest")

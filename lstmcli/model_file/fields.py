@@ -1,7 +1,7 @@
 """Values of a JSON document, each of a type and in a range; what is not is said with its place."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import MISSING, fields
 from itertools import pairwise
 from typing import Any, TypeVar
@@ -112,19 +112,25 @@ def or_none(each: Check) -> Check:
 
 def dataclass_field(kind: Callable[..., _Built], /, **checks: Check) -> Callable[[Any, str], _Built]:
     """A dataclass from a map of its fields; those with a default may be missing."""
-    optional = {
-        f.name
-        for f in fields(kind)  # type: ignore[arg-type]
-        if f.default is not MISSING or f.default_factory is not MISSING
-    }
+    check = fields_of(optional_fields(kind), **checks)
+    return lambda value, where: kind(**check(value, where))
 
-    def check(value: Any, where: str) -> _Built:
+
+def optional_fields(kind: Any) -> set[str]:
+    """The fields of a dataclass that have a default."""
+    return {f.name for f in fields(kind) if f.default is not MISSING or f.default_factory is not MISSING}
+
+
+def fields_of(optional: Collection[str], /, **checks: Check) -> Callable[[Any, str], dict[str, Any]]:
+    """A map of these fields and no others; those that are optional may be missing."""
+
+    def check(value: Any, where: str) -> dict[str, Any]:
         given = mapping(value, where)
         for name in sorted(given.keys() - checks.keys()):
             raise DamagedDocument(f"{where}: {name[:_SHOWN]!r} is not known")
-        for name in sorted(checks.keys() - given.keys() - optional):
+        for name in sorted(checks.keys() - given.keys() - set(optional)):
             raise DamagedDocument(f"{where}.{name}: missing")
-        return kind(**{name: checks[name](inner, f"{where}.{name}") for name, inner in given.items()})
+        return {name: checks[name](inner, f"{where}.{name}") for name, inner in given.items()}
 
     return check
 

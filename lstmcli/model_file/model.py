@@ -2,12 +2,13 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from lstmcli.evaluation.validation import ValidationReport, report_from
 from lstmcli.network.architecture import Network, Weights
 from lstmcli.series.calendar import Step
+from lstmcli.series.roles import Roles
 from lstmcli.settings.reading import ReadOptions
 
 MODEL_FORMAT = 3
@@ -18,23 +19,25 @@ PARTS = {
     *("format", "architecture", "shape", "scaling", "widths", "blend", "trust", "unrest", "contract"),
     *("settings", "report", "versions", "probe", SEAL),
 }
+ROLE_FIELDS = ("time", "series", "targets", "past", "future", "static", "categorical")
 
 
 @dataclass(frozen=True)
 class Contract:
     """What the data looked like, and what prediction expects of it.
 
-    Column roles as in `columns.Roles`. options: how files are read; time_pattern: how stamps are
-    written (strftime, or None for ISO); data: the paths or patterns of the training files relative
-    to the model's folder, none for standard input; known_series: see `contract.fingerprints`, ""
-    where it was not kept; ends: see `contract.last_times`, none where they were not kept.
+    roles         of the columns, without notes
+    options       how files are read
+    time_pattern  how time stamps are written (strftime), None for ISO
+    smallest, largest  of the values
+    data          paths or patterns of the training files relative to the model's folder, none for
+                  standard input
+    data_sha256   fingerprint of the panel
+    known_series  see `contract.fingerprints`; "" in a file that has none
+    ends          see `contract.last_times`; none in a file that has none
     """
 
-    time: str
-    series: tuple[str, ...]
-    targets: tuple[str, ...]
-    past: tuple[str, ...]
-    future: tuple[str, ...]
+    roles: Roles
     options: ReadOptions
     time_pattern: str | None
     step: Step
@@ -44,16 +47,8 @@ class Contract:
     largest: float
     data: tuple[str, ...]
     data_sha256: str
-    static: tuple[str, ...] = ()
-    categorical: tuple[str, ...] = ()
     known_series: str = ""
     ends: tuple[str, ...] = ()
-
-    @property
-    def covariates(self) -> tuple[str, ...]:
-        """Columns that change with time: numbers, then categories."""
-        columns = (*self.past, *self.future)
-        return tuple(sorted(columns, key=lambda column: column in self.categorical))
 
 
 @dataclass(frozen=True)
@@ -84,6 +79,13 @@ class Model:
     def validation(self) -> ValidationReport:
         """How good it was on values that it had not learned from."""
         return report_from(self.report["validation"])
+
+
+def contract_document(contract: Contract) -> dict[str, Any]:
+    """The contract as it is written: the roles lie among its other fields, without notes."""
+    document = asdict(contract)
+    roles = document.pop("roles")
+    return document | {name: roles[name] for name in ROLE_FIELDS}
 
 
 def as_text(document: dict[str, Any]) -> str:

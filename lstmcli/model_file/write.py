@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from lstmcli.files.write import write_atomically
-from lstmcli.model_file.model import KEY, MODEL_FORMAT, SEAL, Model, as_text, seal_of
+from lstmcli.model_file.model import KEY, MODEL_FORMAT, SEAL, Model, as_text, contract_document, seal_of
 from lstmcli.model_file.probe import probe
 
 
@@ -24,7 +24,7 @@ def write_model(path: Path, model: Model) -> None:
         "blend": asdict(network.blend) if network.blend else None,
         "trust": network.error_power,
         "unrest": network.usual_error,
-        "contract": asdict(model.contract),
+        "contract": contract_document(model.contract),
         "settings": model.settings,
         "report": model.report,
         "versions": model.versions,

@@ -24,6 +24,11 @@ class Roles:
     def covariates(self) -> tuple[str, ...]:
         return (*self.static, *self.past, *self.future)
 
+    @property
+    def changing(self) -> tuple[str, ...]:
+        """Covariates that change with time, as the network reads them: numbers, then categories."""
+        return tuple(sorted((*self.past, *self.future), key=lambda column: column in self.categorical))
+
     def numeric(self, columns: Sequence[str]) -> tuple[str, ...]:
         """Those that are not categories."""
         return tuple(c for c in columns if c not in self.categorical)

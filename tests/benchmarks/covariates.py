@@ -25,7 +25,6 @@ from lstmcli.forecasting.forecast import forecast_panel
 from lstmcli.forecasting.simple_forecasts import seasonal_naive
 from lstmcli.series.panel import Panel
 from lstmcli.tables import read as tables
-from lstmcli.tables.read.for_contract import roles_of
 
 Array = NDArray[np.floating]
 
@@ -79,7 +78,7 @@ def measured(args: argparse.Namespace, settings: list[str], folder: Path) -> tup
     without_last(whole, series, held_out).to_csv(file, index=False)
     run("train", file, "-m", model, "-q", "--horizon", args.horizon, *sets_of(settings))
     loaded = model_file.read_model(model)
-    panel = tables.panel_with(tables.read_table(args.data), roles_of(loaded.contract), loaded.contract.step)
+    panel = tables.panel_with(tables.read_table(args.data), loaded.contract.roles, loaded.contract.step)
     ours, naive = [], []
     for origin in range(args.origins + args.skip, args.skip, -1):
         lengths = panel.lengths - origin * args.horizon

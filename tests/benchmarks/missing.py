@@ -22,7 +22,6 @@ from lstmcli import model_file
 from lstmcli.forecasting.forecast import forecast_panel
 from lstmcli.series.calendar import positions
 from lstmcli.tables import read as tables
-from lstmcli.tables.read.for_contract import roles_of
 
 
 def main() -> None:
@@ -51,7 +50,7 @@ def backtest(args: argparse.Namespace, share: float, seed: int, folder: Path) ->
     complete = tables.read_table(args.data)
     given = ["--horizon", args.horizon] if args.horizon else []
     probe = probed(args.data, folder, *given, *sets_of(args.set))
-    horizon, roles = probe.network.arch.horizon, roles_of(probe.contract)
+    horizon, roles = probe.network.arch.horizon, probe.contract.roles
     frame = complete.frame.astype(dict.fromkeys(roles.targets, float))
     random = np.random.default_rng(seed)
     holed = frame.copy()

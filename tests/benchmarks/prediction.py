@@ -33,6 +33,7 @@ from lstmcli.model_file import Contract, Model, write_model
 from lstmcli.network.architecture import LEVEL_COLUMNS, Architecture, Network
 from lstmcli.series.calendar import HOUR, Step
 from lstmcli.series.panel import Panel
+from lstmcli.series.roles import Roles
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.windows.cut import WindowSpec
 from lstmcli.windows.scaling import Scaling, Standardisation
@@ -161,11 +162,7 @@ def whole(network: Network, panel: Panel, folder: Path, form: str) -> None:
     data, model = folder / "data.csv", folder / "model.safetensors"
     write_csv(panel, data)
     contract = Contract(
-        time="time",
-        series=("id",),
-        targets=("y",),
-        past=(),
-        future=(),
+        roles=Roles("time", ("id",), ("y",), (), ()),
         options=ReadOptions(),
         time_pattern="%Y-%m-%d %H:%M:%S",
         step=_STEP,

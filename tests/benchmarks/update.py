@@ -50,7 +50,7 @@ def measure(args: argparse.Namespace, folder: Path) -> None:
     def without(blocks: int) -> Path:
         """The file without the last blocks of every series."""
         path = folder / f"without_{blocks}.csv"
-        without_last(frame, probe.contract.series, blocks * block).to_csv(path, index=False)
+        without_last(frame, probe.contract.roles.series, blocks * block).to_csv(path, index=False)
         return path
 
     def train(data: Path, model: Path, *words: str) -> float:

@@ -7,6 +7,7 @@ import os
 import random
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -179,12 +180,10 @@ def test_a_model_file_tells_where_the_training_data_of_each_series_ended(tmp_pat
     )
     ragged = panel_of(*read_with_settings(tmp_path / "ragged.csv"))[0]
     assert len(last_times(ragged)) == 3
-    changed = model_file.Contract(
-        **{**vars(contract), "ends": ("99", "89"), "known_series": contract.known_series}
-    )
+    changed = replace(contract, ends=("99", "89"))
     found = trained_lengths(ragged, changed)
     assert sorted(found.tolist()) == [0, 90, 100]
-    old = model_file.Contract(**{**vars(contract), "ends": ()})
+    old = replace(contract, ends=())
     assert trained_lengths(panel, old) is None
 
 

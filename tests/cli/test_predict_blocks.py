@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
-from builders import made_model
+from builders import change_contract, made_model
 
 from lstmcli.console.screen import Screen
 from lstmcli.errors import DataError
@@ -27,7 +27,7 @@ def options(tmp_path):
     """A model and a file of eleven series; everything is in the folder."""
     made = made_model()
     report = {"validation": {}}
-    contract = replace(
+    contract = change_contract(
         made.contract,
         series=("id",),
         time_pattern="%Y-%m-%d %H:%M",

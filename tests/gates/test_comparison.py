@@ -15,13 +15,12 @@ from lstmcli.gates.inspection import inspect_member
 from lstmcli.model_file import read_model
 from lstmcli.network.architecture import parameters
 from lstmcli.tables.read import panel_with, read_table
-from lstmcli.tables.read.for_contract import roles_of
 
 
 @pytest.fixture(scope="module")
 def looked_at(trained):
     model = read_model(trained.model)
-    panel = panel_with(read_table(str(trained.data), model.contract.options), roles_of(model.contract))
+    panel = panel_with(read_table(str(trained.data), model.contract.options), model.contract.roles)
     return model, inspect_member(model.network, panel, 50)
 
 
@@ -87,7 +86,7 @@ def test_a_plain_rnn_has_no_half_life(looked_at):
 
 def test_models_of_other_columns_are_refused(looked_at):
     contract = looked_at[0].contract
-    other = replace(contract, targets=("load",))
+    other = replace(contract, roles=replace(contract.roles, targets=("load",)))
     with pytest.raises(UsageError, match=r"--compare b: its target columns: load; of a: y; only models"):
         check_same_series(["a", "b"], [contract, other])
 

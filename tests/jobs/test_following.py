@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from builders import ARCH, made_model, random_module
+from builders import ARCH, change_contract, made_model, random_module
 
 from lstmcli.errors import DataError
 from lstmcli.forecasting.forecast import forecast_panel
@@ -15,7 +15,6 @@ from lstmcli.learning.model import export_weights
 from lstmcli.series.calendar import DAY, HOUR, Step
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read import panel_for_contract, read_table, recent, time_pattern
-from lstmcli.tables.read.for_contract import roles_of
 from lstmcli.tables.write.tables import forecast_table, text_of
 from lstmcli.windows.scaling import Standardisation
 
@@ -51,7 +50,7 @@ def model(options=None, transform="none", arch=ARCH, scaling=None, **contract):
         "options": options or ReadOptions(on_gap="mask"),
         "time_pattern": "%Y-%m-%d %H:%M",
     }
-    return replace(made, network=network, contract=replace(made.contract, **kept | contract))
+    return replace(made, network=network, contract=change_contract(made.contract, **kept | contract))
 
 
 def hour(number, start="2024-01-01"):
@@ -64,7 +63,7 @@ def answered(made, lines, burst=1, **wish):
     said, refused = [], []
     follower = Follower(
         made,
-        roles_of(made.contract),
+        made.contract.roles,
         ForecastOptions(**wish),
         "ndjson",
         said.append,
@@ -81,7 +80,7 @@ def predicted(made, lines, folder, key=(), horizon=None):
     """What `predict` says of one series of a file of these lines."""
     path = folder / "so_far.csv"
     path.write_text("\n".join([*lines, ""]))
-    table, roles = read_table(str(path), made.contract.options), roles_of(made.contract)
+    table, roles = read_table(str(path), made.contract.options), made.contract.roles
     panel, _ = panel_for_contract(table, roles, made.contract.step)
     of_all = forecast_panel(made.network, panel, horizon or made.network.arch.horizon)
     chosen = [s for s, name in enumerate(panel.keys) if name[: len(key)] == key]
@@ -232,7 +231,7 @@ def test_a_bad_row_is_left_out_wherever_it_stands():
 
 def test_a_complaint_names_the_line():
     refused = []
-    follower = Follower(model(), roles_of(model().contract), ForecastOptions(), "csv", print, refused.append)
+    follower = Follower(model(), model().contract.roles, ForecastOptions(), "csv", print, refused.append)
     list(follower.answers([b"time,y", f"{hour(0)},1".encode(), f"{hour(1)},one".encode(), b"\xff\xfe,3"]))
     list(follower.answers([b"", f"{hour(1)}".encode()]))
     assert [str(error) for error in refused] == [
@@ -335,7 +334,7 @@ def test_a_history_gives_the_columns_and_the_past(tmp_path):
     clean, _, _ = answered(model(), lines)
     (tmp_path / "h.csv").write_text("\n".join(lines[:31]))
     made = model()
-    follower = Follower(made, roles_of(made.contract), ForecastOptions(), "ndjson", print, pytest.fail)
+    follower = Follower(made, made.contract.roles, ForecastOptions(), "ndjson", print, pytest.fail)
     follower.seed(read_table(str(tmp_path / "h.csv"), made.contract.options))
     answers = list(follower.answers([line.encode() for line in lines[25:]]))
     assert answers == clean[29:]  # the newest row of the history has an answer too
@@ -346,7 +345,7 @@ def test_another_model_takes_over_with_the_same_history():
     lines = [line.encode() for line in ["time,y", *(f"{hour(n)},{v}" for n, v in enumerate(VALUES))]]
     made = model()
     other = replace(made, network=replace(made.network, error_power=0.0, widths=(3.0, 1.0, 3.0)))
-    follower = Follower(made, roles_of(made.contract), ForecastOptions(), "ndjson", print, pytest.fail)
+    follower = Follower(made, made.contract.roles, ForecastOptions(), "ndjson", print, pytest.fail)
     answers = list(follower.answers(lines[:30]))
     follower.renew(other)
     answers += list(follower.answers(lines[30:]))
@@ -362,7 +361,7 @@ def test_another_model_takes_over_with_the_same_history():
 def test_the_rows_that_are_kept_are_bounded(monkeypatch):
     monkeypatch.setattr(recent, "MOST_SERIES", 5)
     made = model(ReadOptions(on_gap="mask", on_duplicate="last"), series=("id",))
-    follower = Follower(made, roles_of(made.contract), ForecastOptions(), "csv", lambda _: None, pytest.fail)
+    follower = Follower(made, made.contract.roles, ForecastOptions(), "csv", lambda _: None, pytest.fail)
     lines = ["time,id,y", *(f"{hour(n)},a,{VALUES[n % ROWS]}" for n in range(90))]
     lines += [f"{hour(89)},a,{n}" for n in range(90)]  # one time again and again
     lines += [f"{hour(90 + n)},a," for n in range(90)]  # nothing but missing values

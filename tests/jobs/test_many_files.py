@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from builders import change_contract
 
 from lstmcli import model_file
 from lstmcli.cli.app import program
@@ -42,7 +43,7 @@ def stores(tmp_path, trained, monkeypatch):
     """A folder with ten files of different lengths and a model that tells series apart by file."""
     monkeypatch.chdir(tmp_path)
     model = model_file.read_model(trained.model)
-    told = replace(model.contract, series=("file",), known_series="", ends=())
+    told = change_contract(model.contract, series=("file",), known_series="", ends=())
     model_file.write_model(tmp_path / "m.safetensors", replace(model, contract=told))
     for number in range(10):
         Path(f"s{number}.csv").write_text("time,y\n" + hours(count=40 + 9 * number, level=100 + number))
@@ -73,7 +74,7 @@ def forecast_together(job, names):
     result = forecast(job.model, ForecastSource(found.panel, found.source), job.forecast, print)
     pattern = "%Y-%m-%d %H:%M"
     assert found.table.frame["file"].nunique() == len(names)
-    return text_of(forecast_table(result.whole(), contract.time, pattern, result.quantiles), "csv")
+    return text_of(forecast_table(result.whole(), contract.roles.time, pattern, result.quantiles), "csv")
 
 
 def assert_equal_rows(text, other):

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 import pytest
-from builders import made_model
+from builders import change_contract, made_model
 
 from lstmcli.errors import DataError
 from lstmcli.model_file.contract import check_contract, fingerprints
@@ -51,7 +51,7 @@ def model(transform="none", season=1, **contract):
         shape=replace(made.network.shape, season=season),
         scaling=replace(made.network.scaling, transform=transform),
     )
-    return replace(made, network=network, contract=replace(made.contract, **contract))
+    return replace(made, network=network, contract=change_contract(made.contract, **contract))
 
 
 def kinds(found):

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from builders import ARCH, NAN, made_model, panel_of, random_module
+from builders import ARCH, NAN, change_contract, made_model, panel_of, random_module
 
 from lstmcli.errors import LstmcliError
 from lstmcli.forecasting.forecast import forecast_panel
@@ -60,7 +60,7 @@ def differs(network, step=HOURLY, contract=CONTRACT):
 @pytest.mark.parametrize("segment", [1, 4])
 @pytest.mark.parametrize("scaling", [{}, LOG], ids=["none", "log"])
 def test_every_cell_is_that_of_the_model(cell, layers, segment, scaling):
-    options = {"trust": 2.0, "unrest": 0.7}
+    options = {"error_power": 2.0, "usual_error": 0.7}
     assert differs(network_of(None, scaling, options, cell=cell, layers=layers, segment=segment)) < CLOSE
 
 
@@ -85,7 +85,7 @@ def test_every_baseline_alone_and_in_a_blend(baseline):
 @pytest.mark.parametrize("unrest", [0.0, 0.2, 5.0])
 @pytest.mark.parametrize("blend", [None, Blend("profile", 0.6)])
 def test_recent_errors_weigh_the_members_and_widen_the_intervals(trust, unrest, blend):
-    options = {"trust": trust, "unrest": unrest, "blend": blend}
+    options = {"error_power": trust, "usual_error": unrest, "blend": blend}
     assert differs(network_of({"baselines": ("last", "seasonal", "none")}, None, options, members=3)) < CLOSE
 
 
@@ -121,7 +121,9 @@ def test_every_set_of_levels_also_with_zero_as_a_bound(levels, bounded):
 
 def test_single_windows_shorter_than_a_season_and_horizons_longer_than_it():
     shape = {"context": 8, "horizon": 11, "season": 3, "baselines": ("seasonal", "profile", "drift")}
-    network = network_of(shape, None, {"trust": 1.0, "unrest": 1.0}, context=8, horizon=11, members=3)
+    network = network_of(
+        shape, None, {"error_power": 1.0, "usual_error": 1.0}, context=8, horizon=11, members=3
+    )
     assert differs(network) < CLOSE
 
 
@@ -133,7 +135,7 @@ def run(network, *histories):
 
 
 def test_series_side_by_side_are_forecast_as_each_alone():
-    network = network_of(None, None, {"trust": 2.0, "unrest": 1.0})
+    network = network_of(None, None, {"error_power": 2.0, "usual_error": 1.0})
     histories = [3.0, 4.0], [50.0, NAN, 60.0, 55.0] * 9, [1.0]
     (together,) = run(network, *histories)
     alone = np.concatenate([run(network, history)[0] for history in histories])
@@ -176,12 +178,12 @@ def covariates_of_arch(past, future, calendar, baselines):
 def test_covariates(cell, baselines, past, future, calendar):
     shape = {"baselines": baselines, "calendar": calendar}
     arch = covariates_of_arch(past, future, 6 if calendar else 0, baselines)
-    network = network_of(shape, NUMBERS, {"trust": 1.0}, cell=cell, **arch)
+    network = network_of(shape, NUMBERS, {"error_power": 1.0}, cell=cell, **arch)
     assert differs(network) < CLOSE
 
 
 CATEGORIES = (("a", "b"), ("x",), ("p", "q", "r"), ("s",))  # one static, one past, two future
-CODED = replace(
+CODED = change_contract(
     CONTRACT,
     past=("load", "mode"),
     future=("wind", "day", "gate"),
@@ -195,7 +197,7 @@ def test_calendar_categories_and_static_covariates():
     arch = covariates_of_arch(2, 1, 4, ("seasonal",))
     tables = {"static_tables": (3,), "past_tables": (2,), "future_tables": (4, 2)}
     arch = {**arch, "static": arch["static"] + 1, **tables}
-    network = network_of({"calendar": True}, scaling, {"unrest": 1.0}, **arch)
+    network = network_of({"calendar": True}, scaling, {"usual_error": 1.0}, **arch)
     assert differs(network, Step("fixed", DAY), CODED) < CLOSE
     said = {p.key: p.value for p in onnx_document(network, CODED).metadata_props}
     assert json.loads(said["categories"])["day"] == ["p", "q", "r"]
@@ -205,10 +207,10 @@ def test_calendar_categories_and_static_covariates():
 
 
 def test_categories_and_static_covariates_without_any_other():
-    coded = replace(CODED, past=("mode",), static=(), categorical=("mode", "day", "gate"))
+    coded = change_contract(CODED, past=("mode",), static=(), categorical=("mode", "day", "gate"))
     network = network_of(None, {"categories": CATEGORIES[1:]}, past_tables=(2,), future_tables=(4, 2))
     assert differs(network, HOURLY, coded) < CLOSE
-    coded = replace(CODED, past=(), future=(), categorical=("kind",))
+    coded = change_contract(CODED, past=(), future=(), categorical=("kind",))
     scaling = {"static": Standardisation((7.0,), (3.0,)), "categories": CATEGORIES[:1]}
     network = network_of(None, scaling, static=1, static_tables=(3,))
     assert differs(network, HOURLY, coded) < CLOSE
@@ -251,7 +253,9 @@ def test_the_file_says_what_it_is():
 def test_the_graph_is_one_of_the_standard():
     import onnx
 
-    onnx.checker.check_model(onnx_document(network_of(None, LOG, {"trust": 1.0}), CONTRACT), full_check=True)
+    onnx.checker.check_model(
+        onnx_document(network_of(None, LOG, {"error_power": 1.0}), CONTRACT), full_check=True
+    )
 
 
 def test_a_graph_that_differs_is_refused(monkeypatch):

@@ -33,9 +33,9 @@ from lstmcli.model_file.model import KEY, SEAL, seal_of
 from lstmcli.model_file.verify import verification
 from lstmcli.network.architecture import Architecture, Blend, Network
 from lstmcli.series.calendar import Step, time_features
+from lstmcli.series.roles import Roles
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read import panel_for_contract, read_table, time_pattern
-from lstmcli.tables.read.for_contract import roles_of
 from lstmcli.tables.write.tables import forecast_table, text_of
 from lstmcli.windows.cut import WindowSpec, simple_forecasts
 from lstmcli.windows.scaling import Scaling, Standardisation
@@ -118,12 +118,8 @@ def made_network(cell, shape, columns, members=1):
 
 
 def made_contract(**columns):
-    contract = Contract(
-        time="time",
-        series=(),
-        targets=("y",),
-        past=(),
-        future=(),
+    return Contract(
+        roles=Roles(**{"time": "time", "series": (), "targets": ("y",), "past": (), "future": ()} | columns),
         options=ReadOptions(),
         time_pattern="%Y-%m-%d",
         step=DAY,
@@ -135,16 +131,15 @@ def made_contract(**columns):
         data_sha256="0" * 64,
         known_series="0123abcd" * 2,
     )
-    return replace(contract, **columns)
 
 
 def table(contract):
     """Thirty days, and four more of which only what is known ahead is given."""
-    lines = ["time,shop,y,wind,price,week,size,kind" if contract.series else "time,y"]
-    for shop in "AB" if contract.series else "A":
-        for day in range(34 if contract.series else 30):
+    lines = ["time,shop,y,wind,price,week,size,kind" if contract.roles.series else "time,y"]
+    for shop in "AB" if contract.roles.series else "A":
+        for day in range(34 if contract.roles.series else 30):
             stamp, y = date(2024, 1, 1) + timedelta(days=day), f"{5 + day % 7 + day / 10:.1f}"
-            if contract.series:
+            if contract.roles.series:
                 past = f"{y},{day % 5}" if day < 30 else ","
                 lines.append(f"{stamp},{shop},{past},{day % 3},{day // 7 % 2},{ord(shop)},{shop.lower()}")
             else:
@@ -379,10 +374,10 @@ def outcome(path, data, by_command=True):
 def small_forecast(model, data):
     """What `predict` does, but that a table is read once for all models that read it alike."""
     contract, arch = model.contract, model.network.arch
-    panel, pattern = panel_for(data, contract.options, roles_of(model.contract), contract.step)
+    panel, pattern = panel_for(data, contract.options, model.contract.roles, contract.step)
     check_contract(panel, model)
     made = forecast_panel(model.network, panel, arch.horizon)
-    return text_of(forecast_table(made, contract.time or "step", pattern, arch.quantiles), "csv")
+    return text_of(forecast_table(made, contract.roles.time or "step", pattern, arch.quantiles), "csv")
 
 
 @lru_cache(maxsize=100)

@@ -14,7 +14,7 @@ from lstmcli import model_file
 from lstmcli.settings.model import Settings
 from lstmcli.tables.read import panel_for_contract, panel_of, read_table, time_pattern
 from lstmcli.tables.read.fast_path import read_plain_file
-from lstmcli.tables.read.for_contract import contract_of, read_for_model, roles_of
+from lstmcli.tables.read.for_contract import contract_of, read_for_model
 from lstmcli.tables.write.times import format_plain_times
 
 HOURS = [f"2024-01-01 {hour:02}:00" for hour in range(24)]
@@ -123,9 +123,9 @@ def same(model, path):
     found = plain(model, path)
     assert found is not None
     table = read_table(str(path), model.contract.options)
-    panel, notes = panel_for_contract(table, roles_of(model.contract), model.contract.step)
+    panel, notes = panel_for_contract(table, model.contract.roles, model.contract.step)
     assert (found.source, (*table.notes, *notes)) == (table.source, ())
-    assert found.pattern == time_pattern(table, model.contract.time)
+    assert found.pattern == time_pattern(table, model.contract.roles.time)
     assert found.panel.starts.dtype == panel.starts.dtype
     assert found.panel.static.shape == panel.static.shape
     assert found.panel.fingerprint() == panel.fingerprint()

@@ -63,12 +63,11 @@ def _with_model(data: list[str], path: Path, horizon: int | None, for_training: 
     from lstmcli.errors import UsageError
     from lstmcli.jobs.check import check_for_model
     from lstmcli.model_file import read_model
-    from lstmcli.tables.read.for_contract import roles_of
 
     if for_training:
         raise UsageError("--model: a model has its settings; leave out --config, --set and --format yaml")
     loaded = read_model(path)
-    return check_for_model(data, loaded, path, roles_of(loaded.contract), horizon)
+    return check_for_model(data, loaded, path, loaded.contract.roles, horizon)
 
 
 def _written(report: "CheckReport", form: CheckFormat, taker: str) -> str:

@@ -90,8 +90,8 @@ def _found(model: "Model") -> dict[str, str]:
     """What "auto" came to, of settings that are looked for anew in each file."""
     from lstmcli.settings.text import yaml_value
 
-    contract = model.contract
-    found = {"time": contract.time or "none", "series": contract.series, "target": contract.targets}
+    roles = model.contract.roles
+    found = {"time": roles.time or "none", "series": roles.series, "target": roles.targets}
     return {name: f"found: {yaml_value(v)}" for name, v in found.items() if model.settings[name] == "auto"}
 
 

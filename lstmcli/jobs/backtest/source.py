@@ -48,11 +48,11 @@ def source_of(options: BacktestOptions, reporter: BacktestReporter) -> BacktestS
 
 
 def _model_as_it_is(options: BacktestOptions, reporter: BacktestReporter) -> BacktestSource:
-    from lstmcli.tables.read.for_contract import read_for_model, roles_of
+    from lstmcli.tables.read.for_contract import read_for_model
 
     assert options.model is not None
     model = read_model(options.model)
-    network, roles = model.network, roles_of(model.contract)
+    network, roles = model.network, model.contract.roles
     found = read_for_model(model, options.model, options.data, cache=cache_of(options.cache, reporter))
     for note in found.notes:
         reporter.say(f"note: {note}")

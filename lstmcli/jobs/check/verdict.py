@@ -137,7 +137,7 @@ def check_for_model(
     """
     contract, network = model.contract, model.network
     try:
-        table = read_table(sources, contract.options, with_file=FILE in contract.series)
+        table = read_table(sources, contract.options, with_file=FILE in contract.roles.series)
     except DataError as error:
         return CheckReport(" ".join(sources), False, findings=(refusal(error),))
     panel, found = None, []

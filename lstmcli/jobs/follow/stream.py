@@ -13,7 +13,6 @@ from lstmcli.jobs.follow.watched_model import WatchedModel, apply_reload
 from lstmcli.jobs.forecast_options import PredictOptions, options_needing_all_data
 from lstmcli.model_file import Model
 from lstmcli.tables.read import read_table
-from lstmcli.tables.read.for_contract import roles_of
 from lstmcli.tables.read.stream import NAME
 from lstmcli.tables.read.text import FILE
 
@@ -39,7 +38,7 @@ def follow_stream(
             raise error
         say_always(f"lstmcli: {error}; the row is skipped [{error.kind}]")
 
-    follower = Follower(model, roles_of(model.contract), options.forecast, options.form, say, refuse)
+    follower = Follower(model, model.contract.roles, options.forecast, options.form, say, refuse)
     if options.history is not None:
         follower.seed(read_table(str(options.history), model.contract.options))
     for lines in bursts(_standard_input()):
@@ -87,12 +86,12 @@ def _check_options(options: PredictOptions) -> None:
 
 def _check_model(model: Model) -> None:
     contract = model.contract
-    if contract.future:
-        columns = ", ".join(contract.future)
+    if contract.roles.future:
+        columns = ", ".join(contract.roles.future)
         raise UsageError(
             f"--follow: the model needs future values of {columns}, which a stream does not have"
         )
-    if FILE in contract.series:
+    if FILE in contract.roles.series:
         raise UsageError("--follow: this model tells series apart by file; a stream is a single one")
     if contract.options.resample and contract.step.plain:
         raise UsageError("--follow: rows without dates cannot be resampled as they arrive")

@@ -14,7 +14,6 @@ from lstmcli.series.roles import Roles
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read import Table, panel_for_contract, read_table, time_pattern
 from lstmcli.tables.read.files import named_columns
-from lstmcli.tables.read.for_contract import roles_of
 from lstmcli.tables.read.text import FILE
 from lstmcli.tables.write.forms import OutputForm, form_of
 
@@ -37,7 +36,7 @@ class FileJob:
 
     @property
     def roles(self) -> Roles:
-        return roles_of(self.model.contract)
+        return self.model.contract.roles
 
 
 @dataclass(frozen=True)

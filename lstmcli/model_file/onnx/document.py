@@ -52,7 +52,7 @@ def metadata(network: Network, contract: Contract) -> dict[str, str]:
         "context": str(shape.context),
         "quantiles": json.dumps(network.arch.quantiles),
         "transform": scaling.transform,
-        "targets": json.dumps(contract.targets),
+        "targets": json.dumps(contract.roles.targets),
         "columns": json.dumps(_columns(network, contract)),
         "categories": json.dumps(_categories(network, contract)),
     }
@@ -63,11 +63,10 @@ def metadata(network: Network, contract: Contract) -> dict[str, str]:
 
 def _columns(network: Network, contract: Contract) -> dict[str, list[str]]:
     """The names of the columns of every covariate input, in order."""
-    coded, names = contract.categorical, {}
-    roles = {"past": contract.past, "future": contract.future, "static": contract.static}
-    for role, columns in roles.items():
-        names[role] = [name for name in columns if name not in coded]
-        names[f"{role}_codes"] = [name for name in coded if name in columns]
+    roles, names = contract.roles, {}
+    for role, columns in (("past", roles.past), ("future", roles.future), ("static", roles.static)):
+        names[role] = list(roles.numeric(columns))
+        names[f"{role}_codes"] = [name for name in roles.categorical if name in columns]
     if network.shape.holidays:
         names["future"] += ["holiday", "day before a holiday", "day after a holiday"]
     wanted = input_columns(network)
@@ -79,7 +78,7 @@ def _columns(network: Network, contract: Contract) -> dict[str, list[str]]:
 
 def _categories(network: Network, contract: Contract) -> dict[str, list[str]]:
     """The texts of every categorical column; the first has the code 1."""
-    known = zip(contract.categorical, network.scaling.categories, strict=True)
+    known = zip(contract.roles.categorical, network.scaling.categories, strict=True)
     return {column: list(texts) for column, texts in known}
 
 

@@ -16,7 +16,7 @@ def forecast_page(
     model: Model, panel: Panel, forecast: Forecast, source: str, notes: Iterable[str], command: str
 ) -> str:
     """The page as HTML. source: what the data is called; notes: what was said of the data."""
-    scores, targets = model.validation, model.contract.targets
+    scores, targets = model.validation, model.contract.roles.targets
     first = format_time(min(forecast.starts))
     last = format_time(max(forecast.times(s)[-1] for s in range(len(forecast.keys))))
     facts = (

@@ -49,7 +49,7 @@ class TrainingStory:
 def train_page(told: TrainingStory) -> str:
     """The page as HTML."""
     model, panel = told.model, told.panel
-    scores, targets = model.validation, model.contract.targets
+    scores, targets = model.validation, model.contract.roles.targets
     shape = model.network.shape
     facts = (
         skill_card(scores),

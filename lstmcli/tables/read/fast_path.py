@@ -53,7 +53,8 @@ def read_plain_file(contract: Contract, options: ReadOptions, names: Sequence[st
         return None
     text = _text(names[0])
     columns = split_columns(text) if text else None
-    needed = {contract.time, *contract.series, *contract.targets}
+    roles = contract.roles
+    needed = {roles.time, *roles.series, *roles.targets}
     if columns is None or not needed <= columns.keys():
         return None
     found = _panel(columns, contract)
@@ -62,10 +63,11 @@ def read_plain_file(contract: Contract, options: ReadOptions, names: Sequence[st
 
 
 def _is_simple(contract: Contract, options: ReadOptions) -> bool:
+    roles = contract.roles
     return (
-        contract.time[:1].isalpha()
-        and len(contract.targets) == 1
-        and not (contract.past or contract.future or contract.static or contract.categorical)
+        roles.time[:1].isalpha()
+        and len(roles.targets) == 1
+        and not (roles.covariates or roles.categorical)
         and options.separator in ("auto", ",")
         and options.decimal in ("auto", ".")
         and options.encoding.lower() == "utf-8"
@@ -102,19 +104,20 @@ def _content(name: str) -> bytes:
 
 
 def _panel(columns: Mapping[str, PlainCells], contract: Contract) -> tuple[Panel, str | None] | None:
-    values = parse_plain_numbers(columns[contract.targets[0]])
-    found = None if values is None else _series([columns[name] for name in contract.series], len(values))
+    roles = contract.roles
+    values = parse_plain_numbers(columns[roles.targets[0]])
+    found = None if values is None else _series([columns[name] for name in roles.series], len(values))
     if values is None or found is None:
         return None
     keys, offsets = found
-    dated = _starts(columns[contract.time], offsets, contract.step)
+    dated = _starts(columns[roles.time], offsets, contract.step)
     if dated is None:
         return None
     starts, pattern = dated
     none = np.zeros((len(values), 0), np.float32)
     lengths = np.diff(offsets)
     static = np.zeros((len(keys), 0), np.float32)
-    panel = Panel(contract.series, keys, contract.step, starts, offsets, lengths, values, none, none, static)
+    panel = Panel(roles.series, keys, contract.step, starts, offsets, lengths, values, none, none, static)
     return panel, pattern
 
 

@@ -39,11 +39,7 @@ def contract_of(table: "Table", panel: Panel, roles: Roles, data: Sequence[str] 
     from lstmcli.tables.read.timestamps import time_pattern
 
     return Contract(
-        time=roles.time,
-        series=roles.series,
-        targets=roles.targets,
-        past=roles.past,
-        future=roles.future,
+        roles=replace(roles, notes=()),
         options=table.options,
         time_pattern=time_pattern(table, roles.time),
         step=panel.step,
@@ -53,23 +49,8 @@ def contract_of(table: "Table", panel: Panel, roles: Roles, data: Sequence[str] 
         largest=panel.largest,
         data=tuple(data),
         data_sha256=panel.fingerprint(),
-        static=roles.static,
-        categorical=roles.categorical,
         known_series=fingerprints(panel.keys),
         ends=last_times(panel),
-    )
-
-
-def roles_of(contract: Contract) -> Roles:
-    """What the columns of a table must be for a model."""
-    return Roles(
-        time=contract.time,
-        series=contract.series,
-        targets=contract.targets,
-        past=contract.past,
-        future=contract.future,
-        static=contract.static,
-        categorical=contract.categorical,
     )
 
 
@@ -88,7 +69,8 @@ def read_for_model(
     """
     contract = model.contract
     options = replace(contract.options, **(policies or {}))
-    names, with_file, time = sources or data_paths(model, path), FILE in contract.series, contract.time
+    names, roles = sources or data_paths(model, path), contract.roles
+    with_file = FILE in roles.series
     if cache is None and (plain := read_plain_file(contract, options, names)):
         return ModelData(plain.panel, plain.source, (), plain.pattern)
     from lstmcli.tables.read.timestamps import time_pattern
@@ -96,13 +78,11 @@ def read_for_model(
     if cache is not None:
         from lstmcli.tables.cache import panel_for_model
 
-        table, panel, notes = panel_for_model(
-            names, options, with_file, roles_of(contract), contract.step, cache
-        )
+        table, panel, notes = panel_for_model(names, options, with_file, roles, contract.step, cache)
     else:
         from lstmcli.tables.read.files import read_table
         from lstmcli.tables.read.survey import panel_for_contract
 
         table = read_table(names, options, with_file=with_file)
-        panel, notes = panel_for_contract(table, roles_of(contract), contract.step)
-    return ModelData(panel, table.source, (*table.notes, *notes), time_pattern(table, time), table)
+        panel, notes = panel_for_contract(table, roles, contract.step)
+    return ModelData(panel, table.source, (*table.notes, *notes), time_pattern(table, roles.time), table)
