@@ -1,4 +1,4 @@
-"""Where forecasts start: the origins of each fold, and how many folds the data gives."""
+"""Folds: the origins that forecasts start from, and how many folds the data has room for."""
 
 from dataclasses import dataclass
 
@@ -16,11 +16,11 @@ _USUAL_FOLDS = 5
 
 @dataclass(frozen=True)
 class Fold:
-    """One origin of a panel.
+    """One origin of a panel. The origin is the last known time.
 
     number  from 1, the oldest first
-    known   (series of the panel,) rows that lie before the origin, 0 for a series that starts later
-    series  those that are scored: something is known of them before the origin and after it
+    known   (series of the panel,) rows up to the origin, 0 for a series that starts later
+    series  those that are scored: they have values up to the origin and after it
     """
 
     number: int
@@ -29,7 +29,7 @@ class Fold:
 
     @property
     def origins(self) -> Indices:
-        """Position of the first value to forecast in each scored series."""
+        """Rows known in each scored series; the first value to forecast follows."""
         return self.known[self.series]
 
 

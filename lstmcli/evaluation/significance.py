@@ -1,11 +1,11 @@
-"""Whether one forecaster is better than another by more than chance."""
+"""The Diebold-Mariano test: whether one forecaster is better than another by more than chance."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-_FEWEST = 5  # origins; with fewer even a clear difference is no evidence
+_FEWEST = 5  # origins; fewer are no evidence
 SIGNIFICANCE = 0.05
 
 

@@ -1,4 +1,4 @@
-"""Intervals that hold: quantiles widened or narrowed to cover what they promise.
+"""Calibrated intervals: quantiles widened or narrowed so that each interval covers its level.
 
 After training, each central interval is stretched about the median by one factor, chosen so
 that it covers its share of the validation windows (split conformal prediction with a relative
@@ -13,8 +13,7 @@ import numpy as np
 from lstmcli.series.arrays import Array
 
 _NARROWEST, _WIDEST = 0.5, 4.0  # beyond this the model is wrong in another way
-# One horizon says little of the next: a larger power of its error was better on some series and
-# much worse on others.
+# A larger power of the error of the last horizon was better on some series and much worse on others.
 RATIO_POWER, RATIO_LIMIT = 0.25, 16.0
 _USUAL = (0.5, 0.8, 0.95)  # intervals shown where there are many
 _SHOWN = 3
@@ -26,8 +25,8 @@ def fit_widths(
     """Factor of the distance from the median for each quantile, 1 for the median itself.
 
     actual: (windows, horizon) in transformed units, NaN where unknown; forecast: (windows,
-    horizon, quantiles); independent: how many of the windows do not overlap. Few windows say
-    little of the next: factors are raised as for a Student law with one degree of freedom more
+    horizon, quantiles); independent: how many of the windows do not overlap. Few windows are weak
+    evidence: factors are raised as for Student's distribution with one degree of freedom more
     than that. Quantiles without a counterpart at 1 - q keep a factor of 1.
     """
     middle = quantiles.index(0.5)
@@ -48,7 +47,7 @@ def fit_widths(
 
 
 def _student(q: float, freedom: int) -> float:
-    """Quantile of Student's law per that of the normal (Abramowitz & Stegun 1964, 26.7.5)."""
+    """Quantile of Student's distribution over that of the normal (Abramowitz & Stegun 1964, 26.7.5)."""
     z = NormalDist().inv_cdf(q)
     first, second = (z**2 + 1) / 4, (5 * z**4 + 16 * z**2 + 3) / 96
     third = (3 * z**6 + 19 * z**4 + 17 * z**2 - 15) / 384
@@ -103,7 +102,8 @@ def pairs(quantiles: tuple[float, ...]) -> list[tuple[int, int]]:
 
 
 def display_intervals(quantiles: tuple[float, ...]) -> list[tuple[float, float]]:
-    """Levels of the intervals to draw, widest first: at most three, the usual ones where there are more."""
+    """Lower and upper quantile of the intervals to draw, widest first: at most three, the usual levels
+    where there are more."""
     found = [(quantiles[low], quantiles[high]) for low, high in pairs(quantiles)]
     found.sort(key=lambda pair: pair[0] - pair[1])
     if len(found) <= _SHOWN:

@@ -1,4 +1,4 @@
-"""A network that has shown no skill, drawn towards the simple forecast that beat it.
+"""A network without skill, shrunk towards the simple forecast that beat it.
 
 The median becomes weight * network + (1 - weight) * simple forecast, and its quantiles move with
 it. Weight and simple forecast are those with the least absolute error on validation windows

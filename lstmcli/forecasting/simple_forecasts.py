@@ -1,11 +1,11 @@
-"""Simple forecasts that a model must beat. Each takes histories as (batch, past), NaN where missing."""
+"""Simple forecasts, as baselines for a model. Histories are (batch, past), NaN where missing."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lstmcli.series.arrays import Array
 
-_LOOKED_AT, _FEWEST = 256, 10  # past errors that give the intervals of a simple forecast
+_MOST_ERRORS, _FEWEST_ERRORS = 256, 10  # past errors that give the intervals of a simple forecast
 
 
 def last_value(past: Array, horizon: int) -> Array:
@@ -50,13 +50,13 @@ def lagged_changes(
     Taken from at most 256 times t, evenly spread. None where fewer than 10 times have all pairs.
     """
     most = int(lags.max())
-    if len(history) - most < _FEWEST:
+    if len(history) - most < _FEWEST_ERRORS:
         return None
-    count = min(len(history) - most, _LOOKED_AT)
+    count = min(len(history) - most, _MOST_ERRORS)
     times = np.linspace(most, len(history) - 1, count).round().astype(np.int64)
     changes = history[times[:, None]] - history[times[:, None] - lags]
     changes = changes[~np.isnan(changes).any(axis=1)]
-    if len(changes) < _FEWEST:
+    if len(changes) < _FEWEST_ERRORS:
         return None
     return np.asarray(np.quantile(changes, quantiles, axis=0).T)
 

@@ -1,5 +1,7 @@
 """Conditions on figures: `dead > 0.2 or reach < 24`.
 
+The parser is our own: Python's grammar, and so `ast`, reads neither `q0.9` nor `20%`.
+
 either      = both ("or" both)*
 both        = single ("and" single)*
 single      = "not" single | "(" either ")" | side comparison side
@@ -31,7 +33,7 @@ _DEEPEST = 50  # nested parentheses
 
 @dataclass(frozen=True)
 class Condition:
-    """A condition that was read: its text, the names in it, and the test of figures."""
+    """A parsed condition: its text, the names in it, and the test of figures."""
 
     text: str
     names: tuple[str, ...]

@@ -1,7 +1,7 @@
 """Settings: each with a type, a default and a description; read from YAML, environment, flags.
 
 Later sources win: defaults < YAML file < `LSTMCLI_*` variables < `--set` and other flags.
-"auto" means: decided from the training data, printed, and written into the model.
+"auto": decided from the training data, printed, and stored in the model.
 """
 
 import os
@@ -50,7 +50,7 @@ Number = Annotated[float, BeforeValidator(_is_number)]
 Flag = Annotated[bool, Strict()]
 Baseline = Annotated[str, Field(pattern=r"^(seasonal|profile|last|drift|none|lag[1-9][0-9]*)$")]
 ENVIRONMENT = "LSTMCLI_"
-_MOST_TOLD = 50  # wrong settings
+_MOST_SHOWN = 50  # wrong settings
 _LONGEST_SHOWN = 200  # characters of a wrong value
 # Variables of the command line that are not settings.
 _OTHER_VARIABLES = {"LSTMCLI_MODEL"}
@@ -195,10 +195,10 @@ def _checked(text: Any, parse: Callable[[str], object]) -> Any:
 
 
 def load_settings(path: Path | None, flags: Mapping[str, Any], assignments: tuple[str, ...] = ()) -> Settings:
-    """The settings that all sources together give.
+    """The settings of all sources together.
 
     path         YAML file or None
-    flags        settings that have a flag of their own; None where it was not given
+    flags        settings that have an option of their own; None where it is not used
     assignments  `key=value` texts of --set
 
     Raises InputMissing, or SettingsError naming every wrong key at once.
@@ -212,8 +212,8 @@ def gather_settings(
     assignments: tuple[str, ...] = (),
     variables: Mapping[str, str] = os.environ,
 ) -> tuple[dict[str, Any], dict[str, str], tuple[str, ...]]:
-    """What all sources together give, not yet validated: values by key, where each stands, and what
-    is wrong with the YAML file."""
+    """What all sources together give, not yet validated: values by key, the place of each, and what is
+    wrong with the YAML file."""
     chosen: dict[str, Any] = {}
     places: dict[str, str] = {}
 
@@ -243,22 +243,22 @@ def gather_settings(
 def validate_settings(
     chosen: Mapping[str, Any], places: Mapping[str, str], problems: tuple[str, ...] = ()
 ) -> Settings:
-    """Raises SettingsError naming every wrong key at once, each with its place.
+    """The settings. Raises SettingsError naming every wrong key at once, each with its place.
 
-    problems: what is wrong already, told together with the rest.
+    problems: messages on what is wrong already, raised together with the rest.
     """
     lines = list(problems)
     try:
         settings = Settings.model_validate(dict(chosen))
     except ValidationError as error:
-        lines += _explained(error, chosen, places)
+        lines += _messages(error, chosen, places)
     if lines:
-        more = len(lines) - _MOST_TOLD
-        raise SettingsError("\n".join(lines[:_MOST_TOLD] + ([f"and {more:,} more"] if more > 0 else [])))
+        more = len(lines) - _MOST_SHOWN
+        raise SettingsError("\n".join(lines[:_MOST_SHOWN] + ([f"and {more:,} more"] if more > 0 else [])))
     return settings
 
 
-def _explained(error: ValidationError, chosen: Mapping[str, Any], places: Mapping[str, str]) -> list[str]:
+def _messages(error: ValidationError, chosen: Mapping[str, Any], places: Mapping[str, str]) -> list[str]:
     lines: dict[str, str] = {}
     for problem in error.errors():
         key = str(problem["loc"][0])
@@ -269,14 +269,14 @@ def _explained(error: ValidationError, chosen: Mapping[str, Any], places: Mappin
         message = problem["msg"].removeprefix("Value error, ")
         known = lines.get(key)
         if known is None:
-            lines[key] = f"{places[key]}: {key}: {message} (found {_shortened(chosen[key])})"
+            lines[key] = f"{places[key]}: {key}: {message} (found {_short_repr(chosen[key])})"
         else:  # the other branches of a union: "a number", or "auto"
             head, _, found = known.rpartition(" (found ")
             lines[key] = f"{head}, or {message[0].lower()}{message[1:]} (found {found}"
     return list(lines.values())
 
 
-def _shortened(value: Any) -> str:
+def _short_repr(value: Any) -> str:
     try:
         text = repr(value)
     except ValueError:  # a whole number of thousands of digits

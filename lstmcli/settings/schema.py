@@ -1,4 +1,4 @@
-"""A JSON schema of the settings: what an editor needs to complete and check a YAML file."""
+"""The JSON schema of the settings, with which an editor completes and checks a YAML file."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -32,8 +32,8 @@ def settings_schema() -> Schema:
 
 def schema_of(name: str, found: Mapping[str, Any]) -> Schema:
     """The schema of one setting as a file may hold it; found: that of pydantic."""
-    told = {"description": found["description"], "default": found["default"]}
-    branches = [_standard(branch) for branch in found.get("anyOf", [_kept(found)])]
+    about = {"description": found["description"], "default": found["default"]}
+    branches = [_standard(branch) for branch in found.get("anyOf", [_type_keys(found)])]
     if name in _ONE_OR_MANY:
         branches = [branch for branch in branches if branch.get("const") != "auto"]
         (many,) = branches
@@ -42,10 +42,10 @@ def schema_of(name: str, found: Mapping[str, Any]) -> Schema:
         branches = [{"type": "string"}, *number, {"type": "array", "items": items}]
     if name == "step":
         branches.append({"type": "integer", "minimum": 1})
-    return told | (branches[0] if len(branches) == 1 else {"anyOf": branches})
+    return about | (branches[0] if len(branches) == 1 else {"anyOf": branches})
 
 
-def _kept(found: Mapping[str, Any]) -> Schema:
+def _type_keys(found: Mapping[str, Any]) -> Schema:
     return {key: value for key, value in found.items() if key not in ("title", "description", "default")}
 
 

@@ -1,4 +1,4 @@
-"""Settings as commented YAML, in the order and the groups of `config.Settings`."""
+"""Settings as commented YAML, in the order and the groups of `Settings`."""
 
 import json
 import re
@@ -22,7 +22,7 @@ def comment_yaml(
     """A YAML file of settings; above each its meaning, its type and, where it has another value, its
     default.
 
-    head: lines of the comment on top; notes: what is said of single values.
+    head: lines of the comment on top; notes: comments on single settings.
     """
     lines = [f"# {_printable(line)}" for line in head]
     group = ""
@@ -32,14 +32,14 @@ def comment_yaml(
             continue
         if f"# --- {group} ---" not in lines:
             lines += ["", f"# --- {group} ---"]
-        told = [*_told(name, values[name]), *filter(None, [(notes or {}).get(name)])]
-        lines += ["", *(f"# {line}" for text in told for line in _wrapped(text))]
+        comments = [*_description(name, values[name]), *filter(None, [(notes or {}).get(name)])]
+        lines += ["", *(f"# {line}" for text in comments for line in _wrapped(text))]
         lines.append(f"{name}: {yaml_value(values[name])}")
     return "\n".join(lines) + "\n"
 
 
 def _printable(text: str) -> str:
-    """A text that stays in the comment it is put in."""
+    """The text without line breaks, which would end a comment."""
     return "".join(c if c.isprintable() else "?" for c in text)
 
 
@@ -64,7 +64,7 @@ def yaml_value(value: Any) -> str:
     return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in quoted)
 
 
-def _told(name: str, value: Any) -> Iterator[str]:
+def _description(name: str, value: Any) -> Iterator[str]:
     field, found = Settings.model_fields[name], Settings.model_json_schema()["properties"][name]
     yield str(field.description)
     default = "" if value == found["default"] else f"; default: {yaml_value(found['default'])}"
@@ -92,7 +92,7 @@ _NOUNS = {"string": "text", "boolean": "true or false", "integer": "whole number
 
 def _bounds(found: Mapping[str, Any]) -> str:
     low = found.get("minimum", found.get("ge"))
-    told = [f"from {low}"] if low is not None else []
-    told += [f"above {found['exclusiveMinimum']}"] if "exclusiveMinimum" in found else []
-    told += [f"below {found['exclusiveMaximum']}"] if "exclusiveMaximum" in found else []
-    return "".join(f" {part}" for part in told)
+    bounds = [f"from {low}"] if low is not None else []
+    bounds += [f"above {found['exclusiveMinimum']}"] if "exclusiveMinimum" in found else []
+    bounds += [f"below {found['exclusiveMaximum']}"] if "exclusiveMaximum" in found else []
+    return "".join(f" {bound}" for bound in bounds)

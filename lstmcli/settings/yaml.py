@@ -20,7 +20,7 @@ _DEEPEST = 8  # levels of lists and maps in one another
 
 
 class _UnsupportedYaml(yaml.MarkedYAMLError):
-    """YAML that could be read, but is not."""
+    """Valid YAML that settings do not use."""
 
 
 class _Loader(yaml.SafeLoader):
@@ -60,7 +60,7 @@ for _tag, _pattern, _first in (
 
 @dataclass(frozen=True)
 class YamlSettings:
-    """What stands in a file: values and `file:line` by key, and keys that cannot be taken."""
+    """The content of a file: values and `file:line` by key, and messages on keys that cannot be read."""
 
     values: dict[str, Any] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
@@ -98,7 +98,7 @@ def read_yaml(path: Path) -> YamlSettings:
         line = raw.count(b"\n", 0, error.start) + 1
         raise SettingsError(f"{path}:{line}: not UTF-8 text") from None
     try:
-        return _written(_Loader(text), path)
+        return _settings_of(_Loader(text), path)
     except _UnsupportedYaml as error:
         raise SettingsError(f"{path}:{_line(error.problem_mark)}: {error.problem}") from None
     except yaml.MarkedYAMLError as error:
@@ -113,7 +113,7 @@ def _line(mark: Any) -> int:
     return mark.line + 1 if mark else 1
 
 
-def _written(loader: _Loader, path: Path) -> YamlSettings:
+def _settings_of(loader: _Loader, path: Path) -> YamlSettings:
     node = loader.get_single_node()
     if node is None or node.tag.endswith(":null"):
         return YamlSettings()

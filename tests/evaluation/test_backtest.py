@@ -243,7 +243,7 @@ def test_a_model_that_has_seen_everything_is_scored_with_a_warning():
 
 def test_where_it_is_not_known_what_was_seen_that_is_said():
     results = run_backtest(panel_of(random_walk(60)), lambda fold: 0.5, trained=None)
-    assert "it may have seen them all" in " ".join(
+    assert "the model may have seen all values" in " ".join(
         backtest_text(report_of(results, backtest_design())).split()
     )
 

@@ -78,6 +78,15 @@ def test_all_that_is_wrong_with_a_space_is_told_at_once():
     assert all(any(line.startswith(f"FILE:{number}: ") for line in lines) for number in range(1, 9))
 
 
+def test_a_space_stands_in_a_study_file_as_it_always_did():
+    # A study of an earlier version goes on only where this text is the same.
+    found = {"layers": OneOf((1, 2)), "hidden": MultipleOf((0.5, 1)), "clip": Range(0.1, 2, True)}
+    assert space.study_text(found) == (
+        "{'layers': Among(values=(1, 2)), 'hidden': Times(factors=(0.5, 1)), "
+        "'clip': Between(low=0.1, high=2, log=True)}"
+    )
+
+
 # The folds
 
 

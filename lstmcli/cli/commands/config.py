@@ -1,4 +1,4 @@
-"""`lstmcli config`: the settings, as YAML to start from, as a schema for editors, checked."""
+"""`lstmcli config`: settings as YAML and as a schema, and a check of a YAML file."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,13 +11,13 @@ from lstmcli.cli.options import MODEL_PATH, Output
 if TYPE_CHECKING:
     from lstmcli.model_file import Model
 
-HELP = "Show settings and check files of them."
+HELP = "Show settings, and check a settings file."
 
 
 def defaults(output: Output = "-") -> None:
-    """Print every setting with meaning and type.
+    """Print every setting with its meaning, type and default.
 
-    As a YAML file to start from: read back, it is the defaults.
+    The output is a YAML file that sets the defaults.
     """
     from lstmcli.files.output import write_out
     from lstmcli.settings.text import comment_yaml
@@ -33,14 +33,14 @@ def defaults(output: Output = "-") -> None:
 def show(
     named: Annotated[Path | None, typer.Argument(metavar="MODEL", help="Model file.")] = None,
     model: Annotated[
-        Path, typer.Option("--model", "-m", envvar="LSTMCLI_MODEL", help="The same, as elsewhere.")
+        Path, typer.Option("--model", "-m", envvar="LSTMCLI_MODEL", help="The same as MODEL.")
     ] = MODEL_PATH,
     output: Output = "-",
 ) -> None:
     """Print the settings of a model.
 
-    Those it was trained with, and what was decided where they left it open. Training with
-    them on the same data gives the same model file, byte by byte.
+    Those it was trained with; "auto" is replaced by what was decided. Training with them on the
+    same data gives the same model file, byte by byte.
     """
     from lstmcli.files.output import write_out
     from lstmcli.model_file import read_model
@@ -59,8 +59,8 @@ def show(
 def schema(output: Output = "-") -> None:
     """Print a JSON schema of the settings.
 
-    Editors complete and check files with it. For those with yaml-language-server: write it to a
-    file, and name that in the first line of a YAML file of settings:
+    Editors complete and check settings files with it. With yaml-language-server: write it to a
+    file, and name that in the first line of a settings file:
     # yaml-language-server: $schema=lstmcli.schema.json
     """
     import json
@@ -74,9 +74,9 @@ def schema(output: Output = "-") -> None:
 def check(
     file: Annotated[Path, typer.Argument(help="YAML file with settings.")],
 ) -> None:
-    """Check a YAML file of settings.
+    """Check a settings file.
 
-    Tells all that is wrong at once, each with its line, and then ends with 78.
+    Lists all that is wrong, each with its line, and then ends with 78.
     """
     from lstmcli.console.screen import Screen
     from lstmcli.settings.model import gather_settings, validate_settings
@@ -87,7 +87,7 @@ def check(
 
 
 def _found(model: "Model") -> dict[str, str]:
-    """What "auto" came to, of settings that are looked for anew in each file."""
+    """What was found for settings that stay "auto", as they are found anew in each file."""
     from lstmcli.settings.text import yaml_value
 
     roles = model.contract.roles

@@ -1,4 +1,4 @@
-"""What a search found: the best settings as a file, all trials in order."""
+"""The result of a search: the best settings as a file, all trials as a table or JSON."""
 
 import json
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What a search may change: settings with choices, ranges or multiples of what "auto" decides."""
+"""The search space: settings with choices, ranges or multiples of what "auto" decides."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from lstmcli.settings.text import describe_type, yaml_value
 
 _WORDS = ({"among"}, {"times"}, {"from", "to"}, {"from", "to", "log"})
 _DECIDED = ("context", "segment", "hidden", "steps")
-# A search over these would compare errors of different forecasts, or luck.
+# With other values of these, errors of trials could not be compared.
 _FIXED = (
     *("time", "series", "target", "past", "future", "static", "categorical", "separator", "decimal"),
     *("encoding", "header", "day_first", "timezone", "step", "on_gap", "on_duplicate", "resample"),
@@ -72,17 +72,30 @@ _HEAD = """\
 # these are, apart from those that are fixed."""
 
 
+# Study files name the kinds of choices so; with other names those of earlier versions could not go on.
+_STUDY_NAMES = {"OneOf": "Among", "MultipleOf": "Times", "Range": "Between"}
+
+
+def study_text(space: Space) -> str:
+    """A space as study files hold it, to tell whether a study is of the same space."""
+    parts = []
+    for name, choice in space.items():
+        kind, _, values = repr(choice).partition("(")
+        parts.append(f"{name!r}: {_STUDY_NAMES[kind]}({values}")
+    return "{" + ", ".join(parts) + "}"
+
+
 def space_text() -> str:
     """The default space as commented YAML."""
     properties = Settings.model_json_schema()["properties"]
     lines = [_HEAD]
     for name, choice in DEFAULT_SPACE.items():
-        told = f"{properties[name]['description']} ({describe_type(properties[name])})"
-        lines += ["", f"# {told}", f"{name}: {yaml_value(_written(choice))}"]
+        text = f"{properties[name]['description']} ({describe_type(properties[name])})"
+        lines += ["", f"# {text}", f"{name}: {yaml_value(_as_map(choice))}"]
     return "\n".join(lines) + "\n"
 
 
-def _written(choice: Choice) -> dict[str, Any]:
+def _as_map(choice: Choice) -> dict[str, Any]:
     if isinstance(choice, OneOf):
         return {"among": list(choice.values)}
     if isinstance(choice, MultipleOf):
@@ -166,10 +179,10 @@ def _misfits(name: str, choice: Choice, place: str) -> Iterator[str]:
         candidates = (choice.low, choice.high)
     elif name not in Settings.model_fields:
         candidates = (1,)
-    told = []
+    messages = []
     for value in candidates:
         try:
             validate_settings({name: value}, {name: place})
         except SettingsError as error:
-            told.append(str(error))
-    yield from dict.fromkeys(told)
+            messages.append(str(error))
+    yield from dict.fromkeys(messages)

@@ -1,4 +1,4 @@
-"""The search: Optuna proposes settings, the folds tell how good they are, poor trials end early."""
+"""The search: Optuna proposes settings, the folds score them, poor trials end early."""
 
 import math
 import time
@@ -16,7 +16,7 @@ from lstmcli.evaluation.scores import Metric, error_of
 from lstmcli.forecasting.plan import Plan
 from lstmcli.jobs.tune.folds import TuningFold
 from lstmcli.jobs.tune.journal import open_study
-from lstmcli.jobs.tune.space import MultipleOf, OneOf, Space
+from lstmcli.jobs.tune.space import MultipleOf, OneOf, Space, study_text
 from lstmcli.jobs.tune.trial_process import TimeIsUp
 from lstmcli.jobs.tune.trials import (
     Trial,
@@ -41,7 +41,7 @@ _STATES: dict[TrialStatus, TrialState] = {
 
 @dataclass(frozen=True)
 class SearchTask:
-    """What is searched, and on what.
+    """The search space, and the data to search on.
 
     base         settings that are fixed; plan: what they come to on the whole data
     fingerprint  of the data: a study goes on only with the same
@@ -59,9 +59,9 @@ class SearchTask:
 
     @property
     def identity(self) -> str:
-        """What the trials of one study have in common."""
+        """A text that is the same for all trials of one study."""
         fixed = self.base.model_dump(mode="json", exclude={"processes", "device"})
-        return repr((self.fingerprint, fixed, dict(self.space), len(self.folds)))
+        return f"({self.fingerprint!r}, {fixed!r}, {study_text(self.space)}, {len(self.folds)})"
 
 
 @dataclass(frozen=True)
@@ -89,8 +89,8 @@ def search(task: SearchTask, budget: Budget, path: Path | None) -> Iterator[Tria
         study = _study(storage, task, path)
         done = [_earlier(trial) for trial in study.trials]
         yield from done
-        while not (_knows_default(done) and budget.used_up(len(done))):
-            done.append(_tried(study, task, budget, done))
+        while not (_has_default(done) and budget.used_up(len(done))):
+            done.append(_run_trial(study, task, budget, done))
             yield done[-1]
 
 
@@ -123,24 +123,24 @@ def _earlier(trial: optuna.trial.FrozenTrial) -> Trial:
     )
 
 
-def _knows_default(done: list[Trial]) -> bool:
+def _has_default(done: list[Trial]) -> bool:
     return any(not trial.settings and trial.state in ("complete", "refused") for trial in done)
 
 
-def _tried(study: optuna.Study, task: SearchTask, budget: Budget, done: list[Trial]) -> Trial:
+def _run_trial(study: optuna.Study, task: SearchTask, budget: Budget, done: list[Trial]) -> Trial:
     started = time.monotonic()
-    first = not _knows_default(done)
+    first = not _has_default(done)
     if first and (point := _default_point(task)):
         study.enqueue_trial(point)
     trial = study.ask()
-    drawn = {} if first and not _default_point(task) else _drawn(trial, task.space)
+    drawn = {} if first and not _default_point(task) else _suggest(trial, task.space)
     values = {} if first else concrete_values(drawn, task.space, task.plan)
     trial.set_user_attr("settings", values)
     errors: list[float] = []
     reason = ""
     state: TrialStatus
     try:
-        state = _measured(trial, task, values, errors, None if first else budget.deadline, done)
+        state = _score_folds(trial, task, values, errors, None if first else budget.deadline, done)
     except (TrialRefused, SettingsError) as error:
         reason, state = str(error), "refused"
     except TimeIsUp:
@@ -153,7 +153,7 @@ def _tried(study: optuna.Study, task: SearchTask, budget: Budget, done: list[Tri
     return result
 
 
-def _measured(
+def _score_folds(
     trial: optuna.Trial,
     task: SearchTask,
     values: dict[str, Any],
@@ -161,7 +161,7 @@ def _measured(
     deadline: float | None,
     done: list[Trial],
 ) -> TrialStatus:
-    """Adds the error of fold after fold. Raises Refused, SettingsError or TimeIsUp."""
+    """Adds the error of fold after fold. Raises TrialRefused, SettingsError or TimeIsUp."""
     same = [t for t in done if values and t.settings == values and t.state == "complete"]
     settings = settings_with(task.base, values)
     for number, fold in enumerate(task.folds):
@@ -178,7 +178,7 @@ def _measured(
     return "complete"
 
 
-def _drawn(trial: optuna.Trial, space: Space) -> dict[str, Any]:
+def _suggest(trial: optuna.Trial, space: Space) -> dict[str, Any]:
     drawn: dict[str, Any] = {}
     for name, choice in space.items():
         if isinstance(choice, OneOf):

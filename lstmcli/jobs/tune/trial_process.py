@@ -1,4 +1,4 @@
-"""Work in a process of its own, which can be ended at any time and leaves nothing behind."""
+"""A function in a process of its own, which can be ended at any time."""
 
 import contextlib
 import multiprocessing
@@ -11,7 +11,7 @@ from typing import Any
 
 from lstmcli.errors import LstmcliError
 
-_PATIENCE = 10  # seconds in which a process that was asked to must end
+_PATIENCE = 10  # seconds that a process has to end when asked to
 
 
 class TimeIsUp(Exception):

@@ -1,4 +1,4 @@
-"""One trial: settings, and how wrong a network trained with them is in each fold."""
+"""One trial: settings, and the error in each fold of a network trained with them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -50,13 +50,13 @@ def model_errors_in(fold: TuningFold, settings: Settings, season: int, deadline:
 
     Raises TrialRefused, or TimeIsUp.
     """
-    found: PointErrors | str = run_in_process(partial(_trained_errors, fold, settings, season), deadline)
+    found: PointErrors | str = run_in_process(partial(_train_and_score, fold, settings, season), deadline)
     if isinstance(found, str):
         raise TrialRefused(found)
     return found
 
 
-def _trained_errors(fold: TuningFold, settings: Settings, season: int) -> PointErrors | str:
+def _train_and_score(fold: TuningFold, settings: Settings, season: int) -> PointErrors | str:
     """Errors, or why there are none."""
     try:
         # Trained once: the refit would double the time, and change all trials alike.

@@ -44,7 +44,7 @@ from lstmcli.reports.text.backtest import (
 )
 from lstmcli.series.arrays import Flags
 
-_MEASURES = ERRORS | INTERVALS
+_METRICS = ERRORS | INTERVALS
 _SHOWN_FOLDS = 8  # forecasts in a chart
 _ROWS = 100  # steps in a table
 _FAR = 2.5  # times the largest error of the best two forecasters: lines beyond leave the chart
@@ -102,7 +102,7 @@ def _facts(
     yield (
         ("model", "as it is", Path(design.model).name)
         if design.model
-        else ("model", "trained anew", "for each fold")
+        else ("model", "trained", "for each fold")
     )
 
 
@@ -111,9 +111,9 @@ def _names(report: BacktestReport) -> list[str]:
 
 
 def _leaderboard(report: BacktestReport) -> str:
-    """All forecasters; the measure that decides comes first, so that a narrow screen shows it."""
+    """All forecasters; the metric that decides comes first, so that a narrow screen shows it."""
     first = report.metric.upper()
-    others = {name: field for name, field in _MEASURES.items() if name != first}
+    others = {name: field for name, field in _METRICS.items() if name != first}
 
     def row(place: Ranking) -> tuple[object, ...]:
         skill = "-" if place.skill is None else f"{place.skill:.1%}"
@@ -129,7 +129,7 @@ def _leaderboard(report: BacktestReport) -> str:
         "Who is best?",
         paragraph(text, "quiet"),
         html_table(("forecast", first, "skill", "p", *others), map(row, report.order)),
-        details_block("What the measures mean", meaning_list(meanings().items())),
+        details_block("What the metrics mean", meaning_list(meanings().items())),
     )
 
 
@@ -137,8 +137,8 @@ def _name(name: str) -> str:
     return strong(name) if name == MODEL_NAME else name
 
 
-def _cells(scores: Scores, measures: dict[str, str]) -> list[str]:
-    return [format_metric(getattr(scores, field), name) for name, field in measures.items()]
+def _cells(scores: Scores, metrics: dict[str, str]) -> list[str]:
+    return [format_metric(getattr(scores, field), name) for name, field in metrics.items()]
 
 
 def _forecasts(results: Results, report: BacktestReport, counted: Flags, target: str) -> str:
@@ -182,15 +182,15 @@ def _by_step(report: BacktestReport) -> str:
         ChartLine(np.arange(1.0, horizon + 1), errors[name], look, name)
         for name, look in _looks(names).items()
     ]
-    measure = report.metric.upper()
-    up, beyond = _up(errors, measure)
+    metric = report.metric.upper()
+    up, beyond = _up(errors, metric)
     text = f"1 step is {report.design.step}."
     text += f" Beyond the chart, in part or all: {', '.join(beyond)}." if beyond else ""
     shown = np.unique(np.linspace(1, horizon, min(horizon, _ROWS)).round().astype(int))
     rows = [(step, *(format_number(report.by_step[name][step - 1]) for name in names)) for step in shown]
     return section(
         "Error by step ahead",
-        chart(f"{measure} of each step", curves, count_axis(1, horizon, "steps ahead"), up, text),
+        chart(f"{metric} of each step", curves, count_axis(1, horizon, "steps ahead"), up, text),
         details_block("In numbers", html_table(("step", *names), rows)),
     )
 
@@ -202,17 +202,17 @@ def _looks(names: Sequence[str]) -> dict[str, str]:
     return {name: looks[name] for name in names}
 
 
-def _up(errors: dict[str, NDArray[np.float64]], measure: str) -> tuple[Axis, list[str]]:
+def _up(errors: dict[str, NDArray[np.float64]], metric: str) -> tuple[Axis, list[str]]:
     """An axis for all errors, or for those of the best where others are far beyond; and which are."""
     largest = {name: float(np.nanmax(line, initial=0.0)) for name, line in errors.items()}
     most = _FAR * max(list(largest.values())[:2])
     inside = [line[line <= most] for line in errors.values()]
-    axis = number_axis(np.concatenate(inside), measure, with_zero=True)
+    axis = number_axis(np.concatenate(inside), metric, with_zero=True)
     return axis, [name for name, error in largest.items() if error > axis.high]
 
 
 def _folds(report: BacktestReport) -> str:
-    """Error of every forecaster in each fold; all measures of the model below."""
+    """Error of every forecaster in each fold; all metrics of the model below."""
     names, judged = _names(report), bool(report.design.model)
 
     def row(fold: FoldScores) -> tuple[object, ...]:
@@ -221,7 +221,7 @@ def _folds(report: BacktestReport) -> str:
         return _fold_name(fold), *seen, *errors, f"{fold.windows:,}", f"{fold.values:,}"
 
     heads = ("fold: origin", *(["training"] if judged else []), *names, "windows", "values")
-    model = [(fold.number, *_cells(fold.scores[MODEL_NAME], _MEASURES)) for fold in report.folds]
+    model = [(fold.number, *_cells(fold.scores[MODEL_NAME], _METRICS)) for fold in report.folds]
     text = (
         f"{report.metric.upper()} in each fold, the oldest first. Origin: the last known time; values: "
         "known by then."
@@ -230,7 +230,7 @@ def _folds(report: BacktestReport) -> str:
         "Folds",
         paragraph(text, "quiet"),
         html_table(heads, map(row, report.folds), texts=2 if judged else 1),
-        details_block("All measures of the model", html_table(("fold", *_MEASURES), model)),
+        details_block("All metrics of the model", html_table(("fold", *_METRICS), model)),
     )
 
 
@@ -274,7 +274,7 @@ def _made(report: BacktestReport, command: str) -> str:
     design = report.design
     rows = [
         ("data", design.data),
-        ("model", design.model or "trained anew for each fold, on what lies before it"),
+        ("model", design.model or "trained for each fold, on what lies before it"),
         ("step", design.step),
         ("season", f"{design.season} steps" if design.season > 1 else "none"),
         ("horizon", f"{design.horizon} steps"),

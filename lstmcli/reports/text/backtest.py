@@ -1,4 +1,4 @@
-"""A backtest report for a terminal: plain text."""
+"""The report of a backtest as plain text."""
 
 import textwrap
 from collections.abc import Iterator, Sequence
@@ -37,9 +37,9 @@ def _header(report: BacktestReport) -> Iterator[str]:
         f"{design.data}: {report.series:,} series, {many} fold{'s' if many > 1 else ''} of {design.horizon} "
         f"steps ({design.step} each), {design.stride} apart; {season}",
     )
-    made = f"the model of {design.model}" if design.model else "a model trained anew for each fold"
+    made = f"the model of {design.model}" if design.model else "a model trained for each fold"
     where = "" if design.align == "time" else "; origins are counted from the end of each series"
-    yield from _entry("", f"{made}; shown nothing after the origin{where}")
+    yield from _entry("", f"{made}; it sees nothing after the origin{where}")
     if report.left_out:
         yield from _entry("", left_out_text(report))
     warning = warning_of(report)
@@ -48,25 +48,25 @@ def _header(report: BacktestReport) -> Iterator[str]:
 
 
 def left_out_text(report: BacktestReport) -> str:
-    """How many series are not scored, and what to do about it."""
+    """How many series are not scored, and the option that scores them."""
     few = "has" if report.left_out == 1 else "have"
     hint = "; --align end counts from the end of each" if report.design.align == "time" else ""
     return f"{report.left_out:,} of the series {few} no values around an origin and are left out{hint}"
 
 
 def warning_of(report: BacktestReport) -> str:
-    """What the model has seen of the values that it is scored on; "" where that is nothing."""
+    """That the model was trained on values that it is scored on; "" where it was not."""
     if report.seen is None:
-        return "the model file does not tell where its training data ended: it may have seen them all"
+        return "the model file does not say where its training data ended: the model may have seen all values"
     if report.seen == report.windows:
         return (
             "the model was trained on all values that it is scored on here: its error will be larger on "
-            "new ones. Give newer data, or train it anew for each fold with --refit"
+            "new ones. Give newer data, or train for each fold with --refit"
         )
     if report.seen:
         return (
-            f"{report.seen:,} of {report.windows:,} windows were seen in training; they stand in the "
-            "table of folds and count for nothing else"
+            f"{report.seen:,} of {report.windows:,} windows were seen in training; they are in the table "
+            "of folds only"
         )
     return ""
 
@@ -122,7 +122,7 @@ def _errors(report: BacktestReport) -> Iterator[str]:
 
 
 def p_cell(place: Ranking) -> str:
-    """The chance of so large a difference from the model where there is none."""
+    """The p-value for equal accuracy with the model."""
     if place.test is None or place.test.p is None:
         return "-"
     return f"{place.test.p:.3f}" if place.test.p >= 0.001 else "<0.001"
@@ -177,7 +177,7 @@ def _entry(name: str, text: str) -> Sequence[str]:
 
 
 def format_metric(value: float | None, name: str) -> str:
-    """A measure by its name in `ERRORS` or `INTERVALS`, in its unit."""
+    """A metric by its name in `ERRORS` or `INTERVALS`, in its unit."""
     if value is not None and name.startswith("in "):
         return f"{value:.1%}"
     return f"{value:.2f} %" if value is not None and name == "sMAPE" else format_number(value)
