@@ -1,4 +1,4 @@
-"""The one place that prints errors and turns them into exit codes."""
+"""Runs the command line; the only place that prints errors and turns them into exit codes."""
 
 import gc
 import os
@@ -7,16 +7,16 @@ import time
 
 from lstmcli.console.signals import EXIT_INTERRUPTED, EXIT_TERMINATED, listen, stop_listening
 
-# What else is needed is imported in functions: a signal must find a handler as early as may be.
+# All else is imported in functions: signals need a handler as early as possible.
 _COMPLETING = "_LSTMCLI_COMPLETE"
 
 
 def main() -> None:
     """Runs the command line and exits with a documented code, see `lstmcli.errors`."""
     started = time.perf_counter()
-    # Blocks of windows are spread over the cores (`forecasting.in_blocks`), not single products.
+    # Cores compute blocks of windows (`forecasting.forecast.in_blocks`), not parts of one matrix product.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    gc.disable()  # until the command runs: what modules are made of is no garbage
+    gc.disable()  # until the command runs: loaded modules are not garbage
     try:
         listen()
         code = _run(sys.argv[1:])
@@ -60,13 +60,13 @@ def _run(arguments: list[str]) -> int:
 
 
 def _ended(error: BaseException) -> int:
-    """Prints what ended the run, and gives its exit code."""
+    """Prints the error that ended the run, and gives its exit code."""
     from lstmcli.console.manner import output_mode
     from lstmcli.console.streams import flush_output
     from lstmcli.errors import LstmcliError, ReportedElsewhere
     from lstmcli.files.output import give_up_stdout, is_output_failure, output_failure
 
-    if isinstance(error, BrokenPipeError):  # the reader has left, and has all it wants
+    if isinstance(error, BrokenPipeError):  # the reader has closed the pipe: no error
         give_up_stdout()
         return 0
     if isinstance(error, OSError) and is_output_failure(error):

@@ -1,9 +1,8 @@
 """The commands, and the options that all of them have.
 
-A command is a function with Typer's annotations, in a module of `lstmcli.cli.commands` that has its name;
-a word in `COMMAND_NAMES` puts it on the command line. The five options of `OutputMode` are then added to its
-parameters and read here: the function neither declares nor receives them. It says what it has to
-say through `Screen()`, which obeys them, and raises the errors of `lstmcli.errors`.
+A command is a function with Typer's annotations in the module of its name in `lstmcli.cli.commands`; it is
+listed in `COMMAND_NAMES`. It parses its options, calls a job and prints through `Screen()`. The five
+options of `OutputMode` are added and read here: the function neither declares nor receives them.
 """
 
 import functools
@@ -36,7 +35,7 @@ _OPTIONS: dict[str, tuple[tuple[str, ...], str]] = {
 
 
 def program(words: Sequence[str] = ()) -> Any:
-    """The command line as Typer's command; words: what was typed, where only that is to be understood."""
+    """The command line as Typer's command. words: those typed; only the command they name is loaded."""
     return typer.main.get_command(application(words))
 
 
@@ -53,14 +52,14 @@ def application(words: Sequence[str] = ()) -> typer.Typer:
 
 
 def _needed(words: Sequence[str]) -> Sequence[str]:
-    """The one command that is named, where nothing but common options stands before it; else all."""
+    """The named command, if only common options stand before it; else all commands."""
     common = {flag for flags, _ in _OPTIONS.values() for flag in flags}
     first = next((word for word in words if word not in common), "")
     return (first,) if first in COMMAND_NAMES else COMMAND_NAMES
 
 
 def _group(text: str, first: Callable[..., None], commands: Mapping[str, Callable[..., None]]) -> typer.Typer:
-    """Commands under one name; first: what runs before each of them."""
+    """Commands under one name. first: runs before each of them."""
     app = typer.Typer(
         name="lstmcli",
         help=text,
@@ -77,7 +76,7 @@ def _group(text: str, first: Callable[..., None], commands: Mapping[str, Callabl
 
 
 def with_common_options(function: Callable[..., None]) -> Callable[..., None]:
-    """The function with the common options as further parameters, save those it has itself."""
+    """The function with the common options as further parameters, except those it has itself."""
     signature = inspect.signature(function)
     own = signature.parameters
     added = [
@@ -107,7 +106,7 @@ def with_common_options(function: Callable[..., None]) -> Callable[..., None]:
 
 
 def guess_output_mode(arguments: list[str]) -> OutputMode:
-    """What can be told of the manner where the command line could not be understood."""
+    """The common options in a command line that could not be parsed."""
     words = arguments[: arguments.index("--")] if "--" in arguments else arguments
     return OutputMode(**{name: any(flag in words for flag in flags) for name, (flags, _) in _OPTIONS.items()})
 

@@ -7,7 +7,7 @@ import typer
 
 from lstmcli.settings.choices import ReportFormat
 
-MODEL_PATH = Path("model.safetensors")  # where nothing else is said
+MODEL_PATH = Path("model.safetensors")
 
 _DATA = typer.Argument(help="CSV or Parquet files, quoted patterns, or - for standard input.")
 DataFiles = Annotated[list[str], _DATA]

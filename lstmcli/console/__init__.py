@@ -1,5 +1,5 @@
-"""What a person or a script meets: streams, signals, how things are said on standard error.
+"""Standard streams, signals, and what is printed on standard error.
 
-manner: options of all commands -> screen: lines, tables, progress -> events: the same as JSON;
-streams and signals: what the rest may rely on; preview: a forecast drawn in characters
+mode: options of all commands -> screen: lines, tables, progress -> events: the same as JSON lines
+streams, signals: set up once by `__main__`
 """

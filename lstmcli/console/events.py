@@ -25,6 +25,7 @@ _SAID = re.compile(r"(?:(note|warning): )?(.*?)(?: \[([a-z-]+)\])?", re.DOTALL)
 
 
 def emit(event: str, **fields: Any) -> None:
+    """Writes one event."""
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     record = {"event": event, "time": now, **{name: _finite(value) for name, value in fields.items()}}
     # One write: lines of several processes must not mix.
@@ -33,7 +34,7 @@ def emit(event: str, **fields: Any) -> None:
 
 
 def emit_text(text: str) -> None:
-    """A line for people, `warning: what [kind]`, as an event."""
+    """A printed line, `warning: message [kind]`, as an event."""
     said = _SAID.fullmatch(text.strip())
     assert said is not None
     severity, message, kind = said.groups()
@@ -41,7 +42,7 @@ def emit_text(text: str) -> None:
 
 
 def warnings_as_events() -> None:
-    """What libraries warn of would be lines that are no JSON."""
+    """Makes events of Python warnings of libraries, whose lines would not be JSON."""
     warnings.showwarning = lambda message, category, *_: emit(
         "warning", message=str(message), kind=category.__name__
     )

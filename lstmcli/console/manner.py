@@ -1,6 +1,6 @@
-"""How the program is asked to speak: the options that every command has, and the environment.
+"""How the program prints: the options that every command has, and the environment.
 
-They are read once, by `lstmcli.cli.app`, and asked for here by whoever prints.
+`lstmcli.cli.app` sets them once; whatever prints asks for them here.
 """
 
 import os
@@ -10,9 +10,12 @@ from typing import TextIO
 
 @dataclass(frozen=True)
 class OutputMode:
-    """quiet: silent on success. verbose: tell timings too. debug: a traceback with an error.
-    log_json: standard error is one JSON object per line. no_color: plain text. apart: another
-    process of the same run speaks, and this one only of errors that it alone has.
+    """quiet     print nothing on success
+    verbose   print timings too
+    debug     print a traceback with an error
+    log_json  standard error is one JSON object per line
+    no_color  plain text
+    apart     another process of the same run prints; this one prints only errors that it alone has
     """
 
     quiet: bool = False
@@ -27,7 +30,7 @@ _chosen = [OutputMode()]
 
 
 def set_output_mode(wanted: OutputMode) -> None:
-    """Adds what is wanted to what was chosen: an option counts before and after the command."""
+    """Adds options to those already set: an option counts before and after the command."""
     _chosen[0] = OutputMode(**{name: on or getattr(_chosen[0], name) for name, on in asdict(wanted).items()})
 
 
@@ -36,7 +39,7 @@ def output_mode() -> OutputMode:
 
 
 def with_colour(stream: TextIO) -> bool:
-    """--no-color and NO_COLOR win over FORCE_COLOR, that over what the terminal can do."""
+    """Whether to print colours: --no-color and NO_COLOR before FORCE_COLOR, that before the terminal."""
     if output_mode().no_color or os.environ.get("NO_COLOR"):
         return False
     if os.environ.get("FORCE_COLOR", "0") != "0":

@@ -1,6 +1,6 @@
-"""What is said on standard error: notes, progress, summaries. Data never goes here.
+"""What is printed on standard error: notes, progress, summaries. Data never goes here.
 
-Rich is loaded by the first line that is printed: a forecast in a pipeline has nothing to say.
+Rich is loaded by the first line that is printed: a forecast in a pipeline prints none.
 """
 
 import sys
@@ -25,10 +25,9 @@ if TYPE_CHECKING:
 
 
 class Screen:
-    """Standard error, in the manner that was asked for (`terminal.manner`); silent when quiet, but for
-    what is `always` said.
+    """Standard error, in the current `OutputMode`. always: prints even with --quiet.
 
-    With --log-json everything becomes an event, see `terminal.events`.
+    With --log-json everything becomes an event, see `console.events`.
     """
 
     def __init__(self, always: bool = False) -> None:
@@ -53,7 +52,7 @@ class Screen:
         )
 
     def say(self, text: str) -> None:
-        """A line; what starts with `warning: ` stands out."""
+        """One line; one that starts with `warning: ` is coloured."""
         if self._silent:
             return
         if not self._as_json:
@@ -62,7 +61,7 @@ class Screen:
             emit_text(text)
 
     def facts(self, rows: list[tuple[str, str]]) -> None:
-        """Lines of a name and what is said of it; without a name it belongs to the line before."""
+        """Lines of a name and a text; a text without a name continues the line before."""
         if self._silent:
             return
         last = ""
@@ -76,12 +75,12 @@ class Screen:
                 self.tell("fact", name=last, message=text)
 
     def tell(self, event: str, **fields: Any) -> None:
-        """An event of --log-json only: figures that people are told in another form."""
+        """An event of --log-json only: figures that are printed in another form otherwise."""
         if self._as_json and not self._silent:
             emit(event, **fields)
 
     def lap(self, stage: str) -> None:
-        """With --verbose: how long the stage took that ends here."""
+        """The end of a stage: with --verbose, prints how long it took."""
         now = time.perf_counter()
         seconds, self._lap_started = now - self._lap_started, now
         if self._silent or not output_mode().verbose:
@@ -91,7 +90,7 @@ class Screen:
             self._console.print(f"{'timing':<12}{stage}: {seconds:.2f} s")
 
     def draw(self, drawn: "Callable[[int, str], Text]") -> None:
-        """What is drawn for a width in columns and an encoding."""
+        """Prints a drawing. drawn: makes it for a width in columns and an encoding."""
         self._console.print(drawn(self._console.width, self._console.encoding), crop=True)
 
     def table(self, title: str, columns: list[str], rows: list[list[str]]) -> None:
@@ -112,7 +111,7 @@ class Screen:
 
     @contextmanager
     def progress(self, members: int) -> "Iterator[Callable[[Step], None]]":
-        """A bar on a terminal; elsewhere a line now and then."""
+        """A progress bar on a terminal; elsewhere a line every two seconds at most."""
         if self._silent or self._as_json or not self._console.is_terminal:
             yield self._lines(members)
             return
@@ -124,7 +123,7 @@ class Screen:
             TextColumn("{task.percentage:>3.0f} %  {task.fields[state]}"),
             TimeRemainingColumn(compact=True),
         ]
-        # Refreshed by hand: no thread may run beside a fork.
+        # Refreshed here, not by a thread of Rich: no thread may run beside a fork.
         with Progress(*columns, console=self._console, transient=True, auto_refresh=False) as bar:
             task = bar.add_task("", total=1, state="", stage="training")
             last, done, stage = "-", dict.fromkeys(range(members), 0), "training"

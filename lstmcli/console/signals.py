@@ -1,7 +1,7 @@
-"""What ends the program from outside: INT, TERM and HUP.
+"""The signals that end the program: INT, TERM and HUP.
 
-The first one unwinds the program, so that what is half-written is cleaned up; a second one ends it
-at once. What the parent made us ignore (nohup, a job in the background of a script) stays ignored.
+The first one unwinds the program, so that half-written files are removed; a second one ends it at
+once. A signal that the parent process set to be ignored (nohup, a background job) stays ignored.
 """
 
 import signal
@@ -22,7 +22,7 @@ def listen() -> None:
 
 
 def stop_listening() -> None:
-    """From here on a signal ends the program at once, and says nothing."""
+    """From here on a signal ends the program at once, without a message."""
     for number in _ENDING:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, signal.SIG_DFL)
@@ -36,7 +36,7 @@ def _end(number: int, _: FrameType | None) -> None:
 
 
 def _unraisable(lost: "sys.UnraisableHookArgs") -> None:
-    """Says a signal again that came where Python drops what is raised: around a fork, in a `__del__`."""
+    """Repeats a signal that came where Python drops exceptions: around a fork, in a `__del__`."""
     if lost.exc_type is KeyboardInterrupt:
         number = signal.SIGINT
     elif isinstance(lost.exc_value, SystemExit) and lost.exc_value.code == EXIT_TERMINATED:
@@ -45,6 +45,6 @@ def _unraisable(lost: "sys.UnraisableHookArgs") -> None:
         sys.__unraisablehook__(lost)
         return
     listen()
-    # Later, by a timer: what is raised in this function is dropped as well.
+    # Later, by a timer: exceptions in this function are dropped as well.
     signal.signal(signal.SIGALRM, lambda *_: signal.raise_signal(number))
     signal.setitimer(signal.ITIMER_REAL, _SECONDS_TO_SAY_IT_AGAIN)

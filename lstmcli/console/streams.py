@@ -1,9 +1,8 @@
-"""Standard input, output and error as the rest of the program may rely on them.
+"""Standard input, output and error, set up for the rest of the program.
 
-Output is UTF-8 whatever the locale says; only PYTHONIOENCODING names another encoding. Error never
-raises: who cannot be told is not told, and
-the work goes on. A stream that the caller closed is put in place again, so that no file that is
-opened later takes its number, and what was meant for the stream does not land in that file.
+Output is UTF-8 whatever the locale; only PYTHONIOENCODING names another encoding. Writing to standard
+error never raises: the work goes on unseen. A stream that the caller closed is replaced, so that no
+file that is opened later takes its number and receives what was meant for the stream.
 """
 
 import contextlib
@@ -16,7 +15,7 @@ from lstmcli.files.output import to_output
 
 
 def prepare() -> None:
-    """To be called before anything is read or written."""
+    """Sets the streams up; called before anything is read or written."""
     if sys.stdin is None:
         _occupy(0, os.O_WRONLY)
         sys.stdin = io.TextIOWrapper(io.BufferedReader(_ClosedInput()))
@@ -35,7 +34,8 @@ def prepare() -> None:
 
 
 def flush_output() -> None:
-    """Here a failure can still be told. A reader that left is none. Raises WriteFailed."""
+    """Writes what is buffered, while a failure can still be reported. Raises WriteFailed, but not where
+    the reader has closed the pipe."""
     to_output(lambda: None)
 
 
@@ -58,7 +58,7 @@ class _ClosedInput(io.RawIOBase):
 
 
 class _NullOutput(io.FileIO):
-    """A file that takes everything, and forgets what cannot be written."""
+    """A file that accepts everything and drops what cannot be written."""
 
     def write(self, data: object) -> int:
         size = memoryview(data).nbytes  # type: ignore[arg-type]

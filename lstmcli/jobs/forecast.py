@@ -9,7 +9,9 @@ from lstmcli.forecasting.forecast import BLOCK_WINDOWS, at_quantiles, forecasts,
 from lstmcli.jobs.forecast_options import ForecastOptions
 from lstmcli.model_file import Model
 from lstmcli.model_file.contract import check_contract, unseen_categories
+from lstmcli.series.horizon_rows import check_future_rows
 from lstmcli.series.panel import Forecast, Panel, concat_forecasts
+from lstmcli.series.roles import Roles
 
 if TYPE_CHECKING:
     from lstmcli.tables.read import Table
@@ -48,8 +50,8 @@ class ForecastResult:
     def blocks(self, finish: Callable[[Forecast], _Piece], block: int = BLOCK_WINDOWS) -> Iterator[_Piece]:
         """`finish` of the forecast of each block of series, in order, on all cores.
 
-        Raises DataError at once for values that the model cannot read and for future values that are
-        missing; at its block for a forecast beyond all numbers.
+        Raises DataError at once for values that the model cannot read, and at its block for a forecast
+        beyond all numbers.
         """
 
         def finished(made: Forecast) -> _Piece:
@@ -68,26 +70,29 @@ def forecast(
     """Continues every series of a source.
 
     tell: receives how the data differs from that of training. Raises UsageError for a level that the
-    model cannot give; DataError for a finding of a refused kind and for future rows that do not fit.
+    model cannot give; DataError for a finding of a refused kind, and for future rows that are missing or
+    do not fit.
     """
     network = model.network
     quantiles = interval_quantiles(network.arch.quantiles, options.levels)
     steps = options.horizon or network.arch.horizon
-    panel = _with_future(model, source, steps)
+    roles = model.contract.roles
+    panel = _with_future(source, roles, steps)
     for finding in accept_findings(check_contract(panel, model), options.refused, source.name, source.row):
         tell(finding)
     if panel.categories:
         for finding in unseen_categories(panel.with_horizon(steps, network.shape.context), model):
             tell(finding)
+    check_future_rows(panel, steps, roles.numeric(roles.future))
     return ForecastResult(model, panel, steps, quantiles)
 
 
-def _with_future(model: Model, source: ForecastSource, steps: int) -> Panel:
+def _with_future(source: ForecastSource, roles: Roles, steps: int) -> Panel:
     if source.future is None:
         return source.panel
     from lstmcli.tables.read import with_future
 
-    return with_future(source.panel, source.future, model.contract.roles, steps)
+    return with_future(source.panel, source.future, roles, steps)
 
 
 def known_series_forgotten(model: Model) -> Model:

@@ -9,7 +9,7 @@ import numpy as np
 
 from lstmcli.errors import ConditionFailed, SettingsError, UsageError
 from lstmcli.errors.findings import first_few, plural
-from lstmcli.series.calendar import SECOND, Step, advance, format_time
+from lstmcli.series.calendar import SECOND, advance, format_time
 from lstmcli.series.panel import Panel
 from lstmcli.series.steps import length, parse_step
 
@@ -19,9 +19,9 @@ def check_freshness(
 ) -> Sequence[str]:
     """Notes on the series whose last value is older than an age, as "2h".
 
-    pattern: how stamps are written, which tells whether they are UTC; others are times of `timezone`
-    or, where that is "", of this machine. Raises ConditionFailed where the newest value of all series
-    is older, UsageError for what is no age or rows without dates.
+    pattern: how time stamps are written, which tells whether they are UTC; others are in `timezone` or,
+    where that is "", in that of this machine. Raises ConditionFailed where the newest value of all series
+    is older than the age, UsageError for a text that is no age and for rows without dates.
     """
     most = _seconds(age)
     if panel.step.plain:
@@ -32,10 +32,9 @@ def check_freshness(
     moments = np.array([_moment(stamp, pattern, timezone).timestamp() for stamp in different])[which]
     newest = int(np.argmax(moments))
     if moments[newest] < oldest:
-        old = Step("fixed", SECOND).duration(now.timestamp() - moments[newest])
-        raise ConditionFailed(
-            f"--max-age {age}: the newest value is {old} old, of {format_time(stamps[newest])}"
-        )
+        old = _shown(now.timestamp() - moments[newest])
+        when = format_time(stamps[newest]) + ("Z" if _is_utc(pattern) else "")
+        raise ConditionFailed(f"The newest value ({when}) is {old} old; limit {age}.")
     late = [panel.name(int(s)) for s in np.flatnonzero(moments < oldest)]
     if not late:
         return ()
@@ -48,14 +47,26 @@ def _seconds(age: str) -> float:
     except SettingsError as error:
         raise UsageError(f"--max-age: {str(error).replace('is no step', 'is no age')}") from None
     if step.kind == "plain":
-        raise UsageError(f"--max-age {age}: say the unit, as {age}h")
+        raise UsageError(f"--max-age {age}: add the unit, as {age}h")
     return length(step) / SECOND
 
 
+def _shown(seconds: float) -> str:
+    """An age in the largest unit of which it has two: "36 hours", "365 days"."""
+    for unit, length_ in (("day", 86_400), ("hour", 3600), ("minute", 60)):
+        if seconds >= 2 * length_:
+            return plural(int(seconds // length_), unit)
+    return plural(int(seconds), "second")
+
+
+def _is_utc(pattern: str | None) -> bool:
+    """Whether time stamps of a pattern hold their zone, and are UTC in a panel."""
+    return pattern is not None and (pattern.startswith("epoch-") or "%z" in pattern or pattern.endswith("Z"))
+
+
 def _moment(stamp: Any, pattern: str | None, timezone: str) -> datetime:
-    """When a stamp was, with its zone."""
+    """The time of a stamp, with its zone."""
     naive: datetime = stamp.astype("datetime64[us]").item()
-    told = pattern or ""
-    if told.startswith("epoch-") or "%z" in told or told.endswith("Z"):
+    if _is_utc(pattern):
         return naive.replace(tzinfo=UTC)
     return naive.replace(tzinfo=ZoneInfo(timezone)) if timezone else naive.astimezone()

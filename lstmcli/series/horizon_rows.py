@@ -1,9 +1,12 @@
 """The rows to forecast, after the last value of each series: which lack future covariates."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from lstmcli.errors import DataError
+from lstmcli.errors.findings import first_few, plural
 from lstmcli.series.arrays import Indices
 from lstmcli.series.calendar import format_time
 from lstmcli.series.panel import Panel
@@ -12,29 +15,36 @@ _NAMED = 3  # series, or times of one, that a message names
 
 
 def missing_future(panel: Panel, horizon: int) -> list[Indices]:
-    """Positions in each series of the steps after its last value for which what is known ahead is
-    not given."""
-    lacking = _lacking(panel, horizon)
+    """Positions in each series of the steps after its last value that lack a future covariate."""
+    lacking = _lacking(panel, horizon, _unknown(panel))
     return [length + np.flatnonzero(steps) for length, steps in zip(panel.lengths, lacking, strict=True)]
 
 
-def _lacking(panel: Panel, horizon: int) -> NDArray[np.bool_]:
-    """Whether what is known ahead is not given, (series, horizon)."""
+def _unknown(panel: Panel) -> NDArray[np.bool_]:
+    """Rows without one of the future covariates, (rows,)."""
     unknown = np.asarray(np.isnan(panel.future).any(axis=1))
     for category in panel.categories:
         if category.role == "future":
             unknown |= category.codes < 0
+    return unknown
+
+
+def _lacking(panel: Panel, horizon: int, unknown: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Steps after the last value that have no row, or an unknown one, (series, horizon)."""
     rows = (panel.offsets[:-1] + panel.lengths)[:, None] + np.arange(horizon)
     lacking = rows >= panel.offsets[1:, None]
     lacking[~lacking] = unknown[rows[~lacking]]
     return lacking
 
 
-def check_future_rows(panel: Panel, horizon: int) -> None:
-    """Raises DataError where future covariates are needed and not given."""
+def check_future_rows(panel: Panel, horizon: int, columns: Sequence[str] = ()) -> None:
+    """Raises DataError where future covariates are needed and not given.
+
+    columns: names of the numeric ones, in the order of `panel.future`, for the message.
+    """
     if not (panel.future.shape[1] or any(c.role == "future" for c in panel.categories)):
         return
-    lacking = _lacking(panel, horizon)
+    lacking = _lacking(panel, horizon, _unknown(panel))
     count = int(lacking.sum())
     if not count:
         return
@@ -45,10 +55,18 @@ def check_future_rows(panel: Panel, horizon: int) -> None:
     more = f"; and {len(which) - _NAMED} more series" if len(which) > _NAMED else ""
     raise DataError(
         "missing-future",
-        f"what is known ahead is missing in {count:,} row{'s' if count > 1 else ''}: {few}{more}. "
+        f"Future values of {_columns_lacking(panel, horizon, columns)} are missing for "
+        f"{plural(count, 'row')}: {few}{more}. "
         "Add them with an empty target, or give them with --future FILE; "
         f"--make-future {horizon} prints that file to fill in",
     )
+
+
+def _columns_lacking(panel: Panel, horizon: int, columns: Sequence[str]) -> str:
+    unknown = {name: np.isnan(panel.future[:, k]) for k, name in enumerate(columns)}
+    unknown |= {c.column: c.codes < 0 for c in panel.categories if c.role == "future"}
+    names = [name for name, rows in unknown.items() if _lacking(panel, horizon, rows).any()]
+    return first_few(names) or "covariates"
 
 
 def _rows_named(panel: Panel, series: int, places: Indices) -> str:

@@ -105,7 +105,7 @@ def test_a_bad_row_is_said_and_ends_only_where_that_is_wanted(start, rows):
     process.stdin.write(b"2024-01-13 12:00,much\n" + rows[0])
     assert len(read_lines(process.stdout, 3)) == 3
     said = read_lines(process.stderr, 1)
-    assert said == ["lstmcli: standard input:1:y: 'much' is not a number; the row is left out [not-a-number]"]
+    assert said == ["lstmcli: standard input:1:y: 'much' is not a number; the row is skipped [not-a-number]"]
     process = start("-q", "--on-bad-row", "error")
     process.stdin.write(b"2024-01-13 12:00,much\n")
     assert process.wait(WAIT) == 65
@@ -140,11 +140,11 @@ def test_a_new_model_file_is_taken_into_use(start, rows, tmp_path, trained):
     (tmp_path / "new").rename(tmp_path / "model.safetensors")
     process.stdin.write(rows[1])
     read_lines(process.stdout, 2)
-    assert "was replaced; the new model forecasts" in read_lines(process.stderr, 1)[0]
+    assert "was replaced; forecasts now use the new model" in read_lines(process.stderr, 1)[0]
     (tmp_path / "model.safetensors").write_bytes(b"no model")
     process.stdin.write(rows[2])
     assert len(read_lines(process.stdout, 2)) == 2 < len(before)
-    assert "the old model goes on" in read_lines(process.stderr, 1)[0]
+    assert "the old model stays in use" in read_lines(process.stderr, 1)[0]
 
 
 def test_a_full_disk_gives_74(start, rows, trained, environment):
@@ -207,13 +207,13 @@ def run(trained, environment, tmp_path):
     [
         (["--follow"], "reads standard input: lstmcli predict - --follow"),
         (["data.csv", "--follow"], "reads standard input"),
-        (["-", "--follow", "--format", "json"], "take ndjson"),
-        (["-", "--follow", "-o", "out.csv"], "--output does not fit"),
-        (["-", "--follow", "--max-age", "2h"], "--max-age does not fit"),
-        (["-", "--follow", "--plot", "x.png"], "--plot does not fit"),
+        (["-", "--follow", "--format", "json"], "Use ndjson"),
+        (["-", "--follow", "-o", "out.csv"], "--output cannot be combined with --follow"),
+        (["-", "--follow", "--max-age", "2h"], "--max-age cannot be combined with --follow"),
+        (["-", "--follow", "--plot", "x.png"], "--plot cannot be combined with --follow"),
         (["--history", "x.csv"], "--history belongs to --follow"),
         (["--on-bad-row", "skip"], "--on-bad-row belongs to --follow"),
-        (["--max-age", "2"], "say the unit, as 2h"),
+        (["--max-age", "2"], "add the unit, as 2h"),
         (["--max-age", "soon"], "'soon' is no age"),
     ],
 )
@@ -229,8 +229,8 @@ def test_what_does_not_fit_gives_2(run, arguments, said):
 def test_old_data_gives_3_and_no_forecast(run, tmp_path):
     done = run("--max-age", "2h", "-o", "forecast.csv")
     assert (done.returncode, done.stdout) == (3, "")
-    assert "the newest value is" in done.stderr
-    assert "2024-01-17 15:00:00" in done.stderr
+    assert "The newest value (2024-01-17 15:00:00) is " in done.stderr
+    assert "days old; limit 2h.\n" in done.stderr
     assert not (tmp_path / "forecast.csv").exists()
 
 
@@ -275,8 +275,9 @@ NOW = datetime.fromisoformat("2024-07-01T12:30:00+00:00")
 def test_age_counts_from_where_the_stamps_are(pattern, zone, end):
     panel = panel_ending(end)
     assert check_freshness(panel, "2h", pattern, zone, NOW) == ()
+    when = end.replace("T", " ") + ":00" + ("Z" if pattern != "%Y-%m-%d" else "")
     with pytest.raises(
-        ConditionFailed, match=r"--max-age 1h: the newest value is 1\.5 hours old, of 2024-07-01"
+        ConditionFailed, match=rf"^The newest value \({when}\) is 90 minutes old; limit 1h\.$"
     ):
         check_freshness(panel, "1h", pattern, zone, NOW)
 

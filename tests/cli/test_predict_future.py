@@ -99,7 +99,7 @@ def test_missing_rows_are_named(shop):
     done = shop("predict")
     assert (done.returncode, done.stdout) == (65, "")
     assert done.stderr == (
-        "lstmcli: what is known ahead is missing in 10 rows: n 2024-05-01 to 2024-05-05; "
+        "lstmcli: Future values of heat, promo are missing for 10 rows: n 2024-05-01 to 2024-05-05; "
         "s 2024-05-01 to 2024-05-05. Add them with an empty target, or give them with --future FILE; "
         "--make-future 5 prints that file to fill in [missing-future]\n"
     )
@@ -110,13 +110,14 @@ def test_everything_that_forecasts_refuses_missing_rows(shop):
     model = read_model(path)
     checked = shop("check", "shop.csv", "-m", "model.safetensors")
     assert checked.returncode == 65
-    assert "what is known ahead is missing in 10 rows: n 2024-05-01 to" in checked.stdout
-    with pytest.raises(DataError, match="missing in 10 rows") as caught:
+    said = " ".join(checked.stdout.split())  # it is wrapped
+    assert "Future values of heat, promo are missing for 10 rows: n 2024-05-01 to" in said
+    with pytest.raises(DataError, match="are missing for 10 rows") as caught:
         load(path).forecast(pd.read_csv(shop.folder / "shop.csv"))
     assert caught.value.kind == "missing-future"
     job = FileJob(model, model.contract.options, ForecastOptions(), "csv", several=False)
     facts = forecast_file(job, str(shop.folder / "shop.csv"), "shop.csv").facts
-    assert "missing in 10 rows" in str(facts.error)
+    assert "are missing for 10 rows" in str(facts.error)
 
 
 def test_a_template_that_is_not_filled_in_names_its_first_cell(shop):

@@ -255,7 +255,7 @@ finally:
 
 
 def test_a_forecast_that_no_number_can_hold_is_refused(path):
-    from test_gates import panel_of
+    from builders import panel_of
 
     from lstmcli.forecasting.forecast import forecast_panel
 

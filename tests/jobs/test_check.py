@@ -187,8 +187,17 @@ def test_memory_grows_with_data_network_and_processes():
     panel, _ = panel_of(read_table(str(SAMPLES / "temperature.csv")), Settings())
 
     def needed(rows=3000, series=1, in_pieces=False, **settings):
-        offsets = np.arange(series + 1) * rows
-        data = replace(panel, keys=((),) * series, offsets=offsets, values=np.ones(rows * series))
+        data = replace(
+            panel,
+            keys=((),) * series,
+            starts=panel.starts.repeat(series),
+            offsets=np.arange(series + 1) * rows,
+            lengths=np.full(series, rows),
+            values=np.ones(rows * series),
+            past=np.zeros((rows * series, 0), np.float32),
+            future=np.zeros((rows * series, 0), np.float32),
+            static=np.zeros((series, 0), np.float32),
+        )
         plan = decide(panel, Settings(**{"processes": 1} | settings))
         return estimate_cost(plan, data, 300, in_pieces=in_pieces).bytes
 
@@ -262,7 +271,7 @@ def test_text_keeps_to_80_columns_and_json_to_its_fields(capsys):
     assert not app(["check", source], standalone_mode=False)
     text = capsys.readouterr().out
     assert max(map(len, text.splitlines())) <= 80
-    for said in ("time: time", "step 1 hour", "season      24 (1 day)", "train takes it"):
+    for said in ("time: time", "step 1 hour", "season      24 (1 day)", "Ready to train."):
         assert said in text
     app(["check", source, "--format", "json"], standalone_mode=False)
     report = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)

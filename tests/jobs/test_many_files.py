@@ -201,13 +201,13 @@ def run(*arguments):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["-", "--engine", "dask"], "--engine dask reads file by file: - does not fit it"),
+        (["-", "--engine", "dask"], "- cannot be combined with --engine dask, which reads file by file"),
         (["s0.csv", "--engine", "dask", "--future", "f.csv"], "with an empty target"),
-        (["s0.csv", "--engine", "dask", "--preview"], "--preview does not fit"),
-        (["s0.csv", "--engine", "dask", "--max-age", "2h"], "--max-age does not fit"),
+        (["s0.csv", "--engine", "dask", "--preview"], "--preview cannot be combined"),
+        (["s0.csv", "--engine", "dask", "--max-age", "2h"], "--max-age cannot be combined"),
         (["s0.csv", "--engine", "dask", "--scheduler", "nowhere"], "write its address as tcp://host:8786"),
         (["s0.csv", "--scheduler", "tcp://127.0.0.1:9"], "--scheduler belongs to --engine dask"),
-        (["-", "--follow", "--engine", "dask"], "--engine dask does not fit it"),
+        (["-", "--follow", "--engine", "dask"], "--engine dask cannot be combined with --follow"),
     ],
 )
 def test_what_does_not_go_together_is_refused(stores, arguments, message):

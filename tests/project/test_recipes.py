@@ -77,7 +77,7 @@ def test_cron_prints_only_what_went_wrong(home):
     (folder / "data.csv").write_text("".join(["time,y\n", *hours(200, datetime(2024, 1, 9))]))
     done = run_in(folder, predict)
     assert done.stdout.startswith("predict: code 3\n")
-    assert "--max-age 2h: the newest value is" in done.stdout
+    assert "days old; limit 2h." in done.stdout
     assert not (folder / "forecast.csv").exists()
     (folder / "data.csv").unlink()
     assert run_in(folder, train).stdout.startswith("train: code 66\n")

@@ -321,7 +321,7 @@ def test_rows_of_a_second_table_continue_the_series(shops, table):
     promo = made.categories[1]
     assert promo.names == ("gift", "none", "sale", "new")
     assert promo.codes.tolist() == [1, 2, 1, 2, 3, 0, 1, 2, 1, -1]
-    with pytest.raises(DataError, match="missing in 1 row: s 2024-01-05"):
+    with pytest.raises(DataError, match="missing for 1 row: s 2024-01-05"):
         check_future_rows(made, 2)
 
 

@@ -1,4 +1,4 @@
-"""`lstmcli check`: what is in a CSV file, and whether `train` or `predict` would take it."""
+"""`lstmcli check`: what is in a CSV file, and whether `train` or `predict` accepts it."""
 
 import shlex
 import textwrap
@@ -24,7 +24,7 @@ def check(
     data: DataFiles,
     model: Annotated[
         Path | None,
-        typer.Option("--model", "-m", help="Model file: tell whether predict would take the data."),
+        typer.Option("--model", "-m", help="Model file: check whether predict accepts the data."),
     ] = None,
     config: SettingsFile = None,
     assignment: Assignments = None,
@@ -34,43 +34,35 @@ def check(
     ] = "text",
     output: Output = "-",
 ) -> None:
-    """Tell what is in a CSV file, changing nothing.
+    """Describe a CSV file and whether train accepts it; nothing is changed.
 
-    Lists columns and their roles, step, seasons, lengths, and what is odd: gaps, repeated times,
-    missing values, outliers, covariates that tell the target; what training will cost; and the
-    command line for it. Ends with 65 where train (with -m: predict) would refuse the data.
+    Lists columns and their roles, step, seasons, lengths, and problems: gaps, repeated times,
+    missing values, outliers, covariates that give away the target; the cost of training; and the
+    command line for it. Exits with 65 if train (with -m: predict) would reject the data.
     """
     from lstmcli.console.screen import Screen
+    from lstmcli.errors import UsageError
     from lstmcli.files.output import write_out
+    from lstmcli.jobs.check import check_for_model, check_for_training
 
     screen = Screen()
     if model is None:
-        from lstmcli.jobs.check import check_for_training
         from lstmcli.settings.model import load_settings
 
         report = check_for_training(
             data, load_settings(config, {"horizon": horizon}, tuple(assignment or ()))
         )
+    elif config or assignment or form == "yaml":
+        raise UsageError("--model: a model has its settings; leave out --config, --set and --format yaml")
     else:
-        report = _with_model(data, model, horizon, bool(config or assignment or form == "yaml"))
+        report = check_for_model(data, model, horizon)
     screen.lap("checking")
     write_out(_written(report, form, "train" if model is None else "predict"), output)
     if not report.accepted:
         raise typer.Exit(65)
 
 
-def _with_model(data: list[str], path: Path, horizon: int | None, for_training: bool) -> "CheckReport":
-    from lstmcli.errors import UsageError
-    from lstmcli.jobs.check import check_for_model
-    from lstmcli.model_file import read_model
-
-    if for_training:
-        raise UsageError("--model: a model has its settings; leave out --config, --set and --format yaml")
-    loaded = read_model(path)
-    return check_for_model(data, loaded, path, loaded.contract.roles, horizon)
-
-
-def _written(report: "CheckReport", form: CheckFormat, taker: str) -> str:
+def _written(report: "CheckReport", form: CheckFormat, command: str) -> str:
     if form == "yaml":
         from lstmcli.jobs.check.pasting import yaml_of
 
@@ -80,7 +72,7 @@ def _written(report: "CheckReport", form: CheckFormat, taker: str) -> str:
         from dataclasses import asdict
 
         return json.dumps({"version": CHECK_VERSION, **asdict(report)}, indent=1, allow_nan=False) + "\n"
-    lines = [*_facts(report), *_findings(report), *_verdict(report, taker)]
+    lines = [*_facts(report), *_findings(report), *_verdict(report, command)]
     return "\n".join(lines) + "\n"
 
 
@@ -139,14 +131,14 @@ def _findings(report: "CheckReport") -> Iterator[str]:
             yield from _entry("", "at " + ", ".join(map(str, finding.places)))
 
 
-def _verdict(report: "CheckReport", taker: str) -> Iterator[str]:
+def _verdict(report: "CheckReport", command: str) -> Iterator[str]:
     yield ""
     if report.accepted:
-        yield f"{taker} takes it; with what was found said:" if taker == "train" else f"{taker} takes it:"
+        yield "Ready to train. Explicit command:" if command == "train" else "Ready to forecast. Command:"
     elif report.command:
-        yield f"{taker} refuses it; it takes it so:"
+        yield f"{command} rejects this file; it would accept:"
     else:
-        yield f"{taker} refuses it"
+        yield f"{command} rejects this file."
     if report.command:
         yield from _command_lines(report.command)
 

@@ -1,4 +1,4 @@
-"""`lstmcli completion`: the script by which a shell completes what is typed."""
+"""`lstmcli completion`: the completion script of a shell."""
 
 from typing import Annotated
 

@@ -19,33 +19,17 @@ def export(
     pip install "lstmcli[onnx]".
     """
     from lstmcli.console.screen import Screen
-    from lstmcli.errors import UsageError
-    from lstmcli.files.write import check_can_create, write_atomically
-    from lstmcli.model_file import read_model
+    from lstmcli.jobs.export import export_model
 
-    if output.suffix != ".onnx":
-        name = output.with_suffix(".onnx").name if output.stem.strip("-") else "model.onnx"
-        raise UsageError(f"{output}: export writes ONNX files: name it {name}")
-    check_can_create(output)
-    loaded, screen = read_model(model), Screen()
-    try:
-        from lstmcli.model_file.onnx.export import export_checked
-        from lstmcli.model_file.onnx.inputs import input_columns
-    except ImportError as error:
-        if error.name is None or error.name.startswith("lstmcli"):
-            raise
-        raise UsageError(
-            f'export needs the package {error.name}; install it with: pip install "lstmcli[onnx]"'
-        ) from None
-    content, largest, count = export_checked(loaded.network, loaded.contract)
-    write_atomically(output, content)
-    arch, more = loaded.network.arch, "".join(f", {name}" for name in input_columns(loaded.network))
-    screen.facts(
+    done = export_model(model, output)
+    inputs = "".join(f", {name}" for name in done.inputs)
+    checked = f"on {done.series} made-up series: differs by {done.difference:.1e} of the spread of a forecast"
+    Screen().facts(
         [
-            ("inputs", f"values (series, length){more}"),
-            ("outputs", f"quantiles (series, {arch.horizon}, {len(arch.quantiles)}), median"),
-            ("checked", f"on {count} made-up series: differs by {largest:.1e} of the spread of a forecast"),
-            ("wrote", f"{output} ({len(content):,} bytes)"),
-            ("note", f"the graph ends after {arch.horizon} steps; to roll on beyond them is left to predict"),
+            ("inputs", f"values (series, length){inputs}"),
+            ("outputs", f"quantiles (series, {done.horizon}, {done.quantiles}), median"),
+            ("checked", checked),
+            ("wrote", f"{output} ({done.size:,} bytes)"),
+            ("note", f"the graph ends after {done.horizon} steps; only predict forecasts beyond them"),
         ]
     )

@@ -38,18 +38,18 @@ def predict(
     ] = None,
     on_gap: Annotated[
         OnGap | None,
-        typer.Option(help="Times left out: refuse, leave missing, or interpolate. Default: as trained."),
+        typer.Option(help="Missing times: reject, keep as missing, or interpolate. Default: as trained."),
     ] = None,
     on_duplicate: Annotated[
         OnDuplicate | None, typer.Option(help="Several rows of one time. Default: as trained.")
     ] = None,
     future: Annotated[
-        str | None, typer.Option("--future", help="CSV file with what is known ahead: the rows to forecast.")
+        str | None, typer.Option("--future", help="CSV file with future covariates: the rows to forecast.")
     ] = None,
     make_future: Annotated[
         int | None,
         typer.Option(
-            "--make-future", min=1, metavar="N", help="Print the rows that --future needs, and end."
+            "--make-future", min=1, metavar="N", help="Print the rows that --future needs, and exit."
         ),
     ] = None,
     plot: Annotated[
@@ -62,27 +62,27 @@ def predict(
         bool, typer.Option("--preview", help="Draw the first series on standard error.")
     ] = False,
     on_range: Annotated[
-        OnRange, typer.Option(help="Where values lie far outside those of training: say so, or refuse.")
+        OnRange, typer.Option(help="Values far outside the training range: warn, or reject.")
     ] = "warn",
     on_new_series: Annotated[
-        OnNewSeries, typer.Option(help="Series not seen in training: forecast them too, or refuse.")
+        OnNewSeries, typer.Option(help="Series not seen in training: forecast them too, or reject.")
     ] = "allow",
     cache: CacheFolder = None,
     max_age: Annotated[
         str | None,
-        typer.Option(metavar="AGE", help="End with 3 where the newest value is older than this, as 2h."),
+        typer.Option(metavar="AGE", help="Exit with 3 if the newest value is older than this, as 2h."),
     ] = None,
     follow: Annotated[
-        bool, typer.Option("--follow", help="Forecast anew after each row that arrives on standard input.")
+        bool, typer.Option("--follow", help="Forecast after each row that arrives on standard input.")
     ] = False,
     history: Annotated[
         Path | None, typer.Option(metavar="FILE", help="With --follow: rows before those that arrive.")
     ] = None,
     on_bad_row: Annotated[
-        OnBadRow | None, typer.Option(help="With --follow: leave a bad row out, or end. Default: skip.")
+        OnBadRow | None, typer.Option(help="With --follow: skip a bad row, or exit. Default: skip.")
     ] = None,
     engine: Annotated[
-        Engine, typer.Option(help="Where many files are forecast: in this process, or by workers of Dask.")
+        Engine, typer.Option(help="How many files are forecast: as one table here, or by Dask workers.")
     ] = "local",
     scheduler: Annotated[
         str | None,
@@ -94,15 +94,15 @@ def predict(
 ) -> None:
     """Continue every series of a CSV file.
 
-    The file needs the columns of the training file and one step between its rows; series and
-    rows the model has not seen are welcome. Output: series columns, time, forecast (the median)
+    The file needs the columns of the training file and one step between its rows; it may hold
+    series and rows that the model has not seen. Output: series columns, time, forecast (the median)
     and quantiles (one value in ten lies below q0.1).
     """
     from lstmcli.console.screen import Screen
     from lstmcli.errors import UsageError
 
     if follow and engine == "dask":
-        raise UsageError("--follow answers one stream: --engine dask does not fit it")
+        raise UsageError("--engine dask cannot be combined with --follow.")
     if scheduler is not None and engine != "dask":
         raise UsageError("--scheduler belongs to --engine dask")
     kinds = {"out-of-range": on_range == "error", "new-series": on_new_series == "error"}

@@ -1,4 +1,4 @@
-"""`lstmcli verify`: whether a model file is whole, and gives the numbers here that it gave in training."""
+"""`lstmcli verify`: a check of a model file, and of its forecast on this machine."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -20,11 +20,11 @@ def verify(
     form: ReportForm = "text",
     output: Output = "-",
 ) -> None:
-    """Tell whether a model file is as it was written, and works on this machine.
+    """Check a model file's integrity and that it reproduces its forecast here.
 
-    Reads all of it, compares the sum of its numbers, and makes a small forecast again that training
-    recorded. Ends with 65 where the file is damaged, of another version, or gives other numbers.
-    With -q there is no report on success: the exit code tells.
+    Reads the whole file, compares its checksum, and repeats a small forecast that training recorded.
+    Exits with 65 if the file is damaged, of another version, or gives other numbers. With -q nothing
+    is printed on success.
     """
     from lstmcli.console.manner import output_mode
     from lstmcli.files.output import write_out
@@ -52,11 +52,11 @@ def _text(found: "Verification") -> str:
         ("verified" if found.verified else "not verified", found.model),
         ("file", f"format {found.format}, {found.size:,} bytes"),
         ("sha256", found.sha256),
-        ("content", "as it was written" if found.sealed else "without a sum that would show changes"),
+        ("content", "unchanged since training" if found.sealed else "not checked: the file has no checksum"),
         ("network", f"{cell}, {members}, {found.parameters:,} parameters"),
         ("data", f"sha256 {found.data_sha256}"),
         ("trained with", ", ".join(f"{name} {version}" for name, version in found.trained_with.items())),
-        ("probe", f"{probe} ({found.tolerance:.0e} is allowed)"),
+        ("probe", f"{probe} (allowed: {found.tolerance:.0e})"),
         *(("note", note) for note in found.notes),
     ]
     return "".join(f"{name:<14}{what}\n" for name, what in lines)

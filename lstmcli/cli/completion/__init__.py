@@ -1,4 +1,4 @@
-"""What the Tab key offers. The shell's script (`scripts`) starts the program with the line typed.
+"""Completion of the command line. The shell's script (`scripts`) starts the program with the typed line.
 
 Protocol: the variable _LSTMCLI_COMPLETE names the shell, _LSTMCLI_LINE holds the line up to the
 cursor, _LSTMCLI_BREAKS the characters at which bash splits words. The answer is a line `files` or
@@ -17,7 +17,7 @@ from lstmcli.cli.completion.line import CommandLine, parse_line, quote_word
 def complete(shell: str, program: Callable[[Sequence[str]], Any]) -> None:
     """Prints the answer to a shell. program: gives Typer's command that understands some words.
 
-    Whatever goes wrong, nobody may see it in the middle of a line.
+    Errors are dropped: they would be printed into the line that is being typed.
     """
     with contextlib.suppress(Exception):
         line = parse_line(os.environ.get("_LSTMCLI_LINE", ""), os.environ.get("_LSTMCLI_BREAKS", "=:"))

@@ -1,4 +1,4 @@
-"""What may stand where the cursor is, by the declarations of the commands."""
+"""The words that fit at the cursor, from the declarations of the commands."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from lstmcli.cli.completion.names import COLUMNS, columns, settings
 
 @dataclass(frozen=True)
 class Candidates:
-    """Words with their descriptions, or files, which the shell knows better."""
+    """Words with their descriptions, or files, which the shell lists itself."""
 
     words: tuple[tuple[str, str], ...] = ()
     files: bool = False
@@ -17,7 +17,7 @@ class Candidates:
 
 @dataclass
 class _Place:
-    """Where the line has got to: the command, the option that awaits a value, the words given."""
+    """The state at the cursor: the command, an option that needs a value, the words before."""
 
     command: Any
     option: Any = None

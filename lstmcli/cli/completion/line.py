@@ -1,4 +1,4 @@
-"""The line that is being typed, split as a shell would, though a quote may still be open."""
+"""The typed line, split as a shell does; a quote may still be open."""
 
 import re
 from dataclasses import dataclass

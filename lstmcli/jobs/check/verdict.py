@@ -1,6 +1,6 @@
-"""What `check` reports of a table: everything that `train` or `predict` would find, and its verdict.
+"""The report of `check` on a table: all that `train` or `predict` would find, and whether they accept it.
 
-The verdict is that of the functions which `train` and `predict` call themselves.
+It calls the functions that `train` and `predict` call themselves.
 """
 
 import shlex
@@ -20,7 +20,7 @@ from lstmcli.jobs.check.facts import Facts, SeasonFact, facts_of, season_facts
 from lstmcli.jobs.check.lint import leaks, value_findings
 from lstmcli.jobs.check.pasting import decided_settings, explicit_command
 from lstmcli.learning.split import Split, split_panel
-from lstmcli.model_file import Model
+from lstmcli.model_file import read_model
 from lstmcli.model_file.contract import check_contract
 from lstmcli.series.horizon_rows import check_future_rows
 from lstmcli.series.panel import Panel
@@ -31,15 +31,15 @@ from lstmcli.tables.read.columns import find_roles
 from lstmcli.tables.read.survey import UNUSED_ROLE, SurveyTimes, TableColumn, survey_columns, survey_times
 from lstmcli.tables.read.text import FILE
 
-# Settings under which data that is refused would be taken, by the kind of the refusal.
+# Settings under which rejected data would be accepted, by the kind of the error.
 _REMEDIES = {"gap": {"on_gap": "mask"}, "duplicate-time": {"on_duplicate": "last"}}
 
 
 @dataclass(frozen=True)
 class CheckReport:
-    """accepted: whether `train` (or, for a model, `predict`) takes the data as it is.
+    """accepted: whether `train` (or, for a model, `predict`) accepts the data as it is.
 
-    settings, command: with which it is taken; None where no setting helps. facts, seasons and
+    settings, command: with which it is accepted; None where no setting helps. facts, seasons and
     estimate are those under these settings.
     """
 
@@ -57,7 +57,7 @@ class CheckReport:
 
 @dataclass(frozen=True)
 class _Attempt:
-    """How far training would come."""
+    """The results of the stages before training, up to the one that fails."""
 
     settings: Settings
     roles: Roles | None = None
@@ -68,7 +68,8 @@ class _Attempt:
 
 
 def check_for_training(sources: Sequence[str], settings: Settings) -> CheckReport:
-    """Raises InputMissing or SettingsError as `train` does; what DataError tells is reported."""
+    """Whether `train` accepts a table. Raises InputMissing or SettingsError as `train` does; a DataError
+    is reported."""
     try:
         table = read_table(sources, settings.options)
     except DataError as error:
@@ -128,14 +129,13 @@ def _attempt(table: Table, settings: Settings) -> _Attempt:
     return got
 
 
-def check_for_model(
-    sources: Sequence[str], model: Model, path: Path, roles: Roles, horizon: int | None
-) -> CheckReport:
-    """Whether a model, read from `path`, takes a table; roles: what it needs the columns to be.
+def check_for_model(sources: Sequence[str], path: Path, horizon: int | None) -> CheckReport:
+    """Whether `predict` accepts a table for the model in a file.
 
-    Raises InputMissing; what DataError tells is reported.
+    Raises InputMissing, and DataError for the model; a DataError of the table is reported.
     """
-    contract, network = model.contract, model.network
+    model = read_model(path)
+    contract, network, roles = model.contract, model.network, model.contract.roles
     try:
         table = read_table(sources, contract.options, with_file=FILE in contract.roles.series)
     except DataError as error:
@@ -144,7 +144,7 @@ def check_for_model(
     try:
         panel, _ = panel_for_contract(table, roles, contract.step)
         check_positive(panel, network.scaling)
-        check_future_rows(panel, horizon or network.arch.horizon)
+        check_future_rows(panel, horizon or network.arch.horizon, roles.numeric(roles.future))
     except DataError as error:
         found.append(refusal(error))
     accepted = not found

@@ -82,5 +82,5 @@ def check_options(options: PredictOptions) -> None:
         raise UsageError(f"--scheduler {options.scheduler}: write its address as tcp://host:8786")
     for flag, given in {"-": "-" in options.data, **options_needing_all_data(options)}.items():
         if given:
-            hint = "; rows ahead may stand in the files, with an empty target" if "future" in flag else ""
-            raise UsageError(f"--engine dask reads file by file: {flag} does not fit it{hint}")
+            hint = " Future rows may be in the files, with an empty target." if "future" in flag else ""
+            raise UsageError(f"{flag} cannot be combined with --engine dask, which reads file by file.{hint}")
