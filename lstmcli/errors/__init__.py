@@ -18,7 +18,9 @@ Outside the tree: 0 is success; HUP ends as TERM does. The core
 raises; only `lstmcli.__main__` prints and exits.
 """
 
+import errno
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 
@@ -182,3 +184,11 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 def reason_of(error: OSError) -> str:
     """What the system says of a failed call, as our messages give it: "no such file or directory"."""
     return (error.strerror or str(error)).lower()
+
+
+def write_failure(path: Path, error: OSError, state: str = "nothing was replaced") -> LstmcliError:
+    """WriteFailed for a full or broken device, CannotCreate for all else. state: what is on it now."""
+    reason = reason_of(error)
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG):
+        return WriteFailed(f"{path}: {reason}; {state}")
+    return CannotCreate(f"{path}: cannot be written: {reason}")

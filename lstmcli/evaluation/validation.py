@@ -86,12 +86,12 @@ def calibrate(
     network = replace(bare, error_power=fit_error_power(bare, windows, errors))
     raw = window_quantiles(network, rows, series, origins, errors)
     target = values_after_origin(rows, series, origins, bare.shape.horizon)
-    report = score(scaling.restored(raw[:, :, middle]), rows.panel, season, series, origins)
+    report = score(scaling.restore(raw[:, :, middle]), rows.panel, season, series, origins)
     if on_no_skill == "baseline" and better_baseline(report):
         network = replace(network, blend=fit_blend(network, raw[:, :, middle], windows))
         raw = window_quantiles(network, rows, series, origins, errors)
         alone = report.errors["model"]
-        report = score(scaling.restored(raw[:, :, middle]), rows.panel, season, series, origins)
+        report = score(scaling.restore(raw[:, :, middle]), rows.panel, season, series, origins)
         report = replace(report, errors={**report.errors, "network alone": alone})
     network, raw = fit_usual_error(network, raw, target, errors)
     inside = cross_coverage(target, raw, quantiles, max(1, independent // 2))
@@ -124,7 +124,7 @@ def score_network(
     rows = window_rows(panel, network.scaling, network.shape)
     middle = network.arch.quantiles.index(0.5)
     made = window_quantiles(network, rows, series, origins)[:, :horizon, middle]
-    return score(network.scaling.restored(made), panel, season, series, origins)
+    return score(network.scaling.restore(made), panel, season, series, origins)
 
 
 def score(median: Array, panel: Panel, season: int, series: Indices, origins: Indices) -> ValidationReport:

@@ -10,7 +10,6 @@ import math
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -39,22 +38,19 @@ class Header:
     size: int
 
 
-def tensors_of(raw: bytes, wanted: Mapping[str, Layout]) -> dict[str, NDArray[Any]]:
-    """The tensors of a file that is in memory. Raises Malformed, see `read_tensors`."""
-    file = BytesIO(raw)
-    return read_tensors(file, read_header(file, len(raw)), wanted, len(raw))
+def read_header(file: BinaryIO, size: int, largest: int = LARGEST_HEADER) -> Header:
+    """The header, of at most `largest` bytes, of a file of `size` bytes, which is then at its end.
 
-
-def read_header(file: BinaryIO, size: int) -> Header:
-    """The header of a file of `size` bytes, which is then at its end. Raises Malformed."""
+    Raises TensorFileError.
+    """
     start = file.read(8)
     if len(start) < 8:
         raise TensorFileError("it is empty" if not start else "it breaks off in its first bytes")
     (length,) = struct.unpack("<Q", start)
     if length > size - 8:
         raise TensorFileError(f"its header of {length:,} bytes is longer than the file")
-    if length > LARGEST_HEADER:
-        raise TensorFileError(f"its header has {length:,} bytes; {LARGEST_HEADER:,} are read at most")
+    if length > largest:
+        raise TensorFileError(f"its header has {length:,} bytes; {largest:,} are read at most")
     header = parse_json(file.read(length).decode("utf-8", errors="strict"))
     metadata = header.pop("__metadata__", {})
     if not isinstance(metadata, dict) or not all(isinstance(text, str) for text in metadata.values()):
@@ -73,7 +69,7 @@ def read_tensors(
 ) -> dict[str, NDArray[Any]]:
     """The tensors behind the header of a file of `size` bytes; they cannot be written to.
 
-    Raises Malformed where they are not exactly those wanted, overlap, leave bytes out, are not all
+    Raises TensorFileError where they are not exactly those wanted, overlap, leave bytes out, are not all
     in the file, or, where all must be `finite`, hold a number that is not.
     """
     for name in sorted(wanted.keys() ^ header.layouts.keys()):
@@ -103,7 +99,7 @@ def read_tensors(
 
 
 def parse_json(text: str) -> dict[str, Any]:
-    """A JSON object with no key twice and no number that is not one. Raises Malformed."""
+    """A JSON object with no key twice and no number that is not one. Raises TensorFileError."""
     try:
         found = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
     except RecursionError:

@@ -2,13 +2,13 @@
 
 import contextlib
 import errno
-import fcntl
 import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from lstmcli.errors import CannotCreate, LstmcliError, WriteFailed, reason_of
+from lstmcli.errors import CannotCreate, write_failure
+from lstmcli.files.locks import try_lock, wait_for_lock
 
 _TEMPORARY = ".tmp"  # end of the names of unfinished files
 
@@ -81,8 +81,8 @@ def _remove_unlocked(path: Path) -> None:
     with contextlib.suppress(OSError):
         handle = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            path.unlink()
+            if try_lock(handle):
+                path.unlink()
         finally:
             os.close(handle)
 
@@ -94,7 +94,7 @@ def _temporary(target: Path) -> tuple[int, Path]:
     while True:
         handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=_TEMPORARY, dir=target.parent)
         with contextlib.suppress(OSError):  # not every file system has locks; there nothing is removed
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            wait_for_lock(handle)
         if os.path.exists(name):
             return handle, Path(name)
         os.close(handle)  # before it was locked, another writer took it for a leftover
@@ -120,7 +120,7 @@ def make_folder(path: Path) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise failure(path, error) from None
+        raise write_failure(path, error) from None
 
 
 def _writer(handle: int, path: Path) -> Callable[[bytes], None]:
@@ -166,12 +166,4 @@ def _failing_as(path: Path, state: str = "nothing was replaced") -> Iterator[Non
     try:
         yield
     except OSError as error:
-        raise failure(path, error, state) from None
-
-
-def failure(path: Path, error: OSError, state: str = "nothing was replaced") -> LstmcliError:
-    """WriteFailed for a full or broken device, CannotCreate for all else. state: what is on it now."""
-    reason = reason_of(error)
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG):
-        return WriteFailed(f"{path}: {reason}; {state}")
-    return CannotCreate(f"{path}: cannot be written: {reason}")
+        raise write_failure(path, error, state) from None

@@ -100,7 +100,7 @@ def _rolled_on(network: Network, panel: Panel, horizon: int) -> tuple[Times, NDA
         blocks.append(median + away)
         if done + arch.horizon < horizon:
             _fill(rows, extended, done, arch.horizon, median[:, :, 0])
-    values = network.scaling.restored(np.concatenate(blocks, axis=1)[:, :horizon])
+    values = network.scaling.restore(np.concatenate(blocks, axis=1)[:, :horizon])
     return advance(extended.starts, panel.step, extended.lengths), round_values(values)
 
 
@@ -118,7 +118,7 @@ def forecast_at_origins(network: Network, panel: Panel, series: Indices, origins
     """
     check_positive(panel, network.scaling)
     rows = window_rows(panel, network.scaling, network.shape)
-    return round_values(network.scaling.restored(window_quantiles(network, rows, series, origins)))
+    return round_values(network.scaling.restore(window_quantiles(network, rows, series, origins)))
 
 
 def window_quantiles(

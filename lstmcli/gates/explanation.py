@@ -63,7 +63,7 @@ def explain(
     first = origin - arch.context
     inside = panel.history(series)[max(first, 0) : origin]
     windows = replay.windows
-    restored = network.scaling.restored(windows.scale.undo(medians(replay)))
+    restored = network.scaling.restore(windows.scale.undo(medians(replay)))
     return Explanation(
         series=series,
         origin=origin,

@@ -40,7 +40,7 @@ class Step:
         unit, count = self.unit()
         return unit if count == 1 else f"{count} {unit}s"
 
-    def told(self) -> str:
+    def describe(self) -> str:
         """As in "one hour", "15 minutes"."""
         return f"one {self}" if self.unit()[1] == 1 else str(self)
 

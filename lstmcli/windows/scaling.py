@@ -69,7 +69,7 @@ class Scaling:
         """
         return transform_values(values, self.transform)
 
-    def restored(self, values: Array) -> Array:
+    def restore(self, values: Array) -> Array:
         """The units of the data again."""
         if self.transform == "log":
             return np.exp(values)

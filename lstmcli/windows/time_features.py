@@ -22,13 +22,13 @@ _BLOCK = 4096  # times at once: their temporary arrays stay in cache, which take
 
 @dataclass(frozen=True)
 class TimeColumns:
-    """made    columns (n, columns) of stamps (n,)
-    table   (times, columns) of all times there are, None where these are too many
-    shifts  (series,) place of each first row in the table
+    """columns_of  columns (n, columns) of stamps (n,)
+    table       (times, columns) of all times there are, None where these are too many
+    shifts      (series,) place of each first row in the table
     """
 
     panel: Panel
-    made: Callable[[Times], TimeValues]
+    columns_of: Callable[[Times], TimeValues]
     width: int
     table: TimeValues | None
     shifts: Indices
@@ -41,20 +41,20 @@ class TimeColumns:
             return self.table[rows + (self.shifts - self.panel.offsets[:-1])[series][:, None]]
         places = rows - self.panel.offsets[series][:, None]
         times = advance(self.panel.starts[series][:, None], self.panel.step, places)
-        return _in_blocks(self.made, times.ravel()).reshape(*rows.shape, self.width)
+        return _in_blocks(self.columns_of, times.ravel()).reshape(*rows.shape, self.width)
 
 
-def time_columns(panel: Panel, made: Callable[[Times], TimeValues]) -> TimeColumns:
-    """What `made` gives for the times of a panel: columns (n, columns) of stamps (n,)."""
-    width = made(panel.starts[:1]).shape[1]
+def time_columns(panel: Panel, columns_of: Callable[[Times], TimeValues]) -> TimeColumns:
+    """What `columns_of` gives for the times of a panel: columns (n, columns) of stamps (n,)."""
+    width = columns_of(panel.starts[:1]).shape[1]
     first = panel.starts.min()
     shifts, on_grid = positions(panel.starts, first, panel.step)
     count = int((shifts + np.diff(panel.offsets)).max())
     table = None
     if width and on_grid.all() and count <= _LONGEST_TABLE:
-        table = _in_blocks(made, advance(first, panel.step, np.arange(count)))
-    return TimeColumns(panel, made, width, table, shifts)
+        table = _in_blocks(columns_of, advance(first, panel.step, np.arange(count)))
+    return TimeColumns(panel, columns_of, width, table, shifts)
 
 
-def _in_blocks(made: Callable[[Times], TimeValues], times: Times) -> TimeValues:
-    return np.concatenate([made(times[at : at + _BLOCK]) for at in range(0, len(times), _BLOCK)])
+def _in_blocks(columns_of: Callable[[Times], TimeValues], times: Times) -> TimeValues:
+    return np.concatenate([columns_of(times[at : at + _BLOCK]) for at in range(0, len(times), _BLOCK)])

@@ -166,7 +166,7 @@ def _column_sums(model: model_file.Model, test: Test, columns: NDArray[np.int64]
             step=test.panel.step,
             starts=test.panel.starts[:1],
             quantiles=network.arch.quantiles,
-            values=(network.scaling.restored(raw) - test.mean[column]) / test.std[column],
+            values=(network.scaling.restore(raw) - test.mean[column]) / test.std[column],
         )
         if not np.isfinite(made.values).all():
             raise Unusable(f"column {column}: a forecast is not finite")

@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from lstmcli.errors import CannotCreate, WriteFailed
-from lstmcli.files import write as files
 from lstmcli.files.write import remove_leftovers, write_atomically, written_whole
 
 
@@ -249,7 +248,7 @@ def test_a_file_that_was_taken_for_a_leftover_is_made_anew(tmp_path, monkeypatch
             remove_leftovers(path)  # of another process, just before this one has its lock
         lock(handle, how)
 
-    monkeypatch.setattr(files.fcntl, "flock", after_another)
+    monkeypatch.setattr(fcntl, "flock", after_another)
     write_atomically(path, b"new")
     assert len(removed) == 1
     assert os.listdir(tmp_path) == ["file"]
@@ -258,7 +257,7 @@ def test_a_file_that_was_taken_for_a_leftover_is_made_anew(tmp_path, monkeypatch
 
 def test_without_locks_files_are_written_and_nothing_is_removed(tmp_path, monkeypatch):
     (tmp_path / ".file.abcd_123.tmp").write_bytes(b"half")
-    monkeypatch.setattr(files.fcntl, "flock", failing(errno.ENOLCK))
+    monkeypatch.setattr(fcntl, "flock", failing(errno.ENOLCK))
     write_atomically(tmp_path / "file", b"new")
     assert sorted(os.listdir(tmp_path)) == [".file.abcd_123.tmp", "file"]
     assert (tmp_path / "file").read_bytes() == b"new"

@@ -352,7 +352,11 @@ def test_complaints_about_a_second_table(shops, table, row, kind, said):
 @pytest.mark.parametrize(
     ("header", "row", "said"),
     [
-        ("shop,time,promo,heat,y", "s,2024-01-04,none,1,7", ":2:y: rows of --future hold no target"),
+        (
+            "shop,time,promo,heat,y",
+            "s,2024-01-04,none,1,7",
+            ":2:y: this row has a value; leave it empty, or move the row to DATA",
+        ),
         ("shop,time,promo,heat,size", "s,2024-01-04,none,1,31", ":2:size: a static covariate differs"),
         ("shop,time,promo,heat,region", "s,2024-01-04,none,1,east", ":2:region: a static covariate differs"),
         ("shop,time,promo", "s,2024-01-04,none", ":1: there is no column 'heat'"),

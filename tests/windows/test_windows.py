@@ -94,7 +94,7 @@ def test_a_logarithm_is_undone():
     shape = WindowSpec(context=3, horizon=1, baselines=("last",), season=1, calendar=False)
     scaling = Scaling("log", "mean", Standardisation(), Standardisation())
     made = windows_of(panel, [0], [3], shape, scaling)
-    assert scaling.restored(made.scale.undo(made.target)) == pytest.approx(np.array([[1000.0]]))
+    assert scaling.restore(made.scale.undo(made.target)) == pytest.approx(np.array([[1000.0]]))
 
 
 def test_constant_series_are_not_divided_by_zero():

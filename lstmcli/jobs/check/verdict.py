@@ -176,7 +176,7 @@ def _irregular(stamps: SurveyTimes | None, refused: Mapping[str, bool]) -> Itera
     """Repeated times and gaps; errors where their kind is refused."""
     if stamps is None:
         return
-    told = stamps.step.told()
+    told = stamps.step.describe()
     for kind, places in (("duplicate-time", stamps.repeated), ("gap", stamps.after_gaps)):
         if places.size:
             counts = stamps.by_series(places)

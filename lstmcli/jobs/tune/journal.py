@@ -1,6 +1,5 @@
 """The file of a study: Optuna's journal, one JSON document per line, read again to go on."""
 
-import fcntl
 import json
 import os
 from collections.abc import Iterator
@@ -10,7 +9,10 @@ from typing import Any
 
 from optuna.storages.journal import JournalFileBackend, JournalStorage
 
-from lstmcli.errors import CannotCreate, DataError, Locked, WriteFailed, reason_of
+from lstmcli.errors import CannotCreate, DataError, WriteFailed, reason_of
+from lstmcli.files.locks import hold_lock
+
+_BUSY = "another run of tune ({holder}) has this study; wait for it, or name another"
 
 
 class _HeldLock:
@@ -43,13 +45,7 @@ def open_study(path: Path) -> Iterator[JournalStorage]:
         file = open(path, "a+b")  # noqa: SIM115
     except OSError as error:
         raise CannotCreate(f"{path}: cannot be written: {reason_of(error)}") from None
-    with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise Locked(
-                f"{path}: another run of tune has this study; wait for it, or name another"
-            ) from None
+    with file, hold_lock(path, busy=_BUSY):
         os.truncate(path, _checked(path))
         yield JournalStorage(_Backend(str(path), lock_obj=_HeldLock()))  # type: ignore[arg-type]
 

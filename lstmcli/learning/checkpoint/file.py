@@ -159,7 +159,7 @@ def _unpack(raw: bytes, path: Path) -> tuple[dict[str, Any], dict[str, NDArray[A
     """The document and the arrays, once the digest says that they are what was written."""
     file = BytesIO(raw)
     try:
-        header = read_header(file, len(raw))
+        header = read_header(file, len(raw), largest=len(raw))
         text, digest = header.metadata[_KEY], header.metadata[_DIGEST]
         arrays = read_tensors(file, header, header.layouts, len(raw), finite=False)
         document = json.loads(text)

@@ -56,7 +56,7 @@ def _histories(network: Network) -> list[NDArray[np.float64]]:
     gaps[:-1][random.random(len(time)) < 0.3] = np.nan
     quiet[-shape.horizon - 2 : -1] = np.nan
     made += [walk, gaps, quiet, np.zeros(whole + 2), np.append(np.full(whole, np.nan), [1.0])]
-    return [scaling.restored(level + scale * history).astype(np.float64) for history in made]
+    return [scaling.restore(level + scale * history).astype(np.float64) for history in made]
 
 
 def _normal(

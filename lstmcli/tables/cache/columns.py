@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from lstmcli.files.write import failure
+from lstmcli.errors import write_failure
 
 MOST_VALUES = 2_000_000  # different texts, or numbers that stand for categories, in a column
 BLOCK_ROWS = 2**20  # rows that are looked at together
@@ -39,7 +39,7 @@ class Writer:
                     part = np.ascontiguousarray(values[first : first + BLOCK_ROWS], self.dtype)
                     file.write(part.reshape(-1).view(np.uint8).data)
         except OSError as error:
-            raise failure(self.path, error) from None
+            raise write_failure(self.path, error) from None
 
     def sync(self) -> None:
         """Waits until all is on the disk."""
@@ -47,7 +47,7 @@ class Writer:
             with open(self.path, "ab") as file:
                 os.fsync(file.fileno())
         except OSError as error:
-            raise failure(self.path, error) from None
+            raise write_failure(self.path, error) from None
 
 
 def map_array(path: Path, dtype: Any, shape: tuple[int, ...]) -> NDArray[Any]:

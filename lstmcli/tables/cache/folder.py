@@ -7,7 +7,6 @@ FOLDER/.NAME-DIGEST.XXXXXXXX.tmp/  one in the making; `lock` in it is held by th
 
 import contextlib
 import errno
-import fcntl
 import hashlib
 import json
 import os
@@ -19,7 +18,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from lstmcli.files.write import failure, make_folder, write_atomically
+from lstmcli.errors import write_failure
+from lstmcli.files.locks import try_lock, wait_for_lock
+from lstmcli.files.write import make_folder, write_atomically
 from lstmcli.series.panel import Panel
 from lstmcli.tables.cache.panel_files import open_panel_files
 
@@ -84,10 +85,10 @@ def new_cache_folder(folder: Path, name: str) -> Iterator[Path]:
         path = Path(tempfile.mkdtemp(prefix=f".{name}.", suffix=".tmp", dir=folder))
         handle = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC)
     except OSError as error:
-        raise failure(folder, error) from None
+        raise write_failure(folder, error) from None
     try:
         with contextlib.suppress(OSError):  # not every file system has locks
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            wait_for_lock(handle)
         yield path
     finally:
         shutil.rmtree(path, ignore_errors=True)
@@ -108,8 +109,7 @@ def _is_made(path: Path) -> bool:
     except FileNotFoundError:
         return time.time() - path.stat().st_mtime < _YOUNG
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return False
+        return not try_lock(handle)
     except OSError:
         return True
     finally:
@@ -137,7 +137,7 @@ def publish_cache(made: Path, folder: Path, name: str, content: dict[str, Any]) 
                 raise
             _replace(made, final)
     except OSError as error:
-        raise failure(final, error) from None
+        raise write_failure(final, error) from None
     for path, other in caches(folder):
         if path != final and _is_older(other.get("identity"), content["identity"]):
             shutil.rmtree(path, ignore_errors=True)

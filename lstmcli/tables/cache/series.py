@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from lstmcli.files.write import failure
+from lstmcli.errors import write_failure
 from lstmcli.series.panel import Key
 from lstmcli.tables.cache.columns import (
     BLOCK_ROWS,
@@ -226,5 +226,5 @@ def _brought_together(
                         files[key].write(piece.data)
                 places[found] += np.diff(np.append(starts, len(order)))
     except OSError as error:
-        raise failure(folder, error) from None
+        raise write_failure(folder, error) from None
     return {key: map_array(paths[key], array.dtype, array.shape) for key, array in cells.items()}

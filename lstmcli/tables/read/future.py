@@ -48,7 +48,7 @@ def _check_no_targets(table: Table, roles: Roles) -> None:
         if target in table.frame.columns and table.frame[target].notna().any():
             at = int(table.frame.index[table.frame[target].notna()][0])
             raise table.error(
-                "future-rows", "rows of --future hold no target; add this row to the data", at, target
+                "future-rows", "this row has a value; leave it empty, or move the row to DATA", at, target
             )
 
 

@@ -170,8 +170,8 @@ def _check_step(table: Table, roles: Roles, step: Step) -> None:
     first = int(np.argmax(same))
     raise table.error(
         "other-step",
-        f"rows are {found.step.told()} apart ({format_time(times[first])}, {format_time(times[first + 1])}); "
-        f"the model was trained on {step.told()}",
+        f"rows are {found.step.describe()} apart ({format_time(times[first])}, "
+        f"{format_time(times[first + 1])}); the model was trained on {step.describe()}",
         int(found.grid.rows[first + 1]),
         roles.time,
     )

@@ -1,0 +1,22 @@
+"""One run of tune at a time has a study file."""
+
+import os
+
+import pytest
+
+from lstmcli.errors import Locked
+
+pytest.importorskip("optuna")
+
+from lstmcli.jobs.tune.journal import open_study
+
+
+def test_a_study_that_another_run_has_is_refused_and_free_afterwards(tmp_path):
+    path = tmp_path / "study.log"
+    with open_study(path):
+        said = rf"study\.log: another run of tune \(process {os.getpid()} since .*\) has this study"
+        with pytest.raises(Locked, match=said), open_study(path):
+            pass
+    with open_study(path):
+        pass
+    assert os.listdir(tmp_path) == ["study.log"]
