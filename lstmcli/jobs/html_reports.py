@@ -34,31 +34,35 @@ def check_outputs(plot: Path | None, html: str | None, output: str) -> None:
 def write_training_report(
     path: str,
     model: "Model",
-    judged: "Network",
+    validated: "Network",
     panel: "Panel",
     until: "Indices",
-    course: "LossHistory",
+    history: "LossHistory",
     source: str,
     notes: Iterable[str],
 ) -> None:
-    """judged: the network of the validation; until: values of each series that training saw."""
+    """Writes the page of `train --html`.
+
+    validated: the network whose scores the model holds, trained without the held-out values; until:
+    (series,) values at the start of each series that training saw. Raises CannotCreate or WriteFailed.
+    """
     from lstmcli.files.output import write_out
     from lstmcli.gates.inspection import inspect_member
     from lstmcli.gates.timeline import timeline
     from lstmcli.reports.html.train_page import TrainingStory, train_page
     from lstmcli.reports.pictures.gates import pictures
 
-    told = inspect_member(model.network, panel, _WINDOWS, known=model.contract.roles.changing)
+    gates = inspect_member(model.network, panel, _WINDOWS, known=model.contract.roles.changing)
     name = panel.name(0) or model.contract.roles.targets[0]
     story = TrainingStory(
         model=model,
         panel=panel,
         source=source,
-        course=course,
-        runs=_runs(judged, model.network, panel, until),
-        gates=told,
+        course=history,
+        runs=_runs(validated, model.network, panel, until),
+        gates=gates,
         pictures=pictures(
-            told, timeline(model.network, panel), name, only=("memory_gates_over_time", "half_lives")
+            gates, timeline(model.network, panel), name, only=("memory_gates_over_time", "half_lives")
         ),
         notes=tuple(notes),
         command=_command(),
@@ -85,7 +89,7 @@ def write_backtest_report(
 
 
 def _runs(
-    judged: "Network", final: "Network", panel: "Panel", until: "Indices"
+    validated: "Network", final: "Network", panel: "Panel", until: "Indices"
 ) -> "dict[int, list[OriginForecast]]":
     """Forecasts over the values held out of the first series, one after the other, and beyond the end."""
     import numpy as np
@@ -95,7 +99,7 @@ def _runs(
     from lstmcli.reports.html.forecasts import OriginForecast, runs_of
     from lstmcli.reports.html.markup import MOST_CHOICES
 
-    horizon = judged.arch.horizon
+    horizon = validated.arch.horizon
     try:
         runs = runs_of(panel, forecast_panel(final, panel, horizon))
     except DataError:  # covariates that are known ahead may not be given yet
@@ -106,9 +110,9 @@ def _runs(
     back = np.concatenate([np.arange(n, 0, -1) for n in many])
     if len(series):
         origins = panel.lengths[series] - horizon * back
-        values = forecast_at_origins(judged, panel, series, origins)
+        values = forecast_at_origins(validated, panel, series, origins)
         for place in reversed(range(len(series))):
-            run = OriginForecast(int(origins[place]), judged.arch.quantiles, values[place])
+            run = OriginForecast(int(origins[place]), validated.arch.quantiles, values[place])
             runs[int(series[place])].insert(0, run)
     return runs
 

@@ -1,4 +1,4 @@
-"""Training on from a model there is, and whether a new one is better than it."""
+"""The update of an existing model, and whether a new model is better than it."""
 
 import hashlib
 from dataclasses import asdict, dataclass, replace
@@ -12,16 +12,17 @@ from lstmcli.evaluation.validation import score_network
 from lstmcli.forecasting.plan import Plan
 from lstmcli.model_file import Contract, Model
 from lstmcli.model_file.contract import trained_lengths
-from lstmcli.network.architecture import Network
+from lstmcli.network.architecture import Architecture, Network
 from lstmcli.series.arrays import Indices
 from lstmcli.series.panel import Panel
 from lstmcli.settings.model import Settings
+from lstmcli.windows.cut import WindowSpec
+from lstmcli.windows.scaling import Scaling
 
 # An update takes a tenth of the steps of a whole training, and a third of its learning rate: the best of
 # a fifth to a twentieth, and of a tenth to the whole, on temperature, employment, weather and prices.
 _SHARE_OF_STEPS = 10
 _SHARE_OF_RATE = 3
-_COLUMNS = ("targets", "past", "future", "static", "categorical", "step")
 _TABLES = ("static_tables", "past_tables", "future_tables")
 
 
@@ -40,16 +41,12 @@ def plan_like(plan: Plan, old: Model, contract: Contract, refit_chosen: bool) ->
 
     Its values are scaled as they were for the model, so that its weights keep their meaning; a
     category that the model does not know counts as unseen. It ends with a training on all rows, as
-    those that are new may all be held out before, but where the user chose whether it does. Raises
-    SettingsError where the model is of another shape.
+    the new ones may all be held out before, unless the user chose `refit`. Raises SettingsError where
+    the model has another architecture, other windows or other columns.
     """
     network = old.network
-    ours = {k: v for k, v in asdict(plan.arch).items() if k not in _TABLES} | asdict(plan.shape)
-    theirs = {k: v for k, v in asdict(network.arch).items() if k not in _TABLES} | asdict(network.shape)
-    ours |= {k: len(getattr(plan.arch, k)) for k in _TABLES} | {"transform": plan.scaling.transform}
-    theirs |= {k: len(getattr(network.arch, k)) for k in _TABLES} | {"transform": network.scaling.transform}
-    ours |= {"location": plan.scaling.location} | {k: getattr(contract, k) for k in _COLUMNS}
-    theirs |= {"location": network.scaling.location} | {k: getattr(old.contract, k) for k in _COLUMNS}
+    ours = _compared(plan.arch, plan.shape, plan.scaling, contract)
+    theirs = _compared(network.arch, network.shape, network.scaling, old.contract)
     other = [f"{k} (model: {_text(theirs[k])}; now: {_text(ours[k])})" for k in ours if ours[k] != theirs[k]]
     if other:
         raise SettingsError(
@@ -62,6 +59,31 @@ def plan_like(plan: Plan, old: Model, contract: Contract, refit_chosen: bool) ->
     return replace(
         plan, scaling=network.scaling, arch=network.arch, steps=steps, refit=refit, learning=learning
     )
+
+
+def _compared(arch: Architecture, shape: WindowSpec, scaling: Scaling, contract: Contract) -> dict[str, Any]:
+    """What must be the same in a model and in its update. Of embeddings only how many there are."""
+    return {
+        **{k: v for k, v in asdict(arch).items() if k not in _TABLES},
+        **asdict(shape),
+        **{k: len(getattr(arch, k)) for k in _TABLES},
+        "transform": scaling.transform,
+        "location": scaling.location,
+        **_columns(contract),
+    }
+
+
+def _columns(contract: Contract) -> dict[str, Any]:
+    """The columns that a model reads, by role, and the step of its rows."""
+    roles = contract.roles
+    return {
+        "targets": roles.targets,
+        "past": roles.past,
+        "future": roles.future,
+        "static": roles.static,
+        "categorical": roles.categorical,
+        "step": contract.step,
+    }
 
 
 def _text(value: Any) -> str:
@@ -101,8 +123,8 @@ class ComparisonWindows:
 
 
 def new_to(old: Model, panel: Panel, series: Indices, origins: Indices) -> ComparisonWindows:
-    """Those of the windows that are new to a model, as it would look too good on others; all where
-    none is, or where the model does not tell."""
+    """The windows that are new to a model, as it would look too good on others; all where none is
+    new, or where the model file does not say."""
     trained = trained_lengths(panel, old.contract)
     some = np.zeros(len(series), bool) if trained is None else origins >= trained[series]
     return (
@@ -117,8 +139,9 @@ def model_errors(
 ) -> PointErrors | str:
     """Errors of a model on windows; or why it has none."""
     horizon = plan.shape.horizon
-    for name in _COLUMNS:
-        if getattr(model.contract, name) != getattr(contract, name):
+    theirs, ours = _columns(model.contract), _columns(contract)
+    for name in ours:
+        if theirs[name] != ours[name]:
             return f"it has other {name}"
     if model.network.arch.horizon < horizon:
         return f"it forecasts {model.network.arch.horizon} steps"

@@ -110,20 +110,20 @@ class MemberModule(nn.Module):
         with torch.autocast(context.device.type, torch.bfloat16) if self.in_bfloat16 else nullcontext():
             past = len(self.arch.past_tables)
             categories = [
-                *self._looked_up("past", codes[:, :, :past]),
-                *self._looked_up("future", codes[:, :, past:]),
+                *self._look_up("past", codes[:, :, :past]),
+                *self._look_up("future", codes[:, :, past:]),
             ]
             along = [context[:, :, None], missing[:, :, None], covariates, *categories]
-            fixed = [levels, *([static, *self._looked_up("static", static_codes)] if self.arch.fixed else [])]
+            fixed = [levels, *([static, *self._look_up("static", static_codes)] if self.arch.fixed else [])]
             h = self._final_state(self._read(along, fixed))
             if self.training and self.dropout.p:
                 # Drawn on the CPU, whose random state a checkpoint holds.
                 h = h * self.dropout(torch.ones(h.shape)).to(h.device)
-            raw = self._decoded(h, torch.cat([ahead, *self._looked_up("future", codes_ahead)], 2))
+            raw = self._decode(h, torch.cat([ahead, *self._look_up("future", codes_ahead)], 2))
         return order_quantile_tensor(raw.float(), self.arch.quantiles.index(0.5))
 
-    def _decoded(self, h: Tensor, ahead: Tensor) -> Tensor:
-        """Of the final state and what is known ahead, (batch, horizon, quantiles)."""
+    def _decode(self, h: Tensor, ahead: Tensor) -> Tensor:
+        """From the final state and the future inputs, (batch, horizon, quantiles)."""
         raw: Tensor = self.head(h).view(len(h), self.arch.horizon, len(self.arch.quantiles))
         if self.arch.known_ahead:
             known = torch.relu(self.ahead_inputs(ahead) + self.ahead_state(h)[:, None])
@@ -171,7 +171,7 @@ class MemberModule(nn.Module):
         _, h, *_ = run(read, start, weights, True, self.arch.layers, 0.0, self.training, False, False)
         return h[-1]
 
-    def _looked_up(self, role: str, codes: Tensor) -> list[Tensor]:
+    def _look_up(self, role: str, codes: Tensor) -> list[Tensor]:
         """Twin of `network.forward.look_up_embeddings`."""
         return [
             functional.embedding(codes[..., n], self.tables[f"{role}_{n}"]) for n in range(codes.shape[-1])
@@ -190,7 +190,7 @@ def order_quantile_tensor(raw: Tensor, middle: int) -> Tensor:
 
 
 def tensors(windows: Windows) -> tuple[Tensor, ...]:
-    """The inputs of `Forecaster.forward`."""
+    """The inputs of `MemberModule.forward`."""
     missing = windows.missing.astype(np.float32)
     return tuple(
         torch.from_numpy(np.ascontiguousarray(array))

@@ -47,11 +47,11 @@ def losses_of(module: MemberModule, windows: Windows, quantiles: torch.Tensor, m
     """Loss of each window (windows,), NaN where none of its target is known; on the device of `quantiles`."""
     baseline = torch.from_numpy(windows.baselines[:, :, [baseline_index(member, windows)]])
     given = (*tensors(windows), baseline, torch.from_numpy(windows.target))
-    *inputs, baseline, target = (_moved(tensor, quantiles.device) for tensor in given)
+    *inputs, baseline, target = (_to_device(tensor, quantiles.device) for tensor in given)
     return pinball(quantiles, baseline + module(*inputs), target)
 
 
-def _moved(tensor: torch.Tensor, device: torch.device) -> torch.Tensor:
+def _to_device(tensor: torch.Tensor, device: torch.device) -> torch.Tensor:
     if device.type == "cuda" and tensor.numel():
         # From pinned memory the copy runs beside the computation.
         return tensor.pin_memory().to(device, non_blocking=True)

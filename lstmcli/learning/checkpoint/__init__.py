@@ -1,1 +1,1 @@
-"""The state of a training: taken, stored, gone on from."""
+"""Checkpoints: the state of a training, its file, and how a training is stopped."""

@@ -1,4 +1,4 @@
-"""How a training is paused, saved and stopped; what its processes share."""
+"""When a training is saved and when it stops, and what its processes share of that."""
 
 import math
 import mmap
@@ -35,7 +35,7 @@ class Control:
 
     @property
     def asked_to_stop(self) -> bool:
-        """Whether all are to stop; what one rank was asked counts once `agreed` was called."""
+        """Whether all are to stop. In a group a request to one process counts once `agreed` was called."""
         return self._shared[0] != 0
 
     def ask_to_stop(self, number: int) -> None:
@@ -80,7 +80,7 @@ class StepMonitor:
         self._due = control.next_save()
 
     def after_step(self, take: Callable[[], Snapshot]) -> None:
-        """Saves the state where that is due. Raises Stopped after doing so where that was asked."""
+        """Saves the state where that is due. Raises TrainingStopped after doing so where that was asked."""
         if self._control.asked_to_stop:
             self._save(take())
             raise TrainingStopped
@@ -98,13 +98,13 @@ class StepMonitor:
 def stopped_by_signals(control: Control) -> Iterator[None]:
     """INT and TERM ask the training to stop; the second one does what it did before."""
     before: dict[int, Any] = {}
-    heard = False
+    received = False
 
-    def asked(number: int, frame: FrameType | None) -> None:
-        nonlocal heard
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        nonlocal received
         usual = before[number]
-        if not heard:
-            heard = True
+        if not received:
+            received = True
             control.ask_to_stop(number)
         elif callable(usual):
             usual(number, frame)
@@ -116,7 +116,7 @@ def stopped_by_signals(control: Control) -> Iterator[None]:
             usual = signal.getsignal(number)
             if usual is not signal.SIG_IGN:  # as under nohup, or in the background of a script
                 before[number] = usual
-                signal.signal(number, asked)
+                signal.signal(number, on_signal)
     try:
         yield
     finally:

@@ -1,7 +1,7 @@
 """The checkpoint of a training: one .safetensors file beside the model, no pickle.
 
 It holds the state of every member that has begun and the weights of those that are done, what
-the training is of (settings, data, versions), and a digest of all that. Loads no torch.
+it belongs to (settings, data, versions), and a digest of all that. Loads no torch.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""How processes meet, tell each other what they have, and part: torch.distributed.
+"""How processes connect, exchange values and leave: torch.distributed.
 
 What they share of a training is in `lstmcli.learning.processes.sharing`.
 """

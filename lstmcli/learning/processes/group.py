@@ -11,8 +11,8 @@ from typing import ParamSpec, TypeVar
 
 from lstmcli.errors import Interrupted, LstmcliError, ReportedElsewhere, TrainingDiverged
 
-# What torchrun tells each process it starts; others that start processes for torch do so too.
-_TOLD = ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
+# Variables that torchrun, and others that start processes for torch, set for each of them.
+_VARIABLES = ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
 _INTERRUPTED = 130
 _LONGEST_WAIT = 600.0  # seconds that one process waits for another, as for one that reads its data
 # All processes come to these together.
@@ -111,7 +111,7 @@ SINGLE_PROCESS = ProcessGroup()
 
 def group_from_environment(environment: Mapping[str, str]) -> ProcessGroup:
     """What torchrun has put into the environment; one process without it."""
-    if any(not environment.get(name) for name in _TOLD):
+    if any(not environment.get(name) for name in _VARIABLES):
         return SINGLE_PROCESS
     try:
         rank, world = int(environment["RANK"]), int(environment["WORLD_SIZE"])
@@ -136,7 +136,7 @@ def join_group(seconds: float = 0.0) -> Iterator[ProcessGroup]:
     distributed.join(group.rank, group.world, _LONGEST_WAIT + seconds)
     try:
         yield group
-        distributed.leave()  # not after an error: others wait until this process has told it and ended
+        distributed.leave()  # not after an error: others wait until this process has reported it and ended
     except ReportedElsewhere:
         distributed.wait_for_error()
         raise

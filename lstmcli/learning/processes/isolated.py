@@ -19,4 +19,4 @@ def torch_unchanged() -> Iterator[None]:
         torch.set_num_threads(threads)
         torch.set_deterministic_debug_mode(certain)
         deterministic.fill_uninitialized_memory = filled  # type: ignore[attr-defined]
-        torch.set_flush_denormal(False)  # as PyTorch starts; it does not tell
+        torch.set_flush_denormal(False)  # the default of PyTorch, which has no getter
