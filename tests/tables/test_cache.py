@@ -14,28 +14,12 @@ import pytest
 
 from lstmcli import errors
 from lstmcli.settings.model import Settings
-from lstmcli.tables.cache import (
-    Cache,
-    columns,
-    panel_for_model,
-    panel_for_training,
-    pieces,
-    reuse,
-    series,
-    store,
-    times,
-)
+from lstmcli.tables.cache import Cache, arrays, panel_for_model, panel_for_training, reuse
+from lstmcli.tables.cache.arrays import Sizes
 from lstmcli.tables.read import panel_for_contract, panel_of, read_table, time_pattern
 
-
-@pytest.fixture(autouse=True)
-def _small_pieces(monkeypatch):
-    """So that small tables have many pieces, blocks and buckets."""
-    monkeypatch.setattr(pieces, "CELLS_PER_PIECE", 90)
-    monkeypatch.setattr(series, "BUCKET", 40)
-    monkeypatch.setattr(reuse, "SMALLEST_CACHED", -1)
-    for module in (columns, series, store, times):
-        monkeypatch.setattr(module, "BLOCK_ROWS", 32)
+# So that small tables have many pieces, blocks and buckets, and errors are not looked for in the whole table.
+SMALL = Sizes(piece=90, block=32, bucket=40, small=-1)
 
 
 def hours(count, first="2024-03-01"):
@@ -218,7 +202,7 @@ def test_panel_is_that_of_the_whole_table(tmp_path, name):
     assert_same(whole, in_cache(path, chosen, tmp_path / "cache", said))
     assert said[-1].startswith("read from ")
     contract = replace(whole[2], notes=())
-    found = [Cache(tmp_path / name, lambda *fact: said.append(fact[1])) for name in ("cache", "new")]
+    found = [Cache(tmp_path / n, lambda *fact: said.append(fact[1]), sizes=SMALL) for n in ("cache", "new")]
     model = panel_for_model([path], chosen.options, False, contract, whole[1].step, found[0])
     assert said[-1].startswith("read from ")
     assert model[1].fingerprint() == whole[1].fingerprint()
@@ -271,19 +255,18 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_complaints_are_those_of_the_whole_table(tmp_path, monkeypatch, name):
+def test_complaints_are_those_of_the_whole_table(tmp_path, name):
     frame, settings = FAULTS[name]
     path, chosen = str(tmp_path / "data.csv"), Settings(**settings)
     frame.to_csv(path, index=False)
-    assert_same_complaint(path, chosen, tmp_path / "cache", monkeypatch)
+    assert_same_complaint(path, chosen, tmp_path / "cache")
 
 
-def assert_same_complaint(path, chosen, folder, monkeypatch):
+def assert_same_complaint(path, chosen, folder):
     with pytest.raises(errors.LstmcliError) as whole:
         panel_of(read_table(path, chosen.options), chosen)
-    monkeypatch.setattr(series, "BUCKET", 1000)
     with pytest.raises(type(whole.value)) as pieced:
-        in_cache(path, chosen, folder)
+        in_cache(path, chosen, folder, bucket=1000)
     assert str(pieced.value) == str(whole.value)
     assert not list(folder.iterdir())
 
@@ -303,24 +286,24 @@ TEXTS = {
 
 
 @pytest.mark.parametrize("name", TEXTS)
-def test_broken_files_are_told_as_in_one_piece(tmp_path, monkeypatch, name):
+def test_broken_files_are_told_as_in_one_piece(tmp_path, name):
     path = tmp_path / "data.csv"
     path.write_bytes(TEXTS[name])
-    assert_same_complaint(str(path), Settings(), tmp_path / "cache", monkeypatch)
+    assert_same_complaint(str(path), Settings(), tmp_path / "cache")
 
 
-def in_cache(names, settings, folder, said=None):
+def in_cache(names, settings, folder, said=None, **sizes):
     note = [] if said is None else said
     names = [str(names)] if not isinstance(names, list) else names
-    return panel_for_training(names, settings, Cache(folder, lambda *fact: note.append(fact[1])))
+    cache = Cache(folder, lambda *fact: note.append(fact[1]), sizes=replace(SMALL, **sizes))
+    return panel_for_training(names, settings, cache)
 
 
-def test_small_files_are_read_whole_to_count_what_is_wrong(tmp_path, monkeypatch):
+def test_small_files_are_read_whole_to_count_what_is_wrong(tmp_path):
     path = tmp_path / "data.csv"
     LONG.drop(index=[40, 130]).to_csv(path, index=False)  # in two buckets
-    monkeypatch.setattr(reuse, "SMALLEST_CACHED", 10**6)
     with pytest.raises(errors.DataError, match=r"2 times missing in 2 series: b 1, d 1"):
-        in_cache(path, Settings(), tmp_path / "cache")
+        in_cache(path, Settings(), tmp_path / "cache", small=10**6)
 
 
 def test_files_of_all_kinds(tmp_path):
@@ -471,7 +454,7 @@ def test_full_disk_and_no_folder(tmp_path, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(columns.np, "ascontiguousarray", full)
+    monkeypatch.setattr(arrays.np, "ascontiguousarray", full)
     with pytest.raises(errors.WriteFailed, match="no space left"):
         in_cache(path, Settings(), tmp_path / "cache")
     assert not list((tmp_path / "cache").iterdir())

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from lstmcli.series.calendar import Step
 from lstmcli.series.category import Category
 from lstmcli.series.panel import Panel
-from lstmcli.tables.cache.columns import BLOCK_ROWS, Writer, map_array
+from lstmcli.tables.cache.arrays import ArrayWriter, map_array
 
 _FLAT = {"values": np.float64, "past": np.float32, "future": np.float32}
 
@@ -24,7 +24,7 @@ class PanelFiles:
 
     folder: Path
     targets: int = 1
-    _flat: dict[tuple[str, int], Writer] = field(default_factory=dict)  # by name and target
+    _flat: dict[tuple[str, int], ArrayWriter] = field(default_factory=dict)  # by name and target
     _each: list[list[dict[str, Any]]] = field(default_factory=list)  # by target, what is there per series
     _last: Panel | None = None
 
@@ -53,7 +53,7 @@ class PanelFiles:
 
     def _write(self, name: str, target: int, values: NDArray[Any], dtype: Any) -> None:
         if (name, target) not in self._flat:
-            self._flat[name, target] = Writer(self.folder / f"{name}.{target}", dtype)
+            self._flat[name, target] = ArrayWriter(self.folder / f"{name}.{target}", dtype)
         self._flat[name, target].add(values)
 
     def finish(self) -> dict[str, Any]:
@@ -79,7 +79,7 @@ class PanelFiles:
         whole |= {name: joined(name) for name in every[0] if name.startswith("codes")}
         for name, values in whole.items():
             arrays[name] = [values.dtype.str, list(values.shape)]
-            writer = Writer(self.folder / name, values.dtype)
+            writer = ArrayWriter(self.folder / name, values.dtype)
             writer.add(values)
             writer.sync()
         categories = [{"column": c.column, "role": c.role, "names": c.names} for c in self._last.categories]
@@ -96,9 +96,8 @@ class PanelFiles:
         first = self._flat[name, 0]
         for target in range(1, self.targets):
             other = self._flat[name, target]
-            cells = map_array(other.path, other.dtype, (other.path.stat().st_size // other.dtype.itemsize,))
-            for start in range(0, len(cells), BLOCK_ROWS):
-                first.add(cells[start : start + BLOCK_ROWS])
+            count = other.path.stat().st_size // other.dtype.itemsize  # cells, several in a row
+            first.add(map_array(other.path, other.dtype, (count,)))
             other.path.unlink()
         first.sync()
         first.path.rename(self.folder / name)

@@ -1,6 +1,7 @@
 """The panel of files by way of a cache: the one there is, or a new one."""
 
 import os
+import shutil
 import stat
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -17,34 +18,36 @@ from lstmcli.series.panel import Panel
 from lstmcli.series.roles import Roles
 from lstmcli.settings.model import Settings
 from lstmcli.settings.reading import ReadOptions
-from lstmcli.tables.cache.building import PanelBuilder, begin_panel, build_panel, step_of
-from lstmcli.tables.cache.columns import NotInPieces
+from lstmcli.tables.cache.arrays import NotInPieces, Sizes
+from lstmcli.tables.cache.building import begin_panel, build_panel, step_of
 from lstmcli.tables.cache.folder import caches, name_of, new_cache_folder, panel_in, publish_cache, size_of
 from lstmcli.tables.cache.panel_files import PanelFiles, open_panel_files
-from lstmcli.tables.cache.pieces import Files
-from lstmcli.tables.cache.series import distinguishing_columns
-from lstmcli.tables.cache.store import Store, store_rows
-from lstmcli.tables.read.columns import find_roles, require_columns, time_column
-from lstmcli.tables.read.files import expand_sources, read_table
+from lstmcli.tables.cache.series import StagedRows
+from lstmcli.tables.cache.staging import Staged, stage
+from lstmcli.tables.read.columns import find_roles, find_time_column, require_columns
+from lstmcli.tables.read.files import TableFiles, expand_sources, read_table
 from lstmcli.tables.read.panels import panel_of
 from lstmcli.tables.read.survey import panel_for_contract
 from lstmcli.tables.read.table import Table
+from lstmcli.tables.read.text import TableSource
+from lstmcli.tables.read.time_forms import TimeForm
 from lstmcli.tables.read.timestamps import output_pattern
 
 CACHE_FORMAT = 1
-SMALLEST_CACHED = 64_000_000  # bytes of files that may be read whole to say what is wrong with them
 _PACKED = 8  # times its size that a packed file may hold
+_SIZES = Sizes()
 _ROLES = ("time", "series", "target", "past", "future", "static", "categorical")
 
 
 @dataclass(frozen=True)
 class Cache:
-    """The folder of caches, and how to tell what becomes of them: a name and a text; writes: whether one
+    """The folder of caches, and how to report what becomes of them: a name and a text; writes: whether one
     is made where there is none."""
 
     folder: Path
     say: Callable[[str, str], None]
     writes: bool = True
+    sizes: Sizes = _SIZES
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,10 @@ class _Wanted:
     settings: Settings | None = None
     roles: Roles | None = None
     step: Step | None = None
+
+    @property
+    def shown(self) -> str:
+        return self.names[0] if len(self.names) == 1 else f"{len(self.names)} files"
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -150,7 +157,7 @@ def _cached(wanted: _Wanted, cache: Cache) -> CachedTable:
     if damaged:
         say("cache", f"{folder / name} is damaged: made anew")
     with new_cache_folder(folder, name) as unfinished:
-        content = _made(wanted, unfinished, say) | {"identity": identity}
+        content = _made(wanted, unfinished, cache) | {"identity": identity}
         panel = open_panel_files(unfinished, content["panel"])
         path = publish_cache(unfinished, folder, name, content)
         say("cache", f"made {path} ({size_of(path):,} bytes)")
@@ -171,23 +178,22 @@ def _answers(content: dict[str, Any], identity: dict[str, Any]) -> bool:
 def _read(wanted: _Wanted, content: dict[str, Any], panel: Panel) -> CachedTable:
     kept: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in content["roles"].items()}
     roles = Roles(**kept, notes=tuple(content["role_notes"]))
-    shown = wanted.names[0] if len(wanted.names) == 1 else f"{len(wanted.names)} files"
-    table = Table(pd.DataFrame(), shown, (), wanted.options, tuple(content["notes"]))
+    table = Table(pd.DataFrame(), wanted.shown, (), wanted.options, tuple(content["notes"]))
     table.patterns[roles.time] = content["pattern"]
     return CachedTable(table, panel, roles, tuple(content["done"]))
 
 
-def _made(wanted: _Wanted, folder: Path, say: Callable[[str, str], None]) -> dict[str, Any]:
-    """Builds the panel in a folder and tells what is in it."""
+def _made(wanted: _Wanted, folder: Path, cache: Cache) -> dict[str, Any]:
+    """Builds the panel in a folder; gives what is in it."""
     try:
         if wanted.options.resample:
             raise NotInPieces("--resample works on the whole table")
-        return _in_pieces(wanted, folder)
+        return _in_pieces(wanted, folder, cache.sizes)
     except NotInPieces as why:
-        say("cache", f"the table is read at once, into memory: {why}")
+        cache.say("cache", f"the table is read at once, into memory: {why}")
     except DataError:
         # The whole table tells of all rows what a piece tells of its own.
-        if sum(map(_bytes, wanted.names)) > SMALLEST_CACHED:
+        if sum(map(_bytes, wanted.names)) > cache.sizes.small:
             raise
     table, panel, roles, done = _at_once(wanted)
     made = PanelFiles(folder)
@@ -210,67 +216,59 @@ def _at_once(wanted: _Wanted) -> tuple[Table, Panel, Roles, tuple[str, ...]]:
     return table, panel, wanted.roles, done
 
 
-def _in_pieces(wanted: _Wanted, folder: Path) -> dict[str, Any]:
+def _in_pieces(wanted: _Wanted, folder: Path, sizes: Sizes) -> dict[str, Any]:
+    if any(TableSource(name).is_parquet for name in wanted.names):
+        raise NotInPieces("Parquet is read whole")
     work = folder / "work"
     work.mkdir()
-    files = Files(wanted.names, wanted.options, wanted.with_file)
-    store = _stored(wanted, files, work)
-    roles = wanted.roles or _roles(wanted, store)
+    files = TableFiles(wanted.names, wanted.options, wanted.with_file, sizes.piece)
+    columns = _columns(wanted)
+    staged, form = stage(files, work, sizes, lambda piece: _time(wanted, piece), columns)
+    roles = wanted.roles or _roles(wanted, staged)
     needed = (*filter(None, [roles.time]), *roles.series, *roles.targets, *roles.covariates)
-    require_columns(store.first_rows(), needed, files.shown)
-    if roles.time != store.time:
-        store = store_rows(files, work, lambda _: roles.time, None)
-    building = begin_panel(store, roles)
+    require_columns(staged.first_rows(), needed, staged.files.table().source)
+    if roles.time != staged.time:
+        staged, form = stage(files, work, sizes, lambda _: roles.time, columns)
+    builder = begin_panel(staged, form, roles)
     made = PanelFiles(folder, len(roles.targets))
-    _, done = build_panel(building, wanted.step, made)
-    _check_step(wanted, building)
-    table = files.table()
-    if building.final is not None:
-        table.patterns[roles.time] = output_pattern(table, building.final.stamps)
+    done, fits = build_panel(builder, wanted.step, made)
+    if wanted.step is not None and wanted.options.on_gap != "error" and not fits:
+        # As `survey.panel_for_contract`: the whole table shows what is wrong.
+        with suppress(DataError):
+            if step_of(builder, one_row_per_time=False) != wanted.step:
+                raise NotInPieces("its rows do not keep the step of the model")
+    table = builder.table
+    if isinstance(form, TimeForm):
+        table.patterns[roles.time] = output_pattern(table, form)
     content = _content(made, table, roles, done)
-    for path in work.iterdir():
-        path.unlink()
-    work.rmdir()
+    shutil.rmtree(work)
     return content
 
 
-def _stored(wanted: _Wanted, files: Files, work: Path) -> Store:
-    """All cells that may be needed."""
-    settings = wanted.settings
-    if settings is None:
-        assert wanted.roles is not None
-        roles = wanted.roles
-        used = (roles.time, *roles.series, *roles.targets, *roles.covariates)
-        return store_rows(files, work, lambda piece: roles.time if roles.time in piece.columns else "", used)
-
-    def time_of(piece: pd.DataFrame) -> str:
-        if settings.time != "auto":
-            return settings.time if settings.time in piece.columns else ""
-        return time_column(piece, settings, files.shown)
-
+def _columns(wanted: _Wanted) -> tuple[str, ...] | None:
+    """Those that may be needed; None for all."""
+    roles, settings = wanted.roles, wanted.settings
+    if roles is not None:
+        return (roles.time, *roles.series, *roles.targets, *roles.covariates)
+    assert settings is not None
     if "auto" in (settings.time, settings.series, settings.target):
-        return store_rows(files, work, time_of, None)
+        return None
     covariates = (*settings.past, *settings.future, *settings.static)
-    return store_rows(files, work, time_of, (settings.time, *settings.series, *settings.target, *covariates))
+    return (settings.time, *settings.series, *settings.target, *covariates)
 
 
-def _roles(wanted: _Wanted, store: Store) -> Roles:
+def _time(wanted: _Wanted, piece: pd.DataFrame) -> str:
+    """The column of time stamps, as the first piece shows it."""
+    if wanted.settings is not None and wanted.settings.time == "auto":
+        return find_time_column(piece, wanted.settings, wanted.shown)
+    known = wanted.roles or wanted.settings
+    assert known is not None
+    return known.time if known.time in piece.columns else ""
+
+
+def _roles(wanted: _Wanted, staged: Staged) -> Roles:
     assert wanted.settings is not None
-    return find_roles(
-        store.first_rows(),
-        wanted.settings,
-        store.files.shown,
-        telling_apart=lambda time, rest: distinguishing_columns(store, time, rest),
-    )
-
-
-def _check_step(wanted: _Wanted, building: PanelBuilder) -> None:
-    """What `survey.panel_for_contract` asks of a table with gaps; the whole table tells what is wrong."""
-    if wanted.step is None or wanted.options.on_gap == "error" or building.fits:
-        return
-    with suppress(DataError):
-        if step_of(building, one_row_per_time=False) != wanted.step:
-            raise NotInPieces("its rows do not keep the step of the model")
+    return find_roles(staged.first_rows(), wanted.settings, wanted.shown, rows=StagedRows(staged))
 
 
 def _content(made: PanelFiles, table: Table, roles: Roles, done: tuple[str, ...]) -> dict[str, Any]:

@@ -1,11 +1,13 @@
 """What the columns of a table are for: time, series, targets, covariates.
 
-Named columns are taken at their word. Columns that are not named are found by their content
-and, where several would do, by the names people usually give them.
+Columns that the settings name are used as they say. The others are found by their content and, where
+several would do, by usual names.
 """
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -26,7 +28,7 @@ TIME_NAMES = (
 )
 TARGET_NAMES = ("y", "target", "value", "values")
 _PROBED_ROWS = 50
-FEW_REPEATS = 0.01
+_FEW_REPEATS = 0.01
 CodeColumn = Callable[[str], tuple[NDArray[Any], NDArray[Any]]]
 
 
@@ -35,12 +37,12 @@ def find_roles(
     settings: "Settings",
     source: str,
     codes: CodeColumn | None = None,
-    telling_apart: Callable[[str, Sequence[str]], tuple[str, ...]] | None = None,
+    rows: "AllRows | None" = None,
 ) -> Roles:
     """The role of every column of a table.
 
-    codes: `Table.codes`, to number the cells of a column only once. telling_apart: the columns that
-    tell series apart, of the time column and those it may be, where `frame` is only a part of the table.
+    codes: `Table.codes`, to number the cells of a column only once. rows: what to ask of all rows, where
+    `frame` holds only some of them.
 
     Raises DataError where a named column is not there or no column suits a role.
     """
@@ -50,7 +52,7 @@ def find_roles(
     for names in (*named, covariates, settings.categorical):
         if names and names not in ("auto", ("auto",)):
             require_columns(frame, names, source)
-    time = time_column(frame, settings, source) if settings.time == "auto" else settings.time
+    time = find_time_column(frame, settings, source) if settings.time == "auto" else settings.time
     if untimed:
         if settings.step == "auto":
             said = "time stamps are declined (time: none); say how far apart rows are, as --step 1h"
@@ -59,16 +61,9 @@ def find_roles(
     named_targets = () if settings.target == "auto" else settings.target
     rest = [c for c in frame.columns if c not in {time, *covariates, *named_targets}]
 
-    def numbered(column: str) -> tuple[NDArray[Any], NDArray[Any]]:
-        numbers, values = pd.factorize(frame[column])
-        return numbers, values.to_numpy()
-
-    def found(time: str, rest: Sequence[str]) -> tuple[str, ...]:
-        return _series_columns(frame, time, rest, codes or numbered)
-
     series = settings.series
     if series == "auto":
-        series = (telling_apart or found)(time, rest)
+        series = _series_columns(frame, time, rest, FrameRows(frame, codes) if rows is None else rows)
     numeric = [c for c in rest if c not in series and mostly_numbers(frame[c])]
     targets = named_targets or _target_columns(numeric)
     _check_single_roles((*filter(None, [time]), *series, *targets, *covariates), source)
@@ -123,7 +118,7 @@ def require_columns(frame: pd.DataFrame, names: Sequence[str], source: str) -> N
             )
 
 
-def time_column(frame: pd.DataFrame, settings: "Settings", source: str) -> str:
+def find_time_column(frame: pd.DataFrame, settings: "Settings", source: str) -> str:
     """Raises DataError where there is none and rows without time stamps were not asked for."""
 
     def rank(name: str) -> int:
@@ -155,29 +150,60 @@ def _looks_like_dates(column: "pd.Series[str]") -> bool:
     return any(parse_dates(probe, p).notna().mean() > 0.5 for p in date_patterns(probe.iloc[0]))
 
 
-def _series_columns(
-    frame: pd.DataFrame, time: str, rest: Sequence[str], codes: CodeColumn
-) -> tuple[str, ...]:
+class AllRows(Protocol):
+    """What is asked of all rows of a table to find the columns that tell series apart."""
+
+    def __len__(self) -> int: ...
+
+    def distinct(self, column: str) -> int:
+        """How many different values there are, apart from empty cells."""
+
+    def repeats(self, column: str, time: str = "") -> bool:
+        """Whether a value, or one with a time, stands in two rows."""
+
+
+@dataclass(frozen=True)
+class FrameRows:
+    """Those of a frame; codes: `Table.codes`, None to find them here."""
+
+    frame: pd.DataFrame
+    codes: CodeColumn | None = None
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def _numbered(self, column: str) -> tuple[NDArray[Any], NDArray[Any]]:
+        if self.codes is not None:
+            return self.codes(column)
+        numbers, values = pd.factorize(self.frame[column])
+        return numbers, values.to_numpy()
+
+    def distinct(self, column: str) -> int:
+        return len(self) if _rises(self.frame[column]) else len(self._numbered(column)[1])
+
+    def repeats(self, column: str, time: str = "") -> bool:
+        if not time:
+            return _repeats(self._numbered(column)[0])
+        times, stamps = self._numbered(time)
+        pairs = self._numbered(column)[0].astype(np.int64)
+        pairs *= len(stamps)  # in place: a long table has many rows
+        pairs += times
+        return _repeats(pairs)
+
+
+def _series_columns(frame: pd.DataFrame, time: str, rest: Sequence[str], rows: AllRows) -> tuple[str, ...]:
     """The columns that make (series, time) unique: the first that does alone, or all texts.
 
     Without time stamps: all texts that repeat.
     """
-    if not time:
-        return tuple(c for c in rest if not mostly_numbers(frame[c]) and _repeats(codes(c)[0]))
-    if _rises(frame[time]):
-        return ()
-    times, stamps = codes(time)
-    if len(frame) - len(stamps) <= FEW_REPEATS * len(frame):
-        return ()
     texts = [c for c in rest if not mostly_numbers(frame[c])]
-    whole = [c for c in rest if types.is_integer_dtype(frame[c]) and frame[c].nunique() <= len(frame) // 2]
-    for column in (*texts, *whole):
-        pairs = codes(column)[0].astype(np.int64)
-        pairs *= len(stamps)  # in place: a long table has many rows
-        pairs += times
-        if not _repeats(pairs):
-            return (column,)
-    return tuple(texts)
+    if not time:
+        return tuple(c for c in texts if rows.repeats(c))
+    if len(rows) - rows.distinct(time) <= _FEW_REPEATS * len(rows):
+        return ()
+    whole = (c for c in rest if types.is_integer_dtype(frame[c]) and rows.distinct(c) <= len(rows) // 2)
+    alone = (column for column in chain(texts, whole) if not rows.repeats(column, time))
+    return next(((column,) for column in alone), tuple(texts))
 
 
 def _rises(column: "pd.Series[str]") -> bool:

@@ -11,7 +11,7 @@ from pandas.api import types
 from lstmcli.errors import DataError
 from lstmcli.series.roles import Roles
 from lstmcli.settings.reading import ReadOptions
-from lstmcli.tables.read.files import MISSING_TEXTS, PROBED_ROWS, is_text
+from lstmcli.tables.read.parse import MISSING_TEXTS, PROBED_ROWS, is_text
 from lstmcli.tables.read.table import Table, TablePart
 from lstmcli.tables.read.text import TableSource
 

@@ -12,6 +12,7 @@ from lstmcli.series.panel import Key
 from lstmcli.series.roles import Roles
 from lstmcli.tables.read.cells import category_codes, group, parse_numbers
 from lstmcli.tables.read.table import Table
+from lstmcli.tables.read.time_forms import TimeForm
 from lstmcli.tables.read.timestamps import localise, output_pattern, parse_time_stamps
 
 SORTED_NOTE = "rows were not in order of time: sorted"
@@ -104,19 +105,42 @@ def by_time(grid: Grid, codes: NDArray[Any]) -> Grid:
 def times_of(table: Table, roles: Roles, codes: NDArray[Any]) -> tuple[Times, bool, tuple[str, ...]]:
     """Times of all rows in order of the file, whether they are local, and notes."""
     if not roles.time:
-        counted = pd.Series(codes).groupby(codes).cumcount().to_numpy()
-        return counted.astype(np.int64) + 1, False, (UNTIMED_NOTE,)
-    stamps = parse_time_stamps(table, roles.time)
-    table.patterns[roles.time] = output_pattern(table, stamps)
-    if not stamps.zone:
-        return stamps.times, stamps.local, stamps.notes
-    utc, never = localise(stamps.times, codes, stamps.zone)
+        return count_rows(codes), False, (UNTIMED_NOTE,)
+    stamps, form = parse_time_stamps(table, roles.time)
+    table.patterns[roles.time] = output_pattern(table, form)
+    times = utc_times(table, roles, form, stamps, table.frame.index.to_numpy(), codes)
+    return times, form.local, time_notes(form)
+
+
+def count_rows(codes: NDArray[Any]) -> Times:
+    """Where there are no time stamps: the number of each row in its series, from 1."""
+    return pd.Series(codes).groupby(codes).cumcount().to_numpy().astype(np.int64) + 1
+
+
+def utc_times(
+    table: Table,
+    roles: Roles,
+    form: TimeForm,
+    stamps: Times,
+    rows: NDArray[np.int64],
+    codes: NDArray[Any],
+    backwards: bool | None = None,
+) -> Times:
+    """The times of stamps in UTC, where they are of a time zone. Raises DataError for one that the clock
+    never showed; backwards: see `localise`."""
+    if not form.zone:
+        return stamps
+    utc, never = localise(stamps, codes, form.zone, backwards)
     if never.any():
-        at = int(table.frame.index[never][0])
-        time = format_time(stamps.times[never][0])
-        said = f"{time} does not exist in {stamps.zone}: the clock goes forward there"
-        raise table.error("not-a-time", said, at, roles.time)
-    return utc, False, (*stamps.notes, f"local times of {stamps.zone}")
+        time = format_time(stamps[never][0])
+        said = f"{time} does not exist in {form.zone}: the clock goes forward there"
+        raise table.error("not-a-time", said, int(rows[never][0]), roles.time)
+    return utc
+
+
+def time_notes(form: TimeForm) -> tuple[str, ...]:
+    """What was taken for what."""
+    return (*form.notes, f"local times of {form.zone}") if form.zone else form.notes
 
 
 def common_step(table: Table, grid: Grid, roles: Roles) -> Step:

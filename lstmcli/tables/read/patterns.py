@@ -14,9 +14,11 @@ import warnings
 import pandas as pd
 from pandas.tseries.api import guess_datetime_format
 
+from lstmcli.series.calendar import Times
 from lstmcli.settings.reading import ReadOptions
 
-ISO = "ISO8601"  # pandas' name for all that the norm allows, also side by side
+_ISO = "ISO8601"  # pandas' name for all that the norm allows, also side by side
+OFFSET = r"(?:Z|[+-]\d\d:?\d\d|(?<=:\d\d)[+-]\d\d)$"  # from UTC, at the end of a stamp
 _BEYOND = (
     (re.compile(r"\d{4}([-/ ]?)[Qq][1-4]"), r"%Y\1Q%q"),
     (re.compile(r"\d{4}(-?)W\d\d"), r"%G\1W%V"),
@@ -71,6 +73,24 @@ def parse_dates(column: "pd.Series[str]", pattern: str) -> "pd.Series[pd.Timesta
         texts, pattern = texts + "1", pattern + "%u"
     plain = re.sub(r"%\df", "%f", pattern)
     return pd.to_datetime(texts, format=plain, errors="coerce", utc=True).dt.as_unit("us")
+
+
+def parse_iso(column: "pd.Series[str]", pattern: str) -> tuple["pd.Series[pd.Timestamp]", bool]:
+    """Dates of ISO stamps that differ in precision, and whether all are of the norm.
+
+    pattern: that of the first stamp, which reads what is not of the norm. NaT where a stamp has an offset
+    and the first has none, or the other way round.
+    """
+    texts = column.astype(str)
+    alike = texts.str.contains(OFFSET, regex=True) == ("%z" in pattern)
+    iso = pd.to_datetime(texts.where(alike), format=_ISO, errors="coerce", utc=True).dt.as_unit("us")
+    if not iso.isna().any():
+        return iso, True
+    return parse_dates(texts, pattern).where(alike & iso.isna(), iso), False
+
+
+def drop_zone(parsed: "pd.Series[pd.Timestamp]") -> Times:
+    return parsed.dt.tz_localize(None).to_numpy().astype("datetime64[us]", copy=False)
 
 
 def _quarters(texts: "pd.Series[str]", pattern: str) -> "pd.Series[pd.Timestamp]":

@@ -1,4 +1,4 @@
-"""Columns of a table that does not fit into memory: files of cells, written one after the other."""
+"""Arrays in files: written one part after the other, read in place; and values by number."""
 
 import os
 from collections.abc import Iterator
@@ -13,14 +13,26 @@ from numpy.typing import NDArray
 from lstmcli.errors import write_failure
 
 MOST_VALUES = 2_000_000  # different texts, or numbers that stand for categories, in a column
-BLOCK_ROWS = 2**20  # rows that are looked at together
+_BLOCK = 2**20  # rows that are written together
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much is held in memory: cells of a piece that is parsed, rows of a block that is looked at, rows
+    of the series that are worked on together; files of at most `small` bytes are read whole to say what is
+    wrong with them."""
+
+    piece: int = 500_000
+    block: int = 2**20
+    bucket: int = 2**20
+    small: int = 64_000_000
 
 
 class NotInPieces(Exception):
     """The table cannot be read piece by piece; the message says why."""
 
 
-class Writer:
+class ArrayWriter:
     """A file of an array that grows, open only while something is added. Raises WriteFailed or
     CannotCreate."""
 
@@ -35,8 +47,8 @@ class Writer:
     def _write(self, values: NDArray[Any], mode: Literal["wb", "ab"]) -> None:
         try:
             with open(self.path, mode) as file:
-                for first in range(0, len(values), BLOCK_ROWS):
-                    part = np.ascontiguousarray(values[first : first + BLOCK_ROWS], self.dtype)
+                for first in range(0, len(values), _BLOCK):
+                    part = np.ascontiguousarray(values[first : first + _BLOCK], self.dtype)
                     file.write(part.reshape(-1).view(np.uint8).data)
         except OSError as error:
             raise write_failure(self.path, error) from None
@@ -49,6 +61,9 @@ class Writer:
         except OSError as error:
             raise write_failure(self.path, error) from None
 
+    def array(self) -> NDArray[Any]:
+        return map_array(self.path, self.dtype, (self.count,))
+
 
 def map_array(path: Path, dtype: Any, shape: tuple[int, ...]) -> NDArray[Any]:
     """A file as an array that is read where it is looked at."""
@@ -57,52 +72,36 @@ def map_array(path: Path, dtype: Any, shape: tuple[int, ...]) -> NDArray[Any]:
     return np.asarray(np.memmap(path, dtype, "r", shape=shape))
 
 
-def blocks(*arrays: NDArray[Any]) -> Iterator[tuple[NDArray[Any], ...]]:
-    """Arrays of one length in pieces."""
-    for first in range(0, len(arrays[0]), BLOCK_ROWS):
-        yield tuple(array[first : first + BLOCK_ROWS] for array in arrays)
+def blocks(size: int, *arrays: NDArray[Any]) -> Iterator[tuple[NDArray[Any], ...]]:
+    """Arrays of one length in parts."""
+    for first in range(0, len(arrays[0]), size):
+        yield tuple(array[first : first + size] for array in arrays)
 
 
 class ValueNumbers:
-    """Values by their number, in order of appearance."""
+    """Different values by number, in order of appearance; an empty cell is one of them."""
 
     def __init__(self, column: str) -> None:
         self.column = column
-        self.values: list[Any] = []
+        self.values: list[Any] = []  # None for an empty cell
+        self.rows: list[int] = []  # where each stands first
         self._numbers: dict[Any, int] = {}
 
-    def codes(self, cells: Any) -> NDArray[np.int32]:
-        """The number of the value of each cell, -1 for an empty one. Raises NotInPieces."""
-        found, values = pd.factorize(cells)
-        numbers = np.empty(len(values) + 1, np.int32)
-        numbers[-1] = -1
+    def add(self, cells: Any, rows: NDArray[np.int64]) -> NDArray[np.int32]:
+        """The number of the value of each cell. rows: the numbers of the rows. Raises NotInPieces."""
+        found, values = pd.factorize(cells, use_na_sentinel=False)
+        firsts = np.zeros(len(values), np.int64)
+        firsts[found[::-1]] = rows[::-1]
+        numbers = np.empty(len(values), np.int32)
         for place, value in enumerate(values.tolist()):
-            number = self._numbers.get(value)
+            known = None if pd.isna(value) else value
+            number = self._numbers.get(known)
             if number is None:
-                number = self._numbers[value] = len(self.values)
-                self.values.append(value)
+                number = self._numbers[known] = len(self.values)
+                self.values.append(known)
+                self.rows.append(int(firsts[place]))
             numbers[place] = number
         if len(self.values) > MOST_VALUES:
             said = f"the column {self.column!r} holds more than {MOST_VALUES:,} different values"
             raise NotInPieces(f"{said}; name the columns that are used with --set time=, series= and target=")
         return numbers[found]
-
-
-@dataclass
-class DiskColumn:
-    """A column on disk.
-
-    kind    "text" (the cells are codes of `texts`, -1 for an empty one), "whole", "number" or "bool"
-    bad     index, problem and look of the first cell that is no usable number
-    empty   index of the first empty cell, -1 for none
-    """
-
-    name: str
-    kind: str
-    writer: Writer
-    texts: ValueNumbers | None = None
-    bad: tuple[int, str, str] | None = None
-    empty: int = -1
-
-    def cells(self) -> NDArray[Any]:
-        return map_array(self.writer.path, self.writer.dtype, (self.writer.count,))

@@ -1,0 +1,177 @@
+"""The text of one file to a frame: which columns are texts, what stands for an empty cell, and rows that
+do not have as many cells as the header."""
+
+import io
+import re
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from lstmcli.errors import DataError
+from lstmcli.settings.reading import ReadOptions
+from lstmcli.tables.read.table import TablePart, line_of
+from lstmcli.tables.read.text import Dialect, TableSource, open_text
+
+# What stands for a missing number. In a column of texts only an empty cell is missing.
+MISSING_TEXTS = (
+    *("", "NA", "N/A", "n/a", "NaN", "nan", "NAN", "-nan", "-NaN", "null", "NULL", "Null", "None"),
+    *("?", "-", ".", "#N/A", "#NA", "NaT"),
+)
+PROBED_ROWS = 3000
+CHECKED_ROWS = 1000  # rows without a last value that are looked at again
+_LOOKED_AT = 500  # different cells, to tell texts from numbers
+
+
+def types_of(
+    source: TableSource, dialect: Dialect, options: ReadOptions
+) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """The types of the columns of texts, by the first rows, and what stands for an empty cell in each
+    column."""
+    probe = parse_csv(source, dialect, options, {}, nrows=PROBED_ROWS, dtype=str)
+    texts = [c for c in probe.columns if is_text(probe[c], dialect.decimal)]
+    missing = {c: [""] if c in texts else list(MISSING_TEXTS) for c in probe.columns}
+    long = len(probe) == PROBED_ROWS
+    # Few different texts in many rows take a tenth of the memory as categories.
+    types = {c: "category" if long and probe[c].nunique() < len(probe) // 2 else "str" for c in texts}
+    return types, missing
+
+
+def is_text(column: "pd.Series[str]", decimal: str) -> bool:
+    """Whether most cells that are filled are no numbers, or one has a leading zero, as 007 has."""
+    filled = column.dropna().drop_duplicates().iloc[:_LOOKED_AT]
+    filled = filled[~filled.isin(MISSING_TEXTS)]
+    if filled.empty:
+        return False
+    if filled.str.fullmatch(r"0\d+").any():
+        return True
+    numbers = pd.to_numeric(filled.str.strip().str.replace(decimal, ".", regex=False), errors="coerce")
+    return bool(numbers.notna().mean() <= 0.5)
+
+
+def parse_whole(
+    source: TableSource,
+    dialect: Dialect,
+    options: ReadOptions,
+    missing: dict[str, list[str]],
+    types: dict[str, str],
+) -> pd.DataFrame:
+    """All rows of one file. Raises DataError, also for a row with fewer cells than the header."""
+    try:  # piece by piece, as long as the pieces of a column are of one kind
+        frame = parse_csv(source, dialect, options, missing, dtype=types, low_memory=True)
+    except pd.errors.DtypeWarning:
+        frame = parse_csv(source, dialect, options, missing, dtype=types)
+    check_short_rows(source, dialect, options, frame)
+    return frame
+
+
+def parse_csv(
+    source: TableSource, dialect: Dialect, options: ReadOptions, missing: dict[str, list[str]], **more: Any
+) -> pd.DataFrame:
+    """The rows of one file as a frame. Raises DataError."""
+    return next(parse_csv_pieces(source, dialect, options, missing, **more))
+
+
+def parse_csv_pieces(
+    source: TableSource, dialect: Dialect, options: ReadOptions, missing: dict[str, list[str]], **more: Any
+) -> Iterator[pd.DataFrame]:
+    """`parse_csv`, and piece by piece where `chunksize` is given."""
+    header: dict[str, Any] = (
+        {"header": dialect.before} if dialect.header else {"header": None, "names": list(dialect.names)}
+    )
+    try:
+        with open_text(source, options) as text, warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            warnings.simplefilter("error", pd.errors.DtypeWarning)
+            made = pd.read_csv(
+                text,
+                sep=dialect.separator,
+                decimal=dialect.decimal,
+                skip_blank_lines=False,  # so that rows are those of the file
+                keep_default_na=False,
+                na_values=missing,
+                index_col=False,
+                **{"low_memory": False, **header, **more},
+            )
+            for frame in [made] if isinstance(made, pd.DataFrame) else made:
+                # As pandas calls a column without a name; a name of blanks is none.
+                frame.columns = [str(c).strip() or f"Unnamed: {n}" for n, c in enumerate(frame.columns)]
+                yield frame
+    except pd.errors.EmptyDataError:
+        raise DataError("empty", "the file is empty", path=source.name) from None
+    except pd.errors.ParserWarning:
+        raise DataError("ragged", "a row has more cells than the header", path=source.name) from None
+    except pd.errors.ParserError as error:
+        raise _malformed(str(error), source.name) from None
+
+
+def _malformed(message: str, name: str) -> DataError:
+    if found := re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", message):
+        expected, row, seen = found.groups()
+        return DataError(
+            "ragged", f"the row has {seen} cells, the header {expected}", path=name, row=int(row)
+        )
+    if found := re.search(r"EOF inside string starting at row (\d+)", message):
+        row = int(found[1]) + 1
+        return DataError("not-a-table", "a quote is opened here and never closed", path=name, row=row)
+    return DataError("not-a-table", f"not a table: {message.strip()}", path=name)
+
+
+def parse_parquet(source: TableSource) -> pd.DataFrame:
+    try:
+        with source.opened() as file:
+            frame = pd.read_parquet(io.BytesIO(file.read()))
+    except ImportError:
+        hint = "reading Parquet needs the package pyarrow: pip install 'lstmcli[parquet]'"
+        raise DataError("unreadable", hint, path=source.name) from None
+    except (OSError, ValueError) as error:
+        raise DataError("unreadable", f"not a whole Parquet file: {error}", path=source.name) from None
+    if frame.index.name is not None:
+        frame = frame.reset_index()
+    frame.columns = frame.columns.astype(str)
+    for column in frame.columns:
+        if not pd.api.types.is_numeric_dtype(frame[column]):
+            filled = frame[column].notna()
+            frame[column] = frame[column].astype(str).where(filled).astype("category")
+    return frame
+
+
+def check_short_rows(
+    source: TableSource, dialect: Dialect, options: ReadOptions, frame: pd.DataFrame
+) -> None:
+    """Raises DataError for a row with fewer cells than the header: pandas reads it as missing values."""
+    check_rows(source, dialect, options, short_rows(frame))
+
+
+def short_rows(frame: pd.DataFrame) -> NDArray[np.int64]:
+    """The first rows that may have fewer cells than the header."""
+    return np.flatnonzero(frame.iloc[:, -1].isna() & ~frame.isna().all(axis=1))[:CHECKED_ROWS]
+
+
+def check_rows(source: TableSource, dialect: Dialect, options: ReadOptions, short: NDArray[np.int64]) -> None:
+    """Raises DataError for the first of some rows of a file that has fewer cells than the header."""
+    if not short.size or len(dialect.names) == 1:
+        return
+    looked_at = set((short + dialect.skipped).tolist())
+    with open_text(source, options) as text:
+        for number, row in enumerate(dialect.rows(text)):
+            if number in looked_at and len(row) < len(dialect.names):
+                part = TablePart(source, 0, dialect)
+                seen = f"{len(row)} cell{'s' if len(row) != 1 else ''}"
+                raise DataError(
+                    "ragged",
+                    f"the row has {seen}, the header {len(dialect.names)}",
+                    path=source.name,
+                    row=line_of(part, number - dialect.skipped, options),
+                )
+            if number > short[-1] + dialect.skipped:
+                return
+
+
+def assumption_notes(dialect: Dialect | None, options: ReadOptions) -> list[str]:
+    if dialect is None or dialect.decimal != "," or options.decimal != "auto":
+        return []
+    return ["a comma marks decimals (--set decimal=. where it does not)"]
