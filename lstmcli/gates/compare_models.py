@@ -12,7 +12,7 @@ from lstmcli.errors import UsageError
 from lstmcli.gates.inspection import Inspection
 from lstmcli.model_file import Contract, Model
 from lstmcli.network.architecture import parameters
-from lstmcli.network.cells import GATES
+from lstmcli.network.cells import GATES, UPDATE_NOTE
 
 COMPARISON_VERSION = 2
 _LABEL, _WIDTH, _AT_ONCE = 23, 14, 4  # columns of a label and of a model, and models per table
@@ -72,9 +72,9 @@ def check_same_series(names: Sequence[str], contracts: Sequence[Contract]) -> No
                 )
 
 
-def column(name: str, model: Model, told: Inspection) -> ModelFigures:
-    """The figures of one model; told: of the member looked into."""
-    arch, contract, report = model.network.arch, model.contract, told.report
+def model_figures(name: str, model: Model, inspection: Inspection) -> ModelFigures:
+    """The figures of one model; inspection: of the member looked into."""
+    arch, contract, report = model.network.arch, model.contract, inspection.report
     validation = model.report.get("validation", {})
     errors = validation.get("errors", {}).get("model", {})
     lives = [m.half_lives for m in report.memory if m.half_lives is not None]
@@ -100,7 +100,7 @@ def column(name: str, model: Model, told: Inspection) -> ModelFigures:
         half_lives=None if quartiles is None else (quartiles[0], quartiles[1], quartiles[2]),
         reach=None if first is None else first * arch.segment,
         use=None if use is None else use * arch.segment,
-        findings=tuple(finding.id for finding in told.findings),
+        findings=tuple(finding.id for finding in inspection.findings),
         windows=report.windows,
         data=contract.data_sha256,
     )
@@ -123,6 +123,8 @@ def comparison_text(columns: Sequence[ModelFigures]) -> str:
     notes = ["lengths in values of the data; errors of each model's own validation"]
     if len({c.data for c in columns}) > 1:
         notes.append("trained on different data: validation errors cannot be compared")
+    if any(c.cell == "gru" for c in columns):
+        notes.append(f"update gate: {UPDATE_NOTE}")
     if len({c.horizon for c in columns}) > 1:
         notes.append("of different horizons: validation errors cannot be compared")
     return "\n\n".join([*tables, "\n".join(notes)]) + "\n"

@@ -1,4 +1,4 @@
-"""What stands out, in plain sentences: each with a number and something to do about it."""
+"""What stands out in the figures: sentences, each with a number and something to try."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,11 +7,13 @@ from lstmcli.gates.figures import STILL_DEVIATION, TWIN_CORRELATION, figures, st
 from lstmcli.gates.report import GateReport
 from lstmcli.network.cells import MEMORY_GATE, gate_label
 
-_MANY = 0.05  # share of units from which on it is worth a word
+_MANY = 0.05  # share of units from which on it is reported
 _IDLE = 0.002  # change of the error below which a gate does not matter
 _LONGEST_SEGMENT = 24  # observations that one step should read
 _GROWS = 1.05  # decay per step above which the gradient explodes
-_LONGEST_CONTEXT = 336  # observations up to which a context is advised; calendar features tell of the rest
+_LONGEST_CONTEXT = (
+    336  # observations up to which a context is advised; calendar features describe longer seasons
+)
 
 
 @dataclass(frozen=True)
@@ -116,9 +118,9 @@ def _use(report: GateReport) -> Iterator[GateFinding]:
     if season and use.horizon < season.steps and season.observations <= arch.context:
         yield GateFinding(
             "use-short",
-            f"the last {report.duration(use.horizon)} are enough for the error to 1 %: less than the "
+            f"the last {report.duration(use.horizon)} give the error to within 1 %: less than the "
             f"{season.name} season",
-            "a shorter context is quicker, or train longer for more use of the past",
+            "try a shorter context, which is quicker, or train longer, so that more of the past is used",
         )
     elif use.horizon == arch.steps and 2 * arch.context <= _LONGEST_CONTEXT:
         loss = use.errors[-2] / use.errors[-1] - 1

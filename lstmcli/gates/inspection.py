@@ -14,13 +14,13 @@ from lstmcli.series.panel import Panel
 
 @dataclass(frozen=True)
 class Inspection:
-    """All that is told, whatever the form.
+    """All that is reported, whatever the form.
 
     figures   the main ones by name, see `figures.FIGURES`
-    drifts    what they were in a report of before; empty without one
+    drifts    their change since the baseline; empty without one
     stamps    time (and series) of each of `report.use.forgets`, as text
-    window    the forecast explained, if one was asked for, and
-    name      what its series is called
+    window    one forecast explained, None where --at is not given
+    name      of its series
     """
 
     report: GateReport
@@ -61,9 +61,9 @@ def inspect_member(
 
 def _stamps(report: GateReport, panel: Panel) -> tuple[str, ...]:
     stamps = []
-    for forgetting in report.use.forgets:
-        time = format_time(panel.times(forgetting.series, forgetting.position, 1)[0])
-        name = panel.name(forgetting.series)
+    for event in report.use.forgets:
+        time = format_time(panel.times(event.series, event.position, 1)[0])
+        name = panel.name(event.series)
         stamps.append(f"{time} ({name})" if name and len(panel) > 1 else time)
     return tuple(stamps)
 

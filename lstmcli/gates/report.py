@@ -1,4 +1,4 @@
-"""All that `inspect-gates` tells about one member of a model on data."""
+"""All that `inspect-gates` measures of one member of a model on data."""
 
 from dataclasses import dataclass
 
@@ -26,7 +26,7 @@ class GateReport:
     """Figures of one member over a set of windows. Lengths are in recurrent steps.
 
     step      of the data; one recurrent step reads arch.segment observations
-    asked     how many windows were asked for; `windows` may be fewer: no window is taken twice,
+    wanted    how many windows were asked for; `windows` may be fewer: no window is taken twice,
               and memory is bounded
     """
 
@@ -34,7 +34,7 @@ class GateReport:
     member: int
     step: Step
     series: int
-    asked: int
+    wanted: int
     windows: int
     seasons: tuple[DataSeason, ...]
     gates: list[GateSummary]
@@ -52,21 +52,21 @@ class GateReport:
 
 
 def study(
-    network: Network, panel: Panel, asked: int, member: int = 0, known: tuple[str, ...] = ()
+    network: Network, panel: Panel, wanted: int, member: int = 0, known: tuple[str, ...] = ()
 ) -> GateReport:
-    """Replays about `asked` windows and measures everything.
+    """Replays about `wanted` windows and measures everything.
 
     known: names of the covariate columns, in the order of the model.
     """
     arch = network.arch
     room = _LARGEST_TRACE // (arch.steps * arch.hidden * arch.layers)
-    series, origins = spread_origins(panel, network.shape, max(1, min(asked, room)))
+    series, origins = spread_origins(panel, network.shape, max(1, min(wanted, room)))
     replay = replay_windows(network, panel, series, origins, member)
-    return make_gate_report(network, panel, replay, asked, known)
+    return make_gate_report(network, panel, replay, wanted, known)
 
 
 def make_gate_report(
-    network: Network, panel: Panel, replay: Replay, asked: int, known: tuple[str, ...] = ()
+    network: Network, panel: Panel, replay: Replay, wanted: int, known: tuple[str, ...] = ()
 ) -> GateReport:
     """The report of windows already replayed."""
     arch = network.arch
@@ -80,7 +80,7 @@ def make_gate_report(
         member=replay.member,
         step=panel.step,
         series=len(np.unique(replay.trace.series)),
-        asked=asked,
+        wanted=wanted,
         windows=len(replay),
         seasons=found,
         gates=summaries(replay.trace, arch.cell, season_steps),

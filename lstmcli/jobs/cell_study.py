@@ -105,8 +105,8 @@ def test_windows(design: StudyDesign) -> tuple[Indices, Indices]:
 
 def _on_data(design: StudyDesign) -> tuple[WindowSampler, Windows]:
     plan = design.plan
-    split = split_panel(design.seen, plan)
-    rows = window_rows(design.seen, plan.scaling, plan.shape)
+    split = split_panel(design.training, plan)
+    rows = window_rows(design.training, plan.scaling, plan.shape)
     source = WindowSampler(hide_held_out(rows, plan.until), plan.shape, plan.scaling, *split.training)
     return source, cut_windows(rows, *split.validation, plan.shape, plan.scaling)
 

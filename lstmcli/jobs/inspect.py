@@ -12,7 +12,7 @@ from lstmcli.errors import DataError, UsageError
 from lstmcli.files.output import write_folder, write_out
 from lstmcli.files.write import make_folder, write_atomically
 from lstmcli.forecasting.forecast import check_positive
-from lstmcli.gates.compare_models import ModelFigures, check_same_series, column
+from lstmcli.gates.compare_models import ModelFigures, check_same_series, model_figures
 from lstmcli.gates.figures import FIGURES, OLD_NAMES, with_old_names
 from lstmcli.gates.inspection import Inspection, check_identities, inspect_member
 from lstmcli.gates.moment import find_series, origin_at
@@ -182,7 +182,7 @@ def _figures_of(name: str, model: Model, table: "Table", windows: int, member: i
         raise DataError(error.kind, f"{name} cannot read this data: {error}") from None
     found = inspect_member(model.network, panel, windows, member, contract.roles.changing)
     check_identities(found.report)
-    return column(name, model, found)
+    return model_figures(name, model, found)
 
 
 Reports = Callable[[int], AbstractContextManager[Callable[["Progress"], None]]]

@@ -39,6 +39,7 @@ GATES: dict[str, tuple[str, ...]] = {
     "rnn": ("candidate",),
 }
 LETTERS: dict[str, str] = {"lstm": "figo", "gru": "rzn", "rnn": "h"}
+UPDATE_NOTE = "z near 1 keeps h"  # stands once wherever the update gate is shown: other texts turn z around
 # The gate that decides what of the state stays.
 MEMORY_GATE: dict[str, str | None] = {"lstm": "forget", "gru": "update", "rnn": None}
 
@@ -74,10 +75,10 @@ class Trace:
     c: Array
 
 
-Step = tuple[tuple[Array, ...], Array, Array]  # gates in the order of GATES, h, c
+CellStep = tuple[tuple[Array, ...], Array, Array]  # gates in the order of GATES, h, c
 
 
-def lstm_step(x: Array, h: Array, c: Array, w: CellWeights) -> Step:
+def lstm_step(x: Array, h: Array, c: Array, w: CellWeights) -> CellStep:
     """x: (batch, input); h, c: (batch, hidden)."""
     f, i, g, o = gate_sums(x, h, w)  # (batch, hidden) each
     f, i, g, o = sigmoid(f), sigmoid(i), np.tanh(g), sigmoid(o)
@@ -86,7 +87,7 @@ def lstm_step(x: Array, h: Array, c: Array, w: CellWeights) -> Step:
     return (f, i, g, o), h, c
 
 
-def gru_step(x: Array, h: Array, c: Array, w: CellWeights) -> Step:
+def gru_step(x: Array, h: Array, c: Array, w: CellWeights) -> CellStep:
     """x: (batch, input); h: (batch, hidden). There is no cell state: c is handed back."""
     xr, xz, xn = input_sums(x, w)  # (batch, hidden) each
     hr, hz, hn = recurrent_sums(h, w)  # (batch, hidden) each
@@ -96,13 +97,13 @@ def gru_step(x: Array, h: Array, c: Array, w: CellWeights) -> Step:
     return (r, z, n), h, c
 
 
-def rnn_step(x: Array, h: Array, c: Array, w: CellWeights) -> Step:
+def rnn_step(x: Array, h: Array, c: Array, w: CellWeights) -> CellStep:
     """x: (batch, input); h: (batch, hidden). There is no cell state: c is handed back."""
     (h,) = np.tanh(gate_sums(x, h, w))  # (batch, hidden)
     return (h,), h, c
 
 
-STEPS: dict[str, Callable[[Array, Array, Array, CellWeights], Step]] = {
+STEPS: dict[str, Callable[[Array, Array, Array, CellWeights], CellStep]] = {
     "lstm": lstm_step,
     "gru": gru_step,
     "rnn": rnn_step,

@@ -148,3 +148,19 @@ def test_a_page_in_a_missing_folder_is_an_error(inspect, tmp_path):
     with pytest.raises(CannotCreate):
         inspect(html=str(tmp_path / "none" / "page.html"))
     assert os.listdir(tmp_path) == []
+
+
+def test_an_old_name_of_a_figure_is_read_with_a_note(trained, monkeypatch, capsys, tmp_path):
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
+    inspect_gates([str(trained.data)], trained.model, out=tmp_path, fail_on="keep > 2")
+    note = "note: --fail-on 'keep > 2': the figure 'keep' is now called 'forget'"
+    assert note in " ".join(capsys.readouterr().err.split())
+    path = tmp_path / "summary.json"
+    document = json.loads(path.read_text())
+    document["version"], document["figures"]["keep"] = 2, document["figures"].pop("forget")
+    path.write_text(json.dumps(document))
+    inspect_gates([str(trained.data)], trained.model, baseline=path)
+    printed = capsys.readouterr()
+    assert "is of version 2: the figure 'keep' is now called 'forget'" in " ".join(printed.err.split())
+    (line,) = [line for line in printed.out.splitlines() if line.startswith("  forget  ")]
+    assert line.split()[-1] == "+0"

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from lstmcli.errors import UsageError
-from lstmcli.gates.compare_models import check_same_series, column, comparison_json, comparison_text
+from lstmcli.gates.compare_models import check_same_series, comparison_json, comparison_text, model_figures
 from lstmcli.gates.inspection import inspect_member
 from lstmcli.model_file import read_model
 from lstmcli.network.architecture import parameters
@@ -39,7 +39,7 @@ def inspect(trained, tmp_path_factory, environment):
 
 def test_a_column_holds_the_figures_of_the_model(looked_at):
     model, told = looked_at
-    made = column("a/b/model.safetensors", model, told)
+    made = model_figures("a/b/model.safetensors", model, told)
     arch, validation = model.network.arch, model.report["validation"]
     assert made.parameters == arch.members * parameters(arch)
     assert (made.mae, made.skill) == (validation["errors"]["model"]["mae"], validation["skill"])
@@ -60,7 +60,7 @@ def test_a_model_beside_itself_has_equal_columns(trained, inspect):
 
 
 def test_many_models_fit_80_columns_and_long_names_are_cut(looked_at):
-    columns = [column(f"a_model_with_a_long_name_{k}.safetensors", *looked_at) for k in range(6)]
+    columns = [model_figures(f"a_model_with_a_long_name_{k}.safetensors", *looked_at) for k in range(6)]
     text = comparison_text(columns)
     assert max(map(len, text.splitlines())) < 80
     assert text.count("half-life, half") == 2
@@ -69,7 +69,7 @@ def test_many_models_fit_80_columns_and_long_names_are_cut(looked_at):
 
 
 def test_what_cannot_be_compared_is_said(looked_at):
-    made = column("a.safetensors", *looked_at)
+    made = model_figures("a.safetensors", *looked_at)
     text = comparison_text([made, replace(made, data="other", horizon=3)])
     assert "trained on different data: validation errors cannot be compared" in text
     assert "of different horizons: validation errors cannot be compared" in text
@@ -77,7 +77,9 @@ def test_what_cannot_be_compared_is_said(looked_at):
 
 
 def test_a_plain_rnn_has_no_half_life(looked_at):
-    rnn = replace(column("a.safetensors", *looked_at), half_lives=None, reach=None, gates={"candidate": 0.1})
+    rnn = replace(
+        model_figures("a.safetensors", *looked_at), half_lives=None, reach=None, gates={"candidate": 0.1}
+    )
     rows = {line[:23].strip(): line[23:].strip() for line in comparison_text([rnn]).splitlines()}
     assert [rows[f"half-life, {part}"] for part in ("quarter", "half", "3 quarters")] == ["-"] * 3
     assert (rows["mean forget gate"], rows["mean candidate"]) == ("-", "0.1")

@@ -8,6 +8,8 @@ import pytest
 from builders import panel_of
 
 from lstmcli.errors import DataError
+from lstmcli.evaluation.scores import PointErrors
+from lstmcli.evaluation.validation import ValidationReport
 from lstmcli.forecasting.plan import learning_options
 from lstmcli.gates.cell_study.design import design_study, match_parameters, without_end
 from lstmcli.gates.cell_study.recall_task import CopyTask, copy_task_arch, copy_task_score
@@ -100,13 +102,13 @@ def test_the_test_part_is_not_in_what_training_sees():
     panel = waves(120, 90, 8)
     design = design_study(panel, QUICK, 1)
     assert design.test.tolist() == [20, 12, 0]  # whole horizons of 4, at most a sixth
-    assert design.seen.lengths.tolist() == [100, 78, 8]
+    assert design.training.lengths.tolist() == [100, 78, 8]
     for series in range(3):
-        known = design.seen.lengths[series]
-        assert np.array_equal(design.seen.history(series), panel.history(series)[:known])
+        known = design.training.lengths[series]
+        assert np.array_equal(design.training.history(series), panel.history(series)[:known])
     series, origins = test_windows(design)
     assert set(series.tolist()) == {0, 1}
-    assert (origins >= design.seen.lengths[series]).all()
+    assert (origins >= design.training.lengths[series]).all()
     assert (origins <= panel.lengths[series] - 4).all()
 
 
@@ -164,10 +166,10 @@ def test_all_is_trained_and_measured(study):
     assert len(jobs(study.design)) == 3 * 2 + 4 + 3 * 2
     for cell in study.cells:
         assert (len(cell.trained), len(cell.untrained)) == (2, 2)
-        assert cell.kept().median.shape == (12,)
-        assert cell.kept().median[0] == 1
-        assert (cell.kept_in_cell() is not None) == (cell.cell == "lstm")
-    assert {(c.name, c.delay) for c in study.copied} == {
+        assert cell.hidden_gradient().median.shape == (12,)
+        assert cell.hidden_gradient().median[0] == 1
+        assert (cell.cell_gradient() is not None) == (cell.cell == "lstm")
+    assert {(c.name, c.delay) for c in study.copy_results} == {
         ("rnn", 3), ("gru", 3), ("lstm", 3), ("lstm, chrono", 3)
     }  # fmt: skip
 
@@ -197,7 +199,7 @@ def test_the_table_holds_every_curve(study):
     table = gradient_table(study)
     assert {len(column) for column in table.values()} == {(3 + 1) * 2 * 12}
     row = np.flatnonzero((table["cell"] == "gru") & (table["trained"] == "no") & (table["lag_steps"] == 5))
-    assert table["median"][row].tolist() == [study.cell("gru").kept(False).median[5]]
+    assert table["median"][row].tolist() == [study.cell("gru").hidden_gradient(False).median[5]]
 
 
 # The copying task
@@ -227,8 +229,8 @@ def told(kept, errors, study):
     """A study whose cells keep a share of the gradient at every lag and have errors, by cell and seed."""
 
     def run(share, error):
-        scores = {"windows": 5, "errors": {name: {"mae": e, "mase": e} for name, e in
-                  (("model", error), ("seasonal naive", 0.8), ("last value", 2.0))}}  # fmt: skip
+        by_name = {"model": error, "seasonal naive": 0.8, "last value": 2.0}
+        scores = ValidationReport(5, 12, {name: PointErrors(e, e, e) for name, e in by_name.items()}, None)
         h = np.append(1.0, np.full(11, share))
         return NetworkRun(0, True, 1, 1, scores, h, None)
 
@@ -270,7 +272,7 @@ def test_sentences_name_numbers_and_the_best(study):
     )
     assert "Mean MASE on values not seen in training: GRU 1, RNN 1.05, LSTM 1.55." in sentences
     assert "The GRU is better than the LSTM with every seed." in sentences
-    assert "The GRU cannot be told from the RNN: their seeds overlap." in sentences
+    assert "No clear difference between the GRU and the RNN: their seeds overlap." in sentences
     assert "No cell beats seasonal naive (0.8) here." in sentences
     assert sentences[-1] == "One value is remembered for 3 steps by the LSTM."
 
@@ -288,6 +290,6 @@ def test_a_level_of_the_chart_is_a_factor_of_ten():
 
 def test_the_document_is_versioned(study):
     document = json.loads(study_json(study))
-    assert document["version"] == 1
+    assert document["version"] == 2
     assert [c["cell"] for c in document["cells"]] == ["rnn", "gru", "lstm"]
     assert document["verdict"]["holds"] in (True, False)

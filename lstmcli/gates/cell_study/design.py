@@ -39,16 +39,16 @@ class StudyDesign:
     """One comparison, nothing left open.
 
     panel     all of the data
-    seen      the same without the test part at the end of each series
+    training  the same without the test part at the end of each series
     test      (series,) values in the test part
-    plan      of the LSTM on `seen`
+    plan      of the LSTM on `training`
     archs     the architecture of each cell, with the LSTM's number of parameters or as near as can be
     settings  those of the training; its seed is the first of `seeds`
     notes     what was asked for and is not used
     """
 
     panel: Panel
-    seen: Panel
+    training: Panel
     test: Indices
     plan: Plan
     archs: dict[str, Architecture]
@@ -68,11 +68,11 @@ def design_study(
     chosen = settings.model_copy(update={**opened, "cell": "lstm", "members": 1})
     chosen = chosen.model_copy(update={"horizon": decide(panel, chosen).shape.horizon})
     test = _test_lengths(panel, int(chosen.horizon))
-    seen = without_end(panel, test)
-    plan = decide(seen, chosen)
+    training = without_end(panel, test)
+    plan = decide(training, chosen)
     if "context" not in given:
-        chosen = chosen.model_copy(update={"context": _context(seen, plan), "season": plan.shape.season})
-        plan = decide(seen, chosen)
+        chosen = chosen.model_copy(update={"context": _context(training, plan), "season": plan.shape.season})
+        plan = decide(training, chosen)
     if len(plan.shape.baselines) > 1:
         shape = replace(plan.shape, baselines=plan.shape.baselines[:1])
         plan = replace(plan, shape=shape, arch=replace(plan.arch, members=1))
@@ -80,7 +80,7 @@ def design_study(
         plan = replace(plan, arch=_well_matched(plan.arch))
     archs = {cell: match_parameters(plan.arch, cell) for cell in STUDIED_CELLS}
     numbers = tuple(settings.seed + k for k in range(seeds))
-    return StudyDesign(panel, seen, test, plan, archs, chosen, numbers, delays, notes)
+    return StudyDesign(panel, training, test, plan, archs, chosen, numbers, delays, notes)
 
 
 def _unused(settings: Settings) -> list[str]:
@@ -119,11 +119,11 @@ def without_end(panel: Panel, count: Indices) -> Panel:
     return panel.select(slice(None), lengths)
 
 
-def _context(seen: Panel, plan: Plan) -> int:
+def _context(training: Panel, plan: Plan) -> int:
     """About a hundred steps, in whole seasons, but no more than a quarter of the usual series."""
     unit = math.lcm(plan.shape.season, plan.arch.segment)
     wanted = -(-max(_STEPS, plan.shape.context) // unit) * unit
-    longest = int(np.median(seen.lengths)) // 4 // unit * unit
+    longest = int(np.median(training.lengths)) // 4 // unit * unit
     return max(min(wanted, longest), plan.shape.context)
 
 

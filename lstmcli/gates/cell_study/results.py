@@ -1,4 +1,4 @@
-"""What came out: errors on held-out values, gradients by lag, and how long a value is remembered."""
+"""Results of the study: errors on held-out values, gradients by lag, how long a value is remembered."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -60,11 +60,11 @@ class CellResult:
     trained: tuple[NetworkRun, ...]
     untrained: tuple[NetworkRun, ...]
 
-    def kept(self, trained: bool = True) -> GradientBand:
+    def hidden_gradient(self, trained: bool = True) -> GradientBand:
         """The gradient by lag, as a share of that at lag 0."""
         return _band([run.h for run in self._runs(trained)])
 
-    def kept_in_cell(self, trained: bool = True) -> GradientBand | None:
+    def cell_gradient(self, trained: bool = True) -> GradientBand | None:
         """The same for the cell state; None but for the LSTM."""
         states = [run.c for run in self._runs(trained) if run.c is not None]
         return _band(states) if states else None
@@ -99,7 +99,7 @@ class Study:
 
     design: StudyDesign
     cells: tuple[CellResult, ...]
-    copied: tuple[CopyResult, ...]
+    copy_results: tuple[CopyResult, ...]
 
     def cell(self, name: str) -> CellResult:
         return next(result for result in self.cells if result.cell == name)
@@ -115,7 +115,7 @@ class Study:
         return {name: asdict(error) for name, error in errors.items() if name != "model"}
 
     @property
-    def measure(self) -> Metric:
+    def metric(self) -> Metric:
         """What errors are compared by: MASE, or the mean absolute error where that is not defined."""
         runs = [run for cell in self.cells for run in cell.trained]
         return common_metric(error for run in runs for error in run.scores.errors.values())

@@ -1,4 +1,4 @@
-"""What the numbers say, computed: sentences, and whether a well-known claim holds on this data."""
+"""Sentences computed from the numbers, and whether a well-known claim holds on this data."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ def study_verdict(study: Study) -> Verdict:
     lag = key_lag(study)
     lstm, rnn = study.cell("lstm"), study.cell("rnn")
     gradient = _order(_kept(lstm, lag), _kept(rnn, lag))
-    error = _order(lstm.errors(study.measure), rnn.errors(study.measure))
+    error = _order(lstm.errors(study.metric), rnn.errors(study.metric))
     sentences = (
         _gradient(study, lag),
         _training(study, lag),
@@ -53,7 +53,7 @@ def study_verdict(study: Study) -> Verdict:
 
 
 def key_lag(study: Study) -> int:
-    """The lag that is spoken of: 50 steps, or as many as there are."""
+    """The lag that the sentences name: 50 steps, or as many as there are."""
     return min(_KEY_LAG, study.design.plan.arch.steps - 1)
 
 
@@ -79,35 +79,41 @@ def _order(ours: Array, theirs: Array) -> Comparison:
 
 def _gradient(study: Study, lag: int) -> str:
     real = study.design.panel.step.duration(lag * study.design.plan.arch.segment)
-    first, *rest = [(CELL_NAMES[c.cell], percent(c.kept().median[lag])) for c in reversed(study.cells)]
+    first, *rest = [
+        (CELL_NAMES[c.cell], percent(c.hidden_gradient().median[lag])) for c in reversed(study.cells)
+    ]
     others = _joined([f"the {name} {kept}" for name, kept in rest])
     return f"After {_steps(lag)} ({real}) the {first[0]} keeps {first[1]} of the gradient, {others}."
 
 
 def _training(study: Study, lag: int) -> str:
-    parts = [f"the {CELL_NAMES[c.cell]} {percent(c.kept(False).median[lag])}" for c in reversed(study.cells)]
-    return f"Before training it was, with the same weights at the start: {_joined(parts)}."
+    parts = [
+        f"the {CELL_NAMES[c.cell]} {percent(c.hidden_gradient(False).median[lag])}"
+        for c in reversed(study.cells)
+    ]
+    return f"Before training, with the same initial weights: {_joined(parts)}."
 
 
 def _errors(study: Study) -> Iterator[str]:
-    measure = study.measure
-    ranked = sorted(study.cells, key=lambda c: float(c.errors(measure).mean()))
+    metric = study.metric
+    ranked = sorted(study.cells, key=lambda c: float(c.errors(metric).mean()))
     best, rest = ranked[0], ranked[1:]
-    parts = [f"{CELL_NAMES[c.cell]} {c.errors(measure).mean():.3g}" for c in ranked]
-    yield f"Mean {measure.upper()} on values not seen in training: {', '.join(parts)}."
-    beaten = [c for c in rest if _order(best.errors(measure), c.errors(measure)) == "less"]
+    parts = [f"{CELL_NAMES[c.cell]} {c.errors(metric).mean():.3g}" for c in ranked]
+    yield f"Mean {metric.upper()} on values not seen in training: {', '.join(parts)}."
+    beaten = [c for c in rest if _order(best.errors(metric), c.errors(metric)) == "less"]
     level = [c for c in rest if c not in beaten]
     if len(study.design.seeds) == 1:
-        yield "One seed says nothing of chance: take --seeds 3 or more before preferring a cell."
+        yield "One seed does not show the spread: use --seeds 3 or more before choosing a cell."
     else:
         if beaten:
             yield f"The {CELL_NAMES[best.cell]} is better than the {_names(beaten)} with every seed."
         if level:
-            yield f"The {CELL_NAMES[best.cell]} cannot be told from the {_names(level)}: their seeds overlap."
+            both = f"the {CELL_NAMES[best.cell]} and the {_names(level)}"
+            yield f"No clear difference between {both}: their seeds overlap."
     name, error = min(
-        ((name, float(errors[measure] or 0.0)) for name, errors in study.simple.items()), key=lambda p: p[1]
+        ((name, float(errors[metric] or 0.0)) for name, errors in study.simple.items()), key=lambda p: p[1]
     )
-    if best.errors(measure).mean() >= error:
+    if best.errors(metric).mean() >= error:
         yield f"No cell beats {name} ({error:.3g}) here."
 
 
@@ -116,7 +122,7 @@ def _claim(gradient: Comparison, error: Comparison, seeds: int) -> str:
         every = "with every seed" if seeds > 1 else "with the one seed"
         return (
             f'"{CLAIM}": not contradicted on this data; it keeps more and its error is lower {every}. '
-            "That the one is the reason for the other is not shown."
+            "This does not show that the one causes the other."
         )
     kept = {
         "more": "it keeps more of the gradient",
@@ -134,10 +140,12 @@ def _claim(gradient: Comparison, error: Comparison, seeds: int) -> str:
 
 def _copied(study: Study) -> Iterator[str]:
     for delay in study.design.delays:
-        able = [cell_name(c.name) for c in study.copied if c.delay == delay and c.score >= REMEMBERED_SCORE]
+        able = [
+            cell_name(c.name) for c in study.copy_results if c.delay == delay and c.score >= REMEMBERED_SCORE
+        ]
         who = f"the {_joined(able)}" if able else "none of the cells"
         yield f"One value is remembered for {_steps(delay)} by {who}."
-    scores = {(c.name, c.delay): c.score >= REMEMBERED_SCORE for c in study.copied}
+    scores = {(c.name, c.delay): c.score >= REMEMBERED_SCORE for c in study.copy_results}
     gained = [d for d in study.design.delays if scores.get(("lstm, chrono", d)) and not scores["lstm", d]]
     if gained:
         yield f"With --set forget_bias=chrono the LSTM remembers for {_steps(gained[-1])}: try it here."

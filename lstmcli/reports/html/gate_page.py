@@ -37,25 +37,25 @@ class PagePicture(Protocol):
     def png(self) -> bytes: ...
 
 
-def gate_page(told: Inspection, pictures: Mapping[str, PagePicture], name: str) -> str:
+def gate_page(inspection: Inspection, pictures: Mapping[str, PagePicture], name: str) -> str:
     """The page as HTML. pictures: by their name; name: what the data is called."""
-    report = told.report
+    report = inspection.report
     show = _Shown(pictures)
     body = [
         *(paragraph(line, "quiet") for line in header(report)),
-        section("What stands out", *_findings(told)),
-        section("One forecast", show("window"), *_rests_on(told)),
-        section("The gates over time", show("memory_gates_over_time"), *_forgets(told)),
+        section("What stands out", *_findings(inspection)),
+        section("One forecast", show("window"), *_rests_on(inspection)),
+        section("The gates over time", show("memory_gates_over_time"), *_forgets(inspection)),
         section("Memory", show("half_lives"), _memory(report)),
         section("Gradient", show("gradient_by_lag"), show("factors_by_lag"), *_gradient(report)),
         section("Gates", show("closed_open"), _gates(report), *_all_gates(show)),
         section("What the forecast needs", show("error_by_steps"), *_use(report)),
         section("What the state holds", show("content_by_age")),
-        section("Since the baseline", _drifts(told)),
-        section("Main figures", _figures(told)),
+        section("Since the baseline", _drifts(inspection)),
+        section("Main figures", _figures(inspection)),
         section("Checked", _identities(report)),
         section("Equations", preformatted_block(EQUATIONS[report.arch.cell].splitlines())),
-        embed_json(summary(told), "summary"),
+        embed_json(summary(inspection), "summary"),
     ]
     return html_page(f"{report.arch.cell.upper()} gates on {name}", body)
 
@@ -71,31 +71,31 @@ class _Shown:
         return "" if found is None else picture(found.png, name.replace("_", " "), found.text)
 
 
-def _findings(told: Inspection) -> Iterator[str]:
-    if not told.findings:
+def _findings(inspection: Inspection) -> Iterator[str]:
+    if not inspection.findings:
         yield paragraph("Nothing stands out.")
-    for found in told.findings:
+    for found in inspection.findings:
         yield finding(found.text, found.action, found.id)
 
 
-def _rests_on(told: Inspection) -> Iterator[str]:
-    seen = told.window
+def _rests_on(inspection: Inspection) -> Iterator[str]:
+    seen = inspection.window
     if seen is None:
         return
-    series = f" of {told.name}" if told.name else ""
+    series = f" of {inspection.name}" if inspection.name else ""
     yield paragraph(f"The forecast{series} made when {seen.times[-1]} was the last value known.", "quiet")
     rows = [(str(t), f"{v:.6g}") for t, v in zip(seen.ahead, seen.forecast, strict=True)]
     yield details_block("The forecast in numbers", html_table(("time", "median"), rows))
 
 
-def _forgets(told: Inspection) -> Iterator[str]:
+def _forgets(inspection: Inspection) -> Iterator[str]:
     rows = [
-        (stamp, f"{forgetting.memory_gate:.3f}")
-        for stamp, forgetting in zip(told.stamps, told.report.use.forgets, strict=True)
+        (stamp, f"{event.memory_gate:.3f}")
+        for stamp, event in zip(inspection.stamps, inspection.report.use.forgets, strict=True)
     ]
     if rows:
         yield paragraph("It forgets most at:")
-        yield html_table(("time", f"mean {MEMORY_GATE[told.report.arch.cell]} gate"), rows)
+        yield html_table(("time", f"mean {MEMORY_GATE[inspection.report.arch.cell]} gate"), rows)
 
 
 def _memory(report: GateReport) -> str:
@@ -163,13 +163,13 @@ def _use(report: GateReport) -> Iterator[str]:
     yield html_table(("gate held at its mean", "change of the error"), rows)
 
 
-def _drifts(told: Inspection) -> str:
-    rows = [(d.name, _figure(d.then), _figure(d.now), _figure(d.change, "+")) for d in told.drifts]
+def _drifts(inspection: Inspection) -> str:
+    rows = [(d.name, _figure(d.then), _figure(d.now), _figure(d.change, "+")) for d in inspection.drifts]
     return html_table(("figure", "then", "now", "change"), rows)
 
 
-def _figures(told: Inspection) -> str:
-    rows = [(name, _figure(value), FIGURES[name]) for name, value in told.figures.items()]
+def _figures(inspection: Inspection) -> str:
+    rows = [(name, _figure(value), FIGURES[name]) for name, value in inspection.figures.items()]
     lines = html_table(("figure", "value"), [(name, value) for name, value, _ in rows])
     meanings = meaning_list(((name, text) for name, _, text in rows), code=True)
     return joined([lines, details_block("What they mean", meanings)])

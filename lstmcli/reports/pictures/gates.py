@@ -33,20 +33,20 @@ class Picture:
 
 
 def pictures(
-    told: Inspection, seen: Timeline, name: str, only: Container[str] | None = None
+    inspection: Inspection, timeline: Timeline, name: str, only: Container[str] | None = None
 ) -> list[Picture]:
     """Every picture that the model and the data give, or those of some names.
 
     name: what the shown series is called.
     """
     with plot_style():
-        drawn = [d for d in _drawn(told, seen, name) if only is None or d[0] in only]
+        drawn = [d for d in _drawn(inspection, timeline, name) if only is None or d[0] in only]
         return [Picture(stem, text, png(made)) for stem, text, made in drawn]
 
 
-def overview(told: Inspection, seen: Timeline, name: str) -> bytes:
+def overview(inspection: Inspection, timeline: Timeline, name: str) -> bytes:
     """One page as PNG bytes: the gate that decides what stays under the series, memory, gradient, use."""
-    report = told.report
+    report = inspection.report
     with plot_style():
         small = [draw for _, _, draw in _small(report)][:_ON_PAGE]
         layers, rows = report.arch.layers, (len(small) + 1) // 2
@@ -54,7 +54,7 @@ def overview(told: Inspection, seen: Timeline, name: str) -> bytes:
         page = new_figure(10.5, sum(heights) + 0.5)
         grid = page.add_gridspec(2, 1, height_ratios=heights)
         upper, lower = (page.add_subfigure(grid[at]) for at in range(2))
-        plot_memory_gates(upper.subplots(1 + layers, 1, sharex=True), seen, report, name)
+        plot_memory_gates(upper.subplots(1 + layers, 1, sharex=True), timeline, report, name)
         places = lower.subplots(rows, 2, squeeze=False).ravel()
         for axes, draw in zip(places, small, strict=False):
             draw(axes)
@@ -72,17 +72,17 @@ def _heading(report: GateReport) -> str:
     )
 
 
-def _drawn(told: Inspection, seen: Timeline, name: str) -> Iterator[tuple[str, str, Figure]]:
-    report = told.report
+def _drawn(inspection: Inspection, timeline: Timeline, name: str) -> Iterator[tuple[str, str, Figure]]:
+    report = inspection.report
     layers = report.arch.layers
-    if told.window is not None:
+    if inspection.window is not None:
         text = (
             "One forecast. Below its window stand the gates of every step, what the final state still holds "
             "of each step, and which values the forecast depends on."
         )
-        yield "window", text, window_strips(told.window, report, told.name or name)
+        yield "window", text, window_strips(inspection.window, report, inspection.name or name)
     page = new_figure(9, 2.0 + 2.3 * layers)
-    plot_memory_gates(page.subplots(1 + layers, 1, sharex=True), seen, report, name)
+    plot_memory_gates(page.subplots(1 + layers, 1, sharex=True), timeline, report, name)
     yield (
         "memory_gates_over_time",
         f"The {memory_gate_label(report.arch.cell)} of every unit while the end of the series was read.",
@@ -94,7 +94,7 @@ def _drawn(told: Inspection, seen: Timeline, name: str) -> Iterator[tuple[str, s
         yield stem, text, page
     if report.arch.cell != "rnn":
         text = "Every gate of the first layer, units in the same order in each row."
-        yield "gates_over_time", text, gates_over_time(seen, report, name)
+        yield "gates_over_time", text, gates_over_time(timeline, report, name)
 
 
 def _small(report: GateReport) -> Iterator[tuple[str, str, Callable[[Axes], None]]]:

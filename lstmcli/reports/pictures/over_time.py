@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from lstmcli.gates.explanation import Explanation
 from lstmcli.gates.report import GateReport
 from lstmcli.gates.timeline import Timeline
-from lstmcli.network.cells import GATES, MEMORY_GATE, gate_label
+from lstmcli.network.cells import GATES, MEMORY_GATE, UPDATE_NOTE, gate_label
 from lstmcli.reports.pictures.style import (
     BLUE,
     GREY,
@@ -35,7 +35,9 @@ def memory_gate_label(cell: str) -> str:
 
 
 def _label(cell: str, gate: str) -> str:
-    return "hidden state h" if cell == "rnn" else gate_label(cell, gate)
+    if cell == "rnn":
+        return "hidden state h"
+    return gate_label(cell, gate) + (f": {UPDATE_NOTE}" if gate == "update" else "")
 
 
 def heat(axes: Axes, edges: Times, values: Array, signed: bool) -> None:
@@ -73,24 +75,24 @@ def values_over_time(axes: Axes, times: Times, values: Array, name: str) -> None
     axes.set_ylabel(name)
 
 
-def plot_memory_gates(rows: Sequence[Axes], seen: Timeline, report: GateReport, name: str) -> None:
+def plot_memory_gates(rows: Sequence[Axes], timeline: Timeline, report: GateReport, name: str) -> None:
     """The series, and below it the forget gate (GRU: update gate) of each layer; the hidden state of the
     plain RNN."""
     cell = report.arch.cell
     gate = MEMORY_GATE[cell] or "candidate"
-    values_over_time(rows[0], seen.times, seen.values, name)
+    values_over_time(rows[0], timeline.times, timeline.values, name)
     rows[0].set_title(
         f"The end of the series, and the {memory_gate_label(cell)} while it was read", fontweight="bold"
     )
-    for axes, layer, memory in zip(rows[1:], seen.layers, report.memory, strict=True):
+    for axes, layer, memory in zip(rows[1:], timeline.layers, report.memory, strict=True):
         order, lives = _sorted(layer[gate].shape[1], memory.half_lives)
-        heat(axes, seen.edges, layer[gate][:, order], cell == "rnn")
+        heat(axes, timeline.edges, layer[gate][:, order], cell == "rnn")
         unit_ticks(axes, lives, report)
         many = f"layer {memory.layer + 1}, " if report.arch.layers > 1 else ""
         how = "" if lives is None else ", units with the longest memory at the top"
-        axes.set_title(f"{many}{_label(cell, gate)}: {_colours(cell == 'rnn')}{how}", fontsize=10)
+        axes.set_title(f"{many}{memory_gate_label(cell)}: {_colours(cell == 'rnn')}{how}", fontsize=10)
     rows[-1].set_xlabel(f"one column is one step of {report.duration(1)}")
-    label_times(rows[-1], seen.times)
+    label_times(rows[-1], timeline.times)
 
 
 def _colours(signed: bool) -> str:
@@ -104,66 +106,66 @@ def _sorted(count: int, lives: Array | None) -> tuple[NDArray[np.int64], Array |
     return order, lives[order]
 
 
-def gates_over_time(seen: Timeline, report: GateReport, name: str) -> Figure:
+def gates_over_time(timeline: Timeline, report: GateReport, name: str) -> Figure:
     """The series, and every gate of the first layer below it on one axis of time."""
     cell, gates = report.arch.cell, GATES[report.arch.cell]
     drawn = new_figure(9, 1.9 + 1.7 * len(gates))
     rows = drawn.subplots(1 + len(gates), 1, sharex=True)
-    values_over_time(rows[0], seen.times, seen.values, name)
+    values_over_time(rows[0], timeline.times, timeline.values, name)
     rows[0].set_title("The end of the series, and the gates of layer 1 while it was read", fontweight="bold")
     order, lives = _sorted(report.arch.hidden, report.memory[0].half_lives)
     for axes, gate in zip(rows[1:], gates, strict=True):
-        heat(axes, seen.edges, seen.layers[0][gate][:, order], gate == "candidate")
+        heat(axes, timeline.edges, timeline.layers[0][gate][:, order], gate == "candidate")
         unit_ticks(axes, lives, report)
         axes.set_title(_label(cell, gate), fontsize=10)
     rows[-1].set_xlabel(f"one column is one step of {report.duration(1)}; units sorted by half-life")
-    label_times(rows[-1], seen.times)
+    label_times(rows[-1], timeline.times)
     return drawn
 
 
-def window_strips(seen: Explanation, report: GateReport, name: str) -> Figure:
+def window_strips(explanation: Explanation, report: GateReport, name: str) -> Figure:
     """One forecast: its window and what came of it; gates, content of the state and attribution by step."""
     arch = report.arch
     gates = GATES[arch.cell]
-    held = len(seen.contributions) > 0
+    held = len(explanation.contributions) > 0
     heights = [1.7, *[1.0] * (arch.layers * len(gates)), *([1.0] if held else []), 1.0]
     drawn = new_figure(9, 1.35 * sum(heights) + 0.6)
     rows = drawn.subplots(len(heights), 1, sharex=True, height_ratios=heights)
-    _forecast(rows[0], seen, name)
-    starts = seen.times[:: arch.segment]
-    edges = np.append(starts, seen.ahead[0])
+    _forecast(rows[0], explanation, name)
+    starts = explanation.times[:: arch.segment]
+    edges = np.append(starts, explanation.ahead[0])
     at = 1
-    for number, layer in enumerate(seen.layers):
+    for number, layer in enumerate(explanation.layers):
         for gate in gates:
-            heat(rows[at], edges, layer.gates[gate][:, seen.orders[number]], gate == "candidate")
+            heat(rows[at], edges, layer.gates[gate][:, explanation.orders[number]], gate == "candidate")
             many = f"layer {number + 1}, " if arch.layers > 1 else ""
             rows[at].set_title(f"{many}{_label(arch.cell, gate)}", fontsize=10)
             rows[at].set_ylabel("unit")
             at += 1
     if held:
-        _held(rows[at], edges, seen, arch.cell)
-    _depends_on(rows[-1], seen)
+        _held(rows[at], edges, explanation, arch.cell)
+    _depends_on(rows[-1], explanation)
     if arch.cell != "rnn":
         rows[-1].set_xlabel("units with the longest memory in this window stand at the top")
-    label_times(rows[-1], seen.times)
+    label_times(rows[-1], explanation.times)
     return drawn
 
 
-def _forecast(axes: Axes, seen: Explanation, name: str) -> None:
-    axes.plot(seen.times, seen.values, color=INK, linewidth=1, label="window")
-    axes.plot(seen.ahead, seen.forecast, color=BLUE, linewidth=1.6, label="forecast")
+def _forecast(axes: Axes, explanation: Explanation, name: str) -> None:
+    axes.plot(explanation.times, explanation.values, color=INK, linewidth=1, label="window")
+    axes.plot(explanation.ahead, explanation.forecast, color=BLUE, linewidth=1.6, label="forecast")
     axes.set_ylabel(name)
     headroom(axes, 0.25)
     axes.legend(loc="upper left", ncols=2)
     axes.set_title(
-        f"The forecast after {format_time(seen.times[-1])}: its window, and what came of it",
+        f"The forecast after {format_time(explanation.times[-1])}: its window, and what came of it",
         fontweight="bold",
     )
 
 
-def _held(axes: Axes, edges: Times, seen: Explanation, cell: str) -> None:
+def _held(axes: Axes, edges: Times, explanation: Explanation, cell: str) -> None:
     """Of the last layer, from which the forecast is made."""
-    by_step = np.abs(seen.contributions[-1]).sum(axis=1)
+    by_step = np.abs(explanation.contributions[-1]).sum(axis=1)
     total = by_step.sum()
     axes.stairs(100 * by_step / (total if total > 0 else 1.0), edges, fill=True, color=BLUE)
     state = "cell state c" if cell == "lstm" else "hidden state h"
@@ -171,12 +173,12 @@ def _held(axes: Axes, edges: Times, seen: Explanation, cell: str) -> None:
     axes.set_title(f"What the final {state} still holds of each step", fontsize=10)
 
 
-def _depends_on(axes: Axes, seen: Explanation) -> None:
+def _depends_on(axes: Axes, explanation: Explanation) -> None:
     """Gradient times input of the values; covariates all together."""
-    ends = np.append(seen.times, seen.ahead[0])
-    axes.stairs(seen.attribution[:, 0], ends, fill=True, color=RED, label="value")
-    if seen.attribution.shape[1] > 2:
-        rest = seen.attribution[:, 1:].sum(axis=1)
+    ends = np.append(explanation.times, explanation.ahead[0])
+    axes.stairs(explanation.attribution[:, 0], ends, fill=True, color=RED, label="value")
+    if explanation.attribution.shape[1] > 2:
+        rest = explanation.attribution[:, 1:].sum(axis=1)
         axes.stairs(rest, ends, color=GREY, label="all else")
         axes.legend(loc="upper left", ncols=2)
     axes.axhline(0, color=GREY, linewidth=0.8)

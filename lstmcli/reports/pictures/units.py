@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator
 from lstmcli.gates.memory import LayerMemory
 from lstmcli.gates.report import GateReport
 from lstmcli.gates.statistics import LayerUnits
-from lstmcli.network.cells import gate_label
+from lstmcli.network.cells import UPDATE_NOTE, gate_label
 from lstmcli.reports.pictures.style import (
     CYCLE,
     GATE_COLOURS,
@@ -48,7 +48,7 @@ def closed_open(axes: Axes, layers: Sequence[LayerUnits], cell: str) -> None:
             alpha=0.6,
             linewidths=0.4,
             edgecolors="white",
-            label="hidden state h" if cell == "rnn" else gate_label(cell, gate),
+            label="hidden state h" if cell == "rnn" else _legend(cell, gate),
             clip_on=False,
             zorder=3,
         )
@@ -60,6 +60,10 @@ def closed_open(axes: Axes, layers: Sequence[LayerUnits], cell: str) -> None:
     axes.legend(loc="upper right", handletextpad=0.2)
     what = "How often each unit saturates" if cell == "rnn" else "How often the gates are closed and open"
     add_title(axes, what, "one point is one unit; on the line it is never in between")
+
+
+def _legend(cell: str, gate: str) -> str:
+    return gate_label(cell, gate) + (f" ({UPDATE_NOTE})" if gate == "update" else "")
 
 
 def plot_half_lives(axes: Axes, layers: Sequence[LayerMemory], report: GateReport) -> None:

@@ -45,23 +45,23 @@ def _header(study: Study) -> Iterator[str]:
 
 
 def _errors(study: Study) -> Iterator[str]:
-    measure, most = study.measure, int(study.design.test.max())
+    metric, most = study.metric, int(study.design.test.max())
     yield (
         f"error on the last {most:,} values of "
         + ("the series" if len(study.design.panel) == 1 else "each series")
         + f", not used in training ({study.windows} windows)"
     )
-    head = f"{'units':>7}{'parameters':>12}{measure.upper():>10}{'over seeds':>18}{'untrained':>12}"
+    head = f"{'units':>7}{'parameters':>12}{metric.upper():>10}{'over seeds':>18}{'untrained':>12}"
     yield " " * _NAME + head
     for cell in study.cells:
-        errors = cell.errors(measure)
+        errors = cell.errors(metric)
         band = f"{_three(errors.min())} to {_three(errors.max())}"
         yield (
             f"{CELL_NAMES[cell.cell]:<{_NAME}}{cell.units:>7}{cell.parameters:>12,}{_three(errors.mean()):>10}"
-            f"{band:>18}{_three(cell.errors(measure, False).mean()):>12}"
+            f"{band:>18}{_three(cell.errors(metric, False).mean()):>12}"
         )
     for name, errors_of in study.simple.items():
-        value = errors_of[measure]
+        value = errors_of[metric]
         yield f"{name:<{_NAME + 19}}{'-' if value is None else _three(value):>10}"
 
 
@@ -72,12 +72,12 @@ def _three(value: float) -> str:
 def _rows(study: Study) -> Iterator[tuple[str, CellResult, GradientBand]]:
     """Name and curve of everything that is shown by lag."""
     for cell in study.cells:
-        yield CELL_NAMES[cell.cell], cell, cell.kept()
-        inside = cell.kept_in_cell()
+        yield CELL_NAMES[cell.cell], cell, cell.hidden_gradient()
+        inside = cell.cell_gradient()
         if inside is not None:
             yield f"{CELL_NAMES[cell.cell]}, dL/dc", cell, inside
     for cell in study.cells:
-        yield f"untrained {CELL_NAMES[cell.cell]}", cell, cell.kept(False)
+        yield f"untrained {CELL_NAMES[cell.cell]}", cell, cell.hidden_gradient(False)
 
 
 def _by_lag(study: Study) -> Iterator[str]:
@@ -92,8 +92,8 @@ def _by_lag(study: Study) -> Iterator[str]:
     if len(study.design.seeds) > 1:
         lag = key_lag(study)
         parts = [
-            f"{CELL_NAMES[c.cell]} {_small(c.kept().low[lag])} to {_small(c.kept().high[lag])}"
-            for c in study.cells
+            f"{CELL_NAMES[cell]} {_small(band.low[lag])} to {_small(band.high[lag])}"
+            for cell, band in ((c.cell, c.hidden_gradient()) for c in study.cells)
         ]
         yield from _wrapped(f"over the seeds, at lag {lag}: {', '.join(parts)}", "  ")
 
@@ -129,11 +129,11 @@ def _copied(study: Study) -> Iterator[str]:
     delays = study.design.delays
     yield "repeating one value seen so many steps before: share of its variance explained"
     yield f"{'delay':<{_NAME}}" + "".join(f"{delay:>9}" for delay in delays)
-    for name in dict.fromkeys(c.name for c in study.copied):
-        scores = {c.delay: c.score for c in study.copied if c.name == name}
+    for name in dict.fromkeys(c.name for c in study.copy_results):
+        scores = {c.delay: c.score for c in study.copy_results if c.name == name}
         yield f"{cell_name(name):<{_NAME}}" + "".join(f"{max(scores[d], 0.0):>9.2f}" for d in delays)
     yield f"one seed each; at least {REMEMBERED_SCORE} counts as remembered"
-    if any(", chrono" in c.name for c in study.copied):
+    if any(", chrono" in c.name for c in study.copy_results):
         yield "chrono: the forget bias starts for the delay, see forget_bias in the settings"
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from lstmcli.gates.cell_study.results import CellResult, GradientBand, NetworkRun, Study
 from lstmcli.gates.cell_study.verdict import CELL_NAMES, CLAIM, study_verdict
 
-STUDY_VERSION = 1
+STUDY_VERSION = 2
 GradientCurve = tuple[NDArray[np.int64], NDArray[np.floating], NDArray[np.floating], NDArray[np.floating]]
 
 
@@ -36,7 +36,7 @@ def study_document(study: Study) -> dict[str, Any]:
         "cells": [_cell(result) for result in study.cells],
         "copying": [
             {"name": c.name, "cell": c.cell, "units": c.units, "delay": c.delay, "score": c.score}
-            for c in study.copied
+            for c in study.copy_results
         ],
         "verdict": {
             "claim": CLAIM,
@@ -44,7 +44,7 @@ def study_document(study: Study) -> dict[str, Any]:
             "lag": found.lag,
             "gradient": found.gradient,
             "error": found.error,
-            "measure": study.measure,
+            "metric": study.metric,
             "sentences": list(found.sentences),
         },
         "notes": list(design.notes),
@@ -57,15 +57,15 @@ def study_json(study: Study) -> str:
 
 
 def _cell(result: CellResult) -> dict[str, Any]:
-    inside, inside_before = result.kept_in_cell(), result.kept_in_cell(False)
+    inside, inside_before = result.cell_gradient(), result.cell_gradient(False)
     return {
         "cell": result.cell,
         "units": result.units,
         "parameters": result.parameters,
         "trained": [_run(run) for run in result.trained],
         "untrained": [_run(run) for run in result.untrained],
-        "gradient": _band(result.kept()),
-        "gradient_untrained": _band(result.kept(False)),
+        "gradient": _band(result.hidden_gradient()),
+        "gradient_untrained": _band(result.hidden_gradient(False)),
         "gradient_of_cell_state": _band(inside) if inside else None,
         "gradient_of_cell_state_untrained": _band(inside_before) if inside_before else None,
     }
@@ -88,7 +88,7 @@ def _band(band: GradientBand) -> dict[str, Any]:
 def curves(study: Study, trained: bool = True) -> dict[str, GradientCurve]:
     """dL/dh of each cell by name: lags, median, lowest and highest over the seeds."""
     lags = np.arange(study.design.plan.arch.steps)
-    bands = {CELL_NAMES[result.cell]: result.kept(trained) for result in study.cells}
+    bands = {CELL_NAMES[result.cell]: result.hidden_gradient(trained) for result in study.cells}
     return {name: (lags, band.median, band.low, band.high) for name, band in bands.items()}
 
 
@@ -98,7 +98,7 @@ def gradient_table(study: Study) -> dict[str, NDArray[Any]]:
     parts: dict[str, list[NDArray[Any]]] = {}
     for result in study.cells:
         for trained in (True, False):
-            quantities = {"dL_dh": result.kept(trained), "dL_dc": result.kept_in_cell(trained)}
+            quantities = {"dL_dh": result.hidden_gradient(trained), "dL_dc": result.cell_gradient(trained)}
             for quantity, band in quantities.items():
                 if band is None:
                     continue

@@ -7,7 +7,7 @@ import numpy as np
 from lstmcli.gates.explanation import Explanation
 from lstmcli.gates.inspection import Inspection
 from lstmcli.gates.report import GateReport
-from lstmcli.network.cells import GATES, gate_label
+from lstmcli.network.cells import GATES, UPDATE_NOTE, gate_label
 from lstmcli.reports.text.gates import (
     WIDTH,
     BarSigns,
@@ -26,34 +26,36 @@ _TOP = 10  # observations listed
 _BAR = 30
 
 
-def explanation_text(told: Inspection, seen: Explanation, signs: BarSigns) -> str:
+def explanation_text(inspection: Inspection, explanation: Explanation, signs: BarSigns) -> str:
     """The gates of the window, what its final state holds, and what the forecast depends on."""
-    report = told.report
+    report = inspection.report
     sections = [
-        [*header(report)[:1], *_forecast(seen, told.name)],
-        list(_strips(seen, report, signs)),
-        list(_held(seen, report, signs)),
-        list(_depends_on(seen)),
+        [*header(report)[:1], *_forecast(explanation, inspection.name)],
+        list(_strips(explanation, report, signs)),
+        list(_held(explanation, report, signs)),
+        list(_depends_on(explanation)),
         identity_lines(report),
     ]
     return "\n\n".join("\n".join(section) for section in sections if section) + "\n"
 
 
-def _forecast(seen: Explanation, name: str) -> Iterator[str]:
+def _forecast(explanation: Explanation, name: str) -> Iterator[str]:
     what = f"forecast of {name}" if name else "forecast"
-    yield f"{what} with values up to {format_time(seen.times[-1])}"
-    some = sample_indices(len(seen.forecast))[:_AHEAD]
+    yield f"{what} with values up to {format_time(explanation.times[-1])}"
+    some = sample_indices(len(explanation.forecast))[:_AHEAD]
     yield "ahead  " + "".join(f"{k + 1:>10}" for k in some)
-    yield "median " + "".join(f"{format_figure(seen.forecast[k]):>10}" for k in some)
+    yield "median " + "".join(f"{format_figure(explanation.forecast[k]):>10}" for k in some)
 
 
-def _strips(seen: Explanation, report: GateReport, signs: BarSigns) -> Iterator[str]:
+def _strips(explanation: Explanation, report: GateReport, signs: BarSigns) -> Iterator[str]:
     arch, shades = report.arch, signs[1]
     by = "" if arch.cell == "rnn" else ", from the longest half-life (in this window) down"
     yield f"gates of some units by time{by}"
     yield f"shades from 0 (candidate: -1) to 1: {' '.join(f'[{shade}]' for shade in shades)}"
-    for at, layer in enumerate(seen.layers):
-        order = seen.orders[at][::-1]
+    if arch.cell == "gru":
+        yield f"update gate: {UPDATE_NOTE}"
+    for at, layer in enumerate(explanation.layers):
+        order = explanation.orders[at][::-1]
         some = order[np.linspace(0, len(order) - 1, min(len(order), _ROWS)).round().astype(int)]
         for gate in GATES[arch.cell]:
             low = -1.0 if gate == "candidate" else 0.0
@@ -61,8 +63,8 @@ def _strips(seen: Explanation, report: GateReport, signs: BarSigns) -> Iterator[
             yield f"layer {at + 1}, {gate_label(arch.cell, gate)}"
             for unit, row in zip(some, strip(values, shades), strict=True):
                 yield f"  unit {unit + 1:>4}  {row}"
-    wide = len(strip(seen.layers[0].h[:, :1], shades)[0])
-    left, right = format_time(seen.times[0]), format_time(seen.times[-1])
+    wide = len(strip(explanation.layers[0].h[:, :1], shades)[0])
+    left, right = format_time(explanation.times[0]), format_time(explanation.times[-1])
     yield f"{'':13}{left}{right:>{max(wide - len(left), len(right) + 2)}}"
 
 
@@ -75,12 +77,12 @@ def strip(values: Array, shades: str) -> list[str]:
     return ["".join(shades[place] * wide for place in unit) for unit in places.T]
 
 
-def _held(seen: Explanation, report: GateReport, signs: BarSigns) -> Iterator[str]:
+def _held(explanation: Explanation, report: GateReport, signs: BarSigns) -> Iterator[str]:
     """Shares of the final state by age, the ages between two shown ones taken together."""
-    if not seen.contributions:
+    if not explanation.contributions:
         return
     state = "cell state c" if report.arch.cell == "lstm" else "hidden state h"
-    for layer, parts in enumerate(seen.contributions):
+    for layer, parts in enumerate(explanation.contributions):
         yield f"what the final {state} of layer {layer + 1} still holds, by age"
         by_age = np.abs(parts).sum(axis=1)[::-1]
         total = by_age.sum()
@@ -93,16 +95,16 @@ def _held(seen: Explanation, report: GateReport, signs: BarSigns) -> Iterator[st
             yield f"  {label:<14}{since:>19}{share:>7.0%}  {signs[2] * round(_BAR * share)}".rstrip()
 
 
-def _depends_on(seen: Explanation) -> Iterator[str]:
+def _depends_on(explanation: Explanation) -> Iterator[str]:
     yield "the forecast depends on (gradient x input of L, the sum of the medians ahead)"
-    size = np.abs(seen.attribution)
+    size = np.abs(explanation.attribution)
     total = size.sum()
     order = np.argsort(size, axis=None, kind="stable")[::-1][:_TOP]
     for at in order:
         place, feature = np.unravel_index(at, size.shape)
         if size[place, feature] == 0:
             return
-        value = f"{format_figure(float(seen.values[place])):>12}" if feature == 0 else " " * 12
+        value = f"{format_figure(float(explanation.values[place])):>12}" if feature == 0 else " " * 12
         part = size[place, feature] / total
-        line = f"  {format_time(seen.times[place]):<20}{seen.features[feature]:<18.18}{value}"
-        yield f"{line}{seen.attribution[place, feature]:>+11.3g}{part:>7.1%}"[:WIDTH]
+        line = f"  {format_time(explanation.times[place]):<20}{explanation.features[feature]:<18.18}{value}"
+        yield f"{line}{explanation.attribution[place, feature]:>+11.3g}{part:>7.1%}"[:WIDTH]

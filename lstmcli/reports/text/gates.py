@@ -35,21 +35,21 @@ def bar_signs(encoding: str | None) -> BarSigns:
     return UNICODE
 
 
-def gate_report_text(told: Inspection, signs: BarSigns) -> str:
+def gate_report_text(inspection: Inspection, signs: BarSigns) -> str:
     """All sections."""
-    report = told.report
+    report = inspection.report
     sections = [
         header(report),
         ["equations", textwrap.indent(EQUATIONS[report.arch.cell], "  ")],
         list(_gates(report, signs)),
         list(_memory(report)),
         list(_by_lag(report, signs)),
-        list(_use(report, told.stamps)),
+        list(_use(report, inspection.stamps)),
         identity_lines(report),
-        list(_findings(told.findings)),
+        list(_findings(inspection.findings)),
     ]
-    if told.drifts:
-        sections.append(list(_drifts(told.drifts)))
+    if inspection.drifts:
+        sections.append(list(_drifts(inspection.drifts)))
     return "\n\n".join("\n".join(section) for section in sections) + "\n"
 
 
@@ -57,11 +57,13 @@ def header(report: GateReport) -> list[str]:
     """What was looked at."""
     arch = report.arch
     values = "1 value" if arch.segment == 1 else f"{arch.segment} values"
-    asked = f" (of {report.asked:,} asked: no more differ or fit)" if report.windows < report.asked else ""
+    wanted = (
+        f" (of {report.wanted:,} wanted: no more differ or fit)" if report.windows < report.wanted else ""
+    )
     return [
         f"{arch.cell.upper()}, {arch.layers} x {arch.hidden} units, member {report.member} of "
         f"{arch.members} (counted from 0)",
-        f"{report.windows:,} windows{asked} of {report.series:,} series",
+        f"{report.windows:,} windows{wanted} of {report.series:,} series",
         f"a window has {_steps(arch.steps)}; one step reads {values}: {report.duration(1)}",
     ]
 
@@ -214,9 +216,9 @@ def _use(report: GateReport, stamps: Sequence[str]) -> Iterator[str]:
             parts = [f"{g.gate} {g.change:+.1%}" for g in use.frozen if g.layer == layer]
             held = f"  error with a gate held at its mean, layer {layer + 1}: {', '.join(parts)}"
             yield from _wrapped(held, "    ")
-    for forgetting, stamp in zip(use.forgets, stamps, strict=True):
-        lead = "  forgets most at " if forgetting is use.forgets[0] else " " * 18
-        yield f"{lead}{stamp}, mean {MEMORY_GATE[arch.cell]} gate {forgetting.memory_gate:.3f}"
+    for event, stamp in zip(use.forgets, stamps, strict=True):
+        lead = "  forgets most at " if event is use.forgets[0] else " " * 18
+        yield f"{lead}{stamp}, mean {MEMORY_GATE[arch.cell]} gate {event.memory_gate:.3f}"
 
 
 def identity_lines(report: GateReport) -> list[str]:

@@ -22,10 +22,10 @@ _LARGEST = 64 * 2**20  # bytes
 _LARGEST_FIGURE = 1e100
 
 
-def summary(told: Inspection) -> dict[str, Any]:
+def summary(inspection: Inspection) -> dict[str, Any]:
     """Everything in the report but the trace, ready for JSON; lengths in recurrent steps, but
     those of `figures` in observations."""
-    report = told.report
+    report = inspection.report
     arch = report.arch
     document: dict[str, Any] = {
         "version": SUMMARY_VERSION,
@@ -39,8 +39,8 @@ def summary(told: Inspection) -> dict[str, Any]:
         "steps": arch.steps,
         "observations_per_step": arch.segment,
         "time_per_step": report.duration(1),
-        "figures": told.figures,
-        "findings": [asdict(finding) for finding in told.findings],
+        "figures": inspection.figures,
+        "findings": [asdict(finding) for finding in inspection.findings],
         "identities": [{**asdict(i), "holds": i.holds} for i in report.identities],
         "seasons": [asdict(season) for season in report.seasons],
         "gates": [asdict(gate) for gate in report.gates],
@@ -53,17 +53,17 @@ def summary(told: Inspection) -> dict[str, Any]:
             "share": report.attribution.by_feature.tolist(),
             "share_by_lag": report.attribution.by_lag(arch.steps).tolist(),
         },
-        "use": _used(told),
-        "drift": [{**asdict(drift), "change": drift.change} for drift in told.drifts],
+        "use": _used(inspection),
+        "drift": [{**asdict(drift), "change": drift.change} for drift in inspection.drifts],
     }
-    if told.window is not None:
-        document["window"] = _window(told.window, told.name)
+    if inspection.window is not None:
+        document["window"] = _window(inspection.window, inspection.name)
     return document
 
 
-def summary_text(told: Inspection) -> str:
+def summary_text(inspection: Inspection) -> str:
     """As JSON; a number that is not one is refused."""
-    return json.dumps(summary(told), indent=1, allow_nan=False) + "\n"
+    return json.dumps(summary(inspection), indent=1, allow_nan=False) + "\n"
 
 
 def _plain(part: Any, **renamed: str) -> dict[str, Any]:
@@ -79,35 +79,35 @@ def _listed(value: Any) -> Any:
     return value
 
 
-def _used(told: Inspection) -> dict[str, Any]:
-    use = _plain(told.report.use)
+def _used(inspection: Inspection) -> dict[str, Any]:
+    use = _plain(inspection.report.use)
     use["forgets"] = [
-        {"at": stamp, "memory_gate": forgetting.memory_gate}
-        for stamp, forgetting in zip(told.stamps, told.report.use.forgets, strict=True)
+        {"at": stamp, "memory_gate": event.memory_gate}
+        for stamp, event in zip(inspection.stamps, inspection.report.use.forgets, strict=True)
     ]
     return use
 
 
-def _window(seen: Explanation, name: str) -> dict[str, Any]:
+def _window(explanation: Explanation, name: str) -> dict[str, Any]:
     """One forecast explained; missing values are null."""
     return {
         "series": name,
-        "times": [format_time(time) for time in seen.times],
-        "values": [None if np.isnan(value) else value for value in seen.values.tolist()],
-        "ahead": [format_time(time) for time in seen.ahead],
-        "forecast": seen.forecast.tolist(),
-        "features": seen.features,
-        "attribution": seen.attribution.tolist(),
+        "times": [format_time(time) for time in explanation.times],
+        "values": [None if np.isnan(value) else value for value in explanation.values.tolist()],
+        "ahead": [format_time(time) for time in explanation.ahead],
+        "forecast": explanation.forecast.tolist(),
+        "features": explanation.features,
+        "attribution": explanation.attribution.tolist(),
         "layers": [
             {"gates": _listed(layer.gates), "hidden_state": layer.h.tolist(), "cell_state": layer.c.tolist()}
-            for layer in seen.layers
+            for layer in explanation.layers
         ],
-        "contributions": [parts.tolist() for parts in seen.contributions],
+        "contributions": [parts.tolist() for parts in explanation.contributions],
     }
 
 
 @dataclass(frozen=True)
-class Baseline:
+class BaselineFigures:
     """The figures of a summary.json written before, under the names that they have now.
 
     notes  what to tell about it
@@ -117,7 +117,7 @@ class Baseline:
     notes: tuple[str, ...] = ()
 
 
-def read_baseline(path: Path) -> Baseline:
+def read_baseline(path: Path) -> BaselineFigures:
     """Reads a summary.json of this version or of the one before. Raises InputMissing or DataError."""
     raw = bytes_of(path, _LARGEST, "; make one with: lstmcli inspect-gates --out DIR")
     if len(raw) > _LARGEST:
@@ -128,7 +128,7 @@ def read_baseline(path: Path) -> Baseline:
         known = {str(name): None if value is None else _figure(value) for name, value in values.items()}
         if version == _BEFORE:
             note = f"{path} is of version {_BEFORE}: {old_name_note(document['cell'])}"
-            return Baseline(without_old_names(known, document["cell"]), (note,))
+            return BaselineFigures(without_old_names(known, document["cell"]), (note,))
     except (ValueError, TypeError, KeyError):
         raise DataError("not-a-summary", "not a summary of inspect-gates", path=str(path)) from None
     if version != SUMMARY_VERSION:
@@ -137,11 +137,11 @@ def read_baseline(path: Path) -> Baseline:
             f"version {repr(version)[:40]}; {_BEFORE} and {SUMMARY_VERSION} are read",
             path=str(path),
         )
-    return Baseline(known)
+    return BaselineFigures(known)
 
 
 def old_name_note(cell: str) -> str:
-    """What is told where an old name of a figure is used."""
+    """What is inspection where an old name of a figure is used."""
     return f"the figure 'keep' is now called {MEMORY_GATE[cell] or 'forget'!r}"
 
 
