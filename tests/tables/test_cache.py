@@ -231,6 +231,10 @@ FAULTS = {
     "no number, twice": (changed(changed(LONG, 90, "y", "x"), 80, "y", "1,5"), {"target": ("y",)}),
     "infinite": (changed(LONG, 60, "y", "inf"), {"target": ("y",)}),
     "large": (changed(LONG, 60, "y", "1e37"), {"target": ("y",)}),
+    "large, large, infinite": (
+        changed(changed(changed(LONG, 20, "y", "1e37"), 60, "y", "1e38"), 90, "y", "inf"),
+        {"target": ("y",)},
+    ),
     "ambiguous": (stamps("%m/%d/%Y", 9, step="D").assign(when=[f"0{k}/02/2024" for k in range(1, 10)]), {}),
     "neither order": (
         stamps("%m/%d/%Y", 60, step="D").assign(when=lambda t: t["when"].where(t.index != 50, "31/31/2024")),

@@ -13,7 +13,8 @@ from lstmcli.series.roles import Roles
 from lstmcli.tables.read.cells import category_codes, group, parse_numbers
 from lstmcli.tables.read.table import Table
 from lstmcli.tables.read.time_forms import TimeForm
-from lstmcli.tables.read.timestamps import localise, output_pattern, parse_time_stamps
+from lstmcli.tables.read.timestamps import output_pattern, parse_time_stamps
+from lstmcli.tables.read.zones import localise
 
 SORTED_NOTE = "rows were not in order of time: sorted"
 UNTIMED_NOTE = "no time stamps: rows follow one another"

@@ -4,17 +4,16 @@ whole numbers spell dates, or whether stamps are days: that follows from all of 
 import re
 from dataclasses import dataclass, field, replace
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from lstmcli.errors import SettingsError, did_you_mean
 from lstmcli.series.calendar import DAY, Times, format_time
 from lstmcli.series.steps import is_days
 from lstmcli.tables.read.patterns import OFFSET, date_patterns, drop_zone, parse_dates, parse_iso
 from lstmcli.tables.read.table import Table
+from lstmcli.tables.read.zones import check_zone, in_zone
 
 _YEARS = (1000, 2500)
 _COMPACT = (  # whole numbers that spell a date, and from where to where
@@ -288,17 +287,3 @@ def utc_offsets(raw: "pd.Series[str]") -> NDArray[np.timedelta64]:
         size = int(found[2]) * 60 + int(found[3] or 0) if found else 0
         minutes.append(-size if found and found[1] == "-" else size)
     return np.array(minutes, "timedelta64[m]").astype("timedelta64[us]")[codes]
-
-
-def in_zone(utc: Times, zone: str) -> Times:
-    """Local times of a zone, from UTC."""
-    return pd.DatetimeIndex(utc).tz_localize("UTC").tz_convert(ZoneInfo(zone)).tz_localize(None).to_numpy()
-
-
-def check_zone(name: str) -> str:
-    """Raises SettingsError for a name that is no time zone."""
-    try:
-        return ZoneInfo(name).key if name else ""
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        hint = did_you_mean(name, available_timezones())
-        raise SettingsError(f"timezone: there is no time zone {name!r}.{hint}") from None

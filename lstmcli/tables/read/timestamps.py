@@ -1,11 +1,9 @@
 """The time column of a table: how its stamps are written, and what they are."""
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from lstmcli.series.calendar import DAY, Times
 from lstmcli.series.steps import is_days
@@ -85,29 +83,3 @@ def _repetitive(raw: "pd.Series[str]") -> bool:
         return True
     sample = raw.iloc[:: max(1, len(raw) // _SAMPLE)]
     return bool(sample.nunique() < 0.9 * len(sample))
-
-
-def localise(
-    local: Times, series: NDArray[Any], zone: str, backwards: bool | None = None
-) -> tuple[Times, NDArray[np.bool_]]:
-    """UTC of local times (rows,) in order of the file, and which of them the clock never showed.
-
-    Where it showed a time twice, a series' first row of it is the earlier one; in a series whose
-    rows run backwards the later one. backwards: whether rows of the whole table do; None to look.
-    """
-    index, known = pd.DatetimeIndex(local), ZoneInfo(zone)
-    early, late = (
-        index.tz_localize(known, ambiguous=np.full(len(index), fold), nonexistent="NaT")
-        for fold in (True, False)
-    )
-    never = np.asarray(early.isna())
-    utc = early.tz_convert("UTC").tz_localize(None).to_numpy().copy()
-    twice = np.flatnonzero((early != late) & ~never)
-    if twice.size:
-        rows = pd.DataFrame({"series": series[twice], "time": local[twice]})
-        again = (rows.groupby(["series", "time"]).cumcount() % 2).to_numpy().astype(bool)
-        if backwards is None:
-            backwards = bool(local[0] > local[-1])
-        second = twice[again != backwards]
-        utc[second] = late[second].tz_convert("UTC").tz_localize(None).to_numpy()
-    return utc.astype("datetime64[us]", copy=False), never
