@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -255,12 +254,6 @@ def test_there_are_all_the_figures_and_no_other(cell):
     without = {name for name, value in values.items() if value is None}
     memory = {"closed", "covering", "half_life", "longest", "open", "seasonal"}
     assert without == (memory if cell == "rnn" else set())
-
-
-def test_the_readme_lists_the_figures():
-    readme = (Path(__file__).parents[2] / "README.md").read_text()
-    for name, meaning in FIGURES.items():
-        assert f"| `{name}` | {meaning} |" in readme
 
 
 def test_figures_are_in_observations():

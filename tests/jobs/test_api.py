@@ -1,7 +1,6 @@
 """lstmcli from Python: the numbers of the commands, types of the user, no large library too early."""
 
 import pickle
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -179,12 +178,3 @@ def test_training_gives_the_weights_of_the_command_and_leaves_torch_as_it_was(tr
     one, two = (forecaster.report["validation"]["skill"] for forecaster in made)
     assert one == pytest.approx(two, rel=1e-6)
     assert made[0].model.contract.data_sha256 == made[1].model.contract.data_sha256
-
-
-def test_the_code_of_the_readme_runs(tmp_path, monkeypatch):
-    (block,) = re.findall(
-        r"<!-- python -->\n```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL
-    )
-    (tmp_path / "sample_data").symlink_to(ROOT / "sample_data")
-    monkeypatch.chdir(tmp_path)
-    exec(compile(block, "README.md", "exec"), {})

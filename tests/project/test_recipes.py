@@ -1,4 +1,4 @@
-"""The recipes of the README, each run for real where its tool is installed."""
+"""The recipes of docs/operations.md, each run for real where its tool is installed."""
 
 import configparser
 import json
@@ -13,15 +13,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from test_readme import README, run_in
+from documents import ROOT, run_in
 
 from lstmcli.model_file import read_model, write_model
 
+TEXT = (ROOT / "docs" / "operations.md").read_text()
 SMALL = {"LSTMCLI_STEPS": "20", "LSTMCLI_HIDDEN": "8", "LSTMCLI_PROCESSES": "1"}
 
 
 def blocks(language):
-    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+    return re.findall(rf"```{language}\n(.*?)```", TEXT, re.DOTALL)
 
 
 def needs(*tools):
@@ -99,7 +100,7 @@ def test_the_unit_files_are_those_that_the_text_enables():
     assert {*units()} == {"forecast.service", "forecast.timer", "sensor.service"}
     assert unit("forecast.timer")["Timer"]["OnCalendar"] == "*-*-* *:10:00"
     assert unit("forecast.service")["Service"]["Type"] == "oneshot"
-    assert "systemctl --user enable --now forecast.timer sensor.service" in README
+    assert "systemctl --user enable --now forecast.timer sensor.service" in TEXT
 
 
 def test_systemd_takes_the_unit_files(home):
@@ -170,14 +171,16 @@ def test_make_makes_what_is_older_than_the_data(home):
 
 
 def recipes():
-    return re.findall(r"<!-- recipe ([a-z ]+) -->\n```sh\n(.*?)```", README, re.DOTALL)
+    return re.findall(r"<!-- recipe ([a-z ]+) -->\n```sh\n(.*?)```", TEXT, re.DOTALL)
 
 
 @pytest.mark.parametrize(("tools", "command"), recipes(), ids=lambda text: text.split("\n")[0][:20])
 def test_pipelines_run(home, tools, command):
-    needs(*tools.split())
+    needs(tools.split()[0])
     done = run_in(home / "forecasts", command)
     assert done.returncode == 0, done.stderr
+    if tools == "jq log":
+        assert float(done.stdout) < 1
     if tools == "jq":
         assert all(len(json.loads(line)) == 2 for line in done.stdout.splitlines())
     if tools == "mlr":
@@ -192,4 +195,4 @@ def test_pipelines_run(home, tools, command):
 
 
 def test_there_are_pipelines_of_three_kinds():
-    assert [tools for tools, _ in recipes()] == ["jq", "mlr", "xargs"]
+    assert [tools for tools, _ in recipes()] == ["jq log", "jq", "mlr", "xargs"]
