@@ -35,13 +35,8 @@ def written_whole(path: Path) -> Iterator[Callable[[bytes], None]]:
     failed, which the message then says.
     """
     if path.exists() and not path.is_file():
-        with _failing_as(path):
-            device = os.open(path, os.O_WRONLY | os.O_TRUNC)
-        try:
-            yield _writer(device, path)
-        finally:
-            with _failing_as(path):
-                os.close(device)
+        with _open_device(path) as write:
+            yield write
         return
     target = path.resolve()  # a link stays a link
     remove_leftovers(target)
@@ -63,6 +58,17 @@ def written_whole(path: Path) -> Iterator[Callable[[bytes], None]]:
             os.close(handle)
     with _failing_as(path, "it is written, but would not outlast a power failure"):
         _sync_folder(target.parent)
+
+
+@contextlib.contextmanager
+def _open_device(path: Path) -> Iterator[Callable[[bytes], None]]:
+    with _failing_as(path):
+        device = os.open(path, os.O_WRONLY | os.O_TRUNC)
+    try:
+        yield _writer(device, path)
+    finally:
+        with _failing_as(path):
+            os.close(device)
 
 
 def remove_leftovers(path: Path) -> None:

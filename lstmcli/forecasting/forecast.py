@@ -2,16 +2,15 @@
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from statistics import NormalDist
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.errors import DataError, UsageError
+from lstmcli.errors import DataError
 from lstmcli.forecasting.intervals import error_to_spread, stretch_intervals, widen_after_errors
 from lstmcli.forecasting.shrinkage import blend_forecast
 from lstmcli.network.architecture import Network, of_medians
@@ -263,41 +262,3 @@ def check_positive(panel: Panel, scaling: Scaling) -> None:
         f"{panel.name(series) or 'the series'} has the value {panel.values[row]:g} at {time}, but the model "
         "works on logarithms: train it again on data that holds such values",
     )
-
-
-def interval_quantiles(quantiles: tuple[float, ...], levels: Sequence[float]) -> tuple[float, ...]:
-    """The quantiles of central intervals of `levels` percent; those of the model for no level.
-
-    Raises UsageError for a level that the model's quantiles do not span.
-    """
-    if not levels:
-        return quantiles
-    widest = 100 * (1 - 2 * max(quantiles[0], 1 - quantiles[-1]))
-    for level in levels:
-        if not 0 < level <= widest + 1e-9:
-            raise UsageError(
-                f"--level {level:g}: this model gives intervals above 0 and up to {widest:g} percent"
-            )
-    tails = sorted({round((100 - level) / 200, 9) for level in levels})
-    return tuple(sorted({*tails, *(round(1 - t, 9) for t in tails)}))
-
-
-def at_quantiles(made: Forecast, wanted: tuple[float, ...]) -> Forecast:
-    """A forecast with the median and the wanted quantiles, which the model's must span.
-
-    Between two quantiles of the model values are interpolated on the normal scale.
-    """
-    levels = tuple(sorted({*wanted, 0.5}))
-    if levels == made.quantiles:
-        return made
-    normal = [NormalDist().inv_cdf(q) for q in made.quantiles]
-    columns = []
-    for q in levels:
-        z = min(max(NormalDist().inv_cdf(q), normal[0]), normal[-1])
-        right = min(max(int(np.searchsorted(normal, z - 1e-9)), 1), len(normal) - 1)
-        share = (z - normal[right - 1]) / (normal[right] - normal[right - 1])
-        below, above = made.values[:, :, right - 1], made.values[:, :, right]
-        columns.append(
-            below if share < 1e-6 else above if share > 1 - 1e-6 else below + share * (above - below)
-        )
-    return replace(made, quantiles=levels, values=np.stack(columns, axis=2))

@@ -6,11 +6,15 @@ score; Romano et al. 2019, arXiv:1905.03222). One factor per interval for all st
 factors per step were measured to be worse, as they follow noise.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
 from statistics import NormalDist
 
 import numpy as np
 
+from lstmcli.errors import UsageError
 from lstmcli.series.arrays import Array
+from lstmcli.series.panel import Forecast
 
 _NARROWEST, _WIDEST = 0.5, 4.0  # beyond this the model is wrong in another way
 # A larger power of the error of the last horizon was better on some series and much worse on others.
@@ -110,3 +114,41 @@ def display_intervals(quantiles: tuple[float, ...]) -> list[tuple[float, float]]
         return found
     usual = [p for p in found if round(p[1] - p[0], 3) in _USUAL]
     return usual or [found[0], found[len(found) // 2], found[-1]]
+
+
+def interval_quantiles(quantiles: tuple[float, ...], levels: Sequence[float]) -> tuple[float, ...]:
+    """The quantiles of central intervals of `levels` percent; those of the model for no level.
+
+    Raises UsageError for a level that the model's quantiles do not span.
+    """
+    if not levels:
+        return quantiles
+    widest = 100 * (1 - 2 * max(quantiles[0], 1 - quantiles[-1]))
+    for level in levels:
+        if not 0 < level <= widest + 1e-9:
+            raise UsageError(
+                f"--level {level:g}: this model gives intervals above 0 and up to {widest:g} percent"
+            )
+    tails = sorted({round((100 - level) / 200, 9) for level in levels})
+    return tuple(sorted({*tails, *(round(1 - t, 9) for t in tails)}))
+
+
+def at_quantiles(made: Forecast, wanted: tuple[float, ...]) -> Forecast:
+    """A forecast with the median and the wanted quantiles, which the model's must span.
+
+    Between two quantiles of the model values are interpolated on the normal scale.
+    """
+    levels = tuple(sorted({*wanted, 0.5}))
+    if levels == made.quantiles:
+        return made
+    normal = [NormalDist().inv_cdf(q) for q in made.quantiles]
+    columns = []
+    for q in levels:
+        z = min(max(NormalDist().inv_cdf(q), normal[0]), normal[-1])
+        right = min(max(int(np.searchsorted(normal, z - 1e-9)), 1), len(normal) - 1)
+        share = (z - normal[right - 1]) / (normal[right] - normal[right - 1])
+        below, above = made.values[:, :, right - 1], made.values[:, :, right]
+        columns.append(
+            below if share < 1e-6 else above if share > 1 - 1e-6 else below + share * (above - below)
+        )
+    return replace(made, quantiles=levels, values=np.stack(columns, axis=2))

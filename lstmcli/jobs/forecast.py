@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from lstmcli.errors.findings import Finding, accept_findings
-from lstmcli.forecasting.forecast import BLOCK_WINDOWS, at_quantiles, forecasts, interval_quantiles
+from lstmcli.forecasting.forecast import BLOCK_WINDOWS, forecasts
+from lstmcli.forecasting.intervals import at_quantiles, interval_quantiles
 from lstmcli.jobs.forecast_options import ForecastOptions
 from lstmcli.model_file import Model
 from lstmcli.model_file.contract import check_contract, unseen_categories

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from lstmcli.errors import UsageError
 from lstmcli.errors.findings import Finding
 from lstmcli.files.output import write_out, write_parts
-from lstmcli.forecasting.forecast import BLOCK_WINDOWS, interval_quantiles
+from lstmcli.forecasting.forecast import BLOCK_WINDOWS
+from lstmcli.forecasting.intervals import interval_quantiles
 from lstmcli.jobs.caching import cache_of
 from lstmcli.jobs.forecast import ForecastResult, ForecastSource, forecast, rolling_note
 from lstmcli.jobs.forecast_options import PredictOptions, check_no_follow

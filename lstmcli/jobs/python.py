@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from lstmcli import model_file
 from lstmcli.errors import UsageError
 from lstmcli.errors.findings import Finding
-from lstmcli.forecasting.forecast import interval_quantiles
+from lstmcli.forecasting.intervals import interval_quantiles
 from lstmcli.jobs.forecast import ForecastSource, forecast
 from lstmcli.jobs.forecast_options import ForecastOptions
 from lstmcli.settings.model import validate_settings
@@ -116,6 +116,6 @@ def train(frame: "pd.DataFrame | pd.Series[Any]", **settings: Any) -> Forecaster
     from lstmcli.jobs.train import job
 
     request = job.TrainRequest(frame, partial(validate_settings, settings, dict.fromkeys(settings, "train")))
-    result = job.train(request)
+    result = job.run_training(request)
     assert result.model is not None  # a model that goes to no file is never kept back
     return Forecaster(result.model, (*result.job.roles.notes, *result.job.plan.notes))

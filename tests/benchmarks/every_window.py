@@ -28,7 +28,8 @@ from numpy.typing import NDArray
 from scores import Row, print_heading, print_models, print_row
 
 from lstmcli import model_file
-from lstmcli.forecasting.forecast import at_quantiles, interval_quantiles, window_quantiles
+from lstmcli.forecasting.forecast import window_quantiles
+from lstmcli.forecasting.intervals import at_quantiles, interval_quantiles
 from lstmcli.forecasting.simple_forecasts import last_value, seasonal_naive
 from lstmcli.series.panel import Forecast, Panel
 from lstmcli.settings.model import load_settings

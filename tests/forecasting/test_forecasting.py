@@ -8,15 +8,14 @@ from builders import ARCH, NAN, START, made_model, network_of_two, panel_of
 
 from lstmcli.errors import DataError, UsageError
 from lstmcli.forecasting.forecast import (
-    at_quantiles,
     forecast_panel,
     forecasts,
     in_blocks,
-    interval_quantiles,
     member_shares,
     recent_errors,
     round_values,
 )
+from lstmcli.forecasting.intervals import at_quantiles, interval_quantiles
 from lstmcli.series.panel import concat_forecasts
 from lstmcli.windows.cut import cut_windows, window_rows
 

@@ -18,7 +18,7 @@ from lstmcli.gates.cell_study.verdict import percent, study_verdict
 from lstmcli.jobs.cell_study import _fitted, _on_data, count_trainings, jobs, run_study, test_windows
 from lstmcli.learning.loop import fit
 from lstmcli.network.architecture import Architecture, parameters
-from lstmcli.reports.text.cell_study import heights, study_text
+from lstmcli.reports.text.cell_study import cell_study_text, heights
 from lstmcli.reports.text.cell_study_json import gradient_table, study_json
 from lstmcli.reports.text.gates import ASCII_SIGNS, UNICODE
 from lstmcli.series.category import Category
@@ -187,12 +187,12 @@ def test_a_twin_starts_as_its_trained_network_did(study):
 def test_the_same_run_gives_the_same_bytes(study):
     again = run_study(design_study(waves(120, 90), QUICK, 2, (3,)), lambda progress: None)
     assert study_json(again) == study_json(study)
-    assert study_text(again, UNICODE) == study_text(study, UNICODE)
+    assert cell_study_text(again, UNICODE) == cell_study_text(study, UNICODE)
 
 
 def test_the_report_fits_80_columns(study):
     for signs in (UNICODE, ASCII_SIGNS):
-        assert max(map(len, study_text(study, signs).splitlines())) < 80
+        assert max(map(len, cell_study_text(study, signs).splitlines())) < 80
 
 
 def test_the_table_holds_every_curve(study):

@@ -22,7 +22,7 @@ def inspect_cells(
     from lstmcli.files.output import write_out
     from lstmcli.files.write import check_can_create
     from lstmcli.jobs.inspect import study_cells, write_study_files
-    from lstmcli.reports.text.cell_study import study_text
+    from lstmcli.reports.text.cell_study import cell_study_text
     from lstmcli.reports.text.cell_study_json import study_json
     from lstmcli.reports.text.gates import bar_signs
 
@@ -33,5 +33,5 @@ def inspect_cells(
     screen = Screen()
     study = study_cells(data, config, {"horizon": horizon}, assignments, seeds, screen.say, screen.progress)
     signs = bar_signs("utf-8" if output != "-" else getattr(sys.stdout, "encoding", None))
-    write_out(study_json(study) if as_json else study_text(study, signs), output)
+    write_out(study_json(study) if as_json else cell_study_text(study, signs), output)
     write_study_files(study, out, plot)

@@ -102,4 +102,4 @@ def train(
     settings = partial(load_settings, config, flags, tuple(assignment or ()))
     request = job.TrainRequest(data, settings, model, policy, cache, html, dry_run)
     with join_group(policy.lock_wait) as group, TrainReport(group) as report:
-        report.summary(job.train(request, report, group), policy)
+        report.summary(job.run_training(request, report, group), policy)

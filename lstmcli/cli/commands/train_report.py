@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from lstmcli.learning.progress import Progress
     from lstmcli.network.architecture import Blend
 
-Facts = list[tuple[str, str]]
+FactRows = list[tuple[str, str]]
 _BASELINE_NAMES = {"seasonal": "seasonal naive", "last": "last value"}
 
 
@@ -94,7 +94,7 @@ class TrainReport:
         screen.facts([("wrote", f"{path} ({path.stat().st_size:,} bytes)")])
 
 
-def found_facts(job: "TrainJob") -> Facts:
+def found_facts(job: "TrainJob") -> FactRows:
     """What was read and decided."""
     panel, plan = job.panel, job.plan
     shape, arch, step = plan.shape, plan.arch, panel.step
@@ -141,7 +141,7 @@ def _columns(job: "TrainJob") -> str:
     return "; ".join(columns)
 
 
-def dry_run_facts(job: "TrainJob", found: "DryRun", policy: "Policy") -> Facts:
+def dry_run_facts(job: "TrainJob", found: "DryRun", policy: "Policy") -> FactRows:
     """What a training would do and cost."""
     from lstmcli.settings.durations import format_seconds
 
@@ -175,7 +175,7 @@ def error_rows(scores: "ValidationReport") -> list[list[str]]:
     return rows
 
 
-def skill_facts(scores: "ValidationReport", blend: "Blend | None") -> Facts:
+def skill_facts(scores: "ValidationReport", blend: "Blend | None") -> FactRows:
     """How the model compares with simple forecasts; said plainly where it is not better."""
     from lstmcli.evaluation.validation import better_baseline
 

@@ -92,10 +92,7 @@ def check_for_training(sources: Sequence[str], settings: Settings) -> CheckRepor
     found += _unused(columns)
     if seen.panel is not None:
         found += _of_values(seen, stamps)
-    chosen = None
-    if best.error is None and best.plan is not None and best.roles is not None:
-        told = best.settings.model_fields_set | tried.keys()
-        chosen = decided_settings(best.plan.settings, best.roles, told)
+    chosen = _chosen(best, tried)
     return CheckReport(
         data=table.source,
         accepted=first.error is None,
@@ -110,6 +107,13 @@ def check_for_training(sources: Sequence[str], settings: Settings) -> CheckRepor
         if chosen is None
         else explicit_command(sources, chosen, settings.model_fields_set | tried.keys()),
     )
+
+
+def _chosen(best: _Attempt, tried: dict[str, Any]) -> dict[str, Any] | None:
+    """The settings with which a table is accepted; None where it never is."""
+    if best.error is not None or best.plan is None or best.roles is None:
+        return None
+    return decided_settings(best.plan.settings, best.roles, best.settings.model_fields_set | tried.keys())
 
 
 def _attempt(table: Table, settings: Settings) -> _Attempt:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from lstmcli.errors import DataError
 from lstmcli.errors.findings import Finding
-from lstmcli.forecasting.forecast import interval_quantiles
+from lstmcli.forecasting.intervals import interval_quantiles
 from lstmcli.jobs.follow.lines import LineReader
 from lstmcli.jobs.forecast import ForecastResult, ForecastSource, forecast, known_series_forgotten
 from lstmcli.jobs.forecast_options import ForecastOptions

@@ -12,7 +12,7 @@ from typing import Any
 from lstmcli.errors import UsageError
 from lstmcli.files.output import write_parts
 from lstmcli.files.write import check_can_create
-from lstmcli.forecasting.forecast import interval_quantiles
+from lstmcli.forecasting.intervals import interval_quantiles
 from lstmcli.jobs.forecast import rolling_note
 from lstmcli.jobs.forecast_options import PredictOptions, check_no_follow, options_needing_all_data
 from lstmcli.jobs.many_files.file_task import FileJob

@@ -53,7 +53,7 @@ def local_workers(count: int, loud: bool = False) -> Iterator[Callable[[], str]]
                 os.killpg(process.pid, signal.SIGKILL)
 
 
-def main() -> None:
+def serve() -> None:
     """Arguments: the number of workers, and a folder for what they put aside. Prints the address of the
     scheduler, and ends when standard input does, so also when the one who asked was killed."""
     from distributed import LocalCluster
@@ -74,4 +74,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    serve()

@@ -1,1 +1,1 @@
-"""Training, from data to a model file: see `job.train`."""
+"""Training, from data to a model file: see `job.run_training`."""

@@ -1,4 +1,4 @@
-"""One training, from data to a model: `train`, which the command line and Python share.
+"""One training, from data to a model: `run_training`, which the command line and Python share.
 
 Its stages: read and decide, learn, judge, write. Where torchrun started several processes, `run`
 says of each stage whether the first process runs it or all do.
@@ -76,7 +76,7 @@ class TrainResult:
     seconds: float = 0.0
 
 
-def train(
+def run_training(
     request: TrainRequest, report: TrainListener = ignore_event, group: ProcessGroup = SINGLE_PROCESS
 ) -> TrainResult:
     """Trains a model, and writes it where the request names a file.

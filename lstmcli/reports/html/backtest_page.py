@@ -18,7 +18,6 @@ from lstmcli.reports.html.markup import (
     MOST_CHOICES,
     cards,
     chart_row,
-    column,
     details_block,
     finding,
     html_page,
@@ -27,6 +26,7 @@ from lstmcli.reports.html.markup import (
     paragraph,
     preformatted_block,
     section,
+    stack,
     strong,
     unbroken,
 )
@@ -251,7 +251,7 @@ def _intervals(report: BacktestReport, shares: dict[str, dict[str, float]]) -> s
     return section(
         "Intervals",
         chart_row(
-            [coverage_section(shares[MODEL_NAME]), column("Those of the others", beside) if beside else ""]
+            [coverage_section(shares[MODEL_NAME]), stack("Those of the others", beside) if beside else ""]
         ),
     )
 

@@ -104,7 +104,7 @@ def chart_row(parts: Iterable[str]) -> str:
     return part("chart_row", content) if content else ""
 
 
-def column(heading: str, *parts: str) -> str:
+def stack(heading: str, *parts: str) -> str:
     """Parts below each other in a `chart_row`; no heading where it is empty."""
     return part("column", heading, parts)
 

@@ -8,7 +8,7 @@ from lstmcli.evaluation.scores import Metric, error_of
 from lstmcli.evaluation.validation import ValidationReport
 from lstmcli.reports.html.axes import Axis, count_axis, number_axis
 from lstmcli.reports.html.charts import ChartLine, chart
-from lstmcli.reports.html.markup import chart_row, column, html_table, paragraph, section
+from lstmcli.reports.html.markup import chart_row, html_table, paragraph, section, stack
 
 # A model file does not keep the order of names.
 _ORDER = ("model", "network alone", "seasonal naive", "last value")
@@ -100,4 +100,4 @@ def coverage_section(shares: Mapping[str, float]) -> str:
         (f"{level} %", f"{shares[level]:.1%}", f"{100 * shares[level] - float(level):+.1f}")
         for level in levels
     ]
-    return column("", drawn, html_table(("interval", "measured", "points off"), rows))
+    return stack("", drawn, html_table(("interval", "measured", "points off"), rows))

@@ -15,7 +15,7 @@ _GONE = 12  # columns of the lag at which the gradient is gone
 _LAGS = (1, 5, 10, 20, 50)
 
 
-def study_text(study: Study, signs: BarSigns) -> str:
+def cell_study_text(study: Study, signs: BarSigns) -> str:
     """All sections."""
     sections = [
         list(_header(study)),

@@ -52,12 +52,7 @@ def find_roles(
     for names in (*named, covariates, settings.categorical):
         if names and names not in ("auto", ("auto",)):
             require_columns(frame, names, source)
-    time = find_time_column(frame, settings, source) if settings.time == "auto" else settings.time
-    if untimed:
-        if settings.step == "auto":
-            said = "time stamps are declined (time: none); say how far apart rows are, as --step 1h"
-            raise DataError("no-time-column", said, path=source)
-        time = ""
+    time = _time_of_rows(frame, settings, source, untimed)
     named_targets = () if settings.target == "auto" else settings.target
     rest = [c for c in frame.columns if c not in {time, *covariates, *named_targets}]
 
@@ -81,6 +76,18 @@ def find_roles(
         settings.static,
         _categorical(frame, covariates, settings.categorical),
     )
+
+
+def _time_of_rows(frame: pd.DataFrame, settings: "Settings", source: str, untimed: bool) -> str:
+    """The time column, "" where rows have no time stamps. Raises DataError."""
+    if settings.time == "auto":
+        return find_time_column(frame, settings, source)
+    if not untimed:
+        return settings.time
+    if settings.step == "auto":
+        said = "time stamps are declined (time: none); say how far apart rows are, as --step 1h"
+        raise DataError("no-time-column", said, path=source)
+    return ""
 
 
 def _categorical(frame: pd.DataFrame, covariates: Sequence[str], named: Sequence[str]) -> tuple[str, ...]:
