@@ -78,6 +78,8 @@ def forecast(
     quantiles = interval_quantiles(network.arch.quantiles, options.levels)
     steps = options.horizon or network.arch.horizon
     roles = model.contract.roles
+    if source.future is not None:  # a series that is new to the model is named before its missing rows
+        list(accept_findings(check_contract(source.panel, model), options.refused, source.name, source.row))
     panel = _with_future(source, roles, steps)
     for finding in accept_findings(check_contract(panel, model), options.refused, source.name, source.row):
         tell(finding)

@@ -105,6 +105,14 @@ def test_missing_rows_are_named(shop):
     )
 
 
+def test_a_new_series_is_named_before_its_missing_rows(shop):
+    (shop.folder / "new.csv").write_text(text_of([["x", *row[1:]] for row in shop_rows() if row[0] == "n"]))
+    filled = shop("predict", "--make-future", 5).stdout
+    done = shop("predict", "new.csv", "--future", "-", "--on-new-series", "error", text=filled)
+    assert (done.returncode, done.stdout) == (65, "")
+    assert done.stderr == "lstmcli: new.csv: 1 series not seen in training: x [new-series]\n"
+
+
 def test_everything_that_forecasts_refuses_missing_rows(shop):
     path = shop.folder / "model.safetensors"
     model = read_model(path)
