@@ -112,7 +112,7 @@ def lines(command: Any) -> list[tuple[str, str]]:
 def signature(parameter: Any) -> str:
     names = ", ".join(sorted(parameter.opts, key=len))
     if parameter.param_type_name == "argument":
-        return f"`{parameter.name.upper()}{'...' if parameter.nargs == -1 else ''}`"
+        return f"`{parameter.metavar or parameter.name.upper()}{'...' if parameter.nargs == -1 else ''}`"
     if parameter.is_flag:
         return f"`{names}`"
     return f"`{names} {parameter.metavar or kind(parameter.type)}`"

@@ -150,8 +150,8 @@ class Screen:
 
         def update(now: "Step") -> None:
             nonlocal spoken
-            told = now.validation_loss is not None or now.stage == "refit"
-            if not told or time.monotonic() - spoken < _SECONDS_BETWEEN_LINES:
+            worth_a_line = now.validation_loss is not None or now.stage == "refit"
+            if not worth_a_line or time.monotonic() - spoken < _SECONDS_BETWEEN_LINES:
                 return
             spoken = time.monotonic()
             if self._as_json:

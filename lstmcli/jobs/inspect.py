@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lstmcli.errors import DataError, UsageError
+from lstmcli.errors.findings import plural
 from lstmcli.files.output import write_folder, write_out
 from lstmcli.files.write import make_folder, write_atomically
 from lstmcli.forecasting.forecast import check_positive
@@ -221,7 +222,8 @@ def _train_cells(design: "StudyDesign", say: Callable[[str], None], progress: Re
     networks = count_trainings(design)
     delays = ", ".join(map(str, design.delays))
     say(
-        f"trains {networks} networks: {len(design.archs)} cells x {len(design.seeds)} seeds on the data, "
+        f"trains {networks} networks: {len(design.archs)} cells x {plural(len(design.seeds), 'seed')} "
+        "on the data, "
         f"{networks - len(design.archs) * len(design.seeds)} on repeating a value after {delays} steps"
     )
     with progress(networks) as report:

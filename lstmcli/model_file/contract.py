@@ -1,7 +1,6 @@
 """The data contract: whether a panel is like the one that a model was trained on.
 
-Columns and step are held when the table is read (`tables.for_model`); here is what can only be
-told from the values.
+Columns and step are checked when the table is read (`tables.read.for_contract`), the values here.
 """
 
 import hashlib
@@ -156,10 +155,10 @@ def _covariates_out_of_range(panel: Panel, model: Model) -> Finding | None:
     counts = away.sum(axis=0)
     if not counts.any():
         return None
-    told = [f"{names[k]} ({int(counts[k]):,})" for k in np.flatnonzero(counts)]
+    far = [f"{names[k]} ({int(counts[k]):,})" for k in np.flatnonzero(counts)]
     message = (
         f"{plural(int(counts.sum()), 'value')} of covariates more than {_FAR_COVARIATE:g} standard "
-        f"deviations from the mean of training: {first_few(told)}"
+        f"deviations from the mean of training: {first_few(far)}"
     )
     return Finding("warning", "out-of-range", message, int(counts.sum()))
 

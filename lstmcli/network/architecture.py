@@ -11,7 +11,7 @@ from lstmcli.windows.scaling import Scaling
 
 Weights = Mapping[str, Array]
 LEVEL_COLUMNS = 3  # columns of Windows.levels
-FUTURE_UNITS = 32  # of the layer that reads what is known ahead
+FUTURE_UNITS = 32  # of the layer that reads future covariates
 
 
 @dataclass(frozen=True)

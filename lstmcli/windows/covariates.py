@@ -1,7 +1,7 @@
 """Covariates of a panel in network units: numbers, categories and the calendar, looked up row by row.
 
-Numbers are told in three ways: standardised over the training part; shifted and scaled by their own
-context as the values are, so that series of any scale look alike; and, where they are known ahead,
+Numbers enter the network in three ways: standardised over the training part; shifted and scaled by
+their own context as the values are, so that series of any scale look alike; and, where they are known ahead,
 as the departure from each simple forecast of them. A forecast that repeats the last season is wrong
 by as much as what drives the values differs from what drove them then.
 """

@@ -167,7 +167,7 @@ def _covariates(
     shape: WindowSpec,
     scaling: Scaling,
 ) -> tuple[Array, Array, Array]:
-    """Numbers and calendar of the context (batch, context, columns) and of what is known ahead
+    """Numbers and calendar of the context (batch, context, columns) and of future covariates
     (batch, horizon, columns), and the level of each number in the context (batch, columns)."""
     past, ahead = known.calendar.at(series, back), known.calendar.at(series, forth)
     columns = known.numbers.columns

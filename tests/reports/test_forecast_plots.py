@@ -63,6 +63,8 @@ def many(count):
         offsets=np.arange(count + 1) * 400,
         lengths=np.full(count, 400),
         values=np.tile(WAVE, count),
+        past=np.zeros((400 * count, 0), np.float32),
+        future=np.zeros((400 * count, 0), np.float32),
     )
 
 

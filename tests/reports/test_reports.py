@@ -13,6 +13,7 @@ from itertools import pairwise
 import pandas as pd
 import pytest
 from builders import Page
+from markupsafe import Markup
 
 from lstmcli.model_file import read_model
 from lstmcli.reports.html.markup import html_page
@@ -177,7 +178,7 @@ def test_a_browser_shows_the_page_whole(reports, tmp_path, name):
 @pytest.mark.skipif(BROWSER is None, reason="there is no Chromium")
 def test_the_browser_tells_what_is_wrong_with_a_page(tmp_path):
     wrong = '<p style="width:900px">wide</p><img src="none.png"><script>document.title = "x"</script>'
-    measured, console = browsed(html_page("wrong", [wrong]), tmp_path)
+    measured, console = browsed(html_page("wrong", [Markup(wrong)]), tmp_path)
     assert measured[0]["wide"] > 375
     assert measured[1]["wide"] == 1280
     told = "\n".join(console)

@@ -39,8 +39,9 @@ def show(
 ) -> None:
     """Print the settings of a model.
 
-    Those it was trained with; "auto" is replaced by what was decided. Training with them on the
-    same data gives the same model file, byte by byte.
+    Those it was trained with. Lengths, steps and scaling that were "auto" show what was decided;
+    columns stay "auto", with a comment on what was found. Training with them on the same data gives
+    the same model file, byte by byte.
     """
     from lstmcli.files.output import write_out
     from lstmcli.model_file import read_model

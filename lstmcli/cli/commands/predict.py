@@ -159,5 +159,5 @@ def _follow(options: PredictOptions, screen: "Screen") -> None:
     from lstmcli.console.screen import Screen
     from lstmcli.jobs.follow.stream import follow_stream
 
-    loud = Screen(always=True)  # a row that is left out is told with -q too
+    loud = Screen(always=True)  # a row that is left out is reported with -q too
     follow_stream(options, screen.say, loud.say)

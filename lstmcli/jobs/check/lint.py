@@ -1,4 +1,4 @@
-"""What is odd in the values of a panel: missing, constant, intermittent, far out, told by a covariate."""
+"""What is odd in the values of a panel: missing, constant, intermittent, far out, leaks."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -76,7 +76,7 @@ def _outliers(
     series = np.repeat(np.arange(len(panel)), np.diff(panel.offsets))
     values = np.log(panel.values) if logarithmic else panel.values
     away = neighbour_distance(values, series, season)
-    # The mean where more than half are told exactly, and few are not.
+    # The mean where a covariate gives more than half exactly, and few are far off.
     spread = np.maximum(_MAD * median_by(away, series, len(panel)), mean_by(away, series, len(panel)))
     with np.errstate(invalid="ignore"):
         far = (away > _FAR * spread[series]) & (spread[series] > 0) & ~skipped[series]
@@ -111,7 +111,7 @@ def neighbour_distance(values: Array, series: NDArray[np.int64], season: int) ->
     before, after = (beside(-season), beside(-2 * season)), (beside(season), beside(2 * season))
     middles = [(b + a) / 2 for b, a in zip(before, after, strict=True)]
     sides = [*before, *after, 2 * before[0] - before[1], 2 * after[0] - after[1]]
-    inner, edge = ([np.abs(values - told) for told in candidates] for candidates in (middles, sides))
+    inner, edge = ([np.abs(values - guess) for guess in candidates] for candidates in (middles, sides))
     both = ~np.isnan(inner[0] + inner[1])
     return np.asarray(np.where(both, np.fmin(*inner), np.fmin.reduce([*inner, *edge])))
 

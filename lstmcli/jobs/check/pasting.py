@@ -12,10 +12,10 @@ _DATA = ("time", "series", "target", "past", "future", "static", "categorical")
 _DECIDED = ("horizon", "context", "segment", "season", "calendar", "transform", "baseline", "hidden", "steps")
 
 
-def decided_settings(values: Mapping[str, Any], roles: Roles, told: Collection[str]) -> dict[str, Any]:
-    """What was found, decided and told, as values of settings.
+def decided_settings(values: Mapping[str, Any], roles: Roles, given: Collection[str]) -> dict[str, Any]:
+    """Settings as found, decided and given.
 
-    values: of all settings, with nothing left to decide; told: names of settings that were given.
+    values: of all settings, with nothing left to decide; given: names of settings that the user gave.
     """
     columns: dict[str, Any] = {
         "time": roles.time,
@@ -26,15 +26,15 @@ def decided_settings(values: Mapping[str, Any], roles: Roles, told: Collection[s
         "static": list(roles.static),
         "categorical": list(roles.categorical),
     }
-    kept = [name for name in values if (name in _DECIDED or name in told) and name not in columns]
+    kept = [name for name in values if (name in _DECIDED or name in given) and name not in columns]
     return columns | {name: values[name] for name in kept}
 
 
-def explicit_command(sources: Sequence[str], chosen: dict[str, Any], told: Collection[str]) -> str:
+def explicit_command(sources: Sequence[str], chosen: dict[str, Any], given: Collection[str]) -> str:
     """A command line that says what was found, apart from what training decides alike."""
     words = ["lstmcli", "train", *sources, "--horizon", str(chosen["horizon"])]
     for name, value in chosen.items():
-        wanted = name in (*_DATA, "season") or name in told
+        wanted = name in (*_DATA, "season") or name in given
         if name != "horizon" and wanted and value != []:
             words += ["--set", f"{name}={_written(value)}"]
     return shlex.join(words)

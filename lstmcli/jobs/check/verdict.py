@@ -180,7 +180,7 @@ def _irregular(stamps: SurveyTimes | None, refused: Mapping[str, bool]) -> Itera
     """Repeated times and gaps; errors where their kind is refused."""
     if stamps is None:
         return
-    told = stamps.step.describe()
+    step = stamps.step.describe()
     for kind, places in (("duplicate-time", stamps.repeated), ("gap", stamps.after_gaps)):
         if places.size:
             counts = stamps.by_series(places)
@@ -188,7 +188,7 @@ def _irregular(stamps: SurveyTimes | None, refused: Mapping[str, bool]) -> Itera
             first = tuple(stamps.place(int(at)) for at in places[:3])
             if kind == "gap":
                 left_out = plural(stamps.left_out(places), "time")
-                message = f"{plural(places.size, 'gap')} in {many}, {left_out} left out (step: {told})"
+                message = f"{plural(places.size, 'gap')} in {many}, {left_out} left out (step: {step})"
             else:
                 message = f"{plural(places.size, 'row')} in {many} repeat{'s' * (places.size == 1)} a time"
             severity: Severity = "error" if refused.get(kind) else "note"

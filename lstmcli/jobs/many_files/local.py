@@ -39,12 +39,12 @@ def local_workers(count: int, loud: bool = False) -> Iterator[Callable[[], str]]
 
         def address() -> str:
             assert process.stdout is not None
-            told = process.stdout.readline().strip()
-            if not told:
+            answer = process.stdout.readline().strip()
+            if not answer:
                 raise Unavailable(
                     "--engine dask: no workers start here; run again with --debug for the reason"
                 )
-            return told
+            return answer
 
         with process:
             try:

@@ -118,7 +118,7 @@ def _fixed(static: Tensor, scaling: Scaling) -> Tensor:
 def _covariates(
     rows: GraphRows, first: int, shape: WindowSpec, scaling: Scaling
 ) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
-    """Numbers and calendar of the context (series, context, columns) and of what is known ahead
+    """Numbers and calendar of the context (series, context, columns) and of future covariates
     (series, horizon, columns), and the level of each number in the context (series, columns)."""
     middle, end = first + shape.context, first + shape.context + shape.horizon
     known, placed = rows.known, None

@@ -51,24 +51,24 @@ def learning_section(course: LossHistory, members: Sequence[dict[str, Any]]) -> 
     return section("Learning", paragraph(text, "quiet"), note, chart_row(charts)) if charts else ""
 
 
-def _member(course: LossHistory, member: int, told: dict[str, Any]) -> str:
+def _member(course: LossHistory, member: int, report: dict[str, Any]) -> str:
     steps, losses = (np.array(part, np.float64) for part in zip(*course.losses[member], strict=True))
     checks = course.checks.get(member, [])
     held = np.array([loss for _, loss in checks], np.float64)
     # The first steps are far above the rest, and would flatten it.
     high = float(max(np.quantile(losses, 0.95), held.max(initial=0.0)))
-    parts: list[ChartPart] = [Mark(told["best_step"], "kept")]
+    parts: list[ChartPart] = [Mark(report["best_step"], "kept")]
     parts.append(ChartLine(*thin_line(steps, np.minimum(losses, high), _POINTS), "simple", "training"))
     if checks:
         at = np.array([step for step, _ in checks], np.float64)
         parts.append(ChartLine(at, held, "forecast", "held out", dots=True))
     shown = np.concatenate([np.minimum(losses, high), held])
     across = count_axis(0, max(float(steps[-1]), 1.0), "steps", wanted=4)
-    text = " ".join(_told(told))
+    text = " ".join(_steps_of(report))
     return chart(f"Member {member + 1}", parts, across, number_axis(shown), text, tall=False)
 
 
-def _told(member: dict[str, Any]) -> Iterator[str]:
+def _steps_of(member: dict[str, Any]) -> Iterator[str]:
     yield f"{member['steps']} steps, kept {member['best_step']}."
     if member["validation_loss"] is not None:
         yield f"Held out {member['validation_loss']:.4g}."

@@ -46,9 +46,9 @@ class TrainingStory:
     command: str
 
 
-def train_page(told: TrainingStory) -> str:
+def train_page(story: TrainingStory) -> str:
     """The page as HTML."""
-    model, panel = told.model, told.panel
+    model, panel = story.model, story.panel
     scores, targets = model.validation, model.contract.roles.targets
     shape = model.network.shape
     facts = (
@@ -66,19 +66,19 @@ def train_page(told: TrainingStory) -> str:
         f"Model of {', '.join(targets[:3])}",
         [
             cards(facts),
-            *(paragraph(note, "quiet") for note in told.notes),
-            forecasts_section("Forecasts", panel, told.runs, targets[0], text, numbers=False),
+            *(paragraph(note, "quiet") for note in story.notes),
+            forecasts_section("Forecasts", panel, story.runs, targets[0], text, numbers=False),
             scores_section(scores),
-            learning_section(told.course, model.report["members"]),
-            data_section(panel, told.source, shape.season, targets),
-            _gates(told),
-            settings_section(model, told.command),
+            learning_section(story.course, model.report["members"]),
+            data_section(panel, story.source, shape.season, targets),
+            _gates(story),
+            settings_section(model, story.command),
         ],
     )
 
 
-def _gates(told: TrainingStory) -> str:
-    report, figures = told.gates.report, told.gates.figures
+def _gates(story: TrainingStory) -> str:
+    report, figures = story.gates.report, story.gates.figures
     many = f" of {report.arch.members}" if report.arch.members > 1 else ""
     shown = [
         ("mean forget gate", figures.get("forget"), ""),
@@ -89,8 +89,8 @@ def _gates(told: TrainingStory) -> str:
         ("values that the forecast uses", figures["use"], "duration"),
         ("dead units", figures["dead"], "share"),
     ]
-    rows = [(name, _figure(told, value, kind)) for name, value, kind in shown if value is not None]
-    findings = [(f.text, f.action) for f in told.gates.findings]
+    rows = [(name, _figure(story, value, kind)) for name, value, kind in shown if value is not None]
+    findings = [(f.text, f.action) for f in story.gates.findings]
     return section(
         "Gates",
         paragraph(f"Member 1{many}; lstmcli inspect-gates tells more.", "quiet"),
@@ -98,11 +98,11 @@ def _gates(told: TrainingStory) -> str:
         details_block("What stands out", html_table(("finding", "to try"), findings, texts=2))
         if findings
         else "",
-        *(picture(p.png, p.name.replace("_", " "), p.text) for p in told.pictures),
+        *(picture(p.png, p.name.replace("_", " "), p.text) for p in story.pictures),
     )
 
 
-def _figure(told: TrainingStory, value: float, kind: str) -> str:
+def _figure(story: TrainingStory, value: float, kind: str) -> str:
     if kind == "share":
         return f"{value:.1%}"
-    return told.panel.step.duration(value) if kind == "duration" else f"{value:.3f}"
+    return story.panel.step.duration(value) if kind == "duration" else f"{value:.3f}"

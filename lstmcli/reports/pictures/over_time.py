@@ -146,7 +146,7 @@ def window_strips(explanation: Explanation, report: GateReport, name: str) -> Fi
         _held(rows[at], edges, explanation, arch.cell)
     _depends_on(rows[-1], explanation)
     if arch.cell != "rnn":
-        rows[-1].set_xlabel("units with the longest memory in this window stand at the top")
+        rows[-1].set_xlabel("units with the longest memory in this window at the top")
     label_times(rows[-1], explanation.times)
     return drawn
 
@@ -158,7 +158,7 @@ def _forecast(axes: Axes, explanation: Explanation, name: str) -> None:
     headroom(axes, 0.25)
     axes.legend(loc="upper left", ncols=2)
     axes.set_title(
-        f"The forecast after {format_time(explanation.times[-1])}: its window, and what came of it",
+        f"The forecast after {format_time(explanation.times[-1])}: its window and the observed values",
         fontweight="bold",
     )
 

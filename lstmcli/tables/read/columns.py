@@ -246,7 +246,7 @@ def _is_numeric(column: "pd.Series[str]") -> bool:
 
 
 def mostly_numbers(column: "pd.Series[str]") -> bool:
-    """Whether all or most values are numbers; the others are told as errors when they are read.
+    """Whether all or most values are numbers; the others are errors when they are read.
 
     A leading zero, as in 007, is that of a name.
     """

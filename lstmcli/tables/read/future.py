@@ -1,4 +1,4 @@
-"""Rows of a second table that hold what is known ahead, joined to a panel."""
+"""Rows of a second table with future covariates, joined to a panel."""
 
 import numpy as np
 from numpy.typing import NDArray

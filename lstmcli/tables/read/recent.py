@@ -47,7 +47,7 @@ class RecentRows:
         self._kept = positions_needed
         self._rows: dict[Key, Grid] = {}
         self._answered: dict[Key, Times] = {}  # start of the last bin that was complete
-        self._of_history: dict[Key, Times] = {}  # last time of those that only the history has told of
+        self._of_history: dict[Key, Times] = {}  # last time of those that only the history has
         self._greeted: set[Key] = set()  # series of which the newest row of the history was answered
         self.forgotten = 0  # series
         self.known_already = 0  # rows

@@ -114,8 +114,8 @@ class SurveyTimes:
 
 
 def _place(table: Table, row: int, column: str) -> FilePlace:
-    told = table.error("gap", "", row, column)
-    return FilePlace(told.path, told.row, told.column)
+    error = table.error("gap", "", row, column)
+    return FilePlace(error.path, error.row, error.column)
 
 
 def survey_times(table: Table, roles: Roles) -> SurveyTimes:

@@ -1,4 +1,4 @@
-"""Bytes to text: compression and encoding are told by the first bytes, the separator by the first lines."""
+"""Bytes to text: compression and encoding are found in the first bytes, the separator in the first lines."""
 
 import bz2
 import csv

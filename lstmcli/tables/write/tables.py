@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class FutureColumns:
-    """Columns of a table of what is known ahead; static: the text of each column in each series."""
+    """Columns of a table of future covariates; static: the text of each column in each series."""
 
     time: str
     series: tuple[str, ...]
@@ -71,7 +71,7 @@ def number_columns(quantiles: Sequence[float]) -> list[str]:
 def future_table(
     panel: Panel, missing: Sequence[NDArray[np.int64]], columns: FutureColumns, pattern: str | None
 ) -> "pd.DataFrame":
-    """The rows of each series that a forecast needs, with empty cells for what is known ahead.
+    """The rows of each series that a forecast needs, with empty cells for future covariates.
 
     missing: positions of each series, see `horizon_rows.missing_future`. Series that are targets of the
     same rows share them.
