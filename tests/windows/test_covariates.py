@@ -303,7 +303,7 @@ def test_rows_ahead_are_looked_for_once_and_before_the_first_block(monkeypatch):
     assert len(list(forecasts(network, panel, 7, lambda made: made, block=2))) == 3
     assert looked_at == [5]
     for refused in (forecast_panel, lambda *given: forecasts(*given, lambda made: made)):
-        with pytest.raises(DataError, match=r"in 5 rows: a 2024-01-02 13:00:00; b .*; and 2 more series"):
+        with pytest.raises(DataError, match=r"for 5 rows: a 2024-01-02 13:00:00; b .*; and 2 more series"):
             refused(network, panel, 8)
 
 

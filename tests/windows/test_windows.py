@@ -128,6 +128,6 @@ def test_rows_ahead_keep_the_tail_and_the_covariates_known_ahead():
 
 def test_missing_future_covariates_name_the_rows_needed():
     panel = panel_of([1.0, 2.0, 3.0], future=range(4), ahead=1)
-    with pytest.raises(DataError, match="in 2 rows: a 2024-01-01 04:00:00 to 2024-01-01 05:00:00"):
+    with pytest.raises(DataError, match="for 2 rows: a 2024-01-01 04:00:00 to 2024-01-01 05:00:00"):
         check_future_rows(panel, 3)
     assert panel.with_horizon(3, 2).future[:, 0] == pytest.approx([1, 2, 3, NAN, NAN], nan_ok=True)
