@@ -34,10 +34,10 @@ def pytest_collection_modifyitems(items):
 
 
 def _is_missing(report):
-    """Whether a test was skipped for something that CI must have; LSTMCLI_MAY_SKIP names what it need not."""
-    if not report.skipped or "LSTMCLI_MAY_SKIP" not in os.environ or hasattr(report, "wasxfail"):
+    """Whether a test was skipped for something that CI must have; TESTS_MAY_SKIP names what it need not."""
+    if not report.skipped or "TESTS_MAY_SKIP" not in os.environ or hasattr(report, "wasxfail"):
         return False
-    return not re.search(os.environ["LSTMCLI_MAY_SKIP"], str(report.longrepr))
+    return not re.search(os.environ["TESTS_MAY_SKIP"], str(report.longrepr))
 
 
 @pytest.hookimpl(wrapper=True)

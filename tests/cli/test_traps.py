@@ -59,7 +59,7 @@ def test_dates_with_the_day_first_give_no_warning(tmp_path):
             sys.executable,
             "-c",
             "import sys\nfrom lstmcli.settings.model import Settings\nfrom lstmcli.tables.read import *\n"
-            "panel_of(read(sys.argv[1]), Settings())",
+            "panel_of(read_table(sys.argv[1]), Settings())",
             path,
         ],
         capture_output=True,

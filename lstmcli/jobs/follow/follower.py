@@ -19,8 +19,6 @@ from lstmcli.tables.read.recent import MOST_SERIES, RecentRows
 from lstmcli.tables.read.stream import NAME, form_of_history
 from lstmcli.tables.write.tables import forecast_table, text_of
 
-_COLUMNS = ("time", "series", "targets", "past", "future", "static", "categorical", "step")  # of a contract
-
 
 class Follower:
     """Answers rows. form: of the output, "csv" or "ndjson"; say: receives notes and warnings; refuse:
@@ -62,7 +60,7 @@ class Follower:
     def renew(self, model: Model) -> None:
         """Forecasts with another model from now on. Raises DataError where it is not of this data."""
         old, new = self._model.contract, model.contract
-        same = all(getattr(old, name) == getattr(new, name) for name in _COLUMNS)
+        same = (old.roles, old.step) == (new.roles, new.step)
         quantiles = interval_quantiles(model.network.arch.quantiles, self._options.levels)
         if not same or quantiles != self._quantiles or old.options.resample != new.options.resample:
             raise DataError("other-columns", "the new model has other columns, steps or quantiles")

@@ -141,7 +141,7 @@ def read_baseline(path: Path) -> BaselineFigures:
 
 
 def old_name_note(cell: str) -> str:
-    """What is inspection where an old name of a figure is used."""
+    """The note on an old name of a figure."""
     return f"the figure 'keep' is now called {MEMORY_GATE[cell] or 'forget'!r}"
 
 
