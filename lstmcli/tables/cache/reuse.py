@@ -24,12 +24,13 @@ from lstmcli.tables.cache.folder import caches, name_of, new_cache_folder, panel
 from lstmcli.tables.cache.panel_files import PanelFiles, open_panel_files
 from lstmcli.tables.cache.series import StagedRows
 from lstmcli.tables.cache.staging import Staged, stage
-from lstmcli.tables.read.columns import find_roles, find_time_column, require_columns
+from lstmcli.tables.read.columns import find_roles, require_columns
 from lstmcli.tables.read.files import TableFiles, expand_sources, read_table
 from lstmcli.tables.read.panels import panel_of
 from lstmcli.tables.read.survey import panel_for_contract
 from lstmcli.tables.read.table import Table
 from lstmcli.tables.read.text import TableSource
+from lstmcli.tables.read.time_columns import find_time_column
 from lstmcli.tables.read.time_forms import TimeForm
 from lstmcli.tables.read.timestamps import output_pattern
 
