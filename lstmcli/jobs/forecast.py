@@ -9,7 +9,7 @@ from lstmcli.forecasting.forecast import BLOCK_WINDOWS, forecasts
 from lstmcli.forecasting.intervals import at_quantiles, interval_quantiles
 from lstmcli.jobs.forecast_options import ForecastOptions
 from lstmcli.model_file import Model
-from lstmcli.model_file.contract import check_contract, unseen_categories
+from lstmcli.model_file.contract import check_covariates, check_series, unseen_categories
 from lstmcli.series.horizon_rows import check_future_rows
 from lstmcli.series.panel import Forecast, Panel, concat_forecasts
 from lstmcli.series.roles import Roles
@@ -78,11 +78,14 @@ def forecast(
     quantiles = interval_quantiles(network.arch.quantiles, options.levels)
     steps = options.horizon or network.arch.horizon
     roles = model.contract.roles
-    if source.future is not None:  # a series that is new to the model is named before its missing rows
-        list(accept_findings(check_contract(source.panel, model), options.refused, source.name, source.row))
+
+    def accept(found: list[Finding]) -> None:
+        for finding in accept_findings(found, options.refused, source.name, source.row):
+            tell(finding)
+
+    accept(check_series(source.panel, model))  # a series that is new is named before its missing rows
     panel = _with_future(source, roles, steps)
-    for finding in accept_findings(check_contract(panel, model), options.refused, source.name, source.row):
-        tell(finding)
+    accept(check_covariates(panel, model))
     if panel.categories:
         for finding in unseen_categories(panel.with_horizon(steps, network.shape.context), model):
             tell(finding)

@@ -1,6 +1,10 @@
 """How a job tells what it does while it runs. Jobs print nothing themselves."""
 
-from typing import Protocol
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from lstmcli.learning.progress import ProgressCallback
 
 
 class Reporter(Protocol):
@@ -10,7 +14,14 @@ class Reporter(Protocol):
         """One line, as `note: ...` or `warning: ...`."""
 
     def facts(self, rows: list[tuple[str, str]]) -> None:
-        """Lines of a name and a text."""
+        """Lines of a name and a text; one without a name belongs to the line before."""
 
     def lap(self, stage: str) -> None:
         """A stage has ended."""
+
+
+class ProgressReporter(Reporter, Protocol):
+    """The reporter of a job that trains."""
+
+    def progress(self, members: int) -> "AbstractContextManager[ProgressCallback]":
+        """A callback for one training of so many members."""

@@ -63,10 +63,14 @@ def trained_lengths(panel: Panel, contract: Contract) -> NDArray[np.int64] | Non
 
 def check_contract(panel: Panel, model: Model) -> list[Finding]:
     """How the data differs from that of training, as warnings and notes."""
+    return [*check_series(panel, model), *check_covariates(panel, model)]
+
+
+def check_series(panel: Panel, model: Model) -> list[Finding]:
+    """What `check_contract` finds in the series themselves; covariates may still be missing."""
     contract, shape = model.contract, model.network.shape
     found = [_new_series(panel, contract), _short_history(panel, model)]
     found.append(_out_of_range(panel, contract, shape.context, model.network.scaling.transform == "log"))
-    found.append(_covariates_out_of_range(panel, model))
     return [finding for finding in found if finding]
 
 
@@ -144,23 +148,24 @@ def _out_of_range(panel: Panel, contract: Contract, context: int, logarithmic: b
     return Finding("warning", "out-of-range", message, int(rows.size), listed)
 
 
-def _covariates_out_of_range(panel: Panel, model: Model) -> Finding | None:
+def check_covariates(panel: Panel, model: Model) -> list[Finding]:
+    """What `check_contract` finds in the covariates."""
     standard, contract = model.network.scaling.covariates, model.contract
     known = np.concatenate([panel.past, panel.future], axis=1).astype(np.float64)
     names = contract.roles.numeric((*contract.roles.past, *contract.roles.future))
     if not known.shape[1] or len(names) != known.shape[1] or len(standard.mean) != known.shape[1]:
-        return None
+        return []
     away = np.abs(standard.apply(known)) > _FAR_COVARIATE
     away[:, : panel.past.shape[1]] &= _recent(panel, len(panel.values))[:, None]  # none is known ahead
     counts = away.sum(axis=0)
     if not counts.any():
-        return None
+        return []
     far = [f"{names[k]} ({int(counts[k]):,})" for k in np.flatnonzero(counts)]
     message = (
         f"{plural(int(counts.sum()), 'value')} of covariates more than {_FAR_COVARIATE:g} standard "
         f"deviations from the mean of training: {first_few(far)}"
     )
-    return Finding("warning", "out-of-range", message, int(counts.sum()))
+    return [Finding("warning", "out-of-range", message, int(counts.sum()))]
 
 
 def unseen_categories(panel: Panel, model: Model) -> list[Finding]:

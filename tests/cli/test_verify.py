@@ -15,9 +15,9 @@ from safetensors.numpy import save
 from lstmcli.cli.app import program
 from lstmcli.errors import DataError, InputMissing
 from lstmcli.files.tensors import parse_json, read_header
+from lstmcli.jobs.verify import check_verification, verification
 from lstmcli.model_file import probe, read_model, write_model
 from lstmcli.model_file.model import KEY, SEAL, as_text, seal_of
-from lstmcli.model_file.verify import check_verification, verification
 from lstmcli.network.architecture import parameters
 
 app = program()

@@ -27,10 +27,10 @@ from fuzzing import arguments, count_outcomes, no_longer_than
 from lstmcli.cli.commands.predict import predict
 from lstmcli.errors import LstmcliError
 from lstmcli.forecasting.forecast import forecast_panel
+from lstmcli.jobs.verify import verification
 from lstmcli.model_file import Contract, Model, read_model, write_model
 from lstmcli.model_file.contract import check_contract
 from lstmcli.model_file.model import KEY, SEAL, seal_of
-from lstmcli.model_file.verify import verification
 from lstmcli.network.architecture import Architecture, Blend, Network
 from lstmcli.series.calendar import Step, time_features
 from lstmcli.series.roles import Roles

@@ -101,5 +101,6 @@ def train(
     flags |= {"resample": resample, "on_gap": on_gap, "on_duplicate": on_duplicate}
     settings = partial(load_settings, config, flags, tuple(assignment or ()))
     request = job.TrainRequest(data, settings, model, policy, cache, html, dry_run)
-    with join_group(policy.lock_wait) as group, TrainReport(group) as report:
+    with join_group(policy.lock_wait) as group:
+        report = TrainReport(group)
         report.summary(job.run_training(request, report, group), policy)

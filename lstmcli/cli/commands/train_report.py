@@ -1,97 +1,60 @@
 """What `lstmcli train` prints: notes and progress while it runs, a summary when it has ended."""
 
-from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from lstmcli.console.manner import OutputMode, set_output_mode
 from lstmcli.console.screen import Screen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from types import TracebackType
-
     from lstmcli.evaluation.validation import ValidationReport
     from lstmcli.jobs.train.dry_run import DryRun
-    from lstmcli.jobs.train.events import TrainEvent
     from lstmcli.jobs.train.job import TrainResult
     from lstmcli.jobs.train.policy import Policy
     from lstmcli.jobs.train.prepare import TrainJob
     from lstmcli.learning.processes.group import ProcessGroup
-    from lstmcli.learning.progress import Progress
     from lstmcli.network.architecture import Blend
 
 FactRows = list[tuple[str, str]]
 _BASELINE_NAMES = {"seasonal": "seasonal naive", "last": "last value"}
 
 
-class TrainReport:
-    """Prints the events of a training, to which it is passed. Of several processes the first speaks.
-
-    A context: the progress bar is gone when it is left.
-    """
+class TrainReport(Screen):
+    """Prints what a training reports. Of several processes the first speaks."""
 
     def __init__(self, group: "ProcessGroup") -> None:
         if not group.is_first:
             set_output_mode(OutputMode(apart=True))
-        self._screen = Screen()
-        self._bar = ExitStack()
-        self._update: Callable[[Progress], None] | None = None
-        self._members = 1
+        super().__init__()
 
-    def __enter__(self) -> "TrainReport":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: "TracebackType | None",
-    ) -> None:
-        self._bar.close()
-
-    def __call__(self, event: "TrainEvent") -> None:
-        from lstmcli.jobs.train.events import JobPrepared, Note, StageEnded
-
-        if isinstance(event, Note):
-            self._screen.facts([(event.topic, event.text)])
-        elif isinstance(event, JobPrepared):
-            self._members = event.job.plan_to_train.arch.members
-            self._screen.facts(found_facts(event.job))
-            if event.processes > 1:
-                batch = event.job.plan.learning.batch
-                text = f"{event.processes} of torchrun, which share every step of {batch} windows"
-                self._screen.facts([("processes", text)])
-        elif isinstance(event, StageEnded):
-            self._bar.close()
-            self._update = None
-            self._screen.lap(event.name)
-        else:
-            if self._update is None:
-                self._update = self._bar.enter_context(self._screen.progress(self._members))
-            self._update(event)
+    def prepared(self, job: "TrainJob", processes: int) -> None:
+        """What was read and decided; processes: of torchrun, that train together."""
+        self.facts(found_facts(job))
+        if processes > 1:
+            batch = job.plan.learning.batch
+            self.facts([("processes", f"{processes} of torchrun, which share every step of {batch} windows")])
 
     def summary(self, result: "TrainResult", policy: "Policy") -> None:
         """How a training ended, or what a dry run would do."""
         if result.dry_run:
-            self._screen.facts(dry_run_facts(result.job, result.dry_run, policy))
+            self.facts(dry_run_facts(result.job, result.dry_run, policy))
         elif result.model:
             self._result(result)
 
     def _result(self, result: "TrainResult") -> None:
         assert result.model is not None
         assert result.job.path is not None
-        screen, path = self._screen, result.job.path
+        path = result.job.path
         scores, members = result.model.validation, result.model.report["members"]
         document = scores.document()
-        screen.tell("trained", model=str(path), seconds=result.seconds, validation=document, members=members)
+        self.tell("trained", model=str(path), seconds=result.seconds, validation=document, members=members)
         taken = "; ".join(f"{m['steps']} steps, best at {m['best_step']}" for m in members)
-        screen.facts([("trained", f"{taken}; {result.seconds:.1f} s")])
+        self.facts([("trained", f"{taken}; {result.seconds:.1f} s")])
         title = f"validation  {scores.windows} windows at the end of the series"
-        screen.table(title, ["", "MAE", "sMAPE", "MASE"], error_rows(scores))
-        screen.facts(skill_facts(scores, result.model.network.blend))
+        self.table(title, ["", "MAE", "sMAPE", "MASE"], error_rows(scores))
+        self.facts(skill_facts(scores, result.model.network.blend))
         inside = ", ".join(f"{share:.1%} for {level} %" for level, share in scores.coverage.items())
-        screen.facts([("coverage", inside)] if inside else [])
-        screen.facts([("wrote", f"{path} ({path.stat().st_size:,} bytes)")])
+        self.facts([("coverage", inside)] if inside else [])
+        self.facts([("wrote", f"{path} ({path.stat().st_size:,} bytes)")])
 
 
 def found_facts(job: "TrainJob") -> FactRows:

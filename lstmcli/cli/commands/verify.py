@@ -8,7 +8,7 @@ import typer
 from lstmcli.cli.options import MODEL_PATH, Output, ReportForm
 
 if TYPE_CHECKING:
-    from lstmcli.model_file.verify import Verification
+    from lstmcli.jobs.verify import Verification
 
 VERIFY_VERSION = 1  # of the JSON report
 
@@ -28,7 +28,7 @@ def verify(
     """
     from lstmcli.console.manner import output_mode
     from lstmcli.files.output import write_out
-    from lstmcli.model_file.verify import check_verification, verification
+    from lstmcli.jobs.verify import check_verification, verification
 
     found = verification(model)
     if not (output_mode().quiet and found.verified):

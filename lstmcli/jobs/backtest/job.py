@@ -8,8 +8,9 @@ from lstmcli.evaluation.backtest import FoldHistory, Results, forecast_folds, hi
 from lstmcli.evaluation.backtest_report import BacktestDesign, BacktestReport, report_of
 from lstmcli.evaluation.folds import Fold, make_folds, unseen_folds, usual_folds
 from lstmcli.evaluation.statistical import check_names, statistical_forecaster
-from lstmcli.jobs.backtest.options import BacktestOptions, BacktestReporter
+from lstmcli.jobs.backtest.options import BacktestOptions
 from lstmcli.jobs.backtest.source import BacktestSource, source_of
+from lstmcli.jobs.reporter import ProgressReporter
 from lstmcli.series.calendar import advance, format_time
 from lstmcli.series.panel import Forecast
 from lstmcli.settings.durations import format_estimate
@@ -26,7 +27,7 @@ class BacktestRun:
     report: BacktestReport
 
 
-def run_backtest(options: BacktestOptions, reporter: BacktestReporter) -> BacktestRun:
+def run_backtest(options: BacktestOptions, reporter: ProgressReporter) -> BacktestRun:
     """Raises UsageError for baselines that are not known, or more folds than the data has room for;
     DataError and SettingsError as training and forecasting do."""
     check_names(options.baselines)
@@ -65,7 +66,7 @@ def _design(options: BacktestOptions, source: BacktestSource) -> tuple[BacktestD
 
 
 def _timed(
-    source: BacktestSource, folds: int, reporter: BacktestReporter
+    source: BacktestSource, folds: int, reporter: ProgressReporter
 ) -> Callable[[FoldHistory], Forecast]:
     """The forecaster, which reports each fold before it is trained, and after it how long the rest takes."""
 

@@ -1,18 +1,11 @@
-"""What the options of `lstmcli backtest` ask for, and how the job reports while it runs."""
+"""What the options of `lstmcli backtest` ask for."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
 
 from lstmcli.errors import UsageError
 from lstmcli.files.write import check_can_create
-from lstmcli.jobs.reporter import Reporter
 from lstmcli.settings.choices import Alignment, ReportFormat
-
-if TYPE_CHECKING:
-    from lstmcli.learning.progress import Progress
 
 
 @dataclass(frozen=True)
@@ -82,10 +75,3 @@ class BacktestOutputs:
     def prints_report(self) -> bool:
         """Whether the report goes to standard output."""
         return "-" not in (str(self.table), self.html)
-
-
-class BacktestReporter(Reporter, Protocol):
-    """Receives what the job reports while it runs."""
-
-    def progress(self, members: int) -> AbstractContextManager[Callable[["Progress"], None]]:
-        """A callback for one training of so many members."""

@@ -8,8 +8,9 @@ import numpy as np
 
 from lstmcli.evaluation.backtest import FoldHistory
 from lstmcli.forecasting.forecast import forecast_panel
-from lstmcli.jobs.backtest.options import BacktestOptions, BacktestReporter
+from lstmcli.jobs.backtest.options import BacktestOptions
 from lstmcli.jobs.caching import cache_of
+from lstmcli.jobs.reporter import ProgressReporter
 from lstmcli.model_file import data_paths, read_model
 from lstmcli.model_file.contract import trained_lengths
 from lstmcli.series.arrays import Indices
@@ -42,12 +43,12 @@ class BacktestSource:
     trained: Indices | None
 
 
-def source_of(options: BacktestOptions, reporter: BacktestReporter) -> BacktestSource:
+def source_of(options: BacktestOptions, reporter: ProgressReporter) -> BacktestSource:
     """Reads the data. Raises DataError, SettingsError and InputMissing."""
     return _refits(options, reporter) if options.trains else _model_as_it_is(options, reporter)
 
 
-def _model_as_it_is(options: BacktestOptions, reporter: BacktestReporter) -> BacktestSource:
+def _model_as_it_is(options: BacktestOptions, reporter: ProgressReporter) -> BacktestSource:
     from lstmcli.tables.read.for_contract import read_for_model
 
     assert options.model is not None
@@ -70,7 +71,7 @@ def _model_as_it_is(options: BacktestOptions, reporter: BacktestReporter) -> Bac
     )
 
 
-def _refits(options: BacktestOptions, reporter: BacktestReporter) -> BacktestSource:
+def _refits(options: BacktestOptions, reporter: ProgressReporter) -> BacktestSource:
     """A model is trained for each fold on what is known by then."""
     from lstmcli.forecasting.plan import decide
     from lstmcli.jobs.check.cost import estimate_cost
@@ -109,7 +110,7 @@ def _refits(options: BacktestOptions, reporter: BacktestReporter) -> BacktestSou
     )
 
 
-def _settings(options: BacktestOptions, reporter: BacktestReporter) -> "Settings":
+def _settings(options: BacktestOptions, reporter: ProgressReporter) -> "Settings":
     """Those of the sources that `train` reads, on top of the model's where one is given."""
     from lstmcli.settings.model import Settings, load_settings
 

@@ -18,11 +18,11 @@ from lstmcli.errors import SettingsError, UsageError
 from lstmcli.files.locks import hold_lock
 from lstmcli.files.write import check_can_create
 from lstmcli.jobs.train.dry_run import DryRun, preview
-from lstmcli.jobs.train.events import JobPrepared, Note, StageEnded, TrainListener, ignore_event
 from lstmcli.jobs.train.judge import is_replaced, skill_error
 from lstmcli.jobs.train.learn import import_torch, learn, trained_model
 from lstmcli.jobs.train.policy import Policy
 from lstmcli.jobs.train.prepare import TrainJob, prepare_job, read_old_model
+from lstmcli.jobs.train.reporter import SilentReporter, TrainReporter
 from lstmcli.jobs.train.resume import job_identity, open_checkpoint
 from lstmcli.learning.checkpoint.control import Control, stopped_by_signals
 from lstmcli.learning.checkpoint.file import differences
@@ -77,24 +77,23 @@ class TrainResult:
 
 
 def run_training(
-    request: TrainRequest, report: TrainListener = ignore_event, group: ProcessGroup = SINGLE_PROCESS
+    request: TrainRequest, report: TrainReporter | None = None, group: ProcessGroup = SINGLE_PROCESS
 ) -> TrainResult:
     """Trains a model, and writes it where the request names a file.
 
-    report: called with each event; group: the processes that train together, of which the first
-    writes.
+    report: receives what is done; group: the processes that train together, of which the first writes.
 
     Raises UsageError, SettingsError, DataError, InputMissing, CannotCreate, Locked; TrainingDiverged
     when the loss is lost; ConditionFailed where the skill is too low; Interrupted after a signal, the
     state being saved. The model there is stays as it was then.
     """
-    return _Training(request, report, group).run()
+    return _Training(request, report or SilentReporter(), group).run()
 
 
 @dataclass(frozen=True)
 class _Training:
     request: TrainRequest
-    report: TrainListener
+    report: TrainReporter
     group: ProcessGroup
 
     def run(self) -> TrainResult:
@@ -107,11 +106,11 @@ class _Training:
             until = self.end_time()
             old = group.run_on_first(self.read_old)
             job = self.prepare(settings, old)
-            self.report(StageEnded("reading"))
+            self.report.lap("reading")
             if request.policy.if_changed and job.unchanged and not request.dry_run:
-                self.report(Note("unchanged", f"{job.path} has these data and settings: nothing is done"))
+                self.note("unchanged", f"{job.path} has these data and settings: nothing is done")
                 return TrainResult(job)
-            self.report(JobPrepared(job, group.world))
+            self.report.prepared(job, group.world)
             if request.dry_run:
                 return TrainResult(job, dry_run=group.run_on_first(preview, job, request.policy.restart))
             started = time.perf_counter()
@@ -180,10 +179,12 @@ class _Training:
         history = self.loss_history()
         control = Control(request.policy.checkpoint_every if first else math.inf, until, self.group)
         with stopped_by_signals(control) if job.path else nullcontext():
-            progress = self.report if history is None else history.then(self.report)
-            trained = learn(job, control, checkpoint, progress, self.report)
+            with self.report.progress(job.plan_to_train.arch.members) as show:
+                trained = learn(job, control, checkpoint, history.then(show) if history else show)
             if not first:
                 return None
+            self.report.lap("training")
+            self.report.facts([("", note) for note in trained.notes])
             model = trained_model(job, trained, self.group.world)
             error = skill_error(job, request.policy, model)
             written = error is None and self.write(job, trained, model)
@@ -224,4 +225,4 @@ class _Training:
         )
 
     def note(self, topic: str, text: str) -> None:
-        self.report(Note(topic, text))
+        self.report.facts([(topic, text)])

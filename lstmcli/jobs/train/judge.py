@@ -1,7 +1,7 @@
 """Whether a trained model is written: the skill that is required, and the model there is."""
 
 from lstmcli.errors import ConditionFailed
-from lstmcli.jobs.train.events import Note, TrainListener
+from lstmcli.jobs.reporter import Reporter
 from lstmcli.jobs.train.policy import Policy
 from lstmcli.jobs.train.prepare import TrainJob
 from lstmcli.jobs.update import model_errors, new_to, reason_to_keep
@@ -20,7 +20,7 @@ def skill_error(job: TrainJob, policy: Policy, model: Model) -> ConditionFailed 
     )
 
 
-def is_replaced(job: TrainJob, policy: Policy, validated: Model, report: TrainListener) -> bool:
+def is_replaced(job: TrainJob, policy: Policy, validated: Model, report: Reporter) -> bool:
     """Whether the new model is to be written, or the one there is was better.
 
     validated: the new one, not yet trained on the rows that are held out.
@@ -30,10 +30,10 @@ def is_replaced(job: TrainJob, policy: Policy, validated: Model, report: TrainLi
     windows = new_to(job.old, job.panel, *split_panel(job.panel, job.plan).validation)
     theirs, ours = (model_errors(m, job.panel, job.contract, job.plan, windows) for m in (job.old, validated))
     if isinstance(theirs, str):
-        report(Note("replaced", f"the model there was cannot forecast these data: {theirs}"))
+        report.facts([("replaced", f"the model there was cannot forecast these data: {theirs}")])
         return True
     assert not isinstance(ours, str)
     reason = reason_to_keep(theirs, ours, windows)
     if reason:
-        report(Note("kept", f"{job.path} as it was: {reason}"))
+        report.facts([("kept", f"{job.path} as it was: {reason}")])
     return reason is None

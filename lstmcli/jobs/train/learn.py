@@ -5,7 +5,6 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from lstmcli.errors import TrainingDiverged
-from lstmcli.jobs.train.events import Note, StageEnded, TrainListener
 from lstmcli.jobs.train.prepare import TrainJob
 from lstmcli.jobs.update import keep_wider_intervals
 from lstmcli.learning.checkpoint.control import Control
@@ -27,7 +26,6 @@ def learn(
     control: Control,
     checkpoint: Checkpoint | None,
     progress: Callable[[Progress], None],
-    report: TrainListener,
 ) -> "TrainingResult":
     """Trains by the plan of a job. Where no file is written, torch is left as it was before.
 
@@ -40,16 +38,11 @@ def learn(
     with torch_unchanged() if job.path is None else nullcontext():
         try:
             options = RunOptions(control, checkpoint, start)
-            trained = train_network(job.panel, job.plan_to_train, progress, options)
+            return train_network(job.panel, job.plan_to_train, progress, options)
         except TrainingDiverged:
             if checkpoint:
                 checkpoint.remove()
             raise
-    if control.group.is_first:
-        report(StageEnded("training"))
-        for note in trained.notes:
-            report(Note("", note))
-    return trained
 
 
 def trained_model(job: TrainJob, trained: "TrainingResult", processes: int) -> Model:

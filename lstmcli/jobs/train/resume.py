@@ -9,7 +9,7 @@ import numpy as np
 
 from lstmcli._version import __version__
 from lstmcli.files.write import remove_leftovers
-from lstmcli.jobs.train.events import Note, TrainListener
+from lstmcli.jobs.reporter import Reporter
 from lstmcli.jobs.train.prepare import TrainJob
 from lstmcli.jobs.update import weights_digest
 from lstmcli.learning.checkpoint.file import (
@@ -22,9 +22,7 @@ from lstmcli.learning.checkpoint.file import (
 from lstmcli.learning.processes.group import ProcessGroup
 
 
-def open_checkpoint(
-    job: TrainJob, restart: bool, report: TrainListener, group: ProcessGroup
-) -> Checkpoint | None:
+def open_checkpoint(job: TrainJob, restart: bool, report: Reporter, group: ProcessGroup) -> Checkpoint | None:
     """Where a training is saved, with what an earlier run left there; None where no file is written.
 
     The first process of the group reads and writes it; the others may have no such folder. Raises
@@ -34,11 +32,11 @@ def open_checkpoint(
         return None
     place = checkpoint_path(job.path)
     checkpoint = Checkpoint(
-        place, job_identity(job), lambda text: report(Note("warning", text)), writes=group.is_first
+        place, job_identity(job), lambda text: report.facts([("warning", text)]), writes=group.is_first
     )
     members = group.run_on_first(_read_earlier, job, job.path, restart, checkpoint)
     if members:
-        report(Note("goes on", f"from {place.name}: {describe_progress(members)}"))
+        report.facts([("goes on", f"from {place.name}: {describe_progress(members)}")])
     return None if members is None else replace(checkpoint, members=members)
 
 

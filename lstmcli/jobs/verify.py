@@ -1,4 +1,4 @@
-"""Whether a model file is what was written, and whether this machine computes what training saw."""
+"""`lstmcli verify`: whether a model file is what was written, and this machine computes what training saw."""
 
 import hashlib
 import platform
