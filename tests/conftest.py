@@ -3,6 +3,7 @@
 import math
 import os
 import re
+import signal
 import subprocess
 import sys
 from datetime import datetime, timedelta
@@ -19,6 +20,12 @@ def _as_at_the_start(monkeypatch):
     """What one run was asked for is not asked of the next in the same process."""
     monkeypatch.setattr(manner, "_chosen", [manner.OutputMode()])
 
+
+# A run under nohup or in the background ignores these signals, and programs that tests start would as well:
+# what is ignored is inherited, what has a handler is not.
+for _number in (signal.SIGINT, signal.SIGHUP):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, lambda *_: None)
 
 # Hundreds of processes are started: without compiled modules each takes half a second more.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
