@@ -27,9 +27,9 @@ from lstmcli.tables.cache.staging import Staged, stage
 from lstmcli.tables.read.columns import find_roles, require_columns
 from lstmcli.tables.read.files import TableFiles, expand_sources, read_table
 from lstmcli.tables.read.panels import panel_of
+from lstmcli.tables.read.sources import TableSource
 from lstmcli.tables.read.survey import panel_for_contract
 from lstmcli.tables.read.table import Table
-from lstmcli.tables.read.text import TableSource
 from lstmcli.tables.read.time_columns import find_time_column
 from lstmcli.tables.read.time_forms import TimeForm
 from lstmcli.tables.read.timestamps import output_pattern

@@ -25,8 +25,9 @@ from lstmcli.tables.read.parse import (
     short_rows,
     types_of,
 )
+from lstmcli.tables.read.sources import TableSource
 from lstmcli.tables.read.table import Table, TablePart
-from lstmcli.tables.read.text import FILE, Dialect, TableSource, dialect_of
+from lstmcli.tables.read.text import FILE, Dialect, dialect_of
 
 _DEFAULTS = ReadOptions()
 _NO_NAME = re.compile(r"Unnamed: \d+")

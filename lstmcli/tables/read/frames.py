@@ -12,8 +12,8 @@ from lstmcli.errors import DataError
 from lstmcli.series.roles import Roles
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.parse import MISSING_TEXTS, PROBED_ROWS, is_text
+from lstmcli.tables.read.sources import TableSource
 from lstmcli.tables.read.table import Table, TablePart
-from lstmcli.tables.read.text import TableSource
 
 SOURCE = "DataFrame"
 _OFFSET = r"\d(Z|[+-]\d\d:?\d\d)$"

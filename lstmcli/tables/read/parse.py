@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from lstmcli.errors import DataError
 from lstmcli.settings.reading import ReadOptions
+from lstmcli.tables.read.sources import TableSource, open_text
 from lstmcli.tables.read.table import TablePart, line_of
-from lstmcli.tables.read.text import Dialect, TableSource, open_text
+from lstmcli.tables.read.text import Dialect
 
 # What stands for a missing number. In a column of texts only an empty cell is missing.
 MISSING_TEXTS = (

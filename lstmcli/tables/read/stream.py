@@ -20,8 +20,9 @@ from lstmcli.tables.read.columns import require_columns
 from lstmcli.tables.read.files import without_empty_rows
 from lstmcli.tables.read.grid import Grid, sort_rows
 from lstmcli.tables.read.parse import MISSING_TEXTS, check_short_rows, parse_csv
+from lstmcli.tables.read.sources import TableSource
 from lstmcli.tables.read.table import Table, TablePart
-from lstmcli.tables.read.text import BLANKS, Dialect, TableSource, dialect_of, split_rows
+from lstmcli.tables.read.text import BLANKS, Dialect, dialect_of, split_rows
 from lstmcli.tables.read.timestamps import time_pattern
 
 NAME = "standard input"

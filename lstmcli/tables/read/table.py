@@ -12,7 +12,8 @@ from pandas.api.types import is_string_dtype
 from lstmcli.errors import DataError
 from lstmcli.series.calendar import Step
 from lstmcli.settings.reading import ReadOptions
-from lstmcli.tables.read.text import BLANKS, Dialect, TableSource, open_text
+from lstmcli.tables.read.sources import TableSource, open_text
+from lstmcli.tables.read.text import BLANKS, Dialect
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,111 @@
+"""The bytes of a table as text: compression and encoding are found in the first of them."""
+
+import io
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import BinaryIO, TextIO, cast
+
+from lstmcli.errors import DataError, InputMissing, reason_of
+from lstmcli.settings.reading import ReadOptions
+from lstmcli.tables.read.packed import UNPACKING_ERRORS, unpack_bytes
+
+PARQUET = b"PAR1"
+# The longer mark first: that of UTF-32 begins like that of UTF-16.
+_MARKS = (
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe\x00\x00", "utf-32"),
+    (b"\x00\x00\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
+
+
+@dataclass(frozen=True)
+class TableSource:
+    """A file by its path, or bytes that were read from standard input."""
+
+    name: str
+    content: bytes | None = None
+
+    def opened(self) -> BinaryIO:
+        """Raises InputMissing."""
+        if self.content is not None:
+            return io.BytesIO(self.content)
+        try:
+            return open(self.name, "rb")
+        except OSError as error:
+            raise InputMissing(f"{self.name}: {reason_of(error)}") from None
+
+    @property
+    def is_parquet(self) -> bool:
+        with self.opened() as file:
+            return file.read(len(PARQUET)) == PARQUET
+
+
+@contextmanager
+def open_text(source: TableSource, options: ReadOptions) -> Iterator[TextIO]:
+    """The text of a file, unpacked and decoded, line ends as they are.
+
+    Raises InputMissing, or DataError for damage, a NUL byte or bytes that are no text.
+    """
+    with source.opened() as file:
+        try:
+            unpacked = unpack_bytes(source.name, file)
+            encoding = _encoding(unpacked, options)
+            checked = _NoNul(unpacked) if encoding.startswith("utf-8") else unpacked
+            with io.TextIOWrapper(cast(BinaryIO, checked), encoding=encoding, newline="") as text:
+                yield text
+        except UnicodeError:
+            raise _undecodable(source, options) from None
+        except _Nul:
+            row = _first_line(source, lambda line: b"\0" in line)
+            raise DataError("not-a-table", "the row holds a NUL byte", path=source.name, row=row) from None
+        except UNPACKING_ERRORS as error:
+            raise DataError("unreadable", f"cannot be read: {error}".rstrip(": "), path=source.name) from None
+
+
+def _encoding(unpacked: io.BufferedReader, options: ReadOptions) -> str:
+    start = unpacked.peek(4)[:4]
+    if options.encoding.lower().replace("_", "-") in ("utf-8", "utf8"):
+        return next((encoding for mark, encoding in _MARKS if start.startswith(mark)), "utf-8")
+    return options.encoding
+
+
+class _Nul(Exception):
+    """A NUL byte was read."""
+
+
+class _NoNul(io.RawIOBase):
+    """Bytes as they are read; pandas would end a cell at a NUL byte without a word."""
+
+    def __init__(self, file: io.BufferedReader) -> None:
+        self._file = file
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "memoryview[int]") -> int:  # type: ignore[override]
+        content = self._file.read(len(buffer))
+        if b"\0" in content:
+            raise _Nul
+        buffer[: len(content)] = content
+        return len(content)
+
+
+def _undecodable(source: TableSource, options: ReadOptions) -> DataError:
+    def is_bad(line: bytes) -> bool:
+        try:
+            line.decode()
+        except UnicodeError:
+            return True
+        return False
+
+    row = _first_line(source, is_bad) if options.encoding.lower().startswith("utf") else None
+    hint = "name the encoding, as --set encoding=latin-1"
+    return DataError("encoding", f"not {options.encoding.upper()} text; {hint}", path=source.name, row=row)
+
+
+def _first_line(source: TableSource, is_bad: Callable[[bytes], bool]) -> int | None:
+    with source.opened() as file, unpack_bytes(source.name, file) as lines:
+        return next((number for number, line in enumerate(lines, 1) if is_bad(line)), None)
