@@ -19,6 +19,7 @@ class Roles:
     notes: tuple[str, ...] = ()
     static: tuple[str, ...] = ()
     categorical: tuple[str, ...] = ()  # covariates that are categories, whatever else they are
+    tried: tuple[str, ...] = ()  # columns of which no combination tells series apart
 
     @property
     def covariates(self) -> tuple[str, ...]:

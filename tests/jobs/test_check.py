@@ -93,7 +93,8 @@ def test_medians_by_group_are_those_of_numpy():
 
 
 def test_constant_and_intermittent_series_are_named(checked):
-    report = checked({"a": [3] * 60, "b": [k % 3 // 2 * 5 for k in range(60)], "c": walk(60)})
+    columns = {"a": [3] * 60, "b": [k % 3 // 2 * 5 for k in range(60)], "c": walk(60)}
+    report = checked(columns, target="a,b,c")
     (constant,), (sparse,) = found(report, "constant-series"), found(report, "intermittent")
     assert (constant.message, constant.severity) == ("1 series of one value only: a", "warning")
     assert sparse.message.endswith(": b")

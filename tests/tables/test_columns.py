@@ -129,13 +129,21 @@ def test_a_table_without_numbers_has_no_target():
 
 
 def test_columns_that_are_not_used_are_told():
-    found = roles({"date": DAYS, "y": [1, 2], "note": ["a", "b"], "x": [3, 4]})
-    assert found.notes == (
-        "not used: note, x (name covariates with --set past=..., future=... or static=...)",
+    found = roles(
+        {"date": DAYS * 2, "y": [1, 2, 3, 4], "note": list("abab"), "x": [3, 4, 1, 7]}, series="note"
     )
+    assert found.notes == ("left out: x (number: --set past=x)",)
+    found = roles({"date": DAYS, "y": [1, 2], "note": ["a", "b"], "gone": [None, None]})
+    assert found.notes == ("left out: note (text); gone (empty)",)
 
 
 def test_no_more_than_eight_unused_columns_are_told():
-    texts = {f"c{k}": ["a", "b"] for k in range(9)}
-    (note,) = roles({"date": DAYS, "y": [1, 2], **texts}).notes
-    assert note.startswith("not used: c0, c1, c2, c3, c4, c5, c6, c7, ... (")
+    texts = {f"c{k}": ["a", "b"] for k in range(11)}
+    assert roles({"date": DAYS, "y": [1, 2], **texts}).notes == (
+        "left out: c0, c1, c2, c3, c4, c5, c6, c7 and 3 more (text)",
+    )
+
+
+def test_where_all_is_named_the_rest_is_left_out():
+    found = roles({"date": DAYS, "y": [1, 2], "b": [3, 4]}, time="date", series=(), target="y")
+    assert found.notes == ("left out: b (not named)",)

@@ -1,12 +1,12 @@
 """Settings that were found and decided, ready to be pasted: a command line, a YAML file."""
 
 import json
-import re
 import shlex
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from lstmcli.series.roles import Roles
+from lstmcli.settings.assignments import written_value
 
 _DATA = ("time", "series", "target", "past", "future", "static", "categorical")
 _DECIDED = ("horizon", "context", "segment", "season", "calendar", "transform", "baseline", "hidden", "steps")
@@ -36,18 +36,8 @@ def explicit_command(sources: Sequence[str], chosen: dict[str, Any], given: Coll
     for name, value in chosen.items():
         wanted = name in (*_DATA, "season") or name in given
         if name != "horizon" and wanted and value != []:
-            words += ["--set", f"{name}={_written(value)}"]
+            words += ["--set", f"{name}={written_value(value)}"]
     return shlex.join(words)
-
-
-def _written(value: Any) -> str:
-    """As --set reads it back."""
-    many = value if isinstance(value, list) else [value]
-    plain = all(isinstance(v, str) and re.fullmatch(r"[A-Za-z_][\w.]*", v) for v in many)
-    reserved = {"auto", "null", "true", "false"}
-    if plain and not reserved & {v.lower() for v in many}:
-        return ",".join(many)
-    return json.dumps(value, ensure_ascii=False)
 
 
 def yaml_of(source: str, chosen: dict[str, Any]) -> str:

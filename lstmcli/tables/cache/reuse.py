@@ -120,7 +120,7 @@ def _plain(content: dict[str, Any]) -> dict[str, Any]:
 
 
 def _named(roles: Roles) -> dict[str, Any]:
-    return _plain({k: v for k, v in asdict(roles).items() if k != "notes"})
+    return _plain({k: v for k, v in asdict(roles).items() if k not in ("notes", "tried")})
 
 
 def _names(sources: Sequence[str]) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from lstmcli.errors import write_failure
 from lstmcli.series.panel import Key
 from lstmcli.tables.cache.arrays import ArrayWriter, NotInPieces, Sizes, ValueNumbers, blocks, map_array
 from lstmcli.tables.cache.staging import Staged
+from lstmcli.tables.read.all_rows import SampleOfTimes, drawn, sampling
 from lstmcli.tables.read.cells import group
 from lstmcli.tables.read.table import Table
 
@@ -48,19 +49,21 @@ def number_series(staged: Staged, columns: Sequence[str]) -> SeriesNumbers:
     if len(columns) == 1:
         table, codes = staged.values(columns[0]), staged.columns[columns[0]].writer.array()
     else:
-        table, codes = _combined(staged, columns)
+        table, codes = _combined(staged, columns, "series")
     _, keys = group(table, columns)
     return SeriesNumbers(codes, keys, _counts(staged.sizes, codes, len(keys)))
 
 
-def _combined(staged: Staged, columns: Sequence[str]) -> tuple[Table, NDArray[np.int32]]:
-    """Different rows of some columns, in order of appearance, and which of them each row of the table is."""
+def _combined(staged: Staged, columns: Sequence[str], name: str) -> tuple[Table, NDArray[np.int32]]:
+    """Different rows of some columns, in order of appearance, and which of them each row of the table is.
+
+    name: of the file that is made."""
     values = [staged.values(column).frame[column] for column in columns]
     sizes = [len(found) for found in values]
     if prod(sizes) >= 2**62:
         raise NotInPieces("the columns of series hold too many different values")
     numbers = ValueNumbers(columns[0])
-    writer = ArrayWriter(staged.folder / "series.numbers", np.int32)
+    writer = ArrayWriter(staged.folder / f"{name}.numbers", np.int32)
     cells = [staged.columns[column].writer.array() for column in columns]
     for *parts, rows in blocks(staged.sizes.block, *cells, staged.rows.array()):
         writer.add(numbers.add(np.ravel_multi_index(parts, sizes), rows))
@@ -105,16 +108,64 @@ class StagedRows:
                 raise NotInPieces("it has too many different times; name the series with --set series=COLUMN")
         return len(seen)
 
-    def repeats(self, column: str, time: str = "") -> bool:
-        numbers, codes = self.staged.numbered(column), self.staged.columns[column].writer.array()
-        counts = _counts(self.staged.sizes, codes, len(numbers.values))
+    def repeats(self, columns: Sequence[str], time: str = "") -> int:
+        codes, series = self._series_of(columns)
+        counts = _counts(self.staged.sizes, codes, series)
         if not time:
-            return bool((counts > 1).any())
+            return int(np.maximum(counts - 1, 0).sum())
         stamps = {"time": self.staged.times.array()}
+        found = 0
         for bucket in buckets(self.staged, codes, counts, stamps, "candidate"):
-            if pd.DataFrame({"code": bucket.codes, "time": bucket.cells["time"]}).duplicated().any():
-                return True
-        return False
+            rows = pd.DataFrame({"code": bucket.codes, "time": bucket.cells["time"]})
+            found += int(rows.duplicated().sum())
+        return found
+
+    def _series_of(self, columns: Sequence[str]) -> tuple[NDArray[np.int32], int]:
+        if len(columns) == 1:
+            numbers = self.staged.numbered(columns[0])
+            return self.staged.columns[columns[0]].writer.array(), len(numbers.values)
+        table, codes = _combined(self.staged, columns, "candidates")
+        return codes, len(table.frame)
+
+    def has_empty(self, column: str) -> bool:
+        found = self.staged.columns[column]
+        if found.numbers is not None:
+            return None in found.numbers.values
+        cells = found.writer.array()
+        return any(bool(np.isnan(part).any()) for (part,) in blocks(self.staged.sizes.block, cells))
+
+    def same_in(self, series: Sequence[str], column: str) -> bool:
+        seen: dict[int, Any] = {}
+        codes, _ = self._series_of(series)
+        cells = self.staged.columns[column].writer.array()
+        for parts in blocks(self.staged.sizes.block, codes, cells):
+            found = pd.DataFrame(dict(zip(("series", "cell"), parts, strict=True))).drop_duplicates().dropna()
+            if found["series"].duplicated().any():
+                return False
+            for number, cell in found.itertuples(index=False):
+                if seen.setdefault(number, cell) != cell:
+                    return False
+        return True
+
+    def numbers(self, column: str) -> Iterator[NDArray[np.float64]]:
+        found = self.staged.columns[column]
+        values = None
+        if found.numbers is not None:
+            texts = pd.Series(found.numbers.values, dtype=object)
+            values = pd.to_numeric(texts, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+        for (part,) in blocks(self.staged.sizes.block, found.writer.array()):
+            yield part.astype(np.float64) if values is None else values[part]
+
+    def sample(self, columns: Sequence[str], time: str) -> SampleOfTimes:
+        cells = {column: self.staged.columns[column].writer.array() for column in columns}
+        one_in = sampling(len(self), self.distinct(time))
+        pieces: list[tuple[NDArray[Any], ...]] = []
+        for stamps, *parts in blocks(self.staged.sizes.block, self.staged.times.array(), *cells.values()):
+            chosen = drawn(stamps, one_in)
+            pieces.append((stamps[chosen], *(part[chosen] for part in parts)))
+        times, *found = (np.concatenate(part) for part in zip(*pieces, strict=True))
+        numbered = {c: pd.factorize(part)[0] + 1 for c, part in zip(columns, found, strict=True)}
+        return SampleOfTimes(pd.factorize(times)[0], numbered)
 
 
 def buckets(

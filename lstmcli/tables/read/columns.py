@@ -4,27 +4,22 @@ Columns that the settings name are used as they say. The others are found by the
 several would do, by usual names.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from itertools import chain
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from pandas.api import types
 
 from lstmcli.errors import DataError, SettingsError, did_you_mean
 from lstmcli.series.roles import Roles
+from lstmcli.tables.read.all_rows import AllRows, CodeColumn, FrameRows
+from lstmcli.tables.read.series_keys import SeriesKeys, find_series_keys, is_flag
+from lstmcli.tables.read.targets import ChosenTargets, LeftOut, choose_targets, left_out_note
 from lstmcli.tables.read.text import FILE
 from lstmcli.tables.read.time_columns import find_time_column
 
 if TYPE_CHECKING:
     from lstmcli.settings.model import Settings
-
-TARGET_NAMES = ("y", "target", "value", "values")
-_FEW_REPEATS = 0.01
-CodeColumn = Callable[[str], tuple[NDArray[Any], NDArray[Any]]]
 
 
 def find_roles(
@@ -51,25 +46,35 @@ def find_roles(
     named_targets = () if settings.target == "auto" else settings.target
     rest = [c for c in frame.columns if c not in {time, *covariates, *named_targets}]
 
-    series = settings.series
-    if series == "auto":
-        series = _series_columns(frame, time, rest, FrameRows(frame, codes) if rows is None else rows)
-    numeric = [c for c in rest if c not in series and mostly_numbers(frame[c])]
-    targets = named_targets or _target_columns(numeric)
-    _check_single_roles((*filter(None, [time]), *series, *targets, *covariates), source)
-    if not targets:
+    asked = FrameRows(frame, codes) if rows is None else rows
+    if settings.series == "auto":
+        numbers = [c for c in rest if mostly_numbers(frame[c])]
+        texts = [c for c in rest if c not in numbers]
+        merged = settings.on_duplicate != "error" or bool(settings.resample)
+        keys = find_series_keys(frame, time, texts, numbers, bool(named_targets), merged, asked)
+    else:
+        keys = SeriesKeys(settings.series)
+    numeric = [c for c in rest if c not in keys.columns and mostly_numbers(frame[c])]
+    if "auto" in (settings.time, settings.series, settings.target):
+        targets = choose_targets(numeric, named_targets, keys.columns, asked)
+    else:  # the user knows the table: nothing is looked into
+        targets = ChosenTargets(named_targets, dict.fromkeys(rest, LeftOut.OTHER))
+    used = (*filter(None, [time]), *keys.columns, *targets.columns, *covariates)
+    _check_single_roles(used, source)
+    if not targets.columns:
         raise DataError(
             "no-target", "no column of numbers to forecast; name it with --set target=COLUMN", path=source
         )
     return Roles(
         time,
-        series,
-        targets,
+        keys.columns,
+        targets.columns,
         settings.past,
         settings.future,
-        _notes(frame, time, series, targets, covariates),
+        _notes(frame, used, targets, asked),
         settings.static,
         _categorical(frame, covariates, settings.categorical),
+        keys.tried,
     )
 
 
@@ -120,88 +125,10 @@ def require_columns(frame: pd.DataFrame, names: Sequence[str], source: str) -> N
             )
 
 
-class AllRows(Protocol):
-    """What is asked of all rows of a table to find the columns that tell series apart."""
-
-    def __len__(self) -> int: ...
-
-    def distinct(self, column: str) -> int:
-        """How many different values there are, apart from empty cells."""
-
-    def repeats(self, column: str, time: str = "") -> bool:
-        """Whether a value, or one with a time, stands in two rows."""
-
-
-@dataclass(frozen=True)
-class FrameRows:
-    """Those of a frame; codes: `Table.codes`, None to find them here."""
-
-    frame: pd.DataFrame
-    codes: CodeColumn | None = None
-
-    def __len__(self) -> int:
-        return len(self.frame)
-
-    def _numbered(self, column: str) -> tuple[NDArray[Any], NDArray[Any]]:
-        if self.codes is not None:
-            return self.codes(column)
-        numbers, values = pd.factorize(self.frame[column])
-        return numbers, values.to_numpy()
-
-    def distinct(self, column: str) -> int:
-        return len(self) if _rises(self.frame[column]) else len(self._numbered(column)[1])
-
-    def repeats(self, column: str, time: str = "") -> bool:
-        if not time:
-            return _repeats(self._numbered(column)[0])
-        times, stamps = self._numbered(time)
-        pairs = self._numbered(column)[0].astype(np.int64)
-        pairs *= len(stamps)  # in place: a long table has many rows
-        pairs += times
-        return _repeats(pairs)
-
-
-def _series_columns(frame: pd.DataFrame, time: str, rest: Sequence[str], rows: AllRows) -> tuple[str, ...]:
-    """The columns that make (series, time) unique: the first that does alone, or all texts.
-
-    Without time stamps: all texts that repeat.
-    """
-    texts = [c for c in rest if not mostly_numbers(frame[c])]
-    if not time:
-        return tuple(c for c in texts if rows.repeats(c))
-    if len(rows) - rows.distinct(time) <= _FEW_REPEATS * len(rows):
-        return ()
-    whole = (c for c in rest if types.is_integer_dtype(frame[c]) and rows.distinct(c) <= len(rows) // 2)
-    alone = (column for column in chain(texts, whole) if not rows.repeats(column, time))
-    return next(((column,) for column in alone), tuple(texts))
-
-
-def _rises(column: "pd.Series[str]") -> bool:
-    """Whether each cell is greater than the one before; looked at from the start, so that what does
-    not rise is seen at once."""
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        return False
-    cells = column.to_numpy()
-    try:
-        return all(bool((part[1:] > part[:-1]).all()) for part in (cells[:1000], cells))
-    except TypeError:  # texts beside empty cells
-        return False
-
-
-def _repeats(numbers: NDArray[Any]) -> bool:
-    rising = bool((numbers[1:] > numbers[:-1]).all())
-    return not rising and bool(pd.Series(numbers).duplicated().any())
-
-
 def _filled(column: "pd.Series[str]") -> "pd.Series[str]":
     """Some cells that are not empty: those of the first rows will do, if there are any."""
     some = column.iloc[:1000].dropna()
     return column.dropna() if some.empty else some
-
-
-def _target_columns(numeric: Sequence[str]) -> tuple[str, ...]:
-    usual = [c for c in numeric if str(c).lower() in TARGET_NAMES]
-    return (usual[0],) if usual else tuple(numeric)
 
 
 def _is_numeric(column: "pd.Series[str]") -> bool:
@@ -222,11 +149,22 @@ def mostly_numbers(column: "pd.Series[str]") -> bool:
 
 
 def _notes(
-    frame: pd.DataFrame, time: str, series: Sequence[str], targets: Sequence[str], covariates: Sequence[str]
+    frame: pd.DataFrame, used: Collection[str], targets: ChosenTargets, rows: AllRows
 ) -> tuple[str, ...]:
-    known = {time, FILE, *series, *targets, *covariates}
-    unused = [str(c) for c in frame.columns if c not in known]
-    if not unused:
-        return ()
-    few = ", ".join(unused[:8]) + (", ..." if len(unused) > 8 else "")
-    return (f"not used: {few} (name covariates with --set past=..., future=... or static=...)",)
+    reasons = {
+        str(c): targets.left_out.get(c) or _reason_of_other(frame[c], c, rows)
+        for c in frame.columns
+        if c not in used and c != FILE
+    }
+    return (left_out_note(reasons, targets.columns, rows),) if reasons else ()
+
+
+def _reason_of_other(cells: "pd.Series[str]", name: str, rows: AllRows) -> LeftOut:
+    if not cells.notna().any():
+        return LeftOut.EMPTY
+    different = rows.distinct(name)
+    if different == 1:
+        return LeftOut.CONSTANT
+    if is_flag(cells, different):
+        return LeftOut.YES_OR_NO
+    return LeftOut.NUMBER if mostly_numbers(cells) else LeftOut.TEXT

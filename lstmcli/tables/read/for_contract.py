@@ -39,7 +39,7 @@ def contract_of(table: "Table", panel: Panel, roles: Roles, data: Sequence[str] 
     from lstmcli.tables.read.timestamps import time_pattern
 
     return Contract(
-        roles=replace(roles, notes=()),
+        roles=replace(roles, notes=(), tried=()),
         options=table.options,
         time_pattern=time_pattern(table, roles.time),
         step=panel.step,

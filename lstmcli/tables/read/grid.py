@@ -178,4 +178,9 @@ def _given_step(table: Table, step: Step, stamps: Times, at: int, roles: Roles) 
 def duplicates_hint(roles: Roles) -> str:
     if roles.series:
         return f" in one series (series are told apart by {', '.join(roles.series)})"
+    if roles.tried:
+        return (
+            f"; no combination of {', '.join(roles.tried)} tells series apart: name the columns that do with "
+            "--set series=COLUMN,COLUMN"
+        )
     return "; if the table holds several series, name the column with --set series=COLUMN"

@@ -44,7 +44,7 @@ def _role_names(roles: Roles) -> Mapping[str, str]:
     named = {}
     for field in fields(roles):
         value = getattr(roles, field.name)
-        if field.name not in ("notes", "categorical"):
+        if field.name not in ("notes", "categorical", "tried"):
             role = {"targets": "target"}.get(field.name, field.name)
             named.update(dict.fromkeys((value,) if isinstance(value, str) else value, role))
     return named
@@ -130,7 +130,7 @@ def survey_times(table: Table, roles: Roles) -> SurveyTimes:
 
 
 def _only_times(roles: Roles) -> Roles:
-    kept = ("time", "series", "notes")
+    kept = ("time", "series", "notes", "tried")
     empty: dict[str, Any] = {f.name: () for f in fields(roles) if f.name not in kept}
     return replace(roles, **empty)
 

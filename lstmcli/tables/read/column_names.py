@@ -1,0 +1,104 @@
+"""What the names of columns tell: which are usual for series, for what is forecast, for parts of a date.
+
+A name is looked at word by word, in any case: `store_id`, `StoreID` and `Store Id` are alike.
+"""
+
+import re
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+TARGET_NAMES = ("y", "target", "value", "values")
+_KEYS = _set(
+    "id ids key code sku store shop item product article station sensor device meter site location loc "
+    "region country state province city county municipality zip zipcode postcode plz dept department "
+    "category family class series customer household user channel symbol ticker branch warehouse plant "
+    "machine asset turbine zone area district host node entity isin nbr filiale artikel kunde geraet "
+    "standort land ort tienda producto pais magasin produit pays negozio prodotto loja produto "
+    "client tank pump vehicle panel room building unit outlet market brand segment group line route"
+)
+_AMOUNTS = _set(
+    "y target value values sales sale sold demand units qty quantity orders revenue turnover amount count "
+    "counts cnt total volume price cost open high low close load consumption usage visitors passengers "
+    "number menge umsatz absatz verkauf preis wert ventas ventes prix vendite prezzo vendas"
+)
+_DEMAND = _set(
+    "sales sale sold demand qty quantity orders revenue turnover load consumption visitors passengers "
+    "umsatz absatz verkauf menge ventas ventes vendite vendas"
+)
+_DRIVERS = _set(
+    "temperature temp temperatur fuel price preis prix cpi unemployment humidity hum wind windspeed rain "
+    "rainfall snow precipitation weather promo promotion promotions holiday holidays markdown discount "
+    "oil dewpoint pressure solar radiation cloud clouds cloudiness sunshine advertising gdp inflation"
+)
+_COUNTERS = _set("no nr id index idx row rowid rownum # n record lfd")
+_PARTS = {  # of a date: the words, and the lowest and highest number
+    "year": (1000, 3000, "year yr jahr annee année ano año anno yyyy"),
+    "month": (1, 12, "month mon mnth monat mois mes mês mese mm"),
+    "day": (1, 31, "day dayofmonth monthday dom tag jour dia día giorno dd mday"),
+    "hour": (0, 24, "hour hr stunde heure hora ora hh"),
+    "minute": (0, 59, "minute min minuto"),
+    "second": (0, 59, "second sec"),
+    "weekday": (0, 7, "weekday wday dow dayofweek weekdaynum wochentag"),
+    "week": (
+        0,
+        53,
+        "week weekofyear weeknum weeknumber isoweek woy kw kalenderwoche semaine semana settimana",
+    ),
+    "quarter": (1, 4, "quarter qtr quartal trimestre"),
+    "day of the year": (0, 366, "dayofyear doy yearday yday"),
+    "decimal year": (1000, 3000, "decimaldate decdate decimalyear fractionalyear decyear"),
+}
+_RANGES = {word: (low, high) for low, high, words in _PARTS.values() for word in words.split()}
+
+
+def words_of(name: str) -> list[str]:
+    """`StoreID`, `store_id`: store, id."""
+    found = re.findall(r"[^\W\d_]?[^\W\d_A-Z]+|[A-Z]+(?![^\W\d_A-Z])|#", str(name))
+    return [word.lower() for word in found]
+
+
+def is_key_name(name: str) -> bool:
+    """Whether a column of this name usually tells series apart: by its last word that says something."""
+    for word in reversed(words_of(name)):
+        if word in _KEYS or (word.endswith("id") and word[:-2] in _KEYS):
+            return True
+        if word in _AMOUNTS:
+            return False
+    return False
+
+
+def is_amount_name(name: str) -> bool:
+    """Whether a column of this name is usually one of measured values."""
+    return not is_key_name(name) and not _AMOUNTS.isdisjoint(words_of(name))
+
+
+def is_demand_name(name: str) -> bool:
+    """Whether a column of this name is usually what is forecast where others may drive it."""
+    return not _DEMAND.isdisjoint(words_of(name)) and not is_driver_name(name)
+
+
+def is_driver_name(name: str) -> bool:
+    """Whether a column of this name is usually a covariate where another is called like a demand."""
+    return not _DRIVERS.isdisjoint(words_of(name))
+
+
+def is_counter_name(name: str) -> bool:
+    words = words_of(name)
+    return (
+        not words
+        or (set(words) <= _COUNTERS | {"number", "num"} and bool(_COUNTERS & set(words)))
+        or (words[0] == "unnamed")
+    )
+
+
+def date_part_range(name: str) -> tuple[int, int] | None:
+    """The lowest and highest number of the part of a date that a column of this name usually holds."""
+    return _RANGES.get("".join(words_of(name)))
+
+
+def is_yes_or_no(value: object) -> bool:
+    """Whether a text is one of the two of a flag."""
+    return str(value).strip().lower() in ("true", "false", "yes", "no", "on", "off")

@@ -1,0 +1,140 @@
+"""Which columns tell series apart: the fewest that make times unique.
+
+Texts, and numbers called like a store or an item, go before other numbers. Values that were measured
+can make times unique as well, by chance: they are told from names by how often they come back. A name
+comes back at most times; a measured number at few of them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from pandas.api import types
+
+from lstmcli.tables.read.all_rows import AllRows, SampleOfTimes
+from lstmcli.tables.read.column_names import is_amount_name, is_key_name, is_yes_or_no
+
+_FEW_REPEATS = 0.01  # of the rows, which are an error in the table and no sign of several series
+_MOST_COLUMNS, _MOST_CANDIDATES = 4, 12
+# At how many of all times the rows of a series must be found, by the rank of its columns: names of things
+# come and go; other texts in a combination, and numbers, may be remarks and values.
+_NAMED, _TEXT, _NUMBER, _FLAG = range(4)
+_FILLED = {_NAMED: 0.01, _TEXT: 0.3, _NUMBER: 0.5, _FLAG: 0.9}
+_FILLED_BY_TEXT = 0.02  # of a text that tells series apart alone
+_MORE_SERIES = 1.1  # times as many, at most, for a few repeats less
+
+
+@dataclass(frozen=True)
+class SeriesKeys:
+    """columns: () for one series; tried: those of which no combination tells series apart."""
+
+    columns: tuple[str, ...] = ()
+    tried: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Combination:
+    """repeats: the share of the rows of a sample that repeat a time."""
+
+    columns: tuple[str, ...]
+    rank: tuple[int, ...]
+    series: int
+    repeats: float
+
+
+def find_series_keys(
+    frame: pd.DataFrame,
+    time: str,
+    texts: Sequence[str],
+    numbers: Sequence[str],
+    all_numbers: bool,
+    repeats_allowed: bool,
+    rows: AllRows,
+) -> SeriesKeys:
+    """texts, numbers: the columns that may tell series apart; all_numbers: whether none of the numbers
+    needs to be left to forecast; repeats_allowed: whether rows that repeat a time are wanted.
+
+    Without time stamps: all texts that repeat.
+    """
+    if not time:
+        return SeriesKeys(tuple(c for c in texts if rows.repeats([c])))
+    if len(rows) - rows.distinct(time) <= _FEW_REPEATS * len(rows):
+        return SeriesKeys()
+    whole = [c for c in numbers if types.is_integer_dtype(frame[c]) and not is_amount_name(c)]
+    spare = all_numbers or len(whole) < len(numbers)  # a number is left to forecast
+    candidates = [*texts, *whole]
+    sample = rows.sample(candidates, time)
+    ranks = _ranks(frame, candidates, sample)
+    nearly: _Combination | None = None
+    others: list[_Combination] = []
+    for size in range(1, min(len(ranks), _MOST_COLUMNS) + 1):
+        for found in _likely(sample, ranks, size):
+            if not spare and {*whole} <= {*found.columns}:
+                continue
+            if found.repeats > 2 * _FEW_REPEATS:
+                others.append(found)
+                continue
+            repeats = rows.repeats(found.columns, time)
+            if repeats == 0 and (nearly is None or found.series <= _MORE_SERIES * nearly.series):
+                return _in_order(found, frame)
+            if nearly is None and repeats <= _FEW_REPEATS * len(rows):
+                nearly = found
+    if nearly is None and repeats_allowed and others:
+        nearly = min(others, key=lambda c: (c.repeats, len(c.columns), c.rank))
+    return _in_order(nearly, frame) if nearly else SeriesKeys((), tuple(map(str, ranks)))
+
+
+def _in_order(found: _Combination, frame: pd.DataFrame) -> SeriesKeys:
+    return SeriesKeys(tuple(str(c) for c in frame.columns if c in found.columns))
+
+
+def _ranks(frame: pd.DataFrame, candidates: Sequence[str], sample: SampleOfTimes) -> dict[str, int]:
+    """How likely each column is the name of something, likely ones first; without those that are constant
+    or the same for all rows of a time."""
+    ranks, times = {}, len(pd.unique(sample.times))
+    for column in candidates:
+        different = len(pd.unique(sample.cells[column]))
+        of_time = len(pd.unique(sample.cells[column] * (times + 1) + pd.factorize(sample.times)[0]))
+        if different < 2 or of_time <= times or 2 * different > len(sample.times):
+            continue
+        ranks[column] = _rank(frame[column], column, different)
+    order = sorted(ranks, key=lambda column: ranks[column])[:_MOST_CANDIDATES]
+    return {column: ranks[column] for column in ranks if column in order}
+
+
+def _rank(cells: "pd.Series[str]", column: str, different: int) -> int:
+    if is_key_name(column):
+        return _NAMED
+    if is_flag(cells, different) or (types.is_integer_dtype(cells) and different == 2):
+        return _FLAG
+    return _NUMBER if types.is_numeric_dtype(cells) else _TEXT
+
+
+def is_flag(cells: "pd.Series[str]", different: int) -> bool:
+    """Whether a column is one of true and false, or of yes and no. different: values."""
+    if types.is_bool_dtype(cells):
+        return True
+    if types.is_numeric_dtype(cells) or different > 2:
+        return False
+    some = cells.iloc[:1000].dropna()
+    some = cells.dropna() if some.empty else some
+    return len(some) > 0 and is_yes_or_no(some.iloc[0])
+
+
+def _likely(sample: SampleOfTimes, ranks: dict[str, int], size: int) -> list[_Combination]:
+    """Combinations that may be names of series, those that make most times unique first."""
+    found = []
+    count, times = len(sample.times), len(pd.unique(sample.times))
+    stamps = pd.factorize(sample.times)[0]
+    for columns in combinations(ranks, size):
+        groups = sample.groups(columns)
+        series = int(groups.max()) + 1
+        rank = tuple(sorted((ranks[c] for c in columns), reverse=True))
+        filled = _FILLED_BY_TEXT if rank == (_TEXT,) else _FILLED[rank[0]]
+        if 2 * series > count or count < filled * series * times:
+            continue
+        repeats = count - len(pd.unique(groups.astype(np.int64) * (times + 1) + stamps))
+        found.append(_Combination(columns, rank, series, repeats / count))
+    return sorted(found, key=lambda c: (c.repeats > 0, c.rank, c.series))

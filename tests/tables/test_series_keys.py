@@ -1,0 +1,120 @@
+"""Which columns tell series apart: by hand-made tables of known series."""
+
+from itertools import product
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lstmcli.settings.model import Settings
+from lstmcli.tables.cache import Cache, panel_for_training
+from lstmcli.tables.cache.arrays import Sizes
+from lstmcli.tables.read import panel_of, read_table
+from lstmcli.tables.read.columns import find_roles
+
+DAYS = [str(day.date()) for day in pd.date_range("2024-01-01", periods=40)]
+SMALL = Sizes(piece=200, block=64, bucket=80, small=-1)
+
+
+def shops(*keys, seed=0, **columns):
+    """Rows of 40 days for each combination of keys, given as (name, values); sold: whole numbers that
+    repeat; columns: (name, function of a random generator and the count of rows)."""
+    random = np.random.default_rng(seed)
+    names = [name for name, _ in keys]
+    rows = [(day, *key) for key in product(*(values for _, values in keys)) for day in DAYS]
+    table = pd.DataFrame(rows, columns=["date", *names])
+    table["sold"] = random.integers(0, 9, len(table))
+    return table.assign(**{name: make(random, len(table)) for name, make in columns.items()})
+
+
+def keys_of(table, **settings):
+    return find_roles(table, Settings(**settings), "data.csv").series
+
+
+def prices(random, count):
+    return random.integers(100, 100_000, count)
+
+
+TWO, THREE = ("store", [1, 2]), ("item", [5, 6, 7])
+TABLES = {
+    "two numbers": (shops(TWO, THREE), ("store", "item")),
+    "names written together": (shops(("StoreID", [1, 2]), ("dept_nr", [3, 4])), ("StoreID", "dept_nr")),
+    "three": (shops(TWO, THREE, ("channel", ["web", "shop"])), ("store", "item", "channel")),
+    "numbers of any name": (shops(("a", [1, 2, 3]), ("b", [4, 5, 6])), ("a", "b")),
+    "one is enough": (shops(("sku", [11, 12, 13]), seed=1), ("sku",)),
+    "texts before numbers": (shops(("who", ["x", "y"]), paid=lambda r, n: r.integers(1, 9, n)), ("who",)),
+    "a constant is none": (shops(TWO, THREE, ("country", ["DE"])), ("store", "item")),
+    "a flag is none": (shops(TWO, THREE, promo=lambda r, n: r.integers(0, 2, n)), ("store", "item")),
+    "measured numbers that never repeat in a day are none": (shops(TWO, THREE, c=prices), ("store", "item")),
+    "a number for each row is none": (shops(TWO, THREE, id=lambda r, n: range(n)), ("store", "item")),
+    "a weekday is none": (
+        shops(TWO, THREE).assign(weekday=lambda t: pd.to_datetime(t["date"]).dt.day_of_week),
+        ("store", "item"),
+    ),
+    "the key of the region is that of the shop": (
+        shops(("shop", list("abcd"))).assign(
+            region=lambda t: t["shop"].map({"a": "n", "b": "n", "c": "s", "d": "s"})
+        ),
+        ("shop",),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("order", ["by series", "by time", "shuffled"])
+def test_the_fewest_columns_that_make_times_unique(name, order):
+    table, wanted = TABLES[name]
+    if order == "by time":
+        table = table.sort_values("date", kind="stable")
+    elif order == "shuffled":
+        table = table.sample(frac=1, random_state=5)
+    assert keys_of(table) == wanted
+
+
+def test_two_shops_of_which_one_always_sells_more_are_no_keys_by_what_they_sell():
+    table = shops(("s", [1, 2])).assign(sold=lambda t: 100 * t["s"] + np.arange(len(t)) * 7 % 40)
+    assert keys_of(table.drop(columns="s").assign(other=1.5)) == ()
+    assert keys_of(table.assign(n=lambda t: t["sold"] + 3)) == ("s",)
+
+
+def test_a_few_repeated_rows_do_not_make_a_key_of_a_remark():
+    table = shops(("store", ["n", "s"]), ("item", [1, 2, 3]))
+    table["weather"] = np.random.default_rng(3).choice(["sun", "rain"], len(table))
+    again = table.iloc[[7]].assign(weather=lambda t: "rain" if t["weather"].item() == "sun" else "sun")
+    assert keys_of(pd.concat([table, again], ignore_index=True)) == ("store", "item")
+
+
+def test_items_that_are_nearly_all_sold_in_one_shop_need_the_shop():
+    table = pd.DataFrame(
+        [(day, "n" if item < 199 else shop, item, 1.5) for item in range(200) for shop in
+         (["n"] if item < 199 else ["n", "s"]) for day in DAYS],
+        columns=["date", "store", "item", "sold"],
+    )  # fmt: skip
+    assert keys_of(table) == ("store", "item")
+
+
+def test_series_that_come_and_go_are_told_apart_by_their_number():
+    rows = [(day, 10 + k, k + 0.5) for k in range(30) for day in DAYS[k : k + 8]]
+    assert keys_of(pd.DataFrame(rows, columns=["date", "product_id", "sold"])) == ("product_id",)
+
+
+def test_what_was_tried_is_told_where_nothing_tells_series_apart(tmp_path):
+    table = shops(("store", ["a", "b"]), ("size", [1, 2])).drop(columns="size")
+    path = tmp_path / "data.csv"
+    table.assign(weather="sun").to_csv(path, index=False)
+    found = find_roles(table, Settings(), "data.csv")
+    assert (found.series, found.tried) == ((), ("store",))
+
+
+def test_with_repeats_merged_the_best_combination_is_taken():
+    table = shops(("store", ["a", "b"]), ("size", [1, 2])).drop(columns="size")
+    assert keys_of(table, on_duplicate="mean") == ("store",)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_roles_are_those_of_a_cache_read_in_pieces(tmp_path, name):
+    path = tmp_path / "data.csv"
+    TABLES[name][0].to_csv(path, index=False)
+    _, roles = panel_of(read_table(str(path)), Settings())
+    cache = Cache(tmp_path / "cache", lambda *said: None, sizes=SMALL)
+    assert panel_for_training([str(path)], Settings(), cache)[2] == roles

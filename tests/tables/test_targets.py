@@ -1,0 +1,90 @@
+"""Which numbers are forecast, and what is said of the others."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lstmcli.settings.model import Settings
+from lstmcli.tables.read.columns import find_roles
+
+DAYS = pd.date_range("2024-01-01", periods=60)
+RANDOM = np.random.default_rng(0)
+LEVEL = RANDOM.normal(50, 9, 60).round(1)
+FLAG = np.arange(60) % 3 // 2
+
+
+def roles(columns, **settings):
+    table = pd.DataFrame({"date": DAYS.strftime("%Y-%m-%d"), **columns})
+    return find_roles(table, Settings(**settings), "data.csv")
+
+
+@pytest.mark.parametrize(
+    ("columns", "targets", "note"),
+    [
+        ({"lat": 41.9, "lon": -87.9, "temp": LEVEL}, ("temp",), "lat, lon (one value only)"),
+        ({"No": range(1, 61), "pm": LEVEL}, ("pm",), "No (row numbers)"),
+        ({"k": range(60), "pm": LEVEL}, ("pm",), "k (row numbers)"),
+        ({"id": range(900, 840, -1), "pm": LEVEL}, ("id", "pm"), None),
+        ({"index": range(7, 127, 2), "pm": LEVEL}, ("pm",), "index (row numbers)"),
+        ({"pm": LEVEL, "notes": None}, ("pm",), "notes (empty)"),
+        (
+            {"promo": FLAG, "revenue": LEVEL},
+            ("revenue",),
+            "promo (0 or 1: --set past=promo, or --set future=promo where known ahead)",
+        ),
+        (
+            {"open": FLAG == 1, "revenue": LEVEL},
+            ("revenue",),
+            "open (yes or no: --set past=open, or --set future=open where known ahead)",
+        ),
+        (
+            {"year": DAYS.year, "month": DAYS.month, "dow": DAYS.day_of_week, "pm": LEVEL},
+            ("pm",),
+            "year (one value only); month, dow (part of the time)",
+        ),
+        ({"month": LEVEL, "pm": LEVEL}, ("month", "pm"), None),
+        ({"temp": LEVEL, "rh": LEVEL + FLAG}, ("temp", "rh"), None),
+        ({"item_1": LEVEL, "item_2": FLAG, "item_3": LEVEL + 1}, ("item_1", "item_2", "item_3"), None),
+        (
+            {"Weekly_Sales": LEVEL, "Temperature": LEVEL + FLAG, "Fuel Price": LEVEL - FLAG},
+            ("Weekly_Sales",),
+            "Temperature, Fuel Price (likely a covariate: --set 'past=Temperature,Fuel Price'; "
+            "to forecast as well --set 'target=Weekly_Sales,Temperature,Fuel Price')",
+        ),
+        ({"temp": LEVEL, "wind": LEVEL + FLAG}, ("temp", "wind"), None),
+        (
+            {"y": LEVEL, "price": LEVEL + FLAG, "a": 1},
+            ("y",),
+            "price (number: --set past=price); a (one value only)",
+        ),
+        ({"y": 1, "pm": LEVEL}, ("pm",), "y (one value only)"),
+        ({"units": 0}, ("units",), None),
+        ({"units": 0, "promo": FLAG}, ("units",), None),
+        ({"state": FLAG, "site": 3}, ("state",), "site (one value only)"),
+        ({"No": range(1, 61), "site": 3}, ("site",), "No (row numbers)"),
+    ],
+)  # fmt: skip
+def test_targets_and_what_is_left_out(columns, targets, note):
+    found = roles(columns)
+    assert found.targets == targets
+    if note is not None:
+        assert found.notes == (f"left out: {note}",)
+
+
+def test_a_column_with_holes_is_not_offered_as_a_covariate():
+    holes = np.where(FLAG == 1, np.nan, LEVEL)
+    assert roles({"y": LEVEL, "x": holes}).notes == ("left out: x (number)",)
+
+
+def test_one_value_in_each_series_is_static():
+    table = pd.DataFrame(
+        [
+            (day, shop, 10.5 + k, v)
+            for k, shop in enumerate("abc")
+            for day, v in zip(DAYS, LEVEL, strict=True)
+        ],
+        columns=["date", "shop", "lat", "temp"],
+    )
+    found = find_roles(table, Settings(), "data.csv")
+    assert (found.series, found.targets) == (("shop",), ("temp",))
+    assert found.notes == ("left out: lat (one value in each series: --set static=lat)",)
