@@ -189,8 +189,12 @@ def sample_series(panel: Panel) -> list[NDArray[np.float64]]:
 
 
 def usual_horizon(step: Step, season: int) -> int:
-    """What people usually ask for: a day of hours, two weeks of days, a year of months."""
+    """What people usually ask for: a day of hours, two weeks of days, a year of months. Of open times:
+    two weeks of days, whole days of hours."""
     name, _ = step.unit()
+    if step.kind == "open":
+        whole = 2 * len(step.week.chosen) if name == "open day" else -(-12 // season) * season
+        return min(whole, 288)
     usual = {"week": 13, "month": 12, "quarter": 8, "year": 6, "day": 14, "business day": 10}
     return usual.get(name, min(max(season, 12), 288))
 

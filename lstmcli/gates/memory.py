@@ -102,6 +102,9 @@ def find_seasons(panel: Panel, segment: int) -> tuple[DataSeason, ...]:
 
 def season_name(step: Step, length: int) -> str:
     """What a season of so many observations is called: daily, weekly, yearly, or by its length."""
+    if step.kind == "open":
+        named = {len(step.week.chosen): "weekly", step.week.usual_day: "daily", max(seasons(step)): "yearly"}
+        return named.get(length, f"every {step.duration(length)}")
     if step.kind == "month" and step.count * length == 12:
         return "yearly"
     if length in seasons(step)[-1:] and length * step.count > 31 * 86_400_000_000 and step.kind == "fixed":

@@ -32,9 +32,10 @@ from lstmcli.model_file.model import FINGERPRINT, PARTS, ROLE_FIELDS, Contract, 
 from lstmcli.network.architecture import LEVEL_COLUMNS, Architecture, Blend, Network
 from lstmcli.network.cells import GATES
 from lstmcli.series.calendar import Step, time_features
+from lstmcli.series.open_week import open_week
 from lstmcli.series.roles import Roles
 from lstmcli.series.steps import length
-from lstmcli.settings.choices import DecimalChoice, Location, OnDuplicate, OnGap, Transform
+from lstmcli.settings.choices import DecimalChoice, Location, OnDuplicate, OnGap, OpenTimes, Transform
 from lstmcli.settings.reading import ReadOptions, is_separator
 from lstmcli.windows.cut import WindowSpec, lag_of, simple_forecasts
 from lstmcli.windows.scaling import Scaling, Standardisation
@@ -54,6 +55,7 @@ def _options(value: Any, where: str) -> ReadOptions:
         day_first=one_of("auto", True, False),
         timezone=text_field(longest=100),
         step=text_field(longest=100),
+        open=one_of(*get_args(OpenTimes)),
         on_gap=one_of(*get_args(OnGap)),
         on_duplicate=one_of(*get_args(OnDuplicate)),
         resample=text_field(longest=100),
@@ -123,10 +125,12 @@ _scaling = dataclass_field(
 )
 _step = dataclass_field(
     Step,
-    kind=one_of("fixed", "business day", "month", "plain"),
+    kind=one_of("fixed", "open", "business day", "month", "plain"),
     count=integer_field(1, 2**61),
     day=integer_field(0, 31),
     dated=flag,
+    slots=text_field(r"[\d -]*", 100_000),
+    zone=text_field(longest=100),
 )
 _contract_fields = fields_of(
     {*optional_fields(Roles), *optional_fields(Contract)},
@@ -259,6 +263,7 @@ def _check_inputs(network: Network, contract: Contract) -> None:
 def _check_contract(contract: Contract, network: Network) -> None:
     covered = network.arch.context + network.arch.horizon
     step = contract.step
+    _check_open_times(step, contract.options)
     _hold(length(step) * covered < _LONGEST_SPAN, "contract.step: longer than time can be counted")
     _hold((step.kind == "month") == (step.day > 0), "contract.step: a day of the month belongs to months")
     roles = contract.roles
@@ -269,6 +274,17 @@ def _check_contract(contract: Contract, network: Network) -> None:
     known = len(contract.known_series) // FINGERPRINT
     _hold(len(contract.ends) in (0, 1, known), f"contract.ends: {len(contract.ends)} for {known} series")
     _hold(contract.smallest <= contract.largest, "contract.smallest: above the largest")
+
+
+def _check_open_times(step: Step, options: ReadOptions) -> None:
+    _hold(step.zone in ("", options.timezone), "contract.step.zone: not the time zone of the options")
+    if step.kind != "open":
+        _hold(step.slots + step.zone == "", "contract.step: only a step of open times has slots")
+        return
+    try:
+        open_week(step.slots, step.count)
+    except ValueError as error:
+        raise DamagedDocument(f"contract.step.slots: {error}"[:200]) from None
 
 
 def _check_probe(probe: Probe, arch: Architecture) -> None:

@@ -4,11 +4,13 @@ Stamps are `datetime64[us]` or, for a series without dates, plain `int64` steps.
 zone are in UTC; local days and times without a zone are as they are written.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from lstmcli.series.open_week import OpenWeek, open_week
 
 Times = NDArray[Any]  # datetime64[us] or int64, (n,)
 
@@ -21,20 +23,29 @@ _MONTH_END = 31
 class Step:
     """The distance between neighbouring stamps.
 
-    kind   "fixed" (count is in microseconds), "business day", "month" or "plain" (integers)
+    kind   "fixed" (count is in microseconds), "open", "business day", "month" or "plain" (integers)
     day    for months: day of the month the stamps fall on; 31 means the last day
     dated  False where stamps are integers that count steps of this length: rows without dates
+    slots  for "open": the times of the week, `count` microseconds each, that steps count, see `open_week`
+    zone   for "open": the time zone of these, where stamps are in UTC
     """
 
     kind: str
     count: int
     day: int = 0
     dated: bool = True
+    slots: str = field(default="", repr=False)  # out of the text that fingerprints of panels hold
+    zone: str = field(default="", repr=False)
 
     @property
     def plain(self) -> bool:
         """Whether stamps are integers; nothing is then known of their place in the day or year."""
         return self.kind == "plain" or not self.dated
+
+    @property
+    def week(self) -> OpenWeek:
+        """The open times of a step of the kind "open"."""
+        return open_week(self.slots, self.count, self.zone)
 
     def __str__(self) -> str:
         unit, count = self.unit()
@@ -51,22 +62,23 @@ class Step:
                 if self.count % months == 0:
                     return name, self.count // months
             return "month", self.count
-        if self.kind == "fixed":
-            for length, name in _NAMES:
-                if self.count % length == 0:
-                    return name, self.count // length
-            return "microsecond", self.count
+        if self.kind in ("fixed", "open"):
+            pairs = ((name, self.count // size) for size, name in _NAMES if self.count % size == 0)
+            name, count = next(pairs, ("microsecond", self.count))
+            return ("open " if self.kind == "open" else "") + name, count
         return ("business day" if self.kind == "business day" else "step"), self.count
 
     def duration(self, steps: float) -> str:
         """Real time spanned by a number of steps, as "5.2 hours"; fractions are allowed."""
         if not np.isfinite(steps):
             return "unbounded"
-        if self.kind != "fixed":
+        if self.kind not in ("fixed", "open") or (self.kind == "open" and self.count == DAY):
             unit, count = self.unit()
             return _plural(steps * count, unit)
-        length = steps * self.count
-        size, name = next(((s, n) for s, n in _NAMES if length >= s), (SECOND, "second"))
+        length, names = steps * self.count, tuple(_NAMES)
+        if self.kind == "open":  # a day of open hours is no day
+            names = tuple((size, f"open {name}") for size, name in _NAMES if size < DAY)
+        size, name = next(((s, n) for s, n in names if length >= s), names[-1])
         return _plural(length / size, name)
 
 
@@ -139,6 +151,8 @@ def advance(start: Any, step: Step, counts: NDArray[np.int64] | int) -> Times:
     start, counts = np.asarray(start), np.asarray(counts, dtype=np.int64)
     if not step.dated:
         return np.asarray(start + counts)
+    if step.kind == "open":
+        return step.week.advance(start, counts)
     counts = counts * step.count
     if step.kind == "plain":
         return np.asarray(start + counts)
@@ -165,7 +179,9 @@ def positions(times: Times, starts: Any, step: Step) -> tuple[NDArray[np.int64],
         count = step.count if step.dated else 1
         steps, rest = np.divmod((times - starts).astype(np.int64), count)
         return steps, rest == 0
-    if step.kind == "business day":
+    if step.kind == "open":
+        steps = step.week.positions(times, starts)
+    elif step.kind == "business day":
         steps = np.busday_count(starts.astype("datetime64[D]"), times.astype("datetime64[D]")) // step.count
     else:
         months = [t.astype("datetime64[M]").astype(np.int64) for t in (times, starts)]
@@ -189,11 +205,22 @@ def seasons(step: Step) -> tuple[int, ...]:
         return (12 // step.count,) if step.count < 12 and 12 % step.count == 0 else ()
     if step.kind == "business day":
         return (5, 21, 261)
+    if step.kind == "open":
+        return _open_seasons(step.week)
     if step.count == 7 * DAY:
         return (52,)
     year = 365 * DAY if step.count >= DAY else round(365.25 * DAY)
     whole = [c // step.count for c in (MINUTE, HOUR, DAY, 7 * DAY) if c % step.count == 0]
     return tuple(s for s in (*whole, year // step.count) if s >= 2)
+
+
+def _open_seasons(week: OpenWeek) -> tuple[int, ...]:
+    """An hour where every day has as many whole ones, a day where all have as many open times, a week, a
+    year."""
+    day, of_week = week.usual_day, len(week.chosen)
+    hour = HOUR // week.slot if HOUR % week.slot == 0 and day else 0
+    found = (hour if hour and day % hour == 0 else 0, day, of_week, round(of_week * 365.25 / 7))
+    return tuple(sorted({season for season in found if season >= 2}))
 
 
 def time_features(times: Times, step: Step) -> NDArray[np.float32]:
@@ -208,7 +235,7 @@ def time_features(times: Times, step: Step) -> NDArray[np.float32]:
     years = year, year + np.timedelta64(1, "Y")
     year_start, next_year = (y.astype("datetime64[us]").astype(np.int64) for y in years)
     day_start = np.datetime64("1970-01-05", "us").astype(np.int64)  # a Monday
-    length = {"fixed": step.count, "business day": DAY, "month": step.count * 28 * DAY}[step.kind]
+    length = {"business day": DAY, "month": step.count * 28 * DAY}.get(step.kind, step.count)
     cycles = {
         DAY: (moments - day_start) / DAY,
         7 * DAY: (moments - day_start) / (7 * DAY),

@@ -15,7 +15,7 @@ def holiday_flags(times: Times, step: Step, place: str) -> NDArray[np.float32]:
     place: a country, as "DE", or a part of one, as "US-NY". Raises SettingsError for a place that
     is not known, for a step longer than a day, and where the package is not installed.
     """
-    if step.kind not in ("fixed", "business day") or (step.kind == "fixed" and step.count > DAY):
+    if step.kind not in ("fixed", "open", "business day") or (step.kind == "fixed" and step.count > DAY):
         raise SettingsError(f"holidays: {place}: needs dates at steps of a day or less, not of a {step}")
     days = times.astype("datetime64[D]")
     one = np.timedelta64(1, "D")

@@ -105,6 +105,7 @@ class Panel:
     def fingerprint(self) -> str:
         """SHA-256 of all that is in the panel, whatever file it came from."""
         digest = hashlib.sha256(repr((self.key_names, self.keys, self.step)).encode())
+        digest.update((self.step.slots + self.step.zone).encode())
         for array in (self.starts, self.offsets, self.lengths, self.values, self.past, self.future):
             digest.update(_bytes_of(array))
         digest.update(_bytes_of(self.static))

@@ -31,14 +31,16 @@ def second_season(histories: list[NDArray[np.float64]], step: Step, season: int)
     """A longer season that shows beside the first, such as a week of hours beside a day; 0 if none.
 
     It shows where in a quarter of the series values are closer to those one long season before
-    than to those 2 to 5 short ones before.
+    than to those 2 to 5 short ones before; a week of open times may be shorter than that.
     """
 
     def strength(history: NDArray[np.float64], second: int) -> float:
-        others = np.mean([mean_change(history, k * season) for k in range(2, 6)])
+        shorter = range(2, min(6, second // season))
+        others = np.mean([mean_change(history, k * season) for k in shorter])
         return float(1 - mean_change(history, second) / others) if others > 0 else 0.0
 
-    for second in (s for s in seasons(step) if s % season == 0 and 5 * season < s <= _LONGEST_SECOND):
+    least = 2 if step.kind == "open" else 5
+    for second in (s for s in seasons(step) if s % season == 0 and least * season < s <= _LONGEST_SECOND):
         seen = [h for h in histories if len(h) >= 3 * second]
         enough = season > 1 and 2 * len(seen) >= len(histories)
         if enough and np.quantile([strength(h, second) for h in seen], 0.75) > 0.15:

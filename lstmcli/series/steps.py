@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from lstmcli.errors import SettingsError
 from lstmcli.series.calendar import DAY, HOUR, MINUTE, SECOND, Step, Times
+from lstmcli.series.open_week import WEEK
 
 AGGREGATES = ("mean", "sum", "min", "max", "first", "last", "median")
 _MONDAY = np.datetime64("1970-01-05", "us")
@@ -60,12 +61,15 @@ def parse_resample(text: str) -> tuple[Step, str]:
 
 def length(step: Step) -> int:
     """About how long a step is, in microseconds, or in plain steps."""
+    if step.kind == "open":
+        return WEEK // len(step.week.chosen)
     return step.count * {"fixed": 1, "plain": 1, "month": _MONTH, "business day": DAY}[step.kind]
 
 
 def is_days(step: Step) -> bool:
     """Whether a step is of whole days or longer, so that a change of the clock is none of its matter."""
-    return step.kind in ("month", "business day") or (step.kind == "fixed" and step.count % DAY == 0)
+    whole = step.kind in ("fixed", "open") and step.count % DAY == 0
+    return whole or step.kind in ("month", "business day")
 
 
 def bin_starts(times: Times, step: Step) -> NDArray[Any]:

@@ -24,6 +24,7 @@ from lstmcli.settings.choices import (
     OnDuplicate,
     OnGap,
     OnNoSkill,
+    OpenTimes,
     PrecisionChoice,
     TransformChoice,
 )
@@ -79,6 +80,10 @@ class Settings(BaseModel):
     day_first: Auto | Flag = Field("auto", description="whether 01/02 is the first of February")
     timezone: str = Field("", description="of time stamps without an offset, as Europe/Berlin")
     step: str = Field("auto", description="distance of rows, as 1h; needed where there is no time column")
+    open: OpenTimes = Field(
+        "auto",
+        description="auto: times without rows in 95 of 100 weeks are closed, not gaps; always: none is",
+    )
     on_gap: OnGap = Field(
         "error", description="where times are left out: refuse, leave them missing, or interpolate"
     )

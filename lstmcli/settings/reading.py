@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from lstmcli.series.calendar import Step
 from lstmcli.series.steps import parse_resample, parse_step
-from lstmcli.settings.choices import Auto, DecimalChoice, OnDuplicate, OnGap
+from lstmcli.settings.choices import Auto, DecimalChoice, OnDuplicate, OnGap, OpenTimes
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class ReadOptions:
     day_first     whether 01/02 is the first of February; "auto" where only one order fits
     timezone      time zone of stamps without an offset, as "Europe/Berlin"; "" for none
     step          distance of rows, as "1h", or "auto"; needed where there is no time column
+    open          whether times that are closed week by week are left out, as nights and Sundays, or "always"
     on_gap        where a series leaves out times: refuse, leave the values missing, or interpolate
     on_duplicate  where a series has several rows of one time: refuse, or take one or their mean
     resample      step and aggregate, as "1h=mean", or "" for none
@@ -41,6 +42,7 @@ class ReadOptions:
     day_first: bool | Auto = "auto"
     timezone: str = ""
     step: str = "auto"
+    open: OpenTimes = "auto"
     on_gap: OnGap = "error"
     on_duplicate: OnDuplicate = "error"
     resample: str = ""

@@ -266,6 +266,45 @@ def test_a_gap_is_said_and_a_long_one_starts_the_history_anew():
     assert answers[22:] == anew
 
 
+OFFICE = Step("open", HOUR, slots="9-15 33-39 57-63 81-87 105-111")
+OFFICE_HOURS = [24 * day + hour for day in range(10) if day % 7 < 5 for hour in range(9, 16)]  # from a Monday
+
+
+def test_open_times_follow_one_another(tmp_path):
+    lines = ["time,y", *(f"{hour(n)},{v}" for n, v in zip(OFFICE_HOURS, VALUES, strict=False))]
+    made = model(ReadOptions(), step=OFFICE)
+    compared(made, lines, tmp_path, first=20)
+    _, said, refused = answered(made, lines)
+    assert not refused
+    assert not [text for text in said if "gap" in text]
+
+
+def test_a_row_at_a_closed_time_changes_nothing(tmp_path):
+    lines = ["time,y", *(f"{hour(n)},{v}" for n, v in zip(OFFICE_HOURS, VALUES, strict=False))]
+    made = model(ReadOptions(), step=OFFICE)
+    answers, _, _ = answered(made, lines)
+    stray = [*lines[:36], f"{hour(24 * 5 + 12)},99", *lines[36:]]
+    again, said, refused = answered(made, stray)
+    assert (again, refused) == (answers, [])
+    assert "note: standard input:37:time: 1 row at a closed time left out (2024-01-06 12:00:00)" in said
+    first, _, _ = answered(made, [lines[0], f"{hour(3)},99", *lines[1:]])
+    assert first == answers
+    assert predicted(made, stray, tmp_path) == answers[-1]
+
+
+def test_a_missing_open_time_is_a_gap(tmp_path):
+    kept = [n for at, n in enumerate(OFFICE_HOURS) if at not in (22, 23, 36)]
+    lines = ["time,y", *(f"{hour(n)},{v}" for n, v in zip(kept, VALUES, strict=False))]
+    made = model(step=OFFICE)
+    compared(made, lines, tmp_path, first=20)
+    _, said, _ = answered(made, lines)
+    gaps = [text.split("time: ", 1)[1] for text in said if "[gap]" in text]
+    assert gaps == [
+        "gap in time: 2 times missing after 2024-01-04 09:00:00; left missing [gap]",
+        "gap in time: 1 time missing after 2024-01-08 09:00:00; left missing [gap]",
+    ]
+
+
 def test_under_the_policy_error_every_gap_starts_anew():
     numbers = [*range(20), *range(22, 30)]
     lines = ["time,y", *(f"{hour(n)},{VALUES[at]}" for at, n in enumerate(numbers))]

@@ -6,11 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from builders import ARCH, made_model
+from builders import ARCH, change_contract, made_model
 
 from lstmcli.errors import CannotCreate, DataError, InputMissing
 from lstmcli.model_file import data_paths, read_model, relative_data_paths, write_model
 from lstmcli.network.architecture import Blend
+from lstmcli.series.calendar import HOUR, Step
+from lstmcli.settings.reading import ReadOptions
 
 
 def test_a_model_is_read_back_as_it_was_written(tmp_path):
@@ -26,6 +28,41 @@ def test_a_model_is_read_back_as_it_was_written(tmp_path):
     assert back.network.scaling == model.network.scaling
     for name, weight in model.network.weights.items():
         assert np.array_equal(back.network.weights[name], weight)
+
+
+OFFICE = Step("open", HOUR, slots="9-15 33-39 57-63 81-87 105-111")
+
+
+def test_open_times_are_read_back(tmp_path):
+    path, model = tmp_path / "m.safetensors", made_model()
+    zoned = replace(OFFICE, zone="Europe/Berlin")
+    contract = change_contract(model.contract, step=zoned, options=ReadOptions(timezone="Europe/Berlin"))
+    write_model(path, replace(model, contract=contract))
+    back = read_model(path)
+    assert back.contract.step == zoned
+    assert back.contract == contract
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ({"slots": ""}, "contract.step.slots: '' names no slots"),
+        ({"slots": "0-167"}, "some be closed"),
+        ({"slots": "5 3"}, "slots must rise"),
+        ({"slots": "9-15 200"}, "'200' names no slots of a week of 168"),
+        ({"slots": "x"}, "contract.step.slots"),
+        ({"count": 7 * HOUR}, "fit into a day"),
+        ({"zone": "Europe/Berlin"}, "not the time zone of the options"),
+        ({"kind": "fixed"}, "only a step of open times has slots"),
+    ],
+)
+def test_damaged_open_times_are_told(tmp_path, step, said):
+    path, model = tmp_path / "m.safetensors", made_model()
+    contract = change_contract(model.contract, step=replace(OFFICE, **step))
+    write_model(path, replace(model, contract=contract))
+    with pytest.raises(DataError) as caught:
+        read_model(path)
+    assert said in str(caught.value)
 
 
 def test_the_same_model_gives_the_same_bytes(tmp_path):

@@ -66,6 +66,16 @@ def sparse(frame, every):
     return frame[np.arange(len(frame)) % every != 3]
 
 
+OPEN_DAYS = [str(day.date()) for day in pd.date_range("2024-03-01", periods=100) if day.day_of_week != 6]
+
+
+def open_hours():
+    """Seven hours of five days, for eight weeks over the change to summer time."""
+    frame = stamps("%Y-%m-%d %H:%M", 8 * 168, first="2024-03-04")
+    day, hour = frame.index // 24 % 7, frame.index % 24
+    return frame[(day < 5) & (hour >= 9) & (hour < 16)].reset_index(drop=True)
+
+
 def late_text(rows=3100):
     """A column of numbers in which something else comes late."""
     frame = pd.DataFrame({"t": np.arange(rows), "y": np.arange(rows) % 5, "other": "1"})
@@ -141,6 +151,17 @@ TABLES = {
     "weeks": (stamps("%G-W%V", 60, step="W"), {}),
     "months": (stamps("%Y-%m", 60, step="MS"), {}),
     "business days": (stamps("%Y-%m-%d", 60, step="B"), {}),
+    "open hours": (open_hours(), {"target": ("y",)}),
+    "open hours with gaps and rows outside": (
+        pd.concat([open_hours().drop(index=[5, 150]), stamps("%Y-%m-%d %H:%M", 2, first="2024-03-17 03:00")]),
+        {"target": ("y",), "on_gap": "mask"},
+    ),
+    "open days of shops": (
+        long_table(60).assign(time=lambda t: [OPEN_DAYS[k] for k in t.groupby("shop").cumcount()]),
+        {"past": ("price",)},
+    ),
+    "open hours in a zone": (open_hours(), {"timezone": "Europe/Berlin"}),
+    "closed hours as gaps": (open_hours(), {"open": "always", "on_gap": "mask"}),
     "no times": (long_table()[["y", "price"]], {"step": "1h"}),
     "no times, series": (long_table().drop(columns="time"), {"time": "none", "step": "1h"}),
     "late text": (late_text(), {"target": ("y",)}),

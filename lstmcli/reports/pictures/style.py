@@ -92,6 +92,10 @@ def label_times(axes: Axes, times: Times) -> None:
 
 def time_units(step: Step) -> list[tuple[float, str]]:
     """Lengths in observations of the units of real time that a step of the data fits into."""
+    if step.kind == "open":
+        week, (unit, count) = len(step.week.chosen), step.unit()
+        days = [(float(step.week.usual_day), "day")] if step.week.usual_day > 1 else []
+        return [(1 / count, unit), *days, (float(week), "week"), (week * 365.25 / 7, "year")]
     table: Sequence[tuple[float, str]] = {
         "fixed": _FIXED,
         "month": _MONTHS,

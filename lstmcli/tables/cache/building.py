@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,7 @@ from lstmcli.tables.read.grid import (
     time_notes,
     utc_times,
 )
+from lstmcli.tables.read.open_times import at_closed_times, closed_notes, drop_closed, open_notes
 from lstmcli.tables.read.panels import assemble_panel
 from lstmcli.tables.read.table import Table
 from lstmcli.tables.read.time_forms import TimeForm
@@ -108,22 +110,31 @@ def build_panel(builder: PanelBuilder, step: Step | None, made: PanelFiles) -> t
     table, roles = builder.table, builder.roles
     counts, keys, how = builder.series.counts, builder.series.keys, table.options
     found = step or step_of(builder, how.on_duplicate != "error")
-    kept, full = np.zeros(len(counts), np.int64), np.zeros(len(counts), np.int64)
+    kept, inside, full = np.zeros((3, len(counts)), np.int64)
     was_sorted = fits = False
+    start: Any = None
+    closed: Any = None
     for bucket, grid in builder.grids():
         was_sorted = was_sorted or SORTED_NOTE in grid.notes
         fits = fits or (step is not None and _fits(grid, step))
         single = drop_duplicates(table, grid, roles)
         kept[bucket.first : bucket.last] = np.diff(single.bounds)
-        regular = on_steps(table, single, found, roles)
+        start = single.times[0] if start is None else start
+        outside = at_closed_times(single, found)
+        closed = single.times[outside[0]] if closed is None and outside.size else closed
+        within = drop_closed(table, single, found, roles)
+        inside[bucket.first : bucket.last] = np.diff(within.bounds)
+        regular = on_steps(table, within, found, roles)
         full[bucket.first : bucket.last] = np.diff(regular.bounds)
         made.add(assemble_panel(table, regular, found, roles))
     notes = [UNTIMED_NOTE] if builder.form is None else [*time_notes(builder.form)]
     notes += [SORTED_NOTE] if was_sorted else []
     if (kept != counts).any():
         notes.append(duplicates_note(keys, counts - kept, how.on_duplicate))
-    if (full != kept).any():
-        notes.append(gaps_note(keys, full - kept, how.on_gap))
+    notes += open_notes(found, start) if step is None else ()
+    notes += closed_notes(int((kept - inside).sum()), closed)
+    if (full != inside).any():
+        notes.append(gaps_note(keys, full - inside, how.on_gap))
     return tuple(notes), fits
 
 
@@ -140,7 +151,7 @@ def step_of(builder: PanelBuilder, one_row_per_time: bool) -> Step:
             best = grid
             break
     assert best is not None
-    return common_step(table, best, roles)
+    return common_step(table, best, roles, lambda: (grid for _, grid in builder.grids()))
 
 
 def _fits(grid: Grid, step: Step) -> bool:

@@ -11,6 +11,7 @@ from lstmcli.series.panel import Key
 from lstmcli.series.roles import Roles
 from lstmcli.series.steps import is_days
 from lstmcli.tables.read.grid import Grid, duplicates_hint
+from lstmcli.tables.read.open_times import gap_hint
 from lstmcli.tables.read.table import Table
 
 _NAMED = 5  # series counted in a message
@@ -119,6 +120,7 @@ def _complaint(
     said = f"{name}gap in time: {expected}; {_plural(missing.sum(), 'time')} missing"
     said += _in_series(grid.keys, _counts(grid, np.flatnonzero(missing), missing))
     said += _clock_hint(grid, at, step) or "; --on-gap mask leaves them missing, --on-gap fill interpolates"
+    said += gap_hint(table, grid, step)
     return table.error("gap", said, row, roles.time)
 
 

@@ -1,5 +1,6 @@
 """The rows of each series in order of time, one step apart."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -8,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from lstmcli.series.calendar import IrregularTimes, Step, Times, as_months, find_step, format_time
+from lstmcli.series.closings import open_step
 from lstmcli.series.panel import Key
 from lstmcli.series.roles import Roles
 from lstmcli.tables.read.cells import category_codes, group, parse_numbers
@@ -61,6 +63,9 @@ class Grid:
             rows=self.rows[chosen],
             numbers={name: values[chosen] for name, values in self.numbers.items()},
         )
+
+
+Every = Callable[[], Iterable[Grid]]  # all rows of a table, some series at a time
 
 
 def sort_rows(table: Table, roles: Roles) -> Grid:
@@ -144,8 +149,31 @@ def time_notes(form: TimeForm) -> tuple[str, ...]:
     return (*form.notes, f"local times of {form.zone}") if form.zone else form.notes
 
 
-def common_step(table: Table, grid: Grid, roles: Roles) -> Step:
-    """The step that is set, or that of the longest series; the others are held to it."""
+def common_step(table: Table, grid: Grid, roles: Roles, every: Every | None = None) -> Step:
+    """The step that is set, or that of the longest series; the others are held to it. It counts open times
+    alone where those of all series show closed ones.
+
+    every: all rows, where the grid holds only those of some series.
+    """
+    step = _longest_step(table, grid, roles)
+    return with_open_times(table, grid, step, table.options.step != "auto", every)
+
+
+def with_open_times(
+    table: Table, grid: Grid, step: Step, given: bool = False, every: Every | None = None
+) -> Step:
+    """The step between open times where there are closed ones, see `closings.open_step`."""
+    if table.options.open == "always":
+        return step
+    longest = int(np.argmax(np.diff(grid.bounds)))
+    stamps = grid.times[grid.bounds[longest] : grid.bounds[longest + 1]]
+    grids = every or (lambda: [grid])
+    return open_step(
+        step, stamps, lambda: ((g.times, g.bounds) for g in grids()), table.options.timezone, given
+    )
+
+
+def _longest_step(table: Table, grid: Grid, roles: Roles) -> Step:
     longest = int(np.argmax(np.diff(grid.bounds)))
     first, last = grid.bounds[longest : longest + 2]
     at, stamps = int(grid.rows[first]), grid.times[first:last]

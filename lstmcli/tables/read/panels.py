@@ -13,7 +13,8 @@ from lstmcli.series.roles import Roles
 from lstmcli.tables.read.columns import find_roles, require_columns
 from lstmcli.tables.read.covariates import categories_of, needed_numbers, static_numbers
 from lstmcli.tables.read.gaps import drop_duplicates, on_steps
-from lstmcli.tables.read.grid import Grid, common_step, sort_rows
+from lstmcli.tables.read.grid import Grid, common_step, sort_rows, with_open_times
+from lstmcli.tables.read.open_times import drop_closed, open_notes
 from lstmcli.tables.read.resampling import resample_rows
 from lstmcli.tables.read.table import Table
 
@@ -43,13 +44,15 @@ def panel_and_notes(table: Table, roles: Roles, step: Step | None = None) -> tup
     grid = sort_rows(table, roles)
     if resampling := table.options.resampling:
         grid, bins = resample_rows(table, resampling, grid, roles)
-        step = step or bins
+        found = step or with_open_times(table, grid, bins, given=True)
         table = replace(table, options=replace(table.options, on_gap="mask"))
     else:
         grid = drop_duplicates(table, grid, roles)
-        step = step or common_step(table, grid, roles)
-    grid = on_steps(table, grid, step, roles)
-    return assemble_panel(table, grid, step, roles), grid.notes
+        found = step or common_step(table, grid, roles)
+    notes = open_notes(found, grid.times[0]) if step is None else ()
+    grid = drop_closed(table, replace(grid, notes=(*grid.notes, *notes)), found, roles)
+    grid = on_steps(table, grid, found, roles)
+    return assemble_panel(table, grid, found, roles), grid.notes
 
 
 def assemble_panel(table: Table, grid: Grid, step: Step, roles: Roles) -> Panel:

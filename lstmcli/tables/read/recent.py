@@ -15,6 +15,7 @@ from lstmcli.series.panel import Key, Panel
 from lstmcli.series.steps import bin_starts
 from lstmcli.tables.read.gaps import drop_duplicates, on_steps
 from lstmcli.tables.read.grid import Grid
+from lstmcli.tables.read.open_times import at_closed_times, closed_notes, drop_closed
 from lstmcli.tables.read.panels import assemble_panel
 from lstmcli.tables.read.resampling import resample_rows
 from lstmcli.tables.read.stream import StreamForm, stream_table
@@ -71,6 +72,9 @@ class RecentRows:
         newer one. Raises DataError for a row
         that is refused: it then changes nothing."""
         (key,) = row.keys
+        if at_closed_times(row, self._step).size and not self._table.options.resample:
+            place = self._table.error("irregular", "", int(row.rows[0]), self._roles.time)
+            return RowResult(None, (f"{place}{_named(key)}{closed_notes(1, row.times[0])[0]}",))
         old = self._rows.get(key)
         if old is None:
             return self._take(key, row)
@@ -157,6 +161,7 @@ class RecentRows:
             table = replace(table, options=replace(table.options, on_gap="mask"))
         else:
             grid = drop_duplicates(table, rows, self._roles)
+        grid = drop_closed(table, grid, step, self._roles)
         return assemble_panel(table, on_steps(table, grid, step, self._roles), step, self._roles)
 
     def _ends_bin(self, rows: Grid) -> bool:

@@ -167,7 +167,7 @@ def _precise(pattern: str | None, known: str | None, step: Step) -> str | None:
     """The pattern of some stamps, or the known one where they happen to be days without an hour."""
     dates_alone = pattern is not None and pattern.startswith("%") and "%H" not in pattern
     hours = known is not None and "%H" in known
-    return known if dates_alone and hours and step.kind == "fixed" else pattern
+    return known if dates_alone and hours and step.kind in ("fixed", "open") else pattern
 
 
 def _with_day_first(options: ReadOptions, pattern: str | None) -> ReadOptions:

@@ -15,6 +15,7 @@ from lstmcli.series.panel import Key, Panel
 from lstmcli.series.roles import Roles
 from lstmcli.tables.read.columns import require_columns
 from lstmcli.tables.read.grid import Grid, common_step, sort_rows
+from lstmcli.tables.read.open_times import drop_closed
 from lstmcli.tables.read.panels import panel_and_notes
 from lstmcli.tables.read.table import Table
 
@@ -123,6 +124,7 @@ def survey_times(table: Table, roles: Roles) -> SurveyTimes:
     require_columns(table.frame, (*filter(None, [roles.time]), *roles.series), table.source)
     grid = sort_rows(table, _only_times(roles))
     step = common_step(table, grid, roles)
+    grid = drop_closed(table, grid, step, roles)
     same = np.ones(max(len(grid.times) - 1, 0), bool)
     same[grid.bounds[1:-1] - 1] = False
     steps, fits = positions(grid.times, grid.starts(), step)

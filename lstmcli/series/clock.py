@@ -1,0 +1,71 @@
+"""What the clocks of a time zone show at times in UTC, and back."""
+
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+Moments = NDArray[np.int64]  # microseconds since 1970
+
+_YEAR = 31_556_952_000_000  # microseconds
+_DAY = timedelta(days=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def clock_times(utc: Moments, zone: str) -> Moments:
+    """What the clock shows at times in UTC; "" for no zone."""
+    return utc + _offsets(utc, zone) if zone and utc.size else utc
+
+
+def first_showing(local: Moments, zone: str) -> Moments:
+    """The time in UTC at which the clock first shows what is asked for. Of an hour that it leaves out,
+    the time as if it had not gone forward yet."""
+    if not zone or not local.size:
+        return local
+    day = 86_400_000_000
+    early = local - _offsets(local - day, zone)
+    late = local - _offsets(local + day, zone)
+    return np.where((clock_times(early, zone) != local) & (clock_times(late, zone) == local), late, early)
+
+
+def clock_changes(zone: str, first: int, last: int) -> tuple[Moments, Moments]:
+    """When the clock of a zone was or will be changed in the years around two times, and the offset from
+    UTC after each change. The first entry is long before."""
+    years = [10 * (at // _YEAR // 10) for at in (first - _YEAR, last + _YEAR)]
+    years = [int(np.clip(1970 + year, 10, 9970)) for year in years]
+    return _changes(zone, years[0], years[1] + 10)
+
+
+def _offsets(utc: Moments, zone: str) -> Moments:
+    at, offsets = clock_changes(zone, int(utc.min()), int(utc.max()))
+    return offsets[np.searchsorted(at, utc, side="right") - 1]
+
+
+@lru_cache(maxsize=32)
+def _changes(zone: str, first_year: int, end_year: int) -> tuple[Moments, Moments]:
+    known = ZoneInfo(zone)
+
+    def offset(moment: datetime) -> timedelta:
+        found = moment.astimezone(known).utcoffset()
+        assert found is not None
+        return found
+
+    before = datetime(first_year, 1, 1, tzinfo=UTC)
+    changes, offsets = [-(2**62)], [offset(before)]
+    while before.year < end_year:
+        after = before + _DAY
+        if offset(after) != offsets[-1]:
+            low, high = before, after
+            while high - low > timedelta(seconds=1):
+                middle = low + (high - low) / 2
+                low, high = (middle, high) if offset(middle) == offsets[-1] else (low, middle)
+            changes.append(_moment(high.replace(microsecond=0)))
+            offsets.append(offset(after))
+        before = after
+    return np.array(changes), np.array([each // timedelta(microseconds=1) for each in offsets])
+
+
+def _moment(time: datetime) -> int:
+    return (time - _EPOCH) // timedelta(microseconds=1)

@@ -1,0 +1,72 @@
+"""Times that are open: what a note says of them, and rows that lie outside."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstmcli.series.calendar import Step, format_time
+from lstmcli.series.open_week import describe_week
+from lstmcli.series.roles import Roles
+from lstmcli.series.steps import is_days
+from lstmcli.tables.read.grid import Grid
+from lstmcli.tables.read.table import Table
+
+_LEARNED = np.timedelta64(14, "D")  # of rows, at least, show what is closed
+
+
+def open_notes(step: Step, start: Any) -> tuple[str, ...]:
+    """What was learned of open times, none for another step; start: a stamp on them."""
+    if step.kind != "open":
+        return ()
+    what, found = "days" if is_days(step) else "times", describe_week(step.week, start)
+    said = f"open {what}: {found}; closed {what} are not forecast"
+    return (f"{said} (--set open=always --on-gap mask forecasts all)",)
+
+
+def gap_hint(table: Table, grid: Grid, step: Step) -> str:
+    """A word on open times where one is missing: those that were learned, and what may hide them."""
+    if not np.issubdtype(grid.times.dtype, np.datetime64) or table.options.open == "always":
+        return ""
+    if step.kind == "open":
+        what = "days" if is_days(step) else "times"
+        said = f"; open {what}: {describe_week(step.week, grid.times[0])}"
+        said += f"; --set open=always --on-gap mask takes all {what}"
+        shifted = not (is_days(step) or grid.local or step.zone)
+        zone = "; hours of a shop or market in UTC shift with summer time: --set timezone=America/New_York"
+        return said + (f"{zone} (or your zone)" if shifted else "")
+    short = grid.times.max() - grid.times.min() < _LEARNED
+    return "; closed times are learned from three weeks or more" if short and not is_days(step) else ""
+
+
+def closed_notes(count: int, first: Any) -> tuple[str, ...]:
+    """count: rows that were left out, the first of them at a time."""
+    if not count:
+        return ()
+    rows = "1 row at a closed time" if count == 1 else f"{count:,} rows at closed times"
+    return (f"{rows} left out{'' if count == 1 else ', the first'} ({format_time(first)})",)
+
+
+def at_closed_times(grid: Grid, step: Step) -> NDArray[np.int64]:
+    """The places in a grid whose times are closed."""
+    if step.kind != "open" or not np.issubdtype(grid.times.dtype, np.datetime64):
+        return np.zeros(0, np.int64)
+    return np.flatnonzero(~step.week.holds(grid.times))
+
+
+def drop_closed(table: Table, grid: Grid, step: Step, roles: Roles) -> Grid:
+    """The rows at open times. Raises DataError for a series that has none."""
+    closed = at_closed_times(grid, step)
+    if not closed.size:
+        return grid
+    kept = grid.taken(np.delete(np.arange(len(grid.times)), closed))
+    empty = np.flatnonzero(np.diff(kept.bounds) == 0)
+    if empty.size:
+        first = int(grid.bounds[empty[0]])
+        name = f"series {' '.join(grid.keys[empty[0]])}: " if grid.keys[empty[0]] else ""
+        open_at = describe_week(step.week, grid.times[first])
+        said = f"{name}no row at a time that is open ({open_at})"
+        raise table.error("irregular", said, int(grid.rows[first]), roles.time)
+    notes = closed_notes(closed.size, grid.times[closed[0]])
+    return replace(kept, notes=(*kept.notes, *notes))
