@@ -15,7 +15,7 @@ from lstmcli.console.manner import can_redraw, output_mode, with_colour
 
 _SECONDS_BETWEEN_LINES = 2.0
 _SECONDS_BETWEEN_FRAMES = 0.1
-_TOLD = ("stage", "member", "step", "steps", "loss", "validation_loss", "rate")
+_FIELDS = ("stage", "step", "steps", "loss", "validation_loss", "rate")
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -139,7 +139,7 @@ class Screen:
                 if time.monotonic() - drawn < _SECONDS_BETWEEN_FRAMES:
                     return
                 drawn = time.monotonic()
-                state = f"loss {now.loss:.3f}, held out {last}  {now.rate:,.0f} windows/s"
+                state = f"loss {now.loss:.3f}, validation {last}  {now.rate:,.0f} windows/s"
                 total, completed = now.steps * members, sum(done.values())
                 bar.update(task, total=total, completed=completed, state=state, stage=stage, refresh=True)
 
@@ -155,7 +155,12 @@ class Screen:
                 return
             spoken = time.monotonic()
             if self._as_json:
-                self.tell("progress", members=members, **{name: getattr(now, name) for name in _TOLD})
+                self.tell(
+                    "progress",
+                    member=now.member + 1,
+                    members=members,
+                    **{name: getattr(now, name) for name in _FIELDS},
+                )
                 return
             which = f"member {now.member + 1}/{members} " if members > 1 else ""
             checked = "" if now.validation_loss is None else f"validation {now.validation_loss:.4f}  "

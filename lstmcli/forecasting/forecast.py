@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from lstmcli.errors import DataError
 from lstmcli.forecasting.intervals import error_to_spread, stretch_intervals, widen_after_errors
+from lstmcli.forecasting.rounded import round_values
 from lstmcli.forecasting.shrinkage import blend_forecast
 from lstmcli.network.architecture import Network, of_medians
 from lstmcli.network.forward import combine_members, forward
@@ -33,7 +34,6 @@ _Block = TypeVar("_Block")
 
 BLOCK_WINDOWS = 256  # windows forecast at once; keeps the activations in cache
 _AHEAD = 2  # blocks for each core that are computed before they are taken
-_DIGITS = 6  # digits kept relative to the scale of a window
 
 
 def forecast_panel(network: Network, panel: Panel, horizon: int, block: int = BLOCK_WINDOWS) -> Forecast:
@@ -235,19 +235,6 @@ def scaled_quantiles(network: Network, windows: Windows, errors: Array | None = 
         wrong = shared_error(errors, network.error_power)
         raw = widen_after_errors(raw, levels, error_to_spread(wrong, raw, levels) / network.usual_error)
     return stretch_intervals(raw, levels, network.widths)
-
-
-def round_values(values: Array) -> NDArray[np.float64]:
-    """Values (series, horizon, quantiles) to six digits of the largest of their series.
-
-    The network computes in single precision; further digits would be noise.
-    """
-    size = np.maximum(np.abs(values).max(axis=(1, 2), keepdims=True), 1e-290)
-    spread = np.maximum(np.ptp(values, axis=(1, 2), keepdims=True), size * 1e-9)
-    digits = np.clip(_DIGITS - np.floor(np.log10(spread)), -15, 15)
-    unit = 10.0 ** np.abs(digits)
-    fine = np.round(values * unit) / unit
-    return fine if (digits >= 0).all() else np.where(digits >= 0, fine, np.round(values / unit) * unit)
 
 
 def check_positive(panel: Panel, scaling: Scaling) -> None:

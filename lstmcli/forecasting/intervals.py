@@ -13,6 +13,7 @@ from statistics import NormalDist
 import numpy as np
 
 from lstmcli.errors import UsageError
+from lstmcli.forecasting.rounded import round_values
 from lstmcli.series.arrays import Array
 from lstmcli.series.panel import Forecast
 
@@ -136,7 +137,8 @@ def interval_quantiles(quantiles: tuple[float, ...], levels: Sequence[float]) ->
 def at_quantiles(made: Forecast, wanted: tuple[float, ...]) -> Forecast:
     """A forecast with the median and the wanted quantiles, which the model's must span.
 
-    Between two quantiles of the model values are interpolated on the normal scale.
+    Between two quantiles of the model values are interpolated on the normal scale, and rounded as those
+    of the model are.
     """
     levels = tuple(sorted({*wanted, 0.5}))
     if levels == made.quantiles:
@@ -148,7 +150,6 @@ def at_quantiles(made: Forecast, wanted: tuple[float, ...]) -> Forecast:
         right = min(max(int(np.searchsorted(normal, z - 1e-9)), 1), len(normal) - 1)
         share = (z - normal[right - 1]) / (normal[right] - normal[right - 1])
         below, above = made.values[:, :, right - 1], made.values[:, :, right]
-        columns.append(
-            below if share < 1e-6 else above if share > 1 - 1e-6 else below + share * (above - below)
-        )
-    return replace(made, quantiles=levels, values=np.stack(columns, axis=2))
+        between = below + share * (above - below)
+        columns.append(below if share < 1e-6 else above if share > 1 - 1e-6 else between)
+    return replace(made, quantiles=levels, values=round_values(np.stack(columns, axis=2), like=made.values))

@@ -36,11 +36,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class InspectOptions:
-    """windows: how many to replay; member: of the ensemble, from 0; at, series: the forecast to explain;
+    """windows: how many to replay; member: of the ensemble, from 1; at, series: the forecast to explain;
     fail_on: a condition on figures; baseline: a summary.json of before."""
 
     windows: int = 500
-    member: int = 0
+    member: int = 1
     at: str | None = None
     series: str | None = None
     fail_on: str | None = None
@@ -81,8 +81,8 @@ def inspect_model(
     before = read_baseline(options.baseline) if options.baseline is not None else None
     model = read_model(path)
     members, cell = model.network.arch.members, model.network.arch.cell
-    if options.member >= members:
-        raise UsageError(f"--member {options.member}: the model has {members}, counted from 0")
+    if options.member > members:
+        raise UsageError(f"--member {options.member}: the model has {members}")
     read = read_for_model(model, path, data)
     check_positive(read.panel, model.network.scaling)
     lap("reading")
@@ -94,7 +94,7 @@ def inspect_model(
         model.network,
         read.panel,
         options.windows,
-        options.member,
+        options.member - 1,
         model.contract.roles.changing,
         place,
         before.figures if before else None,
@@ -174,14 +174,14 @@ def _figures_of(name: str, model: Model, table: "Table", windows: int, member: i
     from lstmcli.tables.read import panel_with
 
     members, contract = model.network.arch.members, model.contract
-    if member >= members:
-        raise UsageError(f"--member {member}: {name} has {members}, counted from 0")
+    if member > members:
+        raise UsageError(f"--member {member}: {name} has {members}")
     try:
         panel = panel_with(table, contract.roles, contract.step)
         check_positive(panel, model.network.scaling)
     except DataError as error:
         raise DataError(error.kind, f"{name} cannot read this data: {error}") from None
-    found = inspect_member(model.network, panel, windows, member, contract.roles.changing)
+    found = inspect_member(model.network, panel, windows, member - 1, contract.roles.changing)
     check_identities(found.report)
     return model_figures(name, model, found)
 

@@ -37,6 +37,16 @@ class Forecaster:
     model: model_file.Model
     notes: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        network, contract = self.model.network, self.model.contract
+        count = len(contract.known_series) // model_file.FINGERPRINT
+        series = f"{count} series, " if count else ""  # files of older versions do not list them
+        cell = f"{network.arch.cell.upper()} {network.arch.layers} x {network.arch.hidden}"
+        return (
+            f"Forecaster({cell}, {series}step {contract.step.duration(1)}, "
+            f"context {network.shape.context}, horizon {self.horizon})"
+        )
+
     @property
     def horizon(self) -> int:
         """Steps it was trained to forecast."""

@@ -294,7 +294,10 @@ def test_a_member_that_is_not_there_gives_2(run, trained):
     assert done.returncode == 2
     assert done.stdout == ""
     (line,) = done.stderr.splitlines()
-    assert line.startswith("lstmcli: --member 50: ")
+    assert line.startswith("lstmcli: --member 50: the model has 3")
+    assert run("inspect-gates", "-m", trained.model, "--member", 0).returncode == 2
+    third = json.loads(run("inspect-gates", "-m", trained.model, "--member", 3, "--format", "json").stdout)
+    assert (third["member"], third["members"]) == (3, 3)
 
 
 # Pipes and full disks

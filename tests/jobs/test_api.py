@@ -82,6 +82,11 @@ def test_a_model_tells_of_itself_and_is_saved_as_it_was(model, hourly, tmp_path)
     pd.testing.assert_frame_equal(copy.forecast(hourly), model.forecast(hourly), check_exact=True)
 
 
+def test_a_model_is_named_in_a_line(model):
+    shown = "Forecaster(LSTM 1 x 8, 1 series, step 1 hour, context 168, horizon 24)"
+    assert repr(model) == str(model) == shown
+
+
 def test_what_cannot_be_done_is_of_the_tree_of_errors(model, hourly, tmp_path):
     assert lstmcli.errors.DataError is DataError
     with pytest.raises(InputMissing):

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from builders import forecast_of
 
-from lstmcli.forecasting.forecast import round_values
 from lstmcli.forecasting.intervals import at_quantiles
+from lstmcli.forecasting.rounded import round_values
 from lstmcli.series.calendar import HOUR, Step
 from lstmcli.tables.write.lines import Lines
 from lstmcli.tables.write.tables import forecast_table, text_of

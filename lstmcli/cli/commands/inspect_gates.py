@@ -47,7 +47,7 @@ def inspect_gates(
         Path | None, typer.Option(help="A summary.json of before: show what has changed since.")
     ] = None,
     windows: Annotated[int, typer.Option(min=1, help="Windows that the figures are taken over.")] = 500,
-    member: Annotated[int, typer.Option(min=0, help="Which member of an ensemble.")] = 0,
+    member: Annotated[int, typer.Option(min=1, help="Which member of an ensemble, from 1.")] = 1,
     compare: Annotated[
         list[Path] | None,
         typer.Option(metavar="MODEL", help="Another model to show beside --model; may be repeated."),

@@ -61,8 +61,8 @@ def header(report: GateReport) -> list[str]:
         f" (of {report.wanted:,} wanted: no more differ or fit)" if report.windows < report.wanted else ""
     )
     return [
-        f"{arch.cell.upper()}, {arch.layers} x {arch.hidden} units, member {report.member} of "
-        f"{arch.members} (counted from 0)",
+        f"{arch.cell.upper()}, {arch.layers} x {arch.hidden} units, member {report.member + 1} of "
+        f"{arch.members}",
         f"{report.windows:,} windows{wanted} of {report.series:,} series",
         f"a window has {_steps(arch.steps)}; one step reads {values}: {report.duration(1)}",
     ]

@@ -32,7 +32,7 @@ def summary(inspection: Inspection) -> dict[str, Any]:
         "cell": arch.cell,
         "layers": arch.layers,
         "hidden": arch.hidden,
-        "member": report.member,
+        "member": report.member + 1,
         "members": arch.members,
         "windows": report.windows,
         "series": report.series,
