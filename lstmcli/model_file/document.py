@@ -35,14 +35,33 @@ from lstmcli.series.calendar import Step, time_features
 from lstmcli.series.open_week import open_week
 from lstmcli.series.roles import Roles
 from lstmcli.series.steps import length
-from lstmcli.settings.choices import DecimalChoice, Location, OnDuplicate, OnGap, OpenTimes, Transform
+from lstmcli.settings.choices import (
+    DecimalChoice,
+    Location,
+    OnDuplicate,
+    OnGap,
+    OpenTimes,
+    ThousandsChoice,
+    Transform,
+)
 from lstmcli.settings.reading import ReadOptions, is_separator
+from lstmcli.settings.table_reading import NumberForm, TableReading
 from lstmcli.windows.cut import WindowSpec, lag_of, simple_forecasts
 from lstmcli.windows.scaling import Scaling, Standardisation
 
 _SMALLEST = 1e-100  # of what is divided by
 _LONGEST_SPAN = 2**61  # microseconds or plain steps that a window and its forecast may cover
 _HOLIDAYS = 3  # columns, see `public_holidays`
+
+
+_number_form = dataclass_field(
+    NumberForm,
+    decimal=one_of(".", ","),
+    thousands=one_of("", ".", ",", "'", "space"),
+    unit=text_field(longest=40),
+    scaled=flag,
+)
+_reading = dataclass_field(TableReading, numbers=map_field(_number_form))
 
 
 def _options(value: Any, where: str) -> ReadOptions:
@@ -59,6 +78,10 @@ def _options(value: Any, where: str) -> ReadOptions:
         on_gap=one_of(*get_args(OnGap)),
         on_duplicate=one_of(*get_args(OnDuplicate)),
         resample=text_field(longest=100),
+        thousands=one_of(*get_args(ThousandsChoice)),
+        missing=list_field(text_field(longest=200)),
+        known=_reading,
+        as_written=list_field(text_field()),
     )
     try:
         options: ReadOptions = fields(value, where)

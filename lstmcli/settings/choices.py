@@ -6,6 +6,7 @@ Auto = Literal["auto"]
 
 # Settings. Names with Choice add "auto": decided from the training data.
 DecimalChoice = Literal["auto", ".", ","]
+ThousandsChoice = Literal["auto", "none", ".", ",", "'", "space"]
 OpenTimes = Literal["auto", "always"]
 OnGap = Literal["error", "mask", "fill"]
 OnDuplicate = Literal["error", "first", "last", "mean"]

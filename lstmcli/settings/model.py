@@ -10,7 +10,16 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from lstmcli.errors import SettingsError, did_you_mean
 from lstmcli.series.steps import parse_resample, parse_step
@@ -26,6 +35,7 @@ from lstmcli.settings.choices import (
     OnNoSkill,
     OpenTimes,
     PrecisionChoice,
+    ThousandsChoice,
     TransformChoice,
 )
 from lstmcli.settings.reading import ReadOptions, is_separator
@@ -75,6 +85,10 @@ class Settings(BaseModel):
     holidays: str = Field("", description='country whose holidays are fed, as DE or US-NY; "" for none')
     separator: str = Field("auto", description="between the cells of a row")
     decimal: DecimalChoice = Field("auto", description="mark of decimals")
+    thousands: ThousandsChoice = Field("auto", description="mark between groups of digits")
+    missing: tuple[str, ...] = Field(
+        (), description="further texts or numbers that mean missing, as unavailable or -9999"
+    )
     encoding: str = Field("utf-8", description="of the text")
     header: Flag = Field(True, description="whether the first row names the columns; else they are 1, 2, ...")
     day_first: Auto | Flag = Field("auto", description="whether 01/02 is the first of February")
@@ -149,13 +163,23 @@ class Settings(BaseModel):
     @property
     def options(self) -> ReadOptions:
         """How files are read."""
-        return ReadOptions(**{f.name: getattr(self, f.name) for f in fields(ReadOptions)})
+        declared = [f.name for f in fields(ReadOptions) if f.name in type(self).model_fields]
+        named = [(self.time,), self.series, self.categorical]
+        as_written = tuple(name for names in named if names != "auto" for name in names if name != "auto")
+        return ReadOptions(**{name: getattr(self, name) for name in declared}, as_written=as_written)
 
     @field_validator("separator")
     @classmethod
     def _separator(cls, value: str) -> str:
         if not is_separator(value):
             raise ValueError(r"must be one character, or \s+ for blanks")
+        return value
+
+    @field_validator("thousands")
+    @classmethod
+    def _two_marks(cls, value: str, info: ValidationInfo) -> str:
+        if value == info.data.get("decimal") != "auto":
+            raise ValueError("must differ from decimal")
         return value
 
     @field_validator("step", mode="before")
@@ -172,7 +196,9 @@ class Settings(BaseModel):
     def _resample(cls, value: Any) -> Any:
         return _checked(value, parse_resample) if value else value
 
-    @field_validator("series", "target", "past", "future", "static", "categorical", "baseline", mode="before")
+    @field_validator(
+        *("series", "target", "past", "future", "static", "categorical", "missing", "baseline"), mode="before"
+    )
     @classmethod
     def _one_or_many(cls, value: Any) -> Any:
         if value == "auto":

@@ -1,10 +1,11 @@
 """How a file is read, apart from what its columns are for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lstmcli.series.calendar import Step
 from lstmcli.series.steps import parse_resample, parse_step
-from lstmcli.settings.choices import Auto, DecimalChoice, OnDuplicate, OnGap, OpenTimes
+from lstmcli.settings.choices import Auto, DecimalChoice, OnDuplicate, OnGap, OpenTimes, ThousandsChoice
+from lstmcli.settings.table_reading import TableReading
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,9 @@ class ReadOptions:
     """Stored in the model, so that `predict` reads as `train` did; "auto" is decided for each file.
 
     separator     between cells, or "auto"
-    decimal       mark of decimals, "." or ","; "auto" takes a comma where nothing else fits
+    decimal       mark of decimals, "." or ","; "auto" finds it in each column
+    thousands     mark of thousands, "none" where there is none; "auto" finds it in each column
+    missing       further texts and numbers that stand for a missing value
     encoding      a name that Python knows
     header        whether the first row names the columns; without one they are called 1, 2, ...
     day_first     whether 01/02 is the first of February; "auto" where only one order fits
@@ -31,6 +34,8 @@ class ReadOptions:
     on_gap        where a series leaves out times: refuse, leave the values missing, or interpolate
     on_duplicate  where a series has several rows of one time: refuse, or take one or their mean
     resample      step and aggregate, as "1h=mean", or "" for none
+    known         how cells are written as far as a model remembers it; tried first
+    as_written    columns of times, names and categories, whose cells are no numbers
 
     Raises SettingsError for a step or a resampling that cannot be parsed.
     """
@@ -46,6 +51,10 @@ class ReadOptions:
     on_gap: OnGap = "error"
     on_duplicate: OnDuplicate = "error"
     resample: str = ""
+    thousands: ThousandsChoice = "auto"
+    missing: tuple[str, ...] = ()
+    known: TableReading = field(default_factory=TableReading)
+    as_written: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Parses once. What is parsed is no field: the model file holds the texts."""

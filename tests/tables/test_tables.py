@@ -317,7 +317,7 @@ def test_times_that_are_all_the_same_name_the_first_row(complaint):
         ("time,y\n2024-01-01,1\n,2\n", {}, ":3:time: the time stamp is missing"),
         ("time,y\n2024-01-01,1\n2024-01-02,x\n", {"target": "y"}, ":3:y: 'x' is not a number"),
         ("time,y\n2024-01-01,1\n\n\n2024-01-02,x\n", {"target": "y"}, ":5:y: 'x' is not a number"),
-        ('time,y\n2024-01-01,1\n2024-01-02,"1,000"\n', {"target": "y"}, ":3:y: '1,000' is not a number"),
+        ('time,y\n2024-01-01,1\n2024-01-02,"1,00,0"\n', {"target": "y"}, ":3:y: '1,00,0' is not a number"),
         (
             "time,y,x\n2024-01-01,1,a\n2024-01-02,2,8\n",
             {"target": "y", "past": "x"},

@@ -127,7 +127,10 @@ def _attempt(table: Table, settings: Settings) -> _Attempt:
         got = replace(got, error=error)
     if got.roles is None:
         try:
-            got = replace(got, roles=find_roles(table.frame, settings, table.source, table.codes))
+            got = replace(
+                got,
+                roles=find_roles(table.frame, settings, table.source, table.codes, unread=table.unread),
+            )
         except DataError:
             return got
     return got

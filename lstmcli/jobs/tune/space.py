@@ -13,7 +13,18 @@ _DECIDED = ("context", "segment", "hidden", "steps")
 # With other values of these, errors of trials could not be compared.
 _FIXED = (
     *("time", "series", "target", "past", "future", "static", "categorical", "separator", "decimal"),
-    *("encoding", "header", "day_first", "timezone", "step", "on_gap", "on_duplicate", "resample"),
+    *(
+        "encoding",
+        "header",
+        "day_first",
+        "timezone",
+        "step",
+        "on_gap",
+        "on_duplicate",
+        "resample",
+        "thousands",
+        "missing",
+    ),
     *("horizon", "season", "quantiles", "validation", "refit", "processes", "device", "seed"),
 )
 

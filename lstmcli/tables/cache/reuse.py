@@ -18,6 +18,7 @@ from lstmcli.series.panel import Panel
 from lstmcli.series.roles import Roles
 from lstmcli.settings.model import Settings
 from lstmcli.settings.reading import ReadOptions
+from lstmcli.settings.table_reading import reading_from
 from lstmcli.tables.cache.arrays import NotInPieces, Sizes
 from lstmcli.tables.cache.building import begin_panel, build_panel, step_of
 from lstmcli.tables.cache.folder import caches, name_of, new_cache_folder, panel_in, publish_cache, size_of
@@ -27,6 +28,7 @@ from lstmcli.tables.cache.staging import Staged, stage
 from lstmcli.tables.read.columns import find_roles, require_columns
 from lstmcli.tables.read.files import TableFiles, expand_sources, read_table
 from lstmcli.tables.read.panels import panel_of
+from lstmcli.tables.read.reading import FoundReading, learned_options
 from lstmcli.tables.read.sources import TableSource
 from lstmcli.tables.read.survey import panel_for_contract
 from lstmcli.tables.read.table import Table
@@ -34,7 +36,7 @@ from lstmcli.tables.read.time_columns import find_time_column
 from lstmcli.tables.read.time_forms import TimeForm
 from lstmcli.tables.read.timestamps import output_pattern
 
-CACHE_FORMAT = 1
+CACHE_FORMAT = 2
 _PACKED = 8  # times its size that a packed file may hold
 _SIZES = Sizes()
 _ROLES = ("time", "series", "target", "past", "future", "static", "categorical")
@@ -86,7 +88,7 @@ class _Wanted:
             "version": __version__,
             "files": [_file(name) for name in self.names],
             "with_file": self.with_file or len(self.names) > 1,
-            "options": asdict(self.options),
+            "options": _plain(asdict(self.options)),
             "asked": self.asked,
         }
 
@@ -173,13 +175,15 @@ def _answers(content: dict[str, Any], identity: dict[str, Any]) -> bool:
     if own == identity:
         return True
     resolved = {"roles": content.get("roles"), "step": content.get("panel", {}).get("step")}
-    return own | {"asked": resolved} == identity
+    options = (own.get("options"), content.get("learned"))
+    return any(own | {"asked": resolved, "options": how} == identity for how in options)
 
 
 def _read(wanted: _Wanted, content: dict[str, Any], panel: Panel) -> CachedTable:
     kept: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in content["roles"].items()}
     roles = Roles(**kept, notes=tuple(content["role_notes"]))
-    table = Table(pd.DataFrame(), wanted.shown, (), wanted.options, tuple(content["notes"]))
+    reading = FoundReading(reading_from(content["reading"]))
+    table = Table(pd.DataFrame(), wanted.shown, (), wanted.options, tuple(content["notes"]), reading=reading)
     table.patterns[roles.time] = content["pattern"]
     return CachedTable(table, panel, roles, tuple(content["done"]))
 
@@ -269,7 +273,13 @@ def _time(wanted: _Wanted, piece: pd.DataFrame) -> str:
 
 def _roles(wanted: _Wanted, staged: Staged) -> Roles:
     assert wanted.settings is not None
-    return find_roles(staged.first_rows(), wanted.settings, wanted.shown, rows=StagedRows(staged))
+    return find_roles(
+        staged.first_rows(),
+        wanted.settings,
+        wanted.shown,
+        rows=StagedRows(staged),
+        unread=staged.files.table().unread,
+    )
 
 
 def _content(made: PanelFiles, table: Table, roles: Roles, done: tuple[str, ...]) -> dict[str, Any]:
@@ -279,5 +289,7 @@ def _content(made: PanelFiles, table: Table, roles: Roles, done: tuple[str, ...]
         "role_notes": roles.notes,
         "done": done,
         "notes": table.notes,
+        "reading": asdict(table.reading.reading),
+        "learned": _plain(asdict(learned_options(table.options, table.reading, roles))),
         "pattern": table.patterns.get(roles.time),
     }

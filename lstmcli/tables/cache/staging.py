@@ -17,7 +17,8 @@ from lstmcli.errors import DataError
 from lstmcli.tables.cache.arrays import ArrayWriter, NotInPieces, Sizes, ValueNumbers, blocks
 from lstmcli.tables.read.cells import LARGEST_VALUE
 from lstmcli.tables.read.files import TableFiles, empty_table
-from lstmcli.tables.read.parse import PROBED_ROWS
+from lstmcli.tables.read.probing import PROBED_ROWS
+from lstmcli.tables.read.reading import FoundReading
 from lstmcli.tables.read.table import Table, first_rows
 from lstmcli.tables.read.text import FILE
 from lstmcli.tables.read.time_forms import TimeForm, TimeSurvey
@@ -36,11 +37,19 @@ class ReadAgain(Exception):
 @dataclass
 class Assumed:
     """Kinds of columns: "text" (cells are numbers of values), "whole", "number" or "bool"; as_texts: columns
-    of numbers and other texts; the form of time stamps."""
+    of numbers that are not plain; reading: how these are written; the form of time stamps."""
 
     kinds: dict[str, str] = field(default_factory=dict)
     as_texts: set[str] = field(default_factory=set)
+    reading: FoundReading | None = None
     form: TimeForm | None = None
+
+    def look_at(self, columns: set[str]) -> None:
+        """Has all rows looked at for how columns are written. Raises ReadAgain."""
+        self.as_texts |= columns
+        self.reading, self.form = None, None
+        self.kinds.clear()
+        raise ReadAgain
 
 
 @dataclass
@@ -107,11 +116,7 @@ class Staged:
         kinds = self.assumed.kinds
         before, found = kinds.get(column), _kind_of(column, cells, self.files)
         if found == "mixed":
-            self.assumed.as_texts.add(column)
-            kinds[column] = "text"
-            if column == self.time:
-                self.assumed.form = None
-            raise ReadAgain
+            self.assumed.look_at({column})
         if before == "number" and found == "whole":
             found = before
         if before is not None and before != found:
@@ -233,22 +238,52 @@ def stage(
     """
     assumed = Assumed()
     for _ in range(_MOST_READINGS):
-        files = replace(files, as_texts=frozenset(assumed.as_texts), parts=[], notes=[], _nameless={})
-        staged: Staged | None = None
         try:
-            for piece in files.pieces():
-                if not len(piece):
-                    continue
-                if staged is None:
-                    chosen = None if wanted is None else {*wanted}
-                    staged = Staged(folder, files, time_of(piece), chosen, sizes, assumed)
-                staged.add(piece)
-            if staged is None:
-                raise empty_table(files.table())
-            return staged, _form_or_error(staged)
+            return _staged(_with_reading(files, assumed), folder, sizes, time_of, wanted, assumed)
         except ReadAgain:
             continue
     raise NotInPieces("its columns change their kind again and again")
+
+
+def _staged(
+    files: TableFiles,
+    folder: Path,
+    sizes: Sizes,
+    time_of: Callable[[pd.DataFrame], str],
+    wanted: Sequence[str] | None,
+    assumed: Assumed,
+) -> tuple[Staged, TimeForm | DataError | None]:
+    staged: Staged | None = None
+    for piece in files.pieces():
+        if new := files.odd - assumed.as_texts:
+            assumed.look_at(new)
+        if not len(piece):
+            continue
+        if staged is None:
+            chosen = None if wanted is None else {*wanted}
+            staged = Staged(folder, files, time_of(piece), chosen, sizes, assumed)
+        staged.add(piece)
+    if new := files.odd - assumed.as_texts:
+        assumed.look_at(new)
+    if staged is None:
+        raise empty_table(files.table())
+    if files.found is None:  # plain, but which columns have decimals is worth remembering
+        files.found = files.find([])
+    return staged, _form_or_error(staged)
+
+
+def _with_reading(files: TableFiles, assumed: Assumed) -> TableFiles:
+    """The files as they are to be read; looks at all rows first where columns are not plain."""
+    while assumed.as_texts and assumed.reading is None:
+        raw = files.anew(assumed.as_texts)
+        finder = raw.finder()
+        for piece in raw.pieces():
+            finder.add(piece)
+        if new := raw.odd - assumed.as_texts:
+            assumed.as_texts |= new
+        else:
+            assumed.reading = finder.found()
+    return files.anew(assumed.as_texts, assumed.reading)
 
 
 def _form_or_error(staged: Staged) -> TimeForm | DataError | None:

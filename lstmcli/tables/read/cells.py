@@ -9,18 +9,25 @@ from numpy.typing import NDArray
 
 from lstmcli.errors import DataError
 from lstmcli.series.panel import Key
+from lstmcli.settings.reading import ReadOptions
+from lstmcli.settings.table_reading import NumberForm
+from lstmcli.tables.read.number_forms import mend_of_missing
+from lstmcli.tables.read.reading import spelled_numbers
 from lstmcli.tables.read.table import Table, first_rows
 
 LARGEST_VALUE = 1e36  # networks compute in single precision, which ends at 3.4e38
 
 
 def parse_numbers(table: Table, column: str) -> NDArray[np.float64]:
+    """The numbers of a column, NaN where one is missing. Raises DataError at a cell that is no number."""
     raw = table.frame[column]
     if pd.api.types.is_float_dtype(raw):
         numbers = raw.to_numpy(np.float64)
-    else:
+    elif pd.api.types.is_numeric_dtype(raw):
         numbers = pd.to_numeric(raw, errors="coerce").to_numpy(np.float64, na_value=np.nan)
-    bad = np.isinf(numbers) | (np.isnan(numbers) & raw.notna().to_numpy())
+    else:
+        numbers = _spelled(table, column, raw)
+    bad = np.isinf(numbers)
     if bad.any():
         at = int(raw.index[bad][0])
         shown = repr(raw[at]) if isinstance(raw[at], str) else f"{raw[at]}"
@@ -29,6 +36,32 @@ def parse_numbers(table: Table, column: str) -> NDArray[np.float64]:
     if large.any():
         at = int(raw.index[large][0])
         raise cell_error(table, "too-large", f"{raw[at]}", at, column)
+    return without_missing(numbers, table.options)
+
+
+def without_missing(numbers: NDArray[np.float64], options: ReadOptions) -> NDArray[np.float64]:
+    """Numbers that stand for a missing value become NaN."""
+    marks = [mark for text in options.missing if (mark := _number(text)) is not None]
+    return np.where(np.isin(numbers, marks), np.nan, numbers) if marks else numbers
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _spelled(table: Table, column: str, raw: "pd.Series[Any]") -> NDArray[np.float64]:
+    """The numbers of a column of texts. Raises DataError at the cell that keeps it from being read."""
+    if (unread := table.reading.unread.get(column)) is not None:
+        raise table.error("not-a-number", unread.said, unread.row, column)
+    form = table.reading.reading.numbers.get(column, NumberForm())
+    numbers, bad = spelled_numbers(raw, form, table.options)
+    if bad.any():
+        at = int(raw.index[bad][0])
+        said = f"{raw[at]!r} is not a number{mend_of_missing(str(raw[at]))}"
+        raise table.error("not-a-number", said, at, column)
     return numbers
 
 

@@ -4,7 +4,7 @@ Columns that the settings name are used as they say. The others are found by the
 several would do, by usual names.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -21,6 +21,8 @@ from lstmcli.tables.read.time_columns import find_time_column
 if TYPE_CHECKING:
     from lstmcli.settings.model import Settings
 
+_ALL_READ: Mapping[str, str] = {}
+
 
 def find_roles(
     frame: pd.DataFrame,
@@ -28,11 +30,12 @@ def find_roles(
     source: str,
     codes: CodeColumn | None = None,
     rows: "AllRows | None" = None,
+    unread: Mapping[str, str] = _ALL_READ,
 ) -> Roles:
     """The role of every column of a table.
 
     codes: `Table.codes`, to number the cells of a column only once. rows: what to ask of all rows, where
-    `frame` holds only some of them.
+    `frame` holds only some of them. unread: columns that hold mostly numbers, and why these cannot be read.
 
     Raises DataError where a named column is not there or no column suits a role.
     """
@@ -47,16 +50,17 @@ def find_roles(
     rest = [c for c in frame.columns if c not in {time, *covariates, *named_targets}]
 
     asked = FrameRows(frame, codes) if rows is None else rows
+    numeric = [c for c in rest if c in unread or mostly_numbers(frame[c])]
     if settings.series == "auto":
-        numbers = [c for c in rest if mostly_numbers(frame[c])]
-        texts = [c for c in rest if c not in numbers]
+        numbers = [c for c in numeric if c not in unread]
+        texts = [c for c in rest if c not in numeric]
         merged = settings.on_duplicate != "error" or bool(settings.resample)
         keys = find_series_keys(frame, time, texts, numbers, bool(named_targets), merged, asked)
     else:
         keys = SeriesKeys(settings.series)
-    numeric = [c for c in rest if c not in keys.columns and mostly_numbers(frame[c])]
+    numeric = [c for c in numeric if c not in keys.columns]
     if "auto" in (settings.time, settings.series, settings.target):
-        targets = choose_targets(numeric, named_targets, keys.columns, asked)
+        targets = choose_targets(numeric, named_targets, keys.columns, asked, unread)
     else:  # the user knows the table: nothing is looked into
         targets = ChosenTargets(named_targets, dict.fromkeys(rest, LeftOut.OTHER))
     used = (*filter(None, [time]), *keys.columns, *targets.columns, *covariates)
@@ -71,9 +75,9 @@ def find_roles(
         targets.columns,
         settings.past,
         settings.future,
-        _notes(frame, used, targets, asked),
+        _notes(frame, used, targets, asked, unread),
         settings.static,
-        _categorical(frame, covariates, settings.categorical),
+        _categorical(frame, covariates, settings.categorical, unread),
         keys.tried,
     )
 
@@ -90,14 +94,16 @@ def _time_of_rows(frame: pd.DataFrame, settings: "Settings", source: str, untime
     return ""
 
 
-def _categorical(frame: pd.DataFrame, covariates: Sequence[str], named: Sequence[str]) -> tuple[str, ...]:
+def _categorical(
+    frame: pd.DataFrame, covariates: Sequence[str], named: Sequence[str], unread: Collection[str]
+) -> tuple[str, ...]:
     """Covariates that are categories: those named, and those that are texts."""
     for name in named:
         if name not in covariates:
             raise SettingsError(
                 f"categorical: {name!r} is no covariate; name it in past, future or static as well"
             )
-    return tuple(c for c in covariates if c in named or _is_text(frame[c]))
+    return tuple(c for c in covariates if c in named or (c not in unread and _is_text(frame[c])))
 
 
 def _is_text(column: "pd.Series[str]") -> bool:
@@ -149,14 +155,19 @@ def mostly_numbers(column: "pd.Series[str]") -> bool:
 
 
 def _notes(
-    frame: pd.DataFrame, used: Collection[str], targets: ChosenTargets, rows: AllRows
+    frame: pd.DataFrame,
+    used: Collection[str],
+    targets: ChosenTargets,
+    rows: AllRows,
+    unread: Mapping[str, str],
 ) -> tuple[str, ...]:
     reasons = {
         str(c): targets.left_out.get(c) or _reason_of_other(frame[c], c, rows)
         for c in frame.columns
-        if c not in used and c != FILE
+        if c not in used and c != FILE and c not in unread
     }
-    return (left_out_note(reasons, targets.columns, rows),) if reasons else ()
+    whole = (left_out_note(reasons, targets.columns, rows),) if reasons else ()
+    return (*whole, *(f"left out: {c} ({why})" for c, why in unread.items() if c not in used))
 
 
 def _reason_of_other(cells: "pd.Series[str]", name: str, rows: AllRows) -> LeftOut:

@@ -65,11 +65,14 @@ def split_columns(raw: bytes) -> dict[str, PlainCells] | None:
     return {name: PlainCells(signs, starts[:, place], ends[:, place]) for place, name in enumerate(names)}
 
 
-def parse_plain_numbers(cells: PlainCells, whole: bool = False) -> NDArray[np.float64] | None:
+def parse_plain_numbers(
+    cells: PlainCells, whole: bool = False, settled: bool = True
+) -> NDArray[np.float64] | None:
     """What every reader takes the cells for, (rows,); None where one is anything else than a number of
     at most 15 digits.
 
-    whole: no point may be written. A whole number of so many digits and a power of ten are exact, and
+    whole: no point may be written; settled: a point marks decimals, also where all stand before three digits.
+    A whole number of so many digits and a power of ten are exact, and
     so their quotient is the double next to what is written (Clinger 1990).
     """
     negative = cells.signs[cells.starts] == _MINUS
@@ -94,4 +97,10 @@ def parse_plain_numbers(cells: PlainCells, whole: bool = False) -> NDArray[np.fl
     zero = cells.signs[first] == _ZERO
     padded = zero & (cells.signs[first + 1] - _ZERO <= 9)  # 007
     odd = padded | (digits < 1) | (digits - zero > _DIGITS) | (negative & (value == 0)) | (points & whole)
-    return None if odd.any() else np.where(negative, -1, 1) * (value / _TENS[decimals])
+    if odd.any():
+        return None
+    found = np.where(negative, -1, 1) * (value / _TENS[decimals])
+    size = np.abs(found[points]) if not settled else np.zeros(0)
+    if len(size) and ((decimals[points] == 3) & (size >= 1) & (size < 1000)).all():
+        return None
+    return found

@@ -20,6 +20,7 @@ from lstmcli.model_file import Contract
 from lstmcli.series.calendar import Step, Times, advance
 from lstmcli.series.panel import Key, Panel
 from lstmcli.settings.reading import ReadOptions
+from lstmcli.settings.table_reading import NumberForm
 from lstmcli.tables.read.fast_cells import PADDING, PlainCells, parse_plain_numbers, split_columns
 from lstmcli.tables.write.times import format_plain_times
 
@@ -57,7 +58,8 @@ def read_plain_file(contract: Contract, options: ReadOptions, names: Sequence[st
     needed = {roles.time, *roles.series, *roles.targets}
     if columns is None or not needed <= columns.keys():
         return None
-    found = _panel(columns, contract)
+    settled = options.decimal == "." or roles.targets[0] in options.known.numbers
+    found = _panel(columns, contract, settled)
     source = "standard input" if names[0] == "-" else names[0]
     return PlainFile(found[0], source, found[1]) if found else None
 
@@ -72,7 +74,8 @@ def _is_simple(contract: Contract, options: ReadOptions) -> bool:
         and options.decimal in ("auto", ".")
         and options.encoding.lower() == "utf-8"
         and options.header
-        and not (options.timezone or options.resample)
+        and not (options.timezone or options.resample or options.missing)
+        and options.known.numbers.get(roles.targets[0], NumberForm()) == NumberForm()
     )
 
 
@@ -103,9 +106,11 @@ def _content(name: str) -> bytes:
         return file.read(LARGEST_PLAIN_FILE + 1)
 
 
-def _panel(columns: Mapping[str, PlainCells], contract: Contract) -> tuple[Panel, str | None] | None:
+def _panel(
+    columns: Mapping[str, PlainCells], contract: Contract, settled: bool
+) -> tuple[Panel, str | None] | None:
     roles = contract.roles
-    values = parse_plain_numbers(columns[roles.targets[0]])
+    values = parse_plain_numbers(columns[roles.targets[0]], settled=settled)
     found = None if values is None else _series([columns[name] for name in roles.series], len(values))
     if values is None or found is None:
         return None

@@ -4,7 +4,7 @@ import glob
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,17 +14,20 @@ from pandas.api.types import is_string_dtype
 
 from lstmcli.errors import DataError, InputMissing
 from lstmcli.settings.reading import ReadOptions
+from lstmcli.tables.read.number_forms import FileEvidence
+from lstmcli.tables.read.numbers import MISSING_TEXTS
 from lstmcli.tables.read.parse import (
     CHECKED_ROWS,
-    MISSING_TEXTS,
-    assumption_notes,
     check_rows,
     parse_csv_pieces,
     parse_parquet,
     parse_whole,
+    probe_of,
     short_rows,
-    types_of,
+    text_types,
 )
+from lstmcli.tables.read.probing import LateMarks, ProbedColumns, probe_columns
+from lstmcli.tables.read.reading import FoundReading, ReadingFinder, apply_reading
 from lstmcli.tables.read.sources import TableSource
 from lstmcli.tables.read.table import Table, TablePart
 from lstmcli.tables.read.text import FILE, Dialect, dialect_of
@@ -45,7 +48,9 @@ def read_table(
     may_be_empty: a header without rows will do. Raises InputMissing or DataError.
     """
     files = TableFiles(expand_sources([sources] if isinstance(sources, str) else sources), options, with_file)
-    table = files.table(_stacked(list(files.pieces())))
+    frames = list(files.pieces())
+    files.found = files.find(frames)
+    table = files.table(_stacked([apply_reading(f, files.found.reading, options) for f in frames]))
     if table.frame.empty and not may_be_empty:
         raise empty_table(table)
     return table
@@ -60,8 +65,10 @@ class TableFiles:
     """The files of a table, read whole or in pieces.
 
     cells     about so many are in a piece; None for whole files
-    as_texts  columns of numbers that hold other texts too, and are wanted as they are written
+    as_texts  columns of numbers that are wanted as they are written
+    found     the reading, once it is known: it is applied to pieces
     parts, notes: as in Table, of what has been read; texts: the columns of texts of the file being read
+    odd, decimals, whole: see `ReadingFinder`, of what has been read
     """
 
     names: Sequence[str]
@@ -72,6 +79,10 @@ class TableFiles:
     parts: list[TablePart] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     texts: set[str] = field(default_factory=set)
+    found: FoundReading | None = None
+    odd: set[str] = field(default_factory=set)
+    decimals: dict[str, str] = field(default_factory=dict)
+    whole: FileEvidence = field(default_factory=FileEvidence)
     _nameless: dict[str, bool] = field(default_factory=dict)  # columns, and whether they hold anything
 
     def table(self, frame: pd.DataFrame | None = None) -> Table:
@@ -82,8 +93,26 @@ class TableFiles:
             notes.append(f"not used: {count} column{'s' if count > 1 else ''} without a name")
         one = self.parts[0].source.name if self.parts else self.names[0]
         shown = one if len(self.names) == 1 else f"{len(self.names)} files"
-        rows = pd.DataFrame() if frame is None else frame
-        return Table(rows, shown, tuple(self.parts), self.options, tuple(dict.fromkeys(notes)))
+        found = self.found or FoundReading()
+        rows, notes = pd.DataFrame() if frame is None else frame, [*found.notes, *notes]
+        return Table(rows, shown, tuple(self.parts), self.options, tuple(dict.fromkeys(notes)), reading=found)
+
+    def anew(self, as_texts: Collection[str], found: FoundReading | None = None) -> "TableFiles":
+        """The same files before any was read."""
+        return TableFiles(
+            self.names, self.options, self.with_file, self.cells, frozenset(as_texts), found=found
+        )
+
+    def finder(self) -> ReadingFinder:
+        """What looks at pieces for the reading, and at what is seen on the way."""
+        return ReadingFinder(self.options, self.odd, self.whole, self.decimals)
+
+    def find(self, pieces: Iterable[pd.DataFrame]) -> FoundReading:
+        """The reading of all rows, by their pieces."""
+        finder = self.finder()
+        for piece in pieces if self.odd else ():
+            finder.add(piece)
+        return finder.found()
 
     def pieces(self) -> Iterator[pd.DataFrame]:
         """All rows that hold something; the index counts those of all files from 0.
@@ -97,34 +126,72 @@ class TableFiles:
             )
             dialect = None if source.is_parquet else dialect_of(source, self.options)
             self.parts.append(TablePart(source, first, dialect))
-            self.notes += assumption_notes(dialect, self.options)
             for piece in self._of_file(source, dialect):
                 columns = piece.columns if columns is None else columns
                 check_columns(columns, piece.columns, self.names[0], name)
                 piece.index = pd.RangeIndex(first, first + len(piece))
                 first += len(piece)
-                yield self._tidied(piece, name)
+                tidy = self._tidied(piece, name)
+                yield tidy if self.found is None else apply_reading(tidy, self.found.reading, self.options)
 
     def _of_file(self, source: TableSource, dialect: Dialect | None) -> Iterator[pd.DataFrame]:
         if dialect is None:
             yield parse_parquet(source)
             return
-        types, missing = types_of(source, dialect, self.options)
-        self.texts = {*types} | self.as_texts
-        types |= dict.fromkeys(self.as_texts, "str")
-        missing |= {c: list(MISSING_TEXTS) for c in self.as_texts}
-        if self.cells is None:
-            yield parse_whole(source, dialect, self.options, missing, types)
-            return
-        rows, before = max(1, self.cells // max(1, len(missing))), 0
+        probe = probe_of(source, dialect, self.options)
+        probed = probe_columns(probe, dialect, self.options)
+        types, missing = self._types(probe, probed)
+        late = LateMarks(probed, dialect.decimal, self.options)
+        if self.cells is not None:
+            yield from self._file_in_pieces(source, dialect, late, types, missing)
+        else:
+            frame = parse_whole(source, dialect, self.options, missing, types)
+            late.add(frame)
+            if late.doubtful:
+                types |= dict.fromkeys(late.doubtful, "str")
+                frame = parse_whole(source, dialect, self.options, missing, types)
+            self.odd |= late.mixed | late.doubtful
+            yield frame
+        self._note(dialect, late)
+
+    def _note(self, dialect: Dialect, late: LateMarks) -> None:
+        """Takes what a whole file says of its marks."""
+        probed, whole = late.probed, self.whole
+        for name in (*probed.decimals, *late.decimals):
+            self.decimals.setdefault(name, dialect.decimal)
+        whole.day_first |= probed.day_first and dialect.separator == ";"
+        whole.commas |= dialect.separator == ","
+
+    def _file_in_pieces(
+        self,
+        source: TableSource,
+        dialect: Dialect,
+        late: LateMarks,
+        types: dict[str, str],
+        missing: dict[str, list[str]],
+    ) -> Iterator[pd.DataFrame]:
+        rows, before = max(1, (self.cells or 0) // max(1, len(missing))), 0
         short = np.zeros(0, np.int64)
-        pieces = parse_csv_pieces(source, dialect, self.options, missing, dtype=types, chunksize=rows)
-        for piece in pieces:
+        for piece in parse_csv_pieces(source, dialect, self.options, missing, dtype=types, chunksize=rows):
             if len(short) < CHECKED_ROWS:
                 short = np.append(short, short_rows(piece) + before)
             before += len(piece)
+            late.add(piece)
+            self.odd |= late.mixed
             yield piece
+        self.odd |= late.doubtful
         check_rows(source, dialect, self.options, short[:CHECKED_ROWS])
+
+    def _types(
+        self, probe: pd.DataFrame, probed: ProbedColumns
+    ) -> tuple[dict[str, str], dict[str, list[str]]]:
+        """The types of the columns that pandas must not take for numbers, and what is an empty cell."""
+        types = text_types(probe, [*probed.texts, *probed.odd])
+        types |= dict.fromkeys(self.as_texts, "str")
+        self.odd |= {*probed.odd, *self.as_texts}
+        self.texts = {*types} - (self.found.reading.numbers.keys() if self.found else set())
+        as_written = {*self.options.as_written} - {*probed.texts}
+        return types, {c: list(MISSING_TEXTS) if c in as_written else [""] for c in probe.columns}
 
     def _tidied(self, piece: pd.DataFrame, name: str) -> pd.DataFrame:
         """Without empty rows and columns without a name."""

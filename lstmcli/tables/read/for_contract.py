@@ -36,11 +36,12 @@ class ModelData:
 
 def contract_of(table: "Table", panel: Panel, roles: Roles, data: Sequence[str] = ()) -> Contract:
     """data: the training files relative to the model's folder, none where they cannot be read again."""
+    from lstmcli.tables.read.reading import learned_options
     from lstmcli.tables.read.timestamps import time_pattern
 
     return Contract(
         roles=replace(roles, notes=(), tried=()),
-        options=table.options,
+        options=learned_options(table.options, table.reading, roles),
         time_pattern=time_pattern(table, roles.time),
         step=panel.step,
         series_count=len(panel),

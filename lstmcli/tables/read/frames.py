@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from pandas.api import types
+from pandas.api.types import is_string_dtype
 
 from lstmcli.errors import DataError
 from lstmcli.series.roles import Roles
 from lstmcli.settings.reading import ReadOptions
-from lstmcli.tables.read.parse import MISSING_TEXTS, PROBED_ROWS, is_text
+from lstmcli.tables.read.probing import PROBED_ROWS, is_settled, kind_of_cells, may_be_thousands
+from lstmcli.tables.read.reading import ReadingFinder, apply_reading
 from lstmcli.tables.read.sources import TableSource
 from lstmcli.tables.read.table import Table, TablePart
 
@@ -50,7 +52,17 @@ def table_from_frame(frame: pd.DataFrame, options: ReadOptions) -> Table:
     plain = plain[~plain.isna().all(axis=1)]
     if plain.empty:
         raise DataError("empty", "the table has no rows", path=SOURCE)
-    return Table(plain, SOURCE, (TablePart(TableSource(SOURCE, b""), 0, None),), options)
+    finder = ReadingFinder(options)
+    for name in plain.columns:
+        if is_string_dtype(plain[name].dtype):
+            plain[name], kind = _settled(plain[name], options)
+            finder.odd |= {name} if kind == "odd" else set()
+            finder.decimals |= {name: "."} if kind == "decimals" else {}
+    finder.add(plain)
+    found = finder.found()
+    part = TablePart(TableSource(SOURCE, b""), 0, None)
+    read = apply_reading(plain, found.reading, options)
+    return Table(read, SOURCE, (part,), options, found.notes, reading=found)
 
 
 def _plain(column: "pd.Series[Any]") -> "pd.Series[Any]":
@@ -78,15 +90,27 @@ def _numbers(column: "pd.Series[Any]") -> "pd.Series[Any]":
 
 
 def _texts(column: "pd.Series[Any]") -> "pd.Series[Any]":
-    """Texts, or the numbers that most of them spell."""
     filled = column.notna()
     texts = column.astype(str).where(filled).astype(object)
-    if is_text(texts.iloc[:PROBED_ROWS], "."):
-        texts = texts.mask(texts == "")
-        return texts.astype("category") if texts.nunique() < len(texts) // 2 else texts
-    spelled = texts.mask(texts.isin(list(MISSING_TEXTS)))
-    numbers = pd.to_numeric(spelled, errors="coerce")
-    return spelled if (numbers.isna() & spelled.notna()).any() else numbers
+    return texts.mask(texts == "")
+
+
+def _settled(texts: "pd.Series[Any]", options: ReadOptions) -> tuple["pd.Series[Any]", str]:
+    """Texts, or the plain numbers that they spell; and which of `ProbedColumns` they belong to."""
+    kind = kind_of_cells(str(texts.name), texts.iloc[:PROBED_ROWS].dropna().unique(), ".", options)
+    if kind == "texts":
+        return (texts.astype("category") if texts.nunique() < len(texts) // 2 else texts), kind
+    if kind == "odd":
+        return texts, kind
+    numbers = pd.to_numeric(texts, errors="coerce")
+    if (numbers.isna() & texts.notna()).any():
+        return texts, "odd"
+    if kind == "whole" and types.is_float_dtype(numbers):
+        doubt = may_be_thousands(numbers.to_numpy())
+        if doubt and not is_settled(str(texts.name), ".", options):
+            return texts, "odd"
+        kind = kind if doubt is None else "decimals"
+    return numbers, kind
 
 
 def restore_types(made: pd.DataFrame, given: pd.DataFrame, roles: Roles) -> pd.DataFrame:
@@ -111,7 +135,9 @@ def empty_forecast(given: pd.DataFrame, roles: Roles, names: list[str]) -> pd.Da
 def _series_like(texts: "pd.Series[str]", given: "pd.Series[Any]") -> "pd.Series[Any]":
     """Names of series as they stand in the data, where the table knows them as texts."""
     values = given.drop_duplicates().dropna()
-    known = dict(zip(_plain(values).astype(object).map(str), values, strict=True))
+    plain = _plain(values)
+    plain = _settled(plain, ReadOptions())[0] if is_string_dtype(plain.dtype) else plain
+    known = dict(zip(plain.astype(object).map(str), values, strict=True))
     return texts.map(known).astype(given.dtype)
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def panel_of(table: Table, settings: "Settings") -> tuple[Panel, Roles]:
     """Finds what each column is for, and the dated values. Raises DataError."""
-    roles = find_roles(table.frame, settings, table.source, table.codes)
+    roles = find_roles(table.frame, settings, table.source, table.codes, unread=table.unread)
     panel, notes = panel_and_notes(table, roles)
     return panel, replace(roles, notes=(*roles.notes, *notes))
 

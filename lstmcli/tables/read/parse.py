@@ -4,7 +4,7 @@ do not have as many cells as the header."""
 import io
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import numpy as np
@@ -13,44 +13,24 @@ from numpy.typing import NDArray
 
 from lstmcli.errors import DataError
 from lstmcli.settings.reading import ReadOptions
+from lstmcli.tables.read.probing import PROBED_ROWS
 from lstmcli.tables.read.sources import TableSource, open_text
 from lstmcli.tables.read.table import TablePart, line_of
 from lstmcli.tables.read.text import Dialect
 
-# What stands for a missing number. In a column of texts only an empty cell is missing.
-MISSING_TEXTS = (
-    *("", "NA", "N/A", "n/a", "NaN", "nan", "NAN", "-nan", "-NaN", "null", "NULL", "Null", "None"),
-    *("?", "-", ".", "#N/A", "#NA", "NaT"),
-)
-PROBED_ROWS = 3000
 CHECKED_ROWS = 1000  # rows without a last value that are looked at again
-_LOOKED_AT = 500  # different cells, to tell texts from numbers
 
 
-def types_of(
-    source: TableSource, dialect: Dialect, options: ReadOptions
-) -> tuple[dict[str, str], dict[str, list[str]]]:
-    """The types of the columns of texts, by the first rows, and what stands for an empty cell in each
-    column."""
-    probe = parse_csv(source, dialect, options, {}, nrows=PROBED_ROWS, dtype=str)
-    texts = [c for c in probe.columns if is_text(probe[c], dialect.decimal)]
-    missing = {c: [""] if c in texts else list(MISSING_TEXTS) for c in probe.columns}
+def probe_of(source: TableSource, dialect: Dialect, options: ReadOptions) -> pd.DataFrame:
+    """The first rows, as texts."""
+    return parse_csv(source, dialect, options, {}, nrows=PROBED_ROWS, dtype=str)
+
+
+def text_types(probe: pd.DataFrame, texts: Collection[str]) -> dict[str, str]:
+    """The types of columns that are read as texts. Few different ones in many rows take a tenth of the
+    memory as categories."""
     long = len(probe) == PROBED_ROWS
-    # Few different texts in many rows take a tenth of the memory as categories.
-    types = {c: "category" if long and probe[c].nunique() < len(probe) // 2 else "str" for c in texts}
-    return types, missing
-
-
-def is_text(column: "pd.Series[str]", decimal: str) -> bool:
-    """Whether most cells that are filled are no numbers, or one has a leading zero, as 007 has."""
-    filled = column.dropna().drop_duplicates().iloc[:_LOOKED_AT]
-    filled = filled[~filled.isin(MISSING_TEXTS)]
-    if filled.empty:
-        return False
-    if filled.str.fullmatch(r"0\d+").any():
-        return True
-    numbers = pd.to_numeric(filled.str.strip().str.replace(decimal, ".", regex=False), errors="coerce")
-    return bool(numbers.notna().mean() <= 0.5)
+    return {c: "category" if long and probe[c].nunique() < len(probe) // 2 else "str" for c in texts}
 
 
 def parse_whole(
@@ -170,9 +150,3 @@ def check_rows(source: TableSource, dialect: Dialect, options: ReadOptions, shor
                 )
             if number > short[-1] + dialect.skipped:
                 return
-
-
-def assumption_notes(dialect: Dialect | None, options: ReadOptions) -> list[str]:
-    if dialect is None or dialect.decimal != "," or options.decimal != "auto":
-        return []
-    return ["a comma marks decimals (--set decimal=. where it does not)"]

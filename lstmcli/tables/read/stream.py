@@ -8,7 +8,7 @@ once, from the history or the first rows.
 import io
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -16,10 +16,13 @@ from lstmcli.errors import DataError
 from lstmcli.series.calendar import Step
 from lstmcli.series.roles import Roles
 from lstmcli.settings.reading import ReadOptions
+from lstmcli.settings.table_reading import NumberForm, TableReading
 from lstmcli.tables.read.columns import require_columns
 from lstmcli.tables.read.files import without_empty_rows
 from lstmcli.tables.read.grid import Grid, sort_rows
-from lstmcli.tables.read.parse import MISSING_TEXTS, check_short_rows, parse_csv
+from lstmcli.tables.read.numbers import MISSING_TEXTS
+from lstmcli.tables.read.parse import check_short_rows, parse_csv
+from lstmcli.tables.read.reading import FoundReading, apply_reading
 from lstmcli.tables.read.sources import TableSource
 from lstmcli.tables.read.table import Table, TablePart
 from lstmcli.tables.read.text import BLANKS, Dialect, dialect_of, split_rows
@@ -34,6 +37,7 @@ class StreamForm:
 
     settled  whether the mark of decimals has been seen
     pattern  how time stamps are written, see `timestamps.time_pattern`
+    reading  how numbers are written: as in the history, or as the model knows
     """
 
     dialect: Dialect
@@ -42,6 +46,7 @@ class StreamForm:
     step: Step
     settled: bool
     pattern: str | None = None
+    reading: TableReading = field(default_factory=TableReading)
 
 
 def form_of_history(table: Table, roles: Roles, step: Step, trained_pattern: str | None) -> StreamForm:
@@ -57,6 +62,7 @@ def form_of_history(table: Table, roles: Roles, step: Step, trained_pattern: str
         step,
         settled=last is not None,
         pattern=pattern,
+        reading=table.reading.reading,
     )
 
 
@@ -75,6 +81,7 @@ def form_of_lines(
         step,
         settled=options.decimal != "auto",
         pattern=trained_pattern,
+        reading=options.known,
     )
 
 
@@ -125,9 +132,11 @@ def parse_lines(
     source = TableSource(NAME, "".join(line + "\n" for line in lines).encode())
     roles, options = form.roles, replace(form.options, encoding="utf-8")
     named = {*roles.series, *roles.categorical}
-    missing = {c: [""] if c in named else list(MISSING_TEXTS) for c in form.dialect.names}
+    numbers = {*roles.targets, *roles.numeric(roles.covariates)} - named
+    written = {c for c in numbers if not is_plain_form(form, c)}
+    missing = {c: [""] if c in named | written else list(MISSING_TEXTS) for c in form.dialect.names}
     try:
-        frame = parse_csv(source, form.dialect, options, missing, dtype=dict.fromkeys(named, "str"))
+        frame = parse_csv(source, form.dialect, options, missing, dtype=dict.fromkeys(named | written, "str"))
         check_short_rows(source, form.dialect, options, frame)
     except DataError as error:
         raise _at(error, first) from None
@@ -137,7 +146,7 @@ def parse_lines(
         return None, pattern
     for column in roles.series:
         frame[column] = frame[column].mask(_whole_numbers(frame[column]), frame[column].str.strip())
-    table = stream_table(form, frame)
+    table = stream_table(form, apply_reading(frame, form.reading, options))
     if pattern is None:
         pattern = _precise(time_pattern(table, roles.time), form.pattern, form.step)
     return sort_rows(table, roles), pattern
@@ -147,7 +156,13 @@ def stream_table(form: StreamForm, frame: pd.DataFrame | None = None) -> Table:
     """A table whose complaints name the lines of the stream."""
     part = TablePart(TableSource(NAME, b""), 0, None)
     rows = pd.DataFrame() if frame is None else frame
-    return Table(rows, NAME, (part,), form.options, step=form.step)
+    return Table(rows, NAME, (part,), form.options, step=form.step, reading=FoundReading(form.reading))
+
+
+def is_plain_form(form: StreamForm, column: str) -> bool:
+    """Whether numbers of a column are written as pandas reads those of the stream."""
+    known = form.reading.numbers.get(column, NumberForm(form.dialect.decimal))
+    return known == NumberForm(form.dialect.decimal) and not form.options.missing
 
 
 def _at(error: DataError, line: int) -> DataError:

@@ -12,6 +12,7 @@ from pandas.api.types import is_string_dtype
 from lstmcli.errors import DataError
 from lstmcli.series.calendar import Step
 from lstmcli.settings.reading import ReadOptions
+from lstmcli.tables.read.reading import FoundReading
 from lstmcli.tables.read.sources import TableSource, open_text
 from lstmcli.tables.read.text import BLANKS, Dialect
 
@@ -30,7 +31,8 @@ class Table:
     """A table and where it came from; `frame.index` counts the rows of all files from 0.
 
     notes: what was assumed or left out in reading, for the user. step: the one that rows are known to
-    keep, where too few are there to show whether they are dates and whether days; None to look.
+    keep, where too few are there to show whether they are dates and whether days; None to look. reading: how
+    its cells were written.
     """
 
     frame: pd.DataFrame
@@ -39,6 +41,7 @@ class Table:
     options: ReadOptions
     notes: tuple[str, ...] = ()
     step: Step | None = None
+    reading: FoundReading = field(default_factory=FoundReading)
     patterns: dict[str, str | None] = field(default_factory=dict, init=False)  # of times, as far as known
     _codes: dict[str, tuple[NDArray[np.int32], NDArray[Any]]] = field(default_factory=dict, init=False)
 
@@ -80,6 +83,13 @@ class Table:
             return DataError(kind, message, path=self.source, column=column)
         path, row = self.place(index)
         return DataError(kind, message, path=path, row=row, column=column)
+
+    @property
+    def unread(self) -> dict[str, str]:
+        """Why columns that hold mostly numbers are not read, with the row."""
+        return {
+            name: f"row {self.place(why.row)[1]}: {why.said}" for name, why in self.reading.unread.items()
+        }
 
     def place(self, index: int) -> tuple[str, int]:
         """The file of a row, and its line there, from 1."""

@@ -1,7 +1,7 @@
 """Which columns of numbers are forecast, and why others are not."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -49,18 +49,23 @@ class ChosenTargets:
 
 
 def choose_targets(
-    numeric: Sequence[str], named: Sequence[str], series: Sequence[str], rows: AllRows
+    numeric: Sequence[str],
+    named: Sequence[str],
+    series: Sequence[str],
+    rows: AllRows,
+    unread: Collection[str] = (),
 ) -> ChosenTargets:
     """The columns that the user named, else that of a usual name, else all that look like measured values.
 
     What is no target beside another (one value only, row numbers, a part of the date, 0 or 1) is one where
-    there is none.
+    there is none. unread: columns of numbers that reading refuses, and says why, where they are targets.
     """
     if len(numeric) + len(named) < 2:
         return ChosenTargets((*named, *numeric), {})
-    facts = {c: column_facts(rows.numbers(c)) for c in numeric}
-    found = {c: _reason(c, facts[c]) for c in numeric}
-    usual = [c for c in numeric if c.lower() in TARGET_NAMES and not (facts[c].empty or facts[c].constant)]
+    facts = {c: column_facts(rows.numbers(c)) for c in numeric if c not in unread}
+    found = {c: None if c in unread else _reason(c, facts[c]) for c in numeric}
+    flat = [c for c, of in facts.items() if of.empty or of.constant]
+    usual = [c for c in numeric if c.lower() in TARGET_NAMES and c not in flat]
     chosen = tuple(named or usual[:1])
     if not chosen:
         families = {_family(c) for c in numeric if not found[c]}
@@ -68,7 +73,7 @@ def choose_targets(
             if found[c] == LeftOut.FLAG and _family(c) != c and _family(c) in families:
                 found[c] = None
     open_ones = [c for c in numeric if not found[c] and c not in chosen]
-    found |= {c: LeftOut.STATIC for c in open_ones if series and rows.same_in(series, c)}
+    found |= {c: LeftOut.STATIC for c in open_ones if series and c not in unread and rows.same_in(series, c)}
     if not chosen and any(is_demand_name(c) for c in numeric if not found[c]):
         found |= {c: LeftOut.DRIVER for c in numeric if not found[c] and is_driver_name(c)}
     chosen = chosen or tuple(c for c in numeric if not found[c]) or _last_resort(found)

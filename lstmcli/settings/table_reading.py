@@ -1,0 +1,40 @@
+"""How the cells of a table are written: what reading finds out once, and a model remembers."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class NumberForm:
+    """How the numbers of one column are written.
+
+    decimal    mark of decimals
+    thousands  mark between groups of digits, "space" for blanks of any kind, "" for none
+    unit       sign or unit that is taken off, as "$", "%", "kWh"
+    scaled     whether K, M, B and the like behind a number multiply it
+    """
+
+    decimal: str = "."
+    thousands: str = ""
+    unit: str = ""
+    scaled: bool = False
+
+
+@dataclass(frozen=True)
+class TableReading:
+    """How the cells of a table are written, where that is not plain.
+
+    numbers  by column; also of a column of plain numbers, where decimals were seen in it
+    """
+
+    numbers: Mapping[str, NumberForm] = field(default_factory=dict, hash=False)
+
+    def of(self, columns: Collection[str]) -> "TableReading":
+        """What concerns some columns."""
+        return TableReading({name: form for name, form in self.numbers.items() if name in columns})
+
+
+def reading_from(document: Mapping[str, Any]) -> TableReading:
+    """A reading from the plain fields of its dataclasses."""
+    return TableReading({name: NumberForm(**form) for name, form in document["numbers"].items()})

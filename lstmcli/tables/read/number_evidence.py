@@ -1,0 +1,143 @@
+"""What the cells of a column say of how its numbers are written, gathered over all rows."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+from pandas.api import types
+
+from lstmcli.settings.table_reading import NumberForm
+from lstmcli.tables.read.numbers import MISSING, Shape, WrittenNumber, number_in, shape_of, written_number
+from lstmcli.tables.read.units import is_known_unit
+
+Place = tuple[int, str]  # of a row in the table, and its cell
+_MOST_KEPT = 50  # cells of one kind that are kept as examples
+
+
+@dataclass
+class NumberEvidence:
+    """The cells of one column. Counts are of rows; places are of the first cell that shows something.
+
+    filled      cells that are neither empty nor a mark of missing
+    missing     marks of missing
+    shows       "decimal .", "thousands ,", "doubt ." and the like
+    small, large  whole numbers of 1 to 999, and of 1000 and more, without marks
+    units       that stand beside numbers, "" for none beside a number other than zero
+    unreadable  cells that are no numbers in any form; padded: one that starts with zeros, as 007
+    """
+
+    known: NumberForm | None = None
+    marks_of_missing: frozenset[str] = MISSING
+    filled: int = 0
+    missing: Counter[str] = field(default_factory=Counter)
+    shows: dict[str, Place] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+    small: int = 0
+    large: int = 0
+    units: Counter[str] = field(default_factory=Counter)
+    unit_places: dict[str, Place] = field(default_factory=dict)
+    scales: Counter[str] = field(default_factory=Counter)
+    negatives: dict[str, Place] = field(default_factory=dict)
+    unreadable: int = 0
+    first_unreadable: Place | None = None
+    padded: bool = False
+    known_fits: bool = True
+    distinct: set[str] = field(default_factory=set)
+
+    def add(self, cells: "pd.Series[Any]") -> None:
+        """Takes the next cells: texts, or numbers that were read already."""
+        if types.is_numeric_dtype(cells) and not types.is_bool_dtype(cells):
+            self._add_numbers(cells)
+            return
+        codes, values = pd.factorize(cells)
+        counts = pd.Series(codes).value_counts(sort=False)
+        firsts = pd.Series(cells.index, dtype="int64").groupby(codes).first()
+        for code, value in enumerate(values):
+            self._add_text(str(value), int(counts[code]), int(firsts[code]))
+
+    def _add_numbers(self, cells: "pd.Series[Any]") -> None:
+        """Numbers without marks, or with a mark of decimals that was plain."""
+        found = cells.dropna()
+        self.filled += len(found)
+        size = found.abs()
+        whole = found == found.round()
+        self.small += int((whole & (size >= 1) & (size < 1000)).sum())
+        self.large += int((whole & (size >= 1000)).sum())
+        self.units[""] += int((found != 0).sum())
+        if len(found):
+            nonzero = found[found != 0]
+            first = (nonzero if len(nonzero) else found).index[0]
+            self.unit_places.setdefault("", (int(first), f"{found[first]}"))
+
+    def _add_text(self, text: str, count: int, row: int) -> None:
+        stripped = text.strip()
+        if stripped in self.marks_of_missing:
+            if stripped:
+                self.missing[stripped] += count
+            return
+        self.filled += count
+        place = (row, text)
+        if len(self.distinct) <= _MOST_KEPT:
+            self.distinct.add(stripped)
+        if self.known is not None and self.known_fits and number_in(text, self.known) is None:
+            self.known_fits = False
+        parts = written_number(text)
+        shape = shape_of(parts.body) if parts else None
+        if parts is None or shape is None or (parts.scale and "e" in parts.body.lower()):
+            self.unreadable += count
+            self.first_unreadable = _earlier(self.first_unreadable, place)
+            return
+        self._add_shape(parts, shape, count, place)
+
+    def _add_shape(self, parts: WrittenNumber, shape: Shape, count: int, place: Place) -> None:
+        plain = shape == Shape(small=shape.small)
+        zero = not parts.body.strip("0.,' ")
+        if plain and len(parts.body) > 1 and parts.body[0] == "0" and not parts.unit:
+            self.padded = True
+        if plain and not zero and not parts.scale:
+            self.small += count * shape.small
+            self.large += count * (not shape.small)
+        for what, mark in (
+            ("decimal", shape.decimal),
+            ("thousands", shape.thousands),
+            ("doubt", shape.doubt),
+        ):
+            if mark:
+                self._show(f"{what} {mark}", count, place)
+        if parts.unit or not zero:
+            self.units[parts.unit] += count
+            self.unit_places[parts.unit] = _earlier(self.unit_places.get(parts.unit), place)
+        if parts.scale:
+            self.scales[parts.scale] += count
+            self._show("scale", count, place)
+        if parts.negative not in ("", "-"):
+            self.negatives[parts.negative] = _earlier(self.negatives.get(parts.negative), place)
+
+    def _show(self, what: str, count: int, place: Place) -> None:
+        self.counts[what] += count
+        self.shows[what] = _earlier(self.shows.get(what), place)
+
+    def marks(self, what: str) -> list[str]:
+        """The marks that cells show to be "decimal", "thousands" or in "doubt"."""
+        return [name.partition(" ")[2] for name in self.shows if name.startswith(f"{what} ")]
+
+    def own_unit(self) -> str | None:
+        """The one unit beside all numbers, "" for none; None where they differ."""
+        found = [unit for unit in self.units if self.units[unit]]
+        if len(found) > 1:
+            return None
+        return found[0] if found else ""
+
+    def are_numbers(self) -> bool:
+        """Whether most cells are numbers in one form or another, and none is a name such as 007."""
+        if self.padded or not self.filled:
+            return False
+        readable = self.filled - self.unreadable
+        if self.own_unit() is None:  # house numbers such as 12A and 12B have no unit
+            readable -= sum(n for unit, n in self.units.items() if unit and not is_known_unit(unit))
+        return readable > 0.5 * self.filled
+
+
+def _earlier(one: Place | None, other: Place) -> Place:
+    return other if one is None or other[0] < one[0] else one

@@ -1,0 +1,228 @@
+"""Which form the numbers of each column have, by the evidence of all columns of a table.
+
+A mark before three digits may stand for decimals or thousands. What speaks for either:
+strong   whole numbers below 1000 beside it and none above (thousands), or some above (decimals); what the
+         same mark is, or the other one, in other columns
+weak     dates such as 31.12.2024 in a file with semicolons (a comma for decimals); a comma in a quoted
+         cell of a file with commas (thousands)
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from lstmcli.settings.reading import ReadOptions
+from lstmcli.settings.table_reading import NumberForm
+from lstmcli.tables.read.number_evidence import NumberEvidence, Place
+
+_OTHER = {".": ",", ",": "."}
+_MARK_NAMES = {".": "a point", ",": "a comma", "'": "an apostrophe", "space": "a blank"}
+_LABELS = 12  # different whole numbers with a unit at most, where they are names as "10 kg" of a product
+
+
+@dataclass(frozen=True)
+class Unread:
+    """Why a column that holds mostly numbers is not read: the first row that shows it, and a sentence."""
+
+    row: int
+    said: str
+
+
+@dataclass
+class FileEvidence:
+    """What a whole table says of its marks: those of decimals that are plain in some column, and whether
+    cells stand between semicolons beside dates with the day first, or between commas."""
+
+    decimals: set[str] = field(default_factory=set)
+    thousands: set[str] = field(default_factory=set)
+    day_first: bool = False
+    commas: bool = False
+
+
+@dataclass(frozen=True)
+class ColumnForm:
+    """form: None where `unread` says why; doubtful: a cell whose mark was taken for decimals for want of
+    evidence."""
+
+    form: NumberForm | None = None
+    unread: Unread | None = None
+    doubtful: str = ""
+
+
+def decide_forms(
+    columns: Mapping[str, NumberEvidence], whole: FileEvidence, options: ReadOptions
+) -> dict[str, ColumnForm]:
+    """The forms of the columns that hold numbers."""
+    found: dict[str, ColumnForm] = {}
+    numbers = {name: cells for name, cells in columns.items() if cells.are_numbers()}
+    for name, cells in numbers.items():
+        if cells.known is not None and cells.known_fits:
+            found[name] = ColumnForm(cells.known)
+    open_columns = {name: cells for name, cells in numbers.items() if name not in found}
+    for cells in open_columns.values():
+        whole.decimals |= {*cells.marks("decimal")}
+        whole.thousands |= {*cells.marks("thousands")}
+    for cells in open_columns.values():  # what a column shows by itself helps the others
+        for mark in cells.marks("doubt"):
+            if _own_meaning(cells, mark) == "thousands" and mark not in whole.decimals:
+                whole.thousands.add(mark)
+    return found | {
+        name: _form_of_column(name, cells, whole, options) for name, cells in open_columns.items()
+    }
+
+
+def _form_of_column(
+    name: str, cells: NumberEvidence, whole: FileEvidence, options: ReadOptions
+) -> ColumnForm:
+    if cells.first_unreadable is not None:
+        return ColumnForm(unread=_no_number(cells.first_unreadable))
+    unit = cells.own_unit()
+    if unit is None:
+        return ColumnForm(unread=_two_units(cells))
+    scaled = bool(cells.scales)
+    if {*cells.scales} == {"K"} and not unit and re.search(r"temp|kelvin|\bK\b", name, re.IGNORECASE):
+        scaled, unit = False, "K"
+    marks = _marks_of_column(cells, whole, options)
+    if isinstance(marks, Unread):
+        return ColumnForm(unread=marks)
+    decimal, thousands, doubtful = marks
+    return ColumnForm(NumberForm(decimal, thousands, unit, scaled), doubtful=doubtful)
+
+
+def is_label(cells: NumberEvidence) -> bool:
+    """Whether whole numbers with a unit are rather names of few things, as "10 kg" and "20 kg"."""
+    few = len(cells.distinct) <= _LABELS and cells.filled >= 5 * len(cells.distinct)
+    marked = cells.marks("decimal") or cells.marks("thousands") or cells.marks("doubt") or cells.scales
+    return bool(cells.own_unit()) and few and not marked
+
+
+def _marks_of_column(
+    cells: NumberEvidence, whole: FileEvidence, options: ReadOptions
+) -> tuple[str, str, str] | Unread:
+    """Marks of decimals and thousands, and a cell where decimals are assumed; or what is not clear."""
+    roles: dict[str, tuple[str, Place]] = {}  # of each mark, and what shows it
+    for what, setting in (("decimal", options.decimal), ("thousands", options.thousands)):
+        if setting not in ("auto", "none"):
+            roles[setting] = (what, (-1, f"--set {what}={setting}"))
+    for what in ("decimal", "thousands"):
+        for mark in cells.marks(what):
+            if (clash := _clash(roles, what, mark, cells.shows[f"{what} {mark}"], options)) is not None:
+                return clash
+            roles[mark] = (what, cells.shows[f"{what} {mark}"])
+    doubtful = ""
+    for mark in cells.marks("doubt"):
+        place = cells.shows[f"doubt {mark}"]
+        meaning = _meaning(cells, mark, {m: what for m, (what, _) in roles.items()}, whole, options)
+        if meaning == "":
+            return _unclear(mark, place)
+        if meaning == "assumed":
+            meaning, doubtful = "decimal", place[1]
+        if (clash := _clash(roles, meaning, mark, place, options)) is not None:
+            return clash
+        roles.setdefault(mark, (meaning, place))
+    by_role = {what: mark for mark, (what, _) in roles.items()}
+    thousands = by_role.get("thousands", "")
+    decimal = by_role.get("decimal") or ("," if thousands == "." else ".")
+    return decimal, thousands, doubtful
+
+
+def _clash(
+    roles: dict[str, tuple[str, Place]], what: str, mark: str, place: Place, options: ReadOptions
+) -> Unread | None:
+    """What is wrong where a mark has a role that it, or another mark, has already."""
+    if what == "thousands" and options.thousands == "none":
+        return Unread(place[0], f"{place[1]!r} has {_MARK_NAMES[mark]} for thousands, and thousands=none")
+    for other, (role, seen) in roles.items():
+        if (role == what) != (other == mark):
+            first, second = (place, seen) if place[0] > seen[0] else (seen, place)
+            said = f"{first[1]!r} is not written like {second[1]}" if second[0] < 0 else ""
+            said = said or f"{first[1]!r} and {second[1]!r} cannot both be numbers of one form"
+            return Unread(first[0], said)
+    return None
+
+
+def _meaning(
+    cells: NumberEvidence, mark: str, roles: dict[str, str], whole: FileEvidence, options: ReadOptions
+) -> str:
+    """What a mark before three digits stands for: "decimal", "thousands", "assumed" for decimals without
+    evidence, "" for what is not clear."""
+    if mark in roles:
+        return roles[mark]
+    taken = {what: m for m, what in roles.items()}
+    if taken.get("decimal") == _OTHER[mark]:
+        return "thousands"
+    if options.thousands == "none" or "thousands" in taken:
+        return "decimal"
+    strong = {_own_meaning(cells, mark)} - {""}
+    strong |= {"decimal"} if mark in whole.decimals else set()
+    strong |= {"thousands"} if mark in whole.thousands or _OTHER[mark] in whole.decimals else set()
+    if strong:
+        return strong.pop() if len(strong) == 1 else ""
+    return _usual_meaning(mark, whole)
+
+
+def _usual_meaning(mark: str, whole: FileEvidence) -> str:
+    """What a mark before three digits stands for in files of a kind, as `_meaning`."""
+    if whole.day_first:
+        return "decimal" if mark == "," else "thousands"
+    if mark == ",":
+        return "thousands" if whole.commas else ""
+    return "assumed"
+
+
+def _own_meaning(cells: NumberEvidence, mark: str) -> str:
+    """What the other cells of a column say of a mark before three digits; "" for nothing."""
+    if mark in cells.marks("decimal"):
+        return "decimal"
+    if mark in cells.marks("thousands"):
+        return "thousands"
+    if cells.large:
+        return "decimal"
+    return "thousands" if cells.small else ""
+
+
+def _no_number(place: Place) -> Unread:
+    return Unread(place[0], f"{place[1]!r} is not a number{mend_of_missing(place[1])}")
+
+
+def mend_of_missing(cell: str) -> str:
+    """What to type where a cell stands for a missing value."""
+    text = cell.strip()
+    if not text or "," in text or len(text) > 40 or not text.isprintable():
+        return ""
+    quoted = text if re.fullmatch(r"[\w.+/:@%-]+", text, re.ASCII) else '"' + text + '"'
+    if re.search(r'["$`\\!]', text):
+        quoted = "'" + text + "'"
+    return f"; where it stands for a missing value: --set missing={quoted}"
+
+
+def _two_units(cells: NumberEvidence) -> Unread:
+    places = sorted((cells.unit_places[unit], unit) for unit in cells.units if cells.units[unit])
+    ((_, one), first), ((row, two), second) = places[:2]
+    if not first or not second:
+        return Unread(row, f"{two!r} beside {one!r}: some cells have {first or second!r} and some have not")
+    return Unread(row, f"{two!r} beside {one!r}: a column of several units cannot be read")
+
+
+def _unclear(mark: str, place: Place) -> Unread:
+    cell = place[1].strip()
+    other = _OTHER[mark]
+    said = f"{cell!r} may have {_MARK_NAMES[mark]} for decimals or for thousands; say which: "
+    mends = [f"--set decimal={one} --set thousands={two}" for one, two in ((mark, other), (other, mark))]
+    return Unread(place[0], said + ", or ".join(mends))
+
+
+def describe_form(form: NumberForm, negatives: Mapping[str, Place]) -> str:
+    """What is not plain in a form, for a note; "" for nothing."""
+    said = [f"{form.unit} is taken off"] if form.unit else []
+    if form.thousands:
+        said.append(f"{_MARK_NAMES[form.thousands]} marks thousands")
+    if form.decimal == ",":
+        said.append("a comma marks decimals")
+    if form.scaled:
+        said.append("K, M, B multiply")
+    if "()" in negatives:
+        said.append("numbers in brackets are negative")
+    if "behind" in negatives:
+        said.append("a minus may stand behind")
+    return ", ".join(said)

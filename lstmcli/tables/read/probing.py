@@ -1,0 +1,146 @@
+"""The first rows of a file, looked at as texts: which columns hold texts, plain numbers, or numbers that are
+written in another way. Only plain columns are left to pandas."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pandas.api import types
+
+from lstmcli.settings.reading import ReadOptions
+from lstmcli.tables.read.number_evidence import NumberEvidence
+from lstmcli.tables.read.numbers import MISSING
+from lstmcli.tables.read.reading import marks_of_missing
+from lstmcli.tables.read.text import Dialect
+
+PROBED_ROWS = 3000
+_LOOKED_AT = 500  # different cells of a column
+_PLAIN = {
+    mark: re.compile(rf"\s*[+-]?(?:[0-9]+(?:[{mark}][0-9]*)?|[{mark}][0-9]+)(?:[eE][+-]?[0-9]+)?\s*")
+    for mark in ".,"
+}
+# A mark of decimals that is none of thousands: not before three digits, or behind none, 0 or four.
+_CLEAR = {
+    mark: re.compile(
+        rf"\s*[+-]?(?:(?:|0[0-9]*|[0-9]{{4,}})[{mark}][0-9]*|[0-9]+[{mark}](?:[0-9]{{0,2}}|[0-9]{{4,}}))"
+        r"(?:[eE][+-]?[0-9]+)?\s*"
+    )
+    for mark in ".,"
+}
+_DAY_FIRST = re.compile(
+    r"\s*(?:(\d{1,2})\.\d{1,2}\.\d{2,4}|(1[3-9]|2\d|3[01])[/-]\d{1,2}[/-]\d{2,4})(?:\s.*)?"
+)
+_PADDED = re.compile(r"0[0-9]+")
+
+
+@dataclass
+class ProbedColumns:
+    """texts: columns of texts; odd: numbers that pandas must not read; decimals: plain numbers in which a
+    mark of decimals was seen for sure; whole: plain numbers without one; day_first: whether dates say so."""
+
+    texts: list[str] = field(default_factory=list)
+    odd: list[str] = field(default_factory=list)
+    decimals: list[str] = field(default_factory=list)
+    whole: list[str] = field(default_factory=list)
+    day_first: bool = False
+
+
+def probe_columns(probe: pd.DataFrame, dialect: Dialect, options: ReadOptions) -> ProbedColumns:
+    """probe: the first rows as texts, empty cells too."""
+    found = ProbedColumns()
+    for name in probe.columns:
+        kind = kind_of_cells(name, probe[name].dropna().unique(), dialect.decimal, options)
+        getattr(found, kind).append(name)
+        if kind == "texts" and not found.day_first:
+            found.day_first = any(_DAY_FIRST.fullmatch(str(cell)) for cell in probe[name].iloc[:50])
+    return found
+
+
+def kind_of_cells(name: str, values: NDArray[Any], decimal: str, options: ReadOptions) -> str:
+    """The field of `ProbedColumns` that different cells belong to."""
+    cells = [cell for cell in values.tolist() if cell]
+    filled = [cell for cell in cells[: 2 * _LOOKED_AT] if cell.strip() not in MISSING][:_LOOKED_AT]
+    plain = all(map(_PLAIN[decimal].fullmatch, filled)) and not any(map(_PADDED.fullmatch, filled))
+    if not plain and is_text(filled, options):
+        return "texts"
+    if name in options.as_written:
+        return "whole"
+    if not plain or any(cell in MISSING for cell in cells):
+        return "odd"
+    if any(map(_CLEAR[decimal].fullmatch, filled)):
+        return "decimals"
+    if any(decimal in cell for cell in filled):
+        return "decimals" if is_settled(name, decimal, options) else "odd"
+    return "whole"
+
+
+def is_settled(name: str, decimal: str, options: ReadOptions) -> bool:
+    """Whether a plain column has this mark of decimals before any evidence."""
+    known = options.known.numbers.get(name)
+    return options.decimal != "auto" or (
+        known is not None and (known.decimal, known.thousands) == (decimal, "")
+    )
+
+
+def is_text(filled: list[str], options: ReadOptions) -> bool:
+    """Whether most different cells that are filled are no numbers, or one has a leading zero, as 007 has."""
+    if not filled:
+        return False
+    if any(_PADDED.fullmatch(cell) for cell in filled):
+        return True
+    evidence = NumberEvidence(None, marks_of_missing(options))
+    evidence.add(pd.Series(filled, dtype=object))
+    return not evidence.are_numbers()
+
+
+def may_be_thousands(values: NDArray[np.float64]) -> bool | None:
+    """Whether all fractions that pandas read may be thousands, as 1.003; None where there are none."""
+    size = np.abs(values[np.isfinite(values)])
+    size = size[size != np.floor(size)]
+    if not len(size):
+        return None
+    thousandths = size * 1000
+    return bool(((size > 1) & (size < 1000) & (np.abs(thousandths - np.round(thousandths)) < 1e-6)).all())
+
+
+@dataclass
+class LateMarks:
+    """What the columns that were plain in the first rows turn out to be in all rows of a file.
+
+    mixed: those that hold other texts too; decimals: those in which a mark of decimals was seen for sure
+    """
+
+    probed: ProbedColumns
+    decimal: str
+    options: ReadOptions
+    mixed: set[str] = field(default_factory=set)
+    decimals: set[str] = field(default_factory=set)
+    _doubtful: set[str] = field(default_factory=set)
+
+    def add(self, piece: pd.DataFrame) -> None:
+        """Takes the next rows, as pandas read them."""
+        for name in (*self.probed.whole, *self.probed.decimals):
+            if name not in piece.columns:
+                continue
+            if not types.is_numeric_dtype(piece[name]):
+                self.mixed.add(name)
+            elif name not in self.decimals and types.is_float_dtype(piece[name]):
+                self._add_numbers(name, piece[name].to_numpy())
+
+    def _add_numbers(self, name: str, values: NDArray[np.float64]) -> None:
+        if name in self.probed.decimals:
+            self.decimals.add(name)
+            return
+        doubt = may_be_thousands(values)
+        if doubt is False or (doubt and is_settled(name, self.decimal, self.options)):
+            self.decimals.add(name)
+        elif doubt:
+            self._doubtful.add(name)
+
+    @property
+    def doubtful(self) -> set[str]:
+        """Whole numbers in the first rows, and later some with a mark before three digits."""
+        return self._doubtful - self.decimals - {*self.options.as_written}

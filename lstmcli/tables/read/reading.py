@@ -1,0 +1,169 @@
+"""How a table is written: found once in all its rows, applied to every piece of it, remembered by a model.
+
+ReadingFinder    gathers evidence of all rows, piece by piece, and decides
+apply_reading    puts it on a frame or a piece: cells become what they stand for
+`TableReading`   what is kept in the model file (see `settings.table_reading`)
+
+Plain columns are read by pandas and cost nothing here. A new kind of finding (of times, of the shape of a
+table) is a field of `TableReading`, evidence in the finder and a step in `apply_reading`.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pandas.api import types
+
+from lstmcli.series.roles import Roles
+from lstmcli.settings.reading import ReadOptions
+from lstmcli.settings.table_reading import NumberForm, TableReading
+from lstmcli.tables.read.number_evidence import NumberEvidence
+from lstmcli.tables.read.number_forms import (
+    ColumnForm,
+    FileEvidence,
+    Unread,
+    decide_forms,
+    describe_form,
+    is_label,
+)
+from lstmcli.tables.read.numbers import MISSING, number_in
+
+_MOST_NAMED = 4
+COMMA_NOTE = "a comma marks decimals (--set decimal=. where it does not)"
+
+
+@dataclass(frozen=True)
+class FoundReading:
+    """A reading with its evidence. notes: for the user; unread: columns that hold mostly numbers and
+    cannot be read as such, which matters where one is used."""
+
+    reading: TableReading = field(default_factory=TableReading)
+    notes: tuple[str, ...] = ()
+    unread: Mapping[str, Unread] = field(default_factory=dict)
+
+
+@dataclass
+class ReadingFinder:
+    """Gathers evidence. odd: columns whose cells are looked at; decimals: plain columns in which a mark of
+    decimals was seen, and the mark."""
+
+    options: ReadOptions
+    odd: set[str] = field(default_factory=set)
+    whole: FileEvidence = field(default_factory=FileEvidence)
+    decimals: dict[str, str] = field(default_factory=dict)
+    columns: dict[str, NumberEvidence] = field(default_factory=dict)
+
+    def add(self, piece: pd.DataFrame) -> None:
+        """Takes the next rows, as they are written."""
+        for name in piece.columns:
+            if name in self.odd:
+                if name not in self.columns:
+                    known = self.options.known.numbers.get(name)
+                    self.columns[name] = NumberEvidence(known, marks_of_missing(self.options))
+                self.columns[name].add(piece[name])
+
+    def found(self) -> FoundReading:
+        self.whole.decimals |= {mark for name, mark in self.decimals.items() if name not in self.odd}
+        for name, mark in self.decimals.items():  # of a column that is odd elsewhere
+            if name in self.columns:
+                self.columns[name].shows.setdefault(f"decimal {mark}", (-1, f"other cells of {name}"))
+        forms = decide_forms(self.columns, self.whole, self.options)
+        others = len(self.decimals) or len(forms) > 1
+        forms = {c: f for c, f in forms.items() if not (others and is_label(self.columns[c]))}
+        numbers = {name: NumberForm(mark) for name, mark in self.decimals.items() if name not in self.columns}
+        numbers |= {name: found.form for name, found in forms.items() if found.form is not None}
+        for name, cells in self.columns.items():
+            if not cells.filled and cells.missing:
+                numbers[name] = NumberForm()
+        unread = {name: found.unread for name, found in forms.items() if found.unread is not None}
+        return FoundReading(TableReading(numbers), self._notes(forms, numbers), unread)
+
+    def _notes(self, forms: Mapping[str, ColumnForm], numbers: Mapping[str, NumberForm]) -> tuple[str, ...]:
+        notes = [COMMA_NOTE] if "," in self.decimals.values() and self.options.decimal == "auto" else []
+        by_text: dict[str, list[str]] = {}
+        for name, found in forms.items():
+            if found.form is None or found.form == self.options.known.numbers.get(name):
+                continue
+            cells = self.columns[name]
+            said = describe_form(found.form, cells.negatives)
+            if said == "a comma marks decimals" and self.options.decimal == "auto":
+                notes.append(COMMA_NOTE)
+            elif said:
+                by_text.setdefault(said, []).append(name)
+            if found.doubtful:
+                point = f"the point in cells such as {found.doubtful.strip()!r} marks decimals"
+                by_text.setdefault(
+                    f"{point} (--set decimal=, --set thousands=. where it does not)", []
+                ).append(name)
+        for said, names in by_text.items():
+            example = self._example(names[0], forms[names[0]].form)
+            notes.append(f"{_listed(names)}: {said}{example if 'such as' not in said else ''}")
+        return (*dict.fromkeys(notes), *self._missing_notes(numbers))
+
+    def _example(self, name: str, form: NumberForm | None) -> str:
+        cells = self.columns[name]
+        places = [place for what, place in cells.shows.items() if not what.startswith("decimal")]
+        places += [*cells.negatives.values(), *cells.unit_places.values()]
+        for _, text in places or [*cells.shows.values()]:
+            value = number_in(text, form) if form is not None else None
+            if value is not None:
+                return f" ({text.strip()!r} is {value:.15g})"
+        return ""
+
+    def _missing_notes(self, numbers: Mapping[str, NumberForm]) -> list[str]:
+        found = {name: self.columns[name].missing for name in self.columns if name in numbers}
+        lines = [f"{_counted(marks)} in {name}" for name, marks in found.items() if marks]
+        more = len(lines) - _MOST_NAMED
+        listed = "; ".join(lines[:_MOST_NAMED]) + (f"; and in {more} more columns" if more > 0 else "")
+        return [f"taken as missing: {listed}"] if lines else []
+
+
+def _listed(names: list[str]) -> str:
+    more = len(names) - _MOST_NAMED
+    return ", ".join(names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _counted(marks: Counter[str]) -> str:
+    return ", ".join(f"{count:,} {mark}" for mark, count in marks.most_common())
+
+
+def marks_of_missing(options: ReadOptions) -> frozenset[str]:
+    return MISSING | {*options.missing}
+
+
+def learned_options(options: ReadOptions, found: FoundReading, roles: Roles) -> ReadOptions:
+    """The options by which a model reads other tables as it read this one."""
+    numbers = {*roles.targets, *roles.numeric(roles.covariates)}
+    named = (*filter(None, [roles.time]), *roles.series, *roles.categorical)
+    return replace(options, known=found.reading.of(numbers), as_written=named)
+
+
+def apply_reading(frame: pd.DataFrame, reading: TableReading, options: ReadOptions) -> pd.DataFrame:
+    """The frame with numbers where cells spell numbers; a column with a cell that does not follow its form
+    stays as it is."""
+    changed = {}
+    for name, form in reading.numbers.items():
+        if name in frame.columns and not types.is_numeric_dtype(frame[name]):
+            numbers, bad = spelled_numbers(frame[name], form, options)
+            if not bad.any():
+                changed[name] = pd.Series(numbers, frame.index)
+    return frame.assign(**changed) if changed else frame
+
+
+def spelled_numbers(
+    cells: "pd.Series[Any]", form: NumberForm, options: ReadOptions
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """(rows,) the numbers that cells spell, NaN for missing ones, and which cells spell none."""
+    codes, values = pd.factorize(cells)
+    missing = marks_of_missing(options)
+    found, wrong = np.full(len(values) + 1, np.nan), np.zeros(len(values) + 1, bool)
+    for code, value in enumerate(values):
+        text = str(value)
+        if text.strip() not in missing:
+            number = number_in(text, form)
+            found[code], wrong[code] = (np.nan, True) if number is None else (number, False)
+    return found[codes], wrong[codes]

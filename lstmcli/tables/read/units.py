@@ -1,0 +1,55 @@
+"""Signs of currencies, units, and what multiplies a number, as they stand beside numbers in tables."""
+
+import re
+import unicodedata
+
+SCALES = {  # and the power of ten
+    **dict.fromkeys(("K", "k", "Tsd", "Tsd."), 3),
+    **dict.fromkeys(("M", "Mio", "Mio.", "mn", "mln", "million", "millions"), 6),
+    **dict.fromkeys(("B", "bn", "Mrd", "Mrd.", "billion"), 9),
+    **dict.fromkeys(("T", "tn", "trillion"), 12),
+}
+_CODES = (  # of ISO 4217, those in wide use
+    "AED ARS AUD BGN BHD BRL CAD CHF CLP CNY COP CZK DKK EGP EUR GBP GEL HKD HRK HUF IDR ILS INR ISK JPY "
+    "KES KRW KWD KZT LKR MAD MXN MYR NGN NOK NZD OMR PEN PHP PKR PLN QAR RON RSD RUB SAR SEK SGD THB TND "
+    "TRY TWD UAH USD UYU VND ZAR"
+)
+_LETTERS = "Fr Fr. kr kr. Kč zł Ft Rs Rs. RM R лв руб руб."
+_CURRENCIES = frozenset((*_CODES.split(), *_LETTERS.split()))
+_QUANTITIES = (
+    "% ‰ ° °C °F C F kWh MWh GWh Wh kW MW GW W kVA kvar V kV mV A mA Ah Hz kHz MHz GHz J kJ MJ GJ m mm cm "
+    "km m² m2 m³ m3 ha l L ml mL hl gal ft in mi m/s km/h kmh mph kn kt kg g mg t lb lbs oz Pa hPa kPa "
+    "bar mbar psi mmHg ppm ppb µg/m³ μg/m³ ug/m3 µg/m3 mg/m³ mg/m3 mg/l mg/L g/l l/s m³/s m3/s m³/h l/h "
+    "mm/h W/m² W/m2 B kB KB MB GB TB KiB MiB GiB bps kbps Mbps Gbps B/s kB/s MB/s ms µs ns s sec secs min "
+    "mins h hrs hr hours days lux lx dB dBm rpm pH NTU pcs Stk Stk. bpm"
+)
+_KNOWN = frozenset(_QUANTITIES.split())
+_UNIT = re.compile(r"(?:[^\W\d_]|[%°‰²³·/^*.′″ ]|(?<=[^\W\d_])[23](?=$|[/ ]))+")
+# Letters that make a number a date, a time of day or a rank and no quantity.
+_NO_UNIT = re.compile(
+    r"(?:am|pm|a\.m\.|p\.m\.|uhr|st|nd|rd|th|q|w|cw|kw\d*|q\d|"
+    r"jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec|mai|okt|dez|mär)(?:\W.*)?"
+    r"|(?:januar|februar|march|april|june|juli|july|august|septem|octo|okto|novem|decem|dezem).*",
+    re.IGNORECASE,
+)
+_LONGEST_UNIT = 16
+
+
+def is_currency(text: str) -> bool:
+    if text in _CURRENCIES:
+        return True
+    signed = text != "" and unicodedata.category(text[-1]) == "Sc"
+    return signed and all("A" <= letter <= "Z" for letter in text[:-1])
+
+
+def is_known_unit(text: str) -> bool:
+    """Whether it is one of a quantity to every reader, and no part of a name."""
+    return text in _KNOWN or is_currency(text)
+
+
+def is_unit(text: str) -> bool:
+    """Whether it may be a unit, if all cells of a column have it."""
+    if is_known_unit(text):
+        return True
+    fits = len(text) <= _LONGEST_UNIT and _UNIT.fullmatch(text) is not None
+    return fits and _NO_UNIT.fullmatch(text) is None
