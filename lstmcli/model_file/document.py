@@ -61,7 +61,8 @@ _number_form = dataclass_field(
     unit=text_field(longest=40),
     scaled=flag,
 )
-_reading = dataclass_field(TableReading, numbers=map_field(_number_form))
+_time_pattern = or_none(text_field(r"(%[-\d]?[A-Za-z%+](\{[^{}]*\})?|[^%])*", 300))
+_reading = dataclass_field(TableReading, numbers=map_field(_number_form), time=_time_pattern)
 
 
 def _options(value: Any, where: str) -> ReadOptions:
@@ -163,7 +164,7 @@ _contract_fields = fields_of(
     past=_columns,
     future=_columns,
     options=_options,
-    time_pattern=or_none(text_field(r"(%[A-Za-z%]|[^%])*", 100)),
+    time_pattern=_time_pattern,
     step=_step,
     series_count=integer_field(1),
     observations=integer_field(1, 10**15),

@@ -26,15 +26,19 @@ class TableReading:
     """How the cells of a table are written, where that is not plain.
 
     numbers  by column; also of a column of plain numbers, where decimals were seen in it
+    time     how time stamps are written (`tables.read.patterns`), which decides where several readings fit
     """
 
     numbers: Mapping[str, NumberForm] = field(default_factory=dict, hash=False)
+    time: str | None = None
 
     def of(self, columns: Collection[str]) -> "TableReading":
         """What concerns some columns."""
-        return TableReading({name: form for name, form in self.numbers.items() if name in columns})
+        numbers = {name: form for name, form in self.numbers.items() if name in columns}
+        return TableReading(numbers, self.time)
 
 
 def reading_from(document: Mapping[str, Any]) -> TableReading:
     """A reading from the plain fields of its dataclasses."""
-    return TableReading({name: NumberForm(**form) for name, form in document["numbers"].items()})
+    numbers = {name: NumberForm(**form) for name, form in document["numbers"].items()}
+    return TableReading(numbers, document["time"])

@@ -283,6 +283,7 @@ def _roles(wanted: _Wanted, staged: Staged) -> Roles:
 
 
 def _content(made: PanelFiles, table: Table, roles: Roles, done: tuple[str, ...]) -> dict[str, Any]:
+    pattern = table.patterns.get(roles.time)
     return {
         "panel": made.finish(),
         "roles": _named(roles),
@@ -290,6 +291,6 @@ def _content(made: PanelFiles, table: Table, roles: Roles, done: tuple[str, ...]
         "done": done,
         "notes": table.notes,
         "reading": asdict(table.reading.reading),
-        "learned": _plain(asdict(learned_options(table.options, table.reading, roles))),
-        "pattern": table.patterns.get(roles.time),
+        "learned": _plain(asdict(learned_options(table.options, table.reading, roles, pattern))),
+        "pattern": pattern,
     }

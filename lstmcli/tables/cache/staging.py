@@ -21,7 +21,8 @@ from lstmcli.tables.read.probing import PROBED_ROWS
 from lstmcli.tables.read.reading import FoundReading
 from lstmcli.tables.read.table import Table, first_rows
 from lstmcli.tables.read.text import FILE
-from lstmcli.tables.read.time_forms import TimeForm, TimeSurvey
+from lstmcli.tables.read.time_forms import TimeForm
+from lstmcli.tables.read.time_survey import TimeSurvey
 
 _MOST_READINGS = 8
 _NO_TIME = np.iinfo(np.int64).min  # as NaT
@@ -135,11 +136,7 @@ class Staged:
         times = np.full(1, _NO_TIME)
         if not empty.all():
             filled = cells[~empty].iloc[first_rows(numbers[~empty])]
-            if types.is_float_dtype(filled):
-                if (filled != filled.round()).any():
-                    raise NotInPieces(f"the times in {self.time!r} are neither texts nor whole numbers")
-                filled = filled.astype(np.int64)
-            elif not types.is_integer_dtype(filled):
+            if not types.is_numeric_dtype(filled) or types.is_bool_dtype(filled):
                 filled = filled.astype(object)
             self.survey.add(filled)
             if self.assumed.form is None:

@@ -39,10 +39,11 @@ def contract_of(table: "Table", panel: Panel, roles: Roles, data: Sequence[str] 
     from lstmcli.tables.read.reading import learned_options
     from lstmcli.tables.read.timestamps import time_pattern
 
+    pattern = time_pattern(table, roles.time)
     return Contract(
         roles=replace(roles, notes=(), tried=()),
-        options=learned_options(table.options, table.reading, roles),
-        time_pattern=time_pattern(table, roles.time),
+        options=learned_options(table.options, table.reading, roles, pattern),
+        time_pattern=pattern,
         step=panel.step,
         series_count=len(panel),
         observations=panel.observations,

@@ -1,101 +1,92 @@
-"""How time stamps are written: strftime patterns, and a few forms beyond.
+"""How time stamps are written: the letters of strftime, and some beyond.
 
 "%Y-%m-%dT%H:%M:%SZ"      read with any offset from UTC, written in UTC
-"%Y-%m-%d %H:%M%z @ZONE"  of that time zone, written as local time with its offset
-"%Y-Q%q"                  a quarter; "%G-W%V" an ISO week
+"%Y-%m-%d %H:%M%z @ZONE"  times in UTC, written as those of a zone (or +02:00) with the offset; %4z: +0200
+"%d.%m.%Y %H:%M CET @+01:00"  the same, with the name of the zone
+"%Y-Q%q", "%G-W%V"        a quarter, an ISO week; %i half a year
 "%S.%3f"                  fractions of three digits
-"epoch-s"                 seconds since 1970; also "epoch-ms", "epoch-us"
+"%-d/%-m/%y"              without leading zeros
+"%-d. %b{de3.} %Y"        names of a language and table of `time_words`; also of days of the week, %a
+"%I:%M %p{a.m.|p.m.}"     halves of the day; %B %-d%o, 2020: the ending of 1st, 2nd
+"%H{24}:%M"               midnight is 24:00 of the day before
+"%H:%M - %+{3600000000}%H:%M"  from a time to one so many microseconds later
+"epoch-s"                 seconds since 1970; also "epoch-ms", "-us", "-ns"; "epoch-s.1" with decimals
+"excel-days"              days as Excel counts them; "excel-days.6" with fractions of so many decimals
 None                      plain steps
 """
 
 import re
-import warnings
+from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
-from pandas.tseries.api import guess_datetime_format
+from numpy.typing import NDArray
 
-from lstmcli.series.calendar import Times
-from lstmcli.settings.reading import ReadOptions
+from lstmcli.series.calendar import MINUTE, Times
+from lstmcli.tables.read.fields import FieldTimes, read_fields
+from lstmcli.tables.read.tokens import letters_of
 
 _ISO = "ISO8601"  # pandas' name for all that the norm allows, also side by side
 OFFSET = r"(?:Z|[+-]\d\d:?\d\d|(?<=:\d\d)[+-]\d\d)$"  # from UTC, at the end of a stamp
-_BEYOND = (
-    (re.compile(r"\d{4}([-/ ]?)[Qq][1-4]"), r"%Y\1Q%q"),
-    (re.compile(r"\d{4}(-?)W\d\d"), r"%G\1W%V"),
-    (re.compile(r"\d{4}(-?)W\d\d(-?)[1-7]"), r"%G\1W%V\2%u"),
-    (re.compile(r"\d{4}([-/.])\d\d"), r"%Y\1%m"),
-    (re.compile(r"\d\d([-/.])\d{4}"), r"%m\1%Y"),
-    (re.compile(r"[A-Z][a-z]{2}([- ])\d{4}"), r"%b\1%Y"),
-)
+# What pandas reads many times faster than any other pattern.
+_FAST = re.compile(r"%Y-%m-%d([T ]%H(:%M(:%S(\.%\d?f)?)?)?(%z)?)?")
 
 
-def date_patterns(text: str, options: ReadOptions | None = None) -> list[str]:
-    """The patterns that a date may be written in: none if it is no date, two where month and day
-    may stand in either order and the options do not tell."""
-    for known, pattern in _BEYOND:
-        found = known.fullmatch(text.strip())
-        if found:
-            return [found.expand(pattern)]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of dates that fit only the other order
-        first = guess_datetime_format(text)
-        if first is None and re.match(r"\d{4}-\d\d-\d\d[T ]\d", text):
-            return [_of_iso(text)]
-        if first is None or first.startswith("%Y"):
-            return [] if first is None else [_with_digits(first, text)]
-        other = guess_datetime_format(text, dayfirst=True) or first
-    day_first = options.day_first if options else "auto"
-    if day_first != "auto":
-        return [_with_digits(other if day_first else first, text)]
-    return [_with_digits(p, text) for p in dict.fromkeys((first, other))]
-
-
-def _of_iso(text: str) -> str:
-    """The pattern of an ISO stamp that pandas does not guess, such as one with an offset of hours alone."""
-    time = re.sub(r"(Z|[+-]\d\d(:?\d\d)?)$", "", text[11:])
-    parts = ("%H", "%M", "%S")[: time.count(":") + 1]
-    zone = "%z" if len(time) < len(text[11:]) else ""
-    return _with_digits(f"%Y-%m-%d{text[10]}{':'.join(parts)}{'.%f' if '.' in time else ''}{zone}", text)
-
-
-def _with_digits(pattern: str, text: str) -> str:
-    """The pattern with the number of digits that fractions of a second are written in."""
-    digits = re.search(r":\d\d[.,](\d{1,5})(?!\d)", text)
-    return pattern.replace("%f", f"%{len(digits[1])}f") if digits else pattern
-
-
-def parse_dates(column: "pd.Series[str]", pattern: str) -> "pd.Series[pd.Timestamp]":
-    """Dates (in UTC where the text has an offset), NaT where a text does not follow the pattern."""
-    texts = column.astype(str)
-    if "%q" in pattern:
-        return _quarters(texts, pattern)
-    if "%V" in pattern and "%u" not in pattern:
-        texts, pattern = texts + "1", pattern + "%u"
+def read_stamps(cells: "pd.Series[str]", pattern: str) -> FieldTimes:
+    """Times of cells, in UTC where they tell their offset; NaT where a cell does not follow the pattern."""
+    if not _FAST.fullmatch(pattern):
+        return read_fields(cells.astype(str).tolist(), pattern)
+    texts = cells.astype(str)
     plain = re.sub(r"%\df", "%f", pattern)
-    return pd.to_datetime(texts, format=plain, errors="coerce", utc=True).dt.as_unit("us")
+    times = drop_zone(pd.to_datetime(texts, format=plain, errors="coerce", utc=True))
+    offsets = utc_offsets(texts) if "%z" in pattern else None
+    unread = np.flatnonzero(np.isnat(times))
+    if unread.size:  # blanks around it, or 24:00
+        again = read_fields(texts.iloc[unread].tolist(), pattern)
+        times = times.copy()
+        times[unread] = again.times
+        if offsets is not None and again.offsets is not None:
+            offsets[unread] = again.offsets
+        return FieldTimes(times, offsets, words=again.words)
+    written = texts.tolist()
+    if "f" in letters_of(pattern) or _are_padded(written):
+        return FieldTimes(times, offsets, padded=True)
+    return FieldTimes(times, offsets, words=read_fields(written, pattern).words)
 
 
-def parse_iso(column: "pd.Series[str]", pattern: str) -> tuple["pd.Series[pd.Timestamp]", bool]:
-    """Dates of ISO stamps that differ in precision, and whether all are of the norm.
+def _are_padded(texts: Sequence[str]) -> bool:
+    """Whether months and days have two digits: then all stamps are as long as the first."""
+    if not texts or not re.match(r"\d{4}-\d\d-\d\d", texts[0]):
+        return not texts
+    return sum(map(len, texts)) == len(texts) * len(texts[0])
+
+
+def parse_iso(column: "pd.Series[str]", pattern: str) -> tuple[FieldTimes, bool]:
+    """Times of ISO stamps that differ in precision, and whether all are of the norm.
 
     pattern: that of the first stamp, which reads what is not of the norm. NaT where a stamp has an offset
     and the first has none, or the other way round.
     """
-    texts = column.astype(str)
+    texts = column.astype(str).str.strip()
     alike = texts.str.contains(OFFSET, regex=True) == ("%z" in pattern)
-    iso = pd.to_datetime(texts.where(alike), format=_ISO, errors="coerce", utc=True).dt.as_unit("us")
-    if not iso.isna().any():
-        return iso, True
-    return parse_dates(texts, pattern).where(alike & iso.isna(), iso), False
+    iso = drop_zone(pd.to_datetime(texts.where(alike), format=_ISO, errors="coerce", utc=True))
+    offsets = utc_offsets(texts) if "%z" in pattern else None
+    if not np.isnat(iso).any():
+        return FieldTimes(iso, offsets), True
+    other = read_stamps(texts, pattern)
+    return FieldTimes(np.where(alike & np.isnat(iso), other.times, iso), offsets, words=other.words), False
 
 
 def drop_zone(parsed: "pd.Series[pd.Timestamp]") -> Times:
     return parsed.dt.tz_localize(None).to_numpy().astype("datetime64[us]", copy=False)
 
 
-def _quarters(texts: "pd.Series[str]", pattern: str) -> "pd.Series[pd.Timestamp]":
-    form = re.escape(pattern.replace("%Y", "Y").replace("Q%q", "Q")).replace("Y", r"(\d{4})")
-    parts = texts.str.extract(form.replace("Q", "[Qq]([1-4])") + "$")
-    quarter = pd.to_numeric(parts[1], errors="coerce")
-    months = parts[0] + "-" + (3 * quarter.fillna(1) - 2).astype(int).astype(str)
-    return pd.to_datetime(months.where(quarter.notna()), format="%Y-%m", errors="coerce", utc=True)
+def utc_offsets(raw: "pd.Series[str]") -> NDArray[np.int64]:
+    """The offset from UTC at the end of each text, in microseconds."""
+    codes, tails = pd.factorize(raw.astype(str).str[-6:])
+    minutes = []
+    for tail in tails:
+        found = re.search(r"([+-])(\d\d):?(\d\d)?$", tail)
+        size = int(found[2]) * 60 + int(found[3] or 0) if found else 0
+        minutes.append(-size if found and found[1] == "-" else size)
+    return np.array(minutes, np.int64)[codes] * MINUTE

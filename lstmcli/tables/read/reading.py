@@ -135,11 +135,13 @@ def marks_of_missing(options: ReadOptions) -> frozenset[str]:
     return MISSING | {*options.missing}
 
 
-def learned_options(options: ReadOptions, found: FoundReading, roles: Roles) -> ReadOptions:
-    """The options by which a model reads other tables as it read this one."""
+def learned_options(
+    options: ReadOptions, found: FoundReading, roles: Roles, pattern: str | None
+) -> ReadOptions:
+    """The options by which a model reads other tables as it read this one, whose times have a pattern."""
     numbers = {*roles.targets, *roles.numeric(roles.covariates)}
     named = (*filter(None, [roles.time]), *roles.series, *roles.categorical)
-    return replace(options, known=found.reading.of(numbers), as_written=named)
+    return replace(options, known=replace(found.reading.of(numbers), time=pattern), as_written=named)
 
 
 def apply_reading(frame: pd.DataFrame, reading: TableReading, options: ReadOptions) -> pd.DataFrame:

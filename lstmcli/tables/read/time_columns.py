@@ -1,38 +1,66 @@
-"""Which column of a table holds its times."""
+"""Which column of a table holds its times: by its cells, and where several would do by its name."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 from pandas.api import types
 
 from lstmcli.errors import DataError
-from lstmcli.tables.read.patterns import date_patterns, parse_dates
+from lstmcli.tables.read.numeric_patterns import EXCEL_DAYS, epoch_of
+from lstmcli.tables.read.patterns import read_stamps
+from lstmcli.tables.read.shapes import date_patterns
+from lstmcli.tables.read.time_words import words_of_name
+from lstmcli.tables.read.unread_times import describe_unread
 
 if TYPE_CHECKING:
     from lstmcli.settings.model import Settings
 
+# Names of time columns, the surest first.
 TIME_NAMES = (
     *("time", "timestamp", "datetime", "date", "ds", "day", "month", "quarter", "year", "step", "t"),
     *("ts", "epoch", "unix", "unixtime"),
 )
+_OTHER_NAMES = (
+    *("week", "hour", "period", "start", "begin", "zeit", "zeitstempel", "zeitpunkt", "datum", "uhrzeit"),
+    *("tag", "woche", "monat", "quartal", "jahr", "beginn", "horodatage", "heure", "jour", "semaine", "mois"),
+    *(
+        "trimestre",
+        "année",
+        "annee",
+        "début",
+        "fecha",
+        "hora",
+        "día",
+        "dia",
+        "semana",
+        "mes",
+        "año",
+        "inicio",
+    ),
+    *("data", "ora", "giorno", "settimana", "mese", "anno", "mês", "ano", "날짜", "시간", "일시", "일자"),
+    *("연월", "년월", "월", "주", "분기", "연도", "년도", "기간"),
+)
+_ENDS = ("end", "stop", "ende", "fin", "fine", "fim", "bis", "to", "until")
+_TAILS = ("date", "time", "datum", "zeit", "timestamp")
+# What is called so need not be a time: such a column is not refused for its cells.
+_VAGUE = {"data", "period", "start", "begin", "step", "t", "to", "fin", "fine", "unix", "hour", "day", "year"}
+_NO_RANK = 1000
 _PROBED_ROWS = 50
 
 
 def find_time_column(frame: pd.DataFrame, settings: "Settings", source: str) -> str:
     """Raises DataError where there is none and rows without time stamps were not asked for."""
-
-    def rank(name: str) -> int:
-        return TIME_NAMES.index(name.lower()) if name.lower() in TIME_NAMES else len(TIME_NAMES)
-
     columns = [str(c) for c in frame.columns]
-    dates = [c for c in columns if not _is_number(frame[c]) and _looks_like_dates(frame[c])]
+    dates = time_candidates(frame)
     if dates:
-        return min(dates, key=rank)
-    steps = [c for c in columns if types.is_integer_dtype(frame[c]) and rank(c) < len(TIME_NAMES)]
-    if steps:
-        return min(steps, key=rank)
+        return dates[0]
     if settings.step != "auto":
         return ""
+    for name in sorted(columns, key=rank_of_name):
+        if rank_of_name(name) < _NO_RANK and not _VAGUE & {*words_of_name(name)}:
+            raise _unreadable(frame, name, source)
     have = ", ".join(columns[:20])
     raise DataError(
         "no-time-column",
@@ -43,13 +71,81 @@ def find_time_column(frame: pd.DataFrame, settings: "Settings", source: str) -> 
     )
 
 
+def time_candidates(frame: pd.DataFrame) -> Sequence[str]:
+    """The columns that can be the time, the one to take first: dates before numbers, those that vary before
+    others, then by name."""
+    columns = [str(c) for c in frame.columns]
+    dates = [c for c in columns if not _is_number(frame[c]) and _looks_like_dates(frame[c])]
+    if not dates:
+        dates = [c for c in columns if _is_number(frame[c]) and _may_count_time(c, frame[c])]
+    if len(dates) < 2:
+        return dates
+    return sorted(dates, key=lambda name: (not _varies(frame, name), rank_of_name(name)))
+
+
+def time_choice_notes(frame: pd.DataFrame, time: str) -> tuple[str, ...]:
+    """Which of several columns of times was taken."""
+    found = time_candidates(frame)
+    others = [name for name in found if name != time and _varies(frame, name)]
+    if not others or _is_number(frame[time]):
+        return ()
+    few = " and ".join(others[:3]) + (" ..." if len(others) > 3 else "")
+    return (f"{time} taken as the time, not {few} (--set time={_quoted(others[0])} for another)",)
+
+
+def _quoted(name: str) -> str:
+    return name if name.isidentifier() else f"'{name}'"
+
+
+def rank_of_name(name: str) -> int:
+    """How surely a column of this name holds times, the least first; 1000 for any other name."""
+    names = (*TIME_NAMES, *_OTHER_NAMES)
+    whole = name.strip().strip("_").lower()
+    if whole in names:
+        return names.index(whole)
+    words = words_of_name(name)
+    known = [names.index(word) for word in words if word in names]
+    if any(word in _ENDS for word in words):
+        return _NO_RANK + 1
+    if known:
+        return len(names) + min(known)
+    return 2 * len(names) if whole.endswith(_TAILS) else _NO_RANK
+
+
+def _unreadable(frame: pd.DataFrame, name: str, source: str) -> DataError:
+    cells = frame[name].dropna()
+    if cells.empty:
+        return DataError("missing-time", "the time stamp is missing", path=source, row=2, column=name)
+    said = describe_unread(str(cells.iloc[0]))
+    return DataError("not-a-time", said, path=source, row=int(cells.index[0]) + 2, column=name)
+
+
 def _looks_like_dates(column: "pd.Series[str]") -> bool:
     some = column.iloc[:1000].dropna()
     filled = column.dropna() if some.empty else some
     probe = filled.iloc[:_PROBED_ROWS].astype(str)
     if probe.empty:
         return False
-    return any(parse_dates(probe, p).notna().mean() > 0.5 for p in date_patterns(probe.iloc[0]))
+    return any(np.isnat(read_stamps(probe, p).times).mean() < 0.5 for p in date_patterns(probe.iloc[0]))
+
+
+def _may_count_time(name: str, column: "pd.Series[float]") -> bool:
+    """Whether numbers are times: whole ones by the name of their column, others also by their size."""
+    rank = rank_of_name(name)
+    if rank >= _NO_RANK:
+        return False
+    if types.is_integer_dtype(column) and rank < len(TIME_NAMES) + len(_OTHER_NAMES):
+        return True
+    filled = column.dropna()
+    if filled.empty:
+        return False
+    low, high = float(filled.min()), float(filled.max())
+    return epoch_of(low, high) is not None or (EXCEL_DAYS[0] <= low and high <= EXCEL_DAYS[1])
+
+
+def _varies(frame: pd.DataFrame, name: str) -> bool:
+    filled = frame[name].dropna()
+    return len(filled) > 1 and bool((filled != filled.iloc[0]).any())
 
 
 def _is_number(column: "pd.Series[str]") -> bool:

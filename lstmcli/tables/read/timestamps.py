@@ -9,7 +9,8 @@ from lstmcli.series.calendar import DAY, Times
 from lstmcli.series.steps import is_days
 from lstmcli.tables.read.patterns import drop_zone
 from lstmcli.tables.read.table import Table, first_rows
-from lstmcli.tables.read.time_forms import TimeForm, TimeSurvey, form_in_zone
+from lstmcli.tables.read.time_forms import TimeForm, form_in_zone
+from lstmcli.tables.read.time_survey import TimeSurvey
 
 _SAMPLE = 1000
 
@@ -56,11 +57,9 @@ def parse_time_stamps(table: Table, column: str) -> tuple[Times, TimeForm]:
 
 
 def time_cells(raw: "pd.Series[Any]") -> "pd.Series[Any]":
-    """Cells of a time column as whole numbers, or else as they are written."""
-    if pd.api.types.is_float_dtype(raw) and (raw == raw.round()).all():
-        return raw.astype(np.int64)
-    keeps = pd.api.types.is_integer_dtype(raw) or isinstance(raw.dtype, pd.StringDtype)
-    return raw if keeps else raw.astype(object)
+    """Cells of a time column as numbers, or else as they are written."""
+    keeps = pd.api.types.is_numeric_dtype(raw) or isinstance(raw.dtype, pd.StringDtype)
+    return raw if keeps and not pd.api.types.is_bool_dtype(raw) else raw.astype(object)
 
 
 def _of_dates(table: Table, raw: "pd.Series[pd.Timestamp]") -> tuple[Times, TimeForm]:

@@ -1,0 +1,175 @@
+"""What the numbers of a time column stand for: dates, epochs, years, days of Excel, or steps."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from lstmcli.series.calendar import DAY, format_time
+from lstmcli.tables.read.fields import read_fields
+from lstmcli.tables.read.numeric_patterns import (
+    EXCEL,
+    EXCEL_DAYS,
+    count_decimals,
+    epoch_of,
+    is_rounded,
+    times_of_excel,
+)
+from lstmcli.tables.read.time_words import names_unit
+
+_YEARS = (1000, 2500)
+_SPELLED = (  # whole numbers that spell a date, and from where to where
+    ("%Y%m", 1900_01, 2100_12),
+    ("%G%V", 1900_01, 2100_53),
+    ("%Y%q", 1900_1, 2100_4),
+    ("%Y%j", 1900_001, 2100_366),
+    ("%Y%m%d", 1900_01_01, 2100_12_31),
+    ("%Y%m%d%H", 1900_01_01_00, 2100_12_31_23),
+    ("%Y%m%d%H%M", 1900_01_01_00_00, 2100_12_31_23_59),
+    ("%Y%m%d%H%M%S", 1900_01_01_00_00_00, 2100_12_31_23_59_59),
+)
+_COUNTERS = {
+    "step",
+    "t",
+    "index",
+    "idx",
+    "i",
+    "n",
+    "no",
+    "nr",
+    "row",
+    "id",
+}  # no days of Excel
+_LAST_WEEK = 52
+
+
+@dataclass(frozen=True)
+class NumericTimes:
+    """What numbers are: a pattern, None for plain steps; how they are written, where that differs.
+
+    times_of_day: as in `Reading`, of numbers that spell dates; refused: why they cannot be told, "" otherwise
+    """
+
+    pattern: str | None
+    notes: tuple[str, ...] = ()
+    written: str = ""
+    times_of_day: frozenset[int] = frozenset()
+    refused: str = ""
+
+
+@dataclass
+class NumericTimeSurvey:
+    """Numbers of a time column, added in any number of pieces."""
+
+    first: tuple[int, Any] = (0, 0)
+    low: float = np.inf
+    high: float = -np.inf
+    count: int = 0
+    whole: bool = True  # whether all are, be it with a zero behind the point
+    rounded: bool = True
+    decimals: int = 0
+    spelled: dict[str, set[int]] | None = None  # patterns that fit, with times of the day
+    last_parts: int = 0  # the highest number that stands behind the year
+
+    def add(self, cells: "pd.Series[Any]") -> None:
+        numbers = cells.to_numpy()
+        if not self.count:
+            self.first = int(cells.index[0]), numbers[0].item()
+        self.count += len(numbers)
+        self.low, self.high = min(self.low, numbers.min().item()), max(self.high, numbers.max().item())
+        if not np.issubdtype(numbers.dtype, np.integer):
+            self.decimals = max(self.decimals, count_decimals(numbers))
+            self.rounded = self.rounded and is_rounded(numbers)
+            self.whole = self.whole and bool((numbers == np.round(numbers)).all())
+        if self.whole and self.high < 10**15:
+            self._try_spelled(numbers.astype(np.int64))
+        else:
+            self.spelled = {}
+
+    def _try_spelled(self, numbers: NDArray[np.int64]) -> None:
+        if self.spelled is None:
+            self.spelled = {pattern: set() for pattern, _, _ in _SPELLED}
+        inside = {p for p, first, last in _SPELLED if first <= self.low and self.high <= last}
+        texts: list[str] | None = None
+        for pattern in [*self.spelled]:
+            if pattern not in inside:
+                del self.spelled[pattern]
+                continue
+            texts = texts or numbers.astype(str).tolist()
+            times = read_fields(texts, pattern).times
+            if np.isnat(times).any():
+                del self.spelled[pattern]
+                continue
+            moments = np.unique(times.astype(np.int64) % DAY)[:2]
+            self.spelled[pattern] = {*sorted({*self.spelled[pattern], *moments.tolist()})[:2]}
+            if pattern == "%G%V":
+                self.last_parts = max(self.last_parts, int((numbers % 100).max()))
+
+    def choose(self, column: str, known: str | None) -> NumericTimes:
+        """What the numbers are; column: its name, which tells weeks from months; known: what they were in
+        training."""
+        written = f".{self.decimals}" if self.decimals else ""
+        spelled = self._spelled_as(column, known) if self.whole else None
+        epoch = epoch_of(self.low, self.high) if spelled is None else None
+        if epoch is not None:
+            return self._as_epoch(*epoch, written)
+        if self.whole and _YEARS[0] <= self.low and self.high <= _YEARS[1]:
+            return NumericTimes("%Y")
+        if spelled is not None:
+            return self._as_spelled(spelled)
+        if self._are_excel_days(column, known):
+            return self._as_excel("" if self.whole else written)
+        refused = "" if self.whole else f"{self.first[1]} is not a time stamp; {_FORMS_OF_NUMBERS}"
+        return NumericTimes(None, refused=refused)
+
+    def _as_epoch(self, pattern: str, unit: str, decimals: str) -> NumericTimes:
+        if decimals and self.rounded:
+            return NumericTimes(None, refused=self._precision_lost(unit))
+        return NumericTimes(pattern, (f"time stamps taken as {unit} since 1970, UTC",), pattern + decimals)
+
+    def _spelled_as(self, column: str, known: str | None) -> str | None:
+        fitting = [*(self.spelled or {})]
+        if known in fitting:
+            return known
+        unit = names_unit(column)
+        weeks = unit == "week" or self.last_parts >= _LAST_WEEK
+        if "%G%V" in fitting and "%Y%m" not in fitting and not weeks:
+            fitting.remove("%G%V")
+        if unit == "week" and "%G%V" in fitting:
+            return "%G%V"
+        if "%Y%q" in fitting and unit != "quarter" and self.count < 5:
+            fitting.remove("%Y%q")
+        return fitting[0] if fitting else None
+
+    def _as_spelled(self, pattern: str) -> NumericTimes:
+        number = int(self.first[1])
+        time = read_fields([str(number)], pattern).times[0]
+        kind = {"%G%V": "weeks", "%Y%q": "quarters"}.get(pattern, "dates")
+        what = f"{number} {'is' if kind == 'dates' else 'begins on'} {format_time(time)}"
+        moments = frozenset((self.spelled or {})[pattern])
+        return NumericTimes(pattern, (f"time stamps taken as {kind}: {what}",), times_of_day=moments)
+
+    def _are_excel_days(self, column: str, known: str | None) -> bool:
+        inside = EXCEL_DAYS[0] <= self.low and self.high <= EXCEL_DAYS[1]
+        return inside and (bool(known and known.startswith(EXCEL)) or column.lower() not in _COUNTERS)
+
+    def _as_excel(self, decimals: str) -> NumericTimes:
+        first = np.array([self.first[1]])
+        time = format_time(times_of_excel(first if decimals else first.astype(np.int64))[0])
+        note = f"time stamps taken as the days that Excel counts: {self.first[1]} is {time}"
+        return NumericTimes(EXCEL, (note,), EXCEL + decimals)
+
+    def _precision_lost(self, unit: str) -> str:
+        return (
+            f"{self.first[1]:.6g} is rounded: {unit} since 1970 that were written as 1.70407E+12 no longer "
+            "tell times apart; export the column again as whole numbers or as dates (in Excel: format the "
+            "cells as numbers without decimals before saving), or count rows: --set time=none --step 1h"
+        )
+
+
+_FORMS_OF_NUMBERS = (
+    "numbers are read as years, as 20241231, as seconds (or ms, us, ns) since 1970, or as the days that "
+    "Excel counts, from 20000 to 60000; or count rows: --set time=none --step 1h"
+)

@@ -1,0 +1,60 @@
+"""One way to read a time column, with what it made of the cells so far."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from lstmcli.series.calendar import DAY
+from lstmcli.tables.read.fields import FieldTimes
+from lstmcli.tables.read.spelling import Spelling
+from lstmcli.tables.read.time_forms import local_times
+
+
+@dataclass
+class Reading:
+    """A pattern, and what it made of the cells so far.
+
+    bad           the first row that it does not read, and its cell
+    times_of_day  microseconds of the day, in local time; two different ones at most
+    offsets       from UTC, two at most
+    span          the first and the last time
+    last          what it made of the last cells
+    """
+
+    pattern: str
+    bad: tuple[int, Any] | None = None
+    times_of_day: set[int] = field(default_factory=set)
+    offsets: set[int] = field(default_factory=set)
+    span: tuple[np.datetime64, np.datetime64] | None = None
+    spelling: Spelling = field(default_factory=Spelling)
+    last: FieldTimes | None = None
+
+    def add(self, cells: "pd.Series[Any]", read: FieldTimes, zone: str) -> None:
+        """zone: that in which times of day are wanted."""
+        empty = np.isnat(read.times)
+        if empty.any() and self.bad is None:
+            at = int(cells.index[empty][0])
+            self.bad = (at, cells[at])
+        self.last = read
+        self.spelling.add(read)
+        if empty.all():
+            return
+        found = read.times[~empty]
+        known = self.span or (found[0], found[0])
+        self.span = min(found.min(), known[0]), max(found.max(), known[1])
+        if len(self.times_of_day) < 2 or (read.offsets is not None and len(self.offsets) < 2):
+            local = read.times
+            if read.offsets is not None:
+                local = local_times(read, zone)
+                self.offsets = _two(self.offsets, read.offsets[~empty])
+            self.times_of_day = _two(self.times_of_day, local[~empty].astype(np.int64) % DAY)
+
+
+def _two(known: set[int], more: NDArray[np.int64]) -> set[int]:
+    if not len(more):
+        return known
+    other = more[more != more[0]][:1]
+    return {*sorted({*known, int(more[0]), *other.tolist()})[:2]}

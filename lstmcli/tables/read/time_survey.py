@@ -1,0 +1,166 @@
+"""What the cells of a time column say of their form. One cell does not tell whether the day comes first,
+whether whole numbers spell dates, or whether stamps are days: that follows from all of them, in one piece or
+many."""
+
+from collections.abc import Set
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lstmcli.series.calendar import Times
+from lstmcli.series.steps import is_days
+from lstmcli.tables.read.offsets import absolute_pattern, offset_text, with_offset
+from lstmcli.tables.read.patterns import parse_iso, read_stamps
+from lstmcli.tables.read.shapes import date_patterns
+from lstmcli.tables.read.table import Table
+from lstmcli.tables.read.time_choice import are_weeks, choose_reading, days_without_year, describe_reading
+from lstmcli.tables.read.time_forms import TimeForm, form_in_zone, resamples_to_days
+from lstmcli.tables.read.time_numbers import NumericTimeSurvey
+from lstmcli.tables.read.time_reading import Reading
+from lstmcli.tables.read.tokens import letters_of
+from lstmcli.tables.read.unread_times import describe_unread
+from lstmcli.tables.read.zones import check_zone
+
+
+class TimeSurvey:
+    """What the cells of a time column say of their form, added in any number of pieces."""
+
+    def __init__(self, table: Table, column: str) -> None:
+        """table: whose errors, options and step are used; its rows are not looked at."""
+        self.table, self._column = table, column
+        self._zone = check_zone(table.options.timezone)
+        self._first: tuple[int, Any] | None = None
+        self._start: list[str] = []
+        self._last: pd.Series[Any] | None = None
+        self._readings: list[Reading] = []
+        self._iso: Reading | None = None  # of pieces that the first pattern does not read
+        self._all_iso, self._longest = True, ""
+        self._numbers: NumericTimeSurvey | None = None
+        self.missing: int | None = None  # the first row without a cell
+
+    def add(self, cells: "pd.Series[Any]") -> None:
+        """Different cells by row, none of them empty: texts, or numbers in every piece."""
+        if not len(cells):
+            return
+        self._last = cells
+        if self._first is None:
+            self._first = (int(cells.index[0]), cells.iloc[0])
+            self._start = cells.iloc[:2].astype(str).tolist()
+        if pd.api.types.is_numeric_dtype(cells):
+            self._numbers = self._numbers or NumericTimeSurvey()
+            self._numbers.add(cells)
+        else:
+            self._add_texts(cells)
+
+    def _add_texts(self, cells: "pd.Series[Any]") -> None:
+        assert self._first is not None
+        if not self._readings:
+            patterns = date_patterns(str(self._first[1]), self.table.options)
+            self._readings = [Reading(pattern) for pattern in patterns]
+        for reading in self._readings:
+            reading.add(cells, read_stamps(cells, reading.pattern), self._zone)
+        if not self._readings or not self._readings[0].pattern.startswith("%Y-%m-%d"):
+            return
+        only = self._readings[0]
+        assert only.last is not None
+        failing = bool(np.isnat(only.last.times).any())
+        if failing or "f" in letters_of(only.pattern):
+            texts = cells.astype(str)
+            longest = str(texts.iloc[int(texts.str.len().argmax())])
+            self._longest = max(self._longest, longest, key=len)
+        else:
+            self._longest = max(self._longest, str(cells.iloc[0]), key=len)
+        if failing:
+            self._iso = self._iso or Reading(only.pattern)
+            read, whole = parse_iso(cells, only.pattern)
+            self._all_iso = self._all_iso and whole
+            self._iso.add(cells, read, self._zone)
+
+    def form(self, strict: bool = True) -> TimeForm:
+        """Raises DataError where cells have none; strict: also at a cell that does not follow it."""
+        table, column = self.table, self._column
+        if self.missing is not None and strict:
+            raise table.error("missing-time", "the time stamp is missing", self.missing, column)
+        assert self._first is not None
+        if self._numbers is None:
+            return self._of_texts(strict)
+        if table.step is not None and table.step.plain:
+            return TimeForm(None)
+        found = self._numbers.choose(column, table.options.known.time)
+        if found.refused and strict:
+            raise table.error("not-a-time", found.refused, self._numbers.first[0], column)
+        if found.pattern is None or found.pattern == "%Y" or not found.pattern.startswith("%"):
+            return TimeForm(found.pattern, pattern=found.written or found.pattern, notes=found.notes)
+        form = form_in_zone(table, found.pattern, self._one_time(found.times_of_day))
+        return replace(form, notes=found.notes)
+
+    def last_times(self, form: TimeForm) -> Times:
+        """The times of the cells that were added last."""
+        assert self._last is not None
+        read = next((r.last for r in self._readings if r.pattern == form.parse), None)
+        if read is None or form.iso:
+            return form.times(self._last)
+        return form.of_fields(read)
+
+    def _of_texts(self, strict: bool) -> TimeForm:
+        assert self._first is not None
+        (at, cell), readings = self._first, self._readings
+        if not readings:
+            if strict:
+                raise self.table.error("not-a-time", describe_unread(str(cell)), at, self._column)
+            return TimeForm("%Y-%m-%d")
+        fitting = [r for r in readings if len(readings) == 1 or r.bad is None]
+        chosen, untold = choose_reading(fitting, self._column, self.table.options.known.time, str(cell))
+        if strict and len(fitting) == 1 and days_without_year(fitting[0].pattern, self._start):
+            raise self.table.error("not-a-time", describe_unread(str(cell)), at, self._column)
+        if untold and strict:
+            raise self.table.error("ambiguous-date", f"{str(cell)!r} {untold}", at, self._column)
+        reading = chosen or (fitting or readings)[0]
+        iso = self._iso if reading.bad is not None else None
+        if strict:
+            self._check_all_read(reading, iso)
+        pattern, times, offsets = reading.pattern, reading.times_of_day, reading.offsets
+        if iso is not None:
+            times, offsets = times | iso.times_of_day, offsets | iso.offsets
+            if self._all_iso and iso.bad is None:
+                pattern = next(iter(date_patterns(self._longest)), pattern)
+        written = reading.spelling.spelled(pattern)
+        if letters_of(pattern) & {"z", "Z"}:
+            form = self._absolute(reading, written, self._one_time(times), offsets)
+        else:
+            form = form_in_zone(self.table, reading.pattern, self._one_time(times), written)
+        said = describe_reading(reading, str(cell), len(readings) > 1) if strict else ()
+        return replace(form, parse=reading.pattern, iso=iso is not None, notes=(*said, *form.notes))
+
+    def _check_all_read(self, reading: Reading, iso: Reading | None) -> None:
+        """Raises DataError at the first cell that neither the pattern nor ISO 8601 reads."""
+        assert self._first is not None
+        (at, first), bad = self._first, (iso or reading).bad
+        if bad is None and "V" in letters_of(reading.pattern) and not are_weeks(reading, self._column):
+            bad = next((r.bad for r in self._readings if "m" in letters_of(r.pattern)), None)
+        if bad is None:
+            return
+        if bad[0] == at:
+            raise self.table.error("not-a-time", describe_unread(str(bad[1])), at, self._column)
+        said = f"{bad[1]!r} is not a time stamp, unlike {first!r} in the first row"
+        raise self.table.error("not-a-time", said, bad[0], self._column)
+
+    def _absolute(self, reading: Reading, pattern: str, one: bool, offsets: set[int]) -> TimeForm:
+        """Stamps with offsets: UTC, or local days where all have one time of day."""
+        assert self._first is not None
+        zone, words, first = self._zone, reading.spelling.words, str(self._first[1])
+        if (one and (zone or offsets != {0})) or (zone and resamples_to_days(self.table)):
+            kept = offset_text(first, words) if not zone and len(offsets) == 1 else ""
+            written = with_offset(pattern, kept).rstrip()
+            return TimeForm(None, to_local=True, zone_of_offsets=zone, pattern=written)
+        if zone:
+            return TimeForm(None, pattern=f"{with_offset(pattern, '%z')} @{zone}")
+        written, notes = absolute_pattern(pattern, first, offsets, words)
+        return TimeForm(None, pattern=written, notes=notes)
+
+    def _one_time(self, times_of_day: Set[int]) -> bool:
+        if self.table.step is not None and not self.table.options.resample:
+            return is_days(self.table.step)
+        return len(times_of_day) == 1

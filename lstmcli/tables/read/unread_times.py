@@ -1,0 +1,28 @@
+"""Why a cell is no time stamp, and which forms are."""
+
+import re
+
+from lstmcli.tables.read.time_words import month_number
+
+KNOWN_FORMS = (
+    "read are dates as 2024-12-31, 31.12.2024, 12/31/2024 or 31 Dec 2024, with a time as 18:00 or 6:00 PM; "
+    "months as 2024-12 or Dec 2024; quarters as 2024-Q4; weeks as 2024-W52; seconds since 1970"
+)
+_COUNT_ROWS = "or count rows, without times: --set time=none --step {step}"
+_NO_YEAR = (
+    (re.compile(r"\d{1,3}[-/.]\d{1,2}"), "1mo", "has no year of four digits"),
+    (re.compile(r"([^\W\d_]+)\.?[- /]?\d{1,2}"), "1d", "has no year"),
+    (re.compile(r"\d{1,2}\.?[- /]?([^\W\d_]+)\.?"), "1d", "has no year"),
+    (re.compile(r"([^\W\d_]+)\.?"), "1mo", "has no year"),
+)
+
+
+def describe_unread(cell: str) -> str:
+    """What to say of a cell that follows no known pattern."""
+    text = cell.strip()
+    for shape, step, why in _NO_YEAR:
+        found = shape.fullmatch(text)
+        if found and (not found.groups() or month_number(found[1])):
+            said = f"{cell!r} is not a time stamp: it {why}; write months as 2024-01 and dates as 2024-01-31"
+            return f"{said}, {_COUNT_ROWS.format(step=step)}"
+    return f"{cell!r} is not a time stamp that is known; {KNOWN_FORMS}; {_COUNT_ROWS.format(step='1d')}"
