@@ -226,9 +226,10 @@ def forecaster(error, horizon=3, width=2.0):
     return forecast
 
 
-def run_backtest(panel, error, folds=8, horizon=3, stride=3, align="time", trained=None, season=1):
+def run_backtest(panel, error, folds=8, horizon=3, stride=3, align="time", trained=None, season=1, only=None):
+    """only: names of the simple forecasters, all for None."""
     found = make_folds(panel, horizon, stride, folds, align)
-    rivals = simple_forecasters(season)
+    rivals = {k: v for k, v in simple_forecasters(season).items() if only is None or k in only}
     return forecast_folds(panel, found, season, horizon, forecaster(error, horizon), rivals, trained)
 
 

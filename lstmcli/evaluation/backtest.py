@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +10,8 @@ from numpy.typing import NDArray
 from lstmcli.evaluation.folds import Fold, panel_before
 from lstmcli.evaluation.metrics import squared_scale
 from lstmcli.evaluation.scores import actual_values, window_scales
+from lstmcli.forecasting.classical import CLASSICAL_METHODS, classical_forecast
+from lstmcli.forecasting.intervals import spread_quantiles
 from lstmcli.forecasting.simple_forecasts import (
     drift_forecast,
     lagged_changes,
@@ -35,9 +38,10 @@ class FoldHistory:
     training: Panel
 
 
-# From a history (n,), NaN where missing, the season, the horizon and the quantiles: a forecast (horizon,)
-# and its values at the quantiles (horizon, quantiles), None where it has none.
-SimpleForecaster = Callable[[Array, int, int, tuple[float, ...]], tuple[Array, Array | None]]
+# From histories (n,) of any lengths, NaN where missing, the season, the horizon and the quantiles:
+# forecasts (series, horizon), and their values at the quantiles (series, horizon, quantiles), NaN where
+# there are none.
+SimpleForecaster = Callable[[Sequence[Array], int, int, tuple[float, ...]], tuple[Array, Array]]
 
 
 @dataclass(frozen=True)
@@ -141,20 +145,39 @@ def _fold_forecasts(
     quantiles = made.quantiles
     found = {MODEL_NAME: FoldForecasts(made.median, made.values)}
     histories = [known.panel.history(s) for s in range(len(known.panel))]
-    none = np.full((horizon, len(quantiles)), np.nan)
     for name, forecaster in simple.items():
-        each = [forecaster(history, season, horizon, quantiles) for history in histories]
-        found[name] = FoldForecasts(
-            np.stack([point for point, _ in each]),
-            np.stack([none if values is None else values for _, values in each]),
-        )
+        found[name] = FoldForecasts(*forecaster(histories, season, horizon, quantiles))
     return quantiles, found
 
 
 def simple_forecasters(season: int) -> dict[str, SimpleForecaster]:
-    """Last value, drift, and seasonal naive where there is a season."""
-    found: dict[str, SimpleForecaster] = {"last value": _last_value, "drift": _drift}
-    return found | ({"seasonal naive": _seasonal_naive} if season > 1 else {})
+    """Last value, drift, seasonal naive where there is a season, exponential smoothing and Theta."""
+    found = {"last value": each_series(_last_value), "drift": each_series(_drift)}
+    found |= {"seasonal naive": each_series(_seasonal_naive)} if season > 1 else {}
+    return found | {name: partial(_classical, name) for name in CLASSICAL_METHODS}
+
+
+def each_series(
+    forecaster: Callable[[Array, int, int, tuple[float, ...]], tuple[Array, Array | None]],
+) -> SimpleForecaster:
+    """The forecaster of many histories from that of one, which gives None where it has no quantiles."""
+
+    def forecast(
+        histories: Sequence[Array], season: int, horizon: int, quantiles: tuple[float, ...]
+    ) -> tuple[Array, Array]:
+        none = np.full((horizon, len(quantiles)), np.nan)
+        each = [forecaster(history, season, horizon, quantiles) for history in histories]
+        values = [none if found is None else found for _, found in each]
+        return np.stack([point for point, _ in each]), np.stack(values)
+
+    return forecast
+
+
+def _classical(
+    name: str, histories: Sequence[Array], season: int, horizon: int, quantiles: tuple[float, ...]
+) -> tuple[Array, Array]:
+    made = classical_forecast(name, histories, season, horizon)
+    return made.point, spread_quantiles(made, quantiles)
 
 
 def _last_value(

@@ -17,6 +17,7 @@ from lstmcli.evaluation.scores import (
     window_scales,
 )
 from lstmcli.forecasting.calibrate import fit_blend, fit_error_power, fit_usual_error
+from lstmcli.forecasting.classical import CLASSICAL_METHODS, classical_forecast
 from lstmcli.forecasting.forecast import check_positive, recent_errors, window_quantiles
 from lstmcli.forecasting.intervals import fit_widths, stretch_intervals
 from lstmcli.forecasting.simple_forecasts import last_value, seasonal_naive
@@ -33,7 +34,8 @@ class ValidationReport:
     """Scores of a network on windows that it has not learned from.
 
     windows   how many; season: of the seasonal naive forecast and of MASE
-    errors    of "model", "seasonal naive" and "last value"; of "network alone" too where it is blended
+    errors    of "model", "seasonal naive", "last value", "ets" and "theta" (not in a file of before); of
+              "network alone" too where it is blended
     skill     1 - error / error of the seasonal naive forecast; None where that has no error
     by_step   mean error at each step of the horizon, of the model and the seasonal naive forecast, by
               `by_step_metric`, "MASE" or "MAE"; five digits
@@ -86,12 +88,14 @@ def calibrate(
     network = replace(bare, error_power=fit_error_power(bare, windows, errors))
     raw = window_quantiles(network, rows, series, origins, errors)
     target = values_after_origin(rows, series, origins, bare.shape.horizon)
-    report = score(scaling.restore(raw[:, :, middle]), rows.panel, season, series, origins)
+    report = score(scaling.restore(raw[:, :, middle]), rows.panel, season, series, origins, classical=True)
     if on_no_skill == "baseline" and better_baseline(report):
         network = replace(network, blend=fit_blend(network, raw[:, :, middle], windows))
         raw = window_quantiles(network, rows, series, origins, errors)
         alone = report.errors["model"]
-        report = score(scaling.restore(raw[:, :, middle]), rows.panel, season, series, origins)
+        report = score(
+            scaling.restore(raw[:, :, middle]), rows.panel, season, series, origins, classical=True
+        )
         report = replace(report, errors={**report.errors, "network alone": alone})
     network, raw = fit_usual_error(network, raw, target, errors)
     inside = cross_coverage(target, raw, quantiles, max(1, independent // 2))
@@ -127,12 +131,18 @@ def score_network(
     return score(network.scaling.restore(made), panel, season, series, origins)
 
 
-def score(median: Array, panel: Panel, season: int, series: Indices, origins: Indices) -> ValidationReport:
-    """Errors of the model's medians (windows, horizon) and of simple forecasts, in units of the data."""
+def score(
+    median: Array, panel: Panel, season: int, series: Indices, origins: Indices, classical: bool = False
+) -> ValidationReport:
+    """Errors of the model's medians (windows, horizon) and of simple forecasts, in units of the data.
+
+    classical: of exponential smoothing and Theta too.
+    """
     horizon = median.shape[1]
     actual = actual_values(panel, series, origins, horizon)
     scales = window_scales(panel, series, origins, season)
-    forecasts = {"model": median} | _simple_forecasts(panel, season, series, origins, horizon)
+    forecasts = {"model": median} | _naive_forecasts(panel, season, series, origins, horizon)
+    forecasts |= _classical_forecasts(panel, season, series, origins, horizon) if classical else {}
     errors = {name: point_errors(actual, made, scales) for name, made in forecasts.items()}
     scaled = bool(np.isfinite(scales).any())
     by_step = {
@@ -155,7 +165,7 @@ def baseline_errors(
     """Errors of the simple forecasts of `score` alone, by name."""
     actual = actual_values(panel, series, origins, horizon)
     scales = window_scales(panel, series, origins, season)
-    simple = _simple_forecasts(panel, season, series, origins, horizon)
+    simple = _naive_forecasts(panel, season, series, origins, horizon)
     return {name: point_errors(actual, made, scales) for name, made in simple.items()}
 
 
@@ -178,7 +188,7 @@ def cross_coverage(
     return coverage_by_level(actual, made, quantiles)
 
 
-def _simple_forecasts(
+def _naive_forecasts(
     panel: Panel, season: int, series: Indices, origins: Indices, horizon: int
 ) -> dict[str, Array]:
     """Each (windows, horizon), from the last two seasons before each origin."""
@@ -187,9 +197,23 @@ def _simple_forecasts(
     for window, (s, origin) in enumerate(zip(series, origins, strict=True)):
         before = panel.history(int(s))[max(0, origin - back) : origin]
         past[window, back - len(before) :] = before
-    return dict(
-        zip(_BASELINES, (seasonal_naive(past, season, horizon), last_value(past, horizon)), strict=True)
-    )
+    naive = (seasonal_naive(past, season, horizon), last_value(past, horizon))
+    return dict(zip(_BASELINES, naive, strict=True))
+
+
+def _classical_forecasts(
+    panel: Panel, season: int, series: Indices, origins: Indices, horizon: int
+) -> dict[str, Array]:
+    """Exponential smoothing and Theta, (windows, horizon); NaN where nothing is observed before."""
+    histories = [panel.history(int(s))[:origin] for s, origin in zip(series, origins, strict=True)]
+    known = np.array([not np.isnan(history).all() for history in histories])
+    made = {}
+    for name in CLASSICAL_METHODS:
+        made[name] = np.full((len(series), horizon), np.nan)
+        if known.any():
+            some = [h for h, k in zip(histories, known, strict=True) if k]
+            made[name][known] = classical_forecast(name, some, season, horizon).point
+    return made
 
 
 def _skill(model: PointErrors, naive: PointErrors) -> float | None:

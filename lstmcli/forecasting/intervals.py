@@ -9,10 +9,12 @@ factors per step were measured to be worse, as they follow noise.
 from collections.abc import Sequence
 from dataclasses import replace
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 
 from lstmcli.errors import UsageError
+from lstmcli.forecasting.aligned import SpreadForecast
 from lstmcli.forecasting.rounded import round_values
 from lstmcli.series.arrays import Array
 from lstmcli.series.panel import Forecast
@@ -51,7 +53,16 @@ def fit_widths(
     return tuple(map(float, widths))
 
 
-def _student(q: float, freedom: int) -> float:
+def spread_quantiles(made: SpreadForecast, quantiles: tuple[float, ...]) -> Array:
+    """Quantiles of a simple method by Student's distribution, (series, horizon, quantiles)."""
+    normal = NormalDist()
+    columns = [
+        made.point + normal.inv_cdf(q) * made.spread * _student(q, made.freedom[:, None]) for q in quantiles
+    ]
+    return np.stack(columns, axis=2)
+
+
+def _student(q: float, freedom: Any) -> Any:
     """Quantile of Student's distribution over that of the normal (Abramowitz & Stegun 1964, 26.7.5)."""
     z = NormalDist().inv_cdf(q)
     first, second = (z**2 + 1) / 4, (5 * z**4 + 16 * z**2 + 3) / 96

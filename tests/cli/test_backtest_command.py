@@ -217,7 +217,7 @@ def test_json_holds_what_the_files_say(backtest, model, tmp_path):
     assert report["version"] == BACKTEST_VERSION
     rows = rows_of(tmp_path / "f.csv")
     assert list(rows[0])[:7] == ["shop", "fold", "origin", "seen_in_training", "day", "step", "actual"]
-    assert list(rows[0])[-3:] == ["last_value", "drift", "seasonal_naive"]
+    assert list(rows[0])[-5:] == ["last_value", "drift", "seasonal_naive", "ets", "theta"]
     assert len(rows) == 5 * 2 * HORIZON
     # The origin is the last known time, as in `predict --follow`.
     assert {int(row["day"]) - int(row["origin"]) - int(row["step"]) for row in rows} == {0}

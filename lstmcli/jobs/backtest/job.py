@@ -4,7 +4,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from lstmcli.evaluation.backtest import FoldHistory, Results, forecast_folds, history_at, simple_forecasters
+from lstmcli.evaluation.backtest import (
+    FoldHistory,
+    Results,
+    each_series,
+    forecast_folds,
+    history_at,
+    simple_forecasters,
+)
 from lstmcli.evaluation.backtest_report import BacktestDesign, BacktestReport, report_of
 from lstmcli.evaluation.folds import Fold, make_folds, unseen_folds, usual_folds
 from lstmcli.evaluation.statistical import check_names, statistical_forecaster
@@ -34,7 +41,7 @@ def run_backtest(options: BacktestOptions, reporter: ProgressReporter) -> Backte
     source = source_of(options, reporter)
     design, folds = _design(options, source)
     found = simple_forecasters(design.season)
-    found |= {name: statistical_forecaster(name) for name in options.baselines}
+    found |= {name: each_series(statistical_forecaster(name)) for name in options.baselines}
     if options.baselines:
         names = ", ".join(options.baselines)
         reporter.say(f"note: {names} are fitted to every series of every fold, which may take long")

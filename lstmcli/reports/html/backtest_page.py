@@ -49,7 +49,7 @@ _SHOWN_FOLDS = 8  # forecasts in a chart
 _ROWS = 100  # steps in a table
 _FAR = 2.5  # times the largest error of the best two forecasters: lines beyond leave the chart
 _LOOKS = {MODEL_NAME: "forecast", "seasonal naive": "simple"}
-_OTHER_LOOKS = tuple(f"other{k}" for k in range(1, 7))
+_OTHER_LOOKS = tuple(f"other{k}" for k in range(1, 9))
 
 
 def backtest_page(results: Results, report: BacktestReport, targets: Sequence[str], command: str) -> str:

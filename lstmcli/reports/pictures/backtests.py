@@ -27,6 +27,7 @@ from lstmcli.series.calendar import advance
 _SHOWN_SERIES = 3
 _SHOWN_FOLDS = 8
 _FAR = 2.5  # times the largest error of the best two forecasters: lines beyond leave the picture
+_LEGEND = 4  # names in a row of the legend
 _MARKERS = ("o", "^", "s", "D", "v", "P", "X")
 
 
@@ -108,7 +109,7 @@ def _by_step(axes: Axes, report: BacktestReport) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel(f"step of the forecast (1 step is {report.design.step})")
     axes.set_ylabel(f"{'scaled' if report.metric == 'mase' else 'mean'} absolute error")
-    axes.legend(loc="upper left", ncols=len(report.by_step), fontsize=8.5)
+    axes.legend(loc="upper left", ncols=min(len(report.by_step), _LEGEND), fontsize=8.5)
     add_title(axes, "Error by step", report.verdict.partition(";")[0])
 
 

@@ -11,7 +11,9 @@ from lstmcli.evaluation.backtest_report import BacktestReport, FoldScores, Ranki
 _WIDTH = 80
 _NAME = 16  # columns of the name of a row
 _CELL = 9
+_NARROW = 8  # cells of the table of folds
 _STEPS_SHOWN = 8
+_SHORT_NAMES = {"seasonal naive": "naive", "last value": "last"}  # above narrow columns
 ERRORS = {"MASE": "mase", "MAE": "mae", "RMSE": "rmse", "sMAPE": "smape", "RMSSE": "rmsse"}
 INTERVALS = {
     "wQL": "wql",
@@ -73,10 +75,11 @@ def warning_of(report: BacktestReport) -> str:
 
 def _folds(report: BacktestReport) -> Iterator[str]:
     names = [place.name for place in report.order]
-    widths = [max(_CELL, len(name) + 2) for name in names]
+    shown = [_SHORT_NAMES.get(name, name) for name in names]
+    widths = [max(_NARROW, len(name) + 1) for name in shown]
     yield (
-        f"{report.metric.upper():<4}  {'origin':<20}{'values':>10}"
-        + "".join(f"{name:>{width}}" for name, width in zip(names, widths, strict=True))
+        f"{report.metric.upper():<4} {'origin':<19}{'values':>10}"
+        + "".join(f"{name:>{width}}" for name, width in zip(shown, widths, strict=True))
     )
     for fold in report.folds:
         cells = [
@@ -85,7 +88,7 @@ def _folds(report: BacktestReport) -> Iterator[str]:
         ]
         origin = fold.first if fold.first == fold.last else "various"
         seen = f"  {is_trained_on(fold)}" if fold.seen else ""
-        yield f"{fold.number:<4}  {origin:<20}{fold.values:>10,}{''.join(cells)}{seen}"
+        yield f"{fold.number:<4} {origin:<19}{fold.values:>10,}{''.join(cells)}{seen}"
 
 
 def is_trained_on(fold: FoldScores) -> str:
