@@ -49,6 +49,12 @@ _FONT: Any = {
 }
 _DPI = 110
 _UNDATED: Any = {"png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
+# Labels of ticks at years, months, days, hours, minutes, seconds; where the unit above begins; of the axis.
+_TIMES: Any = {
+    "formats": ["%Y", "%b", "%-d %b", "%H:%M", "%H:%M", "%S.%f"],
+    "zero_formats": ["", "%Y", "%-d %b", "%-d %b", "%H:%M", "%H:%M"],
+    "offset_formats": ["", "%Y", "%Y", "%-d %b %Y", "%-d %b %Y", "%-d %b %Y %H:%M"],
+}
 _FIXED = (
     (SECOND, "second"), (MINUTE, "minute"), (HOUR, "hour"), (DAY, "day"), (7 * DAY, "week"),
     (365.25 * DAY, "year"),
@@ -82,11 +88,11 @@ def picture_bytes(drawn: Figure, form: str) -> bytes:
 
 
 def label_times(axes: Axes, times: Times) -> None:
-    """Short labels on an axis of time stamps; plain steps stay numbers."""
+    """Short labels on an axis of time stamps, days with their month; plain steps stay numbers."""
     if np.issubdtype(times.dtype, np.datetime64):
         locator = AutoDateLocator(minticks=3, maxticks=8)  # type: ignore[no-untyped-call]
         axes.xaxis.set_major_locator(locator)
-        axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
+        axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, **_TIMES))  # type: ignore[no-untyped-call]
     axes.margins(x=0.01)
 
 
