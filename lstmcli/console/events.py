@@ -21,7 +21,7 @@ import warnings
 from datetime import UTC, datetime
 from typing import Any
 
-_SAID = re.compile(r"(?:(note|warning): )?(.*?)(?: \[([a-z-]+)\])?", re.DOTALL)
+_LINE = re.compile(r"(?:(note|warning): )?(.*?)(?: \[([a-z-]+)\])?", re.DOTALL)
 
 
 def emit(event: str, **fields: Any) -> None:
@@ -35,9 +35,9 @@ def emit(event: str, **fields: Any) -> None:
 
 def emit_text(text: str) -> None:
     """A printed line, `warning: message [kind]`, as an event."""
-    said = _SAID.fullmatch(text.strip())
-    assert said is not None
-    severity, message, kind = said.groups()
+    match = _LINE.fullmatch(text.strip())
+    assert match is not None
+    severity, message, kind = match.groups()
     emit(severity or "note", message=message, kind=kind)
 
 

@@ -89,9 +89,9 @@ class Screen:
         if not self._as_json:
             self._console.print(f"{'timing':<12}{stage}: {seconds:.2f} s")
 
-    def draw(self, drawn: "Callable[[int, str], Text]") -> None:
-        """Prints a drawing. drawn: makes it for a width in columns and an encoding."""
-        self._console.print(drawn(self._console.width, self._console.encoding), crop=True)
+    def draw(self, drawing: "Callable[[int, str], Text]") -> None:
+        """Prints a drawing. drawing: makes it for a width in columns and an encoding."""
+        self._console.print(drawing(self._console.width, self._console.encoding), crop=True)
 
     def table(self, title: str, columns: list[str], rows: list[list[str]]) -> None:
         if self._silent:
@@ -127,18 +127,18 @@ class Screen:
         with Progress(*columns, console=self._console, transient=True, auto_refresh=False) as bar:
             task = bar.add_task("", total=1, state="", stage="training")
             last, done, stage = "-", dict.fromkeys(range(members), 0), "training"
-            drawn = 0.0
+            last_frame = 0.0
 
             def update(now: "Step") -> None:
-                nonlocal last, drawn, done, stage
+                nonlocal last, last_frame, done, stage
                 if now.stage != stage:
                     done, stage = dict.fromkeys(range(members), 0), now.stage
                 done[now.member] = now.step
                 if now.validation_loss is not None:
                     last = f"{now.validation_loss:.3f}"
-                if time.monotonic() - drawn < _SECONDS_BETWEEN_FRAMES:
+                if time.monotonic() - last_frame < _SECONDS_BETWEEN_FRAMES:
                     return
-                drawn = time.monotonic()
+                last_frame = time.monotonic()
                 state = f"loss {now.loss:.3f}, validation {last}  {now.rate:,.0f} windows/s"
                 total, completed = now.steps * members, sum(done.values())
                 bar.update(task, total=total, completed=completed, state=state, stage=stage, refresh=True)
@@ -146,14 +146,14 @@ class Screen:
             yield update
 
     def _lines(self, members: int) -> "Callable[[Step], None]":
-        spoken = time.monotonic()
+        last_line = time.monotonic()
 
         def update(now: "Step") -> None:
-            nonlocal spoken
+            nonlocal last_line
             worth_a_line = now.validation_loss is not None or now.stage == "refit"
-            if not worth_a_line or time.monotonic() - spoken < _SECONDS_BETWEEN_LINES:
+            if not worth_a_line or time.monotonic() - last_line < _SECONDS_BETWEEN_LINES:
                 return
-            spoken = time.monotonic()
+            last_line = time.monotonic()
             if self._as_json:
                 self.tell(
                     "progress",

@@ -95,7 +95,7 @@ DATA_NOTES = {
     "leak": "a covariate that repeats the target",
     "missing-values": "times without a value",
     "outlier": "a value far from those one season before and after",
-    "short-series": "a series too short to learn from, which the others are learnt without",
+    "short-series": "a series too short to learn from, which the others are learned without",
     "unseen-category": "a category that the model has not seen",
     "unused-column": "a column that serves for nothing",
 }
@@ -127,8 +127,8 @@ class DataError(LstmcliError):
         return _restored, (self.kind, str(self), self.path, self.row, self.column)
 
 
-def _restored(kind: str, told: str, path: str, row: int | None, column: str | None) -> DataError:
-    error = DataError(kind, told)
+def _restored(kind: str, message: str, path: str, row: int | None, column: str | None) -> DataError:
+    error = DataError(kind, message)
     error.path, error.row, error.column = path, row, column
     return error
 

@@ -62,7 +62,7 @@ class Plan:
 
     until       (series,) values at the start of each series that training sees
     steps       of the optimiser, at most
-    validation  windows at the end of each series that are kept for validation
+    validation  windows at the end of each series that are held out
     settings    as they are stored in the model file: with every "auto" replaced by what was decided
     notes       what was decided, with its reason
     """

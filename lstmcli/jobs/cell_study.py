@@ -43,7 +43,7 @@ def run_study(design: StudyDesign, report: Callable[[Progress], None]) -> Study:
     work = jobs(design)
     source, checks = _on_data(design)
     fits = fit_members(
-        lambda number, told, _: _fitted(work[number], source, checks, number, told),
+        lambda number, report_step, _: _fitted(work[number], source, checks, number, report_step),
         list(range(len(work))),
         parallel_members(design.plan.processes, device_of(design.plan.learning.device)),
         report,
@@ -116,10 +116,10 @@ def _fitted(
 ) -> Fit:
     if not job.trained:
         return Fit(export_weights(start_module(job.arch, job.options, 0)), 0, 0, float("nan"), None)
-    drawn: BatchSource = source
+    batches: BatchSource = source
     if job.delay:
-        drawn = CopyTask(job.delay)
-        checks = drawn.draw(_CHECKED, np.random.default_rng([job.options.seed, 0]))
+        batches = CopyTask(job.delay)
+        checks = batches.draw(_CHECKED, np.random.default_rng([job.options.seed, 0]))
     return fit(
-        job.arch, drawn, checks, job.options, job.steps, 0, lambda now: report(replace(now, member=number))
+        job.arch, batches, checks, job.options, job.steps, 0, lambda now: report(replace(now, member=number))
     )

@@ -144,15 +144,15 @@ def _write_pictures(found: GateInspection, plot: str | None, html: str | None) -
     seen = timeline(found.model.network, panel, series, inspection.report.member)
     name = panel.name(series) or target
     each = plot is not None and (plot.endswith("/") or Path(plot).is_dir())
-    drawn = pictures(inspection, seen, name) if each or html is not None else []
+    images = pictures(inspection, seen, name) if each or html is not None else []
     if plot is not None and each:
         make_folder(Path(plot))
-        for picture in drawn:
+        for picture in images:
             write_atomically(Path(plot) / f"{picture.name}.png", picture.png)
     elif plot is not None:
         write_atomically(Path(plot), overview(inspection, seen, name))
     if html is not None:
-        write_out(gate_page(inspection, {p.name: p for p in drawn}, target), html)
+        write_out(gate_page(inspection, {p.name: p for p in images}, target), html)
 
 
 def compare_models(

@@ -98,11 +98,11 @@ def hide_categories(
     for column in range(rowwise):
         place = random.integers(context, size=count)[share]
         hit = random.random(count)[share] < _UNSEEN_SHARE
-        drawn = np.where(hit, codes[np.arange(batch), place, column], -1)
-        codes[:, :, column][codes[:, :, column] == drawn[:, None]] = UNSEEN_CODE
+        unseen = np.where(hit, codes[np.arange(batch), place, column], -1)
+        codes[:, :, column][codes[:, :, column] == unseen[:, None]] = UNSEEN_CODE
         later = column - (rowwise - ahead.shape[2])
         if later >= 0:
-            ahead[:, :, later][ahead[:, :, later] == drawn[:, None]] = UNSEEN_CODE
+            ahead[:, :, later][ahead[:, :, later] == unseen[:, None]] = UNSEEN_CODE
     static[random.random((count, fixed))[share] < _UNSEEN_SHARE] = UNSEEN_CODE
     return replace(windows, codes=codes, codes_ahead=ahead, static_codes=static)
 

@@ -171,5 +171,5 @@ def check_covariates(panel: Panel, model: Model) -> list[Finding]:
 def unseen_categories(panel: Panel, model: Model) -> list[Finding]:
     """Categories of a panel, as a forecast reads it, that training has not seen."""
     lines = describe_unseen(panel, model.network.scaling) if panel.categories else []
-    said = "they are forecast as an unknown one"
-    return [Finding("warning", "unseen-category", f"{line}; {said}", 1) for line in lines]
+    consequence = "they are forecast as an unknown one"
+    return [Finding("warning", "unseen-category", f"{line}; {consequence}", 1) for line in lines]

@@ -37,15 +37,15 @@ def read_and_then(path: Path, do: Callable[[BinaryIO], _Result]) -> tuple[Model,
             raise InputMissing(f"{path}: {reason_of(error)}") from None
         except ValueError as error:  # among them Malformed, Damaged and what JSON and UTF-8 may raise
             known = isinstance(error, TensorFileError | DamagedDocument)
-            said = str(error) if known else "its header is not JSON"
-            raise _refused(file, said, path) from None
+            reason = str(error) if known else "its header is not JSON"
+            raise _refused(file, reason, path) from None
 
 
-def _refused(file: BinaryIO, said: str, path: Path) -> DataError:
+def _refused(file: BinaryIO, reason: str, path: Path) -> DataError:
     """A damaged model, or a file that never was one: a model names the program in its first bytes."""
     file.seek(0)
     if KEY.encode() in file.read(64):
-        return DataError("damaged-model", f"damaged model file: {said}", path=str(path))
+        return DataError("damaged-model", f"damaged model file: {reason}", path=str(path))
     return DataError("foreign-model", "not a model file of lstmcli", path=str(path))
 
 

@@ -104,7 +104,7 @@ class Network:
     """A trained network, and how its windows are cut and scaled.
 
     widths       how far its intervals are stretched, one factor per quantile, see `intervals`
-    blend        the simple forecast that it is pulled towards, if any
+    blend        the simple forecast that it is shrunk towards, if any
     error_power  how much more a member counts whose recent errors are small, see
                  `forecasting.member_shares`; at 0 all count the same. The model file calls it "trust"
     usual_error  the usual error relative to the spread of a forecast; intervals are wider where the

@@ -47,7 +47,7 @@ def preview_signs(encoding: str, environment: Mapping[str, str]) -> PreviewSigns
 def preview_of(panel: Panel, forecast: Forecast, target: str) -> Callable[[int, str], Text]:
     """What draws the first series, given the width of the screen in columns and its encoding."""
 
-    def drawn(width: int, encoding: str) -> Text:
+    def draw(width: int, encoding: str) -> Text:
         signs = preview_signs(encoding, os.environ)
         lines = Text()
         shown = min(len(panel), _SERIES)
@@ -59,7 +59,7 @@ def preview_of(panel: Panel, forecast: Forecast, target: str) -> Callable[[int, 
         lines.append_text(_legend(forecast, signs))
         return lines
 
-    return drawn
+    return draw
 
 
 def _series(
@@ -120,28 +120,28 @@ class _Place:
 
     def line(self, steps: Array, values: Array) -> Flags:
         """A connected line; a missing value breaks it."""
-        drawn = np.zeros(self.shape, bool)
+        dots = np.zeros(self.shape, bool)
         rows = self._rows(np.nan_to_num(values, nan=self.bottom))
         columns = np.rint(self._columns(steps)).astype(np.int64)
         known = np.isfinite(values)
-        drawn[rows[known], columns[known]] = True
+        dots[rows[known], columns[known]] = True
         for k in np.flatnonzero(known[1:] & known[:-1]):
             across = np.arange(columns[k], columns[k + 1] + 1)
             along = np.linspace(rows[k], rows[k + 1], max(len(across), abs(rows[k + 1] - rows[k]) + 1))
             places = np.linspace(columns[k], columns[k + 1], len(along))
-            drawn[np.rint(along).astype(np.int64), np.rint(places).astype(np.int64)] = True
-        return drawn
+            dots[np.rint(along).astype(np.int64), np.rint(places).astype(np.int64)] = True
+        return dots
 
     def area(self, steps: Array, low: Array, high: Array) -> Flags:
         """All between two lines."""
-        drawn = np.zeros(self.shape, bool)
+        dots = np.zeros(self.shape, bool)
         at = self._columns(steps)
         every = np.arange(int(np.ceil(at[0])), self.shape[1])
         upper = self._rows(np.interp(every, at, high))
         lower = self._rows(np.interp(every, at, low))
         rows = np.arange(self.shape[0])[:, None]
-        drawn[:, every] = (rows >= upper) & (rows <= lower)
-        return drawn
+        dots[:, every] = (rows >= upper) & (rows <= lower)
+        return dots
 
 
 def _row(row: int, past: Flags, made: Flags, band: Flags, signs: PreviewSigns) -> Text:

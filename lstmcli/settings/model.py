@@ -140,7 +140,7 @@ class Settings(BaseModel):
     weight_decay: Number = Field(1e-2, ge=0, description="of AdamW")
     clip: Number = Field(1.0, gt=0, description="largest norm of the gradient")
     validation: Auto | Positive = Field(
-        "auto", description="windows at the end of each series kept for validation"
+        "auto", description="windows at the end of each series that are held out"
     )
     refit: Auto | Flag = Field(
         "auto", description="train once more on all data, for as long as validation found best"

@@ -37,8 +37,8 @@ def check(
     """Describe a CSV file and whether train accepts it; nothing is changed.
 
     Lists columns and their roles, step, seasons, lengths, and problems: gaps, repeated times,
-    missing values, outliers, covariates that give away the target; the cost of training; and the
-    command line for it. Exits with 65 if train (with -m: predict) would reject the data.
+    missing values, outliers, covariates that leak the target; the cost of training; and the
+    command line for it. Exits with 65 if train (with -m: predict) would refuse the data.
     """
     from lstmcli.console.screen import Screen
     from lstmcli.errors import UsageError
@@ -136,9 +136,9 @@ def _verdict(report: "CheckReport", command: str) -> Iterator[str]:
     if report.accepted:
         yield "Ready to train. Explicit command:" if command == "train" else "Ready to forecast. Command:"
     elif report.command:
-        yield f"{command} rejects this file; it would accept:"
+        yield f"{command} refuses this file; it would accept:"
     else:
-        yield f"{command} rejects this file."
+        yield f"{command} refuses this file."
     if report.command:
         yield from _command_lines(report.command)
 

@@ -38,7 +38,7 @@ def predict(
     ] = None,
     on_gap: Annotated[
         OnGap | None,
-        typer.Option(help="Missing times: reject, keep as missing, or interpolate. Default: as trained."),
+        typer.Option(help="Missing times: refuse, keep as missing, or interpolate. Default: as trained."),
     ] = None,
     on_duplicate: Annotated[
         OnDuplicate | None, typer.Option(help="Several rows of one time. Default: as trained.")
@@ -62,10 +62,10 @@ def predict(
         bool, typer.Option("--preview", help="Draw the first series on standard error.")
     ] = False,
     on_range: Annotated[
-        OnRange, typer.Option(help="Values far outside the training range: warn, or reject.")
+        OnRange, typer.Option(help="Values far outside the training range: warn, or refuse.")
     ] = "warn",
     on_new_series: Annotated[
-        OnNewSeries, typer.Option(help="Series not seen in training: forecast them too, or reject.")
+        OnNewSeries, typer.Option(help="Series not seen in training: forecast them too, or refuse.")
     ] = "allow",
     cache: CacheFolder = None,
     max_age: Annotated[

@@ -75,7 +75,7 @@ def train(
 
     Time column, series, targets, step and season are found in the data; name them with --set
     time=..., series=..., target=... where that guess is wrong. The last part of every series is
-    kept aside to choose the best weights and to compare with simple forecasts.
+    held out to choose the best weights and to compare with simple forecasts.
 
     A training that was interrupted or killed continues where it was when the same command is run
     again, and ends with the same model.

@@ -147,10 +147,10 @@ def skill_facts(scores: "ValidationReport", blend: "Blend | None") -> FactRows:
     if blend:
         simple = _BASELINE_NAMES[blend.baseline]
         facts.append(
-            ("", f"pulled towards {simple}, which was better: {blend.weight:.0%} of the network remains")
+            ("", f"shrunk towards {simple}, which was better: {blend.weight:.0%} of the network remains")
         )
     elif better:
         facts.append(
-            ("no skill", f"not better than {better}. --set on_no_skill=baseline pulls forecasts towards it")
+            ("no skill", f"not better than {better}. --set on_no_skill=baseline shrinks forecasts towards it")
         )
     return facts

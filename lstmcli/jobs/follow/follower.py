@@ -133,8 +133,8 @@ class Follower:
         for target in self._roles.targets:
             value = row.numbers[target][0]
             if value <= 0 and self._model.network.scaling.transform != "none":
-                said = f"{value:g} is not positive, but the model works on logarithms"
-                raise DataError("not-positive", said, path=NAME, row=int(row.rows[0]) + 1, column=target)
+                message = f"{value:g} is not positive, but the model works on logarithms"
+                raise DataError("not-positive", message, path=NAME, row=int(row.rows[0]) + 1, column=target)
 
     def _positions(self) -> int:
         """How far back a forecast looks: its context, and that of the one whose error is known."""

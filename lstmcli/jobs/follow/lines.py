@@ -68,8 +68,8 @@ class LineReader:
         try:
             text = raw.rstrip(b"\r").decode(encoding)
         except UnicodeError:
-            said = f"not {encoding.upper()} text; name the encoding, as --set encoding=latin-1"
-            return DataError("encoding", said, path=NAME, row=line)
+            message = f"not {encoding.upper()} text; name the encoding, as --set encoding=latin-1"
+            return DataError("encoding", message, path=NAME, row=line)
         if "\0" in text:
             return DataError("not-a-table", "the row holds a NUL byte", path=NAME, row=line)
         return text

@@ -38,8 +38,8 @@ def tuning_folds(panel: Panel, horizon: int, count: int) -> list[TuningFold]:
     count = min(count, room)
     if count < 1:
         needed = horizon + max(_SHORTEST, 2 * horizon)
-        said = f"not enough data to tune: {longest} values; a horizon of {horizon} needs {needed}"
-        raise DataError("short-history", said)
+        message = f"not enough data to tune: {longest} values; a horizon of {horizon} needs {needed}"
+        raise DataError("short-history", message)
     most = -(-_WINDOWS // (len(panel) * count))
     windows = max(1, min(most, usual // (_LARGEST_SHARE * count * horizon)))
     return [_fold(panel, horizon, windows * horizon, newer) for newer in range(count)]

@@ -133,8 +133,8 @@ def _run_trial(study: optuna.Study, task: SearchTask, budget: Budget, done: list
     if first and (point := _default_point(task)):
         study.enqueue_trial(point)
     trial = study.ask()
-    drawn = {} if first and not _default_point(task) else _suggest(trial, task.space)
-    values = {} if first else concrete_values(drawn, task.space, task.plan)
+    suggestion = {} if first and not _default_point(task) else _suggest(trial, task.space)
+    values = {} if first else concrete_values(suggestion, task.space, task.plan)
     trial.set_user_attr("settings", values)
     errors: list[float] = []
     reason = ""
@@ -179,18 +179,18 @@ def _score_folds(
 
 
 def _suggest(trial: optuna.Trial, space: Space) -> dict[str, Any]:
-    drawn: dict[str, Any] = {}
+    suggestion: dict[str, Any] = {}
     for name, choice in space.items():
         if isinstance(choice, OneOf):
             values = {yaml_value(value): value for value in choice.values}
-            drawn[name] = values[trial.suggest_categorical(name, list(values))]
+            suggestion[name] = values[trial.suggest_categorical(name, list(values))]
         elif isinstance(choice, MultipleOf):
-            drawn[name] = trial.suggest_categorical(name, choice.factors)
+            suggestion[name] = trial.suggest_categorical(name, choice.factors)
         elif choice.whole:
-            drawn[name] = trial.suggest_int(name, int(choice.low), int(choice.high), log=choice.log)
+            suggestion[name] = trial.suggest_int(name, int(choice.low), int(choice.high), log=choice.log)
         else:
-            drawn[name] = trial.suggest_float(name, choice.low, choice.high, log=choice.log)
-    return drawn
+            suggestion[name] = trial.suggest_float(name, choice.low, choice.high, log=choice.log)
+    return suggestion
 
 
 def _default_point(task: SearchTask) -> dict[str, Any] | None:

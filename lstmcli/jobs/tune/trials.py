@@ -71,8 +71,8 @@ def _ignore(_: Progress) -> None:
     pass
 
 
-def concrete_values(drawn: Mapping[str, Any], space: Space, plan: Plan) -> dict[str, Any]:
-    """The values of settings that were drawn; multiples of what the plan of the defaults decided.
+def concrete_values(suggestion: Mapping[str, Any], space: Space, plan: Plan) -> dict[str, Any]:
+    """The values of settings that were suggested; multiples of what the plan of the defaults decided.
 
     A context is rounded to whole segments.
     """
@@ -82,14 +82,14 @@ def concrete_values(drawn: Mapping[str, Any], space: Space, plan: Plan) -> dict[
         "hidden": plan.arch.hidden,
         "steps": plan.steps,
     }
-    values = dict(drawn)
+    values = dict(suggestion)
     for name in ("segment", "hidden", "steps"):
         if isinstance(space.get(name), MultipleOf):
-            values[name] = max(1, round(drawn[name] * decided[name]))
+            values[name] = max(1, round(suggestion[name] * decided[name]))
     if isinstance(space.get("context"), MultipleOf):
         segment = values.get("segment", decided["segment"])
         segment = decided["segment"] if segment == "auto" else segment
-        values["context"] = segment * max(1, round(drawn["context"] * decided["context"] / segment))
+        values["context"] = segment * max(1, round(suggestion["context"] * decided["context"] / segment))
     return values
 
 

@@ -140,15 +140,15 @@ def _run(work: Work, member: int, results: Connection, control: Control, until: 
     # Ctrl-C reaches every process of the terminal; only the parent decides what follows.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    spoken = 0.0
+    last_report = 0.0
 
     def report(progress: Progress) -> None:
-        nonlocal spoken
+        nonlocal last_report
         if os.getppid() != parent:  # it was killed; siblings may hold the other end of the pipe
             os._exit(1)
         now = time.monotonic()
-        if progress.validation_loss is not None or now - spoken > _SECONDS_BETWEEN_REPORTS:
-            spoken = now
+        if progress.validation_loss is not None or now - last_report > _SECONDS_BETWEEN_REPORTS:
+            last_report = now
             results.send(progress)
 
     with contextlib.suppress(BrokenPipeError):

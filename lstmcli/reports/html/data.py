@@ -48,7 +48,7 @@ def _rows(panel: Panel, target: str) -> Iterator[tuple[object, ...]]:
         values, name = panel.history(s), panel.name(s) or target
         known = values[~np.isnan(values)]
         first, last = panel.times(s, 0, 1)[0], panel.times(s, len(values) - 1, 1)[0]
-        drawn = spark(values, f"course of {name}")
+        picture = spark(values, f"course of {name}")
         numbers = [_figure(v) for v in (known.min(), known.mean(), known.max())]
         yield (
             name,
@@ -57,7 +57,7 @@ def _rows(panel: Panel, target: str) -> Iterator[tuple[object, ...]]:
             format_time(first),
             format_time(last),
             *numbers,
-            drawn,
+            picture,
         )
 
 

@@ -54,15 +54,15 @@ def learning_section(course: LossHistory, members: Sequence[dict[str, Any]]) -> 
 def _member(course: LossHistory, member: int, report: dict[str, Any]) -> str:
     steps, losses = (np.array(part, np.float64) for part in zip(*course.losses[member], strict=True))
     checks = course.checks.get(member, [])
-    held = np.array([loss for _, loss in checks], np.float64)
+    checked = np.array([loss for _, loss in checks], np.float64)
     # The first steps are far above the rest, and would flatten it.
-    high = float(max(np.quantile(losses, 0.95), held.max(initial=0.0)))
+    high = float(max(np.quantile(losses, 0.95), checked.max(initial=0.0)))
     parts: list[ChartPart] = [Mark(report["best_step"], "kept")]
     parts.append(ChartLine(*thin_line(steps, np.minimum(losses, high), _POINTS), "simple", "training"))
     if checks:
         at = np.array([step for step, _ in checks], np.float64)
-        parts.append(ChartLine(at, held, "forecast", "held out", dots=True))
-    shown = np.concatenate([np.minimum(losses, high), held])
+        parts.append(ChartLine(at, checked, "forecast", "validation", dots=True))
+    shown = np.concatenate([np.minimum(losses, high), checked])
     across = count_axis(0, max(float(steps[-1]), 1.0), "steps", wanted=4)
     text = " ".join(_steps_of(report))
     return chart(f"Member {member + 1}", parts, across, number_axis(shown), text, tall=False)
@@ -71,4 +71,4 @@ def _member(course: LossHistory, member: int, report: dict[str, Any]) -> str:
 def _steps_of(member: dict[str, Any]) -> Iterator[str]:
     yield f"{member['steps']} steps, kept {member['best_step']}."
     if member["validation_loss"] is not None:
-        yield f"Held out {member['validation_loss']:.4g}."
+        yield f"Validation loss {member['validation_loss']:.4g}."

@@ -1,4 +1,4 @@
-"""How good a model was on values that it had not learnt from, on a page."""
+"""How good a model was on values that it had not learned from, on a page."""
 
 from collections.abc import Iterator, Mapping
 
@@ -88,7 +88,7 @@ def coverage_section(shares: Mapping[str, float]) -> str:
     x = np.array([float(level) for level in levels])
     y = np.array([100 * shares[level] for level in levels])
     ideal = ChartLine(np.array([0.0, 100.0]), np.array([0.0, 100.0]), "ideal", "as promised")
-    drawn = chart(
+    lines_chart = chart(
         "Do the intervals hold?",
         [ideal, ChartLine(x, y, "forecast", "measured", dots=True)],
         Axis(0, 100, _TENTHS.ticks, "promised"),
@@ -100,4 +100,4 @@ def coverage_section(shares: Mapping[str, float]) -> str:
         (f"{level} %", f"{shares[level]:.1%}", f"{100 * shares[level] - float(level):+.1f}")
         for level in levels
     ]
-    return stack("", drawn, html_table(("interval", "measured", "points off"), rows))
+    return stack("", lines_chart, html_table(("interval", "measured", "points off"), rows))

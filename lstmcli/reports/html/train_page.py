@@ -1,4 +1,4 @@
-"""The report of `train`: the data, how it was learnt, and how good it is."""
+"""The report of `train`: the data, how it was learned, and how good it is."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -23,8 +23,8 @@ def forecast_plot(panel: Panel, forecast: Forecast, targets: tuple[str, ...], pa
     """
     form = path.suffix.lower().removeprefix(".")
     with plot_style():
-        drawn = _drawn(panel, forecast, targets, form if form in ("svg", "pdf") else "png")
-    write_atomically(path, drawn)
+        picture = _drawn(panel, forecast, targets, form if form in ("svg", "pdf") else "png")
+    write_atomically(path, picture)
 
 
 def _drawn(panel: Panel, forecast: Forecast, targets: tuple[str, ...], form: str) -> bytes:

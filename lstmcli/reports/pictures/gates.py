@@ -40,8 +40,8 @@ def pictures(
     name: what the shown series is called.
     """
     with plot_style():
-        drawn = [d for d in _drawn(inspection, timeline, name) if only is None or d[0] in only]
-        return [Picture(stem, text, png(made)) for stem, text, made in drawn]
+        figures = [d for d in _drawn(inspection, timeline, name) if only is None or d[0] in only]
+        return [Picture(stem, text, png(made)) for stem, text, made in figures]
 
 
 def overview(inspection: Inspection, timeline: Timeline, name: str) -> bytes:

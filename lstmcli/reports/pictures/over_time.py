@@ -52,9 +52,9 @@ def heat(axes: Axes, edges: Times, values: Array, signed: bool) -> None:
         rasterized=True,
     )
     axes.spines[["top", "right"]].set_visible(True)
-    drawn = axes.figure
-    assert drawn is not None
-    bar = drawn.colorbar(image, ax=axes, pad=0.01, aspect=14, ticks=[-1, 0, 1] if signed else [0, 0.5, 1])
+    figure = axes.figure
+    assert figure is not None
+    bar = figure.colorbar(image, ax=axes, pad=0.01, aspect=14, ticks=[-1, 0, 1] if signed else [0, 0.5, 1])
     bar.ax.tick_params(labelsize=8)
 
 
@@ -109,8 +109,8 @@ def _sorted(count: int, lives: Array | None) -> tuple[NDArray[np.int64], Array |
 def gates_over_time(timeline: Timeline, report: GateReport, name: str) -> Figure:
     """The series, and every gate of the first layer below it on one axis of time."""
     cell, gates = report.arch.cell, GATES[report.arch.cell]
-    drawn = new_figure(9, 1.9 + 1.7 * len(gates))
-    rows = drawn.subplots(1 + len(gates), 1, sharex=True)
+    figure = new_figure(9, 1.9 + 1.7 * len(gates))
+    rows = figure.subplots(1 + len(gates), 1, sharex=True)
     values_over_time(rows[0], timeline.times, timeline.values, name)
     rows[0].set_title("The end of the series, and the gates of layer 1 while it was read", fontweight="bold")
     order, lives = _sorted(report.arch.hidden, report.memory[0].half_lives)
@@ -120,7 +120,7 @@ def gates_over_time(timeline: Timeline, report: GateReport, name: str) -> Figure
         axes.set_title(_label(cell, gate), fontsize=10)
     rows[-1].set_xlabel(f"one column is one step of {report.duration(1)}; units sorted by half-life")
     label_times(rows[-1], timeline.times)
-    return drawn
+    return figure
 
 
 def window_strips(explanation: Explanation, report: GateReport, name: str) -> Figure:
@@ -129,8 +129,8 @@ def window_strips(explanation: Explanation, report: GateReport, name: str) -> Fi
     gates = GATES[arch.cell]
     held = len(explanation.contributions) > 0
     heights = [1.7, *[1.0] * (arch.layers * len(gates)), *([1.0] if held else []), 1.0]
-    drawn = new_figure(9, 1.35 * sum(heights) + 0.6)
-    rows = drawn.subplots(len(heights), 1, sharex=True, height_ratios=heights)
+    figure = new_figure(9, 1.35 * sum(heights) + 0.6)
+    rows = figure.subplots(len(heights), 1, sharex=True, height_ratios=heights)
     _forecast(rows[0], explanation, name)
     starts = explanation.times[:: arch.segment]
     edges = np.append(starts, explanation.ahead[0])
@@ -148,7 +148,7 @@ def window_strips(explanation: Explanation, report: GateReport, name: str) -> Fi
     if arch.cell != "rnn":
         rows[-1].set_xlabel("units with the longest memory in this window at the top")
     label_times(rows[-1], explanation.times)
-    return drawn
+    return figure
 
 
 def _forecast(axes: Axes, explanation: Explanation, name: str) -> None:

@@ -74,16 +74,16 @@ def plot_style() -> AbstractContextManager[None]:
     return matplotlib.rc_context(_FONT)
 
 
-def png(drawn: Figure) -> bytes:
+def png(figure: Figure) -> bytes:
     """The same figure gives the same bytes."""
-    return picture_bytes(drawn, "png")
+    return picture_bytes(figure, "png")
 
 
-def picture_bytes(drawn: Figure, form: str) -> bytes:
+def picture_bytes(figure: Figure, form: str) -> bytes:
     """form: "png", "svg" or "pdf". The same figure gives the same bytes: nothing says when it was made."""
     buffer = io.BytesIO()
     with plot_style():
-        drawn.savefig(buffer, format=form, dpi=_DPI, facecolor="white", metadata=_UNDATED[form])
+        figure.savefig(buffer, format=form, dpi=_DPI, facecolor="white", metadata=_UNDATED[form])
     return buffer.getvalue()
 
 
