@@ -1,11 +1,12 @@
 """Options and arguments that several commands have in common."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from lstmcli.settings.choices import ReportFormat
+from lstmcli.files.endings import as_hyphen
+from lstmcli.settings.choices import ReportFormat, WriteDecimal
 
 MODEL_PATH = Path("model.safetensors")
 
@@ -33,7 +34,38 @@ CacheFolder = Annotated[
         help="Read files in pieces into this folder, and from it while they do not change.",
     ),
 ]
-Output = Annotated[str, typer.Option("--output", "-o", help="File to write, or - for standard output.")]
 
 
-ReportForm = Annotated[ReportFormat, typer.Option("--format", help="Form of the report.")]
+def output_option(text: str) -> Any:
+    """The option -o of a command."""
+    return typer.Option("--output", "-o", callback=_as_hyphen, help=text)
+
+
+def _as_hyphen(path: str | None) -> str | None:
+    return None if path is None else as_hyphen(path)
+
+
+def _file_help(endings: str) -> str:
+    return f"File to write, its form by the ending: {endings}; - for standard output."
+
+
+TableOutput = Annotated[
+    str, output_option(_file_help(".csv, .tsv, .json, .ndjson, .jsonl, .parquet or .xlsx"))
+]
+ReportOutput = Annotated[str, output_option(_file_help(".txt, .json, .yaml or .html"))]
+SettingsOutput = Annotated[str, output_option(_file_help(".yaml or .json"))]
+SchemaOutput = Annotated[str, output_option(_file_help(".json"))]
+ReportForm = Annotated[
+    ReportFormat | None,
+    typer.Option("--format", help="Form of the report. Default: by the ending of -o, else text."),
+]
+WriteSeparator = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SIGN", help="Between cells of CSV: , ; | or tab. Default: as in DATA, else a comma."
+    ),
+]
+WriteDecimalMark = Annotated[
+    WriteDecimal | None,
+    typer.Option("--write-decimal", help="Mark of decimals in CSV. Default: as in DATA, else a dot."),
+]

@@ -8,6 +8,7 @@ from itertools import chain
 from pathlib import Path
 
 from lstmcli.errors import WriteFailed, reason_of
+from lstmcli.files.endings import as_hyphen
 from lstmcli.files.write import make_folder, written_whole
 
 _GONE = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EBADF, errno.ENXIO)
@@ -27,7 +28,7 @@ def write_parts(parts: Iterable[str | bytes], path: str) -> bool:
 
     What the parts raise is raised, and a file then left as it was.
     """
-    if path == "-":
+    if as_hyphen(path) == "-":
         return all(map(_to_stdout, parts))
     parts = iter(parts)
     first = next(parts, "")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lstmcli.errors import UsageError
 from lstmcli.errors.findings import Finding
 from lstmcli.files.output import write_out, write_parts
+from lstmcli.files.write import check_output
 from lstmcli.forecasting.forecast import BLOCK_WINDOWS
 from lstmcli.forecasting.intervals import interval_quantiles
 from lstmcli.jobs.caching import cache_of
@@ -16,10 +17,11 @@ from lstmcli.jobs.forecast import ForecastResult, ForecastSource, forecast, roll
 from lstmcli.jobs.forecast_options import PredictOptions, check_no_follow
 from lstmcli.jobs.html_reports import check_outputs
 from lstmcli.jobs.reporter import Reporter
-from lstmcli.model_file import Model, read_model
+from lstmcli.model_file import Model, data_paths, read_model
 from lstmcli.series.panel import Forecast, Panel, concat_forecasts
 from lstmcli.tables.read.for_contract import ModelData, read_for_model
-from lstmcli.tables.write.forms import check_form, form_of
+from lstmcli.tables.write.dialects import OutputDialect, dialect_of_table, output_dialect
+from lstmcli.tables.write.forms import check_form, check_size, form_of
 
 if TYPE_CHECKING:
     from lstmcli.tables.read import Table
@@ -52,7 +54,7 @@ def forecast_files(options: PredictOptions, report: Reporter, block: int = BLOCK
 
     result = forecast(model, source, options.forecast, tell)
     written = WrittenForecast(
-        model.contract.roles.targets, result.panel, _write(options, given.pattern, result, report, block)
+        model.contract.roles.targets, result.panel, _write(options, given, result, report, block)
     )
     if options.plot is not None:
         from lstmcli.reports.pictures.forecasts import forecast_plot
@@ -66,28 +68,36 @@ def forecast_files(options: PredictOptions, report: Reporter, block: int = BLOCK
 
 
 def write_future_rows(options: PredictOptions, report: Reporter) -> None:
-    """Writes the file that --future needs, as CSV with empty cells to fill in."""
+    """Writes the file that --future needs, with empty cells to fill in."""
     from lstmcli.series.horizon_rows import missing_future
     from lstmcli.tables.read import static_texts
-    from lstmcli.tables.write.tables import FutureColumns, future_table, text_of
+    from lstmcli.tables.write.forms import content_of_table, is_typed
+    from lstmcli.tables.write.tables import FutureColumns, future_table
 
     (model, given), steps = _open(options, report), options.make_future
     assert given.table is not None and steps is not None  # a model with covariates is never read as plain
     roles = model.contract.roles
     columns = FutureColumns(roles.time, roles.series, static_texts(given.table, roles), roles.future)
     missing = missing_future(given.panel, steps)
-    write_out(text_of(future_table(given.panel, missing, columns, given.pattern), "csv"), options.output)
+    table = future_table(given.panel, missing, columns, given.pattern, is_typed(options.form))
+    write_out(content_of_table(table, options.form, _dialect(options, given)), options.output)
+
+
+def _dialect(options: PredictOptions, given: ModelData) -> OutputDialect:
+    return output_dialect(dialect_of_table(given.table), options.dialect, options.form, options.output)
 
 
 def _open(options: PredictOptions, report: Reporter) -> tuple[Model, ModelData]:
     """Reads model and data; checks before what can be wrong without them."""
     check_outputs(options.plot, options.html, options.output)
-    check_form(options.form)
+    check_form(options.form, options.output, options.dialect)
+    check_output(options.output, [options.model, *options.data, *filter(None, [options.future])])
     model = read_model(options.model)
     _check_options(options, model)
     interval_quantiles(
         model.network.arch.quantiles, options.forecast.levels
     )  # raises before the data is read
+    check_output(options.output, options.data or data_paths(model, options.model))
     cache = cache_of(options.cache, report)
     given = read_for_model(model, options.model, options.data, options.policies, cache)
     gc.freeze()  # what was loaded so far is not garbage, and need not be looked at again
@@ -129,15 +139,17 @@ def _future_table(options: PredictOptions, given: ModelData) -> "Table | None":
 
 
 def _write(
-    options: PredictOptions, pattern: str | None, result: ForecastResult, report: Reporter, block: int
+    options: PredictOptions, given: ModelData, result: ForecastResult, report: Reporter, block: int
 ) -> Forecast:
     """Writes blocks as they come. Gives the forecast of the series that can be shown."""
+    check_size(options.form, len(result.panel) * result.horizon)
     form = form_of(
         options.form,
         result.panel.key_names,
         result.model.contract.roles.time or "step",
-        pattern,
+        given.pattern,
         result.quantiles,
+        _dialect(options, given),
     )
     blocks = result.blocks(lambda made: (made, form.of(made)), block)
     kept: list[Forecast] = []

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from lstmcli.tables.write.dialects import AS_IN_DATA, AskedDialect
+
 
 @dataclass(frozen=True)
 class ForecastOptions:
@@ -20,6 +22,8 @@ class ForecastOptions:
 class PredictOptions:
     """data      files; none for those of training
     policies  options of reading that differ from those of training
+    form      of the output, as of `files.endings.TABLE_ENDINGS`
+    dialect   what is asked of CSV
     The other fields are the options of their names.
     """
 
@@ -28,6 +32,7 @@ class PredictOptions:
     forecast: ForecastOptions = field(default_factory=ForecastOptions)
     output: str = "-"
     form: str = "csv"
+    dialect: AskedDialect = AS_IN_DATA
     policies: dict[str, str] = field(default_factory=dict)
     future: str | None = None
     make_future: int | None = None

@@ -79,13 +79,11 @@ def write_forecast_report(
     write_out(forecast_page(model, panel, forecast, source, notes, _command()), path)
 
 
-def write_backtest_report(
-    path: str, results: "Results", report: "BacktestReport", targets: "tuple[str, ...]"
-) -> None:
-    from lstmcli.files.output import write_out
+def backtest_html(results: "Results", report: "BacktestReport", targets: "tuple[str, ...]") -> str:
+    """The page of `backtest --html`."""
     from lstmcli.reports.html.backtest_page import backtest_page
 
-    write_out(backtest_page(results, report, targets, _command()), path)
+    return backtest_page(results, report, targets, _command())
 
 
 def _runs(

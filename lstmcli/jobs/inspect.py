@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,27 +11,33 @@ import numpy as np
 
 from lstmcli.errors import DataError, UsageError
 from lstmcli.errors.findings import plural
+from lstmcli.files.endings import TABLE_ENDINGS, form_to_write
 from lstmcli.files.output import write_folder, write_out
-from lstmcli.files.write import make_folder, write_atomically
+from lstmcli.files.write import check_output, make_folder, write_atomically
 from lstmcli.forecasting.forecast import check_positive
 from lstmcli.gates.compare_models import ModelFigures, check_same_series, model_figures
 from lstmcli.gates.figures import FIGURES, OLD_NAMES, with_old_names
 from lstmcli.gates.inspection import Inspection, check_identities, inspect_member
 from lstmcli.gates.moment import find_series, origin_at
-from lstmcli.gates.timeline import timeline
+from lstmcli.gates.timeline import Timeline, timeline
 from lstmcli.gates.trace import trace_windows
 from lstmcli.model_file import Model, data_paths, read_model
 from lstmcli.reports.text.gates_csv import tables
 from lstmcli.reports.text.gates_json import old_name_note, read_baseline, summary_text
 from lstmcli.series.panel import Panel
 from lstmcli.settings.conditions import Condition, condition
-from lstmcli.tables.read.for_contract import read_for_model
+from lstmcli.tables.read.for_contract import ModelData, read_for_model
+from lstmcli.tables.write.dialects import AS_IN_DATA, AskedDialect, dialect_of_table, output_dialect
+from lstmcli.tables.write.forms import check_form, content_of_table, is_typed
 from lstmcli.tables.write.tables import csv_of, text_of, trace_table
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from lstmcli.gates.cell_study.design import StudyDesign
     from lstmcli.gates.cell_study.results import Study
     from lstmcli.learning.progress import Progress
+    from lstmcli.reports.pictures.gates import Picture
     from lstmcli.tables.read import Table
 
 
@@ -49,14 +56,30 @@ class InspectOptions:
 
 @dataclass(frozen=True)
 class GateInspection:
-    """What was found. pattern: how the data writes time stamps; notes: what the user should know."""
+    """What was found. data: what was read; notes: what the user should know."""
 
     model: Model
-    panel: Panel
-    pattern: str | None
+    data: ModelData
     inspection: Inspection
     fail_on: Condition | None
     notes: tuple[str, ...]
+
+    @property
+    def panel(self) -> Panel:
+        return self.data.panel
+
+    @cached_property
+    def shown(self) -> tuple[Timeline, str]:
+        """The series of --at, else the first one, over time, and its name."""
+        series = self.inspection.window.series if self.inspection.window else 0
+        seen = timeline(self.model.network, self.panel, series, self.inspection.report.member)
+        return seen, self.panel.name(series) or self.model.contract.roles.targets[0]
+
+    @cached_property
+    def pictures(self) -> "list[Picture]":
+        from lstmcli.reports.pictures.gates import pictures
+
+        return pictures(self.inspection, *self.shown)
 
     def check(self) -> None:
         """Raises LstmcliError where the figures contradict each other, ConditionFailed where --fail-on
@@ -103,7 +126,18 @@ def inspect_model(
     notes = before.notes if before else ()
     if fail_on is not None and set(fail_on.names) & set(OLD_NAMES):
         notes = (*notes, f"--fail-on {fail_on.text!r}: {old_name_note(cell)}")
-    return GateInspection(model, read.panel, read.pattern, found, fail_on, notes)
+    return GateInspection(model, read, found, fail_on, notes)
+
+
+def check_gate_files(trace: str | None, out: Path | None, asked: AskedDialect) -> None:
+    """Raises UsageError for a trace of an unknown ending, and for a dialect of what is no CSV;
+    CannotCreate where the trace cannot be written."""
+    if trace is not None:
+        form = form_to_write(trace, TABLE_ENDINGS, "csv", flag="--trace")
+        check_form(form, trace, AS_IN_DATA if out else asked, "--trace")
+        check_output(trace, flag="--trace")
+    elif out is None and asked != AS_IN_DATA:
+        raise UsageError("--write-separator and --write-decimal are for --trace and --out: give one of them")
 
 
 def write_gate_files(
@@ -112,47 +146,52 @@ def write_gate_files(
     trace: str | None = None,
     plot: str | None = None,
     html: str | None = None,
+    asked: AskedDialect = AS_IN_DATA,
 ) -> None:
-    """Writes a folder with summary.json and tables, the trace as CSV, pictures, and a page; each only
-    where its path is given. plot: a file for the overview, or a folder for every picture."""
+    """Writes a folder with summary.json and tables, the trace in the form of its ending, pictures, and a
+    page; each only where its path is given. plot: a file for the overview, or a folder for every picture;
+    asked: of CSV."""
     if out is not None:
-        texts = {name: csv_of(columns) for name, columns in tables(found.inspection.report).items()}
-        summary = summary_text(found.inspection)
-        write_folder(out, {**texts, "trace.csv": _trace_csv(found), "summary.json": summary})
+        dialect = output_dialect(dialect_of_table(found.data.table), asked, output=str(out / "trace.csv"))
+        texts = {name: csv_of(columns, dialect) for name, columns in tables(found.inspection.report).items()}
+        texts["trace.csv"] = text_of(_trace(found, "csv"), "csv", dialect)
+        write_folder(out, {**texts, "summary.json": summary_text(found.inspection)})
     if trace is not None:
-        write_out(_trace_csv(found), trace)
-    if plot is not None or html is not None:
-        _write_pictures(found, plot, html)
+        form = form_to_write(trace, TABLE_ENDINGS, "csv", flag="--trace")
+        dialect = output_dialect(dialect_of_table(found.data.table), asked, form, trace)
+        write_out(content_of_table(_trace(found, form), form, dialect), trace)
+    if plot is not None:
+        _write_pictures(found, plot)
+    if html is not None:
+        write_out(gate_html(found), html)
 
 
-def _trace_csv(found: GateInspection) -> str:
+def _trace(found: GateInspection, form: str) -> "pd.DataFrame":
     """Every gate and state of each series' last window."""
     network, panel = found.model.network, found.panel
     series = np.arange(len(panel))
     traced = trace_windows(network, panel, series, panel.lengths, found.inspection.report.member)
     time = found.model.contract.roles.time or "time"
-    return text_of(trace_table(traced, panel, network.arch, time, found.pattern), "csv")
+    return trace_table(traced, panel, network.arch, time, found.data.pattern, is_typed(form))
 
 
-def _write_pictures(found: GateInspection, plot: str | None, html: str | None) -> None:
-    """Of the series of --at, else of the first one."""
-    from lstmcli.reports.html.gate_page import gate_page
-    from lstmcli.reports.pictures.gates import overview, pictures
+def _write_pictures(found: GateInspection, plot: str) -> None:
+    from lstmcli.reports.pictures.gates import overview
 
-    inspection, panel, target = found.inspection, found.panel, found.model.contract.roles.targets[0]
-    series = inspection.window.series if inspection.window else 0
-    seen = timeline(found.model.network, panel, series, inspection.report.member)
-    name = panel.name(series) or target
-    each = plot is not None and (plot.endswith("/") or Path(plot).is_dir())
-    images = pictures(inspection, seen, name) if each or html is not None else []
-    if plot is not None and each:
+    if plot.endswith("/") or Path(plot).is_dir():
         make_folder(Path(plot))
-        for picture in images:
+        for picture in found.pictures:
             write_atomically(Path(plot) / f"{picture.name}.png", picture.png)
-    elif plot is not None:
-        write_atomically(Path(plot), overview(inspection, seen, name))
-    if html is not None:
-        write_out(gate_page(inspection, {p.name: p for p in images}, target), html)
+    else:
+        write_atomically(Path(plot), overview(found.inspection, *found.shown))
+
+
+def gate_html(found: GateInspection) -> str:
+    """The report as a page with all pictures."""
+    from lstmcli.reports.html.gate_page import gate_page
+
+    images = {picture.name: picture for picture in found.pictures}
+    return gate_page(found.inspection, images, found.model.contract.roles.targets[0])
 
 
 def compare_models(

@@ -21,9 +21,9 @@ DeviceChoice = Literal["auto", "cpu", "cuda", "mps"]
 PrecisionChoice = Literal["auto", "float32", "bfloat16"]
 
 # Options of the command line
-ReportFormat = Literal["text", "json"]
-CheckFormat = Literal["text", "json", "yaml"]
-ForecastFormat = Literal["csv", "json", "ndjson", "parquet"]
+ReportFormat = Literal["text", "json", "yaml", "html"]
+TableFormat = Literal["csv", "tsv", "json", "ndjson", "parquet", "xlsx"]
+WriteDecimal = Literal[".", ","]
 Alignment = Literal["time", "end"]
 OnRange = Literal["warn", "error"]
 OnNewSeries = Literal["allow", "error"]

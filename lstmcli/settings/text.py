@@ -38,6 +38,18 @@ def comment_yaml(
     return "\n".join(lines) + "\n"
 
 
+def settings_as(
+    form: str,
+    values: Mapping[str, Any],
+    head: Sequence[str],
+    notes: Mapping[str, str] | None = None,
+) -> str:
+    """form: "yaml", see `comment_yaml`, or "json", which has no comments; train -c reads both."""
+    if form == "json":
+        return json.dumps(values, indent=1, ensure_ascii=False) + "\n"
+    return comment_yaml(values, head, notes)
+
+
 def _printable(text: str) -> str:
     """The text without line breaks, which would end a comment."""
     return "".join(c if c.isprintable() else "?" for c in text)

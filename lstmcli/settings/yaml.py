@@ -19,6 +19,12 @@ LARGEST_YAML = 256 * 2**10  # bytes; PyYAML reads as much in two seconds
 _DEEPEST = 8  # levels of lists and maps in one another
 
 
+def as_yaml(document: Any) -> str:
+    """JSON values as YAML, in their order."""
+    text: str = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100)
+    return text
+
+
 class _UnsupportedYaml(yaml.MarkedYAMLError):
     """Valid YAML that settings do not use."""
 

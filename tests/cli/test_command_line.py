@@ -169,7 +169,7 @@ def test_missing_data_for_a_forecast_gives_66(predict):
 
 def test_an_output_that_cannot_be_created_gives_73(predict, tmp_path):
     done = predict("-o", "none/out.csv")
-    refused(done, 73, "none/out.csv: cannot be written: no such file or directory")
+    refused(done, 73, "none/out.csv: cannot be written: there is no folder none")
     assert os.listdir(tmp_path) == []
 
 

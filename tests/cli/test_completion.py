@@ -16,6 +16,8 @@ from lstmcli.cli.completion.names import columns, settings
 from lstmcli.cli.completion.scripts import SCRIPTS
 from lstmcli.settings.model import Settings
 
+TABLES = ("csv", "tsv", "json", "ndjson", "jsonl", "parquet", "xlsx")
+
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
@@ -54,7 +56,13 @@ def test_settings_are_those_of_the_model_of_settings():
         ("lstmcli pre", ["predict"]),
         ("lstmcli -q inspect", ["inspect-gates"]),
         ("lstmcli predict --fo", ["--format", "--follow"]),
-        ("lstmcli predict --format ", ["csv", "json", "ndjson", "parquet"]),
+        ("lstmcli predict --format ", ["csv", "tsv", "json", "ndjson", "parquet", "xlsx"]),
+        ("lstmcli predict -o next.", [f"next.{end}" for end in TABLES]),
+        ("lstmcli predict -o out/next.j", ["out/next.json", "out/next.jsonl"]),
+        ("lstmcli predict --output=next.x", ["--output=next.xlsx"]),
+        ("lstmcli inspect-gates --trace t.p", ["t.parquet"]),
+        ("lstmcli config show -o m.y", ["m.yaml", "m.yml"]),
+        ("lstmcli check data.csv -o r.h", ["r.html"]),
         ("lstmcli predict --format=n", ["--format=ndjson"]),
         ("lstmcli train --set hor", ["horizon="]),
         ("lstmcli train --set cell=g", ["cell=gru"]),

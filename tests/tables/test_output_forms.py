@@ -122,8 +122,8 @@ def test_what_fails_later_is_no_whole_file(tmp_path, capfdbinary):
 def test_a_form_without_its_package_says_what_it_needs(monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(UsageError, match=r"pip install 'lstmcli\[parquet\]'"):
-        check_form("parquet")
-    check_form("csv")
+        check_form("parquet", "-")
+    check_form("csv", "-")
 
 
 def test_forms_of_text_are_lines():

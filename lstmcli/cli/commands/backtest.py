@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from lstmcli.cli.options import Assignments, CacheFolder, ReportForm
-from lstmcli.settings.choices import Alignment
+from lstmcli.cli.options import Assignments, CacheFolder, WriteDecimalMark, WriteSeparator, output_option
+from lstmcli.settings.choices import Alignment, ReportFormat
 
 
 def backtest(
@@ -44,11 +44,18 @@ def backtest(
             metavar="NAMES", help="Also AutoETS, AutoTheta, AutoARIMA, AutoCES; several with commas."
         ),
     ] = None,
-    form: ReportForm = "text",
+    form: Annotated[
+        ReportFormat, typer.Option("--format", help="Form of the report on standard output.")
+    ] = "text",
     output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", help="CSV file with every forecast and the actual values."),
+        str | None,
+        output_option(
+            "Table of every forecast and the actual values, its form by the ending: "
+            ".csv, .tsv, .json, .ndjson, .jsonl, .parquet or .xlsx; - for CSV on standard output."
+        ),
     ] = None,
+    write_separator: WriteSeparator = None,
+    write_decimal: WriteDecimalMark = None,
     plot: Annotated[Path | None, typer.Option(help="PNG file with forecasts and error by step.")] = None,
     html: Annotated[
         str | None, typer.Option(help="HTML file with the report, and forecasts of every fold.")
@@ -68,6 +75,7 @@ def backtest(
     from lstmcli.jobs.backtest.job import run_backtest
     from lstmcli.jobs.backtest.options import BacktestOptions, BacktestOutputs
     from lstmcli.jobs.backtest.outputs import report_text, write_outputs
+    from lstmcli.tables.write.dialects import AskedDialect
 
     if explain:
         write_out(explanation(), "-")
@@ -85,7 +93,9 @@ def backtest(
         baselines=tuple(name.strip() for name in (baselines or "").split(",") if name.strip()),
         cache=cache,
     )
-    outputs = BacktestOutputs(output, plot, html, form)
+    inputs = (*(data or ()), *(str(path) for path in (model, config) if path is not None))
+    dialect = AskedDialect(write_separator, write_decimal)
+    outputs = BacktestOutputs(output, plot, html, form, dialect, inputs)
     run = run_backtest(options, Screen())
     write_outputs(run, outputs)
     if outputs.prints_report:

@@ -1,5 +1,6 @@
 """`lstmcli inspect-gates --cells`: which cell remembers on this data, and which forecasts best."""
 
+from functools import partial
 from pathlib import Path
 
 
@@ -9,12 +10,15 @@ def inspect_cells(
     assignments: tuple[str, ...],
     horizon: int | None,
     seeds: int,
-    as_json: bool,
+    form: str,
     output: str,
     out: Path | None,
     plot: Path | None,
 ) -> None:
-    """Trains every cell and writes what came out. Parameters as the options of `inspect-gates`."""
+    """Trains every cell and writes what came out.
+
+    form: of the report, decided; other parameters as the options of `inspect-gates`.
+    """
     import sys
 
     from lstmcli.console.screen import Screen
@@ -22,6 +26,7 @@ def inspect_cells(
     from lstmcli.files.output import write_out
     from lstmcli.files.write import check_can_create
     from lstmcli.jobs.inspect import study_cells, write_study_files
+    from lstmcli.reports.forms import report_in
     from lstmcli.reports.text.cell_study import cell_study_text
     from lstmcli.reports.text.cell_study_json import study_json
     from lstmcli.reports.text.gates import bar_signs
@@ -33,5 +38,6 @@ def inspect_cells(
     screen = Screen()
     study = study_cells(data, config, {"horizon": horizon}, assignments, seeds, screen.say, screen.progress)
     signs = bar_signs("utf-8" if output != "-" else getattr(sys.stdout, "encoding", None))
-    write_out(study_json(study) if as_json else cell_study_text(study, signs), output)
+    text, document = partial(cell_study_text, study, signs), partial(study_json, study)
+    write_out(report_in(form, "Cells", text, document), output)
     write_study_files(study, out, plot)

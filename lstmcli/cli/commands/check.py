@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lstmcli.cli.options import Assignments, DataFiles, Horizon, Output, SettingsFile
-from lstmcli.settings.choices import CheckFormat
+from lstmcli.cli.options import Assignments, DataFiles, Horizon, ReportOutput, SettingsFile
+from lstmcli.settings.choices import ReportFormat
 from lstmcli.settings.durations import format_estimate
 
 if TYPE_CHECKING:
@@ -30,9 +30,13 @@ def check(
     assignment: Assignments = None,
     horizon: Horizon = None,
     form: Annotated[
-        CheckFormat, typer.Option("--format", help="Form of the report; yaml: settings for train -c.")
-    ] = "text",
-    output: Output = "-",
+        ReportFormat | None,
+        typer.Option(
+            "--format",
+            help="Form of the report; yaml: settings for train -c. Default: by the ending of -o, else text.",
+        ),
+    ] = None,
+    output: ReportOutput = "-",
 ) -> None:
     """Describe a CSV file and whether train accepts it; nothing is changed.
 
@@ -42,9 +46,13 @@ def check(
     """
     from lstmcli.console.screen import Screen
     from lstmcli.errors import UsageError
+    from lstmcli.files.endings import REPORT_ENDINGS, form_to_write
     from lstmcli.files.output import write_out
+    from lstmcli.files.write import check_output
     from lstmcli.jobs.check import check_for_model, check_for_training
 
+    written = form_to_write(output, REPORT_ENDINGS, "text", form)
+    check_output(output, [*data, *filter(None, [model, config])])
     screen = Screen()
     if model is None:
         from lstmcli.settings.model import load_settings
@@ -52,28 +60,33 @@ def check(
         report = check_for_training(
             data, load_settings(config, {"horizon": horizon}, tuple(assignment or ()))
         )
-    elif config or assignment or form == "yaml":
-        raise UsageError("--model: a model has its settings; leave out --config, --set and --format yaml")
+    elif config or assignment or written == "yaml":
+        raise UsageError("--model: a model has its settings; leave out --config, --set and YAML")
     else:
         report = check_for_model(data, model, horizon)
     screen.lap("checking")
-    write_out(_written(report, form, "train" if model is None else "predict"), output)
+    write_out(_written(report, written, "train" if model is None else "predict"), output)
     if not report.accepted:
         raise typer.Exit(65)
 
 
-def _written(report: "CheckReport", form: CheckFormat, command: str) -> str:
+def _written(report: "CheckReport", form: str, command: str) -> str:
     if form == "yaml":
         from lstmcli.jobs.check.pasting import yaml_of
 
         return yaml_of(report.data, report.settings or {})
-    if form == "json":
+    from lstmcli.reports.forms import report_in
+
+    def document() -> str:
         import json
         from dataclasses import asdict
 
         return json.dumps({"version": CHECK_VERSION, **asdict(report)}, indent=1, allow_nan=False) + "\n"
-    lines = [*_facts(report), *_findings(report), *_verdict(report, command)]
-    return "\n".join(lines) + "\n"
+
+    def text() -> str:
+        return "\n".join([*_facts(report), *_findings(report), *_verdict(report, command)]) + "\n"
+
+    return report_in(form, f"Check of {report.data}", text, document)
 
 
 def _facts(report: "CheckReport") -> Iterator[str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lstmcli.cli.options import MODEL_PATH, Output
+from lstmcli.cli.options import MODEL_PATH, SchemaOutput, SettingsOutput
 
 if TYPE_CHECKING:
     from lstmcli.model_file import Model
@@ -14,20 +14,21 @@ if TYPE_CHECKING:
 HELP = "Show settings, and check a settings file."
 
 
-def defaults(output: Output = "-") -> None:
+def defaults(output: SettingsOutput = "-") -> None:
     """Print every setting with its meaning, type and default.
 
     The output is a YAML file that sets the defaults.
     """
     from lstmcli.files.output import write_out
-    from lstmcli.settings.text import comment_yaml
     from lstmcli.settings.text import default_settings as values
+    from lstmcli.settings.text import settings_as
 
+    form = _form(output)
     head = [
         "All settings of lstmcli at their defaults, for: lstmcli train DATA -c THIS_FILE",
         "Lengths are in observations. auto: decided from the training data.",
     ]
-    write_out(comment_yaml(values(), head), output)
+    write_out(settings_as(form, values(), head), output)
 
 
 def show(
@@ -35,7 +36,7 @@ def show(
     model: Annotated[
         Path, typer.Option("--model", "-m", envvar="LSTMCLI_MODEL", help="The same as MODEL.")
     ] = MODEL_PATH,
-    output: Output = "-",
+    output: SettingsOutput = "-",
 ) -> None:
     """Print the settings of a model.
 
@@ -45,19 +46,19 @@ def show(
     """
     from lstmcli.files.output import write_out
     from lstmcli.model_file import read_model
-    from lstmcli.settings.text import comment_yaml
+    from lstmcli.settings.text import settings_as
 
-    path = named or model
+    path, form = named or model, _form(output)
     loaded = read_model(path)
     data = " ".join(loaded.contract.data) or "standard input or a DataFrame"
     head = [
         f"Settings of {path.name}, trained by lstmcli {loaded.versions.get('lstmcli', '')} on {data}.",
         "With this file the same data gives the same model: lstmcli train DATA -c THIS_FILE",
     ]
-    write_out(comment_yaml(loaded.settings, head, _found(loaded)), output)
+    write_out(settings_as(form, loaded.settings, head, _found(loaded)), output)
 
 
-def schema(output: Output = "-") -> None:
+def schema(output: SchemaOutput = "-") -> None:
     """Print a JSON schema of the settings.
 
     Editors complete and check settings files with it. With yaml-language-server: write it to a
@@ -66,9 +67,11 @@ def schema(output: Output = "-") -> None:
     """
     import json
 
+    from lstmcli.files.endings import SCHEMA_ENDINGS, form_to_write
     from lstmcli.files.output import write_out
     from lstmcli.settings.schema import settings_schema as made
 
+    form_to_write(output, SCHEMA_ENDINGS, "json")
     write_out(json.dumps(made(), indent=1) + "\n", output)
 
 
@@ -85,6 +88,14 @@ def check(
     settings = validate_settings(*gather_settings(file, {}, variables={}))
     count = len(settings.model_fields_set)
     Screen().say(f"{file}: {count} setting{'' if count == 1 else 's'}, fine")
+
+
+def _form(output: str) -> str:
+    from lstmcli.files.endings import SETTINGS_ENDINGS, form_to_write
+    from lstmcli.files.write import check_output
+
+    check_output(output)
+    return form_to_write(output, SETTINGS_ENDINGS, "yaml")
 
 
 def _found(model: "Model") -> dict[str, str]:

@@ -7,10 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lstmcli.cli.options import MODEL_PATH, DataFilesOrThoseOfTraining, Output, ReportForm
+from lstmcli.cli.options import (
+    MODEL_PATH,
+    DataFilesOrThoseOfTraining,
+    ReportForm,
+    ReportOutput,
+    WriteDecimalMark,
+    WriteSeparator,
+)
 
 if TYPE_CHECKING:
-    from lstmcli.gates.inspection import Inspection
+    from lstmcli.jobs.inspect import GateInspection
 
 
 def inspect_gates(
@@ -23,15 +30,21 @@ def inspect_gates(
         typer.Option(help="Explain one forecast: the one made when the value of this time was the last."),
     ] = None,
     series: Annotated[str | None, typer.Option(help="The series of --at, where there are several.")] = None,
-    form: ReportForm = "text",
-    output: Output = "-",
+    form: ReportForm = None,
+    output: ReportOutput = "-",
     out: Annotated[
         Path | None, typer.Option(help="Folder for summary.json and a CSV file of every table.")
     ] = None,
     trace: Annotated[
         str | None,
-        typer.Option(help="CSV file with every gate, c and h at each step of each series' last window."),
+        typer.Option(
+            metavar="FILE",
+            help="Table of every gate, c and h at each step of each series' last window: "
+            ".csv, .tsv, .json, .ndjson, .jsonl, .parquet or .xlsx.",
+        ),
     ] = None,
+    write_separator: WriteSeparator = None,
+    write_decimal: WriteDecimalMark = None,
     plot: Annotated[
         str | None,
         typer.Option(help="PNG file with an overview, or a folder (ending in /) for every picture."),
@@ -74,33 +87,40 @@ def inspect_gates(
     # Its matrices are small: a second thread saves a tenth of the time on an idle machine and makes
     # it three times as long on a busy one. NumPy's OpenBLAS reads this when it is first loaded.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    as_json = form == "json"
+    from lstmcli.files.endings import REPORT_ENDINGS, form_to_write
+    from lstmcli.files.write import check_output
+
+    written = form_to_write(output, REPORT_ENDINGS, "text", form)
+    check_output(output, [*(data or ()), model, *(compare or ())])
     if cells:
         from lstmcli.cli.commands.cells import inspect_cells
 
         _refuse("--cells", compare=compare, at=at, trace=trace, fail_on=fail_on, baseline=baseline)
         settings = tuple(assignment or ())
         picture = None if plot is None else Path(plot)
-        inspect_cells(data, config, settings, horizon, seeds, as_json, output, out, picture)
+        inspect_cells(data, config, settings, horizon, seeds, written, output, out, picture)
         return
     if compare:
         from lstmcli.cli.commands.compare import inspect_several
 
         _refuse("--compare", at=at, out=out, trace=trace, plot=plot, fail_on=fail_on, baseline=baseline)
-        inspect_several([model, *compare], data, windows, member, as_json, output)
+        inspect_several([model, *compare], data, windows, member, written, output)
         return
     _need_cells(horizon=horizon, config=config, set=assignment)
     from lstmcli.console.screen import Screen
     from lstmcli.files.output import write_out
-    from lstmcli.jobs.inspect import InspectOptions, inspect_model, write_gate_files
+    from lstmcli.jobs.inspect import InspectOptions, check_gate_files, inspect_model, write_gate_files
+    from lstmcli.tables.write.dialects import AskedDialect
 
+    asked = AskedDialect(write_separator, write_decimal)
+    check_gate_files(trace, out, asked)
     screen = Screen()
     options = InspectOptions(windows, member, at, series, fail_on, baseline)
     found = inspect_model(model, data, options, screen.lap)
     for note in found.notes:
         screen.say(f"note: {note}")
-    write_out(_text(found.inspection, as_json, output), output)
-    write_gate_files(found, out, trace, plot, html)
+    write_out(_report(found, written, output), output)
+    write_gate_files(found, out, trace, plot, html, asked)
     screen.lap("writing")
     found.check()
 
@@ -126,15 +146,20 @@ def _given(options: dict[str, object]) -> list[str]:
     return [f"--{name.replace('_', '-')}" for name in names]
 
 
-def _text(inspection: "Inspection", as_json: bool, output: str) -> str:
+def _report(found: "GateInspection", form: str, output: str) -> str:
     """The report in a form, with the signs that the output can show."""
+    from lstmcli.jobs.inspect import gate_html
+    from lstmcli.reports.forms import report_in
     from lstmcli.reports.text.explanation import explanation_text
     from lstmcli.reports.text.gates import bar_signs, gate_report_text
     from lstmcli.reports.text.gates_json import summary_text
 
-    if as_json:
-        return summary_text(inspection)
-    signs = bar_signs("utf-8" if output != "-" else getattr(sys.stdout, "encoding", None))
-    if inspection.window:
-        return explanation_text(inspection, inspection.window, signs)
-    return gate_report_text(inspection, signs)
+    inspection = found.inspection
+
+    def text() -> str:
+        signs = bar_signs("utf-8" if output != "-" else getattr(sys.stdout, "encoding", None))
+        if inspection.window:
+            return explanation_text(inspection, inspection.window, signs)
+        return gate_report_text(inspection, signs)
+
+    return report_in(form, "Gates", text, lambda: summary_text(inspection), lambda: gate_html(found))

@@ -6,16 +6,24 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lstmcli.cli.options import MODEL_PATH, CacheFolder, DataFilesOrThoseOfTraining, ModelOption, Output
+from lstmcli.cli.options import (
+    MODEL_PATH,
+    CacheFolder,
+    DataFilesOrThoseOfTraining,
+    ModelOption,
+    TableOutput,
+    WriteDecimalMark,
+    WriteSeparator,
+)
 from lstmcli.jobs.forecast_options import ForecastOptions, PredictOptions
 from lstmcli.settings.choices import (
     Engine,
-    ForecastFormat,
     OnBadRow,
     OnDuplicate,
     OnGap,
     OnNewSeries,
     OnRange,
+    TableFormat,
 )
 
 if TYPE_CHECKING:
@@ -25,11 +33,16 @@ if TYPE_CHECKING:
 def predict(
     data: DataFilesOrThoseOfTraining = None,
     model: ModelOption = MODEL_PATH,
-    output: Output = "-",
+    output: TableOutput = "-",
     horizon: Annotated[
         int | None, typer.Option(min=1, help="Steps to forecast. Default: the model's.")
     ] = None,
-    form: Annotated[ForecastFormat, typer.Option("--format", help="Form of the output.")] = "csv",
+    form: Annotated[
+        TableFormat | None,
+        typer.Option("--format", help="Form of the output. Default: by the ending of -o, else csv."),
+    ] = None,
+    write_separator: WriteSeparator = None,
+    write_decimal: WriteDecimalMark = None,
     level: Annotated[
         list[float] | None,
         typer.Option(
@@ -100,6 +113,8 @@ def predict(
     """
     from lstmcli.console.screen import Screen
     from lstmcli.errors import UsageError
+    from lstmcli.files.endings import TABLE_ENDINGS, form_to_write
+    from lstmcli.tables.write.dialects import AskedDialect
 
     if follow and engine == "dask":
         raise UsageError("--engine dask cannot be combined with --follow.")
@@ -114,7 +129,8 @@ def predict(
             horizon, tuple(level or ()), frozenset(kind for kind, refused in kinds.items() if refused)
         ),
         output=output,
-        form=form,
+        form=form_to_write(output, TABLE_ENDINGS, "csv", form),
+        dialect=AskedDialect(write_separator, write_decimal),
         policies={name: policy for name, policy in policies.items() if policy},
         future=future,
         make_future=make_future,

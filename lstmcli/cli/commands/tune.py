@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lstmcli.cli.options import Assignments, DataFilesIfAny, Horizon, Seed
+from lstmcli.cli.options import Assignments, DataFilesIfAny, Horizon, Seed, output_option
 from lstmcli.settings.choices import ReportFormat
 
 if TYPE_CHECKING:
@@ -29,7 +29,8 @@ def tune(
     assignment: Assignments = None,
     horizon: Horizon = None,
     output: Annotated[
-        str, typer.Option("--output", "-o", help="File for the best settings, or - for standard output.")
+        str,
+        output_option("File for the best settings, .yaml or .json, or - for standard output."),
     ] = "tuned.yaml",
     study: Annotated[
         Path | None, typer.Option(help="File that keeps the trials; tune resumes one that is there.")
@@ -46,18 +47,21 @@ def tune(
     An interrupted search writes what it has found.
     """
     from lstmcli.console.screen import Screen
+    from lstmcli.files.endings import SETTINGS_ENDINGS, YAML_ENDINGS, form_to_write
     from lstmcli.files.output import write_out
     from lstmcli.jobs.tune.job import SearchOptions, prepare_search, search_budget, write_search
     from lstmcli.jobs.tune.space import space_text
 
     if space:
+        form_to_write(output, YAML_ENDINGS, "yaml")
         write_out(space_text(), output if output != "tuned.yaml" else "-")
         return
+    written = form_to_write(output, SETTINGS_ENDINGS, "yaml")
     until = search_budget(budget, trials)  # refuses where Optuna is missing
     from lstmcli.jobs.tune.study import search
 
     flags = {"horizon": horizon, "seed": seed}
-    options = SearchOptions(data or [], config, flags, tuple(assignment or ()), folds, output)
+    options = SearchOptions(data or [], config, flags, tuple(assignment or ()), folds, output, written)
     task = prepare_search(options)
     screen, found = Screen(), list["Trial"]()
     _print_task(task, screen)

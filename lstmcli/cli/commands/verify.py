@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lstmcli.cli.options import MODEL_PATH, Output, ReportForm
+from lstmcli.cli.options import MODEL_PATH, ReportForm, ReportOutput
 
 if TYPE_CHECKING:
     from lstmcli.jobs.verify import Verification
@@ -17,8 +17,8 @@ def verify(
     model: Annotated[
         Path, typer.Option("--model", "-m", envvar="LSTMCLI_MODEL", help="Model file to verify.")
     ] = MODEL_PATH,
-    form: ReportForm = "text",
-    output: Output = "-",
+    form: ReportForm = None,
+    output: ReportOutput = "-",
 ) -> None:
     """Check a model file's integrity and that it reproduces its forecast here.
 
@@ -27,12 +27,18 @@ def verify(
     is printed on success.
     """
     from lstmcli.console.manner import output_mode
+    from lstmcli.files.endings import REPORT_ENDINGS, form_to_write
     from lstmcli.files.output import write_out
+    from lstmcli.files.write import check_output
     from lstmcli.jobs.verify import check_verification, verification
+    from lstmcli.reports.forms import report_in
 
+    written = form_to_write(output, REPORT_ENDINGS, "text", form)
+    check_output(output, [model])
     found = verification(model)
     if not (output_mode().quiet and found.verified):
-        write_out(_json(found) if form == "json" else _text(found), output)
+        title = f"Verification of {found.model}"
+        write_out(report_in(written, title, lambda: _text(found), lambda: _json(found)), output)
     check_verification(found)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from lstmcli.cli.completion.names import COLUMNS, columns, settings
+from lstmcli.cli.completion.names import COLUMNS, columns, output_endings, settings
 
 
 @dataclass(frozen=True)
@@ -80,10 +80,20 @@ def _values(place: _Place, option: Any, before: str, current: str) -> Candidates
     name = option.opts[0].removeprefix("--").replace("-", "_")
     if name == "set":
         return _assignments(place, before, current)
+    if (endings := output_endings(place.command.name, name)) and (named := _named(endings, current)):
+        return _words((before + word, "") for word in named)
     choices = _choices(option) or list(settings()[name].choices if name in settings() else ())
     if choices:
         return _words((before + choice, "") for choice in choices)
     return Candidates(files=not option.type.name.startswith(("int", "float")))
+
+
+def _named(endings: Iterable[str], current: str) -> list[str]:
+    """A file's name, whose ending has begun, with each ending that fits."""
+    stem, dot, begun = current.rpartition(".")
+    if not dot or not stem or stem.endswith("/") or "/" in begun:
+        return []
+    return [stem + ending for ending in endings if ending.startswith(dot + begun)]
 
 
 def _assignments(place: _Place, before: str, current: str) -> Candidates:

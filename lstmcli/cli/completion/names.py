@@ -13,10 +13,18 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import get_args
 
+from lstmcli.files import endings
 from lstmcli.settings import choices
 
 _LONGEST_HEADER = 1 << 20
 _SEPARATORS = ",;\t|"
+# What -o of each command writes.
+_OUTPUTS = {
+    **dict.fromkeys(("predict", "backtest"), endings.TABLE_ENDINGS),
+    **dict.fromkeys(("check", "inspect-gates", "verify"), endings.REPORT_ENDINGS),
+    **dict.fromkeys(("tune", "defaults", "show"), endings.SETTINGS_ENDINGS),
+    "schema": endings.SCHEMA_ENDINGS,
+}
 # Settings whose values are names of columns.
 COLUMNS = ("time", "series", "target", "past", "future", "static", "categorical")
 
@@ -54,6 +62,13 @@ def _choices(annotation: ast.expr) -> tuple[str, ...]:
     if isinstance(annotation, ast.BinOp):
         return _choices(annotation.left) + _choices(annotation.right)
     return ()
+
+
+def output_endings(command: str, option: str) -> tuple[str, ...]:
+    """The endings that a file of an option of a command may have; none where they do not matter."""
+    if option == "trace":
+        return tuple(endings.TABLE_ENDINGS)
+    return tuple(_OUTPUTS.get(command, ())) if option == "output" else ()
 
 
 def columns(data: list[str]) -> list[str]:

@@ -4,8 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lstmcli.errors import UsageError
-from lstmcli.files.write import check_can_create
+from lstmcli.files.endings import TABLE_ENDINGS, form_to_write
+from lstmcli.files.write import check_output
 from lstmcli.settings.choices import Alignment, ReportFormat
+from lstmcli.tables.write.dialects import AS_IN_DATA, AskedDialect
+from lstmcli.tables.write.forms import check_form
 
 
 @dataclass(frozen=True)
@@ -52,24 +55,35 @@ class BacktestOptions:
 class BacktestOutputs:
     """Files to write, "-" for standard output; None for none.
 
-    table: CSV with every forecast; plot: PNG; html: page; form: of the report on standard output.
+    table: every forecast, in the form of its ending, else as CSV; plot: PNG; html: page; form: of the
+    report on standard output; dialect: what is asked of CSV; inputs: files that are read.
 
-    Raises UsageError where two go to standard output, CannotCreate for a file that cannot be written.
+    Raises UsageError where two go to standard output, for an ending that is not known, and for a file that
+    is read; CannotCreate for a file that cannot be written.
     """
 
-    table: Path | None = None
+    table: str | None = None
     plot: Path | None = None
     html: str | None = None
     form: ReportFormat = "text"
+    dialect: AskedDialect = AS_IN_DATA
+    inputs: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         there = [flag for flag, path in (("--output", str(self.table)), ("--html", self.html)) if path == "-"]
-        there += ["--format json"] if there and self.form == "json" else []
+        there += [f"--format {self.form}"] if there and self.form != "text" else []
         if len(there) > 1:
             raise UsageError(f"{' and '.join(there)} both go to standard output: name a file for {there[0]}")
-        for path in (self.table, self.plot, self.html):
-            if path is not None and str(path) != "-":
-                check_can_create(Path(path))
+        if self.table is not None:
+            check_form(self.table_form, self.table, self.dialect)
+        elif self.dialect != AS_IN_DATA:
+            raise UsageError("--write-separator and --write-decimal are for the table of -o: name one")
+        for flag, path in (("-o", self.table), ("--plot", self.plot), ("--html", self.html)):
+            check_output(path, self.inputs, flag)
+
+    @property
+    def table_form(self) -> str:
+        return form_to_write(str(self.table), TABLE_ENDINGS, "csv")
 
     @property
     def prints_report(self) -> bool:

@@ -9,25 +9,44 @@ def write_outputs(run: BacktestRun, outputs: BacktestOutputs) -> None:
     """Table, picture and page, whichever are asked for."""
     results, report, source = run.results, run.report, run.source
     if outputs.table is not None:
-        from lstmcli.reports.text.backtest_json import forecast_columns
-        from lstmcli.tables.write.tables import csv_of
-        from lstmcli.tables.write.times import format_stamps
-
-        columns = forecast_columns(results, source.time, lambda times: format_stamps(times, source.pattern))
-        write_out(csv_of(columns), str(outputs.table))
+        write_out(_table(run, outputs), str(outputs.table))
     if outputs.plot is not None:
         from lstmcli.reports.pictures.backtests import backtest_plot
 
         backtest_plot(results, report, outputs.plot)
     if outputs.html is not None:
-        from lstmcli.jobs.html_reports import write_backtest_report
+        from lstmcli.jobs.html_reports import backtest_html
 
-        write_backtest_report(outputs.html, results, report, source.targets)
+        write_out(backtest_html(results, report, source.targets), outputs.html)
+
+
+def _table(run: BacktestRun, outputs: BacktestOutputs) -> str | bytes:
+    import pandas as pd
+
+    from lstmcli.reports.text.backtest_json import forecast_columns
+    from lstmcli.tables.write.dialects import output_dialect
+    from lstmcli.tables.write.forms import content_of_table, is_typed
+    from lstmcli.tables.write.tables import written_times
+
+    source, form = run.source, outputs.table_form
+    columns = forecast_columns(
+        run.results, source.time, lambda times: written_times(times, source.pattern, is_typed(form))
+    )
+    dialect = output_dialect(source.dialect, outputs.dialect, form, str(outputs.table))
+    return content_of_table(pd.DataFrame(columns), form, dialect)
 
 
 def report_text(run: BacktestRun, outputs: BacktestOutputs) -> str:
     """The report in the form of the options."""
+    from lstmcli.jobs.html_reports import backtest_html
+    from lstmcli.reports.forms import report_in
     from lstmcli.reports.text.backtest import backtest_text
     from lstmcli.reports.text.backtest_json import report_json
 
-    return report_json(run.report) if outputs.form == "json" else backtest_text(run.report)
+    return report_in(
+        outputs.form,
+        "Backtest",
+        lambda: backtest_text(run.report),
+        lambda: report_json(run.report),
+        lambda: backtest_html(run.results, run.report, run.source.targets),
+    )

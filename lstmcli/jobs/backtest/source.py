@@ -15,6 +15,7 @@ from lstmcli.model_file import data_paths, read_model
 from lstmcli.model_file.contract import trained_lengths
 from lstmcli.series.arrays import Indices
 from lstmcli.series.panel import Forecast, Panel
+from lstmcli.tables.write.dialects import PLAIN_DIALECT, OutputDialect, dialect_of_table
 
 if TYPE_CHECKING:  # pydantic is loaded only where models are trained
     from lstmcli.settings.model import Settings
@@ -30,6 +31,7 @@ class BacktestSource:
     time, pattern  name of the time column, and how stamps are written
     season         of the folds, from what is known at the first one
     trained        (series,) rows of each that the model has seen, None where that is not known
+    dialect        of the data as CSV
     """
 
     source: str
@@ -41,6 +43,7 @@ class BacktestSource:
     season: Callable[[FoldHistory], int]
     forecast: Callable[[FoldHistory], Forecast]
     trained: Indices | None
+    dialect: OutputDialect = PLAIN_DIALECT
 
 
 def source_of(options: BacktestOptions, reporter: ProgressReporter) -> BacktestSource:
@@ -68,6 +71,7 @@ def _model_as_it_is(options: BacktestOptions, reporter: ProgressReporter) -> Bac
         season=lambda _: network.shape.season,
         forecast=lambda known: forecast_panel(network, known.panel, horizon),
         trained=trained_lengths(found.panel, model.contract),
+        dialect=dialect_of_table(found.table),
     )
 
 
@@ -107,6 +111,7 @@ def _refits(options: BacktestOptions, reporter: ProgressReporter) -> BacktestSou
         season=lambda known: decide(known.training, settings).shape.season,
         forecast=forecast,
         trained=np.zeros(len(panel), np.int64),  # no network has seen what it is scored on
+        dialect=dialect_of_table(table),
     )
 
 

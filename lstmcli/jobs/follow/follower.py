@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from lstmcli.errors import DataError
 from lstmcli.errors.findings import Finding
@@ -17,12 +18,25 @@ from lstmcli.tables.read import Table, panel_for_contract
 from lstmcli.tables.read.grid import Grid, sort_rows
 from lstmcli.tables.read.recent import MOST_SERIES, RecentRows
 from lstmcli.tables.read.stream import NAME, form_of_history
+from lstmcli.tables.write.dialects import (
+    AS_IN_DATA,
+    PLAIN_DIALECT,
+    TEXT_TABLES,
+    AskedDialect,
+    OutputDialect,
+    data_dialect,
+    output_dialect,
+)
 from lstmcli.tables.write.tables import forecast_table, text_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Follower:
-    """Answers rows. form: of the output, "csv" or "ndjson"; say: receives notes and warnings; refuse:
-    the error of a row that is skipped. Raises UsageError for a level that the model cannot give."""
+    """Answers rows. form: of the output, "csv", "tsv" or "ndjson"; say: receives notes and warnings;
+    refuse: the error of a row that is skipped; asked: of CSV. Raises UsageError for a level that the
+    model cannot give."""
 
     def __init__(
         self,
@@ -32,14 +46,16 @@ class Follower:
         form: str,
         say: Callable[[str], None],
         refuse: Callable[[DataError], None],
+        asked: AskedDialect = AS_IN_DATA,
     ) -> None:
-        self._model, self._roles, self._options, self._form = model, roles, options, form
+        self._model, self._roles, self._options = model, roles, options
+        self._form, self._asked = form, asked
         self._say, self._refuse = say, refuse
         self._quantiles = interval_quantiles(model.network.arch.quantiles, options.levels)
         self._lines = LineReader(model.contract, roles, refuse)
         self._recent: RecentRows | None = None
         self._told: dict[Key, frozenset[str]] = {}  # kinds of findings by series
-        self._headed = False
+        self._dialect: OutputDialect | None = None  # that of the first answer
         self.rows = self.answered = 0
 
     @property
@@ -97,7 +113,7 @@ class Follower:
         made = self._forecast(row, added.panel).whole()
         pattern = self._lines.pattern
         table = forecast_table(made, self._roles.time or "step", pattern, self._quantiles, "origin")
-        return self._without_header_again(text_of(table, self._form))
+        return self._as_text(table)
 
     def _forecast(self, row: Grid, panel: Panel) -> ForecastResult:
         """Says what is new about a series since its last row. Raises DataError for what is refused."""
@@ -122,11 +138,15 @@ class Follower:
             if len(self._told) > MOST_SERIES:
                 self._told.pop(next(iter(self._told)))
 
-    def _without_header_again(self, text: str) -> str:
-        if self._form != "csv":
-            return text
-        headed, self._headed = self._headed, True
-        return text.split("\n", 1)[1] if headed else text
+    def _as_text(self, table: "pd.DataFrame") -> str:
+        """One header for all answers, in the dialect that the stream had at the first of them."""
+        first = self._dialect is None
+        if self._dialect is None:
+            form = self._lines.form
+            data = data_dialect([form.dialect], form.reading.numbers) if form else PLAIN_DIALECT
+            self._dialect = output_dialect(data, self._asked, self._form)
+        text = text_of(table, self._form, self._dialect)
+        return text if first or self._form not in TEXT_TABLES else text.split("\n", 1)[1]
 
     def _check_positive(self, row: Grid) -> None:
         """Such a value is refused before it enters the history, where it would spoil what follows."""

@@ -38,7 +38,8 @@ def follow_stream(
             raise error
         say_always(f"lstmcli: {error}; the row is skipped [{error.kind}]")
 
-    follower = Follower(model, model.contract.roles, options.forecast, options.form, say, refuse)
+    how = options.forecast, options.form, say, refuse, options.dialect
+    follower = Follower(model, model.contract.roles, *how)
     if options.history is not None:
         follower.seed(read_table(str(options.history), model.contract.options))
     for lines in bursts(_standard_input()):
@@ -74,14 +75,14 @@ def _check_options(options: PredictOptions) -> None:
         raise UsageError("--follow reads standard input: lstmcli predict - --follow")
     unfit = {
         "--output": options.output != "-",
-        "--format json": options.form == "json",
-        "--format parquet": options.form == "parquet",
+        **{f"--format {form}": options.form == form for form in ("json", "parquet", "xlsx")},
         **options_needing_all_data(options),
     }
     for flag, given in unfit.items():
         if given:
             hint = " Use ndjson." if flag.startswith("--format") else ""
             raise UsageError(f"{flag} cannot be combined with --follow.{hint}")
+    options.dialect.check(options.form)
 
 
 def _check_model(model: Model) -> None:

@@ -15,6 +15,15 @@ from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read import Table, panel_for_contract, read_table, time_pattern
 from lstmcli.tables.read.files import named_columns
 from lstmcli.tables.read.text import FILE
+from lstmcli.tables.write.dialects import (
+    AS_IN_DATA,
+    PLAIN_DIALECT,
+    TEXT_TABLES,
+    AskedDialect,
+    OutputDialect,
+    dialect_of_table,
+    output_dialect,
+)
 from lstmcli.tables.write.forms import OutputForm, form_of
 
 
@@ -25,6 +34,8 @@ class FileJob:
     options  of reading
     form     of the output
     several  whether there are more files than one, which are then told apart by their names
+    dialect  what is asked of CSV
+    output   path of the output, "-" for standard output
     """
 
     model: Model
@@ -32,6 +43,8 @@ class FileJob:
     forecast: ForecastOptions
     form: str
     several: bool
+    dialect: AskedDialect = AS_IN_DATA
+    output: str = "-"
     version: str = __version__
 
     @property
@@ -46,6 +59,7 @@ class FileFacts:
     columns   as they stand in it
     keys      of its series, without the names of targets
     pattern   how its time stamps are written
+    dialect   in which its rows are written as CSV
     notes     what was assumed in reading
     findings  how it differs from the data of training
     error     why it cannot be used
@@ -55,6 +69,7 @@ class FileFacts:
     columns: tuple[str, ...] = ()
     keys: tuple[Key, ...] = ()
     pattern: str | None = None
+    dialect: OutputDialect = PLAIN_DIALECT
     notes: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     error: LstmcliError | None = None
@@ -92,16 +107,19 @@ def _forecast(job: FileJob, table: Table, facts: FileFacts) -> FileForecast:
     roles, findings = job.roles, list[Finding]()
     panel, notes = panel_for_contract(table, roles, job.model.contract.step)
     result = forecast(job.model, ForecastSource(panel, table.source), job.forecast, findings.append)
-    pattern = time_pattern(table, roles.time)
+    pattern, dialect = time_pattern(table, roles.time), PLAIN_DIALECT
+    if job.form in TEXT_TABLES:
+        dialect = output_dialect(dialect_of_table(table), job.dialect, job.form, job.output)
     count = len(panel) // len(roles.targets)
     facts = replace(
         facts,
         keys=panel.keys[:count],
         pattern=pattern,
+        dialect=dialect,
         notes=(*facts.notes, *notes),
         findings=tuple(findings),
     )
-    form = form_of(job.form, panel.key_names, roles.time or "step", pattern, result.quantiles)
+    form = form_of(job.form, panel.key_names, roles.time or "step", pattern, result.quantiles, dialect)
     return FileForecast(facts, form, tuple(_rows(result, form, count)))
 
 

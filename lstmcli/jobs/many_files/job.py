@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 from lstmcli.errors import UsageError
 from lstmcli.files.output import write_parts
-from lstmcli.files.write import check_can_create
+from lstmcli.files.write import check_output
 from lstmcli.forecasting.intervals import interval_quantiles
 from lstmcli.jobs.forecast import rolling_note
 from lstmcli.jobs.forecast_options import PredictOptions, check_no_follow, options_needing_all_data
@@ -60,9 +59,8 @@ def _scheduler(options: PredictOptions, files: int, show_workers: bool) -> Itera
 
 def _job(options: PredictOptions, report: Reporter) -> tuple[FileJob, list[str]]:
     """What is done with each file, and the files."""
-    check_form(options.form)
-    if options.output != "-":
-        check_can_create(Path(options.output))
+    check_form(options.form, options.output, options.dialect)
+    check_output(options.output, [options.model, *options.data])
     model = read_model(options.model)
     interval_quantiles(model.network.arch.quantiles, options.forecast.levels)  # raises before workers start
     policies: dict[str, Any] = options.policies
@@ -70,7 +68,9 @@ def _job(options: PredictOptions, report: Reporter) -> tuple[FileJob, list[str]]
     if note := rolling_note(model, options.forecast.horizon):
         report.say(note)
     reading = replace(model.contract.options, **policies)
-    return FileJob(model, reading, options.forecast, options.form, several=len(names) > 1), names
+    check_output(options.output, names)
+    how = options.form, len(names) > 1, options.dialect, options.output
+    return FileJob(model, reading, options.forecast, *how), names
 
 
 def check_options(options: PredictOptions) -> None:

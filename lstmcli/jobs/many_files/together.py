@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 
@@ -11,6 +11,7 @@ from lstmcli.errors.findings import MOST_SHOWN, plural
 from lstmcli.jobs.many_files.file_task import FileFacts, FileForecast
 from lstmcli.series.panel import Key
 from lstmcli.tables.read.files import check_columns
+from lstmcli.tables.write.dialects import OutputDialect
 
 _LOCAL = "use --engine local, which reads all files as one table"
 
@@ -48,6 +49,12 @@ class FileChecks:
         if facts.pattern != first.pattern:
             forms = f"{facts.name} as {facts.pattern or 'steps'}, {first.name} as {first.pattern or 'steps'}"
             raise UsageError(f"--engine dask: times are written in two ways: {forms}; {_LOCAL}")
+        if replace(facts.dialect, mark=first.dialect.mark) != first.dialect:
+            ways = " and ".join(f"{one.name} {_shown(one.dialect)}" for one in (first, facts))
+            raise UsageError(
+                f"--engine dask: cells and decimals are separated in two ways: {ways}; "
+                "add --write-separator , --write-decimal ."
+            )
 
     def _claim(self, facts: FileFacts) -> None:
         """Raises UsageError for a series of an earlier file."""
@@ -60,6 +67,10 @@ class FileChecks:
                     f"--engine dask: {which} both in {owner} and in {facts.name}, and each file is forecast "
                     f"by itself; {_LOCAL}{hint}"
                 )
+
+
+def _shown(dialect: OutputDialect) -> str:
+    return f"by {dialect.separator!r} and {dialect.decimal!r}"
 
 
 def _seen_here(name: str, error: LstmcliError) -> LstmcliError:

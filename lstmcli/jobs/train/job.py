@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from lstmcli.errors import SettingsError, UsageError
 from lstmcli.files.locks import hold_lock
-from lstmcli.files.write import check_can_create
+from lstmcli.files.write import check_output
 from lstmcli.jobs.train.dry_run import DryRun, preview
 from lstmcli.jobs.train.judge import is_replaced, skill_error
 from lstmcli.jobs.train.learn import import_torch, learn, trained_model
@@ -119,13 +119,13 @@ class _Training:
 
     def check_files(self) -> None:
         """Raises UsageError where processes would share standard input, each getting a part; what
-        `check_can_create` raises."""
+        `check_output` raises."""
         request = self.request
         if not self.group.is_single and isinstance(request.data, list) and "-" in request.data:
             raise UsageError("-: the processes of torchrun cannot share standard input; name a file")
-        html = [Path(request.html)] if request.html not in (None, "-") else []
-        for path in (*([request.path] if request.path else []), *html):
-            check_can_create(path)
+        inputs = request.data if isinstance(request.data, list) else []
+        check_output(request.path, inputs, "-m")
+        check_output(request.html, inputs, "--html")
 
     def end_time(self) -> float:
         """When a training that begins now is to end, in monotonic seconds."""

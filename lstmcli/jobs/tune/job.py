@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lstmcli.errors import UsageError
-from lstmcli.files.write import check_can_create
+from lstmcli.files.write import check_output
 from lstmcli.settings.choices import ReportFormat
 from lstmcli.settings.durations import seconds_of
 
@@ -22,7 +22,7 @@ _USUAL_TIME = "10m"
 @dataclass(frozen=True)
 class SearchOptions:
     """data: files; config, flags, assignments: of settings, see `gather_settings`; output: file for the
-    best settings, "-" for standard output."""
+    best settings, "-" for standard output; form: theirs, "yaml" or "json"."""
 
     data: list[str]
     config: Path | None
@@ -30,6 +30,7 @@ class SearchOptions:
     assignments: tuple[str, ...]
     folds: int
     output: str
+    form: str = "yaml"
 
 
 def search_budget(duration: str | None, trials: int | None) -> "Budget":
@@ -62,8 +63,7 @@ def prepare_search(options: SearchOptions) -> "SearchTask":
 
     if not options.data:
         raise UsageError("name the data: lstmcli tune DATA")
-    if options.output != "-":
-        check_can_create(Path(options.output))
+    check_output(options.output, [*options.data, *filter(None, [options.config])])
     base, space = split_space(*gather_settings(options.config, options.flags, options.assignments))
     panel, _ = panel_of(read_table(options.data, base.options), base)
     plan = decide(panel, base)
@@ -89,12 +89,13 @@ def write_search(
     there."""
     from lstmcli.files.output import write_out
     from lstmcli.jobs.tune.outcome import best_of, settings_file, trials_json, trials_table
+    from lstmcli.reports.forms import report_in
 
     if best_of(found) is None:
         say("no trial was completed; nothing is written")
         return
-    write_out(settings_file(found, task, " ".join(options.data)), options.output)
-    listed = trials_json(found, task) if form == "json" else trials_table(found, task)
+    write_out(settings_file(found, task, " ".join(options.data), options.form), options.output)
+    listed = report_in(form, "Trials", lambda: trials_table(found, task), lambda: trials_json(found, task))
     if options.output == "-":
         say(listed.rstrip())
         return

@@ -6,7 +6,7 @@ from typing import Any
 
 from lstmcli.jobs.tune.study import SearchTask
 from lstmcli.jobs.tune.trials import Trial
-from lstmcli.settings.text import comment_yaml, yaml_value
+from lstmcli.settings.text import settings_as, yaml_value
 
 TUNING_VERSION = 2  # of the JSON document: 2 names the metric "metric", not "measure"
 _ORDER = {"complete": 0, "pruned": 1, "cut off": 2, "refused": 3}
@@ -23,8 +23,8 @@ def default_of(trials: Sequence[Trial]) -> Trial | None:
     return next((t for t in trials if t.state == "complete" and not t.settings), None)
 
 
-def settings_file(trials: Sequence[Trial], task: SearchTask, source: str) -> str:
-    """The best settings, and those that were fixed, as commented YAML."""
+def settings_file(trials: Sequence[Trial], task: SearchTask, source: str, form: str = "yaml") -> str:
+    """The best settings, and those that were fixed, as commented YAML or as JSON."""
     best, default = best_of(trials), default_of(trials)
     assert best is not None
     name, folds = task.metric.upper(), len(task.folds)
@@ -37,7 +37,7 @@ def settings_file(trials: Sequence[Trial], task: SearchTask, source: str) -> str
         head.append("No trial was better than the defaults.")
     fixed = task.base.model_dump(mode="json", exclude_unset=True)
     notes = dict.fromkeys(best.settings, "tuned")
-    return comment_yaml(fixed | best.settings, head, notes)
+    return settings_as(form, fixed | best.settings, head, notes)
 
 
 def describe_settings(settings: dict[str, Any]) -> str:

@@ -18,17 +18,17 @@ from lstmcli.series.panel import Panel
 from lstmcli.series.roles import Roles
 from lstmcli.settings.model import Settings
 from lstmcli.settings.reading import ReadOptions
-from lstmcli.settings.table_reading import reading_from
 from lstmcli.tables.cache.arrays import NotInPieces, Sizes
 from lstmcli.tables.cache.building import begin_panel, build_panel, step_of
 from lstmcli.tables.cache.folder import caches, name_of, new_cache_folder, panel_in, publish_cache, size_of
+from lstmcli.tables.cache.kept import describe_table, table_from
 from lstmcli.tables.cache.panel_files import PanelFiles, open_panel_files
 from lstmcli.tables.cache.series import StagedRows
 from lstmcli.tables.cache.staging import Staged, stage
 from lstmcli.tables.read.columns import find_roles, require_columns
 from lstmcli.tables.read.files import TableFiles, expand_sources, read_table
 from lstmcli.tables.read.panels import panel_of
-from lstmcli.tables.read.reading import FoundReading, learned_options
+from lstmcli.tables.read.reading import learned_options
 from lstmcli.tables.read.sources import TableSource
 from lstmcli.tables.read.survey import panel_for_contract
 from lstmcli.tables.read.table import Table
@@ -182,9 +182,7 @@ def _answers(content: dict[str, Any], identity: dict[str, Any]) -> bool:
 def _read(wanted: _Wanted, content: dict[str, Any], panel: Panel) -> CachedTable:
     kept: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in content["roles"].items()}
     roles = Roles(**kept, notes=tuple(content["role_notes"]))
-    reading = FoundReading(reading_from(content["reading"]))
-    table = Table(pd.DataFrame(), wanted.shown, (), wanted.options, tuple(content["notes"]), reading=reading)
-    table.patterns[roles.time] = content["pattern"]
+    table = table_from(content, roles.time, wanted.shown, wanted.options)
     return CachedTable(table, panel, roles, tuple(content["done"]))
 
 
@@ -289,8 +287,6 @@ def _content(made: PanelFiles, table: Table, roles: Roles, done: tuple[str, ...]
         "roles": _named(roles),
         "role_notes": roles.notes,
         "done": done,
-        "notes": table.notes,
-        "reading": asdict(table.reading.reading),
+        **describe_table(table, pattern),
         "learned": _plain(asdict(learned_options(table.options, table.reading, roles, pattern))),
-        "pattern": pattern,
     }

@@ -19,6 +19,7 @@ _MARKS = (
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
 )
+MARKED_ENCODINGS = frozenset(encoding for _, encoding in _MARKS)  # of text that begins with a mark
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import TextIO
 
 from lstmcli.errors import DataError
 from lstmcli.settings.reading import ReadOptions
-from lstmcli.tables.read.sources import TableSource, open_text
+from lstmcli.tables.read.sources import MARKED_ENCODINGS, TableSource, open_text
 
 FILE = "file"  # the column that tells the files of a table apart
 _SAMPLE = 2**14  # characters looked at to find the separator
@@ -22,7 +22,8 @@ _NUMBER = r"[-+]?\d+"
 class Dialect:
     """How the text of one file is written.
 
-    before: empty rows at its start; header: whether the row after them names the columns.
+    before: empty rows at its start; header: whether the row after them names the columns; mark: whether
+    the text begins with a byte order mark.
     """
 
     separator: str
@@ -30,6 +31,7 @@ class Dialect:
     names: tuple[str, ...]
     header: bool
     before: int
+    mark: bool = False
 
     @property
     def skipped(self) -> int:
@@ -44,7 +46,7 @@ class Dialect:
 def dialect_of(source: TableSource, options: ReadOptions) -> Dialect:
     """Raises DataError for a file without rows, or whose header cannot be one."""
     with open_text(source, options) as text:
-        sample = text.read(_SAMPLE)
+        sample, mark = text.read(_SAMPLE), text.encoding in MARKED_ENCODINGS
         if len(sample) == _SAMPLE:  # without the last line, which is cut
             sample = sample[: max(sample.rfind("\n"), sample.rfind("\r")) + 1] or sample
     if not sample.strip():
@@ -60,7 +62,7 @@ def dialect_of(source: TableSource, options: ReadOptions) -> Dialect:
         _check_names(names, source.name)
     else:
         names = tuple(str(n) for n in range(1, len(first) + 1))
-    return Dialect(separator, decimal, names, options.header, rows.index(first))
+    return Dialect(separator, decimal, names, options.header, rows.index(first), mark)
 
 
 def _check_names(names: tuple[str, ...], path: str) -> None:

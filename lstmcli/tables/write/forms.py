@@ -1,6 +1,7 @@
-"""The forms that a forecast is written in, block by block: lines of text, or Parquet."""
+"""The forms that a table is written in: lines of text, Parquet, a workbook. A forecast block by block."""
 
 import io
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -9,12 +10,16 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from lstmcli.errors import UsageError
 from lstmcli.series.panel import Forecast, concat_forecasts
+from lstmcli.tables.write.dialects import AS_IN_DATA, PLAIN_DIALECT, AskedDialect, OutputDialect
 from lstmcli.tables.write.lines import Lines
-from lstmcli.tables.write.tables import forecast_table, number_columns
+from lstmcli.tables.write.tables import forecast_table, number_columns, text_of
 
 if TYPE_CHECKING:
+    import pandas as pd
     import pyarrow
 
+# The forms that are no text: the package for each, and its extra.
+_PACKAGES = {"parquet": ("pyarrow", "parquet"), "xlsx": ("openpyxl", "excel")}
 ROWS_OF_GROUP = 2**17  # as other writers make them: a reader can skip a group, a writer holds one
 
 
@@ -27,18 +32,61 @@ class OutputForm(Protocol):
 
 
 def form_of(
-    form: str, key_names: tuple[str, ...], time: str, pattern: str | None, quantiles: tuple[float, ...]
+    form: str,
+    key_names: tuple[str, ...],
+    time: str,
+    pattern: str | None,
+    quantiles: tuple[float, ...],
+    dialect: OutputDialect = PLAIN_DIALECT,
 ) -> OutputForm:
-    """form: "parquet", or one of `Lines`; the other arguments as those of `tables.forecast_table`."""
+    """form: one of `files.endings.TABLE_ENDINGS`; dialect: of CSV; the other arguments as those of
+    `tables.forecast_table`."""
     if form == "parquet":
         return Parquet(time, pattern, quantiles)
-    return Lines(form, key_names, time, pattern, quantiles)
+    if form == "xlsx":
+        return Sheet(time, pattern, quantiles)
+    return Lines("csv" if form == "tsv" else form, key_names, time, pattern, quantiles, dialect)
 
 
-def check_form(form: str) -> None:
-    """Raises UsageError where the package for a form is missing: better known before the work."""
-    if form == "parquet" and find_spec("pyarrow") is None:
-        raise UsageError("--format parquet needs pyarrow: pip install 'lstmcli[parquet]'")
+def content_of_table(table: "pd.DataFrame", form: str, dialect: OutputDialect = PLAIN_DIALECT) -> str | bytes:
+    """A whole table, whose times are typed where the form is: see `is_typed`."""
+    if form == "parquet":
+        return table.to_parquet(index=False)
+    if form == "xlsx":
+        from lstmcli.tables.write.workbook import workbook_of
+
+        return workbook_of([table])
+    return text_of(table, form, dialect)
+
+
+def is_typed(form: str) -> bool:
+    """Whether times are times in a form, and not texts."""
+    return form in _PACKAGES
+
+
+def check_form(form: str, output: str, asked: AskedDialect = AS_IN_DATA, flag: str = "-o") -> None:
+    """Raises UsageError where the package for a form is missing, where a terminal would have to show what
+    is no text, and for a dialect of what is no CSV: better known before the work.
+
+    output: the path, "-" for standard output; flag: the option that names it.
+    """
+    asked.check(form)
+    if form not in _PACKAGES:
+        return
+    package, extra = _PACKAGES[form]
+    said = f"--format {form}" if output == "-" else f"{flag} {output}"
+    if find_spec(package) is None:
+        raise UsageError(f"{said} needs {package}: pip install 'lstmcli[{extra}]'")
+    if output == "-" and sys.stdout.isatty():
+        raise UsageError(f"{said}: a terminal cannot show it; name a file with -o, or pipe it on")
+
+
+def check_size(form: str, rows: int) -> None:
+    """Raises UsageError for more rows than a form holds."""
+    if form == "xlsx":
+        from lstmcli.tables.write.workbook import check_rows
+
+        check_rows(rows)
 
 
 @dataclass(frozen=True)
@@ -74,6 +122,24 @@ class Parquet:
 
         table = forecast_table(forecast, self.time, self.pattern, self.quantiles, typed=True)
         return Table.from_pandas(table, preserve_index=False)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A workbook of one sheet, see `workbook`; written when all of it is there."""
+
+    time: str
+    pattern: str | None
+    quantiles: tuple[float, ...]
+
+    def of(self, forecast: Forecast) -> Forecast:
+        return forecast
+
+    def whole(self, pieces: Iterable[Forecast]) -> Iterator[bytes]:
+        from lstmcli.tables.write.workbook import workbook_of
+
+        tables = (forecast_table(p, self.time, self.pattern, self.quantiles, typed=True) for p in pieces)
+        yield workbook_of(tables)
 
 
 def _groups(forecasts: Iterable[Forecast], rows: int) -> Iterator[Forecast]:

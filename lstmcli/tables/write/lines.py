@@ -6,8 +6,6 @@ over a power of ten, and such a decimal without its last zeros is that text, for
 same double. NumPy finds the digits of all in a tenth of the time, and frees Python's lock.
 """
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +17,7 @@ from numpy.typing import NDArray
 from lstmcli.series.arrays import Array, Flags
 from lstmcli.series.calendar import advance
 from lstmcli.series.panel import Forecast
+from lstmcli.tables.write.dialects import PLAIN_DIALECT, OutputDialect
 from lstmcli.tables.write.tables import number_columns
 from lstmcli.tables.write.times import format_stamps
 
@@ -34,7 +33,8 @@ _LONGEST = 24  # characters of a number
 class Lines:
     """How a forecast is written; columns and arguments as those of `tables.forecast_table`.
 
-    The text of several forecasts is `head`, their lines with `between` between them, and `tail`: `whole`.
+    dialect: of CSV; JSON has none. The text of several forecasts is `head`, their lines with `between`
+    between them, and `tail`: `whole`.
     """
 
     form: str
@@ -42,10 +42,13 @@ class Lines:
     time: str
     pattern: str | None
     quantiles: tuple[float, ...]
+    dialect: OutputDialect = PLAIN_DIALECT
 
     @property
     def head(self) -> str:
-        return _row(self._names) if self.form == "csv" else "[\n" if self.form == "json" else ""
+        if self.form == "csv":
+            return self.dialect.beginning + self.dialect.row(self._names)
+        return "[\n" if self.form == "json" else ""
 
     @property
     def between(self) -> str:
@@ -72,7 +75,7 @@ class Lines:
         places = [forecast.quantiles.index(q) for q in (0.5, *self.quantiles)]
         values = forecast.values[:, :, places]  # (series, horizon, columns)
         rows = values.shape[0] * values.shape[1]
-        signs, shown = number_texts(values)
+        signs, shown = number_texts(values, self.dialect.decimal if self.form == "csv" else ".")
         parts = [
             *self._beginnings(forecast),
             *_after(
@@ -86,12 +89,19 @@ class Lines:
 
     @property
     def _end(self) -> str:
-        return "\n" if self.form == "csv" else "}" + (self.between or "\n")
+        return self._quote + "\n" if self.form == "csv" else "}" + (self.between or "\n")
+
+    @property
+    def _quote(self) -> str:
+        return '"' if self.dialect.quotes_numbers else ""
 
     def _joints(self) -> list[str]:
         """What stands before each number."""
         names = number_columns(self.quantiles)
-        return ["," if self.form == "csv" else f", {json.dumps(name)}: " for name in names]
+        if self.form == "csv":
+            first = self.dialect.separator + self._quote
+            return [first, *[self._quote + first] * (len(names) - 1)]
+        return [f", {json.dumps(name)}: " for name in names]
 
     def _beginnings(self, forecast: Forecast) -> list[tuple[CharCodes, Flags]]:
         """Series and time of every row."""
@@ -107,20 +117,14 @@ class Lines:
 
     def _series(self, key: Sequence[str]) -> str:
         if self.form == "csv":
-            return "".join(_row([text, ""])[:-1] for text in key)
+            return "".join(self.dialect.row([text, ""])[:-1] for text in key)
         named = zip(self.key_names, key, strict=True)
         return "{" + "".join(f"{json.dumps(name)}: {json.dumps(text)}, " for name, text in named)
 
     def _stamp(self, stamp: Any) -> str:
         if self.form == "csv":
-            return _row([stamp, ""])[:-2]
+            return self.dialect.row([stamp, ""])[:-2]
         return f"{json.dumps(self.time)}: {json.dumps(stamp)}"
-
-
-def _row(cells: Sequence[Any]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow(cells)
-    return text.getvalue()
 
 
 def _texts(texts: Sequence[str], which: NDArray[np.int64]) -> tuple[CharCodes, Flags]:
@@ -145,9 +149,9 @@ def _after(joints: Sequence[str], signs: CharCodes, shown: Flags) -> list[tuple[
     return parts
 
 
-def number_texts(values: Array) -> tuple[CharCodes, Flags]:
-    """Numbers (series, horizon, columns) as `repr` writes them: characters (series, horizon, columns,
-    characters), and which of them stand."""
+def number_texts(values: Array, decimal: str = ".") -> tuple[CharCodes, Flags]:
+    """Numbers (series, horizon, columns) as `repr` writes them, but for the mark of decimals: characters
+    (series, horizon, columns, characters), and which of them stand."""
     decimals = decimals_of(values)
     unit = 10**decimals
     size = np.abs(values)
@@ -167,15 +171,19 @@ def number_texts(values: Array) -> tuple[CharCodes, Flags]:
     _write_digits(before, signs[..., 1:point])
     for place in range(digits):
         shown[..., 1 + place] = before >= 10 ** (digits - 1 - place)
-    signs[..., point] = ord(".")
+    signs[..., point] = ord(decimal)
     shown[..., point - 1 : point + 2] = True
     _write_digits(after, signs[..., point + 1 : point + 1 + places])
     for place in range(point + places, point + 1, -1):
         shown[..., place] |= signs[..., place] != ord("0")
         shown[..., place - 1] |= shown[..., place]
     if not plain.all():
-        signs[~plain], shown[~plain] = _laid_out([repr(n).encode() for n in values[~plain].tolist()], width)
+        signs[~plain], shown[~plain] = _laid_out(_reprs(values[~plain], decimal), width)
     return signs, shown
+
+
+def _reprs(numbers: Array, decimal: str) -> list[bytes]:
+    return [repr(number).replace(".", decimal).encode() for number in numbers.tolist()]
 
 
 def decimals_of(values: Array) -> NDArray[np.int64]:

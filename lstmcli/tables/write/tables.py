@@ -1,7 +1,5 @@
-"""Tables out: a forecast or any table as CSV or NDJSON; `lstmcli.files` writes them."""
+"""Tables out: a forecast or any table as CSV, JSON or NDJSON; `lstmcli.files` writes them."""
 
-import csv
-import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.series.calendar import advance
+from lstmcli.series.calendar import Times, advance
 from lstmcli.series.panel import Forecast, Key, Panel
+from lstmcli.tables.write.dialects import PLAIN_DIALECT, TEXT_TABLES, OutputDialect
 from lstmcli.tables.write.times import format_stamps, zoned_times
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ def forecast_table(
     if origin:
         last = advance(forecast.starts, forecast.step, -1)
         columns[origin] = np.asarray(format_stamps(last, pattern))[keys]
-    columns[time] = zoned_times(stamps, pattern) if typed else format_stamps(stamps, pattern)
+    columns[time] = written_times(stamps, pattern, typed)
     for name, q in zip(number_columns(quantiles), (0.5, *quantiles), strict=True):
         columns[name] = forecast.values[:, :, forecast.quantiles.index(q)].ravel()
     return pd.DataFrame(columns)
@@ -69,12 +68,16 @@ def number_columns(quantiles: Sequence[float]) -> list[str]:
 
 
 def future_table(
-    panel: Panel, missing: Sequence[NDArray[np.int64]], columns: FutureColumns, pattern: str | None
+    panel: Panel,
+    missing: Sequence[NDArray[np.int64]],
+    columns: FutureColumns,
+    pattern: str | None,
+    typed: bool = False,
 ) -> "pd.DataFrame":
     """The rows of each series that a forecast needs, with empty cells for future covariates.
 
     missing: positions of each series, see `horizon_rows.missing_future`. Series that are targets of the
-    same rows share them.
+    same rows share them. typed: as of `forecast_table`.
     """
     import pandas as pd
 
@@ -85,20 +88,32 @@ def future_table(
             rows[key, time] = None
     keys = [key for key, _ in rows]
     made: dict[str, object] = {name: [key[k] for key in keys] for k, name in enumerate(columns.series)}
-    made[columns.time] = format_stamps(np.array([time for _, time in rows], panel.starts.dtype), pattern)
+    times = np.array([time for _, time in rows], panel.starts.dtype)
+    made[columns.time] = written_times(times, pattern, typed)
     made |= {name: [columns.static[name][key] for key in keys] for name in columns.static}
-    return pd.DataFrame(made | dict.fromkeys(columns.future, ""))
+    return pd.DataFrame(made | dict.fromkeys(columns.future, np.nan))
 
 
-def text_of(table: "pd.DataFrame", form: str) -> str:
-    """form: "csv", or "ndjson" (a record per line)."""
-    if form == "csv":  # half the time of pandas' own
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(table.columns)
-        writer.writerows(zip(*(_cells(table[name]) for name in table.columns), strict=True))
-        return text.getvalue()
-    return "".join(json.dumps(r, allow_nan=False) + "\n" for r in table.to_dict(orient="records"))
+def written_times(times: Times, pattern: str | None, typed: bool) -> object:
+    """Times (n,) as the input writes them or, where `typed`, as times."""
+    return zoned_times(times, pattern) if typed else format_stamps(times, pattern)
+
+
+def text_of(table: "pd.DataFrame", form: str, dialect: OutputDialect = PLAIN_DIALECT) -> str:
+    """form: "csv", "tsv", "json" (a list of records) or "ndjson" (a record per line).
+
+    An empty cell is null in JSON. Raises ValueError where JSON should hold what is beyond all numbers.
+    """
+    cells = [_cells(table[name]) for name in table.columns]
+    if form in TEXT_TABLES:  # half the time of pandas' own
+        columns = cells if dialect.decimal == "." else list(map(dialect.numbers, cells))
+        rows = dialect.rows(zip(*columns, strict=True))
+        return dialect.beginning + dialect.row(list(table.columns)) + rows
+    records = (dict(zip(table.columns, row, strict=True)) for row in zip(*cells, strict=True))
+    lines = [json.dumps(record, allow_nan=False) for record in records]
+    if form == "json":
+        return "[\n" + ",\n".join(lines) + "\n]\n"
+    return "".join(line + "\n" for line in lines)
 
 
 def _cells(column: "pd.Series[Any]") -> list[Any]:
@@ -112,20 +127,25 @@ def _cells(column: "pd.Series[Any]") -> list[Any]:
     )
 
 
-def csv_of(columns: Mapping[str, NDArray[Any]]) -> str:
+def csv_of(columns: Mapping[str, NDArray[Any]], dialect: OutputDialect = PLAIN_DIALECT) -> str:
     """Columns of one length as CSV; NaN is an empty cell."""
     import pandas as pd
 
-    return text_of(pd.DataFrame(dict(columns)), "csv")
+    return text_of(pd.DataFrame(dict(columns)), "csv", dialect)
 
 
 def trace_table(
-    traced: "GateTrace", panel: Panel, arch: "Architecture", time: str, pattern: str | None
+    traced: "GateTrace",
+    panel: Panel,
+    arch: "Architecture",
+    time: str,
+    pattern: str | None,
+    typed: bool = False,
 ) -> "pd.DataFrame":
     """One row per window, step, layer and unit: every gate, the cell state c and the hidden state h.
 
     The time is that of the first value a step reads; steps before the start of a series are
-    left out.
+    left out. typed: as of `forecast_table`.
     """
     import pandas as pd
 
@@ -139,7 +159,7 @@ def trace_table(
         name: np.repeat(np.array([panel.keys[s][k] for s in series], dtype=object), each)
         for k, name in enumerate(panel.key_names)
     }
-    rows[time] = np.repeat(np.asarray(format_stamps(stamps, pattern)), each)
+    rows[time] = pd.Series(written_times(stamps, pattern, typed)).repeat(each).array
     rows["step"] = np.repeat(step + 1, each)
     rows["layer"] = np.tile(np.repeat(np.arange(arch.layers) + 1, arch.hidden), len(series))
     rows["unit"] = np.tile(np.arange(arch.hidden) + 1, len(series) * arch.layers)
