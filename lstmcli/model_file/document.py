@@ -71,6 +71,8 @@ def _options(value: Any, where: str) -> ReadOptions:
         separator=text_field(longest=8),
         decimal=one_of(*get_args(DecimalChoice)),
         encoding=_encoding,
+        skip_rows=_skip_rows,
+        comment=text_field(longest=20),
         header=flag,
         day_first=one_of("auto", True, False),
         timezone=text_field(longest=100),
@@ -91,6 +93,10 @@ def _options(value: Any, where: str) -> ReadOptions:
     if not is_separator(options.separator):
         raise field_error(options.separator, f"{where}.separator", "one character is needed")
     return options
+
+
+def _skip_rows(value: Any, where: str) -> Any:
+    return value if value == "auto" else integer_field(0)(value, where)
 
 
 def _encoding(value: Any, where: str) -> str:

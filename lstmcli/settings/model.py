@@ -90,6 +90,14 @@ class Settings(BaseModel):
         (), description="further texts or numbers that mean missing, as unavailable or -9999"
     )
     encoding: str = Field("utf-8", description="of the text")
+    skip_rows: Auto | Annotated[Whole, Field(ge=0)] = Field(
+        "auto", description="lines above the header that are left out; auto: found"
+    )
+    comment: str = Field(
+        "auto",
+        pattern=".",
+        description="sign of lines that are left out, as #; auto: that of the first lines",
+    )
     header: Flag = Field(True, description="whether the first row names the columns; else they are 1, 2, ...")
     day_first: Auto | Flag = Field("auto", description="whether 01/02 is the first of February")
     timezone: str = Field("", description="of time stamps without an offset, as Europe/Berlin")

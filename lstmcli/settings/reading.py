@@ -26,6 +26,8 @@ class ReadOptions:
     thousands     mark of thousands, "none" where there is none; "auto" finds it in each column
     missing       further texts and numbers that stand for a missing value
     encoding      a name that Python knows
+    skip_rows     lines above the header that are left out; "auto" finds them
+    comment       what lines begin with that are left out; "auto" looks at the first lines; "none"
     header        whether the first row names the columns; without one they are called 1, 2, ...
     day_first     whether 01/02 is the first of February; "auto" where only one order fits
     timezone      time zone of stamps without an offset, as "Europe/Berlin"; "" for none
@@ -43,6 +45,8 @@ class ReadOptions:
     separator: str = "auto"
     decimal: DecimalChoice = "auto"
     encoding: str = "utf-8"
+    skip_rows: int | Auto = "auto"
+    comment: str = "auto"
     header: bool = True
     day_first: bool | Auto = "auto"
     timezone: str = ""

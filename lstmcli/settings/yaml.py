@@ -81,6 +81,8 @@ def scalar(text: str, place: str) -> Any:
     """
     if len(text) > LARGEST_YAML:
         raise SettingsError(f"{place}: a value of {len(text):,} characters; {LARGEST_YAML:,} at most")
+    if text.startswith("#"):  # a comment to YAML
+        return text
     try:
         return yaml.load(text, Loader=_Loader)
     except _UnsupportedYaml as error:

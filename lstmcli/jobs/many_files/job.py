@@ -19,7 +19,7 @@ from lstmcli.jobs.many_files.local import local_workers
 from lstmcli.jobs.many_files.together import FileNotes, content_of
 from lstmcli.jobs.reporter import Reporter
 from lstmcli.model_file import data_paths, read_model
-from lstmcli.tables.read.files import expand_sources
+from lstmcli.tables.read.sources import expand_sources
 from lstmcli.tables.write.forms import check_form
 
 _ADDRESS = r"((tcp|tls|ws|wss)://)?[^\s/]+:\d+"

@@ -26,10 +26,10 @@ from lstmcli.tables.cache.panel_files import PanelFiles, open_panel_files
 from lstmcli.tables.cache.series import StagedRows
 from lstmcli.tables.cache.staging import Staged, stage
 from lstmcli.tables.read.columns import find_roles, require_columns
-from lstmcli.tables.read.files import TableFiles, expand_sources, read_table
+from lstmcli.tables.read.files import TableFiles, read_table
 from lstmcli.tables.read.panels import panel_of
 from lstmcli.tables.read.reading import learned_options
-from lstmcli.tables.read.sources import TableSource
+from lstmcli.tables.read.sources import TableSource, expand_sources
 from lstmcli.tables.read.survey import panel_for_contract
 from lstmcli.tables.read.table import Table
 from lstmcli.tables.read.time_columns import find_time_column

@@ -1,18 +1,17 @@
 """Files to a Table, whole or in pieces; several files become one table."""
 
-import glob
-import os
 import re
 import sys
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from pandas.api.types import is_string_dtype
 
-from lstmcli.errors import DataError, InputMissing
+from lstmcli.errors import DataError
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.number_forms import FileEvidence
 from lstmcli.tables.read.numbers import MISSING_TEXTS
@@ -28,9 +27,9 @@ from lstmcli.tables.read.parse import (
 )
 from lstmcli.tables.read.probing import LateMarks, ProbedColumns, probe_columns
 from lstmcli.tables.read.reading import FoundReading, ReadingFinder, apply_reading
-from lstmcli.tables.read.sources import TableSource
+from lstmcli.tables.read.sources import TableSource, expand_sources
 from lstmcli.tables.read.table import Table, TablePart
-from lstmcli.tables.read.text import FILE, Dialect, dialect_of
+from lstmcli.tables.read.text import FILE, Dialect, dialect_of, without_repeats
 
 _DEFAULTS = ReadOptions()
 _NO_NAME = re.compile(r"Unnamed: \d+")
@@ -126,6 +125,7 @@ class TableFiles:
             )
             dialect = None if source.is_parquet else dialect_of(source, self.options)
             self.parts.append(TablePart(source, first, dialect))
+            self.notes += dialect.notes if dialect else ()
             for piece in self._of_file(source, dialect):
                 columns = piece.columns if columns is None else columns
                 check_columns(columns, piece.columns, self.names[0], name)
@@ -139,6 +139,9 @@ class TableFiles:
             yield parse_parquet(source)
             return
         probe = probe_of(source, dialect, self.options)
+        if _names_again(probe):
+            dialect = self._without_repeats(source, dialect)
+            probe = probe_of(source, dialect, self.options)
         probed = probe_columns(probe, dialect, self.options)
         types, missing = self._types(probe, probed)
         late = LateMarks(probed, dialect.decimal, self.options)
@@ -150,6 +153,10 @@ class TableFiles:
             if late.doubtful:
                 types |= dict.fromkeys(late.doubtful, "str")
                 frame = parse_whole(source, dialect, self.options, missing, types)
+            again = _names_again(frame[[*late.mixed, *probed.odd]])
+            if again and (other := self._without_repeats(source, dialect)) != dialect:
+                yield from self._of_file(source, other)
+                return
             self.odd |= late.mixed | late.doubtful
             yield frame
         self._note(dialect, late)
@@ -172,7 +179,7 @@ class TableFiles:
     ) -> Iterator[pd.DataFrame]:
         rows, before = max(1, (self.cells or 0) // max(1, len(missing))), 0
         short = np.zeros(0, np.int64)
-        for piece in parse_csv_pieces(source, dialect, self.options, missing, dtype=types, chunksize=rows):
+        for piece in self._pieces_of(source, dialect, missing, types, rows):
             if len(short) < CHECKED_ROWS:
                 short = np.append(short, short_rows(piece) + before)
             before += len(piece)
@@ -180,7 +187,35 @@ class TableFiles:
             self.odd |= late.mixed
             yield piece
         self.odd |= late.doubtful
-        check_rows(source, dialect, self.options, short[:CHECKED_ROWS])
+        check_rows(source, self.parts[-1].dialect or dialect, self.options, short[:CHECKED_ROWS])
+
+    def _pieces_of(
+        self,
+        source: TableSource,
+        dialect: Dialect,
+        missing: dict[str, list[str]],
+        types: dict[str, str],
+        rows: int,
+    ) -> Iterator[pd.DataFrame]:
+        """Where a piece holds the header once more, the file is read anew from that piece on."""
+        done = 0
+        while True:
+            pieces = parse_csv_pieces(source, dialect, self.options, missing, dtype=types, chunksize=rows)
+            for piece in islice(pieces, done, None):
+                if dialect is self.parts[-1].dialect and _names_again(piece[_not_numbers(piece, types)]):
+                    dialect = self._without_repeats(source, dialect)
+                    break
+                done += 1
+                yield piece
+            else:
+                return
+
+    def _without_repeats(self, source: TableSource, dialect: Dialect) -> Dialect:
+        """The dialect without lines that are the header once more, which are told."""
+        other = without_repeats(source, self.options, dialect)
+        self.notes += other.notes[len(dialect.notes) :]
+        self.parts[-1] = replace(self.parts[-1], dialect=other)
+        return other
 
     def _types(
         self, probe: pd.DataFrame, probed: ProbedColumns
@@ -201,17 +236,14 @@ class TableFiles:
         return with_file_name(piece, name) if len(self.names) > 1 or self.with_file else piece
 
 
-def expand_sources(sources: Sequence[str]) -> list[str]:
-    """The files that names and patterns stand for. Raises InputMissing for a pattern without files."""
-    names = []
-    for source in sources:
-        found = [source]
-        if source != "-" and glob.has_magic(source) and not os.path.exists(source):
-            found = sorted(glob.glob(source, recursive=True))
-            if not found:
-                raise InputMissing(f"{source}: no file has such a name")
-        names += found
-    return names
+def _not_numbers(piece: pd.DataFrame, types: Mapping[str, str]) -> list[str]:
+    """The columns that are texts although nothing said so before, and those whose numbers are odd."""
+    return [c for c in piece.columns if types.get(c, "str") == "str" and is_string_dtype(piece[c])]
+
+
+def _names_again(frame: pd.DataFrame) -> bool:
+    """Whether a column holds its own name."""
+    return any(bool((frame[name] == name).any()) for name in frame.columns)
 
 
 def named_columns(table: Table) -> tuple[str, ...]:

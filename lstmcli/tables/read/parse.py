@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from lstmcli.errors import DataError
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.probing import PROBED_ROWS
-from lstmcli.tables.read.sources import TableSource, open_text
+from lstmcli.tables.read.sources import TableSource
 from lstmcli.tables.read.table import TablePart, line_of
-from lstmcli.tables.read.text import Dialect
+from lstmcli.tables.read.text import Dialect, open_table
 
 CHECKED_ROWS = 1000  # rows without a last value that are looked at again
 
@@ -64,7 +64,7 @@ def parse_csv_pieces(
         {"header": dialect.before} if dialect.header else {"header": None, "names": list(dialect.names)}
     )
     try:
-        with open_text(source, options) as text, warnings.catch_warnings():
+        with open_table(source, options, dialect) as text, warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
             warnings.simplefilter("error", pd.errors.DtypeWarning)
             made = pd.read_csv(
@@ -137,7 +137,7 @@ def check_rows(source: TableSource, dialect: Dialect, options: ReadOptions, shor
     if not short.size or len(dialect.names) == 1:
         return
     looked_at = set((short + dialect.skipped).tolist())
-    with open_text(source, options) as text:
+    with open_table(source, options, dialect) as text:
         for number, row in enumerate(dialect.rows(text)):
             if number in looked_at and len(row) < len(dialect.names):
                 part = TablePart(source, 0, dialect)

@@ -1,7 +1,9 @@
 """The bytes of a table as text: compression and encoding are found in the first of them."""
 
+import glob
 import io
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO, TextIO, cast
@@ -20,6 +22,8 @@ _MARKS = (
     (b"\xfe\xff", "utf-16"),
 )
 MARKED_ENCODINGS = frozenset(encoding for _, encoding in _MARKS)  # of text that begins with a mark
+# Encodings of one byte a character, and the one whose characters can be found anywhere.
+_FROM_ANYWHERE = ("utf-8", "utf8", "ascii", "latin", "iso-8859", "iso8859", "cp125", "windows-125")
 
 
 @dataclass(frozen=True)
@@ -110,3 +114,39 @@ def _undecodable(source: TableSource, options: ReadOptions) -> DataError:
 def _first_line(source: TableSource, is_bad: Callable[[bytes], bool]) -> int | None:
     with source.opened() as file, unpack_bytes(source.name, file) as lines:
         return next((number for number, line in enumerate(lines, 1) if is_bad(line)), None)
+
+
+def last_text(source: TableSource, options: ReadOptions, size: int) -> str:
+    """About so many characters of the end of a file: read alone where it is neither packed nor of an
+    encoding that must be read from its start. Raises as `open_text`."""
+    with source.opened() as file:
+        unpacked = unpack_bytes(source.name, file)
+        encoding = _encoding(unpacked, options).lower()
+        if cast(object, unpacked.raw) is file and encoding.startswith(_FROM_ANYWHERE):
+            file.seek(0, io.SEEK_END)
+            file.seek(max(0, file.tell() - size))
+            return file.read().decode(encoding.removesuffix("-sig"), "replace")
+    end = ""
+    with open_text(source, options) as text:
+        while piece := text.read(2**18):
+            end = (end + piece)[-size:]
+    return end
+
+
+def count_lines(source: TableSource, options: ReadOptions) -> int:
+    """Raises as `open_text`."""
+    with open_text(source, options) as text:
+        return sum(1 for _ in text)
+
+
+def expand_sources(sources: Sequence[str]) -> list[str]:
+    """The files that names and patterns stand for. Raises InputMissing for a pattern without files."""
+    names = []
+    for source in sources:
+        found = [source]
+        if source != "-" and glob.has_magic(source) and not os.path.exists(source):
+            found = sorted(glob.glob(source, recursive=True))
+            if not found:
+                raise InputMissing(f"{source}: no file has such a name")
+        names += found
+    return names

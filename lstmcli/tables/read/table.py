@@ -13,8 +13,8 @@ from lstmcli.errors import DataError
 from lstmcli.series.calendar import Step
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.reading import FoundReading
-from lstmcli.tables.read.sources import TableSource, open_text
-from lstmcli.tables.read.text import BLANKS, Dialect
+from lstmcli.tables.read.sources import TableSource
+from lstmcli.tables.read.text import BLANKS, Dialect, open_table
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def line_of(part: TablePart, row: int, options: ReadOptions) -> int:
         return row + 1
     wanted = row + part.dialect.skipped
     try:
-        with open_text(part.source, options) as text:
+        with open_table(part.source, options, part.dialect) as text:
             if part.dialect.separator == BLANKS:
                 return wanted + 1
             reader, before = csv.reader(text, delimiter=part.dialect.separator), 0

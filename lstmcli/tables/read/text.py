@@ -1,29 +1,48 @@
-"""How the text of a table is written: the separator and the mark of decimals are found in its first lines."""
+"""How the text of a table is written: its separator, its mark of decimals, and where its rows stand."""
 
 import csv
 import io
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TextIO
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TextIO, cast
 
 from lstmcli.errors import DataError
 from lstmcli.settings.reading import ReadOptions
-from lstmcli.tables.read.sources import MARKED_ENCODINGS, TableSource, open_text
+from lstmcli.tables.read.layout import (
+    LeftOut,
+    Row,
+    body_of,
+    complete_names,
+    footer_of,
+    header_of,
+    names_data,
+    units_below,
+)
+from lstmcli.tables.read.left_out import TextWithoutLines, split_lines
+from lstmcli.tables.read.marked_lines import Start, is_comment, left_out_notes, marked_lines, start_of
+from lstmcli.tables.read.sources import TableSource, count_lines, last_text, open_text
 
 FILE = "file"  # the column that tells the files of a table apart
-_SAMPLE = 2**14  # characters looked at to find the separator
 _SEPARATORS = ",;\t|"
 BLANKS = r"\s+"
 _NUMBER = r"[-+]?\d+"
+_ROWS = 100  # that are looked at to see where the table stands
+_TAIL = 2**13  # bytes at the end of a file that are looked at, and more where lines are long
+_LARGEST_TAIL = 2**17 - 1
 
 
 @dataclass(frozen=True)
 class Dialect:
     """How the text of one file is written.
 
-    before: empty rows at its start; header: whether the row after them names the columns; mark: whether
-    the text begins with a byte order mark.
+    before    empty rows at its start
+    header    whether the row after them names the columns
+    left_out  lines that are read as empty ones, as they are no rows of the table
+    notes     which lines these are, for the user
+    mark      whether the text begins with a byte order mark
     """
 
     separator: str
@@ -31,6 +50,8 @@ class Dialect:
     names: tuple[str, ...]
     header: bool
     before: int
+    left_out: frozenset[int] = frozenset()
+    notes: tuple[str, ...] = ()
     mark: bool = False
 
     @property
@@ -43,37 +64,109 @@ class Dialect:
         return split_rows(text, self.separator)
 
 
+@contextmanager
+def open_table(source: TableSource, options: ReadOptions, dialect: Dialect) -> Iterator[TextIO]:
+    """The text of a file in which lines that are left out are empty. Raises as `open_text`."""
+    with open_text(source, options) as text:
+        yield cast(TextIO, TextWithoutLines(text, dialect.left_out)) if dialect.left_out else text
+
+
 def dialect_of(source: TableSource, options: ReadOptions) -> Dialect:
     """Raises DataError for a file without rows, or whose header cannot be one."""
-    with open_text(source, options) as text:
-        sample, mark = text.read(_SAMPLE), text.encoding in MARKED_ENCODINGS
-        if len(sample) == _SAMPLE:  # without the last line, which is cut
-            sample = sample[: max(sample.rfind("\n"), sample.rfind("\r")) + 1] or sample
-    if not sample.strip():
-        raise DataError("empty", "the file is empty", path=source.name)
-    separator = options.separator if options.separator != "auto" else _separator(sample)
-    rows = list(split_rows(io.StringIO(sample, newline=""), separator))
-    first = next((row for row in rows if any(cell.strip() for cell in row)), [])
-    if not first:
+    start = start_of(source, options)
+    separator = start.separator if start.separator != "auto" else _separator(start.kept)
+    short = start.whole and len(start.kept) <= _ROWS
+    rows = _numbered(start.kept[:_ROWS], separator)
+    head = [row for row in rows if row.filled]
+    if not head:
         raise DataError("empty", "the file holds no words and no numbers", path=source.name)
-    decimal = options.decimal if options.decimal != "auto" else _decimal(rows, separator)
-    if options.header:
-        names = tuple(name.strip() for name in first)
-        _check_names(names, source.name)
-    else:
-        names = tuple(str(n) for n in range(1, len(first) + 1))
-    return Dialect(separator, decimal, names, options.header, rows.index(first), mark)
+    tail = rows if short else _last_rows(source, options, start, separator)
+    body = body_of(head, [] if short else [row for row in tail if row.filled])
+    place = header_of(head, body) if options.header and options.skip_rows == "auto" else 0
+    left_out = marked_lines(source, options, start.sign, head[place].line) if start.sign else []
+    if place:
+        left_out.append(LeftOut("above the header", head[0].line, head[place - 1].last, head[0].filled[0]))
+    if units := units_below(head, place, body) if options.header else 0:
+        first, last = head[place + 1], head[place + units]
+        left_out.append(LeftOut("below the header", first.line, last.last, first.filled[0]))
+    if footer := footer_of(tail, body):
+        moved = 0 if short else count_lines(source, options) - tail[-1].last
+        left_out.append(_footer(tail[-footer:], moved))
+    dialect = _named(source, options, start, head[place:], separator)
+    decimal = options.decimal if options.decimal != "auto" else _decimal(start.kept, separator)
+    said = {line for part in left_out for line in range(part.first, part.last + 1)}
+    lines = dialect.left_out | start.unsaid | said
+    return replace(dialect, decimal=decimal, left_out=lines, notes=left_out_notes(left_out))
 
 
-def _check_names(names: tuple[str, ...], path: str) -> None:
+def without_repeats(source: TableSource, options: ReadOptions, dialect: Dialect) -> Dialect:
+    """The dialect that also leaves out lines that are the header once more."""
+    if not dialect.header:
+        return dialect
+    found = [
+        part for part in marked_lines(source, options, "", dialect.skipped) if part.first > dialect.skipped
+    ]
+    if not found:
+        return dialect
+    lines = {line for part in found for line in range(part.first, part.last + 1)}
+    left_out, notes = dialect.left_out | lines, (*dialect.notes, *left_out_notes(found))
+    return replace(dialect, left_out=left_out, notes=notes)
+
+
+def _named(
+    source: TableSource, options: ReadOptions, start: Start, head: Sequence[Row], separator: str
+) -> Dialect:
+    """The dialect with the names of the columns. head: rows from the header on. Raises DataError."""
+    names, line = tuple(cell.strip() for cell in head[0].cells), head[0].line
+    if not options.header:
+        return Dialect(separator, ".", tuple(str(n) for n in range(1, len(names) + 1)), False, 0)
+    comment = _numbered([start.comment], separator)
+    if comment and names_data(comment[0], head):
+        names = tuple(cell.strip() for cell in comment[0].cells)
+        _check_names(names, source.name, line)
+        return Dialect(separator, ".", names, False, 0)
+    _check_names(names, source.name, line)
+    if full := complete_names(names, head[1:]):
+        return Dialect(separator, ".", full, False, 0, frozenset({line}))
+    return Dialect(separator, ".", names, True, line - 1)
+
+
+def _footer(rows: Sequence[Row], moved: int) -> LeftOut:
+    filled = [row for row in rows if row.filled]
+    first, last = filled[0], filled[-1]
+    return LeftOut("below the data", first.line + moved, last.last + moved, first.filled[0])
+
+
+def _last_rows(source: TableSource, options: ReadOptions, start: Start, separator: str) -> list[Row]:
+    """The last rows, numbered from the first of them."""
+    lines: Sequence[str] = start.kept
+    if not start.whole:
+        size = min(max(_TAIL, 8 * max(map(len, start.lines))), _LARGEST_TAIL)
+        whole = list(split_lines(last_text(source, options, size)))[1:]  # the first is cut
+        lines = ["\n" if is_comment(line, start.sign) else line for line in whole]
+    return _numbered(lines[-_ROWS // 2 :], separator)
+
+
+def _numbered(lines: Sequence[str], separator: str) -> list[Row]:
+    """Rows and the lines on which they stand, from 1."""
+    if separator == BLANKS:
+        return [Row(number, number, line.split()) for number, line in enumerate(lines, 1)]
+    reader, rows, before = csv.reader(iter(lines), delimiter=separator), [], 0
+    for cells in reader:
+        rows.append(Row(before + 1, reader.line_num, cells))
+        before = reader.line_num
+    return rows
+
+
+def _check_names(names: tuple[str, ...], path: str, line: int) -> None:
     """Raises DataError where two columns have one name, or names look like a row of data."""
     for name in names:
         if name and names.count(name) > 1:
-            raise DataError("duplicate-column", f"two columns are called {name!r}", path=path, row=1)
+            raise DataError("duplicate-column", f"two columns are called {name!r}", path=path, row=line)
     # A wide table may have columns called 2020, but no column of time is.
     if len(names) > 1 and all(re.fullmatch(r"[-+\d.,:/T Z]*\d[-+\d.,:/T Z]*", name) for name in names):
         said = f"the first row looks like data: {names[0]!r}; if the file names no columns: --no-header"
-        raise DataError("no-header", said, path=path, row=1)
+        raise DataError("no-header", said, path=path, row=line)
 
 
 def split_rows(text: TextIO, separator: str) -> Iterator[list[str]]:
@@ -82,12 +175,16 @@ def split_rows(text: TextIO, separator: str) -> Iterator[list[str]]:
     return csv.reader(text, delimiter=separator)
 
 
-def _separator(sample: str) -> str:
-    """The one that cuts most rows into as many cells as the first; a comma when in doubt."""
+def _separator(lines: Sequence[str]) -> str:
+    """The one that cuts most rows into equally many cells; a comma when in doubt."""
+    text = "".join(lines)
 
     def agreement(separator: str) -> tuple[float, int]:
-        counts = [len(row) for row in split_rows(io.StringIO(sample, newline=""), separator) if row]
-        return (sum(c == counts[0] for c in counts) / len(counts) if counts[0] > 1 else 0.0, counts[0])
+        rows = split_rows(io.StringIO(text, newline=""), separator)
+        counts = Counter(map(len, rows))
+        counts.pop(0, None)
+        most = max(counts, key=lambda count: (counts[count] if count > 1 else 0, count), default=0)
+        return (counts[most] / counts.total(), most) if most > 1 else (0.0, most)
 
     best = max(_SEPARATORS, key=agreement)
     if agreement(best)[0] == 0 and agreement(BLANKS)[0] == 1:
@@ -95,11 +192,13 @@ def _separator(sample: str) -> str:
     return best
 
 
-def _decimal(rows: list[list[str]], separator: str) -> str:
+def _decimal(lines: Sequence[str], separator: str) -> str:
     """A comma where numbers are written with one and cannot be read otherwise: 1,234 may be either."""
     if separator == ",":
         return "."
-    cells = [cell.strip() for row in rows[1:] for cell in row]
+    rows = split_rows(io.StringIO("".join(lines), newline=""), separator)
+    next(rows, None)
+    cells = [cell.strip() for row in rows for cell in row]
     if any(re.fullmatch(rf"{_NUMBER}\.\d+", cell) for cell in cells):
         return "."
     with_comma = [cell for cell in cells if re.fullmatch(rf"{_NUMBER},\d+", cell)]

@@ -1,0 +1,220 @@
+"""Where the table stands in a text: the row of its header, and rows that are none of its data.
+
+Rows of the start and of the end are looked at together: most of them are data and show how many cells a
+row has and which columns hold numbers or times. A row is left out where these speak against it; what may
+be data stays, to be read or refused.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+
+from lstmcli.tables.read.cell_kinds import (
+    TIME_WORDS,
+    are_dates,
+    date_label,
+    is_date,
+    is_empty,
+    is_number,
+    is_time,
+    is_total,
+    is_unit,
+    is_value,
+)
+
+_BODY = 30  # rows of the start, and of the end, that show what columns hold
+_COLUMNS = 60  # at the start of a row, and at its end, that are looked at
+_MOST_ROWS = 50  # above the header, and behind the data
+
+
+@dataclass(frozen=True)
+class Row:
+    """Cells, the line where they begin and that where they end, from 1."""
+
+    line: int
+    last: int
+    cells: list[str]
+
+    @property
+    def filled(self) -> list[str]:
+        return [cell.strip() for cell in self.cells if cell.strip()]
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Lines that are no rows of the table. first, last: from 1; shown: a cell of them."""
+
+    why: str
+    first: int
+    last: int
+    shown: str
+
+    def note(self) -> str:
+        one = self.first == self.last
+        lines = f"line {self.first}" if one else f"lines {self.first} to {self.last}"
+        shown = self.shown if len(self.shown) <= 40 else f"{self.shown[:37]}..."
+        return f"left out: {lines}, {self.why} ({shown!r})"
+
+
+@dataclass(frozen=True)
+class Body:
+    """What most rows hold.
+
+    width   cells of a row
+    typed   columns of numbers or times
+    key     the first column that every row fills with a time or, failing that, with a number
+    firsts  different cells of the first column
+    """
+
+    width: int
+    typed: frozenset[int]
+    key: int | None
+    firsts: frozenset[str]
+
+    def is_data(self, row: Row) -> bool:
+        if self.key is not None and len(row.cells) > self.key and not is_empty(row.cells[self.key]):
+            return self.has_key(row)
+        cells = [row.cells[c] for c in self.typed if c < len(row.cells)]
+        values = sum(map(is_value, cells))
+        return values > 0 and 2 * values >= sum(not is_empty(cell) for cell in cells)
+
+    def has_key(self, row: Row) -> bool:
+        cell = row.cells[self.key] if self.key is not None and len(row.cells) > self.key else ""
+        return is_value(cell) and not is_unit(cell)
+
+
+def body_of(head: Sequence[Row], tail: Sequence[Row]) -> Body:
+    """head, tail: rows that hold something, of the start and of the end, none of them in both."""
+    rows = [*head[len(head) // 3 :][:_BODY], *tail[-_BODY:]]
+    counts = Counter(len(row.cells) for row in rows)
+    width = max(counts, key=lambda width: counts[width] * (1.0 if width > 1 else 0.2))
+    whole = [row for row in rows if len(row.cells) == width]
+    looked_at = {*range(min(width, _COLUMNS)), *range(max(0, width - _COLUMNS), width)}
+    typed, keys = set(), []
+    for c in sorted(looked_at):
+        cells = [row.cells[c] for row in whole]
+        filled = [cell for cell in cells if not is_empty(cell)]
+        values = sum(map(is_value, filled))
+        if 2 * values > len(filled):
+            typed.add(c)
+            times = sum(is_time(cell) and not is_number(cell) for cell in filled)
+            if values >= 0.6 * len(cells):  # totals may be among the rows
+                keys.append((2 * times < len(cells), c))
+    firsts = frozenset(row.cells[0].strip() for row in whole if row.cells)
+    return Body(width, frozenset(typed), min(keys)[1] if keys else None, firsts)
+
+
+def columns_of_times(names: Sequence[str]) -> range | None:
+    """The columns whose names are times, where a header counts them behind other columns."""
+    last = len(names)
+    while last and not names[last - 1].strip():
+        last -= 1
+    first = last
+    while first and is_date(date_label(names[first - 1])):
+        first -= 1
+    return range(first, last) if last - first >= 3 and first and are_dates(names[first:last]) else None
+
+
+def header_of(head: Sequence[Row], body: Body) -> int:
+    """The place in `head` of the row that names the columns; 0 where none is found.
+
+    Of the rows before the first one of data, one that names most columns: the last that names a time,
+    else the first; a row of units only where there is no other.
+    """
+    first = _first_data(head[: _MOST_ROWS + 1], body)
+    whole = [at for at in range(first) if len(head[at].cells) == body.width]
+    named = {at: _names(head[at]) for at in whole}
+    best = [at for at in whole if named[at] == max(named.values())]
+    timed = [at for at in best if any(cell.lower() in TIME_WORDS for cell in head[at].filled)]
+    found = [at for at in timed or best if not _are_units(head[at], body)]
+    return found[-1 if timed else 0] if found else next(iter(timed or best), 0)
+
+
+def _first_data(head: Sequence[Row], body: Body) -> int:
+    """The place of the first row of data; 0 where none is found."""
+    for at, row in enumerate(head):
+        counts_times = len(row.cells) == body.width and columns_of_times(row.cells) is not None
+        if not counts_times and len(row.cells) >= body.width and body.is_data(row):
+            return at
+    return 0
+
+
+def _names(row: Row) -> int:
+    """How many columns a row names."""
+    times = columns_of_times(row.cells) or range(0)
+    return len(times) + len(
+        {cell for c, cell in enumerate(row.cells) if c not in times and not is_value(cell)} - {""}
+    )
+
+
+def _are_units(row: Row, body: Body) -> bool:
+    """Whether at least half of the cells above values are units, all where one is the name of a time,
+    and none is a value."""
+    cells = [row.cells[c].strip() for c in body.typed if c < len(row.cells)]
+    filled = [cell for cell in cells if cell and cell != "-"]
+    units = sum(map(is_unit, filled))
+    needed = len(filled) if any(cell.lower() in TIME_WORDS for cell in filled) else len(filled) / 2
+    values = any(is_value(cell) and not is_unit(cell) for cell in filled)
+    return not values and units >= needed and bool(row.filled)
+
+
+def units_below(head: Sequence[Row], header: int, body: Body) -> int:
+    """How many rows below the header are units, or stand between units and the data."""
+    between = _first_data(head[header + 1 :][:5], body)
+    return between if any(_are_units(row, body) for row in head[header + 1 :][:between]) else 0
+
+
+def names_data(names: Row, head: Sequence[Row]) -> bool:
+    """Whether the cells of a comment name the columns of the rows below it, which begin without names."""
+    body = body_of(head, ())
+    return (
+        bool(head)
+        and body.is_data(head[0])
+        and len(names.cells) == body.width == len(names.filled) > 1
+        and not any(map(is_value, names.cells))
+    )
+
+
+def complete_names(names: tuple[str, ...], rows: Sequence[Row]) -> tuple[str, ...]:
+    """The names with "Unnamed: N" among them where all rows have a cell more: their number before the others,
+    or an empty cell behind them. Nothing where that is not so."""
+    whole = [row.cells for row in rows if len(row.cells) == len(names) + 1]
+    if len(names) < 2 or len(whole) < max(2, len(rows)):
+        return ()
+    if not any(cells[-1].strip() for cells in whole):
+        return (*names, f"Unnamed: {len(names)}")
+    first = [cells[0].strip() for cells in whole]
+    counted = all(cell.isdecimal() for cell in first) and len(set(first)) == len(first)
+    rising = counted and [int(cell) - int(first[0]) for cell in first] == list(range(len(first)))
+    return ("Unnamed: 0", *names) if rising else ()
+
+
+def footer_of(tail: Sequence[Row], body: Body) -> int:
+    """How many rows at the end are totals, sources or notes; 0 unless a row of data is before them.
+
+    tail: the last rows, empty ones too.
+    """
+    found = 0
+    for back in range(1, min(len(tail), _MOST_ROWS) + 1):
+        row = tail[-back]
+        if not row.filled:
+            continue
+        if not _is_footer(row, body, apart=back < len(tail) and not tail[-back - 1].filled):
+            return found if len(row.cells) == body.width and body.is_data(row) else 0
+        found = back
+    return 0
+
+
+def _is_footer(row: Row, body: Body, apart: bool) -> bool:
+    """Whether a row cannot be data. apart: whether the row above it is empty."""
+    first = row.filled[0]
+    if body.has_key(row) or is_value(first) or is_empty(first):
+        return False
+    if any(map(is_total, takewhile(lambda cell: not is_value(cell), row.filled))):
+        return True
+    if body.width == 1 or first in body.firsts:
+        return False
+    if len(row.filled) == 1:
+        return apart or " " in first or body.key == 0
+    return apart and not any(map(is_value, row.filled))

@@ -1,0 +1,215 @@
+"""Where a table stands in its file: lines around it are left out and told, and rows keep their lines."""
+
+import gzip
+from datetime import date, timedelta
+
+import pytest
+
+from lstmcli.errors import DataError
+from lstmcli.settings.model import Settings, load_settings
+from lstmcli.tables.cache import Cache, panel_for_training
+from lstmcli.tables.read import panel_of, read_table
+
+DAYS = [str(date(2024, 1, 1) + timedelta(days=k)) for k in range(56)]
+ROWS = [f"{day},{k % 9}.5" for k, day in enumerate(DAYS)]
+THREE = [f"{day},{k % 9}.5,{k}" for k, day in enumerate(DAYS)]
+
+
+def written(folder, *lines, end="\n", name="data.csv", encoding="utf-8"):
+    path = folder / name
+    path.write_bytes((end.join(lines) + end).encode(encoding))
+    return str(path)
+
+
+def read(path, **settings):
+    """The notes of reading, and the number of observed values."""
+    made = Settings(**settings)
+    table = read_table(path, made.options)
+    panel, roles = panel_of(table, made)
+    return list(table.notes), roles, panel.observations
+
+
+AROUND = {
+    "one title": (["Category: All", "", "Month,hits", *ROWS], ["line 1, above the header ('Category: All')"]),
+    "titles as wide as the table": (
+        ["Station,Berlin", "Parameter,Temperature", "", "date,value", *ROWS],
+        ["lines 1 to 2, above the header ('Station')"],
+    ),
+    "titles with commas and quotes": (
+        ['"Report, of sales"', 'Address,"1 Main St, Town",,x', "date,value", *ROWS],
+        ["lines 1 to 2, above the header ('Report, of sales')"],
+    ),
+    "padded title": (["Report,,", "date,value,n", *THREE], ["line 1, above the header ('Report')"]),
+    "comments": (["# made by X", "#", "date,value", *ROWS], ["lines 1 to 2, comments ('# made by X')"]),
+    "comments of other signs": (
+        ["// a", "// b", "date,value", *ROWS, "// end"],
+        ["lines 1 to 2, comments ('// a')", "line 60, comments ('// end')"],
+    ),
+    "names in a comment": (
+        ["# made by X", "# date,value", *ROWS],
+        ["lines 1 to 2, comments ('# made by X')"],
+    ),
+    "units": (["date,temp,n", ",(°C),-", *THREE], ["line 2, below the header ('(°C)')"]),
+    "units and types": (
+        ["date,temp,n", "datetime,float,int", "local,degC,count", *THREE],
+        ["lines 2 to 3, below the header ('datetime')"],
+    ),
+    "widths below the names": (
+        [
+            "# x",
+            "agency\tdatetime\tflow",
+            "5s\t20d\t14n",
+            *[f"A\t{row.replace(',', chr(9))}" for row in ROWS],
+        ],
+        ["line 1, comments ('# x')", "line 3, below the header ('5s')"],
+    ),
+    "names in the second of four lines": (
+        ['"TOA5","st","CR1000","12"', '"TIMESTAMP","AirT","n"', '"TS","DegC",""', '"","Avg","Smp"', *THREE],
+        ["line 1, above the header ('TOA5')", "lines 3 to 4, below the header ('TS')"],
+    ),
+    "total": (
+        ["date,value", *ROWS, "", "Total,224.0", "Exported by tool, 2024"],
+        ["lines 59 to 60, below the data ('Total')"],
+    ),
+    "total under the shops": (
+        ["shop,date,value", *[f"a,{row}" for row in ROWS], "Gesamt,,99"],
+        ["line 58, below the data ('Gesamt')"],
+    ),
+    "notes": (
+        ["date,value", *ROWS, "* preliminary", "Source: Office, Town"],
+        ["lines 58 to 59, below the data ('* preliminary')"],
+    ),
+    "records with a mark in front": (
+        ["C,NEM,X,2024/01/01", "I,date,value", *[f"D,{row}" for row in ROWS], "C,END OF REPORT,58"],
+        ["line 1, above the header ('C')", "line 59, below the data ('C')"],
+    ),
+    "the header once more": (
+        ["date,value", *ROWS[:20], "date,value", *ROWS[20:]],
+        ["line 22, the header again ('date,value')"],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", AROUND)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_lines_around_a_table_are_left_out_and_told(tmp_path, case, end):
+    lines, expected = AROUND[case]
+    notes, roles, observations = read(written(tmp_path, *lines, end=end))
+    assert [note for note in notes if note.startswith("left out")] == [
+        f"left out: {text}" for text in expected
+    ]
+    assert observations == len(ROWS) * len(roles.targets)
+
+
+@pytest.mark.parametrize("case", AROUND)
+def test_a_long_or_packed_file_is_read_the_same(tmp_path, case):
+    lines, expected = AROUND[case]
+    at = lines.index(next(line for line in lines if "2024-01-10" in line))
+    middle = [
+        lines[at].replace("2024-01-10", f"{1000 + k // 336}-{k // 28 % 12 + 1:02}-{k % 28 + 1:02}")
+        for k in range(2000)
+    ]
+    path = written(tmp_path, *lines[:at], *middle, *lines[at:])
+    table = read_table(path)
+    assert len(table.frame) == len(ROWS) + 2000
+    told = [note for note in table.notes if note.startswith("left out")]
+    assert len(told) == len(expected) and told[-1].split("(")[1] == expected[-1].split("(")[1]
+    packed = tmp_path / "data.csv.gz"
+    packed.write_bytes(gzip.compress((tmp_path / "data.csv").read_bytes()))
+    other = read_table(str(packed))
+    assert other.frame.equals(table.frame) and other.notes == table.notes
+
+
+@pytest.mark.parametrize("case", AROUND)
+def test_pieces_are_read_as_the_whole(tmp_path, case):
+    path, said = written(tmp_path, *AROUND[case][0]), []
+    settings = Settings()
+    whole, (panel, _) = read_table(path), panel_of(read_table(path), settings)
+    table, kept, _ = panel_for_training(
+        [path], settings, Cache(tmp_path / "kept", lambda *what: said.append(what))
+    )
+    assert table.notes == whole.notes
+    assert kept.values.tolist() == panel.values.tolist() and kept.keys == panel.keys
+    assert not any("at once" in text for _, text in said)
+
+
+BAD = {
+    "below titles": (["Title", "", "date,value", *ROWS[:9], "2024-01-10,x", *ROWS[10:]], 13),
+    "below units": (["date,temp", ",(°C)", *ROWS[:9], "2024-01-10,x", *ROWS[10:]], 12),
+    "below comments, behind others": (
+        ["# a", "date,value", *ROWS[:4], "# b", *ROWS[4:9], "2024-01-10,x", *ROWS[10:]],
+        13,
+    ),
+    "above a total": (["date,value", *ROWS[:-1], "2024-02-25,x", "Total,3"], 57),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_rows_keep_the_lines_of_the_file(tmp_path, case):
+    lines, row = BAD[case]
+    with pytest.raises(DataError) as error:
+        read(written(tmp_path, *lines))
+    assert (error.value.kind, error.value.row) == ("not-a-number", row)
+
+
+KEPT = {
+    "a number in the place of the time": ([*ROWS, "99,1"], "not-a-time", 58),
+    "a time that is none": ([*ROWS, "2024-13-45,1"], "not-a-time", 58),
+    "no time": ([*ROWS, ",1"], "missing-time", 58),
+    "a row that breaks off": ([*ROWS, "2024-03-0"], "ragged", 58),
+    "a text in the middle": ([*ROWS[:20], "Total", *ROWS[20:]], "ragged", 22),
+    "a total in the middle": ([*ROWS[:20], "Total,9", *ROWS[20:]], "not-a-time", 22),
+}
+
+
+@pytest.mark.parametrize("case", KEPT)
+def test_what_may_be_data_is_refused(tmp_path, case):
+    rows, kind, row = KEPT[case]
+    with pytest.raises(DataError) as error:
+        read(written(tmp_path, "date,value", *rows))
+    assert (error.value.kind, error.value.row) == (kind, row)
+
+
+def test_a_product_called_total_is_data(tmp_path):
+    rows = [f"{day},{name},{k % 7}.5" for k, day in enumerate(DAYS) for name in ("A", "Total")]
+    notes, roles, observations = read(written(tmp_path, "date,shop,value", *rows))
+    assert roles.series == ("shop",) and observations == 2 * len(DAYS)
+    assert not notes
+
+
+def test_the_separator_that_a_first_line_names(tmp_path):
+    rows = [row.replace(",", "|") for row in ROWS]
+    notes, _, observations = read(written(tmp_path, "sep=|", "date|value", *rows))
+    assert (notes, observations) == ([], len(ROWS))
+
+
+@pytest.mark.parametrize(
+    ("lines", "settings"),
+    [
+        (["Wert,Ort", "x,y", "date,value", *ROWS], {"skip_rows": 2}),
+        (["date,value", *ROWS[:20], "; changed", *ROWS[20:]], {"comment": ";"}),
+        (["date,value", *ROWS[:20], "# changed", *ROWS[20:]], {"comment": "#"}),
+    ],
+)
+def test_settings_say_what_is_not_found(tmp_path, lines, settings):
+    path = written(tmp_path, *lines)
+    assignments = tuple(f"{key}={value}" for key, value in settings.items())
+    assert load_settings(None, {}, assignments) == Settings(**settings)
+    assert read(path, **settings)[2] == len(ROWS)
+    with pytest.raises(DataError):
+        read(path, skip_rows=0, comment="none")
+
+
+def test_a_column_more_than_names_is_that_of_row_numbers_or_empty(tmp_path):
+    numbered = [f'"{k}",{row}' for k, row in enumerate(ROWS, 1)]
+    notes, roles, observations = read(written(tmp_path, '"date","value"', *numbered))
+    assert (roles.time, roles.targets, observations) == ("date", ("value",), len(ROWS))
+    assert notes == ["not used: 1 column without a name"]
+    notes, _, observations = read(written(tmp_path, "date,value", *[f"{row}," for row in ROWS]))
+    assert (notes, observations) == ([], len(ROWS))
+
+
+def test_no_header_stays_refused(tmp_path):
+    with pytest.raises(DataError, match="--no-header") as error:
+        read(written(tmp_path, *ROWS))
+    assert error.value.kind == "no-header"
