@@ -66,7 +66,7 @@ def pytest_make_collect_report(collector):
 class Trained(NamedTuple):
     model: Path
     data: Path
-    said: str
+    printed: str
 
 
 @pytest.fixture(scope="session")
@@ -77,7 +77,7 @@ def environment():
 
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory, environment):
-    """A small model, the hourly CSV file (400 rows, a wave of a day), what quiet training said.
+    """A small model, the hourly CSV file (400 rows, a wave of a day), what quiet training printed.
 
     Shared by all tests: nothing in its folder may be changed.
     """

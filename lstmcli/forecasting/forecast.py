@@ -65,10 +65,10 @@ def forecasts(
     check_positive(panel, network.scaling)
     check_future_rows(panel, horizon)
 
-    def made(series: slice) -> _Block:
+    def forecast_block(series: slice) -> _Block:
         return finish(_forecast(network, panel.select(series), horizon))
 
-    return in_blocks(made, len(panel), block)
+    return in_blocks(forecast_block, len(panel), block)
 
 
 def _forecast(network: Network, panel: Panel, horizon: int) -> Forecast:
@@ -130,12 +130,12 @@ def window_quantiles(
     if errors is None:
         errors = _needed_errors(network, rows, series, origins)
 
-    def made(block: slice) -> Array:
+    def block_quantiles(block: slice) -> Array:
         windows = cut_windows(rows, series[block], origins[block], network.shape, network.scaling)
         scaled = None if errors is None else errors[:, block] / windows.scale.scale[:, 0]
         return windows.scale.undo(scaled_quantiles(network, windows, scaled))
 
-    return np.concatenate(list(in_blocks(made, len(series))))
+    return np.concatenate(list(in_blocks(block_quantiles, len(series))))
 
 
 def in_blocks(work: Callable[[slice], _Block], count: int, size: int = BLOCK_WINDOWS) -> Iterator[_Block]:

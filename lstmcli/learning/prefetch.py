@@ -26,14 +26,14 @@ def batches(draw: Draw, random: np.random.Generator, ahead: bool) -> Iterator[Wi
 def _ahead(draw: Draw, random: np.random.Generator) -> Iterator[Windows]:
     own = copy.deepcopy(random)
 
-    def drawn() -> tuple[Windows, Any]:
+    def draw_one() -> tuple[Windows, Any]:
         windows = draw(own)
         return windows, own.bit_generator.state
 
     with ThreadPoolExecutor(1) as pool:
-        coming = pool.submit(drawn)
+        coming = pool.submit(draw_one)
         while True:
             windows, after = coming.result()
-            coming = pool.submit(drawn)
+            coming = pool.submit(draw_one)
             random.bit_generator.state = after
             yield windows

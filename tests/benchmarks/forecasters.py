@@ -32,7 +32,7 @@ SIMPLE: dict[str, Callable[[Array, int, int], Array]] = {
 
 
 @dataclass(frozen=True)
-class Made:
+class TimedForecast:
     """Forecasts of a data set and what they cost.
 
     point      (series, horizon): the median, or the mean of a statistical model
@@ -55,13 +55,13 @@ class Runs:
     settings: tuple[str, ...]
 
 
-def simple(data: DataSet, name: str) -> Made:
+def simple(data: DataSet, name: str) -> TimedForecast:
     forecast = SIMPLE[name]
     made = [forecast(past[None], data.source.season, data.horizon) for past in data.histories]
-    return Made(np.concatenate(made))
+    return TimedForecast(np.concatenate(made))
 
 
-def statistical(data: DataSet, name: str) -> Made:
+def statistical(data: DataSet, name: str) -> TimedForecast:
     """A model of statsforecast with its own prediction intervals. Values missing in a history are
     interpolated. The seconds of training are those of fitting and forecasting together."""
     from statsforecast import StatsForecast, models
@@ -89,10 +89,12 @@ def statistical(data: DataSet, name: str) -> Made:
     for level in INTERVALS:
         tail = (100 - level) / 200
         quantiles[tail], quantiles[1 - tail] = column(f"-lo-{level}"), column(f"-hi-{level}")
-    return Made(point, {q: quantiles[min(quantiles, key=lambda p: abs(p - q))] for q in QUANTILES}, seconds)
+    return TimedForecast(
+        point, {q: quantiles[min(quantiles, key=lambda p: abs(p - q))] for q in QUANTILES}, seconds
+    )
 
 
-def lstmcli(data: DataSet, runs: Runs, cell: str | None, seed: int, folder: Path) -> Made:
+def lstmcli(data: DataSet, runs: Runs, cell: str | None, seed: int, folder: Path) -> TimedForecast:
     """Trains and predicts with two commands, as a user would.
 
     Raises Unusable where the forecasts are not of the rows that are known.
@@ -108,7 +110,7 @@ def lstmcli(data: DataSet, runs: Runs, cell: str | None, seed: int, folder: Path
 
     point = column("forecast")
     quantiles = {q: point if q == 0.5 else column(f"q{q:g}") for q in QUANTILES}
-    return Made(point, quantiles, trained, predicted, parameters(model))
+    return TimedForecast(point, quantiles, trained, predicted, parameters(model))
 
 
 def train(

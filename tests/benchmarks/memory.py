@@ -47,9 +47,9 @@ def show(name: str, write: Callable[[Path], None], settings: list[str]) -> None:
         write(data)
         estimate = estimated(data, sets_of(settings))
         taken = resident(data, sets_of([*settings, "steps=40"]))
-    told = f"{estimate / 1e6:,.0f} MB | {taken / 1e6:,.0f} MB | {estimate / taken:.2f}"
+    cells = f"{estimate / 1e6:,.0f} MB | {taken / 1e6:,.0f} MB | {estimate / taken:.2f}"
     shown = ", ".join(setting for setting in settings if len(setting) < 30)
-    print(f"| {name} | {shown} | {told} |", flush=True)
+    print(f"| {name} | {shown} | {cells} |", flush=True)
 
 
 def estimated(data: Path, settings: list[str]) -> float:

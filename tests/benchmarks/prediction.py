@@ -188,7 +188,7 @@ def whole(network: Network, panel: Panel, folder: Path, form: str) -> None:
     ]
     rows = len(panel) * network.arch.horizon
     for name, more in (("to a pipe", []), ("to a file", ["-o", str(folder / "out")])):
-        told(name, rows, [*command, *more])
+        print_rate(name, rows, [*command, *more])
 
 
 def write_csv(panel: Panel, path: Path) -> None:
@@ -200,7 +200,7 @@ def write_csv(panel: Panel, path: Path) -> None:
                 file.write(f"{key},{stamp.replace('T', ' ')},{value}\n")
 
 
-def told(name: str, rows: int, command: list[str]) -> None:
+def print_rate(name: str, rows: int, command: list[str]) -> None:
     """Runs the program and prints what it took."""
     started = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.PIPE)

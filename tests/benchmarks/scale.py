@@ -86,7 +86,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory(dir=args.folder) as folder:
             costs.append(measured(Path(folder), series, rows, args.steps, not args.no_cache))
         show(costs[-1])
-    args.picture.write_bytes(drawn(costs))
+    args.picture.write_bytes(picture_of(costs))
 
 
 def measured(folder: Path, series: int, rows: int, steps: int, cache: bool) -> Cost:
@@ -159,15 +159,15 @@ def larger(peak: Peak, pid: int) -> Peak:
 
 def show(cost: Cost) -> None:
     sizes = (cost.peak.resident, cost.peak.anonymous, 3 * cost.float32)
-    told = [
+    cells = [
         f"{cost.seconds_per_million:.1f}",
         f"{cost.seconds:.0f} s",
         *(f"{s / 1e6:,.0f} MB" for s in sizes),
     ]
-    print(f"| {cost.series:,} | {cost.rows:,} | {' | '.join(told)} |", flush=True)
+    print(f"| {cost.series:,} | {cost.rows:,} | {' | '.join(cells)} |", flush=True)
 
 
-def drawn(costs: list[Cost]) -> bytes:
+def picture_of(costs: list[Cost]) -> bytes:
     """Time and memory by the number of series, the single long one as a line across."""
     many, alone = [c for c in costs if c.series > 1], [c for c in costs if c.series == 1]
     series = [c.series for c in many]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from data_sets import DataSet, Unusable
-from forecasters import TENTHS, Made, Runs
+from forecasters import TENTHS, Runs, TimedForecast
 from numpy.typing import NDArray
 
 from lstmcli.evaluation.metrics import coverage, mase, smape, weighted_quantile_loss
@@ -20,7 +20,7 @@ SUMMARISED = "MASE"
 REFERENCE = "seasonal naive"
 
 
-def score(data: DataSet, made: Made) -> Row:
+def score(data: DataSet, made: TimedForecast) -> Row:
     """Everything that can be said of a forecast, by column; what cannot is left out or NaN.
 
     Raises Unusable for a forecast that is not finite: the measures would pass over it.

@@ -89,7 +89,7 @@ def main() -> None:
                 print(f"{program.name}: not trained within {args.limit:g} s")
                 continue
             errors[program.name] = owa(program, data, folder)
-            told("trained", program.name, trained[program.name], f"OWA {errors[program.name]:.3f}")
+            print_cost("trained", program.name, trained[program.name], f"OWA {errors[program.name]:.3f}")
         peers = [program for program in peers if program.name in trained]
         for program in peers:
             to_accuracy(program, trained[program.name], errors[program.name], data, folder, args.steps)
@@ -106,7 +106,7 @@ def to_accuracy(
         quick = ours(data, folder, f"steps{count}", (f"steps={count}",))
         cost = run(quick.train, folder)
         found = owa(quick, data, folder)
-        told("lstmcli", f"{count} steps", cost, f"OWA {found:.3f}")
+        print_cost("lstmcli", f"{count} steps", cost, f"OWA {found:.3f}")
         if found <= error:
             print(f"to OWA {error:.3f}: {program.name} / lstmcli = {theirs.seconds / cost.seconds:.1f}")
             return
@@ -123,7 +123,7 @@ def alternate(what: str, commands: dict[str, list[str]], runs: int, folder: Path
     first = next(iter(medians.values()))
     for name, found in costs.items():
         middle = Cost(medians[name], statistics.median(c.megabytes for c in found))
-        told(what, name, middle, f"{medians[name] / first:.1f} x")
+        print_cost(what, name, middle, f"{medians[name] / first:.1f} x")
 
 
 def ours(data: DataSet, folder: Path, name: str, settings: tuple[str, ...]) -> Program:
@@ -201,7 +201,7 @@ def owa(program: Program, data: DataSet, folder: Path) -> float:
     return float(np.mean([error / simple for error, simple in zip(errors, data.source.naive2, strict=True)]))
 
 
-def told(what: str, name: str, cost: Cost, more: str) -> None:
+def print_cost(what: str, name: str, cost: Cost, more: str) -> None:
     print(f"{what:<10}{name:<16}{cost.seconds:8.2f} s {cost.megabytes:8.0f} MB  {more}", flush=True)
 
 

@@ -254,7 +254,7 @@ def test_a_longer_horizon_is_told_unless_quiet(predict):
 
 
 def test_quiet_training_says_nothing_and_writes_one_file(trained):
-    assert trained.said == ""
+    assert trained.printed == ""
     assert sorted(os.listdir(trained.model.parent)) == [trained.data.name, trained.model.name]
 
 

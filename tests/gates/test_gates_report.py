@@ -25,7 +25,7 @@ WAVE = np.sin(np.arange(400) * np.pi / 12) + 0.1 * np.random.default_rng(0).norm
 CELLS = ["lstm", "gru", "rnn"]
 
 
-def told_of(cell="lstm", layers=2, panel=None, **others):
+def inspection_of(cell="lstm", layers=2, panel=None, **others):
     """An inspection of a network with random weights."""
     network = network_of(replace(ARCH, cell=cell, layers=layers, **others))
     return inspect_member(network, panel or panel_of(WAVE), 30)
@@ -46,7 +46,7 @@ def weights_of(network, layer=0):
 @pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("layers", [1, 2])
 def test_the_identities_hold(cell, layers):
-    checked = told_of(cell, layers).report.identities
+    checked = inspection_of(cell, layers).report.identities
     assert [i.id for i in checked] == [
         "replay",
         *(["contributions"] if cell != "rnn" else []),
@@ -64,7 +64,7 @@ def test_a_wrong_gradient_is_found(monkeypatch, factor, told_as):
     monkeypatch.setattr(
         module, "gradients", lambda replay: replace(honest(replay), inputs=factor * honest(replay).inputs)
     )
-    told = told_of()
+    told = inspection_of()
     with pytest.raises(LstmcliError, match=f"gradient: {told_as}.*1e-05 is allowed") as caught:
         check_identities(told.report)
     assert caught.value.exit_code == 1
@@ -175,7 +175,7 @@ def test_too_short_a_series_is_told():
 
 def test_a_finding_has_one_of_the_known_identifiers():
     for cell in CELLS:
-        assert set(ids(told_of(cell).report)) <= set(FINDINGS)
+        assert set(ids(inspection_of(cell).report)) <= set(FINDINGS)
 
 
 # Conditions
@@ -247,7 +247,7 @@ def test_a_figure_without_a_value_is_no_condition():
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_there_are_all_the_figures_and_no_other(cell):
-    values = told_of(cell).figures
+    values = inspection_of(cell).figures
     means = {"lstm": {"forget"}, "gru": {"update"}, "rnn": set()}[cell]
     assert list(FIGURES) == sorted(FIGURES)
     assert list(values) == [name for name in FIGURES if name in means or name not in ("forget", "update")]
@@ -259,7 +259,7 @@ def test_there_are_all_the_figures_and_no_other(cell):
 def test_figures_are_in_observations():
     report = study(delay_line(10, context=40), panel_of(np.resize(WAVE[:11], 300)), 20)
     assert figures(report)["use"] == 11
-    report = told_of(layers=1).report
+    report = inspection_of(layers=1).report
     assert figures(report)["longest"] == pytest.approx(report.memory[0].half_lives.max() * 4)
     assert figures(report)["reach"] == 12
 
@@ -270,7 +270,7 @@ def test_figures_are_in_observations():
 @pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("signs", [UNICODE, ASCII_SIGNS], ids=["unicode", "ascii"])
 def test_the_report_fits_80_columns(cell, signs):
-    told = told_of(cell, layers=2, segment=1, context=48)
+    told = inspection_of(cell, layers=2, segment=1, context=48)
     told = replace(told, drifts=inspected_again(told))
     text = gate_report_text(told, signs)
     assert max(map(len, text.splitlines())) <= 79
@@ -369,7 +369,7 @@ def test_the_summary_is_json_with_all_sections(cell):
 
 
 def test_figures_of_a_summary_are_read_back(tmp_path):
-    told = told_of()
+    told = inspection_of()
     path = tmp_path / "summary.json"
     path.write_text(summary_text(told))
     read = read_baseline(path)
@@ -390,11 +390,11 @@ def test_a_summary_of_the_version_before_is_read_with_a_note(tmp_path, cell, gat
 
 
 def test_an_old_name_is_read_in_a_condition_but_not_offered():
-    values = with_old_names(told_of("gru").figures, "gru")
+    values = with_old_names(inspection_of("gru").figures, "gru")
     with pytest.raises(ConditionFailed, match=rf"keep = {values['update']:.4g}$"):
         condition("keep >= 0", FIGURES, OLD_NAMES).check(values)
     with pytest.raises(UsageError, match="no 'keep' for this model"):
-        condition("keep < 1", FIGURES, OLD_NAMES).check(with_old_names(told_of("rnn").figures, "rnn"))
+        condition("keep < 1", FIGURES, OLD_NAMES).check(with_old_names(inspection_of("rnn").figures, "rnn"))
     with pytest.raises(UsageError, match=r"Known: closed, .*, update, use;") as caught:
         condition("kepe < 1", FIGURES, OLD_NAMES)
     assert "keep" not in str(caught.value)
@@ -424,7 +424,7 @@ def test_another_file_is_no_baseline(tmp_path, text, complaint):
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_tables_have_columns_of_one_length(cell):
-    report = told_of(cell).report
+    report = inspection_of(cell).report
     made = tables(report)
     assert sorted(made) == ["ablation.csv", "contributions.csv", "gradient_by_lag.csv", "units.csv"]
     rows = {name: {len(column) for column in columns.values()} for name, columns in made.items()}

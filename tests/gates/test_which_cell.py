@@ -225,7 +225,7 @@ def test_a_short_delay_is_learned_and_a_network_that_knows_nothing_scores_nothin
 # The verdict
 
 
-def told(kept, errors, study):
+def study_of(kept, errors, study):
     """A study whose cells keep a share of the gradient at every lag and have errors, by cell and seed."""
 
     def run(share, error):
@@ -255,7 +255,7 @@ def told(kept, errors, study):
 def test_the_claim_is_judged_by_the_seeds(study, lstm_keeps, lstm_errors, expected, says):
     kept = {"rnn": (0.01, 0.02), "gru": (0.05, 0.05), "lstm": lstm_keeps}
     errors = {"rnn": (1.0, 1.1), "gru": (1.2, 1.3), "lstm": lstm_errors}
-    found = study_verdict(told(kept, errors, study))
+    found = study_verdict(study_of(kept, errors, study))
     assert (found.gradient, found.error) == expected
     assert found.holds == (expected == ("more", "less"))
     (claim,) = [s for s in found.sentences if s.startswith('"')]
@@ -266,7 +266,7 @@ def test_the_claim_is_judged_by_the_seeds(study, lstm_keeps, lstm_errors, expect
 def test_sentences_name_numbers_and_the_best(study):
     kept = {"rnn": (0.00001, 0.00001), "gru": (0.03, 0.03), "lstm": (0.12, 0.12)}
     errors = {"rnn": (1.0, 1.1), "gru": (0.95, 1.05), "lstm": (1.5, 1.6)}
-    sentences = study_verdict(told(kept, errors, study)).sentences
+    sentences = study_verdict(study_of(kept, errors, study)).sentences
     assert sentences[0] == (
         "After 11 steps (11 hours) the LSTM keeps 12 % of the gradient, the GRU 3.0 % and the RNN 0.0010 %."
     )

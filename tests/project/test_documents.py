@@ -20,7 +20,7 @@ README_LINES = 150
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory):
+def shared_folder(tmp_path_factory):
     """A folder with the sample data and a model of the sample temperatures."""
     folder = tmp_path_factory.mktemp("documents")
     shutil.copytree(ROOT / "sample_data", folder / "sample_data")
@@ -30,9 +30,9 @@ def kept(tmp_path_factory):
 
 
 @pytest.fixture
-def folder(kept):
-    shutil.copy(kept / "kept.safetensors", kept / "model.safetensors")
-    return kept
+def folder(shared_folder):
+    shutil.copy(shared_folder / "kept.safetensors", shared_folder / "model.safetensors")
+    return shared_folder
 
 
 def param(block):

@@ -19,7 +19,7 @@ from lstmcli.reports.text.gates_json import summary
 WAVE = np.sin(np.arange(400) * np.pi / 12) + 0.1 * np.random.default_rng(0).normal(size=400)
 
 
-def told_of(cell="lstm", **changes):
+def inspection_of(cell="lstm", **changes):
     network = network_of(replace(ARCH, cell=cell, layers=2))
     told = inspect_member(network, panel_of(WAVE, WAVE), 30, at=(1, 300))
     return replace(told, **changes)
@@ -31,7 +31,7 @@ def page_of(told, name="load", pictures=()):
 
 @pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
 def test_the_page_holds_everything(cell):
-    told = told_of(cell, findings=(GateFinding("dead-units", "7 of 8 units are dead", "try fewer"),))
+    told = inspection_of(cell, findings=(GateFinding("dead-units", "7 of 8 units are dead", "try fewer"),))
     told = replace(told, drifts=figure_changes(dict.fromkeys(FIGURES, 0.25), told.figures))
     page = page_of(told)
     text = page.all_text()
@@ -50,7 +50,7 @@ def test_the_page_holds_everything(cell):
 
 
 def test_the_summary_can_be_read_from_the_page():
-    told = told_of(name=NASTY)
+    told = inspection_of(name=NASTY)
     page = page_of(told)
     assert ("script", {"type": "application/json", "id": "summary"}) in page.tags
     assert json.loads(page.scripts[-1]) == json.loads(json.dumps(summary(told)))
@@ -58,7 +58,7 @@ def test_the_summary_can_be_read_from_the_page():
 
 
 def test_the_page_loads_and_runs_nothing():
-    told = told_of()
+    told = inspection_of()
     page = page_of(told, pictures=[Picture("half_lives", "How long", b"\x89PNG")])
     for tag, attributes in page.tags:
         assert tag not in {"link", "iframe", "object", "base", "form", "a"}
@@ -71,7 +71,7 @@ def test_the_page_loads_and_runs_nothing():
 
 def test_pictures_are_inside_the_page():
     drawn = [Picture("half_lives", 'a "caption" <b>', b"\x89PNG one"), Picture("window", "two", b"two")]
-    page = page_of(told_of(), pictures=drawn)
+    page = page_of(inspection_of(), pictures=drawn)
     images = [a for tag, a in page.tags if tag == "img"]
     assert [base64.b64decode(a["src"].partition(",")[2]) for a in images] == [b"two", b"\x89PNG one"]
     assert [a["alt"] for a in images] == ["window", "half lives"]
@@ -80,8 +80,11 @@ def test_pictures_are_inside_the_page():
 
 def test_names_of_the_user_stay_text():
     finding = GateFinding("dead-units", NASTY, NASTY)
-    told = told_of(name=NASTY, stamps=(NASTY,) * len(told_of().stamps), findings=(finding,))
-    page, plain = page_of(told, NASTY), page_of(told_of(findings=(replace(finding, text="", action="a"),)))
+    told = inspection_of(name=NASTY, stamps=(NASTY,) * len(inspection_of().stamps), findings=(finding,))
+    page, plain = (
+        page_of(told, NASTY),
+        page_of(inspection_of(findings=(replace(finding, text="", action="a"),))),
+    )
     assert [tag for tag, _ in page.tags] == [tag for tag, _ in plain.tags]
     assert page.all_text().count(NASTY) == 2 + 2 + 1 + len(told.stamps)  # title twice, series once
 
@@ -89,7 +92,7 @@ def test_names_of_the_user_stay_text():
 def test_a_table_without_rows_and_a_section_without_content_are_left_out():
     assert html_table(("a",), []) == ""
     assert section("a", "", "") == ""
-    assert "Since the baseline" not in page_of(told_of()).all_text()
+    assert "Since the baseline" not in page_of(inspection_of()).all_text()
 
 
 def test_markup_escapes_what_ends_a_tag_or_a_quote():

@@ -19,7 +19,7 @@ def forecast_of(panel, values, quantiles=(0.1, 0.5, 0.9)):
     return Forecast(panel.key_names, panel.keys, panel.step, starts, quantiles, made)
 
 
-def drawn(panel, forecast, monkeypatch, encoding="utf-8", width=62, **environment):
+def preview_lines(panel, forecast, monkeypatch, encoding="utf-8", width=62, **environment):
     for name in ("LC_ALL", "LC_CTYPE", "LANG", "TERM"):
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
@@ -45,7 +45,7 @@ def test_braille_is_used_where_it_can_be_shown(encoding, environment, signs):
 
 def test_history_forecast_and_band_stand_where_their_values_are(monkeypatch):
     panel = panel_of(np.array([0.0] * 25 + [8.0]))
-    lines = drawn(panel, forecast_of(panel, [[2, 6, 8]] * 25), monkeypatch, width=62)
+    lines = preview_lines(panel, forecast_of(panel, [[2, 6, 8]] * 25), monkeypatch, width=62)
     assert lines[0] == "a"
     rows = [line[12:].ljust(50) for line in lines[1:10]]
     assert [line[:11].strip() for line in lines[1:10]] == ["8", "", "", "", "4", "", "", "", "0"]
@@ -60,7 +60,7 @@ def test_history_forecast_and_band_stand_where_their_values_are(monkeypatch):
 def test_a_missing_value_breaks_the_line(monkeypatch):
     values = np.array([1.0] * 10 + [np.nan] * 6 + [1.0] * 10)
     panel = panel_of(values)
-    lines = drawn(panel, forecast_of(panel, [[0], [2]], (0.5,)), monkeypatch)
+    lines = preview_lines(panel, forecast_of(panel, [[0], [2]], (0.5,)), monkeypatch)
     row = next(line for line in lines if "**" in line)[12:]
     assert "***       " in row
     assert "interval" not in lines[-1]
@@ -69,7 +69,7 @@ def test_a_missing_value_breaks_the_line(monkeypatch):
 def test_braille_draws_the_same_line_finer(monkeypatch):
     panel = panel_of(np.arange(24.0))
     forecast = forecast_of(panel, [[24], [25]], (0.5,))
-    lines = drawn(panel, forecast, monkeypatch, LANG="C.UTF-8")
+    lines = preview_lines(panel, forecast, monkeypatch, LANG="C.UTF-8")
     signs = [sign for line in lines[1:10] for sign in line[12:] if 0x2800 < ord(sign) < 0x28FF]
     dots = sum(bin(ord(sign) - 0x2800).count("1") for sign in signs)
     assert dots >= 90  # 100 columns of dots, and never two in a column of a line that rises slowly
@@ -80,13 +80,13 @@ def test_braille_draws_the_same_line_finer(monkeypatch):
 @pytest.mark.parametrize("values", [[5.0] * 3, [1.0], [-1e9, 1e9, 0.0]])
 def test_it_keeps_to_the_width(monkeypatch, width, values):
     panel = panel_of(np.array(values))
-    lines = drawn(panel, forecast_of(panel, [[1, 2, 3]]), monkeypatch, width=width, LANG="C.UTF-8")
+    lines = preview_lines(panel, forecast_of(panel, [[1, 2, 3]]), monkeypatch, width=width, LANG="C.UTF-8")
     assert max(map(len, lines[:-1])) <= max(40, min(width, 120))
 
 
 def test_series_that_are_not_drawn_are_counted(monkeypatch):
     panel = panel_of(*[np.arange(30.0)] * 6)
-    lines = drawn(panel, forecast_of(panel, [[1, 2, 3]]), monkeypatch)
+    lines = preview_lines(panel, forecast_of(panel, [[1, 2, 3]]), monkeypatch)
     assert "the first 4 of 6 series" in lines
 
 

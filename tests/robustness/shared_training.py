@@ -65,7 +65,7 @@ def panel():
     )
 
 
-def made(group, run=None, heard=lambda progress: None, **changed):
+def train(group, run=None, heard=lambda progress: None, **changed):
     settings = SETTINGS.model_copy(update=changed)
     data = panel()
     plan = replace(decide(data, settings), processes=1)
@@ -81,8 +81,8 @@ def difference(one, other):
 def check_cells(group):
     """Every cell has the weights of one process; validation and windows too."""
     for cell in ("lstm", "gru", "rnn"):
-        shared = made(group, cell=cell)
-        alone = made(type(group)(), cell=cell)
+        shared = train(group, cell=cell)
+        alone = train(type(group)(), cell=cell)
         apart = difference(shared, alone)
         assert 0 < apart < 1e-5, f"{cell}: {apart}"  # 0: nothing was summed in another order
         errors = [t.report["validation"]["errors"]["model"]["mae"] for t in (shared, alone)]
@@ -99,7 +99,7 @@ def check_stop(group, folder):
             control.ask_to_stop(signal.SIGTERM)
 
     try:
-        made(group, RunOptions(control, Checkpoint(path, IDENTITY, print, writes=group.is_first)), stop)
+        train(group, RunOptions(control, Checkpoint(path, IDENTITY, print, writes=group.is_first)), stop)
         raise AssertionError("it was not stopped")
     except Interrupted as error:
         assert error.exit_code == 143, error
@@ -107,13 +107,13 @@ def check_stop(group, folder):
     members = group.run_on_first(lambda: read_checkpoint(path, IDENTITY, arch))
     assert members["training.0"].numbers["step"] == 4  # the next at which they ask each other
     kept = Checkpoint(path, IDENTITY, print, members, writes=group.is_first)
-    assert difference(made(group, RunOptions(Control(group=group), kept)), made(group)) == 0
+    assert difference(train(group, RunOptions(Control(group=group), kept)), train(group)) == 0
 
 
 def check_time(group):
     """Where the time of one process is up, all stop."""
     until = time.monotonic() + (0.0 if group.rank else 1e6)
-    short = made(group, RunOptions(Control(until=until, group=group)))
+    short = train(group, RunOptions(Control(until=until, group=group)))
     assert [member["steps"] for member in short.report["members"]] == [1]
     assert short.notes, short
 
