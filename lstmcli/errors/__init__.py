@@ -90,6 +90,7 @@ DATA_ERRORS = {
 
 # What `check` and `predict` also tell of data that can be used.
 DATA_NOTES = {
+    "assumed": "what was taken for what, or done, in reading",
     "constant-series": "a series of one value only",
     "intermittent": "a series with many zeros",
     "leak": "a covariate that repeats the target",
@@ -105,9 +106,11 @@ class DataError(LstmcliError):
     """Something in a file cannot be used; the message starts with file:row:column.
 
     kind: an identifier of `DATA_ERRORS`, for programs; printed behind the message.
+    mends: settings under which the data may be read, most fitting first; the message names them.
     """
 
     exit_code = 65
+    mends: tuple[dict[str, Any], ...] = ()
 
     def __init__(
         self, kind: str, message: str, *, path: str = "", row: int | None = None, column: str | None = None
@@ -122,13 +125,25 @@ class DataError(LstmcliError):
         self.kind = kind
         self.path, self.row, self.column = path, row, column
 
+    def mended_by(self, *mends: dict[str, Any]) -> "DataError":
+        """The error with its mends."""
+        self.mends = mends
+        return self
+
     def __reduce__(self) -> tuple[Any, ...]:
         """So that a worker can send it to the process that asked."""
-        return _restored, (self.kind, str(self), self.path, self.row, self.column)
+        return _restored, (self.kind, str(self), self.path, self.row, self.column, self.mends)
 
 
-def _restored(kind: str, message: str, path: str, row: int | None, column: str | None) -> DataError:
-    error = DataError(kind, message)
+def _restored(
+    kind: str,
+    message: str,
+    path: str,
+    row: int | None,
+    column: str | None,
+    mends: tuple[dict[str, Any], ...],
+) -> DataError:
+    error = DataError(kind, message).mended_by(*mends)
     error.path, error.row, error.column = path, row, column
     return error
 

@@ -7,7 +7,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.errors import DataError, SettingsError
+from lstmcli.errors import SettingsError
+from lstmcli.forecasting.horizon import auto_horizon, check_length, horizon_note
 from lstmcli.network.architecture import Architecture
 from lstmcli.series.arrays import Indices
 from lstmcli.series.calendar import Step, seasons
@@ -22,7 +23,6 @@ from lstmcli.windows.scaling import Scaling, Standardisation
 # Series looked at when something is decided; more would not change the answer.
 _LOOKED_AT = 200
 _LONGEST_SEGMENT = 24
-_SHORTEST = 6  # values that a series needs for a model
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def decide(panel: Panel, settings: Settings) -> Plan:
         on_no_skill=settings.on_no_skill,
         learning=learning_options(settings),
         settings=settings.model_copy(update=decided).model_dump(mode="json"),
-        notes=notes,
+        notes=(*(horizon_note(panel, shape) if settings.horizon == "auto" else ()), *notes),
     )
 
 
@@ -125,11 +125,8 @@ def _windows(panel: Panel, settings: Settings) -> tuple[WindowSpec, int]:
     histories = sample_series(panel)
     season = strongest_season(histories, panel.step) if settings.season == "auto" else settings.season
     longest = int(panel.lengths.max())
-    if settings.horizon == "auto":
-        horizon = max(1, min(usual_horizon(panel.step, season), longest // 5))
-    else:
-        horizon = settings.horizon
-    _check_length(panel, horizon)
+    horizon = auto_horizon(panel, season) if settings.horizon == "auto" else settings.horizon
+    check_length(panel, horizon)
     segment = _segment(panel.step, season) if settings.segment == "auto" else settings.segment
     context = settings.context
     second = second_season(histories, panel.step, season)
@@ -186,28 +183,6 @@ def sample_series(panel: Panel) -> list[NDArray[np.float64]]:
     count = min(len(panel), _LOOKED_AT)
     chosen = np.linspace(0, len(panel) - 1, count).astype(int)
     return [panel.history(int(s)) for s in chosen]
-
-
-def usual_horizon(step: Step, season: int) -> int:
-    """What people usually ask for: a day of hours, two weeks of days, a year of months. Of open times:
-    two weeks of days, whole days of hours."""
-    name, _ = step.unit()
-    if step.kind == "open":
-        whole = 2 * len(step.week.chosen) if name == "open day" else -(-12 // season) * season
-        return min(whole, 288)
-    usual = {"week": 13, "month": 12, "quarter": 8, "year": 6, "day": 14, "business day": 10}
-    return usual.get(name, min(max(season, 12), 288))
-
-
-def _check_length(panel: Panel, horizon: int) -> None:
-    longest, needed = int(panel.lengths.max()), max(_SHORTEST, horizon // 2 + 2)
-    if longest < needed:
-        where = " in the longest series" if len(panel) > 1 else ""
-        hint = "; use a shorter --horizon" if longest >= _SHORTEST else ""
-        raise DataError(
-            "short-history",
-            f"not enough data: {longest} values{where}; a horizon of {horizon} needs {needed}{hint}",
-        )
 
 
 def _segment(step: Step, season: int) -> int:

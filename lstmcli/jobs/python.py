@@ -128,4 +128,4 @@ def train(frame: "pd.DataFrame | pd.Series[Any]", **settings: Any) -> Forecaster
     request = job.TrainRequest(frame, partial(validate_settings, settings, dict.fromkeys(settings, "train")))
     result = job.run_training(request)
     assert result.model is not None  # a model that goes to no file is never kept back
-    return Forecaster(result.model, (*result.job.roles.notes, *result.job.plan.notes))
+    return Forecaster(result.model, result.job.notes)

@@ -58,8 +58,14 @@ def check_future_rows(panel: Panel, horizon: int, columns: Sequence[str] = ()) -
         f"Future values of {_columns_lacking(panel, horizon, columns)} are missing for "
         f"{plural(count, 'row')}: {few}{more}. "
         "Add them with an empty target, or give them with --future FILE; "
-        f"--make-future {horizon} prints that file to fill in",
+        f"--make-future {horizon} prints that file to fill in" + _given_rows(lacking),
     )
+
+
+def _given_rows(lacking: NDArray[np.bool_]) -> str:
+    """The horizon for which all series have rows."""
+    given = int(np.argmax(lacking.any(axis=0)))
+    return f"; --horizon {given} forecasts the rows that are there" if given else ""
 
 
 def _columns_lacking(panel: Panel, horizon: int, columns: Sequence[str]) -> str:

@@ -135,7 +135,7 @@ def test_other_covariates_are_no_leak(checked, other):
 
 def test_columns_without_a_role_are_told(checked):
     report = checked({"y": walk(30), "note": ["a"] * 30, "open": ["x"] * 30})
-    assert found(report, "unused-column")[0].message == "not used: note, open"
+    assert found(report, "unused-column")[0].message == "left out: note, open (one value only)"
     assert [(c.name, c.role) for c in report.columns] == [
         ("time", "time"),
         ("y", "target"),

@@ -13,7 +13,8 @@ from builders import QUICK, panel_of, train_small, wave
 from lstmcli.errors import DataError, LstmcliError, SettingsError, TrainingDiverged
 from lstmcli.evaluation.folds import rolling_origins
 from lstmcli.forecasting.forecast import forecast_panel
-from lstmcli.forecasting.plan import decide, usual_horizon
+from lstmcli.forecasting.horizon import usual_horizon
+from lstmcli.forecasting.plan import decide
 from lstmcli.forecasting.simple_forecasts import seasonal_naive
 from lstmcli.learning.processes.members import fit_members
 from lstmcli.learning.progress import Fit, Progress

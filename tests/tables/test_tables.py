@@ -370,7 +370,7 @@ def test_an_infinite_value_names_its_place(complaint, infinity):
         ),
         (
             "time,b\n2024-01-01,y\n2024-01-02,z\n",
-            ": no column of numbers to forecast; name it with --set target=COLUMN",
+            ":2:b: 'y' is no number: no column of numbers to forecast; name it with --set target=COLUMN",
         ),
     ],
 )

@@ -66,7 +66,7 @@ def found_facts(job: "TrainJob") -> FactRows:
     return [
         ("data", _data(job)),
         ("columns", _columns(job)),
-        *(("", note) for note in (*job.table.notes, *job.roles.notes)),
+        *(("", note) for note in job.reading_notes),
         ("time", f"step 1 {step}, {season}" if step.unit()[1] == 1 else f"step {step}, {season}"),
         (
             "network",

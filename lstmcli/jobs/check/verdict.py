@@ -5,13 +5,13 @@ It calls the functions that `train` and `predict` call themselves.
 
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from lstmcli.errors import DataError
+from lstmcli.errors import DataError, SettingsError
 from lstmcli.errors.findings import Finding, Severity, first_few, plural, refusal
 from lstmcli.forecasting.forecast import check_positive
 from lstmcli.forecasting.plan import Plan, decide
@@ -22,17 +22,21 @@ from lstmcli.jobs.check.pasting import decided_settings, explicit_command
 from lstmcli.learning.split import Split, split_panel
 from lstmcli.model_file import read_model
 from lstmcli.model_file.contract import check_contract
+from lstmcli.series.endings import ending_notes
 from lstmcli.series.horizon_rows import check_future_rows
 from lstmcli.series.panel import Panel
 from lstmcli.series.roles import Roles
-from lstmcli.settings.model import Settings
+from lstmcli.settings.model import Settings, validate_settings
+from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read import Table, panel_for_contract, panel_of, read_table
-from lstmcli.tables.read.columns import find_roles
+from lstmcli.tables.read.panels import roles_of
 from lstmcli.tables.read.survey import UNUSED_ROLE, SurveyTimes, TableColumn, survey_columns, survey_times
+from lstmcli.tables.read.targets import LEFT_OUT
 from lstmcli.tables.read.text import FILE
 
-# Settings under which rejected data would be accepted, by the kind of the error.
-_REMEDIES = {"gap": {"on_gap": "mask"}, "duplicate-time": {"on_duplicate": "last"}}
+# Options that are asked for when the text of a table is known.
+_OF_TIMES = {"day_first", "timezone", "step", "on_gap", "on_duplicate", "resample"}
+_MOST_MENDS = 4  # settings that are tried together to make a table acceptable
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,9 @@ class CheckReport:
 class _Attempt:
     """The results of the stages before training, up to the one that fails."""
 
+    reader: "_Reader"
     settings: Settings
+    table: Table | None = None
     roles: Roles | None = None
     panel: Panel | None = None
     plan: Plan | None = None
@@ -70,33 +76,24 @@ class _Attempt:
 def check_for_training(sources: Sequence[str], settings: Settings) -> CheckReport:
     """Whether `train` accepts a table. Raises InputMissing or SettingsError as `train` does; a DataError
     is reported."""
-    try:
-        table = read_table(sources, settings.options)
-    except DataError as error:
-        return CheckReport(" ".join(sources), False, findings=(refusal(error),))
-    first = best = _attempt(table, settings)
-    tried: dict[str, Any] = {}
-    while best.error is not None and best.error.kind in _REMEDIES:
-        remedy = _REMEDIES[best.error.kind]
-        if remedy.keys() <= tried.keys():
-            break
-        tried |= remedy
-        changed = settings.model_copy(update=tried)
-        best = _attempt(replace(table, options=changed.options), changed)
-    seen = first if best.panel is None else best
-    stamps = _stamps(table, seen.roles)
+    first = _attempt(_Reader(sources), settings)
+    best, tried = _mended(first, {})
+    seen = first if best is None or best.panel is None else best
     found = [refusal(first.error)] if first.error else []
+    if seen.table is None:
+        return CheckReport(" ".join(sources), False, findings=tuple(found))
+    stamps = _stamps(seen.table, seen.roles)
     refused = {"gap": settings.on_gap == "error", "duplicate-time": settings.on_duplicate == "error"}
     found += _irregular(stamps, refused if first.error else {})
-    columns = survey_columns(table, seen.roles)
-    found += _unused(columns)
+    columns = survey_columns(seen.table, seen.roles)
+    found += _assumed(seen, columns)
     if seen.panel is not None:
         found += _of_values(seen, stamps)
-    chosen = _chosen(best, tried)
+    chosen = None if best is None else _chosen(best, tried)
     return CheckReport(
-        data=table.source,
+        data=seen.table.source,
         accepted=first.error is None,
-        rows=len(table.frame),
+        rows=len(seen.table.frame),
         columns=columns,
         facts=facts_of(seen.panel, stamps),
         seasons=season_facts(seen.panel, seen.plan.shape.season if seen.plan else None),
@@ -109,6 +106,24 @@ def check_for_training(sources: Sequence[str], settings: Settings) -> CheckRepor
     )
 
 
+def _mended(attempt: "_Attempt", tried: dict[str, Any]) -> "tuple[_Attempt | None, dict[str, Any]]":
+    """The attempt that training accepts, with what the errors on the way name as mends; None where none
+    leads there."""
+    if attempt.error is None:
+        return attempt, tried
+    for mend in attempt.error.mends if len(tried) < _MOST_MENDS else ():
+        if mend.keys() <= tried.keys():
+            continue
+        try:
+            changed = validate_settings(attempt.settings.model_dump(exclude_unset=True) | mend, {})
+            better, all_tried = _mended(_attempt(attempt.reader, changed), tried | mend)
+        except SettingsError:  # a setting of the user that does not go with the mend
+            continue
+        if better is not None:
+            return better, all_tried
+    return None, tried
+
+
 def _chosen(best: _Attempt, tried: dict[str, Any]) -> dict[str, Any] | None:
     """The settings with which a table is accepted; None where it never is."""
     if best.error is not None or best.plan is None or best.roles is None:
@@ -116,21 +131,47 @@ def _chosen(best: _Attempt, tried: dict[str, Any]) -> dict[str, Any] | None:
     return decided_settings(best.plan.settings, best.roles, best.settings.model_fields_set | tried.keys())
 
 
-def _attempt(table: Table, settings: Settings) -> _Attempt:
-    got = _Attempt(settings)
+@dataclass
+class _Reader:
+    """Reads the table anew only where settings ask for other text; standard input once."""
+
+    sources: Sequence[str]
+    table: Table | None = None
+
+    def read(self, settings: Settings) -> Table:
+        """Raises what `read_table` raises."""
+        options = settings.options
+        known = self.table
+        if known is not None and ("-" in self.sources or _same_text(known.options, options)):
+            self.table = replace(known, options=options)
+        else:
+            self.table = read_table(self.sources, options)
+        return self.table
+
+
+def _same_text(before: ReadOptions, now: ReadOptions) -> bool:
+    """Whether two ways of reading differ in times alone, which are looked at in the table."""
+    return all(
+        getattr(before, f.name) == getattr(now, f.name) for f in fields(now) if f.name not in _OF_TIMES
+    )
+
+
+def _attempt(reader: _Reader, settings: Settings) -> _Attempt:
+    got = _Attempt(reader, settings)
     try:
+        table = reader.read(settings)
+        got = replace(got, table=table)
         panel, roles = panel_of(table, settings)
         got = replace(got, panel=panel, roles=roles)
         plan = decide(panel, settings)
         return replace(got, plan=plan, split=split_panel(panel, plan))
     except DataError as error:
         got = replace(got, error=error)
-    if got.roles is None:
+    if got.roles is None and got.table is not None:
         try:
-            got = replace(
-                got,
-                roles=find_roles(table.frame, settings, table.source, table.codes, unread=table.unread),
-            )
+            table = got.table
+            roles = roles_of(table, settings)
+            got = replace(got, roles=roles)
         except DataError:
             return got
     return got
@@ -198,10 +239,15 @@ def _irregular(stamps: SurveyTimes | None, refused: Mapping[str, bool]) -> Itera
             yield Finding(severity, kind, message, int(places.size), tuple(counts[:3]), first)
 
 
-def _unused(columns: tuple[TableColumn, ...]) -> Iterator[Finding]:
-    names = [column.name for column in columns if column.role == UNUSED_ROLE]
-    if names:
-        yield Finding("note", "unused-column", f"not used: {first_few(names)}", len(names))
+def _assumed(seen: _Attempt, columns: tuple[TableColumn, ...]) -> Iterator[Finding]:
+    """What was taken for what, and what serves for nothing."""
+    assert seen.table is not None
+    unused = sum(column.role == UNUSED_ROLE for column in columns)
+    endings = ending_notes(seen.panel) if seen.panel is not None else ()
+    decided = seen.plan.notes if seen.plan else ()
+    for note in (*seen.table.notes, *(seen.roles.notes if seen.roles else ()), *endings, *decided):
+        left_out = note.startswith(LEFT_OUT)
+        yield Finding("note", "unused-column" if left_out else "assumed", note, unused if left_out else 1)
 
 
 def _of_values(seen: _Attempt, stamps: SurveyTimes | None) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from lstmcli.forecasting.plan import Plan, decide
 from lstmcli.jobs.train.policy import Policy
 from lstmcli.jobs.update import plan_like, settings_like
 from lstmcli.model_file import Contract, Model, read_model, relative_data_paths
+from lstmcli.series.endings import ending_notes
 from lstmcli.series.panel import Panel
 from lstmcli.series.roles import Roles
 from lstmcli.settings.model import Settings
@@ -51,7 +52,12 @@ class TrainJob:
     @property
     def notes(self) -> tuple[str, ...]:
         """What was assumed in reading and deciding."""
-        return (*self.table.notes, *self.roles.notes, *self.plan.notes)
+        return (*self.reading_notes, *self.plan.notes)
+
+    @property
+    def reading_notes(self) -> tuple[str, ...]:
+        """What was assumed in reading."""
+        return (*self.table.notes, *self.roles.notes, *ending_notes(self.panel))
 
     @property
     def plan_to_train(self) -> Plan:

@@ -275,6 +275,7 @@ def _roles(wanted: _Wanted, staged: Staged) -> Roles:
         staged.first_rows(),
         wanted.settings,
         wanted.shown,
+        place=staged.files.table().place,
         rows=StagedRows(staged),
         unread=staged.files.table().unread,
     )

@@ -4,7 +4,7 @@ Columns that the settings name are used as they say. The others are found by the
 several would do, by usual names.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -31,11 +31,13 @@ def find_roles(
     codes: CodeColumn | None = None,
     rows: "AllRows | None" = None,
     unread: Mapping[str, str] = _ALL_READ,
+    place: Callable[[int], tuple[str, int]] | None = None,
 ) -> Roles:
     """The role of every column of a table.
 
     codes: `Table.codes`, to number the cells of a column only once. rows: what to ask of all rows, where
     `frame` holds only some of them. unread: columns that hold mostly numbers, and why these cannot be read.
+    place: `Table.place`.
 
     Raises DataError where a named column is not there or no column suits a role.
     """
@@ -66,9 +68,7 @@ def find_roles(
     used = (*filter(None, [time]), *keys.columns, *targets.columns, *covariates)
     _check_single_roles(used, source)
     if not targets.columns:
-        raise DataError(
-            "no-target", "no column of numbers to forecast; name it with --set target=COLUMN", path=source
-        )
+        raise _no_target(frame, [c for c in rest if c not in keys.columns], source, place)
     return Roles(
         time,
         keys.columns,
@@ -80,6 +80,23 @@ def find_roles(
         _categorical(frame, covariates, settings.categorical, unread),
         keys.tried,
     )
+
+
+def _no_target(
+    frame: pd.DataFrame,
+    rest: Sequence[str],
+    source: str,
+    place: Callable[[int], tuple[str, int]] | None,
+) -> DataError:
+    """Names the first cell that might have been a value."""
+    said = "no column of numbers to forecast; name it with --set target=COLUMN"
+    for column in rest:
+        filled = frame[column].dropna()
+        if len(filled) and column != FILE:
+            path, row = place(int(filled.index[0])) if place else (source, None)
+            cell = f"{str(filled.iloc[0])!r} is no number: {said}"
+            return DataError("no-target", cell, path=path, row=row, column=str(column))
+    return DataError("no-target", said, path=source)
 
 
 def _time_of_rows(frame: pd.DataFrame, settings: "Settings", source: str, untimed: bool) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from lstmcli.model_file import Contract, Model, data_paths
 from lstmcli.model_file.contract import fingerprints, last_times
+from lstmcli.series.endings import ending_notes
 from lstmcli.series.panel import Panel
 from lstmcli.series.roles import Roles
 from lstmcli.tables.read.fast_path import read_plain_file
@@ -74,7 +75,7 @@ def read_for_model(
     names, roles = sources or data_paths(model, path), contract.roles
     with_file = FILE in roles.series
     if cache is None and (plain := read_plain_file(contract, options, names)):
-        return ModelData(plain.panel, plain.source, (), plain.pattern)
+        return ModelData(plain.panel, plain.source, ending_notes(plain.panel), plain.pattern)
     from lstmcli.tables.read.timestamps import time_pattern
 
     if cache is not None:
@@ -87,4 +88,5 @@ def read_for_model(
 
         table = read_table(names, options, with_file=with_file)
         panel, notes = panel_for_contract(table, roles, contract.step)
-    return ModelData(panel, table.source, (*table.notes, *notes), time_pattern(table, roles.time), table)
+    notes = (*table.notes, *notes, *ending_notes(panel))
+    return ModelData(panel, table.source, notes, time_pattern(table, roles.time), table)

@@ -6,16 +6,13 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.series.calendar import HOUR, IrregularTimes, Step, advance, find_step, format_time, positions
+from lstmcli.errors.findings import plural
+from lstmcli.series.calendar import Step, advance, positions
 from lstmcli.series.panel import Key
 from lstmcli.series.roles import Roles
-from lstmcli.series.steps import is_days
-from lstmcli.tables.read.grid import Grid, duplicates_hint
-from lstmcli.tables.read.open_times import gap_hint
+from lstmcli.tables.read.complaints import IrregularRows, counts_by_series, in_series, most_inserted, repeat
+from lstmcli.tables.read.grid import Grid
 from lstmcli.tables.read.table import Table
-
-_NAMED = 5  # series counted in a message
-_AT_MOST = 20  # times the rows of a table that may be inserted
 
 
 def drop_duplicates(table: Table, grid: Grid, roles: Roles) -> Grid:
@@ -32,19 +29,19 @@ def drop_duplicates(table: Table, grid: Grid, roles: Roles) -> Grid:
         means = {c: _means(grid.numbers[c], firsts) for c in grid.averaged(roles)}
         kept = replace(kept, numbers=kept.numbers | means)
     repeated = np.flatnonzero(same)
-    counts = _counts(grid, repeated)
+    counts = counts_by_series(grid, repeated)
     return replace(kept, notes=(*kept.notes, duplicates_note(grid.keys, counts, how)))
 
 
 def duplicates_note(keys: Sequence[Key], counts: NDArray[np.int64], how: str) -> str:
     """counts: rows of each series that were left out."""
-    return f"{_repeat(int(counts.sum()))}{_in_series(keys, counts)}: {how} taken"
+    return f"{repeat(int(counts.sum()))}{in_series(keys, counts)}: {how} taken"
 
 
 def gaps_note(keys: Sequence[Key], counts: NDArray[np.int64], on_gap: str) -> str:
     """counts: rows of each series that were put in."""
     done = "filled by interpolation" if on_gap == "fill" else "left missing"
-    return f"gaps in time: {_plural(int(counts.sum()), 'time')}{_in_series(keys, counts)} {done}"
+    return f"gaps in time: {plural(int(counts.sum()), 'time')}{in_series(keys, counts)} {done}"
 
 
 def _means(values: NDArray[np.float64], firsts: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -65,7 +62,7 @@ def on_steps(table: Table, grid: Grid, step: Step, roles: Roles) -> Grid:
     on_gap = table.options.on_gap
     refused = ~fits | (jumps == 0) if on_gap != "error" else ~fits | (jumps != 1)
     if refused.any():
-        raise _complaint(table, grid, step, roles, int(np.argmax(refused)), (fits, jumps))
+        raise IrregularRows(table, grid, step, roles, fits, jumps).error(int(np.argmax(refused)))
     return _inserted(table, grid, step, roles, steps, jumps)
 
 
@@ -77,88 +74,6 @@ def _is_regular(grid: Grid, step: Step) -> bool:
     right = np.diff(grid.times).astype(np.int64, copy=False) == count
     right[grid.bounds[1:-1] - 1] = True
     return bool(right.all())
-
-
-def _complaint(
-    table: Table,
-    grid: Grid,
-    step: Step,
-    roles: Roles,
-    at: int,
-    found: tuple[NDArray[np.bool_], NDArray[np.int64]],
-) -> Exception:
-    fits, jumps = found
-    series = int(grid.series(np.array([at]))[0])
-    name = f"series {' '.join(grid.keys[series])}: " if grid.keys[series] else ""
-    time, before = grid.times[at], grid.times[at - 1]
-    row = int(grid.rows[at])
-    own = _own_step(grid, series, step)
-    if own is not None:
-        said = (
-            f"{name}its step is {_one(own)}, that of the longest series {_one(step)}; train on them apart, "
-        )
-        return table.error("mixed-step", said + "or bring all to one step with --resample", row, roles.time)
-    if at == grid.bounds[series]:
-        said = f"{name}{format_time(time)} is no time on which the step, one {step}, can fall"
-        return table.error("irregular", said, row, roles.time)
-    if time == before:
-        repeated = np.flatnonzero((jumps == 0) & (grid.times == np.roll(grid.times, 1)))
-        said = f"{name}time {format_time(time)} appears twice{duplicates_hint(roles)}"
-        said += f"; {_repeat(len(repeated))}{_in_series(grid.keys, _counts(grid, repeated))}"
-        said += _clock_hint(grid, at, step) or "; --on-duplicate first, last or mean takes one"
-        return table.error("duplicate-time", said, row, roles.time)
-    if not fits[at]:
-        said = f"{name}{format_time(time)} is not a whole number of steps (one is {_one(step)}) after "
-        said += f"{format_time(grid.times[grid.bounds[series]])}; {_plural((~fits).sum(), 'row')}"
-        said += _in_series(grid.keys, _counts(grid, np.flatnonzero(~fits)))
-        said += "; --resample 1h=mean brings rows onto a grid"
-        return table.error("irregular", said, row, roles.time)
-    missing = np.maximum(jumps - 1, 0)
-    expected = (
-        f"expected {format_time(advance(before, step, 1)[()])} (step: one {step}), found {format_time(time)}"
-    )
-    said = f"{name}gap in time: {expected}; {_plural(missing.sum(), 'time')} missing"
-    said += _in_series(grid.keys, _counts(grid, np.flatnonzero(missing), missing))
-    said += _clock_hint(grid, at, step) or "; --on-gap mask leaves them missing, --on-gap fill interpolates"
-    said += gap_hint(table, grid, step)
-    return table.error("gap", said, row, roles.time)
-
-
-def _own_step(grid: Grid, series: int, step: Step) -> Step | None:
-    """The step of one series among others where it is regular and not the common one."""
-    first, last = grid.bounds[series : series + 2]
-    times = grid.times[first:last]
-    if len(grid.keys) < 2 or len(times) < 3:
-        return None
-    try:
-        own = find_step(times)
-    except IrregularTimes:
-        return None
-    steps, fits = positions(times, times[0], own)
-    regular = fits.all() and (np.diff(steps) == 1).all()
-    return own if regular and own != step else None
-
-
-def _one(step: Step) -> str:
-    unit, count = step.unit()
-    return f"1 {unit}" if count == 1 else f"{count} {unit}s"
-
-
-def _clock_hint(grid: Grid, at: int, step: Step) -> str:
-    """A word on time zones where an hour is left out or repeated on a Sunday on which clocks change."""
-    if not grid.local or is_days(step) or step.plain or step.kind != "fixed" or step.count > HOUR:
-        return ""
-    time, before = grid.times[at], grid.times[at - 1]
-    day = time.astype("datetime64[D]").item()
-    if day.month not in (3, 4, 9, 10, 11) or day.weekday() != 6:
-        return ""
-    left_out = int((time - before).astype(np.int64)) - step.count
-    if time != before and left_out != HOUR:
-        return ""
-    return (
-        "; this is where clocks change to or from summer time: --set timezone=Europe/Berlin (or your "
-        "zone) reads local times"
-    )
 
 
 def _inserted(
@@ -175,9 +90,9 @@ def _inserted(
     count = int(missing.sum())
     if count == 0:
         return grid
-    if count > _AT_MOST * len(steps) + 1000:
+    if count > most_inserted(len(steps)):
         at = int(np.argmax(missing))
-        said = f"{missing[at]:,} times are left out before this row: too many to insert"
+        said = f"{missing[at]:,} times are left out before this row: too many to insert: is this time right?"
         raise table.error("gap", said, int(grid.rows[at]), roles.time)
     places = np.arange(len(steps)) + np.cumsum(missing)
     source = np.zeros(len(steps) + count, np.int64)
@@ -199,7 +114,7 @@ def _inserted(
     if table.options.on_gap == "fill":
         for column in grid.averaged(roles):
             _interpolate(full.numbers[column], made, full)
-    counts = _counts(grid, np.flatnonzero(missing), missing)
+    counts = counts_by_series(grid, np.flatnonzero(missing), missing)
     return replace(full, notes=(*grid.notes, gaps_note(grid.keys, counts, table.options.on_gap)))
 
 
@@ -212,29 +127,3 @@ def _interpolate(values: NDArray[np.float64], made: NDArray[np.bool_], grid: Gri
     wanted, after = wanted[inside], after[inside]
     alike = grid.series(observed[after - 1]) == grid.series(observed[after])
     values[wanted[alike]] = np.interp(wanted[alike], observed, values[observed])
-
-
-def _counts(
-    grid: Grid, rows: NDArray[np.int64], weights: NDArray[np.int64] | None = None
-) -> NDArray[np.int64]:
-    """(series,) how many of some rows each series has."""
-    each = None if weights is None else weights[rows]
-    return np.bincount(grid.series(rows), each, minlength=len(grid.keys)).astype(np.int64)
-
-
-def _in_series(keys: Sequence[Key], counts: NDArray[np.int64]) -> str:
-    """The counts by series, most first: " in 3 series: A 20, B 10, C 1"; "" for a lone series."""
-    if len(keys) == 1:
-        return ""
-    most = np.argsort(-counts, kind="stable")[:_NAMED]
-    named = ", ".join(f"{' '.join(keys[s])} {counts[s]:,}" for s in most if counts[s])
-    concerned = int((counts > 0).sum())
-    return f" in {concerned:,} series: {named}{', ...' if concerned > _NAMED else ''}"
-
-
-def _repeat(count: int) -> str:
-    return f"{_plural(count, 'row')} {'repeats' if count == 1 else 'repeat'} a time"
-
-
-def _plural(count: int, word: str) -> str:
-    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"

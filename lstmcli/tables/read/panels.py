@@ -22,9 +22,16 @@ if TYPE_CHECKING:
     from lstmcli.settings.model import Settings
 
 
+def roles_of(table: Table, settings: "Settings") -> Roles:
+    """What each column of a whole table is for. Raises DataError."""
+    return find_roles(
+        table.frame, settings, table.source, table.codes, unread=table.unread, place=table.place
+    )
+
+
 def panel_of(table: Table, settings: "Settings") -> tuple[Panel, Roles]:
     """Finds what each column is for, and the dated values. Raises DataError."""
-    roles = find_roles(table.frame, settings, table.source, table.codes, unread=table.unread)
+    roles = roles_of(table, settings)
     panel, notes = panel_and_notes(table, roles)
     return panel, replace(roles, notes=(*roles.notes, *notes))
 

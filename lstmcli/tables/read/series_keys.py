@@ -14,7 +14,7 @@ import pandas as pd
 from pandas.api import types
 
 from lstmcli.tables.read.all_rows import AllRows, SampleOfTimes
-from lstmcli.tables.read.column_names import is_amount_name, is_key_name, is_yes_or_no
+from lstmcli.tables.read.column_names import date_part_range, is_amount_name, is_key_name, is_yes_or_no
 
 _FEW_REPEATS = 0.01  # of the rows, which are an error in the table and no sign of several series
 _MOST_COLUMNS, _MOST_CANDIDATES = 4, 12
@@ -62,7 +62,7 @@ def find_series_keys(
         return SeriesKeys(tuple(c for c in texts if rows.repeats([c])))
     if len(rows) - rows.distinct(time) <= _FEW_REPEATS * len(rows):
         return SeriesKeys()
-    whole = [c for c in numbers if types.is_integer_dtype(frame[c]) and not is_amount_name(c)]
+    whole = [c for c in numbers if types.is_integer_dtype(frame[c]) and _may_be_name(c)]
     spare = all_numbers or len(whole) < len(numbers)  # a number is left to forecast
     candidates = [*texts, *whole]
     sample = rows.sample(candidates, time)
@@ -84,6 +84,11 @@ def find_series_keys(
     if nearly is None and repeats_allowed and others:
         nearly = min(others, key=lambda c: (c.repeats, len(c.columns), c.rank))
     return _in_order(nearly, frame) if nearly else SeriesKeys((), tuple(map(str, ranks)))
+
+
+def _may_be_name(column: str) -> bool:
+    """Whether whole numbers of a column may stand for things: not those called like values or dates."""
+    return not is_amount_name(column) and date_part_range(column) is None
 
 
 def _in_order(found: _Combination, frame: pd.DataFrame) -> SeriesKeys:

@@ -16,6 +16,7 @@ from lstmcli.tables.read.column_names import (
     is_driver_name,
 )
 
+LEFT_OUT = "left out: "  # begins the note
 _COUNTED = 20  # rows that a column of any name must count to pass for row numbers
 _SHOWN = 8  # columns of one reason that are named
 
@@ -112,7 +113,7 @@ def _last_resort(found: dict[str, LeftOut | None]) -> tuple[str, ...]:
 
 def left_out_note(left_out: dict[str, LeftOut], targets: Sequence[str], rows: AllRows) -> str:
     """One line on all columns that serve for nothing, by reason, with what to type to use them."""
-    return "left out: " + "; ".join(_groups(left_out, targets, rows))
+    return LEFT_OUT + "; ".join(_groups(left_out, targets, rows))
 
 
 def _groups(left_out: dict[str, LeftOut], targets: Sequence[str], rows: AllRows) -> Iterator[str]:

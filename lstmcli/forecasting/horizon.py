@@ -1,0 +1,53 @@
+"""How many steps to forecast where that is not said, and what a horizon needs."""
+
+from lstmcli.errors import DataError
+from lstmcli.series.calendar import Step
+from lstmcli.series.endings import rows_ahead
+from lstmcli.series.panel import Panel
+from lstmcli.windows.cut import WindowSpec
+
+_SHORTEST = 6  # values that a series needs for a model
+
+
+def auto_horizon(panel: Panel, season: int) -> int:
+    """The usual one; less where series are short, or where rows with future covariates are fewer."""
+    horizon = max(1, min(usual_horizon(panel.step, season), int(panel.lengths.max()) // 5))
+    ahead = int(rows_ahead(panel).min()) if _knows_ahead(panel) else 0
+    return min(horizon, ahead) if ahead else horizon
+
+
+def _knows_ahead(panel: Panel) -> bool:
+    return bool(panel.future.shape[1]) or any(c.role == "future" for c in panel.categories)
+
+
+def horizon_note(panel: Panel, shape: WindowSpec) -> tuple[str, ...]:
+    """Where the horizon that was decided is less than people usually ask for, and why."""
+    usual, longest = usual_horizon(panel.step, shape.season), int(panel.lengths.max())
+    if shape.horizon >= usual:
+        return ()
+    if shape.horizon < max(1, longest // 5):
+        return (f"horizon {shape.horizon}, not {usual}: so many rows follow the last values",)
+    why = f"the longest series has {longest} values (another one: --horizon {max(1, longest // 4)})"
+    return (f"horizon {shape.horizon}, not {usual}: {why}",)
+
+
+def usual_horizon(step: Step, season: int) -> int:
+    """What people usually ask for: a day of hours, two weeks of days, a year of months. Of open times:
+    two weeks of days, whole days of hours."""
+    name, _ = step.unit()
+    if step.kind == "open":
+        whole = 2 * len(step.week.chosen) if name == "open day" else -(-12 // season) * season
+        return min(whole, 288)
+    usual = {"week": 13, "month": 12, "quarter": 8, "year": 6, "day": 14, "business day": 10}
+    return usual.get(name, min(max(season, 12), 288))
+
+
+def check_length(panel: Panel, horizon: int) -> None:
+    longest, needed = int(panel.lengths.max()), max(_SHORTEST, horizon // 2 + 2)
+    if longest < needed:
+        where = " in the longest series" if len(panel) > 1 else ""
+        shorter = longest // 2
+        hint = f"; --horizon {shorter} is short enough" if longest >= _SHORTEST else ""
+        said = f"not enough data: {longest} values{where}; a horizon of {horizon} needs {needed}{hint}"
+        error = DataError("short-history", said)
+        raise error.mended_by({"horizon": shorter}) if hint else error

@@ -1,0 +1,201 @@
+"""What is wrong with rows that are not one step apart: the place, how much of it there is, and what to
+type. Nothing is offered that would be refused, or that would throw most rows away."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstmcli.errors import DataError
+from lstmcli.errors.findings import plural
+from lstmcli.series.calendar import HOUR, IrregularTimes, Step, advance, find_step, format_time, positions
+from lstmcli.series.panel import Key
+from lstmcli.series.roles import Roles
+from lstmcli.series.steps import is_days, length
+from lstmcli.tables.read.grid import Grid, duplicates_hint
+from lstmcli.tables.read.mends import bin_of, step_text, zone_of_change
+from lstmcli.tables.read.open_times import gap_hint
+from lstmcli.tables.read.table import Table
+
+_NAMED = 5  # series counted in a message
+_LOOKED_AT = 100  # repeated times, for one at which clocks change
+_INSERTED = 20  # times the rows of a table, at most
+_FEW, _FEW_ROWS = 0.2, 5  # of the rows, that may be left out to make times unique
+
+
+@dataclass(frozen=True)
+class IrregularRows:
+    """fits: (rows,) whether each is on a step; jumps: steps from the row before, 1 at the start of a
+    series."""
+
+    table: Table
+    grid: Grid
+    step: Step
+    roles: Roles
+    fits: NDArray[np.bool_]
+    jumps: NDArray[np.int64]
+
+    def error(self, at: int) -> DataError:
+        """What is wrong with a row of the grid."""
+        own = _own_step(self.grid, self._series(at), self.step)
+        if own is not None:
+            return self._other_step(at, own)
+        if at == self.grid.bounds[self._series(at)]:
+            said = (
+                f"{format_time(self.grid.times[at])} is no time on which the step, one {self.step}, can fall"
+            )
+            return self._told("irregular", said, at, self._bins())
+        if self.grid.times[at] == self.grid.times[at - 1]:
+            return self._repeated(at)
+        return self._gap(at) if self.fits[at] else self._off(at)
+
+    def _series(self, at: int) -> int:
+        return int(self.grid.series(np.array([at]))[0])
+
+    def _told(self, kind: str, said: str, at: int, *mends: "tuple[str, dict[str, str]]") -> DataError:
+        """mends: what to type in a message, and the settings that this means."""
+        key = self.grid.keys[self._series(at)]
+        name = f"series {' '.join(key)}: " if key else ""
+        text = "; ".join([name + said, *(typed for typed, _ in mends)])
+        error = self.table.error(kind, text, int(self.grid.rows[at]), self.roles.time)
+        return error.mended_by(*(settings for _, settings in mends if settings))
+
+    def _bins(self, step: str = "") -> "tuple[str, dict[str, str]]":
+        text = f"{step or self._usual_bin()}=mean"
+        return f"--resample {text} brings rows onto a grid", {"resample": text}
+
+    def _usual_bin(self) -> str:
+        longest = int(np.argmax(np.diff(self.grid.bounds)))
+        return bin_of(self.grid.times[self.grid.bounds[longest] : self.grid.bounds[longest + 1]])
+
+    def _other_step(self, at: int, own: Step) -> DataError:
+        said = f"its step is {_one(own)}, that of the longest series {_one(self.step)}; train on them apart, "
+        text = f"{step_text(max(own, self.step, key=length))}=mean"
+        mend = f"or bring all to one step with --resample {text}", {"resample": text}
+        error = self._told("mixed-step", said + mend[0], at)
+        return error.mended_by(mend[1])
+
+    def _repeated(self, at: int) -> DataError:
+        grid, time = self.grid, self.grid.times[at]
+        rows = np.flatnonzero((self.jumps == 0) & (grid.times == np.roll(grid.times, 1)))
+        same = all(
+            np.array_equal(grid.numbers[c][rows], grid.numbers[c][rows - 1], equal_nan=True)
+            for c in self.roles.targets
+        )
+        said = f"time {format_time(time)} appears twice{duplicates_hint(self.roles)}; {repeat(len(rows))}"
+        said += in_series(grid.keys, counts_by_series(grid, rows))
+        if clock := self._clock_mend(at):
+            return self._told("duplicate-time", said, at, clock)
+        if len(rows) > max(_FEW * len(grid.times), _FEW_ROWS):
+            return self._told("duplicate-time", said, at, *self._sums())
+        if same:
+            first = "with the values of the row before: --on-duplicate first leaves them out"
+            return self._told("duplicate-time", said, at, (first, {"on_duplicate": "first"}))
+        takes = "--on-duplicate first, last or mean takes one"
+        return self._told("duplicate-time", said, at, (takes, {"on_duplicate": "last"}))
+
+    def _sums(self) -> "list[tuple[str, dict[str, str]]]":
+        """Where most rows repeat a time, they may be single sales or events of it."""
+        if not np.issubdtype(self.grid.times.dtype, np.datetime64):
+            return []
+        text = f"{self._usual_bin()}=sum"
+        told = f"or, where they are parts of one value, --resample {text} adds them up"
+        return [(told, {"resample": text} if self.roles.series else {})]
+
+    def _off(self, at: int) -> DataError:
+        grid = self.grid
+        start = format_time(grid.times[grid.bounds[self._series(at)]])
+        said = (
+            f"{format_time(grid.times[at])} is not a whole number of steps (one is {_one(self.step)}) after "
+        )
+        said += f"{start}; {plural(int((~self.fits).sum()), 'row')}"
+        said += in_series(grid.keys, counts_by_series(grid, np.flatnonzero(~self.fits)))
+        return self._told("irregular", said, at, self._bins())
+
+    def _gap(self, at: int) -> DataError:
+        grid, step = self.grid, self.step
+        missing = np.maximum(self.jumps - 1, 0)
+        expected = format_time(advance(grid.times[at - 1], step, 1)[()])
+        said = f"gap in time: expected {expected} (step: one {step}), found {format_time(grid.times[at])}"
+        said += f"; {plural(int(missing.sum()), 'time')} missing"
+        said += in_series(grid.keys, counts_by_series(grid, np.flatnonzero(missing), missing))
+        if clock := self._clock_mend(at):
+            return self._told("gap", said, at, clock)
+        if missing.sum() > most_inserted(len(grid.times)):
+            return self._told("gap", f"{said}, too many to insert: is this time right?", at)
+        masked = "--on-gap mask leaves them missing, --on-gap fill interpolates"
+        masked += gap_hint(self.table, grid, step)
+        return self._told("gap", said, at, (masked, {"on_gap": "mask"}))
+
+    def _clock_mend(self, at: int) -> "tuple[str, dict[str, str]] | None":
+        """A word on time zones where an hour is left out or repeated when clocks change somewhere."""
+        grid, step = self.grid, self.step
+        if not grid.local or is_days(step) or step.plain or step.kind != "fixed" or step.count > HOUR:
+            return None
+        time, before = grid.times[at], grid.times[at - 1]
+        left_out = int((time - before).astype(np.int64)) - step.count
+        if time != before and left_out != HOUR:
+            return None
+        zone = zone_of_change(time if time == before else advance(before, step, 1)[()], time == before)
+        if not zone:
+            return None
+        said = f"{self._other_change(at)}this is where clocks change to or from summer time: "
+        return said + f"--set timezone={zone} (or your zone) reads local times", {"timezone": zone}
+
+    def _other_change(self, at: int) -> str:
+        """The first other row of a series at which the clock goes back."""
+        times = self.grid.times
+        rows = np.flatnonzero((self.jumps == 0) & (times == np.roll(times, 1)))
+        again = [row for row in rows.tolist()[:_LOOKED_AT] if row > at and zone_of_change(times[row], True)]
+        if not again:
+            return ""
+        line = self.table.place(int(self.grid.rows[again[0]]))[1]
+        return f"{format_time(times[again[0]])} comes twice, again in row {line}; "
+
+
+def _own_step(grid: Grid, series: int, step: Step) -> Step | None:
+    """The step of one series among others where it is regular and not the common one."""
+    first, last = grid.bounds[series : series + 2]
+    times = grid.times[first:last]
+    if len(grid.keys) < 2 or len(times) < 3:
+        return None
+    try:
+        own = find_step(times)
+    except IrregularTimes:
+        return None
+    steps, fits = positions(times, times[0], own)
+    regular = fits.all() and (np.diff(steps) == 1).all()
+    return own if regular and own != step else None
+
+
+def _one(step: Step) -> str:
+    unit, count = step.unit()
+    return f"1 {unit}" if count == 1 else f"{count} {unit}s"
+
+
+def most_inserted(rows: int) -> int:
+    """How many rows may be inserted between those of a table."""
+    return _INSERTED * rows + 1000
+
+
+def counts_by_series(
+    grid: Grid, rows: NDArray[np.int64], weights: NDArray[np.int64] | None = None
+) -> NDArray[np.int64]:
+    """(series,) how many of some rows each series has."""
+    each = None if weights is None else weights[rows]
+    return np.bincount(grid.series(rows), each, minlength=len(grid.keys)).astype(np.int64)
+
+
+def in_series(keys: Sequence[Key], counts: NDArray[np.int64]) -> str:
+    """The counts by series, most first: " in 3 series: A 20, B 10, C 1"; "" for a lone series."""
+    if len(keys) == 1:
+        return ""
+    most = np.argsort(-counts, kind="stable")[:_NAMED]
+    named = ", ".join(f"{' '.join(keys[s])} {counts[s]:,}" for s in most if counts[s])
+    concerned = int((counts > 0).sum())
+    return f" in {concerned:,} series: {named}{', ...' if concerned > _NAMED else ''}"
+
+
+def repeat(count: int) -> str:
+    return f"{plural(count, 'row')} {'repeats' if count == 1 else 'repeat'} a time"

@@ -1,0 +1,73 @@
+"""What to type where times are irregular: steps that --resample takes, and the zone of a change of clocks."""
+
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import numpy as np
+
+from lstmcli.series.calendar import Step, Times
+from lstmcli.series.steps import length, parse_step
+
+_USUAL = (
+    *("1s", "5s", "10s", "15s", "30s", "1min", "2min", "5min", "10min", "15min", "30min"),
+    *("1h", "2h", "3h", "6h", "12h", "1d", "1w", "1mo", "1q", "1y"),
+)
+_LEAST = 0.95  # of the usual distance of rows, that a bin must be long
+# One for each way in which clocks change; the message names it as an example.
+_ZONES = ("Europe/Berlin", "Europe/London", "America/New_York", "Europe/Athens", "Australia/Sydney")
+
+
+def bin_of(times: Times) -> str:
+    """A usual step, no shorter than what most neighbours are apart in the sorted times of a series."""
+    gaps = np.diff(times).astype(np.int64)
+    gaps = gaps[gaps > 0]
+    distance = float(np.median(gaps)) if gaps.size else 1.0
+    if not np.issubdtype(times.dtype, np.datetime64):
+        return str(int(np.ceil(distance)))
+    return next((text for text in _USUAL if length(parse_step(text)) >= _LEAST * distance), _years(distance))
+
+
+def _years(distance: float) -> str:
+    return f"{int(np.ceil(_LEAST * distance / length(parse_step('1y'))))}y"
+
+
+def step_text(step: Step) -> str:
+    """A step as --resample takes it: 15min."""
+    if step.plain:
+        return str(step.count)
+    unit, count = step.unit()
+    unit = unit.removeprefix("open ")
+    names = {"business day": "d", "month": "mo", "quarter": "q", "year": "y", "minute": "min"}
+    if unit == "microsecond":
+        return f"{-(-count // 1000)}ms"
+    return f"{count}{names.get(unit, unit[0])}"
+
+
+def zone_of_change(time: Any, repeated: bool) -> str:
+    """A time zone whose clocks show a local time twice, or never; "" where none of the usual does."""
+    moment = time.astype("datetime64[s]").item()
+    assert isinstance(moment, datetime)
+    for name in _ZONES:
+        zone = _zone(name)
+        if zone is not None and _is_change(moment, zone, repeated):
+            return name
+    return ""
+
+
+@cache
+def _zone(name: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
+def _is_change(moment: datetime, zone: ZoneInfo, repeated: bool) -> bool:
+    first, second = (moment.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1))
+    assert first is not None and second is not None
+    if first == second:
+        return False
+    shown = moment.replace(tzinfo=zone).astimezone(UTC).astimezone(zone).replace(tzinfo=None) == moment
+    return shown == repeated and abs(second - first) == timedelta(hours=1)

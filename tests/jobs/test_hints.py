@@ -1,0 +1,209 @@
+"""Every hint that is printed works: what a message says to type is typed, and the table is taken, or refused
+for something else whose own hint works."""
+
+import re
+import shlex
+from datetime import datetime, timedelta
+
+import pytest
+
+from lstmcli.jobs.check import check_for_training
+from lstmcli.settings.model import load_settings
+
+_OPTION = re.compile(
+    r"--(?P<option>set|on-gap|on-duplicate|resample|step|horizon) "
+    r"(?P<value>'[^']*'|[^\s;,)]+(?:,[^\s;,)]+)*)"
+)
+_PLACEHOLDER = re.compile(r"\b(COLUMN|NAMES|FILE)\b|\.\.\.")
+DEEPEST = 3
+
+
+def hints(message):
+    """What a message says to type, as texts of --set."""
+    found = []
+    for match in _OPTION.finditer(message):
+        value = shlex.split(match["value"])[0].rstrip(".")
+        if not _PLACEHOLDER.search(value):
+            name = match["option"].replace("-", "_")
+            found.append(value if name == "set" else f"{name}={value}")
+    if "--no-header" in message:
+        found.append("header=false")
+    return found
+
+
+def days(count=40, step=timedelta(days=1), start=datetime(2024, 3, 1), form="%Y-%m-%d"):
+    return [(start + k * step).strftime(form) for k in range(count)]
+
+
+def table(header, *rows):
+    return "\n".join([header, *rows, ""])
+
+
+def daily(header="date,sold", extra=lambda k: "", count=40):
+    return [f"{day},{20 + k % 7}{extra(k)}" for k, day in enumerate(days(count))]
+
+
+HOURS = [datetime(2024, 3, 29) + timedelta(hours=k) for k in range(7000)]
+LOCAL = [
+    h + timedelta(hours=1 if datetime(2024, 3, 31, 2) <= h < datetime(2024, 10, 27, 2) else 0) for h in HOURS
+]
+US_LOCAL = [h + timedelta(hours=1 if h >= datetime(2024, 3, 10, 2) else 0) for h in
+            (datetime(2024, 3, 5) + timedelta(hours=k) for k in range(300))]  # fmt: skip
+
+# The table, and a part of each hint that must be among those printed.
+TABLES = {
+    "gap": (table("date,sold", *daily()[:20], *daily()[23:]), ["on_gap=mask", "on_gap=fill"]),
+    "a row twice": (table("date,sold", *daily()[:20], *daily()[19:]), ["on_duplicate=first"]),
+    "two values of a time": (table("date,sold", *daily(), daily()[7][:-2] + "99"), ["on_duplicate=first"]),
+    "gap and repetition": (
+        table("date,sold", *daily()[:20], *daily()[22:], daily()[3]),
+        ["on_duplicate=first"],
+    ),
+    "sales of customers": (
+        table("date,sum", *(f"{day},{k}" for k, day in enumerate(days(30)) for _ in range(3))),
+        [],
+    ),
+    "readings at any minute of the day": (
+        table("t,kg", *(f"{d} 0{6 + k * 7 % 3}:{10 + k * 13 % 47},{k % 3}" for k, d in enumerate(days()))),
+        ["resample=1d=mean"],
+    ),
+    "readings at any day of the month": (
+        table("t,kg", *(f"202{k // 12}-{k % 12 + 1:02}-{2 + k * 11 % 5:02},{k % 3}" for k in range(40))),
+        ["resample=1mo=mean"],
+    ),
+    "readings at any second": (
+        table("t,kg", *(f"2024-01-01 {k // 60:02}:{k % 60:02}:{k * 17 % 4:02},{k % 3}" for k in range(200))),
+        ["resample=1min=mean"],
+    ),
+    "plain numbers at any distance": (
+        table("t,kg", *(f"{10 * k + k * k % 7},{k % 3}" for k in range(60))),
+        ["resample=10=mean"],
+    ),
+    "two steps": (
+        table("date,shop,sold", *(f"{day},a,{k % 7}" for k, day in enumerate(days(60))),
+              *(f"{day},b,{k % 3}" for k, day in enumerate(days(20, timedelta(days=2))))),
+        ["resample=2d=mean"],
+    ),
+    "clocks of Berlin": (
+        table("time,load", *(f"{h:%Y-%m-%d %H:%M},{k % 24}" for k, h in enumerate(LOCAL))),
+        ["timezone=Europe/Berlin"],
+    ),
+    "clocks of New York": (
+        table("time,load", *(f"{h:%Y-%m-%d %H:%M},{k % 24}" for k, h in enumerate(US_LOCAL))),
+        ["timezone=America/New_York"],
+    ),
+    "day or month first": (
+        table("date,sold", *(f"{day},{20 + k}" for k, day in enumerate(days(12, form="%m/%d/2024",
+              start=datetime(2024, 1, 1))))),
+        ["day_first=true"],
+    ),
+    "no header": (table(daily()[0], *daily()[1:]), ["header=false"]),
+    "no times": (table("sold,price", *(f"{k % 7}.5,{k}" for k in range(40))), ["step=1h"]),
+    "a year is too far": (table("date,sold", *daily()), []),
+    "promotions": (
+        table("date,sold,promo", *daily(extra=lambda k: f",{k % 3 // 2}")),
+        ["past=promo", "future=promo"],
+    ),
+    "open": (table("date,sold,open", *daily(extra=lambda k: f",{k % 3 == 0}")), ["past=open", "future=open"]),
+    "a remark": (
+        table("date,sold,sky", *daily(extra=lambda k: ",sun" if k % 3 else ",rain")),
+        ["past=sky"],
+    ),
+    "odd names": (
+        table("date,Weekly Sales,Fuel Price,2020",
+              *daily(extra=lambda k: f",{1.5 + k % 4},{k % 5}.5")),
+        ["past=Fuel Price", "target=[\"Weekly Sales\", \"2020\", \"Fuel Price\"]"],
+    ),
+    "places": (
+        table("date,sold,shop,lat", *daily(extra=lambda k: ",a,50.5"), *daily(extra=lambda k: ",b,48.1")),
+        ["static=lat"],
+    ),
+    "short series": (table("date,sold", *daily(count=8)), ["horizon=2"]),
+}  # fmt: skip
+SETTINGS = {"a year is too far": {"horizon": 365}, "no times": {"time": "auto"}}
+
+
+@pytest.fixture
+def typed(tmp_path):
+    """Checks a table with what is typed."""
+    path = tmp_path / "data.csv"
+
+    def check(text, flags, assignments=()):
+        path.write_text(text)
+        return check_for_training([str(path)], load_settings(None, flags, tuple(assignments)))
+
+    return check
+
+
+def works(check, text, flags, typed, before):
+    """Whether a table is taken with what is typed, or with what is typed then."""
+    report = check(text, flags, typed)
+    if report.accepted:
+        return True
+    error = next(finding for finding in report.findings if finding.severity == "error")
+    said = error.message
+    return (
+        len(typed) < DEEPEST
+        and said not in before
+        and any(works(check, text, flags, [*typed, hint], {*before, said}) for hint in hints(said))
+    )
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_what_a_message_says_to_type_works(typed, name):
+    text, wanted = TABLES[name]
+    flags = SETTINGS.get(name, {})
+    report = typed(text, flags)
+    said = {finding.message: finding.severity for finding in report.findings}
+    found = {hint: severity for message, severity in said.items() for hint in hints(message)}
+    assert set(wanted) <= {*found}
+    for hint, severity in found.items():
+        kept = {k: v for k, v in flags.items() if k not in hint}
+        # Notes are those of the table as `check` would have it read.
+        first = [] if severity == "error" or report.command is None else sets_of(report.command)
+        assert works(typed, text, kept, [*first, hint], {*said}), hint
+
+
+def sets_of(command):
+    words = shlex.split(command)
+    return [words[k + 1] for k, word in enumerate(words) if word == "--set"]
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_the_command_of_check_is_taken(typed, name):
+    text, _ = TABLES[name]
+    report = typed(text, SETTINGS.get(name, {}))
+    if report.command is None:
+        assert not report.accepted
+        return
+    words = shlex.split(report.command)
+    flags = {"horizon": int(words[words.index("--horizon") + 1])}
+    assert typed(text, flags, sets_of(report.command)).accepted
+
+
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [
+        ("clocks of Berlin", "--set timezone=Europe/Berlin"),
+        ("readings at any minute of the day", "--set resample=1d=mean"),
+        ("a row twice", "--set on_duplicate=first"),
+        ("a year is too far", "--horizon 20"),
+    ],
+)
+def test_the_command_of_check_mends(typed, name, command):
+    text, _ = TABLES[name]
+    assert command in typed(text, SETTINGS.get(name, {})).command
+
+
+def test_most_rows_are_never_thrown_away(typed):
+    report = typed(TABLES["sales of customers"][0], {})
+    (error, *_) = report.findings
+    assert "on-duplicate" not in error.message and "on-gap" not in error.message
+    assert "--resample 1d=sum adds them up" in error.message
+    assert report.command is None
+
+
+def test_clocks_never_end_in_rows_left_out(typed):
+    error = typed(TABLES["clocks of Berlin"][0], {}).findings[0].message
+    assert "2024-10-27 02:00:00 comes twice" in error
+    assert "on-gap" not in error and "on-duplicate" not in error
