@@ -63,6 +63,8 @@ def form_to_write(
 
 
 def _check_is_file(path: str, flag: str) -> None:
+    if not path:
+        raise UsageError(f"{flag} '': name a file, or - for standard output")
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://?", path):
         raise UsageError(
             f"{flag} {path}: a URL cannot be written to; name a file, or - and pipe the output on"

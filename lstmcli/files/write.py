@@ -11,6 +11,7 @@ from pathlib import Path
 from lstmcli.errors import CannotCreate, UsageError, write_failure
 from lstmcli.files.locks import try_lock, wait_for_lock
 
+_OPEN = re.compile(r"/dev/stderr|(?:/dev|/proc/self)/fd/(\d+)")  # what the shell has opened
 _TEMPORARY = ".tmp"  # end of the names of unfinished files
 
 
@@ -35,7 +36,7 @@ def written_whole(path: Path) -> Iterator[Callable[[bytes], None]]:
     Raises CannotCreate or WriteFailed; the old file is then untouched, unless only the last step
     failed, which the message then says.
     """
-    if path.exists() and not path.is_file():
+    if _OPEN.fullmatch(str(path)) or (path.exists() and not path.is_file()):
         with _open_device(path) as write:
             yield write
         return
@@ -64,7 +65,9 @@ def written_whole(path: Path) -> Iterator[Callable[[bytes], None]]:
 @contextlib.contextmanager
 def _open_device(path: Path) -> Iterator[Callable[[bytes], None]]:
     with _failing_as(path):
-        device = os.open(path, os.O_WRONLY | os.O_TRUNC)
+        found = _OPEN.fullmatch(str(path))
+        # A file that the shell has opened is written on, not replaced or begun again.
+        device = os.dup(int(found[1] or 2)) if found else os.open(path, os.O_WRONLY | os.O_TRUNC)
     try:
         yield _writer(device, path)
     finally:

@@ -118,6 +118,8 @@ def _check_options(options: PredictOptions, model: Model) -> None:
     check_no_follow(options)
     if options.cache is not None and options.make_future is not None:
         raise UsageError("--make-future cannot be combined with --cache.")
+    if options.form == "json" and options.make_future is not None:
+        raise UsageError("--make-future: --future does not read a list of records; write .ndjson")
     flag = "--make-future" if options.make_future is not None else "--future"
     if options.future is None and options.make_future is None:
         return

@@ -146,6 +146,18 @@ def test_standard_output_by_its_other_names(folder, capfd):
     os.close(reader)
 
 
+def test_a_file_that_the_shell_has_opened_is_written_on(folder):
+    with open("log", "w") as log:
+        log.write("before\n")
+        log.flush()
+        predict(f"en.csv -o /dev/fd/{log.fileno()}")
+        log.write("after\n")
+    before, *lines, after = (folder / "log").read_text().splitlines()
+    assert (before, after) == ("before", "after")
+    assert lines[0] == "time,forecast,q0.1,q0.9"
+    assert len(lines) == 3
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
@@ -160,6 +172,10 @@ def test_standard_output_by_its_other_names(folder, capfd):
         (
             "predict -m none -o f.json --write-decimal ,",
             "--write-decimal is for CSV; json is written in one way only",
+        ),
+        (
+            "predict -m m.safetensors --make-future 2 -o f.json",
+            "--make-future: --future does not read a list of records; write .ndjson",
         ),
         (
             "predict none.csv --engine dask -m none -o f.json --write-separator ;",

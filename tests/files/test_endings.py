@@ -75,6 +75,7 @@ def test_the_form_of_a_file(path, endings, given, form):
             "html",
             "--format html contradicts -o f.txt: leave out --format, or end the name in .html",
         ),
+        ("", TABLE_ENDINGS, None, "-o '': name a file, or - for standard output"),
         (
             "s3://bucket/f.csv",
             TABLE_ENDINGS,

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -25,6 +26,7 @@ from lstmcli.jobs.many_files.file_task import FileFacts, FileForecast, FileJob, 
 from lstmcli.jobs.many_files.local import local_workers
 from lstmcli.jobs.many_files.together import FileChecks, FileNotes, content_of
 from lstmcli.tables.read.for_contract import read_for_model
+from lstmcli.tables.write.dialects import AskedDialect
 from lstmcli.tables.write.lines import Lines
 from lstmcli.tables.write.tables import forecast_table, text_of
 
@@ -87,6 +89,38 @@ def test_the_rows_are_those_of_one_table(stores):
     text = forecast_apart(job_of(), files())[0]
     assert text.count("\n") == 1 + 10 * 24
     assert_equal_rows(text, forecast_together(job_of(), files()))
+
+
+def as_german(name):
+    text = Path(name).read_text().replace(",", ";")
+    Path(name).write_text(re.sub(r"\.(\d\d)\d", r",\1", text))  # three digits could be thousands
+
+
+def test_rows_have_the_dialect_of_the_files(stores):
+    for name in files():
+        as_german(name)
+    names = files()[:3]
+    wanted = read_for_model(job_of().model, Path("m.safetensors"), names)
+    text = forecast_apart(job_of(), names)[0]
+    assert text.startswith("file;time;forecast;q0.025;")
+    assert wanted.table.frame["file"].nunique() == 3
+    plain = forecast_apart(replace(job_of(), dialect=AskedDialect(",", ".")), names)[0]
+    assert text == plain.replace(",", ";").replace(".", ",").replace("q0,", "q0.")
+
+
+def test_files_of_two_dialects_need_one_to_be_asked_for(stores):
+    as_german("s1.csv")
+    names = files()[:2]
+    with pytest.raises(UsageError) as error:
+        forecast_apart(job_of(), names)
+    assert str(error.value) == (
+        "--engine dask: cells and decimals are separated in two ways: s0.csv by ',' and '.' and "
+        "s1.csv by ';' and ','; add --write-separator , --write-decimal ."
+    )
+    asked = AskedDialect(",", ".")
+    text = forecast_apart(replace(job_of(), dialect=asked), names)[0]
+    assert_equal_rows(text, forecast_together(job_of(), names))
+    assert forecast_apart(job_of("ndjson"), names)[0].count("\n") == 2 * 24
 
 
 def test_series_of_the_second_target_come_after_all_files():

@@ -68,6 +68,15 @@ def test_a_time_with_the_separator_is_quoted():
     assert text.startswith('"a; b";x,y;"2024-01-31; 23:00";0,3')
 
 
+def test_times_that_are_numbers_have_the_mark_of_decimals_too():
+    """Days as Excel counts them; 30 January 2024 at noon is 45321.5."""
+    made = forecast_of([[[1, 2.5, 3]]], np.array(["2024-01-30T12"], "datetime64[us]"), Step("fixed", HOUR))
+    lines = Lines("csv", (), "time", "excel-days.6", (), GERMAN)
+    assert lines.of(made) == "45321,5;2,5\n"
+    table = forecast_table(made, "time", "excel-days.6", ())
+    assert text_of(table, "csv", GERMAN) == "time;forecast\n45321,5;2,5\n"
+
+
 @pytest.mark.parametrize("dialect", [GERMAN, AS_EXCEL, TABS, OutputDialect("|", "."), OutputDialect()])
 def test_lines_are_those_of_the_whole_table(dialect):
     """And those are what Python's csv makes of numbers with another mark."""

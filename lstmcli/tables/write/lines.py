@@ -123,7 +123,7 @@ class Lines:
 
     def _stamp(self, stamp: Any) -> str:
         if self.form == "csv":
-            return self.dialect.row([stamp, ""])[:-2]
+            return self.dialect.row([*self.dialect.numbers([stamp]), ""])[:-2]
         return f"{json.dumps(self.time)}: {json.dumps(stamp)}"
 
 
