@@ -114,7 +114,7 @@ def test_empty_cells_are_null_in_json():
 
 
 def read(separator=",", decimal=".", mark=False):
-    return Dialect(separator, decimal, (), True, 0, mark)
+    return Dialect(separator, decimal, (), True, 0, mark=mark)
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ def dialect_of(source: TableSource, options: ReadOptions) -> Dialect:
     decimal = options.decimal if options.decimal != "auto" else _decimal(start.kept, separator)
     said = {line for part in left_out for line in range(part.first, part.last + 1)}
     lines = dialect.left_out | start.unsaid | said
-    return replace(dialect, decimal=decimal, left_out=lines, notes=left_out_notes(left_out))
+    return replace(dialect, decimal=decimal, left_out=lines, notes=left_out_notes(left_out), mark=start.mark)
 
 
 def without_repeats(source: TableSource, options: ReadOptions, dialect: Dialect) -> Dialect:
