@@ -87,7 +87,7 @@ def read_fields(texts: Sequence[str], pattern: str) -> FieldTimes:
     made, offsets = _times(dict(words[:ends]), len(rows))
     lengths = _lengths(words, ends, made) if ends < len(letters) else None
     if lengths is not None:
-        made = np.where(np.isnat(lengths), np.datetime64("NaT"), made)
+        made = np.where(np.isnat(lengths), np.datetime64("NaT", "us"), made)
     return FieldTimes(
         _spread(made, where, len(texts), np.datetime64("NaT", "us")),
         None if offsets is None else _spread(offsets, where, len(texts), 0),
@@ -246,12 +246,12 @@ def _week_days(found: Numbers) -> tuple[NDArray[Any], NDArray[np.bool_]]:
     year = found["G"] if "G" in found else _of_century(found["g"])
     days = first_monday(year) + 7 * (found["V"] - 1)
     wrong = (found["V"] < 1) | (days >= first_monday(year + 1)) | (year < 1)
-    return days + (found["u"] - 1 if "u" in found else 0), wrong
+    return days + (found["u"] - 1) if "u" in found else days, wrong
 
 
 def first_monday(year: NDArray[np.int64]) -> NDArray[Any]:
     """The Monday of the first ISO week of years."""
-    fourth = (year - 1970).astype("datetime64[Y]").astype("datetime64[D]") + 3
+    fourth = (year - 1970).astype("datetime64[Y]").astype("datetime64[D]") + np.timedelta64(3, "D")
     return fourth - (fourth.astype(np.int64) + 3) % 7
 
 
