@@ -84,7 +84,7 @@ def forecast(
             tell(finding)
 
     accept(check_series(source.panel, model))  # a series that is new is named before its missing rows
-    panel = _with_future(source, roles, steps)
+    panel = _with_future(source, roles, steps, tell)
     accept(check_covariates(panel, model))
     if panel.categories:
         for finding in unseen_categories(panel.with_horizon(steps, network.shape.context), model):
@@ -93,12 +93,15 @@ def forecast(
     return ForecastResult(model, panel, steps, quantiles)
 
 
-def _with_future(source: ForecastSource, roles: Roles, steps: int) -> Panel:
+def _with_future(source: ForecastSource, roles: Roles, steps: int, tell: Callable[[Finding], None]) -> Panel:
     if source.future is None:
         return source.panel
-    from lstmcli.tables.read import with_future
+    from lstmcli.tables.read import future_at_open_times, with_future
 
-    return with_future(source.panel, source.future, roles, steps)
+    future, notes = future_at_open_times(source.future, source.panel.step, roles)
+    for note in notes:
+        tell(Finding("note", "assumed", note))
+    return with_future(source.panel, future, roles, steps)
 
 
 def known_series_forgotten(model: Model) -> Model:

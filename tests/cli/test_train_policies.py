@@ -258,6 +258,27 @@ def test_an_update_without_a_model_trains_from_scratch(run, tmp_path):
     assert "updates" not in read_model(tmp_path / "model.safetensors").report
 
 
+@pytest.mark.parametrize("cache", [(), ("--cache", "kept")])
+def test_an_update_keeps_open_times_that_few_rows_do_not_show(run, tmp_path, cache):
+    hours = np.datetime64("2024-01-01T00") + np.arange(24 * 7 * 8)
+    day, hour = np.arange(len(hours)) // 24 % 7, np.arange(len(hours)) % 24
+    rows = [
+        f"{str(t).replace('T', ' ')}:00,{k % 7 + 0.1 * (k % 3)}"
+        for k, t in enumerate(hours[(day < 5) & (hour >= 9) & (hour < 16)])
+    ]
+    for name, part in (("shop.csv", rows[:210]), ("week.csv", rows[210:])):
+        (tmp_path / name).write_text("\n".join(["time,y", *part, ""]))
+    assert run(*cache, data="shop.csv")[0] is None
+    step = read_model(tmp_path / "model.safetensors").contract.step
+    assert step.slots == "9-15 33-39 57-63 81-87 105-111"
+    assert isinstance(run("-m", "other", data="week.csv")[0], DataError)
+    assert run("--update", *cache, data="week.csv", settings=[])[0] is None
+    model = read_model(tmp_path / "model.safetensors")
+    assert (model.contract.step, model.contract.observations) == (step, 70)
+    error, _ = run("--update", "--set", "open=always", "--on-gap", "mask", data="week.csv", settings=[])
+    assert "step" in str(error)
+
+
 def test_an_update_of_another_shape_names_what_differs(run, model):
     before = model.read_bytes()
     error, _ = run("--update", "--cell", "gru", settings=["hidden=4"])

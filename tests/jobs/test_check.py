@@ -6,7 +6,7 @@ import shlex
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -162,6 +162,23 @@ def test_gaps_and_repetitions_are_counted_by_series_with_their_rows(tmp_path):
 
 
 # Facts, cost, settings
+
+
+def test_open_times_and_rows_outside_are_told(tmp_path):
+    hours = [datetime(2024, 1, 1) + timedelta(hours=k) for k in range(24 * 7 * 24)]
+    rows = [t for t in hours if (t.weekday() < 5 and 9 <= t.hour < 16) or t == datetime(2024, 2, 4, 3)]
+    path = tmp_path / "data.csv"
+    path.write_text("time,y\n" + "".join(f"{t},{k % 7 + k % 35 / 9:.3f}\n" for k, t in enumerate(rows)))
+    report = check_for_training([str(path)], Settings())
+    assert report.accepted
+    assert (report.facts.step, report.facts.values, report.facts.missing) == ("1 open hour", 840, 0)
+    assert [fact.length for fact in report.seasons] == [7, 35]
+    learned, outside, *_ = found(report, "assumed")
+    assert learned.message.startswith(
+        "open times: Mon-Fri 09:00 to 15:00 (35 of 168 hours); closed times are"
+    )
+    assert outside.message == "1 row at a closed time left out (2024-02-04 03:00:00)"
+    assert not found(report, "gap")
 
 
 def test_facts_and_seasons(checked):

@@ -20,6 +20,7 @@ from lstmcli.learning.processes.members import fit_members
 from lstmcli.learning.progress import Fit, Progress
 from lstmcli.learning.split import hide_held_out, split_panel
 from lstmcli.learning.train import RunOptions, train_network
+from lstmcli.series.calendar import HOUR, Step
 from lstmcli.series.seasonality import keeps_its_level, second_season, strongest_season
 from lstmcli.settings.model import Settings
 from lstmcli.settings.reading import ReadOptions
@@ -146,6 +147,20 @@ def test_a_week_is_found_beside_a_day():
         "profile",
         "lag168",
     )
+
+
+def test_hours_of_a_shop_have_the_season_of_its_day_and_that_of_its_week():
+    """Seven hours of five days, of which Friday is the busiest; a horizon of whole days."""
+    place = np.arange(35 * 20)
+    noise = np.random.default_rng(0).normal(size=len(place))
+    day = 10 * np.sin(2 * np.pi * (place % 7) / 7)
+    busy = day + 5 * (place % 35 >= 28) + noise
+    step = Step("open", HOUR, slots="9-15 33-39 57-63 81-87 105-111")
+    assert strongest_season([busy], step) == 7
+    assert second_season([busy], step, 7) == 35
+    assert second_season([day + noise], step, 7) == 0
+    assert usual_horizon(step, 7) == 14
+    assert usual_horizon(Step("open", 24 * HOUR, slots="0-5"), 6) == 12
 
 
 def test_noise_about_a_level_starts_from_the_mean_and_a_walk_from_its_end():

@@ -10,6 +10,7 @@ from lstmcli.reports.html.axes import Axis, count_axis, number_axis, places, tim
 from lstmcli.reports.html.charts import ChartBand, ChartLine, Mark, chart, spark, thin_line
 from lstmcli.reports.html.learning import LossHistory, learning_section
 from lstmcli.reports.html.markup import cards, chooser, html_table, strong
+from lstmcli.series.calendar import HOUR, Step, advance
 
 X, Y = Axis(0, 10, ((0, "0"), (10, "10"))), Axis(100, 200, ((100, "100"), (200, "200")))
 
@@ -64,6 +65,30 @@ def test_times_are_labelled_by_whole_units(first, last, wanted, name):
     assert len(axis.ticks) <= 8
     assert (axis.name if name else "") == name
     assert axis.low == places(np.array([first], "datetime64[us]"))[0]
+
+
+OFFICE = Step("open", HOUR, slots="9-15 33-39 57-63 81-87 105-111")
+
+
+@pytest.mark.parametrize(
+    ("hours", "wanted"),
+    [
+        (4, ["26 Jan", "13:00", "14:00", "15:00"]),
+        (11, ["26 Jan", "14:00", "29 Jan", "11:00", "13:00", "15:00"]),
+        (39, ["26 Jan", "29 Jan", "30 Jan", "31 Jan", "1 Feb", "2 Feb"]),
+        (100, ["29 Jan", "5 Feb", "12 Feb"]),
+        (1000, ["29 Jan", "25 Mar", "20 May", "15 Jul"]),
+    ],
+)
+def test_closed_times_take_no_room(hours, wanted):
+    times = advance(np.datetime64("2024-01-26T12:00", "us"), OFFICE, np.arange(hours))
+    axis = time_axis(times, OFFICE)
+    assert labels(axis) == wanted
+    assert axis.name == "2024"
+    assert (np.diff(places(times, OFFICE)) == 1).all()
+    assert (axis.low, axis.high) == tuple(places(times[[0, -1]], OFFICE))
+    by_label = {label: place for place, label in axis.ticks}
+    assert by_label.get("29 Jan", axis.low + 4) == axis.low + 4
 
 
 def test_plain_steps_and_a_single_time_have_an_axis():

@@ -90,7 +90,7 @@ def test_rows_at_closed_times_are_left_out_and_counted(read):
     stray = pd.to_datetime(["2024-01-07 10:00", "2024-01-13 20:00"])
     panel, roles, table = read(office(24).union(stray))
     assert (panel.times(0, 0, 24 * 35) == office(24).to_numpy()).all()
-    assert roles.notes[1] == "2 rows at closed times left out, the first (2024-01-07 10:00:00)"
+    assert roles.notes[1] == "2 rows at closed times left out (the first: 2024-01-07 10:00:00)"
     seen = survey_times(table, roles)
     assert not seen.after_gaps.size
     assert not seen.repeated.size

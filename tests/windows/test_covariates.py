@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +20,8 @@ from lstmcli.series.category import Category
 from lstmcli.series.holidays import holiday_flags
 from lstmcli.series.horizon_rows import check_future_rows, missing_future
 from lstmcli.settings.model import Settings
+from lstmcli.tables.read import future_at_open_times, read_table, static_texts, with_future
 from lstmcli.tables.read import panel_of as panel_and_roles
-from lstmcli.tables.read import read_table, static_texts, with_future
 from lstmcli.windows.covariates import UNSEEN_CODE, describe_unseen
 from lstmcli.windows.cut import WindowSpec, cut_windows, window_rows
 from lstmcli.windows.scaling import Scaling, Standardisation
@@ -376,6 +377,22 @@ def test_a_stamp_between_two_steps_is_refused(table):
         DataError, match="2024-01-01 06:30:00 is no step of the series; the next is 2024-01-01 07:00"
     ):
         with_future(panel, table("time,x\n2024-01-01 06:30,5\n", "f.csv"), roles, 3)
+
+
+def test_future_rows_at_closed_times_are_left_out_and_counted(table):
+    """A plan of all days for a shop that is closed on Sundays."""
+    days = [date(2024, 1, 1) + timedelta(days=k) for k in range(30)]
+    rows = "".join(f"{day},{day.day},2\n" for day in days if day.weekday() != 6)
+    panel, roles = panel_and_roles(table("time,y,x\n" + rows), Settings(target="y", future="x"))
+    plan = table("time,x\n2024-01-31,3\n2024-02-03,4\n2024-02-04,5\n2024-02-05,6\n2024-02-11,7\n", "f.csv")
+    inside, notes = future_at_open_times(plan, panel.step, roles)
+    assert notes == ("future rows: 2 rows at closed times left out (the first: 2024-02-04)",)
+    made = with_future(panel, inside, roles, 5)
+    assert made.future[-5:, 0] == pytest.approx([3, NAN, NAN, 4, 6], nan_ok=True)
+    fixed = Step("fixed", DAY)
+    assert future_at_open_times(plan, fixed, roles) == (plan, ())
+    sundays = table("time,x\n2024-02-04,5\n", "f.csv")
+    assert future_at_open_times(sundays, panel.step, roles) == (sundays, ())
 
 
 def test_several_targets_share_the_rows_of_a_second_table(table):

@@ -22,6 +22,7 @@ from lstmcli.jobs.check.pasting import decided_settings, explicit_command
 from lstmcli.learning.split import Split, split_panel
 from lstmcli.model_file import read_model
 from lstmcli.model_file.contract import check_contract
+from lstmcli.series.calendar import Step
 from lstmcli.series.endings import ending_notes
 from lstmcli.series.horizon_rows import check_future_rows
 from lstmcli.series.panel import Panel
@@ -188,16 +189,18 @@ def check_for_model(sources: Sequence[str], path: Path, horizon: int | None) -> 
         table = read_table(sources, contract.options, with_file=FILE in contract.roles.series)
     except DataError as error:
         return CheckReport(" ".join(sources), False, findings=(refusal(error),))
-    panel, found = None, []
+    panel, found, done = None, [], table.notes
     try:
-        panel, _ = panel_for_contract(table, roles, contract.step)
+        panel, notes = panel_for_contract(table, roles, contract.step)
+        done = (*done, *notes)
         check_positive(panel, network.scaling)
         check_future_rows(panel, horizon or network.arch.horizon, roles.numeric(roles.future))
     except DataError as error:
         found.append(refusal(error))
     accepted = not found
-    stamps = _stamps(table, roles)
+    stamps = _stamps(table, roles, contract.step if contract.step.kind == "open" else None)
     found += _irregular(stamps, {})
+    found += [Finding("note", "assumed", note) for note in done]
     if panel is not None:
         found += check_contract(panel, model)
     ahead = [] if horizon is None else ["--horizon", str(horizon)]
@@ -213,9 +216,9 @@ def check_for_model(sources: Sequence[str], path: Path, horizon: int | None) -> 
     )
 
 
-def _stamps(table: Table, roles: Roles | None) -> SurveyTimes | None:
+def _stamps(table: Table, roles: Roles | None, step: Step | None = None) -> SurveyTimes | None:
     try:
-        return None if roles is None else survey_times(table, roles)
+        return None if roles is None else survey_times(table, roles, step)
     except DataError:
         return None
 

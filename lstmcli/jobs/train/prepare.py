@@ -10,6 +10,7 @@ from lstmcli.forecasting.plan import Plan, decide
 from lstmcli.jobs.train.policy import Policy
 from lstmcli.jobs.update import plan_like, settings_like
 from lstmcli.model_file import Contract, Model, read_model, relative_data_paths
+from lstmcli.series.calendar import Step
 from lstmcli.series.endings import ending_notes
 from lstmcli.series.panel import Panel
 from lstmcli.series.roles import Roles
@@ -96,8 +97,9 @@ def prepare_job(
     chosen, start = settings.model_fields_set, old if policy.update else None
     if start:
         settings = settings_like(settings, start)
+    step = known_open_times(settings, start)
     table, panel, roles = (
-        read_data(data, settings, cache) if isinstance(data, list) else read_frame(data, settings)
+        read_data(data, settings, cache, step) if isinstance(data, list) else read_frame(data, settings, step)
     )
     plan = decide(panel, settings)
     if path is None and settings.processes == "auto":
@@ -109,23 +111,33 @@ def prepare_job(
     return TrainJob(path, settings, table, panel, roles, contract, plan, old, update, cache is not None)
 
 
-def read_data(data: list[str], settings: Settings, cache: "Cache | None") -> tuple[Table, Panel, Roles]:
+def known_open_times(settings: Settings, start: Model | None) -> Step | None:
+    """The step of a model to update where it counts open times: new rows may be too few to learn them."""
+    known = start is not None and start.contract.step.kind == "open" and settings.open == "auto"
+    return start.contract.step if start is not None and known else None
+
+
+def read_data(
+    data: list[str], settings: Settings, cache: "Cache | None", step: Step | None = None
+) -> tuple[Table, Panel, Roles]:
     """The table without its rows, which would take memory as long as the training lasts."""
     if cache is not None:
         from lstmcli.tables.cache import panel_for_training
 
-        return panel_for_training(data, settings, cache)
+        return panel_for_training(data, settings, cache, step)
     table = read_table(data, settings.options)
-    panel, roles = panel_of(table, settings)
+    panel, roles = panel_of(table, settings, step)
     return table.without_rows(), panel, roles
 
 
-def read_frame(frame: "pd.DataFrame | pd.Series[Any]", settings: Settings) -> tuple[Table, Panel, Roles]:
+def read_frame(
+    frame: "pd.DataFrame | pd.Series[Any]", settings: Settings, step: Step | None = None
+) -> tuple[Table, Panel, Roles]:
     """The same from a frame; its times may be the index."""
     from lstmcli.tables.read.frames import table_from_frame, with_columns
 
     table = table_from_frame(with_columns(frame), settings.options)
-    panel, roles = panel_of(table, settings)
+    panel, roles = panel_of(table, settings, step)
     return table.without_rows(), panel, roles
 
 

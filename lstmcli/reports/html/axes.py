@@ -6,8 +6,9 @@ from datetime import datetime
 
 import numpy as np
 
+from lstmcli.reports.open_axis import leaves_out, open_places, open_ticks
 from lstmcli.series.arrays import Array
-from lstmcli.series.calendar import DAY, HOUR, MINUTE, SECOND, Times
+from lstmcli.series.calendar import DAY, HOUR, MINUTE, SECOND, Step, Times
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _WITHIN_A_DAY = tuple(
@@ -59,15 +60,22 @@ def count_axis(low: float, high: float, name: str = "", wanted: int = 6) -> Axis
     return Axis(low, high if high > low else low + 1, ticks, name)
 
 
-def places(times: Times) -> Array:
-    """Time stamps as numbers: microseconds since 1970, or plain steps as they are."""
+def places(times: Times, step: Step | None = None) -> Array:
+    """Time stamps as numbers: microseconds since 1970, plain steps as they are, or steps at open hours."""
+    if step is not None and leaves_out(step):
+        return open_places(times, step)
     return times.astype(np.int64).astype(np.float64)
 
 
-def time_axis(times: Times, wanted: int = 7) -> Axis:
+def time_axis(times: Times, step: Step | None = None, wanted: int = 7) -> Axis:
     """An axis from the first to the last of some time stamps (n,), with at most `wanted` ticks."""
-    where = places(times)
+    where = places(times, step)
     low, high = float(where.min()), float(where.max())
+    if step is not None and leaves_out(step):
+        ends = times[[0, -1]].astype("datetime64[Y]").astype(str)
+        return Axis(
+            low, max(high, low + 1), tuple(open_ticks(times, step, wanted)), " to ".join(dict.fromkeys(ends))
+        )
     if not np.issubdtype(times.dtype, np.datetime64):
         return count_axis(low, high, "step", wanted - 1)
     if high == low:

@@ -74,15 +74,17 @@ def _series(
     end = max(length, last.origin + horizon)
     times = panel.times(series, begin, end - begin)
     history = panel.history(series)[begin:]
-    marks: list[ChartPart] = [Mark(float(places(panel.times(series, r.origin - 1, 1))[0])) for r in runs]
+    marks: list[ChartPart] = [
+        Mark(float(places(panel.times(series, r.origin - 1, 1), panel.step)[0])) for r in runs
+    ]
     bands = [band for run in runs for band in _bands(panel, series, run)]
     medians = [_median(panel, series, run) for run in runs]
     shown = [history, *(m.y for m in medians), *(part for b in bands for part in (b.low, b.high))]
-    known = ChartLine(places(times[: len(history)]), history, "history", "history")
+    known = ChartLine(places(times[: len(history)], panel.step), history, "history", "history")
     yield chart(
         panel.name(series) or target,
         [*bands, *marks, known, *medians],
-        time_axis(times),
+        time_axis(times, panel.step),
         number_axis(np.concatenate(shown)),
     )
     if numbers:
@@ -107,7 +109,7 @@ def _joined(panel: Panel, series: int, run: OriginForecast, level: float) -> tup
     """A quantile from the last known value on."""
     before = panel.history(series)[run.origin - 1]
     line = run.values[:, run.quantiles.index(level)]
-    x = places(panel.times(series, run.origin - 1, len(line) + 1))
+    x = places(panel.times(series, run.origin - 1, len(line) + 1), panel.step)
     return (x[1:], line) if np.isnan(before) else (x, np.concatenate([[before], line]))
 
 

@@ -17,12 +17,12 @@ from lstmcli.reports.pictures.style import (
     GREY,
     INK,
     add_title,
+    drawn_times,
     label_times,
     new_figure,
     plot_style,
     png,
 )
-from lstmcli.series.calendar import advance
 
 _SHOWN_SERIES = 3
 _SHOWN_FOLDS = 8
@@ -63,10 +63,11 @@ def _folds(axes: Axes, results: Results, series: int) -> None:
     origins = results.origins[windows]
     start = max(0, int(origins[0]) - horizon)
     history = panel.history(series)[start : int(origins[-1]) + horizon]
-    axes.plot(panel.times(series, start, len(history)), history, color=INK, linewidth=1, label="what came")
+    came = panel.times(series, start, len(history))
+    axes.plot(drawn_times(came, panel.step), history, color=INK, linewidth=1, label="what came")
     for number, (window, origin) in enumerate(zip(windows, origins, strict=True)):
         quantiles = results.forecasts[MODEL_NAME].values[window]
-        times = advance(panel.starts[series], panel.step, origin + np.arange(horizon))
+        times = drawn_times(panel.times(series, int(origin), horizon), panel.step)
         first, bands = number == 0, display_intervals(results.quantiles)
         for (low, high), shade in zip(bands, shades(len(bands)), strict=True):
             below, above = (quantiles[:, results.quantiles.index(q)] for q in (low, high))
@@ -86,7 +87,7 @@ def _folds(axes: Axes, results: Results, series: int) -> None:
                 "seen in training", (times[0], 0.02), xycoords=("data", "axes fraction"), xytext=(3, 0),
                 textcoords="offset points", rotation=90, va="bottom", color=GREY, fontsize=8,
             )  # fmt: skip
-    label_times(axes, panel.times(series, start, len(history)))
+    label_times(axes, came, panel.step)
     low, top = axes.get_ylim()
     axes.set_ylim(low, top + 0.22 * (top - low))  # for the legend
 

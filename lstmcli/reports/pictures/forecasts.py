@@ -7,7 +7,17 @@ from matplotlib.axes import Axes
 
 from lstmcli.files.write import write_atomically
 from lstmcli.forecasting.intervals import display_intervals
-from lstmcli.reports.pictures.style import BLUE, GREY, INK, label_times, new_figure, picture_bytes, plot_style
+from lstmcli.reports.open_axis import leaves_out
+from lstmcli.reports.pictures.style import (
+    BLUE,
+    GREY,
+    INK,
+    drawn_times,
+    label_times,
+    new_figure,
+    picture_bytes,
+    plot_style,
+)
 from lstmcli.series.panel import Forecast, Panel
 
 _SHOWN_SERIES = 12
@@ -56,9 +66,10 @@ def _series(axes: Axes, panel: Panel, forecast: Forecast, series: int) -> None:
     history = panel.history(series)[-tail:]
     # Forecast and bands begin at the last value known, so that nothing is left open between.
     begin = past[-1:] if tail else ahead[:0]
-    times = np.concatenate([begin, ahead])
+    times = drawn_times(np.concatenate([begin, ahead]), panel.step)
+    shown = drawn_times(past, panel.step)
     known = history[-1:]
-    axes.plot(past, history, color=INK, linewidth=1, label="history")
+    axes.plot(shown, history, color=INK, linewidth=1, label="history")
     found = display_intervals(forecast.quantiles)
     for (low, high), shade in zip(found, shades(len(found)), strict=True):
         below, above = (
@@ -68,10 +79,10 @@ def _series(axes: Axes, panel: Panel, forecast: Forecast, series: int) -> None:
         axes.fill_between(times, below, above, color=shade, linewidth=0, label=f"{high - low:.0%} interval")
     median = np.concatenate([known, forecast.median[series]])
     axes.plot(times, median, color=BLUE, linewidth=1.8, label="forecast (median)")
-    axes.axvline(past[-1], color=GREY, linewidth=0.8, linestyle=":", zorder=1)
+    axes.axvline(shown[-1], color=GREY, linewidth=0.8, linestyle=":", zorder=1)
     axes.grid(axis="y", color="#E8E8E8", linewidth=0.6)
     axes.set_axisbelow(True)
-    label_times(axes, past)
+    label_times(axes, np.concatenate([past, ahead]) if leaves_out(panel.step) else past, panel.step)
 
 
 def shades(count: int) -> tuple[str, ...]:

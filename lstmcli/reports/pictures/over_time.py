@@ -18,12 +18,13 @@ from lstmcli.reports.pictures.style import (
     RED,
     SIGNED,
     UNSIGNED,
+    drawn_times,
     headroom,
     label_times,
     new_figure,
 )
 from lstmcli.series.arrays import Array
-from lstmcli.series.calendar import Times, format_time
+from lstmcli.series.calendar import Step, Times, format_time
 
 _TICKS = 5  # of an axis of units
 
@@ -80,19 +81,20 @@ def plot_memory_gates(rows: Sequence[Axes], timeline: Timeline, report: GateRepo
     plain RNN."""
     cell = report.arch.cell
     gate = MEMORY_GATE[cell] or "candidate"
-    values_over_time(rows[0], timeline.times, timeline.values, name)
+    times, edges = (drawn_times(t, report.step) for t in (timeline.times, timeline.edges))
+    values_over_time(rows[0], times, timeline.values, name)
     rows[0].set_title(
         f"The end of the series, and the {memory_gate_label(cell)} while it was read", fontweight="bold"
     )
     for axes, layer, memory in zip(rows[1:], timeline.layers, report.memory, strict=True):
         order, lives = _sorted(layer[gate].shape[1], memory.half_lives)
-        heat(axes, timeline.edges, layer[gate][:, order], cell == "rnn")
+        heat(axes, edges, layer[gate][:, order], cell == "rnn")
         unit_ticks(axes, lives, report)
         many = f"layer {memory.layer + 1}, " if report.arch.layers > 1 else ""
         how = "" if lives is None else ", units with the longest memory at the top"
         axes.set_title(f"{many}{memory_gate_label(cell)}: {_colours(cell == 'rnn')}{how}", fontsize=10)
     rows[-1].set_xlabel(f"one column is one step of {report.duration(1)}")
-    label_times(rows[-1], timeline.times)
+    label_times(rows[-1], timeline.times, report.step)
 
 
 def _colours(signed: bool) -> str:
@@ -111,15 +113,16 @@ def gates_over_time(timeline: Timeline, report: GateReport, name: str) -> Figure
     cell, gates = report.arch.cell, GATES[report.arch.cell]
     figure = new_figure(9, 1.9 + 1.7 * len(gates))
     rows = figure.subplots(1 + len(gates), 1, sharex=True)
-    values_over_time(rows[0], timeline.times, timeline.values, name)
+    times, edges = (drawn_times(t, report.step) for t in (timeline.times, timeline.edges))
+    values_over_time(rows[0], times, timeline.values, name)
     rows[0].set_title("The end of the series, and the gates of layer 1 while it was read", fontweight="bold")
     order, lives = _sorted(report.arch.hidden, report.memory[0].half_lives)
     for axes, gate in zip(rows[1:], gates, strict=True):
-        heat(axes, timeline.edges, timeline.layers[0][gate][:, order], gate == "candidate")
+        heat(axes, edges, timeline.layers[0][gate][:, order], gate == "candidate")
         unit_ticks(axes, lives, report)
         axes.set_title(_label(cell, gate), fontsize=10)
     rows[-1].set_xlabel(f"one column is one step of {report.duration(1)}; units sorted by half-life")
-    label_times(rows[-1], timeline.times)
+    label_times(rows[-1], timeline.times, report.step)
     return figure
 
 
@@ -131,9 +134,9 @@ def window_strips(explanation: Explanation, report: GateReport, name: str) -> Fi
     heights = [1.7, *[1.0] * (arch.layers * len(gates)), *([1.0] if held else []), 1.0]
     figure = new_figure(9, 1.35 * sum(heights) + 0.6)
     rows = figure.subplots(len(heights), 1, sharex=True, height_ratios=heights)
-    _forecast(rows[0], explanation, name)
+    _forecast(rows[0], explanation, name, report.step)
     starts = explanation.times[:: arch.segment]
-    edges = np.append(starts, explanation.ahead[0])
+    edges = drawn_times(np.append(starts, explanation.ahead[0]), report.step)
     at = 1
     for number, layer in enumerate(explanation.layers):
         for gate in gates:
@@ -144,16 +147,17 @@ def window_strips(explanation: Explanation, report: GateReport, name: str) -> Fi
             at += 1
     if held:
         _held(rows[at], edges, explanation, arch.cell)
-    _depends_on(rows[-1], explanation)
+    _depends_on(rows[-1], explanation, report.step)
     if arch.cell != "rnn":
         rows[-1].set_xlabel("units with the longest memory in this window at the top")
-    label_times(rows[-1], explanation.times)
+    label_times(rows[-1], explanation.times, report.step)
     return figure
 
 
-def _forecast(axes: Axes, explanation: Explanation, name: str) -> None:
-    axes.plot(explanation.times, explanation.values, color=INK, linewidth=1, label="window")
-    axes.plot(explanation.ahead, explanation.forecast, color=BLUE, linewidth=1.6, label="forecast")
+def _forecast(axes: Axes, explanation: Explanation, name: str, step: Step) -> None:
+    times, ahead = (drawn_times(t, step) for t in (explanation.times, explanation.ahead))
+    axes.plot(times, explanation.values, color=INK, linewidth=1, label="window")
+    axes.plot(ahead, explanation.forecast, color=BLUE, linewidth=1.6, label="forecast")
     axes.set_ylabel(name)
     headroom(axes, 0.25)
     axes.legend(loc="upper left", ncols=2)
@@ -173,9 +177,9 @@ def _held(axes: Axes, edges: Times, explanation: Explanation, cell: str) -> None
     axes.set_title(f"What the final {state} still holds of each step", fontsize=10)
 
 
-def _depends_on(axes: Axes, explanation: Explanation) -> None:
+def _depends_on(axes: Axes, explanation: Explanation, step: Step) -> None:
     """Gradient times input of the values; covariates all together."""
-    ends = np.append(explanation.times, explanation.ahead[0])
+    ends = drawn_times(np.append(explanation.times, explanation.ahead[0]), step)
     axes.stairs(explanation.attribution[:, 0], ends, fill=True, color=RED, label="value")
     if explanation.attribution.shape[1] > 2:
         rest = explanation.attribution[:, 1:].sum(axis=1)

@@ -15,6 +15,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullFormatter, NullLocator
 
 from lstmcli.gates.memory import DataSeason
+from lstmcli.reports.open_axis import leaves_out, open_places, open_ticks
 from lstmcli.series.calendar import DAY, HOUR, MINUTE, SECOND, Step, Times
 
 # Okabe & Ito's colours can be told apart by colour-blind readers; a gate has one in all pictures.
@@ -87,9 +88,20 @@ def picture_bytes(figure: Figure, form: str) -> bytes:
     return buffer.getvalue()
 
 
-def label_times(axes: Axes, times: Times) -> None:
-    """Short labels on an axis of time stamps, days with their month; plain steps stay numbers."""
-    if np.issubdtype(times.dtype, np.datetime64):
+def drawn_times(times: Times, step: Step) -> Times:
+    """Where time stamps are drawn: numbers where closed times take no room."""
+    return open_places(times, step) if leaves_out(step) else times
+
+
+def label_times(axes: Axes, times: Times, step: Step | None = None) -> None:
+    """Short labels on an axis of time stamps, days with their month; plain steps stay numbers. step: of
+    `drawn_times`."""
+    if step is not None and leaves_out(step):
+        ticks = open_ticks(times, step)
+        axes.set_xticks([place for place, _ in ticks], [text for _, text in ticks])
+        if not axes.get_xlabel():
+            axes.set_xlabel(str(times[-1].astype("datetime64[Y]")), loc="right")
+    elif np.issubdtype(times.dtype, np.datetime64):
         locator = AutoDateLocator(minticks=3, maxticks=8)  # type: ignore[no-untyped-call]
         axes.xaxis.set_major_locator(locator)
         axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, **_TIMES))  # type: ignore[no-untyped-call]

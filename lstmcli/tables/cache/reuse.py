@@ -94,12 +94,12 @@ class _Wanted:
 
 
 def panel_for_training(
-    sources: Sequence[str], settings: Settings, cache: Cache
+    sources: Sequence[str], settings: Settings, cache: Cache, step: Step | None = None
 ) -> tuple[Table, Panel, Roles]:
     """What `tables.read` and `panel_of` give, the table without rows. Raises as they do, WriteFailed,
     CannotCreate, and UsageError for standard input."""
-    asked = {name: getattr(settings, name) for name in _ROLES}
-    wanted = _Wanted(_names(sources), settings.options, False, _plain(asked), settings)
+    asked = {name: getattr(settings, name) for name in _ROLES} | ({"step": asdict(step)} if step else {})
+    wanted = _Wanted(_names(sources), settings.options, False, _plain(asked), settings, None, step)
     found = _cached(wanted, cache)
     return found.table, found.panel, replace(found.roles, notes=(*found.roles.notes, *found.done))
 
@@ -213,7 +213,7 @@ def _at_once(wanted: _Wanted) -> tuple[Table, Panel, Roles, tuple[str, ...]]:
     """The whole table, its panel, the roles of its columns, and what was done to times."""
     table = read_table(wanted.names, wanted.options, wanted.with_file)
     if wanted.settings is not None:
-        return table, *panel_of(table, wanted.settings), ()
+        return table, *panel_of(table, wanted.settings, wanted.step), ()
     assert wanted.roles is not None and wanted.step is not None
     panel, done = panel_for_contract(table, wanted.roles, wanted.step)
     return table, panel, wanted.roles, done

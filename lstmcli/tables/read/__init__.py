@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lstmcli.tables.read.files import read_table
-    from lstmcli.tables.read.future import static_texts, with_future
+    from lstmcli.tables.read.future import future_at_open_times, static_texts, with_future
     from lstmcli.tables.read.panels import panel_and_notes, panel_of, panel_with
     from lstmcli.tables.read.survey import panel_for_contract
     from lstmcli.tables.read.table import Table
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "Table": "table",
+    "future_at_open_times": "future",
     "panel_and_notes": "panels",
     "panel_for_contract": "survey",
     "panel_of": "panels",
@@ -31,6 +32,7 @@ _MODULES = {
 }
 __all__ = [
     "Table",
+    "future_at_open_times",
     "panel_and_notes",
     "panel_for_contract",
     "panel_of",

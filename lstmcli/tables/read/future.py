@@ -4,13 +4,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmcli.series.arrays import Indices
-from lstmcli.series.calendar import Times, format_time
+from lstmcli.series.calendar import Step, Times, format_time
 from lstmcli.series.category import Category
 from lstmcli.series.panel import Key, Panel
 from lstmcli.series.roles import Roles
 from lstmcli.tables.read.cells import category_codes, group, parse_numbers
 from lstmcli.tables.read.columns import require_columns
 from lstmcli.tables.read.grid import times_of
+from lstmcli.tables.read.open_times import closed_notes
 from lstmcli.tables.read.table import Table
 
 
@@ -41,6 +42,21 @@ def with_future(panel: Panel, table: Table, roles: Roles, horizon: int) -> Panel
         if c in roles.categorical
     ]
     return longer.fill_future(rows, numbers[given], categories)
+
+
+def future_at_open_times(table: Table, step: Step, roles: Roles) -> tuple[Table, tuple[str, ...]]:
+    """A table of future rows without those at closed times, and a note on these. Raises DataError."""
+    if step.kind != "open":
+        return table, ()
+    require_columns(table.frame, (roles.time, *roles.series), table.source)
+    times = times_of(table, roles, group(table, roles.series)[0])[0]
+    if not np.issubdtype(times.dtype, np.datetime64):
+        return table, ()
+    inside = step.week.holds(times)
+    if inside.all() or not inside.any():
+        return table, ()
+    notes = closed_notes(int((~inside).sum()), times[~inside].min())
+    return table.with_rows(inside), tuple(f"future rows: {note}" for note in notes)
 
 
 def _check_no_targets(table: Table, roles: Roles) -> None:

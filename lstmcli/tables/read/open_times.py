@@ -45,7 +45,7 @@ def closed_notes(count: int, first: Any) -> tuple[str, ...]:
     if not count:
         return ()
     rows = "1 row at a closed time" if count == 1 else f"{count:,} rows at closed times"
-    return (f"{rows} left out{'' if count == 1 else ', the first'} ({format_time(first)})",)
+    return (f"{rows} left out ({'' if count == 1 else 'the first: '}{format_time(first)})",)
 
 
 def at_closed_times(grid: Grid, step: Step) -> NDArray[np.int64]:

@@ -29,10 +29,10 @@ def roles_of(table: Table, settings: "Settings") -> Roles:
     )
 
 
-def panel_of(table: Table, settings: "Settings") -> tuple[Panel, Roles]:
-    """Finds what each column is for, and the dated values. Raises DataError."""
+def panel_of(table: Table, settings: "Settings", step: Step | None = None) -> tuple[Panel, Roles]:
+    """Finds what each column is for, and the dated values; step: what it must be. Raises DataError."""
     roles = roles_of(table, settings)
-    panel, notes = panel_and_notes(table, roles)
+    panel, notes = panel_and_notes(table, roles, step)
     return panel, replace(roles, notes=(*roles.notes, *notes))
 
 

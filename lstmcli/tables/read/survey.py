@@ -119,11 +119,13 @@ def _place(table: Table, row: int, column: str) -> FilePlace:
     return FilePlace(error.path, error.row, error.column)
 
 
-def survey_times(table: Table, roles: Roles) -> SurveyTimes:
-    """Raises DataError where a time stamp cannot be read or no step can be found."""
+def survey_times(table: Table, roles: Roles, step: Step | None = None) -> SurveyTimes:
+    """step: what it is; None to find it.
+
+    Raises DataError where a time stamp cannot be read or no step can be found."""
     require_columns(table.frame, (*filter(None, [roles.time]), *roles.series), table.source)
     grid = sort_rows(table, _only_times(roles))
-    step = common_step(table, grid, roles)
+    step = step or common_step(table, grid, roles)
     grid = drop_closed(table, grid, step, roles)
     same = np.ones(max(len(grid.times) - 1, 0), bool)
     same[grid.bounds[1:-1] - 1] = False

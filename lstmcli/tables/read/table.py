@@ -67,6 +67,10 @@ class Table:
         written as far as that was asked for."""
         return self._like(replace(self, frame=pd.DataFrame()))
 
+    def with_rows(self, kept: NDArray[np.bool_]) -> "Table":
+        """Some of its rows, (rows,)."""
+        return self._like(replace(self, frame=self.frame[kept]))
+
     def with_notes(self, *notes: str) -> "Table":
         """The table with more notes."""
         return self._like(replace(self, notes=(*self.notes, *notes)))
