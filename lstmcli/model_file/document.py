@@ -45,7 +45,7 @@ from lstmcli.settings.choices import (
     Transform,
 )
 from lstmcli.settings.reading import ReadOptions, is_separator
-from lstmcli.settings.table_reading import NumberForm, TableReading
+from lstmcli.settings.table_reading import JoinedTime, NumberForm, TableReading
 from lstmcli.windows.cut import WindowSpec, lag_of, simple_forecasts
 from lstmcli.windows.scaling import Scaling, Standardisation
 
@@ -62,7 +62,10 @@ _number_form = dataclass_field(
     scaled=flag,
 )
 _time_pattern = or_none(text_field(r"(%[-\d]?[A-Za-z%+](\{[^{}]*\})?|[^%])*", 300))
-_reading = dataclass_field(TableReading, numbers=map_field(_number_form), time=_time_pattern)
+_joined = dataclass_field(JoinedTime, columns=list_field(text_field(), 2), kinds=list_field(text_field(), 2))
+_reading = dataclass_field(
+    TableReading, numbers=map_field(_number_form), time=_time_pattern, joined=or_none(_joined)
+)
 
 
 def _options(value: Any, where: str) -> ReadOptions:
@@ -85,6 +88,7 @@ def _options(value: Any, where: str) -> ReadOptions:
         missing=list_field(text_field(longest=200)),
         known=_reading,
         as_written=list_field(text_field()),
+        time=text_field(),
     )
     try:
         options: ReadOptions = fields(value, where)

@@ -22,3 +22,8 @@ def written_value(value: Any) -> str:
 def set_option(name: str, columns: Sequence[str]) -> str:
     """`--set past=promo`, as it is typed in a shell."""
     return f"--set {shlex.quote(f'{name}={written_value(list(columns))}')}"
+
+
+def set_text_option(name: str, text: str) -> str:
+    """The same of a setting that is one text, such as `time`."""
+    return f"--set {shlex.quote(f'{name}={text}')}"

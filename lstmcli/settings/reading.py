@@ -38,6 +38,7 @@ class ReadOptions:
     resample      step and aggregate, as "1h=mean", or "" for none
     known         how cells are written as far as a model remembers it; tried first
     as_written    columns of times, names and categories, whose cells are no numbers
+    time          the setting `time`: a column, several that are joined ("Date,Time"), "none", "auto"
 
     Raises SettingsError for a step or a resampling that cannot be parsed.
     """
@@ -59,6 +60,7 @@ class ReadOptions:
     missing: tuple[str, ...] = ()
     known: TableReading = field(default_factory=TableReading)
     as_written: tuple[str, ...] = ()
+    time: str = "auto"
 
     def __post_init__(self) -> None:
         """Parses once. What is parsed is no field: the model file holds the texts."""

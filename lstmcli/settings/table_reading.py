@@ -22,23 +22,40 @@ class NumberForm:
 
 
 @dataclass(frozen=True)
+class JoinedTime:
+    """Times whose parts stand in several columns. kinds: what each holds, see `tables.read.time_parts`."""
+
+    columns: tuple[str, ...]
+    kinds: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """That of the column of the joined times."""
+        return " ".join(self.columns)
+
+
+@dataclass(frozen=True)
 class TableReading:
     """How the cells of a table are written, where that is not plain.
 
     numbers  by column; also of a column of plain numbers, where decimals were seen in it
     time     how time stamps are written (`tables.read.patterns`), which decides where several readings fit
+    joined   the columns whose cells together are the time
     """
 
     numbers: Mapping[str, NumberForm] = field(default_factory=dict, hash=False)
     time: str | None = None
+    joined: JoinedTime | None = None
 
     def of(self, columns: Collection[str]) -> "TableReading":
         """What concerns some columns."""
         numbers = {name: form for name, form in self.numbers.items() if name in columns}
-        return TableReading(numbers, self.time)
+        return TableReading(numbers, self.time, self.joined)
 
 
 def reading_from(document: Mapping[str, Any]) -> TableReading:
     """A reading from the plain fields of its dataclasses."""
     numbers = {name: NumberForm(**form) for name, form in document["numbers"].items()}
-    return TableReading(numbers, document["time"])
+    joined = document["joined"]
+    parts = JoinedTime(tuple(joined["columns"]), tuple(joined["kinds"])) if joined else None
+    return TableReading(numbers, document["time"], parts)

@@ -62,6 +62,30 @@ def stamps(form, count=90, step="h", first="2024-03-01 05:00", zone=None):
     return pd.DataFrame({"when": written, "y": np.arange(count) % 7 + 0.5})
 
 
+def interval(time):
+    return f"{time:%d.%m.%Y %H:%M} - {time + pd.Timedelta('1h'):%d.%m.%Y %H:%M}"
+
+
+def apart(date, days, clock, times):
+    """Hourly rows whose times stand in two columns."""
+    index = pd.date_range("2024-03-30 05:00", periods=90, freq="h")
+    found = {date: index.strftime(days), clock: index.strftime(times)}
+    return pd.DataFrame({**found, "y": np.arange(90) % 7 + 0.5})
+
+
+def date_parts():
+    index = pd.date_range("2024-03-01 05:00", periods=90, freq="h")
+    parts = {part: getattr(index, part) for part in ("year", "month", "day", "hour")}
+    return pd.DataFrame({"No": range(90), **parts, "y": np.arange(90) % 7 + 0.5})
+
+
+def hours_ending():
+    index = pd.date_range("2024-03-30", periods=96, freq="h")
+    return pd.DataFrame(
+        {"Date": index.strftime("%m/%d/%Y"), "HE": index.hour + 1, "y": np.arange(96) % 7 + 0.5}
+    )
+
+
 def sparse(frame, every):
     return frame[np.arange(len(frame)) % every != 3]
 
@@ -136,6 +160,31 @@ TABLES = {
     "offsets to a zone": (
         stamps(lambda t: t.isoformat(), zone="America/New_York"),
         {"timezone": "Europe/Berlin"},
+    ),
+    "month names": (stamps("%d-%b-%y %I:%M %p"), {}),
+    "days of few digits": (stamps(lambda t: f"{t.month}/{t.day}/{t.year} {t.hour}:{t.minute:02}", 400), {}),
+    "quarters before years": (stamps(lambda t: f"Q{t.quarter}-{t.year}", 40, "QS"), {}),
+    "weeks as numbers": (stamps(lambda t: int(f"{t:%G%V}"), 90, "W-MON"), {"time": "when"}),
+    "days of Excel": (
+        stamps(lambda t: 45000 + t.day_of_year, step="D"),
+        {"time": "when"},
+    ),
+    "hours of Excel": (
+        stamps(lambda t: round(45000 + t.day_of_year + t.hour / 24, 6)).rename(columns={"when": "Date"}),
+        {},
+    ),
+    "nanoseconds": (stamps(lambda t: t.value).rename(columns={"when": "time"}), {}),
+    "intervals": (stamps(interval, first="2024-03-30"), {}),
+    "names of zones": (stamps(lambda t: f"{t:%Y-%m-%d %H:%M %Z}", 800, "h", "2024-03-20", "CET"), {}),
+    "date and time": (apart("Date", "%Y-%m-%d", "Time", "%H:%M"), {}),
+    "date and hour, named": (apart("Date", "%d.%m.%Y", "Hour", "%H"), {"time": "Date,Hour"}),
+    "hours from 1 to 24": (hours_ending(), {}),
+    "parts of the date": (date_parts(), {}),
+    "parts of the date in a long table": (
+        long_table().assign(
+            Date=lambda t: t["time"].str[:10], Time=lambda t: t["time"].str[11:], time=lambda t: t["price"]
+        ),
+        {"series": "shop", "target": "y"},
     ),
     "plain steps": (stamps("%Y").assign(when=range(7, 97)).rename(columns={"when": "step"}), {}),
     "years": (stamps("%Y", step="YE", first="1900-01-01"), {"time": "when"}),

@@ -226,12 +226,12 @@ def _in_pieces(wanted: _Wanted, folder: Path, sizes: Sizes) -> dict[str, Any]:
     work.mkdir()
     files = TableFiles(wanted.names, wanted.options, wanted.with_file, sizes.piece)
     columns = _columns(wanted)
-    staged, form = stage(files, work, sizes, lambda piece: _time(wanted, piece), columns)
+    staged, form = stage(files, work, sizes, lambda piece, table: _time(wanted, piece, table), columns)
     roles = wanted.roles or _roles(wanted, staged)
     needed = (*filter(None, [roles.time]), *roles.series, *roles.targets, *roles.covariates)
     require_columns(staged.first_rows(), needed, staged.files.table().source)
     if roles.time != staged.time:
-        staged, form = stage(files, work, sizes, lambda _: roles.time, columns)
+        staged, form = stage(files, work, sizes, lambda *_: roles.time, columns)
     builder = begin_panel(staged, form, roles)
     made = PanelFiles(folder, len(roles.targets))
     done, fits = build_panel(builder, wanted.step, made)
@@ -257,13 +257,16 @@ def _columns(wanted: _Wanted) -> tuple[str, ...] | None:
     if "auto" in (settings.time, settings.series, settings.target):
         return None
     covariates = (*settings.past, *settings.future, *settings.static)
-    return (settings.time, *settings.series, *settings.target, *covariates)
+    parts = tuple(part.strip() for part in settings.time.split(","))
+    return (settings.time, " ".join(parts), *parts, *settings.series, *settings.target, *covariates)
 
 
-def _time(wanted: _Wanted, piece: pd.DataFrame) -> str:
+def _time(wanted: _Wanted, piece: pd.DataFrame, table: Table) -> str:
     """The column of time stamps, as the first piece shows it."""
+    if wanted.settings is not None and table.joined is not None:
+        return table.joined.name
     if wanted.settings is not None and wanted.settings.time == "auto":
-        return find_time_column(piece, wanted.settings, wanted.shown)
+        return find_time_column(piece, wanted.settings, wanted.shown, table.place)
     known = wanted.roles or wanted.settings
     assert known is not None
     return known.time if known.time in piece.columns else ""
@@ -271,13 +274,15 @@ def _time(wanted: _Wanted, piece: pd.DataFrame) -> str:
 
 def _roles(wanted: _Wanted, staged: Staged) -> Roles:
     assert wanted.settings is not None
+    table = staged.files.table()
     return find_roles(
         staged.first_rows(),
         wanted.settings,
         wanted.shown,
-        place=staged.files.table().place,
         rows=StagedRows(staged),
-        unread=staged.files.table().unread,
+        unread=table.unread,
+        joined=table.joined,
+        place=table.place,
     )
 
 

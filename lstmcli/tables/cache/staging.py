@@ -31,6 +31,9 @@ _VALUES = {"whole": np.int64, "number": np.float64}
 _SEVERAL = "numbers or flags of several kinds"
 
 
+TimeColumn = Callable[[pd.DataFrame, Table], str]
+
+
 class ReadAgain(Exception):
     """What was found in a piece changes how those before it had to be read."""
 
@@ -38,16 +41,19 @@ class ReadAgain(Exception):
 @dataclass
 class Assumed:
     """Kinds of columns: "text" (cells are numbers of values), "whole", "number" or "bool"; as_texts: columns
-    of numbers that are not plain; reading: how these are written; the form of time stamps."""
+    of numbers that are not plain; reading: how these are written; looked: whether all rows have been looked
+    at; the form of time stamps."""
 
     kinds: dict[str, str] = field(default_factory=dict)
     as_texts: set[str] = field(default_factory=set)
     reading: FoundReading | None = None
+    looked: bool = False
     form: TimeForm | None = None
 
     def look_at(self, columns: set[str]) -> None:
         """Has all rows looked at for how columns are written. Raises ReadAgain."""
         self.as_texts |= columns
+        self.looked = True
         self.reading, self.form = None, None
         self.kinds.clear()
         raise ReadAgain
@@ -225,13 +231,13 @@ def stage(
     files: TableFiles,
     folder: Path,
     sizes: Sizes,
-    time_of: Callable[[pd.DataFrame], str],
+    time_of: TimeColumn,
     wanted: Sequence[str] | None,
 ) -> tuple[Staged, TimeForm | DataError | None]:
     """All rows of files, and the form of their times, None where there are none, or what is wrong with them.
 
-    time_of: the column of time stamps, by the first piece. Raises what `tables.read` raises, NotInPieces
-    and WriteFailed.
+    time_of: the column of time stamps, by the first piece and a table that names places. Raises what
+    `tables.read` raises, NotInPieces and WriteFailed.
     """
     assumed = Assumed()
     for _ in range(_MOST_READINGS):
@@ -246,7 +252,7 @@ def _staged(
     files: TableFiles,
     folder: Path,
     sizes: Sizes,
-    time_of: Callable[[pd.DataFrame], str],
+    time_of: TimeColumn,
     wanted: Sequence[str] | None,
     assumed: Assumed,
 ) -> tuple[Staged, TimeForm | DataError | None]:
@@ -257,8 +263,11 @@ def _staged(
         if not len(piece):
             continue
         if staged is None:
+            if not assumed.looked and files.finder().needs(piece):
+                assumed.look_at(set())
             chosen = None if wanted is None else {*wanted}
-            staged = Staged(folder, files, time_of(piece), chosen, sizes, assumed)
+            time = time_of(piece, files.table())
+            staged = Staged(folder, files, time, chosen, sizes, assumed)
         staged.add(piece)
     if new := files.odd - assumed.as_texts:
         assumed.look_at(new)
@@ -271,7 +280,7 @@ def _staged(
 
 def _with_reading(files: TableFiles, assumed: Assumed) -> TableFiles:
     """The files as they are to be read; looks at all rows first where columns are not plain."""
-    while assumed.as_texts and assumed.reading is None:
+    while assumed.looked and assumed.reading is None:
         raw = files.anew(assumed.as_texts)
         finder = raw.finder()
         for piece in raw.pieces():

@@ -4,7 +4,7 @@ Columns that the settings name are used as they say. The others are found by the
 several would do, by usual names.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -12,11 +12,12 @@ from pandas.api import types
 
 from lstmcli.errors import DataError, SettingsError, did_you_mean
 from lstmcli.series.roles import Roles
+from lstmcli.settings.table_reading import JoinedTime
 from lstmcli.tables.read.all_rows import AllRows, CodeColumn, FrameRows
 from lstmcli.tables.read.series_keys import SeriesKeys, find_series_keys, is_flag
 from lstmcli.tables.read.targets import ChosenTargets, LeftOut, choose_targets, left_out_note
 from lstmcli.tables.read.text import FILE
-from lstmcli.tables.read.time_columns import find_time_column
+from lstmcli.tables.read.time_columns import RowPlace, find_time_column, time_choice_notes
 
 if TYPE_CHECKING:
     from lstmcli.settings.model import Settings
@@ -31,25 +32,30 @@ def find_roles(
     codes: CodeColumn | None = None,
     rows: "AllRows | None" = None,
     unread: Mapping[str, str] = _ALL_READ,
-    place: Callable[[int], tuple[str, int]] | None = None,
+    joined: JoinedTime | None = None,
+    place: RowPlace | None = None,
 ) -> Roles:
     """The role of every column of a table.
 
     codes: `Table.codes`, to number the cells of a column only once. rows: what to ask of all rows, where
     `frame` holds only some of them. unread: columns that hold mostly numbers, and why these cannot be read.
+    joined: the columns whose cells together are the time, which a column of `frame` holds as well.
     place: `Table.place`.
 
     Raises DataError where a named column is not there or no column suits a role.
     """
     covariates = (*settings.static, *settings.past, *settings.future)
     untimed = settings.time == "none" and "none" not in frame.columns
-    named = (() if untimed else (settings.time,), settings.series, settings.target)
+    time_named = joined.name if joined and settings.time != "auto" else settings.time
+    named = (() if untimed else (time_named,), settings.series, settings.target)
     for names in (*named, covariates, settings.categorical):
         if names and names not in ("auto", ("auto",)):
             require_columns(frame, names, source)
-    time = _time_of_rows(frame, settings, source, untimed)
+    time = joined.name if joined else _time_of_rows(frame, settings, source, untimed, place)
+    parts = joined.columns if joined else ()
+    choice = time_choice_notes(frame, time) if settings.time == "auto" and not joined else ()
     named_targets = () if settings.target == "auto" else settings.target
-    rest = [c for c in frame.columns if c not in {time, *covariates, *named_targets}]
+    rest = [c for c in frame.columns if c not in {time, *parts, *covariates, *named_targets}]
 
     asked = FrameRows(frame, codes) if rows is None else rows
     numeric = [c for c in rest if c in unread or mostly_numbers(frame[c])]
@@ -75,7 +81,7 @@ def find_roles(
         targets.columns,
         settings.past,
         settings.future,
-        _notes(frame, used, targets, asked, unread),
+        (*choice, *_notes(frame, (*used, *parts), targets, asked, unread)),
         settings.static,
         _categorical(frame, covariates, settings.categorical, unread),
         keys.tried,
@@ -86,7 +92,7 @@ def _no_target(
     frame: pd.DataFrame,
     rest: Sequence[str],
     source: str,
-    place: Callable[[int], tuple[str, int]] | None,
+    place: RowPlace | None,
 ) -> DataError:
     """Names the first cell that might have been a value."""
     said = "no column of numbers to forecast; name it with --set target=COLUMN"
@@ -99,10 +105,12 @@ def _no_target(
     return DataError("no-target", said, path=source)
 
 
-def _time_of_rows(frame: pd.DataFrame, settings: "Settings", source: str, untimed: bool) -> str:
+def _time_of_rows(
+    frame: pd.DataFrame, settings: "Settings", source: str, untimed: bool, place: RowPlace | None
+) -> str:
     """The time column, "" where rows have no time stamps. Raises DataError."""
     if settings.time == "auto":
-        return find_time_column(frame, settings, source)
+        return find_time_column(frame, settings, source, place)
     if not untimed:
         return settings.time
     if settings.step == "auto":

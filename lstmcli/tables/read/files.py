@@ -108,8 +108,11 @@ class TableFiles:
 
     def find(self, pieces: Iterable[pd.DataFrame]) -> FoundReading:
         """The reading of all rows, by their pieces."""
-        finder = self.finder()
-        for piece in pieces if self.odd else ():
+        finder, needed = self.finder(), False
+        for piece in pieces:
+            needed = needed or finder.needs(piece)
+            if not needed:
+                break
             finder.add(piece)
         return finder.found()
 
@@ -225,6 +228,8 @@ class TableFiles:
         types |= dict.fromkeys(self.as_texts, "str")
         self.odd |= {*probed.odd, *self.as_texts}
         self.texts = {*types} - (self.found.reading.numbers.keys() if self.found else set())
+        if self.found and self.found.reading.joined:
+            self.texts.add(self.found.reading.joined.name)
         as_written = {*self.options.as_written} - {*probed.texts}
         return types, {c: list(MISSING_TEXTS) if c in as_written else [""] for c in probe.columns}
 

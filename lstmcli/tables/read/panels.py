@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def roles_of(table: Table, settings: "Settings") -> Roles:
     """What each column of a whole table is for. Raises DataError."""
     return find_roles(
-        table.frame, settings, table.source, table.codes, unread=table.unread, place=table.place
+        table.frame, settings, table.source, table.codes, None, table.unread, table.joined, table.place
     )
 
 

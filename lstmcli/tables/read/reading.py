@@ -19,8 +19,10 @@ from numpy.typing import NDArray
 from pandas.api import types
 
 from lstmcli.series.roles import Roles
+from lstmcli.settings.assignments import set_text_option
 from lstmcli.settings.reading import ReadOptions
-from lstmcli.settings.table_reading import NumberForm, TableReading
+from lstmcli.settings.table_reading import JoinedTime, NumberForm, TableReading
+from lstmcli.tables.read.joined_times import with_joined_time
 from lstmcli.tables.read.number_evidence import NumberEvidence
 from lstmcli.tables.read.number_forms import (
     ColumnForm,
@@ -31,6 +33,7 @@ from lstmcli.tables.read.number_forms import (
     is_label,
 )
 from lstmcli.tables.read.numbers import MISSING, number_in
+from lstmcli.tables.read.time_parts import PartsFinder
 
 _MOST_NAMED = 4
 COMMA_NOTE = "a comma marks decimals (--set decimal=. where it does not)"
@@ -48,17 +51,29 @@ class FoundReading:
 
 @dataclass
 class ReadingFinder:
-    """Gathers evidence. odd: columns whose cells are looked at; decimals: plain columns in which a mark of
-    decimals was seen, and the mark."""
+    """Gathers evidence of numbers, and of times in several columns.
+
+    odd: columns whose cells are looked at; decimals: plain columns in which a mark of decimals was seen, and
+    the mark; names: the columns of the table
+    """
 
     options: ReadOptions
     odd: set[str] = field(default_factory=set)
     whole: FileEvidence = field(default_factory=FileEvidence)
     decimals: dict[str, str] = field(default_factory=dict)
     columns: dict[str, NumberEvidence] = field(default_factory=dict)
+    parts: PartsFinder | None = None
+    names: list[str] = field(default_factory=list)
+
+    def needs(self, piece: pd.DataFrame) -> bool:
+        """Whether rows must be looked at, by the first of them."""
+        return bool(self.odd) or PartsFinder(self.options).may_join(piece)
 
     def add(self, piece: pd.DataFrame) -> None:
         """Takes the next rows, as they are written."""
+        self.names = self.names or [*map(str, piece.columns)]
+        self.parts = self.parts or PartsFinder(self.options)
+        self.parts.add(piece)
         for name in piece.columns:
             if name in self.odd:
                 if name not in self.columns:
@@ -80,7 +95,9 @@ class ReadingFinder:
             if not cells.filled and cells.missing:
                 numbers[name] = NumberForm()
         unread = {name: found.unread for name, found in forms.items() if found.unread is not None}
-        return FoundReading(TableReading(numbers), self._notes(forms, numbers), unread)
+        joined = self.parts.found(self.names) if self.parts is not None else None
+        notes = (*self._notes(forms, numbers), *joined_notes(joined, self.options))
+        return FoundReading(TableReading(numbers, joined=joined), notes, unread)
 
     def _notes(self, forms: Mapping[str, ColumnForm], numbers: Mapping[str, NumberForm]) -> tuple[str, ...]:
         notes = [COMMA_NOTE] if "," in self.decimals.values() and self.options.decimal == "auto" else []
@@ -122,6 +139,16 @@ class ReadingFinder:
         return [f"taken as missing: {listed}"] if lines else []
 
 
+def joined_notes(joined: JoinedTime | None, options: ReadOptions) -> tuple[str, ...]:
+    """Which columns were taken together for the time; nothing where the user or the model said so."""
+    if joined is None or options.time != "auto":
+        return ()
+    return (
+        f"{' and '.join((', '.join(joined.columns[:-1]), joined.columns[-1]))} taken together as the time "
+        f"({set_text_option('time', ','.join(joined.columns))})",
+    )
+
+
 def _listed(names: list[str]) -> str:
     more = len(names) - _MOST_NAMED
     return ", ".join(names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
@@ -141,13 +168,21 @@ def learned_options(
     """The options by which a model reads other tables as it read this one, whose times have a pattern."""
     numbers = {*roles.targets, *roles.numeric(roles.covariates)}
     named = (*filter(None, [roles.time]), *roles.series, *roles.categorical)
-    return replace(options, known=replace(found.reading.of(numbers), time=pattern), as_written=named)
+    known = replace(found.reading.of(numbers), time=pattern)
+    joined = known.joined if known.joined and known.joined.name == roles.time else None
+    parts = joined.columns if joined else ()
+    return replace(
+        options,
+        known=replace(known, joined=joined),
+        as_written=(*named, *(part for part in parts if part not in named)),
+        time=roles.time or "none",
+    )
 
 
 def apply_reading(frame: pd.DataFrame, reading: TableReading, options: ReadOptions) -> pd.DataFrame:
     """The frame with numbers where cells spell numbers; a column with a cell that does not follow its form
     stays as it is."""
-    changed = {}
+    frame, changed = with_joined_time(frame, reading.joined), {}
     for name, form in reading.numbers.items():
         if name in frame.columns and not types.is_numeric_dtype(frame[name]):
             numbers, bad = spelled_numbers(frame[name], form, options)

@@ -263,12 +263,13 @@ def _intervals(text: str) -> Iterator[str]:
 
 def _clock_alone(text: str) -> list[str]:
     found = re.fullmatch(_CLOCK, text)
-    if not found or not found["M"]:
+    if not found or not (found["M"] or found["p"]):
         return []
     names = {"H": "I", "half": "p"} if found["p"] or found["half"] else {}
     return [_pattern_of_match(found, 0, names)]
 
 
 def is_clock(text: str) -> bool:
-    """Whether a text is a time of day."""
-    return half_of_day(text) < 0 and bool(_clock_alone(text))
+    """Whether a text is a time of day, or an interval in a day."""
+    parts = re.split(r"\s*[-–]\s*", text.strip())
+    return len(parts) <= 2 and all(half_of_day(part) < 0 and bool(_clock_alone(part)) for part in parts)

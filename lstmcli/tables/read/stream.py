@@ -7,7 +7,7 @@ once, from the history or the first rows.
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
@@ -72,7 +72,7 @@ def form_of_lines(
     """The form of a stream that begins with these lines. Raises DataError for one without a header."""
     found = dialect_of(TableSource(NAME, "\n".join(lines).encode()), replace(options, encoding="utf-8"))
     names = tuple(name or f"Unnamed: {n}" for n, name in enumerate(found.names))
-    _check_names(names, roles)
+    _check_names(names, roles, options.known)
     dialect = Dialect(found.separator, found.decimal, names, False, 0)
     return StreamForm(
         dialect,
@@ -85,17 +85,21 @@ def form_of_lines(
     )
 
 
-def _check_names(names: tuple[str, ...], roles: Roles) -> None:
-    require_columns(pd.DataFrame(columns=list(names)), _needed(roles), NAME)
+def _check_names(names: tuple[str, ...], roles: Roles, reading: TableReading) -> None:
+    require_columns(pd.DataFrame(columns=list(names)), _needed(roles, reading, names), NAME)
 
 
-def _needed(roles: Roles) -> tuple[str, ...]:
-    return (*filter(None, [roles.time]), *roles.series, *roles.targets, *roles.covariates)
+def _needed(roles: Roles, reading: TableReading, names: Collection[str]) -> tuple[str, ...]:
+    """The columns that are needed, of those called `names`."""
+    joined = reading.joined if reading.joined and reading.joined.name not in names else None
+    times = joined.columns if joined else filter(None, [roles.time])
+    return (*times, *roles.series, *roles.targets, *roles.covariates)
 
 
 def names_columns(line: str, form: StreamForm) -> bool:
     """Whether a line is a header, as the first is and one after a rotation may be."""
-    return form.options.header and {*_needed(form.roles)} <= {*_cells(line, form)}
+    cells = _cells(line, form)
+    return form.options.header and {*_needed(form.roles, form.reading, cells)} <= {*cells}
 
 
 def is_header(line: str, form: StreamForm) -> bool:

@@ -33,10 +33,14 @@ class TableColumn:
 
 def survey_columns(table: Table, roles: Roles | None) -> tuple[TableColumn, ...]:
     """Every column of a table in its order; the roles are unused where none could be found."""
-    named = _role_names(roles) if roles else {}
+    named = dict(_role_names(roles)) if roles else {}
+    if roles and table.joined and table.joined.name == roles.time:  # made from columns of the table
+        named |= dict.fromkeys(table.joined.columns, "time")
+    made = table.joined.name if table.joined else None
     return tuple(
         TableColumn(str(name), named.get(str(name), UNUSED_ROLE), int(table.frame[name].isna().sum()))
         for name in table.frame.columns
+        if name != made
     )
 
 

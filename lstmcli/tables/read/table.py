@@ -12,6 +12,7 @@ from pandas.api.types import is_string_dtype
 from lstmcli.errors import DataError
 from lstmcli.series.calendar import Step
 from lstmcli.settings.reading import ReadOptions
+from lstmcli.settings.table_reading import JoinedTime
 from lstmcli.tables.read.reading import FoundReading
 from lstmcli.tables.read.sources import TableSource
 from lstmcli.tables.read.text import BLANKS, Dialect, open_table
@@ -87,6 +88,11 @@ class Table:
             return DataError(kind, message, path=self.source, column=column)
         path, row = self.place(index)
         return DataError(kind, message, path=path, row=row, column=column)
+
+    @property
+    def joined(self) -> JoinedTime | None:
+        """The columns whose cells together are the time."""
+        return self.reading.reading.joined
 
     @property
     def unread(self) -> dict[str, str]:

@@ -36,20 +36,22 @@ def choose_reading(
     wanted = [r for r in fitting if known and generic(r.pattern) == generic(known)]
     if wanted:
         return wanted[0], ""
-    if any("+" in letters_of(r.pattern) for r in fitting):
-        return _interval_or_offset(fitting), ""
-    left = _shorter_spans(fitting)
+    left = _shorter_spans(_intervals_or_offsets(fitting))
+    if len(left) == 1:
+        return left[0], ""
     if any({"V", "q"} & letters_of(r.pattern) for r in left):
         return _of_unit(left, column, cell)
-    return (left[0], "") if len(left) == 1 else (None, _UNTOLD_DAY)
+    return None, _UNTOLD_DAY
 
 
-def _interval_or_offset(fitting: Sequence[Reading]) -> Reading:
+def _intervals_or_offsets(fitting: Sequence[Reading]) -> Sequence[Reading]:
     """22:00-23:00 may be an interval, or a time with its offset from UTC, which is the same in all rows."""
-    usual = fitting[0]
-    if "+" in letters_of(usual.pattern) or len(usual.offsets) == 1:
-        return usual
-    return next((r for r in fitting if len(r.spelling.lengths) == 1), usual)
+    intervals = [r for r in fitting if "+" in letters_of(r.pattern)]
+    offsets = [r for r in fitting if r not in intervals]
+    if not intervals or not offsets:
+        return fitting
+    even = all(len(r.spelling.lengths) == 1 for r in intervals)
+    return intervals if even and len(offsets[0].offsets) > 1 else offsets
 
 
 def days_without_year(pattern: str, cells: Sequence[str]) -> bool:

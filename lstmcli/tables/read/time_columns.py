@@ -1,6 +1,6 @@
 """Which column of a table holds its times: by its cells, and where several would do by its name."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -8,6 +8,7 @@ import pandas as pd
 from pandas.api import types
 
 from lstmcli.errors import DataError
+from lstmcli.settings.assignments import set_text_option
 from lstmcli.tables.read.numeric_patterns import EXCEL_DAYS, epoch_of
 from lstmcli.tables.read.patterns import read_stamps
 from lstmcli.tables.read.shapes import date_patterns
@@ -47,11 +48,17 @@ _TAILS = ("date", "time", "datum", "zeit", "timestamp")
 # What is called so need not be a time: such a column is not refused for its cells.
 _VAGUE = {"data", "period", "start", "begin", "step", "t", "to", "fin", "fine", "unix", "hour", "day", "year"}
 _NO_RANK = 1000
+RowPlace = Callable[[int], tuple[str, int]]  # of a row by its index: file and line
 _PROBED_ROWS = 50
 
 
-def find_time_column(frame: pd.DataFrame, settings: "Settings", source: str) -> str:
-    """Raises DataError where there is none and rows without time stamps were not asked for."""
+def find_time_column(
+    frame: pd.DataFrame, settings: "Settings", source: str, place: RowPlace | None = None
+) -> str:
+    """Raises DataError where there is none and rows without time stamps were not asked for.
+
+    place: `Table.place`, which tells where a row stands.
+    """
     columns = [str(c) for c in frame.columns]
     dates = time_candidates(frame)
     if dates:
@@ -60,7 +67,7 @@ def find_time_column(frame: pd.DataFrame, settings: "Settings", source: str) -> 
         return ""
     for name in sorted(columns, key=rank_of_name):
         if rank_of_name(name) < _NO_RANK and not _VAGUE & {*words_of_name(name)}:
-            raise _unreadable(frame, name, source)
+            raise _unreadable(frame, name, source, place)
     have = ", ".join(columns[:20])
     raise DataError(
         "no-time-column",
@@ -75,7 +82,7 @@ def time_candidates(frame: pd.DataFrame) -> Sequence[str]:
     """The columns that can be the time, the one to take first: dates before numbers, those that vary before
     others, then by name."""
     columns = [str(c) for c in frame.columns]
-    dates = [c for c in columns if not _is_number(frame[c]) and _looks_like_dates(frame[c])]
+    dates = [c for c in columns if not _is_number(frame[c]) and looks_like_dates(frame[c])]
     if not dates:
         dates = [c for c in columns if _is_number(frame[c]) and _may_count_time(c, frame[c])]
     if len(dates) < 2:
@@ -90,11 +97,7 @@ def time_choice_notes(frame: pd.DataFrame, time: str) -> tuple[str, ...]:
     if not others or _is_number(frame[time]):
         return ()
     few = " and ".join(others[:3]) + (" ..." if len(others) > 3 else "")
-    return (f"{time} taken as the time, not {few} (--set time={_quoted(others[0])} for another)",)
-
-
-def _quoted(name: str) -> str:
-    return name if name.isidentifier() else f"'{name}'"
+    return (f"{time} taken as the time, not {few} ({set_text_option('time', others[0])} for another)",)
 
 
 def rank_of_name(name: str) -> int:
@@ -112,15 +115,17 @@ def rank_of_name(name: str) -> int:
     return 2 * len(names) if whole.endswith(_TAILS) else _NO_RANK
 
 
-def _unreadable(frame: pd.DataFrame, name: str, source: str) -> DataError:
+def _unreadable(frame: pd.DataFrame, name: str, source: str, place: RowPlace | None) -> DataError:
     cells = frame[name].dropna()
     if cells.empty:
         return DataError("missing-time", "the time stamp is missing", path=source, row=2, column=name)
-    said = describe_unread(str(cells.iloc[0]))
-    return DataError("not-a-time", said, path=source, row=int(cells.index[0]) + 2, column=name)
+    at = int(cells.index[0])
+    path, row = place(at) if place else (source, at + 2)
+    return DataError("not-a-time", describe_unread(str(cells.iloc[0])), path=path, row=row, column=name)
 
 
-def _looks_like_dates(column: "pd.Series[str]") -> bool:
+def looks_like_dates(column: "pd.Series[str]") -> bool:
+    """Whether most of the first cells of a column are dates, of one pattern."""
     some = column.iloc[:1000].dropna()
     filled = column.dropna() if some.empty else some
     probe = filled.iloc[:_PROBED_ROWS].astype(str)

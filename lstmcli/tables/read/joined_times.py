@@ -1,0 +1,111 @@
+"""The parts of times that stand in several columns, joined into one: "2024-01-31" and "18:00" are "2024-01-31
+18:00", 2024, 1 and 31 are "2024-01-31". The joined text is then read like any other time stamp."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pandas.api import types
+
+from lstmcli.series.calendar import DAY, SECOND
+from lstmcli.settings.table_reading import JoinedTime
+from lstmcli.tables.read.numeric_patterns import EXCEL_DAYS, FIRST_EXCEL_DAY
+from lstmcli.tables.read.time_words import month_number
+
+MIDNIGHT = re.compile(r"[T ]0?0:00(?::00(?:\.0+)?)?$")  # behind a day
+_NUMBER = re.compile(r"\d+")
+_BEFORE = {  # what stands between a part and the one before it
+    **dict.fromkeys(("month", "day", "day of the year"), "-"),
+    **dict.fromkeys(("clock", "hour", "hhmm", "fraction"), " "),
+    **{"minute": ":", "second": ":", "quarter": "-Q", "week": "-W"},
+}
+
+
+def with_joined_time(frame: pd.DataFrame, joined: JoinedTime | None) -> pd.DataFrame:
+    """The frame with a column of the joined times, where its parts are there."""
+    if joined is None or joined.name in frame.columns or not {*joined.columns} <= {*frame.columns}:
+        return frame
+    return frame.assign(**{joined.name: _joined_texts(frame, joined)})
+
+
+def _joined_texts(frame: pd.DataFrame, joined: JoinedTime) -> "pd.Series[Any]":
+    made: NDArray[Any] | None = None
+    empty = np.zeros(len(frame), bool)
+    for column, kind in zip(joined.columns, joined.kinds, strict=True):
+        numbers, values = pd.factorize(frame[column])
+        empty |= numbers < 0
+        texts = np.array([*(_text_of(value, kind) for value in values), ""], object)[numbers]
+        made = texts if made is None else made + _BEFORE.get(kind, " ") + texts
+    assert made is not None
+    if joined.kinds[-1] == "hour":
+        made = made + ":00"
+    return pd.Series(made, frame.index, dtype=object).mask(empty)
+
+
+def _text_of(value: Any, kind: str) -> str:
+    if kind == "date":
+        return _date_text(value)
+    if kind == "fraction":
+        return _clock_of_fraction(value)
+    text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
+    write = _WRITERS.get(kind)
+    return write(text) if write else text
+
+
+def _date_text(value: Any) -> str:
+    if isinstance(value, pd.Timestamp | np.datetime64):
+        return str(pd.Timestamp(value).date())
+    text = str(value).strip()
+    number = int(float(text)) if re.fullmatch(r"\d+(\.0*)?", text) else 0
+    if EXCEL_DAYS[0] <= number <= EXCEL_DAYS[1]:
+        return str((FIRST_EXCEL_DAY + np.timedelta64(number, "D")).astype("datetime64[D]"))
+    return str(number) if number else MIDNIGHT.sub("", text)
+
+
+def _clock_of_fraction(value: Any) -> str:
+    """The time of day that Excel writes as a part of a day."""
+    seconds = round(float(value) * DAY / SECOND)
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
+def _padded(text: str) -> str:
+    """The number in a text, of two digits: "HE 1" is 01."""
+    found = _NUMBER.search(text)
+    return f"{int(found[0]):02}" if found else text
+
+
+def _hour_and_minute(text: str) -> str:
+    return f"{int(text) // 100:02}:{int(text) % 100:02}" if text.isdigit() else text
+
+
+def _month_text(text: str) -> str:
+    return f"{month_number(text):02}" if month_number(text) else _padded(text)
+
+
+def _day_of_year_text(text: str) -> str:
+    return f"{int(text):03}" if text.isdigit() else text
+
+
+_WRITERS: Mapping[str, Callable[[str], str]] = {
+    **dict.fromkeys(("day", "hour", "minute", "second", "week"), _padded),
+    "quarter": lambda text: _padded(text).lstrip("0"),
+    "month": _month_text,
+    "hhmm": _hour_and_minute,
+    "day of the year": _day_of_year_text,
+}
+
+
+def names_several(time: str, columns: "pd.Index[Any] | list[str]") -> tuple[str, ...]:
+    """The columns that a setting such as "Date,Time" names; none where it is the name of one."""
+    parts = tuple(part.strip() for part in time.split(","))
+    return parts if len(parts) > 1 and time not in columns and {*parts} <= {*columns} else ()
+
+
+def is_whole(cells: "pd.Series[Any]") -> bool:
+    """Whether all cells are whole numbers."""
+    if types.is_bool_dtype(cells) or not types.is_numeric_dtype(cells):
+        return False
+    return types.is_integer_dtype(cells) or bool((cells == cells.round()).all())

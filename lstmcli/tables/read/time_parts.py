@@ -1,0 +1,240 @@
+"""Which columns hold parts of times: a date and a time of day, or year, month, day, hour."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+from pandas.api import types
+
+from lstmcli.settings.reading import ReadOptions
+from lstmcli.settings.table_reading import JoinedTime
+from lstmcli.tables.read.column_names import words_of
+from lstmcli.tables.read.joined_times import MIDNIGHT, is_whole, names_several
+from lstmcli.tables.read.numeric_patterns import EXCEL_DAYS
+from lstmcli.tables.read.shapes import date_patterns, is_clock
+from lstmcli.tables.read.time_columns import looks_like_dates, rank_of_name
+from lstmcli.tables.read.time_words import month_number
+from lstmcli.tables.read.tokens import letters_of
+
+_NAMES = {
+    "year": "year yr yyyy jahr annee année ano año anno 연도 년도 년",
+    "month": "month mon mnth mm monat mois mes mês mese 월",
+    "day": "day dayofmonth mday dd dom tag jour dia día giorno 일",
+    "day of the year": "dayofyear doy yday yearday julian",
+    "quarter": "quarter qtr quartal trimestre 분기",
+    "week": "week weekofyear isoweek kw kalenderwoche woche semaine semana settimana 주",
+    "hour": "hour hours hr hh he hourending stunde std heure hora ora 시 시간 time zeit uhrzeit",
+    "hhmm": "time hhmm hour hourending hora heure zeit uhrzeit",
+    "fraction": "time zeit uhrzeit hora heure ora 시간",
+    "minute": "minute minutes min minuto mi 분",
+    "second": "second seconds sec ss 초",
+}
+_LIMITS = {
+    **{
+        "year": (1000, 3000),
+        "month": (1, 12),
+        "day": (1, 31),
+        "day of the year": (1, 366),
+        "quarter": (1, 4),
+    },
+    **{"week": (1, 53), "hour": (0, 24), "hhmm": (0, 2400), "minute": (0, 59), "second": (0, 59)},
+}
+_PARTS = (*_LIMITS, "clock")
+_CLOCKS = ("clock", "hour", "hhmm", "fraction")
+_DATES = re.compile(r"dates?|datum|fecha|data|tag|day|날짜|일자")
+_MOST_CLOCKS = 5000
+_TEXT_PARTS = {
+    "hour": re.compile(r"(?:he|hour|hr|h)?\s?(?:[01]?\d|2[0-4])", re.IGNORECASE),
+    "hhmm": re.compile(r"\d{3,4}"),
+    "quarter": re.compile(r"[qQtT][1-4]"),
+    "week": re.compile(r"(?:w|wk|week|kw|s)\s?\d{1,2}", re.IGNORECASE),
+}
+
+
+@dataclass
+class PartsFinder:
+    """Evidence of all rows, added in any number of pieces.
+
+    kinds: what each column may hold; dates: different dates of each column of dates; whole_times: whether a
+    column holds whole time stamps
+    """
+
+    options: ReadOptions
+    rows: int = 0
+    kinds: dict[str, list[str]] | None = None
+    dates: dict[str, set[Any]] = field(default_factory=dict)
+    whole_times: bool = False
+
+    def may_join(self, piece: pd.DataFrame) -> bool:
+        """Whether the names and the first cells of columns are those of parts; `add` need not be called
+        otherwise."""
+        if self.options.known.joined or names_several(self.options.time, piece.columns):
+            return True
+        if self.options.time != "auto":
+            return False
+        kinds = {kind for found in _first_kinds(piece).values() for kind in found}
+        return ("date" in kinds and bool(kinds & {*_CLOCKS})) or (
+            "year" in kinds and bool(kinds & {"month", "quarter", "week", "day of the year"})
+        )
+
+    def add(self, piece: pd.DataFrame) -> None:
+        if not len(piece):
+            return
+        if self.kinds is None:
+            self.kinds = _first_kinds(piece, names_several(self.options.time, piece.columns))
+            self.whole_times = any(_is_whole_time(piece[c]) for c in piece.columns if c not in self.kinds)
+        self.rows += len(piece)
+        for name, kinds in self.kinds.items():
+            different = pd.Series(piece[name].dropna().unique())
+            self.kinds[name] = [kind for kind in kinds if _can_be(different, kind)]
+            if "date" in self.kinds[name]:
+                self.dates.setdefault(name, set()).update(different.tolist())
+
+    def found(self, columns: Sequence[str]) -> JoinedTime | None:
+        """columns: those of the table."""
+        if self.options.known.joined:
+            return self.options.known.joined
+        kinds = {name: found for name, found in (self.kinds or {}).items() if found}
+        named = names_several(self.options.time, list(columns))
+        if named:
+            return _as_named(named, kinds)
+        if self.options.time != "auto" or self.whole_times:
+            return None
+        kinds = {name: found for name, found in kinds.items() if name not in self.options.as_written}
+        return self._date_and_clock(kinds) if self.dates else _date_in_parts(kinds)
+
+    def _date_and_clock(self, kinds: Mapping[str, list[str]]) -> JoinedTime | None:
+        """A date and the time of day, where dates alone stand in several rows."""
+        dates = sorted((name for name in kinds if "date" in kinds[name]), key=rank_of_name)
+        if not dates or len(self.dates[dates[0]]) >= self.rows:
+            return None
+        for kind in _CLOCKS:
+            clocks = [name for name in kinds if kind in kinds[name] and name != dates[0]]
+            if not clocks:
+                continue
+            clock = min(clocks, key=rank_of_name)
+            more = _following(kinds, ("minute", "second")) if kind == "hour" else {}
+            return JoinedTime((dates[0], clock, *more.values()), ("date", kind, *more))
+        return None
+
+
+def _date_in_parts(kinds: Mapping[str, list[str]]) -> JoinedTime | None:
+    """Year, month, day and so on; or year and quarter, week or day of the year."""
+    days = _following(kinds, ("year", "month", "day"))
+    if len(days) < 2:
+        for unit in ("day of the year", "week", "quarter"):
+            days = _following(kinds, ("year", unit))
+            if len(days) == 2:
+                break
+        else:
+            return None
+    if "day" in days or "day of the year" in days:
+        days |= _following(kinds, ("hour", "minute", "second"))
+        if "hour" not in days and (clock := next((c for c in kinds if "clock" in kinds[c]), None)):
+            days |= {"clock": clock}
+    return JoinedTime(tuple(days.values()), tuple(days))
+
+
+def _following(kinds: Mapping[str, list[str]], wanted: Sequence[str]) -> dict[str, str]:
+    """The column of each kind, up to the first kind that none has."""
+    found: dict[str, str] = {}
+    for kind in wanted:
+        column = next((name for name in kinds if kind in kinds[name] and name not in found.values()), None)
+        if column is None:
+            break
+        found[kind] = column
+    return found
+
+
+def _as_named(columns: tuple[str, ...], kinds: Mapping[str, list[str]]) -> JoinedTime:
+    """The kinds of columns that the user named, in their order."""
+    first = kinds.get(columns[0], [])
+    left = [*_PARTS] if "year" in first else ["date", *_CLOCKS, "minute", "second"]
+    chosen: list[str] = []
+    for column in columns:
+        kind = next((kind for kind in kinds.get(column, []) if kind in left), "clock" if chosen else "date")
+        chosen.append(kind)
+        left = [other for other in left if other != kind]
+    return JoinedTime(columns, tuple(chosen))
+
+
+def _first_kinds(piece: pd.DataFrame, named: Sequence[str] = ()) -> dict[str, list[str]]:
+    """What columns may hold, by their first cells, and where the user did not name them by their names."""
+    found = {}
+    for name in map(str, piece.columns):
+        some = piece[name].iloc[:100].dropna()
+        if len(some):
+            different = pd.Series(some.unique())
+            tried = [*_kinds_of_name(name, some), *(("date", *_PARTS, "fraction") if name in named else ())]
+            kinds = [kind for kind in dict.fromkeys(tried) if _can_be(different, kind)]
+            if kinds:
+                found[name] = kinds
+    return found
+
+
+def _kinds_of_name(name: str, cells: "pd.Series[Any]") -> list[str]:
+    words = {*words_of(name), name.strip().lower().replace(" ", "").replace("_", "")}
+    by_name = [kind for kind, names in _NAMES.items() if words & {*names.split()}]
+    if types.is_numeric_dtype(cells):
+        dates = ["date"] if any(_DATES.fullmatch(word) for word in words) else []
+        return dates + by_name
+    return ["date", "clock", *by_name]
+
+
+def _can_be(cells: "pd.Series[Any]", kind: str) -> bool:
+    """Whether different cells can all be of a kind."""
+    if not len(cells):
+        return True
+    if kind == "date":
+        return _are_dates(cells)
+    if types.is_numeric_dtype(cells):
+        return _numbers_can_be(cells, kind)
+    if len(cells) > _MOST_CLOCKS or types.is_datetime64_any_dtype(cells):
+        return False
+    texts = cells.astype(str).str.strip()
+    if kind in ("clock", "month"):
+        known = is_clock if kind == "clock" else month_number
+        return all(known(text) for text in texts)
+    return kind in _TEXT_PARTS and all(map(_TEXT_PARTS[kind].fullmatch, texts))
+
+
+def _numbers_can_be(cells: "pd.Series[Any]", kind: str) -> bool:
+    if kind == "fraction":
+        return bool(((cells >= 0) & (cells < 1)).all()) and not is_whole(cells)
+    if kind not in _LIMITS or not is_whole(cells):
+        return False
+    low, high = _LIMITS[kind]
+    inside = bool(cells.min() >= low and cells.max() <= high)
+    return inside and (kind != "hhmm" or bool((cells % 100 < 60).all()))
+
+
+def _are_dates(cells: "pd.Series[Any]") -> bool:
+    """Whether cells are days without a time of day."""
+    if types.is_numeric_dtype(cells):
+        low, high = cells.min(), cells.max()
+        excel = EXCEL_DAYS[0] <= low and high <= EXCEL_DAYS[1]
+        return is_whole(cells) and (excel or (low >= 1900_01_01 and high <= 2100_12_31))
+    if types.is_datetime64_any_dtype(cells):
+        return bool((cells == cells.dt.normalize()).all())
+    texts = cells.astype(str).str.strip()
+    first = MIDNIGHT.sub("", texts.iloc[0])
+    midnights = first != texts.iloc[0]
+    days = [p for p in date_patterns(first) if letters_of(p) & {*"dejubB"} and not letters_of(p) & {*"HI+"}]
+    if not any("d" in letters_of(p) or "e" in letters_of(p) or "j" in letters_of(p) for p in days):
+        return False
+    if midnights and not texts.str.contains(MIDNIGHT.pattern, regex=True).all():
+        return False
+    return looks_like_dates(texts.str.replace(MIDNIGHT.pattern, "", regex=True) if midnights else texts)
+
+
+def _is_whole_time(cells: "pd.Series[Any]") -> bool:
+    """Whether a column holds dates with times of day."""
+    if types.is_datetime64_any_dtype(cells):
+        return True
+    if types.is_numeric_dtype(cells):
+        return False
+    filled = cells.dropna()
+    patterns = date_patterns(str(filled.iloc[0])) if len(filled) else []
+    return any(letters_of(p) & {*"HI"} for p in patterns) and looks_like_dates(filled)

@@ -1,0 +1,209 @@
+"""Times whose parts stand in several columns: found, joined, and never taken for series or targets."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lstmcli.series.calendar import DAY, HOUR, MINUTE, Step, advance, format_time
+from lstmcli.settings.model import Settings
+from lstmcli.tables.read import panel_of, read_table, time_pattern
+from lstmcli.tables.read.for_contract import contract_of
+from lstmcli.tables.read.frames import table_from_frame
+from lstmcli.tables.read.grid import sort_rows
+from lstmcli.tables.read.stream import form_of_lines, parse_lines
+from lstmcli.tables.write.times import format_stamps
+
+HOURLY, MONTHLY = Step("fixed", HOUR), Step("month", 1, 1)
+
+
+def rows_of(index, *parts):
+    """Rows of some texts of each time, and a value."""
+    return [";".join([*(str(part(t)) for part in parts), str(k % 5 + 1)]) for k, t in enumerate(index)]
+
+
+def read(path, header, rows, **settings):
+    path.write_text("\n".join([header, *rows]))
+    chosen = Settings(separator=";", **settings)
+    table = read_table(str(path), chosen.options)
+    panel, roles = panel_of(table, chosen)
+    last = advance(panel.starts[0], panel.step, int(panel.lengths[0]) - 1)
+    after = format_stamps(advance(last, panel.step, np.arange(1, 3)), time_pattern(table, roles.time))
+    return panel, roles, list(map(str, np.asarray(after).tolist())), table
+
+
+def days(text):
+    return lambda t: t.strftime(text)
+
+
+HOURS = pd.date_range("2024-01-30 20:00", periods=52, freq="h")
+ENDING = pd.date_range("2024-01-30 00:00", periods=48, freq="h")
+QUARTERS = pd.date_range("2024-01-30 20:00", periods=30, freq="15min")
+MONTHS = pd.date_range("2021-11-01", periods=27, freq="MS")
+TABLES = {
+    "date and time": ("Date;Time", HOURS, (days("%Y-%m-%d"), days("%H:%M")), HOURLY, "2024-02-02 00:00"),
+    "points": ("Datum;Uhrzeit", HOURS, (days("%d.%m.%Y"), days("%H.%M.%S")), HOURLY, "02.02.2024 00.00.00"),
+    "12-hour clock": (
+        "DATE;START TIME",
+        HOURS,
+        (lambda t: f"{t.month}/{t.day}/{t.year}", lambda t: f"{t.hour % 12 or 12}:00 {'AP'[t.hour // 12]}M"),
+        HOURLY,
+        "2/2/2024 12:00 AM",
+    ),
+    "midnights": ("date;time", HOURS, (days("%Y-%m-%d 00:00:00"), days("%H:%M")), HOURLY, "2024-02-02 00:00"),
+    "compact date": ("date;time", HOURS, (days("%Y%m%d"), days("%H:%M")), HOURLY, "20240202 00:00"),
+    "hours": ("Date;Hour", HOURS, (days("%Y-%m-%d"), lambda t: t.hour), HOURLY, "2024-02-02 00:00"),
+    "hours as texts": ("Date;Hour", HOURS, (days("%Y-%m-%d"), days("%H")), HOURLY, "2024-02-02 00:00"),
+    "hours and minutes": (
+        "Date;Hour;Minute",
+        QUARTERS,
+        (days("%Y-%m-%d"), lambda t: t.hour, lambda t: t.minute),
+        Step("fixed", 15 * MINUTE),
+        "2024-01-31 03:30",
+    ),
+    "1 to 24": ("Date;HE", ENDING, (days("%Y-%m-%d"), lambda t: t.hour + 1), HOURLY, "2024-02-01 01:00"),
+    "hundreds": ("Date;Time", ENDING, (days("%Y-%m-%d"), lambda t: 100 * t.hour), HOURLY, "2024-02-01 00:00"),
+    "parts of days": (
+        "Date;Time",
+        HOURS,
+        (days("%Y-%m-%d"), lambda t: round(t.hour / 24, 9)),
+        HOURLY,
+        "2024-02-02 00:00:00",
+    ),
+    "days and parts of Excel": (
+        "Date;Time",
+        HOURS,
+        (lambda t: 45321 + (t.day_of_week - 1), lambda t: round(t.hour / 24, 9)),
+        HOURLY,
+        "2024-02-02 00:00:00",
+    ),
+    "four columns": (
+        "year;month;day;hour",
+        HOURS,
+        (lambda t: t.year, lambda t: t.month, lambda t: t.day, lambda t: t.hour),
+        HOURLY,
+        "2024-02-02 00:00",
+    ),
+    "five columns": (
+        "YY;MM;DD;hh;mm".replace("YY", "Year").replace("mm", "min"),
+        QUARTERS,
+        (lambda t: t.year, lambda t: t.month, lambda t: t.day, lambda t: t.hour, lambda t: t.minute),
+        Step("fixed", 15 * MINUTE),
+        "2024-01-31 03:30",
+    ),
+    "year and month": (
+        "year;month",
+        MONTHS,
+        (lambda t: t.year, lambda t: t.month),
+        Step("month", 1, 1),
+        "2024-02",
+    ),
+    "month before year": (
+        "Monat;Jahr",
+        MONTHS,
+        (lambda t: t.month, lambda t: t.year),
+        Step("month", 1, 1),
+        "2024-02",
+    ),
+    "names of months": ("Year;Month", MONTHS, (lambda t: t.year, days("%b")), MONTHLY, "2024-02"),
+    "year and quarter": (
+        "year;quarter",
+        pd.date_range("2021-01-01", periods=12, freq="QS"),
+        (lambda t: t.year, lambda t: t.quarter),
+        Step("month", 3, 1),
+        "2024-Q1",
+    ),
+    "year and week": (
+        "year;week",
+        pd.date_range("2020-01-06", periods=60, freq="7D"),
+        (lambda t: t.isocalendar().year, lambda t: t.isocalendar().week),
+        Step("fixed", 7 * DAY),
+        "2021-W09",
+    ),
+    "day of the year": (
+        "year;doy",
+        pd.date_range("2023-12-01", periods=40),
+        (lambda t: t.year, lambda t: t.day_of_year),
+        Step("fixed", DAY),
+        "2024-010",
+    ),
+}
+
+
+@pytest.mark.parametrize(("header", "index", "parts", "step", "after"), TABLES.values(), ids=TABLES)
+def test_parts_are_joined(tmp_path, header, index, parts, step, after):
+    panel, roles, ahead, _ = read(tmp_path / "data.csv", f"{header};y", rows_of(index, *parts))
+    assert (panel.step, roles.series, roles.targets, ahead[0]) == (step, (), ("y",), after)
+    first = index[0] + pd.Timedelta(hours=int("HE" in header))
+    assert format_time(panel.starts[0]) == format_time(np.datetime64(first, "us"))
+    assert panel.history(0).tolist() == [k % 5 + 1 for k in range(len(index))]
+
+
+@pytest.mark.parametrize(("header", "index", "parts", "step", "after"), TABLES.values(), ids=TABLES)
+def test_parts_that_are_named_are_joined(tmp_path, header, index, parts, step, after):
+    names = header.split(";")
+    if names[0] == "Monat":
+        names = names[::-1]
+    panel, roles, ahead, table = read(
+        tmp_path / "data.csv", f"{header};y", rows_of(index, *parts), time=",".join(names)
+    )
+    assert (panel.step, roles.time, ahead[0]) == (step, " ".join(names), after)
+    assert not table.notes
+
+
+def test_what_is_joined_is_said_with_what_to_type(tmp_path):
+    header, index, parts, _, _ = TABLES["1 to 24"]
+    _, roles, _, table = read(tmp_path / "data.csv", f"{header};y", rows_of(index, *parts))
+    assert table.notes == ("Date and HE taken together as the time (--set time=Date,HE)",)
+    assert roles.notes == ("24:00 taken as the midnight that ends the day",)
+
+
+def test_series_beside_the_parts(tmp_path):
+    rows = [f"{s};{row}" for row in rows_of(HOURS, days("%Y-%m-%d"), days("%H:%M")) for s in "ab"]
+    panel, roles, _, _ = read(tmp_path / "data.csv", "shop;Date;Time;y", rows)
+    assert (roles.series, len(panel), panel.step) == (("shop",), 2, HOURLY)
+
+
+@pytest.mark.parametrize(
+    ("header", "parts", "time"),
+    [
+        ("Date;Time", (days("%Y-%m-%d"), days("%H:%M")), "Date"),  # a day has one row: when it was read
+        ("timestamp;Date;Hour", (days("%Y-%m-%d %H:%M"), days("%Y-%m-%d"), lambda t: t.hour), "timestamp"),
+        ("date;year;month", (days("%Y-%m-%d"), lambda t: t.year, lambda t: t.month), "date"),
+    ],
+)
+def test_what_is_no_part_is_not_joined(tmp_path, header, parts, time):
+    index = pd.date_range("2024-01-20 07:00", periods=30, freq="D")
+    panel, roles, _, _ = read(tmp_path / "data.csv", f"{header};y", rows_of(index, *parts))
+    assert (roles.time, panel.step) == (time, Step("fixed", DAY))
+
+
+def test_a_part_that_is_named_for_something_else_is_not_joined(tmp_path):
+    rows = rows_of(pd.date_range("2024-01-20", periods=72, freq="h"), days("%Y-%m-%d"), lambda t: t.hour)
+    panel, roles, _, _ = read(tmp_path / "data.csv", "Date;Hour;y", rows, series="Hour")
+    assert (roles.time, roles.series, len(panel)) == ("Date", ("Hour",), 24)
+
+
+def test_a_part_may_be_a_covariate(tmp_path):
+    rows = rows_of(HOURS, days("%Y-%m-%d"), lambda t: t.hour)
+    panel, roles, _, _ = read(tmp_path / "data.csv", "Date;Hour;y", rows, future="Hour")
+    assert (roles.time, roles.future) == ("Date Hour", ("Hour",))
+    assert panel.future[:5, 0].tolist() == [20, 21, 22, 23, 0]
+
+
+def test_a_frame_has_its_parts_joined():
+    frame = pd.DataFrame({"Date": HOURS.normalize(), "Hour": HOURS.hour, "y": np.arange(52.0)})
+    panel, roles = panel_of(table_from_frame(frame, Settings().options), Settings())
+    assert (roles.time, panel.step) == ("Date Hour", HOURLY)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_stream_has_its_parts_joined_as_the_model_knows(tmp_path, name):
+    header, index, parts, step, _ = TABLES[name]
+    rows = rows_of(index, *parts)
+    panel, roles, _, table = read(tmp_path / "data.csv", f"{header};y", rows)
+    contract = contract_of(table, panel, roles)
+    form = form_of_lines(
+        [f"{header};y", *rows[:3]], contract.options, contract.roles, step, contract.time_pattern
+    )
+    grids = [parse_lines(form, [row], n + 2, contract.time_pattern)[0] for n, row in enumerate(rows)]
+    assert [grid.times[0] for grid in grids] == [*sort_rows(table, roles).times]
