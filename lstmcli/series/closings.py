@@ -26,6 +26,7 @@ _CHANCE = 0.005  # of the closed slots may be closed by chance
 _TIMES_SEEN = 3  # closings, in all
 _RARE = 0.02  # of the distances of rows; rarer ones do not show a slot
 _CELLS = 1 << 22  # series times slots counted together
+_ROWS = 1 << 20  # counted together
 
 
 def open_step(
@@ -99,10 +100,13 @@ class SlotCounts:
         """Counts sorted stamps; series `s` has those from `bounds[s]` to `bounds[s + 1]`."""
         if not len(times):
             return
-        at_once = max(1, _CELLS // len(self.seen))
-        for first in range(0, len(bounds) - 1, at_once):
-            edges = bounds[first : first + at_once + 1]
-            self._add(times[edges[0] : edges[-1]], edges - edges[0])
+        at_once, first = max(1, _CELLS // len(self.seen)), 0
+        while first < len(bounds) - 1:
+            many = int(np.searchsorted(bounds, bounds[first] + _ROWS, side="right")) - 1 - first
+            edges = bounds[first : first + max(1, min(many, at_once)) + 1]
+            start = max(edges[0], edges[-1] - _ROWS)  # of a longer series its newest rows
+            self._add(times[start : edges[-1]], np.maximum(edges - start, 0))
+            first += len(edges) - 1
         moments = times.astype("datetime64[us]").astype(np.int64)
         self.span = (min(self.span[0], int(moments.min())), max(self.span[1], int(moments.max())))
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from lstmcli.series import closings
 from lstmcli.series.calendar import DAY, HOUR, MINUTE, Step, find_step
 from lstmcli.series.closings import open_step
 
@@ -34,6 +35,15 @@ def learned(*series, given=None, zone=""):
     apart = open_step(step, longest, lambda: ((s, np.array([0, len(s)])) for s in series), zone, bool(given))
     assert apart == found
     return found
+
+
+def test_rows_counted_in_parts_show_the_same(monkeypatch):
+    rows = office(axis(10))
+    wanted = learned(rows, rows[:200], rows[60:], rows[:140])
+    monkeypatch.setattr(closings, "_ROWS", 250)
+    assert learned(rows, rows[:200], rows[60:], rows[:140]) == wanted == learned(rows)
+    monkeypatch.setattr(closings, "_CELLS", 1)
+    assert learned(rows, rows[:200], rows[60:], rows[:140]) == wanted
 
 
 def test_an_office():

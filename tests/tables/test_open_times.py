@@ -165,6 +165,20 @@ def test_the_step_of_a_model_is_kept_where_rows_are_too_few_to_learn_it(tmp_path
     assert plain.panel.fingerprint() == whole.fingerprint()
 
 
+def test_a_table_that_is_mostly_outside_is_another(tmp_path):
+    path, contract = str(tmp_path / "data.csv"), contract_of_office()
+    roles = contract.roles
+    index = pd.date_range("2024-01-01", periods=100, freq="h")
+    pd.DataFrame({roles.time: index, roles.targets[0]: 1.5}).to_csv(path, index=False)
+    with pytest.raises(DataError) as caught:
+        panel_for_contract(read_table(path, contract.options), roles, OFFICE)
+    assert caught.value.kind == "other-step"
+    assert str(caught.value).endswith(
+        "2:time: 72 of 100 rows are at times that are closed to the model; it is open Mon-Fri 09:00 to 15:00 "
+        "(35 of 168 hours): train it anew"
+    )
+
+
 def test_a_fingerprint_tells_other_open_times(read):
     panel, _, _ = read(office())
     other = replace(panel, step=replace(panel.step, slots="9-16 33-39 57-63 81-87 105-111"))

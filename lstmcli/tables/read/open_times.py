@@ -56,10 +56,17 @@ def at_closed_times(grid: Grid, step: Step) -> NDArray[np.int64]:
 
 
 def drop_closed(table: Table, grid: Grid, step: Step, roles: Roles) -> Grid:
-    """The rows at open times. Raises DataError for a series that has none."""
+    """The rows at open times. Raises DataError for a series that has none, and where most rows are outside."""
     closed = at_closed_times(grid, step)
     if not closed.size:
         return grid
+    if 2 * closed.size > len(grid.times):
+        rows, open_at = (
+            f"{closed.size:,} of {len(grid.times):,} rows",
+            describe_week(step.week, grid.times[0]),
+        )
+        said = f"{rows} are at times that are closed to the model; it is open {open_at}: train it anew"
+        raise table.error("other-step", said, int(grid.rows[closed[0]]), roles.time)
     kept = grid.taken(np.delete(np.arange(len(grid.times)), closed))
     empty = np.flatnonzero(np.diff(kept.bounds) == 0)
     if empty.size:
