@@ -56,7 +56,7 @@ def at_closed_times(grid: Grid, step: Step) -> NDArray[np.int64]:
 
 
 def drop_closed(table: Table, grid: Grid, step: Step, roles: Roles) -> Grid:
-    """The rows at open times. Raises DataError for a series that has none, and where most rows are outside."""
+    """The rows at open times. Raises DataError for a series that has none, and where most are closed."""
     closed = at_closed_times(grid, step)
     if not closed.size:
         return grid
