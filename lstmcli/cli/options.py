@@ -10,12 +10,14 @@ from lstmcli.settings.choices import ReportFormat, WriteDecimal
 
 MODEL_PATH = Path("model.safetensors")
 
-_DATA = typer.Argument(help="CSV or Parquet files, quoted patterns, or - for standard input.")
+_DATA = typer.Argument(help="CSV, Excel, JSON or Parquet files, quoted patterns, - for standard input.")
 DataFiles = Annotated[list[str], _DATA]
 DataFilesIfAny = Annotated[list[str] | None, _DATA]
 DataFilesOrThoseOfTraining = Annotated[
     list[str] | None,
-    typer.Argument(help="CSV or Parquet files, or - for standard input. Default: the training files."),
+    typer.Argument(
+        help="CSV, Excel, JSON or Parquet files, - for standard input. Default: the training files."
+    ),
 ]
 ModelOption = Annotated[
     Path, typer.Option("--model", "-m", envvar="LSTMCLI_MODEL", help="Model file to use.")

@@ -74,6 +74,7 @@ def _options(value: Any, where: str) -> ReadOptions:
         separator=text_field(longest=8),
         decimal=one_of(*get_args(DecimalChoice)),
         encoding=_encoding,
+        sheet=text_field(longest=100),
         skip_rows=_skip_rows,
         comment=text_field(longest=20),
         header=flag,

@@ -90,6 +90,7 @@ class Settings(BaseModel):
         (), description="further texts or numbers that mean missing, as unavailable or -9999"
     )
     encoding: str = Field("utf-8", description="of the text")
+    sheet: str = Field("", description='of a workbook; "" for the first that has a table')
     skip_rows: Auto | Annotated[Whole, Field(ge=0)] = Field(
         "auto", description="lines above the header that are left out; auto: found"
     )

@@ -26,6 +26,7 @@ class ReadOptions:
     thousands     mark of thousands, "none" where there is none; "auto" finds it in each column
     missing       further texts and numbers that stand for a missing value
     encoding      a name that Python knows
+    sheet         name of the sheet of a workbook; "" for the first with a table
     skip_rows     lines above the header that are left out; "auto" finds them
     comment       what lines begin with that are left out; "auto" looks at the first lines; "none"
     header        whether the first row names the columns; without one they are called 1, 2, ...
@@ -46,6 +47,7 @@ class ReadOptions:
     separator: str = "auto"
     decimal: DecimalChoice = "auto"
     encoding: str = "utf-8"
+    sheet: str = ""
     skip_rows: int | Auto = "auto"
     comment: str = "auto"
     header: bool = True

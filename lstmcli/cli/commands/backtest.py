@@ -12,7 +12,9 @@ from lstmcli.settings.choices import Alignment, ReportFormat
 def backtest(
     data: Annotated[
         list[str] | None,
-        typer.Argument(help="CSV or Parquet files, or - for standard input. Default with -m: its data."),
+        typer.Argument(
+            help="CSV, Excel, JSON or Parquet files, - for standard input. Default with -m: its data."
+        ),
     ] = None,
     model: Annotated[
         Path | None, typer.Option("--model", "-m", envvar="LSTMCLI_MODEL", help="Model file to score.")

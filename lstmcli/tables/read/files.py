@@ -15,6 +15,7 @@ from lstmcli.errors import DataError
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.number_forms import FileEvidence
 from lstmcli.tables.read.numbers import MISSING_TEXTS
+from lstmcli.tables.read.other_forms import as_text
 from lstmcli.tables.read.parse import (
     CHECKED_ROWS,
     check_rows,
@@ -126,9 +127,10 @@ class TableFiles:
             source = (
                 TableSource("standard input", sys.stdin.buffer.read()) if name == "-" else TableSource(name)
             )
+            source = as_text(source, self.options)
             dialect = None if source.is_parquet else dialect_of(source, self.options)
             self.parts.append(TablePart(source, first, dialect))
-            self.notes += dialect.notes if dialect else ()
+            self.notes += [*source.notes, *(dialect.notes if dialect else ())]
             for piece in self._of_file(source, dialect):
                 columns = piece.columns if columns is None else columns
                 check_columns(columns, piece.columns, self.names[0], name)

@@ -3,6 +3,7 @@
 import glob
 import io
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,14 +25,25 @@ _MARKS = (
 MARKED_ENCODINGS = frozenset(encoding for _, encoding in _MARKS)  # of text that begins with a mark
 # Encodings of one byte a character, and the one whose characters can be found anywhere.
 _FROM_ANYWHERE = ("utf-8", "utf8", "ascii", "latin", "iso-8859", "iso8859", "cp125", "windows-125")
+_START = 64  # bytes that show the encoding
+_FEWEST = 4
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
 
 @dataclass(frozen=True)
 class TableSource:
-    """A file by its path, or bytes that were read from standard input."""
+    """A file by its path, or bytes that were read from standard input or made from it.
+
+    names  the columns, where the content was made of rows with names
+    made   whether the content is text that was made from a file of another form
+    notes  what was made of the file, for the user
+    """
 
     name: str
     content: bytes | None = None
+    names: tuple[str, ...] = ()
+    made: bool = False
+    notes: tuple[str, ...] = ()
 
     def opened(self) -> BinaryIO:
         """Raises InputMissing."""
@@ -40,7 +52,8 @@ class TableSource:
         try:
             return open(self.name, "rb")
         except OSError as error:
-            raise InputMissing(f"{self.name}: {reason_of(error)}") from None
+            hint = f"; its files are named so: '{self.name}/*.csv'" if os.path.isdir(self.name) else ""
+            raise InputMissing(f"{self.name}: {reason_of(error)}{hint}") from None
 
     @property
     def is_parquet(self) -> bool:
@@ -57,7 +70,7 @@ def open_text(source: TableSource, options: ReadOptions) -> Iterator[TextIO]:
     with source.opened() as file:
         try:
             unpacked = unpack_bytes(source.name, file)
-            encoding = _encoding(unpacked, options)
+            encoding = "utf-8" if source.made else _encoding(unpacked, options)
             checked = _NoNul(unpacked) if encoding.startswith("utf-8") else unpacked
             with io.TextIOWrapper(cast(BinaryIO, checked), encoding=encoding, newline="") as text:
                 yield text
@@ -71,10 +84,20 @@ def open_text(source: TableSource, options: ReadOptions) -> Iterator[TextIO]:
 
 
 def _encoding(unpacked: io.BufferedReader, options: ReadOptions) -> str:
-    start = unpacked.peek(4)[:4]
-    if options.encoding.lower().replace("_", "-") in ("utf-8", "utf8"):
-        return next((encoding for mark, encoding in _MARKS if start.startswith(mark)), "utf-8")
-    return options.encoding
+    start = unpacked.peek(_START)[:_START]
+    if options.encoding.lower().replace("_", "-") not in ("utf-8", "utf8"):
+        return options.encoding
+    marked = next((encoding for mark, encoding in _MARKS if start.startswith(mark)), "")
+    return marked or _wide_encoding(start) or "utf-8"
+
+
+def _wide_encoding(start: bytes) -> str:
+    """That of text without a mark whose every second byte is mostly 0, as Latin letters in UTF-16 have it."""
+    even, odd = start[: len(start) // 2 * 2 : 2], start[1::2]
+    for zeros, letters, encoding in ((odd, even, "utf-16-le"), (even, odd, "utf-16-be")):
+        if len(zeros) >= _FEWEST and zeros.count(0) > 0.75 * len(zeros) and 0 not in letters:
+            return encoding
+    return ""
 
 
 class _Nul(Exception):
@@ -119,9 +142,8 @@ def _first_line(source: TableSource, is_bad: Callable[[bytes], bool]) -> int | N
 def last_text(source: TableSource, options: ReadOptions, size: int) -> str:
     """About so many characters of the end of a file: read alone where it is neither packed nor of an
     encoding that must be read from its start. Raises as `open_text`."""
-    with source.opened() as file:
-        unpacked = unpack_bytes(source.name, file)
-        encoding = _encoding(unpacked, options).lower()
+    with source.opened() as file, unpack_bytes(source.name, file) as unpacked:
+        encoding = "utf-8" if source.made else _encoding(unpacked, options).lower()
         if cast(object, unpacked.raw) is file and encoding.startswith(_FROM_ANYWHERE):
             file.seek(0, io.SEEK_END)
             file.seek(max(0, file.tell() - size))
@@ -143,6 +165,9 @@ def expand_sources(sources: Sequence[str]) -> list[str]:
     """The files that names and patterns stand for. Raises InputMissing for a pattern without files."""
     names = []
     for source in sources:
+        if _ADDRESS.match(source):
+            fetch = "curl -L ADDRESS | lstmcli train -" if source.startswith("http") else "a copy beside you"
+            raise InputMissing(f"{source}: an address, not a file; fetch it first: {fetch}")
         found = [source]
         if source != "-" and glob.has_magic(source) and not os.path.exists(source):
             found = sorted(glob.glob(source, recursive=True))

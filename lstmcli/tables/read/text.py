@@ -73,8 +73,11 @@ def open_table(source: TableSource, options: ReadOptions, dialect: Dialect) -> I
 
 def dialect_of(source: TableSource, options: ReadOptions) -> Dialect:
     """Raises DataError for a file without rows, or whose header cannot be one."""
+    if source.names:
+        return Dialect(",", ".", source.names, False, 0)
     start = start_of(source, options)
-    separator = start.separator if start.separator != "auto" else _separator(start.kept)
+    known = "," if source.made else start.separator
+    separator = known if known != "auto" else _separator(start.kept)
     short = start.whole and len(start.kept) <= _ROWS
     rows = _numbered(start.kept[:_ROWS], separator)
     head = [row for row in rows if row.filled]

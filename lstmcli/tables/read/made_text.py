@@ -1,0 +1,27 @@
+"""Cells of other forms as text with commas: one row a line, numbers so that they cannot be misread."""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+
+_THOUSANDS = re.compile(r"-?\d{1,3}\.\d{3}")
+
+
+def number_text(text: str) -> str:
+    """A number with a decimal point: 1.234 could be read as a thousand, 1.2340 cannot."""
+    return f"{text}0" if _THOUSANDS.fullmatch(text) else text
+
+
+def cells_to_text(rows: Iterable[Sequence[str]]) -> bytes:
+    """A line a row: breaks of lines in cells become blanks."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    for row in rows:
+        if any(row):
+            writer.writerow(
+                [" ".join(cell.split("\n")) if "\n" in cell or "\r" in cell else cell for cell in row]
+            )
+        else:
+            text.write("\n")
+    return text.getvalue().replace("\0", "").encode("utf-8", "replace")

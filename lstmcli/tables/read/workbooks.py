@@ -1,0 +1,104 @@
+"""A sheet of a workbook (.xlsx, .xlsm, .xlsb, .xls, .ods) as text: formulas by the values that are stored."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from lstmcli.errors import DataError, did_you_mean
+from lstmcli.settings.reading import ReadOptions
+from lstmcli.tables.read.made_text import cells_to_text, number_text
+from lstmcli.tables.read.sources import TableSource
+
+_FEW_ROWS = 2  # with numbers make a table
+_MOST_NAMED = 8
+_LARGEST_WHOLE = 1e15
+
+
+def workbook_text(source: TableSource, options: ReadOptions) -> TableSource:
+    """The text of one sheet: the one that is asked for, or the first with a table. Raises DataError."""
+    try:
+        from python_calamine import CalamineError, CalamineWorkbook
+    except ImportError:
+        hint = "pip install 'lstmcli[excel]', or save the sheet as CSV"
+        said = f"this is a workbook; reading it needs the package python-calamine: {hint}"
+        raise DataError("unreadable", said, path=source.name) from None
+    try:
+        with source.opened() as file:
+            book = CalamineWorkbook.from_filelike(io.BytesIO(file.read()))
+        sheets = _sheets(book)
+    except (CalamineError, ValueError, OSError) as error:
+        said = f"not a workbook that can be read: {error}; a password, if it has one, must be taken off"
+        raise DataError("unreadable", said, path=source.name) from None
+    name = options.sheet or next((n for n, rows in sheets.items() if _is_table(rows)), next(iter(sheets), ""))
+    if name not in sheets:
+        known = ", ".join(sheets)
+        said = f"there is no sheet {name!r}.{did_you_mean(name, sheets)} Sheets: {known}"
+        raise DataError("not-a-table", said, path=source.name)
+    others = [other for other in sheets if other != name]
+    notes = (f"sheet {name!r} is read; others: {_listed(others)} (--set sheet=NAME)",) if others else ()
+    if options.sheet:
+        notes = ()
+    return replace(source, content=cells_to_text(_texts(sheets[name])), notes=notes, made=True)
+
+
+def _sheets(book: Any) -> dict[str, list[list[Any]]]:
+    """Rows of cells by sheet, from the first row and column on, also where these are empty."""
+    return {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - _MOST_NAMED
+    return ", ".join(map(repr, names[:_MOST_NAMED])) + (f" and {more} more" if more > 0 else "")
+
+
+def _is_table(rows: Sequence[Sequence[Any]]) -> bool:
+    """Whether some rows hold two cells or more, and numbers or dates among them."""
+    found = 0
+    for row in rows:
+        filled = [cell for cell in row if cell not in ("", None)]
+        found += len(filled) > 1 and any(not isinstance(cell, str) for cell in filled)
+        if found >= _FEW_ROWS:
+            return True
+    return False
+
+
+def _texts(rows: Sequence[Sequence[Any]]) -> list[list[str]]:
+    """Cells as texts; dates without a time of day where all of a column have none."""
+    width = max(map(len, rows), default=0)
+    columns = [[row[c] if c < len(row) else "" for row in rows] for c in range(width)]
+    texts = [_column_texts(column) for column in columns]
+    return [list(row) for row in zip(*texts, strict=True)]
+
+
+def _column_texts(cells: Sequence[Any]) -> list[str]:
+    days = all(cell.time() == time() for cell in cells if isinstance(cell, datetime))
+    return [_text(cell, days) for cell in cells]
+
+
+def _text(cell: Any, days: bool) -> str:
+    if isinstance(cell, bool):
+        return str(cell).lower()
+    if isinstance(cell, int | float):
+        whole = float(cell).is_integer() and abs(cell) < _LARGEST_WHOLE
+        return str(int(cell)) if whole else number_text(repr(float(cell)))
+    if isinstance(cell, date):  # a moment, or midnight
+        return f"{cell:%Y-%m-%d}" if days else _moment(datetime.combine(cell, _clock_of(cell)))
+    if isinstance(cell, timedelta):
+        return _clock(round(cell.total_seconds()))
+    return "" if cell is None else str(cell).strip()  # texts, times of day
+
+
+def _clock_of(cell: date) -> time:
+    return cell.time() if isinstance(cell, datetime) else time()
+
+
+def _moment(cell: datetime) -> str:
+    """To the second: a sheet keeps fractions of days, whose last digits are not meant."""
+    whole = cell + timedelta(microseconds=500_000)
+    return f"{whole:%Y-%m-%d %H:%M:%S}"
+
+
+def _clock(seconds: int) -> str:
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}" + (f":{seconds % 60:02}" if seconds % 60 else "")
