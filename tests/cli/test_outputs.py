@@ -295,6 +295,10 @@ def test_reports_in_every_form(folder, capfd):
     assert document["sha256"] in page
     app("verify -m m.safetensors --format yaml")
     assert capfd.readouterr().out == (folder / "v.yaml").read_text()
+    app("verify -m m.safetensors -q -o quiet.txt")
+    assert (folder / "quiet.txt").read_text() == text
+    app("verify -m m.safetensors -q")
+    assert capfd.readouterr().out == ""
 
 
 def test_settings_as_json_are_those_of_yaml(folder):

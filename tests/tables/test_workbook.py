@@ -56,6 +56,14 @@ def test_numbers_are_numbers_and_times_are_dates():
     ]
 
 
+def test_columns_are_wide_enough_to_show_times():
+    table = pd.DataFrame(
+        {"y": [1.5], "t": [pd.Timestamp("2024-01-01 10:00")], "a long name of a column": [1]}
+    )
+    (sheet,) = openpyxl.load_workbook(io.BytesIO(workbook_of([table]))).worksheets
+    assert [sheet.column_dimensions[letter].width for letter in "ABC"] == [12, 24, 25]
+
+
 def test_blocks_are_one_sheet_with_one_header():
     form = form_of("xlsx", ("shop",), "time", "%Y-%m-%d", ())
     whole = cells(b"".join(form.whole([form.of(two_days()), form.of(two_days(keys=(("x",), ("y",))))])))

@@ -36,7 +36,7 @@ def verify(
     written = form_to_write(output, REPORT_ENDINGS, "text", form)
     check_output(output, [model])
     found = verification(model)
-    if not (output_mode().quiet and found.verified):
+    if output != "-" or not (output_mode().quiet and found.verified):
         title = f"Verification of {found.model}"
         write_out(report_in(written, title, lambda: _text(found), lambda: _json(found)), output)
     check_verification(found)

@@ -18,6 +18,8 @@ MOST_ROWS = 2**20 - 1  # of a sheet, below its header
 _FIRST_YEAR = 1900  # earlier days have no number in Excel
 _DAY, _TIME, _FRACTION = "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss", "yyyy-mm-dd hh:mm:ss.000"
 
+_LEAST_WIDTH, _TIME_WIDTH = 12, 24  # of columns, in characters
+
 
 def check_rows(count: int) -> None:
     """Raises UsageError for more rows than a sheet holds."""
@@ -37,7 +39,8 @@ def workbook_of(tables: "Iterable[pd.DataFrame]") -> bytes:
     check_rows(sum(map(len, parts)))
     _check_texts(parts)
     book = Workbook(write_only=True)
-    sheet = book.create_sheet("forecast")
+    sheet = book.create_sheet("lstmcli")
+    _set_widths(sheet, parts[0])
     try:
         sheet.append([_text(sheet, str(name)) for name in parts[0].columns])
         for table in parts:
@@ -49,6 +52,16 @@ def workbook_of(tables: "Iterable[pd.DataFrame]") -> bytes:
             sheet.close()
         raise
     return made.getvalue()
+
+
+def _set_widths(sheet: "WriteOnlyWorksheet", table: "pd.DataFrame") -> None:
+    """So wide that times are shown and not hidden behind ####."""
+    from openpyxl.utils import get_column_letter
+
+    for number, name in enumerate(table.columns, 1):
+        first = next(iter(table[name].dropna()), None)
+        needed = _TIME_WIDTH if isinstance(first, datetime) else len(str(name)) + 2
+        sheet.column_dimensions[get_column_letter(number)].width = max(_LEAST_WIDTH, needed)
 
 
 def _check_texts(tables: "Iterable[pd.DataFrame]") -> None:
