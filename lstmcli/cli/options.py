@@ -26,6 +26,12 @@ SettingsFile = Annotated[Path | None, typer.Option("--config", "-c", help="YAML 
 Assignments = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="One setting; may be repeated.")
 ]
+ReadAssignments = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="KEY=VALUE", help="One setting of how files are read, as encoding; may be repeated."
+    ),
+]
 Horizon = Annotated[int | None, typer.Option(help="Steps to forecast.")]
 Seed = Annotated[int | None, typer.Option(help="Seed of every random choice.")]
 CacheFolder = Annotated[

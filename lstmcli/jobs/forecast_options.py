@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from lstmcli.tables.write.dialects import AS_IN_DATA, AskedDialect
 
@@ -33,7 +34,7 @@ class PredictOptions:
     output: str = "-"
     form: str = "csv"
     dialect: AskedDialect = AS_IN_DATA
-    policies: dict[str, str] = field(default_factory=dict)
+    policies: dict[str, Any] = field(default_factory=dict)
     future: str | None = None
     make_future: int | None = None
     plot: Path | None = None

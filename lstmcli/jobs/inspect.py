@@ -26,6 +26,7 @@ from lstmcli.reports.text.gates_csv import tables
 from lstmcli.reports.text.gates_json import old_name_note, read_baseline, summary_text
 from lstmcli.series.panel import Panel
 from lstmcli.settings.conditions import Condition, condition
+from lstmcli.settings.read_assignments import read_assignments
 from lstmcli.tables.read.for_contract import ModelData, read_for_model
 from lstmcli.tables.write.dialects import AS_IN_DATA, AskedDialect, dialect_of_table, output_dialect
 from lstmcli.tables.write.forms import check_form, content_of_table, is_typed
@@ -41,10 +42,14 @@ if TYPE_CHECKING:
     from lstmcli.tables.read import Table
 
 
+_OF_CELLS = "; add --cells to train"  # where settings of training are used
+
+
 @dataclass(frozen=True)
 class InspectOptions:
     """windows: how many to replay; member: of the ensemble, from 1; at, series: the forecast to explain;
-    fail_on: a condition on figures; baseline: a summary.json of before."""
+    fail_on: a condition on figures; baseline: a summary.json of before; assignments: options of reading,
+    as --set has them."""
 
     windows: int = 500
     member: int = 1
@@ -52,6 +57,7 @@ class InspectOptions:
     series: str | None = None
     fail_on: str | None = None
     baseline: Path | None = None
+    assignments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,12 +107,13 @@ def inspect_model(
     fail_on = condition(options.fail_on, FIGURES, OLD_NAMES) if options.fail_on is not None else None
     if options.series is not None and options.at is None:
         raise UsageError("--series says whose forecast --at explains: give --at too")
+    typed = read_assignments(options.assignments, _OF_CELLS)
     before = read_baseline(options.baseline) if options.baseline is not None else None
     model = read_model(path)
     members, cell = model.network.arch.members, model.network.arch.cell
     if options.member > members:
         raise UsageError(f"--member {options.member}: the model has {members}")
-    read = read_for_model(model, path, data)
+    read = read_for_model(model, path, data, typed)
     check_positive(read.panel, model.network.scaling)
     lap("reading")
     place = None
@@ -195,7 +202,11 @@ def gate_html(found: GateInspection) -> str:
 
 
 def compare_models(
-    paths: Sequence[Path], data: list[str] | None, windows: int, member: int
+    paths: Sequence[Path],
+    data: list[str] | None,
+    windows: int,
+    member: int,
+    assignments: tuple[str, ...] = (),
 ) -> list[ModelFigures]:
     """The figures of each model on the data of the first.
 
@@ -203,9 +214,11 @@ def compare_models(
     """
     from lstmcli.tables.read import read_table
 
+    typed = read_assignments(assignments, _OF_CELLS)
     models, names = [read_model(path) for path in paths], [str(path) for path in paths]
     check_same_series(names, [model.contract for model in models])
-    table = read_table(data or data_paths(models[0], paths[0]), models[0].contract.options)
+    options = models[0].contract.options.changed(typed)
+    table = read_table(data or data_paths(models[0], paths[0]), options)
     return [_figures_of(n, m, table, windows, member) for n, m in zip(names, models, strict=True)]
 
 

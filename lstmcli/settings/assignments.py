@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 _RESERVED = {"auto", "null", "true", "false"}
-_PLAIN = re.compile(r"[^\W\d][\w./]*( [\w.]+)*|[0-9]+[a-z]+=[a-z]+")
+_PLAIN = re.compile(r"[^\W\d][\w./-]*( [\w.]+)*|[0-9]+[a-z]+=[a-z]+|[|;#.]")
 
 
 def written_value(value: Any) -> str:

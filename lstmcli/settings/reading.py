@@ -1,6 +1,8 @@
 """How a file is read, apart from what its columns are for."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from lstmcli.series.calendar import Step
 from lstmcli.series.steps import parse_resample, parse_step
@@ -70,6 +72,11 @@ class ReadOptions:
         bins = Resampling(self.resample, *parse_resample(self.resample)) if self.resample else None
         object.__setattr__(self, "_step", step)
         object.__setattr__(self, "_resampling", bins)
+
+    def changed(self, typed: Mapping[str, Any]) -> "ReadOptions":
+        """With other options; how numbers were written counts no longer where that is among them."""
+        known = TableReading() if {"decimal", "thousands", "missing"} & typed.keys() else self.known
+        return replace(self, known=known, **typed)
 
     @property
     def parsed_step(self) -> Step | None:

@@ -83,6 +83,8 @@ def scalar(text: str, place: str) -> Any:
         raise SettingsError(f"{place}: a value of {len(text):,} characters; {LARGEST_YAML:,} at most")
     if text.startswith("#"):  # a comment to YAML
         return text
+    if len(text) == 1 and not text.isalnum() and text != "~":  # a mark or a separator, as | or #
+        return text
     try:
         return yaml.load(text, Loader=_Loader)
     except _UnsupportedYaml as error:

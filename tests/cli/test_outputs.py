@@ -219,7 +219,7 @@ def test_a_file_that_the_shell_has_opened_is_written_on(folder):
         ),
         (
             "check en.csv -m m.safetensors -o f.yaml",
-            "--model: a model has its settings; leave out --config, --set and YAML",
+            "--model: a model has its settings; leave out --config and YAML",
         ),
         (
             "verify -m none -o f.csv",

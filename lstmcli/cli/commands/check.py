@@ -60,10 +60,10 @@ def check(
         report = check_for_training(
             data, load_settings(config, {"horizon": horizon}, tuple(assignment or ()))
         )
-    elif config or assignment or written == "yaml":
-        raise UsageError("--model: a model has its settings; leave out --config, --set and YAML")
+    elif config or written == "yaml":
+        raise UsageError("--model: a model has its settings; leave out --config and YAML")
     else:
-        report = check_for_model(data, model, horizon)
+        report = check_for_model(data, model, horizon, tuple(assignment or ()))
     screen.lap("checking")
     write_out(_written(report, written, "train" if model is None else "predict"), output)
     if not report.accepted:

@@ -75,7 +75,11 @@ def inspect_gates(
     ] = None,
     assignment: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="With --cells: one setting; may be repeated."),
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="One setting of how files are read, with --cells of training too; may be repeated.",
+        ),
     ] = None,
 ) -> None:
     """Show the gates, how long the memory lasts and what the forecast uses.
@@ -104,9 +108,9 @@ def inspect_gates(
         from lstmcli.cli.commands.compare import inspect_several
 
         _refuse("--compare", at=at, out=out, trace=trace, plot=plot, fail_on=fail_on, baseline=baseline)
-        inspect_several([model, *compare], data, windows, member, written, output)
+        inspect_several([model, *compare], data, windows, member, tuple(assignment or ()), written, output)
         return
-    _need_cells(horizon=horizon, config=config, set=assignment)
+    _need_cells(horizon=horizon, config=config)
     from lstmcli.console.screen import Screen
     from lstmcli.files.output import write_out
     from lstmcli.jobs.inspect import InspectOptions, check_gate_files, inspect_model, write_gate_files
@@ -115,7 +119,7 @@ def inspect_gates(
     asked = AskedDialect(write_separator, write_decimal)
     check_gate_files(trace, out, asked)
     screen = Screen()
-    options = InspectOptions(windows, member, at, series, fail_on, baseline)
+    options = InspectOptions(windows, member, at, series, fail_on, baseline, tuple(assignment or ()))
     found = inspect_model(model, data, options, screen.lap)
     for note in found.notes:
         screen.say(f"note: {note}")

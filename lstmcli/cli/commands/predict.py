@@ -11,6 +11,7 @@ from lstmcli.cli.options import (
     CacheFolder,
     DataFilesOrThoseOfTraining,
     ModelOption,
+    ReadAssignments,
     TableOutput,
     WriteDecimalMark,
     WriteSeparator,
@@ -25,6 +26,7 @@ from lstmcli.settings.choices import (
     OnRange,
     TableFormat,
 )
+from lstmcli.settings.read_assignments import read_assignments
 
 if TYPE_CHECKING:
     from lstmcli.console.screen import Screen
@@ -56,6 +58,7 @@ def predict(
     on_duplicate: Annotated[
         OnDuplicate | None, typer.Option(help="Several rows of one time. Default: as trained.")
     ] = None,
+    assignment: ReadAssignments = None,
     future: Annotated[
         str | None, typer.Option("--future", help="CSV file with future covariates: the rows to forecast.")
     ] = None,
@@ -122,6 +125,7 @@ def predict(
         raise UsageError("--scheduler belongs to --engine dask")
     kinds = {"out-of-range": on_range == "error", "new-series": on_new_series == "error"}
     policies = {"on_gap": on_gap, "on_duplicate": on_duplicate}
+    typed = read_assignments(assignment or ())
     options = PredictOptions(
         data=tuple(data or ()),
         model=model,
@@ -131,7 +135,7 @@ def predict(
         output=output,
         form=form_to_write(output, TABLE_ENDINGS, "csv", form),
         dialect=AskedDialect(write_separator, write_decimal),
-        policies={name: policy for name, policy in policies.items() if policy},
+        policies=typed | {name: policy for name, policy in policies.items() if policy},
         future=future,
         make_future=make_future,
         plot=plot,

@@ -40,8 +40,6 @@ class BacktestOptions:
     def __post_init__(self) -> None:
         if self.model is not None and self.config is not None:
             raise UsageError("--model has its settings: leave out --config, or --model")
-        if self.model is not None and self.assignments and not self.refit:
-            raise UsageError("--set changes how a model is trained: add --refit, or leave it out")
         if self.data is None and self.model is None:
             raise UsageError("name a CSV file, or a model with -m whose data is read again")
 

@@ -15,6 +15,7 @@ from lstmcli.model_file import data_paths, read_model
 from lstmcli.model_file.contract import trained_lengths
 from lstmcli.series.arrays import Indices
 from lstmcli.series.panel import Forecast, Panel
+from lstmcli.settings.read_assignments import read_assignments
 from lstmcli.tables.write.dialects import PLAIN_DIALECT, OutputDialect, dialect_of_table
 
 if TYPE_CHECKING:  # pydantic is loaded only where models are trained
@@ -57,7 +58,8 @@ def _model_as_it_is(options: BacktestOptions, reporter: ProgressReporter) -> Bac
     assert options.model is not None
     model = read_model(options.model)
     network, roles = model.network, model.contract.roles
-    found = read_for_model(model, options.model, options.data, cache=cache_of(options.cache, reporter))
+    typed = read_assignments(options.assignments, "; add --refit to train")
+    found = read_for_model(model, options.model, options.data, typed, cache_of(options.cache, reporter))
     for note in found.notes:
         reporter.say(f"note: {note}")
     horizon = options.horizon or network.arch.horizon

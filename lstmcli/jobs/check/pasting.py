@@ -3,6 +3,7 @@
 import json
 import shlex
 from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from lstmcli.series.roles import Roles
@@ -38,6 +39,15 @@ def explicit_command(sources: Sequence[str], chosen: dict[str, Any], given: Coll
         if name != "horizon" and wanted and value != []:
             words += ["--set", f"{name}={written_value(value)}"]
     return shlex.join(words)
+
+
+def predict_command(
+    sources: Sequence[str], model: Path, horizon: int | None, typed: Mapping[str, Any]
+) -> str:
+    """A command line of predict with options of reading."""
+    ahead = [] if horizon is None else ["--horizon", str(horizon)]
+    given = [part for name, value in typed.items() for part in ("--set", f"{name}={written_value(value)}")]
+    return shlex.join(["lstmcli", "predict", *sources, "-m", str(model), *ahead, *given])
 
 
 def yaml_of(source: str, chosen: dict[str, Any]) -> str:

@@ -3,37 +3,30 @@
 It calls the functions that `train` and `predict` call themselves.
 """
 
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from lstmcli.errors import DataError, SettingsError
 from lstmcli.errors.findings import Finding, Severity, first_few, plural, refusal
-from lstmcli.forecasting.forecast import check_positive
 from lstmcli.forecasting.plan import Plan, decide
 from lstmcli.jobs.check.cost import Estimate, estimate_cost
 from lstmcli.jobs.check.facts import Facts, SeasonFact, facts_of, season_facts
 from lstmcli.jobs.check.lint import leaks, value_findings
 from lstmcli.jobs.check.pasting import decided_settings, explicit_command
 from lstmcli.learning.split import Split, split_panel
-from lstmcli.model_file import read_model
-from lstmcli.model_file.contract import check_contract
 from lstmcli.series.calendar import Step
 from lstmcli.series.endings import ending_notes
-from lstmcli.series.horizon_rows import check_future_rows
 from lstmcli.series.panel import Panel
 from lstmcli.series.roles import Roles
 from lstmcli.settings.model import Settings, validate_settings
 from lstmcli.settings.reading import ReadOptions
-from lstmcli.tables.read import Table, panel_for_contract, panel_of, read_table
+from lstmcli.tables.read import Table, panel_of, read_table
 from lstmcli.tables.read.panels import roles_of
 from lstmcli.tables.read.survey import UNUSED_ROLE, SurveyTimes, TableColumn, survey_columns, survey_times
 from lstmcli.tables.read.targets import LEFT_OUT
-from lstmcli.tables.read.text import FILE
 
 # Options that are asked for when the text of a table is known.
 _OF_TIMES = {"day_first", "timezone", "step", "on_gap", "on_duplicate", "resample"}
@@ -83,9 +76,9 @@ def check_for_training(sources: Sequence[str], settings: Settings) -> CheckRepor
     found = [refusal(first.error)] if first.error else []
     if seen.table is None:
         return CheckReport(" ".join(sources), False, findings=tuple(found))
-    stamps = _stamps(seen.table, seen.roles)
+    stamps = stamps_of(seen.table, seen.roles)
     refused = {"gap": settings.on_gap == "error", "duplicate-time": settings.on_duplicate == "error"}
-    found += _irregular(stamps, refused if first.error else {})
+    found += irregular_findings(stamps, refused if first.error else {})
     columns = survey_columns(seen.table, seen.roles)
     found += _assumed(seen, columns)
     if seen.panel is not None:
@@ -98,7 +91,7 @@ def check_for_training(sources: Sequence[str], settings: Settings) -> CheckRepor
         columns=columns,
         facts=facts_of(seen.panel, stamps),
         seasons=season_facts(seen.panel, seen.plan.shape.season if seen.plan else None),
-        findings=_sorted(found),
+        findings=sort_findings(found),
         estimate=_estimate(seen),
         settings=chosen,
         command=None
@@ -178,52 +171,15 @@ def _attempt(reader: _Reader, settings: Settings) -> _Attempt:
     return got
 
 
-def check_for_model(sources: Sequence[str], path: Path, horizon: int | None) -> CheckReport:
-    """Whether `predict` accepts a table for the model in a file.
-
-    Raises InputMissing, and DataError for the model; a DataError of the table is reported.
-    """
-    model = read_model(path)
-    contract, network, roles = model.contract, model.network, model.contract.roles
-    try:
-        table = read_table(sources, contract.options, with_file=FILE in contract.roles.series)
-    except DataError as error:
-        return CheckReport(" ".join(sources), False, findings=(refusal(error),))
-    panel, found, done = None, [], table.notes
-    try:
-        panel, notes = panel_for_contract(table, roles, contract.step)
-        done = (*done, *notes)
-        check_positive(panel, network.scaling)
-        check_future_rows(panel, horizon or network.arch.horizon, roles.numeric(roles.future))
-    except DataError as error:
-        found.append(refusal(error))
-    accepted = not found
-    stamps = _stamps(table, roles, contract.step if contract.step.kind == "open" else None)
-    found += _irregular(stamps, {})
-    found += [Finding("note", "assumed", note) for note in done]
-    if panel is not None:
-        found += check_contract(panel, model)
-    ahead = [] if horizon is None else ["--horizon", str(horizon)]
-    return CheckReport(
-        data=table.source,
-        accepted=accepted,
-        rows=len(table.frame),
-        columns=survey_columns(table, roles),
-        facts=facts_of(panel, stamps),
-        seasons=season_facts(panel, network.shape.season),
-        findings=_sorted(found),
-        command=shlex.join(["lstmcli", "predict", *sources, "-m", str(path), *ahead]) if accepted else None,
-    )
-
-
-def _stamps(table: Table, roles: Roles | None, step: Step | None = None) -> SurveyTimes | None:
+def stamps_of(table: Table, roles: Roles | None, step: Step | None = None) -> SurveyTimes | None:
+    """The times of a table, None where they show no step; step: see `survey_times`."""
     try:
         return None if roles is None else survey_times(table, roles, step)
     except DataError:
         return None
 
 
-def _irregular(stamps: SurveyTimes | None, refused: Mapping[str, bool]) -> Iterator[Finding]:
+def irregular_findings(stamps: SurveyTimes | None, refused: Mapping[str, bool]) -> Iterator[Finding]:
     """Repeated times and gaps; errors where their kind is refused."""
     if stamps is None:
         return
@@ -270,7 +226,8 @@ def _of_values(seen: _Attempt, stamps: SurveyTimes | None) -> Iterator[Finding]:
             yield Finding("note", "short-series", message, int(short.size))
 
 
-def _sorted(found: list[Finding]) -> tuple[Finding, ...]:
+def sort_findings(found: list[Finding]) -> tuple[Finding, ...]:
+    """Errors first."""
     order = ("error", "warning", "note")
     return tuple(sorted(found, key=lambda finding: order.index(finding.severity)))
 

@@ -103,7 +103,7 @@ def _with_policies(model: Model, options: PredictOptions) -> Model:
     trained = model.contract.options
     usual = {"on_gap": "mask" if trained.on_gap == "error" else trained.on_gap}
     policies: dict[str, Any] = usual | options.policies
-    return replace(model, contract=replace(model.contract, options=replace(trained, **policies)))
+    return replace(model, contract=replace(model.contract, options=trained.changed(policies)))
 
 
 def _standard_input() -> int:

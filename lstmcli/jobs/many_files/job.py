@@ -4,9 +4,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from importlib.util import find_spec
-from typing import Any
 
 from lstmcli.errors import UsageError
 from lstmcli.files.output import write_parts
@@ -63,11 +61,10 @@ def _job(options: PredictOptions, report: Reporter) -> tuple[FileJob, list[str]]
     check_output(options.output, [options.model, *options.data])
     model = read_model(options.model)
     interval_quantiles(model.network.arch.quantiles, options.forecast.levels)  # raises before workers start
-    policies: dict[str, Any] = options.policies
     names = expand_sources(options.data or data_paths(model, options.model))
     if note := rolling_note(model, options.forecast.horizon):
         report.say(note)
-    reading = replace(model.contract.options, **policies)
+    reading = model.contract.options.changed(options.policies)
     check_output(options.output, names)
     how = options.form, len(names) > 1, options.dialect, options.output
     return FileJob(model, reading, options.forecast, *how), names

@@ -71,7 +71,7 @@ def read_for_model(
     WriteFailed, CannotCreate, and UsageError for standard input.
     """
     contract = model.contract
-    options = replace(contract.options, **(policies or {}))
+    options = contract.options.changed(policies or {})
     names, roles = sources or data_paths(model, path), contract.roles
     with_file = FILE in roles.series
     if cache is None and (plain := read_plain_file(contract, options, names)):

@@ -1,0 +1,92 @@
+"""Whether `predict` accepts a table for a model, and with which options of reading it would."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lstmcli.errors import DataError
+from lstmcli.errors.findings import Finding, refusal
+from lstmcli.forecasting.forecast import check_positive
+from lstmcli.jobs.check.facts import facts_of, season_facts
+from lstmcli.jobs.check.pasting import predict_command
+from lstmcli.jobs.check.verdict import CheckReport, irregular_findings, sort_findings, stamps_of
+from lstmcli.model_file import Model, read_model
+from lstmcli.model_file.contract import check_contract
+from lstmcli.series.endings import ending_notes
+from lstmcli.series.horizon_rows import check_future_rows
+from lstmcli.series.panel import Panel
+from lstmcli.settings.model import Settings
+from lstmcli.settings.read_assignments import read_assignments, reading_names
+from lstmcli.tables.read import Table, panel_for_contract, read_table
+from lstmcli.tables.read.survey import survey_columns
+from lstmcli.tables.read.text import FILE
+
+
+@dataclass
+class _Reading:
+    """How far `predict` comes with a table. notes: what was assumed; error: what it refuses."""
+
+    table: Table | None = None
+    panel: Panel | None = None
+    notes: tuple[str, ...] = ()
+    error: DataError | None = None
+
+
+def check_for_model(
+    sources: Sequence[str], path: Path, horizon: int | None, assignments: tuple[str, ...] = ()
+) -> CheckReport:
+    """Whether `predict` accepts a table for the model in a file, with options of reading as --set has them.
+
+    Raises InputMissing, SettingsError, and DataError for the model; a DataError of the table is reported.
+    """
+    model = read_model(path)
+    typed = read_assignments(assignments)
+    found = _read(sources, model, typed, horizon)
+    accepted = typed if found.error is None else _mends(sources, model, typed, horizon, found.error)
+    findings = [] if found.error is None else [refusal(found.error)]
+    table, roles, step = found.table, model.contract.roles, model.contract.step
+    if table is None:
+        return CheckReport(" ".join(sources), False, findings=tuple(findings))
+    stamps = stamps_of(table, roles, step if step.kind == "open" else None)
+    findings += irregular_findings(stamps, {})
+    findings += (Finding("note", "assumed", note) for note in found.notes)
+    if found.panel is not None:
+        findings += check_contract(found.panel, model)
+    return CheckReport(
+        data=table.source,
+        accepted=found.error is None,
+        rows=len(table.frame),
+        columns=survey_columns(table, roles),
+        facts=facts_of(found.panel, stamps),
+        seasons=season_facts(found.panel, model.network.shape.season),
+        findings=sort_findings(findings),
+        command=None if accepted is None else predict_command(sources, path, horizon, accepted),
+    )
+
+
+def _read(sources: Sequence[str], model: Model, typed: dict[str, Any], horizon: int | None) -> _Reading:
+    contract, got = model.contract, _Reading()
+    roles = contract.roles
+    try:
+        options = contract.options.changed(typed)
+        got.table = read_table(sources, options, with_file=FILE in roles.series)
+        got.notes = got.table.notes
+        got.panel, notes = panel_for_contract(got.table, roles, contract.step)
+        got.notes = (*got.notes, *notes, *ending_notes(got.panel))
+        check_positive(got.panel, model.network.scaling)
+        check_future_rows(got.panel, horizon or model.network.arch.horizon, roles.numeric(roles.future))
+    except DataError as error:
+        got.error = error
+    return got
+
+
+def _mends(
+    sources: Sequence[str], model: Model, typed: dict[str, Any], horizon: int | None, error: DataError
+) -> dict[str, Any] | None:
+    """The options with which the table is accepted, of those that an error names; None for none."""
+    if "-" in sources:  # read once only
+        return None
+    names = {*reading_names(Settings.model_fields)}
+    tries = (typed | mend for mend in error.mends if mend.keys() <= names)
+    return next((tried for tried in tries if _read(sources, model, tried, horizon).error is None), None)
