@@ -235,7 +235,7 @@ def test_a_complaint_names_the_line():
     list(follower.answers([b"time,y", f"{hour(0)},1".encode(), f"{hour(1)},one".encode(), b"\xff\xfe,3"]))
     list(follower.answers([b"", f"{hour(1)}".encode()]))
     assert [str(error) for error in refused] == [
-        "standard input:3:y: 'one' is not a number",
+        "standard input:3:y: 'one' is not a number; where it stands for a missing value: --set missing=one",
         "standard input:4: not UTF-8 text; name the encoding, as --set encoding=latin-1",
         "standard input:6: the row has 1 cell, the header 2",
     ]

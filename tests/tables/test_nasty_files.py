@@ -204,7 +204,7 @@ CASES = [
     Case("one column", "\n".join(["y", *map(str, range(12))]), Refused("no-time-column", 1)),
     Case("words only", "a,b\nx,y\nz,w\n", Refused("no-time-column", 1)),
     Case("times only", "time\n" + "\n".join(DAYS[:12]), Refused("no-target")),
-    Case("no numbers", table(values=list("abcdefghijkl")), Refused("no-target")),
+    Case("no numbers", table(values=list("abcdefghijkl")), Refused("no-target", 2, "y")),
     # Cells
     Case("no time", put(4, ",3"), Refused("missing-time", 4, "time")),
     Case("no date", put(4, "soon,3"), Refused("not-a-time", 4, "time")),

@@ -14,7 +14,7 @@ from lstmcli.tables.read.stream import (
     is_header,
     names_columns,
     parse_lines,
-    with_decimal,
+    with_reading,
 )
 
 _LINES = 1000  # read as one table
@@ -100,7 +100,7 @@ class LineReader:
         if not lines or self.form is None:
             return
         try:
-            self.form = with_decimal(self.form, lines)
+            self.form = with_reading(self.form, lines)
             grid, self.pattern = parse_lines(self.form, lines, first, self.pattern)
         except DataError as error:
             if len(lines) == 1:

@@ -13,7 +13,7 @@ from lstmcli.series.roles import Roles
 from lstmcli.tables.cache.panel_files import PanelFiles
 from lstmcli.tables.cache.series import Bucket, SeriesNumbers, buckets, number_series
 from lstmcli.tables.cache.staging import Staged
-from lstmcli.tables.read.cells import category_codes, parse_numbers
+from lstmcli.tables.read.cells import category_codes, parse_numbers, without_missing
 from lstmcli.tables.read.gaps import drop_duplicates, duplicates_note, gaps_note, on_steps
 from lstmcli.tables.read.grid import (
     SORTED_NOTE,
@@ -27,6 +27,7 @@ from lstmcli.tables.read.grid import (
 )
 from lstmcli.tables.read.open_times import at_closed_times, closed_notes, drop_closed, open_notes
 from lstmcli.tables.read.panels import assemble_panel
+from lstmcli.tables.read.sentinels import ColumnSentinels, sentinel_notes
 from lstmcli.tables.read.table import Table
 from lstmcli.tables.read.time_forms import TimeForm
 
@@ -84,7 +85,8 @@ class PanelBuilder:
         cells = bucket.cells[f"cells {column}"]
         if column in self.numbers:
             return self.numbers[column][cells]
-        return cells if cells.dtype == np.float64 else cells.astype(np.float64)
+        numbers = cells if cells.dtype == np.float64 else cells.astype(np.float64)
+        return without_missing(numbers, self.table.options)
 
 
 def begin_panel(staged: Staged, form: TimeForm | DataError | None, roles: Roles) -> PanelBuilder:
@@ -114,7 +116,10 @@ def build_panel(builder: PanelBuilder, step: Step | None, made: PanelFiles) -> t
     was_sorted = fits = False
     start: Any = None
     closed: Any = None
+    far = {name: ColumnSentinels() for name in (*roles.targets, *roles.numeric(roles.covariates))}
     for bucket, grid in builder.grids():
+        for name, values in far.items():
+            values.add(grid.numbers[name])
         was_sorted = was_sorted or SORTED_NOTE in grid.notes
         fits = fits or (step is not None and _fits(grid, step))
         single = drop_duplicates(table, grid, roles)
@@ -135,7 +140,7 @@ def build_panel(builder: PanelBuilder, step: Step | None, made: PanelFiles) -> t
     notes += closed_notes(int((kept - inside).sum()), closed)
     if (full != inside).any():
         notes.append(gaps_note(keys, full - inside, how.on_gap))
-    return tuple(notes), fits
+    return (*notes, *sentinel_notes(far)), fits
 
 
 def step_of(builder: PanelBuilder, one_row_per_time: bool) -> Step:

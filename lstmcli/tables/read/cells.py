@@ -27,6 +27,7 @@ def parse_numbers(table: Table, column: str) -> NDArray[np.float64]:
         numbers = pd.to_numeric(raw, errors="coerce").to_numpy(np.float64, na_value=np.nan)
     else:
         numbers = _spelled(table, column, raw)
+    numbers = without_missing(numbers, table.options)
     bad = np.isinf(numbers)
     if bad.any():
         at = int(raw.index[bad][0])
@@ -36,7 +37,7 @@ def parse_numbers(table: Table, column: str) -> NDArray[np.float64]:
     if large.any():
         at = int(raw.index[large][0])
         raise cell_error(table, "too-large", f"{raw[at]}", at, column)
-    return without_missing(numbers, table.options)
+    return numbers
 
 
 def without_missing(numbers: NDArray[np.float64], options: ReadOptions) -> NDArray[np.float64]:
@@ -60,7 +61,7 @@ def _spelled(table: Table, column: str, raw: "pd.Series[Any]") -> NDArray[np.flo
     numbers, bad = spelled_numbers(raw, form, table.options)
     if bad.any():
         at = int(raw.index[bad][0])
-        said = f"{raw[at]!r} is not a number{mend_of_missing(str(raw[at]))}"
+        said = f"{raw[at]!r} is not a number{mend_of_missing(str(raw[at]), table.options)}"
         raise table.error("not-a-number", said, at, column)
     return numbers
 

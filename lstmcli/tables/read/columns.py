@@ -14,6 +14,7 @@ from lstmcli.errors import DataError, SettingsError, did_you_mean
 from lstmcli.series.roles import Roles
 from lstmcli.settings.table_reading import JoinedTime
 from lstmcli.tables.read.all_rows import AllRows, CodeColumn, FrameRows
+from lstmcli.tables.read.column_names import is_amount_name
 from lstmcli.tables.read.series_keys import SeriesKeys, find_series_keys, is_flag
 from lstmcli.tables.read.targets import ChosenTargets, LeftOut, choose_targets, left_out_note
 from lstmcli.tables.read.text import FILE
@@ -81,7 +82,7 @@ def find_roles(
         targets.columns,
         settings.past,
         settings.future,
-        (*choice, *_notes(frame, (*used, *parts), targets, asked, unread)),
+        (*choice, *_notes(frame, (*used, *parts), targets, asked, unread, place)),
         settings.static,
         _categorical(frame, covariates, settings.categorical, unread),
         keys.tried,
@@ -96,7 +97,7 @@ def _no_target(
 ) -> DataError:
     """Names the first cell that might have been a value."""
     said = "no column of numbers to forecast; name it with --set target=COLUMN"
-    for column in rest:
+    for column in sorted(rest, key=lambda name: not is_amount_name(name)):
         filled = frame[column].dropna()
         if len(filled) and column != FILE:
             path, row = place(int(filled.index[0])) if place else (source, None)
@@ -185,14 +186,27 @@ def _notes(
     targets: ChosenTargets,
     rows: AllRows,
     unread: Mapping[str, str],
+    place: RowPlace | None,
 ) -> tuple[str, ...]:
     reasons = {
         str(c): targets.left_out.get(c) or _reason_of_other(frame[c], c, rows)
         for c in frame.columns
         if c not in used and c != FILE and c not in unread
     }
-    whole = (left_out_note(reasons, targets.columns, rows),) if reasons else ()
-    return (*whole, *(f"left out: {c} ({why})" for c, why in unread.items() if c not in used))
+    words = [c for c, why in reasons.items() if why == LeftOut.TEXT and is_amount_name(c)] if place else []
+    worded = {c: _first_word(frame[c], place) for c in words if place}
+    rest = {c: why for c, why in reasons.items() if c not in worded}
+    whole = (left_out_note(rest, targets.columns, rows),) if rest else ()
+    return (
+        *whole,
+        *(f"left out: {c} ({why})" for c, why in (worded | dict(unread)).items() if c not in used),
+    )
+
+
+def _first_word(cells: "pd.Series[str]", place: RowPlace) -> str:
+    """Where the first cell of a column stands that is called like one of values."""
+    at = int(cells.index[cells.notna()][0])
+    return f"row {place(at)[1]}: {str(cells[at])!r} is not a number"
 
 
 def _reason_of_other(cells: "pd.Series[str]", name: str, rows: AllRows) -> LeftOut:

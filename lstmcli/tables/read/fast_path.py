@@ -22,6 +22,7 @@ from lstmcli.series.panel import Key, Panel
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.settings.table_reading import NumberForm
 from lstmcli.tables.read.fast_cells import PADDING, PlainCells, parse_plain_numbers, split_columns
+from lstmcli.tables.read.sentinels import SENTINELS
 from lstmcli.tables.write.times import format_plain_times
 
 # Bytes of text; beyond, pandas has made up for the time in which it is loaded.
@@ -32,6 +33,7 @@ _LENGTHS = {10: "", 16: "%H:%M", 19: "%H:%M:%S"}  # of stamps, and what stands b
 # Counted steps from 1000 on could be years, dates or seconds since 1970.
 _COUNTED = 1000
 _SIGNS = frozenset(b"0123456789-: T")  # in stamps
+_SENTINELS = frozenset(SENTINELS.tolist())  # which may have to be told
 _KEY = re.compile(r"[^\W\d_]([^\n]*\S)?")
 _NUMBERED_KEY = re.compile(r"0|[1-9]\d{0,14}")
 # Stamps as they are compared, (rows,); the first time of each series; how stamps are written.
@@ -112,7 +114,7 @@ def _panel(
     roles = contract.roles
     values = parse_plain_numbers(columns[roles.targets[0]], settled=settled)
     found = None if values is None else _series([columns[name] for name in roles.series], len(values))
-    if values is None or found is None:
+    if values is None or found is None or {values.min(), values.max()} & _SENTINELS:
         return None
     keys, offsets = found
     dated = _starts(columns[roles.time], offsets, contract.step)

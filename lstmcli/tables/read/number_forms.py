@@ -11,12 +11,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from lstmcli.settings.assignments import set_option
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.settings.table_reading import NumberForm
 from lstmcli.tables.read.number_evidence import NumberEvidence, Place
 
 _OTHER = {".": ",", ",": "."}
 _MARK_NAMES = {".": "a point", ",": "a comma", "'": "an apostrophe", "space": "a blank"}
+_LONGEST_MARK = 40  # characters of a text that may stand for a missing value
 _LABELS = 12  # different whole numbers with a unit at most, where they are names as "10 kg" of a product
 
 
@@ -75,7 +77,7 @@ def _form_of_column(
     name: str, cells: NumberEvidence, whole: FileEvidence, options: ReadOptions
 ) -> ColumnForm:
     if cells.first_unreadable is not None:
-        return ColumnForm(unread=_no_number(cells.first_unreadable))
+        return ColumnForm(unread=_no_number(cells.first_unreadable, options))
     unit = cells.own_unit()
     if unit is None:
         return ColumnForm(unread=_two_units(cells))
@@ -102,7 +104,7 @@ def _marks_of_column(
     """Marks of decimals and thousands, and a cell where decimals are assumed; or what is not clear."""
     roles: dict[str, tuple[str, Place]] = {}  # of each mark, and what shows it
     for what, setting in (("decimal", options.decimal), ("thousands", options.thousands)):
-        if setting not in ("auto", "none"):
+        if cells.marks("doubt") and setting not in ("auto", "none"):  # what is clear needs no setting
             roles[setting] = (what, (-1, f"--set {what}={setting}"))
     for what in ("decimal", "thousands"):
         for mark in cells.marks(what):
@@ -181,19 +183,17 @@ def _own_meaning(cells: NumberEvidence, mark: str) -> str:
     return "thousands" if cells.small else ""
 
 
-def _no_number(place: Place) -> Unread:
-    return Unread(place[0], f"{place[1]!r} is not a number{mend_of_missing(place[1])}")
+def _no_number(place: Place, options: ReadOptions) -> Unread:
+    return Unread(place[0], f"{place[1]!r} is not a number{mend_of_missing(place[1], options)}")
 
 
-def mend_of_missing(cell: str) -> str:
+def mend_of_missing(cell: str, options: ReadOptions) -> str:
     """What to type where a cell stands for a missing value."""
     text = cell.strip()
-    if not text or "," in text or len(text) > 40 or not text.isprintable():
+    if not text or len(text) > _LONGEST_MARK or not text.isprintable():
         return ""
-    quoted = text if re.fullmatch(r"[\w.+/:@%-]+", text, re.ASCII) else '"' + text + '"'
-    if re.search(r'["$`\\!]', text):
-        quoted = "'" + text + "'"
-    return f"; where it stands for a missing value: --set missing={quoted}"
+    mend = set_option("missing", [*options.missing, text])
+    return f"; where it stands for a missing value: {mend}"
 
 
 def _two_units(cells: NumberEvidence) -> Unread:
@@ -209,7 +209,7 @@ def _unclear(mark: str, place: Place) -> Unread:
     other = _OTHER[mark]
     said = f"{cell!r} may have {_MARK_NAMES[mark]} for decimals or for thousands; say which: "
     mends = [f"--set decimal={one} --set thousands={two}" for one, two in ((mark, other), (other, mark))]
-    return Unread(place[0], said + ", or ".join(mends))
+    return Unread(place[0], said + " or ".join(mends))
 
 
 def describe_form(form: NumberForm, negatives: Mapping[str, Place]) -> str:

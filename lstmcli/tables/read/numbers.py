@@ -79,7 +79,10 @@ for _mark, _name in (("'", "'"), (" ", "space")):
 
 def written_number(text: str) -> WrittenNumber | None:
     """The parts of a cell; None where it is no number in any form."""
-    found = _CELL.fullmatch(text.strip())
+    text = text.strip()
+    if text.endswith(")") and not text.startswith("("):  # $(5.00)
+        text = "(" + text.replace("(", "", 1)
+    found = _CELL.fullmatch(text)
     if found is None:
         return None
     opened, first, before, second, body, behind, closed = (part or "" for part in found.groups())
@@ -89,6 +92,8 @@ def written_number(text: str) -> WrittenNumber | None:
     signs = [sign for sign in (opened and "()", first, second, last and "behind") if sign]
     named = is_currency(before) and not behind if before else not behind or is_unit(behind)
     if len(signs) > 1 or bool(opened) != bool(closed) or not named:
+        return None
+    if last and body[-1] in ".,":  # 5.- and 5,- are prices
         return None
     if not body.isascii() or " " in body or "`" in body:
         body = _QUOTES.sub("'", _SPACE.sub(" ", body))

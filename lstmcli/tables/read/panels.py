@@ -16,6 +16,7 @@ from lstmcli.tables.read.gaps import drop_duplicates, on_steps
 from lstmcli.tables.read.grid import Grid, common_step, sort_rows, with_open_times
 from lstmcli.tables.read.open_times import drop_closed, open_notes
 from lstmcli.tables.read.resampling import resample_rows
+from lstmcli.tables.read.sentinels import sentinels_in
 from lstmcli.tables.read.table import Table
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def panel_and_notes(table: Table, roles: Roles, step: Step | None = None) -> tup
     needed = (*filter(None, [roles.time]), *roles.series, *roles.targets, *roles.covariates)
     require_columns(table.frame, needed, table.source)
     grid = sort_rows(table, roles)
+    far = sentinels_in(grid.numbers, (*roles.targets, *roles.numeric(roles.covariates)))
     if resampling := table.options.resampling:
         grid, bins = resample_rows(table, resampling, grid, roles)
         found = step or with_open_times(table, grid, bins, given=True)
@@ -59,7 +61,7 @@ def panel_and_notes(table: Table, roles: Roles, step: Step | None = None) -> tup
     notes = open_notes(found, grid.times[0]) if step is None else ()
     grid = drop_closed(table, replace(grid, notes=(*grid.notes, *notes)), found, roles)
     grid = on_steps(table, grid, found, roles)
-    return assemble_panel(table, grid, found, roles), grid.notes
+    return assemble_panel(table, grid, found, roles), (*grid.notes, *far)
 
 
 def assemble_panel(table: Table, grid: Grid, step: Step, roles: Roles) -> Panel:

@@ -55,8 +55,13 @@ def probe_columns(probe: pd.DataFrame, dialect: Dialect, options: ReadOptions) -
         kind = kind_of_cells(name, probe[name].dropna().unique(), dialect.decimal, options)
         getattr(found, kind).append(name)
         if kind == "texts" and not found.day_first:
-            found.day_first = any(_DAY_FIRST.fullmatch(str(cell)) for cell in probe[name].iloc[:50])
+            found.day_first = shows_day_first(probe[name])
     return found
+
+
+def shows_day_first(cells: "pd.Series[Any]") -> bool:
+    """Whether dates among the first cells are like 31.12.2024, or have a first number above 12."""
+    return any(_DAY_FIRST.fullmatch(str(cell)) for cell in cells.iloc[:50])
 
 
 def kind_of_cells(name: str, values: NDArray[Any], decimal: str, options: ReadOptions) -> str:

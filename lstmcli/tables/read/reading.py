@@ -81,6 +81,14 @@ class ReadingFinder:
                     self.columns[name] = NumberEvidence(known, marks_of_missing(self.options))
                 self.columns[name].add(piece[name])
 
+    @property
+    def sure(self) -> bool:
+        """Whether a cell shows more than digits, and not only a mark that may be either."""
+        shown = [
+            what for cells in self.columns.values() for what in (*cells.shows, *filter(None, cells.units))
+        ]
+        return any(not what.startswith("doubt") for what in shown)
+
     def found(self) -> FoundReading:
         self.whole.decimals |= {mark for name, mark in self.decimals.items() if name not in self.odd}
         for name, mark in self.decimals.items():  # of a column that is odd elsewhere
@@ -103,7 +111,7 @@ class ReadingFinder:
         notes = [COMMA_NOTE] if "," in self.decimals.values() and self.options.decimal == "auto" else []
         by_text: dict[str, list[str]] = {}
         for name, found in forms.items():
-            if found.form is None or found.form == self.options.known.numbers.get(name):
+            if found.form is None:
                 continue
             cells = self.columns[name]
             said = describe_form(found.form, cells.negatives)

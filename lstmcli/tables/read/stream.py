@@ -6,7 +6,6 @@ once, from the history or the first rows.
 """
 
 import io
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -22,7 +21,8 @@ from lstmcli.tables.read.files import without_empty_rows
 from lstmcli.tables.read.grid import Grid, sort_rows
 from lstmcli.tables.read.numbers import MISSING_TEXTS
 from lstmcli.tables.read.parse import check_short_rows, parse_csv
-from lstmcli.tables.read.reading import FoundReading, apply_reading
+from lstmcli.tables.read.probing import shows_day_first
+from lstmcli.tables.read.reading import FoundReading, ReadingFinder, apply_reading
 from lstmcli.tables.read.sources import TableSource
 from lstmcli.tables.read.table import Table, TablePart
 from lstmcli.tables.read.text import BLANKS, Dialect, dialect_of, split_rows
@@ -35,7 +35,7 @@ NAME = "standard input"
 class StreamForm:
     """How the rows of a stream are written, and what they are.
 
-    settled  whether the mark of decimals has been seen
+    settled  whether marks of numbers have been seen
     pattern  how time stamps are written, see `timestamps.time_pattern`
     reading  how numbers are written: as in the history, or as the model knows
     """
@@ -112,16 +112,34 @@ def _cells(line: str, form: StreamForm) -> list[str]:
     return [cell.strip() for cell in cells]
 
 
-def with_decimal(form: StreamForm, lines: Sequence[str]) -> StreamForm:
-    """The form with the mark of decimals, if these lines show it."""
+def with_reading(form: StreamForm, lines: Sequence[str]) -> StreamForm:
+    """The form with the marks of numbers, as far as these lines show them; what the model knows is tried
+    first."""
     if form.settled:
         return form
     separator = " " if form.dialect.separator == BLANKS else form.dialect.separator
     header = separator.join(f"c{n}" for n in range(len(form.dialect.names)))
     options = replace(form.options, header=True, encoding="utf-8", separator=form.dialect.separator)
     found = dialect_of(TableSource(NAME, "\n".join((header, *lines)).encode()), options)
-    settled = found.decimal == "," or any(re.search(r"\d\.\d", line) for line in lines)
-    return replace(form, dialect=replace(form.dialect, decimal=found.decimal), settled=settled)
+    dialect = replace(form.dialect, decimal=found.decimal)
+    source = TableSource(NAME, "".join(line + "\n" for line in lines).encode())
+    try:
+        texts = parse_csv(source, dialect, options, {}, dtype=str)
+    except DataError:  # told where the line is read
+        return replace(form, dialect=dialect)
+    numbers = [c for c in _numbers(form.roles) if c in texts]
+    finder = ReadingFinder(form.options, {*numbers})
+    finder.whole.commas = dialect.separator == ","
+    if dialect.separator == ";":
+        finder.whole.day_first = any(shows_day_first(texts[c]) for c in texts if c not in numbers)
+    finder.add(texts[numbers])
+    seen = finder.found()
+    reading = replace(form.reading, numbers={**form.options.known.numbers, **seen.reading.numbers})
+    return replace(form, dialect=dialect, settled=finder.sure and not seen.unread, reading=reading)
+
+
+def _numbers(roles: Roles) -> tuple[str, ...]:
+    return (*roles.targets, *roles.numeric(roles.covariates))
 
 
 def parse_lines(
@@ -136,8 +154,7 @@ def parse_lines(
     source = TableSource(NAME, "".join(line + "\n" for line in lines).encode())
     roles, options = form.roles, replace(form.options, encoding="utf-8")
     named = {*roles.series, *roles.categorical}
-    numbers = {*roles.targets, *roles.numeric(roles.covariates)} - named
-    written = {c for c in numbers if not is_plain_form(form, c)}
+    written = {c for c in _numbers(roles) if not _is_plain(form, c)}
     missing = {c: [""] if c in named | written else list(MISSING_TEXTS) for c in form.dialect.names}
     try:
         frame = parse_csv(source, form.dialect, options, missing, dtype=dict.fromkeys(named | written, "str"))
@@ -163,7 +180,7 @@ def stream_table(form: StreamForm, frame: pd.DataFrame | None = None) -> Table:
     return Table(rows, NAME, (part,), form.options, step=form.step, reading=FoundReading(form.reading))
 
 
-def is_plain_form(form: StreamForm, column: str) -> bool:
+def _is_plain(form: StreamForm, column: str) -> bool:
     """Whether numbers of a column are written as pandas reads those of the stream."""
     known = form.reading.numbers.get(column, NumberForm(form.dialect.decimal))
     return known == NumberForm(form.dialect.decimal) and not form.options.missing

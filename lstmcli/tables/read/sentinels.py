@@ -1,0 +1,70 @@
+"""Numbers that stand for a missing value in many tables, as -9999: counted and said, never removed."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+_USUAL = (-99, -200, -999, -9999, -99999, -999999, 999, 9999, 99999, 999999)
+_WITH_FRACTION = (-99.9, -999.9, -9999.9, -99.99, -999.99, 99.99, 999.9, 999.99, 9999.9, 9999.99)
+_FILLS = (1e20, -1e20, 1e30, -1e30)  # of which one is enough
+SENTINELS = np.array([*_USUAL, *_WITH_FRACTION, *_FILLS], np.float64)
+_MOST_NAMED = 4
+
+
+@dataclass
+class ColumnSentinels:
+    """counts: of values that may stand for missing ones; low, high: of all other values."""
+
+    counts: dict[float, int] = field(default_factory=dict)
+    low: float = np.inf
+    high: float = -np.inf
+
+    def add(self, values: NDArray[np.float64]) -> None:
+        """Takes the next values. One far outside all others is the lowest or the highest of its part."""
+        low, high = (float(least(values, initial=np.nan)) for least in (np.fmin.reduce, np.fmax.reduce))
+        if low in SENTINELS or high in SENTINELS:
+            may_be = np.isin(values, SENTINELS)
+            found, counts = np.unique(values[may_be], return_counts=True)
+            for value, count in zip(found.tolist(), counts.tolist(), strict=True):
+                self.counts[value] = self.counts.get(value, 0) + count
+            others = values[~may_be]
+            low, high = (float(least(others, initial=np.nan)) for least in (np.fmin.reduce, np.fmax.reduce))
+        self.low, self.high = float(np.fmin(self.low, low)), float(np.fmax(self.high, high))
+
+    def far(self) -> dict[float, int]:
+        """Those that lie farther from all other values than these from one another, or below zero where no
+        other does; at least two of one value."""
+        found = {}
+        for value, count in self.counts.items():
+            beyond = max(self.low - value, value - self.high)
+            outside = beyond > self.high - self.low or (value < 0 <= self.low and beyond > 0)
+            if self.low <= self.high and outside and (count > 1 or value in _FILLS):
+                found[value] = count
+        return found
+
+
+def sentinel_notes(columns: Mapping[str, ColumnSentinels]) -> tuple[str, ...]:
+    """A line for each number that stands far outside all others."""
+    far = {name: found for name, cells in columns.items() if (found := cells.far())}
+    values = dict.fromkeys(value for found in far.values() for value in found)
+    by_value = {value: {n: found[value] for n, found in far.items() if value in found} for value in values}
+    return tuple(_note(value, counts, columns) for value, counts in by_value.items())
+
+
+def _note(value: float, counts: Mapping[str, int], columns: Mapping[str, ColumnSentinels]) -> str:
+    total, named = sum(counts.values()), list(counts)
+    more = f" and {len(named) - _MOST_NAMED} more" if len(named) > _MOST_NAMED else ""
+    others = f" ({columns[named[0]].low:g} to {columns[named[0]].high:g})" if len(named) == 1 else ""
+    what = f"{total:,} value{'s' * (total > 1)} of {value:.15g} in {', '.join(named[:_MOST_NAMED])}{more}"
+    verb = "lie" if total > 1 else "lies"
+    return f"{what} {verb} far outside all others{others}; if missing is meant: --set missing={value:.15g}"
+
+
+def sentinels_in(numbers: Mapping[str, NDArray[np.float64]], names: Iterable[str]) -> tuple[str, ...]:
+    """The notes on some columns of a table."""
+    columns = {name: ColumnSentinels() for name in names}
+    for name, found in columns.items():
+        found.add(numbers[name])
+    return sentinel_notes(columns)

@@ -1,0 +1,493 @@
+"""How numbers are written is found in all rows: the same from a file, in pieces and from a DataFrame."""
+
+import csv
+import io
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lstmcli.errors import DataError
+from lstmcli.settings.model import Settings, load_settings
+from lstmcli.settings.table_reading import NumberForm
+from lstmcli.tables.cache import Cache, panel_for_training
+from lstmcli.tables.cache.arrays import Sizes
+from lstmcli.tables.read import panel_of, read_table
+from lstmcli.tables.read.frames import table_from_frame
+from lstmcli.tables.read.numbers import number_in, written_number
+
+NAN = float("nan")
+GERMAN = "%d.%m.%Y"
+
+
+def days(count, form="%Y-%m-%d"):
+    return [(date(2023, 1, 13) + timedelta(day)).strftime(form) for day in range(count)]
+
+
+def table_text(columns, separator=",", form="%Y-%m-%d"):
+    made, rows = io.StringIO(), zip(*columns.values(), strict=True)
+    writer = csv.writer(made, delimiter=separator, lineterminator="\n")
+    writer.writerow(["date", *columns])
+    count = len(next(iter(columns.values())))
+    writer.writerows([day, *row] for day, row in zip(days(count, form), rows, strict=True))
+    return made.getvalue()
+
+
+def sizes(text):
+    """So that tables have several pieces."""
+    return Sizes(piece=len(text) // 50 + 4, block=32, bucket=40, small=-1)
+
+
+@pytest.fixture
+def read(tmp_path):
+    """Numbers by target, and notes, of a text read whole and in pieces."""
+
+    def make(text, **given):
+        path = tmp_path / "data.csv"
+        path.write_text(text, encoding="utf-8")
+        settings = load_settings(None, {}, tuple(f"{name}={value}" for name, value in given.items()))
+        table = read_table(str(path), settings.options)
+        panel, roles = panel_of(table, settings)
+        cache = Cache(tmp_path / "cache", lambda *_: None, sizes=sizes(text))
+        kept, pieces, other = panel_for_training([str(path)], settings, cache)
+        np.testing.assert_array_equal(pieces.values, panel.values)
+        assert (other, kept.notes) == (roles, table.notes)
+        assert kept.reading.reading == table.reading.reading
+        bounds = zip(roles.targets, panel.offsets, panel.offsets[1:], strict=False)
+        return {name: panel.values[a:b].tolist() for name, a, b in bounds}, (*table.notes, *roles.notes)
+
+    return make
+
+
+@pytest.fixture
+def refusal(tmp_path):
+    """The refusal of a text, the same read whole and in pieces, without the path."""
+
+    def make(text, **given):
+        path = tmp_path / "data.csv"
+        path.write_text(text, encoding="utf-8")
+        settings = load_settings(None, {}, tuple(f"{name}={value}" for name, value in given.items()))
+        with pytest.raises(DataError) as whole:
+            panel_of(read_table(str(path), settings.options), settings)
+        with pytest.raises(DataError) as pieces:
+            cache = Cache(tmp_path / "cache", lambda *_: None, sizes=sizes(text))
+            panel_for_training([str(path)], settings, cache)
+        assert str(pieces.value) == str(whole.value)
+        return str(whole.value).removeprefix(str(path))
+
+    return make
+
+
+CELLS = [  # cell, form, number
+    ("12", NumberForm(), 12.0),
+    (" 12.50 ", NumberForm(), 12.5),
+    ("+5", NumberForm(), 5.0),
+    (".5", NumberForm(), 0.5),
+    ("5.", NumberForm(), 5.0),
+    ("1.5e3", NumberForm(), 1500.0),
+    ("-1E-2", NumberForm(), -0.01),
+    ("−12,5", NumberForm(","), -12.5),
+    ("1.224,98", NumberForm(",", "."), 1224.98),
+    ("1.234.567", NumberForm(",", "."), 1234567.0),
+    ("1,224.98", NumberForm(".", ","), 1224.98),
+    ("1,23,456", NumberForm(".", ","), 123456.0),
+    ("12,34,567.5", NumberForm(".", ","), 1234567.5),
+    ("1'224.98", NumberForm(".", "'"), 1224.98),
+    ("1’224’000", NumberForm(".", "'"), 1224000.0),
+    ("1 224,98", NumberForm(",", "space"), 1224.98),
+    ("1\u00a0224\u00a0000", NumberForm(".", "space"), 1224000.0),
+    ("1\u202f224,5", NumberForm(",", "space"), 1224.5),
+    ("$5,012.34", NumberForm(".", ",", "$"), 5012.34),
+    ("-$5.00", NumberForm(".", "", "$"), -5.0),
+    ("$-5.00", NumberForm(".", "", "$"), -5.0),
+    ("$(5.25)", NumberForm(".", "", "$"), -5.25),
+    ("($5.25)", NumberForm(".", "", "$"), -5.25),
+    ("CHF 1224.98", NumberForm(unit="CHF"), 1224.98),
+    ("R$ 1.224,98", NumberForm(",", ".", "R$"), 1224.98),
+    ("€ 12", NumberForm(unit="€"), 12.0),
+    ("1.224,98 €", NumberForm(",", ".", "€"), 1224.98),
+    ("12,5 %", NumberForm(",", unit="%"), 12.5),
+    ("-0.22%", NumberForm(unit="%"), -0.22),
+    ("3.4 kWh", NumberForm(unit="kWh"), 3.4),
+    ("5 °C", NumberForm(unit="°C"), 5.0),
+    ("17 µg/m³", NumberForm(unit="µg/m³"), 17.0),
+    ("0", NumberForm(unit="kWh"), 0.0),
+    ("160.3M", NumberForm(scaled=True), 160300000.0),
+    ("1.1K", NumberForm(scaled=True), 1100.0),
+    ("2.1 B", NumberForm(scaled=True), 2100000000.0),
+    ("532", NumberForm(scaled=True), 532.0),
+    ("1,2 Mio. €", NumberForm(",", unit="€", scaled=True), 1200000.0),
+    ("$1.2M", NumberForm(unit="$", scaled=True), 1200000.0),
+    ("293.15 K", NumberForm(unit="K"), 293.15),
+    ("(123.45)", NumberForm(), -123.45),
+    ("12-", NumberForm(), -12.0),
+    # What is no number in the form
+    ("1.224,9", NumberForm(".", ","), None),
+    ("1,22", NumberForm(".", ","), None),
+    ("1,2345", NumberForm(".", ","), None),
+    ("0,123", NumberForm(".", ","), None),
+    ("1234,567", NumberForm(".", ","), None),
+    ("1.5", NumberForm(",", "."), None),
+    ("12 kWh", NumberForm(), None),
+    ("12", NumberForm(unit="$"), None),
+    ("€12", NumberForm(unit="$"), None),
+    ("1.2K", NumberForm(), None),
+    ("-(5)", NumberForm(), None),
+    ("5.-", NumberForm(), None),
+    ("5,-", NumberForm(","), None),
+    ("(5", NumberForm(), None),
+    ("--5", NumberForm(), None),
+    ("-5-", NumberForm(), None),
+    ("", NumberForm(), None),
+    ("kWh", NumberForm(unit="kWh"), None),
+]
+NO_NUMBERS = [
+    *("2024-01-01", "01.02.2024", "12:30", "0x10", "1_000", "1e", "e5", "<1", ">5", "~5", "1/2", "3 5/8"),
+    *(
+        "12 AM",
+        "5 Jan",
+        "1 May",
+        "1st",
+        "Week 5",
+        "Q1",
+        "2020M01",
+        "W05",
+        "3,4 5",
+        "1 23",
+        "1''000",
+        "½",
+        "٣",
+    ),
+    *(
+        "on",
+        "inf",
+        "nan",
+        "5 6",
+        "12 34 56",
+        "1.2.3",
+        "1,2,3",
+        "N/A",
+        "12;5",
+        "#5",
+        "5#",
+        "Store 1",
+        "1.000,0,0",
+    ),
+]
+
+
+@pytest.mark.parametrize(("cell", "form", "number"), CELLS)
+def test_a_cell_in_a_form(cell, form, number):
+    assert number_in(cell, form) == number
+
+
+@pytest.mark.parametrize("cell", NO_NUMBERS)
+def test_what_is_a_number_in_no_form(cell):
+    marks = (".", ","), ("", ".", ",", "'", "space")
+    forms = [NumberForm(d, t, scaled=s) for d in marks[0] for t in marks[1] if t != d for s in (False, True)]
+    assert [number_in(cell, form) for form in forms] == [None] * len(forms)
+
+
+def test_a_sign_of_a_currency_or_a_unit():
+    assert written_number("US$5").unit == "US$"
+    assert written_number("5 Stück").unit == "Stück"
+    assert written_number("Lager 5") is None
+
+
+WHOLE = [868.0, 1003.0, 1237.0, 987.0, 1129.0]
+MANY = [1003.25, 12.5, 987.0, 1234567.0, -45.75]
+TAKEN = {  # text, numbers of the only target, what the first note says
+    "quoted thousands": (
+        table_text({"v": ["868", "1,003", "1,237", "987", "1,129"]}),
+        WHOLE,
+        "v: a comma marks thousands ('1,003' is 1003)",
+    ),
+    "quoted thousands alone": (
+        table_text({"v": ["5,026", "5,654", "5,781"]}),
+        [5026.0, 5654.0, 5781.0],
+        "v: a comma marks thousands ('5,026' is 5026)",
+    ),
+    "thousands with a comma between semicolons": (
+        table_text({"v": ["868", "1,003", "1,237", "987", "1,129"]}, ";"),
+        WHOLE,
+        "v: a comma marks thousands ('1,003' is 1003)",
+    ),
+    "thousands with a point": (
+        table_text({"v": ["868", "1.003", "1.237", "987", "1.129"]}, ";", GERMAN),
+        WHOLE,
+        "v: a point marks thousands, a comma marks decimals ('1.003' is 1003)",
+    ),
+    "thousands with a point, no semicolon": (
+        table_text({"v": ["868", "1.003", "1.237", "987", "1.129"]}),
+        WHOLE,
+        "v: a point marks thousands, a comma marks decimals ('1.003' is 1003)",
+    ),
+    "thousands with a point and German dates alone": (
+        table_text({"v": ["1.003", "1.237", "1.129"]}, ";", GERMAN),
+        [1003.0, 1237.0, 1129.0],
+        "v: a point marks thousands, a comma marks decimals ('1.003' is 1003)",
+    ),
+    "decimals with a point": (
+        table_text({"v": ["1.003", "1.237", "0.987"]}),
+        [1.003, 1.237, 0.987],
+        None,
+    ),
+    "decimals beside larger numbers": (
+        table_text({"v": ["1.003", "12345.678", "10"]}),
+        [1.003, 12345.678, 10.0],
+        None,
+    ),
+    "decimals beside whole numbers above 1000": (
+        table_text({"v": ["1.003", "2000", "10"]}),
+        [1.003, 2000.0, 10.0],
+        None,
+    ),
+    "a point without evidence": (
+        table_text({"v": ["1.003", "1.237", "1.129"]}),
+        [1.003, 1.237, 1.129],
+        "v: the point in cells such as '1.003' marks decimals (--set decimal=, --set thousands=. where it "
+        "does not)",
+    ),
+    "a comma and German dates": (
+        table_text({"v": ["1,003", "1,237", "1,129"]}, ";", GERMAN),
+        [1.003, 1.237, 1.129],
+        "a comma marks decimals (--set decimal=. where it does not)",
+    ),
+    "two marks": (
+        table_text({"v": ["1.003,25", "12,5", "987", "1.234.567", "-45,75"]}, ";"),
+        MANY,
+        "v: a point marks thousands, a comma marks decimals ('1.003,25' is 1003.25)",
+    ),
+    "Swiss": (
+        table_text({"v": ["1'003.25", "12.5", "987", "1'234'567", "-45.75"]}),
+        MANY,
+        'v: an apostrophe marks thousands ("1\'003.25" is 1003.25)',
+    ),
+    "blanks": (
+        table_text({"v": ["1 003,25", "12,5", "987", "1\u00a0234\u202f567", "−45,75"]}, ";"),
+        MANY,
+        "v: a blank marks thousands, a comma marks decimals ('1 003,25' is 1003.25)",
+    ),
+    "a currency": (
+        table_text({"v": ["$1,003.25", "$12.50", "$987", "$1,234,567", "-$45.75"]}),
+        MANY,
+        "v: $ is taken off, a comma marks thousands ('$1,003.25' is 1003.25)",
+    ),
+    "accounting": (
+        table_text({"v": ["1,003.25", "12.50", "987.00", "1,234,567.00", "(45.75)"]}),
+        MANY,
+        "v: a comma marks thousands, numbers in brackets are negative ('1,003.25' is 1003.25)",
+    ),
+    "percent": (
+        table_text({"v": ["12.5 %", "0.25 %", "100 %"]}),
+        [12.5, 0.25, 100.0],
+        "v: % is taken off ('12.5 %' is 12.5)",
+    ),
+    "thousands and millions": (
+        table_text({"v": ["160.3M", "1.1K", "2.5B", "7"]}),
+        [160300000.0, 1100.0, 2500000000.0, 7.0],
+        "v: K, M, B multiply ('160.3M' is 160300000)",
+    ),
+    "kelvin": (
+        table_text({"temp": ["293.15 K", "280.5 K"]}),
+        [293.15, 280.5],
+        "temp: K is taken off ('293.15 K' is 293.15)",
+    ),
+    "marks of missing": (
+        table_text({"v": ["1.5", "NA", "--", "#VALUE!", "NA", "2.5"]}),
+        [1.5, NAN, NAN, NAN, NAN, 2.5],
+        "taken as missing: 2 NA, 1 --, 1 #VALUE! in v",
+    ),
+    "a late mark of thousands": (
+        table_text({"v": [*map(str, range(1, 3500)), "1,000,000"]}),
+        [*map(float, range(1, 3500)), 1000000.0],
+        "v: a comma marks thousands ('1,000,000' is 1000000)",
+    ),
+    "late points": (
+        table_text({"v": [*(str(n % 900 + 1) for n in range(3500)), "1.003", "2.500"]}),
+        [*(float(n % 900 + 1) for n in range(3500)), 1003.0, 2500.0],
+        "v: a point marks thousands, a comma marks decimals ('1.003' is 1003)",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TAKEN)
+def test_numbers_are_taken_as_they_are_meant(read, name):
+    text, numbers, note = TAKEN[name]
+    found, notes = read(text)
+    (values,) = found.values()
+    np.testing.assert_array_equal(values, numbers)
+    assert (notes[0] if notes else None) == note
+
+
+REFUSED = {  # text, settings, complaint, and settings with which it is taken
+    "a comma without evidence": (
+        table_text({"v": ["1,003", "1,237"]}, ";"),
+        ":2:v: '1,003' may have a comma for decimals or for thousands; say which: --set decimal=, --set "
+        "thousands=. or --set decimal=. --set thousands=,",
+        [({"decimal": ","}, [1.003, 1.237]), ({"decimal": ".", "thousands": ","}, [1003.0, 1237.0])],
+    ),
+    "evidence for both": (
+        table_text({"v": ["987", "1.003"], "w": ["12.5", "0.5"]}),
+        ":3:v: '1.003' may have a point for decimals or for thousands; say which: --set decimal=. --set "
+        "thousands=, or --set decimal=, --set thousands=.",
+        [
+            ({"decimal": ".", "target": "v"}, [987.0, 1.003]),
+            ({"decimal": ",", "thousands": ".", "target": "v"}, [987.0, 1003.0]),
+        ],
+    ),
+    "two forms": (
+        table_text({"v": ["1.5", "2,5"]}, ";"),
+        ":3:v: '2,5' and '1.5' cannot both be numbers of one form",
+        [],
+    ),
+    "two currencies": (
+        table_text({"v": ["$5", "€6", "$7"]}),
+        ":3:v: '€6' beside '$5': a column of several units cannot be read",
+        [],
+    ),
+    "a unit that is missing": (
+        table_text({"v": ["5 kWh", "6", "7 kWh"]}),
+        ":3:v: '6' beside '5 kWh': some cells have 'kWh' and some have not",
+        [],
+    ),
+    "less than": (
+        table_text({"v": ["5", "<1", "7"]}),
+        ":3:v: '<1' is not a number; where it stands for a missing value: --set 'missing=[\"<1\"]'",
+        [({"missing": "<1"}, [5.0, NAN, 7.0])],
+    ),
+    "a word": (
+        table_text({"v": [*map(str, range(4000)), "unavailable", "3"]}),
+        ":4002:v: 'unavailable' is not a number; where it stands for a missing value: --set "
+        "missing=unavailable",
+        [({"missing": "unavailable"}, [*map(float, range(4000)), NAN, 3.0])],
+    ),
+    "words alone": (
+        table_text({"state": ["on", "off", "on"]}),
+        ":2:state: 'on' is no number: no column of numbers to forecast; name it with --set target=COLUMN",
+        [],
+    ),
+    "an ambiguous target beside a flag": (
+        table_text({"promo": ["0", "1", "0"], "sales": ["1,003", "1,237", "1,129"]}, ";"),
+        ":2:sales: '1,003' may have a comma for decimals or for thousands; say which: --set decimal=, --set "
+        "thousands=. or --set decimal=. --set thousands=,",
+        [({"decimal": ","}, [1.003, 1.237, 1.129])],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_be_known_is_refused_with_a_mend_that_works(read, refusal, name):
+    text, complaint, mends = REFUSED[name]
+    assert refusal(text) == complaint
+    for settings, numbers in mends:
+        (values,) = read(text, **settings)[0].values()
+        np.testing.assert_array_equal(values, numbers)
+
+
+def test_a_column_of_words_called_like_a_target_is_told(read):
+    found, notes = read(table_text({"price": ["low", "high", "low"], "q": ["1", "3", "2"]}))
+    assert [*found] == ["q"]
+    assert notes == ("left out: price (row 2: 'low' is not a number)",)
+
+
+def test_columns_of_one_file_may_differ(read):
+    found, _ = read(table_text({"a": ["1.5", "2.25"], "b": ["1,5", "2,25"], "c": ["7 %", "8 %"]}, ";"))
+    assert found == {"a": [1.5, 2.25], "b": [1.5, 2.25], "c": [7.0, 8.0]}
+
+
+def test_another_column_shows_what_a_mark_means(read):
+    found, _ = read(table_text({"a": ["1.003", "2.004"], "b": ["1,5", "2,25"]}, ";"))
+    assert found == {"a": [1003.0, 2004.0], "b": [1.5, 2.25]}
+    found, _ = read(table_text({"a": ["1.003", "2.004"], "b": ["1.5", "2.25"]}, ";", GERMAN))
+    assert found == {"a": [1.003, 2.004], "b": [1.5, 2.25]}
+
+
+def test_names_stay_names(read):
+    """Neither 007 nor the sizes of a product are numbers."""
+    rows = [(size, day) for day in range(12) for size in ("10 kg", "20 kg")]
+    text = "date,size,y\n" + "".join(f"{days(12)[day]},{size},{day}.5\n" for size, day in rows)
+    found, notes = read(text)
+    assert not notes and len(found) == 1
+    assert read("date,shop,y\n2024-01-01,007,1\n2024-01-02,007,2\n")[1] == (
+        "left out: shop (one value only)",
+    )
+
+
+def test_numbers_that_mean_missing(read):
+    text = table_text({"v": ["1.5", "-9999", "2.5", "-9999", "3.5"]})
+    found, notes = read(text)
+    said = "2 values of -9999 in v lie far outside all others (1.5 to 3.5); if missing is meant: --set "
+    assert notes == (f"{said}missing=-9999",)
+    assert found["v"][1] == -9999
+    found, notes = read(text, missing=-9999)
+    np.testing.assert_array_equal(found["v"], [1.5, NAN, 2.5, NAN, 3.5])
+    assert notes == ()
+
+
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        (["5", "6", "-200", "9", "-200"], True),
+        (["5", "6", "-200", "9", "7"], False),  # one may be a value
+        (["5", "6", "1e20", "9", "7"], True),
+        (["900", "999", "100", "999", "1100"], False),  # inside the others
+        (["900", "999", "100", "999", "800"], False),  # near to them
+        (["0", "-999", "-999", "-300", "-800"], False),
+    ],
+)
+def test_sentinels_stand_far_outside(read, cells, told):
+    assert any("far outside" in note for note in read(table_text({"v": cells}))[1]) == told
+
+
+WRITERS = {  # how a number is written, and the separator and form of dates of such files
+    "plain": (lambda v: f"{v}", ",", "%Y-%m-%d"),
+    "English": (lambda v: f"{v:,.2f}", ",", "%Y-%m-%d"),
+    "English, whole": (lambda v: f"{v:,.0f}", ",", "%m/%d/%Y"),
+    "German": (lambda v: german(v, 2), ";", GERMAN),
+    "German, whole": (lambda v: german(v, 0), ";", GERMAN),
+    "French": (lambda v: f"{v:,.2f}".replace(",", "\u202f").replace(".", ","), ";", "%d/%m/%Y"),
+    "Swiss": (lambda v: f"{v:,.2f}".replace(",", "'"), ";", GERMAN),
+    "dollars": (lambda v: f"${v:,.2f}" if v >= 0 else f"-${-v:,.2f}", ",", "%Y-%m-%d"),
+    "euros": (lambda v: f"{german(v, 2)} €", ";", GERMAN),
+    "accounting": (lambda v: f"{v:,.2f}" if v >= 0 else f"({-v:,.2f})", ",", "%Y-%m-%d"),
+    "percent": (lambda v: f"{v:.2f}%", ",", "%Y-%m-%d"),
+    "SAP": (lambda v: f"{abs(v):.2f}{'-' if v < 0 else ''}", "\t", "%Y-%m-%d"),
+    "minus": (lambda v: f"{v:.2f}".replace("-", "−"), ",", "%Y-%m-%d"),
+    "unit": (lambda v: f"{v:.1f} kWh", ",", "%Y-%m-%d"),
+}
+
+
+def german(value, digits):
+    return f"{value:,.{digits}f}".replace(",", "_").replace(".", ",").replace("_", ".")
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_numbers_of_any_style_come_back(tmp_path, seed):
+    """One style a column; cells of some tables are missing."""
+    random = np.random.default_rng(seed)
+    style = [*WRITERS][seed % len(WRITERS)]
+    write, separator, form = WRITERS[style]
+    digits = 0 if "whole" in style else 1 if style == "unit" else 2
+    columns, texts, count = {}, {}, int(random.integers(20, 120))
+    for name in ("a", "b")[: 1 + seed % 2]:
+        values = random.normal(400 * random.integers(0, 3), 900, count).round(digits) + 0.0
+        values[:3] = (987.0, 1234567.0, -12.0)  # evidence of every mark
+        columns[name] = values
+        texts[name] = [write(value) for value in values]
+    for name in texts if seed % 3 == 0 else ():
+        for row in random.integers(3, count, 4):
+            columns[name][row], texts[name][row] = NAN, str(random.choice(["", "NA", "-", "#N/A"]))
+    path = tmp_path / "data.csv"
+    path.write_text(table_text(texts, separator, form), encoding="utf-8")
+    settings = Settings(series=(), target=tuple(texts))
+    cache = Cache(tmp_path / "cache", lambda *_: None, sizes=Sizes(int(random.integers(20, 200)), 32, 40, -1))
+    frame = pd.DataFrame({"date": days(count), **texts})
+    wanted = np.concatenate([[*columns.values()]], axis=None)
+    for panel in (
+        panel_of(read_table(str(path), settings.options), settings)[0],
+        panel_for_training([str(path)], settings, cache)[1],
+        panel_of(table_from_frame(frame, settings.options), settings)[0],
+    ):
+        np.testing.assert_array_equal(panel.values, wanted)
