@@ -1,7 +1,6 @@
 """Files to a Table, whole or in pieces; several files become one table."""
 
 import re
-import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -15,7 +14,7 @@ from lstmcli.errors import DataError
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.number_forms import FileEvidence
 from lstmcli.tables.read.numbers import MISSING_TEXTS
-from lstmcli.tables.read.other_forms import as_text
+from lstmcli.tables.read.opening import source_and_dialect
 from lstmcli.tables.read.parse import (
     CHECKED_ROWS,
     check_rows,
@@ -30,7 +29,7 @@ from lstmcli.tables.read.probing import LateMarks, ProbedColumns, probe_columns
 from lstmcli.tables.read.reading import FoundReading, ReadingFinder, apply_reading
 from lstmcli.tables.read.sources import TableSource, expand_sources
 from lstmcli.tables.read.table import Table, TablePart
-from lstmcli.tables.read.text import FILE, Dialect, dialect_of, without_repeats
+from lstmcli.tables.read.text import FILE, Dialect, without_repeats
 
 _DEFAULTS = ReadOptions()
 _NO_NAME = re.compile(r"Unnamed: \d+")
@@ -124,11 +123,7 @@ class TableFiles:
         """
         first, columns = 0, None
         for name in self.names:
-            source = (
-                TableSource("standard input", sys.stdin.buffer.read()) if name == "-" else TableSource(name)
-            )
-            source = as_text(source, self.options)
-            dialect = None if source.is_parquet else dialect_of(source, self.options)
+            source, dialect = source_and_dialect(name, self.options)
             self.parts.append(TablePart(source, first, dialect))
             self.notes += [*source.notes, *(dialect.notes if dialect else ())]
             for piece in self._of_file(source, dialect):

@@ -201,7 +201,8 @@ def footer_of(tail: Sequence[Row], body: Body) -> int:
         if not row.filled:
             continue
         if not _is_footer(row, body, apart=back < len(tail) and not tail[-back - 1].filled):
-            return found if len(row.cells) == body.width and body.is_data(row) else 0
+            known = body.is_data(row) or row.filled[0] in body.firsts
+            return found if known and len(row.cells) == body.width else 0
         found = back
     return 0
 

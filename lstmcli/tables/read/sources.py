@@ -9,6 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO, TextIO, cast
 
+import numpy as np
+from numpy.typing import NDArray
+
 from lstmcli.errors import DataError, InputMissing, reason_of
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.packed import UNPACKING_ERRORS, unpack_bytes
@@ -31,12 +34,41 @@ _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
 
 @dataclass(frozen=True)
+class CellPlaces:
+    """Where the rows of a long text that was made from a wide table stand in its file.
+
+    lines  of the rows of the file, (rows,); ends: rows of the long text up to each, (rows,)
+    names  of the columns that the cells of a row are of
+    made   the columns of the long text that stand for these
+    """
+
+    lines: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    names: tuple[str, ...]
+    made: tuple[str, ...]
+
+    def line(self, row: int) -> int:
+        return int(self.lines[self._at(row)])
+
+    def column(self, row: int, name: str | None) -> str | None:
+        """The column of the file for one of the long text."""
+        if name not in self.made:
+            return name
+        at = self._at(row)
+        return self.names[row - (int(self.ends[at - 1]) if at else 0)]
+
+    def _at(self, row: int) -> int:
+        return min(int(np.searchsorted(self.ends, row, side="right")), len(self.lines) - 1)
+
+
+@dataclass(frozen=True)
 class TableSource:
     """A file by its path, or bytes that were read from standard input or made from it.
 
     names  the columns, where the content was made of rows with names
     made   whether the content is text that was made from a file of another form
     notes  what was made of the file, for the user
+    places where the rows of the content stand in the file, None where their lines are those of the file
     """
 
     name: str
@@ -44,6 +76,7 @@ class TableSource:
     names: tuple[str, ...] = ()
     made: bool = False
     notes: tuple[str, ...] = ()
+    places: CellPlaces | None = None
 
     def opened(self) -> BinaryIO:
         """Raises InputMissing."""

@@ -87,6 +87,9 @@ class Table:
         if index is None:
             return DataError(kind, message, path=self.source, column=column)
         path, row = self.place(index)
+        part = self._part(index)
+        if part.source.places is not None:
+            column = part.source.places.column(index - part.first, column)
         return DataError(kind, message, path=path, row=row, column=column)
 
     @property
@@ -103,8 +106,11 @@ class Table:
 
     def place(self, index: int) -> tuple[str, int]:
         """The file of a row, and its line there, from 1."""
-        part = next(part for part in reversed(self.parts) if part.first <= index)
+        part = self._part(index)
         return part.source.name, line_of(part, index - part.first, self.options)
+
+    def _part(self, index: int) -> TablePart:
+        return next(part for part in reversed(self.parts) if part.first <= index)
 
 
 def first_rows(codes: NDArray[Any]) -> NDArray[np.int64]:
@@ -125,6 +131,8 @@ def _by_appearance(codes: NDArray[Any], values: "pd.Index[Any]") -> tuple[NDArra
 
 def line_of(part: TablePart, row: int, options: ReadOptions) -> int:
     """The line of a file in which a row of data starts; quoted cells may hold line breaks."""
+    if part.source.places is not None:
+        return part.source.places.line(row)
     if part.dialect is None:
         return row + 1
     wanted = row + part.dialect.skipped

@@ -1,0 +1,172 @@
+"""Tables whose rows are series: the header counts times, or only counts.
+
+They become long text with a cell a line, which is read as any other; errors name row and column of the file.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+
+import numpy as np
+
+from lstmcli.errors import DataError
+from lstmcli.settings.reading import ReadOptions
+from lstmcli.tables.read.cell_kinds import TIME_WORDS, date_label, is_empty, is_number, is_time, is_value
+from lstmcli.tables.read.layout import columns_of_times
+from lstmcli.tables.read.sources import CellPlaces, TableSource
+from lstmcli.tables.read.text import BLANKS, Dialect, open_table
+
+_SAMPLE = 50  # rows that show what the columns hold
+_FEWEST_COUNTED = 5  # columns that are told apart by numbers alone
+_COUNTED = re.compile(r"(.*?)(\d{1,6})")
+_UNNAMED = "-"  # what an empty cell becomes that is part of the name of a series
+_TIME, _VALUE = "time", "value"
+
+
+@dataclass(frozen=True)
+class _Wide:
+    """ids: how many columns name the series; columns: those of its values; timed: whether their names are
+    times."""
+
+    ids: int
+    columns: range
+    timed: bool
+
+
+def long_source(source: TableSource, options: ReadOptions, dialect: Dialect) -> tuple[TableSource, Dialect]:
+    """The long form of a table whose rows are series; any other as it is. Raises DataError."""
+    if not dialect.header:
+        return source, dialect
+    times = columns_of_times(dialect.names)
+    columns = times or _counted(dialect.names)
+    if columns is None:
+        return source, dialect
+    with open_table(source, options, dialect) as text:
+        rows = [row for row in islice(dialect.rows(text), dialect.skipped + _SAMPLE) if any(row)]
+    wide = _wide(dialect.names, rows[1:], columns, timed=times is not None)
+    if wide is None:
+        return source, dialect
+    if not wide.timed and options.step == "auto":
+        first, last = (dialect.names[at] for at in (wide.columns[0], wide.columns[-1]))
+        said = f"a row is a series here: the columns {first!r} to {last!r} are counted and name no times; "
+        said += "say how far apart they are, as --step 1h"
+        raise DataError("no-time-column", said, path=source.name, row=dialect.skipped)
+    return _long(source, options, dialect, wide)
+
+
+def _counted(names: Sequence[str]) -> range | None:
+    """The columns at the end whose names differ in a number only, which rises by one."""
+    found = [_COUNTED.fullmatch(name) for name in names]
+    first = len(names) - 1
+    while first > 0 and _follow(found[first - 1], found[first]):
+        first -= 1
+    return range(first, len(names)) if len(names) - first > _FEWEST_COUNTED else None
+
+
+def _follow(one: re.Match[str] | None, other: re.Match[str] | None) -> bool:
+    return bool(one and other and one[1] == other[1] and int(one[2]) + 1 == int(other[2]))
+
+
+def _wide(names: Sequence[str], rows: Sequence[list[str]], columns: range, timed: bool) -> _Wide | None:
+    """None where rows are no series: where a column holds times, or the cells are no numbers."""
+
+    def cells(column: int) -> list[str]:
+        return [row[column] for row in rows if column < len(row) and not is_empty(row[column])]
+
+    first = columns.start
+    while not timed and first < columns.stop and cells(first) and not any(map(is_value, cells(first))):
+        first += 1
+    values = [cell for column in range(first, columns.stop) for cell in cells(column)]
+    behind = [cell for column in range(columns.stop, len(names)) for cell in cells(column)]
+    if not first or not values or behind or sum(map(is_number, values)) < 0.8 * len(values):
+        return None
+    for column in range(first):
+        times = sum(is_time(cell) and not is_number(cell) for cell in cells(column))
+        if names[column].lower() in TIME_WORDS or 2 * times > len(cells(column)):
+            return None
+    keys = [tuple(row[:first]) for row in rows]
+    texts = any(not is_value(cell) for column in range(first) for cell in cells(column))
+    if not timed and (not texts or len(set(keys)) < len(keys)):
+        return None
+    return _Wide(first, range(first, columns.stop), timed)
+
+
+def _long(
+    source: TableSource, options: ReadOptions, dialect: Dialect, wide: _Wide
+) -> tuple[TableSource, Dialect]:
+    text, places = io.StringIO(newline=""), _Places()
+    separator = "\t" if dialect.separator == BLANKS else dialect.separator
+    writer = csv.writer(text, delimiter=separator, lineterminator="\n")
+    labels = [[date_label(dialect.names[c])] if wide.timed else [] for c in wide.columns]
+    rows = list(_numbered_rows(source, options, dialect))
+    unnamed = _unnamed(rows, wide)
+    for line, row in rows:
+        values = row[wide.columns.start : wide.columns.stop]
+        count = max((at for at, cell in enumerate(values, 1) if cell.strip()), default=0)
+        key = [_name(cell, c in unnamed) for c, cell in enumerate(row[: wide.ids])]
+        writer.writerows([*key, *labels[at], " ".join(values[at].split())] for at in range(count))
+        places.add(line, count)
+    ids = [name or f"series{n or ''}" for n, name in enumerate(dialect.names[: wide.ids])]
+    value = next(name for name in (_VALUE, f"{_VALUE}s", "_value") if name not in ids)
+    names = (*ids, *([_TIME] if wide.timed else []), value)
+    first, last = (dialect.names[at] for at in (wide.columns[0], wide.columns[-1]))
+    what = "times" if wide.timed else "values"
+    notes = [f"a row is a series: the columns {first!r} to {last!r} are its {what}"]
+    notes += [f"{ids[c]}: an empty cell is called {_UNNAMED!r}" for c in sorted(unnamed)]
+    if empty := places.counts.count(0):
+        notes.append(f"left out: {empty:,} row{'s' if empty > 1 else ''} without a value")
+    shown = dialect.names[wide.columns.start : wide.columns.stop]
+    made = replace(
+        source,
+        content=text.getvalue().encode("utf-8", "replace"),
+        names=names,
+        made=True,
+        places=CellPlaces(np.array(places.lines), np.cumsum(places.counts), shown, (_TIME, value)),
+    )
+    long = Dialect(separator, dialect.decimal, names, False, 0, mark=dialect.mark)
+    return made, replace(long, notes=(*dialect.notes, *notes))
+
+
+def _unnamed(rows: Sequence[tuple[int, list[str]]], wide: _Wide) -> set[int]:
+    """The columns that name series and are empty in some rows."""
+    filled = [[bool(row[c : c + 1] and row[c].strip()) for _, row in rows] for c in range(wide.ids)]
+    return {c for c, cells in enumerate(filled) if any(cells) and not all(cells)}
+
+
+def _name(cell: str, may_be_empty: bool) -> str:
+    text = " ".join(cell.split())
+    return _UNNAMED if may_be_empty and not text else text
+
+
+class _Places:
+    """Where the rows of the long text come from: lines of the file, and how many cells of each."""
+
+    def __init__(self) -> None:
+        self.lines: list[int] = []
+        self.counts: list[int] = []
+
+    def add(self, line: int, count: int) -> None:
+        self.lines.append(line)
+        self.counts.append(count)
+
+
+def _numbered_rows(
+    source: TableSource, options: ReadOptions, dialect: Dialect
+) -> Iterator[tuple[int, list[str]]]:
+    """Rows of data that hold something, with the lines where they begin. Raises DataError for one with more
+    cells than the header."""
+    width = len(dialect.names)
+    with open_table(source, options, dialect) as text:
+        reader = dialect.rows(text)
+        before = 0
+        for number, row in enumerate(reader):
+            line, before = before + 1, getattr(reader, "line_num", number + 1)
+            if number < dialect.skipped or not any(cell.strip() for cell in row):
+                continue
+            if any(cell.strip() for cell in row[width:]):
+                said = f"the row has {len(row)} cells, the header {width}"
+                raise DataError("ragged", said, path=source.name, row=line)
+            yield line, row
