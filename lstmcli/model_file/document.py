@@ -3,18 +3,15 @@
 What passes can be forecast with: nothing is larger than the file that it came from.
 """
 
-import codecs
 from typing import Any, get_args
 
 import numpy as np
 
-from lstmcli.errors import SettingsError
 from lstmcli.model_file.fields import (
     LARGEST_FLOAT,
     Check,
     DamagedDocument,
     dataclass_field,
-    field_error,
     fields_of,
     flag,
     integer_field,
@@ -29,89 +26,28 @@ from lstmcli.model_file.fields import (
     text_field,
 )
 from lstmcli.model_file.model import FINGERPRINT, PARTS, ROLE_FIELDS, Contract, Model, Probe
+from lstmcli.model_file.reading_fields import (
+    check_open_times,
+    options_field,
+    place_field,
+    step_field,
+    time_pattern_field,
+)
 from lstmcli.network.architecture import LEVEL_COLUMNS, Architecture, Blend, Network
 from lstmcli.network.cells import GATES
-from lstmcli.series.calendar import Step, time_features
-from lstmcli.series.open_week import open_week
+from lstmcli.series.calendar import time_features
 from lstmcli.series.roles import Roles
 from lstmcli.series.steps import length
 from lstmcli.settings.choices import (
-    DecimalChoice,
     Location,
-    OnDuplicate,
-    OnGap,
-    OpenTimes,
-    ThousandsChoice,
     Transform,
 )
-from lstmcli.settings.reading import ReadOptions, is_separator
-from lstmcli.settings.table_reading import JoinedTime, NumberForm, TableReading
 from lstmcli.windows.cut import WindowSpec, lag_of, simple_forecasts
 from lstmcli.windows.scaling import Scaling, Standardisation
 
 _SMALLEST = 1e-100  # of what is divided by
 _LONGEST_SPAN = 2**61  # microseconds or plain steps that a window and its forecast may cover
 _HOLIDAYS = 3  # columns, see `public_holidays`
-
-
-_number_form = dataclass_field(
-    NumberForm,
-    decimal=one_of(".", ","),
-    thousands=one_of("", ".", ",", "'", "space"),
-    unit=text_field(longest=40),
-    scaled=flag,
-)
-_time_pattern = or_none(text_field(r"(%[-\d]?[A-Za-z%+](\{[^{}]*\})?|[^%])*", 300))
-_joined = dataclass_field(JoinedTime, columns=list_field(text_field(), 2), kinds=list_field(text_field(), 2))
-_reading = dataclass_field(
-    TableReading, numbers=map_field(_number_form), time=_time_pattern, joined=or_none(_joined)
-)
-
-
-def _options(value: Any, where: str) -> ReadOptions:
-    fields = dataclass_field(
-        ReadOptions,
-        separator=text_field(longest=8),
-        decimal=one_of(*get_args(DecimalChoice)),
-        encoding=_encoding,
-        sheet=text_field(longest=100),
-        skip_rows=_skip_rows,
-        comment=text_field(longest=20),
-        header=flag,
-        day_first=one_of("auto", True, False),
-        timezone=text_field(longest=100),
-        step=text_field(longest=100),
-        open=one_of(*get_args(OpenTimes)),
-        on_gap=one_of(*get_args(OnGap)),
-        on_duplicate=one_of(*get_args(OnDuplicate)),
-        resample=text_field(longest=100),
-        thousands=one_of(*get_args(ThousandsChoice)),
-        missing=list_field(text_field(longest=200)),
-        known=_reading,
-        as_written=list_field(text_field()),
-        time=text_field(),
-    )
-    try:
-        options: ReadOptions = fields(value, where)
-    except SettingsError as error:
-        raise DamagedDocument(f"{where}: {error}") from None
-    if not is_separator(options.separator):
-        raise field_error(options.separator, f"{where}.separator", "one character is needed")
-    return options
-
-
-def _skip_rows(value: Any, where: str) -> Any:
-    return value if value == "auto" else integer_field(0)(value, where)
-
-
-def _encoding(value: Any, where: str) -> str:
-    name: str = text_field(r"[\w.:-]+", 100)(value, where)
-    try:
-        "".encode(name)  # refuses codecs that are not of texts
-        codecs.lookup(name)
-    except (LookupError, ValueError):
-        raise field_error(value, where, "an encoding is needed") from None
-    return name
 
 
 _kind: Check = text_field(r"seasonal|profile|last|drift|none|lag[1-9][0-9]{0,8}")
@@ -144,7 +80,7 @@ _shape = dataclass_field(
     baselines=list_field(_kind, 1),
     season=integer_field(1),
     calendar=flag,
-    holidays=text_field(r"([A-Za-z]{2,3}(-.{1,60})?)?"),
+    holidays=place_field,
 )
 _scaling = dataclass_field(
     Scaling,
@@ -158,15 +94,6 @@ _scaling = dataclass_field(
     static=_standard,
     categories=list_field(_columns),
 )
-_step = dataclass_field(
-    Step,
-    kind=one_of("fixed", "open", "business day", "month", "plain"),
-    count=integer_field(1, 2**61),
-    day=integer_field(0, 31),
-    dated=flag,
-    slots=text_field(r"[\d -]*", 100_000),
-    zone=text_field(longest=100),
-)
 _contract_fields = fields_of(
     {*optional_fields(Roles), *optional_fields(Contract)},
     time=text_field(),
@@ -174,9 +101,9 @@ _contract_fields = fields_of(
     targets=list_field(text_field(), 1),
     past=_columns,
     future=_columns,
-    options=_options,
-    time_pattern=_time_pattern,
-    step=_step,
+    options=options_field,
+    time_pattern=time_pattern_field,
+    step=step_field,
     series_count=integer_field(1),
     observations=integer_field(1, 10**15),
     smallest=number_field(),
@@ -298,7 +225,7 @@ def _check_inputs(network: Network, contract: Contract) -> None:
 def _check_contract(contract: Contract, network: Network) -> None:
     covered = network.arch.context + network.arch.horizon
     step = contract.step
-    _check_open_times(step, contract.options)
+    check_open_times(step, contract.options)
     _hold(length(step) * covered < _LONGEST_SPAN, "contract.step: longer than time can be counted")
     _hold((step.kind == "month") == (step.day > 0), "contract.step: a day of the month belongs to months")
     roles = contract.roles
@@ -309,17 +236,6 @@ def _check_contract(contract: Contract, network: Network) -> None:
     known = len(contract.known_series) // FINGERPRINT
     _hold(len(contract.ends) in (0, 1, known), f"contract.ends: {len(contract.ends)} for {known} series")
     _hold(contract.smallest <= contract.largest, "contract.smallest: above the largest")
-
-
-def _check_open_times(step: Step, options: ReadOptions) -> None:
-    _hold(step.zone in ("", options.timezone), "contract.step.zone: not the time zone of the options")
-    if step.kind != "open":
-        _hold(step.slots + step.zone == "", "contract.step: only a step of open times has slots")
-        return
-    try:
-        open_week(step.slots, step.count)
-    except ValueError as error:
-        raise DamagedDocument(f"contract.step.slots: {error}"[:200]) from None
 
 
 def _check_probe(probe: Probe, arch: Architecture) -> None:

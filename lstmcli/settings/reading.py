@@ -35,6 +35,7 @@ class ReadOptions:
     day_first     whether 01/02 is the first of February; "auto" where only one order fits
     timezone      time zone of stamps without an offset, as "Europe/Berlin"; "" for none
     step          distance of rows, as "1h", or "auto"; needed where there is no time column
+    holidays      country or part of one; open times without rows on its public holidays are left missing
     open          whether times that are closed week by week are left out, as nights and Sundays, or "always"
     on_gap        where a series leaves out times: refuse, leave the values missing, or interpolate
     on_duplicate  where a series has several rows of one time: refuse, or take one or their mean
@@ -56,6 +57,7 @@ class ReadOptions:
     day_first: bool | Auto = "auto"
     timezone: str = ""
     step: str = "auto"
+    holidays: str = ""
     open: OpenTimes = "auto"
     on_gap: OnGap = "error"
     on_duplicate: OnDuplicate = "error"

@@ -305,6 +305,20 @@ def test_a_missing_open_time_is_a_gap(tmp_path):
     ]
 
 
+def test_a_gap_of_a_public_holiday_does_not_start_anew(tmp_path):
+    pytest.importorskip("holidays")
+    rows = [n for n in OFFICE_HOURS if n // 24 not in (2, 8)]  # of a week from Monday, 2024-04-29
+    lines = ["time,y", *(f"{hour(n, '2024-04-29')},{v}" for n, v in zip(rows, VALUES, strict=False))]
+    made = model(ReadOptions(holidays="DE"), step=OFFICE)
+    answers, said, _ = answered(made, lines)
+    gaps = [text.split("time: ", 1)[1] for text in said if "[gap]" in text]
+    assert gaps == [
+        "gap in time: 7 times missing after 2024-04-30 15:00:00; left missing [gap]",
+        "gap in time: 7 times missing after 2024-05-06 15:00:00; its history starts anew [gap]",
+    ]
+    assert answers[30] == predicted(made, lines[:32], tmp_path)
+
+
 def test_under_the_policy_error_every_gap_starts_anew():
     numbers = [*range(20), *range(22, 30)]
     lines = ["time,y", *(f"{hour(n)},{VALUES[at]}" for at, n in enumerate(numbers))]

@@ -90,6 +90,7 @@ def sparse(frame, every):
     return frame[np.arange(len(frame)) % every != 3]
 
 
+SUNDAYS = [str(day.date()) for day in pd.date_range("2024-03-03", periods=20, freq="7D")]
 OPEN_DAYS = [str(day.date()) for day in pd.date_range("2024-03-01", periods=100) if day.day_of_week != 6]
 
 
@@ -204,6 +205,10 @@ TABLES = {
     "open hours with gaps and rows outside": (
         pd.concat([open_hours().drop(index=[5, 150]), stamps("%Y-%m-%d %H:%M", 2, first="2024-03-17 03:00")]),
         {"target": ("y",), "on_gap": "mask"},
+    ),
+    "open days without public holidays": (
+        stamps("%Y-%m-%d", 80, step="D")[lambda t: ~t["when"].isin(["2024-05-01", "2024-05-09", *SUNDAYS])],
+        {"holidays": "DE"},
     ),
     "open days of shops": (
         long_table(60).assign(time=lambda t: [OPEN_DAYS[k] for k in t.groupby("shop").cumcount()]),

@@ -86,6 +86,27 @@ def test_holidays_stay_gaps(read):
     assert len(panel.values) == 69
 
 
+def test_public_holidays_are_left_missing_where_their_country_is_named(read):
+    pytest.importorskip("holidays")
+    missing = ["2024-05-01", "2024-05-09", "2024-05-20"]  # of Germany
+    rows = pd.date_range("2024-04-01", "2024-06-15")
+    shop_days = rows[(rows.day_of_week != 6) & ~rows.isin(pd.to_datetime(missing))]
+    with pytest.raises(DataError, match="3 times missing"):
+        read(shop_days)
+    panel, roles, _ = read(shop_days, holidays="DE")
+    assert (len(panel.values), panel.observations, panel.step.slots) == (66, 63, "0-5")
+    absent = panel.times(0, 0, 66)[np.isnan(panel.values)].astype("datetime64[D]").astype(str)
+    assert absent.tolist() == missing
+    assert roles.notes[1] == "gaps in time: 3 times on public holidays of DE left missing"
+    assert read(shop_days, holidays="DE", on_gap="fill")[0].observations == 66
+    business = rows[(rows.day_of_week < 5) & ~rows.isin(pd.to_datetime(missing))]
+    assert read(business, holidays="DE")[0].step == Step("business day", 1)
+    with pytest.raises(DataError, match="expected 2024-05-01"):
+        read(shop_days, holidays="US")  # which works on all three
+    with pytest.raises(DataError, match="expected 2024-05-01"):
+        read(shop_days[shop_days != "2024-05-02"], holidays="DE")  # two days, one of them a working day
+
+
 def test_rows_at_closed_times_are_left_out_and_counted(read):
     stray = pd.to_datetime(["2024-01-07 10:00", "2024-01-13 20:00"])
     panel, roles, table = read(office(24).union(stray))

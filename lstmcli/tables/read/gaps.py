@@ -10,8 +10,10 @@ from lstmcli.errors.findings import plural
 from lstmcli.series.calendar import Step, advance, positions
 from lstmcli.series.panel import Key
 from lstmcli.series.roles import Roles
+from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.complaints import IrregularRows, counts_by_series, in_series, most_inserted, repeat
 from lstmcli.tables.read.grid import Grid
+from lstmcli.tables.read.open_times import holidays_alone
 from lstmcli.tables.read.table import Table
 
 
@@ -38,10 +40,11 @@ def duplicates_note(keys: Sequence[Key], counts: NDArray[np.int64], how: str) ->
     return f"{repeat(int(counts.sum()))}{in_series(keys, counts)}: {how} taken"
 
 
-def gaps_note(keys: Sequence[Key], counts: NDArray[np.int64], on_gap: str) -> str:
+def gaps_note(keys: Sequence[Key], counts: NDArray[np.int64], options: ReadOptions) -> str:
     """counts: rows of each series that were put in."""
-    done = "filled by interpolation" if on_gap == "fill" else "left missing"
-    return f"gaps in time: {plural(int(counts.sum()), 'time')}{in_series(keys, counts)} {done}"
+    done = "filled by interpolation" if options.on_gap == "fill" else "left missing"
+    where = f" on public holidays of {options.holidays}" if options.on_gap == "error" else ""
+    return f"gaps in time: {plural(int(counts.sum()), 'time')}{where}{in_series(keys, counts)} {done}"
 
 
 def _means(values: NDArray[np.float64], firsts: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -53,7 +56,7 @@ def _means(values: NDArray[np.float64], firsts: NDArray[np.int64]) -> NDArray[np
 
 def on_steps(table: Table, grid: Grid, step: Step, roles: Roles) -> Grid:
     """The grid with a row at every step. Raises DataError at the first row that is off it, and at
-    the first gap unless on_gap says what to do."""
+    the first gap unless on_gap says what to do, or it is of public holidays."""
     if _is_regular(grid, step):
         return grid
     steps, fits = positions(grid.times, grid.starts(), step)
@@ -61,6 +64,9 @@ def on_steps(table: Table, grid: Grid, step: Step, roles: Roles) -> Grid:
     jumps[grid.bounds[:-1]] = 1
     on_gap = table.options.on_gap
     refused = ~fits | (jumps == 0) if on_gap != "error" else ~fits | (jumps != 1)
+    if on_gap == "error" and table.options.holidays and jumps.sum() - len(jumps) <= most_inserted(len(jumps)):
+        rows = np.flatnonzero(fits & (jumps > 1))
+        refused[rows] = ~holidays_alone(table.options.holidays, grid.times[rows - 1], jumps[rows] - 1, step)
     if refused.any():
         raise IrregularRows(table, grid, step, roles, fits, jumps).error(int(np.argmax(refused)))
     return _inserted(table, grid, step, roles, steps, jumps)
@@ -115,7 +121,7 @@ def _inserted(
         for column in grid.averaged(roles):
             _interpolate(full.numbers[column], made, full)
     counts = counts_by_series(grid, np.flatnonzero(missing), missing)
-    return replace(full, notes=(*grid.notes, gaps_note(grid.keys, counts, table.options.on_gap)))
+    return replace(full, notes=(*grid.notes, gaps_note(grid.keys, counts, table.options)))
 
 
 def _interpolate(values: NDArray[np.float64], made: NDArray[np.bool_], grid: Grid) -> None:

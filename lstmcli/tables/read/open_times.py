@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.series.calendar import Step, format_time
+from lstmcli.series.calendar import DAY, Step, Times, advance, format_time
+from lstmcli.series.holidays import holiday_flags
 from lstmcli.series.open_week import describe_week
 from lstmcli.series.roles import Roles
 from lstmcli.series.steps import is_days
@@ -38,6 +39,19 @@ def gap_hint(table: Table, grid: Grid, step: Step) -> str:
         return said + (f"{zone} (or your zone)" if shifted else "")
     short = grid.times.max() - grid.times.min() < _LEARNED
     return "; closed times are learned from three weeks or more" if short and not is_days(step) else ""
+
+
+def holidays_alone(place: str, before: Times, counts: NDArray[np.int64], step: Step) -> NDArray[np.bool_]:
+    """Whether so many times after each stamp (n,) all lie on public holidays. Raises SettingsError for a
+    place that is not known."""
+    longer = step.kind == "month" or (step.kind == "fixed" and step.count > DAY)
+    if step.plain or longer or not len(before):
+        return np.zeros(len(before), bool)
+    ends = np.cumsum(counts)
+    within = np.arange(ends[-1]) - np.repeat(ends - counts, counts)
+    missing = advance(np.repeat(before, counts), step, within + 1)
+    flags = holiday_flags(missing, step, place)[:, 0]
+    return np.asarray(np.minimum.reduceat(flags, ends - counts) > 0)
 
 
 def closed_notes(count: int, first: Any) -> tuple[str, ...]:

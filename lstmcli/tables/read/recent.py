@@ -15,7 +15,7 @@ from lstmcli.series.panel import Key, Panel
 from lstmcli.series.steps import bin_starts
 from lstmcli.tables.read.gaps import drop_duplicates, on_steps
 from lstmcli.tables.read.grid import Grid
-from lstmcli.tables.read.open_times import at_closed_times, closed_notes, drop_closed
+from lstmcli.tables.read.open_times import at_closed_times, closed_notes, drop_closed, holidays_alone
 from lstmcli.tables.read.panels import assemble_panel
 from lstmcli.tables.read.resampling import resample_rows
 from lstmcli.tables.read.stream import StreamForm, stream_table
@@ -119,13 +119,15 @@ class RecentRows:
         if not fits[0] or steps[0] <= 1:
             return 0, False
         strict = self._table.options.on_gap == "error" and not binned
+        if strict and (place := self._table.options.holidays):
+            strict = not holidays_alone(place, times[:1], steps - 1, self._step)[0]
         return int(steps[0]) - 1, strict or steps[0] > self._kept
 
     def _told(self, old: Grid, row: Grid, left_out: int, restarts: bool) -> str:
         place = self._table.error("gap", "", int(row.rows[0]), self._roles.time)
         times = f"{left_out:,} time{'s' if left_out > 1 else ''}"
         done = {"error": "its history starts anew", "fill": "interpolated"}
-        how = "error" if restarts else self._table.options.on_gap
+        how = "error" if restarts else "fill" if self._table.options.on_gap == "fill" else "mask"
         return (
             f"{place}{_named(row.keys[0])}gap in time: {times} missing after "
             f"{format_time(old.times[-1])}; {done.get(how, 'left missing')} [gap]"
