@@ -139,13 +139,8 @@ def build_panel(builder: PanelBuilder, step: Step | None, made: PanelFiles) -> t
     notes += open_notes(found, start) if step is None else ()
     notes += closed_notes(int((kept - inside).sum()), closed)
     if (full != inside).any():
-<<<<<<< HEAD
         notes.append(gaps_note(keys, full - inside, how))
-    return tuple(notes), fits
-=======
-        notes.append(gaps_note(keys, full - inside, how.on_gap))
     return (*notes, *sentinel_notes(far)), fits
->>>>>>> main
 
 
 def step_of(builder: PanelBuilder, one_row_per_time: bool) -> Step:
