@@ -12,6 +12,7 @@ from lstmcli.errors.findings import first_few, plural
 from lstmcli.series.calendar import SECOND, advance, format_time
 from lstmcli.series.panel import Panel
 from lstmcli.series.steps import length, parse_step
+from lstmcli.tables.read.tokens import is_absolute
 
 
 def check_freshness(
@@ -33,7 +34,7 @@ def check_freshness(
     newest = int(np.argmax(moments))
     if moments[newest] < oldest:
         old = _shown(now.timestamp() - moments[newest])
-        when = format_time(stamps[newest]) + ("Z" if _is_utc(pattern) else "")
+        when = format_time(stamps[newest]) + ("Z" if is_absolute(pattern) else "")
         raise ConditionFailed(f"The newest value ({when}) is {old} old; limit {age}.")
     late = [panel.name(int(s)) for s in np.flatnonzero(moments < oldest)]
     if not late:
@@ -59,14 +60,9 @@ def _shown(seconds: float) -> str:
     return plural(int(seconds), "second")
 
 
-def _is_utc(pattern: str | None) -> bool:
-    """Whether time stamps of a pattern hold their zone, and are UTC in a panel."""
-    return pattern is not None and (pattern.startswith("epoch-") or "%z" in pattern or pattern.endswith("Z"))
-
-
 def _moment(stamp: Any, pattern: str | None, timezone: str) -> datetime:
     """The time of a stamp, with its zone."""
     naive: datetime = stamp.astype("datetime64[us]").item()
-    if _is_utc(pattern):
+    if is_absolute(pattern):
         return naive.replace(tzinfo=UTC)
     return naive.replace(tzinfo=ZoneInfo(timezone)) if timezone else naive.astimezone()

@@ -27,6 +27,7 @@ from lstmcli.reports.text.gates_json import old_name_note, read_baseline, summar
 from lstmcli.series.panel import Panel
 from lstmcli.settings.conditions import Condition, condition
 from lstmcli.settings.read_assignments import read_assignments
+from lstmcli.tables.read.fields import moment_text
 from lstmcli.tables.read.for_contract import ModelData, read_for_model
 from lstmcli.tables.write.dialects import AS_IN_DATA, AskedDialect, dialect_of_table, output_dialect
 from lstmcli.tables.write.forms import check_form, content_of_table, is_typed
@@ -119,7 +120,7 @@ def inspect_model(
     place = None
     if options.at is not None:
         series = find_series(read.panel, options.series)
-        place = series, origin_at(read.panel, series, options.at, read.pattern)
+        place = series, origin_at(read.panel, series, moment_text(options.at, read.pattern), read.pattern)
     found = inspect_member(
         model.network,
         read.panel,

@@ -210,6 +210,38 @@ FORMS = {
         (QUARTERLY, "2023-07-01"),
         ["2024-1st Quarter", "2024-2nd Quarter"],
     ),
+    "Spanish quarters": (
+        ["3º trimestre de 2023", "4º trimestre de 2023"],
+        (QUARTERLY, "2023-07-01"),
+        ["1º trimestre de 2024", "2º trimestre de 2024"],
+    ),
+    "fiscal years": (["Q3 FY2023", "Q4 FY2023"], (QUARTERLY, "2023-07-01"), ["Q1 FY2024", "Q2 FY2024"]),
+    "S1 for a half-year": (
+        ["S1 2023", "S2 2023"],
+        (Step("month", 6, 1), "2023-01-01"),
+        ["S1 2024", "S2 2024"],
+    ),
+    "Spanish months": (
+        ["noviembre de 2023", "diciembre de 2023"],
+        (MONTHLY, "2023-11-01"),
+        ["enero de 2024", "febrero de 2024"],
+    ),
+    "dots behind all names": (
+        ["Mar. 2024", "Apr. 2024", "May. 2024"],
+        (MONTHLY, "2024-03-01"),
+        ["Jun. 2024", "Jul. 2024"],
+    ),
+    "months with a point": (["11.2023", "12.2023"], (MONTHLY, "2023-11-01"), ["01.2024", "02.2024"]),
+    "a hyphen before the time": (
+        ["2023-12-31-22:00", "2023-12-31-23:00"],
+        (HOURLY, "2023-12-31 22:00:00"),
+        ["2024-01-01-00:00", "2024-01-01-01:00"],
+    ),
+    "Korean dates with zeros": (
+        ["2024년 01월 08일", "2024년 01월 09일"],
+        (DAILY, "2024-01-08"),
+        ["2024년 01월 10일", "2024년 01월 11일"],
+    ),
     "halves of years": (["H1 2023", "H2 2023"], (Step("month", 6, 1), "2023-01-01"), ["H1 2024", "H2 2024"]),
     "2023M12": (["2023M11", "2023M12"], (MONTHLY, "2023-11-01"), ["2024M01", "2024M02"]),
     "2023-9": (["2023-9", "2023-10"], (MONTHLY, "2023-09-01"), ["2023-11", "2023-12"]),
@@ -381,6 +413,7 @@ def refused(path, cells, name="time", **settings):
     [
         (["1-01", "1-02", "1-03"], "'1-01' is not a time stamp: it has no year of four digits"),
         (["Jan 30", "Jan 31"], "'Jan 30' is not a time stamp: it has no year"),
+        (["18:00", "19:00"], "'18:00' is not a time stamp: it has no date"),
         (["30-Jan", "31-Jan"], "'30-Jan' is not a time stamp: it has no year"),
         (["soon", "later"], "'soon' is not a time stamp that is known; read are dates as 2024-12-31"),
     ],

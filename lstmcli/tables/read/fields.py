@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from lstmcli.series.calendar import DAY, HOUR, MINUTE, SECOND, Times
 from lstmcli.tables.read.time_words import half_of_day, month_number, weekday_number
-from lstmcli.tables.read.tokens import END_OF_INTERVAL, parts_of
+from lstmcli.tables.read.tokens import END_OF_INTERVAL, parts_of, split_zone
 
 Words = Mapping[str, Sequence[str]]  # letter to the texts of a field
 Numbers = Mapping[str, NDArray[np.int64]]
@@ -58,22 +58,23 @@ class FieldTimes:
     times    UTC where the stamps tell their offset, NaT where a cell does not follow the pattern
     offsets  from UTC in microseconds; None where the pattern has none
     lengths  of intervals in microseconds; None where a cell is no interval
-    words    the texts of every field, of the cells that follow the pattern; none where `padded`
-    padded   whether all numbers have their full number of digits
+    words    the texts of every field, of the cells that follow the pattern; none where all numbers have their
+             full number of digits
+    zeroed   letters of fields of which a number has a leading zero, where `words` has none
     """
 
     times: Times
     offsets: NDArray[np.int64] | None = None
     lengths: NDArray[np.int64] | None = None
     words: tuple[tuple[str, Sequence[str]], ...] = ()
-    padded: bool = False
+    zeroed: frozenset[str] = frozenset()
 
 
 def read_fields(texts: Sequence[str], pattern: str) -> FieldTimes:
     """The times of cells; those that cannot be are NaT, such as 30 February or a wrong day of the week."""
-    times = _of_same_width(texts, pattern)
-    if times is not None:
-        return FieldTimes(times, padded=True)
+    even = _of_same_width(texts, pattern)
+    if even is not None:
+        return even
     expression, letters, ends = _expression(pattern)
     joined = "\n".join(texts)
     rows = expression.findall(joined) if joined.count("\n") == len(texts) - 1 else []
@@ -94,6 +95,13 @@ def read_fields(texts: Sequence[str], pattern: str) -> FieldTimes:
         None if lengths is None else lengths[~np.isnat(lengths)].astype(np.int64),
         words[:ends],
     )
+
+
+def moment_text(text: str, pattern: str | None) -> str:
+    """A stamp as ISO text where it follows a pattern of texts, else as it is."""
+    known = pattern is not None and pattern.startswith("%") and pattern != "%Y"
+    time = read_fields([text], split_zone(pattern)[0]).times[0] if pattern and known else np.datetime64("NaT")
+    return text if np.isnat(time) else str(time.astype("datetime64[us]").item())
 
 
 def _spread(found: NDArray[Any], where: NDArray[np.int64] | None, count: int, empty: Any) -> NDArray[Any]:
@@ -128,7 +136,7 @@ def _expression(pattern: str) -> tuple[re.Pattern[str], tuple[str, ...], int]:
     return whole, tuple(letters), len(letters) if ends is None else ends
 
 
-def _of_same_width(texts: Sequence[str], pattern: str) -> Times | None:
+def _of_same_width(texts: Sequence[str], pattern: str) -> FieldTimes | None:
     """Numbers of full width alone, which are read many times faster; None where not all cells are so."""
     parts = parts_of(pattern)
     if not len(texts) or any(part.letter and part.letter not in "YmdHMSy" for part in parts):
@@ -153,7 +161,8 @@ def _of_same_width(texts: Sequence[str], pattern: str) -> Times | None:
         found[part.letter] = digits @ (10 ** np.arange(size)[::-1])
     if "H" in found and (found["H"] > 23).any():
         return None
-    return _moments(found, len(texts))[0]
+    zeroed = frozenset(letter for letter in "mdH" if letter in found and (found[letter] < 10).any())
+    return FieldTimes(_moments(found, len(texts))[0], zeroed=zeroed)
 
 
 def _numbers(words: Sequence[str], number: Callable[[str], int] = int) -> NDArray[np.int64]:

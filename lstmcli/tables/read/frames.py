@@ -118,7 +118,7 @@ def restore_types(made: pd.DataFrame, given: pd.DataFrame, roles: Roles) -> pd.D
     columns = {name: made[name] for name in made.columns}
     for name in roles.series:
         columns[name] = _series_like(made[name], given[name])
-    if roles.time:
+    if roles.time in given.columns:  # else it was joined from several
         columns[roles.time] = _times_like(made[roles.time], given[roles.time])
     return pd.DataFrame(columns)
 
@@ -126,6 +126,7 @@ def restore_types(made: pd.DataFrame, given: pd.DataFrame, roles: Roles) -> pd.D
 def empty_forecast(given: pd.DataFrame, roles: Roles, names: list[str]) -> pd.DataFrame:
     """The table of forecasts of no series."""
     kept = (*roles.series, roles.time)
+    kept = tuple(name for name in kept if name in given.columns)
     columns = {name: given[name].iloc[:0] if name in kept else pd.Series(dtype=float) for name in names}
     if len(roles.targets) > 1:
         columns["series"] = pd.Series(dtype=object)

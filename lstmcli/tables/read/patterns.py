@@ -50,7 +50,7 @@ def read_stamps(cells: "pd.Series[str]", pattern: str) -> FieldTimes:
         return FieldTimes(times, offsets, words=again.words)
     written = texts.tolist()
     if "f" in letters_of(pattern) or _are_padded(written):
-        return FieldTimes(times, offsets, padded=True)
+        return FieldTimes(times, offsets)
     return FieldTimes(times, offsets, words=read_fields(written, pattern).words)
 
 

@@ -15,6 +15,7 @@ from lstmcli.tables.read.number_evidence import NumberEvidence
 from lstmcli.tables.read.numbers import MISSING
 from lstmcli.tables.read.reading import marks_of_missing
 from lstmcli.tables.read.text import Dialect
+from lstmcli.tables.read.time_columns import NO_TIME_NAME, rank_of_name
 
 PROBED_ROWS = 3000
 _LOOKED_AT = 500  # different cells of a column
@@ -33,6 +34,7 @@ _CLEAR = {
 _DAY_FIRST = re.compile(
     r"\s*(?:(\d{1,2})\.\d{1,2}\.\d{2,4}|(1[3-9]|2\d|3[01])[/-]\d{1,2}[/-]\d{2,4})(?:\s.*)?"
 )
+_MONTH = re.compile(r"(?:0?[1-9]|1[0-2])\.(?:19|20)\d\d|(?:19|20)\d\d\.(?:0[1-9]|1[0-2])")
 _PADDED = re.compile(r"0[0-9]+")
 
 
@@ -69,7 +71,7 @@ def kind_of_cells(name: str, values: NDArray[Any], decimal: str, options: ReadOp
     cells = [cell for cell in values.tolist() if cell]
     filled = [cell for cell in cells[: 2 * _LOOKED_AT] if cell.strip() not in MISSING][:_LOOKED_AT]
     plain = all(map(_PLAIN[decimal].fullmatch, filled)) and not any(map(_PADDED.fullmatch, filled))
-    if not plain and is_text(filled, options):
+    if (not plain and is_text(filled, options)) or are_months(name, filled):
         return "texts"
     if name in options.as_written:
         return "whole"
@@ -80,6 +82,12 @@ def kind_of_cells(name: str, values: NDArray[Any], decimal: str, options: ReadOp
     if any(decimal in cell for cell in filled):
         return "decimals" if is_settled(name, decimal, options) else "odd"
     return "whole"
+
+
+def are_months(name: str, filled: list[str]) -> bool:
+    """Whether numbers are months with a point, as 03.2020, in a column called month, date and the like."""
+    spelled = bool(filled) and all(_MONTH.fullmatch(cell.strip()) for cell in filled)
+    return spelled and rank_of_name(name) < NO_TIME_NAME
 
 
 def is_settled(name: str, decimal: str, options: ReadOptions) -> bool:

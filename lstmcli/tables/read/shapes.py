@@ -25,6 +25,7 @@ _WORD = r"[^\W\d_]{2,14}\.?"
 _BETWEEN = r"(?:[-/._]\s?|\s|년\s?|年|월\s?|月)"
 _NEAR = r"[-/ .,:_]{0,2}\s?(?:(?:de|del|of|di)\s)?'?"
 _NTH = r"(?P<o>st|nd|rd|th|er|ère|ème|e(?![a-z])|[º°ª])"
+_FISCAL = r"(?:FY\s?|CY\s?)?"
 _YEAR, _WEEK_YEAR = r"(?:(?P<Y>\d{4})|(?P<y>\d\d))(?!\d)", r"(?:(?P<G>\d{4})|(?P<g>\d\d))(?!\d)"
 _QUARTER = r"(?i:quarter|quartal|qtr\.?|trimestre|trim\.?|q|t|분기)"
 _HALF = r"(?i:half|halbjahr|semestre|h|s|반기)"
@@ -51,8 +52,8 @@ _DATES: tuple[tuple[str, tuple[Renaming, ...]], ...] = (
     (rf"(?P<Y>\d{{4}})[-/ ._]?\s?(?P<b>{_WORD})[-/ ._]?\s?(?P<d>\d{{1,2}})", ()),
     (rf"(?P<b>{_WORD}){_NEAR}{_YEAR}", ()),
     (rf"(?P<Y>\d{{4}}){_NEAR}(?P<b>{_WORD})", ()),
-    (rf"{_QUARTER}[ -]?(?P<q>[1-4])(?!\d){_NEAR}{_YEAR}", ()),
-    (rf"(?P<q>[1-4]){_NTH}?\.?[ -]?{_QUARTER}{_NEAR}{_YEAR}", ()),
+    (rf"{_QUARTER}[ -]?(?P<q>[1-4])(?!\d){_NEAR}{_FISCAL}{_YEAR}", ()),
+    (rf"(?P<q>[1-4]){_NTH}?\.?[ -]?{_QUARTER}{_NEAR}{_FISCAL}{_YEAR}", ()),
     (rf"{_YEAR}(?:년)?{_NEAR}{_QUARTER}[ -]?(?P<q>[1-4])", ()),
     (rf"(?P<Y>\d{{4}})(?:년)?{_NEAR}(?P<q>[1-4]){_NTH}?\.?[ -]?{_QUARTER}", ()),
     (rf"{_HALF}[ -]?(?P<i>[12])(?!\d){_NEAR}{_YEAR}", ()),
@@ -76,6 +77,7 @@ _DATES: tuple[tuple[str, tuple[Renaming, ...]], ...] = (
     (r"(?P<Y>\d{4})(?:년\s?|年)(?P<m>\d{1,2})[월月]", ()),
     (r"(?P<m>\d{1,2})[월月][ ,]{0,2}(?P<Y>\d{4})년?", ()),
     (r"(?P<Y>\d{4})-(?P<j>\d{3})", ()),
+    (r"(?:FY|CY)\s?(?P<Y>\d{4})", ()),
     (r"(?P<Y>\d{4})(?P<m>\d\d)(?P<d>\d\d)", ()),
 )
 _DAY = r"[^\W\d_]+(?:-feira)?\.?"
@@ -90,12 +92,10 @@ _ZONE = (
     rf"(?:\s?(?P<z>Z|[+-](?:0\d|1[0-4])(?::?\d\d)?))?(?:\s?\(?(?P<Z>{_ZONE_WORDS})\)?"
     r"(?P<z2>[+-](?:0\d|1[0-4])(?::?\d\d)?)?)?(?:\s?\[[\w/+-]+\]|\s\([^()]*\))?"
 )
-_DATE_AND_TIME = re.compile(
-    rf"(?P<date>.*?\d[^\W\d]*\.??\)?)(?P<gap>T|_|:|,?\s+(?:-\s+)?(?:(?:um|at|à|kl\.?|ore|às)\s)?|-)"
-    rf"(?P<time>{_CLOCK}|{_COMPACT_CLOCK.replace('?P<H>', '').replace('?P<M>', '').replace('?P<S>', '')})"
-    rf"{_ZONE}"
-)
-_TIME_AND_DATE = re.compile(rf"(?P<time>{_CLOCK}),?(?P<gap>\s+)(?P<date>\S.*)")
+_GAP = re.compile(r"T|_|:|,?\s+(?:-\s+)?(?:(?:um|at|à|kl\.?|ore|às)\s)?|-")  # between date and time
+_TIME = re.compile(rf"(?P<time>{_CLOCK}){_ZONE}")
+_COMPACT_TIME = re.compile(rf"(?P<time>{_COMPACT_CLOCK}){_ZONE}")
+_TIME_AND_DATE = re.compile(rf"(?P<time>{_CLOCK}),?\s+(?P<date>\S.*)")
 _UNIX_DATE = re.compile(
     rf"(?P<a>{_DAY})\s+(?P<b>{_WORD})\s(?P<e>[\s\d]\d)\s+(?P<H>\d\d):(?P<M>\d\d):(?P<S>\d\d)"
     rf"(?:\s(?P<Z>{_ZONE_WORDS}))?\s(?P<Y>\d{{4}})"
@@ -153,46 +153,44 @@ def _with_endings(pattern: str, text: str) -> str:
 def _moments(text: str) -> Iterator[str]:
     """Dates, with a time of day or without."""
     yield from _dates(text)
-    found = _DATE_AND_TIME.fullmatch(text)
-    if found and (clock := _clock(found, text)):
-        for date in _dates(found["date"]):
+    for gap in _GAP.finditer(text):
+        for date in _dates(text[: gap.start()]) if gap.start() > 5 else ():
             if not {"%q", "%i", "%V"} & {*re.findall("%.", date)} or "%u" in date:
-                yield date + clock
+                clock = _clock(text[gap.end() :], gap[0])
+                if clock:
+                    yield date + gap[0] + clock
     found = _TIME_AND_DATE.fullmatch(text)
-    if found and (clock := _clock(found, text)) and (found["M"] or found["p"]):
+    if found and (found["M"] or found["p"]):
+        between = text[found.end("time") : found.start("date")]
         for date in _dates(found["date"]):
-            yield clock.strip() + found["gap"] + date
+            yield _pattern_of_match(found, 0, _names_of_clock(found), found.end("time")) + between + date
     if (found := _UNIX_DATE.fullmatch(text)) and _words_known(found):
         yield _pattern_of_match(found, 0, {})
 
 
-def _clock(found: re.Match[str], text: str) -> str:
-    """The pattern behind the date, "" where it is no time of day."""
+def _clock(text: str, gap: str) -> str:
+    """The pattern of a time of day behind a date and a gap, "" where it is none."""
+    found = _TIME.fullmatch(text)
+    if found is None:
+        compact = _COMPACT_TIME.fullmatch(text) if gap in ("T", "_", " ") else None
+        return _pattern_of_match(compact, 0, {"z2": "z"}) if compact else ""
     groups = found.groupdict()
-    time, gap = found["time"], found["gap"]
-    begin = found.start("gap") if found.start("gap") > found.start("time") - len(gap) - 1 else 0
-    begin = found.start("time") if found.re is _TIME_AND_DATE else begin
-    end = found.end("time") if found.re is _TIME_AND_DATE else len(text)
-    if groups["H"] is None:
-        if gap not in ("T", "_", " ") or len(time) not in (4, 6):
+    if not groups["M"] and not (groups["p"] or groups["unit"] or groups["half"]):
+        signed = (groups["z"] or groups["z2"] or "Z") != "Z"
+        if len(groups["H"]) < 2 or gap not in ("T", " ") or signed:
             return ""
-        return gap + "%H%M%S"[: len(time)] + _rest(found)
-    told = groups["M"] or groups["p"] or groups["unit"] or groups["half"]
-    if not told and (len(groups["H"]) < 2 or gap not in ("T", " ")):
-        return ""
-    if gap == "-" and not groups["M"]:
-        return ""
-    names = {"H": "I", "half": "p"} if groups["p"] or groups["half"] else {}
-    return _pattern_of_match(found, begin, names | {"z2": "z"}, end)
+    return _pattern_of_match(found, 0, _names_of_clock(found) | {"z2": "z"})
 
 
-def _rest(found: re.Match[str]) -> str:
-    return _pattern_of_match(found, found.end("time"), {"z2": "z"})
+def _names_of_clock(found: re.Match[str]) -> dict[str, str]:
+    return {"H": "I", "half": "p"} if found["p"] or found["half"] else {}
 
 
 def _dates(text: str) -> Iterator[str]:
-    for expression, renamings in _all_dates():
+    for expression, with_day, renamings in _all_dates():
         found = expression.fullmatch(text)
+        if not found or not _words_known(found):
+            found = with_day.fullmatch(text)
         if not found or not _words_known(found):
             continue
         for names in renamings or ({},):
@@ -201,9 +199,12 @@ def _dates(text: str) -> Iterator[str]:
 
 
 @cache
-def _all_dates() -> tuple[tuple[re.Pattern[str], tuple[Renaming, ...]], ...]:
-    before, behind = rf"(?:(?P<a>{_DAY}),?\s+)?", rf"(?:,?\s*\(?(?P<a2>(?<=[\s(]){_DAY})\)?)?"
-    return tuple((re.compile(before + date + behind), names) for date, names in _DATES)
+def _all_dates() -> tuple[tuple[re.Pattern[str], re.Pattern[str], tuple[Renaming, ...]], ...]:
+    """Expressions of dates, also with a day of the week before them."""
+    day, behind = rf"(?P<a>{_DAY}),?\s+", rf"(?:,?\s*\(?(?P<a2>(?<=[\s(]){_DAY})\)?)?"
+    return tuple(
+        (re.compile(date + behind), re.compile(day + date + behind), names) for date, names in _DATES
+    )
 
 
 def _words_known(found: re.Match[str]) -> bool:
@@ -265,8 +266,7 @@ def _clock_alone(text: str) -> list[str]:
     found = re.fullmatch(_CLOCK, text)
     if not found or not (found["M"] or found["p"]):
         return []
-    names = {"H": "I", "half": "p"} if found["p"] or found["half"] else {}
-    return [_pattern_of_match(found, 0, names)]
+    return [_pattern_of_match(found, 0, _names_of_clock(found))]
 
 
 def is_clock(text: str) -> bool:

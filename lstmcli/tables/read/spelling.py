@@ -32,6 +32,7 @@ class Spelling:
     def add(self, read: FieldTimes) -> None:
         if read.lengths is not None and len(self.lengths) < 2:
             self.lengths |= {*sorted({*read.lengths.tolist()})[:2]}
+        self.zeroed |= read.zeroed
         for letter, texts in read.words:
             different = set(texts)
             if letter in "mdVHIq" and different:
@@ -64,6 +65,8 @@ class Spelling:
             return replace(part, more="24") if letter == "H" and self.ends_days == {True} else part
         if letter == END_OF_INTERVAL:
             return replace(part, more=str(next(iter(self.lengths))))
+        if letter == "o" and len(seen) == 1 and any(other.letter in ("q", "i") for other in parts):
+            return _ordinal(part, seen, next(iter(seen)))
         spell = {"b": _name, "a": _name, "p": _halves, "o": _ordinal, "z": _offset}.get(letter)
         return spell(part, seen) if spell and seen else part
 
@@ -103,14 +106,15 @@ def _name(part: PatternPart, seen: set[str]) -> PatternPart:
     return usual.get(style, PatternPart(part.letter, "", style))
 
 
-def _ordinal(part: PatternPart, seen: set[str]) -> PatternPart:
-    """Other endings than the English: that of 1, and that of all others."""
+def _ordinal(part: PatternPart, seen: set[str], usual: str = "") -> PatternPart:
+    """Other endings than the English: that of 1, and that of all others, if none was seen the usual."""
     if seen == {""}:
         return PatternPart("", "", "")
     if seen <= {"st", "nd", "rd", "th"}:
         return part
     first = next((word for word in ("er", "ère", "º", "°", "ª") if word in seen), "er")
-    return replace(part, more=f"{first},{next((word for word in sorted(seen) if word != first), '')}")
+    other = next((word for word in sorted(seen) if word != first), usual)
+    return replace(part, more=f"{first},{other}")
 
 
 def _offset(part: PatternPart, seen: set[str]) -> PatternPart:

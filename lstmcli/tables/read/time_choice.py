@@ -39,7 +39,7 @@ def choose_reading(
     left = _shorter_spans(_intervals_or_offsets(fitting))
     if len(left) == 1:
         return left[0], ""
-    if any({"V", "q"} & letters_of(r.pattern) for r in left):
+    if any({"V", "q", "i"} & letters_of(r.pattern) for r in left):
         return _of_unit(left, column, cell)
     return None, _UNTOLD_DAY
 
@@ -85,11 +85,15 @@ def _shorter_spans(fitting: Sequence[Reading]) -> Sequence[Reading]:
 
 def _of_unit(fitting: Sequence[Reading], column: str, cell: str) -> tuple[Reading | None, str]:
     """Months, quarters or weeks, by the numbers that occur and the name of the column."""
-    by_letter = {letter: r for r in fitting for letter in ("m", "q", "V") if letter in letters_of(r.pattern)}
+    by_letter = {
+        letter: r for r in fitting for letter in ("m", "q", "V", "i") if letter in letters_of(r.pattern)
+    }
     unit = names_unit(column)
     letter = {"week": "V", "quarter": "q", "month": "m"}.get(unit, "")
     if letter in by_letter:
         return by_letter[letter], ""
+    if "i" in by_letter:  # S1, S2: half-years, or the first weeks of a year
+        return by_letter["i"], ""
     if "m" not in by_letter:
         return next(iter(by_letter.values())), ""
     highest = by_letter["m"].spelling.highest.get("m", 0)

@@ -47,7 +47,7 @@ _ENDS = ("end", "stop", "ende", "fin", "fine", "fim", "bis", "to", "until")
 _TAILS = ("date", "time", "datum", "zeit", "timestamp")
 # What is called so need not be a time: such a column is not refused for its cells.
 _VAGUE = {"data", "period", "start", "begin", "step", "t", "to", "fin", "fine", "unix", "hour", "day", "year"}
-_NO_RANK = 1000
+NO_TIME_NAME = 1000  # the rank of what is not usual for a time
 RowPlace = Callable[[int], tuple[str, int]]  # of a row by its index: file and line
 _PROBED_ROWS = 50
 
@@ -66,7 +66,7 @@ def find_time_column(
     if settings.step != "auto":
         return ""
     for name in sorted(columns, key=rank_of_name):
-        if rank_of_name(name) < _NO_RANK and not _VAGUE & {*words_of_name(name)}:
+        if rank_of_name(name) < NO_TIME_NAME and not _VAGUE & {*words_of_name(name)}:
             raise _unreadable(frame, name, source, place)
     have = ", ".join(columns[:20])
     raise DataError(
@@ -109,10 +109,10 @@ def rank_of_name(name: str) -> int:
     words = words_of_name(name)
     known = [names.index(word) for word in words if word in names]
     if any(word in _ENDS for word in words):
-        return _NO_RANK + 1
+        return NO_TIME_NAME + 1
     if known:
         return len(names) + min(known)
-    return 2 * len(names) if whole.endswith(_TAILS) else _NO_RANK
+    return 2 * len(names) if whole.endswith(_TAILS) else NO_TIME_NAME
 
 
 def _unreadable(frame: pd.DataFrame, name: str, source: str, place: RowPlace | None) -> DataError:
@@ -137,7 +137,7 @@ def looks_like_dates(column: "pd.Series[str]") -> bool:
 def _may_count_time(name: str, column: "pd.Series[float]") -> bool:
     """Whether numbers are times: whole ones by the name of their column, others also by their size."""
     rank = rank_of_name(name)
-    if rank >= _NO_RANK:
+    if rank >= NO_TIME_NAME:
         return False
     if types.is_integer_dtype(column) and rank < len(TIME_NAMES) + len(_OTHER_NAMES):
         return True

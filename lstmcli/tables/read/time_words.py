@@ -114,11 +114,13 @@ def half_of_day(word: str) -> int:
 
 
 def name_style(kind: str, words: Iterable[str]) -> str:
-    """How some names are written: a table, then ^ for capitals, _ for small letters, . for dots, ~ where
-    accents are left out. kind: "b" months, "a" days of the week."""
+    """How some names are written: a table, then ^ for capitals, _ for small letters, . for dots behind
+    short ones, : behind all, ~ where accents are left out. kind: "b" months, "a" days of the week."""
     seen = {_accents_kept(word) for word in words}
     bare = {word.removesuffix(".").lower() for word in seen}
     dots = any(word.endswith(".") for word in seen)
+    longest = {name for _, names in _tables(kind) for name in names if _is_longest(kind, name)}
+    all_dots = any(word.endswith(".") and word.removesuffix(".").lower() in longest for word in seen)
     small = all(word == word.lower() for word in seen)
     large = all(word == word.upper() for word in seen) and not small
     best, accents = "", True
@@ -130,7 +132,18 @@ def name_style(kind: str, words: Iterable[str]) -> str:
         for with_accents, given in ((True, known), (False, plain)):
             scores.append((-len(bare & given), int(unusual), order, name, with_accents))
     _, _, _, best, accents = min(scores, key=lambda score: (score[0], not score[4], *score[1:3]))
-    return best + ("^" if large else "_" if small else "") + ("." if dots else "") + ("" if accents else "~")
+    return (
+        best
+        + ("^" if large else "_" if small else "")
+        + (":" if all_dots else "." if dots else "")
+        + ("" if accents else "~")
+    )
+
+
+@cache
+def _is_longest(kind: str, name: str) -> bool:
+    """Whether a name is that of the long table of a language."""
+    return any(name in max(tables, key=len).split() for tables in _KINDS[kind].values())
 
 
 @cache
@@ -144,7 +157,7 @@ def names_of(kind: str, style: str) -> tuple[str, ...]:
     for number, name in enumerate(names):
         text = _plain(name) if "~" in style else name
         text = text.upper() if "^" in style else text if "_" in style else text.capitalize()
-        short = "." in style and len(name) < longest[number]
+        short = ":" in style or ("." in style and len(name) < longest[number])
         made.append(text + ("." if short else ""))
     return tuple(made)
 

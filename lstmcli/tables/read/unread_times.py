@@ -2,6 +2,7 @@
 
 import re
 
+from lstmcli.tables.read.shapes import is_clock
 from lstmcli.tables.read.time_words import month_number
 
 KNOWN_FORMS = (
@@ -20,6 +21,8 @@ _NO_YEAR = (
 def describe_unread(cell: str) -> str:
     """What to say of a cell that follows no known pattern."""
     text = cell.strip()
+    if is_clock(text):
+        return f"{cell!r} is not a time stamp: it has no date; {_COUNT_ROWS.format(step='1h')}"
     for shape, step, why in _NO_YEAR:
         found = shape.fullmatch(text)
         if found and (not found.groups() or month_number(found[1])):
