@@ -133,6 +133,11 @@ def test_two_weeks_are_said_to_be_too_few(read):
         read(office(2))
 
 
+def test_a_short_file_with_few_gaps_is_told_nothing_of_open_times(read):
+    with pytest.raises(DataError, match=r"--on-gap fill interpolates$"):
+        read(pd.date_range("2024-01-01", periods=200, freq="h").delete([50, 51, 120]))
+
+
 def test_hours_in_utc_name_the_zone(read):
     local = office(14).tz_localize("America/New_York")
     stamps = local.tz_convert("UTC").strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -14,7 +14,8 @@ from lstmcli.series.steps import is_days
 from lstmcli.tables.read.grid import Grid
 from lstmcli.tables.read.table import Table
 
-_LEARNED = np.timedelta64(14, "D")  # of rows, at least, show what is closed
+_LEARNED = 14 * DAY  # of rows, at least, show what is closed
+_OPEN = 0.8  # of the time, at most, where rows may be of open times alone
 
 
 def open_notes(step: Step, start: Any) -> tuple[str, ...]:
@@ -37,8 +38,11 @@ def gap_hint(table: Table, grid: Grid, step: Step) -> str:
         shifted = not (is_days(step) or grid.local or step.zone)
         zone = "; hours of a shop or market in UTC shift with summer time: --set timezone=America/New_York"
         return said + (f"{zone} (or your zone)" if shifted else "")
-    short = grid.times.max() - grid.times.min() < _LEARNED
-    return "; closed times are learned from three weeks or more" if short and not is_days(step) else ""
+    if step.kind != "fixed" or is_days(step):
+        return ""
+    spans = (grid.times[grid.bounds[1:] - 1] - grid.times[grid.bounds[:-1]]).astype(np.int64)
+    often_closed = len(grid.times) * step.count < _OPEN * spans.sum() and spans.max() < _LEARNED
+    return "; closed times are learned from three weeks or more" if often_closed else ""
 
 
 def holidays_alone(place: str, before: Times, counts: NDArray[np.int64], step: Step) -> NDArray[np.bool_]:
