@@ -213,3 +213,40 @@ def test_no_header_stays_refused(tmp_path):
     with pytest.raises(DataError, match="--no-header") as error:
         read(written(tmp_path, *ROWS))
     assert error.value.kind == "no-header"
+
+
+HINTS = {
+    "a comment in the middle": (
+        ["date,value", *ROWS[:20], "# changed", *ROWS[20:]],
+        "the row has 1 cell, the header 2; lines that begin with # are left out with --set comment=#",
+        {"comment": "#"},
+    ),
+    "a header below": (
+        ["alpha,beta", "gamma,delta", "date,value,n", *THREE],
+        "the row has 3 cells, the header 2; if it names the columns: --set skip_rows=2",
+        {"skip_rows": 2},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", HINTS)
+def test_what_is_said_to_be_typed_works(tmp_path, case):
+    lines, said, settings = HINTS[case]
+    path = written(tmp_path, *lines)
+    with pytest.raises(DataError) as error:
+        read(path, skip_rows="auto" if "comment" in settings else 0)
+    assert str(error.value).endswith(said)
+    assert read(path, **settings)[2] >= len(ROWS)
+
+
+def test_a_stream_has_no_lines_above_its_header(tmp_path):
+    from lstmcli.series.calendar import Step
+    from lstmcli.settings.reading import ReadOptions
+    from lstmcli.tables.read.stream import form_of_lines
+
+    path = written(tmp_path, "Title", "date,value", *ROWS)
+    table, roles = read_table(path), read(path)[1]
+    options = ReadOptions(skip_rows=1)
+    form = form_of_lines(["date,value", *ROWS[:3]], options, roles, Step("fixed", 86_400_000_000), None)
+    assert form.dialect.names == ("date", "value") and not form.dialect.left_out
+    assert table.notes == ("left out: line 1, above the header ('Title')",)

@@ -93,8 +93,13 @@ def _comment_sign(lines: Sequence[str], all_may: bool = False) -> str:
     """The sign with which the first line that is not empty begins, if it is one of comments and other
     lines begin without it."""
     filled = [line for line in lines if line.strip()]
-    sign = next((sign for sign in _COMMENTS if filled and is_comment(filled[0], sign)), "")
+    sign = sign_of_comment(filled[0]) if filled else ""
     return sign if all_may or any(not is_comment(line, sign) for line in filled) else ""
+
+
+def sign_of_comment(line: str) -> str:
+    """The sign with which a line begins as comments do, "" for none."""
+    return next((sign for sign in _COMMENTS if is_comment(line, sign)), "")
 
 
 def is_comment(line: str, sign: str) -> bool:

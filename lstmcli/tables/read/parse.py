@@ -5,6 +5,7 @@ import io
 import re
 import warnings
 from collections.abc import Collection, Iterator
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,13 @@ from numpy.typing import NDArray
 
 from lstmcli.errors import DataError
 from lstmcli.settings.reading import ReadOptions
+from lstmcli.tables.read.marked_lines import sign_of_comment
 from lstmcli.tables.read.probing import PROBED_ROWS
 from lstmcli.tables.read.sources import TableSource
 from lstmcli.tables.read.table import TablePart, line_of
 from lstmcli.tables.read.text import Dialect, open_table
 
+_NEAR = 30  # rows below the first one, among which the header may be
 CHECKED_ROWS = 1000  # rows without a last value that are looked at again
 
 
@@ -86,19 +89,34 @@ def parse_csv_pieces(
     except pd.errors.ParserWarning:
         raise DataError("ragged", "a row has more cells than the header", path=source.name) from None
     except pd.errors.ParserError as error:
-        raise _malformed(str(error), source.name) from None
+        raise _malformed(str(error), source, options, dialect) from None
 
 
-def _malformed(message: str, name: str) -> DataError:
+def _malformed(message: str, source: TableSource, options: ReadOptions, dialect: Dialect) -> DataError:
+    name = source.name
     if found := re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", message):
         expected, row, seen = found.groups()
-        return DataError(
-            "ragged", f"the row has {seen} cells, the header {expected}", path=name, row=int(row)
-        )
+        said = f"the row has {seen} cells, the header {expected}{_hint(source, options, dialect, int(row))}"
+        return DataError("ragged", said, path=name, row=int(row))
     if found := re.search(r"EOF inside string starting at row (\d+)", message):
         row = int(found[1]) + 1
         return DataError("not-a-table", "a quote is opened here and never closed", path=name, row=row)
     return DataError("not-a-table", f"not a table: {message.strip()}", path=name)
+
+
+def _hint(source: TableSource, options: ReadOptions, dialect: Dialect, row: int) -> str:
+    """What to type where a row with a wrong number of cells is a comment, or may be the header."""
+    if not dialect.header:
+        return ""
+    with open_table(source, options, dialect) as text:
+        line = next(islice(text, row - 1, None), "")
+    if sign := sign_of_comment(line):
+        return f"; lines that begin with {sign} are left out with --set comment={sign}"
+    if dialect.skipped < row <= dialect.skipped + _NEAR and line.count(dialect.separator) >= len(
+        dialect.names
+    ):
+        return f"; if it names the columns: --set skip_rows={row - 1}"
+    return ""
 
 
 def parse_parquet(source: TableSource) -> pd.DataFrame:
@@ -142,11 +160,9 @@ def check_rows(source: TableSource, dialect: Dialect, options: ReadOptions, shor
             if number in looked_at and len(row) < len(dialect.names):
                 part = TablePart(source, 0, dialect)
                 seen = f"{len(row)} cell{'s' if len(row) != 1 else ''}"
-                raise DataError(
-                    "ragged",
-                    f"the row has {seen}, the header {len(dialect.names)}",
-                    path=source.name,
-                    row=line_of(part, number - dialect.skipped, options),
-                )
+                line = line_of(part, number - dialect.skipped, options)
+                hint = _hint(source, options, dialect, line)
+                said = f"the row has {seen}, the header {len(dialect.names)}{hint}"
+                raise DataError("ragged", said, path=source.name, row=line)
             if number > short[-1] + dialect.skipped:
                 return

@@ -8,6 +8,7 @@ once, from the history or the first rows.
 import io
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pandas as pd
 
@@ -29,6 +30,8 @@ from lstmcli.tables.read.text import BLANKS, Dialect, dialect_of, split_rows
 from lstmcli.tables.read.timestamps import time_pattern
 
 NAME = "standard input"
+# A stream has no lines above its header.
+_FROM_THE_FIRST_LINE: dict[str, Any] = {"skip_rows": 0, "comment": "none"}
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,8 @@ def form_of_lines(
     lines: Sequence[str], options: ReadOptions, roles: Roles, step: Step, trained_pattern: str | None
 ) -> StreamForm:
     """The form of a stream that begins with these lines. Raises DataError for one without a header."""
-    found = dialect_of(TableSource(NAME, "\n".join(lines).encode()), replace(options, encoding="utf-8"))
+    plain = replace(options, encoding="utf-8", **_FROM_THE_FIRST_LINE)
+    found = dialect_of(TableSource(NAME, "\n".join(lines).encode()), plain)
     names = tuple(name or f"Unnamed: {n}" for n, name in enumerate(found.names))
     _check_names(names, roles, options.known)
     dialect = Dialect(found.separator, found.decimal, names, False, 0)
@@ -119,7 +123,10 @@ def with_reading(form: StreamForm, lines: Sequence[str]) -> StreamForm:
         return form
     separator = " " if form.dialect.separator == BLANKS else form.dialect.separator
     header = separator.join(f"c{n}" for n in range(len(form.dialect.names)))
-    options = replace(form.options, header=True, encoding="utf-8", separator=form.dialect.separator)
+    separator = form.dialect.separator
+    options = replace(
+        form.options, header=True, encoding="utf-8", separator=separator, **_FROM_THE_FIRST_LINE
+    )
     found = dialect_of(TableSource(NAME, "\n".join((header, *lines)).encode()), options)
     dialect = replace(form.dialect, decimal=found.decimal)
     source = TableSource(NAME, "".join(line + "\n" for line in lines).encode())
