@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lstmcli.errors import DataError
 from lstmcli.settings.model import Settings
 from lstmcli.tables.cache import Cache, panel_for_training
 from lstmcli.tables.cache.arrays import Sizes
@@ -118,3 +119,52 @@ def test_roles_are_those_of_a_cache_read_in_pieces(tmp_path, name):
     _, roles = panel_of(read_table(str(path)), Settings())
     cache = Cache(tmp_path / "cache", lambda *said: None, sizes=SMALL)
     assert panel_for_training([str(path)], Settings(), cache)[2] == roles
+
+
+def test_the_refusal_names_what_was_tried(tmp_path):
+    path = tmp_path / "data.csv"
+    table = shops(("store", ["a", "b"]), ("kind", ["m", "n"]), ("size", [1, 2])).drop(columns="size")
+    table.to_csv(path, index=False)
+    with pytest.raises(DataError) as caught:
+        panel_of(read_table(str(path)), Settings())
+    assert caught.value.kind == "duplicate-time"
+    said = (
+        "store, kind: no combination of these tells series apart; name the columns that do with --set series="
+    )
+    assert said in str(caught.value)
+    assert "on-duplicate" not in str(caught.value)
+
+
+def countries():
+    """Provinces of one country, and countries without any; one has both."""
+    table = shops(("country", ["CN", "IT", "DK"]), ("province", ["Hubei", ""]))
+    return table[~((table["country"] == "IT") & (table["province"] == "Hubei"))]
+
+
+@pytest.mark.parametrize("way", ["whole", "in pieces"])
+def test_an_empty_part_of_a_name_is_one_where_most_rows_of_it_have_it(tmp_path, way):
+    path = tmp_path / "data.csv"
+    countries().to_csv(path, index=False)
+    if way == "whole":
+        panel, roles = panel_of(read_table(str(path)), Settings())
+    else:
+        cache = Cache(tmp_path / "cache", lambda *said: None, sizes=SMALL)
+        _, panel, roles = panel_for_training([str(path)], Settings(), cache)
+    assert roles.series == ("country", "province")
+    assert roles.notes[0] == "empty cells of province are taken as a name"
+    assert panel.keys == (("CN", "Hubei"), ("CN", ""), ("IT", ""), ("DK", "Hubei"), ("DK", ""))
+
+
+@pytest.mark.parametrize("way", ["whole", "in pieces"])
+def test_a_stray_empty_part_of_a_name_is_refused(tmp_path, way):
+    path = tmp_path / "data.csv"
+    table = shops(TWO, ("kind", ["m", "n"]))
+    table.loc[57, "kind"] = None
+    table.to_csv(path, index=False)
+    chosen = Settings(series=("store", "kind"))
+    with pytest.raises(DataError) as caught:
+        if way == "whole":
+            panel_of(read_table(str(path)), chosen)
+        else:
+            panel_for_training([str(path)], chosen, Cache(tmp_path / "c", lambda *said: None, sizes=SMALL))
+    assert str(caught.value) == f"{path}:59:kind: the name of the series is missing"

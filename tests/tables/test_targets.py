@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from lstmcli.settings.model import Settings
+from lstmcli.tables.read.column_names import is_driver_name, is_key_name
 from lstmcli.tables.read.columns import find_roles
 
 DAYS = pd.date_range("2024-01-01", periods=60)
@@ -88,3 +89,28 @@ def test_one_value_in_each_series_is_static():
     found = find_roles(table, Settings(), "data.csv")
     assert (found.series, found.targets) == (("shop",), ("temp",))
     assert found.notes == ("left out: lat (one value in each series: --set static=lat)",)
+
+
+@pytest.mark.parametrize(
+    ("name", "driver"),
+    [
+        ("MarkDown1", True),
+        ("onpromotion", True),
+        ("Fuel_Price", True),
+        ("Umsatz", False),
+        ("windmills", False),
+    ],
+)
+def test_names_of_usual_covariates(name, driver):
+    assert is_driver_name(name) == driver
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("StoreID", True), ("store_nbr", True), ("unique_id", True), ("itemid", True), ("Dept", True),
+        ("store_sales", False), ("sales_region", True), ("y", False), ("temperature", False), ("plz", True),
+    ],
+)  # fmt: skip
+def test_names_of_usual_keys(name, key):
+    assert is_key_name(name) == key

@@ -50,8 +50,9 @@ def number_series(staged: Staged, columns: Sequence[str]) -> SeriesNumbers:
         table, codes = staged.values(columns[0]), staged.columns[columns[0]].writer.array()
     else:
         table, codes = _combined(staged, columns, "series")
-    _, keys = group(table, columns)
-    return SeriesNumbers(codes, keys, _counts(staged.sizes, codes, len(keys)))
+    counts = _counts(staged.sizes, codes, len(table.frame))
+    _, keys = group(table, columns, counts)
+    return SeriesNumbers(codes, keys, counts)
 
 
 def _combined(staged: Staged, columns: Sequence[str], name: str) -> tuple[Table, NDArray[np.int32]]:

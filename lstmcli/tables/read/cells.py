@@ -15,6 +15,7 @@ from lstmcli.tables.read.number_forms import mend_of_missing
 from lstmcli.tables.read.reading import spelled_numbers
 from lstmcli.tables.read.table import Table, first_rows
 
+_FEW_ROWS = 0.5  # of those of most series: an empty cell in so few is an error
 LARGEST_VALUE = 1e36  # networks compute in single precision, which ends at 3.4e38
 
 
@@ -72,22 +73,52 @@ def cell_error(table: Table, kind: str, shown: str, at: int, column: str) -> Dat
     return table.error(kind, said if kind == "too-large" else f"{shown} is not a number", at, column)
 
 
-def group(table: Table, columns: Sequence[str]) -> tuple[NDArray[Any], tuple[Key, ...]]:
-    """Number of the series of each row, and the key of each number, in order of appearance."""
+def group(
+    table: Table, columns: Sequence[str], counts: NDArray[np.int64] | None = None
+) -> tuple[NDArray[Any], tuple[Key, ...]]:
+    """Number of the series of each row, and the key of each number, in order of appearance.
+
+    Of several columns one may be empty, as a province of countries that have none. counts: rows that each
+    row of the table stands for, where rows are the different ones of another.
+
+    Raises DataError for an empty cell where that is the whole name, or where few rows have it.
+    """
     frame = table.frame
     if not columns:
         return np.zeros(len(frame), np.int8), ((),)
-    codes: NDArray[Any] = np.zeros(1, np.int64)
-    for column in columns:
-        numbers, values = table.codes(column)
-        if (numbers < 0).any():
-            at = int(frame.index[numbers < 0][0])
-            raise table.error("missing-series", "the name of the series is missing", at, column)
-        codes = codes * len(values) + numbers if len(columns) > 1 else numbers
-    if len(columns) > 1:
+    numbered = [table.codes(column) for column in columns]
+    if len(columns) == 1:
+        codes: NDArray[Any] = numbered[0][0]
+    else:
+        codes = np.zeros(1, np.int64)
+        for numbers, values in numbered:
+            codes = codes * (len(values) + 1) + (numbers + 1)
         codes, _ = pd.factorize(codes)
+    empty = {column: numbers < 0 for column, (numbers, _) in zip(columns, numbered, strict=True)}
+    if any(cells.any() for cells in empty.values()):
+        _check_names(table, empty, codes, counts)
     names = frame[list(columns)].iloc[first_rows(codes)].astype(object)
+    names = names.where(names.notna(), "")
     return codes, tuple(tuple(map(str, row)) for row in names.itertuples(index=False))
+
+
+def _check_names(
+    table: Table,
+    empty: dict[str, NDArray[np.bool_]],
+    codes: NDArray[Any],
+    counts: NDArray[np.int64] | None,
+) -> None:
+    """Raises DataError for the first empty cell that is no name."""
+    nameless = np.logical_and.reduce([*empty.values()])
+    few = np.zeros(len(codes), bool)
+    if not nameless.any():
+        rows = np.bincount(codes) if counts is None else counts
+        few = (rows < _FEW_ROWS * np.median(rows))[codes]
+    for column, cells in empty.items():
+        wrong = cells & (nameless | few | pd.api.types.is_numeric_dtype(table.frame[column]))
+        if wrong.any():
+            at = int(table.frame.index[wrong][0])
+            raise table.error("missing-series", "the name of the series is missing", at, column)
 
 
 def category_codes(table: Table, column: str) -> tuple[NDArray[np.float64], tuple[str, ...]]:

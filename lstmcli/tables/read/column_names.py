@@ -30,8 +30,9 @@ _DEMAND = _set(
 )
 _DRIVERS = _set(
     "temperature temp temperatur fuel price preis prix cpi unemployment humidity hum wind windspeed rain "
-    "rainfall snow precipitation weather promo promotion promotions holiday holidays markdown discount "
-    "oil dewpoint pressure solar radiation cloud clouds cloudiness sunshine advertising gdp inflation"
+    "rainfall snow precipitation weather promo promotion promotions onpromotion holiday holidays "
+    "markdown discount oil dewpoint pressure solar radiation cloud clouds cloudiness sunshine advertising "
+    "gdp inflation"
 )
 _COUNTERS = _set("no nr id index idx row rowid rownum # n record lfd")
 _PARTS = {  # of a date: the words, and the lowest and highest number
@@ -82,7 +83,8 @@ def is_demand_name(name: str) -> bool:
 
 def is_driver_name(name: str) -> bool:
     """Whether a column of this name is usually a covariate where another is called like a demand."""
-    return not _DRIVERS.isdisjoint(words_of(name))
+    words = words_of(name)
+    return not _DRIVERS.isdisjoint((*words, "".join(words)))
 
 
 def is_counter_name(name: str) -> bool:

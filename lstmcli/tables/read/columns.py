@@ -82,7 +82,11 @@ def find_roles(
         targets.columns,
         settings.past,
         settings.future,
-        (*choice, *_notes(frame, (*used, *parts), targets, asked, unread, place)),
+        (
+            *choice,
+            *_empty_names(keys.columns, asked),
+            *_notes(frame, (*used, *parts), targets, asked, unread, place),
+        ),
         settings.static,
         _categorical(frame, covariates, settings.categorical, unread),
         keys.tried,
@@ -178,6 +182,11 @@ def mostly_numbers(column: "pd.Series[str]") -> bool:
     if not len(probe) or probe.astype(str).str.fullmatch(r"0\d+").any():
         return False
     return bool(pd.to_numeric(probe, errors="coerce").notna().mean() > 0.5)
+
+
+def _empty_names(series: Sequence[str], rows: AllRows) -> tuple[str, ...]:
+    unnamed = [c for c in series if len(series) > 1 and rows.has_empty(c)]
+    return tuple(f"empty cells of {c} are taken as a name" for c in unnamed)
 
 
 def _notes(

@@ -207,8 +207,10 @@ def duplicates_hint(roles: Roles) -> str:
     if roles.series:
         return f" in one series (series are told apart by {', '.join(roles.series)})"
     if roles.tried:
+        several = len(roles.tried) > 1
+        said = "no combination of these tells" if several else "it does not tell"
         return (
-            f"; no combination of {', '.join(roles.tried)} tells series apart: name the columns that do with "
+            f"; {', '.join(roles.tried)}: {said} series apart; name the columns that do with "
             "--set series=COLUMN,COLUMN"
         )
     return "; if the table holds several series, name the column with --set series=COLUMN"
