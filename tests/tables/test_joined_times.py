@@ -84,11 +84,18 @@ TABLES = {
         "2024-02-02 00:00",
     ),
     "five columns": (
-        "YY;MM;DD;hh;mm".replace("YY", "Year").replace("mm", "min"),
+        "YY;MM;DD;hh;mm",
         QUARTERS,
         (lambda t: t.year, lambda t: t.month, lambda t: t.day, lambda t: t.hour, lambda t: t.minute),
         Step("fixed", 15 * MINUTE),
         "2024-01-31 03:30",
+    ),
+    "short names": (
+        "YEAR;MO;DY;HR",
+        HOURS,
+        (lambda t: t.year, lambda t: t.month, lambda t: t.day, lambda t: t.hour),
+        HOURLY,
+        "2024-02-02 00:00",
     ),
     "year and month": (
         "year;month",

@@ -19,16 +19,16 @@ from lstmcli.tables.read.time_words import month_number
 from lstmcli.tables.read.tokens import letters_of
 
 _NAMES = {
-    "year": "year yr yyyy jahr annee année ano año anno 연도 년도 년",
-    "month": "month mon mnth mm monat mois mes mês mese 월",
-    "day": "day dayofmonth mday dd dom tag jour dia día giorno 일",
+    "year": "year yr yyyy yy jahr annee année ano año anno 연도 년도 년",
+    "month": "month mon mo mnth mm monat mois mes mês mese 월",
+    "day": "day dayofmonth mday dd dy dom tag jour dia día giorno 일",
     "day of the year": "dayofyear doy yday yearday julian",
     "quarter": "quarter qtr quartal trimestre 분기",
     "week": "week weekofyear isoweek kw kalenderwoche woche semaine semana settimana 주",
     "hour": "hour hours hr hh he hourending stunde std heure hora ora 시 시간 time zeit uhrzeit",
     "hhmm": "time hhmm hour hourending hora heure zeit uhrzeit",
     "fraction": "time zeit uhrzeit hora heure ora 시간",
-    "minute": "minute minutes min minuto mi 분",
+    "minute": "minute minutes min minuto mi mm mn 분",
     "second": "second seconds sec ss 초",
 }
 _LIMITS = {
@@ -131,7 +131,8 @@ def _date_in_parts(kinds: Mapping[str, list[str]]) -> JoinedTime | None:
         else:
             return None
     if "day" in days or "day of the year" in days:
-        days |= _following(kinds, ("hour", "minute", "second"))
+        rest = {name: found for name, found in kinds.items() if name not in days.values()}
+        days |= _following(rest, ("hour", "minute", "second"))
         if "hour" not in days and (clock := next((c for c in kinds if "clock" in kinds[c]), None)):
             days |= {"clock": clock}
     return JoinedTime(tuple(days.values()), tuple(days))
