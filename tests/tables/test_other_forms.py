@@ -205,3 +205,16 @@ def test_braces_and_brackets_in_a_header_are_text(tmp_path):
     path = tmp_path / "data.csv"
     path.write_text("[time],{v}\n" + "".join(f"{day},{k}\n" for k, day in enumerate(DAYS)))
     assert read(path)[2].targets == ("{v}",)
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252"])
+def test_the_encoding_that_is_named_reads_the_file(tmp_path, encoding):
+    path, unit = tmp_path / "data.csv", {"latin-1": "ü", "cp1252": "€"}[encoding]
+    path.write_bytes(
+        (f"Tag,in {unit}\n" + "".join(f"{day},{k}\n" for k, day in enumerate(DAYS))).encode(encoding)
+    )
+    with pytest.raises(
+        DataError, match=rf":1: not UTF-8 text; name the encoding, as --set encoding={encoding}$"
+    ):
+        read(path)
+    assert read(path, encoding=encoding)[2].targets == (f"in {unit}",)

@@ -155,15 +155,19 @@ class _NoNul(io.RawIOBase):
 
 
 def _undecodable(source: TableSource, options: ReadOptions) -> DataError:
+    found: list[bytes] = []
+
     def is_bad(line: bytes) -> bool:
         try:
             line.decode()
         except UnicodeError:
-            return True
-        return False
+            found.append(line)
+        return bool(found)
 
     row = _first_line(source, is_bad) if options.encoding.lower().startswith("utf") else None
-    hint = "name the encoding, as --set encoding=latin-1"
+    # Latin-1 has no signs where Windows has the euro and quotes.
+    windows = any(0x80 <= byte < 0xA0 for line in found for byte in line)
+    hint = f"name the encoding, as --set encoding={'cp1252' if windows else 'latin-1'}"
     return DataError("encoding", f"not {options.encoding.upper()} text; {hint}", path=source.name, row=row)
 
 
