@@ -73,7 +73,9 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     # Data
-    time: str = Field("auto", description="column of the time stamps; none where there is none")
+    time: str = Field(
+        "auto", description="column of the time stamps, several as Date,Time; none where there is none"
+    )
     series: Auto | tuple[str, ...] = Field("auto", description="columns that tell series apart")
     target: Auto | tuple[str, ...] = Field("auto", description="columns to forecast")
     past: tuple[str, ...] = Field((), description="covariates known up to the present")

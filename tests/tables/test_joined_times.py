@@ -37,6 +37,7 @@ def days(text):
 
 HOURS = pd.date_range("2024-01-30 20:00", periods=52, freq="h")
 ENDING = pd.date_range("2024-01-30 00:00", periods=48, freq="h")
+HALVES = pd.date_range("2024-01-30 00:00", periods=98, freq="30min")
 QUARTERS = pd.date_range("2024-01-30 20:00", periods=30, freq="15min")
 MONTHS = pd.date_range("2021-11-01", periods=27, freq="MS")
 TABLES = {
@@ -62,6 +63,41 @@ TABLES = {
     ),
     "1 to 24": ("Date;HE", ENDING, (days("%Y-%m-%d"), lambda t: t.hour + 1), HOURLY, "2024-02-01 01:00"),
     "hundreds": ("Date;Time", ENDING, (days("%Y-%m-%d"), lambda t: 100 * t.hour), HOURLY, "2024-02-01 00:00"),
+    "periods of half an hour": (
+        "Settlement Date;Settlement Period",
+        HALVES,
+        (days("%Y-%m-%d"), lambda t: 2 * t.hour + t.minute // 30 + 1),
+        Step("fixed", 30 * MINUTE),
+        "2024-02-01 01:00",
+    ),
+    "parts of hours": (
+        "Date;Hour",
+        HALVES,
+        (days("%Y-%m-%d"), lambda t: t.hour + t.minute / 60),
+        Step("fixed", 30 * MINUTE),
+        "2024-02-01 01:00:00",
+    ),
+    "hours and minutes with a point": (
+        "Date;Time",
+        HALVES,
+        (days("%Y-%m-%d"), days("%H.%M")),
+        Step("fixed", 30 * MINUTE),
+        "2024-02-01 01:00",
+    ),
+    "hours with a letter": (
+        "Date;Heure",
+        HOURS,
+        (days("%d/%m/%Y"), lambda t: f"{t.hour}h"),
+        HOURLY,
+        "02/02/2024 0h",
+    ),
+    "parts with zeros": (
+        "YYYY;MM;DD;hh;mm",
+        QUARTERS,
+        (days("%Y"), days("%m"), days("%d"), days("%H"), days("%M")),
+        Step("fixed", 15 * MINUTE),
+        "2024-01-31 03:30",
+    ),
     "parts of days": (
         "Date;Time",
         HOURS,

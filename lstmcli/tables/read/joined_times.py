@@ -19,7 +19,8 @@ MIDNIGHT = re.compile(r"[T ]0?0:00(?::00(?:\.0+)?)?$")  # behind a day
 _NUMBER = re.compile(r"\d+")
 _BEFORE = {  # what stands between a part and the one before it
     **dict.fromkeys(("month", "day", "day of the year"), "-"),
-    **dict.fromkeys(("clock", "hour", "hhmm", "fraction"), " "),
+    **dict.fromkeys(("clock", "hour", "hhmm", "fraction", "part of hour", "hour with minutes"), " "),
+    **dict.fromkeys(("half-hour", "quarter-hour"), " "),
     **{"minute": ":", "second": ":", "quarter": "-Q", "week": "-W"},
 }
 
@@ -48,8 +49,10 @@ def _joined_texts(frame: pd.DataFrame, joined: JoinedTime) -> "pd.Series[Any]":
 def _text_of(value: Any, kind: str) -> str:
     if kind == "date":
         return _date_text(value)
-    if kind == "fraction":
-        return _clock_of_fraction(value)
+    if kind in ("fraction", "part of hour"):
+        return _clock_of_fraction(float(value) / (24 if kind == "part of hour" else 1))
+    if kind == "hour with minutes":
+        return _hour_and_minute(str(round(float(value) * 100)))
     text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
     write = _WRITERS.get(kind)
     return write(text) if write else text
@@ -66,8 +69,9 @@ def _date_text(value: Any) -> str:
 
 
 def _clock_of_fraction(value: Any) -> str:
-    """The time of day that Excel writes as a part of a day."""
+    """The time of day that Excel writes as a part of a day; near to a minute it is that."""
     seconds = round(float(value) * DAY / SECOND)
+    seconds = round(seconds / 60) * 60 if abs(seconds - round(seconds / 60) * 60) <= 1 else seconds
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
@@ -75,6 +79,16 @@ def _padded(text: str) -> str:
     """The number in a text, of two digits: "HE 1" is 01."""
     found = _NUMBER.search(text)
     return f"{int(found[0]):02}" if found else text
+
+
+def _clock_of_period(minutes: int) -> Callable[[str], str]:
+    """The start of a period of so many minutes, which are counted from 1 each day."""
+
+    def clock(text: str) -> str:
+        start = (int(text) - 1) * minutes if text.isdigit() else 0
+        return f"{start // 60:02}:{start % 60:02}" if text.isdigit() else text
+
+    return clock
 
 
 def _hour_and_minute(text: str) -> str:
@@ -94,6 +108,8 @@ _WRITERS: Mapping[str, Callable[[str], str]] = {
     "quarter": lambda text: _padded(text).lstrip("0"),
     "month": _month_text,
     "hhmm": _hour_and_minute,
+    "half-hour": _clock_of_period(30),
+    "quarter-hour": _clock_of_period(15),
     "day of the year": _day_of_year_text,
 }
 

@@ -94,7 +94,10 @@ class ReadingFinder:
         for name, mark in self.decimals.items():  # of a column that is odd elsewhere
             if name in self.columns:
                 self.columns[name].shows.setdefault(f"decimal {mark}", (-1, f"other cells of {name}"))
-        forms = decide_forms(self.columns, self.whole, self.options)
+        joined = self.parts.found(self.names) if self.parts is not None else None
+        parts = joined.columns if joined else ()  # "18h" is no number with a unit then
+        left = {name: cells for name, cells in self.columns.items() if name not in parts}
+        forms = decide_forms(left, self.whole, self.options)
         others = len(self.decimals) or len(forms) > 1
         forms = {c: f for c, f in forms.items() if not (others and is_label(self.columns[c]))}
         numbers = {name: NumberForm(mark) for name, mark in self.decimals.items() if name not in self.columns}
@@ -103,7 +106,6 @@ class ReadingFinder:
             if not cells.filled and cells.missing:
                 numbers[name] = NumberForm()
         unread = {name: found.unread for name, found in forms.items() if found.unread is not None}
-        joined = self.parts.found(self.names) if self.parts is not None else None
         notes = (*self._notes(forms, numbers), *joined_notes(joined, self.options))
         return FoundReading(TableReading(numbers, joined=joined), notes, unread)
 

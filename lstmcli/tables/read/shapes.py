@@ -264,7 +264,7 @@ def _intervals(text: str) -> Iterator[str]:
 
 def _clock_alone(text: str) -> list[str]:
     found = re.fullmatch(_CLOCK, text)
-    if not found or not (found["M"] or found["p"]):
+    if not found or not (found["M"] or found["p"] or found["unit"] in ("h", "H", "Uhr", "uhr", "시")):
         return []
     return [_pattern_of_match(found, 0, _names_of_clock(found))]
 

@@ -1,7 +1,7 @@
 """Which columns hold parts of times: a date and a time of day, or year, month, day, hour."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +29,10 @@ _NAMES = {
     "hhmm": "time hhmm hour hourending hora heure zeit uhrzeit",
     "fraction": "time zeit uhrzeit hora heure ora 시간",
     "minute": "minute minutes min minuto mi mm mn 분",
+    "half-hour": "period settlementperiod sp interval position halfhour hh",
+    "quarter-hour": "period interval position qh quarterhour viertelstunde",
+    "hour with minutes": "hour hours time hr stunde zeit uhrzeit heure hora ora 시간",
+    "part of hour": "hour hours time hr stunde zeit uhrzeit heure hora ora 시간",
     "second": "second seconds sec ss 초",
 }
 _LIMITS = {
@@ -40,15 +44,23 @@ _LIMITS = {
         "quarter": (1, 4),
     },
     **{"week": (1, 53), "hour": (0, 24), "hhmm": (0, 2400), "minute": (0, 59), "second": (0, 59)},
+    **{"half-hour": (1, 50), "quarter-hour": (1, 100)},
 }
 _PARTS = (*_LIMITS, "clock")
-_CLOCKS = ("clock", "hour", "hhmm", "fraction")
+_CLOCKS = (
+    *("clock", "hour", "hhmm", "fraction", "half-hour", "quarter-hour"),
+    *("part of hour", "hour with minutes"),
+)
+_PERIODS = {"half-hour": 46, "quarter-hour": 92}  # of the shortest day
 _DATES = re.compile(r"dates?|datum|fecha|data|tag|day|날짜|일자")
 _MOST_CLOCKS = 5000
+_MONTH_NUMBER = re.compile(r"0?[1-9]|1[0-2]")
 _TEXT_PARTS = {
     "hour": re.compile(r"(?:he|hour|hr|h)?\s?(?:[01]?\d|2[0-4])", re.IGNORECASE),
     "hhmm": re.compile(r"\d{3,4}"),
     "quarter": re.compile(r"[qQtT][1-4]"),
+    "day": re.compile(r"0?[1-9]|[12]\d|3[01]"),
+    **dict.fromkeys(("minute", "second"), re.compile(r"[0-5]?\d")),
     "week": re.compile(r"(?:w|wk|week|kw|s)\s?\d{1,2}", re.IGNORECASE),
 }
 
@@ -57,7 +69,8 @@ _TEXT_PARTS = {
 class PartsFinder:
     """Evidence of all rows, added in any number of pieces.
 
-    kinds: what each column may hold; dates: different dates of each column of dates; whole_times: whether a
+    kinds: what each column may hold; dates: different dates of each column of dates; highest: the highest
+    number of each column; whole_times: whether a
     column holds whole time stamps
     """
 
@@ -65,6 +78,7 @@ class PartsFinder:
     rows: int = 0
     kinds: dict[str, list[str]] | None = None
     dates: dict[str, set[Any]] = field(default_factory=dict)
+    highest: dict[str, float] = field(default_factory=dict)
     whole_times: bool = False
 
     def may_join(self, piece: pd.DataFrame) -> bool:
@@ -88,6 +102,8 @@ class PartsFinder:
         self.rows += len(piece)
         for name, kinds in self.kinds.items():
             different = pd.Series(piece[name].dropna().unique())
+            if types.is_numeric_dtype(different) and len(different):
+                self.highest[name] = max(self.highest.get(name, 0.0), float(different.max()))
             self.kinds[name] = [kind for kind in kinds if _can_be(different, kind)]
             if "date" in self.kinds[name]:
                 self.dates.setdefault(name, set()).update(different.tolist())
@@ -112,6 +128,10 @@ class PartsFinder:
             return None
         for kind in _CLOCKS:
             clocks = [name for name in kinds if kind in kinds[name] and name != dates[0]]
+            least = _PERIODS.get(kind, 0)
+            clocks = [name for name in clocks if self.highest.get(name, 0) >= least or not least]
+            if kind == "half-hour":
+                clocks = [name for name in clocks if self.highest[name] <= _LIMITS[kind][1]]
             if not clocks:
                 continue
             clock = min(clocks, key=rank_of_name)
@@ -131,18 +151,21 @@ def _date_in_parts(kinds: Mapping[str, list[str]]) -> JoinedTime | None:
         else:
             return None
     if "day" in days or "day of the year" in days:
-        rest = {name: found for name, found in kinds.items() if name not in days.values()}
-        days |= _following(rest, ("hour", "minute", "second"))
+        days |= _following(kinds, ("hour", "minute", "second"), [*days.values()])
         if "hour" not in days and (clock := next((c for c in kinds if "clock" in kinds[c]), None)):
             days |= {"clock": clock}
     return JoinedTime(tuple(days.values()), tuple(days))
 
 
-def _following(kinds: Mapping[str, list[str]], wanted: Sequence[str]) -> dict[str, str]:
-    """The column of each kind, up to the first kind that none has."""
+def _following(
+    kinds: Mapping[str, list[str]], wanted: Sequence[str], used: Sequence[str] = ()
+) -> dict[str, str]:
+    """The column of each kind that is not used, up to the first kind that none has."""
     found: dict[str, str] = {}
     for kind in wanted:
-        column = next((name for name in kinds if kind in kinds[name] and name not in found.values()), None)
+        column = next(
+            (name for name in kinds if kind in kinds[name] and name not in (*used, *found.values())), None
+        )
         if column is None:
             break
         found[kind] = column
@@ -194,21 +217,37 @@ def _can_be(cells: "pd.Series[Any]", kind: str) -> bool:
         return _numbers_can_be(cells, kind)
     if len(cells) > _MOST_CLOCKS or types.is_datetime64_any_dtype(cells):
         return False
-    texts = cells.astype(str).str.strip()
-    if kind in ("clock", "month"):
-        known = is_clock if kind == "clock" else month_number
-        return all(known(text) for text in texts)
-    return kind in _TEXT_PARTS and all(map(_TEXT_PARTS[kind].fullmatch, texts))
+    known: Callable[[str], Any] | None = {"clock": is_clock, "month": _is_month}.get(kind)
+    if known is None and kind in _TEXT_PARTS:
+        known = _TEXT_PARTS[kind].fullmatch
+    return known is not None and all(known(text) for text in cells.astype(str).str.strip())
+
+
+def _is_month(text: str) -> bool:
+    return bool(month_number(text) or _MONTH_NUMBER.fullmatch(text))
 
 
 def _numbers_can_be(cells: "pd.Series[Any]", kind: str) -> bool:
     if kind == "fraction":
         return bool(((cells >= 0) & (cells < 1)).all()) and not is_whole(cells)
+    if kind in ("part of hour", "hour with minutes"):
+        return bool(((cells >= 0) & (cells < 24)).all()) and not is_whole(cells) and _has_minutes(cells, kind)
     if kind not in _LIMITS or not is_whole(cells):
         return False
     low, high = _LIMITS[kind]
     inside = bool(cells.min() >= low and cells.max() <= high)
     return inside and (kind != "hhmm" or bool((cells % 100 < 60).all()))
+
+
+def _has_minutes(cells: "pd.Series[Any]", kind: str) -> bool:
+    """Whether 18.5 is half past six, in steps of five minutes, or 18.30 is (hours with minutes)."""
+    twelfths = (cells * 12 - (cells * 12).round()).abs().max() < 0.01
+    if kind == "part of hour":
+        return bool(twelfths)
+    minutes = cells * 100 % 100
+    return not twelfths and bool(
+        (minutes.round() < 60).all() and (minutes - minutes.round()).abs().max() < 1e-6
+    )
 
 
 def _are_dates(cells: "pd.Series[Any]") -> bool:
