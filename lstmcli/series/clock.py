@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +44,8 @@ def _offsets(utc: Moments, zone: str) -> Moments:
 
 @lru_cache(maxsize=32)
 def _changes(zone: str, first_year: int, end_year: int) -> tuple[Moments, Moments]:
+    from zoneinfo import ZoneInfo  # most steps need no zone
+
     known = ZoneInfo(zone)
 
     def offset(moment: datetime) -> timedelta:
