@@ -26,7 +26,6 @@ from lstmcli.settings.choices import (
     OnRange,
     TableFormat,
 )
-from lstmcli.settings.read_assignments import read_assignments
 
 if TYPE_CHECKING:
     from lstmcli.console.screen import Screen
@@ -117,6 +116,7 @@ def predict(
     from lstmcli.console.screen import Screen
     from lstmcli.errors import UsageError
     from lstmcli.files.endings import TABLE_ENDINGS, form_to_write
+    from lstmcli.settings.read_assignments import read_assignments
     from lstmcli.tables.write.dialects import AskedDialect
 
     if follow and engine == "dask":
