@@ -95,8 +95,8 @@ AROUND = {
 def test_lines_around_a_table_are_left_out_and_told(tmp_path, case, end):
     lines, expected = AROUND[case]
     notes, roles, observations = read(written(tmp_path, *lines, end=end))
-    assert [note for note in notes if note.startswith("left out")] == [
-        f"left out: {text}" for text in expected
+    assert [note for note in notes if note.startswith("not in the table")] == [
+        f"not in the table: {text}" for text in expected
     ]
     assert observations == len(ROWS) * len(roles.targets)
 
@@ -112,7 +112,7 @@ def test_a_long_or_packed_file_is_read_the_same(tmp_path, case):
     path = written(tmp_path, *lines[:at], *middle, *lines[at:])
     table = read_table(path)
     assert len(table.frame) == len(ROWS) + 2000
-    told = [note for note in table.notes if note.startswith("left out")]
+    told = [note for note in table.notes if note.startswith("not in the table")]
     assert len(told) == len(expected) and told[-1].split("(")[1] == expected[-1].split("(")[1]
     packed = tmp_path / "data.csv.gz"
     packed.write_bytes(gzip.compress((tmp_path / "data.csv").read_bytes()))
@@ -249,4 +249,4 @@ def test_a_stream_has_no_lines_above_its_header(tmp_path):
     options = ReadOptions(skip_rows=1)
     form = form_of_lines(["date,value", *ROWS[:3]], options, roles, Step("fixed", 86_400_000_000), None)
     assert form.dialect.names == ("date", "value") and not form.dialect.left_out
-    assert table.notes == ("left out: line 1, above the header ('Title')",)
+    assert table.notes == ("not in the table: line 1, above the header ('Title')",)

@@ -46,8 +46,8 @@ def test_the_first_sheet_with_a_table_is_read_between_title_and_total(tmp_path):
     table, panel, roles = read(path)
     assert table.notes == (
         "sheet 'Data' is read; others: 'Notes', 'Other' (--set sheet=NAME)",
-        "left out: line 1, above the header ('Sales')",
-        "left out: line 44, below the data ('Total')",
+        "not in the table: line 1, above the header ('Sales')",
+        "not in the table: line 44, below the data ('Total')",
     )
     assert (roles.time, roles.targets, time_pattern(table, "Datum")) == ("Datum", ("Umsatz",), "%Y-%m-%d")
     assert panel.values.tolist() == [k + 0.125 for k in range(40)]

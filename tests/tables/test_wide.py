@@ -68,9 +68,9 @@ def test_years_across_the_header_below_titles(tmp_path, form):
     assert roles.series == ("Country",) and panel.keys == (("A",), ("B",))
     assert panel.lengths.tolist() == [30, 27]
     assert panel.starts.astype("datetime64[Y]").astype(str).tolist() == ["1990", "1992"]
-    assert "left out: 1 row without a value" in table.notes
-    assert "left out: line 1, above the header ('Source')" in table.notes
-    assert "left out: line 7, below the data ('Source: Office of Data')" in table.notes
+    assert "not in the table: 1 row without a value" in table.notes
+    assert "not in the table: line 1, above the header ('Source')" in table.notes
+    assert "not in the table: line 7, below the data ('Source: Office of Data')" in table.notes
 
 
 def test_a_header_that_only_counts_needs_a_step(tmp_path):

@@ -54,7 +54,7 @@ class LeftOut:
         one = self.first == self.last
         lines = f"line {self.first}" if one else f"lines {self.first} to {self.last}"
         shown = self.shown if len(self.shown) <= 40 else f"{self.shown[:37]}..."
-        return f"left out: {lines}, {self.why} ({shown!r})"
+        return f"not in the table: {lines}, {self.why} ({shown!r})"
 
 
 @dataclass(frozen=True)

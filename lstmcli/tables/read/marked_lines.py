@@ -139,5 +139,5 @@ def left_out_notes(found: Sequence[LeftOut]) -> tuple[str, ...]:
         notes += [part.note() for part in runs[:_MOST_RUNS]]
         if more := runs[_MOST_RUNS:]:
             lines = sum(part.last - part.first + 1 for part in more)
-            notes.append(f"left out: {lines:,} more lines, {why}, up to line {more[-1].last:,}")
+            notes.append(f"not in the table: {lines:,} more lines, {why}, up to line {more[-1].last:,}")
     return tuple(notes)

@@ -117,7 +117,7 @@ def _long(
     notes = [f"a row is a series: the columns {first!r} to {last!r} are its {what}"]
     notes += [f"{ids[c]}: an empty cell is called {_UNNAMED!r}" for c in sorted(unnamed)]
     if empty := places.counts.count(0):
-        notes.append(f"left out: {empty:,} row{'s' if empty > 1 else ''} without a value")
+        notes.append(f"not in the table: {empty:,} row{'s' if empty > 1 else ''} without a value")
     shown = dialect.names[wide.columns.start : wide.columns.stop]
     made = replace(
         source,
