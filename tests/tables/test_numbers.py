@@ -1,37 +1,18 @@
 """How numbers are written is found in all rows: the same from a file, in pieces and from a DataFrame."""
 
-import csv
-import io
-from datetime import date, timedelta
-
 import numpy as np
 import pandas as pd
 import pytest
+from number_tables import GERMAN, days, table_text
 
 from lstmcli.errors import DataError
 from lstmcli.settings.model import Settings, load_settings
-from lstmcli.settings.table_reading import NumberForm
 from lstmcli.tables.cache import Cache, panel_for_training
 from lstmcli.tables.cache.arrays import Sizes
 from lstmcli.tables.read import panel_of, read_table
 from lstmcli.tables.read.frames import table_from_frame
-from lstmcli.tables.read.numbers import number_in, written_number
 
 NAN = float("nan")
-GERMAN = "%d.%m.%Y"
-
-
-def days(count, form="%Y-%m-%d"):
-    return [(date(2023, 1, 13) + timedelta(day)).strftime(form) for day in range(count)]
-
-
-def table_text(columns, separator=",", form="%Y-%m-%d"):
-    made, rows = io.StringIO(), zip(*columns.values(), strict=True)
-    writer = csv.writer(made, delimiter=separator, lineterminator="\n")
-    writer.writerow(["date", *columns])
-    count = len(next(iter(columns.values())))
-    writer.writerows([day, *row] for day, row in zip(days(count, form), rows, strict=True))
-    return made.getvalue()
 
 
 def sizes(text):
@@ -79,122 +60,6 @@ def refusal(tmp_path):
     return make
 
 
-CELLS = [  # cell, form, number
-    ("12", NumberForm(), 12.0),
-    (" 12.50 ", NumberForm(), 12.5),
-    ("+5", NumberForm(), 5.0),
-    (".5", NumberForm(), 0.5),
-    ("5.", NumberForm(), 5.0),
-    ("1.5e3", NumberForm(), 1500.0),
-    ("-1E-2", NumberForm(), -0.01),
-    ("−12,5", NumberForm(","), -12.5),
-    ("1.224,98", NumberForm(",", "."), 1224.98),
-    ("1.234.567", NumberForm(",", "."), 1234567.0),
-    ("1,224.98", NumberForm(".", ","), 1224.98),
-    ("1,23,456", NumberForm(".", ","), 123456.0),
-    ("12,34,567.5", NumberForm(".", ","), 1234567.5),
-    ("1'224.98", NumberForm(".", "'"), 1224.98),
-    ("1’224’000", NumberForm(".", "'"), 1224000.0),
-    ("1 224,98", NumberForm(",", "space"), 1224.98),
-    ("1\u00a0224\u00a0000", NumberForm(".", "space"), 1224000.0),
-    ("1\u202f224,5", NumberForm(",", "space"), 1224.5),
-    ("$5,012.34", NumberForm(".", ",", "$"), 5012.34),
-    ("-$5.00", NumberForm(".", "", "$"), -5.0),
-    ("$-5.00", NumberForm(".", "", "$"), -5.0),
-    ("$(5.25)", NumberForm(".", "", "$"), -5.25),
-    ("($5.25)", NumberForm(".", "", "$"), -5.25),
-    ("CHF 1224.98", NumberForm(unit="CHF"), 1224.98),
-    ("R$ 1.224,98", NumberForm(",", ".", "R$"), 1224.98),
-    ("€ 12", NumberForm(unit="€"), 12.0),
-    ("1.224,98 €", NumberForm(",", ".", "€"), 1224.98),
-    ("12,5 %", NumberForm(",", unit="%"), 12.5),
-    ("-0.22%", NumberForm(unit="%"), -0.22),
-    ("3.4 kWh", NumberForm(unit="kWh"), 3.4),
-    ("5 °C", NumberForm(unit="°C"), 5.0),
-    ("17 µg/m³", NumberForm(unit="µg/m³"), 17.0),
-    ("0", NumberForm(unit="kWh"), 0.0),
-    ("160.3M", NumberForm(scaled=True), 160300000.0),
-    ("1.1K", NumberForm(scaled=True), 1100.0),
-    ("2.1 B", NumberForm(scaled=True), 2100000000.0),
-    ("532", NumberForm(scaled=True), 532.0),
-    ("1,2 Mio. €", NumberForm(",", unit="€", scaled=True), 1200000.0),
-    ("$1.2M", NumberForm(unit="$", scaled=True), 1200000.0),
-    ("293.15 K", NumberForm(unit="K"), 293.15),
-    ("(123.45)", NumberForm(), -123.45),
-    ("12-", NumberForm(), -12.0),
-    # What is no number in the form
-    ("1.224,9", NumberForm(".", ","), None),
-    ("1,22", NumberForm(".", ","), None),
-    ("1,2345", NumberForm(".", ","), None),
-    ("0,123", NumberForm(".", ","), None),
-    ("1234,567", NumberForm(".", ","), None),
-    ("1.5", NumberForm(",", "."), None),
-    ("12 kWh", NumberForm(), None),
-    ("12", NumberForm(unit="$"), None),
-    ("€12", NumberForm(unit="$"), None),
-    ("1.2K", NumberForm(), None),
-    ("-(5)", NumberForm(), None),
-    ("5.-", NumberForm(), None),
-    ("5,-", NumberForm(","), None),
-    ("(5", NumberForm(), None),
-    ("--5", NumberForm(), None),
-    ("-5-", NumberForm(), None),
-    ("", NumberForm(), None),
-    ("kWh", NumberForm(unit="kWh"), None),
-]
-NO_NUMBERS = [
-    *("2024-01-01", "01.02.2024", "12:30", "0x10", "1_000", "1e", "e5", "<1", ">5", "~5", "1/2", "3 5/8"),
-    *(
-        "12 AM",
-        "5 Jan",
-        "1 May",
-        "1st",
-        "Week 5",
-        "Q1",
-        "2020M01",
-        "W05",
-        "3,4 5",
-        "1 23",
-        "1''000",
-        "½",
-        "٣",
-    ),
-    *(
-        "on",
-        "inf",
-        "nan",
-        "5 6",
-        "12 34 56",
-        "1.2.3",
-        "1,2,3",
-        "N/A",
-        "12;5",
-        "#5",
-        "5#",
-        "Store 1",
-        "1.000,0,0",
-    ),
-]
-
-
-@pytest.mark.parametrize(("cell", "form", "number"), CELLS)
-def test_a_cell_in_a_form(cell, form, number):
-    assert number_in(cell, form) == number
-
-
-@pytest.mark.parametrize("cell", NO_NUMBERS)
-def test_what_is_a_number_in_no_form(cell):
-    marks = (".", ","), ("", ".", ",", "'", "space")
-    forms = [NumberForm(d, t, scaled=s) for d in marks[0] for t in marks[1] if t != d for s in (False, True)]
-    assert [number_in(cell, form) for form in forms] == [None] * len(forms)
-
-
-def test_a_sign_of_a_currency_or_a_unit():
-    assert written_number("US$5").unit == "US$"
-    assert written_number("5 Stück").unit == "Stück"
-    assert written_number("Lager 5") is None
-
-
 WHOLE = [868.0, 1003.0, 1237.0, 987.0, 1129.0]
 MANY = [1003.25, 12.5, 987.0, 1234567.0, -45.75]
 TAKEN = {  # text, numbers of the only target, what the first note says
@@ -238,10 +103,20 @@ TAKEN = {  # text, numbers of the only target, what the first note says
         [1.003, 12345.678, 10.0],
         None,
     ),
-    "decimals beside whole numbers above 1000": (
-        table_text({"v": ["1.003", "2000", "10"]}),
-        [1.003, 2000.0, 10.0],
-        None,
+    "quoted thousands in some rows": (
+        table_text({"v": [*(str(4000 + n) for n in range(3200)), "1,203", "5,781"]}),
+        [*(4000.0 + n for n in range(3200)), 1203.0, 5781.0],
+        "v: a comma marks thousands ('1,203' is 1203)",
+    ),
+    "thousands of a German file in some rows": (
+        table_text({"v": ["4631", "1.203", "5.781"]}, ";", GERMAN),
+        [4631.0, 1203.0, 5781.0],
+        "v: a point marks thousands, a comma marks decimals ('1.203' is 1203)",
+    ),
+    "a point beside M": (
+        table_text({"v": ["1.203M", "5.781M"]}),
+        [1203000.0, 5781000.0],
+        "v: K, M, B multiply ('1.203M' is 1203000)",
     ),
     "a point without evidence": (
         table_text({"v": ["1.003", "1.237", "1.129"]}),
@@ -337,6 +212,12 @@ REFUSED = {  # text, settings, complaint, and settings with which it is taken
             ({"decimal": ",", "thousands": ".", "target": "v"}, [987.0, 1003.0]),
         ],
     ),
+    "a point beside larger whole numbers": (
+        table_text({"v": ["1.003", "2000", "10"]}),
+        ":2:v: '1.003' may have a point for decimals or for thousands; say which: --set decimal=. --set "
+        "thousands=, or --set decimal=, --set thousands=.",
+        [({"decimal": "."}, [1.003, 2000.0, 10.0]), ({"thousands": "."}, [1003.0, 2000.0, 10.0])],
+    ),
     "two forms": (
         table_text({"v": ["1.5", "2,5"]}, ";"),
         ":3:v: '2,5' and '1.5' cannot both be numbers of one form",
@@ -344,12 +225,14 @@ REFUSED = {  # text, settings, complaint, and settings with which it is taken
     ),
     "two currencies": (
         table_text({"v": ["$5", "€6", "$7"]}),
-        ":3:v: '€6' beside '$5': a column of several units cannot be read",
+        ":3:v: '€6' beside '$5': several units; write the column in one unit, or leave it out with --set "
+        "target=COLUMN",
         [],
     ),
     "a unit that is missing": (
         table_text({"v": ["5 kWh", "6", "7 kWh"]}),
-        ":3:v: '6' beside '5 kWh': some cells have 'kWh' and some have not",
+        ":3:v: '6' beside '5 kWh': some cells have 'kWh' and some have not; write the column in one unit, or "
+        "leave it out with --set target=COLUMN",
         [],
     ),
     "less than": (
@@ -406,7 +289,7 @@ def test_another_column_shows_what_a_mark_means(read):
 
 def test_names_stay_names(read):
     """Neither 007 nor the sizes of a product are numbers."""
-    rows = [(size, day) for day in range(12) for size in ("10 kg", "20 kg")]
+    rows = [(size, day) for day in range(12) for size in ("10 kg", "500 g")]
     text = "date,size,y\n" + "".join(f"{days(12)[day]},{size},{day}.5\n" for size, day in rows)
     found, notes = read(text)
     assert not notes and len(found) == 1

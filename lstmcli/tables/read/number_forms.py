@@ -1,8 +1,8 @@
 """Which form the numbers of each column have, by the evidence of all columns of a table.
 
 A mark before three digits may stand for decimals or thousands. What speaks for either:
-strong   whole numbers below 1000 beside it and none above (thousands), or some above (decimals); what the
-         same mark is, or the other one, in other columns
+strong   whole numbers below 1000 beside it and none above (thousands); what the same mark is, or the other
+         one, in other columns
 weak     dates such as 31.12.2024 in a file with semicolons (a comma for decimals); a comma in a quoted
          cell of a file with commas (thousands)
 """
@@ -15,6 +15,7 @@ from lstmcli.settings.assignments import set_option
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.settings.table_reading import NumberForm
 from lstmcli.tables.read.number_evidence import NumberEvidence, Place
+from lstmcli.tables.read.units import may_name
 
 _OTHER = {".": ",", ",": "."}
 _MARK_NAMES = {".": "a point", ",": "a comma", "'": "an apostrophe", "space": "a blank"}
@@ -92,10 +93,13 @@ def _form_of_column(
 
 
 def is_label(cells: NumberEvidence) -> bool:
-    """Whether whole numbers with a unit are rather names of few things, as "10 kg" and "20 kg"."""
+    """Whether numbers with a unit are rather names of few things, as "500 ml" and "1 l" of a product."""
     few = len(cells.distinct) <= _LABELS and cells.filled >= 5 * len(cells.distinct)
+    units = [unit for unit in cells.units if cells.units[unit]]
+    if not few or not units or not all(unit and may_name(unit) for unit in units):
+        return False
     marked = cells.marks("decimal") or cells.marks("thousands") or cells.marks("doubt") or cells.scales
-    return bool(cells.own_unit()) and few and not marked
+    return len(units) > 1 or not marked
 
 
 def _marks_of_column(
@@ -160,16 +164,17 @@ def _meaning(
     strong |= {"thousands"} if mark in whole.thousands or _OTHER[mark] in whole.decimals else set()
     if strong:
         return strong.pop() if len(strong) == 1 else ""
-    return _usual_meaning(mark, whole)
+    return _usual_meaning(cells, mark, whole)
 
 
-def _usual_meaning(mark: str, whole: FileEvidence) -> str:
-    """What a mark before three digits stands for in files of a kind, as `_meaning`."""
+def _usual_meaning(cells: NumberEvidence, mark: str, whole: FileEvidence) -> str:
+    """What a mark before three digits stands for in files of a kind, as `_meaning`. Beside 4631, a point in
+    1.203 may be of another writer, who marks thousands."""
     if whole.day_first:
         return "decimal" if mark == "," else "thousands"
     if mark == ",":
         return "thousands" if whole.commas else ""
-    return "assumed"
+    return "" if cells.large else "assumed"
 
 
 def _own_meaning(cells: NumberEvidence, mark: str) -> str:
@@ -178,9 +183,7 @@ def _own_meaning(cells: NumberEvidence, mark: str) -> str:
         return "decimal"
     if mark in cells.marks("thousands"):
         return "thousands"
-    if cells.large:
-        return "decimal"
-    return "thousands" if cells.small else ""
+    return "thousands" if cells.small and not cells.large else ""
 
 
 def _no_number(place: Place, options: ReadOptions) -> Unread:
@@ -199,9 +202,12 @@ def mend_of_missing(cell: str, options: ReadOptions) -> str:
 def _two_units(cells: NumberEvidence) -> Unread:
     places = sorted((cells.unit_places[unit], unit) for unit in cells.units if cells.units[unit])
     ((_, one), first), ((row, two), second) = places[:2]
+    mend = "write the column in one unit, or leave it out with --set target=COLUMN"
     if not first or not second:
-        return Unread(row, f"{two!r} beside {one!r}: some cells have {first or second!r} and some have not")
-    return Unread(row, f"{two!r} beside {one!r}: a column of several units cannot be read")
+        return Unread(
+            row, f"{two!r} beside {one!r}: some cells have {first or second!r} and some have not; {mend}"
+        )
+    return Unread(row, f"{two!r} beside {one!r}: several units; {mend}")
 
 
 def _unclear(mark: str, place: Place) -> Unread:

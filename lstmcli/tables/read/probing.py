@@ -139,7 +139,7 @@ class LateMarks:
             if name not in piece.columns:
                 continue
             if not types.is_numeric_dtype(piece[name]):
-                self.mixed.add(name)
+                self.mixed |= {name} - {*self.options.as_written}
             elif name not in self.decimals and types.is_float_dtype(piece[name]):
                 self._add_numbers(name, piece[name].to_numpy())
 

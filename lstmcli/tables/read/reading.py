@@ -75,7 +75,7 @@ class ReadingFinder:
         self.parts = self.parts or PartsFinder(self.options)
         self.parts.add(piece)
         for name in piece.columns:
-            if name in self.odd:
+            if name in self.odd and name not in self.options.as_written:
                 if name not in self.columns:
                     known = self.options.known.numbers.get(name)
                     self.columns[name] = NumberEvidence(known, marks_of_missing(self.options))

@@ -24,6 +24,9 @@ _QUANTITIES = (
     "mins h hrs hr hours days lux lx dB dBm rpm pH NTU pcs Stk Stk. bpm"
 )
 _KNOWN = frozenset(_QUANTITIES.split())
+# Units of a size that may name a product.
+_NAMING = "kg g mg t lb lbs oz ml mL l L hl gal m mm cm km ft in pcs Stk Stk. B kB KB MB GB TB"
+_SIZES = frozenset(_NAMING.split())
 _UNIT = re.compile(r"(?:[^\W\d_]|[%°‰²³·/^*.′″ ]|(?<=[^\W\d_])[23](?=$|[/ ]))+")
 # Letters that make a number a date, a time of day or a rank and no quantity.
 _NO_UNIT = re.compile(
@@ -53,3 +56,8 @@ def is_unit(text: str) -> bool:
         return True
     fits = len(text) <= _LONGEST_UNIT and _UNIT.fullmatch(text) is not None
     return fits and _NO_UNIT.fullmatch(text) is None
+
+
+def may_name(unit: str) -> bool:
+    """Whether numbers of this unit may be names of things."""
+    return unit in _SIZES or not is_known_unit(unit)

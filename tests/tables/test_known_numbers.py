@@ -1,0 +1,161 @@
+"""What a model remembers of how numbers are written, and what a stream goes on with."""
+
+import json
+import random
+from dataclasses import asdict
+
+import numpy as np
+import pytest
+from number_tables import GERMAN, days, table_text
+
+from lstmcli.errors import DataError
+from lstmcli.model_file.reading_fields import options_field
+from lstmcli.series.calendar import HOUR, Step
+from lstmcli.series.roles import Roles
+from lstmcli.settings.model import Settings
+from lstmcli.settings.reading import ReadOptions
+from lstmcli.settings.table_reading import NumberForm, TableReading, reading_from
+from lstmcli.tables.cache import Cache, panel_for_training
+from lstmcli.tables.cache.arrays import Sizes
+from lstmcli.tables.read import panel_for_contract, panel_of, read_table
+from lstmcli.tables.read.fast_path import read_plain_file
+from lstmcli.tables.read.for_contract import contract_of
+from lstmcli.tables.read.stream import form_of_lines, parse_lines, with_reading
+
+NAN = float("nan")
+
+
+def contract_for(path, text, **settings):
+    path.write_text(text, encoding="utf-8")
+    settings = Settings(**settings)
+    table = read_table(str(path), settings.options)
+    panel, roles = panel_of(table, settings)
+    return contract_of(table, panel, roles), roles, panel.step
+
+
+def test_a_model_reads_an_ambiguous_file_as_training_read_its_own(tmp_path):
+    path = tmp_path / "data.csv"
+    german = table_text({"v": ["868", "1.003", "1.237"]}, ";", GERMAN)
+    contract, roles, step = contract_for(path, german)
+    assert contract.options.known.numbers == {"v": NumberForm(",", ".")}
+    path.write_text(table_text({"v": ["1.003", "1.237", "1.129"]}))
+    panel, _ = panel_for_contract(read_table(str(path), contract.options), roles, step)
+    assert panel.values.tolist() == [1003.0, 1237.0, 1129.0]
+    path.write_text(table_text({"v": ["1003.5", "1237.25", "1129"]}))  # not written like that
+    panel, _ = panel_for_contract(read_table(str(path), contract.options), roles, step)
+    assert panel.values.tolist() == [1003.5, 1237.25, 1129.0]
+
+
+def test_a_model_knows_that_a_point_marks_decimals(tmp_path):
+    path = tmp_path / "data.csv"
+    contract, roles, step = contract_for(path, table_text({"v": ["0.5", "1.003", "7.125"]}))
+    assert contract.options.known.numbers == {"v": NumberForm()}
+    path.write_text(table_text({"v": ["7", "1.003", "5.125"]}))
+    assert read_plain_file(contract, contract.options, [str(path)]).panel.values.tolist() == [7, 1.003, 5.125]
+    table = read_table(str(path), contract.options)
+    assert (panel_for_contract(table, roles, step)[0].values.tolist(), table.notes) == ([7, 1.003, 5.125], ())
+
+
+def test_a_model_of_whole_numbers_decides_for_each_file(tmp_path):
+    path = tmp_path / "data.csv"
+    contract, roles, step = contract_for(path, table_text({"v": ["868", "987", "1003"]}))
+    assert contract.options.known.numbers == {}
+    path.write_text(table_text({"v": ["868", "987", "1.003"]}))
+    assert read_plain_file(contract, contract.options, [str(path)]) is None
+    panel, _ = panel_for_contract(read_table(str(path), contract.options), roles, step)
+    assert panel.values.tolist() == [868.0, 987.0, 1003.0]
+
+
+def test_names_and_times_of_a_model_stay_as_they_are_written(tmp_path):
+    path = tmp_path / "data.csv"
+    rows = [(day, size) for day in days(12) for size in ("10 %", "20 %")]
+    text = "date,size,y\n" + "".join(f"{day},{size},1.5\n" for day, size in rows)
+    contract, roles, step = contract_for(path, text, series=("size",))
+    assert contract.options.as_written == ("date", "size")
+    panel, _ = panel_for_contract(read_table(str(path), contract.options), roles, step)
+    assert panel.keys == (("10 %",), ("20 %",))
+
+
+def test_a_model_file_keeps_how_numbers_were_written(tmp_path):
+    known = TableReading({"v": NumberForm(",", "space", "kWh", True)})
+    options = ReadOptions(known=known, missing=("n.a.",), as_written=("t",))
+    document = json.loads(json.dumps(asdict(options)))
+    assert reading_from(document["known"]) == known
+    assert options_field(document, "options") == options
+    for name in ("known", "missing", "as_written", "thousands"):  # of an older file
+        del document[name]
+    assert options_field(document, "options") == ReadOptions()
+
+
+def stream_of(lines, known=None, separator=","):
+    """Numbers of a stream of days and values."""
+    options = ReadOptions(known=TableReading(known or {}))
+    header = f"date{separator}v"
+    roles = Roles("date", (), ("v",), (), ())
+    step = Step("fixed", 24 * HOUR)
+    form = form_of_lines([header, *lines], options, roles, step, "%Y-%m-%d")
+    found = []
+    for number, line in enumerate(lines):
+        form = with_reading(form, [line])
+        found += parse_lines(form, [line], number + 2, "%Y-%m-%d")[0].numbers["v"].tolist()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("cells", "known", "separator", "numbers"),
+    [
+        (["1.003,5", "12,25", "7"], None, ";", [1003.5, 12.25, 7.0]),
+        (["1.003", "987", "NA"], {"v": NumberForm(",", ".")}, ";", [1003.0, 987.0, NAN]),
+        (["$1.50", "$7.25", "$5"], {"v": NumberForm(unit="$")}, ",", [1.5, 7.25, 5.0]),
+        (["$1.50", "$7.25", "$5"], None, ",", [1.5, 7.25, 5.0]),
+        (["1,5", "7,25"], {"v": NumberForm()}, ";", [1.5, 7.25]),
+        (["5", "7", "1.25"], {"v": NumberForm(unit="$")}, ",", [5.0, 7.0, 1.25]),
+    ],
+)
+def test_a_stream_goes_on_with_what_the_model_knows(cells, known, separator, numbers):
+    lines = [f"{day}{separator}{cell}" for day, cell in zip(days(len(cells)), cells, strict=True)]
+    np.testing.assert_array_equal(stream_of(lines, known, separator), numbers)
+
+
+def styled(seed):
+    """A table with cells of all styles in some rows of its last column, others plain."""
+    rng = random.Random(seed)
+    styles = [
+        "1,234",
+        "1.234",
+        "1.234,5",
+        "$5",
+        "5 %",
+        "(5)",
+        "5-",
+        "1'234",
+        "NA",
+        "--",
+        "1.2K",
+        "-9999",
+        "x",
+    ]
+    cells = [str(rng.choice([rng.randrange(2000), round(rng.gauss(9, 99), 2)])) for _ in range(40)]
+    for _ in range(rng.choice([1, 2, 30])):
+        cells[rng.randrange(40)] = rng.choice(styles)
+    return table_text({"a": [*range(40)], "v": cells}, rng.choice(",;\t"), rng.choice(["%Y-%m-%d", GERMAN]))
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_cells_of_many_styles_are_read_alike_in_pieces(tmp_path, seed):
+    path, settings = tmp_path / "data.csv", Settings()
+    path.write_text(styled(seed))
+    cache = Cache(tmp_path / "cache", lambda *_: None, sizes=Sizes(20 + seed, 32, 40, -1))
+
+    def outcome(read):
+        try:
+            table, panel, roles = read()
+        except DataError as error:
+            return str(error)
+        return panel.fingerprint(), roles, table.notes, table.reading.reading
+
+    def whole():
+        table = read_table(str(path), settings.options)
+        return table, *panel_of(table, settings)
+
+    assert outcome(lambda: panel_for_training([str(path)], settings, cache)) == outcome(whole)
