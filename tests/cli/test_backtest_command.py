@@ -176,7 +176,7 @@ def test_a_model_file_tells_where_the_training_data_of_each_series_ended(tmp_pat
     assert trained_lengths(panel, contract).tolist() == [120, 120]
     lines = (tmp_path / "new.csv").read_text().splitlines()
     (tmp_path / "ragged.csv").write_text(
-        "\n".join([*lines[:131], *lines[151:], "x,0,1,1,a,1", "x,1,2,1,a,1"])
+        "\n".join([*lines[:131], *lines[151:], "x,0,1.000,1,a,1", "x,1,2.000,1,a,1"])
     )
     ragged = panel_of(*read_with_settings(tmp_path / "ragged.csv"))[0]
     assert len(last_times(ragged)) == 3

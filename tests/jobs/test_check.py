@@ -281,6 +281,16 @@ def test_lines_of_the_command_join_in_a_shell(checked):
     assert done.stdout.splitlines() == shlex.split(report.command)
 
 
+def test_parts_of_the_time_are_named_so_that_train_takes_them(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = [f"2024-03-{1 + k // 24:02},{1 + k % 24},{k % 7}" for k in range(20 * 24)]
+    Path("load.csv").write_text("\n".join(["Date,Hour Ending,kWh", *rows, ""]))
+    report = check_for_training(["load.csv"], Settings())
+    assert 'time="Date,Hour Ending"' in shlex.split(report.command)
+    assert report.settings["time"] == "Date,Hour Ending"
+    assert not app([*shlex.split(report.command)[1:], "--dry-run"], standalone_mode=False)
+
+
 # The report as text and JSON
 
 

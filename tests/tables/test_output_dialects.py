@@ -5,6 +5,7 @@ import io
 from dataclasses import replace
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 from builders import forecast_of
@@ -15,7 +16,13 @@ from lstmcli.settings.reading import ReadOptions
 from lstmcli.settings.table_reading import NumberForm
 from lstmcli.tables.read import read_table
 from lstmcli.tables.read.text import BLANKS, Dialect
-from lstmcli.tables.write.dialects import AskedDialect, OutputDialect, data_dialect, output_dialect
+from lstmcli.tables.write.dialects import (
+    AskedDialect,
+    OutputDialect,
+    data_dialect,
+    dialect_of_table,
+    output_dialect,
+)
 from lstmcli.tables.write.lines import Lines
 from lstmcli.tables.write.tables import forecast_table, text_of
 
@@ -228,3 +235,12 @@ def test_history_and_forecast_are_one_table(tmp_path, dialect):
     frame = read_table(str(tmp_path / "x.csv"), options).frame
     assert frame["y"].tolist() == [1.25] * 18 + [2.5, 1234.5678]
     assert frame["time"].tolist()[-2:] == ["31.01.2024 12:00", "01.02.2024 12:00"]
+
+
+def test_a_workbook_with_german_texts_gives_what_a_german_excel_opens(tmp_path):
+    book = openpyxl.Workbook()
+    for row in [("Datum", "Umsatz"), *((f"{day:02}.03.2024", f"1.2{day:02},5") for day in range(1, 29))]:
+        book.active.append(row)
+    book.save(tmp_path / "data.xlsx")
+    dialect = dialect_of_table(read_table(str(tmp_path / "data.xlsx")))
+    assert (dialect.separator, dialect.decimal) == (";", ",")

@@ -13,13 +13,16 @@ _DATA = ("time", "series", "target", "past", "future", "static", "categorical")
 _DECIDED = ("horizon", "context", "segment", "season", "calendar", "transform", "baseline", "hidden", "steps")
 
 
-def decided_settings(values: Mapping[str, Any], roles: Roles, given: Collection[str]) -> dict[str, Any]:
+def decided_settings(
+    values: Mapping[str, Any], roles: Roles, given: Collection[str], parts: Sequence[str] = ()
+) -> dict[str, Any]:
     """Settings as found, decided and given.
 
-    values: of all settings, with nothing left to decide; given: names of settings that the user gave.
+    values: of all settings, with nothing left to decide; given: names of settings that the user gave;
+    parts: the columns that are the time together, none where it is one.
     """
     columns: dict[str, Any] = {
-        "time": roles.time,
+        "time": ",".join(parts) or roles.time,
         "series": list(roles.series),
         "target": list(roles.targets),
         "past": list(roles.past),

@@ -122,7 +122,10 @@ def _chosen(best: _Attempt, tried: dict[str, Any]) -> dict[str, Any] | None:
     """The settings with which a table is accepted; None where it never is."""
     if best.error is not None or best.plan is None or best.roles is None:
         return None
-    return decided_settings(best.plan.settings, best.roles, best.settings.model_fields_set | tried.keys())
+    joined = best.table.joined if best.table is not None else None
+    parts = joined.columns if joined is not None and joined.name == best.roles.time else ()
+    given = best.settings.model_fields_set | tried.keys()
+    return decided_settings(best.plan.settings, best.roles, given, parts)
 
 
 @dataclass

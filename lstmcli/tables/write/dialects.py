@@ -4,7 +4,7 @@ import csv
 import io
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from lstmcli.errors import UsageError
@@ -112,7 +112,10 @@ def dialect_of_table(table: "Table | None") -> OutputDialect:
     """Comma and dot for a small plain file, which is read without a table."""
     if table is None:
         return PLAIN_DIALECT
-    return data_dialect([part.dialect for part in table.parts], table.reading.reading.numbers)
+    found = data_dialect([part.dialect for part in table.parts], table.reading.reading.numbers)
+    if found.decimal == "," and any(part.source.made for part in table.parts):
+        return replace(found, separator=";")  # of a workbook: a comma would be between cells and in numbers
+    return found
 
 
 def output_dialect(
