@@ -138,3 +138,54 @@ TALL = {
 def test_a_table_with_times_in_a_column_stays_as_it_is(tmp_path, case):
     _, _, roles = read(written(tmp_path, *TALL[case]))
     assert roles.time == TALL[case][0][0] and list(roles.targets) == TALL[case][0][1:]
+
+
+MONTHS_DE = [
+    f"{name} {year}"
+    for year in (20, 21)
+    for name in ["Jan", "Feb", "Mrz", "Apr", "Mai", "Jun", "Jul", "Aug", "Sep", "Okt", "Nov", "Dez"]
+]
+
+
+def test_german_months_keep_their_spelling(tmp_path):
+    table, panel, _ = read(
+        written(tmp_path, ["Ort", *MONTHS_DE], ["Ulm", *counted(0, 24)], ["Bonn", *counted(9, 24)])
+    )
+    assert panel.values.tolist() == [*counted(0, 24), *counted(9, 24)]
+    assert panel.starts.astype("datetime64[D]").astype(str).tolist() == ["2020-01-01"] * 2
+    assert time_pattern(table, "time") == "%b{de1} %y"
+
+
+SUMMED = {
+    "behind": (["name", *YEARS, "Total"], [0, *counted(5), 99]),
+    "before and behind": (["name", "YTD", *YEARS, "Forecast", "Target"], [0, 77, *counted(5), 98, 99]),
+    "among": (
+        ["name", *YEARS[:15], "Sum 1990-2004", "", *YEARS[15:]],
+        [0, *counted(5, 15), 99, "", *counted(20, 15)],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SUMMED)
+def test_columns_that_sum_up_times_are_left_out(tmp_path, case):
+    names, row = SUMMED[case]
+    table, panel, roles = read(written(tmp_path, names, ["a", *row[1:]], ["b", *row[1:]]))
+    assert panel.values.tolist() == [*counted(5), *counted(5)] and roles.static == ()
+    left_out = [name for name in names[1:] if name and name not in YEARS]
+    many = "columns" if len(left_out) > 1 else "column"
+    shown = ", ".join(map(repr, left_out))
+    assert f"not in the table: the {many} {shown}, no times of the header" in table.notes
+
+
+@pytest.mark.parametrize("at", [1, 4, 30])
+@pytest.mark.parametrize("odd", ["2005*", "2019p", "2001-07", "20x5"])
+def test_a_name_that_is_no_time_among_those_that_are_is_refused(tmp_path, at, odd):
+    names = ["name", *YEARS]
+    names[at] = odd
+    if (at, odd) == (1, "20x5"):  # may be a column of another kind
+        return
+    with pytest.raises(
+        DataError, match=f"'{odd.replace('*', '.')}' in column {at + 1} is not written"
+    ) as error:
+        read(written(tmp_path, names, ["a", *counted(0)], ["b", *counted(9)]), step="1mo")
+    assert (error.value.kind, error.value.row, error.value.column) == ("not-a-time", 1, odd)

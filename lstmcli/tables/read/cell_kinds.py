@@ -1,7 +1,6 @@
 """What a cell looks like, seen alone: a number, a time, a unit, the label of a total."""
 
 import re
-from collections.abc import Sequence
 
 
 def _words(text: str) -> frozenset[str]:
@@ -16,8 +15,8 @@ TIME_WORDS = _words(
 )
 # The first letters of months in English, German, French, Spanish, Italian, Portuguese and Dutch.
 _MONTHS = _words(
-    """jan feb mar apr may jun jul aug sep oct nov dec mär mai okt dez fév avr jui aoû déc ene abr ago dic
-    gen mag giu lug set ott fev out mrt mei"""
+    """jan feb mar apr may jun jul aug sep oct nov dec mär mrz jän mai okt dez fév avr jui aoû déc ene abr ago
+    dic gen mag giu lug set ott fev out mrt mei"""
 )
 _UNITS = _words(
     """% c k f s h d m g t l w v a n hz pa bar °c °f degc degf deg celsius fahrenheit kelvin mm cm km mi ft in
@@ -127,15 +126,3 @@ def date_label(name: str) -> str:
     if found is None:
         return name.strip()
     return found[1] or found[2] or found[3].replace(".", "/")
-
-
-def are_dates(names: Sequence[str]) -> bool:
-    """Whether names of columns are dates in one form, each once; years in order."""
-    labels = [date_label(name) for name in names]
-    if len(set(labels)) < len(labels) or not all(map(is_date, labels)):
-        return False
-    if all(len(label) == 4 for label in labels):
-        years = [int(label) for label in labels]
-        return years in (sorted(years), sorted(years, reverse=True))
-    shapes = {re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "9", label)) for label in labels}
-    return len(shapes) == 1

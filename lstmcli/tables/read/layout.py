@@ -12,9 +12,6 @@ from itertools import takewhile
 
 from lstmcli.tables.read.cell_kinds import (
     TIME_WORDS,
-    are_dates,
-    date_label,
-    is_date,
     is_empty,
     is_number,
     is_time,
@@ -22,6 +19,7 @@ from lstmcli.tables.read.cell_kinds import (
     is_unit,
     is_value,
 )
+from lstmcli.tables.read.header_times import header_times
 
 _BODY = 30  # rows of the start, and of the end, that show what columns hold
 _COLUMNS = 60  # at the start of a row, and at its end, that are looked at
@@ -105,17 +103,6 @@ def body_of(head: Sequence[Row], tail: Sequence[Row]) -> Body:
     return Body(width, frozenset(typed), min(keys)[1] if keys else None, firsts)
 
 
-def columns_of_times(names: Sequence[str]) -> range | None:
-    """The columns whose names are times, where a header counts them behind other columns."""
-    last = len(names)
-    while last and not names[last - 1].strip():
-        last -= 1
-    first = last
-    while first and is_date(date_label(names[first - 1])):
-        first -= 1
-    return range(first, last) if last - first >= 3 and first and are_dates(names[first:last]) else None
-
-
 def header_of(head: Sequence[Row], body: Body) -> int:
     """The place in `head` of the row that names the columns; 0 where none is found.
 
@@ -134,7 +121,7 @@ def header_of(head: Sequence[Row], body: Body) -> int:
 def _first_data(head: Sequence[Row], body: Body) -> int:
     """The place of the first row of data; 0 where none is found."""
     for at, row in enumerate(head):
-        counts_times = len(row.cells) == body.width and columns_of_times(row.cells) is not None
+        counts_times = len(row.cells) == body.width and header_times(row.cells) is not None
         if not counts_times and len(row.cells) >= body.width and body.is_data(row):
             return at
     return 0
@@ -142,7 +129,8 @@ def _first_data(head: Sequence[Row], body: Body) -> int:
 
 def _names(row: Row) -> int:
     """How many columns a row names."""
-    times = columns_of_times(row.cells) or range(0)
+    found = header_times(row.cells)
+    times = {*found.times, *found.summed, *found.odd} if found else set()
     return len(times) + len(
         {cell for c, cell in enumerate(row.cells) if c not in times and not is_value(cell)} - {""}
     )

@@ -6,7 +6,7 @@ They become long text with a cell a line, which is read as any other; errors nam
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -15,7 +15,7 @@ import numpy as np
 from lstmcli.errors import DataError
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.cell_kinds import TIME_WORDS, date_label, is_empty, is_number, is_time, is_value
-from lstmcli.tables.read.layout import columns_of_times
+from lstmcli.tables.read.header_times import HeaderTimes, header_times, sums_up
 from lstmcli.tables.read.sources import CellPlaces, TableSource
 from lstmcli.tables.read.text import BLANKS, Dialect, open_table
 
@@ -28,25 +28,29 @@ _TIME, _VALUE = "time", "value"
 
 @dataclass(frozen=True)
 class _Wide:
-    """ids: how many columns name the series; columns: those of its values; timed: whether their names are
-    times."""
+    """ids: the columns that name the series; columns: those of its values; timed: whether their names are
+    times; left_out: columns that sum up the others."""
 
-    ids: int
-    columns: range
+    ids: tuple[int, ...]
+    columns: tuple[int, ...]
     timed: bool
+    left_out: tuple[int, ...] = ()
 
 
 def long_source(source: TableSource, options: ReadOptions, dialect: Dialect) -> tuple[TableSource, Dialect]:
     """The long form of a table whose rows are series; any other as it is. Raises DataError."""
     if not dialect.header:
         return source, dialect
-    times = columns_of_times(dialect.names)
-    columns = times or _counted(dialect.names)
-    if columns is None:
+    times, counted = header_times(dialect.names), _counted(dialect.names)
+    if times is None and counted is None:
         return source, dialect
     with open_table(source, options, dialect) as text:
-        rows = [row for row in islice(dialect.rows(text), dialect.skipped + _SAMPLE) if any(row)]
-    wide = _wide(dialect.names, rows[1:], columns, timed=times is not None)
+        rows = [row for row in islice(dialect.rows(text), dialect.skipped + _SAMPLE) if any(row)][1:]
+    wide = _timed(dialect.names, rows, times) if times else None
+    if times and wide and times.odd:
+        raise _odd_name(source.name, dialect, times)
+    if times is None and counted is not None:
+        wide = _counting(dialect.names, rows, counted)
     if wide is None:
         return source, dialect
     if not wide.timed and options.step == "auto":
@@ -70,28 +74,61 @@ def _follow(one: re.Match[str] | None, other: re.Match[str] | None) -> bool:
     return bool(one and other and one[1] == other[1] and int(one[2]) + 1 == int(other[2]))
 
 
-def _wide(names: Sequence[str], rows: Sequence[list[str]], columns: range, timed: bool) -> _Wide | None:
+def _odd_name(path: str, dialect: Dialect, times: HeaderTimes) -> DataError:
+    names, odd = dialect.names, times.odd[0]
+    first, last = names[times.times[0]], names[times.times[-1]]
+    said = f"the header counts times, {first!r} to {last!r}, but {names[odd]!r} in column {odd + 1} is not "
+    said += f"written as they are; write it as {first!r} is, or take this column out of the file"
+    return DataError("not-a-time", said, path=path, row=dialect.skipped, column=names[odd])
+
+
+def _cells(rows: Sequence[list[str]], column: int) -> list[str]:
+    return [row[column] for row in rows if column < len(row) and not is_empty(row[column])]
+
+
+def _are_numbers(rows: Sequence[list[str]], columns: Sequence[int]) -> bool:
+    cells = [cell for column in columns for cell in _cells(rows, column)]
+    return bool(cells) and sum(map(is_number, cells)) >= 0.8 * len(cells)
+
+
+def _hold_times(names: Sequence[str], rows: Sequence[list[str]], columns: Iterable[int]) -> bool:
+    """Whether one of some columns is called as times are, or holds them."""
+    for column in columns:
+        cells = _cells(rows, column)
+        times = sum(is_time(cell) and not is_number(cell) for cell in cells)
+        if names[column].lower() in TIME_WORDS or 2 * times > len(cells):
+            return True
+    return False
+
+
+def _timed(names: Sequence[str], rows: Sequence[list[str]], times: HeaderTimes) -> _Wide | None:
     """None where rows are no series: where a column holds times, or the cells are no numbers."""
+    before = range(times.times[0])
+    named = {*times.times, *times.summed, *times.odd}
+    nameless = [c for c in range(times.times[0], len(names)) if c not in named]
+    if any(_cells(rows, c) for c in nameless) or not _are_numbers(rows, times.times):
+        return None
+    if _hold_times(names, rows, [c for c in before if c not in times.odd]):
+        return None
+    summed = [c for c in before if c and sums_up(names[c]) and _are_numbers(rows, [c])]
+    ids = tuple(c for c in before if c not in summed and c not in times.odd)
+    return _Wide(ids, times.times, True, (*summed, *times.summed))
 
-    def cells(column: int) -> list[str]:
-        return [row[column] for row in rows if column < len(row) and not is_empty(row[column])]
 
+def _counting(names: Sequence[str], rows: Sequence[list[str]], columns: range) -> _Wide | None:
+    """As `_timed`, of columns that are counted; also where nothing tells the series apart."""
     first = columns.start
-    while not timed and first < columns.stop and cells(first) and not any(map(is_value, cells(first))):
+    while first < columns.stop and _cells(rows, first) and not any(map(is_value, _cells(rows, first))):
         first += 1
-    values = [cell for column in range(first, columns.stop) for cell in cells(column)]
-    behind = [cell for column in range(columns.stop, len(names)) for cell in cells(column)]
-    if not first or not values or behind or sum(map(is_number, values)) < 0.8 * len(values):
+    if not first or not _are_numbers(rows, range(first, columns.stop)):
         return None
-    for column in range(first):
-        times = sum(is_time(cell) and not is_number(cell) for cell in cells(column))
-        if names[column].lower() in TIME_WORDS or 2 * times > len(cells(column)):
-            return None
+    if _hold_times(names, rows, range(first)):
+        return None
     keys = [tuple(row[:first]) for row in rows]
-    texts = any(not is_value(cell) for column in range(first) for cell in cells(column))
-    if not timed and (not texts or len(set(keys)) < len(keys)):
+    texts = any(not is_value(cell) for column in range(first) for cell in _cells(rows, column))
+    if not texts or len(set(keys)) < len(keys):
         return None
-    return _Wide(first, range(first, columns.stop), timed)
+    return _Wide(tuple(range(first)), tuple(range(first, columns.stop)), False)
 
 
 def _long(
@@ -104,21 +141,24 @@ def _long(
     rows = list(_numbered_rows(source, options, dialect))
     unnamed = _unnamed(rows, wide)
     for line, row in rows:
-        values = row[wide.columns.start : wide.columns.stop]
+        values = [row[c] if c < len(row) else "" for c in wide.columns]
         count = max((at for at, cell in enumerate(values, 1) if cell.strip()), default=0)
-        key = [_name(cell, c in unnamed) for c, cell in enumerate(row[: wide.ids])]
+        key = [_name(row[c], c in unnamed) for c in wide.ids]
         writer.writerows([*key, *labels[at], " ".join(values[at].split())] for at in range(count))
         places.add(line, count)
-    ids = [name or f"series{n or ''}" for n, name in enumerate(dialect.names[: wide.ids])]
+    ids = [dialect.names[c] or f"series{c or ''}" for c in wide.ids]
     value = next(name for name in (_VALUE, f"{_VALUE}s", "_value") if name not in ids)
     names = (*ids, *([_TIME] if wide.timed else []), value)
     first, last = (dialect.names[at] for at in (wide.columns[0], wide.columns[-1]))
     what = "times" if wide.timed else "values"
     notes = [f"a row is a series: the columns {first!r} to {last!r} are its {what}"]
-    notes += [f"{ids[c]}: an empty cell is called {_UNNAMED!r}" for c in sorted(unnamed)]
+    if left_out := [dialect.names[c] for c in wide.left_out]:
+        many = "columns" if len(left_out) > 1 else "column"
+        notes.append(f"not in the table: the {many} {_few(left_out)}, no times of the header")
+    notes += [f"{dialect.names[c]}: an empty cell is called {_UNNAMED!r}" for c in sorted(unnamed)]
     if empty := places.counts.count(0):
         notes.append(f"not in the table: {empty:,} row{'s' if empty > 1 else ''} without a value")
-    shown = dialect.names[wide.columns.start : wide.columns.stop]
+    shown = tuple(dialect.names[c] for c in wide.columns)
     made = replace(
         source,
         content=text.getvalue().encode("utf-8", "replace"),
@@ -130,10 +170,14 @@ def _long(
     return made, replace(long, notes=(*dialect.notes, *notes))
 
 
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(map(repr, names[:4])) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+
+
 def _unnamed(rows: Sequence[tuple[int, list[str]]], wide: _Wide) -> set[int]:
     """The columns that name series and are empty in some rows."""
-    filled = [[bool(row[c : c + 1] and row[c].strip()) for _, row in rows] for c in range(wide.ids)]
-    return {c for c, cells in enumerate(filled) if any(cells) and not all(cells)}
+    filled = [[bool(row[c : c + 1] and row[c].strip()) for _, row in rows] for c in wide.ids]
+    return {c for c, cells in zip(wide.ids, filled, strict=True) if any(cells) and not all(cells)}
 
 
 def _name(cell: str, may_be_empty: bool) -> str:
