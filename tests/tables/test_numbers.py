@@ -62,12 +62,35 @@ def refusal(tmp_path):
 
 WHOLE = [868.0, 1003.0, 1237.0, 987.0, 1129.0]
 MANY = [1003.25, 12.5, 987.0, 1234567.0, -45.75]
+UNIT = "is a unit and is taken off (write the numbers in full where it multiplies)"
 TAKEN = {  # text, numbers of the only target, what the first note says
     "quoted thousands": (
         table_text({"v": ["868", "1,003", "1,237", "987", "1,129"]}),
         WHOLE,
         "v: a comma marks thousands ('1,003' is 1003)",
     ),
+    "quoted thousands beside plain ones": (
+        table_text({"v": ["6,305", "3471", "7468"]}),
+        [6305.0, 3471.0, 7468.0],
+        "v: a comma marks thousands ('6,305' is 6305)",
+    ),
+    "thousands with a comma beside plain ones, between semicolons": (
+        table_text({"v": ["2199", "5,717", "9387"]}, ";"),
+        [2199.0, 5717.0, 9387.0],
+        "v: a comma marks thousands ('5,717' is 5717)",
+    ),
+    "a point in numbers as small as the whole ones": (
+        table_text({"kg": ["2", "1.250", "3"]}),
+        [2.0, 1.25, 3.0],
+        "kg: the point in cells such as '1.250' marks decimals (--set decimal=, --set thousands=. where it "
+        "does not)",
+    ),
+    "a letter behind a blank": (
+        table_text({"len": ["551 M", "488 M", "504 M"]}),
+        [551.0, 488.0, 504.0],
+        f"len: M {UNIT} ('551 M' is 551)",
+    ),
+    "bytes": (table_text({"size": ["212B", "69B"]}), [212.0, 69.0], f"size: B {UNIT} ('212B' is 212)"),
     "quoted thousands alone": (
         table_text({"v": ["5,026", "5,654", "5,781"]}),
         [5026.0, 5654.0, 5781.0],
@@ -116,7 +139,7 @@ TAKEN = {  # text, numbers of the only target, what the first note says
     "a point beside M": (
         table_text({"v": ["1.203M", "5.781M"]}),
         [1203000.0, 5781000.0],
-        "v: K, M, B multiply ('1.203M' is 1203000)",
+        "v: K, M, B multiply (write the numbers in full where they do not) ('1.203M' is 1203000)",
     ),
     "a point without evidence": (
         table_text({"v": ["1.003", "1.237", "1.129"]}),
@@ -162,12 +185,12 @@ TAKEN = {  # text, numbers of the only target, what the first note says
     "thousands and millions": (
         table_text({"v": ["160.3M", "1.1K", "2.5B", "7"]}),
         [160300000.0, 1100.0, 2500000000.0, 7.0],
-        "v: K, M, B multiply ('160.3M' is 160300000)",
+        "v: K, M, B multiply (write the numbers in full where they do not) ('160.3M' is 160300000)",
     ),
     "kelvin": (
         table_text({"temp": ["293.15 K", "280.5 K"]}),
         [293.15, 280.5],
-        "temp: K is taken off ('293.15 K' is 293.15)",
+        f"temp: K {UNIT} ('293.15 K' is 293.15)",
     ),
     "marks of missing": (
         table_text({"v": ["1.5", "NA", "--", "#VALUE!", "NA", "2.5"]}),
@@ -374,3 +397,37 @@ def test_numbers_of_any_style_come_back(tmp_path, seed):
         panel_of(table_from_frame(frame, settings.options), settings)[0],
     ):
         np.testing.assert_array_equal(panel.values, wanted)
+
+
+@pytest.mark.parametrize("cells", [["+0151,1", "+0161,1"], ["12,5", "007,1"]])
+def test_zeros_before_a_comma_may_be_of_two_numbers(refusal, read, cells):
+    text = table_text({"v": cells})
+    first = next(cell for cell in cells if "0" in cell[:2])
+    assert refusal(text) == (
+        f":{2 + cells.index(first)}:v: {first!r} has zeros before the digits, and a comma in a file with "
+        "commas: it may be two numbers; write them in two columns, or, where the comma marks decimals: "
+        "--set decimal=,"
+    )
+    found, _ = read(text, decimal=",")
+    assert found["v"] == [float(cell.replace(",", ".")) for cell in cells]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"), [({"decimal": "."}, "decimal=."), ({"thousands": ","}, "thousands=,")]
+)
+def test_a_setting_is_not_overruled_by_cells(refusal, given, said):
+    assert refusal(table_text({"v": ["97,43", "114,83"]}), **given) == (
+        f":2:v: '97,43' is not written like --set {said}; correct the cell or the setting"
+    )
+
+
+def test_a_comma_in_numbers_as_small_as_the_whole_ones_is_not_clear(refusal):
+    assert refusal(table_text({"v": ["2", "1,250", "3"]})).startswith(":3:v: '1,250' may have a comma")
+
+
+@pytest.mark.parametrize(("one", "two"), [("Dr", "Cr"), ("S", "H"), ("D", "C")])
+def test_letters_of_two_sides_of_an_account_are_not_mixed(refusal, one, two):
+    assert refusal(table_text({"v": [f"5.50 {one}", f"7.25 {two}", f"1.75 {one}"]})) == (
+        f":3:v: '7.25 {two}' beside '5.50 {one}': several units; write the amounts of one side with a "
+        "minus, and no letters"
+    )

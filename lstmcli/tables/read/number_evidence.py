@@ -1,18 +1,42 @@
 """What the cells of a column say of how its numbers are written, gathered over all rows."""
 
+import math
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from pandas.api import types
 
 from lstmcli.settings.table_reading import NumberForm
 from lstmcli.tables.read.numbers import MISSING, Shape, WrittenNumber, number_in, shape_of, written_number
-from lstmcli.tables.read.units import is_known_unit
+from lstmcli.tables.read.units import is_known_unit, is_side
 
 Place = tuple[int, str]  # of a row in the table, and its cell
 _MOST_KEPT = 50  # cells of one kind that are kept as examples
+_PADDED_COMMA = re.compile(r"0[0-9]+,[0-9]+")
+_SPACED = re.compile(r"[0-9]\s+[KkMBT]\s*\)?")
+
+
+@dataclass
+class Sizes:
+    """How large some numbers are: how many, the sum of their logarithms, the largest."""
+
+    count: int = 0
+    logs: float = 0.0
+    largest: float = 0.0
+
+    def add(self, size: float, count: int) -> None:
+        self.count += count
+        self.logs += count * math.log10(size)
+        self.largest = max(self.largest, size)
+
+    @property
+    def middle(self) -> float:
+        """The mean of the logarithms."""
+        return self.logs / self.count
 
 
 @dataclass
@@ -23,8 +47,12 @@ class NumberEvidence:
     missing     marks of missing
     shows       "decimal .", "thousands ,", "doubt ." and the like
     small, large  whole numbers of 1 to 999, and of 1000 and more, without marks
+    wholes      sizes of whole numbers without marks; doubts: of numbers with a mark before three digits,
+                taken for decimals
     units       that stand beside numbers, "" for none beside a number other than zero
+    spaced      cells with a blank before a letter that may multiply
     unreadable  cells that are no numbers in any form; padded: one that starts with zeros, as 007
+    padded_comma  the first cell as 0151,1
     """
 
     known: NumberForm | None = None
@@ -35,13 +63,17 @@ class NumberEvidence:
     counts: Counter[str] = field(default_factory=Counter)
     small: int = 0
     large: int = 0
+    wholes: Sizes = field(default_factory=Sizes)
+    doubts: Sizes = field(default_factory=Sizes)
     units: Counter[str] = field(default_factory=Counter)
     unit_places: dict[str, Place] = field(default_factory=dict)
     scales: Counter[str] = field(default_factory=Counter)
+    spaced: int = 0
     negatives: dict[str, Place] = field(default_factory=dict)
     unreadable: int = 0
     first_unreadable: Place | None = None
     padded: bool = False
+    padded_comma: Place | None = None
     known_fits: bool = True
     distinct: set[str] = field(default_factory=set)
 
@@ -64,6 +96,10 @@ class NumberEvidence:
         whole = found == found.round()
         self.small += int((whole & (size >= 1) & (size < 1000)).sum())
         self.large += int((whole & (size >= 1000)).sum())
+        if len(sizes := size[whole & (size >= 1)].to_numpy(np.float64)):
+            self.wholes.count += len(sizes)
+            self.wholes.logs += float(np.log10(sizes).sum())
+            self.wholes.largest = max(self.wholes.largest, float(sizes.max()))
         self.units[""] += int((found != 0).sum())
         if len(found):
             nonzero = found[found != 0]
@@ -98,6 +134,11 @@ class NumberEvidence:
         if plain and not zero and not parts.scale:
             self.small += count * shape.small
             self.large += count * (not shape.small)
+            self.wholes.add(float(parts.body), count)
+        if shape.doubt and not parts.scale:
+            self.doubts.add(float(parts.body.replace(",", ".")), count)
+        if shape.decimal == "," and _PADDED_COMMA.fullmatch(parts.body):
+            self.padded_comma = _earlier(self.padded_comma, place)
         for what, mark in (
             ("decimal", shape.decimal),
             ("thousands", shape.thousands),
@@ -110,6 +151,7 @@ class NumberEvidence:
             self.unit_places[parts.unit] = _earlier(self.unit_places.get(parts.unit), place)
         if parts.scale:
             self.scales[parts.scale] += count
+            self.spaced += count * (_SPACED.search(place[1]) is not None)
             self._show("scale", count, place)
         if parts.negative not in ("", "-"):
             self.negatives[parts.negative] = _earlier(self.negatives.get(parts.negative), place)
@@ -135,7 +177,9 @@ class NumberEvidence:
             return False
         readable = self.filled - self.unreadable
         if self.own_unit() is None:  # house numbers such as 12A and 12B have no unit
-            readable -= sum(n for unit, n in self.units.items() if unit and not is_known_unit(unit))
+            readable -= sum(
+                n for unit, n in self.units.items() if unit and not (is_known_unit(unit) or is_side(unit))
+            )
         return readable > 0.5 * self.filled
 
 

@@ -1,8 +1,9 @@
 """Which form the numbers of each column have, by the evidence of all columns of a table.
 
 A mark before three digits may stand for decimals or thousands. What speaks for either:
-strong   whole numbers below 1000 beside it and none above (thousands); what the same mark is, or the other
-         one, in other columns
+strong   the size of whole numbers beside it: one reading is in line with them, the other far below; whole
+         numbers below 1000 and none above (thousands); what the same mark is, or the other one, in other
+         columns
 weak     dates such as 31.12.2024 in a file with semicolons (a comma for decimals); a comma in a quoted
          cell of a file with commas (thousands)
 """
@@ -15,11 +16,14 @@ from lstmcli.settings.assignments import set_option
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.settings.table_reading import NumberForm
 from lstmcli.tables.read.number_evidence import NumberEvidence, Place
-from lstmcli.tables.read.units import may_name
+from lstmcli.tables.read.units import SCALES, is_side, may_name
 
 _OTHER = {".": ",", ",": "."}
 _MARK_NAMES = {".": "a point", ",": "a comma", "'": "an apostrophe", "space": "a blank"}
 _LONGEST_MARK = 40  # characters of a text that may stand for a missing value
+_LETTERS_OF = {"K": r"temp|kelvin|\bK\b", "B": r"size|mem|byte|file|disk|traffic|heap|payload"}
+_APART = 2.5  # powers of ten: a reading that is as far below the whole numbers of a column is wrong
+_LEAST_SPREAD = 100  # a column that counts up to this may reach thousands
 _LABELS = 12  # different whole numbers with a unit at most, where they are names as "10 kg" of a product
 
 
@@ -83,13 +87,27 @@ def _form_of_column(
     if unit is None:
         return ColumnForm(unread=_two_units(cells))
     scaled = bool(cells.scales)
-    if {*cells.scales} == {"K"} and not unit and re.search(r"temp|kelvin|\bK\b", name, re.IGNORECASE):
-        scaled, unit = False, "K"
+    if scaled and not unit and (letter := _unit_letter(name, cells)):
+        scaled, unit = False, letter
+    if whole.commas and cells.padded_comma is not None and options.decimal == "auto":
+        return ColumnForm(unread=_two_numbers(cells.padded_comma))
     marks = _marks_of_column(cells, whole, options)
     if isinstance(marks, Unread):
         return ColumnForm(unread=marks)
     decimal, thousands, doubtful = marks
     return ColumnForm(NumberForm(decimal, thousands, unit, scaled), doubtful=doubtful)
+
+
+def _unit_letter(name: str, cells: NumberEvidence) -> str:
+    """The letter behind all numbers of a column that is a unit and does not multiply, "" for none: with a
+    blank before it, as in 290 K, or in a column whose name says so."""
+    if len(cells.scales) != 1:
+        return ""
+    ((letter, count),) = cells.scales.items()
+    if len(letter) > 1 or count < cells.units[""]:
+        return ""
+    named = letter in _LETTERS_OF and re.search(_LETTERS_OF[letter], name, re.IGNORECASE)
+    return letter if named or cells.spaced == count else ""
 
 
 def is_label(cells: NumberEvidence) -> bool:
@@ -108,7 +126,7 @@ def _marks_of_column(
     """Marks of decimals and thousands, and a cell where decimals are assumed; or what is not clear."""
     roles: dict[str, tuple[str, Place]] = {}  # of each mark, and what shows it
     for what, setting in (("decimal", options.decimal), ("thousands", options.thousands)):
-        if cells.marks("doubt") and setting not in ("auto", "none"):  # what is clear needs no setting
+        if setting not in ("auto", "none"):
             roles[setting] = (what, (-1, f"--set {what}={setting}"))
     for what in ("decimal", "thousands"):
         for mark in cells.marks(what):
@@ -142,6 +160,7 @@ def _clash(
         if (role == what) != (other == mark):
             first, second = (place, seen) if place[0] > seen[0] else (seen, place)
             said = f"{first[1]!r} is not written like {second[1]}" if second[0] < 0 else ""
+            said += "; correct the cell or the setting" if said and "--set" in said else ""
             said = said or f"{first[1]!r} and {second[1]!r} cannot both be numbers of one form"
             return Unread(first[0], said)
     return None
@@ -170,6 +189,9 @@ def _meaning(
 def _usual_meaning(cells: NumberEvidence, mark: str, whole: FileEvidence) -> str:
     """What a mark before three digits stands for in files of a kind, as `_meaning`. Beside 4631, a point in
     1.203 may be of another writer, who marks thousands."""
+    if _fits_decimals(cells):  # 1.250 beside 2
+        usual = "decimal" if whole.day_first else ""
+        return usual if mark == "," else "" if whole.day_first else "assumed"
     if whole.day_first:
         return "decimal" if mark == "," else "thousands"
     if mark == ",":
@@ -183,7 +205,26 @@ def _own_meaning(cells: NumberEvidence, mark: str) -> str:
         return "decimal"
     if mark in cells.marks("thousands"):
         return "thousands"
+    if not cells.wholes.count or not cells.doubts.count or _fits_decimals(cells):
+        return ""
+    if cells.wholes.middle - cells.doubts.middle > _APART:
+        return "thousands"
     return "thousands" if cells.small and not cells.large else ""
+
+
+def _fits_decimals(cells: NumberEvidence) -> bool:
+    """Whether numbers with a mark before three digits, taken for decimals, are about as large as the whole
+    numbers beside them, and these are small."""
+    wholes, doubts = cells.wholes, cells.doubts
+    if not wholes.count or not doubts.count or wholes.largest >= _LEAST_SPREAD:
+        return False
+    return abs(wholes.middle - doubts.middle) < 1.0
+
+
+def _two_numbers(place: Place) -> Unread:
+    said = "zeros before the digits, and a comma in a file with commas: it may be two numbers"
+    mend = "write them in two columns, or, where the comma marks decimals: --set decimal=,"
+    return Unread(place[0], f"{place[1]!r} has {said}; {mend}")
 
 
 def _no_number(place: Place, options: ReadOptions) -> Unread:
@@ -203,6 +244,8 @@ def _two_units(cells: NumberEvidence) -> Unread:
     places = sorted((cells.unit_places[unit], unit) for unit in cells.units if cells.units[unit])
     ((_, one), first), ((row, two), second) = places[:2]
     mend = "write the column in one unit, or leave it out with --set target=COLUMN"
+    if is_side(first) or is_side(second):
+        mend = "write the amounts of one side with a minus, and no letters"
     if not first or not second:
         return Unread(
             row, f"{two!r} beside {one!r}: some cells have {first or second!r} and some have not; {mend}"
@@ -221,12 +264,14 @@ def _unclear(mark: str, place: Place) -> Unread:
 def describe_form(form: NumberForm, negatives: Mapping[str, Place]) -> str:
     """What is not plain in a form, for a note; "" for nothing."""
     said = [f"{form.unit} is taken off"] if form.unit else []
+    if form.unit in SCALES:
+        said = [f"{form.unit} is a unit and is taken off (write the numbers in full where it multiplies)"]
     if form.thousands:
         said.append(f"{_MARK_NAMES[form.thousands]} marks thousands")
     if form.decimal == ",":
         said.append("a comma marks decimals")
     if form.scaled:
-        said.append("K, M, B multiply")
+        said.append("K, M, B multiply (write the numbers in full where they do not)")
     if "()" in negatives:
         said.append("numbers in brackets are negative")
     if "behind" in negatives:

@@ -27,6 +27,8 @@ _KNOWN = frozenset(_QUANTITIES.split())
 # Units of a size that may name a product.
 _NAMING = "kg g mg t lb lbs oz ml mL l L hl gal m mm cm km ft in pcs Stk Stk. B kB KB MB GB TB"
 _SIZES = frozenset(_NAMING.split())
+# Sides of an account: debit or credit, Soll or Haben.
+_SIDES = frozenset(("S", "H", "D", "C", "DR", "CR"))
 _UNIT = re.compile(r"(?:[^\W\d_]|[%°‰²³·/^*.′″ ]|(?<=[^\W\d_])[23](?=$|[/ ]))+")
 # Letters that make a number a date, a time of day or a rank and no quantity.
 _NO_UNIT = re.compile(
@@ -56,6 +58,11 @@ def is_unit(text: str) -> bool:
         return True
     fits = len(text) <= _LONGEST_UNIT and _UNIT.fullmatch(text) is not None
     return fits and _NO_UNIT.fullmatch(text) is None
+
+
+def is_side(text: str) -> bool:
+    """Whether it says the side of an account that an amount stands on."""
+    return text.upper() in _SIDES
 
 
 def may_name(unit: str) -> bool:
