@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lstmcli.errors import DataError
 from lstmcli.series.calendar import DAY, HOUR, MINUTE, Step, advance, format_time
 from lstmcli.settings.model import Settings
 from lstmcli.tables.read import panel_of, read_table, time_pattern
@@ -250,3 +251,79 @@ def test_a_stream_has_its_parts_joined_as_the_model_knows(tmp_path, name):
     )
     grids = [parse_lines(form, [row], n + 2, contract.time_pattern)[0] for n, row in enumerate(rows)]
     assert [grid.times[0] for grid in grids] == [*sort_rows(table, roles).times]
+
+
+def numbered(per_day, written, changed=0, days=6):
+    """Rows of days and a number of each row of a day; the fifth day has some more."""
+    return [
+        f"2024-10-{day:02};{written(k)};{(day * k) % 7}"
+        for day in range(23, 23 + days)
+        for k in range(per_day + (changed if day == 27 else 0))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("header", "per_day", "more", "written", "row", "told"),
+    [
+        ("Date;HE;load", 24, 1, lambda k: f"HE{k + 1:02}", 122, "hour 25"),
+        ("Date;Hour;load", 24, 1, lambda k: k + 1, 122, "hour 25"),
+        ("Date;Settlement Period;load", 48, 2, lambda k: k + 1, 242, "period 49"),
+        ("Date;QH;load", 96, 4, lambda k: k + 1, 482, "period 97"),
+    ],
+)
+@pytest.mark.parametrize("named", [False, True])
+def test_what_is_beyond_24_hours_is_refused_by_its_row(
+    tmp_path, header, per_day, more, written, row, told, named
+):
+    chosen = {"time": ",".join(header.split(";")[:2])} if named else {}
+    with pytest.raises(DataError, match="goes back") as error:
+        read(tmp_path / "t.csv", header, numbered(per_day, written, more), **chosen)
+    assert error.value.row == row
+    assert f"'2024-10-27 {told}' is not a time stamp: {told} is on no clock" in str(error.value)
+
+
+def test_seconds_of_the_day_are_joined(tmp_path):
+    rows = numbered(24, lambda k: 3600 * k)
+    panel, roles, after, _ = read(tmp_path / "t.csv", "Date;Time;load", rows)
+    assert (roles.time, roles.series, panel.step) == ("Date Time", (), HOURLY)
+    assert after == ["2024-10-29 00:00:00", "2024-10-29 01:00:00"]
+
+
+def test_minutes_of_the_day_are_joined(tmp_path):
+    panel, roles, after, _ = read(tmp_path / "t.csv", "Date;Minute;load", numbered(96, lambda k: 15 * k))
+    assert (roles.series, panel.step) == ((), Step("fixed", 15 * MINUTE))
+    assert after == ["2024-10-29 00:00", "2024-10-29 00:15"]
+
+
+def test_what_counts_the_rows_of_days_is_no_series(tmp_path):
+    rows = numbered(48, lambda k: k + 1)
+    with pytest.raises(DataError) as error:
+        read(tmp_path / "t.csv", "date;n;load", rows)
+    assert str(error.value).endswith(
+        ":3:n: time 2024-10-23 appears twice; n numbers the rows of each day, as hours do: --set time=date,n "
+        "takes both as the time; if it tells series apart: --set series=n"
+    )
+    panel, _, after, _ = read(tmp_path / "t.csv", "date;n;load", rows, time="date,n")
+    assert panel.step == Step("fixed", 30 * MINUTE)
+    assert after == ["2024-10-29 00:00", "2024-10-29 00:30"]
+    panel, roles, _, _ = read(tmp_path / "t.csv", "date;n;load", rows, series=("n",))
+    assert (len(panel), roles.series) == (48, ("n",))
+
+
+def test_items_in_order_are_series(tmp_path):
+    panel, roles, _, _ = read(tmp_path / "t.csv", "date;item;load", numbered(24, lambda k: k + 1))
+    assert (len(panel), roles.series) == (24, ("item",))
+
+
+@pytest.mark.parametrize(("cell", "step"), [(days("%H:%M"), "1h"), (days("%b"), "1mo")])
+def test_clocks_and_months_without_dates_are_no_series(tmp_path, cell, step):
+    index = HOURS if step == "1h" else MONTHS
+    panel, roles, _, _ = read(tmp_path / "t.csv", "t;v", rows_of(index, cell), time="none", step=step)
+    assert (len(panel), roles.series) == (1, ())
+
+
+def test_the_cell_that_is_written_in_another_way_is_blamed(tmp_path):
+    rows = [f"{day:02}-{day:02}-2024;{day}" for day in range(1, 5)] + [f"1/{d}/2024;1" for d in range(13, 25)]
+    with pytest.raises(DataError) as error:
+        read(tmp_path / "t.csv", "date;v", rows)
+    assert str(error.value).endswith(":6:date: '1/13/2024' is no time stamp like '01-01-2024' before it")

@@ -12,6 +12,7 @@ from pandas.api import types
 
 from lstmcli.errors import DataError, SettingsError, did_you_mean
 from lstmcli.series.roles import Roles
+from lstmcli.settings.assignments import set_text_option
 from lstmcli.settings.table_reading import JoinedTime
 from lstmcli.tables.read.all_rows import AllRows, CodeColumn, FrameRows
 from lstmcli.tables.read.column_names import is_amount_name
@@ -65,6 +66,8 @@ def find_roles(
         texts = [c for c in rest if c not in numeric]
         merged = settings.on_duplicate != "error" or bool(settings.resample)
         keys = find_series_keys(frame, time, texts, numbers, bool(named_targets), merged, asked)
+        if keys.counts:
+            raise _counted_rows(frame, time, keys.counts, source, place)
     else:
         keys = SeriesKeys(settings.series)
     numeric = [c for c in numeric if c not in keys.columns]
@@ -91,6 +94,20 @@ def find_roles(
         _categorical(frame, covariates, settings.categorical, unread),
         keys.tried,
     )
+
+
+def _counted_rows(
+    frame: pd.DataFrame, time: str, column: str, source: str, place: RowPlace | None
+) -> DataError:
+    """Where rows of a day are numbered and were not taken for its hours or periods."""
+    path, row = place(int(frame.index[1])) if place else (source, 3)
+    parts = set_text_option("time", f"{time},{column}")
+    said = (
+        f"time {frame[time].iloc[1]} appears twice; {column} numbers the rows of each day, as hours do: "
+        f"{parts} takes both as the time; if it tells series apart: {set_text_option('series', column)}"
+    )
+    error = DataError("duplicate-time", said, path=path, row=row, column=column)
+    return error.mended_by({"time": f"{time},{column}"}, {"series": column})
 
 
 def _no_target(

@@ -16,11 +16,12 @@ from lstmcli.tables.read.numeric_patterns import EXCEL_DAYS, FIRST_EXCEL_DAY
 from lstmcli.tables.read.time_words import month_number
 
 MIDNIGHT = re.compile(r"[T ]0?0:00(?::00(?:\.0+)?)?$")  # behind a day
+PAST_THE_DAY = re.compile(r" (hour|period) (\d+)$")  # no time of day: behind its day
 _NUMBER = re.compile(r"\d+")
 _BEFORE = {  # what stands between a part and the one before it
     **dict.fromkeys(("month", "day", "day of the year"), "-"),
     **dict.fromkeys(("clock", "hour", "hhmm", "fraction", "part of hour", "hour with minutes"), " "),
-    **dict.fromkeys(("half-hour", "quarter-hour"), " "),
+    **dict.fromkeys(("half-hour", "quarter-hour", "minutes of the day", "seconds of the day"), " "),
     **{"minute": ":", "second": ":", "quarter": "-Q", "week": "-W"},
 }
 
@@ -42,7 +43,7 @@ def _joined_texts(frame: pd.DataFrame, joined: JoinedTime) -> "pd.Series[Any]":
         made = texts if made is None else made + _BEFORE.get(kind, " ") + texts
     assert made is not None
     if joined.kinds[-1] == "hour":
-        made = made + ":00"
+        made = np.array([text if PAST_THE_DAY.search(text) else text + ":00" for text in made], object)
     return pd.Series(made, frame.index, dtype=object).mask(empty)
 
 
@@ -81,11 +82,30 @@ def _padded(text: str) -> str:
     return f"{int(found[0]):02}" if found else text
 
 
+def _hour_text(text: str) -> str:
+    """A day on which the clock goes back has an hour 25, which no clock shows."""
+    hour = _padded(text)
+    return f"hour {hour}" if hour.isdigit() and int(hour) > 24 else hour
+
+
+def _clock_of_seconds(unit: int) -> Callable[[str], str]:
+    """The time of day that counts from midnight, in units of so many seconds."""
+
+    def clock(text: str) -> str:
+        seconds = int(text) * unit if text.isdigit() else 0
+        shown = f"{seconds // 3600:02}:{seconds // 60 % 60:02}"
+        return (shown if unit == 60 else f"{shown}:{seconds % 60:02}") if text.isdigit() else text
+
+    return clock
+
+
 def _clock_of_period(minutes: int) -> Callable[[str], str]:
     """The start of a period of so many minutes, which are counted from 1 each day."""
 
     def clock(text: str) -> str:
         start = (int(text) - 1) * minutes if text.isdigit() else 0
+        if start * 60 * SECOND >= DAY:
+            return f"period {text}"
         return f"{start // 60:02}:{start % 60:02}" if text.isdigit() else text
 
     return clock
@@ -104,13 +124,16 @@ def _day_of_year_text(text: str) -> str:
 
 
 _WRITERS: Mapping[str, Callable[[str], str]] = {
-    **dict.fromkeys(("day", "hour", "minute", "second", "week"), _padded),
+    **dict.fromkeys(("day", "minute", "second", "week"), _padded),
+    "hour": _hour_text,
     "quarter": lambda text: _padded(text).lstrip("0"),
     "month": _month_text,
     "hhmm": _hour_and_minute,
     "half-hour": _clock_of_period(30),
     "quarter-hour": _clock_of_period(15),
     "day of the year": _day_of_year_text,
+    "minutes of the day": _clock_of_seconds(60),
+    "seconds of the day": _clock_of_seconds(1),
 }
 
 

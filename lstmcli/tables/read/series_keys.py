@@ -15,6 +15,7 @@ from pandas.api import types
 
 from lstmcli.tables.read.all_rows import AllRows, SampleOfTimes
 from lstmcli.tables.read.column_names import date_part_range, is_amount_name, is_key_name, is_yes_or_no
+from lstmcli.tables.read.day_counts import holds_parts, numbers_rows_of_days
 
 _FEW_REPEATS = 0.01  # of the rows, which are an error in the table and no sign of several series
 _MOST_COLUMNS, _MOST_CANDIDATES = 4, 12
@@ -28,10 +29,12 @@ _MORE_SERIES = 1.1  # times as many, at most, for a few repeats less
 
 @dataclass(frozen=True)
 class SeriesKeys:
-    """columns: () for one series; tried: those of which no combination tells series apart."""
+    """columns: () for one series; tried: those of which no combination tells series apart; counts: one that
+    only numbers the rows of each day."""
 
     columns: tuple[str, ...] = ()
     tried: tuple[str, ...] = ()
+    counts: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,12 +61,17 @@ def find_series_keys(
 
     Without time stamps: all texts that repeat.
     """
+    texts = [c for c in texts if not holds_parts(frame[c])]
     if not time:
         return SeriesKeys(tuple(c for c in texts if rows.repeats([c])))
     if len(rows) - rows.distinct(time) <= _FEW_REPEATS * len(rows):
         return SeriesKeys()
     whole = [c for c in numbers if types.is_integer_dtype(frame[c]) and _may_be_name(c)]
     spare = all_numbers or len(whole) < len(numbers)  # a number is left to forecast
+    counting = [
+        c for c in (*texts, *whole) if not is_key_name(c) and numbers_rows_of_days(frame[time], frame[c])
+    ]
+    texts, whole = ([c for c in some if c not in counting] for some in (texts, whole))
     candidates = [*texts, *whole]
     sample = rows.sample(candidates, time)
     ranks = _ranks(frame, candidates, sample)
@@ -83,7 +91,9 @@ def find_series_keys(
                 nearly = found
     if nearly is None and repeats_allowed and others:
         nearly = min(others, key=lambda c: (c.repeats, len(c.columns), c.rank))
-    return _in_order(nearly, frame) if nearly else SeriesKeys((), tuple(map(str, ranks)))
+    if nearly:
+        return _in_order(nearly, frame)
+    return SeriesKeys((), tuple(map(str, ranks)), *counting[:1])
 
 
 def _may_be_name(column: str) -> bool:

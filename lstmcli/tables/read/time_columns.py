@@ -119,9 +119,22 @@ def _unreadable(frame: pd.DataFrame, name: str, source: str, place: RowPlace | N
     cells = frame[name].dropna()
     if cells.empty:
         return DataError("missing-time", "the time stamp is missing", path=source, row=2, column=name)
-    at = int(cells.index[0])
+    at, said = int(cells.index[0]), describe_unread(str(cells.iloc[0]))
+    other = None if _is_number(cells) else _first_unlike(cells.astype(str))
+    if other is not None:
+        at, said = (
+            other,
+            f"{str(cells[other])!r} is no time stamp like {str(cells.iloc[0])!r} before it",
+        )
     path, row = place(at) if place else (source, at + 2)
-    return DataError("not-a-time", describe_unread(str(cells.iloc[0])), path=path, row=row, column=name)
+    return DataError("not-a-time", said, path=path, row=row, column=name)
+
+
+def _first_unlike(cells: "pd.Series[str]") -> int | None:
+    """The first row that is not written as the first is, by the pattern that reads most rows up to it."""
+    unread = (np.flatnonzero(np.isnat(read_stamps(cells, p).times)) for p in date_patterns(cells.iloc[0]))
+    first = max((int(rows[0]) for rows in unread if len(rows)), default=0)
+    return int(cells.index[first]) if first else None
 
 
 def looks_like_dates(column: "pd.Series[str]") -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from pandas.api import types
 
@@ -34,6 +35,8 @@ _NAMES = {
     "hour with minutes": "hour hours time hr stunde zeit uhrzeit heure hora ora 시간",
     "part of hour": "hour hours time hr stunde zeit uhrzeit heure hora ora 시간",
     "second": "second seconds sec ss 초",
+    "minutes of the day": "time minute minutes minuteofday mod",
+    "seconds of the day": "time second seconds secondofday secondsofday sod",
 }
 _LIMITS = {
     **{
@@ -43,20 +46,24 @@ _LIMITS = {
         "day of the year": (1, 366),
         "quarter": (1, 4),
     },
-    **{"week": (1, 53), "hour": (0, 24), "hhmm": (0, 2400), "minute": (0, 59), "second": (0, 59)},
+    **{"week": (1, 53), "hour": (0, 25), "hhmm": (0, 2400), "minute": (0, 59), "second": (0, 59)},
     **{"half-hour": (1, 50), "quarter-hour": (1, 100)},
+    **{"minutes of the day": (0, 1440), "seconds of the day": (0, 86_400)},
 }
 _PARTS = (*_LIMITS, "clock")
 _CLOCKS = (
     *("clock", "hour", "hhmm", "fraction", "half-hour", "quarter-hour"),
-    *("part of hour", "hour with minutes"),
+    *("part of hour", "hour with minutes", "minutes of the day", "seconds of the day"),
 )
-_PERIODS = {"half-hour": 46, "quarter-hour": 92}  # of the shortest day
+_LEAST_HIGHEST = {  # what the highest number must reach: the periods of the shortest day, half a day
+    **{"half-hour": 46, "quarter-hour": 92, "hhmm": 100},
+    **{"minutes of the day": 720, "seconds of the day": 43_200},
+}
 _DATES = re.compile(r"dates?|datum|fecha|data|tag|day|날짜|일자")
 _MOST_CLOCKS = 5000
 _MONTH_NUMBER = re.compile(r"0?[1-9]|1[0-2]")
 _TEXT_PARTS = {
-    "hour": re.compile(r"(?:he|hour|hr|h)?\s?(?:[01]?\d|2[0-4])", re.IGNORECASE),
+    "hour": re.compile(r"(?:he|hour|hr|h)?\s?(?:[01]?\d|2[0-5])", re.IGNORECASE),
     "hhmm": re.compile(r"\d{3,4}"),
     "quarter": re.compile(r"[qQtT][1-4]"),
     "day": re.compile(r"0?[1-9]|[12]\d|3[01]"),
@@ -112,7 +119,7 @@ class PartsFinder:
         """columns: those of the table."""
         if self.options.known.joined:
             return self.options.known.joined
-        kinds = {name: found for name, found in (self.kinds or {}).items() if found}
+        kinds = {name: left for name in self.kinds or {} if (left := self._kinds_of(name))}
         named = names_several(self.options.time, list(columns))
         if named:
             return _as_named(named, kinds)
@@ -121,6 +128,11 @@ class PartsFinder:
         kinds = {name: found for name, found in kinds.items() if name not in self.options.as_written}
         return self._date_and_clock(kinds) if self.dates else _date_in_parts(kinds)
 
+    def _kinds_of(self, name: str) -> list[str]:
+        """What a column may hold after all rows, by the highest number too."""
+        highest = self.highest.get(name, np.inf)
+        return [kind for kind in (self.kinds or {})[name] if highest >= _LEAST_HIGHEST.get(kind, 0)]
+
     def _date_and_clock(self, kinds: Mapping[str, list[str]]) -> JoinedTime | None:
         """A date and the time of day, where dates alone stand in several rows."""
         dates = sorted((name for name in kinds if "date" in kinds[name]), key=rank_of_name)
@@ -128,10 +140,6 @@ class PartsFinder:
             return None
         for kind in _CLOCKS:
             clocks = [name for name in kinds if kind in kinds[name] and name != dates[0]]
-            least = _PERIODS.get(kind, 0)
-            clocks = [name for name in clocks if self.highest.get(name, 0) >= least or not least]
-            if kind == "half-hour":
-                clocks = [name for name in clocks if self.highest[name] <= _LIMITS[kind][1]]
             if not clocks:
                 continue
             clock = min(clocks, key=rank_of_name)
@@ -178,7 +186,8 @@ def _as_named(columns: tuple[str, ...], kinds: Mapping[str, list[str]]) -> Joine
     left = [*_PARTS] if "year" in first else ["date", *_CLOCKS, "minute", "second"]
     chosen: list[str] = []
     for column in columns:
-        kind = next((kind for kind in kinds.get(column, []) if kind in left), "clock" if chosen else "date")
+        may_be = [k for k in left if k not in ("minute", "second") or {*chosen} & {"hour", "minute"}]
+        kind = next((k for k in kinds.get(column, []) if k in may_be), "clock" if chosen else "date")
         chosen.append(kind)
         left = [other for other in left if other != kind]
     return JoinedTime(columns, tuple(chosen))

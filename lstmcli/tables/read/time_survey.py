@@ -20,7 +20,7 @@ from lstmcli.tables.read.time_forms import TimeForm, form_in_zone, resamples_to_
 from lstmcli.tables.read.time_numbers import NumericTimeSurvey
 from lstmcli.tables.read.time_reading import Reading
 from lstmcli.tables.read.tokens import letters_of
-from lstmcli.tables.read.unread_times import describe_unread
+from lstmcli.tables.read.unread_times import describe_past_the_day, describe_unread
 from lstmcli.tables.read.zones import check_zone
 
 
@@ -117,7 +117,7 @@ class TimeSurvey:
             raise self.table.error("not-a-time", describe_unread(str(cell)), at, self._column)
         if untold and strict:
             raise self.table.error("ambiguous-date", f"{str(cell)!r} {untold}", at, self._column)
-        reading = chosen or (fitting or readings)[0]
+        reading = chosen or (fitting[0] if fitting else max(readings, key=lambda r: (r.bad or (0,))[0]))
         iso = self._iso if reading.bad is not None else None
         if strict:
             self._check_all_read(reading, iso)
@@ -144,6 +144,8 @@ class TimeSurvey:
             return
         if bad[0] == at:
             raise self.table.error("not-a-time", describe_unread(str(bad[1])), at, self._column)
+        if past := describe_past_the_day(str(bad[1])):
+            raise self.table.error("not-a-time", past, bad[0], self._column)
         said = f"{bad[1]!r} is not a time stamp, unlike {first!r} in the first row"
         raise self.table.error("not-a-time", said, bad[0], self._column)
 

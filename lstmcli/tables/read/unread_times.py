@@ -2,6 +2,7 @@
 
 import re
 
+from lstmcli.tables.read.joined_times import PAST_THE_DAY
 from lstmcli.tables.read.shapes import is_clock
 from lstmcli.tables.read.time_words import month_number
 
@@ -29,3 +30,16 @@ def describe_unread(cell: str) -> str:
             said = f"{cell!r} is not a time stamp: it {why}; write months as 2024-01 and dates as 2024-01-31"
             return f"{said}, {_COUNT_ROWS.format(step=step)}"
     return f"{cell!r} is not a time stamp that is known; {KNOWN_FORMS}; {_COUNT_ROWS.format(step='1d')}"
+
+
+def describe_past_the_day(cell: str) -> str:
+    """What to say of a day and an hour or period beyond its 24 hours; "" of another cell."""
+    found = PAST_THE_DAY.search(cell)
+    if not found:
+        return ""
+    what, number = found.groups()
+    return (
+        f"{cell!r} is not a time stamp: {what} {number} is on no clock, it belongs to a day on which the "
+        "clock goes back; write the times of all rows in one column with their offset from UTC, as "
+        "2024-10-27 02:00+01:00"
+    )

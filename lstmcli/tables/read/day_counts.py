@@ -1,0 +1,64 @@
+"""Columns that hold parts of times, and so tell no series apart: times of day, names of months and
+weekdays, and numbers that count the rows of each day, as 1 to 24 or 1 to 48."""
+
+import re
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pandas.api import types
+
+from lstmcli.tables.read.shapes import is_clock
+from lstmcli.tables.read.time_words import month_number, weekday_number
+
+_LOOKED_AT = 5000  # rows
+_LEAST_ALIKE = 0.8  # of the days, that have nearly all numbers in order
+_CHANGE = {24: 1, 48: 2, 96: 4}  # rows of a day, and how many more or fewer where clocks change
+_COUNTED = re.compile(r"(?:he|hour|hr|h|p|sp)?[ _-]?(\d+)", re.IGNORECASE)
+
+
+def holds_parts(cells: "pd.Series[str]") -> bool:
+    """Whether texts are times of day, or names of months or of days of the week."""
+    if types.is_numeric_dtype(cells):
+        return False
+    different = cells.iloc[:_LOOKED_AT].dropna().astype(str).unique()[:40].tolist()
+    if len(different) < 3:
+        return False
+    known = (is_clock, lambda text: bool(month_number(text)), lambda text: bool(weekday_number(text)))
+    return any(all(map(fits, different)) for fits in known)
+
+
+def numbers_rows_of_days(times: "pd.Series[str]", cells: "pd.Series[str]") -> bool:
+    """Whether cells count the hours, half hours or quarter hours of each day, in order."""
+    some = cells.iloc[:_LOOKED_AT]
+    if some.isna().any():
+        return False
+    numbers = _numbers(some)
+    if numbers is None:
+        return False
+    days = pd.factorize(times.iloc[:_LOOKED_AT])[0]
+    starts = np.flatnonzero(np.append(True, days[1:] != days[:-1]))
+    counts = np.diff(np.append(starts, len(days)))
+    usual = int(np.median(counts[:-1])) if len(counts) > 1 else 0
+    if usual not in _CHANGE or len(starts) > len(set(days.tolist())):
+        return False
+    within = np.arange(len(days)) - np.repeat(starts, counts)
+    first = numbers[0]
+    unit = numbers[1] - first
+    near = np.abs(counts - usual) <= _CHANGE[usual]
+    in_order = np.repeat(near, counts) & (numbers == first + unit * within)
+    return bool(unit > 0 and first in (0, 1, unit) and in_order.mean() >= _LEAST_ALIKE)
+
+
+def _numbers(cells: "pd.Series[str]") -> NDArray[Any] | None:
+    if types.is_bool_dtype(cells) or types.is_datetime64_any_dtype(cells):
+        return None
+    if types.is_numeric_dtype(cells):
+        whole = cells.astype(np.int64)
+        return whole.to_numpy() if (whole == cells).all() else None
+    codes, texts = pd.factorize(cells.astype(str).str.strip())
+    found = [_COUNTED.fullmatch(text) for text in texts]
+    if len(found) > 100 or not all(found):
+        return None
+    return np.array([int(match[1]) for match in found if match], np.int64)[codes]
