@@ -6,6 +6,8 @@ import pytest
 
 from lstmcli.errors import DataError
 from lstmcli.settings.model import Settings
+from lstmcli.settings.reading import ReadOptions
+from lstmcli.settings.table_reading import JoinedTime, TableReading
 from lstmcli.tables.cache import Cache, panel_for_training
 from lstmcli.tables.read import panel_of, read_table, time_pattern
 
@@ -189,3 +191,88 @@ def test_a_name_that_is_no_time_among_those_that_are_is_refused(tmp_path, at, od
     ) as error:
         read(written(tmp_path, names, ["a", *counted(0)], ["b", *counted(9)]), step="1mo")
     assert (error.value.kind, error.value.row, error.value.column) == ("not-a-time", 1, odd)
+
+
+MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+CROSSED = {
+    "months and a total": (
+        [["Year", *MONTHS, "Total"], *[[2001 + k, *counted(12 * k, 12), 999] for k in range(4)]],
+        ("month", "2001-01-01T00", 48),
+    ),
+    "months by number, nameless years, an unfinished one": (
+        [
+            ["", *range(1, 13)],
+            *[[2001 + k, *counted(12 * k, 12)] for k in range(3)],
+            [2004, 36, 37, *[""] * 10],
+        ],
+        ("month", "2001-01-01T00", 38),
+    ),
+    "quarters, last year first": (
+        [["Jahr", "Q1", "Q2", "Q3", "Q4"], *[[2010 - k, *counted(4 * (9 - k), 4)] for k in range(10)]],
+        ("quarter", "2001-01-01T00", 40),
+    ),
+    "hours that end": (
+        [["Date", *[f"HE{k}" for k in range(1, 25)]], *[[DAYS[k], *counted(24 * k, 24)] for k in range(3)]],
+        ("hour", "2020-01-22T01", 72),
+    ),
+    "hours by the clock": (
+        [["Date", *[f"{k:02}:00" for k in range(24)]], *[[DAYS[k], *counted(24 * k, 24)] for k in range(3)]],
+        ("hour", "2020-01-22T00", 72),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CROSSED)
+def test_years_by_months_and_days_by_hours_are_one_series(tmp_path, case):
+    rows, (part, start, length) = CROSSED[case]
+    table, panel, roles = read(written(tmp_path, *rows))
+    assert panel.values.tolist() == counted(0, length) and roles.targets == ("value",)
+    assert panel.starts.astype("datetime64[h]").astype(str).tolist() == [start]
+    names = [str(name) for name in rows[0]]
+    last = names[-2] if names[-1] == "Total" else names[-1]
+    said = (
+        f"the columns {names[1]!r} to {last!r} are the {part}s of each {names[0] or 'row'}, one after another"
+    )
+    assert any(note.startswith(said) for note in table.notes)
+    left_out = "not in the table: the column 'Total', no times of the header"
+    assert (left_out in table.notes) == ("Total" in names)
+
+
+def test_months_of_years_of_several_series(tmp_path):
+    rows = [
+        [name, 2001 + k, *counted(first + 12 * k, 12)]
+        for name, first in (("a", 0), ("b", 500))
+        for k in (0, 1)
+    ]
+    rows[1][8:] = [""] * 6
+    _, panel, _ = read(written(tmp_path, ["Shop", "Year", *MONTHS], *rows))
+    assert panel.keys == (("a",), ("b",)) and panel.lengths.tolist() == [18, 24]
+
+
+def test_a_user_may_keep_a_series_for_each_month(tmp_path):
+    path = written(tmp_path, ["Year", *MONTHS], *[[2001 + k, *counted(12 * k, 12)] for k in range(9)])
+    _, panel, roles = read(path, time="Year")
+    assert list(roles.targets) == MONTHS and panel.lengths.tolist() == [9] * 12
+    _, panel, _ = read(path, time="Year,month")
+    assert panel.values.tolist() == counted(0, 108)
+
+
+def test_codes_of_shops_are_no_years(tmp_path):
+    path = written(tmp_path, ["store", *MONTHS], *[[2001 + k, *counted(12 * k, 12)] for k in range(9)])
+    with pytest.raises(DataError, match="no column of time stamps found"):
+        read(path)
+
+
+def test_an_error_in_a_month_names_its_cell(tmp_path):
+    rows = [[2001 + k, *counted(12 * k, 12)] for k in range(9)]
+    rows[4][3] = "oops"
+    with pytest.raises(DataError) as error:
+        read(written(tmp_path, ["Year", *MONTHS], *rows))
+    assert (error.value.row, error.value.column) == (6, "Mar")
+
+
+def test_a_model_that_knows_the_joined_time_reads_it_again(tmp_path):
+    path = written(tmp_path, ["Year", *MONTHS], *[[2001 + k, *counted(12 * k, 12)] for k in range(9)])
+    known = TableReading(joined=JoinedTime(("Year", "month"), ("year", "month")))
+    table = read_table(path, ReadOptions(time="Year month", known=known))
+    assert table.frame["Year month"].tolist()[11:13] == ["2001-12", "2002-01"]

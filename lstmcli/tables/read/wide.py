@@ -15,6 +15,7 @@ import numpy as np
 from lstmcli.errors import DataError
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.cell_kinds import TIME_WORDS, date_label, is_empty, is_number, is_time, is_value
+from lstmcli.tables.read.crossed_times import CrossedTimes, counts_parts, crossed_times
 from lstmcli.tables.read.header_times import HeaderTimes, header_times, sums_up
 from lstmcli.tables.read.sources import CellPlaces, TableSource
 from lstmcli.tables.read.text import BLANKS, Dialect, open_table
@@ -29,12 +30,25 @@ _TIME, _VALUE = "time", "value"
 @dataclass(frozen=True)
 class _Wide:
     """ids: the columns that name the series; columns: those of its values; timed: whether their names are
-    times; left_out: columns that sum up the others."""
+    times; left_out: columns that sum up the others; crossed: where they are parts of the times of rows."""
 
     ids: tuple[int, ...]
     columns: tuple[int, ...]
     timed: bool
     left_out: tuple[int, ...] = ()
+    crossed: CrossedTimes | None = None
+
+    def labels(self, names: Sequence[str]) -> list[list[str]]:
+        """The cells that say which of the values of a row one is."""
+        if self.crossed:
+            return [[label] for label in self.crossed.labels]
+        return [[date_label(names[c])] if self.timed else [] for c in self.columns]
+
+    def nameless(self, column: int) -> str:
+        """What a column without a name is called."""
+        if self.crossed and self.crossed.time == column:
+            return "date" if self.crossed.part == "hour" else "year"
+        return f"series{column or ''}"
 
 
 def long_source(source: TableSource, options: ReadOptions, dialect: Dialect) -> tuple[TableSource, Dialect]:
@@ -42,10 +56,14 @@ def long_source(source: TableSource, options: ReadOptions, dialect: Dialect) -> 
     if not dialect.header:
         return source, dialect
     times, counted = header_times(dialect.names), _counted(dialect.names)
-    if times is None and counted is None:
+    joined = options.time == "auto" or "," in options.time or options.known.joined is not None
+    may_cross = joined and counts_parts(dialect.names)
+    if times is None and counted is None and not may_cross:
         return source, dialect
     with open_table(source, options, dialect) as text:
         rows = [row for row in islice(dialect.rows(text), dialect.skipped + _SAMPLE) if any(row)][1:]
+    if may_cross and (wide := _crossed(dialect.names, rows)):
+        return _long(source, options, dialect, wide)
     wide = _timed(dialect.names, rows, times) if times else None
     if times and wide and times.odd:
         raise _odd_name(source.name, dialect, times)
@@ -115,6 +133,13 @@ def _timed(names: Sequence[str], rows: Sequence[list[str]], times: HeaderTimes) 
     return _Wide(ids, times.times, True, (*summed, *times.summed))
 
 
+def _crossed(names: Sequence[str], rows: Sequence[list[str]]) -> _Wide | None:
+    found = crossed_times(names, rows)
+    if found is None or not _are_numbers(rows, found.columns):
+        return None
+    return _Wide(found.ids, found.columns, True, found.left_out, found)
+
+
 def _counting(names: Sequence[str], rows: Sequence[list[str]], columns: range) -> _Wide | None:
     """As `_timed`, of columns that are counted; also where nothing tells the series apart."""
     first = columns.start
@@ -137,21 +162,20 @@ def _long(
     text, places = io.StringIO(newline=""), _Places()
     separator = "\t" if dialect.separator == BLANKS else dialect.separator
     writer = csv.writer(text, delimiter=separator, lineterminator="\n")
-    labels = [[date_label(dialect.names[c])] if wide.timed else [] for c in wide.columns]
+    labels = wide.labels(dialect.names)
     rows = list(_numbered_rows(source, options, dialect))
     unnamed = _unnamed(rows, wide)
-    for line, row in rows:
-        values = [row[c] if c < len(row) else "" for c in wide.columns]
-        count = max((at for at, cell in enumerate(values, 1) if cell.strip()), default=0)
-        key = [_name(row[c], c in unnamed) for c in wide.ids]
+    counts = _counts(rows, wide)
+    for (line, row), count in zip(rows, counts, strict=True):
+        values = [_cell(row, c) for c in wide.columns]
+        key = [_name(_cell(row, c), c in unnamed) for c in wide.ids]
         writer.writerows([*key, *labels[at], " ".join(values[at].split())] for at in range(count))
         places.add(line, count)
-    ids = [dialect.names[c] or f"series{c or ''}" for c in wide.ids]
+    ids = [dialect.names[c] or wide.nameless(c) for c in wide.ids]
     value = next(name for name in (_VALUE, f"{_VALUE}s", "_value") if name not in ids)
-    names = (*ids, *([_TIME] if wide.timed else []), value)
-    first, last = (dialect.names[at] for at in (wide.columns[0], wide.columns[-1]))
-    what = "times" if wide.timed else "values"
-    notes = [f"a row is a series: the columns {first!r} to {last!r} are its {what}"]
+    part = wide.crossed.part if wide.crossed else _TIME
+    names = (*ids, *([part] if wide.timed else []), value)
+    notes = [_note(dialect.names, wide)]
     if left_out := [dialect.names[c] for c in wide.left_out]:
         many = "columns" if len(left_out) > 1 else "column"
         notes.append(f"not in the table: the {many} {_few(left_out)}, no times of the header")
@@ -164,10 +188,43 @@ def _long(
         content=text.getvalue().encode("utf-8", "replace"),
         names=names,
         made=True,
-        places=CellPlaces(np.array(places.lines), np.cumsum(places.counts), shown, (_TIME, value)),
+        places=CellPlaces(np.array(places.lines), np.cumsum(places.counts), shown, (part, value)),
     )
     long = Dialect(separator, dialect.decimal, names, False, 0, mark=dialect.mark)
     return made, replace(long, notes=(*dialect.notes, *notes))
+
+
+def _note(names: Sequence[str], wide: _Wide) -> str:
+    first, last = (names[at] for at in (wide.columns[0], wide.columns[-1]))
+    if wide.crossed:
+        time = names[wide.crossed.time]
+        said = f"the columns {first!r} to {last!r} are the {wide.crossed.part}s of each {time or 'row'}"
+        return f"{said}, one after another" + (
+            f" (--set time={time}: a series each)" if time.isalnum() else ""
+        )
+    what = "times" if wide.timed else "values"
+    return f"a row is a series: the columns {first!r} to {last!r} are its {what}"
+
+
+def _cell(row: Sequence[str], column: int) -> str:
+    return row[column] if column < len(row) else ""
+
+
+def _counts(rows: Sequence[tuple[int, list[str]]], wide: _Wide) -> list[int]:
+    """How many cells of each row are taken: up to the last that is filled; all where rows count years or
+    days and one of the same series follows on both sides."""
+    filled = [
+        max((at for at, c in enumerate(wide.columns, 1) if _cell(row, c).strip()), default=0)
+        for _, row in rows
+    ]
+    if not wide.crossed:
+        return filled
+    names = [c for c in wide.ids if c != wide.crossed.time]
+    keys = [[_cell(row, c) for c in names] for _, row in rows]
+    return [
+        len(wide.columns) if 0 < n < len(rows) - 1 and keys[n - 1] == keys[n] == keys[n + 1] else count
+        for n, count in enumerate(filled)
+    ]
 
 
 def _few(names: Sequence[str]) -> str:
