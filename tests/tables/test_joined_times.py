@@ -327,3 +327,57 @@ def test_the_cell_that_is_written_in_another_way_is_blamed(tmp_path):
     with pytest.raises(DataError) as error:
         read(tmp_path / "t.csv", "date;v", rows)
     assert str(error.value).endswith(":6:date: '1/13/2024' is no time stamp like '01-01-2024' before it")
+
+
+def test_hours_of_twelve_without_halves_are_named(tmp_path):
+    times = pd.date_range("2024-03-13", periods=72, freq="h").strftime("%Y-%m-%d %I:%M")
+    with pytest.raises(DataError, match="all hours are from 1 to 12: AM or PM seems to be missing") as error:
+        read(tmp_path / "t.csv", "t;v", [f"{time};{k % 5}" for k, time in enumerate(times)])
+    assert "--" not in str(error.value).partition("AM or PM")[2]
+
+
+def test_turned_days_are_named_and_no_gap_is_offered(tmp_path):
+    index = pd.date_range("2024-01-01", "2024-03-31", freq="D")
+    texts = [t.strftime("%Y-%d-%m" if t.day <= 12 else "%Y-%m-%d") for t in index]
+    with pytest.raises(DataError) as error:
+        read(tmp_path / "t.csv", "date;v", [f"{text};{k % 5}" for k, text in enumerate(texts)])
+    assert "times rise from row to row once day and month change places" in str(error.value)
+    assert "--on-gap" not in str(error.value)
+
+
+def test_days_in_any_order_are_not_called_turned(tmp_path):
+    index = pd.date_range("2024-01-01", "2024-03-31", freq="D").delete(40)
+    rows = [f"{t.date()};{t.day}" for t in index]
+    with pytest.raises(DataError, match="--on-gap mask"):
+        read(tmp_path / "t.csv", "date;v", [*rows[50:], *rows[:50]])
+
+
+def test_days_of_six_digits_are_dates_by_the_name_of_their_column(tmp_path):
+    rows = [f"{t:%y%m%d};{t.day}" for t in pd.date_range("2024-01-01", periods=31, freq="D")]
+    panel, _, after, _ = read(tmp_path / "t.csv", "date;v", rows)
+    assert (panel.step, after) == (Step("fixed", DAY), ["240201", "240202"])
+    assert format_time(panel.starts[0]) == "2024-01-01"
+    panel, _, after, _ = read(tmp_path / "t.csv", "step;v", rows)
+    assert (panel.step.plain, after) == (True, ["240132", "240133"])
+
+
+@pytest.mark.parametrize(("second", "step"), [("5-Feb", "1mo"), ("6-Jan", "1d")])
+def test_rows_without_years_are_counted_as_what_they_are(tmp_path, second, step):
+    with pytest.raises(DataError) as error:
+        read(tmp_path / "t.csv", "date;v", ["5-Jan;1", f"{second};2"])
+    assert str(error.value).endswith(
+        f"'5-Jan' is not a time stamp: it has no year; write months as 2024-01 and "
+        f"dates as 2024-01-31, or count rows, without times: --set time=none --step {step}"
+    )
+
+
+def test_floats_and_coordinates_tell_series_apart(tmp_path):
+    days_and_places = [(day, place) for day in range(1, 21) for place in (1, 2)]
+    rows = [f"2024-01-{day:02};{place}.0;{day * place % 7}" for day, place in days_and_places]
+    panel, roles, _, _ = read(tmp_path / "t.csv", "date;store_id;sales", rows)
+    assert (len(panel), roles.series, roles.targets) == (2, ("store_id",), ("sales",))
+    rows = [
+        f"2024-01-{day:02};{50 + place / 4};{place}.5;{day * place % 7}.5" for day, place in days_and_places
+    ]
+    panel, roles, _, _ = read(tmp_path / "t.csv", "date;lat;lon;pm", rows)
+    assert (len(panel), roles.series, roles.targets) == (2, ("lat", "lon"), ("pm",))

@@ -14,7 +14,7 @@ from lstmcli.series.panel import Key
 from lstmcli.series.roles import Roles
 from lstmcli.series.steps import is_days, length
 from lstmcli.tables.read.grid import Grid, duplicates_hint
-from lstmcli.tables.read.mends import bin_of, step_text, zone_of_change
+from lstmcli.tables.read.mends import are_turned, bin_of, lack_halves_of_day, step_text, zone_of_change
 from lstmcli.tables.read.open_times import gap_hint
 from lstmcli.tables.read.table import Table
 
@@ -22,6 +22,13 @@ _NAMED = 5  # series counted in a message
 _LOOKED_AT = 100  # repeated times, for one at which clocks change
 _INSERTED = 20  # times the rows of a table, at most
 _FEW, _FEW_ROWS = 0.2, 5  # of the rows, that may be left out to make times unique
+_TURNED = (
+    "{} is out of order: times rise from row to row once day and month change places where the day is at "
+    "most 12, so a program has turned them; export the column again, as 2024-12-31"
+)
+_NO_HALVES = (
+    "; all hours are from 1 to 12: AM or PM seems to be missing; export the times with it, or as 13:00"
+)
 
 
 @dataclass(frozen=True)
@@ -38,6 +45,9 @@ class IrregularRows:
 
     def error(self, at: int) -> DataError:
         """What is wrong with a row of the grid."""
+        first, last = self.grid.bounds[self._series(at) : self._series(at) + 2]
+        if are_turned(self.grid.times[first:last][np.argsort(self.grid.rows[first:last])]):
+            return self._told("irregular", _TURNED.format(format_time(self.grid.times[at])), at)
         own = _own_step(self.grid, self._series(at), self.step)
         if own is not None:
             return self._other_step(at, own)
@@ -87,6 +97,8 @@ class IrregularRows:
         said += in_series(grid.keys, counts_by_series(grid, rows))
         if clock := self._clock_mend(at):
             return self._told("duplicate-time", said, at, clock)
+        if lack_halves_of_day(grid.times):
+            return self._told("duplicate-time", said + _NO_HALVES, at)
         if len(rows) > max(_FEW * len(grid.times), _FEW_ROWS):
             return self._told("duplicate-time", said, at, *self._sums())
         if same:

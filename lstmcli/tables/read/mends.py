@@ -15,6 +15,8 @@ _USUAL = (
     *("1h", "2h", "3h", "6h", "12h", "1d", "1w", "1mo", "1q", "1y"),
 )
 _LEAST = 0.95  # of the usual distance of rows, that a bin must be long
+_LEAST_TURNED, _IN_ORDER = 20, 0.98  # rows; the share of rows in order
+_TWICE = 0.3  # of the rows, at least, that repeat a time on a clock of 12 hours
 # One for each way in which clocks change; the message names it as an example.
 _ZONES = ("Europe/Berlin", "Europe/London", "America/New_York", "Europe/Athens", "Australia/Sydney")
 
@@ -71,3 +73,31 @@ def _is_change(moment: datetime, zone: ZoneInfo, repeated: bool) -> bool:
         return False
     shown = moment.replace(tzinfo=zone).astimezone(UTC).astimezone(zone).replace(tzinfo=None) == moment
     return shown == repeated and abs(second - first) == timedelta(hours=1)
+
+
+def are_turned(times: Times) -> bool:
+    """Whether times in the order of the file rise throughout once day and month change places where the day
+    is at most 12, and do not as they are: a program has read some of the dates the wrong way round."""
+    if not np.issubdtype(times.dtype, np.datetime64) or len(times) < _LEAST_TURNED:
+        return False
+    days, months = times.astype("datetime64[D]"), times.astype("datetime64[M]")
+    years = times.astype("datetime64[Y]")
+    month, day = (months - years).astype(np.int64), (days - months).astype(np.int64)
+    other = (years.astype("datetime64[M]") + day).astype("datetime64[D]") + month
+    turned = np.where(day < 12, other, days) + (times - days)
+    return _rising(turned) >= _IN_ORDER > _rising(times) and bool((day >= 12).any())
+
+
+def _rising(times: Times) -> float:
+    return max(float((np.diff(times).astype(np.int64) * sign >= 0).mean()) for sign in (1, -1))
+
+
+def lack_halves_of_day(times: Times) -> bool:
+    """Whether hours are all from 1 to 12, and times of the same day come twice."""
+    if not np.issubdtype(times.dtype, np.datetime64):
+        return False
+    hours = (times.astype("datetime64[h]") - times.astype("datetime64[D]")).astype(np.int64)
+    repeats = len(times) - len(np.unique(times))
+    return bool(hours.min() >= 1 and hours.max() == 12 and len(np.unique(hours)) == 12) and (
+        _TWICE * len(times) <= repeats
+    )

@@ -14,8 +14,15 @@ import pandas as pd
 from pandas.api import types
 
 from lstmcli.tables.read.all_rows import AllRows, SampleOfTimes
-from lstmcli.tables.read.column_names import date_part_range, is_amount_name, is_key_name, is_yes_or_no
+from lstmcli.tables.read.column_names import (
+    date_part_range,
+    is_amount_name,
+    is_key_name,
+    is_yes_or_no,
+    words_of,
+)
 from lstmcli.tables.read.day_counts import holds_parts, numbers_rows_of_days
+from lstmcli.tables.read.joined_times import is_whole
 
 _FEW_REPEATS = 0.01  # of the rows, which are an error in the table and no sign of several series
 _MOST_COLUMNS, _MOST_CANDIDATES = 4, 12
@@ -66,7 +73,7 @@ def find_series_keys(
         return SeriesKeys(tuple(c for c in texts if rows.repeats([c])))
     if len(rows) - rows.distinct(time) <= _FEW_REPEATS * len(rows):
         return SeriesKeys()
-    whole = [c for c in numbers if types.is_integer_dtype(frame[c]) and _may_be_name(c)]
+    whole = [c for c in numbers if _may_be_name(c) and _are_names(frame[c], c)]
     spare = all_numbers or len(whole) < len(numbers)  # a number is left to forecast
     counting = [
         c for c in (*texts, *whole) if not is_key_name(c) and numbers_rows_of_days(frame[time], frame[c])
@@ -101,8 +108,21 @@ def _may_be_name(column: str) -> bool:
     return not is_amount_name(column) and date_part_range(column) is None
 
 
+def _are_names(cells: "pd.Series[str]", column: str) -> bool:
+    """Whole numbers; with a point only in a column called like a key (1.0), and coordinates."""
+    if types.is_integer_dtype(cells) or is_coordinate(column):
+        return True
+    return is_key_name(column) and is_whole(cells)
+
+
+def is_coordinate(column: str) -> bool:
+    return bool({*words_of(column)} & {"lat", "latitude", "lon", "lng", "long", "longitude"})
+
+
 def _in_order(found: _Combination, frame: pd.DataFrame) -> SeriesKeys:
-    return SeriesKeys(tuple(str(c) for c in frame.columns if c in found.columns))
+    more = [c for c in frame.columns if is_coordinate(str(c)) and types.is_float_dtype(frame[c])]
+    chosen = {*found.columns, *(more if any(map(is_coordinate, found.columns)) else ())}
+    return SeriesKeys(tuple(str(c) for c in frame.columns if c in chosen))
 
 
 def _ranks(frame: pd.DataFrame, candidates: Sequence[str], sample: SampleOfTimes) -> dict[str, int]:

@@ -119,7 +119,7 @@ def _unreadable(frame: pd.DataFrame, name: str, source: str, place: RowPlace | N
     cells = frame[name].dropna()
     if cells.empty:
         return DataError("missing-time", "the time stamp is missing", path=source, row=2, column=name)
-    at, said = int(cells.index[0]), describe_unread(str(cells.iloc[0]))
+    at, said = int(cells.index[0]), describe_unread(*cells.iloc[:2].astype(str))
     other = None if _is_number(cells) else _first_unlike(cells.astype(str))
     if other is not None:
         at, said = (

@@ -1,5 +1,6 @@
 """What the numbers of a time column stand for: dates, epochs, years, days of Excel, or steps."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +21,7 @@ from lstmcli.tables.read.numeric_patterns import (
 from lstmcli.tables.read.time_words import names_unit
 
 _YEARS = (1000, 2500)
-_SPELLED = (  # whole numbers that spell a date, and from where to where
+_SPELLED_LONG = (  # whole numbers that spell a date, and from where to where
     ("%Y%m", 1900_01, 2100_12),
     ("%G%V", 1900_01, 2100_53),
     ("%Y%q", 1900_1, 2100_4),
@@ -30,6 +31,9 @@ _SPELLED = (  # whole numbers that spell a date, and from where to where
     ("%Y%m%d%H%M", 1900_01_01_00_00, 2100_12_31_23_59),
     ("%Y%m%d%H%M%S", 1900_01_01_00_00_00, 2100_12_31_23_59_59),
 )
+_SHORT_DAYS = "%y%m%d"  # 230131, in a column called like a date
+_SPELLED = (*_SPELLED_LONG, (_SHORT_DAYS, 10_01_01, 99_12_31))
+_DATES = re.compile(r".*(?:date|datum|fecha|data|yymmdd|day|tag|날짜|일자)", re.IGNORECASE)
 _COUNTERS = {
     "step",
     "t",
@@ -133,6 +137,8 @@ class NumericTimeSurvey:
         fitting = [*(self.spelled or {})]
         if known in fitting:
             return known
+        if _SHORT_DAYS in fitting and not _DATES.fullmatch(column.strip()):
+            fitting.remove(_SHORT_DAYS)
         unit = names_unit(column)
         weeks = unit == "week" or self.last_parts >= _LAST_WEEK
         if "%G%V" in fitting and "%Y%m" not in fitting and not weeks:

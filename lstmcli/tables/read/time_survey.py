@@ -109,7 +109,7 @@ class TimeSurvey:
         (at, cell), readings = self._first, self._readings
         if not readings:
             if strict:
-                raise self.table.error("not-a-time", describe_unread(str(cell)), at, self._column)
+                raise self.table.error("not-a-time", describe_unread(*self._start), at, self._column)
             return TimeForm("%Y-%m-%d")
         fitting = [r for r in readings if len(readings) == 1 or r.bad is None]
         chosen, untold = choose_reading(fitting, self._column, self.table.options.known.time, str(cell))

@@ -19,15 +19,19 @@ _NO_YEAR = (
 )
 
 
-def describe_unread(cell: str) -> str:
-    """What to say of a cell that follows no known pattern."""
+def describe_unread(cell: str, below: str = "") -> str:
+    """What to say of a cell that follows no known pattern. below: the next one, which may tell months from
+    days."""
     text = cell.strip()
     if is_clock(text):
         return f"{cell!r} is not a time stamp: it has no date; {_COUNT_ROWS.format(step='1h')}"
-    for shape, step, why in _NO_YEAR:
+    for shape, usual, why in _NO_YEAR:
         found = shape.fullmatch(text)
         if found and (not found.groups() or month_number(found[1])):
             said = f"{cell!r} is not a time stamp: it {why}; write months as 2024-01 and dates as 2024-01-31"
+            after = shape.fullmatch(below.strip()) if found.groups() else None
+            months = after and after[1] != found[1] and _digits(text) == _digits(below)  # 5-Jan, 5-Feb
+            step = "1mo" if months else usual
             return f"{said}, {_COUNT_ROWS.format(step=step)}"
     return f"{cell!r} is not a time stamp that is known; {KNOWN_FORMS}; {_COUNT_ROWS.format(step='1d')}"
 
@@ -43,3 +47,7 @@ def describe_past_the_day(cell: str) -> str:
         "clock goes back; write the times of all rows in one column with their offset from UTC, as "
         "2024-10-27 02:00+01:00"
     )
+
+
+def _digits(text: str) -> list[str]:
+    return re.findall(r"\d+", text)
