@@ -21,6 +21,7 @@ from lstmcli.tables.read import panel_for_contract, panel_of, read_table
 from lstmcli.tables.read.fast_path import read_plain_file
 from lstmcli.tables.read.for_contract import contract_of
 from lstmcli.tables.read.stream import form_of_lines, parse_lines, with_reading
+from lstmcli.tables.read.trained_range import check_trained_range
 
 NAN = float("nan")
 
@@ -87,9 +88,9 @@ def test_a_model_file_keeps_how_numbers_were_written(tmp_path):
     assert options_field(document, "options") == ReadOptions()
 
 
-def stream_of(lines, known=None, separator=","):
+def stream_of(lines, known=None, separator=",", **given):
     """Numbers of a stream of days and values."""
-    options = ReadOptions(known=TableReading(known or {}))
+    options = ReadOptions(known=TableReading(known or {}), **given)
     header = f"date{separator}v"
     roles = Roles("date", (), ("v",), (), ())
     step = Step("fixed", 24 * HOUR)
@@ -115,6 +116,94 @@ def stream_of(lines, known=None, separator=","):
 def test_a_stream_goes_on_with_what_the_model_knows(cells, known, separator, numbers):
     lines = [f"{day}{separator}{cell}" for day, cell in zip(days(len(cells)), cells, strict=True)]
     np.testing.assert_array_equal(stream_of(lines, known, separator), numbers)
+
+
+@pytest.mark.parametrize(
+    ("cell", "name", "marks"), [("1.182", "a point", ".,"), ('"1,182"', "a comma", ",.")]
+)
+def test_a_row_of_a_stream_with_an_open_mark_is_refused_with_a_mend_that_works(cell, name, marks):
+    lines = [f"{day},{cell}" for day, cell in zip(days(3), ["300", cell, "288"], strict=True)]
+    with pytest.raises(DataError) as refused:
+        stream_of(lines)
+    mends = [f"--set decimal={one} --set thousands={two}" for one, two in (marks, marks[::-1])]
+    text = cell.strip('"')
+    assert str(refused.value) == (
+        f"standard input:3:v: {text!r} may have {name} for decimals or for thousands; say which: "
+        + " or ".join(mends)
+    )
+    for decimal, thousands in (marks, marks[::-1]):
+        number = float(text.replace(thousands, "").replace(decimal, "."))
+        assert stream_of(lines, decimal=decimal, thousands=thousands) == [300.0, number, 288.0]
+
+
+def test_a_stream_whose_rows_showed_decimals_goes_on_with_them():
+    lines = [f"{day},{cell}" for day, cell in zip(days(3), ["300", "301.5", "1.182"], strict=True)]
+    assert stream_of(lines) == [300.0, 301.5, 1.182]
+    lines = [f"{day},{cell}" for day, cell in zip(days(3), ["$300", "$301.5", "$1.182"], strict=True)]
+    assert stream_of(lines) == [300.0, 301.5, 1.182]
+    with pytest.raises(DataError, match=r"'\$1\.182' may have a point"):
+        stream_of([lines[0], lines[2]])
+
+
+UNITS = {
+    "another unit": (
+        ["5.5 kWh", "7 kWh"],
+        "6 Wh",
+        "'6 Wh' is in Wh, the model was trained on numbers in kWh",
+    ),
+    "no sign": (["5.5 %", "7 %"], "6", "'6' has no unit, the model was trained on numbers in %"),
+    "per mille": (["5.5 %", "7 %"], "6 ‰", "'6 ‰' is in ‰, the model was trained on numbers in %"),
+    "another currency": (["$5.5", "$7"], "€6", "'€6' is in €, the model was trained on numbers in $"),
+    "per cent": (["0.05", "0.07"], "6 %", "'6 %' is in %, the model was trained on numbers without a unit"),
+}
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_a_unit_that_the_model_does_not_know_is_refused(tmp_path, name):
+    cells, cell, said = UNITS[name]
+    path = tmp_path / "data.csv"
+    contract, roles, step = contract_for(path, table_text({"v": cells}))
+    path.write_text(table_text({"v": [cell] * 3}), encoding="utf-8")
+    assert read_plain_file(contract, contract.options, [str(path)]) is None
+    with pytest.raises(DataError) as refused:
+        panel_for_contract(read_table(str(path), contract.options), roles, step)
+    assert str(refused.value) == f"{path}:2:v: {said}; write the column in that way"
+
+
+def test_the_sign_of_a_currency_may_be_left_out(tmp_path):
+    path = tmp_path / "data.csv"
+    contract, roles, step = contract_for(path, table_text({"v": ["$5.5", "$7"]}))
+    path.write_text(table_text({"v": ["6", "7"]}))
+    panel, _ = panel_for_contract(read_table(str(path), contract.options), roles, step)
+    assert panel.values.tolist() == [6.0, 7.0]
+
+
+@pytest.mark.parametrize("trained", [["288", "717", "300"], ["288.5", "717", "300"]])
+def test_the_range_of_training_shows_that_a_point_may_mark_thousands(tmp_path, trained):
+    path = tmp_path / "data.csv"
+    contract, roles, step = contract_for(path, table_text({"v": trained}))
+    path.write_text(table_text({"v": ["2.182", "1.182"]}))
+    panel, _ = panel_for_contract(read_table(str(path), contract.options), roles, step)
+    assert panel.values.tolist() == [2.182, 1.182]
+    with pytest.raises(DataError) as refused:
+        check_trained_range(panel, contract, contract.options, "a.csv")
+    assert str(refused.value) == (
+        "a.csv:v: values such as 2.182 may have a point for decimals or for thousands, and are far below "
+        f"those of training, {min(map(float, trained)):g} to 717; say which: --set decimal=. "
+        "--set thousands=, or --set decimal=, --set thousands=."
+    )
+    check_trained_range(panel, contract, contract.options.changed({"decimal": "."}), "a.csv")
+
+
+@pytest.mark.parametrize(
+    "values", [[1.5, 2.5], [2.182, 1.18251], [300.125, 290.5], [2.0, 1.0], [11.182, 9.182]]
+)
+def test_other_numbers_far_below_those_of_training_are_left_to_the_warning(tmp_path, values):
+    path = tmp_path / "data.csv"
+    contract, _, _ = contract_for(path, table_text({"v": ["288", "717"]}))
+    path.write_text(table_text({"v": values}))
+    panel, _ = panel_of(read_table(str(path)), Settings())
+    check_trained_range(panel, contract, contract.options, "a.csv")
 
 
 def styled(seed):

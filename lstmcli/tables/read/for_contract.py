@@ -12,6 +12,7 @@ from lstmcli.series.panel import Panel
 from lstmcli.series.roles import Roles
 from lstmcli.tables.read.fast_path import read_plain_file
 from lstmcli.tables.read.text import FILE
+from lstmcli.tables.read.trained_range import check_trained_range
 
 if TYPE_CHECKING:
     from lstmcli.tables.cache import Cache
@@ -75,6 +76,7 @@ def read_for_model(
     names, roles = sources or data_paths(model, path), contract.roles
     with_file = FILE in roles.series
     if cache is None and (plain := read_plain_file(contract, options, names)):
+        check_trained_range(plain.panel, contract, options, plain.source)
         return ModelData(plain.panel, plain.source, ending_notes(plain.panel), plain.pattern)
     from lstmcli.tables.read.timestamps import time_pattern
 
@@ -88,5 +90,6 @@ def read_for_model(
 
         table = read_table(names, options, with_file=with_file)
         panel, notes = panel_for_contract(table, roles, contract.step)
+    check_trained_range(panel, contract, options, table.source)
     notes = (*table.notes, *notes, *ending_notes(panel))
     return ModelData(panel, table.source, notes, time_pattern(table, roles.time), table)

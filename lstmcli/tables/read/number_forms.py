@@ -16,7 +16,7 @@ from lstmcli.settings.assignments import set_option
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.settings.table_reading import NumberForm
 from lstmcli.tables.read.number_evidence import NumberEvidence, Place
-from lstmcli.tables.read.units import SCALES, is_side, may_name
+from lstmcli.tables.read.units import SCALES, is_currency, is_side, may_name
 
 _OTHER = {".": ",", ",": "."}
 _MARK_NAMES = {".": "a point", ",": "a comma", "'": "an apostrophe", "space": "a blank"}
@@ -73,9 +73,11 @@ def decide_forms(
         for mark in cells.marks("doubt"):
             if _own_meaning(cells, mark) == "thousands" and mark not in whole.decimals:
                 whole.thousands.add(mark)
-    return found | {
-        name: _form_of_column(name, cells, whole, options) for name, cells in open_columns.items()
-    }
+    for name, cells in open_columns.items():
+        decided = _form_of_column(name, cells, whole, options)
+        other = _other_unit(cells, decided.form) if decided.form else None
+        found[name] = ColumnForm(unread=other) if other else decided
+    return found
 
 
 def _form_of_column(
@@ -138,7 +140,7 @@ def _marks_of_column(
         place = cells.shows[f"doubt {mark}"]
         meaning = _meaning(cells, mark, {m: what for m, (what, _) in roles.items()}, whole, options)
         if meaning == "":
-            return _unclear(mark, place)
+            return Unread(place[0], unclear_mark(mark, place[1]))
         if meaning == "assumed":
             meaning, doubtful = "decimal", place[1]
         if (clash := _clash(roles, meaning, mark, place, options)) is not None:
@@ -240,6 +242,22 @@ def mend_of_missing(cell: str, options: ReadOptions) -> str:
     return f"; where it stands for a missing value: {mend}"
 
 
+def _other_unit(cells: NumberEvidence, form: NumberForm) -> Unread | None:
+    """What is wrong where numbers have another unit than those that a model was trained on. The sign of a
+    currency may be left out."""
+    known = cells.known
+    if known is None or known.unit == form.unit:
+        return None
+    row, cell = cells.unit_places.get(form.unit, (0, ""))
+    if not known.unit and form.unit not in ("%", "‰"):
+        return None
+    if not form.unit and is_currency(known.unit):
+        return None
+    trained = f"numbers in {known.unit}" if known.unit else "numbers without a unit"
+    said = f"{cell!r} is in {form.unit}" if form.unit else f"{cell!r} has no unit"
+    return Unread(row, f"{said}, the model was trained on {trained}; write the column in that way")
+
+
 def _two_units(cells: NumberEvidence) -> Unread:
     places = sorted((cells.unit_places[unit], unit) for unit in cells.units if cells.units[unit])
     ((_, one), first), ((row, two), second) = places[:2]
@@ -253,12 +271,13 @@ def _two_units(cells: NumberEvidence) -> Unread:
     return Unread(row, f"{two!r} beside {one!r}: several units; {mend}")
 
 
-def _unclear(mark: str, place: Place) -> Unread:
-    cell = place[1].strip()
+def unclear_mark(mark: str, cell: str) -> str:
+    """What to say of a cell whose mark may be of decimals or thousands."""
+    cell = cell.strip()
     other = _OTHER[mark]
     said = f"{cell!r} may have {_MARK_NAMES[mark]} for decimals or for thousands; say which: "
     mends = [f"--set decimal={one} --set thousands={two}" for one, two in ((mark, other), (other, mark))]
-    return Unread(place[0], said + " or ".join(mends))
+    return said + " or ".join(mends)
 
 
 def describe_form(form: NumberForm, negatives: Mapping[str, Place]) -> str:

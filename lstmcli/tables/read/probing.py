@@ -75,7 +75,8 @@ def kind_of_cells(name: str, values: NDArray[Any], decimal: str, options: ReadOp
         return "texts"
     if name in options.as_written:
         return "whole"
-    if not plain or any(cell in MISSING for cell in cells):
+    known = options.known.numbers.get(name)
+    if not plain or any(cell in MISSING for cell in cells) or (known is not None and known.unit):
         return "odd"
     if any(map(_CLEAR[decimal].fullmatch, filled)):
         return "decimals"

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
+from pandas.api import types
 
 from lstmcli.errors import DataError
 from lstmcli.series.calendar import Step
@@ -20,7 +21,8 @@ from lstmcli.settings.table_reading import NumberForm, TableReading
 from lstmcli.tables.read.columns import require_columns
 from lstmcli.tables.read.files import without_empty_rows
 from lstmcli.tables.read.grid import Grid, sort_rows
-from lstmcli.tables.read.numbers import MISSING_TEXTS
+from lstmcli.tables.read.number_forms import unclear_mark
+from lstmcli.tables.read.numbers import MISSING_TEXTS, shape_of, written_number
 from lstmcli.tables.read.parse import check_short_rows, parse_csv
 from lstmcli.tables.read.probing import shows_day_first
 from lstmcli.tables.read.reading import FoundReading, ReadingFinder, apply_reading
@@ -41,6 +43,7 @@ class StreamForm:
     settled  whether marks of numbers have been seen
     pattern  how time stamps are written, see `timestamps.time_pattern`
     reading  how numbers are written: as in the history, or as the model knows
+    open_marks  columns with a unit in which no mark of decimals or thousands was seen
     """
 
     dialect: Dialect
@@ -50,6 +53,7 @@ class StreamForm:
     settled: bool
     pattern: str | None = None
     reading: TableReading = field(default_factory=TableReading)
+    open_marks: frozenset[str] = frozenset()
 
 
 def form_of_history(table: Table, roles: Roles, step: Step, trained_pattern: str | None) -> StreamForm:
@@ -65,7 +69,7 @@ def form_of_history(table: Table, roles: Roles, step: Step, trained_pattern: str
         step,
         settled=last is not None,
         pattern=pattern,
-        reading=table.reading.reading,
+        reading=_with_stated_marks(table.reading.reading, table.options, roles),
     )
 
 
@@ -85,7 +89,7 @@ def form_of_lines(
         step,
         settled=options.decimal != "auto",
         pattern=trained_pattern,
-        reading=options.known,
+        reading=_with_stated_marks(options.known, options, roles),
     )
 
 
@@ -140,9 +144,69 @@ def with_reading(form: StreamForm, lines: Sequence[str]) -> StreamForm:
     if dialect.separator == ";":
         finder.whole.day_first = any(shows_day_first(texts[c]) for c in texts if c not in numbers)
     finder.add(texts[numbers])
-    seen = finder.found()
-    reading = replace(form.reading, numbers={**form.options.known.numbers, **seen.reading.numbers})
-    return replace(form, dialect=dialect, settled=finder.sure and not seen.unread, reading=reading)
+    return _with_seen(replace(form, dialect=dialect), finder)
+
+
+def _with_seen(form: StreamForm, finder: ReadingFinder) -> StreamForm:
+    """The form with what rows show; later ones may show what a mark before three digits is."""
+    seen, forms, open_marks = finder.found(), dict(form.reading.numbers), set(form.open_marks)
+    for column, cells in finder.columns.items():
+        found = seen.reading.numbers.get(column)
+        shown = bool(cells.marks("decimal") or cells.marks("thousands"))
+        known = column in form.options.known.numbers
+        clear = shown or (known and cells.known_fits)
+        plain = found == NumberForm() and not known
+        if found is None or (not clear and (cells.marks("doubt") or plain)):
+            continue
+        if clear:
+            open_marks -= {column}
+        elif known or column not in forms:
+            open_marks |= {column}
+        if clear or column in open_marks:
+            forms[column] = found
+    reading = _with_stated_marks(replace(form.reading, numbers=forms), form.options, form.roles)
+    settled = finder.sure and not seen.unread and not open_marks
+    return replace(form, settled=settled, reading=reading, open_marks=frozenset(open_marks))
+
+
+def _check_marks(
+    form: StreamForm, source: TableSource, options: ReadOptions, frame: pd.DataFrame, first: int
+) -> None:
+    """Raises DataError for a mark before three digits of which neither the rows before nor the model say what
+    it is: `predict` decides this by all rows of a file."""
+    if options.decimal != "auto" or options.thousands != "auto":
+        return
+    marks = {}
+    for column in _numbers(form.roles):
+        known = None if column in form.open_marks else form.reading.numbers.get(column)
+        plain = types.is_integer_dtype(frame[column]) or (known and types.is_float_dtype(frame[column]))
+        if not plain:
+            marks[column] = (known.decimal, known.thousands) if known else ()
+    if not marks:
+        return
+    texts = parse_csv(source, form.dialect, options, {}, dtype=str)
+    for column, settled in marks.items():
+        for cell in texts[column].dropna():
+            parts = written_number(cell)
+            shape = shape_of(parts.body) if parts else None
+            if shape and shape.doubt and shape.doubt not in settled:
+                said = unclear_mark(shape.doubt, cell)
+                raise DataError("not-a-number", said, path=NAME, row=first, column=column)
+
+
+def _with_stated_marks(reading: TableReading, options: ReadOptions, roles: Roles) -> TableReading:
+    """The reading with a mark of thousands that a setting names, where the reading knows of none."""
+    mark = options.thousands
+    if mark in ("auto", "none"):
+        return reading
+    decimal = options.decimal if options.decimal != "auto" else "," if mark == "." else "."
+    known = {c: reading.numbers.get(c, NumberForm(decimal)) for c in _numbers(roles)}
+    stated = {
+        c: replace(form, thousands=mark)
+        for c, form in known.items()
+        if not form.thousands and form.decimal != mark
+    }
+    return replace(reading, numbers={**reading.numbers, **stated})
 
 
 def _numbers(roles: Roles) -> tuple[str, ...]:
@@ -168,6 +232,7 @@ def parse_lines(
         check_short_rows(source, form.dialect, options, frame)
     except DataError as error:
         raise _at(error, first) from None
+    _check_marks(form, source, options, frame, first)
     frame.index = pd.RangeIndex(first - 1, first - 1 + len(frame))
     frame = without_empty_rows(frame)
     if frame.empty:
