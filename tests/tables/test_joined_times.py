@@ -381,3 +381,36 @@ def test_floats_and_coordinates_tell_series_apart(tmp_path):
     ]
     panel, roles, _, _ = read(tmp_path / "t.csv", "date;lat;lon;pm", rows)
     assert (len(panel), roles.series, roles.targets) == (2, ("lat", "lon"), ("pm",))
+
+
+@pytest.mark.parametrize(
+    ("day", "hours", "told"),
+    [
+        (
+            "2024-03-10",
+            [1, 2, *range(4, 25)],
+            "clocks go forward here (as in America/New_York); --on-gap mask",
+        ),
+        (
+            "2024-11-03",
+            [1, 2, 2, *range(3, 25)],
+            "clocks go back here (as in America/New_York); --on-duplicate",
+        ),
+    ],
+)
+def test_hours_told_by_their_end_are_missing_or_twice_where_clocks_change(tmp_path, day, hours, told):
+    index = pd.date_range(pd.Timestamp(day) - pd.Timedelta(days=3), periods=6, freq="D")
+    hours_of = {day: hours}
+    cells = [f"{d.date()};{h}" for d in index for h in hours_of.get(str(d.date()), range(1, 25))]
+    rows = [f"{cell};{k % 7}" for k, cell in enumerate(cells)]
+    with pytest.raises(DataError) as error:
+        read(tmp_path / "t.csv", "Date;Hour Ending;load", rows)
+    assert f"; if hours are told by their end, {told}" in str(error.value)
+
+
+def test_buddhist_years_are_said_to_be_kept(tmp_path):
+    rows = [
+        f"{t.day:02}/{t.month:02}/2566;{t.day}" for t in pd.date_range("2023-01-01", periods=40, freq="D")
+    ]
+    _, roles, _, _ = read(tmp_path / "t.csv", "date;v", rows)
+    assert "years are kept as written: 2566 may be a Buddhist year, 2023 elsewhere" in roles.notes

@@ -104,6 +104,7 @@ class IrregularRows:
         if same:
             first = "with the values of the row before: --on-duplicate first leaves them out"
             return self._told("duplicate-time", said, at, (first, {"on_duplicate": "first"}))
+        said += self._ended_hour(at)
         takes = "--on-duplicate first, last or mean takes one"
         return self._told("duplicate-time", said, at, (takes, {"on_duplicate": "last"}))
 
@@ -136,24 +137,41 @@ class IrregularRows:
             return self._told("gap", said, at, clock)
         if missing.sum() > most_inserted(len(grid.times)):
             return self._told("gap", f"{said}, too many to insert: is this time right?", at)
+        said += self._ended_hour(at)
         masked = "--on-gap mask leaves them missing, --on-gap fill interpolates"
         masked += gap_hint(self.table, grid, step)
         return self._told("gap", said, at, (masked, {"on_gap": "mask"}))
 
     def _clock_mend(self, at: int) -> "tuple[str, dict[str, str]] | None":
         """A word on time zones where an hour is left out or repeated when clocks change somewhere."""
-        grid, step = self.grid, self.step
-        if not grid.local or is_days(step) or step.plain or step.kind != "fixed" or step.count > HOUR:
-            return None
-        time, before = grid.times[at], grid.times[at - 1]
-        left_out = int((time - before).astype(np.int64)) - step.count
-        if time != before and left_out != HOUR:
-            return None
-        zone = zone_of_change(time if time == before else advance(before, step, 1)[()], time == before)
+        zone = self._zone_of_change(at)
         if not zone:
             return None
         said = f"{self._other_change(at)}this is where clocks change to or from summer time: "
         return said + f"--set timezone={zone} (or your zone) reads local times", {"timezone": zone}
+
+    def _zone_of_change(self, at: int, early: int = 0) -> str:
+        """A zone whose clocks change at a gap of an hour, or a repeated hour, or so many microseconds before;
+        "" for none."""
+        grid, step = self.grid, self.step
+        if not grid.local or is_days(step) or step.plain or step.kind != "fixed" or step.count > HOUR:
+            return ""
+        time, before = grid.times[at], grid.times[at - 1]
+        left_out = int((time - before).astype(np.int64)) - step.count
+        if time != before and left_out != HOUR:
+            return ""
+        change = time if time == before else advance(before, step, 1)[()]
+        return zone_of_change(change - np.timedelta64(early, "us"), time == before)
+
+    def _ended_hour(self, at: int) -> str:
+        """A word on clocks that change an hour earlier, where hours are told by their end."""
+        zone = self._zone_of_change(at, HOUR) if self.step.count == HOUR else ""
+        back = self.grid.times[at] == self.grid.times[at - 1]
+        if not zone:
+            return ""
+        return (
+            f"; if hours are told by their end, clocks go {'back' if back else 'forward'} here (as in {zone})"
+        )
 
     def _other_change(self, at: int) -> str:
         """The first other row of a series at which the clock goes back."""

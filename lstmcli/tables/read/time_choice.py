@@ -20,6 +20,7 @@ _UNTOLD_QUARTER = (
     "column Quarter or Month"
 )
 _MUCH_LONGER = 4  # times the span of the dates as they are usually read
+_BUDDHIST = np.datetime64("2480-01-01"), np.datetime64("2640-01-01")  # 543 years ahead
 _LAST_WEEK, _LAST_QUARTER = 52, 4
 
 
@@ -130,6 +131,9 @@ def describe_reading(reading: Reading, cell: str, ambiguous: bool) -> tuple[str,
         notes.append("24:00 taken as the midnight that ends the day")
     if "+" in letters:
         notes.append(_interval_note(reading))
+    if reading.span and reading.span[0] >= _BUDDHIST[0] and reading.span[1] < _BUDDHIST[1]:
+        year = int(reading.span[0].astype("datetime64[Y]").astype(np.int64)) + 1970
+        notes.append(f"years are kept as written: {year} may be a Buddhist year, {year - 543} elsewhere")
     if name := spelling.undecided_name():
         june = names_of("b", name_style("b", {name}))[5]
         notes.append(f"all months are {name}, which may be short or not: June is written {june}")
