@@ -75,6 +75,15 @@ AROUND = {
         ["shop,date,value", *[f"a,{row}" for row in ROWS], "Gesamt,,99"],
         ["line 58, below the data ('Gesamt')"],
     ),
+    "total without a time": (["date,value", *ROWS, ",98765"], ["line 58, below the data ('98765')"]),
+    "a line and a note below the data": (
+        ["shop,date,value", *[f"a,{row}" for row in ROWS], "_______", "(*)preliminary"],
+        ["lines 58 to 59, below the data ('_______')"],
+    ),
+    "a line below the header": (
+        ["date,value", "-----,------", *ROWS],
+        ["line 2, below the header ('-----')"],
+    ),
     "notes": (
         ["date,value", *ROWS, "* preliminary", "Source: Office, Town"],
         ["lines 58 to 59, below the data ('* preliminary')"],
@@ -250,3 +259,19 @@ def test_a_stream_has_no_lines_above_its_header(tmp_path):
     form = form_of_lines(["date,value", *ROWS[:3]], options, roles, Step("fixed", 86_400_000_000), None)
     assert form.dialect.names == ("date", "value") and not form.dialect.left_out
     assert table.notes == ("not in the table: line 1, above the header ('Title')",)
+
+
+def test_numbers_of_shops_stay_whole_above_a_total(tmp_path):
+    rows = [f"{shop},{row}" for shop in (1, 2) for row in ROWS]
+    path = written(tmp_path, "shop,date,value", *rows, "Total,,224")
+    _, roles, observations = read(path)
+    assert roles.series == ("shop",) and observations == len(rows)
+    assert panel_of(read_table(path), Settings())[0].keys == (("1",), ("2",))
+
+
+def test_a_total_below_dates_without_signs(tmp_path):
+    notes, roles, observations = read(
+        written(tmp_path, "date,value", *[row.replace("-", "") for row in ROWS], "Total,224")
+    )
+    assert (roles.time, observations) == ("date", len(ROWS))
+    assert "not in the table: line 58, below the data ('Total')" in notes

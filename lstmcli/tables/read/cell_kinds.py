@@ -64,8 +64,8 @@ _PREFIXED = re.compile(r"(?:[XYF]|YR)(\d{4})|(\d{4}) \[YR\d{4}\]|X(\d{1,2}\.\d{1
 _BRACKETED = re.compile(r"[\[(<{].*[\])>}]")
 _FORMAT = re.compile(r"\d+[sdn]|[yYmMdDhHsS]{1,4}([-/.: T]+[yYmMdDhHsS]{1,4})+|dateTime:\w+")
 _TOTAL = re.compile(
-    r"""(?:\*|(?:grand\ |sub\ ?-?)?totals?|sums?|gesamt\w*|summen?|insgesamt|sommes?|suma|somma|totaux|totale|
-    totaal|soma|averages?|avg|means?|mittelwerte?|durchschnitt|mittel|moyennes?|medias?|média|promedio|
+    r"""(?:\(?\*|(?:grand\ |sub\ ?-?)?totals?|sums?|gesamt\w*|summen?|insgesamt|sommes?|suma|somma|totaux|
+    totale|totaal|soma|averages?|avg|means?|mittelwerte?|durchschnitt|mittel|moyennes?|medias?|média|promedio|
     gemiddelde|min(?:imum)?|max(?:imum)?|median|std\.?(?:\ ?dev\w*)?|stdev|count|anzahl|sources?|quelle|
     fuente|fonte|bron|notes?|anmerkung(?:en)?|hinweise?|nota|remarques?|exported|generated|created|printed|
     last\ updated|data\ from|end\ of|disclaimer|copyright|©|\(c\)|合计|合計|합계|총계|평균)(?![^\W\d_]).*""",

@@ -12,6 +12,7 @@ from pandas.api.types import is_string_dtype
 
 from lstmcli.errors import DataError
 from lstmcli.settings.reading import ReadOptions
+from lstmcli.tables.read.empty_rows import without_empty_rows
 from lstmcli.tables.read.number_forms import FileEvidence
 from lstmcli.tables.read.numbers import MISSING_TEXTS
 from lstmcli.tables.read.opening import source_and_dialect
@@ -82,6 +83,7 @@ class TableFiles:
     odd: set[str] = field(default_factory=set)
     decimals: dict[str, str] = field(default_factory=dict)
     whole: FileEvidence = field(default_factory=FileEvidence)
+    _counted: frozenset[str] = frozenset()  # columns of the file being read that are whole numbers
     _nameless: dict[str, bool] = field(default_factory=dict)  # columns, and whether they hold anything
 
     def table(self, frame: pd.DataFrame | None = None) -> Table:
@@ -143,6 +145,7 @@ class TableFiles:
             dialect = self._without_repeats(source, dialect)
             probe = probe_of(source, dialect, self.options)
         probed = probe_columns(probe, dialect, self.options)
+        self._counted = frozenset(probed.whole)
         types, missing = self._types(probe, probed)
         late = LateMarks(probed, dialect.decimal, self.options)
         if self.cells is not None:
@@ -234,7 +237,7 @@ class TableFiles:
         """Without empty rows and columns without a name."""
         for column in [c for c in piece.columns if _NO_NAME.fullmatch(c) or not c]:
             self._nameless[column] = self._nameless.get(column, False) or bool(piece[column].notna().any())
-        piece = without_empty_rows(piece.drop(columns=[*self._nameless]))
+        piece = without_empty_rows(piece.drop(columns=[*self._nameless]), self._counted)
         return with_file_name(piece, name) if len(self.names) > 1 or self.with_file else piece
 
 
@@ -286,14 +289,3 @@ def _stacked(frames: list[pd.DataFrame]) -> pd.DataFrame:
         else:
             columns[name] = pd.concat(pieces)
     return pd.DataFrame(columns, index)
-
-
-def without_empty_rows(frame: pd.DataFrame) -> pd.DataFrame:
-    """Looks at columns of numbers first, where empty cells are found fastest."""
-    empty = np.ones(len(frame), bool)
-    columns = [column for name, column in frame.items() if name != FILE]
-    for column in sorted(columns, key=lambda column: is_string_dtype(column.dtype)):
-        empty &= column.isna().to_numpy()
-        if not empty.any():
-            return frame
-    return frame[~empty]

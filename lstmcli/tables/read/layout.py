@@ -5,6 +5,7 @@ row has and which columns hold numbers or times. A row is left out where these s
 be data stays, to be read or refused.
 """
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from lstmcli.tables.read.header_times import header_times
 
 _BODY = 30  # rows of the start, and of the end, that show what columns hold
 _COLUMNS = 60  # at the start of a row, and at its end, that are looked at
+_RULE = re.compile(r"[-=_*~:+ ]{3,}")
 _MOST_ROWS = 50  # above the header, and behind the data
 
 
@@ -150,7 +152,13 @@ def _are_units(row: Row, body: Body) -> bool:
 def units_below(head: Sequence[Row], header: int, body: Body) -> int:
     """How many rows below the header are units, or stand between units and the data."""
     between = _first_data(head[header + 1 :][:5], body)
-    return between if any(_are_units(row, body) for row in head[header + 1 :][:between]) else 0
+    rows = head[header + 1 :][:between]
+    return between if any(_are_units(row, body) or _is_rule(row) for row in rows) else 0
+
+
+def _is_rule(row: Row) -> bool:
+    """Whether a row is a line drawn with signs."""
+    return all(_RULE.fullmatch(cell) for cell in row.filled)
 
 
 def names_data(names: Row, head: Sequence[Row]) -> bool:
@@ -188,6 +196,9 @@ def footer_of(tail: Sequence[Row], body: Body) -> int:
         row = tail[-back]
         if not row.filled:
             continue
+        if not found and _is_nameless_total(row, tail[:-back], body):
+            found = back
+            continue
         if not _is_footer(row, body, apart=back < len(tail) and not tail[-back - 1].filled):
             known = body.is_data(row) or row.filled[0] in body.firsts
             return found if known and len(row.cells) == body.width else 0
@@ -195,9 +206,29 @@ def footer_of(tail: Sequence[Row], body: Body) -> int:
     return 0
 
 
+def _is_nameless_total(row: Row, above: Sequence[Row], body: Body) -> bool:
+    """Whether a last row has no time, as all above have, and a number that is larger than all above it."""
+    rows = [r for r in above[-_BODY:] if len(r.cells) == body.width and any(map(is_value, r.cells))]
+    if body.key is None or len(row.cells) != body.width or len(rows) < 3 or row.cells[body.key].strip():
+        return False
+    if not all(is_time(other.cells[body.key]) for other in rows):
+        return False
+    return any(
+        all(_digits(row.cells[c]) > _digits(other.cells[c]) for other in rows)
+        for c in body.typed - {body.key}
+    )
+
+
+def _digits(cell: str) -> int:
+    """A number without its marks: enough to compare those of one column."""
+    return int("0" + "".join(filter(str.isdecimal, cell))) if is_number(cell) else 0
+
+
 def _is_footer(row: Row, body: Body, apart: bool) -> bool:
     """Whether a row cannot be data. apart: whether the row above it is empty."""
     first = row.filled[0]
+    if _is_rule(row) and not body.has_key(row):
+        return True
     if body.has_key(row) or is_value(first) or is_empty(first):
         return False
     if any(map(is_total, takewhile(lambda cell: not is_value(cell), row.filled))):

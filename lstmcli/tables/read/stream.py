@@ -19,7 +19,7 @@ from lstmcli.series.roles import Roles
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.settings.table_reading import NumberForm, TableReading
 from lstmcli.tables.read.columns import require_columns
-from lstmcli.tables.read.files import without_empty_rows
+from lstmcli.tables.read.empty_rows import without_empty_rows
 from lstmcli.tables.read.grid import Grid, sort_rows
 from lstmcli.tables.read.number_forms import unclear_mark
 from lstmcli.tables.read.numbers import MISSING_TEXTS, shape_of, written_number
