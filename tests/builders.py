@@ -45,7 +45,9 @@ ARCH = Architecture(
     members=1,
 )
 SCALING = Scaling("none", "mean", Standardisation(), Standardisation((0.0,) * 3, (1.0,) * 3))
-QUICK = Settings(horizon=6, context=24, segment=6, season=12, hidden=16, steps=60, learning_rate=1e-2)
+QUICK = Settings(
+    horizon=6, context=24, segment=6, season=12, hidden=16, steps=60, learning_rate=1e-2, mix="network"
+)
 
 
 def panel_of(*histories, future=None, ahead=0):

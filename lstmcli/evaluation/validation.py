@@ -18,13 +18,13 @@ from lstmcli.evaluation.scores import (
 )
 from lstmcli.forecasting.calibrate import fit_blend, fit_error_power, fit_usual_error
 from lstmcli.forecasting.classical import CLASSICAL_METHODS, classical_forecast
-from lstmcli.forecasting.forecast import check_positive, recent_errors, window_quantiles
+from lstmcli.forecasting.forecast import forecast_at_origins, recent_errors, window_quantiles
 from lstmcli.forecasting.intervals import fit_widths, stretch_intervals
 from lstmcli.forecasting.simple_forecasts import last_value, seasonal_naive
 from lstmcli.network.architecture import Network
 from lstmcli.series.arrays import Array, Indices
 from lstmcli.series.panel import Panel
-from lstmcli.windows.cut import WindowRows, Windows, values_after_origin, window_rows
+from lstmcli.windows.cut import WindowRows, Windows, values_after_origin
 
 _BASELINES = ("seasonal naive", "last value")
 
@@ -35,7 +35,7 @@ class ValidationReport:
 
     windows   how many; season: of the seasonal naive forecast and of MASE
     errors    of "model", "seasonal naive", "last value", "ets" and "theta" (not in a file of before); of
-              "network alone" too where it is blended
+              "network alone" too where it is blended or mixed
     skill     1 - error / error of the seasonal naive forecast; None where that has no error
     by_step   mean error at each step of the horizon, of the model and the seasonal naive forecast, by
               `by_step_metric`, "MASE" or "MAE"; five digits
@@ -88,14 +88,13 @@ def calibrate(
     network = replace(bare, error_power=fit_error_power(bare, windows, errors))
     raw = window_quantiles(network, rows, series, origins, errors)
     target = values_after_origin(rows, series, origins, bare.shape.horizon)
-    report = score(scaling.restore(raw[:, :, middle]), rows.panel, season, series, origins, classical=True)
+    classical = _classical_forecasts(rows.panel, season, series, origins, bare.shape.horizon)
+    report = score(scaling.restore(raw[:, :, middle]), rows.panel, season, series, origins, classical)
     if on_no_skill == "baseline" and better_baseline(report):
         network = replace(network, blend=fit_blend(network, raw[:, :, middle], windows))
         raw = window_quantiles(network, rows, series, origins, errors)
         alone = report.errors["model"]
-        report = score(
-            scaling.restore(raw[:, :, middle]), rows.panel, season, series, origins, classical=True
-        )
+        report = score(scaling.restore(raw[:, :, middle]), rows.panel, season, series, origins, classical)
         report = replace(report, errors={**report.errors, "network alone": alone})
     network, raw = fit_usual_error(network, raw, target, errors)
     inside = cross_coverage(target, raw, quantiles, max(1, independent // 2))
@@ -124,25 +123,28 @@ def score_network(
     season: of MASE; horizon: first steps that count, None for all. Raises DataError for values that the
     network cannot read.
     """
-    check_positive(panel, network.scaling)
-    rows = window_rows(panel, network.scaling, network.shape)
     middle = network.arch.quantiles.index(0.5)
-    made = window_quantiles(network, rows, series, origins)[:, :horizon, middle]
-    return score(network.scaling.restore(made), panel, season, series, origins)
+    made = forecast_at_origins(network, panel, series, origins)[:, :horizon, middle]
+    return score(made, panel, season, series, origins)
 
 
 def score(
-    median: Array, panel: Panel, season: int, series: Indices, origins: Indices, classical: bool = False
+    median: Array,
+    panel: Panel,
+    season: int,
+    series: Indices,
+    origins: Indices,
+    others: Mapping[str, Array] | None = None,
 ) -> ValidationReport:
     """Errors of the model's medians (windows, horizon) and of simple forecasts, in units of the data.
 
-    classical: of exponential smoothing and Theta too.
+    others: further forecasts by name.
     """
     horizon = median.shape[1]
     actual = actual_values(panel, series, origins, horizon)
     scales = window_scales(panel, series, origins, season)
-    forecasts = {"model": median} | _naive_forecasts(panel, season, series, origins, horizon)
-    forecasts |= _classical_forecasts(panel, season, series, origins, horizon) if classical else {}
+    forecasts = {"model": median, **(others or {})}
+    forecasts |= _naive_forecasts(panel, season, series, origins, horizon)
     errors = {name: point_errors(actual, made, scales) for name, made in forecasts.items()}
     scaled = bool(np.isfinite(scales).any())
     by_step = {

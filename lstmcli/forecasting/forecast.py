@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from lstmcli.errors import DataError
 from lstmcli.forecasting.intervals import error_to_spread, stretch_intervals, widen_after_errors
+from lstmcli.forecasting.mix import mix_forecast
 from lstmcli.forecasting.rounded import round_values
 from lstmcli.forecasting.shrinkage import blend_forecast
 from lstmcli.network.architecture import Network, of_medians
@@ -100,6 +101,8 @@ def _rolled_on(network: Network, panel: Panel, horizon: int) -> tuple[Times, NDA
         if done + arch.horizon < horizon:
             _fill(rows, extended, done, arch.horizon, median[:, :, 0])
     values = network.scaling.restore(np.concatenate(blocks, axis=1)[:, :horizon])
+    if network.mix:
+        values = mix_forecast(network, values, [panel.history(s) for s in range(len(panel))])
     return advance(extended.starts, panel.step, extended.lengths), round_values(values)
 
 
@@ -110,14 +113,18 @@ def _fill(rows: WindowRows, extended: Panel, done: int, count: int, median: Arra
 
 
 def forecast_at_origins(network: Network, panel: Panel, series: Indices, origins: Indices) -> Array:
-    """What the network forecast, or would have, when each series had `origins` values.
+    """What the network, and its mix, forecast, or would have, when each series had `origins` values.
 
     (windows, horizon, quantiles) in the units of the data; where the horizon reaches past the end
     of a series, future covariates have to be known there.
     """
     check_positive(panel, network.scaling)
     rows = window_rows(panel, network.scaling, network.shape)
-    return round_values(network.scaling.restore(window_quantiles(network, rows, series, origins)))
+    values = network.scaling.restore(window_quantiles(network, rows, series, origins))
+    if network.mix:
+        histories = [panel.history(int(s))[:o] for s, o in zip(series, origins, strict=True)]
+        values = mix_forecast(network, values, histories)
+    return round_values(values)
 
 
 def window_quantiles(

@@ -14,7 +14,7 @@ from lstmcli.series.arrays import Indices
 from lstmcli.series.calendar import Step, seasons
 from lstmcli.series.panel import Panel
 from lstmcli.series.seasonality import has_long_cycle, keeps_its_level, second_season, strongest_season
-from lstmcli.settings.choices import Transform
+from lstmcli.settings.choices import MixChoice, OnNoSkill, Transform
 from lstmcli.settings.model import Settings
 from lstmcli.windows.cut import Windows, WindowSpec, lag_of
 from lstmcli.windows.fit_scaling import fit_scaling, sample_values
@@ -75,7 +75,8 @@ class Plan:
     validation: int
     refit: bool
     processes: int
-    on_no_skill: Literal["warn", "baseline"]
+    on_no_skill: OnNoSkill
+    mix: MixChoice
     learning: LearningOptions
     settings: dict[str, Any]
     notes: tuple[str, ...]
@@ -114,6 +115,7 @@ def decide(panel: Panel, settings: Settings) -> Plan:
         refit=refit,
         processes=len(os.sched_getaffinity(0)) if settings.processes == "auto" else settings.processes,
         on_no_skill=settings.on_no_skill,
+        mix=settings.mix,
         learning=learning_options(settings),
         settings=settings.model_copy(update=decided).model_dump(mode="json"),
         notes=(*(horizon_note(panel, shape) if settings.horizon == "auto" else ()), *notes),

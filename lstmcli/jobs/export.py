@@ -37,6 +37,12 @@ def export_model(model: Path, output: Path) -> ExportResult:
         raise UsageError(f"{output}: export writes ONNX files: name it {name}")
     check_can_create(output)
     loaded = read_model(model)
+    if mix := loaded.network.mix:
+        members = ", ".join(name for name in mix.shares if name != "network")
+        raise UsageError(
+            f"{model}: forecasts are mixed with {members}, which the ONNX file cannot hold; "
+            "train the model with --set mix=network"
+        )
     try:
         from lstmcli.model_file.onnx.export import export_checked
         from lstmcli.model_file.onnx.inputs import input_columns

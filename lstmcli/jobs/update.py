@@ -29,10 +29,12 @@ _TABLES = ("static_tables", "past_tables", "future_tables")
 def settings_like(settings: Settings, old: Model) -> Settings:
     """The settings with those of a model wherever the user chose none.
 
-    What was decided from the data when the model was trained stays decided.
+    What was decided from the data when the model was trained stays decided; a model of before mixes existed
+    stays without.
     """
     chosen = settings.model_fields_set | {"processes", "device"}
-    kept = {k: v for k, v in old.settings.items() if k in Settings.model_fields and k not in chosen}
+    stored = {"mix": "network"} | old.settings
+    kept = {k: v for k, v in stored.items() if k in Settings.model_fields and k not in chosen}
     return Settings.model_validate(settings.model_dump(exclude_unset=True) | kept)
 
 
@@ -106,8 +108,15 @@ def keep_wider_intervals(network: Network, old: Model) -> Network:
     The weights it started from may have seen values that are held out now, and errors on these are
     too small for the width of an interval.
     """
-    widths = tuple(max(a, b) for a, b in zip(network.widths, old.network.widths, strict=True))
-    return replace(network, widths=widths)
+    network = replace(network, widths=_wider(network.widths, old.network.widths))
+    if network.mix and old.network.mix:
+        widths = _wider(network.mix.widths, old.network.mix.widths)
+        network = replace(network, mix=replace(network.mix, widths=widths))
+    return network
+
+
+def _wider(some: tuple[float, ...], others: tuple[float, ...]) -> tuple[float, ...]:
+    return tuple(max(a, b) for a, b in zip(some, others, strict=True))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import numpy as np
 
 from lstmcli._version import __version__
 from lstmcli.errors import DataError
-from lstmcli.model_file import MODEL_FORMAT, Model, probe, read_and_then
+from lstmcli.model_file import Model, probe, read_and_then
 from lstmcli.network.architecture import parameters
 
 # Single precision keeps seven digits; sums in another order, on another processor or with another
@@ -60,7 +60,7 @@ def verification(path: Path) -> Verification:
     installed = {"lstmcli": __version__, "python": platform.python_version(), "numpy": np.__version__}
     return Verification(
         model=str(path),
-        format=MODEL_FORMAT,
+        format=model.format,
         size=size,
         sha256=sha256,
         sealed=model.sealed,

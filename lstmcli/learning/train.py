@@ -10,7 +10,8 @@ from torch.utils import deterministic
 
 from lstmcli._version import __version__
 from lstmcli.errors import Interrupted
-from lstmcli.evaluation.validation import calibrate
+from lstmcli.evaluation.mixing import fit_mix
+from lstmcli.evaluation.validation import ValidationReport, calibrate
 from lstmcli.forecasting.plan import Plan
 from lstmcli.learning.checkpoint.control import Control, StepMonitor, TrainingStopped
 from lstmcli.learning.checkpoint.file import Checkpoint, Snapshot
@@ -19,7 +20,7 @@ from lstmcli.learning.device import device_of, parallel_members
 from lstmcli.learning.loop import FitStart, WindowSampler, fit
 from lstmcli.learning.processes.members import NO_SAVER, StateSaver, fit_members
 from lstmcli.learning.progress import Fit, ProgressCallback
-from lstmcli.learning.split import hide_held_out, split_panel, training_origins
+from lstmcli.learning.split import Split, hide_held_out, split_panel, training_origins
 from lstmcli.network.architecture import Network, Weights, member
 from lstmcli.series.panel import Panel
 from lstmcli.windows.cut import WindowRows, Windows, cut_windows, window_rows
@@ -79,9 +80,7 @@ def train_network(
     fits = _fit_stage(first, plan, report, run)
     widths = (1.0,) * len(plan.arch.quantiles)
     bare = Network(_join_members(fits), plan.arch, plan.shape, plan.scaling, widths)
-    validated, scores = group.run_on_first(
-        calibrate, bare, rows, checks, *split.validation, split.independent, plan.on_no_skill
-    )
+    validated, scores = group.run_on_first(_judge, bare, rows, checks, split, plan)
     network, notes = validated, _time_notes(fits)
     if plan.refit:
         again = _refit(panel, rows, fits, plan, report, run)
@@ -90,6 +89,17 @@ def train_network(
     notes += (f"trained on {device.type}",) if device.type != "cpu" else ()
     about = {"members": [_member_report(fit) for fit in fits], "validation": scores.document()}
     return TrainingResult(network, validated, about, notes)
+
+
+def _judge(
+    bare: Network, rows: WindowRows, checks: Windows, split: Split, plan: Plan
+) -> tuple[Network, ValidationReport]:
+    """The calibrated network, mixed with simple methods where the plan says so, and its scores."""
+    independent = split.independent
+    network, scores = calibrate(bare, rows, checks, *split.validation, independent, plan.on_no_skill)
+    if plan.mix == "network":
+        return network, scores
+    return fit_mix(network, rows.panel, *split.validation, independent, scores)
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ from lstmcli.model_file.reading_fields import (
     step_field,
     time_pattern_field,
 )
-from lstmcli.network.architecture import LEVEL_COLUMNS, Architecture, Blend, Network
+from lstmcli.network.architecture import LEVEL_COLUMNS, Architecture, Blend, Mix, Network
 from lstmcli.network.cells import GATES
 from lstmcli.series.calendar import time_features
 from lstmcli.series.roles import Roles
@@ -124,6 +124,17 @@ def _contract(value: Any, where: str) -> Contract:
 
 
 _blend = dataclass_field(Blend, baseline=_kind, weight=number_field(0, 1))
+_share = number_field(0, 1)
+_mix = dataclass_field(
+    Mix,
+    network=_share,
+    ets=_share,
+    theta=_share,
+    naive=_share,
+    length=integer_field(1, 2**31),
+    windows=integer_field(0, 10**15),
+    widths=list_field(number_field(0, 1e6)),
+)
 _probe = dataclass_field(
     Probe, context=list_field(number_field()), forecast=list_field(list_field(number_field()))
 )
@@ -150,6 +161,7 @@ def model_of(document: dict[str, Any]) -> Model:
         blend=part("blend", or_none(_blend)),
         error_power=part("trust", number_field(0, 100)),
         usual_error=part("unrest", number_field(0, 1e30)),
+        mix=or_none(_mix)(document.get("mix"), "mix"),
     )
     model = Model(
         network=network,
@@ -188,6 +200,9 @@ def _check_windows(network: Network) -> None:
         "architecture.quantiles: must rise and hold 0.5",
     )
     _hold(len(network.widths) == len(arch.quantiles), "widths: one per quantile is needed")
+    if network.mix:
+        _hold(len(network.mix.widths) == len(arch.quantiles), "mix.widths: one per quantile is needed")
+        _hold(abs(sum(network.mix.shares.values()) - 1) < 1e-2, "mix: its shares do not add up to one")
     _hold(not 0 < network.usual_error < 1e-30, "unrest: too small")
     kinds = (*shape.baselines, *([network.blend.baseline] if network.blend else []))
     lags = [lag_of(kind, shape.season) for kind in kinds]

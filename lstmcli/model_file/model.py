@@ -11,13 +11,14 @@ from lstmcli.series.calendar import Step
 from lstmcli.series.roles import Roles
 from lstmcli.settings.reading import ReadOptions
 
-MODEL_FORMAT = 3
+MODEL_FORMAT = 4
+READ_FORMATS = (3, 4)  # 3 has no mix
 KEY = "lstmcli"  # of the document in the metadata
 SEAL = "sha256"  # of the sum in the document
 FINGERPRINT = 8  # digits: one new series in 40,000 goes unnoticed beside 100,000 known ones
 PARTS = {
-    *("format", "architecture", "shape", "scaling", "widths", "blend", "trust", "unrest", "contract"),
-    *("settings", "report", "versions", "probe", SEAL),
+    *("format", "architecture", "shape", "scaling", "widths", "blend", "trust", "unrest", "mix"),
+    *("contract", "settings", "report", "versions", "probe", SEAL),
 }
 ROLE_FIELDS = ("time", "series", "targets", "past", "future", "static", "categorical")
 
@@ -65,6 +66,7 @@ class Model:
 
     probe   what it forecast for a made-up window when it was written; None before
     sealed  whether it came with a sum of all its numbers, which was right
+    format  of the file
     """
 
     network: Network
@@ -74,6 +76,7 @@ class Model:
     versions: dict[str, str]
     probe: Probe | None = None
     sealed: bool = False
+    format: int = MODEL_FORMAT
 
     @property
     def validation(self) -> ValidationReport:

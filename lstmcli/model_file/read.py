@@ -10,7 +10,7 @@ from lstmcli.files.read import open_with_size
 from lstmcli.files.tensors import Header, Layout, TensorFileError, parse_json, read_header, read_tensors
 from lstmcli.model_file.document import model_of
 from lstmcli.model_file.fields import DamagedDocument
-from lstmcli.model_file.model import KEY, MODEL_FORMAT, SEAL, Model, seal_of
+from lstmcli.model_file.model import KEY, READ_FORMATS, SEAL, Model, seal_of
 from lstmcli.network.architecture import Architecture
 
 _Result = TypeVar("_Result")
@@ -54,18 +54,21 @@ def _read(file: BinaryIO, size: int, path: Path) -> Model:
     if KEY not in header.metadata:
         raise DataError("foreign-model", "not a model file of lstmcli", path=str(path))
     document = parse_json(header.metadata[KEY])
-    if document.get("format") != MODEL_FORMAT:
-        found = repr(document.get("format"))[:40]
-        raise DataError(
-            "model-format", f"model format {found}; this version reads format {MODEL_FORMAT}", path=str(path)
-        )
+    if document.get("format") not in READ_FORMATS:
+        found, formats = repr(document.get("format"))[:40], " and ".join(map(str, READ_FORMATS))
+        raise DataError("model-format", f"model format {found}; this version reads {formats}", path=str(path))
     model = model_of(document)
     weights = read_tensors(file, header, _layouts(model.network.arch, header), size)
     seal = document.pop(SEAL, None)
     right = seal_of(document, weights)  # refuses infinite numbers anywhere, too
     if seal not in (None, right):
         raise TensorFileError("its content is not what was written: the sum is another")
-    return replace(model, network=replace(model.network, weights=weights), sealed=seal is not None)
+    return replace(
+        model,
+        network=replace(model.network, weights=weights),
+        sealed=seal is not None,
+        format=document["format"],
+    )
 
 
 def _layouts(arch: Architecture, header: Header) -> dict[str, Layout]:

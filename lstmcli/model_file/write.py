@@ -24,6 +24,7 @@ def write_model(path: Path, model: Model) -> None:
         "blend": asdict(network.blend) if network.blend else None,
         "trust": network.error_power,
         "unrest": network.usual_error,
+        "mix": asdict(network.mix) if network.mix else None,
         "contract": contract_document(model.contract),
         "settings": model.settings,
         "report": model.report,

@@ -23,6 +23,29 @@ class Blend:
 
 
 @dataclass(frozen=True)
+class Mix:
+    """Shares of the members of a forecast, together one, see `forecasting.mix`.
+
+    length   last values that the simple methods read; windows: independent ones that the shares come from
+    widths   how far the intervals of the mix are stretched, one factor per quantile
+    """
+
+    network: float
+    ets: float
+    theta: float
+    naive: float
+    length: int
+    windows: int
+    widths: tuple[float, ...]
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """Of the members that count."""
+        every = {"network": self.network, "ets": self.ets, "theta": self.theta, "naive": self.naive}
+        return {name: share for name, share in every.items() if share > 0}
+
+
+@dataclass(frozen=True)
 class Architecture:
     """Every number that fixes the shapes of the weights. Lengths are in observations."""
 
@@ -110,6 +133,7 @@ class Network:
     usual_error  the usual error relative to the spread of a forecast; intervals are wider where the
                  last error was larger, see `intervals.widen_after_errors`; 0 where that is not
                  known. The model file calls it "unrest"
+    mix          simple methods that the network is mixed with, None for the network alone
     """
 
     weights: Weights
@@ -120,6 +144,13 @@ class Network:
     blend: Blend | None = None
     error_power: float = 0.0
     usual_error: float = 0.0
+    mix: Mix | None = None
+
+    @property
+    def reach_back(self) -> int:
+        """Values before an origin that a forecast looks at: its context and that of the forecast before,
+        whose error is known, or what the simple methods of its mix read."""
+        return max(self.shape.context + self.arch.horizon, self.mix.length if self.mix else 0)
 
 
 def parameters(arch: Architecture) -> int:

@@ -17,6 +17,7 @@ LocationChoice = Literal["auto", "mean", "last", "season"]
 Cell = Literal["lstm", "gru", "rnn"]
 ForgetBias = Literal["chrono"]
 OnNoSkill = Literal["warn", "baseline"]
+MixChoice = Literal["auto", "network"]
 DeviceChoice = Literal["auto", "cpu", "cuda", "mps"]
 PrecisionChoice = Literal["auto", "float32", "bfloat16"]
 

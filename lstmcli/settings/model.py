@@ -30,6 +30,7 @@ from lstmcli.settings.choices import (
     DeviceChoice,
     ForgetBias,
     LocationChoice,
+    MixChoice,
     OnDuplicate,
     OnGap,
     OnNoSkill,
@@ -158,6 +159,11 @@ class Settings(BaseModel):
     )
     on_no_skill: OnNoSkill = Field(
         "warn", description="when a simple forecast is better: say so, or shrink towards it as well"
+    )
+    mix: MixChoice = Field(
+        "auto",
+        description="auto: forecasts are mixed with exponential smoothing, Theta and seasonal naive as their "
+        "past errors say; network: the network alone",
     )
     patience: Positive = Field(8, description="checks without a better validation loss before stopping early")
     processes: Auto | Positive = Field(

@@ -11,11 +11,22 @@ import pytest
 MODULES = ["onnx", "onnxruntime"]
 
 
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory, environment, trained):
+    """A model of the shared data whose forecast is that of the network alone."""
+    model = tmp_path_factory.mktemp("alone") / "model.safetensors"
+    settings = ("steps=20", "hidden=8", "processes=1", "mix=network")
+    words = [word for setting in settings for word in ("--set", setting)]
+    command = [sys.executable, "-m", "lstmcli", "train", trained.data, "-m", model, "-q", *words]
+    subprocess.run(command, env=environment, check=True, capture_output=True)
+    return trained._replace(model=model)
+
+
 @pytest.fixture
-def export(tmp_path, environment, trained):
+def export(tmp_path, environment, alone):
     """Runs `lstmcli export` in an empty folder; `before` is Python that is run first."""
 
-    def make(*arguments, before="", model=trained.model):
+    def make(*arguments, before="", model=alone.model):
         program = f"import sys; {before}\nfrom lstmcli.__main__ import main; main()"
         return subprocess.run(
             [sys.executable, "-c", program, "export", *map(str, arguments), "-m", str(model)],
@@ -36,7 +47,7 @@ def needs_onnx():
 
 
 @pytest.mark.usefixtures("needs_onnx")
-def test_the_file_forecasts_as_predict_does(export, tmp_path, environment, trained):
+def test_the_file_forecasts_as_predict_does(export, tmp_path, environment, alone):
     import onnxruntime
 
     done = export("m.onnx")
@@ -44,11 +55,11 @@ def test_the_file_forecasts_as_predict_does(export, tmp_path, environment, train
     assert done.stdout == ""
     assert "inputs      values (series, length)\n" in done.stderr
     assert f"wrote       m.onnx ({(tmp_path / 'm.onnx').stat().st_size:,} bytes)" in done.stderr
-    values = np.loadtxt(trained.data, delimiter=",", skiprows=1, usecols=1)[None]
+    values = np.loadtxt(alone.data, delimiter=",", skiprows=1, usecols=1)[None]
     session = onnxruntime.InferenceSession(tmp_path / "m.onnx")
     (quantiles,) = session.run(["quantiles"], {"values": values})
     predicted = subprocess.run(
-        [sys.executable, "-m", "lstmcli", "predict", trained.data, "-m", trained.model, "-q"],
+        [sys.executable, "-m", "lstmcli", "predict", alone.data, "-m", alone.model, "-q"],
         env=environment,
         capture_output=True,
         text=True,

@@ -30,7 +30,7 @@ from lstmcli.model_file.contract import fingerprints, last_times
 from lstmcli.settings.durations import format_seconds, seconds_of
 from lstmcli.settings.model import validate_settings
 
-SETTINGS = ["steps=6", "hidden=8", "batch=16", "processes=1"]
+SETTINGS = ["steps=6", "hidden=8", "batch=16", "processes=1", "mix=network"]
 
 
 @pytest.fixture

@@ -273,4 +273,4 @@ def test_training_twice_gives_the_same_bytes_and_another_seed_others(tmp_path):
     assert str(tmp_path) not in json.dumps(document)
     # The effective settings hold no "auto" that would be decided anew.
     kept = {k for k, v in document["settings"].items() if v == "auto" and not hasattr(ReadOptions(), k)}
-    assert kept == {"time", "series", "target", "processes", "device", "precision"}
+    assert kept == {"series", "target", "processes", "device", "precision", "mix"}

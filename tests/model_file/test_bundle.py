@@ -77,7 +77,7 @@ def test_the_document_can_be_read_without_the_program(tmp_path):
     raw = path.read_bytes()
     (size,) = struct.unpack("<Q", raw[:8])
     document = json.loads(json.loads(raw[8 : 8 + size])["__metadata__"]["lstmcli"])
-    assert document["format"] == 3
+    assert document["format"] == 4
     assert len(document["probe"]["context"]) == ARCH.context
     assert np.shape(document["probe"]["forecast"]) == (ARCH.horizon, len(ARCH.quantiles))
     assert "data.csv" in document["contract"]["data"]
@@ -111,7 +111,7 @@ def test_a_model_of_another_format_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr("lstmcli.model_file.write.MODEL_FORMAT", 99)
     write_model(path, made_model())
     monkeypatch.undo()
-    with pytest.raises(DataError, match="format 99; this version reads format 3"):
+    with pytest.raises(DataError, match="format 99; this version reads 3 and 4"):
         read_model(path)
 
 

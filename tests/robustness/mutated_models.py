@@ -267,7 +267,7 @@ def change_at(rng, value, place, places):
 
 def changed_text(rng, text):
     at = rng.randrange(len(text))
-    pair = rng.choice(['"format": 3, ', '"architecture": {}, ', '"trust": 0.0, ', '"trust": NaN, '])
+    pair = rng.choice(['"format": 4, ', '"architecture": {}, ', '"trust": 0.0, ', '"trust": NaN, '])
     return rng.choice(
         [
             text[:at],
@@ -276,7 +276,7 @@ def changed_text(rng, text):
             "[" * rng.choice([10, 1000, 100_000]) + text,
             '{"a":' * 50_000 + text,
             text.replace("0.5", rng.choice(["1e999", "-Infinity", "0" * 50, "9" * 5000]), 1),
-            text.replace('"format": 3', rng.choice(['"format": 4', '"format": "3"', '"format": null']), 1),
+            text.replace('"format": 4', rng.choice(['"format": 5', '"format": "4"', '"format": null']), 1),
             "",
             "null",
             text + text,

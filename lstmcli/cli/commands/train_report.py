@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     from lstmcli.jobs.train.policy import Policy
     from lstmcli.jobs.train.prepare import TrainJob
     from lstmcli.learning.processes.group import ProcessGroup
-    from lstmcli.network.architecture import Blend
+    from lstmcli.network.architecture import Blend, Mix
 
 FactRows = list[tuple[str, str]]
+_MEMBER_NAMES = {"naive": "seasonal naive"}
 _BASELINE_NAMES = {"seasonal": "seasonal naive", "last": "last value"}
 
 
@@ -51,6 +52,7 @@ class TrainReport(Screen):
         self.facts([("trained", f"{taken}; {result.seconds:.1f} s")])
         title = f"validation  {scores.windows} windows at the end of the series"
         self.table(title, ["", "MAE", "sMAPE", "MASE"], error_rows(scores))
+        self.facts(mix_facts(result.model.network.mix))
         self.facts(skill_facts(scores, result.model.network.blend))
         inside = ", ".join(f"{share:.1%} for {level} %" for level, share in scores.coverage.items())
         self.facts([("coverage", inside)] if inside else [])
@@ -136,6 +138,15 @@ def error_rows(scores: "ValidationReport") -> list[list[str]]:
         mase = "-" if errors.mase is None else f"{errors.mase:.3f}"
         rows.append([name, f"{errors.mae:.4g}", f"{errors.smape:.2f} %", mase])
     return rows
+
+
+def mix_facts(mix: "Mix | None") -> FactRows:
+    """The shares of a mix, and what they come from."""
+    if mix is None:
+        return []
+    shares = ", ".join(f"{_MEMBER_NAMES.get(name, name)} {share:.2f}" for name, share in mix.shares.items())
+    many = f"{mix.windows:,} independent window{'s' if mix.windows > 1 else ''}"
+    return [("mix", f"{shares}; from {many}")]
 
 
 def skill_facts(scores: "ValidationReport", blend: "Blend | None") -> FactRows:

@@ -157,9 +157,8 @@ class Follower:
                 raise DataError("not-positive", message, path=NAME, row=int(row.rows[0]) + 1, column=target)
 
     def _positions(self) -> int:
-        """How far back a forecast looks: its context, and that of the one whose error is known."""
-        network = self._model.network
-        return network.shape.context + network.arch.horizon
+        """How far back a forecast looks."""
+        return self._model.network.reach_back
 
     def _recent_rows(self) -> RecentRows:
         if self._recent is None:

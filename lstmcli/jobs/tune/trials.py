@@ -59,8 +59,8 @@ def model_errors_in(fold: TuningFold, settings: Settings, season: int, deadline:
 def _train_and_score(fold: TuningFold, settings: Settings, season: int) -> PointErrors | str:
     """Errors, or why there are none."""
     try:
-        # Trained once: the refit would double the time, and change all trials alike.
-        plan = replace(decide(fold.training, settings), refit=False)
+        # Trained once: the refit would double the time, and change all trials alike, as a mix would.
+        plan = replace(decide(fold.training, settings), refit=False, mix="network")
         network = train_network(fold.training, plan, _ignore).network
         return score_network(network, fold.known, season, fold.series, fold.origins).errors["model"]
     except LstmcliError as error:

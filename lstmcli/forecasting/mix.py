@@ -1,0 +1,93 @@
+"""A forecast as the mix of a network and simple methods: exponential smoothing, Theta, seasonal naive.
+
+The point is the median of the members by their shares, interpolated: a member that is far off alone moves it
+little, and with all of the share it is that member. The distances of the quantiles from it are the means of
+those of the members by their shares, stretched by the widths of the mix. All in the units of the data.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstmcli.forecasting.aligned import AlignedHistories, SpreadForecast, forecast_aligned
+from lstmcli.forecasting.ets import ets_forecast
+from lstmcli.forecasting.intervals import spread_quantiles, stretch_intervals
+from lstmcli.forecasting.mix_shares import MIX_MEMBERS
+from lstmcli.forecasting.naive import naive_forecast
+from lstmcli.forecasting.theta import theta_forecast
+from lstmcli.network.architecture import Network
+from lstmcli.series.arrays import Array, Indices
+
+SIMPLE_MEMBERS: dict[str, Callable[[AlignedHistories, int, int], SpreadForecast]] = {
+    "ets": ets_forecast,
+    "theta": theta_forecast,
+    "naive": naive_forecast,
+}
+
+
+def mix_forecast(network: Network, made: Array, histories: Sequence[Array]) -> NDArray[np.float64]:
+    """The forecast of a network with a mix, (series, horizon, quantiles), from that of the network alone.
+
+    histories: of each series up to the origin, (n,), NaN where missing.
+    """
+    mix, levels = network.mix, network.arch.quantiles
+    assert mix
+    season, horizon = network.shape.season, made.shape[1]
+    members = {"network": made}
+    for name in mix.shares.keys() - members.keys():
+        method = SIMPLE_MEMBERS[name]
+        members[name] = member_quantiles(method, histories, season, horizon, levels)
+    mixed = mix_members(members, mix.shares, levels.index(0.5))
+    return bounded(network, stretch_intervals(mixed, levels, mix.widths))
+
+
+def mix_members(
+    members: Mapping[str, Array], shares: Mapping[str, float], middle: int
+) -> NDArray[np.float64]:
+    """Quantiles of members (windows, horizon, quantiles), mixed. middle: position of the median."""
+    counted = [name for name in MIX_MEMBERS if shares.get(name)]
+    medians = np.stack([members[name][:, :, middle] for name in counted])
+    given = np.array([shares[name] for name in counted])
+    made = np.repeat(weighted_median(medians, given)[:, :, None], members[counted[0]].shape[2], axis=2)
+    for name, share in zip(counted, given, strict=True):
+        made += share * (members[name] - members[name][:, :, middle : middle + 1])
+    return made
+
+
+def weighted_median(values: Array, shares: Array) -> NDArray[np.float64]:
+    """The median over the first axis by shares (members,): where half of the shares lie below, each share
+    centred on its value and straight lines between them."""
+    order = np.argsort(values, axis=0, kind="stable")
+    sorted_values = np.take_along_axis(values, order, axis=0).astype(np.float64)
+    if len(values) == 1:
+        return sorted_values[0]
+    sizes = np.asarray(shares / shares.sum())[order]
+    centres = np.cumsum(sizes, axis=0) - sizes / 2
+    below = np.clip((centres <= 0.5).sum(axis=0) - 1, 0, len(values) - 2)[None]
+
+    def at(array: Array, place: Indices) -> Array:
+        return np.take_along_axis(array, place, axis=0)[0]
+
+    first, second = at(centres, below), at(centres, below + 1)
+    part = np.clip((0.5 - first) / (second - first), 0.0, 1.0)
+    low = at(sorted_values, below)
+    return np.asarray(low + part * (at(sorted_values, below + 1) - low))
+
+
+def member_quantiles(
+    method: Callable[[AlignedHistories, int, int], SpreadForecast],
+    histories: Sequence[Array],
+    season: int,
+    horizon: int,
+    levels: tuple[float, ...],
+) -> Array:
+    """Quantiles of one simple member, (series, horizon, quantiles). A history without values has zeros."""
+    some = [history if not np.isnan(history).all() else np.zeros(1) for history in histories]
+    return spread_quantiles(forecast_aligned(method, some, season, horizon), levels)
+
+
+def bounded(network: Network, values: Array) -> NDArray[np.float64]:
+    """Values that are kept at zero or above where those of the network are."""
+    low = network.scaling.bounded or network.scaling.transform == "log"
+    return np.asarray(np.maximum(values, 0.0) if low else values, np.float64)
