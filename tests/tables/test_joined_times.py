@@ -336,11 +336,12 @@ def test_hours_of_twelve_without_halves_are_named(tmp_path):
     assert "--" not in str(error.value).partition("AM or PM")[2]
 
 
-def test_turned_days_are_named_and_no_gap_is_offered(tmp_path):
+@pytest.mark.parametrize("on_gap", ["error", "mask"])
+def test_turned_days_are_named_and_no_gap_is_filled(tmp_path, on_gap):
     index = pd.date_range("2024-01-01", "2024-03-31", freq="D")
     texts = [t.strftime("%Y-%d-%m" if t.day <= 12 else "%Y-%m-%d") for t in index]
     with pytest.raises(DataError) as error:
-        read(tmp_path / "t.csv", "date;v", [f"{text};{k % 5}" for k, text in enumerate(texts)])
+        read(tmp_path / "t.csv", "date;v", [f"{text};{k % 5}" for k, text in enumerate(texts)], on_gap=on_gap)
     assert "times rise from row to row once day and month change places" in str(error.value)
     assert "--on-gap" not in str(error.value)
 

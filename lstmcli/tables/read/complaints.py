@@ -45,8 +45,7 @@ class IrregularRows:
 
     def error(self, at: int) -> DataError:
         """What is wrong with a row of the grid."""
-        first, last = self.grid.bounds[self._series(at) : self._series(at) + 2]
-        if are_turned(self.grid.times[first:last][np.argsort(self.grid.rows[first:last])]):
+        if self.turned(at):
             return self._told("irregular", _TURNED.format(format_time(self.grid.times[at])), at)
         own = _own_step(self.grid, self._series(at), self.step)
         if own is not None:
@@ -59,6 +58,11 @@ class IrregularRows:
         if self.grid.times[at] == self.grid.times[at - 1]:
             return self._repeated(at)
         return self._gap(at) if self.fits[at] else self._off(at)
+
+    def turned(self, at: int) -> bool:
+        """Whether days and months of the series of a row have changed places: no gaps are to be filled."""
+        first, last = self.grid.bounds[self._series(at) : self._series(at) + 2]
+        return are_turned(self.grid.times[first:last][np.argsort(self.grid.rows[first:last])])
 
     def _series(self, at: int) -> int:
         return int(self.grid.series(np.array([at]))[0])

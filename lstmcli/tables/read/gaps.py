@@ -67,8 +67,10 @@ def on_steps(table: Table, grid: Grid, step: Step, roles: Roles) -> Grid:
     if on_gap == "error" and table.options.holidays and jumps.sum() - len(jumps) <= most_inserted(len(jumps)):
         rows = np.flatnonzero(fits & (jumps > 1))
         refused[rows] = ~holidays_alone(table.options.holidays, grid.times[rows - 1], jumps[rows] - 1, step)
-    if refused.any():
-        raise IrregularRows(table, grid, step, roles, fits, jumps).error(int(np.argmax(refused)))
+    irregular = IrregularRows(table, grid, step, roles, fits, jumps)
+    at = int(np.argmax(refused if refused.any() else jumps != 1))
+    if refused[at] or irregular.turned(at):
+        raise irregular.error(at)
     return _inserted(table, grid, step, roles, steps, jumps)
 
 
