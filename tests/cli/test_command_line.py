@@ -13,6 +13,7 @@ import pytest
 from lstmcli._version import __version__
 
 PROGRAM = [sys.executable, "-m", "lstmcli"]
+MISSING = "; where it stands for a missing value: --set missing="
 
 # Runs the command line of its arguments and says on standard error which modules that loaded.
 LISTING = """
@@ -119,7 +120,7 @@ def test_a_level_beyond_the_model_gives_2(predict):
 
 def test_bad_data_gives_65_and_the_place(predict, tmp_path):
     (tmp_path / "bad.csv").write_text("time,y\n2024-01-01 00:00,1\n2024-01-01 01:00,x\n")
-    refused(predict("bad.csv"), 65, "bad.csv:3:y: 'x' is not a number [not-a-number]")
+    refused(predict("bad.csv"), 65, f"bad.csv:3:y: 'x' is not a number{MISSING}x [not-a-number]")
 
 
 def test_bad_data_on_standard_input_gives_65_and_the_place(predict):

@@ -105,7 +105,10 @@ def test_a_bad_row_is_said_and_ends_only_where_that_is_wanted(start, rows):
     process.stdin.write(b"2024-01-13 12:00,much\n" + rows[0])
     assert len(read_lines(process.stdout, 3)) == 3
     said = read_lines(process.stderr, 1)
-    assert said == ["lstmcli: standard input:1:y: 'much' is not a number; the row is skipped [not-a-number]"]
+    mend = "where it stands for a missing value: --set missing=much"
+    assert said == [
+        f"lstmcli: standard input:1:y: 'much' is not a number; {mend}; the row is skipped [not-a-number]"
+    ]
     process = start("-q", "--on-bad-row", "error")
     process.stdin.write(b"2024-01-13 12:00,much\n")
     assert process.wait(WAIT) == 65

@@ -283,7 +283,9 @@ def test_a_scheduler_gives_the_rows_of_the_local_engine(stores, scheduler, form)
 @needs_dask
 def test_an_error_on_a_worker_is_that_of_the_local_engine_and_nothing_is_written(stores, scheduler):
     Path("s5.csv").write_text("time,y\n" + hours(count=3) + "2024-01-01 03:00,many\n")
-    with pytest.raises(DataError, match=r"^s5\.csv:5:y: 'many' is not a number$"):
+    with pytest.raises(
+        DataError, match=r"^s5\.csv:5:y: 'many' is not a number; where .* --set missing=many$"
+    ):
         run(*files(), "-o", "made.csv", "--engine", "dask", "--scheduler", scheduler)
     assert not Path("made.csv").exists()
     assert not list(Path().glob(".made*"))
