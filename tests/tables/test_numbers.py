@@ -271,7 +271,8 @@ REFUSED = {  # text, settings, complaint, and settings with which it is taken
     ),
     "words alone": (
         table_text({"state": ["on", "off", "on"]}),
-        ":2:state: 'on' is no number: no column of numbers to forecast; name it with --set target=COLUMN",
+        ":2:state: 'on' is no number: no column of numbers to forecast; name it with --set target=COLUMN; "
+        "write 1 and 0 for yes and no",
         [],
     ),
     "an ambiguous target beside a flag": (
@@ -431,3 +432,34 @@ def test_letters_of_two_sides_of_an_account_are_not_mixed(refusal, one, two):
         f":3:v: '7.25 {two}' beside '5.50 {one}': several units; write the amounts of one side with a "
         "minus, and no letters"
     )
+
+
+@pytest.mark.parametrize(
+    ("cells", "row", "said"),
+    [
+        (
+            ["5", "off", "7", "8", "sick", "off", "9", "6"],
+            3,
+            "'off' is not a number; write 1 and 0 for yes and no",
+        ),
+        (["5", "1:17", "7"], 3, "'1:17' is not a number; write durations as numbers, in seconds or minutes"),
+        (
+            ["5", "'3607", "7"],
+            3,
+            '"\'3607" is not a number; write it as a plain number, or leave the cell empty',
+        ),
+        (
+            ["5", "closed", "7", "8", "sick", "closed", "9", "6"],
+            3,
+            "'closed' is not a number; where such texts stand for a missing value: --set missing=closed,sick",
+        ),
+    ],
+)
+def test_what_a_cell_that_is_no_number_is_told_to_be(refusal, cells, row, said):
+    assert refusal(table_text({"v": cells})) == f":{row}:v: {said}"
+
+
+def test_all_words_of_a_column_are_taken_as_missing_by_one_mend(read):
+    text = table_text({"v": ["5", "closed", "7", "8", "sick", "closed", "9", "6"]})
+    found, _ = read(text, missing='["closed","sick"]')
+    np.testing.assert_array_equal(found["v"], [5.0, NAN, 7.0, 8.0, NAN, NAN, 9.0, 6.0])

@@ -11,7 +11,7 @@ from lstmcli.errors import DataError
 from lstmcli.series.panel import Key
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.settings.table_reading import NumberForm
-from lstmcli.tables.read.number_forms import mend_of_missing
+from lstmcli.tables.read.no_numbers import no_number
 from lstmcli.tables.read.reading import spelled_numbers
 from lstmcli.tables.read.table import Table, first_rows
 
@@ -62,7 +62,8 @@ def _spelled(table: Table, column: str, raw: "pd.Series[Any]") -> NDArray[np.flo
     numbers, bad = spelled_numbers(raw, form, table.options)
     if bad.any():
         at = int(raw.index[bad][0])
-        said = f"{raw[at]!r} is not a number{mend_of_missing(str(raw[at]), table.options)}"
+        words = map(str.strip, map(str, raw[bad].unique()))
+        said = no_number(str(raw[at]), words, table.options)
         raise table.error("not-a-number", said, at, column)
     return numbers
 

@@ -16,6 +16,7 @@ from lstmcli.settings.assignments import set_text_option
 from lstmcli.settings.table_reading import JoinedTime
 from lstmcli.tables.read.all_rows import AllRows, CodeColumn, FrameRows
 from lstmcli.tables.read.column_names import is_amount_name
+from lstmcli.tables.read.no_numbers import mend_of_kind
 from lstmcli.tables.read.series_keys import SeriesKeys, find_series_keys, is_flag
 from lstmcli.tables.read.targets import ChosenTargets, LeftOut, choose_targets, left_out_note
 from lstmcli.tables.read.text import FILE
@@ -122,7 +123,8 @@ def _no_target(
         filled = frame[column].dropna()
         if len(filled) and column != FILE:
             path, row = place(int(filled.index[0])) if place else (source, None)
-            cell = f"{str(filled.iloc[0])!r} is no number: {said}"
+            text = str(filled.iloc[0])
+            cell = f"{text!r} is no number: {said}{mend_of_kind(text)}"
             return DataError("no-target", cell, path=path, row=row, column=str(column))
     return DataError("no-target", said, path=source)
 

@@ -11,6 +11,7 @@ import pandas as pd
 from pandas.api import types
 
 from lstmcli.settings.table_reading import NumberForm
+from lstmcli.tables.read.no_numbers import MOST_WORDS, is_word
 from lstmcli.tables.read.numbers import MISSING, Shape, WrittenNumber, number_in, shape_of, written_number
 from lstmcli.tables.read.units import is_known_unit, is_side
 
@@ -52,6 +53,7 @@ class NumberEvidence:
     units       that stand beside numbers, "" for none beside a number other than zero
     spaced      cells with a blank before a letter that may multiply
     unreadable  cells that are no numbers in any form; padded: one that starts with zeros, as 007
+    words       that may stand for missing values, in the order in which they come
     padded_comma  the first cell as 0151,1
     """
 
@@ -72,6 +74,7 @@ class NumberEvidence:
     negatives: dict[str, Place] = field(default_factory=dict)
     unreadable: int = 0
     first_unreadable: Place | None = None
+    words: dict[str, None] = field(default_factory=dict)
     padded: bool = False
     padded_comma: Place | None = None
     known_fits: bool = True
@@ -123,6 +126,8 @@ class NumberEvidence:
         if parts is None or shape is None or (parts.scale and "e" in parts.body.lower()):
             self.unreadable += count
             self.first_unreadable = _earlier(self.first_unreadable, place)
+            if len(self.words) < MOST_WORDS and is_word(stripped):
+                self.words.setdefault(stripped)
             return
         self._add_shape(parts, shape, count, place)
 

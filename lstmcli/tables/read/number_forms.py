@@ -12,15 +12,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from lstmcli.settings.assignments import set_option
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.settings.table_reading import NumberForm
+from lstmcli.tables.read.no_numbers import no_number
 from lstmcli.tables.read.number_evidence import NumberEvidence, Place
 from lstmcli.tables.read.units import SCALES, is_currency, is_side, may_name
 
 _OTHER = {".": ",", ",": "."}
 _MARK_NAMES = {".": "a point", ",": "a comma", "'": "an apostrophe", "space": "a blank"}
-_LONGEST_MARK = 40  # characters of a text that may stand for a missing value
 _LETTERS_OF = {"K": r"temp|kelvin|\bK\b", "B": r"size|mem|byte|file|disk|traffic|heap|payload"}
 _APART = 2.5  # powers of ten: a reading that is as far below the whole numbers of a column is wrong
 _LEAST_SPREAD = 100  # a column that counts up to this may reach thousands
@@ -84,7 +83,8 @@ def _form_of_column(
     name: str, cells: NumberEvidence, whole: FileEvidence, options: ReadOptions
 ) -> ColumnForm:
     if cells.first_unreadable is not None:
-        return ColumnForm(unread=_no_number(cells.first_unreadable, options))
+        row, cell = cells.first_unreadable
+        return ColumnForm(unread=Unread(row, no_number(cell, cells.words, options)))
     unit = cells.own_unit()
     if unit is None:
         return ColumnForm(unread=_two_units(cells))
@@ -227,19 +227,6 @@ def _two_numbers(place: Place) -> Unread:
     said = "zeros before the digits, and a comma in a file with commas: it may be two numbers"
     mend = "write them in two columns, or, where the comma marks decimals: --set decimal=,"
     return Unread(place[0], f"{place[1]!r} has {said}; {mend}")
-
-
-def _no_number(place: Place, options: ReadOptions) -> Unread:
-    return Unread(place[0], f"{place[1]!r} is not a number{mend_of_missing(place[1], options)}")
-
-
-def mend_of_missing(cell: str, options: ReadOptions) -> str:
-    """What to type where a cell stands for a missing value."""
-    text = cell.strip()
-    if not text or len(text) > _LONGEST_MARK or not text.isprintable():
-        return ""
-    mend = set_option("missing", [*options.missing, text])
-    return f"; where it stands for a missing value: {mend}"
 
 
 def _other_unit(cells: NumberEvidence, form: NumberForm) -> Unread | None:

@@ -1,0 +1,48 @@
+"""What to say of a cell that is no number in any form, and what to type."""
+
+import re
+from collections.abc import Iterable
+
+from lstmcli.settings.assignments import set_option
+from lstmcli.settings.reading import ReadOptions
+
+MOST_WORDS = 10  # that one mend names
+_LONGEST_MARK = 40  # characters of a text that may stand for a missing value
+_YES_OR_NO = frozenset(("true", "false", "yes", "no", "on", "off", "ja", "nein", "oui", "non"))
+_DURATION = re.compile(r"[-+]?[0-9]+:[0-9]{2}(?::[0-9]{2})?(?:[.,][0-9]+)?")
+
+
+def is_word(cell: str) -> bool:
+    """Whether a cell may stand for a missing value: it holds no number, or says below or above which one
+    the value is."""
+    text = cell.strip()
+    if not text or len(text) > _LONGEST_MARK or not text.isprintable() or text.lower() in _YES_OR_NO:
+        return False
+    return text[0] in "<>" or not re.search(r"[0-9]", text)
+
+
+def no_number(cell: str, words: Iterable[str], options: ReadOptions) -> str:
+    """words: those in the column."""
+    return f"{cell!r} is not a number{mend_of_cell(cell, words, options)}"
+
+
+def mend_of_kind(text: str) -> str:
+    """What to write for a cell of a known kind that is no number, "" for others."""
+    if text.strip().lower() in _YES_OR_NO:
+        return "; write 1 and 0 for yes and no"
+    if _DURATION.fullmatch(text.strip()):
+        return "; write durations as numbers, in seconds or minutes"
+    return ""
+
+
+def mend_of_cell(cell: str, words: Iterable[str], options: ReadOptions) -> str:
+    """What to type or write for a cell that is no number."""
+    text = cell.strip()
+    if mend := mend_of_kind(text):
+        return mend
+    if not is_word(text):
+        return "; write it as a plain number, or leave the cell empty" if re.search(r"[0-9]", text) else ""
+    others = [word for word in dict.fromkeys(words) if word != text and is_word(word)]
+    found = [text, *others][:MOST_WORDS]
+    mend = set_option("missing", [*options.missing, *found])
+    return f"; where {'it stands' if len(found) == 1 else 'such texts stand'} for a missing value: {mend}"
