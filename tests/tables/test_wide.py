@@ -276,3 +276,29 @@ def test_a_model_that_knows_the_joined_time_reads_it_again(tmp_path):
     known = TableReading(joined=JoinedTime(("Year", "month"), ("year", "month")))
     table = read_table(path, ReadOptions(time="Year month", known=known))
     assert table.frame["Year month"].tolist()[11:13] == ["2001-12", "2002-01"]
+
+
+LONG = {
+    "decimals by commas": (
+        ["date,value", *[f"{day},{k},5" for k, day in enumerate(DAYS)]],
+        ":2: the row has 3 cells, the header 2; a comma seems to mark decimals too ('0,5'): write 0.5, put",
+    ),
+    "a title of one cell": (
+        ["Steps", *[f"{day},{k}" for k, day in enumerate(DAYS)]],
+        ":2: the row has 2 cells, the header 1; if line 1 is a title: --set skip_rows=1",
+    ),
+    "a second table": (
+        ["date,value", *[f"{day},{k}" for k, day in enumerate(DAYS)], "", "day,slept,woke", "2020-01-01,7,6"],
+        ":33: the row has 3 cells, the header 2; another table seems to begin in line 33: head -n 32 ",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", LONG)
+def test_rows_longer_than_the_header_are_named(tmp_path, case):
+    lines, said = LONG[case]
+    path = tmp_path / "data.csv"
+    path.write_text("\n".join(lines) + "\n")
+    with pytest.raises(DataError) as error:
+        read(str(path))
+    assert said in str(error.value) and error.value.kind == "ragged"

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from lstmcli.errors import DataError
 from lstmcli.settings.reading import ReadOptions
+from lstmcli.tables.read.long_rows import long_row_error, second_table
 from lstmcli.tables.read.marked_lines import sign_of_comment
 from lstmcli.tables.read.probing import PROBED_ROWS
 from lstmcli.tables.read.sources import TableSource
@@ -63,9 +64,9 @@ def parse_csv_pieces(
     source: TableSource, dialect: Dialect, options: ReadOptions, missing: dict[str, list[str]], **more: Any
 ) -> Iterator[pd.DataFrame]:
     """`parse_csv`, and piece by piece where `chunksize` is given."""
-    header: dict[str, Any] = (
-        {"header": dialect.before} if dialect.header else {"header": None, "names": list(dialect.names)}
-    )
+    # Names without the blanks around them, as types and marks of missing are given by name.
+    names = [name or f"Unnamed: {n}" for n, name in enumerate(dialect.names)]
+    header: dict[str, Any] = {"header": dialect.before if dialect.header else None, "names": names}
     try:
         with open_table(source, options, dialect) as text, warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
@@ -87,7 +88,7 @@ def parse_csv_pieces(
     except pd.errors.EmptyDataError:
         raise DataError("empty", "the file is empty", path=source.name) from None
     except pd.errors.ParserWarning:
-        raise DataError("ragged", "a row has more cells than the header", path=source.name) from None
+        raise long_row_error(source, options, dialect) from None
     except pd.errors.ParserError as error:
         raise _malformed(str(error), source, options, dialect) from None
 
@@ -96,7 +97,8 @@ def _malformed(message: str, source: TableSource, options: ReadOptions, dialect:
     name = source.name
     if found := re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", message):
         expected, row, seen = found.groups()
-        said = f"the row has {seen} cells, the header {expected}{_hint(source, options, dialect, int(row))}"
+        said = f"the row has {seen} cells, the header {expected}"
+        said += _hint(source, options, dialect, int(row)) or second_table(source, options, dialect, int(row))
         return DataError("ragged", said, path=name, row=int(row))
     if found := re.search(r"EOF inside string starting at row (\d+)", message):
         row = int(found[1]) + 1
@@ -162,6 +164,7 @@ def check_rows(source: TableSource, dialect: Dialect, options: ReadOptions, shor
                 seen = f"{len(row)} cell{'s' if len(row) != 1 else ''}"
                 line = line_of(part, number - dialect.skipped, options)
                 hint = _hint(source, options, dialect, line)
+                hint = hint or second_table(source, options, dialect, number + 1)
                 said = f"the row has {seen}, the header {len(dialect.names)}{hint}"
                 raise DataError("ragged", said, path=source.name, row=line)
             if number > short[-1] + dialect.skipped:

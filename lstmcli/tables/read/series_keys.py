@@ -74,6 +74,8 @@ def find_series_keys(
     if len(rows) - rows.distinct(time) <= _FEW_REPEATS * len(rows):
         return SeriesKeys()
     whole = [c for c in numbers if _may_be_name(c) and _are_names(frame[c], c)]
+    if texts:  # the names of places say more than where these are
+        whole = [c for c in whole if types.is_integer_dtype(frame[c]) or not is_coordinate(c)]
     spare = all_numbers or len(whole) < len(numbers)  # a number is left to forecast
     counting = [
         c for c in (*texts, *whole) if not is_key_name(c) and numbers_rows_of_days(frame[time], frame[c])
