@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 Layout = tuple[str, tuple[int, ...]]  # kind and shape of a tensor
 LARGEST_HEADER = 32 * 2**20  # bytes; fingerprints of two million series take half of it
-KINDS = {"F64": "<f8", "F32": "<f4", "I64": "<i8", "I32": "<i4", "U8": "|u1"}
+KINDS = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "U8": "|u1"}
 
 
 class TensorFileError(ValueError):

@@ -28,6 +28,8 @@ from forecasters import run, sets_of
 from lstmcli.forecasting.classical import CLASSICAL_METHODS, classical_forecast
 from lstmcli.forecasting.intervals import spread_quantiles
 from lstmcli.forecasting.simple_forecasts import seasonal_naive
+from lstmcli.forecasting.untrained import NETWORK_ALONE, SHARES, SeasonPair, UntrainedForecaster
+from lstmcli.network.builtin import QUANTILES as ALL_QUANTILES
 from lstmcli.series.arrays import Array
 
 QUANTILES = (0.1, 0.9)
@@ -78,6 +80,17 @@ def classical(task: Task) -> dict[str, Answer]:
         low, high = spread_quantiles(made, QUANTILES)[0].T
         found[name] = Answer(made.point[0], low, high)
     return found | {"mean": mean_of(list(found.values()))}
+
+
+def untrained(task: Task) -> dict[str, Answer]:
+    """The built-in network alone, and by its shares with the classical methods."""
+    history, seasons = task.past["y"].to_numpy(float), SeasonPair(task.season, task.season)
+    found = {}
+    for name, shares in (("built-in", NETWORK_ALONE), ("its mix", SHARES)):
+        made = UntrainedForecaster(seasons, shares).quantiles([history], task.horizon)[0]
+        point, low, high = (made[:, ALL_QUANTILES.index(q)] for q in (0.5, *QUANTILES))
+        found[name] = Answer(point, low, high)
+    return found
 
 
 def statistical(task: Task) -> dict[str, Answer]:
@@ -156,7 +169,7 @@ def main() -> None:
     theirs = importlib.util.find_spec("statsforecast") is not None
     for task in tasks:
         made = {} if args.simple else trained(task, args.set, args.seed)
-        made |= classical(task) | (statistical(task) if theirs else {})
+        made |= untrained(task) | classical(task) | (statistical(task) if theirs else {})
         if not answers:
             print(f"{'error / seasonal naive':<32}" + "".join(f"{name:>11}" for name in made))
         answers.append(made)

@@ -1,0 +1,173 @@
+"""The network that comes with the program: one LSTM for every series, in NumPy.
+
+Segments of a history are embedded and read by the LSTM of `cells`. A head mixes simple forecasts for every
+step ahead, adds a correction, and gives quantiles that cannot cross. Its trainable form is
+`learning.pretrain.twin`.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from lstmcli.files.tensors import Layout, read_header, read_tensors
+from lstmcli.network.cells import CellWeights
+from lstmcli.network.fast_lstm import hidden_states
+from lstmcli.series.arrays import Array
+from lstmcli.windows.candidates import CANDIDATES, candidates
+from lstmcli.windows.histories import (
+    AHEAD,
+    SEGMENT,
+    SERIES_INPUTS,
+    VALUE_INPUTS,
+    Histories,
+    Ints,
+    Scales,
+    scales,
+    series_inputs,
+    take,
+    value_inputs,
+)
+
+QUANTILES = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)
+HIDDEN, EMBEDDED, OF_CANDIDATES, OF_HEAD = 256, 192, 128, 384  # units
+MOST_STEPS = 24  # segments that are read at most
+BUILTIN_FILE = Path(__file__).with_name("builtin.safetensors")
+_MIDDLE = QUANTILES.index(0.5)
+
+
+@dataclass(frozen=True)
+class BuiltinInputs:
+    """What the network computes on, of series (batch,) at origins (batch, origins) SEGMENT steps apart.
+
+    values     (batch, steps, SEGMENT * VALUE_INPUTS); the last `origins` steps end at the origins
+    series     (batch, SERIES_INPUTS)
+    simple     (batch, origins, AHEAD, candidates) in the units of the data
+    last       (batch, origins) the value before each origin
+    scale      measured before the first origin
+    """
+
+    values: Array
+    series: Array
+    simple: Array
+    last: Array
+    scale: Scales
+
+    @property
+    def of_simple(self) -> Array:
+        """The simple forecasts relative to the last value, as the head reads them."""
+        away = (self.simple - self.last[..., None, None]) / self.scale.unit[:, None, None, None]
+        return np.asarray(np.arcsinh(away).reshape(*self.simple.shape[:2], -1), np.float32)
+
+    @property
+    def centred(self) -> Array:
+        """The simple forecasts in the units that the network forecasts in."""
+        away = self.simple - self.scale.loc[:, None, None, None]
+        return np.asarray(away / self.scale.unit[:, None, None, None], np.float32)
+
+
+def builtin_inputs(known: Histories, first: Ints, steps: int, origins: int = 1) -> BuiltinInputs:
+    """first: (batch,) the first origin; steps: segments before it."""
+    scale = scales(known, first)
+    places = first[:, None] + np.arange(origins) * SEGMENT
+    return BuiltinInputs(
+        values=value_inputs(known, scale, places[:, -1], steps + origins - 1),
+        series=series_inputs(known, scale, first),
+        simple=candidates(known, places),
+        last=take(known.values, places - 1),
+        scale=scale,
+    )
+
+
+def builtin_shapes() -> dict[str, tuple[int, ...]]:
+    """Name and shape of every weight."""
+    seen = HIDDEN + OF_CANDIDATES + EMBEDDED + SERIES_INPUTS
+    return {
+        "embed.0.weight": (EMBEDDED, SEGMENT * VALUE_INPUTS + SERIES_INPUTS),
+        "embed.0.bias": (EMBEDDED,),
+        "embed.1.weight": (EMBEDDED, EMBEDDED),
+        "embed.1.bias": (EMBEDDED,),
+        "layers.0.inputs": (4, HIDDEN, EMBEDDED),
+        "layers.0.recurrent": (4, HIDDEN, HIDDEN),
+        "layers.0.bias": (4, HIDDEN),
+        "simple.weight": (OF_CANDIDATES, AHEAD * len(CANDIDATES)),
+        "simple.bias": (OF_CANDIDATES,),
+        "head.weight": (OF_HEAD, seen),
+        "head.bias": (OF_HEAD,),
+        "mix.weight": (AHEAD * len(CANDIDATES), OF_HEAD),
+        "mix.bias": (AHEAD * len(CANDIDATES),),
+        "quantiles.weight": (AHEAD * len(QUANTILES), OF_HEAD),
+        "quantiles.bias": (AHEAD * len(QUANTILES),),
+    }
+
+
+def read_builtin(path: Path = BUILTIN_FILE) -> dict[str, Array]:
+    """Weights as float32; the file holds half precision. Raises OSError, TensorFileError for another file."""
+    wanted: dict[str, Layout] = {name: ("F16", shape) for name, shape in builtin_shapes().items()}
+    with open(path, "rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        found = read_tensors(file, read_header(file, size), wanted, size)
+    return {name: np.asarray(values, np.float32) for name, values in found.items()}
+
+
+@cache
+def builtin_weights() -> Mapping[str, Array]:
+    """Those that the program comes with; read once."""
+    return read_builtin()
+
+
+def builtin_layer(weights: Mapping[str, Array]) -> CellWeights:
+    """The recurrent layer, as `cells` computes it."""
+    bias = weights["layers.0.bias"]
+    return CellWeights(
+        weights["layers.0.inputs"], weights["layers.0.recurrent"], bias, np.zeros(HIDDEN, bias.dtype)
+    )
+
+
+def embedded(weights: Mapping[str, Array], inputs: BuiltinInputs) -> Array:
+    """What the recurrent layer reads: (batch, steps, EMBEDDED)."""
+    steps = inputs.values.shape[1]
+    series = np.repeat(inputs.series[:, None], steps, axis=1)
+    first = _linear(weights, "embed.0", np.concatenate([inputs.values, series], axis=2))
+    return _linear(weights, "embed.1", gelu(first))
+
+
+def builtin_forward(weights: Mapping[str, Array], inputs: BuiltinInputs) -> Array:
+    """Quantiles in the units of the data, (batch, origins, AHEAD, quantiles)."""
+    origins = inputs.simple.shape[1]
+    z = embedded(weights, inputs)  # (batch, steps, EMBEDDED)
+    h = hidden_states("lstm", z, builtin_layer(weights))[:, -origins:]  # (batch, origins, HIDDEN)
+    simple = _linear(weights, "simple", inputs.of_simple)  # (batch, origins, OF_CANDIDATES)
+    series = np.repeat(inputs.series[:, None], origins, axis=1)
+    seen = np.concatenate([h, simple, z[:, -origins:], series], axis=2)
+    made = gelu(_linear(weights, "head", seen))  # (batch, origins, OF_HEAD)
+    shares = _softmax(_linear(weights, "mix", made).reshape(inputs.simple.shape))
+    base = (shares * inputs.centred).sum(axis=-1)  # (batch, origins, AHEAD)
+    raw = _linear(weights, "quantiles", made).reshape(*base.shape, len(QUANTILES))
+    scaled = _ordered(raw) + base[..., None]
+    return np.asarray(scaled * inputs.scale.unit[:, None, None, None] + inputs.scale.loc[:, None, None, None])
+
+
+def gelu(x: Array) -> Array:
+    """x Phi(x) by its tanh form (Hendrycks & Gimpel 2016)."""
+    return np.asarray(0.5 * x * (1 + np.tanh(0.7978845608 * (x + 0.044715 * x * x * x))))
+
+
+def _linear(weights: Mapping[str, Array], name: str, x: Array) -> Array:
+    return np.asarray(x @ weights[f"{name}.weight"].T + weights[f"{name}.bias"])
+
+
+def _softmax(x: Array) -> Array:
+    raised = np.exp(x - x.max(axis=-1, keepdims=True))
+    return np.asarray(raised / raised.sum(axis=-1, keepdims=True))
+
+
+def _ordered(raw: Array) -> Array:
+    """The median, and steps away from it that are never negative."""
+    up = np.logaddexp(0, raw[..., _MIDDLE + 1 :]).cumsum(axis=-1)
+    down = np.logaddexp(0, raw[..., :_MIDDLE][..., ::-1]).cumsum(axis=-1)[..., ::-1]
+    middle = raw[..., _MIDDLE : _MIDDLE + 1]
+    return np.concatenate([middle - down, middle, middle + up], axis=-1)

@@ -1,0 +1,151 @@
+"""Forecasts of what comes with the program, for histories of every kind."""
+
+import numpy as np
+import pytest
+
+from lstmcli.forecasting.builtin import NEWEST, builtin_quantiles
+from lstmcli.forecasting.classical import classical_forecast
+from lstmcli.forecasting.intervals import spread_quantiles
+from lstmcli.forecasting.untrained import (
+    NETWORK_ALONE,
+    SHARES,
+    SeasonPair,
+    UntrainedForecaster,
+    season_pair,
+)
+from lstmcli.network.builtin import QUANTILES
+from lstmcli.series.calendar import DAY, HOUR, Step
+from lstmcli.series.panel import Panel
+
+MEDIAN = QUANTILES.index(0.5)
+MONTHS = Step("month", 1, 1)
+
+
+def panel_of(histories, step=MONTHS):
+    lengths = np.array([len(h) for h in histories])
+    none = np.zeros((lengths.sum(), 0), np.float32)
+    return Panel(
+        key_names=("id",),
+        keys=tuple((str(n),) for n in range(len(histories))),
+        step=step,
+        starts=np.full(len(histories), np.datetime64("2020-01-01", "us")),
+        offsets=np.concatenate([[0], np.cumsum(lengths)]),
+        lengths=lengths,
+        values=np.concatenate(histories),
+        past=none,
+        future=none,
+    )
+
+
+def wave(length, season=12, noise=0.0, level=100.0):
+    random = np.random.default_rng(length)
+    t = np.arange(length)
+    return level + 20 * np.sin(2 * np.pi * t / season) + noise * random.standard_normal(length)
+
+
+HISTORIES = {
+    "three values": np.array([3.0, 4, 5]),
+    "one value": np.array([7.0]),
+    "a constant": np.full(40, 7.0),
+    "zeros": np.zeros(30),
+    "counts": np.random.default_rng(1).poisson(0.4, 80).astype(float),
+    "missing values": np.where(np.arange(60) % 7 == 3, np.nan, wave(60)),
+    "a level shift": np.where(np.arange(60) < 50, 100.0, 500.0) + np.arange(60) % 3,
+    "growth by factors": 1.05 ** np.arange(70) * wave(70, level=60),
+    "large numbers": 1e9 + wave(50),
+    "small numbers": 1e-7 * wave(50),
+    "ten thousand values": wave(10_000, 24, 3),
+}
+
+
+@pytest.mark.parametrize("history", HISTORIES.values(), ids=HISTORIES)
+@pytest.mark.parametrize("season", [1, 12])
+def test_any_history_has_a_finite_forecast_in_order(history, season):
+    made = builtin_quantiles([history], season, season, 20)
+    assert made.shape == (1, 20, len(QUANTILES))
+    assert np.isfinite(made).all()
+    assert (np.diff(made, axis=2) >= -1e-9 * np.abs(made).max()).all()
+
+
+def test_a_constant_is_forecast_as_it_is():
+    made = builtin_quantiles([np.full(40, 7.0)], 12, 12, 12)
+    assert made == pytest.approx(np.full(made.shape, 7.0), abs=0.01)
+
+
+def test_a_clean_wave_goes_on():
+    """Far better than the last value, which is off by 13 on average."""
+    history = wave(120, noise=1.0)
+    made = builtin_quantiles([history], 12, 12, 12)[0, :, MEDIAN]
+    truth = wave(132)[120:]
+    assert np.abs(made - truth).mean() < 3
+
+
+def test_a_series_is_forecast_alone_as_among_others():
+    histories = [wave(length, noise=2) for length in (5, 17, 60, 61, 144, 400)]
+    together = builtin_quantiles(histories, 12, 12, 60)
+    for history, made in zip(histories, together, strict=True):
+        assert made == pytest.approx(builtin_quantiles([history], 12, 12, 60)[0], rel=1e-4)
+
+
+def test_only_the_newest_values_are_read():
+    history = wave(NEWEST, 24, 2)
+    longer = np.concatenate([np.full(300, -1e6), history])
+    one, other = (builtin_quantiles([h], 24, 168, 24) for h in (history, longer))
+    assert one == pytest.approx(other)
+
+
+def test_intervals_grow_beyond_one_forecast():
+    made = builtin_quantiles([wave(200, noise=5)], 12, 12, 144)[0]
+    widths = made[:, -1] - made[:, 0]
+    assert widths[96:].mean() > widths[:48].mean()
+
+
+def test_methods_are_averaged_by_their_shares():
+    histories, pair = [wave(60, noise=4), wave(33, noise=4)], SeasonPair(12, 12)
+    made = UntrainedForecaster(pair, SHARES).quantiles(histories, 6)
+    parts = {"built-in": builtin_quantiles(histories, 12, 12, 6)}
+    for name in ("ets", "theta"):
+        parts[name] = spread_quantiles(classical_forecast(name, histories, 12, 6), QUANTILES)
+    assert sum(SHARES.values()) == pytest.approx(1)
+    assert made == pytest.approx(sum(SHARES[name] * parts[name] for name in SHARES))
+
+
+def test_nothing_is_below_zero_where_no_value_ever_was():
+    counts = HISTORIES["counts"]
+    for shares in (SHARES, NETWORK_ALONE):
+        made = UntrainedForecaster(SeasonPair(7, 7), shares).quantiles([counts, counts - 5], 14)
+        assert made[0].min() >= 0
+        assert made[1].min() < 0
+
+
+@pytest.mark.parametrize(
+    ("histories", "step", "pair"),
+    [
+        ([wave(120)], MONTHS, (12, 12)),
+        ([wave(27, 5, 3)], MONTHS, (12, 12)),  # too short to show one: the usual one of months
+        ([wave(20)], MONTHS, (1, 1)),
+        ([wave(700, 24)], Step("fixed", HOUR), (24, 24)),
+        ([wave(100, 7)], Step("fixed", DAY), (7, 7)),
+        ([wave(60)], Step("month", 12, 1), (1, 1)),
+        ([wave(60)], Step("plain", 1), (1, 1)),
+    ],
+)
+def test_the_season_is_found_or_the_usual_one(histories, step, pair):
+    found = season_pair(panel_of(histories, step))
+    assert (found.season, found.second) == pair
+
+
+def test_a_second_season_is_found():
+    day = np.arange(24 * 7 * 6)
+    values = wave(len(day), 24) + 30 * (day // 24 % 7 >= 5)
+    found = season_pair(panel_of([values], Step("fixed", HOUR)))
+    assert (found.season, found.second) == (24, 168)
+
+
+def test_blocks_are_forecasts_with_the_times_that_follow():
+    panel = panel_of([wave(40), wave(50)])
+    forecaster = UntrainedForecaster(season_pair(panel), NETWORK_ALONE)
+    blocks = list(forecaster.blocks(panel, 5, lambda made: made, block=1))
+    assert [made.keys for made in blocks] == [(("0",),), (("1",),)]
+    assert [str(made.starts[0])[:7] for made in blocks] == ["2023-05", "2024-03"]
+    assert blocks[0].values == pytest.approx(builtin_quantiles([wave(40)], 12, 12, 5), rel=1e-4)
