@@ -17,8 +17,11 @@ from lstmcli.console import manner
 
 @pytest.fixture(autouse=True)
 def _as_at_the_start(monkeypatch):
-    """What one run was asked for is not asked of the next in the same process."""
+    """What one run was asked for is not asked of the next in the same process, nor are the smallest numbers
+    zero, as training makes them."""
     monkeypatch.setattr(manner, "_chosen", [manner.OutputMode()])
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_flush_denormal(False)
 
 
 # A run under nohup or in the background ignores these signals, and programs that tests start would as well:

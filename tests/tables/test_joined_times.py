@@ -149,6 +149,13 @@ TABLES = {
         "2024-02",
     ),
     "names of months": ("Year;Month", MONTHS, (lambda t: t.year, days("%b")), MONTHLY, "2024-02"),
+    "codes of months": (
+        "Year;Period",
+        MONTHS,
+        (lambda t: t.year, lambda t: f"M{t.month:02}"),
+        Step("month", 1, 1),
+        "2024-02",
+    ),
     "year and quarter": (
         "year;quarter",
         pd.date_range("2021-01-01", periods=12, freq="QS"),
@@ -415,3 +422,9 @@ def test_buddhist_years_are_said_to_be_kept(tmp_path):
     ]
     _, roles, _, _ = read(tmp_path / "t.csv", "date;v", rows)
     assert "years are kept as written: 2566 may be a Buddhist year, 2023 elsewhere" in roles.notes
+
+
+def test_the_mean_of_a_year_among_its_months_is_refused_with_its_row(tmp_path):
+    rows = [f"{year};M{month:02};{month}" for year in range(2010, 2014) for month in range(1, 14)]
+    with pytest.raises(DataError, match=r"data\.csv:14:Year Period: '2010-13' is not a time stamp"):
+        read(tmp_path / "data.csv", "Year;Period;y", rows)

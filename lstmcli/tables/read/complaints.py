@@ -51,9 +51,8 @@ class IrregularRows:
         if own is not None:
             return self._other_step(at, own)
         if at == self.grid.bounds[self._series(at)]:
-            said = (
-                f"{format_time(self.grid.times[at])} is no time on which the step, one {self.step}, can fall"
-            )
+            time = format_time(self.grid.times[at])
+            said = f"{time} is no time on which the step, {self.step.describe()}, can fall"
             return self._told("irregular", said, at, self._bins())
         if self.grid.times[at] == self.grid.times[at - 1]:
             return self._repeated(at)
@@ -134,7 +133,8 @@ class IrregularRows:
         grid, step = self.grid, self.step
         missing = np.maximum(self.jumps - 1, 0)
         expected = format_time(advance(grid.times[at - 1], step, 1)[()])
-        said = f"gap in time: expected {expected} (step: one {step}), found {format_time(grid.times[at])}"
+        found = format_time(grid.times[at])
+        said = f"gap in time: expected {expected} (step: {step.describe()}), found {found}"
         said += f"; {plural(int(missing.sum()), 'time')} missing"
         said += in_series(grid.keys, counts_by_series(grid, np.flatnonzero(missing), missing))
         if clock := self._clock_mend(at):

@@ -76,7 +76,7 @@ def _raw_step(table: Table, wanted: Resampling, grid: Grid, roles: Roles) -> Ste
             f"resample {wanted.text!r}: rows have no dates; count them, as 10=mean, or give --step"
         )
     if length(step) < 0.9 * distance:
-        raise SettingsError(f"resample {wanted.text!r}: bins are shorter than the step, one {raw}")
+        raise SettingsError(f"resample {wanted.text!r}: bins are shorter than the step, {raw.describe()}")
     return raw
 
 
@@ -84,7 +84,7 @@ def _counted(wanted: Resampling, raw: Step, grid: Grid) -> tuple[Step, Step, Gri
     """Bins of rows without dates: so many rows each, counted from 0."""
     step = wanted.step
     if step.kind != raw.kind or step.count % raw.count:
-        raise SettingsError(f"resample {wanted.text!r}: a bin is no whole number of steps, one {raw}")
+        raise SettingsError(f"resample {wanted.text!r}: bins are no whole steps of {raw.describe()}")
     return (
         Step("plain", step.count // raw.count),
         Step("plain", 1, dated=False),

@@ -21,7 +21,7 @@ from lstmcli.tables.read.tokens import letters_of
 
 _NAMES = {
     "year": "year yr yyyy yy jahr annee année ano año anno 연도 년도 년",
-    "month": "month mon mo mnth mm monat mois mes mês mese 월",
+    "month": "month mon mo mnth mm period monat mois mes mês mese 월",
     "day": "day dayofmonth mday dd dy dom tag jour dia día giorno 일",
     "day of the year": "dayofyear doy yday yearday julian",
     "quarter": "quarter qtr quartal trimestre 분기",
@@ -61,7 +61,8 @@ _LEAST_HIGHEST = {  # what the highest number must reach: the periods of the sho
 }
 _DATES = re.compile(r"dates?|datum|fecha|data|tag|day|날짜|일자")
 _MOST_CLOCKS = 5000
-_MONTH_NUMBER = re.compile(r"0?[1-9]|1[0-2]")
+# M13 is the mean of a year in tables of offices: it is then refused with its row.
+_MONTH_NUMBER = re.compile(r"0?[1-9]|1[0-2]|M(?:0[1-9]|1[0-3])")
 _TEXT_PARTS = {
     "hour": re.compile(r"(?:he|hour|hr|h)?\s?(?:[01]?\d|2[0-5])", re.IGNORECASE),
     "hhmm": re.compile(r"\d{3,4}"),
