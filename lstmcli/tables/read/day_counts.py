@@ -17,6 +17,12 @@ _LEAST_ALIKE = 0.8  # of the days, that have nearly all numbers in order
 _CHANGE = {24: 1, 48: 2, 96: 4}  # rows of a day, and how many more or fewer where clocks change
 _COUNTED = re.compile(r"(?:he|hour|hr|h|p|sp)?[ _-]?(\d+)", re.IGNORECASE)
 
+_CODES = re.compile(
+    r"(?:q|qtr|quarter|h|half|m)[ .]?\d{1,2}|first|second|third|fourth|"
+    r"spring|summer|autumn|fall|winter|annual",
+    re.IGNORECASE,
+)
+
 
 def holds_parts(cells: "pd.Series[str]") -> bool:
     """Whether texts are times of day, or names of months or of days of the week."""
@@ -27,6 +33,16 @@ def holds_parts(cells: "pd.Series[str]") -> bool:
         return False
     known = (is_clock, lambda text: bool(month_number(text)), lambda text: bool(weekday_number(text)))
     return any(all(map(fits, different)) for fits in known)
+
+
+def holds_codes_of_parts(times: "pd.Series[str]", cells: "pd.Series[str]") -> bool:
+    """Whether texts beside years are codes or words for quarters, halves, months or seasons."""
+    some, years = cells.iloc[:_LOOKED_AT].dropna(), times.iloc[:_LOOKED_AT].dropna()
+    if types.is_numeric_dtype(cells) or not types.is_integer_dtype(times) or not len(years):
+        return False
+    different = some.astype(str).str.strip().unique()[:40].tolist()
+    in_years = bool(years.between(1000, 3000).all())
+    return in_years and len(different) > 1 and all(map(_CODES.fullmatch, different))
 
 
 def numbers_rows_of_days(times: "pd.Series[str]", cells: "pd.Series[str]") -> bool:

@@ -31,6 +31,7 @@ from lstmcli.tables.read.reading import FoundReading, ReadingFinder, apply_readi
 from lstmcli.tables.read.sources import TableSource, expand_sources
 from lstmcli.tables.read.table import Table, TablePart
 from lstmcli.tables.read.text import FILE, Dialect, without_repeats
+from lstmcli.tables.read.time_columns import UNNAMED_TIME, unnamed_time_column
 
 _DEFAULTS = ReadOptions()
 _NO_NAME = re.compile(r"Unnamed: \d+")
@@ -83,6 +84,7 @@ class TableFiles:
     odd: set[str] = field(default_factory=set)
     decimals: dict[str, str] = field(default_factory=dict)
     whole: FileEvidence = field(default_factory=FileEvidence)
+    unnamed_time: str | None = None  # the column without a name that holds times; "" for none
     _counted: frozenset[str] = frozenset()  # columns of the file being read that are whole numbers
     _nameless: dict[str, bool] = field(default_factory=dict)  # columns, and whether they hold anything
 
@@ -235,7 +237,15 @@ class TableFiles:
 
     def _tidied(self, piece: pd.DataFrame, name: str) -> pd.DataFrame:
         """Without empty rows and columns without a name."""
-        for column in [c for c in piece.columns if _NO_NAME.fullmatch(c) or not c]:
+        nameless = [c for c in piece.columns if _NO_NAME.fullmatch(c) or not c]
+        if nameless and self.unnamed_time is None:
+            self.unnamed_time = unnamed_time_column(piece, nameless)
+            if self.unnamed_time:
+                self.notes.append(f"the column without a name is taken as {UNNAMED_TIME!r}: it holds times")
+        if self.unnamed_time in nameless:
+            piece = piece.rename(columns={self.unnamed_time: UNNAMED_TIME})
+            nameless.remove(self.unnamed_time)
+        for column in nameless:
             self._nameless[column] = self._nameless.get(column, False) or bool(piece[column].notna().any())
         piece = without_empty_rows(piece.drop(columns=[*self._nameless]), self._counted)
         return with_file_name(piece, name) if len(self.names) > 1 or self.with_file else piece

@@ -21,7 +21,7 @@ from lstmcli.tables.read.column_names import (
     is_yes_or_no,
     words_of,
 )
-from lstmcli.tables.read.day_counts import holds_parts, numbers_rows_of_days
+from lstmcli.tables.read.day_counts import holds_codes_of_parts, holds_parts, numbers_rows_of_days
 from lstmcli.tables.read.joined_times import is_whole
 
 _FEW_REPEATS = 0.01  # of the rows, which are an error in the table and no sign of several series
@@ -73,6 +73,7 @@ def find_series_keys(
         return SeriesKeys(tuple(c for c in texts if rows.repeats([c])))
     if len(rows) - rows.distinct(time) <= _FEW_REPEATS * len(rows):
         return SeriesKeys()
+    texts = [c for c in texts if not holds_codes_of_parts(frame[time], frame[c])]
     whole = [c for c in numbers if _may_be_name(c) and _are_names(frame[c], c)]
     if texts:  # the names of places say more than where these are
         whole = [c for c in whole if types.is_integer_dtype(frame[c]) or not is_coordinate(c)]

@@ -29,6 +29,7 @@ from lstmcli.tables.read.reading import FoundReading, ReadingFinder, apply_readi
 from lstmcli.tables.read.sources import TableSource
 from lstmcli.tables.read.table import Table, TablePart
 from lstmcli.tables.read.text import BLANKS, Dialect, dialect_of, split_rows
+from lstmcli.tables.read.time_columns import UNNAMED_TIME
 from lstmcli.tables.read.timestamps import time_pattern
 
 NAME = "standard input"
@@ -60,7 +61,7 @@ def form_of_history(table: Table, roles: Roles, step: Step, trained_pattern: str
     """The form of a stream that goes on where a table ends."""
     pattern = _precise(time_pattern(replace(table, step=step), roles.time), trained_pattern, step)
     last = table.parts[-1].dialect
-    names = last.names if last else tuple(map(str, table.frame.columns))
+    names = _with_time(last.names if last else tuple(map(str, table.frame.columns)), roles)
     dialect = Dialect(last.separator if last else ",", last.decimal if last else ".", names, False, 0)
     return StreamForm(
         dialect,
@@ -79,7 +80,7 @@ def form_of_lines(
     """The form of a stream that begins with these lines. Raises DataError for one without a header."""
     plain = replace(options, encoding="utf-8", **_FROM_THE_FIRST_LINE)
     found = dialect_of(TableSource(NAME, "\n".join(lines).encode()), plain)
-    names = tuple(name or f"Unnamed: {n}" for n, name in enumerate(found.names))
+    names = _with_time(tuple(name or f"Unnamed: {n}" for n, name in enumerate(found.names)), roles)
     _check_names(names, roles, options.known)
     dialect = Dialect(found.separator, found.decimal, names, False, 0)
     return StreamForm(
@@ -91,6 +92,13 @@ def form_of_lines(
         pattern=trained_pattern,
         reading=_with_stated_marks(options.known, options, roles),
     )
+
+
+def _with_time(names: tuple[str, ...], roles: Roles) -> tuple[str, ...]:
+    """Names whose first, where it is none, is that of the times (see `time_columns.unnamed_time_column`)."""
+    if roles.time != UNNAMED_TIME or roles.time in names or names[0] not in ("", "Unnamed: 0"):
+        return names
+    return (roles.time, *names[1:])
 
 
 def _check_names(names: tuple[str, ...], roles: Roles, reading: TableReading) -> None:

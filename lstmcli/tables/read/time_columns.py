@@ -1,7 +1,7 @@
 """Which column of a table holds its times: by its cells, and where several would do by its name."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,7 @@ from lstmcli.tables.read.unread_times import describe_unread
 if TYPE_CHECKING:
     from lstmcli.settings.model import Settings
 
+UNNAMED_TIME = "time"  # what a column of times without a name is called
 # Names of time columns, the surest first.
 TIME_NAMES = (
     *("time", "timestamp", "datetime", "date", "ds", "day", "month", "quarter", "year", "step", "t"),
@@ -168,3 +169,19 @@ def _varies(frame: pd.DataFrame, name: str) -> bool:
 
 def _is_number(column: "pd.Series[str]") -> bool:
     return types.is_numeric_dtype(column) and not types.is_bool_dtype(column)
+
+
+def unnamed_time_column(piece: "pd.DataFrame", nameless: Sequence[str]) -> str:
+    """Of columns without a name the one that holds times, where no column with a name does; "" for none.
+
+    An index that pandas or R wrote has no name.
+    """
+    if UNNAMED_TIME in piece.columns or any(
+        _may_be_time(piece[c]) for c in piece.columns if c not in nameless
+    ):
+        return ""
+    return next((c for c in nameless if _may_be_time(piece[c])), "")
+
+
+def _may_be_time(column: "pd.Series[Any]") -> bool:
+    return not types.is_numeric_dtype(column) and looks_like_dates(column)

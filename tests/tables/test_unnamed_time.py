@@ -1,0 +1,58 @@
+"""A column of times without a name, as pandas and R write an index."""
+
+import pytest
+
+from lstmcli.errors import DataError
+from lstmcli.series.calendar import DAY, Step
+from lstmcli.settings.model import Settings
+from lstmcli.tables.cache import Cache, panel_for_training
+from lstmcli.tables.read import panel_of, read_table
+
+ROWS = [f"2024-01-{day:02},{day * day % 17}" for day in range(1, 31)]
+NOTE = "the column without a name is taken as 'time': it holds times"
+
+
+def written(path, header, rows=ROWS):
+    path.write_text("\n".join([header, *rows, ""]))
+    return str(path)
+
+
+@pytest.mark.parametrize("header", [",value", '"",value', " ,value", "Unnamed: 0,value"])
+def test_it_is_taken_and_said(tmp_path, header):
+    table = read_table(written(tmp_path / "data.csv", header))
+    panel, roles = panel_of(table, Settings())
+    assert (roles.time, roles.targets, panel.step) == ("time", ("value",), Step("fixed", DAY))
+    assert panel.history(0).tolist() == [day * day % 17 for day in range(1, 31)]
+    assert NOTE in table.notes
+
+
+def test_a_cache_takes_it_too(tmp_path):
+    source = written(tmp_path / "data.csv", ",value")
+    said = []
+    cache = Cache(tmp_path / "cache", lambda *words: said.append(words))
+    table, panel, roles = panel_for_training([source], Settings(), cache)
+    assert (roles.time, panel.history(0).tolist()) == ("time", [day * day % 17 for day in range(1, 31)])
+    assert NOTE in table.notes
+
+
+def test_a_column_of_times_with_a_name_is_taken_instead(tmp_path):
+    rows = [f"{n},{row}" for n, row in enumerate(ROWS)]
+    table = read_table(written(tmp_path / "data.csv", ",date,value", rows))
+    assert panel_of(table, Settings())[1].time == "date"
+    other = [f"{row.partition(',')[0]},{row}" for row in ROWS]
+    table = read_table(written(tmp_path / "other.csv", ",date,value", other))
+    assert panel_of(table, Settings())[1].time == "date"
+
+
+@pytest.mark.parametrize("codes", [("Q01", "Q02"), ("H1", "H2"), ("Winter", "Summer"), ("First", "Second")])
+def test_codes_of_parts_beside_years_are_no_names_of_series(tmp_path, codes):
+    rows = [f"{year},{code},{year % 7}" for year in range(1990, 2020) for code in codes]
+    source = written(tmp_path / "data.csv", "year,part,value", rows)
+    with pytest.raises(DataError, match=r"data\.csv:3:year: time 1990-01-01 appears twice"):
+        panel_of(read_table(source), Settings())
+
+
+def test_names_of_series_beside_years_stay_names(tmp_path):
+    rows = [f"{year},{code},{year % 7}" for year in range(1990, 2020) for code in ("S1", "Peru")]
+    roles = panel_of(read_table(written(tmp_path / "data.csv", "year,place,value", rows)), Settings())[1]
+    assert roles.series == ("place",)
