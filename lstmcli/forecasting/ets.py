@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmcli.forecasting.aligned import AlignedHistories, SpreadForecast
-from lstmcli.forecasting.ets_grid import Candidates, best_of, coarse_grid, moved
+from lstmcli.forecasting.ets_grid import SmoothingGrid, best_in_grid, coarse_grid, moved
 from lstmcli.forecasting.past_errors import spread_ahead
 from lstmcli.forecasting.seasonal_indices import first_line, seasonal_indices
 from lstmcli.forecasting.smoothing import (
@@ -47,7 +47,7 @@ class _Fitted:
     squares: NDArray[np.float64]
     path: SmoothingPath
     start: SmoothingStart
-    candidates: Candidates
+    candidates: SmoothingGrid
 
 
 def ets_forecast(histories: AlignedHistories, season: int, horizon: int) -> SpreadForecast:
@@ -70,11 +70,11 @@ def _fit(histories: AlignedHistories, form: SeasonForm, season: int, horizon: in
     start = _start(histories, form, season)
     candidates = coarse_grid(form)
     squares, _ = smooth(histories, candidates.parameters(), _start_of(start, candidates))
-    best = best_of(candidates, squares)
+    best = best_in_grid(candidates, squares)
     for far in _ROUNDS:
         candidates = moved(best, form, far)
         squares, _ = smooth(histories, candidates.parameters(), _start_of(start, candidates))
-        best = best_of(candidates, squares)
+        best = best_in_grid(candidates, squares)
     first = _start_of(start, best)
     squares, path = smooth(histories, best.parameters(), first, path=True)
     assert path
@@ -106,7 +106,7 @@ def _start(histories: AlignedHistories, form: SeasonForm, season: int) -> Smooth
     return SmoothingStart(form, np.stack([mean, level]), np.stack([np.zeros_like(slope), slope]), indices)
 
 
-def _start_of(start: SmoothingStart, candidates: Candidates) -> SmoothingStart:
+def _start_of(start: SmoothingStart, candidates: SmoothingGrid) -> SmoothingStart:
     """The states before the first value of each candidate."""
     rows = candidates.trended.astype(int)
     return SmoothingStart(start.form, start.level[rows], start.trend[rows], start.season)
@@ -143,7 +143,7 @@ def _criterion(
 
 def _continued(
     histories: AlignedHistories,
-    fitted: Candidates,
+    fitted: SmoothingGrid,
     start: SmoothingStart,
     path: SmoothingPath,
     season: int,

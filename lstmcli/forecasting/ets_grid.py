@@ -19,7 +19,7 @@ _FAR_PHI = 0.7
 
 
 @dataclass(frozen=True)
-class Candidates:
+class SmoothingGrid:
     """Parameters to try, those of forms without trend first.
 
     shares   (4, candidates, series) or (4, candidates, 1): alpha, beta / alpha, gamma / (1 - alpha), phi
@@ -34,16 +34,16 @@ class Candidates:
         return SmoothingParameters(alpha, alpha * beta, gamma * (1 - alpha), phi)
 
 
-def coarse_grid(form: SeasonForm) -> Candidates:
+def coarse_grid(form: SeasonForm) -> SmoothingGrid:
     """Every combination of a few values of each parameter."""
     plain = form == "none"
     level = [(a, 0.0, g, 0.0) for a, g in product(_ALPHAS[plain], _GAMMAS[plain])]
     trend = list(product(_ALPHAS[plain], _BETAS[plain], _GAMMAS[plain], _PHIS))
     shares = np.array(level + trend).T[:, :, None]
-    return Candidates(shares, np.arange(len(level) + len(trend)) >= len(level))
+    return SmoothingGrid(shares, np.arange(len(level) + len(trend)) >= len(level))
 
 
-def best_of(candidates: Candidates, squares: NDArray[np.float64]) -> Candidates:
+def best_in_grid(candidates: SmoothingGrid, squares: NDArray[np.float64]) -> SmoothingGrid:
     """The candidates of least squared error, one without and one with trend for each series."""
     squares = np.where(np.isfinite(squares), squares, np.inf)
     rows = np.arange(squares.shape[1])
@@ -52,10 +52,10 @@ def best_of(candidates: Candidates, squares: NDArray[np.float64]) -> Candidates:
     for trended in (False, True):
         some = np.flatnonzero(candidates.trended == trended)
         found.append(every[:, some[np.argmin(squares[some], axis=0)], rows])
-    return Candidates(np.stack(found, axis=1), np.array([False, True]))
+    return SmoothingGrid(np.stack(found, axis=1), np.array([False, True]))
 
 
-def moved(best: Candidates, form: SeasonForm, far: float) -> Candidates:
+def moved(best: SmoothingGrid, form: SeasonForm, far: float) -> SmoothingGrid:
     """The best two of each series, and each with one parameter moved down or up."""
     shares, trended = [], []
     for row, has_trend in enumerate(best.trended):
@@ -64,7 +64,7 @@ def moved(best: Candidates, form: SeasonForm, far: float) -> Candidates:
         moves = [chosen] + [_move(chosen, k, sign * far) for k in free for sign in (-1, 1)]
         shares += moves
         trended += [has_trend] * len(moves)
-    return Candidates(np.stack(shares, axis=1), np.array(trended))
+    return SmoothingGrid(np.stack(shares, axis=1), np.array(trended))
 
 
 def _move(shares: NDArray[np.float64], parameter: int, far: float) -> NDArray[np.float64]:

@@ -11,19 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmcli.forecasting.aligned import AlignedHistories, SpreadForecast, forecast_aligned
-from lstmcli.forecasting.ets import ets_forecast
+from lstmcli.forecasting.classical import CLASSICAL_METHODS
 from lstmcli.forecasting.intervals import spread_quantiles, stretch_intervals
 from lstmcli.forecasting.mix_shares import MIX_MEMBERS
 from lstmcli.forecasting.naive import naive_forecast
-from lstmcli.forecasting.theta import theta_forecast
 from lstmcli.network.architecture import Network
 from lstmcli.series.arrays import Array, Indices
 
-SIMPLE_MEMBERS: dict[str, Callable[[AlignedHistories, int, int], SpreadForecast]] = {
-    "ets": ets_forecast,
-    "theta": theta_forecast,
-    "naive": naive_forecast,
-}
+SIMPLE_MEMBERS = CLASSICAL_METHODS | {"naive": naive_forecast}
 
 
 def mix_forecast(network: Network, made: Array, histories: Sequence[Array]) -> NDArray[np.float64]:

@@ -17,7 +17,7 @@ from lstmcli.files.tensors import Layout, read_header, read_tensors
 from lstmcli.network.cells import CellWeights
 from lstmcli.network.fast_lstm import hidden_states
 from lstmcli.series.arrays import Array
-from lstmcli.windows.candidates import CANDIDATES, candidates
+from lstmcli.windows.candidates import CANDIDATES, simple_candidates
 from lstmcli.windows.histories import (
     AHEAD,
     SEGMENT,
@@ -76,7 +76,7 @@ def builtin_inputs(known: Histories, first: Ints, steps: int, origins: int = 1) 
     return BuiltinInputs(
         values=value_inputs(known, scale, places[:, -1], steps + origins - 1),
         series=series_inputs(known, scale, first),
-        simple=candidates(known, places),
+        simple=simple_candidates(known, places),
         last=take(known.values, places - 1),
         scale=scale,
     )

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from lstmcli.series.arrays import Indices
 from lstmcli.series.calendar import DAY, MINUTE, Step, Times
 from lstmcli.series.clock import clock_changes
-from lstmcli.series.open_week import WEEK, open_text, week_slots
+from lstmcli.series.open_week import WEEK, slots_text, week_slots
 
 _CLOSED = 0.05  # of its weeks, at most, has a closed slot rows in
 _OFF = 0.05  # of the rows may lie between slots
@@ -139,7 +139,7 @@ class SlotCounts:
         enough = self.weeks[closed].min() >= 2 and self._closings(closed) >= _TIMES_SEEN
         if seen < _FILLED * could or by_chance > _CHANCE * closed.sum() or not enough:
             return ""
-        return "" if self.zone and self._clock_changes_within(~closed) else open_text(~closed)
+        return "" if self.zone and self._clock_changes_within(~closed) else slots_text(~closed)
 
     def _closings(self, closed: NDArray[np.bool_]) -> int:
         """How often any series was seen to close."""

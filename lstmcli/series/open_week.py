@@ -98,12 +98,12 @@ def open_week(text: str, slot: int, zone: str = "") -> OpenWeek:
         if not first <= last < len(flags):
             raise ValueError(f"{run!r} names no slots of a week of {len(flags)}")
         flags[first : last + 1] = True
-    if flags.all() or open_text(flags) != text:
+    if flags.all() or slots_text(flags) != text:
         raise ValueError("slots must rise, and some be closed")
     return OpenWeek(slot, zone, flags, np.flatnonzero(flags), np.cumsum(flags) - flags)
 
 
-def open_text(flags: NDArray[np.bool_]) -> str:
+def slots_text(flags: NDArray[np.bool_]) -> str:
     """The text that names the slots with a flag."""
     return " ".join(f"{a}-{b}" if a < b else f"{a}" for a, b in _runs(flags))
 

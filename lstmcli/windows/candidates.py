@@ -30,7 +30,7 @@ _DAMPING = 0.9
 _GROWTH = (0.3, 3.0)  # between which a season may be relative to the one before
 
 
-def candidates(known: Histories, origins: Ints) -> Array:
+def simple_candidates(known: Histories, origins: Ints) -> Array:
     """(series, origins, AHEAD, len(CANDIDATES)) in the units and the type of the values.
 
     origins: (series, origins), places of the first value that is forecast.

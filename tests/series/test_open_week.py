@@ -8,7 +8,7 @@ import pytest
 
 from lstmcli.series.calendar import DAY, HOUR, MINUTE, Step, advance, positions, seasons, time_features
 from lstmcli.series.clock import clock_times, first_showing
-from lstmcli.series.open_week import describe_week, open_text, open_week
+from lstmcli.series.open_week import describe_week, open_week, slots_text
 from lstmcli.series.steps import bin_starts, is_days, length
 
 OFFICE = Step("open", HOUR, slots="9-15 33-39 57-63 81-87 105-111")
@@ -70,7 +70,7 @@ def test_any_week_counts_as_one_that_is_walked_through(seed):
     random = np.random.default_rng(seed)
     size = int(random.choice([DAY, 12 * HOUR, HOUR, 20 * MINUTE]))
     flags = flags_at_random(random, 7 * DAY // size)
-    step = Step("open", size, slots=open_text(flags))
+    step = Step("open", size, slots=slots_text(flags))
     into = int(random.integers(0, size))
     first = np.datetime64("1969-09-01", "us").astype(np.int64) + into  # a Monday
     every = first + size * np.arange(3000)
@@ -130,7 +130,7 @@ def test_hours_of_a_market_follow_summer_time():
             "Mon-Thu all day, Fri 00:00 to 16:00, Sun 17:00 to 23:00 (120 of 168 hours)",
         ),
         (
-            Step("open", 30 * MINUTE, slots=open_text(np.arange(336) % 48 // 6 == 3)),
+            Step("open", 30 * MINUTE, slots=slots_text(np.arange(336) % 48 // 6 == 3)),
             "2024-03-04",
             "every day 09:00 to 11:30 (42 of 336)",
         ),

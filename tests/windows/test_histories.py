@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lstmcli.windows.candidates import CANDIDATES, candidates
+from lstmcli.windows.candidates import CANDIDATES, simple_candidates
 from lstmcli.windows.histories import (
     AHEAD,
     SEGMENT,
@@ -28,7 +28,7 @@ def known(values, season=1, second=None, start=0):
 
 def simple(name, values, season=1, **more):
     """One simple forecast behind all values of a series."""
-    made = candidates(known(values, season, **more), np.array([[len(values)]]))
+    made = simple_candidates(known(values, season, **more), np.array([[len(values)]]))
     return made[0, 0, :, CANDIDATES.index(name)]
 
 
@@ -121,6 +121,6 @@ def test_a_second_season_is_repeated_where_it_was_seen():
 @pytest.mark.parametrize("length", [1, 2, 3, 7, 30])
 @pytest.mark.parametrize("season", [1, 4])
 def test_every_forecast_is_finite_for_short_series(length, season):
-    made = candidates(known(np.arange(length) + 1.0, season), np.array([[length]]))
+    made = simple_candidates(known(np.arange(length) + 1.0, season), np.array([[length]]))
     assert made.shape == (1, 1, AHEAD, len(CANDIDATES))
     assert np.isfinite(made).all()

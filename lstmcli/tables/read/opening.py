@@ -3,7 +3,7 @@
 import sys
 
 from lstmcli.settings.reading import ReadOptions
-from lstmcli.tables.read.other_forms import as_text
+from lstmcli.tables.read.other_forms import source_as_text
 from lstmcli.tables.read.sources import TableSource
 from lstmcli.tables.read.text import Dialect, dialect_of
 from lstmcli.tables.read.wide import long_source
@@ -12,7 +12,7 @@ from lstmcli.tables.read.wide import long_source
 def source_and_dialect(name: str, options: ReadOptions) -> tuple[TableSource, Dialect | None]:
     """None for Parquet. name: "-" for standard input. Raises InputMissing or DataError."""
     source = TableSource("standard input", sys.stdin.buffer.read()) if name == "-" else TableSource(name)
-    source = as_text(source, options)
+    source = source_as_text(source, options)
     if source.is_parquet:
         return source, None
     return long_source(source, options, dialect_of(source, options))

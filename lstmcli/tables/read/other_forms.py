@@ -44,7 +44,7 @@ _MARKUP = re.compile(_MARK + rb"<(!doctype html|html|head|body|table|\?xml|scrip
 _JSON = re.compile(_MARK + rb"(?:\{|\[\s*[\[{\]])")
 
 
-def as_text(source: TableSource, options: ReadOptions) -> TableSource:
+def source_as_text(source: TableSource, options: ReadOptions) -> TableSource:
     """The source, or the text that its workbook or JSON holds. Raises InputMissing, or DataError for what
     holds no table."""
     with source.opened() as file:
