@@ -5,6 +5,7 @@
     model = lstmcli.train(frame, horizon=24)      # a pandas DataFrame
     model.save("model.safetensors")
     lstmcli.load("model.safetensors").forecast(frame, levels=[80])
+    lstmcli.builtin().forecast(frame)             # without training
 
 Importing it loads none of the large libraries.
 """
@@ -15,13 +16,13 @@ from lstmcli import errors
 from lstmcli._version import __version__
 
 if TYPE_CHECKING:
-    from lstmcli.jobs.python import Forecaster, load, train
+    from lstmcli.jobs.python import Forecaster, UntrainedForecaster, builtin, load, train
 
-__all__ = ["Forecaster", "__version__", "errors", "load", "train"]
+__all__ = ["Forecaster", "UntrainedForecaster", "__version__", "builtin", "errors", "load", "train"]
 
 
 def __getattr__(name: str) -> Any:
-    if name not in ("Forecaster", "load", "train"):
+    if name not in ("Forecaster", "UntrainedForecaster", "builtin", "load", "train"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from lstmcli.jobs import python as api
 

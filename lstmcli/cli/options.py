@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from lstmcli.files.endings import as_hyphen
+from lstmcli.network.builtin_file import named_model
 from lstmcli.settings.choices import ReportFormat, WriteDecimal
 
 MODEL_PATH = Path("model.safetensors")
@@ -19,9 +20,22 @@ DataFilesOrThoseOfTraining = Annotated[
         help="CSV, Excel, JSON or Parquet files, - for standard input. Default: the training files."
     ),
 ]
-ModelOption = Annotated[
-    Path, typer.Option("--model", "-m", envvar="LSTMCLI_MODEL", help="Model file to use.")
-]
+_OR_BUILTIN = "; builtin: the network that comes with lstmcli"
+
+
+def model_option(text: str, or_builtin: str = _OR_BUILTIN) -> Any:
+    """The option -m of a command."""
+    return typer.Option(
+        "--model",
+        "-m",
+        envvar="LSTMCLI_MODEL",
+        parser=named_model,
+        metavar="FILE",
+        help=f"{text}{or_builtin}.",
+    )
+
+
+ModelOption = Annotated[Path | None, model_option("Model file to use")]
 SettingsFile = Annotated[Path | None, typer.Option("--config", "-c", help="YAML file with settings.")]
 Assignments = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="One setting; may be repeated.")
@@ -31,6 +45,10 @@ ReadAssignments = Annotated[
     typer.Option(
         "--set", metavar="KEY=VALUE", help="One setting of how files are read, as encoding; may be repeated."
     ),
+]
+SettingsOfBuiltin = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", help="With the built-in network: YAML file with settings of the data."),
 ]
 Horizon = Annotated[int | None, typer.Option(help="Steps to forecast.")]
 Seed = Annotated[int | None, typer.Option(help="Seed of every random choice.")]

@@ -11,7 +11,7 @@ from lstmcli.forecasting.aligned import forecast_aligned, read_length
 from lstmcli.forecasting.forecast import forecast_at_origins
 from lstmcli.forecasting.intervals import fit_widths, stretch_intervals
 from lstmcli.forecasting.mix import SIMPLE_MEMBERS, bounded, member_quantiles, mix_members
-from lstmcli.forecasting.mix_shares import MIX_MEMBERS, fit_shares, prior_shares
+from lstmcli.forecasting.mix_shares import FITTED_MEMBERS, fit_shares, prior_shares
 from lstmcli.network.architecture import Mix, Network
 from lstmcli.series.arrays import Array, Indices
 from lstmcli.series.panel import Panel
@@ -44,7 +44,7 @@ def fit_mix(
     shares = fit_shares(
         prior_shares(_has_covariates(panel)),
         rolling_errors(panel, season, horizon),
-        np.stack([points[name] for name in MIX_MEMBERS]),
+        np.stack([points[name] for name in FITTED_MEMBERS]),
         actual,
         _scales(panel, series, origins, season),
         independent,
@@ -52,7 +52,7 @@ def fit_mix(
     if shares[0] == 1:
         return network, alone
     shown = {"network alone": points["network"], "ets": points["ets"], "theta": points["theta"]}
-    raw = mix_members(values, dict(zip(MIX_MEMBERS, shares.tolist(), strict=True)), middle)
+    raw = mix_members(values, dict(zip(FITTED_MEMBERS, shares.tolist(), strict=True)), middle)
     widths = fit_widths(actual, raw, levels, independent)
     ours, ets, theta, naive = map(float, shares)
     mix = Mix(ours, ets, theta, naive, read_length(season), independent, widths)

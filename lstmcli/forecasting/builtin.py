@@ -34,7 +34,7 @@ def builtin_quantiles(
     """
     known = weights if weights is not None else builtin_weights()
     recent = [np.asarray(history[-NEWEST:], np.float64) for history in histories]
-    steps = np.array([_steps(len(history)) for history in recent])
+    steps = np.array([builtin_steps(len(history)) for history in recent])
     made = np.empty((len(recent), horizon, len(QUANTILES)))
     for part in _blocks(recent, steps):
         rows = _rows([recent[s] for s in part], season, second, int(steps[part[0]]))
@@ -44,7 +44,8 @@ def builtin_quantiles(
     return made
 
 
-def _steps(length: int) -> int:
+def builtin_steps(length: int) -> int:
+    """Recurrent steps over a history of so many values."""
     return min(MOST_STEPS, max(1, -(-length // SEGMENT)))
 
 

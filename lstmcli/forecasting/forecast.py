@@ -82,6 +82,16 @@ def _forecast(network: Network, panel: Panel, horizon: int) -> Forecast:
 
 def _rolled_on(network: Network, panel: Panel, horizon: int) -> tuple[Times, NDArray[np.float64]]:
     """First time stamp of each series, and values (series, horizon, quantiles)."""
+    starts = advance(panel.starts, panel.step, panel.lengths)
+    values = _own_values(network, panel, horizon) if network.is_trained else None
+    if network.mix:
+        values = mix_forecast(network, values, [panel.history(s) for s in range(len(panel))], horizon)
+    assert values is not None
+    return starts, round_values(values)
+
+
+def _own_values(network: Network, panel: Panel, horizon: int) -> Array:
+    """The forecast of the network alone, (series, horizon, quantiles), horizon by horizon."""
     arch = network.arch
     extended = panel.with_horizon(horizon, network.shape.context + arch.horizon)
     rows = with_own_values(window_rows(extended, network.scaling, network.shape))
@@ -100,10 +110,7 @@ def _rolled_on(network: Network, panel: Panel, horizon: int) -> tuple[Times, NDA
         blocks.append(median + away)
         if done + arch.horizon < horizon:
             _fill(rows, extended, done, arch.horizon, median[:, :, 0])
-    values = network.scaling.restore(np.concatenate(blocks, axis=1)[:, :horizon])
-    if network.mix:
-        values = mix_forecast(network, values, [panel.history(s) for s in range(len(panel))])
-    return advance(extended.starts, panel.step, extended.lengths), round_values(values)
+    return network.scaling.restore(np.concatenate(blocks, axis=1)[:, :horizon])
 
 
 def _fill(rows: WindowRows, extended: Panel, done: int, count: int, median: Array) -> None:
@@ -119,11 +126,14 @@ def forecast_at_origins(network: Network, panel: Panel, series: Indices, origins
     of a series, future covariates have to be known there.
     """
     check_positive(panel, network.scaling)
-    rows = window_rows(panel, network.scaling, network.shape)
-    values = network.scaling.restore(window_quantiles(network, rows, series, origins))
+    values = None
+    if network.is_trained:
+        rows = window_rows(panel, network.scaling, network.shape)
+        values = network.scaling.restore(window_quantiles(network, rows, series, origins))
     if network.mix:
         histories = [panel.history(int(s))[:o] for s, o in zip(series, origins, strict=True)]
-        values = mix_forecast(network, values, histories)
+        values = mix_forecast(network, values, histories, network.arch.horizon)
+    assert values is not None
     return round_values(values)
 
 

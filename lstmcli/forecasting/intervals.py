@@ -154,13 +154,20 @@ def at_quantiles(made: Forecast, wanted: tuple[float, ...]) -> Forecast:
     levels = tuple(sorted({*wanted, 0.5}))
     if levels == made.quantiles:
         return made
-    normal = [NormalDist().inv_cdf(q) for q in made.quantiles]
+    values = interpolated_quantiles(made.values, made.quantiles, levels)
+    return replace(made, quantiles=levels, values=round_values(values, like=made.values))
+
+
+def interpolated_quantiles(values: Array, known: tuple[float, ...], wanted: Sequence[float]) -> Array:
+    """Values (series, horizon, known) at other quantiles, between two known ones on the normal scale; beyond
+    them the outermost."""
+    normal = [NormalDist().inv_cdf(q) for q in known]
     columns = []
-    for q in levels:
+    for q in wanted:
         z = min(max(NormalDist().inv_cdf(q), normal[0]), normal[-1])
         right = min(max(int(np.searchsorted(normal, z - 1e-9)), 1), len(normal) - 1)
         share = (z - normal[right - 1]) / (normal[right] - normal[right - 1])
-        below, above = made.values[:, :, right - 1], made.values[:, :, right]
+        below, above = values[:, :, right - 1], values[:, :, right]
         between = below + share * (above - below)
         columns.append(below if share < 1e-6 else above if share > 1 - 1e-6 else between)
-    return replace(made, quantiles=levels, values=round_values(np.stack(columns, axis=2), like=made.values))
+    return np.stack(columns, axis=2)

@@ -1,4 +1,4 @@
-"""A forecast as the mix of a network and simple methods: exponential smoothing, Theta, seasonal naive.
+"""A forecast as the mix of networks and simple methods: exponential smoothing, Theta, seasonal naive.
 
 The point is the median of the members by their shares, interpolated: a member that is far off alone moves it
 little, and with all of the share it is that member. The distances of the quantiles from it are the means of
@@ -11,30 +11,57 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmcli.forecasting.aligned import AlignedHistories, SpreadForecast, forecast_aligned
+from lstmcli.forecasting.builtin import builtin_quantiles
 from lstmcli.forecasting.classical import CLASSICAL_METHODS
-from lstmcli.forecasting.intervals import spread_quantiles, stretch_intervals
-from lstmcli.forecasting.mix_shares import MIX_MEMBERS
+from lstmcli.forecasting.intervals import interpolated_quantiles, spread_quantiles, stretch_intervals
 from lstmcli.forecasting.naive import naive_forecast
-from lstmcli.network.architecture import Network
+from lstmcli.network.architecture import MIX_MEMBERS, Builtin, Network
+from lstmcli.network.builtin import QUANTILES
 from lstmcli.series.arrays import Array, Indices
 
 SIMPLE_MEMBERS = CLASSICAL_METHODS | {"naive": naive_forecast}
 
 
-def mix_forecast(network: Network, made: Array, histories: Sequence[Array]) -> NDArray[np.float64]:
+def mix_forecast(
+    network: Network, made: Array | None, histories: Sequence[Array], horizon: int
+) -> NDArray[np.float64]:
     """The forecast of a network with a mix, (series, horizon, quantiles), from that of the network alone.
 
-    histories: of each series up to the origin, (n,), NaN where missing.
+    made: None where there is no network but the built-in one; histories: of each series up to the origin,
+    (n,), NaN where missing.
     """
-    mix, levels = network.mix, network.arch.quantiles
+    mix, levels, season = network.mix, network.arch.quantiles, network.shape.season
     assert mix
-    season, horizon = network.shape.season, made.shape[1]
-    members = {"network": made}
+    members = {} if made is None else {"network": made}
     for name in mix.shares.keys() - members.keys():
-        method = SIMPLE_MEMBERS[name]
-        members[name] = member_quantiles(method, histories, season, horizon, levels)
-    mixed = mix_members(members, mix.shares, levels.index(0.5))
-    return bounded(network, stretch_intervals(mixed, levels, mix.widths))
+        if name == "builtin":
+            assert network.builtin
+            members[name] = builtin_member(network.builtin, histories, horizon, levels)
+        else:
+            members[name] = member_quantiles(SIMPLE_MEMBERS[name], histories, season, horizon, levels)
+    mixed = stretch_intervals(mix_members(members, mix.shares, levels.index(0.5)), levels, mix.widths)
+    return bounded(network, mixed) if made is not None else _as_histories_bounded(mixed, histories)
+
+
+def _as_histories_bounded(values: Array, histories: Sequence[Array]) -> NDArray[np.float64]:
+    """Values that are not below zero for a series that never was."""
+    never = np.array([not (history < 0).any() for history in histories])
+    return np.where(never[:, None, None], np.maximum(values, 0.0), values)
+
+
+def builtin_member(
+    builtin: Builtin, histories: Sequence[Array], horizon: int, levels: tuple[float, ...]
+) -> Array:
+    """Quantiles of the built-in network, (series, horizon, quantiles)."""
+    made = builtin_quantiles(
+        histories_of_values(histories), builtin.season, builtin.second, horizon, builtin.weights
+    )
+    return made if levels == QUANTILES else interpolated_quantiles(made, QUANTILES, levels)
+
+
+def histories_of_values(histories: Sequence[Array]) -> list[Array]:
+    """The histories; one without values is a zero."""
+    return [history if not np.isnan(history).all() else np.zeros(1) for history in histories]
 
 
 def mix_members(
@@ -78,8 +105,8 @@ def member_quantiles(
     levels: tuple[float, ...],
 ) -> Array:
     """Quantiles of one simple member, (series, horizon, quantiles). A history without values has zeros."""
-    some = [history if not np.isnan(history).all() else np.zeros(1) for history in histories]
-    return spread_quantiles(forecast_aligned(method, some, season, horizon), levels)
+    made = forecast_aligned(method, histories_of_values(histories), season, horizon)
+    return spread_quantiles(made, levels)
 
 
 def bounded(network: Network, values: Array) -> NDArray[np.float64]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from lstmcli.series.arrays import Array
 
-MIX_MEMBERS = ("network", "ets", "theta", "naive")
+FITTED_MEMBERS = ("network", "ets", "theta", "naive")
 # Independent windows that the prior shares count for: that of the network beside the simple methods, whose
 # windows are all at the end of the history, and those of the simple methods, whose origins are all over it.
 # 5, 10 and 20 of the network gave 0.797, 0.792 and 0.789 of the error of seasonal naive on 34 short series.

@@ -1,27 +1,22 @@
-"""Forecasts without training: built-in network, exponential smoothing and Theta, averaged by fixed shares."""
+"""A forecaster without training: the built-in network with exponential smoothing and Theta."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 
-from lstmcli.forecasting.builtin import builtin_quantiles
-from lstmcli.forecasting.classical import classical_forecast
-from lstmcli.forecasting.forecast import BLOCK_WINDOWS, in_blocks
-from lstmcli.forecasting.intervals import spread_quantiles
-from lstmcli.forecasting.rounded import round_values
-from lstmcli.network.builtin import QUANTILES
-from lstmcli.series.arrays import Array
-from lstmcli.series.calendar import Step, advance, seasons
-from lstmcli.series.panel import Forecast, Panel
+from lstmcli.forecasting.builtin import NEWEST, builtin_steps
+from lstmcli.network.architecture import Architecture, Builtin, Mix, Network
+from lstmcli.network.builtin import HIDDEN, QUANTILES, builtin_weights
+from lstmcli.series.calendar import Step, seasons
+from lstmcli.series.panel import Panel
 from lstmcli.series.seasonality import second_season, strongest_season
+from lstmcli.windows.cut import WindowSpec
+from lstmcli.windows.histories import SEGMENT
+from lstmcli.windows.scaling import Scaling, Standardisation
 
-_Piece = TypeVar("_Piece")
-
-BUILTIN = "built-in"
-SHARES = {BUILTIN: 0.5, "ets": 0.25, "theta": 0.25}
-NETWORK_ALONE = {BUILTIN: 1.0}
+SHARES = {"builtin": 0.5, "ets": 0.25, "theta": 0.25}
+NETWORK_ALONE = {"builtin": 1.0}
 _LONGEST_USUAL = 52  # a season that is taken where two of it are there, though it does not show yet
 _LOOKED_AT = 200  # series in which a season is looked for
 
@@ -53,36 +48,34 @@ def _usual_season(step: Step, length: int) -> int:
     return usual if length >= 2 * usual + 2 else 1
 
 
-@dataclass(frozen=True)
-class UntrainedForecaster:
-    """seasons: of the panel; shares: of the methods, which add up to 1."""
+def untrained_network(
+    found: SeasonPair, horizon: int, longest: int, shares: Mapping[str, float] = SHARES
+) -> Network:
+    """The forecaster of series with these seasons. It has no network of its own, but a mix of others.
 
-    seasons: SeasonPair
-    shares: dict[str, float]
-
-    def blocks(
-        self, panel: Panel, horizon: int, finish: Callable[[Forecast], _Piece], block: int = BLOCK_WINDOWS
-    ) -> Iterator[_Piece]:
-        """`finish` of the forecast of each block of series at `network.builtin.QUANTILES`, in order."""
-
-        def made(series: slice) -> _Piece:
-            part = panel.select(series)
-            starts = advance(part.starts, part.step, part.lengths)
-            values = round_values(self.quantiles([part.history(s) for s in range(len(part))], horizon))
-            return finish(Forecast(part.key_names, part.keys, part.step, starts, QUANTILES, values))
-
-        return in_blocks(made, len(panel), block)
-
-    def quantiles(self, histories: list[Array], horizon: int) -> Array:
-        """(series, horizon, quantiles): quantiles of the methods are averaged. Not below 0 for a series that
-        never was."""
-        season = self.seasons.season
-        total: Array = np.zeros((len(histories), horizon, len(QUANTILES)))
-        for name, share in self.shares.items():
-            if name == BUILTIN:
-                made = builtin_quantiles(histories, season, self.seasons.second, horizon)
-            else:
-                made = spread_quantiles(classical_forecast(name, histories, season, horizon), QUANTILES)
-            total = total + share * made
-        bounded = np.array([np.nanmin(history) >= 0 for history in histories])
-        return np.where(bounded[:, None, None], np.maximum(total, 0), total)
+    longest: values of the longest series; shares: of the members, which add up to 1.
+    """
+    context = SEGMENT * builtin_steps(longest)
+    arch = Architecture(
+        cell="lstm",
+        layers=1,
+        hidden=HIDDEN,
+        segment=SEGMENT,
+        context=context,
+        horizon=horizon,
+        quantiles=QUANTILES,
+        covariates=0,
+        ahead=0,
+        members=0,
+    )
+    even = (1.0,) * len(QUANTILES)
+    every = dict.fromkeys(("network", "ets", "theta", "naive", "builtin"), 0.0) | dict(shares)
+    return Network(
+        weights={},
+        arch=arch,
+        shape=WindowSpec(context, horizon, ("none",), found.season, calendar=False),
+        scaling=Scaling("none", "mean", Standardisation(), Standardisation()),
+        widths=even,
+        mix=Mix(length=NEWEST, windows=0, widths=even, **every),
+        builtin=Builtin(builtin_weights(), found.season, found.second),
+    )

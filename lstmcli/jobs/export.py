@@ -6,6 +6,7 @@ from pathlib import Path
 from lstmcli.errors import UsageError
 from lstmcli.files.write import check_can_create, write_atomically
 from lstmcli.model_file import read_model
+from lstmcli.network.builtin_file import is_builtin
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,11 @@ def export_model(model: Path, output: Path) -> ExportResult:
         name = output.with_suffix(".onnx").name if output.stem.strip("-") else "model.onnx"
         raise UsageError(f"{output}: export writes ONNX files: name it {name}")
     check_can_create(output)
+    if is_builtin(model):
+        raise UsageError(
+            "-m builtin: forecasts are mixed of the built-in network, ets and theta, which the ONNX file "
+            "cannot hold; train a model with --set mix=network"
+        )
     loaded = read_model(model)
     if mix := loaded.network.mix:
         members = ", ".join(name for name in mix.shares if name != "network")

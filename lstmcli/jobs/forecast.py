@@ -112,7 +112,7 @@ def known_series_forgotten(model: Model) -> Model:
 def rolling_note(model: Model, horizon: int | None) -> str | None:
     """A note on a horizon beyond that of training."""
     trained = model.network.arch.horizon
-    if horizon is None or horizon <= trained:
+    if horizon is None or horizon <= trained or not model.network.is_trained:
         return None
     return (
         f"note: horizon {horizon} is longer than the {trained} steps the model was trained for; "

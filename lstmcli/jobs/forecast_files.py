@@ -19,6 +19,7 @@ from lstmcli.jobs.html_reports import check_outputs
 from lstmcli.jobs.reporter import Reporter
 from lstmcli.model_file import Model, data_paths, read_model
 from lstmcli.series.panel import Forecast, Panel, concat_forecasts
+from lstmcli.series.roles import NO_ROLES, Roles
 from lstmcli.tables.read.for_contract import ModelData, read_for_model
 from lstmcli.tables.write.dialects import OutputDialect, dialect_of_table, output_dialect
 from lstmcli.tables.write.forms import check_form, check_size, form_of
@@ -92,14 +93,7 @@ def _open(options: PredictOptions, report: Reporter) -> tuple[Model, ModelData]:
     check_outputs(options.plot, options.html, options.output)
     check_form(options.form, options.output, options.dialect)
     check_output(options.output, [options.model, *options.data, *filter(None, [options.future])])
-    model = read_model(options.model)
-    _check_options(options, model)
-    interval_quantiles(
-        model.network.arch.quantiles, options.forecast.levels
-    )  # raises before the data is read
-    check_output(options.output, options.data or data_paths(model, options.model))
-    cache = cache_of(options.cache, report)
-    given = read_for_model(model, options.model, options.data, options.policies, cache)
+    model, given = _open_builtin(options, report) if options.settings else _open_model(options, report)
     gc.freeze()  # what was loaded so far is not garbage, and need not be looked at again
     gc.enable()
     for note in given.notes:
@@ -114,7 +108,27 @@ def _open(options: PredictOptions, report: Reporter) -> tuple[Model, ModelData]:
     return model, given
 
 
-def _check_options(options: PredictOptions, model: Model) -> None:
+def _open_model(options: PredictOptions, report: Reporter) -> tuple[Model, ModelData]:
+    model = read_model(options.model)
+    _check_options(options, model.contract.roles)
+    # Raises before the data is read.
+    interval_quantiles(model.network.arch.quantiles, options.forecast.levels)
+    check_output(options.output, options.data or data_paths(model, options.model))
+    cache = cache_of(options.cache, report)
+    return model, read_for_model(model, options.model, options.data, options.policies, cache)
+
+
+def _open_builtin(options: PredictOptions, report: Reporter) -> tuple[Model, ModelData]:
+    from lstmcli.jobs.builtin import open_builtin
+    from lstmcli.network.builtin import QUANTILES
+
+    _check_options(options, NO_ROLES)
+    interval_quantiles(QUANTILES, options.forecast.levels)
+    assert options.settings
+    return open_builtin(options.data, options.settings, cache_of(options.cache, report))
+
+
+def _check_options(options: PredictOptions, roles: Roles) -> None:
     check_no_follow(options)
     if options.cache is not None and options.make_future is not None:
         raise UsageError("--make-future cannot be combined with --cache.")
@@ -123,7 +137,7 @@ def _check_options(options: PredictOptions, model: Model) -> None:
     flag = "--make-future" if options.make_future is not None else "--future"
     if options.future is None and options.make_future is None:
         return
-    if not model.contract.roles.future:
+    if not roles.future:
         raise UsageError(f"{flag}: this model has no covariates that are known ahead, and needs no such rows")
     if options.future is not None and options.make_future is not None:
         raise UsageError("--make-future prints the rows that --future reads: give one of them")

@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lstmcli.tables.write.dialects import AS_IN_DATA, AskedDialect
+
+if TYPE_CHECKING:  # pydantic is loaded only for the built-in network
+    from lstmcli.settings.model import Settings
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,7 @@ class PredictOptions:
     policies  options of reading that differ from those of training
     form      of the output, as of `files.endings.TABLE_ENDINGS`
     dialect   what is asked of CSV
+    settings  of the data, for the built-in network
     The other fields are the options of their names.
     """
 
@@ -45,6 +49,7 @@ class PredictOptions:
     on_bad_row: str | None = None
     scheduler: str | None = None
     cache: Path | None = None
+    settings: "Settings | None" = None
 
 
 def options_needing_all_data(options: PredictOptions) -> dict[str, bool]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lstmcli import model_file
-from lstmcli.errors import UsageError
+from lstmcli.errors import SettingsError, UsageError
 from lstmcli.errors.findings import Finding
 from lstmcli.forecasting.intervals import interval_quantiles
 from lstmcli.jobs.forecast import ForecastSource, forecast
@@ -24,6 +24,8 @@ from lstmcli.tables.write.tables import forecast_table, number_columns
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from lstmcli.settings.model import Settings
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,39 @@ class Forecaster:
 def _warn(finding: Finding) -> None:
     if finding.severity == "warning":
         warnings.warn(finding.message, stacklevel=4)  # where `Forecaster.forecast` was called
+
+
+@dataclass(frozen=True)
+class UntrainedForecaster:
+    """The built-in network, which forecasts any frame at once. settings: of the data, see `builtin`."""
+
+    settings: "Settings"
+
+    def forecast(
+        self, frame: "pd.DataFrame | pd.Series[Any]", horizon: int | None = None, levels: Sequence[float] = ()
+    ) -> "pd.DataFrame":
+        """Continues every series of a frame: the table that `lstmcli predict -m builtin` writes.
+
+        Arguments, result and errors as of `Forecaster.forecast`; horizon: None for the usual one of the step.
+        """
+        from lstmcli.jobs.builtin import open_builtin_frame
+
+        return Forecaster(open_builtin_frame(frame, self.settings)).forecast(frame, horizon, levels)
+
+
+def builtin(**settings: Any) -> UntrainedForecaster:
+    """The network that comes with lstmcli, mixed with exponential smoothing and Theta; needs no training.
+
+    settings: of the data, and season, horizon, mix, as `lstmcli predict -m builtin --set` takes them. Raises
+    SettingsError naming every wrong one.
+    """
+    from lstmcli.settings.untrained import untrained_names
+
+    validated = validate_settings(settings, dict.fromkeys(settings, "builtin"))
+    other = sorted(settings.keys() - set(untrained_names()))
+    if other:
+        raise SettingsError(f"builtin: {', '.join(other)}: of training; lstmcli.train takes it")
+    return UntrainedForecaster(validated)
 
 
 def load(path: str | os.PathLike[str]) -> Forecaster:

@@ -88,6 +88,8 @@ def _new_series(panel: Panel, contract: Contract) -> Finding | None:
 
 def _short_history(panel: Panel, model: Model) -> Finding | None:
     """Series with fewer values than one season, or than one step of the network reads."""
+    if not model.network.is_trained:  # what forecasts without training takes any history
+        return None
     season, segment = model.network.shape.season, model.network.arch.segment
     needed = min(max(season, segment), model.network.shape.context)
     observed = _observed(panel, model.network.shape.context)

@@ -2,12 +2,14 @@
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from lstmcli.files.write import write_atomically
 from lstmcli.model_file.model import KEY, MODEL_FORMAT, SEAL, Model, as_text, contract_document, seal_of
 from lstmcli.model_file.probe import probe
+from lstmcli.network.architecture import Mix
 
 
 def write_model(path: Path, model: Model) -> None:
@@ -24,7 +26,7 @@ def write_model(path: Path, model: Model) -> None:
         "blend": asdict(network.blend) if network.blend else None,
         "trust": network.error_power,
         "unrest": network.usual_error,
-        "mix": asdict(network.mix) if network.mix else None,
+        "mix": _mix_document(network.mix) if network.mix else None,
         "contract": contract_document(model.contract),
         "settings": model.settings,
         "report": model.report,
@@ -34,3 +36,9 @@ def write_model(path: Path, model: Model) -> None:
     tensors = {name: np.ascontiguousarray(w, np.float32) for name, w in network.weights.items()}
     sealed = document | {SEAL: seal_of(document, tensors)}
     write_atomically(path, save(tensors, {KEY: as_text(sealed)}))
+
+
+def _mix_document(mix: Mix) -> dict[str, Any]:
+    """The mix as it is written; without the built-in network where it has no share."""
+    document = asdict(mix)
+    return document if mix.builtin else {k: v for k, v in document.items() if k != "builtin"}

@@ -14,6 +14,9 @@ LEVEL_COLUMNS = 3  # columns of Windows.levels
 FUTURE_UNITS = 32  # of the layer that reads future covariates
 
 
+MIX_MEMBERS = ("network", "builtin", "ets", "theta", "naive")
+
+
 @dataclass(frozen=True)
 class Blend:
     """baseline: a kind of `WindowSpec.baselines`; weight: the network's share, 0 to 1."""
@@ -28,6 +31,7 @@ class Mix:
 
     length   last values that the simple methods read; windows: independent ones that the shares come from
     widths   how far the intervals of the mix are stretched, one factor per quantile
+    builtin  share of the built-in network
     """
 
     network: float
@@ -37,11 +41,12 @@ class Mix:
     length: int
     windows: int
     widths: tuple[float, ...]
+    builtin: float = 0.0
 
     @property
     def shares(self) -> dict[str, float]:
         """Of the members that count."""
-        every = {"network": self.network, "ets": self.ets, "theta": self.theta, "naive": self.naive}
+        every = {name: float(getattr(self, name)) for name in MIX_MEMBERS}
         return {name: share for name, share in every.items() if share > 0}
 
 
@@ -123,6 +128,18 @@ def width_of(tables: Sequence[int]) -> int:
 
 
 @dataclass(frozen=True)
+class Builtin:
+    """The built-in network as a member of a mix: its weights, and the seasons that it is told.
+
+    season   in steps, 1 for none; second: a longer one, or `season` again
+    """
+
+    weights: Weights
+    season: int
+    second: int
+
+
+@dataclass(frozen=True)
 class Network:
     """A trained network, and how its windows are cut and scaled.
 
@@ -134,6 +151,9 @@ class Network:
                  last error was larger, see `intervals.widen_after_errors`; 0 where that is not
                  known. The model file calls it "unrest"
     mix          simple methods that the network is mixed with, None for the network alone
+    builtin      the built-in network, where the mix has it as a member
+
+    A forecaster without training has no weights and no members of its own, but a mix of others.
     """
 
     weights: Weights
@@ -145,6 +165,12 @@ class Network:
     error_power: float = 0.0
     usual_error: float = 0.0
     mix: Mix | None = None
+    builtin: Builtin | None = None
+
+    @property
+    def is_trained(self) -> bool:
+        """Whether it has a network of its own."""
+        return self.arch.members > 0
 
     @property
     def reach_back(self) -> int:

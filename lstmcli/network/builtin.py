@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from lstmcli.files.tensors import Layout, read_header, read_tensors
+from lstmcli.network.builtin_file import BUILTIN_FILE
 from lstmcli.network.cells import CellWeights
 from lstmcli.network.fast_lstm import hidden_states
 from lstmcli.series.arrays import Array
@@ -35,7 +36,6 @@ from lstmcli.windows.histories import (
 QUANTILES = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)
 HIDDEN, EMBEDDED, OF_CANDIDATES, OF_HEAD = 256, 192, 128, 384  # units
 MOST_STEPS = 24  # segments that are read at most
-BUILTIN_FILE = Path(__file__).with_name("builtin.safetensors")
 _MIDDLE = QUANTILES.index(0.5)
 
 

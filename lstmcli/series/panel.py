@@ -188,6 +188,11 @@ class Panel:
         longer._hide(rows > last, rows >= ends)
         return longer
 
+    def without_covariates(self) -> "Panel":
+        """The same values alone."""
+        none = np.zeros((len(self.values), 0), np.float32)
+        return replace(self, past=none, future=none, static=np.zeros((0, 0), np.float32), categories=())
+
     def fill_future(
         self, rows: Indices, numbers: NDArray[Any], categories: Sequence[Category] = ()
     ) -> "Panel":

@@ -1,7 +1,7 @@
 """What the columns of a table are for."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,10 @@ class Roles:
     def covariates(self) -> tuple[str, ...]:
         return (*self.static, *self.past, *self.future)
 
+    def without_covariates(self) -> "Roles":
+        """The same without covariates."""
+        return replace(self, past=(), future=(), static=(), categorical=())
+
     @property
     def changing(self) -> tuple[str, ...]:
         """Covariates that change with time, as the network reads them: numbers, then categories."""
@@ -33,3 +37,6 @@ class Roles:
     def numeric(self, columns: Sequence[str]) -> tuple[str, ...]:
         """Those that are not categories."""
         return tuple(c for c in columns if c not in self.categorical)
+
+
+NO_ROLES = Roles("", (), (), (), ())

@@ -27,8 +27,9 @@ from forecasters import run, sets_of
 
 from lstmcli.forecasting.classical import CLASSICAL_METHODS, classical_forecast
 from lstmcli.forecasting.intervals import spread_quantiles
+from lstmcli.forecasting.mix import mix_forecast
 from lstmcli.forecasting.simple_forecasts import seasonal_naive
-from lstmcli.forecasting.untrained import NETWORK_ALONE, SHARES, SeasonPair, UntrainedForecaster
+from lstmcli.forecasting.untrained import NETWORK_ALONE, SHARES, SeasonPair, untrained_network
 from lstmcli.network.builtin import QUANTILES as ALL_QUANTILES
 from lstmcli.series.arrays import Array
 
@@ -87,7 +88,8 @@ def untrained(task: Task) -> dict[str, Answer]:
     history, seasons = task.past["y"].to_numpy(float), SeasonPair(task.season, task.season)
     found = {}
     for name, shares in (("built-in", NETWORK_ALONE), ("its mix", SHARES)):
-        made = UntrainedForecaster(seasons, shares).quantiles([history], task.horizon)[0]
+        network = untrained_network(seasons, task.horizon, len(history), shares)
+        made = mix_forecast(network, None, [history], task.horizon)[0]
         point, low, high = (made[:, ALL_QUANTILES.index(q)] for q in (0.5, *QUANTILES))
         found[name] = Answer(point, low, high)
     return found

@@ -5,14 +5,10 @@ import pytest
 
 from lstmcli.forecasting.builtin import NEWEST, builtin_quantiles
 from lstmcli.forecasting.classical import classical_forecast
+from lstmcli.forecasting.forecast import forecasts
 from lstmcli.forecasting.intervals import spread_quantiles
-from lstmcli.forecasting.untrained import (
-    NETWORK_ALONE,
-    SHARES,
-    SeasonPair,
-    UntrainedForecaster,
-    season_pair,
-)
+from lstmcli.forecasting.mix import mix_forecast
+from lstmcli.forecasting.untrained import NETWORK_ALONE, SHARES, SeasonPair, season_pair, untrained_network
 from lstmcli.network.builtin import QUANTILES
 from lstmcli.series.calendar import DAY, HOUR, Step
 from lstmcli.series.panel import Panel
@@ -100,20 +96,23 @@ def test_intervals_grow_beyond_one_forecast():
     assert widths[96:].mean() > widths[:48].mean()
 
 
-def test_methods_are_averaged_by_their_shares():
+def test_the_mix_lies_between_its_members():
+    """Its median is the median of the members by their shares, so between the least and the largest."""
     histories, pair = [wave(60, noise=4), wave(33, noise=4)], SeasonPair(12, 12)
-    made = UntrainedForecaster(pair, SHARES).quantiles(histories, 6)
-    parts = {"built-in": builtin_quantiles(histories, 12, 12, 6)}
+    made = mix_forecast(untrained_network(pair, 6, 60), None, histories, 6)[..., MEDIAN]
+    parts = [builtin_quantiles(histories, 12, 12, 6)[..., MEDIAN]]
     for name in ("ets", "theta"):
-        parts[name] = spread_quantiles(classical_forecast(name, histories, 12, 6), QUANTILES)
+        parts.append(spread_quantiles(classical_forecast(name, histories, 12, 6), QUANTILES)[..., MEDIAN])
     assert sum(SHARES.values()) == pytest.approx(1)
-    assert made == pytest.approx(sum(SHARES[name] * parts[name] for name in SHARES))
+    assert (made >= np.min(parts, axis=0) - 1e-9).all()
+    assert (made <= np.max(parts, axis=0) + 1e-9).all()
 
 
 def test_nothing_is_below_zero_where_no_value_ever_was():
     counts = HISTORIES["counts"]
     for shares in (SHARES, NETWORK_ALONE):
-        made = UntrainedForecaster(SeasonPair(7, 7), shares).quantiles([counts, counts - 5], 14)
+        network = untrained_network(SeasonPair(7, 7), 14, 80, shares)
+        made = mix_forecast(network, None, [counts, counts - 5], 14)
         assert made[0].min() >= 0
         assert made[1].min() < 0
 
@@ -144,8 +143,8 @@ def test_a_second_season_is_found():
 
 def test_blocks_are_forecasts_with_the_times_that_follow():
     panel = panel_of([wave(40), wave(50)])
-    forecaster = UntrainedForecaster(season_pair(panel), NETWORK_ALONE)
-    blocks = list(forecaster.blocks(panel, 5, lambda made: made, block=1))
+    network = untrained_network(season_pair(panel), 5, 50, NETWORK_ALONE)
+    blocks = list(forecasts(network, panel, 5, lambda made: made, block=1))
     assert [made.keys for made in blocks] == [(("0",),), (("1",),)]
     assert [str(made.starts[0])[:7] for made in blocks] == ["2023-05", "2024-03"]
     assert blocks[0].values == pytest.approx(builtin_quantiles([wave(40)], 12, 12, 5), rel=1e-4)

@@ -5,7 +5,14 @@ from typing import Annotated
 
 import typer
 
-from lstmcli.cli.options import Assignments, CacheFolder, WriteDecimalMark, WriteSeparator, output_option
+from lstmcli.cli.options import (
+    Assignments,
+    CacheFolder,
+    WriteDecimalMark,
+    WriteSeparator,
+    model_option,
+    output_option,
+)
 from lstmcli.settings.choices import Alignment, ReportFormat
 
 
@@ -16,11 +23,12 @@ def backtest(
             help="CSV, Excel, JSON or Parquet files, - for standard input. Default with -m: its data."
         ),
     ] = None,
-    model: Annotated[
-        Path | None, typer.Option("--model", "-m", envvar="LSTMCLI_MODEL", help="Model file to score.")
-    ] = None,
+    model: Annotated[Path | None, model_option("Model file to score")] = None,
     config: Annotated[
-        Path | None, typer.Option("--config", "-c", help="YAML file with settings to train with.")
+        Path | None,
+        typer.Option(
+            "--config", "-c", help="YAML file with settings to train with, or of the data for -m builtin."
+        ),
     ] = None,
     assignment: Assignments = None,
     refit: Annotated[
@@ -69,7 +77,8 @@ def backtest(
 
     Goes back to several times in the data, forecasts from what was known then, and scores the
     forecasts. Without a model, or with --refit, a model is trained for each fold on the data before
-    it. A model file is scored as it is, and folds that it saw in training are marked.
+    it. A model file is scored as it is, and folds that it saw in training are marked; the built-in
+    network has seen none.
     """
     from lstmcli.console.screen import Screen
     from lstmcli.evaluation.metrics import explanation

@@ -10,7 +10,7 @@ from lstmcli.cli.options import MODEL_PATH, ModelOption
 
 def export(
     output: Annotated[Path, typer.Argument(help="ONNX file to write, as model.onnx.")],
-    model: ModelOption = MODEL_PATH,
+    model: ModelOption = None,
 ) -> None:
     """Write the whole forecaster as one ONNX graph.
 
@@ -21,7 +21,7 @@ def export(
     from lstmcli.console.screen import Screen
     from lstmcli.jobs.export import export_model
 
-    done = export_model(model, output)
+    done = export_model(model or MODEL_PATH, output)
     inputs = "".join(f", {name}" for name in done.inputs)
     checked = f"on {done.series} made-up series: differs by {done.difference:.1e} of the spread of a forecast"
     Screen().facts(

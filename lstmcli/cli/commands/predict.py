@@ -12,6 +12,7 @@ from lstmcli.cli.options import (
     DataFilesOrThoseOfTraining,
     ModelOption,
     ReadAssignments,
+    SettingsOfBuiltin,
     TableOutput,
     WriteDecimalMark,
     WriteSeparator,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 def predict(
     data: DataFilesOrThoseOfTraining = None,
-    model: ModelOption = MODEL_PATH,
+    model: ModelOption = None,
     output: TableOutput = "-",
     horizon: Annotated[
         int | None, typer.Option(min=1, help="Steps to forecast. Default: the model's.")
@@ -58,6 +59,7 @@ def predict(
         OnDuplicate | None, typer.Option(help="Several rows of one time. Default: as trained.")
     ] = None,
     assignment: ReadAssignments = None,
+    config: SettingsOfBuiltin = None,
     future: Annotated[
         str | None, typer.Option("--future", help="CSV file with future covariates: the rows to forecast.")
     ] = None,
@@ -109,14 +111,15 @@ def predict(
 ) -> None:
     """Continue every series of a CSV file.
 
-    The file needs the columns of the training file and one step between its rows; it may hold
-    series and rows that the model has not seen. Output: series columns, time, forecast (the median)
+    With a model the file needs the columns of the training file and one step between its rows; it may
+    hold series and rows that the model has not seen. Without one, a network that comes with lstmcli
+    forecasts any file at once. Output: series columns, time, forecast (the median)
     and quantiles (one value in ten lies below q0.1).
     """
     from lstmcli.console.screen import Screen
     from lstmcli.errors import UsageError
     from lstmcli.files.endings import TABLE_ENDINGS, form_to_write
-    from lstmcli.settings.read_assignments import read_assignments
+    from lstmcli.jobs.model_choice import data_settings, usual_model
     from lstmcli.tables.write.dialects import AskedDialect
 
     if follow and engine == "dask":
@@ -125,17 +128,19 @@ def predict(
         raise UsageError("--scheduler belongs to --engine dask")
     kinds = {"out-of-range": on_range == "error", "new-series": on_new_series == "error"}
     policies = {"on_gap": on_gap, "on_duplicate": on_duplicate}
-    typed = read_assignments(assignment or ())
+    path = model or usual_model(MODEL_PATH, data, Screen(always=True).say)
+    settings, chosen = data_settings(path, config, policies, assignment or ())
     options = PredictOptions(
         data=tuple(data or ()),
-        model=model,
+        model=path,
         forecast=ForecastOptions(
             horizon, tuple(level or ()), frozenset(kind for kind, refused in kinds.items() if refused)
         ),
         output=output,
         form=form_to_write(output, TABLE_ENDINGS, "csv", form),
         dialect=AskedDialect(write_separator, write_decimal),
-        policies=typed | {name: policy for name, policy in policies.items() if policy},
+        policies=chosen,
+        settings=settings,
         future=future,
         make_future=make_future,
         plot=plot,

@@ -18,6 +18,7 @@ from lstmcli.evaluation.statistical import check_names, statistical_forecaster
 from lstmcli.jobs.backtest.options import BacktestOptions
 from lstmcli.jobs.backtest.source import BacktestSource, source_of
 from lstmcli.jobs.reporter import ProgressReporter
+from lstmcli.network.builtin_file import name_of_model
 from lstmcli.series.calendar import advance, format_time
 from lstmcli.series.panel import Forecast
 from lstmcli.settings.durations import format_estimate
@@ -62,7 +63,7 @@ def _design(options: BacktestOptions, source: BacktestSource) -> tuple[BacktestD
     folds = make_folds(panel, horizon, stride, count, align)
     design = BacktestDesign(
         data=source.source,
-        model="" if options.trains else str(options.model),
+        model="" if options.model is None or options.trains else name_of_model(options.model),
         step=panel.step.duration(1),
         season=source.season(history_at(panel, folds[0], horizon)),
         horizon=horizon,

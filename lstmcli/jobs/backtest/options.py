@@ -6,6 +6,7 @@ from pathlib import Path
 from lstmcli.errors import UsageError
 from lstmcli.files.endings import TABLE_ENDINGS, form_to_write
 from lstmcli.files.write import check_output
+from lstmcli.network.builtin_file import is_builtin
 from lstmcli.settings.choices import Alignment, ReportFormat
 from lstmcli.tables.write.dialects import AS_IN_DATA, AskedDialect
 from lstmcli.tables.write.forms import check_form
@@ -38,10 +39,17 @@ class BacktestOptions:
     cache: Path | None = None
 
     def __post_init__(self) -> None:
-        if self.model is not None and self.config is not None:
+        if self.is_builtin and self.refit:
+            raise UsageError("--refit: leave out -m builtin: without it a model is trained for each fold")
+        if self.model is not None and self.config is not None and not self.is_builtin:
             raise UsageError("--model has its settings: leave out --config, or --model")
         if self.data is None and self.model is None:
             raise UsageError("name a CSV file, or a model with -m whose data is read again")
+
+    @property
+    def is_builtin(self) -> bool:
+        """Whether the built-in network is scored."""
+        return self.model is not None and is_builtin(self.model)
 
     @property
     def trains(self) -> bool:

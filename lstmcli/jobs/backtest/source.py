@@ -49,7 +49,35 @@ class BacktestSource:
 
 def source_of(options: BacktestOptions, reporter: ProgressReporter) -> BacktestSource:
     """Reads the data. Raises DataError, SettingsError and InputMissing."""
+    if options.is_builtin:
+        return _builtin(options, reporter)
     return _refits(options, reporter) if options.trains else _model_as_it_is(options, reporter)
+
+
+def _builtin(options: BacktestOptions, reporter: ProgressReporter) -> BacktestSource:
+    """The built-in network, whose seasons are found for each fold in what is known by then."""
+    from lstmcli.forecasting.untrained import season_pair
+    from lstmcli.jobs.builtin import builtin_network, open_builtin
+    from lstmcli.settings.untrained import untrained_settings
+
+    settings = untrained_settings(options.config, {"horizon": options.horizon}, options.assignments)
+    model, found = open_builtin(options.data or (), settings, cache_of(options.cache, reporter))
+    for note in found.notes:
+        reporter.say(f"note: {note}")
+    roles, horizon = model.contract.roles, model.network.arch.horizon
+    fixed = None if settings.season == "auto" else settings.season
+    return BacktestSource(
+        source=found.source,
+        targets=roles.targets,
+        time=roles.time,
+        pattern=found.pattern,
+        panel=found.panel,
+        horizon=horizon,
+        season=lambda known: season_pair(known.panel, fixed).season,
+        forecast=lambda known: forecast_panel(builtin_network(known.panel, settings), known.panel, horizon),
+        trained=np.zeros(len(found.panel), np.int64),
+        dialect=dialect_of_table(found.table),
+    )
 
 
 def _model_as_it_is(options: BacktestOptions, reporter: ProgressReporter) -> BacktestSource:

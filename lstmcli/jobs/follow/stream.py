@@ -29,7 +29,7 @@ def follow_stream(
     nothing else is. Raises UsageError, and DataError for a history or a header that cannot be used.
     """
     _check_options(options)
-    file = WatchedModel(options.model)
+    file = WatchedModel(options.model, _builtin(options) if options.settings else None)
     model = _with_policies(file.model, options)
     _check_model(model)
 
@@ -49,6 +49,19 @@ def follow_stream(
                 return
     known = f"; {follower.known_already:,} already in --history" if follower.known_already else ""
     say(f"note: end of input: {follower.rows:,} rows, {follower.answered:,} answered{known}")
+
+
+def _builtin(options: PredictOptions) -> Model:
+    """The built-in network for the columns and the step of the history."""
+    from lstmcli.jobs.builtin import open_builtin
+
+    if options.history is None:
+        raise UsageError(
+            "--follow: the built-in network learns columns, step and season from earlier rows: "
+            "give them with --history FILE"
+        )
+    assert options.settings
+    return open_builtin([str(options.history)], options.settings)[0]
 
 
 def bursts(

@@ -9,12 +9,15 @@ from lstmcli.model_file import Model, read_model
 
 
 class WatchedModel:
-    """The model in a file. Raises the errors of `read_model`."""
+    """The model in a file. made: instead of what is in the file, for one that is never replaced.
 
-    def __init__(self, path: Path) -> None:
+    Raises the errors of `read_model`.
+    """
+
+    def __init__(self, path: Path, made: Model | None = None) -> None:
         self.path = path
         self._seen = self._stamp()
-        self.model = read_model(path)
+        self.model = made or read_model(path)
 
     def _stamp(self) -> tuple[int, ...]:
         try:

@@ -16,7 +16,7 @@ from lstmcli.jobs.many_files.file_task import FileJob
 from lstmcli.jobs.many_files.local import local_workers
 from lstmcli.jobs.many_files.together import FileNotes, content_of
 from lstmcli.jobs.reporter import Reporter
-from lstmcli.model_file import data_paths, read_model
+from lstmcli.model_file import Model, data_paths, read_model
 from lstmcli.tables.read.sources import expand_sources
 from lstmcli.tables.write.forms import check_form
 
@@ -59,7 +59,7 @@ def _job(options: PredictOptions, report: Reporter) -> tuple[FileJob, list[str]]
     """What is done with each file, and the files."""
     check_form(options.form, options.output, options.dialect)
     check_output(options.output, [options.model, *options.data])
-    model = read_model(options.model)
+    model = _builtin(options, report) if options.settings else read_model(options.model)
     interval_quantiles(model.network.arch.quantiles, options.forecast.levels)  # raises before workers start
     names = expand_sources(options.data or data_paths(model, options.model))
     if note := rolling_note(model, options.forecast.horizon):
@@ -68,6 +68,19 @@ def _job(options: PredictOptions, report: Reporter) -> tuple[FileJob, list[str]]
     check_output(options.output, names)
     how = options.form, len(names) > 1, options.dialect, options.output
     return FileJob(model, reading, options.forecast, *how), names
+
+
+def _builtin(options: PredictOptions, report: Reporter) -> Model:
+    """The built-in network for the columns, the step and the season of the first file."""
+    from lstmcli.jobs.builtin import open_builtin
+
+    first = expand_sources(options.data)[:1]
+    assert options.settings
+    model, given = open_builtin(first, options.settings)
+    report.say(f"note: columns, step and season are those of {given.source}")
+    for note in given.notes:
+        report.say(f"note: {note}")
+    return model
 
 
 def check_options(options: PredictOptions) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 from lstmcli.learning.pretrain.comparison import comparison_loss
 from lstmcli.learning.pretrain.schedule import PretrainOptions, pretrain
 from lstmcli.learning.pretrain.twin import write_builtin
-from lstmcli.network.builtin import BUILTIN_FILE, read_builtin
+from lstmcli.network.builtin import read_builtin
+from lstmcli.network.builtin_file import BUILTIN_FILE
 
 
 def _say(text: str) -> None:

@@ -16,14 +16,14 @@ def forecast_page(
     model: Model, panel: Panel, forecast: Forecast, source: str, notes: Iterable[str], command: str
 ) -> str:
     """The page as HTML. source: what the data is called; notes: what was said of the data."""
-    scores, targets = model.validation, model.contract.roles.targets
+    scores = model.validation if model.network.is_trained else None
+    targets = model.contract.roles.targets
     first = format_time(min(forecast.starts))
     last = format_time(max(forecast.times(s)[-1] for s in range(len(forecast.keys))))
     facts = (
         horizon_card(model, forecast.horizon),
         ("from", first, f"to {last}"),
-        skill_card(scores),
-        *coverage_card(scores.coverage),
+        *((skill_card(scores), *coverage_card(scores.coverage)) if scores else ()),
         network_card(model),
     )
     text = "The median and the intervals that hold their share of the values to come."
@@ -33,7 +33,7 @@ def forecast_page(
             cards(facts),
             *(finding(note) for note in notes),
             forecasts_section("Forecast", panel, runs_of(panel, forecast), targets[0], text, numbers=True),
-            scores_section(scores),
+            *([scores_section(scores)] if scores else []),
             data_section(panel, source, model.network.shape.season, targets),
             settings_section(model, command),
         ],

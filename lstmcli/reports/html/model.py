@@ -8,6 +8,8 @@ from lstmcli.reports.html.markup import details_block, html_table, paragraph, pr
 
 def network_card(model: Model) -> tuple[str, str, str]:
     arch = model.network.arch
+    if not model.network.is_trained:
+        return "network", "built-in", "not trained on this file"
     members = f"{arch.members} members" if arch.members > 1 else "1 member"
     return "network", f"{arch.cell.upper()} {arch.layers} x {arch.hidden}", members
 
@@ -18,12 +20,14 @@ def horizon_card(model: Model, horizon: int) -> tuple[str, str, str]:
 
 def settings_section(model: Model, command: str) -> str:
     """command: the command line, as it was typed."""
+    trained = model.network.is_trained
+    source = ", ".join(model.contract.data) or "standard input" if trained else "made-up series"
     rows = [(name, _shown(value)) for name, value in model.settings.items()]
     versions = [(name, version) for name, version in model.versions.items()]
     return section(
         "How it was made",
         preformatted_block([command]),
-        paragraph(f"Training data: {', '.join(model.contract.data) or 'standard input'}", "quiet"),
+        paragraph(f"Training data: {source}", "quiet"),
         details_block("Settings in effect", html_table(("setting", "value"), rows, texts=2)),
         details_block("Versions", html_table(("package", "version"), versions, texts=2)),
     )

@@ -7,6 +7,7 @@ import numpy as np
 
 from lstmcli.evaluation.backtest import MODEL_NAME
 from lstmcli.evaluation.backtest_report import BacktestReport, FoldScores, Ranking
+from lstmcli.network.builtin_file import BUILTIN_NAME
 
 _WIDTH = 80
 _NAME = 16  # columns of the name of a row
@@ -39,7 +40,7 @@ def _header(report: BacktestReport) -> Iterator[str]:
         f"{design.data}: {report.series:,} series, {many} fold{'s' if many > 1 else ''} of {design.horizon} "
         f"steps ({design.step} each), {design.stride} apart; {season}",
     )
-    made = f"the model of {design.model}" if design.model else "a model trained for each fold"
+    made = _model_text(design.model)
     where = "" if design.align == "time" else "; origins are counted from the end of each series"
     yield from _entry("", f"{made}; it sees nothing after the origin{where}")
     if report.left_out:
@@ -47,6 +48,12 @@ def _header(report: BacktestReport) -> Iterator[str]:
     warning = warning_of(report)
     if warning:
         yield from _entry("warning", warning)
+
+
+def _model_text(model: str) -> str:
+    if not model:
+        return "a model trained for each fold"
+    return "the built-in network" if model == BUILTIN_NAME else f"the model of {model}"
 
 
 def left_out_text(report: BacktestReport) -> str:

@@ -1,0 +1,43 @@
+"""Which model a command uses, and which settings it takes beside it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lstmcli.errors import UsageError
+from lstmcli.network.builtin_file import BUILTIN_FILE, BUILTIN_NAME, is_builtin
+from lstmcli.settings.read_assignments import read_assignments
+
+if TYPE_CHECKING:  # pydantic is loaded only for the built-in network
+    from lstmcli.settings.model import Settings
+
+
+def usual_model(default: Path, data: Sequence[str] | None, say: Callable[[str], None]) -> Path:
+    """The usual file or, where there is none and data is given, the built-in network, which is said."""
+    if default.exists() or not data:
+        return default
+    say(f"note: no {default} here: the built-in network forecasts; -m {BUILTIN_NAME} asks for it")
+    return BUILTIN_FILE
+
+
+def data_settings(
+    model: Path,
+    config: Path | None,
+    flags: Mapping[str, Any],
+    assignments: Sequence[str],
+    otherwise: str = "",
+) -> "tuple[Settings | None, dict[str, Any]]":
+    """Settings for the built-in network, None for a model file; and options of reading for a model file.
+
+    flags: settings that have an option of their own, None where it is not used; otherwise: what to type for
+    a setting of training. Raises UsageError for a YAML file beside a model file, and for settings that only
+    training takes; SettingsError for what is no setting.
+    """
+    if is_builtin(model):
+        from lstmcli.settings.untrained import untrained_settings
+
+        return untrained_settings(config, flags, assignments), {}
+    if config is not None:
+        raise UsageError(f"--config: {model} has its settings; -m {BUILTIN_NAME} takes others")
+    given = {name: value for name, value in flags.items() if value is not None}
+    return None, read_assignments(assignments, otherwise) | given

@@ -1,0 +1,21 @@
+"""Where the weights of the built-in network lie. Loads nothing: the command line reads it at its start."""
+
+from pathlib import Path
+
+BUILTIN_FILE = Path(__file__).with_name("builtin.safetensors")
+BUILTIN_NAME = "builtin"  # what is typed for it where a model file is named
+
+
+def is_builtin(model: Path) -> bool:
+    """Whether a model is the built-in network, not a file of the user."""
+    return model == BUILTIN_FILE
+
+
+def named_model(text: str) -> Path:
+    """The model file that was typed; `builtin` is the built-in network, `./builtin` a file of that name."""
+    return BUILTIN_FILE if text == BUILTIN_NAME else Path(text)
+
+
+def name_of_model(model: Path) -> str:
+    """As it is typed and shown."""
+    return BUILTIN_NAME if is_builtin(model) else str(model)

@@ -1,0 +1,36 @@
+"""The settings that a forecast without training has."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from lstmcli.errors import UsageError
+from lstmcli.settings.model import Settings, gather_settings, validate_settings
+from lstmcli.settings.reading import ReadOptions
+
+_DATA = ("time", "series", "target", "past", "future", "static", "categorical", "holidays")
+_FORECAST = ("season", "horizon", "mix")
+
+
+def untrained_names() -> tuple[str, ...]:
+    """Those of the data, and season, horizon and mix."""
+    reading = [field.name for field in fields(ReadOptions) if field.name in Settings.model_fields]
+    return tuple(dict.fromkeys([*_DATA, *reading, *_FORECAST]))
+
+
+def untrained_settings(
+    config: Path | None, flags: Mapping[str, Any], assignments: Sequence[str] = ()
+) -> Settings:
+    """The settings of all sources; those that only a training uses count in --set alone, as an error.
+
+    Arguments as of `load_settings`. Raises UsageError for such a setting, and what `load_settings` raises.
+    """
+    chosen, places, problems = gather_settings(config, flags, tuple(assignments))
+    of_training = set(Settings.model_fields) - set(untrained_names())
+    for name in of_training & chosen.keys():
+        if places[name].startswith("--set"):
+            said = "is of training, which the built-in network has behind it; lstmcli train takes it"
+            raise UsageError(f"{places[name]}: {name} {said}")
+    settings = validate_settings(chosen, places, problems)
+    return Settings.model_validate({n: getattr(settings, n) for n in chosen if n not in of_training})
