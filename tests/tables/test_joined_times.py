@@ -163,6 +163,27 @@ TABLES = {
         Step("month", 3, 1),
         "2024-Q1",
     ),
+    "quarters in words": (
+        "Jahr;Zeitraum",
+        pd.date_range("2021-01-01", periods=12, freq="QS"),
+        (lambda t: t.year, lambda t: f"{t.quarter}. Quartal"),
+        Step("month", 3, 1),
+        "2024-Q1",
+    ),
+    "codes of halves": (
+        "Year;Period",
+        pd.date_range("2014-01-01", periods=20, freq="6MS"),
+        (lambda t: t.year, lambda t: f"H{t.quarter // 2 + 1}"),
+        Step("month", 6, 1),
+        "2024-H1",
+    ),
+    "yr and wk": (
+        "yr;wk",
+        pd.date_range("2020-01-06", periods=60, freq="7D"),
+        (lambda t: t.isocalendar().year, lambda t: t.isocalendar().week),
+        Step("fixed", 7 * DAY),
+        "2021-W09",
+    ),
     "year and week": (
         "year;week",
         pd.date_range("2020-01-06", periods=60, freq="7D"),

@@ -222,6 +222,183 @@ CROSSED = {
 }
 
 
+def of_days(labels, head=("Date",), first=lambda day: [day], days=3):
+    """Days and the values of their parts, one more each."""
+    n = len(labels)
+    return [[*head, *labels], *[[*first(DAYS[k]), *counted(n * k, n)] for k in range(days)]]
+
+
+def clock(minutes):
+    return f"{minutes // 60 % 24:02}:{minutes % 60:02}"
+
+
+def noon(hour):
+    return f"{hour % 12 or 12} {'AP'[hour // 12 % 2]}M"
+
+
+WEEKS = [date(2020, 1, 6) + timedelta(days=7 * k) for k in range(4)]
+WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+BY_WEEK = [counted(7 * k, 7) for k in range(4)]
+PARTS = {  # rows; the first time, how many values there are
+    "12-hour clock": (of_days([noon(k) for k in range(24)]), "2020-01-22T00:00", 72),
+    "12-hour clock, ending": (of_days([noon(k) for k in range(1, 25)]), "2020-01-22T01:00", 72),
+    "half hours, ending": (of_days([clock(30 * k) for k in range(1, 49)]), "2020-01-22T00:30", 144),
+    "half hours, from and to": (
+        of_days([f"{clock(30 * k)} - {clock(30 * k + 30)}" for k in range(48)]),
+        "2020-01-22T00:00",
+        144,
+    ),
+    "hours, from and to": (of_days([f"{k:02}-{k + 1:02}" for k in range(24)]), "2020-01-22T00:00", 72),
+    "hours of Excel's days": (
+        of_days([f"H{k}" for k in range(24)], first=lambda day: [(day - date(1899, 12, 30)).days]),
+        "2020-01-22T00:00",
+        72,
+    ),
+    "Polish hours": (of_days([f"godz. {k}" for k in range(1, 25)], ["Data"]), "2020-01-22T01:00", 72),
+    "hours beside year, month and day": (
+        of_days([*range(24)], ["Year", "Month", "Day"], lambda day: [day.year, day.month, day.day]),
+        "2020-01-22T00:00",
+        72,
+    ),
+    "quarter hours by number": (of_days([*range(1, 97)]), "2020-01-22T00:00", 288),
+    "hours of midnights": (
+        of_days([*range(24)], first=lambda day: [f"{day} 00:00:00"]),
+        "2020-01-22T00:00",
+        72,
+    ),
+    "weekdays": (
+        [["Week", *WEEKDAYS], *[[WEEKS[k], *BY_WEEK[k]] for k in range(4)]],
+        "2020-01-06T00:00",
+        28,
+    ),
+    "weekdays, by the end of the week": (
+        [
+            ["Week ending", *WEEKDAYS],
+            *[[f"{WEEKS[k] + timedelta(days=6):%d/%m/%Y}", *BY_WEEK[k]] for k in range(4)],
+        ],
+        "2020-01-06T00:00",
+        28,
+    ),
+    "weekdays of ISO weeks": (
+        [["Week", *WEEKDAYS], *[[f"2020-W{k + 2:02}", *BY_WEEK[k]] for k in range(4)]],
+        "2020-01-06T00:00",
+        28,
+    ),
+    "weekdays of year and week, Sunday first": (
+        [["Week of", "Sun", *WEEKDAYS[:6]], *[[f"2020-01-{5 + 7 * k:02}", *BY_WEEK[k]] for k in range(3)]],
+        "2020-01-05T00:00",
+        21,
+    ),
+    "days of months": (
+        [
+            ["Year", "Month", *range(1, 32)],
+            [2020, 1, *counted(0, 31)],
+            [2020, 2, *counted(31, 29), "", ""],
+            [2020, 3, *counted(60, 31)],
+        ],
+        "2020-01-01T00:00",
+        91,
+    ),
+    "days of months in one column": (
+        [["Month", *range(1, 32)], ["Jan 2021", *counted(0, 31)], ["Feb 2021", *counted(31, 28), "", "", ""]],
+        "2021-01-01T00:00",
+        59,
+    ),
+    "fiscal years": (
+        [
+            ["FY", *MONTHS[3:], *MONTHS[:3]],
+            *[[f"{2010 + k}-{11 + k}", *counted(12 * k, 12)] for k in range(3)],
+        ],
+        "2010-04-01T00:00",
+        36,
+    ),
+    "weeks of years": (
+        [["Year", *[f"W{k}" for k in range(1, 53)]], *[[2016 + k, *counted(52 * k, 52)] for k in range(3)]],
+        "2016-01-04T00:00",
+        156,
+    ),
+    "quarters by words": (
+        [["Jahr", "I", "II", "III", "IV"], *[[2010 + k, *counted(4 * k, 4)] for k in range(4)]],
+        "2010-01-01T00:00",
+        16,
+    ),
+    "halves of years": (
+        [["Year", "H1", "H2"], *[[2000 + k, *counted(2 * k, 2)] for k in range(9)]],
+        "2000-01-01T00:00",
+        18,
+    ),
+    "months and quarters": (
+        [
+            ["Year", *[name for k in range(4) for name in (*MONTHS[3 * k : 3 * k + 3], f"Q{k + 1}")]],
+            *[
+                [2001 + y, *[v for k in range(4) for v in (*counted(12 * y + 3 * k, 3), 999)]]
+                for y in range(3)
+            ],
+        ],
+        "2001-01-01T00:00",
+        36,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", PARTS)
+def test_parts_of_times_across_the_header_are_one_series(tmp_path, case):
+    rows, start, length = PARTS[case]
+    table, panel, _ = read(written(tmp_path, *rows))
+    assert panel.values.tolist() == counted(0, length) and panel.keys == ((),)
+    assert panel.starts.astype("datetime64[m]").astype(str).tolist() == [start]
+    assert any("one after another" in note and "a series each" in note for note in table.notes)
+
+
+def test_days_down_and_months_across(tmp_path):
+    months = [[date(2021, m, 1) + timedelta(days=d) for d in range(31)] for m in range(1, 13)]
+    rows = [
+        [2021, d + 1, *[m[d].timetuple().tm_yday if m[d].day == d + 1 else "" for m in months]]
+        for d in range(31)
+    ]
+    _, panel, _ = read(written(tmp_path, ["Year", "Day", *MONTHS], *rows))
+    assert panel.values.tolist() == counted(1, 365)
+    path = written(tmp_path, ["Day", *MONTHS], *[row[1:] for row in rows])
+    with pytest.raises(DataError, match="no column tells the year; one is put before by: sed") as error:
+        read(path)
+    assert error.value.mends == ({"time": "Day"},)
+    assert read(path, time="Day")[2].time == "Day"
+
+
+VARIABLES = {
+    "three sensors": ["h1", "h2", "h3"],
+    "temperatures": [f"temp{k}" for k in range(1, 25)],
+    "23 hours": [f"h{k}" for k in range(1, 24)],
+    "quarters beside days": ["Q1", "Q2", "Q3", "Q4"],
+    "months beside days": MONTHS,
+    "weekdays beside days": WEEKDAYS,
+}
+
+
+@pytest.mark.parametrize("case", VARIABLES)
+def test_variables_that_are_no_parts_of_the_rows_stay_columns(tmp_path, case):
+    names = VARIABLES[case]
+    rows = [[day, *[(7 * k + n) % 11 for n in range(len(names))]] for k, day in enumerate(DAYS)]
+    _, _, roles = read(written(tmp_path, ["Date", *names], *rows))
+    assert (roles.time, list(roles.targets)) == ("Date", names)
+
+
+def test_months_beside_hours_stay_columns(tmp_path):
+    rows = [
+        [f"{2018 + k // 12}-{k % 12 + 1:02}-01", *[(7 * k + n) % 11 for n in range(24)]] for k in range(30)
+    ]
+    _, panel, roles = read(written(tmp_path, ["Date", *[f"h{k}" for k in range(1, 25)]], *rows))
+    assert len(roles.targets) == 24 and panel.step.unit()[0] == "month"
+
+
+def test_years_that_begin_in_april_must_be_told(tmp_path):
+    rows = [[2010 + k, *counted(12 * k, 12)] for k in range(9)]
+    path = written(tmp_path, ["FY", *MONTHS[3:], *MONTHS[:3]], *rows)
+    with pytest.raises(DataError, match="begin in the middle of a year") as error:
+        read(path)
+    assert (error.value.row, error.value.column, error.value.mends) == (1, "FY", ({"time": "FY"},))
+
+
 @pytest.mark.parametrize("case", CROSSED)
 def test_years_by_months_and_days_by_hours_are_one_series(tmp_path, case):
     rows, (part, start, length) = CROSSED[case]

@@ -1,142 +1,244 @@
-"""Tables whose rows are years or days and whose header counts the months, quarters or hours of each."""
+"""Tables whose rows are years, months, weeks or days and whose header counts the parts of each."""
 
-import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
-from lstmcli.tables.read.cell_kinds import is_date, is_empty, is_value
-from lstmcli.tables.read.column_names import words_of
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from lstmcli.settings.reading import ReadOptions
+from lstmcli.tables.read.cell_kinds import is_empty, is_value
+from lstmcli.tables.read.header_parts import HeaderParts, header_parts
 from lstmcli.tables.read.header_times import sums_up
-from lstmcli.tables.read.time_words import month_number
+from lstmcli.tables.read.row_times import (
+    NO_DAY,
+    Ints,
+    days_of,
+    first_years,
+    months_of,
+    numbers_of,
+    ordinals,
+    weeks_of,
+    years_of,
+)
+from lstmcli.tables.read.time_parts import names_part
 
-_YEAR = re.compile(r"(?:1[6-9]|20|21)\d\d(?:\.0)?")
-_YEAR_WORDS = {
-    "year",
-    "yr",
-    "yyyy",
-    "yy",
-    "jahr",
-    "annee",
-    "année",
-    "ano",
-    "año",
-    "anno",
-    "jaar",
-    "연도",
-    "년",
-}
-_DAY_WORDS = {"date", "datum", "fecha", "data", "tag", "day", "dia", "día", "giorno", "jour", "날짜", "일자"}
-_CLOCK = re.compile(r"(\d{1,2}):(\d\d)(?::00)?")
-_COUNTED = re.compile(r"([^\d]*)(\d{1,2})")
-_HOUR_WORDS = {"", "h", "hr", "hour", "he", "hourending", "stunde", "std", "hora", "heure", "ora", "uhr", "t"}
-_MONTH_WORDS = {"", "m", "month", "monat", "mes", "mois"}
-_QUARTER = re.compile(r"[QqTt]\.?\s?([1-4])|([1-4])\.?\s?[QqTt]|([1-4])\. ?Quartal")
+_USUAL = {25: 24, 50: 48, 100: 96}  # hours of a day, where clocks go back on one
 
 
 @dataclass(frozen=True)
 class CrossedTimes:
-    """ids: the columns that name the series, `time` among them, which holds years or days; columns: those
-    of the parts of each; unit: what these are; labels: how they are written."""
+    """A table that is read as one series.
+
+    ids       the columns that are kept beside each value
+    times     those that hold the years, months, weeks or days of the rows
+    parts     what the header counts
+    order     (rows, parts) numbers that rise with the time; `NO_DAY` where few rows have such a part
+    left_out  columns that sum up others
+    stamps    (rows, parts) whole times, where they replace those of the rows
+    """
 
     ids: tuple[int, ...]
-    time: int
-    columns: tuple[int, ...]
-    unit: str
-    labels: tuple[str, ...]
-    left_out: tuple[int, ...]
+    times: tuple[int, ...]
+    parts: HeaderParts
+    order: Ints
+    left_out: tuple[int, ...] = ()
+    stamps: NDArray[np.datetime64] | None = None
 
-    @property
-    def part(self) -> str:
-        return "hour" if self.unit == "clock" else self.unit
+    def taken(self, keys: Sequence[Any], filled: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """(rows, parts): the filled cells, and the empty ones between those of a series.
+
+        keys: the series of each row.
+        """
+        taken, codes = filled.copy(), pd.factorize(pd.Series(keys, dtype=object))[0]
+        for code in range(int(codes.max(initial=-1)) + 1):
+            rows = codes == code
+            known = self.order[rows][filled[rows] & (self.order[rows] != NO_DAY)]
+            if known.size:
+                taken[rows] |= (self.order[rows] >= known.min()) & (self.order[rows] <= known.max())
+        return filled | (taken & (self.order != NO_DAY))
+
+
+@dataclass(frozen=True)
+class UntoldTimes:
+    """Why rows cannot be read whose parts the header counts. column: that of their times."""
+
+    column: int
+    said: str
+
+
+Crossing = CrossedTimes | UntoldTimes | None
 
 
 def counts_parts(names: Sequence[str]) -> bool:
-    return _run(names) is not None
+    return any(True for _ in header_parts(names))
 
 
-def crossed_times(names: Sequence[str], rows: Sequence[list[str]]) -> CrossedTimes | None:
-    """None where rows are no years whose months or quarters the header counts, nor days and their hours."""
-    run = _run(names)
-    if run is None or not rows:
-        return None
-    columns, unit, labels = run
-    words, cells = (_DAY_WORDS, _is_day) if unit in ("hour", "clock") else (_YEAR_WORDS, _is_year)
-    others = [c for c in range(len(names)) if c not in columns]
-    times = [c for c in others if c < columns[0] and _holds(names[c], words, _filled(rows, c), cells)]
-    if len(times) != 1:
-        return None
-    left_out = [c for c in others if c not in times and _is_left_out(names, rows, c, c > columns[0])]
-    ids = [c for c in others if c not in left_out]
-    dated = [c for c in ids if c not in times and any(map(is_date, _filled(rows, c)))]
-    return None if dated else CrossedTimes(tuple(ids), times[0], columns, unit, labels, tuple(left_out))
-
-
-def _filled(rows: Sequence[list[str]], column: int) -> list[str]:
-    return [row[column].strip() for row in rows if column < len(row) and not is_empty(row[column])]
-
-
-def _is_year(cell: str) -> bool:
-    return bool(_YEAR.fullmatch(cell))
-
-
-def _is_day(cell: str) -> bool:
-    return is_date(cell) and not _is_year(cell) and ":" not in cell
-
-
-def _holds(name: str, words: set[str], cells: Sequence[str], are: Callable[[str], bool]) -> bool:
-    return bool(cells) and bool({*words_of(name)} & words or not name.strip()) and all(map(are, cells))
-
-
-def _is_left_out(names: Sequence[str], rows: Sequence[list[str]], column: int, behind: bool) -> bool:
-    """Whether a column sums up others: by its name, or as it stands behind them and does not name series."""
-    cells = _filled(rows, column)
-    numbers = all(map(is_value, cells))
-    return (numbers and (behind or sums_up(names[column]))) or (behind and len(cells) < len(rows))
-
-
-def _run(names: Sequence[str]) -> tuple[tuple[int, ...], str, tuple[str, ...]] | None:
-    """The columns that count months, quarters or hours, what they are, and their labels."""
-    for part, counts in ((_month, (12,)), (_quarter, (4,)), (_clock, (24, 48, 96)), (_hour, (24,))):
-        found = [(c, value) for c, name in enumerate(names) if (value := part(name.strip())) is not None]
-        places, values = [c for c, _ in found], [value for _, value in found]
-        together = bool(places) and places[0] > 0 and places == [*range(places[0], places[-1] + 1)]
-        if not together or len(places) not in counts:
-            continue
-        step = 1440 // len(places) if part is _clock else 1
-        if values != [values[0] + step * k for k in range(len(values))]:
-            continue
-        if values[0] > 1 or (values[0] == 0 and part in (_month, _quarter)):
-            continue
-        unit = "clock" if part is _clock else part.__name__[1:]
-        return tuple(places), unit, tuple(_label(unit, value) for value in values)
+def crossed_times(names: Sequence[str], rows: Sequence[list[str]], options: ReadOptions) -> Crossing:
+    """None where rows are no years, months, weeks or days whose parts the header counts. rows: all."""
+    for parts in header_parts(names) if rows else ():
+        table = _Rows(names, rows, parts, options)
+        found = _READERS[parts.unit](table)
+        if isinstance(found, CrossedTimes):
+            found = _with_ids(table, found)
+        if found is not None:
+            return found
     return None
 
 
-def _label(unit: str, value: int) -> str:
-    if unit == "clock":
-        return f"{value // 60:02}:{value % 60:02}"
-    return f"Q{value}" if unit == "quarter" else str(value)
+@dataclass(frozen=True)
+class _Rows:
+    names: Sequence[str]
+    rows: Sequence[list[str]]
+    parts: HeaderParts
+    options: ReadOptions
+
+    def cells(self, column: int) -> list[str]:
+        return [row[column].strip() if column < len(row) else "" for row in self.rows]
+
+    def column(self, kind: str, read: Callable[[list[str]], Ints | None]) -> tuple[int, Ints] | None:
+        """The one column before the parts that is called as a kind of time, or not at all, and holds it."""
+        found = []
+        for c in range(self.parts.columns[0]):
+            named = names_part(self.names[c], kind) or not self.names[c].strip()
+            values = read(self.cells(c)) if named and all(self.cells(c)) else None
+            if values is not None:
+                found.append((c, values))
+        return found[0] if len(found) == 1 else None
+
+    def dates(self, read: Callable[[list[str], ReadOptions], Ints | None], *kinds: str) -> Any:
+        """As `column`, of times that are whole."""
+        found = (self.column(kind, lambda cells: read(cells, self.options)) for kind in kinds)
+        return next(filter(None, found), None)
+
+    def year(self) -> tuple[int, Ints] | None:
+        return self.column("year", years_of)
+
+    def month(self) -> tuple[int, Ints] | None:
+        return self.column("month", numbers_of(12))
+
+    def day(self) -> tuple[int, Ints] | None:
+        return self.column("day", numbers_of(31))
+
+    def untold(self, column: int, said: str) -> UntoldTimes:
+        first, last = (self.names[self.parts.columns[at]] for at in (0, -1))
+        said = f"the columns {first!r} to {last!r} are the {self.parts.called} of each row, {said}"
+        return UntoldTimes(column, said)
+
+    def without_year(self, column: int) -> UntoldTimes:
+        return self.untold(
+            column, "and no column tells the year; one is put before by: sed '1s/^/Year,/; 2,$s/^/2024,/'"
+        )
 
 
-def _month(name: str) -> int | None:
-    return month_number(name) or _number(name, _MONTH_WORDS)
+def _with_ids(table: _Rows, found: CrossedTimes) -> CrossedTimes | None:
+    parts = found.parts
+    others = [c for c in range(len(table.names)) if c not in (*parts.columns, *parts.summed, *found.times)]
+    left_out = [c for c in others if _is_left_out(table, c)]
+    kept = [c for c in others if c not in left_out]
+    if any(all(cells) and days_of(cells, table.options) is not None for cells in map(table.cells, kept)):
+        return None
+    ids = kept if found.stamps is not None else sorted((*kept, *found.times))
+    return replace(found, ids=tuple(ids), left_out=tuple(sorted((*left_out, *parts.summed))))
 
 
-def _quarter(name: str) -> int | None:
-    found = _QUARTER.fullmatch(name)
-    return int(next(filter(None, found.groups()))) if found else None
+def _is_left_out(table: _Rows, column: int) -> bool:
+    """Whether a column sums up others: by its name, or as it stands behind them and does not name series."""
+    cells = [cell for cell in table.cells(column) if not is_empty(cell)]
+    behind, numbers = column > table.parts.columns[0], all(map(is_value, cells))
+    few = behind and len(cells) < len(table.rows)
+    return few or (numbers and (behind or sums_up(table.names[column])))
 
 
-def _hour(name: str) -> int | None:
-    return _number(name, _HOUR_WORDS)
+def _of_days(table: _Rows) -> Crossing:
+    """Hours, and parts of them, of days."""
+    times: tuple[int, ...]
+    if (date := table.dates(days_of, "date")) is not None:
+        times, days = (date[0],), date[1]
+    else:
+        year, month, day = table.year(), table.month(), table.day()
+        if year is None or month is None or day is None:
+            return None
+        times, days = (year[0], month[0], day[0]), ordinals(year[1], month[1], day[1])
+    count = len(table.parts.values)
+    order = days[:, None] * 1000 + np.arange(count)
+    order[:, _USUAL.get(count, count) :] = NO_DAY
+    return None if (days == NO_DAY).any() else CrossedTimes((), times, table.parts, order)
 
 
-def _clock(name: str) -> int | None:
-    """Minutes since midnight."""
-    found = _CLOCK.fullmatch(name)
-    return int(found[1]) * 60 + int(found[2]) if found and int(found[2]) < 60 else None
+def _of_years(table: _Rows) -> Crossing:
+    """Quarters, halves, weeks and months of years."""
+    year, parts = table.year(), table.parts
+    if year is None:
+        return None
+    order = year[1][:, None] * 1000 + np.arange(len(parts.values))
+    order[:, 52:] = NO_DAY  # few years have 53 weeks
+    return CrossedTimes((), (year[0],), parts, order)
 
 
-def _number(name: str, words: set[str]) -> int | None:
-    found = _COUNTED.fullmatch(name)
-    return int(found[2]) if found and re.sub(r"[\W_]", "", found[1]).lower() in words else None
+def _of_months_of_years(table: _Rows) -> Crossing:
+    """Months of years, of years that begin in another month (2019/20), or of the days of years."""
+    first, day, year = table.parts.values[0], table.day(), table.year()
+    if day is not None and len(np.unique(day[1])) == 31:
+        if year is None or first > 1:
+            return table.without_year(day[0]) if year is None else None
+        order = [ordinals(year[1], np.full_like(day[1], m), day[1]) for m in table.parts.values]
+        return CrossedTimes((), (year[0], day[0]), table.parts, np.stack(order, 1))
+    if first == 1:
+        return _of_years(table)
+    if year is not None:
+        said = "and begin in the middle of a year, which may be that of the row or the one before; write "
+        return table.untold(year[0], f"{said}{year[1][0]}/{(year[1][0] + 1) % 100:02} or the years before")
+    years = table.column("year", first_years)
+    if years is None:
+        return None
+    months = (years[1] - 1970)[:, None] * 12 + first - 1 + np.arange(12)
+    return CrossedTimes((), (years[0],), table.parts, months, stamps=months.astype("datetime64[M]"))
+
+
+def _of_months(table: _Rows) -> Crossing:
+    """Days of months, which stand in one column or beside their year."""
+    year, month, numbers = table.year(), table.month(), table.parts.values
+    if year is not None and month is not None:
+        order = [ordinals(year[1], month[1], np.full_like(month[1], d)) for d in numbers]
+        return CrossedTimes((), (year[0], month[0]), table.parts, np.stack(order, 1))
+    if month is not None and month[0] == 0 and len(np.unique(month[1])) == 12:
+        return table.without_year(month[0])
+    if (whole := table.dates(months_of, "month", "date")) is None:
+        return None
+    years, months = whole[1] // 12 + 1970, whole[1] % 12 + 1
+    days = np.stack([ordinals(years, months, np.full_like(months, d)) for d in numbers], 1)
+    stamps = np.where(days == NO_DAY, np.datetime64("NaT"), days.astype("datetime64[D]"))
+    return CrossedTimes((), (whole[0],), table.parts, days, stamps=stamps)
+
+
+def _of_weeks(table: _Rows) -> Crossing:
+    """Days of weeks, which are told by a date or by year and week."""
+    year, week = table.year(), table.column("week", numbers_of(53))
+    times: tuple[int, ...]
+    if week is not None:
+        if year is None:
+            return table.without_year(week[0]) if week[0] == 0 else None
+        pairs = zip(year[1].tolist(), week[1].tolist(), strict=True)
+        times, days = (year[0], week[0]), weeks_of([f"{y}-W{w:02}" for y, w in pairs], table.options)
+    else:
+        if (found := table.dates(weeks_of, "week", "date")) is None:
+            return None
+        times, days = (found[0],), found[1]
+    if days is None:
+        return None
+    weekdays, wanted = (days + 3) % 7 + 1, table.parts.values  # 1970-01-01 was a Thursday
+    if not (weekdays == weekdays[0]).all() or weekdays[0] not in (wanted[0], wanted[-1]):
+        return table.untold(times[0], "and its date is that of another day than the first or the last")
+    first = days if weekdays[0] == wanted[0] else days - 6
+    order = first[:, None] + np.arange(7)
+    return CrossedTimes((), times, table.parts, order, stamps=order.astype("datetime64[D]"))
+
+
+_READERS: dict[str, Callable[[_Rows], Crossing]] = {
+    **dict.fromkeys(("hour", "period", "clock"), _of_days),
+    **dict.fromkeys(("quarter", "half", "week"), _of_years),
+    **{"month": _of_months_of_years, "day": _of_months, "weekday": _of_weeks},
+}

@@ -22,7 +22,7 @@ _BEFORE = {  # what stands between a part and the one before it
     **dict.fromkeys(("month", "day", "day of the year"), "-"),
     **dict.fromkeys(("clock", "hour", "hhmm", "fraction", "part of hour", "hour with minutes"), " "),
     **dict.fromkeys(("half-hour", "quarter-hour", "minutes of the day", "seconds of the day"), " "),
-    **{"minute": ":", "second": ":", "quarter": "-Q", "week": "-W"},
+    **{"minute": ":", "second": ":", "quarter": "-Q", "half": "-H", "week": "-W"},
 }
 
 
@@ -126,7 +126,7 @@ def _day_of_year_text(text: str) -> str:
 _WRITERS: Mapping[str, Callable[[str], str]] = {
     **dict.fromkeys(("day", "minute", "second", "week"), _padded),
     "hour": _hour_text,
-    "quarter": lambda text: _padded(text).lstrip("0"),
+    **dict.fromkeys(("quarter", "half"), lambda text: _padded(text).lstrip("0")),
     "month": _month_text,
     "hhmm": _hour_and_minute,
     "half-hour": _clock_of_period(30),

@@ -37,28 +37,22 @@ _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 class CellPlaces:
     """Where the rows of a long text that was made from a wide table stand in its file.
 
-    lines  of the rows of the file, (rows,); ends: rows of the long text up to each, (rows,)
-    names  of the columns that the cells of a row are of
-    made   the columns of the long text that stand for these
+    lines    of the file, of each row of the long text
+    cells    of each row of the long text the place of its cell in `names`, the columns of the file
+    made     the columns of the long text that stand for these
     """
 
     lines: NDArray[np.int64]
-    ends: NDArray[np.int64]
+    cells: NDArray[np.int32]
     names: tuple[str, ...]
     made: tuple[str, ...]
 
     def line(self, row: int) -> int:
-        return int(self.lines[self._at(row)])
+        return int(self.lines[min(row, len(self.lines) - 1)])
 
     def column(self, row: int, name: str | None) -> str | None:
         """The column of the file for one of the long text."""
-        if name not in self.made:
-            return name
-        at = self._at(row)
-        return self.names[row - (int(self.ends[at - 1]) if at else 0)]
-
-    def _at(self, row: int) -> int:
-        return min(int(np.searchsorted(self.ends, row, side="right")), len(self.lines) - 1)
+        return self.names[self.cells[min(row, len(self.cells) - 1)]] if name in self.made else name
 
 
 @dataclass(frozen=True)

@@ -20,12 +20,13 @@ from lstmcli.tables.read.time_words import month_number
 from lstmcli.tables.read.tokens import letters_of
 
 _NAMES = {
-    "year": "year yr yyyy yy jahr annee année ano año anno 연도 년도 년",
+    "year": "year yr yyyy yy fy jahr annee année ano año anno jaar rok 연도 년도 년",
     "month": "month mon mo mnth mm period monat mois mes mês mese 월",
     "day": "day dayofmonth mday dd dy dom tag jour dia día giorno 일",
     "day of the year": "dayofyear doy yday yearday julian",
-    "quarter": "quarter qtr quartal trimestre 분기",
-    "week": "week weekofyear isoweek kw kalenderwoche woche semaine semana settimana 주",
+    "quarter": "quarter qtr quartal trimestre period q 분기",
+    "half": "half halfyear halbjahr semestre semester semestr period hy 반기",
+    "week": "week wk weekofyear isoweek kw kalenderwoche woche semaine semana settimana 주",
     "hour": "hour hours hr hh he hourending stunde std heure hora ora 시 시간 time zeit uhrzeit",
     "hhmm": "time hhmm hour hourending hora heure zeit uhrzeit",
     "fraction": "time zeit uhrzeit hora heure ora 시간",
@@ -38,6 +39,7 @@ _NAMES = {
     "minutes of the day": "time minute minutes minuteofday mod",
     "seconds of the day": "time second seconds secondofday secondsofday sod",
 }
+_WORDS = {kind: frozenset(names.split()) for kind, names in _NAMES.items()}
 _LIMITS = {
     **{
         "year": (1000, 3000),
@@ -45,6 +47,7 @@ _LIMITS = {
         "day": (1, 31),
         "day of the year": (1, 366),
         "quarter": (1, 4),
+        "half": (1, 2),
     },
     **{"week": (1, 53), "hour": (0, 25), "hhmm": (0, 2400), "minute": (0, 59), "second": (0, 59)},
     **{"half-hour": (1, 50), "quarter-hour": (1, 100)},
@@ -59,14 +62,23 @@ _LEAST_HIGHEST = {  # what the highest number must reach: the periods of the sho
     **{"half-hour": 46, "quarter-hour": 92, "hhmm": 100},
     **{"minutes of the day": 720, "seconds of the day": 43_200},
 }
-_DATES = re.compile(r"dates?|datum|fecha|data|tag|day|날짜|일자")
+_WORDED = ("month", "quarter", "half")  # what texts such as Jan, Q1 or H1 are, in a column of any name
+_DATES = re.compile(r"dates?|datum|fecha|data|tag|day|dia|día|giorno|jour|dzień|doba|날짜|일자")
 _MOST_CLOCKS = 5000
-# M13 is the mean of a year in tables of offices: it is then refused with its row.
+_NTH = r"(?:\.|st|nd|rd|th|er|e|[ºª])?"
+# M13, Q05 and S03 are the mean of a year in tables of offices: it is then refused with its row.
 _MONTH_NUMBER = re.compile(r"0?[1-9]|1[0-2]|M(?:0[1-9]|1[0-3])")
 _TEXT_PARTS = {
     "hour": re.compile(r"(?:he|hour|hr|h)?\s?(?:[01]?\d|2[0-5])", re.IGNORECASE),
     "hhmm": re.compile(r"\d{3,4}"),
-    "quarter": re.compile(r"[qQtT][1-4]"),
+    "quarter": re.compile(
+        rf"(?:q|t|qtr\.?|quarter|quartal|trim\.?|trimestre)\s?0?[1-5]|[1-4]{_NTH}\s?(?:q|t|qtr|quarter|quartal|trim|trimestre)",
+        re.IGNORECASE,
+    ),
+    "half": re.compile(
+        rf"(?:h|s|hy|half|halbjahr|semestre)\s?0?[1-3]|[12]{_NTH}\s?(?:h|half|halbjahr|semestre|hy)",
+        re.IGNORECASE,
+    ),
     "day": re.compile(r"0?[1-9]|[12]\d|3[01]"),
     **dict.fromkeys(("minute", "second"), re.compile(r"[0-5]?\d")),
     "week": re.compile(r"(?:w|wk|week|kw|s)\s?\d{1,2}", re.IGNORECASE),
@@ -98,7 +110,7 @@ class PartsFinder:
             return False
         kinds = {kind for found in _first_kinds(piece).values() for kind in found}
         return ("date" in kinds and bool(kinds & {*_CLOCKS})) or (
-            "year" in kinds and bool(kinds & {"month", "quarter", "week", "day of the year"})
+            "year" in kinds and bool(kinds & {"month", "quarter", "half", "week", "day of the year"})
         )
 
     def add(self, piece: pd.DataFrame) -> None:
@@ -153,7 +165,7 @@ def _date_in_parts(kinds: Mapping[str, list[str]]) -> JoinedTime | None:
     """Year, month, day and so on; or year and quarter, week or day of the year."""
     days = _following(kinds, ("year", "month", "day"))
     if len(days) < 2:
-        for unit in ("day of the year", "week", "quarter"):
+        for unit in ("day of the year", "week", "quarter", "half"):
             days = _following(kinds, ("year", unit))
             if len(days) == 2:
                 break
@@ -209,12 +221,17 @@ def _first_kinds(piece: pd.DataFrame, named: Sequence[str] = ()) -> dict[str, li
 
 
 def _kinds_of_name(name: str, cells: "pd.Series[Any]") -> list[str]:
-    words = {*words_of(name), name.strip().lower().replace(" ", "").replace("_", "")}
-    by_name = [kind for kind, names in _NAMES.items() if words & {*names.split()}]
+    by_name = [kind for kind in _NAMES if names_part(name, kind)]
     if types.is_numeric_dtype(cells):
-        dates = ["date"] if any(_DATES.fullmatch(word) for word in words) else []
-        return dates + by_name
-    return ["date", "clock", *by_name]
+        return (["date"] if names_part(name, "date") else []) + by_name
+    worded = any(map(str.isalpha, str(cells.iloc[0])))
+    return ["date", "clock", *by_name, *(_WORDED if worded else ())]
+
+
+def names_part(name: str, kind: str) -> bool:
+    """Whether a column of this name usually holds a kind of part: "date", "year", "hour" and so on."""
+    words = {*words_of(name), name.strip().lower().replace(" ", "").replace("_", "")}
+    return any(map(_DATES.fullmatch, words)) if kind == "date" else bool(words & _WORDS[kind])
 
 
 def _can_be(cells: "pd.Series[Any]", kind: str) -> bool:

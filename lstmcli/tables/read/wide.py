@@ -11,11 +11,13 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lstmcli.errors import DataError
+from lstmcli.settings.assignments import set_text_option
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.cell_kinds import TIME_WORDS, date_label, is_empty, is_number, is_time, is_value
-from lstmcli.tables.read.crossed_times import CrossedTimes, counts_parts, crossed_times
+from lstmcli.tables.read.crossed_times import CrossedTimes, UntoldTimes, counts_parts, crossed_times
 from lstmcli.tables.read.header_times import HeaderTimes, header_times, sums_up
 from lstmcli.tables.read.sources import CellPlaces, TableSource
 from lstmcli.tables.read.text import BLANKS, Dialect, open_table
@@ -38,17 +40,29 @@ class _Wide:
     left_out: tuple[int, ...] = ()
     crossed: CrossedTimes | None = None
 
-    def labels(self, names: Sequence[str]) -> list[list[str]]:
+    def labels(self, names: Sequence[str], row: int) -> list[list[str]]:
         """The cells that say which of the values of a row one is."""
+        if self.crossed and self.crossed.stamps is not None:
+            return [[str(stamp)] for stamp in self.crossed.stamps[row]]
         if self.crossed:
-            return [[label] for label in self.crossed.labels]
+            return [[label] for label in self.crossed.parts.labels]
         return [[date_label(names[c])] if self.timed else [] for c in self.columns]
 
     def nameless(self, column: int) -> str:
         """What a column without a name is called."""
-        if self.crossed and self.crossed.time == column:
-            return "date" if self.crossed.part == "hour" else "year"
+        if self.crossed and column in self.crossed.times:
+            unit = self.crossed.parts.unit
+            return {"clock": "date", "hour": "date", "period": "date"}.get(unit, "year")
         return f"series{column or ''}"
+
+    def part(self, names: Sequence[str]) -> str:
+        """What the column is called that says which of the values of a row one is."""
+        if self.crossed is None:
+            return _TIME
+        if self.crossed.stamps is None:
+            return self.crossed.parts.part
+        taken = {name.lower() for name in names}
+        return next(name for name in ("date", _TIME, "_date") if name not in taken)
 
 
 def long_source(source: TableSource, options: ReadOptions, dialect: Dialect) -> tuple[TableSource, Dialect]:
@@ -56,14 +70,14 @@ def long_source(source: TableSource, options: ReadOptions, dialect: Dialect) -> 
     if not dialect.header:
         return source, dialect
     times, counted = header_times(dialect.names), _counted(dialect.names)
-    joined = options.time == "auto" or "," in options.time or options.known.joined is not None
-    may_cross = joined and counts_parts(dialect.names)
-    if times is None and counted is None and not may_cross:
+    if not _is_named(options.time, dialect.names) and counts_parts(dialect.names):
+        numbered = list(_numbered_rows(source, options, dialect))
+        if wide := _crossed(source.name, dialect, [row for _, row in numbered], options):
+            return _long(source, dialect, wide, numbered)
+    if times is None and counted is None:
         return source, dialect
     with open_table(source, options, dialect) as text:
         rows = [row for row in islice(dialect.rows(text), dialect.skipped + _SAMPLE) if any(row)][1:]
-    if may_cross and (wide := _crossed(dialect.names, rows)):
-        return _long(source, options, dialect, wide)
     wide = _timed(dialect.names, rows, times) if times else None
     if times and wide and times.odd:
         raise _odd_name(source.name, dialect, times)
@@ -76,7 +90,12 @@ def long_source(source: TableSource, options: ReadOptions, dialect: Dialect) -> 
         said = f"a row is a series here: the columns {first!r} to {last!r} are counted and name no times; "
         said += "say how far apart they are, as --step 1h"
         raise DataError("no-time-column", said, path=source.name, row=dialect.skipped)
-    return _long(source, options, dialect, wide)
+    return _long(source, dialect, wide, list(_numbered_rows(source, options, dialect)))
+
+
+def _is_named(time: str, names: Sequence[str]) -> bool:
+    """Whether the user names the columns of times, which are then taken as they are, or declines them."""
+    return time == "none" or {part.strip() for part in time.split(",")} <= {*names}
 
 
 def _counted(names: Sequence[str]) -> range | None:
@@ -133,11 +152,18 @@ def _timed(names: Sequence[str], rows: Sequence[list[str]], times: HeaderTimes) 
     return _Wide(ids, times.times, True, (*summed, *times.summed))
 
 
-def _crossed(names: Sequence[str], rows: Sequence[list[str]]) -> _Wide | None:
-    found = crossed_times(names, rows)
-    if found is None or not _are_numbers(rows, found.columns):
+def _crossed(path: str, dialect: Dialect, rows: Sequence[list[str]], options: ReadOptions) -> _Wide | None:
+    """Raises DataError where the header counts parts of times that the rows do not tell."""
+    names = dialect.names
+    found = crossed_times(names, rows, options)
+    if isinstance(found, UntoldTimes):
+        named = names[found.column]
+        said = f"{found.said}; {set_text_option('time', named)} takes each column as a series"
+        error = DataError("not-a-time", said, path=path, row=dialect.skipped, column=named)
+        raise error.mended_by({"time": named})
+    if found is None or not _are_numbers(rows, found.parts.columns):
         return None
-    return _Wide(found.ids, found.columns, True, found.left_out, found)
+    return _Wide(found.ids, found.parts.columns, True, found.left_out, found)
 
 
 def _counting(names: Sequence[str], rows: Sequence[list[str]], columns: range) -> _Wide | None:
@@ -157,51 +183,54 @@ def _counting(names: Sequence[str], rows: Sequence[list[str]], columns: range) -
 
 
 def _long(
-    source: TableSource, options: ReadOptions, dialect: Dialect, wide: _Wide
+    source: TableSource, dialect: Dialect, wide: _Wide, rows: Sequence[tuple[int, list[str]]]
 ) -> tuple[TableSource, Dialect]:
-    text, places = io.StringIO(newline=""), _Places()
+    """rows: with the lines where they begin."""
+    text, lines = io.StringIO(newline=""), np.array([line for line, _ in rows], np.int64)
     separator = "\t" if dialect.separator == BLANKS else dialect.separator
     writer = csv.writer(text, delimiter=separator, lineterminator="\n")
-    labels = wide.labels(dialect.names)
-    rows = list(_numbered_rows(source, options, dialect))
-    unnamed = _unnamed(rows, wide)
-    counts = _counts(rows, wide)
-    for (line, row), count in zip(rows, counts, strict=True):
-        values = [_cell(row, c) for c in wide.columns]
+    unnamed, taken = _unnamed(rows, wide), _taken(rows, wide)
+    for number, (_, row) in enumerate(rows):
+        labels = wide.labels(dialect.names, number)
         key = [_name(_cell(row, c), c in unnamed) for c in wide.ids]
-        writer.writerows([*key, *labels[at], " ".join(values[at].split())] for at in range(count))
-        places.add(line, count)
+        writer.writerows(
+            [*key, *labels[at], " ".join(_cell(row, wide.columns[at]).split())]
+            for at in np.flatnonzero(taken[number]).tolist()
+        )
     ids = [dialect.names[c] or wide.nameless(c) for c in wide.ids]
     value = next(name for name in (_VALUE, f"{_VALUE}s", "_value") if name not in ids)
-    part = wide.crossed.part if wide.crossed else _TIME
+    part = wide.part(dialect.names)
     names = (*ids, *([part] if wide.timed else []), value)
-    notes = [_note(dialect.names, wide)]
-    if left_out := [dialect.names[c] for c in wide.left_out]:
-        many = "columns" if len(left_out) > 1 else "column"
-        notes.append(f"not in the table: the {many} {_few(left_out)}, no times of the header")
-    notes += [f"{dialect.names[c]}: an empty cell is called {_UNNAMED!r}" for c in sorted(unnamed)]
-    if empty := places.counts.count(0):
-        notes.append(f"not in the table: {empty:,} row{'s' if empty > 1 else ''} without a value")
+    at, cells = np.nonzero(taken)
     shown = tuple(dialect.names[c] for c in wide.columns)
+    places = CellPlaces(lines[at], cells.astype(np.int32), shown, (part, value))
     made = replace(
-        source,
-        content=text.getvalue().encode("utf-8", "replace"),
-        names=names,
-        made=True,
-        places=CellPlaces(np.array(places.lines), np.cumsum(places.counts), shown, (part, value)),
+        source, content=text.getvalue().encode("utf-8", "replace"), names=names, made=True, places=places
     )
     long = Dialect(separator, dialect.decimal, names, False, 0, mark=dialect.mark)
-    return made, replace(long, notes=(*dialect.notes, *notes))
+    empty = int((~taken.any(1)).sum())
+    return made, replace(long, notes=(*dialect.notes, *_notes(dialect.names, wide, unnamed, empty)))
+
+
+def _notes(names: Sequence[str], wide: _Wide, unnamed: set[int], empty: int) -> list[str]:
+    """empty: rows without a value."""
+    notes = [_note(names, wide)]
+    if left_out := [names[c] for c in wide.left_out]:
+        many = "columns" if len(left_out) > 1 else "column"
+        notes.append(f"not in the table: the {many} {_few(left_out)}, no times of the header")
+    notes += [f"{names[c]}: an empty cell is called {_UNNAMED!r}" for c in sorted(unnamed)]
+    if empty:
+        notes.append(f"not in the table: {empty:,} row{'s' if empty > 1 else ''} without a value")
+    return notes
 
 
 def _note(names: Sequence[str], wide: _Wide) -> str:
     first, last = (names[at] for at in (wide.columns[0], wide.columns[-1]))
     if wide.crossed:
-        time = names[wide.crossed.time]
-        said = f"the columns {first!r} to {last!r} are the {wide.crossed.part}s of each {time or 'row'}"
-        return f"{said}, one after another" + (
-            f" (--set time={time}: a series each)" if time.isalnum() else ""
-        )
+        times = [names[c] for c in wide.crossed.times]
+        said = f"the columns {first!r} to {last!r} are the {wide.crossed.parts.called} of each "
+        said += f"{times[-1] or 'row'}, one after another"
+        return said + (f" ({set_text_option('time', ','.join(times))}: a series each)" if all(times) else "")
     what = "times" if wide.timed else "values"
     return f"a row is a series: the columns {first!r} to {last!r} are its {what}"
 
@@ -210,21 +239,15 @@ def _cell(row: Sequence[str], column: int) -> str:
     return row[column] if column < len(row) else ""
 
 
-def _counts(rows: Sequence[tuple[int, list[str]]], wide: _Wide) -> list[int]:
-    """How many cells of each row are taken: up to the last that is filled; all where rows count years or
-    days and one of the same series follows on both sides."""
-    filled = [
-        max((at for at, c in enumerate(wide.columns, 1) if _cell(row, c).strip()), default=0)
-        for _, row in rows
-    ]
-    if not wide.crossed:
-        return filled
-    names = [c for c in wide.ids if c != wide.crossed.time]
-    keys = [[_cell(row, c) for c in names] for _, row in rows]
-    return [
-        len(wide.columns) if 0 < n < len(rows) - 1 and keys[n - 1] == keys[n] == keys[n + 1] else count
-        for n, count in enumerate(filled)
-    ]
+def _taken(rows: Sequence[tuple[int, list[str]]], wide: _Wide) -> NDArray[np.bool_]:
+    """(rows, columns) which cells are taken: up to the last of a row that is filled; where rows count times
+    those between the first and the last of a series."""
+    filled = np.array([[bool(_cell(row, c).strip()) for c in wide.columns] for _, row in rows], bool)
+    filled = filled.reshape(len(rows), len(wide.columns))
+    if wide.crossed:
+        names = [c for c in wide.ids if c not in wide.crossed.times]
+        return wide.crossed.taken([tuple(_cell(row, c) for c in names) for _, row in rows], filled)
+    return np.logical_or.accumulate(filled[:, ::-1], axis=1)[:, ::-1]
 
 
 def _few(names: Sequence[str]) -> str:
@@ -240,18 +263,6 @@ def _unnamed(rows: Sequence[tuple[int, list[str]]], wide: _Wide) -> set[int]:
 def _name(cell: str, may_be_empty: bool) -> str:
     text = " ".join(cell.split())
     return _UNNAMED if may_be_empty and not text else text
-
-
-class _Places:
-    """Where the rows of the long text come from: lines of the file, and how many cells of each."""
-
-    def __init__(self) -> None:
-        self.lines: list[int] = []
-        self.counts: list[int] = []
-
-    def add(self, line: int, count: int) -> None:
-        self.lines.append(line)
-        self.counts.append(count)
 
 
 def _numbered_rows(
