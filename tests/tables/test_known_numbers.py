@@ -17,7 +17,7 @@ from lstmcli.settings.reading import ReadOptions
 from lstmcli.settings.table_reading import NumberForm, TableReading, reading_from
 from lstmcli.tables.cache import Cache, panel_for_training
 from lstmcli.tables.cache.arrays import Sizes
-from lstmcli.tables.read import panel_for_contract, panel_of, read_table
+from lstmcli.tables.read import panel_for_contract, panel_of, read_table, time_pattern
 from lstmcli.tables.read.fast_path import read_plain_file
 from lstmcli.tables.read.for_contract import contract_of
 from lstmcli.tables.read.stream import form_of_lines, parse_lines, with_reading
@@ -75,6 +75,17 @@ def test_names_and_times_of_a_model_stay_as_they_are_written(tmp_path):
     assert contract.options.as_written == ("date", "size")
     panel, _ = panel_for_contract(read_table(str(path), contract.options), roles, step)
     assert panel.keys == (("10 %",), ("20 %",))
+
+
+def test_times_with_marks_of_thousands_are_read_and_written_as_whole_numbers(tmp_path):
+    path = tmp_path / "data.csv"
+    text = "time,y\n" + "".join(f'"{1704337200 + 3600 * n:,}",{n}.5\n' for n in range(12))
+    contract, roles, step = contract_for(path, text)
+    assert contract.options.known.time == "epoch-s"
+    table = read_table(str(path), contract.options)
+    panel, _ = panel_for_contract(table, roles, step)
+    assert panel.starts[0] == np.datetime64("2024-01-04T03:00")
+    assert time_pattern(table, "time") == "epoch-s"
 
 
 def test_a_model_file_keeps_how_numbers_were_written(tmp_path):

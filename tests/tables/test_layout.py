@@ -275,3 +275,42 @@ def test_a_total_below_dates_without_signs(tmp_path):
     )
     assert (roles.time, observations) == ("date", len(ROWS))
     assert "not in the table: line 58, below the data ('Total')" in notes
+
+
+CUT = [f"{day},{200 + k % 7}.25" for k, day in enumerate(DAYS)]
+WHOLE_NUMBERS = [f"{day},{200 + k % 7}" for k, day in enumerate(DAYS)]
+SHORTER = (
+    "the last line has no line end and its last cell '20' has fewer digits than those above: it may be cut "
+    "off; if so, delete it"
+)
+NO_END = {  # rows, and what is said of a last line without a line end
+    "a time alone": (
+        [*ROWS[:-1], "2024-02-25"],
+        "not in the table: line 57, cut off at the end of the file ('2024-02-25')",
+    ),
+    "a cell is left out": (
+        [*THREE[:-1], "2024-02-25,3.5"],
+        "not in the table: line 57, cut off at the end of the file ('2024-02-25')",
+    ),
+    "decimals": ([*CUT[:-1], "2024-02-25,20"], SHORTER),
+    "whole numbers": ([*WHOLE_NUMBERS[:-1], "2024-02-25,20"], SHORTER),
+    "nothing": (
+        [*CUT[:-1], "2024-02-25,"],
+        "the last line has no line end and its last cell is empty: it may be cut off; if so, delete it",
+    ),
+    "as the others": (CUT, None),
+    "decimals that differ": ([*ROWS[:-1], "2024-02-25,3"], None),
+    "somewhat smaller": ([*WHOLE_NUMBERS[:-1], "2024-02-25,199"], None),
+}
+
+
+@pytest.mark.parametrize("name", NO_END)
+def test_a_last_line_that_may_be_cut_off_is_told(tmp_path, name):
+    rows, said = NO_END[name]
+    head = "date,value,n" if rows[0].count(",") == 2 else "date,value"
+    path = tmp_path / "data.csv"
+    path.write_text("\n".join((head, *rows)))
+    notes = read(str(path))[0]
+    assert notes == ([said] if said else [])
+    path.write_text("\n".join(("date,value", *CUT, "")))
+    assert not read(str(path))[0]

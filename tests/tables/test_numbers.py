@@ -67,17 +67,17 @@ TAKEN = {  # text, numbers of the only target, what the first note says
     "quoted thousands": (
         table_text({"v": ["868", "1,003", "1,237", "987", "1,129"]}),
         WHOLE,
-        "v: a comma marks thousands ('1,003' is 1003)",
+        "v: a comma marks thousands ('1,003' is 1003; where it is 1.003: --set decimal=,)",
     ),
     "quoted thousands beside plain ones": (
         table_text({"v": ["6,305", "3471", "7468"]}),
         [6305.0, 3471.0, 7468.0],
-        "v: a comma marks thousands ('6,305' is 6305)",
+        "v: a comma marks thousands ('6,305' is 6305; where it is 6.305: --set decimal=,)",
     ),
     "thousands with a comma beside plain ones, between semicolons": (
         table_text({"v": ["2199", "5,717", "9387"]}, ";"),
         [2199.0, 5717.0, 9387.0],
-        "v: a comma marks thousands ('5,717' is 5717)",
+        "v: a comma marks thousands ('5,717' is 5717; where it is 5.717: --set decimal=,)",
     ),
     "a point in numbers as small as the whole ones": (
         table_text({"kg": ["2", "1.250", "3"]}),
@@ -94,27 +94,30 @@ TAKEN = {  # text, numbers of the only target, what the first note says
     "quoted thousands alone": (
         table_text({"v": ["5,026", "5,654", "5,781"]}),
         [5026.0, 5654.0, 5781.0],
-        "v: a comma marks thousands ('5,026' is 5026)",
+        "v: a comma marks thousands ('5,026' is 5026; where it is 5.026: --set decimal=,)",
     ),
     "thousands with a comma between semicolons": (
         table_text({"v": ["868", "1,003", "1,237", "987", "1,129"]}, ";"),
         WHOLE,
-        "v: a comma marks thousands ('1,003' is 1003)",
+        "v: a comma marks thousands ('1,003' is 1003; where it is 1.003: --set decimal=,)",
     ),
     "thousands with a point": (
         table_text({"v": ["868", "1.003", "1.237", "987", "1.129"]}, ";", GERMAN),
         WHOLE,
-        "v: a point marks thousands, a comma marks decimals ('1.003' is 1003)",
+        "v: a point marks thousands, a comma marks decimals ('1.003' is 1003; where it is 1.003: --set "
+        "decimal=.)",
     ),
     "thousands with a point, no semicolon": (
         table_text({"v": ["868", "1.003", "1.237", "987", "1.129"]}),
         WHOLE,
-        "v: a point marks thousands, a comma marks decimals ('1.003' is 1003)",
+        "v: a point marks thousands, a comma marks decimals ('1.003' is 1003; where it is 1.003: --set "
+        "decimal=.)",
     ),
     "thousands with a point and German dates alone": (
         table_text({"v": ["1.003", "1.237", "1.129"]}, ";", GERMAN),
         [1003.0, 1237.0, 1129.0],
-        "v: a point marks thousands, a comma marks decimals ('1.003' is 1003)",
+        "v: a point marks thousands, a comma marks decimals ('1.003' is 1003; where it is 1.003: --set "
+        "decimal=.)",
     ),
     "decimals with a point": (
         table_text({"v": ["1.003", "1.237", "0.987"]}),
@@ -129,12 +132,13 @@ TAKEN = {  # text, numbers of the only target, what the first note says
     "quoted thousands in some rows": (
         table_text({"v": [*(str(4000 + n) for n in range(3200)), "1,203", "5,781"]}),
         [*(4000.0 + n for n in range(3200)), 1203.0, 5781.0],
-        "v: a comma marks thousands ('1,203' is 1203)",
+        "v: a comma marks thousands ('1,203' is 1203; where it is 1.203: --set decimal=,)",
     ),
     "thousands of a German file in some rows": (
         table_text({"v": ["4631", "1.203", "5.781"]}, ";", GERMAN),
         [4631.0, 1203.0, 5781.0],
-        "v: a point marks thousands, a comma marks decimals ('1.203' is 1203)",
+        "v: a point marks thousands, a comma marks decimals ('1.203' is 1203; where it is 1.203: --set "
+        "decimal=.)",
     ),
     "a point beside M": (
         table_text({"v": ["1.203M", "5.781M"]}),
@@ -205,7 +209,8 @@ TAKEN = {  # text, numbers of the only target, what the first note says
     "late points": (
         table_text({"v": [*(str(n % 900 + 1) for n in range(3500)), "1.003", "2.500"]}),
         [*(float(n % 900 + 1) for n in range(3500)), 1003.0, 2500.0],
-        "v: a point marks thousands, a comma marks decimals ('1.003' is 1003)",
+        "v: a point marks thousands, a comma marks decimals ('1.003' is 1003; where it is 1.003: --set "
+        "decimal=.)",
     ),
 }
 
@@ -240,6 +245,22 @@ REFUSED = {  # text, settings, complaint, and settings with which it is taken
         ":2:v: '1.003' may have a point for decimals or for thousands; say which: --set decimal=. --set "
         "thousands=, or --set decimal=, --set thousands=.",
         [({"decimal": "."}, [1.003, 2000.0, 10.0]), ({"thousands": "."}, [1003.0, 2000.0, 10.0])],
+    ),
+    "a point with German dates beside whole numbers without marks": (
+        table_text({"v": ["12.345", "8.271"], "meter": ["104882", "104893"]}, ";", GERMAN),
+        ":2:v: '12.345' may have a point for decimals or for thousands; say which: --set decimal=. --set "
+        "thousands=, or --set decimal=, --set thousands=.",
+        [
+            ({"decimal": ".", "target": "v"}, [12.345, 8.271]),
+            ({"decimal": ",", "thousands": ".", "target": "v"}, [12345.0, 8271.0]),
+        ],
+    ),
+    "numbers that end in a few digits behind a comma": (
+        table_text({"v": [f"{200 + n},{n % 3}" for n in range(40)]}),
+        ":2:v: '200,0' has a comma in a file with commas, and every cell of the column ends in ,0 or ,1 or "
+        ",2: it may be a code; write it in a column of its own, or, where the comma marks decimals: --set "
+        "decimal=,",
+        [({"decimal": ","}, [200 + n + n % 3 / 10 for n in range(40)])],
     ),
     "two forms": (
         table_text({"v": ["1.5", "2,5"]}, ";"),
@@ -398,6 +419,32 @@ def test_numbers_of_any_style_come_back(tmp_path, seed):
         panel_of(table_from_frame(frame, settings.options), settings)[0],
     ):
         np.testing.assert_array_equal(panel.values, wanted)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [f"{200 + n},0" for n in range(40)],  # the same number where 0 is a code
+        [f"{200 + n},{n % 2 * 5}" for n in range(40)],
+        [f"{200 + n},{n % 10}" for n in range(40)],
+    ],
+)
+def test_a_comma_in_quoted_cells_is_told_with_its_setting(read, cells):
+    found, notes = read(table_text({"v": cells}))
+    assert found["v"] == [float(cell.replace(",", ".")) for cell in cells]
+    said = "v: a comma in quoted cells marks decimals (--set decimal=. where it does not) ('200,0' is 200)"
+    assert notes[0] == said
+
+
+def test_a_point_is_one_of_thousands_where_a_comma_marks_decimals_elsewhere(read):
+    text = table_text({"v": ["12.345", "8.271", "104.882"], "w": ["0,5", "12,5", "7,25"]}, ";", GERMAN)
+    found, notes = read(text)
+    assert found["v"] == [12345.0, 8271.0, 104882.0]
+    assert "v: a point marks thousands, a comma marks decimals ('12.345' is 12345)" in notes
+
+
+def test_a_bracket_behind_digits_is_no_minus(refusal):
+    assert refusal(table_text({"v": ["94.5", "94.51)", "95.5"]})).startswith(":3:v: '94.51)' is not a number")
 
 
 @pytest.mark.parametrize("cells", [["+0151,1", "+0161,1"], ["12,5", "007,1"]])

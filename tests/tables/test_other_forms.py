@@ -73,6 +73,15 @@ def test_cells_of_a_sheet_are_what_they_are(tmp_path):
     assert time_pattern(table, "time") == "%Y-%m-%d %H:%M:%S"
 
 
+def test_errors_in_cells_of_a_sheet_are_counted(tmp_path):
+    rows = [["time", "v"], *[[day, k + 0.5] for k, day in enumerate(DAYS)]]
+    rows[5][1] = rows[9][1] = "#DIV/0!"
+    rows[7][1] = "#N/A"
+    table, panel, _ = read(workbook(tmp_path / "a.xlsx", Notes=[["Read me"]], S=rows))
+    assert table.notes[0] == "taken as missing: 2 #DIV/0!, 1 #N/A in v"
+    assert panel.observations == 37
+
+
 def test_errors_name_row_and_column_of_the_sheet(tmp_path):
     rows = [[], ["Report"], ["time", "v"], *[[day, k] for k, day in enumerate(DAYS)]]
     rows[12][1] = "oops"

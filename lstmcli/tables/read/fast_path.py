@@ -27,6 +27,7 @@ from lstmcli.tables.write.times import format_plain_times
 
 # Bytes of text; beyond, pandas has made up for the time in which it is loaded.
 LARGEST_PLAIN_FILE = 16 * 2**20
+_LAST_LINES, _LEAST_ABOVE = 2**12, 9  # bytes at the end of a file; cells of them that one is compared with
 _GZIP = b"\x1f\x8b"
 _NOT_PLAIN = (*(bytes([sign]) for sign in b'"\r\0;\t|'), "\ufeff".encode())
 _LENGTHS = {10: "", 16: "%H:%M", 19: "%H:%M:%S"}  # of stamps, and what stands behind the day
@@ -93,7 +94,19 @@ def _text(name: str) -> bytes | None:
             raw.decode()
     except (OSError, zlib.error, UnicodeDecodeError):
         return None
-    return None if len(raw) > LARGEST_PLAIN_FILE or any(sign in raw for sign in _NOT_PLAIN) else raw
+    if len(raw) > LARGEST_PLAIN_FILE or any(sign in raw for sign in _NOT_PLAIN) or _may_be_cut(raw):
+        return None
+    return raw
+
+
+def _may_be_cut(raw: bytes) -> bool:
+    """Whether the last line has no end and its last cell has fewer digits than each of some above it."""
+    *above, last = (line.rpartition(b",")[2] for line in raw[-_LAST_LINES:].split(b"\n"))
+    if not last or len(above) < _LEAST_ABOVE:
+        return not last and not raw.endswith(b"\n")
+    decimals = [len(cell.partition(b".")[2]) for cell in (*above[-_LEAST_ABOVE:], last)]
+    shorter = decimals[-1] < min(decimals[:-1])
+    return shorter or (max(decimals) == 0 and len(last) < min(map(len, above[-_LEAST_ABOVE:])))
 
 
 def _content(name: str) -> bytes:

@@ -172,6 +172,7 @@ class TableFiles:
         for name in (*probed.decimals, *late.decimals):
             self.decimals.setdefault(name, dialect.decimal)
         whole.day_first |= probed.day_first and dialect.separator == ";"
+        whole.large |= late.large
         whole.commas |= dialect.separator == ","
 
     def _file_in_pieces(

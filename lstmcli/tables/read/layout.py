@@ -26,15 +26,17 @@ _BODY = 30  # rows of the start, and of the end, that show what columns hold
 _COLUMNS = 60  # at the start of a row, and at its end, that are looked at
 _RULE = re.compile(r"[-=_*~:+ ]{3,}")
 _MOST_ROWS = 50  # above the header, and behind the data
+_LEAST_ABOVE = 10  # cells that show how a last one is written
 
 
 @dataclass(frozen=True)
 class Row:
-    """Cells, the line where they begin and that where they end, from 1."""
+    """Cells, the line where they begin and that where they end, from 1; ended: whether a line end follows."""
 
     line: int
     last: int
     cells: list[str]
+    ended: bool = True
 
     @property
     def filled(self) -> list[str]:
@@ -184,6 +186,36 @@ def complete_names(names: tuple[str, ...], rows: Sequence[Row]) -> tuple[str, ..
     counted = all(cell.isdecimal() for cell in first) and len(set(first)) == len(first)
     rising = counted and [int(cell) - int(first[0]) for cell in first] == list(range(len(first)))
     return ("Unnamed: 0", *names) if rising else ()
+
+
+def is_cut_off(tail: Sequence[Row], body: Body) -> bool:
+    """Whether the last row ends without a line end before it has as many cells as those above it."""
+    last, above = tail[-1] if tail else Row(1, 1, []), [row for row in tail[:-1] if row.filled]
+    if last.ended or not last.filled or len(last.cells) >= body.width or not above:
+        return False
+    return all(len(row.cells) == body.width for row in above[-_BODY:])
+
+
+def shortened_cell(tail: Sequence[Row], body: Body) -> str | None:
+    """The last cell of a file without a line end that may be cut off: empty, with fewer digits behind the
+    point than all above it, or less than half of these with fewer digits. None where it looks like them."""
+    last = tail[-1] if tail else Row(1, 1, [])
+    rows = [row for row in tail[:-1] if len(row.cells) == body.width and body.is_data(row)][-_BODY:]
+    if last.ended or len(last.cells) != body.width or len(rows) < _LEAST_ABOVE:
+        return None
+    cell, above = last.cells[-1].strip(), [row.cells[-1].strip() for row in rows]
+    decimals = {_decimals(other) for other in above}
+    if not all(above) or not all(map(is_number, above)) or (cell and not is_number(cell)):
+        return None
+    if not cell or (len(decimals) == 1 and min(decimals) > max(1, _decimals(cell))):
+        return cell
+    short = decimals == {0} and all(2 * _digits(cell) < _digits(other) for other in above)
+    return cell if short and all(len(cell) < len(other) for other in above) else None
+
+
+def _decimals(cell: str) -> int:
+    """How many digits stand behind the last mark."""
+    return len(re.split("[.,]", cell)[-1]) if re.search("[.,]", cell) else 0
 
 
 def footer_of(tail: Sequence[Row], body: Body) -> int:

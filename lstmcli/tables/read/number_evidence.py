@@ -17,6 +17,7 @@ from lstmcli.tables.read.units import is_known_unit, is_side
 
 Place = tuple[int, str]  # of a row in the table, and its cell
 _MOST_KEPT = 50  # cells of one kind that are kept as examples
+_MOST_CODES, _LEAST_CODED = 3, 30  # different digits behind a comma that may be codes, and cells with one
 _PADDED_COMMA = re.compile(r"0[0-9]+,[0-9]+")
 _SPACED = re.compile(r"[0-9]\s+[KkMBT]\s*\)?")
 
@@ -55,6 +56,7 @@ class NumberEvidence:
     unreadable  cells that are no numbers in any form; padded: one that starts with zeros, as 007
     words       that may stand for missing values, in the order in which they come
     padded_comma  the first cell as 0151,1
+    tails, heads  what stands behind and before the comma of cells such as 233,0
     """
 
     known: NumberForm | None = None
@@ -77,6 +79,8 @@ class NumberEvidence:
     words: dict[str, None] = field(default_factory=dict)
     padded: bool = False
     padded_comma: Place | None = None
+    tails: Counter[str] = field(default_factory=Counter)
+    heads: set[str] = field(default_factory=set)
     known_fits: bool = True
     distinct: set[str] = field(default_factory=set)
 
@@ -144,6 +148,11 @@ class NumberEvidence:
             self.doubts.add(float(parts.body.replace(",", ".")), count)
         if shape.decimal == "," and _PADDED_COMMA.fullmatch(parts.body):
             self.padded_comma = _earlier(self.padded_comma, place)
+        if shape.decimal == ",":
+            head, _, tail = parts.body.rpartition(",")
+            self.tails[tail] += count
+            if len(self.heads) < _MOST_KEPT:
+                self.heads.add(head)
         for what, mark in (
             ("decimal", shape.decimal),
             ("thousands", shape.thousands),
@@ -168,6 +177,17 @@ class NumberEvidence:
     def marks(self, what: str) -> list[str]:
         """The marks that cells show to be "decimal", "thousands" or in "doubt"."""
         return [name.partition(" ")[2] for name in self.shows if name.startswith(f"{what} ")]
+
+    def coded_commas(self) -> tuple[Place, str] | None:
+        """The first cell as 233,1 where all have a comma and few different digits behind it, which may be
+        a code beside the number, and these digits. Halves are none, and always 0 is the same number."""
+        codes = {*self.tails}
+        if len(codes) > _MOST_CODES or any(len(code) != 1 for code in codes) or codes <= {"0", "5"}:
+            return None
+        seen = self.tails.total()
+        if seen < max(_LEAST_CODED, self.filled) or len(self.heads) < _LEAST_CODED // 2:
+            return None
+        return self.shows["decimal ,"], " or ".join(f",{code}" for code in sorted(codes))
 
     def own_unit(self) -> str | None:
         """The one unit beside all numbers, "" for none; None where they differ."""

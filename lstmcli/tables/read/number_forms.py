@@ -4,8 +4,8 @@ A mark before three digits may stand for decimals or thousands. What speaks for 
 strong   the size of whole numbers beside it: one reading is in line with them, the other far below; whole
          numbers below 1000 and none above (thousands); what the same mark is, or the other one, in other
          columns
-weak     dates such as 31.12.2024 in a file with semicolons (a comma for decimals); a comma in a quoted
-         cell of a file with commas (thousands)
+weak     dates such as 31.12.2024 in a file with semicolons (a comma for decimals), unless another column
+         has 12345 without a mark; a comma in a quoted cell of a file with commas (thousands)
 """
 
 import re
@@ -43,16 +43,18 @@ class FileEvidence:
     thousands: set[str] = field(default_factory=set)
     day_first: bool = False
     commas: bool = False
+    large: bool = False  # whole numbers of five digits and more without marks, in plain columns
 
 
 @dataclass(frozen=True)
 class ColumnForm:
     """form: None where `unread` says why; doubtful: a cell whose mark was taken for decimals for want of
-    evidence."""
+    evidence; guessed: one whose mark is of thousands by what stands beside it alone."""
 
     form: NumberForm | None = None
     unread: Unread | None = None
     doubtful: str = ""
+    guessed: str = ""
 
 
 def decide_forms(
@@ -93,11 +95,13 @@ def _form_of_column(
         scaled, unit = False, letter
     if whole.commas and cells.padded_comma is not None and options.decimal == "auto":
         return ColumnForm(unread=_two_numbers(cells.padded_comma))
+    if whole.commas and options.decimal == "auto" and (coded := cells.coded_commas()):
+        return ColumnForm(unread=_number_and_code(*coded))
     marks = _marks_of_column(cells, whole, options)
     if isinstance(marks, Unread):
         return ColumnForm(unread=marks)
-    decimal, thousands, doubtful = marks
-    return ColumnForm(NumberForm(decimal, thousands, unit, scaled), doubtful=doubtful)
+    decimal, thousands, doubtful, guessed = marks
+    return ColumnForm(NumberForm(decimal, thousands, unit, scaled), doubtful=doubtful, guessed=guessed)
 
 
 def _unit_letter(name: str, cells: NumberEvidence) -> str:
@@ -124,8 +128,9 @@ def is_label(cells: NumberEvidence) -> bool:
 
 def _marks_of_column(
     cells: NumberEvidence, whole: FileEvidence, options: ReadOptions
-) -> tuple[str, str, str] | Unread:
-    """Marks of decimals and thousands, and a cell where decimals are assumed; or what is not clear."""
+) -> tuple[str, str, str, str] | Unread:
+    """Marks of decimals and thousands, a cell where decimals are assumed, and one where thousands are
+    guessed; or what is not clear."""
     roles: dict[str, tuple[str, Place]] = {}  # of each mark, and what shows it
     for what, setting in (("decimal", options.decimal), ("thousands", options.thousands)):
         if setting not in ("auto", "none"):
@@ -135,7 +140,7 @@ def _marks_of_column(
             if (clash := _clash(roles, what, mark, cells.shows[f"{what} {mark}"], options)) is not None:
                 return clash
             roles[mark] = (what, cells.shows[f"{what} {mark}"])
-    doubtful = ""
+    doubtful = guessed = ""
     for mark in cells.marks("doubt"):
         place = cells.shows[f"doubt {mark}"]
         meaning = _meaning(cells, mark, {m: what for m, (what, _) in roles.items()}, whole, options)
@@ -145,11 +150,13 @@ def _marks_of_column(
             meaning, doubtful = "decimal", place[1]
         if (clash := _clash(roles, meaning, mark, place, options)) is not None:
             return clash
+        sure = mark in roles or _OTHER[mark] in whole.decimals or options.decimal != "auto"
+        guessed = place[1] if meaning == "thousands" and not sure else guessed
         roles.setdefault(mark, (meaning, place))
     by_role = {what: mark for mark, (what, _) in roles.items()}
     thousands = by_role.get("thousands", "")
     decimal = by_role.get("decimal") or ("," if thousands == "." else ".")
-    return decimal, thousands, doubtful
+    return decimal, thousands, doubtful, guessed
 
 
 def _clash(
@@ -195,7 +202,7 @@ def _usual_meaning(cells: NumberEvidence, mark: str, whole: FileEvidence) -> str
         usual = "decimal" if whole.day_first else ""
         return usual if mark == "," else "" if whole.day_first else "assumed"
     if whole.day_first:
-        return "decimal" if mark == "," else "thousands"
+        return "decimal" if mark == "," else "" if whole.large else "thousands"
     if mark == ",":
         return "thousands" if whole.commas else ""
     return "" if cells.large else "assumed"
@@ -226,6 +233,12 @@ def _fits_decimals(cells: NumberEvidence) -> bool:
 def _two_numbers(place: Place) -> Unread:
     said = "zeros before the digits, and a comma in a file with commas: it may be two numbers"
     mend = "write them in two columns, or, where the comma marks decimals: --set decimal=,"
+    return Unread(place[0], f"{place[1]!r} has {said}; {mend}")
+
+
+def _number_and_code(place: Place, codes: str) -> Unread:
+    said = f"a comma in a file with commas, and every cell of the column ends in {codes}: it may be a code"
+    mend = "write it in a column of its own, or, where the comma marks decimals: --set decimal=,"
     return Unread(place[0], f"{place[1]!r} has {said}; {mend}")
 
 

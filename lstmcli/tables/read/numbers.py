@@ -29,6 +29,7 @@ _CELL = re.compile(
     rf"(?P<body>[.,]?[0-9][0-9.,]*(?:['\u2019\u00b4`{_BLANK}][0-9]+[0-9.,]*)*(?:[eE][+-]?[0-9]+)?)"
     rf"\s*(?P<behind>[^\s0-9)][^()]*?)?\s*(?P<close>\))?"
 )
+_OPENED_BEHIND = re.compile(r"[^0-9(]+\([^0-9]*[0-9]")
 _GROUPS = r"[1-9][0-9]{{0,2}}(?:{0}[0-9]{{3}})+"
 _INDIAN = r"[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}"
 
@@ -80,7 +81,7 @@ for _mark, _name in (("'", "'"), (" ", "space")):
 def written_number(text: str) -> WrittenNumber | None:
     """The parts of a cell; None where it is no number in any form."""
     text = text.strip()
-    if text.endswith(")") and not text.startswith("("):  # $(5.00)
+    if text.endswith(")") and _OPENED_BEHIND.match(text):  # $(5.00)
         text = "(" + text.replace("(", "", 1)
     found = _CELL.fullmatch(text)
     if found is None:

@@ -18,6 +18,7 @@ from lstmcli.tables.read.text import Dialect
 from lstmcli.tables.read.time_columns import NO_TIME_NAME, rank_of_name
 
 PROBED_ROWS = 3000
+_LARGE = 10_000  # no year
 _LOOKED_AT = 500  # different cells of a column
 _PLAIN = {
     mark: re.compile(rf"\s*[+-]?(?:[0-9]+(?:[{mark}][0-9]*)?|[{mark}][0-9]+)(?:[eE][+-]?[0-9]+)?\s*")
@@ -124,7 +125,8 @@ def may_be_thousands(values: NDArray[np.float64]) -> bool | None:
 class LateMarks:
     """What the columns that were plain in the first rows turn out to be in all rows of a file.
 
-    mixed: those that hold other texts too; decimals: those in which a mark of decimals was seen for sure
+    mixed: those that hold other texts too; decimals: those in which a mark of decimals was seen for sure;
+    large: whether whole numbers have five digits and more
     """
 
     probed: ProbedColumns
@@ -132,6 +134,7 @@ class LateMarks:
     options: ReadOptions
     mixed: set[str] = field(default_factory=set)
     decimals: set[str] = field(default_factory=set)
+    large: bool = False
     _doubtful: set[str] = field(default_factory=set)
 
     def add(self, piece: pd.DataFrame) -> None:
@@ -143,6 +146,8 @@ class LateMarks:
                 self.mixed |= {name} - {*self.options.as_written}
             elif name not in self.decimals and types.is_float_dtype(piece[name]):
                 self._add_numbers(name, piece[name].to_numpy())
+            elif not self.large and types.is_integer_dtype(piece[name]):
+                self.large = len(piece) > 0 and int(piece[name].max()) >= _LARGE
 
     def _add_numbers(self, name: str, values: NDArray[np.float64]) -> None:
         if name in self.probed.decimals:

@@ -36,6 +36,7 @@ from lstmcli.tables.read.numbers import MISSING, number_in
 from lstmcli.tables.read.time_parts import PartsFinder
 
 _MOST_NAMED = 4
+_QUOTED_COMMA = "a comma in quoted cells marks decimals (--set decimal=. where it does not)"
 COMMA_NOTE = "a comma marks decimals (--set decimal=. where it does not)"
 
 
@@ -111,23 +112,26 @@ class ReadingFinder:
 
     def _notes(self, forms: Mapping[str, ColumnForm], numbers: Mapping[str, NumberForm]) -> tuple[str, ...]:
         notes = [COMMA_NOTE] if "," in self.decimals.values() and self.options.decimal == "auto" else []
-        by_text: dict[str, list[str]] = {}
+        by_text: dict[tuple[str, bool], list[str]] = {}
         for name, found in forms.items():
             if found.form is None:
                 continue
             cells = self.columns[name]
             said = describe_form(found.form, cells.negatives)
             if said == "a comma marks decimals" and self.options.decimal == "auto":
-                notes.append(COMMA_NOTE)
+                if self.whole.commas:
+                    by_text.setdefault((_QUOTED_COMMA, False), []).append(name)
+                else:
+                    notes.append(COMMA_NOTE)
             elif said:
-                by_text.setdefault(said, []).append(name)
+                by_text.setdefault((said, bool(found.guessed)), []).append(name)
             if found.doubtful:
                 point = f"the point in cells such as {found.doubtful.strip()!r} marks decimals"
-                by_text.setdefault(
-                    f"{point} (--set decimal=, --set thousands=. where it does not)", []
-                ).append(name)
-        for said, names in by_text.items():
-            example = self._example(names[0], forms[names[0]].form)
+                said = f"{point} (--set decimal=, --set thousands=. where it does not)"
+                by_text.setdefault((said, False), []).append(name)
+        for (said, guessed), names in by_text.items():
+            first = forms[names[0]]
+            example = _guess(first) if guessed else self._example(names[0], first.form)
             notes.append(f"{_listed(names)}: {said}{example if 'such as' not in said else ''}")
         return (*dict.fromkeys(notes), *self._missing_notes(numbers))
 
@@ -159,6 +163,17 @@ def joined_notes(joined: JoinedTime | None, options: ReadOptions) -> tuple[str, 
     )
 
 
+def _guess(found: ColumnForm) -> str:
+    """A cell whose mark is taken for one of thousands, and what to type where it marks decimals."""
+    assert found.form is not None
+    text, mark = found.guessed.strip(), found.form.thousands
+    value, other = (
+        number_in(text, found.form),
+        number_in(text, replace(found.form, decimal=mark, thousands="")),
+    )
+    return f" ({text!r} is {value:.15g}; where it is {other:.15g}: --set decimal={mark})"
+
+
 def _listed(names: list[str]) -> str:
     more = len(names) - _MOST_NAMED
     return ", ".join(names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
@@ -176,8 +191,10 @@ def learned_options(
     options: ReadOptions, found: FoundReading, roles: Roles, pattern: str | None
 ) -> ReadOptions:
     """The options by which a model reads other tables as it read this one, whose times have a pattern."""
-    numbers = {*roles.targets, *roles.numeric(roles.covariates)}
-    named = (*filter(None, [roles.time]), *roles.series, *roles.categorical)
+    spelled = found.reading.numbers.get(roles.time, NumberForm())
+    counted = [roles.time] if spelled.thousands else []  # times as 1,704,337,200
+    numbers = {*roles.targets, *roles.numeric(roles.covariates), *counted}
+    named = (*filter(None, [] if counted else [roles.time]), *roles.series, *roles.categorical)
     known = replace(found.reading.of(numbers), time=pattern)
     joined = known.joined if known.joined and known.joined.name == roles.time else None
     parts = joined.columns if joined else ()

@@ -18,7 +18,9 @@ from lstmcli.tables.read.layout import (
     complete_names,
     footer_of,
     header_of,
+    is_cut_off,
     names_data,
+    shortened_cell,
     units_below,
 )
 from lstmcli.tables.read.left_out import TextWithoutLines, split_lines
@@ -95,11 +97,20 @@ def dialect_of(source: TableSource, options: ReadOptions) -> Dialect:
     if footer := footer_of(tail, body):
         moved = 0 if short else count_lines(source, options) - tail[-1].last
         left_out.append(_footer(tail[-footer:], moved))
+    elif is_cut_off(tail, body):
+        moved = 0 if short else count_lines(source, options) - tail[-1].last
+        left_out.append(_footer(tail[-1:], moved, "cut off at the end of the file"))
     dialect = _named(source, options, start, head[place:], separator)
     decimal = options.decimal if options.decimal != "auto" else _decimal(start.kept, separator)
     said = {line for part in left_out for line in range(part.first, part.last + 1)}
     lines = dialect.left_out | start.unsaid | said
-    return replace(dialect, decimal=decimal, left_out=lines, notes=left_out_notes(left_out), mark=start.mark)
+    notes = left_out_notes(left_out)
+    if not footer and (cell := shortened_cell(tail, body)) is not None:
+        what = (
+            f"its last cell {cell!r} has fewer digits than those above" if cell else "its last cell is empty"
+        )
+        notes += (f"the last line has no line end and {what}: it may be cut off; if so, delete it",)
+    return replace(dialect, decimal=decimal, left_out=lines, notes=notes, mark=start.mark)
 
 
 def without_repeats(source: TableSource, options: ReadOptions, dialect: Dialect) -> Dialect:
@@ -134,10 +145,10 @@ def _named(
     return Dialect(separator, ".", names, True, line - 1)
 
 
-def _footer(rows: Sequence[Row], moved: int) -> LeftOut:
+def _footer(rows: Sequence[Row], moved: int, why: str = "below the data") -> LeftOut:
     filled = [row for row in rows if row.filled]
     first, last = filled[0], filled[-1]
-    return LeftOut("below the data", first.line + moved, last.last + moved, first.filled[0])
+    return LeftOut(why, first.line + moved, last.last + moved, first.filled[0])
 
 
 def _last_rows(source: TableSource, options: ReadOptions, start: Start, separator: str) -> list[Row]:
@@ -153,10 +164,11 @@ def _last_rows(source: TableSource, options: ReadOptions, start: Start, separato
 def _numbered(lines: Sequence[str], separator: str) -> list[Row]:
     """Rows and the lines on which they stand, from 1."""
     if separator == BLANKS:
-        return [Row(number, number, line.split()) for number, line in enumerate(lines, 1)]
+        return [Row(n, n, line.split(), line.endswith(("\n", "\r"))) for n, line in enumerate(lines, 1)]
     reader, rows, before = csv.reader(iter(lines), delimiter=separator), [], 0
     for cells in reader:
-        rows.append(Row(before + 1, reader.line_num, cells))
+        ended = lines[reader.line_num - 1].endswith(("\n", "\r"))
+        rows.append(Row(before + 1, reader.line_num, cells, ended))
         before = reader.line_num
     return rows
 

@@ -88,6 +88,9 @@ class TimeSurvey:
             return self._of_texts(strict)
         if table.step is not None and table.step.plain:
             return TimeForm(None)
+        spelled = table.reading.reading.numbers.get(column)
+        if spelled is not None and spelled.thousands and self._numbers.whole:
+            self._numbers.decimals = 0  # 1,704,337,200 was made a number that is not whole by its type alone
         found = self._numbers.choose(column, table.options.known.time)
         if found.refused and strict:
             raise table.error("not-a-time", found.refused, self._numbers.first[0], column)

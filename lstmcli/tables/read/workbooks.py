@@ -1,10 +1,13 @@
 """A sheet of a workbook (.xlsx, .xlsm, .xlsb, .xls, .ods) as text: formulas by the values that are stored."""
 
 import io
+import re
+import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from xml.etree import ElementTree
 
 from lstmcli.errors import DataError, did_you_mean
 from lstmcli.settings.reading import ReadOptions
@@ -14,6 +17,10 @@ from lstmcli.tables.read.sources import TableSource
 _FEW_ROWS = 2  # with numbers make a table
 _MOST_NAMED = 8
 _LARGEST_WHOLE = 1e15
+_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_ERROR_CELL = re.compile(rb'<c\b(?=[^>]*\bt="e")[^>]*\br="([A-Z]+)([0-9]+)"[^>/]*>(.*?)</c>', re.DOTALL)
+_ERROR_VALUE = re.compile(rb"<v>([^<]+)</v>")
 
 
 def workbook_text(source: TableSource, options: ReadOptions) -> TableSource:
@@ -26,7 +33,8 @@ def workbook_text(source: TableSource, options: ReadOptions) -> TableSource:
         raise DataError("unreadable", said, path=source.name) from None
     try:
         with source.opened() as file:
-            book = CalamineWorkbook.from_filelike(io.BytesIO(file.read()))
+            content = file.read()
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         sheets = _sheets(book)
     except (CalamineError, ValueError, OSError) as error:
         said = f"not a workbook that can be read: {error}; a password, if it has one, must be taken off"
@@ -40,7 +48,36 @@ def workbook_text(source: TableSource, options: ReadOptions) -> TableSource:
     notes = (f"sheet {name!r} is read; others: {_listed(others)} (--set sheet=NAME)",) if others else ()
     if options.sheet:
         notes = ()
-    return replace(source, content=cells_to_text(_texts(sheets[name])), notes=notes, made=True)
+    rows = _with_errors(sheets[name], content, name)
+    return replace(source, content=cells_to_text(_texts(rows)), notes=notes, made=True)
+
+
+def _with_errors(rows: list[list[Any]], content: bytes, sheet: str) -> list[list[Any]]:
+    """The rows with errors such as #DIV/0! in their cells, which are empty where calamine reads them. Only
+    .xlsx and .xlsm tell them."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as book:
+            xml = book.read(_sheet_path(book, sheet))
+    except (zipfile.BadZipFile, KeyError, ElementTree.ParseError):
+        return rows
+    for letters, number, cell in _ERROR_CELL.findall(xml):
+        place = 0
+        for letter in letters:
+            place = 26 * place + letter - ord("A") + 1
+        row = rows[int(number) - 1] if int(number) <= len(rows) else []
+        value = _ERROR_VALUE.search(cell)
+        if value and place <= len(row) and row[place - 1] in ("", None):
+            row[place - 1] = value[1].decode()
+    return rows
+
+
+def _sheet_path(book: zipfile.ZipFile, sheet: str) -> str:
+    """Where a sheet stands in a workbook. Raises KeyError for a workbook of another form."""
+    found = ElementTree.fromstring(book.read("xl/workbook.xml")).iter(f"{_MAIN}sheet")
+    wanted = next((one.attrib[_RELATION] for one in found if one.attrib["name"] == sheet), "")
+    links = ElementTree.fromstring(book.read("xl/_rels/workbook.xml.rels"))
+    target = next((link.attrib["Target"] for link in links if link.attrib["Id"] == wanted), "")
+    return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
 
 
 def _sheets(book: Any) -> dict[str, list[list[Any]]]:
