@@ -46,6 +46,23 @@ ReadAssignments = Annotated[
         "--set", metavar="KEY=VALUE", help="One setting of how files are read, as encoding; may be repeated."
     ),
 ]
+StepOption = Annotated[
+    str | None, typer.Option("--step", help="Distance of rows, as 1h; needed where there is no time column.")
+]
+ResampleOption = Annotated[
+    str | None,
+    typer.Option("--resample", metavar="STEP=HOW", help="Take the mean, sum, ... of bins, as 1h=mean."),
+]
+OnGapOption = Annotated[
+    str | None,
+    typer.Option("--on-gap", help="Missing times: error, mask (missing values) or fill (interpolate)."),
+]
+OnDuplicateOption = Annotated[
+    str | None, typer.Option("--on-duplicate", help="Several rows for one time: error, first, last or mean.")
+]
+NoHeader = Annotated[
+    bool, typer.Option("--no-header", help="The first row is data; columns are called 1, 2, ...")
+]
 SettingsOfBuiltin = Annotated[
     Path | None,
     typer.Option("--config", "-c", help="With the built-in network: YAML file with settings of the data."),
@@ -60,6 +77,13 @@ CacheFolder = Annotated[
         help="Read files in pieces into this folder, and from it while they do not change.",
     ),
 ]
+
+
+def with_reading(assignments: list[str] | None, no_header: bool, **typed: str | None) -> tuple[str, ...]:
+    """The texts of --set, and behind them those of the options of reading that have a name of their own."""
+    header = ["header=false"] if no_header else []
+    named = [f"{name}={value}" for name, value in typed.items() if value is not None]
+    return (*(assignments or ()), *header, *named)
 
 
 def output_option(text: str) -> Any:

@@ -1,6 +1,5 @@
 """From the JSON document of a model file to how tables are read, and the step of their rows."""
 
-import codecs
 from typing import Any, get_args
 
 from lstmcli.errors import SettingsError
@@ -20,7 +19,7 @@ from lstmcli.model_file.fields import (
 from lstmcli.series.calendar import Step
 from lstmcli.series.open_week import open_week
 from lstmcli.settings.choices import DecimalChoice, OnDuplicate, OnGap, OpenTimes, ThousandsChoice
-from lstmcli.settings.reading import ReadOptions, is_separator
+from lstmcli.settings.reading import ReadOptions, is_encoding, is_separator
 from lstmcli.settings.table_reading import JoinedTime, NumberForm, TableReading
 
 _number_form = dataclass_field(
@@ -80,11 +79,8 @@ def _skip_rows(value: Any, where: str) -> Any:
 
 def _encoding(value: Any, where: str) -> str:
     name: str = text_field(r"[\w.:-]+", 100)(value, where)
-    try:
-        "".encode(name)  # refuses codecs that are not of texts
-        codecs.lookup(name)
-    except (LookupError, ValueError):
-        raise field_error(value, where, "an encoding is needed") from None
+    if not is_encoding(name):
+        raise field_error(value, where, "an encoding is needed")
     return name
 
 

@@ -39,7 +39,7 @@ from lstmcli.settings.choices import (
     ThousandsChoice,
     TransformChoice,
 )
-from lstmcli.settings.reading import ReadOptions, is_separator
+from lstmcli.settings.reading import ReadOptions, is_encoding, is_separator
 from lstmcli.settings.yaml import YamlSettings, read_yaml, scalar
 
 
@@ -190,6 +190,13 @@ class Settings(BaseModel):
     def _separator(cls, value: str) -> str:
         if not is_separator(value):
             raise ValueError(r"must be one character, or \s+ for blanks")
+        return value
+
+    @field_validator("encoding")
+    @classmethod
+    def _encoding(cls, value: str) -> str:
+        if not is_encoding(value):
+            raise ValueError("must be an encoding that Python knows, as gbk, shift_jis, cp1251, latin-1")
         return value
 
     @field_validator("thousands")

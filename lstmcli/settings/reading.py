@@ -1,5 +1,6 @@
 """How a file is read, apart from what its columns are for."""
 
+import codecs
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -96,3 +97,13 @@ class ReadOptions:
 def is_separator(text: str) -> bool:
     """Whether a text separates cells: "auto", one character, or \\s+ for blanks."""
     return text in ("auto", r"\s+") or (len(text) == 1 and text not in '\r\n"\0')
+
+
+def is_encoding(name: str) -> bool:
+    """Whether Python knows a name as that of an encoding of texts."""
+    try:
+        "".encode(name)  # refuses codecs that are not of texts
+        codecs.lookup(name)
+    except (LookupError, ValueError):
+        return False
+    return True

@@ -339,3 +339,26 @@ def test_standard_input_is_checked(environment):
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert "lstmcli train - --horizon" in done.stdout
+
+
+OPTIONS = {"--step": "1h", "--resample": "1h=mean", "--on-gap": "mask", "--on-duplicate": "first"}
+
+
+def test_options_that_messages_name_are_taken_by_every_command_that_trains():
+    """By name, as messages write them."""
+    for name in ("train", "check", "tune", "backtest", "inspect-gates"):
+        taken = {option for parameter in app.commands[name].params for option in parameter.opts}
+        assert {*OPTIONS, "--no-header"} <= taken, name
+
+
+def test_the_bins_of_a_mend_are_told_as_such(tmp_path, capsys):
+    path = tmp_path / "data.csv"
+    starts = [datetime(2024, 1, 1) + timedelta(minutes=10 * k, seconds=37 * k % 90) for k in range(200)]
+    path.write_text("time,y\n" + "".join(f"{t},{k % 6}.5\n" for k, t in enumerate(starts)))
+    report = check_for_training([str(path)], Settings())
+    assert not report.accepted
+    notes = [finding.message for finding in found(report, "assumed")]
+    assert any(note.startswith("with the command below: resampled to ") for note in notes)
+    assert not found(report, "gap")
+    assert not app(["check", str(path), "--resample", "10min=mean"], standalone_mode=False)
+    assert "note        resampled to 10min=mean" in capsys.readouterr().out

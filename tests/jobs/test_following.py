@@ -232,11 +232,11 @@ def test_a_bad_row_is_left_out_wherever_it_stands():
 def test_a_complaint_names_the_line():
     refused = []
     follower = Follower(model(), model().contract.roles, ForecastOptions(), "csv", print, refused.append)
-    list(follower.answers([b"time,y", f"{hour(0)},1".encode(), f"{hour(1)},one".encode(), b"\xff\xfe,3"]))
+    list(follower.answers([b"time,y", f"{hour(0)},1".encode(), f"{hour(1)},one".encode(), b"gr\xfc\xdf,3"]))
     list(follower.answers([b"", f"{hour(1)}".encode()]))
     assert [str(error) for error in refused] == [
         "standard input:3:y: 'one' is not a number; where it stands for a missing value: --set missing=one",
-        "standard input:4: not UTF-8 text; name the encoding, as --set encoding=latin-1",
+        "standard input:4: not UTF-8 text; name the encoding, as --set encoding=latin-1 (reads 'grüß')",
         "standard input:6: the row has 1 cell, the header 2",
     ]
 

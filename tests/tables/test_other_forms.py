@@ -223,7 +223,8 @@ def test_the_encoding_that_is_named_reads_the_file(tmp_path, encoding):
         (f"Tag,in {unit}\n" + "".join(f"{day},{k}\n" for k, day in enumerate(DAYS))).encode(encoding)
     )
     with pytest.raises(
-        DataError, match=rf":1: not UTF-8 text; name the encoding, as --set encoding={encoding}$"
+        DataError,
+        match=rf":1: not UTF-8 text; name the encoding, as --set encoding={encoding} .reads 'in {unit}'.$",
     ):
         read(path)
     assert read(path, encoding=encoding)[2].targets == (f"in {unit}",)

@@ -8,10 +8,16 @@ import typer
 from lstmcli.cli.options import (
     Assignments,
     CacheFolder,
+    NoHeader,
+    OnDuplicateOption,
+    OnGapOption,
+    ResampleOption,
+    StepOption,
     WriteDecimalMark,
     WriteSeparator,
     model_option,
     output_option,
+    with_reading,
 )
 from lstmcli.settings.choices import Alignment, ReportFormat
 
@@ -35,6 +41,11 @@ def backtest(
         bool, typer.Option("--refit", help="Train a model for each fold, with the settings of the model.")
     ] = False,
     horizon: Annotated[int | None, typer.Option(min=1, help="Steps to forecast.")] = None,
+    step: StepOption = None,
+    resample: ResampleOption = None,
+    on_gap: OnGapOption = None,
+    on_duplicate: OnDuplicateOption = None,
+    no_header: NoHeader = False,
     folds: Annotated[
         int | None, typer.Option(min=1, help="Origins to forecast from. Default: up to 5, by the data.")
     ] = None,
@@ -91,11 +102,14 @@ def backtest(
     if explain:
         write_out(explanation(), "-")
         return
+    settings = with_reading(
+        assignment, no_header, step=step, resample=resample, on_gap=on_gap, on_duplicate=on_duplicate
+    )
     options = BacktestOptions(
         data=data,
         model=model,
         config=config,
-        assignments=tuple(assignment or ()),
+        assignments=settings,
         refit=refit,
         horizon=horizon,
         folds=folds,

@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lstmcli.cli.options import Assignments, DataFiles, Horizon, ReportOutput, SettingsFile
+from lstmcli.cli.options import (
+    Assignments,
+    DataFiles,
+    Horizon,
+    NoHeader,
+    OnDuplicateOption,
+    OnGapOption,
+    ReportOutput,
+    ResampleOption,
+    SettingsFile,
+    StepOption,
+    with_reading,
+)
 from lstmcli.settings.choices import ReportFormat
 from lstmcli.settings.durations import format_estimate
 
@@ -29,6 +41,11 @@ def check(
     config: SettingsFile = None,
     assignment: Assignments = None,
     horizon: Horizon = None,
+    step: StepOption = None,
+    resample: ResampleOption = None,
+    on_gap: OnGapOption = None,
+    on_duplicate: OnDuplicateOption = None,
+    no_header: NoHeader = False,
     form: Annotated[
         ReportFormat | None,
         typer.Option(
@@ -54,16 +71,17 @@ def check(
     written = form_to_write(output, REPORT_ENDINGS, "text", form)
     check_output(output, [*data, *filter(None, [model, config])])
     screen = Screen()
+    settings = with_reading(
+        assignment, no_header, step=step, resample=resample, on_gap=on_gap, on_duplicate=on_duplicate
+    )
     if model is None:
         from lstmcli.settings.model import load_settings
 
-        report = check_for_training(
-            data, load_settings(config, {"horizon": horizon}, tuple(assignment or ()))
-        )
+        report = check_for_training(data, load_settings(config, {"horizon": horizon}, settings))
     elif config or written == "yaml":
         raise UsageError("--model: a model has its settings; leave out --config and YAML")
     else:
-        report = check_for_model(data, model, horizon, tuple(assignment or ()))
+        report = check_for_model(data, model, horizon, settings)
     screen.lap("checking")
     write_out(_written(report, written, "train" if model is None else "predict"), output)
     if not report.accepted:

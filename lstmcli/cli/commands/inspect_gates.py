@@ -10,10 +10,16 @@ import typer
 from lstmcli.cli.options import (
     MODEL_PATH,
     DataFilesOrThoseOfTraining,
+    NoHeader,
+    OnDuplicateOption,
+    OnGapOption,
     ReportForm,
     ReportOutput,
+    ResampleOption,
+    StepOption,
     WriteDecimalMark,
     WriteSeparator,
+    with_reading,
 )
 
 if TYPE_CHECKING:
@@ -73,6 +79,11 @@ def inspect_gates(
     config: Annotated[
         Path | None, typer.Option("--config", "-c", help="With --cells: YAML file with settings.")
     ] = None,
+    step: StepOption = None,
+    resample: ResampleOption = None,
+    on_gap: OnGapOption = None,
+    on_duplicate: OnDuplicateOption = None,
+    no_header: NoHeader = False,
     assignment: Annotated[
         list[str] | None,
         typer.Option(
@@ -95,12 +106,14 @@ def inspect_gates(
     from lstmcli.files.write import check_output
 
     written = form_to_write(output, REPORT_ENDINGS, "text", form)
+    settings = with_reading(
+        assignment, no_header, step=step, resample=resample, on_gap=on_gap, on_duplicate=on_duplicate
+    )
     check_output(output, [*(data or ()), model, *(compare or ())])
     if cells:
         from lstmcli.cli.commands.cells import inspect_cells
 
         _refuse("--cells", compare=compare, at=at, trace=trace, fail_on=fail_on, baseline=baseline)
-        settings = tuple(assignment or ())
         picture = None if plot is None else Path(plot)
         inspect_cells(data, config, settings, horizon, seeds, written, output, out, picture)
         return
@@ -108,7 +121,7 @@ def inspect_gates(
         from lstmcli.cli.commands.compare import inspect_several
 
         _refuse("--compare", at=at, out=out, trace=trace, plot=plot, fail_on=fail_on, baseline=baseline)
-        inspect_several([model, *compare], data, windows, member, tuple(assignment or ()), written, output)
+        inspect_several([model, *compare], data, windows, member, settings, written, output)
         return
     _need_cells(horizon=horizon, config=config)
     from lstmcli.console.screen import Screen
@@ -119,7 +132,7 @@ def inspect_gates(
     asked = AskedDialect(write_separator, write_decimal)
     check_gate_files(trace, out, asked)
     screen = Screen()
-    options = InspectOptions(windows, member, at, series, fail_on, baseline, tuple(assignment or ()))
+    options = InspectOptions(windows, member, at, series, fail_on, baseline, settings)
     found = inspect_model(model, data, options, screen.lap)
     for note in found.notes:
         screen.say(f"note: {note}")

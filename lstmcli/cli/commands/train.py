@@ -6,7 +6,20 @@ from typing import Annotated
 
 import typer
 
-from lstmcli.cli.options import MODEL_PATH, Assignments, CacheFolder, DataFiles, Horizon, Seed, SettingsFile
+from lstmcli.cli.options import (
+    MODEL_PATH,
+    Assignments,
+    CacheFolder,
+    DataFiles,
+    Horizon,
+    NoHeader,
+    OnDuplicateOption,
+    OnGapOption,
+    ResampleOption,
+    Seed,
+    SettingsFile,
+    StepOption,
+)
 
 
 def train(
@@ -18,22 +31,11 @@ def train(
     assignment: Assignments = None,
     horizon: Horizon = None,
     cell: Annotated[str | None, typer.Option(help="lstm, gru or rnn.")] = None,
-    step: Annotated[
-        str | None, typer.Option(help="Distance of rows, as 1h; needed where there is no time column.")
-    ] = None,
-    resample: Annotated[
-        str | None, typer.Option(metavar="STEP=HOW", help="Take the mean, sum, ... of bins, as 1h=mean.")
-    ] = None,
-    on_gap: Annotated[
-        str | None,
-        typer.Option(help="Missing times: error, mask (missing values) or fill (interpolate)."),
-    ] = None,
-    on_duplicate: Annotated[
-        str | None, typer.Option(help="Several rows for one time: error, first, last or mean.")
-    ] = None,
-    no_header: Annotated[
-        bool, typer.Option("--no-header", help="The first row is data; columns are called 1, 2, ...")
-    ] = False,
+    step: StepOption = None,
+    resample: ResampleOption = None,
+    on_gap: OnGapOption = None,
+    on_duplicate: OnDuplicateOption = None,
+    no_header: NoHeader = False,
     device: Annotated[
         str | None, typer.Option(help="Where to compute: auto, cpu, cuda or mps; auto takes a CUDA GPU.")
     ] = None,

@@ -5,7 +5,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lstmcli.cli.options import Assignments, DataFilesIfAny, Horizon, Seed, output_option
+from lstmcli.cli.options import (
+    Assignments,
+    DataFilesIfAny,
+    Horizon,
+    NoHeader,
+    OnDuplicateOption,
+    OnGapOption,
+    ResampleOption,
+    Seed,
+    StepOption,
+    output_option,
+    with_reading,
+)
 from lstmcli.settings.choices import ReportFormat
 
 if TYPE_CHECKING:
@@ -28,6 +40,11 @@ def tune(
     ] = None,
     assignment: Assignments = None,
     horizon: Horizon = None,
+    step: StepOption = None,
+    resample: ResampleOption = None,
+    on_gap: OnGapOption = None,
+    on_duplicate: OnDuplicateOption = None,
+    no_header: NoHeader = False,
     output: Annotated[
         str,
         output_option("File for the best settings, .yaml or .json, or - for standard output."),
@@ -61,7 +78,10 @@ def tune(
     from lstmcli.jobs.tune.study import search
 
     flags = {"horizon": horizon, "seed": seed}
-    options = SearchOptions(data or [], config, flags, tuple(assignment or ()), folds, output, written)
+    settings = with_reading(
+        assignment, no_header, step=step, resample=resample, on_gap=on_gap, on_duplicate=on_duplicate
+    )
+    options = SearchOptions(data or [], config, flags, settings, folds, output, written)
     task = prepare_search(options)
     screen, found = Screen(), list["Trial"]()
     _print_task(task, screen)

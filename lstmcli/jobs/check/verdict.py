@@ -78,9 +78,11 @@ def check_for_training(sources: Sequence[str], settings: Settings) -> CheckRepor
         return CheckReport(" ".join(sources), False, findings=tuple(found))
     stamps = stamps_of(seen.table, seen.roles)
     refused = {"gap": settings.on_gap == "error", "duplicate-time": settings.on_duplicate == "error"}
-    found += irregular_findings(stamps, refused if first.error else {})
+    irregular = irregular_findings(stamps, refused if first.error else {})
+    counted = not seen.settings.resample  # bins count their own gaps
+    found += [finding for finding in irregular if counted or finding.kind != "gap"]
     columns = survey_columns(seen.table, seen.roles)
-    found += _assumed(seen, columns)
+    found += _assumed(seen, columns, first)
     if seen.panel is not None:
         found += _of_values(seen, stamps)
     chosen = None if best is None else _chosen(best, tried)
@@ -201,15 +203,20 @@ def irregular_findings(stamps: SurveyTimes | None, refused: Mapping[str, bool]) 
             yield Finding(severity, kind, message, int(places.size), tuple(counts[:3]), first)
 
 
-def _assumed(seen: _Attempt, columns: tuple[TableColumn, ...]) -> Iterator[Finding]:
-    """What was taken for what, and what serves for nothing."""
-    assert seen.table is not None
+def _assumed(seen: _Attempt, columns: tuple[TableColumn, ...], first: _Attempt) -> Iterator[Finding]:
+    """What was taken for what, and what serves for nothing. first: the attempt without mends."""
     unused = sum(column.role == UNUSED_ROLE for column in columns)
-    endings = ending_notes(seen.panel) if seen.panel is not None else ()
-    decided = seen.plan.notes if seen.plan else ()
-    for note in (*seen.table.notes, *(seen.roles.notes if seen.roles else ()), *endings, *decided):
+    plain = _notes(first)
+    for note in _notes(seen):
         left_out = note.startswith(LEFT_OUT)
-        yield Finding("note", "unused-column" if left_out else "assumed", note, unused if left_out else 1)
+        said = note if seen is first or note in plain else f"with the command below: {note}"
+        yield Finding("note", "unused-column" if left_out else "assumed", said, unused if left_out else 1)
+
+
+def _notes(attempt: _Attempt) -> list[str]:
+    table, roles, panel, plan = attempt.table, attempt.roles, attempt.panel, attempt.plan
+    notes = [*(table.notes if table else ()), *(roles.notes if roles else ())]
+    return [*notes, *(ending_notes(panel) if panel is not None else ()), *(plan.notes if plan else ())]
 
 
 def _of_values(seen: _Attempt, stamps: SurveyTimes | None) -> Iterator[Finding]:

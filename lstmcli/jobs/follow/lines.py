@@ -6,6 +6,7 @@ from lstmcli.errors import DataError
 from lstmcli.model_file import Contract
 from lstmcli.series.roles import Roles
 from lstmcli.tables.read.grid import Grid
+from lstmcli.tables.read.likely_encodings import encoding_error
 from lstmcli.tables.read.recent import split_grid
 from lstmcli.tables.read.stream import (
     NAME,
@@ -68,8 +69,7 @@ class LineReader:
         try:
             text = raw.rstrip(b"\r").decode(encoding)
         except UnicodeError:
-            message = f"not {encoding.upper()} text; name the encoding, as --set encoding=latin-1"
-            return DataError("encoding", message, path=NAME, row=line)
+            return encoding_error(NAME, encoding, [raw], line)
         if "\0" in text:
             return DataError("not-a-table", "the row holds a NUL byte", path=NAME, row=line)
         return text

@@ -11,7 +11,8 @@ TIME_WORDS = _words(
     """time timestamp datetime date ds day month quarter year week hour ts epoch period
     datum zeit zeitpunkt zeitstempel jahr monat tag woche stunde fecha hora mes semana trimestre año ano
     data ora mese giorno anno settimana heure mois jour semaine année annee tijd maand jaar uur
-    日期 时间 날짜 日時 시간"""
+    日期 时间 時間 날짜 日時 日付 時刻 年月 年月日 시간 일시 연월 дата время месяц год день czas miesiąc rok
+    čas dátum ημερομηνία tarih תאריך التاريخ dato tid päivä kuupäev"""
 )
 # The first letters of months in English, German, French, Spanish, Italian, Portuguese and Dutch.
 _MONTHS = _words(

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from lstmcli.errors import DataError, InputMissing, reason_of
 from lstmcli.settings.reading import ReadOptions
+from lstmcli.tables.read.likely_encodings import encoding_error
 from lstmcli.tables.read.packed import UNPACKING_ERRORS, unpack_bytes
 
 PARQUET = b"PAR1"
@@ -28,7 +29,8 @@ _MARKS = (
 MARKED_ENCODINGS = frozenset(encoding for _, encoding in _MARKS)  # of text that begins with a mark
 # Encodings of one byte a character, and the one whose characters can be found anywhere.
 _FROM_ANYWHERE = ("utf-8", "utf8", "ascii", "latin", "iso-8859", "iso8859", "cp125", "windows-125")
-_START = 64  # bytes that show the encoding
+_START = 512  # bytes that show the encoding
+_LOOKED_AT = 2000  # lines, for what they may be
 _FEWEST = 4
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
@@ -102,7 +104,7 @@ def open_text(source: TableSource, options: ReadOptions) -> Iterator[TextIO]:
             with io.TextIOWrapper(cast(BinaryIO, checked), encoding=encoding, newline="") as text:
                 yield text
         except UnicodeError:
-            raise _undecodable(source, options) from None
+            raise _undecodable(source, encoding) from None
         except _Nul:
             row = _first_line(source, lambda line: b"\0" in line)
             raise DataError("not-a-table", "the row holds a NUL byte", path=source.name, row=row) from None
@@ -119,10 +121,15 @@ def _encoding(unpacked: io.BufferedReader, options: ReadOptions) -> str:
 
 
 def _wide_encoding(start: bytes) -> str:
-    """That of text without a mark whose every second byte is mostly 0, as Latin letters in UTF-16 have it."""
+    """That of text without a mark whose every second byte is mostly 0, as digits and Latin letters in UTF-16
+    have it."""
     even, odd = start[: len(start) // 2 * 2 : 2], start[1::2]
     for zeros, letters, encoding in ((odd, even, "utf-16-le"), (even, odd, "utf-16-be")):
-        if len(zeros) >= _FEWEST and zeros.count(0) > 0.75 * len(zeros) and 0 not in letters:
+        if (
+            len(zeros) >= _FEWEST
+            and zeros.count(0) > 0.5 * len(zeros)
+            and letters.count(0) <= 0.1 * len(letters)
+        ):
             return encoding
     return ""
 
@@ -148,21 +155,29 @@ class _NoNul(io.RawIOBase):
         return len(content)
 
 
-def _undecodable(source: TableSource, options: ReadOptions) -> DataError:
+def _undecodable(source: TableSource, encoding: str) -> DataError:
+    if "\n".encode(encoding) != b"\n":
+        said = f"not {encoding.upper()} text, as its first bytes or --set encoding say, or it breaks off"
+        return DataError("encoding", said, path=source.name)
     found: list[bytes] = []
+    row = None
+    with source.opened() as file, unpack_bytes(source.name, file) as lines:
+        for number, line in enumerate(lines, 1):
+            if not line.isascii():
+                if row is None and _is_bad(line, encoding):
+                    row = number
+                found.append(line)
+            if row is not None and number > row + _LOOKED_AT:
+                break
+    return encoding_error(source.name, encoding.removesuffix("-sig"), found[-_LOOKED_AT:], row)
 
-    def is_bad(line: bytes) -> bool:
-        try:
-            line.decode()
-        except UnicodeError:
-            found.append(line)
-        return bool(found)
 
-    row = _first_line(source, is_bad) if options.encoding.lower().startswith("utf") else None
-    # Latin-1 has no signs where Windows has the euro and quotes.
-    windows = any(0x80 <= byte < 0xA0 for line in found for byte in line)
-    hint = f"name the encoding, as --set encoding={'cp1252' if windows else 'latin-1'}"
-    return DataError("encoding", f"not {options.encoding.upper()} text; {hint}", path=source.name, row=row)
+def _is_bad(line: bytes, encoding: str) -> bool:
+    try:
+        line.decode(encoding)
+    except UnicodeError:
+        return True
+    return False
 
 
 def _first_line(source: TableSource, is_bad: Callable[[bytes], bool]) -> int | None:
