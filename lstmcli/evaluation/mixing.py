@@ -6,16 +6,18 @@ from dataclasses import replace
 import numpy as np
 
 from lstmcli.evaluation.scores import actual_values, window_scales
-from lstmcli.evaluation.validation import ValidationReport, cross_coverage, score
+from lstmcli.evaluation.validation import ValidationReport, cross_coverage, score, with_skill_error
 from lstmcli.forecasting.aligned import forecast_aligned, read_length
+from lstmcli.forecasting.builtin import NEWEST
 from lstmcli.forecasting.forecast import forecast_at_origins
 from lstmcli.forecasting.intervals import fit_widths, stretch_intervals
-from lstmcli.forecasting.mix import SIMPLE_MEMBERS, bounded, member_quantiles, mix_members
-from lstmcli.forecasting.mix_shares import FITTED_MEMBERS, fit_shares, prior_shares
-from lstmcli.network.architecture import Mix, Network
+from lstmcli.forecasting.mix import SIMPLE_MEMBERS, bounded, builtin_member, member_quantiles, mix_members
+from lstmcli.forecasting.mix_shares import fit_shares, prior_shares
+from lstmcli.network.architecture import MIX_MEMBERS, Builtin, Mix, Network
 from lstmcli.series.arrays import Array, Indices
 from lstmcli.series.panel import Panel
 
+_SHOWN = {"network": "network alone", "builtin": "built-in", "ets": "ets", "theta": "theta"}
 _ORIGINS = 8  # of a series, spread over its history, that the simple methods are tried at
 _MOST_SERIES = 64  # that give such origins
 
@@ -27,57 +29,65 @@ def fit_mix(
     origins: Indices,
     independent: int,
     alone: ValidationReport,
+    builtin: Builtin,
 ) -> tuple[Network, ValidationReport]:
     """The network with its mix, and the scores of the mix beside those of its members.
 
     series, origins: windows that the network has not learned from, of which `independent` do not overlap;
-    alone: the report of the network on them. A mix of the network alone is none.
+    alone: the report of the network on them; builtin: one more member. A mix of the network alone is none.
     """
     season, horizon, levels = network.shape.season, network.shape.horizon, network.arch.quantiles
     histories = [panel.history(int(s))[:o] for s, o in zip(series, origins, strict=True)]
-    values = {"network": forecast_at_origins(network, panel, series, origins)}
+    values = {
+        "network": forecast_at_origins(network, panel, series, origins),
+        "builtin": builtin_member(builtin, histories, horizon, levels),
+    }
     for name, method in SIMPLE_MEMBERS.items():
         values[name] = member_quantiles(method, histories, season, horizon, levels)
     middle = levels.index(0.5)
     points = {name: made[:, :, middle] for name, made in values.items()}
     actual = actual_values(panel, series, origins, horizon)
     shares = fit_shares(
-        prior_shares(_has_covariates(panel)),
-        rolling_errors(panel, season, horizon),
-        np.stack([points[name] for name in FITTED_MEMBERS]),
+        prior_shares(_has_covariates(panel), panel.step),
+        rolling_errors(panel, season, horizon, builtin),
+        np.stack([points[name] for name in MIX_MEMBERS]),
         actual,
         _scales(panel, series, origins, season),
         independent,
     )
     if shares[0] == 1:
         return network, alone
-    shown = {"network alone": points["network"], "ets": points["ets"], "theta": points["theta"]}
-    raw = mix_members(values, dict(zip(FITTED_MEMBERS, shares.tolist(), strict=True)), middle)
+    shown = {_SHOWN[name]: points[name] for name in _SHOWN}
+    raw = mix_members(values, dict(zip(MIX_MEMBERS, shares.tolist(), strict=True)), middle)
     widths = fit_widths(actual, raw, levels, independent)
-    ours, ets, theta, naive = map(float, shares)
-    mix = Mix(ours, ets, theta, naive, read_length(season), independent, widths)
+    every = dict(zip(MIX_MEMBERS, shares.tolist(), strict=True))
+    length = max(read_length(season), NEWEST if every["builtin"] else 0)
+    mix = Mix(length=length, windows=independent, widths=widths, **every)
     mixed = bounded(network, stretch_intervals(raw, levels, widths))
     report = score(mixed[:, :, middle], panel, season, series, origins, shown)
+    report = with_skill_error(report, mixed[:, :, middle], panel, series, origins, independent)
     inside = cross_coverage(actual, raw, levels, max(1, independent // 2))
-    return replace(network, mix=mix), replace(report, coverage=inside)
+    mixed_network = replace(network, mix=mix, builtin=builtin if mix.builtin else None)
+    return mixed_network, replace(report, coverage=inside)
 
 
-def rolling_errors(panel: Panel, season: int, horizon: int) -> Array:
-    """Scaled errors of the simple methods at origins spread over the history of each series, (origins, 3)."""
+def rolling_errors(panel: Panel, season: int, horizon: int, builtin: Builtin) -> Array:
+    """Scaled errors of all members but the network, (origins, 4), at origins spread over the history of each
+    series."""
     chosen = np.unique(np.linspace(0, len(panel) - 1, min(len(panel), _MOST_SERIES)).astype(int))
     places = [(int(s), o) for s in chosen for o in _spread_origins(int(panel.lengths[s]), season, horizon)]
     if not places:
-        return np.zeros((0, len(SIMPLE_MEMBERS)))
+        return np.zeros((0, 1 + len(SIMPLE_MEMBERS)))
     series, origins = (np.array(part, np.int64) for part in zip(*places, strict=True))
     seen = [panel.history(s)[:o] for s, o in places]
     kept = np.array([not np.isnan(history).all() for history in seen])
     series, origins = series[kept], origins[kept]
     histories = [history for history, keep in zip(seen, kept, strict=True) if keep]
     actual = actual_values(panel, series, origins, horizon)
-    away = [
-        np.abs(forecast_aligned(method, histories, season, horizon).point - actual)
-        for method in SIMPLE_MEMBERS.values()
-    ]
+    points = [builtin_member(builtin, histories, horizon, (0.5,))[:, :, 0]]
+    simple = SIMPLE_MEMBERS.values()
+    points += [forecast_aligned(method, histories, season, horizon).point for method in simple]
+    away = [np.abs(point - actual) for point in points]
     known = ~np.isnan(actual).all(axis=1)
     scales = _scales(panel, series, origins, season)[known, None]
     return np.nanmean(np.stack(away, axis=1)[known], axis=2) / scales

@@ -37,6 +37,9 @@ class ValidationReport:
     errors    of "model", "seasonal naive", "last value", "ets" and "theta" (not in a file of before); of
               "network alone" too where it is blended or mixed
     skill     1 - error / error of the seasonal naive forecast; None where that has no error
+    skill_error  standard error of the skill, by a jackknife over windows that do not overlap; None for
+              fewer than two of them, and in a file of before
+    independent  how many windows do not overlap; 0 in a file of before
     by_step   mean error at each step of the horizon, of the model and the seasonal naive forecast, by
               `by_step_metric`, "MASE" or "MAE"; five digits
     coverage  share of values inside each interval, by its level in percent
@@ -49,6 +52,8 @@ class ValidationReport:
     by_step: Mapping[str, list[float | None]] = field(default_factory=dict)
     by_step_metric: str = "MASE"
     coverage: Mapping[str, float] = field(default_factory=dict)
+    skill_error: float | None = None
+    independent: int = 0
 
     def document(self) -> dict[str, Any]:
         """As it stands in a model file."""
@@ -65,6 +70,8 @@ def report_from(document: Mapping[str, Any]) -> ValidationReport:
         by_step=document.get("by_step", {}),
         by_step_metric=document.get("by_step_measure", "MASE"),
         coverage=document.get("coverage", {}),
+        skill_error=document.get("skill_error"),
+        independent=document.get("independent", 0),
     )
 
 
@@ -99,7 +106,53 @@ def calibrate(
     network, raw = fit_usual_error(network, raw, target, errors)
     inside = cross_coverage(target, raw, quantiles, max(1, independent // 2))
     widths = fit_widths(target, raw, quantiles, independent)
-    return replace(network, widths=widths), replace(report, coverage=inside)
+    report = replace(report, coverage=inside)
+    point = scaling.restore(raw[:, :, middle])
+    return replace(network, widths=widths), with_skill_error(
+        report, point, rows.panel, series, origins, independent
+    )
+
+
+def with_skill_error(
+    report: ValidationReport,
+    median: Array,
+    panel: Panel,
+    series: Indices,
+    origins: Indices,
+    independent: int,
+) -> ValidationReport:
+    """The report with how sure its skill is. median: (windows, horizon) of the model, in order of series and
+    origins; independent: how many windows do not overlap."""
+    horizon = median.shape[1]
+    actual = actual_values(panel, series, origins, horizon)
+    naive = _naive_forecasts(panel, report.season, series, origins, horizon)["seasonal naive"]
+    scales = window_scales(panel, series, origins, report.season)
+    if not np.isfinite(scales).any():
+        scales = np.ones(len(series))
+    known = ~np.isnan(actual).all(axis=1) & np.isfinite(scales) & (scales > 0)
+    ours, theirs = (
+        np.nanmean(np.abs(point - actual)[known], axis=1) / scales[known] for point in (median, naive)
+    )
+    return replace(report, skill_error=jackknife_error(ours, theirs, independent), independent=independent)
+
+
+def jackknife_error(ours: Array, theirs: Array, blocks: int) -> float | None:
+    """Standard error of 1 - sum(ours) / sum(theirs), errors of windows in order, by leaving out one of
+    `blocks` neighbouring groups at a time (Tukey 1958). None where that is not defined."""
+    blocks = min(blocks, len(ours))
+    if blocks < 2:
+        return None
+    sums = np.array(
+        [
+            (part.sum(), other.sum())
+            for part, other in zip(np.array_split(ours, blocks), np.array_split(theirs, blocks), strict=True)
+        ]
+    )
+    rest = sums.sum(axis=0) - sums
+    if not (rest[:, 1] > 0).all():
+        return None
+    ratios = rest[:, 0] / rest[:, 1]
+    return float(np.sqrt((blocks - 1) / blocks * np.square(ratios - ratios.mean()).sum()))
 
 
 def better_baseline(report: ValidationReport) -> str | None:

@@ -118,7 +118,11 @@ def decide(panel: Panel, settings: Settings) -> Plan:
         mix=settings.mix,
         learning=learning_options(settings),
         settings=settings.model_copy(update=decided).model_dump(mode="json"),
-        notes=(*(horizon_note(panel, shape) if settings.horizon == "auto" else ()), *notes),
+        notes=(
+            *(horizon_note(panel, shape) if settings.horizon == "auto" else ()),
+            *_validation_note(panel, until, shape.horizon),
+            *notes,
+        ),
     )
 
 
@@ -205,6 +209,14 @@ def _validation(panel: Panel, horizon: int) -> int:
     """Windows per series: one for many series, up to a fifth of the data for few."""
     fifth = int(np.median(panel.lengths)) // (5 * horizon)
     return max(1, min(fifth, -(-40 // len(panel))))
+
+
+def _validation_note(panel: Panel, until: Indices, horizon: int) -> tuple[str, ...]:
+    """Where no series holds out a whole horizon."""
+    held_out = int((panel.lengths - until).max())
+    if held_out >= horizon:
+        return ()
+    return (f"too short to validate: {held_out} of the horizon's {horizon} steps are held out and scored",)
 
 
 def _transform(panel: Panel, settings: Settings) -> tuple[Transform, str]:

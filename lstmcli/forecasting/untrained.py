@@ -15,7 +15,6 @@ from lstmcli.windows.cut import WindowSpec
 from lstmcli.windows.histories import SEGMENT
 from lstmcli.windows.scaling import Scaling, Standardisation
 
-SHARES = {"builtin": 0.5, "ets": 0.25, "theta": 0.25}
 NETWORK_ALONE = {"builtin": 1.0}
 _LONGEST_USUAL = 52  # a season that is taken where two of it are there, though it does not show yet
 _LOOKED_AT = 200  # series in which a season is looked for
@@ -48,9 +47,7 @@ def _usual_season(step: Step, length: int) -> int:
     return usual if length >= 2 * usual + 2 else 1
 
 
-def untrained_network(
-    found: SeasonPair, horizon: int, longest: int, shares: Mapping[str, float] = SHARES
-) -> Network:
+def untrained_network(found: SeasonPair, horizon: int, longest: int, shares: Mapping[str, float]) -> Network:
     """The forecaster of series with these seasons. It has no network of its own, but a mix of others.
 
     longest: values of the longest series; shares: of the members, which add up to 1.

@@ -7,68 +7,87 @@ from typing import TYPE_CHECKING, Any
 from lstmcli._version import __version__
 from lstmcli.errors import UsageError
 from lstmcli.forecasting.horizon import usual_horizon
-from lstmcli.forecasting.untrained import NETWORK_ALONE, SHARES, season_pair, untrained_network
-from lstmcli.jobs.train.prepare import read_data, read_frame
-from lstmcli.model_file import Model
-from lstmcli.network.architecture import Network
+from lstmcli.forecasting.mix_shares import untrained_shares
+from lstmcli.forecasting.untrained import NETWORK_ALONE, season_pair, untrained_network
+from lstmcli.model_file import Contract, Model
+from lstmcli.network.architecture import MEMBER_TEXTS, Network
 from lstmcli.network.builtin_file import BUILTIN_NAME
 from lstmcli.series.endings import ending_notes
 from lstmcli.series.panel import Panel
-from lstmcli.settings.model import Settings
-from lstmcli.tables.read import Table
-from lstmcli.tables.read.for_contract import ModelData, contract_of
+from lstmcli.tables.read.fast_path import read_plain_series
+from lstmcli.tables.read.for_contract import ModelData, contract_of, plain_contract
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # pandas and pydantic are not needed for a small plain file
     import pandas as pd
 
     from lstmcli.series.roles import Roles
+    from lstmcli.settings.model import Settings
     from lstmcli.tables.cache import Cache
+    from lstmcli.tables.read import Table
 
 
 def open_builtin(
-    sources: Sequence[str], settings: Settings, cache: "Cache | None" = None
+    sources: Sequence[str], settings: "Settings | None" = None, cache: "Cache | None" = None
 ) -> tuple[Model, ModelData]:
-    """Reads files as training does, and makes the model for them.
+    """Reads files as training does, and makes the model for them. settings: None for the usual ones.
 
     Raises UsageError without files, and what reading raises.
     """
     if not sources:
         raise UsageError(f"-m {BUILTIN_NAME}: name a file: the built-in network was not trained on yours")
-    table, panel, roles = read_data(list(sources), settings, cache)
-    return _model(table, panel, roles, settings)
+    if settings is None and cache is None and len(sources) == 1 and (plain := read_plain_series(sources[0])):
+        model, notes = _model(plain.panel, plain_contract(plain), None)
+        return model, ModelData(
+            plain.panel, plain.source, (*ending_notes(plain.panel), *notes), plain.pattern
+        )
+    from lstmcli.jobs.train.prepare import read_data
+    from lstmcli.settings.untrained import untrained_settings
+
+    settings = settings or untrained_settings(None, {})
+    return _of_table(*read_data(list(sources), settings, cache), settings)
 
 
-def open_builtin_frame(frame: "pd.DataFrame | pd.Series[Any]", settings: Settings) -> Model:
+def open_builtin_frame(frame: "pd.DataFrame | pd.Series[Any]", settings: "Settings") -> Model:
     """The model for a frame."""
-    return _model(*read_frame(frame, settings), settings)[0]
+    from lstmcli.jobs.train.prepare import read_frame
+
+    return _of_table(*read_frame(frame, settings), settings)[0]
 
 
-def _model(table: Table, panel: Panel, roles: "Roles", settings: Settings) -> tuple[Model, ModelData]:
+def _of_table(table: "Table", panel: Panel, roles: "Roles", settings: "Settings") -> tuple[Model, ModelData]:
     notes = (*table.notes, *roles.notes, *ending_notes(panel))
     if roles.covariates:
         names = ", ".join(roles.covariates)
         notes = (*notes, f"the built-in network reads the series alone: {names} are not used")
         panel, roles = panel.without_covariates(), roles.without_covariates()
-    network = builtin_network(panel, settings)
-    notes = (*notes, f"forecast by {shares_text(network)}; lstmcli train fits a network to the file")
     contract = contract_of(table, panel, roles)
-    decided = settings.model_copy(update={"season": network.shape.season, "horizon": network.arch.horizon})
+    model, said = _model(panel, contract, settings)
+    return model, ModelData(panel, table.source, (*notes, *said), contract.time_pattern, table)
+
+
+def _model(panel: Panel, contract: Contract, settings: "Settings | None") -> tuple[Model, tuple[str, ...]]:
+    """The model and a note on its shares."""
+    network = builtin_network(panel, settings)
+    decided = {"season": network.shape.season, "horizon": network.arch.horizon}
+    chosen = settings.model_dump(mode="json", exclude_unset=True) if settings else {}
     versions = {"lstmcli": __version__, "python": sys.version.split()[0]}
-    model = Model(network, contract, decided.model_dump(mode="json"), {}, versions)
-    return model, ModelData(panel, table.source, notes, contract.time_pattern, table)
+    note = f"forecast by {shares_text(network)} (shares); lstmcli train fits a network to the file"
+    return Model(network, contract, chosen | decided, {}, versions), (note,)
 
 
-def builtin_network(panel: Panel, settings: Settings) -> Network:
+def builtin_network(panel: Panel, settings: "Settings | None" = None) -> Network:
     """The forecaster without training for a panel."""
-    pair = season_pair(panel, None if settings.season == "auto" else settings.season)
-    horizon = usual_horizon(panel.step, pair.season) if settings.horizon == "auto" else settings.horizon
-    shares = NETWORK_ALONE if settings.mix == "network" else SHARES
+    asked = {"season": settings.season, "horizon": settings.horizon} if settings else {}
+    chosen = {name: value for name, value in asked.items() if value != "auto"}
+    pair = season_pair(panel, chosen.get("season"))
+    horizon = chosen.get("horizon") or usual_horizon(panel.step, pair.season)
+    alone = settings is not None and settings.mix == "network"
+    shares = NETWORK_ALONE if alone else untrained_shares(panel.step)
     return untrained_network(pair, horizon, int(panel.lengths.max()), shares)
 
 
 def shares_text(network: Network) -> str:
     """The members of a mix with their shares, the largest first."""
     assert network.mix
-    names = {"network": "network", "builtin": "built-in network"}
     shares = sorted(network.mix.shares.items(), key=lambda item: -item[1])
-    return ", ".join(f"{names.get(name, name)} {share:.2g}" for name, share in shares)
+    return ", ".join(f"{MEMBER_TEXTS.get(name, name)} {share:.2g}" for name, share in shares)

@@ -18,6 +18,7 @@ from lstmcli.jobs.forecast_options import PredictOptions, check_no_follow
 from lstmcli.jobs.html_reports import check_outputs
 from lstmcli.jobs.reporter import Reporter
 from lstmcli.model_file import Model, data_paths, read_model
+from lstmcli.network.builtin_file import is_builtin
 from lstmcli.series.panel import Forecast, Panel, concat_forecasts
 from lstmcli.series.roles import NO_ROLES, Roles
 from lstmcli.tables.read.for_contract import ModelData, read_for_model
@@ -93,7 +94,9 @@ def _open(options: PredictOptions, report: Reporter) -> tuple[Model, ModelData]:
     check_outputs(options.plot, options.html, options.output)
     check_form(options.form, options.output, options.dialect)
     check_output(options.output, [options.model, *options.data, *filter(None, [options.future])])
-    model, given = _open_builtin(options, report) if options.settings else _open_model(options, report)
+    model, given = (
+        _open_builtin(options, report) if is_builtin(options.model) else _open_model(options, report)
+    )
     gc.freeze()  # what was loaded so far is not garbage, and need not be looked at again
     gc.enable()
     for note in given.notes:
@@ -124,7 +127,6 @@ def _open_builtin(options: PredictOptions, report: Reporter) -> tuple[Model, Mod
 
     _check_options(options, NO_ROLES)
     interval_quantiles(QUANTILES, options.forecast.levels)
-    assert options.settings
     return open_builtin(options.data, options.settings, cache_of(options.cache, report))
 
 

@@ -28,7 +28,7 @@ class PredictOptions:
     policies  options of reading that differ from those of training
     form      of the output, as of `files.endings.TABLE_ENDINGS`
     dialect   what is asked of CSV
-    settings  of the data, for the built-in network
+    settings  of the data, for the built-in network; None for the usual ones
     The other fields are the options of their names.
     """
 

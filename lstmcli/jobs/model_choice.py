@@ -1,5 +1,6 @@
 """Which model a command uses, and which settings it takes beside it."""
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,17 +28,24 @@ def data_settings(
     assignments: Sequence[str],
     otherwise: str = "",
 ) -> "tuple[Settings | None, dict[str, Any]]":
-    """Settings for the built-in network, None for a model file; and options of reading for a model file.
+    """Settings for the built-in network, None for a model file and where none is chosen; and options of
+    reading for a model file.
 
     flags: settings that have an option of their own, None where it is not used; otherwise: what to type for
     a setting of training. Raises UsageError for a YAML file beside a model file, and for settings that only
     training takes; SettingsError for what is no setting.
     """
+    given = {name: value for name, value in flags.items() if value is not None}
     if is_builtin(model):
+        if not (config or given or assignments or _settings_in_environment()):
+            return None, {}
         from lstmcli.settings.untrained import untrained_settings
 
         return untrained_settings(config, flags, assignments), {}
     if config is not None:
         raise UsageError(f"--config: {model} has its settings; -m {BUILTIN_NAME} takes others")
-    given = {name: value for name, value in flags.items() if value is not None}
     return None, read_assignments(assignments, otherwise) | given
+
+
+def _settings_in_environment() -> bool:
+    return any(name.startswith("LSTMCLI_") and name != "LSTMCLI_MODEL" for name in os.environ)

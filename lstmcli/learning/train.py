@@ -13,6 +13,7 @@ from lstmcli.errors import Interrupted
 from lstmcli.evaluation.mixing import fit_mix
 from lstmcli.evaluation.validation import ValidationReport, calibrate
 from lstmcli.forecasting.plan import Plan
+from lstmcli.forecasting.untrained import SeasonPair, season_pair
 from lstmcli.learning.checkpoint.control import Control, StepMonitor, TrainingStopped
 from lstmcli.learning.checkpoint.file import Checkpoint, Snapshot
 from lstmcli.learning.checkpoint.state import fit_from_snapshot, fit_snapshot
@@ -21,7 +22,8 @@ from lstmcli.learning.loop import FitStart, WindowSampler, fit
 from lstmcli.learning.processes.members import NO_SAVER, StateSaver, fit_members
 from lstmcli.learning.progress import Fit, ProgressCallback
 from lstmcli.learning.split import Split, hide_held_out, split_panel, training_origins
-from lstmcli.network.architecture import Network, Weights, member
+from lstmcli.network.architecture import Builtin, Network, Weights, member
+from lstmcli.network.builtin import builtin_weights
 from lstmcli.series.panel import Panel
 from lstmcli.windows.cut import WindowRows, Windows, cut_windows, window_rows
 
@@ -99,7 +101,10 @@ def _judge(
     network, scores = calibrate(bare, rows, checks, *split.validation, independent, plan.on_no_skill)
     if plan.mix == "network":
         return network, scores
-    return fit_mix(network, rows.panel, *split.validation, independent, scores)
+    season = plan.shape.season
+    pair = season_pair(rows.panel, season) if season > 1 else SeasonPair(1, 1)
+    builtin = Builtin(builtin_weights(), pair.season, pair.second)
+    return fit_mix(network, rows.panel, *split.validation, independent, scores, builtin)
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ from lstmcli.model_file.reading_fields import (
     step_field,
     time_pattern_field,
 )
-from lstmcli.network.architecture import LEVEL_COLUMNS, Architecture, Blend, Mix, Network
+from lstmcli.network.architecture import LEVEL_COLUMNS, Architecture, Blend, Builtin, Mix, Network
 from lstmcli.network.cells import GATES
 from lstmcli.series.calendar import time_features
 from lstmcli.series.roles import Roles
@@ -125,8 +125,10 @@ def _contract(value: Any, where: str) -> Contract:
 
 _blend = dataclass_field(Blend, baseline=_kind, weight=number_field(0, 1))
 _share = number_field(0, 1)
+_builtin_seasons = fields_of((), season=integer_field(1), second=integer_field(1))
 _mix = dataclass_field(
     Mix,
+    builtin=_share,
     network=_share,
     ets=_share,
     theta=_share,
@@ -138,6 +140,12 @@ _mix = dataclass_field(
 _probe = dataclass_field(
     Probe, context=list_field(number_field()), forecast=list_field(list_field(number_field()))
 )
+
+
+def _builtin(document: dict[str, Any]) -> Builtin | None:
+    """The built-in network without its weights."""
+    found = or_none(_builtin_seasons)(document.get("builtin"), "builtin")
+    return None if found is None else Builtin({}, **found)
 
 
 def model_of(document: dict[str, Any]) -> Model:
@@ -162,6 +170,7 @@ def model_of(document: dict[str, Any]) -> Model:
         error_power=part("trust", number_field(0, 100)),
         usual_error=part("unrest", number_field(0, 1e30)),
         mix=or_none(_mix)(document.get("mix"), "mix"),
+        builtin=_builtin(document),
     )
     model = Model(
         network=network,
@@ -203,6 +212,8 @@ def _check_windows(network: Network) -> None:
     if network.mix:
         _hold(len(network.mix.widths) == len(arch.quantiles), "mix.widths: one per quantile is needed")
         _hold(abs(sum(network.mix.shares.values()) - 1) < 1e-2, "mix: its shares do not add up to one")
+    shared = bool(network.mix and network.mix.builtin)
+    _hold(shared == (network.builtin is not None), "builtin: its share and its seasons belong together")
     _hold(not 0 < network.usual_error < 1e-30, "unrest: too small")
     kinds = (*shape.baselines, *([network.blend.baseline] if network.blend else []))
     lags = [lag_of(kind, shape.season) for kind in kinds]

@@ -13,11 +13,12 @@ from lstmcli.settings.reading import ReadOptions
 
 MODEL_FORMAT = 4
 READ_FORMATS = (3, 4)  # 3 has no mix
+BUILTIN_PREFIX = "builtin."  # of the names of its weights
 KEY = "lstmcli"  # of the document in the metadata
 SEAL = "sha256"  # of the sum in the document
 FINGERPRINT = 8  # digits: one new series in 40,000 goes unnoticed beside 100,000 known ones
 PARTS = {
-    *("format", "architecture", "shape", "scaling", "widths", "blend", "trust", "unrest", "mix"),
+    *("format", "architecture", "shape", "scaling", "widths", "blend", "trust", "unrest", "mix", "builtin"),
     *("contract", "settings", "report", "versions", "probe", SEAL),
 }
 ROLE_FIELDS = ("time", "series", "targets", "past", "future", "static", "categorical")

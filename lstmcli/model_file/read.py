@@ -5,13 +5,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
+import numpy as np
+
 from lstmcli.errors import DataError, InputMissing, reason_of
 from lstmcli.files.read import open_with_size
 from lstmcli.files.tensors import Header, Layout, TensorFileError, parse_json, read_header, read_tensors
 from lstmcli.model_file.document import model_of
 from lstmcli.model_file.fields import DamagedDocument
-from lstmcli.model_file.model import KEY, READ_FORMATS, SEAL, Model, seal_of
-from lstmcli.network.architecture import Architecture
+from lstmcli.model_file.model import BUILTIN_PREFIX, KEY, READ_FORMATS, SEAL, Model, seal_of
+from lstmcli.network.architecture import Network, Weights
+from lstmcli.network.builtin import builtin_shapes
 
 _Result = TypeVar("_Result")
 _LARGEST_PIPE = 2**30  # bytes; a file is read in its size
@@ -58,29 +61,46 @@ def _read(file: BinaryIO, size: int, path: Path) -> Model:
         found, formats = repr(document.get("format"))[:40], " and ".join(map(str, READ_FORMATS))
         raise DataError("model-format", f"model format {found}; this version reads {formats}", path=str(path))
     model = model_of(document)
-    weights = read_tensors(file, header, _layouts(model.network.arch, header), size)
+    tensors = read_tensors(file, header, _layouts(model.network, header), size)
     seal = document.pop(SEAL, None)
-    right = seal_of(document, weights)  # refuses infinite numbers anywhere, too
+    right = seal_of(document, tensors)  # refuses infinite numbers anywhere, too
     if seal not in (None, right):
         raise TensorFileError("its content is not what was written: the sum is another")
     return replace(
         model,
-        network=replace(model.network, weights=weights),
+        network=_with_weights(model.network, tensors),
         sealed=seal is not None,
         format=document["format"],
     )
 
 
-def _layouts(arch: Architecture, header: Header) -> dict[str, Layout]:
-    """Every tensor that the architecture has. Raises Malformed where the file has not as many."""
+def _with_weights(network: Network, tensors: Weights) -> Network:
+    own = {name: w for name, w in tensors.items() if not name.startswith(BUILTIN_PREFIX)}
+    builtin = network.builtin and replace(
+        network.builtin,
+        weights={
+            name.removeprefix(BUILTIN_PREFIX): np.asarray(w, np.float32)
+            for name, w in tensors.items()
+            if name.startswith(BUILTIN_PREFIX)
+        },
+    )
+    return replace(network, weights=own, builtin=builtin)
+
+
+def _layouts(network: Network, header: Header) -> dict[str, Layout]:
+    """Every tensor that the networks have. Raises TensorFileError where the file has not as many."""
+    arch, others = network.arch, dict[str, Layout]()
+    if network.builtin:
+        others = {f"{BUILTIN_PREFIX}{name}": ("F16", shape) for name, shape in builtin_shapes().items()}
     most: dict[str, Any] = {"layers": arch.layers, "members": arch.members}
     for what, count in most.items():
         if count > len(header.layouts):
             raise TensorFileError(f"{count:,} {what}, but {len(header.layouts):,} tensors")
     shapes = arch.shapes()
-    if arch.members * len(shapes) != len(header.layouts):
-        raise TensorFileError(f"{len(header.layouts):,} tensors, not {arch.members * len(shapes):,}")
-    return {
+    wanted = arch.members * len(shapes) + len(others)
+    if wanted != len(header.layouts):
+        raise TensorFileError(f"{len(header.layouts):,} tensors, not {wanted:,}")
+    return others | {
         f"members.{member}.{name}": ("F32", shape)
         for member in range(arch.members)
         for name, shape in shapes.items()

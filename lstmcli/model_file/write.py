@@ -7,9 +7,18 @@ from typing import Any
 import numpy as np
 
 from lstmcli.files.write import write_atomically
-from lstmcli.model_file.model import KEY, MODEL_FORMAT, SEAL, Model, as_text, contract_document, seal_of
+from lstmcli.model_file.model import (
+    BUILTIN_PREFIX,
+    KEY,
+    MODEL_FORMAT,
+    SEAL,
+    Model,
+    as_text,
+    contract_document,
+    seal_of,
+)
 from lstmcli.model_file.probe import probe
-from lstmcli.network.architecture import Mix
+from lstmcli.network.architecture import Builtin, Mix, Weights
 
 
 def write_model(path: Path, model: Model) -> None:
@@ -27,6 +36,7 @@ def write_model(path: Path, model: Model) -> None:
         "trust": network.error_power,
         "unrest": network.usual_error,
         "mix": _mix_document(network.mix) if network.mix else None,
+        **_builtin_document(network.builtin),
         "contract": contract_document(model.contract),
         "settings": model.settings,
         "report": model.report,
@@ -34,8 +44,19 @@ def write_model(path: Path, model: Model) -> None:
         "probe": asdict(probe(network)),
     }
     tensors = {name: np.ascontiguousarray(w, np.float32) for name, w in network.weights.items()}
+    if network.builtin:
+        tensors |= builtin_tensors(network.builtin.weights)
     sealed = document | {SEAL: seal_of(document, tensors)}
     write_atomically(path, save(tensors, {KEY: as_text(sealed)}))
+
+
+def builtin_tensors(weights: Weights) -> dict[str, Any]:
+    """The weights of the built-in network as they are written: in half precision, as it comes."""
+    return {f"{BUILTIN_PREFIX}{name}": np.ascontiguousarray(w, np.float16) for name, w in weights.items()}
+
+
+def _builtin_document(builtin: Builtin | None) -> dict[str, Any]:
+    return {"builtin": {"season": builtin.season, "second": builtin.second}} if builtin else {}
 
 
 def _mix_document(mix: Mix) -> dict[str, Any]:

@@ -15,6 +15,7 @@ FUTURE_UNITS = 32  # of the layer that reads future covariates
 
 
 MIX_MEMBERS = ("network", "builtin", "ets", "theta", "naive")
+MEMBER_TEXTS = {"builtin": "built-in", "naive": "seasonal naive"}  # where they are called something else
 
 
 @dataclass(frozen=True)

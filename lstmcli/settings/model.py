@@ -158,7 +158,7 @@ class Settings(BaseModel):
         "auto", description="train once more on all data, for as long as validation found best"
     )
     on_no_skill: OnNoSkill = Field(
-        "warn", description="when a simple forecast is better: say so, or shrink towards it as well"
+        "baseline", description="when a simple forecast is better: say so, or shrink towards it as well"
     )
     mix: MixChoice = Field(
         "auto",

@@ -28,10 +28,12 @@ from forecasters import run, sets_of
 from lstmcli.forecasting.classical import CLASSICAL_METHODS, classical_forecast
 from lstmcli.forecasting.intervals import spread_quantiles
 from lstmcli.forecasting.mix import mix_forecast
+from lstmcli.forecasting.mix_shares import untrained_shares
 from lstmcli.forecasting.simple_forecasts import seasonal_naive
-from lstmcli.forecasting.untrained import NETWORK_ALONE, SHARES, SeasonPair, untrained_network
+from lstmcli.forecasting.untrained import NETWORK_ALONE, SeasonPair, untrained_network
 from lstmcli.network.builtin import QUANTILES as ALL_QUANTILES
 from lstmcli.series.arrays import Array
+from lstmcli.series.calendar import Step
 
 QUANTILES = (0.1, 0.9)
 STATISTICAL = {"AutoETS": "AutoETS", "DOTheta": "DynamicOptimizedTheta"}
@@ -83,11 +85,18 @@ def classical(task: Task) -> dict[str, Answer]:
     return found | {"mean": mean_of(list(found.values()))}
 
 
+def step_of(task: Task) -> Step:
+    """Roughly: years, quarters or anything shorter."""
+    times = pd.to_datetime(task.past["ds"], format="mixed", errors="coerce")
+    days = times.diff().dt.total_seconds().median() / 86400
+    return Step("month", 12 if days > 300 else 3 if days > 80 else 1, 1)
+
+
 def untrained(task: Task) -> dict[str, Answer]:
     """The built-in network alone, and by its shares with the classical methods."""
     history, seasons = task.past["y"].to_numpy(float), SeasonPair(task.season, task.season)
     found = {}
-    for name, shares in (("built-in", NETWORK_ALONE), ("its mix", SHARES)):
+    for name, shares in (("built-in", NETWORK_ALONE), ("its mix", untrained_shares(step_of(task)))):
         network = untrained_network(seasons, task.horizon, len(history), shares)
         made = mix_forecast(network, None, [history], task.horizon)[0]
         point, low, high = (made[:, ALL_QUANTILES.index(q)] for q in (0.5, *QUANTILES))

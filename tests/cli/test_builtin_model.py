@@ -45,7 +45,7 @@ def test_a_file_is_forecast_without_a_model(here, capsys):
     run("predict", "data.csv")
     printed = capsys.readouterr()
     assert NOTE in printed.err
-    assert "built-in network 0.5, ets 0.25, theta 0.25" in printed.err
+    assert "forecast by built-in 0.5, theta 0.28, ets 0.23 (shares)" in printed.err
     made = table(printed.out)
     assert [*made.month] == months(108)[96:]
     assert made.forecast.to_numpy() == pytest.approx(wave(108)[96:], abs=5)
@@ -102,7 +102,7 @@ def test_a_settings_file_is_only_for_the_builtin_network(here):
 def test_the_network_alone(here, capsys):
     run("predict", "data.csv", "-m", "builtin", "--set", "mix=network")
     printed = capsys.readouterr()
-    assert "built-in network 1;" in printed.err
+    assert "forecast by built-in 1 (shares);" in printed.err
     run("predict", "data.csv", "-m", "builtin")
     assert capsys.readouterr().out != printed.out
 

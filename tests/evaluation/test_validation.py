@@ -9,7 +9,14 @@ from builders import QUICK, network_of_two, panel_of, train_small
 
 from lstmcli import model_file
 from lstmcli.evaluation.scores import PointErrors, error_by_step
-from lstmcli.evaluation.validation import ValidationReport, better_baseline, calibrate, report_from, score
+from lstmcli.evaluation.validation import (
+    ValidationReport,
+    better_baseline,
+    calibrate,
+    jackknife_error,
+    report_from,
+    score,
+)
 from lstmcli.forecasting.forecast import forecast_panel
 from lstmcli.forecasting.shrinkage import best_blend, blend_forecast
 from lstmcli.network.architecture import Blend
@@ -134,3 +141,20 @@ def test_a_report_keeps_five_digits_by_step_and_survives_the_model_file():
     document = json.loads(json.dumps(report.document()))
     assert document["by_step_measure"] == "MAE"
     assert report_from(document) == report
+
+
+def test_the_error_of_a_skill_by_hand():
+    """Without the first half the ratio is 6/8, without the second 2/4: they are 0.125 from their mean."""
+    ours, theirs = np.array([1.0, 1, 3, 3]), np.array([2.0, 2, 4, 4])
+    assert jackknife_error(ours, theirs, 2) == pytest.approx(0.125)
+    assert jackknife_error(ours, theirs, 1) is None
+    assert jackknife_error(ours, np.zeros(4), 2) is None
+    assert jackknife_error(2 * theirs, theirs, 4) == pytest.approx(0, abs=1e-12)
+
+
+def test_the_error_of_a_skill_is_that_of_many_samples():
+    random = np.random.default_rng(0)
+    ours, theirs = random.gamma(2, 0.5, (400, 60)), random.gamma(2, 1, (400, 60))
+    skills = 1 - ours.sum(axis=1) / theirs.sum(axis=1)
+    said = [jackknife_error(o, t, 60) for o, t in zip(ours, theirs, strict=True)]
+    assert np.mean(said) == pytest.approx(skills.std(), rel=0.15)

@@ -8,13 +8,17 @@ from builders import QUICK, made_model, panel_of, train_small
 
 from lstmcli.errors import DataError, UsageError
 from lstmcli.evaluation.mixing import fit_mix, rolling_errors
+from lstmcli.forecasting.builtin import builtin_quantiles
 from lstmcli.forecasting.forecast import forecast_at_origins, forecast_panel
 from lstmcli.forecasting.mix import SIMPLE_MEMBERS, member_quantiles, mix_members, weighted_median
 from lstmcli.forecasting.mix_shares import fit_shares, prior_shares
 from lstmcli.jobs.export import export_model
 from lstmcli.model_file import read_model, write_model
-from lstmcli.network.architecture import Mix
+from lstmcli.network.architecture import Builtin, Mix
+from lstmcli.network.builtin import builtin_weights
+from lstmcli.series.calendar import Step
 
+MONTH = Step("month", 1, 1)
 LEVELS = (0.1, 0.5, 0.9)
 
 
@@ -42,43 +46,44 @@ def shares_of(errors, independent, rolling=None, windows=60):
     """Shares of members whose errors have a size each."""
     random = np.random.default_rng(0)
     actual = random.normal(size=(windows, 4))
-    noise = random.normal(size=(4, windows, 4))
+    noise = random.normal(size=(5, windows, 4))
     points = actual + np.array(errors)[:, None, None] * noise
-    given = np.zeros((0, 3)) if rolling is None else np.array(rolling)
-    return fit_shares(prior_shares(False), given, points, actual, np.ones(windows), independent)
+    given = np.zeros((0, 4)) if rolling is None else np.array(rolling)
+    return fit_shares(prior_shares(False, MONTH), given, points, actual, np.ones(windows), independent)
 
 
 def test_with_many_windows_the_shares_follow_the_evidence():
-    assert shares_of([0.1, 1.0, 1.0, 1.0], 5000)[0] > 0.95
-    assert shares_of([3.0, 0.1, 3.0, 3.0], 5000)[1] > 0.95
+    assert shares_of([0.1, 1.0, 1.0, 1.0, 1.0], 5000)[0] > 0.95
+    assert shares_of([3.0, 0.1, 3.0, 3.0, 3.0], 5000)[1] > 0.95
 
 
 def test_with_one_window_the_shares_stay_near_the_prior():
     # One window beside 20 moves the network's share by a twenty-first of the way to 1 at most.
-    assert shares_of([0.1, 1.0, 1.0, 1.0], 1)[0] == pytest.approx(0.25 + 0.75 / 21, abs=0.01)
-    assert shares_of([5.0, 1.0, 1.0, 1.0], 1)[0] == pytest.approx(0.25 * 20 / 21, abs=0.01)
-    assert shares_of([1.0, 1.0, 1.0, 1.0], 1) == pytest.approx(prior_shares(False), abs=0.1)
+    assert shares_of([0.1, 1.0, 1.0, 1.0, 1.0], 1)[0] == pytest.approx(0.2 + 0.8 / 21, abs=0.01)
+    assert shares_of([5.0, 1.0, 1.0, 1.0, 1.0], 1)[0] == pytest.approx(0.2 * 20 / 21, abs=0.01)
+    assert shares_of([1.0, 1.0, 1.0, 1.0, 1.0], 1) == pytest.approx(prior_shares(False, MONTH), abs=0.1)
 
 
 def test_origins_of_the_whole_history_decide_between_the_simple_methods():
-    better = shares_of([1.0, 1.0, 1.0, 1.0], 4, [[0.2, 1.0, 1.0]] * 6)
-    other = shares_of([1.0, 1.0, 1.0, 1.0], 4, [[1.0, 0.2, 1.0]] * 6)
+    better = shares_of([1.0, 1.0, 1.0, 1.0, 1.0], 4, [[0.2, 1.0, 1.0, 1.0]] * 6)
+    other = shares_of([1.0, 1.0, 1.0, 1.0, 1.0], 4, [[1.0, 0.2, 1.0, 1.0]] * 6)
     assert better[1] > better[2] + 0.2
     assert other[2] > other[1] + 0.2
 
 
 def test_covariates_speak_for_the_network():
-    assert prior_shares(True)[0] > 0.7
-    assert prior_shares(True).sum() == pytest.approx(1)
+    assert prior_shares(True, MONTH)[0] > 0.7
+    assert prior_shares(True, MONTH).sum() == pytest.approx(1)
 
 
 def test_origins_are_spread_over_the_history():
     panel = panel_of(np.arange(120.0) + np.tile([0.0, 5.0, 1.0, -3.0], 30))
-    errors = rolling_errors(panel, 4, 4)
-    assert errors.shape == (8, 3)
-    assert errors[:, 2] == pytest.approx(1.0)  # a season before, the series was lower by its usual change
-    assert errors[:, 0].max() < 0.5
-    assert rolling_errors(panel_of(np.arange(9.0)), 4, 4).shape == (0, 3)
+    builtin = Builtin(builtin_weights(), 4, 4)
+    errors = rolling_errors(panel, 4, 4, builtin)
+    assert errors.shape == (8, 4)
+    assert errors[:, 3] == pytest.approx(1.0)  # a season before, the series was lower by its usual change
+    assert errors[:, :2].max() < 0.5
+    assert rolling_errors(panel_of(np.arange(9.0)), 4, 4, builtin).shape == (0, 4)
 
 
 @pytest.fixture(scope="module")
@@ -95,16 +100,26 @@ def trained(wave):
 def test_training_fits_a_mix_and_reports_its_members(trained):
     mix, errors = trained.network.mix, trained.report["validation"]["errors"]
     assert sum(mix.shares.values()) == pytest.approx(1, abs=2e-3)
-    assert set(errors) == {"model", "network alone", "ets", "theta", "seasonal naive", "last value"}
+    assert set(errors) == {
+        "model",
+        "network alone",
+        "built-in",
+        "ets",
+        "theta",
+        "seasonal naive",
+        "last value",
+    }
     assert errors["model"]["mae"] < errors["network alone"]["mae"]
     assert trained.report["validation"]["coverage"]
 
 
 def test_a_mix_of_the_network_alone_is_none(trained, wave, monkeypatch):
-    monkeypatch.setattr("lstmcli.evaluation.mixing.fit_shares", lambda *given: np.array([1.0, 0, 0, 0]))
+    monkeypatch.setattr("lstmcli.evaluation.mixing.fit_shares", lambda *given: np.array([1.0, 0, 0, 0, 0]))
     alone = object()
     bare = replace(trained.network, mix=None)
-    made = fit_mix(bare, panel_of(wave), np.array([0]), np.array([200]), 1, alone)
+    made = fit_mix(
+        bare, panel_of(wave), np.array([0]), np.array([200]), 1, alone, Builtin(builtin_weights(), 12, 12)
+    )
     assert made == (bare, alone)
 
 
@@ -114,6 +129,7 @@ def test_the_forecast_is_the_mix_of_its_members_by_hand(trained, wave):
     levels, middle = network.arch.quantiles, network.arch.quantiles.index(0.5)
     alone = forecast_panel(replace(network, mix=None), panel, 6).values
     members = {"network": alone}
+    members["builtin"] = builtin_quantiles([wave], 12, 12, 6)
     for name, method in SIMPLE_MEMBERS.items():
         members[name] = member_quantiles(method, [wave], 12, 6, levels)
     points = np.stack([members[name][:, :, middle] for name in network.mix.shares])
@@ -155,6 +171,27 @@ def test_a_model_file_keeps_the_mix_and_one_of_before_has_none(tmp_path, monkeyp
     write_model(path, model)
     assert read_model(path).network.mix is None
     assert read_model(path).format == 3
+
+
+def test_a_model_file_keeps_the_builtin_network_that_it_forecasts_with(tmp_path):
+    path = tmp_path / "model.safetensors"
+    model = made_model()
+    widths = (1.0,) * len(model.network.arch.quantiles)
+    mix = Mix(0.5, 0.0, 0.0, 0.0, 100, 7, widths, builtin=0.5)
+    builtin = Builtin(builtin_weights(), 12, 24)
+    write_model(path, replace(model, network=replace(model.network, mix=mix, builtin=builtin)))
+    found = read_model(path).network
+    assert (found.builtin.season, found.builtin.second) == (12, 24)
+    assert all((found.builtin.weights[name] == w).all() for name, w in builtin_weights().items())
+    assert not set(found.weights) & set(found.builtin.weights)
+
+
+def test_a_share_without_its_network_is_told(tmp_path):
+    path, model = tmp_path / "model.safetensors", made_model()
+    mix = replace(MIX, builtin=0.25, network=0.0, widths=(1.0,) * len(model.network.arch.quantiles))
+    write_model(path, replace(model, network=replace(model.network, mix=mix)))
+    with pytest.raises(DataError, match="belong together"):
+        read_model(path)
 
 
 @pytest.mark.parametrize(

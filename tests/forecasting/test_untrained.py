@@ -8,13 +8,15 @@ from lstmcli.forecasting.classical import classical_forecast
 from lstmcli.forecasting.forecast import forecasts
 from lstmcli.forecasting.intervals import spread_quantiles
 from lstmcli.forecasting.mix import mix_forecast
-from lstmcli.forecasting.untrained import NETWORK_ALONE, SHARES, SeasonPair, season_pair, untrained_network
+from lstmcli.forecasting.mix_shares import untrained_shares
+from lstmcli.forecasting.untrained import NETWORK_ALONE, SeasonPair, season_pair, untrained_network
 from lstmcli.network.builtin import QUANTILES
 from lstmcli.series.calendar import DAY, HOUR, Step
 from lstmcli.series.panel import Panel
 
 MEDIAN = QUANTILES.index(0.5)
 MONTHS = Step("month", 1, 1)
+SHARES = untrained_shares(MONTHS)
 
 
 def panel_of(histories, step=MONTHS):
@@ -99,7 +101,7 @@ def test_intervals_grow_beyond_one_forecast():
 def test_the_mix_lies_between_its_members():
     """Its median is the median of the members by their shares, so between the least and the largest."""
     histories, pair = [wave(60, noise=4), wave(33, noise=4)], SeasonPair(12, 12)
-    made = mix_forecast(untrained_network(pair, 6, 60), None, histories, 6)[..., MEDIAN]
+    made = mix_forecast(untrained_network(pair, 6, 60, SHARES), None, histories, 6)[..., MEDIAN]
     parts = [builtin_quantiles(histories, 12, 12, 6)[..., MEDIAN]]
     for name in ("ets", "theta"):
         parts.append(spread_quantiles(classical_forecast(name, histories, 12, 6), QUANTILES)[..., MEDIAN])

@@ -13,7 +13,7 @@ import pytest
 from lstmcli import model_file
 from lstmcli.settings.model import Settings
 from lstmcli.tables.read import panel_for_contract, panel_of, read_table, time_pattern
-from lstmcli.tables.read.fast_path import read_plain_file
+from lstmcli.tables.read.fast_path import read_plain_file, read_plain_series
 from lstmcli.tables.read.for_contract import contract_of, read_for_model
 from lstmcli.tables.write.times import format_plain_times
 
@@ -232,3 +232,58 @@ def test_other_patterns_are_left_to_pandas(pattern):
 @pytest.mark.parametrize("year", ["0999", "10000", "NaT"])
 def test_years_of_other_than_four_digits_are_left_to_pandas(year):
     assert format_plain_times(np.array(["2024", year], "M8[us]"), "%Y") is None
+
+
+USUAL = {name: text for name, text in PLAIN.items() if text.startswith("time,y\n")} | {
+    "half hours": stamped(
+        pd.date_range("2024-01-01", periods=60, freq="30min").strftime("%Y-%m-%d %H:%M:%S")
+    ),
+    "weeks": stamped(pd.date_range("2024-01-01", periods=30, freq="7D").strftime("%Y-%m-%d"), "week,sales"),
+    "quarters": stamped(
+        pd.date_range("2015-01-01", periods=30, freq="QS").strftime("%Y-%m-%d"), "date,Price"
+    ),
+    "years": stamped([f"{year}-01-01" for year in range(1990, 2020)], "ds,load_kw"),
+    "months not from the first": stamped([f"{2020 + n // 12}-{n % 12 + 1:02}-15" for n in range(30)]),
+    "whole numbers that rise": csv("date,count", [(f"2024-01-{n:02}", n) for n in range(1, 29)]),
+    "years as values": csv("date,value", [(f"2024-01-{n:02}", 2000 + n) for n in range(1, 29)]),
+    "times as values": csv("date,value", [(f"2024-01-{n:02}", 100 * (n % 24)) for n in range(1, 29)]),
+    "zeros and ones": csv("date,y", [(f"2024-01-{n:02}", n % 2) for n in range(1, 29)]),
+    "a constant": csv("date,y", [(f"2024-01-{n:02}", 7) for n in range(1, 29)]),
+    "three decimals": csv("date,y", [(f"2024-01-{n:02}", f"{n}.125") for n in range(1, 29)]),
+    "a sentinel": csv("date,y", [(f"2024-01-{n:02}", -999 if n == 9 else n) for n in range(1, 29)]),
+    "a gap": stamped([f"2024-01-{n:02}" for n in range(1, 29) if n != 9]),
+    "no Sundays": stamped(
+        [d.strftime("%Y-%m-%d") for d in pd.date_range("2024-01-01", periods=90) if d.weekday() < 6]
+    ),
+    "two rows": stamped(HOURS[:2]),
+    "a time twice": stamped(HOURS[:5] + HOURS[4:]),
+    "a key beside it": csv("date,store", [(f"2024-01-{n:02}", 3) for n in range(1, 29)]),
+    "a part of the time": csv("date,hour", [(f"2024-01-{n // 24 + 1:02}", n % 24) for n in range(96)]),
+    "a total": stamped([*HOURS, "Total"]),
+}
+
+
+@pytest.mark.parametrize("text", USUAL.values(), ids=USUAL)
+def test_one_series_is_read_without_settings_as_a_training_reads_it(tmp_path, text):
+    """What is read at all is read alike, and nothing is said of it that would be lost."""
+    path = tmp_path / "data.csv"
+    path.write_text(text)
+    found = read_plain_series(str(path))
+    if found is None:
+        return
+    table = read_table(str(path), Settings().options)
+    panel, roles = panel_of(table, Settings())
+    assert found.panel.fingerprint() == panel.fingerprint()
+    assert (found.roles.time, found.roles.targets) == (roles.time, roles.targets)
+    assert found.pattern == time_pattern(table, roles.time)
+    assert not (*table.notes, *roles.notes)
+
+
+def test_usual_files_of_one_series_are_read_without_pandas(tmp_path):
+    path = tmp_path / "data.csv"
+    for name in ("hours", "T", "days", "months", "last days", "half hours", "weeks", "quarters", "years"):
+        path.write_text(USUAL[name])
+        assert read_plain_series(str(path)), name
+    for name in ("a gap", "a sentinel", "a time twice", "a part of the time", "a total", "business days"):
+        path.write_text(USUAL[name])
+        assert read_plain_series(str(path)) is None, name

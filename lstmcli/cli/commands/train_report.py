@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from lstmcli.network.architecture import Blend, Mix
 
 FactRows = list[tuple[str, str]]
-_MEMBER_NAMES = {"naive": "seasonal naive"}
 _BASELINE_NAMES = {"seasonal": "seasonal naive", "last": "last value"}
 
 
@@ -142,11 +141,26 @@ def error_rows(scores: "ValidationReport") -> list[list[str]]:
 
 def mix_facts(mix: "Mix | None") -> FactRows:
     """The shares of a mix, and what they come from."""
+    from lstmcli.network.architecture import MEMBER_TEXTS
+
     if mix is None:
         return []
-    shares = ", ".join(f"{_MEMBER_NAMES.get(name, name)} {share:.2f}" for name, share in mix.shares.items())
+    shares = ", ".join(f"{MEMBER_TEXTS.get(name, name)} {share:.2f}" for name, share in mix.shares.items())
     many = f"{mix.windows:,} independent window{'s' if mix.windows > 1 else ''}"
     return [("mix", f"{shares}; from {many}")]
+
+
+def skill_text(scores: "ValidationReport", skill: float) -> str:
+    """A skill above 0, and how sure it is."""
+    if scores.skill_error is None:
+        few = "; a single window: it may be chance" if scores.independent == 1 else ""
+        return f"{skill:.1%} less error than seasonal naive{few}"
+    reach = 2 * scores.skill_error
+    chance = ": it may be chance" if reach >= skill else ""
+    return (
+        f"{skill:.1%} less error than seasonal naive, +- {reach:.1%} "
+        f"(two standard errors, {scores.independent:,} independent windows){chance}"
+    )
 
 
 def skill_facts(scores: "ValidationReport", blend: "Blend | None") -> FactRows:
@@ -154,7 +168,7 @@ def skill_facts(scores: "ValidationReport", blend: "Blend | None") -> FactRows:
     from lstmcli.evaluation.validation import better_baseline
 
     skill, better = scores.skill, better_baseline(scores)
-    facts = [] if skill is None or skill <= 0 else [("skill", f"{skill:.1%} less error than seasonal naive")]
+    facts = [] if skill is None or skill <= 0 else [("skill", skill_text(scores, skill))]
     if blend:
         simple = _BASELINE_NAMES[blend.baseline]
         facts.append(

@@ -12,6 +12,7 @@ from lstmcli.jobs.follow.follower import Follower
 from lstmcli.jobs.follow.watched_model import WatchedModel, apply_reload
 from lstmcli.jobs.forecast_options import PredictOptions, options_needing_all_data
 from lstmcli.model_file import Model
+from lstmcli.network.builtin_file import is_builtin
 from lstmcli.tables.read import read_table
 from lstmcli.tables.read.stream import NAME
 from lstmcli.tables.read.text import FILE
@@ -29,7 +30,7 @@ def follow_stream(
     nothing else is. Raises UsageError, and DataError for a history or a header that cannot be used.
     """
     _check_options(options)
-    file = WatchedModel(options.model, _builtin(options) if options.settings else None)
+    file = WatchedModel(options.model, _builtin(options) if is_builtin(options.model) else None)
     model = _with_policies(file.model, options)
     _check_model(model)
 
@@ -60,7 +61,6 @@ def _builtin(options: PredictOptions) -> Model:
             "--follow: the built-in network learns columns, step and season from earlier rows: "
             "give them with --history FILE"
         )
-    assert options.settings
     return open_builtin([str(options.history)], options.settings)[0]
 
 

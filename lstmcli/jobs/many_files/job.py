@@ -17,6 +17,7 @@ from lstmcli.jobs.many_files.local import local_workers
 from lstmcli.jobs.many_files.together import FileNotes, content_of
 from lstmcli.jobs.reporter import Reporter
 from lstmcli.model_file import Model, data_paths, read_model
+from lstmcli.network.builtin_file import is_builtin
 from lstmcli.tables.read.sources import expand_sources
 from lstmcli.tables.write.forms import check_form
 
@@ -59,7 +60,7 @@ def _job(options: PredictOptions, report: Reporter) -> tuple[FileJob, list[str]]
     """What is done with each file, and the files."""
     check_form(options.form, options.output, options.dialect)
     check_output(options.output, [options.model, *options.data])
-    model = _builtin(options, report) if options.settings else read_model(options.model)
+    model = _builtin(options, report) if is_builtin(options.model) else read_model(options.model)
     interval_quantiles(model.network.arch.quantiles, options.forecast.levels)  # raises before workers start
     names = expand_sources(options.data or data_paths(model, options.model))
     if note := rolling_note(model, options.forecast.horizon):
@@ -75,7 +76,6 @@ def _builtin(options: PredictOptions, report: Reporter) -> Model:
     from lstmcli.jobs.builtin import open_builtin
 
     first = expand_sources(options.data)[:1]
-    assert options.settings
     model, given = open_builtin(first, options.settings)
     report.say(f"note: columns, step and season are those of {given.source}")
     for note in given.notes:

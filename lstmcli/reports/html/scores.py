@@ -11,7 +11,7 @@ from lstmcli.reports.html.charts import ChartLine, chart
 from lstmcli.reports.html.markup import chart_row, html_table, paragraph, section, stack
 
 # A model file does not keep the order of names.
-_ORDER = ("model", "network alone", "ets", "theta", "seasonal naive", "last value")
+_ORDER = ("model", "network alone", "built-in", "ets", "theta", "seasonal naive", "last value")
 _LOOKS = {"model": "forecast", "seasonal naive": "simple"}
 _TENTHS = Axis(0, 100, tuple((p, f"{p} %") for p in (0, 25, 50, 75, 100)))
 

@@ -17,10 +17,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmcli.model_file import Contract
-from lstmcli.series.calendar import Step, Times, advance
+from lstmcli.series.calendar import Step, Times, advance, find_step
 from lstmcli.series.panel import Key, Panel
+from lstmcli.series.roles import Roles
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.settings.table_reading import NumberForm
+from lstmcli.tables.read.column_names import (
+    TARGET_NAMES,
+    date_part_range,
+    is_amount_name,
+    is_driver_name,
+)
 from lstmcli.tables.read.fast_cells import PADDING, PlainCells, parse_plain_numbers, split_columns
 from lstmcli.tables.read.sentinels import SENTINELS
 from lstmcli.tables.write.times import format_plain_times
@@ -49,6 +56,7 @@ class PlainFile:
     panel: Panel
     source: str
     pattern: str | None
+    roles: Roles
 
 
 def read_plain_file(contract: Contract, options: ReadOptions, names: Sequence[str]) -> PlainFile | None:
@@ -62,9 +70,40 @@ def read_plain_file(contract: Contract, options: ReadOptions, names: Sequence[st
     if columns is None or not needed <= columns.keys():
         return None
     settled = options.decimal == "." or roles.targets[0] in options.known.numbers
-    found = _panel(columns, contract, settled)
-    source = "standard input" if names[0] == "-" else names[0]
-    return PlainFile(found[0], source, found[1]) if found else None
+    return _plain(names[0], columns, roles, contract.step, settled)
+
+
+def read_plain_series(name: str) -> PlainFile | None:
+    """One series of two columns, a time and a number of a usual name, as a training without any setting would
+    read it; None where that must be looked at."""
+    text = _text(name)
+    columns = split_columns(text) if text else None
+    if columns is None or len(columns) != 2:
+        return None
+    time, target = columns
+    usual = target in TARGET_NAMES or is_amount_name(target) or is_driver_name(target)
+    if not time[:1].isalpha() or not usual or date_part_range(target):
+        return None
+    step = _step(columns[time])
+    return None if step is None else _plain(name, columns, Roles(time, (), (target,), (), ()), step, False)
+
+
+def _step(cells: PlainCells) -> Step | None:
+    """The step of stamps that may be plain; None of those that may be open times, or are none."""
+    found = _dated(cells, np.array([0, len(cells.lengths)]))
+    try:
+        step = find_step(found[0].astype("U").astype("datetime64[us]")) if found else None
+    except ValueError:  # stamps that are none, among them IrregularTimes
+        return None
+    return None if step is None or step.kind == "business day" else step
+
+
+def _plain(
+    name: str, columns: Mapping[str, PlainCells], roles: Roles, step: Step, settled: bool
+) -> PlainFile | None:
+    found = _panel(columns, roles, step, settled)
+    source = "standard input" if name == "-" else name
+    return PlainFile(found[0], source, found[1], roles) if found else None
 
 
 def _is_simple(contract: Contract, options: ReadOptions) -> bool:
@@ -122,22 +161,21 @@ def _content(name: str) -> bytes:
 
 
 def _panel(
-    columns: Mapping[str, PlainCells], contract: Contract, settled: bool
+    columns: Mapping[str, PlainCells], roles: Roles, step: Step, settled: bool
 ) -> tuple[Panel, str | None] | None:
-    roles = contract.roles
     values = parse_plain_numbers(columns[roles.targets[0]], settled=settled)
     found = None if values is None else _series([columns[name] for name in roles.series], len(values))
     if values is None or found is None or {values.min(), values.max()} & _SENTINELS:
         return None
     keys, offsets = found
-    dated = _starts(columns[roles.time], offsets, contract.step)
+    dated = _starts(columns[roles.time], offsets, step)
     if dated is None:
         return None
     starts, pattern = dated
     none = np.zeros((len(values), 0), np.float32)
     lengths = np.diff(offsets)
     static = np.zeros((len(keys), 0), np.float32)
-    panel = Panel(roles.series, keys, contract.step, starts, offsets, lengths, values, none, none, static)
+    panel = Panel(roles.series, keys, step, starts, offsets, lengths, values, none, none, static)
     return panel, pattern
 
 

@@ -10,7 +10,8 @@ from lstmcli.model_file.contract import fingerprints, last_times
 from lstmcli.series.endings import ending_notes
 from lstmcli.series.panel import Panel
 from lstmcli.series.roles import Roles
-from lstmcli.tables.read.fast_path import read_plain_file
+from lstmcli.settings.reading import ReadOptions
+from lstmcli.tables.read.fast_path import PlainFile, read_plain_file
 from lstmcli.tables.read.text import FILE
 from lstmcli.tables.read.trained_range import check_trained_range
 
@@ -42,9 +43,22 @@ def contract_of(table: "Table", panel: Panel, roles: Roles, data: Sequence[str] 
     from lstmcli.tables.read.timestamps import time_pattern
 
     pattern = time_pattern(table, roles.time)
+    return _contract(
+        panel, roles, learned_options(table.options, table.reading, roles, pattern), pattern, data
+    )
+
+
+def plain_contract(plain: PlainFile) -> Contract:
+    """The contract of a file that `read_plain_series` has read."""
+    return _contract(plain.panel, plain.roles, ReadOptions(), plain.pattern)
+
+
+def _contract(
+    panel: Panel, roles: Roles, options: ReadOptions, pattern: str | None, data: Sequence[str] = ()
+) -> Contract:
     return Contract(
         roles=replace(roles, notes=(), tried=()),
-        options=learned_options(table.options, table.reading, roles, pattern),
+        options=options,
         time_pattern=pattern,
         step=panel.step,
         series_count=len(panel),
