@@ -161,7 +161,6 @@ def test_a_line_break_in_a_cell_does_not_shift_the_lines(table):
         ("time,y\n", "empty", None),
         ("time,y\n2024-01-01,1\n2024-01-02,2,3\n", "ragged", 3),
         ("time,a,y\n2024-01-01,1,2\n2024-01-02,1\n2024-01-03,1,3\n", "ragged", 3),
-        ("time,y,y\n2024-01-01,1,2\n", "duplicate-column", 1),
         ('time,y\n2024-01-01,"1\n2024-01-02,2\n', "not-a-table", 2),
         ("time,y\n2024-01-01,1\n2024-01-02,2\0\n", "not-a-table", 3),
         ("2024-01-01,1\n2024-01-02,2\n", "no-header", 1),

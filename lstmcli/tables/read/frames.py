@@ -12,6 +12,7 @@ from pandas.api.types import is_string_dtype
 from lstmcli.errors import DataError
 from lstmcli.series.roles import Roles
 from lstmcli.settings.reading import ReadOptions
+from lstmcli.tables.read.header_rows import joined_names
 from lstmcli.tables.read.probing import PROBED_ROWS, is_settled, kind_of_cells, may_be_thousands
 from lstmcli.tables.read.reading import ReadingFinder, apply_reading
 from lstmcli.tables.read.sources import TableSource
@@ -24,10 +25,17 @@ _OFFSET = r"\d(Z|[+-]\d\d:?\d\d)$"
 def with_columns(data: "pd.DataFrame | pd.Series[Any]", time: str = "") -> pd.DataFrame:
     """The data with its index as columns, where that says something: names, times or several levels.
 
-    time: what an index of times without a name is called. A Series is the column of its name, or y.
+    time: what an index of times without a name is called. A Series is the column of its name, or y. Names of
+    several levels are joined, as those of a header of several rows.
     Raises DataError where two columns have one name.
     """
     frame = data if isinstance(data, pd.DataFrame) else data.to_frame("y" if data.name is None else data.name)
+    if frame.columns.nlevels > 1:
+        levels = [[str(name) for name in level] for level in zip(*frame.columns, strict=True)]
+        joined = joined_names(levels, range(frame.shape[1])) or [
+            " ".join(c) for c in zip(*levels, strict=True)
+        ]
+        frame = frame.set_axis(list(joined), axis=1)
     index = frame.index
     timed = isinstance(index, pd.DatetimeIndex | pd.PeriodIndex)
     if timed and index.name is None and (time or "time") not in frame.columns:

@@ -113,18 +113,18 @@ def header_of(head: Sequence[Row], body: Body) -> int:
     Of the rows before the first one of data, one that names most columns: the last that names a time,
     else the first; a row of units only where there is no other.
     """
-    first = _first_data(head[: _MOST_ROWS + 1], body)
+    first = first_data(head, body)
     whole = [at for at in range(first) if len(head[at].cells) == body.width]
     named = {at: _names(head[at]) for at in whole}
     best = [at for at in whole if named[at] == max(named.values())]
     timed = [at for at in best if any(cell.lower() in TIME_WORDS for cell in head[at].filled)]
-    found = [at for at in timed or best if not _are_units(head[at], body)]
+    found = [at for at in timed or best if not are_units(head[at], body)]
     return found[-1 if timed else 0] if found else next(iter(timed or best), 0)
 
 
-def _first_data(head: Sequence[Row], body: Body) -> int:
+def first_data(head: Sequence[Row], body: Body) -> int:
     """The place of the first row of data; 0 where none is found."""
-    for at, row in enumerate(head):
+    for at, row in enumerate(head[: _MOST_ROWS + 1]):
         counts_times = len(row.cells) == body.width and header_times(row.cells) is not None
         if not counts_times and len(row.cells) >= body.width and body.is_data(row):
             return at
@@ -140,7 +140,7 @@ def _names(row: Row) -> int:
     )
 
 
-def _are_units(row: Row, body: Body) -> bool:
+def are_units(row: Row, body: Body) -> bool:
     """Whether at least half of the cells above values are units, all where one is the name of a time,
     and none is a value."""
     cells = [row.cells[c].strip() for c in body.typed if c < len(row.cells)]
@@ -152,10 +152,21 @@ def _are_units(row: Row, body: Body) -> bool:
 
 
 def units_below(head: Sequence[Row], header: int, body: Body) -> int:
-    """How many rows below the header are units, or stand between units and the data."""
-    between = _first_data(head[header + 1 :][:5], body)
+    """How many rows below the header are units, or words without a time, or stand between these and the
+    data."""
+    between = first_data(head[header + 1 :][:5], body)
     rows = head[header + 1 :][:between]
-    return between if any(_are_units(row, body) or _is_rule(row) for row in rows) else 0
+    return (
+        between if any(are_units(row, body) or _is_rule(row) or _are_words(row, body) for row in rows) else 0
+    )
+
+
+def _are_words(row: Row, body: Body) -> bool:
+    """Whether a row has no time and no value but words in columns of values."""
+    if body.key is None or len(row.cells) != body.width or row.cells[body.key].strip():
+        return False
+    cells = [row.cells[c] for c in body.typed]
+    return not any(map(is_value, cells)) and not all(map(is_empty, cells))
 
 
 def _is_rule(row: Row) -> bool:

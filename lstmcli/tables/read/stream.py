@@ -21,6 +21,7 @@ from lstmcli.settings.table_reading import NumberForm, TableReading
 from lstmcli.tables.read.columns import require_columns
 from lstmcli.tables.read.empty_rows import without_empty_rows
 from lstmcli.tables.read.grid import Grid, sort_rows
+from lstmcli.tables.read.header_rows import unique_names
 from lstmcli.tables.read.number_forms import unclear_mark
 from lstmcli.tables.read.numbers import MISSING_TEXTS, shape_of, written_number
 from lstmcli.tables.read.parse import check_short_rows, parse_csv
@@ -120,7 +121,7 @@ def names_columns(line: str, form: StreamForm) -> bool:
 
 def is_header(line: str, form: StreamForm) -> bool:
     """Whether a line names the columns that are known, in their order."""
-    return tuple(_cells(line, form)) == form.dialect.names
+    return unique_names(_cells(line, form)) == form.dialect.names
 
 
 def _cells(line: str, form: StreamForm) -> list[str]:

@@ -11,7 +11,9 @@ from typing import TextIO, cast
 
 from lstmcli.errors import DataError
 from lstmcli.settings.reading import ReadOptions
+from lstmcli.tables.read.header_rows import JoinedHeader, joined_header, numbering_notes, unique_names
 from lstmcli.tables.read.layout import (
+    Body,
     LeftOut,
     Row,
     body_of,
@@ -87,10 +89,11 @@ def dialect_of(source: TableSource, options: ReadOptions) -> Dialect:
         raise DataError("empty", "the file holds no words and no numbers", path=source.name)
     tail = rows if short else _last_rows(source, options, start, separator)
     body = body_of(head, [] if short else [row for row in tail if row.filled])
-    place = header_of(head, body) if options.header and options.skip_rows == "auto" else 0
+    joined = joined_header(head, body) if options.header else None
+    begin, place = _header_places(head, body, options, joined)
     left_out = marked_lines(source, options, start.sign, head[place].line) if start.sign else []
-    if place:
-        left_out.append(LeftOut("above the header", head[0].line, head[place - 1].last, head[0].filled[0]))
+    if begin:
+        left_out.append(LeftOut("above the header", head[0].line, head[begin - 1].last, head[0].filled[0]))
     if units := units_below(head, place, body) if options.header else 0:
         first, last = head[place + 1], head[place + units]
         left_out.append(LeftOut("below the header", first.line, last.last, first.filled[0]))
@@ -100,17 +103,27 @@ def dialect_of(source: TableSource, options: ReadOptions) -> Dialect:
     elif is_cut_off(tail, body):
         moved = 0 if short else count_lines(source, options) - tail[-1].last
         left_out.append(_footer(tail[-1:], moved, "cut off at the end of the file"))
-    dialect = _named(source, options, start, head[place:], separator)
+    dialect = _named(source, options, start, head[place:], separator, joined.names if joined else ())
     decimal = options.decimal if options.decimal != "auto" else _decimal(start.kept, separator)
     said = {line for part in left_out for line in range(part.first, part.last + 1)}
-    lines = dialect.left_out | start.unsaid | said
-    notes = left_out_notes(left_out)
+    lines = dialect.left_out | start.unsaid | said | set(range(head[begin].line, head[place].line))
+    notes = (*left_out_notes(left_out), *((joined.note(head),) if joined else ()), *dialect.notes)
     if not footer and (cell := shortened_cell(tail, body)) is not None:
         what = (
             f"its last cell {cell!r} has fewer digits than those above" if cell else "its last cell is empty"
         )
         notes += (f"the last line has no line end and {what}: it may be cut off; if so, delete it",)
     return replace(dialect, decimal=decimal, left_out=lines, notes=notes, mark=start.mark)
+
+
+def _header_places(
+    head: Sequence[Row], body: Body, options: ReadOptions, joined: JoinedHeader | None
+) -> tuple[int, int]:
+    """The places of the first and the last row that name the columns."""
+    if joined:
+        return joined.first, joined.last
+    place = header_of(head, body) if options.header and options.skip_rows == "auto" else 0
+    return place, place
 
 
 def without_repeats(source: TableSource, options: ReadOptions, dialect: Dialect) -> Dialect:
@@ -128,21 +141,29 @@ def without_repeats(source: TableSource, options: ReadOptions, dialect: Dialect)
 
 
 def _named(
-    source: TableSource, options: ReadOptions, start: Start, head: Sequence[Row], separator: str
+    source: TableSource,
+    options: ReadOptions,
+    start: Start,
+    head: Sequence[Row],
+    separator: str,
+    joined: tuple[str, ...],
 ) -> Dialect:
-    """The dialect with the names of the columns. head: rows from the header on. Raises DataError."""
-    names, line = tuple(cell.strip() for cell in head[0].cells), head[0].line
+    """The dialect with the names of the columns. head: rows from the header on; joined: names from several
+    rows. Raises DataError."""
+    names, line = joined or tuple(cell.strip() for cell in head[0].cells), head[0].line
     if not options.header:
         return Dialect(separator, ".", tuple(str(n) for n in range(1, len(names) + 1)), False, 0)
     comment = _numbered([start.comment], separator)
-    if comment and names_data(comment[0], head):
+    commented = bool(comment and names_data(comment[0], head))
+    if commented:
         names = tuple(cell.strip() for cell in comment[0].cells)
-        _check_names(names, source.name, line)
-        return Dialect(separator, ".", names, False, 0)
     _check_names(names, source.name, line)
+    names, notes = unique_names(names), numbering_notes(names)
+    if commented:
+        return Dialect(separator, ".", names, False, 0, notes=notes)
     if full := complete_names(names, head[1:]):
-        return Dialect(separator, ".", full, False, 0, frozenset({line}))
-    return Dialect(separator, ".", names, True, line - 1)
+        return Dialect(separator, ".", full, False, 0, frozenset({line}), notes)
+    return Dialect(separator, ".", names, True, line - 1, notes=notes)
 
 
 def _footer(rows: Sequence[Row], moved: int, why: str = "below the data") -> LeftOut:
@@ -174,10 +195,7 @@ def _numbered(lines: Sequence[str], separator: str) -> list[Row]:
 
 
 def _check_names(names: tuple[str, ...], path: str, line: int) -> None:
-    """Raises DataError where two columns have one name, or names look like a row of data."""
-    for name in names:
-        if name and names.count(name) > 1:
-            raise DataError("duplicate-column", f"two columns are called {name!r}", path=path, row=line)
+    """Raises DataError where names look like a row of data."""
     # A wide table may have columns called 2020, but no column of time is.
     if len(names) > 1 and all(re.fullmatch(r"[-+\d.,:/T Z]*\d[-+\d.,:/T Z]*", name) for name in names):
         said = f"the first row looks like data: {names[0]!r}; if the file names no columns: --no-header"

@@ -1,0 +1,115 @@
+"""Headers of several rows, whose names are joined, and columns of one name, which are numbered.
+
+A row above others names groups of columns: an empty cell of it belongs to the name before, as merged cells
+of a sheet do. A row below that names the first column alone is that of an index, as pandas writes it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lstmcli.tables.read.cell_kinds import TIME_WORDS, is_value
+from lstmcli.tables.read.layout import Body, Row, are_units, first_data, header_of
+
+_SHOWN = 3  # names
+
+
+@dataclass(frozen=True)
+class JoinedHeader:
+    """first, last: its rows by their places in the start of a file."""
+
+    first: int
+    last: int
+    names: tuple[str, ...]
+
+    def note(self, head: Sequence[Row]) -> str:
+        """head: the first rows of the file."""
+        lines = f"lines {head[self.first].line} to {head[self.last].last}"
+        more = ", ..." if len(self.names) > _SHOWN else ""
+        return f"the header stands in {lines}, joined as {', '.join(map(repr, self.names[:_SHOWN]))}{more}"
+
+
+def joined_header(head: Sequence[Row], body: Body) -> JoinedHeader | None:
+    """None where one row names the columns."""
+    end = first_data(head, body)
+    start = end
+    while start and len(head[start - 1].cells) == body.width:
+        start -= 1
+    columns = sorted(body.typed - {body.key})
+    while start < end and _filled_of(head[start], columns) < 2:  # titles
+        start += 1
+    rows = list(head[start:end])
+    if len(rows) < 2 or body.key is None or not columns or not _needs_joining(head, body, columns):
+        return None
+    named = [row for row in rows if not are_units(row, body)]
+    for levels in (named, rows):
+        names = joined_names([row.cells for row in levels], columns)
+        if names is not None:
+            time = [row.cells[body.key].strip() for row in rows if row.cells[body.key].lower() in TIME_WORDS]
+            called = [time[0] if time and c == body.key else name for c, name in enumerate(names)]
+            return JoinedHeader(start, end - 1, tuple(called))
+    return None
+
+
+def _filled_of(row: Row, columns: Sequence[int]) -> int:
+    """How many of some columns hold something; none of them in a row that is shorter."""
+    return sum(bool(cell.strip()) for c in columns for cell in row.cells[c : c + 1])
+
+
+def _needs_joining(head: Sequence[Row], body: Body, columns: Sequence[int]) -> bool:
+    """Whether the row that names the columns leaves out some, names two alike, or lacks the time, which
+    another row names alone."""
+    place, end = header_of(head, body), first_data(head, body)
+    cells = [head[place].cells[c].strip() for c in columns if c < len(head[place].cells)]
+    if "" in cells and any(_filled_of(row, columns) for row in head[place + 1 : end]):
+        return True
+    last = head[end - 1]
+    index = place < end - 1 and not _filled_of(last, columns) and last.filled[0].lower() in TIME_WORDS
+    return index or len(set(cells) - {""}) < len([cell for cell in cells if cell])
+
+
+def joined_names(levels: Sequence[Sequence[str]], columns: Sequence[int]) -> tuple[str, ...] | None:
+    """The names of all columns from the rows of a header, the upper ones first; None where they do not tell
+    the columns apart. columns: those of values."""
+    filled = [_filled(level, levels[at + 1 :], columns) for at, level in enumerate(levels)]
+    if any(is_value(level[c]) for level in filled for c in columns):
+        return None
+    telling = [level for level in filled if len({level[c] for c in columns}) > 1]
+    names = []
+    for c in range(len(levels[0])):
+        parts = [level[c] for level in (telling if c in columns else filled) if level[c]]
+        names.append(" ".join(dict.fromkeys(parts)))
+    known = [name for name in names if name]
+    apart = len(set(known)) == len(known) and all(names[c] for c in columns)
+    return tuple(names) if apart and telling else None
+
+
+def _filled(level: Sequence[str], below: Sequence[Sequence[str]], columns: Sequence[int]) -> list[str]:
+    """A row of names with those of groups in all of their columns."""
+    cells = [cell.strip() for cell in level]
+    before = ""
+    for c in columns:
+        if not cells[c] and any(other[c].strip() for other in below):
+            cells[c] = before
+        before = cells[c]
+    return cells
+
+
+def unique_names(names: Sequence[str]) -> tuple[str, ...]:
+    """Names of which later ones that were there before have a number behind them, as pandas writes it."""
+    found: list[str] = []
+    for name in names:
+        number, own = 0, name
+        while own and (own in found or (number and own in names)):
+            number += 1
+            own = f"{name}.{number}"
+        found.append(own)
+    return tuple(found)
+
+
+def numbering_notes(names: Sequence[str]) -> tuple[str, ...]:
+    """What was called otherwise because another column has its name."""
+    changed = [(name, own) for name, own in zip(names, unique_names(names), strict=True) if name != own]
+    told = ", ".join(f"{own!r}" for _, own in changed[:4]) + (", ..." if len(changed) > 4 else "")
+    if len(changed) == 1:
+        return (f"two columns are called {changed[0][0]!r}: the later one is read as {told}",)
+    return (f"{len(changed)} columns have the name of another and are read as {told}",) if changed else ()
