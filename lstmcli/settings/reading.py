@@ -82,6 +82,12 @@ class ReadOptions:
         return replace(self, known=known, **typed)
 
     @property
+    def times(self) -> frozenset[str]:
+        """The columns of times that are named."""
+        joined = self.known.joined.columns if self.known.joined else ()
+        return frozenset((self.time, *(part.strip() for part in self.time.split(",")), *joined))
+
+    @property
     def parsed_step(self) -> Step | None:
         """None for "auto"."""
         found: Step | None = self.__dict__["_step"]

@@ -12,6 +12,7 @@ from lstmcli.tables.cache import Cache, panel_for_training
 from lstmcli.tables.cache.arrays import Sizes
 from lstmcli.tables.read import panel_of, read_table
 from lstmcli.tables.read.columns import find_roles
+from lstmcli.tables.read.frames import table_from_frame
 
 DAYS = [str(day.date()) for day in pd.date_range("2024-01-01", periods=40)]
 SMALL = Sizes(piece=200, block=64, bucket=80, small=-1)
@@ -168,3 +169,52 @@ def test_a_stray_empty_part_of_a_name_is_refused(tmp_path, way):
         else:
             panel_for_training([str(path)], chosen, Cache(tmp_path / "c", lambda *said: None, sizes=SMALL))
     assert str(caught.value) == f"{path}:59:kind: the name of the series is missing"
+
+
+NUMBERED = {
+    "points": ("store", ["1.1", "1.10", "1.2"]),
+    "powers of ten": ("code", ["1E5", "100000", "2E5"]),
+    "leading zeros": ("store", ["7", "007", "12"]),
+    "decimals": ("item", ["7", "7.0", "8"]),
+    "signs": ("store_id", ["+7", "7", "-0"]),
+}
+
+
+def written_rows(name, keys, days=40):
+    stamps = pd.date_range("2024-01-01", periods=days).astype(str)
+    rows = [f"{day},{key},{100 * n + k % 7}" for k, day in enumerate(stamps) for n, key in enumerate(keys)]
+    return "\n".join([f"date,{name},y", *rows]) + "\n"
+
+
+@pytest.mark.parametrize("case", NUMBERED)
+@pytest.mark.parametrize("named", [False, True])
+def test_names_are_told_apart_as_they_are_written(tmp_path, case, named):
+    name, keys = NUMBERED[case]
+    path = tmp_path / "data.csv"
+    path.write_text(written_rows(name, keys))
+    made = Settings(series=name) if named else Settings()
+    whole, roles = panel_of(read_table(str(path), made.options), made)
+    assert roles.series == (name,) and whole.keys == tuple((key,) for key in keys)
+    kept = panel_for_training([str(path)], made, Cache(tmp_path / "kept", lambda *_: None))[1]
+    assert kept.keys == whole.keys and kept.values.tolist() == whole.values.tolist()
+    frame = pd.read_csv(path, dtype={name: str})
+    assert panel_of(table_from_frame(frame, made.options), made)[0].keys == whole.keys
+
+
+@pytest.mark.parametrize("case", NUMBERED)
+def test_names_of_long_files_stay_as_they_are_written(tmp_path, case):
+    name, keys = NUMBERED[case]
+    path = tmp_path / "data.csv"
+    path.write_text(written_rows(name, keys, 1500))
+    whole, roles = panel_of(read_table(str(path)), Settings())
+    assert roles.series == (name,) and whole.keys == tuple((key,) for key in keys)
+    cache = Cache(tmp_path / "kept", lambda *_: None, sizes=SMALL)
+    assert panel_for_training([str(path)], Settings(), cache)[1].keys == whole.keys
+
+
+def test_measured_decimals_in_a_column_called_like_a_key_stay_numbers(tmp_path):
+    path = tmp_path / "data.csv"
+    days = pd.date_range("2024-01-01", periods=60).astype(str)
+    path.write_text("date,room\n" + "".join(f"{day},{20 + k % 7 / 4:.2f}\n" for k, day in enumerate(days)))
+    _, roles = panel_of(read_table(str(path)), Settings())
+    assert roles.targets == ("room",)

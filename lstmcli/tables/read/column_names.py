@@ -4,12 +4,14 @@ A name is looked at word by word, in any case: `store_id`, `StoreID` and `Store 
 """
 
 import re
+from collections.abc import Sequence
 
 
 def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
+_WHOLE = re.compile(r"0|-?[1-9][0-9]{0,17}")
 TARGET_NAMES = ("y", "target", "value", "values")
 _KEYS = _set(
     "id ids key code sku store shop item product article station sensor device meter site location loc "
@@ -71,6 +73,11 @@ def is_key_name(name: str) -> bool:
     return False
 
 
+def is_coordinate(name: str) -> bool:
+    """Whether a column of this name holds the place of something."""
+    return bool({*words_of(name)} & {"lat", "latitude", "lon", "lng", "long", "longitude"})
+
+
 def is_amount_name(name: str) -> bool:
     """Whether a column of this name is usually one of measured values."""
     return not is_key_name(name) and not _AMOUNTS.isdisjoint(words_of(name))
@@ -104,3 +111,20 @@ def date_part_range(name: str) -> tuple[int, int] | None:
 def is_yes_or_no(value: object) -> bool:
     """Whether a text is one of the two of a flag."""
     return str(value).strip().lower() in ("true", "false", "yes", "no", "on", "off")
+
+
+def are_whole(filled: Sequence[str]) -> bool:
+    """Whether cells are whole numbers that are written as a number is."""
+    return all(_WHOLE.fullmatch(cell.strip()) for cell in filled)
+
+
+def are_names(filled: Sequence[str]) -> bool:
+    """Whether plain numbers in a column called like a key are not the same once they have been read as
+    numbers: 1.10 beside 1.1, 1E5, +7."""
+    texts = {cell.strip() for cell in filled}
+    if are_whole(filled):
+        return False
+    numbers = [float(text.replace(",", ".")) for text in texts]
+    if all(str(number) == text for number, text in zip(numbers, texts, strict=True)):
+        return False
+    return len({*numbers}) < len(texts) or all(number.is_integer() for number in numbers)

@@ -15,7 +15,7 @@ from lstmcli.series.roles import Roles
 from lstmcli.settings.assignments import set_text_option
 from lstmcli.settings.table_reading import JoinedTime
 from lstmcli.tables.read.all_rows import AllRows, CodeColumn, FrameRows
-from lstmcli.tables.read.column_names import is_amount_name
+from lstmcli.tables.read.column_names import are_names, is_amount_name, is_key_name
 from lstmcli.tables.read.no_numbers import mend_of_kind
 from lstmcli.tables.read.series_keys import SeriesKeys, find_series_keys, is_flag
 from lstmcli.tables.read.targets import ChosenTargets, LeftOut, choose_targets, left_out_note
@@ -200,7 +200,14 @@ def mostly_numbers(column: "pd.Series[str]") -> bool:
     probe = _filled(column).iloc[:1000]
     if not len(probe) or probe.astype(str).str.fullmatch(r"0\d+").any():
         return False
-    return bool(pd.to_numeric(probe, errors="coerce").notna().mean() > 0.5)
+    numbers = pd.to_numeric(probe.astype(object), errors="coerce")
+    if (
+        is_key_name(str(column.name))
+        and numbers.notna().all()
+        and are_names([*map(str, column.dropna().unique())])
+    ):
+        return False
+    return bool(numbers.notna().mean() > 0.5)
 
 
 def _empty_names(series: Sequence[str], rows: AllRows) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ from lstmcli.tables.read.parse import (
 from lstmcli.tables.read.probing import LateMarks, ProbedColumns, probe_columns
 from lstmcli.tables.read.reading import FoundReading, ReadingFinder, apply_reading
 from lstmcli.tables.read.sources import TableSource, expand_sources
-from lstmcli.tables.read.table import Table, TablePart
+from lstmcli.tables.read.table import Table, TablePart, stacked
 from lstmcli.tables.read.text import FILE, Dialect, without_repeats
 from lstmcli.tables.read.time_columns import UNNAMED_TIME, unnamed_time_column
 
@@ -51,7 +51,7 @@ def read_table(
     files = TableFiles(expand_sources([sources] if isinstance(sources, str) else sources), options, with_file)
     frames = list(files.pieces())
     files.found = files.find(frames)
-    table = files.table(_stacked([apply_reading(f, files.found.reading, options) for f in frames]))
+    table = files.table(stacked([apply_reading(f, files.found.reading, options) for f in frames]))
     if table.frame.empty and not may_be_empty:
         raise empty_table(table)
     return table
@@ -227,7 +227,7 @@ class TableFiles:
         self, probe: pd.DataFrame, probed: ProbedColumns
     ) -> tuple[dict[str, str], dict[str, list[str]]]:
         """The types of the columns that pandas must not take for numbers, and what is an empty cell."""
-        types = text_types(probe, [*probed.texts, *probed.odd])
+        types = text_types(probe, [*probed.texts, *probed.odd, *probed.names])
         types |= dict.fromkeys(self.as_texts, "str")
         self.odd |= {*probed.odd, *self.as_texts}
         self.texts = {*types} - (self.found.reading.numbers.keys() if self.found else set())
@@ -285,18 +285,3 @@ def with_file_name(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     stem = Path(name).name.split(".")[0]
     column = pd.Categorical([stem]).repeat(len(frame))
     return frame.assign(**{FILE: column})
-
-
-def _stacked(frames: list[pd.DataFrame]) -> pd.DataFrame:
-    """Frames of the same columns one after another; categories stay categories."""
-    if len(frames) == 1:
-        return frames[0]
-    index = frames[0].index.append([frame.index for frame in frames[1:]])
-    columns = {}
-    for name in frames[0].columns:
-        pieces = [frame[name] for frame in frames]
-        if all(isinstance(piece.dtype, pd.CategoricalDtype) for piece in pieces):
-            columns[name] = pd.Series(pd.api.types.union_categoricals(pieces), index)
-        else:
-            columns[name] = pd.concat(pieces)
-    return pd.DataFrame(columns, index)

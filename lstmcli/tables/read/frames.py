@@ -12,6 +12,7 @@ from pandas.api.types import is_string_dtype
 from lstmcli.errors import DataError
 from lstmcli.series.roles import Roles
 from lstmcli.settings.reading import ReadOptions
+from lstmcli.tables.read.column_names import are_names, is_key_name
 from lstmcli.tables.read.header_rows import joined_names
 from lstmcli.tables.read.probing import PROBED_ROWS, is_settled, kind_of_cells, may_be_thousands
 from lstmcli.tables.read.reading import ReadingFinder, apply_reading
@@ -106,13 +107,15 @@ def _texts(column: "pd.Series[Any]") -> "pd.Series[Any]":
 def _settled(texts: "pd.Series[Any]", options: ReadOptions) -> tuple["pd.Series[Any]", str]:
     """Texts, or the plain numbers that they spell; and which of `ProbedColumns` they belong to."""
     kind = kind_of_cells(str(texts.name), texts.iloc[:PROBED_ROWS].dropna().unique(), ".", options)
-    if kind == "texts":
+    if kind in ("texts", "names"):
         return (texts.astype("category") if texts.nunique() < len(texts) // 2 else texts), kind
     if kind == "odd":
         return texts, kind
     numbers = pd.to_numeric(texts, errors="coerce")
     if (numbers.isna() & texts.notna()).any():
         return texts, "odd"
+    if is_key_name(str(texts.name)) and are_names(texts.dropna().unique().tolist()):
+        return texts.astype("category"), "names"
     if kind == "whole" and types.is_float_dtype(numbers):
         doubt = may_be_thousands(numbers.to_numpy())
         if doubt and not is_settled(str(texts.name), ".", options):

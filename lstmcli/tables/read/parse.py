@@ -22,6 +22,9 @@ from lstmcli.tables.read.table import TablePart, line_of
 from lstmcli.tables.read.text import Dialect, open_table
 
 _NEAR = 30  # rows below the first one, among which the header may be
+_TYPED = re.compile(
+    r"\s*[+-]?(\d+[.,]?\d*|[.,]\d+)(e[+-]?\d+)?\s*|true|false|[+-]?inf(inity)?|nan", re.IGNORECASE
+).fullmatch
 CHECKED_ROWS = 1000  # rows without a last value that are looked at again
 
 
@@ -32,9 +35,12 @@ def probe_of(source: TableSource, dialect: Dialect, options: ReadOptions) -> pd.
 
 def text_types(probe: pd.DataFrame, texts: Collection[str]) -> dict[str, str]:
     """The types of columns that are read as texts. Few different ones in many rows take a tenth of the
-    memory as categories."""
-    long = len(probe) == PROBED_ROWS
-    return {c: "category" if long and probe[c].nunique() < len(probe) // 2 else "str" for c in texts}
+    memory as categories; pandas makes numbers and flags of categories that are 007 or True."""
+    if len(probe) < PROBED_ROWS:
+        return dict.fromkeys(texts, "str")
+    different = {c: probe[c].dropna().unique() for c in texts}
+    few = {c for c, cells in different.items() if 2 * len(cells) < len(probe) and not any(map(_TYPED, cells))}
+    return {c: "category" if c in few else "str" for c in texts}
 
 
 def parse_whole(

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from pandas.api import types
 
 from lstmcli.settings.reading import ReadOptions
+from lstmcli.tables.read.column_names import are_names, are_whole, is_coordinate, is_key_name
 from lstmcli.tables.read.number_evidence import NumberEvidence
 from lstmcli.tables.read.numbers import MISSING
 from lstmcli.tables.read.reading import marks_of_missing
@@ -41,10 +42,12 @@ _PADDED = re.compile(r"0[0-9]+")
 
 @dataclass
 class ProbedColumns:
-    """texts: columns of texts; odd: numbers that pandas must not read; decimals: plain numbers in which a
-    mark of decimals was seen for sure; whole: plain numbers without one; day_first: whether dates say so."""
+    """texts: columns of texts; names: numbers that are names; odd: those that pandas must not read; decimals:
+    plain numbers in which a mark of decimals was seen for sure; whole: plain numbers without one; day_first:
+    whether dates say so."""
 
     texts: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
     odd: list[str] = field(default_factory=list)
     decimals: list[str] = field(default_factory=list)
     whole: list[str] = field(default_factory=list)
@@ -75,7 +78,16 @@ def kind_of_cells(name: str, values: NDArray[Any], decimal: str, options: ReadOp
     if (not plain and is_text(filled, options)) or are_months(name, filled):
         return "texts"
     if name in options.as_written:
-        return "whole"
+        numbers = name in options.times or is_coordinate(name) or are_whole(filled)
+        return "whole" if numbers else "names"
+    if plain and is_key_name(name) and are_names(filled):
+        return "names"
+    return _kind_of_numbers(name, cells, filled, plain, decimal, options)
+
+
+def _kind_of_numbers(
+    name: str, cells: list[str], filled: list[str], plain: bool, decimal: str, options: ReadOptions
+) -> str:
     known = options.known.numbers.get(name)
     if not plain or any(cell in MISSING for cell in cells) or (known is not None and known.unit):
         return "odd"

@@ -17,9 +17,9 @@ from lstmcli.tables.read.all_rows import AllRows, SampleOfTimes
 from lstmcli.tables.read.column_names import (
     date_part_range,
     is_amount_name,
+    is_coordinate,
     is_key_name,
     is_yes_or_no,
-    words_of,
 )
 from lstmcli.tables.read.day_counts import holds_codes_of_parts, holds_parts, numbers_rows_of_days
 from lstmcli.tables.read.joined_times import is_whole
@@ -116,10 +116,6 @@ def _are_names(cells: "pd.Series[str]", column: str) -> bool:
     if types.is_integer_dtype(cells) or is_coordinate(column):
         return True
     return is_key_name(column) and is_whole(cells)
-
-
-def is_coordinate(column: str) -> bool:
-    return bool({*words_of(column)} & {"lat", "latitude", "lon", "lng", "long", "longitude"})
 
 
 def _in_order(found: _Combination, frame: pd.DataFrame) -> SeriesKeys:

@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pandas.api.types import is_string_dtype
+from pandas.api.types import is_integer_dtype, is_string_dtype
 
 from lstmcli.errors import DataError
 from lstmcli.series.calendar import Step
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.settings.table_reading import JoinedTime
+from lstmcli.tables.read.column_names import is_key_name
 from lstmcli.tables.read.reading import FoundReading
 from lstmcli.tables.read.sources import TableSource
 from lstmcli.tables.read.text import BLANKS, Dialect, open_table
@@ -148,3 +149,24 @@ def line_of(part: TablePart, row: int, options: ReadOptions) -> int:
     except (csv.Error, DataError):
         pass
     return wanted + 1
+
+
+def _is_category(piece: "pd.Series[Any]") -> bool:
+    return isinstance(piece.dtype, pd.CategoricalDtype)
+
+
+def stacked(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    """Frames of the same columns one after another; categories stay categories."""
+    if len(frames) == 1:
+        return frames[0]
+    index = frames[0].index.append([frame.index for frame in frames[1:]])
+    columns = {}
+    for name in frames[0].columns:
+        pieces = [frame[name] for frame in frames]
+        if any(map(_is_category, pieces)) or (is_key_name(name) and any(map(is_string_dtype, pieces))):
+            pieces = [piece.astype(str) if is_integer_dtype(piece) else piece for piece in pieces]
+        if all(map(_is_category, pieces)):
+            columns[name] = pd.Series(pd.api.types.union_categoricals(pieces), index)
+        else:
+            columns[name] = pd.concat(pieces)
+    return pd.DataFrame(columns, index)
