@@ -58,7 +58,7 @@ def fit_mix(
     if shares[0] == 1:
         return network, alone
     shown = {_SHOWN[name]: points[name] for name in _SHOWN}
-    raw = mix_members(values, dict(zip(MIX_MEMBERS, shares.tolist(), strict=True)), middle)
+    raw = mix_members(values, dict(zip(MIX_MEMBERS, shares.tolist(), strict=True)), levels)
     widths = fit_widths(actual, raw, levels, independent)
     every = dict(zip(MIX_MEMBERS, shares.tolist(), strict=True))
     length = max(read_length(season), NEWEST if every["builtin"] else 0)

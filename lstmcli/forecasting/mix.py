@@ -2,10 +2,12 @@
 
 The point is the median of the members by their shares, interpolated: a member that is far off alone moves it
 little, and with all of the share it is that member. The distances of the quantiles from it are the means of
-those of the members by their shares, stretched by the widths of the mix. All in the units of the data.
+those of the members by their shares, wider where the members differ, stretched by the widths of the mix. All
+in the units of the data.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +41,7 @@ def mix_forecast(
             members[name] = builtin_member(network.builtin, histories, horizon, levels)
         else:
             members[name] = member_quantiles(SIMPLE_MEMBERS[name], histories, season, horizon, levels)
-    mixed = stretch_intervals(mix_members(members, mix.shares, levels.index(0.5)), levels, mix.widths)
+    mixed = stretch_intervals(mix_members(members, mix.shares, levels), levels, mix.widths)
     return bounded(network, mixed) if made is not None else _as_histories_bounded(mixed, histories)
 
 
@@ -65,16 +67,31 @@ def histories_of_values(histories: Sequence[Array]) -> list[Array]:
 
 
 def mix_members(
-    members: Mapping[str, Array], shares: Mapping[str, float], middle: int
+    members: Mapping[str, Array], shares: Mapping[str, float], levels: tuple[float, ...]
 ) -> NDArray[np.float64]:
-    """Quantiles of members (windows, horizon, quantiles), mixed. middle: position of the median."""
+    """Quantiles of members (windows, horizon, quantiles), mixed. levels: of the quantiles."""
+    middle = levels.index(0.5)
     counted = [name for name in MIX_MEMBERS if shares.get(name)]
     medians = np.stack([members[name][:, :, middle] for name in counted])
     given = np.array([shares[name] for name in counted])
-    made = np.repeat(weighted_median(medians, given)[:, :, None], members[counted[0]].shape[2], axis=2)
+    point = weighted_median(medians, given)
+    away = np.zeros(members[counted[0]].shape)
     for name, share in zip(counted, given, strict=True):
-        made += share * (members[name] - members[name][:, :, middle : middle + 1])
-    return made
+        away += share * (members[name] - members[name][:, :, middle : middle + 1])
+    apart = np.sqrt(np.einsum("m,mwh->wh", given, np.square(medians - point)))
+    return point[:, :, None] + _spread_apart(away, apart, levels)
+
+
+def _spread_apart(away: Array, apart: Array, levels: tuple[float, ...]) -> Array:
+    """Distances of quantiles from the median (windows, horizon, quantiles), wider where members differ: to
+    their variance that between the medians is added, as in a pool of distributions. apart: (windows, horizon)
+    standard deviation between the medians."""
+    normal = np.array([NormalDist().inv_cdf(q) for q in levels])
+    sides = normal != 0
+    if not sides.any():
+        return away
+    spread = (away[..., sides] / normal[sides]).mean(axis=-1)
+    return away + normal * (np.hypot(spread, apart) - spread)[..., None]
 
 
 def weighted_median(values: Array, shares: Array) -> NDArray[np.float64]:

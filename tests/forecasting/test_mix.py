@@ -1,6 +1,7 @@
 """The mix of a network and simple methods: shares, weighted median, and one forecast on every path."""
 
 from dataclasses import replace
+from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -35,11 +36,23 @@ def test_a_larger_share_draws_the_weighted_median_and_all_of_it_is_that_member()
     assert weighted_median(values[:1], np.array([1.0])).tolist() == [[0.0]]
 
 
-def test_the_distances_of_quantiles_are_means():
+def test_the_distances_of_quantiles_are_means_where_members_agree():
     ours = np.array([[[-1.0, 0.0, 2.0]]])
-    theirs = np.array([[[6.0, 10.0, 16.0]]])
-    mixed = mix_members({"network": ours, "ets": theirs}, {"network": 0.75, "ets": 0.25}, 1)
-    assert mixed[0, 0] == pytest.approx([2.5 - 1.75, 2.5, 2.5 + 3.0])
+    theirs = np.array([[[-4.0, 0.0, 6.0]]])
+    mixed = mix_members({"network": ours, "ets": theirs}, {"network": 0.75, "ets": 0.25}, LEVELS)
+    assert mixed[0, 0] == pytest.approx([-1.75, 0.0, 3.0])
+
+
+def test_members_that_differ_widen_the_interval_by_their_variance():
+    """Medians 0 and 8 by halves are 4 from their mean of 4; normal spreads of 3 make 5 of it."""
+    z = NormalDist().inv_cdf(0.9)
+    ours, theirs = (np.array([[[m - 3 * z, m, m + 3 * z]]]) for m in (0.0, 8.0))
+    mixed = mix_members({"network": ours, "ets": theirs}, {"network": 0.5, "ets": 0.5}, LEVELS)
+    assert mixed[0, 0] == pytest.approx([4 - 5 * z, 4, 4 + 5 * z])
+    certain = np.full((1, 1, 3), 2.0)
+    assert mix_members({"network": certain, "ets": certain}, {"network": 0.5, "ets": 0.5}, LEVELS) == (
+        pytest.approx(certain)
+    )
 
 
 def shares_of(errors, independent, rolling=None, windows=60):
