@@ -78,7 +78,7 @@ def test_headers_of_several_rows_are_joined(tmp_path, case):
 def test_pieces_read_the_same_header(tmp_path):
     path = written(tmp_path, *CASES["merged cells"][0])
     settings = Settings(target=CASES["merged cells"][1][1:])
-    panel, *_ = panel_for_training([path], settings, Cache(tmp_path / "cache", print))
+    _, panel, *_ = panel_for_training([path], settings, Cache(tmp_path / "cache", print))
     assert panel.observations == 600
 
 

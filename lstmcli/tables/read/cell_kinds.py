@@ -72,6 +72,14 @@ _TOTAL = re.compile(
     last\ updated|data\ from|end\ of|disclaimer|copyright|©|\(c\)|合计|合計|합계|총계|평균)(?![^\W\d_]).*""",
     re.IGNORECASE | re.DOTALL | re.VERBOSE,
 )
+# Behind or before the time or the group that it sums up: 2010 Total, Total 2010, Page total.
+_SUM = re.compile(
+    r"""(?:[\w.]+[ ]){0,3}(?:(?:sub\ ?-?)?totals?|sums?|gesamt(?:summe)?|(?:zwischen)?summe|suma|somma|totale|
+    totaal|soma|averages?|mittelwert|durchschnitt|moyenne|
+    合计|合計|小计|小計|합계|소계)(?:[ ]\w+){0,2}\s*:?""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_COUNT = re.compile(r"\(?\d[\d,. ]*(?:rows?|records?|lignes?|filas?|zeilen?|righe|linhas)\b.*", re.IGNORECASE)
 _EMPTY = _words("- -- . ? na n/a nan null none nat #n/a #na") | {""}
 
 
@@ -119,6 +127,16 @@ def is_unit(cell: str) -> bool:
 def is_total(cell: str) -> bool:
     """Whether a cell begins as the label of a total, a source or a note does."""
     return bool(_TOTAL.fullmatch(cell.strip()))
+
+
+def is_sum(cell: str) -> bool:
+    """Whether a cell is the label of a total or a mean of rows above it, and nothing else."""
+    return bool(_SUM.fullmatch(cell.strip()))
+
+
+def is_row_count(text: str) -> bool:
+    """Whether a text tells how many rows there are, as databases write it: (60 rows)."""
+    return bool(_COUNT.fullmatch(text.strip()))
 
 
 def date_label(name: str) -> str:

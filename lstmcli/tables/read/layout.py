@@ -15,6 +15,8 @@ from lstmcli.tables.read.cell_kinds import (
     TIME_WORDS,
     is_empty,
     is_number,
+    is_row_count,
+    is_sum,
     is_time,
     is_total,
     is_unit,
@@ -83,7 +85,7 @@ class Body:
 
     def has_key(self, row: Row) -> bool:
         cell = row.cells[self.key] if self.key is not None and len(row.cells) > self.key else ""
-        return is_value(cell) and not is_unit(cell)
+        return is_value(cell) and not is_unit(cell) and not is_sum(cell)
 
 
 def body_of(head: Sequence[Row], tail: Sequence[Row]) -> Body:
@@ -199,6 +201,17 @@ def complete_names(names: tuple[str, ...], rows: Sequence[Row]) -> tuple[str, ..
     return ("Unnamed: 0", *names) if rising else ()
 
 
+def is_sum_row(cells: Sequence[str], body: Body) -> bool:
+    """Whether a row among the data has the label of a total where the others have a time, or before it."""
+    if body.key is None or len(cells) != body.width:
+        return False
+    key = cells[body.key]
+    if is_value(key) and not is_sum(key):
+        return False
+    before = takewhile(lambda cell: is_sum(cell) or not is_value(cell), filter(str.strip, cells))
+    return any(map(is_sum, before)) and any(is_value(cells[c]) for c in body.typed - {body.key})
+
+
 def is_cut_off(tail: Sequence[Row], body: Body) -> bool:
     """Whether the last row ends without a line end before it has as many cells as those above it."""
     last, above = tail[-1] if tail else Row(1, 1, []), [row for row in tail[:-1] if row.filled]
@@ -270,7 +283,7 @@ def _digits(cell: str) -> int:
 def _is_footer(row: Row, body: Body, apart: bool) -> bool:
     """Whether a row cannot be data. apart: whether the row above it is empty."""
     first = row.filled[0]
-    if _is_rule(row) and not body.has_key(row):
+    if (_is_rule(row) and not body.has_key(row)) or is_row_count(" ".join(row.filled)):
         return True
     if body.has_key(row) or is_value(first) or is_empty(first):
         return False

@@ -1,11 +1,15 @@
 """What is said of a table whose rows have more cells than its header."""
 
 import re
+import shlex
+from collections.abc import Sequence
+from itertools import islice
 
 from lstmcli.errors import DataError
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.cell_kinds import is_value
 from lstmcli.tables.read.sources import TableSource
+from lstmcli.tables.read.table import TablePart
 from lstmcli.tables.read.text import Dialect, open_table
 
 _WHOLE = re.compile(r"\s*[-+]?\d+\s*")
@@ -50,6 +54,26 @@ def second_table(source: TableSource, options: ReadOptions, dialect: Dialect, ro
         rows = [(n, cells) for n, cells in enumerate(dialect.rows(text), 1) if n <= row and any(cells)]
     for line, cells in reversed(rows[1:][-3:]):
         if line > dialect.skipped and len(cells) > 1 and not any(map(is_value, filter(str.strip, cells))):
-            cut = f"head -n {line - 1} {source.name}"
-            return f"; another table seems to begin in line {line}: {cut} is the first"
+            return _begins(source, line, cells)
     return ""
+
+
+def _begins(source: TableSource, line: int, cells: Sequence[str]) -> str:
+    names = {cell.strip() for cell in cells}
+    forecast = "forecast" in names and any(name.startswith("q0.") for name in names)
+    what = "a forecast, as predict writes it," if forecast else "another table"
+    return (
+        f"; {what} seems to begin in line {line}: head -n {line - 1} {shlex.quote(source.name)} is the first"
+    )
+
+
+def words_among_times(part: TablePart, line: int, options: ReadOptions) -> str:
+    """What to type where a row among dated ones holds words alone: a title, or the header of another table
+    or page."""
+    if part.dialect is None or part.source.made:
+        return ""
+    with open_table(part.source, options, part.dialect) as text:
+        cells = next(islice(part.dialect.rows(text), line - 1, None), [])
+    if not any(map(str.strip, cells)) or any(map(is_value, filter(str.strip, cells))):
+        return ""
+    return _begins(part.source, line, cells)

@@ -88,7 +88,7 @@ class Table:
         if index is None:
             return DataError(kind, message, path=self.source, column=column)
         path, row = self.place(index)
-        part = self._part(index)
+        part = self.part_of(index)
         if part.source.places is not None:
             column = part.source.places.column(index - part.first, column)
         return DataError(kind, message, path=path, row=row, column=column)
@@ -107,10 +107,11 @@ class Table:
 
     def place(self, index: int) -> tuple[str, int]:
         """The file of a row, and its line there, from 1."""
-        part = self._part(index)
+        part = self.part_of(index)
         return part.source.name, line_of(part, index - part.first, self.options)
 
-    def _part(self, index: int) -> TablePart:
+    def part_of(self, index: int) -> TablePart:
+        """The file of a row."""
         return next(part for part in reversed(self.parts) if part.first <= index)
 
 

@@ -21,6 +21,7 @@ from lstmcli.tables.read.layout import (
     footer_of,
     header_of,
     is_cut_off,
+    is_sum_row,
     names_data,
     shortened_cell,
     units_below,
@@ -36,6 +37,7 @@ _NUMBER = r"[-+]?\d+"
 _ROWS = 100  # that are looked at to see where the table stands
 _TAIL = 2**13  # bytes at the end of a file that are looked at, and more where lines are long
 _LARGEST_TAIL = 2**17 - 1
+_MOST_LAST = 3  # rows of totals that may end a table, which are its footer
 
 
 @dataclass(frozen=True)
@@ -97,15 +99,18 @@ def dialect_of(source: TableSource, options: ReadOptions) -> Dialect:
     if units := units_below(head, place, body) if options.header else 0:
         first, last = head[place + 1], head[place + units]
         left_out.append(LeftOut("below the header", first.line, last.last, first.filled[0]))
+    sums = _sums(source, options, separator, body, [*head[place + 1 :], *tail])
     if footer := footer_of(tail, body):
         moved = 0 if short else count_lines(source, options) - tail[-1].last
         left_out.append(_footer(tail[-footer:], moved))
     elif is_cut_off(tail, body):
         moved = 0 if short else count_lines(source, options) - tail[-1].last
         left_out.append(_footer(tail[-1:], moved, "cut off at the end of the file"))
+    said = {line for part in left_out for line in range(part.first, part.last + 1)}
+    left_out += [part for part in sums if part.first not in said]
     dialect = _named(source, options, start, head[place:], separator, joined.names if joined else ())
     decimal = options.decimal if options.decimal != "auto" else _decimal(start.kept, separator)
-    said = {line for part in left_out for line in range(part.first, part.last + 1)}
+    said |= {part.first for part in sums}
     lines = dialect.left_out | start.unsaid | said | set(range(head[begin].line, head[place].line))
     notes = (*left_out_notes(left_out), *((joined.note(head),) if joined else ()), *dialect.notes)
     if not footer and (cell := shortened_cell(tail, body)) is not None:
@@ -114,6 +119,20 @@ def dialect_of(source: TableSource, options: ReadOptions) -> Dialect:
         )
         notes += (f"the last line has no line end and {what}: it may be cut off; if so, delete it",)
     return replace(dialect, decimal=decimal, left_out=lines, notes=notes, mark=start.mark)
+
+
+def _sums(
+    source: TableSource, options: ReadOptions, separator: str, body: Body, seen: Sequence[Row]
+) -> list[LeftOut]:
+    """Totals among the rows of data, where the first or the last rows show some."""
+    found = [row for row in seen if is_sum_row(row.cells, body)]
+    if not found or all(row in seen[-_MOST_LAST:] for row in found):
+        return []
+    with open_text(source, options) as text:
+        reader = split_rows(text, separator)
+        lines = ((getattr(reader, "line_num", n), cells) for n, cells in enumerate(reader, 1))
+        sums = [(line, cells) for line, cells in lines if is_sum_row(cells, body)]
+    return [LeftOut("totals", line, line, next(filter(str.strip, cells)).strip()) for line, cells in sums]
 
 
 def _header_places(

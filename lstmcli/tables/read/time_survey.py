@@ -11,6 +11,7 @@ import pandas as pd
 
 from lstmcli.series.calendar import Times
 from lstmcli.series.steps import is_days
+from lstmcli.tables.read.long_rows import words_among_times
 from lstmcli.tables.read.offsets import absolute_pattern, offset_text, with_offset
 from lstmcli.tables.read.patterns import parse_iso, read_stamps
 from lstmcli.tables.read.shapes import date_patterns
@@ -150,6 +151,7 @@ class TimeSurvey:
         if past := describe_past_the_day(str(bad[1])):
             raise self.table.error("not-a-time", past, bad[0], self._column)
         said = f"{bad[1]!r} is not a time stamp, unlike {first!r} in the first row"
+        said += words_among_times(self.table.part_of(bad[0]), self.table.place(bad[0])[1], self.table.options)
         raise self.table.error("not-a-time", said, bad[0], self._column)
 
     def _absolute(self, reading: Reading, pattern: str, one: bool, offsets: set[int]) -> TimeForm:
