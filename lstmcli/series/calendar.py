@@ -189,12 +189,26 @@ def positions(times: Times, starts: Any, step: Step) -> tuple[NDArray[np.int64],
     return steps, np.asarray(advance(starts, step, steps) == times)
 
 
-def format_time(time: Any) -> str:
-    """A stamp as text, without a time of day when that is midnight."""
+def format_time(time: Any, step: "Step | None" = None) -> str:
+    """A stamp as text, without a time of day when that is midnight.
+
+    step: given, where times are months, quarters or years, which are then written as such.
+    """
     if not isinstance(time, np.datetime64):
         return str(time)
+    if step is not None and step.kind == "month" and step.day == 1:
+        return _format_month(time.astype("datetime64[M]"), step.count)
     text = str(time.astype("datetime64[s]")).replace("T", " ")
     return text.removesuffix(" 00:00:00")
+
+
+def _format_month(month: np.datetime64, count: int) -> str:
+    """Of steps of so many months."""
+    text, number = str(month), int(str(month)[5:7])
+    if count % 12 == 0 and number == 1:
+        return text[:4]
+    parts = {3: f"-Q{(number + 2) // 3}", 6: f"-H{(number + 5) // 6}"}
+    return text[:4] + parts.get(count, text[4:])
 
 
 def seasons(step: Step) -> tuple[int, ...]:

@@ -300,3 +300,11 @@ def test_durations_are_told_in_words(step, steps, text):
 )
 def test_stamps_are_shown_without_a_time_of_day_at_midnight(time, text):
     assert format_time(time) == text
+
+
+@pytest.mark.parametrize(
+    ("count", "text"), [(1, "2024-07"), (3, "2024-Q3"), (6, "2024-H2"), (12, "2024-07"), (2, "2024-07")]
+)
+def test_months_are_written_as_their_step_counts_them(count, text):
+    assert format_time(np.datetime64("2024-07-01", "us"), Step("month", count, 1)) == text
+    assert format_time(np.datetime64("2024-01-01", "us"), Step("month", 12, 1)) == "2024"

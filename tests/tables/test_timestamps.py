@@ -423,3 +423,16 @@ def test_dates_of_a_typed_file_are_taken_as_they_are():
     assert of(zoned) == (HOURLY, "2024-03-31 00:00:00Z")
     wall = zoned.tz_localize(None)
     assert of(wall, timezone="Europe/Berlin") == (HOURLY, "2024-03-31 01:00:00+01:00")
+
+
+@pytest.mark.parametrize(("cycle", "step"), [(range(1, 13), "1mo"), (range(24), "1h"), (range(1, 53), "1w")])
+def test_numbers_that_begin_anew_may_be_counted(tmp_path, cycle, step):
+    path = tmp_path / "data.csv"
+    numbers = [n for _ in range(6) for n in cycle]
+    path.write_text("Month,v\n" + "".join(f"{n},{k % 7}\n" for k, n in enumerate(numbers)))
+    with pytest.raises(DataError, match=f"--set time=none --step {step}") as error:
+        panel_of(read_table(str(path)), Settings())
+    mend = error.value.mends[0]
+    assert mend == {"time": "none", "step": step}
+    made = Settings(**mend)
+    assert panel_of(read_table(str(path), made.options), made)[0].lengths.tolist() == [len(numbers)]

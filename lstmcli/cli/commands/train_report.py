@@ -86,11 +86,13 @@ def found_facts(job: "TrainJob") -> FactRows:
 
 def _data(job: "TrainJob") -> str:
     from lstmcli.series.calendar import advance, format_time
+    from lstmcli.tables.read import grain_of
 
     panel = job.panel
     first, last = panel.starts.min(), advance(panel.starts, panel.step, panel.lengths - 1).max()
     many = f"{len(panel):,} series" if len(panel) > 1 else "1 series"
-    span = f"{format_time(first)} to {format_time(last)}"
+    grain = grain_of(job.table.patterns.get(job.roles.time), panel.step)
+    span = f"{format_time(first, grain)} to {format_time(last, grain)}"
     return f"{job.table.source}: {many}, {panel.observations:,} values, {span}"
 
 

@@ -10,6 +10,7 @@ from lstmcli.jobs.check.lint import missing_per_series
 from lstmcli.series.calendar import Step, Times, advance, format_time, seasons
 from lstmcli.series.panel import Panel
 from lstmcli.series.seasonality import season_strength
+from lstmcli.tables.read import grain_of
 from lstmcli.tables.read.survey import SurveyTimes
 
 _SEEN = 2.5  # seasons that a series must hold to show how strong they are
@@ -41,30 +42,35 @@ class Facts:
     missing: int | None
 
 
-def facts_of(panel: Panel | None, stamps: SurveyTimes | None) -> Facts | None:
-    """Those of a panel, or of rows alone where there is none; None where neither is known."""
+def facts_of(panel: Panel | None, stamps: SurveyTimes | None, pattern: str | None) -> Facts | None:
+    """Those of a panel, or of rows alone where there is none; None where neither is known.
+
+    pattern: how times are written.
+    """
     if panel is not None:
         ends = advance(panel.starts, panel.step, panel.lengths - 1)
         missing = int(missing_per_series(panel).sum())
-        return _facts(panel.step, panel.starts, ends, panel.lengths, panel.observations, missing)
+        return _facts(panel.step, pattern, panel.starts, ends, panel.lengths, panel.observations, missing)
     if stamps is not None:
         grid = stamps.grid
-        return _facts(stamps.step, grid.times, grid.times, np.diff(grid.bounds), None, None)
+        return _facts(stamps.step, pattern, grid.times, grid.times, np.diff(grid.bounds), None, None)
     return None
 
 
 def _facts(
     step: Step,
+    pattern: str | None,
     starts: Times,
     ends: Times,
     lengths: NDArray[np.int64],
     values: int | None,
     missing: int | None,
 ) -> Facts:
+    grain = grain_of(pattern, step)
     return Facts(
         step=_told(step),
-        first=format_time(starts.min()),
-        last=format_time(ends.max()),
+        first=format_time(starts.min(), grain),
+        last=format_time(ends.max(), grain),
         series=len(lengths),
         shortest=int(lengths.min()),
         median=float(np.median(lengths)),

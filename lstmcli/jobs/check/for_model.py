@@ -58,7 +58,7 @@ def check_for_model(
         accepted=found.error is None,
         rows=len(table.frame),
         columns=survey_columns(table, roles),
-        facts=facts_of(found.panel, stamps),
+        facts=facts_of(found.panel, stamps, table.patterns.get(roles.time)),
         seasons=season_facts(found.panel, model.network.shape.season),
         findings=sort_findings(findings),
         command=None if accepted is None else predict_command(sources, path, horizon, accepted),

@@ -22,7 +22,7 @@ def decided_settings(
     parts: the columns that are the time together, none where it is one.
     """
     columns: dict[str, Any] = {
-        "time": ",".join(parts) or roles.time,
+        "time": ",".join(parts) or roles.time or "none",
         "series": list(roles.series),
         "target": list(roles.targets),
         "past": list(roles.past),

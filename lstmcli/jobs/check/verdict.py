@@ -91,7 +91,7 @@ def check_for_training(sources: Sequence[str], settings: Settings) -> CheckRepor
         accepted=first.error is None,
         rows=len(seen.table.frame),
         columns=columns,
-        facts=facts_of(seen.panel, stamps),
+        facts=facts_of(seen.panel, stamps, _pattern_of(seen)),
         seasons=season_facts(seen.panel, seen.plan.shape.season if seen.plan else None),
         findings=sort_findings(found),
         estimate=_estimate(seen),
@@ -100,6 +100,13 @@ def check_for_training(sources: Sequence[str], settings: Settings) -> CheckRepor
         if chosen is None
         else explicit_command(sources, chosen, settings.model_fields_set | tried.keys()),
     )
+
+
+def _pattern_of(seen: "_Attempt") -> str | None:
+    """How times are written, as far as it is known."""
+    if seen.table is None or seen.roles is None:
+        return None
+    return seen.table.patterns.get(seen.roles.time)
 
 
 def _mended(attempt: "_Attempt", tried: dict[str, Any]) -> "tuple[_Attempt | None, dict[str, Any]]":

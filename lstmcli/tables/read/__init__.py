@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "Table": "table",
     "future_at_open_times": "future",
+    "grain_of": "timestamps",
     "panel_and_notes": "panels",
     "panel_for_contract": "survey",
     "panel_of": "panels",
@@ -33,6 +34,7 @@ _MODULES = {
 __all__ = [
     "Table",
     "future_at_open_times",
+    "grain_of",
     "panel_and_notes",
     "panel_for_contract",
     "panel_of",

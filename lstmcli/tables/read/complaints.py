@@ -14,9 +14,17 @@ from lstmcli.series.panel import Key
 from lstmcli.series.roles import Roles
 from lstmcli.series.steps import is_days, length
 from lstmcli.tables.read.grid import Grid, duplicates_hint
-from lstmcli.tables.read.mends import are_turned, bin_of, lack_halves_of_day, step_text, zone_of_change
+from lstmcli.tables.read.mends import (
+    are_turned,
+    bin_of,
+    lack_halves_of_day,
+    step_of_cycle,
+    step_text,
+    zone_of_change,
+)
 from lstmcli.tables.read.open_times import gap_hint
 from lstmcli.tables.read.table import Table
+from lstmcli.tables.read.timestamps import grain_of
 
 _NAMED = 5  # series counted in a message
 _LOOKED_AT = 100  # repeated times, for one at which clocks change
@@ -100,6 +108,9 @@ class IrregularRows:
         said += in_series(grid.keys, counts_by_series(grid, rows))
         if clock := self._clock_mend(at):
             return self._told("duplicate-time", said, at, clock)
+        if step := step_of_cycle(self.table.frame[self.roles.time]) if not self.roles.series else "":
+            counts = f"the numbers begin anew: to count rows instead, --set time=none --step {step}"
+            return self._told("duplicate-time", said, at, (counts, {"time": "none", "step": step}))
         if lack_halves_of_day(grid.times):
             return self._told("duplicate-time", said + _NO_HALVES, at)
         if len(rows) > max(_FEW * len(grid.times), _FEW_ROWS):
@@ -131,9 +142,10 @@ class IrregularRows:
 
     def _gap(self, at: int) -> DataError:
         grid, step = self.grid, self.step
+        grain = grain_of(self.table.patterns.get(self.roles.time), step)
         missing = np.maximum(self.jumps - 1, 0)
-        expected = format_time(advance(grid.times[at - 1], step, 1)[()])
-        found = format_time(grid.times[at])
+        expected = format_time(advance(grid.times[at - 1], step, 1)[()], grain)
+        found = format_time(grid.times[at], grain)
         said = f"gap in time: expected {expected} (step: {step.describe()}), found {found}"
         said += f"; {plural(int(missing.sum()), 'time')} missing"
         said += in_series(grid.keys, counts_by_series(grid, np.flatnonzero(missing), missing))

@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
+import pandas as pd
 
 from lstmcli.series.calendar import Step, Times
 from lstmcli.series.steps import length, parse_step
@@ -17,6 +18,7 @@ _USUAL = (
 _LEAST = 0.95  # of the usual distance of rows, that a bin must be long
 _LEAST_TURNED, _IN_ORDER = 20, 0.98  # rows; the share of rows in order
 _TWICE = 0.3  # of the rows, at least, that repeat a time on a clock of 12 hours
+_CYCLES = {12: "1mo", 4: "1q", 24: "1h", 48: "30min", 96: "15min", 52: "1w", 53: "1w", 7: "1d", 31: "1d"}
 # One for each way in which clocks change; the message names it as an example.
 _ZONES = ("Europe/Berlin", "Europe/London", "America/New_York", "Europe/Athens", "Australia/Sydney")
 
@@ -101,3 +103,15 @@ def lack_halves_of_day(times: Times) -> bool:
     return bool(hours.min() >= 1 and hours.max() == 12 and len(np.unique(hours)) == 12) and (
         _TWICE * len(times) <= repeats
     )
+
+
+def step_of_cycle(cells: "pd.Series[Any]") -> str:
+    """The step of whole numbers in the order of rows that count up to 12, 24 and the like and begin anew, as
+    months without a year do; "" of others."""
+    if not pd.api.types.is_integer_dtype(cells) or cells.min() not in (0, 1):
+        return ""
+    numbers = cells.to_numpy()
+    low, high = int(numbers.min()), int(numbers.max())
+    up = numbers[1:] == numbers[:-1] + 1
+    anew = (numbers[1:] == low) & (numbers[:-1] > low + (high - low) * 0.8)
+    return _CYCLES.get(high - low + 1, "") if (up | anew).all() else ""

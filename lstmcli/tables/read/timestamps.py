@@ -5,12 +5,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lstmcli.series.calendar import DAY, Times
+from lstmcli.series.calendar import DAY, Step, Times
 from lstmcli.series.steps import is_days
 from lstmcli.tables.read.patterns import drop_zone
 from lstmcli.tables.read.table import Table, first_rows
 from lstmcli.tables.read.time_forms import TimeForm, form_in_zone
 from lstmcli.tables.read.time_survey import TimeSurvey
+from lstmcli.tables.read.tokens import letters_of
 
 _SAMPLE = 1000
 
@@ -25,6 +26,11 @@ def time_pattern(table: Table, column: str) -> str | None:
     if column not in table.patterns:
         table.patterns[column] = output_pattern(table, parse_time_stamps(table, column)[1])
     return table.patterns[column]
+
+
+def grain_of(pattern: str | None, step: Step) -> Step | None:
+    """The step for `format_time`, where times are written as months, quarters or years; else None."""
+    return None if pattern is None or letters_of(pattern) & {"d", "e", "j", "V"} else step
 
 
 def output_pattern(table: Table, form: TimeForm) -> str | None:
