@@ -7,7 +7,8 @@ of a sheet do. A row below that names the first column alone is that of an index
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lstmcli.tables.read.cell_kinds import TIME_WORDS, is_value
+from lstmcli.errors import DataError
+from lstmcli.tables.read.cell_kinds import TIME_WORDS, is_number, is_time, is_value
 from lstmcli.tables.read.layout import Body, Row, are_units, first_data, header_of
 
 _SHOWN = 3  # names
@@ -104,6 +105,23 @@ def unique_names(names: Sequence[str]) -> tuple[str, ...]:
             own = f"{name}.{number}"
         found.append(own)
     return tuple(found)
+
+
+def check_same_times(names: Sequence[str], rows: Sequence[Row], path: str) -> None:
+    """Raises DataError where two columns of one name hold different times: tables that stand side by side.
+
+    rows: of data, the first ones with their lines.
+    """
+    for c, name in enumerate(names):
+        first = names.index(name)
+        if not name or first == c:
+            continue
+        for row in (row for row in rows if len(row.cells) == len(names)):
+            one, other = row.cells[first].strip(), row.cells[c].strip()
+            if one != other and is_time(other) and not is_number(other):
+                said = f"two columns are called {name!r} and hold different times ({one!r}, {other!r}): "
+                said += "where two tables stand side by side, put each into a file of its own"
+                raise DataError("duplicate-column", said, path=path, row=row.line)
 
 
 def numbering_notes(names: Sequence[str]) -> tuple[str, ...]:

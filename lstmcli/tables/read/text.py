@@ -11,7 +11,13 @@ from typing import TextIO, cast
 
 from lstmcli.errors import DataError
 from lstmcli.settings.reading import ReadOptions
-from lstmcli.tables.read.header_rows import JoinedHeader, joined_header, numbering_notes, unique_names
+from lstmcli.tables.read.header_rows import (
+    JoinedHeader,
+    check_same_times,
+    joined_header,
+    numbering_notes,
+    unique_names,
+)
 from lstmcli.tables.read.layout import (
     Body,
     LeftOut,
@@ -177,6 +183,7 @@ def _named(
     if commented:
         names = tuple(cell.strip() for cell in comment[0].cells)
     _check_names(names, source.name, line)
+    check_same_times(names, head[1:], source.name)
     names, notes = unique_names(names), numbering_notes(names)
     if commented:
         return Dialect(separator, ".", names, False, 0, notes=notes)
