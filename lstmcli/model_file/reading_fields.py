@@ -18,7 +18,7 @@ from lstmcli.model_file.fields import (
 )
 from lstmcli.series.calendar import Step
 from lstmcli.series.open_week import open_week
-from lstmcli.settings.choices import DecimalChoice, OnDuplicate, OnGap, OpenTimes, ThousandsChoice
+from lstmcli.settings.choices import DecimalChoice, OnDuplicate, OnFlag, OnGap, OpenTimes, ThousandsChoice
 from lstmcli.settings.reading import ReadOptions, is_encoding, is_separator
 from lstmcli.settings.table_reading import JoinedTime, NumberForm, TableReading
 
@@ -28,6 +28,7 @@ _number_form = dataclass_field(
     thousands=one_of("", ".", ",", "'", "space"),
     unit=text_field(longest=40),
     scaled=flag,
+    flags=one_of("", "read", "missing"),
 )
 time_pattern_field = or_none(text_field(r"(%[-\d]?[A-Za-z%+](\{[^{}]*\})?|[^%])*", 300))
 _joined = dataclass_field(JoinedTime, columns=list_field(text_field(), 2), kinds=list_field(text_field(), 2))
@@ -60,6 +61,7 @@ def options_field(value: Any, where: str) -> ReadOptions:
         resample=text_field(longest=100),
         thousands=one_of(*get_args(ThousandsChoice)),
         missing=list_field(text_field(longest=200)),
+        on_flag=one_of(*get_args(OnFlag)),
         known=_reading,
         as_written=list_field(text_field()),
         time=text_field(),

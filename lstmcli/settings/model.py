@@ -32,6 +32,7 @@ from lstmcli.settings.choices import (
     LocationChoice,
     MixChoice,
     OnDuplicate,
+    OnFlag,
     OnGap,
     OnNoSkill,
     OpenTimes,
@@ -91,6 +92,9 @@ class Settings(BaseModel):
     thousands: ThousandsChoice = Field("auto", description="mark between groups of digits")
     missing: tuple[str, ...] = Field(
         (), description="further texts or numbers that mean missing, as unavailable or -9999"
+    )
+    on_flag: OnFlag = Field(
+        "read", description="numbers with a mark, as 441.8 e, 546*, <0.05: without it, missing, or refused"
     )
     encoding: str = Field("utf-8", description="of the text")
     sheet: str = Field("", description='of a workbook; "" for the first that has a table')

@@ -7,7 +7,15 @@ from typing import Any
 
 from lstmcli.series.calendar import Step
 from lstmcli.series.steps import parse_resample, parse_step
-from lstmcli.settings.choices import Auto, DecimalChoice, OnDuplicate, OnGap, OpenTimes, ThousandsChoice
+from lstmcli.settings.choices import (
+    Auto,
+    DecimalChoice,
+    OnDuplicate,
+    OnFlag,
+    OnGap,
+    OpenTimes,
+    ThousandsChoice,
+)
 from lstmcli.settings.table_reading import TableReading
 
 
@@ -28,6 +36,7 @@ class ReadOptions:
     decimal       mark of decimals, "." or ","; "auto" finds it in each column
     thousands     mark of thousands, "none" where there is none; "auto" finds it in each column
     missing       further texts and numbers that stand for a missing value
+    on_flag       numbers with a mark beside them, as 441.8 e: read without it, missing, or refused
     encoding      a name that Python knows
     sheet         name of the sheet of a workbook; "" for the first with a table
     skip_rows     lines above the header that are left out; "auto" finds them
@@ -65,6 +74,7 @@ class ReadOptions:
     resample: str = ""
     thousands: ThousandsChoice = "auto"
     missing: tuple[str, ...] = ()
+    on_flag: OnFlag = "read"
     known: TableReading = field(default_factory=TableReading)
     as_written: tuple[str, ...] = ()
     time: str = "auto"
@@ -78,7 +88,9 @@ class ReadOptions:
 
     def changed(self, typed: Mapping[str, Any]) -> "ReadOptions":
         """With other options; how numbers were written counts no longer where that is among them."""
-        known = TableReading() if {"decimal", "thousands", "missing"} & typed.keys() else self.known
+        known = (
+            TableReading() if {"decimal", "thousands", "missing", "on_flag"} & typed.keys() else self.known
+        )
         return replace(self, known=known, **typed)
 
     @property

@@ -13,12 +13,14 @@ class NumberForm:
     thousands  mark between groups of digits, "space" for blanks of any kind, "" for none
     unit       sign or unit that is taken off, as "$", "%", "kWh"
     scaled     whether K, M, B and the like behind a number multiply it
+    flags      what becomes of numbers with a mark beside them: "read" without it, "missing", "" for refused
     """
 
     decimal: str = "."
     thousands: str = ""
     unit: str = ""
     scaled: bool = False
+    flags: str = ""
 
 
 @dataclass(frozen=True)

@@ -279,10 +279,10 @@ REFUSED = {  # text, settings, complaint, and settings with which it is taken
         "leave it out with --set target=COLUMN",
         [],
     ),
-    "less than": (
-        table_text({"v": ["5", "<1", "7"]}),
-        ":3:v: '<1' is not a number; where it stands for a missing value: --set 'missing=[\"<1\"]'",
-        [({"missing": "<1"}, [5.0, NAN, 7.0])],
+    "less than a text": (
+        table_text({"v": ["5", "<LOD", "7"]}),
+        ":3:v: '<LOD' is not a number; where it stands for a missing value: --set 'missing=[\"<LOD\"]'",
+        [({"missing": "<LOD"}, [5.0, NAN, 7.0])],
     ),
     "a word": (
         table_text({"v": [*map(str, range(4000)), "unavailable", "3"]}),

@@ -24,6 +24,7 @@ _FIXED = (
         "resample",
         "thousands",
         "missing",
+        "on_flag",
     ),
     *("horizon", "season", "quantiles", "validation", "refit", "processes", "device", "seed"),
 )

@@ -98,7 +98,10 @@ class TableFiles:
         shown = one if len(self.names) == 1 else f"{len(self.names)} files"
         found = self.found or FoundReading()
         rows, notes = pd.DataFrame() if frame is None else frame, [*found.notes, *notes]
-        return Table(rows, shown, tuple(self.parts), self.options, tuple(dict.fromkeys(notes)), reading=found)
+        table = Table(
+            rows, shown, tuple(self.parts), self.options, tuple(dict.fromkeys(notes)), reading=found
+        )
+        return table.with_placed_notes()
 
     def anew(self, as_texts: Collection[str], found: FoundReading | None = None) -> "TableFiles":
         """The same files before any was read."""

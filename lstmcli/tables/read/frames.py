@@ -71,7 +71,7 @@ def table_from_frame(frame: pd.DataFrame, options: ReadOptions) -> Table:
     found = finder.found()
     part = TablePart(TableSource(SOURCE, b""), 0, None)
     read = apply_reading(plain, found.reading, options)
-    return Table(read, SOURCE, (part,), options, found.notes, reading=found)
+    return Table(read, SOURCE, (part,), options, found.notes, reading=found).with_placed_notes()
 
 
 def _plain(column: "pd.Series[Any]") -> "pd.Series[Any]":

@@ -11,6 +11,7 @@ import pandas as pd
 from pandas.api import types
 
 from lstmcli.settings.table_reading import NumberForm
+from lstmcli.tables.read.flags import LIMITS, is_attached, is_flag, split_flag
 from lstmcli.tables.read.no_numbers import MOST_WORDS, is_word
 from lstmcli.tables.read.numbers import MISSING, Shape, WrittenNumber, number_in, shape_of, written_number
 from lstmcli.tables.read.units import is_known_unit, is_side
@@ -55,11 +56,15 @@ class NumberEvidence:
     spaced      cells with a blank before a letter that may multiply
     unreadable  cells that are no numbers in any form; padded: one that starts with zeros, as 007
     words       that may stand for missing values, in the order in which they come
+    may_flag    whether numbers may have a mark beside them that is none of their form, as 441.8 e
+    flagged, limits  cells with such a mark, and those with < or > by the first of each; lone: those that are
+                no numbers with a unit; attached: whether it is a letter without a blank
     padded_comma  the first cell as 0151,1
     tails, heads  what stands behind and before the comma of cells such as 233,0
     """
 
     known: NumberForm | None = None
+    may_flag: bool = True
     marks_of_missing: frozenset[str] = MISSING
     filled: int = 0
     missing: Counter[str] = field(default_factory=Counter)
@@ -73,6 +78,10 @@ class NumberEvidence:
     unit_places: dict[str, Place] = field(default_factory=dict)
     scales: Counter[str] = field(default_factory=Counter)
     spaced: int = 0
+    flagged: dict[str, Place] = field(default_factory=dict)
+    flag_counts: Counter[str] = field(default_factory=Counter)
+    lone: int = 0
+    attached: bool = False
     negatives: dict[str, Place] = field(default_factory=dict)
     unreadable: int = 0
     first_unreadable: Place | None = None
@@ -119,13 +128,25 @@ class NumberEvidence:
             if stripped:
                 self.missing[stripped] += count
             return
-        self.filled += count
         place = (row, text)
+        parts, flag = written_number(text), ""
+        if self.may_flag and (parts is None or (parts.unit and not is_known_unit(parts.unit))):
+            rest, flag = split_flag(stripped)
+            if flag and rest and rest in self.marks_of_missing:
+                self.missing[stripped] += count
+                return
+            other = written_number(rest) if flag else None
+            unit = parts.unit if parts else ""
+            if other is not None and unit and not is_flag(unit) and not is_known_unit(other.unit):
+                other = None  # part of a unit
+            if other is not None and self._add_flag(other, flag, count, place) and not is_flag(unit):
+                parts = other
+                self.lone += count
+        self.filled += count
         if len(self.distinct) <= _MOST_KEPT:
             self.distinct.add(stripped)
         if self.known is not None and self.known_fits and number_in(text, self.known) is None:
             self.known_fits = False
-        parts = written_number(text)
         shape = shape_of(parts.body) if parts else None
         if parts is None or shape is None or (parts.scale and "e" in parts.body.lower()):
             self.unreadable += count
@@ -134,6 +155,16 @@ class NumberEvidence:
                 self.words.setdefault(stripped)
             return
         self._add_shape(parts, shape, count, place)
+
+    def _add_flag(self, parts: WrittenNumber, flag: str, count: int, place: Place) -> bool:
+        """Counts a number with a mark; whether it is a number without it."""
+        if shape_of(parts.body) is None:
+            return False
+        kind = "limits" if flag[0] in LIMITS else "marks"
+        self.flag_counts[kind] += count
+        self.flagged[kind] = _earlier(self.flagged.get(kind), place)
+        self.attached = self.attached or is_attached(place[1])
+        return True
 
     def _add_shape(self, parts: WrittenNumber, shape: Shape, count: int, place: Place) -> None:
         plain = shape == Shape(small=shape.small)
@@ -192,15 +223,23 @@ class NumberEvidence:
     def own_unit(self) -> str | None:
         """The one unit beside all numbers, "" for none; None where they differ."""
         found = [unit for unit in self.units if self.units[unit]]
+        if len(found) > 1 and self.may_flag and not self._may_be_names():
+            plain = [unit for unit in found if not is_flag(unit)]
+            found = plain if len(plain) == 1 and 2 * self.units[plain[0]] > self.filled else found
         if len(found) > 1:
             return None
         return found[0] if found else ""
+
+    def _may_be_names(self) -> bool:
+        """Whether whole numbers of which some have a letter, as 12a, come back often, as house numbers do."""
+        decimals = self.marks("decimal") or self.marks("doubt")
+        return self.attached and not decimals and self.filled >= 2 * len(self.distinct)
 
     def are_numbers(self) -> bool:
         """Whether most cells are numbers in one form or another, and none is a name such as 007."""
         if self.padded or not self.filled:
             return False
-        readable = self.filled - self.unreadable
+        readable = self.filled - self.unreadable - self.lone
         if self.own_unit() is None:  # house numbers such as 12A and 12B have no unit
             readable -= sum(
                 n for unit, n in self.units.items() if unit and not (is_known_unit(unit) or is_side(unit))

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.settings.table_reading import NumberForm
+from lstmcli.tables.read.flags import is_flag
 from lstmcli.tables.read.no_numbers import no_number
 from lstmcli.tables.read.number_evidence import NumberEvidence, Place
 from lstmcli.tables.read.units import SCALES, is_currency, is_side, may_name
@@ -101,7 +102,8 @@ def _form_of_column(
     if isinstance(marks, Unread):
         return ColumnForm(unread=marks)
     decimal, thousands, doubtful, guessed = marks
-    return ColumnForm(NumberForm(decimal, thousands, unit, scaled), doubtful=doubtful, guessed=guessed)
+    flags = options.on_flag if cells.flagged and not (unit and is_flag(unit)) else ""
+    return ColumnForm(NumberForm(decimal, thousands, unit, scaled, flags), doubtful=doubtful, guessed=guessed)
 
 
 def _unit_letter(name: str, cells: NumberEvidence) -> str:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from lstmcli.settings.table_reading import NumberForm
+from lstmcli.tables.read.flags import split_flag
 from lstmcli.tables.read.units import SCALES, is_currency, is_unit
 
 # What stands for a missing number. In a column of texts only an empty cell is missing.
@@ -149,7 +150,19 @@ def body_value(body: str, form: NumberForm, scale: str = "") -> float | None:
 
 
 def number_in(text: str, form: NumberForm) -> float | None:
-    """A cell as a number in a form; None where it does not follow it."""
+    """A cell as a number in a form; None where it does not follow it. NaN for a number with a mark where
+    these are missing, and for a mark of missing with another mark."""
+    value = _unflagged(text, form)
+    if value is not None or not form.flags:
+        return value
+    rest, mark = split_flag(text)
+    if not mark or rest == "":
+        return None
+    value = float("nan") if rest in MISSING else _unflagged(rest, form)
+    return float("nan") if value is not None and form.flags == "missing" else value
+
+
+def _unflagged(text: str, form: NumberForm) -> float | None:
     parts = written_number(text)
     if parts is None:
         return None

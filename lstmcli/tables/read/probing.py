@@ -118,7 +118,7 @@ def is_text(filled: list[str], options: ReadOptions) -> bool:
         return False
     if any(_PADDED.fullmatch(cell) for cell in filled):
         return True
-    evidence = NumberEvidence(None, marks_of_missing(options))
+    evidence = NumberEvidence(None, options.on_flag != "error", marks_of_missing(options))
     evidence.add(pd.Series(filled, dtype=object))
     return not evidence.are_numbers()
 

@@ -36,18 +36,21 @@ from lstmcli.tables.read.numbers import MISSING, number_in
 from lstmcli.tables.read.time_parts import PartsFinder
 
 _MOST_NAMED = 4
+LINE = "\0"
 _QUOTED_COMMA = "a comma in quoted cells marks decimals (--set decimal=. where it does not)"
 COMMA_NOTE = "a comma marks decimals (--set decimal=. where it does not)"
 
 
 @dataclass(frozen=True)
 class FoundReading:
-    """A reading with its evidence. notes: for the user; unread: columns that hold mostly numbers and
+    """A reading with its evidence. notes: for the user; placed: notes on a row, whose line takes the place of
+    LINE; unread: columns that hold mostly numbers and
     cannot be read as such, which matters where one is used."""
 
     reading: TableReading = field(default_factory=TableReading)
     notes: tuple[str, ...] = ()
     unread: Mapping[str, Unread] = field(default_factory=dict)
+    placed: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass
@@ -79,7 +82,8 @@ class ReadingFinder:
             if name in self.odd and name not in self.options.as_written:
                 if name not in self.columns:
                     known = self.options.known.numbers.get(name)
-                    self.columns[name] = NumberEvidence(known, marks_of_missing(self.options))
+                    may_flag = self.options.on_flag != "error"
+                    self.columns[name] = NumberEvidence(known, may_flag, marks_of_missing(self.options))
                 self.columns[name].add(piece[name])
 
     @property
@@ -108,7 +112,13 @@ class ReadingFinder:
                 numbers[name] = NumberForm()
         unread = {name: found.unread for name, found in forms.items() if found.unread is not None}
         notes = (*self._notes(forms, numbers), *joined_notes(joined, self.options))
-        return FoundReading(TableReading(numbers, joined=joined), notes, unread)
+        placed = tuple(
+            note
+            for name, form in numbers.items()
+            if form.flags and name in self.columns
+            for note in _flag_notes(name, form, self.columns[name])
+        )
+        return FoundReading(TableReading(numbers, joined=joined), notes, unread, placed)
 
     def _notes(self, forms: Mapping[str, ColumnForm], numbers: Mapping[str, NumberForm]) -> tuple[str, ...]:
         notes = [COMMA_NOTE] if "," in self.decimals.values() and self.options.decimal == "auto" else []
@@ -161,6 +171,22 @@ def joined_notes(joined: JoinedTime | None, options: ReadOptions) -> tuple[str, 
         f"{' and '.join((', '.join(joined.columns[:-1]), joined.columns[-1]))} taken together as the time "
         f"({set_text_option('time', ','.join(joined.columns))})",
     )
+
+
+def _flag_notes(name: str, form: NumberForm, cells: NumberEvidence) -> list[tuple[int, str]]:
+    """Of how many numbers a mark was taken off, with the first of them."""
+    notes = []
+    for kind, (row, text) in cells.flagged.items():
+        count = cells.flag_counts[kind]
+        what = f"{count:,} number{'s' * (count > 1)} with "
+        what += "< or > before " if kind == "limits" else "a mark beside "
+        what += "them are" if count > 1 else "it is"
+        taken = "taken as missing" if form.flags == "missing" else "read without it"
+        value = number_in(text, form)
+        shown = repr(text.strip()) + ("" if value is None or np.isnan(value) else f" is {value:.15g}")
+        others = "--set on_flag=read" if form.flags == "missing" else "--set on_flag=missing or error"
+        notes.append((row, f"{name}: {what} {taken} (line {LINE}: {shown}; {others} otherwise)"))
+    return notes
 
 
 def _guess(found: ColumnForm) -> str:

@@ -14,7 +14,7 @@ from lstmcli.series.calendar import Step
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.settings.table_reading import JoinedTime
 from lstmcli.tables.read.column_names import is_key_name
-from lstmcli.tables.read.reading import FoundReading
+from lstmcli.tables.read.reading import LINE, FoundReading
 from lstmcli.tables.read.sources import TableSource
 from lstmcli.tables.read.text import BLANKS, Dialect, open_table
 
@@ -76,6 +76,11 @@ class Table:
     def with_notes(self, *notes: str) -> "Table":
         """The table with more notes."""
         return self._like(replace(self, notes=(*self.notes, *notes)))
+
+    def with_placed_notes(self) -> "Table":
+        """The table with the notes of its reading that name a line."""
+        placed = self.reading.placed if self.parts else ()
+        return self.with_notes(*(note.replace(LINE, str(self.place(row)[1])) for row, note in placed))
 
     def _like(self, other: "Table") -> "Table":
         other.patterns.update(self.patterns)

@@ -60,6 +60,11 @@ def is_unit(text: str) -> bool:
     return fits and _NO_UNIT.fullmatch(text) is None
 
 
+def is_rank(text: str) -> bool:
+    """Whether letters make a number a rank, a date or a time of day."""
+    return _NO_UNIT.fullmatch(text) is not None
+
+
 def is_side(text: str) -> bool:
     """Whether it says the side of an account that an amount stands on."""
     return text.upper() in _SIDES
