@@ -313,3 +313,17 @@ def test_a_last_line_that_may_be_cut_off_is_told(tmp_path, name):
     assert notes == ([said] if said else [])
     path.write_text("\n".join(("date,value", *CUT, "")))
     assert not read(str(path))[0]
+
+
+def test_names_of_rows_between_blanks_in_quotes(tmp_path):
+    """As write.table of R writes a table."""
+    rows = [f'"{k + 1}" "{day} 00:00" {k % 9}.5' for k, day in enumerate(DAYS)]
+    _, roles, observed = read(written(tmp_path, '"day" "value"', *rows))
+    assert (roles.time, roles.targets, observed) == ("day", ("value",), 56)
+
+
+@pytest.mark.parametrize("name", ["MESS_DATUM", "obs_date"])
+def test_dates_as_whole_numbers_in_a_column_whose_name_holds_a_word_for_dates(tmp_path, name):
+    rows = [f"{day.replace('-', '')};{k % 9}.5" for k, day in enumerate(DAYS)]
+    _, roles, observed = read(written(tmp_path, f"{name};x", *rows))
+    assert (roles.time, roles.targets, observed) == (name, ("x",), 56)

@@ -78,3 +78,12 @@ def test_a_count_of_rows_is_no_row(tmp_path, separator, count):
 def test_another_table_behind_is_named(tmp_path, head, behind, said):
     with pytest.raises(DataError, match=said):
         panel_of(read_table(written(tmp_path, head, *ROWS, *behind)), Settings())
+
+
+def test_a_total_below_the_header_is_none_of_its_columns(tmp_path):
+    path = written(
+        tmp_path, "Ad report", "Day,Clicks", "Total: Account,9000.5", *ROWS, "Total: Account,9000.5"
+    )
+    table = read_table(path)
+    assert panel_of(table, Settings())[0].observations == 280
+    assert "not in the table: line 3, totals ('Total: Account')" in table.notes

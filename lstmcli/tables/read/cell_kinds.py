@@ -76,7 +76,7 @@ _TOTAL = re.compile(
 _SUM = re.compile(
     r"""(?:[\w.]+[ ]){0,3}(?:(?:sub\ ?-?)?totals?|sums?|gesamt(?:summe)?|(?:zwischen)?summe|suma|somma|totale|
     totaal|soma|averages?|mittelwert|durchschnitt|moyenne|
-    合计|合計|小计|小計|합계|소계)(?:[ ]\w+){0,2}\s*:?""",
+    合计|合計|小计|小計|합계|소계)(?::?[ ]\w+){0,2}\s*:?""",
     re.IGNORECASE | re.VERBOSE,
 )
 _COUNT = re.compile(r"\(?\d[\d,. ]*(?:rows?|records?|lignes?|filas?|zeilen?|righe|linhas)\b.*", re.IGNORECASE)

@@ -211,7 +211,9 @@ def _last_rows(source: TableSource, options: ReadOptions, start: Start, separato
 def _numbered(lines: Sequence[str], separator: str) -> list[Row]:
     """Rows and the lines on which they stand, from 1."""
     if separator == BLANKS:
-        return [Row(n, n, line.split(), line.endswith(("\n", "\r"))) for n, line in enumerate(lines, 1)]
+        return [
+            Row(n, n, _split_blanks(line), line.endswith(("\n", "\r"))) for n, line in enumerate(lines, 1)
+        ]
     reader, rows, before = csv.reader(iter(lines), delimiter=separator), [], 0
     for cells in reader:
         ended = lines[reader.line_num - 1].endswith(("\n", "\r"))
@@ -230,8 +232,15 @@ def _check_names(names: tuple[str, ...], path: str, line: int) -> None:
 
 def split_rows(text: TextIO, separator: str) -> Iterator[list[str]]:
     if separator == BLANKS:
-        return (line.split() for line in text)
+        return map(_split_blanks, text)
     return csv.reader(text, delimiter=separator)
+
+
+def _split_blanks(line: str) -> list[str]:
+    """Cells between blanks, without the quotes around them."""
+    if '"' not in line:
+        return line.split()
+    return next(csv.reader([" ".join(line.split("\t")).strip()], delimiter=" ", skipinitialspace=True), [])
 
 
 def _separator(lines: Sequence[str]) -> str:
@@ -246,9 +255,15 @@ def _separator(lines: Sequence[str]) -> str:
         return (counts[most] / counts.total(), most) if most > 1 else (0.0, most)
 
     best = max(_SEPARATORS, key=agreement)
-    if agreement(best)[0] == 0 and agreement(BLANKS)[0] == 1:
+    if agreement(best)[0] == 0 and (agreement(BLANKS)[0] == 1 or _names_rows(lines)):
         return BLANKS
     return best
+
+
+def _names_rows(lines: Sequence[str]) -> bool:
+    """Whether blanks cut all rows into one cell more than the header, as R writes the names of rows."""
+    widths = [len(cells) for cells in map(_split_blanks, lines) if cells]
+    return len(widths) > 2 and widths[0] > 1 and {*widths[1:]} == {widths[0] + 1}
 
 
 def _decimal(lines: Sequence[str], separator: str) -> str:

@@ -51,6 +51,7 @@ _VAGUE = {"data", "period", "start", "begin", "step", "t", "to", "fin", "fine", 
 NO_TIME_NAME = 1000  # the rank of what is not usual for a time
 RowPlace = Callable[[int], tuple[str, int]]  # of a row by its index: file and line
 _PROBED_ROWS = 50
+_FIRST_DAY, _LAST_DAY = 18000101, 21991231  # as whole numbers: 20240131
 
 
 def find_time_column(
@@ -159,6 +160,9 @@ def _may_count_time(name: str, column: "pd.Series[float]") -> bool:
     if filled.empty:
         return False
     low, high = float(filled.min()), float(filled.max())
+    if types.is_integer_dtype(column) and low >= _FIRST_DAY and high <= _LAST_DAY:
+        months, days = filled // 100 % 100, filled % 100
+        return bool(months.between(1, 12).all() and days.between(1, 31).all())
     return epoch_of(low, high) is not None or (EXCEL_DAYS[0] <= low and high <= EXCEL_DAYS[1])
 
 
