@@ -443,6 +443,29 @@ def test_a_point_is_one_of_thousands_where_a_comma_marks_decimals_elsewhere(read
     assert "v: a point marks thousands, a comma marks decimals ('12.345' is 12345)" in notes
 
 
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ['="12.5"', '="-3.25"', '="1003.5"'],
+        ["'12.5'", "'-3.25'", "'1003.5'"],
+        [' "12.5"', ' "-3.25"', ' "1003.5"'],
+        ["\u0661\u0662\u066b\u0665", "-\u0663\u066b\u0662\u0665", "\u0661\u0660\u0660\u0663\u066b\u0665"],
+        ["\uff11\uff12\uff0e\uff15", "\uff0d\uff13.\uff12\uff15", "\uff11\uff10\uff10\uff13.\uff15"],
+        ["\u0967\u0968.\u096b", "-\u0969.\u0968\u096b", "\u0967\u0966\u0966\u0969.\u096b"],
+    ],
+)
+def test_quotes_in_cells_and_digits_of_other_scripts_are_read(tmp_path, cells):
+    path = tmp_path / "data.csv"
+    rows = zip(days(3), cells, strict=True)
+    path.write_text("date,v\n" + "".join(f"{day},{cell}\n" for day, cell in rows), encoding="utf-8")
+    settings = load_settings(None, {}, ())
+    assert panel_of(read_table(str(path), settings.options), settings)[0].values.tolist() == [
+        12.5,
+        -3.25,
+        1003.5,
+    ]
+
+
 def test_a_bracket_behind_digits_is_no_minus(refusal):
     assert refusal(table_text({"v": ["94.5", "94.51)", "95.5"]})).startswith(":3:v: '94.51)' is not a number")
 

@@ -4,6 +4,7 @@ Nothing is lenient here: groups of digits must be whole, and a mark has one mean
 """
 
 import re
+import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -30,6 +31,8 @@ _CELL = re.compile(
     rf"(?P<body>[.,]?[0-9][0-9.,]*(?:['\u2019\u00b4`{_BLANK}][0-9]+[0-9.,]*)*(?:[eE][+-]?[0-9]+)?)"
     rf"\s*(?P<behind>[^\s0-9)][^()]*?)?\s*(?P<close>\))?"
 )
+_QUOTED = re.compile(r"""=?"([^"']+)"|'([^"']+)'""")
+_OTHER_MARKS = str.maketrans("\u066b\u066c\uff0e\uff0c", ".,.,")  # of Arabic and wide digits
 _OPENED_BEHIND = re.compile(r"[^0-9(]+\([^0-9]*[0-9]")
 _GROUPS = r"[1-9][0-9]{{0,2}}(?:{0}[0-9]{{3}})+"
 _INDIAN = r"[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}"
@@ -81,7 +84,7 @@ for _mark, _name in (("'", "'"), (" ", "space")):
 
 def written_number(text: str) -> WrittenNumber | None:
     """The parts of a cell; None where it is no number in any form."""
-    text = text.strip()
+    text = _plain_text(text)
     if text.endswith(")") and _OPENED_BEHIND.match(text):  # $(5.00)
         text = "(" + text.replace("(", "", 1)
     found = _CELL.fullmatch(text)
@@ -101,6 +104,17 @@ def written_number(text: str) -> WrittenNumber | None:
         body = _QUOTES.sub("'", _SPACE.sub(" ", body))
     negative = signs[0] if signs and signs[0] != "+" else ""
     return WrittenNumber(before or behind, scale, negative, body)
+
+
+def _plain_text(text: str) -> str:
+    """A cell without quotes around it, as ="12.5", and with digits from 0 to 9."""
+    text = text.strip()
+    if (quoted := _QUOTED.fullmatch(text)) is not None:
+        text = (quoted[1] or quoted[2]).strip()
+    if not text.isascii() and any(sign.isdecimal() and not sign.isascii() for sign in text):
+        digits = (str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in text)
+        text = "".join(digits).translate(_OTHER_MARKS)
+    return text
 
 
 def _scale(behind: str) -> tuple[str, str]:
