@@ -371,6 +371,24 @@ def test_broken_files_are_told_as_in_one_piece(tmp_path, name):
     assert_same_complaint(str(path), Settings(), tmp_path / "cache")
 
 
+@pytest.mark.parametrize("again", [[], [45]], ids=["no header", "a header too"])
+def test_cells_called_like_their_column_are_no_header(tmp_path, again):
+    rows = [f"{day},{'note' if k % 30 == 9 else 'x'},{k % 5}" for k, day in enumerate(hours(90))]
+    for place in again:
+        rows.insert(place, "time,note,y")
+    path = tmp_path / "data.csv"
+    path.write_text("\n".join(("time,note,y", *rows)))
+    whole, kept = both_ways(str(path), Settings(), tmp_path / "cache")
+    assert_same(whole, kept)
+    assert len(whole[1].values) == 90
+
+
+def test_short_rows_are_told_before_what_is_wrong_with_columns(tmp_path):
+    path = tmp_path / "data.csv"
+    path.write_text("step,y\n" + "".join(f"{k},{k % 7}\n" for k in range(70)) + "70\n71,1\n")
+    assert_same_complaint(str(path), Settings(), tmp_path / "cache")
+
+
 def in_cache(names, settings, folder, said=None, **sizes):
     note = [] if said is None else said
     names = [str(names)] if not isinstance(names, list) else names

@@ -178,3 +178,18 @@ def test_small_numbers_are_those_of_the_csv(tmp_path):
     frame = pd.DataFrame({"time": DAYS, "y": np.random.default_rng(0).normal(size=12) * 1e-7})
     ours, theirs = both(frame, tmp_path)
     np.testing.assert_allclose(ours.values, theirs.values, rtol=1e-15)
+
+
+def test_columns_without_a_name_are_those_of_the_csv(tmp_path):
+    dates = DAYS.astype(str)
+    (tmp_path / "data.csv").write_text("".join([",y\n", *(f"{d},{k % 5}.5\n" for k, d in enumerate(dates))]))
+    indexed = pd.read_csv(tmp_path / "data.csv")
+    table = table_from_frame(with_columns(indexed), Settings().options)
+    panel, roles = panel_of(table, Settings())
+    whole = read_table(str(tmp_path / "data.csv"))
+    assert (roles.time, roles.targets, table.notes) == ("time", ("y",), whole.notes)
+    assert panel.fingerprint() == panel_of(whole, Settings())[0].fingerprint()
+    counted = pd.DataFrame({"Unnamed: 0": range(12, 0, -1), "time": dates, "y": VALUES})
+    table = table_from_frame(with_columns(counted), Settings().options)
+    assert table.notes[-1] == "not used: 1 column without a name"
+    assert panel_of(table, Settings())[1].targets == ("y",)

@@ -1,18 +1,37 @@
-"""Small valid tables, damaged at random: each is read or refused, quickly and without a traceback."""
+"""Small valid tables, damaged at random: each is read or refused, quickly, without a traceback, and the same
+by every way of reading."""
 
 import json
 import random
+import shutil
+import warnings
+from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 
+import pandas as pd
 import pytest
 from builders import refusal_of_training
 from fuzzing import no_longer_than
 
 from lstmcli.cli.app import program
+from lstmcli.errors import LstmcliError
+from lstmcli.settings.model import Settings
+from lstmcli.tables.cache import Cache, panel_for_model, panel_for_training
+from lstmcli.tables.cache.arrays import Sizes
+from lstmcli.tables.read import panel_for_contract, panel_of, read_table
+from lstmcli.tables.read.fast_path import read_plain_file
+from lstmcli.tables.read.for_contract import contract_of
+from lstmcli.tables.read.frames import table_from_frame, with_columns
+from lstmcli.tables.read.numbers import MISSING
+from lstmcli.tables.read.opening import source_and_dialect
 
 app = program()
 
-QUICK, ALL = 300, 10_000
+PLAIN = Settings()
+SMALL = Sizes(piece=90, block=32, bucket=40, small=-1)
+
+QUICK, COMPARED, ALL = 300, 100, 10_000
 SECONDS = 20  # for one file; it takes 0.05
 ODD = [
     "", "\"", "'", ",", ";", "\t", "NaN", "inf", "-inf", "1e400", "-1e308", "1e308", "1e-320", "0", "-0",
@@ -151,3 +170,110 @@ def test_damaged_tables_are_read_or_refused(checked):
 @pytest.mark.slow
 def test_many_damaged_tables_are_read_or_refused(checked):
     run(checked, range(QUICK, ALL))
+
+
+def settled(read):
+    """What a way of reading gives: the panel and what its columns are for, or the kind of its refusal."""
+    try:
+        panel, roles = read()
+    except LstmcliError as error:
+        return type(error), error.kind
+    starts = panel.starts.tolist()
+    return panel.fingerprint(), panel.keys, starts, panel.step, replace(roles, notes=(), tried=())
+
+
+def frame_of(path):
+    """The file as a user of pandas gives it, all cells texts; None where lines of it are no rows, or are
+    too short or too long."""
+    source, dialect = source_and_dialect(str(path), PLAIN.options)
+    if dialect.left_out or dialect.skipped != 1 or source.content is not None:
+        return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        try:
+            return pd.read_csv(path, sep=dialect.separator, dtype=str, index_col=False, keep_default_na=False)
+        except (ValueError, pd.errors.ParserWarning):
+            return None
+
+
+def undamaged(seed):
+    return "\n".join(map(",".join, start_table(random.Random(seed)))).encode()
+
+
+class Ways:
+    """The ways to read one damaged table."""
+
+    def __init__(self, folder, seed):
+        self.path, self.folder, self.seed = folder / "data.csv", folder / "cache", seed
+        self.path.write_bytes(mutated(seed))
+        self.whole = settled(self._whole)
+
+    def _whole(self):
+        self.table = read_table(str(self.path))
+        return panel_of(self.table, PLAIN)
+
+    def cached(self):
+        shutil.rmtree(self.folder, ignore_errors=True)
+        return panel_for_training([str(self.path)], PLAIN, self._cache())[1:]
+
+    def _cache(self):
+        return Cache(self.folder, lambda *_: None, sizes=SMALL)
+
+    def from_frame(self):
+        """None where pandas and lstmcli need not agree: on lines that are no rows, and marks of decimals."""
+        frame = frame_of(self.path)
+        if frame is None or self.table.reading.notes or frame.isin([*MISSING - {""}]).to_numpy().any():
+            return None
+        return settled(lambda: panel_of(table_from_frame(with_columns(frame), PLAIN.options), PLAIN))
+
+    def for_model(self):
+        """By the slow path, by a cache, and by the fast path, None where it leaves the file alone; for a
+        model of the undamaged table."""
+        (self.folder.parent / "sound.csv").write_bytes(undamaged(self.seed))
+        table = read_table(str(self.folder.parent / "sound.csv"))
+        panel, roles = panel_of(table, PLAIN)
+        contract, name = contract_of(table, panel, roles), str(self.path)
+        options, roles, step = contract.options, contract.roles, contract.step
+        shutil.rmtree(self.folder, ignore_errors=True)
+        slow = settled(lambda: (panel_for_contract(read_table(name, options), roles, step)[0], roles))
+        kept = settled(
+            lambda: (panel_for_model([name], options, False, roles, step, self._cache())[1], roles)
+        )
+        plain = read_plain_file(contract, options, [name])
+        return slow, kept, plain and settled(lambda: (plain.panel, roles))
+
+
+def read_in_all_ways(folder, seeds):
+    """Compares what the ways give, and counts what was compared."""
+    counts = Counter()
+    for seed in seeds:
+        try:
+            with no_longer_than(SECONDS):
+                ways = Ways(folder, seed)
+                pieces = settled(ways.cached)
+                if "not-a-time" in ways.whole:  # pieces may name another fault first
+                    assert len(pieces) == 2
+                else:
+                    assert pieces == ways.whole
+                counts["refused" if len(ways.whole) == 2 else "read"] += 1
+                framed = ways.from_frame() if len(ways.whole) > 2 else None
+                assert framed in (None, ways.whole)
+                slow, kept, fast = ways.for_model()
+                assert kept == slow
+                assert fast in (None, slow)
+                counts["frame"] += framed is not None
+                counts["fast"] += fast is not None
+        except BaseException as error:
+            raise AssertionError(f"seed {seed}: {mutated(seed)[:300]!r}") from error
+    return counts
+
+
+def test_all_ways_read_damaged_tables_alike(tmp_path):
+    counts = read_in_all_ways(tmp_path, range(COMPARED))
+    assert min(counts[what] for what in ("read", "refused", "frame")) > 5
+    assert counts["fast"]
+
+
+@pytest.mark.slow
+def test_all_ways_read_many_damaged_tables_alike(tmp_path):
+    read_in_all_ways(tmp_path, range(COMPARED, ALL))

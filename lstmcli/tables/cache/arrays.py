@@ -2,17 +2,19 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.api import types
 
 from lstmcli.errors import write_failure
 
 MOST_VALUES = 2_000_000  # different texts, or numbers that stand for categories, in a column
+SEVERAL_KINDS = "numbers or flags of several kinds"
 _BLOCK = 2**20  # rows that are written together
 
 
@@ -105,3 +107,26 @@ class ValueNumbers:
             said = f"the column {self.column!r} holds more than {MOST_VALUES:,} different values"
             raise NotInPieces(f"{said}; name the columns that are used with --set time=, series= and target=")
         return numbers[found]
+
+
+@dataclass
+class StagedColumn:
+    """numbers: of the values that stand in the file; suspects: the first cells that are no usable number."""
+
+    name: str
+    writer: ArrayWriter
+    numbers: ValueNumbers | None = None
+    suspects: dict[str, tuple[int, float]] = field(default_factory=dict)
+
+
+def kind_of_array(column: str, cells: "pd.Series[Any]", are_texts: bool) -> str:
+    """The kind of a column as some of its cells show it, see `staging.Assumed`; "mixed" for none of these."""
+    if are_texts or not len(cells):
+        return "text"
+    if types.is_bool_dtype(cells):
+        return "bool"
+    if cells.dtype in (np.int64, np.float64):
+        return "whole" if cells.dtype == np.int64 else "number"
+    if types.is_integer_dtype(cells) or types.infer_dtype(cells, skipna=True) == "boolean":
+        raise NotInPieces(f"the column {column!r} holds {SEVERAL_KINDS}")
+    return "mixed"

@@ -14,7 +14,16 @@ import pandas as pd
 from pandas.api import types
 
 from lstmcli.errors import DataError
-from lstmcli.tables.cache.arrays import ArrayWriter, NotInPieces, Sizes, ValueNumbers, blocks
+from lstmcli.tables.cache.arrays import (
+    SEVERAL_KINDS,
+    ArrayWriter,
+    NotInPieces,
+    Sizes,
+    StagedColumn,
+    ValueNumbers,
+    blocks,
+    kind_of_array,
+)
 from lstmcli.tables.read.cells import LARGEST_VALUE
 from lstmcli.tables.read.files import TableFiles, empty_table
 from lstmcli.tables.read.probing import PROBED_ROWS
@@ -28,7 +37,6 @@ _MOST_READINGS = 8
 _NO_TIME = np.iinfo(np.int64).min  # as NaT
 _KINDS = {"text": np.int32, "whole": np.int64, "number": np.float64, "bool": np.float64}
 _VALUES = {"whole": np.int64, "number": np.float64}
-_SEVERAL = "numbers or flags of several kinds"
 
 
 TimeColumn = Callable[[pd.DataFrame, Table], str]
@@ -57,16 +65,6 @@ class Assumed:
         self.reading, self.form = None, None
         self.kinds.clear()
         raise ReadAgain
-
-
-@dataclass
-class StagedColumn:
-    """numbers: of the values that stand in the file; suspects: the first cells that are no usable number."""
-
-    name: str
-    writer: ArrayWriter
-    numbers: ValueNumbers | None = None
-    suspects: dict[str, tuple[int, float]] = field(default_factory=dict)
 
 
 @dataclass
@@ -121,7 +119,10 @@ class Staged:
     def _kind(self, column: str, cells: "pd.Series[Any]") -> str:
         """The kind of a column as far as it has been read. Raises ReadAgain where it was another before."""
         kinds = self.assumed.kinds
-        before, found = kinds.get(column), _kind_of(column, cells, self.files)
+        before, found = (
+            kinds.get(column),
+            kind_of_array(column, cells, column in self.files.texts or column == FILE),
+        )
         if found == "mixed":
             self.assumed.look_at({column})
         if before == "number" and found == "whole":
@@ -130,7 +131,7 @@ class Staged:
             if {before, found} == {"whole", "number"}:
                 kinds[column] = "number"
                 raise ReadAgain
-            raise NotInPieces(f"the column {column!r} holds {_SEVERAL}")
+            raise NotInPieces(f"the column {column!r} holds {SEVERAL_KINDS}")
         kinds[column] = found
         return found
 
@@ -215,18 +216,6 @@ class Staged:
         return form
 
 
-def _kind_of(column: str, cells: "pd.Series[Any]", files: TableFiles) -> str:
-    if column in files.texts or column == FILE or not len(cells):
-        return "text"
-    if types.is_bool_dtype(cells):
-        return "bool"
-    if cells.dtype in (np.int64, np.float64):
-        return "whole" if cells.dtype == np.int64 else "number"
-    if types.is_integer_dtype(cells) or types.infer_dtype(cells, skipna=True) == "boolean":
-        raise NotInPieces(f"the column {column!r} holds {_SEVERAL}")
-    return "mixed"
-
-
 def stage(
     files: TableFiles,
     folder: Path,
@@ -257,7 +246,8 @@ def _staged(
     assumed: Assumed,
 ) -> tuple[Staged, TimeForm | DataError | None]:
     staged: Staged | None = None
-    for piece in files.pieces():
+    pieces = files.pieces()
+    for piece in pieces:
         if new := files.odd - assumed.as_texts:
             assumed.look_at(new)
         if not len(piece):
@@ -266,7 +256,12 @@ def _staged(
             if not assumed.looked and files.finder().needs(piece):
                 assumed.look_at(set())
             chosen = None if wanted is None else {*wanted}
-            time = time_of(piece, files.table())
+            try:
+                time = time_of(piece, files.table())
+            except DataError:  # as in a whole table, what is wrong with rows is told first
+                for _ in pieces:
+                    pass
+                raise
             staged = Staged(folder, files, time, chosen, sizes, assumed)
         staged.add(piece)
     if new := files.odd - assumed.as_texts:

@@ -108,7 +108,8 @@ class IrregularRows:
         said += in_series(grid.keys, counts_by_series(grid, rows))
         if clock := self._clock_mend(at):
             return self._told("duplicate-time", said, at, clock)
-        if step := step_of_cycle(self.table.frame[self.roles.time]) if not self.roles.series else "":
+        in_file = grid.times[np.argsort(grid.rows)]
+        if step := "" if self.roles.series else step_of_cycle(in_file):
             counts = f"the numbers begin anew: to count rows instead, --set time=none --step {step}"
             return self._told("duplicate-time", said, at, (counts, {"time": "none", "step": step}))
         if lack_halves_of_day(grid.times):

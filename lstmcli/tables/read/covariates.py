@@ -37,6 +37,8 @@ def categories_of(
 
 def static_numbers(table: Table, ordered: Grid, columns: Sequence[str], whole: Spans) -> NDArray[np.float64]:
     """The one value of each series, (series, columns). Raises DataError where it changes."""
+    if not columns:
+        return np.zeros((len(whole), 0))
     values = needed_numbers(table, ordered, columns, whole, whole)
     offsets = np.concatenate([[0], np.cumsum([last - first for first, last in whole])])[:-1]
     for (first, last), start in zip(whole, offsets, strict=True):

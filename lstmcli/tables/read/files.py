@@ -1,14 +1,12 @@
 """Files to a Table, whole or in pieces; several files become one table."""
 
-import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import is_string_dtype
 
 from lstmcli.errors import DataError
 from lstmcli.settings.reading import ReadOptions
@@ -26,15 +24,20 @@ from lstmcli.tables.read.parse import (
     short_rows,
     text_types,
 )
-from lstmcli.tables.read.probing import LateMarks, ProbedColumns, probe_columns
+from lstmcli.tables.read.probing import LateMarks, ProbedColumns, names_again, not_numbers, probe_columns
 from lstmcli.tables.read.reading import FoundReading, ReadingFinder, apply_reading
 from lstmcli.tables.read.sources import TableSource, expand_sources
 from lstmcli.tables.read.table import Table, TablePart, stacked
 from lstmcli.tables.read.text import FILE, Dialect, without_repeats
-from lstmcli.tables.read.time_columns import UNNAMED_TIME, unnamed_time_column
+from lstmcli.tables.read.time_columns import (
+    UNNAMED_TIME,
+    UNNAMED_TIME_NOTE,
+    is_nameless,
+    nameless_note,
+    unnamed_time_column,
+)
 
 _DEFAULTS = ReadOptions()
-_NO_NAME = re.compile(r"Unnamed: \d+")
 
 
 def read_table(
@@ -92,8 +95,7 @@ class TableFiles:
         """A table of some rows, whose errors name their places."""
         notes = [*self.notes]
         if any(self._nameless.values()):
-            count = len(self._nameless)
-            notes.append(f"not used: {count} column{'s' if count > 1 else ''} without a name")
+            notes.append(nameless_note(len(self._nameless)))
         one = self.parts[0].source.name if self.parts else self.names[0]
         shown = one if len(self.names) == 1 else f"{len(self.names)} files"
         found = self.found or FoundReading()
@@ -146,7 +148,7 @@ class TableFiles:
             yield parse_parquet(source)
             return
         probe = probe_of(source, dialect, self.options)
-        if _names_again(probe):
+        if names_again(probe):
             dialect = self._without_repeats(source, dialect)
             probe = probe_of(source, dialect, self.options)
         probed = probe_columns(probe, dialect, self.options)
@@ -161,7 +163,7 @@ class TableFiles:
             if late.doubtful:
                 types |= dict.fromkeys(late.doubtful, "str")
                 frame = parse_whole(source, dialect, self.options, missing, types)
-            again = _names_again(frame[[*late.mixed, *probed.odd]])
+            again = names_again(frame[[*late.mixed, *probed.odd]])
             if again and (other := self._without_repeats(source, dialect)) != dialect:
                 yield from self._of_file(source, other)
                 return
@@ -207,13 +209,15 @@ class TableFiles:
         rows: int,
     ) -> Iterator[pd.DataFrame]:
         """Where a piece holds the header once more, the file is read anew from that piece on."""
-        done = 0
+        done, looked = 0, False
         while True:
             pieces = parse_csv_pieces(source, dialect, self.options, missing, dtype=types, chunksize=rows)
             for piece in islice(pieces, done, None):
-                if dialect is self.parts[-1].dialect and _names_again(piece[_not_numbers(piece, types)]):
+                if not looked and names_again(piece[not_numbers(piece, types)]):
+                    before, looked = dialect, True
                     dialect = self._without_repeats(source, dialect)
-                    break
+                    if dialect is not before:
+                        break
                 done += 1
                 yield piece
             else:
@@ -241,11 +245,11 @@ class TableFiles:
 
     def _tidied(self, piece: pd.DataFrame, name: str) -> pd.DataFrame:
         """Without empty rows and columns without a name."""
-        nameless = [c for c in piece.columns if _NO_NAME.fullmatch(c) or not c]
+        nameless = [c for c in piece.columns if is_nameless(c)]
         if nameless and self.unnamed_time is None:
             self.unnamed_time = unnamed_time_column(piece, nameless)
             if self.unnamed_time:
-                self.notes.append(f"the column without a name is taken as {UNNAMED_TIME!r}: it holds times")
+                self.notes.append(UNNAMED_TIME_NOTE)
         if self.unnamed_time in nameless:
             piece = piece.rename(columns={self.unnamed_time: UNNAMED_TIME})
             nameless.remove(self.unnamed_time)
@@ -253,16 +257,6 @@ class TableFiles:
             self._nameless[column] = self._nameless.get(column, False) or bool(piece[column].notna().any())
         piece = without_empty_rows(piece.drop(columns=[*self._nameless]), self._counted)
         return with_file_name(piece, name) if len(self.names) > 1 or self.with_file else piece
-
-
-def _not_numbers(piece: pd.DataFrame, types: Mapping[str, str]) -> list[str]:
-    """The columns that are texts although nothing said so before, and those whose numbers are odd."""
-    return [c for c in piece.columns if types.get(c, "str") == "str" and is_string_dtype(piece[c])]
-
-
-def _names_again(frame: pd.DataFrame) -> bool:
-    """Whether a column holds its own name."""
-    return any(bool((frame[name] == name).any()) for name in frame.columns)
 
 
 def named_columns(table: Table) -> tuple[str, ...]:

@@ -18,6 +18,13 @@ from lstmcli.tables.read.probing import PROBED_ROWS, is_settled, kind_of_cells, 
 from lstmcli.tables.read.reading import ReadingFinder, apply_reading
 from lstmcli.tables.read.sources import TableSource
 from lstmcli.tables.read.table import Table, TablePart
+from lstmcli.tables.read.time_columns import (
+    UNNAMED_TIME,
+    UNNAMED_TIME_NOTE,
+    is_nameless,
+    nameless_note,
+    unnamed_time_column,
+)
 
 SOURCE = "DataFrame"
 _OFFSET = r"\d(Z|[+-]\d\d:?\d\d)$"
@@ -61,6 +68,7 @@ def table_from_frame(frame: pd.DataFrame, options: ReadOptions) -> Table:
     plain = plain[~plain.isna().all(axis=1)]
     if plain.empty:
         raise DataError("empty", "the table has no rows", path=SOURCE)
+    plain, notes = _named_columns(plain)
     finder = ReadingFinder(options)
     for name in plain.columns:
         if is_string_dtype(plain[name].dtype):
@@ -71,7 +79,17 @@ def table_from_frame(frame: pd.DataFrame, options: ReadOptions) -> Table:
     found = finder.found()
     part = TablePart(TableSource(SOURCE, b""), 0, None)
     read = apply_reading(plain, found.reading, options)
-    return Table(read, SOURCE, (part,), options, found.notes, reading=found).with_placed_notes()
+    return Table(read, SOURCE, (part,), options, (*found.notes, *notes), reading=found).with_placed_notes()
+
+
+def _named_columns(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """As in files: a column without a name is the time or is left out; and what to say of it."""
+    nameless = [name for name in frame.columns if is_nameless(name)]
+    time = unnamed_time_column(frame, nameless)
+    left = [name for name in nameless if name != time]
+    notes = [UNNAMED_TIME_NOTE] if time else []
+    notes += [nameless_note(len(left))] if frame[left].notna().any(axis=None) else []
+    return frame.drop(columns=left).rename(columns={time: UNNAMED_TIME}), tuple(notes)
 
 
 def _plain(column: "pd.Series[Any]") -> "pd.Series[Any]":

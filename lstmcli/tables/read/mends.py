@@ -6,7 +6,6 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
-import pandas as pd
 
 from lstmcli.series.calendar import Step, Times
 from lstmcli.series.steps import length, parse_step
@@ -105,12 +104,11 @@ def lack_halves_of_day(times: Times) -> bool:
     )
 
 
-def step_of_cycle(cells: "pd.Series[Any]") -> str:
+def step_of_cycle(numbers: Times) -> str:
     """The step of whole numbers in the order of rows that count up to 12, 24 and the like and begin anew, as
     months without a year do; "" of others."""
-    if not pd.api.types.is_integer_dtype(cells) or cells.min() not in (0, 1):
+    if not np.issubdtype(numbers.dtype, np.integer) or numbers.min() not in (0, 1):
         return ""
-    numbers = cells.to_numpy()
     low, high = int(numbers.min()), int(numbers.max())
     up = numbers[1:] == numbers[:-1] + 1
     anew = (numbers[1:] == low) & (numbers[:-1] > low + (high - low) * 0.8)

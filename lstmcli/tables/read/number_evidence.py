@@ -99,10 +99,11 @@ class NumberEvidence:
             self._add_numbers(cells)
             return
         codes, values = pd.factorize(cells)
-        counts = pd.Series(codes).value_counts(sort=False)
-        firsts = pd.Series(cells.index, dtype="int64").groupby(codes).first()
-        for code, value in enumerate(values):
-            self._add_text(str(value), int(counts[code]), int(firsts[code]))
+        filled, rows = codes >= 0, cells.index.to_numpy()
+        counts, firsts = np.bincount(codes[filled], minlength=len(values)), np.zeros(len(values), np.int64)
+        firsts[codes[filled][::-1]] = rows[filled][::-1]
+        for value, count, row in zip(values, counts.tolist(), firsts.tolist(), strict=True):
+            self._add_text(str(value), count, row)
 
     def _add_numbers(self, cells: "pd.Series[Any]") -> None:
         """Numbers without marks, or with a mark of decimals that was plain."""

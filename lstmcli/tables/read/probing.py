@@ -2,6 +2,7 @@
 written in another way. Only plain columns are left to pandas."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -175,3 +176,13 @@ class LateMarks:
     def doubtful(self) -> set[str]:
         """Whole numbers in the first rows, and later some with a mark before three digits."""
         return self._doubtful - self.decimals - {*self.options.as_written}
+
+
+def not_numbers(piece: pd.DataFrame, given: Mapping[str, str]) -> list[str]:
+    """The columns that are texts although nothing said so before, and those whose numbers are odd."""
+    return [c for c in piece.columns if given.get(c, "str") == "str" and types.is_string_dtype(piece[c])]
+
+
+def names_again(frame: pd.DataFrame) -> bool:
+    """Whether a column holds its own name."""
+    return any(bool((frame[name] == name).any()) for name in frame.columns)

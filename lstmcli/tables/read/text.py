@@ -152,11 +152,13 @@ def _header_places(
 
 
 def without_repeats(source: TableSource, options: ReadOptions, dialect: Dialect) -> Dialect:
-    """The dialect that also leaves out lines that are the header once more."""
+    """The dialect that also leaves out lines that are the header once more; itself where there are none."""
     if not dialect.header:
         return dialect
     found = [
-        part for part in marked_lines(source, options, "", dialect.skipped) if part.first > dialect.skipped
+        part
+        for part in marked_lines(source, options, "", dialect.skipped)
+        if part.first > dialect.skipped and part.first not in dialect.left_out
     ]
     if not found:
         return dialect

@@ -1,5 +1,6 @@
 """Which column of a table holds its times: by its cells, and where several would do by its name."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from lstmcli.settings.model import Settings
 
 UNNAMED_TIME = "time"  # what a column of times without a name is called
+UNNAMED_TIME_NOTE = f"the column without a name is taken as {UNNAMED_TIME!r}: it holds times"
 # Names of time columns, the surest first.
 TIME_NAMES = (
     *("time", "timestamp", "datetime", "date", "ds", "day", "month", "quarter", "year", "step", "t"),
@@ -173,6 +175,15 @@ def _varies(frame: pd.DataFrame, name: str) -> bool:
 
 def _is_number(column: "pd.Series[str]") -> bool:
     return types.is_numeric_dtype(column) and not types.is_bool_dtype(column)
+
+
+def is_nameless(column: str) -> bool:
+    """Whether it is what pandas calls a column without a name."""
+    return not column or re.fullmatch(r"Unnamed: \d+", column) is not None
+
+
+def nameless_note(count: int) -> str:
+    return f"not used: {count} column{'s' if count > 1 else ''} without a name"
 
 
 def unnamed_time_column(piece: "pd.DataFrame", nameless: Sequence[str]) -> str:
