@@ -9,6 +9,7 @@ import pytest
 from lstmcli.errors import DataError, SettingsError
 from lstmcli.series.calendar import DAY, HOUR, MINUTE, SECOND, Step, advance, format_time, seasons
 from lstmcli.settings.model import Settings
+from lstmcli.tables.cache import Cache, panel_for_training
 from lstmcli.tables.read import panel_of, read_table, time_pattern
 from lstmcli.tables.write.times import format_stamps
 
@@ -436,3 +437,24 @@ def test_numbers_that_begin_anew_may_be_counted(tmp_path, cycle, step):
     assert mend == {"time": "none", "step": step}
     made = Settings(**mend)
     assert panel_of(read_table(str(path), made.options), made)[0].lengths.tolist() == [len(numbers)]
+
+
+@pytest.mark.parametrize(
+    "form", ["%Y-%m-%d %H:%M", "%d.%m.%Y %H:%M", "%m/%d/%Y %I:%M:%S %p", "%Y-%m-%dT%H:%M:%S"]
+)
+@pytest.mark.parametrize("begin", [0, 5])
+def test_midnights_may_be_written_without_their_time(tmp_path, form, begin):
+    day = form[:8]
+    hours = [datetime(2024, 1, 30, begin) + timedelta(hours=k) for k in range(60)]
+    rows = [f"{t.strftime(form if t.hour else day)};{k % 7}" for k, t in enumerate(hours)]
+    path = tmp_path / "data.csv"
+    path.write_text("\n".join(["Time;y", *rows]) + "\n")
+    table = read_table(str(path))
+    panel, roles = panel_of(table, Settings())
+    assert panel.step == Step("fixed", HOUR) and panel.lengths.tolist() == [60]
+    assert format_time(panel.starts[0]) == format_time(np.datetime64(hours[0], "us"))
+    assert "dates without a time of day taken as 00:00" in roles.notes
+    after = np.array([np.datetime64("2024-02-02", "us")])
+    assert list(format_stamps(after, time_pattern(table, "Time"))) == [datetime(2024, 2, 2).strftime(form)]
+    kept = panel_for_training([str(path)], Settings(), Cache(tmp_path / "kept", lambda *_: None))[1]
+    assert kept.starts.tolist() == panel.starts.tolist() and kept.lengths.tolist() == [60]

@@ -44,12 +44,19 @@ def test_a_column_of_times_with_a_name_is_taken_instead(tmp_path):
     assert panel_of(table, Settings())[1].time == "date"
 
 
-@pytest.mark.parametrize("codes", [("Q01", "Q02"), ("H1", "H2"), ("Winter", "Summer"), ("First", "Second")])
-def test_codes_of_parts_beside_years_are_no_names_of_series(tmp_path, codes):
+@pytest.mark.parametrize("codes", [("Winter", "Summer"), ("First", "Second")])
+def test_words_for_parts_beside_years_are_no_names_of_series(tmp_path, codes):
     rows = [f"{year},{code},{year % 7}" for year in range(1990, 2020) for code in codes]
     source = written(tmp_path / "data.csv", "year,part,value", rows)
     with pytest.raises(DataError, match=r"data\.csv:3:year: time 1990-01-01 appears twice"):
         panel_of(read_table(source), Settings())
+
+
+@pytest.mark.parametrize("codes", [("Q01", "Q02", "Q03", "Q04"), ("H1", "H2"), ("S01", "S02")])
+def test_codes_of_parts_beside_years_are_joined_with_these(tmp_path, codes):
+    rows = [f"{year},{code},{year % 7}" for year in range(1990, 2020) for code in codes]
+    panel, roles = panel_of(read_table(written(tmp_path / "data.csv", "year,part,value", rows)), Settings())
+    assert (roles.time, roles.series, len(panel.values)) == ("year part", (), 30 * len(codes))
 
 
 def test_names_of_series_beside_years_stay_names(tmp_path):

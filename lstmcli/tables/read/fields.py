@@ -61,6 +61,7 @@ class FieldTimes:
     words    the texts of every field, of the cells that follow the pattern; none where all numbers have their
              full number of digits
     zeroed   letters of fields of which a number has a leading zero, where `words` has none
+    bare     whether days without a time of day were taken as their midnights
     """
 
     times: Times
@@ -68,6 +69,7 @@ class FieldTimes:
     lengths: NDArray[np.int64] | None = None
     words: tuple[tuple[str, Sequence[str]], ...] = ()
     zeroed: frozenset[str] = frozenset()
+    bare: bool = False
 
 
 def read_fields(texts: Sequence[str], pattern: str) -> FieldTimes:

@@ -17,6 +17,8 @@ None                      plain steps
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -33,7 +35,28 @@ _FAST = re.compile(r"%Y-%m-%d([T ]%H(:%M(:%S(\.%\d?f)?)?)?(%z)?)?")
 
 
 def read_stamps(cells: "pd.Series[str]", pattern: str) -> FieldTimes:
-    """Times of cells, in UTC where they tell their offset; NaT where a cell does not follow the pattern."""
+    """Times of cells, in UTC where they tell their offset; NaT where a cell does not follow the pattern. A
+    day among times of day is its midnight."""
+    read, day = _read(cells, pattern), _day_of(pattern)
+    unread = np.flatnonzero(np.isnat(read.times)) if day else np.zeros(0, np.int64)
+    if not unread.size:
+        return read
+    days = read_fields(cells.iloc[unread].astype(str).tolist(), day).times
+    if np.isnat(days).all():
+        return read
+    times = read.times.copy()
+    times[unread] = days
+    return replace(read, times=times, bare=True)
+
+
+@cache
+def _day_of(pattern: str) -> str:
+    """The pattern of the day before a time of day; "" where times are written in another way."""
+    found = re.fullmatch(r"([^HI]*%[dYy][^HI%]*?)(?:T|,?\s+)%-?[HI].*", pattern)
+    return found[1] if found and not letters_of(pattern) & {"z", "Z", "+"} else ""
+
+
+def _read(cells: "pd.Series[str]", pattern: str) -> FieldTimes:
     if not _FAST.fullmatch(pattern):
         return read_fields(cells.astype(str).tolist(), pattern)
     texts = cells.astype(str)

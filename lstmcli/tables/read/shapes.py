@@ -9,10 +9,14 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import repeat
+from typing import TYPE_CHECKING, Any
 
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.fields import ZONES
 from lstmcli.tables.read.time_words import half_of_day, month_number, name_style, weekday_number
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Renaming = Mapping[str, str]
 
@@ -140,6 +144,12 @@ def date_patterns(text: str, options: ReadOptions | None = None) -> list[str]:
         wanted = [p for p in told if (p.index("%d") < p.index("%m")) == day_first]
         found = [p for p in found if p not in told or p in wanted or not wanted]
     return found
+
+
+def shown_cell(cells: "pd.Series[Any]") -> str:
+    """The first cell, or the second where that alone has a time of day: midnights may be written without."""
+    first, second = str(cells.iloc[0]), str(cells.iloc[1]) if len(cells) > 1 else ""
+    return second if ":" in second and ":" not in first and any(map(str.isdigit, first)) else first
 
 
 def _with_endings(pattern: str, text: str) -> str:

@@ -129,6 +129,8 @@ def describe_reading(reading: Reading, cell: str, ambiguous: bool) -> tuple[str,
         notes.append(f"time stamps taken as weeks: {cell} begins on {time}")
     if True in spelling.ends_days:
         notes.append("24:00 taken as the midnight that ends the day")
+    if reading.bare:
+        notes.append("dates without a time of day taken as 00:00")
     if "+" in letters:
         notes.append(_interval_note(reading))
     if reading.span and reading.span[0] >= _BUDDHIST[0] and reading.span[1] < _BUDDHIST[1]:

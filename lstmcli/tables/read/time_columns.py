@@ -12,7 +12,7 @@ from lstmcli.errors import DataError
 from lstmcli.settings.assignments import set_text_option
 from lstmcli.tables.read.numeric_patterns import EXCEL_DAYS, epoch_of
 from lstmcli.tables.read.patterns import read_stamps
-from lstmcli.tables.read.shapes import date_patterns
+from lstmcli.tables.read.shapes import date_patterns, shown_cell
 from lstmcli.tables.read.time_words import words_of_name
 from lstmcli.tables.read.unread_times import describe_unread
 
@@ -136,7 +136,7 @@ def _unreadable(frame: pd.DataFrame, name: str, source: str, place: RowPlace | N
 
 def _first_unlike(cells: "pd.Series[str]") -> int | None:
     """The first row that is not written as the first is, by the pattern that reads most rows up to it."""
-    unread = (np.flatnonzero(np.isnat(read_stamps(cells, p).times)) for p in date_patterns(cells.iloc[0]))
+    unread = (np.flatnonzero(np.isnat(read_stamps(cells, p).times)) for p in date_patterns(shown_cell(cells)))
     first = max((int(rows[0]) for rows in unread if len(rows)), default=0)
     return int(cells.index[first]) if first else None
 
@@ -148,7 +148,7 @@ def looks_like_dates(column: "pd.Series[str]") -> bool:
     probe = filled.iloc[:_PROBED_ROWS].astype(str)
     if probe.empty:
         return False
-    return any(np.isnat(read_stamps(probe, p).times).mean() < 0.5 for p in date_patterns(probe.iloc[0]))
+    return any(np.isnat(read_stamps(probe, p).times).mean() < 0.5 for p in date_patterns(shown_cell(probe)))
 
 
 def _may_count_time(name: str, column: "pd.Series[float]") -> bool:

@@ -14,7 +14,7 @@ from lstmcli.settings.table_reading import JoinedTime
 from lstmcli.tables.read.column_names import words_of
 from lstmcli.tables.read.joined_times import MIDNIGHT, is_whole, names_several
 from lstmcli.tables.read.numeric_patterns import EXCEL_DAYS
-from lstmcli.tables.read.shapes import date_patterns, is_clock
+from lstmcli.tables.read.shapes import date_patterns, is_clock, shown_cell
 from lstmcli.tables.read.time_columns import looks_like_dates, rank_of_name
 from lstmcli.tables.read.time_words import month_number
 from lstmcli.tables.read.tokens import letters_of
@@ -287,6 +287,8 @@ def _are_dates(cells: "pd.Series[Any]") -> bool:
         return bool((cells == cells.dt.normalize()).all())
     texts = cells.astype(str).str.strip()
     first = MIDNIGHT.sub("", texts.iloc[0])
+    if shown_cell(texts) != texts.iloc[0]:
+        return False
     midnights = first != texts.iloc[0]
     days = [p for p in date_patterns(first) if letters_of(p) & {*"dejubB"} and not letters_of(p) & {*"HI+"}]
     if not any("d" in letters_of(p) or "e" in letters_of(p) or "j" in letters_of(p) for p in days):
@@ -303,5 +305,5 @@ def _is_whole_time(cells: "pd.Series[Any]") -> bool:
     if types.is_numeric_dtype(cells):
         return False
     filled = cells.dropna()
-    patterns = date_patterns(str(filled.iloc[0])) if len(filled) else []
+    patterns = date_patterns(shown_cell(filled)) if len(filled) else []
     return any(letters_of(p) & {*"HI"} for p in patterns) and looks_like_dates(filled)

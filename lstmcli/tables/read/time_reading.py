@@ -22,6 +22,7 @@ class Reading:
     offsets       from UTC, two at most
     span          the first and the last time
     last          what it made of the last cells
+    bare          whether days without a time of day were taken as their midnights
     """
 
     pattern: str
@@ -31,6 +32,7 @@ class Reading:
     span: tuple[np.datetime64, np.datetime64] | None = None
     spelling: Spelling = field(default_factory=Spelling)
     last: FieldTimes | None = None
+    bare: bool = False
 
     def add(self, cells: "pd.Series[Any]", read: FieldTimes, zone: str) -> None:
         """zone: that in which times of day are wanted."""
@@ -39,6 +41,7 @@ class Reading:
             at = int(cells.index[empty][0])
             self.bad = (at, cells[at])
         self.last = read
+        self.bare |= read.bare
         self.spelling.add(read)
         if empty.all():
             return

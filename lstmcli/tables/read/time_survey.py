@@ -14,7 +14,7 @@ from lstmcli.series.steps import is_days
 from lstmcli.tables.read.long_rows import words_among_times
 from lstmcli.tables.read.offsets import absolute_pattern, offset_text, with_offset
 from lstmcli.tables.read.patterns import parse_iso, read_stamps
-from lstmcli.tables.read.shapes import date_patterns
+from lstmcli.tables.read.shapes import date_patterns, shown_cell
 from lstmcli.tables.read.table import Table
 from lstmcli.tables.read.time_choice import are_weeks, choose_reading, days_without_year, describe_reading
 from lstmcli.tables.read.time_forms import TimeForm, form_in_zone, resamples_to_days
@@ -58,7 +58,7 @@ class TimeSurvey:
     def _add_texts(self, cells: "pd.Series[Any]") -> None:
         assert self._first is not None
         if not self._readings:
-            patterns = date_patterns(str(self._first[1]), self.table.options)
+            patterns = date_patterns(shown_cell(cells), self.table.options)
             self._readings = [Reading(pattern) for pattern in patterns]
         for reading in self._readings:
             reading.add(cells, read_stamps(cells, reading.pattern), self._zone)
