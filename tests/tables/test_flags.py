@@ -131,3 +131,19 @@ def test_a_model_takes_marks_in_later_files(tmp_path):
         path.write_text(table_text({"v": ["12.5", "7.5", "1.5 p"]}))
         later = panel_for_contract(read_table(str(path), contract.options), roles, panel.step)[0]
         assert later.values.tolist() == [12.5, 7.5, 1.5]
+
+
+MARKED_TIMES = [("2023 Q2", "2023 Q3 p", "p"), ("2023-05", "2023-06*", "*")]
+
+
+@pytest.mark.parametrize(("usual", "marked", "mark"), MARKED_TIMES)
+def test_a_mark_beside_a_time_is_named(tmp_path, usual, marked, mark):
+    path = tmp_path / "data.csv"
+    before = [usual.replace("2023", str(year)) for year in range(2013, 2024)]
+    path.write_text("time,v\n" + "".join(f"{cell},1.5\n" for cell in (*before, marked, *before)))
+    rest = marked.removesuffix(mark).strip()
+    said = f"unlike {before[0]!r} in the first row; {mark!r} is a mark beside it: write {rest}"
+    settings = load_settings(None, {}, ())
+    with pytest.raises(DataError) as raised:
+        panel_of(read_table(str(path), settings.options), settings)
+    assert str(raised.value).endswith(said)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from lstmcli.series.calendar import Times
 from lstmcli.series.steps import is_days
+from lstmcli.tables.read.flags import split_flag
 from lstmcli.tables.read.long_rows import words_among_times
 from lstmcli.tables.read.offsets import absolute_pattern, offset_text, with_offset
 from lstmcli.tables.read.patterns import parse_iso, read_stamps
@@ -151,6 +152,9 @@ class TimeSurvey:
         if past := describe_past_the_day(str(bad[1])):
             raise self.table.error("not-a-time", past, bad[0], self._column)
         said = f"{bad[1]!r} is not a time stamp, unlike {first!r} in the first row"
+        rest, mark = split_flag(str(bad[1]))
+        if mark and not np.isnat(read_stamps(pd.Series([rest]), reading.pattern).times[0]):
+            said += f"; {mark!r} is a mark beside it: write {rest}"
         said += words_among_times(self.table.part_of(bad[0]), self.table.place(bad[0])[1], self.table.options)
         raise self.table.error("not-a-time", said, bad[0], self._column)
 
