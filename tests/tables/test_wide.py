@@ -479,3 +479,17 @@ def test_rows_longer_than_the_header_are_named(tmp_path, case):
     with pytest.raises(DataError) as error:
         read(str(path))
     assert said in str(error.value) and error.value.kind == "ragged"
+
+
+def test_flags_of_eurostat_are_no_part_of_values(tmp_path):
+    years = range(2005, 2021)
+    lines = ["freq,unit,geo\\TIME_PERIOD\t" + "\t".join(f"{year} " for year in years)]
+    for place in ("DE", "FR"):
+        cells = [f"{year - 2000}.5 {'b' if year % 4 == 0 else ''}" for year in years]
+        lines.append(f"A,PC,{place}\t" + "\t".join([*cells[:-2], ": c", cells[-1]]))
+    path = tmp_path / "data.tsv"
+    path.write_text("\n".join([*lines, ""]))
+    table = read_table(str(path))
+    panel, _ = panel_of(table, Settings())
+    assert (panel.observations, panel.values[0], len(panel)) == (30, 5.5, 2)
+    assert any("flags of Eurostat" in note for note in table.notes)

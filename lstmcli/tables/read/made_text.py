@@ -25,3 +25,16 @@ def cells_to_text(rows: Iterable[Sequence[str]]) -> bytes:
         else:
             text.write("\n")
     return text.getvalue().replace("\0", "").encode("utf-8", "replace")
+
+
+def without_flags(
+    rows: Sequence[tuple[int, list[str]]], columns: Sequence[int]
+) -> tuple[Sequence[tuple[int, list[str]]], tuple[str, ...]]:
+    """Rows of a table of Eurostat without the letters behind values, and what is said of it."""
+    wanted, found, told = {*columns}, [], False
+    for line, row in rows:
+        parts = [cell.split(maxsplit=1) if c in wanted else [cell] for c, cell in enumerate(row)]
+        told = told or any(len(part) > 1 for part in parts)
+        found.append((line, ["" if not part or part[0] == ":" else part[0] for part in parts]))
+    said = "letters behind values are left out: flags of Eurostat, as b, e and p; ':' is a missing value"
+    return found, (said,) if told else ()

@@ -19,6 +19,7 @@ from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.cell_kinds import TIME_WORDS, date_label, is_empty, is_number, is_time, is_value
 from lstmcli.tables.read.crossed_times import CrossedTimes, UntoldTimes, counts_parts, crossed_times
 from lstmcli.tables.read.header_times import HeaderTimes, header_times, sums_up
+from lstmcli.tables.read.made_text import without_flags
 from lstmcli.tables.read.sources import CellPlaces, TableSource
 from lstmcli.tables.read.text import BLANKS, Dialect, open_table
 
@@ -27,6 +28,7 @@ _FEWEST_COUNTED = 5  # columns that are told apart by numbers alone
 _COUNTED = re.compile(r"(.*?)(\d{1,6})")
 _UNNAMED = "-"  # what an empty cell becomes that is part of the name of a series
 _TIME, _VALUE = "time", "value"
+_EUROSTAT = "\\TIME"  # in the name of the column before the times of a table of Eurostat
 
 
 @dataclass(frozen=True)
@@ -186,6 +188,9 @@ def _long(
     source: TableSource, dialect: Dialect, wide: _Wide, rows: Sequence[tuple[int, list[str]]]
 ) -> tuple[TableSource, Dialect]:
     """rows: with the lines where they begin."""
+    flags: tuple[str, ...] = ()
+    if _EUROSTAT in dialect.names[wide.columns[0] - 1]:
+        rows, flags = without_flags(rows, wide.columns)
     text, lines = io.StringIO(newline=""), np.array([line for line, _ in rows], np.int64)
     separator = "\t" if dialect.separator == BLANKS else dialect.separator
     writer = csv.writer(text, delimiter=separator, lineterminator="\n")
@@ -209,7 +214,8 @@ def _long(
     )
     long = Dialect(separator, dialect.decimal, names, False, 0, mark=dialect.mark)
     empty = int((~taken.any(1)).sum())
-    return made, replace(long, notes=(*dialect.notes, *_notes(dialect.names, wide, unnamed, empty)))
+    notes = (*dialect.notes, *_notes(dialect.names, wide, unnamed, empty), *flags)
+    return made, replace(long, notes=notes)
 
 
 def _notes(names: Sequence[str], wide: _Wide, unnamed: set[int], empty: int) -> list[str]:
