@@ -1,6 +1,7 @@
 """Numbers with a mark beside them, as statistics offices and laboratories write them."""
 
 import json
+import subprocess
 
 import numpy as np
 import pandas as pd
@@ -147,3 +148,15 @@ def test_a_mark_beside_a_time_is_named(tmp_path, usual, marked, mark):
     with pytest.raises(DataError) as raised:
         panel_of(read_table(str(path), settings.options), settings)
     assert str(raised.value).endswith(said)
+
+
+def test_times_that_are_written_once_are_filled_down_by_the_command_that_is_told(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = [f"{day},A,1.5\n,B,2.5\n" for day in days(12)]
+    (tmp_path / "data.csv").write_text("date,shop,v\n" + "".join(rows))
+    settings = load_settings(None, {}, ())
+    with pytest.raises(DataError, match="where it stands once for the rows below it: awk") as raised:
+        panel_of(read_table("data.csv", settings.options), settings)
+    subprocess.run(str(raised.value).partition("below it: ")[2], shell=True, check=True, timeout=20)
+    panel, _ = panel_of(read_table("filled.csv", settings.options), settings)
+    assert panel.keys == (("A",), ("B",)) and panel.observations == 24

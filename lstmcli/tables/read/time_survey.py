@@ -2,6 +2,7 @@
 whether whole numbers spell dates, or whether stamps are days: that follows from all of them, in one piece or
 many."""
 
+import shlex
 from collections.abc import Set
 from dataclasses import replace
 from typing import Any
@@ -84,7 +85,8 @@ class TimeSurvey:
         """Raises DataError where cells have none; strict: also at a cell that does not follow it."""
         table, column = self.table, self._column
         if self.missing is not None and strict:
-            raise table.error("missing-time", "the time stamp is missing", self.missing, column)
+            said = f"the time stamp is missing{_fill_down(table, column, self.missing)}"
+            raise table.error("missing-time", said, self.missing, column)
         assert self._first is not None
         if self._numbers is None:
             return self._of_texts(strict)
@@ -175,3 +177,19 @@ class TimeSurvey:
         if self.table.step is not None and not self.table.options.resample:
             return is_days(self.table.step)
         return len(times_of_day) == 1
+
+
+def _fill_down(table: Table, column: str, row: int) -> str:
+    """What to type where a time is written once for the rows below it, as merged cells of Excel are."""
+    part = table.parts[0] if len(table.parts) == 1 else None
+    dialect = part.dialect if part else None
+    if part is None or dialect is None or row == 0 or column not in dialect.names or part.source.made:
+        return ""
+    if part.source.content is not None or len(dialect.separator) != 1:
+        return ""
+    sign, cell = shlex.quote(dialect.separator), f"${dialect.names.index(column) + 1}"
+    program = f'{{ if ({cell} != "") t = {cell}; else if ($0 != "") {cell} = t }} 1'
+    command = (
+        f"awk -F{sign} -v OFS={sign} {shlex.quote(program)} {shlex.quote(part.source.name)} > filled.csv"
+    )
+    return f"; where it stands once for the rows below it: {command}"
