@@ -17,7 +17,8 @@ from lstmcli.model_file import Contract, Model
 from lstmcli.model_file.model import ROLE_FIELDS
 from lstmcli.network.architecture import LEVEL_COLUMNS, Architecture, Network
 from lstmcli.series.calendar import HOUR, Step, advance
-from lstmcli.series.panel import Forecast, Panel
+from lstmcli.series.forecast import Forecast
+from lstmcli.series.panel import Panel
 from lstmcli.series.roles import Roles
 from lstmcli.settings.model import Settings
 from lstmcli.settings.reading import ReadOptions

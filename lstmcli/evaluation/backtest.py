@@ -20,7 +20,8 @@ from lstmcli.forecasting.simple_forecasts import (
     seasonal_naive,
 )
 from lstmcli.series.arrays import Array, Indices
-from lstmcli.series.panel import Forecast, Panel
+from lstmcli.series.forecast import Forecast
+from lstmcli.series.panel import Panel
 
 MODEL_NAME = "model"
 

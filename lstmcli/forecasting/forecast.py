@@ -19,8 +19,9 @@ from lstmcli.network.architecture import Network, of_medians
 from lstmcli.network.forward import combine_members, forward
 from lstmcli.series.arrays import Array, Indices
 from lstmcli.series.calendar import Times, advance
+from lstmcli.series.forecast import Forecast, concat_forecasts
 from lstmcli.series.horizon_rows import check_future_rows
-from lstmcli.series.panel import Forecast, Panel, concat_forecasts
+from lstmcli.series.panel import Panel
 from lstmcli.windows.cut import (
     WindowRows,
     Windows,

@@ -17,7 +17,7 @@ from lstmcli.errors import UsageError
 from lstmcli.forecasting.aligned import SpreadForecast
 from lstmcli.forecasting.rounded import round_values
 from lstmcli.series.arrays import Array
-from lstmcli.series.panel import Forecast
+from lstmcli.series.forecast import Forecast
 
 _NARROWEST, _WIDEST = 0.5, 4.0  # beyond this the model is wrong in another way
 # A larger power of the error of the last horizon was better on some series and much worse on others.

@@ -10,8 +10,9 @@ from lstmcli.forecasting.intervals import at_quantiles, interval_quantiles
 from lstmcli.jobs.forecast_options import ForecastOptions
 from lstmcli.model_file import Model
 from lstmcli.model_file.contract import check_covariates, check_series, unseen_categories
+from lstmcli.series.forecast import Forecast, concat_forecasts
 from lstmcli.series.horizon_rows import check_future_rows
-from lstmcli.series.panel import Forecast, Panel, concat_forecasts
+from lstmcli.series.panel import Panel
 from lstmcli.series.roles import Roles
 
 if TYPE_CHECKING:

@@ -19,7 +19,8 @@ from lstmcli.jobs.html_reports import check_outputs
 from lstmcli.jobs.reporter import Reporter
 from lstmcli.model_file import Model, data_paths, read_model
 from lstmcli.network.builtin_file import is_builtin
-from lstmcli.series.panel import Forecast, Panel, concat_forecasts
+from lstmcli.series.forecast import Forecast, concat_forecasts
+from lstmcli.series.panel import Panel
 from lstmcli.series.roles import NO_ROLES, Roles
 from lstmcli.tables.read.for_contract import ModelData, read_for_model
 from lstmcli.tables.write.dialects import OutputDialect, dialect_of_table, output_dialect

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from lstmcli.reports.html.forecasts import OriginForecast
     from lstmcli.reports.html.learning import LossHistory
     from lstmcli.series.arrays import Indices
-    from lstmcli.series.panel import Forecast, Panel
+    from lstmcli.series.forecast import Forecast
+    from lstmcli.series.panel import Panel
 
 _WINDOWS = 100  # that the figures of the gates are taken over
 _HELD_OUT = 3  # forecasts of each series over values held out

@@ -258,7 +258,7 @@ def study_cells(
     TrainingDiverged.
     """
     from lstmcli.gates.cell_study.design import design_study
-    from lstmcli.settings.model import load_settings
+    from lstmcli.settings.load import load_settings
     from lstmcli.tables.read import panel_of, read_table
 
     settings = load_settings(config, overrides, assignments)

@@ -17,7 +17,7 @@ from lstmcli.errors.findings import Finding
 from lstmcli.forecasting.intervals import interval_quantiles
 from lstmcli.jobs.forecast import ForecastSource, forecast
 from lstmcli.jobs.forecast_options import ForecastOptions
-from lstmcli.settings.model import validate_settings
+from lstmcli.settings.load import validate_settings
 from lstmcli.tables.read import panel_for_contract, time_pattern
 from lstmcli.tables.read.frames import empty_forecast, restore_types, table_from_frame, with_columns
 from lstmcli.tables.write.tables import forecast_table, number_columns

@@ -11,7 +11,8 @@ from rich.text import Text
 from lstmcli.forecasting.intervals import display_intervals
 from lstmcli.series.arrays import Array, Flags
 from lstmcli.series.calendar import format_time
-from lstmcli.series.panel import Forecast, Panel
+from lstmcli.series.forecast import Forecast
+from lstmcli.series.panel import Panel
 
 _SERIES = 4  # drawn at most
 _ROWS = 9  # lines of a picture

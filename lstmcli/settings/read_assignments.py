@@ -17,7 +17,8 @@ def read_assignments(assignments: Sequence[str], otherwise: str = "") -> dict[st
     if not assignments:
         return {}
     # Pydantic is loaded only where something is typed.
-    from lstmcli.settings.model import Settings, gather_settings, validate_settings
+    from lstmcli.settings.load import gather_settings, validate_settings
+    from lstmcli.settings.model import Settings
 
     chosen, places, _ = gather_settings(None, {}, tuple(assignments), {})
     names = reading_names(Settings.model_fields)

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from lstmcli.errors import UsageError
-from lstmcli.settings.model import Settings, gather_settings, validate_settings
+from lstmcli.settings.load import gather_settings, validate_settings
+from lstmcli.settings.model import Settings
 from lstmcli.settings.reading import ReadOptions
 
 _DATA = ("time", "series", "target", "past", "future", "static", "categorical", "holidays")

@@ -31,8 +31,9 @@ from lstmcli import model_file
 from lstmcli.forecasting.forecast import window_quantiles
 from lstmcli.forecasting.intervals import at_quantiles, interval_quantiles
 from lstmcli.forecasting.simple_forecasts import last_value, seasonal_naive
-from lstmcli.series.panel import Forecast, Panel
-from lstmcli.settings.model import load_settings
+from lstmcli.series.forecast import Forecast
+from lstmcli.series.panel import Panel
+from lstmcli.settings.load import load_settings
 from lstmcli.tables import read as tables
 from lstmcli.windows.cut import window_rows
 

@@ -188,7 +188,7 @@ def test_a_model_file_tells_where_the_training_data_of_each_series_ended(tmp_pat
 
 
 def read_with_settings(path):
-    from lstmcli.settings.model import load_settings
+    from lstmcli.settings.load import load_settings
 
     settings = load_settings(None, {}, tuple(ROLES))
     return read_table(str(path), settings.options), settings

@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from lstmcli.settings.model import Settings, load_settings
+from lstmcli.settings.load import load_settings
+from lstmcli.settings.model import Settings
 
 
 @pytest.fixture

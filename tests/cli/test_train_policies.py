@@ -28,7 +28,7 @@ from lstmcli.learning.train import RunOptions, train_network
 from lstmcli.model_file import read_model
 from lstmcli.model_file.contract import fingerprints, last_times
 from lstmcli.settings.durations import format_seconds, seconds_of
-from lstmcli.settings.model import validate_settings
+from lstmcli.settings.load import validate_settings
 
 SETTINGS = ["steps=6", "hidden=8", "batch=16", "processes=1", "mix=network"]
 

@@ -10,7 +10,8 @@ import pytest
 
 from lstmcli.errors import DataError, SettingsError
 from lstmcli.series.calendar import DAY, Step, positions
-from lstmcli.settings.model import Settings, load_settings
+from lstmcli.settings.load import load_settings
+from lstmcli.settings.model import Settings
 from lstmcli.tables.read import panel_of, read_table
 
 QUIETLY = {"capture_output": True, "text": True, "check": False}

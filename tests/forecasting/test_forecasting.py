@@ -16,7 +16,7 @@ from lstmcli.forecasting.forecast import (
 )
 from lstmcli.forecasting.intervals import at_quantiles, interval_quantiles
 from lstmcli.forecasting.rounded import round_values
-from lstmcli.series.panel import concat_forecasts
+from lstmcli.series.forecast import concat_forecasts
 from lstmcli.windows.cut import cut_windows, window_rows
 
 NETWORK = made_model().network

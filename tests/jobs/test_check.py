@@ -18,7 +18,8 @@ from lstmcli.jobs.check import check_for_training
 from lstmcli.jobs.check.cost import estimate_cost, flops
 from lstmcli.jobs.check.lint import median_by, neighbour_distance
 from lstmcli.network.architecture import Architecture
-from lstmcli.settings.model import Settings, load_settings
+from lstmcli.settings.load import load_settings
+from lstmcli.settings.model import Settings
 from lstmcli.tables.read import panel_of, read_table
 
 app = program()

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from lstmcli.jobs.check import check_for_training
-from lstmcli.settings.model import load_settings
+from lstmcli.settings.load import load_settings
 
 _OPTION = re.compile(
     r"--(?P<option>set|on-gap|on-duplicate|resample|step|horizon) "

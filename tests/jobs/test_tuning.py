@@ -21,7 +21,8 @@ from lstmcli.jobs.tune.space import MultipleOf, OneOf, Range, split_space
 from lstmcli.jobs.tune.trial_process import TimeIsUp, run_in_process
 from lstmcli.series.calendar import Step
 from lstmcli.series.panel import Panel
-from lstmcli.settings.model import Settings, gather_settings, load_settings
+from lstmcli.settings.load import gather_settings, load_settings
+from lstmcli.settings.model import Settings
 
 
 def parted(**values):

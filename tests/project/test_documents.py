@@ -13,7 +13,8 @@ from documents import NAMED, ROOT, all_blocks, anchors, blocks, documents, links
 from lstmcli import errors
 from lstmcli.model_file.model import PARTS
 from lstmcli.network.cells import EQUATIONS
-from lstmcli.settings.model import Settings, load_settings
+from lstmcli.settings.load import load_settings
+from lstmcli.settings.model import Settings
 
 QUICK = {"LSTMCLI_MEMBERS": "1", "LSTMCLI_REFIT": "false", "LSTMCLI_STEPS": "20"}
 README_LINES = 150

@@ -33,7 +33,7 @@ WATCHED = {
     ),
     *("lstmcli.settings.model", "lstmcli.tables.read.files", "lstmcli.reports.html", "lstmcli.gates"),
 }
-SETTINGS = {"numpy", "yaml", "pydantic", "lstmcli.settings.model"}
+SETTINGS = {"numpy", "pydantic", "lstmcli.settings.model"}
 TABLES = {"numpy", "pandas", "lstmcli.tables.read.files"}
 NEEDED = {
     "--help": set(),
@@ -50,7 +50,7 @@ NEEDED = {
     "predict --format ndjson -q --horizon 30": {"numpy"},
     "predict DATA --set-nothing": set(),  # ends with 2
     "predict GAPS --on-gap mask -q": TABLES,
-    "check DATA": TABLES | SETTINGS,
+    "check DATA": TABLES | SETTINGS | {"yaml"},
     "inspect-gates": {"numpy", "lstmcli.gates"},
     "backtest -m MODEL --folds 1 -q": {"numpy"},
 }

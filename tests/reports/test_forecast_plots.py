@@ -9,7 +9,7 @@ from builders import panel_of
 from matplotlib.text import Text
 
 from lstmcli.reports.pictures import forecasts
-from lstmcli.series.panel import Forecast
+from lstmcli.series.forecast import Forecast
 
 WAVE = 50 + np.sin(np.arange(400) * np.pi / 12) + 0.1 * np.random.default_rng(0).normal(size=400)
 

@@ -9,7 +9,7 @@ import pytest
 from builders import panel_of
 
 from lstmcli.reports.preview import ASCII_PREVIEW, BRAILLE, preview_of, preview_signs
-from lstmcli.series.panel import Forecast
+from lstmcli.series.forecast import Forecast
 
 
 def forecast_of(panel, values, quantiles=(0.1, 0.5, 0.9)):

@@ -17,7 +17,8 @@ from fuzzing import arguments, count_outcomes, no_longer_than
 from mutated_models import SECONDS
 
 from lstmcli.errors import InputMissing, SettingsError
-from lstmcli.settings.model import Settings, load_settings
+from lstmcli.settings.load import load_settings
+from lstmcli.settings.model import Settings
 
 PLACE = re.compile(r"(.*settings\.yaml(:\d+)?|--set .*|LSTMCLI_\w+): ", re.DOTALL)
 VALUES = [

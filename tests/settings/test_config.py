@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from lstmcli.errors import InputMissing, SettingsError
-from lstmcli.settings.model import Settings, load_settings
+from lstmcli.settings.load import load_settings
+from lstmcli.settings.model import Settings
 
 
 @pytest.fixture(autouse=True)

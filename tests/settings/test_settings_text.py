@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from lstmcli.settings import model as config
-from lstmcli.settings.model import Settings, load_settings
+from lstmcli.errors import SettingsError
+from lstmcli.settings import model
+from lstmcli.settings.load import load_settings
+from lstmcli.settings.model import Settings
 from lstmcli.settings.schema import settings_schema
 from lstmcli.settings.text import GROUPS, comment_yaml, default_settings, describe_type, yaml_value
 
@@ -40,7 +42,7 @@ def test_every_setting_has_its_meaning_type_and_default_above_it():
 
 
 def test_the_groups_are_those_of_the_source():
-    source = Path(config.__file__).read_text()
+    source = Path(model.__file__).read_text()
     found = re.findall(r"\n    # ([A-Z]\w+)\n    (\w+):", source)
     assert {name: group for group, name in found} == GROUPS
 
@@ -165,7 +167,7 @@ def test_the_schema_takes_what_a_file_may_hold(read, name, value):
     try:
         read(f"{name}: {yaml_value(value)}\n")
         taken = True
-    except config.SettingsError:
+    except SettingsError:
         taken = False
     assert fits(settings_schema()["properties"][name], value) is taken
 

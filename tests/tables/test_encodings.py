@@ -3,7 +3,8 @@
 import pytest
 
 from lstmcli.errors import DataError, SettingsError
-from lstmcli.settings.model import Settings, load_settings
+from lstmcli.settings.load import load_settings
+from lstmcli.settings.model import Settings
 from lstmcli.tables.read import read_table
 
 CASES = {

@@ -9,7 +9,7 @@ import pytest
 from number_tables import days, table_text
 
 from lstmcli.errors import DataError
-from lstmcli.settings.model import load_settings
+from lstmcli.settings.load import load_settings
 from lstmcli.tables.cache import Cache, panel_for_training
 from lstmcli.tables.cache.arrays import Sizes
 from lstmcli.tables.read import panel_for_contract, panel_of, read_table

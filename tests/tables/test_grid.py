@@ -11,7 +11,8 @@ import pytest
 from lstmcli.errors import DataError, SettingsError
 from lstmcli.series.calendar import DAY, HOUR, MINUTE, SECOND, Step, format_time
 from lstmcli.series.steps import bin_starts, parse_resample, parse_step
-from lstmcli.settings.model import Settings, load_settings
+from lstmcli.settings.load import load_settings
+from lstmcli.settings.model import Settings
 from lstmcli.tables.read import panel_of, read_table
 
 

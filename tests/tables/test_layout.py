@@ -6,7 +6,8 @@ from datetime import date, timedelta
 import pytest
 
 from lstmcli.errors import DataError
-from lstmcli.settings.model import Settings, load_settings
+from lstmcli.settings.load import load_settings
+from lstmcli.settings.model import Settings
 from lstmcli.tables.cache import Cache, panel_for_training
 from lstmcli.tables.read import panel_of, read_table
 

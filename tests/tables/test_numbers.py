@@ -6,7 +6,8 @@ import pytest
 from number_tables import GERMAN, days, table_text
 
 from lstmcli.errors import DataError
-from lstmcli.settings.model import Settings, load_settings
+from lstmcli.settings.load import load_settings
+from lstmcli.settings.model import Settings
 from lstmcli.tables.cache import Cache, panel_for_training
 from lstmcli.tables.cache.arrays import Sizes
 from lstmcli.tables.read import panel_of, read_table

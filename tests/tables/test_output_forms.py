@@ -10,7 +10,7 @@ import pytest
 from lstmcli.errors import DataError, UsageError
 from lstmcli.files.output import write_parts
 from lstmcli.series.calendar import HOUR, Step
-from lstmcli.series.panel import Forecast, concat_forecasts
+from lstmcli.series.forecast import Forecast, concat_forecasts
 from lstmcli.tables.write.forms import Parquet, check_form, form_of
 from lstmcli.tables.write.lines import Lines
 from lstmcli.tables.write.tables import forecast_table

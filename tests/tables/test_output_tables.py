@@ -15,7 +15,7 @@ from builders import forecast_of
 from lstmcli.errors import CannotCreate, DataError, WriteFailed
 from lstmcli.files.output import write_out, write_parts
 from lstmcli.series.calendar import DAY, HOUR, Step
-from lstmcli.series.panel import Forecast
+from lstmcli.series.forecast import Forecast
 from lstmcli.tables.write.tables import forecast_table, text_of
 from lstmcli.tables.write.times import format_stamps
 

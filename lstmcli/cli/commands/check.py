@@ -75,7 +75,7 @@ def check(
         assignment, no_header, step=step, resample=resample, on_gap=on_gap, on_duplicate=on_duplicate
     )
     if model is None:
-        from lstmcli.settings.model import load_settings
+        from lstmcli.settings.load import load_settings
 
         report = check_for_training(data, load_settings(config, {"horizon": horizon}, settings))
     elif config or written == "yaml":

@@ -83,7 +83,7 @@ def check(
     Lists all that is wrong, each with its line, and then ends with 78.
     """
     from lstmcli.console.screen import Screen
-    from lstmcli.settings.model import gather_settings, validate_settings
+    from lstmcli.settings.load import gather_settings, validate_settings
 
     settings = validate_settings(*gather_settings(file, {}, variables={}))
     count = len(settings.model_fields_set)

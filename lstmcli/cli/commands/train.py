@@ -86,7 +86,7 @@ def train(
     from lstmcli.jobs.train import job
     from lstmcli.jobs.train.policy import policy_of
     from lstmcli.learning.processes.group import join_group
-    from lstmcli.settings.model import load_settings
+    from lstmcli.settings.load import load_settings
 
     policy = policy_of(
         update=update,

@@ -20,7 +20,7 @@ from lstmcli.jobs.backtest.source import BacktestSource, source_of
 from lstmcli.jobs.reporter import ProgressReporter
 from lstmcli.network.builtin_file import name_of_model
 from lstmcli.series.calendar import advance, format_time
-from lstmcli.series.panel import Forecast
+from lstmcli.series.forecast import Forecast
 from lstmcli.settings.durations import format_estimate
 
 _MOST_UNSEEN = 10  # folds of a model on what is new to it, where their number is not given

@@ -14,7 +14,8 @@ from lstmcli.jobs.reporter import ProgressReporter
 from lstmcli.model_file import data_paths, read_model
 from lstmcli.model_file.contract import trained_lengths
 from lstmcli.series.arrays import Indices
-from lstmcli.series.panel import Forecast, Panel
+from lstmcli.series.forecast import Forecast
+from lstmcli.series.panel import Panel
 from lstmcli.settings.read_assignments import read_assignments
 from lstmcli.tables.write.dialects import PLAIN_DIALECT, OutputDialect, dialect_of_table
 
@@ -147,7 +148,8 @@ def _refits(options: BacktestOptions, reporter: ProgressReporter) -> BacktestSou
 
 def _settings(options: BacktestOptions, reporter: ProgressReporter) -> "Settings":
     """Those of the sources that `train` reads, on top of the model's where one is given."""
-    from lstmcli.settings.model import Settings, load_settings
+    from lstmcli.settings.load import load_settings
+    from lstmcli.settings.model import Settings
 
     chosen = load_settings(options.config, {"horizon": options.horizon}, options.assignments)
     if options.model is None:

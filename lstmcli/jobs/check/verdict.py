@@ -21,7 +21,8 @@ from lstmcli.series.calendar import Step
 from lstmcli.series.endings import ending_notes
 from lstmcli.series.panel import Panel
 from lstmcli.series.roles import Roles
-from lstmcli.settings.model import Settings, validate_settings
+from lstmcli.settings.load import validate_settings
+from lstmcli.settings.model import Settings
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read import Table, panel_of, read_table
 from lstmcli.tables.read.panels import roles_of

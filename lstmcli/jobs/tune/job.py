@@ -58,7 +58,7 @@ def prepare_search(options: SearchOptions) -> "SearchTask":
     from lstmcli.jobs.tune.folds import tuning_folds
     from lstmcli.jobs.tune.space import split_space
     from lstmcli.jobs.tune.study import SearchTask
-    from lstmcli.settings.model import gather_settings
+    from lstmcli.settings.load import gather_settings
     from lstmcli.tables.read import panel_of, read_table
 
     if not options.data:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from lstmcli.errors import SettingsError
-from lstmcli.settings.model import Settings, validate_settings
+from lstmcli.settings.load import validate_settings
+from lstmcli.settings.model import Settings
 from lstmcli.settings.text import describe_type, yaml_value
 
 _WORDS = ({"among"}, {"times"}, {"from", "to"}, {"from", "to", "log"})

@@ -14,7 +14,8 @@ from lstmcli.jobs.tune.space import MultipleOf, Space
 from lstmcli.jobs.tune.trial_process import run_in_process
 from lstmcli.learning.progress import Progress
 from lstmcli.learning.train import train_network
-from lstmcli.settings.model import Settings, validate_settings
+from lstmcli.settings.load import validate_settings
+from lstmcli.settings.model import Settings
 
 TrialStatus = Literal["complete", "pruned", "refused", "cut off"]
 

@@ -9,7 +9,8 @@ from lstmcli.reports.html.markup import cards, finding, html_page
 from lstmcli.reports.html.model import horizon_card, network_card, settings_section
 from lstmcli.reports.html.scores import coverage_card, scores_section, skill_card
 from lstmcli.series.calendar import format_time
-from lstmcli.series.panel import Forecast, Panel
+from lstmcli.series.forecast import Forecast
+from lstmcli.series.panel import Panel
 
 
 def forecast_page(

@@ -19,7 +19,8 @@ from lstmcli.reports.html.markup import (
 )
 from lstmcli.series.arrays import Array
 from lstmcli.series.calendar import format_time
-from lstmcli.series.panel import Forecast, Panel
+from lstmcli.series.forecast import Forecast
+from lstmcli.series.panel import Panel
 
 _HISTORY = 5  # horizons of history before the first forecast
 _FEWEST, _MOST = 60, 600  # values of history, whatever the horizon

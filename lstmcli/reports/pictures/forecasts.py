@@ -18,7 +18,8 @@ from lstmcli.reports.pictures.style import (
     picture_bytes,
     plot_style,
 )
-from lstmcli.series.panel import Forecast, Panel
+from lstmcli.series.forecast import Forecast
+from lstmcli.series.panel import Panel
 
 _SHOWN_SERIES = 12
 _TWO_FROM, _THREE_FROM = 3, 7  # series from which on they stand in so many columns

@@ -49,52 +49,80 @@ def find_roles(
     """
     covariates = (*settings.static, *settings.past, *settings.future)
     untimed = settings.time == "none" and "none" not in frame.columns
-    time_named = joined.name if joined and settings.time != "auto" else settings.time
-    named = (() if untimed else (time_named,), settings.series, settings.target)
-    for names in (*named, covariates, settings.categorical):
-        if names and names not in ("auto", ("auto",)):
-            require_columns(frame, names, source)
+    _check_named_columns(frame, settings, untimed, joined, source)
     time = joined.name if joined else _time_of_rows(frame, settings, source, untimed, place)
     parts = joined.columns if joined else ()
-    choice = time_choice_notes(frame, time) if settings.time == "auto" and not joined else ()
-    named_targets = () if settings.target == "auto" else settings.target
-    rest = [c for c in frame.columns if c not in {time, *parts, *covariates, *named_targets}]
+    targets_named = () if settings.target == "auto" else settings.target
+    rest = [c for c in frame.columns if c not in {time, *parts, *covariates, *targets_named}]
 
     asked = FrameRows(frame, codes) if rows is None else rows
     numeric = [c for c in rest if c in unread or mostly_numbers(frame[c])]
-    if settings.series == "auto":
-        numbers = [c for c in numeric if c not in unread]
-        texts = [c for c in rest if c not in numeric]
-        merged = settings.on_duplicate != "error" or bool(settings.resample)
-        keys = find_series_keys(frame, time, texts, numbers, bool(named_targets), merged, asked)
-        if keys.counts:
-            raise _counted_rows(frame, time, keys.counts, source, place)
-    else:
-        keys = SeriesKeys(settings.series)
-    numeric = [c for c in numeric if c not in keys.columns]
-    if "auto" in (settings.time, settings.series, settings.target):
-        targets = choose_targets(numeric, named_targets, keys.columns, asked, unread)
-    else:  # the user knows the table: nothing is looked into
-        targets = ChosenTargets(named_targets, dict.fromkeys(rest, LeftOut.OTHER))
+    keys = _series_keys(frame, time, settings, rest, numeric, unread, asked)
+    if keys.counts:
+        raise _counted_rows(frame, time, keys.counts, source, place)
+    targets = _targets(settings, rest, numeric, keys.columns, unread, asked)
     used = (*filter(None, [time]), *keys.columns, *targets.columns, *covariates)
     _check_single_roles(used, source)
     if not targets.columns:
         raise _no_target(frame, [c for c in rest if c not in keys.columns], source, place)
+    choice = time_choice_notes(frame, time) if settings.time == "auto" and not joined else ()
+    left_out = _notes(frame, (*used, *parts), targets, asked, unread, place)
     return Roles(
         time,
         keys.columns,
         targets.columns,
         settings.past,
         settings.future,
-        (
-            *choice,
-            *_empty_names(keys.columns, asked),
-            *_notes(frame, (*used, *parts), targets, asked, unread, place),
-        ),
+        (*choice, *_empty_names(keys.columns, asked), *left_out),
         settings.static,
         _categorical(frame, covariates, settings.categorical, unread),
         keys.tried,
     )
+
+
+def _check_named_columns(
+    frame: pd.DataFrame, settings: "Settings", untimed: bool, joined: JoinedTime | None, source: str
+) -> None:
+    """Raises DataError for the first column of the settings that the table has not."""
+    time = joined.name if joined and settings.time != "auto" else settings.time
+    covariates = (*settings.static, *settings.past, *settings.future)
+    named = (() if untimed else (time,), settings.series, settings.target, covariates, settings.categorical)
+    for names in named:
+        if names and names not in ("auto", ("auto",)):
+            require_columns(frame, names, source)
+
+
+def _series_keys(
+    frame: pd.DataFrame,
+    time: str,
+    settings: "Settings",
+    rest: Sequence[str],
+    numeric: Sequence[str],
+    unread: Collection[str],
+    rows: AllRows,
+) -> SeriesKeys:
+    """The columns that tell series apart, named or found; numeric: those of `rest` that hold numbers."""
+    if settings.series != "auto":
+        return SeriesKeys(settings.series)
+    numbers = [c for c in numeric if c not in unread]
+    texts = [c for c in rest if c not in numeric]
+    merged = settings.on_duplicate != "error" or bool(settings.resample)
+    return find_series_keys(frame, time, texts, numbers, settings.target not in ("auto", ()), merged, rows)
+
+
+def _targets(
+    settings: "Settings",
+    rest: Sequence[str],
+    numeric: Sequence[str],
+    keys: Sequence[str],
+    unread: Mapping[str, str],
+    rows: AllRows,
+) -> ChosenTargets:
+    """The columns to forecast; `keys` tell series apart."""
+    named = () if settings.target == "auto" else settings.target
+    if "auto" in (settings.time, settings.series, settings.target):
+        return choose_targets([c for c in numeric if c not in keys], named, keys, rows, unread)
+    return ChosenTargets(named, dict.fromkeys(rest, LeftOut.OTHER))  # the user knows the table
 
 
 def _counted_rows(

@@ -12,6 +12,7 @@ from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.cell_kinds import is_empty, is_value
 from lstmcli.tables.read.header_parts import HeaderParts, header_parts
 from lstmcli.tables.read.header_times import sums_up
+from lstmcli.tables.read.part_kinds import names_part
 from lstmcli.tables.read.row_times import (
     NO_DAY,
     Ints,
@@ -23,7 +24,6 @@ from lstmcli.tables.read.row_times import (
     weeks_of,
     years_of,
 )
-from lstmcli.tables.read.time_parts import names_part
 
 _USUAL = {25: 24, 50: 48, 100: 96}  # hours of a day, where clocks go back on one
 

@@ -9,7 +9,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
 
 from lstmcli.errors import UsageError
-from lstmcli.series.panel import Forecast, concat_forecasts
+from lstmcli.series.forecast import Forecast, concat_forecasts
 from lstmcli.tables.write.dialects import AS_IN_DATA, PLAIN_DIALECT, AskedDialect, OutputDialect
 from lstmcli.tables.write.lines import Lines
 from lstmcli.tables.write.tables import forecast_table, number_columns, text_of

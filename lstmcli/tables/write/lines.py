@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from lstmcli.series.arrays import Array, Flags
 from lstmcli.series.calendar import advance
-from lstmcli.series.panel import Forecast
+from lstmcli.series.forecast import Forecast
 from lstmcli.tables.write.dialects import PLAIN_DIALECT, OutputDialect
 from lstmcli.tables.write.tables import number_columns
 from lstmcli.tables.write.times import format_stamps

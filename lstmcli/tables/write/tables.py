@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmcli.series.calendar import Times, advance
-from lstmcli.series.panel import Forecast, Key, Panel
+from lstmcli.series.forecast import Forecast
+from lstmcli.series.panel import Key, Panel
 from lstmcli.tables.write.dialects import PLAIN_DIALECT, TEXT_TABLES, OutputDialect
 from lstmcli.tables.write.times import format_stamps, zoned_times
 

@@ -1,0 +1,111 @@
+"""Settings of all sources together: read from YAML, environment, flags, and validated.
+
+Later sources win: defaults < YAML file < `LSTMCLI_*` variables < `--set` and other flags.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from lstmcli.errors import SettingsError, did_you_mean
+from lstmcli.settings.model import Settings
+from lstmcli.settings.yaml import YamlSettings, read_yaml, scalar
+
+ENVIRONMENT = "LSTMCLI_"
+_MOST_SHOWN = 50  # wrong settings
+_LONGEST_SHOWN = 200  # characters of a wrong value
+# Variables of the command line that are not settings.
+_OTHER_VARIABLES = {"LSTMCLI_MODEL"}
+
+
+def load_settings(path: Path | None, flags: Mapping[str, Any], assignments: tuple[str, ...] = ()) -> Settings:
+    """The settings of all sources together.
+
+    path         YAML file or None
+    flags        settings that have an option of their own; None where it is not used
+    assignments  `key=value` texts of --set
+
+    Raises InputMissing, or SettingsError naming every wrong key at once.
+    """
+    return validate_settings(*gather_settings(path, flags, assignments))
+
+
+def gather_settings(
+    path: Path | None,
+    flags: Mapping[str, Any],
+    assignments: tuple[str, ...] = (),
+    variables: Mapping[str, str] = os.environ,
+) -> tuple[dict[str, Any], dict[str, str], tuple[str, ...]]:
+    """What all sources together give, not yet validated: values by key, the place of each, and what is
+    wrong with the YAML file."""
+    chosen: dict[str, Any] = {}
+    places: dict[str, str] = {}
+
+    def take(values: Mapping[str, Any], place: Mapping[str, str]) -> None:
+        chosen.update(values)
+        places.update(place)
+
+    written = YamlSettings() if path is None else read_yaml(path)
+    take(written.values, written.places)
+    environment = {
+        name.removeprefix(ENVIRONMENT).lower(): (scalar(text, name), name)
+        for name, text in sorted(variables.items())
+        if name.startswith(ENVIRONMENT) and name not in _OTHER_VARIABLES
+    }
+    take({k: v for k, (v, _) in environment.items()}, {k: n for k, (_, n) in environment.items()})
+    for text in assignments:
+        key, equals, value = text.partition("=")
+        if not equals:
+            raise SettingsError(f"--set {text}: write it as key=value")
+        place = f"--set {text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + '...'}"
+        take({key.strip(): scalar(value, place)}, {key.strip(): place})
+    given = {key: value for key, value in flags.items() if value is not None}
+    take(given, {key: f"--{key.replace('_', '-')}" for key in given})
+    return chosen, places, written.problems
+
+
+def validate_settings(
+    chosen: Mapping[str, Any], places: Mapping[str, str], problems: tuple[str, ...] = ()
+) -> Settings:
+    """The settings. Raises SettingsError naming every wrong key at once, each with its place.
+
+    problems: messages on what is wrong already, raised together with the rest.
+    """
+    lines = list(problems)
+    try:
+        settings = Settings.model_validate(dict(chosen))
+    except ValidationError as error:
+        lines += _messages(error, chosen, places)
+    if lines:
+        more = len(lines) - _MOST_SHOWN
+        raise SettingsError("\n".join(lines[:_MOST_SHOWN] + ([f"and {more:,} more"] if more > 0 else [])))
+    return settings
+
+
+def _messages(error: ValidationError, chosen: Mapping[str, Any], places: Mapping[str, str]) -> list[str]:
+    lines: dict[str, str] = {}
+    for problem in error.errors():
+        key = str(problem["loc"][0])
+        if problem["type"] == "extra_forbidden":
+            hint = did_you_mean(key, Settings.model_fields)
+            lines[key] = f"{places[key]}: unknown setting {key!r}.{hint}"
+            continue
+        message = problem["msg"].removeprefix("Value error, ")
+        known = lines.get(key)
+        if known is None:
+            lines[key] = f"{places[key]}: {key}: {message} (found {_short_repr(chosen[key])})"
+        else:  # the other branches of a union: "a number", or "auto"
+            head, _, found = known.rpartition(" (found ")
+            lines[key] = f"{head}, or {message[0].lower()}{message[1:]} (found {found}"
+    return list(lines.values())
+
+
+def _short_repr(value: Any) -> str:
+    try:
+        text = repr(value)
+    except ValueError:  # a whole number of thousands of digits
+        return "a number of too many digits"
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."

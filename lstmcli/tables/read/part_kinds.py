@@ -1,0 +1,173 @@
+"""What part of a time a column may hold, by its name and its cells: a date, a year, an hour, a clock."""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pandas as pd
+from pandas.api import types
+
+from lstmcli.tables.read.column_names import words_of
+from lstmcli.tables.read.joined_times import MIDNIGHT, is_whole
+from lstmcli.tables.read.numeric_patterns import EXCEL_DAYS
+from lstmcli.tables.read.shapes import date_patterns, is_clock, shown_cell
+from lstmcli.tables.read.time_columns import looks_like_dates
+from lstmcli.tables.read.time_words import month_number
+from lstmcli.tables.read.tokens import letters_of
+
+_NAMES = {
+    "year": "year yr yyyy yy fy jahr annee année ano año anno jaar rok 연도 년도 년",
+    "month": "month mon mo mnth mm period monat mois mes mês mese 월",
+    "day": "day dayofmonth mday dd dy dom tag jour dia día giorno 일",
+    "day of the year": "dayofyear doy yday yearday julian",
+    "quarter": "quarter qtr quartal trimestre period q 분기",
+    "half": "half halfyear halbjahr semestre semester semestr period hy 반기",
+    "week": "week wk weekofyear isoweek kw kalenderwoche woche semaine semana settimana 주",
+    "hour": "hour hours hr hh he hourending stunde std heure hora ora 시 시간 time zeit uhrzeit",
+    "hhmm": "time hhmm hour hourending hora heure zeit uhrzeit",
+    "fraction": "time zeit uhrzeit hora heure ora 시간",
+    "minute": "minute minutes min minuto mi mm mn 분",
+    "half-hour": "period settlementperiod sp interval position halfhour hh",
+    "quarter-hour": "period interval position qh quarterhour viertelstunde",
+    "hour with minutes": "hour hours time hr stunde zeit uhrzeit heure hora ora 시간",
+    "part of hour": "hour hours time hr stunde zeit uhrzeit heure hora ora 시간",
+    "second": "second seconds sec ss 초",
+    "minutes of the day": "time minute minutes minuteofday mod",
+    "seconds of the day": "time second seconds secondofday secondsofday sod",
+}
+_WORDS = {kind: frozenset(names.split()) for kind, names in _NAMES.items()}
+_LIMITS = {
+    **{
+        "year": (1000, 3000),
+        "month": (1, 12),
+        "day": (1, 31),
+        "day of the year": (1, 366),
+        "quarter": (1, 4),
+        "half": (1, 2),
+    },
+    **{"week": (1, 53), "hour": (0, 25), "hhmm": (0, 2400), "minute": (0, 59), "second": (0, 59)},
+    **{"half-hour": (1, 50), "quarter-hour": (1, 100)},
+    **{"minutes of the day": (0, 1440), "seconds of the day": (0, 86_400)},
+}
+PARTS = (*_LIMITS, "clock")
+CLOCKS = (
+    *("clock", "hour", "hhmm", "fraction", "half-hour", "quarter-hour"),
+    *("part of hour", "hour with minutes", "minutes of the day", "seconds of the day"),
+)
+LEAST_HIGHEST = {  # what the highest number must reach: the periods of the shortest day, half a day
+    **{"half-hour": 46, "quarter-hour": 92, "hhmm": 100},
+    **{"minutes of the day": 720, "seconds of the day": 43_200},
+}
+_WORDED = ("month", "quarter", "half")  # what texts such as Jan, Q1 or H1 are, in a column of any name
+_DATES = re.compile(r"dates?|datum|fecha|data|tag|day|dia|día|giorno|jour|dzień|doba|날짜|일자")
+_MOST_CLOCKS = 5000
+_NTH = r"(?:\.|st|nd|rd|th|er|e|[ºª])?"
+# M13, Q05 and S03 are the mean of a year in tables of offices: it is then refused with its row.
+_MONTH_NUMBER = re.compile(r"0?[1-9]|1[0-2]|M(?:0[1-9]|1[0-3])")
+_TEXT_PARTS = {
+    "hour": re.compile(r"(?:he|hour|hr|h)?\s?(?:[01]?\d|2[0-5])", re.IGNORECASE),
+    "hhmm": re.compile(r"\d{3,4}"),
+    "quarter": re.compile(
+        rf"(?:q|t|qtr\.?|quarter|quartal|trim\.?|trimestre)\s?0?[1-5]|[1-4]{_NTH}\s?(?:q|t|qtr|quarter|quartal|trim|trimestre)",
+        re.IGNORECASE,
+    ),
+    "half": re.compile(
+        rf"(?:h|s|hy|half|halbjahr|semestre)\s?0?[1-3]|[12]{_NTH}\s?(?:h|half|halbjahr|semestre|hy)",
+        re.IGNORECASE,
+    ),
+    "day": re.compile(r"0?[1-9]|[12]\d|3[01]"),
+    **dict.fromkeys(("minute", "second"), re.compile(r"[0-5]?\d")),
+    "week": re.compile(r"(?:w|wk|week|kw|s)\s?\d{1,2}", re.IGNORECASE),
+}
+
+
+def first_kinds(piece: pd.DataFrame, named: Sequence[str] = ()) -> dict[str, list[str]]:
+    """What columns may hold, by their first cells, and where the user did not name them by their names."""
+    found = {}
+    for name in map(str, piece.columns):
+        some = piece[name].iloc[:100].dropna()
+        if len(some):
+            different = pd.Series(some.unique())
+            tried = [*_kinds_of_name(name, some), *(("date", *PARTS, "fraction") if name in named else ())]
+            kinds = [kind for kind in dict.fromkeys(tried) if can_be(different, kind)]
+            if kinds:
+                found[name] = kinds
+    return found
+
+
+def _kinds_of_name(name: str, cells: "pd.Series[Any]") -> list[str]:
+    by_name = [kind for kind in _NAMES if names_part(name, kind)]
+    if types.is_numeric_dtype(cells):
+        return (["date"] if names_part(name, "date") else []) + by_name
+    worded = any(map(str.isalpha, str(cells.iloc[0])))
+    return ["date", "clock", *by_name, *(_WORDED if worded else ())]
+
+
+def names_part(name: str, kind: str) -> bool:
+    """Whether a column of this name usually holds a kind of part: "date", "year", "hour" and so on."""
+    words = {*words_of(name), name.strip().lower().replace(" ", "").replace("_", "")}
+    return any(map(_DATES.fullmatch, words)) if kind == "date" else bool(words & _WORDS[kind])
+
+
+def can_be(cells: "pd.Series[Any]", kind: str) -> bool:
+    """Whether different cells can all be of a kind."""
+    if not len(cells):
+        return True
+    if kind == "date":
+        return _are_dates(cells)
+    if types.is_numeric_dtype(cells):
+        return _numbers_can_be(cells, kind)
+    if len(cells) > _MOST_CLOCKS or types.is_datetime64_any_dtype(cells):
+        return False
+    known: Callable[[str], Any] | None = {"clock": is_clock, "month": _is_month}.get(kind)
+    if known is None and kind in _TEXT_PARTS:
+        known = _TEXT_PARTS[kind].fullmatch
+    return known is not None and all(known(text) for text in cells.astype(str).str.strip())
+
+
+def _is_month(text: str) -> bool:
+    return bool(month_number(text) or _MONTH_NUMBER.fullmatch(text))
+
+
+def _numbers_can_be(cells: "pd.Series[Any]", kind: str) -> bool:
+    if kind == "fraction":
+        return bool(((cells >= 0) & (cells < 1)).all()) and not is_whole(cells)
+    if kind in ("part of hour", "hour with minutes"):
+        return bool(((cells >= 0) & (cells < 24)).all()) and not is_whole(cells) and _has_minutes(cells, kind)
+    if kind not in _LIMITS or not is_whole(cells):
+        return False
+    low, high = _LIMITS[kind]
+    inside = bool(cells.min() >= low and cells.max() <= high)
+    return inside and (kind != "hhmm" or bool((cells % 100 < 60).all()))
+
+
+def _has_minutes(cells: "pd.Series[Any]", kind: str) -> bool:
+    """Whether 18.5 is half past six, in steps of five minutes, or 18.30 is (hours with minutes)."""
+    twelfths = (cells * 12 - (cells * 12).round()).abs().max() < 0.01
+    if kind == "part of hour":
+        return bool(twelfths)
+    minutes = cells * 100 % 100
+    return not twelfths and bool(
+        (minutes.round() < 60).all() and (minutes - minutes.round()).abs().max() < 1e-6
+    )
+
+
+def _are_dates(cells: "pd.Series[Any]") -> bool:
+    """Whether cells are days without a time of day."""
+    if types.is_numeric_dtype(cells):
+        low, high = cells.min(), cells.max()
+        excel = EXCEL_DAYS[0] <= low and high <= EXCEL_DAYS[1]
+        return is_whole(cells) and (excel or (low >= 1900_01_01 and high <= 2100_12_31))
+    if types.is_datetime64_any_dtype(cells):
+        return bool((cells == cells.dt.normalize()).all())
+    texts = cells.astype(str).str.strip()
+    first = MIDNIGHT.sub("", texts.iloc[0])
+    if shown_cell(texts) != texts.iloc[0]:
+        return False
+    midnights = first != texts.iloc[0]
+    days = [p for p in date_patterns(first) if letters_of(p) & {*"dejubB"} and not letters_of(p) & {*"HI+"}]
+    if not any("d" in letters_of(p) or "e" in letters_of(p) or "j" in letters_of(p) for p in days):
+        return False
+    if midnights and not texts.str.contains(MIDNIGHT.pattern, regex=True).all():
+        return False
+    return looks_like_dates(texts.str.replace(MIDNIGHT.pattern, "", regex=True) if midnights else texts)
