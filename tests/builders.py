@@ -11,7 +11,9 @@ from lstmcli.evaluation.backtest import forecast_folds, simple_forecasters
 from lstmcli.evaluation.backtest_report import BacktestDesign
 from lstmcli.evaluation.folds import make_folds
 from lstmcli.forecasting.plan import decide
-from lstmcli.gates.trace import Replay, replay_windows, spread_origins
+from lstmcli.gates.origins import spread_origins
+from lstmcli.gates.replay import Replay
+from lstmcli.gates.trace import replay_windows
 from lstmcli.learning.split import split_panel
 from lstmcli.model_file import Contract, Model
 from lstmcli.model_file.model import ROLE_FIELDS

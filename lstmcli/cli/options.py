@@ -20,10 +20,10 @@ DataFilesOrThoseOfTraining = Annotated[
         help="CSV, Excel, JSON or Parquet files, - for standard input. Default: the training files."
     ),
 ]
-_OR_BUILTIN = "; builtin: the network that comes with lstmcli"
+OR_BUILTIN = "; builtin: the network that comes with lstmcli"
 
 
-def model_option(text: str, or_builtin: str = _OR_BUILTIN) -> Any:
+def model_option(text: str, or_builtin: str = OR_BUILTIN) -> Any:
     """The option -m of a command."""
     return typer.Option(
         "--model",

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from lstmcli.network.builtin import (
+    MEDIAN,
     MOST_STEPS,
     QUANTILES,
     builtin_forward,
@@ -16,7 +17,6 @@ from lstmcli.windows.histories import AHEAD, SEGMENT, Histories, Ints, fill_miss
 
 NEWEST = 1536  # values of a history that are read at most: four years of days
 _BLOCK_VALUES = 200_000  # values of the series that are forecast at once
-_MEDIAN = QUANTILES.index(0.5)
 
 
 def builtin_quantiles(
@@ -37,7 +37,7 @@ def builtin_quantiles(
     steps = np.array([builtin_steps(len(history)) for history in recent])
     made = np.empty((len(recent), horizon, len(QUANTILES)))
     for part in _blocks(recent, steps):
-        rows = _rows([recent[s] for s in part], season, second, int(steps[part[0]]))
+        rows = history_rows([recent[s] for s in part], season, second, int(steps[part[0]]))
         one = _continued(known, rows, int(steps[part[0]]), horizon)
         other = _continued(known, _mirrored(rows), int(steps[part[0]]), horizon)
         made[part] = (one - other[..., ::-1]) / 2
@@ -61,8 +61,10 @@ def _blocks(recent: Sequence[Array], steps: Ints) -> Iterator[Indices]:
             first = end
 
 
-def _rows(histories: Sequence[Array], season: int, second: int, steps: int) -> Histories:
-    """Series that end together. A season that was not seen in full, and two values more, is none."""
+def history_rows(histories: Sequence[Array], season: int, second: int, steps: int) -> Histories:
+    """The newest values of series that end together. A season that was not seen in full, and two values
+    more, is none."""
+    histories = [np.asarray(history[-NEWEST:], np.float64) for history in histories]
     lengths = np.array([len(history) for history in histories])
     width = max(int(lengths.max()), steps * SEGMENT)
     values = np.zeros((len(histories), width))
@@ -87,7 +89,7 @@ def _continued(weights: Mapping[str, Array], rows: Histories, steps: int, horizo
     for done in range(0, horizon, AHEAD):
         end = np.full(len(rows.start), rows.values.shape[1])
         block = builtin_forward(weights, builtin_inputs(rows, end, steps))[:, 0]
-        median = block[..., _MEDIAN : _MEDIAN + 1]
+        median = block[..., MEDIAN : MEDIAN + 1]
         away = block - median
         if done:
             away = np.sign(away) * np.hypot(away, carried)

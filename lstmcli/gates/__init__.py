@@ -1,6 +1,6 @@
 """What the gates of a model do on data: every figure of `inspect-gates`, in NumPy and float64.
 
-    trace -> statistics, memory, backward, contributions -> gradients, attribution, use, identities
+    replay -> trace -> statistics, memory, backward, contributions -> gradients, attribution, use, identities
           -> report -> figures -> findings, conditions, drift -> inspection -> text, summary, tables
 
 `inspection.inspect_member` does all of it and gives an Inspection; `reports.text` only writes what is in

@@ -13,10 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstmcli.gates.trace import Replay
+from lstmcli.gates.replay import Replay
 from lstmcli.network.architecture import layer_weights
 from lstmcli.network.cells import GATES, CellWeights, Trace
-from lstmcli.network.forward import future_inputs
 from lstmcli.series.arrays import Array
 
 
@@ -26,7 +25,7 @@ class Gradients:
 
     h       per layer (windows, steps, hidden): dL/dh_t
     c       per layer the same for the cell state, dL/dc_t; empty unless the cell is an LSTM
-    inputs  (windows, steps, hidden): with respect to what the first layer reads
+    inputs  (windows, steps, units): with respect to what the first layer reads
     """
 
     h: list[Array]
@@ -38,7 +37,7 @@ def gradients(replay: Replay) -> Gradients:
     """Backpropagation through every layer and step of a replay."""
     arch, layers = replay.arch, replay.trace.layers
     from_above = np.zeros_like(layers[-1].h)
-    from_above[:, -1] = _head(replay)
+    from_above[:, -1], past_layers = replay.head_gradient()
     h: list[Array] = []
     c: list[Array] = []
     for number in reversed(range(arch.layers)):
@@ -47,23 +46,8 @@ def gradients(replay: Replay) -> Gradients:
         if arch.cell == "lstm":
             c.insert(0, back[1])
         from_above = back[2]
+    from_above[:, -1] += past_layers
     return Gradients(h, c, from_above)
-
-
-def _head(replay: Replay) -> Array:
-    """dL/dh at the last step of the last layer, (windows, hidden)."""
-    arch, weights = replay.arch, replay.weights
-    middle, windows = arch.quantiles.index(0.5), replay.windows
-    head = weights["head.weight"].reshape(arch.horizon, len(arch.quantiles), arch.hidden)
-    direct = np.tile(head[:, middle].sum(axis=0), (len(replay), 1))
-    if not arch.known_ahead:
-        return direct
-    h = replay.trace.layers[-1].h[:, -1]
-    state = (h @ weights["ahead.state"].T + weights["ahead.bias"])[:, None]
-    active = (future_inputs(weights, arch, windows) @ weights["ahead.inputs"].T + state > 0).sum(
-        axis=1
-    )  # (windows, units)
-    return np.asarray(direct + (active * weights["ahead.out"][middle]) @ weights["ahead.state"])
 
 
 LayerGradients = tuple[Array, Array, Array]  # dL/dh, dL/dc, dL/dx of a layer, (windows, steps, ...)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstmcli.gates.trace import Replay
+from lstmcli.gates.replay import Replay
 from lstmcli.network.cells import Trace
 from lstmcli.series.arrays import Array
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.gates.attribution import attribute_windows, feature_names
 from lstmcli.gates.backward import gradients
 from lstmcli.gates.contributions import step_contributions
 from lstmcli.gates.memory import unit_half_lives
+from lstmcli.gates.replay import medians
 from lstmcli.gates.statistics import memory_gates
-from lstmcli.gates.trace import medians, replay_windows
+from lstmcli.gates.trace import replay_windows
 from lstmcli.network.architecture import Network
 from lstmcli.network.cells import Trace
 from lstmcli.series.arrays import Array
@@ -32,7 +32,8 @@ class Explanation:
     attribution    (context, features) dL/dx * x, in scaled units
     features       names of the features
     ahead          (horizon,) time stamps of the forecast
-    forecast       (horizon,) this member's median, in the units of the data
+    forecast       (horizon,) this network's median, in the units of the data; of the built-in network that
+                   of the series itself, without its mirror image
     """
 
     series: int
@@ -52,8 +53,8 @@ def explain(
     network: Network, panel: Panel, series: int, origin: int, member: int = 0, known: tuple[str, ...] = ()
 ) -> Explanation:
     """Explains the forecast made when the first `origin` values of a series were known."""
-    arch = network.arch
     replay = replay_windows(network, panel, np.array([series]), np.array([origin]), member)
+    arch = replay.arch
     layers = [
         Trace({name: gate[0] for name, gate in layer.gates.items()}, layer.h[0], layer.c[0])
         for layer in replay.trace.layers
@@ -62,8 +63,6 @@ def explain(
     parts = [step_contributions(layer, arch.cell) for layer in replay.trace.layers]
     first = origin - arch.context
     inside = panel.history(series)[max(first, 0) : origin]
-    windows = replay.windows
-    restored = network.scaling.restore(windows.scale.undo(medians(replay)))
     return Explanation(
         series=series,
         origin=origin,
@@ -77,8 +76,8 @@ def explain(
             for layer in range(arch.layers)
         ],
         contributions=[part[0] for part in parts if part is not None],
-        attribution=attribute_windows(replay, gradients(replay).inputs)[0],
-        features=feature_names(known, arch),
+        attribution=replay.attributed(gradients(replay).inputs)[0],
+        features=replay.names(known),
         ahead=panel.times(series, origin, arch.horizon),
-        forecast=restored[0],
+        forecast=replay.restored(network, medians(replay))[0],
     )

@@ -1,7 +1,7 @@
 """What stands out in the figures: sentences, each with a number and something to try."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lstmcli.gates.figures import STILL_DEVIATION, TWIN_CORRELATION, figures, still_gates
 from lstmcli.gates.report import GateReport
@@ -40,10 +40,22 @@ FINDINGS = {
 }
 
 
+_FIXED = "its weights are fixed: lstmcli train makes a network for the file"
+_OF_BUILTIN = {
+    "season-forgotten": "none has to: each value is read beside the one a season before",
+    "use-short": "it needs no setting: it reads a history of up to 288 values",
+    "use-all": "a longer history may help: it reads up to 288 values",
+    "one-step": "a longer history has more steps",
+    "no-known-values": "a longer history has some",
+}
+
+
 def findings(report: GateReport) -> tuple[GateFinding, ...]:
     """What stands out, at most one finding of a kind."""
     found = [*_units(report), *_memory(report), *_use(report), *_gradient(report)]
     assert all(finding.id in FINDINGS for finding in found)
+    if report.builtin:
+        return tuple(replace(finding, action=_OF_BUILTIN.get(finding.id, _FIXED)) for finding in found)
     return tuple(found)
 
 

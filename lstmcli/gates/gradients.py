@@ -6,8 +6,8 @@ import numpy as np
 
 from lstmcli.gates.backward import Gradients
 from lstmcli.gates.contributions import memory_after
+from lstmcli.gates.replay import Replay
 from lstmcli.gates.statistics import memory_gates
-from lstmcli.gates.trace import Replay
 from lstmcli.network.architecture import layer_weights
 from lstmcli.series.arrays import Array
 

@@ -1,15 +1,13 @@
 """What must hold of every figure here, checked on every run."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from lstmcli.gates.attribution import input_gradient
 from lstmcli.gates.backward import Gradients
 from lstmcli.gates.contributions import Contribution
-from lstmcli.gates.trace import Replay, medians, medians_from, select_windows
-from lstmcli.network.architecture import Network, member
-from lstmcli.network.forward import baseline_index, embed_segments, member_forward
+from lstmcli.gates.replay import Replay, medians, medians_from
+from lstmcli.network.architecture import Network
 from lstmcli.series.arrays import Array
 
 _WINDOWS = 16  # that the checks are made on
@@ -38,11 +36,12 @@ def identities(
 ) -> tuple[Identity, ...]:
     """Replay equals forecast, contributions add up, gradients are those of finite differences."""
     some = np.unique(np.linspace(0, len(replay) - 1, min(len(replay), _WINDOWS)).astype(np.int64))
+    what = "model" if network.is_trained else "network"
     checks = [
         Identity(
             "replay",
-            "the replay in double precision gives the forecast of the model",
-            replay_difference(network, select_windows(replay, some)),
+            f"the replay in double precision gives the forecast of the {what}",
+            replay_difference(network, replay.part(some)),
             1e-4,
         )
     ]
@@ -54,7 +53,7 @@ def identities(
         Identity(
             "gradient",
             f"the gradient is that of finite differences in {_DIRECTIONS} random directions",
-            gradient_difference(select_windows(replay, some), found.inputs[some]),
+            gradient_difference(replay.part(some), found.inputs[some]),
             1e-5,
         )
     )
@@ -62,24 +61,20 @@ def identities(
 
 
 def replay_difference(network: Network, replay: Replay) -> float:
-    """Largest difference to `network.forward.member_forward`, relative to the largest value forecast."""
-    arch, windows = network.arch, replay.windows
-    middle = arch.quantiles.index(0.5)
-    added = member_forward(member(network.weights, replay.member), arch, windows)[:, :, middle]
-    forecast = windows.baselines[:, :, baseline_index(replay.member, windows)] + added
-    traced = medians(replay)
-    return float(np.abs(traced - forecast).max() / max(np.abs(forecast).max(), 1e-9))
+    """Largest difference to what the network itself forecasts, relative to the largest value forecast."""
+    forecast = replay.forecast(network)
+    return float(np.abs(medians(replay) - forecast).max() / max(np.abs(forecast).max(), 1e-9))
 
 
 def gradient_difference(replay: Replay, to_inputs: Array) -> float:
     """Largest relative difference between the gradient of L with respect to the context, projected
     on a random direction, and the central difference along it."""
     random = np.random.default_rng(0)
-    analytic = input_gradient(replay, to_inputs)[:, :, 0]
+    analytic = replay.input_gradient(to_inputs)[:, :, : replay.moved]
     worst = 0.0
     for _ in range(_DIRECTIONS):
         direction = random.normal(size=analytic.shape)
-        exact = (analytic * direction).sum(axis=1)
+        exact = (analytic * direction).sum(axis=(1, 2))
         numeric = [_slope(replay, direction, step) for step in _STEPS]
         size = np.max(np.abs([exact, *numeric]), initial=1e-6)
         off = np.min([np.abs(part - exact) for part in numeric], axis=0)
@@ -88,13 +83,8 @@ def gradient_difference(replay: Replay, to_inputs: Array) -> float:
 
 
 def _slope(replay: Replay, direction: Array, step: float) -> Array:
-    """Central difference of L along a direction (windows, context), (windows,).
-
-    The baseline is read from the context too; here it stays as it is.
-    """
-    sums = []
-    for signed in (step, -step):
-        context = replay.windows.context.astype(np.float64) + signed * direction
-        inputs = embed_segments(replay.weights, replay.arch, replace(replay.windows, context=context))
-        sums.append(medians_from(replay, inputs.astype(np.float64)).sum(axis=1))
+    """Central difference of L along a direction of the first features, (windows,)."""
+    sums = [
+        medians_from(replay, replay.inputs_after(signed * direction)).sum(axis=1) for signed in (step, -step)
+    ]
     return np.asarray((sums[0] - sums[1]) / (2 * step))

@@ -1,12 +1,14 @@
 """How long the units remember, and which seasons of the data that reaches."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lstmcli.gates.replay import GateTrace
 from lstmcli.gates.statistics import CLOSED_BELOW, memory_gates
-from lstmcli.gates.trace import GateTrace
+from lstmcli.network.architecture import Network
 from lstmcli.series.arrays import Array
 from lstmcli.series.calendar import Step, seasons
 from lstmcli.series.panel import Panel
@@ -88,16 +90,30 @@ def _runs(resets: NDArray[np.bool_]) -> Array:
     return np.asarray(longest.mean(axis=0))
 
 
+def data_seasons(network: Network, panel: Panel) -> tuple[DataSeason, ...]:
+    """The seasons that show in the data; of the built-in network those that it is told."""
+    segment = network.arch.segment
+    if network.is_trained or network.builtin is None:
+        return find_seasons(panel, segment)
+    return named_seasons(panel.step, {network.builtin.season, network.builtin.second}, segment)
+
+
+def named_seasons(step: Step, lengths: Iterable[int], segment: int) -> tuple[DataSeason, ...]:
+    """Seasons of so many observations, shortest first."""
+    real = sorted({length for length in lengths if length > 1})
+    return tuple(DataSeason(season_name(step, s), s, s / segment) for s in real)
+
+
 def find_seasons(panel: Panel, segment: int) -> tuple[DataSeason, ...]:
     """The seasons that show in the data, shortest first; none where nothing repeats."""
     chosen = np.linspace(0, len(panel) - 1, min(len(panel), _LOOKED_AT)).astype(int)
     looked_at = [panel.history(int(s)) for s in chosen]
     first = strongest_season(looked_at, panel.step)
     second = second_season(looked_at, panel.step, first)
-    lengths = [s for s in (first, second) if s > 1]
+    lengths = [first, second]
     if has_long_cycle(looked_at, panel.step):
         lengths.append(max(seasons(panel.step)))
-    return tuple(DataSeason(season_name(panel.step, s), s, s / segment) for s in sorted(set(lengths)))
+    return named_seasons(panel.step, lengths, segment)
 
 
 def season_name(step: Step, length: int) -> str:

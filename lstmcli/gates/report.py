@@ -9,9 +9,11 @@ from lstmcli.gates.backward import gradients
 from lstmcli.gates.contributions import Contribution, measure_contributions
 from lstmcli.gates.gradients import GradientReach, reach
 from lstmcli.gates.identities import Identity, identities
-from lstmcli.gates.memory import DataSeason, LayerMemory, find_seasons, memory
+from lstmcli.gates.memory import DataSeason, LayerMemory, data_seasons, memory
+from lstmcli.gates.origins import some_of, usual_origins
+from lstmcli.gates.replay import Replay
 from lstmcli.gates.statistics import GateSummary, LayerUnits, measure_units, summaries
-from lstmcli.gates.trace import Replay, replay_windows, select_windows, some_of, spread_origins
+from lstmcli.gates.trace import replay_windows
 from lstmcli.gates.use import Use, use
 from lstmcli.network.architecture import Architecture, Network
 from lstmcli.series.calendar import Step
@@ -28,6 +30,8 @@ class GateReport:
     step      of the data; one recurrent step reads arch.segment observations
     wanted    how many windows were asked for; `windows` may be fewer: no window is taken twice,
               and memory is bounded
+    share     of the network in the forecast, 0 to 1, all its members together
+    builtin   whether it is the built-in network
     """
 
     arch: Architecture
@@ -45,6 +49,8 @@ class GateReport:
     attribution: Attribution
     use: Use
     identities: tuple[Identity, ...]
+    share: float = 1.0
+    builtin: bool = False
 
     def duration(self, steps: float) -> str:
         """Real time of recurrent steps."""
@@ -60,7 +66,7 @@ def study(
     """
     arch = network.arch
     room = _LARGEST_TRACE // (arch.steps * arch.hidden * arch.layers)
-    series, origins = spread_origins(panel, network.shape, max(1, min(wanted, room)))
+    series, origins = usual_origins(network, panel, max(1, min(wanted, room)))
     replay = replay_windows(network, panel, series, origins, member)
     return make_gate_report(network, panel, replay, wanted, known)
 
@@ -69,10 +75,10 @@ def make_gate_report(
     network: Network, panel: Panel, replay: Replay, wanted: int, known: tuple[str, ...] = ()
 ) -> GateReport:
     """The report of windows already replayed."""
-    arch = network.arch
-    found = find_seasons(panel, arch.segment)
+    arch = replay.arch
+    found = data_seasons(network, panel)
     season_steps = found[0].steps if found else 0.0
-    part = select_windows(replay, some_of(len(replay), arch.steps))
+    part = replay.part(some_of(len(replay), arch))
     slopes = gradients(part)
     made = measure_contributions(replay)
     return GateReport(
@@ -91,4 +97,6 @@ def make_gate_report(
         attribution=attribution(part, slopes.inputs, known),
         use=use(replay),
         identities=identities(network, part, slopes, made),
+        share=network.share,
+        builtin=not network.is_trained,
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.gates.trace import GateTrace
+from lstmcli.gates.replay import GateTrace
 from lstmcli.network.cells import GATES, MEMORY_GATE
 from lstmcli.series.arrays import Array
 

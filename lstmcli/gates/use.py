@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lstmcli.gates.origins import some_of
+from lstmcli.gates.replay import Replay, medians, medians_from
 from lstmcli.gates.statistics import memory_gates
-from lstmcli.gates.trace import Replay, medians, medians_from, select_windows, some_of
 from lstmcli.network.architecture import Weights
 from lstmcli.network.cells import GATES
 from lstmcli.series.arrays import Array
@@ -74,10 +75,10 @@ class Use:
 def use(replay: Replay) -> Use:
     """Takes steps and gates away, one after the other."""
     forgets = find_forgetting(replay)
-    known = np.flatnonzero((~np.isnan(replay.windows.target)).any(axis=1))
+    known = np.flatnonzero((~np.isnan(replay.target)).any(axis=1))
     if not known.size:
         return Use(0, np.zeros(0, np.int64), np.zeros(0), None, [], forgets)
-    replay = select_windows(replay, known[some_of(len(known), replay.arch.steps)])
+    replay = replay.part(known[some_of(len(known), replay.arch)])
     errors = errors_by_steps(replay)
     steps = np.array(sorted(errors))
     full = errors[replay.arch.steps]
@@ -93,7 +94,7 @@ def use(replay: Replay) -> Use:
 
 def mean_error(replay: Replay, forecast: Array) -> float:
     """Mean absolute error of forecasts (windows, horizon) where the target is known, in scaled units."""
-    return float(np.nanmean(np.abs(forecast - replay.windows.target)))
+    return float(np.nanmean(np.abs(forecast - replay.target)))
 
 
 def errors_by_steps(replay: Replay) -> dict[int, float]:

@@ -57,8 +57,7 @@ def open_builtin_frame(frame: "pd.DataFrame | pd.Series[Any]", settings: "Settin
 def _of_table(table: "Table", panel: Panel, roles: "Roles", settings: "Settings") -> tuple[Model, ModelData]:
     notes = (*table.notes, *roles.notes, *ending_notes(panel))
     if roles.covariates:
-        names = ", ".join(roles.covariates)
-        notes = (*notes, f"the built-in network reads the series alone: {names} are not used")
+        notes = (*notes, *covariate_notes(roles))
         panel, roles = panel.without_covariates(), roles.without_covariates()
     contract = contract_of(table, panel, roles)
     model, said = _model(panel, contract, settings)
@@ -73,6 +72,12 @@ def _model(panel: Panel, contract: Contract, settings: "Settings | None") -> tup
     versions = {"lstmcli": __version__, "python": sys.version.split()[0]}
     note = f"forecast by {shares_text(network)} (shares); lstmcli train fits a network to the file"
     return Model(network, contract, chosen | decided, {}, versions), (note,)
+
+
+def covariate_notes(roles: "Roles") -> tuple[str, ...]:
+    """That covariates are not used, where there are some."""
+    names = ", ".join(roles.covariates)
+    return (f"the built-in network reads the series alone: {names} are not used",) if names else ()
 
 
 def builtin_network(panel: Panel, settings: "Settings | None" = None) -> Network:

@@ -7,35 +7,28 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from lstmcli.errors import DataError, UsageError
 from lstmcli.errors.findings import plural
-from lstmcli.files.endings import TABLE_ENDINGS, form_to_write
-from lstmcli.files.output import write_folder, write_out
-from lstmcli.files.write import check_output, make_folder, write_atomically
+from lstmcli.files.output import write_folder
 from lstmcli.forecasting.forecast import check_positive
 from lstmcli.gates.compare_models import ModelFigures, check_same_series, model_figures
 from lstmcli.gates.figures import FIGURES, OLD_NAMES, with_old_names
 from lstmcli.gates.inspection import Inspection, check_identities, inspect_member
 from lstmcli.gates.moment import find_series, origin_at
 from lstmcli.gates.timeline import Timeline, timeline
-from lstmcli.gates.trace import trace_windows
+from lstmcli.jobs.builtin import open_builtin
+from lstmcli.jobs.model_choice import data_settings
 from lstmcli.model_file import Model, data_paths, read_model
-from lstmcli.reports.text.gates_csv import tables
-from lstmcli.reports.text.gates_json import old_name_note, read_baseline, summary_text
+from lstmcli.network.builtin_file import is_builtin
+from lstmcli.reports.text.gates_json import old_name_note, read_baseline
 from lstmcli.series.panel import Panel
 from lstmcli.settings.conditions import Condition, condition
 from lstmcli.settings.read_assignments import read_assignments
 from lstmcli.tables.read.fields import moment_text
 from lstmcli.tables.read.for_contract import ModelData, read_for_model
-from lstmcli.tables.write.dialects import AS_IN_DATA, AskedDialect, dialect_of_table, output_dialect
-from lstmcli.tables.write.forms import check_form, content_of_table, is_typed
-from lstmcli.tables.write.tables import csv_of, text_of, trace_table
+from lstmcli.tables.write.tables import csv_of
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from lstmcli.gates.cell_study.design import StudyDesign
     from lstmcli.gates.cell_study.results import Study
     from lstmcli.learning.progress import Progress
@@ -50,7 +43,7 @@ _OF_CELLS = "; add --cells to train"  # where settings of training are used
 class InspectOptions:
     """windows: how many to replay; member: of the ensemble, from 1; at, series: the forecast to explain;
     fail_on: a condition on figures; baseline: a summary.json of before; assignments: options of reading,
-    as --set has them."""
+    as --set has them; config, horizon: for the built-in network alone."""
 
     windows: int = 500
     member: int = 1
@@ -59,6 +52,8 @@ class InspectOptions:
     fail_on: str | None = None
     baseline: Path | None = None
     assignments: tuple[str, ...] = ()
+    config: Path | None = None
+    horizon: int | None = None
 
 
 @dataclass(frozen=True)
@@ -108,14 +103,9 @@ def inspect_model(
     fail_on = condition(options.fail_on, FIGURES, OLD_NAMES) if options.fail_on is not None else None
     if options.series is not None and options.at is None:
         raise UsageError("--series says whose forecast --at explains: give --at too")
-    typed = read_assignments(options.assignments, _OF_CELLS)
     before = read_baseline(options.baseline) if options.baseline is not None else None
-    model = read_model(path)
-    members, cell = model.network.arch.members, model.network.arch.cell
-    if options.member > members:
-        raise UsageError(f"--member {options.member}: the model has {members}")
-    read = read_for_model(model, path, data, typed)
-    check_positive(read.panel, model.network.scaling)
+    model, read = _opened(path, data, options)
+    cell = model.network.arch.cell
     lap("reading")
     place = None
     if options.at is not None:
@@ -131,75 +121,29 @@ def inspect_model(
         before.figures if before else None,
     )
     lap("replaying")
-    notes = before.notes if before else ()
+    notes = (*(() if model.network.is_trained else read.notes), *(before.notes if before else ()))
     if fail_on is not None and set(fail_on.names) & set(OLD_NAMES):
         notes = (*notes, f"--fail-on {fail_on.text!r}: {old_name_note(cell)}")
     return GateInspection(model, read, found, fail_on, notes)
 
 
-def check_gate_files(trace: str | None, out: Path | None, asked: AskedDialect) -> None:
-    """Raises UsageError for a trace of an unknown ending, and for a dialect of what is no CSV;
-    CannotCreate where the trace cannot be written."""
-    if trace is not None:
-        form = form_to_write(trace, TABLE_ENDINGS, "csv", flag="--trace")
-        check_form(form, trace, AS_IN_DATA if out else asked, "--trace")
-        check_output(trace, flag="--trace")
-    elif out is None and asked != AS_IN_DATA:
-        raise UsageError("--write-separator and --write-decimal are for --trace and --out: give one of them")
+def _opened(path: Path, data: list[str] | None, options: InspectOptions) -> tuple[Model, ModelData]:
+    """A model and the data for it, or the built-in network made for the data."""
+    horizon = {"horizon": options.horizon}
+    settings, typed = data_settings(path, options.config, horizon, options.assignments, _OF_CELLS)
+    if is_builtin(path):
+        _check_member(options.member, 1, "the built-in network")
+        return open_builtin(data or (), settings)
+    model = read_model(path)
+    _check_member(options.member, model.network.arch.members, "the model")
+    read = read_for_model(model, path, data, typed)
+    check_positive(read.panel, model.network.scaling)
+    return model, read
 
 
-def write_gate_files(
-    found: GateInspection,
-    out: Path | None = None,
-    trace: str | None = None,
-    plot: str | None = None,
-    html: str | None = None,
-    asked: AskedDialect = AS_IN_DATA,
-) -> None:
-    """Writes a folder with summary.json and tables, the trace in the form of its ending, pictures, and a
-    page; each only where its path is given. plot: a file for the overview, or a folder for every picture;
-    asked: of CSV."""
-    if out is not None:
-        dialect = output_dialect(dialect_of_table(found.data.table), asked, output=str(out / "trace.csv"))
-        texts = {name: csv_of(columns, dialect) for name, columns in tables(found.inspection.report).items()}
-        texts["trace.csv"] = text_of(_trace(found, "csv"), "csv", dialect)
-        write_folder(out, {**texts, "summary.json": summary_text(found.inspection)})
-    if trace is not None:
-        form = form_to_write(trace, TABLE_ENDINGS, "csv", flag="--trace")
-        dialect = output_dialect(dialect_of_table(found.data.table), asked, form, trace)
-        write_out(content_of_table(_trace(found, form), form, dialect), trace)
-    if plot is not None:
-        _write_pictures(found, plot)
-    if html is not None:
-        write_out(gate_html(found), html)
-
-
-def _trace(found: GateInspection, form: str) -> "pd.DataFrame":
-    """Every gate and state of each series' last window."""
-    network, panel = found.model.network, found.panel
-    series = np.arange(len(panel))
-    traced = trace_windows(network, panel, series, panel.lengths, found.inspection.report.member)
-    time = found.model.contract.roles.time or "time"
-    return trace_table(traced, panel, network.arch, time, found.data.pattern, is_typed(form))
-
-
-def _write_pictures(found: GateInspection, plot: str) -> None:
-    from lstmcli.reports.pictures.gates import overview
-
-    if plot.endswith("/") or Path(plot).is_dir():
-        make_folder(Path(plot))
-        for picture in found.pictures:
-            write_atomically(Path(plot) / f"{picture.name}.png", picture.png)
-    else:
-        write_atomically(Path(plot), overview(found.inspection, *found.shown))
-
-
-def gate_html(found: GateInspection) -> str:
-    """The report as a page with all pictures."""
-    from lstmcli.reports.html.gate_page import gate_page
-
-    images = {picture.name: picture for picture in found.pictures}
-    return gate_page(found.inspection, images, found.model.contract.roles.targets[0])
+def _check_member(member: int, members: int, name: str) -> None:
+    if member > members:
+        raise UsageError(f"--member {member}: {name} has {members}")
 
 
 def compare_models(
@@ -215,6 +159,8 @@ def compare_models(
     """
     from lstmcli.tables.read import read_table
 
+    if any(map(is_builtin, paths)):
+        raise UsageError("--compare: the built-in network stands beside no other model; show each by itself")
     typed = read_assignments(assignments, _OF_CELLS)
     models, names = [read_model(path) for path in paths], [str(path) for path in paths]
     check_same_series(names, [model.contract for model in models])
@@ -226,9 +172,8 @@ def compare_models(
 def _figures_of(name: str, model: Model, table: "Table", windows: int, member: int) -> ModelFigures:
     from lstmcli.tables.read import panel_with
 
-    members, contract = model.network.arch.members, model.contract
-    if member > members:
-        raise UsageError(f"--member {member}: {name} has {members}")
+    contract = model.contract
+    _check_member(member, model.network.arch.members, name)
     try:
         panel = panel_with(table, contract.roles, contract.step)
         check_positive(panel, model.network.scaling)

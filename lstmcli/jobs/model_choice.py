@@ -13,11 +13,16 @@ if TYPE_CHECKING:  # pydantic is loaded only for the built-in network
     from lstmcli.settings.model import Settings
 
 
-def usual_model(default: Path, data: Sequence[str] | None, say: Callable[[str], None]) -> Path:
-    """The usual file or, where there is none and data is given, the built-in network, which is said."""
+def usual_model(
+    default: Path, data: Sequence[str] | None, say: Callable[[str], None], what: str = "forecasts"
+) -> Path:
+    """The usual file or, where there is none and data is given, the built-in network, which is said.
+
+    what: is done with it.
+    """
     if default.exists() or not data:
         return default
-    say(f"note: no {default} here: the built-in network forecasts; -m {BUILTIN_NAME} asks for it")
+    say(f"note: no {default} here: the built-in network {what}; -m {BUILTIN_NAME} asks for it")
     return BUILTIN_FILE
 
 

@@ -174,6 +174,13 @@ class Network:
         return self.arch.members > 0
 
     @property
+    def share(self) -> float:
+        """Of its own network in the forecast, all members together; without one, of the built-in network."""
+        if not self.is_trained:
+            return self.mix.builtin if self.mix else 0.0
+        return (self.blend.weight if self.blend else 1.0) * (self.mix.network if self.mix else 1.0)
+
+    @property
     def reach_back(self) -> int:
         """Values before an origin that a forecast looks at: its context and that of the forecast before,
         whose error is known, or what the simple methods of its mix read."""

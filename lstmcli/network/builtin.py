@@ -6,7 +6,7 @@ step ahead, adds a correction, and gives quantiles that cannot cross. Its traina
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,7 +17,7 @@ from lstmcli.files.tensors import Layout, read_header, read_tensors
 from lstmcli.network.builtin_file import BUILTIN_FILE
 from lstmcli.network.cells import CellWeights
 from lstmcli.network.fast_lstm import hidden_states
-from lstmcli.series.arrays import Array
+from lstmcli.series.arrays import Array, Indices
 from lstmcli.windows.candidates import CANDIDATES, simple_candidates
 from lstmcli.windows.histories import (
     AHEAD,
@@ -36,7 +36,7 @@ from lstmcli.windows.histories import (
 QUANTILES = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)
 HIDDEN, EMBEDDED, OF_CANDIDATES, OF_HEAD = 256, 192, 128, 384  # units
 MOST_STEPS = 24  # segments that are read at most
-_MIDDLE = QUANTILES.index(0.5)
+MEDIAN = QUANTILES.index(0.5)
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,24 @@ class BuiltinInputs:
         """The simple forecasts in the units that the network forecasts in."""
         away = self.simple - self.scale.loc[:, None, None, None]
         return np.asarray(away / self.scale.unit[:, None, None, None], np.float32)
+
+    def part(self, rows: Indices) -> "BuiltinInputs":
+        """Some of the series."""
+        scale = Scales(self.scale.loc[rows], self.scale.spread[rows], self.scale.unit[rows])
+        return BuiltinInputs(self.values[rows], self.series[rows], self.simple[rows], self.last[rows], scale)
+
+    @staticmethod
+    def joined(parts: "Sequence[BuiltinInputs]") -> "BuiltinInputs":
+        """The series of all parts."""
+        values, series, simple, last = (
+            np.concatenate([getattr(part, name) for part in parts])
+            for name in ("values", "series", "simple", "last")
+        )
+        loc, spread, unit = (
+            np.concatenate([getattr(part.scale, name) for part in parts])
+            for name in ("loc", "spread", "unit")
+        )
+        return BuiltinInputs(values, series, simple, last, Scales(loc, spread, unit))
 
 
 def builtin_inputs(known: Histories, first: Ints, steps: int, origins: int = 1) -> BuiltinInputs:
@@ -139,16 +157,34 @@ def builtin_forward(weights: Mapping[str, Array], inputs: BuiltinInputs) -> Arra
     """Quantiles in the units of the data, (batch, origins, AHEAD, quantiles)."""
     origins = inputs.simple.shape[1]
     z = embedded(weights, inputs)  # (batch, steps, EMBEDDED)
-    h = hidden_states("lstm", z, builtin_layer(weights))[:, -origins:]  # (batch, origins, HIDDEN)
-    simple = _linear(weights, "simple", inputs.of_simple)  # (batch, origins, OF_CANDIDATES)
-    series = np.repeat(inputs.series[:, None], origins, axis=1)
-    seen = np.concatenate([h, simple, z[:, -origins:], series], axis=2)
-    made = gelu(_linear(weights, "head", seen))  # (batch, origins, OF_HEAD)
-    shares = _softmax(_linear(weights, "mix", made).reshape(inputs.simple.shape))
-    base = (shares * inputs.centred).sum(axis=-1)  # (batch, origins, AHEAD)
-    raw = _linear(weights, "quantiles", made).reshape(*base.shape, len(QUANTILES))
-    scaled = _ordered(raw) + base[..., None]
+    h = hidden_states("lstm", z, builtin_layer(weights))  # (batch, steps, HIDDEN)
+    made = gelu(head_sums(weights, inputs, h[:, -origins:], z[:, -origins:]))
+    base = (candidate_shares(weights, made) * inputs.centred).sum(axis=-1)  # (batch, origins, AHEAD)
+    scaled = _ordered(corrections(weights, made)) + base[..., None]
     return np.asarray(scaled * inputs.scale.unit[:, None, None, None] + inputs.scale.loc[:, None, None, None])
+
+
+def head_sums(weights: Mapping[str, Array], inputs: BuiltinInputs, h: Array, z: Array) -> Array:
+    """What the units of the head add up at each origin, (batch, origins, OF_HEAD).
+
+    h: (batch, origins, HIDDEN) the state there; z: (batch, origins, EMBEDDED) the segment before.
+    """
+    simple = _linear(weights, "simple", inputs.of_simple)  # (batch, origins, OF_CANDIDATES)
+    series = np.repeat(inputs.series[:, None], h.shape[1], axis=1)
+    return _linear(weights, "head", np.concatenate([h, simple, z, series], axis=2))
+
+
+def candidate_shares(weights: Mapping[str, Array], made: Array) -> Array:
+    """Of the simple forecasts, (batch, origins, AHEAD, candidates).
+
+    made: by the head, (batch, origins, OF_HEAD).
+    """
+    return _softmax(_linear(weights, "mix", made).reshape(*made.shape[:2], AHEAD, len(CANDIDATES)))
+
+
+def corrections(weights: Mapping[str, Array], made: Array) -> Array:
+    """What is added to the mix for the median, and steps away from it, (batch, origins, AHEAD, quantiles)."""
+    return _linear(weights, "quantiles", made).reshape(*made.shape[:2], AHEAD, len(QUANTILES))
 
 
 def gelu(x: Array) -> Array:
@@ -167,7 +203,7 @@ def _softmax(x: Array) -> Array:
 
 def _ordered(raw: Array) -> Array:
     """The median, and steps away from it that are never negative."""
-    up = np.logaddexp(0, raw[..., _MIDDLE + 1 :]).cumsum(axis=-1)
-    down = np.logaddexp(0, raw[..., :_MIDDLE][..., ::-1]).cumsum(axis=-1)[..., ::-1]
-    middle = raw[..., _MIDDLE : _MIDDLE + 1]
+    up = np.logaddexp(0, raw[..., MEDIAN + 1 :]).cumsum(axis=-1)
+    down = np.logaddexp(0, raw[..., :MEDIAN][..., ::-1]).cumsum(axis=-1)[..., ::-1]
+    middle = raw[..., MEDIAN : MEDIAN + 1]
     return np.concatenate([middle - down, middle, middle + up], axis=-1)

@@ -1,6 +1,9 @@
 """The network that comes with the program: where it is used, what it is told, what it refuses."""
 
+import hashlib
 import io
+import json
+import shlex
 from datetime import date, timedelta
 
 import numpy as np
@@ -9,7 +12,10 @@ import pytest
 
 import lstmcli
 from lstmcli.cli.app import program
-from lstmcli.errors import InputMissing, SettingsError, UsageError
+from lstmcli.errors import ConditionFailed, DataError, InputMissing, SettingsError, UsageError
+from lstmcli.jobs import verify as verify_job
+from lstmcli.network.builtin_file import BUILTIN_FILE
+from lstmcli.settings.untrained import untrained_names
 
 app = program()
 NOTE = "no model.safetensors here"
@@ -163,3 +169,142 @@ def test_python_gives_the_numbers_of_the_command(here, capsys):
     assert made["q0.9"].to_numpy() == pytest.approx(printed["q0.9"].to_numpy())
     with pytest.raises(SettingsError, match="hidden"):
         lstmcli.builtin(hidden=8)
+
+
+# The look into its gates
+
+
+def test_the_gates_are_shown_without_a_model(here, capsys):
+    run("inspect-gates", "data.csv", "-m", "builtin", "--windows", "1")
+    assert "forecast by built-in 0.5" in capsys.readouterr().err
+    run("inspect-gates", "data.csv", "-q")
+    printed = capsys.readouterr()
+    assert (
+        printed.err
+        == "note: no model.safetensors here: the built-in network is shown; -m builtin asks for it\n"
+    )
+    lines = printed.out.splitlines()
+    assert lines[0] == "the built-in network has 0.5 of the forecast"
+    assert lines[1] == "LSTM, 1 x 256 units, built-in"
+    assert "yearly season, 1 step" in printed.out
+    assert max(map(len, lines)) <= 79
+    run("inspect-gates", "data.csv", "-q", "-m", "builtin")
+    assert capsys.readouterr() == (printed.out, "")
+
+
+def test_one_forecast_of_the_network_alone_is_explained(here, capsys):
+    words = ["-m", "builtin", "--set", "mix=network", "-q"]
+    run("inspect-gates", "data.csv", *words, "--horizon", "3", "--at", "2022-12", "--format", "json")
+    document = json.loads(capsys.readouterr().out)
+    assert (document["builtin"], document["share"]) == (True, 1)
+    assert document["window"]["features"] == ["value", "season change", "step change", "observed"]
+    run("predict", "data.csv", *words, "--horizon", "3")
+    made = table(capsys.readouterr().out)
+    assert document["window"]["ahead"] == [f"{month}-01" for month in made.month]
+    # The forecast is the mean of this and of that of the mirrored series.
+    assert document["window"]["forecast"] == pytest.approx(made.forecast.to_numpy(), rel=0.05)
+
+
+def test_gates_are_written_and_held_to_conditions(here, capsys):
+    run("inspect-gates", "data.csv", "-q", "-m", "builtin", "--out", "gates", "--plot", "g.png")
+    assert (here / "g.png").stat().st_size > 50_000
+    trace = pd.read_csv("gates/trace.csv")
+    assert list(trace.columns[:4]) == ["month", "step", "layer", "unit"]
+    assert len(trace) == 8 * 256
+    capsys.readouterr()
+    words = ["-m", "builtin", "-q", "--baseline", "gates/summary.json", "--html", "g.html"]
+    with pytest.raises(ConditionFailed):
+        run("inspect-gates", "data.csv", *words, "--fail-on", "forget > 0")
+    assert "since the baseline" in capsys.readouterr().out
+    assert "the built-in network has 0.5 of the forecast" in (here / "g.html").read_text()
+
+
+def test_what_the_gates_of_the_builtin_network_refuse(here):
+    for words, said in (
+        (["--member", "2"], "the built-in network has 1"),
+        (["--compare", "other.safetensors"], "stands beside no other model"),
+        (["--set", "hidden=8"], "hidden is of training"),
+    ):
+        with pytest.raises(UsageError, match=said):
+            run("inspect-gates", "data.csv", "-m", "builtin", *words)
+    with pytest.raises(UsageError, match="stands beside no other model"):
+        run("inspect-gates", "data.csv", "-m", "other.safetensors", "--compare", "builtin")
+    with pytest.raises(UsageError, match="--config needs --cells or -m builtin"):
+        run("inspect-gates", "data.csv", "-m", "other.safetensors", "-c", "s.yaml")
+    with pytest.raises(InputMissing, match=r"model\.safetensors"):
+        run("inspect-gates")
+
+
+# check, verify and config
+
+
+def printed_by(capsys, *words):
+    run(*words)
+    return capsys.readouterr().out
+
+
+def test_check_gives_the_command_that_predict_takes(here, capsys):
+    printed = printed_by(capsys, "check", "data.csv", "-m", "builtin")
+    assert "Ready to forecast. Command:" in printed
+    assert "training" not in printed
+    report = json.loads(printed_by(capsys, "check", "data.csv", "-m", "builtin", "--format", "json"))
+    words = shlex.split(report["command"])
+    assert words[:5] == ["lstmcli", "predict", "data.csv", "-m", "builtin"]
+    assert (report["estimate"], [s["used"] for s in report["seasons"]]) == (None, [True])
+    assert printed_by(capsys, *words[1:]) == printed_by(capsys, "predict", "data.csv", "-m", "builtin")
+    run("check", "data.csv", "-m", "builtin", "--horizon", "2", "-o", "found.yaml")
+    assert len(table(printed_by(capsys, "predict", "data.csv", "-m", "builtin", "-c", "found.yaml"))) == 2
+
+
+def test_check_finds_what_predict_refuses_and_what_helps(here, capsys):
+    rows = (here / "data.csv").read_text().splitlines()
+    (here / "gap.csv").write_text("\n".join([*rows[:20], *rows[21:], ""]))
+    assert run("check", "gap.csv", "-m", "builtin", "--format", "json") == 65
+    report = json.loads(capsys.readouterr().out)
+    assert not report["accepted"]
+    assert "on_gap=mask" in report["command"]
+    run(*shlex.split(report["command"])[1:])
+    with pytest.raises(UsageError, match="hidden is of training"):
+        run("check", "data.csv", "-m", "builtin", "--set", "hidden=8")
+
+
+def test_check_says_that_covariates_are_not_used(here, capsys):
+    rows = (here / "data.csv").read_text().splitlines()
+    (here / "promo.csv").write_text(
+        "\n".join([rows[0] + ",promo", *(f"{row},{n % 3}" for n, row in enumerate(rows[1:])), ""])
+    )
+    words = ["--set", "past=promo", "--set", "target=sales"]
+    assert "promo are not used" in printed_by(capsys, "check", "promo.csv", "-m", "builtin", *words)
+
+
+def test_the_builtin_network_is_verified(capsys, monkeypatch, tmp_path):
+    report = json.loads(printed_by(capsys, "verify", "-m", "builtin", "--format", "json"))
+    assert (report["model"], report["verified"], report["sealed"]) == ("builtin", True, True)
+    assert report["sha256"] == hashlib.sha256(BUILTIN_FILE.read_bytes()).hexdigest()
+    changed = bytearray(BUILTIN_FILE.read_bytes())
+    changed[-1] ^= 1
+    (tmp_path / "changed").write_bytes(changed)
+    monkeypatch.setattr("lstmcli.jobs.verify.BUILTIN_FILE", tmp_path / "changed")
+    with pytest.raises(DataError, match="its weights were changed"):
+        run("verify", "-m", "builtin")
+    (tmp_path / "changed").write_bytes(changed[:1000])
+    with pytest.raises(DataError, match="install lstmcli again"):
+        run("verify", "-m", "builtin")
+
+
+def test_other_numbers_than_recorded_are_found(capsys, monkeypatch):
+    honest = verify_job.recorded_forecast
+    monkeypatch.setattr(verify_job, "recorded_forecast", lambda weights: 1.001 * honest(weights))
+    with pytest.raises(DataError, match="other numbers"):
+        run("verify", "-m", "builtin")
+    assert "not verified" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("words", [["builtin"], ["-m", "builtin"]])
+def test_its_settings_are_shown_and_read_back(here, capsys, words):
+    printed = printed_by(capsys, "config", "show", *words)
+    (here / "own.yaml").write_text(printed)
+    names = {line.partition(":")[0] for line in printed.splitlines() if line and line[0].isalpha()}
+    assert names == set(untrained_names())
+    with_file = printed_by(capsys, "predict", "data.csv", "-m", "builtin", "-c", "own.yaml")
+    assert with_file == printed_by(capsys, "predict", "data.csv", "-m", "builtin")

@@ -37,9 +37,19 @@ def inspect(trained, monkeypatch, capsys):
 
 def test_the_report_has_its_sections_in_order(inspect):
     text = inspect()
-    starts = ("LSTM, 1 x 8 units", "equations", "layer gate", "memory: ", "by lag: ", "use: ", "checked")
+    starts = (
+        "the network has ",
+        "LSTM, 1 x 8 units",
+        "equations",
+        "layer gate",
+        "memory: ",
+        "by lag: ",
+        "use: ",
+        "checked",
+    )
     places = [text.index(start) for start in (*starts, "findings")]
     assert places == sorted(places)
+    assert places[0] == 0
     assert "f = sigmoid(Wxf x + Whf h + bf)" in text
     assert "one step reads 24 values: 1 day" in text
     assert max(map(len, text.splitlines())) <= 79

@@ -5,8 +5,10 @@ import pytest
 from builders import made_model, panel_of
 
 from lstmcli.gates.memory import memory, unit_half_lives
+from lstmcli.gates.origins import spread_origins
+from lstmcli.gates.replay import GateTrace
 from lstmcli.gates.statistics import summaries
-from lstmcli.gates.trace import GateTrace, spread_origins, trace_windows
+from lstmcli.gates.trace import trace_windows
 from lstmcli.network.cells import GATES, Trace
 from lstmcli.tables.write.tables import trace_table
 

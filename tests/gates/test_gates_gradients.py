@@ -8,17 +8,11 @@ import torch
 from builders import ARCH, delay_line, made_windows, network_of, random_module, random_panel, replay_on
 from torch import nn
 
-from lstmcli.gates.attribution import (
-    attribute_windows,
-    attribution,
-    feature_names,
-    features_of,
-    input_gradient,
-)
+from lstmcli.gates.attribution import attribution
 from lstmcli.gates.backward import gradients
 from lstmcli.gates.contributions import memory_after
 from lstmcli.gates.gradients import fit_exponential, reach
-from lstmcli.gates.trace import replay_batch
+from lstmcli.gates.window_replay import feature_names, replay_batch
 from lstmcli.learning.model import MemberModule, export_weights, tensors
 from lstmcli.windows.cut import Windows
 
@@ -80,7 +74,7 @@ def test_the_gradient_is_that_of_pytorch(cell, layers, segment):
         if cell == "lstm":
             expected = np.stack([c.grad.numpy() for c in kept], axis=1)
             assert found.c[layer] == pytest.approx(expected, rel=1e-9, abs=1e-12)
-    by_feature = input_gradient(replay, found.inputs)
+    by_feature = replay.input_gradient(found.inputs)
     assert by_feature.shape == (5, 12, 5)
     assert by_feature[:, :, 0] == pytest.approx(context.grad.numpy(), rel=1e-9, abs=1e-12)
 
@@ -150,7 +144,7 @@ def test_a_closed_input_gate_and_an_open_forget_gate_carry_the_gradient_unchange
 def test_attribution_points_at_the_value_that_is_copied():
     network = delay_line(delay=10, context=30)
     replay = replay_on(network, random_panel(200), 20)
-    found = attribute_windows(replay, gradients(replay).inputs)[:, :, 0]
+    found = replay.attributed(gradients(replay).inputs)[:, :, 0]
     copied = replay.windows.context[:, -11]
     assert found[:, -11] == pytest.approx(copied, rel=1e-3)
     assert np.abs(np.delete(found, 19, axis=1)).max() < 1e-6
@@ -166,7 +160,7 @@ def test_features_are_values_flags_and_covariates_in_order_of_time():
     arch = replace(ARCH, covariates=2)
     windows = made_windows(arch)
     replay = replay_of_module(random_module(arch), windows)
-    seen = features_of(replay)
+    seen = replay.features
     assert np.array_equal(seen[:, :, 0], windows.context)
     assert np.array_equal(seen[:, :, 1], windows.missing)
     assert np.array_equal(seen[:, :, 2:], windows.covariates)

@@ -10,8 +10,8 @@ from builders import ARCH, delay_line, network_of, panel_of, random_panel, repla
 
 from lstmcli.gates.contributions import measure_contributions, step_contributions
 from lstmcli.gates.memory import find_seasons, memory, season_name, unit_half_lives
+from lstmcli.gates.replay import medians, medians_from
 from lstmcli.gates.report import study
-from lstmcli.gates.trace import medians, medians_from
 from lstmcli.gates.use import errors_by_steps, freeze_gate, mean_error, use, use_horizon
 from lstmcli.network.cells import GATES, sigmoid
 from lstmcli.network.forward import baseline_index, member_forward

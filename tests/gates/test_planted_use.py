@@ -8,7 +8,9 @@ from builders import panel_of
 
 from lstmcli.forecasting.plan import decide, learning_options
 from lstmcli.gates.cell_study.recall_task import CopyTask, copy_task_arch
-from lstmcli.gates.trace import GateTrace, Replay, replay_windows, spread_origins
+from lstmcli.gates.origins import spread_origins
+from lstmcli.gates.replay import GateTrace, Replay
+from lstmcli.gates.trace import replay_windows
 from lstmcli.gates.use import use
 from lstmcli.learning.loop import fit
 from lstmcli.learning.train import train_network

@@ -6,6 +6,7 @@ import torch
 
 from lstmcli.files.tensors import TensorFileError
 from lstmcli.learning.pretrain.twin import BuiltinTwin, parameter_count, tensors_of, write_builtin
+from lstmcli.model_file.builtin_record import read_builtin_record, recorded_forecast
 from lstmcli.network.builtin import (
     QUANTILES,
     builtin_forward,
@@ -73,11 +74,13 @@ def test_the_last_origin_is_a_forecast_of_its_own(twin):
     assert made[:, 0] == pytest.approx(builtin_forward(twin.weights(), both)[:, 0], rel=1e-4, abs=1e-4)
 
 
-def test_the_file_holds_half_precision_and_nothing_else(twin, tmp_path):
+def test_the_file_holds_half_precision_and_a_record(twin, tmp_path):
     path = tmp_path / "weights.safetensors"
     write_builtin(path, twin.weights())
     for name, values in read_builtin(path).items():
         assert np.array_equal(values, twin.weights()[name].astype(np.float16).astype(np.float32))
+    weights, record = read_builtin_record(path)
+    assert record.forecast == pytest.approx(recorded_forecast(weights), rel=1e-6)
     path.write_bytes(path.read_bytes()[:-2])
     with pytest.raises(TensorFileError):
         read_builtin(path)

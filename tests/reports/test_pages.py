@@ -46,7 +46,7 @@ def test_the_page_holds_everything(cell):
     for name in FIGURES:
         assert name in text
     assert "Since the baseline" in text
-    assert "The forecast of b made when 2024-01-13T11:00" in text
+    assert "The forecast of b made when 2024-01-13 11:00" in text
 
 
 def test_the_summary_can_be_read_from_the_page():

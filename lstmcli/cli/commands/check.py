@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lstmcli.cli.options import (
+    OR_BUILTIN,
     Assignments,
     DataFiles,
     Horizon,
@@ -21,6 +22,7 @@ from lstmcli.cli.options import (
     StepOption,
     with_reading,
 )
+from lstmcli.network.builtin_file import is_builtin, named_model
 from lstmcli.settings.choices import ReportFormat
 from lstmcli.settings.durations import format_estimate
 
@@ -36,7 +38,13 @@ def check(
     data: DataFiles,
     model: Annotated[
         Path | None,
-        typer.Option("--model", "-m", help="Model file: check whether predict accepts the data."),
+        typer.Option(
+            "--model",
+            "-m",
+            parser=named_model,
+            metavar="FILE",
+            help=f"Model file: check whether predict accepts the data{OR_BUILTIN}.",
+        ),
     ] = None,
     config: SettingsFile = None,
     assignment: Assignments = None,
@@ -50,7 +58,7 @@ def check(
         ReportFormat | None,
         typer.Option(
             "--format",
-            help="Form of the report; yaml: settings for train -c. Default: by the ending of -o, else text.",
+            help="Form of the report; yaml: settings for -c. Default: by the ending of -o, else text.",
         ),
     ] = None,
     output: ReportOutput = "-",
@@ -66,7 +74,7 @@ def check(
     from lstmcli.files.endings import REPORT_ENDINGS, form_to_write
     from lstmcli.files.output import write_out
     from lstmcli.files.write import check_output
-    from lstmcli.jobs.check import check_for_model, check_for_training
+    from lstmcli.jobs.check import check_for_builtin, check_for_model, check_for_training
 
     written = form_to_write(output, REPORT_ENDINGS, "text", form)
     check_output(output, [*data, *filter(None, [model, config])])
@@ -78,6 +86,10 @@ def check(
         from lstmcli.settings.load import load_settings
 
         report = check_for_training(data, load_settings(config, {"horizon": horizon}, settings))
+    elif is_builtin(model):
+        from lstmcli.settings.untrained import untrained_settings
+
+        report = check_for_builtin(data, untrained_settings(config, {"horizon": horizon}, settings))
     elif config or written == "yaml":
         raise UsageError("--model: a model has its settings; leave out --config and YAML")
     else:
@@ -92,7 +104,7 @@ def _written(report: "CheckReport", form: str, command: str) -> str:
     if form == "yaml":
         from lstmcli.jobs.check.pasting import yaml_of
 
-        return yaml_of(report.data, report.settings or {})
+        return yaml_of(report.data, report.settings or {}, command)
     from lstmcli.reports.forms import report_in
 
     def document() -> str:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lstmcli.cli.options import MODEL_PATH, SchemaOutput, SettingsOutput
+from lstmcli.cli.options import MODEL_PATH, SchemaOutput, SettingsOutput, model_option
+from lstmcli.network.builtin_file import is_builtin, named_model
 
 if TYPE_CHECKING:
     from lstmcli.model_file import Model
@@ -32,23 +33,27 @@ def defaults(output: SettingsOutput = "-") -> None:
 
 
 def show(
-    named: Annotated[Path | None, typer.Argument(metavar="MODEL", help="Model file.")] = None,
-    model: Annotated[
-        Path, typer.Option("--model", "-m", envvar="LSTMCLI_MODEL", help="The same as MODEL.")
-    ] = MODEL_PATH,
+    named: Annotated[
+        Path | None, typer.Argument(metavar="MODEL", parser=named_model, help="Model file.")
+    ] = None,
+    model: Annotated[Path, model_option("The same as MODEL")] = MODEL_PATH,
     output: SettingsOutput = "-",
 ) -> None:
     """Print the settings of a model.
 
     Those it was trained with. Lengths, steps and scaling that were "auto" show what was decided;
     columns stay "auto", with a comment on what was found. Training with them on the same data gives
-    the same model file, byte by byte.
+    the same model file, byte by byte. Of the network that comes with lstmcli (builtin) it prints the
+    settings that it takes, at their defaults.
     """
     from lstmcli.files.output import write_out
     from lstmcli.model_file import read_model
     from lstmcli.settings.text import settings_as
 
     path, form = named or model, _form(output)
+    if is_builtin(path):
+        write_out(_of_builtin(form), output)
+        return
     loaded = read_model(path)
     data = " ".join(loaded.contract.data) or "standard input or a DataFrame"
     head = [
@@ -88,6 +93,19 @@ def check(
     settings = validate_settings(*gather_settings(file, {}, variables={}))
     count = len(settings.model_fields_set)
     Screen().say(f"{file}: {count} setting{'' if count == 1 else 's'}, fine")
+
+
+def _of_builtin(form: str) -> str:
+    from lstmcli.settings.text import default_settings, settings_as
+    from lstmcli.settings.untrained import untrained_names
+
+    head = [
+        "Settings that the built-in network takes, at their defaults, for:",
+        "lstmcli predict DATA -m builtin -c THIS_FILE",
+        "Lengths are in observations. auto: found in the data.",
+    ]
+    names = untrained_names()
+    return settings_as(form, {n: v for n, v in default_settings().items() if n in names}, head)
 
 
 def _form(output: str) -> str:

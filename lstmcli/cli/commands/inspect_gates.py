@@ -19,8 +19,10 @@ from lstmcli.cli.options import (
     StepOption,
     WriteDecimalMark,
     WriteSeparator,
+    model_option,
     with_reading,
 )
+from lstmcli.network.builtin_file import is_builtin, named_model
 
 if TYPE_CHECKING:
     from lstmcli.jobs.inspect import GateInspection
@@ -28,9 +30,7 @@ if TYPE_CHECKING:
 
 def inspect_gates(
     data: DataFilesOrThoseOfTraining = None,
-    model: Annotated[
-        Path, typer.Option("--model", "-m", envvar="LSTMCLI_MODEL", help="Model file to look into.")
-    ] = MODEL_PATH,
+    model: Annotated[Path | None, model_option("Model file to look into")] = None,
     at: Annotated[
         str | None,
         typer.Option(help="Explain one forecast: the one made when the value of this time was the last."),
@@ -69,15 +69,22 @@ def inspect_gates(
     member: Annotated[int, typer.Option(min=1, help="Which member of an ensemble, from 1.")] = 1,
     compare: Annotated[
         list[Path] | None,
-        typer.Option(metavar="MODEL", help="Another model to show beside --model; may be repeated."),
+        typer.Option(
+            metavar="MODEL",
+            parser=named_model,
+            help="Another model to show beside --model; may be repeated.",
+        ),
     ] = None,
     cells: Annotated[
         bool, typer.Option("--cells", help="Train RNN, GRU and LSTM on DATA and compare them; takes minutes.")
     ] = False,
     seeds: Annotated[int, typer.Option(min=1, help="With --cells: networks per cell.")] = 3,
-    horizon: Annotated[int | None, typer.Option(help="With --cells: steps to forecast.")] = None,
+    horizon: Annotated[
+        int | None, typer.Option(help="With --cells or -m builtin: steps to forecast.")
+    ] = None,
     config: Annotated[
-        Path | None, typer.Option("--config", "-c", help="With --cells: YAML file with settings.")
+        Path | None,
+        typer.Option("--config", "-c", help="With --cells or -m builtin: YAML file with settings."),
     ] = None,
     step: StepOption = None,
     resample: ResampleOption = None,
@@ -89,7 +96,8 @@ def inspect_gates(
         typer.Option(
             "--set",
             metavar="KEY=VALUE",
-            help="One setting of how files are read, with --cells of training too; may be repeated.",
+            help="One setting of how files are read, with --cells of training, with -m builtin of the "
+            "forecast too; may be repeated.",
         ),
     ] = None,
 ) -> None:
@@ -97,7 +105,8 @@ def inspect_gates(
 
     Replays windows of the data through the network: how open every gate is, the half-life of
     each unit against the seasons of the data, how far the gradient reaches, which steps and
-    gates the forecast needs, and what stands out.
+    gates the forecast needs, and what stands out. Without a model it shows the network that
+    comes with lstmcli.
     """
     # Its matrices are small: a second thread saves a tenth of the time on an idle machine and makes
     # it three times as long on a busy one. NumPy's OpenBLAS reads this when it is first loaded.
@@ -109,7 +118,7 @@ def inspect_gates(
     settings = with_reading(
         assignment, no_header, step=step, resample=resample, on_gap=on_gap, on_duplicate=on_duplicate
     )
-    check_output(output, [*(data or ()), model, *(compare or ())])
+    check_output(output, [*(data or ()), model or MODEL_PATH, *(compare or ())])
     if cells:
         from lstmcli.cli.commands.cells import inspect_cells
 
@@ -121,19 +130,25 @@ def inspect_gates(
         from lstmcli.cli.commands.compare import inspect_several
 
         _refuse("--compare", at=at, out=out, trace=trace, plot=plot, fail_on=fail_on, baseline=baseline)
-        inspect_several([model, *compare], data, windows, member, settings, written, output)
+        models = [model or MODEL_PATH, *compare]
+        inspect_several(models, data, windows, member, settings, written, output)
         return
-    _need_cells(horizon=horizon, config=config)
     from lstmcli.console.screen import Screen
     from lstmcli.files.output import write_out
-    from lstmcli.jobs.inspect import InspectOptions, check_gate_files, inspect_model, write_gate_files
+    from lstmcli.jobs.model_choice import usual_model
+
+    path = model or usual_model(MODEL_PATH, data, Screen(always=True).say, "is shown")
+    if not is_builtin(path):
+        _need_cells(horizon=horizon, config=config)
+    from lstmcli.jobs.gate_files import check_gate_files, write_gate_files
+    from lstmcli.jobs.inspect import InspectOptions, inspect_model
     from lstmcli.tables.write.dialects import AskedDialect
 
     asked = AskedDialect(write_separator, write_decimal)
     check_gate_files(trace, out, asked)
     screen = Screen()
-    options = InspectOptions(windows, member, at, series, fail_on, baseline, settings)
-    found = inspect_model(model, data, options, screen.lap)
+    options = InspectOptions(windows, member, at, series, fail_on, baseline, settings, config, horizon)
+    found = inspect_model(path, data, options, screen.lap)
     for note in found.notes:
         screen.say(f"note: {note}")
     write_out(_report(found, written, output), output)
@@ -151,11 +166,11 @@ def _refuse(what: str, **options: object) -> None:
 
 
 def _need_cells(**options: object) -> None:
-    """Raises UsageError for an option that only --cells uses."""
+    """Raises UsageError for an option that only --cells and the built-in network use."""
     for option in _given(options):
         from lstmcli.errors import UsageError
 
-        raise UsageError(f"{option} needs --cells.")
+        raise UsageError(f"{option} needs --cells or -m builtin.")
 
 
 def _given(options: dict[str, object]) -> list[str]:
@@ -165,7 +180,7 @@ def _given(options: dict[str, object]) -> list[str]:
 
 def _report(found: "GateInspection", form: str, output: str) -> str:
     """The report in a form, with the signs that the output can show."""
-    from lstmcli.jobs.inspect import gate_html
+    from lstmcli.jobs.gate_files import gate_html
     from lstmcli.reports.forms import report_in
     from lstmcli.reports.text.explanation import explanation_text
     from lstmcli.reports.text.gates import bar_signs, gate_report_text

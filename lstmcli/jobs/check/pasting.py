@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from lstmcli.network.builtin_file import BUILTIN_NAME
 from lstmcli.series.roles import Roles
 from lstmcli.settings.assignments import written_value
 
@@ -34,9 +35,16 @@ def decided_settings(
     return columns | {name: values[name] for name in kept}
 
 
-def explicit_command(sources: Sequence[str], chosen: dict[str, Any], given: Collection[str]) -> str:
-    """A command line that says what was found, apart from what training decides alike."""
-    words = ["lstmcli", "train", *sources, "--horizon", str(chosen["horizon"])]
+def explicit_command(
+    sources: Sequence[str], chosen: dict[str, Any], given: Collection[str], untrained: bool = False
+) -> str:
+    """A command line that says what was found, apart from what training decides alike.
+
+    untrained: of predict with the built-in network, not of train.
+    """
+    model = ["-m", BUILTIN_NAME] if untrained else []
+    command = "predict" if untrained else "train"
+    words = ["lstmcli", command, *sources, *model, "--horizon", str(chosen["horizon"])]
     for name, value in chosen.items():
         wanted = name in (*_DATA, "season") or name in given
         if name != "horizon" and wanted and value != []:
@@ -53,9 +61,10 @@ def predict_command(
     return shlex.join(["lstmcli", "predict", *sources, "-m", str(model), *ahead, *given])
 
 
-def yaml_of(source: str, chosen: dict[str, Any]) -> str:
-    """The settings as a file for `train -c`. Every JSON value is a YAML value."""
-    lines = [f"# For: lstmcli train {shlex.quote(source)} -c THIS_FILE"]
+def yaml_of(source: str, chosen: dict[str, Any], command: str = "train") -> str:
+    """The settings as a file for -c of a command. Every JSON value is a YAML value."""
+    model = "" if command == "train" else f" -m {BUILTIN_NAME}"
+    lines = [f"# For: lstmcli {command} {shlex.quote(source)}{model} -c THIS_FILE"]
     for name, value in chosen.items():
         lines.append(f"{name}: {json.dumps(value, ensure_ascii=False)}")
     return "\n".join(lines) + "\n"

@@ -1,4 +1,5 @@
-"""The report of `check` on a table: all that `train` or `predict` would find, and whether they accept it.
+"""The report of `check` on a table: all that `train` or `predict -m builtin` would find, and whether they
+accept it.
 
 It calls the functions that `train` and `predict` call themselves.
 """
@@ -12,11 +13,13 @@ import numpy as np
 from lstmcli.errors import DataError, SettingsError
 from lstmcli.errors.findings import Finding, Severity, first_few, plural, refusal
 from lstmcli.forecasting.plan import Plan, decide
+from lstmcli.jobs.builtin import builtin_network, covariate_notes
 from lstmcli.jobs.check.cost import Estimate, estimate_cost
 from lstmcli.jobs.check.facts import Facts, SeasonFact, facts_of, season_facts
 from lstmcli.jobs.check.lint import leaks, value_findings
 from lstmcli.jobs.check.pasting import decided_settings, explicit_command
 from lstmcli.learning.split import Split, split_panel
+from lstmcli.network.architecture import Network
 from lstmcli.series.calendar import Step
 from lstmcli.series.endings import ending_notes
 from lstmcli.series.panel import Panel
@@ -24,6 +27,7 @@ from lstmcli.series.roles import Roles
 from lstmcli.settings.load import validate_settings
 from lstmcli.settings.model import Settings
 from lstmcli.settings.reading import ReadOptions
+from lstmcli.settings.untrained import untrained_names
 from lstmcli.tables.read import Table, panel_of, read_table
 from lstmcli.tables.read.panels import roles_of
 from lstmcli.tables.read.survey import UNUSED_ROLE, SurveyTimes, TableColumn, survey_columns, survey_times
@@ -56,10 +60,15 @@ class CheckReport:
 
 @dataclass(frozen=True)
 class _Attempt:
-    """The results of the stages before training, up to the one that fails."""
+    """The results of the stages before training, up to the one that fails.
+
+    untrained: whether the built-in network is to forecast; `network` is then what takes the place of a plan
+    """
 
     reader: "_Reader"
     settings: Settings
+    untrained: bool = False
+    network: Network | None = None
     table: Table | None = None
     roles: Roles | None = None
     panel: Panel | None = None
@@ -67,11 +76,27 @@ class _Attempt:
     split: Split | None = None
     error: DataError | None = None
 
+    @property
+    def season(self) -> int | None:
+        """That the networks are told."""
+        shape = self.plan.shape if self.plan else self.network.shape if self.network else None
+        return shape.season if shape else None
+
 
 def check_for_training(sources: Sequence[str], settings: Settings) -> CheckReport:
     """Whether `train` accepts a table. Raises InputMissing or SettingsError as `train` does; a DataError
     is reported."""
-    first = _attempt(_Reader(sources), settings)
+    return _check(_attempt(_Reader(sources), settings), sources)
+
+
+def check_for_builtin(sources: Sequence[str], settings: Settings) -> CheckReport:
+    """Whether `predict -m builtin` accepts a table; settings: as it takes them. Raises as
+    `check_for_training`."""
+    return _check(_attempt(_Reader(sources), settings, untrained=True), sources)
+
+
+def _check(first: _Attempt, sources: Sequence[str]) -> CheckReport:
+    settings = first.settings
     best, tried = _mended(first, {})
     seen = first if best is None or best.panel is None else best
     found = [refusal(first.error)] if first.error else []
@@ -93,13 +118,13 @@ def check_for_training(sources: Sequence[str], settings: Settings) -> CheckRepor
         rows=len(seen.table.frame),
         columns=columns,
         facts=facts_of(seen.panel, stamps, _pattern_of(seen)),
-        seasons=season_facts(seen.panel, seen.plan.shape.season if seen.plan else None),
+        seasons=season_facts(seen.panel, seen.season),
         findings=sort_findings(found),
         estimate=_estimate(seen),
         settings=chosen,
         command=None
         if chosen is None
-        else explicit_command(sources, chosen, settings.model_fields_set | tried.keys()),
+        else explicit_command(sources, chosen, settings.model_fields_set | tried.keys(), first.untrained),
     )
 
 
@@ -116,11 +141,11 @@ def _mended(attempt: "_Attempt", tried: dict[str, Any]) -> "tuple[_Attempt | Non
     if attempt.error is None:
         return attempt, tried
     for mend in attempt.error.mends if len(tried) < _MOST_MENDS else ():
-        if mend.keys() <= tried.keys():
+        if mend.keys() <= tried.keys() or (attempt.untrained and not mend.keys() <= {*untrained_names()}):
             continue
         try:
             changed = validate_settings(attempt.settings.model_dump(exclude_unset=True) | mend, {})
-            better, all_tried = _mended(_attempt(attempt.reader, changed), tried | mend)
+            better, all_tried = _mended(_attempt(attempt.reader, changed, attempt.untrained), tried | mend)
         except SettingsError:  # a setting of the user that does not go with the mend
             continue
         if better is not None:
@@ -130,12 +155,16 @@ def _mended(attempt: "_Attempt", tried: dict[str, Any]) -> "tuple[_Attempt | Non
 
 def _chosen(best: _Attempt, tried: dict[str, Any]) -> dict[str, Any] | None:
     """The settings with which a table is accepted; None where it never is."""
-    if best.error is not None or best.plan is None or best.roles is None:
+    if best.error is not None or best.roles is None:
         return None
     joined = best.table.joined if best.table is not None else None
     parts = joined.columns if joined is not None and joined.name == best.roles.time else ()
     given = best.settings.model_fields_set | tried.keys()
-    return decided_settings(best.plan.settings, best.roles, given, parts)
+    if best.network is not None:
+        decided = {"season": best.season, "horizon": best.network.arch.horizon}
+        values = {n: v for n, v in best.settings.model_dump(mode="json").items() if n in untrained_names()}
+        return decided_settings(values | decided, best.roles.without_covariates(), given, parts)
+    return None if best.plan is None else decided_settings(best.plan.settings, best.roles, given, parts)
 
 
 @dataclass
@@ -163,13 +192,15 @@ def _same_text(before: ReadOptions, now: ReadOptions) -> bool:
     )
 
 
-def _attempt(reader: _Reader, settings: Settings) -> _Attempt:
-    got = _Attempt(reader, settings)
+def _attempt(reader: _Reader, settings: Settings, untrained: bool = False) -> _Attempt:
+    got = _Attempt(reader, settings, untrained)
     try:
         table = reader.read(settings)
         got = replace(got, table=table)
         panel, roles = panel_of(table, settings)
         got = replace(got, panel=panel, roles=roles)
+        if untrained:
+            return replace(got, network=builtin_network(panel, settings))
         plan = decide(panel, settings)
         return replace(got, plan=plan, split=split_panel(panel, plan))
     except DataError as error:
@@ -224,18 +255,21 @@ def _assumed(seen: _Attempt, columns: tuple[TableColumn, ...], first: _Attempt) 
 def _notes(attempt: _Attempt) -> list[str]:
     table, roles, panel, plan = attempt.table, attempt.roles, attempt.panel, attempt.plan
     notes = [*(table.notes if table else ()), *(roles.notes if roles else ())]
-    return [*notes, *(ending_notes(panel) if panel is not None else ()), *(plan.notes if plan else ())]
+    unused = covariate_notes(roles) if roles and attempt.untrained else ()
+    endings = ending_notes(panel) if panel is not None else ()
+    return [*notes, *endings, *(plan.notes if plan else unused)]
 
 
 def _of_values(seen: _Attempt, stamps: SurveyTimes | None) -> Iterator[Finding]:
     panel, plan, roles = seen.panel, seen.plan, seen.roles
     assert panel is not None and roles is not None
-    season = plan.shape.season if plan else 1
+    season = seen.season or 1
     logarithmic = plan is not None and plan.scaling.transform == "log"
     yield from value_findings(
         panel, season, logarithmic, lambda s, at: stamps.place_of(panel, s, at) if stamps else None
     )
-    yield from leaks(panel, roles.numeric(roles.past), roles.numeric(roles.future), season)
+    if not seen.untrained:
+        yield from leaks(panel, roles.numeric(roles.past), roles.numeric(roles.future), season)
     if seen.split is not None:
         short = np.setdiff1d(np.arange(len(panel)), seen.split.training[0])
         if short.size:

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from lstmcli.learning.model import TORCH_GATES
+from lstmcli.model_file.builtin_record import builtin_metadata
 from lstmcli.network.builtin import (
     EMBEDDED,
     HIDDEN,
@@ -132,8 +133,9 @@ def _tensor(values: Array) -> Tensor:
 
 
 def write_builtin(path: Path, weights: Mapping[str, Array]) -> None:
-    """Writes weights in half precision, the file whole or not at all."""
-    content = save({name: weights[name].astype(np.float16) for name in builtin_shapes()})
+    """Writes weights in half precision with their sum and a forecast, the file whole or not at all."""
+    halves = {name: weights[name].astype(np.float16) for name in builtin_shapes()}
+    content = save(halves, builtin_metadata(weights))
     part = path.with_suffix(".part")
     part.write_bytes(content)
     part.replace(path)

@@ -24,6 +24,7 @@ from lstmcli.reports.html.markup import (
 )
 from lstmcli.reports.text.gates import header, sample_indices
 from lstmcli.reports.text.gates_json import summary
+from lstmcli.series.calendar import format_time
 
 
 class PagePicture(Protocol):
@@ -83,8 +84,10 @@ def _rests_on(inspection: Inspection) -> Iterator[str]:
     if seen is None:
         return
     series = f" of {inspection.name}" if inspection.name else ""
-    yield paragraph(f"The forecast{series} made when {seen.times[-1]} was the last value known.", "quiet")
-    rows = [(str(t), f"{v:.6g}") for t, v in zip(seen.ahead, seen.forecast, strict=True)]
+    yield paragraph(
+        f"The forecast{series} made when {format_time(seen.times[-1])} was the last value known.", "quiet"
+    )
+    rows = [(format_time(t), f"{v:.6g}") for t, v in zip(seen.ahead, seen.forecast, strict=True)]
     yield details_block("The forecast in numbers", html_table(("time", "median"), rows))
 
 

@@ -65,9 +65,11 @@ def overview(inspection: Inspection, timeline: Timeline, name: str) -> bytes:
 
 
 def _heading(report: GateReport) -> str:
-    arch = report.arch
+    arch, which = report.arch, "built-in, " if report.builtin else ""
     return (
-        f"{arch.cell.upper()}, {arch.layers} x {arch.hidden} units; {report.windows:,} windows of "
+        f"{arch.cell.upper()}, {arch.layers} x {arch.hidden} units, {which}"
+        f"{report.share:.2g} of the forecast; "
+        f"{report.windows:,} windows of "
         f"{arch.steps} steps; one step is {report.duration(1)}"
     )
 

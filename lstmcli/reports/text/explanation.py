@@ -30,7 +30,7 @@ def explanation_text(inspection: Inspection, explanation: Explanation, signs: Ba
     """The gates of the window, what its final state holds, and what the forecast depends on."""
     report = inspection.report
     sections = [
-        [*header(report)[:1], *_forecast(explanation, inspection.name)],
+        [*header(report)[:-2], *_forecast(explanation, inspection.name)],
         list(_strips(explanation, report, signs)),
         list(_held(explanation, report, signs)),
         list(_depends_on(explanation)),

@@ -19,6 +19,10 @@ WIDTH = 79
 _ROWS = 8  # lags and numbers of steps shown
 _BAR = 20
 _DECADES = 3  # of the gradient that a bar spans
+_OF_BUILTIN = (
+    "simple forecasts and figures of the series, which it reads too, count as given",
+    "the forecast is the mean of this one and of that of the mirrored series",
+)
 
 # From empty to full: bars of a histogram, shades of a strip, and the sign of a bar.
 UNICODE = ("▁▂▃▄▅▆▇█", " ░▒▓█", "█")
@@ -54,18 +58,28 @@ def gate_report_text(inspection: Inspection, signs: BarSigns) -> str:
 
 
 def header(report: GateReport) -> list[str]:
-    """What was looked at."""
+    """What it has of the forecast, and what was looked at."""
     arch = report.arch
     values = "1 value" if arch.segment == 1 else f"{arch.segment} values"
     wanted = (
         f" (of {report.wanted:,} wanted: no more differ or fit)" if report.windows < report.wanted else ""
     )
+    which = "built-in" if report.builtin else f"member {report.member + 1} of {arch.members}"
     return [
-        f"{arch.cell.upper()}, {arch.layers} x {arch.hidden} units, member {report.member + 1} of "
-        f"{arch.members}",
+        share_line(report),
+        f"{arch.cell.upper()}, {arch.layers} x {arch.hidden} units, {which}",
+        *(_OF_BUILTIN if report.builtin else ()),
         f"{report.windows:,} windows{wanted} of {report.series:,} series",
         f"a window has {_steps(arch.steps)}; one step reads {values}: {report.duration(1)}",
     ]
+
+
+def share_line(report: GateReport) -> str:
+    """How much of the forecast is that of the network shown."""
+    said = f"the {'built-in ' if report.builtin else ''}network has {report.share:.2g} of the forecast"
+    if report.share == 0:
+        return f"{said}: its gates do not matter for it"
+    return f"{said}: no other method is mixed in" if report.share == 1 else said
 
 
 def memory_letter(cell: str) -> str:

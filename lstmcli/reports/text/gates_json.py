@@ -29,6 +29,8 @@ def summary(inspection: Inspection) -> dict[str, Any]:
     arch = report.arch
     document: dict[str, Any] = {
         "version": SUMMARY_VERSION,
+        "builtin": report.builtin,
+        "share": report.share,
         "cell": arch.cell,
         "layers": arch.layers,
         "hidden": arch.hidden,

@@ -17,7 +17,7 @@ from lstmcli.tables.write.times import format_stamps, zoned_times
 if TYPE_CHECKING:
     import pandas as pd
 
-    from lstmcli.gates.trace import GateTrace
+    from lstmcli.gates.replay import GateTrace
     from lstmcli.network.architecture import Architecture
 
 

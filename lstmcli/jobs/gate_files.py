@@ -1,0 +1,86 @@
+"""What `inspect-gates` writes beside its report: tables, the trace, pictures, a page."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lstmcli.errors import UsageError
+from lstmcli.files.endings import TABLE_ENDINGS, form_to_write
+from lstmcli.files.output import write_folder, write_out
+from lstmcli.files.write import check_output, make_folder, write_atomically
+from lstmcli.gates.trace import trace_windows
+from lstmcli.jobs.inspect import GateInspection
+from lstmcli.reports.text.gates_csv import tables
+from lstmcli.reports.text.gates_json import summary_text
+from lstmcli.tables.write.dialects import AS_IN_DATA, AskedDialect, dialect_of_table, output_dialect
+from lstmcli.tables.write.forms import check_form, content_of_table, is_typed
+from lstmcli.tables.write.tables import csv_of, text_of, trace_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def check_gate_files(trace: str | None, out: Path | None, asked: AskedDialect) -> None:
+    """Raises UsageError for a trace of an unknown ending, and for a dialect of what is no CSV;
+    CannotCreate where the trace cannot be written."""
+    if trace is not None:
+        form = form_to_write(trace, TABLE_ENDINGS, "csv", flag="--trace")
+        check_form(form, trace, AS_IN_DATA if out else asked, "--trace")
+        check_output(trace, flag="--trace")
+    elif out is None and asked != AS_IN_DATA:
+        raise UsageError("--write-separator and --write-decimal are for --trace and --out: give one of them")
+
+
+def write_gate_files(
+    found: GateInspection,
+    out: Path | None = None,
+    trace: str | None = None,
+    plot: str | None = None,
+    html: str | None = None,
+    asked: AskedDialect = AS_IN_DATA,
+) -> None:
+    """Writes a folder with summary.json and tables, the trace in the form of its ending, pictures, and a
+    page; each only where its path is given. plot: a file for the overview, or a folder for every picture;
+    asked: of CSV."""
+    if out is not None:
+        dialect = output_dialect(dialect_of_table(found.data.table), asked, output=str(out / "trace.csv"))
+        texts = {name: csv_of(columns, dialect) for name, columns in tables(found.inspection.report).items()}
+        texts["trace.csv"] = text_of(_trace(found, "csv"), "csv", dialect)
+        write_folder(out, {**texts, "summary.json": summary_text(found.inspection)})
+    if trace is not None:
+        form = form_to_write(trace, TABLE_ENDINGS, "csv", flag="--trace")
+        dialect = output_dialect(dialect_of_table(found.data.table), asked, form, trace)
+        write_out(content_of_table(_trace(found, form), form, dialect), trace)
+    if plot is not None:
+        _write_pictures(found, plot)
+    if html is not None:
+        write_out(gate_html(found), html)
+
+
+def _trace(found: GateInspection, form: str) -> "pd.DataFrame":
+    """Every gate and state of each series' last window."""
+    network, panel = found.model.network, found.panel
+    series = np.arange(len(panel))
+    traced = trace_windows(network, panel, series, panel.lengths, found.inspection.report.member)
+    time = found.model.contract.roles.time or "time"
+    return trace_table(traced, panel, network.arch, time, found.data.pattern, is_typed(form))
+
+
+def _write_pictures(found: GateInspection, plot: str) -> None:
+    from lstmcli.reports.pictures.gates import overview
+
+    if plot.endswith("/") or Path(plot).is_dir():
+        make_folder(Path(plot))
+        for picture in found.pictures:
+            write_atomically(Path(plot) / f"{picture.name}.png", picture.png)
+    else:
+        write_atomically(Path(plot), overview(found.inspection, *found.shown))
+
+
+def gate_html(found: GateInspection) -> str:
+    """The report as a page with all pictures."""
+    from lstmcli.reports.html.gate_page import gate_page
+
+    images = {picture.name: picture for picture in found.pictures}
+    return gate_page(found.inspection, images, found.model.contract.roles.targets[0])
