@@ -97,7 +97,11 @@ def test_public_holidays_are_left_missing_where_their_country_is_named(read):
     assert (len(panel.values), panel.observations, panel.step.slots) == (66, 63, "0-5")
     absent = panel.times(0, 0, 66)[np.isnan(panel.values)].astype("datetime64[D]").astype(str)
     assert absent.tolist() == missing
-    assert roles.notes[1] == "gaps in time: 3 times on public holidays of DE left missing"
+    assert roles.notes[1] == (
+        "gaps in time: 3 times on public holidays of DE left missing; holidays ahead are forecast too, as "
+        "days that are open"
+    )
+    assert read(shop_days, holidays="DE", on_gap="mask")[1].notes[1] == "gaps in time: 3 times left missing"
     assert read(shop_days, holidays="DE", on_gap="fill")[0].observations == 66
     business = rows[(rows.day_of_week < 5) & ~rows.isin(pd.to_datetime(missing))]
     assert read(business, holidays="DE")[0].step == Step("business day", 1)

@@ -43,8 +43,10 @@ def duplicates_note(keys: Sequence[Key], counts: NDArray[np.int64], how: str) ->
 def gaps_note(keys: Sequence[Key], counts: NDArray[np.int64], options: ReadOptions) -> str:
     """counts: rows of each series that were put in."""
     done = "filled by interpolation" if options.on_gap == "fill" else "left missing"
-    where = f" on public holidays of {options.holidays}" if options.on_gap == "error" else ""
-    return f"gaps in time: {plural(int(counts.sum()), 'time')}{where}{in_series(keys, counts)} {done}"
+    closed = options.on_gap == "error"  # other gaps are then refused
+    where = f" on public holidays of {options.holidays}" if closed else ""
+    ahead = "; holidays ahead are forecast too, as days that are open" if closed else ""
+    return f"gaps in time: {plural(int(counts.sum()), 'time')}{where}{in_series(keys, counts)} {done}{ahead}"
 
 
 def _means(values: NDArray[np.float64], firsts: NDArray[np.int64]) -> NDArray[np.float64]:
