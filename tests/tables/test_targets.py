@@ -25,7 +25,7 @@ def roles(columns, **settings):
         ({"lat": 41.9, "lon": -87.9, "temp": LEVEL}, ("temp",), "lat, lon (one value only)"),
         ({"No": range(1, 61), "pm": LEVEL}, ("pm",), "No (row numbers)"),
         ({"k": range(60), "pm": LEVEL}, ("pm",), "k (row numbers)"),
-        ({"id": range(900, 840, -1), "pm": LEVEL}, ("id", "pm"), None),
+        ({"id": range(900, 840, -1), "pm": LEVEL}, ("pm",), "id (row numbers)"),
         ({"index": range(7, 127, 2), "pm": LEVEL}, ("pm",), "index (row numbers)"),
         ({"pm": LEVEL, "notes": None}, ("pm",), "notes (empty)"),
         (
@@ -58,6 +58,13 @@ def roles(columns, **settings):
             ("y",),
             "price (number: --set past=price); a (one value only)",
         ),
+        (
+            {"temp": LEVEL, "price": LEVEL - FLAG, "kWh": LEVEL + FLAG},
+            ("kWh",),
+            "temp, price (likely a covariate: --set past=temp,price; "
+            "to forecast as well --set target=kWh,temp,price)",
+        ),
+        ({"price": LEVEL, "volume": LEVEL + FLAG}, ("price", "volume"), None),
         ({"y": 1, "pm": LEVEL}, ("pm",), "y (one value only)"),
         ({"units": 0}, ("units",), None),
         ({"units": 0, "promo": FLAG}, ("units",), None),
@@ -70,6 +77,61 @@ def test_targets_and_what_is_left_out(columns, targets, note):
     assert found.targets == targets
     if note is not None:
         assert found.notes == (f"left out: {note}",)
+
+
+WHOLE = RANDOM.permutation(60) * 7
+
+
+@pytest.mark.parametrize(
+    ("columns", "targets", "note"),
+    [
+        (
+            {"order_id": WHOLE, "ZipCode": WHOLE + 9, "pm": LEVEL},
+            ("pm",),
+            "order_id, ZipCode (likely a code: --set past=order_id,ZipCode; "
+            "to forecast as well --set target=pm,order_id,ZipCode)",
+        ),
+        (
+            {"InvoiceNo": WHOLE, "quality": FLAG * 2 + 1, "pm": LEVEL},
+            ("pm",),
+            "InvoiceNo, quality (likely a code: --set past=InvoiceNo,quality; "
+            "to forecast as well --set target=pm,InvoiceNo,quality)",
+        ),
+        (
+            {"pm": LEVEL, "yhat": LEVEL + FLAG},
+            ("pm",),
+            "yhat (likely a forecast, a plan or the year before: --set past=yhat, "
+            "or --set future=yhat where known ahead; to forecast as well --set target=pm,yhat)",
+        ),
+        (
+            {"latitude": LEVEL, "pm": LEVEL - FLAG},
+            ("pm",),
+            "latitude (likely a place: --set past=latitude; to forecast as well --set target=pm,latitude)",
+        ),
+        (
+            {"updated_at": 1_700_000_000 + WHOLE, "pm": LEVEL},
+            ("pm",),
+            "updated_at (another time: --set past=updated_at; "
+            "to forecast as well --set target=pm,updated_at)",
+        ),
+        (
+            {"order_id": [None, *WHOLE[1:]], "pm": LEVEL},
+            ("pm",),
+            "order_id (likely a code: to forecast as well --set target=pm,order_id)",
+        ),
+        ({"NO": WHOLE, "NO2": WHOLE + 1, "air quality": WHOLE}, ("NO", "NO2", "air quality"), None),
+        ({"sensor_1": WHOLE, "sensor_2": WHOLE + 1}, ("sensor_1", "sensor_2"), None),
+        ({"order_id": WHOLE}, ("order_id",), None),
+        ({"order_id": WHOLE, "zip": WHOLE + 3}, ("order_id", "zip"), None),
+        ({"order_id": LEVEL, "pm": LEVEL + FLAG}, ("order_id", "pm"), None),
+        ({"CA": WHOLE, "ID": WHOLE + 1, "TX": WHOLE + 2}, ("CA", "ID", "TX"), None),
+        ({"forecast": WHOLE, "budget": WHOLE + 1}, ("forecast", "budget"), None),
+    ],
+)  # fmt: skip
+def test_codes_places_and_forecasts_beside_what_is_measured(columns, targets, note):
+    found = roles(columns)
+    assert found.targets == targets
+    assert found.notes == ((f"left out: {note}",) if note else ())
 
 
 def test_a_column_with_holes_is_not_offered_as_a_covariate():

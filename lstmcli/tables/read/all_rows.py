@@ -154,14 +154,15 @@ def _rises(column: "pd.Series[str]") -> bool:
 @dataclass
 class ColumnFacts:
     """What holds for all numbers of a column. seen: how many there are; lowest, highest: NaN where there is
-    none; whole: all are; rises: each is above the one before; counts: each is one more than the one
-    before, or begins anew."""
+    none; whole: all are; rises, falls: each is above, or below, the one before; counts: each is one more than
+    the one before, or begins anew."""
 
     seen: int = 0
     lowest: float = np.nan
     highest: float = np.nan
     whole: bool = True
     rises: bool = True
+    falls: bool = True
     counts: bool = True
 
     @property
@@ -193,6 +194,7 @@ def column_facts(parts: Iterator[NDArray[np.float64]]) -> ColumnFacts:
         for some, cells in ((part[:1000], joined[:1000]), (part, joined)):
             facts.whole = facts.whole and bool((np.isnan(some) | (np.floor(some) == some)).all())
             facts.rises = facts.rises and bool((cells[1:] > cells[:-1]).all())
+            facts.falls = facts.falls and bool((cells[1:] < cells[:-1]).all())
             one_more = facts.whole and facts.counts
             facts.counts = one_more and bool(((cells[1:] == cells[:-1] + 1) | (cells[1:] == first)).all())
         before = part[-1:]

@@ -11,6 +11,8 @@ def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
+_DIGIT = re.compile(r"\d")
+_DEGREES = {"lat": 90, "latitude": 90, "lon": 180, "lng": 180, "longitude": 180}
 _WHOLE = re.compile(r"0|-?[1-9][0-9]{0,17}")
 TARGET_NAMES = ("y", "target", "value", "values")
 _KEYS = _set(
@@ -27,16 +29,30 @@ _AMOUNTS = _set(
     "number menge umsatz absatz verkauf preis wert ventas ventes prix vendite prezzo vendas"
 )
 _DEMAND = _set(
-    "sales sale sold demand qty quantity orders revenue turnover load consumption visitors passengers "
-    "umsatz absatz verkauf menge ventas ventes vendite vendas"
+    "sales sale sold demand qty quantity quantities orders revenue turnover load consumption visitors "
+    "passengers units amount amounts count counts cnt wh kwh mwh gwh bookings reservations rentals cases "
+    "rides calls trips tickets visits customers transactions purchases shipments deliveries admissions "
+    "patients arrivals departures riders guests footfall traffic clicks sessions pageviews downloads signups "
+    "pickups umsatz absatz verkauf verkäufe menge stück verbrauch besucher bestellungen ventas cantidad "
+    "unidades consumo ventes quantité quantite consommation vendite fatturato vendas quantidade"
 )
+_TRADED = _set("volume vol")  # beside a price, what was traded at it
 _DRIVERS = _set(
     "temperature temp temperatur fuel price preis prix cpi unemployment humidity hum wind windspeed rain "
     "rainfall snow precipitation weather promo promotion promotions onpromotion holiday holidays "
     "markdown discount oil dewpoint pressure solar radiation cloud clouds cloudiness sunshine advertising "
-    "gdp inflation"
+    "gdp inflation stock inventory atemp"
 )
-_COUNTERS = _set("no nr id index idx row rowid rownum # n record lfd")
+_COUNTERS = _set("no nr id index idx row rowid rownum # n record lfd seq sequence instant")
+_CODES = _set("id ids key code nbr zip zipcode postcode plz ean isbn uuid")  # at the end of a name
+_NUMBERED = _set("no nr number")  # after what has the number: InvoiceNo
+_FEW_CODES = _set("flag flags quality qc status version type mode season weathersit weather")
+_FORESEEN = _set(
+    "forecast forecasts forecasted fcst yhat pred predicted prediction predictions prognose budget budgeted "
+    "planned prévision prevision pronostico pronóstico"
+)
+_EARLIER = _set("lastyear prevyear previousyear prioryear vorjahr ly")
+_STAMPS = _set("time at timestamp ts date epoch")
 _PARTS = {  # of a date: the words, and the lowest and highest number
     "year": (1000, 3000, "year yr jahr annee année ano año anno yyyy"),
     "month": (1, 12, "month mon mnth monat mois mes mês mese mm"),
@@ -78,6 +94,43 @@ def is_coordinate(name: str) -> bool:
     return bool({*words_of(name)} & {"lat", "latitude", "lon", "lng", "long", "longitude"})
 
 
+def is_place(name: str, low: float, high: float) -> bool:
+    """Whether numbers from low to high of a column of this name are degrees of latitude or longitude."""
+    words = words_of(name)
+    return bool(words) and words[-1] in _DEGREES and max(-low, high) <= _DEGREES[words[-1]]
+
+
+def is_code_name(name: str) -> bool:
+    """Whether whole numbers of a column of this name are usually those of things, as of orders; ID, NO of
+    one kind with NO2 are none."""
+    words = words_of(name)
+    if not words or _DIGIT.search(str(name)):
+        return False
+    joined = words[-1] in _CODES or (words[-1].endswith("id") and words[-1][:-2] in _KEYS)
+    numbered = len(words) > 1 and words[-1] in _NUMBERED and not str(name).endswith("NO")
+    return joined or numbered
+
+
+def is_few_codes_name(name: str) -> bool:
+    """Whether a few whole numbers in a column of this name are usually codes: a flag, a quality."""
+    words = words_of(name)
+    return bool(words) and words[-1] in _FEW_CODES and not _DIGIT.search(str(name))
+
+
+def is_foreseen_name(name: str) -> bool:
+    """Whether a column of this name is usually a forecast, a plan or the year before of another."""
+    words = words_of(name)
+    known = _FORESEEN | _EARLIER
+    return not known.isdisjoint(words) or "".join(words[-2:]) in _EARLIER or words == ["plan"]
+
+
+def is_stamp(name: str, low: float, high: float) -> bool:
+    """Whether whole numbers from low to high of a column of this name are seconds or milliseconds since
+    1970."""
+    words, stamped = words_of(name), (low >= 1e9 and high < 4e9) or (low >= 1e12 and high < 4e12)
+    return stamped and bool(words) and words[-1] in _STAMPS
+
+
 def is_amount_name(name: str) -> bool:
     """Whether a column of this name is usually one of measured values."""
     return not is_key_name(name) and not _AMOUNTS.isdisjoint(words_of(name))
@@ -85,7 +138,17 @@ def is_amount_name(name: str) -> bool:
 
 def is_demand_name(name: str) -> bool:
     """Whether a column of this name is usually what is forecast where others may drive it."""
-    return not _DEMAND.isdisjoint(words_of(name)) and not is_driver_name(name)
+    words = words_of(name)
+    return (not _DEMAND.isdisjoint(words) or str(name) in ("CA", "ca")) and not is_driver_name(name)
+
+
+def is_traded_name(name: str) -> bool:
+    """Whether a column of this name is a demand where more than a price may drive it."""
+    return not _TRADED.isdisjoint(words_of(name)) and not is_driver_name(name)
+
+
+def is_price_name(name: str) -> bool:
+    return not {"price", "preis", "prix"}.isdisjoint(words_of(name))
 
 
 def is_driver_name(name: str) -> bool:

@@ -1,7 +1,7 @@
 """Which columns of numbers are forecast, and why others are not."""
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -11,13 +11,21 @@ from lstmcli.tables.read.column_names import (
     TARGET_NAMES,
     date_part_range,
     is_amount_name,
+    is_code_name,
     is_counter_name,
     is_demand_name,
     is_driver_name,
+    is_few_codes_name,
+    is_foreseen_name,
+    is_place,
+    is_price_name,
+    is_stamp,
+    is_traded_name,
 )
 
 LEFT_OUT = "left out: "  # begins the note
 _COUNTED = 20  # rows that a column of any name must count to pass for row numbers
+_FEW = 12  # codes of a flag, at most
 _SHOWN = 8  # columns of one reason that are named
 
 
@@ -32,6 +40,10 @@ class LeftOut(StrEnum):
     STATIC = "one value in each series"
     YES_OR_NO = "yes or no"
     FLAG = "0 or 1"
+    STAMP = "another time"
+    CODE = "likely a code"
+    PLACE = "likely a place"
+    FORESEEN = "likely a forecast, a plan or the year before"
     DRIVER = "likely a covariate"
     NUMBER = "number"
     TEXT = "text"
@@ -39,6 +51,7 @@ class LeftOut(StrEnum):
 
 
 _WORTH = tuple(LeftOut)
+_LIKELY = (LeftOut.STAMP, LeftOut.CODE, LeftOut.PLACE, LeftOut.FORESEEN, LeftOut.DRIVER)  # guessed
 
 
 @dataclass(frozen=True)
@@ -75,10 +88,40 @@ def choose_targets(
                 found[c] = None
     open_ones = [c for c in numeric if not found[c] and c not in chosen]
     found |= {c: LeftOut.STATIC for c in open_ones if series and c not in unread and rows.same_in(series, c)}
-    if not chosen and any(is_demand_name(c) for c in numeric if not found[c]):
-        found |= {c: LeftOut.DRIVER for c in numeric if not found[c] and is_driver_name(c)}
+    if not chosen:
+        found |= _likely_others({c: of for c, of in facts.items() if not found[c]}, rows)
+        found |= _drivers([c for c in numeric if not found[c]])
     chosen = chosen or tuple(c for c in numeric if not found[c]) or _last_resort(found)
     return ChosenTargets(chosen, {c: why or LeftOut.NUMBER for c, why in found.items() if c not in chosen})
+
+
+def _likely_others(facts: Mapping[str, ColumnFacts], rows: AllRows) -> dict[str, LeftOut]:
+    """Those of some columns that are codes, places or forecasts by their names and numbers; none where no
+    other is among them."""
+    found = {c: why for c, of in facts.items() if (why := _likely_other(c, of, rows))}
+    if sum(len(str(c)) == 2 and str(c).isupper() for c in facts) > 2:
+        found.pop("ID", None)  # Idaho
+    return found if len(found) < len(facts) else {}
+
+
+def _likely_other(column: str, facts: ColumnFacts, rows: AllRows) -> LeftOut | None:
+    """Looks at the values of a few names alone."""
+    if facts.whole and is_stamp(column, facts.lowest, facts.highest):
+        return LeftOut.STAMP
+    if facts.whole and is_code_name(column):
+        return LeftOut.CODE
+    if facts.whole and is_few_codes_name(column) and rows.distinct(column) <= min(_FEW, facts.seen / 3):
+        return LeftOut.CODE
+    if is_place(column, facts.lowest, facts.highest):
+        return LeftOut.PLACE
+    return LeftOut.FORESEEN if is_foreseen_name(column) else None
+
+
+def _drivers(columns: Sequence[str]) -> dict[str, LeftOut]:
+    """Those that likely drive another, which is called like a demand."""
+    drivers = [c for c in columns if is_driver_name(c)]
+    traded = any(map(is_traded_name, columns)) and not all(map(is_price_name, drivers))
+    return dict.fromkeys(drivers, LeftOut.DRIVER) if traded or any(map(is_demand_name, columns)) else {}
 
 
 def _reason(column: str, facts: ColumnFacts) -> LeftOut | None:
@@ -93,7 +136,7 @@ def _reason(column: str, facts: ColumnFacts) -> LeftOut | None:
     counts = facts.whole and facts.counts and facts.lowest in (0, 1)
     if counts and facts.highest - facts.lowest >= _COUNTED - 1:
         return LeftOut.COUNTER
-    if facts.whole and (facts.counts or facts.rises) and is_counter_name(column):
+    if facts.whole and (facts.counts or facts.rises or facts.falls) and is_counter_name(column):
         return LeftOut.COUNTER
     return LeftOut.FLAG if facts.flag else None
 
@@ -128,17 +171,18 @@ def _mend(reason: LeftOut, columns: Sequence[str], targets: Sequence[str], rows:
     if reason == LeftOut.STATIC:
         return f": {set_option('static', columns[:_SHOWN])}"
     flag = reason in (LeftOut.FLAG, LeftOut.YES_OR_NO)
-    if not flag and reason not in (LeftOut.TEXT, LeftOut.NUMBER, LeftOut.DRIVER):
+    likely = reason in _LIKELY
+    if not flag and not likely and reason not in (LeftOut.TEXT, LeftOut.NUMBER):
         return ""
     usable = [column for column in columns[:_SHOWN] if _may_help(column, reason, rows)]
-    if not usable:
-        return ""
-    said = f": {set_option('past', usable)}"
-    if flag:
+    said = f"{set_option('past', usable)}" if usable else ""
+    if usable and (flag or reason == LeftOut.FORESEEN):
         said += f", or {set_option('future', usable)} where known ahead"
-    if reason == LeftOut.DRIVER:
-        said += f"; to forecast as well {set_option('target', [*targets, *usable])}"
-    return said
+    if likely:
+        said += (
+            f"{'; ' * bool(usable)}to forecast as well {set_option('target', [*targets, *columns[:_SHOWN]])}"
+        )
+    return f": {said}" if said else ""
 
 
 def _may_help(column: str, reason: LeftOut, rows: AllRows) -> bool:
