@@ -19,6 +19,7 @@ from lstmcli.gates.timeline import Timeline, timeline
 from lstmcli.jobs.builtin import open_builtin
 from lstmcli.jobs.model_choice import data_settings
 from lstmcli.model_file import Model, data_paths, read_model
+from lstmcli.model_file.contract import options_with
 from lstmcli.network.builtin_file import is_builtin
 from lstmcli.reports.text.gates_json import old_name_note, read_baseline
 from lstmcli.series.panel import Panel
@@ -164,7 +165,7 @@ def compare_models(
     typed = read_assignments(assignments, _OF_CELLS)
     models, names = [read_model(path) for path in paths], [str(path) for path in paths]
     check_same_series(names, [model.contract for model in models])
-    options = models[0].contract.options.changed(typed)
+    options = options_with(models[0].contract, typed)
     table = read_table(data or data_paths(models[0], paths[0]), options)
     return [_figures_of(n, m, table, windows, member) for n, m in zip(names, models, strict=True)]
 

@@ -5,16 +5,18 @@ Columns and step are checked when the table is read (`tables.read.for_contract`)
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lstmcli.errors import UsageError
 from lstmcli.errors.findings import MOST_SHOWN, Finding, SeriesCount, first_few, plural
 from lstmcli.model_file import FINGERPRINT, Contract, Model
 from lstmcli.series.calendar import advance, format_time, positions
 from lstmcli.series.panel import Key, Panel
+from lstmcli.settings.reading import ReadOptions
 from lstmcli.windows.covariates import describe_unseen
 
 _FAR = 0.5  # of the range of training, beyond its ends
@@ -42,6 +44,22 @@ def last_times(panel: Panel) -> tuple[str, ...]:
         latest[name] = max(latest.get(name, end), end)
     found = [str(latest[name]) for name in sorted(latest)]
     return tuple(found[:1] if len(set(found)) == 1 else found)
+
+
+def options_with(contract: Contract, typed: Mapping[str, Any]) -> ReadOptions:
+    """The options of reading of training, with typed ones instead of some.
+
+    Raises UsageError for a step or bins that are not the step of the model.
+    """
+    options, own = contract.options.changed(typed), contract.step
+    bins = options.resampling
+    steps = {"step": options.parsed_step, "resample": bins.step if bins else None}
+    for name, step in steps.items():
+        other = step is not None and (step.kind, step.count) != (own.kind, own.count)
+        if name in typed and other and own.kind != "open":
+            said = f"--{name} {typed[name]}: the step of the model is {own.describe()} and cannot be changed"
+            raise UsageError(f"{said}; lstmcli train makes a model of another, -m builtin takes any")
+    return options
 
 
 def trained_lengths(panel: Panel, contract: Contract) -> NDArray[np.int64] | None:

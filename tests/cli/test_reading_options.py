@@ -1,10 +1,13 @@
 """`--set` of how files are read, on every command that reads with a model."""
 
+import re
 from dataclasses import fields
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
+from lstmcli import tables
 from lstmcli.cli.app import program
 from lstmcli.errors import SettingsError, UsageError
 from lstmcli.settings.model import Settings
@@ -80,3 +83,36 @@ def test_every_option_of_reading_is_one():
     assert {"encoding", "day_first", "on_gap", "timezone"} <= {*names}
     assert {*names} == {f.name for f in fields(ReadOptions)} & {*Settings.model_fields}
     assert read_assignments(["day_first=true", "header=false"]) == {"day_first": True, "header": False}
+
+
+def test_predict_has_every_option_that_messages_name(folder, monkeypatch, capsys):
+    monkeypatch.chdir(folder)
+    app(["predict", "--help"], standalone_mode=False)
+    shown = capsys.readouterr().out
+    source = "".join(path.read_text() for path in Path(tables.__path__[0]).rglob("*.py"))
+    named = {*re.findall(r"(?<![\w-])--[a-z][a-z-]+", source)}
+    assert named >= {"--step", "--resample", "--no-header", "--on-gap", "--on-duplicate", "--set"}
+    assert not [option for option in sorted(named) if option not in shown]
+
+
+@pytest.mark.parametrize("typed", [["--step", "1d"], ["--resample", "1d=mean"]])
+def test_predict_takes_the_step_of_the_model(folder, monkeypatch, capsys, typed):
+    monkeypatch.chdir(folder)
+    app(["predict", "data.csv", "-m", "model.safetensors", *typed], standalone_mode=False)
+    assert len(capsys.readouterr().out.splitlines()) == 5
+
+
+@pytest.mark.parametrize("name", ["predict", "check", "inspect-gates", "compare"])
+@pytest.mark.parametrize("typed", [["--step", "2d"], ["--resample", "1w=mean"]])
+def test_the_step_of_a_model_cannot_be_changed(folder, monkeypatch, name, typed):
+    monkeypatch.chdir(folder)
+    with pytest.raises(UsageError, match=f"{' '.join(typed)}: the step of the model is one day and cannot"):
+        app([*COMMANDS[name], "-m", "model.safetensors", *typed], standalone_mode=False)
+
+
+def test_the_builtin_network_counts_rows(tmp_path, capsys):
+    path = tmp_path / "values.csv"
+    path.write_text("".join(f"{20 + k % 7}.5\n" for k in range(84)))
+    typed = ["--no-header", "--step", "1d", "--horizon", "3"]
+    app(["predict", str(path), "-m", "builtin", *typed], standalone_mode=False)
+    assert [row.split(",")[0] for row in capsys.readouterr().out.splitlines()] == ["step", "85", "86", "87"]

@@ -11,11 +11,15 @@ from lstmcli.cli.options import (
     CacheFolder,
     DataFilesOrThoseOfTraining,
     ModelOption,
+    NoHeader,
     ReadAssignments,
+    ResampleOption,
     SettingsOfBuiltin,
+    StepOption,
     TableOutput,
     WriteDecimalMark,
     WriteSeparator,
+    with_reading,
 )
 from lstmcli.jobs.forecast_options import ForecastOptions, PredictOptions
 from lstmcli.settings.choices import (
@@ -51,6 +55,8 @@ def predict(
             help="Interval in percent, as 80; may be repeated. Default: every quantile of the model."
         ),
     ] = None,
+    step: StepOption = None,
+    resample: ResampleOption = None,
     on_gap: Annotated[
         OnGap | None,
         typer.Option(help="Missing times: refuse, keep as missing, or interpolate. Default: as trained."),
@@ -58,6 +64,7 @@ def predict(
     on_duplicate: Annotated[
         OnDuplicate | None, typer.Option(help="Several rows of one time. Default: as trained.")
     ] = None,
+    no_header: NoHeader = False,
     assignment: ReadAssignments = None,
     config: SettingsOfBuiltin = None,
     future: Annotated[
@@ -129,7 +136,8 @@ def predict(
     kinds = {"out-of-range": on_range == "error", "new-series": on_new_series == "error"}
     policies = {"on_gap": on_gap, "on_duplicate": on_duplicate}
     path = model or usual_model(MODEL_PATH, data, Screen(always=True).say)
-    settings, chosen = data_settings(path, config, policies, assignment or ())
+    typed = with_reading(assignment, no_header, step=step, resample=resample)
+    settings, chosen = data_settings(path, config, policies, typed)
     options = PredictOptions(
         data=tuple(data or ()),
         model=path,

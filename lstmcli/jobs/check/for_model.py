@@ -12,7 +12,7 @@ from lstmcli.jobs.check.facts import facts_of, season_facts
 from lstmcli.jobs.check.pasting import predict_command
 from lstmcli.jobs.check.verdict import CheckReport, irregular_findings, sort_findings, stamps_of
 from lstmcli.model_file import Model, read_model
-from lstmcli.model_file.contract import check_contract
+from lstmcli.model_file.contract import check_contract, options_with
 from lstmcli.series.endings import ending_notes
 from lstmcli.series.horizon_rows import check_future_rows
 from lstmcli.series.panel import Panel
@@ -69,7 +69,7 @@ def _read(sources: Sequence[str], model: Model, typed: dict[str, Any], horizon: 
     contract, got = model.contract, _Reading()
     roles = contract.roles
     try:
-        options = contract.options.changed(typed)
+        options = options_with(contract, typed)
         got.table = read_table(sources, options, with_file=FILE in roles.series)
         got.notes = got.table.notes
         got.panel, notes = panel_for_contract(got.table, roles, contract.step)

@@ -12,6 +12,7 @@ from lstmcli.jobs.follow.follower import Follower
 from lstmcli.jobs.follow.watched_model import WatchedModel, apply_reload
 from lstmcli.jobs.forecast_options import PredictOptions, options_needing_all_data
 from lstmcli.model_file import Model
+from lstmcli.model_file.contract import options_with
 from lstmcli.network.builtin_file import is_builtin
 from lstmcli.tables.read import read_table
 from lstmcli.tables.read.stream import NAME
@@ -116,7 +117,7 @@ def _with_policies(model: Model, options: PredictOptions) -> Model:
     trained = model.contract.options
     usual = {"on_gap": "mask" if trained.on_gap == "error" else trained.on_gap}
     policies: dict[str, Any] = usual | options.policies
-    return replace(model, contract=replace(model.contract, options=trained.changed(policies)))
+    return replace(model, contract=replace(model.contract, options=options_with(model.contract, policies)))
 
 
 def _standard_input() -> int:

@@ -17,6 +17,7 @@ from lstmcli.jobs.many_files.local import local_workers
 from lstmcli.jobs.many_files.together import FileNotes, content_of
 from lstmcli.jobs.reporter import Reporter
 from lstmcli.model_file import Model, data_paths, read_model
+from lstmcli.model_file.contract import options_with
 from lstmcli.network.builtin_file import is_builtin
 from lstmcli.tables.read.sources import expand_sources
 from lstmcli.tables.write.forms import check_form
@@ -65,7 +66,7 @@ def _job(options: PredictOptions, report: Reporter) -> tuple[FileJob, list[str]]
     names = expand_sources(options.data or data_paths(model, options.model))
     if note := rolling_note(model, options.forecast.horizon):
         report.say(note)
-    reading = model.contract.options.changed(options.policies)
+    reading = options_with(model.contract, options.policies)
     check_output(options.output, names)
     how = options.form, len(names) > 1, options.dialect, options.output
     return FileJob(model, reading, options.forecast, *how), names

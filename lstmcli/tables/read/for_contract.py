@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lstmcli.model_file import Contract, Model, data_paths
-from lstmcli.model_file.contract import fingerprints, last_times
+from lstmcli.model_file.contract import fingerprints, last_times, options_with
 from lstmcli.series.endings import ending_notes
 from lstmcli.series.panel import Panel
 from lstmcli.series.roles import Roles
@@ -86,7 +86,7 @@ def read_for_model(
     WriteFailed, CannotCreate, and UsageError for standard input.
     """
     contract = model.contract
-    options = contract.options.changed(policies or {})
+    options = options_with(contract, policies or {})
     names, roles = sources or data_paths(model, path), contract.roles
     with_file = FILE in roles.series
     if cache is None and (plain := read_plain_file(contract, options, names)):
