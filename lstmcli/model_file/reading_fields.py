@@ -31,7 +31,12 @@ _number_form = dataclass_field(
     flags=one_of("", "read", "missing"),
 )
 time_pattern_field = or_none(text_field(r"(%[-\d]?[A-Za-z%+](\{[^{}]*\})?|[^%])*", 300))
-_joined = dataclass_field(JoinedTime, columns=list_field(text_field(), 2), kinds=list_field(text_field(), 2))
+_joined = dataclass_field(
+    JoinedTime,
+    columns=list_field(text_field(), 2),
+    kinds=list_field(text_field(), 2),
+    labels=list_field(text_field()),
+)
 _reading = dataclass_field(
     TableReading, numbers=map_field(_number_form), time=time_pattern_field, joined=or_none(_joined)
 )

@@ -25,10 +25,12 @@ class NumberForm:
 
 @dataclass(frozen=True)
 class JoinedTime:
-    """Times whose parts stand in several columns. kinds: what each holds, see `tables.read.time_parts`."""
+    """Times whose parts stand in several columns. kinds: what each holds, see `tables.read.time_parts`;
+    labels: those of months or quarters that no list knows, in their order."""
 
     columns: tuple[str, ...]
     kinds: tuple[str, ...]
+    labels: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -59,5 +61,7 @@ def reading_from(document: Mapping[str, Any]) -> TableReading:
     """A reading from the plain fields of its dataclasses."""
     numbers = {name: NumberForm(**form) for name, form in document["numbers"].items()}
     joined = document["joined"]
-    parts = JoinedTime(tuple(joined["columns"]), tuple(joined["kinds"])) if joined else None
+    parts = (
+        JoinedTime(*(tuple(joined.get(n, ())) for n in ("columns", "kinds", "labels"))) if joined else None
+    )
     return TableReading(numbers, document["time"], parts)

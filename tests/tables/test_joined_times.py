@@ -40,6 +40,21 @@ HOURS = pd.date_range("2024-01-30 20:00", periods=52, freq="h")
 ENDING = pd.date_range("2024-01-30 00:00", periods=48, freq="h")
 HALVES = pd.date_range("2024-01-30 00:00", periods=98, freq="30min")
 QUARTERS = pd.date_range("2024-01-30 20:00", periods=30, freq="15min")
+ROMAN = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"]
+DUTCH = [
+    "januari",
+    "februari",
+    "maart",
+    "april",
+    "mei",
+    "juni",
+    "juli",
+    "augustus",
+    "september",
+    "oktober",
+    "november",
+    "december",
+]
 MONTHS = pd.date_range("2021-11-01", periods=27, freq="MS")
 TABLES = {
     "date and time": ("Date;Time", HOURS, (days("%Y-%m-%d"), days("%H:%M")), HOURLY, "2024-02-02 00:00"),
@@ -70,6 +85,55 @@ TABLES = {
         (days("%Y-%m-%d"), lambda t: 2 * t.hour + t.minute // 30 + 1),
         Step("fixed", 30 * MINUTE),
         "2024-02-01 01:00",
+    ),
+    "hours from and to": (
+        "Date;Hours",
+        HOURS,
+        (days("%d-%m-%Y"), lambda t: f"{t.hour:02} - {t.hour + 1:02}"),
+        HOURLY,
+        "02-02-2024 00:00",
+    ),
+    "hours from and to in words": (
+        "Date;Time",
+        HOURS,
+        (days("%Y-%m-%d"), lambda t: f"{t.hour:02}:00 to {t.hour + 1:02}:00"),
+        HOURLY,
+        "2024-02-02 00:00",
+    ),
+    "German hours from and to": (
+        "Datum;Stunde",
+        HOURS,
+        (days("%d.%m.%Y"), lambda t: f"{t.hour:02}-{t.hour + 1:02} Uhr"),
+        HOURLY,
+        "02.02.2024 00:00",
+    ),
+    "half hours from and to": (
+        "Date;Period",
+        HALVES,
+        (days("%Y-%m-%d"), lambda t: f"{t:%H%M}-{t + pd.Timedelta(minutes=30):%H%M}"),
+        Step("fixed", 30 * MINUTE),
+        "2024-02-01 01:00",
+    ),
+    "hours in words": (
+        "Fecha;Hora HE",
+        ENDING,
+        (days("%Y-%m-%d"), lambda t: f"Hora {t.hour + 1}"),
+        HOURLY,
+        "2024-02-01 01:00",
+    ),
+    "half of the day apart": (
+        "Date;Time;AM/PM",
+        HOURS,
+        (days("%Y-%m-%d"), lambda t: f"{t.hour % 12 or 12}:00", days("%p")),
+        HOURLY,
+        "2024-02-02 12:00 AM",
+    ),
+    "hours of half a day": (
+        "Date;Hour;Half",
+        HOURS,
+        (days("%Y-%m-%d"), lambda t: t.hour % 12 or 12, days("%p")),
+        HOURLY,
+        "2024-02-02 12:00 AM",
     ),
     "parts of hours": (
         "Date;Hour",
@@ -156,6 +220,49 @@ TABLES = {
         Step("month", 1, 1),
         "2024-02",
     ),
+    "Roman months": (
+        "Year;Month",
+        MONTHS,
+        (lambda t: t.year, lambda t: ROMAN[t.month - 1]),
+        MONTHLY,
+        "2024-02",
+    ),
+    "numbered names of months": (
+        "Year;Month",
+        MONTHS,
+        (lambda t: t.year, lambda t: t.strftime("%m - %b")),
+        MONTHLY,
+        "2024-02",
+    ),
+    "words and numbers of months": (
+        "Year;Month",
+        MONTHS,
+        (lambda t: t.year, lambda t: f"Month {t.month}"),
+        MONTHLY,
+        "2024-02",
+    ),
+    "periods of years": ("Year;Period", MONTHS, (lambda t: t.year, days("P%m")), MONTHLY, "2024-02"),
+    "Dutch months": (
+        "Jaar;Maand",
+        MONTHS,
+        (lambda t: t.year, lambda t: DUTCH[t.month - 1]),
+        MONTHLY,
+        "2024-02",
+    ),
+    "months of quarters": (
+        "Year;Quarter",
+        pd.date_range("2021-01-01", periods=12, freq="QS"),
+        (lambda t: t.year, lambda t: ("Jan-Mar", "Apr-Jun", "Jul-Sep", "Oct-Dec")[t.quarter - 1]),
+        Step("month", 3, 1),
+        "2024-Q1",
+    ),
+    "Roman quarters": (
+        "Year;Quarter",
+        pd.date_range("2021-01-01", periods=12, freq="QS"),
+        (lambda t: t.year, lambda t: ROMAN[t.quarter - 1]),
+        Step("month", 3, 1),
+        "2024-Q1",
+    ),
     "year and quarter": (
         "year;quarter",
         pd.date_range("2021-01-01", periods=12, freq="QS"),
@@ -227,6 +334,41 @@ def test_what_is_joined_is_said_with_what_to_type(tmp_path):
     _, roles, _, table = read(tmp_path / "data.csv", f"{header};y", rows_of(index, *parts))
     assert table.notes == ("Date and HE taken together as the time (--set time=Date,HE)",)
     assert roles.notes == ("24:00 taken as the midnight that ends the day",)
+
+
+WELSH = [
+    "Ionawr",
+    "Chwefror",
+    "Mawrth",
+    "Ebrill",
+    "Mai",
+    "Mehefin",
+    "Gorffennaf",
+    "Awst",
+    "Medi",
+    "Hydref",
+    "Tachwedd",
+    "Rhagfyr",
+]
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_months_that_no_list_knows_are_taken_in_their_order(tmp_path, newest_first):
+    rows = rows_of(MONTHS, lambda t: t.year, lambda t: WELSH[t.month - 1])[:: -1 if newest_first else 1]
+    panel, roles, ahead, table = read(tmp_path / "data.csv", "Year;Month;y", rows)
+    assert (panel.step, roles.series, ahead[0]) == (MONTHLY, (), "2024-02")
+    assert panel.history(0).tolist() == [k % 5 + 1 for k in range(len(MONTHS))]
+    assert table.notes[1] == (
+        "Month: 'Ionawr' to 'Rhagfyr' are taken for the 12 parts of a year in the order of the rows "
+        "(--set time=Year: a series each)"
+    )
+
+
+def test_months_in_no_order_are_not_guessed(tmp_path):
+    names = [WELSH, WELSH[::-1], WELSH]
+    rows = [f"{2020 + k};{name};{at}" for k, year in enumerate(names) for at, name in enumerate(year)]
+    _, roles, _, table = read(tmp_path / "data.csv", "Year;Month;y", rows)
+    assert (roles.series, table.joined) == (("Month",), None)
 
 
 def test_series_beside_the_parts(tmp_path):

@@ -59,7 +59,7 @@ def find_roles(
     numeric = [c for c in rest if c in unread or mostly_numbers(frame[c])]
     keys = _series_keys(frame, time, settings, rest, numeric, unread, asked)
     if keys.counts:
-        raise _counted_rows(frame, time, keys.counts, source, place)
+        raise _counted_rows(frame, time, (*(parts or [time]), keys.counts), source, place)
     targets = _targets(settings, rest, numeric, keys.columns, unread, asked)
     used = (*filter(None, [time]), *keys.columns, *targets.columns, *covariates)
     _check_single_roles(used, source)
@@ -126,17 +126,21 @@ def _targets(
 
 
 def _counted_rows(
-    frame: pd.DataFrame, time: str, column: str, source: str, place: RowPlace | None
+    frame: pd.DataFrame, time: str, parts: Sequence[str], source: str, place: RowPlace | None
 ) -> DataError:
-    """Where rows of a day are numbered and were not taken for its hours or periods."""
+    """Where rows of a day are numbered and were not taken for its hours or periods.
+
+    parts: columns of the time, and that of the numbers last.
+    """
     path, row = place(int(frame.index[1])) if place else (source, 3)
-    parts = set_text_option("time", f"{time},{column}")
+    column, together = parts[-1], ",".join(parts)
     said = (
         f"time {frame[time].iloc[1]} appears twice; {column} numbers the rows of each day, as hours do: "
-        f"{parts} takes both as the time; if it tells series apart: {set_text_option('series', column)}"
+        f"{set_text_option('time', together)} takes both as the time; if it tells series apart: "
+        f"{set_text_option('series', column)}"
     )
     error = DataError("duplicate-time", said, path=path, row=row, column=column)
-    return error.mended_by({"time": f"{time},{column}"}, {"series": column})
+    return error.mended_by({"time": together}, {"series": column})
 
 
 def _no_target(

@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from lstmcli.tables.read.header_times import sums_up
-from lstmcli.tables.read.time_words import half_of_day, month_number, weekday_number
+from lstmcli.tables.read.time_words import half_of_day, month_label, month_number, weekday_label
 
 _DAY = 1440  # minutes
 _WORD = re.compile(r"[^\W\d_]+")
 _NUMBERED = re.compile(r"\D*(\d{1,2})\D*")
 _ORDINAL = {"st", "nd", "rd", "th", "ère", "ème", "e", "er", "ending", "end", "of"}
 _WORDS = {  # beside a number; "" where the number may stand alone
-    "hour": " h hr hour he std stunde hora heure ora uhr t godz godzina uur",
+    "hour": " h hr hour he std stunde hora heure ora uhr t godz godzina uur 시 时 時 点 點",
     "period": " p sp period settlement interval hh halfhour half hour qh quarter viertelstunde",
     "day": " d day tag dia día jour giorno",
     "week": " w wk week kw woche kalenderwoche s sem semaine semana settimana",
@@ -20,7 +20,9 @@ _WORDS = {  # beside a number; "" where the number may stand alone
     "quarter": "q t qtr quarter quartal trimestre trim kwartał",
     "half": "h s half halbjahr semestre sem",
 }
+_ROMANS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 _ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4}
+_NUMBER_AND_NAME = re.compile(r"(\d{1,2})\s?[-–._/)]?\s?([^\W\d_]+\.?)")
 _CLOCK = re.compile(
     r"(?P<hour>\d{1,2})(?:[:hH.](?P<minute>\d\d)(?::00)?)?\s?(?P<unit>[hH]|Uhr)?\s?(?P<half>[AaPp]\.?\s?[Mm]\.?)?"
 )
@@ -76,6 +78,17 @@ def header_parts(names: Sequence[str]) -> Iterator[HeaderParts]:
             yield HeaderParts(unit, columns, whole, others)
 
 
+def part_number(unit: str, text: str) -> int | None:
+    """The number of a part that a text names: 1 to 12 for months, minutes since midnight for "clock"."""
+    return _READERS[unit](text.strip())
+
+
+def roman_number(text: str, highest: int) -> int:
+    """1 to 12, 0 for what is no such number in Roman letters."""
+    number = _ROMANS.index(text.strip()) + 1 if text.strip() in _ROMANS else 0
+    return number if number <= highest else 0
+
+
 def _in_order(unit: str, values: list[int]) -> tuple[int, ...]:
     """The values where each is the next part, else none; the last midnight of a clock is 24:00."""
     first, count = values[0], len(values)
@@ -116,7 +129,10 @@ def _numbered(unit: str) -> Callable[[str], int | None]:
 
 
 def _month(name: str) -> int | None:
-    return month_number(name) or _numbered("month")(name)
+    found = _NUMBER_AND_NAME.fullmatch(name)
+    if found and month_label(found[2]):  # 01 - Jan
+        return int(found[1]) if month_label(found[2]) == int(found[1]) else None
+    return month_label(name) or _numbered("month")(name)
 
 
 def _quarter(name: str) -> int | None:
@@ -158,7 +174,7 @@ _READERS: dict[str, Callable[[str], int | None]] = {
     "month": lambda name: _month(name) or None,
     "quarter": _quarter,
     "half": _numbered("half"),
-    "weekday": lambda name: weekday_number(name) or None,
+    "weekday": lambda name: weekday_label(name) or None,
     "week": _numbered("week"),
     "day": _numbered("day"),
     "clock": _clock,

@@ -12,8 +12,8 @@ from pandas.api import types
 
 from lstmcli.series.calendar import DAY, SECOND
 from lstmcli.settings.table_reading import JoinedTime
+from lstmcli.tables.read.header_parts import part_number, roman_number
 from lstmcli.tables.read.numeric_patterns import EXCEL_DAYS, FIRST_EXCEL_DAY
-from lstmcli.tables.read.time_words import month_number
 
 MIDNIGHT = re.compile(r"[T ]0?0:00(?::00(?:\.0+)?)?$")  # behind a day
 PAST_THE_DAY = re.compile(r" (hour|period) (\d+)$")  # no time of day: behind its day
@@ -21,6 +21,9 @@ _NUMBER = re.compile(r"\d+")
 _BEFORE = {  # what stands between a part and the one before it
     **dict.fromkeys(("month", "day", "day of the year"), "-"),
     **dict.fromkeys(("clock", "hour", "hhmm", "fraction", "part of hour", "hour with minutes"), " "),
+    **{"interval": " ", "interval of the day": " ", "half of the day": " "},
+    **dict.fromkeys(("roman month", "month in order"), "-"),
+    **dict.fromkeys(("roman quarter", "quarter in order"), "-Q"),
     **dict.fromkeys(("half-hour", "quarter-hour", "minutes of the day", "seconds of the day"), " "),
     **{"minute": ":", "second": ":", "quarter": "-Q", "half": "-H", "week": "-W"},
 }
@@ -35,19 +38,31 @@ def with_joined_time(frame: pd.DataFrame, joined: JoinedTime | None) -> pd.DataF
 
 def _joined_texts(frame: pd.DataFrame, joined: JoinedTime) -> "pd.Series[Any]":
     made: NDArray[Any] | None = None
-    empty = np.zeros(len(frame), bool)
+    empty, hours = np.zeros(len(frame), bool), False
     for column, kind in zip(joined.columns, joined.kinds, strict=True):
         numbers, values = pd.factorize(frame[column])
         empty |= numbers < 0
-        texts = np.array([*(_text_of(value, kind) for value in values), ""], object)[numbers]
+        written = [*(_text_of(value, kind, joined.labels) for value in values), ""]
+        texts = np.array(written, object)[numbers]
+        if hours and kind not in ("minute", "second"):
+            made = _with_minutes(made)
+        hours = kind == "hour"
         made = texts if made is None else made + _BEFORE.get(kind, " ") + texts
     assert made is not None
-    if joined.kinds[-1] == "hour":
-        made = np.array([text if PAST_THE_DAY.search(text) else text + ":00" for text in made], object)
+    made = _with_minutes(made) if hours else made
     return pd.Series(made, frame.index, dtype=object).mask(empty)
 
 
-def _text_of(value: Any, kind: str) -> str:
+def _with_minutes(made: NDArray[Any] | None) -> NDArray[Any]:
+    """Texts that end with an hour, with its minutes."""
+    assert made is not None
+    return np.array([text if PAST_THE_DAY.search(text) else text + ":00" for text in made], object)
+
+
+def _text_of(value: Any, kind: str, labels: tuple[str, ...]) -> str:
+    if kind.endswith(" in order"):
+        place = labels.index(str(value)) + 1 if str(value) in labels else 0
+        return str(value) if not place else f"{place:02}" if kind.startswith("month") else str(place)
     if kind == "date":
         return _date_text(value)
     if kind in ("fraction", "part of hour"):
@@ -103,10 +118,11 @@ def _clock_of_period(minutes: int) -> Callable[[str], str]:
     """The start of a period of so many minutes, which are counted from 1 each day."""
 
     def clock(text: str) -> str:
-        start = (int(text) - 1) * minutes if text.isdigit() else 0
-        if start * 60 * SECOND >= DAY:
-            return f"period {text}"
-        return f"{start // 60:02}:{start % 60:02}" if text.isdigit() else text
+        found = _NUMBER.search(text)
+        start = (int(found[0]) - 1) * minutes if found else 0
+        if found and start * 60 * SECOND >= DAY:
+            return f"period {found[0]}"
+        return f"{start // 60:02}:{start % 60:02}" if found else text
 
     return clock
 
@@ -116,7 +132,18 @@ def _hour_and_minute(text: str) -> str:
 
 
 def _month_text(text: str) -> str:
-    return f"{month_number(text):02}" if month_number(text) else _padded(text)
+    number = part_number("month", text)
+    return f"{number:02}" if number else _padded(text)
+
+
+def _quarter_text(text: str) -> str:
+    return str(part_number("quarter", text) or _padded(text).lstrip("0"))
+
+
+def _interval_text(text: str) -> str:
+    """Its start, as a time of day."""
+    start = part_number("clock", text)
+    return text if start is None else f"{start // 60:02}:{start % 60:02}"
 
 
 def _day_of_year_text(text: str) -> str:
@@ -126,8 +153,12 @@ def _day_of_year_text(text: str) -> str:
 _WRITERS: Mapping[str, Callable[[str], str]] = {
     **dict.fromkeys(("day", "minute", "second", "week"), _padded),
     "hour": _hour_text,
-    **dict.fromkeys(("quarter", "half"), lambda text: _padded(text).lstrip("0")),
+    "half": lambda text: _padded(text).lstrip("0"),
+    "quarter": _quarter_text,
     "month": _month_text,
+    "roman month": lambda text: f"{roman_number(text, 12):02}",
+    "roman quarter": lambda text: str(roman_number(text, 4)),
+    **dict.fromkeys(("interval", "interval of the day"), _interval_text),
     "hhmm": _hour_and_minute,
     "half-hour": _clock_of_period(30),
     "quarter-hour": _clock_of_period(15),

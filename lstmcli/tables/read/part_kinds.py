@@ -8,29 +8,42 @@ import pandas as pd
 from pandas.api import types
 
 from lstmcli.tables.read.column_names import words_of
+from lstmcli.tables.read.header_parts import part_number, roman_number
 from lstmcli.tables.read.joined_times import MIDNIGHT, is_whole
 from lstmcli.tables.read.numeric_patterns import EXCEL_DAYS
 from lstmcli.tables.read.shapes import date_patterns, is_clock, shown_cell
 from lstmcli.tables.read.time_columns import looks_like_dates
-from lstmcli.tables.read.time_words import month_number
+from lstmcli.tables.read.time_words import half_of_day
 from lstmcli.tables.read.tokens import letters_of
 
+_MONTH_NAMES = (
+    "month mon mnth monat mois mes mês mese maand miesiąc měsíc månad måned kuukausi ay месяц 月 月份 월"
+)
+_QUARTER_NAMES = (
+    "quarter qtr quartal trimestre kwartaal kwartał kvartal čtvrtletí neljännes çeyrek квартал 분기"
+)
+_HOUR_NAMES = "hour hours hr stunde stunden heure hora ora uur godzina 시간"
 _NAMES = {
-    "year": "year yr yyyy yy fy jahr annee année ano año anno jaar rok 연도 년도 년",
-    "month": "month mon mo mnth mm period monat mois mes mês mese 월",
+    "year": "year yr yyyy yy fy jahr annee année ano año anno jaar rok år aar vuosi yıl год 年 연도 년도 년",
+    "month": f"{_MONTH_NAMES} mo mm period",
+    "roman month": _MONTH_NAMES,
+    "month in order": _MONTH_NAMES,
     "day": "day dayofmonth mday dd dy dom tag jour dia día giorno 일",
     "day of the year": "dayofyear doy yday yearday julian",
-    "quarter": "quarter qtr quartal trimestre period q 분기",
+    "quarter": f"{_QUARTER_NAMES} period q",
+    "roman quarter": _QUARTER_NAMES,
+    "quarter in order": _QUARTER_NAMES,
     "half": "half halfyear halbjahr semestre semester semestr period hy 반기",
     "week": "week wk weekofyear isoweek kw kalenderwoche woche semaine semana settimana 주",
-    "hour": "hour hours hr hh he hourending stunde std heure hora ora 시 시간 time zeit uhrzeit",
+    "hour": f"{_HOUR_NAMES} hh he hourending std 시 time zeit uhrzeit",
+    "interval": f"{_HOUR_NAMES} time zeit uhrzeit period periodo interval intervall slot mtu zeitraum",
     "hhmm": "time hhmm hour hourending hora heure zeit uhrzeit",
     "fraction": "time zeit uhrzeit hora heure ora 시간",
     "minute": "minute minutes min minuto mi mm mn 분",
     "half-hour": "period settlementperiod sp interval position halfhour hh",
     "quarter-hour": "period interval position qh quarterhour viertelstunde",
-    "hour with minutes": "hour hours time hr stunde zeit uhrzeit heure hora ora 시간",
-    "part of hour": "hour hours time hr stunde zeit uhrzeit heure hora ora 시간",
+    "hour with minutes": f"{_HOUR_NAMES} time zeit uhrzeit",
+    "part of hour": f"{_HOUR_NAMES} time zeit uhrzeit",
     "second": "second seconds sec ss 초",
     "minutes of the day": "time minute minutes minuteofday mod",
     "seconds of the day": "time second seconds secondofday secondsofday sod",
@@ -49,28 +62,31 @@ _LIMITS = {
     **{"half-hour": (1, 50), "quarter-hour": (1, 100)},
     **{"minutes of the day": (0, 1440), "seconds of the day": (0, 86_400)},
 }
-PARTS = (*_LIMITS, "clock")
+PARTS = (
+    *(*_LIMITS, "roman month", "roman quarter", "clock", "interval", "interval of the day"),
+    "half of the day",
+)
 CLOCKS = (
-    *("clock", "hour", "hhmm", "fraction", "half-hour", "quarter-hour"),
+    *("clock", "interval", "interval of the day", "hour", "hhmm", "fraction", "half-hour", "quarter-hour"),
     *("part of hour", "hour with minutes", "minutes of the day", "seconds of the day"),
 )
 LEAST_HIGHEST = {  # what the highest number must reach: the periods of the shortest day, half a day
     **{"half-hour": 46, "quarter-hour": 92, "hhmm": 100},
-    **{"minutes of the day": 720, "seconds of the day": 43_200},
+    **{"minutes of the day": 720, "seconds of the day": 43_200, "interval of the day": 22},
 }
+ORDERED = {"month in order": 12, "quarter in order": 4}  # labels that no list knows, and how many there are
 _WORDED = ("month", "quarter", "half")  # what texts such as Jan, Q1 or H1 are, in a column of any name
 _DATES = re.compile(r"dates?|datum|fecha|data|tag|day|dia|día|giorno|jour|dzień|doba|날짜|일자")
 _MOST_CLOCKS = 5000
 _NTH = r"(?:\.|st|nd|rd|th|er|e|[ºª])?"
 # M13, Q05 and S03 are the mean of a year in tables of offices: it is then refused with its row.
-_MONTH_NUMBER = re.compile(r"0?[1-9]|1[0-2]|M(?:0[1-9]|1[0-3])")
+_MONTH_NUMBER = re.compile(r"0?[1-9]|1[0-2]|[MP](?:0[1-9]|1[0-3])")
+_QUARTERS = re.compile(
+    rf"(?:q|t|qtr\.?|quarter|quartal|trim\.?|trimestre)\s?0?[1-5]|[1-4]{_NTH}\s?(?:q|t|qtr|quarter|quartal|trim|trimestre)",
+    re.IGNORECASE,
+)
 _TEXT_PARTS = {
-    "hour": re.compile(r"(?:he|hour|hr|h)?\s?(?:[01]?\d|2[0-5])", re.IGNORECASE),
     "hhmm": re.compile(r"\d{3,4}"),
-    "quarter": re.compile(
-        rf"(?:q|t|qtr\.?|quarter|quartal|trim\.?|trimestre)\s?0?[1-5]|[1-4]{_NTH}\s?(?:q|t|qtr|quarter|quartal|trim|trimestre)",
-        re.IGNORECASE,
-    ),
     "half": re.compile(
         rf"(?:h|s|hy|half|halbjahr|semestre)\s?0?[1-3]|[12]{_NTH}\s?(?:h|half|halbjahr|semestre|hy)",
         re.IGNORECASE,
@@ -100,7 +116,8 @@ def _kinds_of_name(name: str, cells: "pd.Series[Any]") -> list[str]:
     if types.is_numeric_dtype(cells):
         return (["date"] if names_part(name, "date") else []) + by_name
     worded = any(map(str.isalpha, str(cells.iloc[0])))
-    return ["date", "clock", *by_name, *(_WORDED if worded else ())]
+    interval = ["interval of the day"] if part_number("clock", str(cells.iloc[0])) is not None else []
+    return ["date", "clock", "half of the day", *by_name, *interval, *(_WORDED if worded else ())]
 
 
 def names_part(name: str, kind: str) -> bool:
@@ -119,14 +136,45 @@ def can_be(cells: "pd.Series[Any]", kind: str) -> bool:
         return _numbers_can_be(cells, kind)
     if len(cells) > _MOST_CLOCKS or types.is_datetime64_any_dtype(cells):
         return False
-    known: Callable[[str], Any] | None = {"clock": is_clock, "month": _is_month}.get(kind)
+    if kind in ORDERED:
+        return len(cells) <= ORDERED[kind]
+    known = _TEXTS.get(kind)
     if known is None and kind in _TEXT_PARTS:
         known = _TEXT_PARTS[kind].fullmatch
     return known is not None and all(known(text) for text in cells.astype(str).str.strip())
 
 
+def _counts(*units: str, highest: int) -> Callable[[str], bool]:
+    """Whether a text names a part that is at most so high, by any of some readers of `part_number`."""
+
+    def known(text: str) -> bool:
+        found = next((n for unit in units if (n := part_number(unit, text)) is not None), -1)
+        return 0 <= found <= highest
+
+    return known
+
+
 def _is_month(text: str) -> bool:
-    return bool(month_number(text) or _MONTH_NUMBER.fullmatch(text))
+    return bool(_MONTH_NUMBER.fullmatch(text)) or _counts("month", highest=12)(text)
+
+
+def _is_quarter(text: str) -> bool:
+    roman = roman_number(text, 4) > 0
+    return bool(_QUARTERS.fullmatch(text)) or (not roman and _counts("quarter", highest=4)(text))
+
+
+_TEXTS: dict[str, Callable[[str], Any]] = {
+    "clock": is_clock,
+    "month": _is_month,
+    "roman month": lambda text: roman_number(text, 12),
+    "quarter": _is_quarter,
+    "roman quarter": lambda text: roman_number(text, 4),
+    "hour": _counts("hour", "period", highest=25),
+    "half-hour": _counts("period", highest=50),
+    "quarter-hour": _counts("period", highest=100),
+    "half of the day": lambda text: half_of_day(text) >= 0,
+    **dict.fromkeys(("interval", "interval of the day"), lambda text: part_number("clock", text) is not None),
+}
 
 
 def _numbers_can_be(cells: "pd.Series[Any]", kind: str) -> bool:

@@ -170,7 +170,18 @@ def joined_notes(joined: JoinedTime | None, options: ReadOptions) -> tuple[str, 
     return (
         f"{' and '.join((', '.join(joined.columns[:-1]), joined.columns[-1]))} taken together as the time "
         f"({set_text_option('time', ','.join(joined.columns))})",
+        *_labels_note(joined),
     )
+
+
+def _labels_note(joined: JoinedTime) -> tuple[str, ...]:
+    """That parts of years whose names are not known are taken in their order."""
+    if not joined.labels:
+        return ()
+    year, part = joined.columns[:2]
+    shown = f"{joined.labels[0]!r} to {joined.labels[-1]!r}"
+    said = f"{part}: {shown} are taken for the {len(joined.labels)} parts of a year in the order of the rows"
+    return (f"{said} ({set_text_option('time', year)}: a series each)",)
 
 
 def _flag_notes(name: str, form: NumberForm, cells: NumberEvidence) -> list[tuple[int, str]]:

@@ -78,8 +78,9 @@ def find_series_keys(
     if texts:  # the names of places say more than where these are
         whole = [c for c in whole if types.is_integer_dtype(frame[c]) or not is_coordinate(c)]
     spare = all_numbers or len(whole) < len(numbers)  # a number is left to forecast
+    named = [c for c in numbers if c in whole or date_part_range(c)]
     counting = [
-        c for c in (*texts, *whole) if not is_key_name(c) and numbers_rows_of_days(frame[time], frame[c])
+        c for c in (*texts, *named) if not is_key_name(c) and numbers_rows_of_days(frame[time], frame[c])
     ]
     texts, whole = ([c for c in some if c not in counting] for some in (texts, whole))
     candidates = [*texts, *whole]

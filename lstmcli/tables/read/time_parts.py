@@ -11,10 +11,12 @@ from pandas.api import types
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.settings.table_reading import JoinedTime
 from lstmcli.tables.read.joined_times import names_several
-from lstmcli.tables.read.part_kinds import CLOCKS, LEAST_HIGHEST, PARTS, can_be, first_kinds
+from lstmcli.tables.read.part_kinds import CLOCKS, LEAST_HIGHEST, ORDERED, PARTS, can_be, first_kinds
 from lstmcli.tables.read.shapes import date_patterns, shown_cell
 from lstmcli.tables.read.time_columns import looks_like_dates, rank_of_name
 from lstmcli.tables.read.tokens import letters_of
+
+_UNITS = ("day of the year", "week", "roman month", "quarter", "roman quarter", "half")  # beside years
 
 
 @dataclass
@@ -22,8 +24,8 @@ class PartsFinder:
     """Evidence of all rows, added in any number of pieces.
 
     kinds: what each column may hold; dates: different dates of each column of dates; highest: the highest
-    number of each column; whole_times: whether a
-    column holds whole time stamps
+    number of each column; labels: those of each year in a column of texts that may be in order; whole_times:
+    whether a column holds whole time stamps
     """
 
     options: ReadOptions
@@ -31,6 +33,7 @@ class PartsFinder:
     kinds: dict[str, list[str]] | None = None
     dates: dict[str, set[Any]] = field(default_factory=dict)
     highest: dict[str, float] = field(default_factory=dict)
+    labels: dict[str, dict[Any, dict[str, None]]] = field(default_factory=dict)
     whole_times: bool = False
 
     def may_join(self, piece: pd.DataFrame) -> bool:
@@ -42,7 +45,7 @@ class PartsFinder:
             return False
         kinds = {kind for found in first_kinds(piece).values() for kind in found}
         return ("date" in kinds and bool(kinds & {*CLOCKS})) or (
-            "year" in kinds and bool(kinds & {"month", "quarter", "half", "week", "day of the year"})
+            "year" in kinds and bool(kinds & {"month", *_UNITS, *ORDERED})
         )
 
     def add(self, piece: pd.DataFrame) -> None:
@@ -54,11 +57,20 @@ class PartsFinder:
         self.rows += len(piece)
         for name, kinds in self.kinds.items():
             different = pd.Series(piece[name].dropna().unique())
-            if types.is_numeric_dtype(different) and len(different):
-                self.highest[name] = max(self.highest.get(name, 0.0), float(different.max()))
+            if len(different) and {*kinds} & {*LEAST_HIGHEST}:
+                self.highest[name] = max(self.highest.get(name, 0.0), _highest(different))
             self.kinds[name] = [kind for kind in kinds if can_be(different, kind)]
             if "date" in self.kinds[name]:
                 self.dates.setdefault(name, set()).update(different.tolist())
+        self._add_labels(piece)
+
+    def _add_labels(self, piece: pd.DataFrame) -> None:
+        kinds = self.kinds or {}
+        year = next((name for name in kinds if "year" in kinds[name]), None)
+        for name in [name for name in kinds if year and {*kinds[name]} & {*ORDERED}]:
+            pairs = piece[[year, name]].dropna().drop_duplicates()
+            for of, label in zip(pairs[year].tolist(), pairs[name].astype(str).tolist(), strict=True):
+                self.labels.setdefault(name, {}).setdefault(of, {})[label.strip()] = None
 
     def found(self, columns: Sequence[str]) -> JoinedTime | None:
         """columns: those of the table."""
@@ -67,11 +79,25 @@ class PartsFinder:
         kinds = {name: left for name in self.kinds or {} if (left := self._kinds_of(name))}
         named = names_several(self.options.time, list(columns))
         if named:
-            return _as_named(named, kinds)
+            of_named = {name: found for name, found in kinds.items() if name in named}
+            return self._year_and_labels(of_named) or _as_named(named, kinds)
         if self.options.time != "auto" or self.whole_times:
             return None
         kinds = {name: found for name, found in kinds.items() if name not in self.options.as_written}
-        return self._date_and_clock(kinds) if self.dates else _date_in_parts(kinds)
+        if self.dates:
+            return self._date_and_clock(kinds)
+        return _date_in_parts(kinds) or self._year_and_labels(kinds)
+
+    def _year_and_labels(self, kinds: Mapping[str, list[str]]) -> JoinedTime | None:
+        """A year and the months or quarters in it, whose names no list knows but which have one order."""
+        for kind, count in ORDERED.items():
+            found = _following(kinds, ("year", kind))
+            if any(other in kinds[name] for name in list(found.values())[1:] for other in ("month", *_UNITS)):
+                continue
+            labels = labels_in_order(self.labels.get(found.get(kind, ""), {}), count)
+            if labels:
+                return JoinedTime(tuple(found.values()), tuple(found), labels)
+        return None
 
     def _kinds_of(self, name: str) -> list[str]:
         """What a column may hold after all rows, by the highest number too."""
@@ -89,6 +115,7 @@ class PartsFinder:
                 continue
             clock = min(clocks, key=rank_of_name)
             more = _following(kinds, ("minute", "second")) if kind == "hour" else {}
+            more |= _following(kinds, ("half of the day",), [clock])
             return JoinedTime((dates[0], clock, *more.values()), ("date", kind, *more))
         return None
 
@@ -97,7 +124,7 @@ def _date_in_parts(kinds: Mapping[str, list[str]]) -> JoinedTime | None:
     """Year, month, day and so on; or year and quarter, week or day of the year."""
     days = _following(kinds, ("year", "month", "day"))
     if len(days) < 2:
-        for unit in ("day of the year", "week", "quarter", "half"):
+        for unit in _UNITS:
             days = _following(kinds, ("year", unit))
             if len(days) == 2:
                 break
@@ -105,8 +132,12 @@ def _date_in_parts(kinds: Mapping[str, list[str]]) -> JoinedTime | None:
             return None
     if "day" in days or "day of the year" in days:
         days |= _following(kinds, ("hour", "minute", "second"), [*days.values()])
-        if "hour" not in days and (clock := next((c for c in kinds if "clock" in kinds[c]), None)):
-            days |= {"clock": clock}
+        for kind in CLOCKS if "hour" not in days else ():
+            if clock := _following(kinds, (kind,), [*days.values()]):
+                days |= clock
+                break
+        if {*days} & {*CLOCKS}:
+            days |= _following(kinds, ("half of the day",), [*days.values()])
     return JoinedTime(tuple(days.values()), tuple(days))
 
 
@@ -136,6 +167,30 @@ def _as_named(columns: tuple[str, ...], kinds: Mapping[str, list[str]]) -> Joine
         chosen.append(kind)
         left = [other for other in left if other != kind]
     return JoinedTime(columns, tuple(chosen))
+
+
+def labels_in_order(of_years: Mapping[Any, Mapping[str, None]], count: int) -> tuple[str, ...]:
+    """The labels of a year that has so many, where no other year has them in another order; () otherwise."""
+    years = [*of_years]
+    step = -1 if len(years) > 1 and years[0] > years[-1] else 1
+    rows = [[*labels][::step] for labels in of_years.values()]
+    order = next((row for row in rows if len(row) == count), [])
+    places = {label: place for place, label in enumerate(order)}
+    for row in rows:
+        found = [places.get(label, -1) for label in row]
+        if found != sorted(found) or -1 in found:
+            return ()
+    return tuple(order)
+
+
+def _highest(different: "pd.Series[Any]") -> float:
+    """The highest number, of texts the highest that one begins with."""
+    if types.is_numeric_dtype(different):
+        return float(different.max())
+    if types.is_datetime64_any_dtype(different):
+        return np.inf
+    found = pd.to_numeric(different.astype(str).str.extract(r"(\d+)")[0])
+    return float(found.max()) if found.notna().any() else np.inf
 
 
 def _is_whole_time(cells: "pd.Series[Any]") -> bool:

@@ -107,6 +107,71 @@ def weekday_number(word: str) -> int:
     return _numbers("a").get(_accents_kept(word).lower().removesuffix("."), 0)
 
 
+# Labels of rows and columns alone: no dates are written with them.
+_LABELS = {
+    "b": (
+        "januari februari maart april mei juni juli augustus september oktober november december",
+        "jan feb mrt apr mei jun jul aug sep okt nov dec",
+        "januari februari mars april maj juni juli augusti september oktober november december",
+        "jan feb mar apr maj jun jul aug sep okt nov dec",
+        "januar februar marts april maj juni juli august september oktober november december",
+        "januar februar mars april mai juni juli august september oktober november desember",
+        "jan feb mar apr mai jun jul aug sep okt nov des",
+        "styczeń luty marzec kwiecień maj czerwiec lipiec sierpień wrzesień październik listopad grudzień",
+        "sty lut mar kwi maj cze lip sie wrz paź lis gru",
+        "leden únor březen duben květen červen červenec srpen září říjen listopad prosinec",
+        "tammikuu helmikuu maaliskuu huhtikuu toukokuu kesäkuu heinäkuu elokuu syyskuu lokakuu marraskuu "
+        "joulukuu",
+        "ocak şubat mart nisan mayıs haziran temmuz ağustos eylül ekim kasım aralık",
+        "oca şub mar nis may haz tem ağu eyl eki kas ara",
+        "январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь",
+        "янв фев мар апр май июн июл авг сен окт ноя дек",
+        "一月 二月 三月 四月 五月 六月 七月 八月 九月 十月 十一月 十二月",
+        " ".join(f"{number}月" for number in range(1, 13)),
+        " ".join(f"{number}월" for number in range(1, 13)),
+    ),
+    "a": (
+        "maandag dinsdag woensdag donderdag vrijdag zaterdag zondag",
+        "ma di wo do vr za zo",
+        "måndag tisdag onsdag torsdag fredag lördag söndag",
+        "mån tis ons tors fre lör sön",
+        "mandag tirsdag onsdag torsdag fredag lørdag søndag",
+        "poniedziałek wtorek środa czwartek piątek sobota niedziela",
+        "pon wt śr czw pt sob niedz",
+        "pondělí úterý středa čtvrtek pátek sobota neděle",
+        "понедельник вторник среда четверг пятница суббота воскресенье",
+        "пн вт ср чт пт сб вс",
+        "月 火 水 木 金 土 日",
+        "周一 周二 周三 周四 周五 周六 周日",
+        "星期一 星期二 星期三 星期四 星期五 星期六 星期日",
+    ),
+}
+
+
+@cache
+def _label_numbers(kind: str) -> Mapping[str, int]:
+    """Words of languages in which no dates are read; "listopad", which is two months, is none."""
+    found: dict[str, set[int]] = {}
+    for names in _LABELS[kind]:
+        for number, name in enumerate(names.split(), 1):
+            found.setdefault(name, set()).add(number)
+    return {name: min(numbers) for name, numbers in found.items() if len(numbers) == 1}
+
+
+def month_label(word: str) -> int:
+    """As `month_number`, also of languages in which no dates are read."""
+    return month_number(word) or _label_numbers("b").get(_label(word), 0)
+
+
+def weekday_label(word: str) -> int:
+    """As `weekday_number`, also of languages in which no dates are read."""
+    return weekday_number(word) or _label_numbers("a").get(_label(word), 0)
+
+
+def _label(word: str) -> str:
+    return _accents_kept(word).lower().removesuffix(".")
+
+
 def half_of_day(word: str) -> int:
     """0 for the morning, 1 for the evening, -1 for any other word."""
     text = _SIGN.sub("", word).lower()
