@@ -14,6 +14,7 @@ from lstmcli.network.architecture import MEMBER_TEXTS, Network
 from lstmcli.network.builtin_file import BUILTIN_NAME
 from lstmcli.series.endings import ending_notes
 from lstmcli.series.panel import Panel
+from lstmcli.series.totals import total_notes
 from lstmcli.tables.read.fast_path import read_plain_series
 from lstmcli.tables.read.for_contract import ModelData, contract_of, plain_contract
 
@@ -55,7 +56,7 @@ def open_builtin_frame(frame: "pd.DataFrame | pd.Series[Any]", settings: "Settin
 
 
 def _of_table(table: "Table", panel: Panel, roles: "Roles", settings: "Settings") -> tuple[Model, ModelData]:
-    notes = (*table.notes, *roles.notes, *ending_notes(panel))
+    notes = (*table.notes, *roles.notes, *ending_notes(panel), *total_notes(panel))
     if roles.covariates:
         notes = (*notes, *covariate_notes(roles))
         panel, roles = panel.without_covariates(), roles.without_covariates()

@@ -119,6 +119,14 @@ WHOLE = RANDOM.permutation(60) * 7
             ("pm",),
             "order_id (likely a code: to forecast as well --set target=pm,order_id)",
         ),
+        (
+            {"A": LEVEL, "B": WHOLE, "Grand Total": LEVEL + WHOLE},
+            ("A", "B"),
+            "Grand Total (the sum of the others: --set 'past=Grand Total'; "
+            "to forecast as well --set 'target=A,B,Grand Total')",
+        ),
+        ({"A": LEVEL, "B": WHOLE, "Total": LEVEL + WHOLE + FLAG * 9}, ("A", "B", "Total"), None),
+        ({"A": LEVEL, "Total": LEVEL}, ("A", "Total"), None),
         ({"NO": WHOLE, "NO2": WHOLE + 1, "air quality": WHOLE}, ("NO", "NO2", "air quality"), None),
         ({"sensor_1": WHOLE, "sensor_2": WHOLE + 1}, ("sensor_1", "sensor_2"), None),
         ({"order_id": WHOLE}, ("order_id",), None),

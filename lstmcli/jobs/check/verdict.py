@@ -24,6 +24,7 @@ from lstmcli.series.calendar import Step
 from lstmcli.series.endings import ending_notes
 from lstmcli.series.panel import Panel
 from lstmcli.series.roles import Roles
+from lstmcli.series.totals import total_notes
 from lstmcli.settings.load import validate_settings
 from lstmcli.settings.model import Settings
 from lstmcli.settings.reading import ReadOptions
@@ -256,7 +257,7 @@ def _notes(attempt: _Attempt) -> list[str]:
     table, roles, panel, plan = attempt.table, attempt.roles, attempt.panel, attempt.plan
     notes = [*(table.notes if table else ()), *(roles.notes if roles else ())]
     unused = covariate_notes(roles) if roles and attempt.untrained else ()
-    endings = ending_notes(panel) if panel is not None else ()
+    endings = (*ending_notes(panel), *total_notes(panel)) if panel is not None else ()
     return [*notes, *endings, *(plan.notes if plan else unused)]
 
 

@@ -14,6 +14,7 @@ from lstmcli.series.calendar import Step
 from lstmcli.series.endings import ending_notes
 from lstmcli.series.panel import Panel
 from lstmcli.series.roles import Roles
+from lstmcli.series.totals import total_notes
 from lstmcli.settings.model import Settings
 from lstmcli.tables.read import Table, panel_of, read_table
 from lstmcli.tables.read.for_contract import contract_of
@@ -58,7 +59,7 @@ class TrainJob:
     @property
     def reading_notes(self) -> tuple[str, ...]:
         """What was assumed in reading."""
-        return (*self.table.notes, *self.roles.notes, *ending_notes(self.panel))
+        return (*self.table.notes, *self.roles.notes, *ending_notes(self.panel), *total_notes(self.panel))
 
     @property
     def plan_to_train(self) -> Plan:

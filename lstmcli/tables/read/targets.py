@@ -5,6 +5,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+import numpy as np
+
+from lstmcli.series.totals import are_sums, is_total_name
 from lstmcli.settings.assignments import set_option
 from lstmcli.tables.read.all_rows import AllRows, ColumnFacts, column_facts
 from lstmcli.tables.read.column_names import (
@@ -44,6 +47,7 @@ class LeftOut(StrEnum):
     CODE = "likely a code"
     PLACE = "likely a place"
     FORESEEN = "likely a forecast, a plan or the year before"
+    TOTAL = "the sum of the others"
     DRIVER = "likely a covariate"
     NUMBER = "number"
     TEXT = "text"
@@ -51,7 +55,8 @@ class LeftOut(StrEnum):
 
 
 _WORTH = tuple(LeftOut)
-_LIKELY = (LeftOut.STAMP, LeftOut.CODE, LeftOut.PLACE, LeftOut.FORESEEN, LeftOut.DRIVER)  # guessed
+# Guessed: the note says how to forecast them as well.
+_LIKELY = (LeftOut.STAMP, LeftOut.CODE, LeftOut.PLACE, LeftOut.FORESEEN, LeftOut.TOTAL, LeftOut.DRIVER)
 
 
 @dataclass(frozen=True)
@@ -91,6 +96,7 @@ def choose_targets(
     if not chosen:
         found |= _likely_others({c: of for c, of in facts.items() if not found[c]}, rows)
         found |= _drivers([c for c in numeric if not found[c]])
+        found |= _totals([c for c in numeric if not found[c] and c not in unread], rows)
     chosen = chosen or tuple(c for c in numeric if not found[c]) or _last_resort(found)
     return ChosenTargets(chosen, {c: why or LeftOut.NUMBER for c, why in found.items() if c not in chosen})
 
@@ -122,6 +128,17 @@ def _drivers(columns: Sequence[str]) -> dict[str, LeftOut]:
     drivers = [c for c in columns if is_driver_name(c)]
     traded = any(map(is_traded_name, columns)) and not all(map(is_price_name, drivers))
     return dict.fromkeys(drivers, LeftOut.DRIVER) if traded or any(map(is_demand_name, columns)) else {}
+
+
+def _totals(columns: Sequence[str], rows: AllRows) -> dict[str, LeftOut]:
+    """Those called a total that are the sum of all others."""
+    named = [c for c in columns if is_total_name(str(c))]
+    parts = [c for c in columns if c not in named]
+    if not named or len(parts) < 2:
+        return {}
+    sums = sum(np.nan_to_num(np.concatenate([*rows.numbers(c)])) for c in parts)
+    found = [c for c in named if are_sums(np.concatenate([*rows.numbers(c)]), np.asarray(sums))]
+    return dict.fromkeys(found, LeftOut.TOTAL)
 
 
 def _reason(column: str, facts: ColumnFacts) -> LeftOut | None:

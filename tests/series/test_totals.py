@@ -1,0 +1,49 @@
+"""Which series are said to be the sum of others."""
+
+import numpy as np
+import pytest
+
+from lstmcli.series.calendar import find_step
+from lstmcli.series.panel import Panel
+from lstmcli.series.totals import total_notes
+
+DAYS = np.datetime64("2024-01-01") + np.arange(20)
+A, B = np.arange(20.0), np.arange(20.0) ** 2 + 1
+
+
+def panel(series, starts=None):
+    """series: by key; starts: days left out at the start of each."""
+    lengths = [len(values) for values in series.values()]
+    begin = [DAYS[0] + (starts or {}).get(key, 0) for key in series]
+    return Panel(
+        key_names=tuple("ab"[: len(next(iter(series)))]),
+        keys=tuple(series),
+        step=find_step(DAYS.astype("datetime64[us]")),
+        starts=np.array(begin, "datetime64[us]"),
+        offsets=np.concatenate([[0], np.cumsum(lengths)]),
+        lengths=np.array(lengths, np.int64),
+        values=np.concatenate([*series.values()]),
+        past=np.zeros((sum(lengths), 0), np.float32),
+        future=np.zeros((sum(lengths), 0), np.float32),
+    )
+
+
+@pytest.mark.parametrize(
+    ("series", "total"),
+    [
+        ({("A",): A, ("B",): B, ("Total",): A + B}, "Total"),
+        ({("Grand Total",): A + B, ("A",): A, ("B",): B}, "Grand Total"),
+        ({("x", "A"): A, ("x", "B"): B, ("x", "All"): A + B, ("y", "A"): B}, "x All"),
+        ({("A",): A, ("B",): B, ("Total",): A + 2 * B}, None),
+        ({("A",): A, ("B",): B, ("C",): A + B}, None),
+        ({("A",): A, ("Total",): A}, None),
+    ],
+)
+def test_a_series_called_a_total_is_told_where_it_is_the_sum(series, total):
+    notes = total_notes(panel(series))
+    assert [note.partition(" is the sum")[0] for note in notes] == ([f"series {total}"] if total else [])
+
+
+def test_series_that_begin_late_are_added_where_they_are():
+    late = {("A",): A, ("B",): B[5:], ("Total",): A + np.where(np.arange(20) < 5, 0, B)}
+    assert total_notes(panel(late, {("B",): 5}))
