@@ -28,6 +28,7 @@ class BacktestDesign:
 
     data     the file; model: the model file that was scored, or "" where each fold trains its own
     season   one for all folds, 1 for none; step: as a text; horizon and stride in steps
+    zone     that origins are shown in, see `format_time`
     align    "time": origins at one time in all series; "end": counted from the end of each
     """
 
@@ -38,6 +39,7 @@ class BacktestDesign:
     horizon: int
     stride: int
     align: str
+    zone: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,7 @@ def report_of(results: Results, design: BacktestDesign) -> BacktestReport:
         windows=len(results.fold),
         counted=int(counted.sum()),
         seen=None if results.seen is None else int(results.seen.sum()),
-        folds=tuple(_fold(results, int(number)) for number in np.unique(results.fold)),
+        folds=tuple(_fold(results, int(number), design.zone) for number in np.unique(results.fold)),
         reference=reference,
         order=order,
         verdict=_verdict(order, metric),
@@ -163,7 +165,7 @@ def counted_windows(results: Results) -> Flags:
     return every if results.seen is None or results.seen.all() else ~results.seen
 
 
-def _fold(results: Results, number: int) -> FoldScores:
+def _fold(results: Results, number: int, zone: str) -> FoldScores:
     chosen = results.fold == number
     last_known = [
         results.panel.times(int(s), int(o) - 1, 1)[0]
@@ -171,8 +173,8 @@ def _fold(results: Results, number: int) -> FoldScores:
     ]
     return FoldScores(
         number=number,
-        first=format_time(min(last_known)),
-        last=format_time(max(last_known)),
+        first=format_time(min(last_known), zone=zone),
+        last=format_time(max(last_known), zone=zone),
         windows=int(chosen.sum()),
         values=int(results.origins[chosen].sum()),
         seen=None if results.seen is None else int(results.seen[chosen].sum()),

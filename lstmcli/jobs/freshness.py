@@ -12,7 +12,7 @@ from lstmcli.errors.findings import first_few, plural
 from lstmcli.series.calendar import SECOND, advance, format_time
 from lstmcli.series.panel import Panel
 from lstmcli.series.steps import length, parse_step
-from lstmcli.tables.read.tokens import is_absolute
+from lstmcli.tables.read.tokens import is_absolute, zone_shown
 
 
 def check_freshness(
@@ -34,7 +34,7 @@ def check_freshness(
     newest = int(np.argmax(moments))
     if moments[newest] < oldest:
         old = _shown(now.timestamp() - moments[newest])
-        when = format_time(stamps[newest]) + ("Z" if is_absolute(pattern) else "")
+        when = format_time(stamps[newest], zone=zone_shown(pattern))
         raise ConditionFailed(f"The newest value ({when}) is {old} old; limit {age}.")
     late = [panel.name(int(s)) for s in np.flatnonzero(moments < oldest)]
     if not late:

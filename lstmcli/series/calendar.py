@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lstmcli.series.clock import zoned
 from lstmcli.series.open_week import OpenWeek, open_week
 
 Times = NDArray[Any]  # datetime64[us] or int64, (n,)
@@ -189,17 +190,19 @@ def positions(times: Times, starts: Any, step: Step) -> tuple[NDArray[np.int64],
     return steps, np.asarray(advance(starts, step, steps) == times)
 
 
-def format_time(time: Any, step: "Step | None" = None) -> str:
+def format_time(time: Any, step: "Step | None" = None, zone: str = "") -> str:
     """A stamp as text, without a time of day when that is midnight.
 
-    step: given, where times are months, quarters or years, which are then written as such.
+    step: given, where times are months, quarters or years, which are then written as such; zone: of a stamp
+    in UTC, which is shown by the clock of that zone, with its offset; an offset itself or "UTC" will do.
     """
     if not isinstance(time, np.datetime64):
         return str(time)
     if step is not None and step.kind == "month" and step.day == 1:
         return _format_month(time.astype("datetime64[M]"), step.count)
-    text = str(time.astype("datetime64[s]")).replace("T", " ")
-    return text.removesuffix(" 00:00:00")
+    shown, offset = zoned(time, zone) if zone else (time, "")
+    text = str(shown.astype("datetime64[s]")).replace("T", " ")
+    return text.removesuffix(" 00:00:00") if text.endswith(" 00:00:00") else text + offset
 
 
 def _format_month(month: np.datetime64, count: int) -> str:

@@ -1,5 +1,6 @@
 """What the clocks of a time zone show at times in UTC, and back."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
@@ -10,12 +11,27 @@ Moments = NDArray[np.int64]  # microseconds since 1970
 
 _YEAR = 31_556_952_000_000  # microseconds
 _DAY = timedelta(days=1)
+_FIXED = re.compile(r"[+-]\d\d:\d\d")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def clock_times(utc: Moments, zone: str) -> Moments:
     """What the clock shows at times in UTC; "" for no zone."""
     return utc + _offsets(utc, zone) if zone and utc.size else utc
+
+
+def zoned(time: np.datetime64, zone: str) -> tuple[np.datetime64, str]:
+    """What the clock of a zone, or of an offset as "+02:00", shows at a time in UTC, and its offset: "Z"
+    for UTC."""
+    if zone == "UTC":
+        return time, "Z"
+    if _FIXED.fullmatch(zone):
+        minutes = int(zone[0] + "1") * (60 * int(zone[1:3]) + int(zone[4:]))
+    else:
+        utc = time.astype("datetime64[us]").astype(np.int64).reshape(1)
+        minutes = int(_offsets(utc, zone)[0]) // 60_000_000
+    hours, rest = divmod(abs(minutes), 60)
+    return time + np.timedelta64(minutes, "m"), f"{'-' if minutes < 0 else '+'}{hours:02}:{rest:02}"
 
 
 def first_showing(local: Moments, zone: str) -> Moments:

@@ -308,3 +308,18 @@ def test_stamps_are_shown_without_a_time_of_day_at_midnight(time, text):
 def test_months_are_written_as_their_step_counts_them(count, text):
     assert format_time(np.datetime64("2024-07-01", "us"), Step("month", count, 1)) == text
     assert format_time(np.datetime64("2024-01-01", "us"), Step("month", 12, 1)) == "2024"
+
+
+@pytest.mark.parametrize(
+    ("zone", "shown"),
+    [
+        ("", "2024-09-30 23:00:00"),
+        ("UTC", "2024-09-30 23:00:00Z"),
+        ("Europe/Berlin", "2024-10-01 01:00:00+02:00"),
+        ("America/St_Johns", "2024-09-30 20:30:00-02:30"),
+        ("+01:00", "2024-10-01"),
+        ("-03:30", "2024-09-30 19:30:00-03:30"),
+    ],
+)
+def test_a_stamp_is_shown_by_the_clock_of_its_zone(zone, shown):
+    assert format_time(np.datetime64("2024-09-30T23:00:00", "us"), zone=zone) == shown

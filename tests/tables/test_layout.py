@@ -100,6 +100,20 @@ AROUND = {
 }
 
 
+@pytest.mark.parametrize(
+    ("header", "units", "row"),
+    [
+        ("Period,GDP,Exports", ",Mio. EUR,Mio. EUR", "{quarter}. Quartal {year},{k}.5,{k}"),
+        ("Year,Quarter,GDP", ",,EUR mn", "{year},Q{quarter},{k}.5"),
+    ],
+)
+def test_words_below_the_header_beside_no_time_are_units(header, units, row, tmp_path):
+    rows = [row.format(year=2005 + k // 4, quarter=k % 4 + 1, k=k) for k in range(40)]
+    notes, roles, values = read(written(tmp_path, header, units, *rows))
+    assert any("line 2, below the header" in note for note in notes)
+    assert values == 40 * len(roles.targets)
+
+
 @pytest.mark.parametrize("case", AROUND)
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_lines_around_a_table_are_left_out_and_told(tmp_path, case, end):

@@ -11,6 +11,7 @@ from builders import forecast_of
 from lstmcli.errors import DataError, UsageError
 from lstmcli.files.output import write_parts
 from lstmcli.series.calendar import HOUR, Step
+from lstmcli.tables.read import read_table
 from lstmcli.tables.write import workbook
 from lstmcli.tables.write.forms import check_size, content_of_table, form_of
 from lstmcli.tables.write.workbook import workbook_of
@@ -127,3 +128,18 @@ def test_whole_or_not_at_all(tmp_path, capfdbinary):
     assert path.read_bytes() == b"old"
     assert [p.name for p in tmp_path.iterdir()] == ["out.xlsx"]
     assert capfdbinary.readouterr().out == b""
+
+
+@pytest.mark.parametrize("values", [("02.01.2024", "1.284,19"), (datetime(2024, 1, 2), 1284.19)])
+def test_a_sheet_of_one_sentence_is_no_table(values, tmp_path):
+    pytest.importorskip("python_calamine")
+    book = openpyxl.Workbook()
+    book.active["A1"] = "Please read first"
+    sheet = book.create_sheet("Data")
+    for row in [("Day", "Sales"), *[values] * 3]:
+        sheet.append(row)
+    book.save(path := tmp_path / "sales.xlsx")
+    table = read_table(str(path))
+    assert list(table.frame) == ["Day", "Sales"]
+    assert len(table.frame) == 3
+    assert any("sheet 'Data' is read" in note for note in table.notes)

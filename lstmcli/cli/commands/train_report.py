@@ -87,12 +87,14 @@ def found_facts(job: "TrainJob") -> FactRows:
 def _data(job: "TrainJob") -> str:
     from lstmcli.series.calendar import advance, format_time
     from lstmcli.tables.read import grain_of
+    from lstmcli.tables.read.tokens import zone_shown
 
     panel = job.panel
     first, last = panel.starts.min(), advance(panel.starts, panel.step, panel.lengths - 1).max()
     many = f"{len(panel):,} series" if len(panel) > 1 else "1 series"
-    grain = grain_of(job.table.patterns.get(job.roles.time), panel.step)
-    span = f"{format_time(first, grain)} to {format_time(last, grain)}"
+    pattern = job.table.patterns.get(job.roles.time)
+    grain, zone = grain_of(pattern, panel.step), zone_shown(pattern)
+    span = f"{format_time(first, grain, zone)} to {format_time(last, grain, zone)}"
     return f"{job.table.source}: {many}, {panel.observations:,} values, {span}"
 
 

@@ -22,6 +22,7 @@ from lstmcli.network.builtin_file import name_of_model
 from lstmcli.series.calendar import advance, format_time
 from lstmcli.series.forecast import Forecast
 from lstmcli.settings.durations import format_estimate
+from lstmcli.tables.read.tokens import zone_shown
 
 _MOST_UNSEEN = 10  # folds of a model on what is new to it, where their number is not given
 
@@ -69,6 +70,7 @@ def _design(options: BacktestOptions, source: BacktestSource) -> tuple[BacktestD
         horizon=horizon,
         stride=stride,
         align=align,
+        zone=zone_shown(source.pattern),
     )
     return design, folds
 
@@ -81,7 +83,8 @@ def _timed(
     def forecast(known: FoldHistory) -> Forecast:
         panel, started = known.training, time.perf_counter()
         last = advance(panel.starts, panel.step, panel.lengths - 1).max()
-        reporter.say(f"fold {known.fold}/{folds}    {panel.observations:,} values up to {format_time(last)}")
+        shown = format_time(last, zone=zone_shown(source.pattern))
+        reporter.say(f"fold {known.fold}/{folds}    {panel.observations:,} values up to {shown}")
         made = source.forecast(known)
         seconds, left = time.perf_counter() - started, folds - known.fold
         to_go = f"; about {format_estimate(left * seconds)} to go" if left else ""

@@ -12,6 +12,7 @@ from lstmcli.series.panel import Panel
 from lstmcli.series.seasonality import season_strength
 from lstmcli.tables.read import grain_of
 from lstmcli.tables.read.survey import SurveyTimes
+from lstmcli.tables.read.tokens import zone_shown
 
 _SEEN = 2.5  # seasons that a series must hold to show how strong they are
 
@@ -66,11 +67,11 @@ def _facts(
     values: int | None,
     missing: int | None,
 ) -> Facts:
-    grain = grain_of(pattern, step)
+    grain, zone = grain_of(pattern, step), zone_shown(pattern)
     return Facts(
         step=_told(step),
-        first=format_time(starts.min(), grain),
-        last=format_time(ends.max(), grain),
+        first=format_time(starts.min(), grain, zone),
+        last=format_time(ends.max(), grain, zone),
         series=len(lengths),
         shortest=int(lengths.min()),
         median=float(np.median(lengths)),

@@ -82,10 +82,11 @@ def warning_of(report: BacktestReport) -> str:
 
 def _folds(report: BacktestReport) -> Iterator[str]:
     names = [place.name for place in report.order]
+    wide = max(19, *(len(fold.first) for fold in report.folds))
     shown = [_SHORT_NAMES.get(name, name) for name in names]
     widths = [max(_NARROW, len(name) + 1) for name in shown]
     yield (
-        f"{report.metric.upper():<4} {'origin':<19}{'values':>10}"
+        f"{report.metric.upper():<4} {'origin':<{wide}}{'values':>10}"
         + "".join(f"{name:>{width}}" for name, width in zip(shown, widths, strict=True))
     )
     for fold in report.folds:
@@ -95,7 +96,7 @@ def _folds(report: BacktestReport) -> Iterator[str]:
         ]
         origin = fold.first if fold.first == fold.last else "various"
         seen = f"  {is_trained_on(fold)}" if fold.seen else ""
-        yield f"{fold.number:<4} {origin:<19}{fold.values:>10,}{''.join(cells)}{seen}"
+        yield f"{fold.number:<4} {origin:<{wide}}{fold.values:>10,}{''.join(cells)}{seen}"
 
 
 def is_trained_on(fold: FoldScores) -> str:

@@ -3,6 +3,7 @@ type. Nothing is offered that would be refused, or that would throw most rows aw
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,7 @@ from lstmcli.tables.read.mends import (
 from lstmcli.tables.read.open_times import gap_hint
 from lstmcli.tables.read.table import Table
 from lstmcli.tables.read.timestamps import grain_of
+from lstmcli.tables.read.tokens import zone_shown
 
 _NAMED = 5  # series counted in a message
 _LOOKED_AT = 100  # repeated times, for one at which clocks change
@@ -54,12 +56,12 @@ class IrregularRows:
     def error(self, at: int) -> DataError:
         """What is wrong with a row of the grid."""
         if self.turned(at):
-            return self._told("irregular", _TURNED.format(format_time(self.grid.times[at])), at)
+            return self._told("irregular", _TURNED.format(self._shown(self.grid.times[at])), at)
         own = _own_step(self.grid, self._series(at), self.step)
         if own is not None:
             return self._other_step(at, own)
         if at == self.grid.bounds[self._series(at)]:
-            time = format_time(self.grid.times[at])
+            time = self._shown(self.grid.times[at])
             said = f"{time} is no time on which the step, {self.step.describe()}, can fall"
             return self._told("irregular", said, at, self._bins())
         if self.grid.times[at] == self.grid.times[at - 1]:
@@ -70,6 +72,9 @@ class IrregularRows:
         """Whether days and months of the series of a row have changed places: no gaps are to be filled."""
         first, last = self.grid.bounds[self._series(at) : self._series(at) + 2]
         return are_turned(self.grid.times[first:last][np.argsort(self.grid.rows[first:last])])
+
+    def _shown(self, time: Any, grain: Step | None = None) -> str:
+        return format_time(time, grain, zone_shown(self.table.patterns.get(self.roles.time)))
 
     def _series(self, at: int) -> int:
         return int(self.grid.series(np.array([at]))[0])
@@ -104,7 +109,7 @@ class IrregularRows:
             np.array_equal(grid.numbers[c][rows], grid.numbers[c][rows - 1], equal_nan=True)
             for c in self.roles.targets
         )
-        said = f"time {format_time(time)} appears twice{duplicates_hint(self.roles)}; {repeat(len(rows))}"
+        said = f"time {self._shown(time)} appears twice{duplicates_hint(self.roles)}; {repeat(len(rows))}"
         said += in_series(grid.keys, counts_by_series(grid, rows))
         if clock := self._clock_mend(at):
             return self._told("duplicate-time", said, at, clock)
@@ -133,9 +138,9 @@ class IrregularRows:
 
     def _off(self, at: int) -> DataError:
         grid = self.grid
-        start = format_time(grid.times[grid.bounds[self._series(at)]])
+        start = self._shown(grid.times[grid.bounds[self._series(at)]])
         said = (
-            f"{format_time(grid.times[at])} is not a whole number of steps (one is {_one(self.step)}) after "
+            f"{self._shown(grid.times[at])} is not a whole number of steps (one is {_one(self.step)}) after "
         )
         said += f"{start}; {plural(int((~self.fits).sum()), 'row')}"
         said += in_series(grid.keys, counts_by_series(grid, np.flatnonzero(~self.fits)))
@@ -145,8 +150,8 @@ class IrregularRows:
         grid, step = self.grid, self.step
         grain = grain_of(self.table.patterns.get(self.roles.time), step)
         missing = np.maximum(self.jumps - 1, 0)
-        expected = format_time(advance(grid.times[at - 1], step, 1)[()], grain)
-        found = format_time(grid.times[at], grain)
+        expected = self._shown(advance(grid.times[at - 1], step, 1)[()], grain)
+        found = self._shown(grid.times[at], grain)
         said = f"gap in time: expected {expected} (step: {step.describe()}), found {found}"
         said += f"; {plural(int(missing.sum()), 'time')} missing"
         said += in_series(grid.keys, counts_by_series(grid, np.flatnonzero(missing), missing))
@@ -198,7 +203,7 @@ class IrregularRows:
         if not again:
             return ""
         line = self.table.place(int(self.grid.rows[again[0]]))[1]
-        return f"{format_time(times[again[0]])} comes twice, again in row {line}; "
+        return f"{self._shown(times[again[0]])} comes twice, again in row {line}; "
 
 
 def _own_step(grid: Grid, series: int, step: Step) -> Step | None:

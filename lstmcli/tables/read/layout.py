@@ -154,8 +154,7 @@ def are_units(row: Row, body: Body) -> bool:
 
 
 def units_below(head: Sequence[Row], header: int, body: Body) -> int:
-    """How many rows below the header are units, or words without a time, or stand between these and the
-    data."""
+    """How many rows below the header are units, or words without a time, or between these and the data."""
     between = first_data(head[header + 1 :][:5], body)
     rows = head[header + 1 :][:between]
     return (
@@ -164,11 +163,15 @@ def units_below(head: Sequence[Row], header: int, body: Body) -> int:
 
 
 def _are_words(row: Row, body: Body) -> bool:
-    """Whether a row has no time and no value but words in columns of values."""
-    if body.key is None or len(row.cells) != body.width or row.cells[body.key].strip():
+    """Whether a row has no time and no value but words in columns of values; where the key is no time,
+    times are in the first column or one of words."""
+    if body.key is None or len(row.cells) != body.width:
+        return False
+    others = [row.cells[0], *(cell for c, cell in enumerate(row.cells) if c not in body.typed)]
+    if row.cells[body.key].strip() and not all(map(is_empty, others)):
         return False
     cells = [row.cells[c] for c in body.typed]
-    return not any(map(is_value, cells)) and not all(map(is_empty, cells))
+    return not (any(map(is_value, cells)) or all(map(is_empty, cells)))
 
 
 def _is_rule(row: Row) -> bool:

@@ -85,7 +85,8 @@ class TimeSurvey:
         """Raises DataError where cells have none; strict: also at a cell that does not follow it."""
         table, column = self.table, self._column
         if self.missing is not None and strict:
-            said = f"the time stamp is missing{_fill_down(table, column, self.missing)}"
+            row = _shown_row(table, self.missing)
+            said = f"the time stamp is missing{row}{_fill_down(table, column, self.missing)}"
             raise table.error("missing-time", said, self.missing, column)
         assert self._first is not None
         if self._numbers is None:
@@ -177,6 +178,14 @@ class TimeSurvey:
         if self.table.step is not None and not self.table.options.resample:
             return is_days(self.table.step)
         return len(times_of_day) == 1
+
+
+def _shown_row(table: Table, row: int) -> str:
+    """The cells of a row of the frame, beside its time."""
+    if row not in table.frame.index:
+        return ""
+    cells = [f"{name} {cell}" for name, cell in table.frame.loc[row].dropna().items()][:5]
+    return f"; the row holds {', '.join(cells)}" if cells else ""
 
 
 def _fill_down(table: Table, column: str, row: int) -> str:

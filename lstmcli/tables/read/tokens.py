@@ -53,6 +53,12 @@ def split_zone(pattern: str) -> tuple[str, str]:
     return found, zone
 
 
+def zone_shown(pattern: str | None) -> str:
+    """The zone for `format_time` of times of a pattern: that behind it, "UTC" where they only tell an
+    offset or are counted, "" where they have none."""
+    return (split_zone(pattern or "")[1] or "UTC") if is_absolute(pattern) else ""
+
+
 def is_absolute(pattern: str | None) -> bool:
     """Whether times of a pattern are UTC in a panel: their stamps tell their zone."""
     if pattern is None:

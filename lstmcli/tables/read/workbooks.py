@@ -6,11 +6,13 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from typing import Any
 from xml.etree import ElementTree
 
 from lstmcli.errors import DataError, did_you_mean
 from lstmcli.settings.reading import ReadOptions
+from lstmcli.tables.read.cell_kinds import is_value
 from lstmcli.tables.read.made_text import cells_to_text, number_text
 from lstmcli.tables.read.sources import TableSource
 
@@ -39,7 +41,7 @@ def workbook_text(source: TableSource, options: ReadOptions) -> TableSource:
     except (CalamineError, ValueError, OSError) as error:
         said = f"not a workbook that can be read: {error}; a password, if it has one, must be taken off"
         raise DataError("unreadable", said, path=source.name) from None
-    name = options.sheet or next((n for n, rows in sheets.items() if _is_table(rows)), next(iter(sheets), ""))
+    name = options.sheet or _first_table(sheets)
     if name not in sheets:
         known = ", ".join(sheets)
         said = f"there is no sheet {name!r}.{did_you_mean(name, sheets)} Sheets: {known}"
@@ -90,15 +92,19 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(map(repr, names[:_MOST_NAMED])) + (f" and {more} more" if more > 0 else "")
 
 
-def _is_table(rows: Sequence[Sequence[Any]]) -> bool:
-    """Whether some rows hold two cells or more, and numbers or dates among them."""
-    found = 0
-    for row in rows:
-        filled = [cell for cell in row if cell not in ("", None)]
-        found += len(filled) > 1 and any(not isinstance(cell, str) for cell in filled)
-        if found >= _FEW_ROWS:
-            return True
-    return False
+def _first_table(sheets: dict[str, list[list[Any]]]) -> str:
+    """The first sheet with rows of numbers or dates, also as text; without these the first with a header and
+    rows, else the first of all."""
+    for needed, fits in ((_FEW_ROWS, _has_values), (_FEW_ROWS + 1, lambda _: True)):
+        for name, rows in sheets.items():
+            several = (cells for row in rows if len(cells := [c for c in row if c not in ("", None)]) > 1)
+            if sum(1 for _ in islice(filter(fits, several), needed)) == needed:
+                return name
+    return next(iter(sheets), "")
+
+
+def _has_values(cells: Sequence[Any]) -> bool:
+    return any(not isinstance(cell, str) or is_value(cell) for cell in cells)
 
 
 def _texts(rows: Sequence[Sequence[Any]]) -> list[list[str]]:
