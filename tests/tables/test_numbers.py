@@ -370,6 +370,32 @@ def test_sentinels_stand_far_outside(read, cells, told):
     assert any("far outside" in note for note in read(table_text({"v": cells}))[1]) == told
 
 
+RISING = [str(n * 7 % 400 / 4) for n in range(400)]  # 0 to 99.75, each a quarter apart
+
+
+@pytest.mark.parametrize(
+    ("cells", "mark", "told"),
+    [
+        ([str(60000 - n * 150) for n in range(100)], "65535", True),
+        ([str(n - 50) for n in range(100)], "-99", True),
+        ([str(90 - n % 90) for n in range(200)], "99", True),
+        ([str(20 + n % 9) for n in range(60)], "85", True),
+        ([str(2 * n + 800) for n in range(80)], "999", True),
+        ([str(n % 99) for n in range(200)], "99", False),  # the next number
+        ([str(60 + n % 25) for n in range(60)], "85", False),
+        (RISING, "99.99", False),
+        ([str(n**2) for n in range(99)], "9999", False),  # as far as the others from one another
+    ],
+)
+@pytest.mark.parametrize("often", [True, False])
+def test_a_usual_sentinel_that_comes_often_stands_apart(read, cells, mark, told, often):
+    many = cells[:]
+    for at in (3, 9, 14, 22, 40, 41) if often else (3,):
+        many.insert(at, mark)
+    notes = [note for note in read(table_text({"v": many}))[1] if f"--set missing={mark}" in note]
+    assert bool(notes) == (told and often)
+
+
 WRITERS = {  # how a number is written, and the separator and form of dates of such files
     "plain": (lambda v: f"{v}", ",", "%Y-%m-%d"),
     "English": (lambda v: f"{v:,.2f}", ",", "%Y-%m-%d"),
