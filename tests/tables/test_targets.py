@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from lstmcli.settings.model import Settings
+from lstmcli.tables.read import panel_of, read_table
 from lstmcli.tables.read.column_names import is_driver_name, is_key_name
 from lstmcli.tables.read.columns import find_roles
 
@@ -184,3 +185,37 @@ def test_names_of_usual_covariates(name, driver):
 )  # fmt: skip
 def test_names_of_usual_keys(name, key):
     assert is_key_name(name) == key
+
+
+ROWS = pd.date_range("2023-01-01", periods=90)
+SECOND_TIMES = {
+    "seconds": [int(t.timestamp()) for t in ROWS],
+    "milliseconds": [int(t.timestamp()) * 1000 + 86_399_999 for t in ROWS],
+    "an hour behind": [int(t.timestamp()) - 3600 for t in ROWS],
+    "days of Excel": [44927 + k for k in range(90)],
+    "whole dates": [int(f"{t:%Y%m%d}") for t in ROWS],
+    "months": [int(f"{t:%Y%m}") for t in ROWS],
+    "decimal years": [round(2023 + k / 365, 4) for k in range(90)],
+}
+
+
+@pytest.mark.parametrize("cells", SECOND_TIMES.values(), ids=SECOND_TIMES)
+@pytest.mark.parametrize("series", [(), ("a", "b")])
+def test_numbers_that_say_the_time_again_are_no_targets(tmp_path, cells, series):
+    rows = [
+        f"{f'{name},' if name else ''}{t:%Y-%m-%d},{cell},{k % 7}.5"
+        for name in series or [""]
+        for k, (t, cell) in enumerate(zip(ROWS, cells, strict=True))
+    ]
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join([f"{'shop,' * bool(series)}day,x,n", *rows]))
+    _, roles = panel_of(read_table(str(path)), Settings())
+    assert (roles.time, roles.targets) == ("day", ("n",))
+    assert roles.notes == ("left out: x (another time: --set past=x; to forecast as well --set target=n,x)",)
+
+
+def test_numbers_that_only_look_like_times_are_values(tmp_path):
+    path = tmp_path / "t.csv"
+    rows = [f"{t:%Y-%m-%d},{1_700_000_000 + 40_000 * k},{45_000 + 3 * k}" for k, t in enumerate(ROWS)]
+    path.write_text("\n".join(["day,bytes,steps", *rows]))
+    assert panel_of(read_table(str(path)), Settings())[1].targets == ("bytes", "steps")

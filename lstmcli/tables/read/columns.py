@@ -5,6 +5,7 @@ several would do, by usual names.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -17,6 +18,7 @@ from lstmcli.settings.table_reading import JoinedTime
 from lstmcli.tables.read.all_rows import AllRows, CodeColumn, FrameRows
 from lstmcli.tables.read.column_names import are_names, is_amount_name, is_key_name
 from lstmcli.tables.read.no_numbers import mend_of_kind
+from lstmcli.tables.read.second_times import second_times
 from lstmcli.tables.read.series_keys import SeriesKeys, find_series_keys, is_flag
 from lstmcli.tables.read.targets import ChosenTargets, LeftOut, choose_targets, left_out_note
 from lstmcli.tables.read.text import FILE
@@ -60,7 +62,7 @@ def find_roles(
     keys = _series_keys(frame, time, settings, rest, numeric, unread, asked)
     if keys.counts:
         raise _counted_rows(frame, time, (*(parts or [time]), keys.counts), source, place)
-    targets = _targets(settings, rest, numeric, keys.columns, unread, asked)
+    targets = _targets(frame, time, settings, rest, numeric, keys.columns, unread, asked)
     used = (*filter(None, [time]), *keys.columns, *targets.columns, *covariates)
     _check_single_roles(used, source)
     if not targets.columns:
@@ -111,6 +113,8 @@ def _series_keys(
 
 
 def _targets(
+    frame: pd.DataFrame,
+    time: str,
     settings: "Settings",
     rest: Sequence[str],
     numeric: Sequence[str],
@@ -121,7 +125,8 @@ def _targets(
     """The columns to forecast; `keys` tell series apart."""
     named = () if settings.target == "auto" else settings.target
     if "auto" in (settings.time, settings.series, settings.target):
-        return choose_targets([c for c in numeric if c not in keys], named, keys, rows, unread)
+        values = [c for c in numeric if c not in keys]
+        return choose_targets(values, named, keys, rows, unread, partial(second_times, frame, time))
     return ChosenTargets(named, dict.fromkeys(rest, LeftOut.OTHER))  # the user knows the table
 
 

@@ -1,7 +1,7 @@
 """Which columns of numbers are forecast, and why others are not."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -73,11 +73,13 @@ def choose_targets(
     series: Sequence[str],
     rows: AllRows,
     unread: Collection[str] = (),
+    times: Callable[[dict[str, ColumnFacts]], Sequence[str]] = lambda facts: (),
 ) -> ChosenTargets:
     """The columns that the user named, else that of a usual name, else all that look like measured values.
 
     What is no target beside another (one value only, row numbers, a part of the date, 0 or 1) is one where
-    there is none. unread: columns of numbers that reading refuses, and says why, where they are targets.
+    there is none. unread: columns of numbers that reading refuses, and says why, where they are targets;
+    times: finds those that say the time of their rows again.
     """
     if len(numeric) + len(named) < 2:
         return ChosenTargets((*named, *numeric), {})
@@ -94,6 +96,7 @@ def choose_targets(
     open_ones = [c for c in numeric if not found[c] and c not in chosen]
     found |= {c: LeftOut.STATIC for c in open_ones if series and c not in unread and rows.same_in(series, c)}
     if not chosen:
+        found |= dict.fromkeys(times({c: of for c, of in facts.items() if not found[c]}), LeftOut.STAMP)
         found |= _likely_others({c: of for c, of in facts.items() if not found[c]}, rows)
         found |= _drivers([c for c in numeric if not found[c]])
         found |= _totals([c for c in numeric if not found[c] and c not in unread], rows)
