@@ -4,14 +4,21 @@ A row above others names groups of columns: an empty cell of it belongs to the n
 of a sheet do. A row below that names the first column alone is that of an index, as pandas writes it.
 """
 
+import re
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from lstmcli.errors import DataError
+from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.cell_kinds import TIME_WORDS, is_number, is_time, is_value
 from lstmcli.tables.read.layout import Body, Row, are_units, first_data, header_of
 
 _SHOWN = 3  # names
+_MOST_IN_LINE = 3  # values of a file of one line, which may be a row of columns
+_NUMBERS = re.compile(r"[-+\d.,:/T Z]*\d[-+\d.,:/T Z]*")
+_PAIR = re.compile(r"[-+]?\d+,\d{1,6}")
 
 
 @dataclass(frozen=True)
@@ -105,6 +112,48 @@ def unique_names(names: Sequence[str]) -> tuple[str, ...]:
             own = f"{name}.{number}"
         found.append(own)
     return tuple(found)
+
+
+def check_names(names: Sequence[str], path: str, line: int) -> None:
+    """Raises DataError where names look like a row of data."""
+    # A wide table may have columns called 2020, but no column of time is.
+    if not all(_NUMBERS.fullmatch(name) for name in names):
+        return
+    said = f"the first row looks like data: {names[0]!r}; if the file names no columns: --no-header"
+    if len(names) == 1:
+        said += f"; if {names[0]!r} is a name: --set skip_rows={line} --no-header"
+    raise DataError("no-header", said, path=path, row=line)
+
+
+def check_values(rows: Sequence[Row], separator: str, options: ReadOptions, path: str) -> None:
+    """Raises DataError for values that stand in one line, and for numbers of which a comma may be the mark of
+    decimals or stand between two of them.
+
+    rows: the first ones, with that of the header.
+    """
+    first = rows[0]
+    if len(rows) == 1 and len(first.cells) > _MOST_IN_LINE and all(map(is_number, first.cells)):
+        said = f"all {len(first.cells)} values stand in one line; write one in a line: "
+        sign = "-s '[:blank:]'" if separator == r"\s+" else repr(separator)
+        said += f"tr {sign} '\\n' < {shlex.quote(path)} > values.csv, which --no-header --step 1h reads"
+        raise DataError("no-header", said, path=path, row=first.line)
+    if separator == "," and options.separator == "auto" and are_pairs(rows):
+        one, two = (cell.strip() for cell in first.cells)
+        said = f"'{one},{two}' may be one number or two: if the comma marks decimals, --no-header --set "
+        said += "decimal=, ; if it stands between columns, --no-header --set separator=,"
+        raise DataError("no-header", said, path=path, row=first.line)
+
+
+def are_pairs(rows: Sequence[Row]) -> bool:
+    """Whether all rows are two whole numbers of which the second may be decimals of the first, which does not
+    count the rows."""
+    cells = [[cell.strip() for cell in row.cells] for row in rows if row.filled]
+    if not cells or not all(len(pair) == 2 and _PAIR.fullmatch(",".join(pair)) for pair in cells):
+        return False
+    digits = {len(pair[1]) for pair in cells}
+    firsts = [int(pair[0]) for pair in cells]
+    counted = len(cells) > 1 and all(b - a == 1 for a, b in pairwise(firsts))
+    return not counted and (len(digits) == 1 or max(digits) <= 2)
 
 
 def check_same_times(names: Sequence[str], rows: Sequence[Row], path: str) -> None:

@@ -26,8 +26,17 @@ def long_row_error(source: TableSource, options: ReadOptions, dialect: Dialect) 
             if number < dialect.skipped or len(row) <= width:
                 continue
             said = f"the row has {len(row)} cells, the header {width}"
+            if _marks_decimals(row, dialect):
+                said += f"; if the comma in {','.join(row)!r} marks decimals: --set decimal=,"
+                return DataError("ragged", said, path=source.name, row=line).mended_by({"decimal": ","})
             return DataError("ragged", said + _why(row, dialect), path=source.name, row=line)
     return DataError("ragged", "a row has more cells than the header", path=source.name)
+
+
+def _marks_decimals(row: list[str], dialect: Dialect) -> bool:
+    """Whether the row below the name of one column is a number with a comma."""
+    one_name = dialect.header and len(dialect.names) == 1
+    return one_name and dialect.separator == "," and len(row) == 2 and _are_one_number(row)
 
 
 def _why(row: list[str], dialect: Dialect) -> str:

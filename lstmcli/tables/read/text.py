@@ -13,7 +13,9 @@ from lstmcli.errors import DataError
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.header_rows import (
     JoinedHeader,
+    check_names,
     check_same_times,
+    check_values,
     joined_header,
     numbering_notes,
     unique_names,
@@ -40,6 +42,7 @@ FILE = "file"  # the column that tells the files of a table apart
 _SEPARATORS = ",;\t|"
 BLANKS = r"\s+"
 _NUMBER = r"[-+]?\d+"
+_ONE_NUMBER = re.compile(r"\s*[-+]?\d*(,\d+)?\s*")
 _ROWS = 100  # that are looked at to see where the table stands
 _TAIL = 2**13  # bytes at the end of a file that are looked at, and more where lines are long
 _LARGEST_TAIL = 2**17 - 1
@@ -89,7 +92,7 @@ def dialect_of(source: TableSource, options: ReadOptions) -> Dialect:
         return Dialect(",", ".", source.names, False, 0)
     start = start_of(source, options)
     known = "," if source.made else start.separator
-    separator = known if known != "auto" else _separator(start.kept)
+    separator = known if known != "auto" else _separator(start.kept, options.decimal)
     short = start.whole and len(start.kept) <= _ROWS
     rows = _numbered(start.kept[:_ROWS], separator)
     head = [row for row in rows if row.filled]
@@ -178,13 +181,15 @@ def _named(
     """The dialect with the names of the columns. head: rows from the header on; joined: names from several
     rows. Raises DataError."""
     names, line = joined or tuple(cell.strip() for cell in head[0].cells), head[0].line
+    if not source.made:
+        check_values(head, separator, options, source.name)
     if not options.header:
         return Dialect(separator, ".", tuple(str(n) for n in range(1, len(names) + 1)), False, 0)
     comment = _numbered([start.comment], separator)
     commented = bool(comment and names_data(comment[0], head))
     if commented:
         names = tuple(cell.strip() for cell in comment[0].cells)
-    _check_names(names, source.name, line)
+    check_names(names, source.name, line)
     check_same_times(names, head[1:], source.name)
     names, notes = unique_names(names), numbering_notes(names)
     if commented:
@@ -224,14 +229,6 @@ def _numbered(lines: Sequence[str], separator: str) -> list[Row]:
     return rows
 
 
-def _check_names(names: tuple[str, ...], path: str, line: int) -> None:
-    """Raises DataError where names look like a row of data."""
-    # A wide table may have columns called 2020, but no column of time is.
-    if len(names) > 1 and all(re.fullmatch(r"[-+\d.,:/T Z]*\d[-+\d.,:/T Z]*", name) for name in names):
-        said = f"the first row looks like data: {names[0]!r}; if the file names no columns: --no-header"
-        raise DataError("no-header", said, path=path, row=line)
-
-
 def split_rows(text: TextIO, separator: str) -> Iterator[list[str]]:
     if separator == BLANKS:
         return map(_split_blanks, text)
@@ -245,9 +242,14 @@ def _split_blanks(line: str) -> list[str]:
     return next(csv.reader([" ".join(line.split("\t")).strip()], delimiter=" ", skipinitialspace=True), [])
 
 
-def _separator(lines: Sequence[str]) -> str:
-    """The one that cuts most rows into equally many cells; a comma when in doubt."""
+def _separator(lines: Sequence[str], decimal: str) -> str:
+    """The one that cuts most rows into equally many cells; a comma when in doubt.
+
+    decimal: as of `ReadOptions`; a comma in every number of one column does not separate then.
+    """
     text = "".join(lines)
+    if decimal == "," and all(map(_ONE_NUMBER.fullmatch, filter(str.strip, lines[1:]))):
+        return ";"
 
     def agreement(separator: str) -> tuple[float, int]:
         rows = split_rows(io.StringIO(text, newline=""), separator)
