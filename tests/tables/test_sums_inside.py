@@ -87,3 +87,20 @@ def test_a_total_below_the_header_is_none_of_its_columns(tmp_path):
     table = read_table(path)
     assert panel_of(table, Settings())[0].observations == 280
     assert "not in the table: line 3, totals ('Total: Account')" in table.notes
+
+
+MONTHS = ["Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober"]
+DAYS_OF_WEEK = ["Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"]
+
+
+@pytest.mark.parametrize("names", [MONTHS, [name[:3] + "." for name in MONTHS], DAYS_OF_WEEK])
+@pytest.mark.parametrize("label", ["Summe", "Total", "Durchschnitt"])
+def test_a_total_below_names_of_months_is_no_further_step(tmp_path, names, label):
+    rows = [f"{name};{10 + k * k % 7};{k % 3}" for k, name in enumerate(names, 20)]
+    half = len(rows) // 2
+    path = written(
+        tmp_path, "Monat;2023;2024", *rows[:half], f"{label};900;90", *rows[half:], f"{label};990;99"
+    )
+    made = Settings(time="none", step="1mo")
+    panel, _ = panel_of(read_table(path, made.options), made)
+    assert (panel.lengths.tolist(), panel.values.max()) == ([len(names)] * 2, 14)

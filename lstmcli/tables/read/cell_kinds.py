@@ -2,6 +2,8 @@
 
 import re
 
+from lstmcli.tables.read.time_words import month_label, weekday_label
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -110,6 +112,12 @@ def is_time(cell: str) -> bool:
     """Whether a cell can be a date, or a part of one such as an hour or a week."""
     text = cell.strip()
     return bool(_TIME.fullmatch(text)) or _names_month(text)
+
+
+def is_part_name(cell: str) -> bool:
+    """Whether a cell is the name of a month or a day of the week alone."""
+    word = cell.strip()
+    return word[:1].isalpha() and bool(month_label(word) or weekday_label(word))
 
 
 def is_value(cell: str) -> bool:

@@ -180,3 +180,17 @@ def numbering_notes(names: Sequence[str]) -> tuple[str, ...]:
     if len(changed) == 1:
         return (f"two columns are called {changed[0][0]!r}: the later one is read as {told}",)
     return (f"{len(changed)} columns have the name of another and are read as {told}",) if changed else ()
+
+
+def complete_names(names: tuple[str, ...], rows: Sequence[Row]) -> tuple[str, ...]:
+    """The names with "Unnamed: N" among them where all rows have a cell more: their number before the others,
+    or an empty cell behind them. Nothing where that is not so."""
+    whole = [row.cells for row in rows if len(row.cells) == len(names) + 1]
+    if len(names) < 2 or len(whole) < max(2, len(rows)):
+        return ()
+    if not any(cells[-1].strip() for cells in whole):
+        return (*names, f"Unnamed: {len(names)}")
+    first = [cells[0].strip() for cells in whole]
+    counted = all(cell.isdecimal() for cell in first) and len(set(first)) == len(first)
+    rising = counted and [int(cell) - int(first[0]) for cell in first] == list(range(len(first)))
+    return ("Unnamed: 0", *names) if rising else ()

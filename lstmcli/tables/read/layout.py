@@ -15,6 +15,7 @@ from lstmcli.tables.read.cell_kinds import (
     TIME_WORDS,
     is_empty,
     is_number,
+    is_part_name,
     is_row_count,
     is_sum,
     is_time,
@@ -67,7 +68,8 @@ class Body:
 
     width   cells of a row
     typed   columns of numbers or times
-    key     the first column that every row fills with a time or, failing that, with a number
+    key     the first column that every row fills with a time, with the name of a month or a day of the week
+            or, failing that, with a number
     firsts  different cells of the first column
     """
 
@@ -85,7 +87,7 @@ class Body:
 
     def has_key(self, row: Row) -> bool:
         cell = row.cells[self.key] if self.key is not None and len(row.cells) > self.key else ""
-        return is_value(cell) and not is_unit(cell) and not is_sum(cell)
+        return (is_value(cell) and not is_unit(cell) and not is_sum(cell)) or is_part_name(cell)
 
 
 def body_of(head: Sequence[Row], tail: Sequence[Row]) -> Body:
@@ -104,7 +106,9 @@ def body_of(head: Sequence[Row], tail: Sequence[Row]) -> Body:
             typed.add(c)
             times = sum(is_time(cell) and not is_number(cell) for cell in filled)
             if values >= 0.6 * len(cells):  # totals may be among the rows
-                keys.append((2 * times < len(cells), c))
+                keys.append((1.0 if 2 * times < len(cells) else 0.0, c))
+        elif sum(map(is_part_name, filled)) >= 0.6 * len(cells) > 0:
+            keys.append((0.5, c))
     firsts = frozenset(row.cells[0].strip() for row in whole if row.cells)
     return Body(width, frozenset(typed), min(keys)[1] if keys else None, firsts)
 
@@ -188,20 +192,6 @@ def names_data(names: Row, head: Sequence[Row]) -> bool:
         and len(names.cells) == body.width == len(names.filled) > 1
         and not any(map(is_value, names.cells))
     )
-
-
-def complete_names(names: tuple[str, ...], rows: Sequence[Row]) -> tuple[str, ...]:
-    """The names with "Unnamed: N" among them where all rows have a cell more: their number before the others,
-    or an empty cell behind them. Nothing where that is not so."""
-    whole = [row.cells for row in rows if len(row.cells) == len(names) + 1]
-    if len(names) < 2 or len(whole) < max(2, len(rows)):
-        return ()
-    if not any(cells[-1].strip() for cells in whole):
-        return (*names, f"Unnamed: {len(names)}")
-    first = [cells[0].strip() for cells in whole]
-    counted = all(cell.isdecimal() for cell in first) and len(set(first)) == len(first)
-    rising = counted and [int(cell) - int(first[0]) for cell in first] == list(range(len(first)))
-    return ("Unnamed: 0", *names) if rising else ()
 
 
 def is_sum_row(cells: Sequence[str], body: Body) -> bool:
