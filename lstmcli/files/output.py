@@ -1,5 +1,6 @@
 """What a command writes: files, whole or not at all, or standard output."""
 
+import codecs
 import errno
 import os
 import sys
@@ -14,17 +15,18 @@ from lstmcli.files.write import make_folder, written_whole
 _GONE = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EBADF, errno.ENXIO)
 
 
-def write_out(content: str | bytes, path: str) -> bool:
+def write_out(content: str | bytes, path: str, encoding: str = "utf-8") -> bool:
     """To a file, whole or not at all, or to standard output for "-".
 
     A reader that closed the pipe ends the output quietly; says whether more may be written.
     Raises CannotCreate or WriteFailed.
     """
-    return write_parts([content], path)
+    return write_parts([content], path, encoding)
 
 
-def write_parts(parts: Iterable[str | bytes], path: str) -> bool:
-    """Like `write_out`, part by part; nothing is created before the first part is there.
+def write_parts(parts: Iterable[str | bytes], path: str, encoding: str = "utf-8") -> bool:
+    """Like `write_out`, part by part; nothing is created before the first part is there. Texts are in the
+    encoding in a file, in that of the stream on standard output.
 
     What the parts raise is raised, and a file then left as it was.
     """
@@ -32,10 +34,11 @@ def write_parts(parts: Iterable[str | bytes], path: str) -> bool:
         return all(map(_to_stdout, parts))
     parts = iter(parts)
     first = next(parts, "")
+    # Names of files may hold bytes that are no text.
+    encode = codecs.getincrementalencoder(encoding)("backslashreplace").encode
     with written_whole(Path(path)) as write:
         for part in chain([first], parts):
-            # Names of files may hold bytes that are no text.
-            write(part if isinstance(part, bytes) else part.encode(errors="backslashreplace"))
+            write(part if isinstance(part, bytes) else encode(part))
     return True
 
 

@@ -4,6 +4,7 @@ import gc
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from lstmcli.errors import UsageError
@@ -23,7 +24,7 @@ from lstmcli.series.forecast import Forecast, concat_forecasts
 from lstmcli.series.panel import Panel
 from lstmcli.series.roles import NO_ROLES, Roles
 from lstmcli.tables.read.for_contract import ModelData, read_for_model
-from lstmcli.tables.write.dialects import OutputDialect, dialect_of_table, output_dialect
+from lstmcli.tables.write.dialects import OutputDialect, dialect_of_table, holding, output_dialect
 from lstmcli.tables.write.forms import check_form, check_size, form_of
 
 if TYPE_CHECKING:
@@ -83,11 +84,14 @@ def write_future_rows(options: PredictOptions, report: Reporter) -> None:
     columns = FutureColumns(roles.time, roles.series, static_texts(given.table, roles), roles.future)
     missing = missing_future(given.panel, steps)
     table = future_table(given.panel, missing, columns, given.pattern, is_typed(options.form))
-    write_out(content_of_table(table, options.form, _dialect(options, given)), options.output)
+    dialect = _dialect(options, given, roles)
+    write_out(content_of_table(table, options.form, dialect), options.output, dialect.encoding)
 
 
-def _dialect(options: PredictOptions, given: ModelData) -> OutputDialect:
-    return output_dialect(dialect_of_table(given.table), options.dialect, options.form, options.output)
+def _dialect(options: PredictOptions, given: ModelData, roles: Roles) -> OutputDialect:
+    found = output_dialect(dialect_of_table(given.table), options.dialect, options.form, options.output)
+    names = (roles.time, *roles.series, *roles.future)
+    return holding(found, chain(names, *given.panel.keys))
 
 
 def _open(options: PredictOptions, report: Reporter) -> tuple[Model, ModelData]:
@@ -162,13 +166,14 @@ def _write(
 ) -> Forecast:
     """Writes blocks as they come. Gives the forecast of the series that can be shown."""
     check_size(options.form, len(result.panel) * result.horizon)
+    dialect = _dialect(options, given, result.model.contract.roles)
     form = form_of(
         options.form,
         result.panel.key_names,
         result.model.contract.roles.time or "step",
         given.pattern,
         result.quantiles,
-        _dialect(options, given),
+        dialect,
     )
     blocks = result.blocks(lambda made: (made, form.of(made)), block)
     kept: list[Forecast] = []
@@ -181,7 +186,7 @@ def _write(
             yield piece
         report.lap("forecasting")
 
-    if not write_parts(form.whole(pieces()), options.output) and options.html is not None:
+    if not write_parts(form.whole(pieces()), options.output, dialect.encoding) and options.html is not None:
         kept += [made for made, _ in blocks]  # the page is written even when the reader of the pipe has left
     report.lap("writing")
     return concat_forecasts(kept)

@@ -11,6 +11,7 @@ from lstmcli.errors import DataError
 from lstmcli.series.calendar import DAY, HOUR, Step
 from lstmcli.settings.model import Settings
 from lstmcli.settings.reading import ReadOptions
+from lstmcli.tables.cache import Cache, panel_for_training
 from lstmcli.tables.read import panel_for_contract, panel_of, read_table
 from lstmcli.tables.read.fast_path import read_plain_file
 from lstmcli.tables.read.survey import survey_times
@@ -213,3 +214,24 @@ def test_a_fingerprint_tells_other_open_times(read):
     panel, _, _ = read(office())
     other = replace(panel, step=replace(panel.step, slots="9-16 33-39 57-63 81-87 105-111"))
     assert other.fingerprint() != panel.fingerprint()
+
+
+@pytest.mark.parametrize("open_", ["auto", "always"])
+@pytest.mark.parametrize("cached", [False, True])
+def test_days_whose_rows_hold_no_value_are_closed(open_, cached, tmp_path):
+    days = pd.date_range("2024-01-01", periods=140)
+    sales = ["closed" if day.day_of_week == 6 else f"{k}.5" for k, day in enumerate(days)]
+    frame = pd.DataFrame({"day": days, "sales": sales, "guests": ["" if s == "closed" else 7 for s in sales]})
+    frame.loc[10, ["sales", "guests"]] = "closed", ""  # a day of illness
+    frame.to_csv(path := str(tmp_path / "shop.csv"), index=False)
+    chosen = Settings(missing=["closed"], open=open_, target=["sales"])
+    if cached:
+        _, panel, roles = panel_for_training([path], chosen, Cache(tmp_path / "cache", lambda *_: None))
+    else:
+        panel, roles = panel_of(read_table(path, chosen.options), chosen)
+    if open_ == "always":
+        assert (panel.step, len(panel.values)) == (Step("fixed", DAY), 140)
+        return
+    assert panel.step == Step("open", DAY, slots="0-5")
+    assert (panel.observations, len(panel.values)) == (119, 120)
+    assert "20 rows at closed times left out (the first: 2024-01-07)" in roles.notes

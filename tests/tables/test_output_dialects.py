@@ -11,16 +11,19 @@ import pytest
 from builders import forecast_of
 
 from lstmcli.errors import UsageError
+from lstmcli.files.output import write_parts
 from lstmcli.series.calendar import HOUR, Step
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.settings.table_reading import NumberForm
 from lstmcli.tables.read import read_table
 from lstmcli.tables.read.text import BLANKS, Dialect
 from lstmcli.tables.write.dialects import (
+    AS_IN_DATA,
     AskedDialect,
     OutputDialect,
     data_dialect,
     dialect_of_table,
+    holding,
     output_dialect,
 )
 from lstmcli.tables.write.lines import Lines
@@ -244,3 +247,18 @@ def test_a_workbook_with_german_texts_gives_what_a_german_excel_opens(tmp_path):
     book.save(tmp_path / "data.xlsx")
     dialect = dialect_of_table(read_table(str(tmp_path / "data.xlsx")))
     assert (dialect.separator, dialect.decimal) == (";", ",")
+
+
+@pytest.mark.parametrize(("name", "encoding"), [("Köln", "cp1252"), ("Łódź", "utf-8")])
+def test_a_file_is_in_the_encoding_of_the_data_where_that_has_every_character(name, encoding, tmp_path):
+    (tmp_path / "x.csv").write_bytes("Tag;Geschäft\n2024-03-01;2,5\n2024-03-02;3,5\n".encode("cp1252"))
+    data = dialect_of_table(read_table(str(tmp_path / "x.csv"), ReadOptions(encoding="cp1252")))
+    made, path = (
+        holding(output_dialect(data, AS_IN_DATA, "csv", str(tmp_path / "o.csv")), [name]),
+        tmp_path / "o.csv",
+    )
+    assert made.encoding == encoding
+    write_parts([f"{name};", "2,5\n"], str(path), made.encoding)
+    assert path.read_text(encoding=encoding) == f"{name};2,5\n"
+    assert output_dialect(data, AS_IN_DATA, "csv").encoding == "utf-8"
+    assert output_dialect(data, AS_IN_DATA, "json", str(path)).encoding == "utf-8"

@@ -1,5 +1,7 @@
 """The files of a backtest."""
 
+from itertools import chain
+
 from lstmcli.files.output import write_out
 from lstmcli.jobs.backtest.job import BacktestRun
 from lstmcli.jobs.backtest.options import BacktestOutputs
@@ -9,7 +11,8 @@ def write_outputs(run: BacktestRun, outputs: BacktestOutputs) -> None:
     """Table, picture and page, whichever are asked for."""
     results, report, source = run.results, run.report, run.source
     if outputs.table is not None:
-        write_out(_table(run, outputs), str(outputs.table))
+        content, encoding = _table(run, outputs)
+        write_out(content, str(outputs.table), encoding)
     if outputs.plot is not None:
         from lstmcli.reports.pictures.backtests import backtest_plot
 
@@ -20,11 +23,12 @@ def write_outputs(run: BacktestRun, outputs: BacktestOutputs) -> None:
         write_out(backtest_html(results, report, source.targets), outputs.html)
 
 
-def _table(run: BacktestRun, outputs: BacktestOutputs) -> str | bytes:
+def _table(run: BacktestRun, outputs: BacktestOutputs) -> tuple[str | bytes, str]:
+    """The content of the file, and the encoding of what is text."""
     import pandas as pd
 
     from lstmcli.reports.text.backtest_json import forecast_columns
-    from lstmcli.tables.write.dialects import output_dialect
+    from lstmcli.tables.write.dialects import holding, output_dialect
     from lstmcli.tables.write.forms import content_of_table, is_typed
     from lstmcli.tables.write.tables import written_times
 
@@ -33,7 +37,8 @@ def _table(run: BacktestRun, outputs: BacktestOutputs) -> str | bytes:
         run.results, source.time, lambda times: written_times(times, source.pattern, is_typed(form))
     )
     dialect = output_dialect(source.dialect, outputs.dialect, form, str(outputs.table))
-    return content_of_table(pd.DataFrame(columns), form, dialect)
+    dialect = holding(dialect, chain([source.time], source.panel.key_names, *source.panel.keys))
+    return content_of_table(pd.DataFrame(columns), form, dialect), dialect.encoding
 
 
 def report_text(run: BacktestRun, outputs: BacktestOutputs) -> str:

@@ -110,6 +110,7 @@ def _forecast(job: FileJob, table: Table, facts: FileFacts) -> FileForecast:
     pattern, dialect = time_pattern(table, roles.time), PLAIN_DIALECT
     if job.form in TEXT_TABLES:
         dialect = output_dialect(dialect_of_table(table), job.dialect, job.form, job.output)
+        dialect = replace(dialect, encoding="utf-8")  # one for all files
     count = len(panel) // len(roles.targets)
     facts = replace(
         facts,

@@ -156,21 +156,31 @@ def common_step(table: Table, grid: Grid, roles: Roles, every: Every | None = No
     every: all rows, where the grid holds only those of some series.
     """
     step = _longest_step(table, grid, roles)
-    return with_open_times(table, grid, step, table.options.step != "auto", every)
+    return with_open_times(table, grid, step, roles, table.options.step != "auto", every)
 
 
 def with_open_times(
-    table: Table, grid: Grid, step: Step, given: bool = False, every: Every | None = None
+    table: Table, grid: Grid, step: Step, roles: Roles, given: bool = False, every: Every | None = None
 ) -> Step:
-    """The step between open times where there are closed ones, see `closings.open_step`."""
+    """The step between open times where there are closed ones, see `closings.open_step`; a row without a
+    value of any target counts as none."""
     if table.options.open == "always":
         return step
-    longest = int(np.argmax(np.diff(grid.bounds)))
-    stamps = grid.times[grid.bounds[longest] : grid.bounds[longest + 1]]
-    grids = every or (lambda: [grid])
-    return open_step(
-        step, stamps, lambda: ((g.times, g.bounds) for g in grids()), table.options.timezone, given
-    )
+    seen, grids = _with_values(grid, roles), every or (lambda: [grid])
+    longest = int(np.argmax(np.diff(seen.bounds)))
+    stamps = seen.times[seen.bounds[longest] : seen.bounds[longest + 1]]
+
+    def counted() -> Iterable[tuple[Times, NDArray[np.int64]]]:
+        return ((found.times, found.bounds) for each in grids() for found in [_with_values(each, roles)])
+
+    return open_step(step, stamps, counted, table.options.timezone, given)
+
+
+def _with_values(grid: Grid, roles: Roles) -> Grid:
+    """The rows with a value of a target; all where none has one, and where numbers are not read."""
+    numbers = [grid.numbers[target] for target in roles.targets if target in grid.numbers]
+    empty = np.logical_and.reduce([np.isnan(values) for values in numbers]) if numbers else np.zeros(1, bool)
+    return grid.taken(np.flatnonzero(~empty)) if empty.any() and not empty.all() else grid
 
 
 def _longest_step(table: Table, grid: Grid, roles: Roles) -> Step:

@@ -53,7 +53,7 @@ def panel_and_notes(table: Table, roles: Roles, step: Step | None = None) -> tup
     far = sentinels_in(grid.numbers, (*roles.targets, *roles.numeric(roles.covariates)))
     if resampling := table.options.resampling:
         grid, bins = resample_rows(table, resampling, grid, roles)
-        found = step or with_open_times(table, grid, bins, given=True)
+        found = step or with_open_times(table, grid, bins, roles, given=True)
         table = replace(table, options=replace(table.options, on_gap="mask"))
     else:
         grid = drop_duplicates(table, grid, roles)

@@ -5,6 +5,7 @@ many."""
 import shlex
 from collections.abc import Set
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from lstmcli.tables.read.long_rows import words_among_times
 from lstmcli.tables.read.offsets import absolute_pattern, offset_text, with_offset
 from lstmcli.tables.read.patterns import parse_iso, read_stamps
 from lstmcli.tables.read.shapes import date_patterns, shown_cell
+from lstmcli.tables.read.sources import open_text
 from lstmcli.tables.read.table import Table
 from lstmcli.tables.read.time_choice import are_weeks, choose_reading, days_without_year, describe_reading
 from lstmcli.tables.read.time_forms import TimeForm, form_in_zone, resamples_to_days
@@ -25,6 +27,8 @@ from lstmcli.tables.read.time_reading import Reading
 from lstmcli.tables.read.tokens import letters_of
 from lstmcli.tables.read.unread_times import describe_past_the_day, describe_unread
 from lstmcli.tables.read.zones import check_zone
+
+_LINE = 60  # characters of it that are shown
 
 
 class TimeSurvey:
@@ -181,11 +185,14 @@ class TimeSurvey:
 
 
 def _shown_row(table: Table, row: int) -> str:
-    """The cells of a row of the frame, beside its time."""
-    if row not in table.frame.index:
+    """The line of a row, as its file has it."""
+    part = table.part_of(row)
+    if part.dialect is None or part.source.made:
         return ""
-    cells = [f"{name} {cell}" for name, cell in table.frame.loc[row].dropna().items()][:5]
-    return f"; the row holds {', '.join(cells)}" if cells else ""
+    with open_text(part.source, table.options) as text:
+        number = table.place(row)[1]
+        line = next(islice(text, number - 1, number), "").strip()
+    return f" in {line if len(line) <= _LINE else line[: _LINE - 3] + '...'!r}" if line else ""
 
 
 def _fill_down(table: Table, column: str, row: int) -> str:

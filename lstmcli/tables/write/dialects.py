@@ -21,11 +21,13 @@ _TAB_NAMES = ("tab", r"\t")
 
 @dataclass(frozen=True)
 class OutputDialect:
-    """mark: whether the file begins with a byte order mark, by which Excel knows UTF-8."""
+    """mark: whether the file begins with a byte order mark, by which Excel knows UTF-8; encoding: of a file,
+    standard output is UTF-8."""
 
     separator: str = ","
     decimal: str = "."
     mark: bool = False
+    encoding: str = "utf-8"
 
     @property
     def beginning(self) -> str:
@@ -113,6 +115,8 @@ def dialect_of_table(table: "Table | None") -> OutputDialect:
     if table is None:
         return PLAIN_DIALECT
     found = data_dialect([part.dialect for part in table.parts], table.reading.reading.numbers)
+    if len(table.parts) == 1 and table.parts[0].dialect is not None and not table.parts[0].source.made:
+        found = replace(found, encoding=table.options.encoding)
     if found.decimal == "," and any(part.source.made for part in table.parts):
         return replace(found, separator=";")  # of a workbook: a comma would be between cells and in numbers
     return found
@@ -131,7 +135,17 @@ def output_dialect(
     if asked.decimal is not None and asked.decimal == separator:
         separator = ";"
     is_file = output != "-" and (os.path.isfile(output) or not os.path.exists(output))
-    return OutputDialect(asked.separator or separator, asked.decimal or decimal, is_file and data.mark)
+    made = OutputDialect(asked.separator or separator, asked.decimal or decimal, is_file and data.mark)
+    return replace(made, encoding=data.encoding) if form in TEXT_TABLES and is_file else made
+
+
+def holding(dialect: OutputDialect, texts: Iterable[str]) -> OutputDialect:
+    """The dialect, in UTF-8 where its encoding lacks a character of the texts."""
+    try:
+        "".join(texts).encode(dialect.encoding)
+    except UnicodeEncodeError:
+        return replace(dialect, encoding="utf-8")
+    return dialect
 
 
 def _separates(text: str) -> bool:
