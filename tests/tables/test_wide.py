@@ -124,7 +124,6 @@ def test_a_first_column_without_a_name_names_the_series(tmp_path):
 
 
 TALL = {
-    "months down, years across": [["month", *YEARS[:4]], *[[k, *counted(k, 4)] for k in range(1, 13)]],
     "dates down, items across": [
         ["date", *[f"item_{k}" for k in range(8)]],
         *[[d, *counted(k * 7 % 11, 8)] for k, d in enumerate(DAYS)],

@@ -38,6 +38,7 @@ class CrossedTimes:
     order     (rows, parts) numbers that rise with the time; `NO_DAY` where few rows have such a part
     left_out  columns that sum up others
     stamps    (rows, parts) whole times, where they replace those of the rows
+    said      how the table is read, where the header counts the times and the rows their parts
     """
 
     ids: tuple[int, ...]
@@ -46,6 +47,7 @@ class CrossedTimes:
     order: Ints
     left_out: tuple[int, ...] = ()
     stamps: NDArray[np.datetime64] | None = None
+    said: str = ""
 
     def taken(self, keys: Sequence[Any], filled: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """(rows, parts): the filled cells, and the empty ones between those of a series.

@@ -10,14 +10,14 @@ from lstmcli.tables.read.time_words import half_of_day, month_label, month_numbe
 _DAY = 1440  # minutes
 _WORD = re.compile(r"[^\W\d_]+")
 _NUMBERED = re.compile(r"\D*(\d{1,2})\D*")
-_ORDINAL = {"st", "nd", "rd", "th", "ère", "ème", "e", "er", "ending", "end", "of"}
+_ORDINAL = {"st", "nd", "rd", "th", "ère", "ème", "e", "er", "ending", "end", "of", "º", "ª"}
 _WORDS = {  # beside a number; "" where the number may stand alone
-    "hour": " h hr hour he std stunde hora heure ora uhr t godz godzina uur 시 时 時 点 點",
+    "hour": " h hr hour he std stunde hora heure ora uhr t godz godzina uur p 시 时 時 点 點",
     "period": " p sp period settlement interval hh halfhour half hour qh quarter viertelstunde",
     "day": " d day tag dia día jour giorno",
     "week": " w wk week kw woche kalenderwoche s sem semaine semana settimana",
-    "month": " m month monat mes mois",
-    "quarter": "q t qtr quarter quartal trimestre trim kwartał",
+    "month": " m month monat mes mois p period",
+    "quarter": "q t qtr quarter quartal trimestre trim kwartał kwartaal kvartal kv",
     "half": "h s half halbjahr semestre sem",
 }
 _ROMANS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
@@ -31,7 +31,7 @@ _RANGE = re.compile(r"\s*(?:[-–—~/]|\bto\b|\bbis\b|\ba\b)\s*")
 # How many a longer time has, with those of the day on which clocks go back and of the longest year.
 _COUNTS = {
     **{"month": (12,), "weekday": (7,), "quarter": (4,), "half": (2,), "day": (31,), "week": (52, 53)},
-    **{"clock": (24, 48, 96), "hour": (24, 25), "period": (48, 50, 96, 100)},
+    **{"clock": (4, 6, 8, 12, 24, 48, 96), "hour": (24, 25), "period": (48, 50, 96, 100)},
 }
 _TURNING = ("month", "weekday")  # which may begin with another than the first
 
@@ -66,7 +66,7 @@ class HeaderParts:
 
 def header_parts(names: Sequence[str]) -> Iterator[HeaderParts]:
     """What a header may count: all the parts of a longer time, in order."""
-    for unit, read in _READERS.items():
+    for unit, read in (_READERS | _OF_HEADERS).items():
         found = [(c, read(name.strip())) for c, name in enumerate(names)]
         columns = tuple(c for c, value in found if value is not None)
         values = [value for _, value in found if value is not None]
@@ -180,4 +180,8 @@ _READERS: dict[str, Callable[[str], int | None]] = {
     "clock": _clock,
     "hour": _numbered("hour"),
     "period": _numbered("period"),
+}
+_OF_HEADERS: dict[str, Callable[[str], int | None]] = {  # where all parts stand side by side
+    "month": lambda name: _month(name) or roman_number(name, 12) or None,
+    "weekday": lambda name: weekday_label(name) or _numbered("day")(name),
 }

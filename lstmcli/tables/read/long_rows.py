@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from lstmcli.errors import DataError
@@ -86,3 +86,22 @@ def words_among_times(part: TablePart, line: int, options: ReadOptions) -> str:
     if not any(map(str.strip, cells)) or any(map(is_value, filter(str.strip, cells))):
         return ""
     return _begins(part.source, line, cells)
+
+
+def numbered_rows(
+    source: TableSource, options: ReadOptions, dialect: Dialect
+) -> Iterator[tuple[int, list[str]]]:
+    """Rows of data that hold something, with the lines where they begin. Raises DataError for one with more
+    cells than the header."""
+    width = len(dialect.names)
+    with open_table(source, options, dialect) as text:
+        reader = dialect.rows(text)
+        before = 0
+        for number, row in enumerate(reader):
+            line, before = before + 1, getattr(reader, "line_num", number + 1)
+            if number < dialect.skipped or not any(cell.strip() for cell in row):
+                continue
+            if any(cell.strip() for cell in row[width:]):
+                said = f"the row has {len(row)} cells, the header {width}"
+                raise DataError("ragged", said, path=source.name, row=line)
+            yield line, row

@@ -24,7 +24,8 @@ _QUARTER_NAMES = (
 )
 _HOUR_NAMES = "hour hours hr stunde stunden heure hora ora uur godzina 시간"
 _NAMES = {
-    "year": "year yr yyyy yy fy jahr annee année ano año anno jaar rok år aar vuosi yıl год 年 연도 년도 년",
+    "year": "year yr yyyy yy fy jahr annee année ano año anno jaar rok år aar vuosi yıl год 年 연도 년도 년 "
+    "年份",
     "month": f"{_MONTH_NAMES} mo mm period",
     "roman month": _MONTH_NAMES,
     "month in order": _MONTH_NAMES,

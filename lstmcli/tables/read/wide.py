@@ -6,7 +6,7 @@ They become long text with a cell a line, which is read as any other; errors nam
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -17,8 +17,10 @@ from lstmcli.errors import DataError
 from lstmcli.settings.assignments import set_text_option
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.cell_kinds import TIME_WORDS, date_label, is_empty, is_number, is_time, is_value
-from lstmcli.tables.read.crossed_times import CrossedTimes, UntoldTimes, counts_parts, crossed_times
+from lstmcli.tables.read.crossed_rows import crossed_rows, may_cross_rows
+from lstmcli.tables.read.crossed_times import CrossedTimes, Crossing, UntoldTimes, counts_parts, crossed_times
 from lstmcli.tables.read.header_times import HeaderTimes, header_times, sums_up
+from lstmcli.tables.read.long_rows import numbered_rows
 from lstmcli.tables.read.made_text import without_flags
 from lstmcli.tables.read.sources import CellPlaces, TableSource
 from lstmcli.tables.read.text import BLANKS, Dialect, open_table
@@ -72,10 +74,8 @@ def long_source(source: TableSource, options: ReadOptions, dialect: Dialect) -> 
     if not dialect.header:
         return source, dialect
     times, counted = header_times(dialect.names), _counted(dialect.names)
-    if not _is_named(options.time, dialect.names) and counts_parts(dialect.names):
-        numbered = list(_numbered_rows(source, options, dialect))
-        if wide := _crossed(source.name, dialect, [row for _, row in numbered], options):
-            return _long(source, dialect, wide, numbered)
+    if crossed := _long_of_crossed(source, options, dialect):
+        return crossed
     if times is None and counted is None:
         return source, dialect
     with open_table(source, options, dialect) as text:
@@ -92,7 +92,25 @@ def long_source(source: TableSource, options: ReadOptions, dialect: Dialect) -> 
         said = f"a row is a series here: the columns {first!r} to {last!r} are counted and name no times; "
         said += "say how far apart they are, as --step 1h"
         raise DataError("no-time-column", said, path=source.name, row=dialect.skipped)
-    return _long(source, dialect, wide, list(_numbered_rows(source, options, dialect)))
+    return _long(source, dialect, wide, list(numbered_rows(source, options, dialect)))
+
+
+def _long_of_crossed(
+    source: TableSource, options: ReadOptions, dialect: Dialect
+) -> tuple[TableSource, Dialect] | None:
+    """Of a table whose header and rows tell the times together: one counts the parts of the other."""
+    if _is_named(options.time, dialect.names):
+        return None
+    for may_be, read, sample in ((counts_parts, crossed_times, 0), (may_cross_rows, crossed_rows, _SAMPLE)):
+        rows = numbered_rows(source, options, dialect) if may_be(dialect.names) else iter(())
+        first = list(islice(rows, sample))
+        if sample and not read(dialect.names, [row for _, row in first], options):
+            continue
+        numbered = [*first, *rows]
+        found = read(dialect.names, [row for _, row in numbered], options)
+        if wide := _crossed(source.name, dialect, [row for _, row in numbered], found):
+            return _long(source, dialect, wide, numbered)
+    return None
 
 
 def _is_named(time: str, names: Sequence[str]) -> bool:
@@ -154,10 +172,9 @@ def _timed(names: Sequence[str], rows: Sequence[list[str]], times: HeaderTimes) 
     return _Wide(ids, times.times, True, (*summed, *times.summed))
 
 
-def _crossed(path: str, dialect: Dialect, rows: Sequence[list[str]], options: ReadOptions) -> _Wide | None:
-    """Raises DataError where the header counts parts of times that the rows do not tell."""
+def _crossed(path: str, dialect: Dialect, rows: Sequence[list[str]], found: Crossing) -> _Wide | None:
+    """Raises DataError where the times of which header and rows count parts are not told."""
     names = dialect.names
-    found = crossed_times(names, rows, options)
     if isinstance(found, UntoldTimes):
         named = names[found.column]
         said = f"{found.said}; {set_text_option('time', named)} takes each column as a series"
@@ -235,7 +252,7 @@ def _note(names: Sequence[str], wide: _Wide) -> str:
     if wide.crossed:
         times = [names[c] for c in wide.crossed.times]
         said = f"the columns {first!r} to {last!r} are the {wide.crossed.parts.called} of each "
-        said += f"{times[-1] or 'row'}, one after another"
+        said = wide.crossed.said or f"{said}{times[-1] or 'row'}, one after another"
         return said + (f" ({set_text_option('time', ','.join(times))}: a series each)" if all(times) else "")
     what = "times" if wide.timed else "values"
     return f"a row is a series: the columns {first!r} to {last!r} are its {what}"
@@ -269,22 +286,3 @@ def _unnamed(rows: Sequence[tuple[int, list[str]]], wide: _Wide) -> set[int]:
 def _name(cell: str, may_be_empty: bool) -> str:
     text = " ".join(cell.split())
     return _UNNAMED if may_be_empty and not text else text
-
-
-def _numbered_rows(
-    source: TableSource, options: ReadOptions, dialect: Dialect
-) -> Iterator[tuple[int, list[str]]]:
-    """Rows of data that hold something, with the lines where they begin. Raises DataError for one with more
-    cells than the header."""
-    width = len(dialect.names)
-    with open_table(source, options, dialect) as text:
-        reader = dialect.rows(text)
-        before = 0
-        for number, row in enumerate(reader):
-            line, before = before + 1, getattr(reader, "line_num", number + 1)
-            if number < dialect.skipped or not any(cell.strip() for cell in row):
-                continue
-            if any(cell.strip() for cell in row[width:]):
-                said = f"the row has {len(row)} cells, the header {width}"
-                raise DataError("ragged", said, path=source.name, row=line)
-            yield line, row

@@ -1,0 +1,132 @@
+"""Tables whose header counts years, months or days, and whose rows are the parts of each."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from lstmcli.errors import DataError
+from lstmcli.settings.model import Settings
+from lstmcli.tables.cache import Cache, panel_for_training
+from lstmcli.tables.read import panel_of, read_table
+
+YEARS = [2019, 2020, 2021]
+NAMES = ["Jan", "Feb", "Mrz", "Apr", "Mai", "Jun", "Jul", "Aug", "Sep", "Okt", "Nov", "Dez"]
+DAYS = [date(2023, 1, 1) + timedelta(days=k) for k in range(3)]
+
+
+def written(tmp_path, name, labels, header, filled=None):
+    """A table whose values count its times."""
+    n = len(labels)
+    filled = n * len(header) if filled is None else filled
+    rows = [[label, *(n * c + r for c in range(len(header)))] for r, label in enumerate(labels)]
+    lines = [[name, *header], *([row[0], *(v if v < filled else "" for v in row[1:])] for row in rows)]
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join(",".join(map(str, line)) for line in lines) + "\n")
+    return str(path)
+
+
+def read(path, **settings):
+    chosen = Settings(**settings)
+    table = read_table(path, chosen.options)
+    return table, *panel_of(table, chosen)
+
+
+CASES = {
+    "months of years": (
+        "Month",
+        range(1, 13),
+        YEARS,
+        "months of the years '2019' to '2021'",
+        "2019-01-01T00:00",
+    ),
+    "names of months": ("", NAMES, YEARS, "months of the years '2019' to '2021'", "2019-01-01T00:00"),
+    "Spanish name": ("Mes", range(1, 13), YEARS, "months of the years '2019' to '2021'", "2019-01-01T00:00"),
+    "one year": ("Month", range(1, 13), [2020], "months of the years '2020' to '2020'", "2020-01-01T00:00"),
+    "words before years": (
+        "Month",
+        range(1, 13),
+        ["Sales 2019", "Sales 2020"],
+        "months of the years 'Sales 2019' to 'Sales 2020'",
+        "2019-01-01T00:00",
+    ),
+    "quarters": ("Quarter", range(1, 5), YEARS, "quarters of the years '2019' to '2021'", "2019-01-01T00:00"),
+    "weeks": ("Week", range(1, 53), [2018, 2019], "weeks of the years '2018' to '2019'", "2018-01-01T00:00"),
+    "hours": ("Hour", range(24), DAYS, "hours of the days '2023-01-01' to '2023-01-03'", "2023-01-01T00:00"),
+    "clocks": (
+        "Time",
+        [f"{k // 2:02}:{k % 2 * 30:02}" for k in range(48)],
+        DAYS,
+        "times of day of the days '2023-01-01' to '2023-01-03'",
+        "2023-01-01T00:00",
+    ),
+    "half hours": (
+        "Settlement Period",
+        range(1, 49),
+        DAYS,
+        "periods of the days '2023-01-01' to '2023-01-03'",
+        "2023-01-01T00:00",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_header_and_rows_together_tell_the_times(tmp_path, case):
+    name, labels, header, said, start = CASES[case]
+    path = written(tmp_path, name, [*labels], header)
+    table, panel, _ = read(path)
+    assert panel.values.tolist() == [*range(len(labels) * len(header))] and panel.keys == ((),)
+    assert panel.starts.astype("datetime64[m]").astype(str).tolist() == [start]
+    mend = f" (--set time={name}: a series each)".replace(
+        "time=Settlement Period", "'time=Settlement Period'"
+    )
+    assert f"the rows are the {said}, one after another{mend * bool(name)}" in table.notes
+    kept = panel_for_training([path], Settings(), Cache(tmp_path / "kept", lambda *_: None))[1]
+    assert kept.values.tolist() == panel.values.tolist() and kept.starts == panel.starts
+
+
+def test_the_last_year_may_have_begun(tmp_path):
+    _, panel, _ = read(written(tmp_path, "Month", NAMES, YEARS, 29))
+    assert panel.values.tolist() == [*range(29)]
+
+
+def test_days_of_months_with_their_year(tmp_path):
+    months = ["Jan-2023", "Feb-2023", "Mar-2023"]
+    lengths, lines = (31, 28, 31), [",".join(["Day", *months])]
+    for d in range(31):
+        cells = [sum(lengths[:m]) + d if d < lengths[m] else "" for m in range(3)]
+        lines.append(",".join(map(str, [d + 1, *cells])))
+    (tmp_path / "t.csv").write_text("\n".join(lines))
+    assert read(str(tmp_path / "t.csv"))[1].values.tolist() == [*range(90)]
+
+
+def test_series_beside_the_parts(tmp_path):
+    rows = [f"{shop},{m},{m},{m + 12}" for shop in "ab" for m in range(1, 13)]
+    (tmp_path / "t.csv").write_text("\n".join(["shop,month,2020,2021", *rows]))
+    _, panel, roles = read(str(tmp_path / "t.csv"))
+    assert roles.series == ("shop",) and panel.values.tolist() == [*range(1, 25)] * 2
+
+
+def test_the_column_of_the_rows_may_be_named_as_the_time(tmp_path):
+    _, _, roles = read(written(tmp_path, "Month", range(1, 13), YEARS), time="Month")
+    assert (roles.time, roles.targets) == ("Month", ("2019", "2020", "2021"))
+
+
+@pytest.mark.parametrize(
+    ("name", "labels", "header", "said"),
+    [
+        ("Day", range(1, 32), ["Jan", "Feb", "Mar"], "the rows are the days of the months 'Jan' to 'Mar'"),
+        ("Hour", range(24), ["Mon", "Tue", "Wed"], "the rows are the hours of the days of the week"),
+        ("Month", range(1, 13), ["FY18", "FY19"], "the rows are the months of the years 'FY18' to 'FY19'"),
+    ],
+)
+def test_parts_of_what_no_year_is_told_are_refused(tmp_path, name, labels, header, said):
+    path = written(tmp_path, name, [*labels], header)
+    with pytest.raises(DataError) as error:
+        read(path)
+    assert said in str(error.value) and error.value.mends == ({"time": name},)
+    assert {*header[1:]} <= {*read(path, time=name)[2].targets}
+
+
+def test_rows_that_are_no_parts_stay_series(tmp_path):
+    _, panel, roles = read(written(tmp_path, "Station", ["S1", "S2"], YEARS))
+    assert len(panel) == 2 and roles.series == ("Station",)
