@@ -144,7 +144,8 @@ TAKEN = {  # text, numbers of the only target, what the first note says
     "a point beside M": (
         table_text({"v": ["1.203M", "5.781M"]}),
         [1203000.0, 5781000.0],
-        "v: K, M, B multiply (write the numbers in full where they do not) ('1.203M' is 1203000)",
+        "v: K, M, B and the like multiply (write the numbers in full where they do not) "
+        "('1.203M' is 1203000)",
     ),
     "a point without evidence": (
         table_text({"v": ["1.003", "1.237", "1.129"]}),
@@ -190,7 +191,34 @@ TAKEN = {  # text, numbers of the only target, what the first note says
     "thousands and millions": (
         table_text({"v": ["160.3M", "1.1K", "2.5B", "7"]}),
         [160300000.0, 1100.0, 2500000000.0, 7.0],
-        "v: K, M, B multiply (write the numbers in full where they do not) ('160.3M' is 160300000)",
+        "v: K, M, B and the like multiply (write the numbers in full where they do not) "
+        "('160.3M' is 160300000)",
+    ),
+    "lakhs and crores": (
+        table_text({"v": ["6.61 lakh", "1.2 crore", "3.5 lakh"]}),
+        [661000.0, 12000000.0, 350000.0],
+        "v: K, M, B and the like multiply (write the numbers in full where they do not) "
+        "('6.61 lakh' is 661000)",
+    ),
+    "tens of thousands": (
+        table_text({"v": ["71.7万", "5.3万", "1.2億"]}),
+        [717000.0, 53000.0, 120000000.0],
+        "v: K, M, B and the like multiply (write the numbers in full where they do not) ('71.7万' is 717000)",
+    ),
+    "prices without cents": (
+        table_text({"v": ["17.085,-", "365,-", "1.234.891,-"]}, ";", GERMAN),
+        [17085.0, 365.0, 1234891.0],
+        "v: a point marks thousands, a comma marks decimals ('17.085,-' is 17085)",
+    ),
+    "Swiss prices without cents": (
+        table_text({"v": ["33'802.-", "365.-", "99.-"]}, ";", GERMAN),
+        [33802.0, 365.0, 99.0],
+        'v: an apostrophe marks thousands ("33\'802.-" is 33802)',
+    ),
+    "rupiah": (
+        table_text({"v": ["Rp 5.659.452", "Rp 7.958.538", "Rp 603.804"]}, ";", GERMAN),
+        [5659452.0, 7958538.0, 603804.0],
+        "v: Rp is taken off, a point marks thousands, a comma marks decimals ('Rp 5.659.452' is 5659452)",
     ),
     "kelvin": (
         table_text({"temp": ["293.15 K", "280.5 K"]}),

@@ -176,6 +176,9 @@ NUMBERED = {
     "powers of ten": ("code", ["1E5", "100000", "2E5"]),
     "leading zeros": ("store", ["7", "007", "12"]),
     "decimals": ("item", ["7", "7.0", "8"]),
+    "percent": ("store", ["5%", "10%"]),
+    "blanks": ("code", ["1 000", "2 000", "10 000"]),
+    "currencies": ("shop", ["$5", "$10"]),
     "signs": ("store_id", ["+7", "7", "-0"]),
 }
 

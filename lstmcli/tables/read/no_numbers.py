@@ -46,3 +46,9 @@ def mend_of_cell(cell: str, words: Iterable[str], options: ReadOptions) -> str:
     found = [text, *others][:MOST_WORDS]
     mend = set_option("missing", [*options.missing, *found])
     return f"; where {'it stands' if len(found) == 1 else 'such texts stand'} for a missing value: {mend}"
+
+
+def crore_or_credit(cell: str) -> str:
+    """What to say of a number with Cr behind it."""
+    either = "Cr may be crore, 10,000,000, or credit, a side of an account"
+    return f"{cell.strip()!r}: {either}; write the numbers in full, without letters"

@@ -11,13 +11,16 @@ import pandas as pd
 from pandas.api import types
 
 from lstmcli.settings.table_reading import NumberForm
+from lstmcli.tables.read.column_names import is_key_name, words_of
 from lstmcli.tables.read.flags import LIMITS, is_attached, is_flag, split_flag
 from lstmcli.tables.read.no_numbers import MOST_WORDS, is_word
 from lstmcli.tables.read.numbers import MISSING, Shape, WrittenNumber, number_in, shape_of, written_number
-from lstmcli.tables.read.units import is_known_unit, is_side
+from lstmcli.tables.read.units import is_known_unit, is_side, may_name
 
 Place = tuple[int, str]  # of a row in the table, and its cell
 _MOST_KEPT = 50  # cells of one kind that are kept as examples
+_LABELS = 12  # different whole numbers with a unit at most, where they are names as "10 kg" of a product
+_COME_BACK = 4  # rows of a name, at least, on average
 _MOST_CODES, _LEAST_CODED = 3, 30  # different digits behind a comma that may be codes, and cells with one
 _PADDED_COMMA = re.compile(r"0[0-9]+,[0-9]+")
 _SPACED = re.compile(r"[0-9]\s+[KkMBT]\s*\)?")
@@ -235,6 +238,23 @@ class NumberEvidence:
         """Whether whole numbers of which some have a letter, as 12a, come back often, as house numbers do."""
         decimals = self.marks("decimal") or self.marks("doubt")
         return self.attached and not decimals and self.filled >= 2 * len(self.distinct)
+
+    def are_labels(self) -> bool:
+        """Whether numbers with a unit are rather names of few things, as "500 ml" and "1 l" of a product."""
+        few = len(self.distinct) <= _LABELS and self.filled >= 5 * len(self.distinct)
+        units = [unit for unit in self.units if self.units[unit]]
+        if not few or not units or not all(unit and may_name(unit) for unit in units):
+            return False
+        marked = self.marks("decimal") or self.marks("thousands") or self.marks("doubt") or self.scales
+        return len(units) > 1 or not marked
+
+    def are_names_of_series(self, column: str) -> bool:
+        """Whether a few whole numbers with marks or signs that come back, as 1,000 or 5%, in a column called
+        like a key are names, to be kept as they are written."""
+        words = words_of(column)
+        few = len(self.distinct) <= _MOST_KEPT and self.filled >= _COME_BACK * len(self.distinct)
+        whole = not (self.unreadable or self.flagged or self.scales or self.marks("decimal"))
+        return self.known is None and few and whole and bool(words) and is_key_name(words[-1])
 
     def are_numbers(self) -> bool:
         """Whether most cells are numbers in one form or another, and none is a name such as 007."""

@@ -15,16 +15,15 @@ from dataclasses import dataclass, field
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.settings.table_reading import NumberForm
 from lstmcli.tables.read.flags import is_flag
-from lstmcli.tables.read.no_numbers import no_number
+from lstmcli.tables.read.no_numbers import crore_or_credit, no_number
 from lstmcli.tables.read.number_evidence import NumberEvidence, Place
-from lstmcli.tables.read.units import SCALES, is_currency, is_side, may_name
+from lstmcli.tables.read.units import SCALES, is_currency, is_side
 
 _OTHER = {".": ",", ",": "."}
 _MARK_NAMES = {".": "a point", ",": "a comma", "'": "an apostrophe", "space": "a blank"}
 _LETTERS_OF = {"K": r"temp|kelvin|\bK\b", "B": r"size|mem|byte|file|disk|traffic|heap|payload"}
 _APART = 2.5  # powers of ten: a reading that is as far below the whole numbers of a column is wrong
 _LEAST_SPREAD = 100  # a column that counts up to this may reach thousands
-_LABELS = 12  # different whole numbers with a unit at most, where they are names as "10 kg" of a product
 
 
 @dataclass(frozen=True)
@@ -89,8 +88,8 @@ def _form_of_column(
         row, cell = cells.first_unreadable
         return ColumnForm(unread=Unread(row, no_number(cell, cells.words, options)))
     unit = cells.own_unit()
-    if unit is None:
-        return ColumnForm(unread=_two_units(cells))
+    if unit is None or unit in ("Cr", "cr"):
+        return ColumnForm(unread=_wrong_unit(cells, unit))
     scaled = bool(cells.scales)
     if scaled and not unit and (letter := _unit_letter(name, cells)):
         scaled, unit = False, letter
@@ -116,16 +115,6 @@ def _unit_letter(name: str, cells: NumberEvidence) -> str:
         return ""
     named = letter in _LETTERS_OF and re.search(_LETTERS_OF[letter], name, re.IGNORECASE)
     return letter if named or cells.spaced == count else ""
-
-
-def is_label(cells: NumberEvidence) -> bool:
-    """Whether numbers with a unit are rather names of few things, as "500 ml" and "1 l" of a product."""
-    few = len(cells.distinct) <= _LABELS and cells.filled >= 5 * len(cells.distinct)
-    units = [unit for unit in cells.units if cells.units[unit]]
-    if not few or not units or not all(unit and may_name(unit) for unit in units):
-        return False
-    marked = cells.marks("decimal") or cells.marks("thousands") or cells.marks("doubt") or cells.scales
-    return len(units) > 1 or not marked
 
 
 def _marks_of_column(
@@ -234,14 +223,18 @@ def _fits_decimals(cells: NumberEvidence) -> bool:
 
 def _two_numbers(place: Place) -> Unread:
     said = "zeros before the digits, and a comma in a file with commas: it may be two numbers"
-    mend = "write them in two columns, or, where the comma marks decimals: --set decimal=,"
-    return Unread(place[0], f"{place[1]!r} has {said}; {mend}")
+    return _not_one(place, said, "write them in two columns")
 
 
 def _number_and_code(place: Place, codes: str) -> Unread:
     said = f"a comma in a file with commas, and every cell of the column ends in {codes}: it may be a code"
-    mend = "write it in a column of its own, or, where the comma marks decimals: --set decimal=,"
-    return Unread(place[0], f"{place[1]!r} has {said}; {mend}")
+    return _not_one(place, said, "write it in a column of its own")
+
+
+def _not_one(place: Place, said: str, mend: str) -> Unread:
+    return Unread(
+        place[0], f"{place[1]!r} has {said}; {mend}, or, where the comma marks decimals: --set decimal=,"
+    )
 
 
 def _other_unit(cells: NumberEvidence, form: NumberForm) -> Unread | None:
@@ -260,7 +253,10 @@ def _other_unit(cells: NumberEvidence, form: NumberForm) -> Unread | None:
     return Unread(row, f"{said}, the model was trained on {trained}; write the column in that way")
 
 
-def _two_units(cells: NumberEvidence) -> Unread:
+def _wrong_unit(cells: NumberEvidence, unit: str | None) -> Unread:
+    if unit:
+        row, cell = cells.unit_places[unit]
+        return Unread(row, crore_or_credit(cell))
     places = sorted((cells.unit_places[unit], unit) for unit in cells.units if cells.units[unit])
     ((_, one), first), ((row, two), second) = places[:2]
     mend = "write the column in one unit, or leave it out with --set target=COLUMN"
@@ -292,7 +288,7 @@ def describe_form(form: NumberForm, negatives: Mapping[str, Place]) -> str:
     if form.decimal == ",":
         said.append("a comma marks decimals")
     if form.scaled:
-        said.append("K, M, B multiply (write the numbers in full where they do not)")
+        said.append("K, M, B and the like multiply (write the numbers in full where they do not)")
     if "()" in negatives:
         said.append("numbers in brackets are negative")
     if "behind" in negatives:

@@ -94,11 +94,10 @@ def written_number(text: str) -> WrittenNumber | None:
     before, behind = before.strip(), behind.strip()
     last = behind[:1] if behind[:1] in _MINUS else ""  # 12-
     scale, behind = _scale(behind.removeprefix(last).strip())
+    last = "" if body[-1] in ".," else last  # 5.- and 5,- are prices without cents
     signs = [sign for sign in (opened and "()", first, second, last and "behind") if sign]
     named = is_currency(before) and not behind if before else not behind or is_unit(behind)
     if len(signs) > 1 or bool(opened) != bool(closed) or not named:
-        return None
-    if last and body[-1] in ".,":  # 5.- and 5,- are prices
         return None
     if not body.isascii() or " " in body or "`" in body:
         body = _QUOTES.sub("'", _SPACE.sub(" ", body))

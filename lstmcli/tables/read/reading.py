@@ -30,7 +30,6 @@ from lstmcli.tables.read.number_forms import (
     Unread,
     decide_forms,
     describe_form,
-    is_label,
 )
 from lstmcli.tables.read.numbers import MISSING, number_in
 from lstmcli.tables.read.time_parts import PartsFinder
@@ -104,7 +103,9 @@ class ReadingFinder:
         left = {name: cells for name, cells in self.columns.items() if name not in parts}
         forms = decide_forms(left, self.whole, self.options)
         others = len(self.decimals) or len(forms) > 1
-        forms = {c: f for c, f in forms.items() if not (others and is_label(self.columns[c]))}
+        forms = {c: f for c, f in forms.items() if not (others and self.columns[c].are_labels())}
+        if len(self.names) > 2:
+            forms = {c: f for c, f in forms.items() if not self.columns[c].are_names_of_series(c)}
         numbers = {name: NumberForm(mark) for name, mark in self.decimals.items() if name not in self.columns}
         numbers |= {name: found.form for name, found in forms.items() if found.form is not None}
         for name, cells in self.columns.items():

@@ -4,9 +4,13 @@ import re
 import unicodedata
 
 SCALES = {  # and the power of ten
-    **dict.fromkeys(("K", "k", "Tsd", "Tsd."), 3),
-    **dict.fromkeys(("M", "Mio", "Mio.", "mn", "mln", "million", "millions"), 6),
-    **dict.fromkeys(("B", "bn", "Mrd", "Mrd.", "billion"), 9),
+    **dict.fromkeys(("K", "k", "Tsd", "Tsd.", "thousand", "thousands", "тыс", "тыс.", "千"), 3),
+    **dict.fromkeys(("万", "萬", "만"), 4),
+    **dict.fromkeys(("lakh", "lakhs", "Lakh", "Lakhs", "lac", "lacs", "Lac", "Lacs"), 5),
+    **dict.fromkeys(("crore", "crores", "Crore", "Crores"), 7),
+    **dict.fromkeys(("億", "亿", "억"), 8),
+    **dict.fromkeys(("M", "Mio", "Mio.", "mn", "mln", "million", "millions", "млн", "百万"), 6),
+    **dict.fromkeys(("B", "bn", "Mrd", "Mrd.", "billion", "billions", "млрд"), 9),
     **dict.fromkeys(("T", "tn", "trillion"), 12),
 }
 _CODES = (  # of ISO 4217, those in wide use
@@ -14,7 +18,7 @@ _CODES = (  # of ISO 4217, those in wide use
     "KES KRW KWD KZT LKR MAD MXN MYR NGN NOK NZD OMR PEN PHP PKR PLN QAR RON RSD RUB SAR SEK SGD THB TND "
     "TRY TWD UAH USD UYU VND ZAR"
 )
-_LETTERS = "Fr Fr. kr kr. Kč zł Ft Rs Rs. RM R лв руб руб."
+_LETTERS = "Fr Fr. kr kr. Kč zł Ft Rs Rs. RM R Rp Rp. лв руб руб. 元 円 원"
 _CURRENCIES = frozenset((*_CODES.split(), *_LETTERS.split()))
 _QUANTITIES = (
     "% ‰ ° °C °F C F kWh MWh GWh Wh kW MW GW W kVA kvar V kV mV A mA Ah Hz kHz MHz GHz J kJ MJ GJ m mm cm "
