@@ -55,6 +55,23 @@ def roles(columns, **settings):
         ),
         ({"temp": LEVEL, "wind": LEVEL + FLAG}, ("temp", "wind"), None),
         (
+            {"GDP": LEVEL, "Consumption": LEVEL + FLAG, "CPI": LEVEL - FLAG},
+            ("GDP", "Consumption", "CPI"),
+            None,
+        ),
+        (
+            {"energy consumption": LEVEL, "GDP": LEVEL + FLAG},
+            ("energy consumption",),
+            "GDP (likely a covariate: --set past=GDP; "
+            "to forecast as well --set 'target=energy consumption,GDP')",
+        ),
+        (
+            {"Consumption": LEVEL, "Temperature": LEVEL + FLAG},
+            ("Consumption",),
+            "Temperature (likely a covariate: --set past=Temperature; "
+            "to forecast as well --set target=Consumption,Temperature)",
+        ),
+        (
             {"y": LEVEL, "price": LEVEL + FLAG, "a": 1},
             ("y",),
             "price (number: --set past=price); a (one value only)",

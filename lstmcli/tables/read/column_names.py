@@ -43,6 +43,11 @@ _DRIVERS = _set(
     "markdown discount oil dewpoint pressure solar radiation cloud clouds cloudiness sunshine advertising "
     "gdp inflation stock inventory atemp"
 )
+_ECONOMY = _set("gdp cpi unemployment inflation")  # drive a demand, and stand beside what an economy spends
+_SPENT = _set(
+    "consumption consumo consommation private public household households government personal final real "
+    "nominal total expenditure expenditures spending"
+)
 _COUNTERS = _set("no nr id index idx row rowid rownum # n record lfd seq sequence instant")
 _CODES = _set("id ids key code nbr zip zipcode postcode plz ean isbn uuid")  # at the end of a name
 _NUMBERED = _set("no nr number")  # after what has the number: InvoiceNo
@@ -140,6 +145,16 @@ def is_demand_name(name: str) -> bool:
     """Whether a column of this name is usually what is forecast where others may drive it."""
     words = words_of(name)
     return (not _DEMAND.isdisjoint(words) or str(name) in ("CA", "ca")) and not is_driver_name(name)
+
+
+def is_spending_name(name: str) -> bool:
+    """Whether a demand of this name may be what an economy spends, as Consumption beside GDP."""
+    return _SPENT.issuperset(words_of(name))
+
+
+def is_economy_name(name: str) -> bool:
+    """Whether a driver of this name is a figure of a whole economy."""
+    return not _ECONOMY.isdisjoint(words_of(name))
 
 
 def is_traded_name(name: str) -> bool:

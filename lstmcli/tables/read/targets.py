@@ -18,10 +18,12 @@ from lstmcli.tables.read.column_names import (
     is_counter_name,
     is_demand_name,
     is_driver_name,
+    is_economy_name,
     is_few_codes_name,
     is_foreseen_name,
     is_place,
     is_price_name,
+    is_spending_name,
     is_stamp,
     is_traded_name,
 )
@@ -130,7 +132,10 @@ def _drivers(columns: Sequence[str]) -> dict[str, LeftOut]:
     """Those that likely drive another, which is called like a demand."""
     drivers = [c for c in columns if is_driver_name(c)]
     traded = any(map(is_traded_name, columns)) and not all(map(is_price_name, drivers))
-    return dict.fromkeys(drivers, LeftOut.DRIVER) if traded or any(map(is_demand_name, columns)) else {}
+    demand = [c for c in columns if is_demand_name(c)]
+    if all(map(is_spending_name, demand)) and all(is_economy_name(c) or is_price_name(c) for c in drivers):
+        drivers = [] if any(map(is_economy_name, drivers)) else drivers
+    return dict.fromkeys(drivers, LeftOut.DRIVER) if traded or demand else {}
 
 
 def _totals(columns: Sequence[str], rows: AllRows) -> dict[str, LeftOut]:
