@@ -83,6 +83,7 @@ DATA_ERRORS = {
     "short-history": "too few values to learn or forecast from",
     "static-changes": "a static covariate that is not constant in a series",
     "too-large": "a number beyond 1e36",
+    "mixed-units": "values of several units in one series",
     "two-roles": "a column named for two roles",
     "unknown-column": "a named column is not in the table",
     "unreadable": "a file that breaks off or cannot be unpacked",

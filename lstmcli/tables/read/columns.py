@@ -17,6 +17,7 @@ from lstmcli.settings.assignments import set_text_option
 from lstmcli.settings.table_reading import JoinedTime
 from lstmcli.tables.read.all_rows import AllRows, CodeColumn, FrameRows
 from lstmcli.tables.read.column_names import are_names, is_amount_name, is_key_name
+from lstmcli.tables.read.mixed_units import check_units
 from lstmcli.tables.read.no_numbers import mend_of_kind
 from lstmcli.tables.read.second_times import second_times
 from lstmcli.tables.read.series_keys import SeriesKeys, find_series_keys, is_flag
@@ -67,6 +68,9 @@ def find_roles(
     _check_single_roles(used, source)
     if not targets.columns:
         raise _no_target(frame, [c for c in rest if c not in keys.columns], source, place)
+    if settings.target == "auto":
+        unused = [c for c in rest if c not in keys.columns]
+        check_units(frame, unused, keys.columns, targets.columns, asked, source, place)
     choice = time_choice_notes(frame, time) if settings.time == "auto" and not joined else ()
     left_out = _notes(frame, (*used, *parts), targets, asked, unread, place)
     return Roles(
