@@ -1,5 +1,6 @@
 """Time stamps in: every way they are written, what they mean, and how predict writes them again."""
 
+import subprocess
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -458,3 +459,18 @@ def test_midnights_may_be_written_without_their_time(tmp_path, form, begin):
     assert list(format_stamps(after, time_pattern(table, "Time"))) == [datetime(2024, 2, 2).strftime(form)]
     kept = panel_for_training([str(path)], Settings(), Cache(tmp_path / "kept", lambda *_: None))[1]
     assert kept.starts.tolist() == panel.starts.tolist() and kept.lengths.tolist() == [60]
+
+
+def test_years_among_quarters_are_told(tmp_path):
+    years = [str(year) for year in range(2005, 2015)]
+    times = [text for year in years for text in (year, *(f"{year} Q{q}" for q in range(1, 5)))]
+    lines = ["Period,GDP", *(f"{text},{k}.5" for k, text in enumerate(times))]
+    path = tmp_path / "gdp.csv"
+    path.write_text("\n".join([*lines, ""]))
+    with pytest.raises(DataError) as caught:
+        panel_of(read_table(str(path)), Settings())
+    said = str(caught.value)
+    assert ":2:Period: the times are whole years, '2005', and parts of years, '2005 Q1' in row 3" in said
+    command = said.split("kind: ")[1].removesuffix(" > parts.csv")
+    kept = subprocess.run(command, shell=True, capture_output=True, text=True, check=True).stdout
+    assert kept.splitlines() == [line for line in lines if "Q" in line or "GDP" in line]

@@ -492,3 +492,17 @@ def test_flags_of_eurostat_are_no_part_of_values(tmp_path):
     panel, _ = panel_of(table, Settings())
     assert (panel.observations, panel.values[0], len(panel)) == (30, 5.5, 2)
     assert any("flags of Eurostat" in note for note in table.notes)
+
+
+def test_empty_cells_at_times_over_which_the_clock_goes_forward_are_no_values(tmp_path):
+    halves = [clock(30 * k) for k in range(48)]
+    days = [f"{day:%d/%m/%Y}" for day in (date(2024, 3, 25) + timedelta(days=k) for k in range(14))]
+    rows = [[day, *(f"{k}.5" for k in range(48))] for day in days]
+    rows[6][3:5] = ["", ""]  # 01:00 and 01:30
+    rows[9][7] = ""
+    path = written(tmp_path, ["Date", *halves], *rows)
+    _, panel, _ = read(path, timezone="Europe/London")
+    assert (len(panel.values), panel.observations) == (14 * 48 - 2, 14 * 48 - 3)
+    rows[6][3] = "1.5"
+    with pytest.raises(DataError, match="2024-03-31 01:00:00 does not exist in Europe/London"):
+        read(written(tmp_path, ["Date", *halves], *rows), timezone="Europe/London")

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from lstmcli.series.calendar import DAY, MINUTE
+from lstmcli.series.clock import clock_times, first_showing
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.cell_kinds import is_empty, is_value
 from lstmcli.tables.read.header_parts import HeaderParts, header_parts
@@ -24,6 +26,7 @@ from lstmcli.tables.read.row_times import (
     weeks_of,
     years_of,
 )
+from lstmcli.tables.read.zones import check_zone
 
 _USUAL = {25: 24, 50: 48, 100: 96}  # hours of a day, where clocks go back on one
 
@@ -167,7 +170,16 @@ def _of_days(table: _Rows) -> Crossing:
     count = len(table.parts.values)
     order = days[:, None] * 1000 + np.arange(count)
     order[:, _USUAL.get(count, count) :] = NO_DAY
+    if table.options.timezone and table.parts.unit == "clock":
+        order[_left_out(days, table.parts.values, table.options.timezone)] = NO_DAY
     return None if (days == NO_DAY).any() else CrossedTimes((), times, table.parts, order)
+
+
+def _left_out(days: Ints, minutes: Sequence[int], zone: str) -> NDArray[np.bool_]:
+    """(days, minutes) whether the clock of a zone goes forward over a time, see `CrossedTimes.taken`."""
+    local = np.where(days == NO_DAY, 0, days)[:, None] * DAY + np.array(minutes) * MINUTE
+    utc = first_showing(local.ravel(), check_zone(zone)).reshape(local.shape)
+    return clock_times(utc.ravel(), zone).reshape(local.shape) != local
 
 
 def _of_years(table: _Rows) -> Crossing:

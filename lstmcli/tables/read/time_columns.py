@@ -1,6 +1,7 @@
 """Which column of a table holds its times: by its cells, and where several would do by its name."""
 
 import re
+import shlex
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +54,7 @@ _VAGUE = {"data", "period", "start", "begin", "step", "t", "to", "fin", "fine", 
 NO_TIME_NAME = 1000  # the rank of what is not usual for a time
 RowPlace = Callable[[int], tuple[str, int]]  # of a row by its index: file and line
 _PROBED_ROWS = 50
+_YEAR = r"(?:1[6-9]|20|21)\d\d"
 _FIRST_DAY, _LAST_DAY = 18000101, 21991231  # as whole numbers: 20240131
 
 
@@ -69,6 +71,8 @@ def find_time_column(
         return dates[0]
     if settings.step != "auto":
         return ""
+    if (mixed := _years_among_others(frame, source, place)) is not None:
+        raise mixed
     for name in sorted(columns, key=rank_of_name):
         if rank_of_name(name) < NO_TIME_NAME and not _VAGUE & {*words_of_name(name)}:
             raise _unreadable(frame, name, source, place)
@@ -117,6 +121,26 @@ def rank_of_name(name: str) -> int:
     if known:
         return len(names) + min(known)
     return 2 * len(names) if whole.endswith(_TAILS) else NO_TIME_NAME
+
+
+def _years_among_others(frame: pd.DataFrame, source: str, place: RowPlace | None) -> DataError | None:
+    """What to say of a column of quarters or months that holds whole years too, the sums of these."""
+    for name, column in frame.items():
+        cells = column.dropna().astype(str).str.strip() if not _is_number(column) else pd.Series(dtype=str)
+        years = cells[cells.str.fullmatch(_YEAR)]
+        others = cells[~cells.index.isin(years.index)]
+        if len(years) < 2 or not looks_like_dates(others):
+            continue
+        year, other = (
+            (text, *(place(int(row)) if place else (source, int(row) + 2)))
+            for row, text in ((rows.index[0], rows.iloc[0]) for rows in (years, others))
+        )
+        said = f"the times are whole years, {year[0]!r}, and parts of years, {other[0]!r} in row {other[2]}"
+        said += "; keep one kind"
+        if name == frame.columns[0]:
+            said += f""": grep -vE '^"?[0-9]{{4}}"?[^-0-9 /.A-Za-z]' {shlex.quote(year[1])} > parts.csv"""
+        return DataError("not-a-time", said, path=year[1], row=year[2], column=str(name))
+    return None
 
 
 def _unreadable(frame: pd.DataFrame, name: str, source: str, place: RowPlace | None) -> DataError:
