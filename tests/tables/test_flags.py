@@ -150,6 +150,29 @@ def test_a_mark_beside_a_time_is_named(tmp_path, usual, marked, mark):
     assert str(raised.value).endswith(said)
 
 
+def test_names_that_are_written_once_are_filled_down_by_the_command_that_is_told(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = [f"{shop if n == 0 else ''},{day},{n}.5\n" for shop in "AB" for n, day in enumerate(days(12))]
+    (tmp_path / "data.csv").write_text("shop,date,v\n" + "".join(rows))
+    settings = load_settings(None, {}, ())
+    with pytest.raises(DataError, match="shop stands once for the rows below it: awk") as raised:
+        panel_of(read_table("data.csv", settings.options), settings)
+    subprocess.run(str(raised.value).partition("below it: ")[2], shell=True, check=True, timeout=20)
+    panel, _ = panel_of(read_table("filled.csv", settings.options), settings)
+    assert panel.keys == (("A",), ("B",)) and panel.observations == 24
+
+
+def test_a_key_of_a_few_decimals_is_offered(tmp_path):
+    rows = [f"{day},{depth},{n * 7 % 50}.5\n" for n, day in enumerate(days(12)) for depth in (0.5, 1.5)]
+    (tmp_path / "data.csv").write_text("date,depth,v\n" + "".join(rows))
+    settings = load_settings(None, {}, ())
+    with pytest.raises(DataError, match="--set series=depth") as raised:
+        panel_of(read_table(str(tmp_path / "data.csv"), settings.options), settings)
+    settings = load_settings(None, raised.value.mends[0], ())
+    panel, _ = panel_of(read_table(str(tmp_path / "data.csv"), settings.options), settings)
+    assert panel.keys == (("0.5",), ("1.5",))
+
+
 def test_times_that_are_written_once_are_filled_down_by_the_command_that_is_told(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     rows = [f"{day},A,1.5\n,B,2.5\n" for day in days(12)]

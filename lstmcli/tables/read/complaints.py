@@ -23,6 +23,7 @@ from lstmcli.tables.read.mends import (
     step_text,
     zone_of_change,
 )
+from lstmcli.tables.read.missed_keys import missed_key
 from lstmcli.tables.read.open_times import gap_hint
 from lstmcli.tables.read.table import Table
 from lstmcli.tables.read.timestamps import grain_of
@@ -120,7 +121,8 @@ class IrregularRows:
         if lack_halves_of_day(grid.times):
             return self._told("duplicate-time", said + _NO_HALVES, at)
         if len(rows) > max(_FEW * len(grid.times), _FEW_ROWS):
-            return self._told("duplicate-time", said, at, *self._sums())
+            key = missed_key(self.table, self.roles)
+            return self._told("duplicate-time", said, at, *([key] if key else self._sums()))
         if same:
             first = "with the values of the row before: --on-duplicate first leaves them out"
             return self._told("duplicate-time", said, at, (first, {"on_duplicate": "first"}))

@@ -90,7 +90,7 @@ class TimeSurvey:
         table, column = self.table, self._column
         if self.missing is not None and strict:
             row = _shown_row(table, self.missing)
-            said = f"the time stamp is missing{row}{_fill_down(table, column, self.missing)}"
+            said = f"the time stamp is missing{row}{fill_down(table, column, self.missing)}"
             raise table.error("missing-time", said, self.missing, column)
         assert self._first is not None
         if self._numbers is None:
@@ -195,8 +195,10 @@ def _shown_row(table: Table, row: int) -> str:
     return f" in {line if len(line) <= _LINE else line[: _LINE - 3] + '...'!r}" if line else ""
 
 
-def _fill_down(table: Table, column: str, row: int) -> str:
-    """What to type where a time is written once for the rows below it, as merged cells of Excel are."""
+def fill_down(
+    table: Table, column: str, row: int, said: str = "; where it stands once for the rows below it: "
+) -> str:
+    """What to type where a cell is written once for the rows below it, as merged cells of Excel are."""
     part = table.parts[0] if len(table.parts) == 1 else None
     dialect = part.dialect if part else None
     if part is None or dialect is None or row == 0 or column not in dialect.names or part.source.made:
@@ -208,4 +210,4 @@ def _fill_down(table: Table, column: str, row: int) -> str:
     command = (
         f"awk -F{sign} -v OFS={sign} {shlex.quote(program)} {shlex.quote(part.source.name)} > filled.csv"
     )
-    return f"; where it stands once for the rows below it: {command}"
+    return said + command
