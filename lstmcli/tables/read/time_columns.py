@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pandas.api import types
 
 from lstmcli.errors import DataError
@@ -14,8 +15,8 @@ from lstmcli.settings.assignments import set_text_option
 from lstmcli.tables.read.numeric_patterns import EXCEL_DAYS, epoch_of
 from lstmcli.tables.read.patterns import read_stamps
 from lstmcli.tables.read.shapes import date_patterns, shown_cell
-from lstmcli.tables.read.time_words import words_of_name
-from lstmcli.tables.read.unread_times import describe_unread
+from lstmcli.tables.read.time_words import names_unit, words_of_name
+from lstmcli.tables.read.unread_times import describe_unread, mend_of_year
 
 if TYPE_CHECKING:
     from lstmcli.settings.model import Settings
@@ -54,6 +55,7 @@ _VAGUE = {"data", "period", "start", "begin", "step", "t", "to", "fin", "fine", 
 NO_TIME_NAME = 1000  # the rank of what is not usual for a time
 RowPlace = Callable[[int], tuple[str, int]]  # of a row by its index: file and line
 _PROBED_ROWS = 50
+_DIGITS = (6, 8, 10, 12, 14)  # digits of months, days and moments
 _YEAR = r"(?:1[6-9]|20|21)\d\d"
 _FIRST_DAY, _LAST_DAY = 18000101, 21991231  # as whole numbers: 20240131
 
@@ -76,6 +78,11 @@ def find_time_column(
     for name in sorted(columns, key=rank_of_name):
         if rank_of_name(name) < NO_TIME_NAME and not _VAGUE & {*words_of_name(name)}:
             raise _unreadable(frame, name, source, place)
+    for name in columns:
+        if not _is_number(frame[name]) and any(
+            map(mend_of_year, frame[name].dropna().iloc[-50:].astype(str))
+        ):
+            raise _unreadable(frame, name, source, place)
     have = ", ".join(columns[:20])
     raise DataError(
         "no-time-column",
@@ -93,6 +100,8 @@ def time_candidates(frame: pd.DataFrame) -> Sequence[str]:
     dates = [c for c in columns if not _is_number(frame[c]) and looks_like_dates(frame[c])]
     if not dates:
         dates = [c for c in columns if _is_number(frame[c]) and _may_count_time(c, frame[c])]
+    if not dates:
+        dates = [c for c in columns if _is_number(frame[c]) and spells_dates(c, frame[c])]
     if len(dates) < 2:
         return dates
     return sorted(dates, key=lambda name: (not _varies(frame, name), rank_of_name(name)))
@@ -102,6 +111,8 @@ def time_choice_notes(frame: pd.DataFrame, time: str) -> tuple[str, ...]:
     """Which of several columns of times was taken."""
     found = time_candidates(frame)
     others = [name for name in found if name != time and _varies(frame, name)]
+    if time and _is_number(frame[time]) and rank_of_name(time) >= NO_TIME_NAME:
+        return (f"{time} taken as the time: its numbers spell dates (--set time=COLUMN for another)",)
     if not others or _is_number(frame[time]):
         return ()
     few = " and ".join(others[:3]) + (" ..." if len(others) > 3 else "")
@@ -180,16 +191,47 @@ def _may_count_time(name: str, column: "pd.Series[float]") -> bool:
     rank = rank_of_name(name)
     if rank >= NO_TIME_NAME:
         return False
-    if types.is_integer_dtype(column) and rank < len(TIME_NAMES) + len(_OTHER_NAMES):
+    usual = rank < len(TIME_NAMES) + len(_OTHER_NAMES)
+    if usual and (types.is_integer_dtype(column) or _are_years(column.dropna())):
         return True
     filled = column.dropna()
     if filled.empty:
         return False
     low, high = float(filled.min()), float(filled.max())
     if types.is_integer_dtype(column) and low >= _FIRST_DAY and high <= _LAST_DAY:
-        months, days = filled // 100 % 100, filled % 100
-        return bool(months.between(1, 12).all() and days.between(1, 31).all())
+        return _are_days(filled.to_numpy(np.int64))
     return epoch_of(low, high) is not None or (EXCEL_DAYS[0] <= low and high <= EXCEL_DAYS[1])
+
+
+def _are_years(filled: "pd.Series[float]") -> bool:
+    """Whether numbers are years, which are not whole by their type where marks stood beside some (2017*)."""
+    return len(filled) > 0 and bool(((filled == filled.round()) & filled.between(1600, 2199)).all())
+
+
+def spells_dates(name: str, column: "pd.Series[float]") -> bool:
+    """Whether whole numbers are days as 20240131, also with their clock, or months as 202401, most of them
+    one apart, whatever their column is called; weeks as 202452 where it is called so."""
+    if not types.is_integer_dtype(column):
+        return False
+    numbers = np.unique(column.dropna().to_numpy(np.int64))
+    digits = len(str(numbers[0])) if len(numbers) > 2 else 0
+    if digits not in _DIGITS or len(str(numbers[-1])) != digits:
+        return False
+    if digits == 6:
+        count, (years, parts) = 53 if names_unit(name) == "week" else 12, (numbers // 100, numbers % 100)
+        inside = bool(((parts >= 1) & (parts <= count) & (years >= 1800) & (years < 2200)).all())
+        return inside and bool(np.median(np.diff(years * count + parts)) == 1)
+    days = numbers // 10 ** (digits - 8)
+    clocks = [numbers // 10**place % 100 for place in range(0, digits - 8, 2)]
+    in_day = all(bool((part < 60).all()) for part in clocks[:-1])
+    in_day = in_day and all(bool((hour <= 24).all()) for hour in clocks[-1:])
+    return in_day and bool(days[0] >= _FIRST_DAY and days[-1] <= _LAST_DAY) and _are_days(days)
+
+
+def _are_days(numbers: NDArray[Any]) -> bool:
+    """Whether all have a month and a day, as 20240131."""
+    months, days = numbers // 100 % 100, numbers % 100
+    return bool(((months >= 1) & (months <= 12) & (days >= 1) & (days <= 31)).all())
 
 
 def _varies(frame: pd.DataFrame, name: str) -> bool:

@@ -46,7 +46,7 @@ _COUNTERS = {
     "row",
     "id",
 }  # no days of Excel
-_LAST_WEEK = 52
+_LAST_WEEK, _LAST_QUARTER = 52, 4
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,7 @@ class NumericTimeSurvey:
     decimals: int = 0
     spelled: dict[str, set[int]] | None = None  # patterns that fit, with times of the day
     last_parts: int = 0  # the highest number that stands behind the year
+    short_months: bool = True  # whether all may be months as 2401
 
     def add(self, cells: "pd.Series[Any]") -> None:
         numbers = cells.to_numpy()
@@ -87,6 +88,8 @@ class NumericTimeSurvey:
             self.decimals = max(self.decimals, count_decimals(numbers))
             self.rounded = self.rounded and is_rounded(numbers)
             self.whole = self.whole and bool((numbers == np.round(numbers)).all())
+        self.short_months = self.short_months and self.high < 10_000
+        self.short_months = self.short_months and bool(((numbers % 100 >= 1) & (numbers % 100 <= 12)).all())
         if self.whole and self.high < 10**15:
             self._try_spelled(numbers.astype(np.int64))
         else:
@@ -119,6 +122,8 @@ class NumericTimeSurvey:
         epoch = epoch_of(self.low, self.high) if spelled is None else None
         if epoch is not None:
             return self._as_epoch(*epoch, written)
+        if not known and (doubt := self._doubt(names_unit(column), spelled)):
+            return NumericTimes(None, refused=doubt)
         if self.whole and _YEARS[0] <= self.low and self.high <= _YEARS[1]:
             return NumericTimes("%Y")
         if spelled is not None:
@@ -127,6 +132,18 @@ class NumericTimeSurvey:
             return self._as_excel("" if self.whole else written)
         refused = "" if self.whole else f"{self.first[1]} is not a time stamp; {_FORMS_OF_NUMBERS}"
         return NumericTimes(None, refused=refused)
+
+    def _doubt(self, unit: str, spelled: str | None) -> str:
+        """Why months as 2401, and quarters as 202401 to 202404, are not told; "" for others."""
+        first = f"{int(self.first[1])}"
+        if unit == "month" and self.short_months and self.low >= _YEARS[0] and self.count > 1:
+            write = rf"sed -E 's#\b([0-9]{{2}})([0-9]{{2}})\b#20\1-\2#' makes it 20{first[:2]}-{first[2:]}"
+            return f"{first} is not a time stamp: a month has a year of four digits; {write}"
+        years = self.high // 100 - self.low // 100
+        if spelled != "%Y%m" or unit == "month" or not 1 < self.last_parts <= _LAST_QUARTER or years < 1:
+            return ""
+        write = rf"sed -E 's#\b([12][0-9]{{3}})0([1-4])\b#\1-Q\2#' makes it {first[:4]}-Q{first[-1]}"
+        return f"{first} and all others may be a month or a quarter; {write}, or call the column Month"
 
     def _as_epoch(self, pattern: str, unit: str, decimals: str) -> NumericTimes:
         if decimals and self.rounded:

@@ -25,7 +25,7 @@ from lstmcli.tables.read.time_forms import TimeForm, form_in_zone, resamples_to_
 from lstmcli.tables.read.time_numbers import NumericTimeSurvey
 from lstmcli.tables.read.time_reading import Reading
 from lstmcli.tables.read.tokens import letters_of
-from lstmcli.tables.read.unread_times import describe_past_the_day, describe_unread
+from lstmcli.tables.read.unread_times import describe_past_the_day, describe_unread, mend_of_year
 from lstmcli.tables.read.zones import check_zone
 
 _LINE = 60  # characters of it that are shown
@@ -125,6 +125,13 @@ class TimeSurvey:
             return TimeForm("%Y-%m-%d")
         fitting = [r for r in readings if len(readings) == 1 or r.bad is None]
         chosen, untold = choose_reading(fitting, self._column, self.table.options.known.time, str(cell))
+        if (
+            strict
+            and len(self._start) > 1
+            and all(map(mend_of_year, self._start))
+            and "m" in letters_of(readings[0].pattern)
+        ):
+            raise self.table.error("not-a-time", describe_unread(str(cell)), at, self._column)
         if strict and len(fitting) == 1 and days_without_year(fitting[0].pattern, self._start):
             raise self.table.error("not-a-time", describe_unread(str(cell)), at, self._column)
         if untold and strict:
@@ -159,6 +166,8 @@ class TimeSurvey:
         if past := describe_past_the_day(str(bad[1])):
             raise self.table.error("not-a-time", past, bad[0], self._column)
         said = f"{bad[1]!r} is not a time stamp, unlike {first!r} in the first row"
+        if mend := mend_of_year(str(bad[1])):
+            raise self.table.error("not-a-time", f"{said}; {mend}", bad[0], self._column)
         rest, mark = split_flag(str(bad[1]))
         if mark and not np.isnat(read_stamps(pd.Series([rest]), reading.pattern).times[0]):
             said += f"; {mark!r} is a mark beside it: write {rest}"

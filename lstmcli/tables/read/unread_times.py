@@ -11,6 +11,11 @@ KNOWN_FORMS = (
     "months as 2024-12 or Dec 2024; quarters as 2024-Q4; weeks as 2024-W52; seconds since 1970"
 )
 _COUNT_ROWS = "or count rows, without times: --set time=none --step {step}"
+_YEARS = (
+    re.compile(r"((?:1[6-9]|20|21)\d\d) ?[-/–] ?(\d\d|\d{4})"),
+    re.compile(r"((?:1[6-9]|20|21)\d\d) ?(?:[*†‡#¹²³a-z]|\([\w ]{1,12}\)|\[[\w ]{1,12}\])"),
+    re.compile(r"FY ?(\d\d)"),
+)
 _NO_YEAR = (
     (re.compile(r"\d{1,3}[-/.]\d{1,2}"), "1mo", "has no year of four digits"),
     (re.compile(r"([^\W\d_]+)\.?[- /]?\d{1,2}"), "1d", "has no year"),
@@ -19,10 +24,24 @@ _NO_YEAR = (
 )
 
 
+def mend_of_year(cell: str) -> str:
+    """What to write for two years (1990/91), a year with a mark (2017*) and FY90; "" of another cell."""
+    two, marked, fiscal = (shape.fullmatch(cell.strip()) for shape in _YEARS)
+    if two and (int(two[1]) + 1 - int(two[2])) % 100 == 0:
+        command = r"sed -E 's#\b([12][0-9]{3}) ?[-/] ?([0-9]{4}|[0-9]{2})\b#\1#'"
+        return f"where it is a year that ends in the next one, write the first alone: {command}"
+    if marked:
+        return f"where it is a year with a mark beside it, write it alone ({marked[1]})"
+    century = 1900 if fiscal and int(fiscal[1]) > 68 else 2000
+    return f"where it is a year, write it in four digits ({century + int(fiscal[1])})" if fiscal else ""
+
+
 def describe_unread(cell: str, below: str = "") -> str:
     """What to say of a cell that follows no known pattern. below: the next one, which may tell months from
     days."""
     text = cell.strip()
+    if mend := mend_of_year(text):
+        return f"{cell!r} is not a time stamp that is known; {mend}"
     if is_clock(text):
         return f"{cell!r} is not a time stamp: it has no date; {_COUNT_ROWS.format(step='1h')}"
     for shape, usual, why in _NO_YEAR:
