@@ -16,6 +16,10 @@ from lstmcli.series.arrays import Array, Indices
 from lstmcli.windows.histories import AHEAD, SEGMENT, Histories, Ints, fill_missing
 
 NEWEST = 1536  # values of a history that are read at most: four years of days
+# Longest season at which logarithms count too. At the ends of the training parts of M3 and tourism they
+# lowered the error of years by 4 %, of quarters by 2 %, of months by 1 %; on some series of hours and days
+# they raised it.
+_OF_LOGARITHMS = 4
 _BLOCK_VALUES = 200_000  # values of the series that are forecast at once
 
 
@@ -29,18 +33,44 @@ def builtin_quantiles(
     """(series, horizon, quantiles) at `network.builtin.QUANTILES`, in the units of the data.
 
     histories: (n,) each, NaN where missing, the last value observed; season: 1 for none; second: a longer
-    season, or `season` again. The mean of the forecasts of a series and of its mirror image. Beyond AHEAD
-    steps it continues from its own medians; intervals widen as errors of independent steps add up.
+    season, or `season` again. The mean of the forecasts of a series and of its mirror image and, of years and
+    quarters well above zero, of that and the forecast of their logarithms. Beyond AHEAD steps it continues
+    from its own medians; intervals widen as errors of independent steps add up.
     """
     known = weights if weights is not None else builtin_weights()
     recent = [np.asarray(history[-NEWEST:], np.float64) for history in histories]
+    made = _mirror_averaged(known, recent, season, second, horizon)
+    above = np.flatnonzero([_is_well_above_zero(history) for history in recent])
+    if above.size and season <= _OF_LOGARITHMS:
+        logs = [np.log(recent[s]) for s in above]
+        made[above] = (made[above] + np.exp(_forecast(known, logs, season, second, horizon))) / 2
+    return made
+
+
+def _is_well_above_zero(history: Array) -> bool:
+    """Whether no value is below a fiftieth of the median: the logarithm of smaller ones would lead the
+    forecast."""
+    known = history[~np.isnan(history)]
+    return bool(known.size and known.min() > np.median(known) / 50 > 0)
+
+
+def _mirror_averaged(
+    known: Mapping[str, Array], recent: Sequence[Array], season: int, second: int, horizon: int
+) -> Array:
+    one = _forecast(known, recent, season, second, horizon)
+    other = _forecast(known, [-history for history in recent], season, second, horizon)
+    return np.asarray((one - other[..., ::-1]) / 2)
+
+
+def _forecast(
+    known: Mapping[str, Array], recent: Sequence[Array], season: int, second: int, horizon: int
+) -> Array:
+    """Of the values as they are, (series, horizon, quantiles)."""
     steps = np.array([builtin_steps(len(history)) for history in recent])
     made = np.empty((len(recent), horizon, len(QUANTILES)))
     for part in _blocks(recent, steps):
         rows = history_rows([recent[s] for s in part], season, second, int(steps[part[0]]))
-        one = _continued(known, rows, int(steps[part[0]]), horizon)
-        other = _continued(known, _mirrored(rows), int(steps[part[0]]), horizon)
-        made[part] = (one - other[..., ::-1]) / 2
+        made[part] = _continued(known, rows, int(steps[part[0]]), horizon)
     return made
 
 
@@ -77,10 +107,6 @@ def history_rows(histories: Sequence[Array], season: int, second: int, steps: in
     own = np.where(length >= season + 2, season, 1)
     longer = np.where((own > 1) & (second > season) & (length >= second + 2), second, own)
     return Histories(fill_missing(values, observed, start, own), observed, start, own, longer)
-
-
-def _mirrored(rows: Histories) -> Histories:
-    return Histories(-rows.values, rows.observed, rows.start, rows.season, rows.second)
 
 
 def _continued(weights: Mapping[str, Array], rows: Histories, steps: int, horizon: int) -> Array:

@@ -47,10 +47,13 @@ def _usual_season(step: Step, length: int) -> int:
     return usual if length >= 2 * usual + 2 else 1
 
 
-def untrained_network(found: SeasonPair, horizon: int, longest: int, shares: Mapping[str, float]) -> Network:
+def untrained_network(
+    found: SeasonPair, horizon: int, longest: int, shares: Mapping[str, float], width: float = 1.0
+) -> Network:
     """The forecaster of series with these seasons. It has no network of its own, but a mix of others.
 
-    longest: values of the longest series; shares: of the members, which add up to 1.
+    longest: values of the longest series; shares: of the members, which add up to 1; width: how far the
+    intervals are stretched.
     """
     context = SEGMENT * builtin_steps(longest)
     arch = Architecture(
@@ -73,6 +76,6 @@ def untrained_network(found: SeasonPair, horizon: int, longest: int, shares: Map
         shape=WindowSpec(context, horizon, ("none",), found.season, calendar=False),
         scaling=Scaling("none", "mean", Standardisation(), Standardisation()),
         widths=even,
-        mix=Mix(length=NEWEST, windows=0, widths=even, **every),
+        mix=Mix(length=NEWEST, windows=0, widths=(width,) * len(QUANTILES), **every),
         builtin=Builtin(builtin_weights(), found.season, found.second),
     )

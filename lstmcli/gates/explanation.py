@@ -33,7 +33,7 @@ class Explanation:
     features       names of the features
     ahead          (horizon,) time stamps of the forecast
     forecast       (horizon,) this network's median, in the units of the data; of the built-in network that
-                   of the series itself, without its mirror image
+                   of the series itself, without its mirror image and its logarithm
     """
 
     series: int

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from lstmcli._version import __version__
 from lstmcli.errors import UsageError
 from lstmcli.forecasting.horizon import usual_horizon
-from lstmcli.forecasting.mix_shares import untrained_shares
+from lstmcli.forecasting.mix_shares import untrained_shares, untrained_width
 from lstmcli.forecasting.untrained import NETWORK_ALONE, season_pair, untrained_network
 from lstmcli.model_file import Contract, Model
 from lstmcli.network.architecture import MEMBER_TEXTS, Network
@@ -88,8 +88,11 @@ def builtin_network(panel: Panel, settings: "Settings | None" = None) -> Network
     pair = season_pair(panel, chosen.get("season"))
     horizon = chosen.get("horizon") or usual_horizon(panel.step, pair.season)
     alone = settings is not None and settings.mix == "network"
-    shares = NETWORK_ALONE if alone else untrained_shares(panel.step)
-    return untrained_network(pair, horizon, int(panel.lengths.max()), shares)
+    longest = int(panel.lengths.max())
+    if alone:
+        return untrained_network(pair, horizon, longest, NETWORK_ALONE)
+    shares, width = untrained_shares(panel.step), untrained_width(panel.step)
+    return untrained_network(pair, horizon, longest, shares, width)
 
 
 def shares_text(network: Network) -> str:

@@ -28,7 +28,7 @@ from forecasters import run, sets_of
 from lstmcli.forecasting.classical import CLASSICAL_METHODS, classical_forecast
 from lstmcli.forecasting.intervals import spread_quantiles
 from lstmcli.forecasting.mix import mix_forecast
-from lstmcli.forecasting.mix_shares import untrained_shares
+from lstmcli.forecasting.mix_shares import untrained_shares, untrained_width
 from lstmcli.forecasting.simple_forecasts import seasonal_naive
 from lstmcli.forecasting.untrained import NETWORK_ALONE, SeasonPair, untrained_network
 from lstmcli.network.builtin import QUANTILES as ALL_QUANTILES
@@ -96,8 +96,9 @@ def untrained(task: Task) -> dict[str, Answer]:
     """The built-in network alone, and by its shares with the classical methods."""
     history, seasons = task.past["y"].to_numpy(float), SeasonPair(task.season, task.season)
     found = {}
-    for name, shares in (("built-in", NETWORK_ALONE), ("its mix", untrained_shares(step_of(task)))):
-        network = untrained_network(seasons, task.horizon, len(history), shares)
+    step = step_of(task)
+    for name, shares in (("built-in", NETWORK_ALONE), ("its mix", untrained_shares(step))):
+        network = untrained_network(seasons, task.horizon, len(history), shares, untrained_width(step))
         made = mix_forecast(network, None, [history], task.horizon)[0]
         point, low, high = (made[:, ALL_QUANTILES.index(q)] for q in (0.5, *QUANTILES))
         found[name] = Answer(point, low, high)

@@ -51,7 +51,7 @@ def test_a_file_is_forecast_without_a_model(here, capsys):
     run("predict", "data.csv")
     printed = capsys.readouterr()
     assert NOTE in printed.err
-    assert "forecast by built-in 0.5, theta 0.28, ets 0.23 (shares)" in printed.err
+    assert "forecast by built-in 0.55, theta 0.25, ets 0.2 (shares)" in printed.err
     made = table(printed.out)
     assert [*made.month] == months(108)[96:]
     assert made.forecast.to_numpy() == pytest.approx(wave(108)[96:], abs=5)
@@ -184,7 +184,7 @@ def test_the_gates_are_shown_without_a_model(here, capsys):
         == "note: no model.safetensors here: the built-in network is shown; -m builtin asks for it\n"
     )
     lines = printed.out.splitlines()
-    assert lines[0] == "the built-in network has 0.5 of the forecast"
+    assert lines[0] == "the built-in network has 0.55 of the forecast"
     assert lines[1] == "LSTM, 1 x 256 units, built-in"
     assert "yearly season, 1 step" in printed.out
     assert max(map(len, lines)) <= 79
@@ -216,7 +216,7 @@ def test_gates_are_written_and_held_to_conditions(here, capsys):
     with pytest.raises(ConditionFailed):
         run("inspect-gates", "data.csv", *words, "--fail-on", "forget > 0")
     assert "since the baseline" in capsys.readouterr().out
-    assert "the built-in network has 0.5 of the forecast" in (here / "g.html").read_text()
+    assert "the built-in network has 0.55 of the forecast" in (here / "g.html").read_text()
 
 
 def test_what_the_gates_of_the_builtin_network_refuse(here):

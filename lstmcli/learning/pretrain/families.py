@@ -130,6 +130,24 @@ def walks(rng: Random, season: Ints, length: int) -> Array:
     return np.where(exponents, np.exp(np.clip(made * size, -30, 30)), made)
 
 
+def growths(rng: Random, season: Ints, length: int) -> Array:
+    """Growth by factors: random walks of the logarithm with a drift that changes slowly, and a season."""
+    rows = len(season)
+    drift = log_uniform(rng, 0.08, 2.5, rows) * np.where(rng.random((rows, 1)) < 0.8, 1, -1)
+    memory = log_uniform(rng, 3, 200, rows)
+    turning = uniform(rng, 0, 1.2, rows) * (rng.random((rows, 1)) < 0.6)
+    drift = drift * (1 + turning * smooth_noise(rng, rows, length, memory))
+    steps = rng.standard_t(rng.uniform(3, 30, (rows, 1)), (rows, length))
+    kept = smooth_noise(rng, rows, length, log_uniform(rng, 0.3, 4, rows))
+    steps = np.where(rng.random((rows, 1)) < 0.4, kept, steps)
+    made = (drift + steps).cumsum(axis=1)
+    made = made / np.maximum(made.std(axis=1, keepdims=True), 1e-9) * log_uniform(rng, 0.05, 1.2, rows)
+    made = made + seasonal(rng, season, length, log_uniform(rng, 0.02, 0.5, rows))
+    made = made + disturbances(rng, season, length) * log_uniform(rng, 0.002, 0.06, rows)
+    plain = rng.random((rows, 1)) < 0.25
+    return np.where(plain, made, np.exp(np.clip(made, -30, 30)))
+
+
 def cycles(rng: Random, season: Ints, length: int) -> Array:
     """Waves of no fixed length: AR(2) processes with complex roots."""
     rows, warm_up = len(season), 200

@@ -20,10 +20,10 @@ _LONG_SEASONS = {
     **{60: 0.5, 96: 1.5, 144: 0.5, 168: 1.5, 288: 0.5, 365: 0.7},
 }
 _SHORT_SEASONS = {
-    1: 5.0,
+    1: 7.0,
     2: 0.2,
     3: 0.2,
-    4: 4.0,
+    4: 5.0,
     5: 0.5,
     6: 0.4,
     7: 3.0,
@@ -35,6 +35,7 @@ _SHORT_SEASONS = {
 }
 _LONG_KINDS = {
     families.sums: 60,
+    families.growths: 6,
     families.walks: 8,
     families.cycles: 6,
     families.counts: 7,
@@ -44,7 +45,8 @@ _LONG_KINDS = {
 }
 _SHORT_KINDS = {
     families.sums: 18,
-    families.smoothing_paths: 32,
+    families.smoothing_paths: 28,
+    families.growths: 20,
     families.seasonal_arima: 15,
     families.walks: 5,
     families.cycles: 4,

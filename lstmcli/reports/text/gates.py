@@ -21,7 +21,8 @@ _BAR = 20
 _DECADES = 3  # of the gradient that a bar spans
 _OF_BUILTIN = (
     "simple forecasts and figures of the series, which it reads too, count as given",
-    "the forecast is the mean of this one and of that of the mirrored series",
+    "the forecast is the mean of this one and that of the mirrored series, and",
+    "for years and quarters of that of the logarithms",
 )
 
 # From empty to full: bars of a histogram, shades of a strip, and the sign of a bar.
