@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lstmcli.errors import UsageError
+from lstmcli.errors import InputMissing, UsageError
 from lstmcli.network.builtin_file import BUILTIN_FILE, BUILTIN_NAME, is_builtin
 from lstmcli.settings.read_assignments import read_assignments
 
@@ -14,14 +14,21 @@ if TYPE_CHECKING:  # pydantic is loaded only for the built-in network
 
 
 def usual_model(
-    default: Path, data: Sequence[str] | None, say: Callable[[str], None], what: str = "forecasts"
+    default: Path,
+    data: Sequence[str] | None,
+    say: Callable[[str], None],
+    what: str = "forecasts",
+    command: str = "predict",
 ) -> Path:
     """The usual file or, where there is none and data is given, the built-in network, which is said.
 
-    what: is done with it.
+    what: is done with it, by which command. Raises InputMissing where there is neither file nor data.
     """
-    if default.exists() or not data:
+    if default.exists():
         return default
+    if not data:
+        said = f"{default}: no such file or directory; make a model with: lstmcli train DATA -m {default}"
+        raise InputMissing(f"{said}; without a model: lstmcli {command} DATA")
     say(f"note: no {default} here: the built-in network {what}; -m {BUILTIN_NAME} asks for it")
     return BUILTIN_FILE
 

@@ -50,6 +50,8 @@ class Step:
 
     def __str__(self) -> str:
         unit, count = self.unit()
+        if unit == "microsecond" and count >= 1000:
+            return f"{count / SECOND:.9g} seconds"
         return unit if count == 1 else f"{count} {unit}s"
 
     def describe(self) -> str:

@@ -119,9 +119,24 @@ def test_covariates_are_not_used_and_it_is_said(here, capsys):
     (here / "promo.csv").write_text("\n".join([rows[0] + ",promo", *with_promo, ""]))
     run("predict", "promo.csv", "-m", "builtin", "--set", "past=promo", "--set", "target=sales")
     printed = capsys.readouterr()
-    assert "promo are not used" in printed.err
+    assert "promo is not used" in printed.err
     run("predict", "data.csv", "-m", "builtin")
     assert capsys.readouterr().out == printed.out
+
+
+def test_covariates_are_not_offered(here, capsys):
+    rows = (here / "data.csv").read_text().splitlines()
+    others = [
+        "promo,temperature (C),price",
+        *[f"{n % 3 // 2},{n * 7 % 13},{n * 5 % 17}" for n in range(len(rows) - 1)],
+    ]
+    (here / "more.csv").write_text("\n".join(map(",".join, zip(rows, others, strict=True))))
+    said = "promo (0 or 1); temperature (C), price (likely a covariate: to forecast as well --set 'target="
+    for command in ("predict", "check"):
+        run(command, "more.csv", "-m", "builtin")
+        printed = capsys.readouterr()
+        shown = " ".join((printed.err + printed.out).split())
+        assert said in shown and "past=" not in shown
 
 
 @pytest.mark.parametrize("values", [[3, 4, 5], [7] * 40, [0] * 30, [1, None, 3, 4, None, 6, 7]])
@@ -274,7 +289,7 @@ def test_check_says_that_covariates_are_not_used(here, capsys):
         "\n".join([rows[0] + ",promo", *(f"{row},{n % 3}" for n, row in enumerate(rows[1:])), ""])
     )
     words = ["--set", "past=promo", "--set", "target=sales"]
-    assert "promo are not used" in printed_by(capsys, "check", "promo.csv", "-m", "builtin", *words)
+    assert "promo is not used" in printed_by(capsys, "check", "promo.csv", "-m", "builtin", *words)
 
 
 def test_the_builtin_network_is_verified(capsys, monkeypatch, tmp_path):

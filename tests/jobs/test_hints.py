@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from lstmcli.cli.app import program
+from lstmcli.errors import InputMissing
 from lstmcli.jobs.check import check_for_training
 from lstmcli.settings.load import load_settings
 
@@ -207,3 +209,25 @@ def test_clocks_never_end_in_rows_left_out(typed):
     error = typed(TABLES["clocks of Berlin"][0], {}).findings[0].message
     assert "2024-10-27 02:00:00 comes twice" in error
     assert "on-gap" not in error and "on-duplicate" not in error
+
+
+def test_states_written_as_they_change_are_brought_onto_a_grid(tmp_path):
+    start = datetime(2024, 1, 1)
+    times = [start + timedelta(hours=k, milliseconds=k * 7919377 % 2_000_000) for k in range(240)]
+    path = tmp_path / "states.csv"
+    path.write_text(
+        "time,state\n"
+        + "".join(f"{t.isoformat(timespec='milliseconds')},{t.hour}\n" for t in times)
+        + "2024-02-01T00:00:00.000,unavailable\n"
+    )
+    found = check_for_training([str(path)], load_settings(None, {}))
+    gaps = next(finding for finding in found.findings if finding.kind == "gap")
+    assert gaps.message.endswith("seconds); --resample 1h=mean brings rows onto a grid")
+    assert "microsecond" not in gaps.message
+
+
+@pytest.mark.parametrize("command", ["predict", "inspect-gates"])
+def test_without_a_model_and_data_both_ways_are_told(tmp_path, monkeypatch, command):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputMissing, match=f"train DATA -m .*; without a model: lstmcli {command} DATA$"):
+        program()([command], standalone_mode=False)

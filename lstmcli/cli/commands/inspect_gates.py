@@ -137,7 +137,7 @@ def inspect_gates(
     from lstmcli.files.output import write_out
     from lstmcli.jobs.model_choice import usual_model
 
-    path = model or usual_model(MODEL_PATH, data, Screen(always=True).say, "is shown")
+    path = model or usual_model(MODEL_PATH, data, Screen(always=True).say, "is shown", "inspect-gates")
     if not is_builtin(path):
         _need_cells(horizon=horizon, config=config)
     from lstmcli.jobs.gate_files import check_gate_files, write_gate_files

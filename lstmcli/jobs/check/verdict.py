@@ -13,7 +13,7 @@ import numpy as np
 from lstmcli.errors import DataError, SettingsError
 from lstmcli.errors.findings import Finding, Severity, first_few, plural, refusal
 from lstmcli.forecasting.plan import Plan, decide
-from lstmcli.jobs.builtin import builtin_network, covariate_notes
+from lstmcli.jobs.builtin import builtin_network, covariate_notes, notes_of_roles
 from lstmcli.jobs.check.cost import Estimate, estimate_cost
 from lstmcli.jobs.check.facts import Facts, SeasonFact, facts_of, season_facts
 from lstmcli.jobs.check.lint import leaks, value_findings
@@ -237,6 +237,7 @@ def irregular_findings(stamps: SurveyTimes | None, refused: Mapping[str, bool]) 
             if kind == "gap":
                 left_out = plural(stamps.left_out(places), "time")
                 message = f"{plural(places.size, 'gap')} in {many}, {left_out} left out (step: {step})"
+                message += stamps.mend_of(places)
             else:
                 message = f"{plural(places.size, 'row')} in {many} repeat{'s' * (places.size == 1)} a time"
             severity: Severity = "error" if refused.get(kind) else "note"
@@ -255,7 +256,8 @@ def _assumed(seen: _Attempt, columns: tuple[TableColumn, ...], first: _Attempt) 
 
 def _notes(attempt: _Attempt) -> list[str]:
     table, roles, panel, plan = attempt.table, attempt.roles, attempt.panel, attempt.plan
-    notes = [*(table.notes if table else ()), *(roles.notes if roles else ())]
+    of_roles = () if roles is None else notes_of_roles(roles) if attempt.untrained else roles.notes
+    notes = [*(table.notes if table else ()), *of_roles]
     unused = covariate_notes(roles) if roles and attempt.untrained else ()
     endings = (*ending_notes(panel), *total_notes(panel)) if panel is not None else ()
     return [*notes, *endings, *(plan.notes if plan else unused)]

@@ -16,11 +16,12 @@ from lstmcli.series.roles import Roles
 from lstmcli.series.steps import is_days, length
 from lstmcli.tables.read.grid import Grid, duplicates_hint
 from lstmcli.tables.read.mends import (
+    are_everywhere,
     are_turned,
-    bin_of,
     lack_halves_of_day,
     step_of_cycle,
     step_text,
+    usual_bin,
     zone_of_change,
 )
 from lstmcli.tables.read.missed_keys import missed_key
@@ -93,8 +94,7 @@ class IrregularRows:
         return f"--resample {text} brings rows onto a grid", {"resample": text}
 
     def _usual_bin(self) -> str:
-        longest = int(np.argmax(np.diff(self.grid.bounds)))
-        return bin_of(self.grid.times[self.grid.bounds[longest] : self.grid.bounds[longest + 1]])
+        return usual_bin(self.grid.times, self.grid.bounds)
 
     def _other_step(self, at: int, own: Step) -> DataError:
         said = f"its step is {_one(own)}, that of the longest series {_one(self.step)}; train on them apart, "
@@ -159,12 +159,13 @@ class IrregularRows:
         said += in_series(grid.keys, counts_by_series(grid, np.flatnonzero(missing), missing))
         if clock := self._clock_mend(at):
             return self._told("gap", said, at, clock)
+        irregular = [self._bins()] if are_everywhere(int((missing > 0).sum()), len(grid.times)) else []
         if missing.sum() > most_inserted(len(grid.times)):
-            return self._told("gap", f"{said}, too many to insert: is this time right?", at)
+            return self._told("gap", f"{said}, too many to insert: is this time right?", at, *irregular)
         said += self._ended_hour(at)
         masked = "--on-gap mask leaves them missing, --on-gap fill interpolates"
         masked += gap_hint(self.table, grid, step)
-        return self._told("gap", said, at, (masked, {"on_gap": "mask"}))
+        return self._told("gap", said, at, *irregular, (masked, {"on_gap": "mask"}))
 
     def _clock_mend(self, at: int) -> "tuple[str, dict[str, str]] | None":
         """A word on time zones where an hour is left out or repeated when clocks change somewhere."""
@@ -224,8 +225,7 @@ def _own_step(grid: Grid, series: int, step: Step) -> Step | None:
 
 
 def _one(step: Step) -> str:
-    unit, count = step.unit()
-    return f"1 {unit}" if count == 1 else f"{count} {unit}s"
+    return f"1 {step}" if step.unit()[1] == 1 else str(step)
 
 
 def most_inserted(rows: int) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lstmcli.series.calendar import Step, Times
 from lstmcli.series.steps import length, parse_step
@@ -30,6 +31,17 @@ def bin_of(times: Times) -> str:
     if not np.issubdtype(times.dtype, np.datetime64):
         return str(int(np.ceil(distance)))
     return next((text for text in _USUAL if length(parse_step(text)) >= _LEAST * distance), _years(distance))
+
+
+def usual_bin(times: Times, bounds: NDArray[np.int64]) -> str:
+    """`bin_of` the longest series. bounds: where each begins in the times, and the last ends."""
+    longest = int(np.argmax(np.diff(bounds)))
+    return bin_of(times[bounds[longest] : bounds[longest + 1]])
+
+
+def are_everywhere(gaps: int, rows: int) -> bool:
+    """Whether so many rows follow a gap that there is no step, as where states are written as they change."""
+    return 2 * gaps > rows
 
 
 def _years(distance: float) -> str:

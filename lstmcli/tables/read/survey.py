@@ -15,6 +15,7 @@ from lstmcli.series.panel import Key, Panel
 from lstmcli.series.roles import Roles
 from lstmcli.tables.read.columns import require_columns
 from lstmcli.tables.read.grid import Grid, common_step, sort_rows
+from lstmcli.tables.read.mends import are_everywhere, usual_bin
 from lstmcli.tables.read.open_times import drop_closed
 from lstmcli.tables.read.panels import panel_and_notes
 from lstmcli.tables.read.table import Table
@@ -85,6 +86,13 @@ class SurveyTimes:
     def left_out(self, places: NDArray[np.int64]) -> int:
         """Times that are missing before some places."""
         return int(np.maximum(self.between[places - 1] - 1, 0).sum())
+
+    def mend_of(self, gaps: NDArray[np.int64]) -> str:
+        """What to type where most rows come after one of the gaps, "" elsewhere."""
+        if not are_everywhere(gaps.size, len(self.grid.times)):
+            return ""
+        bins = usual_bin(self.grid.times, self.grid.bounds)
+        return f"; --resample {bins}=mean brings rows onto a grid"
 
     def by_series(self, places: NDArray[np.int64]) -> list[SeriesCount]:
         """How many of the places each series has, most first."""
