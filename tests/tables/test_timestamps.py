@@ -474,3 +474,19 @@ def test_years_among_quarters_are_told(tmp_path):
     command = said.split("kind: ")[1].removesuffix(" > parts.csv")
     kept = subprocess.run(command, shell=True, capture_output=True, text=True, check=True).stdout
     assert kept.splitlines() == [line for line in lines if "Q" in line or "GDP" in line]
+
+
+@pytest.mark.parametrize("varies", [True, False])
+def test_days_whose_offsets_differ_are_told_to_lose_them(varies, tmp_path):
+    days = [datetime(2024, 3, 1) + timedelta(days=k) for k in range(20)]
+    offsets = ["-04:00" if varies and day.day > 10 else "-05:00" for day in days]
+    rows = [
+        f"{day:%Y-%m-%d %H:%M:%S}{off},{k}" for k, (day, off) in enumerate(zip(days, offsets, strict=True))
+    ]
+    path = tmp_path / "days.csv"
+    path.write_text("\n".join(["time,y", *rows, ""]))
+    table = read_table(str(path))
+    panel, roles = panel_of(table, Settings())
+    assert any("offsets from UTC differ" in note for note in roles.notes) == varies
+    assert panel.starts[0] == np.datetime64("2024-03-01")
+    assert table.patterns["time"] == "%Y-%m-%d %H:%M:%S" + ("" if varies else "-05:00")

@@ -1,5 +1,6 @@
 """A column of times without a name, as pandas and R write an index."""
 
+import numpy as np
 import pytest
 
 from lstmcli.errors import DataError
@@ -63,3 +64,31 @@ def test_names_of_series_beside_years_stay_names(tmp_path):
     rows = [f"{year},{code},{year % 7}" for year in range(1990, 2020) for code in ("S1", "Peru")]
     roles = panel_of(read_table(written(tmp_path / "data.csv", "year,place,value", rows)), Settings())[1]
     assert roles.series == ("place",)
+
+
+def test_a_header_of_titles_is_refused_with_what_reads_the_columns(tmp_path):
+    months = [
+        "Januar",
+        "Februar",
+        "März",
+        "April",
+        "Mai",
+        "Juni",
+        "Juli",
+        "August",
+        "September",
+        "Oktober",
+        "November",
+        "Dezember",
+    ]
+    rows = [f"{2012 + k // 12};{months[k % 12]};{k},5" for k in range(48)]
+    titles = ["Index of prices: months;;", "Index;;", ";;Index", ";;2020=100"]
+    path = tmp_path / "prices.csv"
+    path.write_text("\n".join([*titles, *rows, ""]))
+    with pytest.raises(DataError) as caught:
+        panel_of(read_table(str(path)), Settings())
+    assert str(caught.value).endswith("--set skip_rows=4 --no-header --set time=1,2")
+    made = Settings(**caught.value.mends[0])
+    panel, _ = panel_of(read_table(str(path), made.options), made)
+    assert panel.values.tolist() == [k + 0.5 for k in range(48)]
+    assert panel.starts[0] == np.datetime64("2012-01-01")

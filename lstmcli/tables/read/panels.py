@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from lstmcli.errors import DataError
 from lstmcli.series.calendar import Step
 from lstmcli.series.panel import Panel
 from lstmcli.series.roles import Roles
@@ -17,7 +18,9 @@ from lstmcli.tables.read.grid import Grid, common_step, sort_rows, with_open_tim
 from lstmcli.tables.read.open_times import drop_closed, open_notes
 from lstmcli.tables.read.resampling import resample_rows
 from lstmcli.tables.read.sentinels import sentinels_in
+from lstmcli.tables.read.sources import open_text
 from lstmcli.tables.read.table import Table
+from lstmcli.tables.read.time_words import month_number
 
 if TYPE_CHECKING:
     from lstmcli.settings.model import Settings
@@ -25,9 +28,32 @@ if TYPE_CHECKING:
 
 def roles_of(table: Table, settings: "Settings") -> Roles:
     """What each column of a whole table is for. Raises DataError."""
-    return find_roles(
-        table.frame, settings, table.source, table.codes, None, table.unread, table.joined, table.place
-    )
+    try:
+        return find_roles(
+            table.frame, settings, table.source, table.codes, None, table.unread, table.joined, table.place
+        )
+    except DataError as error:
+        raise _of_nameless(error, table) from None
+
+
+def _of_nameless(error: DataError, table: Table) -> DataError:
+    """The error of a table without a time, with what reads columns without a name by their number."""
+    part = table.parts[0] if len(table.parts) == 1 else None
+    if error.kind != "no-time-column" or part is None or part.dialect is None or part.source.made:
+        return error
+    if all(name.strip() for name in part.dialect.names) or not table.options.header or table.frame.empty:
+        return error
+    above = table.place(int(table.frame.index[0]))[1] - 1
+    with open_text(part.source, table.options) as text:
+        for _ in range(above):
+            text.readline()
+        cells = next(part.dialect.rows(text), [])
+    time = "1,2" if len(cells) > 2 and month_number(cells[1].strip()) else "1"
+    said = "; columns without a name are read by their number: "
+    said += f"--set skip_rows={above} --no-header --set time={time}"
+    message = str(error).removesuffix(f" [{error.kind}]").removeprefix(f"{error.path}:{error.row}: ")
+    made = DataError(error.kind, message + said, path=error.path, row=error.row)
+    return made.mended_by({"skip_rows": above, "header": False, "time": time})
 
 
 def panel_of(table: Table, settings: "Settings", step: Step | None = None) -> tuple[Panel, Roles]:

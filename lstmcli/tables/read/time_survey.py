@@ -28,6 +28,7 @@ from lstmcli.tables.read.tokens import letters_of
 from lstmcli.tables.read.unread_times import describe_past_the_day, describe_unread, mend_of_year
 from lstmcli.tables.read.zones import check_zone
 
+_DAYS_NOTE = "offsets from UTC differ: times are days of their own clocks, and forecasts have no offset"
 _LINE = 60  # characters of it that are shown
 
 
@@ -181,7 +182,8 @@ class TimeSurvey:
         if (one and (zone or offsets != {0})) or (zone and resamples_to_days(self.table)):
             kept = offset_text(first, words) if not zone and len(offsets) == 1 else ""
             written = with_offset(pattern, kept).rstrip()
-            return TimeForm(None, to_local=True, zone_of_offsets=zone, pattern=written)
+            said = () if kept or zone else (_DAYS_NOTE,)
+            return TimeForm(None, to_local=True, zone_of_offsets=zone, pattern=written, notes=said)
         if zone:
             return TimeForm(None, pattern=f"{with_offset(pattern, '%z')} @{zone}")
         written, notes = absolute_pattern(pattern, first, offsets, words)
