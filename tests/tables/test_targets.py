@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lstmcli.errors import DataError
 from lstmcli.settings.model import Settings
+from lstmcli.tables.cache import Cache, panel_for_training
 from lstmcli.tables.read import panel_of, read_table
 from lstmcli.tables.read.column_names import is_driver_name, is_key_name
 from lstmcli.tables.read.columns import find_roles
@@ -236,3 +238,25 @@ def test_numbers_that_only_look_like_times_are_values(tmp_path):
     rows = [f"{t:%Y-%m-%d},{1_700_000_000 + 40_000 * k},{45_000 + 3 * k}" for k, t in enumerate(ROWS)]
     path.write_text("\n".join(["day,bytes,steps", *rows]))
     assert panel_of(read_table(str(path)), Settings())[1].targets == ("bytes", "steps")
+
+
+CODES = ["a" if k in (9, 40) else "b" if k == 25 else str(k % 2 * (k > 50)) for k in range(60)]
+
+
+@pytest.mark.parametrize("codes", [CODES, [code.replace("1", "0") for code in CODES]])
+def test_codes_among_numbers_are_a_category(tmp_path, codes):
+    path = tmp_path / "data.csv"
+    rows = [f"{day:%Y-%m-%d},{LEVEL[k]},{codes[k]}" for k, day in enumerate(DAYS)]
+    path.write_text("\n".join(["date,sales,hol", *rows, ""]))
+    note = panel_of(read_table(str(path)), Settings())[1].notes[0]
+    assert note == "left out: hol (numbers and texts: --set past=hol --set categorical=hol)"
+    with pytest.raises(
+        DataError, match=r":11:hol: 'a' .*: --set categorical=hol; .*: --set missing=a,b"
+    ) as e:
+        panel_of(read_table(str(path)), Settings(past=["hol"]))
+    assert e.value.mends[0] == {"categorical": ["hol"]}
+    with pytest.raises(DataError) as again:
+        panel_for_training([str(path)], Settings(past=["hol"]), Cache(tmp_path / "kept", lambda *_: None))
+    assert str(again.value) == str(e.value)
+    roles = panel_of(read_table(str(path)), Settings(past=["hol"], categorical=["hol"]))[1]
+    assert roles.categorical == ("hol",)

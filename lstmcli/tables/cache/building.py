@@ -99,7 +99,7 @@ def begin_panel(staged: Staged, form: TimeForm | DataError | None, roles: Roles)
         builder.numbers[name], builder.categories[name] = category_codes(staged.values(name), name)
     for name in (*roles.targets, *roles.numeric(roles.covariates)):
         if (table := staged.unread_numbers(name)) is not None:
-            builder.numbers[name] = parse_numbers(table, name)
+            builder.numbers[name] = parse_numbers(table, name, roles)
     return builder
 
 

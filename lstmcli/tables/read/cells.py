@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from lstmcli.errors import DataError
 from lstmcli.series.panel import Key
+from lstmcli.series.roles import Roles
+from lstmcli.settings.assignments import set_option
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.settings.table_reading import NumberForm
 from lstmcli.tables.read.no_numbers import no_number
@@ -19,15 +21,18 @@ _FEW_ROWS = 0.5  # of those of most series: an empty cell in so few is an error
 LARGEST_VALUE = 1e36  # networks compute in single precision, which ends at 3.4e38
 
 
-def parse_numbers(table: Table, column: str) -> NDArray[np.float64]:
-    """The numbers of a column, NaN where one is missing. Raises DataError at a cell that is no number."""
+def parse_numbers(table: Table, column: str, roles: Roles | None = None) -> NDArray[np.float64]:
+    """The numbers of a column, NaN where one is missing. Raises DataError at a cell that is no number.
+
+    roles: of the columns, for what to type.
+    """
     raw = table.frame[column]
     if pd.api.types.is_float_dtype(raw):
         numbers = raw.to_numpy(np.float64)
     elif pd.api.types.is_numeric_dtype(raw):
         numbers = pd.to_numeric(raw, errors="coerce").to_numpy(np.float64, na_value=np.nan)
     else:
-        numbers = _spelled(table, column, raw)
+        numbers = _spelled(table, column, raw, roles)
     numbers = without_missing(numbers, table.options)
     bad = np.isinf(numbers)
     if bad.any():
@@ -54,18 +59,28 @@ def _number(text: str) -> float | None:
         return None
 
 
-def _spelled(table: Table, column: str, raw: "pd.Series[Any]") -> NDArray[np.float64]:
+def _spelled(table: Table, column: str, raw: "pd.Series[Any]", roles: Roles | None) -> NDArray[np.float64]:
     """The numbers of a column of texts. Raises DataError at the cell that keeps it from being read."""
     if (unread := table.reading.unread.get(column)) is not None:
-        raise table.error("not-a-number", unread.said, unread.row, column)
+        raise _no_number(table, unread.said, unread.row, column, roles)
     form = table.reading.reading.numbers.get(column, NumberForm())
     numbers, bad = spelled_numbers(raw, form, table.options)
     if bad.any():
         at = int(raw.index[bad][0])
         words = map(str.strip, map(str, raw[bad].unique()))
         said = no_number(str(raw[at]), words, table.options)
-        raise table.error("not-a-number", said, at, column)
+        raise _no_number(table, said, at, column, roles)
     return numbers
+
+
+def _no_number(table: Table, said: str, row: int, column: str, roles: Roles | None) -> DataError:
+    """A text in a covariate may be a code, as the others of its column."""
+    head, what, rest = said.partition(" is not a number")
+    if roles is None or column not in roles.covariates or not what:
+        return table.error("not-a-number", said, row, column)
+    coded = [*roles.categorical, column]
+    said = f"{head}{what}; where the column holds codes: {set_option('categorical', coded)}{rest}"
+    return table.error("not-a-number", said, row, column).mended_by({"categorical": coded})
 
 
 def cell_error(table: Table, kind: str, shown: str, at: int, column: str) -> DataError:

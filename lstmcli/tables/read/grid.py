@@ -74,7 +74,9 @@ def sort_rows(table: Table, roles: Roles) -> Grid:
     times, local, notes = times_of(table, roles, codes)
     columns = (*roles.targets, *roles.numeric(roles.covariates))
     coded = {c: category_codes(table, c) for c in roles.categorical}
-    numbers = {c: parse_numbers(table, c) for c in columns} | {c: found for c, (found, _) in coded.items()}
+    numbers = {c: parse_numbers(table, c, roles) for c in columns} | {
+        c: found for c, (found, _) in coded.items()
+    }
     grid = Grid(
         keys=keys,
         bounds=np.concatenate([[0], np.cumsum(np.bincount(codes, minlength=len(keys)))]),

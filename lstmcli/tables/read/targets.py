@@ -45,6 +45,7 @@ class LeftOut(StrEnum):
     STATIC = "one value in each series"
     YES_OR_NO = "yes or no"
     FLAG = "0 or 1"
+    CODED = "numbers and texts"
     STAMP = "another time"
     CODE = "likely a code"
     PLACE = "likely a place"
@@ -87,6 +88,7 @@ def choose_targets(
         return ChosenTargets((*named, *numeric), {})
     facts = {c: column_facts(rows.numbers(c)) for c in numeric if c not in unread}
     found = {c: None if c in unread else _reason(c, facts[c]) for c in numeric}
+    found |= {c: LeftOut.CODED for c, why in found.items() if _has_texts(c, why, rows)}
     flat = [c for c, of in facts.items() if of.empty or of.constant]
     usual = [c for c in numeric if c.lower() in TARGET_NAMES and c not in flat]
     chosen = tuple(named or usual[:1])
@@ -104,6 +106,12 @@ def choose_targets(
         found |= _totals([c for c in numeric if not found[c] and c not in unread], rows)
     chosen = chosen or tuple(c for c in numeric if not found[c]) or _last_resort(found)
     return ChosenTargets(chosen, {c: why or LeftOut.NUMBER for c, why in found.items() if c not in chosen})
+
+
+def _has_texts(column: str, why: LeftOut | None, rows: AllRows) -> bool:
+    """Whether one that seems to hold one number, or 0 and 1, holds texts too, as codes of holidays."""
+    numbers = {LeftOut.CONSTANT: 1, LeftOut.FLAG: 2}.get(why) if why else None
+    return numbers is not None and rows.distinct(column) > numbers
 
 
 def _likely_others(facts: Mapping[str, ColumnFacts], rows: AllRows) -> dict[str, LeftOut]:
@@ -197,10 +205,12 @@ def _mend(reason: LeftOut, columns: Sequence[str], targets: Sequence[str], rows:
         return f": {set_option('static', columns[:_SHOWN])}"
     flag = reason in (LeftOut.FLAG, LeftOut.YES_OR_NO)
     likely = reason in _LIKELY
-    if not flag and not likely and reason not in (LeftOut.TEXT, LeftOut.NUMBER):
+    if not flag and not likely and reason not in (LeftOut.TEXT, LeftOut.NUMBER, LeftOut.CODED):
         return ""
     usable = [column for column in columns[:_SHOWN] if _may_help(column, reason, rows)]
     said = f"{set_option('past', usable)}" if usable else ""
+    if usable and reason == LeftOut.CODED:
+        said += f" {set_option('categorical', usable)}"
     if usable and (flag or reason == LeftOut.FORESEEN):
         said += f", or {set_option('future', usable)} where known ahead"
     if likely:
