@@ -298,6 +298,20 @@ TABLES = {
         Step("fixed", 7 * DAY),
         "2021-W09",
     ),
+    "days of weeks": (
+        "Week;Day",
+        pd.date_range("2020-01-06", periods=60),
+        (days("%G-W%V"), days("%A")),
+        Step("fixed", DAY),
+        "2020-W10-5",
+    ),
+    "days of months with their year": (
+        "YearMonth;Day",
+        pd.date_range("2020-01-06", periods=60),
+        (days("%Y-%m"), lambda t: t.day),
+        Step("fixed", DAY),
+        "2020-03-06",
+    ),
     "day of the year": (
         "year;doy",
         pd.date_range("2023-12-01", periods=40),
@@ -362,6 +376,23 @@ def test_months_that_no_list_knows_are_taken_in_their_order(tmp_path, newest_fir
         "Month: 'Ionawr' to 'Rhagfyr' are taken for the 12 parts of a year in the order of the rows "
         "(--set time=Year: a series each)"
     )
+
+
+FISCAL = [f"{y};{(m + 3) % 12 + 1};{m}" for y in (2018, 2019) for m in range(12)]
+
+
+@pytest.mark.parametrize("rows", [FISCAL, FISCAL[:12], [*FISCAL[2:], *FISCAL[:2]][-14:]])
+def test_months_of_years_that_begin_in_another_are_refused(tmp_path, rows):
+    with pytest.raises(DataError) as error:
+        read(tmp_path / "t.csv", "Year;Month;y", rows)
+    assert "are in the order 4 to 12, 1 to 3: " in str(error.value)
+    assert error.value.mends == ({"time": "Year,Month"},)
+    assert read(tmp_path / "t.csv", "Year;Month;y", rows[:12], time="Year,Month")[0].step == MONTHLY
+
+
+def test_months_that_come_newest_first_are_those_of_the_calendar(tmp_path):
+    rows = [f"{y};{m};{m}" for y in (2019, 2018) for m in range(12, 0, -1)]
+    assert read(tmp_path / "t.csv", "Year;Month;y", rows)[0].step == MONTHLY
 
 
 def test_months_in_no_order_are_not_guessed(tmp_path):

@@ -113,7 +113,7 @@ class TableFiles:
 
     def finder(self) -> ReadingFinder:
         """What looks at pieces for the reading, and at what is seen on the way."""
-        return ReadingFinder(self.options, self.odd, self.whole, self.decimals)
+        return ReadingFinder(self.options, self.odd, self.whole, self.decimals, source=str(self.names[0]))
 
     def find(self, pieces: Iterable[pd.DataFrame]) -> FoundReading:
         """The reading of all rows, by their pieces."""

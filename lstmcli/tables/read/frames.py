@@ -69,7 +69,7 @@ def table_from_frame(frame: pd.DataFrame, options: ReadOptions) -> Table:
     if plain.empty:
         raise DataError("empty", "the table has no rows", path=SOURCE)
     plain, notes = _named_columns(plain)
-    finder = ReadingFinder(options)
+    finder = ReadingFinder(options, source=SOURCE)
     for name in plain.columns:
         if is_string_dtype(plain[name].dtype):
             plain[name], kind = _settled(plain[name], options)

@@ -14,12 +14,13 @@ from lstmcli.series.calendar import DAY, SECOND
 from lstmcli.settings.table_reading import JoinedTime
 from lstmcli.tables.read.header_parts import part_number, roman_number
 from lstmcli.tables.read.numeric_patterns import EXCEL_DAYS, FIRST_EXCEL_DAY
+from lstmcli.tables.read.time_words import weekday_label
 
 MIDNIGHT = re.compile(r"[T ]0?0:00(?::00(?:\.0+)?)?$")  # behind a day
 PAST_THE_DAY = re.compile(r" (hour|period) (\d+)$")  # no time of day: behind its day
 _NUMBER = re.compile(r"\d+")
 _BEFORE = {  # what stands between a part and the one before it
-    **dict.fromkeys(("month", "day", "day of the year"), "-"),
+    **dict.fromkeys(("month", "day", "day of the year", "weekday"), "-"),
     **dict.fromkeys(("clock", "hour", "hhmm", "fraction", "part of hour", "hour with minutes"), " "),
     **{"interval": " ", "interval of the day": " ", "half of the day": " "},
     **dict.fromkeys(("roman month", "month in order"), "-"),
@@ -136,6 +137,12 @@ def _month_text(text: str) -> str:
     return f"{number:02}" if number else _padded(text)
 
 
+def month_of(text: str) -> int:
+    """1 to 12, 0 for what names no month."""
+    found = _month_text(text.removesuffix(".0"))
+    return int(found) if found.isdigit() else 0
+
+
 def _quarter_text(text: str) -> str:
     return str(part_number("quarter", text) or _padded(text).lstrip("0"))
 
@@ -155,6 +162,9 @@ _WRITERS: Mapping[str, Callable[[str], str]] = {
     "hour": _hour_text,
     "half": lambda text: _padded(text).lstrip("0"),
     "quarter": _quarter_text,
+    "weekday": lambda text: str(weekday_label(text) or _padded(text).lstrip("0")),
+    "whole week": lambda text: f"{text[:4]}-W{text[-2:]}",
+    "whole month": lambda text: re.sub("[/.]", "-", text),
     "month": _month_text,
     "roman month": lambda text: f"{roman_number(text, 12):02}",
     "roman quarter": lambda text: str(roman_number(text, 4)),

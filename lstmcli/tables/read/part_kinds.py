@@ -13,7 +13,7 @@ from lstmcli.tables.read.joined_times import MIDNIGHT, is_whole
 from lstmcli.tables.read.numeric_patterns import EXCEL_DAYS
 from lstmcli.tables.read.shapes import date_patterns, is_clock, shown_cell
 from lstmcli.tables.read.time_columns import looks_like_dates
-from lstmcli.tables.read.time_words import half_of_day
+from lstmcli.tables.read.time_words import half_of_day, weekday_label
 from lstmcli.tables.read.tokens import letters_of
 
 _MONTH_NAMES = (
@@ -36,6 +36,7 @@ _NAMES = {
     "quarter in order": _QUARTER_NAMES,
     "half": "half halfyear halbjahr semestre semester semestr period hy 반기",
     "week": "week wk weekofyear isoweek kw kalenderwoche woche semaine semana settimana 주",
+    "weekday": "weekday day dow dayofweek wochentag tag jour dia día giorno dag",
     "hour": f"{_HOUR_NAMES} hh he hourending std 시 time zeit uhrzeit",
     "interval": f"{_HOUR_NAMES} time zeit uhrzeit period periodo interval intervall slot mtu zeitraum",
     "hhmm": "time hhmm hour hourending hora heure zeit uhrzeit",
@@ -58,6 +59,7 @@ _LIMITS = {
         "day of the year": (1, 366),
         "quarter": (1, 4),
         "half": (1, 2),
+        "weekday": (1, 7),
     },
     **{"week": (1, 53), "hour": (0, 25), "hhmm": (0, 2400), "minute": (0, 59), "second": (0, 59)},
     **{"half-hour": (1, 50), "quarter-hour": (1, 100)},
@@ -75,6 +77,7 @@ LEAST_HIGHEST = {  # what the highest number must reach: the periods of the shor
     **{"half-hour": 46, "quarter-hour": 92, "hhmm": 100},
     **{"minutes of the day": 720, "seconds of the day": 43_200, "interval of the day": 22},
 }
+WHOLES = {"whole week": "weekday", "whole month": "day"}  # and the part beside it
 ORDERED = {"month in order": 12, "quarter in order": 4}  # labels that no list knows, and how many there are
 _WORDED = ("month", "quarter", "half")  # what texts such as Jan, Q1 or H1 are, in a column of any name
 _DATES = re.compile(r"dates?|datum|fecha|data|tag|day|dia|día|giorno|jour|dzień|doba|날짜|일자")
@@ -118,7 +121,8 @@ def _kinds_of_name(name: str, cells: "pd.Series[Any]") -> list[str]:
         return (["date"] if names_part(name, "date") else []) + by_name
     worded = any(map(str.isalpha, str(cells.iloc[0])))
     interval = ["interval of the day"] if part_number("clock", str(cells.iloc[0])) is not None else []
-    return ["date", "clock", "half of the day", *by_name, *interval, *(_WORDED if worded else ())]
+    usual = ("date", "clock", "half of the day", "whole week", "whole month")
+    return [*usual, *by_name, *interval, *(_WORDED if worded else ()), "weekday"]
 
 
 def names_part(name: str, kind: str) -> bool:
@@ -173,6 +177,9 @@ _TEXTS: dict[str, Callable[[str], Any]] = {
     "hour": _counts("hour", "period", highest=25),
     "half-hour": _counts("period", highest=50),
     "quarter-hour": _counts("period", highest=100),
+    "weekday": lambda text: weekday_label(text) or _counts("day", highest=7)(text),
+    "whole week": re.compile(r"(?:19|20)\d\d[- ]?W(?:[0-4]\d|5[0-3])").fullmatch,
+    "whole month": re.compile(r"(?:19|20)\d\d[-/.](?:0?[1-9]|1[0-2])").fullmatch,
     "half of the day": lambda text: half_of_day(text) >= 0,
     **dict.fromkeys(("interval", "interval of the day"), lambda text: part_number("clock", text) is not None),
 }

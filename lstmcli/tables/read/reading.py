@@ -18,6 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api import types
 
+from lstmcli.errors import DataError
 from lstmcli.series.roles import Roles
 from lstmcli.settings.assignments import set_text_option
 from lstmcli.settings.reading import ReadOptions
@@ -57,7 +58,7 @@ class ReadingFinder:
     """Gathers evidence of numbers, and of times in several columns.
 
     odd: columns whose cells are looked at; decimals: plain columns in which a mark of decimals was seen, and
-    the mark; names: the columns of the table
+    the mark; names: the columns of the table; source: its first file
     """
 
     options: ReadOptions
@@ -67,6 +68,7 @@ class ReadingFinder:
     columns: dict[str, NumberEvidence] = field(default_factory=dict)
     parts: PartsFinder | None = None
     names: list[str] = field(default_factory=list)
+    source: str = ""
 
     def needs(self, piece: pd.DataFrame) -> bool:
         """Whether rows must be looked at, by the first of them."""
@@ -99,6 +101,8 @@ class ReadingFinder:
             if name in self.columns:
                 self.columns[name].shows.setdefault(f"decimal {mark}", (-1, f"other cells of {name}"))
         joined = self.parts.found(self.names) if self.parts is not None else None
+        if self.parts is not None and joined is not None:
+            self._check_calendar(joined, *self.parts.turned(joined))
         parts = joined.columns if joined else ()  # "18h" is no number with a unit then
         left = {name: cells for name, cells in self.columns.items() if name not in parts}
         forms = decide_forms(left, self.whole, self.options)
@@ -120,6 +124,18 @@ class ReadingFinder:
             for note in _flag_notes(name, form, self.columns[name])
         )
         return FoundReading(TableReading(numbers, joined=joined), notes, unread, placed)
+
+    def _check_calendar(self, joined: JoinedTime, year: Any, first: int) -> None:
+        """Raises DataError for months that follow one another, but not in years of the calendar."""
+        if not first:
+            return
+        month, together = joined.columns[1], set_text_option("time", ",".join(joined.columns))
+        said = (
+            f"the months of {year} are in the order {first} to 12, 1 to {first - 1}: those behind 12 may be "
+            f"of the year after; write the years of the calendar; {together} takes {year} for all of them"
+        )
+        error = DataError("not-a-time", said, path=self.source, column=month)
+        raise error.mended_by({"time": ",".join(joined.columns)})
 
     def _notes(self, forms: Mapping[str, ColumnForm], numbers: Mapping[str, NumberForm]) -> tuple[str, ...]:
         notes = [COMMA_NOTE] if "," in self.decimals.values() and self.options.decimal == "auto" else []

@@ -10,8 +10,8 @@ from pandas.api import types
 
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.settings.table_reading import JoinedTime
-from lstmcli.tables.read.joined_times import names_several
-from lstmcli.tables.read.part_kinds import CLOCKS, LEAST_HIGHEST, ORDERED, PARTS, can_be, first_kinds
+from lstmcli.tables.read.joined_times import month_of, names_several
+from lstmcli.tables.read.part_kinds import CLOCKS, LEAST_HIGHEST, ORDERED, PARTS, WHOLES, can_be, first_kinds
 from lstmcli.tables.read.shapes import date_patterns, shown_cell
 from lstmcli.tables.read.time_columns import looks_like_dates, rank_of_name
 from lstmcli.tables.read.tokens import letters_of
@@ -24,8 +24,8 @@ class PartsFinder:
     """Evidence of all rows, added in any number of pieces.
 
     kinds: what each column may hold; dates: different dates of each column of dates; highest: the highest
-    number of each column; labels: those of each year in a column of texts that may be in order; whole_times:
-    whether a column holds whole time stamps
+    number of each column; wholes: different weeks and months with their years; labels: names of months and
+    quarters in each year, as they come; whole_times: whether a column holds whole time stamps
     """
 
     options: ReadOptions
@@ -33,6 +33,7 @@ class PartsFinder:
     kinds: dict[str, list[str]] | None = None
     dates: dict[str, set[Any]] = field(default_factory=dict)
     highest: dict[str, float] = field(default_factory=dict)
+    wholes: dict[str, set[Any]] = field(default_factory=dict)
     labels: dict[str, dict[Any, dict[str, None]]] = field(default_factory=dict)
     whole_times: bool = False
 
@@ -45,7 +46,8 @@ class PartsFinder:
             return False
         kinds = {kind for found in first_kinds(piece).values() for kind in found}
         return ("date" in kinds and bool(kinds & {*CLOCKS})) or (
-            "year" in kinds and bool(kinds & {"month", *_UNITS, *ORDERED})
+            ("year" in kinds and bool(kinds & {"month", *_UNITS, *ORDERED}))
+            or any(whole in kinds and part in kinds for whole, part in WHOLES.items())
         )
 
     def add(self, piece: pd.DataFrame) -> None:
@@ -62,12 +64,14 @@ class PartsFinder:
             self.kinds[name] = [kind for kind in kinds if can_be(different, kind)]
             if "date" in self.kinds[name]:
                 self.dates.setdefault(name, set()).update(different.tolist())
+            if {*WHOLES} & {*self.kinds[name]}:
+                self.wholes.setdefault(name, set()).update(different.tolist())
         self._add_labels(piece)
 
     def _add_labels(self, piece: pd.DataFrame) -> None:
         kinds = self.kinds or {}
         year = next((name for name in kinds if "year" in kinds[name]), None)
-        for name in [name for name in kinds if year and {*kinds[name]} & {*ORDERED}]:
+        for name in [name for name in kinds if year and {*kinds[name]} & {*ORDERED, "month"}]:
             pairs = piece[[year, name]].dropna().drop_duplicates()
             for of, label in zip(pairs[year].tolist(), pairs[name].astype(str).tolist(), strict=True):
                 self.labels.setdefault(name, {}).setdefault(of, {})[label.strip()] = None
@@ -80,13 +84,39 @@ class PartsFinder:
         named = names_several(self.options.time, list(columns))
         if named:
             of_named = {name: found for name, found in kinds.items() if name in named}
-            return self._year_and_labels(of_named) or _as_named(named, kinds)
+            return (
+                self._year_and_labels(of_named) or self._whole_and_part(of_named) or _as_named(named, kinds)
+            )
         if self.options.time != "auto" or self.whole_times:
             return None
         kinds = {name: found for name, found in kinds.items() if name not in self.options.as_written}
         if self.dates:
             return self._date_and_clock(kinds)
-        return _date_in_parts(kinds) or self._year_and_labels(kinds)
+        return _date_in_parts(kinds) or self._year_and_labels(kinds) or self._whole_and_part(kinds)
+
+    def turned(self, joined: JoinedTime | None) -> tuple[Any, int]:
+        """A year whose rows begin with another month than the first, as those of all whole years do, and this
+        month; None and 0 where that is not so."""
+        if self.options.time != "auto" or joined is None or joined.kinds != ("year", "month"):
+            return None, 0
+        years = {y: [*map(month_of, labels)] for y, labels in self.labels.get(joined.columns[1], {}).items()}
+        whole = {year: months for year, months in years.items() if len(months) == 12}
+        firsts = {months[0] for months in whole.values()}
+        first = firsts.pop() if len(firsts) == 1 else 1
+        wanted = [(first - 1 + k) % 12 + 1 for k in range(12)]
+        return (
+            (next(iter(whole)), first)
+            if first > 1 and all(m == wanted for m in whole.values())
+            else (None, 0)
+        )
+
+    def _whole_and_part(self, kinds: Mapping[str, list[str]]) -> JoinedTime | None:
+        """A week or month with its year, which stands in several rows, and the day in it."""
+        for whole, part in WHOLES.items():
+            found = _following(kinds, (whole, part))
+            if len(found) == 2 and len(self.wholes[found[whole]]) < self.rows:
+                return JoinedTime(tuple(found.values()), tuple(found))
+        return None
 
     def _year_and_labels(self, kinds: Mapping[str, list[str]]) -> JoinedTime | None:
         """A year and the months or quarters in it, whose names no list knows but which have one order."""
