@@ -83,7 +83,8 @@ def scalar(text: str, place: str) -> Any:
         raise SettingsError(f"{place}: a value of {len(text):,} characters; {LARGEST_YAML:,} at most")
     if text.startswith("#"):  # a comment to YAML
         return text
-    if len(text) == 1 and not text.isalnum() and text != "~":  # a mark or a separator, as | or #
+    # A mark or a separator, as | or #; ~ alone is nothing to YAML.
+    if len(text) == 1 and not text.isalnum() and (text != "~" or "separator" in place.lower()):
         return text
     try:
         return yaml.load(text, Loader=_Loader)

@@ -1,6 +1,7 @@
 """Where a table stands in its file: lines around it are left out and told, and rows keep their lines."""
 
 import gzip
+import subprocess
 from datetime import date, timedelta
 
 import pytest
@@ -54,6 +55,10 @@ AROUND = {
     "units and types": (
         ["date,temp,n", "datetime,float,int", "local,degC,count", *THREE],
         ["lines 2 to 3, below the header ('datetime')"],
+    ),
+    "words below the names": (
+        ["day,BBK01.X,BBK01.Y", "Unit,Percent,Percent", "As of,2024-03-01,", *THREE],
+        ["lines 2 to 3, below the header ('Unit')"],
     ),
     "widths below the names": (
         [
@@ -221,6 +226,16 @@ def test_settings_say_what_is_not_found(tmp_path, lines, settings):
     assert read(path, **settings)[2] == len(ROWS)
     with pytest.raises(DataError):
         read(path, skip_rows=0, comment="none")
+
+
+def test_lines_in_quotes_are_refused_with_a_command_that_takes_these_off(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    lines = ["date,value", *ROWS]
+    path = written(tmp_path, *(f'"{line}"' for line in lines))
+    with pytest.raises(DataError, match="in quotes as a whole") as raised:
+        read(path)
+    subprocess.run(str(raised.value).partition("without them: ")[2], shell=True, check=True, timeout=20)
+    assert read("unquoted.csv")[2] == len(ROWS)
 
 
 def test_a_column_more_than_names_is_that_of_row_numbers_or_empty(tmp_path):

@@ -59,7 +59,11 @@ def stamps(panel, series=0):
 # How a file is written
 
 
-@pytest.mark.parametrize("separator", [",", ";", "\t", "|"], ids=["comma", "semicolon", "tab", "bar"])
+@pytest.mark.parametrize(
+    "separator",
+    [",", ";", "\t", "|", "~", "^", "\x1f"],
+    ids=["comma", "semicolon", "tab", "bar", "tilde", "caret", "unit"],
+)
 def test_the_separator_is_found(panel, separator):
     found, roles = panel(THREE_DAYS.replace(",", separator))
     assert values_of(found) == {(): [1, 2.5, -3]}

@@ -132,6 +132,10 @@ def check_values(rows: Sequence[Row], separator: str, options: ReadOptions, path
     rows: the first ones, with that of the header.
     """
     first = rows[0]
+    if separator == "," and options.separator == "auto" and (sign := _sign_in_cells(rows)):
+        said = f"each line stands in quotes as a whole, with {sign!r} between its cells; without them: "
+        said += f"""sed 's/^"//; s/"\\r*$//; s/""/"/g' {shlex.quote(path)} > unquoted.csv"""
+        raise DataError("not-a-table", said, path=path, row=first.line)
     if len(rows) == 1 and len(first.cells) > _MOST_IN_LINE and all(map(is_number, first.cells)):
         said = f"all {len(first.cells)} values stand in one line; write one in a line: "
         sign = "-s '[:blank:]'" if separator == r"\s+" else repr(separator)
@@ -142,6 +146,15 @@ def check_values(rows: Sequence[Row], separator: str, options: ReadOptions, path
         said = f"'{one},{two}' may be one number or two: if the comma marks decimals, --no-header --set "
         said += "decimal=, ; if it stands between columns, --no-header --set separator=,"
         raise DataError("no-header", said, path=path, row=first.line)
+
+
+def _sign_in_cells(rows: Sequence[Row]) -> str:
+    """The separator that stands in quotes in the lone cells of all rows, equally often; "" for none."""
+    cells = [row.cells[0] for row in rows]
+    if len(rows) < 2 or any(len(row.cells) != 1 for row in rows):
+        return ""
+    counts = {sign: {cell.count(sign) for cell in cells} for sign in ",;\t"}
+    return next((sign for sign in counts if len(counts[sign]) == 1 and min(counts[sign]) > 0), "")
 
 
 def are_pairs(rows: Sequence[Row]) -> bool:

@@ -161,20 +161,25 @@ def units_below(head: Sequence[Row], header: int, body: Body) -> int:
     """How many rows below the header are units, or words without a time, or between these and the data."""
     between = first_data(head[header + 1 :][:5], body)
     rows = head[header + 1 :][:between]
-    return (
-        between if any(are_units(row, body) or _is_rule(row) or _are_words(row, body) for row in rows) else 0
-    )
+    header_below = any(cell.lower() in TIME_WORDS for row in rows for cell in row.cells[:1])
+    for row in rows:
+        if are_units(row, body) or _is_rule(row) or _are_words(row, body, not header_below):
+            return between
+    return 0
 
 
-def _are_words(row: Row, body: Body) -> bool:
+def _are_words(row: Row, body: Body, may_be_named: bool) -> bool:
     """Whether a row has no time and no value but words in columns of values; where the key is no time,
-    times are in the first column or one of words."""
+    times are in the first column or one of words. may_be_named: whether a word may stand for the time."""
     if body.key is None or len(row.cells) != body.width:
         return False
     others = [row.cells[0], *(cell for c, cell in enumerate(row.cells) if c not in body.typed)]
-    if row.cells[body.key].strip() and not all(map(is_empty, others)):
+    named = (
+        may_be_named and body.key == 0 and not is_empty(row.cells[0]) and not body.has_key(row)
+    )  # Unit, Percent
+    if row.cells[body.key].strip() and not named and not all(map(is_empty, others)):
         return False
-    cells = [row.cells[c] for c in body.typed]
+    cells = [row.cells[c] for c in body.typed - ({0} if named else set())]
     return not (any(map(is_value, cells)) or all(map(is_empty, cells)))
 
 

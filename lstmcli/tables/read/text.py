@@ -40,6 +40,7 @@ from lstmcli.tables.read.sources import TableSource, count_lines, last_text, ope
 
 FILE = "file"  # the column that tells the files of a table apart
 _SEPARATORS = ",;\t|"
+_RARE = "~^\x1f"  # where none of these is in any row
 BLANKS = r"\s+"
 _NUMBER = r"[-+]?\d+"
 _ONE_NUMBER = re.compile(r"\s*[-+]?\d*(,\d+)?\s*")
@@ -259,6 +260,8 @@ def _separator(lines: Sequence[str], decimal: str) -> str:
         return (counts[most] / counts.total(), most) if most > 1 else (0.0, most)
 
     best = max(_SEPARATORS, key=agreement)
+    if agreement(best)[0] == 0 and (rare := [sign for sign in _RARE if agreement(sign)[0] == 1]):
+        return rare[0]
     if agreement(best)[0] == 0 and (agreement(BLANKS)[0] == 1 or _names_rows(lines)):
         return BLANKS
     return best
