@@ -18,6 +18,7 @@ from lstmcli.series.panel import Panel
 from lstmcli.series.totals import total_notes
 from lstmcli.tables.read.fast_path import read_plain_series
 from lstmcli.tables.read.for_contract import ModelData, contract_of, plain_contract
+from lstmcli.tables.read.tokens import zone_shown
 
 if TYPE_CHECKING:  # pandas and pydantic are not needed for a small plain file
     import pandas as pd
@@ -44,9 +45,8 @@ def open_builtin(
         raise UsageError(f"-m {BUILTIN_NAME}: name a file: the built-in network was not trained on yours")
     if settings is None and cache is None and len(sources) == 1 and (plain := read_plain_series(sources[0])):
         model, notes = _model(plain.panel, plain_contract(plain), None)
-        return model, ModelData(
-            plain.panel, plain.source, (*ending_notes(plain.panel), *notes), plain.pattern
-        )
+        notes = (*ending_notes(plain.panel, zone_shown(plain.pattern)), *notes)
+        return model, ModelData(plain.panel, plain.source, notes, plain.pattern)
     from lstmcli.jobs.train.prepare import read_data
     from lstmcli.settings.untrained import untrained_settings
 
@@ -62,7 +62,8 @@ def open_builtin_frame(frame: "pd.DataFrame | pd.Series[Any]", settings: "Settin
 
 
 def _of_table(table: "Table", panel: Panel, roles: "Roles", settings: "Settings") -> tuple[Model, ModelData]:
-    notes = (*table.notes, *notes_of_roles(roles), *ending_notes(panel), *total_notes(panel))
+    endings = ending_notes(panel, zone_shown(table.patterns.get(roles.time)))
+    notes = (*table.notes, *notes_of_roles(roles), *endings, *total_notes(panel))
     if roles.covariates:
         notes = (*notes, *covariate_notes(roles))
         panel, roles = panel.without_covariates(), roles.without_covariates()

@@ -9,9 +9,11 @@ import pytest
 
 from lstmcli.errors import DataError, SettingsError
 from lstmcli.series.calendar import DAY, HOUR, MINUTE, SECOND, Step, advance, format_time, seasons
+from lstmcli.series.endings import ending_notes
 from lstmcli.settings.model import Settings
 from lstmcli.tables.cache import Cache, panel_for_training
 from lstmcli.tables.read import panel_of, read_table, time_pattern
+from lstmcli.tables.read.tokens import zone_shown
 from lstmcli.tables.write.times import format_stamps
 
 
@@ -490,3 +492,15 @@ def test_days_whose_offsets_differ_are_told_to_lose_them(varies, tmp_path):
     assert any("offsets from UTC differ" in note for note in roles.notes) == varies
     assert panel.starts[0] == np.datetime64("2024-03-01")
     assert table.patterns["time"] == "%Y-%m-%d %H:%M:%S" + ("" if varies else "-05:00")
+
+
+def test_notes_on_ends_show_the_clock_of_the_zone(tmp_path):
+    hours = [datetime(2024, 7, 1) + timedelta(hours=k) for k in range(60)]
+    path = tmp_path / "hours.csv"
+    rows = [f"{hour:%Y-%m-%d %H:%M},{k if k < 50 else ''}" for k, hour in enumerate(hours)]
+    path.write_text("\n".join(["time,y", *rows, ""]))
+    made = Settings(timezone="Europe/Berlin")
+    table = read_table(str(path), made.options)
+    panel, _ = panel_of(table, made)
+    (note,) = ending_notes(panel, zone_shown(table.patterns["time"]))
+    assert note == "10 rows after the last value: the forecast begins there, at 2024-07-03 02:00:00+02:00"

@@ -18,6 +18,7 @@ from lstmcli.series.totals import total_notes
 from lstmcli.settings.model import Settings
 from lstmcli.tables.read import Table, panel_of, read_table
 from lstmcli.tables.read.for_contract import contract_of
+from lstmcli.tables.read.tokens import zone_shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,7 +60,8 @@ class TrainJob:
     @property
     def reading_notes(self) -> tuple[str, ...]:
         """What was assumed in reading."""
-        return (*self.table.notes, *self.roles.notes, *ending_notes(self.panel), *total_notes(self.panel))
+        endings = ending_notes(self.panel, zone_shown(self.table.patterns.get(self.roles.time)))
+        return (*self.table.notes, *self.roles.notes, *endings, *total_notes(self.panel))
 
     @property
     def plan_to_train(self) -> Plan:

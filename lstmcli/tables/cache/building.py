@@ -137,7 +137,7 @@ def build_panel(builder: PanelBuilder, step: Step | None, made: PanelFiles) -> t
     if (kept != counts).any():
         notes.append(duplicates_note(keys, counts - kept, how.on_duplicate))
     notes += open_notes(found, start) if step is None else ()
-    notes += closed_notes(int((kept - inside).sum()), closed)
+    notes += closed_notes(int((kept - inside).sum()), closed, builder.form.pattern if builder.form else None)
     if (full != inside).any():
         notes.append(gaps_note(keys, full - inside, how))
     return (*notes, *sentinel_notes(far)), fits

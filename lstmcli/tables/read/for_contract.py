@@ -13,6 +13,7 @@ from lstmcli.series.roles import Roles
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.fast_path import PlainFile, read_plain_file
 from lstmcli.tables.read.text import FILE
+from lstmcli.tables.read.tokens import zone_shown
 from lstmcli.tables.read.trained_range import check_trained_range
 
 if TYPE_CHECKING:
@@ -91,7 +92,9 @@ def read_for_model(
     with_file = FILE in roles.series
     if cache is None and (plain := read_plain_file(contract, options, names)):
         check_trained_range(plain.panel, contract, options, plain.source)
-        return ModelData(plain.panel, plain.source, ending_notes(plain.panel), plain.pattern)
+        return ModelData(
+            plain.panel, plain.source, ending_notes(plain.panel, zone_shown(plain.pattern)), plain.pattern
+        )
     from lstmcli.tables.read.timestamps import time_pattern
 
     if cache is not None:
@@ -105,5 +108,5 @@ def read_for_model(
         table = read_table(names, options, with_file=with_file)
         panel, notes = panel_for_contract(table, roles, contract.step)
     check_trained_range(panel, contract, options, table.source)
-    notes = (*table.notes, *notes, *ending_notes(panel))
+    notes = (*table.notes, *notes, *ending_notes(panel, zone_shown(table.patterns.get(roles.time))))
     return ModelData(panel, table.source, notes, time_pattern(table, roles.time), table)

@@ -13,6 +13,7 @@ from lstmcli.series.roles import Roles
 from lstmcli.series.steps import is_days
 from lstmcli.tables.read.grid import Grid
 from lstmcli.tables.read.table import Table
+from lstmcli.tables.read.tokens import zone_shown
 
 _LEARNED = 14 * DAY  # of rows, at least, show what is closed
 _OPEN = 0.8  # of the time, at most, where rows may be of open times alone
@@ -58,12 +59,13 @@ def holidays_alone(place: str, before: Times, counts: NDArray[np.int64], step: S
     return np.asarray(np.minimum.reduceat(flags, ends - counts) > 0)
 
 
-def closed_notes(count: int, first: Any) -> tuple[str, ...]:
-    """count: rows that were left out, the first of them at a time."""
+def closed_notes(count: int, first: Any, pattern: str | None = None) -> tuple[str, ...]:
+    """count: rows that were left out, the first of them at a time; pattern: of times."""
     if not count:
         return ()
     rows = "1 row at a closed time" if count == 1 else f"{count:,} rows at closed times"
-    return (f"{rows} left out ({'' if count == 1 else 'the first: '}{format_time(first)})",)
+    shown = format_time(first, zone=zone_shown(pattern))
+    return (f"{rows} left out ({'' if count == 1 else 'the first: '}{shown})",)
 
 
 def at_closed_times(grid: Grid, step: Step) -> NDArray[np.int64]:
@@ -93,5 +95,5 @@ def drop_closed(table: Table, grid: Grid, step: Step, roles: Roles) -> Grid:
         open_at = describe_week(step.week, grid.times[first])
         said = f"{name}no row at a time that is open ({open_at})"
         raise table.error("irregular", said, int(grid.rows[first]), roles.time)
-    notes = closed_notes(closed.size, grid.times[closed[0]])
+    notes = closed_notes(closed.size, grid.times[closed[0]], table.patterns.get(roles.time))
     return replace(kept, notes=(*kept.notes, *notes))
