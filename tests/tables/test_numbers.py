@@ -588,3 +588,26 @@ def test_all_words_of_a_column_are_taken_as_missing_by_one_mend(read):
     text = table_text({"v": ["5", "closed", "7", "8", "sick", "closed", "9", "6"]})
     found, _ = read(text, missing='["closed","sick"]')
     np.testing.assert_array_equal(found["v"], [5.0, NAN, 7.0, 8.0, NAN, NAN, 9.0, 6.0])
+
+
+@pytest.mark.parametrize(
+    "names", [["Jan.", "Feb.", "März"], ["janv.", "févr.", "mars"], ["ene", "feb", "mar"]]
+)
+def test_months_of_other_languages_are_as_good_as_dates_with_the_day_first(tmp_path, names):
+    path = tmp_path / "data.csv"
+    rows = [f"{name} {year};{40 + k}.{21 + k:03}" for year in (21, 22, 23) for k, name in enumerate(names)]
+    path.write_text("\n".join(["Monat;Umsatz", *rows, ""]))
+    made = Settings(time="Monat", on_gap="mask")
+    panel, _ = panel_of(read_table(str(path), made.options), made)
+    assert panel.values[:3].tolist() == [40021, 41022, 42023]
+
+
+def test_english_months_say_nothing_of_marks(tmp_path):
+    path = tmp_path / "data.csv"
+    rows = [
+        f"{name} {year};4{k}.02{k}" for year in (21, 22, 23) for k, name in enumerate(["Jan", "Feb", "Mar"])
+    ]
+    path.write_text("\n".join(["month;sales", *rows, ""]))
+    made = Settings(time="month", on_gap="mask")
+    panel, _ = panel_of(read_table(str(path), made.options), made)
+    assert panel.values[:3].tolist() == [40.02, 41.021, 42.022]

@@ -18,6 +18,7 @@ from lstmcli.tables.read.numbers import MISSING
 from lstmcli.tables.read.reading import marks_of_missing
 from lstmcli.tables.read.text import Dialect
 from lstmcli.tables.read.time_columns import NO_TIME_NAME, rank_of_name
+from lstmcli.tables.read.time_words import is_month_abroad
 
 PROBED_ROWS = 3000
 _LARGE = 10_000  # no year
@@ -37,6 +38,7 @@ _CLEAR = {
 _DAY_FIRST = re.compile(
     r"\s*(?:(\d{1,2})\.\d{1,2}\.\d{2,4}|(1[3-9]|2\d|3[01])[/-]\d{1,2}[/-]\d{2,4})(?:\s.*)?"
 )
+_NAMED_MONTH = re.compile(r"\s*(?:\d{1,2}\.?[- ]\s?)?([^\W\d_]{3,10})\.?[-' .]{0,2}\d{2,4}(?:\s.*)?")
 _MONTH = re.compile(r"(?:0?[1-9]|1[0-2])\.(?:19|20)\d\d|(?:19|20)\d\d\.(?:0[1-9]|1[0-2])")
 _PADDED = re.compile(r"0[0-9]+")
 
@@ -67,8 +69,13 @@ def probe_columns(probe: pd.DataFrame, dialect: Dialect, options: ReadOptions) -
 
 
 def shows_day_first(cells: "pd.Series[Any]") -> bool:
-    """Whether dates among the first cells are like 31.12.2024, or have a first number above 12."""
-    return any(_DAY_FIRST.fullmatch(str(cell)) for cell in cells.iloc[:50])
+    """Whether dates among the first cells are like 31.12.2024, have a first number above 12, or name months
+    in a language whose dates are like these."""
+    first = [str(cell) for cell in cells.iloc[:50]]
+    named = map(_NAMED_MONTH.fullmatch, first)
+    return any(map(_DAY_FIRST.fullmatch, first)) or any(
+        found and is_month_abroad(found[1]) for found in named
+    )
 
 
 def kind_of_cells(name: str, values: NDArray[Any], decimal: str, options: ReadOptions) -> str:

@@ -102,6 +102,12 @@ def month_number(word: str) -> int:
     return _numbers("b").get(_accents_kept(word).lower().removesuffix("."), 0)
 
 
+def is_month_abroad(word: str) -> bool:
+    """Whether a word names a month in a language that is read, and none in English."""
+    name = _accents_kept(word).lower().removesuffix(".")
+    return month_number(word) > 0 and not any(name in names.split() for names in _MONTHS["en"])
+
+
 def weekday_number(word: str) -> int:
     """1 (Monday) to 7, 0 for a word that names no day; "mar" is Tuesday in some languages."""
     return _numbers("a").get(_accents_kept(word).lower().removesuffix("."), 0)
