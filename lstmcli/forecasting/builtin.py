@@ -20,7 +20,7 @@ NEWEST = 1536  # values of a history that are read at most: four years of days
 # lowered the error of years by 4 %, of quarters by 2 %, of months by 1 %; on some series of hours and days
 # they raised it.
 _OF_LOGARITHMS = 4
-_BLOCK_VALUES = 200_000  # values of the series that are forecast at once
+_BLOCK_VALUES = 50_000  # values of the series that are forecast at once
 
 
 def builtin_quantiles(

@@ -23,6 +23,7 @@ from lstmcli.windows.scaling import Scaling, Standardisation
 # Series looked at when something is decided; more would not change the answer.
 _LOOKED_AT = 200
 _LONGEST_SEGMENT = 24
+_FEW = 5_000  # values; single series
 
 
 @dataclass(frozen=True)
@@ -244,8 +245,11 @@ def _hidden(panel: Panel) -> int:
 
 
 def _steps(panel: Panel) -> int:
-    """By the root of the data: more data takes longer to learn from, but not in proportion."""
-    return int(np.clip(15 * np.sqrt(panel.observations), 300, 2000))
+    """By the root of the data: more data takes longer to learn from, but not in proportion. With few data the
+    validation loss was lowest after 50 to 200 steps; a schedule that ends soon after finds as good weights.
+    """
+    few = panel.observations < _FEW
+    return int(np.clip((6 if few else 15) * np.sqrt(panel.observations), 120 if few else 300, 2000))
 
 
 def _worth_refit(panel: Panel, until: Indices) -> bool:

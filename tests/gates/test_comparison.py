@@ -120,7 +120,7 @@ def test_data_without_the_columns_of_a_model_name_the_model(trained, inspect, tm
     ("options", "says"),
     [
         (["--cells"], "--cells trains on data: name a CSV file"),
-        (["--set", "steps=3"], "add --cells to train"),
+        (["-m", "m.safetensors", "--set", "steps=3"], "add --cells to train"),
         (["x.csv", "--cells", "--at", "2024"], "--at cannot be combined with --cells."),
         (["--compare", "b.safetensors", "--trace", "t.csv"], "--trace cannot be combined with --compare."),
     ],

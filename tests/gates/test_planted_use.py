@@ -9,9 +9,10 @@ from builders import panel_of
 from lstmcli.forecasting.plan import decide, learning_options
 from lstmcli.gates.cell_study.recall_task import CopyTask, copy_task_arch
 from lstmcli.gates.origins import spread_origins
-from lstmcli.gates.replay import GateTrace, Replay
+from lstmcli.gates.replay import GateTrace
 from lstmcli.gates.trace import replay_windows
 from lstmcli.gates.use import use
+from lstmcli.gates.window_replay import WindowReplay
 from lstmcli.learning.loop import fit
 from lstmcli.learning.train import train_network
 from lstmcli.network.architecture import Architecture
@@ -44,7 +45,7 @@ def used_after_copying(delay, before):
     made = fit(arch, task, fresh, learning_options(settings), 300, 0, lambda progress: None)
     weights = {name: weight.astype(np.float64) for name, weight in made.weights.items()}
     seen = GateTrace(np.zeros(512, np.int64), np.zeros(512, np.int64), traces(weights, arch, fresh))
-    found = use(Replay(arch, 0, weights, fresh, embed_segments(weights, arch, fresh), seen))
+    found = use(WindowReplay(arch, 0, weights, embed_segments(weights, arch, fresh), seen, fresh))
     # 0.24 is the mean of |noise|: the network has learned the task.
     assert found.error == pytest.approx(0.24, abs=0.04)
     return found
