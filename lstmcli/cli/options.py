@@ -7,6 +7,7 @@ import typer
 
 from lstmcli.files.endings import as_hyphen
 from lstmcli.network.builtin_file import named_model
+from lstmcli.settings.assignments import MODEL_VARIABLE
 from lstmcli.settings.choices import ReportFormat, WriteDecimal
 
 MODEL_PATH = Path("model.safetensors")
@@ -23,15 +24,15 @@ DataFilesOrThoseOfTraining = Annotated[
 OR_BUILTIN = "; builtin: the network that comes with lstmcli"
 
 
-def model_option(text: str, or_builtin: str = OR_BUILTIN) -> Any:
+def model_option(text: str) -> Any:
     """The option -m of a command."""
     return typer.Option(
         "--model",
         "-m",
-        envvar="LSTMCLI_MODEL",
+        envvar=MODEL_VARIABLE,
         parser=named_model,
         metavar="FILE",
-        help=f"{text}{or_builtin}.",
+        help=f"{text}{OR_BUILTIN}.",
     )
 
 
@@ -79,7 +80,9 @@ CacheFolder = Annotated[
 ]
 
 
-def with_reading(assignments: list[str] | None, no_header: bool, **typed: str | None) -> tuple[str, ...]:
+def with_reading_options(
+    assignments: list[str] | None, no_header: bool, **typed: str | None
+) -> tuple[str, ...]:
     """The texts of --set, and behind them those of the options of reading that have a name of their own."""
     header = ["header=false"] if no_header else []
     named = [f"{name}={value}" for name, value in typed.items() if value is not None]

@@ -6,12 +6,12 @@ from dataclasses import replace
 import numpy as np
 
 from lstmcli.evaluation.scores import actual_values, window_scales
-from lstmcli.evaluation.validation import ValidationReport, cross_coverage, score, with_skill_error
+from lstmcli.evaluation.validation import ValidationReport, cross_coverage, score
 from lstmcli.forecasting.aligned import forecast_aligned, read_length
 from lstmcli.forecasting.builtin import NEWEST
 from lstmcli.forecasting.forecast import forecast_at_origins
 from lstmcli.forecasting.intervals import fit_widths, stretch_intervals
-from lstmcli.forecasting.mix import SIMPLE_MEMBERS, bounded, builtin_member, member_quantiles, mix_members
+from lstmcli.forecasting.mix import SIMPLE_MEMBERS, bounded, builtin_member, mix_members, other_members
 from lstmcli.forecasting.mix_shares import fit_shares, prior_shares
 from lstmcli.network.architecture import MIX_MEMBERS, Builtin, Mix, Network
 from lstmcli.series.arrays import Array, Indices
@@ -38,12 +38,8 @@ def fit_mix(
     """
     season, horizon, levels = network.shape.season, network.shape.horizon, network.arch.quantiles
     histories = [panel.history(int(s))[:o] for s, o in zip(series, origins, strict=True)]
-    values = {
-        "network": forecast_at_origins(network, panel, series, origins),
-        "builtin": builtin_member(builtin, histories, horizon, levels),
-    }
-    for name, method in SIMPLE_MEMBERS.items():
-        values[name] = member_quantiles(method, histories, season, horizon, levels)
+    values = other_members(MIX_MEMBERS, builtin, histories, season, horizon, levels)
+    values["network"] = forecast_at_origins(network, panel, series, origins)
     middle = levels.index(0.5)
     points = {name: made[:, :, middle] for name, made in values.items()}
     actual = actual_values(panel, series, origins, horizon)
@@ -57,15 +53,14 @@ def fit_mix(
     )
     if shares[0] == 1:
         return network, alone
-    shown = {_SHOWN[name]: points[name] for name in _SHOWN}
-    raw = mix_members(values, dict(zip(MIX_MEMBERS, shares.tolist(), strict=True)), levels)
-    widths = fit_widths(actual, raw, levels, independent)
     every = dict(zip(MIX_MEMBERS, shares.tolist(), strict=True))
+    raw = mix_members(values, every, levels)
+    widths = fit_widths(actual, raw, levels, independent)
     length = max(read_length(season), NEWEST if every["builtin"] else 0)
     mix = Mix(length=length, windows=independent, widths=widths, **every)
     mixed = bounded(network, stretch_intervals(raw, levels, widths))
-    report = score(mixed[:, :, middle], panel, season, series, origins, shown)
-    report = with_skill_error(report, mixed[:, :, middle], panel, series, origins, independent)
+    shown = {text: points[name] for name, text in _SHOWN.items()}
+    report = score(mixed[:, :, middle], panel, season, series, origins, shown, independent)
     inside = cross_coverage(actual, raw, levels, max(1, independent // 2))
     mixed_network = replace(network, mix=mix, builtin=builtin if mix.builtin else None)
     return mixed_network, replace(report, coverage=inside)

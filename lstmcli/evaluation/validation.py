@@ -96,44 +96,21 @@ def calibrate(
     raw = window_quantiles(network, rows, series, origins, errors)
     target = values_after_origin(rows, series, origins, bare.shape.horizon)
     classical = _classical_forecasts(rows.panel, season, series, origins, bare.shape.horizon)
-    report = score(scaling.restore(raw[:, :, middle]), rows.panel, season, series, origins, classical)
+
+    def scored() -> ValidationReport:
+        made = scaling.restore(raw[:, :, middle])
+        return score(made, rows.panel, season, series, origins, classical, independent)
+
+    report = scored()
     if on_no_skill == "baseline" and better_baseline(report):
         network = replace(network, blend=fit_blend(network, raw[:, :, middle], windows))
         raw = window_quantiles(network, rows, series, origins, errors)
-        alone = report.errors["model"]
-        report = score(scaling.restore(raw[:, :, middle]), rows.panel, season, series, origins, classical)
+        alone, report = report.errors["model"], scored()
         report = replace(report, errors={**report.errors, "network alone": alone})
     network, raw = fit_usual_error(network, raw, target, errors)
     inside = cross_coverage(target, raw, quantiles, max(1, independent // 2))
     widths = fit_widths(target, raw, quantiles, independent)
-    report = replace(report, coverage=inside)
-    point = scaling.restore(raw[:, :, middle])
-    return replace(network, widths=widths), with_skill_error(
-        report, point, rows.panel, series, origins, independent
-    )
-
-
-def with_skill_error(
-    report: ValidationReport,
-    median: Array,
-    panel: Panel,
-    series: Indices,
-    origins: Indices,
-    independent: int,
-) -> ValidationReport:
-    """The report with how sure its skill is. median: (windows, horizon) of the model, in order of series and
-    origins; independent: how many windows do not overlap."""
-    horizon = median.shape[1]
-    actual = actual_values(panel, series, origins, horizon)
-    naive = _naive_forecasts(panel, report.season, series, origins, horizon)["seasonal naive"]
-    scales = window_scales(panel, series, origins, report.season)
-    if not np.isfinite(scales).any():
-        scales = np.ones(len(series))
-    known = ~np.isnan(actual).all(axis=1) & np.isfinite(scales) & (scales > 0)
-    ours, theirs = (
-        np.nanmean(np.abs(point - actual)[known], axis=1) / scales[known] for point in (median, naive)
-    )
-    return replace(report, skill_error=jackknife_error(ours, theirs, independent), independent=independent)
+    return replace(network, widths=widths), replace(report, coverage=inside)
 
 
 def jackknife_error(ours: Array, theirs: Array, blocks: int) -> float | None:
@@ -188,10 +165,12 @@ def score(
     series: Indices,
     origins: Indices,
     others: Mapping[str, Array] | None = None,
+    independent: int = 0,
 ) -> ValidationReport:
     """Errors of the model's medians (windows, horizon) and of simple forecasts, in units of the data.
 
-    others: further forecasts by name.
+    others: further forecasts by name; independent: how many windows, in order of series and origins, do not
+    overlap, 0 where that does not matter.
     """
     horizon = median.shape[1]
     actual = actual_values(panel, series, origins, horizon)
@@ -211,7 +190,21 @@ def score(
         skill=_skill(errors["model"], errors["seasonal naive"]),
         by_step={name: [_short(error) for error in line] for name, line in by_step.items()},
         by_step_metric="MASE" if scaled else "MAE",
+        skill_error=_skill_error(actual, forecasts, scales if scaled else np.ones(len(series)), independent),
+        independent=independent,
     )
+
+
+def _skill_error(
+    actual: Array, forecasts: Mapping[str, Array], scales: Array, independent: int
+) -> float | None:
+    """How sure the skill is, from the scaled error of each window."""
+    known = ~np.isnan(actual).all(axis=1) & np.isfinite(scales) & (scales > 0)
+    ours, theirs = (
+        np.nanmean(np.abs(forecasts[name] - actual)[known], axis=1) / scales[known]
+        for name in ("model", "seasonal naive")
+    )
+    return jackknife_error(ours, theirs, independent)
 
 
 def baseline_errors(

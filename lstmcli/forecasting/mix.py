@@ -6,7 +6,7 @@ those of the members by their shares, wider where the members differ, stretched 
 in the units of the data.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import NormalDist
 
 import numpy as np
@@ -34,13 +34,9 @@ def mix_forecast(
     """
     mix, levels, season = network.mix, network.arch.quantiles, network.shape.season
     assert mix
-    members = {} if made is None else {"network": made}
-    for name in mix.shares.keys() - members.keys():
-        if name == "builtin":
-            assert network.builtin
-            members[name] = builtin_member(network.builtin, histories, horizon, levels)
-        else:
-            members[name] = member_quantiles(SIMPLE_MEMBERS[name], histories, season, horizon, levels)
+    members = other_members(mix.shares, network.builtin, histories, season, horizon, levels)
+    if made is not None:
+        members["network"] = made
     mixed = stretch_intervals(mix_members(members, mix.shares, levels), levels, mix.widths)
     return bounded(network, mixed) if made is not None else _as_histories_bounded(mixed, histories)
 
@@ -49,6 +45,25 @@ def _as_histories_bounded(values: Array, histories: Sequence[Array]) -> NDArray[
     """Values that are not below zero for a series that never was."""
     never = np.array([not (history < 0).any() for history in histories])
     return np.where(never[:, None, None], np.maximum(values, 0.0), values)
+
+
+def other_members(
+    names: Iterable[str],
+    builtin: Builtin | None,
+    histories: Sequence[Array],
+    season: int,
+    horizon: int,
+    levels: tuple[float, ...],
+) -> dict[str, Array]:
+    """Quantiles (series, horizon, quantiles) of those members that are not the file's own network."""
+    made = {}
+    for name in names:
+        if name in SIMPLE_MEMBERS:
+            made[name] = member_quantiles(SIMPLE_MEMBERS[name], histories, season, horizon, levels)
+        elif name == "builtin":
+            assert builtin
+            made[name] = builtin_member(builtin, histories, horizon, levels)
+    return made
 
 
 def builtin_member(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lstmcli.forecasting.builtin import NEWEST, builtin_steps
-from lstmcli.network.architecture import Architecture, Builtin, Mix, Network
+from lstmcli.network.architecture import MIX_MEMBERS, Architecture, Builtin, Mix, Network
 from lstmcli.network.builtin import HIDDEN, QUANTILES, builtin_weights
 from lstmcli.series.calendar import Step, seasons
 from lstmcli.series.panel import Panel
@@ -69,7 +69,7 @@ def untrained_network(
         members=0,
     )
     even = (1.0,) * len(QUANTILES)
-    every = dict.fromkeys(("network", "ets", "theta", "naive", "builtin"), 0.0) | dict(shares)
+    every = dict.fromkeys(MIX_MEMBERS, 0.0) | dict(shares)
     return Network(
         weights={},
         arch=arch,

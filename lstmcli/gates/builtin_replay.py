@@ -26,6 +26,7 @@ from lstmcli.network.builtin import (
     corrections,
     embedded,
     gelu,
+    gelu_slope,
     head_sums,
 )
 from lstmcli.network.cells import GATES, Trace, trace
@@ -160,10 +161,3 @@ def trace_histories(network: Network, panel: Panel, series: Indices, origins: In
             arrays[name][which, -count:] = values
     h, c = arrays.pop("h"), arrays.pop("c")
     return GateTrace(series, origins, [Trace(arrays, h, c)])
-
-
-def gelu_slope(x: Array) -> Array:
-    """The derivative of `network.builtin.gelu`."""
-    factor, cubic = 0.7978845608, 0.044715
-    t = np.tanh(factor * (x + cubic * x * x * x))
-    return np.asarray(0.5 * (1 + t) + 0.5 * x * (1 - t * t) * factor * (1 + 3 * cubic * x * x))

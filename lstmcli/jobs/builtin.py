@@ -62,7 +62,7 @@ def open_builtin_frame(frame: "pd.DataFrame | pd.Series[Any]", settings: "Settin
 
 
 def _of_table(table: "Table", panel: Panel, roles: "Roles", settings: "Settings") -> tuple[Model, ModelData]:
-    endings = ending_notes(panel, zone_shown(table.patterns.get(roles.time)))
+    endings = ending_notes(panel, table.zone(roles.time))
     notes = (*table.notes, *notes_of_roles(roles), *endings, *total_notes(panel))
     if roles.covariates:
         notes = (*notes, *covariate_notes(roles))

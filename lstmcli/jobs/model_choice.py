@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from lstmcli.errors import InputMissing, UsageError
 from lstmcli.network.builtin_file import BUILTIN_FILE, BUILTIN_NAME, is_builtin
+from lstmcli.settings.assignments import setting_variables
 from lstmcli.settings.read_assignments import read_assignments
 
 if TYPE_CHECKING:  # pydantic is loaded only for the built-in network
@@ -49,7 +50,7 @@ def data_settings(
     """
     given = {name: value for name, value in flags.items() if value is not None}
     if is_builtin(model):
-        if not (config or given or assignments or _settings_in_environment()):
+        if not (config or given or assignments or setting_variables(os.environ)):
             return None, {}
         from lstmcli.settings.untrained import untrained_settings
 
@@ -57,7 +58,3 @@ def data_settings(
     if config is not None:
         raise UsageError(f"--config: {model} has its settings; -m {BUILTIN_NAME} takes others")
     return None, read_assignments(assignments, otherwise) | given
-
-
-def _settings_in_environment() -> bool:
-    return any(name.startswith("LSTMCLI_") and name != "LSTMCLI_MODEL" for name in os.environ)

@@ -13,7 +13,7 @@ from lstmcli.errors import Interrupted
 from lstmcli.evaluation.mixing import fit_mix
 from lstmcli.evaluation.validation import ValidationReport, calibrate
 from lstmcli.forecasting.plan import Plan
-from lstmcli.forecasting.untrained import SeasonPair, season_pair
+from lstmcli.forecasting.untrained import season_pair
 from lstmcli.learning.checkpoint.control import Control, StepMonitor, TrainingStopped
 from lstmcli.learning.checkpoint.file import Checkpoint, Snapshot
 from lstmcli.learning.checkpoint.state import fit_from_snapshot, fit_snapshot
@@ -101,8 +101,7 @@ def _judge(
     network, scores = calibrate(bare, rows, checks, *split.validation, independent, plan.on_no_skill)
     if plan.mix == "network":
         return network, scores
-    season = plan.shape.season
-    pair = season_pair(rows.panel, season) if season > 1 else SeasonPair(1, 1)
+    pair = season_pair(rows.panel, plan.shape.season)
     builtin = Builtin(builtin_weights(), pair.season, pair.second)
     return fit_mix(network, rows.panel, *split.validation, independent, scores, builtin)
 

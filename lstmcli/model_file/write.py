@@ -45,12 +45,12 @@ def write_model(path: Path, model: Model) -> None:
     }
     tensors = {name: np.ascontiguousarray(w, np.float32) for name, w in network.weights.items()}
     if network.builtin:
-        tensors |= builtin_tensors(network.builtin.weights)
+        tensors |= _builtin_tensors(network.builtin.weights)
     sealed = document | {SEAL: seal_of(document, tensors)}
     write_atomically(path, save(tensors, {KEY: as_text(sealed)}))
 
 
-def builtin_tensors(weights: Weights) -> dict[str, Any]:
+def _builtin_tensors(weights: Weights) -> dict[str, Any]:
     """The weights of the built-in network as they are written: in half precision, as it comes."""
     return {f"{BUILTIN_PREFIX}{name}": np.ascontiguousarray(w, np.float16) for name, w in weights.items()}
 

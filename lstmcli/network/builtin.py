@@ -37,6 +37,7 @@ QUANTILES = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)
 HIDDEN, EMBEDDED, OF_CANDIDATES, OF_HEAD = 256, 192, 128, 384  # units
 MOST_STEPS = 24  # segments that are read at most
 MEDIAN = QUANTILES.index(0.5)
+_FACTOR, _CUBIC = 0.7978845608, 0.044715  # of `gelu`: the root of 2 / pi, and what was fitted
 
 
 @dataclass(frozen=True)
@@ -189,7 +190,13 @@ def corrections(weights: Mapping[str, Array], made: Array) -> Array:
 
 def gelu(x: Array) -> Array:
     """x Phi(x) by its tanh form (Hendrycks & Gimpel 2016)."""
-    return np.asarray(0.5 * x * (1 + np.tanh(0.7978845608 * (x + 0.044715 * x * x * x))))
+    return np.asarray(0.5 * x * (1 + np.tanh(_FACTOR * (x + _CUBIC * x * x * x))))
+
+
+def gelu_slope(x: Array) -> Array:
+    """The derivative of `gelu`."""
+    t = np.tanh(_FACTOR * (x + _CUBIC * x * x * x))
+    return np.asarray(0.5 * (1 + t) + 0.5 * x * (1 - t * t) * _FACTOR * (1 + 3 * _CUBIC * x * x))
 
 
 def _linear(weights: Mapping[str, Array], name: str, x: Array) -> Array:

@@ -18,4 +18,6 @@ def named_model(text: str) -> Path:
 
 def name_of_model(model: Path) -> str:
     """As it is typed and shown."""
-    return BUILTIN_NAME if is_builtin(model) else str(model)
+    if is_builtin(model):
+        return BUILTIN_NAME
+    return f"./{model}" if str(model) == BUILTIN_NAME else str(model)

@@ -1,13 +1,24 @@
-"""Settings as --set takes them."""
+"""Settings as --set takes them, and as variables of the environment."""
 
 import json
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+ENVIRONMENT = "LSTMCLI_"  # begins the names of variables that are settings
+MODEL_VARIABLE = "LSTMCLI_MODEL"  # which is none
 _RESERVED = {"auto", "null", "true", "false"}
 _PLAIN = re.compile(r"[^\W\d][\w./-]*( [\w.]+)*|[0-9]+[a-z]+=[a-z]+|[|;#.]")
+
+
+def setting_variables(variables: Mapping[str, str]) -> dict[str, str]:
+    """The variables of an environment that are settings, by name, in order."""
+    return {
+        name: text
+        for name, text in sorted(variables.items())
+        if name.startswith(ENVIRONMENT) and name != MODEL_VARIABLE
+    }
 
 
 def written_value(value: Any) -> str:

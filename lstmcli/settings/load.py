@@ -11,14 +11,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from lstmcli.errors import SettingsError, did_you_mean
+from lstmcli.settings.assignments import ENVIRONMENT, setting_variables
 from lstmcli.settings.model import Settings
 from lstmcli.settings.yaml import YamlSettings, read_yaml, scalar
 
-ENVIRONMENT = "LSTMCLI_"
 _MOST_SHOWN = 50  # wrong settings
 _LONGEST_SHOWN = 200  # characters of a wrong value
-# Variables of the command line that are not settings.
-_OTHER_VARIABLES = {"LSTMCLI_MODEL"}
 
 
 def load_settings(path: Path | None, flags: Mapping[str, Any], assignments: tuple[str, ...] = ()) -> Settings:
@@ -52,8 +50,7 @@ def gather_settings(
     take(written.values, written.places)
     environment = {
         name.removeprefix(ENVIRONMENT).lower(): (scalar(text, name), name)
-        for name, text in sorted(variables.items())
-        if name.startswith(ENVIRONMENT) and name not in _OTHER_VARIABLES
+        for name, text in setting_variables(variables).items()
     }
     take({k: v for k, (v, _) in environment.items()}, {k: n for k, (_, n) in environment.items()})
     for text in assignments:

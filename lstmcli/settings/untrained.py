@@ -1,14 +1,13 @@
 """The settings that a forecast without training has."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from lstmcli.errors import UsageError
 from lstmcli.settings.load import gather_settings, validate_settings
 from lstmcli.settings.model import Settings
-from lstmcli.settings.reading import ReadOptions
+from lstmcli.settings.read_assignments import reading_names
 
 _DATA = ("time", "series", "target", "past", "future", "static", "categorical", "holidays")
 _FORECAST = ("season", "horizon", "mix")
@@ -16,8 +15,7 @@ _FORECAST = ("season", "horizon", "mix")
 
 def untrained_names() -> tuple[str, ...]:
     """Those of the data, and season, horizon and mix."""
-    reading = [field.name for field in fields(ReadOptions) if field.name in Settings.model_fields]
-    return tuple(dict.fromkeys([*_DATA, *reading, *_FORECAST]))
+    return tuple(dict.fromkeys([*_DATA, *reading_names(Settings.model_fields), *_FORECAST]))
 
 
 def untrained_settings(

@@ -17,7 +17,7 @@ from lstmcli.cli.options import (
     WriteSeparator,
     model_option,
     output_option,
-    with_reading,
+    with_reading_options,
 )
 from lstmcli.settings.choices import Alignment, ReportFormat
 
@@ -102,7 +102,7 @@ def backtest(
     if explain:
         write_out(explanation(), "-")
         return
-    settings = with_reading(
+    settings = with_reading_options(
         assignment, no_header, step=step, resample=resample, on_gap=on_gap, on_duplicate=on_duplicate
     )
     options = BacktestOptions(

@@ -20,7 +20,7 @@ from lstmcli.cli.options import (
     ResampleOption,
     SettingsFile,
     StepOption,
-    with_reading,
+    with_reading_options,
 )
 from lstmcli.network.builtin_file import is_builtin, named_model
 from lstmcli.settings.choices import ReportFormat
@@ -79,7 +79,7 @@ def check(
     written = form_to_write(output, REPORT_ENDINGS, "text", form)
     check_output(output, [*data, *filter(None, [model, config])])
     screen = Screen()
-    settings = with_reading(
+    settings = with_reading_options(
         assignment, no_header, step=step, resample=resample, on_gap=on_gap, on_duplicate=on_duplicate
     )
     if model is None:

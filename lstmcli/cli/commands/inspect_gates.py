@@ -20,7 +20,7 @@ from lstmcli.cli.options import (
     WriteDecimalMark,
     WriteSeparator,
     model_option,
-    with_reading,
+    with_reading_options,
 )
 from lstmcli.network.builtin_file import is_builtin, named_model
 
@@ -115,7 +115,7 @@ def inspect_gates(
     from lstmcli.files.write import check_output
 
     written = form_to_write(output, REPORT_ENDINGS, "text", form)
-    settings = with_reading(
+    settings = with_reading_options(
         assignment, no_header, step=step, resample=resample, on_gap=on_gap, on_duplicate=on_duplicate
     )
     check_output(output, [*(data or ()), model or MODEL_PATH, *(compare or ())])

@@ -19,7 +19,7 @@ from lstmcli.cli.options import (
     TableOutput,
     WriteDecimalMark,
     WriteSeparator,
-    with_reading,
+    with_reading_options,
 )
 from lstmcli.jobs.forecast_options import ForecastOptions, PredictOptions
 from lstmcli.settings.choices import (
@@ -136,7 +136,7 @@ def predict(
     kinds = {"out-of-range": on_range == "error", "new-series": on_new_series == "error"}
     policies = {"on_gap": on_gap, "on_duplicate": on_duplicate}
     path = model or usual_model(MODEL_PATH, data, Screen(always=True).say)
-    typed = with_reading(assignment, no_header, step=step, resample=resample)
+    typed = with_reading_options(assignment, no_header, step=step, resample=resample)
     settings, chosen = data_settings(path, config, policies, typed)
     options = PredictOptions(
         data=tuple(data or ()),

@@ -20,12 +20,13 @@ from lstmcli.cli.options import (
     SettingsFile,
     StepOption,
 )
+from lstmcli.settings.assignments import MODEL_VARIABLE
 
 
 def train(
     data: DataFiles,
     model: Annotated[
-        Path, typer.Option("--model", "-m", envvar="LSTMCLI_MODEL", help="Model file to write.")
+        Path, typer.Option("--model", "-m", envvar=MODEL_VARIABLE, help="Model file to write.")
     ] = MODEL_PATH,
     config: SettingsFile = None,
     assignment: Assignments = None,

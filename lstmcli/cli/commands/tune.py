@@ -16,7 +16,7 @@ from lstmcli.cli.options import (
     Seed,
     StepOption,
     output_option,
-    with_reading,
+    with_reading_options,
 )
 from lstmcli.settings.choices import ReportFormat
 
@@ -78,7 +78,7 @@ def tune(
     from lstmcli.jobs.tune.study import search
 
     flags = {"horizon": horizon, "seed": seed}
-    settings = with_reading(
+    settings = with_reading_options(
         assignment, no_header, step=step, resample=resample, on_gap=on_gap, on_duplicate=on_duplicate
     )
     options = SearchOptions(data or [], config, flags, settings, folds, output, written)

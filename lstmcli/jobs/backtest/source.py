@@ -16,11 +16,13 @@ from lstmcli.model_file.contract import trained_lengths
 from lstmcli.series.arrays import Indices
 from lstmcli.series.forecast import Forecast
 from lstmcli.series.panel import Panel
+from lstmcli.series.roles import Roles
 from lstmcli.settings.read_assignments import read_assignments
 from lstmcli.tables.write.dialects import PLAIN_DIALECT, OutputDialect, dialect_of_table
 
 if TYPE_CHECKING:  # pydantic is loaded only where models are trained
     from lstmcli.settings.model import Settings
+    from lstmcli.tables.read.for_contract import ModelData
 
 _USUAL_VALIDATION = 256  # windows of a training
 
@@ -65,19 +67,14 @@ def _builtin(options: BacktestOptions, reporter: ProgressReporter) -> BacktestSo
     model, found = open_builtin(options.data or (), settings, cache_of(options.cache, reporter))
     for note in found.notes:
         reporter.say(f"note: {note}")
-    roles, horizon = model.contract.roles, model.network.arch.horizon
-    fixed = None if settings.season == "auto" else settings.season
-    return BacktestSource(
-        source=found.source,
-        targets=roles.targets,
-        time=roles.time,
-        pattern=found.pattern,
-        panel=found.panel,
-        horizon=horizon,
+    horizon, fixed = model.network.arch.horizon, None if settings.season == "auto" else settings.season
+    return _of_model(
+        found,
+        model.contract.roles,
+        horizon,
         season=lambda known: season_pair(known.panel, fixed).season,
         forecast=lambda known: forecast_panel(builtin_network(known.panel, settings), known.panel, horizon),
         trained=np.zeros(len(found.panel), np.int64),
-        dialect=dialect_of_table(found.table),
     )
 
 
@@ -86,12 +83,31 @@ def _model_as_it_is(options: BacktestOptions, reporter: ProgressReporter) -> Bac
 
     assert options.model is not None
     model = read_model(options.model)
-    network, roles = model.network, model.contract.roles
+    network = model.network
     typed = read_assignments(options.assignments, "; add --refit to train")
     found = read_for_model(model, options.model, options.data, typed, cache_of(options.cache, reporter))
     for note in found.notes:
         reporter.say(f"note: {note}")
     horizon = options.horizon or network.arch.horizon
+    return _of_model(
+        found,
+        model.contract.roles,
+        horizon,
+        season=lambda _: network.shape.season,
+        forecast=lambda known: forecast_panel(network, known.panel, horizon),
+        trained=trained_lengths(found.panel, model.contract),
+    )
+
+
+def _of_model(
+    found: "ModelData",
+    roles: Roles,
+    horizon: int,
+    season: Callable[[FoldHistory], int],
+    forecast: Callable[[FoldHistory], Forecast],
+    trained: Indices | None,
+) -> BacktestSource:
+    """The source of data that were read for a model."""
     return BacktestSource(
         source=found.source,
         targets=roles.targets,
@@ -99,9 +115,9 @@ def _model_as_it_is(options: BacktestOptions, reporter: ProgressReporter) -> Bac
         pattern=found.pattern,
         panel=found.panel,
         horizon=horizon,
-        season=lambda _: network.shape.season,
-        forecast=lambda known: forecast_panel(network, known.panel, horizon),
-        trained=trained_lengths(found.panel, model.contract),
+        season=season,
+        forecast=forecast,
+        trained=trained,
         dialect=dialect_of_table(found.table),
     )
 

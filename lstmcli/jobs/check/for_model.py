@@ -21,7 +21,6 @@ from lstmcli.settings.read_assignments import read_assignments, reading_names
 from lstmcli.tables.read import Table, panel_for_contract, read_table
 from lstmcli.tables.read.survey import survey_columns
 from lstmcli.tables.read.text import FILE
-from lstmcli.tables.read.tokens import zone_shown
 
 
 @dataclass
@@ -77,7 +76,7 @@ def _read(sources: Sequence[str], model: Model, typed: dict[str, Any], horizon: 
         got.notes = (
             *got.notes,
             *notes,
-            *ending_notes(got.panel, zone_shown(got.table.patterns.get(roles.time))),
+            *ending_notes(got.panel, got.table.zone(roles.time)),
         )
         check_positive(got.panel, model.network.scaling)
         check_future_rows(got.panel, horizon or model.network.arch.horizon, roles.numeric(roles.future))

@@ -33,7 +33,6 @@ from lstmcli.tables.read import Table, panel_of, read_table
 from lstmcli.tables.read.panels import roles_of
 from lstmcli.tables.read.survey import UNUSED_ROLE, SurveyTimes, TableColumn, survey_columns, survey_times
 from lstmcli.tables.read.targets import LEFT_OUT
-from lstmcli.tables.read.tokens import zone_shown
 
 # Options that are asked for when the text of a table is known.
 _OF_TIMES = {"day_first", "timezone", "step", "on_gap", "on_duplicate", "resample"}
@@ -260,7 +259,7 @@ def _notes(attempt: _Attempt) -> list[str]:
     of_roles = () if roles is None else notes_of_roles(roles) if attempt.untrained else roles.notes
     notes = [*(table.notes if table else ()), *of_roles]
     unused = covariate_notes(roles) if roles and attempt.untrained else ()
-    zone = zone_shown(table.patterns.get(roles.time)) if table and roles else ""
+    zone = table.zone(roles.time) if table and roles else ""
     endings = (*ending_notes(panel, zone), *total_notes(panel)) if panel is not None else ()
     return [*notes, *endings, *(plan.notes if plan else unused)]
 

@@ -18,7 +18,6 @@ from lstmcli.series.totals import total_notes
 from lstmcli.settings.model import Settings
 from lstmcli.tables.read import Table, panel_of, read_table
 from lstmcli.tables.read.for_contract import contract_of
-from lstmcli.tables.read.tokens import zone_shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,7 +59,7 @@ class TrainJob:
     @property
     def reading_notes(self) -> tuple[str, ...]:
         """What was assumed in reading."""
-        endings = ending_notes(self.panel, zone_shown(self.table.patterns.get(self.roles.time)))
+        endings = ending_notes(self.panel, self.table.zone(self.roles.time))
         return (*self.table.notes, *self.roles.notes, *endings, *total_notes(self.panel))
 
     @property

@@ -124,7 +124,7 @@ def is_value(cell: str) -> bool:
     return is_number(cell) or is_time(cell)
 
 
-def is_unit(cell: str) -> bool:
+def is_unit_cell(cell: str) -> bool:
     """Whether a cell is a unit, a type or a format, or stands in brackets as they do."""
     text = cell.strip()
     return text.lower().replace(" ", "") in _UNITS or bool(

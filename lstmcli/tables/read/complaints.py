@@ -28,7 +28,6 @@ from lstmcli.tables.read.missed_keys import missed_key
 from lstmcli.tables.read.open_times import gap_hint
 from lstmcli.tables.read.table import Table
 from lstmcli.tables.read.timestamps import grain_of
-from lstmcli.tables.read.tokens import zone_shown
 
 _NAMED = 5  # series counted in a message
 _LOOKED_AT = 100  # repeated times, for one at which clocks change
@@ -76,7 +75,7 @@ class IrregularRows:
         return are_turned(self.grid.times[first:last][np.argsort(self.grid.rows[first:last])])
 
     def _shown(self, time: Any, grain: Step | None = None) -> str:
-        return format_time(time, grain, zone_shown(self.table.patterns.get(self.roles.time)))
+        return format_time(time, grain, self.table.zone(self.roles.time))
 
     def _series(self, at: int) -> int:
         return int(self.grid.series(np.array([at]))[0])

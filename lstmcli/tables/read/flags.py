@@ -16,7 +16,7 @@ _BEHIND = re.compile(
 _BEFORE = re.compile(rf"(?P<flag>[{LIMITS}]=?|[~\u2248*\u2020\u2021]|ca\.?)\s*(?P<rest>[-+]?[.,]?[0-9].*)")
 
 
-def is_flag(text: str) -> bool:
+def is_number_flag(text: str) -> bool:
     """Whether what stands behind a number may be a mark on it and no unit, side or scale."""
     if not text.isascii() or not text.rstrip(".").isalpha():
         return re.fullmatch(rf"[{_SIGNS}]{{1,3}}", text) is not None
@@ -32,7 +32,7 @@ def split_flag(text: str) -> tuple[str, str]:
         text, before = found["rest"], found["flag"]
     if found := _BEHIND.fullmatch(text):
         flag = found["flag"]
-        named = not flag[:1].isalpha() or is_flag(flag)
+        named = not flag[:1].isalpha() or is_number_flag(flag)
         if named and (found["blank"] or flag not in _BLANK_NEEDED):
             return found["rest"].strip(), before + flag
     return text, before

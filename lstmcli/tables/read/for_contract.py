@@ -108,5 +108,5 @@ def read_for_model(
         table = read_table(names, options, with_file=with_file)
         panel, notes = panel_for_contract(table, roles, contract.step)
     check_trained_range(panel, contract, options, table.source)
-    notes = (*table.notes, *notes, *ending_notes(panel, zone_shown(table.patterns.get(roles.time))))
+    notes = (*table.notes, *notes, *ending_notes(panel, table.zone(roles.time)))
     return ModelData(panel, table.source, notes, time_pattern(table, roles.time), table)

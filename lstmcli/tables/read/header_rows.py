@@ -114,7 +114,7 @@ def unique_names(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def check_names(names: Sequence[str], path: str, line: int) -> None:
+def check_column_names(names: Sequence[str], path: str, line: int) -> None:
     """Raises DataError where names look like a row of data."""
     # A wide table may have columns called 2020, but no column of time is.
     if not all(_NUMBERS.fullmatch(name) for name in names):

@@ -20,7 +20,7 @@ from lstmcli.tables.read.cell_kinds import (
     is_sum,
     is_time,
     is_total,
-    is_unit,
+    is_unit_cell,
     is_value,
 )
 from lstmcli.tables.read.header_times import header_times
@@ -87,7 +87,7 @@ class Body:
 
     def has_key(self, row: Row) -> bool:
         cell = row.cells[self.key] if self.key is not None and len(row.cells) > self.key else ""
-        return (is_value(cell) and not is_unit(cell) and not is_sum(cell)) or is_part_name(cell)
+        return (is_value(cell) and not is_unit_cell(cell) and not is_sum(cell)) or is_part_name(cell)
 
 
 def body_of(head: Sequence[Row], tail: Sequence[Row]) -> Body:
@@ -151,9 +151,9 @@ def are_units(row: Row, body: Body) -> bool:
     and none is a value."""
     cells = [row.cells[c].strip() for c in body.typed if c < len(row.cells)]
     filled = [cell for cell in cells if cell and cell != "-"]
-    units = sum(map(is_unit, filled))
+    units = sum(map(is_unit_cell, filled))
     needed = len(filled) if any(cell.lower() in TIME_WORDS for cell in filled) else len(filled) / 2
-    values = any(is_value(cell) and not is_unit(cell) for cell in filled)
+    values = any(is_value(cell) and not is_unit_cell(cell) for cell in filled)
     return not values and units >= needed and bool(row.filled)
 
 

@@ -12,7 +12,7 @@ from pandas.api import types
 
 from lstmcli.settings.table_reading import NumberForm
 from lstmcli.tables.read.column_names import is_key_name, words_of
-from lstmcli.tables.read.flags import LIMITS, is_attached, is_flag, split_flag
+from lstmcli.tables.read.flags import LIMITS, is_attached, is_number_flag, split_flag
 from lstmcli.tables.read.no_numbers import MOST_WORDS, is_word
 from lstmcli.tables.read.numbers import MISSING, Shape, WrittenNumber, number_in, shape_of, written_number
 from lstmcli.tables.read.units import is_known_unit, is_side, may_name
@@ -27,7 +27,7 @@ _SPACED = re.compile(r"[0-9]\s+[KkMBT]\s*\)?")
 
 
 @dataclass
-class Sizes:
+class NumberSizes:
     """How large some numbers are: how many, the sum of their logarithms, the largest."""
 
     count: int = 0
@@ -75,8 +75,8 @@ class NumberEvidence:
     counts: Counter[str] = field(default_factory=Counter)
     small: int = 0
     large: int = 0
-    wholes: Sizes = field(default_factory=Sizes)
-    doubts: Sizes = field(default_factory=Sizes)
+    wholes: NumberSizes = field(default_factory=NumberSizes)
+    doubts: NumberSizes = field(default_factory=NumberSizes)
     units: Counter[str] = field(default_factory=Counter)
     unit_places: dict[str, Place] = field(default_factory=dict)
     scales: Counter[str] = field(default_factory=Counter)
@@ -141,9 +141,9 @@ class NumberEvidence:
                 return
             other = written_number(rest) if flag else None
             unit = parts.unit if parts else ""
-            if other is not None and unit and not is_flag(unit) and not is_known_unit(other.unit):
+            if other is not None and unit and not is_number_flag(unit) and not is_known_unit(other.unit):
                 other = None  # part of a unit
-            if other is not None and self._add_flag(other, flag, count, place) and not is_flag(unit):
+            if other is not None and self._add_flag(other, flag, count, place) and not is_number_flag(unit):
                 parts = other
                 self.lone += count
         self.filled += count
@@ -228,7 +228,7 @@ class NumberEvidence:
         """The one unit beside all numbers, "" for none; None where they differ."""
         found = [unit for unit in self.units if self.units[unit]]
         if len(found) > 1 and self.may_flag and not self._may_be_names():
-            plain = [unit for unit in found if not is_flag(unit)]
+            plain = [unit for unit in found if not is_number_flag(unit)]
             found = plain if len(plain) == 1 and 2 * self.units[plain[0]] > self.filled else found
         if len(found) > 1:
             return None

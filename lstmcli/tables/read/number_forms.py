@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.settings.table_reading import NumberForm
-from lstmcli.tables.read.flags import is_flag
+from lstmcli.tables.read.flags import is_number_flag
 from lstmcli.tables.read.no_numbers import crore_or_credit, no_number
 from lstmcli.tables.read.number_evidence import NumberEvidence, Place
 from lstmcli.tables.read.units import SCALES, is_currency, is_side
@@ -101,7 +101,7 @@ def _form_of_column(
     if isinstance(marks, Unread):
         return ColumnForm(unread=marks)
     decimal, thousands, doubtful, guessed = marks
-    flags = options.on_flag if cells.flagged and not (unit and is_flag(unit)) else ""
+    flags = options.on_flag if cells.flagged and not (unit and is_number_flag(unit)) else ""
     return ColumnForm(NumberForm(decimal, thousands, unit, scaled, flags), doubtful=doubtful, guessed=guessed)
 
 

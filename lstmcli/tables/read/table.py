@@ -17,6 +17,7 @@ from lstmcli.tables.read.column_names import is_key_name
 from lstmcli.tables.read.reading import LINE, FoundReading
 from lstmcli.tables.read.sources import TableSource
 from lstmcli.tables.read.text import BLANKS, Dialect, open_table
+from lstmcli.tables.read.tokens import zone_shown
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,10 @@ class Table:
         if part.source.places is not None:
             column = part.source.places.column(index - part.first, column)
         return DataError(kind, message, path=path, row=row, column=column)
+
+    def zone(self, time: str) -> str:
+        """The zone that times of a column are shown in, see `format_time`."""
+        return zone_shown(self.patterns.get(time))
 
     @property
     def joined(self) -> JoinedTime | None:

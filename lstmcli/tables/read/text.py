@@ -13,7 +13,7 @@ from lstmcli.errors import DataError
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.header_rows import (
     JoinedHeader,
-    check_names,
+    check_column_names,
     check_same_times,
     check_values,
     complete_names,
@@ -190,7 +190,7 @@ def _named(
     commented = bool(comment and names_data(comment[0], head))
     if commented:
         names = tuple(cell.strip() for cell in comment[0].cells)
-    check_names(names, source.name, line)
+    check_column_names(names, source.name, line)
     check_same_times(names, head[1:], source.name)
     names, notes = unique_names(names), numbering_notes(names)
     if commented:
