@@ -7,10 +7,11 @@ import numpy as np
 
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.crossed_times import CrossedTimes, Crossing, UntoldTimes
+from lstmcli.tables.read.fields import first_monday
 from lstmcli.tables.read.header_parts import HeaderParts, part_number, roman_number
 from lstmcli.tables.read.header_times import sums_up
 from lstmcli.tables.read.part_kinds import names_part
-from lstmcli.tables.read.row_times import NO_DAY, Ints, days_of, months_of, ordinals, years_of
+from lstmcli.tables.read.row_times import NO_DAY, Ints, column_cells, days_of, months_of, ordinals, years_of
 from lstmcli.tables.read.time_words import month_label, weekday_label
 
 _YEAR = re.compile(r"(\D*)((?:19|20)\d\d)(\D*)")
@@ -84,7 +85,7 @@ def _header(unit: str, labels: list[str], options: ReadOptions) -> Ints | None:
 
 def _numbers(names: Sequence[str], rows: Sequence[list[str]], part: str, column: int) -> Ints | None:
     """The parts that the rows are; None where a cell is none, or one stands twice for a series."""
-    cells = [row[column].strip() if column < len(row) else "" for row in rows]
+    cells = column_cells(rows, column)
     named = any(names_part(names[column], kind) for kind in _NAMES.get(part, (part,)))
     if not named and names[column].strip() and not (part == "month" and all(map(month_label, cells))):
         return None
@@ -123,10 +124,8 @@ def _days(months: Ints, days: Ints) -> Ints:
 
 def _mondays(years: Ints, weeks: Ints) -> Ints:
     """Those of ISO weeks; `NO_DAY` for week 53 of a year with 52."""
-    fourths = (years - 1970).astype("datetime64[Y]").astype("datetime64[D]").astype(np.int64) + 3
-    mondays = fourths - (fourths + 3) % 7 + (weeks - 1) * 7
-    thursdays = (mondays + 3).astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
-    return np.where(thursdays == years, mondays, NO_DAY)
+    mondays = first_monday(years) + (weeks - 1) * 7
+    return np.where(mondays < first_monday(years + 1), mondays.astype(np.int64), NO_DAY)
 
 
 def _crossing(

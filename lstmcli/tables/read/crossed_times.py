@@ -1,7 +1,7 @@
 """Tables whose rows are years, months, weeks or days and whose header counts the parts of each."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from lstmcli.tables.read.part_kinds import names_part
 from lstmcli.tables.read.row_times import (
     NO_DAY,
     Ints,
+    column_cells,
     days_of,
     first_years,
     months_of,
@@ -57,13 +58,16 @@ class CrossedTimes:
 
         keys: the series of each row.
         """
-        taken, codes = filled.copy(), pd.factorize(pd.Series(keys, dtype=object))[0]
-        for code in range(int(codes.max(initial=-1)) + 1):
-            rows = codes == code
-            known = self.order[rows][filled[rows] & (self.order[rows] != NO_DAY)]
-            if known.size:
-                taken[rows] |= (self.order[rows] >= known.min()) & (self.order[rows] <= known.max())
-        return filled | (taken & (self.order != NO_DAY))
+        codes, different = pd.factorize(pd.Series(keys, dtype=object))
+        real = self.order != NO_DAY
+        rows, parts = np.nonzero(filled & real)
+        known, of = self.order[rows, parts], codes[rows]
+        first = np.full(len(different), np.iinfo(np.int64).max)
+        last = np.full(len(different), NO_DAY)
+        np.minimum.at(first, of, known)
+        np.maximum.at(last, of, known)
+        inside = (self.order >= first[codes, None]) & (self.order <= last[codes, None])
+        return filled | (inside & real)
 
 
 @dataclass(frozen=True)
@@ -99,9 +103,12 @@ class _Rows:
     rows: Sequence[list[str]]
     parts: HeaderParts
     options: ReadOptions
+    known: dict[int, list[str]] = field(default_factory=dict)  # cells of columns that were looked at
 
     def cells(self, column: int) -> list[str]:
-        return [row[column].strip() if column < len(row) else "" for row in self.rows]
+        if column not in self.known:
+            self.known[column] = column_cells(self.rows, column)
+        return self.known[column]
 
     def column(self, kind: str, read: Callable[[list[str]], Ints | None]) -> tuple[int, Ints] | None:
         """The one column before the parts that is called as a kind of time, or not at all, and holds it."""

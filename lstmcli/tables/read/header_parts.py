@@ -21,7 +21,6 @@ _WORDS = {  # beside a number; "" where the number may stand alone
     "half": "h s half halbjahr semestre sem",
 }
 _ROMANS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
-_ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4}
 _NUMBER_AND_NAME = re.compile(r"(\d{1,2})\s?[-–._/)]?\s?([^\W\d_]+\.?)")
 _CLOCK = re.compile(
     r"(?P<hour>\d{1,2})(?:[:hH.](?P<minute>\d\d)(?::00)?)?\s?(?P<unit>[hH]|Uhr)?\s?(?P<half>[AaPp]\.?\s?[Mm]\.?)?"
@@ -73,7 +72,7 @@ def header_parts(names: Sequence[str]) -> Iterator[HeaderParts]:
         if not columns or not columns[0] or len(columns) not in _COUNTS[unit]:
             continue
         others = tuple(c for c in range(columns[0], columns[-1]) if c not in columns)
-        whole = _in_order(unit, values)
+        whole = in_order(unit, values)
         if whole and all(sums_up(names[c]) or _sums_months(unit, names[c]) for c in others):
             yield HeaderParts(unit, columns, whole, others)
 
@@ -89,7 +88,7 @@ def roman_number(text: str, highest: int) -> int:
     return number if number <= highest else 0
 
 
-def _in_order(unit: str, values: list[int]) -> tuple[int, ...]:
+def in_order(unit: str, values: list[int]) -> tuple[int, ...]:
     """The values where each is the next part, else none; the last midnight of a clock is 24:00."""
     first, count = values[0], len(values)
     if unit == "clock":
@@ -101,8 +100,8 @@ def _in_order(unit: str, values: list[int]) -> tuple[int, ...]:
         turned = [(first - 1 + k) % count + 1 for k in range(count)]
         return tuple(values) if values == turned else ()
     lowest = (0, 1) if unit in ("hour", "period") else (1,)
-    in_order = first in lowest and values == [first + k for k in range(count)]
-    return tuple(values) if in_order and (first or count in (24, 48, 96)) else ()
+    one_more = first in lowest and values == [first + k for k in range(count)]
+    return tuple(values) if one_more and (first or count in (24, 48, 96)) else ()
 
 
 def _label(unit: str, value: int) -> str:
@@ -136,10 +135,10 @@ def _month(name: str) -> int | None:
 
 
 def _quarter(name: str) -> int | None:
-    roman = [word for word in _WORD.findall(name) if word in _ROMAN]
-    if roman:
-        others = {word.lower() for word in _WORD.findall(name)} - {roman[0].lower()}
-        return _ROMAN[roman[0]] if others <= {*_WORDS["quarter"].split()} else None
+    words = _WORD.findall(name)
+    if roman := next((word for word in words if roman_number(word, 4)), ""):
+        others = {word.lower() for word in words} - {roman.lower()}
+        return roman_number(roman, 4) if others <= {*_WORDS["quarter"].split()} else None
     ends = [month_number(part) for part in _RANGE.split(name)]
     if len(ends) == 2 and ends[0] % 3 == 1 and ends[1] == ends[0] + 2:
         return (ends[0] + 2) // 3

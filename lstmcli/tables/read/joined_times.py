@@ -39,25 +39,18 @@ def with_joined_time(frame: pd.DataFrame, joined: JoinedTime | None) -> pd.DataF
 
 def _joined_texts(frame: pd.DataFrame, joined: JoinedTime) -> "pd.Series[Any]":
     made: NDArray[Any] | None = None
-    empty, hours = np.zeros(len(frame), bool), False
-    for column, kind in zip(joined.columns, joined.kinds, strict=True):
+    empty = np.zeros(len(frame), bool)
+    for column, kind, after in zip(joined.columns, joined.kinds, (*joined.kinds[1:], ""), strict=True):
         numbers, values = pd.factorize(frame[column])
         empty |= numbers < 0
-        written = [*(_text_of(value, kind, joined.labels) for value in values), ""]
-        texts = np.array(written, object)[numbers]
-        if hours and kind not in ("minute", "second"):
-            made = _with_minutes(made)
-        hours = kind == "hour"
-        made = texts if made is None else made + _BEFORE.get(kind, " ") + texts
+        before = "" if made is None else _BEFORE.get(kind, " ")
+        written = [before + _text_of(value, kind, joined.labels) for value in values]
+        if kind == "hour" and after not in ("minute", "second"):
+            written = [text if PAST_THE_DAY.search(text) else f"{text}:00" for text in written]
+        texts = np.array([*written, ""], object)[numbers]
+        made = texts if made is None else made + texts
     assert made is not None
-    made = _with_minutes(made) if hours else made
     return pd.Series(made, frame.index, dtype=object).mask(empty)
-
-
-def _with_minutes(made: NDArray[Any] | None) -> NDArray[Any]:
-    """Texts that end with an hour, with its minutes."""
-    assert made is not None
-    return np.array([text if PAST_THE_DAY.search(text) else text + ":00" for text in made], object)
 
 
 def _text_of(value: Any, kind: str, labels: tuple[str, ...]) -> str:

@@ -89,7 +89,7 @@ _QUARTERS = re.compile(
     rf"(?:q|t|qtr\.?|quarter|quartal|trim\.?|trimestre)\s?0?[1-5]|[1-4]{_NTH}\s?(?:q|t|qtr|quarter|quartal|trim|trimestre)",
     re.IGNORECASE,
 )
-_TEXT_PARTS = {
+_TEXT_PARTS = {  # of parts that one pattern tells
     "hhmm": re.compile(r"\d{3,4}"),
     "half": re.compile(
         rf"(?:h|s|hy|half|halbjahr|semestre)\s?0?[1-3]|[12]{_NTH}\s?(?:h|half|halbjahr|semestre|hy)",
@@ -116,9 +116,10 @@ def first_kinds(piece: pd.DataFrame, named: Sequence[str] = ()) -> dict[str, lis
 
 
 def _kinds_of_name(name: str, cells: "pd.Series[Any]") -> list[str]:
-    by_name = [kind for kind in _NAMES if names_part(name, kind)]
+    words = _name_words(name)
+    by_name = [kind for kind in _NAMES if _say_part(words, kind)]
     if types.is_numeric_dtype(cells):
-        return (["date"] if names_part(name, "date") else []) + by_name
+        return (["date"] if _say_part(words, "date") else []) + by_name
     worded = any(map(str.isalpha, str(cells.iloc[0])))
     interval = ["interval of the day"] if part_number("clock", str(cells.iloc[0])) is not None else []
     usual = ("date", "clock", "half of the day", "whole week", "whole month")
@@ -127,7 +128,15 @@ def _kinds_of_name(name: str, cells: "pd.Series[Any]") -> list[str]:
 
 def names_part(name: str, kind: str) -> bool:
     """Whether a column of this name usually holds a kind of part: "date", "year", "hour" and so on."""
-    words = {*words_of(name), name.strip().lower().replace(" ", "").replace("_", "")}
+    return _say_part(_name_words(name), kind)
+
+
+def _name_words(name: str) -> set[str]:
+    """The words of a name, and all of it as one."""
+    return {*words_of(name), name.strip().lower().replace(" ", "").replace("_", "")}
+
+
+def _say_part(words: set[str], kind: str) -> bool:
     return any(map(_DATES.fullmatch, words)) if kind == "date" else bool(words & _WORDS[kind])
 
 
@@ -144,8 +153,6 @@ def can_be(cells: "pd.Series[Any]", kind: str) -> bool:
     if kind in ORDERED:
         return len(cells) <= ORDERED[kind]
     known = _TEXTS.get(kind)
-    if known is None and kind in _TEXT_PARTS:
-        known = _TEXT_PARTS[kind].fullmatch
     return known is not None and all(known(text) for text in cells.astype(str).str.strip())
 
 
@@ -169,6 +176,7 @@ def _is_quarter(text: str) -> bool:
 
 
 _TEXTS: dict[str, Callable[[str], Any]] = {
+    **{kind: pattern.fullmatch for kind, pattern in _TEXT_PARTS.items()},
     "clock": is_clock,
     "month": _is_month,
     "roman month": lambda text: roman_number(text, 12),

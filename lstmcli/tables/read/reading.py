@@ -71,8 +71,12 @@ class ReadingFinder:
     source: str = ""
 
     def needs(self, piece: pd.DataFrame) -> bool:
-        """Whether rows must be looked at, by the first of them."""
-        return bool(self.odd) or PartsFinder(self.options).may_join(piece)
+        """Whether rows must be looked at, by the first of them, which are then the first to `add`."""
+        if self.odd:
+            return True
+        parts = PartsFinder(self.options)
+        self.parts = parts if parts.may_join(piece) else None
+        return self.parts is not None
 
     def add(self, piece: pd.DataFrame) -> None:
         """Takes the next rows, as they are written."""

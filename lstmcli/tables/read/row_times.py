@@ -1,7 +1,7 @@
 """The years, months, weeks and days that rows of a table are of, as numbers."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,10 @@ _TWO_YEARS = re.compile(r"(?:FY ?)?((?:1[6-9]|20|21)\d\d) ?[-/–] ?(\d\d|\d{4})
 _NUMBER = re.compile(r"(?:w|wk|week|kw)?\s?(\d{1,2})(?:\.0)?", re.IGNORECASE)
 _EXCEL = re.compile(r"\d{5}(?:\.0)?")
 _FIRST_EXCEL_DAY = int(FIRST_EXCEL_DAY.astype("datetime64[D]").astype(np.int64))
+
+
+def column_cells(rows: Sequence[list[str]], column: int) -> list[str]:
+    return [row[column].strip() if column < len(row) else "" for row in rows]
 
 
 def has_step(values: Ints, step: int) -> bool:

@@ -10,6 +10,7 @@ from pandas.api import types
 
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.settings.table_reading import JoinedTime
+from lstmcli.tables.read.header_parts import in_order
 from lstmcli.tables.read.joined_times import month_of, names_several
 from lstmcli.tables.read.part_kinds import CLOCKS, LEAST_HIGHEST, ORDERED, PARTS, WHOLES, can_be, first_kinds
 from lstmcli.tables.read.shapes import date_patterns, shown_cell
@@ -38,13 +39,14 @@ class PartsFinder:
     whole_times: bool = False
 
     def may_join(self, piece: pd.DataFrame) -> bool:
-        """Whether the names and the first cells of columns are those of parts; `add` need not be called
-        otherwise."""
+        """Whether the names and the first cells of columns are those of parts; the piece is then the first to
+        `add`, and none need be otherwise."""
         if self.options.known.joined or names_several(self.options.time, piece.columns):
             return True
         if self.options.time != "auto":
             return False
-        kinds = {kind for found in first_kinds(piece).values() for kind in found}
+        self.kinds = first_kinds(piece)
+        kinds = {kind for found in self.kinds.values() for kind in found}
         return ("date" in kinds and bool(kinds & {*CLOCKS})) or (
             ("year" in kinds and bool(kinds & {"month", *_UNITS, *ORDERED}))
             or any(whole in kinds and part in kinds for whole, part in WHOLES.items())
@@ -55,9 +57,12 @@ class PartsFinder:
             return
         if self.kinds is None:
             self.kinds = first_kinds(piece, names_several(self.options.time, piece.columns))
+        if not self.rows:
             self.whole_times = any(_is_whole_time(piece[c]) for c in piece.columns if c not in self.kinds)
         self.rows += len(piece)
         for name, kinds in self.kinds.items():
+            if not kinds:
+                continue
             different = pd.Series(piece[name].dropna().unique())
             if len(different) and {*kinds} & {*LEAST_HIGHEST}:
                 self.highest[name] = max(self.highest.get(name, 0.0), _highest(different))
@@ -103,10 +108,9 @@ class PartsFinder:
         whole = {year: months for year, months in years.items() if len(months) == 12}
         firsts = {months[0] for months in whole.values()}
         first = firsts.pop() if len(firsts) == 1 else 1
-        wanted = [(first - 1 + k) % 12 + 1 for k in range(12)]
         return (
             (next(iter(whole)), first)
-            if first > 1 and all(m == wanted for m in whole.values())
+            if first > 1 and all(in_order("month", months) for months in whole.values())
             else (None, 0)
         )
 

@@ -79,6 +79,11 @@ def _accents_kept(word: str) -> str:
     return unicodedata.normalize("NFC", word)
 
 
+def _label(word: str) -> str:
+    """As names are kept: in small letters, without the point of short ones."""
+    return _accents_kept(word).lower().removesuffix(".")
+
+
 def _tables(kind: str) -> Iterable[tuple[str, list[str]]]:
     for language, tables in _KINDS[kind].items():
         for number, table in enumerate(tables):
@@ -99,18 +104,18 @@ def _numbers(kind: str) -> Mapping[str, int]:
 
 def month_number(word: str) -> int:
     """1 to 12, 0 for a word that names no month."""
-    return _numbers("b").get(_accents_kept(word).lower().removesuffix("."), 0)
+    return _numbers("b").get(_label(word), 0)
 
 
 def is_month_abroad(word: str) -> bool:
     """Whether a word names a month in a language that is read, and none in English."""
-    name = _accents_kept(word).lower().removesuffix(".")
+    name = _label(word)
     return month_number(word) > 0 and not any(name in names.split() for names in _MONTHS["en"])
 
 
 def weekday_number(word: str) -> int:
     """1 (Monday) to 7, 0 for a word that names no day; "mar" is Tuesday in some languages."""
-    return _numbers("a").get(_accents_kept(word).lower().removesuffix("."), 0)
+    return _numbers("a").get(_label(word), 0)
 
 
 # Labels of rows and columns alone: no dates are written with them.
@@ -172,10 +177,6 @@ def month_label(word: str) -> int:
 def weekday_label(word: str) -> int:
     """As `weekday_number`, also of languages in which no dates are read."""
     return weekday_number(word) or _label_numbers("a").get(_label(word), 0)
-
-
-def _label(word: str) -> str:
-    return _accents_kept(word).lower().removesuffix(".")
 
 
 def half_of_day(word: str) -> int:

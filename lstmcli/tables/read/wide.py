@@ -6,9 +6,10 @@ They become long text with a cell a line, which is read as any other; errors nam
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import islice, repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,13 +45,13 @@ class _Wide:
     left_out: tuple[int, ...] = ()
     crossed: CrossedTimes | None = None
 
-    def labels(self, names: Sequence[str], row: int) -> list[list[str]]:
-        """The cells that say which of the values of a row one is."""
+    def labels(self, names: Sequence[str]) -> Iterable[list[list[str]]]:
+        """Of each row, the cells that say which of its values one is."""
         if self.crossed and self.crossed.stamps is not None:
-            return [[str(stamp)] for stamp in self.crossed.stamps[row]]
+            return ([[str(stamp)] for stamp in stamps] for stamps in self.crossed.stamps)
         if self.crossed:
-            return [[label] for label in self.crossed.parts.labels]
-        return [[date_label(names[c])] if self.timed else [] for c in self.columns]
+            return repeat([[label] for label in self.crossed.parts.labels])
+        return repeat([[date_label(names[c])] if self.timed else [] for c in self.columns])
 
     def nameless(self, column: int) -> str:
         """What a column without a name is called."""
@@ -144,8 +145,10 @@ def _cells(rows: Sequence[list[str]], column: int) -> list[str]:
 
 
 def _are_numbers(rows: Sequence[list[str]], columns: Sequence[int]) -> bool:
-    cells = [cell for column in columns for cell in _cells(rows, column)]
-    return bool(cells) and sum(map(is_number, cells)) >= 0.8 * len(cells)
+    counts = Counter(row[column] for column in columns for row in rows if column < len(row))
+    filled = {cell: count for cell, count in counts.items() if not is_empty(cell)}
+    numbers = sum(count for cell, count in filled.items() if is_number(cell))
+    return bool(filled) and numbers >= 0.8 * sum(filled.values())
 
 
 def _hold_times(names: Sequence[str], rows: Sequence[list[str]], columns: Iterable[int]) -> bool:
@@ -212,12 +215,11 @@ def _long(
     separator = "\t" if dialect.separator == BLANKS else dialect.separator
     writer = csv.writer(text, delimiter=separator, lineterminator="\n")
     unnamed, taken = _unnamed(rows, wide), _taken(rows, wide)
-    for number, (_, row) in enumerate(rows):
-        labels = wide.labels(dialect.names, number)
+    for (_, row), labels, places_taken in zip(rows, wide.labels(dialect.names), taken, strict=False):
         key = [_name(_cell(row, c), c in unnamed) for c in wide.ids]
         writer.writerows(
             [*key, *labels[at], " ".join(_cell(row, wide.columns[at]).split())]
-            for at in np.flatnonzero(taken[number]).tolist()
+            for at in np.flatnonzero(places_taken).tolist()
         )
     ids = [dialect.names[c] or wide.nameless(c) for c in wide.ids]
     value = next(name for name in (_VALUE, f"{_VALUE}s", "_value") if name not in ids)
