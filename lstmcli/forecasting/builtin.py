@@ -44,6 +44,9 @@ def builtin_quantiles(
     if above.size and season <= _OF_LOGARITHMS:
         logs = [np.log(recent[s]) for s in above]
         made[above] = (made[above] + np.exp(_forecast(known, logs, season, second, horizon))) / 2
+    for row, history in enumerate(recent):
+        if np.nanmin(history) == np.nanmax(history):  # without digits of rounding
+            made[row] = np.nanmax(history)
     return made
 
 

@@ -10,6 +10,7 @@ from lstmcli.series.panel import Panel
 from lstmcli.windows.cut import WindowSpec
 from lstmcli.windows.histories import SEGMENT
 
+_LEAST_KNOWN = 4  # values before an origin, where there are more; fewer have no changes to measure errors by
 _SOME, _FEWEST, _SOME_STEPS, _USUAL_UNITS = 256, 64, 8192, 128  # see `some_of`
 
 
@@ -38,7 +39,7 @@ def even_origins(panel: Panel, horizon: int, count: int) -> tuple[Indices, Indic
     """
     usual = int(np.median(panel.lengths))
     steps = builtin_steps(usual - min(horizon, usual // 3))
-    least = (steps - 1) * SEGMENT + 1
+    least = max((steps - 1) * SEGMENT + 1, _LEAST_KNOWN if usual >= 2 * _LEAST_KNOWN else 1)
     series = np.flatnonzero(panel.lengths >= least)
     lengths = panel.lengths[series]
     most = lengths if steps == MOST_STEPS else np.minimum(lengths, steps * SEGMENT)

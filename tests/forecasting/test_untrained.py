@@ -66,8 +66,9 @@ def test_any_history_has_a_finite_forecast_in_order(history, season):
 
 
 def test_a_constant_is_forecast_as_it_is():
-    made = builtin_quantiles([np.full(40, 7.0)], 12, 12, 12)
-    assert made == pytest.approx(np.full(made.shape, 7.0), abs=0.01)
+    made = builtin_quantiles([np.full(40, 7.1), wave(40), np.array([7.1, np.nan, 7.1])], 12, 12, 12)
+    assert (made[[0, 2]] == 7.1).all()
+    assert len(np.unique(made[1])) > 12
 
 
 def test_a_clean_wave_goes_on():

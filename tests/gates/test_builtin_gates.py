@@ -11,7 +11,7 @@ from lstmcli.forecasting.untrained import NETWORK_ALONE, SeasonPair, untrained_n
 from lstmcli.gates.backward import gradients
 from lstmcli.gates.findings import findings
 from lstmcli.gates.inspection import check_identities, inspect_member
-from lstmcli.gates.origins import even_origins
+from lstmcli.gates.origins import even_origins, usual_origins
 from lstmcli.gates.replay import medians
 from lstmcli.gates.report import study
 from lstmcli.gates.timeline import timeline
@@ -170,3 +170,12 @@ def test_the_first_line_says_the_share(share, said):
     told = replace(found, report=replace(found.report, share=share))
     assert share_line(told.report) == said
     assert gate_report_text(told, ASCII_SIGNS).splitlines()[0] == said
+
+
+def test_windows_of_a_short_series_have_changes_to_measure_errors_by():
+    """One value alone has no scale: errors relative to it would be millions."""
+    values = 50_000 + 900.0 * np.arange(15) + 30 * NOISE[:15]
+    panel = panel_of(values)
+    _, origins = usual_origins(network_for(panel), panel, 500)
+    assert origins.min() == 4
+    assert study(network_for(panel), panel, 500).use.error < 10
