@@ -273,3 +273,15 @@ def test_the_lines_of_a_report_fit_a_terminal():
         report_of(run_backtest(panel, lambda fold: 1.0, season=12), backtest_design(season=12))
     )
     assert max(map(len, text.splitlines())) <= 84
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.00123, 1234567.0])
+def test_numbers_of_any_size_stand_apart_in_the_tables(scale):
+    panel = panel_of(scale * random_walk(120, 0))
+    results = run_backtest(panel, lambda fold: 0.5 * fold)
+    report = report_of(results, backtest_design(horizon=results.horizon, season=results.season))
+    tables = {part.split(maxsplit=1)[0]: part.splitlines() for part in backtest_text(report).split("\n\n")}
+    for head, cells in (("by", min(results.horizon, 8)), ("MASE", 7)):
+        for place in report.order:
+            line = next(line for line in tables[head] if line.startswith(place.name))
+            assert len(line.removeprefix(place.name).replace(" %", "%").split()) == cells

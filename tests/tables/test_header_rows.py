@@ -56,8 +56,23 @@ CASES = {
     ),
     "units tell apart": (
         ["Date,Price,Price", ",EUR,USD"],
-        ["Date", "EUR", "USD"],
+        ["Date", "Price EUR", "Price USD"],
         "lines 1 to 2",
+    ),
+    "one measure above names": (
+        ["Date,Rate,Rate", "Date,A,B"],
+        ["Date", "Rate A", "Rate B"],
+        "lines 1 to 2",
+    ),
+    "how dates are written": (
+        ["Date,Rate,Rate,Spread", "yyyy-mm-dd,A,B,A"],
+        ["Date", "Rate A", "Rate B", "Spread A"],
+        "lines 1 to 2",
+    ),
+    "a level that says nothing": (
+        ["Price,Close,Close", "Ticker,A,B", "Date,,"],
+        ["Date", "A", "B"],
+        "lines 1 to 3",
     ),
 }  # fmt: skip
 

@@ -83,20 +83,21 @@ def warning_of(report: BacktestReport) -> str:
 def _folds(report: BacktestReport) -> Iterator[str]:
     names = [place.name for place in report.order]
     wide = max(19, *(len(fold.first) for fold in report.folds))
-    shown = [_SHORT_NAMES.get(name, name) for name in names]
-    widths = [max(_NARROW, len(name) + 1) for name in shown]
-    yield (
-        f"{report.metric.upper():<4} {'origin':<{wide}}{'values':>10}"
-        + "".join(f"{name:>{width}}" for name, width in zip(shown, widths, strict=True))
-    )
-    for fold in report.folds:
-        cells = [
-            f"{format_number(getattr(fold.scores[name], report.metric)):>{width}}"
-            for name, width in zip(names, widths, strict=True)
-        ]
+    table = [[_SHORT_NAMES.get(name, name) for name in names]]
+    table += [[format_number(getattr(f.scores[n], report.metric)) for n in names] for f in report.folds]
+    head, *lines = _aligned(table, _NARROW)
+    yield f"{report.metric.upper():<4} {'origin':<{wide}}{'values':>10}{head}"
+    for fold, cells in zip(report.folds, lines, strict=True):
         origin = fold.first if fold.first == fold.last else "various"
         seen = f"  {is_trained_on(fold)}" if fold.seen else ""
-        yield f"{fold.number:<4} {origin:<{wide}}{fold.values:>10,}{''.join(cells)}{seen}"
+        yield f"{fold.number:<4} {origin:<{wide}}{fold.values:>10,}{cells}{seen}"
+
+
+def _aligned(table: Sequence[Sequence[str]], least: int = _CELL) -> list[str]:
+    """The lines of a table, whose cells stand at the right of columns of at least this width, with a blank
+    between them."""
+    widths = [max(least, 1 + max(map(len, column))) for column in zip(*table, strict=True)]
+    return ["".join(f"{cell:>{w}}" for cell, w in zip(row, widths, strict=True)) for row in table]
 
 
 def is_trained_on(fold: FoldScores) -> str:
@@ -111,20 +112,26 @@ def is_trained_on(fold: FoldScores) -> str:
 
 def _model_by_fold(report: BacktestReport) -> Iterator[str]:
     shown = {k: v for k, v in {**ERRORS, **INTERVALS}.items() if k not in ("MASE", "Winkler")}
-    yield f"{'model':<6}" + "".join(f"{name:>{_CELL}}" for name in shown)
+    table = [[*shown]]
     for fold in report.folds:
         scores = fold.scores[MODEL_NAME]
-        cells = [format_metric(getattr(scores, field), name) for name, field in shown.items()]
-        yield f"{fold.number:<6}" + "".join(f"{cell:>{_CELL}}" for cell in cells)
+        table.append([format_metric(getattr(scores, field), name) for name, field in shown.items()])
+    for number, cells in zip(
+        ["model", *(fold.number for fold in report.folds)], _aligned(table), strict=True
+    ):
+        yield f"{number:<6}{cells}"
 
 
 def _errors(report: BacktestReport) -> Iterator[str]:
     windows = f"{report.counted:,} window{'s' if report.counted > 1 else ''}"
-    yield f"{'':<{_NAME}}" + "".join(f"{name:>{_CELL}}" for name in ERRORS) + f"{'skill':>9}{'p':>8}"
+    table = [[*ERRORS, "skill"]]
     for place in report.order:
-        cells = "".join(f"{format_metric(getattr(place.scores, f), n):>{_CELL}}" for n, f in ERRORS.items())
         skill = "-" if place.skill is None else f"{place.skill:.1%}"
-        yield f"{place.name:<{_NAME}}{cells}{skill:>9}{p_cell(place):>8}"
+        table.append([*(format_metric(getattr(place.scores, f), n) for n, f in ERRORS.items()), skill])
+    head, *lines = _aligned(table)
+    yield f"{'':<{_NAME}}{head}{'p':>8}"
+    for place, cells in zip(report.order, lines, strict=True):
+        yield f"{place.name:<{_NAME}}{cells}{p_cell(place):>8}"
     text = (
         f"{windows}, best first. Skill: less error than {report.reference}. p: Diebold-Mariano p-value "
         "for equal accuracy."
@@ -143,20 +150,22 @@ def _intervals(report: BacktestReport) -> Iterator[str]:
     given = [place for place in report.order if place.scores.wql is not None]
     if not given:
         return
-    yield f"{'':<{_NAME}}" + "".join(f"{name:>{_CELL}}" for name in INTERVALS)
-    for place in given:
-        cells = [format_metric(getattr(place.scores, field), name) for name, field in INTERVALS.items()]
-        yield f"{place.name:<{_NAME}}" + "".join(f"{cell:>{_CELL}}" for cell in cells)
+    table = [[*INTERVALS]]
+    table += [[format_metric(getattr(place.scores, f), n) for n, f in INTERVALS.items()] for place in given]
+    for name, cells in zip(["", *(place.name for place in given)], _aligned(table), strict=True):
+        yield f"{name:<{_NAME}}{cells}"
 
 
 def _steps(report: BacktestReport) -> Iterator[str]:
     horizon = report.design.horizon
     count = min(horizon, _STEPS_SHOWN)
     shown = np.unique(np.linspace(0, horizon - 1, count).round().astype(int))
-    yield f"{'by step':<{_NAME}}" + "".join(f"{step + 1:>8}" for step in shown)
-    for place in report.order:
-        errors = report.by_step[place.name]
-        yield f"{place.name:<{_NAME}}" + "".join(f"{format_number(errors[step]):>8}" for step in shown)
+    table = [[f"{step + 1}" for step in shown]]
+    table += [[format_number(report.by_step[place.name][step]) for step in shown] for place in report.order]
+    for name, cells in zip(
+        ["by step", *(place.name for place in report.order)], _aligned(table, _NARROW), strict=True
+    ):
+        yield f"{name:<{_NAME}}{cells}"
 
 
 def _worst(report: BacktestReport) -> Iterator[str]:
@@ -164,12 +173,12 @@ def _worst(report: BacktestReport) -> Iterator[str]:
         return
     best = next((place.name for place in report.order if place.name != MODEL_NAME), MODEL_NAME)
     width = min(40, max(_NAME, *(len(one.series) + 2 for one in report.worst)))
-    wide = max(_CELL, len(best) + 2)
-    yield f"{'worst series':<{width}}{'model':>{_CELL}}{best:>{wide}}{'windows':>{_CELL}}"
+    table = [["model", f" {best}", "windows"]]
     for one in report.worst:
-        name = textwrap.shorten(one.series, width - 2, placeholder="...")
-        model, other = (format_number(one.errors[which]) for which in (MODEL_NAME, best))
-        yield f"{name:<{width}}{model:>{_CELL}}{other:>{wide}}{one.windows:>{_CELL}}"
+        table.append([*(format_number(one.errors[which]) for which in (MODEL_NAME, best)), f"{one.windows}"])
+    names = [textwrap.shorten(one.series, width - 2, placeholder="...") for one in report.worst]
+    for name, cells in zip(["worst series", *names], _aligned(table), strict=True):
+        yield f"{name:<{width}}{cells}"
 
 
 def _verdict(report: BacktestReport) -> Iterator[str]:

@@ -50,7 +50,7 @@ def joined_header(head: Sequence[Row], body: Body) -> JoinedHeader | None:
         return None
     named = [row for row in rows if not are_units(row, body)]
     for levels in (named, rows):
-        names = joined_names([row.cells for row in levels], columns)
+        names = joined_names([row.cells for row in levels], columns, body.key)
         if names is not None:
             time = [row.cells[body.key].strip() for row in rows if row.cells[body.key].lower() in TIME_WORDS]
             called = [time[0] if time and c == body.key else name for c, name in enumerate(names)]
@@ -65,8 +65,10 @@ def _filled_of(row: Row, columns: Sequence[int]) -> int:
 
 def _needs_joining(head: Sequence[Row], body: Body, columns: Sequence[int]) -> bool:
     """Whether the row that names the columns leaves out some, names two alike, or lacks the time, which
-    another row names alone."""
+    another row names alone; or a row above names the time and columns alike."""
     place, end = header_of(head, body), first_data(head, body)
+    if any(_names_measures(row.cells, columns, body.key) for row in head[:place]):
+        return True
     cells = [head[place].cells[c].strip() for c in columns if c < len(head[place].cells)]
     if "" in cells and any(_filled_of(row, columns) for row in head[place + 1 : end]):
         return True
@@ -75,13 +77,26 @@ def _needs_joining(head: Sequence[Row], body: Body, columns: Sequence[int]) -> b
     return index or len(set(cells) - {""}) < len([cell for cell in cells if cell])
 
 
-def joined_names(levels: Sequence[Sequence[str]], columns: Sequence[int]) -> tuple[str, ...] | None:
+def _names_measures(cells: Sequence[str], columns: Sequence[int], key: int | None) -> bool:
+    """Whether a row names the time and all columns, some of them alike, as Year, Rate, Rate does: its names
+    belong to those below. Rows such as Unit, USD, USD say something else."""
+    if key is None or max(key, *columns) >= len(cells) or cells[key].strip().lower() not in TIME_WORDS:
+        return False
+    names = [cells[c].strip() for c in columns]
+    return all(names) and len(set(names)) < len(names)
+
+
+def joined_names(
+    levels: Sequence[Sequence[str]], columns: Sequence[int], key: int | None = None
+) -> tuple[str, ...] | None:
     """The names of all columns from the rows of a header, the upper ones first; None where they do not tell
-    the columns apart. columns: those of values."""
+    the columns apart. columns: those of values; key: that of times."""
     filled = [_filled(level, levels[at + 1 :], columns) for at, level in enumerate(levels)]
     if any(is_value(level[c]) for level in filled for c in columns):
         return None
     telling = [level for level in filled if len({level[c] for c in columns}) > 1]
+    if telling and any(_names_measures(level, columns, key) for level in levels[:-1]):
+        telling = filled
     names = []
     for c in range(len(levels[0])):
         parts = [level[c] for level in (telling if c in columns else filled) if level[c]]
