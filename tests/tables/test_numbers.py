@@ -611,3 +611,25 @@ def test_english_months_say_nothing_of_marks(tmp_path):
     made = Settings(time="month", on_gap="mask")
     panel, _ = panel_of(read_table(str(path), made.options), made)
     assert panel.values[:3].tolist() == [40.02, 41.021, 42.022]
+
+
+def monthly_text(day="01.{:02}.{}", value="{},5", separator=";"):
+    times = [day.format(month, year) for year in (2021, 2022, 2023) for month in range(1, 13)]
+    rows = [f"{time}{separator}{value.format(100 + k)}" for k, time in enumerate(times)]
+    return "\n".join([f"Monat{separator}Umsatz", *rows, ""])
+
+
+@pytest.mark.parametrize("value", ["{},5", "2.{},50", "€ {},25"])
+def test_first_days_of_months_between_semicolons_beside_a_comma_for_decimals_are_day_first(read, value):
+    values, notes = read(monthly_text(value=value))
+    assert len(values["Umsatz"]) == 36
+    assert any("read day first" in note and "--set day_first=false otherwise" in note for note in notes)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"value": "{}"}, {"value": "{}.5"}, {"value": "1.{}"}, {"separator": ",", "value": "{}.5"}]
+    + [{"day": day} for day in ("01/{:02}/{}", "{:02}.05.{}", "{:02}.01.{}")],
+)
+def test_dots_alone_do_not_say_that_the_day_comes_first(refusal, changes):
+    assert "can be read month first or day first" in refusal(monthly_text(**changes))

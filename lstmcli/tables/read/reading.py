@@ -44,13 +44,14 @@ COMMA_NOTE = "a comma marks decimals (--set decimal=. where it does not)"
 @dataclass(frozen=True)
 class FoundReading:
     """A reading with its evidence. notes: for the user; placed: notes on a row, whose line takes the place of
-    LINE; unread: columns that hold mostly numbers and
-    cannot be read as such, which matters where one is used."""
+    LINE; unread: columns that hold mostly numbers and cannot be read so, which matters where one is used;
+    decimals: the marks of decimals that were seen for sure."""
 
     reading: TableReading = field(default_factory=TableReading)
     notes: tuple[str, ...] = ()
     unread: Mapping[str, Unread] = field(default_factory=dict)
     placed: tuple[tuple[int, str], ...] = ()
+    decimals: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -127,7 +128,8 @@ class ReadingFinder:
             if form.flags and name in self.columns
             for note in _flag_notes(name, form, self.columns[name])
         )
-        return FoundReading(TableReading(numbers, joined=joined), notes, unread, placed)
+        seen = frozenset(self.whole.decimals)
+        return FoundReading(TableReading(numbers, joined=joined), notes, unread, placed, seen)
 
     def _check_calendar(self, joined: JoinedTime, year: Any, first: int) -> None:
         """Raises DataError for months that follow one another, but not in years of the calendar."""

@@ -109,6 +109,13 @@ class Table:
         return self.reading.reading.joined
 
     @property
+    def between_semicolons(self) -> bool:
+        """Whether cells stand between semicolons and a comma marks decimals, as where dates have the day
+        first."""
+        parts = [part.dialect.separator if part.dialect else "" for part in self.parts]
+        return {*parts} == {";"} and "," in {*self.reading.decimals, self.options.decimal}
+
+    @property
     def unread(self) -> dict[str, str]:
         """Why columns that hold mostly numbers are not read, with the row."""
         return {

@@ -15,6 +15,10 @@ _UNTOLD_DAY = (
     "and all other dates can be read month first or day first; write them as 2024-12-31 or say "
     "--set day_first=true (or false)"
 )
+FIRST_OF_MONTHS_NOTE = (
+    "dates are read day first, all of them the first of a month, as usual between semicolons beside a "
+    "comma for decimals (--set day_first=false otherwise)"
+)
 _UNTOLD_QUARTER = (
     "and all others may be a month or a quarter; write {year}-Q{number} or {year}-{number:0>2}, or call the "
     "column Quarter or Month"
@@ -43,6 +47,11 @@ def choose_reading(
     if any({"V", "q", "i"} & letters_of(r.pattern) for r in left):
         return _of_unit(left, column, cell)
     return None, _UNTOLD_DAY
+
+
+def first_of_months(fitting: Sequence[Reading]) -> Reading | None:
+    """That of dates as 01.02.2024 by which all are the first of a month, if any."""
+    return next((r for r in fitting if r.monthly and r.span), None)
 
 
 def _intervals_or_offsets(fitting: Sequence[Reading]) -> Sequence[Reading]:

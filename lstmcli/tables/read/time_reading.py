@@ -22,6 +22,7 @@ class Reading:
     offsets       from UTC, two at most
     span          the first and the last time
     last          what it made of the last cells
+    monthly       whether all dates with points are the first of a month
     bare          whether days without a time of day were taken as their midnights
     """
 
@@ -33,6 +34,7 @@ class Reading:
     spelling: Spelling = field(default_factory=Spelling)
     last: FieldTimes | None = None
     bare: bool = False
+    monthly: bool = True
 
     def add(self, cells: "pd.Series[Any]", read: FieldTimes, zone: str) -> None:
         """zone: that in which times of day are wanted."""
@@ -46,6 +48,9 @@ class Reading:
         if empty.all():
             return
         found = read.times[~empty]
+        if self.monthly:
+            days = found.astype("datetime64[D]") if self.pattern.startswith("%d.%m.%Y") else found[:0]
+            self.monthly = len(days) > 0 and bool((days == days.astype("datetime64[M]")).all())
         known = self.span or (found[0], found[0])
         self.span = min(found.min(), known[0]), max(found.max(), known[1])
         if len(self.times_of_day) < 2 or (read.offsets is not None and len(self.offsets) < 2):

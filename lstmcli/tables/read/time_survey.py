@@ -3,7 +3,7 @@ whether whole numbers spell dates, or whether stamps are days: that follows from
 many."""
 
 import shlex
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -20,7 +20,14 @@ from lstmcli.tables.read.patterns import parse_iso, read_stamps
 from lstmcli.tables.read.shapes import date_patterns, shown_cell
 from lstmcli.tables.read.sources import open_text
 from lstmcli.tables.read.table import Table
-from lstmcli.tables.read.time_choice import are_weeks, choose_reading, days_without_year, describe_reading
+from lstmcli.tables.read.time_choice import (
+    FIRST_OF_MONTHS_NOTE,
+    are_weeks,
+    choose_reading,
+    days_without_year,
+    describe_reading,
+    first_of_months,
+)
 from lstmcli.tables.read.time_forms import TimeForm, form_in_zone, resamples_to_days
 from lstmcli.tables.read.time_numbers import NumericTimeSurvey
 from lstmcli.tables.read.time_reading import Reading
@@ -125,7 +132,7 @@ class TimeSurvey:
                 raise self.table.error("not-a-time", describe_unread(*self._start), at, self._column)
             return TimeForm("%Y-%m-%d")
         fitting = [r for r in readings if len(readings) == 1 or r.bad is None]
-        chosen, untold = choose_reading(fitting, self._column, self.table.options.known.time, str(cell))
+        chosen, untold, told = self._choose(fitting, str(cell))
         if (
             strict
             and len(self._start) > 1
@@ -152,7 +159,14 @@ class TimeSurvey:
         else:
             form = form_in_zone(self.table, reading.pattern, self._one_time(times), written)
         said = describe_reading(reading, str(cell), len(readings) > 1) if strict else ()
-        return replace(form, parse=reading.pattern, iso=iso is not None, notes=(*said, *form.notes))
+        return replace(form, parse=reading.pattern, iso=iso is not None, notes=(*said, *told, *form.notes))
+
+    def _choose(self, fitting: Sequence[Reading], cell: str) -> tuple[Reading | None, str, tuple[str, ...]]:
+        """The reading that is meant, or None and why none can be told; and a note on a guess."""
+        chosen, untold = choose_reading(fitting, self._column, self.table.options.known.time, cell)
+        if untold and self.table.between_semicolons and (usual := first_of_months(fitting)):
+            return usual, "", (FIRST_OF_MONTHS_NOTE,)
+        return chosen, untold, ()
 
     def _check_all_read(self, reading: Reading, iso: Reading | None) -> None:
         """Raises DataError at the first cell that neither the pattern nor ISO 8601 reads."""
