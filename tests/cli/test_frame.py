@@ -15,7 +15,7 @@ import pytest
 from lstmcli.cli.app import COMMAND_NAMES, program
 from lstmcli.console.events import emit, emit_text
 from lstmcli.console.manner import OutputMode, with_colour
-from lstmcli.settings import load as config
+from lstmcli.settings.assignments import setting_variables
 
 PROGRAM = [sys.executable, "-m", "lstmcli"]
 # One run that prints data for every command that does; MODEL and DATA stand for the trained ones.

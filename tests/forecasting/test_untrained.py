@@ -71,6 +71,13 @@ def test_a_constant_is_forecast_as_it_is():
     assert len(np.unique(made[1])) > 12
 
 
+@pytest.mark.parametrize("factor", [1e-12, 1e-5, 1e9])
+def test_a_forecast_grows_with_the_unit_of_the_values(factor):
+    histories = [wave(60, noise=3), np.arange(40.0), HISTORIES["counts"]]
+    plain, other = (builtin_quantiles([f * h for h in histories], 12, 12, 12) for f in (1, factor))
+    assert other == pytest.approx(factor * plain, rel=1e-3, abs=1e-3 * factor)
+
+
 def test_a_clean_wave_goes_on():
     """Far better than the last value, which is off by 13 on average."""
     history = wave(120, noise=1.0)

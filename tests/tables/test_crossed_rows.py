@@ -6,8 +6,10 @@ import pytest
 
 from lstmcli.errors import DataError
 from lstmcli.settings.model import Settings
+from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.cache import Cache, panel_for_training
 from lstmcli.tables.read import panel_of, read_table
+from lstmcli.tables.read.crossed_rows import crossed_rows
 
 YEARS = [2019, 2020, 2021]
 NAMES = ["Jan", "Feb", "Mrz", "Apr", "Mai", "Jun", "Jul", "Aug", "Sep", "Okt", "Nov", "Dez"]
@@ -130,3 +132,37 @@ def test_parts_of_what_no_year_is_told_are_refused(tmp_path, name, labels, heade
 def test_rows_that_are_no_parts_stay_series(tmp_path):
     _, panel, roles = read(written(tmp_path, "Station", ["S1", "S2"], YEARS))
     assert len(panel) == 2 and roles.series == ("Station",)
+
+
+INDEXES = {
+    "an index beside dates": (range(24), DAYS),
+    "an index beside years": (range(12), YEARS),
+    "an index from one": (range(1, 13), YEARS),
+    "an index of hours": (range(1, 25), DAYS),
+}
+
+
+@pytest.mark.parametrize("labels, header", INDEXES.values(), ids=INDEXES)
+def test_an_index_without_a_name_numbers_series(tmp_path, labels, header):
+    _, panel, _ = read(written(tmp_path, "", [*labels], header))
+    assert len(panel.keys) == len(labels) and set(panel.lengths) == {len(header)}
+
+
+NO_TURNS = {
+    "some clocks of a day": ("", ["00:00", "00:30", "01:00", "01:30"], DAYS),
+    "clocks with one left out": ("", [f"{h:02}:00" for h in range(24) if h != 7], DAYS),
+    "hours with one left out": ("Hour", [h for h in range(24) if h != 7], DAYS),
+    "months with one left out": ("Month", [m for m in range(1, 13) if m != 4], YEARS),
+}
+
+
+@pytest.mark.parametrize("name, labels, header", NO_TURNS.values(), ids=NO_TURNS)
+def test_rows_that_leave_out_a_part_are_none(name, labels, header):
+    names, rows = [name, *map(str, header)], [[str(label), *("1" for _ in header)] for label in labels]
+    assert crossed_rows(names, rows, ReadOptions()) is None
+    assert crossed_rows(names, rows[:2], ReadOptions(), whole=False)
+
+
+def test_months_of_a_year_that_is_not_over(tmp_path):
+    _, panel, _ = read(written(tmp_path, "Month", [*range(1, 10)], [2024]))
+    assert panel.keys == ((),) and panel.lengths.tolist() == [9]

@@ -1,5 +1,6 @@
 """Tables whose header counts years, months or days, and whose rows are the parts of each."""
 
+import itertools
 import re
 from collections.abc import Sequence
 
@@ -31,11 +32,15 @@ _HIGHEST = {
     "hour": 24,
     "period": 100,
 }
+_SHORTEST = {"week": 52, "day": 28}  # the last of the shortest year and month
+_LEAST_PERIODS = 46  # half hours of the shortest day
 _NAMES = {"clock": ("hour", "interval"), "period": ("half-hour", "quarter-hour")}
 
 
-def crossed_rows(names: Sequence[str], rows: Sequence[list[str]], options: ReadOptions) -> Crossing:
-    """None where the header counts no times, or rows are no parts of them."""
+def crossed_rows(
+    names: Sequence[str], rows: Sequence[list[str]], options: ReadOptions, whole: bool = True
+) -> Crossing:
+    """None where the header counts no times, or rows are no parts of them; whole: these are all rows."""
     columns = _counted(names)
     if not columns or len(rows) < 2:
         return None
@@ -46,10 +51,10 @@ def crossed_rows(names: Sequence[str], rows: Sequence[list[str]], options: ReadO
             continue
         for part in smaller:
             for column in range(columns[0]):
-                numbers = _numbers(names, rows, part, column)
+                numbers = _numbers(names[: columns[0]], rows, part, column, whole)
                 if numbers is not None:
                     return _crossing(names, columns, (unit, part), column, _stamps(part, numbers, values))
-    return _without_years(names, rows, columns, labels)
+    return _without_years(names, rows, columns, labels, whole)
 
 
 def may_cross_rows(names: Sequence[str]) -> bool:
@@ -83,21 +88,49 @@ def _header(unit: str, labels: list[str], options: ReadOptions) -> Ints | None:
     return years_of([match[2] for match in found if match])
 
 
-def _numbers(names: Sequence[str], rows: Sequence[list[str]], part: str, column: int) -> Ints | None:
-    """The parts that the rows are; None where a cell is none, or one stands twice for a series."""
+def _numbers(
+    names: Sequence[str], rows: Sequence[list[str]], part: str, column: int, whole: bool
+) -> Ints | None:
+    """The parts that the rows are; None where a cell is none, or one stands twice for a series.
+
+    A column without a name that holds plain integers counts the rows, as that of `DataFrame.to_csv` does.
+    names: of the columns before the times.
+    """
     cells = column_cells(rows, column)
     named = any(names_part(names[column], kind) for kind in _NAMES.get(part, (part,)))
-    if not named and names[column].strip() and not (part == "month" and all(map(month_label, cells))):
+    worded = part == "month" and all(map(month_label, cells))
+    if not (named or worded) and (names[column].strip() or all(cell.isdecimal() for cell in cells)):
         return None
     roman = part == "month" and all(roman_number(cell, 12) for cell in cells)
     numbers = [roman_number(cell, 12) if roman else _number(part, cell) for cell in cells]
     known = [n for n in numbers if n is not None and n <= _HIGHEST[part]]
-    if len(known) < len(rows) or (part == "period" and max(known) < 46) or max(known) < 2:
+    if len(known) < len(rows) or (whole and not _is_turn(part, known, named or worded)):
         return None
-    lowest = 0 if part in ("clock", "hour") else 1
-    others = [tuple(row[c] for c in range(column) if c < len(row)) for row in rows]
+    others = [tuple(row[c] for c in range(len(names)) if c != column and c < len(row)) for row in rows]
     once = len({*zip(others, known, strict=True)}) == len(rows)
-    return np.array(known, np.int64) if once and min(known) >= lowest else None
+    return np.array(known, np.int64) if once and min(known) >= _lowest(part) else None
+
+
+def _lowest(part: str) -> int:
+    return 0 if part in ("clock", "hour") else 1
+
+
+def _is_turn(part: str, numbers: Sequence[int], told: bool) -> bool:
+    """Whether numbers follow each other, at even distances, through all of a turn: a year, a month, a day.
+
+    told: names or labels tell what they are; then some hours or months of the turn are enough.
+    """
+    known = sorted({*numbers})
+    apart = {after - before for before, after in itertools.pairwise(known)}
+    if part == "period":
+        return known[-1] >= _LEAST_PERIODS
+    if len(apart) != 1 or (part != "clock" and apart != {1}):
+        return False
+    if told:
+        return known[-1] > 1
+    step = apart.pop()
+    highest = _HIGHEST[part] - step * (known[0] < step) if part in ("clock", "hour") else _SHORTEST.get(part)
+    return known[0] in (_lowest(part), step) and known[-1] >= (highest or _HIGHEST[part])
 
 
 def _number(part: str, cell: str) -> int | None:
@@ -146,7 +179,11 @@ def _crossing(
 
 
 def _without_years(
-    names: Sequence[str], rows: Sequence[list[str]], columns: tuple[int, ...], labels: Sequence[str]
+    names: Sequence[str],
+    rows: Sequence[list[str]],
+    columns: tuple[int, ...],
+    labels: Sequence[str],
+    whole: bool,
 ) -> UntoldTimes | None:
     """Days of months, hours of weekdays and months of fiscal years, of which nothing tells the year."""
     kinds = (
@@ -157,7 +194,7 @@ def _without_years(
     for known, called, part, why in kinds:
         if len(columns) > 1 and all(map(known, labels)):
             for column in range(columns[0]):
-                if _numbers(names, rows, part, column) is not None:
+                if _numbers(names[: columns[0]], rows, part, column, whole) is not None:
                     shown = f"{labels[0]!r} to {labels[-1]!r}"
                     return UntoldTimes(column, f"the rows are the {part}s of the {called} {shown}, {why}")
     return None

@@ -49,7 +49,7 @@ def joined_header(head: Sequence[Row], body: Body) -> JoinedHeader | None:
     if len(rows) < 2 or body.key is None or not columns or not _needs_joining(head, body, columns):
         return None
     named = [row for row in rows if not are_units(row, body)]
-    for levels in (named, rows):
+    for levels in (named, rows) if named else (rows,):
         names = joined_names([row.cells for row in levels], columns, body.key)
         if names is not None:
             time = [row.cells[body.key].strip() for row in rows if row.cells[body.key].lower() in TIME_WORDS]

@@ -105,7 +105,7 @@ def _long_of_crossed(
     for may_be, read, sample in ((counts_parts, crossed_times, 0), (may_cross_rows, crossed_rows, _SAMPLE)):
         rows = numbered_rows(source, options, dialect) if may_be(dialect.names) else iter(())
         first = list(islice(rows, sample))
-        if sample and not read(dialect.names, [row for _, row in first], options):
+        if sample and not crossed_rows(dialect.names, [row for _, row in first], options, whole=False):
             continue
         numbered = [*first, *rows]
         found = read(dialect.names, [row for _, row in numbered], options)
