@@ -8,11 +8,19 @@ import numpy as np
 
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.crossed_times import CrossedTimes, Crossing, UntoldTimes
-from lstmcli.tables.read.fields import first_monday
 from lstmcli.tables.read.header_parts import HeaderParts, part_number, roman_number
 from lstmcli.tables.read.header_times import sums_up
 from lstmcli.tables.read.part_kinds import names_part
-from lstmcli.tables.read.row_times import NO_DAY, Ints, column_cells, days_of, months_of, ordinals, years_of
+from lstmcli.tables.read.row_times import (
+    NO_DAY,
+    Ints,
+    column_cells,
+    days_of,
+    mondays_of,
+    months_of,
+    ordinals,
+    years_of,
+)
 from lstmcli.tables.read.time_words import month_label, weekday_label
 
 _YEAR = re.compile(r"(\D*)((?:19|20)\d\d)(\D*)")
@@ -144,7 +152,7 @@ def _stamps(part: str, numbers: Ints, header: Ints) -> "np.ndarray[tuple[int, ..
         months = {"month": 1, "quarter": 3, "half": 6}[part]
         return ((values - 1970) * 12 + (rows - 1) * months).astype("datetime64[M]")
     if part in ("week", "day"):
-        days = _mondays(values, rows) if part == "week" else _days(values, rows)
+        days = mondays_of(values, rows) if part == "week" else _days(values, rows)
         return np.where(days == NO_DAY, np.datetime64("NaT"), days.astype("datetime64[D]"))
     each = {"hour": 60, "clock": 1}.get(part, 30 if numbers.max() <= 50 else 15)
     return (values * 1440 + (rows - (part == "period")) * each).astype("datetime64[m]")
@@ -153,12 +161,6 @@ def _stamps(part: str, numbers: Ints, header: Ints) -> "np.ndarray[tuple[int, ..
 def _days(months: Ints, days: Ints) -> Ints:
     years, shape = months // 12 + 1970, np.broadcast_shapes(months.shape, days.shape)
     return ordinals(*(np.broadcast_to(part, shape) for part in (years, months % 12 + 1, days)))
-
-
-def _mondays(years: Ints, weeks: Ints) -> Ints:
-    """Those of ISO weeks; `NO_DAY` for week 53 of a year with 52."""
-    mondays = first_monday(years) + (weeks - 1) * 7
-    return np.where(mondays < first_monday(years + 1), mondays.astype(np.int64), NO_DAY)
 
 
 def _crossing(

@@ -21,6 +21,7 @@ from lstmcli.tables.read.row_times import (
     column_cells,
     days_of,
     first_years,
+    mondays_of,
     months_of,
     numbers_of,
     ordinals,
@@ -39,7 +40,7 @@ class CrossedTimes:
     ids       the columns that are kept beside each value
     times     those that hold the years, months, weeks or days of the rows
     parts     what the header counts
-    order     (rows, parts) numbers that rise with the time; `NO_DAY` where few rows have such a part
+    order     (rows, parts) numbers that rise with the time; `NO_DAY` for a time that does not exist
     left_out  columns that sum up others
     stamps    (rows, parts) whole times, where they replace those of the rows
     said      how the table is read, where the header counts the times and the rows their parts
@@ -52,6 +53,11 @@ class CrossedTimes:
     left_out: tuple[int, ...] = ()
     stamps: NDArray[np.datetime64] | None = None
     said: str = ""
+
+    @property
+    def of_header(self) -> bool:
+        """Whether the header counts the times and the rows their parts."""
+        return bool(self.said)
 
     def taken(self, keys: Sequence[Any], filled: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """(rows, parts): the filled cells, and the empty ones between those of a series.
@@ -195,7 +201,8 @@ def _of_years(table: _Rows) -> Crossing:
     if year is None:
         return None
     order = year[1][:, None] * 1000 + np.arange(len(parts.values))
-    order[:, 52:] = NO_DAY  # few years have 53 weeks
+    if parts.unit == "week":
+        order[mondays_of(year[1][:, None], np.array(parts.values)) == NO_DAY] = NO_DAY
     return CrossedTimes((), (year[0],), parts, order)
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from lstmcli.settings.reading import ReadOptions
+from lstmcli.tables.read.fields import first_monday
 from lstmcli.tables.read.joined_times import MIDNIGHT
 from lstmcli.tables.read.numeric_patterns import EXCEL_DAYS, FIRST_EXCEL_DAY
 from lstmcli.tables.read.patterns import read_stamps
@@ -116,3 +117,9 @@ def ordinals(years: Ints, months: Ints, days: Ints) -> Ints:
     start = ((years - 1970) * 12 + months - 1).astype("datetime64[M]")
     date = start.astype("datetime64[D]") + (days - 1).astype("timedelta64[D]")
     return np.where(date.astype("datetime64[M]") == start, date.astype(np.int64), NO_DAY)
+
+
+def mondays_of(years: Ints, weeks: Ints) -> Ints:
+    """Those of ISO weeks, as days since 1970; `NO_DAY` for week 53 of a year with 52."""
+    mondays = first_monday(years) + (weeks - 1) * 7
+    return np.where(mondays < first_monday(years + 1), mondays.astype(np.int64), NO_DAY)

@@ -32,7 +32,12 @@ from lstmcli.tables.read.time_forms import TimeForm, form_in_zone, resamples_to_
 from lstmcli.tables.read.time_numbers import NumericTimeSurvey
 from lstmcli.tables.read.time_reading import Reading
 from lstmcli.tables.read.tokens import letters_of
-from lstmcli.tables.read.unread_times import describe_past_the_day, describe_unread, mend_of_year
+from lstmcli.tables.read.unread_times import (
+    describe_past_the_day,
+    describe_unread,
+    mend_of_year,
+    no_such_day,
+)
 from lstmcli.tables.read.zones import check_zone
 
 _DAYS_NOTE = "offsets from UTC differ: times are days of their own clocks, and forecasts have no offset"
@@ -183,9 +188,14 @@ class TimeSurvey:
         said = f"{bad[1]!r} is not a time stamp, unlike {first!r} in the first row"
         if mend := mend_of_year(str(bad[1])):
             raise self.table.error("not-a-time", f"{said}; {mend}", bad[0], self._column)
+
+        def reads(cell: str) -> bool:
+            return not np.isnat(read_stamps(pd.Series([cell]), reading.pattern).times[0])
+
         rest, mark = split_flag(str(bad[1]))
-        if mark and not np.isnat(read_stamps(pd.Series([rest]), reading.pattern).times[0]):
+        if mark and reads(rest):
             said += f"; {mark!r} is a mark beside it: write {rest}"
+        said += no_such_day(str(bad[1]), reads)
         said += words_among_times(self.table.part_of(bad[0]), self.table.place(bad[0])[1], self.table.options)
         raise self.table.error("not-a-time", said, bad[0], self._column)
 

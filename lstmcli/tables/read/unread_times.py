@@ -1,6 +1,7 @@
 """Why a cell is no time stamp, and which forms are."""
 
 import re
+from collections.abc import Callable
 
 from lstmcli.tables.read.joined_times import PAST_THE_DAY
 from lstmcli.tables.read.shapes import is_clock
@@ -22,6 +23,7 @@ _NO_YEAR = (
     (re.compile(r"\d{1,2}\.?[- /]?([^\W\d_]+)\.?"), "1d", "has no year"),
     (re.compile(r"([^\W\d_]+)\.?"), "1mo", "has no year"),
 )
+_LAST_DAYS = re.compile(r"(?<!\d)(?:29|3[01])(?!\d)|(?<=\d{6})(?:29|3[01])(?!\d)")
 
 
 def mend_of_year(cell: str) -> str:
@@ -66,6 +68,12 @@ def describe_past_the_day(cell: str) -> str:
         "clock goes back; write the times of all rows in one column with their offset from UTC, as "
         "2024-10-27 02:00+01:00"
     )
+
+
+def no_such_day(cell: str, reads: Callable[[str], bool]) -> str:
+    """A word on a date whose month is shorter: 2023-02-29. reads: whether a text is a time stamp."""
+    shorter = (cell[: found.start()] + "28" + cell[found.end() :] for found in _LAST_DAYS.finditer(cell))
+    return "; its month has no such day: take the row out" if any(map(reads, shorter)) else ""
 
 
 def _digits(text: str) -> list[str]:

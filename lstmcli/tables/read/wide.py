@@ -23,6 +23,7 @@ from lstmcli.tables.read.crossed_times import CrossedTimes, Crossing, UntoldTime
 from lstmcli.tables.read.header_times import HeaderTimes, header_times, sums_up
 from lstmcli.tables.read.long_rows import numbered_rows
 from lstmcli.tables.read.made_text import without_flags
+from lstmcli.tables.read.never_cells import without_never
 from lstmcli.tables.read.sources import CellPlaces, TableSource
 from lstmcli.tables.read.text import BLANKS, Dialect, open_table
 
@@ -110,7 +111,9 @@ def _long_of_crossed(
         numbered = [*first, *rows]
         found = read(dialect.names, [row for _, row in numbered], options)
         if wide := _crossed(source.name, dialect, [row for _, row in numbered], found):
-            return _long(source, dialect, wide, numbered)
+            assert wide.crossed is not None
+            kept, notes = without_never(source.name, dialect.names, wide.crossed, numbered, options)
+            return _long(source, replace(dialect, notes=(*dialect.notes, *notes)), wide, kept)
     return None
 
 
