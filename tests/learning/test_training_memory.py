@@ -36,9 +36,10 @@ def smallest(environment):
     return tuple(peaks(environment, 10, 300))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("series", "rows", "more", "columns"),
-    [(100_000, 200, (), 1), pytest.param(1, 12_000_000, ("--covariates",), 2, marks=pytest.mark.slow)],
+    [(100_000, 200, (), 1), (1, 12_000_000, ("--covariates",), 2)],
 )
 def test_training_takes_three_times_the_float32_data_at_most(
     environment, smallest, series, rows, more, columns
