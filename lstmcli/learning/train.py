@@ -12,6 +12,7 @@ from lstmcli._version import __version__
 from lstmcli.errors import Interrupted
 from lstmcli.evaluation.mixing import fit_mix
 from lstmcli.evaluation.validation import ValidationReport, calibrate
+from lstmcli.evaluation.window_errors import WindowErrors, window_errors
 from lstmcli.forecasting.plan import Plan
 from lstmcli.forecasting.untrained import season_pair
 from lstmcli.learning.checkpoint.control import Control, StepMonitor, TrainingStopped
@@ -33,12 +34,14 @@ class TrainingResult:
     """A network, and the report that is stored with it.
 
     validated_network: the one that the report is about; another one where all was trained again.
+    errors: of that one on its validation windows.
     notes: what was left out because time was up, and which accelerator computed.
     """
 
     network: Network
     validated_network: Network
     report: dict[str, Any]
+    errors: WindowErrors | None
     notes: tuple[str, ...] = ()
 
 
@@ -82,7 +85,7 @@ def train_network(
     fits = _fit_stage(first, plan, report, run)
     widths = (1.0,) * len(plan.arch.quantiles)
     bare = Network(_join_members(fits), plan.arch, plan.shape, plan.scaling, widths)
-    validated, scores = group.run_on_first(_judge, bare, rows, checks, split, plan)
+    validated, scores, errors = group.run_on_first(_judge, bare, rows, checks, split, plan)
     network, notes = validated, _time_notes(fits)
     if plan.refit:
         again = _refit(panel, rows, fits, plan, report, run)
@@ -90,20 +93,20 @@ def train_network(
         notes += () if again else ("time is up: not trained again on all data",)
     notes += (f"trained on {device.type}",) if device.type != "cpu" else ()
     about = {"members": [_member_report(fit) for fit in fits], "validation": scores.document()}
-    return TrainingResult(network, validated, about, notes)
+    return TrainingResult(network, validated, about, errors, notes)
 
 
 def _judge(
     bare: Network, rows: WindowRows, checks: Windows, split: Split, plan: Plan
-) -> tuple[Network, ValidationReport]:
-    """The calibrated network, mixed with simple methods where the plan says so, and its scores."""
-    independent = split.independent
+) -> tuple[Network, ValidationReport, WindowErrors | None]:
+    """The calibrated network, mixed with simple methods where the plan says so, its scores and errors."""
+    independent, panel = split.independent, rows.panel
     network, scores = calibrate(bare, rows, checks, *split.validation, independent, plan.on_no_skill)
-    if plan.mix == "network":
-        return network, scores
-    pair = season_pair(rows.panel, plan.shape.season)
-    builtin = Builtin(builtin_weights(), pair.season, pair.second)
-    return fit_mix(network, rows.panel, *split.validation, independent, scores, builtin)
+    if plan.mix != "network":
+        pair = season_pair(panel, plan.shape.season)
+        builtin = Builtin(builtin_weights(), pair.season, pair.second)
+        network, scores = fit_mix(network, panel, *split.validation, independent, scores, builtin)
+    return network, scores, window_errors(network, panel, *split.validation)
 
 
 @dataclass(frozen=True)

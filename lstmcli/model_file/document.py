@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 import numpy as np
 
+from lstmcli.evaluation.window_errors import MOST_WINDOWS
 from lstmcli.model_file.fields import (
     LARGEST_FLOAT,
     Check,
@@ -185,6 +186,16 @@ def model_of(document: dict[str, Any]) -> Model:
     _check_contract(model.contract, network)
     _check_probe(probe, network.arch)
     return model
+
+
+def error_windows(document: dict[str, Any]) -> int:
+    """Of how many windows a file holds the errors; 0 in one of before. Raises DamagedDocument."""
+    part = document.get("errors")
+    if part is None:
+        return 0
+    if not isinstance(part, dict) or part.keys() != {"windows"}:
+        raise DamagedDocument("errors: not the number of windows alone")
+    return int(integer_field(1, MOST_WINDOWS)(part["windows"], "errors.windows"))
 
 
 def _report(report: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from lstmcli.evaluation.validation import ValidationReport, report_from
+from lstmcli.evaluation.window_errors import WindowErrors
 from lstmcli.network.architecture import Network, Weights
 from lstmcli.series.calendar import Step
 from lstmcli.series.roles import Roles
@@ -14,12 +15,14 @@ from lstmcli.settings.reading import ReadOptions
 MODEL_FORMAT = 4
 READ_FORMATS = (3, 4)  # 3 has no mix
 BUILTIN_PREFIX = "builtin."  # of the names of its weights
+STANDARDISED, PLACES = "errors.standardised", "errors.places"  # tensors of the validation errors
+UNKNOWN_ERROR = 65504.0  # the largest number in half precision, where an error is not known
 KEY = "lstmcli"  # of the document in the metadata
 SEAL = "sha256"  # of the sum in the document
 FINGERPRINT = 8  # digits: one new series in 40,000 goes unnoticed beside 100,000 known ones
 PARTS = {
     *("format", "architecture", "shape", "scaling", "widths", "blend", "trust", "unrest", "mix", "builtin"),
-    *("contract", "settings", "report", "versions", "probe", SEAL),
+    *("contract", "settings", "report", "errors", "versions", "probe", SEAL),
 }
 ROLE_FIELDS = ("time", "series", "targets", "past", "future", "static", "categorical")
 
@@ -68,6 +71,7 @@ class Model:
     probe   what it forecast for a made-up window when it was written; None before
     sealed  whether it came with a sum of all its numbers, which was right
     format  of the file
+    errors  on the validation windows; None in a file of before, and without training
     """
 
     network: Network
@@ -78,6 +82,7 @@ class Model:
     probe: Probe | None = None
     sealed: bool = False
     format: int = MODEL_FORMAT
+    errors: WindowErrors | None = None
 
     @property
     def validation(self) -> ValidationReport:

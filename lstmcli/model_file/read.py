@@ -8,11 +8,22 @@ from typing import Any, BinaryIO, TypeVar
 import numpy as np
 
 from lstmcli.errors import DataError, InputMissing, reason_of
+from lstmcli.evaluation.window_errors import WindowErrors
 from lstmcli.files.read import open_with_size
 from lstmcli.files.tensors import Header, Layout, TensorFileError, parse_json, read_header, read_tensors
-from lstmcli.model_file.document import model_of
+from lstmcli.model_file.document import error_windows, model_of
 from lstmcli.model_file.fields import DamagedDocument
-from lstmcli.model_file.model import BUILTIN_PREFIX, KEY, READ_FORMATS, SEAL, Model, seal_of
+from lstmcli.model_file.model import (
+    BUILTIN_PREFIX,
+    KEY,
+    PLACES,
+    READ_FORMATS,
+    SEAL,
+    STANDARDISED,
+    UNKNOWN_ERROR,
+    Model,
+    seal_of,
+)
 from lstmcli.network.architecture import Network, Weights
 from lstmcli.network.builtin import builtin_shapes
 
@@ -61,17 +72,29 @@ def _read(file: BinaryIO, size: int, path: Path) -> Model:
         found, formats = repr(document.get("format"))[:40], " and ".join(map(str, READ_FORMATS))
         raise DataError("model-format", f"model format {found}; this version reads {formats}", path=str(path))
     model = model_of(document)
-    tensors = read_tensors(file, header, _layouts(model.network, header), size)
+    windows = error_windows(document)
+    tensors = read_tensors(file, header, _layouts(model.network, windows, header), size)
     seal = document.pop(SEAL, None)
     right = seal_of(document, tensors)  # refuses infinite numbers anywhere, too
     if seal not in (None, right):
         raise TensorFileError("its content is not what was written: the sum is another")
+    errors = _errors(tensors) if windows else None
     return replace(
         model,
+        errors=errors,
         network=_with_weights(model.network, tensors),
         sealed=seal is not None,
         format=document["format"],
     )
+
+
+def _errors(tensors: dict[str, Any]) -> WindowErrors:
+    """Taken out of the tensors. Raises TensorFileError for a window that cannot be."""
+    standardised, places = tensors.pop(STANDARDISED), tensors.pop(PLACES)
+    if places.min() < 0:
+        raise TensorFileError(f"tensor {PLACES} has a number below 0")
+    unknown = standardised == np.float16(UNKNOWN_ERROR)
+    return WindowErrors(np.where(unknown, np.float16(np.nan), standardised), places)
 
 
 def _with_weights(network: Network, tensors: Weights) -> Network:
@@ -87,11 +110,14 @@ def _with_weights(network: Network, tensors: Weights) -> Network:
     return replace(network, weights=own, builtin=builtin)
 
 
-def _layouts(network: Network, header: Header) -> dict[str, Layout]:
-    """Every tensor that the networks have. Raises TensorFileError where the file has not as many."""
+def _layouts(network: Network, windows: int, header: Header) -> dict[str, Layout]:
+    """Every tensor that the networks have, and the errors of so many windows. Raises TensorFileError where
+    the file has not as many."""
     arch, others = network.arch, dict[str, Layout]()
     if network.builtin:
         others = {f"{BUILTIN_PREFIX}{name}": ("F16", shape) for name, shape in builtin_shapes().items()}
+    if windows:
+        others |= {STANDARDISED: ("F16", (windows, arch.horizon)), PLACES: ("I32", (windows, 2))}
     most: dict[str, Any] = {"layers": arch.layers, "members": arch.members}
     for what, count in most.items():
         if count > len(header.layouts):

@@ -6,12 +6,16 @@ from typing import Any
 
 import numpy as np
 
+from lstmcli.evaluation.window_errors import WindowErrors
 from lstmcli.files.write import write_atomically
 from lstmcli.model_file.model import (
     BUILTIN_PREFIX,
     KEY,
     MODEL_FORMAT,
+    PLACES,
     SEAL,
+    STANDARDISED,
+    UNKNOWN_ERROR,
     Model,
     as_text,
     contract_document,
@@ -40,12 +44,15 @@ def write_model(path: Path, model: Model) -> None:
         "contract": contract_document(model.contract),
         "settings": model.settings,
         "report": model.report,
+        **({"errors": {"windows": len(model.errors.places)}} if model.errors else {}),
         "versions": model.versions,
         "probe": asdict(probe(network)),
     }
     tensors = {name: np.ascontiguousarray(w, np.float32) for name, w in network.weights.items()}
     if network.builtin:
         tensors |= _builtin_tensors(network.builtin.weights)
+    if model.errors:
+        tensors |= _error_tensors(model.errors)
     sealed = document | {SEAL: seal_of(document, tensors)}
     write_atomically(path, save(tensors, {KEY: as_text(sealed)}))
 
@@ -53,6 +60,11 @@ def write_model(path: Path, model: Model) -> None:
 def _builtin_tensors(weights: Weights) -> dict[str, Any]:
     """The weights of the built-in network as they are written: in half precision, as it comes."""
     return {f"{BUILTIN_PREFIX}{name}": np.ascontiguousarray(w, np.float16) for name, w in weights.items()}
+
+
+def _error_tensors(errors: WindowErrors) -> dict[str, Any]:
+    known = np.nan_to_num(errors.standardised, nan=UNKNOWN_ERROR)
+    return {STANDARDISED: np.ascontiguousarray(known), PLACES: np.ascontiguousarray(errors.places)}
 
 
 def _builtin_document(builtin: Builtin | None) -> dict[str, Any]:

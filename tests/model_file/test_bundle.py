@@ -9,7 +9,10 @@ import pytest
 from builders import ARCH, change_contract, made_model
 
 from lstmcli.errors import CannotCreate, DataError, InputMissing
+from lstmcli.evaluation.window_errors import WindowErrors
 from lstmcli.model_file import data_paths, read_model, relative_data_paths, write_model
+from lstmcli.model_file.document import error_windows
+from lstmcli.model_file.fields import DamagedDocument
 from lstmcli.network.architecture import Blend
 from lstmcli.series.calendar import HOUR, Step
 from lstmcli.settings.reading import ReadOptions
@@ -31,6 +34,35 @@ def test_a_model_is_read_back_as_it_was_written(tmp_path):
 
 
 OFFICE = Step("open", HOUR, slots="9-15 33-39 57-63 81-87 105-111")
+
+
+def model_with_errors(windows=3):
+    standardised = np.linspace(-2, 2, 7 * windows, dtype=np.float16).reshape(windows, 7)
+    standardised[0, 4] = np.nan
+    places = np.stack([np.zeros(windows), np.arange(windows)], axis=1).astype(np.int32)
+    return replace(made_model(), errors=WindowErrors(standardised, places))
+
+
+def test_validation_errors_are_read_back(tmp_path):
+    model = model_with_errors()
+    write_model(tmp_path / "m", model)
+    read = read_model(tmp_path / "m").errors
+    np.testing.assert_array_equal(read.standardised, model.errors.standardised)
+    np.testing.assert_array_equal(read.places, model.errors.places)
+
+
+@pytest.mark.parametrize("windows", [0, 1001, True, None, "3"])
+def test_a_wrong_number_of_errors_is_refused(windows):
+    with pytest.raises(DamagedDocument, match=r"errors\.windows"):
+        error_windows({"errors": {"windows": windows}})
+
+
+def test_a_place_below_zero_is_refused(tmp_path):
+    model = model_with_errors()
+    model.errors.places[0, 0] = -1
+    write_model(tmp_path / "m", model)
+    with pytest.raises(DataError, match="below 0"):
+        read_model(tmp_path / "m")
 
 
 def test_open_times_are_read_back(tmp_path):

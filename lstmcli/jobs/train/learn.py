@@ -55,4 +55,4 @@ def trained_model(job: TrainJob, trained: "TrainingResult", processes: int) -> M
         about = about | {"updates": job.start.report.get("updates", 0) + 1}
     if processes > 1:
         about = about | {"processes": processes}
-    return Model(network, job.contract, job.plan.settings, about, versions())
+    return Model(network, job.contract, job.plan.settings, about, versions(), errors=trained.errors)
