@@ -36,6 +36,7 @@ _joined = dataclass_field(
     columns=list_field(text_field(), 2),
     kinds=list_field(text_field(), 2),
     labels=list_field(text_field()),
+    days=text_field(r"(%[A-Za-z]|[^%])*", 100),
 )
 _reading = dataclass_field(
     TableReading, numbers=map_field(_number_form), time=time_pattern_field, joined=or_none(_joined)

@@ -26,11 +26,13 @@ class NumberForm:
 @dataclass(frozen=True)
 class JoinedTime:
     """Times whose parts stand in several columns. kinds: what each holds, see `tables.read.time_parts`;
-    labels: those of months or quarters that no list knows, in their order."""
+    labels: those of months or quarters that no list knows, in their order; days: how days are written whose
+    hours or periods are counted through a change of clocks, "" elsewhere."""
 
     columns: tuple[str, ...]
     kinds: tuple[str, ...]
     labels: tuple[str, ...] = ()
+    days: str = ""
 
     @property
     def name(self) -> str:
@@ -61,7 +63,9 @@ def reading_from(document: Mapping[str, Any]) -> TableReading:
     """A reading from the plain fields of its dataclasses."""
     numbers = {name: NumberForm(**form) for name, form in document["numbers"].items()}
     joined = document["joined"]
-    parts = (
-        JoinedTime(*(tuple(joined.get(n, ())) for n in ("columns", "kinds", "labels"))) if joined else None
-    )
-    return TableReading(numbers, document["time"], parts)
+    return TableReading(numbers, document["time"], _joined_from(joined) if joined else None)
+
+
+def _joined_from(document: Mapping[str, Any]) -> JoinedTime:
+    columns, kinds, labels = (tuple(document.get(name, ())) for name in ("columns", "kinds", "labels"))
+    return JoinedTime(columns, kinds, labels, document.get("days", ""))

@@ -179,17 +179,20 @@ class _Reader:
         """Raises what `read_table` raises."""
         options = settings.options
         known = self.table
-        if known is not None and ("-" in self.sources or _same_text(known.options, options)):
+        if known is not None and ("-" in self.sources or _same_text(known, options)):
             self.table = replace(known, options=options)
         else:
             self.table = read_table(self.sources, options)
         return self.table
 
 
-def _same_text(before: ReadOptions, now: ReadOptions) -> bool:
-    """Whether two ways of reading differ in times alone, which are looked at in the table."""
+def _same_text(known: Table, now: ReadOptions) -> bool:
+    """Whether another way of reading differs in times alone, which are looked at later; joined ones are made
+    in a time zone."""
+    looked_at = _OF_TIMES - ({"timezone"} if known.joined else set())
+    before = known.options
     return all(
-        getattr(before, f.name) == getattr(now, f.name) for f in fields(now) if f.name not in _OF_TIMES
+        getattr(before, f.name) == getattr(now, f.name) for f in fields(now) if f.name not in looked_at
     )
 
 

@@ -95,6 +95,11 @@ def is_number(cell: str) -> bool:
     return bool(_NUMBER.fullmatch(cell.strip()))
 
 
+def is_zero(cell: str) -> bool:
+    """Whether a cell is the number 0 in some spelling."""
+    return is_number(cell) and not any(digit in cell for digit in "123456789")
+
+
 def is_date(cell: str) -> bool:
     """Whether a cell can be a year, a month, a day or a moment."""
     text = cell.strip()

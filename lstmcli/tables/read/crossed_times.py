@@ -8,10 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from lstmcli.series.calendar import DAY, MINUTE
-from lstmcli.series.clock import clock_times, first_showing
 from lstmcli.settings.reading import ReadOptions
-from lstmcli.tables.read.cell_kinds import is_empty, is_value
+from lstmcli.tables.read.cell_kinds import is_empty, is_value, is_zero
+from lstmcli.tables.read.crossed_days import behind_short_days, have_long_days, left_out_clocks, may_be_long
 from lstmcli.tables.read.header_parts import HeaderParts, header_parts
 from lstmcli.tables.read.header_times import sums_up
 from lstmcli.tables.read.part_kinds import names_part
@@ -116,6 +115,13 @@ class _Rows:
             self.known[column] = column_cells(self.rows, column)
         return self.known[column]
 
+    def filled(self, columns: Sequence[int], zeros: bool = True) -> NDArray[np.bool_]:
+        """(rows, columns) which cells hold more than a mark of missing, or a zero where zeros are none."""
+        held = [
+            [not (is_empty(cell) or (zeros and is_zero(cell))) for cell in self.cells(c)] for c in columns
+        ]
+        return np.array(held, bool).reshape(len(columns), len(self.rows)).T
+
     def column(self, kind: str, read: Callable[[list[str]], Ints | None]) -> tuple[int, Ints] | None:
         """The one column before the parts that is called as a kind of time, or not at all, and holds it."""
         found = []
@@ -182,17 +188,39 @@ def _of_days(table: _Rows) -> Crossing:
         times, days = (year[0], month[0], day[0]), ordinals(year[1], month[1], day[1])
     count = len(table.parts.values)
     order = days[:, None] * 1000 + np.arange(count)
-    order[:, _USUAL.get(count, count) :] = NO_DAY
+    usual = _USUAL.get(count, count)
+    filled = _of_long_days(table, days, table.parts.columns[usual:])
+    if filled is None:
+        return None
+    order[:, usual:][~filled] = NO_DAY
+    order[_behind_short_days(table, days, usual)] = NO_DAY
     if table.options.timezone and table.parts.unit == "clock":
-        order[_left_out(days, table.parts.values, table.options.timezone)] = NO_DAY
+        order[left_out_clocks(days, table.parts.values, table.options.timezone)] = NO_DAY
     return None if (days == NO_DAY).any() else CrossedTimes((), times, table.parts, order)
 
 
-def _left_out(days: Ints, minutes: Sequence[int], zone: str) -> NDArray[np.bool_]:
-    """(days, minutes) whether the clock of a zone goes forward over a time, see `CrossedTimes.taken`."""
-    local = np.where(days == NO_DAY, 0, days)[:, None] * DAY + np.array(minutes) * MINUTE
-    utc = first_showing(local.ravel(), check_zone(zone)).reshape(local.shape)
-    return clock_times(utc.ravel(), zone).reshape(local.shape) != local
+def _of_long_days(table: _Rows, days: Ints, columns: Sequence[int]) -> NDArray[np.bool_] | None:
+    """(rows, columns) which cells of columns beyond 24 hours are of days on which clocks go back; None where
+    they are filled on other days too, as series are. Zeros may stand for no hour."""
+    for zeros in (False, True):
+        held = table.filled(columns, zeros)
+        long = np.asarray(held.any(1))
+        if not long.any():
+            numbered = all(table.names[c].strip().isdecimal() for c in table.parts.columns)
+            return None if zeros and numbered else held
+        if may_be_long(days, long) or have_long_days(days[long], table.options.timezone):
+            return held
+    return None
+
+
+def _behind_short_days(table: _Rows, days: Ints, usual: int) -> NDArray[np.bool_]:
+    """(rows, parts) what lies behind the last hour of a day with 23. usual: how many parts others have."""
+    columns, zone = table.parts.columns, check_zone(table.options.timezone)
+    behind = np.zeros((len(days), len(columns)), bool)
+    if zone and table.parts.unit != "clock":
+        zeros = any(is_zero(cell) for c in columns[usual:] for cell in table.cells(c))
+        behind[:, :usual] = behind_short_days(days, table.filled(columns[:usual], zeros), zone)
+    return behind
 
 
 def _of_years(table: _Rows) -> Crossing:

@@ -9,7 +9,7 @@ from lstmcli.tables.read.time_words import half_of_day, month_label, month_numbe
 
 _DAY = 1440  # minutes
 _WORD = re.compile(r"[^\W\d_]+")
-_NUMBERED = re.compile(r"\D*(\d{1,2})\D*")
+_NUMBERED = re.compile(r"\D*(\d{1,3})\D*")
 _ORDINAL = {"st", "nd", "rd", "th", "ère", "ème", "e", "er", "ending", "end", "of", "º", "ª"}
 _WORDS = {  # beside a number; "" where the number may stand alone
     "hour": " h hr hour he std stunde hora heure ora uhr t godz godzina uur p 시 时 時 点 點",

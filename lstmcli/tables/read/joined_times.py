@@ -11,7 +11,10 @@ from numpy.typing import NDArray
 from pandas.api import types
 
 from lstmcli.series.calendar import DAY, SECOND
+from lstmcli.settings.assignments import set_text_option
+from lstmcli.settings.reading import ReadOptions
 from lstmcli.settings.table_reading import JoinedTime
+from lstmcli.tables.read.counted_parts import COUNTED, counted_texts
 from lstmcli.tables.read.header_parts import part_number, roman_number
 from lstmcli.tables.read.numeric_patterns import EXCEL_DAYS, FIRST_EXCEL_DAY
 from lstmcli.tables.read.time_words import weekday_label
@@ -30,19 +33,24 @@ _BEFORE = {  # what stands between a part and the one before it
 }
 
 
-def with_joined_time(frame: pd.DataFrame, joined: JoinedTime | None) -> pd.DataFrame:
-    """The frame with a column of the joined times, where its parts are there."""
+def with_joined_time(frame: pd.DataFrame, joined: JoinedTime | None, zone: str = "") -> pd.DataFrame:
+    """The frame with a column of the joined times, where its parts are there. zone: of hours that are counted
+    from midnight."""
     if joined is None or joined.name in frame.columns or not {*joined.columns} <= {*frame.columns}:
         return frame
-    return frame.assign(**{joined.name: _joined_texts(frame, joined)})
+    return frame.assign(**{joined.name: joined_texts(frame, joined, zone)})
 
 
-def _joined_texts(frame: pd.DataFrame, joined: JoinedTime) -> "pd.Series[Any]":
+def joined_texts(frame: pd.DataFrame, joined: JoinedTime, zone: str = "") -> "pd.Series[Any]":
+    """(rows,) the parts of times as one text, nothing where one is empty."""
     made: NDArray[Any] | None = None
     empty = np.zeros(len(frame), bool)
     for column, kind, after in zip(joined.columns, joined.kinds, (*joined.kinds[1:], ""), strict=True):
         numbers, values = pd.factorize(frame[column])
         empty |= numbers < 0
+        if kind.startswith(COUNTED) and made is not None:
+            made = counted_texts(made, frame[column], kind, joined.days, zone)
+            continue
         before = "" if made is None else _BEFORE.get(kind, " ")
         written = [before + _text_of(value, kind, joined.labels) for value in values]
         if kind == "hour" and after not in ("minute", "second"):
@@ -175,6 +183,35 @@ def names_several(time: str, columns: "pd.Index[Any] | list[str]") -> tuple[str,
     """The columns that a setting such as "Date,Time" names; none where it is the name of one."""
     parts = tuple(part.strip() for part in time.split(","))
     return parts if len(parts) > 1 and time not in columns and {*parts} <= {*columns} else ()
+
+
+def joined_notes(joined: JoinedTime | None, options: ReadOptions) -> tuple[str, ...]:
+    """Which columns were taken together for the time; nothing where the user or the model said so."""
+    if joined is None or options.time != "auto":
+        return ()
+    return (
+        f"{' and '.join((', '.join(joined.columns[:-1]), joined.columns[-1]))} taken together as the time "
+        f"({set_text_option('time', ','.join(joined.columns))})",
+        *_labels_note(joined),
+        *_counted_note(joined, options.timezone),
+    )
+
+
+def _labels_note(joined: JoinedTime) -> tuple[str, ...]:
+    """That parts of years whose names are not known are taken in their order."""
+    if not joined.labels:
+        return ()
+    year, part = joined.columns[:2]
+    shown = f"{joined.labels[0]!r} to {joined.labels[-1]!r}"
+    said = f"{part}: {shown} are taken for the {len(joined.labels)} parts of a year in the order of the rows"
+    return (f"{said} ({set_text_option('time', year)}: a series each)",)
+
+
+def _counted_note(joined: JoinedTime, zone: str) -> tuple[str, ...]:
+    """That numbers of parts are no times of the clock."""
+    what = "hours" if joined.kinds[-1].endswith(" hour") else "periods"
+    said = f"{joined.columns[-1]} counts the {what} of each day from its midnight, also where clocks change"
+    return (f"{said} ({zone})",) if joined.days else ()
 
 
 def is_whole(cells: "pd.Series[Any]") -> bool:

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.series.calendar import Step, Times
+from lstmcli.series.calendar import DAY, HOUR, Step, Times
 from lstmcli.series.steps import length, parse_step
+from lstmcli.tables.read.counted_parts import day_lengths
 
 _USUAL = (
     *("1s", "5s", "10s", "15s", "30s", "1min", "2min", "5min", "10min", "15min", "30min"),
@@ -69,6 +70,12 @@ def zone_of_change(time: Any, repeated: bool) -> str:
         if zone is not None and _is_change(moment, zone, repeated):
             return name
     return ""
+
+
+def zone_of_long_days(days: Times) -> str:
+    """A time zone in which all days have 25 hours; "" where none of the usual does."""
+    zones = (name for name in _ZONES if _zone(name) is not None)
+    return next((name for name in zones if (day_lengths(days, name) == DAY + HOUR).all()), "")
 
 
 @cache

@@ -7,7 +7,7 @@ import numpy as np
 from lstmcli.errors import DataError
 from lstmcli.settings.assignments import set_option
 from lstmcli.settings.reading import ReadOptions
-from lstmcli.tables.read.cell_kinds import is_empty, is_number
+from lstmcli.tables.read.cell_kinds import is_empty, is_number, is_zero
 from lstmcli.tables.read.crossed_times import CrossedTimes
 from lstmcli.tables.read.numbers import MISSING
 from lstmcli.tables.read.row_times import NO_DAY
@@ -30,7 +30,7 @@ def without_never(
     if not filled:
         return _emptied(rows, places, columns), ()
     cells = [rows[r][1][columns[c]].strip() for r, c in filled]
-    wrong = [at for at, cell in enumerate(cells) if is_number(cell) and not _is_zero(cell)]
+    wrong = [at for at, cell in enumerate(cells) if is_number(cell) and not is_zero(cell)]
     if wrong:
         r, c = filled[wrong[0]]
         others = {cells[at] for at in wrong}
@@ -46,10 +46,6 @@ def without_never(
 def _is_filled(row: Sequence[str], column: int, options: ReadOptions) -> bool:
     cell = row[column].strip() if column < len(row) else ""
     return not (is_empty(cell) or cell in MISSING or cell in options.missing)
-
-
-def _is_zero(cell: str) -> bool:
-    return not any(digit in cell for digit in "123456789")
 
 
 def _emptied(rows: _Rows, places: Sequence[tuple[int, int]], columns: Sequence[int]) -> _Rows:

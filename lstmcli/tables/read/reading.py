@@ -23,7 +23,7 @@ from lstmcli.series.roles import Roles
 from lstmcli.settings.assignments import set_text_option
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.settings.table_reading import JoinedTime, NumberForm, TableReading
-from lstmcli.tables.read.joined_times import with_joined_time
+from lstmcli.tables.read.joined_times import joined_notes, with_joined_time
 from lstmcli.tables.read.number_evidence import NumberEvidence
 from lstmcli.tables.read.number_forms import (
     ColumnForm,
@@ -186,27 +186,6 @@ class ReadingFinder:
         return [f"taken as missing: {listed}"] if lines else []
 
 
-def joined_notes(joined: JoinedTime | None, options: ReadOptions) -> tuple[str, ...]:
-    """Which columns were taken together for the time; nothing where the user or the model said so."""
-    if joined is None or options.time != "auto":
-        return ()
-    return (
-        f"{' and '.join((', '.join(joined.columns[:-1]), joined.columns[-1]))} taken together as the time "
-        f"({set_text_option('time', ','.join(joined.columns))})",
-        *_labels_note(joined),
-    )
-
-
-def _labels_note(joined: JoinedTime) -> tuple[str, ...]:
-    """That parts of years whose names are not known are taken in their order."""
-    if not joined.labels:
-        return ()
-    year, part = joined.columns[:2]
-    shown = f"{joined.labels[0]!r} to {joined.labels[-1]!r}"
-    said = f"{part}: {shown} are taken for the {len(joined.labels)} parts of a year in the order of the rows"
-    return (f"{said} ({set_text_option('time', year)}: a series each)",)
-
-
 def _flag_notes(name: str, form: NumberForm, cells: NumberEvidence) -> list[tuple[int, str]]:
     """Of how many numbers a mark was taken off, with the first of them."""
     notes = []
@@ -269,7 +248,7 @@ def learned_options(
 def apply_reading(frame: pd.DataFrame, reading: TableReading, options: ReadOptions) -> pd.DataFrame:
     """The frame with numbers where cells spell numbers; a column with a cell that does not follow its form
     stays as it is."""
-    frame, changed = with_joined_time(frame, reading.joined), {}
+    frame, changed = with_joined_time(frame, reading.joined, options.timezone), {}
     for name, form in reading.numbers.items():
         if name in frame.columns and not types.is_numeric_dtype(frame[name]):
             numbers, bad = spelled_numbers(frame[name], form, options)

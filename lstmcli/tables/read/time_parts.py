@@ -1,7 +1,7 @@
 """Which columns together are the time: a date and a time of day, or year, month, day, hour."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -10,8 +10,9 @@ from pandas.api import types
 
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.settings.table_reading import JoinedTime
+from lstmcli.tables.read.counted_parts import COUNTED, DayCounts
 from lstmcli.tables.read.header_parts import in_order
-from lstmcli.tables.read.joined_times import month_of, names_several
+from lstmcli.tables.read.joined_times import joined_texts, month_of, names_several
 from lstmcli.tables.read.part_kinds import CLOCKS, LEAST_HIGHEST, ORDERED, PARTS, WHOLES, can_be, first_kinds
 from lstmcli.tables.read.shapes import date_patterns, shown_cell
 from lstmcli.tables.read.time_columns import looks_like_dates, rank_of_name
@@ -26,7 +27,8 @@ class PartsFinder:
 
     kinds: what each column may hold; dates: different dates of each column of dates; highest: the highest
     number of each column; wholes: different weeks and months with their years; labels: names of months and
-    quarters in each year, as they come; whole_times: whether a column holds whole time stamps
+    quarters in each year, as they come; counts: hours and periods of days, where a time zone is set;
+    whole_times: whether a column holds whole time stamps
     """
 
     options: ReadOptions
@@ -37,6 +39,7 @@ class PartsFinder:
     wholes: dict[str, set[Any]] = field(default_factory=dict)
     labels: dict[str, dict[Any, dict[str, None]]] = field(default_factory=dict)
     whole_times: bool = False
+    counts: DayCounts = field(default_factory=DayCounts)
 
     def may_join(self, piece: pd.DataFrame) -> bool:
         """Whether the names and the first cells of columns are those of parts; the piece is then the first to
@@ -72,6 +75,8 @@ class PartsFinder:
             if {*WHOLES} & {*self.kinds[name]}:
                 self.wholes.setdefault(name, set()).update(different.tolist())
         self._add_labels(piece)
+        if self.options.timezone:
+            self.counts.add(piece, self.kinds)
 
     def _add_labels(self, piece: pd.DataFrame) -> None:
         kinds = self.kinds or {}
@@ -83,6 +88,24 @@ class PartsFinder:
 
     def found(self, columns: Sequence[str]) -> JoinedTime | None:
         """columns: those of the table."""
+        joined = self._found(columns)
+        return self._counted(joined) if joined and self.options.timezone else joined
+
+    def _counted(self, joined: JoinedTime) -> JoinedTime:
+        """With hours or periods that are counted through a change of clocks, where those of all days are."""
+        *days, column = joined.columns
+        known, told = self.counts.ends.get(column, {}), self.counts.days.get(column, [])
+        if not days or not known or not {*days} <= {*told}:
+            return joined
+        day = replace(joined, columns=tuple(days), kinds=joined.kinds[:-1])
+        cells = pd.DataFrame([*known], columns=told)
+        dates = joined_texts(cells, day).astype(str).tolist()
+        kind, zone = joined.kinds[-1], self.options.timezone
+        pattern = self.counts.pattern(kind, column, dates, zone, joined.days)
+        kinds = (*joined.kinds[:-1], COUNTED + kind.removeprefix(COUNTED))
+        return replace(joined, kinds=kinds, days=pattern) if pattern else joined
+
+    def _found(self, columns: Sequence[str]) -> JoinedTime | None:
         if self.options.known.joined:
             return self.options.known.joined
         kinds = {name: left for name in self.kinds or {} if (left := self._kinds_of(name))}

@@ -183,8 +183,10 @@ class TimeSurvey:
             return
         if bad[0] == at:
             raise self.table.error("not-a-time", describe_unread(str(bad[1])), at, self._column)
-        if past := describe_past_the_day(str(bad[1])):
-            raise self.table.error("not-a-time", past, bad[0], self._column)
+        past, zone = describe_past_the_day(str(bad[1]), self._zone)
+        if past:
+            error = self.table.error("not-a-time", past, bad[0], self._column)
+            raise error.mended_by(*([{"timezone": zone}] if zone else []))
         said = f"{bad[1]!r} is not a time stamp, unlike {first!r} in the first row"
         if mend := mend_of_year(str(bad[1])):
             raise self.table.error("not-a-time", f"{said}; {mend}", bad[0], self._column)

@@ -3,8 +3,12 @@
 import re
 from collections.abc import Callable
 
+import numpy as np
+
+from lstmcli.tables.read.fields import read_fields
 from lstmcli.tables.read.joined_times import PAST_THE_DAY
-from lstmcli.tables.read.shapes import is_clock
+from lstmcli.tables.read.mends import zone_of_long_days
+from lstmcli.tables.read.shapes import date_patterns, is_clock
 from lstmcli.tables.read.time_words import month_number
 
 KNOWN_FORMS = (
@@ -57,17 +61,22 @@ def describe_unread(cell: str, below: str = "") -> str:
     return f"{cell!r} is not a time stamp that is known; {KNOWN_FORMS}; {_COUNT_ROWS.format(step='1d')}"
 
 
-def describe_past_the_day(cell: str) -> str:
-    """What to say of a day and an hour or period beyond its 24 hours; "" of another cell."""
+def describe_past_the_day(cell: str, zone: str) -> tuple[str, str]:
+    """What to say of a day and an hour or period beyond its 24 hours, and a time zone that may read it; ""
+    of another cell. zone: the one that is set."""
     found = PAST_THE_DAY.search(cell)
     if not found:
-        return ""
-    what, number = found.groups()
-    return (
-        f"{cell!r} is not a time stamp: {what} {number} is on no clock, it belongs to a day on which the "
-        "clock goes back; write the times of all rows in one column with their offset from UTC, as "
-        "2024-10-27 02:00+01:00"
-    )
+        return "", ""
+    (what, number), date = found.groups(), cell[: found.start()]
+    days = [times for p in date_patterns(date) if not np.isnat(times := read_fields([date], p).times).any()]
+    likely = next(filter(None, map(zone_of_long_days, days)), "")
+    said = f"{cell!r} is not a time stamp: {what} {number} is on no clock, it belongs to a day on which the "
+    if likely and not zone:
+        likely = "Europe/London" if what == "period" and number in ("49", "50") else likely
+        said += f"clock goes back; --set timezone={likely} (or your zone) counts the {what}s of each day"
+        return f"{said} from its midnight", likely
+    said += "clock goes back; write the times of all rows in one column with their offset from UTC, as "
+    return f"{said}2024-10-27 02:00+01:00", ""
 
 
 def no_such_day(cell: str, reads: Callable[[str], bool]) -> str:
