@@ -123,8 +123,8 @@ TABLES = {
     ),
     "hours through autumn": (
         table("date," + ",".join(f"HE{n + 1}" for n in range(25)),
-              *(",".join([day, *(str(n % 12) if n < 24 or day == "2023-11-05" else "" for n in range(25))])
-                for day in days(40, start=datetime(2023, 10, 10)))),
+              *(",".join([d, *(str((n + k) % 12) if n < 24 or d == "2023-11-05" else "" for n in range(25))])
+                for k, d in enumerate(days(40, start=datetime(2023, 10, 10))))),
         ["timezone=America/New_York"],
     ),
     "days that do not exist": (
