@@ -127,6 +127,12 @@ TABLES = {
                 for k, d in enumerate(days(40, start=datetime(2023, 10, 10))))),
         ["timezone=America/New_York"],
     ),
+    "quarters beside another number": (
+        table("year,q1,q2,q3,q4,gdp",
+              *(",".join(map(str, [y, *((y * 7 + q * 5) % 43 for q in range(4)), y * 31 % 97]))
+                for y in range(1990, 2020))),
+        ["time=year"],
+    ),
     "days that do not exist": (
         table("Month," + ",".join(map(str, range(1, 32))),
               *(",".join([f"2023-{m:02}", *(str(m * n % 9 + 1) if n < 29 else "-99" for n in range(31))])

@@ -411,6 +411,7 @@ def test_years_by_months_and_days_by_hours_are_one_series(tmp_path, case):
     )
     assert any(note.startswith(said) for note in table.notes)
     left_out = "not in the table: the column 'Total', no times of the header"
+    left_out += f" (--set time={names[0]} keeps it, a series each)"
     assert (left_out in table.notes) == ("Total" in names)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from lstmcli.settings.reading import ReadOptions
-from lstmcli.tables.read.crossed_times import CrossedTimes, Crossing, UntoldTimes
+from lstmcli.tables.read.crossed_table import CrossedTimes, Crossing, UntoldTimes
 from lstmcli.tables.read.header_parts import HeaderParts, part_number, roman_number
 from lstmcli.tables.read.header_times import sums_up
 from lstmcli.tables.read.part_kinds import names_part

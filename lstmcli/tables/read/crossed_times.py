@@ -1,23 +1,20 @@
 """Tables whose rows are years, months, weeks or days and whose header counts the parts of each."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from lstmcli.settings.reading import ReadOptions
-from lstmcli.tables.read.cell_kinds import is_empty, is_value, is_zero
+from lstmcli.tables.read.beside_parts import are_columns, is_left_out
+from lstmcli.tables.read.cell_kinds import is_zero
 from lstmcli.tables.read.crossed_days import behind_short_days, have_long_days, left_out_clocks, may_be_long
-from lstmcli.tables.read.header_parts import HeaderParts, header_parts
-from lstmcli.tables.read.header_times import sums_up
-from lstmcli.tables.read.part_kinds import names_part
+from lstmcli.tables.read.crossed_table import CrossedTable, CrossedTimes, Crossing
+from lstmcli.tables.read.header_parts import header_parts
 from lstmcli.tables.read.row_times import (
     NO_DAY,
     Ints,
-    column_cells,
     days_of,
     first_years,
     mondays_of,
@@ -25,65 +22,10 @@ from lstmcli.tables.read.row_times import (
     numbers_of,
     ordinals,
     weeks_of,
-    years_of,
 )
 from lstmcli.tables.read.zones import check_zone
 
 _USUAL = {25: 24, 50: 48, 100: 96}  # hours of a day, where clocks go back on one
-
-
-@dataclass(frozen=True)
-class CrossedTimes:
-    """A table that is read as one series.
-
-    ids       the columns that are kept beside each value
-    times     those that hold the years, months, weeks or days of the rows
-    parts     what the header counts
-    order     (rows, parts) numbers that rise with the time; `NO_DAY` for a time that does not exist
-    left_out  columns that sum up others
-    stamps    (rows, parts) whole times, where they replace those of the rows
-    said      how the table is read, where the header counts the times and the rows their parts
-    """
-
-    ids: tuple[int, ...]
-    times: tuple[int, ...]
-    parts: HeaderParts
-    order: Ints
-    left_out: tuple[int, ...] = ()
-    stamps: NDArray[np.datetime64] | None = None
-    said: str = ""
-
-    @property
-    def of_header(self) -> bool:
-        """Whether the header counts the times and the rows their parts."""
-        return bool(self.said)
-
-    def taken(self, keys: Sequence[Any], filled: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """(rows, parts): the filled cells, and the empty ones between those of a series.
-
-        keys: the series of each row.
-        """
-        codes, different = pd.factorize(pd.Series(keys, dtype=object))
-        real = self.order != NO_DAY
-        rows, parts = np.nonzero(filled & real)
-        known, of = self.order[rows, parts], codes[rows]
-        first = np.full(len(different), np.iinfo(np.int64).max)
-        last = np.full(len(different), NO_DAY)
-        np.minimum.at(first, of, known)
-        np.maximum.at(last, of, known)
-        inside = (self.order >= first[codes, None]) & (self.order <= last[codes, None])
-        return filled | (inside & real)
-
-
-@dataclass(frozen=True)
-class UntoldTimes:
-    """Why rows cannot be read whose parts the header counts. column: that of their times."""
-
-    column: int
-    said: str
-
-
-Crossing = CrossedTimes | UntoldTimes | None
 
 
 def counts_parts(names: Sequence[str]) -> bool:
@@ -93,7 +35,7 @@ def counts_parts(names: Sequence[str]) -> bool:
 def crossed_times(names: Sequence[str], rows: Sequence[list[str]], options: ReadOptions) -> Crossing:
     """None where rows are no years, months, weeks or days whose parts the header counts. rows: all."""
     for parts in header_parts(names) if rows else ():
-        table = _Rows(names, rows, parts, options)
+        table = CrossedTable(names, rows, parts, options)
         found = _READERS[parts.unit](table)
         if isinstance(found, CrossedTimes):
             found = _with_ids(table, found)
@@ -102,65 +44,10 @@ def crossed_times(names: Sequence[str], rows: Sequence[list[str]], options: Read
     return None
 
 
-@dataclass(frozen=True)
-class _Rows:
-    names: Sequence[str]
-    rows: Sequence[list[str]]
-    parts: HeaderParts
-    options: ReadOptions
-    known: dict[int, list[str]] = field(default_factory=dict)  # cells of columns that were looked at
-
-    def cells(self, column: int) -> list[str]:
-        if column not in self.known:
-            self.known[column] = column_cells(self.rows, column)
-        return self.known[column]
-
-    def filled(self, columns: Sequence[int], zeros: bool = True) -> NDArray[np.bool_]:
-        """(rows, columns) which cells hold more than a mark of missing, or a zero where zeros are none."""
-        held = [
-            [not (is_empty(cell) or (zeros and is_zero(cell))) for cell in self.cells(c)] for c in columns
-        ]
-        return np.array(held, bool).reshape(len(columns), len(self.rows)).T
-
-    def column(self, kind: str, read: Callable[[list[str]], Ints | None]) -> tuple[int, Ints] | None:
-        """The one column before the parts that is called as a kind of time, or not at all, and holds it."""
-        found = []
-        for c in range(self.parts.columns[0]):
-            named = names_part(self.names[c], kind) or not self.names[c].strip()
-            values = read(self.cells(c)) if named and all(self.cells(c)) else None
-            if values is not None:
-                found.append((c, values))
-        return found[0] if len(found) == 1 else None
-
-    def dates(self, read: Callable[[list[str], ReadOptions], Ints | None], *kinds: str) -> Any:
-        """As `column`, of times that are whole."""
-        found = (self.column(kind, lambda cells: read(cells, self.options)) for kind in kinds)
-        return next(filter(None, found), None)
-
-    def year(self) -> tuple[int, Ints] | None:
-        return self.column("year", years_of)
-
-    def month(self) -> tuple[int, Ints] | None:
-        return self.column("month", numbers_of(12))
-
-    def day(self) -> tuple[int, Ints] | None:
-        return self.column("day", numbers_of(31))
-
-    def untold(self, column: int, said: str) -> UntoldTimes:
-        first, last = (self.names[self.parts.columns[at]] for at in (0, -1))
-        said = f"the columns {first!r} to {last!r} are the {self.parts.called} of each row, {said}"
-        return UntoldTimes(column, said)
-
-    def without_year(self, column: int) -> UntoldTimes:
-        return self.untold(
-            column, "and no column tells the year; one is put before by: sed '1s/^/Year,/; 2,$s/^/2024,/'"
-        )
-
-
-def _with_ids(table: _Rows, found: CrossedTimes) -> CrossedTimes | None:
+def _with_ids(table: CrossedTable, found: CrossedTimes) -> CrossedTimes | None:
     parts = found.parts
     others = [c for c in range(len(table.names)) if c not in (*parts.columns, *parts.summed, *found.times)]
-    left_out = [c for c in others if _is_left_out(table, c)]
+    left_out = [c for c in others if is_left_out(table, c)]
     kept = [c for c in others if c not in left_out]
     if any(all(cells) and days_of(cells, table.options) is not None for cells in map(table.cells, kept)):
         return None
@@ -168,15 +55,7 @@ def _with_ids(table: _Rows, found: CrossedTimes) -> CrossedTimes | None:
     return replace(found, ids=tuple(ids), left_out=tuple(sorted((*left_out, *parts.summed))))
 
 
-def _is_left_out(table: _Rows, column: int) -> bool:
-    """Whether a column sums up others: by its name, or as it stands behind them and does not name series."""
-    cells = [cell for cell in table.cells(column) if not is_empty(cell)]
-    behind, numbers = column > table.parts.columns[0], all(map(is_value, cells))
-    few = behind and len(cells) < len(table.rows)
-    return few or (numbers and (behind or sums_up(table.names[column])))
-
-
-def _of_days(table: _Rows) -> Crossing:
+def _of_days(table: CrossedTable) -> Crossing:
     """Hours, and parts of them, of days."""
     times: tuple[int, ...]
     if (date := table.dates(days_of, "date")) is not None:
@@ -199,7 +78,7 @@ def _of_days(table: _Rows) -> Crossing:
     return None if (days == NO_DAY).any() else CrossedTimes((), times, table.parts, order)
 
 
-def _of_long_days(table: _Rows, days: Ints, columns: Sequence[int]) -> NDArray[np.bool_] | None:
+def _of_long_days(table: CrossedTable, days: Ints, columns: Sequence[int]) -> NDArray[np.bool_] | None:
     """(rows, columns) which cells of columns beyond 24 hours are of days on which clocks go back; None where
     they are filled on other days too, as series are. Zeros may stand for no hour."""
     for zeros in (False, True):
@@ -213,7 +92,7 @@ def _of_long_days(table: _Rows, days: Ints, columns: Sequence[int]) -> NDArray[n
     return None
 
 
-def _behind_short_days(table: _Rows, days: Ints, usual: int) -> NDArray[np.bool_]:
+def _behind_short_days(table: CrossedTable, days: Ints, usual: int) -> NDArray[np.bool_]:
     """(rows, parts) what lies behind the last hour of a day with 23. usual: how many parts others have."""
     columns, zone = table.parts.columns, check_zone(table.options.timezone)
     behind = np.zeros((len(days), len(columns)), bool)
@@ -223,10 +102,10 @@ def _behind_short_days(table: _Rows, days: Ints, usual: int) -> NDArray[np.bool_
     return behind
 
 
-def _of_years(table: _Rows) -> Crossing:
+def _of_years(table: CrossedTable) -> Crossing:
     """Quarters, halves, weeks and months of years."""
     year, parts = table.year(), table.parts
-    if year is None:
+    if year is None or are_columns(table, year[0]):
         return None
     order = year[1][:, None] * 1000 + np.arange(len(parts.values))
     if parts.unit == "week":
@@ -234,7 +113,7 @@ def _of_years(table: _Rows) -> Crossing:
     return CrossedTimes((), (year[0],), parts, order)
 
 
-def _of_months_of_years(table: _Rows) -> Crossing:
+def _of_months_of_years(table: CrossedTable) -> Crossing:
     """Months of years, of years that begin in another month (2019/20), or of the days of years."""
     first, day, year = table.parts.values[0], table.day(), table.year()
     if day is not None and len(np.unique(day[1])) == 31:
@@ -254,7 +133,7 @@ def _of_months_of_years(table: _Rows) -> Crossing:
     return CrossedTimes((), (years[0],), table.parts, months, stamps=months.astype("datetime64[M]"))
 
 
-def _of_months(table: _Rows) -> Crossing:
+def _of_months(table: CrossedTable) -> Crossing:
     """Days of months, which stand in one column or beside their year."""
     year, month, numbers = table.year(), table.month(), table.parts.values
     if year is not None and month is not None:
@@ -270,7 +149,7 @@ def _of_months(table: _Rows) -> Crossing:
     return CrossedTimes((), (whole[0],), table.parts, days, stamps=stamps)
 
 
-def _of_weeks(table: _Rows) -> Crossing:
+def _of_weeks(table: CrossedTable) -> Crossing:
     """Days of weeks, which are told by a date or by year and week."""
     year, week = table.year(), table.column("week", numbers_of(53))
     times: tuple[int, ...]
@@ -293,7 +172,7 @@ def _of_weeks(table: _Rows) -> Crossing:
     return CrossedTimes((), times, table.parts, order, stamps=order.astype("datetime64[D]"))
 
 
-_READERS: dict[str, Callable[[_Rows], Crossing]] = {
+_READERS: dict[str, Callable[[CrossedTable], Crossing]] = {
     **dict.fromkeys(("hour", "period", "clock"), _of_days),
     **dict.fromkeys(("quarter", "half", "week"), _of_years),
     **{"month": _of_months_of_years, "day": _of_months, "weekday": _of_weeks},

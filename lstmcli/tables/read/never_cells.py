@@ -8,7 +8,7 @@ from lstmcli.errors import DataError
 from lstmcli.settings.assignments import set_option
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.cell_kinds import is_empty, is_number, is_zero
-from lstmcli.tables.read.crossed_times import CrossedTimes
+from lstmcli.tables.read.crossed_table import CrossedTimes
 from lstmcli.tables.read.numbers import MISSING
 from lstmcli.tables.read.row_times import NO_DAY
 

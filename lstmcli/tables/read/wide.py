@@ -19,7 +19,8 @@ from lstmcli.settings.assignments import set_text_option
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.cell_kinds import TIME_WORDS, date_label, is_empty, is_number, is_time, is_value
 from lstmcli.tables.read.crossed_rows import crossed_rows, may_cross_rows
-from lstmcli.tables.read.crossed_times import CrossedTimes, Crossing, UntoldTimes, counts_parts, crossed_times
+from lstmcli.tables.read.crossed_table import CrossedTimes, Crossing, UntoldTimes
+from lstmcli.tables.read.crossed_times import counts_parts, crossed_times
 from lstmcli.tables.read.header_times import HeaderTimes, header_times, sums_up
 from lstmcli.tables.read.long_rows import numbered_rows
 from lstmcli.tables.read.made_text import without_flags
@@ -211,9 +212,8 @@ def _long(
     source: TableSource, dialect: Dialect, wide: _Wide, rows: Sequence[tuple[int, list[str]]]
 ) -> tuple[TableSource, Dialect]:
     """rows: with the lines where they begin."""
-    flags: tuple[str, ...] = ()
-    if _EUROSTAT in dialect.names[wide.columns[0] - 1]:
-        rows, flags = without_flags(rows, wide.columns)
+    of_eurostat = _EUROSTAT in dialect.names[wide.columns[0] - 1]
+    rows, flags = without_flags(rows, wide.columns) if of_eurostat else (rows, ())
     text, lines = io.StringIO(newline=""), np.array([line for line, _ in rows], np.int64)
     separator = "\t" if dialect.separator == BLANKS else dialect.separator
     writer = csv.writer(text, delimiter=separator, lineterminator="\n")
@@ -244,21 +244,28 @@ def _notes(names: Sequence[str], wide: _Wide, unnamed: set[int], empty: int) -> 
     """empty: rows without a value."""
     notes = [_note(names, wide)]
     if left_out := [names[c] for c in wide.left_out]:
-        many = "columns" if len(left_out) > 1 else "column"
-        notes.append(f"not in the table: the {many} {_few(left_out)}, no times of the header")
+        many, them = ("columns", "them") if len(left_out) > 1 else ("column", "it")
+        kept = f" ({option} keeps {them}, a series each)" if (option := _as_columns(names, wide)) else ""
+        notes.append(f"not in the table: the {many} {_few(left_out)}, no times of the header{kept}")
     notes += [f"{names[c]}: an empty cell is called {_UNNAMED!r}" for c in sorted(unnamed)]
     if empty:
         notes.append(f"not in the table: {empty:,} row{'s' if empty > 1 else ''} without a value")
     return notes
 
 
+def _as_columns(names: Sequence[str], wide: _Wide) -> str:
+    """What makes a series of each column where rows and header tell the times together, "" elsewhere."""
+    times = [names[c] for c in wide.crossed.times] if wide.crossed else [""]
+    return set_text_option("time", ",".join(times)) if all(times) else ""
+
+
 def _note(names: Sequence[str], wide: _Wide) -> str:
     first, last = (names[at] for at in (wide.columns[0], wide.columns[-1]))
     if wide.crossed:
-        times = [names[c] for c in wide.crossed.times]
         said = f"the columns {first!r} to {last!r} are the {wide.crossed.parts.called} of each "
-        said = wide.crossed.said or f"{said}{times[-1] or 'row'}, one after another"
-        return said + (f" ({set_text_option('time', ','.join(times))}: a series each)" if all(times) else "")
+        said = wide.crossed.said or f"{said}{names[wide.crossed.times[-1]] or 'row'}, one after another"
+        option = _as_columns(names, wide)
+        return said + (f" ({option}: a series each)" if option else "")
     what = "times" if wide.timed else "values"
     return f"a row is a series: the columns {first!r} to {last!r} are its {what}"
 
