@@ -9,22 +9,29 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api import types
 
-from lstmcli.series.calendar import DAY, HOUR, Times
+from lstmcli.series.calendar import DAY, HOUR, MINUTE, SECOND, Times
 from lstmcli.tables.read.all_rows import ColumnFacts
-from lstmcli.tables.read.numeric_patterns import EXCEL_DAYS, epoch_of, times_of_epoch, times_of_excel
+from lstmcli.tables.read.numeric_patterns import (
+    EXCEL_DAYS,
+    count_decimals,
+    epoch_of,
+    times_of_epoch,
+    times_of_excel,
+)
 from lstmcli.tables.read.patterns import read_stamps
 from lstmcli.tables.read.shapes import date_patterns, shown_cell
 
 _LOOKED_AT = 100  # rows of the start, and of the end
 _FEWEST = 3  # different times
 _CLOCKS = 26 * HOUR  # how far clocks of two zones, and the end of a day, are apart
-_MONTH = 31 * DAY
+_NEARLY_ALL = 0.97  # of the rows
 _YEARS = 0.2  # that decimal years run through, so that none is a value by chance
+_LEAP = 4 * DAY  # by how much decimal years may differ, as months and years have different lengths
+_MONTH = 31 * DAY
 
 Floats = NDArray[np.float64]
-_Form = tuple[
-    Callable[[Floats], Times], int
-]  # the time of a number, and how far it may be from that of its row
+# The time of a number, and how long it lasts: 45000 is a day, 45000.5 a minute, 1700000000 a second
+_Form = tuple[Callable[[Floats], Times], int]
 
 
 def second_times(frame: pd.DataFrame, time: str, facts: dict[str, ColumnFacts]) -> tuple[str, ...]:
@@ -48,15 +55,15 @@ def _forms(facts: ColumnFacts) -> Iterator[_Form]:
     if not low < high:
         return
     if epoch := epoch_of(low, high):
-        yield lambda numbers: times_of_epoch(numbers, epoch[0]), _CLOCKS
+        yield lambda numbers: times_of_epoch(numbers, epoch[0]), SECOND
     if EXCEL_DAYS[0] <= low and high <= EXCEL_DAYS[1]:
-        yield times_of_excel, _CLOCKS
+        yield times_of_excel, DAY if facts.whole else MINUTE
     if facts.whole and low >= 1800_01_01 and high <= 2199_12_31:
         yield lambda numbers: _written(numbers, 10_000, 100), DAY
     if facts.whole and low >= 1800_01 and high <= 2199_12:
         yield lambda numbers: _written(numbers, 100, 1), _MONTH
     if not facts.whole and low >= 1800 and high <= 2200 and high - low > _YEARS:
-        yield _of_decimal_years, _MONTH
+        yield _of_decimal_years, _LEAP
 
 
 def _written(numbers: Floats, year: int, month: int) -> Times:
@@ -89,11 +96,46 @@ def _times_of(cells: "pd.Series[Any]") -> Iterator[Times]:
 
 
 def _follow(cells: "pd.Series[Any]", form: _Form, times: Times) -> bool:
-    """Whether numbers are near to the times of their rows."""
+    """Whether numbers are the times of nearly all rows, on a clock that may be another one: they then change
+    from row to row as these do."""
     numbers = pd.to_numeric(cells, errors="coerce").to_numpy(np.float64)
     known = ~np.isnan(numbers) & ~np.isnat(times)
     if len(np.unique(times[known])) < _FEWEST or 2 * known.sum() < len(known):
         return False
-    read = form[0](numbers[known])
-    apart = (read - times[known]).astype(np.int64)
-    return not np.isnat(read).any() and bool((np.abs(apart) <= form[1]).all())
+    read, there = form[0](numbers[known]), times[known]
+    if np.isnat(read).any():
+        return False
+    if form[1] == _MONTH:
+        nearby = (there + np.timedelta64(days, "D") for days in (0, -1, 1))
+        months = read.astype("datetime64[M]")
+        same = (months == other.astype("datetime64[M]") for other in nearby)
+        return any(float(rows.mean()) >= _NEARLY_ALL for rows in same)
+    lasting = _lasting(numbers[known], form, float(np.median(np.diff(np.unique(there)).astype(np.int64))))
+    return _share_on_clock((read - there).astype(np.int64), lasting) >= _NEARLY_ALL
+
+
+def _lasting(numbers: Floats, form: _Form, step: float) -> int:
+    """How long a number lasts as it is written: with one decimal, a tenth of a day or year; seconds since
+    1970 may be those at which a row was written. step: microseconds from row to row."""
+    if form[1] == SECOND:
+        return int(min(MINUTE, max(SECOND, step / 10)))
+    unit = {MINUTE: DAY, _LEAP: 365 * DAY}.get(form[1])
+    if unit is None:
+        return form[1]
+    return min(max(form[1], unit // 10 ** count_decimals(numbers)), _MONTH)
+
+
+def _share_on_clock(apart: NDArray[np.int64], lasting: int) -> float:
+    """The share of rows whose numbers are times of one clock, which may change to and from summer time.
+
+    apart: (rows,) the start of what a number stands for, less the time of its row; lasting: how long that is.
+    """
+    starts = np.sort(apart)
+    begun = np.arange(1, len(starts) + 1)
+    ended = np.searchsorted(starts, starts - lasting, side="right")
+    clock = starts[int(np.argmax(begun - ended))]
+    if abs(int(clock)) > (_MONTH if lasting >= _LEAP else _CLOCKS):
+        return 0.0
+    shifted = (clock, clock - HOUR, clock + HOUR)
+    fits = np.logical_or.reduce([(apart <= c) & (apart > c - lasting) for c in shifted])
+    return float(fits.mean())
