@@ -74,3 +74,19 @@ def test_wide_characters_without_a_mark_whose_names_are_chinese(tmp_path):
 def test_what_is_no_encoding_is_refused_as_a_setting(name):
     with pytest.raises(SettingsError, match="encoding that Python knows"):
         load_settings(None, {}, (f"encoding={name}",))
+
+
+@pytest.mark.parametrize("end", ["", "ü,2\n", "cut"])
+def test_a_long_text_of_utf_8_is_checked_wherever_it_is_cut(tmp_path, end):
+    """Characters of two bytes stand where pieces of the file end, and one is cut at its end."""
+    path = tmp_path / "data.csv"
+    rows = "".join(f"a{n % 7},ü{n % 13}é\n" for n in range(40_000))
+    content = (f"x{end}y,z\n{rows}" if end == "cut" else f"xy,z\n{rows}{end}").encode()
+    path.write_bytes(content[:-2] if end == "cut" else content)
+    if end == "cut":
+        with pytest.raises(DataError, match=r"data.csv:40001: some bytes are damaged"):
+            read_table(str(path))
+    else:
+        cells = read_table(str(path)).frame
+        assert len(cells) == 40_000 + bool(end)
+        assert cells.iloc[39_999].tolist() == ["a1", "ü11é"]

@@ -1,8 +1,10 @@
 """One cell as a number: marks, signs, units, and what is no number in any form."""
 
+import numpy as np
 import pytest
 
 from lstmcli.settings.table_reading import NumberForm
+from lstmcli.tables.read.flags import split_flag
 from lstmcli.tables.read.numbers import number_in, written_number
 
 CELLS = [  # cell, form, number
@@ -119,3 +121,14 @@ def test_a_sign_of_a_currency_or_a_unit():
     assert written_number("US$5").unit == "US$"
     assert written_number("5 Stück").unit == "Stück"
     assert written_number("Lager 5") is None
+
+
+def test_digits_with_a_dash_a_colon_or_a_slash_between_them_are_no_number():
+    """On this dates and times are told from numbers without a look at each."""
+    random = np.random.default_rng(0)
+    signs = [*"0123456789-:/.,' ()+$€%", "kWh", "e", "m", "S", "Q", '"', "<", "*", "[1]", "CHF", "Mio. "]
+    for _ in range(3000):
+        before, behind = ("".join(random.choice(signs, random.integers(4))) for _ in range(2))
+        cell = f"{before}{random.integers(10)}{random.choice([*'-:/'])}{random.integers(10)}{behind}"
+        assert written_number(cell) is None, cell
+        assert written_number(split_flag(cell)[0]) is None, cell

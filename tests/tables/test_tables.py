@@ -5,6 +5,7 @@ import io
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from lstmcli.errors import DataError, InputMissing
@@ -12,6 +13,7 @@ from lstmcli.series.calendar import DAY, HOUR, Step, format_time
 from lstmcli.series.roles import Roles
 from lstmcli.settings.model import Settings
 from lstmcli.tables.read import panel_of, panel_with, read_table, time_pattern
+from lstmcli.tables.read.table import number_cells
 
 DAILY = Step("fixed", DAY)
 THREE_DAYS = "time,y\n2024-01-01,1\n2024-01-02,2.5\n2024-01-03,-3\n"
@@ -437,3 +439,34 @@ def test_a_column_that_is_not_there_is_told_with_those_that_are(tmp_path):
 def test_columns_without_a_role_are_let_alone(tmp_path):
     table = table_of(tmp_path, "time,y,note\n2024-01-01,1,\n2024-01-02,2,x\n")
     assert values_of(panel_with(table, ROLES, DAILY)) == {(): [1, 2]}
+
+
+@pytest.mark.parametrize("late", ["007", "True", "", "1.50"])
+def test_texts_stay_as_they_are_written_where_late_rows_look_like_numbers(tmp_path, late):
+    """Pandas reads a wide table of so many cells in two pieces."""
+    path, more = tmp_path / "data.csv", ",1" * 127
+    header = "id" + "".join(f",c{n}" for n in range(127))
+    path.write_text("\n".join([header, *[f"A1{more}"] * 8300, *[f"{late}{more}"] * 8300]))
+    cells = read_table(str(path)).frame["id"]
+    assert (cells.iloc[0], cells.nunique()) == ("A1", 1 + bool(late))
+    assert cells.astype(object).fillna("").iloc[-1] == late
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        pd.Series(["b", "a", None, "b"]),
+        pd.Series(["b", "a", None, "b"], dtype="category"),
+        pd.Series([None, *["b"] * 500, *["a"] * 500, *["b"] * 200, None]),
+        pd.Series([np.nan, 2.0, 2.0, 1.0, np.nan]),
+        pd.Series([], dtype=object),
+        pd.Series([None], dtype="category"),
+    ],
+)
+def test_cells_are_numbered_in_order_of_appearance(cells):
+    numbered = number_cells(cells)
+    filled = cells[cells.notna()].drop_duplicates()
+    assert numbered.values.tolist() == filled.tolist()
+    assert numbered.firsts.tolist() == filled.index.tolist()
+    known = dict(zip(filled, range(len(filled)), strict=True))
+    assert numbered.numbers.tolist() == [known.get(cell, -1) for cell in cells.astype(object)]

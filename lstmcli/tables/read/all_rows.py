@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import prod
 from typing import Any, Protocol
 
@@ -10,17 +11,24 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api import types
 
-CodeColumn = Callable[[str], tuple[NDArray[Any], NDArray[Any]]]
+from lstmcli.tables.read.table import NumberedCells, number_cells
+
+CodeColumn = Callable[[str], NumberedCells]
 _SAMPLE_ROWS = 50_000
 _SAMPLE_TIMES = 20
 
 
 @dataclass(frozen=True)
 class SampleOfTimes:
-    """All rows of some of the times: numbers of the time and of the cells, 0 for an empty cell."""
+    """All rows of some of the times: numbers of the times from 0 on and of the cells, 0 for an empty cell."""
 
     times: NDArray[np.int64]
     cells: dict[str, NDArray[np.int64]]
+
+    @cached_property
+    def count(self) -> int:
+        """Of different times."""
+        return int(self.times.max(initial=-1)) + 1
 
     def groups(self, columns: Sequence[str]) -> NDArray[np.int64]:
         """The number of the row of some columns."""
@@ -61,14 +69,11 @@ class FrameRows:
     def __len__(self) -> int:
         return len(self.frame)
 
-    def _numbered(self, column: str) -> tuple[NDArray[Any], NDArray[Any]]:
-        if self.codes is not None:
-            return self.codes(column)
-        numbers, values = pd.factorize(self.frame[column])
-        return numbers, values.to_numpy()
+    def _numbered(self, column: str) -> NumberedCells:
+        return number_cells(self.frame[column]) if self.codes is None else self.codes(column)
 
     def distinct(self, column: str) -> int:
-        return len(self) if _rises(self.frame[column]) else len(self._numbered(column)[1])
+        return len(self) if _rises(self.frame[column]) else len(self._numbered(column).values)
 
     def repeats(self, columns: Sequence[str], time: str = "") -> int:
         codes = self._combined([*columns, *([time] if time else [])])
@@ -87,7 +92,7 @@ class FrameRows:
 
     def _combined(self, columns: Sequence[str]) -> NDArray[np.int64]:
         numbered = [self._numbered(column) for column in columns]
-        return combine([codes for codes, _ in numbered], [len(values) for _, values in numbered], empty=-1)
+        return combine([n.numbers for n in numbered], [len(n.values) for n in numbered], empty=-1)
 
     def numbers(self, column: str) -> Iterator[NDArray[np.float64]]:
         cells = self.frame[column]
@@ -96,10 +101,18 @@ class FrameRows:
         yield cells.to_numpy(np.float64, na_value=np.nan)
 
     def sample(self, columns: Sequence[str], time: str) -> SampleOfTimes:
-        times, stamps = self._numbered(time)
-        chosen = drawn(times, sampling(len(self), len(stamps)))
-        cells = {column: pd.factorize(self.frame[column][chosen])[0] + 1 for column in columns}
-        return SampleOfTimes(times[chosen].astype(np.int64), cells)
+        times, stamps, _ = self._numbered(time)
+        known = np.append(np.arange(len(stamps)), -1)  # the last for empty cells, whose number is -1
+        chosen = drawn(known, sampling(len(self), len(stamps)))[times]
+        cells = {column: self._drawn(column, chosen) for column in columns}
+        return SampleOfTimes(pd.factorize(times[chosen])[0], cells)
+
+    def _drawn(self, column: str, chosen: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Numbers of some cells; all texts are numbered, as later they are asked for anyway."""
+        cells = self.frame[column]
+        if types.is_numeric_dtype(cells):
+            return pd.factorize(cells.to_numpy()[chosen])[0] + 1
+        return self._numbered(column).numbers[chosen].astype(np.int64) + 1
 
 
 def combine(
@@ -144,7 +157,7 @@ def _rises(column: "pd.Series[str]") -> bool:
     not rise is seen at once."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         return False
-    cells = column.to_numpy()
+    cells: Any = column.array
     try:
         return all(bool((part[1:] > part[:-1]).all()) for part in (cells[:1000], cells))
     except TypeError:  # texts beside empty cells

@@ -34,6 +34,8 @@ def parse_numbers(table: Table, column: str, roles: Roles | None = None) -> NDAr
     else:
         numbers = _spelled(table, column, raw, roles)
     numbers = without_missing(numbers, table.options)
+    if np.fmax.reduce(numbers, initial=0) <= LARGEST_VALUE >= -np.fmin.reduce(numbers, initial=0):
+        return numbers
     bad = np.isinf(numbers)
     if bad.any():
         at = int(raw.index[bad][0])
@@ -104,16 +106,18 @@ def group(
         return np.zeros(len(frame), np.int8), ((),)
     numbered = [table.codes(column) for column in columns]
     if len(columns) == 1:
-        codes: NDArray[Any] = numbered[0][0]
+        codes: NDArray[Any] = numbered[0].numbers
+        firsts = numbered[0].firsts
     else:
         codes = np.zeros(1, np.int64)
-        for numbers, values in numbered:
-            codes = codes * (len(values) + 1) + (numbers + 1)
+        for cells in numbered:
+            codes = codes * (len(cells.values) + 1) + (cells.numbers + 1)
         codes, _ = pd.factorize(codes)
-    empty = {column: numbers < 0 for column, (numbers, _) in zip(columns, numbered, strict=True)}
+        firsts = first_rows(codes)
+    empty = {column: cells.numbers < 0 for column, cells in zip(columns, numbered, strict=True)}
     if any(cells.any() for cells in empty.values()):
         _check_names(table, empty, codes, counts)
-    names = frame[list(columns)].iloc[first_rows(codes)].astype(object)
+    names = frame[list(columns)].iloc[firsts].astype(object)
     names = names.where(names.notna(), "")
     return codes, tuple(tuple(map(str, row)) for row in names.itertuples(index=False))
 

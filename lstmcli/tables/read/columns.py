@@ -9,21 +9,26 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
-from pandas.api import types
 
 from lstmcli.errors import DataError, SettingsError, did_you_mean
 from lstmcli.series.roles import Roles
 from lstmcli.settings.assignments import set_text_option
 from lstmcli.settings.table_reading import JoinedTime
 from lstmcli.tables.read.all_rows import AllRows, CodeColumn, FrameRows
-from lstmcli.tables.read.column_names import are_names, is_amount_name, is_key_name
+from lstmcli.tables.read.column_names import is_amount_name
 from lstmcli.tables.read.mixed_units import check_units
 from lstmcli.tables.read.no_numbers import mend_of_kind
+from lstmcli.tables.read.number_columns import mostly_numbers, mostly_texts
 from lstmcli.tables.read.second_times import second_times
 from lstmcli.tables.read.series_keys import SeriesKeys, find_series_keys, is_flag
 from lstmcli.tables.read.targets import ChosenTargets, LeftOut, choose_targets, left_out_note
 from lstmcli.tables.read.text import FILE
-from lstmcli.tables.read.time_columns import RowPlace, find_time_column, time_choice_notes
+from lstmcli.tables.read.time_columns import (
+    RowPlace,
+    find_time_column,
+    time_candidates,
+    time_choice_notes,
+)
 
 if TYPE_CHECKING:
     from lstmcli.settings.model import Settings
@@ -53,7 +58,8 @@ def find_roles(
     covariates = (*settings.static, *settings.past, *settings.future)
     untimed = settings.time == "none" and "none" not in frame.columns
     _check_named_columns(frame, settings, untimed, joined, source)
-    time = joined.name if joined else _time_of_rows(frame, settings, source, untimed, place)
+    dates = time_candidates(frame) if settings.time == "auto" and not joined else ()
+    time = joined.name if joined else _time_of_rows(frame, settings, source, untimed, place, dates)
     parts = joined.columns if joined else ()
     targets_named = () if settings.target == "auto" else settings.target
     rest = [c for c in frame.columns if c not in {time, *parts, *covariates, *targets_named}]
@@ -71,7 +77,7 @@ def find_roles(
     if settings.target == "auto":
         unused = [c for c in rest if c not in keys.columns]
         check_units(frame, unused, keys.columns, targets.columns, asked, source, place)
-    choice = time_choice_notes(frame, time) if settings.time == "auto" and not joined else ()
+    choice = time_choice_notes(frame, time, dates) if settings.time == "auto" and not joined else ()
     left_out = _notes(frame, (*used, *parts), targets, asked, unread, place)
     return Roles(
         time,
@@ -171,11 +177,16 @@ def _no_target(
 
 
 def _time_of_rows(
-    frame: pd.DataFrame, settings: "Settings", source: str, untimed: bool, place: RowPlace | None
+    frame: pd.DataFrame,
+    settings: "Settings",
+    source: str,
+    untimed: bool,
+    place: RowPlace | None,
+    dates: Sequence[str],
 ) -> str:
     """The time column, "" where rows have no time stamps. Raises DataError."""
     if settings.time == "auto":
-        return find_time_column(frame, settings, source, place)
+        return find_time_column(frame, settings, source, place, dates)
     if not untimed:
         return settings.time
     if settings.step == "auto":
@@ -193,15 +204,7 @@ def _categorical(
             raise SettingsError(
                 f"categorical: {name!r} is no covariate; name it in past, future or static as well"
             )
-    return tuple(c for c in covariates if c in named or (c not in unread and _is_text(frame[c])))
-
-
-def _is_text(column: "pd.Series[str]") -> bool:
-    """Whether fewer than half of the values are numbers."""
-    if types.is_numeric_dtype(column):
-        return False
-    probe = column.dropna().iloc[:1000]
-    return len(probe) > 0 and bool(pd.to_numeric(probe, errors="coerce").notna().mean() < 0.5)
+    return tuple(c for c in covariates if c in named or (c not in unread and mostly_texts(frame[c])))
 
 
 def _check_single_roles(names: Sequence[str], source: str) -> None:
@@ -219,36 +222,6 @@ def require_columns(frame: pd.DataFrame, names: Sequence[str], source: str) -> N
             raise DataError(
                 "unknown-column", f"there is no column {name!r}.{hint} Columns: {have}", path=source, row=1
             )
-
-
-def _filled(column: "pd.Series[str]") -> "pd.Series[str]":
-    """Some cells that are not empty: those of the first rows will do, if there are any."""
-    some = column.iloc[:1000].dropna()
-    return column.dropna() if some.empty else some
-
-
-def _is_numeric(column: "pd.Series[str]") -> bool:
-    return types.is_numeric_dtype(column) and not types.is_bool_dtype(column)
-
-
-def mostly_numbers(column: "pd.Series[str]") -> bool:
-    """Whether all or most values are numbers; the others are errors when they are read.
-
-    A leading zero, as in 007, is that of a name.
-    """
-    if types.is_numeric_dtype(column):
-        return _is_numeric(column)
-    probe = _filled(column).iloc[:1000]
-    if not len(probe) or probe.astype(str).str.fullmatch(r"0\d+").any():
-        return False
-    numbers = pd.to_numeric(probe.astype(object), errors="coerce")
-    if (
-        is_key_name(str(column.name))
-        and numbers.notna().all()
-        and are_names([*map(str, column.dropna().unique())])
-    ):
-        return False
-    return bool(numbers.notna().mean() > 0.5)
 
 
 def _empty_names(series: Sequence[str], rows: AllRows) -> tuple[str, ...]:

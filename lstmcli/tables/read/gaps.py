@@ -20,9 +20,11 @@ from lstmcli.tables.read.table import Table
 def drop_duplicates(table: Table, grid: Grid, roles: Roles) -> Grid:
     """One row per time in each series, where on_duplicate says which."""
     how = table.options.on_duplicate
+    if how == "error":
+        return grid
     same = grid.times[1:] == grid.times[:-1]
     same[grid.bounds[1:-1] - 1] = False
-    if how == "error" or not same.any():
+    if not same.any():
         return grid
     firsts = np.flatnonzero(np.append(True, ~same))
     lasts = np.append(firsts[1:], len(grid.times)) - 1

@@ -93,8 +93,9 @@ def sort_rows(table: Table, roles: Roles) -> Grid:
 def by_time(grid: Grid, codes: NDArray[Any]) -> Grid:
     """A grid whose rows are in order of the file, sorted; codes: the number of the series of each."""
     times = grid.times
-    rising = codes[1:] > codes[:-1]
-    if (rising | ((codes[1:] == codes[:-1]) & (times[1:] >= times[:-1]))).all():
+    in_order = times[1:] >= times[:-1]
+    in_order[grid.bounds[1:-1] - 1] = True
+    if in_order.all() and (codes[1:] >= codes[:-1]).all():
         return grid
     order, notes = np.lexsort((times, codes)), grid.notes
     backwards = np.diff(order) < 0

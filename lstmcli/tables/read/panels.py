@@ -95,15 +95,14 @@ def assemble_panel(table: Table, grid: Grid, step: Step, roles: Roles) -> Panel:
     wide = len(roles.targets) > 1
     names, lengths, pieces = [], [], []
     for target in roles.targets:
-        for s, key in enumerate(grid.keys):
-            first, last = int(grid.bounds[s]), int(grid.bounds[s + 1])
-            seen = np.flatnonzero(~np.isnan(grid.numbers[target][first:last]))
+        seen = _observed(grid.numbers[target], grid.bounds)
+        for key, row, last, first, end in zip(grid.keys, *seen, strict=True):
             names.append((*key, target) if wide else key)
-            if not seen.size:
+            if first == end:
                 which = f"series {' '.join(names[-1])}: " if names[-1] else ""
-                raise table.error("no-values", f"{which}no value at all", int(grid.rows[first]), target)
-            lengths.append(int(seen[-1]) + 1 - int(seen[0]))
-            pieces.append((target, first + int(seen[0]), last))
+                raise table.error("no-values", f"{which}no value at all", int(grid.rows[row]), target)
+            lengths.append(end - first)
+            pieces.append((target, first, last))
     whole = [(first, last) for _, first, last in pieces]
     history = [(first, first + length) for (first, _), length in zip(whole, lengths, strict=True)]
     return Panel(
@@ -119,6 +118,20 @@ def assemble_panel(table: Table, grid: Grid, step: Step, roles: Roles) -> Panel:
         static=static_numbers(table, grid, roles.numeric(roles.static), whole).astype(np.float32),
         categories=categories_of(table, grid, roles, history, whole),
     )
+
+
+def _observed(values: NDArray[np.float64], bounds: NDArray[np.int64]) -> tuple[list[int], ...]:
+    """Of each series its first row and that behind its last; and the same of its observed values, equal rows
+    where there is none."""
+    rows, ends = bounds[:-1], bounds[1:]
+    empty = np.isnan(values)
+    if not empty.any():
+        return rows.tolist(), ends.tolist(), rows.tolist(), ends.tolist()
+    filled = np.append(np.flatnonzero(~empty), len(values))
+    first, behind = np.searchsorted(filled, rows), np.searchsorted(filled, ends)
+    firsts = filled[first]
+    lasts = np.where(behind > first, filled[behind - 1] + 1, firsts)
+    return rows.tolist(), ends.tolist(), firsts.tolist(), lasts.tolist()
 
 
 def _joined(grid: Grid, pieces: Sequence[tuple[str, int, int]]) -> NDArray[np.float64]:

@@ -5,6 +5,7 @@ import io
 import re
 import warnings
 from collections.abc import Collection, Iterator
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -16,6 +17,7 @@ from lstmcli.errors import DataError
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.long_rows import long_row_error, second_table
 from lstmcli.tables.read.marked_lines import sign_of_comment
+from lstmcli.tables.read.numbers import MISSING
 from lstmcli.tables.read.probing import PROBED_ROWS
 from lstmcli.tables.read.sources import TableSource
 from lstmcli.tables.read.table import TablePart, line_of
@@ -30,7 +32,7 @@ CHECKED_ROWS = 1000  # rows without a last value that are looked at again
 
 def probe_of(source: TableSource, dialect: Dialect, options: ReadOptions) -> pd.DataFrame:
     """The first rows, as texts."""
-    return parse_csv(source, dialect, options, {}, nrows=PROBED_ROWS, dtype=str)
+    return parse_csv(source, dialect, options, {}, nrows=PROBED_ROWS, dtype=object)
 
 
 def text_types(probe: pd.DataFrame, texts: Collection[str]) -> dict[str, str]:
@@ -43,20 +45,39 @@ def text_types(probe: pd.DataFrame, texts: Collection[str]) -> dict[str, str]:
     return {c: "category" if c in few else "str" for c in texts}
 
 
+def known_texts(probe: pd.DataFrame, texts: Collection[str]) -> set[str]:
+    """Those columns of texts that pandas takes for texts by itself, as their first cell is no number."""
+    found = set()
+    for name in probe.columns.intersection([*texts]):
+        first = next((cell for cell in probe[name].dropna() if cell.strip() not in MISSING), None)
+        if first is not None and not _TYPED(first):
+            found.add(name)
+    return found
+
+
 def parse_whole(
     source: TableSource,
     dialect: Dialect,
     options: ReadOptions,
     missing: dict[str, list[str]],
     types: dict[str, str],
+    known: Collection[str] = (),
 ) -> pd.DataFrame:
-    """All rows of one file. Raises DataError, also for a row with fewer cells than the header."""
+    """All rows of one file; known: see `known_texts`. Raises DataError, also for a row with fewer cells than
+    the header."""
+    asked = {c: kind for c, kind in types.items() if c not in known} if _has_arrow() else types
     try:  # piece by piece, as long as the pieces of a column are of one kind
-        frame = parse_csv(source, dialect, options, missing, dtype=types, low_memory=True)
+        frame = parse_csv(source, dialect, options, missing, dtype=asked, low_memory=True)
     except pd.errors.DtypeWarning:
         frame = parse_csv(source, dialect, options, missing, dtype=types)
     check_short_rows(source, dialect, options, frame)
     return frame
+
+
+@cache
+def _has_arrow() -> bool:
+    """Whether pandas keeps texts as Arrow does, which it reads fastest where no type is asked for."""
+    return getattr(pd.Series(["a"]).dtype, "storage", "") == "pyarrow"
 
 
 def parse_csv(
@@ -74,7 +95,7 @@ def parse_csv_pieces(
     names = [name or f"Unnamed: {n}" for n, name in enumerate(dialect.names)]
     header: dict[str, Any] = {"header": dialect.before if dialect.header else None, "names": names}
     try:
-        with open_table(source, options, dialect) as text, warnings.catch_warnings():
+        with open_table(source, options, dialect, for_pandas=True) as text, warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
             warnings.simplefilter("error", pd.errors.DtypeWarning)
             made = pd.read_csv(
@@ -155,7 +176,8 @@ def check_short_rows(
 
 def short_rows(frame: pd.DataFrame) -> NDArray[np.int64]:
     """The first rows that may have fewer cells than the header."""
-    return np.flatnonzero(frame.iloc[:, -1].isna() & ~frame.isna().all(axis=1))[:CHECKED_ROWS]
+    rows = np.flatnonzero(frame.iloc[:, -1].isna())
+    return rows[~frame.iloc[rows].isna().all(axis=1)][:CHECKED_ROWS] if rows.size else rows
 
 
 def check_rows(source: TableSource, dialect: Dialect, options: ReadOptions, short: NDArray[np.int64]) -> None:

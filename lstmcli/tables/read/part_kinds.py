@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -82,6 +83,7 @@ ORDERED = {"month in order": 12, "quarter in order": 4}  # labels that no list k
 _WORDED = ("month", "quarter", "half")  # what texts such as Jan, Q1 or H1 are, in a column of any name
 _DATES = re.compile(r"dates?|datum|fecha|data|tag|day|dia|día|giorno|jour|dzień|doba|날짜|일자")
 _MOST_CLOCKS = 5000
+_LOOKED_AT = 1000  # cells, for whether they are dates
 _NTH = r"(?:\.|st|nd|rd|th|er|e|[ºª])?"
 # M13, Q05 and S03 are the mean of a year in tables of offices: it is then refused with its row.
 _MONTH_NUMBER = re.compile(r"0?[1-9]|1[0-2]|[MP](?:0[1-9]|1[0-3])")
@@ -107,9 +109,9 @@ def first_kinds(piece: pd.DataFrame, named: Sequence[str] = ()) -> dict[str, lis
     for name in map(str, piece.columns):
         some = piece[name].iloc[:100].dropna()
         if len(some):
-            different = pd.Series(some.unique())
+            different = pd.Series(some.unique() if types.is_numeric_dtype(some) else [*dict.fromkeys(some)])
             tried = [*_kinds_of_name(name, some), *(("date", *PARTS, "fraction") if name in named else ())]
-            kinds = [kind for kind in dict.fromkeys(tried) if can_be(different, kind)]
+            kinds = held_kinds(different, [*dict.fromkeys(tried)])
             if kinds:
                 found[name] = kinds
     return found
@@ -140,20 +142,27 @@ def _say_part(words: set[str], kind: str) -> bool:
     return any(map(_DATES.fullmatch, words)) if kind == "date" else bool(words & _WORDS[kind])
 
 
-def can_be(cells: "pd.Series[Any]", kind: str) -> bool:
-    """Whether different cells can all be of a kind."""
+def held_kinds(cells: "pd.Series[Any]", kinds: Sequence[str]) -> list[str]:
+    """Those of some kinds that different cells can all be of."""
     if not len(cells):
-        return True
-    if kind == "date":
-        return _are_dates(cells)
+        return [*kinds]
     if types.is_numeric_dtype(cells):
-        return _numbers_can_be(cells, kind)
-    if len(cells) > _MOST_CLOCKS or types.is_datetime64_any_dtype(cells):
+        fits = partial(_numbers_can_be, cells)
+    elif len(cells) > _MOST_CLOCKS or types.is_datetime64_any_dtype(cells):
+        fits = partial(_texts_can_be, None)
+    else:
+        fits = partial(_texts_can_be, [str(cell).strip() for cell in cells.tolist()])
+    return [kind for kind in kinds if (_are_dates(cells) if kind == "date" else fits(kind))]
+
+
+def _texts_can_be(texts: Sequence[str] | None, kind: str) -> bool:
+    """texts: None where there are too many, or they are dates."""
+    if texts is None:
         return False
     if kind in ORDERED:
-        return len(cells) <= ORDERED[kind]
+        return len(texts) <= ORDERED[kind]
     known = _TEXTS.get(kind)
-    return known is not None and all(known(text) for text in cells.astype(str).str.strip())
+    return known is not None and all(map(known, texts))
 
 
 def _counts(*units: str, highest: int) -> Callable[[str], bool]:
@@ -224,7 +233,7 @@ def _are_dates(cells: "pd.Series[Any]") -> bool:
         return is_whole(cells) and (excel or (low >= 1900_01_01 and high <= 2100_12_31))
     if types.is_datetime64_any_dtype(cells):
         return bool((cells == cells.dt.normalize()).all())
-    texts = cells.astype(str).str.strip()
+    texts = pd.Series([str(cell).strip() for cell in cells.iloc[:_LOOKED_AT].tolist()], dtype=object)
     first = MIDNIGHT.sub("", texts.iloc[0])
     if shown_cell(texts) != texts.iloc[0]:
         return False
@@ -232,6 +241,6 @@ def _are_dates(cells: "pd.Series[Any]") -> bool:
     days = [p for p in date_patterns(first) if letters_of(p) & {*"dejubB"} and not letters_of(p) & {*"HI+"}]
     if not any("d" in letters_of(p) or "e" in letters_of(p) or "j" in letters_of(p) for p in days):
         return False
-    if midnights and not texts.str.contains(MIDNIGHT.pattern, regex=True).all():
+    if midnights and not cells.astype(str).str.strip().str.contains(MIDNIGHT.pattern, regex=True).all():
         return False
     return looks_like_dates(texts.str.replace(MIDNIGHT.pattern, "", regex=True) if midnights else texts)

@@ -41,6 +41,7 @@ _DAY_FIRST = re.compile(
 _NAMED_MONTH = re.compile(r"\s*(?:\d{1,2}\.?[- ]\s?)?([^\W\d_]{3,10})\.?[-' .]{0,2}\d{2,4}(?:\s.*)?")
 _MONTH = re.compile(r"(?:0?[1-9]|1[0-2])\.(?:19|20)\d\d|(?:19|20)\d\d\.(?:0[1-9]|1[0-2])")
 _PADDED = re.compile(r"0[0-9]+")
+_NO_NUMBER = re.compile("[0-9][-:/][0-9]").search  # in no form and with no unit: a date, a time, a fraction
 
 
 @dataclass
@@ -124,7 +125,11 @@ def is_text(filled: list[str], options: ReadOptions) -> bool:
     """Whether most different cells that are filled are no numbers, or one has a leading zero, as 007 has."""
     if not filled:
         return False
-    if any(_PADDED.fullmatch(cell) for cell in filled):
+    if any(map(_PADDED.fullmatch, filled)):
+        return True
+    if 2 * sum(map(bool, map(_NO_NUMBER, filled))) >= len(filled) and not any(
+        map(_NO_NUMBER, options.missing)
+    ):
         return True
     evidence = NumberEvidence(None, options.on_flag != "error", marks_of_missing(options))
     evidence.add(pd.Series(filled, dtype=object))

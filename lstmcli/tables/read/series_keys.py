@@ -128,11 +128,11 @@ def _in_order(found: _Combination, frame: pd.DataFrame) -> SeriesKeys:
 def _ranks(frame: pd.DataFrame, candidates: Sequence[str], sample: SampleOfTimes) -> dict[str, int]:
     """How likely each column is the name of something, likely ones first; without those that are constant
     or the same for all rows of a time."""
-    ranks, times = {}, len(pd.unique(sample.times))
+    ranks = {}
     for column in candidates:
         different = len(pd.unique(sample.cells[column]))
-        of_time = len(pd.unique(sample.cells[column] * (times + 1) + pd.factorize(sample.times)[0]))
-        if different < 2 or of_time <= times or 2 * different > len(sample.times):
+        of_time = len(pd.unique(sample.cells[column] * (sample.count + 1) + sample.times))
+        if different < 2 or of_time <= sample.count or 2 * different > len(sample.times):
             continue
         ranks[column] = _rank(frame[column], column, different)
     order = sorted(ranks, key=lambda column: ranks[column])[:_MOST_CANDIDATES]
@@ -161,8 +161,7 @@ def is_flag(cells: "pd.Series[str]", different: int) -> bool:
 def _likely(sample: SampleOfTimes, ranks: dict[str, int], size: int) -> list[_Combination]:
     """Combinations that may be names of series, those that make most times unique first."""
     found = []
-    count, times = len(sample.times), len(pd.unique(sample.times))
-    stamps = pd.factorize(sample.times)[0]
+    count, times = len(sample.times), sample.count
     for columns in combinations(ranks, size):
         groups = sample.groups(columns)
         series = int(groups.max()) + 1
@@ -170,6 +169,6 @@ def _likely(sample: SampleOfTimes, ranks: dict[str, int], size: int) -> list[_Co
         filled = _FILLED_BY_TEXT if rank == (_TEXT,) else _FILLED[rank[0]]
         if 2 * series > count or count < filled * series * times:
             continue
-        repeats = count - len(pd.unique(groups.astype(np.int64) * (times + 1) + stamps))
+        repeats = count - len(pd.unique(groups.astype(np.int64) * (times + 1) + sample.times))
         found.append(_Combination(columns, rank, series, repeats / count))
     return sorted(found, key=lambda c: (c.repeats > 0, c.rank, c.series))

@@ -1,5 +1,6 @@
 """The bytes of a table as text: compression and encoding are found in the first of them."""
 
+import codecs
 import glob
 import io
 import os
@@ -91,15 +92,19 @@ class TableSource:
 
 
 @contextmanager
-def open_text(source: TableSource, options: ReadOptions) -> Iterator[TextIO]:
+def open_text(source: TableSource, options: ReadOptions, for_pandas: bool = False) -> Iterator[TextIO]:
     """The text of a file, unpacked and decoded, line ends as they are.
 
-    Raises InputMissing, or DataError for damage, a NUL byte or bytes that are no text.
+    for_pandas: UTF-8 is checked and left as it is, as pandas would encode it again. Raises InputMissing, or
+    DataError for damage, a NUL byte or bytes that are no text.
     """
     with source.opened() as file:
         try:
             unpacked = unpack_bytes(source.name, file)
             encoding = "utf-8" if source.made else _encoding(unpacked, options)
+            if for_pandas and encoding == "utf-8":
+                yield cast(TextIO, _CheckedBytes(unpacked))
+                return
             checked = _NoNul(unpacked) if encoding.startswith("utf-8") else unpacked
             with io.TextIOWrapper(cast(BinaryIO, checked), encoding=encoding, newline="") as text:
                 yield text
@@ -153,6 +158,26 @@ class _NoNul(io.RawIOBase):
             raise _Nul
         buffer[: len(content)] = content
         return len(content)
+
+
+class _CheckedBytes:
+    """Bytes of UTF-8 without NUL; no file of `io`, around which pandas would put a decoder."""
+
+    def __init__(self, file: io.BufferedReader) -> None:
+        self._file, self._decoder = file, codecs.getincrementaldecoder("utf-8")()
+        self._open = False  # whether a character is not at its end
+
+    def read(self, size: int = -1) -> bytes:
+        content = self._file.read(size)
+        if b"\0" in content:
+            raise _Nul
+        if self._open or not content.isascii():
+            self._decoder.decode(content, final=not content)
+            self._open = self._decoder.getstate()[0] != b""
+        return content
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._file)
 
 
 def _undecodable(source: TableSource, encoding: str) -> DataError:

@@ -81,9 +81,11 @@ class Dialect:
 
 
 @contextmanager
-def open_table(source: TableSource, options: ReadOptions, dialect: Dialect) -> Iterator[TextIO]:
-    """The text of a file in which lines that are left out are empty. Raises as `open_text`."""
-    with open_text(source, options) as text:
+def open_table(
+    source: TableSource, options: ReadOptions, dialect: Dialect, for_pandas: bool = False
+) -> Iterator[TextIO]:
+    """The text of a file in which lines that are left out are empty; see `open_text`, as it raises."""
+    with open_text(source, options, for_pandas and not dialect.left_out) as text:
         yield cast(TextIO, TextWithoutLines(text, dialect.left_out)) if dialect.left_out else text
 
 

@@ -61,14 +61,18 @@ _FIRST_DAY, _LAST_DAY = 18000101, 21991231  # as whole numbers: 20240131
 
 
 def find_time_column(
-    frame: pd.DataFrame, settings: "Settings", source: str, place: RowPlace | None = None
+    frame: pd.DataFrame,
+    settings: "Settings",
+    source: str,
+    place: RowPlace | None = None,
+    dates: Sequence[str] | None = None,
 ) -> str:
     """Raises DataError where there is none and rows without time stamps were not asked for.
 
-    place: `Table.place`, which tells where a row stands.
+    place: `Table.place`, which tells where a row stands. dates: the `time_candidates`, where they are known.
     """
     columns = [str(c) for c in frame.columns]
-    dates = time_candidates(frame)
+    dates = time_candidates(frame) if dates is None else dates
     if dates:
         return dates[0]
     if settings.step != "auto":
@@ -107,10 +111,9 @@ def time_candidates(frame: pd.DataFrame) -> Sequence[str]:
     return sorted(dates, key=lambda name: (not _varies(frame, name), rank_of_name(name)))
 
 
-def time_choice_notes(frame: pd.DataFrame, time: str) -> tuple[str, ...]:
-    """Which of several columns of times was taken."""
-    found = time_candidates(frame)
-    others = [name for name in found if name != time and _varies(frame, name)]
+def time_choice_notes(frame: pd.DataFrame, time: str, dates: Sequence[str]) -> tuple[str, ...]:
+    """Which of several columns of times was taken. dates: the `time_candidates`."""
+    others = [name for name in dates if name != time and _varies(frame, name)]
     if time and _is_number(frame[time]) and rank_of_name(time) >= NO_TIME_NAME:
         return (f"{time} taken as the time: its numbers spell dates (--set time=COLUMN for another)",)
     if not others or _is_number(frame[time]):

@@ -13,7 +13,15 @@ from lstmcli.settings.table_reading import JoinedTime
 from lstmcli.tables.read.counted_parts import COUNTED, DayCounts
 from lstmcli.tables.read.header_parts import in_order
 from lstmcli.tables.read.joined_times import joined_texts, month_of, names_several
-from lstmcli.tables.read.part_kinds import CLOCKS, LEAST_HIGHEST, ORDERED, PARTS, WHOLES, can_be, first_kinds
+from lstmcli.tables.read.part_kinds import (
+    CLOCKS,
+    LEAST_HIGHEST,
+    ORDERED,
+    PARTS,
+    WHOLES,
+    first_kinds,
+    held_kinds,
+)
 from lstmcli.tables.read.shapes import date_patterns, shown_cell
 from lstmcli.tables.read.time_columns import looks_like_dates, rank_of_name
 from lstmcli.tables.read.tokens import letters_of
@@ -69,7 +77,7 @@ class PartsFinder:
             different = pd.Series(piece[name].dropna().unique())
             if len(different) and {*kinds} & {*LEAST_HIGHEST}:
                 self.highest[name] = max(self.highest.get(name, 0.0), _highest(different))
-            self.kinds[name] = [kind for kind in kinds if can_be(different, kind)]
+            self.kinds[name] = held_kinds(different, kinds)
             if "date" in self.kinds[name]:
                 self.dates.setdefault(name, set()).update(different.tolist())
             if {*WHOLES} & {*self.kinds[name]}:

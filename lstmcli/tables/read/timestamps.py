@@ -8,7 +8,7 @@ import pandas as pd
 from lstmcli.series.calendar import DAY, Step, Times
 from lstmcli.series.steps import is_days
 from lstmcli.tables.read.patterns import drop_zone
-from lstmcli.tables.read.table import Table, first_rows
+from lstmcli.tables.read.table import Table
 from lstmcli.tables.read.time_forms import TimeForm, form_in_zone
 from lstmcli.tables.read.time_survey import TimeSurvey
 from lstmcli.tables.read.tokens import letters_of
@@ -47,19 +47,19 @@ def parse_time_stamps(table: Table, column: str) -> tuple[Times, TimeForm]:
     DataError at a cell that is no time stamp.
     """
     raw = table.frame[column]
-    codes = table.codes(column)[0] if _repetitive(raw) else None
-    empty = raw.isna().to_numpy() if codes is None else codes < 0
+    numbered = table.codes(column) if table.is_numbered(column) or _repetitive(raw) else None
+    empty = raw.isna().to_numpy() if numbered is None else numbered.numbers < 0
     survey = TimeSurvey(table, column)
     if empty.any():
         survey.missing = int(raw.index[empty][0])
         survey.form()  # raises
     if pd.api.types.is_datetime64_any_dtype(raw):
         return _of_dates(table, raw)
-    cells = time_cells(raw if codes is None else raw.iloc[first_rows(codes)])
+    cells = time_cells(raw if numbered is None else raw.iloc[numbered.firsts])
     survey.add(cells)
     form = survey.form()
     times = survey.last_times(form)
-    return times if codes is None else times[codes], form
+    return times if numbered is None else times[numbered.numbers], form
 
 
 def time_cells(raw: "pd.Series[Any]") -> "pd.Series[Any]":
