@@ -7,12 +7,13 @@ import numpy as np
 
 from lstmcli.evaluation.scores import actual_values, window_scales
 from lstmcli.evaluation.validation import ValidationReport, cross_coverage, score
-from lstmcli.forecasting.aligned import forecast_aligned, read_length
+from lstmcli.forecasting.aligned import read_length
 from lstmcli.forecasting.builtin import NEWEST
 from lstmcli.forecasting.forecast import forecast_at_origins
 from lstmcli.forecasting.intervals import fit_widths, stretch_intervals
-from lstmcli.forecasting.mix import SIMPLE_MEMBERS, bounded, builtin_member, mix_members, other_members
+from lstmcli.forecasting.mix import SIMPLE_MEMBERS, bounded, mix_members, other_members
 from lstmcli.forecasting.mix_shares import fit_shares, prior_shares
+from lstmcli.forecasting.second_season import second_length
 from lstmcli.network.architecture import MIX_MEMBERS, Builtin, Mix, Network
 from lstmcli.series.arrays import Array, Indices
 from lstmcli.series.panel import Panel
@@ -38,13 +39,14 @@ def fit_mix(
     """
     season, horizon, levels = network.shape.season, network.shape.horizon, network.arch.quantiles
     histories = [panel.history(int(s))[:o] for s, o in zip(series, origins, strict=True)]
-    values = other_members(MIX_MEMBERS, builtin, histories, season, horizon, levels)
+    seasons = (season, builtin.second)
+    values = other_members(MIX_MEMBERS, builtin, histories, seasons, horizon, levels)
     values["network"] = forecast_at_origins(network, panel, series, origins)
     middle = levels.index(0.5)
     points = {name: made[:, :, middle] for name, made in values.items()}
     actual = actual_values(panel, series, origins, horizon)
     shares = fit_shares(
-        prior_shares(_has_covariates(panel), panel.step),
+        prior_shares(_has_covariates(panel), panel.step, builtin.second > season),
         rolling_errors(panel, season, horizon, builtin),
         np.stack([points[name] for name in MIX_MEMBERS]),
         actual,
@@ -56,8 +58,8 @@ def fit_mix(
     every = dict(zip(MIX_MEMBERS, shares.tolist(), strict=True))
     raw = mix_members(values, every, levels)
     widths = fit_widths(actual, raw, levels, independent)
-    length = max(read_length(season), NEWEST if every["builtin"] else 0)
-    mix = Mix(length=length, windows=independent, widths=widths, **every)
+    length = max(read_length(season), second_length(seasons[1]), NEWEST if every["builtin"] else 0)
+    mix = Mix(length=length, windows=independent, widths=widths, second=seasons[1], **every)
     mixed = bounded(network, stretch_intervals(raw, levels, widths))
     shown = {text: points[name] for name, text in _SHOWN.items()}
     report = score(mixed[:, :, middle], panel, season, series, origins, shown, independent)
@@ -79,10 +81,9 @@ def rolling_errors(panel: Panel, season: int, horizon: int, builtin: Builtin) ->
     series, origins = series[kept], origins[kept]
     histories = [history for history, keep in zip(seen, kept, strict=True) if keep]
     actual = actual_values(panel, series, origins, horizon)
-    points = [builtin_member(builtin, histories, horizon, (0.5,))[:, :, 0]]
-    simple = SIMPLE_MEMBERS.values()
-    points += [forecast_aligned(method, histories, season, horizon).point for method in simple]
-    away = [np.abs(point - actual) for point in points]
+    others = ("builtin", *SIMPLE_MEMBERS)
+    made = other_members(others, builtin, histories, (season, builtin.second), horizon, (0.5,))
+    away = [np.abs(made[name][:, :, 0] - actual) for name in others]
     known = ~np.isnan(actual).all(axis=1)
     scales = _scales(panel, series, origins, season)[known, None]
     return np.nanmean(np.stack(away, axis=1)[known], axis=2) / scales

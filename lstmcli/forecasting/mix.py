@@ -17,6 +17,7 @@ from lstmcli.forecasting.builtin import builtin_quantiles
 from lstmcli.forecasting.classical import CLASSICAL_METHODS
 from lstmcli.forecasting.intervals import interpolated_quantiles, spread_quantiles, stretch_intervals
 from lstmcli.forecasting.naive import naive_forecast
+from lstmcli.forecasting.second_season import take_out_second
 from lstmcli.network.architecture import MIX_MEMBERS, Builtin, Network
 from lstmcli.network.builtin import QUANTILES
 from lstmcli.series.arrays import Array, Indices
@@ -32,9 +33,10 @@ def mix_forecast(
     made: None where there is no network but the built-in one; histories: of each series up to the origin,
     (n,), NaN where missing.
     """
-    mix, levels, season = network.mix, network.arch.quantiles, network.shape.season
+    mix, levels = network.mix, network.arch.quantiles
     assert mix
-    members = other_members(mix.shares, network.builtin, histories, season, horizon, levels)
+    seasons = network.shape.season, mix.second
+    members = other_members(mix.shares, network.builtin, histories, seasons, horizon, levels)
     if made is not None:
         members["network"] = made
     mixed = stretch_intervals(mix_members(members, mix.shares, levels), levels, mix.widths)
@@ -51,19 +53,23 @@ def other_members(
     names: Iterable[str],
     builtin: Builtin | None,
     histories: Sequence[Array],
-    season: int,
+    seasons: tuple[int, int],
     horizon: int,
     levels: tuple[float, ...],
 ) -> dict[str, Array]:
-    """Quantiles (series, horizon, quantiles) of those members that are not the file's own network."""
-    made = {}
+    """Quantiles (series, horizon, quantiles) of those members that are not the file's own network.
+
+    seasons: the season and a second one that is taken out before, see `take_out_second`.
+    """
+    made, season = {}, seasons[0]
+    histories, second = take_out_second(histories, *seasons)
     for name in names:
         if name in SIMPLE_MEMBERS:
             made[name] = member_quantiles(SIMPLE_MEMBERS[name], histories, season, horizon, levels)
         elif name == "builtin":
             assert builtin
             made[name] = builtin_member(builtin, histories, horizon, levels)
-    return made
+    return {name: second.ahead(values) for name, values in made.items()} if second else made
 
 
 def builtin_member(

@@ -76,6 +76,6 @@ def untrained_network(
         shape=WindowSpec(context, horizon, ("none",), found.season, calendar=False),
         scaling=Scaling("none", "mean", Standardisation(), Standardisation()),
         widths=even,
-        mix=Mix(length=NEWEST, windows=0, widths=(width,) * len(QUANTILES), **every),
+        mix=Mix(length=NEWEST, windows=0, widths=(width,) * len(QUANTILES), second=found.second, **every),
         builtin=Builtin(builtin_weights(), found.season, found.second),
     )

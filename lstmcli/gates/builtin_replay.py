@@ -11,6 +11,7 @@ import numpy as np
 
 from lstmcli.forecasting.builtin import builtin_steps, history_rows
 from lstmcli.forecasting.mix import histories_of_values
+from lstmcli.forecasting.second_season import SecondSeason, take_out_second
 from lstmcli.gates.replay import GateTrace, Replay, joined_traces
 from lstmcli.network.architecture import Builtin, Network, Weights
 from lstmcli.network.builtin import (
@@ -40,11 +41,13 @@ _FEATURES = ("value", "season change", "2nd season change", "step change", "obse
 
 @dataclass(frozen=True)
 class BuiltinReplay(Replay):
-    """read: what the network computes on; ahead: `target`; told: the seasons that the network is told."""
+    """read: what the network computes on; ahead: `target`; told: the seasons that the network is told;
+    second: the season that is taken out of what it reads, as in its forecasts."""
 
     read: BuiltinInputs
     ahead: Array
     told: Builtin
+    second: SecondSeason | None
     moved: ClassVar[int] = VALUE_INPUTS
 
     @property
@@ -64,7 +67,8 @@ class BuiltinReplay(Replay):
         return (made - self.read.scale.loc[:, None]) / self.read.scale.unit[:, None]
 
     def restored(self, network: Network, values: Array) -> Array:
-        return values * self.read.scale.unit[:, None] + self.read.scale.loc[:, None]
+        made = values * self.read.scale.unit[:, None] + self.read.scale.loc[:, None]
+        return self.second.ahead(made) if self.second else made
 
     def shown(self, h: Array, last: Array, weights: Weights) -> Array:
         made = gelu(head_sums(weights, self.read, h[:, None], last[:, None]))
@@ -110,6 +114,7 @@ class BuiltinReplay(Replay):
             trace=self.trace.part(which),
             read=self.read.part(which),
             ahead=self.ahead[which],
+            second=self.second and self.second.part(which),
         )
 
     @property
@@ -126,7 +131,9 @@ def replay_histories(network: Network, panel: Panel, series: Indices, origins: I
     told, (steps,) = network.builtin, {builtin_steps(int(origin)) for origin in origins}
     arch = replace(network.arch, context=SEGMENT * steps, horizon=min(AHEAD, network.arch.horizon), members=1)
     places = list(zip(series, origins, strict=True))
-    known = histories_of_values([panel.history(int(s))[:origin] for s, origin in places])
+    seen = [panel.history(int(s))[:origin] for s, origin in places]
+    left, second = take_out_second(seen, told.season, told.second)
+    known = histories_of_values(left)
     blocks = [_inputs_of(known[at : at + _BLOCK], told, steps) for at in range(0, len(known), _BLOCK)]
     weights: dict[str, Array] = {name: w.astype(np.float64) for name, w in told.weights.items()}
     layer = builtin_layer(weights)
@@ -138,9 +145,10 @@ def replay_histories(network: Network, panel: Panel, series: Indices, origins: I
     for row, (s, origin) in enumerate(places):
         values = panel.history(int(s))[origin : origin + arch.horizon]
         after[row, : len(values)] = values
+    after = second.without(after) if second else after
     ahead = (after - read.scale.loc[:, None]) / read.scale.unit[:, None]
     traced = GateTrace(series, origins, layers)
-    return BuiltinReplay(arch, 0, weights, np.concatenate(inputs), traced, read, ahead, told)
+    return BuiltinReplay(arch, 0, weights, np.concatenate(inputs), traced, read, ahead, told, second)
 
 
 def _inputs_of(histories: list[Array], told: Builtin, steps: int) -> BuiltinInputs:

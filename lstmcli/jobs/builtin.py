@@ -109,7 +109,8 @@ def builtin_network(panel: Panel, settings: "Settings | None" = None) -> Network
     longest = int(panel.lengths.max())
     if alone:
         return untrained_network(pair, horizon, longest, NETWORK_ALONE)
-    shares, width = untrained_shares(panel.step), untrained_width(panel.step)
+    two = pair.second > pair.season
+    shares, width = untrained_shares(panel.step, two), untrained_width(panel.step, two)
     return untrained_network(pair, horizon, longest, shares, width)
 
 

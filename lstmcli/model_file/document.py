@@ -130,6 +130,7 @@ _builtin_seasons = fields_of((), season=integer_field(1), second=integer_field(1
 _mix = dataclass_field(
     Mix,
     builtin=_share,
+    second=integer_field(1, 2**31),
     network=_share,
     ets=_share,
     theta=_share,

@@ -33,6 +33,8 @@ class Mix:
     length   last values that the simple methods read; windows: independent ones that the shares come from
     widths   how far the intervals of the mix are stretched, one factor per quantile
     builtin  share of the built-in network
+    second   a season beside that of the network, which is taken out of what all but the network read; 1,
+             or the season again, for none
     """
 
     network: float
@@ -43,6 +45,7 @@ class Mix:
     windows: int
     widths: tuple[float, ...]
     builtin: float = 0.0
+    second: int = 1
 
     @property
     def shares(self) -> dict[str, float]:

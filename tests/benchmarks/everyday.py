@@ -34,6 +34,7 @@ from lstmcli.forecasting.untrained import NETWORK_ALONE, SeasonPair, untrained_n
 from lstmcli.network.builtin import QUANTILES as ALL_QUANTILES
 from lstmcli.series.arrays import Array
 from lstmcli.series.calendar import Step
+from lstmcli.series.seasonality import second_season
 
 QUANTILES = (0.1, 0.9)
 STATISTICAL = {"AutoETS": "AutoETS", "DOTheta": "DynamicOptimizedTheta"}
@@ -86,19 +87,20 @@ def classical(task: Task) -> dict[str, Answer]:
 
 
 def step_of(task: Task) -> Step:
-    """Roughly: years, quarters or anything shorter."""
+    """By the median distance of the times."""
     times = pd.to_datetime(task.past["ds"], format="mixed", errors="coerce")
-    days = times.diff().dt.total_seconds().median() / 86400
-    return Step("month", 12 if days > 300 else 3 if days > 80 else 1, 1)
+    seconds = float(times.diff().dt.total_seconds().median())
+    months = next((m for m, days in ((12, 300), (3, 80), (1, 27)) if seconds > days * 86400), 0)
+    return Step("month", months, 1) if months else Step("fixed", round(seconds * 1_000_000))
 
 
 def untrained(task: Task) -> dict[str, Answer]:
     """The built-in network alone, and by its shares with the classical methods."""
-    history, seasons = task.past["y"].to_numpy(float), SeasonPair(task.season, task.season)
-    found = {}
-    step = step_of(task)
-    for name, shares in (("built-in", NETWORK_ALONE), ("its mix", untrained_shares(step))):
-        network = untrained_network(seasons, task.horizon, len(history), shares, untrained_width(step))
+    history, step, found = task.past["y"].to_numpy(float), step_of(task), {}
+    second = second_season([history], step, task.season) if task.season > 1 else 0
+    seasons, two = SeasonPair(task.season, second or task.season), bool(second)
+    for name, shares in (("built-in", NETWORK_ALONE), ("its mix", untrained_shares(step, two))):
+        network = untrained_network(seasons, task.horizon, len(history), shares, untrained_width(step, two))
         made = mix_forecast(network, None, [history], task.horizon)[0]
         point, low, high = (made[:, ALL_QUANTILES.index(q)] for q in (0.5, *QUANTILES))
         found[name] = Answer(point, low, high)
