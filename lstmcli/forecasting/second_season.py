@@ -3,7 +3,7 @@
 Simple methods know one season. What is left of the second beside the first, and beside a moving average over
 the second, is averaged at each place of the second season, and shrunk by how much these averages would differ
 by chance alone. On hours of M4, of loads and of prices, on half hours of a load and on days of bike rides,
-this lowered the error of exponential smoothing by 3 to 83 % (geometric mean 34 %); where there is no second
+this lowered the error of exponential smoothing by 3 to 83 % (geometric mean 37 %); where there is no second
 season, as in transformer temperatures, it raised it by 1 %.
 """
 
