@@ -17,7 +17,6 @@ from lstmcli.tables.read.opening import source_and_dialect
 from lstmcli.tables.read.parse import (
     CHECKED_ROWS,
     check_rows,
-    known_texts,
     parse_csv_pieces,
     parse_parquet,
     parse_whole,
@@ -155,16 +154,15 @@ class TableFiles:
         probed = probe_columns(probe, dialect, self.options)
         self._counted = frozenset(probed.whole)
         types, missing = self._types(probe, probed)
-        known = known_texts(probe, types)
         late = LateMarks(probed, dialect.decimal, self.options)
         if self.cells is not None:
             yield from self._file_in_pieces(source, dialect, late, types, missing)
         else:
-            frame = parse_whole(source, dialect, self.options, missing, types, known)
+            frame = parse_whole(source, dialect, self.options, missing, types)
             late.add(frame)
             if late.doubtful:
                 types |= dict.fromkeys(late.doubtful, "str")
-                frame = parse_whole(source, dialect, self.options, missing, types, known)
+                frame = parse_whole(source, dialect, self.options, missing, types)
             again = names_again(frame[[*late.mixed, *probed.odd]])
             if again and (other := self._without_repeats(source, dialect)) != dialect:
                 yield from self._of_file(source, other)

@@ -17,7 +17,6 @@ from lstmcli.errors import DataError
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.long_rows import long_row_error, second_table
 from lstmcli.tables.read.marked_lines import sign_of_comment
-from lstmcli.tables.read.numbers import MISSING
 from lstmcli.tables.read.probing import PROBED_ROWS
 from lstmcli.tables.read.sources import TableSource
 from lstmcli.tables.read.table import TablePart, line_of
@@ -45,39 +44,20 @@ def text_types(probe: pd.DataFrame, texts: Collection[str]) -> dict[str, str]:
     return {c: "category" if c in few else "str" for c in texts}
 
 
-def known_texts(probe: pd.DataFrame, texts: Collection[str]) -> set[str]:
-    """Those columns of texts that pandas takes for texts by itself, as their first cell is no number."""
-    found = set()
-    for name in probe.columns.intersection([*texts]):
-        first = next((cell for cell in probe[name].dropna() if cell.strip() not in MISSING), None)
-        if first is not None and not _TYPED(first):
-            found.add(name)
-    return found
-
-
 def parse_whole(
     source: TableSource,
     dialect: Dialect,
     options: ReadOptions,
     missing: dict[str, list[str]],
     types: dict[str, str],
-    known: Collection[str] = (),
 ) -> pd.DataFrame:
-    """All rows of one file; known: see `known_texts`. Raises DataError, also for a row with fewer cells than
-    the header."""
-    asked = {c: kind for c, kind in types.items() if c not in known} if _has_arrow() else types
+    """All rows of one file. Raises DataError, also for a row with fewer cells than the header."""
     try:  # piece by piece, as long as the pieces of a column are of one kind
-        frame = parse_csv(source, dialect, options, missing, dtype=asked, low_memory=True)
+        frame = parse_csv(source, dialect, options, missing, dtype=types, low_memory=True)
     except pd.errors.DtypeWarning:
         frame = parse_csv(source, dialect, options, missing, dtype=types)
     check_short_rows(source, dialect, options, frame)
     return frame
-
-
-@cache
-def _has_arrow() -> bool:
-    """Whether pandas keeps texts as Arrow does, which it reads fastest where no type is asked for."""
-    return getattr(pd.Series(["a"]).dtype, "storage", "") == "pyarrow"
 
 
 def parse_csv(
@@ -94,6 +74,8 @@ def parse_csv_pieces(
     # Names without the blanks around them, as types and marks of missing are given by name.
     names = [name or f"Unnamed: {n}" for n, name in enumerate(dialect.names)]
     header: dict[str, Any] = {"header": dialect.before if dialect.header else None, "names": names}
+    if isinstance(types := more.get("dtype"), dict) and _keeps_arrow():
+        more["dtype"] = dict.fromkeys(types, "large_string[pyarrow]")
     try:
         with open_table(source, options, dialect, for_pandas=True) as text, warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
@@ -108,7 +90,9 @@ def parse_csv_pieces(
                 index_col=False,
                 **{"low_memory": False, **header, **more},
             )
-            for frame in [made] if isinstance(made, pd.DataFrame) else made:
+            for read in [made] if isinstance(made, pd.DataFrame) else made:
+                arrow = [c for c, dtype in read.dtypes.items() if isinstance(dtype, pd.ArrowDtype)]
+                frame = read.astype(dict.fromkeys(arrow, "str")) if arrow else read
                 # As pandas calls a column without a name; a name of blanks is none.
                 frame.columns = [str(c).strip() or f"Unnamed: {n}" for n, c in enumerate(frame.columns)]
                 yield frame
@@ -118,6 +102,13 @@ def parse_csv_pieces(
         raise long_row_error(source, options, dialect) from None
     except pd.errors.ParserError as error:
         raise _malformed(str(error), source, options, dialect) from None
+
+
+@cache
+def _keeps_arrow() -> bool:
+    """Whether pandas keeps texts as Arrow does: such columns are filled many times faster where that is asked
+    for than where "str" is, and take less memory than others as categories."""
+    return getattr(pd.Series(["a"]).dtype, "storage", "") == "pyarrow"
 
 
 def _malformed(message: str, source: TableSource, options: ReadOptions, dialect: Dialect) -> DataError:
