@@ -158,7 +158,7 @@ def _future_table(options: PredictOptions, given: ModelData) -> "Table | None":
     from lstmcli.tables.read import read_table
 
     assert given.table is not None  # a model with covariates is never read as plain
-    return read_table(options.future, given.table.options)
+    return read_table(options.future, given.table.options, keys_known=True)
 
 
 def _write(

@@ -166,7 +166,7 @@ def compare_models(
     models, names = [read_model(path) for path in paths], [str(path) for path in paths]
     check_same_series(names, [model.contract for model in models])
     options = options_with(models[0].contract, typed)
-    table = read_table(data or data_paths(models[0], paths[0]), options)
+    table = read_table(data or data_paths(models[0], paths[0]), options, keys_known=True)
     return [_figures_of(n, m, table, windows, member) for n, m in zip(names, models, strict=True)]
 
 

@@ -93,9 +93,11 @@ class Forecaster:
             wanted = interval_quantiles(self.model.network.arch.quantiles, levels)
             names = [*roles.series, roles.time or "step", *number_columns(wanted)]
             return empty_forecast(given, roles, names)
-        table = table_from_frame(given, self.model.contract.options)
+        table = table_from_frame(given, self.model.contract.options, keys_known=True)
         panel, _ = panel_for_contract(table, roles, self.model.contract.step)
-        ahead = None if future is None else table_from_frame(with_columns(future, roles.time), table.options)
+        ahead = None
+        if future is not None:
+            ahead = table_from_frame(with_columns(future, roles.time), table.options, keys_known=True)
         source = ForecastSource(panel, table.source, future=ahead)
         result = forecast(self.model, source, options, _warn)
         pattern = time_pattern(table, roles.time)

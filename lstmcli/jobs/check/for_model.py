@@ -70,7 +70,7 @@ def _read(sources: Sequence[str], model: Model, typed: dict[str, Any], horizon: 
     roles = contract.roles
     try:
         options = options_with(contract, typed)
-        got.table = read_table(sources, options, with_file=FILE in roles.series)
+        got.table = read_table(sources, options, FILE in roles.series, keys_known=True)
         got.notes = got.table.notes
         got.panel, notes = panel_for_contract(got.table, roles, contract.step)
         got.notes = (

@@ -43,7 +43,7 @@ def follow_stream(
     how = options.forecast, options.form, say, refuse, options.dialect
     follower = Follower(model, model.contract.roles, *how)
     if options.history is not None:
-        follower.seed(read_table(str(options.history), model.contract.options))
+        follower.seed(read_table(str(options.history), model.contract.options, keys_known=True))
     for lines in bursts(_standard_input()):
         apply_reload(file, follower, say)
         for text in follower.answers(lines):

@@ -93,9 +93,8 @@ def forecast_file(job: FileJob, path: str, name: str) -> FileForecast:
         raise Unavailable(f"a worker has lstmcli {__version__}, this is {job.version}")
     facts = FileFacts(name)
     try:
-        table = read_table(
-            path, job.options, with_file=job.several or FILE in job.roles.series, may_be_empty=True
-        )
+        with_file = job.several or FILE in job.roles.series
+        table = read_table(path, job.options, with_file, may_be_empty=True, keys_known=True)
         facts = replace(facts, columns=named_columns(table), notes=table.notes)
         return FileForecast(facts) if table.frame.empty else _forecast(job, table, facts)
     except LstmcliError as error:

@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import shutil
+import stat
 import tempfile
 import time
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from lstmcli.errors import write_failure
+from lstmcli.errors import InputMissing, UsageError, write_failure
 from lstmcli.files.locks import try_lock, wait_for_lock
 from lstmcli.files.write import make_folder, write_atomically
 from lstmcli.series.panel import Panel
@@ -163,3 +164,15 @@ def _is_older(other: Any, identity: dict[str, Any]) -> bool:
         k: v for k, v in identity.items() if k not in changing
     }
     return same and [file[0] for file in other["files"]] == [file[0] for file in identity["files"]]
+
+
+def file_identity(name: str) -> list[Any]:
+    """Path, size and time of change of a file. Raises InputMissing, and UsageError for what is no file."""
+    try:
+        found = os.stat(name)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputMissing(f"{name}: {reason.lower()}") from None
+    if not stat.S_ISREG(found.st_mode):
+        raise UsageError(f"--cache keeps what files hold; {name} is no regular file")
+    return [str(Path(name).resolve()), found.st_size, found.st_mtime_ns]

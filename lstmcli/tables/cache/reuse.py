@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import stat
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -12,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from lstmcli._version import __version__
-from lstmcli.errors import DataError, InputMissing, UsageError
+from lstmcli.errors import DataError, UsageError
 from lstmcli.series.calendar import Step
 from lstmcli.series.panel import Panel
 from lstmcli.series.roles import Roles
@@ -20,10 +19,18 @@ from lstmcli.settings.model import Settings
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.cache.arrays import NotInPieces, Sizes
 from lstmcli.tables.cache.building import begin_panel, build_panel, step_of
-from lstmcli.tables.cache.folder import caches, name_of, new_cache_folder, panel_in, publish_cache, size_of
+from lstmcli.tables.cache.folder import (
+    caches,
+    file_identity,
+    name_of,
+    new_cache_folder,
+    panel_in,
+    publish_cache,
+    size_of,
+)
 from lstmcli.tables.cache.kept import describe_table, table_from
 from lstmcli.tables.cache.panel_files import PanelFiles, open_panel_files
-from lstmcli.tables.cache.series import StagedRows
+from lstmcli.tables.cache.series import StagedRows, staged_as_written
 from lstmcli.tables.cache.staging import Staged, stage
 from lstmcli.tables.read.columns import find_roles, require_columns
 from lstmcli.tables.read.files import TableFiles, read_table
@@ -86,7 +93,7 @@ class _Wanted:
         return {
             "format": CACHE_FORMAT,
             "version": __version__,
-            "files": [_file(name) for name in self.names],
+            "files": [file_identity(name) for name in self.names],
             "with_file": self.with_file or len(self.names) > 1,
             "options": _plain(asdict(self.options)),
             "asked": self.asked,
@@ -129,17 +136,6 @@ def _names(sources: Sequence[str]) -> tuple[str, ...]:
     if "-" in sources:
         raise UsageError("--cache keeps what files hold; standard input has no name: save it to a file first")
     return tuple(expand_sources(sources))
-
-
-def _file(name: str) -> list[Any]:
-    try:
-        found = os.stat(name)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputMissing(f"{name}: {reason.lower()}") from None
-    if not stat.S_ISREG(found.st_mode):
-        raise UsageError(f"--cache keeps what files hold; {name} is no regular file")
-    return [str(Path(name).resolve()), found.st_size, found.st_mtime_ns]
 
 
 def _cached(wanted: _Wanted, cache: Cache) -> CachedTable:
@@ -211,7 +207,7 @@ def _bytes(name: str) -> int:
 
 def _at_once(wanted: _Wanted) -> tuple[Table, Panel, Roles, tuple[str, ...]]:
     """The whole table, its panel, the roles of its columns, and what was done to times."""
-    table = read_table(wanted.names, wanted.options, wanted.with_file)
+    table = read_table(wanted.names, wanted.options, wanted.with_file, keys_known=wanted.roles is not None)
     if wanted.settings is not None:
         return table, *panel_of(table, wanted.settings, wanted.step), ()
     assert wanted.roles is not None and wanted.step is not None
@@ -226,7 +222,12 @@ def _in_pieces(wanted: _Wanted, folder: Path, sizes: Sizes) -> dict[str, Any]:
     work.mkdir()
     files = TableFiles(wanted.names, wanted.options, wanted.with_file, sizes.piece)
     columns = _columns(wanted)
-    staged, form = stage(files, work, sizes, lambda piece, table: _time(wanted, piece, table), columns)
+
+    def read_with(names: Sequence[str]) -> tuple[Staged, TimeForm | DataError | None]:
+        return stage(files.as_written(names), work, sizes, lambda *found: _time(wanted, *found), columns)
+
+    staged, form = read_with(()) if columns else staged_as_written(read_with)
+    files = staged.files
     roles = wanted.roles or _roles(wanted, staged)
     needed = (*filter(None, [roles.time]), *roles.series, *roles.targets, *roles.covariates)
     require_columns(staged.first_rows(), needed, staged.files.table().source)
@@ -283,6 +284,7 @@ def _roles(wanted: _Wanted, staged: Staged) -> Roles:
         unread=table.unread,
         joined=table.joined,
         place=table.place,
+        written=table.options.as_written,
     )
 
 

@@ -1,6 +1,6 @@
 """Which series each row of a staged table is of, and the rows of few series brought together."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import pairwise
@@ -11,13 +11,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from lstmcli.errors import write_failure
+from lstmcli.errors import DataError, write_failure
 from lstmcli.series.panel import Key
 from lstmcli.tables.cache.arrays import ArrayWriter, NotInPieces, Sizes, ValueNumbers, blocks, map_array
 from lstmcli.tables.cache.staging import Staged
 from lstmcli.tables.read.all_rows import SampleOfTimes, drawn, sampling
 from lstmcli.tables.read.cells import group
 from lstmcli.tables.read.table import Table
+from lstmcli.tables.read.time_forms import TimeForm
+from lstmcli.tables.read.written_keys import likely_written_keys, written_keys
 
 _MOST_BUCKETS = 512
 _MOST_DISTINCT = 50_000_000
@@ -238,3 +240,26 @@ def _brought_together(
     except OSError as error:
         raise write_failure(staged.folder, error) from None
     return {key: map_array(paths[key], array.dtype, array.shape) for key, array in cells.items()}
+
+
+StagedTable = tuple[Staged, TimeForm | DataError | None]  # and the form of its times
+
+
+def staged_as_written(read_with: Callable[[Sequence[str]], StagedTable]) -> StagedTable:
+    """All rows, with names of series as they are written, see `read.written_keys`.
+
+    read_with: reads all rows with columns that are kept as they are written; the rows read before are gone.
+    """
+    found = read_with(())
+    tried = likely_written_keys(*_asked(found[0]))
+    while tried:
+        found = read_with(tried)
+        kept = written_keys(*_asked(found[0]), tried)
+        if kept == tried:
+            return found
+        tried, found = kept, found if kept else read_with(())
+    return found
+
+
+def _asked(staged: Staged) -> tuple[Table, pd.DataFrame, StagedRows]:
+    return staged.files.table(), staged.first_rows(), StagedRows(staged)

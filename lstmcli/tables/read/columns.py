@@ -45,13 +45,14 @@ def find_roles(
     unread: Mapping[str, str] = _ALL_READ,
     joined: JoinedTime | None = None,
     place: RowPlace | None = None,
+    written: Collection[str] = (),
 ) -> Roles:
     """The role of every column of a table.
 
     codes: `Table.codes`, to number the cells of a column only once. rows: what to ask of all rows, where
     `frame` holds only some of them. unread: columns that hold mostly numbers, and why these cannot be read.
     joined: the columns whose cells together are the time, which a column of `frame` holds as well.
-    place: `Table.place`.
+    place: `Table.place`; written: columns that are read as they are written, as names.
 
     Raises DataError where a named column is not there or no column suits a role.
     """
@@ -65,7 +66,7 @@ def find_roles(
     rest = [c for c in frame.columns if c not in {time, *parts, *covariates, *targets_named}]
 
     asked = FrameRows(frame, codes) if rows is None else rows
-    numeric = [c for c in rest if c in unread or mostly_numbers(frame[c])]
+    numeric = [c for c in rest if c in unread or (c not in written and mostly_numbers(frame[c]))]
     keys = _series_keys(frame, time, settings, rest, numeric, unread, asked)
     if keys.counts:
         raise _counted_rows(frame, time, (*(parts or [time]), keys.counts), source, place)

@@ -9,10 +9,13 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api import types
 
+from lstmcli.series.calendar import DAY
+from lstmcli.tables.read.second_times import possible_times
 from lstmcli.tables.read.shapes import is_clock
 from lstmcli.tables.read.time_words import month_number, weekday_number
 
 _LOOKED_AT = 5000  # rows
+_YEAR = 300 * DAY  # nearly
 _LEAST_ALIKE = 0.8  # of the days, that have nearly all numbers in order
 _CHANGE = {24: 1, 48: 2, 96: 4}  # rows of a day, and how many more or fewer where clocks change
 _COUNTED = re.compile(r"(?:he|hour|hr|h|p|sp)?[ _-]?(\d+)", re.IGNORECASE)
@@ -24,15 +27,33 @@ _CODES = re.compile(
 )
 
 
-def holds_parts(cells: "pd.Series[str]") -> bool:
-    """Whether texts are times of day, or names of months or of days of the week."""
+def holds_parts(cells: "pd.Series[str]", times: "pd.Series[Any] | None") -> bool:
+    """Whether texts are times of day, or names of months or days of the week beside times of years or weeks.
+
+    Beside days such names are those of persons or shops. times: None where there are none.
+    """
     if types.is_numeric_dtype(cells):
         return False
     different = cells.iloc[:_LOOKED_AT].dropna().astype(str).unique()[:40].tolist()
     if len(different) < 3:
         return False
-    known = (is_clock, lambda text: bool(month_number(text)), lambda text: bool(weekday_number(text)))
-    return any(all(map(fits, different)) for fits in known)
+    if all(map(is_clock, different)):
+        return True
+    for known, longer in ((month_number, _YEAR), (weekday_number, 7 * DAY)):
+        if all(map(known, different)):
+            return _distance(times) >= longer
+    return False
+
+
+def _distance(times: "pd.Series[Any] | None") -> float:
+    """How far different times are apart, in microseconds; infinite for years and what is no time."""
+    if times is None:
+        return np.inf
+    different = pd.Series(times.iloc[:_LOOKED_AT].dropna().unique())
+    read = next(possible_times(different), None) if len(different) > 1 else None
+    if read is None or np.isnat(read).any():
+        return np.inf
+    return float(np.median(np.diff(np.sort(read)).astype(np.int64)))
 
 
 def holds_codes_of_parts(times: "pd.Series[str]", cells: "pd.Series[str]") -> bool:

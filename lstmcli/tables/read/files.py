@@ -1,6 +1,6 @@
 """Files to a Table, whole or in pieces; several files become one table."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -36,6 +36,7 @@ from lstmcli.tables.read.time_columns import (
     nameless_note,
     unnamed_time_column,
 )
+from lstmcli.tables.read.written_keys import with_written_keys
 
 _DEFAULTS = ReadOptions()
 
@@ -45,19 +46,21 @@ def read_table(
     options: ReadOptions = _DEFAULTS,
     with_file: bool = False,
     may_be_empty: bool = False,
+    keys_known: bool = False,
 ) -> Table:
     """Tables of text or Parquet, compressed or not; "-" is standard input, *, ? and [] make a pattern.
 
     Several files become one table, with the name of the file in a column; with_file: also for one.
-    may_be_empty: a header without rows will do. Raises InputMissing or DataError.
+    may_be_empty: a header without rows will do; keys_known: whether options tell which columns are names of
+    series. Raises InputMissing or DataError.
     """
     files = TableFiles(expand_sources([sources] if isinstance(sources, str) else sources), options, with_file)
-    frames = list(files.pieces())
-    files.found = files.find(frames)
-    table = files.table(stacked([apply_reading(f, files.found.reading, options) for f in frames]))
+    table = files.whole_table()
     if table.frame.empty and not may_be_empty:
         raise empty_table(table)
-    return table
+    return (
+        table if keys_known else with_written_keys(table, lambda names: files.as_written(names).whole_table())
+    )
 
 
 def empty_table(table: Table) -> DataError:
@@ -72,7 +75,7 @@ class TableFiles:
     as_texts  columns of numbers that are wanted as they are written
     found     the reading, once it is known: it is applied to pieces
     parts, notes: as in Table, of what has been read; texts: the columns of texts of the file being read
-    odd, decimals, whole: see `ReadingFinder`, of what has been read
+    odd, decimals, whole: see `ReadingFinder`, of what has been read; opened: files that are open, by name
     """
 
     names: Sequence[str]
@@ -87,6 +90,7 @@ class TableFiles:
     odd: set[str] = field(default_factory=set)
     decimals: dict[str, str] = field(default_factory=dict)
     whole: FileEvidence = field(default_factory=FileEvidence)
+    opened: Mapping[str, tuple[TableSource, Dialect | None]] = field(default_factory=dict)
     unnamed_time: str | None = None  # the column without a name that holds times; "" for none
     _counted: frozenset[str] = frozenset()  # columns of the file being read that are whole numbers
     _nameless: dict[str, bool] = field(default_factory=dict)  # columns, and whether they hold anything
@@ -105,10 +109,22 @@ class TableFiles:
         )
         return table.with_placed_notes()
 
+    def whole_table(self) -> Table:
+        """All rows. Raises as `pieces`."""
+        frames = list(self.pieces())
+        self.found = self.find(frames)
+        return self.table(stacked([apply_reading(f, self.found.reading, self.options) for f in frames]))
+
+    def as_written(self, columns: Collection[str]) -> "TableFiles":
+        """The same files, opened as these were, with columns whose cells are no numbers."""
+        options = replace(self.options, as_written=(*self.options.as_written, *columns))
+        opened = {part.source.name: (part.source, part.dialect) for part in self.parts}
+        return replace(self.anew(columns), options=options, opened=opened)
+
     def anew(self, as_texts: Collection[str], found: FoundReading | None = None) -> "TableFiles":
         """The same files before any was read."""
         return TableFiles(
-            self.names, self.options, self.with_file, self.cells, frozenset(as_texts), found=found
+            self.names, self.options, self.with_file, self.cells, self.as_texts | {*as_texts}, found=found
         )
 
     def finder(self) -> ReadingFinder:
@@ -132,7 +148,7 @@ class TableFiles:
         """
         first, columns = 0, None
         for name in self.names:
-            source, dialect = source_and_dialect(name, self.options)
+            source, dialect = self.opened.get(name) or source_and_dialect(name, self.options)
             self.parts.append(TablePart(source, first, dialect))
             self.notes += [*source.notes, *(dialect.notes if dialect else ())]
             for piece in self._of_file(source, dialect):

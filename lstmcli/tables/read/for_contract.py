@@ -105,7 +105,7 @@ def read_for_model(
         from lstmcli.tables.read.files import read_table
         from lstmcli.tables.read.survey import panel_for_contract
 
-        table = read_table(names, options, with_file=with_file)
+        table = read_table(names, options, with_file, keys_known=True)
         panel, notes = panel_for_contract(table, roles, contract.step)
     check_trained_range(panel, contract, options, table.source)
     notes = (*table.notes, *notes, *ending_notes(panel, table.zone(roles.time)))

@@ -2,6 +2,7 @@
 whose series and times are of the user's types."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from lstmcli.tables.read.time_columns import (
     nameless_note,
     unnamed_time_column,
 )
+from lstmcli.tables.read.written_keys import with_written_keys
 
 SOURCE = "DataFrame"
 _OFFSET = r"\d(Z|[+-]\d\d:?\d\d)$"
@@ -58,11 +60,21 @@ def with_columns(data: "pd.DataFrame | pd.Series[Any]", time: str = "") -> pd.Da
     return frame
 
 
-def table_from_frame(frame: pd.DataFrame, options: ReadOptions) -> Table:
+def table_from_frame(frame: pd.DataFrame, options: ReadOptions, keys_known: bool = False) -> Table:
     """A table of the columns that `with_columns` gave. Rows are counted from 1 in complaints.
 
-    Raises DataError for a frame without rows or columns.
+    keys_known: see `files.read_table`. Raises DataError for a frame without rows or columns.
     """
+    table = _read_frame(frame, options)
+    if keys_known:
+        return table
+    return with_written_keys(
+        table,
+        lambda names: _read_frame(frame, replace(options, as_written=(*options.as_written, *names))),
+    )
+
+
+def _read_frame(frame: pd.DataFrame, options: ReadOptions) -> Table:
     plain = pd.DataFrame({name: _plain(frame[name]) for name in frame.columns}, index=frame.index)
     plain.index = pd.RangeIndex(len(plain))
     plain = plain[~plain.isna().all(axis=1)]

@@ -30,7 +30,14 @@ def roles_of(table: Table, settings: "Settings") -> Roles:
     """What each column of a whole table is for. Raises DataError."""
     try:
         return find_roles(
-            table.frame, settings, table.source, table.codes, None, table.unread, table.joined, table.place
+            table.frame,
+            settings,
+            table.source,
+            table.codes,
+            unread=table.unread,
+            joined=table.joined,
+            place=table.place,
+            written=table.options.as_written,
         )
     except DataError as error:
         raise _of_nameless(error, table) from None

@@ -41,7 +41,7 @@ def second_times(frame: pd.DataFrame, time: str, facts: dict[str, ColumnFacts]) 
         return ()
     some = pd.concat([frame.iloc[:_LOOKED_AT], frame.iloc[_LOOKED_AT:][-_LOOKED_AT:]])
     some = some[some[time].notna()]
-    readings = [*_times_of(some[time])]
+    readings = [*possible_times(some[time])]
     return tuple(
         c
         for c, forms in suspects.items()
@@ -81,7 +81,7 @@ def _of_decimal_years(numbers: Floats) -> Times:
     return first + ((numbers - years) * 365.25 * DAY).astype(np.int64).astype("timedelta64[us]")
 
 
-def _times_of(cells: "pd.Series[Any]") -> Iterator[Times]:
+def possible_times(cells: "pd.Series[Any]") -> Iterator[Times]:
     """The times of some rows, as they may be read."""
     if types.is_datetime64_any_dtype(cells):
         yield cells.to_numpy("datetime64[us]")

@@ -5,7 +5,7 @@ can make times unique as well, by chance: they are told from names by how often 
 comes back at most times; a measured number at few of them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -62,13 +62,15 @@ def find_series_keys(
     all_numbers: bool,
     repeats_allowed: bool,
     rows: AllRows,
+    measured: Collection[str] = (),
 ) -> SeriesKeys:
     """texts, numbers: the columns that may tell series apart; all_numbers: whether none of the numbers
-    needs to be left to forecast; repeats_allowed: whether rows that repeat a time are wanted.
+    needs to be left to forecast; repeats_allowed: whether rows that repeat a time are wanted; measured: texts
+    that may be values.
 
     Without time stamps: all texts that repeat.
     """
-    texts = [c for c in texts if not holds_parts(frame[c])]
+    texts = [c for c in texts if not holds_parts(frame[c], frame[time] if time else None)]
     if not time:
         return SeriesKeys(tuple(c for c in texts if rows.repeats([c])))
     if len(rows) - rows.distinct(time) <= _FEW_REPEATS * len(rows):
@@ -85,7 +87,7 @@ def find_series_keys(
     texts, whole = ([c for c in some if c not in counting] for some in (texts, whole))
     candidates = [*texts, *whole]
     sample = rows.sample(candidates, time)
-    ranks = _ranks(frame, candidates, sample)
+    ranks = _ranks(frame, candidates, sample, measured)
     nearly: _Combination | None = None
     others: list[_Combination] = []
     for size in range(1, min(len(ranks), _MOST_COLUMNS) + 1):
@@ -125,7 +127,9 @@ def _in_order(found: _Combination, frame: pd.DataFrame) -> SeriesKeys:
     return SeriesKeys(tuple(str(c) for c in frame.columns if c in chosen))
 
 
-def _ranks(frame: pd.DataFrame, candidates: Sequence[str], sample: SampleOfTimes) -> dict[str, int]:
+def _ranks(
+    frame: pd.DataFrame, candidates: Sequence[str], sample: SampleOfTimes, measured: Collection[str]
+) -> dict[str, int]:
     """How likely each column is the name of something, likely ones first; without those that are constant
     or the same for all rows of a time."""
     ranks = {}
@@ -135,6 +139,8 @@ def _ranks(frame: pd.DataFrame, candidates: Sequence[str], sample: SampleOfTimes
         if different < 2 or of_time <= sample.count or 2 * different > len(sample.times):
             continue
         ranks[column] = _rank(frame[column], column, different)
+        if column in measured:
+            ranks[column] = _NUMBER if is_key_name(column) else _FLAG
     order = sorted(ranks, key=lambda column: ranks[column])[:_MOST_CANDIDATES]
     return {column: ranks[column] for column in ranks if column in order}
 

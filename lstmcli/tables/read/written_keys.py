@@ -1,0 +1,96 @@
+"""Names of series that are written as numbers are, as 1.1, $5, 500 ml or <1: which columns are to be kept as
+they are written, because they make times unique."""
+
+from collections.abc import Callable, Collection, Sequence
+
+import pandas as pd
+from pandas.api import types
+
+from lstmcli.tables.read.all_rows import AllRows, FrameRows
+from lstmcli.tables.read.column_names import date_part_range, is_amount_name, is_coordinate, is_key_name
+from lstmcli.tables.read.columns import mostly_numbers
+from lstmcli.tables.read.series_keys import SeriesKeys, find_series_keys
+from lstmcli.tables.read.table import Table
+from lstmcli.tables.read.time_columns import time_candidates
+
+_HEAD = 1000  # rows
+_MOST, _COME_BACK = 50, 4  # different values that may be names; rows of each at least, on average
+
+
+def with_written_keys(table: Table, again: Callable[[tuple[str, ...]], Table]) -> Table:
+    """A table whose names of series are as they are written, where reading took them for numbers.
+
+    again: reads it anew, with columns that are kept as they are written.
+    """
+    tried = likely_written_keys(table, table.frame, FrameRows(table.frame, table.codes))
+    while tried:
+        other = again(tried)
+        kept = written_keys(other, other.frame, FrameRows(other.frame, other.codes), tried)
+        if kept == tried:
+            return other
+        tried = kept
+    return table
+
+
+def likely_written_keys(table: Table, frame: pd.DataFrame, rows: AllRows) -> tuple[str, ...]:
+    """The columns to read as they are written: those that tell series apart, or may where no others do.
+
+    frame: some rows; rows: what to ask of all.
+    """
+    eligible = [c for c in map(str, frame.columns) if _may_be_names(table, frame, c)]
+    time = _time_of(table, frame) if eligible else ""
+    if not time or table.options.resample or table.options.on_duplicate != "error":
+        return ()
+    eligible = [c for c in eligible if c != time and _come_back(rows, c)]
+    keys = _keys(table, frame, time, rows, ()) if eligible else SeriesKeys()
+    if not eligible or keys.counts or (not keys.columns and rows.distinct(time) == len(rows)):
+        return ()
+    return tuple(c for c in eligible if not keys.columns or c in keys.columns)
+
+
+def written_keys(table: Table, frame: pd.DataFrame, rows: AllRows, columns: Sequence[str]) -> tuple[str, ...]:
+    """Those of some columns, which are now texts, that tell series apart; all other numbers are values."""
+    found = _keys(table, frame, _time_of(table, frame), rows, columns)
+    return tuple(c for c in columns if c in found.columns)
+
+
+def _may_be_names(table: Table, frame: pd.DataFrame, column: str) -> bool:
+    """Whether a column holds numbers of which reading changes how they are written."""
+    options, cells = table.options, frame[column]
+    joined = table.joined.columns if table.joined else ()
+    if column in (*options.as_written, *joined, options.time) or is_coordinate(column):
+        return False
+    if is_amount_name(column) or date_part_range(column) is not None:
+        return False
+    form = table.reading.reading.numbers.get(column)
+    spelled = form is not None and bool(form.unit or form.thousands or form.scaled or form.flags)
+    if not (spelled or column in table.reading.unread or types.is_float_dtype(cells)):
+        return False
+    head = cells.iloc[:_HEAD].dropna()
+    return len(head) > 0 and (is_key_name(column) or head.nunique() <= _MOST)
+
+
+def _come_back(rows: AllRows, column: str) -> bool:
+    different = rows.distinct(column)
+    few = different <= _MOST or is_key_name(column)
+    return few and different > 1 and different * _COME_BACK <= len(rows)
+
+
+def _time_of(table: Table, frame: pd.DataFrame) -> str:
+    if table.joined is not None:
+        return table.joined.name
+    named = table.options.time
+    if named != "auto":
+        return named if named in frame.columns else ""
+    return next(iter(time_candidates(frame)), "")
+
+
+def _keys(
+    table: Table, frame: pd.DataFrame, time: str, rows: AllRows, measured: Collection[str]
+) -> SeriesKeys:
+    joined = table.joined.columns if table.joined else ()
+    rest = [c for c in map(str, frame.columns) if c not in (time, *joined)]
+    numeric = [c for c in rest if c in table.reading.unread or mostly_numbers(frame[c])]
+    numbers = [c for c in numeric if c not in table.reading.unread and c not in measured]
+    texts = [c for c in rest if c not in numeric or c in measured]
+    return find_series_keys(frame, time, texts, numbers, False, False, rows, measured)
