@@ -33,7 +33,7 @@ NAN = np.nan
 START = np.datetime64("2024-01-01T00:00", "us")
 LEVELS = (0.1, 0.5, 0.9)
 BACKTEST_LEVELS = (0.025, 0.1, 0.5, 0.9, 0.975)
-VOID = {"meta", "img", "br"}
+VOID = {"meta", "img", "br", "input"}
 NASTY = '</script><b onload="x">&amp; "\'$title ${style}'
 ARCH = Architecture(
     cell="lstm",

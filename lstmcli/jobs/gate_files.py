@@ -41,12 +41,14 @@ def write_gate_files(
     asked: AskedDialect = AS_IN_DATA,
 ) -> None:
     """Writes a folder with summary.json and tables, the trace in the form of its ending, pictures, and a
-    page; each only where its path is given. plot: a file for the overview, or a folder for every picture;
-    asked: of CSV."""
+    page; each only where its path is given. With a page the folder has the trace of its explorer too. plot: a
+    file for the overview, or a folder for every picture; asked: of CSV."""
     if out is not None:
         dialect = output_dialect(dialect_of_table(found.data.table), asked, output=str(out / "trace.csv"))
         texts = {name: csv_of(columns, dialect) for name, columns in tables(found.inspection.report).items()}
         texts["trace.csv"] = text_of(_trace(found, "csv"), "csv", dialect)
+        if html is not None:
+            texts["explorer.csv"] = text_of(_explorer_table(found), "csv", dialect)
         write_folder(out, {**texts, "summary.json": summary_text(found.inspection)})
     if trace is not None:
         form = form_to_write(trace, TABLE_ENDINGS, "csv", flag="--trace")
@@ -67,6 +69,13 @@ def _trace(found: GateInspection, form: str) -> "pd.DataFrame":
     return trace_table(traced, panel, network.arch, time, found.data.pattern, is_typed(form))
 
 
+def _explorer_table(found: GateInspection) -> "pd.DataFrame":
+    """Every gate and state of the windows that the page holds."""
+    time = found.model.contract.roles.time or "time"
+    arch, traced = found.model.network.arch, found.explorer.traced
+    return trace_table(traced, found.panel, arch, time, found.data.pattern, origin="origin")
+
+
 def _write_pictures(found: GateInspection, plot: str) -> None:
     from lstmcli.reports.pictures.gates import overview
 
@@ -80,7 +89,4 @@ def _write_pictures(found: GateInspection, plot: str) -> None:
 
 def gate_html(found: GateInspection) -> str:
     """The report as a page with all pictures."""
-    from lstmcli.reports.html.gate_page import gate_page
-
-    images = {picture.name: picture for picture in found.pictures}
-    return gate_page(found.inspection, images, found.model.contract.roles.targets[0])
+    return found.page(found.explorer)

@@ -2,16 +2,19 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from lstmcli.errors import DataError, UsageError
 from lstmcli.errors.findings import plural
 from lstmcli.files.output import write_folder
 from lstmcli.forecasting.forecast import check_positive
 from lstmcli.gates.compare_models import ModelFigures, check_same_series, model_figures
+from lstmcli.gates.explorer import MOST_SERIES, ExplorerWindows, explorer_series
 from lstmcli.gates.figures import FIGURES, OLD_NAMES, with_old_names
 from lstmcli.gates.inspection import Inspection, check_identities, inspect_member
 from lstmcli.gates.moment import find_series, origin_at
@@ -22,6 +25,7 @@ from lstmcli.model_file import Model, data_paths, read_model
 from lstmcli.model_file.contract import options_with
 from lstmcli.network.builtin_file import is_builtin
 from lstmcli.reports.text.gates_json import old_name_note, read_baseline
+from lstmcli.series.arrays import Indices
 from lstmcli.series.panel import Panel
 from lstmcli.settings.conditions import Condition, condition
 from lstmcli.settings.read_assignments import read_assignments
@@ -37,35 +41,42 @@ if TYPE_CHECKING:
     from lstmcli.tables.read import Table
 
 
+_LARGEST_PAGE = 1_500_000  # characters, but for a page whose tables and one window are more
+_PAGE_ROOM = 80_000  # of it for the explorer beside its windows
 _OF_CELLS = "; add --cells to train"  # where settings of training are used
 
 
 @dataclass(frozen=True)
 class InspectOptions:
-    """windows: how many to replay; member: of the ensemble, from 1; at, series: the forecast to explain;
-    fail_on: a condition on figures; baseline: a summary.json of before; assignments: options of reading,
-    as --set has them; config, horizon: for the built-in network alone."""
+    """windows: how many to replay; member: of the ensemble, from 1; at, series: the forecast to explain, or
+    without `at` the series of the page; fail_on: a condition on figures; baseline: a summary.json of before;
+    assignments: options of reading, as --set has them; config, horizon: for the built-in network alone; page:
+    whether one is made."""
 
     windows: int = 500
     member: int = 1
     at: str | None = None
-    series: str | None = None
+    series: tuple[str, ...] = ()
     fail_on: str | None = None
     baseline: Path | None = None
     assignments: tuple[str, ...] = ()
     config: Path | None = None
     horizon: int | None = None
+    page: bool = False
 
 
 @dataclass(frozen=True)
 class GateInspection:
-    """What was found. data: what was read; notes: what the user should know."""
+    """What was found. data: what was read; notes: what the user should know; explored: the series, and the
+    place of --at, that the explorer of the page holds."""
 
     model: Model
     data: ModelData
     inspection: Inspection
     fail_on: Condition | None
     notes: tuple[str, ...]
+    explored: Indices
+    place: tuple[int, int] | None = None
 
     @property
     def panel(self) -> Panel:
@@ -83,6 +94,29 @@ class GateInspection:
         from lstmcli.reports.pictures.gates import pictures
 
         return pictures(self.inspection, *self.shown)
+
+    @cached_property
+    def page_pictures(self) -> "dict[str, Picture]":
+        """By name, smaller as bytes."""
+        from lstmcli.reports.pictures.few_colours import few_colours
+
+        return {picture.name: replace(picture, png=few_colours(picture.png)) for picture in self.pictures}
+
+    def page(self, explorer: ExplorerWindows | None = None) -> str:
+        """All that is reported as a page."""
+        from lstmcli.reports.html.gate_page import gate_page
+
+        target = self.model.contract.roles.targets[0]
+        return gate_page(self.inspection, self.page_pictures, target, explorer)
+
+    @cached_property
+    def explorer(self) -> ExplorerWindows:
+        """The windows that the page has room for."""
+        from lstmcli.reports.html.explorer import fit_windows
+
+        member = self.inspection.report.member
+        room = max(_LARGEST_PAGE - _PAGE_ROOM - len(self.page()), 0)
+        return fit_windows(self.model.network, self.panel, self.explored, room, member, self.place)
 
     def check(self) -> None:
         """Raises LstmcliError where the figures contradict each other, ConditionFailed where --fail-on
@@ -102,16 +136,18 @@ def inspect_model(
     UsageError for options that make no sense together or for this model, and what reading raises.
     """
     fail_on = condition(options.fail_on, FIGURES, OLD_NAMES) if options.fail_on is not None else None
-    if options.series is not None and options.at is None:
-        raise UsageError("--series says whose forecast --at explains: give --at too")
+    _check_series(options)
     before = read_baseline(options.baseline) if options.baseline is not None else None
     model, read = _opened(path, data, options)
     cell = model.network.arch.cell
     lap("reading")
-    place = None
+    explored, place = explorer_series(read.panel), None
     if options.at is not None:
-        series = find_series(read.panel, options.series)
+        series = find_series(read.panel, options.series[0] if options.series else None)
         place = series, origin_at(read.panel, series, moment_text(options.at, read.pattern), read.pattern)
+        explored = np.array([series])
+    elif options.series:
+        explored = np.unique([find_series(read.panel, name) for name in options.series])
     found = inspect_member(
         model.network,
         read.panel,
@@ -125,7 +161,21 @@ def inspect_model(
     notes = (*(() if model.network.is_trained else read.notes), *(before.notes if before else ()))
     if fail_on is not None and set(fail_on.names) & set(OLD_NAMES):
         notes = (*notes, f"--fail-on {fail_on.text!r}: {old_name_note(cell)}")
-    return GateInspection(model, read, found, fail_on, notes)
+    return GateInspection(model, read, found, fail_on, notes, explored, place)
+
+
+def _check_series(options: InspectOptions) -> None:
+    """Raises UsageError for --series where nothing asks for it, or for too many."""
+    count = len(options.series)
+    if count and options.at is None and not options.page:
+        raise UsageError(
+            "--series says whose forecast --at explains, or which series the page of --html holds: give "
+            "one of these too"
+        )
+    if options.at is not None and count > 1:
+        raise UsageError(f"--at explains the forecast of one --series, not of {count}")
+    if count > MOST_SERIES:
+        raise UsageError(f"--series: a page holds {MOST_SERIES} series at most, not {count}")
 
 
 def _opened(path: Path, data: list[str] | None, options: InspectOptions) -> tuple[Model, ModelData]:

@@ -20,6 +20,14 @@ def missing_future(panel: Panel, horizon: int) -> list[Indices]:
     return [length + np.flatnonzero(steps) for length, steps in zip(panel.lengths, lacking, strict=True)]
 
 
+def lacks_future(panel: Panel, series: Indices, origins: Indices, horizon: int) -> NDArray[np.bool_]:
+    """Whether a future covariate is unknown in one of the steps after each origin, (windows,)."""
+    rows = (panel.offsets[series] + origins)[:, None] + np.arange(horizon)
+    beyond = rows >= panel.offsets[series + 1][:, None]
+    unknown = np.append(_unknown(panel), True)
+    return np.asarray(unknown[np.where(beyond, len(unknown) - 1, rows)].any(axis=1))
+
+
 def _unknown(panel: Panel) -> NDArray[np.bool_]:
     """Rows without one of the future covariates, (rows,)."""
     unknown = np.asarray(np.isnan(panel.future).any(axis=1))

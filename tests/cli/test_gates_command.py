@@ -111,9 +111,27 @@ def test_one_forecast_is_explained(inspect):
     assert document["window"]["times"][-1] == "2024-01-15 11:00:00"
 
 
-def test_a_series_without_a_time_is_refused(inspect):
-    with pytest.raises(UsageError, match="give --at too"):
-        inspect(series="a")
+def test_a_series_is_for_a_time_or_a_page(inspect):
+    with pytest.raises(UsageError, match="give one of these too"):
+        inspect(series=["a"])
+    with pytest.raises(UsageError, match="one --series, not of 2"):
+        inspect(series=["a", "b"], at="2024-01-15 11:00")
+    with pytest.raises(UsageError, match="12 series at most, not 13"):
+        inspect(series=["a"] * 13, html="-")
+
+
+def test_beside_a_page_the_folder_has_the_trace_of_its_windows(inspect, tmp_path):
+    inspect(out=tmp_path / "gates", html=str(tmp_path / "gates.html"))
+    assert sorted(os.listdir(tmp_path / "gates")) == sorted([*FILES, "explorer.csv"])
+    with open(tmp_path / "gates" / "explorer.csv") as file:
+        rows = list(csv.DictReader(file))
+    with open(tmp_path / "gates" / "trace.csv") as file:
+        last = list(csv.DictReader(file))
+    for row, same in zip(rows[-len(last) :], last, strict=True):
+        assert (row["time"], row["step"], row["unit"]) == (same["time"], same["step"], same["unit"])
+        assert float(row["hidden_state"]) == pytest.approx(float(same["hidden_state"]))
+    text = (tmp_path / "gates.html").read_text()
+    assert f"The page holds {len({row['origin'] for row in rows})} windows of 1 series." in text
 
 
 def test_figures_that_contradict_each_other_end_with_1_and_the_numbers(inspect, monkeypatch, capsys):

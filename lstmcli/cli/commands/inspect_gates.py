@@ -35,7 +35,13 @@ def inspect_gates(
         str | None,
         typer.Option(help="Explain one forecast: the one made when the value of this time was the last."),
     ] = None,
-    series: Annotated[str | None, typer.Option(help="The series of --at, where there are several.")] = None,
+    series: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="The series of --at, where there are several; without --at one of those that the page of "
+            "--html holds, and may be repeated."
+        ),
+    ] = None,
     form: ReportForm = None,
     output: ReportOutput = "-",
     out: Annotated[
@@ -56,7 +62,8 @@ def inspect_gates(
         typer.Option(help="PNG file with an overview, or a folder (ending in /) for every picture."),
     ] = None,
     html: Annotated[
-        str | None, typer.Option(help="HTML file with everything: findings, tables, pictures.")
+        str | None,
+        typer.Option(help="HTML file with everything: the cell to explore, findings, tables, pictures."),
     ] = None,
     fail_on: Annotated[
         str | None,
@@ -147,7 +154,10 @@ def inspect_gates(
     asked = AskedDialect(write_separator, write_decimal)
     check_gate_files(trace, out, asked)
     screen = Screen()
-    options = InspectOptions(windows, member, at, series, fail_on, baseline, settings, config, horizon)
+    page = html is not None or written == "html"
+    options = InspectOptions(
+        windows, member, at, tuple(series or ()), fail_on, baseline, settings, config, horizon, page
+    )
     found = inspect_model(path, data, options, screen.lap)
     for note in found.notes:
         screen.say(f"note: {note}")

@@ -5,10 +5,12 @@ from typing import Protocol
 
 import numpy as np
 
+from lstmcli.gates.explorer import ExplorerWindows
 from lstmcli.gates.figures import FIGURES
 from lstmcli.gates.inspection import Inspection
 from lstmcli.gates.report import GateReport
 from lstmcli.network.cells import EQUATIONS, MEMORY_GATE, gate_label
+from lstmcli.reports.html.explorer import explorer_script, explorer_section
 from lstmcli.reports.html.markup import (
     details_block,
     embed_json,
@@ -38,12 +40,19 @@ class PagePicture(Protocol):
     def png(self) -> bytes: ...
 
 
-def gate_page(inspection: Inspection, pictures: Mapping[str, PagePicture], name: str) -> str:
-    """The page as HTML. pictures: by their name; name: what the data is called."""
+def gate_page(
+    inspection: Inspection,
+    pictures: Mapping[str, PagePicture],
+    name: str,
+    held: ExplorerWindows | None = None,
+) -> str:
+    """The page as HTML. pictures: by their name; name: what the data is called; held: the windows of the
+    explorer, None for a page without it."""
     report = inspection.report
     show = _Shown(pictures)
     body = [
-        *(paragraph(line, "quiet") for line in header(report)),
+        *(paragraph(line, "quiet facts") for line in header(report)),
+        explorer_section(held, report, name) if held else "",
         section("What stands out", *_findings(inspection)),
         section("One forecast", show("window"), *_rests_on(inspection)),
         section("The gates over time", show("memory_gates_over_time"), *_forgets(inspection)),
@@ -58,7 +67,8 @@ def gate_page(inspection: Inspection, pictures: Mapping[str, PagePicture], name:
         section("Equations", preformatted_block(EQUATIONS[report.arch.cell].splitlines())),
         embed_json(summary(inspection), "summary"),
     ]
-    return html_page(f"{report.arch.cell.upper()} gates on {name}", body)
+    script = explorer_script() if held else ""
+    return html_page(f"{report.arch.cell.upper()} gates on {name}", body, script)
 
 
 class _Shown:

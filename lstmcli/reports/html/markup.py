@@ -4,6 +4,7 @@ Every part is a macro of `templates/parts.html`; Jinja2 escapes all that is not 
 """
 
 import base64
+import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from functools import cache
@@ -38,10 +39,20 @@ def part(macro: str, *values: object) -> Markup:
     return made
 
 
-def html_page(title: str, body: Iterable[str]) -> str:
-    """A whole page; title is text, body are parts. Parts without content are left out."""
+def html_page(title: str, body: Iterable[str], script: str = "") -> str:
+    """A whole page; title is text, body are parts. Parts without content are left out.
+
+    script: of ours, the only one that may run. Raises ValueError where it would end early.
+    """
     content = [one for one in body if one]
-    return _environment().get_template("page.html").render(title=title, body=content, choices=MOST_CHOICES)
+    if "</" in script or "<!--" in script:
+        raise ValueError("a script within a page may not hold </ or <!--")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return (
+        _environment()
+        .get_template("page.html")
+        .render(title=title, body=content, choices=MOST_CHOICES, script=Markup(script), digest=Markup(digest))
+    )
 
 
 def section(heading: str, *parts: str) -> str:

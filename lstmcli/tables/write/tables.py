@@ -142,11 +142,12 @@ def trace_table(
     time: str,
     pattern: str | None,
     typed: bool = False,
+    origin: str = "",
 ) -> "pd.DataFrame":
     """One row per window, step, layer and unit: every gate, the cell state c and the hidden state h.
 
     The time is that of the first value a step reads; steps before the start of a series are
-    left out. typed: as of `forecast_table`.
+    left out. typed, origin: as of `forecast_table`.
     """
     import pandas as pd
 
@@ -160,6 +161,9 @@ def trace_table(
         name: np.repeat(np.array([panel.keys[s][k] for s in series], dtype=object), each)
         for k, name in enumerate(panel.key_names)
     }
+    if origin:
+        last = advance(panel.starts[series], panel.step, traced.origins[window] - 1)
+        rows[origin] = pd.Series(written_times(last, pattern, typed)).repeat(each).array
     rows[time] = pd.Series(written_times(stamps, pattern, typed)).repeat(each).array
     rows["step"] = np.repeat(step + 1, each)
     rows["layer"] = np.tile(np.repeat(np.arange(arch.layers) + 1, arch.hidden), len(series))

@@ -1,0 +1,108 @@
+"""Numbers and texts packed for the script of a page: four significant digits, compressed, as base64.
+
+A number is a whole one that grows with it: its four digits and its power of ten. Of the states c and h only
+the difference from what the equations of the cell give with the numbers before is kept: mostly zero or one of
+the last digit, which compresses to almost nothing. Together a number takes 2 characters, as text with four
+digits would take 7. `explorer/unpack.js` reads it.
+"""
+
+import base64
+import json
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstmcli.network.cells import GATES, Trace
+from lstmcli.series.arrays import Array
+
+_SMALLEST, _POWERS = -9, 15  # 1e-9 is the smallest number that is not zero; there are so many powers of ten
+_EACH = 9000  # numbers of four digits
+_TENS = np.array([float(10**k) for k in range(23)])  # exact, as in a script
+_UNIT = 3 - _SMALLEST  # places after the point of a number of the smallest power
+
+Codes = NDArray[np.int64]
+
+
+def codes_of(values: Array) -> Codes:
+    """Whole numbers for numbers rounded to four significant digits; 0 for what is below 1e-9."""
+    size = np.abs(values)
+    tiny = size < _TENS[0] / _TENS[-_SMALLEST]
+    power = np.floor(np.log10(np.where(tiny, 1.0, size))).astype(np.int64) - _SMALLEST
+    power = np.clip(power, 0, _POWERS - 1)
+    digits = np.floor(_scaled(size, _UNIT - power) + 0.5).astype(np.int64)
+    carried = digits > 9999
+    power, digits = power + carried, np.where(carried, 1000, np.maximum(digits, 1000))
+    return np.where(tiny, 0, np.sign(values).astype(np.int64) * (power * _EACH + digits - 999))
+
+
+def numbers_of(codes: Codes) -> Array:
+    """The numbers of `codes_of`, as near as float64 can hold them."""
+    place = np.maximum(np.abs(codes) - 1, 0)
+    digits = np.sign(codes) * (place % _EACH + 1000)
+    return _scaled(digits.astype(np.float64), place // _EACH - _UNIT)
+
+
+def _scaled(values: Array, places: Codes) -> Array:
+    """values * 10**places, rounded once."""
+    down, up = _TENS[np.maximum(-places, 0)], _TENS[np.maximum(places, 0)]
+    return np.where(places < 0, values / down, values * up)
+
+
+def pack_trace(cell: str, layers: list[Trace]) -> str:
+    """Gates and states of one window; arrays of the layers are (steps, hidden) without NaN."""
+    parts = [part.ravel() for layer in layers for part in _layer_codes(cell, layer)]
+    codes = np.concatenate(parts)
+    folded = np.where(codes < 0, -2 * codes - 1, 2 * codes)
+    planes = np.stack([folded & 255, folded >> 8 & 255, folded >> 16])
+    return _compressed(planes.astype(np.uint8).tobytes())
+
+
+def pack_json(document: Any) -> str:
+    return _compressed(json.dumps(document, allow_nan=False, ensure_ascii=False).encode())
+
+
+def _compressed(content: bytes) -> str:
+    return base64.b64encode(zlib.compress(content, 9)).decode()
+
+
+def state_names(cell: str) -> tuple[str, ...]:
+    """States that a step makes, in the order of the equations."""
+    return ("c", "h") if cell == "lstm" else ("h",)
+
+
+def _layer_codes(cell: str, layer: Trace) -> list[Codes]:
+    """Codes of the gates, then those of the states less what the equations give."""
+    coded = [codes_of(layer.gates[gate]) for gate in GATES[cell]]
+    gates = [numbers_of(code) for code in coded]
+    return coded + [codes_of(true) - codes_of(made) for true, made in _STATES[cell](gates, layer)]
+
+
+def _lstm_states(gates: list[Array], layer: Trace) -> list[tuple[Array, Array]]:
+    f, i, g, o = gates
+    c = numbers_of(codes_of(layer.c))
+    return [(layer.c, f * _before(c) + i * g), (layer.h, o * np.tanh(c))]
+
+
+def _gru_states(gates: list[Array], layer: Trace) -> list[tuple[Array, Array]]:
+    _, z, n = gates
+    h = numbers_of(codes_of(layer.h))
+    return [(layer.h, z * _before(h) + (1 - z) * n)]
+
+
+def _rnn_states(gates: list[Array], layer: Trace) -> list[tuple[Array, Array]]:
+    return [(layer.h, gates[0])]
+
+
+def _before(state: Array) -> Array:
+    """The state before each step, (steps, hidden); zero before the first."""
+    return np.concatenate([np.zeros_like(state[:1]), state[:-1]])
+
+
+_STATES: dict[str, Callable[[list[Array], Trace], list[tuple[Array, Array]]]] = {
+    "lstm": _lstm_states,
+    "gru": _gru_states,
+    "rnn": _rnn_states,
+}

@@ -1,0 +1,225 @@
+"""The explorer in a browser: its numbers are those of the trace, whatever is picked and however."""
+
+import csv
+import re
+
+import pytest
+from browser import Browser, needs_driver
+
+from lstmcli.cli.commands.inspect_gates import inspect_gates
+from lstmcli.network.builtin_file import named_model
+
+pytestmark = needs_driver
+BUILTIN = named_model("builtin")
+NASTY = '<img src=x onerror="document.title=1">'
+RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+SHOWN = (
+    "return Object.fromEntries([...document.querySelectorAll('#{} [data-of]')]"
+    ".map(one => [one.dataset.of, one.textContent]))"
+)
+COLUMNS = {
+    "f": "forget",
+    "i": "input",
+    "g": "candidate",
+    "o": "output",
+    "c": "cell_state",
+    "h": "hidden_state",
+}
+
+
+def number(text):
+    """A number as the page writes it."""
+    figure, _, power = text.replace("−", "-").partition("·10")
+    return float(figure) * 10.0 ** int(power.translate(RAISED) or 0)
+
+
+@pytest.fixture(scope="module")
+def explored(tmp_path_factory):
+    """A page of the built-in network on two short series of months, and the rows of its trace."""
+    folder = tmp_path_factory.mktemp("explored")
+    rows = ["name,time,value"]
+    for k, name in enumerate((NASTY, "b")):
+        quoted = '"' + name.replace('"', '""') + '"'
+        for month in range(60):
+            value = 100 + 30 * k + month / 3 + 20 * ((month * (5 + k)) % 12 > 5)
+            rows.append(f"{quoted},{1990 + month // 12}-{month % 12 + 1:02d}-01,{value}")
+    (folder / "data.csv").write_text("\n".join([*rows, ""]))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OPENBLAS_NUM_THREADS", "1")
+        page = folder / "gates.html"
+        inspect_gates(
+            [str(folder / "data.csv")],
+            BUILTIN,
+            output=str(folder / "g.txt"),
+            out=folder,
+            html=str(page),
+            windows=20,
+        )
+    with open(folder / "explorer.csv") as file:
+        trace = {}
+        for row in csv.DictReader(file):
+            trace.setdefault((row["name"], row["origin"]), {})[int(row["step"]), int(row["unit"])] = row
+    return page, trace
+
+
+@pytest.fixture(scope="module")
+def browser():
+    made = Browser()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def show(browser, explored):
+    """Opens the page at a choice."""
+
+    def make(address="", width=1280, scheme="light"):
+        browser.look(width, scheme)
+        browser.open(explored[0], address)
+        browser.wait("document.getElementById('explorer').dataset.ready")
+        return browser
+
+    return make
+
+
+def row_of(trace, name, origin, step, unit):
+    """The row of a step that is counted from the first one of a short history."""
+    rows = [rows for (series, _), rows in trace.items() if series == name][origin - 1]
+    first = min(step for step, _ in rows)
+    return rows[first + step - 1, unit]
+
+
+def four_digits(text):
+    return float(f"{float(text):.3e}")
+
+
+@pytest.mark.parametrize(("series", "origin", "unit", "step"), [(1, 3, 5, 2), (2, 20, 256, 5), (2, 1, 77, 1)])
+def test_the_numbers_shown_are_those_of_the_trace_and_add_up(show, explored, series, origin, unit, step):
+    browser = show(f"#series={series}&origin={origin}&unit={unit}&step={step}")
+    name = (NASTY, "b")[series - 1]
+    row = row_of(explored[1], name, origin, step, unit)
+    expected = {letter: four_digits(row[column]) for letter, column in COLUMNS.items()}
+    for place in ("equations", "strips", "cell"):
+        told = {key: number(text) for key, text in browser.run(SHOWN.format(place)).items()}
+        assert {key: told[key] for key in expected} == expected, place
+    before = row_of(explored[1], name, origin, step - 1, unit) if step > 1 else {"cell_state": "0"}
+    assert told["c_prev"] == four_digits(before["cell_state"])
+    v = expected
+    assert told["kept"] == pytest.approx(v["f"] * told["c_prev"], rel=6e-4)
+    assert told["added"] == pytest.approx(v["i"] * v["g"], rel=6e-4)
+    size = abs(told["kept"]) + abs(told["added"])
+    assert v["c"] == pytest.approx(told["kept"] + told["added"], abs=3e-4 * size)
+
+
+def test_the_equation_is_filled_in(show, explored):
+    browser = show("#series=2&origin=2&unit=9&step=3")
+    filled = browser.run("return document.querySelectorAll('#equations .filled')[4].textContent")
+    left, result = filled.replace("−", "-").split(" = ")
+    factors = [float(x.strip("()")) for x in re.findall(r"\(?-?[\d.]+\)?", left)]
+    row = row_of(explored[1], "b", 2, 3, 9)
+    wanted = [four_digits(row[k]) for k in ("forget", "input", "candidate", "cell_state")]
+    assert [factors[0], factors[2], factors[3], number(result)] == wanted
+    assert factors[0] * factors[1] + factors[2] * factors[3] == pytest.approx(wanted[3], rel=2e-3)
+
+
+def chosen(browser):
+    pairs = browser.run("return Object.fromEntries(new URLSearchParams(location.hash.slice(1)))")
+    return {key: value if "-" in value else int(value) for key, value in pairs.items()}
+
+
+def test_keys_move_through_steps_and_units(show):
+    browser = show("#series=2&origin=20&unit=9&step=3")
+    browser.press("ArrowRight")
+    browser.wait("location.hash.includes('step=4')")
+    browser.press("ArrowLeft")
+    browser.press("ArrowLeft")
+    browser.wait("location.hash.includes('step=2')")
+    order = browser.run("return [...document.getElementById('unit').options].map(o => Number(o.value) + 1)")
+    browser.run("document.getElementById('explorer-body').focus()")
+    browser.press("ArrowDown")
+    browser.wait(f"location.hash.includes('unit={order[order.index(9) + 1]}&')")
+    browser.press("ArrowRight", shift=True)
+    browser.wait("location.hash.includes('range=2-3')")
+    assert browser.complaints() == []
+
+
+def place_of(browser, step, steps=5):
+    """The middle of a step on the strip of the forget gate, in pixels of the window."""
+    browser.run("document.getElementById('strips').scrollIntoView()")
+    box = browser.run("return document.querySelector('#strips .back').getBoundingClientRect().toJSON()")
+    return box["x"] + box["width"] * (step - 0.5) / steps, box["y"] + 10
+
+
+def test_a_pull_over_steps_picks_a_range_and_shows_what_behaves_alike(show):
+    browser = show("#series=2&origin=20&unit=9&step=1")
+    browser.drag(place_of(browser, 2), place_of(browser, 4))
+    browser.wait("location.hash.includes('range=2-4')")
+    browser.wait("document.querySelectorAll('#alike-units button').length > 0")
+    browser.wait("document.querySelector('#alike-windows .match')")
+    before = browser.run("return location.hash")
+    browser.run("document.querySelector('#alike-windows .match').click()")
+    browser.wait(f"location.hash !== '{before}'")
+    assert browser.complaints() == []
+
+
+def test_a_touch_picks_a_step_and_one_on_a_map_a_unit(show):
+    browser = show("#series=2&origin=20&unit=9&step=1", width=390)
+    browser.touch(*place_of(browser, 3))
+    browser.wait("location.hash.includes('step=3')")
+    browser.run("document.querySelector('#maps canvas').scrollIntoView()")
+    box = browser.run("return document.querySelector('#maps canvas').getBoundingClientRect().toJSON()")
+    browser.touch(box["x"] + box["width"] * 0.9, box["y"] + box["height"] * 0.5)
+    order = browser.run("return [...document.getElementById('unit').options].map(o => Number(o.value) + 1)")
+    browser.wait(f"/unit={order[128]}&step=5/.test(location.hash)")
+
+
+def test_units_that_behave_alike_are_beyond_the_bound_at_every_step(show, explored):
+    browser = show("#series=2&origin=20&unit=9&step=4&range=2-4")
+    found = browser.run(
+        "return [...document.querySelectorAll('#alike-units button')].map(b => Number(b.textContent))"
+    )
+    counted = int(browser.run("return document.getElementById('alike-count').textContent").split()[0])
+    rows = [row_of(explored[1], "b", 20, step, unit) for unit in range(1, 257) for step in (2, 3, 4)]
+    cells = [[four_digits(r["cell_state"]) for r in rows[k : k + 3]] for k in range(0, len(rows), 3)]
+    expected = {unit for unit, values in enumerate(cells, 1) if min(values) >= 0.5}
+    assert counted == len(expected)
+    assert set(found) <= expected
+
+
+def test_no_request_leaves_the_page_and_names_stay_text(show, explored):
+    browser = show("#series=1&origin=2&unit=3&step=1")
+    asked = browser.requests()
+    assert [url for url in asked if not url.startswith(("file:", "data:", "about:", "blob:"))] == []
+    assert browser.run("return document.querySelector('#series').options[0].textContent") == NASTY
+    assert browser.run("return document.querySelectorAll('#explorer img').length") == 0
+    assert browser.run("return document.title") != "1"
+    assert browser.complaints() == []
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_is_cut_and_maps_are_painted(show, width, scheme):
+    browser = show("", width, scheme)
+    assert browser.run("return document.documentElement.scrollWidth") <= width
+    colours = browser.run(
+        "return [...document.querySelectorAll('#maps canvas')].map(c => new Set("
+        "new Uint32Array(c.getContext('2d').getImageData(0, 0, c.width, c.height).data.buffer)).size)"
+    )
+    assert len(colours) == 6 and min(colours) > 20
+
+
+def test_without_scripts_the_page_says_so_and_has_the_rest(browser, explored):
+    browser.look(390, scripts=False)
+    browser.open(explored[0])
+    found = browser.tell("DOM.getDocument", depth=1)["root"]["nodeId"]
+    html = browser.tell("DOM.getOuterHTML", nodeId=found)["outerHTML"]
+    browser.look(390)
+    assert "This part needs scripts" in html
+    assert 'id="explorer-body" tabindex="0" hidden' in html
+    assert html.count("data:image/png;base64,") >= 6
+
+
+def test_a_choice_that_there_is_not_is_the_nearest(show):
+    browser = show("#series=9&origin=99&unit=900&step=99")
+    told = chosen(browser)
+    assert (told["series"], told["unit"]) == (2, 256)

@@ -1,0 +1,97 @@
+"""Numbers packed for the script of a page: read again by a slow reader they are those of the trace."""
+
+import base64
+import json
+import zlib
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from builders import ARCH, network_of, random_panel
+
+from lstmcli.gates.trace import trace_windows
+from lstmcli.network.cells import GATES, Trace
+from lstmcli.reports.html.packed import codes_of, numbers_of, pack_json, pack_trace, state_names
+
+
+def four_digits(value):
+    return float(f"{value:.3e}") if abs(value) >= 1e-9 else 0.0
+
+
+def test_a_number_is_kept_to_four_significant_digits():
+    random = np.random.default_rng(0)
+    values = random.normal(size=5000) * 10.0 ** random.integers(-9, 4, 5000)
+    kept = numbers_of(codes_of(values))
+    assert kept.tolist() == [four_digits(v) for v in values]
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        (0.0, 0.0),
+        (-1.0, -1.0),
+        (0.99996, 1.0),
+        (0.099996, 0.1),
+        (-23.987, -23.99),
+        (1e-9, 1e-9),
+        (9e-10, 0.0),
+    ],
+)
+def test_numbers_at_the_edges(value, kept):
+    assert numbers_of(codes_of(np.array([value]))).tolist() == [kept]
+
+
+def test_codes_grow_with_the_numbers():
+    values = np.array([-12.0, -1.0, -0.9999, -1e-9, 0.0, 1e-9, 1.234e-5, 1.235e-5, 0.9999, 1.0, 345.6])
+    codes = codes_of(values)
+    assert (np.diff(codes) > 0).all()
+    assert codes[7] - codes[6] == 1
+
+
+def unpacked(text, cell, layers, units):
+    """What `pack_trace` wrote, number by number as the equations say: layers of arrays (steps, units)."""
+    raw = zlib.decompress(base64.b64decode(text))
+    count = len(raw) // 3
+    folded = [raw[k] + 256 * raw[count + k] + 65536 * raw[2 * count + k] for k in range(count)]
+    codes = iter([-(f + 1) // 2 if f % 2 else f // 2 for f in folded])
+    names = (*GATES[cell], *state_names(cell))
+    steps = count // (layers * len(names) * units)
+    made = []
+    for _ in range(layers):
+        arrays = {}
+        for name in names:
+            arrays[name] = np.zeros((steps, units))
+            for step in range(steps):
+                for unit in range(units):
+                    expected = 0.0 if name in GATES[cell] else predicted(cell, name, arrays, step, unit)
+                    code = int(codes_of(np.array([expected]))[0]) + next(codes)
+                    arrays[name][step, unit] = numbers_of(np.array([code]))[0]
+        made.append(arrays)
+    return made
+
+
+def predicted(cell, name, arrays, step, unit):
+    v = {key: array[step, unit] for key, array in arrays.items()}
+    before = arrays[name][step - 1, unit] if step else 0.0
+    if name == "c":
+        return v["forget"] * before + v["input"] * v["candidate"]
+    if cell == "lstm":
+        return v["output"] * np.tanh(v["c"])
+    return v["update"] * before + (1 - v["update"]) * v["candidate"] if cell == "gru" else v["candidate"]
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
+def test_a_window_is_read_again_to_four_digits(cell):
+    network = network_of(replace(ARCH, cell=cell, layers=2))
+    traced = trace_windows(network, random_panel(60), np.array([0]), np.array([60]))
+    layers = [Trace({n: g[0] for n, g in one.gates.items()}, one.h[0], one.c[0]) for one in traced.layers]
+    for read, layer in zip(unpacked(pack_trace(cell, layers), cell, 2, ARCH.hidden), layers, strict=True):
+        for name, array in {**layer.gates, **{s: getattr(layer, s) for s in state_names(cell)}}.items():
+            assert read[name].ravel().tolist() == [four_digits(v) for v in array.ravel()]
+
+
+def test_texts_are_packed_as_json():
+    document = {"times": ["2024-01-01", "Zürich </script>"], "values": [1.5, None]}
+    assert json.loads(zlib.decompress(base64.b64decode(pack_json(document)))) == document
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        pack_json([np.nan])
