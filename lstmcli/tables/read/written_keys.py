@@ -8,7 +8,7 @@ from pandas.api import types
 
 from lstmcli.tables.read.all_rows import AllRows, FrameRows
 from lstmcli.tables.read.column_names import date_part_range, is_amount_name, is_coordinate, is_key_name
-from lstmcli.tables.read.columns import mostly_numbers
+from lstmcli.tables.read.number_columns import mostly_numbers
 from lstmcli.tables.read.series_keys import SeriesKeys, find_series_keys
 from lstmcli.tables.read.table import Table
 from lstmcli.tables.read.time_columns import time_candidates
