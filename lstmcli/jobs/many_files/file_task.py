@@ -13,7 +13,7 @@ from lstmcli.series.panel import Key
 from lstmcli.series.roles import Roles
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read import Table, panel_for_contract, read_table, time_pattern
-from lstmcli.tables.read.files import named_columns
+from lstmcli.tables.read.file_columns import named_columns
 from lstmcli.tables.read.text import FILE
 from lstmcli.tables.write.dialects import (
     AS_IN_DATA,

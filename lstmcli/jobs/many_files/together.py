@@ -10,7 +10,7 @@ from lstmcli.errors import DataError, InputMissing, LstmcliError, UsageError
 from lstmcli.errors.findings import MOST_SHOWN, plural
 from lstmcli.jobs.many_files.file_task import FileFacts, FileForecast
 from lstmcli.series.panel import Key
-from lstmcli.tables.read.files import check_columns
+from lstmcli.tables.read.file_columns import check_columns
 from lstmcli.tables.write.dialects import OutputDialect
 
 _LOCAL = "use --engine local, which reads all files as one table"

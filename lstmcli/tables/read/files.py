@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,6 +10,8 @@ import pandas as pd
 from lstmcli.errors import DataError
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.empty_rows import without_empty_rows
+from lstmcli.tables.read.file_columns import check_columns, with_file_name
+from lstmcli.tables.read.late_names import settle_late_names
 from lstmcli.tables.read.number_forms import FileEvidence
 from lstmcli.tables.read.numbers import MISSING_TEXTS
 from lstmcli.tables.read.opening import source_and_dialect
@@ -24,11 +25,18 @@ from lstmcli.tables.read.parse import (
     short_rows,
     text_types,
 )
-from lstmcli.tables.read.probing import LateMarks, ProbedColumns, names_again, not_numbers, probe_columns
+from lstmcli.tables.read.probing import (
+    PROBED_ROWS,
+    LateMarks,
+    ProbedColumns,
+    names_again,
+    not_numbers,
+    probe_columns,
+)
 from lstmcli.tables.read.reading import FoundReading, ReadingFinder, apply_reading
 from lstmcli.tables.read.sources import TableSource, expand_sources
 from lstmcli.tables.read.table import Table, TablePart, stacked
-from lstmcli.tables.read.text import FILE, Dialect, without_repeats
+from lstmcli.tables.read.text import Dialect, without_repeats
 from lstmcli.tables.read.time_columns import (
     UNNAMED_TIME,
     UNNAMED_TIME_NOTE,
@@ -75,7 +83,8 @@ class TableFiles:
     as_texts  columns of numbers that are wanted as they are written
     found     the reading, once it is known: it is applied to pieces
     parts, notes: as in Table, of what has been read; texts: the columns of texts of the file being read
-    odd, decimals, whole: see `ReadingFinder`, of what has been read; opened: files that are open, by name
+    odd, decimals, whole: see `ReadingFinder`, of what has been read; late_names: columns of
+    texts that are numbers in the first rows; opened: files that are open, by name
     """
 
     names: Sequence[str]
@@ -88,6 +97,7 @@ class TableFiles:
     texts: set[str] = field(default_factory=set)
     found: FoundReading | None = None
     odd: set[str] = field(default_factory=set)
+    late_names: set[str] = field(default_factory=set)
     decimals: dict[str, str] = field(default_factory=dict)
     whole: FileEvidence = field(default_factory=FileEvidence)
     opened: Mapping[str, tuple[TableSource, Dialect | None]] = field(default_factory=dict)
@@ -103,10 +113,9 @@ class TableFiles:
         one = self.parts[0].source.name if self.parts else self.names[0]
         shown = one if len(self.names) == 1 else f"{len(self.names)} files"
         found = self.found or FoundReading()
+        options = replace(self.options, as_written=(*self.options.as_written, *sorted(self.late_names)))
         rows, notes = pd.DataFrame() if frame is None else frame, [*found.notes, *notes]
-        table = Table(
-            rows, shown, tuple(self.parts), self.options, tuple(dict.fromkeys(notes)), reading=found
-        )
+        table = Table(rows, shown, tuple(self.parts), options, tuple(dict.fromkeys(notes)), reading=found)
         return table.with_placed_notes()
 
     def whole_table(self) -> Table:
@@ -168,6 +177,8 @@ class TableFiles:
             dialect = self._without_repeats(source, dialect)
             probe = probe_of(source, dialect, self.options)
         probed = probe_columns(probe, dialect, self.options)
+        if len(probe) == PROBED_ROWS:
+            self.late_names |= settle_late_names(probed, source, dialect, self.options)
         self._counted = frozenset(probed.whole)
         types, missing = self._types(probe, probed)
         late = LateMarks(probed, dialect.decimal, self.options)
@@ -251,7 +262,7 @@ class TableFiles:
     ) -> tuple[dict[str, str], dict[str, list[str]]]:
         """The types of the columns that pandas must not take for numbers, and what is an empty cell."""
         types = text_types(probe, [*probed.texts, *probed.odd, *probed.names])
-        types |= dict.fromkeys(self.as_texts, "str")
+        types |= dict.fromkeys((*self.as_texts, *self.late_names), "str")
         self.odd |= {*probed.odd, *self.as_texts}
         self.texts = {*types} - (self.found.reading.numbers.keys() if self.found else set())
         if self.found and self.found.reading.joined:
@@ -273,28 +284,3 @@ class TableFiles:
             self._nameless[column] = self._nameless.get(column, False) or bool(piece[column].notna().any())
         piece = without_empty_rows(piece.drop(columns=[*self._nameless]), self._counted)
         return with_file_name(piece, name) if len(self.names) > 1 or self.with_file else piece
-
-
-def named_columns(table: Table) -> tuple[str, ...]:
-    """The columns of the first file of a table as they stand there, those without a name too."""
-    dialect = table.parts[0].dialect
-    if dialect is None:
-        return tuple(name for name in table.frame.columns if name != FILE)
-    return tuple(name or f"Unnamed: {n}" for n, name in enumerate(dialect.names))
-
-
-def check_columns(first: Iterable[str], other: Iterable[str], first_name: str, name: str) -> None:
-    """Raises DataError where two files of one table have different columns."""
-    different = sorted(set(first) ^ set(other))
-    if different:
-        holder, lacking = (first_name, name) if different[0] in first else (name, first_name)
-        message = f"the columns differ: {different[0]!r} is in {holder}, not in {lacking}"
-        raise DataError("other-columns", message, path=name, row=1)
-
-
-def with_file_name(frame: pd.DataFrame, name: str) -> pd.DataFrame:
-    if FILE in frame.columns:
-        return frame
-    stem = Path(name).name.split(".")[0]
-    column = pd.Categorical([stem]).repeat(len(frame))
-    return frame.assign(**{FILE: column})
