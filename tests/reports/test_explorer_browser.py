@@ -122,6 +122,15 @@ def test_the_equation_is_filled_in(show, explored):
     assert factors[0] * factors[1] + factors[2] * factors[3] == pytest.approx(wanted[3], rel=2e-3)
 
 
+def test_what_is_left_of_the_state_is_the_product_of_the_forget_gates(show, explored):
+    browser = show("#series=2&origin=20&unit=9&step=2")
+    said = browser.run("return document.getElementById('said').textContent")
+    kept = [float(row_of(explored[1], "b", 20, step, 9)["forget"]) for step in (2, 3, 4, 5)]
+    shares = [float(share) / 100 for share in re.findall(r"([\d.]+) %", said)]
+    assert shares[0] == pytest.approx(kept[0], abs=0.006)
+    assert shares[3] == pytest.approx(kept[1] * kept[2] * kept[3], abs=0.006)
+
+
 def chosen(browser):
     pairs = browser.run("return Object.fromEntries(new URLSearchParams(location.hash.slice(1)))")
     return {key: value if "-" in value else int(value) for key, value in pairs.items()}
@@ -154,6 +163,10 @@ def test_a_pull_over_steps_picks_a_range_and_shows_what_behaves_alike(show):
     browser = show("#series=2&origin=20&unit=9&step=1")
     browser.drag(place_of(browser, 2), place_of(browser, 4))
     browser.wait("location.hash.includes('range=2-4')")
+    browser.run(
+        "const bound = document.getElementById('threshold'); bound.value = 0; "
+        "bound.dispatchEvent(new Event('input'))"
+    )
     browser.wait("document.querySelectorAll('#alike-units button').length > 0")
     browser.wait("document.querySelector('#alike-windows .match')")
     before = browser.run("return location.hash")
@@ -168,7 +181,7 @@ def test_a_touch_picks_a_step_and_one_on_a_map_a_unit(show):
     browser.wait("location.hash.includes('step=3')")
     browser.run("document.querySelector('#maps canvas').scrollIntoView()")
     box = browser.run("return document.querySelector('#maps canvas').getBoundingClientRect().toJSON()")
-    browser.touch(box["x"] + box["width"] * 0.9, box["y"] + box["height"] * 0.5)
+    browser.touch(box["x"] + box["width"] * 0.9, box["y"] + box["height"] * 0.502)
     order = browser.run("return [...document.getElementById('unit').options].map(o => Number(o.value) + 1)")
     browser.wait(f"/unit={order[128]}&step=5/.test(location.hash)")
 
@@ -178,10 +191,11 @@ def test_units_that_behave_alike_are_beyond_the_bound_at_every_step(show, explor
     found = browser.run(
         "return [...document.querySelectorAll('#alike-units button')].map(b => Number(b.textContent))"
     )
+    bound = float(browser.run("return document.getElementById('threshold').value"))
     counted = int(browser.run("return document.getElementById('alike-count').textContent").split()[0])
     rows = [row_of(explored[1], "b", 20, step, unit) for unit in range(1, 257) for step in (2, 3, 4)]
     cells = [[four_digits(r["cell_state"]) for r in rows[k : k + 3]] for k in range(0, len(rows), 3)]
-    expected = {unit for unit, values in enumerate(cells, 1) if min(values) >= 0.5}
+    expected = {unit for unit, values in enumerate(cells, 1) if min(values) >= bound}
     assert counted == len(expected)
     assert set(found) <= expected
 

@@ -100,16 +100,11 @@ def test_what_a_page_has_no_room_for_is_left_out_origins_first_and_said():
 
     def counts(room):
         held = fit_windows(network, panel, chosen, int(room * one))
-        text = re.search(r"The page holds [^.]*\.", gate_page(told, {}, "load", held))[0]
+        text = re.search(r"The page holds [^.]*\.", Page(gate_page(told, {}, "load", held)).all_text())[0]
         return np.bincount(held.traced.series).tolist(), text
 
     assert counts(1000) == ([25] * 6, "The page holds 25 windows of each of 6 series.")
-    assert counts(18.5) == (
-        [3] * 6,
-        "The page holds 3 of 25 windows of each of 6 series; --series picks others.",
-    )
-    assert counts(4.5) == (
-        [1] * 4,
-        "The page holds 1 of 25 windows of each of 4 of 6 series; --series picks others.",
-    )
-    assert counts(0) == ([1], "The page holds 1 of 25 windows of 1 of 6 series; --series picks others.")
+    more = "; fewer, picked with --series, leave room for more windows."
+    assert counts(18.5) == ([3] * 6, f"The page holds 3 of 25 windows of each of 6 series{more}")
+    assert counts(4.5) == ([1] * 4, f"The page holds 1 of 25 windows of each of 4 of 6 series{more}")
+    assert counts(0) == ([1], f"The page holds 1 of 25 windows of 1 of 6 series{more}")

@@ -13,13 +13,14 @@ from lstmcli.gates.explorer import MOST_ORIGINS, ExplorerWindows, explorer_windo
 from lstmcli.gates.report import GateReport
 from lstmcli.network.architecture import Architecture, Network
 from lstmcli.network.cells import EQUATIONS, GATES, LETTERS, Trace
-from lstmcli.reports.html.markup import part
+from lstmcli.reports.html.markup import part, unbroken
 from lstmcli.reports.html.packed import pack_json, pack_trace, state_names
 from lstmcli.series.arrays import Array, Indices
 from lstmcli.series.calendar import format_time
 from lstmcli.series.panel import Panel
 
 _SCRIPTS = Path(__file__).parent / "templates" / "explorer"
+_LONGEST = 10_000  # steps; a longer half-life is as good as for ever
 _FILES = ("unpack", "draw", "cell", "strips", "maps", "alike", "main")
 _STATE_TITLES = {"c": "cell state", "h": "hidden state"}
 _CALLED = {
@@ -65,10 +66,11 @@ def explorer_section(held: ExplorerWindows, report: GateReport, target: str) -> 
         f"each step every one of its units does the same few sums: {_CALLED[arch.cell]}. Pick a unit and a "
         "step: the drawing and the equations are filled with its numbers, to four significant digits."
     )
-    order = "by its number" if report.memory[0].half_lives is None else "longest memory first"
+    half = report.memory[0].half_lives is not None
+    order = "longest memory first" if half else "by its number"
     interval = f"{held.coverage:.0%}" if held.coverage else ""
     text = json.dumps(explorer_document(held, report, target), allow_nan=False).replace("<", "\\u003c")
-    return part("explorer", intro, _held_text(held), order, interval, Markup(text))
+    return part("explorer", intro, _held_text(held), order, half, interval, Markup(text))
 
 
 def explorer_document(held: ExplorerWindows, report: GateReport, target: str) -> dict[str, Any]:
@@ -131,19 +133,28 @@ def _memory(report: GateReport) -> list[dict[str, object]]:
             made.append({"order": list(range(report.arch.hidden)), "texts": [""] * report.arch.hidden})
             continue
         order = np.argsort(-layer.half_lives, kind="stable").tolist()
-        texts = [f"{life:.3g} steps ({report.duration(life)})" for life in layer.half_lives.tolist()]
+        texts = [_half_life(life, report) for life in layer.half_lives.tolist()]
         made.append({"order": order, "texts": texts})
     return made
 
 
+def _half_life(steps: float, report: GateReport) -> str:
+    """In steps and in real time; where rows have no time, in values."""
+    if steps > _LONGEST:
+        return f"over {_LONGEST:,} steps"
+    return f"{steps:.3g} steps ({report.duration(steps).replace('step', 'value')})"
+
+
 def _held_text(held: ExplorerWindows) -> str:
-    each = held.wanted
+    each, option = held.wanted, unbroken("--series")
     count = int(np.bincount(held.traced.series).max())
     total, most = len(held.panel), len(np.unique(held.traced.series))
     some = f"{count} of {plural(each, 'window')}" if count < each else plural(count, "window")
     text = f"The page holds {some} of {'each of ' if most > 1 else ''}"
     text += f"{most} of {total:,} series" if most < total else f"{most} series"
-    return f"{text}; --series picks others." if most < total or count < each else f"{text}."
+    if count < each and total > 1:
+        return Markup("{}; fewer, picked with {}, leave room for more windows.").format(text, option)
+    return Markup("{}; {} picks others.").format(text, option) if most < total else f"{text}."
 
 
 def _entries(held: ExplorerWindows, arch: Architecture) -> list[dict[str, Any]]:

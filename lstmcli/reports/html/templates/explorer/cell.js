@@ -31,12 +31,14 @@ function box(at, x, gate, value) {
     draw("rect", { x: left + 5, y: BOX + 17, width: room, height: 5, class: "rail" }),
     draw("rect", { y: BOX + 17, height: 5, class: "bar", ...bar }),
     word(x, BOX - 11, at.narrow ? gate.letter : `${gate.name} ${gate.letter}`, { class: "name" }),
-    word(x, BOX + 8, digits(value), { class: "number", "data-of": gate.key }),
+    figure(x, BOX + 8, value, gate.key),
     word(x + 7, BOX + 45, gate.signed ? "tanh" : "σ", { class: "kind start" }));
 }
 
-const figure = (x, y, value, name, anchor = "") =>
-  word(x, y, digits(value), { class: `number ${anchor}`, "data-of": name });
+function figure(x, y, value, name, anchor = "") {
+  const text = digits(value);
+  return word(x, y, text, { class: `number ${anchor}${text.length > 7 ? " long" : ""}`, "data-of": name });
+}
 const label = (x, y, text, anchor = "") => word(x, y, text, { class: `label ${anchor}` });
 const ellipse = (x, y, wide) => draw("ellipse", { cx: x, cy: y, rx: wide, ry: 13, class: "shape" });
 
@@ -87,8 +89,8 @@ const CELLS = {
     const x = at.x(1.5), up = BOX - 27;
     return [...around(at, v, ""), ...feed(at, [1.5]), arrow(`M${x} ${up}V${C_LINE}H${at.width - 4}`),
       box(at, x, { ...gates.a, name: "state", letter: "h" }, v.h),
-      label(x + 12, 110, "of a change of h_prev", "start"), label(x + 12, 129, "1 − h² goes on: ×", "start"),
-      figure(x + 12, 149, 1 - v.h * v.h, "slope", "start")];
+      label(x + 12, 108, "slope of tanh, 1 − h²:", "start"), figure(x + 12, 128, 1 - v.h * v.h, "slope", "start"),
+      label(x + 12, 147, "a change shrinks by it", "start")];
   },
 };
 
@@ -98,8 +100,37 @@ const DESCRIBED = { lstm: "c runs along the top: what the forget gate lets stay,
 
 function drawCell(shape, values, narrow) {
   const gates = Object.fromEntries(shape.gates.map((gate) => [gate.key, gate])), at = places(narrow);
-  return draw("svg", { viewBox: `0 0 ${at.width} ${TALL}`, role: "img", class: "cell", "aria-label": DESCRIBED[shape.cell] },
+  return draw("svg", { viewBox: `0 0 ${at.width} ${TALL}`, role: "img", class: narrow ? "cell narrow" : "cell",
+    "aria-label": DESCRIBED[shape.cell] },
     tip(), ...CELLS[shape.cell](at, values, gates));
+}
+
+// A share as a percentage, with more digits near its ends.
+function percent(share) {
+  const near = Math.min(share, 1 - share), places = near >= 0.1 ? 0 : near >= 0.001 ? 1 : 2;
+  return `${Number((100 * share).toFixed(places))} %`;
+}
+
+// What the gates do at this step, in words.
+const SAID = {
+  lstm: (v) => `The forget gate keeps ${percent(v.f)} of the cell state, the input gate writes ${percent(v.i)} of the candidate, `
+    + `the output gate shows ${percent(v.o)}.`,
+  gru: (v) => `The update gate keeps ${percent(v.z)} of the hidden state and takes ${percent(1 - v.z)} of the candidate, `
+    + `which reads ${percent(v.r)} of it through the reset gate.`,
+  rnn: () => "Nothing is kept as it is: the hidden state is made anew.",
+};
+
+// What one step lets through of what a unit holds, or of a change of it, along the unit alone.
+const PASSED = { lstm: (v, k) => v.f[k], gru: (v, k) => v.z[k], rnn: (v, k) => 1 - v.h[k] * v.h[k] };
+
+// What is left of it at the last step, in words; nothing at the last step itself.
+function sayLeft(shape, layer, unit, step, steps) {
+  let left = 1;
+  for (let later = step + 1; later < steps; later += 1) left *= PASSED[shape.cell](layer, later * shape.units + unit);
+  if (step === steps - 1) return "";
+  const share = left < 1e-4 ? "less than 0.01 %" : percent(left);
+  return shape.cell === "rnn" ? ` Until the last step the slopes of tanh alone leave ${share} of a change here.`
+    : ` Of what it holds now ${share} is left at the last step: the product of ${shape.cell === "lstm" ? "f" : "z"} until then.`;
 }
 
 // The right sides of the equations of states, filled in.

@@ -35,6 +35,10 @@ const factor = (value) => (value < 0 ? `(${digits(value)})` : digits(value));
 const amount = (value) => value === null ? "not known"
   : value.toLocaleString("en", { maximumSignificantDigits: 6 }).replace("-", "−");
 
+// The same for a tick: 2.5M for 2,500,000.
+const short = (value) => (Math.abs(value) < 1e5 ? amount(value)
+  : value.toLocaleString("en", { notation: "compact", maximumSignificantDigits: 4 }).replace("-", "−"));
+
 // Two to four round numbers between low and high.
 function ticks(low, high) {
   const rough = (high - low) / 3 || 1, power = 10 ** Math.floor(Math.log10(rough));

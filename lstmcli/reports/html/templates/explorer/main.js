@@ -44,6 +44,8 @@ function showAll() {
   byId("cell").replaceChildren(drawCell(shape, numbers, byId("cell").clientWidth < 460));
   byId("equations").replaceChildren(...writeEquations(shape, numbers));
   byId("where").textContent = where(choice.unit, choice.step);
+  byId("said").textContent = SAID[shape.cell](numbers)
+    + sayLeft(shape, layer, choice.unit, choice.step, shown.steps);
   showStrips();
   for (const map of maps) markMap(map, choice);
   showControls();
@@ -95,6 +97,15 @@ const stepsText = ([from, to]) => (from === to ? `step ${from + 1}` : `steps ${f
 const isAbove = () => byId("side").value === "above";
 const condition = () => ({ key: byId("quantity").value, above: isAbove(),
   threshold: Number(byId("threshold").value) * (isAbove() || byId("quantity").selectedOptions[0].dataset.signed === "no" ? 1 : -1) });
+
+// The bound goes from 0 to the largest number that there is in this window: 1, but for the cell state.
+function setBound() {
+  const part = shape.parts.find((one) => one.key === byId("quantity").value), bound = byId("threshold");
+  const most = part.bound || !part.signed ? 1 : Math.ceil(Math.max(...shown.layers[choice.layer][part.key].map(Math.abs))) || 1;
+  bound.max = most;
+  bound.step = most / 20;
+  bound.value = most / 2;
+}
 
 async function showAlike() {
   const range = choice.range || [choice.step, choice.step], asked = condition(), own = { ...choice, range };
@@ -207,7 +218,8 @@ function listen() {
   byId("unit-up").addEventListener("click", () => moveUnit(-1));
   byId("unit-down").addEventListener("click", () => moveUnit(1));
   byId("play").addEventListener("click", () => play());
-  for (const id of ["quantity", "side", "threshold"]) byId(id).addEventListener("input", showAlike);
+  byId("quantity").addEventListener("input", () => { setBound(); showAlike(); });
+  for (const id of ["side", "threshold"]) byId(id).addEventListener("input", showAlike);
   document.addEventListener("keydown", onKey);
   window.addEventListener("hashchange", () => change(readAddress()));
   new ResizeObserver(() => shown && showStrips()).observe(byId("strips"));
@@ -239,6 +251,8 @@ async function start() {
   byId("maps").append(...maps.map((map) => map.figure));
   hover();
   await change(readAddress());
+  setBound();
+  await showAlike();
   listen();
   byId("explorer").dataset.ready = "yes";
 }

@@ -59,7 +59,8 @@ function makeMap(part, pick, hover) {
 function paintMap(map, shape, window, layer, order, colours) {
   Object.assign(map, { order, steps: window.steps });
   const full = paint(map.canvas, map.part, layer[map.part.key], shape, window.steps, order, colours);
-  map.canvas.style.height = `${shape.units * Math.max(1, Math.round(280 / shape.units))}px`;
+  const tall = byId("maps").clientWidth < 520 ? 280 : 400;  // pixels, near which each unit has as many as all others
+  map.canvas.style.height = `${shape.units * Math.max(1, Math.round(tall / shape.units))}px`;
   map.low.textContent = map.part.signed ? `−${Number(full.toPrecision(2))}` : "0";
   map.high.textContent = `${Number(full.toPrecision(2))}`;
 }

@@ -27,12 +27,13 @@ function course(values, from, at, up) {
 function drawSeries(window, place, step) {
   const { at, edge, length, ahead } = place, cut = (values) => values.slice(0, ahead);
   const known = [window.values, window.actual, window.low, window.median, window.high].flat().filter((v) => v !== null);
-  const low = Math.min(...known), high = Math.max(...known), room = high - low || 1;
-  const up = (value) => 8 + (SERIES - 16) * (high - value) / room;
+  const flat = Math.min(...known) === Math.max(...known) ? 1 : 0;
+  const low = Math.min(...known) - flat, high = Math.max(...known) + flat;
+  const up = (value) => 8 + (SERIES - 16) * (high - value) / (high - low);
   const parts = [draw("rect", { x: edge(step), y: 0, width: edge(step + 1) - edge(step), height: SERIES, class: "chosen" })];
   for (const tick of ticks(low, high)) {
     parts.push(line(`M${place.left} ${up(tick)}H${place.right}`, "grid"),
-      word(place.left - 6, up(tick) + 4, amount(tick), { class: "tick", "text-anchor": "end" }));
+      word(place.left - 6, up(tick) + 4, short(tick), { class: "tick", "text-anchor": "end" }));
   }
   const band = cut(window.low).flatMap((v, k) => (v === null ? [] : [k]));
   if (band.length) {
