@@ -298,14 +298,13 @@ REFUSED = {  # text, settings, complaint, and settings with which it is taken
     ),
     "two currencies": (
         table_text({"v": ["$5", "€6", "$7"]}),
-        ":3:v: '€6' beside '$5': several units; write the column in one unit, or leave it out with --set "
-        "target=COLUMN",
+        ":3:v: '€6' beside '$5': several units; write the column in one",
         [],
     ),
     "a unit that is missing": (
         table_text({"v": ["5 kWh", "6", "7 kWh"]}),
-        ":3:v: '6' beside '5 kWh': some cells have 'kWh' and some have not; write the column in one unit, or "
-        "leave it out with --set target=COLUMN",
+        ":3:v: '6' beside '5 kWh': some cells have 'kWh' and some have not; write it in all of them or in "
+        "none",
         [],
     ),
     "less than a text": (
@@ -554,7 +553,7 @@ def test_a_comma_in_numbers_as_small_as_the_whole_ones_is_not_clear(refusal):
 @pytest.mark.parametrize(("one", "two"), [("Dr", "Cr"), ("S", "H"), ("D", "C")])
 def test_letters_of_two_sides_of_an_account_are_not_mixed(refusal, one, two):
     assert refusal(table_text({"v": [f"5.50 {one}", f"7.25 {two}", f"1.75 {one}"]})) == (
-        f":3:v: '7.25 {two}' beside '5.50 {one}': several units; write the amounts of one side with a "
+        f":3:v: '7.25 {two}' beside '5.50 {one}': two sides of an account; write the amounts of one with a "
         "minus, and no letters"
     )
 

@@ -64,7 +64,7 @@ def _number(text: str) -> float | None:
 def _spelled(table: Table, column: str, raw: "pd.Series[Any]", roles: Roles | None) -> NDArray[np.float64]:
     """The numbers of a column of texts. Raises DataError at the cell that keeps it from being read."""
     if (unread := table.reading.unread.get(column)) is not None:
-        raise _no_number(table, unread.said, unread.row, column, roles)
+        raise _no_number(table, unread.said + _without(table, column, roles), unread.row, column, roles)
     form = table.reading.reading.numbers.get(column, NumberForm())
     numbers, bad = spelled_numbers(raw, form, table.options)
     if bad.any():
@@ -73,6 +73,15 @@ def _spelled(table: Table, column: str, raw: "pd.Series[Any]", roles: Roles | No
         said = no_number(str(raw[at]), words, table.options)
         raise _no_number(table, said, at, column, roles)
     return numbers
+
+
+def _without(table: Table, column: str, roles: Roles | None) -> str:
+    """What leaves a column of several units out that is one of several targets."""
+    told = "--set" in table.reading.unread[column].said
+    if roles is None or column not in roles.targets or told:
+        return ""
+    others = [target for target in roles.targets if target not in table.reading.unread]
+    return f"; without it: {set_option('target', others)}" if others else ""
 
 
 def _no_number(table: Table, said: str, row: int, column: str, roles: Roles | None) -> DataError:

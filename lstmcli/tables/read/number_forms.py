@@ -15,9 +15,10 @@ from dataclasses import dataclass, field
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.settings.table_reading import NumberForm
 from lstmcli.tables.read.flags import is_number_flag
-from lstmcli.tables.read.no_numbers import crore_or_credit, no_number
+from lstmcli.tables.read.no_numbers import no_number
 from lstmcli.tables.read.number_evidence import NumberEvidence, Place
-from lstmcli.tables.read.units import SCALES, is_currency, is_side
+from lstmcli.tables.read.units import SCALES, is_currency
+from lstmcli.tables.read.wrong_units import wrong_unit
 
 _OTHER = {".": ",", ",": "."}
 _MARK_NAMES = {".": "a point", ",": "a comma", "'": "an apostrophe", "space": "a blank"}
@@ -89,7 +90,7 @@ def _form_of_column(
         return ColumnForm(unread=Unread(row, no_number(cell, cells.words, options)))
     unit = cells.own_unit()
     if unit is None or unit in ("Cr", "cr"):
-        return ColumnForm(unread=_wrong_unit(cells, unit))
+        return ColumnForm(unread=Unread(*wrong_unit(cells, unit)))
     scaled = bool(cells.scales)
     if scaled and not unit and (letter := _unit_letter(name, cells)):
         scaled, unit = False, letter
@@ -251,22 +252,6 @@ def _other_unit(cells: NumberEvidence, form: NumberForm) -> Unread | None:
     trained = f"numbers in {known.unit}" if known.unit else "numbers without a unit"
     said = f"{cell!r} is in {form.unit}" if form.unit else f"{cell!r} has no unit"
     return Unread(row, f"{said}, the model was trained on {trained}; write the column in that way")
-
-
-def _wrong_unit(cells: NumberEvidence, unit: str | None) -> Unread:
-    if unit:
-        row, cell = cells.unit_places[unit]
-        return Unread(row, crore_or_credit(cell))
-    places = sorted((cells.unit_places[unit], unit) for unit in cells.units if cells.units[unit])
-    ((_, one), first), ((row, two), second) = places[:2]
-    mend = "write the column in one unit, or leave it out with --set target=COLUMN"
-    if is_side(first) or is_side(second):
-        mend = "write the amounts of one side with a minus, and no letters"
-    if not first or not second:
-        return Unread(
-            row, f"{two!r} beside {one!r}: some cells have {first or second!r} and some have not; {mend}"
-        )
-    return Unread(row, f"{two!r} beside {one!r}: several units; {mend}")
 
 
 def unclear_mark(mark: str, cell: str) -> str:

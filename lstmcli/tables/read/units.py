@@ -33,6 +33,7 @@ _NAMING = "kg g mg t lb lbs oz ml mL l L hl gal m mm cm km ft in pcs Stk Stk. B 
 _SIZES = frozenset(_NAMING.split())
 # Sides of an account: debit or credit, Soll or Haben.
 _SIDES = frozenset(("S", "H", "D", "C", "DR", "CR"))
+_PAIRS = ({"S", "H"}, {"D", "C"}, {"DR", "CR"})
 _UNIT = re.compile(r"(?:[^\W\d_]|[%°‰²³·/^*.′″ ]|(?<=[^\W\d_])[23](?=$|[/ ]))+")
 # Letters that make a number a date, a time of day or a rank and no quantity.
 _NO_UNIT = re.compile(
@@ -72,6 +73,15 @@ def is_rank(text: str) -> bool:
 def is_side(text: str) -> bool:
     """Whether it says the side of an account that an amount stands on."""
     return text.upper() in _SIDES
+
+
+def are_sides(one: str, other: str) -> bool:
+    """Whether two texts behind amounts are the sides of an account, or one is and the other stands for none.
+    In small letters s, h, d and c are units."""
+    told = {text for text in (one, other) if text}
+    written = all(text.isupper() or len(text) > 1 for text in told)
+    sides = {text.upper() for text in told}
+    return written and (sides in _PAIRS or (len(told) == 1 and sides <= {"CR", "DR"}))
 
 
 def may_name(unit: str) -> bool:
