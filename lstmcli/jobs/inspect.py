@@ -11,7 +11,6 @@ import numpy as np
 
 from lstmcli.errors import DataError, UsageError
 from lstmcli.errors.findings import plural
-from lstmcli.files.output import write_folder
 from lstmcli.forecasting.forecast import check_positive
 from lstmcli.gates.compare_models import ModelFigures, check_same_series, model_figures
 from lstmcli.gates.explorer import MOST_SERIES, ExplorerWindows, explorer_series
@@ -31,7 +30,6 @@ from lstmcli.settings.conditions import Condition, condition
 from lstmcli.settings.read_assignments import read_assignments
 from lstmcli.tables.read.fields import moment_text
 from lstmcli.tables.read.for_contract import ModelData, read_for_model
-from lstmcli.tables.write.tables import csv_of
 
 if TYPE_CHECKING:
     from lstmcli.gates.cell_study.design import StudyDesign
@@ -244,14 +242,15 @@ def study_cells(
     overrides: dict[str, object],
     assignments: tuple[str, ...],
     seeds: int,
+    delays: tuple[int, ...],
     say: Callable[[str], None],
     progress: Reports,
 ) -> "Study":
     """Trains RNN, GRU and LSTM on the same data and measures them.
 
-    overrides, assignments: as of `load_settings`; say: takes a line for the user; progress: given how
-    many networks there are, what takes the progress of each. Raises SettingsError, DataError or
-    TrainingDiverged.
+    overrides, assignments: as of `load_settings`; delays: of the recall task; say: takes a line for the
+    user; progress: given how many networks there are, what takes the progress of each. Raises
+    SettingsError, DataError or TrainingDiverged.
     """
     from lstmcli.gates.cell_study.design import design_study
     from lstmcli.settings.load import load_settings
@@ -259,36 +258,21 @@ def study_cells(
 
     settings = load_settings(config, overrides, assignments)
     panel, roles = panel_of(read_table(data, settings.options), settings)
-    design = design_study(panel, settings, seeds)
+    design = design_study(panel, settings, seeds, delays)
     for note in (*roles.notes, *design.notes):
         say(f"note: {note}")
     return _train_cells(design, say, progress)
 
 
 def _train_cells(design: "StudyDesign", say: Callable[[str], None], progress: Reports) -> "Study":
-    from lstmcli.jobs.cell_study import count_trainings, run_study
+    from lstmcli.jobs.cell_study import count_trainings, recall_networks, run_study
 
-    networks = count_trainings(design)
+    networks, recall = count_trainings(design), len(recall_networks(design))
     delays = ", ".join(map(str, design.delays))
     say(
-        f"trains {networks} networks: {len(design.archs)} cells x {plural(len(design.seeds), 'seed')} "
-        "on the data, "
-        f"{networks - len(design.archs) * len(design.seeds)} on repeating a value after {delays} steps"
+        f"trains {networks} networks: {networks - recall} on the data ({len(design.archs)} cells, "
+        f"{plural(len(design.seeds), 'seed')}, several learning rates), "
+        f"{recall} on recalling a value {delays} steps back"
     )
     with progress(networks) as report:
         return run_study(design, report)
-
-
-def write_study_files(study: "Study", out: Path | None, plot: Path | None) -> None:
-    """Writes a folder with cells.json and the gradients by lag, and the picture; each only where its
-    path is given."""
-    from lstmcli.reports.text.cell_study_json import curves, gradient_table, study_json
-
-    if out is not None:
-        gradients = csv_of(gradient_table(study))
-        write_folder(out, {"cells.json": study_json(study), "gradient_by_lag.csv": gradients})
-    if plot is not None:
-        from lstmcli.reports.pictures.cells import cells_plot
-
-        segment, step = study.design.plan.arch.segment, study.design.panel.step
-        cells_plot(curves(study), curves(study, False), step, segment, plot)

@@ -80,15 +80,27 @@ class MemberModule(nn.Module):
                 weight.zero_()
         if self.arch.cell == "lstm":
             self._start_forget_bias(forget_bias)
+        elif self.arch.cell == "gru" and forget_bias == "chrono":
+            place = TORCH_GATES["gru"].index("update")
+            for layer in range(self.arch.layers):
+                bias = getattr(self.recurrent, f"bias_ih_l{layer}").view(-1, hidden)  # (gates, hidden)
+                bias[place] = self._spans().log()
+
+    def _spans(self) -> Tensor:
+        """How many steps each unit is to remember at the start, (hidden,): U(1, T-1)."""
+        return torch.empty(self.arch.hidden).uniform_(1, max(self.arch.steps - 1, 1.1))
 
     def _start_forget_bias(self, forget_bias: float | str) -> None:
-        """A constant, or "chrono": b_f = log U(1, T-1), b_i = -b_f (Tallec & Ollivier 2018)."""
+        """A constant, or "chrono": b_f = log U(1, T-1), b_i = -b_f (Tallec & Ollivier 2018).
+
+        Of the GRU the update gate starts so, which is input gate and forget gate in one.
+        """
         hidden = self.arch.hidden
         forget_place, input_place = (TORCH_GATES["lstm"].index(gate) for gate in ("forget", "input"))
         for layer in range(self.arch.layers):
             bias = getattr(self.recurrent, f"bias_ih_l{layer}").view(-1, hidden)  # (gates, hidden)
             if forget_bias == "chrono":
-                span = torch.empty(hidden).uniform_(1, max(self.arch.steps - 1, 1.1))
+                span = self._spans()
                 bias[forget_place] = span.log()
                 bias[input_place] = -span.log()
             else:

@@ -4,7 +4,7 @@ A test holds these lines equal to PyTorch's.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -12,6 +12,7 @@ from torch import Tensor
 from lstmcli.learning.flat import flatten_parameters, like_all, views
 
 _BETAS, _TINY = (0.9, 0.999), 1e-8
+Schedule = Callable[[int, int, float], tuple[float, float]]  # of a step, all steps, and the peak
 _RISE, _START, _END = 0.3, 25.0, 1e4  # share of steps that rise; start and end below the peak
 
 
@@ -19,10 +20,17 @@ class AdamW:
     """Adam with decoupled weight decay (Loshchilov & Hutter 2019, arXiv:1711.05101).
 
     weights: all parameters in one tensor, see `flat.flatten_parameters`; means, squares: running means of the
-    gradients and of their squares, one per parameter; step: how many were taken.
+    gradients and of their squares, one per parameter; step: how many were taken. schedule: as `one_cycle`.
     """
 
-    def __init__(self, parameters: Sequence[Tensor], rate: float, weight_decay: float, steps: int) -> None:
+    def __init__(
+        self,
+        parameters: Sequence[Tensor],
+        rate: float,
+        weight_decay: float,
+        steps: int,
+        schedule: Schedule | None = None,
+    ) -> None:
         self.parameters = list(parameters)
         self.weights = flatten_parameters(self.parameters)
         self.step = 0
@@ -31,6 +39,7 @@ class AdamW:
         self.means = views(self._mean, self.parameters)
         self.squares = views(self._square, self.parameters)
         self._rate, self._decay, self._steps = rate, weight_decay, steps
+        self._schedule = schedule or one_cycle
 
     @torch.no_grad()
     def flat_gradients(self) -> Tensor:
@@ -44,7 +53,7 @@ class AdamW:
     @torch.no_grad()
     def advance(self, gradient: Tensor) -> None:
         """One step along a gradient in the layout of `weights`."""
-        rate, momentum = one_cycle(self.step, self._steps, self._rate)
+        rate, momentum = self._schedule(self.step, self._steps, self._rate)
         self.step += 1
         # PyTorch's corrections of the start assume a fixed momentum, and so do these.
         mean_bias, square_bias = 1 - momentum**self.step, 1 - _BETAS[1] ** self.step
@@ -68,6 +77,11 @@ def one_cycle(step: int, steps: int, peak: float) -> tuple[float, float]:
         return _cosine(low, peak, share), _cosine(0.95, 0.85, share)
     share = min(1.0, (step - top) / (steps - 1 - top))
     return _cosine(peak, high, share), _cosine(0.85, 0.95, share)
+
+
+def constant_rate(step: int, steps: int, rate: float) -> tuple[float, float]:
+    """The same at every step, with Adam's usual momentum."""
+    return rate, _BETAS[0]
 
 
 def _cosine(start: float, end: float, share: float) -> float:

@@ -136,7 +136,9 @@ class Settings(BaseModel):
     members: Positive = Field(
         1, description="networks per baseline, from different seeds; the mean of all is used"
     )
-    forget_bias: Number | ForgetBias = Field(1.0, description="start of the LSTM's forget bias")
+    forget_bias: Number | ForgetBias = Field(
+        1.0, description="start of the LSTM's forget bias; chrono: of the GRU's update bias too"
+    )
     dropout: Number = Field(0.0, ge=0, lt=1, description="share of units dropped before the last layer")
 
     # Training

@@ -1,6 +1,7 @@
 """Models side by side."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -133,11 +134,18 @@ def test_options_without_use_are_refused(inspect, options, says):
 
 def test_the_command_writes_every_form(trained, inspect, tmp_path):
     settings = [p for s in ("steps=2", "hidden=4", "context=24", "horizon=4") for p in ("--set", s)]
-    folder, picture = tmp_path / "made", tmp_path / "cells.png"
-    done = inspect(trained.data, "--cells", "--seeds", 1, *settings, "--out", folder, "--plot", picture)
+    folder, picture, page = tmp_path / "made", tmp_path / "cells.svg", tmp_path / "lesson.html"
+    files = ["--out", folder, "--plot", picture, "--html", page]
+    done = inspect(trained.data, "--cells", "--seeds", 1, "--delays", "6,3", *settings, *files)
     assert done.returncode == 0, done.stderr
-    assert "trains 15 networks" in done.stderr
+    assert "trains 33 networks" in done.stderr
     assert max(map(len, done.stdout.splitlines())) < 80
     assert json.loads((folder / "cells.json").read_text())["seeds"] == [0]
-    assert (folder / "gradient_by_lag.csv").read_text().startswith("cell,trained,quantity,lag_steps")
-    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert (
+        (folder / "gradient_by_lag.csv").read_text().startswith("task,delay,cell,trained,quantity,lag_steps")
+    )
+    assert (folder / "recall.csv").read_text().startswith("cell,delay,units,parameters,learning_rate,seed")
+    assert "<svg" in picture.read_text()
+    (held,) = re.findall(r'id="summary">(.*?)</script>', page.read_text())
+    assert json.loads(held) == json.loads((folder / "cells.json").read_text())
+    assert [r["delay"] for r in json.loads(held)["recall"]["results"]] == [3, 6, 3, 6, 3, 6]

@@ -110,6 +110,16 @@ def test_the_forget_bias_starts_as_asked():
         assert not bias[1:].any()
 
 
+def test_chrono_start_of_the_gru_is_that_of_its_update_gate():
+    torch.manual_seed(0)
+    arch = replace(ARCH, cell="gru", hidden=400, context=400)
+    reset, update, candidate = export_weights(MemberModule(arch, forget_bias="chrono"))["layers.0.bias"]
+    assert not reset.any()
+    assert not candidate.any()
+    assert 0 <= update.min() < update.max() <= np.log(99)
+    assert np.exp(update).mean() == pytest.approx(50, rel=0.1)
+
+
 def test_chrono_start_spreads_memory_over_the_context():
     torch.manual_seed(0)
     bias = export_weights(MemberModule(replace(ARCH, hidden=400, context=400), forget_bias="chrono"))[

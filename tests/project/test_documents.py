@@ -82,7 +82,7 @@ def test_commands_that_a_test_cannot_run_are_spelt_right(block):
             known = options_declared(ROOT / module[1].replace(".", "/") / "__main__.py")
         else:
             known = options_of_program() | TORCHRUN | {"--check"}
-            assert re.search(r"lstmcli (train|predict) |ruff ", line), line
+            assert re.search(r"lstmcli (train|predict|inspect-gates) |ruff ", line), line
         assert used <= known, line
 
 

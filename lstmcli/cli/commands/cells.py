@@ -1,7 +1,11 @@
-"""`lstmcli inspect-gates --cells`: which cell remembers on this data, and which forecasts best."""
+"""`lstmcli inspect-gates --cells`: which cell remembers, why, and which forecasts this data best."""
 
 from functools import partial
 from pathlib import Path
+
+from lstmcli.errors import UsageError
+
+LARGEST_DELAY, MOST_DELAYS = 1000, 6
 
 
 def inspect_cells(
@@ -10,10 +14,12 @@ def inspect_cells(
     assignments: tuple[str, ...],
     horizon: int | None,
     seeds: int,
+    delays: str | None,
     form: str,
     output: str,
     out: Path | None,
-    plot: Path | None,
+    plot: str | None,
+    html: str | None,
 ) -> None:
     """Trains every cell and writes what came out.
 
@@ -22,10 +28,11 @@ def inspect_cells(
     import sys
 
     from lstmcli.console.screen import Screen
-    from lstmcli.errors import UsageError
     from lstmcli.files.output import write_out
     from lstmcli.files.write import check_can_create
-    from lstmcli.jobs.inspect import study_cells, write_study_files
+    from lstmcli.gates.cell_study.design import DELAYS
+    from lstmcli.jobs.inspect import study_cells
+    from lstmcli.jobs.study_files import study_html, write_study_files
     from lstmcli.reports.forms import report_in
     from lstmcli.reports.text.cell_study import cell_study_text
     from lstmcli.reports.text.cell_study_json import study_json
@@ -33,11 +40,28 @@ def inspect_cells(
 
     if data is None:
         raise UsageError("--cells trains on data: name a CSV file, or - for standard input")
-    for path in filter(None, (plot, None if output == "-" else Path(output))):
-        check_can_create(path)
+    asked = DELAYS if delays is None else parse_delays(delays)
+    for path in (plot, html, output):
+        if path is not None and path != "-":
+            check_can_create(Path(path))
     screen = Screen()
-    study = study_cells(data, config, {"horizon": horizon}, assignments, seeds, screen.say, screen.progress)
+    study = study_cells(
+        data, config, {"horizon": horizon}, assignments, seeds, asked, screen.say, screen.progress
+    )
     signs = bar_signs("utf-8" if output != "-" else getattr(sys.stdout, "encoding", None))
     text, document = partial(cell_study_text, study, signs), partial(study_json, study)
-    write_out(report_in(form, "Cells", text, document), output)
-    write_study_files(study, out, plot)
+    write_out(report_in(form, "Cells", text, document, partial(study_html, study)), output)
+    write_study_files(study, out, plot, html)
+
+
+def parse_delays(text: str) -> tuple[int, ...]:
+    """The whole numbers of "10,50,100", in order, each once. Raises UsageError for anything else."""
+    parts = [part.strip() for part in text.split(",")]
+    delays = sorted({int(part) for part in parts if part.isascii() and part.isdecimal()})
+    whole = all(part.isascii() and part.isdecimal() for part in parts)
+    if not whole or delays[0] < 2 or delays[-1] > LARGEST_DELAY or len(delays) > MOST_DELAYS:
+        raise UsageError(
+            f"--delays {text!r}: name up to {MOST_DELAYS} numbers of steps from 2 to {LARGEST_DELAY}, "
+            "as --delays 10,50,100"
+        )
+    return tuple(delays)

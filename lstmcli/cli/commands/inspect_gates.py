@@ -83,9 +83,22 @@ def inspect_gates(
         ),
     ] = None,
     cells: Annotated[
-        bool, typer.Option("--cells", help="Train RNN, GRU and LSTM on DATA and compare them; takes minutes.")
+        bool,
+        typer.Option(
+            "--cells",
+            help="The lesson: train RNN, GRU and LSTM on DATA and on a task of memory; takes minutes.",
+        ),
     ] = False,
-    seeds: Annotated[int, typer.Option(min=1, help="With --cells: networks per cell.")] = 3,
+    seeds: Annotated[
+        int | None, typer.Option(min=1, help="With --cells: networks per cell, 3 by default.")
+    ] = None,
+    delays: Annotated[
+        str | None,
+        typer.Option(
+            metavar="STEPS",
+            help="With --cells: steps over which a value is to be recalled; 10,50,100 by default.",
+        ),
+    ] = None,
     horizon: Annotated[
         int | None, typer.Option(help="With --cells or -m builtin: steps to forecast.")
     ] = None,
@@ -130,8 +143,7 @@ def inspect_gates(
         from lstmcli.cli.commands.cells import inspect_cells
 
         _refuse("--cells", compare=compare, at=at, trace=trace, fail_on=fail_on, baseline=baseline)
-        picture = None if plot is None else Path(plot)
-        inspect_cells(data, config, settings, horizon, seeds, written, output, out, picture)
+        inspect_cells(data, config, settings, horizon, seeds or 3, delays, written, output, out, plot, html)
         return
     if compare:
         from lstmcli.cli.commands.compare import inspect_several

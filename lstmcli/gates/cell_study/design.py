@@ -7,24 +7,33 @@ of the window, one layer, and the absolute error of the median as the loss.
 
 import math
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
 from lstmcli.errors import DataError
 from lstmcli.forecasting.plan import Plan, decide
+from lstmcli.gates.cell_study.recall_task import copy_task_arch
 from lstmcli.network.architecture import Architecture, parameters
 from lstmcli.series.arrays import Indices
 from lstmcli.series.panel import Panel
 from lstmcli.settings.model import Settings
 
+ForgetBiasStart = float | Literal["chrono"]
 STUDIED_CELLS = ("rnn", "gru", "lstm")
 DELAYS = (10, 50, 100)
+# Tried where they are not set: learning rates, and starts of the gate that keeps.
+_RATES, _RECALL_RATES = (3e-3, 1e-2, 3e-2), (1e-3, 3e-3, 1e-2)
+_STARTS: tuple[ForgetBiasStart, ...] = (1.0, "chrono")
+_RECALL_STEPS = 500  # of training, at most
+_RECALL_UNITS = 8  # of the LSTM: few, so that a rule and not room for all values is learned
+_RECALL_BATCH = 32
 _STEPS = 100  # recurrent steps of a window, no fewer
 _DEFAULTS: dict[str, object] = {
     "segment": 1,
     "baseline": ("none",),
     "quantiles": (0.5,),
-    "hidden": 32,
+    "hidden": 16,
     "steps": 300,
     "batch": 64,
 }
@@ -32,6 +41,28 @@ _TEST_SHARE = 6  # the last sixth of a series is the test part
 _UNEVEN = 0.02  # share by which numbers of parameters may differ where the width is open
 _WIDER = 16  # widths tried for that
 _WIDEST = 4096  # units tried when parameters are matched
+
+
+@dataclass(frozen=True)
+class RecallDesign:
+    """The recall task, the same for all cells.
+
+    steps  of training, at most
+    batch  sequences a step
+    rates  learning rates tried
+    start  of the forget gate, of the GRU's update gate too
+    lstm   the network of the LSTM, but for its inputs
+    """
+
+    steps: int
+    batch: int
+    rates: tuple[float, ...]
+    start: ForgetBiasStart
+    lstm: Architecture
+
+    def arch(self, cell: str, delay: int) -> Architecture:
+        """The network of a cell at a delay, with the parameters of the LSTM or as near as can be."""
+        return match_parameters(copy_task_arch(self.lstm, delay), cell)
 
 
 @dataclass(frozen=True)
@@ -44,6 +75,9 @@ class StudyDesign:
     plan      of the LSTM on `training`
     archs     the architecture of each cell, with the LSTM's number of parameters or as near as can be
     settings  those of the training; its seed is the first of `seeds`
+    rates     learning rates tried
+    starts    starts of the forget gate tried, of the GRU's update gate too
+    recall    how the recall task is learned at each of `delays`
     notes     what was asked for and is not used
     """
 
@@ -55,13 +89,19 @@ class StudyDesign:
     settings: Settings
     seeds: tuple[int, ...]
     delays: tuple[int, ...]
+    rates: tuple[float, ...]
+    starts: tuple[ForgetBiasStart, ...]
+    recall: RecallDesign
     notes: tuple[str, ...]
 
 
 def design_study(
     panel: Panel, settings: Settings, seeds: int, delays: tuple[int, ...] = DELAYS
 ) -> StudyDesign:
-    """Raises SettingsError or DataError as `plan.decide` does, or where no test part is left."""
+    """Raises SettingsError or DataError as `plan.decide` does, or where no test part is left.
+
+    Learning rates and starts of the gate that keeps are tried unless they are set.
+    """
     given = settings.model_fields_set
     opened = {name: value for name, value in _DEFAULTS.items() if name not in given}
     notes = tuple(_unused(settings))
@@ -80,7 +120,18 @@ def design_study(
         plan = replace(plan, arch=_well_matched(plan.arch))
     archs = {cell: match_parameters(plan.arch, cell) for cell in STUDIED_CELLS}
     numbers = tuple(settings.seed + k for k in range(seeds))
-    return StudyDesign(panel, training, test, plan, archs, chosen, numbers, delays, notes)
+    rate = (settings.learning_rate,) if "learning_rate" in given else None
+    starts = (settings.forget_bias,) if "forget_bias" in given else _STARTS
+    recall = RecallDesign(
+        steps=int(settings.steps) if "steps" in given and settings.steps != "auto" else _RECALL_STEPS,
+        batch=_RECALL_BATCH,
+        rates=rate or _RECALL_RATES,
+        start=settings.forget_bias if "forget_bias" in given else "chrono",
+        lstm=replace(plan.arch, cell="lstm", hidden=_RECALL_UNITS),
+    )
+    return StudyDesign(
+        panel, training, test, plan, archs, chosen, numbers, delays, rate or _RATES, starts, recall, notes
+    )
 
 
 def _unused(settings: Settings) -> list[str]:

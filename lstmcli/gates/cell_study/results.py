@@ -8,8 +8,10 @@ import numpy as np
 from lstmcli.evaluation.scores import Metric, common_metric, error_of
 from lstmcli.evaluation.validation import ValidationReport, score_network
 from lstmcli.gates.backward import gradients
-from lstmcli.gates.cell_study.design import StudyDesign
-from lstmcli.gates.gradients import VANISHING_RATIO, reach
+from lstmcli.gates.cell_study.curves import GradientBand, gradient_band
+from lstmcli.gates.cell_study.design import ForgetBiasStart, StudyDesign
+from lstmcli.gates.cell_study.recall_results import RecallResult, recalled_at
+from lstmcli.gates.gradients import GradientReach, reach
 from lstmcli.gates.trace import replay_windows
 from lstmcli.network.architecture import Architecture, Network, Weights, parameters
 from lstmcli.series.arrays import Array, Indices
@@ -21,33 +23,20 @@ _GRADIENT_WINDOWS = 128
 class NetworkRun:
     """One network on the test part.
 
+    rate    its learning rate
+    start   of its forget gate, or update gate
     scores  errors of the network, as "model", and of simple forecasts
-    h, c    (steps,) ||dL/dh_t|| and ||dL/dc_t|| of the first layer by lag, mean over the windows;
-            c of the LSTM only
+    reach   the gradient of the first layer by lag
     """
 
     seed: int
     trained: bool
+    rate: float
+    start: ForgetBiasStart
     steps: int
     best_step: int
     scores: ValidationReport
-    h: Array
-    c: Array | None
-
-
-@dataclass(frozen=True)
-class GradientBand:
-    """One curve over the seeds: (steps,) median, lowest and highest, relative to lag 0."""
-
-    median: Array
-    low: Array
-    high: Array
-
-    @property
-    def vanishes(self) -> int | None:
-        """First lag at which the median is below 1/1000 of lag 0."""
-        gone = np.flatnonzero(self.median < VANISHING_RATIO)
-        return int(gone[0]) if gone.size else None
+    reach: GradientReach
 
 
 @dataclass(frozen=True)
@@ -60,14 +49,20 @@ class CellResult:
     trained: tuple[NetworkRun, ...]
     untrained: tuple[NetworkRun, ...]
 
-    def hidden_gradient(self, trained: bool = True) -> GradientBand:
-        """The gradient by lag, as a share of that at lag 0."""
-        return _band([run.h for run in self._runs(trained)])
+    def gradient(self, quantity: str, trained: bool = True) -> GradientBand | None:
+        """A quantity of `curves.QUANTITIES` by lag, over the seeds."""
+        return gradient_band([run.reach for run in self._runs(trained)], quantity)
 
-    def cell_gradient(self, trained: bool = True) -> GradientBand | None:
-        """The same for the cell state; None but for the LSTM."""
-        states = [run.c for run in self._runs(trained) if run.c is not None]
-        return _band(states) if states else None
+    def hidden_gradient(self, trained: bool = True) -> GradientBand:
+        """dL/dh by lag, as a share of that at lag 0."""
+        band = self.gradient("dL_dh", trained)
+        assert band is not None  # every cell has a hidden state
+        return band
+
+    def carrier(self, trained: bool = True) -> GradientBand:
+        """The same of the state that carries the gradient: c of the LSTM, h of the others."""
+        band = self.gradient("dL_dc", trained)
+        return self.hidden_gradient(trained) if band is None else band
 
     def errors(self, metric: Metric, trained: bool = True) -> Array:
         """(seeds,) errors on the test part."""
@@ -78,31 +73,18 @@ class CellResult:
 
 
 @dataclass(frozen=True)
-class CopyResult:
-    """How well a cell repeats a value that it saw `delay` steps before.
-
-    name   of the cell, with "chrono" where its forget bias started so
-    score  share of the variance explained, on sequences it was not trained on; 1 is all, and
-           0 or less is nothing
-    """
-
-    name: str
-    cell: str
-    units: int
-    delay: int
-    score: float
-
-
-@dataclass(frozen=True)
 class Study:
     """The whole comparison. windows: of the test part."""
 
     design: StudyDesign
     cells: tuple[CellResult, ...]
-    copy_results: tuple[CopyResult, ...]
+    recalled: tuple[RecallResult, ...]
 
     def cell(self, name: str) -> CellResult:
         return next(result for result in self.cells if result.cell == name)
+
+    def recall(self, cell: str, delay: int) -> RecallResult:
+        return recalled_at(self.recalled, cell, delay)
 
     @property
     def windows(self) -> int:
@@ -121,11 +103,6 @@ class Study:
         return common_metric(error for run in runs for error in run.scores.errors.values())
 
 
-def _band(curves: list[Array]) -> GradientBand:
-    shares = np.stack([curve / curve[0] if curve[0] > 0 else np.zeros_like(curve) for curve in curves])
-    return GradientBand(np.median(shares, axis=0), shares.min(axis=0), shares.max(axis=0))
-
-
 def run_of(
     design: StudyDesign, arch: Architecture, weights: Weights, windows: tuple[Indices, Indices], **about: Any
 ) -> NetworkRun:
@@ -139,7 +116,7 @@ def run_of(
     some = np.unique(np.linspace(0, len(series) - 1, min(len(series), _GRADIENT_WINDOWS)).astype(np.int64))
     replay = replay_windows(network, design.panel, series[some], origins[some])
     first = reach(replay, gradients(replay))[0]
-    return NetworkRun(scores=scores, h=first.h, c=first.c, **about)
+    return NetworkRun(scores=scores, reach=first, **about)
 
 
 def cell_result(arch: Architecture, runs: list[NetworkRun]) -> CellResult:

@@ -6,14 +6,13 @@ from typing import Literal
 
 import numpy as np
 
+from lstmcli.gates.cell_study.lesson import lesson_sentences
 from lstmcli.gates.cell_study.results import CellResult, Study
+from lstmcli.gates.cell_study.wording import CELL_NAMES, joined_words, percent, steps_of
 from lstmcli.series.arrays import Array
 
 CLAIM = "the LSTM keeps the gradient better than the plain RNN and therefore forecasts better"
-CELL_NAMES = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM"}
 _KEY_LAG = 50
-_LEAST_PERCENT = 1e-6
-REMEMBERED_SCORE = 0.9  # share of variance explained that counts as remembered
 
 Comparison = Literal["more", "less", "unclear"]
 
@@ -43,11 +42,11 @@ def study_verdict(study: Study) -> Verdict:
     gradient = _order(_kept(lstm, lag), _kept(rnn, lag))
     error = _order(lstm.errors(study.metric), rnn.errors(study.metric))
     sentences = (
+        *lesson_sentences(study),
         _gradient(study, lag),
-        _training(study, lag),
         *_errors(study),
         _claim(gradient, error, len(study.design.seeds)),
-        *_copied(study),
+        _on_this_data(error),
     )
     return Verdict(lag, gradient, error, sentences)
 
@@ -57,17 +56,13 @@ def key_lag(study: Study) -> int:
     return min(_KEY_LAG, study.design.plan.arch.steps - 1)
 
 
-def percent(share: float) -> str:
-    """Two digits without an exponent, as 12 % or 0.00016 %."""
-    value = 100 * share
-    if value < _LEAST_PERCENT:
-        return f"less than {_LEAST_PERCENT:.6f} %"
-    return f"{value:.0f} %" if value >= 10 else f"{value:.{1 - int(np.floor(np.log10(value)))}f} %"
-
-
 def _kept(result: CellResult, lag: int) -> Array:
     """(seeds,) shares of the gradient left at a lag."""
-    return np.array([run.h[lag] / run.h[0] if run.h[0] > 0 else 0.0 for run in result.trained])
+    return np.array([_share(run.reach.carrier, lag) for run in result.trained])
+
+
+def _share(by_lag: Array, lag: int) -> float:
+    return float(by_lag[lag] / by_lag[0]) if by_lag[0] > 0 else 0.0
 
 
 def _order(ours: Array, theirs: Array) -> Comparison:
@@ -79,19 +74,10 @@ def _order(ours: Array, theirs: Array) -> Comparison:
 
 def _gradient(study: Study, lag: int) -> str:
     real = study.design.panel.step.duration(lag * study.design.plan.arch.segment)
-    first, *rest = [
-        (CELL_NAMES[c.cell], percent(c.hidden_gradient().median[lag])) for c in reversed(study.cells)
-    ]
-    others = _joined([f"the {name} {kept}" for name, kept in rest])
-    return f"After {_steps(lag)} ({real}) the {first[0]} keeps {first[1]} of the gradient, {others}."
-
-
-def _training(study: Study, lag: int) -> str:
-    parts = [
-        f"the {CELL_NAMES[c.cell]} {percent(c.hidden_gradient(False).median[lag])}"
-        for c in reversed(study.cells)
-    ]
-    return f"Before training, with the same initial weights: {_joined(parts)}."
+    first, *rest = [(CELL_NAMES[c.cell], percent(c.carrier().median[lag])) for c in reversed(study.cells)]
+    others = joined_words([f"the {name} {kept}" for name, kept in rest])
+    kept = f"the {first[0]} keeps {first[1]} of the gradient, {others}"
+    return f"On your data, trained: after {steps_of(lag)} ({real}) {kept}."
 
 
 def _errors(study: Study) -> Iterator[str]:
@@ -138,32 +124,16 @@ def _claim(gradient: Comparison, error: Comparison, seeds: int) -> str:
     return f'"{CLAIM}": does not hold on this data; {kept}, {made}.'
 
 
-def _copied(study: Study) -> Iterator[str]:
-    for delay in study.design.delays:
-        able = [
-            cell_name(c.name) for c in study.copy_results if c.delay == delay and c.score >= REMEMBERED_SCORE
-        ]
-        who = f"the {_joined(able)}" if able else "none of the cells"
-        yield f"One value is remembered for {_steps(delay)} by {who}."
-    scores = {(c.name, c.delay): c.score >= REMEMBERED_SCORE for c in study.copy_results}
-    gained = [d for d in study.design.delays if scores.get(("lstm, chrono", d)) and not scores["lstm", d]]
-    if gained:
-        yield f"With --set forget_bias=chrono the LSTM remembers for {_steps(gained[-1])}: try it here."
-
-
-def cell_name(name: str) -> str:
-    """RNN, LSTM, or LSTM (chrono)."""
-    cell, _, start = name.partition(", ")
-    return CELL_NAMES[cell] + (f" ({start})" if start else "")
+def _on_this_data(error: Comparison) -> str:
+    if error == "less":
+        return "On your data the LSTM is the better choice: what lies further back than the RNN reaches pays."
+    if error == "more":
+        first = "On your data the RNN forecasts better"
+    else:
+        first = "On your data the RNN forecasts as well"
+    lacks = "what helps lies within its reach, and a longer memory is not what the forecast lacks"
+    return f"{first}: {lacks}. The recall task shows what the LSTM is for."
 
 
 def _names(results: list[CellResult]) -> str:
-    return _joined([CELL_NAMES[c.cell] for c in results])
-
-
-def _joined(parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
-
-
-def _steps(count: int) -> str:
-    return "1 step" if count == 1 else f"{count} steps"
+    return joined_words([CELL_NAMES[c.cell] for c in results])

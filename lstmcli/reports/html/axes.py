@@ -60,6 +60,19 @@ def count_axis(low: float, high: float, name: str = "", wanted: int = 6) -> Axis
     return Axis(low, high if high > low else low + 1, ticks, name)
 
 
+def log_axis(low: float, high: float, name: str = "", wanted: int = 6) -> Axis:
+    """An axis of the logarithms (to base 10) of numbers above zero, labelled with the numbers; it begins and
+    ends at powers of ten."""
+    first, last = int(np.floor(np.log10(low) + 1e-9)), int(np.ceil(np.log10(high) - 1e-9))
+    last = max(last, first + 1)
+    every = -(-(last - first) // wanted)
+    return Axis(first, last, tuple((float(k), _power(k)) for k in range(last, first - 1, -every)), name)
+
+
+def _power(exponent: int) -> str:
+    return f"{10.0**exponent:g}" if exponent > -4 else f"1e{exponent}"
+
+
 def places(times: Times, step: Step | None = None) -> Array:
     """Time stamps as numbers: microseconds since 1970, plain steps as they are, or steps at open hours."""
     if step is not None and leaves_out(step):

@@ -1,32 +1,136 @@
-"""The picture of `inspect-gates --cells`: what is left of the gradient, cell by cell."""
+"""The picture of `inspect-gates --cells`: the gradient by lag, what was recalled, and why."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from numpy.typing import NDArray
+import numpy as np
+from matplotlib.axes import Axes
 
 from lstmcli.files.write import write_atomically
+from lstmcli.gates.cell_study.curves import GradientBand
+from lstmcli.gates.cell_study.lesson import step_factors
+from lstmcli.gates.cell_study.results import Study
+from lstmcli.gates.cell_study.wording import CELL_NAMES, steps_of
 from lstmcli.reports.pictures.lags import LagCurve, by_lag
-from lstmcli.reports.pictures.style import add_title, new_figure, plot_style, png
-from lstmcli.series.arrays import Array
+from lstmcli.reports.pictures.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    ORANGE,
+    RED,
+    add_title,
+    form_of_picture,
+    new_figure,
+    picture_bytes,
+    plot_style,
+)
 from lstmcli.series.calendar import Step
 
-# Lags, median, lowest and highest over seeds, by name of the cell.
-Curves = Mapping[str, tuple[NDArray[Any], Array, Array, Array]]
+# Colour of each cell, as its number in the cycle of colours too.
+_COLOURS = {"rnn": (1, RED), "gru": (2, GREEN), "lstm": (0, BLUE)}
+_CARRIED = (("rnn", "dL_dh", "RNN, dL/dh"), ("gru", "dL_dh", "GRU, dL/dh"), ("lstm", "dL_dc", "LSTM, dL/dc"))
 
 
-def cells_plot(trained: Curves, untrained: Curves, step: Step, segment: int, path: Path) -> None:
-    """Lines with a band over seeds are trained networks, dashed lines those that were never trained."""
-    lines = [LagCurve(name, *curve[1:], colour=n) for n, (name, curve) in enumerate(trained.items())]
-    lines += [
-        LagCurve(f"{name}, untrained", curve[1], colour=n, line="--")
-        for n, (name, curve) in enumerate(untrained.items())
-    ]
+def cells_plot(study: Study, path: Path) -> None:
+    """Four pictures on one page; two where there was no recall task. The ending of the path says whether it
+    is PNG, SVG or PDF."""
     with plot_style():
-        page = new_figure(9, 4.5)
-        axes = page.subplots()
-        by_lag(axes, lines, step, segment, ())
-        add_title(axes, "How much of the gradient is left, by lag", "||dL/dh||, band: all seeds")
-        axes.legend(ncols=2, loc="lower left")
-        write_atomically(path, png(page))
+        rows = 2 if study.recalled else 1
+        page = new_figure(12, 4.4 * rows)
+        grid = np.atleast_2d(page.subplots(rows, 2))
+        if study.recalled:
+            _recall_gradient(grid[0, 0], study)
+            _recall_error(grid[0, 1], study)
+        _data_gradient(grid[-1, 0], study)
+        _factors(grid[-1, 1], study)
+        picture = picture_bytes(page, form_of_picture(path))
+    write_atomically(path, picture)
+
+
+def _recall_gradient(axes: Axes, study: Study) -> None:
+    delay = study.design.delays[-1]
+    lines = [
+        _curve(name, cell, study.recall(cell, delay).gradient(quantity, False))
+        for cell, quantity, name in _CARRIED
+    ]
+    lines.append(_curve("LSTM, path of f", "lstm", study.recall("lstm", delay).gradient("path", False), ":"))
+    by_lag(axes, lines, Step("plain", 1), 1, ())
+    add_title(axes, f"Recall over {steps_of(delay)}: what comes back", "gradient by lag before training")
+
+
+def _recall_error(axes: Axes, study: Study) -> None:
+    delays = study.design.delays
+    for cell, marker in zip(study.design.archs, "s^o", strict=True):
+        results = [study.recall(cell, delay) for delay in delays]
+        errors = [result.error for result in results]
+        axes.plot(
+            range(len(delays)),
+            errors,
+            color=_COLOURS[cell][1],
+            marker=marker,
+            label=CELL_NAMES[cell],
+            zorder=3,
+        )
+    axes.set_xticks(range(len(delays)), [str(delay) for delay in delays])
+    axes.set_xlabel("steps between the value and its recall")
+    axes.set_ylabel("share of the variance left")
+    axes.set_ylim(-0.04, 1.25)
+    axes.axhline(1, color=GREY, linewidth=1, zorder=1)
+    axes.annotate(
+        "nothing recalled", (0, 1), xytext=(0, 4), textcoords="offset points", color=GREY, fontsize=9
+    )
+    axes.legend(loc="center left")
+    steps = study.design.recall.steps
+    add_title(axes, "Which cell learns to recall", f"error after {steps:,} steps of training at most")
+
+
+def _data_gradient(axes: Axes, study: Study) -> None:
+    arch, step = study.design.plan.arch, study.design.panel.step
+    lines = [_curve(name, cell, study.cell(cell).gradient(quantity)) for cell, quantity, name in _CARRIED]
+    lines += [
+        _curve(f"{CELL_NAMES[cell]}, untrained", cell, study.cell(cell).gradient(quantity, False), "--")
+        for cell, quantity, _ in _CARRIED
+    ]
+    by_lag(axes, lines, step, arch.segment, ())
+    add_title(axes, "Your data: what comes back", "gradient by lag, band: all seeds")
+
+
+def _factors(axes: Axes, study: Study) -> None:
+    """What one step back multiplies the gradient of the RNN by, and the LSTM's c."""
+    if study.recalled:
+        rnn = study.recall("rnn", study.design.delays[-1])
+        lstm = study.recall("lstm", study.design.delays[-1])
+        tanh, matrix, path = (
+            rnn.gradient("tanh", False),
+            rnn.gradient("matrix", False),
+            lstm.gradient("path", False),
+        )
+        found = step_factors(rnn)
+        text = f"RNN: {found.tanh:.2f} x {found.matrix:.2f} = {found.both:.2f} a step, before training"
+    else:
+        rnn_run, lstm_run = study.cell("rnn"), study.cell("lstm")
+        tanh, matrix = rnn_run.gradient("tanh", False), rnn_run.gradient("matrix", False)
+        path, text = lstm_run.gradient("path", False), "on your data, before training"
+    assert tanh is not None and matrix is not None and path is not None
+    lags = np.arange(1, len(tanh.median) + 1)
+    kept = path.median[1:] / np.maximum(path.median[:-1], np.finfo(float).tiny)
+    for values, colour, line, name in (
+        (matrix.median, ORANGE, "--", "RNN, W"),
+        (tanh.median, GREY, "-", "RNN, tanh'"),
+        (tanh.median * matrix.median, RED, "--", "RNN, both"),
+        (kept, BLUE, "-", "LSTM, f"),
+    ):
+        axes.plot(lags, values, line, color=colour, label=name, linewidth=3 if colour == GREY else 1.5)
+    axes.axhline(1, color=INK, linewidth=0.8, zorder=1)
+    low, high = axes.get_ylim()
+    axes.set_ylim(low, high + 0.35 * (high - low))
+    axes.set_xlabel("lag in steps")
+    axes.set_ylabel("factor per step back")
+    axes.legend(loc="upper center", ncols=4)
+    add_title(axes, "Why: what one step back multiplies the gradient by", text)
+
+
+def _curve(name: str, cell: str, band: GradientBand | None, line: str = "-") -> LagCurve:
+    assert band is not None  # of what the cell has
+    low, high = (None, None) if line != "-" else (band.low, band.high)
+    return LagCurve(name, band.median, low, high, _COLOURS[cell][0], line)

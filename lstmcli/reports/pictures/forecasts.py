@@ -13,6 +13,7 @@ from lstmcli.reports.pictures.style import (
     GREY,
     INK,
     drawn_times,
+    form_of_picture,
     label_times,
     new_figure,
     picture_bytes,
@@ -32,9 +33,8 @@ def forecast_plot(panel: Panel, forecast: Forecast, targets: tuple[str, ...], pa
 
     The ending of the path says whether it is SVG, PDF or, where it has another or none, PNG.
     """
-    form = path.suffix.lower().removeprefix(".")
     with plot_style():
-        picture = _drawn(panel, forecast, targets, form if form in ("svg", "pdf") else "png")
+        picture = _drawn(panel, forecast, targets, form_of_picture(path))
     write_atomically(path, picture)
 
 

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any
 
 import matplotlib
@@ -80,6 +81,12 @@ def png(figure: Figure) -> bytes:
     return picture_bytes(figure, "png")
 
 
+def form_of_picture(path: Path) -> str:
+    """ "svg" or "pdf" by the ending of a path, "png" where it has another or none."""
+    form = path.suffix.lower().removeprefix(".")
+    return form if form in ("svg", "pdf") else "png"
+
+
 def picture_bytes(figure: Figure, form: str) -> bytes:
     """form: "png", "svg" or "pdf". The same figure gives the same bytes: nothing says when it was made."""
     buffer = io.BytesIO()
@@ -132,7 +139,8 @@ def add_title(axes: Axes, title: str, found: str) -> None:
 
 def step_axis(axes: Axes, label: str, step: Step, segment: int) -> None:
     """Names an axis of recurrent steps and adds real time on top; its limits must stand."""
-    axes.set_xlabel(f"{label} (1 step is {step.duration(segment)})")
+    each = step.duration(segment)
+    axes.set_xlabel(label if each == "1 step" else f"{label} (1 step is {each})")
     low, high = axes.get_xlim()
     found = [(length / segment, name) for length, name in time_units(step) if length / segment <= high / 2]
     if not found or step.kind == "plain":

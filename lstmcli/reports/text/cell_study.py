@@ -1,47 +1,164 @@
-"""The comparison of cells for a terminal: plain text within 80 columns."""
+"""The lesson of the cells for a terminal: plain text within 80 columns."""
 
 import textwrap
 from collections.abc import Iterator
 
 import numpy as np
 
-from lstmcli.gates.cell_study.results import CellResult, GradientBand, Study
-from lstmcli.gates.cell_study.verdict import CELL_NAMES, REMEMBERED_SCORE, cell_name, key_lag, study_verdict
+from lstmcli.gates.cell_study.curves import GradientBand
+from lstmcli.gates.cell_study.lesson import comes_back, step_factors
+from lstmcli.gates.cell_study.recall_results import REMEMBERED_SCORE, RecallResult
+from lstmcli.gates.cell_study.results import Study
+from lstmcli.gates.cell_study.verdict import key_lag, study_verdict
+from lstmcli.gates.cell_study.wording import CELL_NAMES, percent, start_words, steps_of
 from lstmcli.reports.text.gates import WIDTH, BarSigns
 from lstmcli.series.arrays import Array
 
 _NAME = 17  # columns of the name of a row
 _GONE = 12  # columns of the lag at which the gradient is gone
+_COLUMN = 10  # columns of a delay
 _LAGS = (1, 5, 10, 20, 50)
+_CARRIED = {"rnn": "RNN, dL/dh", "gru": "GRU, dL/dh", "lstm": "LSTM, dL/dc"}
+# Curves that are shown by lag: of a cell, and what they are called.
+SHOWN_CURVES = (
+    ("rnn", "dL_dh", "RNN, dL/dh"),
+    ("gru", "dL_dh", "GRU, dL/dh"),
+    ("gru", "path", "GRU, path of z"),
+    ("lstm", "dL_dh", "LSTM, dL/dh"),
+    ("lstm", "dL_dc", "LSTM, dL/dc"),
+    ("lstm", "path", "LSTM, path of f"),
+)
 
 
 def cell_study_text(study: Study, signs: BarSigns) -> str:
     """All sections."""
     sections = [
         list(_header(study)),
+        *(list(part) for part in (_recall(study), _recall_by_lag(study, signs[0])) if study.recalled),
         list(_errors(study)),
-        list(_by_lag(study)),
-        list(_chart(study, signs[0])),
-        list(_copied(study)),
-        ["verdict", *(line for s in study_verdict(study).sentences for line in _wrapped(f"- {s}", "  "))],
+        list(_data_by_lag(study)),
+        ["what this run shows", *(line for s in study_verdict(study).sentences for line in _item(s))],
+        ["how it was made fair", *(line for s in fairness(study) for line in _item(s))],
     ]
     return "\n\n".join("\n".join(section) for section in sections) + "\n"
 
 
 def _header(study: Study) -> Iterator[str]:
     design, arch, step = study.design, study.design.plan.arch, study.design.panel.step
-    seeds = f"{len(design.seeds)} seeds" if len(design.seeds) > 1 else "1 seed"
-    yield f"which cell: RNN, GRU and LSTM on the same data, {seeds} each"
+    yield "the lesson of the LSTM: RNN, GRU and LSTM of as many parameters, side by side"
     each = "1 value" if arch.segment == 1 else f"{arch.segment} values"
     yield (
-        f"{arch.steps} recurrent steps of {each} ({step.duration(arch.segment)}), then {arch.horizon} ahead; "
-        f"{design.plan.steps} steps of training"
+        f"on your data: {arch.steps} recurrent steps of {each} ({step.duration(arch.segment)}), "
+        f"then {arch.horizon} ahead"
     )
     if arch.segment == 1:
         yield "one value per step, as in the textbooks: there are many steps to look back"
     if design.plan.shape.baselines == ("none",):
         yield "no simple forecast to correct, so that the cell alone has to remember"
-    yield "units are chosen so that all have the LSTM's number of parameters"
+
+
+def _recall(study: Study) -> Iterator[str]:
+    """Side by side: the gradient that comes back, the steps that learning takes, the error."""
+    starts = _starts(study)
+    yield "recall: repeat the value seen D steps before; what comes between means nothing"
+    yield f"{'':<{_NAME}}" + "".join(f"{f'D = {delay}':>{_COLUMN}}" for delay in study.design.delays)
+    yield "share of the gradient that comes back D steps, before training"
+    for cell, name in _CARRIED.items():
+        yield _row(study, cell, name, lambda r: percent(comes_back(r)).replace("less than ", "< "))
+    yield f"steps of training until {starts} learned it, {study.design.recall.steps:,} at most"
+    for cell in study.design.archs:
+        yield _row(study, cell, CELL_NAMES[cell], learned_words)
+    yield "error: share of the variance of the value that is left after training"
+    for cell in study.design.archs:
+        yield _row(study, cell, CELL_NAMES[cell], lambda r: f"{r.error:.2f}")
+
+
+def _row(study: Study, cell: str, name: str, cell_text: object) -> str:
+    assert callable(cell_text)
+    cells = [cell_text(study.recall(cell, delay)) for delay in study.design.delays]
+    return f"{name:<{_NAME}}" + "".join(f"{text:>{_COLUMN}}" for text in cells)
+
+
+def learned_words(result: RecallResult) -> str:
+    """Steps of training where all starts learned, else how many did."""
+    if result.learned == len(result.chosen):
+        return f"{result.steps:,}"
+    return f"{result.learned} of {len(result.chosen)}"
+
+
+def _starts(study: Study) -> str:
+    seeds = len(study.design.seeds)
+    return "it" if seeds == 1 else f"all {seeds} starts"
+
+
+def _recall_by_lag(study: Study, signs: str) -> Iterator[str]:
+    delay = study.design.delays[-1]
+    yield f"gradient by lag, recall over {steps_of(delay)}, before training: share of that at lag 0"
+    bands = [
+        (name, band)
+        for cell, quantity, name in SHOWN_CURVES
+        if (band := study.recall(cell, delay).gradient(quantity, False)) is not None
+    ]
+    yield from _table(bands, delay)
+    yield from _chart([(name, band) for name, band in bands if name in _CARRIED.values()], delay + 1, signs)
+    factors = step_factors(study.recall("rnn", delay))
+    yield (
+        f"RNN, a step back: tanh' {factors.tanh:.2f} x W {factors.matrix:.2f} = {factors.both:.2f}; "
+        "of the LSTM's c: f alone"
+    )
+
+
+def _data_by_lag(study: Study) -> Iterator[str]:
+    yield f"gradient by lag on your data, after training, {_middle(study)}"
+    bands = [
+        (name, band)
+        for cell, quantity, name in SHOWN_CURVES
+        if (band := study.cell(cell).gradient(quantity)) is not None
+    ]
+    bands += [(f"untrained {CELL_NAMES[c.cell]}", c.carrier(False)) for c in study.cells]
+    yield from _table(bands, study.design.plan.arch.steps - 1)
+    if len(study.design.seeds) > 1:
+        lag = key_lag(study)
+        parts = [
+            f"{CELL_NAMES[cell]} {_small(band.low[lag])} to {_small(band.high[lag])}"
+            for cell, band in ((c.cell, c.carrier()) for c in study.cells)
+        ]
+        yield from _wrapped(f"over the seeds, at lag {lag}: {', '.join(parts)}", "  ")
+
+
+def _table(bands: list[tuple[str, GradientBand]], last: int) -> Iterator[str]:
+    lags = sorted({*(lag for lag in _LAGS if lag < last), last})
+    yield f"{'lag':<{_NAME}}" + f"{''.join(f'{lag:>8}' for lag in lags):<48}" + f"{'< 1/1000':>{_GONE}}"
+    for name, band in bands:
+        gone = "never" if band.vanishes is None else f"{band.vanishes}"
+        numbers = "".join(f"{_small(band.median[lag]):>8}" for lag in lags)
+        yield f"{name:<{_NAME}}{numbers:<48}{gone:>{_GONE}}"
+
+
+def _middle(study: Study) -> str:
+    return f"median of {len(study.design.seeds)} seeds" if len(study.design.seeds) > 1 else "1 seed"
+
+
+def _small(value: float) -> str:
+    """Two digits; 8e-22 rather than 8.0e-22."""
+    return f"{value:.2g}" if value >= 1e-3 else f"{value:.0e}"
+
+
+def _chart(bands: list[tuple[str, GradientBand]], steps: int, signs: str) -> Iterator[str]:
+    room = min(WIDTH - _NAME, steps)
+    at = np.linspace(0, steps - 1, room).round().astype(int)
+    axis = f"0{'lag':^{max(room - 1 - len(str(steps - 1)), 3)}}{steps - 1}"
+    yield f"{'':<{_NAME}}{axis}"
+    for name, band in bands:
+        yield f"{name:<{_NAME}}{heights(band.median[at], signs)}".rstrip()
+    yield f"each level is a factor of 10: full at 1, empty below 1e-{len(signs) - 1}"
+
+
+def heights(shares: Array, signs: str) -> str:
+    """One sign per share, on a logarithmic scale; signs from low to high, a factor of 10 each."""
+    with np.errstate(divide="ignore"):
+        levels = len(signs) + np.floor(np.log10(np.clip(shares, 0, 1)))
+    return "".join(signs[int(level) - 1] if level >= 1 else " " for level in levels)
 
 
 def _errors(study: Study) -> Iterator[str]:
@@ -69,72 +186,41 @@ def _three(value: float) -> str:
     return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
 
 
-def _rows(study: Study) -> Iterator[tuple[str, CellResult, GradientBand]]:
-    """Name and curve of everything that is shown by lag."""
-    for cell in study.cells:
-        yield CELL_NAMES[cell.cell], cell, cell.hidden_gradient()
-        inside = cell.cell_gradient()
-        if inside is not None:
-            yield f"{CELL_NAMES[cell.cell]}, dL/dc", cell, inside
-    for cell in study.cells:
-        yield f"untrained {CELL_NAMES[cell.cell]}", cell, cell.hidden_gradient(False)
+def fairness(study: Study) -> Iterator[str]:
+    """How the comparison was kept fair, with what was chosen for each cell."""
+    design = study.design
+    seeds = f"{len(design.seeds)} starts" if len(design.seeds) > 1 else "1 start"
+    if study.recalled:
+        sizes = ", ".join(
+            f"{CELL_NAMES[r.cell]} {r.units} units ({r.parameters:,} parameters)"
+            for r in (study.recall(cell, design.delays[-1]) for cell in design.archs)
+        )
+        recall = design.recall
+        yield (
+            f"Recall: {sizes}; {seeds} each; Adam, {recall.batch} new sequences a step, "
+            f"{recall.steps:,} steps at most; learned is {REMEMBERED_SCORE:g} of the variance explained."
+        )
+        rates = "; ".join(
+            f"{CELL_NAMES[cell]} " + ", ".join(f"{study.recall(cell, d).rate:g}" for d in design.delays)
+            for cell in design.archs
+        )
+        tried = ", ".join(f"{rate:g}" for rate in recall.rates)
+        start = "chrono" if recall.start == "chrono" else f"forget bias {recall.start:g}"
+        yield f"Recall, start: RNN orthogonal, LSTM and GRU {start} (Tallec and Ollivier 2018)."
+        yield f"Recall, learning rate of {tried}, chosen on fresh sequences for each D: {rates}."
+    chosen = "; ".join(
+        f"{CELL_NAMES[c.cell]} {c.trained[0].rate:g}, start {start_words(c.cell, c.trained[0].start)}"
+        for c in study.cells
+    )
+    tried = ", ".join(f"{rate:g}" for rate in design.rates)
+    yield (
+        f"Your data: {seeds} each, {design.plan.steps:,} steps at most; learning rate of {tried} and start "
+        f"chosen on held-out windows: {chosen}."
+    )
 
 
-def _by_lag(study: Study) -> Iterator[str]:
-    last = study.design.plan.arch.steps - 1
-    lags = sorted({*(lag for lag in _LAGS if lag < last), last})
-    yield f"gradient by lag: ||dL/dh_t|| relative to lag 0, {_middle(study)}"
-    yield f"{'lag':<{_NAME}}" + f"{''.join(f'{lag:>8}' for lag in lags):<48}" + f"{'< 1/1000':>{_GONE}}"
-    for name, _, band in _rows(study):
-        gone = "never" if band.vanishes is None else f"{band.vanishes}"
-        numbers = "".join(f"{_small(band.median[lag]):>8}" for lag in lags)
-        yield f"{name:<{_NAME}}{numbers:<48}{gone:>{_GONE}}"
-    if len(study.design.seeds) > 1:
-        lag = key_lag(study)
-        parts = [
-            f"{CELL_NAMES[cell]} {_small(band.low[lag])} to {_small(band.high[lag])}"
-            for cell, band in ((c.cell, c.hidden_gradient()) for c in study.cells)
-        ]
-        yield from _wrapped(f"over the seeds, at lag {lag}: {', '.join(parts)}", "  ")
-
-
-def _middle(study: Study) -> str:
-    return f"median of {len(study.design.seeds)} seeds" if len(study.design.seeds) > 1 else "1 seed"
-
-
-def _small(value: float) -> str:
-    """Two digits; 8e-22 rather than 8.0e-22."""
-    return f"{value:.2g}" if value >= 1e-3 else f"{value:.0e}"
-
-
-def _chart(study: Study, signs: str) -> Iterator[str]:
-    steps = study.design.plan.arch.steps
-    room = min(WIDTH - _NAME, steps)
-    at = np.linspace(0, steps - 1, room).round().astype(int)
-    axis = f"0{'lag':^{max(room - 1 - len(str(steps - 1)), 3)}}{steps - 1}"
-    yield f"{'':<{_NAME}}{axis}"
-    for name, _, band in _rows(study):
-        yield f"{name:<{_NAME}}{heights(band.median[at], signs)}".rstrip()
-    yield f"each level is a factor of 10: full at 1, empty below 1e-{len(signs) - 1}"
-
-
-def heights(shares: Array, signs: str) -> str:
-    """One sign per share, on a logarithmic scale; signs from low to high, a factor of 10 each."""
-    with np.errstate(divide="ignore"):
-        levels = len(signs) + np.floor(np.log10(np.clip(shares, 0, 1)))
-    return "".join(signs[int(level) - 1] if level >= 1 else " " for level in levels)
-
-
-def _copied(study: Study) -> Iterator[str]:
-    delays = study.design.delays
-    yield "repeating one value seen so many steps before: share of its variance explained"
-    yield f"{'delay':<{_NAME}}" + "".join(f"{delay:>9}" for delay in delays)
-    for name in dict.fromkeys(c.name for c in study.copy_results):
-        scores = {c.delay: c.score for c in study.copy_results if c.name == name}
-        yield f"{cell_name(name):<{_NAME}}" + "".join(f"{max(scores[d], 0.0):>9.2f}" for d in delays)
-    yield f"one seed each; at least {REMEMBERED_SCORE} counts as remembered"
-    if any(", chrono" in c.name for c in study.copy_results):
-        yield "chrono: the forget bias starts for the delay, see forget_bias in the settings"
+def _item(text: str) -> list[str]:
+    return _wrapped(f"- {text}", "  ")
 
 
 def _wrapped(text: str, indent: str) -> list[str]:
