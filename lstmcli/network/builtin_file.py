@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from lstmcli.errors import UsageError
+
 BUILTIN_FILE = Path(__file__).with_name("builtin.safetensors")
 BUILTIN_NAME = "builtin"  # what is typed for it where a model file is named
 
@@ -14,6 +16,16 @@ def is_builtin(model: Path) -> bool:
 def named_model(text: str) -> Path:
     """The model file that was typed; `builtin` is the built-in network, `./builtin` a file of that name."""
     return BUILTIN_FILE if text == BUILTIN_NAME else Path(text)
+
+
+def model_to_write(text: str) -> Path:
+    """As `named_model`, of a file that is to be written. Raises UsageError for the built-in network."""
+    if text == BUILTIN_NAME:
+        raise UsageError(
+            f"-m {BUILTIN_NAME} is the built-in network, which is never written; for a file of this name: "
+            f"-m ./{BUILTIN_NAME}"
+        )
+    return Path(text)
 
 
 def name_of_model(model: Path) -> str:

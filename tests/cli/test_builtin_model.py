@@ -77,6 +77,18 @@ def test_a_model_that_is_named_must_exist(here, monkeypatch):
     run("predict", "data.csv", "-q")
 
 
+def test_train_writes_no_file_of_the_name_of_the_builtin_network(here, monkeypatch):
+    words = ["train", "data.csv", "-q", "--set", "steps=2", "--set", "mix=network"]
+    for name in ("-m", "environment"):
+        if name == "environment":
+            monkeypatch.setenv("LSTMCLI_MODEL", "builtin")
+        with pytest.raises(UsageError, match=r"for a file of this name: -m \./builtin$"):
+            run(*words, *(["-m", "builtin"] if name == "-m" else []))
+    assert not (here / "builtin").exists()
+    run(*words, "-m", "./builtin")
+    assert (here / "builtin").exists()
+
+
 def test_the_model_of_the_folder_comes_first(here, capsys):
     quick = [f"--set={s}" for s in ("steps=2", "hidden=4", "mix=network", "refit=false")]
     run("train", "data.csv", "-q", *quick)

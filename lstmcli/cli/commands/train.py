@@ -20,13 +20,22 @@ from lstmcli.cli.options import (
     SettingsFile,
     StepOption,
 )
+from lstmcli.network.builtin_file import model_to_write
 from lstmcli.settings.assignments import MODEL_VARIABLE
 
 
 def train(
     data: DataFiles,
     model: Annotated[
-        Path, typer.Option("--model", "-m", envvar=MODEL_VARIABLE, help="Model file to write.")
+        Path,
+        typer.Option(
+            "--model",
+            "-m",
+            envvar=MODEL_VARIABLE,
+            parser=model_to_write,
+            metavar="PATH",
+            help="Model file to write.",
+        ),
     ] = MODEL_PATH,
     config: SettingsFile = None,
     assignment: Assignments = None,

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from lstmcli.console.manner import OutputMode, set_output_mode
 from lstmcli.console.screen import Screen
+from lstmcli.network.builtin_file import name_of_model
 
 if TYPE_CHECKING:
     from lstmcli.evaluation.validation import ValidationReport
@@ -55,7 +56,7 @@ class TrainReport(Screen):
         self.facts(skill_facts(scores, result.model.network.blend))
         inside = ", ".join(f"{share:.1%} for {level} %" for level, share in scores.coverage.items())
         self.facts([("coverage", inside)] if inside else [])
-        self.facts([("wrote", f"{path} ({path.stat().st_size:,} bytes)")])
+        self.facts([("wrote", f"{name_of_model(path)} ({path.stat().st_size:,} bytes)")])
 
 
 def found_facts(job: "TrainJob") -> FactRows:
