@@ -5,7 +5,8 @@ import pytest
 
 from lstmcli.settings.table_reading import NumberForm
 from lstmcli.tables.read.flags import split_flag
-from lstmcli.tables.read.numbers import number_in, written_number
+from lstmcli.tables.read.numbers import Shape, number_in, shape_of, written_number
+from lstmcli.tables.read.plain_cells import plain_cells, plain_values
 
 CELLS = [  # cell, form, number
     ("12", NumberForm(), 12.0),
@@ -132,3 +133,34 @@ def test_digits_with_a_dash_a_colon_or_a_slash_between_them_are_no_number():
         cell = f"{before}{random.integers(10)}{random.choice([*'-:/'])}{random.integers(10)}{behind}"
         assert written_number(cell) is None, cell
         assert written_number(split_flag(cell)[0]) is None, cell
+
+
+def test_plain_cells_all_at_once_are_what_each_is():
+    random = np.random.default_rng(0)
+    texts = [
+        *dict.fromkeys("".join(random.choice([*"0019.,-+"], random.integers(1, 8))) for _ in range(3000))
+    ]
+    marks = {"-999", *texts[:40]}
+    found = plain_cells(texts, marks)
+    for cells in found:
+        for place, size, length in zip(cells.places, cells.sizes, cells.lengths, strict=True):
+            parts = written_number(texts[place])
+            body, shape = parts.body, shape_of(parts.body)
+            assert (parts.unit, parts.scale, parts.negative in ("", "-")) == ("", "", True)
+            assert shape._replace(small=False) == cells.shape
+            assert shape.small == (cells.shape == Shape() and length <= 3)
+            assert size == float(body.replace(",", "."))
+        first = [written_number(texts[place]).body for place in cells.places]
+        assert cells.padded == (cells.shape == Shape() and any(b[0] == "0" and len(b) > 1 for b in first))
+    assert all(len(cells.places) for cells in found)
+    assert not marks & {texts[place] for cells in found for place in cells.places}
+
+
+@pytest.mark.parametrize("form", [NumberForm(), NumberForm(","), NumberForm(",", "."), NumberForm(unit="kg")])
+def test_plain_values_all_at_once_are_those_of_each(form):
+    random = np.random.default_rng(0)
+    texts = ["".join(random.choice([*"0019.,-+"], random.integers(1, 8))) for _ in range(3000)]
+    plain, values = plain_values(texts, form)
+    chosen = [text for text, fits in zip(texts, plain, strict=True) if fits]
+    assert [repr(number_in(text, form)) for text in chosen] == [*map(repr, values.tolist())]
+    assert bool(chosen) == (not form.unit)

@@ -13,7 +13,7 @@ from lstmcli.series.calendar import DAY, HOUR, Step, format_time
 from lstmcli.series.roles import Roles
 from lstmcli.settings.model import Settings
 from lstmcli.tables.read import panel_of, panel_with, read_table, time_pattern
-from lstmcli.tables.read.table import number_cells
+from lstmcli.tables.read.table_cells import number_cells
 
 DAILY = Step("fixed", DAY)
 THREE_DAYS = "time,y\n2024-01-01,1\n2024-01-02,2.5\n2024-01-03,-3\n"

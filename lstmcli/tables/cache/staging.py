@@ -28,7 +28,8 @@ from lstmcli.tables.read.cells import LARGEST_VALUE
 from lstmcli.tables.read.files import TableFiles, empty_table
 from lstmcli.tables.read.probing import PROBED_ROWS
 from lstmcli.tables.read.reading import FoundReading
-from lstmcli.tables.read.table import Table, first_rows
+from lstmcli.tables.read.table import Table
+from lstmcli.tables.read.table_cells import first_rows
 from lstmcli.tables.read.text import FILE
 from lstmcli.tables.read.time_forms import TimeForm
 from lstmcli.tables.read.time_survey import TimeSurvey

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api import types
 
-from lstmcli.tables.read.table import NumberedCells, number_cells
+from lstmcli.tables.read.table_cells import NumberedCells, number_cells
 
 CodeColumn = Callable[[str], NumberedCells]
 _SAMPLE_ROWS = 50_000

@@ -15,7 +15,8 @@ from lstmcli.settings.reading import ReadOptions
 from lstmcli.settings.table_reading import NumberForm
 from lstmcli.tables.read.no_numbers import no_number
 from lstmcli.tables.read.reading import spelled_numbers
-from lstmcli.tables.read.table import Table, first_rows
+from lstmcli.tables.read.table import Table
+from lstmcli.tables.read.table_cells import first_rows
 
 _FEW_ROWS = 0.5  # of those of most series: an empty cell in so few is an error
 LARGEST_VALUE = 1e36  # networks compute in single precision, which ends at 3.4e38

@@ -74,7 +74,7 @@ class FieldTimes:
 
 def read_fields(texts: Sequence[str], pattern: str) -> FieldTimes:
     """The times of cells; those that cannot be are NaT, such as 30 February or a wrong day of the week."""
-    even = _of_same_width(texts, pattern)
+    even = of_same_width(texts, pattern)
     if even is not None:
         return even
     expression, letters, ends = _expression(pattern)
@@ -138,33 +138,50 @@ def _expression(pattern: str) -> tuple[re.Pattern[str], tuple[str, ...], int]:
     return whole, tuple(letters), len(letters) if ends is None else ends
 
 
-def _of_same_width(texts: Sequence[str], pattern: str) -> FieldTimes | None:
+def of_same_width(texts: Sequence[str], pattern: str) -> FieldTimes | None:
     """Numbers of full width alone, which are read many times faster; None where not all cells are so."""
+    if not len(texts) or not _are_even(pattern) or "\n" in pattern:
+        return None
+    width = len(texts[0])
+    joined = "\n".join(texts) + "\n"
+    if len(joined) != len(texts) * (width + 1):
+        return None
+    ascii_only = joined.isascii()
+    signs = joined.encode("ascii" if ascii_only else "utf-32-le")
+    grid = np.frombuffer(signs, np.uint8 if ascii_only else np.uint32).reshape(len(texts), width + 1)
+    # As there are as many line ends as texts, and all in the last column, none is in a text.
+    return read_grid(grid[:, :-1], pattern) if (grid[:, -1] == ord("\n")).all() else None
+
+
+def _are_even(pattern: str) -> bool:
+    """Whether all fields of a pattern may be numbers of one width each."""
+    return all(part.letter in "YmdHMSy" for part in parts_of(pattern) if part.letter)
+
+
+def read_grid(grid: NDArray[Any], pattern: str) -> FieldTimes | None:
+    """The times of cells by their signs, (rows, width), as ASCII or wider; None where not all are numbers of
+    full width."""
+    if not _are_even(pattern) or (grid.dtype == np.uint8 and not pattern.isascii()):
+        return None
     parts = parts_of(pattern)
-    if not len(texts) or any(part.letter and part.letter not in "YmdHMSy" for part in parts):
+    widths = [_WIDTHS[part.letter] if part.letter else len(part.more) for part in parts]
+    if sum(widths) != grid.shape[1]:
         return None
-    width = sum(_WIDTHS[part.letter] if part.letter else len(part.more) for part in parts)
-    if len(texts[0]) != width or len(texts[-1]) != width or set(map(len, texts)) != {width}:
-        return None
-    signs = np.array(texts, f"U{width}").view(np.uint32).reshape(len(texts), width)
     found: dict[str, NDArray[np.int64]] = {}
-    at = 0
-    for part in parts:
-        size = _WIDTHS[part.letter] if part.letter else len(part.more)
-        cells = signs[:, at : at + size]
-        at += size
-        if not part.letter:
-            if not (cells == np.array([part.more]).view(np.uint32)).all():
+    places = iter(range(grid.shape[1]))
+    for part, width in zip(parts, widths, strict=True):
+        number = np.zeros(len(grid), np.uint16)
+        for sign in part.more if not part.letter else "0" * width:
+            digits = grid[:, next(places)] - ord(sign)  # below 0 it is large
+            if digits.max() > (9 if part.letter else 0):
                 return None
-            continue
-        digits = cells.astype(np.int64) - ord("0")
-        if not ((digits >= 0) & (digits <= 9)).all():
-            return None
-        found[part.letter] = digits @ (10 ** np.arange(size)[::-1])
+            number = 10 * number + digits.astype(np.uint16)
+        if part.letter:
+            found[part.letter] = number.astype(np.int64)
     if "H" in found and (found["H"] > 23).any():
         return None
     zeroed = frozenset(letter for letter in "mdH" if letter in found and (found[letter] < 10).any())
-    return FieldTimes(_moments(found, len(texts))[0], zeroed=zeroed)
+    return FieldTimes(_moments(found, len(grid))[0], zeroed=zeroed)
 
 
 def _numbers(words: Sequence[str], number: Callable[[str], int] = int) -> NDArray[np.int64]:

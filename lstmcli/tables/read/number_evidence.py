@@ -1,6 +1,5 @@
 """What the cells of a column say of how its numbers are written, gathered over all rows."""
 
-import math
 import re
 from collections import Counter
 from dataclasses import dataclass, field
@@ -8,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pandas.api import types
 
 from lstmcli.settings.table_reading import NumberForm
@@ -15,6 +15,8 @@ from lstmcli.tables.read.column_names import is_key_name, words_of
 from lstmcli.tables.read.flags import LIMITS, is_attached, is_number_flag, split_flag
 from lstmcli.tables.read.no_numbers import MOST_WORDS, is_word
 from lstmcli.tables.read.numbers import MISSING, Shape, WrittenNumber, number_in, shape_of, written_number
+from lstmcli.tables.read.plain_cells import NumberSizes, PlainCells, plain_cells, plain_values
+from lstmcli.tables.read.table_cells import number_cells
 from lstmcli.tables.read.units import is_known_unit, is_side, may_name
 
 Place = tuple[int, str]  # of a row in the table, and its cell
@@ -24,25 +26,6 @@ _COME_BACK = 4  # rows of a name, at least, on average
 _MOST_CODES, _LEAST_CODED = 3, 30  # different digits behind a comma that may be codes, and cells with one
 _PADDED_COMMA = re.compile(r"0[0-9]+,[0-9]+")
 _SPACED = re.compile(r"[0-9]\s+[KkMBT]\s*\)?")
-
-
-@dataclass
-class NumberSizes:
-    """How large some numbers are: how many, the sum of their logarithms, the largest."""
-
-    count: int = 0
-    logs: float = 0.0
-    largest: float = 0.0
-
-    def add(self, size: float, count: int) -> None:
-        self.count += count
-        self.logs += count * math.log10(size)
-        self.largest = max(self.largest, size)
-
-    @property
-    def middle(self) -> float:
-        """The mean of the logarithms."""
-        return self.logs / self.count
 
 
 @dataclass
@@ -101,12 +84,53 @@ class NumberEvidence:
         if types.is_numeric_dtype(cells) and not types.is_bool_dtype(cells):
             self._add_numbers(cells)
             return
-        codes, values = pd.factorize(cells)
-        filled, rows = codes >= 0, cells.index.to_numpy()
-        counts, firsts = np.bincount(codes[filled], minlength=len(values)), np.zeros(len(values), np.int64)
-        firsts[codes[filled][::-1]] = rows[filled][::-1]
-        for value, count, row in zip(values, counts.tolist(), firsts.tolist(), strict=True):
-            self._add_text(str(value), count, row)
+        numbers, values, firsts = number_cells(cells)
+        counts = np.bincount(numbers[numbers >= 0], minlength=len(values))
+        rows, texts = cells.index.to_numpy()[firsts], [*map(str, values)]
+        others = np.ones(len(texts), bool)
+        for plain in plain_cells(texts, self.marks_of_missing):
+            others[plain.places] = False
+            if len(plain.places):
+                self._add_plain(plain, counts[plain.places], rows[plain.places], texts)
+        for at in np.flatnonzero(others).tolist():
+            self._add_text(texts[at], int(counts[at]), int(rows[at]))
+        for places in (self.shows, self.unit_places):  # in order of the rows
+            in_order = sorted(places.items(), key=lambda found: found[1][0])
+            places.clear()
+            places.update(in_order)
+
+    def _add_plain(
+        self, cells: PlainCells, counts: NDArray[Any], rows: NDArray[Any], texts: list[str]
+    ) -> None:
+        """What `_add_text` takes of each of some cells. texts: all cells."""
+        shape, sizes = cells.shape, cells.sizes
+        some = [texts[at] for at in cells.places.tolist()]
+        self.filled += int(counts.sum())
+        for text in some:
+            if len(self.distinct) > _MOST_KEPT:
+                break
+            self.distinct.add(text)
+        if self.known is not None and self.known_fits:
+            fits = plain_values(some, self.known)[0]
+            left = (text for text, known in zip(some, fits.tolist(), strict=True) if not known)
+            self.known_fits = all(number_in(text, self.known) is not None for text in left)
+        if len(filled := np.flatnonzero(sizes)):
+            first = filled[np.argmin(rows[filled])]
+            self.units[""] += int(counts[filled].sum())
+            place = (int(rows[first]), some[first])
+            self.unit_places[""] = _earlier(self.unit_places.get(""), place)
+        if shape == Shape():
+            small = cells.lengths[filled] <= 3
+            self.padded |= cells.padded
+            self.small += int(counts[filled][small].sum())
+            self.large += int(counts[filled][~small].sum())
+            self.wholes.add(sizes[filled], counts[filled])
+            return
+        if shape.doubt:
+            self.doubts.add(sizes, counts)
+        first = int(np.argmin(rows))
+        what = f"doubt {shape.doubt}" if shape.doubt else f"decimal {shape.decimal}"
+        self._show(what, int(counts.sum()), (int(rows[first]), some[first]))
 
     def _add_numbers(self, cells: "pd.Series[Any]") -> None:
         """Numbers without marks, or with a mark of decimals that was plain."""
@@ -116,10 +140,8 @@ class NumberEvidence:
         whole = found == found.round()
         self.small += int((whole & (size >= 1) & (size < 1000)).sum())
         self.large += int((whole & (size >= 1000)).sum())
-        if len(sizes := size[whole & (size >= 1)].to_numpy(np.float64)):
-            self.wholes.count += len(sizes)
-            self.wholes.logs += float(np.log10(sizes).sum())
-            self.wholes.largest = max(self.wholes.largest, float(sizes.max()))
+        sizes = size[whole & (size >= 1)].to_numpy(np.float64)
+        self.wholes.add(sizes, np.ones(len(sizes), np.int64))
         self.units[""] += int((found != 0).sum())
         if len(found):
             nonzero = found[found != 0]
@@ -178,9 +200,9 @@ class NumberEvidence:
         if plain and not zero and not parts.scale:
             self.small += count * shape.small
             self.large += count * (not shape.small)
-            self.wholes.add(float(parts.body), count)
+            self.wholes.add(np.array([float(parts.body)]), np.array([count]))
         if shape.doubt and not parts.scale:
-            self.doubts.add(float(parts.body.replace(",", ".")), count)
+            self.doubts.add(np.array([float(parts.body.replace(",", "."))]), np.array([count]))
         if shape.decimal == "," and _PADDED_COMMA.fullmatch(parts.body):
             self.padded_comma = _earlier(self.padded_comma, place)
         if shape.decimal == ",":

@@ -33,6 +33,8 @@ from lstmcli.tables.read.number_forms import (
     describe_form,
 )
 from lstmcli.tables.read.numbers import MISSING, number_in
+from lstmcli.tables.read.plain_cells import plain_values
+from lstmcli.tables.read.table_cells import number_cells
 from lstmcli.tables.read.time_parts import PartsFinder
 
 _MOST_NAMED = 4
@@ -261,12 +263,14 @@ def spelled_numbers(
     cells: "pd.Series[Any]", form: NumberForm, options: ReadOptions
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """(rows,) the numbers that cells spell, NaN for missing ones, and which cells spell none."""
-    codes, values = pd.factorize(cells)
-    missing = marks_of_missing(options)
+    codes, values, _ = number_cells(cells)
+    missing, texts = marks_of_missing(options), [*map(str, values)]
     found, wrong = np.full(len(values) + 1, np.nan), np.zeros(len(values) + 1, bool)
-    for code, value in enumerate(values):
-        text = str(value)
-        if text.strip() not in missing:
-            number = number_in(text, form)
-            found[code], wrong[code] = (np.nan, True) if number is None else (number, False)
+    plain, numbers = plain_values(texts, form)
+    found[:-1][plain] = numbers
+    found[:-1][[text in missing for text in texts]] = np.nan
+    for at in np.flatnonzero(~plain).tolist():
+        if texts[at].strip() not in missing:
+            number = number_in(texts[at], form)
+            found[at], wrong[at] = (np.nan, True) if number is None else (number, False)
     return found[codes], wrong[codes]
