@@ -2,12 +2,18 @@
 
 import csv
 import re
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from browser import Browser, needs_driver
+from builders import ARCH, network_of, panel_of, wave
 
 from lstmcli.cli.commands.inspect_gates import inspect_gates
+from lstmcli.gates.explorer import explorer_windows
+from lstmcli.gates.inspection import inspect_member
 from lstmcli.network.builtin_file import named_model
+from lstmcli.reports.html.gate_page import gate_page
 
 pytestmark = needs_driver
 BUILTIN = named_model("builtin")
@@ -17,6 +23,8 @@ SHOWN = (
     "return Object.fromEntries([...document.querySelectorAll('#{} [data-of]')]"
     ".map(one => [one.dataset.of, one.textContent]))"
 )
+POINTED = "return document.getElementById('pointed').textContent"
+BACKGROUND = "return getComputedStyle(document.body).backgroundColor"
 COLUMNS = {
     "f": "forget",
     "i": "input",
@@ -184,6 +192,57 @@ def test_a_touch_picks_a_step_and_one_on_a_map_a_unit(show):
     browser.touch(box["x"] + box["width"] * 0.9, box["y"] + box["height"] * 0.502)
     order = browser.run("return [...document.getElementById('unit').options].map(o => Number(o.value) + 1)")
     browser.wait(f"/unit={order[128]}&step=5/.test(location.hash)")
+
+
+def test_play_goes_through_the_steps(show):
+    browser = show("#series=2&origin=20&unit=9&step=5")
+    browser.run("document.getElementById('play').click()")
+    browser.wait("location.hash.includes('step=1')")
+    browser.wait("location.hash.includes('step=2')")
+    browser.run("document.getElementById('play').click()")
+    assert browser.run("return document.getElementById('play').textContent") == "Play"
+
+
+def test_a_value_is_read_where_the_pointer_is(show):
+    browser = show("#series=2&origin=20&unit=9&step=5")
+    x, _ = place_of(browser, 1)
+    browser.tell("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=40)
+    assert re.match(r"199\d-\d\d-01: 1\d\d\.?\d*\. Unit 9, ", browser.run(POINTED))
+
+
+@pytest.mark.parametrize(
+    ("cell", "names"),
+    [("gru", {"r": "reset", "z": "update", "n": "candidate"}), ("rnn", {}), ("lstm", {"f": "forget"})],
+)
+def test_every_cell_has_its_numbers(browser, tmp_path, cell, names):
+    network, panel = network_of(replace(ARCH, cell=cell, layers=2)), panel_of(wave(100))
+    held = explorer_windows(network, panel, np.array([0]), 3)
+    page = tmp_path / "page.html"
+    page.write_text(gate_page(inspect_member(network, panel, 20), {}, "load", held), encoding="utf-8")
+    browser.look(390)
+    browser.open(page, "#origin=2&layer=2&unit=4&step=3")
+    browser.wait("document.getElementById('explorer').dataset.ready")
+    layer = held.traced.layers[1]
+    expected = {letter: layer.gates[gate][1, 2, 3] for letter, gate in names.items()} | {
+        "h": layer.h[1, 2, 3]
+    }
+    for place in ("equations", "cell"):
+        told = browser.run(SHOWN.format(place))
+        assert {letter: number(told[letter]) for letter in expected if letter in told} == {
+            letter: four_digits(value) for letter, value in expected.items() if letter in told
+        }
+    assert number(told["h_prev"]) == four_digits(layer.h[1, 1, 3])
+    assert browser.complaints() == []
+
+
+def test_paper_is_light(show):
+    browser = show("#step=2", scheme="dark")
+    dark = browser.run(BACKGROUND)
+    browser.tell(
+        "Emulation.setEmulatedMedia",
+        media="print", features=[{"name": "prefers-color-scheme", "value": "dark"}],
+    )  # fmt: skip
+    assert (dark, browser.run(BACKGROUND)) == ("rgb(21, 23, 26)", "rgb(255, 255, 255)")
 
 
 def test_units_that_behave_alike_are_beyond_the_bound_at_every_step(show, explored):

@@ -4,7 +4,10 @@ import base64
 import hashlib
 import json
 import re
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +19,7 @@ from lstmcli.reports.html.explorer import explorer_document, explorer_script, fi
 from lstmcli.reports.html.gate_page import gate_page
 from lstmcli.reports.html.markup import html_page
 
+SAMPLES = Path(__file__).parents[2] / "sample_data"
 POLICY = re.compile(r'http-equiv="Content-Security-Policy" content="([^"]*)"')
 
 
@@ -88,6 +92,18 @@ def test_the_script_asks_for_nothing():
         assert word not in script.replace("http://www.w3.org/2000/svg", ""), word
     with pytest.raises(ValueError, match="may not hold"):
         html_page("", [], "'</script>'")
+
+
+def test_the_page_of_a_sample_is_below_its_limit(tmp_path, environment):
+    page = tmp_path / "gates.html"
+    named = [str(SAMPLES / "employment.csv"), "-m", "builtin", "-o", str(tmp_path / "report.txt")]
+    subprocess.run(
+        [sys.executable, "-m", "lstmcli", "inspect-gates", *named, "--html", str(page), "--windows", "60"],
+        env=environment,
+        check=True,
+    )
+    assert page.stat().st_size < 1_500_000
+    assert "The page holds 2 of 25 windows of each of 6 series; fewer" in page.read_text(encoding="utf-8")
 
 
 def test_what_a_page_has_no_room_for_is_left_out_origins_first_and_said():

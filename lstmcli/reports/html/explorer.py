@@ -32,6 +32,15 @@ _CALLED = {
     "rnn": "the hidden state h is made anew from what the step reads and from the last h; nothing keeps it",
 }
 
+_OF_ALL = "the weights W sum over x and over the last h of all units"
+_OWN = f"Within σ and tanh {_OF_ALL}. Each unit has weights of its own, and so gates of its own."
+_SUMS = {
+    "lstm": _OWN,
+    "gru": _OWN,
+    "rnn": f"Within tanh {_OF_ALL}. Going back through many steps, a gradient is multiplied by W and by the "
+    "slope of tanh at each of them: that is why it vanishes.",
+}
+
 
 @cache
 def explorer_script() -> str:
@@ -70,7 +79,7 @@ def explorer_section(held: ExplorerWindows, report: GateReport, target: str) -> 
     order = "longest memory first" if half else "by its number"
     interval = f"{held.coverage:.0%}" if held.coverage else ""
     text = json.dumps(explorer_document(held, report, target), allow_nan=False).replace("<", "\\u003c")
-    return part("explorer", intro, _held_text(held), order, half, interval, Markup(text))
+    return part("explorer", intro, _held_text(held), order, half, _SUMS[arch.cell], interval, Markup(text))
 
 
 def explorer_document(held: ExplorerWindows, report: GateReport, target: str) -> dict[str, Any]:

@@ -50,7 +50,7 @@ function around(at, v, top) {
     ...state(at.end, C_LINE - 30, top || "h", top || "h"),
     ...(top === "h" ? [] : state(at.left, BUS - 30, "h_prev", "h_prev")),
     ...(top === "c" ? state(at.end, BUS - 16, "h", "h") : []),
-    arrow(`M${at.margin + 16} ${TALL - 2}V${BUS + 2}`), label(at.margin + 26, TALL - 8, "x: what this step reads", "start")];
+    arrow(`M${at.margin + 16} ${TALL - 2}V${BUS + 2}`), label(at.margin + 26, TALL - 8, `x: ${v.read}`, "start")];
 }
 
 // Up from the line of h and x into boxes at these places.
@@ -72,7 +72,7 @@ const CELLS = {
       figure(at.out - 12, 96, Math.tanh(v.c), "tanh", "end")];
   },
   gru: (at, v, gates) => {
-    const [z, r, n] = [0, 1.5, 3].map(at.x), up = BOX - 27;
+    const [z, r, n] = [0.25, 1.65, 3.05].map(at.x), up = BOX - 27;
     return [...around(at, v, "h"), arrow(`M4 ${C_LINE}H${at.width - 4}`),
       arrow(`M${at.margin + 14} ${C_LINE}V${BUS}H${n}V${BOX + 27}`),
       ...[z, r].map((x) => arrow(`M${x} ${BUS}V${BOX + 27}`)),
@@ -81,7 +81,7 @@ const CELLS = {
       node(z, C_LINE, "×"), node(n, C_LINE, "+"), node(n, 146, "×"), ellipse(r, 146, 36),
       figure(r, 151, 1 - v.z, "1-z"), label(r, 127, "1 − z"),
       box(at, z, gates.z, v.z), box(at, r, gates.r, v.r), box(at, n, gates.n, v.n),
-      label((r + n) / 2, BOX - 6, "r × Whn h"),
+      label((r + n) / 2, BOX - 6, "r"),
       label((z + n) / 2, 42, "stays: z × h_prev"), figure((z + n) / 2, 60, v.z * v.h_prev, "kept"),
       label(n - 8, 104, "added: (1 − z) × n", "end"), figure(n - 8, 122, (1 - v.z) * v.n, "added", "end")];
   },

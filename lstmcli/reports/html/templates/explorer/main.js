@@ -19,10 +19,20 @@ const orderOf = (layer) => shape.memory[layer].order;
 const placesOf = (series) => shape.windows.flatMap((window, k) => (window.series === series ? [k] : []));
 const clip = (value, most) => Math.min(Math.max(value, 0), most);
 
+// What a step reads, in words: its value, or how many there are from the least to the largest.
+function readAt(window, step) {
+  const first = (shape.steps - window.steps + step) * shape.segment;
+  const known = window.values.slice(first, first + shape.segment).filter((value) => value !== null);
+  if (!known.length) return "no known value";
+  if (shape.segment === 1) return `made of ${amount(known[0])}`;
+  return `made of ${many(known.length, "value")}, ${amount(Math.min(...known))} to ${amount(Math.max(...known))}`;
+}
+
 // The numbers of one unit at one step, by letter, with the states before.
 function numbersAt(window, layer, unit, step) {
   const at = step * shape.units + unit, values = {};
   for (const key of [...shape.gates, ...shape.states].map((part) => part.key)) values[key] = layer[key][at];
+  values.read = choice.layer ? `h of layer ${choice.layer}, all units` : readAt(window, step);
   for (const { key } of shape.states) values[`${key}_prev`] = step ? layer[key][at - shape.units] : 0;
   return values;
 }
