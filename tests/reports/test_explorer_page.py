@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from builders import ARCH, NASTY, Page, network_of, panel_of, wave
 
+from lstmcli.forecasting.untrained import NETWORK_ALONE, SeasonPair, untrained_network
 from lstmcli.gates.explorer import explorer_windows
 from lstmcli.gates.inspection import inspect_member
 from lstmcli.reports.html.explorer import explorer_document, explorer_script, fit_windows
@@ -92,6 +93,15 @@ def test_the_script_asks_for_nothing():
         assert word not in script.replace("http://www.w3.org/2000/svg", ""), word
     with pytest.raises(ValueError, match="may not hold"):
         html_page("", [], "'</script>'")
+
+
+def test_the_longest_series_says_how_many_windows_fit():
+    panel = panel_of(wave(8), wave(200))
+    network = untrained_network(SeasonPair(12, 12), 7, 200, NETWORK_ALONE)
+    told = inspect_member(network, panel, 20)
+    held = fit_windows(network, panel, np.array([0, 1]), 300_000)
+    size = sum(len(json.dumps(window)) for window in explorer_document(held, told.report, "")["windows"])
+    assert 100_000 < size < 300_000
 
 
 def test_the_page_of_a_sample_is_below_its_limit(tmp_path, environment):

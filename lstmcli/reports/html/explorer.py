@@ -58,7 +58,8 @@ def fit_windows(
     at: tuple[int, int] | None = None,
 ) -> ExplorerWindows:
     """As many windows as the page has room for, in characters: origins go first, then series; one is kept."""
-    last = explorer_windows(network, panel, chosen[:1], 0, member, at)
+    longest = chosen[[int(np.argmax(panel.lengths[chosen]))]]  # none has more steps
+    last = explorer_windows(network, panel, longest, 0, member)
     fits = max(1, room // max(len(json.dumps(entry)) for entry in _entries(last, network.arch)))
     each = min(MOST_ORIGINS, fits // len(chosen) - 1)
     if each < 0:
