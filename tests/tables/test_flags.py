@@ -163,14 +163,16 @@ def test_names_that_are_written_once_are_filled_down_by_the_command_that_is_told
 
 
 def test_a_key_of_a_few_decimals_is_offered(tmp_path):
-    rows = [f"{day},{depth},{n * 7 % 50}.5\n" for n, day in enumerate(days(12)) for depth in (0.5, 1.5)]
+    """As a series that is not there at most times may be a measured value as well."""
+    depths = ([0.5, 1.5], [1.5, 2.5], [2.5, 3.5])
+    rows = [f"{day},{d},{n * 7 % 50}.5\n" for n, day in enumerate(days(24)) for d in depths[n // 8]]
     (tmp_path / "data.csv").write_text("date,depth,v\n" + "".join(rows))
     settings = load_settings(None, {}, ())
     with pytest.raises(DataError, match="--set series=depth") as raised:
         panel_of(read_table(str(tmp_path / "data.csv"), settings.options), settings)
     settings = load_settings(None, raised.value.mends[0], ())
     panel, _ = panel_of(read_table(str(tmp_path / "data.csv"), settings.options), settings)
-    assert panel.keys == (("0.5",), ("1.5",))
+    assert panel.keys == (("0.5",), ("1.5",), ("2.5",), ("3.5",))
 
 
 def test_times_that_are_written_once_are_filled_down_by_the_command_that_is_told(tmp_path, monkeypatch):

@@ -379,7 +379,7 @@ def test_numbers_that_mean_missing(read):
     assert found["v"][1] == -9999
     found, notes = read(text, missing=-9999)
     np.testing.assert_array_equal(found["v"], [1.5, NAN, 2.5, NAN, 3.5])
-    assert notes == ()
+    assert notes == ("left missing: 2 cells in v",)
 
 
 @pytest.mark.parametrize(

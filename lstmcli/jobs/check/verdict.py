@@ -30,6 +30,7 @@ from lstmcli.settings.model import Settings
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.settings.untrained import untrained_names
 from lstmcli.tables.read import Table, panel_of, read_table
+from lstmcli.tables.read.missing_cells import LEFT_MISSING
 from lstmcli.tables.read.panels import roles_of
 from lstmcli.tables.read.survey import UNUSED_ROLE, SurveyTimes, TableColumn, survey_columns, survey_times
 from lstmcli.tables.read.targets import LEFT_OUT
@@ -254,7 +255,8 @@ def _assumed(seen: _Attempt, columns: tuple[TableColumn, ...], first: _Attempt) 
     for note in _notes(seen):
         left_out = note.startswith(LEFT_OUT)
         said = note if seen is first or note in plain else f"with the command below: {note}"
-        yield Finding("note", "unused-column" if left_out else "assumed", said, unused if left_out else 1)
+        if not note.startswith(LEFT_MISSING):  # which a finding of the values says
+            yield Finding("note", "unused-column" if left_out else "assumed", said, unused if left_out else 1)
 
 
 def _notes(attempt: _Attempt) -> list[str]:

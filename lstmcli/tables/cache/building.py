@@ -25,6 +25,7 @@ from lstmcli.tables.read.grid import (
     time_notes,
     utc_times,
 )
+from lstmcli.tables.read.missing_cells import MissingCells
 from lstmcli.tables.read.open_times import at_closed_times, closed_notes, drop_closed, open_notes
 from lstmcli.tables.read.panels import assemble_panel
 from lstmcli.tables.read.sentinels import ColumnSentinels, sentinel_notes
@@ -116,6 +117,7 @@ def build_panel(builder: PanelBuilder, step: Step | None, made: PanelFiles) -> t
     was_sorted = fits = False
     start: Any = None
     closed: Any = None
+    missing = MissingCells()
     far = {name: ColumnSentinels() for name in (*roles.targets, *roles.numeric(roles.covariates))}
     for bucket, grid in builder.grids():
         for name, values in far.items():
@@ -129,6 +131,7 @@ def build_panel(builder: PanelBuilder, step: Step | None, made: PanelFiles) -> t
         closed = single.times[outside[0]] if closed is None and outside.size else closed
         within = drop_closed(table, single, found, roles)
         inside[bucket.first : bucket.last] = np.diff(within.bounds)
+        missing.add(within, roles.targets)
         regular = on_steps(table, within, found, roles)
         full[bucket.first : bucket.last] = np.diff(regular.bounds)
         made.add(assemble_panel(table, regular, found, roles))
@@ -140,7 +143,7 @@ def build_panel(builder: PanelBuilder, step: Step | None, made: PanelFiles) -> t
     notes += closed_notes(int((kept - inside).sum()), closed, builder.form.pattern if builder.form else None)
     if (full != inside).any():
         notes.append(gaps_note(keys, full - inside, how))
-    return (*notes, *sentinel_notes(far)), fits
+    return (*notes, *sentinel_notes(far), *missing.notes()), fits
 
 
 def step_of(builder: PanelBuilder, one_row_per_time: bool) -> Step:

@@ -15,6 +15,7 @@ from lstmcli.tables.read.columns import find_roles, require_columns
 from lstmcli.tables.read.covariates import categories_of, needed_numbers, static_numbers
 from lstmcli.tables.read.gaps import drop_duplicates, on_steps
 from lstmcli.tables.read.grid import Grid, common_step, sort_rows, with_open_times
+from lstmcli.tables.read.missing_cells import MissingCells
 from lstmcli.tables.read.open_times import drop_closed, open_notes
 from lstmcli.tables.read.resampling import resample_rows
 from lstmcli.tables.read.sentinels import sentinels_in
@@ -93,8 +94,10 @@ def panel_and_notes(table: Table, roles: Roles, step: Step | None = None) -> tup
         found = step or common_step(table, grid, roles)
     notes = open_notes(found, grid.times[0]) if step is None else ()
     grid = drop_closed(table, replace(grid, notes=(*grid.notes, *notes)), found, roles)
+    missing = MissingCells()
+    missing.add(grid, () if resampling else roles.targets)
     grid = on_steps(table, grid, found, roles)
-    return assemble_panel(table, grid, found, roles), (*grid.notes, *far)
+    return assemble_panel(table, grid, found, roles), (*grid.notes, *far, *missing.notes())
 
 
 def assemble_panel(table: Table, grid: Grid, step: Step, roles: Roles) -> Panel:
