@@ -1,5 +1,6 @@
 """What "auto" means: every open setting decided from the training data alone, with its reason."""
 
+import math
 import os
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -23,6 +24,7 @@ from lstmcli.windows.scaling import Scaling, Standardisation
 # Series looked at when something is decided; more would not change the answer.
 _LOOKED_AT = 200
 _LONGEST_SEGMENT = 24
+_MANY_STEPS = 100  # of a context in which the memory of a cell can be seen
 _FEW = 5_000  # values; single series
 
 
@@ -139,6 +141,10 @@ def _windows(panel: Panel, settings: Settings) -> tuple[WindowSpec, int]:
     second = second_season(histories, panel.step, season)
     if context == "auto":
         context = _context(panel.step, segment, max(season, second), horizon, longest)
+        if (
+            settings.segment == 1
+        ):  # asked for, to see the cell work: so short a context has little to remember
+            context = many_steps_context(panel, season, 1, context)
     if context % segment:
         raise SettingsError(f"context {context} is not a multiple of segment {segment}")
     baselines = settings.baseline
@@ -204,6 +210,15 @@ def _context(step: Step, segment: int, season: int, horizon: int, longest: int) 
     segments = 4 if name in ("week", "month", "quarter", "year") else 7
     wanted = max(segments * segment, season, 2 * horizon, 12)
     return segment * max(1, -(-min(wanted, max(longest - horizon, season)) // segment))
+
+
+def many_steps_context(panel: Panel, season: int, segment: int, least: int) -> int:
+    """About a hundred recurrent steps, in whole seasons, but no more than a quarter of the usual series; no
+    less than `least` observations."""
+    unit = math.lcm(season, segment)
+    wanted = -(-max(_MANY_STEPS, least) // unit) * unit
+    longest = int(np.median(panel.lengths)) // 4 // unit * unit
+    return max(min(wanted, longest), least)
 
 
 def _validation(panel: Panel, horizon: int) -> int:

@@ -15,7 +15,8 @@ from lstmcli.gates.replay import Replay
 from lstmcli.gates.statistics import GateSummary, LayerUnits, measure_units, summaries
 from lstmcli.gates.trace import replay_windows
 from lstmcli.gates.use import Use, use
-from lstmcli.network.architecture import Architecture, Network
+from lstmcli.network.architecture import Architecture, Network, layer_weights
+from lstmcli.series.arrays import Array
 from lstmcli.series.calendar import Step
 from lstmcli.series.panel import Panel
 
@@ -32,6 +33,7 @@ class GateReport:
               and memory is bounded
     share     of the network in the forecast, 0 to 1, all its members together
     builtin   whether it is the built-in network
+    recurrent per layer Wh (gates, hidden, hidden), as `network.cells.CellWeights`
     """
 
     arch: Architecture
@@ -51,6 +53,7 @@ class GateReport:
     identities: tuple[Identity, ...]
     share: float = 1.0
     builtin: bool = False
+    recurrent: tuple[Array, ...] = ()
 
     def duration(self, steps: float) -> str:
         """Real time of recurrent steps."""
@@ -99,4 +102,5 @@ def make_gate_report(
         identities=identities(network, part, slopes, made),
         share=network.share,
         builtin=not network.is_trained,
+        recurrent=tuple(layer_weights(replay.weights, n).recurrent for n in range(arch.layers)),
     )

@@ -23,6 +23,7 @@ class Timeline:
     edges   (steps + 1,) where each step begins, and where the last one ends
     layers  per layer and gate (steps, hidden): the gate when its segment was the newest of a full
             context
+    states  per layer (steps, hidden): "c" and "h" after that step; c of the LSTM alone means anything
     """
 
     series: int
@@ -30,6 +31,7 @@ class Timeline:
     values: Array
     edges: Times
     layers: list[dict[str, Array]]
+    states: list[dict[str, Array]]
 
 
 def timeline(network: Network, panel: Panel, series: int = 0, index: int = 0) -> Timeline:
@@ -46,4 +48,5 @@ def timeline(network: Network, panel: Panel, series: int = 0, index: int = 0) ->
         values=panel.history(series)[first:],
         edges=advance(panel.starts[series], panel.step, starts),
         layers=[{name: gate[:, -1] for name, gate in layer.gates.items()} for layer in traced.layers],
+        states=[{"c": layer.c[:, -1], "h": layer.h[:, -1]} for layer in traced.layers],
     )

@@ -1,5 +1,6 @@
 """Looks into models: one member on data, several models side by side, the cells trained and compared."""
 
+import shlex
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -66,7 +67,7 @@ class InspectOptions:
 @dataclass(frozen=True)
 class GateInspection:
     """What was found. data: what was read; notes: what the user should know; explored: the series, and the
-    place of --at, that the explorer of the page holds."""
+    place of --at, that the explorer of the page holds; one_value: of `one_value_hint`."""
 
     model: Model
     data: ModelData
@@ -75,6 +76,7 @@ class GateInspection:
     notes: tuple[str, ...]
     explored: Indices
     place: tuple[int, int] | None = None
+    one_value: str = ""
 
     @property
     def panel(self) -> Panel:
@@ -156,10 +158,15 @@ def inspect_model(
         before.figures if before else None,
     )
     lap("replaying")
-    notes = (*(() if model.network.is_trained else read.notes), *(before.notes if before else ()))
+    notes = (
+        *(() if model.network.is_trained else read.notes),
+        *(before.notes if before else ()),
+    )
     if fail_on is not None and set(fail_on.names) & set(OLD_NAMES):
         notes = (*notes, f"--fail-on {fail_on.text!r}: {old_name_note(cell)}")
-    return GateInspection(model, read, found, fail_on, notes, explored, place)
+    return GateInspection(
+        model, read, found, fail_on, notes, explored, place, one_value_hint(model, path, data)
+    )
 
 
 def _check_series(options: InspectOptions) -> None:
@@ -174,6 +181,17 @@ def _check_series(options: InspectOptions) -> None:
         raise UsageError(f"--at explains the forecast of one --series, not of {count}")
     if count > MOST_SERIES:
         raise UsageError(f"--series: a page holds {MOST_SERIES} series at most, not {count}")
+
+
+def one_value_hint(model: Model, path: Path, data: list[str] | None) -> str:
+    """How to see a network that reads one value a step, where the one shown reads more and the files are
+    known; else nothing."""
+    segment = model.network.arch.segment
+    files = data or ([] if is_builtin(path) else [str(name) for name in data_paths(model, path)])
+    if segment == 1 or not files or "-" in files:
+        return ""
+    command = shlex.join(["lstmcli", "train", *files, "--set", "segment=1", "-m", "one_value.safetensors"])
+    return f"a step reads {segment} values; for one value a step, as in the textbooks:\n  {command}\n"
 
 
 def _opened(path: Path, data: list[str] | None, options: InspectOptions) -> tuple[Model, ModelData]:

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shlex
 import subprocess
 import sys
 
@@ -29,7 +30,7 @@ def inspect(trained, monkeypatch, capsys):
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")  # the command sets it; this takes it back
 
     def make(**options):
-        inspect_gates(str(trained.data), trained.model, **options)
+        inspect_gates([str(trained.data)], trained.model, **options)
         return capsys.readouterr().out
 
     return make
@@ -52,7 +53,9 @@ def test_the_report_has_its_sections_in_order(inspect):
     assert places[0] == 0
     assert "f = sigmoid(Wxf x + Whf h + bf)" in text
     assert "one step reads 24 values: 1 day" in text
-    assert max(map(len, text.splitlines())) <= 79
+    *lines, command = text.splitlines()
+    assert max(map(len, lines)) <= 79
+    assert shlex.split(command)[-4:] == ["--set", "segment=1", "-m", "one_value.safetensors"]
 
 
 def test_a_folder_holds_the_summary_and_every_table(inspect, tmp_path):

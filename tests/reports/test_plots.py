@@ -14,6 +14,7 @@ from lstmcli.gates.timeline import timeline
 from lstmcli.gates.trace import trace_windows
 from lstmcli.network.cells import MEMORY_GATE
 from lstmcli.reports.pictures import gates as pictures
+from lstmcli.reports.pictures.inside import recurrent_weights
 from lstmcli.reports.pictures.lags import LagCurve, by_lag, content, error_by_steps, factors, gradient_curves
 from lstmcli.reports.pictures.over_time import plot_memory_gates
 from lstmcli.reports.pictures.style import plot_style, step_axis
@@ -24,10 +25,11 @@ WAVE = 50 + np.sin(np.arange(400) * np.pi / 12) + 0.1 * np.random.default_rng(0)
 HOURLY = Step("fixed", HOUR)
 CELLS = ["lstm", "gru", "rnn"]
 ALL = ["memory_gates_over_time", "half_lives", "gradient_by_lag", "closed_open", "error_by_steps"]
+ALL += ["states_over_time", "recurrent_weights", "half_life_by_unit"]
 NAMES = {
     "lstm": {*ALL, "content_by_age", "gates_over_time"},
     "gru": {*ALL, "content_by_age", "gates_over_time"},
-    "rnn": {*ALL, "factors_by_lag"} - {"half_lives"},
+    "rnn": {*ALL, "factors_by_lag"} - {"half_lives", "half_life_by_unit"},
 }
 
 
@@ -104,7 +106,7 @@ def test_every_kind_of_step_can_be_drawn(figures, step):
     start = np.array([7]) if step.kind == "plain" else np.array(["2024-01-01"], "datetime64[us]")
     panel = replace(panel_of(WAVE), step=step, starts=start)
     told, seen = looked(panel=panel, at=(0, 300))
-    assert len(pictures.pictures(told, seen, "load")) == 8
+    assert len(pictures.pictures(told, seen, "load")) == 11
 
 
 def test_without_known_values_there_is_no_picture_of_use(figures):
@@ -245,3 +247,20 @@ def test_a_series_shorter_than_a_step_is_drawn_whole(figures):
     told, seen = looked(values=WAVE[:3])
     assert (len(seen.values), len(seen.edges)) == (3, 2)
     assert len(pictures.pictures(told, seen, "load")) >= 4
+
+
+def test_the_recurrent_weights_are_drawn_in_the_order_of_the_half_lives():
+    told, _ = looked("gru")
+    report = told.report
+    order = np.argsort(report.memory[0].half_lives, kind="stable")
+    figure = recurrent_weights(report)
+    drawn = [np.asarray(axes.collections[0].get_array()) for axes in figure.axes[:3]]
+    for gate, matrix in enumerate(drawn):
+        assert np.array_equal(matrix, report.recurrent[0][gate][np.ix_(order, order)])
+
+
+def test_states_are_those_after_each_step():
+    _, seen = looked("lstm")
+    traced = trace_windows(network_of(ARCH), panel_of(WAVE), np.array([0]), np.array([len(WAVE)]))
+    assert seen.states[0]["c"][-1] == pytest.approx(traced.layers[0].c[0, -1])
+    assert seen.states[0]["h"][-1] == pytest.approx(traced.layers[0].h[0, -1])

@@ -214,6 +214,7 @@ def _report(found: "GateInspection", form: str, output: str) -> str:
         signs = bar_signs("utf-8" if output != "-" else getattr(sys.stdout, "encoding", None))
         if inspection.window:
             return explanation_text(inspection, inspection.window, signs)
-        return gate_report_text(inspection, signs)
+        report = gate_report_text(inspection, signs)
+        return f"{report}\n{found.one_value}" if found.one_value else report
 
     return report_in(form, "Gates", text, lambda: summary_text(inspection), lambda: gate_html(found))

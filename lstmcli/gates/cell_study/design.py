@@ -5,14 +5,13 @@ recurrent step (the cell of the textbooks), about a hundred steps, nothing to co
 of the window, one layer, and the absolute error of the median as the loss.
 """
 
-import math
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
 from lstmcli.errors import DataError
-from lstmcli.forecasting.plan import Plan, decide
+from lstmcli.forecasting.plan import Plan, decide, many_steps_context
 from lstmcli.gates.cell_study.recall_task import copy_task_arch
 from lstmcli.network.architecture import Architecture, parameters
 from lstmcli.series.arrays import Indices
@@ -28,7 +27,6 @@ _STARTS: tuple[ForgetBiasStart, ...] = (1.0, "chrono")
 _RECALL_STEPS = 500  # of training, at most
 _RECALL_UNITS = 8  # of the LSTM: few, so that a rule and not room for all values is learned
 _RECALL_BATCH = 32
-_STEPS = 100  # recurrent steps of a window, no fewer
 _DEFAULTS: dict[str, object] = {
     "segment": 1,
     "baseline": ("none",),
@@ -111,7 +109,9 @@ def design_study(
     training = without_end(panel, test)
     plan = decide(training, chosen)
     if "context" not in given:
-        chosen = chosen.model_copy(update={"context": _context(training, plan), "season": plan.shape.season})
+        season = plan.shape.season
+        context = many_steps_context(training, season, plan.arch.segment, plan.shape.context)
+        chosen = chosen.model_copy(update={"context": context, "season": season})
         plan = decide(training, chosen)
     if len(plan.shape.baselines) > 1:
         shape = replace(plan.shape, baselines=plan.shape.baselines[:1])
@@ -168,14 +168,6 @@ def without_end(panel: Panel, count: Indices) -> Panel:
         observed = np.flatnonzero(~np.isnan(panel.history(series)[:length]))
         lengths[series] = observed[-1] + 1 if observed.size else 1
     return panel.select(slice(None), lengths)
-
-
-def _context(training: Panel, plan: Plan) -> int:
-    """About a hundred steps, in whole seasons, but no more than a quarter of the usual series."""
-    unit = math.lcm(plan.shape.season, plan.arch.segment)
-    wanted = -(-max(_STEPS, plan.shape.context) // unit) * unit
-    longest = int(np.median(training.lengths)) // 4 // unit * unit
-    return max(min(wanted, longest), plan.shape.context)
 
 
 def _well_matched(arch: Architecture) -> Architecture:

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from lstmcli.gates.inspection import Inspection
 from lstmcli.gates.report import GateReport
 from lstmcli.gates.timeline import Timeline
+from lstmcli.reports.pictures.inside import half_life_by_unit, recurrent_weights, states_over_time
 from lstmcli.reports.pictures.lags import content, error_by_steps, factors, gradient
 from lstmcli.reports.pictures.over_time import (
     gates_over_time,
@@ -97,6 +98,10 @@ def _drawn(inspection: Inspection, timeline: Timeline, name: str) -> Iterator[tu
     if report.arch.cell != "rnn":
         text = "Every gate of the first layer, units in the same order in each row."
         yield "gates_over_time", text, gates_over_time(timeline, report, name)
+    text = "What every unit of the first layer holds, in the same order as the gates."
+    yield "states_over_time", text, states_over_time(timeline, report, name)
+    text = "A row is a unit: how much it listens to each of the others, and on the diagonal to itself."
+    yield "recurrent_weights", text, recurrent_weights(report)
 
 
 def _small(report: GateReport) -> Iterator[tuple[str, str, Callable[[Axes], None]]]:
@@ -126,3 +131,6 @@ def _small(report: GateReport) -> Iterator[tuple[str, str, Callable[[Axes], None
     if report.contributions:
         text = "An exact account: the bars add up to all that the final state holds."
         yield "content_by_age", text, lambda axes: content(axes, report.contributions, report)
+    if report.memory[0].half_lives is not None:
+        text = "A flat line of points forgets alike; a steep one has units for short and for long memories."
+        yield "half_life_by_unit", text, lambda axes: half_life_by_unit(axes, report)

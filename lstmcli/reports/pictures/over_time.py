@@ -35,14 +35,16 @@ def memory_gate_label(cell: str) -> str:
     return "hidden state h" if gate is None else gate_label(cell, gate)
 
 
-def _label(cell: str, gate: str) -> str:
+def gate_title(cell: str, gate: str) -> str:
+    """What a gate is called above its picture."""
     if cell == "rnn":
         return "hidden state h"
     return gate_label(cell, gate) + (f": {UPDATE_NOTE}" if gate == "update" else "")
 
 
-def heat(axes: Axes, edges: Times, values: Array, signed: bool) -> None:
-    """(steps, units) as columns of colours from bottom to top, with its own colour bar."""
+def heat(axes: Axes, edges: Times, values: Array, signed: bool, unit: float = 1.0) -> None:
+    """(steps, units) as columns of colours from bottom to top, with its own colour bar; unit: what 1 stands
+    for."""
     image = axes.pcolormesh(
         edges,
         np.arange(values.shape[1] + 1),
@@ -57,6 +59,8 @@ def heat(axes: Axes, edges: Times, values: Array, signed: bool) -> None:
     assert figure is not None
     bar = figure.colorbar(image, ax=axes, pad=0.01, aspect=14, ticks=[-1, 0, 1] if signed else [0, 0.5, 1])
     bar.ax.tick_params(labelsize=8)
+    if unit != 1:
+        bar.ax.set_yticklabels([f"{unit * tick:.2g}" for tick in (-1, 0, 1)])
 
 
 def unit_ticks(axes: Axes, lives: Array | None, report: GateReport) -> None:
@@ -87,7 +91,7 @@ def plot_memory_gates(rows: Sequence[Axes], timeline: Timeline, report: GateRepo
         f"The end of the series, and the {memory_gate_label(cell)} while it was read", fontweight="bold"
     )
     for axes, layer, memory in zip(rows[1:], timeline.layers, report.memory, strict=True):
-        order, lives = _sorted(layer[gate].shape[1], memory.half_lives)
+        order, lives = sorted_units(layer[gate].shape[1], memory.half_lives)
         heat(axes, edges, layer[gate][:, order], cell == "rnn")
         unit_ticks(axes, lives, report)
         many = f"layer {memory.layer + 1}, " if report.arch.layers > 1 else ""
@@ -101,7 +105,8 @@ def _colours(signed: bool) -> str:
     return "brown -1, violet 1" if signed else "yellow near 1 keeps, blue near 0 forgets"
 
 
-def _sorted(count: int, lives: Array | None) -> tuple[NDArray[np.int64], Array | None]:
+def sorted_units(count: int, lives: Array | None) -> tuple[NDArray[np.int64], Array | None]:
+    """Numbers of units from the shortest half-life to the longest, and these; None for the plain RNN."""
     if lives is None:
         return np.arange(count), None
     order = np.argsort(lives, kind="stable")
@@ -116,11 +121,11 @@ def gates_over_time(timeline: Timeline, report: GateReport, name: str) -> Figure
     times, edges = (drawn_times(t, report.step) for t in (timeline.times, timeline.edges))
     values_over_time(rows[0], times, timeline.values, name)
     rows[0].set_title("The end of the series, and the gates of layer 1 while it was read", fontweight="bold")
-    order, lives = _sorted(report.arch.hidden, report.memory[0].half_lives)
+    order, lives = sorted_units(report.arch.hidden, report.memory[0].half_lives)
     for axes, gate in zip(rows[1:], gates, strict=True):
         heat(axes, edges, timeline.layers[0][gate][:, order], gate == "candidate")
         unit_ticks(axes, lives, report)
-        axes.set_title(_label(cell, gate), fontsize=10)
+        axes.set_title(gate_title(cell, gate), fontsize=10)
     rows[-1].set_xlabel(f"one column is one step of {report.duration(1)}; units sorted by half-life")
     label_times(rows[-1], timeline.times, report.step)
     return figure
@@ -142,7 +147,7 @@ def window_strips(explanation: Explanation, report: GateReport, name: str) -> Fi
         for gate in gates:
             heat(rows[at], edges, layer.gates[gate][:, explanation.orders[number]], gate == "candidate")
             many = f"layer {number + 1}, " if arch.layers > 1 else ""
-            rows[at].set_title(f"{many}{_label(arch.cell, gate)}", fontsize=10)
+            rows[at].set_title(f"{many}{gate_title(arch.cell, gate)}", fontsize=10)
             rows[at].set_ylabel("unit")
             at += 1
     if held:
