@@ -103,11 +103,11 @@ class FrameRows:
     def sample(self, columns: Sequence[str], time: str) -> SampleOfTimes:
         times, stamps, _ = self._numbered(time)
         known = np.append(np.arange(len(stamps)), -1)  # the last for empty cells, whose number is -1
-        chosen = drawn(known, sampling(len(self), len(stamps)))[times]
+        chosen = np.flatnonzero(drawn(known, sampling(len(self), len(stamps)))[times])
         cells = {column: self._drawn(column, chosen) for column in columns}
         return SampleOfTimes(pd.factorize(times[chosen])[0], cells)
 
-    def _drawn(self, column: str, chosen: NDArray[np.bool_]) -> NDArray[np.int64]:
+    def _drawn(self, column: str, chosen: NDArray[np.int64]) -> NDArray[np.int64]:
         """Numbers of some cells; all texts are numbered, as later they are asked for anyway."""
         cells = self.frame[column]
         if types.is_numeric_dtype(cells):
@@ -117,7 +117,7 @@ class FrameRows:
 
 def combine(
     parts: Sequence[NDArray[Any]], sizes: Sequence[int] | None = None, empty: int = 0
-) -> NDArray[np.int64]:
+) -> NDArray[Any]:
     """One number for each row of several columns, rising where all rise.
 
     parts: numbers of the cells from `empty` on; sizes: how many numbers from 0 each has.
@@ -125,15 +125,16 @@ def combine(
     if sizes is None:
         sizes = [int(part.max(initial=0)) + 1 for part in parts]
     spans = [size - empty for size in sizes]
-    codes = parts[0].astype(np.int64)
+    kind = np.dtype(np.int32 if prod(spans) < 2**31 else np.int64)  # the smaller is faster
+    codes = parts[0].astype(kind)
     codes -= empty
     done = spans[0]
     for part, span in zip(parts[1:], spans[1:], strict=True):
         if prod((done, span)) >= 2**62:
             codes, found = pd.factorize(codes)
-            codes, done = codes.astype(np.int64), len(found)
+            codes, done = codes.astype(kind), len(found)
         codes *= span  # in place: a long table has many rows
-        codes += part
+        codes += part.astype(kind, copy=False)
         codes -= empty
         done *= span
     return codes

@@ -127,9 +127,8 @@ def group(
     empty = {column: cells.numbers < 0 for column, cells in zip(columns, numbered, strict=True)}
     if any(cells.any() for cells in empty.values()):
         _check_names(table, empty, codes, counts)
-    names = frame[list(columns)].iloc[firsts].astype(object)
-    names = names.where(names.notna(), "")
-    return codes, tuple(tuple(map(str, row)) for row in names.itertuples(index=False))
+    names = [np.array([*cells.texts(), ""], object)[cells.numbers[firsts]] for cells in numbered]
+    return codes, tuple(zip(*names, strict=True))
 
 
 def _check_names(

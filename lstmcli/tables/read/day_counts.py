@@ -58,8 +58,10 @@ def _distance(times: "pd.Series[Any] | None") -> float:
 
 def holds_codes_of_parts(times: "pd.Series[str]", cells: "pd.Series[str]") -> bool:
     """Whether texts beside years are codes or words for quarters, halves, months or seasons."""
+    if types.is_numeric_dtype(cells) or not types.is_integer_dtype(times):
+        return False
     some, years = cells.iloc[:_LOOKED_AT].dropna(), times.iloc[:_LOOKED_AT].dropna()
-    if types.is_numeric_dtype(cells) or not types.is_integer_dtype(times) or not len(years):
+    if not len(years):
         return False
     different = some.astype(str).str.strip().unique()[:40].tolist()
     in_years = bool(years.between(1000, 3000).all())

@@ -282,5 +282,6 @@ class TableFiles:
             nameless.remove(self.unnamed_time)
         for column in nameless:
             self._nameless[column] = self._nameless.get(column, False) or bool(piece[column].notna().any())
-        piece = without_empty_rows(piece.drop(columns=[*self._nameless]), self._counted)
+        piece = piece.drop(columns=[*self._nameless]) if self._nameless else piece
+        piece = without_empty_rows(piece, self._counted)
         return with_file_name(piece, name) if len(self.names) > 1 or self.with_file else piece

@@ -79,7 +79,7 @@ def sort_rows(table: Table, roles: Roles) -> Grid:
     }
     grid = Grid(
         keys=keys,
-        bounds=np.concatenate([[0], np.cumsum(np.bincount(codes, minlength=len(keys)))]),
+        bounds=bounds_of(codes, len(keys)),
         times=times,
         rows=table.frame.index.to_numpy(),
         numbers=numbers,
@@ -88,6 +88,13 @@ def sort_rows(table: Table, roles: Roles) -> Grid:
         notes=notes,
     )
     return by_time(grid, codes)
+
+
+def bounds_of(codes: NDArray[Any], series: int) -> NDArray[np.int64]:
+    """(series + 1,) where each series begins among the rows in order of the series."""
+    if (codes[1:] >= codes[:-1]).all():
+        return np.searchsorted(codes, np.arange(series + 1, dtype=codes.dtype))
+    return np.concatenate([[0], np.cumsum(np.bincount(codes, minlength=series))])
 
 
 def by_time(grid: Grid, codes: NDArray[Any]) -> Grid:

@@ -84,9 +84,9 @@ class NumberEvidence:
         if types.is_numeric_dtype(cells) and not types.is_bool_dtype(cells):
             self._add_numbers(cells)
             return
-        numbers, values, firsts = number_cells(cells)
-        counts = np.bincount(numbers[numbers >= 0], minlength=len(values))
-        rows, texts = cells.index.to_numpy()[firsts], [*map(str, values)]
+        numbered = number_cells(cells)
+        rows, texts = cells.index.to_numpy()[numbered.firsts], numbered.texts()
+        counts = np.bincount(numbered.numbers[numbered.numbers >= 0], minlength=len(texts))
         others = np.ones(len(texts), bool)
         for plain in plain_cells(texts, self.marks_of_missing):
             others[plain.places] = False

@@ -28,7 +28,7 @@ def unpack_bytes(name: str, file: BinaryIO) -> io.BufferedReader:
     for magic, unpack in packers.items():
         if start.startswith(magic):
             return io.BufferedReader(cast(io.RawIOBase, unpack()))
-    return io.BufferedReader(cast(io.RawIOBase, file))
+    return file if isinstance(file, io.BufferedReader) else io.BufferedReader(cast(io.RawIOBase, file))
 
 
 def _zstandard(name: str, file: BinaryIO) -> object:

@@ -167,7 +167,7 @@ def check_short_rows(
 
 def short_rows(frame: pd.DataFrame) -> NDArray[np.int64]:
     """The first rows that may have fewer cells than the header."""
-    rows = np.flatnonzero(frame.iloc[:, -1].isna())
+    rows = np.flatnonzero(frame.iloc[:, -1].isna().to_numpy())
     return rows[~frame.iloc[rows].isna().all(axis=1)][:CHECKED_ROWS] if rows.size else rows
 
 

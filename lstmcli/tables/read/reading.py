@@ -263,9 +263,9 @@ def spelled_numbers(
     cells: "pd.Series[Any]", form: NumberForm, options: ReadOptions
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """(rows,) the numbers that cells spell, NaN for missing ones, and which cells spell none."""
-    codes, values, _ = number_cells(cells)
-    missing, texts = marks_of_missing(options), [*map(str, values)]
-    found, wrong = np.full(len(values) + 1, np.nan), np.zeros(len(values) + 1, bool)
+    numbered = number_cells(cells)
+    codes, missing, texts = numbered.numbers, marks_of_missing(options), numbered.texts()
+    found, wrong = np.full(len(texts) + 1, np.nan), np.zeros(len(texts) + 1, bool)
     plain, numbers = plain_values(texts, form)
     found[:-1][plain] = numbers
     found[:-1][[text in missing for text in texts]] = np.nan

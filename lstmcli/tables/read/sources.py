@@ -215,7 +215,7 @@ def last_text(source: TableSource, options: ReadOptions, size: int) -> str:
     encoding that must be read from its start. Raises as `open_text`."""
     with source.opened() as file, unpack_bytes(source.name, file) as unpacked:
         encoding = "utf-8" if source.made else _encoding(unpacked, options).lower()
-        if cast(object, unpacked.raw) is file and encoding.startswith(_FROM_ANYWHERE):
+        if file in (unpacked, cast(object, unpacked.raw)) and encoding.startswith(_FROM_ANYWHERE):
             file.seek(0, io.SEEK_END)
             file.seek(max(0, file.tell() - size))
             return file.read().decode(encoding.removesuffix("-sig"), "replace")

@@ -10,12 +10,16 @@ _RUNS_IN = 1000  # first cells that show whether runs are long
 
 
 class NumberedCells(NamedTuple):
-    """The number of each cell's value, -1 for an empty cell; the values, in order of appearance, and the
-    first row of each."""
+    """The number of each cell's value, -1 for an empty cell; the values, an array of NumPy or pandas in order
+    of appearance, and the first row of each."""
 
     numbers: NDArray[np.int32]
-    values: NDArray[Any]
+    values: Any
     firsts: NDArray[np.int64]
+
+    def texts(self) -> list[str]:
+        """The values as text."""
+        return [*map(str, pd.Series(self.values).to_numpy(object))]
 
 
 def first_rows(codes: NDArray[Any]) -> NDArray[np.int64]:
@@ -35,7 +39,7 @@ def number_cells(cells: "pd.Series[Any]") -> NumberedCells:
     if starts is not None:
         numbers = np.repeat(numbers, np.diff(np.append(starts, len(whole))))
         firsts = starts[firsts]
-    return NumberedCells(numbers, np.asarray(values), firsts)
+    return NumberedCells(numbers, values, firsts)
 
 
 def _are_texts(cells: "pd.Series[Any]") -> bool:
@@ -57,10 +61,10 @@ def _by_appearance(codes: NDArray[Any], values: "pd.Index[Any]") -> NumberedCell
     """Categories, which may be in order of the alphabet, renumbered by their first cell."""
     firsts = first_rows(codes)
     if (codes[firsts] == np.arange(len(firsts))).all():
-        return NumberedCells(codes.astype(np.int32), values.to_numpy()[: len(firsts)], firsts)
+        return NumberedCells(codes.astype(np.int32), values.array[: len(firsts)], firsts)
     seen = pd.unique(codes)
     seen = seen[seen >= 0]
     numbers = np.full(len(values) + 1, -1, np.int32)  # the last is that of empty cells
     numbers[seen] = np.arange(len(seen))
     found = numbers[codes]
-    return NumberedCells(found, values.to_numpy()[seen], first_rows(found))
+    return NumberedCells(found, values.array[seen], first_rows(found))

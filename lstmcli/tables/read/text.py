@@ -188,7 +188,7 @@ def _named(
         check_values(head, separator, options, source.name)
     if not options.header:
         return Dialect(separator, ".", tuple(str(n) for n in range(1, len(names) + 1)), False, 0)
-    comment = _numbered([start.comment], separator)
+    comment = _numbered([start.comment], separator) if start.comment else []
     commented = bool(comment and names_data(comment[0], head))
     if commented:
         names = tuple(cell.strip() for cell in comment[0].cells)
@@ -255,6 +255,8 @@ def _separator(lines: Sequence[str], decimal: str) -> str:
         return ";"
 
     def agreement(separator: str) -> tuple[float, int]:
+        if separator != BLANKS and separator not in text:
+            return 0.0, 1
         rows = split_rows(io.StringIO(text, newline=""), separator)
         counts = Counter(map(len, rows))
         counts.pop(0, None)

@@ -9,6 +9,7 @@ from lstmcli.series.calendar import DAY, Step, Times
 from lstmcli.series.steps import is_days
 from lstmcli.tables.read.patterns import drop_zone
 from lstmcli.tables.read.table import Table
+from lstmcli.tables.read.table_cells import NumberedCells
 from lstmcli.tables.read.time_forms import TimeForm, form_in_zone
 from lstmcli.tables.read.time_survey import TimeSurvey
 from lstmcli.tables.read.tokens import letters_of
@@ -55,11 +56,17 @@ def parse_time_stamps(table: Table, column: str) -> tuple[Times, TimeForm]:
         survey.form()  # raises
     if pd.api.types.is_datetime64_any_dtype(raw):
         return _of_dates(table, raw)
-    cells = time_cells(raw if numbered is None else raw.iloc[numbered.firsts])
+    cells = time_cells(raw if numbered is None else _first_cells(raw, numbered))
     survey.add(cells)
     form = survey.form()
     times = survey.last_times(form)
     return times if numbered is None else times[numbered.numbers], form
+
+
+def _first_cells(raw: "pd.Series[Any]", numbered: NumberedCells) -> "pd.Series[Any]":
+    """The different cells of a column, in the rows in which they come first."""
+    dtype = None if isinstance(raw.dtype, pd.CategoricalDtype) else raw.dtype
+    return pd.Series(numbered.values, raw.index[numbered.firsts], dtype)
 
 
 def time_cells(raw: "pd.Series[Any]") -> "pd.Series[Any]":
