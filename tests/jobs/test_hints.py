@@ -4,6 +4,7 @@ for something else whose own hint works."""
 import re
 import shlex
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -193,8 +194,11 @@ def test_what_a_message_says_to_type_works(typed, name):
 
 
 def sets_of(command):
+    """The settings of a command, apart from its horizon."""
     words = shlex.split(command)
-    return [words[k + 1] for k, word in enumerate(words) if word == "--set"]
+    told = [(word, value) for word, value in pairwise(words) if word in ("--set", "--step")]
+    found = [value if word == "--set" else f"step={value}" for word, value in told]
+    return [*found, *(["header=false"] if "--no-header" in words else [])]
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -241,15 +245,45 @@ def test_states_written_as_they_change_are_brought_onto_a_grid(tmp_path):
     start = datetime(2024, 1, 1)
     times = [start + timedelta(hours=k, milliseconds=k * 7919377 % 2_000_000) for k in range(240)]
     path = tmp_path / "states.csv"
-    path.write_text(
-        "time,state\n"
-        + "".join(f"{t.isoformat(timespec='milliseconds')},{t.hour}\n" for t in times)
-        + "2024-02-01T00:00:00.000,unavailable\n"
-    )
+    rows = "".join(f"{t.isoformat(timespec='milliseconds')},{t.hour}\n" for t in times)
+    path.write_text("time,state\n" + rows)
     found = check_for_training([str(path)], load_settings(None, {}))
-    gaps = next(finding for finding in found.findings if finding.kind == "gap")
-    assert gaps.message.endswith("seconds); --resample 1h=mean brings rows onto a grid")
-    assert "microsecond" not in gaps.message
+    (error, *_) = found.findings
+    assert "--resample 1h=mean brings rows onto a grid" in error.message
+    assert "microsecond" not in error.message
+    path.write_text(f"time,state\n{rows}2024-02-01T00:00:00.000,unavailable\n")
+    command = check_for_training([str(path)], load_settings(None, {})).command
+    assert "--set missing=unavailable --set resample=1h=mean" in command
+
+
+WEEK = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+YEAR = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+WIDE = [",".join([f"H{s}", *(str(k * s % 9) for k in range(58))]) for s in range(1, 4)]
+UNDATED = {
+    "no times": (table("sold,price", *(f"{k % 7}.5,{k * k % 5}" for k in range(60))), "--step 1h"),
+    "no names": (table(*(f"{k * 3 % 7}.5" for k in range(60))), "--no-header --step 1h"),
+    "weekdays": (table("day,y", *(f"{WEEK[k % 7]},{k % 7}.5" for k in range(60))), "--step 1d"),
+    "months": (table("month,y", *(f"{YEAR[k % 12]},{k}.5" for k in range(60))), "--step 1mo"),
+    "times of day": (table("time,y", *(f"{k % 24:02}:00,{k % 24}.5" for k in range(96))), "--step 1h"),
+    "series": (
+        table("shop,y", *(f"{s},{k * 3 % 7}.5" for s in "AB" for k in range(60))),
+        "--set series=shop",
+    ),
+    "a header that counts": (table("V1," + ",".join(f"V{k}" for k in range(2, 60)), *WIDE), "--step 1h"),
+    "day or month": (table("date,y", *(f"01/{k:02}/2024,{k % 5}" for k in range(1, 13))), "day_first=true"),
+}
+
+
+@pytest.mark.parametrize("name", UNDATED)
+def test_check_prints_a_whole_command_for_what_cannot_be_known(typed, name):
+    text, wanted = UNDATED[name]
+    report = typed(text, {})
+    assert not report.accepted and wanted in report.command
+    horizon = int(re.search(r"--horizon (\d+)", report.command)[1])
+    assert typed(text, {"horizon": horizon}, sets_of(report.command)).accepted
+    told = [f.message for f in report.findings if "no time stamps: rows follow one another" in f.message]
+    assert bool(told) == ("--step" in report.command)
+    assert all("--set season=7 where rows repeat otherwise" in message for message in told)
 
 
 @pytest.mark.parametrize("command", ["predict", "inspect-gates"])

@@ -376,7 +376,8 @@ def test_rows_without_stamps_count_and_have_the_seasons_of_their_step(tmp_path):
     assert seasons(panel.step)[:2] == (24, 168)
     assert [panel.history(s).tolist() for s in (0, 1)] == [[1, 2, 4], [3, 5, 6, 7]]
     assert panel.times(1, 0, 5).tolist() == [1, 2, 3, 4, 5]
-    assert "no time stamps: rows follow one another" in roles.notes
+    said = "no time stamps: rows follow one another; --step 1h has seasons of 24 and 168 rows "
+    assert f"{said}(--set season=7 where rows repeat otherwise)" in roles.notes
 
 
 def test_a_time_column_may_be_declined(tmp_path):

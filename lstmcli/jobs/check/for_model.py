@@ -9,8 +9,10 @@ from lstmcli.errors import DataError
 from lstmcli.errors.findings import Finding, refusal
 from lstmcli.forecasting.forecast import check_positive
 from lstmcli.jobs.check.facts import facts_of, season_facts
+from lstmcli.jobs.check.irregular import irregular_findings, sort_findings, stamps_of
 from lstmcli.jobs.check.pasting import predict_command
-from lstmcli.jobs.check.verdict import CheckReport, irregular_findings, sort_findings, stamps_of
+from lstmcli.jobs.check.told import mends_of
+from lstmcli.jobs.check.verdict import CheckReport
 from lstmcli.model_file import Model, read_model
 from lstmcli.model_file.contract import check_contract, options_with
 from lstmcli.series.endings import ending_notes
@@ -92,5 +94,5 @@ def _mends(
     if "-" in sources:  # read once only
         return None
     names = {*reading_names(Settings.model_fields)}
-    tries = (typed | mend for mend in error.mends if mend.keys() <= names)
+    tries = (typed | mend for mend in mends_of(error) if mend.keys() <= names)
     return next((tried for tried in tries if _read(sources, model, tried, horizon).error is None), None)

@@ -48,8 +48,15 @@ def explicit_command(
     for name, value in chosen.items():
         wanted = name in (*_DATA, "season") or name in given
         if name != "horizon" and wanted and value != []:
-            words += ["--set", f"{name}={written_value(value)}"]
+            words += _typed(name, value)
     return shlex.join(words)
+
+
+def _typed(name: str, value: Any) -> list[str]:
+    """A setting as it is typed: with its own option where that is shorter."""
+    if name == "header" and value is False:
+        return ["--no-header"]
+    return ["--step", value] if name == "step" else ["--set", f"{name}={written_value(value)}"]
 
 
 def predict_command(

@@ -4,23 +4,25 @@ accept it.
 It calls the functions that `train` and `predict` call themselves.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 
 from lstmcli.errors import DataError, SettingsError
-from lstmcli.errors.findings import Finding, Severity, first_few, plural, refusal
+from lstmcli.errors.findings import Finding, first_few, plural, refusal
 from lstmcli.forecasting.plan import Plan, decide
 from lstmcli.jobs.builtin import builtin_network, covariate_notes, notes_of_roles
 from lstmcli.jobs.check.cost import Estimate, estimate_cost
 from lstmcli.jobs.check.facts import Facts, SeasonFact, facts_of, season_facts
+from lstmcli.jobs.check.irregular import irregular_findings, sort_findings, stamps_of
 from lstmcli.jobs.check.lint import leaks, value_findings
 from lstmcli.jobs.check.pasting import decided_settings, explicit_command
+from lstmcli.jobs.check.told import mends_of
 from lstmcli.learning.split import Split, split_panel
 from lstmcli.network.architecture import Network
-from lstmcli.series.calendar import Step
 from lstmcli.series.endings import ending_notes
 from lstmcli.series.panel import Panel
 from lstmcli.series.roles import Roles
@@ -32,7 +34,7 @@ from lstmcli.settings.untrained import untrained_names
 from lstmcli.tables.read import Table, panel_of, read_table
 from lstmcli.tables.read.missing_cells import LEFT_MISSING
 from lstmcli.tables.read.panels import roles_of
-from lstmcli.tables.read.survey import UNUSED_ROLE, SurveyTimes, TableColumn, survey_columns, survey_times
+from lstmcli.tables.read.survey import UNUSED_ROLE, SurveyTimes, TableColumn, survey_columns
 from lstmcli.tables.read.targets import LEFT_OUT
 
 # Options that are asked for when the text of a table is known.
@@ -142,14 +144,16 @@ def _mended(attempt: "_Attempt", tried: dict[str, Any]) -> "tuple[_Attempt | Non
     leads there."""
     if attempt.error is None:
         return attempt, tried
-    for mend in attempt.error.mends if len(tried) < _MOST_MENDS else ():
+    found: list[tuple[_Attempt, dict[str, Any]]] = []
+    for mend in mends_of(attempt.error) if len(tried) < _MOST_MENDS else ():
         if mend.keys() <= tried.keys() or (attempt.untrained and not mend.keys() <= {*untrained_names()}):
             continue
-        try:
+        with suppress(SettingsError):  # a setting of the user that does not go with the mend
             changed = validate_settings(attempt.settings.model_dump(exclude_unset=True) | mend, {})
-            better, all_tried = _mended(_attempt(attempt.reader, changed, attempt.untrained), tried | mend)
-        except SettingsError:  # a setting of the user that does not go with the mend
-            continue
+            found.append((_attempt(attempt.reader, changed, attempt.untrained), tried | mend))
+            if found[-1][0].error is None:
+                return found[-1]
+    for better, all_tried in (_mended(*each) for each in found):
         if better is not None:
             return better, all_tried
     return None, tried
@@ -220,34 +224,6 @@ def _attempt(reader: _Reader, settings: Settings, untrained: bool = False) -> _A
     return got
 
 
-def stamps_of(table: Table, roles: Roles | None, step: Step | None = None) -> SurveyTimes | None:
-    """The times of a table, None where they show no step; step: see `survey_times`."""
-    try:
-        return None if roles is None else survey_times(table, roles, step)
-    except DataError:
-        return None
-
-
-def irregular_findings(stamps: SurveyTimes | None, refused: Mapping[str, bool]) -> Iterator[Finding]:
-    """Repeated times and gaps; errors where their kind is refused."""
-    if stamps is None:
-        return
-    step = stamps.step.describe()
-    for kind, places in (("duplicate-time", stamps.repeated), ("gap", stamps.after_gaps)):
-        if places.size:
-            counts = stamps.by_series(places)
-            many = plural(len(counts), "series", "series")
-            first = tuple(stamps.place(int(at)) for at in places[:3])
-            if kind == "gap":
-                left_out = plural(stamps.left_out(places), "time")
-                message = f"{plural(places.size, 'gap')} in {many}, {left_out} left out (step: {step})"
-                message += stamps.mend_of(places)
-            else:
-                message = f"{plural(places.size, 'row')} in {many} repeat{'s' * (places.size == 1)} a time"
-            severity: Severity = "error" if refused.get(kind) else "note"
-            yield Finding(severity, kind, message, int(places.size), tuple(counts[:3]), first)
-
-
 def _assumed(seen: _Attempt, columns: tuple[TableColumn, ...], first: _Attempt) -> Iterator[Finding]:
     """What was taken for what, and what serves for nothing. first: the attempt without mends."""
     unused = sum(column.role == UNUSED_ROLE for column in columns)
@@ -285,12 +261,6 @@ def _of_values(seen: _Attempt, stamps: SurveyTimes | None) -> Iterator[Finding]:
             names = [panel.name(int(s)) for s in short]
             message = f"{plural(short.size, 'series', 'series')} too short to learn from: {first_few(names)}"
             yield Finding("note", "short-series", message, int(short.size))
-
-
-def sort_findings(found: list[Finding]) -> tuple[Finding, ...]:
-    """Errors first."""
-    order = ("error", "warning", "note")
-    return tuple(sorted(found, key=lambda finding: order.index(finding.severity)))
 
 
 def _estimate(seen: _Attempt) -> Estimate | None:

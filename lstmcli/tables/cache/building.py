@@ -17,12 +17,12 @@ from lstmcli.tables.read.cells import category_codes, parse_numbers, without_mis
 from lstmcli.tables.read.gaps import drop_duplicates, duplicates_note, gaps_note, on_steps
 from lstmcli.tables.read.grid import (
     SORTED_NOTE,
-    UNTIMED_NOTE,
     Grid,
     by_time,
     common_step,
     count_rows,
     time_notes,
+    untimed_note,
     utc_times,
 )
 from lstmcli.tables.read.missing_cells import MissingCells
@@ -135,7 +135,7 @@ def build_panel(builder: PanelBuilder, step: Step | None, made: PanelFiles) -> t
         regular = on_steps(table, within, found, roles)
         full[bucket.first : bucket.last] = np.diff(regular.bounds)
         made.add(assemble_panel(table, regular, found, roles))
-    notes = [UNTIMED_NOTE] if builder.form is None else [*time_notes(builder.form)]
+    notes = [untimed_note(table.options)] if builder.form is None else [*time_notes(builder.form)]
     notes += [SORTED_NOTE] if was_sorted else []
     if (kept != counts).any():
         notes.append(duplicates_note(keys, counts - kept, how.on_duplicate))

@@ -8,10 +8,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from lstmcli.series.calendar import IrregularTimes, Step, Times, as_months, find_step, format_time
+from lstmcli.series.calendar import (
+    IrregularTimes,
+    Step,
+    Times,
+    as_months,
+    find_step,
+    format_time,
+    seasons,
+)
 from lstmcli.series.closings import open_step
 from lstmcli.series.panel import Key
 from lstmcli.series.roles import Roles
+from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.cells import category_codes, group, parse_numbers
 from lstmcli.tables.read.table import Table
 from lstmcli.tables.read.time_forms import TimeForm
@@ -19,7 +28,6 @@ from lstmcli.tables.read.timestamps import output_pattern, parse_time_stamps
 from lstmcli.tables.read.zones import localise
 
 SORTED_NOTE = "rows were not in order of time: sorted"
-UNTIMED_NOTE = "no time stamps: rows follow one another"
 
 
 @dataclass(frozen=True)
@@ -121,11 +129,21 @@ def by_time(grid: Grid, codes: NDArray[Any]) -> Grid:
 def times_of(table: Table, roles: Roles, codes: NDArray[Any]) -> tuple[Times, bool, tuple[str, ...]]:
     """Times of all rows in order of the file, whether they are local, and notes."""
     if not roles.time:
-        return count_rows(codes), False, (UNTIMED_NOTE,)
+        return count_rows(codes), False, (untimed_note(table.options),)
     stamps, form = parse_time_stamps(table, roles.time)
     table.patterns[roles.time] = output_pattern(table, form)
     times = utc_times(table, roles, form, stamps, table.frame.index.to_numpy(), codes)
     return times, form.local, time_notes(form)
+
+
+def untimed_note(options: ReadOptions) -> str:
+    """What is taken of rows without times, whose seasons nothing shows but the step that is given."""
+    step, said = options.parsed_step, "no time stamps: rows follow one another"
+    if step is None or step.plain:
+        return said
+    found = [f"{season:,}" for season in seasons(step)[:2]]
+    known = f"has seasons of {' and '.join(found)} rows" if found else "has no season"
+    return f"{said}; --step {options.step} {known} (--set season=7 where rows repeat otherwise)"
 
 
 def count_rows(codes: NDArray[Any]) -> Times:

@@ -15,7 +15,7 @@ from lstmcli.settings.assignments import set_text_option
 from lstmcli.tables.read.numeric_patterns import EXCEL_DAYS, epoch_of
 from lstmcli.tables.read.patterns import read_stamps
 from lstmcli.tables.read.shapes import date_patterns, shown_cell
-from lstmcli.tables.read.time_words import names_unit, words_of_name
+from lstmcli.tables.read.time_words import month_number, names_unit, weekday_number, words_of_name
 from lstmcli.tables.read.unread_times import describe_unread, mend_of_year
 
 if TYPE_CHECKING:
@@ -91,10 +91,20 @@ def find_time_column(
     raise DataError(
         "no-time-column",
         "no column of time stamps found; name it with --set time=COLUMN, or if rows follow one another "
-        f"say how far apart they are, as --step 1h. Columns: {have}",
+        f"say how far apart they are, as --step {_step_of_names(frame)}. Columns: {have}",
         path=source,
         row=1,
     )
+
+
+def _step_of_names(frame: pd.DataFrame) -> str:
+    """The step of rows of which a column names the days of the week or the months in turn."""
+    for _, column in frame.items():
+        cells = [] if _is_number(column) else column.dropna().iloc[:_PROBED_ROWS].astype(str).tolist()
+        for known, step in ((weekday_number, "1d"), (month_number, "1mo")):
+            if cells and all(map(known, cells)):
+                return step
+    return "1h"
 
 
 def time_candidates(frame: pd.DataFrame) -> Sequence[str]:
