@@ -142,13 +142,21 @@ def inspect_gates(
     if cells:
         from lstmcli.cli.commands.cells import inspect_cells
 
-        _refuse("--cells", compare=compare, at=at, trace=trace, fail_on=fail_on, baseline=baseline)
+        _refuse(
+            "--cells",
+            model=model, series=series, compare=compare, at=at, trace=trace,
+            fail_on=fail_on, baseline=baseline,
+        )  # fmt: skip
         inspect_cells(data, config, settings, horizon, seeds or 3, delays, written, output, out, plot, html)
         return
     if compare:
         from lstmcli.cli.commands.compare import inspect_several
 
-        _refuse("--compare", at=at, out=out, trace=trace, plot=plot, fail_on=fail_on, baseline=baseline)
+        _refuse(
+            "--compare",
+            series=series, at=at, out=out, trace=trace, plot=plot, html=html,
+            fail_on=fail_on, baseline=baseline,
+        )  # fmt: skip
         models = [model or MODEL_PATH, *compare]
         inspect_several(models, data, windows, member, settings, written, output)
         return

@@ -59,12 +59,23 @@ def fit_windows(
 ) -> ExplorerWindows:
     """As many windows as the page has room for, in characters: origins go first, then series; one is kept."""
     longest = chosen[[int(np.argmax(panel.lengths[chosen]))]]  # none has more steps
-    last = explorer_windows(network, panel, longest, 0, member)
-    fits = max(1, room // max(len(json.dumps(entry)) for entry in _entries(last, network.arch)))
+    fits = max(1, room // max(_sizes(explorer_windows(network, panel, longest, 0, member), network.arch)))
     each = min(MOST_ORIGINS, fits // len(chosen) - 1)
     if each < 0:
         chosen, each = chosen[:fits], 0
-    return explorer_windows(network, panel, chosen, each, member, at)
+    held = explorer_windows(network, panel, chosen, each, member, at)
+    # Others may be smaller than the one measured.
+    usual = float(np.mean(_sizes(held, network.arch)))
+    better = min(MOST_ORIGINS, int(room / usual / len(chosen)) - 1)
+    if better > each:
+        more = explorer_windows(network, panel, chosen, better, member, at)
+        if sum(_sizes(more, network.arch)) <= room:
+            return more
+    return held
+
+
+def _sizes(held: ExplorerWindows, arch: Architecture) -> list[int]:
+    return [len(json.dumps(entry)) for entry in _entries(held, arch)]
 
 
 def explorer_section(held: ExplorerWindows, report: GateReport, target: str) -> str:
@@ -162,7 +173,7 @@ def _held_text(held: ExplorerWindows) -> str:
     some = f"{count} of {plural(each, 'window')}" if count < each else plural(count, "window")
     text = f"The page holds {some} of {'each of ' if most > 1 else ''}"
     text += f"{most} of {total:,} series" if most < total else f"{most} series"
-    if count < each and total > 1:
+    if count < each and most > 1:
         return Markup("{}; fewer, picked with {}, leave room for more windows.").format(text, option)
     return Markup("{}; {} picks others.").format(text, option) if most < total else f"{text}."
 

@@ -1,7 +1,7 @@
 """The whole report of `inspect-gates` as one page."""
 
 from collections.abc import Iterator, Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -65,7 +65,7 @@ def gate_page(
         section("Main figures", _figures(inspection)),
         section("Checked", _identities(report)),
         section("Equations", preformatted_block(EQUATIONS[report.arch.cell].splitlines())),
-        embed_json(summary(inspection), "summary"),
+        embed_json(_six_digits(summary(inspection)), "summary"),
     ]
     script = explorer_script() if held else ""
     return html_page(f"{report.arch.cell.upper()} gates on {name}", body, script)
@@ -80,6 +80,15 @@ class _Shown:
     def __call__(self, name: str) -> str:
         found = self._pictures.get(name)
         return "" if found is None else picture(found.png, name.replace("_", " "), found.text)
+
+
+def _six_digits(value: Any) -> Any:
+    """A document with numbers of six digits: half as large."""
+    if isinstance(value, dict):
+        return {name: _six_digits(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_six_digits(one) for one in value]
+    return float(f"{value:.6g}") if isinstance(value, float) else value
 
 
 def _findings(inspection: Inspection) -> Iterator[str]:
