@@ -20,6 +20,7 @@ REPORT_ENDINGS = {".txt": "text", ".json": "json", ".yaml": "yaml", ".yml": "yam
 YAML_ENDINGS = {".yaml": "yaml", ".yml": "yaml"}
 SETTINGS_ENDINGS = {**YAML_ENDINGS, ".json": "json"}
 SCHEMA_ENDINGS = {".json": "json"}
+PICTURE_ENDINGS = (".png", ".svg", ".pdf")
 
 _STANDARD_OUTPUT = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 
@@ -60,6 +61,13 @@ def form_to_write(
         rename = f", or end the name in {fitting[0]}" if fitting else ""
         raise UsageError(f"--format {given} contradicts {flag} {path}: leave out --format{rename}")
     return form
+
+
+def check_picture_ending(path: str | os.PathLike[str]) -> None:
+    """Raises UsageError for a picture of an unknown kind; one without an ending is PNG."""
+    ending = os.path.splitext(path)[1].lower()
+    if ending and ending not in PICTURE_ENDINGS and not os.path.isdir(path):
+        raise UsageError(f"--plot {path}: a picture ends in {listed_endings(PICTURE_ENDINGS)}, not {ending}")
 
 
 def _check_is_file(path: str, flag: str) -> None:

@@ -61,10 +61,12 @@ def write_gate_files(
 
 
 def _trace(found: GateInspection, form: str) -> "pd.DataFrame":
-    """Every gate and state of each series' last window."""
+    """Every gate and state of each series' last window, or of the one that --at explains."""
     network, panel = found.model.network, found.panel
-    series = np.arange(len(panel))
-    traced = trace_windows(network, panel, series, panel.lengths, found.inspection.report.member)
+    series, origins = np.arange(len(panel)), panel.lengths
+    if found.place is not None:
+        series, origins = (np.array([place]) for place in found.place)
+    traced = trace_windows(network, panel, series, origins, found.inspection.report.member)
     time = found.model.contract.roles.time or "time"
     return trace_table(traced, panel, network.arch, time, found.data.pattern, is_typed(form))
 
@@ -78,13 +80,14 @@ def _explorer_table(found: GateInspection) -> "pd.DataFrame":
 
 def _write_pictures(found: GateInspection, plot: str) -> None:
     from lstmcli.reports.pictures.gates import overview
+    from lstmcli.reports.pictures.style import form_of_picture
 
     if plot.endswith("/") or Path(plot).is_dir():
         make_folder(Path(plot))
         for picture in found.pictures:
             write_atomically(Path(plot) / f"{picture.name}.png", picture.png)
     else:
-        write_atomically(Path(plot), overview(found.inspection, *found.shown))
+        write_atomically(Path(plot), overview(found.inspection, *found.shown, form_of_picture(Path(plot))))
 
 
 def gate_html(found: GateInspection) -> str:

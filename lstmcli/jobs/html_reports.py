@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 _WINDOWS = 100  # that the figures of the gates are taken over
 _HELD_OUT = 3  # forecasts of each series over values held out
-_ENDINGS = ("", ".png", ".svg", ".pdf")
 
 
 def check_outputs(plot: Path | None, html: str | None, output: str) -> None:
     """Raises UsageError for a picture of an unknown kind, and for two outputs in one place."""
     from lstmcli.errors import UsageError
+    from lstmcli.files.endings import check_picture_ending
 
-    if plot is not None and plot.suffix.lower() not in _ENDINGS:
-        raise UsageError(f"--plot {plot}: a picture ends in .png, .svg or .pdf, not {plot.suffix}")
+    if plot is not None:
+        check_picture_ending(plot)
     if html == "-" and output == "-":
         raise UsageError("--html -: the forecast goes to standard output already; name a file for it with -o")
 

@@ -14,6 +14,7 @@ from lstmcli.errors import CannotCreate, ConditionFailed, LstmcliError, UsageErr
 from lstmcli.gates import report
 from lstmcli.gates.identities import Identity
 
+AT, LATER = "2024-01-15 11:00", "2024-01-16 00:00"
 FILES = [
     "ablation.csv",
     "contributions.csv",
@@ -195,3 +196,26 @@ def test_an_old_name_of_a_figure_is_read_with_a_note(trained, monkeypatch, capsy
     assert "is of version 2: the figure 'keep' is now called 'forget'" in " ".join(printed.err.split())
     (line,) = [line for line in printed.out.splitlines() if line.startswith("  forget  ")]
     assert line.split()[-1] == "+0"
+
+
+def test_the_picture_of_a_moment_shows_that_forecast_in_the_form_of_its_ending(inspect, tmp_path):
+    text, whole, other = tmp_path / "a.svg", tmp_path / "b.svg", tmp_path / "c.svg"
+    inspect(plot=str(whole), windows=20)
+    inspect(plot=str(text), at=AT, windows=20)
+    inspect(plot=str(other), at=LATER, windows=20)
+    assert all(path.read_text().lstrip().startswith("<?xml") for path in (text, whole, other))
+    assert "The forecast after" in text.read_text()
+    assert "The forecast after" not in whole.read_text()
+    assert text.read_text() != other.read_text()
+
+
+def test_the_trace_of_a_moment_is_of_its_window(inspect, tmp_path):
+    ends = {}
+    for name, options in {"last": {}, "moment": {"at": AT}}.items():
+        inspect(trace=str(tmp_path / f"{name}.csv"), windows=20, **options)
+        with open(tmp_path / f"{name}.csv") as file:
+            rows = list(csv.DictReader(file))
+        ends[name] = (len(rows), rows[-1]["time"])
+    assert ends["moment"][0] == ends["last"][0]
+    assert ends["moment"][1] < ends["last"][1]
+    assert ends["moment"][1] <= AT

@@ -55,6 +55,7 @@ def figures(monkeypatch):
         return figure
 
     monkeypatch.setattr(pictures, "png", laid_out)
+    monkeypatch.setattr(pictures, "picture_bytes", lambda figure, form: laid_out(figure))
 
 
 def lines(axes):

@@ -77,7 +77,9 @@ def backtest(
     ] = None,
     write_separator: WriteSeparator = None,
     write_decimal: WriteDecimalMark = None,
-    plot: Annotated[Path | None, typer.Option(help="PNG file with forecasts and error by step.")] = None,
+    plot: Annotated[
+        Path | None, typer.Option(help="Picture with forecasts and error by step: .png, .svg or .pdf.")
+    ] = None,
     html: Annotated[
         str | None, typer.Option(help="HTML file with the report, and forecasts of every fold.")
     ] = None,

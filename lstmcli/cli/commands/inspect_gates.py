@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lstmcli.cli.commands.inspect_rules import check_options_together, check_settings_used
 from lstmcli.cli.options import (
     MODEL_PATH,
     DataFilesOrThoseOfTraining,
@@ -51,15 +52,18 @@ def inspect_gates(
         str | None,
         typer.Option(
             metavar="FILE",
-            help="Table of every gate, c and h at each step of each series' last window: "
-            ".csv, .tsv, .json, .ndjson, .jsonl, .parquet or .xlsx.",
+            help="Table of every gate, c and h at each step of each series' last window, or "
+            "of the one of --at: .csv, .tsv, .json, .ndjson, .jsonl, .parquet or .xlsx.",
         ),
     ] = None,
     write_separator: WriteSeparator = None,
     write_decimal: WriteDecimalMark = None,
     plot: Annotated[
         str | None,
-        typer.Option(help="PNG file with an overview, or a folder (ending in /) for every picture."),
+        typer.Option(
+            help="Picture (.png, .svg, .pdf) with an overview, with --at of that forecast; or a folder "
+            "(ending in /) for every picture."
+        ),
     ] = None,
     html: Annotated[
         str | None,
@@ -72,8 +76,12 @@ def inspect_gates(
     baseline: Annotated[
         Path | None, typer.Option(help="A summary.json of before: show what has changed since.")
     ] = None,
-    windows: Annotated[int, typer.Option(min=1, help="Windows that the figures are taken over.")] = 500,
-    member: Annotated[int, typer.Option(min=1, help="Which member of an ensemble, from 1.")] = 1,
+    windows: Annotated[
+        int | None, typer.Option(min=1, help="Windows that the figures are taken over, 500 by default.")
+    ] = None,
+    member: Annotated[
+        int | None, typer.Option(min=1, help="Which member of an ensemble, from 1, the first by default.")
+    ] = None,
     compare: Annotated[
         list[Path] | None,
         typer.Option(
@@ -131,34 +139,33 @@ def inspect_gates(
     # Its matrices are small: a second thread saves a tenth of the time on an idle machine and makes
     # it three times as long on a busy one. NumPy's OpenBLAS reads this when it is first loaded.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from lstmcli.files.endings import REPORT_ENDINGS, form_to_write
+    options: dict[str, object] = {
+        "model": model, "compare": compare, "cells": cells, "at": at, "series": series, "out": out,
+        "trace": trace, "write_separator": write_separator, "write_decimal": write_decimal, "plot": plot,
+        "html": html, "fail_on": fail_on, "baseline": baseline, "windows": windows, "member": member,
+        "seeds": seeds, "delays": delays, "horizon": horizon, "config": config,
+    }  # fmt: skip
+    check_options_together(options)
+    from lstmcli.files.endings import REPORT_ENDINGS, check_picture_ending, form_to_write
     from lstmcli.files.write import check_output
 
     written = form_to_write(output, REPORT_ENDINGS, "text", form)
     settings = with_reading_options(
         assignment, no_header, step=step, resample=resample, on_gap=on_gap, on_duplicate=on_duplicate
     )
+    if plot is not None:
+        check_picture_ending(plot)
     check_output(output, [*(data or ()), model or MODEL_PATH, *(compare or ())])
     if cells:
         from lstmcli.cli.commands.cells import inspect_cells
 
-        _refuse(
-            "--cells",
-            model=model, series=series, compare=compare, at=at, trace=trace,
-            fail_on=fail_on, baseline=baseline,
-        )  # fmt: skip
         inspect_cells(data, config, settings, horizon, seeds or 3, delays, written, output, out, plot, html)
         return
     if compare:
         from lstmcli.cli.commands.compare import inspect_several
 
-        _refuse(
-            "--compare",
-            series=series, at=at, out=out, trace=trace, plot=plot, html=html,
-            fail_on=fail_on, baseline=baseline,
-        )  # fmt: skip
         models = [model or MODEL_PATH, *compare]
-        inspect_several(models, data, windows, member, settings, written, output)
+        inspect_several(models, data, windows or 500, member or 1, settings, written, output)
         return
     from lstmcli.console.screen import Screen
     from lstmcli.files.output import write_out
@@ -166,7 +173,7 @@ def inspect_gates(
 
     path = model or usual_model(MODEL_PATH, data, Screen(always=True).say, "is shown", "inspect-gates")
     if not is_builtin(path):
-        _need_cells(horizon=horizon, config=config)
+        check_settings_used(options)
     from lstmcli.jobs.gate_files import check_gate_files, write_gate_files
     from lstmcli.jobs.inspect import InspectOptions, inspect_model
     from lstmcli.tables.write.dialects import AskedDialect
@@ -175,37 +182,25 @@ def inspect_gates(
     check_gate_files(trace, out, asked)
     screen = Screen()
     page = html is not None or written == "html"
-    options = InspectOptions(
-        windows, member, at, tuple(series or ()), fail_on, baseline, settings, config, horizon, page
+    asked_for = InspectOptions(
+        windows or 500,
+        member or 1,
+        at,
+        tuple(series or ()),
+        fail_on,
+        baseline,
+        settings,
+        config,
+        horizon,
+        page,
     )
-    found = inspect_model(path, data, options, screen.lap)
+    found = inspect_model(path, data, asked_for, screen.lap)
     for note in found.notes:
         screen.say(f"note: {note}")
     write_out(_report(found, written, output), output)
     write_gate_files(found, out, trace, plot, html, asked)
     screen.lap("writing")
     found.check()
-
-
-def _refuse(what: str, **options: object) -> None:
-    """Raises UsageError for an option that was given and cannot be used with another."""
-    for option in _given(options):
-        from lstmcli.errors import UsageError
-
-        raise UsageError(f"{option} cannot be combined with {what}.")
-
-
-def _need_cells(**options: object) -> None:
-    """Raises UsageError for an option that only --cells and the built-in network use."""
-    for option in _given(options):
-        from lstmcli.errors import UsageError
-
-        raise UsageError(f"{option} needs --cells or -m builtin.")
-
-
-def _given(options: dict[str, object]) -> list[str]:
-    names = [name for name, value in options.items() if value is not None and value != []]
-    return [f"--{name.replace('_', '-')}" for name in names]
 
 
 def _report(found: "GateInspection", form: str, output: str) -> str:

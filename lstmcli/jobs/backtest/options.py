@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lstmcli.errors import UsageError
-from lstmcli.files.endings import TABLE_ENDINGS, form_to_write
+from lstmcli.files.endings import TABLE_ENDINGS, check_picture_ending, form_to_write
 from lstmcli.files.write import check_output
 from lstmcli.network.builtin_file import is_builtin
 from lstmcli.settings.choices import Alignment, ReportFormat
@@ -84,6 +84,8 @@ class BacktestOutputs:
             check_form(self.table_form, self.table, self.dialect)
         elif self.dialect != AS_IN_DATA:
             raise UsageError("--write-separator and --write-decimal are for the table of -o: name one")
+        if self.plot is not None:
+            check_picture_ending(self.plot)
         for flag, path in (("-o", self.table), ("--plot", self.plot), ("--html", self.html)):
             check_output(path, self.inputs, flag)
 

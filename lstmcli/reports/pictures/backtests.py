@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from lstmcli.evaluation.backtest import MODEL_NAME, Results
@@ -18,10 +19,11 @@ from lstmcli.reports.pictures.style import (
     INK,
     add_title,
     drawn_times,
+    form_of_picture,
     label_times,
     new_figure,
+    picture_bytes,
     plot_style,
-    png,
 )
 
 _SHOWN_SERIES = 3
@@ -32,12 +34,13 @@ _MARKERS = ("o", "^", "s", "D", "v", "P", "X")
 
 
 def backtest_plot(results: Results, report: BacktestReport, path: Path) -> None:
-    """PNG: at most three series with the forecasts of their last folds, then the error by step."""
+    """At most three series with the forecasts of their last folds, then the error by step; PNG, SVG or PDF by
+    the ending."""
     with plot_style():
-        write_atomically(path, _drawn(results, report))
+        write_atomically(path, picture_bytes(_drawn(results, report), form_of_picture(path)))
 
 
-def _drawn(results: Results, report: BacktestReport) -> bytes:
+def _drawn(results: Results, report: BacktestReport) -> Figure:
     every, counts = np.unique(results.series, return_counts=True)
     shown = every[np.argsort(-counts, kind="stable")[:_SHOWN_SERIES]]
     heights = [3.3] + [2.4] * (len(shown) - 1) + [3.3]
@@ -53,7 +56,7 @@ def _drawn(results: Results, report: BacktestReport) -> bytes:
     handles, names = grid[0].get_legend_handles_labels()
     grid[0].legend(handles, names, loc="upper left", ncols=len(names), fontsize=8.5)
     _by_step(grid[-1], report)
-    return png(page)
+    return page
 
 
 def _folds(axes: Axes, results: Results, series: int) -> None:

@@ -17,7 +17,7 @@ from lstmcli.reports.pictures.over_time import (
     plot_memory_gates,
     window_strips,
 )
-from lstmcli.reports.pictures.style import new_figure, plot_style, png
+from lstmcli.reports.pictures.style import new_figure, picture_bytes, plot_style, png
 from lstmcli.reports.pictures.units import closed_open, plot_half_lives
 
 _ON_PAGE = 4  # small pictures of the overview, the most telling first
@@ -45,10 +45,13 @@ def pictures(
         return [Picture(stem, text, png(made)) for stem, text, made in figures]
 
 
-def overview(inspection: Inspection, timeline: Timeline, name: str) -> bytes:
-    """One page as PNG bytes: the gate that decides what stays under the series, memory, gradient, use."""
+def overview(inspection: Inspection, timeline: Timeline, name: str, form: str = "png") -> bytes:
+    """One page: the gate that decides what stays under the series, memory, gradient, use; of one forecast,
+    where that was asked for, its window. form: as of `picture_bytes`."""
     report = inspection.report
     with plot_style():
+        if inspection.window is not None:
+            return picture_bytes(window_strips(inspection.window, report, inspection.name or name), form)
         small = [draw for _, _, draw in _small(report)][:_ON_PAGE]
         layers, rows = report.arch.layers, (len(small) + 1) // 2
         heights = [2.0 + 2.2 * layers, 3.9 * rows]
@@ -62,7 +65,7 @@ def overview(inspection: Inspection, timeline: Timeline, name: str) -> bytes:
         for axes in places[len(small) :]:
             axes.set_axis_off()
         page.suptitle(_heading(report), x=0.01, ha="left", fontsize=11)
-        return png(page)
+        return picture_bytes(page, form)
 
 
 def _heading(report: GateReport) -> str:

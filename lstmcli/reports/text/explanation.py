@@ -11,6 +11,7 @@ from lstmcli.network.cells import GATES, UPDATE_NOTE, gate_label
 from lstmcli.reports.text.gates import (
     WIDTH,
     BarSigns,
+    drift_lines,
     format_figure,
     header,
     identity_lines,
@@ -35,6 +36,7 @@ def explanation_text(inspection: Inspection, explanation: Explanation, signs: Ba
         list(_held(explanation, report, signs)),
         list(_depends_on(explanation)),
         identity_lines(report),
+        list(drift_lines(inspection.drifts)) if inspection.drifts else [],
     ]
     return "\n\n".join("\n".join(section) for section in sections if section) + "\n"
 

@@ -54,7 +54,7 @@ def gate_report_text(inspection: Inspection, signs: BarSigns) -> str:
         list(_findings(inspection.findings)),
     ]
     if inspection.drifts:
-        sections.append(list(_drifts(inspection.drifts)))
+        sections.append(list(drift_lines(inspection.drifts)))
     return "\n\n".join("\n".join(section) for section in sections) + "\n"
 
 
@@ -253,7 +253,8 @@ def _findings(found: Sequence[GateFinding]) -> Iterator[str]:
         yield from _wrapped(f"  {finding.text}; {finding.action} [{finding.id}]", "    ")
 
 
-def _drifts(drifts: Sequence[FigureChange]) -> Iterator[str]:
+def drift_lines(drifts: Sequence[FigureChange]) -> Iterator[str]:
+    """What has changed since the baseline."""
     yield f"{'since the baseline':<22}{'then':>10}{'now':>10}{'change':>10}"
     for drift in drifts:
         texts = ["-" if v is None else f"{v:.3g}" for v in (drift.then, drift.now)]
