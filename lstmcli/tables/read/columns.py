@@ -14,7 +14,7 @@ from lstmcli.errors import DataError, SettingsError, did_you_mean
 from lstmcli.series.roles import Roles
 from lstmcli.settings.assignments import set_text_option
 from lstmcli.settings.table_reading import JoinedTime
-from lstmcli.tables.read.all_rows import AllRows, CodeColumn, FrameRows
+from lstmcli.tables.read.all_rows import AllRows, CodeColumn, ColumnFacts, FrameRows
 from lstmcli.tables.read.column_names import is_amount_name
 from lstmcli.tables.read.mixed_units import check_units
 from lstmcli.tables.read.no_numbers import mend_of_kind
@@ -137,8 +137,14 @@ def _targets(
     named = () if settings.target == "auto" else settings.target
     if "auto" in (settings.time, settings.series, settings.target):
         values = [c for c in numeric if c not in keys]
-        return choose_targets(values, named, keys, rows, unread, partial(second_times, frame, time))
+        times = partial(second_times, frame, time) if time else partial(_times_among, frame)
+        return choose_targets(values, named, keys, rows, unread, times)
     return ChosenTargets(named, dict.fromkeys(rest, LeftOut.OTHER))  # the user knows the table
+
+
+def _times_among(frame: pd.DataFrame, facts: Mapping[str, ColumnFacts]) -> tuple[str, ...]:
+    """The numbers that would be taken for times, where rows are counted instead."""
+    return tuple(c for c in time_candidates(frame) if c in facts)
 
 
 def _counted_rows(

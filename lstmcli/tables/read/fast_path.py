@@ -46,6 +46,7 @@ _KEY = re.compile(r"[^\W\d_]([^\n]*\S)?")
 _NUMBERED_KEY = re.compile(r"0|[1-9]\d{0,14}")
 # Stamps as they are compared, (rows,); the first time of each series; how stamps are written.
 _Stamps = tuple[NDArray[Any], Times, str | None]
+_FIRST_YEAR, _END_YEAR = b"1500", b"2200"  # others are told or refused, see `eras`
 _NO_KEYS = {"na", "n/a", "nan", "null", "none", "nat", "inf", "infinity", "true", "false"}
 
 
@@ -232,6 +233,8 @@ def _dated(cells: PlainCells, offsets: NDArray[np.int64]) -> _Stamps | None:
     written = table.view(f"S{table.shape[1]}")[:, 0]
     begin = written[offsets[:-1]]
     if not set(b"".join(begin.tolist())) <= _SIGNS:
+        return None
+    if not all(_FIRST_YEAR <= stamp[:4] < _END_YEAR for stamp in begin.tolist()):
         return None
     try:
         return written, begin.astype("U").astype("datetime64[us]"), pattern

@@ -1,6 +1,6 @@
 """Numbers that are times: seconds since 1970 and the like, and the days that Excel counts."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,14 +11,34 @@ EXCEL = "excel-days"
 FIRST_EXCEL_DAY = np.datetime64("1899-12-30", "us")  # as Excel takes 1900 for a leap year
 EXCEL_DAYS = (20_000, 60_000)  # October 1954 to April 2064
 _EPOCH = (np.datetime64("1990-01-01", "s").astype(int), np.datetime64("2101-01-01", "s").astype(int))
-_UNITS = {"s": ("seconds", 1), "ms": ("milliseconds", 10**3), "us": ("microseconds", 10**6)}
-_UNITS["ns"] = ("nanoseconds", 10**9)
+_SINCE_1601, _SINCE_1 = -11_644_473_600, -62_135_596_800  # seconds before 1970
+
+
+class CountedTimes(NamedTuple):
+    """Whole numbers that count times: what they are, how many a second has, and their zero in seconds since
+    1970."""
+
+    name: str
+    a_second: int
+    zero: int = 0
+
+
+# Nanoseconds of the year 1990 are as large as the ticks of this century, which are far more usual.
+_UNITS = {
+    "s": CountedTimes("seconds since 1970", 1),
+    "ms": CountedTimes("milliseconds since 1970", 10**3),
+    "us": CountedTimes("microseconds since 1970", 10**6),
+    "webkit": CountedTimes("microseconds since 1601 (WebKit)", 10**6, _SINCE_1601),
+    "filetime": CountedTimes("tenths of microseconds since 1601 (FILETIME of Windows)", 10**7, _SINCE_1601),
+    "ticks": CountedTimes("tenths of microseconds since the year 1 (ticks of .NET)", 10**7, _SINCE_1),
+    "ns": CountedTimes("nanoseconds since 1970", 10**9),
+}
 _MOST_DECIMALS = 12
 _ROUNDED = 6  # significant digits of 1.70407E+12, which a table has rounded
 
 
 def unit_of_epoch(pattern: str) -> str | None:
-    """s, ms, us or ns of "epoch-s" and the like; None for another pattern."""
+    """s, ms, us, ns or the like of "epoch-s"; None for another pattern."""
     return pattern.removeprefix("epoch-").partition(".")[0] if pattern.startswith("epoch-") else None
 
 
@@ -28,21 +48,42 @@ def decimals_of(pattern: str) -> int | None:
     return int(digits) if digits.isdigit() else None
 
 
-def epoch_of(low: float, high: float) -> tuple[str, str] | None:
-    """The pattern and the name of the unit in which numbers count from 1970, None where they do not."""
-    for unit, (name, count) in _UNITS.items():
-        if _EPOCH[0] * count <= low and high < _EPOCH[1] * count:
+def epoch_of(low: float, high: float, known: str | None = None) -> tuple[str, str] | None:
+    """The pattern of numbers that count times and what they are, None where they do not; known: that of
+    training, if any."""
+    for unit, (name, a_second, zero) in _UNITS.items():
+        first, last = ((end - zero) * a_second for end in _EPOCH)
+        expected = (known or "").startswith("epoch-") and unit_of_epoch(known or "") != unit
+        if first <= low and high < last and not expected:
             return f"epoch-{unit}", name
     return None
+
+
+def is_ticks(low: float, high: float) -> bool:
+    """Whether numbers are so large that they can hardly be more than ticks of a clock."""
+    found = epoch_of(low, high)
+    return found is not None and found[0] in ("epoch-filetime", "epoch-ticks")
 
 
 def times_of_epoch(numbers: NDArray[Any], pattern: str) -> Times:
     unit = unit_of_epoch(pattern)
     assert unit is not None
+    _, a_second, zero = _UNITS[unit]
     if np.issubdtype(numbers.dtype, np.integer):
-        return numbers.astype(f"datetime64[{unit}]").astype("datetime64[us]")
-    micros = np.round(numbers * (10**6 / _UNITS[unit][1]))
-    return micros.astype(np.int64).astype("datetime64[us]")
+        micros = numbers.astype(np.int64)
+        micros = micros // (a_second // 10**6) if a_second > 10**6 else micros * (10**6 // a_second)
+    else:
+        micros = np.round(numbers * (10**6 / a_second)).astype(np.int64)
+    return (micros + zero * 10**6).astype("datetime64[us]")
+
+
+def numbers_of_epoch(times: Times, pattern: str) -> NDArray[Any]:
+    """The numbers that stand for times."""
+    _, a_second, zero = _UNITS[unit_of_epoch(pattern) or "s"]
+    micros = times.astype("datetime64[us]").astype(np.int64) - zero * 10**6
+    if decimals_of(pattern) is not None:
+        return micros / (10**6 / a_second)
+    return micros * (a_second // 10**6) if a_second > 10**6 else micros // (10**6 // a_second)
 
 
 def times_of_excel(numbers: NDArray[Any]) -> Times:

@@ -10,7 +10,8 @@
 "%I:%M %p{a.m.|p.m.}"     halves of the day; %B %-d%o, 2020: the ending of 1st, 2nd
 "%H{24}:%M"               midnight is 24:00 of the day before
 "%H:%M - %+{3600000000}%H:%M"  from a time to one so many microseconds later
-"epoch-s"                 seconds since 1970; also "epoch-ms", "-us", "-ns"; "epoch-s.1" with decimals
+"epoch-s"                 seconds since 1970; also "epoch-ms", "-us", "-ns"; "epoch-s.1" with decimals;
+                         "-webkit", "-filetime", "-ticks" since 1601 or the year 1
 "excel-days"              days as Excel counts them; "excel-days.6" with fractions of so many decimals
 None                      plain steps
 """

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from lstmcli.series.calendar import DAY, HOUR, MINUTE, SECOND, format_time
+from lstmcli.tables.read.eras import notes_on_years
 from lstmcli.tables.read.fields import read_fields
 from lstmcli.tables.read.time_reading import Reading
 from lstmcli.tables.read.time_words import name_style, names_of, names_unit
@@ -24,7 +25,6 @@ _UNTOLD_QUARTER = (
     "column Quarter or Month"
 )
 _MUCH_LONGER = 4  # times the span of the dates as they are usually read
-_BUDDHIST = np.datetime64("2480-01-01"), np.datetime64("2640-01-01")  # 543 years ahead
 _LAST_WEEK, _LAST_QUARTER = 52, 4
 
 
@@ -142,9 +142,8 @@ def describe_reading(reading: Reading, cell: str, ambiguous: bool) -> tuple[str,
         notes.append("dates without a time of day taken as 00:00")
     if "+" in letters:
         notes.append(_interval_note(reading))
-    if reading.span and reading.span[0] >= _BUDDHIST[0] and reading.span[1] < _BUDDHIST[1]:
-        year = int(reading.span[0].astype("datetime64[Y]").astype(np.int64)) + 1970
-        notes.append(f"years are kept as written: {year} may be a Buddhist year, {year - 543} elsewhere")
+    if reading.span:
+        notes += notes_on_years(*reading.span)
     if name := spelling.undecided_name():
         june = names_of("b", name_style("b", {name}))[5]
         notes.append(f"all months are {name}, which may be short or not: June is written {june}")

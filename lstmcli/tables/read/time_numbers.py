@@ -20,7 +20,9 @@ from lstmcli.tables.read.numeric_patterns import (
 )
 from lstmcli.tables.read.time_words import names_unit
 
-_YEARS = (1000, 2500)
+_YEARS = (1000, 2640)
+_OTHER_ERAS = ((1300, 1500), (2480, 2640))  # years of other calendars, of dates as 20240131
+_OF_ANY_ERA = ("%Y%m", "%Y%m%d", "%Y%m%d%H", "%Y%m%d%H%M", "%Y%m%d%H%M%S")
 _SPELLED_LONG = (  # whole numbers that spell a date, and from where to where
     ("%Y%m", 1900_01, 2100_12),
     ("%G%V", 1900_01, 2100_53),
@@ -98,7 +100,7 @@ class NumericTimeSurvey:
     def _try_spelled(self, numbers: NDArray[np.int64]) -> None:
         if self.spelled is None:
             self.spelled = {pattern: set() for pattern, _, _ in _SPELLED}
-        inside = {p for p, first, last in _SPELLED if first <= self.low and self.high <= last}
+        inside = {p for p, first, last in _SPELLED if self._is_inside(p, first, last)}
         texts: list[str] | None = None
         for pattern in [*self.spelled]:
             if pattern not in inside:
@@ -114,12 +116,18 @@ class NumericTimeSurvey:
             if pattern == "%G%V":
                 self.last_parts = max(self.last_parts, int((numbers % 100).max()))
 
+    def _is_inside(self, pattern: str, first: int, last: int) -> bool:
+        """Whether numbers are dates of a pattern, of this era from first to last, or of another one."""
+        year = 10 ** (len(str(first)) - 4)
+        eras = [(low * year, high * year) for low, high in _OTHER_ERAS if pattern in _OF_ANY_ERA]
+        return any(begin <= self.low and self.high <= end for begin, end in [(first, last), *eras])
+
     def choose(self, column: str, known: str | None) -> NumericTimes:
         """What the numbers are; column: its name, which tells weeks from months; known: what they were in
         training."""
         written = f".{self.decimals}" if self.decimals else ""
         spelled = self._spelled_as(column, known) if self.whole else None
-        epoch = epoch_of(self.low, self.high) if spelled is None else None
+        epoch = epoch_of(self.low, self.high, known) if spelled is None else None
         if epoch is not None:
             return self._as_epoch(*epoch, written)
         if not known and (doubt := self._doubt(names_unit(column), spelled)):
@@ -148,7 +156,7 @@ class NumericTimeSurvey:
     def _as_epoch(self, pattern: str, unit: str, decimals: str) -> NumericTimes:
         if decimals and self.rounded:
             return NumericTimes(None, refused=self._precision_lost(unit))
-        return NumericTimes(pattern, (f"time stamps taken as {unit} since 1970, UTC",), pattern + decimals)
+        return NumericTimes(pattern, (f"time stamps taken as {unit}, UTC",), pattern + decimals)
 
     def _spelled_as(self, column: str, known: str | None) -> str | None:
         fitting = [*(self.spelled or {})]
@@ -186,7 +194,7 @@ class NumericTimeSurvey:
 
     def _precision_lost(self, unit: str) -> str:
         return (
-            f"{self.first[1]:.6g} is rounded: {unit} since 1970 that were written as 1.70407E+12 no longer "
+            f"{self.first[1]:.6g} is rounded: {unit} that were written as 1.70407E+12 no longer "
             "tell times apart; export the column again as whole numbers or as dates (in Excel: format the "
             "cells as numbers without decimals before saving), or count rows: --set time=none --step 1h"
         )

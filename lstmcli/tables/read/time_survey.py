@@ -13,6 +13,7 @@ import pandas as pd
 
 from lstmcli.series.calendar import Times
 from lstmcli.series.steps import is_days
+from lstmcli.tables.read.eras import notes_on_years, other_calendar
 from lstmcli.tables.read.flags import split_flag
 from lstmcli.tables.read.long_rows import words_among_times
 from lstmcli.tables.read.offsets import absolute_pattern, offset_text, with_offset
@@ -28,7 +29,7 @@ from lstmcli.tables.read.time_choice import (
     describe_reading,
     first_of_months,
 )
-from lstmcli.tables.read.time_forms import TimeForm, form_in_zone, resamples_to_days
+from lstmcli.tables.read.time_forms import TimeForm, form_in_zone, resamples_to_days, times_from_numbers
 from lstmcli.tables.read.time_numbers import NumericTimeSurvey
 from lstmcli.tables.read.time_reading import Reading
 from lstmcli.tables.read.tokens import letters_of
@@ -116,10 +117,16 @@ class TimeSurvey:
         found = self._numbers.choose(column, table.options.known.time)
         if found.refused and strict:
             raise table.error("not-a-time", found.refused, self._numbers.first[0], column)
-        if found.pattern is None or found.pattern == "%Y" or not found.pattern.startswith("%"):
+        if found.pattern is None or not found.pattern.startswith("%"):
             return TimeForm(found.pattern, pattern=found.written or found.pattern, notes=found.notes)
-        form = form_in_zone(table, found.pattern, self._one_time(found.times_of_day))
-        return replace(form, notes=found.notes)
+        span = times_from_numbers(np.array([self._numbers.low, self._numbers.high]), found.pattern)
+        one = self._one_time(found.times_of_day)
+        if strict and "d" in letters_of(found.pattern):
+            self._check_calendar(self._numbers.first, (span[0], span[1]), one)
+        notes = (*found.notes, *notes_on_years(*span))
+        if found.pattern == "%Y":
+            return TimeForm(found.pattern, pattern=found.written or found.pattern, notes=notes)
+        return replace(form_in_zone(table, found.pattern, one), notes=notes)
 
     def last_times(self, form: TimeForm) -> Times:
         """The times of the cells that were added last."""
@@ -152,6 +159,8 @@ class TimeSurvey:
         reading = chosen or (fitting[0] if fitting else max(readings, key=lambda r: (r.bad or (0,))[0]))
         iso = self._iso if reading.bad is not None else None
         if strict:
+            if reading.span and letters_of(reading.pattern) & {"d", "e", "j"}:
+                self._check_calendar(self._first, reading.span, len(reading.times_of_day) == 1)
             self._check_all_read(reading, iso)
         pattern, times, offsets = reading.pattern, reading.times_of_day, reading.offsets
         if iso is not None:
@@ -165,6 +174,11 @@ class TimeSurvey:
             form = form_in_zone(self.table, reading.pattern, self._one_time(times), written)
         said = describe_reading(reading, str(cell), len(readings) > 1) if strict else ()
         return replace(form, parse=reading.pattern, iso=iso is not None, notes=(*said, *told, *form.notes))
+
+    def _check_calendar(self, cell: tuple[int, Any], span: tuple[Any, Any], one_time: bool) -> None:
+        """Raises DataError for days of another calendar. cell: a row and what stands there."""
+        if said := other_calendar(str(cell[1]), *span, "1d" if one_time else "1h"):
+            raise self.table.error("not-a-time", said, cell[0], self._column)
 
     def _choose(self, fitting: Sequence[Reading], cell: str) -> tuple[Reading | None, str, tuple[str, ...]]:
         """The reading that is meant, or None and why none can be told; and a note on a guess."""
@@ -197,7 +211,7 @@ class TimeSurvey:
         rest, mark = split_flag(str(bad[1]))
         if mark and reads(rest):
             said += f"; {mark!r} is a mark beside it: write {rest}"
-        said += no_such_day(str(bad[1]), reads)
+        said += no_such_day(str(bad[1]), reads, reading.span)
         said += words_among_times(self.table.part_of(bad[0]), self.table.place(bad[0])[1], self.table.options)
         raise self.table.error("not-a-time", said, bad[0], self._column)
 

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
+from lstmcli.tables.read.eras import leap_year_of_buddhists
 from lstmcli.tables.read.fields import read_fields
 from lstmcli.tables.read.joined_times import PAST_THE_DAY
 from lstmcli.tables.read.mends import zone_of_long_days
@@ -79,10 +81,15 @@ def describe_past_the_day(cell: str, zone: str) -> tuple[str, str]:
     return f"{said}2024-10-27 02:00+01:00", ""
 
 
-def no_such_day(cell: str, reads: Callable[[str], bool]) -> str:
-    """A word on a date whose month is shorter: 2023-02-29. reads: whether a text is a time stamp."""
+def no_such_day(cell: str, reads: Callable[[str], bool], span: tuple[Any, Any] | None) -> str:
+    """A word on a date whose month is shorter: 2023-02-29. reads: whether a text is a time stamp; span: of
+    those that are."""
     shorter = (cell[: found.start()] + "28" + cell[found.end() :] for found in _LAST_DAYS.finditer(cell))
-    return "; its month has no such day: take the row out" if any(map(reads, shorter)) else ""
+    if not any(map(reads, shorter)):
+        return ""
+    if span and (said := leap_year_of_buddhists(*span)):
+        return f"; {said}"
+    return "; its month has no such day: take the row out"
 
 
 def _digits(text: str) -> list[str]:

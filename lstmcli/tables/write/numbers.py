@@ -6,7 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmcli.series.calendar import DAY, Times
-from lstmcli.tables.read.numeric_patterns import EXCEL, FIRST_EXCEL_DAY, decimals_of, unit_of_epoch
+from lstmcli.tables.read.numeric_patterns import (
+    EXCEL,
+    FIRST_EXCEL_DAY,
+    decimals_of,
+    numbers_of_epoch,
+    unit_of_epoch,
+)
 
 
 def numbers_of_times(times: Times, pattern: str) -> NDArray[Any] | None:
@@ -15,9 +21,4 @@ def numbers_of_times(times: Times, pattern: str) -> NDArray[Any] | None:
         days = (times - FIRST_EXCEL_DAY).astype(np.int64)
         decimals = decimals_of(pattern)
         return days // DAY if decimals is None else np.round(days / DAY, decimals)
-    unit = unit_of_epoch(pattern)
-    if unit is None:
-        return None
-    if decimals_of(pattern) is None:
-        return times.astype(f"datetime64[{unit}]").astype(np.int64)
-    return times.astype(np.int64) / {"s": 1_000_000, "ms": 1000, "us": 1}[unit]
+    return None if unit_of_epoch(pattern) is None else numbers_of_epoch(times, pattern)
