@@ -63,7 +63,7 @@ def forecast_files(options: PredictOptions, report: Reporter, block: int = BLOCK
     if options.plot is not None:
         from lstmcli.reports.pictures.forecasts import forecast_plot
 
-        forecast_plot(written.panel, written.forecast, written.targets, options.plot)
+        forecast_plot(written.panel, written.forecast, written.targets, options.plot, options.show_last)
     if options.html is not None:
         from lstmcli.jobs.html_reports import write_forecast_report
 

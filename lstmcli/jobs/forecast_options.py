@@ -42,6 +42,7 @@ class PredictOptions:
     future: str | None = None
     make_future: int | None = None
     plot: Path | None = None
+    show_last: int | None = None
     html: str | None = None
     preview: bool = False
     max_age: str | None = None
@@ -58,6 +59,7 @@ def options_needing_all_data(options: PredictOptions) -> dict[str, bool]:
         "--future": options.future is not None,
         "--make-future": options.make_future is not None,
         "--plot": options.plot is not None,
+        "--show-last": options.show_last is not None,
         "--html": options.html is not None,
         "--preview": options.preview,
         "--max-age": options.max_age is not None,

@@ -6,9 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from builders import panel_of
+from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from lstmcli.reports.pictures import forecasts
+from lstmcli.reports.pictures.style import label_times, plot_style, thousands
 from lstmcli.series.forecast import Forecast
 
 WAVE = 50 + np.sin(np.arange(400) * np.pi / 12) + 0.1 * np.random.default_rng(0).normal(size=400)
@@ -21,10 +23,10 @@ def forecast_of(panel, quantiles):
     return Forecast(panel.key_names, panel.keys, panel.step, starts, quantiles, values)
 
 
-def drawn_forecast(monkeypatch, panel, quantiles):
+def drawn_forecast(monkeypatch, panel, quantiles, last=None):
     figures = []
     monkeypatch.setattr(forecasts, "picture_bytes", lambda figure, form: figures.append(figure) or b"")
-    forecasts.forecast_plot(panel, forecast_of(panel, quantiles), ("y",), Path("unused.png"))
+    forecasts.forecast_plot(panel, forecast_of(panel, quantiles), ("y",), Path("unused.png"), last)
     return figures[0]
 
 
@@ -72,7 +74,9 @@ def many(count):
 def test_many_series_stand_side_by_side(monkeypatch, count, columns):
     monkeypatch.setattr(forecasts, "write_atomically", lambda path, content: None)
     figure = drawn_forecast(monkeypatch, many(count), (0.1, 0.5, 0.9))
-    assert [axes.get_title(loc="left") for axes in figure.axes][:count] == list("abcdefghijkl"[:count])
+    assert [axes.get_title(loc="left") for axes in figure.axes][:count] == [
+        f"{name}, y" for name in "abcdefghijkl"[:count]
+    ]
     assert figure.axes[0].get_gridspec().ncols == columns
     assert not any("left out" in text.get_text() for text in figure.findobj(Text))
 
@@ -80,7 +84,7 @@ def test_many_series_stand_side_by_side(monkeypatch, count, columns):
 def test_more_series_than_there_is_room_for_are_counted(monkeypatch):
     monkeypatch.setattr(forecasts, "write_atomically", lambda path, content: None)
     figure = drawn_forecast(monkeypatch, many(17), (0.1, 0.5, 0.9))
-    assert [axes.get_title(loc="left") for axes in figure.axes] == list("abcdefghijkl")
+    assert [axes.get_title(loc="left") for axes in figure.axes] == [f"{name}, y" for name in "abcdefghijkl"]
     assert "the first 12 of 17 series; 5 left out" in [text.get_text() for text in figure.findobj(Text)]
 
 
@@ -89,7 +93,7 @@ def test_a_name_is_no_formula_and_is_cut_where_it_is_too_long(monkeypatch):
     panel = replace(many(2), keys=(("$x^2$ $",), ("y" * 200,)))
     figure = drawn_forecast(monkeypatch, panel, (0.5,))
     figure.draw_without_rendering()
-    assert figure.axes[0].get_title(loc="left") == r"\$x^2\$ \$"
+    assert figure.axes[0].get_title(loc="left") == r"\$x^2\$ \$, y"
     assert figure.axes[1].get_title(loc="left") == "y" * 87 + "..."
 
 
@@ -114,3 +118,53 @@ def test_the_ending_of_the_name_says_what_is_written(tmp_path, name, begins):
     assert written[0].startswith(begins)
     assert written[0] == written[1]
     assert begins != b"<?xml" or b">80% interval</text>" in written[0]
+
+
+@pytest.mark.parametrize(("last", "drawn"), [(None, 24), (7, 7), (1, 1), (1000, 400)])
+def test_so_many_values_of_the_history_are_drawn(monkeypatch, last, drawn):
+    monkeypatch.setattr(forecasts, "write_atomically", lambda path, content: None)
+    axes = drawn_forecast(monkeypatch, panel_of(WAVE), (0.5,), last).axes[0]
+    history = next(line for line in axes.lines if line.get_label() == "history")
+    assert len(history.get_ydata()) == drawn
+
+
+# Axes
+
+
+@pytest.mark.parametrize(
+    ("limits", "labels"),
+    [
+        ((-2000, 2000), {"\N{MINUS SIGN}2,000", "0", "2,000"}),
+        ((20000, 30000), {"20,000", "30,000"}),
+        ((0, 1), {"0.0", "1.0"}),
+        ((0.9995, 1.0005), {"0.9995", "1.0005"}),
+    ],
+)
+def test_thousands_are_marked(limits, labels):
+    with plot_style():
+        axes = Figure().subplots()
+        axes.plot([0, 1], limits)
+        axes.set_ylim(*limits)
+        thousands(axes)
+        axes.figure.draw_without_rendering()
+        drawn = {label.get_text() for label in axes.get_yticklabels()}
+    assert labels <= drawn or axes.yaxis.get_offset_text().get_text()
+
+
+@pytest.mark.parametrize(
+    ("first", "count", "unit", "beside"),
+    [
+        ("2015-11-10", 60, "D", "2015 to 2016"),
+        ("2015-06-10", 40, "D", "2015"),
+        ("2013-07-30T03", 40, "h", "2013"),
+        ("2013-07-30T03", 12, "h", "30 Jul 2013"),
+    ],
+)
+def test_what_stands_beside_the_dates_holds_for_all_of_them(first, count, unit, beside):
+    times = (np.datetime64(first, unit) + np.arange(count)).astype("datetime64[us]")
+    with plot_style():
+        axes = Figure().subplots()
+        axes.plot(times, np.arange(count))
+        label_times(axes, times)
+        axes.figure.draw_without_rendering()
+    assert axes.xaxis.get_offset_text().get_text() == beside

@@ -80,6 +80,10 @@ def backtest(
     plot: Annotated[
         Path | None, typer.Option(help="Picture with forecasts and error by step: .png, .svg or .pdf.")
     ] = None,
+    show_last: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="With --plot: values drawn before the first forecast."),
+    ] = None,
     html: Annotated[
         str | None, typer.Option(help="HTML file with the report, and forecasts of every fold.")
     ] = None,
@@ -122,7 +126,7 @@ def backtest(
     )
     inputs = (*(data or ()), *(str(path) for path in (model, config) if path is not None))
     dialect = AskedDialect(write_separator, write_decimal)
-    outputs = BacktestOutputs(output, plot, html, form, dialect, inputs)
+    outputs = BacktestOutputs(output, plot, html, form, dialect, inputs, show_last)
     run = run_backtest(options, Screen())
     write_outputs(run, outputs)
     if outputs.prints_report:

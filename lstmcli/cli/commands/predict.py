@@ -79,6 +79,10 @@ def predict(
     plot: Annotated[
         Path | None, typer.Option(help="Picture of the forecasts: a file ending in .png, .svg or .pdf.")
     ] = None,
+    show_last: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="With --plot: how many values of the history are drawn."),
+    ] = None,
     html: Annotated[
         str | None, typer.Option(help="HTML file with a report: forecasts, skill and data.")
     ] = None,
@@ -133,6 +137,8 @@ def predict(
         raise UsageError("--engine dask cannot be combined with --follow.")
     if scheduler is not None and engine != "dask":
         raise UsageError("--scheduler belongs to --engine dask")
+    if show_last is not None and plot is None:
+        raise UsageError("--show-last is for the picture of --plot: give it too")
     kinds = {"out-of-range": on_range == "error", "new-series": on_new_series == "error"}
     policies = {"on_gap": on_gap, "on_duplicate": on_duplicate}
     path = model or usual_model(MODEL_PATH, data, Screen(always=True).say)
@@ -152,6 +158,7 @@ def predict(
         future=future,
         make_future=make_future,
         plot=plot,
+        show_last=show_last,
         html=html,
         preview=preview,
         max_age=max_age,

@@ -61,8 +61,9 @@ class BacktestOptions:
 class BacktestOutputs:
     """Files to write, "-" for standard output; None for none.
 
-    table: every forecast, in the form of its ending, else as CSV; plot: PNG; html: page; form: of the
-    report on standard output; dialect: what is asked of CSV; inputs: files that are read.
+    table: every forecast, in the form of its ending, else as CSV; plot: picture; html: page; form: of the
+    report on standard output; dialect: what is asked of CSV; inputs: files that are read;
+    show_last: values drawn before the first forecast of the picture.
 
     Raises UsageError where two go to standard output, for an ending that is not known, and for a file that
     is read; CannotCreate for a file that cannot be written.
@@ -74,6 +75,7 @@ class BacktestOutputs:
     form: ReportFormat = "text"
     dialect: AskedDialect = AS_IN_DATA
     inputs: tuple[str, ...] = ()
+    show_last: int | None = None
 
     def __post_init__(self) -> None:
         there = [flag for flag, path in (("--output", str(self.table)), ("--html", self.html)) if path == "-"]
@@ -84,6 +86,8 @@ class BacktestOutputs:
             check_form(self.table_form, self.table, self.dialect)
         elif self.dialect != AS_IN_DATA:
             raise UsageError("--write-separator and --write-decimal are for the table of -o: name one")
+        if self.show_last is not None and self.plot is None:
+            raise UsageError("--show-last is for the picture of --plot: give it too")
         if self.plot is not None:
             check_picture_ending(self.plot)
         for flag, path in (("-o", self.table), ("--plot", self.plot), ("--html", self.html)):

@@ -218,8 +218,8 @@ def _after(study: Study) -> Iterator[str]:
         return
     delay = study.design.delays[-1]
     yield paragraph(
-        "A cell that has learned the task brings the gradient back to the one value that matters: its line "
-        "ends high at the left end of the sequence, and need not be high between."
+        "A cell that has learned the task brings the gradient back to the one value that matters: at the "
+        "right end of the chart, D steps back, its line is high."
     )
     yield _by_lag(
         f"Gradient by lag, recall over {steps_of(delay)}, after training",
@@ -241,14 +241,13 @@ def _data(study: Study, sentences: Sequence[str]) -> Iterator[str]:
             CELL_NAMES[cell.cell],
             f"{cell.errors(metric).mean():.3g}",
             f"{cell.errors(metric).min():.3g} to {cell.errors(metric).max():.3g}",
-            f"{cell.errors(metric, False).mean():.3g}",
         )
         for cell in study.cells
     ]
     for name, errors in study.simple.items():
         value = errors[metric]
-        rows.append((name, "-" if value is None else f"{value:.3g}", "-", "-"))
-    yield html_table(("", metric.upper(), "over starts", "untrained"), rows)
+        rows.append((name, "-" if value is None else f"{value:.3g}", "-"))
+    yield html_table(("", metric.upper(), "over starts"), rows)
     yield from map(finding, sentences)
     for trained, when in ((False, "before"), (True, "after")):
         yield _by_lag(

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.markers import CARETUPBASE
 from matplotlib.ticker import MaxNLocator
 
 from lstmcli.evaluation.backtest import MODEL_NAME, Results
@@ -24,47 +25,52 @@ from lstmcli.reports.pictures.style import (
     new_figure,
     picture_bytes,
     plot_style,
+    series_title,
+    thousands,
 )
 
 _SHOWN_SERIES = 3
 _SHOWN_FOLDS = 8
 _FAR = 2.5  # times the largest error of the best two forecasters: lines beyond leave the picture
-_LEGEND = 4  # names in a row of the legend
 _MARKERS = ("o", "^", "s", "D", "v", "P", "X")
 
 
-def backtest_plot(results: Results, report: BacktestReport, path: Path) -> None:
+def backtest_plot(
+    results: Results, report: BacktestReport, targets: tuple[str, ...], path: Path, last: int | None = None
+) -> None:
     """At most three series with the forecasts of their last folds, then the error by step; PNG, SVG or PDF by
-    the ending."""
+    the ending. last: values drawn before the first of these forecasts, by default a horizon."""
     with plot_style():
-        write_atomically(path, picture_bytes(_drawn(results, report), form_of_picture(path)))
+        write_atomically(path, picture_bytes(_drawn(results, report, targets, last), form_of_picture(path)))
 
 
-def _drawn(results: Results, report: BacktestReport) -> Figure:
+def _drawn(results: Results, report: BacktestReport, targets: tuple[str, ...], last: int | None) -> Figure:
     every, counts = np.unique(results.series, return_counts=True)
     shown = every[np.argsort(-counts, kind="stable")[:_SHOWN_SERIES]]
     heights = [3.3] + [2.4] * (len(shown) - 1) + [3.3]
     page = new_figure(10.5, sum(heights) + 0.4)
     grid = page.subplots(len(heights), 1, gridspec_kw={"height_ratios": heights})
     for series, axes in zip(shown, grid, strict=False):
-        _folds(axes, results, int(series))
-    name = results.panel.name(int(shown[0]))
+        _folds(axes, results, int(series), last)
+    names_of = [series_title(results.panel.name(int(series)), targets) for series in shown]
     found = f"{report.metric.upper()} {_error(report, MODEL_NAME):.3g} over {report.counted:,} windows"
-    add_title(grid[0], f"Forecasts from each origin{': ' + name if name else ''}", found)
-    for series, axes in zip(shown[1:], grid[1:], strict=False):
-        axes.set_title(results.panel.name(int(series)))
+    if len(every) > len(shown):
+        found += f"; {len(shown)} of {len(every):,} series are shown"
+    add_title(grid[0], f"Forecasts from each origin: {_plain(names_of[0])}", found)
+    for name, axes in zip(names_of[1:], grid[1:], strict=False):
+        axes.set_title(_plain(name))
     handles, names = grid[0].get_legend_handles_labels()
     grid[0].legend(handles, names, loc="upper left", ncols=len(names), fontsize=8.5)
     _by_step(grid[-1], report)
     return page
 
 
-def _folds(axes: Axes, results: Results, series: int) -> None:
+def _folds(axes: Axes, results: Results, series: int, last: int | None) -> None:
     """One series around its last folds."""
     panel, horizon = results.panel, results.horizon
     windows = np.flatnonzero(results.series == series)[-_SHOWN_FOLDS:]
     origins = results.origins[windows]
-    start = max(0, int(origins[0]) - horizon)
+    start = max(0, int(origins[0]) - (last or horizon))
     history = panel.history(series)[start : int(origins[-1]) + horizon]
     came = panel.times(series, start, len(history))
     axes.plot(drawn_times(came, panel.step), history, color=INK, linewidth=1, label="what came")
@@ -91,6 +97,7 @@ def _folds(axes: Axes, results: Results, series: int) -> None:
                 textcoords="offset points", rotation=90, va="bottom", color=GREY, fontsize=8,
             )  # fmt: skip
     label_times(axes, came, panel.step)
+    thousands(axes)
     low, top = axes.get_ylim()
     axes.set_ylim(low, top + 0.22 * (top - low))  # for the legend
 
@@ -108,19 +115,47 @@ def _by_step(axes: Axes, report: BacktestReport) -> None:
             linewidth=2 if name == MODEL_NAME else 1.2,
             label=name,
         )
-    axes.set_ylim(0, _top(report))
+    top = _top(report)
+    axes.set_ylim(0, top)
+    thousands(axes)
     axes.margins(x=0.02)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel(f"step of the forecast (1 step is {report.design.step})")
     axes.set_ylabel(f"{'scaled' if report.metric == 'mase' else 'mean'} absolute error")
-    axes.legend(loc="upper left", ncols=min(len(report.by_step), _LEGEND), fontsize=8.5)
-    add_title(axes, "Error by step", report.verdict.partition(";")[0])
+    # Outside: curves may go anywhere, those that leave the picture too.
+    axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), fontsize=8.5)
+    found = report.verdict.partition(";")[0]
+    beyond = [name for name, errors in report.by_step.items() if max(_known(errors), default=0.0) > top]
+    if beyond:
+        found += f"; cut off above: {', '.join(beyond)}"
+        _mark_clipped(axes, report, beyond, top)
+    add_title(axes, "Error by step", found)
+
+
+def _known(errors: list[float | None]) -> list[float]:
+    return [error for error in errors if error is not None]
+
+
+def _mark_clipped(axes: Axes, report: BacktestReport, names: list[str], top: float) -> None:
+    """An arrow at the upper edge wherever a curve is above it."""
+    for number, (name, errors) in enumerate(report.by_step.items()):
+        above = [step for step, error in enumerate(errors, 1) if error is not None and error > top]
+        if name in names:
+            axes.plot(
+                above, [top] * len(above), linestyle="", marker=CARETUPBASE, markersize=7, clip_on=False,
+                color=CYCLE[number % len(CYCLE)],
+            )  # fmt: skip
+
+
+def _plain(name: str) -> str:
+    """A dollar sign would begin a formula."""
+    return name.replace("$", r"\$")
 
 
 def _top(report: BacktestReport) -> float:
-    """Room for all errors and the legend; for those of the best two where others are far beyond."""
+    """Room for all errors; for those of the best two where others are far beyond."""
     worst = [max((e for e in report.by_step[p.name] if e is not None), default=0.0) for p in report.order]
-    return 1.2 * min(max(worst), _FAR * max(worst[:2])) or 1.0
+    return 1.08 * min(max(worst), _FAR * max(worst[:2])) or 1.0
 
 
 def _error(report: BacktestReport, name: str) -> float:

@@ -18,6 +18,8 @@ from lstmcli.reports.pictures.style import (
     new_figure,
     picture_bytes,
     plot_style,
+    series_title,
+    thousands,
 )
 from lstmcli.series.forecast import Forecast
 from lstmcli.series.panel import Panel
@@ -28,26 +30,29 @@ _SHADES = ("#D3E5F1", "#A3C9E2", "#6BA8D0")  # from the widest interval to the n
 _LONGEST_NAME = {1: 90, 2: 50, 3: 38}  # characters that a column has room for
 
 
-def forecast_plot(panel: Panel, forecast: Forecast, targets: tuple[str, ...], path: Path) -> None:
+def forecast_plot(
+    panel: Panel, forecast: Forecast, targets: tuple[str, ...], path: Path, last: int | None = None
+) -> None:
     """History and forecast of at most twelve series, with bands between matching quantiles.
 
+    last: how many values of the history are drawn, by default four horizons, and 24 at least.
     The ending of the path says whether it is SVG, PDF or, where it has another or none, PNG.
     """
     with plot_style():
-        picture = _drawn(panel, forecast, targets, form_of_picture(path))
+        picture = _drawn(panel, forecast, targets, form_of_picture(path), last)
     write_atomically(path, picture)
 
 
-def _drawn(panel: Panel, forecast: Forecast, targets: tuple[str, ...], form: str) -> bytes:
+def _drawn(panel: Panel, forecast: Forecast, targets: tuple[str, ...], form: str, last: int | None) -> bytes:
     shown = min(len(panel), _SHOWN_SERIES)
     columns = 1 if shown < _TWO_FROM else 2 if shown < _THREE_FROM else 3
     rows = -(-shown // columns)
     page = new_figure((9, 11, 13.5)[columns - 1], 3.6 if rows == 1 else 2.3 * rows + 0.7)
     grid = np.atleast_1d(page.subplots(rows, columns)).ravel()
     for series, axes in enumerate(grid[:shown]):
-        _series(axes, panel, forecast, series)
+        _series(axes, panel, forecast, series, last)
         # A dollar sign would begin a formula.
-        name = _short(panel.name(series) or targets[0], _LONGEST_NAME[columns]).replace("$", r"\$")
+        name = _short(series_title(panel.name(series), targets), _LONGEST_NAME[columns]).replace("$", r"\$")
         axes.set_title(name, fontsize=11 if columns < 3 else 10)
     for axes in grid[shown:]:
         axes.set_axis_off()
@@ -60,9 +65,9 @@ def _drawn(panel: Panel, forecast: Forecast, targets: tuple[str, ...], form: str
     return picture_bytes(page, form)
 
 
-def _series(axes: Axes, panel: Panel, forecast: Forecast, series: int) -> None:
+def _series(axes: Axes, panel: Panel, forecast: Forecast, series: int, last: int | None) -> None:
     horizon, length = forecast.horizon, int(panel.lengths[series])
-    tail = min(length, max(4 * horizon, 24))
+    tail = min(length, last or max(4 * horizon, 24))
     past, ahead = panel.times(series, length - tail, tail), forecast.times(series)
     history = panel.history(series)[-tail:]
     # Forecast and bands begin at the last value known, so that nothing is left open between.
@@ -83,6 +88,7 @@ def _series(axes: Axes, panel: Panel, forecast: Forecast, series: int) -> None:
     axes.axvline(shown[-1], color=GREY, linewidth=0.8, linestyle=":", zorder=1)
     axes.grid(axis="y", color="#E8E8E8", linewidth=0.6)
     axes.set_axisbelow(True)
+    thousands(axes)
     label_times(axes, np.concatenate([past, ahead]) if leaves_out(panel.step) else past, panel.step)
 
 

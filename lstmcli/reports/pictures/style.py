@@ -3,6 +3,7 @@
 import io
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,17 @@ import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axes._secondary_axes import SecondaryAxis
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, num2date
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
-from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullFormatter, NullLocator
+from matplotlib.ticker import (
+    FixedLocator,
+    FuncFormatter,
+    LogLocator,
+    NullFormatter,
+    NullLocator,
+    ScalarFormatter,
+)
 
 from lstmcli.gates.memory import DataSeason
 from lstmcli.reports.open_axis import leaves_out, open_places, open_ticks
@@ -95,6 +103,49 @@ def picture_bytes(figure: Figure, form: str) -> bytes:
     return buffer.getvalue()
 
 
+class _Dates(ConciseDateFormatter):
+    """As its base, but that what stands beside the axis holds for all of it, not for its last label alone."""
+
+    _days: Sequence[date] = ()
+
+    def format_ticks(self, values: Sequence[float]) -> list[str]:
+        self._days = [num2date(value).date() for value in values]  # type: ignore[no-untyped-call]
+        labels: list[str] = super().format_ticks(values)  # type: ignore[no-untyped-call]
+        return labels
+
+    def get_offset(self) -> str:
+        text = str(super().get_offset())  # type: ignore[no-untyped-call]
+        if text and self._days and self._days[0] != self._days[-1]:
+            text = " to ".join(dict.fromkeys(str(day.year) for day in (self._days[0], self._days[-1])))
+        return text
+
+
+def thousands(axes: Axes) -> None:
+    """Marks of thousands along the axis of values: 12,000."""
+    axes.yaxis.set_major_formatter(_Thousands())
+
+
+class _Thousands(ScalarFormatter):
+    """As its base, with commas; where that writes powers of ten, it stays as it is."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        text = str(super().__call__(x, pos))
+        whole = text.replace("\N{MINUS SIGN}", "").replace(".", "")
+        if self.get_offset() or not whole.isdecimal():
+            return text
+        digits, point, rest = text.partition(".")
+        sign = digits[:1] if digits[:1] == "\N{MINUS SIGN}" else ""
+        return f"{sign}{int(digits.removeprefix(sign)):,}{point}{rest}"
+
+
+def series_title(name: str, targets: Sequence[str]) -> str:
+    """What a picture of one series is called: the series and its target."""
+    parts = [name] if name else []
+    if len(targets) == 1 and targets[0] != name:
+        parts.append(targets[0])
+    return ", ".join(parts)
+
+
 def drawn_times(times: Times, step: Step) -> Times:
     """Where time stamps are drawn: numbers where closed times take no room."""
     return open_places(times, step) if leaves_out(step) else times
@@ -111,7 +162,7 @@ def label_times(axes: Axes, times: Times, step: Step | None = None) -> None:
     elif np.issubdtype(times.dtype, np.datetime64):
         locator = AutoDateLocator(minticks=3, maxticks=8)  # type: ignore[no-untyped-call]
         axes.xaxis.set_major_locator(locator)
-        axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, **_TIMES))  # type: ignore[no-untyped-call]
+        axes.xaxis.set_major_formatter(_Dates(locator, **_TIMES))  # type: ignore[no-untyped-call]
     axes.margins(x=0.01)
 
 
