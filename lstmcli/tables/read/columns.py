@@ -26,14 +26,17 @@ from lstmcli.tables.read.text import FILE
 from lstmcli.tables.read.time_columns import (
     RowPlace,
     find_time_column,
+    holds_days,
     time_candidates,
     time_choice_notes,
 )
+from lstmcli.tables.read.word_parts import columns_note, names_note
 
 if TYPE_CHECKING:
     from lstmcli.settings.model import Settings
 
 _ALL_READ: Mapping[str, str] = {}
+_NAMES_LOOKED_AT = 1000  # rows
 
 
 def find_roles(
@@ -86,11 +89,28 @@ def find_roles(
         targets.columns,
         settings.past,
         settings.future,
-        (*choice, *_empty_names(keys.columns, asked), *left_out),
+        (
+            *choice,
+            *_empty_names(keys.columns, asked),
+            *_word_notes(frame, settings, time, keys, targets),
+            *left_out,
+        ),
         settings.static,
         _categorical(frame, covariates, settings.categorical, unread),
         keys.tried,
     )
+
+
+def _word_notes(
+    frame: pd.DataFrame, settings: "Settings", time: str, keys: SeriesKeys, targets: ChosenTargets
+) -> tuple[str, ...]:
+    """What may be parts of times: words that name series, and columns beside days or years."""
+    if "auto" not in (settings.time, settings.series) or settings.target != "auto" or not time:
+        return ()
+    if settings.series == "auto" and keys.columns:
+        names = ((c, frame[c].iloc[:_NAMES_LOOKED_AT].dropna().astype(str)) for c in keys.columns)
+        return tuple(note for column, cells in names for note in names_note(column, cells.tolist()))
+    return columns_note(targets.columns) if holds_days(frame[time]) else ()
 
 
 def _check_named_columns(

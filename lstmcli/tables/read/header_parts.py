@@ -9,6 +9,7 @@ from lstmcli.tables.read.time_words import half_of_day, month_label, month_numbe
 
 _DAY = 1440  # minutes
 _WORD = re.compile(r"[^\W\d_]+")
+_APART = re.compile(r"(\D+)(\d{1,3})")
 _NUMBERED = re.compile(r"\D*(\d{1,3})\D*")
 _ORDINAL = {"st", "nd", "rd", "th", "ère", "ème", "e", "er", "ending", "end", "of", "º", "ª"}
 _WORDS = {  # beside a number; "" where the number may stand alone
@@ -38,7 +39,7 @@ _TURNING = ("month", "weekday")  # which may begin with another than the first
 @dataclass(frozen=True)
 class HeaderParts:
     """unit: what the columns count; values: the numbers of the parts, minutes since midnight of a clock;
-    summed: other columns among them that sum up some."""
+    summed: other columns among them that sum up some, or say more of each."""
 
     unit: str
     columns: tuple[int, ...]
@@ -71,10 +72,24 @@ def header_parts(names: Sequence[str]) -> Iterator[HeaderParts]:
         values = [value for _, value in found if value is not None]
         if not columns or not columns[0] or len(columns) not in _COUNTS[unit]:
             continue
-        others = tuple(c for c in range(columns[0], columns[-1]) if c not in columns)
-        whole = in_order(unit, values)
+        whole, beside = in_order(unit, values), _beside(names, columns)
+        others = tuple(c for c in range(columns[0], columns[-1]) if c not in (*columns, *beside))
         if whole and all(sums_up(names[c]) or _sums_months(unit, names[c]) for c in others):
-            yield HeaderParts(unit, columns, whole, others)
+            yield HeaderParts(unit, columns, whole, tuple(sorted((*others, *beside))))
+
+
+def _beside(names: Sequence[str], columns: Sequence[int]) -> tuple[int, ...]:
+    """The columns behind each part that have its number and one other name, as V01 behind H01."""
+    found = [
+        (c + 1, _APART.fullmatch(names[c]), _APART.fullmatch(names[c + 1]))
+        for c in columns
+        if c + 1 < len(names)
+    ]
+    pairs = [
+        (at, own[1], other[1]) for at, own, other in found if own and other and int(own[2]) == int(other[2])
+    ]
+    one = len({other for _, _, other in pairs}) == 1 and all(own != other for _, own, other in pairs)
+    return tuple(at for at, _, _ in pairs) if one and len(pairs) == len(columns) else ()
 
 
 def part_number(unit: str, text: str) -> int | None:

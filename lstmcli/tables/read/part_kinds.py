@@ -23,6 +23,7 @@ _MONTH_NAMES = (
 _QUARTER_NAMES = (
     "quarter qtr quartal trimestre kwartaal kwartał kvartal čtvrtletí neljännes çeyrek квартал 분기"
 )
+_SEASON_NAMES = "season jahreszeit saison stagione estación estacion estação estacao seizoen sezon"
 _HOUR_NAMES = "hour hours hr stunde stunden heure hora ora uur godzina 시간"
 _NAMES = {
     "year": "year yr yyyy yy fy jahr annee année ano año anno jaar rok år aar vuosi yıl год 年 연도 년도 년 "
@@ -34,7 +35,7 @@ _NAMES = {
     "day of the year": "dayofyear doy yday yearday julian",
     "quarter": f"{_QUARTER_NAMES} period q",
     "roman quarter": _QUARTER_NAMES,
-    "quarter in order": _QUARTER_NAMES,
+    "quarter in order": f"{_QUARTER_NAMES} {_SEASON_NAMES}",
     "half": "half halfyear halbjahr semestre semester semestr period hy 반기",
     "week": "week wk weekofyear isoweek kw kalenderwoche woche semaine semana settimana 주",
     "weekday": "weekday day dow dayofweek wochentag tag jour dia día giorno dag",

@@ -165,7 +165,7 @@ def _moments(text: str) -> Iterator[str]:
     yield from _dates(text)
     for gap in _GAP.finditer(text):
         for date in _dates(text[: gap.start()]) if gap.start() > 5 else ():
-            if not {"%q", "%i", "%V"} & {*re.findall("%.", date)} or "%u" in date:
+            if {"%d", "%e", "%j", "%u"} & {*re.findall("%.", date)}:
                 clock = _clock(text[gap.end() :], gap[0])
                 if clock:
                     yield date + gap[0] + clock

@@ -17,6 +17,7 @@ from lstmcli.tables.read.patterns import read_stamps
 from lstmcli.tables.read.shapes import date_patterns, shown_cell
 from lstmcli.tables.read.time_words import month_number, names_unit, weekday_number, words_of_name
 from lstmcli.tables.read.unread_times import describe_unread, mend_of_year
+from lstmcli.tables.read.word_parts import is_season
 
 if TYPE_CHECKING:
     from lstmcli.settings.model import Settings
@@ -83,6 +84,9 @@ def find_time_column(
         if rank_of_name(name) < NO_TIME_NAME and not _VAGUE & {*words_of_name(name)}:
             raise _unreadable(frame, name, source, place)
     for name in columns:
+        cells = frame[name].iloc[:_PROBED_ROWS].dropna()
+        if not _is_number(frame[name]) and len(cells) > 1 and all(map(is_season, cells.astype(str))):
+            raise _unreadable(frame, name, source, place)
         if not _is_number(frame[name]) and any(
             map(mend_of_year, frame[name].dropna().iloc[-50:].astype(str))
         ):
@@ -119,6 +123,14 @@ def time_candidates(frame: pd.DataFrame) -> Sequence[str]:
     if len(dates) < 2:
         return dates
     return sorted(dates, key=lambda name: (not _varies(frame, name), rank_of_name(name)))
+
+
+def holds_days(column: "pd.Series[str]") -> bool:
+    """Whether times are days or years, without a time of day."""
+    if _is_number(column):
+        return True
+    some = column.iloc[:_PROBED_ROWS].dropna().astype(str)
+    return len(some) > 0 and not some.str.contains(":", regex=False).any()
 
 
 def time_choice_notes(frame: pd.DataFrame, time: str, dates: Sequence[str]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from lstmcli.tables.read.joined_times import PAST_THE_DAY
 from lstmcli.tables.read.mends import zone_of_long_days
 from lstmcli.tables.read.shapes import date_patterns, is_clock
 from lstmcli.tables.read.time_words import month_number
+from lstmcli.tables.read.word_parts import is_day_part, is_season
 
 KNOWN_FORMS = (
     "read are dates as 2024-12-31, 31.12.2024, 12/31/2024 or 31 Dec 2024, with a time as 18:00 or 6:00 PM; "
@@ -29,6 +30,7 @@ _NO_YEAR = (
     (re.compile(r"\d{1,2}\.?[- /]?([^\W\d_]+)\.?"), "1d", "has no year"),
     (re.compile(r"([^\W\d_]+)\.?"), "1mo", "has no year"),
 )
+_DAY_AND_WORD = re.compile(r"(.*\d)[\s,_-]+([^\W\d]+\.?(?:-[^\W\d]+)?)")
 _LAST_DAYS = re.compile(r"(?<!\d)(?:29|3[01])(?!\d)|(?<=\d{6})(?:29|3[01])(?!\d)")
 
 
@@ -50,6 +52,12 @@ def describe_unread(cell: str, below: str = "") -> str:
     text = cell.strip()
     if mend := mend_of_year(text):
         return f"{cell!r} is not a time stamp that is known; {mend}"
+    if is_season(text):
+        said = f"{cell!r} is not a time stamp: seasons are not read; write quarters as 2024-Q1"
+        return f"{said}, {_COUNT_ROWS.format(step='1q')}"
+    dated = _DAY_AND_WORD.fullmatch(text)
+    if dated and is_day_part(dated[2]) and date_patterns(dated[1]):
+        return f"{cell!r} is not a time stamp: {dated[2]!r} is no time of day; write it as 06:00"
     if is_clock(text):
         return f"{cell!r} is not a time stamp: it has no date; {_COUNT_ROWS.format(step='1h')}"
     for shape, usual, why in _NO_YEAR:
