@@ -134,6 +134,21 @@ TABLES = {
                 for y in range(1990, 2020))),
         ["time=year"],
     ),
+    "several units": (
+        table("date,v,n", *(f"{day},{10 + k % 7} {'km' if k % 5 else 'mi'},{k * 3 % 11}" for k, day in
+              enumerate(days()))),
+        ["target=n"],
+    ),
+    "days of the Persian calendar": (
+        table("date,sold", *(f"1402-{1 + k // 31:02}-{1 + k % 31:02},{k * 3 % 11}" for k in range(93))),
+        ["time=none", "step=1d"],
+    ),
+    "seasons": (
+        table("season,y", *(f"{name} {year},{year % 7}" for year in range(2000, 2020) for name in
+              ("Spring", "Summer", "Autumn", "Winter"))),
+        ["time=none", "step=1q"],
+    ),
+    "a column of dates without times": (table("date,y", *daily()), []),
     "days that do not exist": (
         table("Month," + ",".join(map(str, range(1, 32))),
               *(",".join([f"2023-{m:02}", *(str(m * n % 9 + 1) if n < 29 else "-99" for n in range(31))])

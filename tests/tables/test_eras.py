@@ -107,3 +107,23 @@ def test_nanoseconds_are_as_before(tmp_path):
     cells = [1_700_000_000_000_000_000 + k * 3_600_000_000_000 for k in range(40)]
     _, panel, roles = read(tmp_path, "time,y", cells)
     assert "time stamps taken as nanoseconds since 1970, UTC" in roles.notes and str(panel.step) == "hour"
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "said"),
+    [
+        ("timestamp,y", [694_224_000 + k * 3600 for k in range(40)],
+         "time stamps taken as seconds since 1970, UTC: 694224000 is 1992-01-01"),
+        ("date,y", range(20_100, 20_140), "time stamps taken as the days that Excel counts: 20100 is "
+         "1955-01-11 (counted from 1970 it would be 2025-01-12)"),
+        ("date,y", range(45_000, 45_040), "time stamps taken as the days that Excel counts: 45000 is "
+         "2023-03-15"),
+        ("date,y", range(19_000, 19_040), "date: 19000 is no date that is known: steps are counted"),
+    ],
+)  # fmt: skip
+def test_numbers_that_may_count_from_another_year_are_told(tmp_path, header, cells, said):
+    assert said in read(tmp_path, header, cells)[2].notes
+
+
+def test_steps_are_no_dates(tmp_path):
+    assert read(tmp_path, "step,y", range(40))[2].notes == ()

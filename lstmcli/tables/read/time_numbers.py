@@ -16,6 +16,7 @@ from lstmcli.tables.read.numeric_patterns import (
     count_decimals,
     epoch_of,
     is_rounded,
+    times_of_epoch,
     times_of_excel,
 )
 from lstmcli.tables.read.time_words import names_unit
@@ -49,6 +50,9 @@ _COUNTERS = {
     "id",
 }  # no days of Excel
 _LAST_WEEK, _LAST_QUARTER = 52, 4
+_USUAL_SINCE = np.datetime64("2000-01-01", "us")  # earlier ones may count from another year than 1970
+_FIRST_OF_1990 = 32_874  # as Excel counts days
+_CALLED_DATES = ("date", "dates", "datum", "fecha", "timestamp", "datetime")
 
 
 @dataclass(frozen=True)
@@ -136,10 +140,15 @@ class NumericTimeSurvey:
             return NumericTimes("%Y")
         if spelled is not None:
             return self._as_spelled(spelled)
-        if self._are_excel_days(column, known):
-            return self._as_excel("" if self.whole else written)
-        refused = "" if self.whole else f"{self.first[1]} is not a time stamp; {_FORMS_OF_NUMBERS}"
-        return NumericTimes(None, refused=refused)
+        excel = self._are_excel_days(column, known)
+        return self._as_excel("" if self.whole else written) if excel else self._as_steps(column)
+
+    def _as_steps(self, column: str) -> NumericTimes:
+        if not self.whole:
+            return NumericTimes(None, refused=f"{self.first[1]} is not a time stamp; {_FORMS_OF_NUMBERS}")
+        called = column.strip().lower() in _CALLED_DATES
+        said = f"{column}: {self.first[1]} is no date that is known: steps are counted"
+        return NumericTimes(None, (said,) if called else ())
 
     def _doubt(self, unit: str, spelled: str | None) -> str:
         """Why months as 2401, and quarters as 202401 to 202404, are not told; "" for others."""
@@ -156,7 +165,10 @@ class NumericTimeSurvey:
     def _as_epoch(self, pattern: str, unit: str, decimals: str) -> NumericTimes:
         if decimals and self.rounded:
             return NumericTimes(None, refused=self._precision_lost(unit))
-        return NumericTimes(pattern, (f"time stamps taken as {unit}, UTC",), pattern + decimals)
+        said, time = f"time stamps taken as {unit}, UTC", times_of_epoch(np.array([self.low]), pattern)[0]
+        if time < _USUAL_SINCE:
+            said += f": {self.low} is {format_time(time)}"
+        return NumericTimes(pattern, (said,), pattern + decimals)
 
     def _spelled_as(self, column: str, known: str | None) -> str | None:
         fitting = [*(self.spelled or {})]
@@ -190,6 +202,9 @@ class NumericTimeSurvey:
         first = np.array([self.first[1]])
         time = format_time(times_of_excel(first if decimals else first.astype(np.int64))[0])
         note = f"time stamps taken as the days that Excel counts: {self.first[1]} is {time}"
+        if self.high < _FIRST_OF_1990:
+            other = np.datetime64(int(self.first[1]), "D")
+            note += f" (counted from 1970 it would be {other})"
         return NumericTimes(EXCEL, (note,), EXCEL + decimals)
 
     def _precision_lost(self, unit: str) -> str:
