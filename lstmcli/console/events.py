@@ -7,6 +7,7 @@ Each has `event` and `time` (UTC), and fields by kind of event:
     table           title, rows (a list of objects)
     progress        stage, member, members, step, steps, loss, validation_loss, rate (windows/s)
     timing          stage, seconds; only with --verbose
+    crossing        series, at, probability, message: of `predict --fail-on`, also with --quiet
     error           message, kind, exit_code; with --debug also traceback
     summary         exit_code, seconds, peak_bytes; always the last, also after an error
 

@@ -56,10 +56,13 @@ class ForecastResult:
         beyond all numbers.
         """
 
-        def finished(made: Forecast) -> _Piece:
-            return finish(at_quantiles(made, self.quantiles))
+        return self.model_blocks(lambda made: finish(at_quantiles(made, self.quantiles)), block)
 
-        return forecasts(self.model.network, self.panel, self.horizon, finished, block)
+    def model_blocks(
+        self, finish: Callable[[Forecast], _Piece], block: int = BLOCK_WINDOWS
+    ) -> Iterator[_Piece]:
+        """As `blocks`, but with all quantiles of the model and no others."""
+        return forecasts(self.model.network, self.panel, self.horizon, finish, block)
 
     def whole(self) -> Forecast:
         """The forecast of all series. Raises as `blocks`."""

@@ -1,7 +1,7 @@
 """`lstmcli predict` of files: read, forecast and written block by block."""
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
@@ -12,7 +12,7 @@ from lstmcli.errors.findings import Finding
 from lstmcli.files.output import write_out, write_parts
 from lstmcli.files.write import check_output
 from lstmcli.forecasting.forecast import BLOCK_WINDOWS
-from lstmcli.forecasting.intervals import interval_quantiles
+from lstmcli.forecasting.intervals import at_quantiles, interval_quantiles
 from lstmcli.jobs.caching import cache_of
 from lstmcli.jobs.forecast import ForecastResult, ForecastSource, forecast, rolling_note
 from lstmcli.jobs.forecast_options import PredictOptions, check_no_follow
@@ -25,9 +25,10 @@ from lstmcli.series.panel import Panel
 from lstmcli.series.roles import NO_ROLES, Roles
 from lstmcli.tables.read.for_contract import ModelData, read_for_model
 from lstmcli.tables.write.dialects import OutputDialect, dialect_of_table, holding, output_dialect
-from lstmcli.tables.write.forms import check_form, check_size, form_of
+from lstmcli.tables.write.forms import OutputForm, check_form, check_size, form_of
 
 if TYPE_CHECKING:
+    from lstmcli.jobs.forecast_watch import ForecastWatch
     from lstmcli.tables.read import Table
 
 _SHOWN = 12  # series in a picture at most
@@ -36,17 +37,29 @@ _SHOWN = 12  # series in a picture at most
 @dataclass(frozen=True)
 class WrittenForecast:
     """What can be shown after a forecast was written: the panel with its future rows, and the forecast
-    of the first series (of all where a page was asked for)."""
+    of the first series (of all where a page was asked for). watch: of a condition on the forecast."""
 
     targets: tuple[str, ...]
     panel: Panel
     forecast: Forecast
+    watch: "ForecastWatch | None" = None
+
+    def check(self) -> None:
+        """Raises ConditionFailed where the condition on the forecast holds."""
+        if self.watch is not None:
+            self.watch.check()
 
 
-def forecast_files(options: PredictOptions, report: Reporter, block: int = BLOCK_WINDOWS) -> WrittenForecast:
+def forecast_files(
+    options: PredictOptions,
+    report: Reporter,
+    block: int = BLOCK_WINDOWS,
+    event: Callable[..., None] | None = None,
+) -> WrittenForecast:
     """Writes the forecast of every series, a picture and a page.
 
-    block: series computed at once. Raises the errors of reading, of `forecast` and of writing.
+    block: series computed at once; event: receives the name and the fields of events, see `ForecastWatch`.
+    Raises the errors of reading, of `forecast` and of writing.
     """
     model, given = _open(options, report)
     if note := rolling_note(model, options.forecast.horizon):
@@ -57,9 +70,9 @@ def forecast_files(options: PredictOptions, report: Reporter, block: int = BLOCK
         report.say(f"{finding.severity}: {finding.message} [{finding.kind}]")
 
     result = forecast(model, source, options.forecast, tell)
-    written = WrittenForecast(
-        model.contract.roles.targets, result.panel, _write(options, given, result, report, block)
-    )
+    watch = _watch(options, given, result, event)
+    shown = _write(options, given, result, report, block, watch)
+    written = WrittenForecast(model.contract.roles.targets, result.panel, shown, watch)
     if options.plot is not None:
         from lstmcli.reports.pictures.forecasts import forecast_plot
 
@@ -119,8 +132,7 @@ def _open(options: PredictOptions, report: Reporter) -> tuple[Model, ModelData]:
 def _open_model(options: PredictOptions, report: Reporter) -> tuple[Model, ModelData]:
     model = read_model(options.model)
     _check_options(options, model.contract.roles)
-    # Raises before the data is read.
-    interval_quantiles(model.network.arch.quantiles, options.forecast.levels)
+    _check_quantiles(options, model.network.arch.quantiles, model.contract.roles)
     check_output(options.output, options.data or data_paths(model, options.model))
     cache = cache_of(options.cache, report)
     return model, read_for_model(model, options.model, options.data, options.policies, cache)
@@ -131,14 +143,30 @@ def _open_builtin(options: PredictOptions, report: Reporter) -> tuple[Model, Mod
     from lstmcli.network.builtin import QUANTILES
 
     _check_options(options, NO_ROLES)
-    interval_quantiles(QUANTILES, options.forecast.levels)
+    _check_quantiles(options, QUANTILES, NO_ROLES)
     return open_builtin(options.data, options.settings, cache_of(options.cache, report))
+
+
+def _check_quantiles(options: PredictOptions, quantiles: tuple[float, ...], roles: Roles) -> None:
+    """Raises before the data is read."""
+    interval_quantiles(quantiles, options.forecast.levels)
+    if options.cross is not None:
+        from lstmcli.settings.conditions import threshold
+
+        threshold(options.cross)
+    if options.fail_on is not None:
+        from lstmcli.forecasting.conditions import forecast_condition
+
+        forecast_condition(options.fail_on, quantiles, roles)
 
 
 def _check_options(options: PredictOptions, roles: Roles) -> None:
     check_no_follow(options)
     if options.cache is not None and options.make_future is not None:
         raise UsageError("--make-future cannot be combined with --cache.")
+    for given, name in ((options.fail_on, "--fail-on"), (options.cross, "--cross")):
+        if given is not None and options.make_future is not None:
+            raise UsageError(f"--make-future forecasts nothing: leave {name} to the run with --future")
     if options.form == "json" and options.make_future is not None:
         raise UsageError("--make-future: --future does not read a list of records; write .ndjson")
     flag = "--make-future" if options.make_future is not None else "--future"
@@ -161,32 +189,66 @@ def _future_table(options: PredictOptions, given: ModelData) -> "Table | None":
     return read_table(options.future, given.table.options, keys_known=True)
 
 
+def _watch(
+    options: PredictOptions, given: ModelData, result: ForecastResult, event: Callable[..., None] | None
+) -> "ForecastWatch | None":
+    if options.fail_on is None:
+        return None
+    from lstmcli.forecasting.conditions import forecast_condition
+    from lstmcli.jobs.forecast_watch import ForecastWatch
+
+    roles = result.model.contract.roles
+    found = forecast_condition(options.fail_on, result.model.network.arch.quantiles, roles)
+    return ForecastWatch(found, result.panel, given.pattern, roles.targets[0], event)
+
+
+def _form(
+    options: PredictOptions, given: ModelData, result: ForecastResult, dialect: OutputDialect
+) -> OutputForm:
+    if options.cross is None:
+        check_size(options.form, len(result.panel) * result.horizon)
+        time = result.model.contract.roles.time or "step"
+        return form_of(options.form, result.panel.key_names, time, given.pattern, result.quantiles, dialect)
+    from lstmcli.settings.conditions import threshold
+    from lstmcli.tables.write.crossings import CrossingRows
+
+    check_size(options.form, len(result.panel))
+    return CrossingRows(threshold(options.cross), options.form, given.pattern, result.quantiles, dialect)
+
+
 def _write(
-    options: PredictOptions, given: ModelData, result: ForecastResult, report: Reporter, block: int
+    options: PredictOptions,
+    given: ModelData,
+    result: ForecastResult,
+    report: Reporter,
+    block: int,
+    watch: "ForecastWatch | None",
 ) -> Forecast:
     """Writes blocks as they come. Gives the forecast of the series that can be shown."""
-    check_size(options.form, len(result.panel) * result.horizon)
     dialect = _dialect(options, given, result.model.contract.roles)
-    form = form_of(
-        options.form,
-        result.panel.key_names,
-        result.model.contract.roles.time or "step",
-        given.pattern,
-        result.quantiles,
-        dialect,
-    )
-    blocks = result.blocks(lambda made: (made, form.of(made)), block)
+    form = _form(options, given, result, dialect)
+
+    def finish(raw: Forecast) -> tuple[Forecast, Forecast, Any]:
+        made = at_quantiles(raw, result.quantiles)
+        return raw, made, form.of(made)
+
+    blocks = result.model_blocks(finish, block)
     kept: list[Forecast] = []
 
-    def pieces() -> Iterator[Any]:
-        for made, piece in blocks:
+    def seen() -> Iterator[Any]:
+        for raw, made, piece in blocks:
+            if watch is not None:
+                watch.see(raw)
             # A picture and a preview show the first series, a page tells of all.
             if options.html is not None or sum(len(some.keys) for some in kept) < _SHOWN:
                 kept.append(made)
             yield piece
         report.lap("forecasting")
 
-    if not write_parts(form.whole(pieces()), options.output, dialect.encoding) and options.html is not None:
-        kept += [made for made, _ in blocks]  # the page is written even when the reader of the pipe has left
+    pieces = seen()
+    read = write_parts(form.whole(pieces), options.output, dialect.encoding)
+    if not read and (options.html is not None or watch is not None):
+        for _ in pieces:  # pages and conditions are of all series, also when the reader of the pipe has left
+            pass
     report.lap("writing")
     return concat_forecasts(kept)

@@ -29,6 +29,8 @@ class PredictOptions:
     form      of the output, as of `files.endings.TABLE_ENDINGS`
     dialect   what is asked of CSV
     settings  of the data, for the built-in network; None for the usual ones
+    fail_on   a condition on the forecast
+    cross     a value, as of `settings.conditions.threshold`
     The other fields are the options of their names.
     """
 
@@ -51,6 +53,8 @@ class PredictOptions:
     scheduler: str | None = None
     cache: Path | None = None
     settings: "Settings | None" = None
+    fail_on: str | None = None
+    cross: str | None = None
 
 
 def options_needing_all_data(options: PredictOptions) -> dict[str, bool]:

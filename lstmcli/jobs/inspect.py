@@ -27,7 +27,7 @@ from lstmcli.network.builtin_file import is_builtin
 from lstmcli.reports.text.gates_json import old_name_note, read_baseline
 from lstmcli.series.arrays import Indices
 from lstmcli.series.panel import Panel
-from lstmcli.settings.conditions import Condition, condition
+from lstmcli.settings.conditions import Condition, KnownNames, condition
 from lstmcli.settings.read_assignments import read_assignments
 from lstmcli.tables.read.fields import moment_text
 from lstmcli.tables.read.for_contract import ModelData, read_for_model
@@ -135,7 +135,8 @@ def inspect_model(
     data: files, or None for those of training; lap: called after each stage with its name. Raises
     UsageError for options that make no sense together or for this model, and what reading raises.
     """
-    fail_on = condition(options.fail_on, FIGURES, OLD_NAMES) if options.fail_on is not None else None
+    figures = KnownNames(tuple(FIGURES), old=OLD_NAMES)
+    fail_on = condition(options.fail_on, figures) if options.fail_on is not None else None
     _check_series(options)
     before = read_baseline(options.baseline) if options.baseline is not None else None
     model, read = _opened(path, data, options)

@@ -95,6 +95,28 @@ def test_the_rows_to_fill_in_go_round(shop):
     assert "[future-rows]" in refused.stderr
 
 
+def test_conditions_name_numbers_of_series_and_columns_known_ahead(shop):
+    rows = list(csv.DictReader(io.StringIO(shop("predict", "--make-future", 5).stdout)))
+    for number, row in enumerate(rows):
+        row |= {"promo": "none", "heat": 0.25 * number}
+    filled = text_of([row.values() for row in rows], rows[0])
+    plain = shop("predict", "--future", "-", text=filled)
+    for condition, said in (
+        ("size > 10 and heat > 1.6 and forecast > -1e9", "s: above -1e+09 from 2024-05-03 on, more than "),
+        ("size == 10 and heat == 0.5", "n: heat == 0.5 (0.5 and 0.5) first at 2024-05-03"),
+    ):
+        done = shop("predict", "--future", "-", "--fail-on", condition, text=filled)
+        assert (done.returncode, done.stdout) == (3, plain.stdout)
+        told = done.stderr.splitlines()
+        assert told[0] == f"lstmcli: --fail-on '{condition}' holds for 1 of 2 series:"
+        assert told[1].startswith(f"lstmcli: {said}")
+    quiet = shop("predict", "--future", "-", "--fail-on", "heat > size", text=filled)
+    assert (quiet.returncode, quiet.stderr) == (0, "")
+    done = shop("predict", "gone.csv", "--fail-on", "forecast > 1 or sky > 1")
+    assert done.returncode == 2
+    assert "'sky' is a category and no number; at character 17" in done.stderr
+
+
 def test_missing_rows_are_named(shop):
     done = shop("predict")
     assert (done.returncode, done.stdout) == (65, "")

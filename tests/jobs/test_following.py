@@ -1,12 +1,14 @@
 """Rows as they arrive: each is answered with the forecast that `predict` makes of the rows so far."""
 
+import csv
+import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from builders import ARCH, change_contract, made_model, random_module
 
-from lstmcli.errors import DataError
+from lstmcli.errors import DataError, UsageError
 from lstmcli.forecasting.forecast import forecast_panel
 from lstmcli.jobs.follow.follower import Follower
 from lstmcli.jobs.follow.stream import bursts
@@ -112,6 +114,47 @@ def test_every_row_has_the_forecast_of_the_rows_so_far(tmp_path):
 def test_it_rolls_on_as_predict_does(tmp_path):
     lines = ["time,y", *(f"{hour(n)},{v}" for n, v in enumerate(VALUES[:30]))]
     compared(model(), lines, tmp_path, first=20, horizon=17)
+
+
+@pytest.mark.parametrize("form", ["ndjson", "csv"])
+def test_each_answer_says_whether_the_condition_holds(form):
+    made, texts = model(series=("id",)), []
+    follower = Follower(
+        made,
+        made.contract.roles,
+        ForecastOptions(levels=(50,)),
+        form,
+        print,
+        print,
+        fail_on="max(forecast) > last + 1",
+    )
+    lines = [f"{hour(n // 2)},{'ab'[n % 2]},{float(v) * (1 + n % 2):.2f}" for n, v in enumerate(VALUES)]
+    for line in ["time,id,y", *lines]:
+        texts += list(follower.answers([line.encode()]))
+    assert len(texts) == len(lines)
+    if form == "csv":
+        assert texts[0].startswith("id,origin,time,forecast,q0.25,q0.75,failed\n")
+        answers = list(csv.DictReader("".join(texts).splitlines()))
+        assert {row["failed"] for row in answers} == {"true", "false"}
+        failed = [row["failed"] == "true" for row in answers]
+    else:
+        answers = [json.loads(line) for line in "".join(texts).splitlines()]
+        failed = [row["failed"] for row in answers]
+    for n, line in enumerate(lines):
+        steps = slice(7 * n, 7 * n + 7)
+        highest = max(float(row["forecast"]) for row in answers[steps])
+        assert failed[steps] == [highest > float(line.split(",")[2]) + 1] * 7
+
+
+def test_a_condition_goes_with_a_new_model():
+    made = model()
+    follower = Follower(
+        made, made.contract.roles, ForecastOptions(levels=(50,)), "csv", print, print, fail_on="q0.8 > 1"
+    )
+    narrow = replace(made.network.arch, quantiles=(0.25, 0.5, 0.75))
+    with pytest.raises(UsageError, match=r"gives quantiles from q0\.25"):
+        follower.renew(replace(made, network=replace(made.network, arch=narrow)))
+    follower.renew(made)
 
 
 def test_logarithms_and_missing_values(tmp_path):

@@ -21,6 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 NAMED = {"main job", "test", "install", "onnx", "onnx code", "recipe jq log", "recipe jq", "recipe mlr"} | {
     "recipe xargs",
+    "recipe sh",
 }
 _BLOCK = re.compile(r"(?:<!-- ([^\n]+?) -->\n\n?)?^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 

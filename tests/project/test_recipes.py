@@ -59,14 +59,7 @@ def home(tmp_path, monkeypatch, trained):
 
 
 def test_cron_prints_only_what_went_wrong(home):
-    (table,) = blocks("crontab")
-    lines = table.splitlines()
-    jobs = [
-        re.fullmatch(r"((?:[\d*/,-]+ ){5})(.+)", line) for line in lines if not re.match(r"[A-Z]+=", line)
-    ]
-    assert len(jobs) == 2
-    assert all(job and "%" not in job[2] for job in jobs)  # cron takes % for an end of line
-    train, predict = (job[2] for job in jobs)
+    train, predict, _ = cron_jobs()
     folder = home / "forecasts"
     (folder / "model.safetensors").unlink()
     for command in (train, predict):
@@ -82,6 +75,26 @@ def test_cron_prints_only_what_went_wrong(home):
     assert not (folder / "forecast.csv").exists()
     (folder / "data.csv").unlink()
     assert run_in(folder, train).stdout.startswith("train: code 66\n")
+
+
+def cron_jobs():
+    lines = "".join(blocks("crontab")).splitlines()
+    jobs = [
+        re.fullmatch(r"((?:[\d*/,-]+ ){5})(.+)", line) for line in lines if not re.match(r"[A-Z]+=", line)
+    ]
+    assert all(job and "%" not in job[2] for job in jobs)  # cron takes % for an end of line
+    return [job[2] for job in jobs]
+
+
+def test_cron_mails_where_the_forecast_crosses(home):
+    *_, alarm = cron_jobs()
+    folder = home / "forecasts"
+    done = run_in(folder, alarm.replace("1.2 * last", "2 * last"))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    done = run_in(folder, alarm.replace("1.2 * last", "0.1 * last"))
+    assert (done.returncode, done.stdout) == (3, "")
+    assert re.search(r"lstmcli: y: q0\.9 above \S+ from .* on, more than \S+ % at that step\n", done.stderr)
+    assert (folder / "forecast.csv").read_text().count("\n") == 25
 
 
 def units():
@@ -181,6 +194,8 @@ def test_pipelines_run(home, tools, command):
     assert done.returncode == 0, done.stderr
     if tools == "jq log":
         assert float(done.stdout) < 1
+    if tools == "sh":
+        assert re.match(r"alarm: lstmcli: y: above 110 (first at|from) ", done.stdout)
     if tools == "jq":
         assert all(len(json.loads(line)) == 2 for line in done.stdout.splitlines())
     if tools == "mlr":
@@ -194,5 +209,5 @@ def test_pipelines_run(home, tools, command):
         assert run_in(home / "forecasts", command).returncode == 123
 
 
-def test_there_are_pipelines_of_three_kinds():
-    assert [tools for tools, _ in recipes()] == ["jq log", "jq", "mlr", "xargs"]
+def test_the_pipelines_are_those_of_the_text():
+    assert [tools for tools, _ in recipes()] == ["jq log", "sh", "jq", "mlr", "xargs"]

@@ -100,6 +100,22 @@ def predict(
         str | None,
         typer.Option(metavar="AGE", help="Exit with 3 if the newest value is older than this, as 2h."),
     ] = None,
+    fail_on: Annotated[
+        str | None,
+        typer.Option(
+            "--fail-on",
+            metavar="CONDITION",
+            help="Exit with 3 after the forecast where this holds for a series, as 'q0.9 > 95'. "
+            "With --follow: mark each answer.",
+        ),
+    ] = None,
+    cross: Annotated[
+        str | None,
+        typer.Option(
+            metavar="VALUE",
+            help="Instead of the forecast: when each series first crosses this, as 95 (upwards) or '<5'.",
+        ),
+    ] = None,
     follow: Annotated[
         bool, typer.Option("--follow", help="Forecast after each row that arrives on standard input.")
     ] = False,
@@ -166,6 +182,8 @@ def predict(
         on_bad_row=on_bad_row,
         scheduler=scheduler,
         cache=cache,
+        fail_on=fail_on,
+        cross=cross,
     )
     run = _follow if follow else _forecast_many if engine == "dask" else _forecast_files
     run(options, Screen())
@@ -174,18 +192,22 @@ def predict(
 def _forecast_files(options: PredictOptions, screen: "Screen") -> None:
     gc.disable()  # until the data is read: what is loaded until then is not garbage
     try:
+        from lstmcli.console.manner import output_mode
+        from lstmcli.console.screen import Screen
         from lstmcli.jobs.forecast_files import forecast_files, write_future_rows
 
         if options.make_future is not None:
             write_future_rows(options, screen)
             return
-        written = forecast_files(options, screen)
+        loud = Screen(always=True)  # a condition that holds is told with -q too
+        written = forecast_files(options, screen, event=loud.tell if output_mode().log_json else None)
     finally:
         gc.enable()
     if options.preview:
         from lstmcli.reports.preview import preview_of
 
         screen.draw(preview_of(written.panel, written.forecast, written.targets[0]))
+    written.check()
 
 
 def _forecast_many(options: PredictOptions, screen: "Screen") -> None:

@@ -4,14 +4,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from lstmcli.errors import DataError
 from lstmcli.errors.findings import Finding
-from lstmcli.forecasting.intervals import interval_quantiles
+from lstmcli.forecasting.conditions import ForecastCondition, forecast_condition
+from lstmcli.forecasting.intervals import at_quantiles, interval_quantiles
 from lstmcli.jobs.follow.lines import LineReader
 from lstmcli.jobs.forecast import ForecastResult, ForecastSource, forecast, known_series_forgotten
 from lstmcli.jobs.forecast_options import ForecastOptions
 from lstmcli.model_file import Model
 from lstmcli.series.calendar import format_time
+from lstmcli.series.forecast import concat_forecasts
 from lstmcli.series.panel import Key, Panel
 from lstmcli.series.roles import Roles
 from lstmcli.tables.read import Table, panel_for_contract
@@ -35,8 +39,8 @@ if TYPE_CHECKING:
 
 class Follower:
     """Answers rows. form: of the output, "csv", "tsv" or "ndjson"; say: receives notes and warnings;
-    refuse: the error of a row that is skipped; asked: of CSV. Raises UsageError for a level that the
-    model cannot give."""
+    refuse: the error of a row that is skipped; asked: of CSV; fail_on: a condition on each answer. Raises
+    UsageError for a level that the model cannot give, and for a condition that makes no sense."""
 
     def __init__(
         self,
@@ -47,11 +51,14 @@ class Follower:
         say: Callable[[str], None],
         refuse: Callable[[DataError], None],
         asked: AskedDialect = AS_IN_DATA,
+        fail_on: str | None = None,
     ) -> None:
         self._model, self._roles, self._options = model, roles, options
         self._form, self._asked = form, asked
         self._say, self._refuse = say, refuse
         self._quantiles = interval_quantiles(model.network.arch.quantiles, options.levels)
+        self._fail_on = fail_on
+        self._condition = self._condition_of(model)
         self._lines = LineReader(model.contract, roles, refuse)
         self._recent: RecentRows | None = None
         self._told: dict[Key, frozenset[str]] = {}  # kinds of findings by series
@@ -80,6 +87,7 @@ class Follower:
         quantiles = interval_quantiles(model.network.arch.quantiles, self._options.levels)
         if not same or quantiles != self._quantiles or old.options.resample != new.options.resample:
             raise DataError("other-columns", "the new model has other columns, steps or quantiles")
+        self._condition = self._condition_of(model)
         self._model = replace(model, contract=replace(new, options=old.options))
         if self._recent:
             self._recent.need(self._positions())
@@ -110,10 +118,20 @@ class Follower:
             self._say(f"note: {note}")
         if added.panel is None:
             return ""
-        made = self._forecast(row, added.panel).whole()
-        pattern = self._lines.pattern
-        table = forecast_table(made, self._roles.time or "step", pattern, self._quantiles, "origin")
+        result = self._forecast(row, added.panel)
+        made = concat_forecasts(list(result.model_blocks(lambda block: block)))
+        shown, time = at_quantiles(made, self._quantiles), self._roles.time or "step"
+        table = forecast_table(shown, time, self._lines.pattern, self._quantiles, "origin")
+        if self._condition is not None:
+            failed = np.repeat(self._condition.holds(made, result.panel), made.horizon)
+            words = np.array(["false", "true"], object)  # as JSON has them
+            table["failed"] = words[failed.astype(int)] if self._form in TEXT_TABLES else failed
         return self._as_text(table)
+
+    def _condition_of(self, model: Model) -> ForecastCondition | None:
+        if self._fail_on is None:
+            return None
+        return forecast_condition(self._fail_on, model.network.arch.quantiles, self._roles)
 
     def _forecast(self, row: Grid, panel: Panel) -> ForecastResult:
         """Says what is new about a series since its last row. Raises DataError for what is refused."""

@@ -14,6 +14,7 @@ from lstmcli.jobs.forecast_options import PredictOptions, options_needing_all_da
 from lstmcli.model_file import Model
 from lstmcli.model_file.contract import options_with
 from lstmcli.network.builtin_file import is_builtin
+from lstmcli.settings.conditions import threshold
 from lstmcli.tables.read import read_table
 from lstmcli.tables.read.stream import NAME
 from lstmcli.tables.read.text import FILE
@@ -40,7 +41,7 @@ def follow_stream(
             raise error
         say_always(f"lstmcli: {error}; the row is skipped [{error.kind}]")
 
-    how = options.forecast, options.form, say, refuse, options.dialect
+    how = options.forecast, options.form, say, refuse, options.dialect, options.fail_on
     follower = Follower(model, model.contract.roles, *how)
     if options.history is not None:
         follower.seed(read_table(str(options.history), model.contract.options, keys_known=True))
@@ -96,6 +97,10 @@ def _check_options(options: PredictOptions) -> None:
         if given:
             hint = " Use ndjson." if flag.startswith("--format") else ""
             raise UsageError(f"{flag} cannot be combined with --follow.{hint}")
+    if options.cross is not None:
+        sign, value = threshold(options.cross)
+        marked = f"--fail-on 'forecast {sign} {value:g}'"
+        raise UsageError(f"--cross cannot be combined with --follow. {marked} marks every answer.")
     options.dialect.check(options.form)
 
 

@@ -91,7 +91,9 @@ def check_options(options: PredictOptions) -> None:
         raise UsageError("--engine dask needs the package distributed: pip install 'lstmcli[dask]'")
     if options.scheduler is not None and not re.fullmatch(_ADDRESS, options.scheduler):
         raise UsageError(f"--scheduler {options.scheduler}: write its address as tcp://host:8786")
-    for flag, given in {"-": "-" in options.data, **options_needing_all_data(options)}.items():
+    conditions = {"--fail-on": options.fail_on is not None, "--cross": options.cross is not None}
+    unfit = {"-": "-" in options.data, **options_needing_all_data(options), **conditions}
+    for flag, given in unfit.items():
         if given:
             hint = " Future rows may be in the files, with an empty target." if "future" in flag else ""
             raise UsageError(f"{flag} cannot be combined with --engine dask, which reads file by file.{hint}")

@@ -1,0 +1,52 @@
+"""When each series first crosses a value, in place of its forecast: one row a series."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lstmcli.forecasting.conditions import first_crossings
+from lstmcli.series.calendar import advance
+from lstmcli.series.forecast import Forecast
+from lstmcli.tables.write.dialects import PLAIN_DIALECT, OutputDialect
+from lstmcli.tables.write.forms import content_of_table, is_typed
+from lstmcli.tables.write.tables import number_columns, written_times
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class CrossingRows:
+    """An `OutputForm`. threshold: a sign of `COMPARISONS` and a number; the other fields are as those of
+    `forms.form_of`."""
+
+    threshold: tuple[str, float]
+    form: str
+    pattern: str | None
+    quantiles: tuple[float, ...]
+    dialect: OutputDialect = PLAIN_DIALECT
+
+    def of(self, forecast: Forecast) -> "pd.DataFrame":
+        """Series columns and, for the median and each quantile, the first time; missing where never."""
+        import pandas as pd
+
+        places = [forecast.quantiles.index(q) for q in (0.5, *self.quantiles)]
+        steps = first_crossings(forecast.values[:, :, places], *self.threshold)
+        columns: dict[str, Any] = {
+            name: np.array([key[k] for key in forecast.keys], dtype=object)
+            for k, name in enumerate(forecast.key_names)
+        }
+        for name, first in zip(number_columns(self.quantiles), steps.T, strict=True):
+            stamps = advance(forecast.starts, forecast.step, np.maximum(first, 0))
+            times = pd.Series(written_times(stamps, self.pattern, is_typed(self.form)))
+            if pd.api.types.is_integer_dtype(times.dtype):
+                times = times.astype("Int64")  # which may be missing and stay whole
+            columns[name] = times.where(first >= 0, None)
+        return pd.DataFrame(columns)
+
+    def whole(self, pieces: "Iterable[pd.DataFrame]") -> Iterator[str | bytes]:
+        import pandas as pd
+
+        yield content_of_table(pd.concat(list(pieces), ignore_index=True), self.form, self.dialect)
