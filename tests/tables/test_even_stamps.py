@@ -50,3 +50,25 @@ def test_stamps_that_are_not_all_numbers_of_full_width_are_read_one_by_one(texts
 def test_signs_between_numbers_may_be_of_any_script():
     assert str(of_same_width(["2024년01월02일"], "%Y년%m월%d일").times[0])[:10] == "2024-01-02"
     assert of_same_width(["2024-01-02-"], "%Y년%m월%d일") is None
+
+
+@pytest.mark.parametrize("dtype", ["str", object])
+@pytest.mark.parametrize(
+    ("pattern", "behind", "micros"),
+    [
+        ("%Y-%m-%dT%H:%M:%SZ", "Z", 0),
+        ("%Y-%m-%dT%H:%M:%S%z", "Z", 0),
+        ("%Y-%m-%d %H:%M:%S.%3f", ".012", 12_000),
+        ("%Y-%m-%d %H:%M:%S.%f", ".000012", 12),
+        ("%Y-%m-%d %H:%M:%S.%9f%z", ".123456789Z", 123_456),
+    ],
+)
+def test_fractions_and_the_sign_of_utc_may_stand_behind(dtype, pattern, behind, micros):
+    gap = pattern[8]
+    texts = [f"20{k:02}-02-{k:02}{gap}{k:02}:{k:02}:{k:02}{behind}" for k in range(1, 31)]
+    read = read_stamps(pd.Series(texts, dtype=dtype), pattern)
+    assert read.times[:23].tolist() == [datetime(2000 + k, 2, k, k, k, k, micros) for k in range(1, 24)]
+    assert np.isnat(read.times[23:]).all()  # no hour
+    assert (read.offsets is None) == ("%z" not in pattern)
+    if read.offsets is not None:
+        assert not read.offsets.any()

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api import types
 
-from lstmcli.tables.read.table_cells import NumberedCells, number_cells
+from lstmcli.tables.read.table_cells import NumberedCells, comparable, number_cells
 
 CodeColumn = Callable[[str], NumberedCells]
 _SAMPLE_ROWS = 50_000
@@ -158,7 +158,7 @@ def _rises(column: "pd.Series[str]") -> bool:
     not rise is seen at once."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         return False
-    cells: Any = column.array
+    cells = comparable(column)
     try:
         return all(bool((part[1:] > part[:-1]).all()) for part in (cells[:1000], cells))
     except TypeError:  # texts beside empty cells

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from lstmcli.series.calendar import DAY, HOUR, MINUTE, SECOND, Times
 from lstmcli.tables.read.time_words import half_of_day, month_number, weekday_number
-from lstmcli.tables.read.tokens import END_OF_INTERVAL, parts_of, split_zone
+from lstmcli.tables.read.tokens import END_OF_INTERVAL, PatternPart, letters_of, parts_of, split_zone
 
 Words = Mapping[str, Sequence[str]]  # letter to the texts of a field
 Numbers = Mapping[str, NDArray[np.int64]]
@@ -38,6 +38,7 @@ _EXPRESSIONS = {
     "Z": "[A-Z]{3,4}",
 }
 _DIGITS = "YGymdHIVMSjqiug"
+EVEN = "YmdHMSy"  # letters of numbers that may be of one width each
 _WIDTHS = {"Y": 4, "G": 4, "m": 2, "d": 2, "H": 2, "M": 2, "S": 2, "y": 2}
 _CENTURY = 69  # from here on, years of two digits are of 1900, as in POSIX
 ZONES = {  # minutes east of UTC
@@ -138,9 +139,12 @@ def _expression(pattern: str) -> tuple[re.Pattern[str], tuple[str, ...], int]:
     return whole, tuple(letters), len(letters) if ends is None else ends
 
 
-def of_same_width(texts: Sequence[str], pattern: str) -> FieldTimes | None:
-    """Numbers of full width alone, which are read many times faster; None where not all cells are so."""
-    if not len(texts) or not _are_even(pattern) or "\n" in pattern:
+def of_same_width(texts: Sequence[str], pattern: str, letters: str = EVEN) -> FieldTimes | None:
+    """Numbers of full width alone, which are read many times faster; None where not all cells are so.
+
+    letters: see `read_grid`.
+    """
+    if not len(texts) or not letters_of(pattern) <= {*letters} or "\n" in pattern:
         return None
     width = len(texts[0])
     joined = "\n".join(texts) + "\n"
@@ -150,38 +154,38 @@ def of_same_width(texts: Sequence[str], pattern: str) -> FieldTimes | None:
     signs = joined.encode("ascii" if ascii_only else "utf-32-le")
     grid = np.frombuffer(signs, np.uint8 if ascii_only else np.uint32).reshape(len(texts), width + 1)
     # As there are as many line ends as texts, and all in the last column, none is in a text.
-    return read_grid(grid[:, :-1], pattern) if (grid[:, -1] == ord("\n")).all() else None
+    return read_grid(grid[:, :-1], pattern, letters) if (grid[:, -1] == ord("\n")).all() else None
 
 
-def _are_even(pattern: str) -> bool:
-    """Whether all fields of a pattern may be numbers of one width each."""
-    return all(part.letter in "YmdHMSy" for part in parts_of(pattern) if part.letter)
-
-
-def read_grid(grid: NDArray[Any], pattern: str) -> FieldTimes | None:
+def read_grid(grid: NDArray[Any], pattern: str, letters: str = EVEN) -> FieldTimes | None:
     """The times of cells by their signs, (rows, width), as ASCII or wider; None where not all are numbers of
-    full width."""
-    if not _are_even(pattern) or (grid.dtype == np.uint8 and not pattern.isascii()):
+    full width. letters: of the fields that a pattern may have."""
+    if not letters_of(pattern) <= {*letters} or (grid.dtype == np.uint8 and not pattern.isascii()):
         return None
-    parts = parts_of(pattern)
-    widths = [_WIDTHS[part.letter] if part.letter else len(part.more) for part in parts]
-    if sum(widths) != grid.shape[1]:
+    signs = [(part, "0" * _width(part) if part.letter else part.more) for part in parts_of(pattern)]
+    if sum(len(shown) for _, shown in signs) != grid.shape[1]:
         return None
     found: dict[str, NDArray[np.int64]] = {}
     places = iter(range(grid.shape[1]))
-    for part, width in zip(parts, widths, strict=True):
-        number = np.zeros(len(grid), np.uint16)
-        for sign in part.more if not part.letter else "0" * width:
+    for part, shown in signs:
+        number = np.zeros(len(grid), np.uint16 if len(shown) < 5 else np.uint32)
+        for sign in shown:
             digits = grid[:, next(places)] - ord(sign)  # below 0 it is large
             if digits.max() > (9 if part.letter else 0):
                 return None
-            number = 10 * number + digits.astype(np.uint16)
+            number = 10 * number + digits.astype(number.dtype)
         if part.letter:
             found[part.letter] = number.astype(np.int64)
+        if part.letter == "f":
+            found["f"] = found["f"] * 10**6 // 10 ** len(shown)
     if "H" in found and (found["H"] > 23).any():
         return None
     zeroed = frozenset(letter for letter in "mdH" if letter in found and (found[letter] < 10).any())
     return FieldTimes(_moments(found, len(grid))[0], zeroed=zeroed)
+
+
+def _width(part: PatternPart) -> int:
+    return int(part.flag or 6) if part.letter == "f" else _WIDTHS[part.letter]
 
 
 def _numbers(words: Sequence[str], number: Callable[[str], int] = int) -> NDArray[np.int64]:

@@ -28,6 +28,7 @@ from lstmcli.tables.read.parse import (
 from lstmcli.tables.read.probing import (
     PROBED_ROWS,
     LateMarks,
+    Probe,
     ProbedColumns,
     names_again,
     not_numbers,
@@ -173,11 +174,11 @@ class TableFiles:
             yield parse_parquet(source)
             return
         probe = probe_of(source, dialect, self.options)
-        if names_again(probe):
+        if probe.names_again:
             dialect = self._without_repeats(source, dialect)
             probe = probe_of(source, dialect, self.options)
         probed = probe_columns(probe, dialect, self.options)
-        if len(probe) == PROBED_ROWS:
+        if probe.rows == PROBED_ROWS:
             self.late_names |= settle_late_names(probed, source, dialect, self.options)
         self._counted = frozenset(probed.whole)
         types, missing = self._types(probe, probed)
@@ -257,9 +258,7 @@ class TableFiles:
         self.parts[-1] = replace(self.parts[-1], dialect=other)
         return other
 
-    def _types(
-        self, probe: pd.DataFrame, probed: ProbedColumns
-    ) -> tuple[dict[str, str], dict[str, list[str]]]:
+    def _types(self, probe: Probe, probed: ProbedColumns) -> tuple[dict[str, str], dict[str, list[str]]]:
         """The types of the columns that pandas must not take for numbers, and what is an empty cell."""
         types = text_types(probe, [*probed.texts, *probed.odd, *probed.names])
         types |= dict.fromkeys((*self.as_texts, *self.late_names), "str")
@@ -268,7 +267,7 @@ class TableFiles:
         if self.found and self.found.reading.joined:
             self.texts.add(self.found.reading.joined.name)
         as_written = {*self.options.as_written} - {*probed.texts}
-        return types, {c: list(MISSING_TEXTS) if c in as_written else [""] for c in probe.columns}
+        return types, {c: list(MISSING_TEXTS) if c in as_written else [""] for c in probe.cells}
 
     def _tidied(self, piece: pd.DataFrame, name: str) -> pd.DataFrame:
         """Without empty rows and columns without a name."""

@@ -136,7 +136,7 @@ def _texts(column: "pd.Series[Any]") -> "pd.Series[Any]":
 
 def _settled(texts: "pd.Series[Any]", options: ReadOptions) -> tuple["pd.Series[Any]", str]:
     """Texts, or the plain numbers that they spell; and which of `ProbedColumns` they belong to."""
-    kind = kind_of_cells(str(texts.name), texts.iloc[:PROBED_ROWS].dropna().unique(), ".", options)
+    kind = kind_of_cells(str(texts.name), texts.iloc[:PROBED_ROWS].dropna().unique().tolist(), ".", options)
     if kind in ("texts", "names"):
         return (texts.astype("category") if texts.nunique() < len(texts) // 2 else texts), kind
     if kind == "odd":

@@ -17,7 +17,7 @@ from lstmcli.errors import DataError
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.long_rows import long_row_error, second_table
 from lstmcli.tables.read.marked_lines import sign_of_comment
-from lstmcli.tables.read.probing import PROBED_ROWS
+from lstmcli.tables.read.probing import PROBED_ROWS, Probe
 from lstmcli.tables.read.sources import TableSource
 from lstmcli.tables.read.table import TablePart, line_of
 from lstmcli.tables.read.text import Dialect, open_table
@@ -29,18 +29,18 @@ _TYPED = re.compile(
 CHECKED_ROWS = 1000  # rows without a last value that are looked at again
 
 
-def probe_of(source: TableSource, dialect: Dialect, options: ReadOptions) -> pd.DataFrame:
+def probe_of(source: TableSource, dialect: Dialect, options: ReadOptions) -> Probe:
     """The first rows, as texts."""
-    return parse_csv(source, dialect, options, {}, nrows=PROBED_ROWS, dtype=object)
+    return Probe(parse_csv(source, dialect, options, {}, nrows=PROBED_ROWS, dtype=object))
 
 
-def text_types(probe: pd.DataFrame, texts: Collection[str]) -> dict[str, str]:
+def text_types(probe: Probe, texts: Collection[str]) -> dict[str, str]:
     """The types of columns that are read as texts. Few different ones in many rows take a tenth of the
     memory as categories; pandas makes numbers and flags of categories that are 007 or True."""
-    if len(probe) < PROBED_ROWS:
+    if probe.rows < PROBED_ROWS:
         return dict.fromkeys(texts, "str")
-    different = {c: probe[c].dropna().unique() for c in texts}
-    few = {c for c, cells in different.items() if 2 * len(cells) < len(probe) and not any(map(_TYPED, cells))}
+    different = {c: probe.different[c] for c in texts}
+    few = {c for c, cells in different.items() if 2 * len(cells) < probe.rows and not any(map(_TYPED, cells))}
     return {c: "category" if c in few else "str" for c in texts}
 
 

@@ -27,7 +27,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from lstmcli.series.calendar import MINUTE, Times
-from lstmcli.tables.read.fields import FieldTimes, of_same_width, read_fields, read_grid
+from lstmcli.tables.read.fields import EVEN, FieldTimes, of_same_width, read_fields, read_grid
 from lstmcli.tables.read.tokens import letters_of
 
 _ISO = "ISO8601"  # pandas' name for all that the norm allows, also side by side
@@ -59,10 +59,15 @@ def _day_of(pattern: str) -> str:
 
 
 def _read(cells: "pd.Series[str]", pattern: str) -> FieldTimes:
-    if not _FAST.fullmatch(pattern):
+    fast = _FAST.fullmatch(pattern) is not None
+    if fast and pattern.endswith("%z"):
+        even = _read_even(cells, pattern.removesuffix("%z") + "Z", EVEN + "f")
+        if even is not None:
+            return FieldTimes(even.times, np.zeros(len(cells), np.int64))
+    elif (even := _read_even(cells, pattern, EVEN + "f" if fast else EVEN)) is not None:
+        return FieldTimes(even.times) if fast else even
+    if not fast:
         return read_fields(cells.astype(str).tolist(), pattern)
-    if (even := _read_even(cells, pattern)) is not None:
-        return FieldTimes(even.times)
     texts = cells.astype(str)
     plain = re.sub(r"%\df", "%f", pattern)
     times = drop_zone(pd.to_datetime(texts, format=plain, errors="coerce", utc=True))
@@ -81,10 +86,10 @@ def _read(cells: "pd.Series[str]", pattern: str) -> FieldTimes:
     return FieldTimes(times, offsets, words=read_fields(written, pattern).words)
 
 
-def _read_even(cells: "pd.Series[str]", pattern: str) -> FieldTimes | None:
+def _read_even(cells: "pd.Series[str]", pattern: str, letters: str) -> FieldTimes | None:
     """The times of cells that are all as long as the first, from their bytes where Arrow holds them."""
     if getattr(cells.dtype, "storage", "") != "pyarrow" or not len(cells):
-        return of_same_width(cells.astype(str).tolist(), pattern)
+        return of_same_width(cells.astype(str).tolist(), pattern, letters)
     held: Any = cells.array.__arrow_array__().combine_chunks()  # type: ignore[attr-defined]
     if str(held.type) != "large_string" or held.null_count:
         return None
@@ -94,7 +99,7 @@ def _read_even(cells: "pd.Series[str]", pattern: str) -> FieldTimes | None:
     if not (ends[1:] == ends[:-1] + width).all():
         return None
     grid = np.frombuffer(content, np.uint8)[ends[0] : ends[-1]].reshape(len(held), width)
-    return read_grid(grid, pattern)
+    return read_grid(grid, pattern, letters)
 
 
 def _are_padded(texts: Sequence[str]) -> bool:

@@ -2,8 +2,9 @@
 written in another way. Only plain columns are left to pandas."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -58,30 +59,46 @@ class ProbedColumns:
     day_first: bool = False
 
 
-def probe_columns(probe: pd.DataFrame, dialect: Dialect, options: ReadOptions) -> ProbedColumns:
-    """probe: the first rows as texts, empty cells too."""
+class Probe:
+    """The first rows of a file. cells: of each column, as texts; different: those that differ."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self.rows = len(frame)
+        self.cells: dict[str, list[Any]] = {name: frame[name].tolist() for name in frame.columns}
+        self.different = {
+            name: [cell for cell in dict.fromkeys(cells) if isinstance(cell, str)]
+            for name, cells in self.cells.items()
+        }
+
+    @property
+    def names_again(self) -> bool:
+        """Whether a column holds its own name."""
+        return any(name in cells for name, cells in self.different.items())
+
+
+def probe_columns(probe: Probe, dialect: Dialect, options: ReadOptions) -> ProbedColumns:
     found = ProbedColumns()
-    for name in probe.columns:
-        kind = kind_of_cells(name, probe[name].dropna().unique(), dialect.decimal, options)
+    for name, cells in probe.different.items():
+        kind = kind_of_cells(name, cells, dialect.decimal, options)
         getattr(found, kind).append(name)
         if kind == "texts" and not found.day_first:
-            found.day_first = shows_day_first(probe[name])
+            found.day_first = shows_day_first(probe.cells[name])
     return found
 
 
-def shows_day_first(cells: "pd.Series[Any]") -> bool:
+def shows_day_first(cells: Iterable[Any]) -> bool:
     """Whether dates among the first cells are like 31.12.2024, have a first number above 12, or name months
     in a language whose dates are like these."""
-    first = [str(cell) for cell in cells.iloc[:50]]
+    first = [str(cell) for cell in islice(cells, 50)]
     named = map(_NAMED_MONTH.fullmatch, first)
     return any(map(_DAY_FIRST.fullmatch, first)) or any(
         found and is_month_abroad(found[1]) for found in named
     )
 
 
-def kind_of_cells(name: str, values: NDArray[Any], decimal: str, options: ReadOptions) -> str:
+def kind_of_cells(name: str, different: Sequence[str], decimal: str, options: ReadOptions) -> str:
     """The field of `ProbedColumns` that different cells belong to."""
-    cells = [cell for cell in values.tolist() if cell]
+    cells = [cell for cell in different if cell]
     filled = [cell for cell in cells[: 2 * _LOOKED_AT] if cell.strip() not in MISSING][:_LOOKED_AT]
     plain = all(map(_PLAIN[decimal].fullmatch, filled)) and not any(map(_PADDED.fullmatch, filled))
     if (not plain and is_text(filled, options)) or are_months(name, filled):

@@ -31,7 +31,7 @@ def first_rows(codes: NDArray[Any]) -> NDArray[np.int64]:
 def number_cells(cells: "pd.Series[Any]") -> NumberedCells:
     if isinstance(cells.dtype, pd.CategoricalDtype):
         return _by_appearance(cells.cat.codes.to_numpy(), cells.cat.categories)
-    whole: Any = cells.array if _are_texts(cells) else cells.to_numpy()
+    whole = comparable(cells)
     starts = _starts_of_runs(whole)
     found, values = pd.factorize(whole if starts is None else whole[starts])
     numbers = found.astype(np.int32)
@@ -42,9 +42,11 @@ def number_cells(cells: "pd.Series[Any]") -> NumberedCells:
     return NumberedCells(numbers, values, firsts)
 
 
-def _are_texts(cells: "pd.Series[Any]") -> bool:
-    """Whether cells are texts, or empty and unequal to all others."""
-    return isinstance(cells.dtype, pd.StringDtype) and isinstance(cells.dtype.na_value, float)
+def comparable(cells: "pd.Series[Any]") -> Any:
+    """The array of cells in which neighbours are compared fastest; those that are empty are unequal."""
+    dtype: Any = cells.dtype
+    arrow = isinstance(dtype, pd.StringDtype) and dtype.storage == "pyarrow"
+    return cells.array if arrow and isinstance(dtype.na_value, float) else cells.to_numpy()
 
 
 def _starts_of_runs(cells: Any) -> NDArray[np.int64] | None:
