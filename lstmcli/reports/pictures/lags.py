@@ -77,7 +77,7 @@ def by_lag(
 ) -> None:
     """Curves relative to lag 0 on a logarithmic axis, with the line of 1/1000."""
     steps = max(len(curve.values) for curve in curves)
-    lowest = VANISHING_RATIO
+    lowest, cut = VANISHING_RATIO, False
     for curve in curves:
         start = curve.values[0] if curve.values[0] > 0 else 1.0
         values, low, high = (
@@ -85,6 +85,7 @@ def by_lag(
             for part in (curve.values, curve.low, curve.high)
         )
         assert values is not None
+        cut |= bool((curve.values / start < _FLOOR).any())
         colour, lags = CYCLE[curve.colour % len(CYCLE)], np.arange(len(values))
         marker = "o" if steps <= _MARKED else ""
         axes.plot(
@@ -103,7 +104,7 @@ def by_lag(
     )  # fmt: skip
     mark_seasons(axes, seasons)
     step_axis(axes, "lag in steps", step, segment)
-    axes.set_ylabel("relative to lag 0")
+    axes.set_ylabel(f"relative to lag 0{f', cut off at {_FLOOR:.0e}' if cut else ''}")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     few = len(curves) <= _FEW
     axes.legend(loc="upper right", ncols=1 if few else 2, fontsize=9 if few else 7.5)
