@@ -106,17 +106,28 @@ def test_seasons_across_are_told_with_a_command(tmp_path, case):
     assert str(panel.step) == "quarter" and panel.values.tolist() == [v for row in rows for v in row[1:]]
 
 
-@pytest.mark.parametrize(
-    ("name", "count"), [("V{}", 24), ("V{}", 48), ("x{}", 96), ("col_{}", 24), ("Value {}", 24)]
-)
-def test_columns_that_may_be_hours_are_told_with_a_command(tmp_path, name, count):
-    columns = [name.format(k + 1) for k in range(count)]
-    rows = [(day, *(n * count + k for k in range(count))) for n, day in enumerate(DAYS)]
-    _, panel, roles = read(tmp_path / "t.csv", f"date,{','.join(columns)}", rows)
+MONTHS = [f"{2022 + k // 12}-{k % 12 + 1:02}" for k in range(20)]
+COUNTED = {
+    "hours": ("V{}", 24, DAYS, "hours of each date"),
+    "hours in words": ("Value {}", 24, DAYS, "hours of each date"),
+    "half hours": ("col_{}", 48, DAYS, "half hours of each date"),
+    "quarter hours": ("x{}", 96, DAYS, "quarter hours of each date"),
+    "days": ("VALUE{}", 31, MONTHS, "days of each month"),
+    "months": ("V{}", 12, YEARS, "months of each year"),
+    "weeks": ("V{}", 52, YEARS, "weeks of each year"),
+}
+
+
+@pytest.mark.parametrize("case", COUNTED)
+def test_columns_that_may_be_parts_are_told_with_a_command(tmp_path, case):
+    name, count, times, what = COUNTED[case]
+    columns, head = [name.format(k + 1) for k in range(count)], what.split()[-1]
+    rows = [(time, *((n * count + k) % 997 for k in range(count))) for n, time in enumerate(times)]
+    _, panel, roles = read(tmp_path / "t.csv", f"{head},{','.join(columns)}", rows)
     assert len(panel) == count
-    note = told(
-        roles, f"{columns[0]} to {columns[-1]} are a series each; where they are the hours of each date: sed "
-    )
+    note = told(roles, f"{columns[0]} to {columns[-1]} are a series each; where they are the {what}: sed ")
+    if case in ("days", "weeks"):  # that some months and years do not have
+        return
     panel, _ = after_sed(tmp_path / "t.csv", note)
     assert panel.keys == ((),) and panel.values.tolist() == [v for row in rows for v in row[1:]]
 

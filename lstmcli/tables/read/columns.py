@@ -16,6 +16,7 @@ from lstmcli.settings.assignments import set_text_option
 from lstmcli.settings.table_reading import JoinedTime
 from lstmcli.tables.read.all_rows import AllRows, CodeColumn, ColumnFacts, FrameRows
 from lstmcli.tables.read.column_names import is_amount_name
+from lstmcli.tables.read.day_counts import distance_of_times
 from lstmcli.tables.read.mixed_units import check_units
 from lstmcli.tables.read.no_numbers import mend_of_kind
 from lstmcli.tables.read.number_columns import mostly_numbers, mostly_texts
@@ -26,7 +27,6 @@ from lstmcli.tables.read.text import FILE
 from lstmcli.tables.read.time_columns import (
     RowPlace,
     find_time_column,
-    holds_days,
     time_candidates,
     time_choice_notes,
 )
@@ -107,10 +107,10 @@ def _word_notes(
     """What may be parts of times: words that name series, and columns beside days or years."""
     if "auto" not in (settings.time, settings.series) or settings.target != "auto" or not time:
         return ()
-    if settings.series == "auto" and keys.columns:
-        names = ((c, frame[c].iloc[:_NAMES_LOOKED_AT].dropna().astype(str)) for c in keys.columns)
-        return tuple(note for column, cells in names for note in names_note(column, cells.tolist()))
-    return columns_note(targets.columns) if holds_days(frame[time]) else ()
+    found = keys.columns if settings.series == "auto" else ()
+    names = ((c, frame[c].iloc[:_NAMES_LOOKED_AT].dropna().astype(str)) for c in found)
+    of_names = [note for column, cells in names for note in names_note(column, cells.tolist())]
+    return (*of_names, *columns_note(targets.columns, lambda: distance_of_times(frame[time])))
 
 
 def _check_named_columns(

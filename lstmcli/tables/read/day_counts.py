@@ -41,15 +41,17 @@ def holds_parts(cells: "pd.Series[str]", times: "pd.Series[Any] | None") -> bool
         return True
     for known, longer in ((month_number, _YEAR), (weekday_number, 7 * DAY)):
         if all(map(known, different)):
-            return _distance(times) >= longer
+            return distance_of_times(times) >= longer
     return False
 
 
-def _distance(times: "pd.Series[Any] | None") -> float:
-    """How far different times are apart, in microseconds; infinite for years and what is no time."""
+def distance_of_times(times: "pd.Series[Any] | None") -> float:
+    """How far different times are apart, in microseconds; infinite for what is no time."""
     if times is None:
         return np.inf
     different = pd.Series(times.iloc[:_LOOKED_AT].dropna().unique())
+    if types.is_integer_dtype(different) and len(different) > 1 and different.between(1000, 3000).all():
+        return float(np.median(np.diff(np.sort(different)))) * 365 * DAY
     read = next(possible_times(different), None) if len(different) > 1 else None
     if read is None or np.isnat(read).any():
         return np.inf

@@ -125,14 +125,6 @@ def time_candidates(frame: pd.DataFrame) -> Sequence[str]:
     return sorted(dates, key=lambda name: (not _varies(frame, name), rank_of_name(name)))
 
 
-def holds_days(column: "pd.Series[str]") -> bool:
-    """Whether times are days or years, without a time of day."""
-    if _is_number(column):
-        return True
-    some = column.iloc[:_PROBED_ROWS].dropna().astype(str)
-    return len(some) > 0 and not some.str.contains(":", regex=False).any()
-
-
 def time_choice_notes(frame: pd.DataFrame, time: str, dates: Sequence[str]) -> tuple[str, ...]:
     """Which of several columns of times was taken. dates: the `time_candidates`."""
     others = [name for name in dates if name != time and _varies(frame, name)]

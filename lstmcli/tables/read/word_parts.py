@@ -1,8 +1,9 @@
 """Words for parts of the day and of the year: morning, spring. No time is read from them; they are told."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
+from lstmcli.series.calendar import DAY
 from lstmcli.tables.read.time_words import half_of_day
 
 
@@ -23,7 +24,13 @@ _SEASONS = _words(
 _YEAR = re.compile(r"(?:19|20)\d\d(?:[-/ ]\d\d(?:\d\d)?)?|'?\d\d")
 _NUMBERED = re.compile(r"(.*?)(\d{1,3})")
 _NEUTRAL = _words("v x c n col column val value var variable field f wert unnamed")
-_HOURS = {24: "h", 48: "p", 96: "p"}  # of each date, and how they are called
+# What so many columns may be beside times so far apart, and how they are then called.
+_COUNTED = {
+    **{24: ("h", "hours of each date", DAY), 48: ("p", "half hours of each date", DAY)},
+    **{96: ("p", "quarter hours of each date", DAY), 31: ("d", "days of each month", 28 * DAY)},
+    **{12: ("m", "months of each year", 365 * DAY), 52: ("w", "weeks of each year", 365 * DAY)},
+}
+_LONGER = 1.11  # months and years, at most
 
 
 def is_day_part(text: str) -> bool:
@@ -50,17 +57,22 @@ def names_note(column: str, names: Iterable[str]) -> tuple[str, ...]:
     return ()
 
 
-def columns_note(targets: Sequence[str]) -> tuple[str, ...]:
-    """That columns are series each, where they may be the seasons of years or the hours of days."""
+def columns_note(targets: Sequence[str], apart: Callable[[], float]) -> tuple[str, ...]:
+    """That columns are series each, where they may be the seasons of years or the hours of days.
+
+    apart: finds how far apart times are, in microseconds.
+    """
     if len(targets) == 4 and all(map(is_season, targets)):
         signs = "; ".join(f"1s/{name}/Q{number}/" for number, name in enumerate(targets, 1))
         return (f"{', '.join(targets)} are a series each; as quarters, one after another: sed '{signs}'",)
     found = [_NUMBERED.fullmatch(name) for name in targets]
-    if len(targets) not in _HOURS or not all(found):
+    if len(targets) not in _COUNTED or not all(found):
         return ()
     names, numbers = zip(*((match[1], int(match[2])) for match in found if match), strict=True)
     neutral = names[0].strip(" _.:-").lower() in _NEUTRAL and len({*names}) == 1
-    if not neutral or [n - numbers[0] for n in numbers] != [*range(len(numbers))] or numbers[0] > 1:
+    in_turn = [n - numbers[0] for n in numbers] == [*range(len(numbers))] and numbers[0] in (0, 1)
+    sign, what, length = _COUNTED[len(targets)]
+    if not neutral or not in_turn or not (length <= apart() <= _LONGER * length):
         return ()
-    said = f"{targets[0]} to {targets[-1]} are a series each; where they are the hours of each date: "
-    return (f"{said}sed '1s/{names[0]}\\([0-9]\\)/{_HOURS[len(targets)]}\\1/g'",)
+    said = f"{targets[0]} to {targets[-1]} are a series each; where they are the {what}: "
+    return (f"{said}sed '1s/{names[0]}\\([0-9]\\)/{sign}\\1/g'",)
