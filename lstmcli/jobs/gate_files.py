@@ -1,5 +1,6 @@
 """What `inspect-gates` writes beside its report: tables, the trace, pictures, a page."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,43 +22,57 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def check_gate_files(trace: str | None, out: Path | None, asked: AskedDialect) -> None:
-    """Raises UsageError for a trace of an unknown ending, and for a dialect of what is no CSV;
-    CannotCreate where the trace cannot be written."""
-    if trace is not None:
-        form = form_to_write(trace, TABLE_ENDINGS, "csv", flag="--trace")
-        check_form(form, trace, AS_IN_DATA if out else asked, "--trace")
-        check_output(trace, flag="--trace")
-    elif out is None and asked != AS_IN_DATA:
-        raise UsageError("--write-separator and --write-decimal are for --trace and --out: give one of them")
+@dataclass(frozen=True)
+class GateFiles:
+    """What is written beside the report; None for what is not.
+
+    out    folder for summary.json and tables; with a page for the trace of its explorer too
+    trace  table of gates and states, in the form of its ending
+    plot   picture of the overview, or a folder (ending in /) for every picture
+    html   page
+    asked  dialect of CSV
+    """
+
+    out: Path | None = None
+    trace: str | None = None
+    plot: str | None = None
+    html: str | None = None
+    asked: AskedDialect = AS_IN_DATA
+
+    def check(self) -> None:
+        """Raises UsageError for a trace of an unknown ending, and for a dialect of what is no CSV;
+        CannotCreate where the trace cannot be written."""
+        if self.trace is not None:
+            form = form_to_write(self.trace, TABLE_ENDINGS, "csv", flag="--trace")
+            check_form(form, self.trace, AS_IN_DATA if self.out else self.asked, "--trace")
+            check_output(self.trace, flag="--trace")
+        elif self.out is None and self.asked != AS_IN_DATA:
+            raise UsageError(
+                "--write-separator and --write-decimal are for --trace and --out: give one of them"
+            )
 
 
-def write_gate_files(
-    found: GateInspection,
-    out: Path | None = None,
-    trace: str | None = None,
-    plot: str | None = None,
-    html: str | None = None,
-    asked: AskedDialect = AS_IN_DATA,
-) -> None:
-    """Writes a folder with summary.json and tables, the trace in the form of its ending, pictures, and a
-    page; each only where its path is given. With a page the folder has the trace of its explorer too. plot: a
-    file for the overview, or a folder for every picture; asked: of CSV."""
-    if out is not None:
-        dialect = output_dialect(dialect_of_table(found.data.table), asked, output=str(out / "trace.csv"))
-        texts = {name: csv_of(columns, dialect) for name, columns in tables(found.inspection.report).items()}
-        texts["trace.csv"] = text_of(_trace(found, "csv"), "csv", dialect)
-        if html is not None:
-            texts["explorer.csv"] = text_of(_explorer_table(found), "csv", dialect)
-        write_folder(out, {**texts, "summary.json": summary_text(found.inspection)})
-    if trace is not None:
-        form = form_to_write(trace, TABLE_ENDINGS, "csv", flag="--trace")
-        dialect = output_dialect(dialect_of_table(found.data.table), asked, form, trace)
-        write_out(content_of_table(_trace(found, form), form, dialect), trace)
-    if plot is not None:
-        _write_pictures(found, plot)
-    if html is not None:
-        write_out(gate_html(found), html)
+def write_gate_files(found: GateInspection, files: GateFiles) -> None:
+    """Raises CannotCreate and WriteFailed."""
+    if files.out is not None:
+        _write_tables(found, files.out, files)
+    if files.trace is not None:
+        form = form_to_write(files.trace, TABLE_ENDINGS, "csv", flag="--trace")
+        dialect = output_dialect(dialect_of_table(found.data.table), files.asked, form, files.trace)
+        write_out(content_of_table(_trace(found, form), form, dialect), files.trace)
+    if files.plot is not None:
+        _write_pictures(found, files.plot)
+    if files.html is not None:
+        write_out(gate_html(found), files.html)
+
+
+def _write_tables(found: GateInspection, out: Path, files: GateFiles) -> None:
+    dialect = output_dialect(dialect_of_table(found.data.table), files.asked, output=str(out / "trace.csv"))
+    texts = {name: csv_of(columns, dialect) for name, columns in tables(found.inspection.report).items()}
+    texts["trace.csv"] = text_of(_trace(found, "csv"), "csv", dialect)
+    if files.html is not None:
+        texts["explorer.csv"] = text_of(_explorer_table(found), "csv", dialect)
+    write_folder(out, {**texts, "summary.json": summary_text(found.inspection)})
 
 
 def _trace(found: GateInspection, form: str) -> "pd.DataFrame":

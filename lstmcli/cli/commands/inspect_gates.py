@@ -26,7 +26,8 @@ from lstmcli.cli.options import (
 from lstmcli.network.builtin_file import is_builtin, named_model
 
 if TYPE_CHECKING:
-    from lstmcli.jobs.inspect import GateInspection
+    from lstmcli.jobs.gate_files import GateFiles
+    from lstmcli.jobs.inspect import GateInspection, InspectOptions
 
 
 def inspect_gates(
@@ -168,37 +169,39 @@ def inspect_gates(
         inspect_several(models, data, windows or 500, member or 1, settings, written, output)
         return
     from lstmcli.console.screen import Screen
-    from lstmcli.files.output import write_out
+    from lstmcli.jobs.gate_files import GateFiles
+    from lstmcli.jobs.inspect import InspectOptions
     from lstmcli.jobs.model_choice import usual_model
+    from lstmcli.tables.write.dialects import AskedDialect
 
     path = model or usual_model(MODEL_PATH, data, Screen(always=True).say, "is shown", "inspect-gates")
     if not is_builtin(path):
         check_settings_used(options)
-    from lstmcli.jobs.gate_files import check_gate_files, write_gate_files
-    from lstmcli.jobs.inspect import InspectOptions, inspect_model
-    from lstmcli.tables.write.dialects import AskedDialect
-
-    asked = AskedDialect(write_separator, write_decimal)
-    check_gate_files(trace, out, asked)
-    screen = Screen()
+    files = GateFiles(out, trace, plot, html, AskedDialect(write_separator, write_decimal))
+    files.check()
     page = html is not None or written == "html"
-    asked_for = InspectOptions(
-        windows or 500,
-        member or 1,
-        at,
-        tuple(series or ()),
-        fail_on,
-        baseline,
-        settings,
-        config,
-        horizon,
-        page,
-    )
-    found = inspect_model(path, data, asked_for, screen.lap)
+    asked = InspectOptions(
+        windows or 500, member or 1, at, tuple(series or ()),
+        fail_on, baseline, settings, config, horizon, page,
+    )  # fmt: skip
+    _inspect_one(path, data, asked, written, output, files)
+
+
+def _inspect_one(
+    model: Path, data: list[str] | None, asked: "InspectOptions", form: str, output: str, files: "GateFiles"
+) -> None:
+    """Writes the report in a form and all files. Raises ConditionFailed at the end."""
+    from lstmcli.console.screen import Screen
+    from lstmcli.files.output import write_out
+    from lstmcli.jobs.gate_files import write_gate_files
+    from lstmcli.jobs.inspect import inspect_model
+
+    screen = Screen()
+    found = inspect_model(model, data, asked, screen.lap)
     for note in found.notes:
         screen.say(f"note: {note}")
-    write_out(_report(found, written, output), output)
-    write_gate_files(found, out, trace, plot, html, asked)
+    write_out(_report(found, form, output), output)
+    write_gate_files(found, files)
     screen.lap("writing")
     found.check()
 

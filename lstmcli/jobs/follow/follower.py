@@ -125,7 +125,8 @@ class Follower:
         if self._condition is not None:
             failed = np.repeat(self._condition.holds(made, result.panel), made.horizon)
             words = np.array(["false", "true"], object)  # as JSON has them
-            table["failed"] = words[failed.astype(int)] if self._form in TEXT_TABLES else failed
+            name = "_failed" if "failed" in table else "failed"  # a column of the data
+            table[name] = words[failed.astype(int)] if self._form in TEXT_TABLES else failed
         return self._as_text(table)
 
     def _condition_of(self, model: Model) -> ForecastCondition | None:
