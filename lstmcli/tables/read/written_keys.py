@@ -37,15 +37,15 @@ def likely_written_keys(table: Table, frame: pd.DataFrame, rows: AllRows) -> tup
 
     frame: some rows; rows: what to ask of all.
     """
-    eligible = [c for c in map(str, frame.columns) if _may_be_names(table, frame, c)]
-    time = _time_of(table, frame) if eligible else ""
-    if not time or table.options.resample or table.options.on_duplicate != "error":
+    if table.options.resample or table.options.on_duplicate != "error":
         return ()
-    eligible = [c for c in eligible if c != time and _come_back(rows, c)]
+    changed = [c for c in map(str, frame.columns) if _is_changed(table, frame, c)]
+    time = _time_of(table, frame) if changed else ""
+    if not time or rows.distinct(time) == len(rows):
+        return ()
+    eligible = [c for c in changed if c != time and _may_be_names(frame[c], c) and _come_back(rows, c)]
     keys = _keys(table, frame, time, rows, ()) if eligible else SeriesKeys()
-    if not eligible or keys.counts or (not keys.columns and rows.distinct(time) == len(rows)):
-        return ()
-    return tuple(c for c in eligible if not keys.columns or c in keys.columns)
+    return () if keys.counts else tuple(c for c in eligible if not keys.columns or c in keys.columns)
 
 
 def written_keys(table: Table, frame: pd.DataFrame, rows: AllRows, columns: Sequence[str]) -> tuple[str, ...]:
@@ -54,18 +54,19 @@ def written_keys(table: Table, frame: pd.DataFrame, rows: AllRows, columns: Sequ
     return tuple(c for c in columns if c in found.columns)
 
 
-def _may_be_names(table: Table, frame: pd.DataFrame, column: str) -> bool:
-    """Whether a column holds numbers of which reading changes how they are written."""
-    options, cells = table.options, frame[column]
-    joined = table.joined.columns if table.joined else ()
+def _is_changed(table: Table, frame: pd.DataFrame, column: str) -> bool:
+    """Whether a column holds numbers of which reading changes how they are written, and is not called like
+    values."""
+    options, joined = table.options, table.joined.columns if table.joined else ()
     if column in (*options.as_written, *joined, options.time) or is_coordinate(column):
-        return False
-    if is_amount_name(column) or date_part_range(column) is not None:
         return False
     form = table.reading.reading.numbers.get(column)
     spelled = form is not None and bool(form.unit or form.thousands or form.scaled or form.flags)
-    if not (spelled or column in table.reading.unread or types.is_float_dtype(cells)):
-        return False
+    changed = spelled or column in table.reading.unread or types.is_float_dtype(frame[column])
+    return changed and not is_amount_name(column) and date_part_range(column) is None
+
+
+def _may_be_names(cells: "pd.Series[str]", column: str) -> bool:
     head = cells.iloc[:_HEAD].dropna()
     return len(head) > 0 and (is_key_name(column) or head.nunique() <= _MOST)
 
