@@ -42,10 +42,12 @@ def make_folds(panel: Panel, horizon: int, stride: int, count: int, align: Align
     folds = [make_fold(panel, horizon, horizon + stride * back, count - back, align) for back in range(count)]
     if not len(folds[-1].series):
         most = next((k for k, fold in enumerate(folds) if not len(fold.series)), count)
-        fit = f"; {most} would fit" if most else ""
+        fit = f"; {most} would fit: ask for fewer --folds, or a shorter --horizon or --stride"
+        shorter = int(panel.lengths.max()) // 3  # twice as many values before it
+        alone = f": with --horizon {shorter} --folds 1 there is enough" if 0 < shorter < horizon else ""
         raise UsageError(
             f"{count} fold{'s' if count > 1 else ''} of {horizon} steps, {stride} apart, need more history "
-            f"than there is{fit}: ask for fewer --folds, or a shorter --horizon or --stride"
+            f"than there is{fit if most else alone}"
         )
     return tuple(reversed(folds))
 

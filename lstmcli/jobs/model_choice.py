@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from glob import has_magic
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,8 @@ def usual_model(
     if not data:
         said = f"{default}: no such file or directory; make a model with: lstmcli train DATA -m {default}"
         raise InputMissing(f"{said}; without a model: lstmcli {command} DATA")
-    say(f"note: no {default} here: the built-in network {what}; -m {BUILTIN_NAME} asks for it")
+    if all(name == "-" or has_magic(name) or Path(name).exists() for name in data):  # else it is an error
+        say(f"note: no {default} here: the built-in network {what}; -m {BUILTIN_NAME} asks for it")
     return BUILTIN_FILE
 
 

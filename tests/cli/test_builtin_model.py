@@ -64,6 +64,12 @@ def test_quiet_does_not_hide_that_the_model_is_gone(here, capsys):
     assert capsys.readouterr().err == ""
 
 
+def test_a_file_that_is_not_there_is_not_said_to_be_forecast(here, capsys):
+    with pytest.raises(InputMissing, match=r"gone\.csv"):
+        run("predict", "gone.csv")
+    assert capsys.readouterr().err == ""
+
+
 def test_a_model_that_is_named_must_exist(here, monkeypatch):
     for words in (["-m", "gone.safetensors"], ["-m", "./builtin"]):
         with pytest.raises(InputMissing, match="no such file"):

@@ -141,6 +141,11 @@ def test_rounding_keeps_what_the_network_can_tell_apart():
     assert round_values(huge)[0, 0].tolist() == [1.234568e15, 1.3e15, 2.3e15]
 
 
+def test_a_forecast_that_grows_over_many_steps_takes_no_digits_from_the_first():
+    values = np.array([[[10.12345678, 11.12345678, 12.12345678], [-1e12, 2e12, 5e12]]])
+    assert round_values(values)[0, 0].tolist() == pytest.approx([10.123, 11.123, 12.123], abs=5e-4)
+
+
 def test_the_network_is_the_one_of_the_architecture():
     assert NETWORK.arch is ARCH
 
