@@ -244,6 +244,10 @@ def _are_dates(cells: "pd.Series[Any]") -> bool:
     days = [p for p in date_patterns(first) if letters_of(p) & {*"dejubB"} and not letters_of(p) & {*"HI+"}]
     if not any("d" in letters_of(p) or "e" in letters_of(p) or "j" in letters_of(p) for p in days):
         return False
-    if midnights and not cells.astype(str).str.strip().str.contains(MIDNIGHT.pattern, regex=True).all():
+    if midnights and not (all(map(MIDNIGHT.search, texts)) and _are_midnights(cells)):
         return False
     return looks_like_dates(texts.str.replace(MIDNIGHT.pattern, "", regex=True) if midnights else texts)
+
+
+def _are_midnights(cells: "pd.Series[Any]") -> bool:
+    return bool(cells.astype(str).str.strip().str.contains(MIDNIGHT.pattern, regex=True).all())
