@@ -105,6 +105,14 @@ AROUND = {
 }
 
 
+def test_a_sign_in_quotes_names_a_column(tmp_path):
+    path = tmp_path / "data.csv"
+    rows = [f"{n},{row}" for n, row in enumerate(ROWS, 1)]
+    path.write_text("\n".join(['"#","Date Time, GMT-05:00","Temp, °C"', *rows]))
+    _, roles = panel_of(read_table(str(path)), Settings())
+    assert (roles.time, roles.targets) == ("Date Time, GMT-05:00", ("Temp, °C",))
+
+
 @pytest.mark.parametrize(
     ("header", "units", "row"),
     [

@@ -51,6 +51,13 @@ def test_names_of_two_words_and_years_with_marks_are_times(tmp_path, name, cells
     assert read(tmp_path, name, cells)[1].time == name
 
 
+def test_weeks_that_end_and_begin_anew_with_the_years_are_times_whatever_their_name(tmp_path):
+    weeks = pd.date_range("2022-01-03", "2024-02-05", freq="W-MON")
+    panel, roles = read(tmp_path, "Periode", [f"{t:%G%V}" for t in weeks])
+    assert (roles.time, roles.targets, str(panel.step)) == ("Periode", ("TG",), "week")
+    assert "time stamps taken as weeks: 202201 begins on 2022-01-03" in roles.notes
+
+
 @pytest.mark.parametrize("name", ["code", "obs"])
 def test_numbers_with_other_parts_are_no_times(tmp_path, name):
     with pytest.raises(DataError) as error:

@@ -1,5 +1,6 @@
 """Lines that say by their first signs that they are no rows: `sep=;`, comments, headers that come again."""
 
+import csv
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from lstmcli.tables.read.sources import MARKED_ENCODINGS, TableSource, open_text
 
 # Signs that begin a comment where the first lines begin so.
 _COMMENTS = ("#", "//", "\\\\", "%", "!")
+_SIGN_AS_NAME = re.compile(r'\s*"(?:#|//|%|!)"\s*([,;\t|])')  # of a column of row numbers
 _SEPARATOR = re.compile(r'"?sep=(\S|\t)"?\s*', re.IGNORECASE)
 _SAMPLE = 2**14  # characters that are looked at, and more where they hold few lines
 _LARGEST_SAMPLE = 2**17 - 1  # the longest cell that the csv module takes
@@ -93,8 +95,18 @@ def _comment_sign(lines: Sequence[str], all_may: bool = False) -> str:
     """The sign with which the first line that is not empty begins, if it is one of comments and other
     lines begin without it."""
     filled = [line for line in lines if line.strip()]
-    sign = sign_of_comment(filled[0]) if filled else ""
+    sign = "" if _names_numbers(filled[:2]) else sign_of_comment(filled[0]) if filled else ""
     return sign if all_may or any(not is_comment(line, sign) for line in filled) else ""
+
+
+def _names_numbers(lines: Sequence[str]) -> bool:
+    """Whether the first of two lines is a header that begins with a sign in quotes: a cell for each of those
+    below it."""
+    found = _SIGN_AS_NAME.match(lines[0]) if len(lines) == 2 else None
+    if found is None or _SIGN_AS_NAME.match(lines[1]):
+        return False
+    names, below = (next(csv.reader([line], delimiter=found[1])) for line in lines)
+    return len(names) == len(below) and all(cell.strip() for cell in names)
 
 
 def sign_of_comment(line: str) -> str:

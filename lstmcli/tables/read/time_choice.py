@@ -12,7 +12,7 @@ from lstmcli.tables.read.time_reading import Reading
 from lstmcli.tables.read.time_words import name_style, names_of, names_unit
 from lstmcli.tables.read.tokens import PatternPart, letters_of, parts_of, pattern_of, split_zone
 
-_UNTOLD_DAY = (
+UNTOLD_DAY = (
     "and all other dates can be read month first or day first; write them as 2024-12-31 or say "
     "--set day_first=true (or false)"
 )
@@ -46,12 +46,27 @@ def choose_reading(
         return left[0], ""
     if any({"V", "q", "i"} & letters_of(r.pattern) for r in left):
         return _of_unit(left, column, cell)
-    return None, _UNTOLD_DAY
+    return None, UNTOLD_DAY
 
 
 def first_of_months(fitting: Sequence[Reading]) -> Reading | None:
     """That of dates as 01.02.2024 by which all are the first of a month, if any."""
     return next((r for r in fitting if r.monthly and r.span), None)
+
+
+def following_closely(fitting: Sequence[Reading]) -> Reading | None:
+    """The only one by which all times follow one another within less than a day, if any: by the others they
+    jump by a month after midnight."""
+    close = [r for r in fitting if r.rises_within_days]
+    return close[0] if len(close) == 1 else None
+
+
+def close_note(reading: Reading) -> str:
+    """How dates were read by `following_closely`, for the user."""
+    first = bool(re.match(r"%-?[de]", reading.pattern))
+    what, other = ("day", "false") if first else ("month", "true")
+    said = f"dates are read {what} first: only so the times follow one another"
+    return f"{said} (--set day_first={other} otherwise)"
 
 
 def _intervals_or_offsets(fitting: Sequence[Reading]) -> Sequence[Reading]:

@@ -227,7 +227,8 @@ def _are_years(filled: "pd.Series[float]") -> bool:
 
 def spells_dates(name: str, column: "pd.Series[float]") -> bool:
     """Whether whole numbers are days as 20240131, also with their clock, or months as 202401, most of them
-    one apart, whatever their column is called; weeks as 202452 where it is called so; or ticks of a clock."""
+    one apart, whatever their column is called; weeks as 202452 where it is called so or where they end and
+    begin anew with the years; or ticks of a clock."""
     if not types.is_integer_dtype(column) or not len(column):
         return False
     if is_ticks(int(column.min()), int(column.max())):
@@ -237,7 +238,8 @@ def spells_dates(name: str, column: "pd.Series[float]") -> bool:
     if digits not in _DIGITS or len(str(numbers[-1])) != digits:
         return False
     if digits == 6:
-        count, (years, parts) = 53 if names_unit(name) == "week" else 12, (numbers // 100, numbers % 100)
+        weeks = names_unit(name) == "week" or _begin_anew_by_weeks(numbers)
+        count, (years, parts) = 53 if weeks else 12, (numbers // 100, numbers % 100)
         inside = bool(((parts >= 1) & (parts <= count) & (years >= 1800) & (years < 2200)).all())
         return inside and bool(np.median(np.diff(years * count + parts)) == 1)
     days = numbers // 10 ** (digits - 8)
@@ -245,6 +247,13 @@ def spells_dates(name: str, column: "pd.Series[float]") -> bool:
     in_day = all(bool((part < 60).all()) for part in clocks[:-1])
     in_day = in_day and all(bool((hour <= 24).all()) for hour in clocks[-1:])
     return in_day and bool(days[0] >= _FIRST_DAY and days[-1] <= _LAST_DAY) and _are_days(days)
+
+
+def _begin_anew_by_weeks(numbers: NDArray[Any]) -> bool:
+    """Whether 202252 is followed by 202301, and so in all years. numbers: sorted."""
+    years, parts = numbers // 100, numbers % 100
+    ends = np.flatnonzero(np.diff(years))
+    return ends.size > 0 and bool(((parts[ends] >= 52) & (parts[ends] <= 53) & (parts[ends + 1] == 1)).all())
 
 
 def _are_days(numbers: NDArray[Any]) -> bool:

@@ -22,6 +22,7 @@ class Reading:
     offsets       from UTC, two at most
     span          the first and the last time
     last          what it made of the last cells
+    gaps          the least and the greatest time from a cell to the next, in microseconds
     monthly       whether all dates with points are the first of a month
     bare          whether days without a time of day were taken as their midnights
     """
@@ -35,6 +36,8 @@ class Reading:
     last: FieldTimes | None = None
     bare: bool = False
     monthly: bool = True
+    gaps: tuple[int, int] | None = None
+    _before: NDArray[np.datetime64] = field(default_factory=lambda: np.zeros(0, "datetime64[us]"))
 
     def add(self, cells: "pd.Series[Any]", read: FieldTimes, zone: str) -> None:
         """zone: that in which times of day are wanted."""
@@ -51,6 +54,7 @@ class Reading:
         if self.monthly:
             days = found.astype("datetime64[D]") if self.pattern.startswith("%d.%m.%Y") else found[:0]
             self.monthly = len(days) > 0 and bool((days == days.astype("datetime64[M]")).all())
+        self._add_gaps(found)
         known = self.span or (found[0], found[0])
         self.span = min(found.min(), known[0]), max(found.max(), known[1])
         if len(self.times_of_day) < 2 or (read.offsets is not None and len(self.offsets) < 2):
@@ -59,6 +63,20 @@ class Reading:
                 local = local_times(read, zone)
                 self.offsets = _two(self.offsets, read.offsets[~empty])
             self.times_of_day = _two(self.times_of_day, local[~empty].astype(np.int64) % DAY)
+
+    @property
+    def rises_within_days(self) -> bool:
+        """Whether each time follows the one before it (or all the other way round) within less than a day."""
+        low, high = self.gaps or (DAY, DAY)
+        return 0 <= low <= high < DAY or -DAY < low <= high <= 0
+
+    def _add_gaps(self, found: NDArray[np.datetime64]) -> None:
+        apart = np.diff(np.append(self._before, found)).astype(np.int64)
+        self._before = found[-1:]
+        if len(apart):
+            ends = (int(apart.min()), int(apart.max()))
+            known = self.gaps or ends
+            self.gaps = min(ends[0], known[0]), max(ends[1], known[1])
 
 
 def _two(known: set[int], more: NDArray[np.int64]) -> set[int]:

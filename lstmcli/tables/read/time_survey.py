@@ -23,11 +23,14 @@ from lstmcli.tables.read.sources import open_text
 from lstmcli.tables.read.table import Table
 from lstmcli.tables.read.time_choice import (
     FIRST_OF_MONTHS_NOTE,
+    UNTOLD_DAY,
     are_weeks,
     choose_reading,
+    close_note,
     days_without_year,
     describe_reading,
     first_of_months,
+    following_closely,
 )
 from lstmcli.tables.read.time_forms import TimeForm, form_in_zone, resamples_to_days, times_from_numbers
 from lstmcli.tables.read.time_numbers import NumericTimeSurvey
@@ -185,6 +188,8 @@ class TimeSurvey:
         chosen, untold = choose_reading(fitting, self._column, self.table.options.known.time, cell)
         if untold and self.table.between_semicolons and (usual := first_of_months(fitting)):
             return usual, "", (FIRST_OF_MONTHS_NOTE,)
+        if untold == UNTOLD_DAY and (close := following_closely(fitting)):
+            return close, "", (close_note(close),)
         return chosen, untold, ()
 
     def _check_all_read(self, reading: Reading, iso: Reading | None) -> None:
