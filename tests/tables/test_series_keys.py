@@ -221,3 +221,42 @@ def test_measured_decimals_in_a_column_called_like_a_key_stay_numbers(tmp_path):
     path.write_text("date,room\n" + "".join(f"{day},{20 + k % 7 / 4:.2f}\n" for k, day in enumerate(days)))
     _, roles = panel_of(read_table(str(path)), Settings())
     assert roles.targets == ("room",)
+
+
+OF_KEYS = {  # names of series that a part of a time may be written as
+    "clocks": ("shop", ["0600", "1200", "1800"], pd.date_range("2024-01-01", periods=40).astype(str), "day"),
+    "ids": ("store", ["0012", "0105"], pd.date_range("2024-01-01", periods=40).astype(str), "day"),
+    "quarters": ("region", ["Q1", "Q2", "Q3", "Q4"], [str(1990 + k) for k in range(30)], "year"),
+    "months": ("branch", ["May", "June", "April"], [str(1990 + k) for k in range(30)], "year"),
+}
+
+
+@pytest.mark.parametrize("case", OF_KEYS)
+@pytest.mark.parametrize("by_key", [False, True])
+def test_a_column_called_like_a_key_is_no_part_of_the_time(tmp_path, case, by_key):
+    name, keys, times, step = OF_KEYS[case]
+    cells = [(time, key, 10 * n + k % 7) for k, time in enumerate(times) for n, key in enumerate(keys)]
+    cells = sorted(cells, key=lambda row: keys.index(row[1])) if by_key else cells
+    path = tmp_path / "data.csv"
+    path.write_text(f"when,{name},y\n".replace("when", "year" if step == "year" else "date"))
+    with path.open("a") as file:
+        file.writelines(f"{time},{key},{value}\n" for time, key, value in cells)
+    panel, roles = panel_of(read_table(str(path)), Settings())
+    assert roles.series == (name,) and {*panel.keys} == {(key,) for key in keys}
+    assert panel.step.kind == {"day": "fixed", "year": "month"}[step]
+
+
+def test_a_key_beside_hours_and_a_named_part_stay_what_they_are(tmp_path):
+    path = tmp_path / "data.csv"
+    days = pd.date_range("2024-01-01", periods=6).astype(str)
+    rows = [
+        f"{key},{day},{hour},{hour % 5 + int(key)}"
+        for key in ("0012", "0105")
+        for day in days
+        for hour in range(24)
+    ]
+    path.write_text("\n".join(["store,date,hour,y", *rows]) + "\n")
+    panel, roles = panel_of(read_table(str(path)), Settings())
+    assert (roles.time, roles.series) == ("date hour", ("store",)) and panel.lengths.tolist() == [144, 144]
+    path.write_text("\n".join(["store,date,hour id,y", *rows]) + "\n")
+    assert panel_of(read_table(str(path)), Settings())[1].time == "date hour id"

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 from pandas.api import types
 
-from lstmcli.tables.read.column_names import words_of
+from lstmcli.tables.read.column_names import is_key_name, words_of
 from lstmcli.tables.read.header_parts import part_number, roman_number
 from lstmcli.tables.read.joined_times import MIDNIGHT, is_whole
 from lstmcli.tables.read.numeric_patterns import EXCEL_DAYS
@@ -121,6 +121,8 @@ def first_kinds(piece: pd.DataFrame, named: Sequence[str] = ()) -> dict[str, lis
 
 
 def _kinds_of_name(name: str, cells: "pd.Series[Any]") -> list[str]:
+    if names_key_alone(name):
+        return []
     words = _name_words(name)
     by_name = [kind for kind in _NAMES if _say_part(words, kind)]
     if types.is_numeric_dtype(cells):
@@ -134,6 +136,12 @@ def _kinds_of_name(name: str, cells: "pd.Series[Any]") -> list[str]:
 def names_part(name: str, kind: str) -> bool:
     """Whether a column of this name usually holds a kind of part: "date", "year", "hour" and so on."""
     return _say_part(_name_words(name), kind)
+
+
+def names_key_alone(name: str) -> bool:
+    """Whether a column is called like a key, as store or region, and not like a part of a time too."""
+    words = _name_words(name)
+    return is_key_name(name) and not any(_say_part(words, kind) for kind in ("date", *_NAMES))
 
 
 def _name_words(name: str) -> set[str]:

@@ -23,6 +23,7 @@ from lstmcli.tables.read.column_names import (
 )
 from lstmcli.tables.read.day_counts import holds_codes_of_parts, holds_parts, numbers_rows_of_days
 from lstmcli.tables.read.joined_times import is_whole
+from lstmcli.tables.read.part_kinds import names_key_alone
 
 _FEW_REPEATS = 0.01  # of the rows, which are an error in the table and no sign of several series
 _MOST_COLUMNS, _MOST_CANDIDATES = 4, 12
@@ -70,12 +71,13 @@ def find_series_keys(
 
     Without time stamps: all texts that repeat.
     """
-    texts = [c for c in texts if not holds_parts(frame[c], frame[time] if time else None)]
+    of_times = frame[time] if time else None
+    texts = [c for c in texts if names_key_alone(c) or not holds_parts(frame[c], of_times)]
     if not time:
         return SeriesKeys(tuple(c for c in texts if rows.repeats([c])))
     if len(rows) - rows.distinct(time) <= _FEW_REPEATS * len(rows):
         return SeriesKeys()
-    texts = [c for c in texts if not holds_codes_of_parts(frame[time], frame[c])]
+    texts = [c for c in texts if names_key_alone(c) or not holds_codes_of_parts(frame[time], frame[c])]
     whole = [c for c in numbers if _may_be_name(c) and _are_names(frame[c], c)]
     if texts:  # the names of places say more than where these are
         whole = [c for c in whole if types.is_integer_dtype(frame[c]) or not is_coordinate(c)]
