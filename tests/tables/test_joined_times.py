@@ -7,6 +7,7 @@ import pytest
 from lstmcli.errors import DataError
 from lstmcli.series.calendar import DAY, HOUR, MINUTE, Step, advance, format_time
 from lstmcli.settings.model import Settings
+from lstmcli.tables.cache import Cache, panel_for_training
 from lstmcli.tables.read import panel_of, read_table, time_pattern
 from lstmcli.tables.read.for_contract import contract_of
 from lstmcli.tables.read.frames import table_from_frame
@@ -618,7 +619,31 @@ def test_buddhist_years_are_said_to_be_kept(tmp_path):
     assert "years are kept as written: 2566 may be a Buddhist year, 2023 elsewhere" in roles.notes
 
 
-def test_the_mean_of_a_year_among_its_months_is_refused_with_its_row(tmp_path):
-    rows = [f"{year};M{month:02};{month}" for year in range(2010, 2014) for month in range(1, 14)]
-    with pytest.raises(DataError, match=r"data\.csv:14:Year Period: '2010-13' is not a time stamp"):
+def test_thirteen_periods_of_a_year_are_counted_as_the_refusal_says(tmp_path):
+    rows = [f"{year};P{part:02};{part * 7 % 5}" for year in range(2010, 2014) for part in range(1, 14)]
+    said = r"data\.csv:14:Year Period: '2010-13' .* the 13 periods of a year: --set time=none --step 4w"
+    with pytest.raises(DataError, match=said):
         read(tmp_path / "data.csv", "Year;Period;y", rows)
+    chosen = Settings(time="none", step="4w")
+    panel, roles = panel_of(read_table(str(tmp_path / "data.csv"), chosen.options), chosen)
+    assert (roles.series, roles.targets, panel.lengths.tolist()) == ((), ("y",), [52])
+
+
+@pytest.mark.parametrize(
+    ("label", "count", "whole"), [("M{:02}", 12, "M13"), ("Q{:02}", 4, "Q05"), ("S{:02}", 2, "S03")]
+)
+def test_rows_of_whole_years_among_their_parts_are_left_out_and_told(tmp_path, label, count, whole):
+    labels = [*map(label.format, range(1, count + 1)), whole]
+    rows = [f"LNS1,{y},{part},{y % 7 + k}.5" for y in range(2014, 2024) for k, part in enumerate(labels)]
+    path = tmp_path / "data.csv"
+    path.write_text("\n".join(["Series ID,Year,Period,Value", *rows]))
+    expected = [y % 7 + k + 0.5 for y in range(2014, 2024) for k in range(count)]
+    table = read_table(str(path))
+    said = f"not in the table: 10 rows of {whole} in Period, of a whole year each"
+    assert panel_of(table, Settings())[0].history(0).tolist() == expected and said in table.notes
+    cached, panel, _ = panel_for_training([str(path)], Settings(), Cache(tmp_path / "c", lambda *words: None))
+    assert panel.history(0).tolist() == expected and said in cached.notes
+    assert (
+        panel_of(table_from_frame(pd.read_csv(path), Settings().options), Settings())[0].history(0).tolist()
+        == expected
+    )

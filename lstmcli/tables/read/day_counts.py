@@ -20,6 +20,7 @@ _LEAST_ALIKE = 0.8  # of the days, that have nearly all numbers in order
 _CHANGE = {24: 1, 48: 2, 96: 4}  # rows of a day, and how many more or fewer where clocks change
 _COUNTED = re.compile(r"(?:he|hour|hr|h|p|sp)?[ _-]?(\d+)", re.IGNORECASE)
 
+_PERIOD = re.compile(r"(?:p|per|period|m|w|wk|week|kw|q)[ ._-]?0*(\d{1,2})", re.IGNORECASE)
 _CODES = re.compile(
     r"(?:q|qtr|quarter|h|half|m)[ .]?\d{1,2}|first|second|third|fourth|"
     r"spring|summer|autumn|fall|winter|annual",
@@ -90,6 +91,25 @@ def numbers_rows_of_days(times: "pd.Series[str]", cells: "pd.Series[str]") -> bo
     near = np.abs(counts - usual) <= _CHANGE[usual]
     in_order = np.repeat(near, counts) & (numbers == first + unit * within)
     return bool(unit > 0 and first in (0, 1, unit) and in_order.mean() >= _LEAST_ALIKE)
+
+
+def numbers_rows_of_years(frame: pd.DataFrame, column: str) -> bool:
+    """Whether texts as P01, P02 count the rows of each year: they rise by one while a column of years stays,
+    and begin anew where it rises."""
+    cells = frame[column].iloc[:_LOOKED_AT]
+    if types.is_numeric_dtype(cells) or cells.isna().any():
+        return False
+    codes, texts = pd.factorize(cells.astype(str).str.strip())
+    found = [_PERIOD.fullmatch(text) for text in texts[:60]]
+    if len(texts) > 53 or not all(found):
+        return False
+    apart = np.diff(np.array([int(match[1]) for match in found if match], np.int64)[codes])
+    years = (frame[c].iloc[:_LOOKED_AT] for c in frame.columns if types.is_integer_dtype(frame[c]))
+    return any(
+        bool((np.where(np.diff(of.to_numpy(np.int64)) == 0, apart == 1, apart < 0)).all())
+        for of in years
+        if of.between(1000, 3000).all() and of.is_monotonic_increasing and of.iloc[0] < of.iloc[-1]
+    )
 
 
 def _numbers(cells: "pd.Series[str]") -> NDArray[Any] | None:

@@ -22,6 +22,9 @@ from lstmcli.tables.read.time_words import weekday_label
 MIDNIGHT = re.compile(r"[T ]0?0:00(?::00(?:\.0+)?)?$")  # behind a day
 PAST_THE_DAY = re.compile(r" (hour|period) (\d+)$")  # no time of day: behind its day
 _NUMBER = re.compile(r"\d+")
+_YEARLY = {  # the mean or the sum of a year, as tables of offices have it behind its parts
+    kind: re.compile(label) for kind, label in (("month", "M13"), ("quarter", "Q0?5"), ("half", "S0?3"))
+}
 _BEFORE = {  # what stands between a part and the one before it
     **dict.fromkeys(("month", "day", "day of the year", "weekday"), "-"),
     **dict.fromkeys(("clock", "hour", "hhmm", "fraction", "part of hour", "hour with minutes"), " "),
@@ -34,11 +37,22 @@ _BEFORE = {  # what stands between a part and the one before it
 
 
 def with_joined_time(frame: pd.DataFrame, joined: JoinedTime | None, zone: str = "") -> pd.DataFrame:
-    """The frame with a column of the joined times, where its parts are there. zone: of hours that are counted
-    from midnight."""
+    """The frame with a column of the joined times, where its parts are there; without rows that sum up a
+    year. zone: of hours that are counted from midnight."""
     if joined is None or joined.name in frame.columns or not {*joined.columns} <= {*frame.columns}:
         return frame
+    for column, kind in zip(joined.columns, joined.kinds, strict=True):
+        if labels := yearly_labels(frame[column], kind):
+            frame = frame[~frame[column].isin(labels)]
     return frame.assign(**{joined.name: joined_texts(frame, joined, zone)})
+
+
+def yearly_labels(cells: "pd.Series[Any]", kind: str) -> list[str]:
+    """The cells that stand for whole years among their months, quarters or halves: M13, Q05, S03."""
+    if kind not in _YEARLY or types.is_numeric_dtype(cells):
+        return []
+    different = cells.dropna().unique().tolist()
+    return [cell for cell in different if isinstance(cell, str) and _YEARLY[kind].fullmatch(cell.strip())]
 
 
 def joined_texts(frame: pd.DataFrame, joined: JoinedTime, zone: str = "") -> "pd.Series[Any]":

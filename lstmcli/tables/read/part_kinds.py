@@ -86,7 +86,7 @@ _DATES = re.compile(r"dates?|datum|fecha|data|tag|day|dia|día|giorno|jour|dzie�
 _MOST_CLOCKS = 5000
 _LOOKED_AT = 1000  # cells, for whether they are dates
 _NTH = r"(?:\.|st|nd|rd|th|er|e|[ºª])?"
-# M13, Q05 and S03 are the mean of a year in tables of offices: it is then refused with its row.
+# M13, Q05 and S03 are the mean of a year in tables of offices: these rows are left out.
 _MONTH_NUMBER = re.compile(r"0?[1-9]|1[0-2]|[MP](?:0[1-9]|1[0-3])")
 _QUARTERS = re.compile(
     rf"(?:q|t|qtr\.?|quarter|quartal|trim\.?|trimestre)\s?0?[1-5]|[1-4]{_NTH}\s?(?:q|t|qtr|quarter|quartal|trim|trimestre)",

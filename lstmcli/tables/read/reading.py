@@ -122,8 +122,9 @@ class ReadingFinder:
         for name, cells in self.columns.items():
             if not cells.filled and cells.missing:
                 numbers[name] = NumberForm()
+        left_out = self.parts.yearly_notes(joined) if self.parts is not None else ()
         unread = {name: found.unread for name, found in forms.items() if found.unread is not None}
-        notes = (*self._notes(forms, numbers), *joined_notes(joined, self.options))
+        notes = (*self._notes(forms, numbers), *joined_notes(joined, self.options), *left_out)
         placed = tuple(
             note
             for name, form in numbers.items()

@@ -21,7 +21,12 @@ from lstmcli.tables.read.column_names import (
     is_key_name,
     is_yes_or_no,
 )
-from lstmcli.tables.read.day_counts import holds_codes_of_parts, holds_parts, numbers_rows_of_days
+from lstmcli.tables.read.day_counts import (
+    holds_codes_of_parts,
+    holds_parts,
+    numbers_rows_of_days,
+    numbers_rows_of_years,
+)
 from lstmcli.tables.read.joined_times import is_whole
 from lstmcli.tables.read.part_kinds import names_key_alone
 
@@ -69,11 +74,12 @@ def find_series_keys(
     needs to be left to forecast; repeats_allowed: whether rows that repeat a time are wanted; measured: texts
     that may be values.
 
-    Without time stamps: all texts that repeat.
+    Without time stamps: all texts that repeat and do not count the rows of years.
     """
     of_times = frame[time] if time else None
     texts = [c for c in texts if names_key_alone(c) or not holds_parts(frame[c], of_times)]
     if not time:
+        texts = [c for c in texts if is_key_name(c) or not numbers_rows_of_years(frame, c)]
         return SeriesKeys(tuple(c for c in texts if rows.repeats([c])))
     if len(rows) - rows.distinct(time) <= _FEW_REPEATS * len(rows):
         return SeriesKeys()

@@ -248,7 +248,10 @@ def parse_lines(
         return None, pattern
     for column in roles.series:
         frame[column] = frame[column].mask(_whole_numbers(frame[column]), frame[column].str.strip())
-    table = stream_table(form, apply_reading(frame, form.reading, options))
+    frame = apply_reading(frame, form.reading, options)
+    if frame.empty:  # rows that sum up a year
+        return None, pattern
+    table = stream_table(form, frame)
     if pattern is None:
         pattern = _precise(time_pattern(table, roles.time), form.pattern, form.step)
     return sort_rows(table, roles), pattern

@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
+from lstmcli.errors.findings import plural
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.settings.table_reading import JoinedTime
 from lstmcli.tables.read.counted_parts import COUNTED, DayCounts
 from lstmcli.tables.read.header_parts import in_order
-from lstmcli.tables.read.joined_times import joined_texts, month_of, names_several
+from lstmcli.tables.read.joined_times import joined_texts, month_of, names_several, yearly_labels
 from lstmcli.tables.read.part_kinds import (
     CLOCKS,
     LEAST_HIGHEST,
@@ -36,7 +37,8 @@ class PartsFinder:
     kinds: what each column may hold; dates: different dates of each column of dates; highest: the highest
     number of each column; wholes: different weeks and months with their years; labels: names of months and
     quarters in each year, as they come; counts: hours and periods of days, where a time zone is set;
-    whole_times: whether a column holds whole time stamps
+    whole_times: whether a column holds whole time stamps; yearly: rows that sum up years, by column, and how
+    they are marked
     """
 
     options: ReadOptions
@@ -48,6 +50,7 @@ class PartsFinder:
     labels: dict[str, dict[Any, dict[str, None]]] = field(default_factory=dict)
     whole_times: bool = False
     counts: DayCounts = field(default_factory=DayCounts)
+    yearly: dict[str, tuple[int, str]] = field(default_factory=dict)
 
     def may_join(self, piece: pd.DataFrame) -> bool:
         """Whether the names and the first cells of columns are those of parts; the piece is then the first to
@@ -78,6 +81,9 @@ class PartsFinder:
             if len(different) and {*kinds} & {*LEAST_HIGHEST}:
                 self.highest[name] = max(self.highest.get(name, 0.0), _highest(different))
             self.kinds[name] = held_kinds(different, kinds)
+            if labels := [label for kind in kinds for label in yearly_labels(different, kind)]:
+                known = self.yearly.get(name, (0, labels[0]))
+                self.yearly[name] = known[0] + int(piece[name].isin(labels).sum()), known[1]
             if "date" in self.kinds[name]:
                 self.dates.setdefault(name, set()).update(different.tolist())
             if {*WHOLES} & {*self.kinds[name]}:
@@ -85,6 +91,14 @@ class PartsFinder:
         self._add_labels(piece)
         if self.options.timezone:
             self.counts.add(piece, self.kinds)
+
+    def yearly_notes(self, joined: JoinedTime | None) -> tuple[str, ...]:
+        """What rows are left out, as they sum up years."""
+        found = ((c, *self.yearly[c]) for c in (joined.columns if joined else ()) if c in self.yearly)
+        return tuple(
+            f"not in the table: {plural(count, 'row')} of {label.strip()} in {column}, of a whole year each"
+            for column, count, label in found
+        )
 
     def _add_labels(self, piece: pd.DataFrame) -> None:
         kinds = self.kinds or {}

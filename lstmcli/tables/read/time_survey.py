@@ -2,6 +2,7 @@
 whether whole numbers spell dates, or whether stamps are days: that follows from all of them, in one piece or
 many."""
 
+import re
 import shlex
 from collections.abc import Sequence, Set
 from dataclasses import replace
@@ -213,6 +214,8 @@ class TimeSurvey:
         def reads(cell: str) -> bool:
             return not np.isnat(read_stamps(pd.Series([cell]), reading.pattern).times[0])
 
+        if self.table.joined and re.fullmatch(r"\d{4}-13", str(bad[1])):
+            said += "; where rows are the 13 periods of a year: --set time=none --step 4w"
         rest, mark = split_flag(str(bad[1]))
         if mark and reads(rest):
             said += f"; {mark!r} is a mark beside it: write {rest}"
