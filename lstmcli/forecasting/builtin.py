@@ -40,8 +40,8 @@ def builtin_quantiles(
     known = weights if weights is not None else builtin_weights()
     recent = [np.asarray(history[-NEWEST:], np.float64) for history in histories]
     made = _mirror_averaged(known, recent, season, second, horizon)
-    above = np.flatnonzero([_is_well_above_zero(history) for history in recent])
-    if above.size and season <= _OF_LOGARITHMS:
+    above = np.flatnonzero([takes_logarithms(history, season) for history in recent])
+    if above.size:
         logs = [np.log(recent[s]) for s in above]
         made[above] = (made[above] + np.exp(_forecast(known, logs, season, second, horizon))) / 2
     for row, history in enumerate(recent):
@@ -50,11 +50,11 @@ def builtin_quantiles(
     return made
 
 
-def _is_well_above_zero(history: Array) -> bool:
-    """Whether no value is below a fiftieth of the median: the logarithm of smaller ones would lead the
-    forecast."""
+def takes_logarithms(history: Array, season: int) -> bool:
+    """Whether the logarithms are forecast too: of short seasons, where no value is below a fiftieth of the
+    median. The logarithm of smaller ones would lead the forecast."""
     known = history[~np.isnan(history)]
-    return bool(known.size and known.min() > np.median(known) / 50 > 0)
+    return bool(season <= _OF_LOGARITHMS and known.size and known.min() > np.median(known) / 50 > 0)
 
 
 def _mirror_averaged(

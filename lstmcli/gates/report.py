@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lstmcli.forecasting.builtin import takes_logarithms
 from lstmcli.gates.attribution import Attribution, attribution
 from lstmcli.gates.backward import gradients
 from lstmcli.gates.contributions import Contribution, measure_contributions
@@ -33,6 +34,7 @@ class GateReport:
               and memory is bounded
     share     of the network in the forecast, 0 to 1, all its members together
     builtin   whether it is the built-in network
+    logarithms  whether that forecasts the logarithms too, of some series at least
     recurrent per layer Wh (gates, hidden, hidden), as `network.cells.CellWeights`
     """
 
@@ -53,6 +55,7 @@ class GateReport:
     identities: tuple[Identity, ...]
     share: float = 1.0
     builtin: bool = False
+    logarithms: bool = False
     recurrent: tuple[Array, ...] = ()
 
     def duration(self, steps: float) -> str:
@@ -102,5 +105,13 @@ def make_gate_report(
         identities=identities(network, part, slopes, made),
         share=network.share,
         builtin=not network.is_trained,
+        logarithms=_has_logarithms(network, panel, replay),
         recurrent=tuple(layer_weights(replay.weights, n).recurrent for n in range(arch.layers)),
     )
+
+
+def _has_logarithms(network: Network, panel: Panel, replay: Replay) -> bool:
+    if network.builtin is None or network.is_trained:
+        return False
+    season = network.builtin.season
+    return any(takes_logarithms(panel.history(int(s)), season) for s in np.unique(replay.trace.series))

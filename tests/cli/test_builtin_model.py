@@ -252,8 +252,18 @@ def test_gates_are_written_and_held_to_conditions(here, capsys):
     assert "the built-in network has 0.55 of the forecast" in (here / "g.html").read_text()
 
 
+def test_the_picture_of_a_moment_has_the_form_of_its_ending(here):
+    words = ["inspect-gates", "data.csv", "-q", "-m", "builtin", "--at", "2022-12"]
+    run(*words, "--plot", "g.svg")
+    text = (here / "g.svg").read_text()
+    assert text.startswith("<?xml") and "The forecast after" in text
+    with pytest.raises(UsageError, match=r"ends in \.png, \.svg or \.pdf, not \.txt"):
+        run(*words, "--plot", "g.txt")
+
+
 def test_what_the_gates_of_the_builtin_network_refuse(here):
     for words, said in (
+        (["--delays", "5"], "--delays needs --cells"),
         (["--member", "2"], "the built-in network has 1"),
         (["--compare", "other.safetensors"], "stands beside no other model"),
         (["--set", "hidden=8"], "hidden is of training"),

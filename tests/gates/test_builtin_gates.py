@@ -9,6 +9,7 @@ from builders import made_model, panel_of
 from lstmcli.forecasting.builtin import builtin_quantiles, builtin_steps
 from lstmcli.forecasting.untrained import NETWORK_ALONE, SeasonPair, untrained_network
 from lstmcli.gates.backward import gradients
+from lstmcli.gates.explorer import explorer_windows
 from lstmcli.gates.findings import findings
 from lstmcli.gates.inspection import check_identities, inspect_member
 from lstmcli.gates.origins import even_origins, usual_origins
@@ -19,7 +20,8 @@ from lstmcli.gates.trace import replay_windows, trace_windows
 from lstmcli.learning.pretrain.twin import BuiltinTwin, tensors_of
 from lstmcli.network.architecture import Blend, Mix
 from lstmcli.network.builtin import MEDIAN, builtin_weights
-from lstmcli.reports.text.gates import ASCII_SIGNS, gate_report_text, share_line
+from lstmcli.reports.html.explorer import explorer_document
+from lstmcli.reports.text.gates import ASCII_SIGNS, gate_report_text, header, share_line, wrapped_facts
 from lstmcli.tables.write.tables import trace_table
 
 NOISE = np.random.default_rng(5).normal(size=150)
@@ -106,15 +108,38 @@ def test_a_long_series_is_read_to_the_most_steps():
     assert origins.tolist() == [277, 304, 332, 360, 388]
 
 
-def test_steps_of_a_short_history_end_with_the_others():
+def test_steps_of_a_short_history_end_with_the_others_and_count_from_1():
     panel = panel_of(wave(60), wave(20))
     network = network_for(panel)
     traced = trace_windows(network, panel, np.array([0, 1]), np.array([60, 20]))
     assert np.isnan(traced.layers[0].h[1, :3]).all()
     table = trace_table(traced, panel, network.arch, "time", None)
-    assert table.groupby("id")["step"].unique().map(list).tolist() == [[1, 2, 3, 4, 5], [4, 5]]
+    assert table.groupby("id")["step"].unique().map(list).tolist() == [[1, 2, 3, 4, 5], [1, 2]]
     assert table.notna().all().all()
     assert len(timeline(network, panel, 1).edges) == 2  # one whole segment, and its end
+
+
+def test_the_page_and_the_table_count_steps_alike():
+    panel = panel_of(wave(150), wave(20))
+    network = network_for(panel)
+    held = explorer_windows(network, panel, np.arange(2), 3)
+    document = explorer_document(held, study(network, panel, 5), "value")
+    table = trace_table(held.traced, panel, network.arch, "time", None, origin="origin")
+    counted = [list(rows["step"].unique()) for _, rows in table.groupby(["id", "origin"])]
+    assert sorted(counted) == sorted(list(range(1, w["steps"] + 1)) for w in document["windows"])
+    assert len({w["steps"] for w in document["windows"]}) > 2
+
+
+@pytest.mark.parametrize(
+    ("season", "low", "said"), [(12, 0, False), (4, 0, True), (1, 0, True), (4, 90, False)]
+)
+def test_the_head_speaks_of_logarithms_where_they_count(season, low, said):
+    panel = panel_of(wave(130) - low)
+    report = study(network_for(panel, season), panel, 5)
+    lines = wrapped_facts(header(report))
+    assert max(map(len, lines)) < 80
+    assert ("logarithms" in " ".join(lines)) == said
+    assert "the series upside down" in " ".join(" ".join(lines).split())
 
 
 def test_a_difference_that_is_read_twice_is_one_feature():

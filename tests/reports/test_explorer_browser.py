@@ -91,10 +91,8 @@ def show(browser, explored):
 
 
 def row_of(trace, name, origin, step, unit):
-    """The row of a step that is counted from the first one of a short history."""
-    rows = [rows for (series, _), rows in trace.items() if series == name][origin - 1]
-    first = min(step for step, _ in rows)
-    return rows[first + step - 1, unit]
+    """The row of a choice, counted as in the address."""
+    return [rows for (series, _), rows in trace.items() if series == name][origin - 1][step, unit]
 
 
 def four_digits(text):

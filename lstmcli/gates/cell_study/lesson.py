@@ -10,6 +10,8 @@ from lstmcli.gates.cell_study.wording import CELL_NAMES, joined_words, percent, 
 # What carries the gradient back in each cell.
 CARRIERS = {"rnn": "dL_dh", "gru": "dL_dh", "lstm": "dL_dc"}
 
+_ENOUGH_TO_LEARN = 0.1  # share of the gradient that comes back; with less, training takes much longer
+
 
 @dataclass(frozen=True)
 class StepFactors:
@@ -56,8 +58,28 @@ def lesson_sentences(study: Study) -> Iterator[str]:
     yield (
         "Why the LSTM does not: its cell state c is multiplied by the forget gate f alone, which starts "
         f"near 1. The product of f keeps {percent(float(path.median[longest]))} over {steps_of(longest)}, "
-        f"and {percent(comes_back(lstm))} of dL/dc comes back."
+        f"and {percent(comes_back(lstm))} of dL/dc comes back. The first is the mean of the units; the "
+        "second is the length of the gradient, in which units that keep more weigh more, and to which the "
+        "ways through h and the gates add."
     )
+
+
+def own_starts(study: Study) -> Iterator[str]:
+    """Why the same lag has other figures at another D; nothing where there is one D."""
+    if len(study.recalled) == len(study.design.archs):
+        return
+    text = "Each D has networks and sequences of its own: one lag has another figure at another D."
+    if study.design.recall.start == "chrono":
+        text += " LSTM and GRU start with memories of up to D steps: with a longer D, f and z start nearer 1."
+    text += " The RNN starts alike at every D; its states grow from 0 over the first steps, and tanh' falls."
+    yield text
+
+
+def middle_start(study: Study) -> Iterator[str]:
+    """What the error of several starts is; nothing for one."""
+    seeds = len(study.design.seeds)
+    if seeds > 1:
+        yield f"median of {seeds} starts"
 
 
 def _learned(study: Study, cell: str) -> str:
@@ -83,5 +105,7 @@ def _learned(study: Study, cell: str) -> str:
 def _felt(rnn: RecallResult) -> str:
     if rnn.learned == len(rnn.chosen):
         return "here that was still enough to learn from"
+    if comes_back(rnn) > _ENOUGH_TO_LEARN:
+        return "that is enough to learn from, but the training was too short"
     finds = "seldom finds" if rnn.learned else "does not find"
     return f"the error at the end hardly depends on the value to recall, and training {finds} it"

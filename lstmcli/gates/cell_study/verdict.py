@@ -45,7 +45,7 @@ def study_verdict(study: Study) -> Verdict:
         *lesson_sentences(study),
         _gradient(study, lag),
         *_errors(study),
-        _claim(gradient, error, len(study.design.seeds)),
+        _claim(gradient, error, len(study.design.seeds), _spread(study, lag)),
         _on_this_data(error),
     )
     return Verdict(lag, gradient, error, sentences)
@@ -103,7 +103,17 @@ def _errors(study: Study) -> Iterator[str]:
         yield f"No cell beats {name} ({error:.3g}) here."
 
 
-def _claim(gradient: Comparison, error: Comparison, seeds: int) -> str:
+def _spread(study: Study, lag: int) -> str:
+    """What the LSTM and the RNN keep, from start to start."""
+    parts = []
+    for cell in ("lstm", "rnn"):
+        kept = _kept(study.cell(cell), lag)
+        parts.append(f"the {CELL_NAMES[cell]} {percent(float(kept.min()))} to {percent(float(kept.max()))}")
+    return f"from start to start {parts[0]} and {parts[1]}, which overlap"
+
+
+def _claim(gradient: Comparison, error: Comparison, seeds: int, spread: str) -> str:
+    """spread: what the cells keep over the starts."""
     if gradient == "more" and error == "less":
         every = "with every seed" if seeds > 1 else "with the one seed"
         return (
@@ -113,7 +123,7 @@ def _claim(gradient: Comparison, error: Comparison, seeds: int) -> str:
     kept = {
         "more": "it keeps more of the gradient",
         "less": "it keeps less of the gradient",
-        "unclear": "it does not clearly keep more of the gradient",
+        "unclear": f"it does not clearly keep more of the gradient ({spread})",
     }[gradient]
     link = "but" if gradient == "more" else "and"
     made = {

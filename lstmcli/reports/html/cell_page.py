@@ -6,7 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from lstmcli.gates.cell_study.curves import GradientBand
-from lstmcli.gates.cell_study.lesson import comes_back, lesson_sentences, step_factors
+from lstmcli.gates.cell_study.lesson import (
+    comes_back,
+    lesson_sentences,
+    middle_start,
+    own_starts,
+    step_factors,
+)
 from lstmcli.gates.cell_study.recall_results import RecallResult
 from lstmcli.gates.cell_study.results import Study
 from lstmcli.gates.cell_study.verdict import study_verdict
@@ -58,7 +64,11 @@ _WORDS = (
     ("dL/dh, dL/dc", "how much the error at the end changes with h or c some steps before: the gradient"),
     ("lag", "steps back from the end"),
     ("vanishing", "the gradient gets smaller with every step back, until learning finds nothing in it"),
-    ("product of f", "the path through the cell state alone: c = f * c_prev + i * g, so dc/dc_prev is f"),
+    (
+        "product of f",
+        "the path through the cell state alone, the mean of the units: c = f * c_prev + i * g, so dc/dc_prev "
+        "is f",
+    ),
     (
         "tanh', W",
         "what the RNN multiplies its gradient by, each step back: the slope of tanh, and the matrix",
@@ -118,6 +128,7 @@ def _recall(study: Study) -> Iterator[str]:
     yield html_table(
         head, [_row(study, cell, lambda r: percent(comes_back(r))) for cell in study.design.archs]
     )
+    yield from (paragraph(text, "quiet") for text in own_starts(study))
     yield chart_row([_errors_by_delay(study), _back_by_delay(study)])
 
 
@@ -139,6 +150,9 @@ def _errors_by_delay(study: Study) -> str:
         for cell in study.design.archs
     ]
     text = "Share of the variance of the value that is left: 0 is recalled, 1 is nothing known."
+    text += "".join(
+        f" It is the {middle}, so one that learned it may not show." for middle in middle_start(study)
+    )
     up = Axis(-0.05, 1.05, tuple((k / 4, f"{k / 4:g}") for k in range(5)), "error")
     return chart("The error against D", lines, _delay_axis(delays), up, text, tall=False)
 

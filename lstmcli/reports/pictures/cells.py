@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from lstmcli.files.write import write_atomically
 from lstmcli.gates.cell_study.curves import GradientBand
-from lstmcli.gates.cell_study.lesson import step_factors
+from lstmcli.gates.cell_study.lesson import middle_start, step_factors
 from lstmcli.gates.cell_study.results import Study
 from lstmcli.gates.cell_study.wording import CELL_NAMES, steps_of
 from lstmcli.reports.pictures.lags import LagCurve, by_lag
@@ -81,7 +81,8 @@ def _recall_error(axes: Axes, study: Study) -> None:
     )
     axes.legend(loc="center left")
     steps = study.design.recall.steps
-    add_title(axes, "Which cell learns to recall", f"error after {steps:,} steps of training at most")
+    told = [f"error after {steps:,} steps of training at most", *middle_start(study)]
+    add_title(axes, "Which cell learns to recall", ", ".join(told))
 
 
 def _data_gradient(axes: Axes, study: Study) -> None:

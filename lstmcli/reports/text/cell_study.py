@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from lstmcli.gates.cell_study.curves import GradientBand
-from lstmcli.gates.cell_study.lesson import comes_back, step_factors
+from lstmcli.gates.cell_study.lesson import comes_back, middle_start, own_starts, step_factors
 from lstmcli.gates.cell_study.recall_results import REMEMBERED_SCORE, RecallResult
 from lstmcli.gates.cell_study.results import Study
 from lstmcli.gates.cell_study.verdict import key_lag, study_verdict
@@ -68,7 +68,7 @@ def _recall(study: Study) -> Iterator[str]:
     yield f"steps of training until {starts} learned it, {study.design.recall.steps:,} at most"
     for cell in study.design.archs:
         yield _row(study, cell, CELL_NAMES[cell], learned_words)
-    yield "error: share of the variance of the value that is left after training"
+    yield ", ".join(["error: share of the value's variance left after training", *middle_start(study)])
     for cell in study.design.archs:
         yield _row(study, cell, CELL_NAMES[cell], lambda r: f"{r.error:.2f}")
 
@@ -106,6 +106,8 @@ def _recall_by_lag(study: Study, signs: str) -> Iterator[str]:
         f"RNN, a step back: tanh' {factors.tanh:.2f} x W {factors.matrix:.2f} = {factors.both:.2f}; "
         "of the LSTM's c: f alone"
     )
+    for text in own_starts(study):
+        yield from _wrapped(text, "  ")
 
 
 def _data_by_lag(study: Study) -> Iterator[str]:

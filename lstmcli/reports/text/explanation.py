@@ -16,6 +16,7 @@ from lstmcli.reports.text.gates import (
     header,
     identity_lines,
     sample_indices,
+    wrapped_facts,
 )
 from lstmcli.series.arrays import Array
 from lstmcli.series.calendar import format_time
@@ -31,7 +32,7 @@ def explanation_text(inspection: Inspection, explanation: Explanation, signs: Ba
     """The gates of the window, what its final state holds, and what the forecast depends on."""
     report = inspection.report
     sections = [
-        [*header(report)[:-2], *_forecast(explanation, inspection.name)],
+        [*wrapped_facts(header(report)[:-2]), *_forecast(explanation, inspection.name)],
         list(_strips(explanation, report, signs)),
         list(_held(explanation, report, signs)),
         list(_depends_on(explanation)),

@@ -20,10 +20,11 @@ _ROWS = 8  # lags and numbers of steps shown
 _BAR = 20
 _DECADES = 3  # of the gradient that a bar spans
 _OF_BUILTIN = (
-    "simple forecasts and figures of the series, which it reads too, count as given",
-    "the forecast is the mean of this one and that of the mirrored series, and",
-    "for years and quarters of that of the logarithms",
+    "beside the values it reads simple forecasts of the series, and what describes it, as its season "
+    "and length; gradients take these as fixed",
+    "it forecasts twice, the series and the series upside down, and takes the mean; shown is the first",
 )
+_OF_LOGARITHMS = "of values well above zero it forecasts the logarithms too, which are half of its forecast"
 
 # From empty to full: bars of a histogram, shades of a strip, and the sign of a bar.
 UNICODE = ("▁▂▃▄▅▆▇█", " ░▒▓█", "█")
@@ -44,7 +45,7 @@ def gate_report_text(inspection: Inspection, signs: BarSigns) -> str:
     """All sections."""
     report = inspection.report
     sections = [
-        header(report),
+        wrapped_facts(header(report)),
         ["equations", textwrap.indent(EQUATIONS[report.arch.cell], "  ")],
         list(_gates(report, signs)),
         list(_memory(report)),
@@ -58,8 +59,13 @@ def gate_report_text(inspection: Inspection, signs: BarSigns) -> str:
     return "\n\n".join("\n".join(section) for section in sections) + "\n"
 
 
+def wrapped_facts(facts: Sequence[str]) -> list[str]:
+    """Lines of the header, long ones broken."""
+    return [line for fact in facts for line in _wrapped(fact, "  ")]
+
+
 def header(report: GateReport) -> list[str]:
-    """What it has of the forecast, and what was looked at."""
+    """What it has of the forecast, and what was looked at; a line each."""
     arch = report.arch
     values = "1 value" if arch.segment == 1 else f"{arch.segment} values"
     wanted = (
@@ -70,6 +76,7 @@ def header(report: GateReport) -> list[str]:
         share_line(report),
         f"{arch.cell.upper()}, {arch.layers} x {arch.hidden} units, {which}",
         *(_OF_BUILTIN if report.builtin else ()),
+        *((_OF_LOGARITHMS,) if report.logarithms else ()),
         f"{report.windows:,} windows{wanted} of {report.series:,} series",
         f"a window has {_steps(arch.steps)}; one step reads {values}: {report.duration(1)}",
     ]
