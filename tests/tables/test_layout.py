@@ -86,6 +86,10 @@ AROUND = {
         ["shop,date,value", *[f"a,{row}" for row in ROWS], "_______", "(*)preliminary"],
         ["lines 58 to 59, below the data ('_______')"],
     ),
+    "another table of one row": (
+        ["point,kind,from,to,unit", "123,load,2024-01-01,2024-03-01,W", "date,value", *ROWS],
+        ["lines 1 to 2, above the header ('point')"],
+    ),
     "a line below the header": (
         ["date,value", "-----,------", *ROWS],
         ["line 2, below the header ('-----')"],
@@ -365,3 +369,21 @@ def test_dates_as_whole_numbers_in_a_column_whose_name_holds_a_word_for_dates(tm
     rows = [f"{day.replace('-', '')};{k % 9}.5" for k, day in enumerate(DAYS)]
     _, roles, observed = read(written(tmp_path, f"{name};x", *rows))
     assert (roles.time, roles.targets, observed) == (name, ("x",), 56)
+
+
+@pytest.mark.parametrize(
+    ("row", "time"),
+    [("{0.year},{0.month},7,{1}.5", "1,2"), ("{0.year},{0.month},{0.day},{1}.5", "1,2,3")],
+)
+def test_times_in_several_columns_without_names_are_told_with_what_reads_them(tmp_path, row, time):
+    start = date(2020, 1, 1)
+    times = [
+        date(2020 + k // 12, k % 12 + 1, 1) if time == "1,2" else start + timedelta(days=k) for k in range(40)
+    ]
+    path = written(tmp_path, *(row.format(t, k % 7 + 10) for k, t in enumerate(times)))
+    with pytest.raises(DataError, match=f"--no-header --set time={time}$") as error:
+        read_table(path)
+    assert error.value.mends == ({"header": False, "time": time},)
+    chosen = Settings(header=False, time=time)
+    panel, roles = panel_of(read_table(path, chosen.options), chosen)
+    assert (roles.targets, panel.lengths.tolist()) == (("4",), [40])

@@ -18,6 +18,7 @@ from lstmcli.tables.read.layout import Body, Row, are_units, first_data, header_
 _SHOWN = 3  # names
 _MOST_IN_LINE = 3  # values of a file of one line, which may be a row of columns
 _NUMBERS = re.compile(r"[-+\d.,:/T Z]*\d[-+\d.,:/T Z]*")
+_YEAR = re.compile(r"(?:1[6-9]|20|21)\d\d")
 _PAIR = re.compile(r"[-+]?\d+,\d{1,6}")
 
 
@@ -129,15 +130,40 @@ def unique_names(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def check_column_names(names: Sequence[str], path: str, line: int) -> None:
-    """Raises DataError where names look like a row of data."""
+def check_column_names(names: Sequence[str], path: str, line: int, rows: Sequence[Row] = ()) -> None:
+    """Raises DataError where names look like a row of data. rows: this and those below it."""
     # A wide table may have columns called 2020, but no column of time is.
     if not all(_NUMBERS.fullmatch(name) for name in names):
         return
     said = f"the first row looks like data: {names[0]!r}; if the file names no columns: --no-header"
     if len(names) == 1:
         said += f"; if {names[0]!r} is a name: --set skip_rows={line} --no-header"
+    if time := _columns_of_times([row.cells for row in rows if len(row.cells) == len(names)]):
+        error = DataError("no-header", f"{said} --set time={time}", path=path, row=line)
+        raise error.mended_by({"header": False, "time": time})
     raise DataError("no-header", said, path=path, row=line)
+
+
+def _columns_of_times(rows: Sequence[Sequence[str]]) -> str:
+    """The numbers of the first columns where they are years and months, or years, months and days, and others
+    stand behind them: "1,2"; "" elsewhere."""
+    columns = [[cell.strip() for cell in column] for column in zip(*rows, strict=True)]
+    if len(rows) < 3 or len(columns) < 3 or not all(map(_YEAR.fullmatch, columns[0])):
+        return ""
+    numbers = [[int(c) for c in column] for column in columns[:3] if all(map(str.isdecimal, column))]
+    if len(numbers) < 2 or not columns[1][0].isdecimal():
+        return ""
+    months = [12 * year + month for year, month in zip(*numbers[:2], strict=True)]
+    if not 1 <= min(numbers[1]) <= max(numbers[1]) <= 12:
+        return ""
+    if all(b - a == 1 for a, b in pairwise(months)):
+        return "1,2"
+    days = len(numbers) > 2 and len(columns) > 3 and len(set(numbers[2])) > 1
+    return (
+        "1,2,3"
+        if days and columns[2][0].isdecimal() and 1 <= min(numbers[2]) <= max(numbers[2]) <= 31
+        else ""
+    )
 
 
 def check_values(rows: Sequence[Row], separator: str, options: ReadOptions, path: str) -> None:

@@ -25,11 +25,11 @@ from lstmcli.tables.read.cell_kinds import (
 )
 from lstmcli.tables.read.header_times import header_times
 
-_BODY = 30  # rows of the start, and of the end, that show what columns hold
+BODY_ROWS = 30  # rows of the start, and of the end, that show what columns hold
 _COLUMNS = 60  # at the start of a row, and at its end, that are looked at
 _RULE = re.compile(r"[-=_*~:+ ]{3,}")
 _MOST_ROWS = 50  # above the header, and behind the data
-_LEAST_ABOVE = 10  # cells that show how a last one is written
+_LEAST_BELOW = 6  # rows of a table below the header of another one
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Body:
 
 def body_of(head: Sequence[Row], tail: Sequence[Row]) -> Body:
     """head, tail: rows that hold something, of the start and of the end, none of them in both."""
-    rows = [*head[len(head) // 3 :][:_BODY], *tail[-_BODY:]]
+    rows = [*head[len(head) // 3 :][:BODY_ROWS], *tail[-BODY_ROWS:]]
     counts = Counter(len(row.cells) for row in rows)
     width = max(counts, key=lambda width: counts[width] * (1.0 if width > 1 else 0.2))
     whole = [row for row in rows if len(row.cells) == width]
@@ -133,8 +133,19 @@ def first_data(head: Sequence[Row], body: Body) -> int:
     for at, row in enumerate(head[: _MOST_ROWS + 1]):
         counts_times = len(row.cells) == body.width and header_times(row.cells) is not None
         if not counts_times and len(row.cells) >= body.width and body.is_data(row):
-            return at
+            return _behind_other_table(head, at, body) if len(row.cells) > body.width else at
     return 0
+
+
+def _behind_other_table(head: Sequence[Row], first: int, body: Body) -> int:
+    """The place of the first row of data where that found is one of a few wider ones above another header, as
+    of a table of the name and the place of what was measured; else the place that was found."""
+    place = next((at for at, row in enumerate(head) if len(row.cells) == body.width), 0)
+    below = head[place + 1 :]
+    named = first < place and body.width > 1 and len(head[place].filled) == body.width
+    if not named or any(map(is_value, head[place].cells)) or len(below) < max(_LEAST_BELOW, 2 * place):
+        return first
+    return place + 1 if all(len(row.cells) == body.width and body.is_data(row) for row in below) else first
 
 
 def _names(row: Row) -> int:
@@ -210,36 +221,6 @@ def is_sum_row(cells: Sequence[str], body: Body) -> bool:
     return any(map(is_sum, before)) and any(is_value(cells[c]) for c in body.typed - {body.key})
 
 
-def is_cut_off(tail: Sequence[Row], body: Body) -> bool:
-    """Whether the last row ends without a line end before it has as many cells as those above it."""
-    last, above = tail[-1] if tail else Row(1, 1, []), [row for row in tail[:-1] if row.filled]
-    if last.ended or not last.filled or len(last.cells) >= body.width or not above:
-        return False
-    return all(len(row.cells) == body.width for row in above[-_BODY:])
-
-
-def shortened_cell(tail: Sequence[Row], body: Body) -> str | None:
-    """The last cell of a file without a line end that may be cut off: empty, with fewer digits behind the
-    point than all above it, or less than half of these with fewer digits. None where it looks like them."""
-    last = tail[-1] if tail else Row(1, 1, [])
-    rows = [row for row in tail[:-1] if len(row.cells) == body.width and body.is_data(row)][-_BODY:]
-    if last.ended or len(last.cells) != body.width or len(rows) < _LEAST_ABOVE:
-        return None
-    cell, above = last.cells[-1].strip(), [row.cells[-1].strip() for row in rows]
-    decimals = {_decimals(other) for other in above}
-    if not all(above) or not all(map(is_number, above)) or (cell and not is_number(cell)):
-        return None
-    if not cell or (len(decimals) == 1 and min(decimals) > max(1, _decimals(cell))):
-        return cell
-    short = decimals == {0} and all(2 * _digits(cell) < _digits(other) for other in above)
-    return cell if short and all(len(cell) < len(other) for other in above) else None
-
-
-def _decimals(cell: str) -> int:
-    """How many digits stand behind the last mark."""
-    return len(re.split("[.,]", cell)[-1]) if re.search("[.,]", cell) else 0
-
-
 def footer_of(tail: Sequence[Row], body: Body) -> int:
     """How many rows at the end are totals, sources or notes; 0 unless a row of data is before them.
 
@@ -262,18 +243,18 @@ def footer_of(tail: Sequence[Row], body: Body) -> int:
 
 def _is_nameless_total(row: Row, above: Sequence[Row], body: Body) -> bool:
     """Whether a last row has no time, as all above have, and a number that is larger than all above it."""
-    rows = [r for r in above[-_BODY:] if len(r.cells) == body.width and any(map(is_value, r.cells))]
+    rows = [r for r in above[-BODY_ROWS:] if len(r.cells) == body.width and any(map(is_value, r.cells))]
     if body.key is None or len(row.cells) != body.width or len(rows) < 3 or row.cells[body.key].strip():
         return False
     if not all(is_time(other.cells[body.key]) for other in rows):
         return False
     return any(
-        all(_digits(row.cells[c]) > _digits(other.cells[c]) for other in rows)
+        all(digits_in(row.cells[c]) > digits_in(other.cells[c]) for other in rows)
         for c in body.typed - {body.key}
     )
 
 
-def _digits(cell: str) -> int:
+def digits_in(cell: str) -> int:
     """A number without its marks: enough to compare those of one column."""
     return int("0" + "".join(filter(str.isdecimal, cell))) if is_number(cell) else 0
 

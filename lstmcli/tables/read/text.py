@@ -11,6 +11,7 @@ from typing import TextIO, cast
 
 from lstmcli.errors import DataError
 from lstmcli.settings.reading import ReadOptions
+from lstmcli.tables.read.cut_off import is_cut_off, shortened_cell
 from lstmcli.tables.read.header_rows import (
     JoinedHeader,
     check_column_names,
@@ -28,10 +29,8 @@ from lstmcli.tables.read.layout import (
     body_of,
     footer_of,
     header_of,
-    is_cut_off,
     is_sum_row,
     names_data,
-    shortened_cell,
     units_below,
 )
 from lstmcli.tables.read.left_out import TextWithoutLines, split_lines
@@ -192,7 +191,7 @@ def _named(
     commented = bool(comment and names_data(comment[0], head))
     if commented:
         names = tuple(cell.strip() for cell in comment[0].cells)
-    check_column_names(names, source.name, line)
+    check_column_names(names, source.name, line, head)
     check_same_times(names, head[1:], source.name)
     names, notes = unique_names(names), numbering_notes(names)
     if commented:
