@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from lstmcli.tables.read.cell_kinds import date_label, is_date, is_number
 
 _FEWEST = 3
+_FEWEST_COUNTED = 5  # columns that are told apart by numbers alone
+_COUNTED = re.compile(r"(.*?)(\d{1,6})")
 _MOST_ODD = 0.2  # of the times
 _WORD = re.compile(r"[^\W\d_]+")
 # What names of columns hold that sum up times beside them, or say what is planned.
@@ -55,6 +57,19 @@ def header_times(names: Sequence[str]) -> HeaderTimes | None:
     if numbers or len(odd) > max(1, _MOST_ODD * len(times)):
         return None
     return HeaderTimes(tuple(times), tuple(summed), tuple(odd))
+
+
+def counted_columns(names: Sequence[str]) -> range | None:
+    """The columns at the end whose names differ in a number only, which rises by one."""
+    found = [_COUNTED.fullmatch(name) for name in names]
+    first = len(names) - 1
+    while first > 0 and _follow(found[first - 1], found[first]):
+        first -= 1
+    return range(first, len(names)) if len(names) - first > _FEWEST_COUNTED else None
+
+
+def _follow(one: re.Match[str] | None, other: re.Match[str] | None) -> bool:
+    return bool(one and other and one[1] == other[1] and int(one[2]) + 1 == int(other[2]))
 
 
 def sums_up(name: str) -> bool:

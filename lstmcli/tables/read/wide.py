@@ -5,7 +5,6 @@ They become long text with a cell a line, which is read as any other; errors nam
 
 import csv
 import io
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -17,11 +16,18 @@ from numpy.typing import NDArray
 from lstmcli.errors import DataError
 from lstmcli.settings.assignments import set_text_option
 from lstmcli.settings.reading import ReadOptions
-from lstmcli.tables.read.cell_kinds import TIME_WORDS, date_label, is_empty, is_number, is_time, is_value
+from lstmcli.tables.read.before_times import (
+    dates_before,
+    describe_rows,
+    filled_cells,
+    is_worded,
+    without_worded,
+)
+from lstmcli.tables.read.cell_kinds import date_label, is_empty, is_number, is_value
 from lstmcli.tables.read.crossed_rows import crossed_rows, may_cross_rows
 from lstmcli.tables.read.crossed_table import CrossedTimes, Crossing, UntoldTimes
 from lstmcli.tables.read.crossed_times import counts_parts, crossed_times
-from lstmcli.tables.read.header_times import HeaderTimes, header_times, sums_up
+from lstmcli.tables.read.header_times import HeaderTimes, counted_columns, header_times, sums_up
 from lstmcli.tables.read.long_rows import numbered_rows
 from lstmcli.tables.read.made_text import without_flags
 from lstmcli.tables.read.never_cells import without_never
@@ -29,8 +35,6 @@ from lstmcli.tables.read.sources import CellPlaces, TableSource
 from lstmcli.tables.read.text import BLANKS, Dialect, open_table
 
 _SAMPLE = 50  # rows that show what the columns hold
-_FEWEST_COUNTED = 5  # columns that are told apart by numbers alone
-_COUNTED = re.compile(r"(.*?)(\d{1,6})")
 _UNNAMED = "-"  # what an empty cell becomes that is part of the name of a series
 _TIME, _VALUE = "time", "value"
 _EUROSTAT = "\\TIME"  # in the name of the column before the times of a table of Eurostat
@@ -39,12 +43,14 @@ _EUROSTAT = "\\TIME"  # in the name of the column before the times of a table of
 @dataclass(frozen=True)
 class _Wide:
     """ids: the columns that name the series; columns: those of its values; timed: whether their names are
-    times; left_out: columns that sum up the others; crossed: where they are parts of the times of rows."""
+    times; left_out: columns that sum up the others; dates: those before the times that describe the series;
+    crossed: where they are parts of the times of rows."""
 
     ids: tuple[int, ...]
     columns: tuple[int, ...]
     timed: bool
     left_out: tuple[int, ...] = ()
+    dates: tuple[int, ...] = ()
     crossed: CrossedTimes | None = None
 
     def labels(self, names: Sequence[str]) -> Iterable[list[list[str]]]:
@@ -76,7 +82,7 @@ def long_source(source: TableSource, options: ReadOptions, dialect: Dialect) -> 
     """The long form of a table whose rows are series; any other as it is. Raises DataError."""
     if not dialect.header:
         return source, dialect
-    times, counted = header_times(dialect.names), _counted(dialect.names)
+    times, counted = header_times(dialect.names), counted_columns(dialect.names)
     if crossed := _long_of_crossed(source, options, dialect):
         return crossed
     if times is None and counted is None:
@@ -95,7 +101,10 @@ def long_source(source: TableSource, options: ReadOptions, dialect: Dialect) -> 
         said = f"a row is a series here: the columns {first!r} to {last!r} are counted and name no times; "
         said += "say how far apart they are, as --step 1h"
         raise DataError("no-time-column", said, path=source.name, row=dialect.skipped)
-    return _long(source, dialect, wide, list(numbered_rows(source, options, dialect)))
+    numbered, notes = without_worded(list(numbered_rows(source, options, dialect)), wide.columns)
+    if wide.dates and not _describe(wide.dates, dialect.names, [row for _, row in numbered], wide.columns):
+        return source, dialect
+    return _long(source, replace(dialect, notes=(*dialect.notes, *notes)), wide, numbered)
 
 
 def _long_of_crossed(
@@ -123,29 +132,12 @@ def _is_named(time: str, names: Sequence[str]) -> bool:
     return time == "none" or {part.strip() for part in time.split(",")} <= {*names}
 
 
-def _counted(names: Sequence[str]) -> range | None:
-    """The columns at the end whose names differ in a number only, which rises by one."""
-    found = [_COUNTED.fullmatch(name) for name in names]
-    first = len(names) - 1
-    while first > 0 and _follow(found[first - 1], found[first]):
-        first -= 1
-    return range(first, len(names)) if len(names) - first > _FEWEST_COUNTED else None
-
-
-def _follow(one: re.Match[str] | None, other: re.Match[str] | None) -> bool:
-    return bool(one and other and one[1] == other[1] and int(one[2]) + 1 == int(other[2]))
-
-
 def _odd_name(path: str, dialect: Dialect, times: HeaderTimes) -> DataError:
     names, odd = dialect.names, times.odd[0]
     first, last = names[times.times[0]], names[times.times[-1]]
     said = f"the header counts times, {first!r} to {last!r}, but {names[odd]!r} in column {odd + 1} is not "
     said += f"written as they are; write it as {first!r} is, or take this column out of the file"
     return DataError("not-a-time", said, path=path, row=dialect.skipped, column=names[odd])
-
-
-def _cells(rows: Sequence[list[str]], column: int) -> list[str]:
-    return [row[column] for row in rows if column < len(row) and not is_empty(row[column])]
 
 
 def _are_numbers(rows: Sequence[list[str]], columns: Sequence[int]) -> bool:
@@ -155,28 +147,26 @@ def _are_numbers(rows: Sequence[list[str]], columns: Sequence[int]) -> bool:
     return bool(filled) and numbers >= 0.8 * sum(filled.values())
 
 
-def _hold_times(names: Sequence[str], rows: Sequence[list[str]], columns: Iterable[int]) -> bool:
-    """Whether one of some columns is called as times are, or holds them."""
-    for column in columns:
-        cells = _cells(rows, column)
-        times = sum(is_time(cell) and not is_number(cell) for cell in cells)
-        if names[column].lower() in TIME_WORDS or 2 * times > len(cells):
-            return True
-    return False
-
-
 def _timed(names: Sequence[str], rows: Sequence[list[str]], times: HeaderTimes) -> _Wide | None:
     """None where rows are no series: where a column holds times, or the cells are no numbers."""
     before = range(times.times[0])
     named = {*times.times, *times.summed, *times.odd}
     nameless = [c for c in range(times.times[0], len(names)) if c not in named]
-    if any(_cells(rows, c) for c in nameless) or not _are_numbers(rows, times.times):
+    rows = [row for row in rows if not is_worded(row, times.times)]
+    if any(filled_cells(rows, c) for c in nameless) or not _are_numbers(rows, times.times):
         return None
-    if _hold_times(names, rows, [c for c in before if c not in times.odd]):
+    dates = dates_before(names, rows, [c for c in before if c not in times.odd])
+    if dates and not _describe(dates, names, rows, times.times):
         return None
     summed = [c for c in before if c and sums_up(names[c]) and _are_numbers(rows, [c])]
-    ids = tuple(c for c in before if c not in summed and c not in times.odd)
-    return _Wide(ids, times.times, True, (*summed, *times.summed))
+    ids = tuple(c for c in before if c not in (*summed, *times.odd, *dates))
+    return _Wide(ids, times.times, True, (*summed, *times.summed), dates)
+
+
+def _describe(
+    dates: Sequence[int], names: Sequence[str], rows: Sequence[list[str]], columns: Sequence[int]
+) -> bool:
+    return describe_rows(dates, names, rows, columns[0], len(columns))
 
 
 def _crossed(path: str, dialect: Dialect, rows: Sequence[list[str]], found: Crossing) -> _Wide | None:
@@ -189,20 +179,24 @@ def _crossed(path: str, dialect: Dialect, rows: Sequence[list[str]], found: Cros
         raise error.mended_by({"time": named})
     if found is None or not _are_numbers(rows, found.parts.columns):
         return None
-    return _Wide(found.ids, found.parts.columns, True, found.left_out, found)
+    return _Wide(found.ids, found.parts.columns, True, found.left_out, crossed=found)
 
 
 def _counting(names: Sequence[str], rows: Sequence[list[str]], columns: range) -> _Wide | None:
     """As `_timed`, of columns that are counted; also where nothing tells the series apart."""
     first = columns.start
-    while first < columns.stop and _cells(rows, first) and not any(map(is_value, _cells(rows, first))):
+    while (
+        first < columns.stop
+        and filled_cells(rows, first)
+        and not any(map(is_value, filled_cells(rows, first)))
+    ):
         first += 1
     if not first or not _are_numbers(rows, range(first, columns.stop)):
         return None
-    if _hold_times(names, rows, range(first)):
+    if dates_before(names, rows, range(first)):
         return None
     keys = [tuple(row[:first]) for row in rows]
-    texts = any(not is_value(cell) for column in range(first) for cell in _cells(rows, column))
+    texts = any(not is_value(cell) for column in range(first) for cell in filled_cells(rows, column))
     if not texts or len(set(keys)) < len(keys):
         return None
     return _Wide(tuple(range(first)), tuple(range(first, columns.stop)), False)
@@ -247,6 +241,9 @@ def _notes(names: Sequence[str], wide: _Wide, unnamed: set[int], empty: int) -> 
         many, them = ("columns", "them") if len(left_out) > 1 else ("column", "it")
         kept = f" ({option} keeps {them}, a series each)" if (option := _as_columns(names, wide)) else ""
         notes.append(f"not in the table: the {many} {_few(left_out)}, no times of the header{kept}")
+    if dates := [names[c] for c in wide.dates]:
+        said = "dates that describe the series, not the times of values"
+        notes.append(f"not in the table: {_few(dates)}, {said}")
     notes += [f"{names[c]}: an empty cell is called {_UNNAMED!r}" for c in sorted(unnamed)]
     if empty:
         notes.append(f"not in the table: {empty:,} row{'s' if empty > 1 else ''} without a value")
