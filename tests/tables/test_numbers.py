@@ -397,6 +397,29 @@ def test_sentinels_stand_far_outside(read, cells, told):
     assert any("far outside" in note for note in read(table_text({"v": cells}))[1]) == told
 
 
+LIKE_VALUES = {  # numbers of 60 rows, and single ones that may and that may not be of them
+    "above zero": (
+        [10 + n * 7 % 25 for n in range(60)],
+        ["-999", "-99.9", "9999", "1e20"],
+        ["85", "99", "-9"],
+    ),
+    "around zero": ([n * 7 % 25 - 9 for n in range(60)], ["-99", "-9999", "999"], ["-88", "99"]),
+    "large": ([n * 997 % 10_000 for n in range(60)], ["-9999", "999999"], ["-99", "-999", "65535"]),
+    "all the same": ([5] * 60, ["1e20"], ["9999", "-9999"]),
+}
+
+
+@pytest.mark.parametrize("case", LIKE_VALUES)
+def test_one_sentinel_is_told_where_it_is_far_away(read, case):
+    values, sentinels, others = LIKE_VALUES[case]
+    cells = list(map(str, values))
+    for mark in (*sentinels, *others):
+        found, notes = read(table_text({"v": [*cells[:7], mark, *cells[7:]]}))
+        told = [note for note in notes if note.endswith(f"--set missing={float(mark):.15g}")]
+        assert len(told) == (mark in sentinels) and found["v"][7] == float(mark)
+        assert all(note.startswith("1 value of ") and " lies far outside all others" in note for note in told)
+
+
 RISING = [str(n * 7 % 400 / 4) for n in range(400)]  # 0 to 99.75, each a quarter apart
 
 

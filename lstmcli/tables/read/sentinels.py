@@ -11,9 +11,12 @@ _WITH_FRACTION = (-99.9, -999.9, -9999.9, -99.99, -999.99, 99.99, 999.9, 999.99,
 _LIMITS = (32767, -32768, 65535, 2147483647, -2147483648, 4294967295)  # of whole numbers in a computer
 _ONLY_OFTEN = (85, 99, -9, -88, -888, -8888, 6999, 7999)  # as 85, which a thermometer says at its start
 _FILLS = (1e20, -1e20, 1e30, -1e30)  # of which one is enough
+_ROUND = (-200,)  # which one value may be by chance, unlike nines
 SENTINELS = np.array([*_USUAL, *_WITH_FRACTION, *_LIMITS, *_ONLY_OFTEN, *_FILLS], np.float64)
 _MOST_NAMED = 4
 _OFTEN = 5  # values that stand apart
+# How far one value alone lies from the others, in ranges of these: below zero where none is, below, above.
+_ALONE_BELOW_ZERO, _ALONE_BELOW, _ALONE_ABOVE = 0.5, 2.0, 10.0
 _NEAREST, _APART = 20, 0.05  # other values they stand apart from; of the range of all others
 
 
@@ -44,7 +47,7 @@ class ColumnSentinels:
 
     def far(self) -> dict[float, int]:
         """Those that lie farther from all other values than these from one another, or below zero where no
-        other does; at least two of one value. Those that come often need only stand apart."""
+        other does; one of a value must lie much farther. Those that come often need only stand apart."""
         return {value: count for value, count in self.counts.items() if self._is_far(value, count)}
 
     def _is_far(self, value: float, count: int) -> bool:
@@ -52,7 +55,7 @@ class ColumnSentinels:
         if not self.low <= self.high or beyond <= 0:
             return False
         if outside and value not in _ONLY_OFTEN:
-            return count > 1 or value in _FILLS
+            return count > 1 or value in _FILLS or self._is_far_alone(value)
         return count >= _OFTEN and (outside or beyond > self._usual_gap(value))
 
     def _beyond(self, value: float) -> float:
@@ -61,6 +64,13 @@ class ColumnSentinels:
     def is_outside(self, value: float) -> bool:
         """Whether a value is farther from all others than they from one another, or alone below zero."""
         return self._beyond(value) > self.high - self.low or value < 0 <= self.low
+
+    def _is_far_alone(self, value: float) -> bool:
+        """Whether one value alone cannot be one of the column, whose other values differ."""
+        below = _ALONE_BELOW_ZERO if self.low >= 0 else _ALONE_BELOW
+        ranges = below if value < 0 else _ALONE_ABOVE
+        far = self._beyond(value) > ranges * (self.high - self.low)
+        return value not in _ROUND and far and self.high > self.low
 
     def _usual_gap(self, value: float) -> float:
         """How far apart the other values are that are nearest to one outside, at most, and not less than a
