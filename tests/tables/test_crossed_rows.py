@@ -166,3 +166,35 @@ def test_rows_that_leave_out_a_part_are_none(name, labels, header):
 def test_months_of_a_year_that_is_not_over(tmp_path):
     _, panel, _ = read(written(tmp_path, "Month", [*range(1, 10)], [2024]))
     assert panel.keys == ((),) and panel.lengths.tolist() == [9]
+
+
+def with_zeros(tmp_path, first, wide=False):
+    """Values of months, 500 and more, zero from the first of them on."""
+    values = [500 + 7 * k % 40 if k < first else 0 for k in range(36)]
+    rows = [[name, *values[r::12]] for r, name in enumerate(NAMES)]
+    if wide:
+        names = [f"{year}-{month:02}" for year in YEARS for month in range(1, 13)]
+        lines = [["shop", *names], ["a", *values], ["b", *values]]
+    else:
+        lines = [["Month", *YEARS], *rows]
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join(",".join(map(str, line)) for line in lines) + "\n")
+    return str(path)
+
+
+@pytest.mark.parametrize(("wide", "where"), [(False, ""), (True, " in 2 series")])
+def test_zeros_for_months_to_come_are_told_with_what_leaves_them_out(tmp_path, wide, where):
+    path = with_zeros(tmp_path, 29, wide)
+    said = f"{14 if wide else 7} zeros at the end, from 2021-06-01 on{where}, where no other value is nearer "
+    said += "to zero than 500; if missing is meant: --set missing=0"
+    _, panel, roles = read(path)
+    assert said in roles.notes and panel.lengths.tolist() == [36] * (1 + wide)
+    assert said in panel_for_training([path], Settings(), Cache(tmp_path / "c", lambda *words: None))[2].notes
+    _, panel, roles = read(path, missing=["0"])
+    assert not any("zeros at" in note for note in roles.notes)
+    assert panel.lengths.tolist() == [29] * (1 + wide)
+
+
+def test_rows_in_order_are_not_said_to_be_sorted(tmp_path):
+    _, panel, roles = read(with_zeros(tmp_path, 36))
+    assert panel.history(0).tolist() == [500 + 7 * k % 40 for k in range(36)] and not roles.notes

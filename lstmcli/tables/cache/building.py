@@ -31,6 +31,7 @@ from lstmcli.tables.read.panels import assemble_panel
 from lstmcli.tables.read.sentinels import ColumnSentinels, sentinel_notes
 from lstmcli.tables.read.table import Table
 from lstmcli.tables.read.time_forms import TimeForm
+from lstmcli.tables.read.zeros_at_end import ZerosAtEnd
 
 
 @dataclass
@@ -117,11 +118,12 @@ def build_panel(builder: PanelBuilder, step: Step | None, made: PanelFiles) -> t
     was_sorted = fits = False
     start: Any = None
     closed: Any = None
-    missing = MissingCells()
+    missing, zeros = MissingCells(), ZerosAtEnd()
     far = {name: ColumnSentinels() for name in (*roles.targets, *roles.numeric(roles.covariates))}
     for bucket, grid in builder.grids():
         for name, values in far.items():
             values.add(grid.numbers[name])
+        zeros.add(table, grid, roles.targets)
         was_sorted = was_sorted or SORTED_NOTE in grid.notes
         fits = fits or (step is not None and _fits(grid, step))
         single = drop_duplicates(table, grid, roles)
@@ -143,7 +145,7 @@ def build_panel(builder: PanelBuilder, step: Step | None, made: PanelFiles) -> t
     notes += closed_notes(int((kept - inside).sum()), closed, builder.form.pattern if builder.form else None)
     if (full != inside).any():
         notes.append(gaps_note(keys, full - inside, how))
-    return (*notes, *sentinel_notes(far), *missing.notes()), fits
+    return (*notes, *sentinel_notes(far), *zeros.notes(), *missing.notes()), fits
 
 
 def step_of(builder: PanelBuilder, one_row_per_time: bool) -> Step:

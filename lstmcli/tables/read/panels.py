@@ -22,6 +22,7 @@ from lstmcli.tables.read.sentinels import sentinels_in
 from lstmcli.tables.read.sources import open_text
 from lstmcli.tables.read.table import Table
 from lstmcli.tables.read.time_words import month_number
+from lstmcli.tables.read.zeros_at_end import ZerosAtEnd
 
 if TYPE_CHECKING:
     from lstmcli.settings.model import Settings
@@ -85,6 +86,8 @@ def panel_and_notes(table: Table, roles: Roles, step: Step | None = None) -> tup
     require_columns(table.frame, needed, table.source)
     grid = sort_rows(table, roles)
     far = sentinels_in(grid.numbers, (*roles.targets, *roles.numeric(roles.covariates)))
+    zeros = ZerosAtEnd()
+    zeros.add(table, grid, roles.targets)
     if resampling := table.options.resampling:
         grid, bins = resample_rows(table, resampling, grid, roles)
         found = step or with_open_times(table, grid, bins, roles, given=True)
@@ -97,7 +100,7 @@ def panel_and_notes(table: Table, roles: Roles, step: Step | None = None) -> tup
     missing = MissingCells()
     missing.add(grid, () if resampling else roles.targets)
     grid = on_steps(table, grid, found, roles)
-    return assemble_panel(table, grid, found, roles), (*grid.notes, *far, *missing.notes())
+    return assemble_panel(table, grid, found, roles), (*grid.notes, *far, *zeros.notes(), *missing.notes())
 
 
 def assemble_panel(table: Table, grid: Grid, step: Step, roles: Roles) -> Panel:

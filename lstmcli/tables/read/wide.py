@@ -208,29 +208,29 @@ def _long(
     """rows: with the lines where they begin."""
     of_eurostat = _EUROSTAT in dialect.names[wide.columns[0] - 1]
     rows, flags = without_flags(rows, wide.columns) if of_eurostat else (rows, ())
-    text, lines = io.StringIO(newline=""), np.array([line for line, _ in rows], np.int64)
+    lines, text = np.array([line for line, _ in rows], np.int64), io.StringIO(newline="")
     separator = "\t" if dialect.separator == BLANKS else dialect.separator
     writer = csv.writer(text, delimiter=separator, lineterminator="\n")
     unnamed, taken = _unnamed(rows, wide), _taken(rows, wide)
-    for (_, row), labels, places_taken in zip(rows, wide.labels(dialect.names), taken, strict=False):
-        key = [_name(_cell(row, c), c in unnamed) for c in wide.ids]
-        writer.writerows(
-            [*key, *labels[at], " ".join(_cell(row, wide.columns[at]).split())]
-            for at in np.flatnonzero(places_taken).tolist()
-        )
+    labels = list(islice(wide.labels(dialect.names), len(rows)))
+    keys = [[_name(_cell(row, c), c in unnamed) for c in wide.ids] for _, row in rows]
+    in_columns = wide.crossed and wide.crossed.of_header  # the order of times
+    at, cells = np.nonzero(taken.T)[::-1] if in_columns else np.nonzero(taken)
+    writer.writerows(
+        [*keys[r], *labels[r][c], " ".join(_cell(rows[r][1], wide.columns[c]).split())]
+        for r, c in zip(at.tolist(), cells.tolist(), strict=True)
+    )
     ids = [dialect.names[c] or wide.nameless(c) for c in wide.ids]
     value = next(name for name in (_VALUE, f"{_VALUE}s", "_value") if name not in ids)
     part = wide.part(dialect.names)
     names = (*ids, *([part] if wide.timed else []), value)
-    at, cells = np.nonzero(taken)
     shown = tuple(dialect.names[c] for c in wide.columns)
     places = CellPlaces(lines[at], cells.astype(np.int32), shown, (part, value))
     made = replace(
         source, content=text.getvalue().encode("utf-8", "replace"), names=names, made=True, places=places
     )
     long = Dialect(separator, dialect.decimal, names, False, 0, mark=dialect.mark)
-    empty = int((~taken.any(1)).sum())
-    notes = (*dialect.notes, *_notes(dialect.names, wide, unnamed, empty), *flags)
+    notes = (*dialect.notes, *_notes(dialect.names, wide, unnamed, int((~taken.any(1)).sum())), *flags)
     return made, replace(long, notes=notes)
 
 
