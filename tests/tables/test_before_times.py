@@ -49,6 +49,12 @@ def test_one_series_of_an_office_with_its_codes(tmp_path):
     assert "not in the table: 1 row of words in place of values (row 3)" in notes
 
 
+def test_numbers_name_series_beside_dates_of_no_usual_name(tmp_path):
+    rows = [[str(100 + k), f"2020-01-0{k + 1}", *values(k, 8)] for k in range(4)]
+    panel, roles, _ = read(tmp_path, ["id", "last_update", *MONTHS], *rows)
+    assert (roles.series, panel.keys[0]) == (("id",), ("100",))
+
+
 YEARS = ["2018", "2019", "2020", "2021", "2022"]
 
 

@@ -36,13 +36,14 @@ def describe_rows(
     """
     others = [c for c in range(first) if c not in dates]
     keys = [tuple(row[c] for c in others if c < len(row)) for row in rows]
-    named = any(_names_series(names[c], filled_cells(rows, c)) for c in others)
+    called = any(names[c].lower() in TIME_WORDS for c in dates)  # then numbers may count the rows
+    named = any(_names_series(names[c], filled_cells(rows, c), called) for c in others)
     return count > _FEW and named and len({*keys}) == len(keys)
 
 
-def _names_series(name: str, cells: Sequence[str]) -> bool:
+def _names_series(name: str, cells: Sequence[str], may_count: bool) -> bool:
     texts = any(not is_value(cell) for cell in cells)
-    return bool(cells) and (texts or (is_key_name(name) and not is_counter_name(name)))
+    return bool(cells) and (texts or (is_key_name(name) and not (may_count and is_counter_name(name))))
 
 
 def is_worded(row: Sequence[str], columns: Iterable[int]) -> bool:
