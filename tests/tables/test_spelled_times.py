@@ -86,3 +86,20 @@ def test_what_may_be_another_time_is_refused_with_what_to_write(tmp_path, name, 
 def test_months_that_are_called_so_are_months(tmp_path):
     cells = [f"{2015 + k // 4}{k % 4 + 1:02}" for k in range(20)]
     assert read(tmp_path, "month", cells, on_gap="mask")[1].time == "month"
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "said"),
+    [
+        (
+            "Quarter",
+            ["2015/16 Q1", "2015/16 Q2", "2015/16 Q3"],
+            "ends in the next one, write the first alone: sed",
+        ),
+        ("Day", ["1-Jan", "2-Jan", "3-Jan"], "has no year; .*--set time=none --step 1d"),
+        ("Day", ["Jan-01", "Jan-02", "Jan-03"], "has no year; .*--set time=none --step 1d"),
+    ],
+)
+def test_quarters_of_two_years_and_days_without_a_year_are_refused_with_a_mend(tmp_path, name, cells, said):
+    with pytest.raises(DataError, match=f"2:{name}: '{cells[0]}' .*{said}"):
+        read(tmp_path, name, cells)

@@ -33,7 +33,7 @@ _FISCAL = r"(?:FY\s?|CY\s?)?"
 _YEAR, _WEEK_YEAR = r"(?:(?P<Y>\d{4})|(?P<y>\d\d))(?!\d)", r"(?:(?P<G>\d{4})|(?P<g>\d\d))(?!\d)"
 _QUARTER = r"(?i:quarter|quartal|qtr\.?|trimestre|trim\.?|q|t|분기)"
 _HALF = r"(?i:half|halbjahr|semestre|h|s|반기)"
-_WEEK = r"(?i:week|woche|semaine|semana|settimana|sett\.?|sem\.?|kw|wk|w|s|주차?)"
+_WEEK = r"(?i:week|woche|semaine|semana|settimana|sett\.?|sem\.?|vecka|tydzień|kw|wk|w|s|(?-i:v)|주차?)"
 _MONTH_FIRST, _DAY_FIRST = {"A": "m", "B": "d"}, {"A": "d", "B": "m"}
 
 # Expressions of dates, with what their groups A, B and C may stand for.

@@ -16,7 +16,7 @@ from lstmcli.tables.read.numeric_patterns import EXCEL_DAYS, epoch_of, is_ticks
 from lstmcli.tables.read.patterns import read_stamps
 from lstmcli.tables.read.shapes import date_patterns, shown_cell
 from lstmcli.tables.read.time_words import month_number, names_unit, weekday_number, words_of_name
-from lstmcli.tables.read.unread_times import describe_unread, mend_of_year
+from lstmcli.tables.read.unread_times import describe_unread, lacks_year, mend_of_year
 from lstmcli.tables.read.word_parts import is_season
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ _OTHER_NAMES = (
         "inicio",
     ),
     *("data", "ora", "giorno", "settimana", "mese", "anno", "mês", "ano", "날짜", "시간", "일시", "일자"),
+    *("maand", "jaar", "kwartaal", "månad", "vecka", "kvartal", "år", "miesiąc", "kwartał", "rok", "tydzień"),
     *("연월", "년월", "월", "주", "분기", "연도", "년도", "기간"),
 )
 _ENDS = ("end", "stop", "ende", "fin", "fine", "fim", "bis", "to", "until")
@@ -85,7 +86,8 @@ def find_time_column(
             raise _unreadable(frame, name, source, place)
     for name in columns:
         cells = frame[name].iloc[:_PROBED_ROWS].dropna()
-        if not _is_number(frame[name]) and len(cells) > 1 and all(map(is_season, cells.astype(str))):
+        texts = [] if _is_number(frame[name]) else cells.astype(str).tolist()
+        if len(texts) > 1 and (all(map(is_season, texts)) or all(map(lacks_year, texts))):
             raise _unreadable(frame, name, source, place)
         if not _is_number(frame[name]) and any(
             map(mend_of_year, frame[name].dropna().iloc[-50:].astype(str))

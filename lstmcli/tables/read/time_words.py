@@ -47,6 +47,19 @@ _MONTHS = {
         "jan fev mar abr mai jun jul ago set out nov dez",
         "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
     ),
+    "nl": (
+        "jan feb mrt apr mei jun jul aug sep okt nov dec",
+        "januari februari maart april mei juni juli augustus september oktober november december",
+    ),
+    "sv": (
+        "jan feb mar apr maj jun jul aug sep okt nov dec",
+        "januari februari mars april maj juni juli augusti september oktober november december",
+    ),
+    "pl": (
+        "sty lut mar kwi maj cze lip sie wrz paź lis gru",
+        "styczeń luty marzec kwiecień maj czerwiec lipiec sierpień wrzesień październik listopad grudzień",
+        "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia",
+    ),
 }
 _WEEKDAYS = {
     "en": (
@@ -121,15 +134,9 @@ def weekday_number(word: str) -> int:
 # Labels of rows and columns alone: no dates are written with them.
 _LABELS = {
     "b": (
-        "januari februari maart april mei juni juli augustus september oktober november december",
-        "jan feb mrt apr mei jun jul aug sep okt nov dec",
-        "januari februari mars april maj juni juli augusti september oktober november december",
-        "jan feb mar apr maj jun jul aug sep okt nov dec",
         "januar februar marts april maj juni juli august september oktober november december",
         "januar februar mars april mai juni juli august september oktober november desember",
         "jan feb mar apr mai jun jul aug sep okt nov des",
-        "styczeń luty marzec kwiecień maj czerwiec lipiec sierpień wrzesień październik listopad grudzień",
-        "sty lut mar kwi maj cze lip sie wrz paź lis gru",
         "leden únor březen duben květen červen červenec srpen září říjen listopad prosinec",
         "tammikuu helmikuu maaliskuu huhtikuu toukokuu kesäkuu heinäkuu elokuu syyskuu lokakuu marraskuu "
         "joulukuu",
@@ -249,9 +256,11 @@ def is_undecided(kind: str, words: Iterable[str]) -> bool:
 
 
 _UNITS = {
-    "week": "week weeks wk yearweek woche kalenderwoche kw semaine semana settimana isoweek weekly yyyyww yw",
-    "quarter": "quarter quarters qtr quartal trimestre trimester quarterly yearquarter yyyyq yq q",
-    "month": "month months monat monate mois mes mese mês monthly yearmonth yyyymm ym",
+    "week": "week weeks wk yearweek woche kalenderwoche kw semaine semana settimana isoweek weekly yyyyww yw "
+    "vecka tydzień",
+    "quarter": "quarter quarters qtr quartal trimestre trimester quarterly yearquarter yyyyq yq q "
+    "kwartaal kwartał kvartal",
+    "month": "month months monat monate mois mes mese mês monthly yearmonth yyyymm ym maand månad miesiąc",
 }
 _KOREAN_UNITS = {"주": "week", "주차": "week", "분기": "quarter", "월": "month"}
 

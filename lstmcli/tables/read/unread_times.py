@@ -20,7 +20,7 @@ KNOWN_FORMS = (
 )
 _COUNT_ROWS = "or count rows, without times: --set time=none --step {step}"
 _YEARS = (
-    re.compile(r"((?:1[6-9]|20|21)\d\d) ?[-/–] ?(\d\d|\d{4})"),
+    re.compile(r"(?:Q[1-4][ -]?)?((?:1[6-9]|20|21)\d\d) ?[-/–] ?(\d\d|\d{4})(?:[ -]?Q[1-4])?"),
     re.compile(r"((?:1[6-9]|20|21)\d\d) ?(?:[*†‡#¹²³a-z]|\([\w ]{1,12}\)|\[[\w ]{1,12}\])"),
     re.compile(r"FY ?(\d\d)"),
 )
@@ -35,7 +35,7 @@ _LAST_DAYS = re.compile(r"(?<!\d)(?:29|3[01])(?!\d)|(?<=\d{6})(?:29|3[01])(?!\d)
 
 
 def mend_of_year(cell: str) -> str:
-    """What to write for two years (1990/91), a year with a mark (2017*) and FY90; "" of another cell."""
+    """What to write for two years (1990/91, 1990/91 Q1), a year with a mark (2017*), FY90; "" of others."""
     two, marked, fiscal = (shape.fullmatch(cell.strip()) for shape in _YEARS)
     if two and (int(two[1]) + 1 - int(two[2])) % 100 == 0:
         command = r"sed -E 's#\b([12][0-9]{3}) ?[-/] ?([0-9]{4}|[0-9]{2})\b#\1#'"
@@ -44,6 +44,12 @@ def mend_of_year(cell: str) -> str:
         return f"where it is a year with a mark beside it, write it alone ({marked[1]})"
     century = 1900 if fiscal and int(fiscal[1]) > 68 else 2000
     return f"where it is a year, write it in four digits ({century + int(fiscal[1])})" if fiscal else ""
+
+
+def lacks_year(cell: str) -> bool:
+    """Whether a cell is a day with the name of its month alone: 1-Jan, Jan 1."""
+    found = [shape.fullmatch(cell.strip()) for shape, step, _ in _NO_YEAR if step == "1d"]
+    return any(match and month_number(match[1]) for match in found)
 
 
 def describe_unread(cell: str, below: str = "") -> str:
