@@ -91,7 +91,7 @@ def step_of(task: Task) -> Step:
     times = pd.to_datetime(task.past["ds"], format="mixed", errors="coerce")
     seconds = float(times.diff().dt.total_seconds().median())
     months = next((m for m, days in ((12, 300), (3, 80), (1, 27)) if seconds > days * 86400), 0)
-    if not seconds > 0:  # no times
+    if not seconds >= 1:  # no times
         return Step("plain", 1)
     return Step("month", months, 1) if months else Step("fixed", round(seconds * 1_000_000))
 
