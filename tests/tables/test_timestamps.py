@@ -431,7 +431,7 @@ def test_dates_of_a_typed_file_are_taken_as_they_are():
 
     def of(index, **options):
         frame = pd.DataFrame({"when": index, "y": range(len(index))})
-        table = Table(frame, "data", None, ReadOptions(**options))
+        table = Table(frame, "data", (), ReadOptions(**options))
         made, roles = panel_of(table, Settings())
         pattern = time_pattern(table, roles.time)
         return made.step, str(format_stamps(made.times(0, 1, 1), pattern)[0])

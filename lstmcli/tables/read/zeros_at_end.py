@@ -27,7 +27,7 @@ class ZerosAtEnd:
     low: float = np.inf
 
     def add(self, table: Table, grid: Grid, targets: Iterable[str]) -> None:
-        if not any(part.source.made for part in table.parts or ()):
+        if not any(part.source.made for part in table.parts):
             return
         for target in targets:
             values = grid.numbers[target]
