@@ -9,6 +9,7 @@ import pytest
 from lstmcli.errors import DataError
 from lstmcli.series.roles import Roles
 from lstmcli.settings.model import Settings
+from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read import panel_of, read_table
 from lstmcli.tables.read.frames import empty_forecast, restore_types, table_from_frame, with_columns
 
@@ -193,3 +194,13 @@ def test_columns_without_a_name_are_those_of_the_csv(tmp_path):
     table = table_from_frame(with_columns(counted), Settings().options)
     assert table.notes[-1] == "not used: 1 column without a name"
     assert panel_of(table, Settings())[1].targets == ("y",)
+
+
+@pytest.mark.parametrize("name", ["", " ", "\t"])
+def test_a_column_without_a_name_that_holds_no_times_is_left_out(name):
+    days = [f"2024-01-{day:02}" for day in range(1, 31)]
+    frame = pd.DataFrame({"day": days, "y": np.arange(30.0) % 7, name: np.arange(30.0)})
+    table = table_from_frame(with_columns(frame), ReadOptions())
+    _, roles = panel_of(table, Settings())
+    assert (roles.time, roles.targets) == ("day", ("y",))
+    assert any("without a name" in note for note in table.notes)

@@ -262,7 +262,7 @@ def read_in_all_ways(folder, seeds):
                 framed = ways.from_frame() if len(ways.whole) > 2 else None
                 assert framed in (None, ways.whole)
                 slow, kept, fast = ways.for_model()
-                assert alike(kept, slow)
+                assert kept == slow or len(kept) == len(slow) == 2  # refused for another of several faults
                 assert fast in (None, slow)
                 counts["frame"] += framed is not None
                 counts["fast"] += fast is not None

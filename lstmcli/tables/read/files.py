@@ -273,7 +273,7 @@ class TableFiles:
         """Without empty rows and columns without a name."""
         nameless = [c for c in piece.columns if is_nameless(c)]
         if nameless and self.unnamed_time is None:
-            self.unnamed_time = unnamed_time_column(piece, nameless)
+            self.unnamed_time = unnamed_time_column(piece, nameless) or ""
             if self.unnamed_time:
                 self.notes.append(UNNAMED_TIME_NOTE)
         if self.unnamed_time in nameless:

@@ -53,7 +53,9 @@ def with_columns(data: "pd.DataFrame | pd.Series[Any]", time: str = "") -> pd.Da
     named = [name for name in frame.index.names if name is not None and name not in frame.columns]
     if named:
         frame = frame.reset_index(level=named)
-    frame = frame.set_axis([str(c).strip() for c in frame.columns], axis=1)
+    frame = frame.set_axis(
+        [str(c).strip() or f"Unnamed: {place}" for place, c in enumerate(frame.columns)], axis=1
+    )
     twice = frame.columns[frame.columns.duplicated()]
     if len(twice):
         raise DataError("duplicate-column", f"two columns are called {twice[0]!r}", path=SOURCE)
@@ -99,9 +101,10 @@ def _named_columns(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
     nameless = [name for name in frame.columns if is_nameless(name)]
     time = unnamed_time_column(frame, nameless)
     left = [name for name in nameless if name != time]
-    notes = [UNNAMED_TIME_NOTE] if time else []
+    notes = [] if time is None else [UNNAMED_TIME_NOTE]
     notes += [nameless_note(len(left))] if frame[left].notna().any(axis=None) else []
-    return frame.drop(columns=left).rename(columns={time: UNNAMED_TIME}), tuple(notes)
+    called = {} if time is None else {time: UNNAMED_TIME}
+    return frame.drop(columns=left).rename(columns=called), tuple(notes)
 
 
 def _plain(column: "pd.Series[Any]") -> "pd.Series[Any]":

@@ -282,16 +282,16 @@ def nameless_note(count: int) -> str:
     return f"not used: {count} column{'s' if count > 1 else ''} without a name"
 
 
-def unnamed_time_column(piece: "pd.DataFrame", nameless: Sequence[str]) -> str:
-    """Of columns without a name the one that holds times, where no column with a name does; "" for none.
+def unnamed_time_column(piece: "pd.DataFrame", nameless: Sequence[str]) -> str | None:
+    """Of columns without a name the one that holds times, where no column with a name does; None for none.
 
     An index that pandas or R wrote has no name.
     """
     if UNNAMED_TIME in piece.columns or any(
         _may_be_time(piece[c]) for c in piece.columns if c not in nameless
     ):
-        return ""
-    return next((c for c in nameless if _may_be_time(piece[c])), "")
+        return None
+    return next((c for c in nameless if _may_be_time(piece[c])), None)
 
 
 def _may_be_time(column: "pd.Series[Any]") -> bool:
