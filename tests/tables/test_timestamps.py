@@ -519,3 +519,13 @@ def test_notes_on_ends_show_the_clock_of_the_zone(tmp_path):
     panel, _ = panel_of(table, made)
     (note,) = ending_notes(panel, zone_shown(table.patterns["time"]))
     assert note == "10 rows after the last value: the forecast begins there, at 2024-07-03 02:00:00+02:00"
+
+
+@pytest.mark.parametrize("place", [0, 3])
+def test_a_time_beyond_all_numbers_is_refused(tmp_path, place):
+    cells = [str(n) for n in range(1, 9)]
+    cells[place] = "1e400"
+    path = tmp_path / "data.csv"
+    path.write_text("\n".join(["time,y", *(f"{cell},{n}" for n, cell in enumerate(cells)), ""]))
+    with pytest.raises(DataError, match="is not a time stamp"):
+        panel_of(read_table(str(path)), Settings(time="time"))

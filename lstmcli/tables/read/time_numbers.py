@@ -94,6 +94,9 @@ class NumericTimeSurvey:
             self.decimals = max(self.decimals, count_decimals(numbers))
             self.rounded = self.rounded and is_rounded(numbers)
             self.whole = self.whole and bool((numbers == np.round(numbers)).all())
+            endless = np.flatnonzero(np.isinf(numbers))
+            if endless.size:  # beyond all numbers, as 1e400: the cell that is refused
+                self.first, self.whole = (int(cells.index[endless[0]]), numbers[endless[0]].item()), False
         self.short_months = self.short_months and self.high < 10_000
         self.short_months = self.short_months and bool(((numbers % 100 >= 1) & (numbers % 100 <= 12)).all())
         if self.whole and self.high < 10**15:
@@ -152,7 +155,7 @@ class NumericTimeSurvey:
 
     def _doubt(self, unit: str, spelled: str | None) -> str:
         """Why months as 2401, and quarters as 202401 to 202404, are not told; "" for others."""
-        first = f"{int(self.first[1])}"
+        first = f"{self.first[1]:.0f}"  # which may be infinite
         if unit == "month" and self.short_months and self.low >= _YEARS[0] and self.count > 1:
             write = rf"sed -E 's#\b([0-9]{{2}})([0-9]{{2}})\b#20\1-\2#' makes it 20{first[:2]}-{first[2:]}"
             return f"{first} is not a time stamp: a month has a year of four digits; {write}"
