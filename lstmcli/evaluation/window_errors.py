@@ -1,13 +1,13 @@
 """Errors of a forecaster on windows that it has not learned from, in units of its own intervals."""
 
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lstmcli.evaluation.scores import actual_values
 from lstmcli.forecasting.forecast import forecast_at_origins
+from lstmcli.forecasting.intervals import normal_spread
 from lstmcli.network.architecture import Network
 from lstmcli.series.arrays import Array, Indices
 from lstmcli.series.panel import Panel
@@ -46,12 +46,10 @@ def window_errors(network: Network, panel: Panel, series: Indices, origins: Indi
 def standardised(actual: Array, made: Array, quantiles: tuple[float, ...]) -> NDArray[np.float64]:
     """Errors (windows, horizon) of forecasts (windows, horizon, quantiles), in units of their spread."""
     middle = quantiles.index(0.5)
-    normal = np.array([NormalDist().inv_cdf(q) for q in quantiles])
-    sides = normal != 0
     unknown = np.full(actual.shape, np.nan)
-    if not sides.any():
-        return unknown
     median = made[..., middle]
-    spread = ((made - median[..., None])[..., sides] / normal[sides]).mean(axis=-1)
+    spread = normal_spread(made - median[..., None], quantiles)
+    if spread is None:
+        return unknown
     wrong = np.divide(actual - median, spread, out=unknown, where=spread > 0)
     return np.clip(wrong, -LARGEST_ERROR, LARGEST_ERROR)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import Any
 
@@ -158,9 +158,7 @@ def _as_written(numbers: Any) -> Array:
 
 def _one(made: Forecast, series: int) -> Forecast:
     here = slice(series, series + 1)
-    return Forecast(
-        made.key_names, made.keys[here], made.step, made.starts[here], made.quantiles, made.values[here]
-    )
+    return replace(made, keys=made.keys[here], starts=made.starts[here], values=made.values[here])
 
 
 def _at(flags: Flags, step: int) -> bool:

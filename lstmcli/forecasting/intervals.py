@@ -12,6 +12,7 @@ from statistics import NormalDist
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lstmcli.errors import UsageError
 from lstmcli.forecasting.aligned import SpreadForecast
@@ -60,6 +61,19 @@ def spread_quantiles(made: SpreadForecast, quantiles: tuple[float, ...]) -> Arra
         made.point + normal.inv_cdf(q) * made.spread * _student(q, made.freedom[:, None]) for q in quantiles
     ]
     return np.stack(columns, axis=2)
+
+
+def normal_quantiles(quantiles: Sequence[float]) -> NDArray[np.float64]:
+    """Those of the normal distribution, (quantiles,)."""
+    return np.array([NormalDist().inv_cdf(q) for q in quantiles])
+
+
+def normal_spread(away: Array, quantiles: Sequence[float]) -> Array | None:
+    """The standard deviation of a normal distribution whose quantiles are as far away from the median,
+    (..., quantiles), on average over them: (...). None for the median alone."""
+    normal = normal_quantiles(quantiles)
+    sides = normal != 0
+    return (away[..., sides] / normal[sides]).mean(axis=-1) if sides.any() else None
 
 
 def _student(q: float, freedom: Any) -> Any:
@@ -161,7 +175,7 @@ def at_quantiles(made: Forecast, wanted: tuple[float, ...]) -> Forecast:
 def interpolated_quantiles(values: Array, known: tuple[float, ...], wanted: Sequence[float]) -> Array:
     """Values (series, horizon, known) at other quantiles, between two known ones on the normal scale; beyond
     them the outermost."""
-    normal = [NormalDist().inv_cdf(q) for q in known]
+    normal = normal_quantiles(known)
     columns = []
     for q in wanted:
         z = min(max(NormalDist().inv_cdf(q), normal[0]), normal[-1])

@@ -7,7 +7,6 @@ in the units of the data.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +14,13 @@ from numpy.typing import NDArray
 from lstmcli.forecasting.aligned import AlignedHistories, SpreadForecast, forecast_aligned
 from lstmcli.forecasting.builtin import builtin_quantiles
 from lstmcli.forecasting.classical import CLASSICAL_METHODS
-from lstmcli.forecasting.intervals import interpolated_quantiles, spread_quantiles, stretch_intervals
+from lstmcli.forecasting.intervals import (
+    interpolated_quantiles,
+    normal_quantiles,
+    normal_spread,
+    spread_quantiles,
+    stretch_intervals,
+)
 from lstmcli.forecasting.naive import naive_forecast
 from lstmcli.forecasting.second_season import take_out_second
 from lstmcli.network.architecture import MIX_MEMBERS, Builtin, Network
@@ -107,12 +112,10 @@ def _spread_apart(away: Array, apart: Array, levels: tuple[float, ...]) -> Array
     """Distances of quantiles from the median (windows, horizon, quantiles), wider where members differ: to
     their variance that between the medians is added, as in a pool of distributions. apart: (windows, horizon)
     standard deviation between the medians."""
-    normal = np.array([NormalDist().inv_cdf(q) for q in levels])
-    sides = normal != 0
-    if not sides.any():
+    spread = normal_spread(away, levels)
+    if spread is None:
         return away
-    spread = (away[..., sides] / normal[sides]).mean(axis=-1)
-    return away + normal * (np.hypot(spread, apart) - spread)[..., None]
+    return away + normal_quantiles(levels) * (np.hypot(spread, apart) - spread)[..., None]
 
 
 def weighted_median(values: Array, shares: Array) -> NDArray[np.float64]:

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lstmcli.forecasting.builtin import NEWEST
 from lstmcli.series.arrays import Array, Indices
 
 _MOST_CYCLES = 8
-_NEWEST = 1536  # values that the averages are taken over, as many as the built-in network reads
 _LEAST_FACTOR = 0.05  # below it the second season is added instead of multiplied
 
 
@@ -51,8 +51,9 @@ class SecondSeason:
 
 
 def second_length(second: int) -> int:
-    """How many of the last values the averages are taken over; 0 where they are too few."""
-    cycles = min(_MOST_CYCLES, _NEWEST // second)
+    """How many of the last values the averages are taken over, of those that the built-in network reads; 0
+    where they are too few."""
+    cycles = min(_MOST_CYCLES, NEWEST // second)
     return cycles * second if cycles >= 2 else 0
 
 

@@ -126,6 +126,7 @@ def _contract(value: Any, where: str) -> Contract:
 
 _blend = dataclass_field(Blend, baseline=_kind, weight=number_field(0, 1))
 _share = number_field(0, 1)
+_errors = fields_of((), windows=integer_field(1, MOST_WINDOWS))
 _builtin_seasons = fields_of((), season=integer_field(1), second=integer_field(1))
 _mix = dataclass_field(
     Mix,
@@ -191,12 +192,8 @@ def model_of(document: dict[str, Any]) -> Model:
 
 def error_windows(document: dict[str, Any]) -> int:
     """Of how many windows a file holds the errors; 0 in one of before. Raises DamagedDocument."""
-    part = document.get("errors")
-    if part is None:
-        return 0
-    if not isinstance(part, dict) or part.keys() != {"windows"}:
-        raise DamagedDocument("errors: not the number of windows alone")
-    return int(integer_field(1, MOST_WINDOWS)(part["windows"], "errors.windows"))
+    found = or_none(_errors)(document.get("errors"), "errors")
+    return int(found["windows"]) if found else 0
 
 
 def _report(report: dict[str, Any]) -> dict[str, Any]:
