@@ -58,8 +58,9 @@ _FORESEEN = _set(
 )
 _EARLIER = _set("lastyear prevyear previousyear prioryear vorjahr ly")
 _STAMPS = _set("time at timestamp ts date epoch")
+YEARS = (1000, 3000)  # as far as numbers can be years
 _PARTS = {  # of a date: the words, and the lowest and highest number
-    "year": (1000, 3000, "year yr jahr annee année ano año anno yyyy"),
+    "year": (*YEARS, "year yr jahr annee année ano año anno yyyy"),
     "month": (1, 12, "month mon mnth monat mois mes mês mese mm"),
     "day": (1, 31, "day dayofmonth monthday dom tag jour dia día giorno dd mday"),
     "hour": (0, 24, "hour hr stunde heure hora ora hh"),
@@ -73,7 +74,7 @@ _PARTS = {  # of a date: the words, and the lowest and highest number
     ),
     "quarter": (1, 4, "quarter qtr quartal trimestre"),
     "day of the year": (0, 366, "dayofyear doy yearday yday"),
-    "decimal year": (1000, 3000, "decimaldate decdate decimalyear fractionalyear decyear"),
+    "decimal year": (*YEARS, "decimaldate decdate decimalyear fractionalyear decyear"),
 }
 _RANGES = {word: (low, high) for low, high, words in _PARTS.values() for word in words.split()}
 

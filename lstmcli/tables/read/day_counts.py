@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pandas.api import types
 
 from lstmcli.series.calendar import DAY
+from lstmcli.tables.read.column_names import YEARS
 from lstmcli.tables.read.second_times import possible_times
 from lstmcli.tables.read.shapes import is_clock
 from lstmcli.tables.read.time_words import month_number, weekday_number
@@ -51,7 +52,7 @@ def distance_of_times(times: "pd.Series[Any] | None") -> float:
     if times is None:
         return np.inf
     different = pd.Series(times.iloc[:_LOOKED_AT].dropna().unique())
-    if types.is_integer_dtype(different) and len(different) > 1 and different.between(1000, 3000).all():
+    if types.is_integer_dtype(different) and len(different) > 1 and _are_years(different):
         return float(np.median(np.diff(np.sort(different)))) * 365 * DAY
     read = next(possible_times(different), None) if len(different) > 1 else None
     if read is None or np.isnat(read).any():
@@ -67,8 +68,7 @@ def holds_codes_of_parts(times: "pd.Series[str]", cells: "pd.Series[str]") -> bo
     if not len(years):
         return False
     different = some.astype(str).str.strip().unique()[:40].tolist()
-    in_years = bool(years.between(1000, 3000).all())
-    return in_years and len(different) > 1 and all(map(_CODES.fullmatch, different))
+    return _are_years(years) and len(different) > 1 and all(map(_CODES.fullmatch, different))
 
 
 def numbers_rows_of_days(times: "pd.Series[str]", cells: "pd.Series[str]") -> bool:
@@ -108,8 +108,12 @@ def numbers_rows_of_years(frame: pd.DataFrame, column: str) -> bool:
     return any(
         bool((np.where(np.diff(of.to_numpy(np.int64)) == 0, apart == 1, apart < 0)).all())
         for of in years
-        if of.between(1000, 3000).all() and of.is_monotonic_increasing and of.iloc[0] < of.iloc[-1]
+        if _are_years(of) and of.is_monotonic_increasing and of.iloc[0] < of.iloc[-1]
     )
+
+
+def _are_years(numbers: "pd.Series[Any]") -> bool:
+    return bool(numbers.between(*YEARS).all())
 
 
 def _numbers(cells: "pd.Series[str]") -> NDArray[Any] | None:

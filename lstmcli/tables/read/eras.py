@@ -6,9 +6,9 @@ import numpy as np
 
 from lstmcli.series.calendar import Times
 
-_BUDDHIST = range(2480, 2640)  # 543 ahead
-_PERSIAN_OR_ISLAMIC = range(1300, 1500)  # 621 behind; an Islamic year is 11 days shorter
-_TODAY = range(1300, 2200)
+BUDDHIST_YEARS = range(2480, 2640)  # 543 ahead
+PERSIAN_OR_ISLAMIC_YEARS = range(1300, 1500)  # 621 behind; an Islamic year is 11 days shorter
+USUAL_YEARS = range(PERSIAN_OR_ISLAMIC_YEARS.stop, 2200)  # of which nothing is said
 _TO_PERSIAN, _ISLAMIC_LENGTH, _ISLAMIC_START = 621, 0.970229, 621.577
 
 
@@ -17,13 +17,13 @@ def notes_on_years(first: Any, last: Any) -> tuple[str, ...]:
     years = _years(first, last)
     low, high = years
     kept = "years are kept as written: "
-    if _are_in(_BUDDHIST, years):
+    if _are_in(BUDDHIST_YEARS, years):
         return (f"{kept}{low} may be a Buddhist year, {low - 543} elsewhere",)
-    if _are_in(_PERSIAN_OR_ISLAMIC, years):
+    if _are_in(PERSIAN_OR_ISLAMIC_YEARS, years):
         return (f"{kept}{_of_two_calendars(low)}",)
     if high < 100:
         return (f"{kept}{low:04} may stand for {2000 + low}",)
-    if high < _TODAY.start or low >= _TODAY.stop:
+    if high < PERSIAN_OR_ISLAMIC_YEARS.start or low >= USUAL_YEARS.stop:
         shown = f"{low:04} is" if low == high else f"{low:04} to {high:04} are"
         return (f"{kept}{shown} far from today",)
     return ()
@@ -35,7 +35,7 @@ def other_calendar(cell: str, first: Any, last: Any, step: str) -> str:
     cell: how the first is written; step: what counts rows.
     """
     years = _years(first, last)
-    if not _are_in(_PERSIAN_OR_ISLAMIC, years):
+    if not _are_in(PERSIAN_OR_ISLAMIC_YEARS, years):
         return ""
     said = f"{cell!r} is not of the usual calendar: {_of_two_calendars(years[0])}, whose months "
     said += "have other days; write dates of the usual one, as 2024-12-31, or count rows, without times: "
@@ -45,7 +45,7 @@ def other_calendar(cell: str, first: Any, last: Any, step: str) -> str:
 def leap_year_of_buddhists(first: Any, last: Any) -> str:
     """What to say of 29 February in times from first to last, where their years are Buddhist, "" else."""
     low, high = _years(first, last)
-    if not _are_in(_BUDDHIST, (low, high)):
+    if not _are_in(BUDDHIST_YEARS, (low, high)):
         return ""
     return f"{low} may be a Buddhist year, {low - 543} elsewhere: write the years that are usual elsewhere"
 

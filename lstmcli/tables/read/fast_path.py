@@ -28,6 +28,7 @@ from lstmcli.tables.read.column_names import (
     is_amount_name,
     is_driver_name,
 )
+from lstmcli.tables.read.eras import USUAL_YEARS
 from lstmcli.tables.read.fast_cells import PADDING, PlainCells, parse_plain_numbers, split_columns
 from lstmcli.tables.read.sentinels import SENTINELS
 from lstmcli.tables.write.times import format_plain_times
@@ -46,7 +47,7 @@ _KEY = re.compile(r"[^\W\d_]([^\n]*\S)?")
 _NUMBERED_KEY = re.compile(r"0|[1-9]\d{0,14}")
 # Stamps as they are compared, (rows,); the first time of each series; how stamps are written.
 _Stamps = tuple[NDArray[Any], Times, str | None]
-_FIRST_YEAR, _END_YEAR = b"1500", b"2200"  # others are told or refused, see `eras`
+_FIRST_YEAR, _END_YEAR = b"%d" % USUAL_YEARS.start, b"%d" % USUAL_YEARS.stop  # others are told or refused
 _NO_KEYS = {"na", "n/a", "nan", "null", "none", "nat", "inf", "infinity", "true", "false"}
 
 

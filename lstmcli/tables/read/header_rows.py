@@ -8,17 +8,17 @@ import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from lstmcli.errors import DataError
 from lstmcli.settings.reading import ReadOptions
-from lstmcli.tables.read.cell_kinds import TIME_WORDS, is_number, is_time, is_value
+from lstmcli.tables.read.cell_kinds import TIME_WORDS, WRITTEN_YEAR, is_number, is_time, is_value
 from lstmcli.tables.read.layout import Body, Row, are_units, first_data, header_of
 
 _SHOWN = 3  # names
 _MOST_IN_LINE = 3  # values of a file of one line, which may be a row of columns
 _NUMBERS = re.compile(r"[-+\d.,:/T Z]*\d[-+\d.,:/T Z]*")
-_YEAR = re.compile(r"(?:1[6-9]|20|21)\d\d")
+_YEAR = re.compile(WRITTEN_YEAR)
 _PAIR = re.compile(r"[-+]?\d+,\d{1,6}")
 
 
@@ -150,20 +150,17 @@ def _columns_of_times(rows: Sequence[Sequence[str]]) -> str:
     columns = [[cell.strip() for cell in column] for column in zip(*rows, strict=True)]
     if len(rows) < 3 or len(columns) < 3 or not all(map(_YEAR.fullmatch, columns[0])):
         return ""
-    numbers = [[int(c) for c in column] for column in columns[:3] if all(map(str.isdecimal, column))]
-    if len(numbers) < 2 or not columns[1][0].isdecimal():
+    counted = takewhile(lambda column: all(map(str.isdecimal, column)), columns[:3])
+    years, months, days = [*([int(cell) for cell in column] for column in counted), [], []][:3]
+    if not months or not _are_within(months, 12):
         return ""
-    months = [12 * year + month for year, month in zip(*numbers[:2], strict=True)]
-    if not 1 <= min(numbers[1]) <= max(numbers[1]) <= 12:
-        return ""
-    if all(b - a == 1 for a, b in pairwise(months)):
+    if all(b - a == 1 for a, b in pairwise(12 * y + m for y, m in zip(years, months, strict=True))):
         return "1,2"
-    days = len(numbers) > 2 and len(columns) > 3 and len(set(numbers[2])) > 1
-    return (
-        "1,2,3"
-        if days and columns[2][0].isdecimal() and 1 <= min(numbers[2]) <= max(numbers[2]) <= 31
-        else ""
-    )
+    return "1,2,3" if len(columns) > 3 and len(set(days)) > 1 and _are_within(days, 31) else ""
+
+
+def _are_within(numbers: Sequence[int], highest: int) -> bool:
+    return 1 <= min(numbers) <= max(numbers) <= highest
 
 
 def check_values(rows: Sequence[Row], separator: str, options: ReadOptions, path: str) -> None:

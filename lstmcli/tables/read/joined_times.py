@@ -16,7 +16,7 @@ from lstmcli.settings.reading import ReadOptions
 from lstmcli.settings.table_reading import JoinedTime
 from lstmcli.tables.read.counted_parts import COUNTED, counted_texts
 from lstmcli.tables.read.header_parts import part_number, roman_number
-from lstmcli.tables.read.numeric_patterns import EXCEL_DAYS, FIRST_EXCEL_DAY
+from lstmcli.tables.read.numeric_patterns import FIRST_EXCEL_DAY, are_excel_days
 from lstmcli.tables.read.time_words import weekday_label
 
 MIDNIGHT = re.compile(r"[T ]0?0:00(?::00(?:\.0+)?)?$")  # behind a day
@@ -95,7 +95,7 @@ def _date_text(value: Any) -> str:
         return str(pd.Timestamp(value).date())
     text = str(value).strip()
     number = int(float(text)) if re.fullmatch(r"\d+(\.0*)?", text) else 0
-    if EXCEL_DAYS[0] <= number <= EXCEL_DAYS[1]:
+    if are_excel_days(number, number):
         return str((FIRST_EXCEL_DAY + np.timedelta64(number, "D")).astype("datetime64[D]"))
     return str(number) if number else MIDNIGHT.sub("", text)
 

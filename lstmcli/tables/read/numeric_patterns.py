@@ -51,10 +51,10 @@ def decimals_of(pattern: str) -> int | None:
 def epoch_of(low: float, high: float, known: str | None = None) -> tuple[str, str] | None:
     """The pattern of numbers that count times and what they are, None where they do not; known: that of
     training, if any."""
+    expected = unit_of_epoch(known or "")
     for unit, (name, a_second, zero) in _UNITS.items():
         first, last = ((end - zero) * a_second for end in _EPOCH)
-        expected = (known or "").startswith("epoch-") and unit_of_epoch(known or "") != unit
-        if first <= low and high < last and not expected:
+        if first <= low and high < last and expected in (None, unit):
             return f"epoch-{unit}", name
     return None
 
@@ -84,6 +84,11 @@ def numbers_of_epoch(times: Times, pattern: str) -> NDArray[Any]:
     if decimals_of(pattern) is not None:
         return micros / (10**6 / a_second)
     return micros * (a_second // 10**6) if a_second > 10**6 else micros // (10**6 // a_second)
+
+
+def are_excel_days(low: float, high: float) -> bool:
+    """Whether numbers from low to high can be the days that Excel counts."""
+    return bool(EXCEL_DAYS[0] <= low and high <= EXCEL_DAYS[1])
 
 
 def times_of_excel(numbers: NDArray[Any]) -> Times:

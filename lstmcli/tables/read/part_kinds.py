@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 from pandas.api import types
 
-from lstmcli.tables.read.column_names import is_key_name, words_of
+from lstmcli.tables.read.column_names import YEARS, is_key_name, words_of
 from lstmcli.tables.read.header_parts import part_number, roman_number
 from lstmcli.tables.read.joined_times import MIDNIGHT, is_whole
-from lstmcli.tables.read.numeric_patterns import EXCEL_DAYS
+from lstmcli.tables.read.numeric_patterns import are_excel_days
 from lstmcli.tables.read.shapes import date_patterns, is_clock, shown_cell
 from lstmcli.tables.read.time_columns import looks_like_dates
 from lstmcli.tables.read.time_words import half_of_day, weekday_label
@@ -55,7 +55,7 @@ _NAMES = {
 _WORDS = {kind: frozenset(names.split()) for kind, names in _NAMES.items()}
 _LIMITS = {
     **{
-        "year": (1000, 3000),
+        "year": YEARS,
         "month": (1, 12),
         "day": (1, 31),
         "day of the year": (1, 366),
@@ -160,16 +160,13 @@ def held_kinds(cells: "pd.Series[Any]", kinds: Sequence[str]) -> list[str]:
     if types.is_numeric_dtype(cells):
         fits = partial(_numbers_can_be, cells)
     elif len(cells) > _MOST_CLOCKS or types.is_datetime64_any_dtype(cells):
-        fits = partial(_texts_can_be, None)
+        return ["date"] if "date" in kinds and _are_dates(cells) else []
     else:
         fits = partial(_texts_can_be, [str(cell).strip() for cell in cells.tolist()])
     return [kind for kind in kinds if (_are_dates(cells) if kind == "date" else fits(kind))]
 
 
-def _texts_can_be(texts: Sequence[str] | None, kind: str) -> bool:
-    """texts: None where there are too many, or they are dates."""
-    if texts is None:
-        return False
+def _texts_can_be(texts: Sequence[str], kind: str) -> bool:
     if kind in ORDERED:
         return len(texts) <= ORDERED[kind]
     known = _TEXTS.get(kind)
@@ -240,8 +237,7 @@ def _are_dates(cells: "pd.Series[Any]") -> bool:
     """Whether cells are days without a time of day."""
     if types.is_numeric_dtype(cells):
         low, high = cells.min(), cells.max()
-        excel = EXCEL_DAYS[0] <= low and high <= EXCEL_DAYS[1]
-        return is_whole(cells) and (excel or (low >= 1900_01_01 and high <= 2100_12_31))
+        return is_whole(cells) and (are_excel_days(low, high) or (low >= 1900_01_01 and high <= 2100_12_31))
     if types.is_datetime64_any_dtype(cells):
         return bool((cells == cells.dt.normalize()).all())
     texts = pd.Series([str(cell).strip() for cell in cells.iloc[:_LOOKED_AT].tolist()], dtype=object)

@@ -8,9 +8,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from lstmcli.settings.reading import ReadOptions
+from lstmcli.tables.read.cell_kinds import WRITTEN_YEAR
 from lstmcli.tables.read.fields import first_monday
 from lstmcli.tables.read.joined_times import MIDNIGHT
-from lstmcli.tables.read.numeric_patterns import EXCEL_DAYS, FIRST_EXCEL_DAY
+from lstmcli.tables.read.numeric_patterns import FIRST_EXCEL_DAY, are_excel_days
 from lstmcli.tables.read.patterns import read_stamps
 from lstmcli.tables.read.shapes import date_patterns
 from lstmcli.tables.read.time_words import month_number
@@ -18,8 +19,8 @@ from lstmcli.tables.read.tokens import letters_of
 
 Ints = NDArray[np.int64]
 NO_DAY = int(np.iinfo(np.int64).min)
-_YEAR = re.compile(r"(?:1[6-9]|20|21)\d\d(?:\.0)?")
-_TWO_YEARS = re.compile(r"(?:FY ?)?((?:1[6-9]|20|21)\d\d) ?[-/–] ?(\d\d|\d{4})")
+_YEAR = re.compile(rf"{WRITTEN_YEAR}(?:\.0)?")
+_TWO_YEARS = re.compile(rf"(?:FY ?)?({WRITTEN_YEAR}) ?[-/–] ?(\d\d|\d{{4}})")
 _NUMBER = re.compile(r"(?:w|wk|week|kw)?\s?(\d{1,2})(?:\.0)?", re.IGNORECASE)
 _EXCEL = re.compile(r"\d{5}(?:\.0)?")
 _FIRST_EXCEL_DAY = int(FIRST_EXCEL_DAY.astype("datetime64[D]").astype(np.int64))
@@ -67,7 +68,7 @@ def _number(cell: str) -> int:
 
 def days_of(cells: list[str], options: ReadOptions, step: int = 1) -> Ints | None:
     """Days since 1970, most of them a step apart."""
-    if all(_EXCEL.fullmatch(c) and EXCEL_DAYS[0] <= float(c) <= EXCEL_DAYS[1] for c in cells):
+    if all(_EXCEL.fullmatch(c) and are_excel_days(float(c), float(c)) for c in cells):
         days = np.array([int(float(c)) for c in cells]) + _FIRST_EXCEL_DAY
         return days if has_step(days, step) else None
     return _stamps(cells, options, lambda letters: bool(letters & {"d", "e", "j"}), step)

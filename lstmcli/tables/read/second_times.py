@@ -12,7 +12,7 @@ from pandas.api import types
 from lstmcli.series.calendar import DAY, HOUR, MINUTE, SECOND, Times
 from lstmcli.tables.read.all_rows import ColumnFacts
 from lstmcli.tables.read.numeric_patterns import (
-    EXCEL_DAYS,
+    are_excel_days,
     count_decimals,
     epoch_of,
     times_of_epoch,
@@ -56,7 +56,7 @@ def _forms(facts: ColumnFacts) -> Iterator[_Form]:
         return
     if epoch := epoch_of(low, high):
         yield lambda numbers: times_of_epoch(numbers, epoch[0]), SECOND
-    if EXCEL_DAYS[0] <= low and high <= EXCEL_DAYS[1]:
+    if are_excel_days(low, high):
         yield times_of_excel, DAY if facts.whole else MINUTE
     if facts.whole and low >= 1800_01_01 and high <= 2199_12_31:
         yield lambda numbers: _written(numbers, 10_000, 100), DAY

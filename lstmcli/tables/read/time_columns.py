@@ -12,7 +12,8 @@ from pandas.api import types
 
 from lstmcli.errors import DataError
 from lstmcli.settings.assignments import set_text_option
-from lstmcli.tables.read.numeric_patterns import EXCEL_DAYS, epoch_of, is_ticks
+from lstmcli.tables.read.cell_kinds import WRITTEN_YEAR
+from lstmcli.tables.read.numeric_patterns import are_excel_days, epoch_of, is_ticks
 from lstmcli.tables.read.patterns import read_stamps
 from lstmcli.tables.read.shapes import date_patterns, shown_cell
 from lstmcli.tables.read.time_words import month_number, names_unit, weekday_number, words_of_name
@@ -58,7 +59,6 @@ NO_TIME_NAME = 1000  # the rank of what is not usual for a time
 RowPlace = Callable[[int], tuple[str, int]]  # of a row by its index: file and line
 _PROBED_ROWS = 50
 _DIGITS = (6, 8, 10, 12, 14)  # digits of months, days and moments
-_YEAR = r"(?:1[6-9]|20|21)\d\d"
 _FIRST_DAY, _LAST_DAY = 18000101, 21991231  # as whole numbers: 20240131
 
 
@@ -157,7 +157,7 @@ def _years_among_others(frame: pd.DataFrame, source: str, place: RowPlace | None
     """What to say of a column of quarters or months that holds whole years too, the sums of these."""
     for name, column in frame.items():
         cells = column.dropna().astype(str).str.strip() if not _is_number(column) else pd.Series(dtype=str)
-        years = cells[cells.str.fullmatch(_YEAR)]
+        years = cells[cells.str.fullmatch(WRITTEN_YEAR)]
         others = cells[~cells.index.isin(years.index)]
         if len(years) < 2 or not looks_like_dates(others):
             continue
@@ -219,7 +219,7 @@ def _may_count_time(name: str, column: "pd.Series[float]") -> bool:
     low, high = float(filled.min()), float(filled.max())
     if types.is_integer_dtype(column) and low >= _FIRST_DAY and high <= _LAST_DAY:
         return _are_days(filled.to_numpy(np.int64))
-    return epoch_of(low, high) is not None or (EXCEL_DAYS[0] <= low and high <= EXCEL_DAYS[1])
+    return epoch_of(low, high) is not None or are_excel_days(low, high)
 
 
 def _are_years(filled: "pd.Series[float]") -> bool:

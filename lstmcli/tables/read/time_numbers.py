@@ -9,10 +9,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from lstmcli.series.calendar import DAY, format_time
+from lstmcli.tables.read.eras import BUDDHIST_YEARS, PERSIAN_OR_ISLAMIC_YEARS
 from lstmcli.tables.read.fields import read_fields
 from lstmcli.tables.read.numeric_patterns import (
     EXCEL,
     EXCEL_DAYS,
+    are_excel_days,
     count_decimals,
     epoch_of,
     is_rounded,
@@ -21,8 +23,8 @@ from lstmcli.tables.read.numeric_patterns import (
 )
 from lstmcli.tables.read.time_words import names_unit
 
-_YEARS = (1000, 2640)
-_OTHER_ERAS = ((1300, 1500), (2480, 2640))  # years of other calendars, of dates as 20240131
+_YEARS = (1000, BUDDHIST_YEARS.stop)
+_OTHER_ERAS = (PERSIAN_OR_ISLAMIC_YEARS, BUDDHIST_YEARS)  # also of dates as 20240131
 _OF_ANY_ERA = ("%Y%m", "%Y%m%d", "%Y%m%d%H", "%Y%m%d%H%M", "%Y%m%d%H%M%S")
 _SPELLED_LONG = (  # whole numbers that spell a date, and from where to where
     ("%Y%m", 1900_01, 2100_12),
@@ -126,7 +128,7 @@ class NumericTimeSurvey:
     def _is_inside(self, pattern: str, first: int, last: int) -> bool:
         """Whether numbers are dates of a pattern, of this era from first to last, or of another one."""
         year = 10 ** (len(str(first)) - 4)
-        eras = [(low * year, high * year) for low, high in _OTHER_ERAS if pattern in _OF_ANY_ERA]
+        eras = [(era.start * year, era.stop * year) for era in _OTHER_ERAS if pattern in _OF_ANY_ERA]
         return any(begin <= self.low and self.high <= end for begin, end in [(first, last), *eras])
 
     def choose(self, column: str, known: str | None) -> NumericTimes:
@@ -198,8 +200,9 @@ class NumericTimeSurvey:
         return NumericTimes(pattern, (f"time stamps taken as {kind}: {what}",), times_of_day=moments)
 
     def _are_excel_days(self, column: str, known: str | None) -> bool:
-        inside = EXCEL_DAYS[0] <= self.low and self.high <= EXCEL_DAYS[1]
-        return inside and (bool(known and known.startswith(EXCEL)) or column.lower() not in _COUNTERS)
+        return are_excel_days(self.low, self.high) and (
+            bool(known and known.startswith(EXCEL)) or column.lower() not in _COUNTERS
+        )
 
     def _as_excel(self, decimals: str) -> NumericTimes:
         first = np.array([self.first[1]])
@@ -220,5 +223,5 @@ class NumericTimeSurvey:
 
 _FORMS_OF_NUMBERS = (
     "numbers are read as years, as 20241231, as seconds (or ms, us, ns) since 1970, or as the days that "
-    "Excel counts, from 20000 to 60000; or count rows: --set time=none --step 1h"
+    f"Excel counts, from {EXCEL_DAYS[0]} to {EXCEL_DAYS[1]}; or count rows: --set time=none --step 1h"
 )

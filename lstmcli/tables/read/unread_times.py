@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from lstmcli.tables.read.cell_kinds import WRITTEN_YEAR
 from lstmcli.tables.read.eras import leap_year_of_buddhists
 from lstmcli.tables.read.fields import read_fields
 from lstmcli.tables.read.joined_times import PAST_THE_DAY
@@ -20,8 +21,8 @@ KNOWN_FORMS = (
 )
 _COUNT_ROWS = "or count rows, without times: --set time=none --step {step}"
 _YEARS = (
-    re.compile(r"(?:Q[1-4][ -]?)?((?:1[6-9]|20|21)\d\d) ?[-/–] ?(\d\d|\d{4})(?:[ -]?Q[1-4])?"),
-    re.compile(r"((?:1[6-9]|20|21)\d\d) ?(?:[*†‡#¹²³a-z]|\([\w ]{1,12}\)|\[[\w ]{1,12}\])"),
+    re.compile(rf"(?:Q[1-4][ -]?)?({WRITTEN_YEAR}) ?[-/–] ?(\d\d|\d{{4}})(?:[ -]?Q[1-4])?"),
+    re.compile(rf"({WRITTEN_YEAR}) ?(?:[*†‡#¹²³a-z]|\([\w ]{{1,12}}\)|\[[\w ]{{1,12}}\])"),
     re.compile(r"FY ?(\d\d)"),
 )
 _NO_YEAR = (
