@@ -14,6 +14,7 @@ from lstmcli.series.steps import bin_starts, parse_resample, parse_step
 from lstmcli.settings.load import load_settings
 from lstmcli.settings.model import Settings
 from lstmcli.tables.read import panel_of, read_table
+from lstmcli.tables.read.grid import observed_rows
 
 
 @pytest.fixture
@@ -560,3 +561,14 @@ def test_numbers_of_several_kinds_in_a_very_long_table(complaint, how):
     if how == "everywhere":
         rows[20] = "20,1.5"
     assert complaint(lines(rows, "step,y"), target="y")[:2] == ("not-a-number", 290_002)
+
+
+def test_series_are_observed_from_their_first_value_to_their_last():
+    none = np.nan
+    values = np.array([none, 1, none, 2, none, none, none, 3, 0, none])
+    seen = observed_rows(values, np.array([0, 5, 7, 8, 10]))
+    assert seen.counts.tolist() == [2, 0, 1, 1] and seen.firsts[1] == seen.ends[1]
+    held = [0, 2, 3]
+    assert seen.firsts[held].tolist() == [1, 7, 8] and seen.ends[held].tolist() == [4, 8, 9]
+    whole = observed_rows(values[7:9], np.array([0, 1, 2]))
+    assert [part.tolist() for part in whole] == [[0, 1], [1, 2], [1, 1]]

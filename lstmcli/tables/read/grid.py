@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -74,6 +74,27 @@ class Grid:
 
 
 Every = Callable[[], Iterable[Grid]]  # all rows of a table, some series at a time
+
+
+class ObservedRows(NamedTuple):
+    """(series,) the row of the first observed value of each series and that behind its last, equal where it
+    has none; and how many it has."""
+
+    firsts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    counts: NDArray[np.int64]
+
+
+def observed_rows(values: NDArray[np.float64], bounds: NDArray[np.int64]) -> ObservedRows:
+    """bounds: as in `Grid`."""
+    begins, ends = bounds[:-1], bounds[1:]
+    empty = np.isnan(values)
+    if not empty.any():
+        return ObservedRows(begins, ends, ends - begins)
+    filled = np.append(np.flatnonzero(~empty), len(values))
+    first, behind = np.searchsorted(filled, begins), np.searchsorted(filled, ends)
+    firsts = filled[first]
+    return ObservedRows(firsts, np.where(behind > first, filled[behind - 1] + 1, firsts), behind - first)
 
 
 def sort_rows(table: Table, roles: Roles) -> Grid:

@@ -3,10 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from lstmcli.errors.findings import plural
-from lstmcli.tables.read.grid import Grid
+from lstmcli.tables.read.grid import Grid, observed_rows
 
 LEFT_MISSING = "left missing: "  # begins the note
 _MOST_NAMED = 4
@@ -21,13 +19,8 @@ class MissingCells:
     def add(self, grid: Grid, targets: Iterable[str]) -> None:
         """Takes the rows of some series, which are in order of time."""
         for target in targets:
-            empty = np.isnan(grid.numbers[target])
-            if not empty.any():
-                continue
-            filled = np.flatnonzero(~empty)
-            first, behind = (np.searchsorted(filled, ends) for ends in (grid.bounds[:-1], grid.bounds[1:]))
-            first, behind = first[behind > first], behind[behind > first]
-            inside = filled[behind - 1] - filled[first] + 1 - (behind - first)
+            seen = observed_rows(grid.numbers[target], grid.bounds)
+            inside = seen.ends - seen.firsts - seen.counts
             self.counts[target] = self.counts.get(target, 0) + int(inside.sum())
 
     def notes(self) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from lstmcli.series.roles import Roles
 from lstmcli.tables.read.columns import find_roles, require_columns
 from lstmcli.tables.read.covariates import categories_of, needed_numbers, static_numbers
 from lstmcli.tables.read.gaps import drop_duplicates, on_steps
-from lstmcli.tables.read.grid import Grid, common_step, sort_rows, with_open_times
+from lstmcli.tables.read.grid import Grid, common_step, observed_rows, sort_rows, with_open_times
 from lstmcli.tables.read.missing_cells import MissingCells
 from lstmcli.tables.read.open_times import drop_closed, open_notes
 from lstmcli.tables.read.resampling import resample_rows
@@ -108,8 +108,9 @@ def assemble_panel(table: Table, grid: Grid, step: Step, roles: Roles) -> Panel:
     wide = len(roles.targets) > 1
     names, lengths, pieces = [], [], []
     for target in roles.targets:
-        seen = _observed(grid.numbers[target], grid.bounds)
-        for key, row, last, first, end in zip(grid.keys, *seen, strict=True):
+        seen = observed_rows(grid.numbers[target], grid.bounds)
+        ends = (places.tolist() for places in (grid.bounds[:-1], grid.bounds[1:], seen.firsts, seen.ends))
+        for key, row, last, first, end in zip(grid.keys, *ends, strict=True):
             names.append((*key, target) if wide else key)
             if first == end:
                 which = f"series {' '.join(names[-1])}: " if names[-1] else ""
@@ -131,20 +132,6 @@ def assemble_panel(table: Table, grid: Grid, step: Step, roles: Roles) -> Panel:
         static=static_numbers(table, grid, roles.numeric(roles.static), whole).astype(np.float32),
         categories=categories_of(table, grid, roles, history, whole),
     )
-
-
-def _observed(values: NDArray[np.float64], bounds: NDArray[np.int64]) -> tuple[list[int], ...]:
-    """Of each series its first row and that behind its last; and the same of its observed values, equal rows
-    where there is none."""
-    rows, ends = bounds[:-1], bounds[1:]
-    empty = np.isnan(values)
-    if not empty.any():
-        return rows.tolist(), ends.tolist(), rows.tolist(), ends.tolist()
-    filled = np.append(np.flatnonzero(~empty), len(values))
-    first, behind = np.searchsorted(filled, rows), np.searchsorted(filled, ends)
-    firsts = filled[first]
-    lasts = np.where(behind > first, filled[behind - 1] + 1, firsts)
-    return rows.tolist(), ends.tolist(), firsts.tolist(), lasts.tolist()
 
 
 def _joined(grid: Grid, pieces: Sequence[tuple[str, int, int]]) -> NDArray[np.float64]:

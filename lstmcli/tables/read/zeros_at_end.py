@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lstmcli.errors.findings import plural
 from lstmcli.series.calendar import format_time
-from lstmcli.tables.read.grid import Grid
+from lstmcli.tables.read.grid import Grid, observed_rows
 from lstmcli.tables.read.table import Table
 
 _FEWEST = 6  # other values
@@ -31,10 +31,12 @@ class ZerosAtEnd:
             return
         for target in targets:
             values = grid.numbers[target]
-            for begin, end in zip(grid.bounds[:-1].tolist(), grid.bounds[1:].tolist(), strict=True):
-                seen = begin + np.flatnonzero(~np.isnan(values[begin:end]))
-                if len(seen) and values[seen[-1]] == 0:
-                    self._add(grid, seen, values[seen])
+            seen = observed_rows(values, grid.bounds)
+            held = np.flatnonzero(seen.counts)
+            for s in held[values[seen.ends[held] - 1] == 0].tolist():
+                rows = np.arange(seen.firsts[s], seen.ends[s])
+                rows = rows[~np.isnan(values[rows])]
+                self._add(grid, rows, values[rows])
 
     def _add(self, grid: Grid, rows: NDArray[np.int64], values: NDArray[np.float64]) -> None:
         others = np.flatnonzero(values)
