@@ -8,6 +8,7 @@ from lstmcli.gates.backward import Gradients
 from lstmcli.gates.contributions import Contribution
 from lstmcli.gates.replay import Replay, medians, medians_from
 from lstmcli.network.architecture import Network
+from lstmcli.network.cells import STATE_NAMES, STATES
 from lstmcli.series.arrays import Array
 
 _WINDOWS = 16  # that the checks are made on
@@ -46,7 +47,7 @@ def identities(
         )
     ]
     if made:
-        state = "cell state" if replay.arch.cell == "lstm" else "hidden state"
+        state = STATE_NAMES[STATES[replay.arch.cell][0]]
         worst = float(np.max([c.error / max(c.size, 1e-300) if c.error else 0.0 for c in made]))
         checks.append(Identity("contributions", f"what the steps wrote adds up to the {state}", worst, 1e-9))
     checks.append(

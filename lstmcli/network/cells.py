@@ -39,6 +39,9 @@ GATES: dict[str, tuple[str, ...]] = {
     "rnn": ("candidate",),
 }
 LETTERS: dict[str, str] = {"lstm": "figo", "gru": "rzn", "rnn": "h"}
+# States in the order of the equations; the first carries content and gradient through time.
+STATES: dict[str, tuple[str, ...]] = {"lstm": ("c", "h"), "gru": ("h",), "rnn": ("h",)}
+STATE_NAMES = {"c": "cell state", "h": "hidden state"}
 UPDATE_NOTE = "z near 1 keeps h"  # stands once wherever the update gate is shown: other texts turn z around
 # The gate that decides what of the state stays.
 MEMORY_GATE: dict[str, str | None] = {"lstm": "forget", "gru": "update", "rnn": None}
@@ -48,6 +51,11 @@ def gate_label(cell: str, gate: str) -> str:
     """What a gate is called in tables and pictures: "forget gate f", "candidate g"."""
     letter = LETTERS[cell][GATES[cell].index(gate)]
     return f"{gate} {letter}" if gate == "candidate" else f"{gate} gate {letter}"
+
+
+def state_label(state: str) -> str:
+    """What a state is called in tables and pictures: "cell state c"."""
+    return f"{STATE_NAMES[state]} {state}"
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ import pytest
 from builders import ARCH, network_of, random_panel
 
 from lstmcli.gates.trace import trace_windows
-from lstmcli.network.cells import GATES, Trace
-from lstmcli.reports.html.packed import codes_of, numbers_of, pack_json, pack_trace, state_names
+from lstmcli.network.cells import GATES, STATES, Trace
+from lstmcli.reports.html.packed import codes_of, numbers_of, pack_json, pack_trace
 
 
 def four_digits(value):
@@ -54,7 +54,7 @@ def unpacked(text, cell, layers, units):
     count = len(raw) // 3
     folded = [raw[k] + 256 * raw[count + k] + 65536 * raw[2 * count + k] for k in range(count)]
     codes = iter([-(f + 1) // 2 if f % 2 else f // 2 for f in folded])
-    names = (*GATES[cell], *state_names(cell))
+    names = (*GATES[cell], *STATES[cell])
     steps = count // (layers * len(names) * units)
     made = []
     for _ in range(layers):
@@ -86,7 +86,7 @@ def test_a_window_is_read_again_to_four_digits(cell):
     traced = trace_windows(network, random_panel(60), np.array([0]), np.array([60]))
     layers = [Trace({n: g[0] for n, g in one.gates.items()}, one.h[0], one.c[0]) for one in traced.layers]
     for read, layer in zip(unpacked(pack_trace(cell, layers), cell, 2, ARCH.hidden), layers, strict=True):
-        for name, array in {**layer.gates, **{s: getattr(layer, s) for s in state_names(cell)}}.items():
+        for name, array in {**layer.gates, **{s: getattr(layer, s) for s in STATES[cell]}}.items():
             assert read[name].ravel().tolist() == [four_digits(v) for v in array.ravel()]
 
 

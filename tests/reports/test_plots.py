@@ -110,6 +110,14 @@ def test_every_kind_of_step_can_be_drawn(figures, step):
     assert len(pictures.pictures(told, seen, "load")) == 11
 
 
+def test_a_name_with_dollar_signs_stands_as_it_is_written(figures):
+    told, seen = looked(at=(0, 300))
+    told = replace(told, name="")
+    made = {picture.name: picture.png for picture in pictures.pictures(told, seen, "$_$ sold")}
+    for name in ("window", "memory_gates_over_time", "gates_over_time", "states_over_time"):
+        assert made[name].axes[0].get_ylabel() == r"\$_\$ sold"
+
+
 def test_without_known_values_there_is_no_picture_of_use(figures):
     told, seen = looked(values=WAVE[:10])
     assert "error_by_steps" not in {p.name for p in pictures.pictures(told, seen, "load")}

@@ -12,9 +12,9 @@ from lstmcli.errors.findings import plural
 from lstmcli.gates.explorer import MOST_ORIGINS, ExplorerWindows, explorer_windows
 from lstmcli.gates.report import GateReport
 from lstmcli.network.architecture import Architecture, Network
-from lstmcli.network.cells import EQUATIONS, GATES, LETTERS, Trace
+from lstmcli.network.cells import EQUATIONS, GATES, LETTERS, STATE_NAMES, STATES, Trace
 from lstmcli.reports.html.markup import part, unbroken
-from lstmcli.reports.html.packed import pack_json, pack_trace, state_names
+from lstmcli.reports.html.packed import pack_json, pack_trace
 from lstmcli.series.arrays import Array, Indices
 from lstmcli.series.calendar import format_time
 from lstmcli.series.panel import Panel
@@ -22,7 +22,6 @@ from lstmcli.series.panel import Panel
 _SCRIPTS = Path(__file__).parent / "templates" / "explorer"
 _LONGEST = 10_000  # steps; a longer half-life is as good as for ever
 _FILES = ("unpack", "draw", "cell", "strips", "maps", "alike", "main")
-_STATE_TITLES = {"c": "cell state", "h": "hidden state"}
 _CALLED = {
     "lstm": "the forget gate f says how much of the cell state c stays, the input gate i how much of the "
     "candidate g is added to it, and the output gate o how much of the cell state comes out as the hidden "
@@ -99,7 +98,7 @@ def explorer_document(held: ExplorerWindows, report: GateReport, target: str) ->
     arch = report.arch
     numbers = [int(s) for s in np.unique(held.traced.series)]
     gates = _gates(arch.cell)
-    states = [_part(name, name, _STATE_TITLES[name], True, name == "h") for name in state_names(arch.cell)]
+    states = [_part(name, name, STATE_NAMES[name], True, name == "h") for name in STATES[arch.cell]]
     return {
         "cell": arch.cell,
         "layers": arch.layers,

@@ -68,11 +68,6 @@ def _compressed(content: bytes) -> str:
     return base64.b64encode(zlib.compress(content, 9)).decode()
 
 
-def state_names(cell: str) -> tuple[str, ...]:
-    """States that a step makes, in the order of the equations."""
-    return ("c", "h") if cell == "lstm" else ("h",)
-
-
 def _layer_codes(cell: str, layer: Trace) -> list[Codes]:
     """Codes of the gates, then those of the states less what the equations give."""
     coded = [codes_of(layer.gates[gate]) for gate in GATES[cell]]

@@ -27,6 +27,7 @@ from lstmcli.reports.pictures.style import (
     plot_style,
     series_title,
     thousands,
+    without_formula,
 )
 
 _SHOWN_SERIES = 3
@@ -56,9 +57,9 @@ def _drawn(results: Results, report: BacktestReport, targets: tuple[str, ...], l
     found = f"{report.metric.upper()} {_error(report, MODEL_NAME):.3g} over {report.counted:,} windows"
     if len(every) > len(shown):
         found += f"; {len(shown)} of {len(every):,} series are shown"
-    add_title(grid[0], f"Forecasts from each origin: {_plain(names_of[0])}", found)
+    add_title(grid[0], f"Forecasts from each origin: {without_formula(names_of[0])}", found)
     for name, axes in zip(names_of[1:], grid[1:], strict=False):
-        axes.set_title(_plain(name))
+        axes.set_title(without_formula(name))
     handles, names = grid[0].get_legend_handles_labels()
     grid[0].legend(handles, names, loc="upper left", ncols=len(names), fontsize=8.5)
     _by_step(grid[-1], report)
@@ -145,11 +146,6 @@ def _mark_clipped(axes: Axes, report: BacktestReport, names: list[str], top: flo
                 above, [top] * len(above), linestyle="", marker=CARETUPBASE, markersize=7, clip_on=False,
                 color=CYCLE[number % len(CYCLE)],
             )  # fmt: skip
-
-
-def _plain(name: str) -> str:
-    """A dollar sign would begin a formula."""
-    return name.replace("$", r"\$")
 
 
 def _top(report: BacktestReport) -> float:

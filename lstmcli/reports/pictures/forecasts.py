@@ -20,6 +20,7 @@ from lstmcli.reports.pictures.style import (
     plot_style,
     series_title,
     thousands,
+    without_formula,
 )
 from lstmcli.series.forecast import Forecast
 from lstmcli.series.panel import Panel
@@ -51,9 +52,8 @@ def _drawn(panel: Panel, forecast: Forecast, targets: tuple[str, ...], form: str
     grid = np.atleast_1d(page.subplots(rows, columns)).ravel()
     for series, axes in enumerate(grid[:shown]):
         _series(axes, panel, forecast, series, last)
-        # A dollar sign would begin a formula.
-        name = _short(series_title(panel.name(series), targets), _LONGEST_NAME[columns]).replace("$", r"\$")
-        axes.set_title(name, fontsize=11 if columns < 3 else 10)
+        name = _short(series_title(panel.name(series), targets), _LONGEST_NAME[columns])
+        axes.set_title(without_formula(name), fontsize=11 if columns < 3 else 10)
     for axes in grid[shown:]:
         axes.set_axis_off()
     handles, names = grid[0].get_legend_handles_labels()

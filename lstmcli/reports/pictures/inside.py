@@ -7,22 +7,18 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from lstmcli.gates.report import GateReport
 from lstmcli.gates.timeline import Timeline
-from lstmcli.network.cells import GATES
-from lstmcli.reports.pictures.over_time import gate_title, heat, sorted_units, unit_ticks, values_over_time
+from lstmcli.network.cells import GATES, STATES, state_label
+from lstmcli.reports.pictures.over_time import UnitMap, gate_title, maps_over_time, sorted_units
 from lstmcli.reports.pictures.style import (
     CYCLE,
     GREY,
     SIGNED,
     add_title,
-    drawn_times,
-    label_times,
     new_figure,
 )
 from lstmcli.series.arrays import Array
 
-_STATES = {"lstm": ("c", "h"), "gru": ("h",), "rnn": ("h",)}
-_NAMES = {"c": "cell state c", "h": "hidden state h"}
-_MOST = 0.99  # of the weights lie within the range of colours
+_MOST = 0.99  # of the numbers lie within the range of colours
 
 
 def recurrent_weights(report: GateReport) -> Figure:
@@ -32,9 +28,9 @@ def recurrent_weights(report: GateReport) -> Figure:
     rows = -(-len(gates) // columns)
     figure = new_figure(4.4 * columns, 3.9 * rows)
     grid = figure.subplots(rows, columns, squeeze=False).ravel()
-    order, _ = sorted_units(report.arch.hidden, report.memory[0].half_lives)
+    order, lives = sorted_units(report.arch.hidden, report.memory[0].half_lives)
     weights = report.recurrent[0][:, order][:, :, order]  # (gates, unit, unit it reads)
-    limit = float(np.quantile(np.abs(weights), _MOST)) or 1.0
+    limit = _limit(weights)
     for axes, gate, matrix in zip(grid, gates, weights, strict=False):
         size = np.arange(len(matrix) + 1)
         image = axes.pcolormesh(size, size, matrix, cmap=SIGNED, vmin=-limit, vmax=limit, rasterized=True)
@@ -48,31 +44,23 @@ def recurrent_weights(report: GateReport) -> Figure:
         axes.set_axis_off()
     bar = figure.colorbar(image, ax=list(grid[: len(gates)]), extend="both", aspect=30, pad=0.02)
     bar.ax.tick_params(labelsize=8)
-    by = (
-        "units sorted by half-life" if report.memory[0].half_lives is not None else "units in their own order"
-    )
+    by = "units in their own order" if lives is None else "units sorted by half-life"
     figure.suptitle(f"Recurrent weights of layer 1, {by}", x=0.01, ha="left", fontsize=11, fontweight="bold")
     return figure
 
 
 def states_over_time(timeline: Timeline, report: GateReport, name: str) -> Figure:
     """The series, and below it what every unit of the first layer holds: c and h."""
-    states = _STATES[report.arch.cell]
-    figure = new_figure(9, 1.9 + 2.3 * len(states))
-    rows = figure.subplots(1 + len(states), 1, sharex=True)
-    times, edges = (drawn_times(t, report.step) for t in (timeline.times, timeline.edges))
-    values_over_time(rows[0], times, timeline.values, name)
-    rows[0].set_title("The end of the series, and what the units of layer 1 hold", fontweight="bold")
-    order, lives = sorted_units(report.arch.hidden, report.memory[0].half_lives)
-    for axes, state in zip(rows[1:], states, strict=True):
-        held = timeline.states[0][state][:, order]
+    maps = []
+    for state in STATES[report.arch.cell]:
+        held = timeline.states[0][state]
         limit = _limit(held) if state == "c" else 1.0
-        heat(axes, edges, held / limit, True, limit)
-        unit_ticks(axes, lives, report)
         clipped = f", colours end at {limit:.2g}" if np.abs(held).max() > limit else ""
-        axes.set_title(f"{_NAMES[state]}: brown below 0, violet above{clipped}", fontsize=10)
-    rows[-1].set_xlabel(f"one column is one step of {report.duration(1)}")
-    label_times(rows[-1], timeline.times, report.step)
+        title = f"{state_label(state)}: brown below 0, violet above{clipped}"
+        maps.append(UnitMap(title, held, True, report.memory[0].half_lives, limit))
+    figure = new_figure(9, 1.9 + 2.3 * len(maps))
+    rows = figure.subplots(1 + len(maps), 1, sharex=True)
+    maps_over_time(rows, timeline, report, name, "what the units of layer 1 hold", maps)
     return figure
 
 

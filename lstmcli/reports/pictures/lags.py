@@ -12,7 +12,7 @@ from lstmcli.gates.gradients import VANISHING_RATIO, GradientReach
 from lstmcli.gates.memory import DataSeason
 from lstmcli.gates.report import GateReport
 from lstmcli.gates.use import USE_TOLERANCE
-from lstmcli.network.cells import MEMORY_GATE
+from lstmcli.network.cells import MEMORY_GATE, STATES, state_label
 from lstmcli.reports.pictures.style import (
     BLUE,
     CYCLE,
@@ -148,7 +148,7 @@ def content(axes: Axes, layers: Sequence[Contribution], report: GateReport) -> N
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     if len(layers) > 1:
         axes.legend(loc="upper right")
-    state = "cell state c" if report.arch.cell == "lstm" else "hidden state h"
+    state = state_label(STATES[report.arch.cell][0])
     older = [1 - float(layer.share[: layer.share.size // 2].sum()) for layer in layers]
     half = report.duration(steps - steps // 2)
     parts = " and ".join(f"{part:.0%}" for part in older)

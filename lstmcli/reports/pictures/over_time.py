@@ -1,6 +1,7 @@
 """Gates along time as heat maps under the values: of the end of a series, and of one window."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from lstmcli.gates.explanation import Explanation
 from lstmcli.gates.report import GateReport
 from lstmcli.gates.timeline import Timeline
-from lstmcli.network.cells import GATES, MEMORY_GATE, UPDATE_NOTE, gate_label
+from lstmcli.network.cells import GATES, MEMORY_GATE, STATES, UPDATE_NOTE, gate_label, state_label
 from lstmcli.reports.pictures.style import (
     BLUE,
     GREY,
@@ -22,6 +23,7 @@ from lstmcli.reports.pictures.style import (
     headroom,
     label_times,
     new_figure,
+    without_formula,
 )
 from lstmcli.series.arrays import Array
 from lstmcli.series.calendar import Step, Times, format_time
@@ -29,16 +31,32 @@ from lstmcli.series.calendar import Step, Times, format_time
 _TICKS = 5  # of an axis of units
 
 
+@dataclass(frozen=True)
+class UnitMap:
+    """A heat map of units over the steps of a series.
+
+    values      (steps, units)
+    signed      whether colours run from -limit to limit, else from 0 to 1
+    half_lives  (units,) by which they are sorted; None for the plain RNN
+    """
+
+    title: str
+    values: Array
+    signed: bool
+    half_lives: Array | None
+    limit: float = 1.0
+
+
 def memory_gate_label(cell: str) -> str:
     """The gate whose picture shows what a layer remembers; for the plain RNN its hidden state."""
     gate = MEMORY_GATE[cell]
-    return "hidden state h" if gate is None else gate_label(cell, gate)
+    return state_label("h") if gate is None else gate_label(cell, gate)
 
 
 def gate_title(cell: str, gate: str) -> str:
     """What a gate is called above its picture."""
     if cell == "rnn":
-        return "hidden state h"
+        return state_label("h")
     return gate_label(cell, gate) + (f": {UPDATE_NOTE}" if gate == "update" else "")
 
 
@@ -77,28 +95,43 @@ def unit_ticks(axes: Axes, lives: Array | None, report: GateReport) -> None:
 def values_over_time(axes: Axes, times: Times, values: Array, name: str) -> None:
     """The series itself."""
     axes.plot(times, values, color=INK, linewidth=0.9)
-    axes.set_ylabel(name)
+    axes.set_ylabel(without_formula(name))
+
+
+def maps_over_time(
+    rows: Sequence[Axes],
+    timeline: Timeline,
+    report: GateReport,
+    name: str,
+    what: str,
+    maps: Sequence[UnitMap],
+    note: str = "",
+) -> None:
+    """The series, and maps below it on one axis of time. what: is shown, in words; note: beside the axis."""
+    times, edges = (drawn_times(t, report.step) for t in (timeline.times, timeline.edges))
+    values_over_time(rows[0], times, timeline.values, name)
+    rows[0].set_title(f"The end of the series, and {what}", fontweight="bold")
+    for axes, shown in zip(rows[1:], maps, strict=True):
+        order, lives = sorted_units(shown.values.shape[1], shown.half_lives)
+        heat(axes, edges, shown.values[:, order] / shown.limit, shown.signed, shown.limit)
+        unit_ticks(axes, lives, report)
+        axes.set_title(shown.title, fontsize=10)
+    rows[-1].set_xlabel(f"one column is one step of {report.duration(1)}{note}")
+    label_times(rows[-1], timeline.times, report.step)
 
 
 def plot_memory_gates(rows: Sequence[Axes], timeline: Timeline, report: GateReport, name: str) -> None:
     """The series, and below it the forget gate (GRU: update gate) of each layer; the hidden state of the
     plain RNN."""
     cell = report.arch.cell
-    gate = MEMORY_GATE[cell] or "candidate"
-    times, edges = (drawn_times(t, report.step) for t in (timeline.times, timeline.edges))
-    values_over_time(rows[0], times, timeline.values, name)
-    rows[0].set_title(
-        f"The end of the series, and the {memory_gate_label(cell)} while it was read", fontweight="bold"
-    )
-    for axes, layer, memory in zip(rows[1:], timeline.layers, report.memory, strict=True):
-        order, lives = sorted_units(layer[gate].shape[1], memory.half_lives)
-        heat(axes, edges, layer[gate][:, order], cell == "rnn")
-        unit_ticks(axes, lives, report)
+    gate, label, signed = MEMORY_GATE[cell] or "candidate", memory_gate_label(cell), cell == "rnn"
+    maps = []
+    for layer, memory in zip(timeline.layers, report.memory, strict=True):
         many = f"layer {memory.layer + 1}, " if report.arch.layers > 1 else ""
-        how = "" if lives is None else ", units with the longest memory at the top"
-        axes.set_title(f"{many}{memory_gate_label(cell)}: {_colours(cell == 'rnn')}{how}", fontsize=10)
-    rows[-1].set_xlabel(f"one column is one step of {report.duration(1)}")
-    label_times(rows[-1], timeline.times, report.step)
+        how = "" if memory.half_lives is None else ", units with the longest memory at the top"
+        title = f"{many}{label}: {_colours(signed)}{how}"
+        maps.append(UnitMap(title, layer[gate], signed, memory.half_lives))
+    maps_over_time(rows, timeline, report, name, f"the {label} while it was read", maps)
 
 
 def _colours(signed: bool) -> str:
@@ -115,19 +148,12 @@ def sorted_units(count: int, lives: Array | None) -> tuple[NDArray[np.int64], Ar
 
 def gates_over_time(timeline: Timeline, report: GateReport, name: str) -> Figure:
     """The series, and every gate of the first layer below it on one axis of time."""
-    cell, gates = report.arch.cell, GATES[report.arch.cell]
-    figure = new_figure(9, 1.9 + 1.7 * len(gates))
-    rows = figure.subplots(1 + len(gates), 1, sharex=True)
-    times, edges = (drawn_times(t, report.step) for t in (timeline.times, timeline.edges))
-    values_over_time(rows[0], times, timeline.values, name)
-    rows[0].set_title("The end of the series, and the gates of layer 1 while it was read", fontweight="bold")
-    order, lives = sorted_units(report.arch.hidden, report.memory[0].half_lives)
-    for axes, gate in zip(rows[1:], gates, strict=True):
-        heat(axes, edges, timeline.layers[0][gate][:, order], gate == "candidate")
-        unit_ticks(axes, lives, report)
-        axes.set_title(gate_title(cell, gate), fontsize=10)
-    rows[-1].set_xlabel(f"one column is one step of {report.duration(1)}; units sorted by half-life")
-    label_times(rows[-1], timeline.times, report.step)
+    cell, lives, layer = report.arch.cell, report.memory[0].half_lives, timeline.layers[0]
+    maps = [UnitMap(gate_title(cell, g), layer[g], g == "candidate", lives) for g in GATES[cell]]
+    figure = new_figure(9, 1.9 + 1.7 * len(maps))
+    rows = figure.subplots(1 + len(maps), 1, sharex=True)
+    what = "the gates of layer 1 while it was read"
+    maps_over_time(rows, timeline, report, name, what, maps, "; units sorted by half-life")
     return figure
 
 
@@ -163,7 +189,7 @@ def _forecast(axes: Axes, explanation: Explanation, name: str, step: Step) -> No
     times, ahead = (drawn_times(t, step) for t in (explanation.times, explanation.ahead))
     axes.plot(times, explanation.values, color=INK, linewidth=1, label="window")
     axes.plot(ahead, explanation.forecast, color=BLUE, linewidth=1.6, label="forecast")
-    axes.set_ylabel(name)
+    axes.set_ylabel(without_formula(name))
     headroom(axes, 0.25)
     axes.legend(loc="upper left", ncols=2)
     axes.set_title(
@@ -177,9 +203,8 @@ def _held(axes: Axes, edges: Times, explanation: Explanation, cell: str) -> None
     by_step = np.abs(explanation.contributions[-1]).sum(axis=1)
     total = by_step.sum()
     axes.stairs(100 * by_step / (total if total > 0 else 1.0), edges, fill=True, color=BLUE)
-    state = "cell state c" if cell == "lstm" else "hidden state h"
     axes.set_ylabel("%")
-    axes.set_title(f"What the final {state} still holds of each step", fontsize=10)
+    axes.set_title(f"What the final {state_label(STATES[cell][0])} still holds of each step", fontsize=10)
 
 
 def _depends_on(axes: Axes, explanation: Explanation, step: Step) -> None:

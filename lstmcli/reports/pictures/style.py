@@ -146,6 +146,11 @@ def series_title(name: str, targets: Sequence[str]) -> str:
     return ", ".join(parts)
 
 
+def without_formula(name: str) -> str:
+    """The name of a series or a column as it is written: a dollar sign would begin a formula."""
+    return name.replace("$", r"\$")
+
+
 def drawn_times(times: Times, step: Step) -> Times:
     """Where time stamps are drawn: numbers where closed times take no room."""
     return open_places(times, step) if leaves_out(step) else times

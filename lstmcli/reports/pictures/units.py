@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator
 from lstmcli.gates.memory import LayerMemory
 from lstmcli.gates.report import GateReport
 from lstmcli.gates.statistics import LayerUnits
-from lstmcli.network.cells import UPDATE_NOTE, gate_label
+from lstmcli.network.cells import UPDATE_NOTE, gate_label, state_label
 from lstmcli.reports.pictures.style import (
     CYCLE,
     GATE_COLOURS,
@@ -48,7 +48,7 @@ def closed_open(axes: Axes, layers: Sequence[LayerUnits], cell: str) -> None:
             alpha=0.6,
             linewidths=0.4,
             edgecolors="white",
-            label="hidden state h" if cell == "rnn" else _legend(cell, gate),
+            label=state_label("h") if cell == "rnn" else _legend(cell, gate),
             clip_on=False,
             zorder=3,
         )

@@ -7,7 +7,7 @@ import numpy as np
 from lstmcli.gates.explanation import Explanation
 from lstmcli.gates.inspection import Inspection
 from lstmcli.gates.report import GateReport
-from lstmcli.network.cells import GATES, UPDATE_NOTE, gate_label
+from lstmcli.network.cells import GATES, STATES, UPDATE_NOTE, gate_label, state_label
 from lstmcli.reports.text.gates import (
     WIDTH,
     BarSigns,
@@ -84,7 +84,7 @@ def _held(explanation: Explanation, report: GateReport, signs: BarSigns) -> Iter
     """Shares of the final state by age, the ages between two shown ones taken together."""
     if not explanation.contributions:
         return
-    state = "cell state c" if report.arch.cell == "lstm" else "hidden state h"
+    state = state_label(STATES[report.arch.cell][0])
     for layer, parts in enumerate(explanation.contributions):
         yield f"what the final {state} of layer {layer + 1} still holds, by age"
         by_age = np.abs(parts).sum(axis=1)[::-1]
