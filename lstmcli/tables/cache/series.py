@@ -19,7 +19,7 @@ from lstmcli.tables.read.all_rows import SampleOfTimes, drawn, sampling
 from lstmcli.tables.read.cells import group
 from lstmcli.tables.read.table import Table
 from lstmcli.tables.read.time_forms import TimeForm
-from lstmcli.tables.read.written_keys import likely_written_keys, written_keys
+from lstmcli.tables.read.written_keys import keys_as_written
 
 _MOST_BUCKETS = 512
 _MOST_DISTINCT = 50_000_000
@@ -250,15 +250,7 @@ def staged_as_written(read_with: Callable[[Sequence[str]], StagedTable]) -> Stag
 
     read_with: reads all rows with columns that are kept as they are written; the rows read before are gone.
     """
-    found = read_with(())
-    tried = likely_written_keys(*_asked(found[0]))
-    while tried:
-        found = read_with(tried)
-        kept = written_keys(*_asked(found[0]), tried)
-        if kept == tried:
-            return found
-        tried, found = kept, found if kept else read_with(())
-    return found
+    return keys_as_written(read_with(()), read_with, lambda found: _asked(found[0]))
 
 
 def _asked(staged: Staged) -> tuple[Table, pd.DataFrame, StagedRows]:

@@ -2,6 +2,7 @@
 they are written, because they make times unique."""
 
 from collections.abc import Callable, Collection, Sequence
+from typing import TypeVar
 
 import pandas as pd
 from pandas.api import types
@@ -13,6 +14,8 @@ from lstmcli.tables.read.series_keys import SeriesKeys, find_series_keys
 from lstmcli.tables.read.table import Table
 from lstmcli.tables.read.time_columns import time_candidates
 
+_Read = TypeVar("_Read")
+_Asked = tuple[Table, pd.DataFrame, AllRows]
 _HEAD = 1000  # rows
 _MOST, _COME_BACK = 50, 4  # different values that may be names; rows of each at least, on average
 
@@ -22,17 +25,31 @@ def with_written_keys(table: Table, again: Callable[[tuple[str, ...]], Table]) -
 
     again: reads it anew, with columns that are kept as they are written.
     """
-    tried = likely_written_keys(table, table.frame, FrameRows(table.frame, table.codes))
+    return keys_as_written(
+        table,
+        lambda names: again(names) if names else table,
+        lambda read: (read, read.frame, FrameRows(read.frame, read.codes)),
+    )
+
+
+def keys_as_written(
+    first: _Read, again: Callable[[tuple[str, ...]], _Read], asked: Callable[[_Read], _Asked]
+) -> _Read:
+    """A table with names of series as they are written: as it was read first where there are none.
+
+    again: reads it with columns that are kept so; asked: the table, some of its rows, and what to ask of all.
+    """
+    found, tried = first, _likely_keys(*asked(first))
     while tried:
-        other = again(tried)
-        kept = written_keys(other, other.frame, FrameRows(other.frame, other.codes), tried)
+        found = again(tried)
+        kept = _kept_keys(*asked(found), tried)
         if kept == tried:
-            return other
-        tried = kept
-    return table
+            break
+        tried, found = kept, found if kept else again(())
+    return found
 
 
-def likely_written_keys(table: Table, frame: pd.DataFrame, rows: AllRows) -> tuple[str, ...]:
+def _likely_keys(table: Table, frame: pd.DataFrame, rows: AllRows) -> tuple[str, ...]:
     """The columns to read as they are written: those that tell series apart, or may where no others do.
 
     frame: some rows; rows: what to ask of all.
@@ -48,7 +65,7 @@ def likely_written_keys(table: Table, frame: pd.DataFrame, rows: AllRows) -> tup
     return () if keys.counts else tuple(c for c in eligible if not keys.columns or c in keys.columns)
 
 
-def written_keys(table: Table, frame: pd.DataFrame, rows: AllRows, columns: Sequence[str]) -> tuple[str, ...]:
+def _kept_keys(table: Table, frame: pd.DataFrame, rows: AllRows, columns: Sequence[str]) -> tuple[str, ...]:
     """Those of some columns, which are now texts, that tell series apart; all other numbers are values."""
     found = _keys(table, frame, _time_of(table, frame), rows, columns)
     return tuple(c for c in columns if c in found.columns)
