@@ -1,6 +1,5 @@
 """The built-in network as a model: fitted to nothing, with a contract made from the data it is applied to."""
 
-import re
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -27,11 +26,6 @@ if TYPE_CHECKING:  # pandas and pydantic are not needed for a small plain file
     from lstmcli.settings.model import Settings
     from lstmcli.tables.cache import Cache
     from lstmcli.tables.read import Table
-
-_COVARIATE = r"--set (?:'{0}=[^']*'|{0}=[^\s;)']*[^\s;),'])(?: where known ahead)?".format(
-    "(?:past|future|static|categorical)"
-)
-_OF_COVARIATES = re.compile(rf": {_COVARIATE}(?:(?:, or | ){_COVARIATE})*(?P<more>; )?")
 
 
 def open_builtin(
@@ -63,7 +57,7 @@ def open_builtin_frame(frame: "pd.DataFrame | pd.Series[Any]", settings: "Settin
 
 def _of_table(table: "Table", panel: Panel, roles: "Roles", settings: "Settings") -> tuple[Model, ModelData]:
     endings = ending_notes(panel, table.zone(roles.time))
-    notes = (*table.notes, *notes_of_roles(roles), *endings, *total_notes(panel))
+    notes = (*table.notes, *roles.without_covariates().notes, *endings, *total_notes(panel))
     if roles.covariates:
         notes = (*notes, *covariate_notes(roles))
         panel, roles = panel.without_covariates(), roles.without_covariates()
@@ -80,16 +74,6 @@ def _model(panel: Panel, contract: Contract, settings: "Settings | None") -> tup
     versions = {"lstmcli": __version__, "python": sys.version.split()[0]}
     note = f"forecast by {shares_text(network)} (shares); lstmcli train fits a network to the file"
     return Model(network, contract, chosen | decided, {}, versions), (note,)
-
-
-def notes_of_roles(roles: "Roles") -> tuple[str, ...]:
-    """What was taken for what, without settings of covariates to type, which are not used."""
-    return tuple(
-        _OF_COVARIATES.sub(lambda found: ": " if found["more"] else "", note)
-        if note.startswith("left out: ")
-        else note
-        for note in roles.notes
-    )
 
 
 def covariate_notes(roles: "Roles") -> tuple[str, ...]:

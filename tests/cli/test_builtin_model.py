@@ -150,8 +150,9 @@ def test_covariates_are_not_offered(here, capsys):
     ]
     (here / "more.csv").write_text("\n".join(map(",".join, zip(rows, others, strict=True))))
     said = "promo (0 or 1); temperature (C), price (likely a covariate: to forecast as well --set 'target="
-    for command in ("predict", "check"):
-        run(command, "more.csv", "-m", "builtin")
+    cached = ("predict", "--cache", "kept")  # which is made first, and read then
+    for command, *more in (("predict",), ("check",), cached, cached):
+        run(command, "more.csv", "-m", "builtin", *more)
         printed = capsys.readouterr()
         shown = " ".join((printed.err + printed.out).split())
         assert said in shown and "past=" not in shown

@@ -14,7 +14,7 @@ import numpy as np
 from lstmcli.errors import DataError, SettingsError
 from lstmcli.errors.findings import Finding, first_few, plural, refusal
 from lstmcli.forecasting.plan import Plan, decide
-from lstmcli.jobs.builtin import builtin_network, covariate_notes, notes_of_roles
+from lstmcli.jobs.builtin import builtin_network, covariate_notes
 from lstmcli.jobs.check.cost import Estimate, estimate_cost
 from lstmcli.jobs.check.facts import Facts, SeasonFact, facts_of, season_facts
 from lstmcli.jobs.check.irregular import irregular_findings, sort_findings, stamps_of
@@ -227,18 +227,19 @@ def _attempt(reader: _Reader, settings: Settings, untrained: bool = False) -> _A
 def _assumed(seen: _Attempt, columns: tuple[TableColumn, ...], first: _Attempt) -> Iterator[Finding]:
     """What was taken for what, and what serves for nothing. first: the attempt without mends."""
     unused = sum(column.role == UNUSED_ROLE for column in columns)
-    plain = _notes(first)
-    for note in _notes(seen):
+    notes = _notes(seen)
+    plain = notes if seen is first else _notes(first)
+    for note in notes:
         left_out = note.startswith(LEFT_OUT)
-        said = note if seen is first or note in plain else f"with the command below: {note}"
+        said = note if note in plain else f"with the command below: {note}"
         if not note.startswith(LEFT_MISSING):  # which a finding of the values says
             yield Finding("note", "unused-column" if left_out else "assumed", said, unused if left_out else 1)
 
 
 def _notes(attempt: _Attempt) -> list[str]:
     table, roles, panel, plan = attempt.table, attempt.roles, attempt.panel, attempt.plan
-    of_roles = () if roles is None else notes_of_roles(roles) if attempt.untrained else roles.notes
-    notes = [*(table.notes if table else ()), *of_roles]
+    told = roles.without_covariates() if roles and attempt.untrained else roles
+    notes = [*(table.notes if table else ()), *(told.notes if told else ())]
     unused = covariate_notes(roles) if roles and attempt.untrained else ()
     zone = table.zone(roles.time) if table and roles else ""
     endings = (*ending_notes(panel, zone), *total_notes(panel)) if panel is not None else ()

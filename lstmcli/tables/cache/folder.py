@@ -28,6 +28,7 @@ from lstmcli.tables.cache.panel_files import open_panel_files
 _ABOUT = "about.json"
 _LOCK = "lock"
 _YOUNG = 60.0  # seconds in which an unfinished cache may not have its lock yet
+_PACKED = 8  # times its size that a packed file may hold
 
 
 def name_of(identity: dict[str, Any]) -> str:
@@ -176,3 +177,9 @@ def file_identity(name: str) -> list[Any]:
     if not stat.S_ISREG(found.st_mode):
         raise UsageError(f"--cache keeps what files hold; {name} is no regular file")
     return [str(Path(name).resolve()), found.st_size, found.st_mtime_ns]
+
+
+def unpacked_size(name: str) -> int:
+    """Bytes of a file, as many as it may hold where it is packed."""
+    size = os.path.getsize(name)
+    return size * _PACKED if Path(name).suffix in (".gz", ".bz2", ".xz", ".zip", ".zst") else size

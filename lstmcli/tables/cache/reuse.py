@@ -1,6 +1,5 @@
 """The panel of files by way of a cache: the one there is, or a new one."""
 
-import os
 import shutil
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -27,6 +26,7 @@ from lstmcli.tables.cache.folder import (
     panel_in,
     publish_cache,
     size_of,
+    unpacked_size,
 )
 from lstmcli.tables.cache.kept import describe_table, table_from
 from lstmcli.tables.cache.panel_files import PanelFiles, open_panel_files
@@ -43,8 +43,7 @@ from lstmcli.tables.read.time_columns import find_time_column
 from lstmcli.tables.read.time_forms import TimeForm
 from lstmcli.tables.read.timestamps import output_pattern
 
-CACHE_FORMAT = 2
-_PACKED = 8  # times its size that a packed file may hold
+CACHE_FORMAT = 3
 _SIZES = Sizes()
 _ROLES = ("time", "series", "target", "past", "future", "static", "categorical")
 
@@ -129,7 +128,7 @@ def _plain(content: dict[str, Any]) -> dict[str, Any]:
 
 
 def _named(roles: Roles) -> dict[str, Any]:
-    return _plain({k: v for k, v in asdict(roles).items() if k not in ("notes", "tried")})
+    return _plain({k: v for k, v in asdict(roles).items() if k not in ("notes", "tried", "bare_notes")})
 
 
 def _names(sources: Sequence[str]) -> tuple[str, ...]:
@@ -177,7 +176,7 @@ def _answers(content: dict[str, Any], identity: dict[str, Any]) -> bool:
 
 def _read(wanted: _Wanted, content: dict[str, Any], panel: Panel) -> CachedTable:
     kept: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in content["roles"].items()}
-    roles = Roles(**kept, notes=tuple(content["role_notes"]))
+    roles = Roles(**kept, notes=tuple(content["role_notes"]), bare_notes=content["bare_notes"])
     table = table_from(content, roles.time, wanted.shown, wanted.options)
     return CachedTable(table, panel, roles, tuple(content["done"]))
 
@@ -192,17 +191,12 @@ def _made(wanted: _Wanted, folder: Path, cache: Cache) -> dict[str, Any]:
         cache.say("cache", f"the table is read at once, into memory: {why}")
     except DataError:
         # The whole table tells of all rows what a piece tells of its own.
-        if sum(map(_bytes, wanted.names)) > cache.sizes.small:
+        if sum(map(unpacked_size, wanted.names)) > cache.sizes.small:
             raise
     table, panel, roles, done = _at_once(wanted)
     made = PanelFiles(folder)
     made.add(panel)
     return _content(made, table, roles, done)
-
-
-def _bytes(name: str) -> int:
-    size = os.path.getsize(name)
-    return size * _PACKED if Path(name).suffix in (".gz", ".bz2", ".xz", ".zip", ".zst") else size
 
 
 def _at_once(wanted: _Wanted) -> tuple[Table, Panel, Roles, tuple[str, ...]]:
@@ -294,6 +288,7 @@ def _content(made: PanelFiles, table: Table, roles: Roles, done: tuple[str, ...]
         "panel": made.finish(),
         "roles": _named(roles),
         "role_notes": roles.notes,
+        "bare_notes": roles.bare_notes,
         "done": done,
         **describe_table(table, pattern),
         "learned": _plain(asdict(learned_options(table.options, table.reading, roles, pattern))),

@@ -22,7 +22,7 @@ from lstmcli.tables.read.no_numbers import mend_of_kind
 from lstmcli.tables.read.number_columns import mostly_numbers, mostly_texts
 from lstmcli.tables.read.second_times import second_times
 from lstmcli.tables.read.series_keys import SeriesKeys, find_series_keys, is_flag
-from lstmcli.tables.read.targets import ChosenTargets, LeftOut, choose_targets, left_out_note
+from lstmcli.tables.read.targets import LEFT_OUT, ChosenTargets, LeftOut, choose_targets, left_out_note
 from lstmcli.tables.read.text import FILE
 from lstmcli.tables.read.time_columns import (
     RowPlace,
@@ -98,6 +98,7 @@ def find_roles(
         settings.static,
         _categorical(frame, covariates, settings.categorical, unread),
         keys.tried,
+        {note: bare for note, bare in left_out.items() if note != bare},
     )
 
 
@@ -263,7 +264,8 @@ def _notes(
     rows: AllRows,
     unread: Mapping[str, str],
     place: RowPlace | None,
-) -> tuple[str, ...]:
+) -> dict[str, str]:
+    """What is left out, each with what it says where covariates are not read."""
     reasons = {
         str(c): targets.left_out.get(c) or _reason_of_other(frame[c], c, rows)
         for c in frame.columns
@@ -272,11 +274,9 @@ def _notes(
     words = [c for c, why in reasons.items() if why == LeftOut.TEXT and is_amount_name(c)] if place else []
     worded = {c: _first_word(frame[c], place) for c in words if place}
     rest = {c: why for c, why in reasons.items() if c not in worded}
-    whole = (left_out_note(rest, targets.columns, rows),) if rest else ()
-    return (
-        *whole,
-        *(f"left out: {c} ({why})" for c, why in (worded | dict(unread)).items() if c not in used),
-    )
+    whole, bare = (left_out_note(rest, targets.columns, rows, covariates) for covariates in (True, False))
+    others = [f"{LEFT_OUT}{c} ({why})" for c, why in (worded | dict(unread)).items() if c not in used]
+    return ({whole: bare} if rest else {}) | {note: note for note in others}
 
 
 def _first_word(cells: "pd.Series[str]", place: RowPlace) -> str:

@@ -58,7 +58,7 @@ def _contract(
     panel: Panel, roles: Roles, options: ReadOptions, pattern: str | None, data: Sequence[str] = ()
 ) -> Contract:
     return Contract(
-        roles=replace(roles, notes=(), tried=()),
+        roles=replace(roles, notes=(), tried=(), bare_notes={}),
         options=options,
         time_pattern=pattern,
         step=panel.step,

@@ -187,27 +187,36 @@ def _last_resort(found: dict[str, LeftOut | None]) -> tuple[str, ...]:
     return tuple(column for column in found if worth(column) == best)
 
 
-def left_out_note(left_out: dict[str, LeftOut], targets: Sequence[str], rows: AllRows) -> str:
-    """One line on all columns that serve for nothing, by reason, with what to type to use them."""
-    return LEFT_OUT + "; ".join(_groups(left_out, targets, rows))
+def left_out_note(
+    left_out: dict[str, LeftOut], targets: Sequence[str], rows: AllRows, covariates: bool = True
+) -> str:
+    """One line on all columns that serve for nothing, by reason, with what to type to use them.
+
+    covariates: whether some may be covariates.
+    """
+    return LEFT_OUT + "; ".join(_groups(left_out, targets, rows, covariates))
 
 
-def _groups(left_out: dict[str, LeftOut], targets: Sequence[str], rows: AllRows) -> Iterator[str]:
+def _groups(
+    left_out: dict[str, LeftOut], targets: Sequence[str], rows: AllRows, covariates: bool
+) -> Iterator[str]:
     for reason in dict.fromkeys(left_out.values()):
         columns = [column for column, why in left_out.items() if why == reason]
         more = len(columns) - _SHOWN
         named = ", ".join(map(str, columns[:_SHOWN])) + (f" and {more:,} more" if more > 0 else "")
-        yield f"{named} ({reason}{_mend(reason, columns, targets, rows)})"
+        yield f"{named} ({reason}{_mend(reason, columns, targets, rows, covariates)})"
 
 
-def _mend(reason: LeftOut, columns: Sequence[str], targets: Sequence[str], rows: AllRows) -> str:
+def _mend(
+    reason: LeftOut, columns: Sequence[str], targets: Sequence[str], rows: AllRows, covariates: bool
+) -> str:
     if reason == LeftOut.STATIC:
-        return f": {set_option('static', columns[:_SHOWN])}"
+        return f": {set_option('static', columns[:_SHOWN])}" if covariates else ""
     flag = reason in (LeftOut.FLAG, LeftOut.YES_OR_NO)
     likely = reason in _LIKELY
     if not flag and not likely and reason not in (LeftOut.TEXT, LeftOut.NUMBER, LeftOut.CODED):
         return ""
-    usable = [column for column in columns[:_SHOWN] if _may_help(column, reason, rows)]
+    usable = [column for column in columns[:_SHOWN] if covariates and _may_help(column, reason, rows)]
     said = f"{set_option('past', usable)}" if usable else ""
     if usable and reason == LeftOut.CODED:
         said += f" {set_option('categorical', usable)}"
