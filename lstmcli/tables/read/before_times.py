@@ -3,6 +3,7 @@ the rows. Below the header a row may hold words in place of values, as that of c
 
 from collections.abc import Collection, Iterable, Sequence
 
+from lstmcli.errors.findings import plural
 from lstmcli.tables.read.cell_kinds import TIME_WORDS, is_empty, is_number, is_time, is_value
 from lstmcli.tables.read.column_names import is_counter_name, is_key_name
 
@@ -27,18 +28,15 @@ def dates_before(names: Sequence[str], rows: Sequence[list[str]], columns: Itera
 
 
 def describe_rows(
-    dates: Collection[int], names: Sequence[str], rows: Sequence[list[str]], first: int, count: int
+    dates: Collection[int], names: Sequence[str], rows: Sequence[list[str]], times: Sequence[int]
 ) -> bool:
     """Whether dates before the times of a header describe series and are not the time of rows: many times
-    are across, and the other columns name each row once.
-
-    first: the first column of times; count: of these columns
-    """
-    others = [c for c in range(first) if c not in dates]
+    are across, and the other columns name each row once. times: their columns."""
+    others = [c for c in range(times[0]) if c not in dates]
     keys = [tuple(row[c] for c in others if c < len(row)) for row in rows]
     called = any(names[c].lower() in TIME_WORDS for c in dates)  # then numbers may count the rows
     named = any(_names_series(names[c], filled_cells(rows, c), called) for c in others)
-    return count > _FEW and named and len({*keys}) == len(keys)
+    return len(times) > _FEW and named and len({*keys}) == len(keys)
 
 
 def _names_series(name: str, cells: Sequence[str], may_count: bool) -> bool:
@@ -60,5 +58,5 @@ def without_worded(
     if not kept or len(kept) == len(rows):
         return rows, ()
     lines = [line for line, row in rows if is_worded(row, columns)]
-    what = "1 row" if len(lines) == 1 else f"{len(lines):,} rows"
-    return kept, (f"not in the table: {what} of words in place of values (row {lines[0]})",)
+    said = f"{plural(len(lines), 'row')} of words in place of values (row {lines[0]})"
+    return kept, (f"not in the table: {said}",)

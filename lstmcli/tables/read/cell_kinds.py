@@ -16,7 +16,7 @@ TIME_WORDS = _words(
     日期 时间 時間 날짜 日時 日付 時刻 年月 年月日 시간 일시 연월 дата время месяц год день czas miesiąc rok
     čas dátum ημερομηνία tarih תאריך التاريخ dato tid päivä kuupäev"""
 )
-# The first letters of months in the languages of `time_words`.
+# The first letters of months in English, German, French, Spanish, Italian, Portuguese and Dutch.
 _MONTHS = _words(
     """jan feb mar apr may jun jul aug sep oct nov dec mär mrz jän mai okt dez fév avr jui aoû déc ene abr ago
     dic gen mag giu lug set ott fev out mrt mei"""

@@ -1,15 +1,16 @@
 """Cells of a table of times that stand at a time which does not exist: 30 February, the 53rd of 52 weeks."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
 from lstmcli.errors import DataError
+from lstmcli.errors.findings import plural
 from lstmcli.settings.assignments import set_option
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.cell_kinds import is_empty, is_number, is_zero
 from lstmcli.tables.read.crossed_table import CrossedTimes
-from lstmcli.tables.read.numbers import MISSING
+from lstmcli.tables.read.reading import marks_of_missing
 from lstmcli.tables.read.row_times import NO_DAY
 
 _Rows = Sequence[tuple[int, list[str]]]
@@ -26,7 +27,8 @@ def without_never(
         return rows, ()
     places = [(r, int(c)) for r, c in zip(*np.nonzero(crossed.order == NO_DAY), strict=True)]
     columns = crossed.parts.columns
-    filled = [(r, c) for r, c in places if _is_filled(rows[r][1], columns[c], options)]
+    missing = marks_of_missing(options)
+    filled = [(r, c) for r, c in places if _is_filled(rows[r][1], columns[c], missing)]
     if not filled:
         return _emptied(rows, places, columns), ()
     cells = [rows[r][1][columns[c]].strip() for r, c in filled]
@@ -37,15 +39,14 @@ def without_never(
         label = _label(names, crossed, rows[r][1], c)
         raise _number_at_no_time(path, cells[wrong[0]], label, rows[r][0], names[columns[c]], others)
     label = _label(names, crossed, rows[filled[0][0]][1], filled[0][1])
-    count = f"{len(cells):,} cells" if len(cells) > 1 else "1 cell"
     shown = " or ".join(map(repr, dict.fromkeys(cells)))
-    note = f"not in the table: {count} at times that do not exist ({label}), which hold {shown}"
-    return _emptied(rows, places, columns), (note,)
+    said = f"{plural(len(cells), 'cell')} at times that do not exist ({label}), which hold {shown}"
+    return _emptied(rows, places, columns), (f"not in the table: {said}",)
 
 
-def _is_filled(row: Sequence[str], column: int, options: ReadOptions) -> bool:
+def _is_filled(row: Sequence[str], column: int, missing: Collection[str]) -> bool:
     cell = row[column].strip() if column < len(row) else ""
-    return not (is_empty(cell) or cell in MISSING or cell in options.missing)
+    return not (is_empty(cell) or cell in missing)
 
 
 def _emptied(rows: _Rows, places: Sequence[tuple[int, int]], columns: Sequence[int]) -> _Rows:

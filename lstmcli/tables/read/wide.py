@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmcli.errors import DataError
+from lstmcli.errors.findings import plural
 from lstmcli.settings.assignments import set_text_option
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.before_times import (
@@ -102,7 +103,8 @@ def long_source(source: TableSource, options: ReadOptions, dialect: Dialect) -> 
         said += "say how far apart they are, as --step 1h"
         raise DataError("no-time-column", said, path=source.name, row=dialect.skipped)
     numbered, notes = without_worded(list(numbered_rows(source, options, dialect)), wide.columns)
-    if wide.dates and not _describe(wide.dates, dialect.names, [row for _, row in numbered], wide.columns):
+    rows = [row for _, row in numbered]
+    if wide.dates and not describe_rows(wide.dates, dialect.names, rows, wide.columns):
         return source, dialect
     return _long(source, replace(dialect, notes=(*dialect.notes, *notes)), wide, numbered)
 
@@ -156,17 +158,11 @@ def _timed(names: Sequence[str], rows: Sequence[list[str]], times: HeaderTimes) 
     if any(filled_cells(rows, c) for c in nameless) or not _are_numbers(rows, times.times):
         return None
     dates = dates_before(names, rows, [c for c in before if c not in times.odd])
-    if dates and not _describe(dates, names, rows, times.times):
+    if dates and not describe_rows(dates, names, rows, times.times):
         return None
     summed = [c for c in before if c and sums_up(names[c]) and _are_numbers(rows, [c])]
     ids = tuple(c for c in before if c not in (*summed, *times.odd, *dates))
     return _Wide(ids, times.times, True, (*summed, *times.summed), dates)
-
-
-def _describe(
-    dates: Sequence[int], names: Sequence[str], rows: Sequence[list[str]], columns: Sequence[int]
-) -> bool:
-    return describe_rows(dates, names, rows, columns[0], len(columns))
 
 
 def _crossed(path: str, dialect: Dialect, rows: Sequence[list[str]], found: Crossing) -> _Wide | None:
@@ -246,7 +242,7 @@ def _notes(names: Sequence[str], wide: _Wide, unnamed: set[int], empty: int) -> 
         notes.append(f"not in the table: {_few(dates)}, {said}")
     notes += [f"{names[c]}: an empty cell is called {_UNNAMED!r}" for c in sorted(unnamed)]
     if empty:
-        notes.append(f"not in the table: {empty:,} row{'s' if empty > 1 else ''} without a value")
+        notes.append(f"not in the table: {plural(empty, 'row')} without a value")
     return notes
 
 
