@@ -36,6 +36,14 @@ def test_leading_zeros_of_later_names_are_kept(tmp_path, header, quoted):
     assert kept.keys == panel.keys and kept.values.tolist() == panel.values.tolist()
 
 
+@pytest.mark.parametrize("header", [("date", "code", "sold"), ("x", "date", "sold")])
+def test_blanks_may_stand_between_them(tmp_path, header):
+    path = tmp_path / "t.csv"
+    written(path, header, NAMES)
+    path.write_text(path.read_text().replace(",", "  "))
+    assert [key[0] for key in panel_of(read_table(str(path)), Settings())[0].keys] == NAMES
+
+
 def test_a_model_knows_them(tmp_path):
     table = read_table(written(tmp_path / "t.csv", ("date", "code", "sold"), NAMES), Settings().options)
 

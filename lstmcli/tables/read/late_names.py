@@ -11,7 +11,7 @@ from lstmcli.tables.read.packed import unpack_bytes
 from lstmcli.tables.read.parse import parse_csv_pieces
 from lstmcli.tables.read.probing import ProbedColumns
 from lstmcli.tables.read.sources import TableSource
-from lstmcli.tables.read.text import Dialect
+from lstmcli.tables.read.text import BLANKS, Dialect
 from lstmcli.tables.read.time_columns import NO_TIME_NAME, rank_of_name
 
 _BLOCK, _LONGEST = 2**22, 64  # bytes read at once; of a cell
@@ -29,6 +29,8 @@ def settle_late_names(
     """
     names = [c for c in probed.whole if _may_be_names(c, options)]
     begins = {"\n" if c == dialect.names[0].strip() else dialect.separator for c in names}
+    if dialect.separator == BLANKS:
+        begins = {" ", "\t", "\n"}
     if not names or not _may_be_padded(source, begins):
         return set()
     late = _padded_columns(source, dialect, options, names)
