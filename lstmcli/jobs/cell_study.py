@@ -1,6 +1,6 @@
 """Trains what `lstmcli.gates.cell_study` compares: in processes side by side."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -16,7 +16,7 @@ from lstmcli.learning.device import device_of, parallel_members
 from lstmcli.learning.loop import FitStart, WindowSampler, fit, start_module
 from lstmcli.learning.model import export_weights
 from lstmcli.learning.processes.members import fit_members
-from lstmcli.learning.progress import Fit, Progress
+from lstmcli.learning.progress import Fit, ProgressCallback
 from lstmcli.learning.recall import RecallSchedule, learn_sequences
 from lstmcli.learning.split import hide_held_out, split_panel
 from lstmcli.learning.train import prepare_torch
@@ -28,8 +28,6 @@ from lstmcli.windows.cut import Windows, cut_windows, window_rows
 _TEST_WINDOWS = 256
 _CHECKED = 512  # sequences of the recall task
 
-Report = Callable[[Progress], None]
-
 
 @dataclass(frozen=True)
 class StudyNetwork:
@@ -40,14 +38,14 @@ class StudyNetwork:
     delay: int = 0
 
 
-def run_study(design: StudyDesign, report: Report) -> Study:
+def run_study(design: StudyDesign, report: ProgressCallback) -> Study:
     """Trains and measures everything. Raises DataError or TrainingDiverged."""
     prepare_torch()
-    first, tasks = first_networks(design), recall_networks(design)
-    fits = _train(design, [*first, *tasks], 0, report)
+    first, tasks, data = first_networks(design), recall_networks(design), _on_data(design)
+    fits = _train(design, [*first, *tasks], data, 0, report)
     best = chosen_options(first, fits[: len(first)])
     rest = other_networks(design, best)
-    later = _train(design, rest, len(fits), report)
+    later = _train(design, rest, data, len(fits), report)
     kept = [
         (network, made)
         for network, made in zip(first, fits[: len(first)], strict=True)
@@ -115,14 +113,19 @@ def _options(design: StudyDesign, seed: int, rate: float, start: ForgetBiasStart
     return replace(design.plan.learning, seed=seed, learning_rate=rate, forget_bias=start)
 
 
-def _train(design: StudyDesign, networks: list[StudyNetwork], before: int, report: Report) -> list[Fit]:
-    """Trains networks; before: how many were trained before these."""
+def _train(
+    design: StudyDesign,
+    networks: list[StudyNetwork],
+    data: tuple[WindowSampler, Windows],
+    before: int,
+    report: ProgressCallback,
+) -> list[Fit]:
+    """Trains networks; data: of `_on_data`; before: how many were trained before these."""
     if not networks:
         return []
-    source, checks = _on_data(design)
     fits = fit_members(
         lambda number, report_step, _: _fitted(
-            design, networks[number], source, checks, lambda now: report_step(replace(now, member=number))
+            design, networks[number], *data, lambda now: report_step(replace(now, member=number))
         ),
         list(range(len(networks))),
         parallel_members(design.plan.processes, device_of(design.plan.learning.device)),
@@ -150,7 +153,11 @@ def start_weights(network: StudyNetwork) -> Weights:
 
 
 def _fitted(
-    design: StudyDesign, network: StudyNetwork, source: WindowSampler, checks: Windows, report: Report
+    design: StudyDesign,
+    network: StudyNetwork,
+    source: WindowSampler,
+    checks: Windows,
+    report: ProgressCallback,
 ) -> Fit:
     arch, options, start = network.arch, network.options, start_weights(network)
     if not network.delay:
@@ -175,15 +182,12 @@ def _measured(design: StudyDesign, made: list[tuple[StudyNetwork, Fit]]) -> tupl
 
 
 def _recalled(made: list[tuple[StudyNetwork, Fit]]) -> tuple[RecallResult, ...]:
-    groups: dict[tuple[str, int], list[RecallRun]] = {}
-    archs: dict[tuple[str, int], Architecture] = {}
+    groups: dict[tuple[Architecture, int], list[RecallRun]] = {}
     for network, fitted in made:
-        key = network.arch.cell, network.delay
-        archs[key] = network.arch
-        groups.setdefault(key, []).append(_recall_run(network, fitted))
+        groups.setdefault((network.arch, network.delay), []).append(_recall_run(network, fitted))
     return tuple(
-        RecallResult(cell, delay, archs[cell, delay].hidden, parameters(archs[cell, delay]), tuple(runs))
-        for (cell, delay), runs in groups.items()
+        RecallResult(arch.cell, delay, arch.hidden, parameters(arch), tuple(runs))
+        for (arch, delay), runs in groups.items()
     )
 
 

@@ -34,7 +34,6 @@ from lstmcli.windows.scaling import Scaling
 _CHECKS = 20  # validations in a full run
 _UNSEEN_SHARE = 0.1  # of windows, in which a category counts as unseen
 _MEMORY = 10  # the average of weights looks back over about this share of the steps: one in ten
-_TINY = 1e-6  # of torch's clip_grad_norm_
 
 
 class BatchSource(Protocol):
@@ -233,9 +232,7 @@ def _optimiser_step(
     module.train()
     loss = mean_loss(losses_of(module, windows, quantiles, member), group)
     loss.backward()  # type: ignore[no-untyped-call]
-    gradient = optimiser.flat_gradients()
-    gradient.mul_((clip / (gradient.norm() + _TINY)).clamp(max=1.0))
-    optimiser.advance(gradient)
+    optimiser.advance_clipped(clip)
     return loss.item()
 
 

@@ -12,6 +12,7 @@ from torch import Tensor
 from lstmcli.learning.flat import flatten_parameters, like_all, views
 
 _BETAS, _TINY = (0.9, 0.999), 1e-8
+_TINY_NORM = 1e-6  # of torch's clip_grad_norm_
 Schedule = Callable[[int, int, float], tuple[float, float]]  # of a step, all steps, and the peak
 _RISE, _START, _END = 0.3, 25.0, 1e4  # share of steps that rise; start and end below the peak
 
@@ -49,6 +50,13 @@ class AdamW:
             place.copy_(parameter.grad)
             parameter.grad = None
         return self._gradient
+
+    @torch.no_grad()
+    def advance_clipped(self, clip: float) -> None:
+        """One step along the gradients of the parameters, no longer than `clip`; they are then cleared."""
+        gradient = self.flat_gradients()
+        gradient.mul_((clip / (gradient.norm() + _TINY_NORM)).clamp(max=1.0))
+        self.advance(gradient)
 
     @torch.no_grad()
     def advance(self, gradient: Tensor) -> None:

@@ -16,7 +16,6 @@ from lstmcli.windows.cut import Windows
 
 _EVERY = 25  # steps between checks
 _ENOUGH = 0.95  # share of the variance explained at which learning ends
-_TINY = 1e-6  # of torch's clip_grad_norm_
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,6 @@ def learn_sequences(
     schedule: RecallSchedule,
     start: Weights,
     report: ProgressCallback,
-    member: int = 0,
 ) -> Fit:
     """Learns from fresh sequences until 0.95 of the variance of `checks` is explained.
 
@@ -62,7 +60,7 @@ def learn_sequences(
             if best.validation_loss is None or left < best.validation_loss:
                 best = Fit(export_weights(module), step, step, loss, left)
         rate = step * schedule.batch / (time.perf_counter() - started)
-        report(Progress("training", member, step, schedule.steps, loss, left, rate))
+        report(Progress("training", 0, step, schedule.steps, loss, left, rate))
         if left is not None and left <= 1 - _ENOUGH:
             break
     return Fit(best.weights, step, best.best_step, loss, best.validation_loss)
@@ -71,9 +69,7 @@ def learn_sequences(
 def _learn(module: MemberModule, windows: Windows, optimiser: AdamW, clip: float) -> float:
     loss = _squared(module, windows).mean()
     loss.backward()  # type: ignore[no-untyped-call]
-    gradient = optimiser.flat_gradients()
-    gradient.mul_((clip / (gradient.norm() + _TINY)).clamp(max=1.0))
-    optimiser.advance(gradient)
+    optimiser.advance_clipped(clip)
     return loss.item()
 
 

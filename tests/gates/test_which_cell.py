@@ -184,8 +184,8 @@ def test_all_is_trained_and_measured(study):
     assert count_trainings(study.design) == 15 + 18 + 3
     for cell in study.cells:
         assert (len(cell.trained), len(cell.untrained)) == (2, 2)
-        assert cell.hidden_gradient().median.shape == (12,)
-        assert cell.hidden_gradient().median[0] == 1
+        assert cell.gradient("dL_dh").median.shape == (12,)
+        assert cell.gradient("dL_dh").median[0] == 1
         assert (cell.gradient("dL_dc") is not None) == (cell.cell == "lstm")
         assert (cell.gradient("tanh") is not None) == (cell.cell == "rnn")
     assert [(r.cell, r.delay) for r in study.recalled] == [("rnn", 3), ("gru", 3), ("lstm", 3)]
@@ -227,7 +227,7 @@ def test_the_table_holds_every_curve(study):
         & (table["trained"] == "no")
         & (table["lag_steps"] == 5)
     )
-    assert table["median"][row].tolist() == [study.cell("gru").hidden_gradient(False).median[5]]
+    assert table["median"][row].tolist() == [study.cell("gru").gradient("dL_dh", False).median[5]]
 
 
 def test_the_table_of_the_recall_task_holds_every_run(study):
@@ -323,6 +323,14 @@ def test_sentences_name_numbers_and_the_best(study):
     assert "No clear difference between the GRU and the RNN: their seeds overlap." in sentences
     assert "No cell beats seasonal naive (0.8) here." in sentences
     assert sentences[-1].startswith("On your data the RNN forecasts better: what helps lies within its reach")
+
+
+def test_errors_in_large_units_are_told_without_exponents_everywhere(study):
+    kept = dict.fromkeys(("rnn", "gru", "lstm"), (0.1, 0.1))
+    large = study_of(kept, dict.fromkeys(kept, (51234.4, 51234.4)), study)
+    for told in (cell_study_text(large, UNICODE), cell_page(large), "".join(study_verdict(large).sentences)):
+        assert "51,234" in told
+        assert "e+04" not in told.partition('id="summary"')[0]
 
 
 def recalled(cell, delay, scores, steps, rate=0.01):

@@ -5,12 +5,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lstmcli.gates.cell_study.wording import CELL_NAMES
 from lstmcli.gates.gradients import VANISHING_RATIO, GradientReach
+from lstmcli.network.cells import STATES
 from lstmcli.series.arrays import Array
 
 # Quantities by lag; of the first three the share of lag 0 is shown.
 RELATIVE = ("dL_dh", "dL_dc", "path")
 QUANTITIES = (*RELATIVE, "tanh", "matrix")
+# What carries the gradient back in each cell.
+CARRIERS = {cell: f"dL_d{STATES[cell][0]}" for cell in CELL_NAMES}
 
 
 @dataclass(frozen=True)

@@ -6,20 +6,20 @@ of the window, one layer, and the absolute error of the median as the loss.
 """
 
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 
 from lstmcli.errors import DataError
 from lstmcli.forecasting.plan import Plan, decide, many_steps_context
 from lstmcli.gates.cell_study.recall_task import copy_task_arch
+from lstmcli.gates.cell_study.wording import CELL_NAMES
 from lstmcli.network.architecture import Architecture, parameters
 from lstmcli.series.arrays import Indices
 from lstmcli.series.panel import Panel
+from lstmcli.settings.choices import ForgetBias
 from lstmcli.settings.model import Settings
 
-ForgetBiasStart = float | Literal["chrono"]
-STUDIED_CELLS = ("rnn", "gru", "lstm")
+ForgetBiasStart = float | ForgetBias
 DELAYS = (10, 50, 100)
 # Tried where they are not set: learning rates, and starts of the gate that keeps.
 _RATES, _RECALL_RATES = (3e-3, 1e-2, 3e-2), (1e-3, 3e-3, 1e-2)
@@ -118,7 +118,7 @@ def design_study(
         plan = replace(plan, shape=shape, arch=replace(plan.arch, members=1))
     if "hidden" not in given:
         plan = replace(plan, arch=_well_matched(plan.arch))
-    archs = {cell: match_parameters(plan.arch, cell) for cell in STUDIED_CELLS}
+    archs = {cell: match_parameters(plan.arch, cell) for cell in CELL_NAMES}
     numbers = tuple(settings.seed + k for k in range(seeds))
     rate = (settings.learning_rate,) if "learning_rate" in given else None
     starts = (settings.forget_bias,) if "forget_bias" in given else _STARTS
@@ -175,7 +175,7 @@ def _well_matched(arch: Architecture) -> Architecture:
     number of parameters; its own where none does."""
     for hidden in range(arch.hidden, arch.hidden + _WIDER):
         wider = replace(arch, hidden=hidden)
-        sizes = [parameters(match_parameters(wider, cell)) for cell in STUDIED_CELLS]
+        sizes = [parameters(match_parameters(wider, cell)) for cell in CELL_NAMES]
         if all(abs(size / parameters(wider) - 1) <= _UNEVEN for size in sizes):
             return wider
     return arch

@@ -3,19 +3,39 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lstmcli.gates.cell_study.recall_results import RecallResult
-from lstmcli.gates.cell_study.results import Study
-from lstmcli.gates.cell_study.wording import CELL_NAMES, joined_words, percent, steps_of
+import numpy as np
 
-# What carries the gradient back in each cell.
-CARRIERS = {"rnn": "dL_dh", "gru": "dL_dh", "lstm": "dL_dc"}
+from lstmcli.errors.findings import plural
+from lstmcli.gates.cell_study.curves import CARRIERS
+from lstmcli.gates.cell_study.recall_results import RecallResult
+from lstmcli.gates.cell_study.results import CellResult, Study
+from lstmcli.gates.cell_study.wording import CELL_NAMES, joined_words, percent
+from lstmcli.series.arrays import Array
 
 _ENOUGH_TO_LEARN = 0.1  # share of the gradient that comes back; with less, training takes much longer
 
 
 @dataclass(frozen=True)
+class FactorCurves:
+    """What one step back multiplies the gradient by before training, (steps - 1,) from lag to lag: tanh' and
+    the matrix of the plain RNN, and the forget gate of the LSTM's cell state."""
+
+    tanh: Array
+    matrix: Array
+    forget: Array
+
+    @property
+    def both(self) -> Array:
+        return self.tanh * self.matrix
+
+    @property
+    def lags(self) -> Array:
+        return np.arange(1, len(self.tanh) + 1, dtype=np.float64)
+
+
+@dataclass(frozen=True)
 class StepFactors:
-    """What one step back multiplies the gradient of the plain RNN by, means over the lags."""
+    """Those of the plain RNN, means over the lags."""
 
     tanh: float
     matrix: float
@@ -32,11 +52,25 @@ def comes_back(result: RecallResult, trained: bool = False) -> float:
     return float(band.median[result.delay])
 
 
-def step_factors(result: RecallResult, trained: bool = False) -> StepFactors:
-    """result: of the RNN."""
-    tanh, matrix = (result.gradient(name, trained) for name in ("tanh", "matrix"))
-    assert tanh is not None and matrix is not None
-    return StepFactors(float(tanh.median.mean()), float(matrix.median.mean()))
+def factor_curves(rnn: RecallResult | CellResult, lstm: RecallResult | CellResult) -> FactorCurves:
+    tanh, matrix = _rnn_factors(rnn)
+    path = _untrained(lstm, "path")
+    return FactorCurves(tanh, matrix, path[1:] / np.maximum(path[:-1], np.finfo(float).tiny))
+
+
+def step_factors(rnn: RecallResult | CellResult) -> StepFactors:
+    tanh, matrix = _rnn_factors(rnn)
+    return StepFactors(float(tanh.mean()), float(matrix.mean()))
+
+
+def _rnn_factors(rnn: RecallResult | CellResult) -> tuple[Array, Array]:
+    return _untrained(rnn, "tanh"), _untrained(rnn, "matrix")
+
+
+def _untrained(result: RecallResult | CellResult, quantity: str) -> Array:
+    band = result.gradient(quantity, False)
+    assert band is not None  # of what the cell has
+    return band.median
 
 
 def lesson_sentences(study: Study) -> Iterator[str]:
@@ -51,13 +85,12 @@ def lesson_sentences(study: Study) -> Iterator[str]:
     yield (
         "Why the RNN forgets: before training, every step back multiplies its gradient by "
         f"tanh' ({factors.tanh:.2f}) and by W ({factors.matrix:.2f}), together {factors.both:.2f}. "
-        f"Over {steps_of(longest)} {percent(comes_back(rnn))} is left: {_felt(rnn)}."
+        f"Over {plural(longest, 'step')} {percent(comes_back(rnn))} is left: {_felt(rnn)}."
     )
-    path = lstm.gradient("path", False)
-    assert path is not None
+    kept = percent(float(_untrained(lstm, "path")[longest]))
     yield (
         "Why the LSTM does not: its cell state c is multiplied by the forget gate f alone, which starts "
-        f"near 1. The product of f keeps {percent(float(path.median[longest]))} over {steps_of(longest)}, "
+        f"near 1. The product of f keeps {kept} over {plural(longest, 'step')}, "
         f"and {percent(comes_back(lstm))} of dL/dc comes back. The first is the mean of the units; the "
         "second is the length of the gradient, in which units that keep more weigh more, and to which the "
         "ways through h and the gates add."
@@ -84,7 +117,7 @@ def middle_start(study: Study) -> Iterator[str]:
 
 def _learned(study: Study, cell: str) -> str:
     name, parts = CELL_NAMES[cell], []
-    results = [study.recall(cell, delay) for delay in study.design.delays]
+    results = study.recalls(cell)
     done = [r for r in results if r.learned == len(r.chosen)]
     none = [str(r.delay) for r in results if not r.learned]
     if done:

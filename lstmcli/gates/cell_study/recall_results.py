@@ -1,7 +1,7 @@
 """Results of the recall task: who learned it at which delay, and what gradient came back that far."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -50,7 +50,7 @@ class RecallResult:
     parameters: int
     runs: tuple[RecallRun, ...]
 
-    @property
+    @cached_property
     def rate(self) -> float:
         """The learning rate at which most starts learn; of these the quickest, then the best."""
 
@@ -94,7 +94,3 @@ def recall_reach(weights: Weights, arch: Architecture, delay: int) -> GradientRe
     named = {f"members.0.{name}": weight for name, weight in weights.items()}
     replay = replay_batch(arch, named, windows, 0, which, which)
     return reach(replay, gradients(replay))[0]
-
-
-def recalled_at(results: Sequence[RecallResult], cell: str, delay: int) -> RecallResult:
-    return next(result for result in results if (result.cell, result.delay) == (cell, delay))

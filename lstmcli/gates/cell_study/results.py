@@ -10,7 +10,7 @@ from lstmcli.evaluation.validation import ValidationReport, score_network
 from lstmcli.gates.backward import gradients
 from lstmcli.gates.cell_study.curves import GradientBand, gradient_band
 from lstmcli.gates.cell_study.design import ForgetBiasStart, StudyDesign
-from lstmcli.gates.cell_study.recall_results import RecallResult, recalled_at
+from lstmcli.gates.cell_study.recall_results import RecallResult
 from lstmcli.gates.gradients import GradientReach, reach
 from lstmcli.gates.trace import replay_windows
 from lstmcli.network.architecture import Architecture, Network, Weights, parameters
@@ -53,16 +53,11 @@ class CellResult:
         """A quantity of `curves.QUANTITIES` by lag, over the seeds."""
         return gradient_band([run.reach for run in self._runs(trained)], quantity)
 
-    def hidden_gradient(self, trained: bool = True) -> GradientBand:
-        """dL/dh by lag, as a share of that at lag 0."""
-        band = self.gradient("dL_dh", trained)
+    def carrier(self, trained: bool = True) -> GradientBand:
+        """That of the state that carries the gradient: c of the LSTM, h of the others."""
+        band = self.gradient("dL_dc", trained) or self.gradient("dL_dh", trained)
         assert band is not None  # every cell has a hidden state
         return band
-
-    def carrier(self, trained: bool = True) -> GradientBand:
-        """The same of the state that carries the gradient: c of the LSTM, h of the others."""
-        band = self.gradient("dL_dc", trained)
-        return self.hidden_gradient(trained) if band is None else band
 
     def errors(self, metric: Metric, trained: bool = True) -> Array:
         """(seeds,) errors on the test part."""
@@ -84,7 +79,11 @@ class Study:
         return next(result for result in self.cells if result.cell == name)
 
     def recall(self, cell: str, delay: int) -> RecallResult:
-        return recalled_at(self.recalled, cell, delay)
+        return next(result for result in self.recalled if (result.cell, result.delay) == (cell, delay))
+
+    def recalls(self, cell: str) -> list[RecallResult]:
+        """Of one cell, from the shortest delay to the longest."""
+        return [self.recall(cell, delay) for delay in self.design.delays]
 
     @property
     def windows(self) -> int:

@@ -6,15 +6,16 @@ from typing import Literal
 
 import numpy as np
 
+from lstmcli.errors.findings import plural
 from lstmcli.gates.cell_study.lesson import lesson_sentences
 from lstmcli.gates.cell_study.results import CellResult, Study
-from lstmcli.gates.cell_study.wording import CELL_NAMES, joined_words, percent, steps_of
+from lstmcli.gates.cell_study.wording import CELL_NAMES, joined_words, percent, three_digits
 from lstmcli.series.arrays import Array
 
 CLAIM = "the LSTM keeps the gradient better than the plain RNN and therefore forecasts better"
 _KEY_LAG = 50
 
-Comparison = Literal["more", "less", "unclear"]
+Ordering = Literal["more", "less", "unclear"]
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,8 @@ class Verdict:
     """
 
     lag: int
-    gradient: Comparison
-    error: Comparison
+    gradient: Ordering
+    error: Ordering
     sentences: tuple[str, ...]
 
     @property
@@ -65,7 +66,7 @@ def _share(by_lag: Array, lag: int) -> float:
     return float(by_lag[lag] / by_lag[0]) if by_lag[0] > 0 else 0.0
 
 
-def _order(ours: Array, theirs: Array) -> Comparison:
+def _order(ours: Array, theirs: Array) -> Ordering:
     """With every seed, or unclear: three seeds are too few for a finer test."""
     if ours.min() > theirs.max():
         return "more"
@@ -77,14 +78,14 @@ def _gradient(study: Study, lag: int) -> str:
     first, *rest = [(CELL_NAMES[c.cell], percent(c.carrier().median[lag])) for c in reversed(study.cells)]
     others = joined_words([f"the {name} {kept}" for name, kept in rest])
     kept = f"the {first[0]} keeps {first[1]} of the gradient, {others}"
-    return f"On your data, trained: after {steps_of(lag)} ({real}) {kept}."
+    return f"On your data, trained: after {plural(lag, 'step')} ({real}) {kept}."
 
 
 def _errors(study: Study) -> Iterator[str]:
     metric = study.metric
     ranked = sorted(study.cells, key=lambda c: float(c.errors(metric).mean()))
     best, rest = ranked[0], ranked[1:]
-    parts = [f"{CELL_NAMES[c.cell]} {c.errors(metric).mean():.3g}" for c in ranked]
+    parts = [f"{CELL_NAMES[c.cell]} {three_digits(c.errors(metric).mean())}" for c in ranked]
     yield f"Mean {metric.upper()} on values not seen in training: {', '.join(parts)}."
     beaten = [c for c in rest if _order(best.errors(metric), c.errors(metric)) == "less"]
     level = [c for c in rest if c not in beaten]
@@ -100,7 +101,7 @@ def _errors(study: Study) -> Iterator[str]:
         ((name, float(errors[metric] or 0.0)) for name, errors in study.simple.items()), key=lambda p: p[1]
     )
     if best.errors(metric).mean() >= error:
-        yield f"No cell beats {name} ({error:.3g}) here."
+        yield f"No cell beats {name} ({three_digits(error)}) here."
 
 
 def _spread(study: Study, lag: int) -> str:
@@ -112,7 +113,7 @@ def _spread(study: Study, lag: int) -> str:
     return f"from start to start {parts[0]} and {parts[1]}, which overlap"
 
 
-def _claim(gradient: Comparison, error: Comparison, seeds: int, spread: str) -> str:
+def _claim(gradient: Ordering, error: Ordering, seeds: int, spread: str) -> str:
     """spread: what the cells keep over the starts."""
     if gradient == "more" and error == "less":
         every = "with every seed" if seeds > 1 else "with the one seed"
@@ -134,7 +135,7 @@ def _claim(gradient: Comparison, error: Comparison, seeds: int, spread: str) -> 
     return f'"{CLAIM}": does not hold on this data; {kept}, {made}.'
 
 
-def _on_this_data(error: Comparison) -> str:
+def _on_this_data(error: Ordering) -> str:
     if error == "less":
         return "On your data the LSTM is the better choice: what lies further back than the RNN reaches pays."
     if error == "more":

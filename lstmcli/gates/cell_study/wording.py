@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from lstmcli.network.cells import GATES, LETTERS, MEMORY_GATE
+
 CELL_NAMES = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM"}
 _LEAST_PERCENT = 1e-6
 
@@ -18,8 +20,16 @@ def joined_words(parts: list[str]) -> str:
     return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
 
 
-def steps_of(count: int) -> str:
-    return "1 step" if count == 1 else f"{count} steps"
+def curve_name(cell: str, quantity: str) -> str:
+    """quantity: of `curves.RELATIVE`. "LSTM, dL/dc", or "LSTM, path of f"."""
+    gate = MEMORY_GATE[cell]
+    if quantity == "path" and gate is not None:
+        return f"{CELL_NAMES[cell]}, path of {LETTERS[cell][GATES[cell].index(gate)]}"
+    return f"{CELL_NAMES[cell]}, {quantity.replace('_', '/')}"
+
+
+def three_digits(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
 
 
 def start_words(cell: str, start: float | str) -> str:

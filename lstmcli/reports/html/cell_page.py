@@ -1,13 +1,15 @@
 """The lesson of `inspect-gates --cells` as a page."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from lstmcli.gates.cell_study.curves import GradientBand
+from lstmcli.errors.findings import plural
+from lstmcli.gates.cell_study.curves import CARRIERS, GradientBand
 from lstmcli.gates.cell_study.lesson import (
     comes_back,
+    factor_curves,
     lesson_sentences,
     middle_start,
     own_starts,
@@ -16,7 +18,7 @@ from lstmcli.gates.cell_study.lesson import (
 from lstmcli.gates.cell_study.recall_results import RecallResult
 from lstmcli.gates.cell_study.results import Study
 from lstmcli.gates.cell_study.verdict import study_verdict
-from lstmcli.gates.cell_study.wording import CELL_NAMES, percent, steps_of
+from lstmcli.gates.cell_study.wording import CELL_NAMES, curve_name, percent, three_digits
 from lstmcli.network.cells import EQUATIONS
 from lstmcli.reports.html.axes import Axis, count_axis, log_axis, number_axis
 from lstmcli.reports.html.charts import ChartLine, Mark, chart
@@ -50,15 +52,10 @@ class _Shown:
     name: str
 
 
-_CARRIED = (
-    _Shown("rnn", "dL_dh", _LOOKS["rnn"], "RNN, dL/dh"),
-    _Shown("gru", "dL_dh", _LOOKS["gru"], "GRU, dL/dh"),
-    _Shown("lstm", "dL_dc", _LOOKS["lstm"], "LSTM, dL/dc"),
-)
 _ALL = (
-    *_CARRIED,
+    *(_Shown(cell, carrier, _LOOKS[cell], curve_name(cell, carrier)) for cell, carrier in CARRIERS.items()),
     _Shown("lstm", "path", "other5", "LSTM, product of f"),
-    _Shown("lstm", "dL_dh", "other4", "LSTM, dL/dh"),
+    _Shown("lstm", "dL_dh", "other4", curve_name("lstm", "dL_dh")),
 )
 _WORDS = (
     ("dL/dh, dL/dc", "how much the error at the end changes with h or c some steps before: the gradient"),
@@ -132,9 +129,8 @@ def _recall(study: Study) -> Iterator[str]:
     yield chart_row([_errors_by_delay(study), _back_by_delay(study)])
 
 
-def _row(study: Study, cell: str, text: object) -> tuple[str, ...]:
-    assert callable(text)
-    return (CELL_NAMES[cell], *(text(study.recall(cell, delay)) for delay in study.design.delays))
+def _row(study: Study, cell: str, text: Callable[[RecallResult], str]) -> tuple[str, ...]:
+    return (CELL_NAMES[cell], *map(text, study.recalls(cell)))
 
 
 def _delay_axis(delays: Sequence[int]) -> Axis:
@@ -144,9 +140,8 @@ def _delay_axis(delays: Sequence[int]) -> Axis:
 
 
 def _errors_by_delay(study: Study) -> str:
-    delays = study.design.delays
     lines = [
-        _by_delay(study, cell, [study.recall(cell, delay).error for delay in delays])
+        _by_delay(cell, np.array([result.error for result in study.recalls(cell)]))
         for cell in study.design.archs
     ]
     text = "Share of the variance of the value that is left: 0 is recalled, 1 is nothing known."
@@ -154,24 +149,22 @@ def _errors_by_delay(study: Study) -> str:
         f" It is the {middle}, so one that learned it may not show." for middle in middle_start(study)
     )
     up = Axis(-0.05, 1.05, tuple((k / 4, f"{k / 4:g}") for k in range(5)), "error")
-    return chart("The error against D", lines, _delay_axis(delays), up, text, tall=False)
+    return chart("The error against D", lines, _delay_axis(study.design.delays), up, text, tall=False)
 
 
 def _back_by_delay(study: Study) -> str:
     delays = study.design.delays
-    shares = {
-        cell: [comes_back(study.recall(cell, delay)) for delay in delays] for cell in study.design.archs
-    }
-    lines = [_by_delay(study, cell, _logarithms(np.array(values))) for cell, values in shares.items()]
+    shares = {cell: [comes_back(result) for result in study.recalls(cell)] for cell in study.design.archs}
+    lines = [_by_delay(cell, _logarithms(np.array(values))) for cell, values in shares.items()]
     lowest = max(min(min(values) for values in shares.values()), _FLOOR)
     up = log_axis(lowest, 1.0, "share of the gradient")
     text = "Before training, of the gradient at the end: what reaches the value D steps back."
     return chart("What comes back from D steps", lines, _delay_axis(delays), up, text, tall=False)
 
 
-def _by_delay(study: Study, cell: str, values: object) -> ChartLine:
-    x = np.arange(len(study.design.delays), dtype=np.float64)
-    return ChartLine(x, np.asarray(values, np.float64), _LOOKS[cell], CELL_NAMES[cell], dots=True)
+def _by_delay(cell: str, values: Array) -> ChartLine:
+    x = np.arange(len(values), dtype=np.float64)
+    return ChartLine(x, values, _LOOKS[cell], CELL_NAMES[cell], dots=True)
 
 
 def _why(study: Study) -> Iterator[str]:
@@ -180,7 +173,7 @@ def _why(study: Study) -> Iterator[str]:
     delay = study.design.delays[-1]
     found = {cell: study.recall(cell, delay) for cell in study.design.archs}
     yield _by_lag(
-        f"Gradient by lag, recall over {steps_of(delay)}, before training",
+        f"Gradient by lag, recall over {plural(delay, 'step')}, before training",
         [(shown, found[shown.cell].gradient(shown.quantity, False)) for shown in _ALL],
         "Each line is a share of what it is at the end. A straight line down is a factor below 1 a step.",
         delay,
@@ -201,16 +194,12 @@ def _why(study: Study) -> Iterator[str]:
 
 
 def _factors_chart(found: dict[str, RecallResult]) -> str:
-    tanh, matrix = (found["rnn"].gradient(name, False) for name in ("tanh", "matrix"))
-    path, step = found["lstm"].gradient("path", False), step_factors(found["rnn"])
-    assert tanh is not None and matrix is not None and path is not None
-    lags = np.arange(1, len(tanh.median) + 1, dtype=np.float64)
-    kept = path.median[1:] / np.maximum(path.median[:-1], np.finfo(float).tiny)
+    curves, step = factor_curves(found["rnn"], found["lstm"]), step_factors(found["rnn"])
     lines = [
-        ChartLine(lags, matrix.median, "other3", "RNN, W"),
-        ChartLine(lags, tanh.median, "other4", "RNN, tanh'"),
-        ChartLine(lags, tanh.median * matrix.median, _LOOKS["rnn"], "RNN, both"),
-        ChartLine(lags, kept, _LOOKS["lstm"], "LSTM, f"),
+        ChartLine(curves.lags, curves.matrix, "other3", "RNN, W"),
+        ChartLine(curves.lags, curves.tanh, "other4", "RNN, tanh'"),
+        ChartLine(curves.lags, curves.both, _LOOKS["rnn"], "RNN, both"),
+        ChartLine(curves.lags, curves.forget, _LOOKS["lstm"], "LSTM, f"),
     ]
     text = (
         f"RNN: {step.tanh:.2f} x {step.matrix:.2f} = {step.both:.2f} a step. An orthogonal W keeps the size "
@@ -220,7 +209,7 @@ def _factors_chart(found: dict[str, RecallResult]) -> str:
     return chart(
         "What one step back multiplies the gradient by",
         lines,
-        count_axis(1, float(lags[-1]), "lag"),
+        count_axis(1, float(curves.lags[-1]), "lag"),
         up,
         text,
         False,
@@ -236,7 +225,7 @@ def _after(study: Study) -> Iterator[str]:
         "right end of the chart, D steps back, its line is high."
     )
     yield _by_lag(
-        f"Gradient by lag, recall over {steps_of(delay)}, after training",
+        f"Gradient by lag, recall over {plural(delay, 'step')}, after training",
         [(shown, study.recall(shown.cell, delay).gradient(shown.quantity)) for shown in _ALL],
         "",
         delay,
@@ -245,7 +234,7 @@ def _after(study: Study) -> Iterator[str]:
 
 def _data(study: Study, sentences: Sequence[str]) -> Iterator[str]:
     arch, step, metric = study.design.plan.arch, study.design.panel.step, study.metric
-    each = "1 value" if arch.segment == 1 else f"{arch.segment} values"
+    each = plural(arch.segment, "value")
     yield paragraph(
         f"{arch.steps} recurrent steps of {each} ({step.duration(arch.segment)}), then {arch.horizon} ahead; "
         f"errors on {study.windows} windows at the end that training did not see. Less is better."
@@ -253,14 +242,14 @@ def _data(study: Study, sentences: Sequence[str]) -> Iterator[str]:
     rows = [
         (
             CELL_NAMES[cell.cell],
-            f"{cell.errors(metric).mean():.3g}",
-            f"{cell.errors(metric).min():.3g} to {cell.errors(metric).max():.3g}",
+            three_digits(cell.errors(metric).mean()),
+            f"{three_digits(cell.errors(metric).min())} to {three_digits(cell.errors(metric).max())}",
         )
         for cell in study.cells
     ]
     for name, errors in study.simple.items():
         value = errors[metric]
-        rows.append((name, "-" if value is None else f"{value:.3g}", "-"))
+        rows.append((name, "-" if value is None else three_digits(value), "-"))
     yield html_table(("", metric.upper(), "over starts"), rows)
     yield from map(finding, sentences)
     for trained, when in ((False, "before"), (True, "after")):

@@ -80,7 +80,7 @@ def _sizes(held: ExplorerWindows, arch: Architecture) -> list[int]:
 def explorer_section(held: ExplorerWindows, report: GateReport, target: str) -> str:
     """The part of the page. target: what a series without a name is called."""
     arch = report.arch
-    values = "1 value" if arch.segment == 1 else f"{arch.segment} values"
+    values = plural(arch.segment, "value")
     intro = (
         f"Before a forecast the network reads the series in steps of {values} ({report.duration(1)}), and at "
         f"each step every one of its units does the same few sums: {_CALLED[arch.cell]}. Pick a unit and a "

@@ -5,11 +5,13 @@ from pathlib import Path
 import numpy as np
 from matplotlib.axes import Axes
 
+from lstmcli.errors.findings import plural
 from lstmcli.files.write import write_atomically
-from lstmcli.gates.cell_study.curves import GradientBand
-from lstmcli.gates.cell_study.lesson import middle_start, step_factors
-from lstmcli.gates.cell_study.results import Study
-from lstmcli.gates.cell_study.wording import CELL_NAMES, steps_of
+from lstmcli.gates.cell_study.curves import CARRIERS, GradientBand
+from lstmcli.gates.cell_study.lesson import factor_curves, middle_start, step_factors
+from lstmcli.gates.cell_study.recall_results import RecallResult
+from lstmcli.gates.cell_study.results import CellResult, Study
+from lstmcli.gates.cell_study.wording import CELL_NAMES, curve_name
 from lstmcli.reports.pictures.lags import LagCurve, by_lag
 from lstmcli.reports.pictures.style import (
     BLUE,
@@ -28,7 +30,6 @@ from lstmcli.series.calendar import Step
 
 # Colour of each cell, as its number in the cycle of colours too.
 _COLOURS = {"rnn": (1, RED), "gru": (2, GREEN), "lstm": (0, BLUE)}
-_CARRIED = (("rnn", "dL_dh", "RNN, dL/dh"), ("gru", "dL_dh", "GRU, dL/dh"), ("lstm", "dL_dc", "LSTM, dL/dc"))
 
 
 def cells_plot(study: Study, path: Path) -> None:
@@ -50,22 +51,23 @@ def cells_plot(study: Study, path: Path) -> None:
 def _recall_gradient(axes: Axes, study: Study) -> None:
     delay = study.design.delays[-1]
     lines = [
-        _curve(name, cell, study.recall(cell, delay).gradient(quantity, False))
-        for cell, quantity, name in _CARRIED
+        _curve(curve_name(cell, carrier), cell, study.recall(cell, delay).gradient(carrier, False))
+        for cell, carrier in CARRIERS.items()
     ]
-    lines.append(_curve("LSTM, path of f", "lstm", study.recall("lstm", delay).gradient("path", False), ":"))
+    path = study.recall("lstm", delay).gradient("path", False)
+    lines.append(_curve(curve_name("lstm", "path"), "lstm", path, ":"))
     by_lag(axes, lines, Step("plain", 1), 1, ())
-    add_title(axes, f"Recall over {steps_of(delay)}: what comes back", "gradient by lag before training")
+    add_title(
+        axes, f"Recall over {plural(delay, 'step')}: what comes back", "gradient by lag before training"
+    )
 
 
 def _recall_error(axes: Axes, study: Study) -> None:
     delays = study.design.delays
     for cell, marker in zip(study.design.archs, "s^o", strict=True):
-        results = [study.recall(cell, delay) for delay in delays]
-        errors = [result.error for result in results]
         axes.plot(
             range(len(delays)),
-            errors,
+            [result.error for result in study.recalls(cell)],
             color=_COLOURS[cell][1],
             marker=marker,
             label=CELL_NAMES[cell],
@@ -87,41 +89,30 @@ def _recall_error(axes: Axes, study: Study) -> None:
 
 def _data_gradient(axes: Axes, study: Study) -> None:
     arch, step = study.design.plan.arch, study.design.panel.step
-    lines = [_curve(name, cell, study.cell(cell).gradient(quantity)) for cell, quantity, name in _CARRIED]
-    lines += [
-        _curve(f"{CELL_NAMES[cell]}, untrained", cell, study.cell(cell).gradient(quantity, False), "--")
-        for cell, quantity, _ in _CARRIED
-    ]
+    cells = [study.cell(cell) for cell in CARRIERS]
+    lines = [_curve(curve_name(c.cell, CARRIERS[c.cell]), c.cell, c.carrier()) for c in cells]
+    lines += [_curve(f"{CELL_NAMES[c.cell]}, untrained", c.cell, c.carrier(False), "--") for c in cells]
     by_lag(axes, lines, step, arch.segment, ())
     add_title(axes, "Your data: what comes back", "gradient by lag, band: all seeds")
 
 
 def _factors(axes: Axes, study: Study) -> None:
     """What one step back multiplies the gradient of the RNN by, and the LSTM's c."""
+    text = "on your data, before training"
+    rnn: RecallResult | CellResult = study.cell("rnn")
+    lstm: RecallResult | CellResult = study.cell("lstm")
     if study.recalled:
-        rnn = study.recall("rnn", study.design.delays[-1])
-        lstm = study.recall("lstm", study.design.delays[-1])
-        tanh, matrix, path = (
-            rnn.gradient("tanh", False),
-            rnn.gradient("matrix", False),
-            lstm.gradient("path", False),
-        )
+        rnn, lstm = study.recalls("rnn")[-1], study.recalls("lstm")[-1]
         found = step_factors(rnn)
         text = f"RNN: {found.tanh:.2f} x {found.matrix:.2f} = {found.both:.2f} a step, before training"
-    else:
-        rnn_run, lstm_run = study.cell("rnn"), study.cell("lstm")
-        tanh, matrix = rnn_run.gradient("tanh", False), rnn_run.gradient("matrix", False)
-        path, text = lstm_run.gradient("path", False), "on your data, before training"
-    assert tanh is not None and matrix is not None and path is not None
-    lags = np.arange(1, len(tanh.median) + 1)
-    kept = path.median[1:] / np.maximum(path.median[:-1], np.finfo(float).tiny)
+    curves = factor_curves(rnn, lstm)
     for values, colour, line, name in (
-        (matrix.median, ORANGE, "--", "RNN, W"),
-        (tanh.median, GREY, "-", "RNN, tanh'"),
-        (tanh.median * matrix.median, RED, "--", "RNN, both"),
-        (kept, BLUE, "-", "LSTM, f"),
+        (curves.matrix, ORANGE, "--", "RNN, W"),
+        (curves.tanh, GREY, "-", "RNN, tanh'"),
+        (curves.both, RED, "--", "RNN, both"),
+        (curves.forget, BLUE, "-", "LSTM, f"),
     ):
-        axes.plot(lags, values, line, color=colour, label=name, linewidth=3 if colour == GREY else 1.5)
+        axes.plot(curves.lags, values, line, color=colour, label=name, linewidth=3 if colour == GREY else 1.5)
     axes.axhline(1, color=INK, linewidth=0.8, zorder=1)
     low, high = axes.get_ylim()
     axes.set_ylim(low, high + 0.35 * (high - low))

@@ -1,16 +1,17 @@
 """The lesson of the cells for a terminal: plain text within 80 columns."""
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from lstmcli.gates.cell_study.curves import GradientBand
+from lstmcli.errors.findings import plural
+from lstmcli.gates.cell_study.curves import CARRIERS, GradientBand
 from lstmcli.gates.cell_study.lesson import comes_back, middle_start, own_starts, step_factors
 from lstmcli.gates.cell_study.recall_results import REMEMBERED_SCORE, RecallResult
 from lstmcli.gates.cell_study.results import Study
 from lstmcli.gates.cell_study.verdict import key_lag, study_verdict
-from lstmcli.gates.cell_study.wording import CELL_NAMES, percent, start_words, steps_of
+from lstmcli.gates.cell_study.wording import CELL_NAMES, curve_name, percent, start_words, three_digits
 from lstmcli.reports.text.gates import WIDTH, BarSigns
 from lstmcli.series.arrays import Array
 
@@ -18,15 +19,14 @@ _NAME = 17  # columns of the name of a row
 _GONE = 12  # columns of the lag at which the gradient is gone
 _COLUMN = 10  # columns of a delay
 _LAGS = (1, 5, 10, 20, 50)
-_CARRIED = {"rnn": "RNN, dL/dh", "gru": "GRU, dL/dh", "lstm": "LSTM, dL/dc"}
-# Curves that are shown by lag: of a cell, and what they are called.
-SHOWN_CURVES = (
-    ("rnn", "dL_dh", "RNN, dL/dh"),
-    ("gru", "dL_dh", "GRU, dL/dh"),
-    ("gru", "path", "GRU, path of z"),
-    ("lstm", "dL_dh", "LSTM, dL/dh"),
-    ("lstm", "dL_dc", "LSTM, dL/dc"),
-    ("lstm", "path", "LSTM, path of f"),
+# Curves that are shown by lag.
+_SHOWN = (
+    ("rnn", "dL_dh"),
+    ("gru", "dL_dh"),
+    ("gru", "path"),
+    ("lstm", "dL_dh"),
+    ("lstm", "dL_dc"),
+    ("lstm", "path"),
 )
 
 
@@ -46,7 +46,7 @@ def cell_study_text(study: Study, signs: BarSigns) -> str:
 def _header(study: Study) -> Iterator[str]:
     design, arch, step = study.design, study.design.plan.arch, study.design.panel.step
     yield "the lesson of the LSTM: RNN, GRU and LSTM of as many parameters, side by side"
-    each = "1 value" if arch.segment == 1 else f"{arch.segment} values"
+    each = plural(arch.segment, "value")
     yield (
         f"on your data: {arch.steps} recurrent steps of {each} ({step.duration(arch.segment)}), "
         f"then {arch.horizon} ahead"
@@ -63,7 +63,8 @@ def _recall(study: Study) -> Iterator[str]:
     yield "recall: repeat the value seen D steps before; what comes between means nothing"
     yield f"{'':<{_NAME}}" + "".join(f"{f'D = {delay}':>{_COLUMN}}" for delay in study.design.delays)
     yield "share of the gradient that comes back D steps, before training"
-    for cell, name in _CARRIED.items():
+    for cell, carrier in CARRIERS.items():
+        name = curve_name(cell, carrier)
         yield _row(study, cell, name, lambda r: percent(comes_back(r)).replace("less than ", "< "))
     yield f"steps of training until {starts} learned it, {study.design.recall.steps:,} at most"
     for cell in study.design.archs:
@@ -73,9 +74,8 @@ def _recall(study: Study) -> Iterator[str]:
         yield _row(study, cell, CELL_NAMES[cell], lambda r: f"{r.error:.2f}")
 
 
-def _row(study: Study, cell: str, name: str, cell_text: object) -> str:
-    assert callable(cell_text)
-    cells = [cell_text(study.recall(cell, delay)) for delay in study.design.delays]
+def _row(study: Study, cell: str, name: str, cell_text: Callable[[RecallResult], str]) -> str:
+    cells = map(cell_text, study.recalls(cell))
     return f"{name:<{_NAME}}" + "".join(f"{text:>{_COLUMN}}" for text in cells)
 
 
@@ -93,14 +93,15 @@ def _starts(study: Study) -> str:
 
 def _recall_by_lag(study: Study, signs: str) -> Iterator[str]:
     delay = study.design.delays[-1]
-    yield f"gradient by lag, recall over {steps_of(delay)}, before training: share of that at lag 0"
+    yield f"gradient by lag, recall over {plural(delay, 'step')}, before training: share of that at lag 0"
     bands = [
-        (name, band)
-        for cell, quantity, name in SHOWN_CURVES
+        (curve_name(cell, quantity), band)
+        for cell, quantity in _SHOWN
         if (band := study.recall(cell, delay).gradient(quantity, False)) is not None
     ]
     yield from _table(bands, delay)
-    yield from _chart([(name, band) for name, band in bands if name in _CARRIED.values()], delay + 1, signs)
+    carried = [curve_name(cell, carrier) for cell, carrier in CARRIERS.items()]
+    yield from _chart([(name, band) for name, band in bands if name in carried], delay + 1, signs)
     factors = step_factors(study.recall("rnn", delay))
     yield (
         f"RNN, a step back: tanh' {factors.tanh:.2f} x W {factors.matrix:.2f} = {factors.both:.2f}; "
@@ -113,8 +114,8 @@ def _recall_by_lag(study: Study, signs: str) -> Iterator[str]:
 def _data_by_lag(study: Study) -> Iterator[str]:
     yield f"gradient by lag on your data, after training, {_middle(study)}"
     bands = [
-        (name, band)
-        for cell, quantity, name in SHOWN_CURVES
+        (curve_name(cell, quantity), band)
+        for cell, quantity in _SHOWN
         if (band := study.cell(cell).gradient(quantity)) is not None
     ]
     bands += [(f"untrained {CELL_NAMES[c.cell]}", c.carrier(False)) for c in study.cells]
@@ -174,28 +175,24 @@ def _errors(study: Study) -> Iterator[str]:
     yield " " * _NAME + head
     for cell in study.cells:
         errors = cell.errors(metric)
-        band = f"{_three(errors.min())} to {_three(errors.max())}"
+        band = f"{three_digits(errors.min())} to {three_digits(errors.max())}"
         yield (
-            f"{CELL_NAMES[cell.cell]:<{_NAME}}{cell.units:>7}{cell.parameters:>12,}{_three(errors.mean()):>10}"
-            f"{band:>18}{_three(cell.errors(metric, False).mean()):>12}"
+            f"{CELL_NAMES[cell.cell]:<{_NAME}}{cell.units:>7}{cell.parameters:>12,}{three_digits(errors.mean()):>10}"
+            f"{band:>18}{three_digits(cell.errors(metric, False).mean()):>12}"
         )
     for name, errors_of in study.simple.items():
         value = errors_of[metric]
-        yield f"{name:<{_NAME + 19}}{'-' if value is None else _three(value):>10}"
-
-
-def _three(value: float) -> str:
-    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
+        yield f"{name:<{_NAME + 19}}{'-' if value is None else three_digits(value):>10}"
 
 
 def fairness(study: Study) -> Iterator[str]:
     """How the comparison was kept fair, with what was chosen for each cell."""
     design = study.design
-    seeds = f"{len(design.seeds)} starts" if len(design.seeds) > 1 else "1 start"
+    seeds = plural(len(design.seeds), "start")
     if study.recalled:
         sizes = ", ".join(
             f"{CELL_NAMES[r.cell]} {r.units} units ({r.parameters:,} parameters)"
-            for r in (study.recall(cell, design.delays[-1]) for cell in design.archs)
+            for r in (study.recalls(cell)[-1] for cell in design.archs)
         )
         recall = design.recall
         yield (
@@ -203,7 +200,7 @@ def fairness(study: Study) -> Iterator[str]:
             f"{recall.steps:,} steps at most; learned is {REMEMBERED_SCORE:g} of the variance explained."
         )
         rates = "; ".join(
-            f"{CELL_NAMES[cell]} " + ", ".join(f"{study.recall(cell, d).rate:g}" for d in design.delays)
+            f"{CELL_NAMES[cell]} " + ", ".join(f"{result.rate:g}" for result in study.recalls(cell))
             for cell in design.archs
         )
         tried = ", ".join(f"{rate:g}" for rate in recall.rates)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from lstmcli.errors.findings import plural
 from lstmcli.gates.figures import FigureChange
 from lstmcli.gates.findings import GateFinding
 from lstmcli.gates.gradients import GradientReach
@@ -67,7 +68,7 @@ def wrapped_facts(facts: Sequence[str]) -> list[str]:
 def header(report: GateReport) -> list[str]:
     """What it has of the forecast, and what was looked at; a line each."""
     arch = report.arch
-    values = "1 value" if arch.segment == 1 else f"{arch.segment} values"
+    values = plural(arch.segment, "value")
     wanted = (
         f" (of {report.wanted:,} wanted: no more differ or fit)" if report.windows < report.wanted else ""
     )
