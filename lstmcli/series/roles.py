@@ -21,7 +21,7 @@ class Roles:
     static: tuple[str, ...] = ()
     categorical: tuple[str, ...] = ()  # covariates that are categories, whatever else they are
     tried: tuple[str, ...] = ()  # columns of which no combination tells series apart
-    bare_notes: Mapping[str, str] = field(default_factory=dict)
+    bare_notes: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def covariates(self) -> tuple[str, ...]:
