@@ -1,0 +1,69 @@
+"""What goes into a detector, row by row, and what comes out."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstmcli.series.arrays import Array, Flags, Indices
+
+KINDS = ("", "point", "shift", "spread", "stuck")  # by the codes of `JudgedRows.kind`
+
+
+@dataclass(frozen=True)
+class ForecastRows:
+    """Values, and what was expected of each before it was seen; (rows, series) each.
+
+    value         NaN where it is missing
+    expected      the median one step ahead; NaN where nothing was forecast, and the row is not judged
+    lower, upper  a central interval around it, of whichever level, the same for all rows
+    season_expected, season_lower, season_upper
+                  the same forecast one season ahead, for slow faults; None where it was not made
+    phase         place of each row in the season, (rows, series) or (rows, 1); None where it is not known
+    """
+
+    value: Array
+    expected: Array
+    lower: Array
+    upper: Array
+    season_expected: Array | None = None
+    season_lower: Array | None = None
+    season_upper: Array | None = None
+    phase: Indices | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("expected", "lower", "upper", "season_expected", "season_lower", "season_upper"):
+            part = getattr(self, name)
+            if part is not None and part.shape != self.value.shape:
+                raise ValueError(f"rows to judge: {name} {part.shape} does not fit values {self.value.shape}")
+
+
+@dataclass(frozen=True)
+class JudgedRows:
+    """(rows, series) each.
+
+    p             how rare the row is, two-sided and of all kinds together: an alarm goes on where it is below
+                  the rate of the budget. NaN where the row was not judged
+    lower, upper  values beyond which the row by itself would have been an alarm
+    kind          the code in KINDS of what is rare; 0 where no alarm goes on
+    alarm         an alarm goes on
+    begins, ends  it begins with this row; the row is the first without it
+    masked        the value is impossible: it is to be hidden from later forecasts
+    """
+
+    p: NDArray[np.float64]
+    lower: NDArray[np.float64]
+    upper: NDArray[np.float64]
+    kind: NDArray[np.int8]
+    alarm: Flags
+    begins: Flags
+    ends: Flags
+    masked: Flags
+
+    @staticmethod
+    def empty(rows: int, series: int) -> "JudgedRows":
+        """Not judged yet."""
+        shape = rows, series
+        p, lower, upper = (np.full(shape, np.nan) for _ in range(3))
+        alarm, begins, ends, masked = (np.zeros(shape, bool) for _ in range(4))
+        return JudgedRows(p, lower, upper, np.zeros(shape, np.int8), alarm, begins, ends, masked)

@@ -1,0 +1,91 @@
+"""From forecast errors to alarms."""
+
+import numpy as np
+import pytest
+
+from lstmcli.evaluation.alarms.detector import AlarmDetector
+from lstmcli.evaluation.alarms.rows import KINDS, ForecastRows
+from lstmcli.evaluation.alarms.state import AlarmState
+
+
+def rows_of(value, expected=0.0, half=1.0):
+    value = np.asarray(value, float)
+    expected = np.broadcast_to(expected, value.shape).astype(float)
+    return ForecastRows(value, expected, expected - half, expected + half)
+
+
+def noise(rows, series, seed=3):
+    return np.random.default_rng(seed).normal(size=(rows, series))
+
+
+def same(judged, others):
+    for name in vars(judged):
+        np.testing.assert_array_equal(getattr(judged, name), getattr(others, name), name)
+
+
+def test_blocks_of_any_length_give_the_same():
+    value = noise(200, 3)
+    value[150:153, 1] += 30
+    value[20:25, 2] = np.nan
+    detector = AlarmDetector(0.002)
+    whole, judged = detector.update(detector.start(3), rows_of(value))
+    state, begins = detector.start(3), []
+    for part in np.split(value, [1, 2, 60, 151, 152]):
+        state, one = detector.update(state, rows_of(part))
+        begins.append(one.begins)
+    np.testing.assert_array_equal(np.concatenate(begins), judged.begins)
+    for name, array in whole.arrays.items():
+        np.testing.assert_array_equal(array, state.arrays[name], name)
+    assert judged.begins[150, 1] and KINDS[judged.kind[150, 1]] == "point" and judged.masked[150, 1]
+
+
+def test_state_goes_through_a_file(tmp_path):
+    detector = AlarmDetector(0.01, season=24)
+    state, _ = detector.update(detector.start(2), rows_of(noise(100, 2)))
+    np.savez(tmp_path / "state.npz", **state.arrays)
+    with np.load(tmp_path / "state.npz") as file:
+        again = AlarmState(dict(file))
+    other = AlarmDetector.of_settings(detector.settings())
+    more = rows_of(noise(50, 2, 7) * 2)
+    same(detector.update(state, more)[1], other.update(again, more)[1])
+
+
+def test_series_can_turn_and_come():
+    detector = AlarmDetector(0.01)
+    value = noise(100, 3)
+    state, _ = detector.update(detector.start(3), rows_of(value))
+    more = noise(20, 3, 9) * 3
+    _, wanted = detector.update(state, rows_of(more))
+    turned = AlarmState.joined([state.select([2, 0]), detector.start(1)])
+    _, found = detector.update(turned, rows_of(more[:, [2, 0, 1]]))
+    np.testing.assert_array_equal(found.p[:, :2], wanted.p[:, [2, 0]])
+    assert np.isnan(found.p[:, 2]).all() and len(turned) == 3
+
+
+def test_the_given_state_stays():
+    detector = AlarmDetector(0.01)
+    state = detector.start(1)
+    kept = state.copy()
+    detector.update(state, rows_of(noise(50, 1)))
+    for name, array in kept.arrays.items():
+        np.testing.assert_array_equal(array, state.arrays[name])
+
+
+def test_bounds_are_where_a_row_becomes_an_alarm():
+    detector = AlarmDetector(0.002)
+    state, _ = detector.update(detector.start(1), rows_of(noise(400, 1)))
+    _, found = detector.update(state, rows_of([[0.0]], 5.0, 2.0))
+    for value, alarm in ((found.upper[0, 0] * 1.001, True), (found.upper[0, 0] * 0.999, False)):
+        assert detector.update(state, rows_of([[value]], 5.0, 2.0))[1].begins[0, 0] == alarm
+
+
+def test_missing_values_are_not_judged():
+    detector = AlarmDetector(0.01)
+    state, _ = detector.update(detector.start(1), rows_of(noise(100, 1)))
+    _, found = detector.update(state, rows_of([[np.nan], [50.0]]))
+    assert np.isnan(found.p[0, 0]) and not found.alarm[0, 0] and found.begins[1, 0]
+
+
+def test_arrays_of_another_shape_are_refused():
+    with pytest.raises(ValueError, match="expected"):
+        ForecastRows(np.zeros((2, 1)), np.zeros((2, 2)), np.zeros((2, 1)), np.zeros((2, 1)))
