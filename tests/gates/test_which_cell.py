@@ -380,6 +380,8 @@ def test_the_lesson_is_told_with_the_numbers_of_the_run(lesson):
 
 def test_text_and_document_and_page_hold_the_same_figures(lesson):
     text, page = cell_study_text(lesson, UNICODE), cell_page(lesson)
+    assert "\nsteps of training until it was learned, median of 2 starts, 500 at most\n" in text
+    assert "Steps until it was learned, median of 2 starts; where not all learned it, how many did." in page
     document = json.loads(study_json(lesson))
     assert max(map(len, text.splitlines())) < 80
     by_key = {(r["cell"], r["delay"]): r for r in document["recall"]["results"]}

@@ -164,6 +164,16 @@ def test_curves_are_relative_to_lag_0_and_end_at_a_floor(axes):
     assert axes.get_xlabel() == "lag in steps (1 step is 1 hour)"
 
 
+def test_the_name_of_the_line_of_a_thousandth_stands_beside_the_frame(axes):
+    by_lag(axes, [LagCurve("cell", np.geomspace(1, 1.3e-3, 30))], HOURLY, 1, ())
+    axes.figure.draw_without_rendering()
+    (name,) = [text for text in axes.texts if text.get_text() == "1/1000"]
+    box, frame = name.get_window_extent(), axes.get_window_extent()
+    assert box.x0 > frame.x1
+    line = axes.transData.transform((0, 1e-3))[1]
+    assert box.y0 < line < box.y1
+
+
 @pytest.mark.parametrize("cell", CELLS)
 def test_the_gradient_of_every_layer_has_a_curve(cell):
     report = looked(cell, 2)[0].report

@@ -116,10 +116,9 @@ def _recall(study: Study) -> Iterator[str]:
     )
     head = ("", *(f"D = {delay}" for delay in delays))
     yield html_table(head, [_row(study, cell, learned_words) for cell in study.design.archs])
-    seeds = len(study.design.seeds)
-    if seeds > 1:
+    for middle in middle_start(study):
         yield paragraph(
-            f"Steps until all {seeds} starts had learned it, or how many of the {seeds} did.", "quiet"
+            f"Steps until it was learned, {middle}; where not all learned it, how many did.", "quiet"
         )
     yield paragraph("Of the gradient at the end, this much reaches the value, before training:")
     yield html_table(
@@ -197,7 +196,7 @@ def _factors_chart(found: dict[str, RecallResult]) -> str:
     curves, step = factor_curves(found["rnn"], found["lstm"]), step_factors(found["rnn"])
     lines = [
         ChartLine(curves.lags, curves.matrix, "other3", "RNN, W"),
-        ChartLine(curves.lags, curves.tanh, "other4", "RNN, tanh'"),
+        ChartLine(curves.lags, curves.tanh, "other4 broad", "RNN, tanh'"),
         ChartLine(curves.lags, curves.both, _LOOKS["rnn"], "RNN, both"),
         ChartLine(curves.lags, curves.forget, _LOOKS["lstm"], "LSTM, f"),
     ]

@@ -98,9 +98,9 @@ def by_lag(
     axes.set_xlim(*_from_zero(steps - 1))
     axes.set_ylim(max(lowest, _FLOOR) / 3, (25 if len(curves) <= _FEW else 60) * axes.get_ylim()[1])
     axes.axhline(VANISHING_RATIO, color=GREY, linewidth=1, zorder=1)
-    axes.annotate(
-        "1/1000", (1, VANISHING_RATIO), xycoords=("axes fraction", "data"), xytext=(-2, 3),
-        textcoords="offset points", ha="right", color=GREY, fontsize=8.5,
+    axes.annotate(  # beside the frame: curves may go anywhere within
+        "1/1000", (1, VANISHING_RATIO), xycoords=("axes fraction", "data"), xytext=(3, 0),
+        textcoords="offset points", va="center", color=GREY, fontsize=8.5,
     )  # fmt: skip
     mark_seasons(axes, seasons)
     step_axis(axes, "lag in steps", step, segment)

@@ -59,14 +59,14 @@ def _header(study: Study) -> Iterator[str]:
 
 def _recall(study: Study) -> Iterator[str]:
     """Side by side: the gradient that comes back, the steps that learning takes, the error."""
-    starts = _starts(study)
     yield "recall: repeat the value seen D steps before; what comes between means nothing"
     yield f"{'':<{_NAME}}" + "".join(f"{f'D = {delay}':>{_COLUMN}}" for delay in study.design.delays)
     yield "share of the gradient that comes back D steps, before training"
     for cell, carrier in CARRIERS.items():
         name = curve_name(cell, carrier)
         yield _row(study, cell, name, lambda r: percent(comes_back(r)).replace("less than ", "< "))
-    yield f"steps of training until {starts} learned it, {study.design.recall.steps:,} at most"
+    most = f"{study.design.recall.steps:,} at most"
+    yield ", ".join(["steps of training until it was learned", *middle_start(study), most])
     for cell in study.design.archs:
         yield _row(study, cell, CELL_NAMES[cell], learned_words)
     yield ", ".join(["error: share of the value's variance left after training", *middle_start(study)])
@@ -80,15 +80,10 @@ def _row(study: Study, cell: str, name: str, cell_text: Callable[[RecallResult],
 
 
 def learned_words(result: RecallResult) -> str:
-    """Steps of training where all starts learned, else how many did."""
+    """Steps of training, the median, where all starts learned, else how many did."""
     if result.learned == len(result.chosen):
         return f"{result.steps:,}"
     return f"{result.learned} of {len(result.chosen)}"
-
-
-def _starts(study: Study) -> str:
-    seeds = len(study.design.seeds)
-    return "it" if seeds == 1 else f"all {seeds} starts"
 
 
 def _recall_by_lag(study: Study, signs: str) -> Iterator[str]:
