@@ -1,5 +1,7 @@
 """Times as people write them: read, and the next ones written as those before stand there."""
 
+from datetime import date
+
 import numpy as np
 import pytest
 
@@ -477,7 +479,7 @@ def test_a_wrong_day_of_the_week_is_no_stamp(tmp_path):
 @pytest.mark.parametrize(
     ("cells", "note"),
     [
-        (["30.12.23", "31.12.23"], "years of two digits taken as 1969 to 2068: 30.12.23 is 2023-12-30"),
+        (["30.12.23", "31.12.23"], "years of two digits taken as 1940 to 2039: 30.12.23 is 2023-12-30"),
         (["1/31/2024 23:00", "1/31/2024 24:00"], "24:00 taken as the midnight that ends the day"),
         (
             ["5/30/2024 22:00-23:00", "5/30/2024 23:00-00:00"],
@@ -532,3 +534,21 @@ def test_the_start_goes_before_the_end(tmp_path):
     rows = [f"{n};2024-01-0{n + 1};2024-01-0{n}" for n in range(1, 5)]
     _, _, roles = columns(tmp_path / "data.csv", "y;End;Start", rows)
     assert roles.time == "Start"
+
+
+@pytest.mark.parametrize("pattern", ["%d.%m.%y", "%d-%b-%y", "%y-%m-%d", "%y-%b-%d"])
+def test_months_of_years_with_two_digits_are_no_days_of_one_year(tmp_path, pattern):
+    months = [date(1955 + k // 12, k % 12 + 1, 28) for k in range(130)]
+    write(tmp_path / "data.csv", [day.strftime(pattern) for day in months])
+    panel, written, _ = read(tmp_path / "data.csv")
+    assert (panel.step.describe(), str(panel.starts[0])[:10]) == ("one month", "1955-01-28")
+    assert ahead(panel, written)[1][0] == date(1965, 11, 28).strftime(pattern)
+
+
+def test_years_of_two_digits_begin_with_1940(tmp_path):
+    cells = [f"{name}-{year:02}" for year in range(38, 40) for name in ("Jan", "Jul")]
+    write(tmp_path / "data.csv", cells)
+    assert str(read(tmp_path / "data.csv")[0].starts[0])[:4] == "2038"
+    write(tmp_path / "data.csv", [f"Jan-{year}" for year in range(49, 61)])
+    panel, written, _ = read(tmp_path / "data.csv")
+    assert (str(panel.starts[0])[:7], ahead(panel, written)[1][0]) == ("1949-01", "Jan-61")

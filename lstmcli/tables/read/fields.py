@@ -40,7 +40,7 @@ _EXPRESSIONS = {
 _DIGITS = "YGymdHIVMSjqiug"
 EVEN = "YmdHMSy"  # letters of numbers that may be of one width each
 _WIDTHS = {"Y": 4, "G": 4, "m": 2, "d": 2, "H": 2, "M": 2, "S": 2, "y": 2}
-_CENTURY = 69  # from here on, years of two digits are of 1900, as in POSIX
+CENTURY = 40  # from here on, years of two digits are of 1900: what is measured is past, be it Jan-49
 ZONES = {  # minutes east of UTC
     **dict.fromkeys(("UTC", "GMT", "WET"), 0),
     **dict.fromkeys(("CET", "BST", "WEST", "MEZ"), 60),
@@ -270,7 +270,7 @@ def _days(found: Numbers, rows: int) -> tuple[NDArray[Any], NDArray[np.bool_]]:
 
 
 def _of_century(years: NDArray[np.int64]) -> NDArray[np.int64]:
-    return np.where(years < _CENTURY, 2000, 1900) + years
+    return np.where(years < CENTURY, 2000, 1900) + years
 
 
 def _week_days(found: Numbers) -> tuple[NDArray[Any], NDArray[np.bool_]]:

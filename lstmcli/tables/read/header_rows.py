@@ -19,6 +19,8 @@ _SHOWN = 3  # names
 _MOST_IN_LINE = 3  # values of a file of one line, which may be a row of columns
 _NUMBERS = re.compile(r"[-+\d.,:/T Z]*\d[-+\d.,:/T Z]*")
 _YEAR = re.compile(WRITTEN_YEAR)
+_SECONDS = re.compile(r"1\d{9}(?:\d{3}){0,3}(?:\.\d+)?")  # since 1970, or thousandths of them
+_DOTTED = re.compile(r"\d{1,2}\.\d{1,2}\.\d")  # 31.12.2024, which has the signs of a number
 _PAIR = re.compile(r"[-+]?\d+,\d{1,6}")
 
 
@@ -132,10 +134,12 @@ def unique_names(names: Sequence[str]) -> tuple[str, ...]:
 
 def check_column_names(names: Sequence[str], path: str, line: int, rows: Sequence[Row] = ()) -> None:
     """Raises DataError where names look like a row of data. rows: this and those below it."""
+    below = [row.cells for row in rows[1:] if len(row.cells) == len(names)]
     # A wide table may have columns called 2020, but no column of time is.
-    if not all(_NUMBERS.fullmatch(name) for name in names):
+    if not all(_NUMBERS.fullmatch(name) for name in names) and not are_like_rows(names, below):
         return
-    said = f"the first row looks like data: {names[0]!r}; if the file names no columns: --no-header"
+    shown = next((name for name in names if is_value(name)), names[0])
+    said = f"the first row looks like data: {shown!r}; if the file names no columns: --no-header"
     if len(names) == 1:
         said += f"; if {names[0]!r} is a name: --set skip_rows={line} --no-header"
     if time := _columns_of_times([row.cells for row in rows if len(row.cells) == len(names)]):
@@ -144,10 +148,34 @@ def check_column_names(names: Sequence[str], path: str, line: int, rows: Sequenc
     raise DataError("no-header", said, path=path, row=line)
 
 
+def are_like_rows(names: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Whether names hold what the rows below them hold: a date above other dates; or values above values,
+    and beside them texts that come again below."""
+    others = [row for row in rows if [cell.strip() for cell in row] != [*names]]
+    if len(others) < 2:
+        return False
+    columns = [[cell.strip() for cell in column] for column in zip(*others, strict=True)]
+    pairs = [*zip(names, columns, strict=True)]
+    if any(_is_moment(name) and all(map(_is_moment, cells)) for name, cells in pairs):
+        return True
+    values = [(name, cells) for name, cells in pairs if is_value(name)]
+    texts = [(name, cells) for name, cells in pairs if not is_value(name)]
+    repeated = bool(texts) and all(name in cells for name, cells in texts)
+    return repeated and 2 * len(values) > len(names) and all(all(map(is_value, cells)) for _, cells in values)
+
+
+def _is_moment(cell: str) -> bool:
+    return is_time(cell) and (not is_number(cell) or bool(_DOTTED.match(cell)))
+
+
 def _columns_of_times(rows: Sequence[Sequence[str]]) -> str:
     """The numbers of the first columns where they are years and months, or years, months and days, and others
-    stand behind them: "1,2"; "" elsewhere."""
+    stand behind them: "1,2"; that of a column of seconds since 1970 and the like; "" elsewhere."""
     columns = [[cell.strip() for cell in column] for column in zip(*rows, strict=True)]
+    if len(rows) > 1 and not any(_is_moment(column[0]) for column in columns):
+        numbered = (c for c, column in enumerate(columns, 1) if all(map(_SECONDS.fullmatch, column)))
+        if (first := next(numbered, None)) is not None:
+            return str(first)
     if len(rows) < 3 or len(columns) < 3 or not all(map(_YEAR.fullmatch, columns[0])):
         return ""
     counted = takewhile(lambda column: all(map(str.isdecimal, column)), columns[:3])
@@ -203,7 +231,8 @@ def are_pairs(rows: Sequence[Row]) -> bool:
         return False
     digits = {len(pair[1]) for pair in cells}
     firsts = [int(pair[0]) for pair in cells]
-    counted = len(cells) > 1 and all(b - a == 1 for a, b in pairwise(firsts))
+    steps = {b - a for a, b in pairwise(firsts)}
+    counted = steps == {1} or (len(firsts) > 2 and len(steps) == 1 and min(steps) > 0)
     return not counted and (len(digits) == 1 or max(digits) <= 2)
 
 

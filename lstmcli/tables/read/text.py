@@ -43,6 +43,7 @@ _RARE = "~^\x1f"  # where none of these is in any row
 BLANKS = r"\s+"
 _NUMBER = r"[-+]?\d+"
 _ONE_NUMBER = re.compile(r"\s*[-+]?\d*(,\d+)?\s*")
+_DECIMAL_COMMA = re.compile(r"[;\t|][^;,\t|]*\d,\d+[^;,\t|]*\s*$")  # 01.01.2024;24,5 kWh
 _ROWS = 100  # that are looked at to see where the table stands
 _TAIL = 2**13  # bytes at the end of a file that are looked at, and more where lines are long
 _LARGEST_TAIL = 2**17 - 1
@@ -249,7 +250,7 @@ def _separator(lines: Sequence[str], decimal: str) -> str:
 
     decimal: as of `ReadOptions`; a comma in every number of one column does not separate then.
     """
-    text = "".join(lines)
+    text, filled = "".join(lines), [*filter(str.strip, lines)]
     if decimal == "," and all(map(_ONE_NUMBER.fullmatch, filter(str.strip, lines[1:]))):
         return ";"
 
@@ -263,6 +264,8 @@ def _separator(lines: Sequence[str], decimal: str) -> str:
         return (counts[most] / counts.total(), most) if most > 1 else (0.0, most)
 
     best = max(_SEPARATORS, key=agreement)
+    if best == "," and all(map(_DECIMAL_COMMA.search, filled[1:])):
+        best = next((sign for sign in _SEPARATORS[1:] if agreement(sign) == agreement(",")), ",")
     if agreement(best)[0] == 0 and (rare := [sign for sign in _RARE if agreement(sign)[0] == 1]):
         return rare[0]
     if agreement(best)[0] == 0 and (agreement(BLANKS)[0] == 1 or _names_rows(lines)):

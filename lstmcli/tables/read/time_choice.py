@@ -41,7 +41,7 @@ def choose_reading(
     wanted = [r for r in fitting if known and generic(r.pattern) == generic(known)]
     if wanted:
         return wanted[0], ""
-    left = _shorter_spans(_intervals_or_offsets(fitting))
+    left = _shorter_spans(_in_order(_intervals_or_offsets(fitting)))
     if len(left) == 1:
         return left[0], ""
     if any({"V", "q", "i"} & letters_of(r.pattern) for r in left):
@@ -97,6 +97,14 @@ def generic(pattern: str) -> str:
     return pattern_of(parts)
 
 
+def _in_order(fitting: Sequence[Reading]) -> Sequence[Reading]:
+    """Without those that put rows out of order which others find in order, where the year has two digits:
+    01.01.10, 01.02.10 to 01.12.15 are no days of 2001."""
+    if not any("y" in letters_of(r.pattern) for r in fitting):
+        return fitting
+    return [r for r in fitting if r.in_order] or fitting
+
+
 def _shorter_spans(fitting: Sequence[Reading]) -> Sequence[Reading]:
     """Without those by which dates, whose year has two digits, lie much farther apart than by others: days of
     a month pass for years."""
@@ -146,7 +154,7 @@ def describe_reading(reading: Reading, cell: str, ambiguous: bool) -> tuple[str,
     notes, letters, spelling = [], letters_of(reading.pattern), reading.spelling
     time = format_time(read_fields([cell], reading.pattern).times[0])
     if letters & {"y", "g"}:
-        notes.append(f"years of two digits taken as 1969 to 2068: {cell} is {time}")
+        notes.append(f"years of two digits taken as 1940 to 2039: {cell} is {time}")
     if ambiguous and "q" in letters:
         notes.append(f"time stamps taken as quarters: {cell} begins on {time}")
     if ambiguous and "V" in letters:

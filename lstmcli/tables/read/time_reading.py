@@ -70,6 +70,12 @@ class Reading:
         low, high = self.gaps or (DAY, DAY)
         return 0 <= low <= high < DAY or -DAY < low <= high <= 0
 
+    @property
+    def in_order(self) -> bool:
+        """Whether times rise from cell to cell, or fall."""
+        low, high = self.gaps or (0, 0)
+        return low > 0 or high < 0
+
     def _add_gaps(self, found: NDArray[np.datetime64]) -> None:
         apart = np.diff(np.append(self._before, found)).astype(np.int64)
         self._before = found[-1:]

@@ -8,7 +8,7 @@ import numpy as np
 
 from lstmcli.tables.read.cell_kinds import WRITTEN_YEAR
 from lstmcli.tables.read.eras import leap_year_of_buddhists
-from lstmcli.tables.read.fields import read_fields
+from lstmcli.tables.read.fields import CENTURY, read_fields
 from lstmcli.tables.read.joined_times import PAST_THE_DAY
 from lstmcli.tables.read.mends import zone_of_long_days
 from lstmcli.tables.read.shapes import date_patterns, is_clock
@@ -43,7 +43,7 @@ def mend_of_year(cell: str) -> str:
         return f"where it is a year that ends in the next one, write the first alone: {command}"
     if marked:
         return f"where it is a year with a mark beside it, write it alone ({marked[1]})"
-    century = 1900 if fiscal and int(fiscal[1]) > 68 else 2000
+    century = 1900 if fiscal and int(fiscal[1]) >= CENTURY else 2000
     return f"where it is a year, write it in four digits ({century + int(fiscal[1])})" if fiscal else ""
 
 
