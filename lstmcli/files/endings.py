@@ -63,8 +63,22 @@ def form_to_write(
     return form
 
 
-def check_picture_ending(path: str | os.PathLike[str]) -> None:
-    """Raises UsageError for a picture of an unknown kind; one without an ending is PNG."""
+def picture_folder(path: str) -> tuple[str, str] | None:
+    """The folder and the form of pictures, of "pictures/" (PNG) or "pictures/.svg"; None for a file."""
+    folder, name = os.path.split(path)
+    if name.lower() in PICTURE_ENDINGS:
+        return folder or ".", name[1:].lower()
+    return (path, "png") if path.endswith("/") or os.path.isdir(path) else None
+
+
+def check_picture_ending(path: str | os.PathLike[str], folders: bool = False) -> None:
+    """folders: whether a folder for several pictures may be named. Raises UsageError for a picture of an
+    unknown kind, one without an ending is PNG; and for a folder where one picture is written."""
+    found = None if os.path.isdir(path) else picture_folder(os.fspath(path))
+    if found is not None:
+        if folders:
+            return
+        raise UsageError(f"--plot {path}: one picture is drawn; name a file, as {found[0].rstrip('/')}/a.svg")
     ending = os.path.splitext(path)[1].lower()
     if ending and ending not in PICTURE_ENDINGS and not os.path.isdir(path):
         raise UsageError(f"--plot {path}: a picture ends in {listed_endings(PICTURE_ENDINGS)}, not {ending}")

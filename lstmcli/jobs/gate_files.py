@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lstmcli.errors import UsageError
-from lstmcli.files.endings import TABLE_ENDINGS, form_to_write
+from lstmcli.files.endings import TABLE_ENDINGS, form_to_write, picture_folder
 from lstmcli.files.output import write_folder, write_out
 from lstmcli.files.write import check_output, make_folder, write_atomically
 from lstmcli.gates.trace import trace_windows
@@ -28,7 +28,7 @@ class GateFiles:
 
     out    folder for summary.json and tables; with a page for the trace of its explorer too
     trace  table of gates and states, in the form of its ending
-    plot   picture of the overview, or a folder (ending in /) for every picture
+    plot   picture of the overview, or a folder for every picture: see `picture_folder`
     html   page
     asked  dialect of CSV
     """
@@ -97,10 +97,12 @@ def _write_pictures(found: GateInspection, plot: str) -> None:
     from lstmcli.reports.pictures.gates import overview
     from lstmcli.reports.pictures.style import form_of_picture
 
-    if plot.endswith("/") or Path(plot).is_dir():
-        make_folder(Path(plot))
-        for picture in found.pictures:
-            write_atomically(Path(plot) / f"{picture.name}.png", picture.png)
+    several = picture_folder(plot)
+    if several is not None:
+        folder, form = Path(several[0]), several[1]
+        make_folder(folder)
+        for picture in found.pictures(form):
+            write_atomically(folder / f"{picture.name}.{form}", picture.content)
     else:
         write_atomically(Path(plot), overview(found.inspection, *found.shown, form_of_picture(Path(plot))))
 

@@ -63,7 +63,11 @@ def write_training_report(
         runs=_runs(validated, model.network, panel, until),
         gates=gates,
         pictures=pictures(
-            gates, timeline(model.network, panel), name, only=("memory_gates_over_time", "half_lives")
+            gates,
+            timeline(model.network, panel),
+            name,
+            "svg",
+            only=("memory_gates_over_time", "half_lives"),
         ),
         notes=tuple(notes),
         command=_command(),

@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -89,18 +89,16 @@ class GateInspection:
         seen = timeline(self.model.network, self.panel, series, self.inspection.report.member)
         return seen, self.panel.name(series) or self.model.contract.roles.targets[0]
 
-    @cached_property
-    def pictures(self) -> "list[Picture]":
+    def pictures(self, form: str) -> "list[Picture]":
+        """form: as of `pictures.style.picture_bytes`."""
         from lstmcli.reports.pictures.gates import pictures
 
-        return pictures(self.inspection, *self.shown)
+        return pictures(self.inspection, *self.shown, form)
 
     @cached_property
     def page_pictures(self) -> "dict[str, Picture]":
-        """By name, smaller as bytes."""
-        from lstmcli.reports.pictures.few_colours import few_colours
-
-        return {picture.name: replace(picture, png=few_colours(picture.png)) for picture in self.pictures}
+        """By name, as SVG."""
+        return {picture.name: picture for picture in self.pictures("svg")}
 
     def page(self, explorer: ExplorerWindows | None = None) -> str:
         """All that is reported as a page."""

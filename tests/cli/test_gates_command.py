@@ -163,16 +163,18 @@ def test_blocks_are_drawn_where_the_stream_can_show_them(trained, environment, e
 def test_a_picture_is_a_file_or_a_folder_of_each(inspect, tmp_path):
     inspect(plot=str(tmp_path / "all.png"))
     assert (tmp_path / "all.png").read_bytes().startswith(b"\x89PNG")
-    inspect(plot=f"{tmp_path}/new/each/", at="2024-01-16 00:00")
-    files = sorted(os.listdir(tmp_path / "new" / "each"))
-    assert {"window.png", "memory_gates_over_time.png", "gradient_by_lag.png"} <= set(files)
-    assert all((tmp_path / "new" / "each" / f).read_bytes().startswith(b"\x89PNG") for f in files)
+    for name, ending, begins in (("each/", "png", b"\x89PNG"), ("drawn/.svg", "svg", b"<?xml")):
+        inspect(plot=f"{tmp_path}/new/{name}", at="2024-01-16 00:00")
+        folder = tmp_path / "new" / name.partition("/")[0]
+        stems = ("window", "memory_gates_over_time", "gradient_by_lag")
+        assert {f"{stem}.{ending}" for stem in stems} <= set(os.listdir(folder))
+        assert all(file.read_bytes().startswith(begins) for file in folder.iterdir())
 
 
 def test_a_page_holds_every_picture_and_the_findings(inspect, tmp_path):
     document = json.loads(inspect(html=str(tmp_path / "page.html"), form="json"))
     page = (tmp_path / "page.html").read_text()
-    assert page.count("data:image/png;base64,") == 7
+    assert page.count('<div class="picture"><svg') == 7
     assert all(f"<code>{finding['id']}</code>" in page for finding in document["findings"])
 
 

@@ -243,6 +243,22 @@ def test_paper_is_light(show):
     assert (dark, browser.run(BACKGROUND)) == ("rgb(21, 23, 26)", "rgb(255, 255, 255)")
 
 
+INK_OF_PICTURES = """
+const one = part => getComputedStyle(document.querySelector(`.picture svg ${part}`)).fill;
+return [one('text'), one('g > path')];
+"""
+
+
+def test_pictures_are_dark_where_the_page_is_and_light_on_paper(show):
+    browser = show("#step=2")
+    ink, paper = "rgb(28, 28, 28)", "rgb(255, 255, 255)"
+    assert browser.run(INK_OF_PICTURES) == [ink, paper]
+    browser.look(390, "dark")
+    assert browser.run(INK_OF_PICTURES) == ["rgb(232, 232, 232)", "rgb(21, 23, 26)"]
+    browser.look(390, "dark", "print")
+    assert browser.run(INK_OF_PICTURES) == [ink, paper]
+
+
 def test_units_that_behave_alike_are_beyond_the_bound_at_every_step(show, explored):
     browser = show("#series=2&origin=20&unit=9&step=4&range=2-4")
     found = browser.run(
@@ -287,7 +303,7 @@ def test_without_scripts_the_page_says_so_and_has_the_rest(browser, explored):
     browser.look(390)
     assert "This part needs scripts" in html
     assert 'id="explorer-body" tabindex="0" hidden' in html
-    assert html.count("data:image/png;base64,") >= 6
+    assert html.count('<div class="picture"><svg') >= 6
 
 
 def test_a_choice_that_there_is_not_is_the_nearest(show):

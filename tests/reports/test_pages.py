@@ -1,12 +1,12 @@
 """The page of inspect-gates: well formed, complete, and in need of nothing else."""
 
-import base64
 import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from builders import ARCH, NASTY, Page, network_of, panel_of
+from matplotlib.figure import Figure
 
 from lstmcli.gates.figures import FIGURES, figure_changes
 from lstmcli.gates.findings import GateFinding
@@ -14,6 +14,7 @@ from lstmcli.gates.inspection import inspect_member
 from lstmcli.reports.html.gate_page import gate_page
 from lstmcli.reports.html.markup import embed_json, html_page, html_table, paragraph, section
 from lstmcli.reports.pictures.gates import Picture
+from lstmcli.reports.pictures.style import picture_bytes, plot_style
 from lstmcli.reports.text.gates_json import summary
 
 WAVE = np.sin(np.arange(400) * np.pi / 12) + 0.1 * np.random.default_rng(0).normal(size=400)
@@ -23,6 +24,13 @@ def inspection_of(cell="lstm", **changes):
     network = network_of(replace(ARCH, cell=cell, layers=2))
     told = inspect_member(network, panel_of(WAVE, WAVE), 30, at=(1, 300))
     return replace(told, **changes)
+
+
+def drawn_svg(title):
+    with plot_style():
+        figure = Figure(figsize=(3, 2))
+        figure.subplots().set_title(title.replace("$", r"\$"))
+        return picture_bytes(figure, "svg")
 
 
 def page_of(told, name="load", pictures=()):
@@ -61,7 +69,7 @@ def test_the_summary_can_be_read_from_the_page():
 
 def test_the_page_loads_and_runs_nothing():
     told = inspection_of()
-    page = page_of(told, pictures=[Picture("half_lives", "How long", b"\x89PNG")])
+    page = page_of(told, pictures=[Picture("half_lives", "How long", drawn_svg("memory"))])
     for tag, attributes in page.tags:
         assert tag not in {"link", "iframe", "object", "base", "form", "a"}
         assert not any(name.startswith("on") for name in attributes)
@@ -72,12 +80,16 @@ def test_the_page_loads_and_runs_nothing():
 
 
 def test_pictures_are_inside_the_page():
-    drawn = [Picture("half_lives", 'a "caption" <b>', b"\x89PNG one"), Picture("window", "two", b"two")]
+    drawn = [
+        Picture("half_lives", 'a "caption" <b>', drawn_svg(NASTY)),
+        Picture("window", "two", drawn_svg("t")),
+    ]
     page = page_of(inspection_of(), pictures=drawn)
-    images = [a for tag, a in page.tags if tag == "img"]
-    assert [base64.b64decode(a["src"].partition(",")[2]) for a in images] == [b"two", b"\x89PNG one"]
-    assert [a["alt"] for a in images] == ["window", "half lives"]
+    images = [a for tag, a in page.tags if tag == "svg"]
+    assert [a["aria-label"] for a in images] == ["window", "half lives"]
     assert 'a "caption" <b>' in page.all_text()
+    assert NASTY in page.all_text()
+    assert {tag for tag, _ in page.tags}.isdisjoint({"b", "img", "metadata"})
 
 
 def test_names_of_the_user_stay_text():

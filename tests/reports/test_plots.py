@@ -54,7 +54,6 @@ def figures(monkeypatch):
         figure.draw_without_rendering()
         return figure
 
-    monkeypatch.setattr(pictures, "png", laid_out)
     monkeypatch.setattr(pictures, "picture_bytes", lambda figure, form: laid_out(figure))
 
 
@@ -74,7 +73,7 @@ def test_every_picture_is_made_and_nothing_overlaps(figures, cell, layers):
     told, seen = looked(cell, layers, at=(0, 300))
     made = pictures.pictures(told, seen, "load")
     assert {p.name for p in made} == NAMES[cell] | {"window"}
-    for figure in [*(p.png for p in made), pictures.overview(told, seen, "load")]:
+    for figure in [*(p.content for p in made), pictures.overview(told, seen, "load")]:
         inside = figure.bbox.padded(1)
         boxes = [axes.get_tightbbox() for axes in figure.axes]
         for box in boxes:
@@ -113,7 +112,7 @@ def test_every_kind_of_step_can_be_drawn(figures, step):
 def test_a_name_with_dollar_signs_stands_as_it_is_written(figures):
     told, seen = looked(at=(0, 300))
     told = replace(told, name="")
-    made = {picture.name: picture.png for picture in pictures.pictures(told, seen, "$_$ sold")}
+    made = {picture.name: picture.content for picture in pictures.pictures(told, seen, "$_$ sold")}
     for name in ("window", "memory_gates_over_time", "gates_over_time", "states_over_time"):
         assert made[name].axes[0].get_ylabel() == r"\$_\$ sold"
 

@@ -63,7 +63,7 @@ def inspect_gates(
         str | None,
         typer.Option(
             help="Picture (.png, .svg, .pdf) with an overview, with --at of that forecast; or a folder "
-            "(ending in /) for every picture."
+            "for every picture: DIR/ for PNG, DIR/.svg or DIR/.pdf for these."
         ),
     ] = None,
     html: Annotated[
@@ -155,7 +155,7 @@ def inspect_gates(
         assignment, no_header, step=step, resample=resample, on_gap=on_gap, on_duplicate=on_duplicate
     )
     if plot is not None:
-        check_picture_ending(plot)
+        check_picture_ending(plot, folders=not cells)
     check_output(output, [*(data or ()), model or MODEL_PATH, *(compare or ())])
     if cells:
         from lstmcli.cli.commands.cells import inspect_cells

@@ -37,7 +37,7 @@ class PagePicture(Protocol):
     @property
     def text(self) -> str: ...
     @property
-    def png(self) -> bytes: ...
+    def content(self) -> bytes: ...
 
 
 def gate_page(
@@ -46,7 +46,7 @@ def gate_page(
     name: str,
     held: ExplorerWindows | None = None,
 ) -> str:
-    """The page as HTML. pictures: by their name; name: what the data is called; held: the windows of the
+    """The page as HTML. pictures: SVG, by their name; name: what the data is called; held: the windows of the
     explorer, None for a page without it."""
     report = inspection.report
     show = _Shown(pictures)
@@ -79,7 +79,7 @@ class _Shown:
 
     def __call__(self, name: str) -> str:
         found = self._pictures.get(name)
-        return "" if found is None else picture(found.png, name.replace("_", " "), found.text)
+        return "" if found is None else picture(found.content, name, found.text)
 
 
 def _six_digits(value: Any) -> Any:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from lstmcli.reports.html.inline_svg import inline_svg
+
 if TYPE_CHECKING:
     from jinja2 import Environment
 
@@ -128,9 +130,11 @@ def chooser(label: str, choices: Sequence[tuple[str, str]]) -> str:
     return choices[0][1] if len(choices) == 1 else part("chooser", label, choices)
 
 
-def picture(png: bytes, title: str, text: str) -> str:
-    """A PNG inside the page; title is its text for screen readers, text stands below it."""
-    return part("picture", base64.b64encode(png).decode(), title, text)
+def picture(svg: bytes, name: str, text: str) -> str:
+    """A picture of matplotlib inside the page; name: of its file, its text for screen readers too; text
+    stands below it."""
+    drawn = inline_svg(svg, name.replace("_", "-"), name.replace("_", " "))
+    return part("picture", Markup(drawn), text)  # its text is escaped there
 
 
 def embed_json(document: dict[str, Any], name: str) -> str:

@@ -98,7 +98,7 @@ def _gates(story: TrainingStory) -> str:
         details_block("What stands out", html_table(("finding", "to try"), findings, texts=2))
         if findings
         else "",
-        *(picture(p.png, p.name.replace("_", " "), p.text) for p in story.pictures),
+        *(picture(p.content, p.name, p.text) for p in story.pictures),
     )
 
 

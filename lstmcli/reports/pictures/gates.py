@@ -17,7 +17,7 @@ from lstmcli.reports.pictures.over_time import (
     plot_memory_gates,
     window_strips,
 )
-from lstmcli.reports.pictures.style import new_figure, picture_bytes, plot_style, png
+from lstmcli.reports.pictures.style import new_figure, picture_bytes, plot_style
 from lstmcli.reports.pictures.units import closed_open, plot_half_lives
 
 _ON_PAGE = 4  # small pictures of the overview, the most telling first
@@ -26,23 +26,27 @@ _WIDE, _HIGH = 7.2, 4.3  # inches of a picture by itself: its text can be read o
 
 @dataclass(frozen=True)
 class Picture:
-    """name: of its file, without a suffix; text: how to read it; png: its bytes."""
+    """name: of its file, without a suffix; text: how to read it; content: its bytes."""
 
     name: str
     text: str
-    png: bytes
+    content: bytes
 
 
 def pictures(
-    inspection: Inspection, timeline: Timeline, name: str, only: Container[str] | None = None
+    inspection: Inspection,
+    timeline: Timeline,
+    name: str,
+    form: str = "png",
+    only: Container[str] | None = None,
 ) -> list[Picture]:
     """Every picture that the model and the data give, or those of some names.
 
-    name: what the shown series is called.
+    name: what the shown series is called; form: as of `picture_bytes`.
     """
     with plot_style():
         figures = [d for d in _drawn(inspection, timeline, name) if only is None or d[0] in only]
-        return [Picture(stem, text, png(made)) for stem, text, made in figures]
+        return [Picture(stem, text, picture_bytes(made, form)) for stem, text, made in figures]
 
 
 def overview(inspection: Inspection, timeline: Timeline, name: str, form: str = "png") -> bytes:

@@ -84,11 +84,6 @@ def plot_style() -> AbstractContextManager[None]:
     return matplotlib.rc_context(_FONT)
 
 
-def png(figure: Figure) -> bytes:
-    """The same figure gives the same bytes."""
-    return picture_bytes(figure, "png")
-
-
 def form_of_picture(path: Path) -> str:
     """ "svg" or "pdf" by the ending of a path, "png" where it has another or none."""
     form = path.suffix.lower().removeprefix(".")
