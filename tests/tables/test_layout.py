@@ -387,3 +387,39 @@ def test_times_in_several_columns_without_names_are_told_with_what_reads_them(tm
     chosen = Settings(header=False, time=time)
     panel, roles = panel_of(read_table(path, chosen.options), chosen)
     assert (roles.targets, panel.lengths.tolist()) == (("4",), [40])
+
+
+SERIES = [f"2010-{m:02},{m}.5" for m in range(12, 0, -1)]
+PREAMBLES = {
+    "a table of notes below": (
+        ["Country,Year,Value", *(f"A,{1990 + k},{k % 5}.5" for k in range(30)), "", "Footnote", "1,estimate"],
+        ("Value",),
+        "not in the table: lines 33 to 34, below the data ('Footnote')",
+    ),
+    "words and numbers above the name of the time alone": (
+        ["Label,Prices", "idBank,001759970", "Updated,12/01/2024 08:45", "Période,", *SERIES],
+        ("Prices",),
+        "the header stands in lines 1 to 4, joined as 'Période', 'Prices'",
+    ),
+    "names and units in comments": (
+        [
+            "#YY MM DD hh WSPD GST",
+            "#yr mo dy hr m/s m/s",
+            *(f"2024 01 {d:02} 00 {d % 7}.5 {d % 5}.5" for d in range(1, 30)),
+        ],
+        ("WSPD", "GST"),
+        "not in the table: lines 1 to 2, comments ('#YY MM DD hh WSPD GST')",
+    ),
+    "a mark of comments below semicolons and commas": (
+        ["Zeit;Menge", *(f"{d:02}.01.2024;{d % 7},5" for d in range(1, 31)), "(C) Amt, 2024"],
+        ("Menge",),
+        "not in the table: line 32, below the data ('(C) Amt, 2024')",
+    ),
+}
+
+
+@pytest.mark.parametrize(("lines", "targets", "note"), PREAMBLES.values(), ids=PREAMBLES)
+def test_files_of_offices(tmp_path, lines, targets, note):
+    notes, roles, _ = read(written(tmp_path, *lines))
+    assert roles.targets == targets
+    assert note in notes

@@ -47,6 +47,14 @@ def roles(columns, **settings):
             "year (one value only); month, dow (part of the time)",
         ),
         ({"month": LEVEL, "pm": LEVEL}, ("month", "pm"), None),
+        ({"quarter": 1990.1 + np.arange(60), "pm": LEVEL}, ("pm",), "quarter (part of the time)"),
+        ({"Load [MWh]": LEVEL, "Solar [MWh]": LEVEL + FLAG}, ("Load [MWh]", "Solar [MWh]"), None),
+        (
+            {"Load [MWh]": LEVEL, "Price [EUR/MWh]": LEVEL + FLAG},
+            ("Load [MWh]",),
+            "Price [EUR/MWh] (likely a covariate: --set 'past=[\"Price [EUR/MWh]\"]'; "
+            "to forecast as well --set 'target=[\"Load [MWh]\", \"Price [EUR/MWh]\"]')",
+        ),
         ({"temp": LEVEL, "rh": LEVEL + FLAG}, ("temp", "rh"), None),
         ({"item_1": LEVEL, "item_2": FLAG, "item_3": LEVEL + 1}, ("item_1", "item_2", "item_3"), None),
         (

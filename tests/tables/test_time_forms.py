@@ -43,6 +43,11 @@ FORMS = {
         (HOURLY, "2024-01-30 22:00:00"),
         ["1/31/2024 2:00 AM", "1/31/2024 3:00 AM"],
     ),
+    "a clock behind a colon": (
+        ["20240131:2210", "20240131:2310"],
+        (HOURLY, "2024-01-31 22:10:00"),
+        ["20240201:0010", "20240201:0110"],
+    ),
     "noon": (
         ["2024-01-31 10:00:00 AM", "2024-01-31 11:00:00 AM"],
         (HOURLY, "2024-01-31 10:00:00"),
@@ -552,3 +557,9 @@ def test_years_of_two_digits_begin_with_1940(tmp_path):
     write(tmp_path / "data.csv", [f"Jan-{year}" for year in range(49, 61)])
     panel, written, _ = read(tmp_path / "data.csv")
     assert (str(panel.starts[0])[:7], ahead(panel, written)[1][0]) == ("1949-01", "Jan-61")
+
+
+def test_rows_are_counted_by_the_step_that_the_name_of_a_column_tells(tmp_path):
+    for name, step in (("Quarter", "1q"), ("week", "1w"), ("Datum", "1d")):
+        error = refused(tmp_path / "data.csv", [f"{k}.Teil {2020 + k // 4}" for k in range(9)], name)
+        assert str(error).endswith(f"--set time=none --step {step}")

@@ -14,7 +14,7 @@ TIME_WORDS = _words(
     datum zeit zeitpunkt zeitstempel jahr monat tag woche stunde fecha hora mes semana trimestre año ano
     data ora mese giorno anno settimana heure mois jour semaine année annee tijd maand jaar uur
     日期 时间 時間 날짜 日時 日付 時刻 年月 年月日 시간 일시 연월 дата время месяц год день czas miesiąc rok
-    čas dátum ημερομηνία tarih תאריך التاريخ dato tid päivä kuupäev"""
+    période periodo período čas dátum ημερομηνία tarih תאריך التاريخ dato tid päivä kuupäev"""
 )
 # The first letters of months in English, German, French, Spanish, Italian, Portuguese and Dutch.
 _MONTHS = _words(
@@ -27,7 +27,7 @@ _UNITS = _words(
     ms us ns sec min hr hrs day l/s l/h m3 m³ m3/s m³/s cfs w/m2 w/m² w/m^2 ug/m3 µg/m3 µg/m³ mm/h rpm db dba
     lux lx eur usd gbp chf $ € £ eur/mwh €/mwh $/mwh usd/mwh utc gmt cet cest lst est ts rn local unit units
     nr text string str datetime date time timestamp float float32 float64 double int int32 int64 integer long
-    bool boolean decimal numeric varchar char none rh %rh degt ug/l mg/l µs/cm ms/cm uv psu ntu ph"""
+    bool boolean decimal numeric varchar char none rh %rh degt ug/l mg/l µs/cm ms/cm uv psu ntu ph degt nmi"""
 )
 _CODES = "CHF|USD|EUR|GBP|JPY|CNY|RMB|KRW|INR|BRL|CAD|AUD|NZD|SEK|NOK|DKK|PLN|CZK|HUF|Rs|R\\$|[$€£¥₩₹]"
 _SIGN = r"[-+−<>~]?\s*"

@@ -48,6 +48,7 @@ _SPENT = _set(
     "consumption consumo consommation private public household households government personal final real "
     "nominal total expenditure expenditures spending"
 )
+_ENERGY = re.compile(r"(?<![a-z/])[kmg]wh(?![a-z]|\s?/)")  # Solar [MWh], and not Price [EUR/MWh]
 _COUNTERS = _set("no nr id index idx row rowid rownum # n record lfd seq sequence instant")
 _CODES = _set("id ids key code nbr zip zipcode postcode plz ean isbn uuid")  # at the end of a name
 _NUMBERED = _set("no nr number")  # after what has the number: InvoiceNo
@@ -170,7 +171,7 @@ def is_price_name(name: str) -> bool:
 def is_driver_name(name: str) -> bool:
     """Whether a column of this name is usually a covariate where another is called like a demand."""
     words = words_of(name)
-    return not _DRIVERS.isdisjoint((*words, "".join(words)))
+    return not _DRIVERS.isdisjoint((*words, "".join(words))) and not _ENERGY.search(str(name).lower())
 
 
 def is_counter_name(name: str) -> bool:

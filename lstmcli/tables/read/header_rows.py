@@ -42,6 +42,8 @@ class JoinedHeader:
 def joined_header(head: Sequence[Row], body: Body) -> JoinedHeader | None:
     """None where one row names the columns."""
     end = first_data(head, body)
+    if names := _index_below(head[:end], body):
+        return JoinedHeader(0, end - 1, names)
     start = end
     while start and len(head[start - 1].cells) == body.width:
         start -= 1
@@ -53,12 +55,24 @@ def joined_header(head: Sequence[Row], body: Body) -> JoinedHeader | None:
         return None
     named = [row for row in rows if not are_units(row, body)]
     for levels in (named, rows) if named else (rows,):
-        names = joined_names([row.cells for row in levels], columns, body.key)
-        if names is not None:
+        joined = joined_names([row.cells for row in levels], columns, body.key)
+        if joined is not None:
             time = [row.cells[body.key].strip() for row in rows if row.cells[body.key].lower() in TIME_WORDS]
-            called = [time[0] if time and c == body.key else name for c, name in enumerate(names)]
+            called = [time[0] if time and c == body.key else name for c, name in enumerate(joined)]
             return JoinedHeader(start, end - 1, tuple(called))
     return None
+
+
+def _index_below(rows: Sequence[Row], body: Body) -> tuple[str, ...]:
+    """The names of a table of one column of values, which the first row names beside words, where the row
+    above the data names the time alone; none elsewhere."""
+    columns = [*body.typed - {body.key}]
+    if len(rows) < 2 or body.width != 2 or body.key != 0 or len(columns) != 1:
+        return ()
+    first, last = rows[0], rows[-1]
+    named = len(first.filled) == len(first.cells) == 2 and not any(map(is_value, first.filled))
+    alone = len(last.filled) == 1 and last.cells[0].strip().lower() in TIME_WORDS
+    return (last.cells[0].strip(), first.cells[1].strip()) if named and alone else ()
 
 
 def _filled_of(row: Row, columns: Sequence[int]) -> int:

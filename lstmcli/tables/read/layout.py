@@ -28,6 +28,7 @@ from lstmcli.tables.read.header_times import header_times
 BODY_ROWS = 30  # rows of the start, and of the end, that show what columns hold
 _COLUMNS = 60  # at the start of a row, and at its end, that are looked at
 _RULE = re.compile(r"[-=_*~:+ ]{3,}")
+_NOTES = re.compile(r"(?:foot|fuß|fuss)\s?note|\bnotes?\b|\bnotas?\b|remarks?|legend", re.IGNORECASE)
 _MOST_ROWS = 50  # above the header, and behind the data
 _LEAST_BELOW = 6  # rows of a table below the header of another one
 
@@ -199,15 +200,19 @@ def _is_rule(row: Row) -> bool:
     return all(_RULE.fullmatch(cell) for cell in row.filled)
 
 
-def names_data(names: Row, head: Sequence[Row]) -> bool:
-    """Whether the cells of a comment name the columns of the rows below it, which begin without names."""
+def named_by_comment(comments: Sequence[Sequence[Row]], head: Sequence[Row]) -> Row | None:
+    """The last of some comments that names the columns of the rows below, which begin without names; one
+    that holds units where no other does."""
     body = body_of(head, ())
-    return (
-        bool(head)
-        and body.is_data(head[0])
-        and len(names.cells) == body.width == len(names.filled) > 1
-        and not any(map(is_value, names.cells))
-    )
+    if not head or not body.is_data(head[0]):
+        return None
+    rows = [row for found in comments for row in found]
+    named = [
+        row
+        for row in rows
+        if len(row.cells) == body.width == len(row.filled) > 1 and not any(map(is_value, row.cells))
+    ]
+    return next((row for row in reversed(named) if not are_units(row, body)), named[-1] if named else None)
 
 
 def is_sum_row(cells: Sequence[str], body: Body) -> bool:
@@ -226,8 +231,8 @@ def footer_of(tail: Sequence[Row], body: Body) -> int:
 
     tail: the last rows, empty ones too.
     """
-    found = 0
-    for back in range(1, min(len(tail), _MOST_ROWS) + 1):
+    found = noted = _notes_below(tail, body)
+    for back in range(noted + 1, min(len(tail), _MOST_ROWS) + 1):
         row = tail[-back]
         if not row.filled:
             continue
@@ -239,6 +244,15 @@ def footer_of(tail: Sequence[Row], body: Body) -> int:
             return found if known and len(row.cells) == body.width else 0
         found = back
     return 0
+
+
+def _notes_below(tail: Sequence[Row], body: Body) -> int:
+    """How many rows at the end are a table of notes, of another width, apart from the data."""
+    last = next((at for at in range(len(tail) - 1, -1, -1) if not tail[at].filled and at + 1 < len(tail)), -1)
+    rows = [row for row in tail[last + 1 :] if row.filled]
+    if last < 0 or not rows or len(rows) > _MOST_ROWS or any(len(r.cells) == body.width for r in rows):
+        return 0
+    return len(tail) - 1 - last if any(map(_NOTES.search, rows[0].filled)) else 0
 
 
 def _is_nameless_total(row: Row, above: Sequence[Row], body: Body) -> bool:

@@ -30,7 +30,7 @@ class Start:
     unsaid       numbers of lines that are left out as the user or the file says
     separator    that the user or the file names, or "auto"
     sign         of comments, "" for none
-    comment      the last of the comments, without its sign: it may name the columns
+    comments     the last two comments, without their sign: one may name the columns
     mark         whether the text begins with a byte order mark
     """
 
@@ -40,7 +40,7 @@ class Start:
     unsaid: frozenset[int]
     separator: str
     sign: str
-    comment: str
+    comments: tuple[str, ...]
     mark: bool
 
 
@@ -61,8 +61,8 @@ def start_of(source: TableSource, options: ReadOptions) -> Start:
     kept = ["\n" if n in unsaid or is_comment(line, sign) else line for n, line in enumerate(lines, 1)]
     first = next((at for at, line in enumerate(kept) if line.strip()), len(kept))
     above = [line for line in lines[:first] if is_comment(line, sign)] if options.comment == "auto" else []
-    comment = above[-1].lstrip(' "').removeprefix(sign).strip() if above else ""
-    return Start(tuple(lines), tuple(kept), whole, frozenset(unsaid), separator, sign, comment, mark)
+    comments = tuple(line.lstrip(' "').removeprefix(sign).strip() for line in above[-2:])
+    return Start(tuple(lines), tuple(kept), whole, frozenset(unsaid), separator, sign, comments, mark)
 
 
 def _first_lines(source: TableSource, options: ReadOptions) -> tuple[list[str], bool, bool]:

@@ -13,6 +13,7 @@
 "epoch-s"                 seconds since 1970; also "epoch-ms", "-us", "-ns"; "epoch-s.1" with decimals;
                          "-webkit", "-filetime", "-ticks" since 1601 or the year 1
 "excel-days"              days as Excel counts them; "excel-days.6" with fractions of so many decimals
+"decimal-years.3"         months as 1958.167, with three decimals; "decimal-middles.3" by their middles
 None                      plain steps
 """
 

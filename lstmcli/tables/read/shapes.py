@@ -182,7 +182,7 @@ def _clock(text: str, gap: str) -> str:
     """The pattern of a time of day behind a date and a gap, "" where it is none."""
     found = _TIME.fullmatch(text)
     if found is None:
-        compact = _COMPACT_TIME.fullmatch(text) if gap in ("T", "_", " ") else None
+        compact = _COMPACT_TIME.fullmatch(text) if gap in ("T", "_", " ", ":") else None
         return _pattern_of_match(compact, 0, {"z2": "z"}) if compact else ""
     groups = found.groupdict()
     if not groups["M"] and not (groups["p"] or groups["unit"] or groups["half"]):

@@ -10,6 +10,7 @@ import numpy as np
 from lstmcli.series.totals import are_sums, is_total_name
 from lstmcli.settings.assignments import set_option
 from lstmcli.tables.read.all_rows import AllRows, ColumnFacts, column_facts
+from lstmcli.tables.read.cell_kinds import TIME_WORDS
 from lstmcli.tables.read.column_names import (
     TARGET_NAMES,
     date_part_range,
@@ -167,11 +168,12 @@ def _reason(column: str, facts: ColumnFacts) -> LeftOut | None:
     if part and part[0] <= facts.lowest <= facts.highest <= part[1] and (facts.whole or part[1] > 366):
         return LeftOut.DATE_PART
     counts = facts.whole and facts.counts and facts.lowest in (0, 1)
-    if counts and facts.highest - facts.lowest >= _COUNTED - 1:
+    named = facts.whole and (facts.counts or facts.rises or facts.falls) and is_counter_name(column)
+    if named or (counts and facts.highest - facts.lowest >= _COUNTED - 1):
         return LeftOut.COUNTER
-    if facts.whole and (facts.counts or facts.rises or facts.falls) and is_counter_name(column):
-        return LeftOut.COUNTER
-    return LeftOut.FLAG if facts.flag else None
+    if facts.flag:
+        return LeftOut.FLAG
+    return LeftOut.DATE_PART if facts.rises and str(column).strip().lower() in TIME_WORDS else None
 
 
 def _family(column: str) -> str:

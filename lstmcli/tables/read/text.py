@@ -30,7 +30,7 @@ from lstmcli.tables.read.layout import (
     footer_of,
     header_of,
     is_sum_row,
-    names_data,
+    named_by_comment,
     units_below,
 )
 from lstmcli.tables.read.left_out import TextWithoutLines, split_lines
@@ -43,7 +43,8 @@ _RARE = "~^\x1f"  # where none of these is in any row
 BLANKS = r"\s+"
 _NUMBER = r"[-+]?\d+"
 _ONE_NUMBER = re.compile(r"\s*[-+]?\d*(,\d+)?\s*")
-_DECIMAL_COMMA = re.compile(r"[;\t|][^;,\t|]*\d,\d+[^;,\t|]*\s*$")  # 01.01.2024;24,5 kWh
+_DECIMAL_COMMA = re.compile(r"(?:[^,]*\d,\d+)?[^,]*")  # a cell with one comma at most, between digits
+_MOST = 0.8  # of the lines
 _ROWS = 100  # that are looked at to see where the table stands
 _TAIL = 2**13  # bytes at the end of a file that are looked at, and more where lines are long
 _LARGEST_TAIL = 2**17 - 1
@@ -188,14 +189,12 @@ def _named(
         check_values(head, separator, options, source.name)
     if not options.header:
         return Dialect(separator, ".", tuple(str(n) for n in range(1, len(names) + 1)), False, 0)
-    comment = _numbered([start.comment], separator) if start.comment else []
-    commented = bool(comment and names_data(comment[0], head))
-    if commented:
-        names = tuple(cell.strip() for cell in comment[0].cells)
+    if comment := named_by_comment([_numbered([said], separator) for said in start.comments], head):
+        names = tuple(cell.strip() for cell in comment.cells)
     check_column_names(names, source.name, line, head)
     check_same_times(names, head[1:], source.name)
     names, notes = unique_names(names), numbering_notes(names)
-    if commented:
+    if comment:
         return Dialect(separator, ".", names, False, 0, notes=notes)
     if full := complete_names(names, head[1:]):
         return Dialect(separator, ".", full, False, 0, frozenset({line}), notes)
@@ -264,13 +263,20 @@ def _separator(lines: Sequence[str], decimal: str) -> str:
         return (counts[most] / counts.total(), most) if most > 1 else (0.0, most)
 
     best = max(_SEPARATORS, key=agreement)
-    if best == "," and all(map(_DECIMAL_COMMA.search, filled[1:])):
-        best = next((sign for sign in _SEPARATORS[1:] if agreement(sign) == agreement(",")), ",")
+    if best == "," and sum(map(_has_decimal_commas, filled[1:])) >= _MOST * len(filled[1:]) > 0:
+        others = [sign for sign in _SEPARATORS[1:] if agreement(sign)[0] >= _MOST * agreement(",")[0]]
+        best = next(iter(others), ",")
     if agreement(best)[0] == 0 and (rare := [sign for sign in _RARE if agreement(sign)[0] == 1]):
         return rare[0]
     if agreement(best)[0] == 0 and (agreement(BLANKS)[0] == 1 or _names_rows(lines)):
         return BLANKS
     return best
+
+
+def _has_decimal_commas(line: str) -> bool:
+    """Whether commas stand between digits alone, one in a cell, where another sign separates cells."""
+    cells = re.split(r"[;\t|]", line)
+    return len(cells) > 1 and "," in line and all(map(_DECIMAL_COMMA.fullmatch, cells))
 
 
 def _names_rows(lines: Sequence[str]) -> bool:

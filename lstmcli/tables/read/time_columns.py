@@ -13,6 +13,7 @@ from pandas.api import types
 from lstmcli.errors import DataError
 from lstmcli.settings.assignments import set_text_option
 from lstmcli.tables.read.cell_kinds import WRITTEN_YEAR
+from lstmcli.tables.read.decimal_years import decimal_years_of
 from lstmcli.tables.read.numeric_patterns import are_excel_days, epoch_of, is_ticks
 from lstmcli.tables.read.patterns import read_stamps
 from lstmcli.tables.read.shapes import date_patterns, shown_cell
@@ -33,20 +34,8 @@ TIME_NAMES = (
 _OTHER_NAMES = (
     *("week", "hour", "period", "start", "begin", "zeit", "zeitstempel", "zeitpunkt", "datum", "uhrzeit"),
     *("tag", "woche", "monat", "quartal", "jahr", "beginn", "horodatage", "heure", "jour", "semaine", "mois"),
-    *(
-        "trimestre",
-        "année",
-        "annee",
-        "début",
-        "fecha",
-        "hora",
-        "día",
-        "dia",
-        "semana",
-        "mes",
-        "año",
-        "inicio",
-    ),
+    *("trimestre", "année", "annee", "début", "fecha", "hora", "día", "dia", "semana", "mes", "año"),
+    *("inicio",),
     *("data", "ora", "giorno", "settimana", "mese", "anno", "mês", "ano", "날짜", "시간", "일시", "일자"),
     *("maand", "jaar", "kwartaal", "månad", "vecka", "kvartal", "år", "miesiąc", "kwartał", "rok", "tydzień"),
     *("연월", "년월", "월", "주", "분기", "연도", "년도", "기간"),
@@ -177,7 +166,10 @@ def _unreadable(frame: pd.DataFrame, name: str, source: str, place: RowPlace | N
     cells = frame[name].dropna()
     if cells.empty:
         return DataError("missing-time", "the time stamp is missing", path=source, row=2, column=name)
-    at, said = int(cells.index[0]), describe_unread(*cells.iloc[:2].astype(str))
+    at, said = (
+        int(cells.index[0]),
+        describe_unread(str(cells.iloc[0]), "".join(cells.iloc[1:2].astype(str)), name),
+    )
     other = None if _is_number(cells) else _first_unlike(cells.astype(str))
     if other is not None:
         at, said = (
@@ -219,7 +211,9 @@ def _may_count_time(name: str, column: "pd.Series[float]") -> bool:
     low, high = float(filled.min()), float(filled.max())
     if types.is_integer_dtype(column) and low >= _FIRST_DAY and high <= _LAST_DAY:
         return _are_days(filled.to_numpy(np.int64))
-    return epoch_of(low, high) is not None or are_excel_days(low, high)
+    if epoch_of(low, high) is not None or are_excel_days(low, high):
+        return True
+    return decimal_years_of(np.asarray(filled, np.float64)) is not None
 
 
 def _are_years(filled: "pd.Series[float]") -> bool:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from lstmcli.series.calendar import Times
 from lstmcli.series.steps import is_days
+from lstmcli.tables.read.decimal_years import is_decimal_years, times_of_decimal_years
 from lstmcli.tables.read.fields import FieldTimes
 from lstmcli.tables.read.numeric_patterns import EXCEL, times_of_epoch, times_of_excel
 from lstmcli.tables.read.patterns import parse_iso, read_stamps
@@ -93,6 +94,8 @@ def times_from_numbers(numbers: NDArray[Any], pattern: str | None) -> Times:
         return times_of_epoch(numbers, pattern)
     if pattern.startswith(EXCEL):
         return times_of_excel(numbers)
+    if is_decimal_years(pattern):
+        return times_of_decimal_years(numbers)
     whole = numbers.astype(np.int64)
     if pattern == "%Y":
         return (whole - 1970).astype("datetime64[Y]").astype("datetime64[us]")

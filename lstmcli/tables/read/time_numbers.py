@@ -1,7 +1,7 @@
 """What the numbers of a time column stand for: dates, epochs, years, days of Excel, or steps."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from lstmcli.series.calendar import DAY, format_time
+from lstmcli.tables.read.decimal_years import decimal_years_of, times_of_decimal_years
 from lstmcli.tables.read.eras import BUDDHIST_YEARS, PERSIAN_OR_ISLAMIC_YEARS
 from lstmcli.tables.read.fields import read_fields
 from lstmcli.tables.read.numeric_patterns import (
@@ -51,6 +52,7 @@ _COUNTERS = {
     "row",
     "id",
 }  # no days of Excel
+_MOST_MONTHS = 20_000  # of which it is looked whether they are decimal years
 _LAST_WEEK, _LAST_QUARTER = 52, 4
 _USUAL_SINCE = np.datetime64("2000-01-01", "us")  # earlier ones may count from another year than 1970
 _FIRST_OF_1990 = 32_874  # as Excel counts days
@@ -85,6 +87,7 @@ class NumericTimeSurvey:
     spelled: dict[str, set[int]] | None = None  # patterns that fit, with times of the day
     last_parts: int = 0  # the highest number that stands behind the year
     short_months: bool = True  # whether all may be months as 2401
+    different: set[float] = field(default_factory=set)  # numbers, where all may be years
 
     def add(self, cells: "pd.Series[Any]") -> None:
         numbers = cells.to_numpy()
@@ -99,6 +102,8 @@ class NumericTimeSurvey:
             endless = np.flatnonzero(np.isinf(numbers))
             if endless.size:  # beyond all numbers, as 1e400: the cell that is refused
                 self.first, self.whole = (int(cells.index[endless[0]]), numbers[endless[0]].item()), False
+        if self.low >= _YEARS[0] and self.high < _YEARS[1] and len(self.different) < _MOST_MONTHS:
+            self.different |= {*np.unique(numbers).tolist()}
         self.short_months = self.short_months and self.high < 10_000
         self.short_months = self.short_months and bool(((numbers % 100 >= 1) & (numbers % 100 <= 12)).all())
         if self.whole and self.high < 10**15:
@@ -139,6 +144,9 @@ class NumericTimeSurvey:
         epoch = epoch_of(self.low, self.high, known) if spelled is None else None
         if epoch is not None:
             return self._as_epoch(*epoch, written)
+        decimal = decimal_years_of(np.array([*self.different]), known)
+        if decimal is not None:
+            return self._as_decimal_years(decimal, written)
         if not known and (doubt := self._doubt(names_unit(column), spelled)):
             return NumericTimes(None, refused=doubt)
         if self.whole and _YEARS[0] <= self.low and self.high <= _YEARS[1]:
@@ -198,6 +206,11 @@ class NumericTimeSurvey:
         what = f"{number} {'is' if kind == 'dates' else 'begins on'} {format_time(time)}"
         moments = frozenset((self.spelled or {})[pattern])
         return NumericTimes(pattern, (f"time stamps taken as {kind}: {what}",), times_of_day=moments)
+
+    def _as_decimal_years(self, pattern: str, decimals: str) -> NumericTimes:
+        time = times_of_decimal_years(np.array([self.first[1]]))[0].astype("datetime64[M]")
+        said = f"time stamps taken as decimal years: {self.first[1]} is {time}"
+        return NumericTimes(pattern, (said,), pattern + (decimals or ".1"))
 
     def _are_excel_days(self, column: str, known: str | None) -> bool:
         return are_excel_days(self.low, self.high) and (

@@ -145,7 +145,12 @@ class TimeSurvey:
         (at, cell), readings = self._first, self._readings
         if not readings:
             if strict:
-                raise self.table.error("not-a-time", describe_unread(*self._start), at, self._column)
+                raise self.table.error(
+                    "not-a-time",
+                    describe_unread(self._start[0], "".join(self._start[1:]), self._column),
+                    at,
+                    self._column,
+                )
             return TimeForm("%Y-%m-%d")
         fitting = [r for r in readings if len(readings) == 1 or r.bad is None]
         chosen, untold, told = self._choose(fitting, str(cell))
@@ -155,9 +160,13 @@ class TimeSurvey:
             and all(map(mend_of_year, self._start))
             and "m" in letters_of(readings[0].pattern)
         ):
-            raise self.table.error("not-a-time", describe_unread(str(cell)), at, self._column)
+            raise self.table.error(
+                "not-a-time", describe_unread(str(cell), column=self._column), at, self._column
+            )
         if strict and len(fitting) == 1 and days_without_year(fitting[0].pattern, self._start):
-            raise self.table.error("not-a-time", describe_unread(str(cell)), at, self._column)
+            raise self.table.error(
+                "not-a-time", describe_unread(str(cell), column=self._column), at, self._column
+            )
         if untold and strict:
             raise self.table.error("ambiguous-date", f"{str(cell)!r} {untold}", at, self._column)
         reading = chosen or (fitting[0] if fitting else max(readings, key=lambda r: (r.bad or (0,))[0]))
@@ -202,7 +211,9 @@ class TimeSurvey:
         if bad is None:
             return
         if bad[0] == at:
-            raise self.table.error("not-a-time", describe_unread(str(bad[1])), at, self._column)
+            raise self.table.error(
+                "not-a-time", describe_unread(str(bad[1]), column=self._column), at, self._column
+            )
         past, zone = describe_past_the_day(str(bad[1]), self._zone)
         if past:
             error = self.table.error("not-a-time", past, bad[0], self._column)

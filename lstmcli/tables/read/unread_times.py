@@ -12,13 +12,14 @@ from lstmcli.tables.read.fields import CENTURY, read_fields
 from lstmcli.tables.read.joined_times import PAST_THE_DAY
 from lstmcli.tables.read.mends import zone_of_long_days
 from lstmcli.tables.read.shapes import date_patterns, is_clock
-from lstmcli.tables.read.time_words import month_number
+from lstmcli.tables.read.time_words import month_number, names_unit
 from lstmcli.tables.read.word_parts import is_day_part, is_season
 
 KNOWN_FORMS = (
     "read are dates as 2024-12-31, 31.12.2024, 12/31/2024 or 31 Dec 2024, with a time as 18:00 or 6:00 PM; "
     "months as 2024-12 or Dec 2024; quarters as 2024-Q4; weeks as 2024-W52; seconds since 1970"
 )
+_STEPS = {"week": "1w", "month": "1mo", "quarter": "1q"}
 _COUNT_ROWS = "or count rows, without times: --set time=none --step {step}"
 _YEARS = (
     re.compile(rf"(?:Q[1-4][ -]?)?({WRITTEN_YEAR}) ?[-/–] ?(\d\d|\d{{4}})(?:[ -]?Q[1-4])?"),
@@ -53,9 +54,9 @@ def lacks_year(cell: str) -> bool:
     return any(match and month_number(match[1]) for match in found)
 
 
-def describe_unread(cell: str, below: str = "") -> str:
+def describe_unread(cell: str, below: str = "", column: str = "") -> str:
     """What to say of a cell that follows no known pattern. below: the next one, which may tell months from
-    days."""
+    days; column: its name, which may tell the step."""
     text = cell.strip()
     if mend := mend_of_year(text):
         return f"{cell!r} is not a time stamp that is known; {mend}"
@@ -75,7 +76,8 @@ def describe_unread(cell: str, below: str = "") -> str:
             months = after and after[1] != found[1] and _digits(text) == _digits(below)  # 5-Jan, 5-Feb
             step = "1mo" if months else usual
             return f"{said}, {_COUNT_ROWS.format(step=step)}"
-    return f"{cell!r} is not a time stamp that is known; {KNOWN_FORMS}; {_COUNT_ROWS.format(step='1d')}"
+    step = _STEPS.get(names_unit(column), "1d")
+    return f"{cell!r} is not a time stamp that is known; {KNOWN_FORMS}; {_COUNT_ROWS.format(step=step)}"
 
 
 def describe_past_the_day(cell: str, zone: str) -> tuple[str, str]:
