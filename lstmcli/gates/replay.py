@@ -36,6 +36,13 @@ class GateTrace:
         return GateTrace(self.series[which], self.origins[which], layers)
 
 
+def unread_steps(arch: Architecture, traced: GateTrace) -> tuple[Indices, Indices]:
+    """(windows,) steps at the start of each window that the network did not make, and those that read no
+    value of the series: these, and padding before it."""
+    unmade = np.isnan(traced.layers[0].h[:, :, 0]).sum(axis=1)
+    return unmade, np.maximum(unmade, (arch.context - traced.origins) // arch.segment)
+
+
 @dataclass(frozen=True)
 class Replay(ABC):
     """Windows, the weights of one network in float64, and what they made of the windows.

@@ -91,8 +91,12 @@ def test_the_trace_table_has_a_row_per_window_step_and_unit():
     assert last["cell_state"] == traced.layers[0].c[1, 2, 5]
 
 
-def test_steps_before_the_start_of_a_series_are_left_out_of_the_table():
+def test_step_1_is_the_first_that_reads_a_value_and_padding_stands_before_it():
     short = panel_of(np.arange(6.0))
     traced = trace_windows(NETWORK, short, np.array([0]), np.array([6]))
     table = trace_table(traced, short, NETWORK.arch, "time", None)
-    assert sorted(set(table["step"])) == [2, 3]
+    assert table["step"].tolist() == [0] * 6 + [1] * 6 + [2] * 6
+    # Hours 0 and 1 are read by step 1 behind two padded ones, 2 to 5 by step 2.
+    hours = table["time"].astype(str).str[:16].unique().tolist()
+    assert hours == ["2023-12-31 18:00", "2024-01-01 00:00", "2024-01-01 02:00"]
+    assert table["cell_state"].tolist() == pytest.approx(traced.layers[0].c[0].ravel().tolist())

@@ -233,6 +233,15 @@ def test_an_explanation_fits_80_columns_and_names_its_time(cell, context):
     assert ("still holds" in text) == (cell != "rnn")
 
 
+@pytest.mark.parametrize(("known", "said"), [(5, "the first 2 of 4 steps read padding"), (13, "")])
+def test_an_explanation_says_which_steps_read_padding(known, said):
+    network = network_of(replace(ARCH, segment=4, context=16))
+    told = inspect_member(network, panel_of(WAVE), 10, at=(0, known))
+    text = explanation_text(told, told.window, UNICODE)
+    assert ("padding" in text) == bool(said)
+    assert f"the series begins at 2024-01-01 00:00:00: {said}" in text or not said
+
+
 def test_signs_are_those_the_stream_can_show():
     assert bar_signs("utf-8") is UNICODE
     assert [bar_signs(name) for name in ("latin-1", "ascii", None, "no-such")] == [ASCII_SIGNS] * 4

@@ -14,6 +14,7 @@ from lstmcli.gates.explorer import explorer_windows
 from lstmcli.gates.inspection import inspect_member
 from lstmcli.network.builtin_file import named_model
 from lstmcli.reports.html.gate_page import gate_page
+from lstmcli.tables.write.tables import trace_table
 
 pytestmark = needs_driver
 BUILTIN = named_model("builtin")
@@ -230,6 +231,28 @@ def test_every_cell_has_its_numbers(browser, tmp_path, cell, names):
             letter: four_digits(value) for letter, value in expected.items() if letter in told
         }
     assert number(told["h_prev"]) == four_digits(layer.h[1, 1, 3])
+    assert browser.complaints() == []
+
+
+def test_padding_of_a_short_series_is_seen_and_step_1_is_the_first_that_reads_a_value(browser, tmp_path):
+    network, panel = network_of(ARCH), panel_of(wave(100), wave(6))  # steps of 4 values, 3 of them
+    held = explorer_windows(network, panel, np.array([0, 1]), 2)
+    table = trace_table(held.traced, panel, network.arch, "time", None, origin="origin")
+    last = table[table["id"] == "b"].iloc[-3 * 6 :]
+    page = tmp_path / "page.html"
+    page.write_text(gate_page(inspect_member(network, panel, 20), {}, "load", held), encoding="utf-8")
+    browser.look(390)
+    for step, where in ((0, "Step 0 reads padding: the series begins at step 1."), (1, "Step 1 of 2 reads ")):
+        browser.open(page, f"#series=2&origin=3&unit=5&step={step}")
+        browser.wait("document.getElementById('explorer').dataset.ready")
+        row = last[(last["step"] == step) & (last["unit"] == 5)].iloc[0]
+        told = browser.run(SHOWN.format("equations"))
+        assert number(told["c"]) == four_digits(row["cell_state"])
+        assert where in browser.run("return document.getElementById('where').textContent")
+        assert chosen(browser)["step"] == step
+        assert ("padding" in browser.run("return document.getElementById('cell').textContent")) == (step < 1)
+    assert browser.run("return document.getElementById('step').min") == "0"
+    assert "padding" in browser.run("return document.getElementById('strips').textContent")
     assert browser.complaints() == []
 
 

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from lstmcli.errors.findings import plural
 from lstmcli.gates.explorer import MOST_ORIGINS, ExplorerWindows, explorer_windows
+from lstmcli.gates.replay import unread_steps
 from lstmcli.gates.report import GateReport
 from lstmcli.network.architecture import Architecture, Network
 from lstmcli.network.cells import EQUATIONS, GATES, LETTERS, STATE_NAMES, STATES, Trace
@@ -178,8 +179,9 @@ def _held_text(held: ExplorerWindows) -> str:
 
 
 def _entries(held: ExplorerWindows, arch: Architecture) -> list[dict[str, Any]]:
-    """One for each window; its steps are those since the start of the series."""
+    """One for each window; of its steps, the first `padded` read padding before the start of the series."""
     traced, made = held.traced, []
+    unmade, unread = unread_steps(arch, traced)
     for number, (series, origin) in enumerate(zip(traced.series, traced.origins, strict=True)):
         real = ~np.isnan(traced.layers[0].h[number, :, 0])
         layers = [
@@ -196,6 +198,7 @@ def _entries(held: ExplorerWindows, arch: Architecture) -> list[dict[str, Any]]:
                 "origin": int(origin),
                 "time": format_time(held.panel.times(int(series), int(origin) - 1, 1)[0]),
                 "steps": int(real.sum()),
+                "padded": int(unread[number] - unmade[number]),
                 "text": pack_json(_texts(held, number, arch.segment * len(real))),
                 "numbers": pack_trace(arch.cell, layers),
             }

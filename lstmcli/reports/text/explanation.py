@@ -4,9 +4,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from lstmcli.errors.findings import plural
 from lstmcli.gates.explanation import Explanation
 from lstmcli.gates.inspection import Inspection
 from lstmcli.gates.report import GateReport
+from lstmcli.network.architecture import Architecture
 from lstmcli.network.cells import GATES, STATES, UPDATE_NOTE, gate_label, state_label
 from lstmcli.reports.text.gates import (
     WIDTH,
@@ -32,7 +34,7 @@ def explanation_text(inspection: Inspection, explanation: Explanation, signs: Ba
     """The gates of the window, what its final state holds, and what the forecast depends on."""
     report = inspection.report
     sections = [
-        [*wrapped_facts(header(report)[:-2]), *_forecast(explanation, inspection.name)],
+        [*wrapped_facts(header(report)[:-2]), *_forecast(explanation, report.arch, inspection.name)],
         list(_strips(explanation, report, signs)),
         list(_held(explanation, report, signs)),
         list(_depends_on(explanation)),
@@ -42,12 +44,22 @@ def explanation_text(inspection: Inspection, explanation: Explanation, signs: Ba
     return "\n\n".join("\n".join(section) for section in sections if section) + "\n"
 
 
-def _forecast(explanation: Explanation, name: str) -> Iterator[str]:
+def _forecast(explanation: Explanation, arch: Architecture, name: str) -> Iterator[str]:
     what = f"forecast of {name}" if name else "forecast"
     yield f"{what} with values up to {format_time(explanation.times[-1])}"
+    yield from _padding(explanation, arch)
     some = sample_indices(len(explanation.forecast))[:_AHEAD]
     yield "ahead  " + "".join(f"{k + 1:>10}" for k in some)
     yield "median " + "".join(f"{format_figure(explanation.forecast[k]):>10}" for k in some)
+
+
+def _padding(explanation: Explanation, arch: Architecture) -> Iterator[str]:
+    """Says so where the series is shorter than the window."""
+    missing = arch.context - explanation.origin
+    padded = missing // arch.segment
+    if padded > 0:
+        first = format_time(explanation.times[missing])
+        yield f"the series begins at {first}: the first {padded} of {plural(arch.steps, 'step')} read padding"
 
 
 def _strips(explanation: Explanation, report: GateReport, signs: BarSigns) -> Iterator[str]:

@@ -146,20 +146,22 @@ def trace_table(
 ) -> "pd.DataFrame":
     """One row per window, step, layer and unit: every gate, the cell state c and the hidden state h.
 
-    The time is that of the first value a step reads; steps before the start of a series are
-    left out. Steps count from 1, the first that the network made of the window.
+    The time is that of the first value a step reads. Step 1 is the first that reads a value of the series;
+    those before it, which a trained network makes of padding, are 0, -1 and so on.
 
     typed, origin: as of `forecast_table`.
     """
     import pandas as pd
 
+    from lstmcli.gates.replay import unread_steps
+
     positions = traced.origins[:, None] - arch.context + np.arange(arch.steps) * arch.segment
-    window, step = np.nonzero(positions > -arch.segment)
-    places = np.maximum(positions[window, step], 0)
+    window, step = np.nonzero(~np.isnan(traced.layers[0].h[:, :, 0]))
+    unread = unread_steps(arch, traced)[1][window]
+    places = np.where(step < unread, positions[window, step], np.maximum(positions[window, step], 0))
     series = traced.series[window]
     stamps = advance(panel.starts[series], panel.step, places)
     each = arch.layers * arch.hidden
-    unmade = np.isnan(traced.layers[0].h[:, :, 0]).sum(axis=1)[window]
     rows: dict[str, object] = {
         name: np.repeat(np.array([panel.keys[s][k] for s in series], dtype=object), each)
         for k, name in enumerate(panel.key_names)
@@ -168,7 +170,7 @@ def trace_table(
         last = advance(panel.starts[series], panel.step, traced.origins[window] - 1)
         rows[origin] = pd.Series(written_times(last, pattern, typed)).repeat(each).array
     rows[time] = pd.Series(written_times(stamps, pattern, typed)).repeat(each).array
-    rows["step"] = np.repeat(step + 1 - unmade, each)
+    rows["step"] = np.repeat(step + 1 - unread, each)
     rows["layer"] = np.tile(np.repeat(np.arange(arch.layers) + 1, arch.hidden), len(series))
     rows["unit"] = np.tile(np.arange(arch.hidden) + 1, len(series) * arch.layers)
 

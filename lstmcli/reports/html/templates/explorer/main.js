@@ -19,10 +19,16 @@ const orderOf = (layer) => shape.memory[layer].order;
 const placesOf = (series) => shape.windows.flatMap((window, k) => (window.series === series ? [k] : []));
 const clip = (value, most) => Math.min(Math.max(value, 0), most);
 
+// Steps count from 1, the first that reads a value of the series; padding before it is 0, -1 and so on.
+const countOf = (window, step) => step + 1 - window.padded;
+const countText = (window, step) => `${countOf(window, step)}`.replace("-", "−");
+const lastOf = (window) => window.steps - window.padded;
+
 // What a step reads, in words: its value, or how many there are from the least to the largest.
 function readAt(window, step) {
   const first = (shape.steps - window.steps + step) * shape.segment;
   const known = window.values.slice(first, first + shape.segment).filter((value) => value !== null);
+  if (step < window.padded) return "padding, no value";
   if (!known.length) return "no known value";
   if (shape.segment === 1) return `made of ${amount(known[0])}`;
   return `made of ${many(known.length, "value")}, ${amount(Math.min(...known))} to ${amount(Math.max(...known))}`;
@@ -78,7 +84,9 @@ function where(unit, step) {
   const memory = shape.memory[choice.layer].texts[unit], first = shape.steps - shown.steps;
   const from = (first + step) * shape.segment, to = from + shape.segment - 1;
   const time = from === to ? shown.times[from] : `${shown.times[from]} to ${shown.times[to]}`;
-  return `Unit ${unit + 1}${memory ? `, half-life ${memory}` : ""}. Step ${step + 1} of ${shown.steps} reads ${time}.`;
+  const name = `Unit ${unit + 1}${memory ? `, half-life ${memory}` : ""}.`;
+  return step < shown.padded ? `${name} Step ${countText(shown, step)} reads padding: the series begins at step 1.`
+    : `${name} Step ${countOf(shown, step)} of ${lastOf(shown)} reads ${time}.`;
 }
 
 function hover(unit, step) {
@@ -97,13 +105,18 @@ function showControls() {
   byId("layer").replaceChildren(...options(shape.memory.map((_, k) => `${k + 1}`), choice.layer));
   const texts = shape.memory[choice.layer].texts;
   byId("unit").replaceChildren(...options(order.map((u) => `${u + 1}${texts[u] ? `: ${texts[u].split(" (")[0]}` : ""}`), choice.unit, order));
-  byId("step").max = shown.steps;
-  byId("step").value = choice.step + 1;
-  byId("step-text").textContent = `${choice.step + 1} of ${shown.steps}`;
+  byId("step").min = countOf(shown, 0);
+  byId("step").max = lastOf(shown);
+  byId("step").value = countOf(shown, choice.step);
+  byId("step-text").textContent = choice.step < shown.padded ? `${countText(shown, choice.step)}, padding`
+    : `${countOf(shown, choice.step)} of ${lastOf(shown)}`;
   byId("play").textContent = playing ? "Stop" : "Play";
 }
 
-const stepsText = ([from, to]) => (from === to ? `step ${from + 1}` : `steps ${from + 1} to ${to + 1}`);
+const stepsText = (window, range) => {
+  const [from, to] = range.map((step) => countText(window, step));
+  return from === to ? `step ${from}` : `steps ${from} to ${to}`;
+};
 const isAbove = () => byId("side").value === "above";
 const condition = () => ({ key: byId("quantity").value, above: isAbove(),
   threshold: Number(byId("threshold").value) * (isAbove() || byId("quantity").selectedOptions[0].dataset.signed === "no" ? 1 : -1) });
@@ -120,7 +133,7 @@ function setBound() {
 async function showAlike() {
   const range = choice.range || [choice.step, choice.step], asked = condition(), own = { ...choice, range };
   const found = unitsAlike(shown.layers[choice.layer], shape.units, range, asked);
-  byId("range-text").textContent = stepsText(range);
+  byId("range-text").textContent = stepsText(shown, range);
   byId("threshold-text").textContent = digits(asked.threshold);
   byId("alike-count").textContent = `${many(found.length, "unit")} of ${shape.units}${found.length > LISTED ? `, ${LISTED} shown` : ""}`;
   const sorted = orderOf(choice.layer).filter((unit) => found.includes(unit));
@@ -138,15 +151,15 @@ function matchButton(match, window, count) {
   return make("button", { type: "button", class: "match",
     onclick: () => change({ window: match.number, step: match.from, range: [match.from, match.to] }) },
     spark(window, match, shape), make("span", {}, `${name}${window.times[first]}`),
-    make("small", {}, `${match.both} of ${many(count, "unit")}; ${stepsText([match.from, match.to])}`));
+    make("small", {}, `${match.both} of ${many(count, "unit")}; ${stepsText(window, [match.from, match.to])}`));
 }
 
-// The address: everything counts from 1, as in the trace.
+// The address: everything counts as in the trace.
 function writeAddress() {
   const series = shape.windows[choice.window].series;
   const parts = { series: series + 1, origin: placesOf(series).indexOf(choice.window) + 1,
-    layer: choice.layer + 1, unit: choice.unit + 1, step: choice.step + 1 };
-  if (choice.range) parts.range = choice.range.map((step) => step + 1).join("-");
+    layer: choice.layer + 1, unit: choice.unit + 1, step: countOf(shown, choice.step) };
+  if (choice.range) parts.range = choice.range.map((step) => countOf(shown, step)).join("-");
   history.replaceState(null, "", "#" + new URLSearchParams(parts));
 }
 
@@ -155,11 +168,13 @@ function readAddress() {
   const number = (name) => Number.parseInt(given.get(name), 10) - 1;
   const windows = placesOf(clip(number("series") || 0, shape.series.length - 1));
   if (given.has("series") || given.has("origin")) made.window = windows[number("origin")] ?? windows.at(-1);
-  for (const [name, most] of [["layer", shape.layers], ["unit", shape.units], ["step", shape.steps]]) {
+  for (const [name, most] of [["layer", shape.layers], ["unit", shape.units]]) {
     if (number(name) >= 0) made[name] = clip(number(name), most - 1);
   }
-  const range = /^(\d+)-(\d+)$/.exec(given.get("range") || "");
-  if (range) made.range = [range[1] - 1, range[2] - 1].sort((a, b) => a - b);
+  const { padded } = shape.windows[made.window ?? choice.window], step = number("step") + padded;
+  if (!Number.isNaN(step)) made.step = clip(step, shape.steps - 1);
+  const range = /^(-?\d+)-(-?\d+)$/.exec(given.get("range") || "");
+  if (range) made.range = range.slice(1).map((count) => Math.max(count - 1 + padded, 0)).sort((a, b) => a - b);
   return made;
 }
 
@@ -222,7 +237,7 @@ function listen() {
   set("origin", (number) => change({ window: number, range: null }));
   set("layer", (layer) => change({ layer }));
   set("unit", (unit) => change({ unit }));
-  set("step", (step) => change({ step: step - 1, range: null }));
+  set("step", (step) => change({ step: step - 1 + shown.padded, range: null }));
   byId("step-back").addEventListener("click", () => move(-1));
   byId("step-on").addEventListener("click", () => move(1));
   byId("unit-up").addEventListener("click", () => moveUnit(-1));

@@ -78,6 +78,10 @@ function drawStrips(shape, window, layer, choice, width) {
     const values = Array.from({ length: window.steps }, (_, s) => layer[part.key][s * shape.units + choice.unit]);
     drawn.push(...drawStrip(part, values, place, first + k * (STRIP + GAP), choice.step));
   });
+  if (window.padded) {
+    drawn.push(draw("rect", { x: place.edge(0), y: 0, width: place.edge(window.padded) - place.edge(0), height: tall, class: "padding" }),
+      word(place.edge(0) + 4, 14, "padding", { class: "tick" }));
+  }
   const across = (from, to, look) => draw("rect", { x: place.edge(from), y: first - 2, height: tall - first,
     width: place.edge(to + 1) - place.edge(from), class: look });
   if (choice.range) drawn.push(across(...choice.range, "brushed"));
