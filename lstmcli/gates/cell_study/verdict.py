@@ -95,8 +95,8 @@ def _errors(study: Study) -> Iterator[str]:
         if beaten:
             yield f"The {CELL_NAMES[best.cell]} is better than the {_names(beaten)} with every seed."
         if level:
-            both = f"the {CELL_NAMES[best.cell]} and the {_names(level)}"
-            yield f"No clear difference between {both}: their seeds overlap."
+            level_names = joined_words([f"the {CELL_NAMES[c.cell]}" for c in (best, *level)])
+            yield f"No clear difference between {level_names}: their seeds overlap."
     name, error = min(
         ((name, float(errors[metric] or 0.0)) for name, errors in study.simple.items()), key=lambda p: p[1]
     )
