@@ -76,7 +76,8 @@ def forecast_files(
     if options.plot is not None:
         from lstmcli.reports.pictures.forecasts import forecast_plot
 
-        forecast_plot(written.panel, written.forecast, written.targets, options.plot, options.show_last)
+        unit = model.contract.options.known.unit_of(written.targets)
+        forecast_plot(written.panel, written.forecast, written.targets, options.plot, options.show_last, unit)
     if options.html is not None:
         from lstmcli.jobs.html_reports import write_forecast_report
 

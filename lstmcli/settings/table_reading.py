@@ -58,6 +58,11 @@ class TableReading:
         numbers = {name: form for name, form in self.numbers.items() if name in columns}
         return TableReading(numbers, self.time, self.joined)
 
+    def unit_of(self, columns: Collection[str]) -> str:
+        """The one unit beside the numbers of all of these columns; "" where there is none, or several."""
+        units = {self.numbers.get(name, NumberForm()).unit for name in columns}
+        return units.pop() if len(units) == 1 else ""
+
 
 def reading_from(document: Mapping[str, Any]) -> TableReading:
     """A reading from the plain fields of its dataclasses."""

@@ -12,6 +12,7 @@ from matplotlib.text import Text
 from lstmcli.reports.pictures import forecasts
 from lstmcli.reports.pictures.style import label_times, plot_style, thousands
 from lstmcli.series.forecast import Forecast
+from lstmcli.settings.table_reading import NumberForm, TableReading
 
 WAVE = 50 + np.sin(np.arange(400) * np.pi / 12) + 0.1 * np.random.default_rng(0).normal(size=400)
 
@@ -23,10 +24,10 @@ def forecast_of(panel, quantiles):
     return Forecast(panel.key_names, panel.keys, panel.step, starts, quantiles, values)
 
 
-def drawn_forecast(monkeypatch, panel, quantiles, last=None):
+def drawn_forecast(monkeypatch, panel, quantiles, last=None, unit=""):
     figures = []
     monkeypatch.setattr(forecasts, "picture_bytes", lambda figure, form: figures.append(figure) or b"")
-    forecasts.forecast_plot(panel, forecast_of(panel, quantiles), ("y",), Path("unused.png"), last)
+    forecasts.forecast_plot(panel, forecast_of(panel, quantiles), ("y",), Path("unused.png"), last, unit)
     return figures[0]
 
 
@@ -53,6 +54,21 @@ def test_every_band_has_a_shade_and_a_name_of_its_own(monkeypatch, quantiles, na
     assert [t.get_text() for t in legend.get_texts()] == ["history", *names, "forecast (median)"]
     heights = [np.ptp(band.get_paths()[0].vertices[:, 1]) for band in bands]
     assert heights == sorted(heights, reverse=True)
+
+
+@pytest.mark.parametrize(("unit", "shown"), [("", ""), ("kWh", "kWh"), ("$", r"\$")])
+def test_the_unit_of_the_values_stands_beside_the_axis(monkeypatch, unit, shown):
+    monkeypatch.setattr(forecasts, "write_atomically", lambda path, content: None)
+    figure = drawn_forecast(monkeypatch, panel_of(WAVE, WAVE), (0.1, 0.5, 0.9), unit=unit)
+    assert [axes.get_ylabel() for axes in figure.axes] == [shown] * 2
+
+
+def test_the_unit_is_the_one_of_all_targets():
+    numbers = {"load": NumberForm(unit="kWh"), "sun": NumberForm(unit="kWh"), "cost": NumberForm(unit="CHF")}
+    reading = TableReading(numbers)
+    assert reading.unit_of(("load", "sun")) == "kWh"
+    assert reading.unit_of(("cost",)) == "CHF"
+    assert [reading.unit_of(names) for names in (("load", "cost"), ("load", "plain"), ())] == ["", "", ""]
 
 
 def many(count):

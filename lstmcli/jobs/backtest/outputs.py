@@ -16,7 +16,7 @@ def write_outputs(run: BacktestRun, outputs: BacktestOutputs) -> None:
     if outputs.plot is not None:
         from lstmcli.reports.pictures.backtests import backtest_plot
 
-        backtest_plot(results, report, source.targets, outputs.plot, outputs.show_last)
+        backtest_plot(results, report, source.targets, outputs.plot, outputs.show_last, source.unit)
     if outputs.html is not None:
         from lstmcli.jobs.html_reports import backtest_html
 

@@ -11,12 +11,11 @@ from lstmcli.forecasting.forecast import forecast_panel
 from lstmcli.jobs.backtest.options import BacktestOptions
 from lstmcli.jobs.caching import cache_of
 from lstmcli.jobs.reporter import ProgressReporter
-from lstmcli.model_file import data_paths, read_model
+from lstmcli.model_file import Contract, data_paths, read_model
 from lstmcli.model_file.contract import trained_lengths
 from lstmcli.series.arrays import Indices
 from lstmcli.series.forecast import Forecast
 from lstmcli.series.panel import Panel
-from lstmcli.series.roles import Roles
 from lstmcli.settings.read_assignments import read_assignments
 from lstmcli.tables.write.dialects import PLAIN_DIALECT, OutputDialect, dialect_of_table
 
@@ -36,6 +35,7 @@ class BacktestSource:
     season         of the folds, from what is known at the first one
     trained        (series,) rows of each that the model has seen, None where that is not known
     dialect        of the data as CSV
+    unit           beside the numbers of the targets, "" for none
     """
 
     source: str
@@ -48,6 +48,7 @@ class BacktestSource:
     forecast: Callable[[FoldHistory], Forecast]
     trained: Indices | None
     dialect: OutputDialect = PLAIN_DIALECT
+    unit: str = ""
 
 
 def source_of(options: BacktestOptions, reporter: ProgressReporter) -> BacktestSource:
@@ -70,7 +71,7 @@ def _builtin(options: BacktestOptions, reporter: ProgressReporter) -> BacktestSo
     horizon, fixed = model.network.arch.horizon, None if settings.season == "auto" else settings.season
     return _of_model(
         found,
-        model.contract.roles,
+        model.contract,
         horizon,
         season=lambda known: season_pair(known.panel, fixed).season,
         forecast=lambda known: forecast_panel(builtin_network(known.panel, settings), known.panel, horizon),
@@ -91,7 +92,7 @@ def _model_as_it_is(options: BacktestOptions, reporter: ProgressReporter) -> Bac
     horizon = options.horizon or network.arch.horizon
     return _of_model(
         found,
-        model.contract.roles,
+        model.contract,
         horizon,
         season=lambda _: network.shape.season,
         forecast=lambda known: forecast_panel(network, known.panel, horizon),
@@ -101,7 +102,7 @@ def _model_as_it_is(options: BacktestOptions, reporter: ProgressReporter) -> Bac
 
 def _of_model(
     found: "ModelData",
-    roles: Roles,
+    contract: Contract,
     horizon: int,
     season: Callable[[FoldHistory], int],
     forecast: Callable[[FoldHistory], Forecast],
@@ -110,8 +111,8 @@ def _of_model(
     """The source of data that were read for a model."""
     return BacktestSource(
         source=found.source,
-        targets=roles.targets,
-        time=roles.time,
+        targets=contract.roles.targets,
+        time=contract.roles.time,
         pattern=found.pattern,
         panel=found.panel,
         horizon=horizon,
@@ -119,6 +120,7 @@ def _of_model(
         forecast=forecast,
         trained=trained,
         dialect=dialect_of_table(found.table),
+        unit=contract.options.known.unit_of(contract.roles.targets),
     )
 
 
@@ -159,6 +161,7 @@ def _refits(options: BacktestOptions, reporter: ProgressReporter) -> BacktestSou
         forecast=forecast,
         trained=np.zeros(len(panel), np.int64),  # no network has seen what it is scored on
         dialect=dialect_of_table(table),
+        unit=table.reading.reading.unit_of(roles.targets),
     )
 
 

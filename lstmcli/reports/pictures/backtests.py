@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.markers import CARETUPBASE
+from matplotlib.markers import CARETUP
 from matplotlib.ticker import MaxNLocator
 
 from lstmcli.evaluation.backtest import MODEL_NAME, Results
@@ -37,15 +37,24 @@ _MARKERS = ("o", "^", "s", "D", "v", "P", "X")
 
 
 def backtest_plot(
-    results: Results, report: BacktestReport, targets: tuple[str, ...], path: Path, last: int | None = None
+    results: Results,
+    report: BacktestReport,
+    targets: tuple[str, ...],
+    path: Path,
+    last: int | None = None,
+    unit: str = "",
 ) -> None:
     """At most three series with the forecasts of their last folds, then the error by step; PNG, SVG or PDF by
-    the ending. last: values drawn before the first of these forecasts, by default a horizon."""
+    the ending. last: values drawn before the first of these forecasts, by default a horizon; unit: of the
+    values."""
     with plot_style():
-        write_atomically(path, picture_bytes(_drawn(results, report, targets, last), form_of_picture(path)))
+        drawn = _drawn(results, report, targets, last, unit)
+        write_atomically(path, picture_bytes(drawn, form_of_picture(path)))
 
 
-def _drawn(results: Results, report: BacktestReport, targets: tuple[str, ...], last: int | None) -> Figure:
+def _drawn(
+    results: Results, report: BacktestReport, targets: tuple[str, ...], last: int | None, unit: str
+) -> Figure:
     every, counts = np.unique(results.series, return_counts=True)
     shown = every[np.argsort(-counts, kind="stable")[:_SHOWN_SERIES]]
     heights = [3.3] + [2.4] * (len(shown) - 1) + [3.3]
@@ -53,6 +62,7 @@ def _drawn(results: Results, report: BacktestReport, targets: tuple[str, ...], l
     grid = page.subplots(len(heights), 1, gridspec_kw={"height_ratios": heights})
     for series, axes in zip(shown, grid, strict=False):
         _folds(axes, results, int(series), last)
+        axes.set_ylabel(without_formula(unit))
     names_of = [series_title(results.panel.name(int(series)), targets) for series in shown]
     found = f"{report.metric.upper()} {_error(report, MODEL_NAME):.3g} over {report.counted:,} windows"
     if len(every) > len(shown):
@@ -62,7 +72,7 @@ def _drawn(results: Results, report: BacktestReport, targets: tuple[str, ...], l
         axes.set_title(without_formula(name))
     handles, names = grid[0].get_legend_handles_labels()
     grid[0].legend(handles, names, loc="upper left", ncols=len(names), fontsize=8.5)
-    _by_step(grid[-1], report)
+    _by_step(grid[-1], report, unit)
     return page
 
 
@@ -103,7 +113,7 @@ def _folds(axes: Axes, results: Results, series: int, last: int | None) -> None:
     axes.set_ylim(low, top + 0.22 * (top - low))  # for the legend
 
 
-def _by_step(axes: Axes, report: BacktestReport) -> None:
+def _by_step(axes: Axes, report: BacktestReport, unit: str) -> None:
     steps = np.arange(1, report.design.horizon + 1)
     for number, (name, errors) in enumerate(report.by_step.items()):
         axes.plot(
@@ -122,7 +132,9 @@ def _by_step(axes: Axes, report: BacktestReport) -> None:
     axes.margins(x=0.02)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel(f"step of the forecast (1 step is {report.design.step})")
-    axes.set_ylabel(f"{'scaled' if report.metric == 'mase' else 'mean'} absolute error")
+    scaled = report.metric == "mase"
+    in_unit = "" if scaled or not unit else f", {without_formula(unit)}"
+    axes.set_ylabel(f"{'scaled' if scaled else 'mean'} absolute error{in_unit}")
     # Outside: curves may go anywhere, those that leave the picture too.
     axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), fontsize=8.5)
     found = report.verdict.partition(";")[0]
@@ -143,7 +155,7 @@ def _mark_clipped(axes: Axes, report: BacktestReport, names: list[str], top: flo
         above = [step for step, error in enumerate(errors, 1) if error is not None and error > top]
         if name in names:
             axes.plot(
-                above, [top] * len(above), linestyle="", marker=CARETUPBASE, markersize=7, clip_on=False,
+                above, [top] * len(above), linestyle="", marker=CARETUP, markersize=7, clip_on=False,
                 color=CYCLE[number % len(CYCLE)],
             )  # fmt: skip
 

@@ -32,19 +32,27 @@ _LONGEST_NAME = {1: 90, 2: 50, 3: 38}  # characters that a column has room for
 
 
 def forecast_plot(
-    panel: Panel, forecast: Forecast, targets: tuple[str, ...], path: Path, last: int | None = None
+    panel: Panel,
+    forecast: Forecast,
+    targets: tuple[str, ...],
+    path: Path,
+    last: int | None = None,
+    unit: str = "",
 ) -> None:
     """History and forecast of at most twelve series, with bands between matching quantiles.
 
-    last: how many values of the history are drawn, by default four horizons, and 24 at least.
+    last: how many values of the history are drawn, by default four horizons, and 24 at least; unit: of the
+    values, "" for none.
     The ending of the path says whether it is SVG, PDF or, where it has another or none, PNG.
     """
     with plot_style():
-        picture = _drawn(panel, forecast, targets, form_of_picture(path), last)
+        picture = _drawn(panel, forecast, targets, form_of_picture(path), last, unit)
     write_atomically(path, picture)
 
 
-def _drawn(panel: Panel, forecast: Forecast, targets: tuple[str, ...], form: str, last: int | None) -> bytes:
+def _drawn(
+    panel: Panel, forecast: Forecast, targets: tuple[str, ...], form: str, last: int | None, unit: str
+) -> bytes:
     shown = min(len(panel), _SHOWN_SERIES)
     columns = 1 if shown < _TWO_FROM else 2 if shown < _THREE_FROM else 3
     rows = -(-shown // columns)
@@ -54,6 +62,7 @@ def _drawn(panel: Panel, forecast: Forecast, targets: tuple[str, ...], form: str
         _series(axes, panel, forecast, series, last)
         name = _short(series_title(panel.name(series), targets), _LONGEST_NAME[columns])
         axes.set_title(without_formula(name), fontsize=11 if columns < 3 else 10)
+        axes.set_ylabel(without_formula(unit))
     for axes in grid[shown:]:
         axes.set_axis_off()
     handles, names = grid[0].get_legend_handles_labels()
