@@ -43,6 +43,11 @@ FORMS = {
         (HOURLY, "2024-01-30 22:00:00"),
         ["1/31/2024 2:00 AM", "1/31/2024 3:00 AM"],
     ),
+    "a clock behind a comma": (
+        ["2024-01-31,22:10", "2024-01-31,23:10"],
+        (HOURLY, "2024-01-31 22:10:00"),
+        ["2024-02-01,00:10", "2024-02-01,01:10"],
+    ),
     "a clock behind a colon": (
         ["20240131:2210", "20240131:2310"],
         (HOURLY, "2024-01-31 22:10:00"),
@@ -563,3 +568,12 @@ def test_rows_are_counted_by_the_step_that_the_name_of_a_column_tells(tmp_path):
     for name, step in (("Quarter", "1q"), ("week", "1w"), ("Datum", "1d")):
         error = refused(tmp_path / "data.csv", [f"{k}.Teil {2020 + k // 4}" for k in range(9)], name)
         assert str(error).endswith(f"--set time=none --step {step}")
+
+
+def test_seconds_of_whole_minutes_are_times_under_any_name(tmp_path):
+    for step, found in ((60, "dt"), (61, "")):
+        write(tmp_path / "data.csv", [str(1704067200 + step * n) for n in range(30)], "dt")
+        roles = panel_of(read_table(str(tmp_path / "data.csv")), Settings(step="auto" if found else "1min"))[
+            1
+        ]
+        assert roles.time == found

@@ -507,3 +507,18 @@ def test_empty_cells_at_times_over_which_the_clock_goes_forward_are_no_values(tm
     rows[6][3] = "1.5"
     with pytest.raises(DataError, match="2024-03-31 01:00:00 does not exist in Europe/London"):
         read(written(tmp_path, ["Date", *halves], *rows), timezone="Europe/London")
+
+
+def test_days_since_the_launch_of_each_shop_are_no_times(tmp_path):
+    header = ",".join(["shop", "launch", *(f"d_{k}" for k in range(1, 31))])
+    rows = [
+        ",".join([f"S{n}", f"2024-01-{3 * n + 1:02}", *(f"{10 * n + k % 7}.5" for k in range(30))])
+        for n in range(4)
+    ]
+    path = tmp_path / "data.csv"
+    path.write_text("\n".join([header, *rows, ""]))
+    with pytest.raises(DataError, match=r"'d_1' to 'd_30' are counted and name no times.* --step 1h"):
+        read_table(str(path))
+    chosen = Settings(step="1d")
+    panel, _ = panel_of(read_table(str(path), chosen.options), chosen)
+    assert (panel.keys[3], panel.lengths.tolist(), panel.history(3)[0]) == (("S3",), [30] * 4, 30.5)

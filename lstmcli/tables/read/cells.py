@@ -13,6 +13,7 @@ from lstmcli.series.roles import Roles
 from lstmcli.settings.assignments import set_option
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.settings.table_reading import NumberForm
+from lstmcli.tables.read.names_alike import check_blanks
 from lstmcli.tables.read.no_numbers import no_number
 from lstmcli.tables.read.reading import spelled_numbers
 from lstmcli.tables.read.table import Table
@@ -109,7 +110,8 @@ def group(
     Of several columns one may be empty, as a province of countries that have none. counts: rows that each
     row of the table stands for, where rows are the different ones of another.
 
-    Raises DataError for an empty cell where that is the whole name, or where few rows have it.
+    Raises DataError for an empty cell where that is the whole name, or where few rows have it, and for names
+    that differ in blanks alone.
     """
     frame = table.frame
     if not columns:
@@ -127,6 +129,8 @@ def group(
     empty = {column: cells.numbers < 0 for column, cells in zip(columns, numbered, strict=True)}
     if any(cells.any() for cells in empty.values()):
         _check_names(table, empty, codes, counts)
+    for column, cells in zip(columns, numbered, strict=True):
+        check_blanks(table, column, cells)
     names = [np.array([*cells.texts(), ""], object)[cells.numbers[firsts]] for cells in numbered]
     return codes, tuple(zip(*names, strict=True))
 

@@ -33,6 +33,7 @@ _UNITS = {
     "ticks": CountedTimes("tenths of microseconds since the year 1 (ticks of .NET)", 10**7, _SINCE_1),
     "ns": CountedTimes("nanoseconds since 1970", 10**9),
 }
+_FEWEST = 6  # different numbers that show that they are seconds, whatever they are called
 _MOST_DECIMALS = 12
 _ROUNDED = 6  # significant digits of 1.70407E+12, which a table has rounded
 
@@ -63,6 +64,15 @@ def is_ticks(low: float, high: float) -> bool:
     """Whether numbers are so large that they can hardly be more than ticks of a clock."""
     found = epoch_of(low, high)
     return found is not None and found[0] in ("epoch-filetime", "epoch-ticks")
+
+
+def are_seconds(numbers: NDArray[Any]) -> bool:
+    """Whether rising whole numbers are seconds or milliseconds since 1970 of times that are minutes apart."""
+    found = epoch_of(int(numbers[0]), int(numbers[-1])) if len(numbers) >= _FEWEST else None
+    if found is None or found[0] not in ("epoch-s", "epoch-ms"):
+        return False
+    minute = 60 * _UNITS[found[0].removeprefix("epoch-")].a_second
+    return bool((np.diff(numbers) % minute == 0).all())
 
 
 def times_of_epoch(numbers: NDArray[Any], pattern: str) -> Times:

@@ -96,7 +96,7 @@ _ZONE = (
     rf"(?:\s?(?P<z>Z|[+-](?:0\d|1[0-4])(?::?\d\d)?))?(?:\s?\(?(?P<Z>{_ZONE_WORDS})\)?"
     r"(?P<z2>[+-](?:0\d|1[0-4])(?::?\d\d)?)?)?(?:\s?\[[\w/+-]+\]|\s\([^()]*\))?"
 )
-_GAP = re.compile(r"T|_|:|,?\s+(?:-\s+)?(?:(?:um|at|à|kl\.?|ore|às)\s)?|-")  # between date and time
+_GAP = re.compile(r"T|_|:|,(?!\s)|,?\s+(?:-\s+)?(?:(?:um|at|à|kl\.?|ore|às)\s)?|-")  # between date and time
 _TIME = re.compile(rf"(?P<time>{_CLOCK}){_ZONE}")
 _COMPACT_TIME = re.compile(rf"(?P<time>{_COMPACT_CLOCK}){_ZONE}")
 _TIME_AND_DATE = re.compile(rf"(?P<time>{_CLOCK}),?\s+(?P<date>\S.*)")

@@ -14,7 +14,7 @@ from lstmcli.errors import DataError
 from lstmcli.settings.assignments import set_text_option
 from lstmcli.tables.read.cell_kinds import WRITTEN_YEAR
 from lstmcli.tables.read.decimal_years import decimal_years_of
-from lstmcli.tables.read.numeric_patterns import are_excel_days, epoch_of, is_ticks
+from lstmcli.tables.read.numeric_patterns import are_excel_days, are_seconds, epoch_of, is_ticks
 from lstmcli.tables.read.patterns import read_stamps
 from lstmcli.tables.read.shapes import date_patterns, shown_cell
 from lstmcli.tables.read.time_words import month_number, names_unit, weekday_number, words_of_name
@@ -224,12 +224,14 @@ def _are_years(filled: "pd.Series[float]") -> bool:
 def spells_dates(name: str, column: "pd.Series[float]") -> bool:
     """Whether whole numbers are days as 20240131, also with their clock, or months as 202401, most of them
     one apart, whatever their column is called; weeks as 202452 where it is called so or where they end and
-    begin anew with the years; or ticks of a clock."""
+    begin anew with the years; seconds of whole minutes; or ticks of a clock."""
     if not types.is_integer_dtype(column) or not len(column):
         return False
     if is_ticks(int(column.min()), int(column.max())):
         return True
     numbers = np.unique(column.dropna().to_numpy(np.int64))
+    if are_seconds(numbers):
+        return True
     digits = len(str(numbers[0])) if len(numbers) > 2 else 0
     if digits not in _DIGITS or len(str(numbers[-1])) != digits:
         return False

@@ -19,6 +19,7 @@ KNOWN_FORMS = (
     "read are dates as 2024-12-31, 31.12.2024, 12/31/2024 or 31 Dec 2024, with a time as 18:00 or 6:00 PM; "
     "months as 2024-12 or Dec 2024; quarters as 2024-Q4; weeks as 2024-W52; seconds since 1970"
 )
+_CLOCK = re.compile(r"\d:\d\d")
 _STEPS = {"week": "1w", "month": "1mo", "quarter": "1q"}
 _COUNT_ROWS = "or count rows, without times: --set time=none --step {step}"
 _YEARS = (
@@ -76,7 +77,7 @@ def describe_unread(cell: str, below: str = "", column: str = "") -> str:
             months = after and after[1] != found[1] and _digits(text) == _digits(below)  # 5-Jan, 5-Feb
             step = "1mo" if months else usual
             return f"{said}, {_COUNT_ROWS.format(step=step)}"
-    step = _STEPS.get(names_unit(column), "1d")
+    step = _STEPS.get(names_unit(column), "1h" if _CLOCK.search(cell) else "1d")
     return f"{cell!r} is not a time stamp that is known; {KNOWN_FORMS}; {_COUNT_ROWS.format(step=step)}"
 
 

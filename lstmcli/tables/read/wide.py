@@ -36,6 +36,7 @@ from lstmcli.tables.read.sources import CellPlaces, TableSource
 from lstmcli.tables.read.text import BLANKS, Dialect, open_table
 
 _SAMPLE = 50  # rows that show what the columns hold
+_FEW_COUNTED = 20  # columns; beside so few a column of dates is the time of the rows
 _UNNAMED = "-"  # what an empty cell becomes that is part of the name of a series
 _TIME, _VALUE = "time", "value"
 _EUROSTAT = "\\TIME"  # in the name of the column before the times of a table of Eurostat
@@ -189,8 +190,10 @@ def _counting(names: Sequence[str], rows: Sequence[list[str]], columns: range) -
         first += 1
     if not first or not _are_numbers(rows, range(first, columns.stop)):
         return None
-    if dates_before(names, rows, range(first)):
-        return None
+    if dates := dates_before(names, rows, range(first)):
+        ids, values = tuple(c for c in range(first) if c not in dates), tuple(range(first, columns.stop))
+        launched = len(values) > max(len(rows), _FEW_COUNTED) and describe_rows(dates, names, rows, values)
+        return _Wide(ids, values, False, dates=dates) if launched else None
     keys = [tuple(row[:first]) for row in rows]
     texts = any(not is_value(cell) for column in range(first) for cell in filled_cells(rows, column))
     if not texts or len(set(keys)) < len(keys):

@@ -1,0 +1,37 @@
+"""Names of series that differ in blanks alone, as "Store 1 " and "Store 1": one series in two spellings."""
+
+import shlex
+
+from lstmcli.errors import DataError
+from lstmcli.tables.read.table import Table
+from lstmcli.tables.read.table_cells import NumberedCells
+
+
+def check_blanks(table: Table, column: str, cells: NumberedCells) -> None:
+    """Raises DataError for the first name that differs from another one in blanks before, behind or within.
+
+    cells: of the column.
+    """
+    texts = cells.texts()
+    if len({*map(_even, texts)}) == len({*texts}):
+        return
+    known: dict[str, str] = {}
+    for row, text in zip(cells.firsts.tolist(), texts, strict=True):
+        other = known.setdefault(_even(text), text)
+        if other != text:
+            raise _alike(table, column, int(table.frame.index[row]), text, other)
+
+
+def _even(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _alike(table: Table, column: str, row: int, text: str, other: str) -> DataError:
+    said = f"{text!r} and {other!r} differ in blanks alone, and would be two series; write them alike"
+    part = table.part_of(row) if table.parts else None
+    around = text.strip() == other.strip()
+    if around and part is not None and part.dialect is not None and part.dialect.separator in (",", ";", "|"):
+        sign, name = part.dialect.separator, part.source.name
+        if not part.source.made and name != "-":
+            said += f""": sed -E 's/ *(^|[{sign}]|$) */\\1/g' {shlex.quote(name)} > trimmed.csv"""
+    return table.error("alike-series", said, row, column)

@@ -1,0 +1,37 @@
+"""Names of series that differ in blanks alone are refused, with a command that works."""
+
+import subprocess
+
+import pytest
+
+from lstmcli.errors import DataError
+from lstmcli.settings.model import Settings
+from lstmcli.tables.cache import Cache, panel_for_training
+from lstmcli.tables.read import panel_of, read_table
+
+ROWS = [f"2024-01-{day:02},{name},{day}.5" for day in range(1, 15) for name in ("Bad", "K 1")]
+
+
+def write(folder, rows):
+    path = folder / "data.csv"
+    path.write_text("\n".join(["date,room,value", *rows, ""]))
+    return str(path)
+
+
+def test_a_blank_behind_a_name_makes_no_series(tmp_path):
+    path = write(tmp_path, [*ROWS[:20], *(row.replace("Bad,", "Bad ,") for row in ROWS[20:])])
+    with pytest.raises(DataError, match="'Bad ' and 'Bad' differ in blanks alone") as caught:
+        panel_of(read_table(path), Settings())
+    assert (caught.value.kind, caught.value.row, caught.value.column) == ("alike-series", 22, "room")
+    with pytest.raises(DataError, match="differ in blanks alone"):
+        panel_for_training([path], Settings(), Cache(tmp_path / "kept", print))
+    command = str(caught.value).partition("write them alike: ")[2].partition(" > ")[0]
+    trimmed = subprocess.run(["sh", "-c", command], check=True, capture_output=True, text=True).stdout
+    panel, _ = panel_of(read_table(write(tmp_path, trimmed.splitlines()[1:])), Settings())
+    assert (panel.keys, panel.lengths.tolist()) == ((("Bad",), ("K 1",)), [14, 14])
+
+
+def test_blanks_within_a_name_are_told_without_a_command(tmp_path):
+    path = write(tmp_path, [*ROWS[:20], *(row.replace("K 1", "K  1") for row in ROWS[20:])])
+    with pytest.raises(DataError, match=r"'K  1' and 'K 1' differ .*; write them alike$"):
+        panel_of(read_table(path), Settings())
