@@ -282,6 +282,31 @@ def test_pictures_are_dark_where_the_page_is_and_light_on_paper(show):
     assert browser.run(INK_OF_PICTURES) == [ink, paper]
 
 
+PAINTED = "return [...document.querySelectorAll('#maps canvas')].map(c => c.toDataURL())"
+
+
+def test_maps_have_light_colours_on_paper(show):
+    light = show("#series=2&origin=20&unit=9&step=1").run(PAINTED)
+    browser = show("#series=2&origin=20&unit=9&step=1", scheme="dark")
+    dark = browser.run(PAINTED)
+    browser.run("window.dispatchEvent(new Event('beforeprint'))")
+    assert browser.run(PAINTED) == light
+    browser.run("window.dispatchEvent(new Event('afterprint'))")
+    assert browser.run(PAINTED) == dark != light
+
+
+def test_tables_and_equations_are_whole_on_a_phone_and_on_paper(show):
+    browser = show("", width=390)
+    browser.run("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    wide = "return [...document.querySelectorAll('{}')].filter(e => e.scrollWidth > e.clientWidth + 1).length"
+    assert browser.run(wide.format(".wide, pre")) == 0
+    browser.run("document.querySelectorAll('details').forEach(one => { one.open = false; })")
+    browser.look(700, medium="print")
+    assert browser.run(wide.format(".wide, pre, .picture")) == 0
+    seen = "return [...document.querySelectorAll('details table, details svg')].map(e => e.checkVisibility())"
+    assert set(browser.run(seen)) == {True}
+
+
 def test_units_that_behave_alike_are_beyond_the_bound_at_every_step(show, explored):
     browser = show("#series=2&origin=20&unit=9&step=4&range=2-4")
     found = browser.run(

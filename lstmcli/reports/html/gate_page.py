@@ -120,6 +120,11 @@ def _forgets(inspection: Inspection) -> Iterator[str]:
         yield html_table(("time", f"mean {MEMORY_GATE[inspection.report.arch.cell]} gate"), rows)
 
 
+def _layer(report: GateReport, layer: int) -> str:
+    """What a row of a layer begins with; nothing where there is one layer."""
+    return f"layer {layer + 1}: " if report.arch.layers > 1 else ""
+
+
 def _memory(report: GateReport) -> str:
     rows = []
     for layer in report.memory:
@@ -127,10 +132,14 @@ def _memory(report: GateReport) -> str:
             return paragraph("A plain RNN has no gate for it.")
         for name, q in (("a quarter of the units below", 25), ("half below", 50), ("longest", 100)):
             steps = float(np.percentile(layer.half_lives, q))
-            rows.append((f"layer {layer.layer + 1}: {name}", f"{steps:.2f} steps", report.duration(steps)))
+            rows.append(
+                (f"{_layer(report, layer.layer)}{name}", f"{steps:.2f} steps", report.duration(steps))
+            )
         for season, units in zip(report.seasons, layer.reached, strict=True):
             many = f"{units} of {report.arch.hidden} units"
-            rows.append((f"layer {layer.layer + 1}: {season.name} season", f"{season.steps:.3g} steps", many))
+            rows.append(
+                (f"{_layer(report, layer.layer)}{season.name} season", f"{season.steps:.3g} steps", many)
+            )
     return html_table(("half-life", "", ""), rows)
 
 
@@ -160,7 +169,7 @@ def _gradient(report: GateReport) -> Iterator[str]:
 def _gates(report: GateReport) -> str:
     rows = [
         (
-            f"layer {g.layer + 1}: {gate_label(report.arch.cell, g.gate)}",
+            f"{_layer(report, g.layer)}{gate_label(report.arch.cell, g.gate)}",
             *(f"{v:.3f}" for v in (g.mean, g.p5, g.p50, g.p95)),
             f"{g.closed:.1%}",
             f"{g.open:.1%}",
@@ -181,7 +190,7 @@ def _use(report: GateReport) -> Iterator[str]:
     if use.horizon is None:
         yield paragraph("Not measured: no window is followed by known values.")
         return
-    rows = [(f"layer {g.layer + 1}: {g.gate}", f"{g.change:+.1%}") for g in use.frozen]
+    rows = [(f"{_layer(report, g.layer)}{g.gate}", f"{g.change:+.1%}") for g in use.frozen]
     yield html_table(("gate held at its mean", "change of the error"), rows)
 
 

@@ -74,8 +74,8 @@ function showStrips() {
   holder.replaceChildren(made.svg);
 }
 
-function paintMaps() {
-  const colours = mapColours(), order = orderOf(choice.layer);
+function paintMaps(paper = false) {
+  const colours = mapColours(paper), order = orderOf(choice.layer);
   for (const map of maps) paintMap(map, shape, shown, shown.layers[choice.layer], order, colours);
 }
 
@@ -248,10 +248,10 @@ function listen() {
   document.addEventListener("keydown", onKey);
   window.addEventListener("hashchange", () => change(readAddress()));
   new ResizeObserver(() => shown && showStrips()).observe(byId("strips"));
-  const repaint = () => { paintMaps(); for (const map of maps) markMap(map, choice); };
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
-  window.addEventListener("beforeprint", repaint);
-  window.addEventListener("afterprint", repaint);
+  const repaint = (paper) => { paintMaps(paper); for (const map of maps) markMap(map, choice); };
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => repaint(false));
+  window.addEventListener("beforeprint", () => repaint(true));  // the style sheet is still that of the screen
+  window.addEventListener("afterprint", () => repaint(false));
   listenToStrips();
 }
 

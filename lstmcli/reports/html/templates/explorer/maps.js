@@ -1,11 +1,11 @@
 // All units over all steps as heat maps: one for each gate and state, the units sorted by memory.
 
-// The colours of the maps as the page has them now, from the lowest number to the highest.
-function mapColours() {
+// The colours of the maps as the page has them now, or on paper, from the lowest number to the highest.
+function mapColours(paper) {
   const style = getComputedStyle(byId("explorer"));
   const read = (name) => style.getPropertyValue(name).trim().split(/\s*,\s*/).map((colour) =>
     colour.slice(1).match(/../g).map((two) => parseInt(two, 16)));
-  return { signed: read("--signed"), unsigned: read("--unsigned") };
+  return { signed: read(paper ? "--signed-on-paper" : "--signed"), unsigned: read("--unsigned") };
 }
 
 // The colour at a share of the way, 0 to 1, along some colours.
