@@ -79,7 +79,8 @@ def check_picture_ending(path: str | os.PathLike[str], folders: bool = False) ->
         if folders:
             return
         raise UsageError(f"--plot {path}: one picture is drawn; name a file, as {found[0].rstrip('/')}/a.svg")
-    ending = os.path.splitext(path)[1].lower()
+    name, ending = os.path.splitext(os.path.basename(path))
+    ending = (ending or (name if name.startswith(".") else "")).lower()
     if ending and ending not in PICTURE_ENDINGS and not os.path.isdir(path):
         raise UsageError(f"--plot {path}: a picture ends in {listed_endings(PICTURE_ENDINGS)}, not {ending}")
 

@@ -130,7 +130,7 @@ def _use(report: GateReport) -> Iterator[GateFinding]:
     if season and use.horizon < season.steps and season.observations <= arch.context:
         yield GateFinding(
             "use-short",
-            f"the last {report.duration(use.horizon)} give the error to within 1 %: less than the "
+            f"with the last {report.duration(use.horizon)} alone the error is within 1 %: less than the "
             f"{season.name} season",
             "try a shorter context, which is quicker, or train longer, so that more of the past is used",
         )

@@ -96,6 +96,7 @@ def test_every_pair_of_options_is_used_or_refused_before_work(name, tmp_path, mo
             r"^--plot here/\.svg: one picture is drawn; name a file, as here/a\.svg$",
         ),
         ({"cells": True, "plot": "here/"}, "one picture is drawn"),
+        ({"plot": "here/.jpg"}, r"a picture ends in \.png, \.svg or \.pdf, not \.jpg"),
         ({"cells": True, "delays": "5,x"}, r"^--delays '5,x': name up to 6 numbers of steps from 2 to 1000"),
         ({"cells": True, "delays": "1"}, "from 2 to 1000"),
         ({"cells": True, "delays": "5,2000"}, "from 2 to 1000"),

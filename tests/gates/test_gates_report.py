@@ -130,7 +130,7 @@ def test_a_season_within_one_step_need_not_be_remembered():
 def test_a_network_that_looks_at_the_last_value_alone_is_told_so():
     report = study(delay_line(0, context=48), panel_of(WAVE), 30)
     (finding,) = [f for f in findings(report) if f.id == "use-short"]
-    assert finding.text.startswith("the last 1 hour give the error to within 1 %")
+    assert finding.text.startswith("with the last 1 hour alone the error is within 1 %")
     assert "use-short" not in ids(study(delay_line(30, context=48), panel_of(np.resize(WAVE[:31], 400)), 30))
 
 

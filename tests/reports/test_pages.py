@@ -67,6 +67,25 @@ def test_the_summary_can_be_read_from_the_page():
     assert json.loads(page.scripts[-1])["window"]["series"] == NASTY
 
 
+def test_the_page_of_an_rnn_says_why_it_forgets():
+    told = inspection_of("rnn")
+    first = told.report.gradient[0]
+    reach = replace(
+        first,
+        h=np.array([4.0, 1, 0.01]),
+        low=None,
+        high=None,
+        tanh=np.array([0.5, 0.3]),
+        matrix=np.array([1.2, 0.8]),
+    )
+    told = replace(told, report=replace(told.report, gradient=[reach]))
+    text = page_of(told).all_text()
+    assert "by the slope of tanh (0.40 on average) and by the matrix W (1.00)." in text
+    assert "Over 2 steps 0.25 % of it is left" in text
+    assert "candidate" not in text and "hidden state h" in text
+    assert "slope of tanh" not in page_of(inspection_of("gru")).all_text()
+
+
 def test_the_page_loads_and_runs_nothing():
     told = inspection_of()
     page = page_of(told, pictures=[Picture("half_lives", "How long", drawn_svg("memory"))])

@@ -5,11 +5,14 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from lstmcli.errors.findings import plural
+from lstmcli.gates.cell_study.wording import percent
 from lstmcli.gates.explorer import ExplorerWindows
 from lstmcli.gates.figures import FIGURES
+from lstmcli.gates.gradients import GradientReach
 from lstmcli.gates.inspection import Inspection
 from lstmcli.gates.report import GateReport
-from lstmcli.network.cells import EQUATIONS, MEMORY_GATE, gate_label
+from lstmcli.network.cells import EQUATIONS, MEMORY_GATE, gate_label, state_label
 from lstmcli.reports.html.explorer import explorer_script, explorer_section
 from lstmcli.reports.html.markup import (
     details_block,
@@ -125,11 +128,19 @@ def _layer(report: GateReport, layer: int) -> str:
     return f"layer {layer + 1}: " if report.arch.layers > 1 else ""
 
 
+def _gate_name(report: GateReport, gate: str) -> str:
+    """The plain RNN has none: its candidate is the hidden state itself."""
+    return state_label("h") if report.arch.cell == "rnn" else gate_label(report.arch.cell, gate)
+
+
 def _memory(report: GateReport) -> str:
     rows = []
     for layer in report.memory:
         if layer.half_lives is None:
-            return paragraph("A plain RNN has no gate for it.")
+            return paragraph(
+                "A plain RNN has no gate for it, and so no half-life. How far back it can learn from is "
+                "what the gradient below says."
+            )
         for name, q in (("a quarter of the units below", 25), ("half below", 50), ("longest", 100)):
             steps = float(np.percentile(layer.half_lives, q))
             rows.append(
@@ -150,6 +161,7 @@ def _gradient(report: GateReport) -> Iterator[str]:
                 f"Layer {reach.layer + 1}: times {reach.decay:.3g} per step back "
                 f"(R² of the exponential {reach.fit:.2f})."
             )
+        yield from _why_it_forgets(reach)
         rows = [
             (
                 lag,
@@ -166,10 +178,24 @@ def _gradient(report: GateReport) -> Iterator[str]:
         )
 
 
+def _why_it_forgets(reach: GradientReach) -> Iterator[str]:
+    """Of the plain RNN, in the numbers of this network."""
+    if reach.tanh is None or reach.matrix is None or not len(reach.tanh):
+        return
+    tanh, matrix = float(reach.tanh.mean()), float(reach.matrix.mean())
+    last = len(reach.tanh)
+    left = float(reach.h[last] / reach.h[0]) if reach.h[0] > 0 else 0.0
+    yield paragraph(
+        f"Every step back multiplies it by the slope of tanh ({tanh:.2f} on average) and by the matrix W "
+        f"({matrix:.2f}). Over {plural(last, 'step')} {percent(left)} of it is left: what it does not bring "
+        "back, training cannot learn to keep."
+    )
+
+
 def _gates(report: GateReport) -> str:
     rows = [
         (
-            f"{_layer(report, g.layer)}{gate_label(report.arch.cell, g.gate)}",
+            f"{_layer(report, g.layer)}{_gate_name(report, g.gate)}",
             *(f"{v:.3f}" for v in (g.mean, g.p5, g.p50, g.p95)),
             f"{g.closed:.1%}",
             f"{g.open:.1%}",
@@ -190,7 +216,9 @@ def _use(report: GateReport) -> Iterator[str]:
     if use.horizon is None:
         yield paragraph("Not measured: no window is followed by known values.")
         return
-    rows = [(f"{_layer(report, g.layer)}{g.gate}", f"{g.change:+.1%}") for g in use.frozen]
+    rows = [
+        (f"{_layer(report, g.layer)}{_gate_name(report, g.gate)}", f"{g.change:+.1%}") for g in use.frozen
+    ]
     yield html_table(("gate held at its mean", "change of the error"), rows)
 
 
