@@ -12,7 +12,7 @@ from lstmcli.gates.figures import FIGURES, figure_changes
 from lstmcli.gates.findings import GateFinding
 from lstmcli.gates.inspection import inspect_member
 from lstmcli.reports.html.gate_page import gate_page
-from lstmcli.reports.html.markup import embed_json, html_page, html_table, paragraph, section
+from lstmcli.reports.html.markup import aligned_numbers, embed_json, html_page, html_table, paragraph, section
 from lstmcli.reports.pictures.gates import Picture
 from lstmcli.reports.pictures.style import picture_bytes, plot_style
 from lstmcli.reports.text.gates_json import summary
@@ -126,6 +126,21 @@ def test_a_table_without_rows_and_a_section_without_content_are_left_out():
     assert html_table(("a",), []) == ""
     assert section("a", "", "") == ""
     assert "Since the baseline" not in page_of(inspection_of()).all_text()
+
+
+@pytest.mark.parametrize(
+    ("values", "texts"),
+    [
+        ([7426.7, 7564.24, -12], ["7,426.70", "7,564.24", "-12.00"]),
+        ([3.5, 12.25, 0], ["3.50", "12.25", "0.00"]),
+        ([1234567.8, 2], ["1,234,568", "2"]),
+        ([0.00123456, 0.1], ["0.001235", "0.100000"]),
+        ([0, 0], ["0", "0"]),
+        ([], []),
+    ],
+)
+def test_numbers_of_a_column_have_their_decimals_below_each_other(values, texts):
+    assert aligned_numbers(np.array(values, float)) == texts
 
 
 def test_markup_escapes_what_ends_a_tag_or_a_quote():

@@ -10,6 +10,7 @@ from lstmcli.reports.html.axes import number_axis, places, time_axis
 from lstmcli.reports.html.charts import ChartBand, ChartLine, ChartPart, Mark, chart
 from lstmcli.reports.html.markup import (
     MOST_CHOICES,
+    aligned_numbers,
     chooser,
     details_block,
     html_table,
@@ -118,10 +119,9 @@ def _in_numbers(panel: Panel, series: int, run: OriginForecast) -> str:
     levels = sorted({0.5, *(level for pair in display_intervals(run.quantiles) for level in pair)})
     count = min(len(run.values), _ROWS)
     times = panel.times(series, run.origin, count)
-    rows = [
-        (format_time(time), *(f"{run.values[k, run.quantiles.index(level)]:.6g}" for level in levels))
-        for k, time in enumerate(times)
-    ]
+    columns, wide = [run.quantiles.index(level) for level in levels], len(levels)
+    texts = aligned_numbers(run.values[:count, columns].ravel())
+    rows = [(format_time(time), *texts[k * wide : (k + 1) * wide]) for k, time in enumerate(times)]
     names = ["median" if level == 0.5 else f"q{level:g}" for level in levels]
     more = f", the first {count} of {len(run.values)} steps" if count < len(run.values) else ""
     return details_block(f"In numbers{more}", html_table(("time", *names), rows))

@@ -15,6 +15,7 @@ from lstmcli.gates.report import GateReport
 from lstmcli.network.cells import EQUATIONS, MEMORY_GATE, gate_label, state_label
 from lstmcli.reports.html.explorer import explorer_script, explorer_section
 from lstmcli.reports.html.markup import (
+    aligned_numbers,
     details_block,
     embed_json,
     finding,
@@ -109,7 +110,8 @@ def _rests_on(inspection: Inspection) -> Iterator[str]:
     yield paragraph(
         f"The forecast{series} made when {format_time(seen.times[-1])} was the last value known.", "quiet"
     )
-    rows = [(format_time(t), f"{v:.6g}") for t, v in zip(seen.ahead, seen.forecast, strict=True)]
+    numbers = aligned_numbers(seen.forecast)
+    rows = [(format_time(time), text) for time, text in zip(seen.ahead, numbers, strict=True)]
     yield details_block("The forecast in numbers", html_table(("time", "median"), rows))
 
 

@@ -11,9 +11,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from markupsafe import Markup
 
 from lstmcli.reports.html.inline_svg import inline_svg
+from lstmcli.series.arrays import Array
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -94,6 +96,16 @@ def html_table(columns: Sequence[str], rows: Iterable[Sequence[object]], texts: 
     """
     lines = [row for row in rows if list(zip(columns, row, strict=True))]
     return part("html_table", columns, lines, texts) if lines else ""
+
+
+def aligned_numbers(values: Array) -> list[str]:
+    """(n,) numbers of one column: as many decimals in each as give the largest six digits, and marks of
+    thousands. Raises ValueError for what is not finite."""
+    largest = float(np.abs(values).max(initial=0.0))
+    decimals = min(max(5 - int(np.floor(np.log10(largest))), 0), 12) if largest else 0
+    while decimals and all(f"{value:.{decimals}f}"[-1] == "0" for value in values):
+        decimals -= 1
+    return [f"{value:,.{decimals}f}" for value in values]
 
 
 def strong(text: str) -> str:
