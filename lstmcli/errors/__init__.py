@@ -85,6 +85,7 @@ DATA_ERRORS = {
     "static-changes": "a static covariate that is not constant in a series",
     "too-large": "a number beyond 1e36",
     "mixed-units": "values of several units in one series",
+    "mixed-rows": "rows of a forecast, or of both sides of an account, among the values",
     "two-roles": "a column named for two roles",
     "unknown-column": "a named column is not in the table",
     "unreadable": "a file that breaks off or cannot be unpacked",

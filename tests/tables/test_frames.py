@@ -192,7 +192,7 @@ def test_columns_without_a_name_are_those_of_the_csv(tmp_path):
     assert panel.fingerprint() == panel_of(whole, Settings())[0].fingerprint()
     counted = pd.DataFrame({"Unnamed: 0": range(12, 0, -1), "time": dates, "y": VALUES})
     table = table_from_frame(with_columns(counted), Settings().options)
-    assert table.notes[-1] == "not used: 1 column without a name"
+    assert table.notes[-1] == "not used: column 1, which has no name"
     assert panel_of(table, Settings())[1].targets == ("y",)
 
 
@@ -203,4 +203,4 @@ def test_a_column_without_a_name_that_holds_no_times_is_left_out(name):
     table = table_from_frame(with_columns(frame), ReadOptions())
     _, roles = panel_of(table, Settings())
     assert (roles.time, roles.targets) == ("day", ("y",))
-    assert any("without a name" in note for note in table.notes)
+    assert any("no name" in note for note in table.notes)

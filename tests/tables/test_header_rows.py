@@ -44,6 +44,11 @@ CASES = {
         ["Date", "Store 1 Sales", "Store 1 Visits", "Store 2 Sales", "Store 2 Visits"],
         "lines 1 to 2",
     ),
+    "a group above units": (
+        ["Date,North,", ",Units,EUR"],
+        ["Date", "North Units", "North EUR"],
+        "lines 1 to 2",
+    ),
     "merged cells below": (
         ["Date,Solar,,Wind,,Total", ",Plan,Real,Plan,Real,"],
         ["Date", "Solar Plan", "Solar Real", "Wind Plan", "Wind Real", "Total"],

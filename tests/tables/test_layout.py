@@ -56,6 +56,10 @@ AROUND = {
         ["date,temp,n", "datetime,float,int", "local,degC,count", *THREE],
         ["lines 2 to 3, below the header ('datetime')"],
     ),
+    "a row of units that names the time as well": (
+        ["TOA5,Station,X", "TIMESTAMP,Batt,Air", "TS,Volts,Deg C", ",Min,Avg", *THREE],
+        ["line 1, above the header ('TOA5')", "lines 3 to 4, below the header ('TS')"],
+    ),
     "words below the names": (
         ["day,BBK01.X,BBK01.Y", "Unit,Percent,Percent", "As of,2024-03-01,", *THREE],
         ["lines 2 to 3, below the header ('Unit')"],
@@ -140,6 +144,16 @@ def test_lines_around_a_table_are_left_out_and_told(tmp_path, case, end):
         f"not in the table: {text}" for text in expected
     ]
     assert observations == len(ROWS) * len(roles.targets)
+
+
+def test_names_and_a_rule_above_nanoseconds_between_blanks(tmp_path):
+    rows = [f"17092512{k:02}000000000 {k}.5" for k in range(56)]
+    notes, roles, observations = read(written(tmp_path, "name: cpu", "time usage", "---- -----", *rows))
+    assert (roles.time, roles.targets, observations) == ("time", ("usage",), 56)
+    assert notes == [
+        "not in the table: line 1, above the header ('name:')",
+        "not in the table: line 3, below the header ('----')",
+    ]
 
 
 @pytest.mark.parametrize("case", AROUND)
@@ -254,7 +268,7 @@ def test_a_column_more_than_names_is_that_of_row_numbers_or_empty(tmp_path):
     numbered = [f'"{k}",{row}' for k, row in enumerate(ROWS, 1)]
     notes, roles, observations = read(written(tmp_path, '"date","value"', *numbered))
     assert (roles.time, roles.targets, observations) == ("date", ("value",), len(ROWS))
-    assert notes == ["not used: 1 column without a name"]
+    assert notes == ["not used: column 1, which has no name"]
     notes, _, observations = read(written(tmp_path, "date,value", *[f"{row}," for row in ROWS]))
     assert (notes, observations) == ([], len(ROWS))
 

@@ -46,6 +46,11 @@ CELLS = [  # cell, form, number
     ("1.1K", NumberForm(scaled=True), 1100.0),
     ("2.1 B", NumberForm(scaled=True), 2100000000.0),
     ("532", NumberForm(scaled=True), 532.0),
+    (" $ -   ", NumberForm(unit="$"), 0.0),  # how Excel writes 0 among amounts
+    ("- €", NumberForm(",", ".", "€"), 0.0),
+    ("1200万人", NumberForm(unit="人", scaled=True), 12000000.0),
+    ("3.5億円", NumberForm(unit="円", scaled=True), 350000000.0),
+    ("12千瓦", NumberForm(unit="千瓦"), 12.0),
     ("1,2 Mio. €", NumberForm(",", unit="€", scaled=True), 1200000.0),
     ("$1.2M", NumberForm(unit="$", scaled=True), 1200000.0),
     ("293.15 K", NumberForm(unit="K"), 293.15),

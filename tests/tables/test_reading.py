@@ -186,7 +186,7 @@ def test_a_file_without_header_gets_numbers_for_names(table):
 def test_columns_without_name_are_left_out_with_a_note(table):
     found = table(",time,y,\n0,2024-01-01,1,\n1,2024-01-02,2,\n")
     assert list(found.frame.columns) == ["time", "y"]
-    assert found.notes == ("not used: 2 columns without a name",)
+    assert found.notes == ("not used: columns 1, 4, which have no names",)
 
 
 def test_a_name_of_blanks_is_none(table):

@@ -155,6 +155,18 @@ WHOLE = RANDOM.permutation(60) * 7
         ),
         ({"A": LEVEL, "B": WHOLE, "Total": LEVEL + WHOLE + FLAG * 9}, ("A", "B", "Total"), None),
         ({"A": LEVEL, "Total": LEVEL}, ("A", "Total"), None),
+        (
+            {"sold": WHOLE, "so far": np.concatenate([WHOLE[:25].cumsum(), WHOLE[25:].cumsum()])},
+            ("sold",),
+            "so far (a running sum: --set 'past=so far'; to forecast as well --set 'target=sold,so far')",
+        ),
+        (
+            {"YTD": LEVEL.cumsum().round(), "pm": LEVEL},
+            ("pm",),
+            "YTD (a running sum: --set past=YTD; to forecast as well --set target=pm,YTD)",
+        ),
+        ({"cumulative": LEVEL.cumsum()}, ("cumulative",), None),
+        ({"A": LEVEL.cumsum(), "B": LEVEL[::-1]}, ("A", "B"), None),
         ({"NO": WHOLE, "NO2": WHOLE + 1, "air quality": WHOLE}, ("NO", "NO2", "air quality"), None),
         ({"sensor_1": WHOLE, "sensor_2": WHOLE + 1}, ("sensor_1", "sensor_2"), None),
         ({"order_id": WHOLE}, ("order_id",), None),

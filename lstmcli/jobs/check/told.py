@@ -11,7 +11,7 @@ from lstmcli.settings.load import gather_settings
 _OPTION = re.compile(r"--(?P<name>set|step|sheet) (?P<value>'[^']*'|[^\s;)]*[^\s;),:])|--no-header")
 _PLACEHOLDER = re.compile(r"\b(COLUMN|NAME|NAMES|FILE)\b|\.\.\.")
 # Their mends are chosen with care: a message may name what throws rows away.
-_CHOSEN = frozenset(("duplicate-time", "gap", "irregular", "mixed-step", "other-step"))
+_CHOSEN = frozenset(("duplicate-time", "gap", "irregular", "mixed-rows", "mixed-step", "other-step"))
 
 
 def mends_of(error: DataError) -> tuple[dict[str, Any], ...]:

@@ -27,6 +27,7 @@ _UNITS = _words(
     ms us ns sec min hr hrs day l/s l/h m3 m³ m3/s m³/s cfs w/m2 w/m² w/m^2 ug/m3 µg/m3 µg/m³ mm/h rpm db dba
     lux lx eur usd gbp chf $ € £ eur/mwh €/mwh $/mwh usd/mwh utc gmt cet cest lst est ts rn local unit units
     nr text string str datetime date time timestamp float float32 float64 double int int32 int64 integer long
+    volt volts amp amps ampere watt watts percent pct degrees meters metres hours minutes seconds days
     bool boolean decimal numeric varchar char none rh %rh degt ug/l mg/l µs/cm ms/cm uv psu ntu ph degt nmi"""
 )
 _CODES = "CHF|USD|EUR|GBP|JPY|CNY|RMB|KRW|INR|BRL|CAD|AUD|NZD|SEK|NOK|DKK|PLN|CZK|HUF|Rs|R\\$|[$€£¥₩₹]"

@@ -13,8 +13,10 @@ from lstmcli.series.roles import Roles
 from lstmcli.settings.assignments import set_option
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.settings.table_reading import NumberForm
+from lstmcli.tables.read.long_rows import words_among_times
 from lstmcli.tables.read.names_alike import check_blanks
 from lstmcli.tables.read.no_numbers import no_number
+from lstmcli.tables.read.number_forms import NAME_AGAIN
 from lstmcli.tables.read.reading import spelled_numbers
 from lstmcli.tables.read.table import Table
 from lstmcli.tables.read.table_cells import first_rows
@@ -66,7 +68,11 @@ def _number(text: str) -> float | None:
 def _spelled(table: Table, column: str, raw: "pd.Series[Any]", roles: Roles | None) -> NDArray[np.float64]:
     """The numbers of a column of texts. Raises DataError at the cell that keeps it from being read."""
     if (unread := table.reading.unread.get(column)) is not None:
-        raise _no_number(table, unread.said + _without(table, column, roles), unread.row, column, roles)
+        said = unread.said + _without(table, column, roles)
+        if said.endswith(NAME_AGAIN):
+            line = table.place(unread.row)[1]
+            said += words_among_times(table.part_of(unread.row), line, table.options)
+        raise _no_number(table, said, unread.row, column, roles)
     form = table.reading.reading.numbers.get(column, NumberForm())
     numbers, bad = spelled_numbers(raw, form, table.options)
     if bad.any():

@@ -58,6 +58,7 @@ _FORESEEN = _set(
     "planned prévision prevision pronostico pronóstico"
 )
 _EARLIER = _set("lastyear prevyear previousyear prioryear vorjahr ly")
+_RUNNING = _set("ytd qtd mtd cum cumulative cumulated cumul cumulé kumuliert kumulativ acumulado acumulada")
 _STAMPS = _set("time at timestamp ts date epoch")
 YEARS = (1000, 3000)  # as far as numbers can be years
 _PARTS = {  # of a date: the words, and the lowest and highest number
@@ -129,6 +130,11 @@ def is_foreseen_name(name: str) -> bool:
     words = words_of(name)
     known = _FORESEEN | _EARLIER
     return not known.isdisjoint(words) or "".join(words[-2:]) in _EARLIER or words == ["plan"]
+
+
+def is_running_name(name: str) -> bool:
+    """Whether a column of this name usually adds up another from row to row."""
+    return not _RUNNING.isdisjoint(words_of(name))
 
 
 def is_stamp(name: str, low: float, high: float) -> bool:

@@ -20,6 +20,7 @@ from lstmcli.tables.read.day_counts import distance_of_times
 from lstmcli.tables.read.mixed_units import check_units
 from lstmcli.tables.read.no_numbers import mend_of_kind
 from lstmcli.tables.read.number_columns import mostly_numbers, mostly_texts
+from lstmcli.tables.read.row_kinds import check_row_kinds
 from lstmcli.tables.read.second_times import second_times
 from lstmcli.tables.read.series_keys import SeriesKeys, find_series_keys, is_flag
 from lstmcli.tables.read.targets import LEFT_OUT, ChosenTargets, LeftOut, choose_targets, left_out_note
@@ -81,6 +82,8 @@ def find_roles(
     if settings.target == "auto":
         unused = [c for c in rest if c not in keys.columns]
         check_units(frame, unused, keys.columns, targets.columns, asked, source, place)
+        unused = [c for c in unused if c not in targets.columns and c not in unread]
+        check_row_kinds(frame, unused, targets.columns, asked, source, place)
     choice = time_choice_notes(frame, time, dates) if settings.time == "auto" and not joined else ()
     left_out = _notes(frame, (*used, *parts), targets, asked, unread, place)
     return Roles(

@@ -12,6 +12,13 @@ from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.empty_rows import without_empty_rows
 from lstmcli.tables.read.file_columns import check_columns, with_file_name
 from lstmcli.tables.read.late_names import settle_late_names
+from lstmcli.tables.read.nameless_columns import (
+    UNNAMED_TIME,
+    UNNAMED_TIME_NOTE,
+    is_nameless,
+    nameless_note,
+    unnamed_time_column,
+)
 from lstmcli.tables.read.number_forms import FileEvidence
 from lstmcli.tables.read.numbers import MISSING_TEXTS
 from lstmcli.tables.read.opening import source_and_dialect
@@ -38,13 +45,6 @@ from lstmcli.tables.read.reading import FoundReading, ReadingFinder, apply_readi
 from lstmcli.tables.read.sources import TableSource, expand_sources
 from lstmcli.tables.read.table import Table, TablePart, stacked
 from lstmcli.tables.read.text import Dialect, without_repeats
-from lstmcli.tables.read.time_columns import (
-    UNNAMED_TIME,
-    UNNAMED_TIME_NOTE,
-    is_nameless,
-    nameless_note,
-    unnamed_time_column,
-)
 from lstmcli.tables.read.written_keys import with_written_keys
 
 _DEFAULTS = ReadOptions()
@@ -110,7 +110,7 @@ class TableFiles:
         """A table of some rows, whose errors name their places."""
         notes = [*self.notes]
         if any(self._nameless.values()):
-            notes.append(nameless_note(len(self._nameless)))
+            notes.append(nameless_note([*self._nameless], self.parts[-1].source.made))
         one = self.parts[0].source.name if self.parts else self.names[0]
         shown = one if len(self.names) == 1 else f"{len(self.names)} files"
         found = self.found or FoundReading()

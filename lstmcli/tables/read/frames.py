@@ -15,17 +15,17 @@ from lstmcli.series.roles import Roles
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.column_names import are_names, is_key_name
 from lstmcli.tables.read.header_rows import joined_names
-from lstmcli.tables.read.probing import PROBED_ROWS, is_settled, kind_of_cells, may_be_thousands
-from lstmcli.tables.read.reading import ReadingFinder, apply_reading
-from lstmcli.tables.read.sources import TableSource
-from lstmcli.tables.read.table import Table, TablePart
-from lstmcli.tables.read.time_columns import (
+from lstmcli.tables.read.nameless_columns import (
     UNNAMED_TIME,
     UNNAMED_TIME_NOTE,
     is_nameless,
     nameless_note,
     unnamed_time_column,
 )
+from lstmcli.tables.read.probing import PROBED_ROWS, is_settled, kind_of_cells, may_be_thousands
+from lstmcli.tables.read.reading import ReadingFinder, apply_reading
+from lstmcli.tables.read.sources import TableSource
+from lstmcli.tables.read.table import Table, TablePart
 from lstmcli.tables.read.written_keys import with_written_keys
 
 SOURCE = "DataFrame"
@@ -102,7 +102,7 @@ def _named_columns(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
     time = unnamed_time_column(frame, nameless)
     left = [name for name in nameless if name != time]
     notes = [] if time is None else [UNNAMED_TIME_NOTE]
-    notes += [nameless_note(len(left))] if frame[left].notna().any(axis=None) else []
+    notes += [nameless_note([*map(str, left)])] if frame[left].notna().any(axis=None) else []
     called = {} if time is None else {time: UNNAMED_TIME}
     return frame.drop(columns=left).rename(columns=called), tuple(notes)
 

@@ -5,23 +5,19 @@ of a sheet do. A row below that names the first column alone is that of an index
 """
 
 import re
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise, takewhile
 
 from lstmcli.errors import DataError
-from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.cell_kinds import TIME_WORDS, WRITTEN_YEAR, is_number, is_time, is_value
 from lstmcli.tables.read.layout import Body, Row, are_units, first_data, header_of
 
 _SHOWN = 3  # names
-_MOST_IN_LINE = 3  # values of a file of one line, which may be a row of columns
 _NUMBERS = re.compile(r"[-+\d.,:/T Z]*\d[-+\d.,:/T Z]*")
 _YEAR = re.compile(WRITTEN_YEAR)
 _SECONDS = re.compile(r"1\d{9}(?:\d{3}){0,3}(?:\.\d+)?")  # since 1970, or thousandths of them
 _DOTTED = re.compile(r"\d{1,2}\.\d{1,2}\.\d")  # 31.12.2024, which has the signs of a number
-_PAIR = re.compile(r"[-+]?\d+,\d{1,6}")
 
 
 @dataclass(frozen=True)
@@ -48,8 +44,8 @@ def joined_header(head: Sequence[Row], body: Body) -> JoinedHeader | None:
     while start and len(head[start - 1].cells) == body.width:
         start -= 1
     columns = sorted(body.typed - {body.key})
-    while start < end and _filled_of(head[start], columns) < 2:  # titles
-        start += 1
+    while start < end and _filled_of(head[start], columns) < (1 if _names_time(head[start], body) else 2):
+        start += 1  # titles
     rows = list(head[start:end])
     if len(rows) < 2 or body.key is None or not columns or not _needs_joining(head, body, columns):
         return None
@@ -61,6 +57,11 @@ def joined_header(head: Sequence[Row], body: Body) -> JoinedHeader | None:
             called = [time[0] if time and c == body.key else name for c, name in enumerate(joined)]
             return JoinedHeader(start, end - 1, tuple(called))
     return None
+
+
+def _names_time(row: Row, body: Body) -> bool:
+    """Whether a row names the time where the others hold it."""
+    return body.key is not None and row.cells[body.key].strip().lower() in TIME_WORDS
 
 
 def _index_below(rows: Sequence[Row], body: Body) -> tuple[str, ...]:
@@ -103,6 +104,12 @@ def _names_measures(cells: Sequence[str], columns: Sequence[int], key: int | Non
     return all(names) and len(set(names)) < len(names)
 
 
+def _names_group(cells: Sequence[str], columns: Sequence[int], key: int | None) -> bool:
+    """Whether a row names the time and the first of the columns it stands above, as merged cells do."""
+    named = key is not None and cells[key].strip().lower() in TIME_WORDS
+    return named and bool(cells[columns[0]].strip()) and not all(cells[c].strip() for c in columns)
+
+
 def joined_names(
     levels: Sequence[Sequence[str]], columns: Sequence[int], key: int | None = None
 ) -> tuple[str, ...] | None:
@@ -112,7 +119,8 @@ def joined_names(
     if any(is_value(level[c]) for level in filled for c in columns):
         return None
     telling = [level for level in filled if len({level[c] for c in columns}) > 1]
-    if telling and any(_names_measures(level, columns, key) for level in levels[:-1]):
+    above = levels[:-1]
+    if telling and any(_names_measures(a, columns, key) or _names_group(a, columns, key) for a in above):
         telling = filled
     names = []
     for c in range(len(levels[0])):
@@ -203,51 +211,6 @@ def _columns_of_times(rows: Sequence[Sequence[str]]) -> str:
 
 def _are_within(numbers: Sequence[int], highest: int) -> bool:
     return 1 <= min(numbers) <= max(numbers) <= highest
-
-
-def check_values(rows: Sequence[Row], separator: str, options: ReadOptions, path: str) -> None:
-    """Raises DataError for values that stand in one line, and for numbers of which a comma may be the mark of
-    decimals or stand between two of them.
-
-    rows: the first ones, with that of the header.
-    """
-    first = rows[0]
-    if separator == "," and options.separator == "auto" and (sign := _sign_in_cells(rows)):
-        said = f"each line stands in quotes as a whole, with {sign!r} between its cells; without them: "
-        said += f"""sed 's/^"//; s/"\\r*$//; s/""/"/g' {shlex.quote(path)} > unquoted.csv"""
-        raise DataError("not-a-table", said, path=path, row=first.line)
-    if len(rows) == 1 and len(first.cells) > _MOST_IN_LINE and all(map(is_number, first.cells)):
-        said = f"all {len(first.cells)} values stand in one line; write one in a line: "
-        sign = "-s '[:blank:]'" if separator == r"\s+" else repr(separator)
-        said += f"tr {sign} '\\n' < {shlex.quote(path)} > values.csv, which --no-header --step 1h reads"
-        raise DataError("no-header", said, path=path, row=first.line)
-    if separator == "," and options.separator == "auto" and are_pairs(rows):
-        one, two = (cell.strip() for cell in first.cells)
-        said = f"'{one},{two}' may be one number or two: if the comma marks decimals, --no-header --set "
-        said += "decimal=, ; if it stands between columns, --no-header --set separator=,"
-        raise DataError("no-header", said, path=path, row=first.line)
-
-
-def _sign_in_cells(rows: Sequence[Row]) -> str:
-    """The separator that stands in quotes in the lone cells of all rows, equally often; "" for none."""
-    cells = [row.cells[0] for row in rows]
-    if len(rows) < 2 or any(len(row.cells) != 1 for row in rows):
-        return ""
-    counts = {sign: {cell.count(sign) for cell in cells} for sign in ",;\t"}
-    return next((sign for sign in counts if len(counts[sign]) == 1 and min(counts[sign]) > 0), "")
-
-
-def are_pairs(rows: Sequence[Row]) -> bool:
-    """Whether all rows are two whole numbers of which the second may be decimals of the first, which does not
-    count the rows."""
-    cells = [[cell.strip() for cell in row.cells] for row in rows if row.filled]
-    if not cells or not all(len(pair) == 2 and _PAIR.fullmatch(",".join(pair)) for pair in cells):
-        return False
-    digits = {len(pair[1]) for pair in cells}
-    firsts = [int(pair[0]) for pair in cells]
-    steps = {b - a for a, b in pairwise(firsts)}
-    counted = steps == {1} or (len(firsts) > 2 and len(steps) == 1 and min(steps) > 0)
-    return not counted and (len(digits) == 1 or max(digits) <= 2)
 
 
 def check_same_times(names: Sequence[str], rows: Sequence[Row], path: str) -> None:

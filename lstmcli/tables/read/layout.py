@@ -125,7 +125,7 @@ def header_of(head: Sequence[Row], body: Body) -> int:
     named = {at: _names(head[at]) for at in whole}
     best = [at for at in whole if named[at] == max(named.values())]
     timed = [at for at in best if any(cell.lower() in TIME_WORDS for cell in head[at].filled)]
-    found = [at for at in timed or best if not are_units(head[at], body)]
+    found = [at for at in timed or best if not are_units(head[at], body, any(t < at for t in timed))]
     return found[-1 if timed else 0] if found else next(iter(timed or best), 0)
 
 
@@ -158,13 +158,14 @@ def _names(row: Row) -> int:
     )
 
 
-def are_units(row: Row, body: Body) -> bool:
-    """Whether at least half of the cells above values are units, all where one is the name of a time,
-    and none is a value."""
+def are_units(row: Row, body: Body, times_above: bool = False) -> bool:
+    """Whether at least half of the cells above values are units, all where one is the name of a time and no
+    row above names times, and none is a value."""
     cells = [row.cells[c].strip() for c in body.typed if c < len(row.cells)]
     filled = [cell for cell in cells if cell and cell != "-"]
     units = sum(map(is_unit_cell, filled))
-    needed = len(filled) if any(cell.lower() in TIME_WORDS for cell in filled) else len(filled) / 2
+    timed = not times_above and any(cell.lower() in TIME_WORDS for cell in filled)
+    needed = len(filled) if timed else len(filled) / 2
     values = any(is_value(cell) and not is_unit_cell(cell) for cell in filled)
     return not values and units >= needed and bool(row.filled)
 
@@ -174,8 +175,9 @@ def units_below(head: Sequence[Row], header: int, body: Body) -> int:
     between = first_data(head[header + 1 :][:5], body)
     rows = head[header + 1 :][:between]
     header_below = any(cell.lower() in TIME_WORDS for row in rows for cell in row.cells[:1])
+    timed = any(cell.lower() in TIME_WORDS for cell in head[header].filled)
     for row in rows:
-        if are_units(row, body) or _is_rule(row) or _are_words(row, body, not header_below):
+        if are_units(row, body, timed) or _is_rule(row) or _are_words(row, body, not header_below):
             return between
     return 0
 

@@ -32,21 +32,22 @@ def check_units(
 
     columns: that serve for nothing, or were found to be targets; rows: what to ask of all rows."""
     for column in columns:
-        if not _says_units(frame[column], str(column)) or not 2 <= rows.distinct(column) <= _MOST:
+        if not says_units(frame[column], str(column)) or not 2 <= rows.distinct(column) <= _MOST:
             continue
         if series and rows.same_in(series, column):
             continue
         raise _mixed(frame[column], str(column), [t for t in targets if t != column], source, place)
 
 
-def _says_units(cells: "pd.Series[str]", column: str) -> bool:
+def says_units(cells: "pd.Series[str]", column: str) -> bool:
+    """Whether the texts of a column are units, or its numbers powers of ten."""
     words = words_of(column)
     if "".join(words) in _POWERS:
         return types.is_integer_dtype(cells)
     if not words or words[-1] not in _NAMES or types.is_numeric_dtype(cells):
         return False
     texts = [str(text).strip() for text in cells.dropna().unique()[: _MOST + 1]]
-    longer = any(len(text) > 1 for text in texts)  # A, B and C may be units of a plant
+    longer = any(len(text) > 1 or not text.isalpha() for text in texts)  # A, B and C may be units of a plant
     return longer and all(is_known_unit(text) or is_currency(text) for text in texts)
 
 

@@ -17,9 +17,11 @@ from lstmcli.settings.table_reading import NumberForm
 from lstmcli.tables.read.flags import is_number_flag
 from lstmcli.tables.read.no_numbers import no_number
 from lstmcli.tables.read.number_evidence import NumberEvidence, Place
+from lstmcli.tables.read.numbers import DASH
 from lstmcli.tables.read.units import SCALES, is_currency
 from lstmcli.tables.read.wrong_units import wrong_unit
 
+NAME_AGAIN = "is the name of its column, not a number"
 _OTHER = {".": ",", ",": "."}
 _MARK_NAMES = {".": "a point", ",": "a comma", "'": "an apostrophe", "space": "a blank"}
 _LETTERS_OF = {"K": r"temp|kelvin|\bK\b", "B": r"size|mem|byte|file|disk|traffic|heap|payload"}
@@ -87,7 +89,8 @@ def _form_of_column(
 ) -> ColumnForm:
     if cells.first_unreadable is not None:
         row, cell = cells.first_unreadable
-        return ColumnForm(unread=Unread(row, no_number(cell, cells.words, options)))
+        again = f"{cell!r} {NAME_AGAIN}" if cell.strip() == name else ""
+        return ColumnForm(unread=Unread(row, again or no_number(cell, cells.words, options)))
     unit = cells.own_unit()
     if unit is None or unit in ("Cr", "cr"):
         return ColumnForm(unread=Unread(*wrong_unit(cells, unit)))
@@ -278,4 +281,6 @@ def describe_form(form: NumberForm, negatives: Mapping[str, Place]) -> str:
         said.append("numbers in brackets are negative")
     if "behind" in negatives:
         said.append("a minus may stand behind")
+    if DASH in negatives:
+        said.append("a dash beside the sign is 0, as Excel writes it")
     return ", ".join(said)

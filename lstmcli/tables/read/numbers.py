@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from lstmcli.settings.table_reading import NumberForm
 from lstmcli.tables.read.flags import split_flag
-from lstmcli.tables.read.units import SCALES, is_currency, is_unit
+from lstmcli.tables.read.units import SCALES, is_currency, is_unit, scale_in_front
 
 # What stands for a missing number. In a column of texts only an empty cell is missing.
 MISSING_TEXTS = (
@@ -19,6 +19,7 @@ MISSING_TEXTS = (
     *("#NUM!", "#NAME?", "#NULL!"),
 )
 MISSING = frozenset(MISSING_TEXTS)
+DASH = "dash"  # what stands for 0 beside a sign of money
 _MINUS = "-\u2212\u2013\ufe63\uff0d"
 _SIGNS = "\\" + _MINUS  # in a class of characters
 _BLANK = " \u00a0\u2007\u2009\u202f"
@@ -32,6 +33,7 @@ _CELL = re.compile(
     rf"\s*(?P<behind>[^\s0-9)][^()]*?)?\s*(?P<close>\))?"
 )
 _QUOTED = re.compile(r"""=?"([^"']+)"|'([^"']+)'""")
+_ZERO = re.compile(r"([^\d\s]{1,4})\s*[-\u2013]\s*(?:\?\?)?|[-\u2013]\s*([^\d\s]{1,4})")  # of Excel: $ -
 _OTHER_MARKS = str.maketrans("\u066b\u066c\uff0e\uff0c", ".,.,")  # of Arabic and wide digits
 _OPENED_BEHIND = re.compile(r"[^0-9(]+\([^0-9]*[0-9]")
 _GROUPS = r"[1-9][0-9]{{0,2}}(?:{0}[0-9]{{3}})+"
@@ -89,7 +91,8 @@ def written_number(text: str) -> WrittenNumber | None:
         text = "(" + text.replace("(", "", 1)
     found = _CELL.fullmatch(text)
     if found is None:
-        return None
+        sign = _sign_of_zero(text)
+        return WrittenNumber(sign, "", DASH, "0") if sign else None
     opened, first, before, second, body, behind, closed = (part or "" for part in found.groups())
     before, behind = before.strip(), behind.strip()
     last = behind[:1] if behind[:1] in _MINUS else ""  # 12-
@@ -103,6 +106,13 @@ def written_number(text: str) -> WrittenNumber | None:
         body = _QUOTES.sub("'", _SPACE.sub(" ", body))
     negative = signs[0] if signs and signs[0] != "+" else ""
     return WrittenNumber(before or behind, scale, negative, body)
+
+
+def _sign_of_zero(text: str) -> str:
+    """The sign of money beside a dash, which is how Excel writes 0 among amounts; "" of other cells."""
+    found = _ZERO.fullmatch(text)
+    sign = (found[1] or found[2]) if found else ""
+    return sign if is_currency(sign) else ""
 
 
 def _plain_text(text: str) -> str:
@@ -123,6 +133,9 @@ def _scale(behind: str) -> tuple[str, str]:
         return first, rest.strip()
     if behind[:1] in SCALES and is_currency(behind[1:]):
         return behind[0], behind[1:]
+    scale = scale_in_front(behind)
+    if scale and is_unit(rest := behind[len(scale) :].strip()):
+        return scale, rest
     return "", behind
 
 
@@ -185,4 +198,4 @@ def _unflagged(text: str, form: NumberForm) -> float | None:
     value = body_value(body, form, scale)
     if value is None or (unit != form.unit and (unit or value)):
         return None
-    return -value if negative else value
+    return -value if negative and negative != DASH else value

@@ -117,8 +117,8 @@ def times_of_excel(numbers: NDArray[Any]) -> Times:
 def count_decimals(numbers: NDArray[np.float64]) -> int:
     """How many decimals some numbers are written with at least, 1 for whole ones."""
     different = np.unique(numbers)[:1000]
-    shown = (repr(n) for n in different.tolist())
-    return min(_MOST_DECIMALS, max(len(text.partition(".")[2]) for text in shown if "e" not in text))
+    digits = [len(text.partition(".")[2]) for text in map(repr, different.tolist()) if "e" not in text]
+    return min(_MOST_DECIMALS, max(digits, default=1))
 
 
 def is_rounded(numbers: NDArray[np.float64]) -> bool:

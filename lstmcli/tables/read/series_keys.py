@@ -28,6 +28,7 @@ from lstmcli.tables.read.day_counts import (
     numbers_rows_of_years,
 )
 from lstmcli.tables.read.joined_times import is_whole
+from lstmcli.tables.read.mixed_units import says_units
 from lstmcli.tables.read.part_kinds import names_key_alone
 
 _FEW_REPEATS = 0.01  # of the rows, which are an error in the table and no sign of several series
@@ -154,6 +155,8 @@ def _ranks(
 
 
 def _rank(cells: "pd.Series[str]", column: str, different: int) -> int:
+    if says_units(cells, column):
+        return _NUMBER
     if is_key_name(column):
         return _NAMED
     if is_flag(cells, different) or (types.is_integer_dtype(cells) and different == 2):

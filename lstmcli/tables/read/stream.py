@@ -22,6 +22,7 @@ from lstmcli.tables.read.columns import require_columns
 from lstmcli.tables.read.empty_rows import without_empty_rows
 from lstmcli.tables.read.grid import Grid, sort_rows
 from lstmcli.tables.read.header_rows import unique_names
+from lstmcli.tables.read.nameless_columns import UNNAMED_TIME
 from lstmcli.tables.read.number_forms import unclear_mark
 from lstmcli.tables.read.numbers import MISSING_TEXTS, shape_of, written_number
 from lstmcli.tables.read.parse import check_short_rows, parse_csv
@@ -30,7 +31,6 @@ from lstmcli.tables.read.reading import FoundReading, ReadingFinder, apply_readi
 from lstmcli.tables.read.sources import TableSource
 from lstmcli.tables.read.table import Table, TablePart
 from lstmcli.tables.read.text import BLANKS, Dialect, dialect_of, split_rows
-from lstmcli.tables.read.time_columns import UNNAMED_TIME
 from lstmcli.tables.read.timestamps import time_pattern
 
 NAME = "standard input"

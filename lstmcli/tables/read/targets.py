@@ -28,6 +28,7 @@ from lstmcli.tables.read.column_names import (
     is_stamp,
     is_traded_name,
 )
+from lstmcli.tables.read.running_sums import running_sums
 
 LEFT_OUT = "left out: "  # begins the note
 _COUNTED = 20  # rows that a column of any name must count to pass for row numbers
@@ -52,6 +53,7 @@ class LeftOut(StrEnum):
     PLACE = "likely a place"
     FORESEEN = "likely a forecast, a plan or the year before"
     TOTAL = "the sum of the others"
+    RUNNING = "a running sum"
     DRIVER = "likely a covariate"
     NUMBER = "number"
     TEXT = "text"
@@ -60,7 +62,10 @@ class LeftOut(StrEnum):
 
 _WORTH = tuple(LeftOut)
 # Guessed: the note says how to forecast them as well.
-_LIKELY = (LeftOut.STAMP, LeftOut.CODE, LeftOut.PLACE, LeftOut.FORESEEN, LeftOut.TOTAL, LeftOut.DRIVER)
+_LIKELY = (
+    *(LeftOut.STAMP, LeftOut.CODE, LeftOut.PLACE, LeftOut.FORESEEN, LeftOut.TOTAL, LeftOut.RUNNING),
+    LeftOut.DRIVER,
+)
 
 
 @dataclass(frozen=True)
@@ -105,6 +110,8 @@ def choose_targets(
         found |= _likely_others({c: of for c, of in facts.items() if not found[c]}, rows)
         found |= _drivers([c for c in numeric if not found[c]])
         found |= _totals([c for c in numeric if not found[c] and c not in unread], rows)
+        summed = running_sums([c for c in numeric if not found[c] and c not in unread], bool(series), rows)
+        found |= dict.fromkeys(summed, LeftOut.RUNNING)
     chosen = chosen or tuple(c for c in numeric if not found[c]) or _last_resort(found)
     return ChosenTargets(chosen, {c: why or LeftOut.NUMBER for c, why in found.items() if c not in chosen})
 

@@ -16,7 +16,6 @@ from lstmcli.tables.read.header_rows import (
     JoinedHeader,
     check_column_names,
     check_same_times,
-    check_values,
     complete_names,
     joined_header,
     numbering_notes,
@@ -34,6 +33,7 @@ from lstmcli.tables.read.layout import (
     units_below,
 )
 from lstmcli.tables.read.left_out import TextWithoutLines, split_lines
+from lstmcli.tables.read.line_values import check_values
 from lstmcli.tables.read.marked_lines import Start, is_comment, left_out_notes, marked_lines, start_of
 from lstmcli.tables.read.sources import TableSource, count_lines, last_text, open_text
 

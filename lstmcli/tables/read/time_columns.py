@@ -1,6 +1,5 @@
 """Which column of a table holds its times: by its cells, and where several would do by its name."""
 
-import re
 import shlex
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -24,8 +23,6 @@ from lstmcli.tables.read.word_parts import is_season
 if TYPE_CHECKING:
     from lstmcli.settings.model import Settings
 
-UNNAMED_TIME = "time"  # what a column of times without a name is called
-UNNAMED_TIME_NOTE = f"the column without a name is taken as {UNNAMED_TIME!r}: it holds times"
 # Names of time columns, the surest first.
 TIME_NAMES = (
     *("time", "timestamp", "datetime", "date", "ds", "day", "month", "quarter", "year", "step", "t"),
@@ -267,28 +264,3 @@ def _varies(frame: pd.DataFrame, name: str) -> bool:
 
 def _is_number(column: "pd.Series[str]") -> bool:
     return types.is_numeric_dtype(column) and not types.is_bool_dtype(column)
-
-
-def is_nameless(column: str) -> bool:
-    """Whether it is what pandas calls a column without a name."""
-    return not column or re.fullmatch(r"Unnamed: \d+", column) is not None
-
-
-def nameless_note(count: int) -> str:
-    return f"not used: {count} column{'s' if count > 1 else ''} without a name"
-
-
-def unnamed_time_column(piece: "pd.DataFrame", nameless: Sequence[str]) -> str | None:
-    """Of columns without a name the one that holds times, where no column with a name does; None for none.
-
-    An index that pandas or R wrote has no name.
-    """
-    if UNNAMED_TIME in piece.columns or any(
-        _may_be_time(piece[c]) for c in piece.columns if c not in nameless
-    ):
-        return None
-    return next((c for c in nameless if _may_be_time(piece[c])), None)
-
-
-def _may_be_time(column: "pd.Series[Any]") -> bool:
-    return not types.is_numeric_dtype(column) and looks_like_dates(column)

@@ -34,6 +34,8 @@ _SIZES = frozenset(_NAMING.split())
 # Sides of an account: debit or credit, Soll or Haben.
 _SIDES = frozenset(("S", "H", "D", "C", "DR", "CR"))
 _PAIRS = ({"S", "H"}, {"D", "C"}, {"DR", "CR"})
+_WORDS = "SOLL HABEN, DEBIT CREDIT, DÉBIT CRÉDIT, DEBE HABER, DARE AVERE, DEBET CREDIT"
+_NAMED_PAIRS = tuple({*pair.split()} for pair in _WORDS.split(","))
 _UNIT = re.compile(r"(?:[^\W\d_]|[%°‰²³·/^*.′″ ]|(?<=[^\W\d_])[23](?=$|[/ ]))+")
 # Letters that make a number a date, a time of day or a rank and no quantity.
 _NO_UNIT = re.compile(
@@ -42,6 +44,7 @@ _NO_UNIT = re.compile(
     r"|(?:januar|februar|march|april|june|juli|july|august|septem|octo|okto|novem|decem|dezem).*",
     re.IGNORECASE,
 )
+_KILO = re.compile("千[瓦克米伏赫卡帕焦]")
 _LONGEST_UNIT = 16
 
 
@@ -50,6 +53,13 @@ def is_currency(text: str) -> bool:
         return True
     signed = text != "" and unicodedata.category(text[-1]) == "Sc"
     return signed and all("A" <= letter <= "Z" for letter in text[:-1])
+
+
+def scale_in_front(text: str) -> str:
+    """The Chinese, Japanese or Korean word that multiplies what stands behind it, as 万 of 万人; "" for none.
+    千瓦 and 千克 are units."""
+    scale = next((text[:size] for size in (2, 1) if text[:size] in SCALES), "")
+    return scale if scale and ord(scale[0]) > 0x2E7F and not _KILO.match(text) else ""
 
 
 def is_known_unit(text: str) -> bool:
@@ -82,6 +92,11 @@ def are_sides(one: str, other: str) -> bool:
     written = all(text.isupper() or len(text) > 1 for text in told)
     sides = {text.upper() for text in told}
     return written and (sides in _PAIRS or (len(told) == 1 and sides <= {"CR", "DR"}))
+
+
+def is_side_pair(one: str, other: str) -> bool:
+    """Whether two texts are the two sides of an account."""
+    return {one.upper(), other.upper()} in (*_PAIRS, *_NAMED_PAIRS)
 
 
 def may_name(unit: str) -> bool:
