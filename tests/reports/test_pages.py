@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from lstmcli.gates.figures import FIGURES, figure_changes
 from lstmcli.gates.findings import GateFinding
 from lstmcli.gates.inspection import inspect_member
+from lstmcli.reports.html.data import data_section
 from lstmcli.reports.html.gate_page import gate_page
 from lstmcli.reports.html.markup import aligned_numbers, embed_json, html_page, html_table, paragraph, section
 from lstmcli.reports.pictures.gates import Picture
@@ -141,6 +142,13 @@ def test_a_table_without_rows_and_a_section_without_content_are_left_out():
 )
 def test_numbers_of_a_column_have_their_decimals_below_each_other(values, texts):
     assert aligned_numbers(np.array(values, float)) == texts
+
+
+def test_the_range_of_the_data_has_marks_of_thousands_at_both_ends():
+    section_of_data = data_section(panel_of(np.array([4146.4, 24321.6, 9000])), "load.csv", 1, ("load",))
+    assert "4,146 to 24,322" in section_of_data
+    small = data_section(panel_of(np.array([0.25, 999.94])), "load.csv", 1, ("load",))
+    assert "0.25 to 999.9" in small
 
 
 def test_markup_escapes_what_ends_a_tag_or_a_quote():

@@ -63,4 +63,4 @@ def _rows(panel: Panel, target: str) -> Iterator[tuple[object, ...]]:
 
 def _figure(value: float) -> str:
     """Four digits or more, without a power of ten where that can be."""
-    return f"{value:,.0f}" if 1e4 <= abs(value) < 1e12 else f"{value:.4g}"
+    return f"{value:,.0f}" if 1e3 <= abs(value) < 1e12 else f"{value:.4g}"
