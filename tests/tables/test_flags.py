@@ -185,3 +185,15 @@ def test_times_that_are_written_once_are_filled_down_by_the_command_that_is_told
     subprocess.run(str(raised.value).partition("below it: ")[2], shell=True, check=True, timeout=20)
     panel, _ = panel_of(read_table("filled.csv", settings.options), settings)
     assert panel.keys == (("A",), ("B",)) and panel.observations == 24
+
+
+def test_a_model_of_years_with_marks_reads_its_own_file(tmp_path):
+    path = tmp_path / "data.csv"
+    rows = [f"{1990 + k}{'*' if k > 20 else ''},{k * 7 % 5}.5" for k in range(30)]
+    path.write_text("\n".join(["Year,v", *rows]))
+    table = read_table(str(path))
+    panel, roles = panel_of(table, load_settings(None, {}, ()))
+    contract = contract_of(table, panel, roles)
+    again, _ = panel_for_contract(read_table(str(path), contract.options), roles, panel.step)
+    assert again.starts.tolist() == panel.starts.tolist()
+    assert again.values.tolist() == panel.values.tolist()

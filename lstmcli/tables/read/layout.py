@@ -30,6 +30,7 @@ _COLUMNS = 60  # at the start of a row, and at its end, that are looked at
 _RULE = re.compile(r"[-=_*~:+ ]{3,}")
 _NOTES = re.compile(r"(?:foot|fuß|fuss)\s?note|\bnotes?\b|\bnotas?\b|remarks?|legend", re.IGNORECASE)
 _MOST_ROWS = 50  # above the header, and behind the data
+_MOST_BELOW = 10  # rows between the header and the data, as in files of the ONS
 _LEAST_BELOW = 6  # rows of a table below the header of another one
 
 
@@ -172,7 +173,7 @@ def are_units(row: Row, body: Body, times_above: bool = False) -> bool:
 
 def units_below(head: Sequence[Row], header: int, body: Body) -> int:
     """How many rows below the header are units, or words without a time, or between these and the data."""
-    between = first_data(head[header + 1 :][:5], body)
+    between = first_data(head[header + 1 :][:_MOST_BELOW], body)
     rows = head[header + 1 :][:between]
     header_below = any(cell.lower() in TIME_WORDS for row in rows for cell in row.cells[:1])
     timed = any(cell.lower() in TIME_WORDS for cell in head[header].filled)

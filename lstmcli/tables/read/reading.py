@@ -234,7 +234,7 @@ def learned_options(
 ) -> ReadOptions:
     """The options by which a model reads other tables as it read this one, whose times have a pattern."""
     spelled = found.reading.numbers.get(roles.time, NumberForm())
-    counted = [roles.time] if spelled.thousands else []  # times as 1,704,337,200
+    counted = [roles.time] if spelled.thousands or spelled.flags else []  # as 1,704,337,200 or 2018*
     numbers = {*roles.targets, *roles.numeric(roles.covariates), *counted}
     named = (*filter(None, [] if counted else [roles.time]), *roles.series, *roles.categorical)
     known = replace(found.reading.of(numbers), time=pattern)

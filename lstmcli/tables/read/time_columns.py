@@ -1,6 +1,5 @@
 """Which column of a table holds its times: by its cells, and where several would do by its name."""
 
-import shlex
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from lstmcli.tables.read.decimal_years import decimal_years_of
 from lstmcli.tables.read.numeric_patterns import are_excel_days, are_seconds, epoch_of, is_ticks
 from lstmcli.tables.read.patterns import read_stamps
 from lstmcli.tables.read.shapes import date_patterns, shown_cell
+from lstmcli.tables.read.time_kinds import finest, kind_of_time
 from lstmcli.tables.read.time_words import month_number, names_unit, weekday_number, words_of_name
 from lstmcli.tables.read.unread_times import describe_unread, lacks_year, mend_of_year
 from lstmcli.tables.read.word_parts import is_season
@@ -41,6 +41,7 @@ _ENDS = ("end", "stop", "ende", "fin", "fine", "fim", "bis", "to", "until")
 _TAILS = ("date", "time", "datum", "zeit", "timestamp")
 # What is called so need not be a time: such a column is not refused for its cells.
 _VAGUE = {"data", "period", "start", "begin", "step", "t", "to", "fin", "fine", "unix", "hour", "day", "year"}
+KEEP_ONE_KIND = "; keep one kind"
 NO_TIME_NAME = 1000  # the rank of what is not usual for a time
 RowPlace = Callable[[int], tuple[str, int]]  # of a row by its index: file and line
 _PROBED_ROWS = 50
@@ -145,18 +146,21 @@ def _years_among_others(frame: pd.DataFrame, source: str, place: RowPlace | None
         cells = column.dropna().astype(str).str.strip() if not _is_number(column) else pd.Series(dtype=str)
         years = cells[cells.str.fullmatch(WRITTEN_YEAR)]
         others = cells[~cells.index.isin(years.index)]
-        if len(years) < 2 or not looks_like_dates(others):
+        if len(years) < 2 or not (looks_like_dates(others) or _are_kinds(others)):
             continue
         year, other = (
             (text, *(place(int(row)) if place else (source, int(row) + 2)))
             for row, text in ((rows.index[0], rows.iloc[0]) for rows in (years, others))
         )
         said = f"the times are whole years, {year[0]!r}, and parts of years, {other[0]!r} in row {other[2]}"
-        said += "; keep one kind"
-        if name == frame.columns[0]:
-            said += f""": grep -vE '^"?[0-9]{{4}}"?[^-0-9 /.A-Za-z]' {shlex.quote(year[1])} > parts.csv"""
+        said += KEEP_ONE_KIND
         return DataError("not-a-time", said, path=year[1], row=year[2], column=str(name))
     return None
+
+
+def _are_kinds(cells: "pd.Series[str]") -> bool:
+    """Whether the first cells are times, be it of several kinds."""
+    return len(cells) > 1 and all(map(kind_of_time, cells.iloc[:_PROBED_ROWS]))
 
 
 def _unreadable(frame: pd.DataFrame, name: str, source: str, place: RowPlace | None) -> DataError:
@@ -173,6 +177,7 @@ def _unreadable(frame: pd.DataFrame, name: str, source: str, place: RowPlace | N
             other,
             f"{str(cells[other])!r} is no time stamp like {str(cells.iloc[0])!r} before it",
         )
+        said += KEEP_ONE_KIND if finest([str(cells.iloc[0]), str(cells[other])]) else ""
     path, row = place(at) if place else (source, at + 2)
     return DataError("not-a-time", said, path=path, row=row, column=name)
 

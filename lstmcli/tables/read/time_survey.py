@@ -34,8 +34,10 @@ from lstmcli.tables.read.time_choice import (
     following_closely,
 )
 from lstmcli.tables.read.time_forms import TimeForm, form_in_zone, resamples_to_days, times_from_numbers
+from lstmcli.tables.read.time_kinds import finest
 from lstmcli.tables.read.time_numbers import NumericTimeSurvey
 from lstmcli.tables.read.time_reading import Reading
+from lstmcli.tables.read.times_by_kind import keep_kind
 from lstmcli.tables.read.tokens import letters_of
 from lstmcli.tables.read.unread_times import (
     describe_past_the_day,
@@ -108,7 +110,9 @@ class TimeSurvey:
         table, column = self.table, self._column
         if self.missing is not None and strict:
             row = _shown_row(table, self.missing)
-            said = f"the time stamp is missing{row}{fill_down(table, column, self.missing)}"
+            parts = table.joined.columns if table.joined and table.joined.name == column else (column,)
+            mend = next(filter(None, (fill_down(table, part, self.missing) for part in parts)), "")
+            said = f"the time stamp is missing{row}{mend}"
             raise table.error("missing-time", said, self.missing, column)
         assert self._first is not None
         if self._numbers is None:
@@ -225,6 +229,10 @@ class TimeSurvey:
         def reads(cell: str) -> bool:
             return not np.isnat(read_stamps(pd.Series([cell]), reading.pattern).times[0])
 
+        if not self.table.joined and (kept := finest([str(first), str(bad[1])])):
+            command = keep_kind(self.table, self._column, bad[0], kept)
+            said += f"; keep one kind{': ' * bool(command)}{command}"
+            raise self.table.error("not-a-time", said, bad[0], self._column)
         if self.table.joined and re.fullmatch(r"\d{4}-13", str(bad[1])):
             said += "; where rows are the 13 periods of a year: --set time=none --step 4w"
         rest, mark = split_flag(str(bad[1]))
