@@ -12,6 +12,9 @@ How a caller uses it:
     AlarmState(arrays), AlarmDetector.of_settings(settings)      # and back; results go on as before
     state.select([2, 0]), AlarmState.joined([state, detector.start(1)])   # series that go, turn or come
 
+Without a model, `online.OnlineWatch(OneStepForecaster(season, second), detector)` forecasts and judges row by
+row: `update(state, values)` gives state, forecasts and judgements, and hides impossible values itself.
+
 `earlier` and `newer` are `ForecastRows`: values with what was expected of each before it was seen. Blocks
 may be of one row or of thousands; the results are the same. Where `masked` is set, a value is judged
 impossible: the caller writes NaN in its place into the context of later forecasts. Rows that are late, left

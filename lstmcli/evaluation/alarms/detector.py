@@ -4,22 +4,39 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from lstmcli.evaluation.alarms.errors import scaled_errors, start_errors
+from lstmcli.evaluation.alarms.evidence import (
+    FEWEST,
+    count_rows,
+    joint_rarity,
+    known_tails,
+    row_evidence,
+    start_evidence,
+    stuck_rarity,
+)
 from lstmcli.evaluation.alarms.rows import KINDS, ForecastRows, JudgedRows
 from lstmcli.evaluation.alarms.state import AlarmState
-from lstmcli.evaluation.alarms.tail import PeaksTail
-from lstmcli.series.arrays import Array
+from lstmcli.series.arrays import Array, Flags
 
-_KEPT = 1024  # newest errors of a series
-_FEWEST = 30  # errors before anything is judged
-_REFIT = 16  # rows between two fits of the tail
-_QUIET = 5  # rows without a rare one that end an alarm
-_POINT = KINDS.index("point")
+STUCK_SHARE = 0.1  # of the budget; the other kinds are judged together and share the rest
+_QUIET = (24, 288)  # rows without a rare one that end an alarm: a season, within these bounds
+_QUIET_SHARE = 0.2  # of the rows between two false alarms that an alarm may so last
+_SLOW_PARTS = 24  # of a season, over one of which deviations from it are smoothed
+_MOST_LEARNED = 600  # rows before alarms may begin
+_MOST_MASKED = 3  # values in a row that are hidden from later forecasts; more may be a new level
+_POINT, _SHIFT, _SPREAD, _STUCK = (KINDS.index(kind) for kind in ("point", "shift", "spread", "stuck"))
+_OF_SPREAD = 0.8  # of the evidence of wider errors, from which on that of a shift tells the kind
 
 
 @dataclass(frozen=True)
 class AlarmDetector:
-    """rate: false alarms per row of a series, of all kinds together; season: in rows, 1 for none."""
+    """rate: false alarms per row of a series, of all kinds together; season: in rows, 1 for none.
+
+    A tenth of the rate is for values that are stuck, the rest for all other kinds together: how it falls to
+    them depends on the series, as their evidence is added up.
+    """
 
     rate: float
     season: int = 1
@@ -33,17 +50,25 @@ class AlarmDetector:
         """From what `settings` gave."""
         return AlarmDetector(float(settings["rate"]), int(settings["season"]))
 
+    @property
+    def quiet(self) -> int:
+        """Rows without a rare one that end an alarm."""
+        return max(2, min(int(np.clip(self.season, *_QUIET)), int(_QUIET_SHARE / self.rate)))
+
+    @property
+    def learned(self) -> int:
+        """Rows of a series before alarms may begin: what a season brings is new in the first."""
+        return max(FEWEST, min(2 * self.season, _MOST_LEARNED))
+
     def start(self, series: int) -> AlarmState:
         """Of series of which nothing is known."""
-        return AlarmState(
-            {
-                "errors": np.full((series, _KEPT), -np.inf),
-                "count": np.zeros(series, np.int64),
-                "tail": np.zeros((series, 3)),
-                "on": np.zeros(series, bool),
-                "quiet": np.zeros(series, np.int64),
-            }
-        )
+        alarms: dict[str, NDArray[np.generic]] = {
+            "on": np.zeros(series, bool),
+            "quiet": np.zeros(series, np.int64),
+            "masked": np.zeros(series, np.int64),
+            "kind": np.zeros(series, np.int8),
+        }
+        return AlarmState(start_errors(series, 2) | start_evidence(series) | alarms)
 
     def update(
         self, state: AlarmState, rows: ForecastRows, judge: bool = True
@@ -53,47 +78,64 @@ class AlarmDetector:
         judge: whether alarms may begin; without, errors are only learned.
         """
         after, judged = state.copy(), JudgedRows.empty(*rows.value.shape)
-        with np.errstate(all="ignore"):
-            up = np.maximum(rows.upper - rows.expected, 1e-12)
-            down = np.maximum(rows.expected - rows.lower, 1e-12)
-            away = rows.value - rows.expected
-            sizes = np.abs(away) / np.where(away > 0, up, down)
-        for t in range(len(sizes)):
-            self._row(after, sizes[t], judged, t, judge)
-        reach = np.where(np.isfinite(judged.p), judged.upper, np.nan)
-        return after, JudgedRows(
-            judged.p,
-            rows.expected - reach * down,
-            rows.expected + reach * up,
-            judged.kind,
-            judged.alarm,
-            judged.begins,
-            judged.ends,
-            judged.masked,
-        )
+        for t in range(len(rows.value)):
+            self.judge_row(after, rows.part(t), judged, t, judge)
+        return after, judged
 
-    def _row(self, state: AlarmState, size: Array, judged: JudgedRows, t: int, judge: bool) -> None:
-        known: dict[str, Any] = state.arrays
-        seen, series = ~np.isnan(size), np.arange(len(size))
-        count = known["count"]
-        stale = (count % _REFIT == 0) & (count >= _FEWEST)
-        if stale.any():
-            fit = PeaksTail.of(known["errors"][stale], np.minimum(count[stale], _KEPT))
-            known["tail"][stale] = np.stack([fit.threshold, fit.share, fit.excess], axis=1)
-        tail = PeaksTail(*known["tail"].T)
-        rank = (known["errors"] >= size[:, None]).sum(axis=1)
-        p = np.where(
-            size > tail.threshold, tail.probability(size), (rank + 1) / (np.minimum(count, _KEPT) + 1)
-        )
-        able = seen & (count >= _FEWEST)
-        rare = able & (p < self.rate) & judge
-        known["quiet"][seen] = np.where(rare, 0, known["quiet"] + 1)[seen]
+    def judge_row(
+        self, state: AlarmState, row: ForecastRows, judged: JudgedRows, place: int, judge: bool = True
+    ) -> None:
+        """Judges one row (1, series), and writes the result into a place of `judged`. Changes the state."""
+        with np.errstate(all="ignore"):
+            self._row(state.arrays, row, judged, place, judge)
+
+    def _row(self, known: dict[str, Any], row: ForecastRows, judged: JudgedRows, t: int, judge: bool) -> None:
+        value, expected = row.value[0], row.expected[0]
+        z, unit = scaled_errors(known, 0, value, expected, row.lower[0], row.upper[0])
+        slow = _slow_errors(known, row)
+        seen, tails = ~np.isnan(z), known_tails(known)
+        smoothing = 2 / (max(2.0, self.season / _SLOW_PARTS) + 1)
+        evidence = row_evidence(known, tails, z, slow, smoothing)
+        able = seen & (known["rows"] >= FEWEST)
+        told = able & judge & (known["rows"] >= self.learned)
+        joint = joint_rarity(known, tails, evidence.sum(axis=1), ~np.isnan(slow), able) / (1 - STUCK_SHARE)
+        stuck = stuck_rarity(known, tails, np.where(seen, value, np.nan), np.abs(z)) / STUCK_SHARE
+        p = np.where(able, np.minimum(np.minimum(joint, stuck), 1.0), np.nan)
+        rare = told & (p < self.rate)
+        kind = np.where(stuck < joint, _STUCK, _kinds(evidence))
+        bound = np.where(able, tails.size(self.rate * (known["rows"] + 1)) * unit, np.nan)
+        judged.p[t], judged.lower[t], judged.upper[t] = p, expected - bound, expected + bound
+        self._alarm(known, judged, t, seen, rare, kind)
+        impossible = rare & (np.abs(value - expected) > bound) & (known["masked"] < _MOST_MASKED)
+        known["masked"] = np.where(seen, np.where(impossible, known["masked"] + 1, 0), known["masked"])
+        judged.masked[t] = impossible
+        count_rows(known, seen)
+
+    def _alarm(
+        self, known: dict[str, Any], judged: JudgedRows, t: int, seen: Flags, rare: Flags, kind: Array
+    ) -> None:
+        """An alarm begins with a rare row, and ends when none came for a while."""
         before = known["on"].copy()
-        on = np.where(seen, rare | (before & (known["quiet"] < _QUIET)), before)
-        judged.p[t], judged.upper[t] = np.where(able, p, np.nan), tail.size(self.rate)
-        judged.alarm[t], judged.begins[t], judged.ends[t] = on, on & ~before, before & ~on
-        judged.kind[t] = np.where(on, _POINT, 0)
-        judged.masked[t] = rare & (p < self.rate / 10)
+        known["quiet"] = np.where(seen, np.where(rare, 0, known["quiet"] + 1), known["quiet"])
+        on = np.where(seen, rare | (before & (known["quiet"] < self.quiet)), before)
+        begins = on & ~before
+        known["kind"] = np.where(begins, kind, np.where(on, known["kind"], 0)).astype(np.int8)
+        judged.alarm[t], judged.begins[t], judged.ends[t] = on, begins, before & ~on
+        judged.kind[t] = known["kind"]
         known["on"] = on
-        known["errors"][series[seen], count[seen] % _KEPT] = size[seen]
-        known["count"] = count + seen
+
+
+def _kinds(evidence: Array) -> NDArray[np.int64]:
+    """The kind of each series by what is rare, evidence (series, EVIDENCE)."""
+    error, shift, wide, ranks, slow = evidence.T
+    shifted, spread = np.maximum(shift, slow), np.maximum(wide, ranks)
+    kind = np.where(shifted >= _OF_SPREAD * spread, _SHIFT, _SPREAD)
+    return np.where(error >= np.maximum(shifted, spread), _POINT, kind)
+
+
+def _slow_errors(known: dict[str, Any], row: ForecastRows) -> NDArray[np.float64]:
+    """Those of the forecast from one season before, scaled, (series,); NaN where it was not made."""
+    expected, lower, upper = row.season_expected, row.season_lower, row.season_upper
+    if expected is None or lower is None or upper is None:
+        return np.full(row.value.shape[1], np.nan)
+    return scaled_errors(known, 1, row.value[0], expected[0], lower[0], upper[0])[0]

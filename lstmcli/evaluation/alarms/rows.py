@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.series.arrays import Array, Flags, Indices
+from lstmcli.series.arrays import Array, Flags
 
 KINDS = ("", "point", "shift", "spread", "stuck")  # by the codes of `JudgedRows.kind`
 
@@ -19,7 +19,6 @@ class ForecastRows:
     lower, upper  a central interval around it, of whichever level, the same for all rows
     season_expected, season_lower, season_upper
                   the same forecast one season ahead, for slow faults; None where it was not made
-    phase         place of each row in the season, (rows, series) or (rows, 1); None where it is not known
     """
 
     value: Array
@@ -29,13 +28,17 @@ class ForecastRows:
     season_expected: Array | None = None
     season_lower: Array | None = None
     season_upper: Array | None = None
-    phase: Indices | None = None
 
     def __post_init__(self) -> None:
         for name in ("expected", "lower", "upper", "season_expected", "season_lower", "season_upper"):
             part = getattr(self, name)
             if part is not None and part.shape != self.value.shape:
                 raise ValueError(f"rows to judge: {name} {part.shape} does not fit values {self.value.shape}")
+
+    def part(self, row: int) -> "ForecastRows":
+        """One row of them, (1, series)."""
+        parts = (None if part is None else part[row : row + 1] for part in vars(self).values())
+        return ForecastRows(*parts)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,9 @@ class JudgedRows:
 
     p             how rare the row is, two-sided and of all kinds together: an alarm goes on where it is below
                   the rate of the budget. NaN where the row was not judged
-    lower, upper  values beyond which the row by itself would have been an alarm
+    lower, upper  an interval that the errors so far leave as seldom as the budget has alarms; an alarm
+    comes inside
+                  too where several rows or kinds are rare together
     kind          the code in KINDS of what is rare; 0 where no alarm goes on
     alarm         an alarm goes on
     begins, ends  it begins with this row; the row is the first without it

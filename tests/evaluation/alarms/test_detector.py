@@ -71,12 +71,13 @@ def test_the_given_state_stays():
         np.testing.assert_array_equal(array, state.arrays[name])
 
 
-def test_bounds_are_where_a_row_becomes_an_alarm():
-    detector = AlarmDetector(0.002)
-    state, _ = detector.update(detector.start(1), rows_of(noise(400, 1)))
-    _, found = detector.update(state, rows_of([[0.0]], 5.0, 2.0))
-    for value, alarm in ((found.upper[0, 0] * 1.001, True), (found.upper[0, 0] * 0.999, False)):
-        assert detector.update(state, rows_of([[value]], 5.0, 2.0))[1].begins[0, 0] == alarm
+def test_bounds_hold_all_but_the_budget():
+    detector = AlarmDetector(0.01)
+    value = noise(1000, 20)
+    state, _ = detector.update(detector.start(20), rows_of(value, 5.0, 2.0))
+    _, found = detector.update(state, rows_of(noise(1000, 20, 8) + 5.0, 5.0, 2.0))
+    outside = (noise(1000, 20, 8) + 5.0 > found.upper) | (noise(1000, 20, 8) + 5.0 < found.lower)
+    assert 0.007 < outside.mean() < 0.014
 
 
 def test_missing_values_are_not_judged():
