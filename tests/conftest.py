@@ -39,7 +39,9 @@ sys.path.insert(0, str(Path(__file__).parent / "robustness"))
 def pytest_collection_modifyitems(items):
     """Tiers: `unit` runs in one process, `process` starts the program; `slow` is marked by hand."""
     for item in items:
-        starts = {"subprocess", "run_in"} & vars(item.module).keys() or "trained" in item.fixturenames
+        starts = {"subprocess", "run_in", "run_warm_in"} & vars(
+            item.module
+        ).keys() or "trained" in item.fixturenames
         item.add_marker(pytest.mark.process if starts else pytest.mark.unit)
 
 

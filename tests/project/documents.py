@@ -18,6 +18,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from warm_program import warm_program
+
 ROOT = Path(__file__).parents[2]
 NAMED = {"main job", "test", "install", "onnx", "onnx code", "recipe jq log", "recipe jq", "recipe mlr"} | {
     "recipe xargs",
@@ -83,13 +85,25 @@ def links(path: Path) -> list[str]:
     return re.findall(r"\]\(([^)]+)\)", _BLOCK.sub("", path.read_text()))
 
 
-def run_in(folder: Path, command: str, **variables: str) -> "subprocess.CompletedProcess[str]":
-    """Runs shell lines where `lstmcli`, `python` and `torchrun` are those of this environment."""
+def run_warm_in(folder: Path, command: str, **variables: str) -> "subprocess.CompletedProcess[str]":
+    """As `run_in`, without the time that the imports of `lstmcli` take, see `warm_program`."""
+    return run_in(folder, command, warm_program(), **variables)
+
+
+def run_in(
+    folder: Path, command: str, program: str = "", **variables: str
+) -> "subprocess.CompletedProcess[str]":
+    """Runs shell lines where `lstmcli`, `python` and `torchrun` are those of this environment.
+
+    program: the text of another `lstmcli`.
+    """
     tools = folder / "bin"
     tools.mkdir(exist_ok=True)
     for name, module in (("lstmcli", "-m lstmcli"), ("torchrun", "-m torch.distributed.run"), ("python", "")):
         script = tools / name
         script.write_text(f'#!/bin/sh\nexec "{sys.executable}" {module} "$@"\n')
+        if name == "lstmcli" and program:
+            script.write_text(program)
         script.chmod(0o755)
     environment = os.environ | {"PATH": f"{tools}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT), **variables}
     return subprocess.run(

@@ -8,7 +8,19 @@ import tomllib
 
 import make_reference
 import pytest
-from documents import NAMED, ROOT, all_blocks, anchors, blocks, documents, links, name_of, named, run_in
+from documents import (
+    NAMED,
+    ROOT,
+    all_blocks,
+    anchors,
+    blocks,
+    documents,
+    links,
+    name_of,
+    named,
+    run_in,
+    run_warm_in,
+)
 
 from lstmcli import errors
 from lstmcli.model_file.model import PARTS
@@ -25,7 +37,7 @@ def shared_folder(tmp_path_factory):
     """A folder with the sample data and a model of the sample temperatures."""
     folder = tmp_path_factory.mktemp("documents")
     shutil.copytree(ROOT / "sample_data", folder / "sample_data")
-    done = run_in(folder, "lstmcli train sample_data/temperature.csv -m kept.safetensors", **QUICK)
+    done = run_warm_in(folder, "lstmcli train sample_data/temperature.csv -m kept.safetensors", **QUICK)
     assert done.returncode == 0, done.stderr
     return folder
 
@@ -56,7 +68,7 @@ def test_every_block_is_of_a_known_kind():
 
 @pytest.mark.parametrize("block", PLAIN)
 def test_every_command_runs(folder, block):
-    done = run_in(folder, block.text, **QUICK)
+    done = run_warm_in(folder, block.text, **QUICK)
     assert done.returncode == 0, done.stderr
     assert "failed with" not in done.stdout
 
@@ -131,7 +143,7 @@ def test_sessions_show_the_words_of_the_program(folder, block):
     shutil.copy(folder / "kept.safetensors", folder / "model.safetensors")
     for part in block.text.split("$ ")[1:]:
         command, _, shown = part.partition("\n")
-        done = run_in(folder, command, LSTMCLI_STEPS="43")
+        done = run_warm_in(folder, command, LSTMCLI_STEPS="43")
         assert done.returncode == 0, done.stderr
         printed = {words(line) for line in (done.stdout + done.stderr).splitlines()}
         assert {words(line) for line in compared(shown)} <= printed
@@ -168,7 +180,7 @@ def words(line):
 def test_the_report_of_check_is_the_one_shown(folder):
     for part in named("docs/commands/check.md", "check").split("$ ")[1:]:
         command, _, said = part.partition("\n")
-        done = run_in(folder, f"{command} || true")
+        done = run_warm_in(folder, f"{command} || true")
         # Time and memory depend on the number of cores.
         shown = {
             line for line in said.strip().splitlines() if "training" not in line and "estimates" not in line
@@ -181,7 +193,7 @@ def test_an_exported_model_runs_as_the_snippet_shows(folder):
     pytest.importorskip("onnxruntime")
     command, snippet = (named("docs/commands/export.md", marker) for marker in ("onnx", "onnx code"))
     (folder / "snippet.py").write_text(snippet)
-    done = run_in(folder, f"{command}python snippet.py\nlstmcli predict -q")
+    done = run_warm_in(folder, f"{command}python snippet.py\nlstmcli predict -q")
     assert done.returncode == 0, done.stderr
     printed, forecasts = done.stdout.split("time,forecast,")
     levels, made = (
@@ -198,7 +210,7 @@ def test_an_exported_model_runs_as_the_snippet_shows(folder):
 
 def test_the_main_job_runs_and_draws_its_pictures(folder):
     job = named("README.md", "main job").replace(".venv/bin/", "").split(" && ", 2)[2]
-    done = run_in(folder, job, **QUICK)
+    done = run_warm_in(folder, job, **QUICK)
     assert done.returncode == 0, done.stderr
     for picture in ("forecast.png", "gates.png"):
         assert (folder / picture).read_bytes().startswith(b"\x89PNG")
@@ -252,7 +264,7 @@ def test_every_setting_has_a_description():
 @pytest.mark.parametrize("path", sorted((ROOT / "sample_data").glob("*.yaml")), ids=lambda p: p.name)
 def test_shipped_settings_train_as_their_comment_says(folder, path):
     (command,) = re.findall(r"# Run with: (.*)", path.read_text())
-    done = run_in(folder, f"{command} -m {path.stem}.safetensors --set steps=20", **QUICK)
+    done = run_warm_in(folder, f"{command} -m {path.stem}.safetensors --set steps=20", **QUICK)
     assert done.returncode == 0, done.stderr
     chosen = load_settings(path, {}).model_dump(exclude_unset=True)
     assert f"{chosen['cell'].upper()}, " in done.stderr
