@@ -280,3 +280,11 @@ def test_codes_among_numbers_are_a_category(tmp_path, codes):
     assert str(again.value) == str(e.value)
     roles = panel_of(read_table(str(path)), Settings(past=["hol"], categorical=["hol"]))[1]
     assert roles.categorical == ("hol",)
+
+
+def test_of_columns_of_texts_the_one_that_says_on_and_off_is_named(tmp_path):
+    path = tmp_path / "data.csv"
+    rows = [f"binary_sensor.door,{'on' if k % 3 else 'off'},{day:%Y-%m-%d}" for k, day in enumerate(DAYS)]
+    path.write_text("\n".join(["entity_id,state,last_changed", *rows, ""]))
+    with pytest.raises(DataError, match=r"data.csv:2:state: 'off' is no number: .*; write 1 and 0"):
+        panel_of(read_table(str(path)), Settings())

@@ -529,3 +529,12 @@ def test_a_time_beyond_all_numbers_is_refused(tmp_path, place):
     path.write_text("\n".join(["time,y", *(f"{cell},{n}" for n, cell in enumerate(cells)), ""]))
     with pytest.raises(DataError, match="is not a time stamp"):
         panel_of(read_table(str(path)), Settings(time="time"))
+
+
+def test_stamps_without_fractions_among_others_with_them_are_times(tmp_path):
+    start = datetime(2024, 1, 1)
+    stamps = [(start + timedelta(seconds=k / 4)).isoformat() for k in range(40)]  # every fourth is whole
+    path = tmp_path / "data.csv"
+    path.write_text("\n".join(["when,v", *(f"{stamp},{k}.5" for k, stamp in enumerate(stamps)), ""]))
+    panel, roles = panel_of(read_table(str(path)), Settings())
+    assert (roles.time, panel.lengths.tolist(), panel.step) == ("when", [40], Step("fixed", 250_000))

@@ -20,6 +20,7 @@ MONTHS = [f"{2020 + k // 12}-{k % 12 + 1:02}" for k in range(40)]
 NAMES = {
     "numbers with a point": ["1.1", "1.2", "1.3"],
     "numbers that differ as texts alone": ["1.1", "1.2", "1.10"],
+    "one number in two spellings": ["1.1", "1.10"],
     "versions": ["2.0", "2.1"],
     "persons": ["April", "May", "June"],
     "months": ["Mar", "Jun", "Sep", "Dec"],

@@ -18,7 +18,7 @@ from lstmcli.tables.read.all_rows import AllRows, CodeColumn, ColumnFacts, Frame
 from lstmcli.tables.read.column_names import is_amount_name
 from lstmcli.tables.read.day_counts import distance_of_times
 from lstmcli.tables.read.mixed_units import check_units
-from lstmcli.tables.read.no_numbers import mend_of_kind
+from lstmcli.tables.read.no_numbers import mend_of_kind, rank_of_meant
 from lstmcli.tables.read.number_columns import mostly_numbers, mostly_texts
 from lstmcli.tables.read.row_kinds import check_row_kinds
 from lstmcli.tables.read.second_times import second_times
@@ -189,21 +189,17 @@ def _counted_rows(
     return error.mended_by({"time": together}, {"series": column})
 
 
-def _no_target(
-    frame: pd.DataFrame,
-    rest: Sequence[str],
-    source: str,
-    place: RowPlace | None,
-) -> DataError:
+def _no_target(frame: pd.DataFrame, rest: Sequence[str], source: str, place: RowPlace | None) -> DataError:
     """Names the first cell that might have been a value."""
     said = "no column of numbers to forecast; name it with --set target=COLUMN"
-    for column in sorted(rest, key=lambda name: not is_amount_name(name)):
-        filled = frame[column].dropna()
+    cells = {name: frame[name].dropna() for name in rest}
+    for column in sorted(rest, key=lambda name: rank_of_meant(name, cells[name])):
+        filled = cells[column]
         if len(filled) and column != FILE:
             path, row = place(int(filled.index[0])) if place else (source, None)
             text = str(filled.iloc[0])
-            cell = f"{text!r} is no number: {said}{mend_of_kind(text)}"
-            return DataError("no-target", cell, path=path, row=row, column=str(column))
+            why = f"{text!r} is no number: {said}{mend_of_kind(text)}"
+            return DataError("no-target", why, path=path, row=row, column=str(column))
     return DataError("no-target", said, path=source)
 
 

@@ -2,9 +2,14 @@
 
 import re
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from lstmcli.settings.assignments import set_option
 from lstmcli.settings.reading import ReadOptions
+from lstmcli.tables.read.column_names import is_amount_name
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MOST_WORDS = 10  # that one mend names
 _LONGEST_MARK = 40  # characters of a text that may stand for a missing value
@@ -33,6 +38,13 @@ def mend_of_kind(text: str) -> str:
     if _DURATION.fullmatch(text.strip()):
         return "; write durations as numbers, in seconds or minutes"
     return ""
+
+
+def rank_of_meant(name: str, cells: "pd.Series[str]") -> tuple[bool, ...]:
+    """How likely a column of no numbers was meant to be forecast, the likeliest first: by its name, by cells
+    of a known kind, and as it varies. cells: those that are filled."""
+    known = len(cells) > 0 and bool(mend_of_kind(str(cells.iloc[0])))
+    return not is_amount_name(name), not known, not (cells != cells.iloc[:1].squeeze()).any()
 
 
 def mend_of_cell(cell: str, words: Iterable[str], options: ReadOptions) -> str:

@@ -13,7 +13,7 @@ from lstmcli.settings.assignments import set_text_option
 from lstmcli.tables.read.cell_kinds import WRITTEN_YEAR
 from lstmcli.tables.read.decimal_years import decimal_years_of
 from lstmcli.tables.read.numeric_patterns import are_excel_days, are_seconds, epoch_of, is_ticks
-from lstmcli.tables.read.patterns import read_stamps
+from lstmcli.tables.read.patterns import parse_iso, read_stamps
 from lstmcli.tables.read.shapes import date_patterns, shown_cell
 from lstmcli.tables.read.time_kinds import finest, kind_of_time
 from lstmcli.tables.read.time_words import month_number, names_unit, weekday_number, words_of_name
@@ -196,7 +196,11 @@ def looks_like_dates(column: "pd.Series[str]") -> bool:
     probe = filled.iloc[:_PROBED_ROWS].astype(str)
     if probe.empty:
         return False
-    return any(np.isnat(read_stamps(probe, p).times).mean() < 0.5 for p in date_patterns(shown_cell(probe)))
+    patterns = date_patterns(shown_cell(probe))
+    if any(np.isnat(read_stamps(probe, p).times).mean() < 0.5 for p in patterns):
+        return True
+    iso = [p for p in patterns if p.startswith("%Y-%m-%dT%H:%M")]  # of which some have fractions of a second
+    return any(np.isnat(parse_iso(probe, p)[0].times).mean() < 0.5 for p in iso)
 
 
 def _may_count_time(name: str, column: "pd.Series[float]") -> bool:

@@ -91,7 +91,7 @@ def _may_be_names(cells: "pd.Series[str]", column: str) -> bool:
 def _come_back(rows: AllRows, column: str) -> bool:
     different = rows.distinct(column)
     few = different <= _MOST or is_key_name(column)
-    return few and different > 1 and different * _COME_BACK <= len(rows)
+    return few and different > 0 and different * _COME_BACK <= len(rows)  # 1.1 and 1.10 are one number
 
 
 def _time_of(table: Table, frame: pd.DataFrame) -> str:
