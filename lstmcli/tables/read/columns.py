@@ -17,6 +17,7 @@ from lstmcli.settings.table_reading import JoinedTime
 from lstmcli.tables.read.all_rows import AllRows, CodeColumn, ColumnFacts, FrameRows
 from lstmcli.tables.read.column_names import is_amount_name
 from lstmcli.tables.read.day_counts import distance_of_times
+from lstmcli.tables.read.elapsed_times import evenly_risen
 from lstmcli.tables.read.mixed_units import check_units
 from lstmcli.tables.read.no_numbers import mend_of_kind, rank_of_meant
 from lstmcli.tables.read.number_columns import mostly_numbers, mostly_texts
@@ -25,12 +26,7 @@ from lstmcli.tables.read.second_times import second_times
 from lstmcli.tables.read.series_keys import SeriesKeys, find_series_keys, is_flag
 from lstmcli.tables.read.targets import LEFT_OUT, ChosenTargets, LeftOut, choose_targets, left_out_note
 from lstmcli.tables.read.text import FILE
-from lstmcli.tables.read.time_columns import (
-    RowPlace,
-    find_time_column,
-    time_candidates,
-    time_choice_notes,
-)
+from lstmcli.tables.read.time_columns import RowPlace, find_time_column, time_candidates, time_choice_notes
 from lstmcli.tables.read.word_parts import columns_note, names_note
 
 if TYPE_CHECKING:
@@ -168,7 +164,7 @@ def _targets(
 
 def _times_among(frame: pd.DataFrame, facts: Mapping[str, ColumnFacts]) -> tuple[str, ...]:
     """The numbers that would be taken for times, where rows are counted instead."""
-    return tuple(c for c in time_candidates(frame) if c in facts)
+    return tuple(c for c in (*time_candidates(frame), *evenly_risen(frame)) if c in facts)
 
 
 def _counted_rows(

@@ -12,7 +12,7 @@ from lstmcli.tables.read.parse import parse_csv_pieces
 from lstmcli.tables.read.probing import ProbedColumns
 from lstmcli.tables.read.sources import TableSource
 from lstmcli.tables.read.text import BLANKS, Dialect
-from lstmcli.tables.read.time_columns import NO_TIME_NAME, rank_of_name
+from lstmcli.tables.read.time_names import NO_TIME_NAME, rank_of_name
 
 _BLOCK, _LONGEST = 2**22, 64  # bytes read at once; of a cell
 _ROWS = 100_000  # of a piece

@@ -18,7 +18,7 @@ from lstmcli.tables.read.number_evidence import NumberEvidence
 from lstmcli.tables.read.numbers import MISSING
 from lstmcli.tables.read.reading import marks_of_missing
 from lstmcli.tables.read.text import Dialect
-from lstmcli.tables.read.time_columns import NO_TIME_NAME, rank_of_name
+from lstmcli.tables.read.time_names import NO_TIME_NAME, rank_of_name
 from lstmcli.tables.read.time_words import is_month_abroad
 
 PROBED_ROWS = 3000

@@ -59,6 +59,7 @@ _DATES: tuple[tuple[str, tuple[Renaming, ...]], ...] = (
     (rf"{_QUARTER}[ -]?(?P<q>[1-4])(?!\d){_NEAR}{_FISCAL}{_YEAR}", ()),
     (rf"(?P<q>[1-4]){_NTH}?\.?[ -]?{_QUARTER}{_NEAR}{_FISCAL}{_YEAR}", ()),
     (rf"{_YEAR}(?:년)?{_NEAR}{_QUARTER}[ -]?(?P<q>[1-4])", ()),
+    (rf"(?:FY|CY)\s?(?P<Y>\d{{4}}){_NEAR}{_QUARTER}[ -]?(?P<q>[1-4])", ()),
     (rf"(?P<Y>\d{{4}})(?:년)?{_NEAR}(?P<q>[1-4]){_NTH}?\.?[ -]?{_QUARTER}", ()),
     (rf"{_HALF}[ -]?(?P<i>[12])(?!\d){_NEAR}{_YEAR}", ()),
     (rf"(?P<i>[12]){_NTH}?\.?[ -]?{_HALF}{_NEAR}{_YEAR}", ()),
@@ -71,7 +72,7 @@ _DATES: tuple[tuple[str, tuple[Renaming, ...]], ...] = (
     (r"(?P<Y>\d{4})[-/ .:_]?[Mm](?P<m>\d{1,2})", ()),
     (r"[Mm](?P<m>\d{1,2})[-/ .:_]?(?P<Y>\d{4})", ()),
     (
-        r"(?P<A>\d{4})[-/.:_ ](?P<B>\d{1,2})",
+        r"(?P<A>\d{4})(?:[-/.:_ ]|\.\s)(?P<B>\d{1,2})\.?",
         ({"A": "Y", "B": "m"}, {"A": "Y", "B": "q"}, {"A": "G", "B": "V"}),
     ),
     (
@@ -82,6 +83,7 @@ _DATES: tuple[tuple[str, tuple[Renaming, ...]], ...] = (
     (r"(?P<m>\d{1,2})[월月][ ,]{0,2}(?P<Y>\d{4})년?", ()),
     (r"(?P<Y>\d{4})-(?P<j>\d{3})", ()),
     (r"(?:FY|CY)\s?(?P<Y>\d{4})", ()),
+    (r"(?P<Y>\d{4})\s?(?:年度?|년도?)", ()),
     (r"(?P<Y>\d{4})(?P<m>\d\d)(?P<d>\d\d)", ()),
 )
 _DAY = r"[^\W\d_]+(?:-feira)?\.?"

@@ -1,6 +1,7 @@
 """Which column of a table holds its times: by its cells, and where several would do by its name."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,10 +13,13 @@ from lstmcli.errors import DataError
 from lstmcli.settings.assignments import set_text_option
 from lstmcli.tables.read.cell_kinds import WRITTEN_YEAR
 from lstmcli.tables.read.decimal_years import decimal_years_of
+from lstmcli.tables.read.elapsed_times import elapsed_error, evenly_risen
+from lstmcli.tables.read.likely_steps import likely_step
 from lstmcli.tables.read.numeric_patterns import are_excel_days, are_seconds, epoch_of, is_ticks
 from lstmcli.tables.read.patterns import parse_iso, read_stamps
 from lstmcli.tables.read.shapes import date_patterns, shown_cell
 from lstmcli.tables.read.time_kinds import finest, kind_of_time
+from lstmcli.tables.read.time_names import NO_TIME_NAME, OTHER_TIME_NAMES, TIME_NAMES, rank_of_name
 from lstmcli.tables.read.time_words import month_number, names_unit, weekday_number, words_of_name
 from lstmcli.tables.read.unread_times import describe_unread, lacks_year, mend_of_year
 from lstmcli.tables.read.word_parts import is_season
@@ -23,28 +27,11 @@ from lstmcli.tables.read.word_parts import is_season
 if TYPE_CHECKING:
     from lstmcli.settings.model import Settings
 
-# Names of time columns, the surest first.
-TIME_NAMES = (
-    *("time", "timestamp", "datetime", "date", "ds", "day", "month", "quarter", "year", "step", "t"),
-    *("ts", "epoch", "unix", "unixtime"),
-)
-_OTHER_NAMES = (
-    *("week", "hour", "period", "start", "begin", "zeit", "zeitstempel", "zeitpunkt", "datum", "uhrzeit"),
-    *("tag", "woche", "monat", "quartal", "jahr", "beginn", "horodatage", "heure", "jour", "semaine", "mois"),
-    *("trimestre", "année", "annee", "début", "fecha", "hora", "día", "dia", "semana", "mes", "año"),
-    *("inicio",),
-    *("data", "ora", "giorno", "settimana", "mese", "anno", "mês", "ano", "날짜", "시간", "일시", "일자"),
-    *("maand", "jaar", "kwartaal", "månad", "vecka", "kvartal", "år", "miesiąc", "kwartał", "rok", "tydzień"),
-    *("연월", "년월", "월", "주", "분기", "연도", "년도", "기간"),
-)
-_ENDS = ("end", "stop", "ende", "fin", "fine", "fim", "bis", "to", "until")
-_TAILS = ("date", "time", "datum", "zeit", "timestamp")
 # What is called so need not be a time: such a column is not refused for its cells.
 _VAGUE = {"data", "period", "start", "begin", "step", "t", "to", "fin", "fine", "unix", "hour", "day", "year"}
 KEEP_ONE_KIND = "; keep one kind"
-NO_TIME_NAME = 1000  # the rank of what is not usual for a time
 RowPlace = Callable[[int], tuple[str, int]]  # of a row by its index: file and line
-_PROBED_ROWS = 50
+_PROBED_ROWS, _FEWEST = 50, 3
 _DIGITS = (6, 8, 10, 12, 14)  # digits of months, days and moments
 _FIRST_DAY, _LAST_DAY = 18000101, 21991231  # as whole numbers: 20240131
 
@@ -68,6 +55,9 @@ def find_time_column(
         return ""
     if (mixed := _years_among_others(frame, source, place)) is not None:
         raise mixed
+    if elapsed := evenly_risen(frame):
+        first = int(frame.index[0])
+        raise elapsed_error(frame[elapsed[0]], *(place(first) if place else (source, first + 2)))
     for name in sorted(columns, key=rank_of_name):
         if rank_of_name(name) < NO_TIME_NAME and not _VAGUE & {*words_of_name(name)}:
             raise _unreadable(frame, name, source, place)
@@ -80,6 +70,8 @@ def find_time_column(
             map(mend_of_year, frame[name].dropna().iloc[-50:].astype(str))
         ):
             raise _unreadable(frame, name, source, place)
+    if (counted := next(filter(partial(_may_name_times, frame), columns), "")) != "":
+        raise _unreadable(frame, counted, source, place)
     have = ", ".join(columns[:20])
     raise DataError(
         "no-time-column",
@@ -88,6 +80,18 @@ def find_time_column(
         path=source,
         row=1,
     )
+
+
+def _may_name_times(frame: pd.DataFrame, name: str) -> bool:
+    """Whether texts may be times in a form that is not known: they tell a step, or they are called like times
+    or stand in the first column, and all differ and hold numbers."""
+    cells = frame[name].iloc[:_PROBED_ROWS].dropna()
+    if _is_number(frame[name]) or len(cells) < _FEWEST:
+        return False
+    texts = cells.astype(str).tolist()
+    numbered = all(any(map(str.isdecimal, text)) for text in texts)
+    first = name == frame.columns[0] or rank_of_name(name) < NO_TIME_NAME
+    return numbered and len({*texts}) == len(texts) and (first or likely_step(texts) != "")
 
 
 def _step_of_names(frame: pd.DataFrame) -> str:
@@ -125,21 +129,6 @@ def time_choice_notes(frame: pd.DataFrame, time: str, dates: Sequence[str]) -> t
     return (f"{time} taken as the time, not {few} ({set_text_option('time', others[0])} for another)",)
 
 
-def rank_of_name(name: str) -> int:
-    """How surely a column of this name holds times, the least first; 1000 for any other name."""
-    names = (*TIME_NAMES, *_OTHER_NAMES)
-    whole = name.strip().strip("_").lower()
-    if whole in names:
-        return names.index(whole)
-    words = words_of_name(name)
-    known = [names.index(word) for word in words if word in names]
-    if any(word in _ENDS for word in words):
-        return NO_TIME_NAME + 1
-    if known:
-        return len(names) + min(known)
-    return 2 * len(names) if whole.endswith(_TAILS) else NO_TIME_NAME
-
-
 def _years_among_others(frame: pd.DataFrame, source: str, place: RowPlace | None) -> DataError | None:
     """What to say of a column of quarters or months that holds whole years too, the sums of these."""
     for name, column in frame.items():
@@ -167,10 +156,8 @@ def _unreadable(frame: pd.DataFrame, name: str, source: str, place: RowPlace | N
     cells = frame[name].dropna()
     if cells.empty:
         return DataError("missing-time", "the time stamp is missing", path=source, row=2, column=name)
-    at, said = (
-        int(cells.index[0]),
-        describe_unread(str(cells.iloc[0]), "".join(cells.iloc[1:2].astype(str)), name),
-    )
+    some = cells.iloc[:_PROBED_ROWS].astype(str).tolist()
+    at, said = int(cells.index[0]), describe_unread(some[0], some, name)
     other = None if _is_number(cells) else _first_unlike(cells.astype(str))
     if other is not None:
         at, said = (
@@ -208,7 +195,7 @@ def _may_count_time(name: str, column: "pd.Series[float]") -> bool:
     rank = rank_of_name(name)
     if rank >= NO_TIME_NAME:
         return False
-    usual = rank < len(TIME_NAMES) + len(_OTHER_NAMES)
+    usual = rank < len(TIME_NAMES) + len(OTHER_TIME_NAMES)
     if usual and (types.is_integer_dtype(column) or _are_years(column.dropna())):
         return True
     filled = column.dropna()

@@ -48,6 +48,7 @@ from lstmcli.tables.read.unread_times import (
 from lstmcli.tables.read.zones import check_zone
 
 _DAYS_NOTE = "offsets from UTC differ: times are days of their own clocks, and forecasts have no offset"
+_SHOWS_STEP = 60  # cells that may tell the step
 _LINE = 60  # characters of it that are shown
 
 
@@ -74,7 +75,7 @@ class TimeSurvey:
         self._last = cells
         if self._first is None:
             self._first = (int(cells.index[0]), cells.iloc[0])
-            self._start = cells.iloc[:2].astype(str).tolist()
+            self._start = cells.iloc[:_SHOWS_STEP].astype(str).tolist()
         if pd.api.types.is_numeric_dtype(cells):
             self._numbers = self._numbers or NumericTimeSurvey()
             self._numbers.add(cells)
@@ -151,7 +152,7 @@ class TimeSurvey:
             if strict:
                 raise self.table.error(
                     "not-a-time",
-                    describe_unread(self._start[0], "".join(self._start[1:]), self._column),
+                    describe_unread(self._start[0], self._start, self._column),
                     at,
                     self._column,
                 )
@@ -161,15 +162,15 @@ class TimeSurvey:
         if (
             strict
             and len(self._start) > 1
-            and all(map(mend_of_year, self._start))
+            and all(map(mend_of_year, self._start[:2]))
             and "m" in letters_of(readings[0].pattern)
         ):
             raise self.table.error(
-                "not-a-time", describe_unread(str(cell), column=self._column), at, self._column
+                "not-a-time", describe_unread(str(cell), self._start, self._column), at, self._column
             )
-        if strict and len(fitting) == 1 and days_without_year(fitting[0].pattern, self._start):
+        if strict and len(fitting) == 1 and days_without_year(fitting[0].pattern, self._start[:2]):
             raise self.table.error(
-                "not-a-time", describe_unread(str(cell), column=self._column), at, self._column
+                "not-a-time", describe_unread(str(cell), self._start, self._column), at, self._column
             )
         if untold and strict:
             raise self.table.error("ambiguous-date", f"{str(cell)!r} {untold}", at, self._column)
@@ -216,7 +217,7 @@ class TimeSurvey:
             return
         if bad[0] == at:
             raise self.table.error(
-                "not-a-time", describe_unread(str(bad[1]), column=self._column), at, self._column
+                "not-a-time", describe_unread(str(bad[1]), self._start, self._column), at, self._column
             )
         past, zone = describe_past_the_day(str(bad[1]), self._zone)
         if past:

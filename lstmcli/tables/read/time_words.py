@@ -60,6 +60,16 @@ _MONTHS = {
         "styczeń luty marzec kwiecień maj czerwiec lipiec sierpień wrzesień październik listopad grudzień",
         "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia",
     ),
+    "tr": (
+        "oca şub mar nis may haz tem ağu eyl eki kas ara",
+        "ocak şubat mart nisan mayıs haziran temmuz ağustos eylül ekim kasım aralık",
+    ),
+    "ru": (
+        "янв фев мар апр май июн июл авг сен окт ноя дек",
+        "янв февр март апр май июнь июль авг сент окт нояб дек",
+        "январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь",
+        "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
+    ),
 }
 _WEEKDAYS = {
     "en": (
@@ -140,10 +150,6 @@ _LABELS = {
         "leden únor březen duben květen červen červenec srpen září říjen listopad prosinec",
         "tammikuu helmikuu maaliskuu huhtikuu toukokuu kesäkuu heinäkuu elokuu syyskuu lokakuu marraskuu "
         "joulukuu",
-        "ocak şubat mart nisan mayıs haziran temmuz ağustos eylül ekim kasım aralık",
-        "oca şub mar nis may haz tem ağu eyl eki kas ara",
-        "январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь",
-        "янв фев мар апр май июн июл авг сен окт ноя дек",
         "一月 二月 三月 四月 五月 六月 七月 八月 九月 十月 十一月 十二月",
         " ".join(f"{number}月" for number in range(1, 13)),
         " ".join(f"{number}월" for number in range(1, 13)),

@@ -39,7 +39,7 @@ _NAMED_PAIRS = tuple({*pair.split()} for pair in _WORDS.split(","))
 _UNIT = re.compile(r"(?:[^\W\d_]|[%°‰²³·/^*.′″ ]|(?<=[^\W\d_])[23](?=$|[/ ]))+")
 # Letters that make a number a date, a time of day or a rank and no quantity.
 _NO_UNIT = re.compile(
-    r"(?:am|pm|a\.m\.|p\.m\.|uhr|st|nd|rd|th|q|w|cw|kw\d*|q\d|"
+    r"(?:年度?|년도?|am|pm|a\.m\.|p\.m\.|uhr|st|nd|rd|th|q|w|cw|kw\d*|q\d|"
     r"jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec|mai|okt|dez|mär)(?:\W.*)?"
     r"|(?:januar|februar|march|april|june|juli|july|august|septem|octo|okto|novem|decem|dezem).*",
     re.IGNORECASE,

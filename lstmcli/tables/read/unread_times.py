@@ -1,7 +1,7 @@
 """Why a cell is no time stamp, and which forms are."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,18 +10,16 @@ from lstmcli.tables.read.cell_kinds import WRITTEN_YEAR
 from lstmcli.tables.read.eras import leap_year_of_buddhists
 from lstmcli.tables.read.fields import CENTURY, read_fields
 from lstmcli.tables.read.joined_times import PAST_THE_DAY
+from lstmcli.tables.read.likely_steps import count_rows, likely_step
 from lstmcli.tables.read.mends import zone_of_long_days
 from lstmcli.tables.read.shapes import date_patterns, is_clock
-from lstmcli.tables.read.time_words import month_number, names_unit
+from lstmcli.tables.read.time_words import month_number
 from lstmcli.tables.read.word_parts import is_day_part, is_season
 
 KNOWN_FORMS = (
     "read are dates as 2024-12-31, 31.12.2024, 12/31/2024 or 31 Dec 2024, with a time as 18:00 or 6:00 PM; "
     "months as 2024-12 or Dec 2024; quarters as 2024-Q4; weeks as 2024-W52; seconds since 1970"
 )
-_CLOCK = re.compile(r"\d:\d\d")
-_STEPS = {"week": "1w", "month": "1mo", "quarter": "1q"}
-_COUNT_ROWS = "or count rows, without times: --set time=none --step {step}"
 _YEARS = (
     re.compile(rf"(?:Q[1-4][ -]?)?({WRITTEN_YEAR}) ?[-/–] ?(\d\d|\d{{4}})(?:[ -]?Q[1-4])?"),
     re.compile(rf"({WRITTEN_YEAR}) ?(?:[*†‡#¹²³a-z]|\([\w ]{{1,12}}\)|\[[\w ]{{1,12}}\])"),
@@ -55,30 +53,34 @@ def lacks_year(cell: str) -> bool:
     return any(match and month_number(match[1]) for match in found)
 
 
-def describe_unread(cell: str, below: str = "", column: str = "") -> str:
-    """What to say of a cell that follows no known pattern. below: the next one, which may tell months from
-    days; column: its name, which may tell the step."""
+def describe_unread(cell: str, cells: Sequence[str], column: str) -> str:
+    """What to say of a cell that follows no known pattern. cells: the first ones of the column, which tell
+    the step; column: its name."""
     text = cell.strip()
     if mend := mend_of_year(text):
         return f"{cell!r} is not a time stamp that is known; {mend}"
     if is_season(text):
         said = f"{cell!r} is not a time stamp: seasons are not read; write quarters as 2024-Q1"
-        return f"{said}, {_COUNT_ROWS.format(step='1q')}"
+        return f"{said}, {count_rows('1q')}"
     dated = _DAY_AND_WORD.fullmatch(text)
     if dated and is_day_part(dated[2]) and date_patterns(dated[1]):
         return f"{cell!r} is not a time stamp: {dated[2]!r} is no time of day; write it as 06:00"
     if is_clock(text):
-        return f"{cell!r} is not a time stamp: it has no date; {_COUNT_ROWS.format(step='1h')}"
+        return f"{cell!r} is not a time stamp: it has no date; {count_rows(likely_step(cells) or '1h')}"
     for shape, usual, why in _NO_YEAR:
         found = shape.fullmatch(text)
         if found and (not found.groups() or month_number(found[1])):
             said = f"{cell!r} is not a time stamp: it {why}; write months as 2024-01 and dates as 2024-01-31"
-            after = shape.fullmatch(below.strip()) if found.groups() else None
-            months = after and after[1] != found[1] and _digits(text) == _digits(below)  # 5-Jan, 5-Feb
-            step = "1mo" if months else usual
-            return f"{said}, {_COUNT_ROWS.format(step=step)}"
-    step = _STEPS.get(names_unit(column), "1h" if _CLOCK.search(cell) else "1d")
-    return f"{cell!r} is not a time stamp that is known; {KNOWN_FORMS}; {_COUNT_ROWS.format(step=step)}"
+            return f"{said}, {count_rows(_step_of_months(shape, cells) or usual)}"
+    said = f"{cell!r} is not a time stamp that is known; {KNOWN_FORMS}"
+    return f"{said}; {count_rows(likely_step(cells, column))}"
+
+
+def _step_of_months(shape: re.Pattern[str], cells: Sequence[str]) -> str:
+    """1mo where the first two cells name different months beside the same number, as 5-Jan and 5-Feb."""
+    found = [shape.fullmatch(cell.strip()) for cell in cells[:2]]
+    names = {match[1] for match in found if match and match.groups()}
+    return "1mo" if len(names) == 2 and len({*map(_digits, cells[:2])}) == 1 else ""
 
 
 def describe_past_the_day(cell: str, zone: str) -> tuple[str, str]:
@@ -110,5 +112,5 @@ def no_such_day(cell: str, reads: Callable[[str], bool], span: tuple[Any, Any] |
     return "; its month has no such day: take the row out"
 
 
-def _digits(text: str) -> list[str]:
-    return re.findall(r"\d+", text)
+def _digits(text: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"\d+", text))
