@@ -1,7 +1,10 @@
 """The benchmarks run: a figure that cannot be made again is worth nothing. Nothing is timed here."""
 
+import json
+import math
 import subprocess
 import sys
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ QUICK = {
     "step": ("step.py --hidden 8 --batch 4 --runs 2", "with its windows"),
     "prediction": ("prediction.py --series 20 --hidden 8 --members 2 --errors --runs 1 --whole", "to a file"),
     "everyday": ("everyday.py {folder} --simple", "geometric mean"),
+    "watch": ("watch.py {labelled} --pictures {pictures}", "found 1, false"),
     "loading": ("loading.py sample_data/temperature.csv --time time", "ratio"),
 }
 LONG = {
@@ -29,7 +33,9 @@ ALL = [*QUICK.values(), *(pytest.param(*line, marks=pytest.mark.slow) for line i
 @pytest.mark.parametrize(("line", "told"), ALL, ids=[*QUICK, *LONG])
 def test_a_benchmark_runs(line, told, environment, tmp_path):
     everyday(tmp_path / "everyday")
-    script, *words = line.format(picture=tmp_path / "cost.png", folder=tmp_path / "everyday").split()
+    labelled(tmp_path / "labelled")
+    paths = {name: tmp_path / name for name in ("everyday", "labelled", "pictures")}
+    script, *words = line.format(picture=tmp_path / "cost.png", folder=paths["everyday"], **paths).split()
     done = subprocess.run(
         [sys.executable, f"tests/benchmarks/{script}", *words],
         cwd=ROOT,
@@ -41,6 +47,18 @@ def test_a_benchmark_runs(line, told, environment, tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert told in done.stdout
+
+
+def labelled(folder):
+    """A series with one fault, and its window."""
+    folder.mkdir()
+    start = datetime(2024, 1, 1)
+    times = [start + timedelta(hours=t) for t in range(700)]
+    values = [t % 24 + 0.5 * math.sin(t * t) + 40 * (t == 600) for t in range(700)]
+    rows = [f"{time},{value}" for time, value in zip(times, values, strict=True)]
+    (folder / "one.csv").write_text("\n".join(["timestamp,value", *rows]) + "\n")
+    window = [f"{times[580]}.000000", f"{times[640]}.000000"]
+    (folder / "windows.json").write_text(json.dumps({"one.csv": [window]}))
 
 
 def everyday(folder):

@@ -26,6 +26,7 @@ _QUIET_SHARE = 0.2  # of the rows between two false alarms that an alarm may so 
 _SLOW_PARTS = 24  # of a season, over one of which deviations from it are smoothed
 _MOST_LEARNED = 600  # rows before alarms may begin
 _MOST_MASKED = 3  # values in a row that are hidden from later forecasts; more may be a new level
+_NEAR = 2  # rows that a season may be off
 _POINT, _SHIFT, _SPREAD, _STUCK = (KINDS.index(kind) for kind in ("point", "shift", "spread", "stuck"))
 _OF_SPREAD = 0.8  # of the evidence of wider errors, from which on that of a shift tells the kind
 
@@ -66,6 +67,7 @@ class AlarmDetector:
             "on": np.zeros(series, bool),
             "quiet": np.zeros(series, np.int64),
             "masked": np.zeros(series, np.int64),
+            "since": np.full(series, np.inf),  # the last masked value
             "kind": np.zeros(series, np.int8),
         }
         return AlarmState(start_errors(series, 2) | start_evidence(series) | alarms)
@@ -106,10 +108,18 @@ class AlarmDetector:
         bound = np.where(able, tails.size(self.rate * (known["rows"] + 1)) * unit, np.nan)
         judged.p[t], judged.lower[t], judged.upper[t] = p, expected - bound, expected + bound
         self._alarm(known, judged, t, seen, rare, kind)
-        impossible = rare & (np.abs(value - expected) > bound) & (known["masked"] < _MOST_MASKED)
-        known["masked"] = np.where(seen, np.where(impossible, known["masked"] + 1, 0), known["masked"])
-        judged.masked[t] = impossible
+        judged.masked[t] = self._mask(known, seen, rare & (np.abs(value - expected) > bound))
         count_rows(known, seen)
+
+    def _mask(self, known: dict[str, Any], seen: Flags, impossible: Flags) -> Flags:
+        """Which values are hidden: no long run, which may be a new level, and none a season behind another,
+        which
+        may be a new habit."""
+        again = np.abs(known["since"] - self.season) <= _NEAR
+        masked: Flags = impossible & (known["masked"] < _MOST_MASKED) & ~again
+        known["masked"] = np.where(seen, np.where(masked, known["masked"] + 1, 0), known["masked"])
+        known["since"] = np.where(masked, 1.0, known["since"] + 1)
+        return masked
 
     def _alarm(
         self, known: dict[str, Any], judged: JudgedRows, t: int, seen: Flags, rare: Flags, kind: Array

@@ -49,16 +49,16 @@ def scaled_errors(
         known["centre"] = np.where(np.isnan(centre), known["centre"], centre)
         known["deviation"] = _followed(known["deviation"], count, value - known["centre"])
     least = np.maximum(_DIGITS * known["largest"] + 1e-300, _TRIFLE * known["deviation"])
-    least = np.maximum(_LEAST_HALF * usual, least)
-    half = np.maximum(np.where(away > 0, upper - expected, expected - lower), least)
+    half = np.where(away > 0, upper - expected, expected - lower)
+    half = np.maximum(half, np.maximum(_LEAST_HALF * usual, least))
     ratio = away / half
     scale = known["usual_scaled"][:, place].copy()
-    unit = np.maximum(scale, 1e-12)
-    z = np.where(count > _FEWEST, ratio / unit, np.where(np.isnan(ratio), np.nan, 0.0))
+    unit = np.maximum(scale * half, least)
+    z = np.where(count > _FEWEST, away / unit, np.where(np.isnan(ratio), np.nan, 0.0))
     known["usual_error"][:, place] = usual
     known["usual_scaled"][:, place] = _followed(scale, count, ratio)
     known["errors"][:, place] += ~np.isnan(ratio)
-    return z, unit * half
+    return z, unit
 
 
 def _followed(usual: Array, count: Array, away: Array) -> NDArray[np.float64]:
