@@ -61,10 +61,11 @@ def _run(arguments: list[str]) -> int:
 
 def _ended(error: BaseException) -> int:
     """Prints the error that ended the run, and gives its exit code."""
+    from lstmcli.console import nagios
     from lstmcli.console.manner import output_mode
     from lstmcli.console.streams import flush_output
     from lstmcli.errors import LstmcliError, ReportedElsewhere
-    from lstmcli.files.output import give_up_stdout, is_output_failure, output_failure
+    from lstmcli.files.output import give_up_stdout, is_output_failure, output_failure, to_output
 
     if isinstance(error, BrokenPipeError):  # the reader has closed the pipe: no error
         give_up_stdout()
@@ -81,7 +82,10 @@ def _ended(error: BaseException) -> int:
     else:
         code, kind = LstmcliError.exit_code, "internal"
         text = f"internal error: {error!r}; run again with --debug for the place"
-    if not (isinstance(error, ReportedElsewhere) and output_mode().apart):
+    if nagios.asked_for(sys.argv[1:]) and isinstance(error, Exception):
+        code = nagios.UNKNOWN
+        to_output(lambda: sys.stdout.write(nagios.plugin_line("UNKNOWN", text)))
+    elif not (isinstance(error, ReportedElsewhere) and output_mode().apart):
         _complain(error, code, kind, text)
     try:
         flush_output()

@@ -22,7 +22,18 @@ from lstmcli.console.manner import OutputMode, output_mode, set_output_mode
 from lstmcli.errors import UsageError
 
 COMMAND_NAMES = (
-    *("train", "predict", "backtest", "check", "inspect-gates", "tune", "verify", "export", "completion"),
+    *(
+        "train",
+        "predict",
+        "watch",
+        "backtest",
+        "check",
+        "inspect-gates",
+        "tune",
+        "verify",
+        "export",
+        "completion",
+    ),
     "config",
 )
 _OPTIONS: dict[str, tuple[tuple[str, ...], str]] = {

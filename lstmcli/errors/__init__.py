@@ -49,6 +49,7 @@ DATA_ERRORS = {
     "ambiguous-date": "day and month cannot be told apart",
     "damaged-checkpoint": "the checkpoint of a training is incomplete or was changed",
     "damaged-model": "the model file is incomplete or was changed",
+    "damaged-state": "the state of watch is incomplete or was changed",
     "duplicate-column": "two columns of one name",
     "duplicate-time": "a series has two rows of one time",
     "empty": "a file without header or rows",

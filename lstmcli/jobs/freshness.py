@@ -24,7 +24,7 @@ def check_freshness(
     where that is "", in that of this machine. Raises ConditionFailed where the newest value of all series
     is older than the age, UsageError for a text that is no age and for rows without dates.
     """
-    most = _seconds(age)
+    most = seconds_of_age(age, "--max-age")
     if panel.step.plain:
         raise UsageError("--max-age: the rows have no dates")
     stamps = advance(panel.starts, panel.step, panel.lengths - 1)
@@ -42,14 +42,20 @@ def check_freshness(
     return (f"{plural(len(late), 'series', 'series')} without a value in the last {age}: {first_few(late)}",)
 
 
-def _seconds(age: str) -> float:
+def seconds_of_age(age: str, option: str) -> float:
+    """Raises UsageError, which names the option, for a text that is no age as "2h"."""
     try:
         step = parse_step(age)
     except SettingsError as error:
-        raise UsageError(f"--max-age: {str(error).replace('is no step', 'is no age')}") from None
+        raise UsageError(f"{option}: {str(error).replace('is no step', 'is no age')}") from None
     if step.kind == "plain":
-        raise UsageError(f"--max-age {age}: add the unit, as {age}h")
+        raise UsageError(f"{option} {age}: add the unit, as {age}h")
     return length(step) / SECOND
+
+
+def age_of(stamp: Any, pattern: str | None, timezone: str, now: datetime) -> float:
+    """How many seconds before `now` a stamp lies; arguments as of `check_freshness`."""
+    return now.timestamp() - _moment(stamp, pattern, timezone).timestamp()
 
 
 def _shown(seconds: float) -> str:

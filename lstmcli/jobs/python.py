@@ -104,6 +104,29 @@ class Forecaster:
         written = forecast_table(result.whole(), roles.time or "step", pattern, result.quantiles)
         return restore_types(written, given, roles)
 
+    def watch(
+        self,
+        frame: "pd.DataFrame | pd.Series[Any]",
+        alarms: str | None = None,
+        since: str | None = None,
+        last: int | None = None,
+        every: bool = False,
+    ) -> "pd.DataFrame":
+        """Rows that are not what was expected of them one step before: the table that `lstmcli watch` writes.
+
+        frame    columns as in training; times may be the index
+        alarms   budget of false alarms, as "1/week"; None for the usual one of the step
+        since, last   the first time, or how many rows of each series, that are judged; neither: those newer
+                 than the training
+        every    all rows that were judged, not only those where an alarm begins or ends
+
+        Columns: series and time, value, expected, lower, upper, p, kind, alarm ("begins", "goes on", "ends").
+        Raises DataError for data the model cannot use, UsageError for arguments it cannot follow.
+        """
+        from lstmcli.jobs.watch.frames import watch_frame
+
+        return watch_frame(self.model, frame, alarms, since, last, every)
+
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the model file, whole or not at all. Raises CannotCreate or WriteFailed."""
         model_file.write_model(Path(path), self.model)
@@ -130,6 +153,22 @@ class UntrainedForecaster:
         from lstmcli.jobs.builtin import open_builtin_frame
 
         return Forecaster(open_builtin_frame(frame, self.settings)).forecast(frame, horizon, levels)
+
+    def watch(
+        self,
+        frame: "pd.DataFrame | pd.Series[Any]",
+        alarms: str | None = None,
+        since: str | None = None,
+        last: int | None = None,
+        every: bool = False,
+    ) -> "pd.DataFrame":
+        """Rows that are not what was expected of them: the table that `lstmcli watch -m builtin` writes.
+
+        Arguments, result and errors as of `Forecaster.watch`; since and last: neither for the last season.
+        """
+        from lstmcli.jobs.builtin import open_builtin_frame
+
+        return Forecaster(open_builtin_frame(frame, self.settings)).watch(frame, alarms, since, last, every)
 
 
 def builtin(**settings: Any) -> UntrainedForecaster:

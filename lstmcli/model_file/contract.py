@@ -92,10 +92,15 @@ def check_series(panel: Panel, model: Model) -> list[Finding]:
     return [finding for finding in found if finding]
 
 
-def _new_series(panel: Panel, contract: Contract) -> Finding | None:
+def is_known(panel: Panel, contract: Contract) -> NDArray[np.bool_]:
+    """(series,) whether training has seen a series; of all where the model does not tell."""
     packed = contract.known_series
     known = {packed[at : at + FINGERPRINT] for at in range(0, len(packed), FINGERPRINT)}
-    new = [panel.name(s) for s, key in enumerate(panel.keys) if known and _fingerprint(key) not in known]
+    return np.array([not known or _fingerprint(key) in known for key in panel.keys], bool)
+
+
+def _new_series(panel: Panel, contract: Contract) -> Finding | None:
+    new = [panel.name(int(s)) for s in np.flatnonzero(~is_known(panel, contract))]
     if not new:
         return None
     message = f"{plural(len(new), 'series', 'series')} not seen in training: {first_few(new)}"

@@ -23,6 +23,9 @@ from warm_program import warm_program
 ROOT = Path(__file__).parents[2]
 NAMED = {"main job", "test", "install", "onnx", "onnx code", "recipe jq log", "recipe jq", "recipe mlr"} | {
     "recipe xargs",
+    "recipe curl",
+    "recipe prom",
+    "recipe nagios",
     "recipe sh",
 }
 _BLOCK = re.compile(r"(?:<!-- ([^\n]+?) -->\n\n?)?^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)

@@ -8,9 +8,11 @@ import shlex
 import shutil
 import signal
 import subprocess
+import threading
 import time
 from dataclasses import replace
 from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from documents import ROOT, run_in
@@ -59,7 +61,7 @@ def home(tmp_path, monkeypatch, trained):
 
 
 def test_cron_prints_only_what_went_wrong(home):
-    train, predict, _ = cron_jobs()
+    train, predict, *_ = cron_jobs()
     folder = home / "forecasts"
     (folder / "model.safetensors").unlink()
     for command in (train, predict):
@@ -87,7 +89,7 @@ def cron_jobs():
 
 
 def test_cron_mails_where_the_forecast_crosses(home):
-    *_, alarm = cron_jobs()
+    *_, alarm, _ = cron_jobs()
     folder = home / "forecasts"
     done = run_in(folder, alarm.replace("1.2 * last", "2 * last"))
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
@@ -97,9 +99,22 @@ def test_cron_mails_where_the_forecast_crosses(home):
     assert (folder / "forecast.csv").read_text().count("\n") == 25
 
 
+def test_cron_mails_alarms_alone(home):
+    *_, job = cron_jobs()
+    folder = home / "forecasts"
+    done = run_in(folder, job)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    with (folder / "data.csv").open("a") as file:
+        file.write(f"{datetime.now().replace(minute=0):%Y-%m-%d %H:%M},900\n")
+    done = run_in(folder, job)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.search(r",900\.0,.*,point,begins\n", done.stdout)
+    assert run_in(folder, job).stdout == ""
+
+
 def units():
     """The unit files by name; the first line of each is a comment with it."""
-    return {re.match(r"# (\S+)\n", text)[1]: text for text in blocks("ini")}
+    return {re.match(r"# ([\w.]+)", text)[1]: text for text in blocks("ini")}
 
 
 def unit(name):
@@ -110,7 +125,7 @@ def unit(name):
 
 
 def test_the_unit_files_are_those_that_the_text_enables():
-    assert {*units()} == {"forecast.service", "forecast.timer", "sensor.service"}
+    assert {*units()} == {"forecast.service", "forecast.timer", "watch.service", "sensor.service"}
     assert unit("forecast.timer")["Timer"]["OnCalendar"] == "*-*-* *:10:00"
     assert unit("forecast.service")["Service"]["Type"] == "oneshot"
     assert "systemctl --user enable --now forecast.timer sensor.service" in TEXT
@@ -137,6 +152,20 @@ def test_the_hourly_service_forecasts(home):
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert (home / "forecasts" / "forecast.csv").read_text().count("\n") == 25
+
+
+def test_the_service_that_watches_fails_where_an_alarm_begins(home):
+    service = unit("watch.service")["Service"]
+    folder = home / "forecasts"
+    command = shlex.split(service["ExecStart"].replace("%h", str(home)))
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    with (folder / "data.csv").open("a") as file:
+        file.write(f"{datetime.now().replace(minute=0):%Y-%m-%d %H:%M},900\n")
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 3 and "900 at" in done.stderr
+    assert "point,begins" in (folder / "alarms.csv").read_text()
+    assert unit("watch.service")["Unit"]["OnFailure"] == "alarm@%n.service"
 
 
 def test_the_service_that_follows_answers_new_rows(home):
@@ -187,9 +216,49 @@ def recipes():
     return re.findall(r"<!-- recipe ([a-z ]+) -->\n```sh\n(.*?)```", TEXT, re.DOTALL)
 
 
-@pytest.mark.parametrize(("tools", "command"), recipes(), ids=lambda text: text.split("\n")[0][:20])
+@pytest.fixture
+def webhook(monkeypatch):
+    """The bodies of all requests that came."""
+    bodies = []
+
+    class Hook(BaseHTTPRequestHandler):
+        def do_POST(self):
+            bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Hook) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        monkeypatch.setenv("WEBHOOK", f"http://127.0.0.1:{server.server_port}/")
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+        yield bodies
+        server.shutdown()
+        thread.join()
+
+
+def test_a_webhook_gets_each_alarm(home, webhook):
+    needs("curl")
+    (command,) = [text for tools, text in recipes() if tools == "curl"]
+    folder = home / "forecasts"
+    assert run_in(folder, command).returncode == 0
+    webhook.clear()
+    with (folder / "data.csv").open("a") as file:
+        file.write(f"{datetime.now().replace(minute=0):%Y-%m-%d %H:%M},900\n")
+    assert run_in(folder, command).returncode == 0
+    (alarm,) = map(json.loads, webhook)
+    assert (alarm["value"], alarm["kind"], alarm["alarm"]) == (900, "point", "begins")
+
+
+PIPED = [(tools, command) for tools, command in recipes() if tools != "curl"]
+
+
+@pytest.mark.parametrize(("tools", "command"), PIPED, ids=lambda text: text.split("\n")[0][:20])
 def test_pipelines_run(home, tools, command):
-    needs(tools.split()[0])
+    needs(*{tools.split()[0]} - {"prom", "nagios"})
     done = run_in(home / "forecasts", command)
     assert done.returncode == 0, done.stderr
     if tools == "jq log":
@@ -200,6 +269,10 @@ def test_pipelines_run(home, tools, command):
         assert all(len(json.loads(line)) == 2 for line in done.stdout.splitlines())
     if tools == "mlr":
         assert "forecast_mean" in done.stdout
+    if tools == "prom":
+        assert 'lstmcli_alarm{series="y",kind=""} ' in (home / "forecasts" / "lstmcli.prom").read_text()
+    if tools == "nagios":
+        assert done.stdout.startswith("lstmcli OK - no alarm; ")
     if tools == "xargs":
         assert {path.name for path in (home / "forecasts" / "forecasts").iterdir()} == {
             "roof.csv",
@@ -210,4 +283,6 @@ def test_pipelines_run(home, tools, command):
 
 
 def test_the_pipelines_are_those_of_the_text():
-    assert [tools for tools, _ in recipes()] == ["jq log", "sh", "jq", "mlr", "xargs"]
+    assert [tools for tools, _ in recipes()] == [
+        *("jq log", "sh", "curl", "prom", "nagios", "jq", "mlr", "xargs")
+    ]

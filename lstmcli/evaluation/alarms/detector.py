@@ -125,13 +125,13 @@ class AlarmDetector:
         self, known: dict[str, Any], judged: JudgedRows, t: int, seen: Flags, rare: Flags, kind: Array
     ) -> None:
         """An alarm begins with a rare row, and ends when none came for a while."""
-        before = known["on"].copy()
+        before, was = known["on"].copy(), known["kind"]
         known["quiet"] = np.where(seen, np.where(rare, 0, known["quiet"] + 1), known["quiet"])
         on = np.where(seen, rare | (before & (known["quiet"] < self.quiet)), before)
         begins = on & ~before
         known["kind"] = np.where(begins, kind, np.where(on, known["kind"], 0)).astype(np.int8)
         judged.alarm[t], judged.begins[t], judged.ends[t] = on, begins, before & ~on
-        judged.kind[t] = known["kind"]
+        judged.kind[t] = np.where(judged.ends[t], was, known["kind"])
         known["on"] = on
 
 

@@ -9,15 +9,33 @@ from lstmcli.evaluation.alarms.detector import AlarmDetector
 from lstmcli.evaluation.alarms.rows import ForecastRows, JudgedRows
 from lstmcli.evaluation.alarms.state import AlarmState
 from lstmcli.forecasting.one_step import OneStepForecaster, OneStepRows, OneStepRun
-from lstmcli.series.arrays import Array
+from lstmcli.series.arrays import Array, Flags, Indices
+from lstmcli.series.running import RunningState
 
 
 @dataclass(frozen=True)
 class OnlineState:
     """What both remember."""
 
-    forecasts: AlarmState
+    forecasts: RunningState
     alarms: AlarmState
+
+    def select(self, series: Indices | Sequence[int]) -> "OnlineState":
+        """Some series, in this order."""
+        return OnlineState(self.forecasts.select(series), self.alarms.select(series))
+
+    @staticmethod
+    def joined(parts: "Sequence[OnlineState]") -> "OnlineState":
+        """The series of all parts."""
+        return OnlineState(
+            RunningState.joined([part.forecasts for part in parts]),
+            AlarmState.joined([part.alarms for part in parts]),
+        )
+
+    @property
+    def alarmed(self) -> Flags:
+        """(series,) whether an alarm goes on."""
+        return np.asarray(self.alarms.arrays["on"], bool)
 
 
 @dataclass(frozen=True)

@@ -48,9 +48,8 @@ class JudgedRows:
     p             how rare the row is, two-sided and of all kinds together: an alarm goes on where it is below
                   the rate of the budget. NaN where the row was not judged
     lower, upper  an interval that the errors so far leave as seldom as the budget has alarms; an alarm
-    comes inside
-                  too where several rows or kinds are rare together
-    kind          the code in KINDS of what is rare; 0 where no alarm goes on
+                  comes inside too where several rows or kinds are rare together
+    kind          the code in KINDS of the alarm that goes on or ends; 0 where there is none
     alarm         an alarm goes on
     begins, ends  it begins with this row; the row is the first without it
     masked        the value is impossible: it is to be hidden from later forecasts

@@ -1,0 +1,166 @@
+"""What the times of rows show: rows that are left out, series that are silent or new, a file that is late."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstmcli.evaluation.alarms.told import BEGINS, ENDS, ToldRows
+from lstmcli.jobs.freshness import age_of, seconds_of_age
+from lstmcli.jobs.watch.selection import newest, places_at
+from lstmcli.jobs.watch.task import WatchTask
+from lstmcli.model_file.contract import is_known
+from lstmcli.model_file.watch_state import LONGEST_GAP
+from lstmcli.series.calendar import SECOND, advance, positions
+from lstmcli.series.panel import Panel
+from lstmcli.series.steps import length
+
+OVERDUE = 3  # steps without a row after which a series, or a file, is overdue
+
+
+@dataclass(frozen=True)
+class Gaps:
+    """counts: (series, LONGEST_GAP + 1), see `WatchState.gaps`."""
+
+    counts: NDArray[np.int64]
+
+    def seldom(self, series: int, rows: int, rate: float) -> bool:
+        """Whether gaps of so many rows or more came no more often than `rate` a row."""
+        found = self.counts[series]
+        return bool(found[min(rows, LONGEST_GAP) :].sum() <= rate * found[0])
+
+    def add(self, series: int, rows: int) -> None:
+        self.counts[series, min(rows, LONGEST_GAP)] += 1
+
+
+@dataclass(frozen=True)
+class TimesFound:
+    """rows    that tell what the times show
+    gaps, silent, late   as they are now, see `WatchState`
+    """
+
+    rows: list[ToldRows]
+    gaps: Gaps
+    silent: NDArray[np.bool_]
+    late: bool
+
+
+def told_by_times(task: WatchTask, by_clock: bool) -> TimesFound:
+    """by_clock: whether no new row for some time is an alarm. Raises UsageError for an age that is none."""
+    panel, before, options = task.panel, task.before, task.options
+    places = np.full(len(panel), -1) if before is None else before.places(panel)
+    old = places >= 0
+    counts = np.zeros((len(panel), LONGEST_GAP + 1), np.int64)
+    was, counted = np.zeros(len(panel), bool), np.zeros(len(panel), np.int64)
+    if before is not None:
+        counts[old], was[old] = before.gaps[places[old]], before.silent[places[old]]
+        counted = counted_until(panel, *before.times_of(panel))
+    gaps, first = Gaps(counts), first_time(panel, task.firsts)
+    found = missing_rows(panel, task.firsts, gaps, counted, task.rate)
+    since = first if first is not None else advance(newest(panel), panel.step, 1)
+    quiet, silent = silent_series(panel, since, gaps, was, task.rate)
+    new = ~old if before is not None else ~is_known(panel, task.model.contract)
+    found = [*found, *quiet, *new_series(panel, new)]
+    late = before is not None and before.late
+    if by_clock and (options.max_age is not None or not options.about_the_past):
+        clock, zone = datetime.now(UTC), task.model.contract.options.timezone
+        rows, late = late_rows(panel, options.max_age, task.pattern, zone, clock, late, first)
+        found += rows
+    return TimesFound(found, gaps, silent, late)
+
+
+def missing_rows(
+    panel: Panel, firsts: NDArray[np.int64], gaps: Gaps, counted: NDArray[np.int64], rate: float
+) -> list[ToldRows]:
+    """Gaps among the rows to judge that are longer than usual: an alarm from the first time that is missing
+    to the first that is there again.
+
+    firsts: place of the first row that is judged; gaps: of the rows before those that are not `counted` yet,
+    a place in each series; it is brought up to date.
+    """
+    found = []
+    for s in range(len(panel)):
+        history = panel.history(s)
+        begin = int(counted[s])
+        gaps.counts[s, 0] += max(len(history) - begin, 0)
+        missing = np.isnan(history[begin:])
+        if not missing.any():
+            continue
+        edges = np.flatnonzero(np.diff(np.concatenate([[0], missing.view(np.int8), [0]])))
+        for start, end in (edges + begin).reshape(-1, 2).tolist():
+            rows = end - start
+            if start >= firsts[s] and gaps.seldom(s, rows, rate):
+                for place, word in ((start, BEGINS), (end, ENDS)):
+                    found.append(_at(panel, s, place, "missing", word))
+            gaps.add(s, rows)
+    return found
+
+
+def silent_series(
+    panel: Panel, since: Any, gaps: Gaps, was: NDArray[np.bool_], rate: float
+) -> tuple[list[ToldRows], NDArray[np.bool_]]:
+    """Series that the others have left behind, and which were (series,) before; for an alarm that ends, its
+    first row after it.
+
+    since: time of the first row that is judged; a series that ended before is none of this run.
+    """
+    behind = positions(np.full(len(panel), newest(panel)), panel.starts, panel.step)[0] - panel.lengths + 1
+    is_silent = was.copy()
+    found = []
+    for s in range(len(panel)):
+        overdue = behind[s] >= OVERDUE and gaps.seldom(s, int(behind[s]), rate)
+        next_time = panel.times(s, int(panel.lengths[s]), 1)[0]
+        if overdue and not was[s] and next_time >= since:
+            found.append(_at(panel, s, int(panel.lengths[s]), "silent", BEGINS))
+            is_silent[s] = True
+        elif was[s] and behind[s] < OVERDUE:
+            found.append(_at(panel, s, int(panel.lengths[s]) - 1, "silent", ENDS))
+            is_silent[s] = False
+    return found, is_silent
+
+
+def new_series(panel: Panel, new: NDArray[np.bool_]) -> list[ToldRows]:
+    """An alarm without an end for each new series, at its first row."""
+    return [_at(panel, int(s), 0, "new", BEGINS) for s in np.flatnonzero(new)]
+
+
+def late_rows(
+    panel: Panel, age: str | None, pattern: str | None, timezone: str, now: datetime, was: bool, first: Any
+) -> tuple[list[ToldRows], bool]:
+    """Whether no row came in time: within `age`, as "2h", or within three steps; and the row that tells.
+
+    was: whether it was late before, which ends with the row at `first`. Raises UsageError for an age that is
+    none, or of rows without dates.
+    """
+    if panel.step.plain or not np.issubdtype(panel.starts.dtype, np.datetime64):
+        return [], False
+    most = seconds_of_age(age, "--max-age") if age is not None else OVERDUE * length(panel.step) / SECOND
+    last = newest(panel)
+    is_late = age_of(last, pattern, timezone, now) > most
+    found = []
+    if is_late and not was:
+        found = [ToldRows.bare(np.array([-1]), _one(advance(last, panel.step, 1)), "late", BEGINS)]
+    elif was and first is not None and not is_late:
+        found = [ToldRows.bare(np.array([-1]), _one(first), "late", ENDS)]
+    return found, is_late
+
+
+def first_time(panel: Panel, firsts: NDArray[np.int64]) -> Any:
+    """The earliest time of a row that is judged; None where there is none."""
+    some = np.flatnonzero(firsts < panel.lengths)
+    return advance(panel.starts[some], panel.step, firsts[some]).min() if some.size else None
+
+
+def counted_until(panel: Panel, times: NDArray[Any], seen: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """(series,) the first place behind the rows that an earlier run has counted."""
+    return np.where(seen, np.minimum(places_at(panel, times) + 1, panel.lengths), 0)
+
+
+def _at(panel: Panel, series: int, place: int, kind: str, word: str) -> ToldRows:
+    return ToldRows.bare(np.array([series]), panel.times(series, place, 1), kind, word)
+
+
+def _one(time: Any) -> NDArray[Any]:
+    return np.asarray(time).reshape(1)

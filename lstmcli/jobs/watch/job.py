@@ -1,0 +1,86 @@
+"""`lstmcli watch`: rows that are not what was expected of them."""
+
+import gc
+from collections.abc import Callable
+from contextlib import nullcontext
+
+from lstmcli.errors import ConditionFailed
+from lstmcli.errors.findings import plural
+from lstmcli.files.locks import hold_lock
+from lstmcli.files.output import write_out
+from lstmcli.files.write import check_output
+from lstmcli.jobs.html_reports import check_outputs
+from lstmcli.jobs.reporter import Reporter
+from lstmcli.jobs.watch.opening import open_watched
+from lstmcli.jobs.watch.options import WatchOptions
+from lstmcli.jobs.watch.page import write_watch_page
+from lstmcli.jobs.watch.watched import Watched, watched
+from lstmcli.model_file.watch_state import columns_of, read_state, write_state
+from lstmcli.tables.read.for_contract import ModelData
+from lstmcli.tables.write.alarms import alarm_content, alarm_lines
+from lstmcli.tables.write.dialects import dialect_of_table, output_dialect
+from lstmcli.tables.write.forms import check_form
+
+_TOLD = 5  # alarms that are named at most
+
+
+def watch_files(options: WatchOptions, report: Reporter, event: Callable[..., None] | None = None) -> Watched:
+    """Judges, writes the rows and then the state.
+
+    event: receives "alarm" and its fields for each alarm that begins or ends. Raises the errors of reading
+    and writing; Locked where another run has the state; ConditionFailed, when all is written, where an alarm
+    begins and `options.fail` asks for it.
+    """
+    options.check()
+    check_outputs(None, options.html, options.output)
+    check_form(options.form, options.output, options.dialect)
+    inputs = [str(options.model), *options.data]
+    check_output(options.output, inputs)
+    if options.state is not None:
+        check_output(str(options.state), inputs, "--state")
+    lock = nullcontext() if options.state is None else hold_lock(options.state, busy="is in use by {holder}")
+    with lock:
+        model, given = open_watched(options)
+        gc.freeze()
+        for note in given.notes:
+            report.say(f"note: {note}")
+        report.lap("reading")
+        before = options.state and read_state(options.state, columns_of(model.contract.roles, given.panel))
+        found = watched(model, given.panel, options, given.pattern, before or None)
+        for note in found.notes:
+            report.say(f"note: {note}")
+        report.lap("judging")
+        _write(options, found, given)
+        if options.html is not None:
+            write_watch_page(options.html, found, given.source, given.notes)
+        if options.state is not None:
+            write_state(options.state, found.state)
+    if event is not None:
+        for line in alarm_lines(found.rows, found.names):
+            event("alarm", **line)
+    report.say(found.summary)
+    if options.fail:
+        check_alarms(found)
+    return found
+
+
+def check_alarms(found: Watched) -> None:
+    """Raises ConditionFailed, with a line for each of the first, where alarms begin."""
+    count = int(found.rows.begins.sum())
+    if not count:
+        return
+    lines = found.first_messages(_TOLD)
+    last = [f"and {count - len(lines):,} more; the output has all"] if count > len(lines) else []
+    head = f"{plural(count, 'alarm')} {'begins' if count == 1 else 'begin'}:"
+    raise ConditionFailed("\n".join([head, *lines, *last]))
+
+
+def _write(options: WatchOptions, found: Watched, given: ModelData) -> None:
+    if options.form == "nagios":
+        return  # the command prints its line
+    dialect = output_dialect(dialect_of_table(given.table), options.dialect, options.form, options.output)
+    every = options.every or options.form == "prom"
+    rows = found.rows if every else found.rows.select(found.rows.changes)
+    content = alarm_content(rows, found.names, options.form, dialect)
+    if content or options.output != "-":
+        write_out(content, options.output, dialect.encoding)

@@ -1,0 +1,165 @@
+"""Rows beside what was expected of them one step before, and what the detector makes of them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstmcli.evaluation.alarms.detector import AlarmDetector
+from lstmcli.evaluation.alarms.online import OnlineState, OnlineWatch, forecast_rows
+from lstmcli.evaluation.alarms.rows import KINDS, ForecastRows, JudgedRows
+from lstmcli.evaluation.alarms.told import BEGINS, ENDS, GOES_ON, ToldRows
+from lstmcli.forecasting.forecast import forecast_at_origins
+from lstmcli.forecasting.intervals import normal_quantiles
+from lstmcli.forecasting.one_step import OneStepForecaster, OneStepRows
+from lstmcli.forecasting.rounded import round_values
+from lstmcli.model_file import Model
+from lstmcli.series.arrays import Array, Indices
+from lstmcli.series.calendar import advance
+from lstmcli.series.panel import Panel
+
+LEARNED = 1024  # rows before those that are judged that are looked at where nothing is known of them
+FEWEST = 100  # errors of a model file that are enough
+_LEAST_HISTORY = 8  # values before a row that a model forecasts
+_MASKINGS = 50  # times that forecasts are made again without values that are impossible
+_WINDOWS = 2048  # that a model forecasts at once
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Judges series: a trained model expects, else the forecaster. panel: all that may be looked at,
+    with values that were found impossible as missing ones."""
+
+    model: Model
+    detector: AlarmDetector
+    forecaster: OneStepForecaster
+    panel: Panel
+
+    @property
+    def _online(self) -> OnlineWatch:
+        return OnlineWatch(self.forecaster, self.detector)
+
+    def learned(self, series: Indices, firsts: Indices) -> OnlineState:
+        """The state before `firsts`, (series,): from the rows before, and the errors that the model keeps."""
+        values = self._values(series, firsts, np.minimum(firsts, LEARNED))
+        start = self._online.start(len(series))
+        if not self.model.network.is_trained:
+            return self._online.update(start, values, judge=False)[0]
+        forecasts, made = self.forecaster.update(start.forecasts, values)
+        rows = self._kept_errors(len(series)) or self._by_model(series, firsts, values, made)
+        return OnlineState(forecasts, self.detector.update(start.alarms, rows, judge=False)[0])
+
+    def judged(
+        self, state: OnlineState, series: Indices, firsts: Indices
+    ) -> tuple[OnlineState, ToldRows, "Judge"]:
+        """The state behind the last rows, and all rows from `firsts` on, of series that have as many of them;
+        and the judge that does not see what was found impossible."""
+        ends = self.panel.lengths[series]
+        values = self._values(series, ends, ends - firsts)
+        if self.model.network.is_trained:
+            return self._judged_by_model(state, series, firsts, values)
+        after, made, found = self._online.update(state, values)
+        row, column = np.nonzero(found.masked)
+        judge = self._without(series[column], firsts[column] + row)
+        return after, self._told(forecast_rows(values, made), found, series, firsts), judge
+
+    def _judged_by_model(
+        self, state: OnlineState, series: Indices, firsts: Indices, given: Array
+    ) -> tuple[OnlineState, ToldRows, "Judge"]:
+        judge, ends = self, self.panel.lengths[series]
+        masked = np.zeros(given.shape, bool)
+        for _ in range(_MASKINGS):
+            forecasts, made = self.forecaster.update(state.forecasts, np.where(masked, np.nan, given))
+            rows = judge._by_model(series, ends, given, made)
+            after, found = self.detector.update(state.alarms, rows)
+            fresh = found.masked & ~masked
+            if not fresh.any():
+                break
+            # What was forecast behind the first of them was forecast from it.
+            columns = np.flatnonzero(fresh.any(axis=0))
+            first = fresh[:, columns].argmax(axis=0)
+            masked[first, columns] = True
+            judge = judge._without(series[columns], firsts[columns] + first)
+        return OnlineState(forecasts, after), self._told(rows, found, series, firsts), judge
+
+    def _kept_errors(self, series: int) -> ForecastRows | None:
+        """The errors one step ahead in validation, of all series together in order of time, as rows of each
+        series; None where the model keeps too few."""
+        if self.model.errors is None:
+            return None
+        order = np.argsort(self.model.errors.places[:, 1], kind="stable")
+        errors = self.model.errors.standardised[order, 0].astype(np.float64)
+        errors = errors[~np.isnan(errors)]
+        if len(errors) < FEWEST:
+            return None
+        reach = float(normal_quantiles(self.model.network.arch.quantiles)[-1])
+        value = np.repeat(errors[:, None], series, axis=1)
+        even = np.zeros_like(value)
+        return ForecastRows(value, even, even - reach, even + reach)
+
+    def _without(self, series: Indices, places: Indices) -> "Judge":
+        values = self.panel.values.copy()
+        values[self.panel.offsets[series] + places] = np.nan
+        return replace(self, panel=replace(self.panel, values=values))
+
+    def _values(self, series: Indices, ends: Indices, counts: Indices) -> Array:
+        """(rows, series) the last `counts` values before `ends`, those of each series at the bottom."""
+        rows = int(counts.max(initial=0))
+        places = ends + np.arange(-rows, 0)[:, None]
+        known = np.arange(-rows, 0)[:, None] >= -counts
+        flat = np.where(known, self.panel.offsets[series] + places, 0)
+        return np.where(known, self.panel.values[flat], np.nan)
+
+    def _by_model(self, series: Indices, ends: Indices, values: Array, made: OneStepRows) -> ForecastRows:
+        """Values (rows, series) that end before `ends`, with the median and the outer quantiles of the model;
+        made: what the season says of them."""
+        places = ends + np.arange(-len(values), 0)[:, None]
+        row, column = np.nonzero(places >= _LEAST_HISTORY)
+        parts = []
+        for at in range(0, len(row), _WINDOWS):
+            here = row[at : at + _WINDOWS], column[at : at + _WINDOWS]
+            forecast = forecast_at_origins(self.model.network, self.panel, series[here[1]], places[here])
+            parts.append(forecast[:, 0])
+        quantiles = self.model.network.arch.quantiles
+        shown = quantiles.index(0.5), 0, len(quantiles) - 1
+        found = np.full((3, *values.shape), np.nan)
+        if parts:
+            found[:, row, column] = np.concatenate(parts)[:, shown].T
+        season = made.season_expected, made.season_lower, made.season_upper
+        return ForecastRows(values, found[0], found[1], found[2], *season)
+
+    def _told(self, rows: ForecastRows, found: JudgedRows, series: Indices, firsts: Indices) -> ToldRows:
+        """All rows, series by series."""
+        count = len(rows.value)
+        column, row = np.repeat(np.arange(len(series)), count), np.tile(np.arange(count), len(series))
+        here = row, column
+        alarm = np.where(found.alarm[here], GOES_ON, "").astype(object)
+        alarm[found.begins[here]], alarm[found.ends[here]] = BEGINS, ENDS
+        lower, upper = _shown_bounds(found.lower[here], found.upper[here])
+        return ToldRows(
+            series=series[column],
+            time=advance(self.panel.starts[series[column]], self.panel.step, firsts[column] + row),
+            value=np.asarray(rows.value[here], np.float64),
+            expected=np.asarray(rows.expected[here], np.float64),
+            lower=lower,
+            upper=upper,
+            p=found.p[here],
+            kind=np.array(KINDS, object)[found.kind[here]],
+            alarm=alarm,
+        )
+
+
+def groups_of(counts: Indices) -> Iterator[Indices]:
+    """The places of series with as many rows, together."""
+    for count in np.unique(counts):
+        yield np.flatnonzero(counts == count)
+
+
+def _shown_bounds(lower: Array, upper: Array) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Without digits that are noise; NaN where there is none."""
+    bounds = np.stack([lower, upper], axis=-1)
+    known = np.isfinite(bounds).all(axis=-1)
+    made = np.full(bounds.shape, np.nan)
+    made[known] = round_values(bounds[known][:, None, :])[:, 0]
+    return made[:, 0], made[:, 1]

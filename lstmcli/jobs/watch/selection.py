@@ -1,0 +1,108 @@
+"""Which rows are judged: from which row of each series on."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstmcli.errors.findings import plural
+from lstmcli.jobs.watch.options import WatchOptions
+from lstmcli.model_file import Model
+from lstmcli.model_file.contract import trained_lengths
+from lstmcli.model_file.watch_state import WatchState
+from lstmcli.series.calendar import advance, format_time, positions
+from lstmcli.series.moment import moment_of
+from lstmcli.series.panel import Panel
+from lstmcli.tables.read.fields import moment_text
+
+
+@dataclass(frozen=True)
+class Selection:
+    """firsts  (series,) place of the first row that is judged, the length of the history for none
+    known   (series,) rows that the model has learned from
+    notes   for the user
+    """
+
+    firsts: NDArray[np.int64]
+    known: NDArray[np.int64]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> NDArray[np.int64]:
+        """Of each series that were learned from and are judged all the same."""
+        return np.maximum(self.known - self.firsts, 0)
+
+
+def select_rows(
+    panel: Panel, model: Model, options: WatchOptions, pattern: str | None, state: WatchState | None
+) -> Selection:
+    """state: of an earlier run, None for a first one. Raises UsageError for a --since that is no time."""
+    trained = trained_lengths(panel, model.contract) if model.network.is_trained else None
+    known = np.zeros(len(panel), np.int64) if trained is None else trained
+    if state is not None:
+        return Selection(_behind(panel, state), known)
+    if options.since is not None:
+        return _learned(Selection(_from(panel, options.since, pattern), known))
+    if options.last is not None:
+        return _learned(Selection(_newest(panel, options.last), known))
+    if trained is not None:
+        return Selection(trained, known, _none_new(panel, trained))
+    season = max(model.network.shape.season, 1)
+    first = advance(newest(panel), panel.step, 1 - season)
+    said = f"rows since {format_time(first)}, the last season" if season > 1 else "the last row"
+    note = (
+        f"{said} of each series, are judged; --since, --last or --state say which"
+        if season > 1
+        else (f"{said} of each series is judged; --since, --last or --state say which")
+    )
+    return Selection(_newest(panel, season), known, (note,))
+
+
+def newest(panel: Panel) -> Any:
+    """The last time of all series."""
+    return advance(panel.starts, panel.step, panel.lengths - 1).max()
+
+
+def places_at(panel: Panel, times: Any) -> NDArray[np.int64]:
+    """(series,) the first place of each series that is not before a time, one or (series,)."""
+    given = np.broadcast_to(np.asarray(times), panel.starts.shape).astype(panel.starts.dtype)
+    steps, fits = positions(given, panel.starts, panel.step)
+    return np.clip(steps + ~fits, 0, panel.lengths)
+
+
+def _behind(panel: Panel, state: WatchState) -> NDArray[np.int64]:
+    times, seen = state.times_of(panel)
+    firsts = places_at(panel, times) + 1
+    firsts = np.where(places_at(panel, times) == panel.lengths, panel.lengths, firsts)
+    return np.where(seen, firsts, 0)
+
+
+def _from(panel: Panel, text: str, pattern: str | None) -> NDArray[np.int64]:
+    dated = bool(np.issubdtype(panel.starts.dtype, np.datetime64))
+    return places_at(panel, moment_of(moment_text(text, pattern), pattern, dated, "--since"))
+
+
+def _newest(panel: Panel, count: int) -> NDArray[np.int64]:
+    """Counted back from the newest of all series; where rows have no dates, from the end of each."""
+    if not np.issubdtype(panel.starts.dtype, np.datetime64):
+        return np.maximum(panel.lengths - count, 0)
+    return places_at(panel, advance(newest(panel), panel.step, 1 - count))
+
+
+def _learned(found: Selection) -> Selection:
+    count = int(found.rows.sum())
+    if not count:
+        return found
+    rows = plural(count, "row")
+    said = f"{rows} of those that are judged were learned from, and look more usual than new ones"
+    return Selection(found.firsts, found.known, (said,))
+
+
+def _none_new(panel: Panel, trained: NDArray[np.int64]) -> tuple[str, ...]:
+    if (trained < panel.lengths).any():
+        return ()
+    when = format_time(newest(panel))
+    return (
+        f"no row is newer than those of the training, which end at {when}; --last or --since judge these",
+    )

@@ -1,0 +1,189 @@
+"""What the rows of a panel show: alarms, and what to remember of them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstmcli.errors.findings import first_few, plural
+from lstmcli.evaluation.alarms.detector import AlarmDetector
+from lstmcli.evaluation.alarms.online import OnlineState
+from lstmcli.evaluation.alarms.told import ToldRows
+from lstmcli.forecasting.one_step import OneStepForecaster
+from lstmcli.jobs.watch.clock import TimesFound, told_by_times
+from lstmcli.jobs.watch.judging import Judge, groups_of
+from lstmcli.jobs.watch.options import USUAL_BUDGETS, WatchOptions
+from lstmcli.jobs.watch.selection import select_rows
+from lstmcli.jobs.watch.task import WatchTask
+from lstmcli.model_file import Model
+from lstmcli.model_file.watch_state import WatchState, columns_of
+from lstmcli.series.calendar import SECOND, advance, format_time
+from lstmcli.series.panel import Panel
+from lstmcli.series.steps import length
+from lstmcli.settings.budgets import AlarmBudget, read_budget
+from lstmcli.tables.write.alarms import AlarmNames, alarm_lines
+
+_BLOCK = 512  # series that are judged at once
+
+
+@dataclass(frozen=True)
+class Watched:
+    """rows    all that was judged, and what the times showed, in order of time
+    names   of series and columns, for tables and messages
+    state   for the next run
+    budget, rate   of false alarms; the rate is per row of one series
+    judged  how many rows
+    """
+
+    rows: ToldRows
+    names: AlarmNames
+    state: WatchState
+    budget: AlarmBudget
+    rate: float
+    judged: int
+    notes: tuple[str, ...]
+
+    @property
+    def going_on(self) -> int:
+        """Alarms that began before these rows and have not ended."""
+        state, begun = self.state, int(self.rows.begins.sum())
+        now = int(state.known.alarmed.sum()) + int(state.silent.sum()) + int(state.late)
+        return max(now - begun, 0)
+
+    @property
+    def summary(self) -> str:
+        """What was judged, and how many alarms there were."""
+        rows, began = self.rows, int(self.rows.begins.sum())
+        ended = int(self.rows.changes.sum()) - began
+        said = f"{plural(self.judged, 'row')} of {plural(len(self.names.panel), 'series', 'series')} judged"
+        if self.judged:
+            said += f" from {format_time(rows.time[0])} to {format_time(rows.time[-1])}"
+        return f"{said}: {plural(began, 'alarm')} began, {ended:,} ended; budget {self.budget.text}"
+
+    def first_messages(self, most: int) -> list[str]:
+        """Sentences on the first alarms that begin."""
+        begins = self.rows.select(np.flatnonzero(self.rows.begins)[:most])
+        return [line["message"] for line in alarm_lines(begins, self.names)]
+
+    @property
+    def code(self) -> int:
+        """That of a plugin of Nagios: 2 where alarms begin, 1 where one goes on, else 0."""
+        return 2 if self.rows.begins.any() else 1 if self.going_on else 0
+
+
+def watched(
+    model: Model,
+    panel: Panel,
+    options: WatchOptions,
+    pattern: str | None,
+    before: WatchState | None,
+    by_clock: bool = True,
+) -> Watched:
+    """pattern: how time stamps are written; before: the state of an earlier run; by_clock: whether no new row
+    for some time is an alarm. Raises UsageError for a budget or a time that makes no sense."""
+    budget = read_budget(options.alarms or _usual_budget(panel))
+    rate = budget.rate(_step_seconds(panel), len(panel))
+    selection = select_rows(panel, model, options, pattern, before)
+    task = WatchTask(model, panel, options, pattern, before, selection.firsts, rate)
+    known, parts, seen = _judged(task)
+    times = told_by_times(task, by_clock)
+    state = _state(task, known, times, seen)
+    names = AlarmNames(model.contract.roles, panel, pattern)
+    told = ToldRows.joined([*parts, *times.rows]).in_order()
+    notes = (*selection.notes, *_gone(state, panel))
+    return Watched(told, names, state, budget, rate, sum(map(len, parts)), notes)
+
+
+def _judged(task: WatchTask) -> tuple[OnlineState, list[ToldRows], Panel]:
+    """What is known behind the last rows, the rows, and the panel without impossible values."""
+    panel = task.panel
+    detector = AlarmDetector(task.rate, max(task.model.network.shape.season, 1))
+    judge = Judge(task.model, detector, _forecaster(task.model), _masked(panel, task.before))
+    states: list[OnlineState] = []
+    parts: list[ToldRows] = []
+    for at in range(0, len(panel), _BLOCK):
+        block = np.arange(at, min(at + _BLOCK, len(panel)))
+        firsts = task.firsts[block]
+        start, order, after = _start(judge, block, task), [], []
+        for group in groups_of(panel.lengths[block] - firsts):
+            behind, rows, judge = judge.judged(start.select(group), block[group], firsts[group])
+            after.append(behind)
+            order.append(group)
+            parts.append(rows)
+        states.append(OnlineState.joined(after).select(np.argsort(np.concatenate(order))))
+    return OnlineState.joined(states), parts, judge.panel
+
+
+def _start(judge: Judge, block: NDArray[np.int64], task: WatchTask) -> OnlineState:
+    """What is known of each series of a block before its first row."""
+    if task.before is None:
+        return judge.learned(block, task.firsts[block])
+    places = task.before.places(judge.panel)[block]
+    old, new = np.flatnonzero(places >= 0), np.flatnonzero(places < 0)
+    parts = [task.before.known.select(places[old])]
+    if new.size:
+        parts.append(judge.learned(block[new], task.firsts[block[new]]))
+    return OnlineState.joined(parts).select(np.argsort(np.concatenate([old, new]), kind="stable"))
+
+
+def _usual_budget(panel: Panel) -> str:
+    seconds = _step_seconds(panel)
+    return next((text for most, text in USUAL_BUDGETS if (seconds or np.inf) <= most))
+
+
+def _step_seconds(panel: Panel) -> float | None:
+    if not np.issubdtype(panel.starts.dtype, np.datetime64):
+        return None
+    return length(panel.step) / SECOND
+
+
+def _masked(panel: Panel, before: WatchState | None) -> Panel:
+    """Without the values that an earlier run found impossible."""
+    if before is None or not len(before.masked[0]):
+        return panel
+    numbers = {int(old): s for s, old in enumerate(before.places(panel)) if old >= 0}
+    values = panel.values.copy()
+    for old, time in zip(*before.masked, strict=True):
+        s = numbers.get(int(old))
+        if s is None:
+            continue
+        place = int(np.searchsorted(panel.times(s, 0, int(panel.lengths[s])), time))
+        if place < panel.lengths[s]:
+            values[panel.offsets[s] + place] = np.nan
+    return replace(panel, values=values)
+
+
+def _forecaster(model: Model) -> OneStepForecaster:
+    network = model.network
+    season = max(network.shape.season, 1)
+    second = network.mix.second if network.mix else season
+    return OneStepForecaster(season, max(second, season))
+
+
+def _state(task: WatchTask, known: OnlineState, times: TimesFound, seen: Panel) -> WatchState:
+    """Of this run, with the series of earlier ones that are not in the data now."""
+    panel, before = task.panel, task.before
+    hidden = np.flatnonzero(np.isnan(seen.values) & ~np.isnan(panel.values))
+    owners = np.searchsorted(panel.offsets, hidden, side="right") - 1
+    places = hidden - panel.offsets[owners]
+    recent = places >= panel.lengths[owners] - task.model.network.reach_back
+    owners, places = owners[recent], places[recent]
+    made = WatchState(
+        columns=columns_of(task.model.contract.roles, panel),
+        keys=panel.keys,
+        ends=advance(panel.starts, panel.step, panel.lengths - 1),
+        known=known,
+        gaps=times.gaps.counts,
+        silent=times.silent,
+        masked=(owners.astype(np.int64), advance(panel.starts[owners], panel.step, places)),
+        late=times.late,
+    )
+    gone = [] if before is None else [n for key, n in before.numbers.items() if key not in made.numbers]
+    return made if before is None or not gone else made.with_series(before, gone)
+
+
+def _gone(state: WatchState, panel: Panel) -> Iterator[str]:
+    if len(state.keys) > len(panel):
+        names = [" ".join(key) for key in state.keys[len(panel) :]]
+        yield f"{plural(len(names), 'series', 'series')} of earlier runs not in the data: {first_few(names)}"

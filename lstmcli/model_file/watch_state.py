@@ -1,0 +1,213 @@
+"""What one run of `watch` tells the next: errors of each series, its newest row, alarms that go on.
+
+One .safetensors file without pickle, written whole or not at all. It is bound to columns, step and series,
+not to a model: errors are in units of the intervals of whichever model forecast.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstmcli.errors import DataError
+from lstmcli.evaluation.alarms.online import OnlineState
+from lstmcli.evaluation.alarms.state import AlarmState
+from lstmcli.files.read import open_with_size
+from lstmcli.files.tensors import KINDS, Header, TensorFileError, parse_json, read_header, read_tensors
+from lstmcli.files.write import write_atomically
+from lstmcli.series.panel import Key, Panel
+from lstmcli.series.running import RunningState
+
+STATE_FORMAT = 1
+LONGEST_GAP = 64  # rows; gaps are counted by length, longer ones together
+_KEY = "lstmcli-watch"  # of the document in the metadata
+_DIGEST = "sha256"  # of all else, in the document: several texts beside it would have no fixed order
+_LARGEST_PIPE = 2**30
+_ALARMS, _FORECASTS = "alarms.", "forecasts."
+
+
+@dataclass(frozen=True)
+class WatchState:
+    """columns  the time, series and target columns, and the step as text
+    keys     of the series
+    ends     (series,) time of the newest row of each
+    known    what the detector and the forecaster remember of each
+    gaps     (series, LONGEST_GAP + 1) rows seen, then how many gaps of 1, 2, ... rows there were
+    silent   (series,) whether a series was told to be silent
+    masked   (n,) number of a series, and time of a value that is hidden from forecasts
+    late     whether no new row had come in time
+    """
+
+    columns: dict[str, Any]
+    keys: tuple[Key, ...]
+    ends: NDArray[Any]
+    known: OnlineState
+    gaps: NDArray[np.int64]
+    silent: NDArray[np.bool_]
+    masked: tuple[NDArray[np.int64], NDArray[Any]]
+    late: bool = False
+    numbers: dict[Key, int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "numbers", {key: number for number, key in enumerate(self.keys)})
+
+    def times_of(self, panel: Panel) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+        """(series,) the newest time that was seen of each series of a panel, its start where there is none;
+        and whether there is one."""
+        places = self.places(panel)
+        seen = places >= 0
+        times = panel.starts.copy()
+        times[seen] = self.ends[places[seen]].astype(times.dtype)
+        return times, seen
+
+    def with_series(self, other: "WatchState", chosen: list[int]) -> "WatchState":
+        """With some series of another state, which is of the same detector."""
+        count = len(self.keys)
+        kept = np.isin(other.masked[0], chosen)
+        moved = np.array([count + chosen.index(int(s)) for s in other.masked[0][kept]], np.int64)
+        return WatchState(
+            self.columns,
+            (*self.keys, *(other.keys[n] for n in chosen)),
+            np.concatenate([self.ends, other.ends[chosen].astype(self.ends.dtype)]),
+            OnlineState.joined([self.known, other.known.select(chosen)]),
+            np.concatenate([self.gaps, other.gaps[chosen]]),
+            np.concatenate([self.silent, other.silent[chosen]]),
+            (
+                np.concatenate([self.masked[0], moved]),
+                np.concatenate([self.masked[1], other.masked[1][kept].astype(self.masked[1].dtype)]),
+            ),
+            self.late,
+        )
+
+    def places(self, panel: Panel) -> NDArray[np.int64]:
+        """(series,) the number here of each series of a panel, -1 where it is new."""
+        return np.array([self.numbers.get(key, -1) for key in panel.keys], np.int64)
+
+
+def columns_of(roles: Any, panel: Panel) -> dict[str, Any]:
+    """What a state is bound to."""
+    return {
+        "time": roles.time,
+        "series": list(roles.series),
+        "targets": list(roles.targets),
+        "step": panel.step.describe(),
+        "dated": bool(np.issubdtype(panel.starts.dtype, np.datetime64)),
+    }
+
+
+def write_state(path: Path, state: WatchState) -> None:
+    """Raises CannotCreate or WriteFailed; an existing file is then untouched."""
+    from safetensors.numpy import save  # not needed to read
+
+    arrays = _arrays(state)
+    document = {
+        "format": STATE_FORMAT,
+        "columns": state.columns,
+        "keys": [list(key) for key in state.keys],
+        "late": state.late,
+        "flags": sorted(name for name, part in _remembered(state).items() if part.dtype == bool),
+    }
+    sealed = document | {_DIGEST: _digest(document, arrays)}
+    write_atomically(path, save(arrays, {_KEY: json.dumps(sealed, sort_keys=True)}))
+
+
+def read_state(path: Path, columns: dict[str, Any]) -> WatchState | None:
+    """None where there is no file.
+
+    Raises DataError for what is no whole state, and for one of other columns; InputMissing for what cannot be
+    read.
+    """
+    if not path.exists():
+        return None
+    file, size = open_with_size(path, _LARGEST_PIPE)
+    with file:
+        try:
+            state = _read(read_header(file, size), file, size)
+        except (
+            TensorFileError,
+            UnicodeDecodeError,
+            KeyError,
+            TypeError,
+            ValueError,
+            AttributeError,
+        ) as error:
+            said = f"not a whole state of lstmcli watch ({error}); without the file watch begins anew"
+            raise DataError("damaged-state", said, path=str(path)) from None
+    for name, wanted in columns.items():
+        if state.columns.get(name) != wanted:
+            found, now = (_shown(value) for value in (state.columns.get(name), wanted))
+            said = f"the state is of other data: {name} was {found}, and is {now}; take another --state file"
+            raise DataError("other-columns", said, path=str(path))
+    return state
+
+
+def _arrays(state: WatchState) -> dict[str, NDArray[Any]]:
+    whole = {
+        "ends": state.ends.astype(np.int64),
+        "gaps": state.gaps,
+        "silent": state.silent.astype(np.uint8),
+        "masked.series": state.masked[0],
+        "masked.times": state.masked[1].astype(np.int64),
+    }
+    known = {name: _storable(part) for name, part in _remembered(state).items()}
+    return {name: np.ascontiguousarray(part) for name, part in (whole | known).items()}
+
+
+def _remembered(state: WatchState) -> dict[str, NDArray[Any]]:
+    forecasts, alarms = state.known.forecasts.arrays, state.known.alarms.arrays
+    return {_ALARMS + name: part for name, part in alarms.items()} | {
+        _FORECASTS + name: part for name, part in forecasts.items()
+    }
+
+
+def _storable(part: NDArray[Any]) -> NDArray[Any]:
+    if part.dtype == bool:
+        return part.astype(np.uint8)
+    return part if part.dtype.str in KINDS.values() else part.astype(np.int64)
+
+
+def _read(header: Header, file: Any, size: int) -> WatchState:
+    document = parse_json(header.metadata[_KEY])
+    if document["format"] != STATE_FORMAT:
+        raise TensorFileError(f"format {document['format']}; this version reads {STATE_FORMAT}")
+    arrays = read_tensors(file, header, header.layouts, size, finite=False)
+    if document.pop(_DIGEST) != _digest(document, arrays):
+        raise TensorFileError("its content is not what was written")
+    dated, keys = document["columns"]["dated"], tuple(tuple(key) for key in document["keys"])
+    kind = "datetime64[us]" if dated else "int64"
+    flags = set(document["flags"])
+    typed = {name: part.astype(bool) if name in flags else part for name, part in arrays.items()}
+
+    def named(prefix: str) -> dict[str, NDArray[Any]]:
+        return {name.removeprefix(prefix): part for name, part in typed.items() if name.startswith(prefix)}
+
+    known = OnlineState(RunningState(named(_FORECASTS)), AlarmState(named(_ALARMS)))
+    each = (*known.forecasts.arrays.values(), *known.alarms.arrays.values())
+    if any(len(part) != len(keys) for part in (arrays["ends"], arrays["gaps"], *each)):
+        raise TensorFileError("its arrays are not of its series")
+    return WatchState(
+        columns=document["columns"],
+        keys=keys,
+        ends=arrays["ends"].astype(kind),
+        known=known,
+        gaps=arrays["gaps"].copy(),
+        silent=arrays["silent"].astype(bool),
+        masked=(arrays["masked.series"].copy(), arrays["masked.times"].astype(kind)),
+        late=bool(document["late"]),
+    )
+
+
+def _digest(document: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> str:
+    digest = hashlib.sha256(json.dumps(document, sort_keys=True).encode())
+    for name in sorted(arrays):
+        digest.update(f"{name} {arrays[name].shape}".encode())
+        digest.update(np.ascontiguousarray(arrays[name]).tobytes())
+    return digest.hexdigest()
+
+
+def _shown(value: Any) -> str:
+    return ", ".join(value) if isinstance(value, list) else str(value)

@@ -1,0 +1,322 @@
+"""`lstmcli watch`: what is judged, what is told, and what one run tells the next."""
+
+import io
+import json
+import subprocess
+import sys
+from datetime import datetime, timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lstmcli.cli.app import program
+from lstmcli.console.nagios import asked_for
+from lstmcli.errors import ConditionFailed, DataError, Locked, UsageError
+
+app = program()
+START = datetime(2024, 3, 4)
+OLD = "--max-age", "100y"  # the rows are old, and that is not the matter here
+
+
+def values(count, seed=5):
+    t = np.arange(count)
+    return 50 + 10 * np.sin(2 * np.pi * t / 24) + np.random.default_rng(seed).normal(0, 0.5, count)
+
+
+def rows_of(series, skip=(), first=0):
+    """Lines of an hourly file; skip: places that are left out."""
+    return [
+        f"{START + timedelta(hours=first + k):%Y-%m-%d %H:%M},{value:.2f}"
+        for k, value in enumerate(series)
+        if k not in skip
+    ]
+
+
+def write(path, lines, header="time,load"):
+    path.write_text("\n".join([header, *lines, ""]))
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(*words):
+    return app([*map(str, words)], standalone_mode=False)
+
+
+def watch(capsys, *words, model="builtin"):
+    run("watch", "data.csv", "-m", model, "-q", *words)
+    printed = capsys.readouterr().out
+    return pd.read_csv(io.StringIO(printed)) if printed else None
+
+
+def told(table):
+    return [] if table is None else [*zip(table.time, table.kind, table.alarm, strict=True)]
+
+
+def test_a_value_far_off_begins_an_alarm_that_ends(here, capsys):
+    series = values(240)
+    series[206] = 90
+    write(here / "data.csv", rows_of(series))
+    table = watch(capsys, "--last", 48, "--alarms", "1/year")
+    assert told(table) == [
+        ("2024-03-12 14:00", "point", "begins"),
+        ("2024-03-13 19:00", "point", "ends"),  # after a season in which nothing was rare
+    ]
+    first = table.iloc[0]
+    assert first.value == 90 and first.lower < first.expected < first.upper < 60 and first.p < 1 / 8766
+
+
+def test_nothing_is_written_when_all_is_well(here, capsys):
+    write(here / "data.csv", rows_of(values(240)))
+    run("watch", "data.csv", "-m", "builtin", "--last", 10, "--alarms", "1/year")
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "10 rows of 1 series judged from 2024-03-13 14:00:00 to 2024-03-13 23:00:00" in printed.err
+
+
+def test_all_rows_that_were_judged_are_written_on_request(here, capsys):
+    write(here / "data.csv", rows_of(values(240)))
+    table = watch(capsys, "--last", 12, "--all", "--alarms", "1/year")
+    assert [*table.time] == [line[:16] for line in rows_of(values(240))[-12:]]
+    assert table.alarm.isna().all() and (table.p > 0.0001).all()
+
+
+def test_rows_that_are_left_out_are_an_alarm_where_none_used_to_be(here, capsys):
+    write(here / "data.csv", rows_of(values(240), skip=(228, 229)))
+    table = watch(capsys, "--last", 24, "--alarms", "1/year")
+    assert told(table) == [
+        ("2024-03-13 12:00", "missing", "begins"),
+        ("2024-03-13 14:00", "missing", "ends"),
+    ]
+    usual = tuple(range(3, 240, 8))
+    write(here / "data.csv", rows_of(values(240), skip=usual))
+    table = watch(capsys, "--last", 24, "--alarms", "10/week")
+    assert "missing" not in [kind for _, kind, _ in told(table)]
+
+
+def test_repeated_rows_and_rows_off_the_step_are_told_and_judged(here, capsys):
+    lines = rows_of(values(240))
+    lines[235] = lines[235].replace(":00,", ":07,")
+    lines.insert(200, lines[200])
+    write(here / "data.csv", lines)
+    run("watch", "data.csv", "-m", "builtin", "--last", 12, "--alarms", "1/year")
+    said = capsys.readouterr().err
+    assert "not a whole number of steps" in said and "the last row of each 1h is judged" in said
+    write(here / "data.csv", [*rows_of(values(240)), rows_of(values(240))[-1]])
+    run("watch", "data.csv", "-m", "builtin", "--last", 12, "--alarms", "1/year")
+    assert "1 row repeats a time: last taken" in capsys.readouterr().err
+
+
+def test_a_state_makes_each_row_judged_once(here, capsys):
+    series = values(260)
+    series[245:] = 90
+    write(here / "data.csv", rows_of(series[:240]))
+    state = "--state", "watch.state", "--alarms", "1/year", *OLD
+    assert watch(capsys, *state) is None
+    write(here / "data.csv", rows_of(series[:248]))
+    first = watch(capsys, *state)
+    assert ("2024-03-14 05:00", "point", "begins") in told(first)
+    assert watch(capsys, *state) is None  # nothing is new
+    write(here / "data.csv", rows_of(series[:250]))
+    assert "begins" not in [alarm for _, _, alarm in told(watch(capsys, *state))]  # it is told once
+
+
+def test_two_runs_with_a_state_judge_as_one(here, capsys):
+    series = values(300, seed=8)
+    series[250], series[280] = 20, 20
+    state = "--alarms", "1/year", *OLD, "--all"
+    write(here / "data.csv", rows_of(series[:240]))
+    for name in ("one", "two"):
+        watch(capsys, "--state", name, *state)
+    write(here / "data.csv", rows_of(series))
+    whole = watch(capsys, "--state", "one", *state)
+    parts = []
+    for end in (255, 256, 300):
+        write(here / "data.csv", rows_of(series[:end]))
+        parts.append(watch(capsys, "--state", "two", *state))
+    pd.testing.assert_frame_equal(pd.concat(parts, ignore_index=True), whole, check_dtype=False)
+    assert (here / "one").read_bytes() == (here / "two").read_bytes()
+
+
+def test_a_state_of_other_columns_or_with_a_changed_bit_is_refused(here, capsys):
+    write(here / "data.csv", rows_of(values(240)))
+    watch(capsys, "--state", "s", *OLD)
+    write(here / "data.csv", rows_of(values(240)), header="time,power")
+    with pytest.raises(DataError, match="the state is of other data: targets was load, and is power"):
+        watch(capsys, "--state", "s", *OLD)
+    write(here / "data.csv", rows_of(values(240)))
+    raw = bytearray((here / "s").read_bytes())
+    for place in (-5, len(raw) // 2, 12):
+        changed = bytearray(raw)
+        changed[place] ^= 4
+        (here / "s").write_bytes(changed)
+        with pytest.raises(DataError, match="not a whole state"):
+            watch(capsys, "--state", "s", *OLD)
+    (here / "s").write_text("time,load\n")
+    with pytest.raises(DataError, match="not a whole state"):
+        watch(capsys, "--state", "s", *OLD)
+
+
+def test_a_state_in_use_is_not_waited_for(here, capsys):
+    write(here / "data.csv", rows_of(values(240)))
+    code = "import sys; from lstmcli.files.locks import hold_lock; from pathlib import Path\n"
+    code += "with hold_lock(Path('s')):\n    print('held', flush=True)\n    sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout.readline() == "held\n"
+        with pytest.raises(Locked, match="s: is in use by process"):
+            watch(capsys, "--state", "s", *OLD)
+        other.communicate("")
+
+
+def test_series_that_fall_silent_and_new_ones_are_told_once(here, capsys):
+    def lines(lengths):
+        return [
+            f"{name},{line}"
+            for name, length in lengths.items()
+            for line in rows_of(values(length, seed=len(name)))
+        ]
+
+    state = "--state", "s", "--alarms", "1/year", *OLD
+    write(here / "data.csv", lines({"a": 240, "bb": 240}), "pump,time,load")
+    watch(capsys, *state)
+    write(here / "data.csv", lines({"a": 250, "bb": 242, "ccc": 250}), "pump,time,load")
+    table = watch(capsys, *state)
+    assert [*zip(table.pump, table.time, table.kind, strict=True)] == [
+        ("ccc", "2024-03-04 00:00", "new"),
+        ("bb", "2024-03-14 02:00", "silent"),
+    ]
+    assert watch(capsys, *state) is None
+    write(here / "data.csv", lines({"a": 251, "bb": 251, "ccc": 251}), "pump,time,load")
+    table = watch(capsys, *state)
+    ends = table[table.kind == "silent"]
+    assert [*ends.alarm] == ["ends"] and [*ends.pump] == ["bb"]
+
+
+def test_a_file_that_is_not_written_any_more_is_late(here, capsys):
+    write(here / "data.csv", rows_of(values(240)))
+    assert told(watch(capsys, "--state", "s", "--alarms", "1/year")) == [
+        ("2024-03-14 00:00", "late", "begins")
+    ]
+    assert watch(capsys, "--state", "s", "--alarms", "1/year") is None
+    assert watch(capsys, "--last", 5, "--alarms", "1/year") is None  # the past was asked about
+    assert told(watch(capsys, "--last", 5, "--alarms", "1/year", "--max-age", "2h"))[0][1] == "late"
+    now = datetime.now().replace(minute=0, second=0, microsecond=0)
+    lines = [
+        f"{now - timedelta(hours=239 - k):%Y-%m-%d %H:%M},{value:.2f}" for k, value in enumerate(values(240))
+    ]
+    write(here / "data.csv", lines)
+    assert "late" not in [kind for _, kind, _ in told(watch(capsys, "--alarms", "1/year"))]
+
+
+def test_an_alarm_ends_the_run_with_three_when_all_is_written(here, capsys):
+    series = values(240)
+    series[238] = 90
+    write(here / "data.csv", rows_of(series))
+    with pytest.raises(ConditionFailed, match=r"load: 90 at 2024-03-13 22:00, expected .* \[point\]"):
+        watch(capsys, "--last", 24, "--alarms", "1/year", "--fail-on", "alarm", "-o", "out.csv")
+    assert "point,begins" in (here / "out.csv").read_text()
+
+
+def test_events_name_the_row_and_why(here, capsys):
+    series = values(240)
+    series[238] = 90
+    write(here / "data.csv", rows_of(series))
+    run("watch", "data.csv", "-m", "builtin", "--last", "24", "--alarms", "1/year", "--log-json", "-q")
+    events = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    (event,) = [e for e in events if e["event"] == "alarm" and e["alarm"] == "begins"]
+    assert event["at"] == "2024-03-13 22:00" and event["value"] == 90 and event["kind"] == "point"
+
+
+def test_gauges_hold_the_newest_row_of_each_series(here, capsys):
+    lines = [f"{name},{line}" for name in ('"a ""1"""', "b") for line in rows_of(values(240))]
+    write(here / "data.csv", lines, "pump no,time,load")
+    run(
+        "watch",
+        "data.csv",
+        "-m",
+        "builtin",
+        "-q",
+        "--last",
+        2,
+        "--format",
+        "prom",
+        "-o",
+        "out.prom",
+        "--alarms",
+        "1/year",
+    )
+    text = (here / "out.prom").read_text()
+    newest = float(lines[-1].rpartition(",")[2])
+    assert f'lstmcli_value{{pump_no="a \\"1\\""}} {newest}\n' in text
+    assert 'lstmcli_alarm{pump_no="b",kind=""} 0\n' in text
+    assert text.count("# TYPE") == 6
+
+
+@pytest.mark.parametrize(
+    ("place", "words", "code", "said"),
+    [
+        (None, (), 0, "lstmcli OK - no alarm; 24 rows of 1 series"),
+        (238, (), 2, "lstmcli CRITICAL - load: 90 at 2024-03-13 22:00, expected"),
+        (None, ("--last", "none"), 3, "lstmcli UNKNOWN - "),
+        (None, ("--set", "nosuch=1"), 3, "lstmcli UNKNOWN - "),
+    ],
+)
+def test_nagios_gets_one_line_and_its_codes(here, place, words, code, said):
+    series = values(240)
+    if place:
+        series[place] = 90
+    write(here / "data.csv", rows_of(series))
+    command = [sys.executable, "-m", "lstmcli", "watch", "data.csv", "-m", "builtin", "--alarms", "1/year"]
+    command += ["--last", "24", "--format", "nagios", "-q", *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (code, "")
+    assert done.stdout.startswith(said) and done.stdout.count("\n") == 1
+
+
+def test_only_watch_speaks_to_nagios():
+    assert asked_for(["watch", "x.csv", "--format=nagios"]) and asked_for(
+        ["-q", "watch", "--format", "nagios"]
+    )
+    assert not asked_for(["predict", "--format", "nagios"]) and not asked_for(
+        ["watch", "--", "--format=nagios"]
+    )
+
+
+def test_a_trained_model_judges_what_is_newer_than_its_training(here, trained, capsys):
+    lines = trained.data.read_text().splitlines()
+    (here / "data.csv").write_text("\n".join(lines) + "\n")
+    run("watch", "data.csv", "-m", trained.model, *OLD)
+    assert (
+        "no row is newer than those of the training, which end at 2024-01-17 15:00:00"
+        in capsys.readouterr().err
+    )
+    (here / "data.csv").write_text("\n".join([*lines, "2024-01-17 16:00,300", ""]))
+    run("watch", "data.csv", "-m", trained.model, "--last", 10, *OLD)
+    assert "9 rows of those that are judged were learned from" in capsys.readouterr().err
+    table = watch(capsys, *OLD, model=trained.model)
+    assert told(table) == [("2024-01-17 16:00", "point", "begins")]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--since", "2024-03-10", "--last", "3"), "--since and --last both say where to begin"),
+        (("--state", "s", "--last", "3"), "leave out --last"),
+        (("--since", "soon"), "--since 'soon': is not a time such as"),
+        (("--alarms", "often"), "--alarms often: write alarms in a time or in rows"),
+        (("--alarms", "5/hour"), "more than one in ten rows"),
+        (("--format", "prom", "--all"), "--all is for tables"),
+        (("--format", "nagios", "--fail-on", "alarm"), "codes of its own"),
+        (("--max-age", "2"), "--max-age 2: add the unit, as 2h"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(here, words, said):
+    write(here / "data.csv", rows_of(values(240)))
+    with pytest.raises(UsageError, match=said):
+        run("watch", "data.csv", "-m", "builtin", "-q", *words)
