@@ -72,7 +72,7 @@ def _model(panel: Panel, contract: Contract, settings: "Settings | None") -> tup
     decided = {"season": network.shape.season, "horizon": network.arch.horizon}
     chosen = settings.model_dump(mode="json", exclude_unset=True) if settings else {}
     versions = {"lstmcli": __version__, "python": sys.version.split()[0]}
-    note = f"forecast by {shares_text(network)} (shares); lstmcli train fits a network to the file"
+    note = shares_note(network)
     return Model(network, contract, chosen | decided, {}, versions), (note,)
 
 
@@ -96,6 +96,11 @@ def builtin_network(panel: Panel, settings: "Settings | None" = None) -> Network
     two = pair.second > pair.season
     shares, width = untrained_shares(panel.step, two), untrained_width(panel.step, two)
     return untrained_network(pair, horizon, longest, shares, width)
+
+
+def shares_note(network: Network) -> str:
+    """What forecasts, for the user."""
+    return f"forecast by {shares_text(network)} (shares); lstmcli train fits a network to the file"
 
 
 def shares_text(network: Network) -> str:

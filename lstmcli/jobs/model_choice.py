@@ -19,12 +19,12 @@ def usual_model(
     default: Path,
     data: Sequence[str] | None,
     say: Callable[[str], None],
-    what: str = "forecasts",
+    what: str = "the built-in network forecasts",
     command: str = "predict",
 ) -> Path:
     """The usual file or, where there is none and data is given, the built-in network, which is said.
 
-    what: is done with it, by which command. Raises InputMissing where there is neither file nor data.
+    what: is done without a file, by which command. Raises InputMissing where there is neither file nor data.
     """
     if default.exists():
         return default
@@ -32,7 +32,7 @@ def usual_model(
         said = f"{default}: no such file or directory; make a model with: lstmcli train DATA -m {default}"
         raise InputMissing(f"{said}; without a model: lstmcli {command} DATA")
     if all(name == "-" or has_magic(name) or Path(name).exists() for name in data):  # else it is an error
-        say(f"note: no {default} here: the built-in network {what}; -m {BUILTIN_NAME} asks for it")
+        say(f"note: no {default} here: {what}; -m {BUILTIN_NAME} asks for it")
     return BUILTIN_FILE
 
 

@@ -174,7 +174,9 @@ def inspect_gates(
     from lstmcli.jobs.model_choice import usual_model
     from lstmcli.tables.write.dialects import AskedDialect
 
-    path = model or usual_model(MODEL_PATH, data, Screen(always=True).say, "is shown", "inspect-gates")
+    path = model or usual_model(
+        MODEL_PATH, data, Screen(always=True).say, "the built-in network is shown", "inspect-gates"
+    )
     if not is_builtin(path):
         check_settings_used(options)
     files = GateFiles(out, trace, plot, html, AskedDialect(write_separator, write_decimal))

@@ -95,7 +95,7 @@ def watch(
     """Tell which of the newest rows are not what was expected of them.
 
     Each row is compared with the forecast of it one step before. Writes a row for each alarm that begins
-    or ends, and nothing when all is well. Without a model the network that comes with lstmcli forecasts.
+    or ends, and nothing when all is well. Without a model an autoregression that learns row by row forecasts.
     """
     import gc
 
@@ -109,7 +109,7 @@ def watch(
 
     policies = {"on_gap": on_gap or "mask", "on_duplicate": on_duplicate or "last"}
     loud = Screen(always=True)  # an alarm is told with -q too
-    path = model or usual_model(MODEL_PATH, data, loud.say, what="judges", command="watch")
+    path = model or usual_model(MODEL_PATH, data, loud.say, "rows are judged without a model", "watch")
     typed = with_reading_options(assignment, no_header, step=step, resample=resample)
     settings, chosen = data_settings(path, config, policies, typed)
     plain = form not in ("prom", "nagios")

@@ -136,12 +136,12 @@ class Judge:
         here = row, column
         alarm = np.where(found.alarm[here], GOES_ON, "").astype(object)
         alarm[found.begins[here]], alarm[found.ends[here]] = BEGINS, ENDS
-        lower, upper = _shown_bounds(found.lower[here], found.upper[here])
+        expected, lower, upper = _rounded(rows.expected[here], found.lower[here], found.upper[here])
         return ToldRows(
             series=series[column],
             time=advance(self.panel.starts[series[column]], self.panel.step, firsts[column] + row),
             value=np.asarray(rows.value[here], np.float64),
-            expected=np.asarray(rows.expected[here], np.float64),
+            expected=expected,
             lower=lower,
             upper=upper,
             p=found.p[here],
@@ -156,10 +156,9 @@ def groups_of(counts: Indices) -> Iterator[Indices]:
         yield np.flatnonzero(counts == count)
 
 
-def _shown_bounds(lower: Array, upper: Array) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Without digits that are noise; NaN where there is none."""
-    bounds = np.stack([lower, upper], axis=-1)
-    known = np.isfinite(bounds).all(axis=-1)
-    made = np.full(bounds.shape, np.nan)
-    made[known] = round_values(bounds[known][:, None, :])[:, 0]
-    return made[:, 0], made[:, 1]
+def _rounded(expected: Array, lower: Array, upper: Array) -> list[NDArray[np.float64]]:
+    """Without digits that are noise beside the width of the bounds."""
+    shown = np.stack([expected, lower, upper], axis=-1).astype(np.float64)
+    known = np.isfinite(shown).all(axis=-1)
+    shown[known] = round_values(shown[known][:, None, :])[:, 0]
+    return [shown[:, place] for place in range(3)]

@@ -35,10 +35,12 @@ def _opened(options: WatchOptions, more: dict[str, Any]) -> tuple[Model, ModelDa
     if not is_builtin(options.model):
         model = read_model(options.model)
         return model, read_for_model(model, options.model, options.data, options.policies | more)
-    from lstmcli.jobs.builtin import open_builtin
+    from lstmcli.jobs.builtin import open_builtin, shares_note
     from lstmcli.settings.model import Settings
 
     settings = options.settings
     if more and settings is not None:
         settings = Settings.model_validate(settings.model_dump(exclude_unset=True) | more)
-    return open_builtin(options.data, settings)
+    model, given = open_builtin(options.data, settings)
+    notes = tuple(note for note in given.notes if note != shares_note(model.network))
+    return model, replace(given, notes=notes)  # what judges is another forecaster, see `judging`
