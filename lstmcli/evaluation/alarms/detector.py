@@ -25,6 +25,7 @@ _QUIET = (24, 288)  # rows without a rare one that end an alarm: a season, withi
 _QUIET_SHARE = 0.2  # of the rows between two false alarms that an alarm may so last
 _SLOW_PARTS = 24  # of a season, over one of which deviations from it are smoothed
 _MOST_LEARNED = 600  # rows before alarms may begin
+_IMPOSSIBLE = 1e-3  # of the rate, at which a value by itself is judged impossible
 _MOST_MASKED = 3  # values in a row that are hidden from later forecasts; more may be a new level
 _NEAR = 2  # rows that a season may be off
 _POINT, _SHIFT, _SPREAD, _STUCK = (KINDS.index(kind) for kind in ("point", "shift", "spread", "stuck"))
@@ -108,7 +109,8 @@ class AlarmDetector:
         bound = np.where(able, tails.size(self.rate * (known["rows"] + 1)) * unit, np.nan)
         judged.p[t], judged.lower[t], judged.upper[t] = p, expected - bound, expected + bound
         self._alarm(known, judged, t, seen, rare, kind)
-        judged.masked[t] = self._mask(known, seen, rare & (np.abs(value - expected) > bound))
+        beyond = tails.size(_IMPOSSIBLE * self.rate * (known["rows"] + 1)) * unit
+        judged.masked[t] = self._mask(known, seen, rare & (np.abs(value - expected) > beyond))
         count_rows(known, seen)
 
     def _mask(self, known: dict[str, Any], seen: Flags, impossible: Flags) -> Flags:

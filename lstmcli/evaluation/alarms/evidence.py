@@ -24,7 +24,7 @@ _JOINT, _RUNS = len(HEIGHTS), len(HEIGHTS) + 1  # places of two more sizes: join
 _SIZES = len(HEIGHTS) + 2
 _TAIL = np.array([0.02, *(0.1,) * (_SIZES - 1)])  # of the sizes, that make the tail
 _FEWEST_OVER = 10
-_MOST = 8.0  # evidence of one kind, in powers of ten
+_BEYOND = 2.0  # powers of ten beyond one in as many rows as are known, that one kind is believed
 _TOGETHER = 6  # rows
 _RECEDED = 0.5  # of the top of an excursion, below which it is no evidence any more
 _BASE = 7.0  # joint evidence above which it makes an excursion
@@ -88,7 +88,8 @@ def _powers(tails: SizeTails, tops: Array, high: Flags, count: Array) -> NDArray
 
     Sums of errors that have had too few excursions to compare with are taken to be as rare as the error.
     """
-    rarity = np.clip(-np.log10(tails.count(tops) / (count + 1)[:, None]), 0, _MOST)
+    most = np.log10(count + 1)[:, None] + _BEYOND
+    rarity = np.clip(-np.log10(tails.count(tops) / (count + 1)[:, None]), 0, most)
     few = tails.above[:, : len(HEIGHTS), 0] < _FEWEST_TOPS
     few[:, -1] = False
     rarity = np.where(few, rarity[:, :1], rarity)
