@@ -8,6 +8,7 @@ import atexit
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -31,17 +32,21 @@ sys.exit(int(connection.recv(8)))
 
 @cache
 def warm_program() -> str:
-    """The text of an executable file whose runs a server does; it starts with the first of them and ends
+    """The path of an executable file whose runs a server does; it starts with the first of them and ends
     with this process."""
-    path = str(Path(tempfile.mkdtemp(prefix="warm")) / "socket")
+    folder = Path(tempfile.mkdtemp(prefix="warm"))
+    path, script = str(folder / "socket"), folder / "lstmcli"
     command = [sys.executable, __file__, path]
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
     server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
     assert server.stdout and server.stdin
     assert server.stdout.readline() == b"ready\n"
+    atexit.register(shutil.rmtree, folder)
     atexit.register(server.wait)
     atexit.register(server.stdin.close)  # which comes first
-    return CLIENT.format(python=sys.executable, path=path)
+    script.write_text(CLIENT.format(python=sys.executable, path=path))
+    script.chmod(0o755)
+    return str(script)
 
 
 def serve(path: str) -> None:

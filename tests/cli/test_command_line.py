@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from warm_program import warm_program
 
 from lstmcli._version import __version__
 
@@ -31,9 +32,9 @@ finally:
 def run(tmp_path, environment):
     """Runs the program in an empty folder."""
 
-    def make(*arguments, program=PROGRAM, text=None, **variables):
+    def make(*arguments, program=(), text=None, **variables):
         return subprocess.run(
-            [*program, *map(str, arguments)],
+            [*(program or [warm_program()]), *map(str, arguments)],
             cwd=tmp_path,
             env={**environment, **variables},
             input=text,

@@ -7,6 +7,7 @@ import sys
 
 import numpy as np
 import pytest
+from warm_program import warm_program
 
 MODULES = ["onnx", "onnxruntime"]
 
@@ -17,7 +18,7 @@ def alone(tmp_path_factory, environment, trained):
     model = tmp_path_factory.mktemp("alone") / "model.safetensors"
     settings = ("steps=20", "hidden=8", "processes=1", "mix=network")
     words = [word for setting in settings for word in ("--set", setting)]
-    command = [sys.executable, "-m", "lstmcli", "train", trained.data, "-m", model, "-q", *words]
+    command = [warm_program(), "train", trained.data, "-m", model, "-q", *words]
     subprocess.run(command, env=environment, check=True, capture_output=True)
     return trained._replace(model=model)
 
@@ -59,7 +60,7 @@ def test_the_file_forecasts_as_predict_does(export, tmp_path, environment, alone
     session = onnxruntime.InferenceSession(tmp_path / "m.onnx")
     (quantiles,) = session.run(["quantiles"], {"values": values})
     predicted = subprocess.run(
-        [sys.executable, "-m", "lstmcli", "predict", alone.data, "-m", alone.model, "-q"],
+        [warm_program(), "predict", alone.data, "-m", alone.model, "-q"],
         env=environment,
         capture_output=True,
         text=True,

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
+from warm_program import warm_program
 
 from lstmcli.errors import ConditionFailed, UsageError
 from lstmcli.jobs.freshness import check_freshness
@@ -91,7 +92,7 @@ def test_it_gives_what_predict_gives(start, rows, trained, environment, tmp_path
     process.stdin.close()
     answers = process.stdout.read().decode().splitlines()
     assert len(answers) == 2 * len(rows)
-    command = [sys.executable, "-m", "lstmcli", "predict", str(trained.data), "-m", str(trained.model)]
+    command = [warm_program(), "predict", str(trained.data), "-m", str(trained.model)]
     options = ["--horizon", "2", "--level", "80", "--format", "ndjson"]
     done = subprocess.run(
         [*command, *options], env=environment, cwd=tmp_path, capture_output=True, text=True, check=True
@@ -198,7 +199,7 @@ def resident(pid):
 @pytest.fixture
 def run(trained, environment, tmp_path):
     def make(*arguments, text=""):
-        command = [sys.executable, "-m", "lstmcli", "predict", *arguments, "-m", str(trained.model)]
+        command = [warm_program(), "predict", *arguments, "-m", str(trained.model)]
         return subprocess.run(
             command, env=environment, cwd=tmp_path, input=text, capture_output=True, text=True, check=False
         )

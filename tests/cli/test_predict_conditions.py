@@ -5,10 +5,10 @@ import io
 import json
 import math
 import subprocess
-import sys
 from datetime import date, timedelta
 
 import pytest
+from warm_program import warm_program
 
 from lstmcli.cli.app import program
 from lstmcli.console.manner import OutputMode, set_output_mode
@@ -85,7 +85,7 @@ def test_the_forecast_is_written_and_then_the_run_fails(here, capsys):
 
 
 def test_the_process_ends_with_3_and_says_which_series(here, environment):
-    command = [sys.executable, "-m", "lstmcli", "predict", "disks.csv", "-m", "builtin", "-q"]
+    command = [warm_program(), "predict", "disks.csv", "-m", "builtin", "-q"]
     done = subprocess.run(
         [*command, "--log-json", "--fail-on", "q0.9 > last"],
         env=environment,

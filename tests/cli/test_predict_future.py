@@ -5,11 +5,11 @@ import io
 import json
 import math
 import subprocess
-import sys
 from datetime import datetime, timedelta
 
 import pandas as pd
 import pytest
+from warm_program import warm_program
 
 from lstmcli import load
 from lstmcli.errors import DataError
@@ -49,7 +49,7 @@ def shop(tmp_path_factory, environment):
 
     def run(*arguments, text=None):
         return subprocess.run(
-            [sys.executable, "-m", "lstmcli", *map(str, arguments)],
+            [warm_program(), *map(str, arguments)],
             cwd=folder,
             env=environment,
             input=text,

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from builders import made_model
 from safetensors.numpy import save
+from warm_program import warm_program
 
 from lstmcli.cli.app import program
 from lstmcli.errors import DataError, InputMissing
@@ -219,7 +220,7 @@ def test_what_is_no_file_is_refused_at_once(tmp_path):
 
 def test_a_damaged_file_ends_with_65_and_one_line(path, environment):
     path.write_bytes(path.read_bytes()[:-1])
-    command = [sys.executable, "-m", "lstmcli", "verify", "-m", path.name]
+    command = [warm_program(), "verify", "-m", path.name]
     done = subprocess.run(
         command, cwd=path.parent, env=environment, capture_output=True, text=True, check=False
     )

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import pandas as pd
 import pytest
+from warm_program import warm_program
 
 from lstmcli.cli.app import program
 from lstmcli.console.nagios import asked_for
@@ -272,7 +273,7 @@ def test_nagios_gets_one_line_and_its_codes(here, place, words, code, said):
     if place:
         series[place] = 90
     write(here / "data.csv", rows_of(series))
-    command = [sys.executable, "-m", "lstmcli", "watch", "data.csv", "-m", "builtin", "--alarms", "1/year"]
+    command = [warm_program(), "watch", "data.csv", "-m", "builtin", "--alarms", "1/year"]
     command += ["--last", "24", "--format", "nagios", "-q", *words]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (code, "")

@@ -4,11 +4,11 @@ import json
 import re
 import shutil
 import subprocess
-import sys
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from warm_program import warm_program
 
 from lstmcli.errors import UsageError
 from lstmcli.gates.compare_models import check_same_series, comparison_json, comparison_text, model_figures
@@ -30,7 +30,7 @@ def inspect(trained, tmp_path_factory, environment):
     folder = tmp_path_factory.mktemp("compare")
 
     def run(*arguments):
-        command = [sys.executable, "-m", "lstmcli", "inspect-gates", *map(str, arguments)]
+        command = [warm_program(), "inspect-gates", *map(str, arguments)]
         return subprocess.run(
             command, cwd=folder, env=environment, capture_output=True, text=True, check=False
         )
@@ -99,7 +99,7 @@ def test_a_model_of_another_step_is_refused_by_the_command(trained, inspect, tmp
     rows = [f"{datetime(2024, 1, 1) + timedelta(days=day):%Y-%m-%d},{day % 7}" for day in range(80)]
     daily.write_text("\n".join(["time,y", *rows, ""]))
     model = tmp_path / "daily.safetensors"
-    train = [sys.executable, "-m", "lstmcli", "train", daily, "-m", model, "-q", "--set", "steps=2"]
+    train = [warm_program(), "train", daily, "-m", model, "-q", "--set", "steps=2"]
     subprocess.run([*train, "--set", "hidden=4"], check=True, env=environment)
     done = inspect("-m", trained.model, "--compare", model)
     assert done.returncode == 2

@@ -1,12 +1,12 @@
 """What the forecast needs of its past and its gates, on networks whose answer is known."""
 
 import subprocess
-import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from builders import ARCH, delay_line, network_of, panel_of, random_panel, replay_on
+from warm_program import warm_program
 
 from lstmcli.gates.contributions import measure_contributions, step_contributions
 from lstmcli.gates.memory import find_seasons, memory, season_name, unit_half_lives
@@ -43,7 +43,7 @@ def test_shuffled_data_gives_a_use_horizon_of_about_1(tmp_path, environment):
     settings = ("segment=1", "context=24", "season=1", "baseline=none", "hidden=8", "steps=60")
     options = [part for setting in settings for part in ("--set", setting)]
     done = subprocess.run(
-        [sys.executable, "-m", "lstmcli", "train", path, "--horizon", "1", "-q", "-m", "m", *options],
+        [warm_program(), "train", path, "--horizon", "1", "-q", "-m", "m", *options],
         cwd=tmp_path,
         env=environment,
         capture_output=True,

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from warm_program import warm_program
 
 import lstmcli
 from lstmcli.errors import DataError, InputMissing, SettingsError, UsageError
@@ -49,7 +50,7 @@ def test_importing_it_loads_no_large_library():
 
 def test_the_forecast_is_what_predict_writes(model, hourly, trained, tmp_path, environment):
     options = ["--horizon", "30", "--level", "80", "-q", "-o", tmp_path / "forecast.csv"]
-    command = [sys.executable, "-m", "lstmcli", "predict", trained.data, "-m", trained.model, *options]
+    command = [warm_program(), "predict", trained.data, "-m", trained.model, *options]
     subprocess.run(command, env=environment, check=True)
     written = pd.read_csv(tmp_path / "forecast.csv", parse_dates=["time"])
     made = model.forecast(hourly, horizon=30, levels=[80])

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from warm_program import warm_program
 
 from lstmcli.cli.app import program
 from lstmcli.forecasting.plan import decide
@@ -331,7 +332,7 @@ def test_check_is_quick_and_changes_nothing(tmp_path, environment):
 
 def test_standard_input_is_checked(environment):
     done = subprocess.run(
-        [sys.executable, "-m", "lstmcli", "check", "-"],
+        [warm_program(), "check", "-"],
         input="time,y\n" + "".join(f"{k},{k % 5}\n" for k in range(2000, 2040)),
         env=environment,
         capture_output=True,

@@ -5,13 +5,13 @@ import io
 import json
 import math
 import subprocess
-import sys
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import numpy as np
 import pytest
 from builders import change_contract, made_model
+from warm_program import warm_program
 
 from lstmcli.errors import DataError
 from lstmcli.model_file.contract import check_contract, fingerprints
@@ -225,7 +225,7 @@ def run(tmp_path, trained, environment):
     def make(command, text, *arguments):
         (tmp_path / "new.csv").write_text(text)
         return subprocess.run(
-            [sys.executable, "-m", "lstmcli", command, "new.csv", "-m", trained.model, *arguments],
+            [warm_program(), command, "new.csv", "-m", trained.model, *arguments],
             cwd=tmp_path,
             env=environment,
             capture_output=True,
@@ -283,7 +283,7 @@ def test_new_series_may_be_refused(tmp_path, environment):
     (tmp_path / "new.csv").write_text("\n".join(["time,shop,y", *rows]).replace(",b,", ",c,"))
 
     def shell(*command):
-        program = [sys.executable, "-m", "lstmcli", *command]
+        program = [warm_program(), *command]
         return subprocess.run(
             program, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=60
         )

@@ -98,15 +98,14 @@ def run_in(
 ) -> "subprocess.CompletedProcess[str]":
     """Runs shell lines where `lstmcli`, `python` and `torchrun` are those of this environment.
 
-    program: the text of another `lstmcli`.
+    program: the path of another `lstmcli`.
     """
     tools = folder / "bin"
     tools.mkdir(exist_ok=True)
     for name, module in (("lstmcli", "-m lstmcli"), ("torchrun", "-m torch.distributed.run"), ("python", "")):
         script = tools / name
-        script.write_text(f'#!/bin/sh\nexec "{sys.executable}" {module} "$@"\n')
-        if name == "lstmcli" and program:
-            script.write_text(program)
+        start = program if program and name == "lstmcli" else f"{sys.executable} {module}"
+        script.write_text(f'#!/bin/sh\nexec {start} "$@"\n')
         script.chmod(0o755)
     environment = os.environ | {"PATH": f"{tools}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT), **variables}
     return subprocess.run(

@@ -1,12 +1,12 @@
 """Series out of order, with gaps, repeats, mixed steps; resampling; steps as text."""
 
 import subprocess
-import sys
 from datetime import date, datetime, timedelta
 
 import numpy as np
 import pandas as pd
 import pytest
+from warm_program import warm_program
 
 from lstmcli.errors import DataError, SettingsError
 from lstmcli.series.calendar import DAY, HOUR, MINUTE, SECOND, Step, format_time
@@ -459,7 +459,7 @@ def test_a_series_without_a_whole_bin_is_told(complaint):
 @pytest.fixture
 def lstmcli(tmp_path, environment):
     def run(*words):
-        command = [sys.executable, "-m", "lstmcli", *words]
+        command = [warm_program(), *words]
         return subprocess.run(
             command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
         )

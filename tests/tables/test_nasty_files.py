@@ -3,12 +3,12 @@
 import gzip
 import json
 import subprocess
-import sys
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 import pytest
 from builders import refusal_of_training
+from warm_program import warm_program
 
 from lstmcli.cli.app import program
 from lstmcli.errors import InputMissing
@@ -330,7 +330,7 @@ def test_check_and_train_end_alike_in_a_shell(path_of, environment, name):
     path = path_of(case)
     for command in (["check", path], ["train", path, "-m", f"{path}.safetensors"]):
         done = subprocess.run(
-            [sys.executable, "-m", "lstmcli", *command],
+            [warm_program(), *command],
             env=environment,
             capture_output=True,
             text=True,
