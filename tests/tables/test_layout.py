@@ -60,6 +60,10 @@ AROUND = {
         ["TOA5,Station,X", "TIMESTAMP,Batt,Air", "TS,Volts,Deg C", ",Min,Avg", *THREE],
         ["line 1, above the header ('TOA5')", "lines 3 to 4, below the header ('TS')"],
     ),
+    "keys and what they say": (
+        ["Libellé,Indice", "idBank,1759970", "Mise à jour,15/03/2024", "Unité,", *ROWS],
+        ["lines 2 to 4, below the header ('idBank')"],
+    ),
     "words below the names": (
         ["day,BBK01.X,BBK01.Y", "Unit,Percent,Percent", "As of,2024-03-01,", *THREE],
         ["lines 2 to 3, below the header ('Unit')"],
@@ -254,6 +258,36 @@ def test_settings_say_what_is_not_found(tmp_path, lines, settings):
         read(path, skip_rows=0, comment="none")
 
 
+def test_a_comma_in_a_text_of_a_later_row(tmp_path):
+    lines = [f"{row},ok" for row in ROWS]
+    lines[20] += ", or so"
+    with pytest.raises(DataError, match=r"22: the row has 4 cells, .*; where a text in it holds a comma"):
+        read(written(tmp_path, "date,value,note", *lines))
+
+
+def test_cells_below_one_another_between_blanks_are_refused_with_a_command(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = [f"{row[:10]} 00:00:00.000   {row[11:]:>8}" for row in ROWS]
+    path = written(tmp_path, "OrderDate                   Amount", "-----------------------  --------", *rows)
+    with pytest.raises(DataError, match="cells stand below one another between blanks") as raised:
+        read(path)
+    command = str(raised.value).partition("between them: ")[2]
+    subprocess.run(command, shell=True, check=True, timeout=20)
+    _, roles, observations = read("table.csv")
+    assert (roles.time, roles.targets, observations) == ("OrderDate", ("Amount",), len(ROWS))
+
+
+def test_another_table_that_names_a_column_alike_is_told(tmp_path):
+    path = written(tmp_path, "date,value", *ROWS[:30], "country,value", "Chad,5", "Peru,7")
+    with pytest.raises(DataError, match=r"another table .*begin in line 32: head -n 31"):
+        read(path)
+    rows = [f"{k:04},{k % 9}" for k in range(30)]
+    path = written(tmp_path, "Nth day,users", *rows, "country,users", "Chad,5", "Peru,7")
+    said = "'users' is the name of its column, not a number; another table seems to begin in line 32"
+    with pytest.raises(DataError, match=said):
+        read(path, time="none", step="1d")
+
+
 def test_lines_in_quotes_are_refused_with_a_command_that_takes_these_off(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     lines = ["date,value", *ROWS]
@@ -289,6 +323,27 @@ HINTS = {
         ["alpha,beta", "gamma,delta", "date,value,n", *THREE],
         "the row has 3 cells, the header 2; if it names the columns: --set skip_rows=2",
         {"skip_rows": 2},
+    ),
+    "lines of another width, and no names": (
+        ["Libellé;idBank;Mise à jour;Période", "Indice;1759970;15/03/2024;", "Codes;;;"]
+        + [row.replace(",", ";") for row in ROWS],
+        "the row has 2 cells, the header 4; if the table begins in this line, without names: "
+        "--set skip_rows=3 --no-header",
+        {"skip_rows": 3, "header": False},
+    ),
+    "lines of an ARFF file": (
+        ["@relation x", "@attribute d date", "@data", *ROWS],
+        "the row has 2 cells, the header 1; if the data begin here, without names: "
+        "--set skip_rows=3 --no-header",
+        {"skip_rows": 3, "header": False},
+    ),
+    "notes with a comma above": (
+        [
+            *("Title:  Rate", "Units:  Percent", "Notes:  The rate, as known", "        of all.", ""),
+            *("DATE         VALUE", *(row.replace(",", "   ") for row in ROWS)),
+        ],
+        "the row has 2 cells, the header 1; if line 6 names the columns: --set skip_rows=5",
+        {"skip_rows": 5},
     ),
 }
 

@@ -47,6 +47,8 @@ CELLS = [  # cell, form, number
     ("2.1 B", NumberForm(scaled=True), 2100000000.0),
     ("532", NumberForm(scaled=True), 532.0),
     (" $ -   ", NumberForm(unit="$"), 0.0),  # how Excel writes 0 among amounts
+    ("\\1,500", NumberForm(".", ",", "\\"), 1500.0),  # the sign of the yen in Shift-JIS
+    ("CHF 1'500.—", NumberForm(".", "'", "CHF"), 1500.0),
     ("- €", NumberForm(",", ".", "€"), 0.0),
     ("1200万人", NumberForm(unit="人", scaled=True), 12000000.0),
     ("3.5億円", NumberForm(unit="円", scaled=True), 350000000.0),

@@ -27,7 +27,7 @@ HOURS = pd.date_range("2023-01-01", periods=60, freq="h")
         ("obs", [f"{t:%Y%m%d%H}" for t in HOURS]),
         ("obs", [f"{t:%Y%m%d%H%M}" for t in HOURS]),
         ("0CALMONTH", [f"{t:%Y%m}" for t in MONTHS]),
-        ("Periode", [f"{t:%Y%m}" for t in MONTHS]),
+        ("CALMON", [f"{t:%Y%m}" for t in MONTHS]),
     ],
 )
 def test_numbers_that_spell_dates_are_times_whatever_their_name(tmp_path, name, cells):

@@ -244,6 +244,11 @@ FORMS = {
     ),
     "Turkish months": (["Kasım 2023", "Aralık 2023"], (MONTHLY, "2023-11-01"), ["Ocak 2024", "Şubat 2024"]),
     "short Russian months": (["ноя.23", "дек.23"], (MONTHLY, "2023-11-01"), ["янв.24", "фев.24"]),
+    "days without signs": (
+        [f"{day:02}012024" for day in range(8, 14)],
+        (DAILY, "2024-01-08"),
+        ["14012024", "15012024"],
+    ),
     "Russian days": (
         ["30 декабря 2023", "31 декабря 2023"],
         (DAILY, "2023-12-30"),

@@ -13,6 +13,7 @@ TIME_WORDS = _words(
     """time timestamp datetime date ds day month quarter year week hour ts epoch period
     datum zeit zeitpunkt zeitstempel jahr monat tag woche stunde fecha hora mes semana trimestre año ano
     data ora mese giorno anno settimana heure mois jour semaine année annee tijd maand jaar uur
+    일자 시점 기간 년월 연도 년도
     日期 时间 時間 날짜 日時 日付 時刻 年月 年月日 시간 일시 연월 дата время месяц год день czas miesiąc rok
     période periodo período čas dátum ημερομηνία tarih תאריך التاريخ dato tid päivä kuupäev"""
 )
@@ -30,7 +31,7 @@ _UNITS = _words(
     volt volts amp amps ampere watt watts percent pct degrees meters metres hours minutes seconds days
     bool boolean decimal numeric varchar char none rh %rh degt ug/l mg/l µs/cm ms/cm uv psu ntu ph degt nmi"""
 )
-_CODES = "CHF|USD|EUR|GBP|JPY|CNY|RMB|KRW|INR|BRL|CAD|AUD|NZD|SEK|NOK|DKK|PLN|CZK|HUF|Rs|R\\$|[$€£¥₩₹]"
+_CODES = "CHF|USD|EUR|GBP|JPY|CNY|RMB|KRW|INR|BRL|CAD|AUD|NZD|SEK|NOK|DKK|PLN|CZK|HUF|Rs|R\\$|[$€£¥₩₹\\\\]"
 _SIGN = r"[-+−<>~]?\s*"
 _NUMBER = re.compile(
     rf"\(?{_SIGN}(?:{_CODES})?\s*{_SIGN}(?:\d[\d.,'’ \u00a0\u202f]*|[.,]\d+)(?:[eE][-+]?\d+)?"

@@ -19,7 +19,7 @@ from lstmcli.tables.read.column_names import is_amount_name
 from lstmcli.tables.read.day_counts import distance_of_times
 from lstmcli.tables.read.elapsed_times import evenly_risen
 from lstmcli.tables.read.mixed_units import check_units
-from lstmcli.tables.read.no_numbers import mend_of_kind, rank_of_meant
+from lstmcli.tables.read.no_numbers import mend_of_kind, rank_of_meant, why_no_number
 from lstmcli.tables.read.number_columns import mostly_numbers, mostly_texts
 from lstmcli.tables.read.row_kinds import check_row_kinds
 from lstmcli.tables.read.second_times import second_times
@@ -194,7 +194,7 @@ def _no_target(frame: pd.DataFrame, rest: Sequence[str], source: str, place: Row
         if len(filled) and column != FILE:
             path, row = place(int(filled.index[0])) if place else (source, None)
             text = str(filled.iloc[0])
-            why = f"{text!r} is no number: {said}{mend_of_kind(text)}"
+            why = f"{text!r} {why_no_number(text)}: {said}{mend_of_kind(text)}"
             return DataError("no-target", why, path=path, row=row, column=str(column))
     return DataError("no-target", said, path=source)
 

@@ -6,21 +6,14 @@ import numpy as np
 from pandas.api import types
 
 from lstmcli.errors import DataError
-from lstmcli.tables.read.column_names import is_key_name, words_of
-from lstmcli.tables.read.likely_steps import likely_step, step_of_millis
+from lstmcli.tables.read.column_names import is_key_name
+from lstmcli.tables.read.likely_steps import likely_step, step_of_unit
 from lstmcli.tables.read.time_names import NO_TIME_NAME, rank_of_name
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _FEWEST = 3
-_UNITS = {  # milliseconds of one
-    **dict.fromkeys(("ms", "msec", "millis", "millisecond", "milliseconds"), 1),
-    **dict.fromkeys(("s", "sec", "secs", "second", "seconds", "sek", "sekunden"), 1000),
-    **dict.fromkeys(("min", "mins", "minute", "minutes", "minuten"), 60_000),
-    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours", "stunden"), 3_600_000),
-    **dict.fromkeys(("d", "day", "days", "tage"), 86_400_000),
-}
 
 
 def evenly_risen(frame: "pd.DataFrame") -> list[str]:
@@ -48,20 +41,11 @@ def elapsed_error(cells: "pd.Series[float]", path: str, row: int) -> DataError:
     """What to say of numbers that rise evenly where no column holds times. path, row: of the first cell."""
     first, apart = float(cells.iloc[0]), round(float(cells.iloc[1] - cells.iloc[0]), 9)
     column = str(cells.name)
-    step = _step_of(column, apart) or _step_of_years(cells) or "1"
+    step = step_of_unit(column, apart) or _step_of_years(cells) or "1"
     said = f"{column} rises by {apart:.15g} from row to row, as times since a start do, and {first:.15g} is "
     said += f"no date; to count rows: --set time=none --step {step}"
     error = DataError("not-a-time", said, path=path, row=row, column=column)
     return error.mended_by({"time": "none", "step": step})
-
-
-def _step_of(column: str, apart: float) -> str:
-    """A number of the unit that a name tells, as --step takes it; "" for none, or one too small."""
-    found = next((_UNITS[word] for word in reversed(words_of(column)) if word in _UNITS), 0)
-    millis = round(apart * found)
-    if not found or millis < 1 or abs(millis - apart * found) > 1e-6 * millis:
-        return ""
-    return step_of_millis(millis)
 
 
 def _step_of_years(cells: "pd.Series[float]") -> str:

@@ -250,4 +250,5 @@ def complete_names(names: tuple[str, ...], rows: Sequence[Row]) -> tuple[str, ..
     first = [cells[0].strip() for cells in whole]
     counted = all(cell.isdecimal() for cell in first) and len(set(first)) == len(first)
     rising = counted and [int(cell) - int(first[0]) for cell in first] == list(range(len(first)))
-    return ("Unnamed: 0", *names) if rising else ()
+    years = rising and len(first) > 1 and all(map(_YEAR.fullmatch, first))
+    return ("Year" if years and "Year" not in names else "Unnamed: 0", *names) if rising else ()

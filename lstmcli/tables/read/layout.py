@@ -177,10 +177,16 @@ def units_below(head: Sequence[Row], header: int, body: Body) -> int:
     rows = head[header + 1 :][:between]
     header_below = any(cell.lower() in TIME_WORDS for row in rows for cell in row.cells[:1])
     timed = any(cell.lower() in TIME_WORDS for cell in head[header].filled)
-    for row in rows:
-        if are_units(row, body, timed) or _is_rule(row) or _are_words(row, body, not header_below):
-            return between
-    return 0
+    keys = not timed and not header_below and _are_keys(rows, body)
+    words = (_are_words(row, body, not header_below) or _is_rule(row) for row in rows)
+    return between if keys or any(words) or any(are_units(row, body, timed) for row in rows) else 0
+
+
+def _are_keys(rows: Sequence[Row], body: Body) -> bool:
+    """Whether some rows have words in the first column where data have times: they describe the table."""
+    firsts = [row.cells[0] for row in rows if len(row.cells) == body.width]
+    keyed = body.key == 0 and len(rows) == len(firsts) > 1
+    return keyed and not any(is_empty(cell) or is_value(cell) for cell in firsts)
 
 
 def _are_words(row: Row, body: Body, may_be_named: bool) -> bool:

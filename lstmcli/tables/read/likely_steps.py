@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from lstmcli.tables.read.header_parts import roman_number
-from lstmcli.tables.read.time_words import month_label, names_unit, weekday_label
+from lstmcli.tables.read.time_words import month_label, names_unit, weekday_label, words_of_name
 
 _TOKEN = re.compile(r"\d+|[^\W\d_]+")
 _CLOCK = re.compile(r"(?<!\d)(\d{1,2}):(\d\d(?:\.\d+)?)(?::(\d\d(?:\.\d+)?))?")
@@ -14,6 +14,13 @@ _YEAR = re.compile(r"1\d{3}|2[01]\d\d")
 _STEPS = {"week": "1w", "month": "1mo", "quarter": "1q"}
 _CYCLES = {12: "1mo", 4: "1q", 52: "1w", 53: "1w", 7: "1d", 28: "1d", 29: "1d", 30: "1d", 31: "1d", 24: "1h"}
 _MOST_YEARS = 100
+_UNITS = {  # milliseconds of one
+    **dict.fromkeys(("ms", "msec", "millis", "millisecond", "milliseconds"), 1),
+    **dict.fromkeys(("s", "sec", "secs", "second", "seconds", "sek", "sekunden"), 1000),
+    **dict.fromkeys(("min", "mins", "minute", "minutes", "minuten"), 60_000),
+    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours", "stunden"), 3_600_000),
+    **dict.fromkeys(("d", "day", "days", "tage"), 86_400_000),
+}
 COUNT_ROWS = "or count rows, without times: --set time=none --step {step}"
 NO_STEP = "or count rows, without times: set time to none and step to the time between rows"
 
@@ -40,7 +47,10 @@ def likely_step(cells: Sequence[str], column: str = "") -> str:
     if found:
         return min(found, key=lambda step: "hdwmq".index(step[1]))
     changing = [numbers for numbers, _ in columns if len({*numbers}) > 1]
-    return _step_of_years(changing[0]) if len(changing) == 1 else ""
+    distances = {b - a for a, b in pairwise(changing[0])} if len(changing) == 1 else set()
+    if len(distances) != 1 or min(distances) <= 0:
+        return ""
+    return _step_of_years(changing[0]) or step_of_unit(column, min(distances))
 
 
 def _numbers_of(cells: Sequence[str]) -> list[tuple[list[int], int]]:
@@ -91,6 +101,15 @@ def _seconds(found: re.Match[str]) -> float:
     first, second, third = int(found[1]), float(found[2]), found[3]
     minutes = third is None and "." in found[2]  # 00:05.0
     return 60 * first + second if minutes else 3600 * first + 60 * second + float(third or 0)
+
+
+def step_of_unit(column: str, apart: float) -> str:
+    """A number of the unit that a name tells, as --step takes it; "" for none, or one too small."""
+    found = next((_UNITS[word] for word in reversed(words_of_name(column)) if word in _UNITS), 0)
+    millis = round(apart * found)
+    if not found or millis < 1 or abs(millis - apart * found) > 1e-6 * millis:
+        return ""
+    return step_of_millis(millis)
 
 
 def step_of_millis(millis: int) -> str:

@@ -7,9 +7,10 @@ from itertools import pairwise
 
 from lstmcli.errors import DataError
 from lstmcli.settings.reading import ReadOptions
-from lstmcli.tables.read.cell_kinds import is_number
+from lstmcli.tables.read.cell_kinds import is_number, is_value
 from lstmcli.tables.read.layout import Row
 
+_FEW = 3  # rows
 _MOST_IN_LINE = 3  # values of a file of one line, which may be a row of columns
 _PAIR = re.compile(r"[-+]?\d+,\d{1,6}")
 
@@ -25,6 +26,10 @@ def check_values(rows: Sequence[Row], separator: str, options: ReadOptions, path
         said = f"each line stands in quotes as a whole, with {sign!r} between its cells; without them: "
         said += f"""sed 's/^"//; s/"\\r*$//; s/""/"/g' {shlex.quote(path)} > unquoted.csv"""
         raise DataError("not-a-table", said, path=path, row=first.line)
+    if len(rows) > _FEW and options.separator == "auto" and _are_aligned(rows):
+        said = "cells stand below one another between blanks; with commas between them: "
+        said += f"sed -E '/^[- ]+\\r?$/d; s/^ +//; s/ {{2,}}/,/g' {shlex.quote(path)} > table.csv"
+        raise DataError("not-a-table", said, path=path, row=first.line)
     if len(rows) == 1 and len(first.cells) > _MOST_IN_LINE and all(map(is_number, first.cells)):
         said = f"all {len(first.cells)} values stand in one line; write one in a line: "
         sign = "-s '[:blank:]'" if separator == r"\s+" else repr(separator)
@@ -35,6 +40,14 @@ def check_values(rows: Sequence[Row], separator: str, options: ReadOptions, path
         said = f"'{one},{two}' may be one number or two: if the comma marks decimals, --no-header --set "
         said += "decimal=, ; if it stands between columns, --no-header --set separator=,"
         raise DataError("no-header", said, path=path, row=first.line)
+
+
+def _are_aligned(rows: Sequence[Row]) -> bool:
+    """Whether rows of one cell hold values with two blanks or more between them, equally many in most."""
+    lines = [row.cells[0].strip() for row in rows if len(row.cells) == 1]
+    cells = [re.split(r" {2,}", line) for line in lines if not re.fullmatch(r"[- ]+", line)]
+    wide = [found for found in cells[1:] if len(found) == len(cells[0]) > 1 and is_value(found[-1])]
+    return len(lines) == len(rows) and 5 * len(wide) >= 4 * (len(cells) - 1) > 0
 
 
 def _sign_in_cells(rows: Sequence[Row]) -> str:

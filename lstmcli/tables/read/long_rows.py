@@ -13,6 +13,7 @@ from lstmcli.tables.read.table import TablePart
 from lstmcli.tables.read.text import Dialect, open_table
 
 _WHOLE = re.compile(r"\s*[-+]?\d+\s*")
+_FEW_ABOVE = 20  # rows
 _DIGITS = re.compile(r"\d{1,6}\s*")
 
 
@@ -62,8 +63,13 @@ def second_table(source: TableSource, options: ReadOptions, dialect: Dialect, ro
     with open_table(source, options, dialect) as text:
         rows = [(n, cells) for n, cells in enumerate(dialect.rows(text), 1) if n <= row and any(cells)]
     for line, cells in reversed(rows[1:][-3:]):
-        if line > dialect.skipped and len(cells) > 1 and not any(map(is_value, filter(str.strip, cells))):
+        several = sum(bool(cell.strip()) for cell in cells) > 1
+        if line > dialect.skipped and several and not any(map(is_value, filter(str.strip, cells))):
             return _begins(source, line, cells)
+    first, last = rows[0][1], rows[-1][1]
+    begins = rows[-1][0] == row and is_value(last[0]) and len(rows) <= _FEW_ABOVE
+    if dialect.header and begins and 1 < len(last) < len(first):
+        return f"; if the table begins in this line, without names: --set skip_rows={row - 1} --no-header"
     return ""
 
 

@@ -31,6 +31,11 @@ def no_number(cell: str, words: Iterable[str], options: ReadOptions) -> str:
     return f"{cell!r} is not a number{mend_of_cell(cell, words, options)}"
 
 
+def why_no_number(text: str) -> str:
+    """What a cell is taken for that was no number."""
+    return "begins with 0, as names do" if re.fullmatch(r"0[0-9]+", text.strip()) else "is no number"
+
+
 def mend_of_kind(text: str) -> str:
     """What to write for a cell of a known kind that is no number, "" for others."""
     if text.strip().lower() in _YES_OR_NO:

@@ -32,6 +32,7 @@ _CELL = re.compile(
     rf"(?P<body>[.,]?[0-9][0-9.,]*(?:['\u2019\u00b4`{_BLANK}][0-9]+[0-9.,]*)*(?:[eE][+-]?[0-9]+)?)"
     rf"\s*(?P<behind>[^\s0-9)][^()]*?)?\s*(?P<close>\))?"
 )
+_NO_CENTS = re.compile(r"(?<=[0-9][.,])\u2014")  # 5.— is a price without cents
 _QUOTED = re.compile(r"""=?"([^"']+)"|'([^"']+)'""")
 _ZERO = re.compile(r"([^\d\s]{1,4})\s*[-\u2013]\s*(?:\?\?)?|[-\u2013]\s*([^\d\s]{1,4})")  # of Excel: $ -
 _OTHER_MARKS = str.maketrans("\u066b\u066c\uff0e\uff0c", ".,.,")  # of Arabic and wide digits
@@ -117,7 +118,7 @@ def _sign_of_zero(text: str) -> str:
 
 def _plain_text(text: str) -> str:
     """A cell without quotes around it, as ="12.5", and with digits from 0 to 9."""
-    text = text.strip()
+    text = _NO_CENTS.sub("-", text.strip())
     if (quoted := _QUOTED.fullmatch(text)) is not None:
         text = (quoted[1] or quoted[2]).strip()
     if not text.isascii() and any(sign.isdecimal() and not sign.isascii() for sign in text):

@@ -6,7 +6,7 @@ import re
 import warnings
 from collections.abc import Collection, Iterator
 from functools import cache
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from lstmcli.errors import DataError
 from lstmcli.settings.reading import ReadOptions
+from lstmcli.tables.read.cell_kinds import TIME_WORDS, is_time, is_value
 from lstmcli.tables.read.long_rows import long_row_error, second_table
 from lstmcli.tables.read.marked_lines import sign_of_comment
 from lstmcli.tables.read.probing import PROBED_ROWS, Probe
@@ -22,6 +23,7 @@ from lstmcli.tables.read.sources import TableSource
 from lstmcli.tables.read.table import TablePart, line_of
 from lstmcli.tables.read.text import Dialect, open_table
 
+_LEAST_ALIKE = 3  # rows above a longer one
 _NEAR = 30  # rows below the first one, among which the header may be
 _TYPED = re.compile(
     r"\s*[+-]?(\d+[.,]?\d*|[.,]\d+)(e[+-]?\d+)?\s*|true|false|[+-]?inf(inity)?|nan", re.IGNORECASE
@@ -132,11 +134,49 @@ def _hint(source: TableSource, options: ReadOptions, dialect: Dialect, row: int)
         line = next(islice(text, row - 1, None), "")
     if sign := sign_of_comment(line):
         return f"; lines that begin with {sign} are left out with --set comment={sign}"
-    if dialect.skipped < row <= dialect.skipped + _NEAR and line.count(dialect.separator) >= len(
-        dialect.names
-    ):
-        return f"; if it names the columns: --set skip_rows={row - 1}"
+    longer = line.count(dialect.separator) >= len(dialect.names)
+    if longer and dialect.separator == "," and _are_like_header(source, options, dialect, row):
+        other = second_table(source, options, dialect, row)
+        return other or "; where a text in it holds a comma, put the text in quotes"
+    if dialect.skipped < row <= dialect.skipped + _NEAR and longer:
+        return _begins_below(source, options, dialect, row)
     return ""
+
+
+def _begins_below(source: TableSource, options: ReadOptions, dialect: Dialect, row: int) -> str:
+    """What to type where a header seems to stand in a row or one of the next: names, and below them rows as
+    wide; or the data, without one."""
+    with open_table(source, options, dialect) as text:
+        rows = list(islice(dialect.rows(text), row - 1, row + _NEAR))
+    for above, (cells, *below) in enumerate(zip(rows, rows[1:], rows[2:], strict=False), row - 1):
+        if len(cells) < 2 or any(len(other) != len(cells) for other in below):
+            continue
+        if is_value(cells[0]) and is_value(cells[-1]):
+            return f"; if the data begin here, without names: --set skip_rows={above} --no-header"
+        if not any(map(is_value, cells)):
+            named = "it" if above == row - 1 else f"line {above + 1}"
+            return f"; if {named} names the columns: --set skip_rows={above}"
+    return _named_time(source, options, dialect, row)
+
+
+def _named_time(source: TableSource, options: ReadOptions, dialect: Dialect, row: int) -> str:
+    """What to type where a line below a row begins with the name of a time, and the next one with a time,
+    whatever stands between their cells."""
+    with open_table(source, options, dialect) as text:
+        lines = [re.split(r"[\s,;|]+", line.strip(' "\r\n')) for line in islice(text, row, row + _NEAR)]
+    for above, (names, cells) in enumerate(pairwise(lines), row):
+        timed = names[0].strip('"').lower() in TIME_WORDS and is_time(cells[0].strip('"'))
+        if timed and len(names) > 1 and len(cells) > 1:
+            return f"; if line {above + 1} names the columns: --set skip_rows={above}"
+    return ""
+
+
+def _are_like_header(source: TableSource, options: ReadOptions, dialect: Dialect, row: int) -> bool:
+    """Whether most rows between the header and a row are as wide as the header, and some are there."""
+    with open_table(source, options, dialect) as text:
+        rows = [len(cells) for cells in islice(dialect.rows(text), dialect.skipped, row - 1) if cells]
+    alike = sum(width == len(dialect.names) for width in rows)
+    return len(dialect.names) > 1 and alike >= _LEAST_ALIKE and 2 * alike > len(rows)
 
 
 def parse_parquet(source: TableSource) -> pd.DataFrame:

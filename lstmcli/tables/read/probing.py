@@ -19,7 +19,7 @@ from lstmcli.tables.read.numbers import MISSING
 from lstmcli.tables.read.reading import marks_of_missing
 from lstmcli.tables.read.text import Dialect
 from lstmcli.tables.read.time_names import NO_TIME_NAME, rank_of_name
-from lstmcli.tables.read.time_words import is_month_abroad
+from lstmcli.tables.read.time_words import is_month_abroad, names_unit
 
 PROBED_ROWS = 3000
 _LARGE = 10_000  # no year
@@ -40,7 +40,9 @@ _DAY_FIRST = re.compile(
     r"\s*(?:(\d{1,2})\.\d{1,2}\.\d{2,4}|(1[3-9]|2\d|3[01])[/-]\d{1,2}[/-]\d{2,4})(?:\s.*)?"
 )
 _NAMED_MONTH = re.compile(r"\s*(?:\d{1,2}\.?[- ]\s?)?([^\W\d_]{3,10})\.?[-' .]{0,2}\d{2,4}(?:\s.*)?")
-_MONTH = re.compile(r"(?:0?[1-9]|1[0-2])\.(?:19|20)\d\d|(?:19|20)\d\d\.(?:0[1-9]|1[0-2])")
+_MONTH = re.compile(r"0?(?:0?[1-9]|1[0-2])\.(?:19|20)\d\d|(?:19|20)\d\d\.(?:0[1-9]|1[0-2])")
+_SHORT_MONTH = re.compile(r"(?:19|20)\d\d\.(?:[1-9]|1[0-2])")
+_WEEK = re.compile(r"(?:0?[1-9]|[1-4]\d|5[0-3])\.(?:19|20)\d\d|(?:19|20)\d\d\.(?:0[1-9]|[1-4]\d|5[0-3])")
 _PADDED = re.compile(r"0[0-9]+")
 _NO_NUMBER = re.compile("[0-9][-:/][0-9]").search  # in no form and with no unit: a date, a time, a fraction
 
@@ -125,9 +127,15 @@ def _kind_of_numbers(
 
 
 def are_months(name: str, filled: list[str]) -> bool:
-    """Whether numbers are months with a point, as 03.2020, in a column called month, date and the like."""
-    spelled = bool(filled) and all(_MONTH.fullmatch(cell.strip()) for cell in filled)
-    return spelled and rank_of_name(name) < NO_TIME_NAME
+    """Whether numbers are months with a point, as 03.2020 or 2020.3 to 2020.12, in a column called month or
+    date, or weeks in one that is called so."""
+    weeks = names_unit(name) == "week"
+    if not filled or (rank_of_name(name) >= NO_TIME_NAME and not weeks):
+        return False
+    cells = [cell.strip() for cell in filled]
+    if all(map((_WEEK if weeks else _MONTH).fullmatch, cells)):
+        return True
+    return all(map(_SHORT_MONTH.fullmatch, cells)) and any(cell.endswith(".10") for cell in cells)
 
 
 def is_settled(name: str, decimal: str, options: ReadOptions) -> bool:

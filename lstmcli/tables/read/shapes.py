@@ -85,6 +85,8 @@ _DATES: tuple[tuple[str, tuple[Renaming, ...]], ...] = (
     (r"(?:FY|CY)\s?(?P<Y>\d{4})", ()),
     (r"(?P<Y>\d{4})\s?(?:年度?|년도?)", ()),
     (r"(?P<Y>\d{4})(?P<m>\d\d)(?P<d>\d\d)", ()),
+    (r"(?P<A>\d\d)(?P<B>\d\d)(?P<Y>(?:19|20)\d\d)", (_MONTH_FIRST, _DAY_FIRST)),
+    (r"0(?P<m>\d\d)[./](?P<Y>\d{4})", ()),
 )
 _DAY = r"[^\W\d_]+(?:-feira)?\.?"
 _CLOCK = (

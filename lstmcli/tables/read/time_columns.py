@@ -20,7 +20,13 @@ from lstmcli.tables.read.patterns import parse_iso, read_stamps
 from lstmcli.tables.read.shapes import date_patterns, shown_cell
 from lstmcli.tables.read.time_kinds import finest, kind_of_time
 from lstmcli.tables.read.time_names import NO_TIME_NAME, OTHER_TIME_NAMES, TIME_NAMES, rank_of_name
-from lstmcli.tables.read.time_words import month_number, names_unit, weekday_number, words_of_name
+from lstmcli.tables.read.time_words import (
+    month_label,
+    month_number,
+    names_unit,
+    weekday_number,
+    words_of_name,
+)
 from lstmcli.tables.read.unread_times import describe_unread, lacks_year, mend_of_year
 from lstmcli.tables.read.word_parts import is_season
 
@@ -30,6 +36,7 @@ if TYPE_CHECKING:
 # What is called so need not be a time: such a column is not refused for its cells.
 _VAGUE = {"data", "period", "start", "begin", "step", "t", "to", "fin", "fine", "unix", "hour", "day", "year"}
 KEEP_ONE_KIND = "; keep one kind"
+YEARS_BESIDE = "; write the year beside each month"
 RowPlace = Callable[[int], tuple[str, int]]  # of a row by its index: file and line
 _PROBED_ROWS, _FEWEST = 50, 3
 _DIGITS = (6, 8, 10, 12, 14)  # digits of months, days and moments
@@ -135,14 +142,18 @@ def _years_among_others(frame: pd.DataFrame, source: str, place: RowPlace | None
         cells = column.dropna().astype(str).str.strip() if not _is_number(column) else pd.Series(dtype=str)
         years = cells[cells.str.fullmatch(WRITTEN_YEAR)]
         others = cells[~cells.index.isin(years.index)]
-        if len(years) < 2 or not (looks_like_dates(others) or _are_kinds(others)):
+        above = len(others) > 0 and bool(others.map(month_label).all())
+        dated = above or looks_like_dates(others) or _are_kinds(others)
+        if len(years) < 2 or not dated or others.str.fullmatch(r"\d{4}").all():
             continue
         year, other = (
             (text, *(place(int(row)) if place else (source, int(row) + 2)))
             for row, text in ((rows.index[0], rows.iloc[0]) for rows in (years, others))
         )
         said = f"the times are whole years, {year[0]!r}, and parts of years, {other[0]!r} in row {other[2]}"
-        said += KEEP_ONE_KIND
+        if above:
+            said = f"{year[0]!r} stands above its months, as {other[0]!r} in row {other[2]}"
+        said += YEARS_BESIDE if above else KEEP_ONE_KIND
         return DataError("not-a-time", said, path=year[1], row=year[2], column=str(name))
     return None
 

@@ -11,7 +11,11 @@ OTHER_TIME_NAMES = (
     *("week", "hour", "period", "start", "begin", "zeit", "zeitstempel", "zeitpunkt", "datum", "uhrzeit"),
     *("tag", "woche", "monat", "quartal", "jahr", "beginn", "horodatage", "heure", "jour", "semaine", "mois"),
     *("trimestre", "année", "annee", "début", "fecha", "hora", "día", "dia", "semana", "mes", "año"),
-    *("inicio",),
+    *(
+        "inicio",
+        "periode",
+        "kalenderwoche",
+    ),
     *("data", "ora", "giorno", "settimana", "mese", "anno", "mês", "ano", "날짜", "시간", "일시", "일자"),
     *("maand", "jaar", "kwartaal", "månad", "vecka", "kvartal", "år", "miesiąc", "kwartał", "rok", "tydzień"),
     *("연월", "년월", "월", "주", "분기", "연도", "년도", "기간"),

@@ -13,17 +13,43 @@ def keep_kind(table: Table, column: str, row: int, cell: str) -> str:
 
     row: one of the file.
     """
+    place, skipped = _place_of(table, column, row)
+    if not place:
+        return ""
+    program = f'NR <= {skipped} || ${place} ~ /^ *"?{_shape(cell.strip())}"? *\\r?$/'
+    return _awk(table, row, program, f"{kind_of_time(cell)}s.csv")
+
+
+def years_beside(table: Table, column: str, row: int) -> str:
+    """The command that writes years, which stand in rows above their months, beside these; "" for none.
+
+    row: one of the file.
+    """
+    place, skipped = _place_of(table, column, row)
+    if not place:
+        return ""
+    year = f'NR > {skipped} && ${place} ~ /^"?[0-9][0-9][0-9][0-9]"?$/ {{ y = ${place}; next }}'
+    month = f'NR > {skipped} && y {{ ${place} = ${place} " " y; gsub(/"/, "", ${place}) }} 1'
+    return _awk(table, row, f"{year} {month}", "months.csv")
+
+
+def _place_of(table: Table, column: str, row: int) -> tuple[int, int]:
+    """The place of a column, from 1, and how many rows are above those of data; 0 where awk does not see
+    them."""
     part = table.part_of(row) if table.parts else None
     dialect = part.dialect if part else None
     if part is None or dialect is None or part.source.made or part.source.content is not None:
-        return ""
+        return 0, 0
     if not dialect.header or column not in dialect.names or len(dialect.separator) != 1:
-        return ""
-    place = dialect.names.index(column) + 1
-    program = f'NR <= {dialect.skipped} || ${place} ~ /^ *"?{_shape(cell.strip())}"? *\\r?$/'
-    kind = kind_of_time(cell)
-    command = f"awk -F{shlex.quote(dialect.separator)} {shlex.quote(program)} {shlex.quote(part.source.name)}"
-    return f"{command} > {kind}s.csv"
+        return 0, 0
+    return dialect.names.index(column) + 1, dialect.skipped
+
+
+def _awk(table: Table, row: int, program: str, made: str) -> str:
+    part = table.part_of(row)
+    sign = shlex.quote(part.dialect.separator if part.dialect else ",")
+    own = f"-v OFS={sign} " if " = " in program else ""
+    return f"awk -F{sign} {own}{shlex.quote(program)} {shlex.quote(part.source.name)} > {made}"
 
 
 def _shape(cell: str) -> str:

@@ -18,7 +18,8 @@ _CODES = (  # of ISO 4217, those in wide use
     "KES KRW KWD KZT LKR MAD MXN MYR NGN NOK NZD OMR PEN PHP PKR PLN QAR RON RSD RUB SAR SEK SGD THB TND "
     "TRY TWD UAH USD UYU VND ZAR"
 )
-_LETTERS = "Fr Fr. kr kr. Kč zł Ft Rs Rs. RM R Rp Rp. лв руб руб. 元 円 원"
+_LETTERS = "\\ Fr Fr. kr kr. Kč zł Ft Rs Rs. RM R Rp Rp. лв руб руб. 元 円 원"
+# A backslash is the sign of the yen or the won in the encodings of Japan and Korea.
 _CURRENCIES = frozenset((*_CODES.split(), *_LETTERS.split()))
 _QUANTITIES = (
     "% ‰ ° °C °F C F kWh MWh GWh Wh kW MW GW W kVA kvar V kV mV A mA Ah Hz kHz MHz GHz J kJ MJ GJ m mm cm "

@@ -27,6 +27,7 @@ _YEARS = (
 )
 _NO_YEAR = (
     (re.compile(r"\d{1,3}[-/.]\d{1,2}"), "1mo", "has no year of four digits"),
+    (re.compile(r"(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])"), "1d", "has no year"),
     (re.compile(r"([^\W\d_]+)\.?[- /]?\d{1,2}"), "1d", "has no year"),
     (re.compile(r"\d{1,2}\.?[- /]?([^\W\d_]+)\.?"), "1d", "has no year"),
     (re.compile(r"([^\W\d_]+)\.?"), "1mo", "has no year"),
@@ -50,7 +51,7 @@ def mend_of_year(cell: str) -> str:
 def lacks_year(cell: str) -> bool:
     """Whether a cell is a day with the name of its month alone: 1-Jan, Jan 1."""
     found = [shape.fullmatch(cell.strip()) for shape, step, _ in _NO_YEAR if step == "1d"]
-    return any(match and month_number(match[1]) for match in found)
+    return any(match and match.groups() and month_number(match[1]) for match in found)
 
 
 def describe_unread(cell: str, cells: Sequence[str], column: str) -> str:

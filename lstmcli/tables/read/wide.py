@@ -82,7 +82,7 @@ class _Wide:
 
 def long_source(source: TableSource, options: ReadOptions, dialect: Dialect) -> tuple[TableSource, Dialect]:
     """The long form of a table whose rows are series; any other as it is. Raises DataError."""
-    if not dialect.header:
+    if not options.header:
         return source, dialect
     times, counted = header_times(dialect.names), counted_columns(dialect.names)
     if crossed := _long_of_crossed(source, options, dialect):
