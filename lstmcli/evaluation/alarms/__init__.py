@@ -10,6 +10,7 @@ How a caller uses it:
     judged.begins, judged.kind, judged.p, judged.masked          # (rows, series) each
     state.arrays, detector.settings()                            # to a file: arrays (series, ...) and JSON
     AlarmState(arrays), AlarmDetector.of_settings(settings)      # and back; results go on as before
+    detector.sure_rate(state)                                    # budgets below it may not be held
     state.select([2, 0]), AlarmState.joined([state, detector.start(1)])   # series that go, turn or come
 
 Without a model, `online.OnlineWatch(OneStepForecaster(season, second), detector)` forecasts and judges row by

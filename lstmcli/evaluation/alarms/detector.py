@@ -73,6 +73,14 @@ class AlarmDetector:
         }
         return AlarmState(start_errors(series, 2) | start_evidence(series) | alarms)
 
+    def sure_rate(self, state: AlarmState) -> NDArray[np.float64]:
+        """The lowest rate (series,) that is sure to be held: one alarm in as many rows as are known.
+
+        Below it the budget rests on the law of the tail, and errors with heavy tails ring more often.
+        """
+        rows: Array = state.arrays["rows"].astype(np.float64)
+        return np.asarray(1 / np.maximum(rows, 1.0))
+
     def update(
         self, state: AlarmState, rows: ForecastRows, judge: bool = True
     ) -> tuple[AlarmState, JudgedRows]:

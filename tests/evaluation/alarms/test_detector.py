@@ -80,6 +80,14 @@ def test_bounds_hold_all_but_the_budget():
     assert 0.007 < outside.mean() < 0.014
 
 
+def test_the_sure_rate_falls_with_the_rows_that_are_known():
+    detector = AlarmDetector(0.002)
+    value = noise(200, 2)
+    value[:50, 1] = np.nan
+    state, _ = detector.update(detector.start(2), rows_of(value))
+    np.testing.assert_allclose(detector.sure_rate(state), [1 / 200, 1 / 150])
+
+
 def test_missing_values_are_not_judged():
     detector = AlarmDetector(0.01)
     state, _ = detector.update(detector.start(1), rows_of(noise(100, 1)))
