@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmcli.series.calendar import DAY, HOUR, MINUTE, SECOND, Times
+from lstmcli.tables.read.era_years import ERA, MINGUO, era_year
 from lstmcli.tables.read.time_words import half_of_day, month_number, weekday_number
 from lstmcli.tables.read.tokens import END_OF_INTERVAL, PatternPart, letters_of, parts_of, split_zone
 
@@ -33,6 +34,8 @@ _EXPRESSIONS = {
     "a": r"[^\W\d_]+(?:-feira)?\.?",
     "A": r"[^\W\d_]+(?:-feira)?\.?",
     "p": r"오전|오후|上午|下午|午前|午後|[AaPp]\.?\s?(?:[Mm]\.?)?",
+    "E": ERA,
+    "r": r"\d{2,3}",
     "o": "st|nd|rd|th|er|ère|ème|e|º|°|ª|",
     "z": r"Z|[+-](?:0\d|1[0-4])(?::?\d\d)?",
     "Z": "[A-Z]{3,4}",
@@ -194,6 +197,7 @@ def _numbers(words: Sequence[str], number: Callable[[str], int] = int) -> NDArra
 
 
 _READERS: dict[str, Callable[[str], int]] = {
+    "E": era_year,
     "b": month_number,
     "B": month_number,
     "a": weekday_number,
@@ -254,7 +258,7 @@ def _moments(found: Mapping[str, NDArray[np.int64]], rows: int) -> tuple[Times, 
 def _days(found: Numbers, rows: int) -> tuple[NDArray[Any], NDArray[np.bool_]]:
     if "V" in found:
         return _week_days(found)
-    year = found["Y"] if "Y" in found else _of_century(found["y"])
+    year = _years(found)
     if "j" in found:
         first = (year - 1970).astype("datetime64[Y]")
         days = first.astype("datetime64[D]") + (found["j"] - 1)
@@ -267,6 +271,12 @@ def _days(found: Numbers, rows: int) -> tuple[NDArray[Any], NDArray[np.bool_]]:
     days = months.astype("datetime64[D]") + (day - 1)
     wrong = (month < 1) | (month > 12) | (day < 1) | (days.astype("datetime64[M]") != months) | (year < 1)
     return days, wrong
+
+
+def _years(found: Numbers) -> NDArray[np.int64]:
+    if "r" in found:
+        return found["r"] + MINGUO
+    return found["E"] if "E" in found else found["Y"] if "Y" in found else _of_century(found["y"])
 
 
 def _of_century(years: NDArray[np.int64]) -> NDArray[np.int64]:

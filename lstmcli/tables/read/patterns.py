@@ -4,6 +4,7 @@
 "%Y-%m-%d %H:%M%z @ZONE"  times in UTC, written as those of a zone (or +02:00) with the offset; %4z: +0200
 "%d.%m.%Y %H:%M CET @+01:00"  the same, with the name of the zone
 "%Y-Q%q", "%G-W%V"        a quarter, an ISO week; %i half a year
+"%E年%m月", "%r/%m/%d"     years of an era, as 令和5; years since 1912
 "%S.%3f"                  fractions of three digits
 "%-d/%-m/%y"              without leading zeros
 "%-d. %b{de3.} %Y"        names of a language and table of `time_words`; also of days of the week, %a

@@ -12,6 +12,7 @@ from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from lstmcli.settings.reading import ReadOptions
+from lstmcli.tables.read.era_years import ERA
 from lstmcli.tables.read.fields import ZONES
 from lstmcli.tables.read.time_words import half_of_day, month_number, name_style, weekday_number
 
@@ -83,6 +84,11 @@ _DATES: tuple[tuple[str, tuple[Renaming, ...]], ...] = (
     (r"(?P<m>\d{1,2})[월月][ ,]{0,2}(?P<Y>\d{4})년?", ()),
     (r"(?P<Y>\d{4})-(?P<j>\d{3})", ()),
     (r"(?:FY|CY)\s?(?P<Y>\d{4})", ()),
+    (rf"(?P<E>{ERA})年(?P<m>\d{{1,2}})月(?:(?P<d>\d{{1,2}})日)?", ()),
+    (rf"(?P<E>{ERA})[./-](?P<m>\d{{1,2}})(?:[./-](?P<d>\d{{1,2}}))?", ()),
+    (rf"(?P<E>{ERA})年度?", ()),
+    (r"(?:民國)?(?P<r>\d{3})年(?P<m>\d{1,2})月(?:(?P<d>\d{1,2})日)?", ()),
+    (r"(?P<r>1\d\d)/(?P<m>\d{1,2})/(?P<d>\d{1,2})", ()),
     (r"(?P<Y>\d{4})\s?(?:年度?|년도?)", ()),
     (r"(?P<Y>\d{4})(?P<m>\d\d)(?P<d>\d\d)", ()),
     (r"(?P<A>\d\d)(?P<B>\d\d)(?P<Y>(?:19|20)\d\d)", (_MONTH_FIRST, _DAY_FIRST)),

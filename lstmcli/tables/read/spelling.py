@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from lstmcli.tables.read.era_years import era_style
 from lstmcli.tables.read.fields import FieldTimes
 from lstmcli.tables.read.time_words import EVENINGS, MORNINGS, half_of_day, is_undecided, name_style
 from lstmcli.tables.read.tokens import END_OF_INTERVAL, PatternPart, parts_of, pattern_of
@@ -37,7 +38,7 @@ class Spelling:
             different = set(texts)
             if letter in "mdVHIq" and different:
                 self._add_numbers(letter, different, texts)
-            elif letter in "bBaApozZ" and len(self.words.get(letter, ())) < _FEW:
+            elif letter in "bBaApozZE" and len(self.words.get(letter, ())) < _FEW:
                 self.words.setdefault(letter, set()).update(sorted(different)[:_FEW])
 
     def _add_numbers(self, letter: str, different: set[str], texts: Sequence[str]) -> None:
@@ -67,7 +68,7 @@ class Spelling:
             return replace(part, more=str(next(iter(self.lengths))))
         if letter == "o" and len(seen) == 1 and any(other.letter in ("q", "i") for other in parts):
             return _ordinal(part, seen, next(iter(seen)))
-        spell = {"b": _name, "a": _name, "p": _halves, "o": _ordinal, "z": _offset}.get(letter)
+        spell = {"b": _name, "a": _name, "p": _halves, "o": _ordinal, "z": _offset, "E": _era}.get(letter)
         return spell(part, seen) if spell and seen else part
 
     def _is_short(self, letter: str, parts: Sequence[PatternPart]) -> bool:
@@ -104,6 +105,10 @@ def _name(part: PatternPart, seen: set[str]) -> PatternPart:
     style = name_style(part.letter, seen)
     usual = {"en0": PatternPart(part.letter), "en1": PatternPart(part.letter.upper())}
     return usual.get(style, PatternPart(part.letter, "", style))
+
+
+def _era(part: PatternPart, seen: set[str]) -> PatternPart:
+    return replace(part, more=era_style(seen))
 
 
 def _ordinal(part: PatternPart, seen: set[str], usual: str = "") -> PatternPart:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmcli.series.calendar import DAY, HOUR, MINUTE, SECOND, Times
+from lstmcli.tables.read.era_years import MINGUO, era_word
 from lstmcli.tables.read.fields import first_monday
 from lstmcli.tables.read.time_words import names_of
 from lstmcli.tables.read.tokens import END_OF_INTERVAL, PatternPart, is_absolute, parts_of, split_zone
@@ -133,6 +134,7 @@ def _day_of_year(times: Times) -> NDArray[np.int64]:
 
 _NUMBERS: dict[str, tuple[int, Callable[[Times], NDArray[np.int64]]]] = {
     "Y": (4, _year),
+    "r": (3, lambda times: _year(times) - MINGUO),
     "y": (2, lambda times: _year(times) % 100),
     "G": (4, _week_year),
     "g": (2, lambda times: _week_year(times) % 100),
@@ -165,6 +167,11 @@ def _half(times: Times, part: PatternPart) -> NDArray[Any]:
     return np.where(_hour(times) < 12, np.array(morning, object), np.array(evening, object))
 
 
+def _era(times: Times, part: PatternPart) -> NDArray[Any]:
+    dated = zip(_year(times).tolist(), _month(times).tolist(), strict=True)
+    return np.array([era_word(year, month, part.more) for year, month in dated], object)
+
+
 _WORDS: dict[str, Callable[[Times, PatternPart], NDArray[Any]]] = {
     "f": _fraction,
     "b": lambda times, part: _named("b", part.more or "en0", _month(times)),
@@ -172,6 +179,7 @@ _WORDS: dict[str, Callable[[Times, PatternPart], NDArray[Any]]] = {
     "a": lambda times, part: _named("a", part.more or "en0", _weekday(times)),
     "A": lambda times, part: _named("a", "en1", _weekday(times)),
     "p": _half,
+    "E": _era,
     "e": lambda times, part: np.array([f"{n:2}" for n in _day(times).tolist()], object),
 }
 
