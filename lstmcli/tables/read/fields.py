@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from lstmcli.series.calendar import DAY, HOUR, MINUTE, SECOND, Times
 from lstmcli.tables.read.era_years import ERA, MINGUO, era_year
 from lstmcli.tables.read.time_words import half_of_day, month_number, weekday_number
-from lstmcli.tables.read.tokens import END_OF_INTERVAL, PatternPart, letters_of, parts_of, split_zone
+from lstmcli.tables.read.tokens import END_OF_INTERVAL, ZONES, PatternPart, letters_of, parts_of, split_zone
 
 Words = Mapping[str, Sequence[str]]  # letter to the texts of a field
 Numbers = Mapping[str, NDArray[np.int64]]
@@ -44,15 +44,6 @@ _DIGITS = "YGymdHIVMSjqiug"
 EVEN = "YmdHMSy"  # letters of numbers that may be of one width each
 _WIDTHS = {"Y": 4, "G": 4, "m": 2, "d": 2, "H": 2, "M": 2, "S": 2, "y": 2}
 CENTURY = 40  # from here on, years of two digits are of 1900: what is measured is past, be it Jan-49
-ZONES = {  # minutes east of UTC
-    **dict.fromkeys(("UTC", "GMT", "WET"), 0),
-    **dict.fromkeys(("CET", "BST", "WEST", "MEZ"), 60),
-    **dict.fromkeys(("CEST", "EET", "MESZ"), 120),
-    **dict.fromkeys(("EEST", "MSK"), 180),
-    **dict.fromkeys(("KST", "JST"), 540),
-    **{"HKT": 480, "AEST": 600, "AEDT": 660, "EDT": -240, "EST": -300, "CDT": -300, "CST": -360},
-    **{"MDT": -360, "MST": -420, "PDT": -420, "PST": -480},
-}
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.era_years import ERA
-from lstmcli.tables.read.fields import ZONES
 from lstmcli.tables.read.time_words import half_of_day, month_number, name_style, weekday_number
+from lstmcli.tables.read.tokens import ZONES
 
 if TYPE_CHECKING:
     import pandas as pd

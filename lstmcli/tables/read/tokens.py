@@ -7,6 +7,16 @@ from functools import cache
 END_OF_INTERVAL = "+"  # the letter behind which the end of an interval stands
 _PART = re.compile(r"%(?P<flag>[-\d]?)(?P<letter>[A-Za-z%+])(?:\{(?P<more>[^{}]*)\})?|(?P<text>[^%]+)")
 
+ZONES = {  # minutes east of UTC
+    **dict.fromkeys(("UTC", "GMT", "WET"), 0),
+    **dict.fromkeys(("CET", "BST", "WEST", "MEZ"), 60),
+    **dict.fromkeys(("CEST", "EET", "MESZ"), 120),
+    **dict.fromkeys(("EEST", "MSK"), 180),
+    **dict.fromkeys(("KST", "JST"), 540),
+    **{"HKT": 480, "AEST": 600, "AEDT": 660, "EDT": -240, "EST": -300, "CDT": -300, "CST": -360},
+    **{"MDT": -360, "MST": -420, "PDT": -420, "PST": -480},
+}
+
 
 @dataclass(frozen=True)
 class PatternPart:
