@@ -177,7 +177,8 @@ def units_below(head: Sequence[Row], header: int, body: Body) -> int:
     rows = head[header + 1 :][:between]
     header_below = any(cell.lower() in TIME_WORDS for row in rows for cell in row.cells[:1])
     timed = any(cell.lower() in TIME_WORDS for cell in head[header].filled)
-    keys = not timed and not header_below and _are_keys(rows, body)
+    named = timed or any(r.cells[0].lower() in TIME_WORDS for r in rows if len(r.filled) == body.width)
+    keys = not named and _are_keys(rows, body)
     words = (_are_words(row, body, not header_below) or _is_rule(row) for row in rows)
     return between if keys or any(words) or any(are_units(row, body, timed) for row in rows) else 0
 
