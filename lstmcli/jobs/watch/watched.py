@@ -91,15 +91,14 @@ def watched(
     state = _state(task, known, times, seen)
     names = AlarmNames(model.contract.roles, panel, pattern)
     told = ToldRows.joined([*parts, *times.rows]).in_order()
-    notes = (*selection.notes, *_gone(state, panel))
+    notes = (*selection.notes, *_gone(state, panel), *_sure_budget(task, budget, known))
     return Watched(told, names, state, budget, rate, sum(map(len, parts)), notes)
 
 
 def _judged(task: WatchTask) -> tuple[OnlineState, list[ToldRows], Panel]:
     """What is known behind the last rows, the rows, and the panel without impossible values."""
     panel = task.panel
-    detector = AlarmDetector(task.rate, max(task.model.network.shape.season, 1))
-    judge = Judge(task.model, detector, _forecaster(task.model), _masked(panel, task.before))
+    judge = Judge(task.model, _detector(task), _forecaster(task.model), _masked(panel, task.before))
     states: list[OnlineState] = []
     parts: list[ToldRows] = []
     for at in range(0, len(panel), _BLOCK):
@@ -181,6 +180,25 @@ def _state(task: WatchTask, known: OnlineState, times: TimesFound, seen: Panel) 
     )
     gone = [] if before is None else [n for key, n in before.numbers.items() if key not in made.numbers]
     return made if before is None or not gone else made.with_series(before, gone)
+
+
+def _sure_budget(task: WatchTask, budget: AlarmBudget, known: OnlineState) -> Iterator[str]:
+    """Where the budget is below what the errors so far can hold, what they can."""
+    sure = _detector(task).sure_rate(known.alarms)
+    if not len(sure) or task.rate >= float(sure.mean()):
+        return
+    steps = max(round(1 / float(sure.sum())), 1)
+    rows = max(round(1 / float(sure.mean())), 1)
+    by_rows = budget.in_rows or task.panel.step.plain
+    held = f"in {plural(rows, 'row')}" if by_rows else f"in {task.panel.step.duration(steps)}"
+    yield (
+        f"errors of so few rows hold no budget below one alarm {held} for sure: {budget.text} trusts the law "
+        "of their tail"
+    )
+
+
+def _detector(task: WatchTask) -> AlarmDetector:
+    return AlarmDetector(task.rate, max(task.model.network.shape.season, 1))
 
 
 def _gone(state: WatchState, panel: Panel) -> Iterator[str]:
