@@ -325,7 +325,7 @@ def test_what_makes_no_sense_is_refused(here, words, said):
 
 def test_a_budget_that_so_few_rows_cannot_hold_is_told(here, capsys):
     write(here / "data.csv", rows_of(values(240)))
-    for budget, told in (("1/year", "one alarm in 1.43 weeks for sure: 1/year trusts"), ("1/day", "")):
+    for budget, told in (("1/year", "one alarm in 1.42 weeks for sure: 1/year trusts"), ("1/day", "")):
         run("watch", "data.csv", "-m", "builtin", "--last", 10, "--alarms", budget)
         said = capsys.readouterr().err
         assert told in said and ("for sure" in said) == bool(told)
