@@ -31,6 +31,8 @@ class PredictOptions:
     settings  of the data, for the built-in network; None for the usual ones
     fail_on   a condition on the forecast
     cross     a value, as of `settings.conditions.threshold`
+    watch     whether rows of a stream are judged
+    alarms    the budget for it, as of `settings.budgets`; None for the usual one
     The other fields are the options of their names.
     """
 
@@ -55,6 +57,8 @@ class PredictOptions:
     settings: "Settings | None" = None
     fail_on: str | None = None
     cross: str | None = None
+    watch: bool = False
+    alarms: str | None = None
 
 
 def options_needing_all_data(options: PredictOptions) -> dict[str, bool]:
@@ -75,6 +79,17 @@ def check_no_follow(options: PredictOptions) -> None:
     """Raises UsageError for options of `--follow` without it."""
     from lstmcli.errors import UsageError
 
+    if options.watch:
+        raise UsageError("--watch judges rows that arrive: add --follow; lstmcli watch DATA judges a file")
+    check_alarms_watched(options)
     for flag, given in (("--history", options.history), ("--on-bad-row", options.on_bad_row)):
         if given is not None:
             raise UsageError(f"{flag} belongs to --follow")
+
+
+def check_alarms_watched(options: PredictOptions) -> None:
+    """Raises UsageError for a budget of alarms where there are none."""
+    from lstmcli.errors import UsageError
+
+    if options.alarms is not None:
+        raise UsageError("--alarms belongs to --follow --watch; lstmcli watch DATA judges a file")

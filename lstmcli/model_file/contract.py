@@ -5,7 +5,7 @@ Columns and step are checked when the table is read (`tables.read.for_contract`)
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -94,9 +94,14 @@ def check_series(panel: Panel, model: Model) -> list[Finding]:
 
 def is_known(panel: Panel, contract: Contract) -> NDArray[np.bool_]:
     """(series,) whether training has seen a series; of all where the model does not tell."""
+    return known_keys(panel.keys, contract)
+
+
+def known_keys(keys: Sequence[Key], contract: Contract) -> NDArray[np.bool_]:
+    """The same of series by their keys."""
     packed = contract.known_series
     known = {packed[at : at + FINGERPRINT] for at in range(0, len(packed), FINGERPRINT)}
-    return np.array([not known or _fingerprint(key) in known for key in panel.keys], bool)
+    return np.array([not known or _fingerprint(key) in known for key in keys], bool)
 
 
 def _new_series(panel: Panel, contract: Contract) -> Finding | None:

@@ -98,7 +98,11 @@ def predict(
     cache: CacheFolder = None,
     max_age: Annotated[
         str | None,
-        typer.Option(metavar="AGE", help="Exit with 3 if the newest value is older than this, as 2h."),
+        typer.Option(
+            metavar="AGE",
+            help="Exit with 3 if the newest value is older than this, as 2h. "
+            "With --watch: alarm if no row comes for so long.",
+        ),
     ] = None,
     fail_on: Annotated[
         str | None,
@@ -121,6 +125,22 @@ def predict(
     ] = False,
     history: Annotated[
         Path | None, typer.Option(metavar="FILE", help="With --follow: rows before those that arrive.")
+    ] = None,
+    watch: Annotated[
+        bool,
+        typer.Option(
+            "--watch",
+            help="With --follow: judge each row, and tell where an alarm begins or ends, "
+            "instead of forecasting.",
+        ),
+    ] = False,
+    alarms: Annotated[
+        str | None,
+        typer.Option(
+            metavar="BUDGET",
+            help="With --watch: how many false alarms you accept, as 1/week or 1/1000 rows. "
+            "Default: that of watch.",
+        ),
     ] = None,
     on_bad_row: Annotated[
         OnBadRow | None, typer.Option(help="With --follow: skip a bad row, or exit. Default: skip.")
@@ -156,7 +176,8 @@ def predict(
     if show_last is not None and plot is None:
         raise UsageError("--show-last is for the picture of --plot: give it too")
     kinds = {"out-of-range": on_range == "error", "new-series": on_new_series == "error"}
-    policies = {"on_gap": on_gap, "on_duplicate": on_duplicate}
+    usual_gap, usual_duplicate = ("mask", "last") if watch else (None, None)
+    policies = {"on_gap": on_gap or usual_gap, "on_duplicate": on_duplicate or usual_duplicate}
     path = model or usual_model(MODEL_PATH, data, Screen(always=True).say)
     typed = with_reading_options(assignment, no_header, step=step, resample=resample)
     settings, chosen = data_settings(path, config, policies, typed)
@@ -184,6 +205,8 @@ def predict(
         cache=cache,
         fail_on=fail_on,
         cross=cross,
+        watch=watch,
+        alarms=alarms,
     )
     run = _follow if follow else _forecast_many if engine == "dask" else _forecast_files
     run(options, Screen())
@@ -218,8 +241,15 @@ def _forecast_many(options: PredictOptions, screen: "Screen") -> None:
 
 
 def _follow(options: PredictOptions, screen: "Screen") -> None:
+    from lstmcli.console.manner import output_mode
     from lstmcli.console.screen import Screen
-    from lstmcli.jobs.follow.stream import follow_stream
 
     loud = Screen(always=True)  # a row that is left out is reported with -q too
+    if options.watch:
+        from lstmcli.jobs.follow.watch_stream import watch_stream
+
+        watch_stream(options, screen.say, loud.say, loud.tell if output_mode().log_json else None)
+        return
+    from lstmcli.jobs.follow.stream import follow_stream
+
     follow_stream(options, screen.say, loud.say)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,6 +9,7 @@ from lstmcli.errors import DataError
 from lstmcli.errors.findings import Finding
 from lstmcli.forecasting.conditions import ForecastCondition, forecast_condition
 from lstmcli.forecasting.intervals import at_quantiles, interval_quantiles
+from lstmcli.jobs.follow.answer_text import AnswerTexts
 from lstmcli.jobs.follow.lines import LineReader
 from lstmcli.jobs.forecast import ForecastResult, ForecastSource, forecast, known_series_forgotten
 from lstmcli.jobs.forecast_options import ForecastOptions
@@ -22,19 +22,8 @@ from lstmcli.tables.read import Table, panel_for_contract
 from lstmcli.tables.read.grid import Grid, sort_rows
 from lstmcli.tables.read.recent import MOST_SERIES, RecentRows
 from lstmcli.tables.read.stream import NAME, form_of_history
-from lstmcli.tables.write.dialects import (
-    AS_IN_DATA,
-    PLAIN_DIALECT,
-    TEXT_TABLES,
-    AskedDialect,
-    OutputDialect,
-    data_dialect,
-    output_dialect,
-)
-from lstmcli.tables.write.tables import forecast_table, text_of
-
-if TYPE_CHECKING:
-    import pandas as pd
+from lstmcli.tables.write.dialects import AS_IN_DATA, TEXT_TABLES, AskedDialect
+from lstmcli.tables.write.tables import forecast_table
 
 
 class Follower:
@@ -54,7 +43,7 @@ class Follower:
         fail_on: str | None = None,
     ) -> None:
         self._model, self._roles, self._options = model, roles, options
-        self._form, self._asked = form, asked
+        self._form, self._texts = form, AnswerTexts(form, asked)
         self._say, self._refuse = say, refuse
         self._quantiles = interval_quantiles(model.network.arch.quantiles, options.levels)
         self._fail_on = fail_on
@@ -62,7 +51,6 @@ class Follower:
         self._lines = LineReader(model.contract, roles, refuse)
         self._recent: RecentRows | None = None
         self._told: dict[Key, frozenset[str]] = {}  # kinds of findings by series
-        self._dialect: OutputDialect | None = None  # that of the first answer
         self.rows = self.answered = 0
 
     @property
@@ -127,7 +115,7 @@ class Follower:
             words = np.array(["false", "true"], object)  # as JSON has them
             name = "_failed" if "failed" in table else "failed"  # a column of the data
             table[name] = words[failed.astype(int)] if self._form in TEXT_TABLES else failed
-        return self._as_text(table)
+        return self._texts.text(table, self._lines.form)
 
     def _condition_of(self, model: Model) -> ForecastCondition | None:
         if self._fail_on is None:
@@ -156,16 +144,6 @@ class Follower:
             self._told[key] = frozenset(kinds)
             if len(self._told) > MOST_SERIES:
                 self._told.pop(next(iter(self._told)))
-
-    def _as_text(self, table: "pd.DataFrame") -> str:
-        """One header for all answers, in the dialect that the stream had at the first of them."""
-        first = self._dialect is None
-        if self._dialect is None:
-            form = self._lines.form
-            data = data_dialect([form.dialect], form.reading.numbers) if form else PLAIN_DIALECT
-            self._dialect = output_dialect(data, self._asked, self._form)
-        text = text_of(table, self._form, self._dialect)
-        return text if first or self._form not in TEXT_TABLES else text.split("\n", 1)[1]
 
     def _check_positive(self, row: Grid) -> None:
         """Such a value is refused before it enters the history, where it would spoil what follows."""

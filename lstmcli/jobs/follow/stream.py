@@ -1,6 +1,7 @@
 """`lstmcli predict --follow`: rows on standard input, a forecast for each on standard output."""
 
 import os
+import select
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -10,7 +11,7 @@ from lstmcli.errors import DataError, InputMissing, UsageError
 from lstmcli.files.output import write_out
 from lstmcli.jobs.follow.follower import Follower
 from lstmcli.jobs.follow.watched_model import WatchedModel, apply_reload
-from lstmcli.jobs.forecast_options import PredictOptions, options_needing_all_data
+from lstmcli.jobs.forecast_options import PredictOptions, check_alarms_watched, options_needing_all_data
 from lstmcli.model_file import Model
 from lstmcli.model_file.contract import options_with
 from lstmcli.network.builtin_file import is_builtin
@@ -21,6 +22,7 @@ from lstmcli.tables.read.text import FILE
 
 _BYTES_AT_ONCE = 2**16
 _LONGEST_LINE = 2**20  # bytes
+_LONGEST_WAIT = 86_400.0  # seconds
 
 
 def follow_stream(
@@ -31,10 +33,11 @@ def follow_stream(
     say: receives notes and warnings; say_always: rows that are skipped, which are reported even when
     nothing else is. Raises UsageError, and DataError for a history or a header that cannot be used.
     """
-    _check_options(options)
+    check_stream_options(options)
+    check_alarms_watched(options)
     file = WatchedModel(options.model, _builtin(options) if is_builtin(options.model) else None)
     model = _with_policies(file.model, options)
-    _check_model(model)
+    check_stream_model(model)
 
     def refuse(error: DataError) -> None:
         if options.on_bad_row == "error":
@@ -45,7 +48,7 @@ def follow_stream(
     follower = Follower(model, model.contract.roles, *how)
     if options.history is not None:
         follower.seed(read_table(str(options.history), model.contract.options, keys_known=True))
-    for lines in bursts(_standard_input()):
+    for lines in bursts(standard_input()):
         apply_reload(file, follower, say)
         for text in follower.answers(lines):
             if not write_out(text, "-"):
@@ -67,15 +70,24 @@ def _builtin(options: PredictOptions) -> Model:
 
 
 def bursts(
-    descriptor: int, at_once: int = _BYTES_AT_ONCE, longest: int = _LONGEST_LINE
+    descriptor: int,
+    at_once: int = _BYTES_AT_ONCE,
+    longest: int = _LONGEST_LINE,
+    wait: Callable[[], float | None] | None = None,
 ) -> Iterator[list[bytes]]:
     """The lines of a file that can be read at once, without their ends; waits for more without using
     the processor. A last line without an end is given when the file ends.
 
-    at_once: bytes; longest: bytes of a line. Raises DataError for a longer one.
+    at_once: bytes; longest: bytes of a line; wait: says for how many seconds to wait, None for ever: no lines
+    are given when nothing came by then. Raises DataError for a longer line.
     """
     rest = b""
-    while block := os.read(descriptor, at_once):
+    while True:
+        if wait is not None and not _comes(descriptor, wait()):
+            yield []
+            continue
+        if not (block := os.read(descriptor, at_once)):
+            break
         *lines, rest = (rest + block).split(b"\n")
         if len(rest) > longest:
             raise DataError("not-a-table", f"a line of more than {longest:,} bytes", path=NAME)
@@ -85,7 +97,14 @@ def bursts(
         yield [rest]
 
 
-def _check_options(options: PredictOptions) -> None:
+def _comes(descriptor: int, seconds: float | None) -> bool:
+    """Whether there is something to read within so many seconds."""
+    most = None if seconds is None else min(max(seconds, 0.0), _LONGEST_WAIT)
+    return bool(select.select([descriptor], [], [], most)[0])
+
+
+def check_stream_options(options: PredictOptions) -> None:
+    """Raises UsageError for options that a stream has no use for."""
     if options.data != ("-",):
         raise UsageError("--follow reads standard input: lstmcli predict - --follow")
     unfit = {
@@ -104,7 +123,7 @@ def _check_options(options: PredictOptions) -> None:
     options.dialect.check(options.form)
 
 
-def _check_model(model: Model) -> None:
+def check_stream_model(model: Model) -> None:
     contract = model.contract
     if contract.roles.future:
         columns = ", ".join(contract.roles.future)
@@ -125,7 +144,8 @@ def _with_policies(model: Model, options: PredictOptions) -> Model:
     return replace(model, contract=replace(model.contract, options=options_with(model.contract, policies)))
 
 
-def _standard_input() -> int:
+def standard_input() -> int:
+    """Its descriptor. Raises InputMissing where it is closed."""
     if sys.__stdin__ is None:
         raise InputMissing("standard input: closed")
     return sys.__stdin__.fileno()

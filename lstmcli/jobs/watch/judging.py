@@ -16,7 +16,7 @@ from lstmcli.forecasting.one_step import OneStepForecaster, OneStepRows
 from lstmcli.forecasting.rounded import round_values
 from lstmcli.model_file import Model
 from lstmcli.series.arrays import Array, Indices
-from lstmcli.series.calendar import advance
+from lstmcli.series.calendar import Times, advance
 from lstmcli.series.panel import Panel
 
 LEARNED = 1024  # rows before those that are judged that are looked at where nothing is known of them
@@ -42,13 +42,18 @@ class Judge:
 
     def learned(self, series: Indices, firsts: Indices) -> OnlineState:
         """The state before `firsts`, (series,): from the rows before, and the errors that the model keeps."""
+        if not self.model.network.is_trained:
+            return self.learned_online(series, firsts)
         values = self._values(series, firsts, np.minimum(firsts, LEARNED))
         start = self._online.start(len(series))
-        if not self.model.network.is_trained:
-            return self._online.update(start, values, judge=False)[0]
         forecasts, made = self.forecaster.update(start.forecasts, values)
         rows = self._kept_errors(len(series)) or self._by_model(series, firsts, values, made)
         return OnlineState(forecasts, self.detector.update(start.alarms, rows, judge=False)[0])
+
+    def learned_online(self, series: Indices, firsts: Indices) -> OnlineState:
+        """The same from what the forecaster expected of these rows, whichever the model is."""
+        values = self._values(series, firsts, np.minimum(firsts, LEARNED))
+        return self._online.update(self._online.start(len(series)), values, judge=False)[0]
 
     def judged(
         self, state: OnlineState, series: Indices, firsts: Indices
@@ -131,23 +136,39 @@ class Judge:
 
     def _told(self, rows: ForecastRows, found: JudgedRows, series: Indices, firsts: Indices) -> ToldRows:
         """All rows, series by series."""
-        count = len(rows.value)
-        column, row = np.repeat(np.arange(len(series)), count), np.tile(np.arange(count), len(series))
-        here = row, column
-        alarm = np.where(found.alarm[here], GOES_ON, "").astype(object)
-        alarm[found.begins[here]], alarm[found.ends[here]] = BEGINS, ENDS
-        expected, lower, upper = _rounded(rows.expected[here], found.lower[here], found.upper[here])
-        return ToldRows(
-            series=series[column],
-            time=advance(self.panel.starts[series[column]], self.panel.step, firsts[column] + row),
-            value=np.asarray(rows.value[here], np.float64),
-            expected=expected,
-            lower=lower,
-            upper=upper,
-            p=found.p[here],
-            kind=np.array(KINDS, object)[found.kind[here]],
-            alarm=alarm,
-        )
+        places = firsts + np.arange(len(rows.value))[:, None]
+        starts = np.broadcast_to(self.panel.starts[series], places.shape)
+        times = advance(starts.ravel(), self.panel.step, places.ravel()).reshape(places.shape)
+        return told_rows(rows, found, series, times)
+
+
+def told_rows(rows: ForecastRows, found: JudgedRows, series: Indices, times: Times) -> ToldRows:
+    """Judged rows (rows, series), series by series; series: their numbers; times: (rows, series)."""
+    count = len(rows.value)
+    column, row = np.repeat(np.arange(len(series)), count), np.tile(np.arange(count), len(series))
+    here = row, column
+    alarm = np.where(found.alarm[here], GOES_ON, "").astype(object)
+    alarm[found.begins[here]], alarm[found.ends[here]] = BEGINS, ENDS
+    expected, lower, upper = _rounded(rows.expected[here], found.lower[here], found.upper[here])
+    return ToldRows(
+        series=series[column],
+        time=times[here],
+        value=np.asarray(rows.value[here], np.float64),
+        expected=expected,
+        lower=lower,
+        upper=upper,
+        p=found.p[here],
+        kind=np.array(KINDS, object)[found.kind[here]],
+        alarm=alarm,
+    )
+
+
+def forecaster_for(model: Model) -> OneStepForecaster:
+    """With the seasons of a model."""
+    network = model.network
+    season = max(network.shape.season, 1)
+    second = network.mix.second if network.mix else season
+    return OneStepForecaster(season, max(second, season))
 
 
 def groups_of(counts: Indices) -> Iterator[Indices]:

@@ -6,13 +6,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lstmcli.errors import UsageError
+from lstmcli.series.calendar import SECOND, Step
+from lstmcli.series.steps import length
+from lstmcli.settings.budgets import AlarmBudget, read_budget
 from lstmcli.tables.write.dialects import AS_IN_DATA, AskedDialect
 
 if TYPE_CHECKING:  # pydantic is loaded only for the built-in network
     from lstmcli.settings.model import Settings
 
 # By the longest step in seconds: longer steps, and rows without dates, have the last.
-USUAL_BUDGETS = ((6 * 3600.0, "1/week"), (86_400.0, "1/year"), (math.inf, "1/1000 rows"))
+_USUAL_BUDGETS = ((6 * 3600.0, "1/week"), (86_400.0, "1/year"), (math.inf, "1/1000 rows"))
 
 
 @dataclass(frozen=True)
@@ -61,3 +64,14 @@ class WatchOptions:
             raise UsageError("--fail-on: --format nagios has codes of its own, 2 where an alarm begins")
         if self.last is not None and self.last < 1:
             raise UsageError(f"--last {self.last}: at least one row can be judged")
+
+
+def budget_of(text: str | None, step: Step) -> AlarmBudget:
+    """The budget that is asked for, else the usual one for rows of a step. Raises UsageError."""
+    seconds = row_seconds(step) or math.inf
+    return read_budget(text or next(usual for most, usual in _USUAL_BUDGETS if seconds <= most))
+
+
+def row_seconds(step: Step) -> float | None:
+    """About how long it is from one row to the next; None for rows without dates."""
+    return None if step.plain else length(step) / SECOND

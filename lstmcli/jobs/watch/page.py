@@ -24,7 +24,7 @@ def write_watch_page(path: str, found: "Watched", source: str, notes: Sequence[s
         for line in alarm_lines(found.rows, found.names)
     ]
     story = WatchStory(
-        panel=found.names.panel,
+        panel=found.panel,
         target=found.names.roles.targets[0],
         rows=found.rows,
         alarms=lines,

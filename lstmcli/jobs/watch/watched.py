@@ -10,18 +10,16 @@ from lstmcli.errors.findings import first_few, plural
 from lstmcli.evaluation.alarms.detector import AlarmDetector
 from lstmcli.evaluation.alarms.online import OnlineState
 from lstmcli.evaluation.alarms.told import ToldRows
-from lstmcli.forecasting.one_step import OneStepForecaster
 from lstmcli.jobs.watch.clock import TimesFound, told_by_times
-from lstmcli.jobs.watch.judging import Judge, groups_of
-from lstmcli.jobs.watch.options import USUAL_BUDGETS, WatchOptions
+from lstmcli.jobs.watch.judging import Judge, forecaster_for, groups_of
+from lstmcli.jobs.watch.options import WatchOptions, budget_of, row_seconds
 from lstmcli.jobs.watch.selection import select_rows
 from lstmcli.jobs.watch.task import WatchTask
 from lstmcli.model_file import Model
 from lstmcli.model_file.watch_state import WatchState, columns_of
-from lstmcli.series.calendar import SECOND, advance, format_time
+from lstmcli.series.calendar import advance, format_time
 from lstmcli.series.panel import Panel
-from lstmcli.series.steps import length
-from lstmcli.settings.budgets import AlarmBudget, read_budget
+from lstmcli.settings.budgets import AlarmBudget
 from lstmcli.tables.write.alarms import AlarmNames, alarm_lines
 
 _BLOCK = 512  # series that are judged at once
@@ -30,6 +28,7 @@ _BLOCK = 512  # series that are judged at once
 @dataclass(frozen=True)
 class Watched:
     """rows    all that was judged, and what the times showed, in order of time
+    panel   the rows that were read
     names   of series and columns, for tables and messages
     state   for the next run
     budget, rate   of false alarms; the rate is per row of one series
@@ -37,6 +36,7 @@ class Watched:
     """
 
     rows: ToldRows
+    panel: Panel
     names: AlarmNames
     state: WatchState
     budget: AlarmBudget
@@ -56,7 +56,7 @@ class Watched:
         """What was judged, and how many alarms there were."""
         rows, began = self.rows, int(self.rows.begins.sum())
         ended = int(self.rows.changes.sum()) - began
-        said = f"{plural(self.judged, 'row')} of {plural(len(self.names.panel), 'series', 'series')} judged"
+        said = f"{plural(self.judged, 'row')} of {plural(len(self.panel), 'series', 'series')} judged"
         if self.judged:
             said += f" from {format_time(rows.time[0])} to {format_time(rows.time[-1])}"
         return f"{said}: {plural(began, 'alarm')} began, {ended:,} ended; budget {self.budget.text}"
@@ -82,23 +82,23 @@ def watched(
 ) -> Watched:
     """pattern: how time stamps are written; before: the state of an earlier run; by_clock: whether no new row
     for some time is an alarm. Raises UsageError for a budget or a time that makes no sense."""
-    budget = read_budget(options.alarms or _usual_budget(panel))
-    rate = budget.rate(_step_seconds(panel), len(panel))
+    budget = budget_of(options.alarms, panel.step)
+    rate = budget.rate(row_seconds(panel.step), len(panel))
     selection = select_rows(panel, model, options, pattern, before)
     task = WatchTask(model, panel, options, pattern, before, selection.firsts, rate)
-    known, parts, seen = _judged(task)
+    known, parts, seen = judged_rows(task)
     times = told_by_times(task, by_clock)
     state = _state(task, known, times, seen)
-    names = AlarmNames(model.contract.roles, panel, pattern)
+    names = AlarmNames(model.contract.roles, panel.keys, panel.key_names, pattern)
     told = ToldRows.joined([*parts, *times.rows]).in_order()
     notes = (*selection.notes, *_gone(state, panel), *_sure_budget(task, budget, known))
-    return Watched(told, names, state, budget, rate, sum(map(len, parts)), notes)
+    return Watched(told, panel, names, state, budget, rate, sum(map(len, parts)), notes)
 
 
-def _judged(task: WatchTask) -> tuple[OnlineState, list[ToldRows], Panel]:
+def judged_rows(task: WatchTask) -> tuple[OnlineState, list[ToldRows], Panel]:
     """What is known behind the last rows, the rows, and the panel without impossible values."""
     panel = task.panel
-    judge = Judge(task.model, _detector(task), _forecaster(task.model), _masked(panel, task.before))
+    judge = Judge(task.model, _detector(task), forecaster_for(task.model), _masked(panel, task.before))
     states: list[OnlineState] = []
     parts: list[ToldRows] = []
     for at in range(0, len(panel), _BLOCK):
@@ -126,17 +126,6 @@ def _start(judge: Judge, block: NDArray[np.int64], task: WatchTask) -> OnlineSta
     return OnlineState.joined(parts).select(np.argsort(np.concatenate([old, new]), kind="stable"))
 
 
-def _usual_budget(panel: Panel) -> str:
-    seconds = _step_seconds(panel)
-    return next((text for most, text in USUAL_BUDGETS if (seconds or np.inf) <= most))
-
-
-def _step_seconds(panel: Panel) -> float | None:
-    if not np.issubdtype(panel.starts.dtype, np.datetime64):
-        return None
-    return length(panel.step) / SECOND
-
-
 def _masked(panel: Panel, before: WatchState | None) -> Panel:
     """Without the values that an earlier run found impossible."""
     if before is None or not len(before.masked[0]):
@@ -151,13 +140,6 @@ def _masked(panel: Panel, before: WatchState | None) -> Panel:
         if place < panel.lengths[s]:
             values[panel.offsets[s] + place] = np.nan
     return replace(panel, values=values)
-
-
-def _forecaster(model: Model) -> OneStepForecaster:
-    network = model.network
-    season = max(network.shape.season, 1)
-    second = network.mix.second if network.mix else season
-    return OneStepForecaster(season, max(second, season))
 
 
 def _state(task: WatchTask, known: OnlineState, times: TimesFound, seen: Panel) -> WatchState:

@@ -74,7 +74,7 @@ class RecentRows:
         (key,) = row.keys
         if at_closed_times(row, self._step).size and not self._table.options.resample:
             place = self._table.error("irregular", "", int(row.rows[0]), self._roles.time)
-            return RowResult(None, (f"{place}{_named(key)}{closed_notes(1, row.times[0])[0]}",))
+            return RowResult(None, (f"{place}{series_prefix(key)}{closed_notes(1, row.times[0])[0]}",))
         old = self._rows.get(key)
         if old is None:
             return self._take(key, row)
@@ -84,7 +84,7 @@ class RecentRows:
             return self._known(key, old, time)
         self._of_history.pop(key, None)
         if time < old.times[0]:
-            said = f"{_named(key)}{format_time(time)} is older than the rows that are kept"
+            said = f"{series_prefix(key)}{format_time(time)} is older than the rows that are kept"
             raise self._table.error("late-row", said, int(row.rows[0]), self._roles.time)
         left_out, restarts = self._gap(old, row)
         if not left_out:
@@ -109,7 +109,7 @@ class RecentRows:
         zone = self._table.options.timezone
         if not zone or not np.issubdtype(row.times.dtype, np.datetime64) or row.times[0] not in old.times:
             return row
-        return replace(row, times=_second_showing(row.times, zone))
+        return replace(row, times=second_showing(row.times, zone))
 
     def _gap(self, old: Grid, row: Grid) -> tuple[int, bool]:
         """How many times, or bins, are left out before a row, and whether its series starts anew."""
@@ -129,7 +129,7 @@ class RecentRows:
         done = {"error": "its history starts anew", "fill": "interpolated"}
         how = "error" if restarts else "fill" if self._table.options.on_gap == "fill" else "mask"
         return (
-            f"{place}{_named(row.keys[0])}gap in time: {times} missing after "
+            f"{place}{series_prefix(row.keys[0])}gap in time: {times} missing after "
             f"{format_time(old.times[-1])}; {done.get(how, 'left missing')} [gap]"
         )
 
@@ -249,11 +249,11 @@ def _recoded(
     return places[np.nan_to_num(codes, nan=-1).astype(np.int64)]
 
 
-def _named(key: Key) -> str:
+def series_prefix(key: Key) -> str:
     return f"series {' '.join(key)}: " if key else ""
 
 
-def _second_showing(times: Times, zone: str) -> Times:
+def second_showing(times: Times, zone: str) -> Times:
     """The later of the two times at which a clock that was set back showed what it does at these."""
     local = pd.DatetimeIndex(times).tz_localize("UTC").tz_convert(ZoneInfo(zone)).tz_localize(None)
     late = local.tz_localize(ZoneInfo(zone), ambiguous=np.zeros(len(local), bool))

@@ -1,7 +1,7 @@
 """Alarms out: as a table, as gauges of Prometheus, as sentences."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from lstmcli.evaluation.alarms.told import ENDS, ToldRows
 from lstmcli.series.calendar import Times
-from lstmcli.series.panel import Panel
+from lstmcli.series.panel import Key
 from lstmcli.series.roles import Roles
 from lstmcli.tables.write.dialects import PLAIN_DIALECT, OutputDialect
 from lstmcli.tables.write.forms import content_of_table, is_typed
@@ -32,15 +32,20 @@ _GAUGES = {
 
 @dataclass(frozen=True)
 class AlarmNames:
-    """What series and columns are called. pattern: how time stamps are written, None for plain steps."""
+    """What series and columns are called.
+
+    keys, key_names   as of `Panel`
+    pattern  how time stamps are written, None for plain steps
+    """
 
     roles: Roles
-    panel: Panel
+    keys: Sequence[Key]
+    key_names: tuple[str, ...]
     pattern: str | None
 
     def series(self, number: int) -> str:
         """Of the target, where there is one series; "" for a row of all series."""
-        return "" if number < 0 else self.panel.name(number) or self.roles.targets[0]
+        return "" if number < 0 else " ".join(self.keys[number]) or self.roles.targets[0]
 
     def times(self, times: Times) -> list[Any]:
         """As the input writes them."""
@@ -61,22 +66,27 @@ def alarm_content(
 
 
 def alarm_table(rows: ToldRows, names: AlarmNames, typed: bool = False) -> "pd.DataFrame":
+    """`alarm_columns` as a table."""
+    import pandas as pd
+
+    return pd.DataFrame(alarm_columns(rows, names, typed))
+
+
+def alarm_columns(rows: ToldRows, names: AlarmNames, typed: bool = False) -> dict[str, Any]:
     """One row each: series columns, time, value, expected, lower, upper, p, kind, alarm. A column of the data
     that is called like one of these keeps its name, and the other has `_` before it.
 
     typed: time stamps as such, not written.
     """
-    import pandas as pd
-
-    keys = [names.panel.keys[s] if s >= 0 else None for s in rows.series.tolist()]
-    columns: dict[str, object] = {
+    keys = [names.keys[s] if s >= 0 else None for s in rows.series.tolist()]
+    columns: dict[str, Any] = {
         name: np.array([key[k] if key else None for key in keys], object)
-        for k, name in enumerate(names.panel.key_names)
+        for k, name in enumerate(names.key_names)
     }
     columns[names.roles.time or "step"] = written_times(rows.time, names.pattern, typed)
     numbers = {name: getattr(rows, name) for name in ("value", "expected", "lower", "upper")}
     made = {**numbers, "p": _rounded(rows.p), "kind": _or_none(rows.kind), "alarm": _or_none(rows.alarm)}
-    return pd.DataFrame(columns | {_free(name, columns): part for name, part in made.items()})
+    return columns | {_free(name, columns): part for name, part in made.items()}
 
 
 def alarm_lines(rows: ToldRows, names: AlarmNames) -> Iterator[dict[str, Any]]:
@@ -149,8 +159,8 @@ def _family(name: str, text: str, lines: list[str]) -> Iterator[str]:
 
 
 def _labels(rows: ToldRows, at: int, names: AlarmNames) -> dict[str, str]:
-    key = names.panel.keys[int(rows.series[at])]
-    found = dict(zip(map(_label, names.panel.key_names), key, strict=True))
+    key = names.keys[int(rows.series[at])]
+    found = dict(zip(map(_label, names.key_names), key, strict=True))
     return found if found else {"series": names.roles.targets[0]}
 
 
@@ -179,5 +189,5 @@ def _or_none(words: Any) -> Any:
     return np.array([word or None for word in words.tolist()], object)
 
 
-def _free(name: str, columns: dict[str, object]) -> str:
+def _free(name: str, columns: dict[str, Any]) -> str:
     return f"_{name}" if name in columns else name

@@ -105,12 +105,17 @@ def text_of(table: "pd.DataFrame", form: str, dialect: OutputDialect = PLAIN_DIA
 
     An empty cell is null in JSON. Raises ValueError where JSON should hold what is beyond all numbers.
     """
-    cells = [_cells(table[name]) for name in table.columns]
+    return text_of_cells({name: _cells(table[name]) for name in table.columns}, form, dialect)
+
+
+def text_of_cells(table: Mapping[str, list[Any]], form: str, dialect: OutputDialect = PLAIN_DIALECT) -> str:
+    """The same of columns as Python's own values, None for an empty cell."""
+    cells = list(table.values())
     if form in TEXT_TABLES:  # half the time of pandas' own
         columns = cells if dialect.decimal == "." else list(map(dialect.numbers, cells))
         rows = dialect.rows(zip(*columns, strict=True))
-        return dialect.beginning + dialect.row(list(table.columns)) + rows
-    records = (dict(zip(table.columns, row, strict=True)) for row in zip(*cells, strict=True))
+        return dialect.beginning + dialect.row(list(table)) + rows
+    records = (dict(zip(table, row, strict=True)) for row in zip(*cells, strict=True))
     lines = [json.dumps(record, allow_nan=False) for record in records]
     if form == "json":
         return "[\n" + ",\n".join(lines) + "\n]\n"

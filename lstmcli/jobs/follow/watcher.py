@@ -1,0 +1,194 @@
+"""Rows that are judged as they arrive, and the alarms of a stream."""
+
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from lstmcli.errors import DataError
+from lstmcli.errors.findings import plural
+from lstmcli.evaluation.alarms.detector import AlarmDetector
+from lstmcli.evaluation.alarms.online import OnlineState, OnlineWatch
+from lstmcli.evaluation.alarms.told import BEGINS, ENDS, ToldRows
+from lstmcli.jobs.follow.answer_text import AnswerTexts
+from lstmcli.jobs.follow.arrivals import Arrival, Arrivals, late_row
+from lstmcli.jobs.follow.lines import LineReader
+from lstmcli.jobs.follow.online_series import OnlineSeries
+from lstmcli.jobs.watch.clock import Gaps, missing_rows
+from lstmcli.jobs.watch.judging import Judge, forecaster_for
+from lstmcli.jobs.watch.options import row_seconds
+from lstmcli.model_file import Model
+from lstmcli.model_file.watch_state import LONGEST_GAP
+from lstmcli.series.calendar import advance
+from lstmcli.series.panel import Panel
+from lstmcli.settings.budgets import AlarmBudget
+from lstmcli.tables.read.grid import Grid
+from lstmcli.tables.read.stream import NAME, StreamForm
+from lstmcli.tables.write.alarms import AlarmNames, alarm_columns, alarm_lines
+from lstmcli.tables.write.dialects import AskedDialect
+
+_BLOCK = 512  # series that are learned at once
+
+
+class RowWatcher:
+    """Judges rows by what the forecaster that needs no model expected of them.
+
+    form: of the output; patience: seconds without a row after which an alarm tells it, None for never;
+    say: receives notes; refuse: the error of a row that is skipped; event: as of `watch_stream`.
+
+    rows, judged, begun   so far: rows that were read, those that were judged, alarms that began
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        budget: AlarmBudget,
+        form: str,
+        asked: AskedDialect,
+        patience: float | None,
+        say: Callable[[str], None],
+        refuse: Callable[[DataError], None],
+        event: Callable[..., None] | None = None,
+    ) -> None:
+        contract, self._model, self._budget = model.contract, model, budget
+        self._roles, self._step = contract.roles.without_covariates(), contract.step
+        self._refuse, self._event, self._patience = refuse, event, patience
+        self._lines = LineReader(contract, self._roles, refuse)
+        self._arrivals = Arrivals(contract, self._roles, say)
+        self._texts = AnswerTexts(form, asked)
+        self._online: OnlineSeries | None = None
+        self._heard, self._late = time.monotonic(), False
+        self.rows = self.judged = self.begun = 0
+
+    @property
+    def known_already(self) -> int:
+        """Rows that the history held."""
+        return self._arrivals.known_already
+
+    def seed(self, panel: Panel, form: StreamForm) -> None:
+        """Takes rows for the past of the stream; form: how it goes on."""
+        self._lines.start(form)
+        rate = self._rate(len(panel))
+        gaps = Gaps(np.zeros((len(panel), LONGEST_GAP + 1), np.int64))
+        missing_rows(panel, panel.lengths, gaps, np.zeros(len(panel), np.int64), rate)
+        self._arrivals.seed(panel, gaps)
+        forecaster = forecaster_for(self._model)
+        judge = Judge(self._model, AlarmDetector(rate, forecaster.season), forecaster, panel)
+        blocks = [np.arange(at, min(at + _BLOCK, len(panel))) for at in range(0, len(panel), _BLOCK)]
+        learned = [judge.learned_online(block, panel.lengths[block]) for block in blocks]
+        self._online = OnlineSeries(forecaster, OnlineState.joined(learned))
+
+    def wait(self) -> float | None:
+        """Seconds after which no row is an alarm; None where it is none, or was told."""
+        if self._patience is None or self._late or self._arrivals.newest is None:
+            return None
+        return self._heard + self._patience - time.monotonic()
+
+    def woken(self) -> Iterator[str]:
+        """What is told when nothing came for the time to wait."""
+        left = self.wait()
+        if left is not None and left <= 0:
+            self._late = True
+            yield self._told(late_row(advance(self._arrivals.newest, self._step, 1), BEGINS), [None])
+
+    def answers(self, lines: Sequence[bytes]) -> Iterator[str]:
+        """A line of text for each row of some lines, and for what times show."""
+        before = self.rows
+        arrivals, numbers, failure = self._arrived(lines)
+        if self.rows > before:
+            self._heard = time.monotonic()
+        if arrivals:
+            yield self._told(*self._judged(arrivals, numbers))
+        if failure is not None:
+            raise failure
+
+    def _arrived(self, lines: Sequence[bytes]) -> tuple[list[Arrival], list[int], DataError | None]:
+        """Rows with the numbers of their lines, and the error that ends the stream."""
+        arrivals: list[Arrival] = []
+        numbers: list[int] = []
+        try:
+            for row in self._lines.rows(lines):
+                self.rows += 1
+                try:
+                    found = self._arrivals.take(row, self._rate(len(self._arrivals.keys)))
+                except DataError as error:
+                    self._refuse(error)
+                    continue
+                arrivals += found
+                numbers += [_line(row)] * len(found)
+        except DataError as error:
+            return arrivals, numbers, error
+        return arrivals, numbers, None
+
+    def _judged(self, arrivals: list[Arrival], numbers: list[int]) -> tuple[ToldRows, list[int | None]]:
+        """All that is told, in the order in which rows arrived, with the numbers of their lines."""
+        rate = self._rate(len(self._arrivals.keys))
+        made = self._series(rate).judged(arrivals, rate)
+        self.judged += len(arrivals)
+        parts, order = [made], [*range(len(arrivals))]
+        for place, arrival in enumerate(arrivals):
+            parts += arrival.told
+            order += [place] * len(arrival.told)
+        if self._late:
+            self._late = False
+            parts.append(late_row(arrivals[0].time, ENDS))
+            order.append(0)
+        places = np.array(order)
+        ends = np.arange(len(order)) < len(arrivals)  # what times show comes before the row
+        chosen = np.lexsort((ends, places))
+        return ToldRows.joined(parts).select(chosen), [numbers[place] for place in places[chosen]]
+
+    def _told(self, rows: ToldRows, numbers: Sequence[int | None]) -> str:
+        """As text, and as events."""
+        names = AlarmNames(self._roles, self._arrivals.keys, self._key_names, self._lines.pattern)
+        self.begun += int(rows.begins.sum())
+        if self._event is not None:
+            for fields in self._events(rows, numbers, names):
+                self._event("alarm", **fields)
+        columns = {name: _cells(part) for name, part in alarm_columns(rows, names).items()}
+        return self._texts.text(columns, self._lines.form)
+
+    def _events(
+        self, rows: ToldRows, numbers: Sequence[int | None], names: AlarmNames
+    ) -> Iterator[dict[str, Any]]:
+        changed = np.flatnonzero(rows.changes)
+        for place, fields in zip(changed.tolist(), alarm_lines(rows, names), strict=True):
+            line, series = numbers[place], int(rows.series[place])
+            if line is None:
+                yield fields
+                continue
+            wide = len(self._roles.targets) > 1 and series >= 0
+            column = self._arrivals.keys[series][-1] if wide else self._roles.targets[0]
+            yield {**fields, "file": NAME, "line": line, "column": column}
+
+    @property
+    def _key_names(self) -> tuple[str, ...]:
+        return (*self._roles.series, "series") if len(self._roles.targets) > 1 else self._roles.series
+
+    def _series(self, rate: float) -> OnlineSeries:
+        if self._online is None:
+            forecaster = forecaster_for(self._model)
+            start = OnlineWatch(forecaster, AlarmDetector(rate, forecaster.season)).start(1)
+            self._online = OnlineSeries(forecaster, start)
+        return self._online
+
+    def _rate(self, series: int) -> float:
+        return self._budget.rate(row_seconds(self._step), max(series, 1))
+
+    def summary(self) -> str:
+        """What was read and judged."""
+        known = f"; {self.known_already:,} already in --history" if self.known_already else ""
+        began = f"{plural(self.begun, 'alarm')} began; budget {self._budget.text}"
+        return f"end of input: {self.rows:,} rows, {self.judged:,} judged, {began}{known}"
+
+
+def _cells(column: Any) -> list[Any]:
+    """Without NaN."""
+    cells = np.asarray(column).tolist()
+    return [None if isinstance(cell, float) and math.isnan(cell) else cell for cell in cells]
+
+
+def _line(row: Grid) -> int:
+    return int(row.rows[0]) + 1
