@@ -27,6 +27,14 @@ class Attribution:
         total = self.importance.sum()
         return self.importance.sum(axis=0) / (total if total > 0 else 1.0)
 
+    def by_group(self) -> dict[str, float]:
+        """Shares by feature, largest first; the calendar's waves are taken together."""
+        shares: dict[str, float] = {}
+        for name, share in zip(self.features, self.by_feature, strict=True):
+            group = "calendar" if name.startswith("calendar ") else name
+            shares[group] = shares.get(group, 0.0) + float(share)
+        return dict(sorted(shares.items(), key=lambda pair: -pair[1]))
+
     def by_lag(self, steps: int) -> Array:
         """(steps,) shares of the recurrent steps, the last step first; they add up to 1."""
         total = self.importance.sum()

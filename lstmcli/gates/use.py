@@ -71,6 +71,15 @@ class Use:
         """With the whole context and all gates."""
         return float(self.errors[-1]) if self.windows else None
 
+    @property
+    def shortest(self) -> int:
+        """The fewest steps with which the error is within 1 %, even where it leaves it again with more."""
+        return int(self.steps[np.flatnonzero(self.errors <= _most(float(self.errors[-1])))[0]])
+
+    def error_with(self, steps: int) -> float:
+        """With so many steps, one of `steps`."""
+        return float(self.errors[np.searchsorted(self.steps, steps)])
+
 
 def use(replay: Replay) -> Use:
     """Takes steps and gates away, one after the other."""
@@ -127,14 +136,18 @@ def use_horizon(errors: dict[int, float]) -> int:
     """The fewest steps from which on every error known is within 1 % of that with all steps."""
     steps = sorted(errors)
     full = errors[steps[-1]]
-    # A model without error would otherwise need all steps for the last bit.
-    most = full * (1 + USE_TOLERANCE) + 1e-9
+    most = _most(full)
     horizon = steps[-1]
     for k in reversed(steps):
         if errors[k] > most:
             break
         horizon = k
     return horizon
+
+
+def _most(full: float) -> float:
+    """Within 1 % of the full error; a model without error would else need all steps for the last bit."""
+    return full * (1 + USE_TOLERANCE) + 1e-9
 
 
 def _frozen_gates(replay: Replay, full: float) -> list[FrozenGate]:

@@ -27,8 +27,10 @@ from lstmcli.reports.html.markup import (
     picture,
     preformatted_block,
     section,
+    share_bars,
 )
-from lstmcli.reports.text.gates import header, sample_indices
+from lstmcli.reports.text.gate_words import feature_meaning, use_words
+from lstmcli.reports.text.gates import header, sample_indices, share_line
 from lstmcli.reports.text.gates_json import summary
 from lstmcli.series.calendar import format_time
 
@@ -58,6 +60,7 @@ def gate_page(
         *(paragraph(line, "quiet facts") for line in header(report)),
         explorer_section(held, report, name) if held else "",
         section("What stands out", *_findings(inspection)),
+        section("What the forecast depends on", *_depends_on(report)),
         section("One forecast", show("window"), *_rests_on(inspection)),
         section("The gates over time", show("memory_gates_over_time"), *_forgets(inspection)),
         section("Memory", show("half_lives"), _memory(report)),
@@ -100,6 +103,28 @@ def _findings(inspection: Inspection) -> Iterator[str]:
         yield paragraph("Nothing stands out.")
     for found in inspection.findings:
         yield finding(found.text, found.action, found.id)
+
+
+def _depends_on(report: GateReport) -> Iterator[str]:
+    found, many = report.attribution, report.arch.steps
+    recent = found.by_lag(many).cumsum()
+    half = int(np.searchsorted(recent, 0.5)) + 1
+    yield share_bars(
+        (name, f"{share:.0%}", f"{share:.1%}", feature_meaning(report, name))
+        for name, share in found.by_group().items()
+        if share >= 0.005
+    )
+    yield paragraph(
+        f"How strongly the forecast of the network reacts to what it reads: gradient times input, |dL/dx x|, "
+        f"L the sum of the medians ahead, mean of {plural(report.windows, 'window')}. It does not say "
+        "whether this makes the forecast better; what the forecast needs is measured below.",
+        "quiet",
+    )
+    if many > 1:
+        yield paragraph(
+            f"The last step alone has {recent[0]:.0%} of it, and half of it is from the last "
+            f"{plural(half, 'step')} of {many} ({report.duration(half)})."
+        )
 
 
 def _rests_on(inspection: Inspection) -> Iterator[str]:
@@ -221,6 +246,14 @@ def _use(report: GateReport) -> Iterator[str]:
     rows = [
         (f"{_layer(report, g.layer)}{_gate_name(report, g.gate)}", f"{g.change:+.1%}") for g in use.frozen
     ]
+    for text in use_words(report):
+        yield paragraph(text)
+    share = "" if report.share == 1 else f" These are errors of the network alone: {share_line(report)}."
+    yield paragraph(
+        f"An error is the mean absolute error of {plural(use.windows, 'window')}, in scaled units: a "
+        f"forecast is divided by the scale of its window.{share}",
+        "quiet",
+    )
     yield html_table(("gate held at its mean", "change of the error"), rows)
 
 

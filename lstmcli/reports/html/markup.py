@@ -108,6 +108,12 @@ def aligned_numbers(values: Array) -> list[str]:
     return [f"{value:,.{decimals}f}" for value in values]
 
 
+def share_bars(rows: Iterable[tuple[str, str, str, str]]) -> str:
+    """Shares of a whole as bars. A row: its name, the share, the width of its bar, what it means."""
+    items = list(rows)
+    return part("share_bars", items) if items else ""
+
+
 def strong(text: str) -> str:
     return part("strong", text)
 

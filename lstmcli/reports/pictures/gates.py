@@ -133,7 +133,10 @@ def _small(report: GateReport) -> Iterator[tuple[str, str, Callable[[Axes], None
     )
     yield "closed_open", text, lambda axes: closed_open(axes, report.units, report.arch.cell)
     if report.use.horizon is not None:
-        text = "Where the line enters the grey band, more of the past no longer helps."
+        text = (
+            "From the circle on the error stays within 1 % of that with all steps (grey). Where the line is "
+            "in or below the grey band before it, so few steps forecast as well as all."
+        )
         yield "error_by_steps", text, lambda axes: error_by_steps(axes, report)
     if report.contributions:
         text = "An exact account: the bars add up to all that the final state holds."

@@ -172,13 +172,24 @@ def error_by_steps(axes: Axes, report: GateReport) -> None:
     else:
         axes.set_xlim(0, report.arch.steps + 0.5)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    circled = use.errors[np.searchsorted(use.steps, use.horizon)]
-    axes.plot([use.horizon], [circled], "o", markersize=11, markerfacecolor="none", markeredgecolor=INK)
+    axes.plot(
+        [use.horizon],
+        [use.error_with(use.horizon)],
+        "o",
+        markersize=11,
+        markerfacecolor="none",
+        markeredgecolor=INK,
+    )
     headroom(axes, 0.15)
     mark_seasons(axes, report.seasons)
     step_axis(axes, "last steps fed", report.step, report.arch.segment)
     axes.set_ylabel("mean absolute error, scaled units")
     found = f"with the last {report.duration(use.horizon)} (circled) the error is within 1 % (grey)"
+    if use.shortest < use.horizon:
+        found = (
+            f"within 1 % (grey) for good from {report.duration(use.horizon)} on (circled), "
+            f"and with {report.duration(use.shortest)} too"
+        )
     add_title(axes, "How much of the context the forecast needs", found)
 
 

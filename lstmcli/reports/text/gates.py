@@ -14,6 +14,7 @@ from lstmcli.gates.memory import LayerMemory
 from lstmcli.gates.report import GateReport
 from lstmcli.gates.statistics import GateSummary
 from lstmcli.network.cells import EQUATIONS, GATES, LETTERS, MEMORY_GATE, gate_label
+from lstmcli.reports.text.gate_words import use_words
 from lstmcli.series.arrays import Array
 
 WIDTH = 79
@@ -176,19 +177,10 @@ def _by_lag(report: GateReport, signs: BarSigns) -> Iterator[str]:
     yield f"bars: {carrier} on a logarithmic scale, empty at 1/1000 of lag 0"
     parts = [
         f"{name} {share:.0%}"
-        for name, share in sorted(_grouped(report).items(), key=lambda pair: -pair[1])[:6]
+        for name, share in list(report.attribution.by_group().items())[:6]
         if share >= 0.005
     ]
     yield from _wrapped("the forecast depends on: " + ", ".join(parts), "")
-
-
-def _grouped(report: GateReport) -> dict[str, float]:
-    """Shares by feature, the calendar's waves taken together."""
-    shares: dict[str, float] = {}
-    for name, share in zip(report.attribution.features, report.attribution.by_feature, strict=True):
-        group = "calendar" if name.startswith("calendar ") else name
-        shares[group] = shares.get(group, 0.0) + float(share)
-    return shares
 
 
 def _gradient_rows(reach: GradientReach, report: GateReport, signs: BarSigns) -> Iterator[str]:
@@ -239,6 +231,8 @@ def _use(report: GateReport, stamps: Sequence[str]) -> Iterator[str]:
             parts = [f"{g.gate} {g.change:+.1%}" for g in use.frozen if g.layer == layer]
             held = f"  error with a gate held at its mean, layer {layer + 1}: {', '.join(parts)}"
             yield from _wrapped(held, "    ")
+        for text in use_words(report):
+            yield from _wrapped(f"  {text}", "    ")
     for event, stamp in zip(use.forgets, stamps, strict=True):
         lead = "  forgets most at " if event is use.forgets[0] else " " * 18
         yield f"{lead}{stamp}, mean {MEMORY_GATE[arch.cell]} gate {event.memory_gate:.3f}"

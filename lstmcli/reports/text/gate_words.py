@@ -1,0 +1,78 @@
+"""What the figures of `inspect-gates` say, in sentences that a reader without its words understands."""
+
+from collections.abc import Iterator
+
+from lstmcli.errors.findings import plural
+from lstmcli.gates.report import GateReport
+from lstmcli.gates.use import USE_TOLERANCE, Use
+from lstmcli.network.cells import gate_label
+
+_BUILTIN_FEATURES = {
+    "value": "the value itself, scaled",
+    "season change": "the value less the one a season before",
+    "2nd season change": "the value less the one a longer season before",
+    "step change": "the value less the one before it",
+    "observed": "whether the value is known (1) or missing (0); where none is missing it is a constant",
+}
+_FEATURES = {
+    "value": "the value itself, scaled",
+    "missing": "whether the value is missing (1) or known (0)",
+    "calendar": "the time of the day, week or year as waves",
+}
+
+
+def feature_meaning(report: GateReport, name: str) -> str:
+    """What a feature of the attribution is; a covariate is a column of the data."""
+    known = _BUILTIN_FEATURES if report.builtin else _FEATURES
+    return known.get(name, "a column of the data")
+
+
+def use_words(report: GateReport) -> Iterator[str]:
+    """What follows from the errors with fewer steps and with gates held, with the numbers; nothing
+    where no error could be measured."""
+    use = report.use
+    if use.error is None or use.horizon is None:
+        return
+    if len(use.steps) > 1:
+        yield _of_steps(report, use, use.error)
+    yield _of_gates(report, use)
+
+
+def _of_steps(report: GateReport, use: Use, full: float) -> str:
+    every, few = int(use.steps[-1]), use.shortest
+    if few == every:
+        return (
+            f"The whole context helps: with the last {use.steps[-2]} of {every} steps the error is "
+            f"{use.errors[-2]:.3f}, with all {full:.3f}."
+        )
+    alone = f"the last {plural(few, 'step')} alone" if few > 1 else "the last step alone"
+    error, best = use.error_with(few), int(use.steps[use.errors.argmin()])
+    least = use.error_with(best)
+    said = f"With {alone} the error is {error:.3f}, with all {every} {full:.3f}"
+    if best not in (few, every):
+        said += f"; it is least, {least:.3f}, with {best}"
+    gain = 1 - least / error if error > 0 else 0.0
+    what = f"helps by {gain:.1%} at most" if gain > USE_TOLERANCE else "does not help"
+    return f"{said}: what the network remembers of the steps before {what} on this file."
+
+
+def _of_gates(report: GateReport, use: Use) -> str:
+    changes = [gate.change for gate in use.frozen]
+    cell = report.arch.cell
+    if cell == "rnn":
+        said = f"With the hidden state held at its mean the error changes by {_range(changes)}"
+    else:
+        said = f"With a gate held at its mean the error changes by {_range(changes)}"
+    most = max(use.frozen, key=lambda gate: gate.change)
+    if most.change <= USE_TOLERANCE:
+        what = "the state moves" if cell == "rnn" else "the gates move"
+        return f"{said}, never more than 1 % up: that {what} with the data does not help on this file."
+    if cell == "rnn":
+        return f"{said}: that it moves with the data helps."
+    where = f" of layer {most.layer + 1}" if report.arch.layers > 1 else ""
+    return f"{said}: that the {gate_label(cell, most.gate)}{where} moves with the data helps most."
+
+
+def _range(changes: list[float]) -> str:
+    low, high = (f"{change:+.1%}" for change in (min(changes), max(changes)))
+    return low if low == high else f"{low} to {high}"
