@@ -84,6 +84,7 @@ DATA_ERRORS = {
     "ragged": "a row with more or fewer cells than the header",
     "short-history": "too few values to learn or forecast from",
     "static-changes": "a static covariate that is not constant in a series",
+    "wrong-label": "a row of backtest --watch that does not fit the data",
     "too-large": "a number beyond 1e36",
     "mixed-units": "values of several units in one series",
     "mixed-rows": "rows of a forecast, or of both sides of an account, among the values",

@@ -1,7 +1,7 @@
 """`lstmcli backtest`: accuracy on past data."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,6 +20,33 @@ from lstmcli.cli.options import (
     with_reading_options,
 )
 from lstmcli.settings.choices import Alignment, ReportFormat
+
+if TYPE_CHECKING:
+    from lstmcli.jobs.backtest.options import BacktestOptions, BacktestOutputs
+
+
+def _alarm_scores(
+    options: "BacktestOptions",
+    outputs: "BacktestOutputs",
+    asked: tuple[str, str | None],
+    policies: dict[str, str],
+    reading: tuple[str, ...],
+) -> str:
+    """The report of --watch. asked: the labels and the budget."""
+    from lstmcli.console.screen import Screen
+    from lstmcli.jobs.backtest.alarms import AlarmBacktestOptions, backtest_alarms, check_unfit
+    from lstmcli.jobs.model_choice import data_settings
+    from lstmcli.network.builtin_file import BUILTIN_FILE
+    from lstmcli.reports.forms import report_in
+    from lstmcli.reports.text.alarm_scores import alarm_scores_json, alarm_scores_text
+
+    check_unfit(options, outputs)
+    path = options.model or BUILTIN_FILE
+    settings, chosen = data_settings(path, options.config, policies, reading)
+    wanted = AlarmBacktestOptions(tuple(options.data or ()), path, *asked, chosen, settings)
+    scores = backtest_alarms(wanted, Screen())
+    text, document = (lambda: alarm_scores_text(scores)), (lambda: alarm_scores_json(scores))
+    return report_in(outputs.form, "Alarms beside known faults", text, document)
 
 
 def backtest(
@@ -65,6 +92,22 @@ def backtest(
             metavar="NAMES", help="Also AutoETS, AutoTheta, AutoARIMA, AutoCES; several with commas."
         ),
     ] = None,
+    watch: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LABELS",
+            help="Score the alarms of watch instead of forecasts: CSV file of known faults, with the "
+            "series columns, start and end.",
+        ),
+    ] = None,
+    alarms: Annotated[
+        str | None,
+        typer.Option(
+            metavar="BUDGET",
+            help="With --watch: how many false alarms you accept, as 1/week or 1/1000 rows. "
+            "Default: that of watch.",
+        ),
+    ] = None,
     form: Annotated[
         ReportFormat, typer.Option("--format", help="Form of the report on standard output.")
     ] = "text",
@@ -98,6 +141,7 @@ def backtest(
     network has seen none.
     """
     from lstmcli.console.screen import Screen
+    from lstmcli.errors import UsageError
     from lstmcli.evaluation.metrics import explanation
     from lstmcli.files.output import write_out
     from lstmcli.jobs.backtest.job import run_backtest
@@ -108,6 +152,8 @@ def backtest(
     if explain:
         write_out(explanation(), "-")
         return
+    if alarms is not None and watch is None:
+        raise UsageError("--alarms belongs to --watch LABELS.csv")
     settings = with_reading_options(
         assignment, no_header, step=step, resample=resample, on_gap=on_gap, on_duplicate=on_duplicate
     )
@@ -127,6 +173,11 @@ def backtest(
     inputs = (*(data or ()), *(str(path) for path in (model, config) if path is not None))
     dialect = AskedDialect(write_separator, write_decimal)
     outputs = BacktestOutputs(output, plot, html, form, dialect, inputs, show_last)
+    if watch is not None:
+        policies = {"on_gap": on_gap or "mask", "on_duplicate": on_duplicate or "last"}
+        reading = with_reading_options(assignment, no_header, step=step, resample=resample)
+        write_out(_alarm_scores(options, outputs, (watch, alarms), policies, reading), "-")
+        return
     run = run_backtest(options, Screen())
     write_outputs(run, outputs)
     if outputs.prints_report:
