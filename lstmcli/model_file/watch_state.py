@@ -19,6 +19,7 @@ from lstmcli.evaluation.alarms.state import AlarmState
 from lstmcli.files.read import open_with_size
 from lstmcli.files.tensors import KINDS, Header, TensorFileError, parse_json, read_header, read_tensors
 from lstmcli.files.write import write_atomically
+from lstmcli.forecasting.one_step import OneStepForecaster
 from lstmcli.series.panel import Key, Panel
 from lstmcli.series.running import RunningState
 
@@ -35,7 +36,7 @@ class WatchState:
     """columns  the time, series and target columns, and the step as text
     keys     of the series
     ends     (series,) time of the newest row of each
-    known    what the detector and the forecaster remember of each
+    known    what the detector and the forecaster remember of each; forecaster: with its seasons
     gaps     (series, LONGEST_GAP + 1) rows seen, then how many gaps of 1, 2, ... rows there were
     silent   (series,) whether a series was told to be silent
     masked   (n,) number of a series, and time of a value that is hidden from forecasts
@@ -46,6 +47,7 @@ class WatchState:
     keys: tuple[Key, ...]
     ends: NDArray[Any]
     known: OnlineState
+    forecaster: OneStepForecaster
     gaps: NDArray[np.int64]
     silent: NDArray[np.bool_]
     masked: tuple[NDArray[np.int64], NDArray[Any]]
@@ -74,6 +76,7 @@ class WatchState:
             (*self.keys, *(other.keys[n] for n in chosen)),
             np.concatenate([self.ends, other.ends[chosen].astype(self.ends.dtype)]),
             OnlineState.joined([self.known, other.known.select(chosen)]),
+            self.forecaster,
             np.concatenate([self.gaps, other.gaps[chosen]]),
             np.concatenate([self.silent, other.silent[chosen]]),
             (
@@ -109,6 +112,7 @@ def write_state(path: Path, state: WatchState) -> None:
         "columns": state.columns,
         "keys": [list(key) for key in state.keys],
         "late": state.late,
+        "seasons": [state.forecaster.season, state.forecaster.second],
         "flags": sorted(name for name, part in _remembered(state).items() if part.dtype == bool),
     }
     sealed = document | {_DIGEST: _digest(document, arrays)}
@@ -194,6 +198,7 @@ def _read(header: Header, file: Any, size: int) -> WatchState:
         keys=keys,
         ends=arrays["ends"].astype(kind),
         known=known,
+        forecaster=OneStepForecaster(*document["seasons"]),
         gaps=arrays["gaps"].copy(),
         silent=arrays["silent"].astype(bool),
         masked=(arrays["masked.series"].copy(), arrays["masked.times"].astype(kind)),

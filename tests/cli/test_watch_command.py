@@ -256,7 +256,7 @@ def test_gauges_hold_the_newest_row_of_each_series(here, capsys):
     newest = float(lines[-1].rpartition(",")[2])
     assert f'lstmcli_value{{pump_no="a \\"1\\""}} {newest}\n' in text
     assert 'lstmcli_alarm{pump_no="b",kind=""} 0\n' in text
-    assert text.count("# TYPE") == 6
+    assert text.count("# TYPE") == 7 and "lstmcli_late 0\n" in text
 
 
 @pytest.mark.parametrize(
@@ -329,3 +329,77 @@ def test_a_budget_that_so_few_rows_cannot_hold_is_told(here, capsys):
         run("watch", "data.csv", "-m", "builtin", "--last", 10, "--alarms", budget)
         said = capsys.readouterr().err
         assert told in said and ("for sure" in said) == bool(told)
+
+
+def test_a_further_fault_is_told_while_an_alarm_goes_on(here, capsys):
+    series = values(320)
+    series[280], series[288], series[300:320] = 90, 10, 50
+    write(here / "data.csv", rows_of(series))
+    table = watch(capsys, "--last", 60, "--alarms", "1/year")
+    assert [*zip(table.kind, table.alarm, strict=True)] == [
+        ("point", "begins"),
+        ("point", "again"),
+        ("stuck", "again"),
+    ]
+    with pytest.raises(ConditionFailed, match="a further fault"):
+        watch(capsys, "--last", 35, "--alarms", "1/year", "--fail-on", "alarm")
+
+
+def test_a_fault_before_the_rows_that_are_judged_begins_no_alarm(here, capsys):
+    series = values(240)
+    series[225] = 90
+    write(here / "data.csv", rows_of(series))
+    table = watch(capsys, "--last", 10, "--alarms", "1/year", "--all")
+    assert {*table.alarm} == {"goes on"}
+    assert watch(capsys, "--last", 10, "--alarms", "1/year") is None
+
+
+def test_a_state_goes_on_with_a_file_that_begins_later(here, capsys):
+    lines = rows_of(values(1000))
+    state = "--state", "s", "--alarms", "1/year", *OLD
+    write(here / "data.csv", lines[:900])
+    watch(capsys, *state)
+    for first, end in ((880, 920), (905, 940), (930, 1000)):
+        write(here / "data.csv", lines[first:end])
+        assert watch(capsys, *state) is None
+
+
+def test_a_series_that_stops_is_told_by_runs_of_one_row(here, capsys):
+    both = [f"{name},{line}" for line in rows_of(values(200)) for name in ("a", "b")]
+    more = [f"a,{line}" for line in rows_of(values(210))[200:]]
+    state = "--state", "s", "--alarms", "1/year", *OLD
+    found = []
+    for count in range(6):
+        write(here / "data.csv", [*both, *more[:count]], "pump,time,load")
+        table = watch(capsys, *state)
+        found += [] if table is None else [(count, *row) for row in zip(table.pump, table.kind, strict=True)]
+    assert found == [(3, "b", "silent")]
+
+
+def test_what_nobody_takes_is_told_again(here, environment):
+    series = values(240)
+    write(here / "data.csv", rows_of(series))
+    command = f'"{sys.executable}" -m lstmcli watch data.csv -m builtin -q --state s --alarms 1/year'
+    subprocess.run(["bash", "-c", f"{command} --max-age 100y"], check=True, env=environment)
+    series[239] = 90
+    write(here / "data.csv", rows_of(series[:239]))
+    before = (here / "s").read_bytes()
+    write(here / "data.csv", [*rows_of(series), f"{START + timedelta(hours=240):%Y-%m-%d %H:%M},90"])
+    for tail, same in (("| sleep 0", True), ("| grep -q begins", False)):
+        subprocess.run(["bash", "-c", f"{command} --max-age 100y {tail}"], check=True, env=environment)
+        assert ((here / "s").read_bytes() == before) == same
+
+
+def test_what_goes_on_is_named_to_nagios_and_a_late_file_to_prometheus(here, capsys):
+    series = values(242)
+    series[235] = 90
+    write(here / "data.csv", rows_of(series[:240]))
+    state = "--state", "s", "--alarms", "1/year", *OLD
+    watch(capsys, *state)
+    write(here / "data.csv", rows_of(series))
+    assert run("watch", "data.csv", "-m", "builtin", "-q", *state, "--format", "nagios") == 1
+    assert "WARNING - an alarm goes on: load [point]; 2 rows" in capsys.readouterr().out
+    run("watch", "data.csv", "-m", "builtin", "-q", "--format", "prom")
+    assert "lstmcli_late 1\n" in capsys.readouterr().out
+    with pytest.raises(UsageError, match="its ending is none of --format prom"):
+        run("watch", "data.csv", "-m", "builtin", "-q", "--format", "prom", "-o", "x.csv")

@@ -101,6 +101,7 @@ def watch(
 
     from lstmcli.console.manner import output_mode
     from lstmcli.console.screen import Screen
+    from lstmcli.errors import UsageError
     from lstmcli.files.endings import TABLE_ENDINGS, form_to_write
     from lstmcli.jobs.model_choice import data_settings, usual_model
     from lstmcli.jobs.watch.job import watch_files
@@ -113,6 +114,8 @@ def watch(
     typed = with_reading_options(assignment, no_header, step=step, resample=resample)
     settings, chosen = data_settings(path, config, policies, typed)
     plain = form not in ("prom", "nagios")
+    if not plain and Path(output).suffix not in ("", ".prom", ".txt"):
+        raise UsageError(f"-o {output}: its ending is none of --format {form}; take .prom or .txt")
     options = WatchOptions(
         data=tuple(data or ()),
         model=path,
@@ -144,8 +147,9 @@ def _told_to_nagios(found: "Watched", output: str) -> int:
     from lstmcli.console.nagios import plugin_line
     from lstmcli.files.output import write_out
 
-    word, usual = (("OK", "no alarm"), ("WARNING", "an alarm goes on"), ("CRITICAL", ""))[found.code]
-    begun = int(found.rows.begins.sum())
+    goes_on = f"an alarm goes on: {found.going_on_text}"
+    word, usual = (("OK", "no alarm"), ("WARNING", goes_on), ("CRITICAL", ""))[found.code]
+    begun = int(found.rows.faults.sum())
     more = f" and {begun - 1:,} more" if begun > 1 else ""
     said = (found.first_messages(1) or [usual])[0]
     figures = f"begun={begun} going_on={found.going_on}"

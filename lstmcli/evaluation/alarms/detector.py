@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from lstmcli.evaluation.alarms.errors import scaled_errors, start_errors
 from lstmcli.evaluation.alarms.evidence import (
+    EVIDENCE_ROWS,
     FEWEST,
     count_rows,
     joint_rarity,
@@ -18,6 +19,7 @@ from lstmcli.evaluation.alarms.evidence import (
 )
 from lstmcli.evaluation.alarms.rows import KINDS, ForecastRows, JudgedRows
 from lstmcli.evaluation.alarms.state import AlarmState
+from lstmcli.evaluation.alarms.tail import SizeTails
 from lstmcli.series.arrays import Array, Flags
 
 STUCK_SHARE = 0.1  # of the budget; the other kinds are judged together and share the rest
@@ -29,6 +31,9 @@ _IMPOSSIBLE = 1e-3  # of the rate, at which a value by itself is judged impossib
 _MOST_MASKED = 3  # values in a row that are hidden from later forecasts; more may be a new level
 _NEAR = 2  # rows that a season may be off
 _POINT, _SHIFT, _SPREAD, _STUCK = (KINDS.index(kind) for kind in ("point", "shift", "spread", "stuck"))
+_APART = 3  # rows between two values that are alarms of their own
+_RETURNED = 3.0  # usual deviations from the season, within which a value has returned to it
+_OF_FURTHER = 0.1  # of the budget, by which a further fault is told while an alarm goes on
 _OF_SPREAD = 0.8  # of the evidence of wider errors, from which on that of a shift tells the kind
 
 
@@ -70,6 +75,8 @@ class AlarmDetector:
             "masked": np.zeros(series, np.int64),
             "since": np.full(series, np.inf),  # the last masked value
             "kind": np.zeros(series, np.int8),
+            "age": np.zeros(series, np.int64),  # rows since the alarm began
+            "apart": np.zeros(series, np.int64),  # rows since the last value that was rare by itself
         }
         return AlarmState(start_errors(series, 2) | start_evidence(series) | alarms)
 
@@ -116,30 +123,69 @@ class AlarmDetector:
         kind = np.where(stuck < joint, _STUCK, _kinds(evidence))
         bound = np.where(able, tails.size(self.rate * (known["rows"] + 1)) * unit, np.nan)
         judged.p[t], judged.lower[t], judged.upper[t] = p, expected - bound, expected + bound
-        self._alarm(known, judged, t, seen, rare, kind)
+        further = self._further(known, told, np.abs(value - expected) / unit, slow, tails, stuck, evidence)
+        self._alarm(known, judged, t, seen, rare, np.where(further, further, kind), further > 0)
         beyond = tails.size(_IMPOSSIBLE * self.rate * (known["rows"] + 1)) * unit
         judged.masked[t] = self._mask(known, seen, rare & (np.abs(value - expected) > beyond))
         count_rows(known, seen)
 
     def _mask(self, known: dict[str, Any], seen: Flags, impossible: Flags) -> Flags:
         """Which values are hidden: no long run, which may be a new level, and none a season behind another,
-        which
-        may be a new habit."""
+        which may be a new habit."""
         again = np.abs(known["since"] - self.season) <= _NEAR
         masked: Flags = impossible & (known["masked"] < _MOST_MASKED) & ~again
         known["masked"] = np.where(seen, np.where(masked, known["masked"] + 1, 0), known["masked"])
         known["since"] = np.where(masked, 1.0, known["since"] + 1)
         return masked
 
+    def _further(
+        self,
+        known: dict[str, Any],
+        told: Flags,
+        size: Array,
+        slow: Array,
+        tails: SizeTails,
+        stuck: Array,
+        evidence: Array,
+    ) -> NDArray[np.int64]:
+        """The kind of a further fault, where an alarm goes on already and the row shows one; else 0.
+
+        That is a value far beyond the budget by itself, some rows behind the last one; values that are stuck;
+        after a point, a level that stays away from the season. It is none where values return to what the
+        season says, nor a season behind the last fault, which the season then repeats.
+        """
+        alone = told & (size > tails.size(_OF_FURTHER * self.rate * (known["rows"] + 1)))
+        usual = np.abs(slow) < _RETURNED
+        if self.season > 2 * EVIDENCE_ROWS:
+            for rows in (known["age"], known["apart"]):
+                usual |= np.abs(rows - self.season) <= EVIDENCE_ROWS
+        point = alone & (known["apart"] >= _APART) & ~usual
+        known["apart"] = np.where(alone, 0, known["apart"] + 1)
+        stays = (evidence[:, -1] >= -np.log10(self.rate)) & (known["age"] >= EVIDENCE_ROWS)
+        stays &= told & (known["kind"] == _POINT) & ~usual
+        held = told & (stuck < self.rate) & (known["kind"] != _STUCK)
+        kind = np.where(point, _POINT, np.where(held, _STUCK, np.where(stays, _SHIFT, 0)))
+        return np.where(known["on"], kind, 0)
+
     def _alarm(
-        self, known: dict[str, Any], judged: JudgedRows, t: int, seen: Flags, rare: Flags, kind: Array
+        self,
+        known: dict[str, Any],
+        judged: JudgedRows,
+        t: int,
+        seen: Flags,
+        rare: Flags,
+        kind: Array,
+        further: Flags,
     ) -> None:
-        """An alarm begins with a rare row, and ends when none came for a while."""
+        """An alarm begins with a rare row, and ends when none came for a while. A `further` fault is told."""
         before, was = known["on"].copy(), known["kind"]
         known["quiet"] = np.where(seen, np.where(rare, 0, known["quiet"] + 1), known["quiet"])
         on = np.where(seen, rare | (before & (known["quiet"] < self.quiet)), before)
         begins = on & ~before
-        known["kind"] = np.where(begins, kind, np.where(on, known["kind"], 0)).astype(np.int8)
+        new = begins | further
+        known["age"] = np.where(new, 0, known["age"] + seen)
+        known["kind"] = np.where(new, kind, np.where(on, known["kind"], 0)).astype(np.int8)
+        judged.further[t] = further & ~begins
         judged.alarm[t], judged.begins[t], judged.ends[t] = on, begins, before & ~on
         judged.kind[t] = np.where(judged.ends[t], was, known["kind"])
         known["on"] = on

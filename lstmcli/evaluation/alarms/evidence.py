@@ -25,7 +25,7 @@ _SIZES = len(HEIGHTS) + 2
 _TAIL = np.array([0.02, *(0.1,) * (_SIZES - 1)])  # of the sizes, that make the tail
 _FEWEST_OVER = 10
 _BEYOND = 2.0  # powers of ten beyond one in as many rows as are known, that one kind is believed
-_TOGETHER = 6  # rows
+EVIDENCE_ROWS = 6  # newest rows whose evidence is taken together
 _RECEDED = 0.5  # of the top of an excursion, below which it is no evidence any more
 _BASE = 7.0  # joint evidence above which it makes an excursion
 _BELIEF = 1000.0  # rows that the law below counts for, beside those of the series
@@ -48,7 +48,7 @@ def start_evidence(series: int) -> dict[str, NDArray[np.generic]]:
         "last": np.full(series, np.nan),
         "run": np.zeros(series),
         "rows": np.zeros(series),
-        "evidence": np.zeros((series, _TOGETHER, len(EVIDENCE)), np.float32),
+        "evidence": np.zeros((series, EVIDENCE_ROWS, len(EVIDENCE)), np.float32),
     }
 
 

@@ -53,6 +53,7 @@ class JudgedRows:
     alarm         an alarm goes on
     begins, ends  it begins with this row; the row is the first without it
     masked        the value is impossible: it is to be hidden from later forecasts
+    further       a further fault while the alarm goes on; it is none of those that the budget counts
     """
 
     p: NDArray[np.float64]
@@ -63,11 +64,12 @@ class JudgedRows:
     begins: Flags
     ends: Flags
     masked: Flags
+    further: Flags
 
     @staticmethod
     def empty(rows: int, series: int) -> "JudgedRows":
         """Not judged yet."""
         shape = rows, series
         p, lower, upper = (np.full(shape, np.nan) for _ in range(3))
-        alarm, begins, ends, masked = (np.zeros(shape, bool) for _ in range(4))
-        return JudgedRows(p, lower, upper, np.zeros(shape, np.int8), alarm, begins, ends, masked)
+        alarm, begins, ends, masked, further = (np.zeros(shape, bool) for _ in range(5))
+        return JudgedRows(p, lower, upper, np.zeros(shape, np.int8), alarm, begins, ends, masked, further)

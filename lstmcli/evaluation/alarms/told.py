@@ -1,14 +1,14 @@
 """Rows that are told: those that were judged, and what the times of a series show."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 TIME_KINDS = ("missing", "late", "silent", "new")
-BEGINS, GOES_ON, ENDS = "begins", "goes on", "ends"
+BEGINS, AGAIN, GOES_ON, ENDS = "begins", "again", "goes on", "ends"
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class ToldRows:
     time      datetime64 or whole number
     value, expected, lower, upper, p   as of `JudgedRows`; NaN where there is none
     kind      of the alarm, "" without one: of `rows.KINDS` and TIME_KINDS
-    alarm     BEGINS, GOES_ON, ENDS or ""
+    alarm     BEGINS, AGAIN (a further fault while it goes on), GOES_ON, ENDS or ""
     """
 
     series: NDArray[np.int64]
@@ -38,6 +38,18 @@ class ToldRows:
     def select(self, chosen: NDArray[Any]) -> "ToldRows":
         """Some rows, by a mask or in the order of their places."""
         return ToldRows(*(part[chosen] for part in vars(self).values()))
+
+    def without_untold_ends(self) -> "ToldRows":
+        """Without the end of an alarm that began before the rows of its series, which nobody was told of.
+
+        Rows of a series stand together, in order of time.
+        """
+        alarm = self.alarm.copy()
+        for series in np.unique(self.series[self.alarm == ENDS]):
+            places = np.flatnonzero((self.series == series) & self.changes)
+            if alarm[places[0]] == ENDS:
+                alarm[places[0]] = GOES_ON
+        return replace(self, alarm=alarm)
 
     @staticmethod
     def joined(parts: "Sequence[ToldRows]") -> "ToldRows":
@@ -59,10 +71,15 @@ class ToldRows:
 
     @property
     def changes(self) -> NDArray[np.bool_]:
-        """Whether an alarm begins or ends with the row."""
-        return (self.alarm == BEGINS) | (self.alarm == ENDS)
+        """Whether the row is told: an alarm begins or ends, or there is a further fault."""
+        return np.isin(self.alarm, (BEGINS, AGAIN, ENDS))
 
     @property
     def begins(self) -> NDArray[np.bool_]:
         """Whether an alarm begins with the row."""
         return np.asarray(self.alarm == BEGINS)
+
+    @property
+    def faults(self) -> NDArray[np.bool_]:
+        """Whether an alarm begins with the row, or there is a further fault."""
+        return np.isin(self.alarm, (BEGINS, AGAIN))

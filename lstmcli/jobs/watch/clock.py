@@ -60,7 +60,7 @@ def told_by_times(task: WatchTask, by_clock: bool) -> TimesFound:
     gaps, first = Gaps(counts), first_time(panel, task.firsts)
     found = missing_rows(panel, task.firsts, gaps, counted, task.rate)
     since = first if first is not None else advance(newest(panel), panel.step, 1)
-    quiet, silent = silent_series(panel, since, gaps, was, task.rate)
+    quiet, silent = silent_series(panel, since if before is None else None, gaps, was, task.rate)
     new = ~old if before is not None else ~is_known(panel, task.model.contract)
     found = [*found, *quiet, *new_series(panel, new)]
     late = before is not None and before.late
@@ -104,16 +104,17 @@ def silent_series(
     """Series that the others have left behind, and which were (series,) before; for an alarm that ends, its
     first row after it.
 
-    since: time of the first row that is judged; a series that ended before is none of this run.
+    since: time of the first row that is judged: a series that ended before is silent, and not told; None
+    where an earlier run has told of those.
     """
     behind = positions(np.full(len(panel), newest(panel)), panel.starts, panel.step)[0] - panel.lengths + 1
     is_silent = was.copy()
     found = []
     for s in range(len(panel)):
         overdue = behind[s] >= OVERDUE and gaps.seldom(s, int(behind[s]), rate)
-        next_time = panel.times(s, int(panel.lengths[s]), 1)[0]
-        if overdue and not was[s] and next_time >= since:
-            found.append(_at(panel, s, int(panel.lengths[s]), "silent", BEGINS))
+        if overdue and not was[s]:
+            if since is None or panel.times(s, int(panel.lengths[s]), 1)[0] >= since:
+                found.append(_at(panel, s, int(panel.lengths[s]), "silent", BEGINS))
             is_silent[s] = True
         elif was[s] and behind[s] < OVERDUE:
             found.append(_at(panel, s, int(panel.lengths[s]) - 1, "silent", ENDS))

@@ -50,10 +50,10 @@ def watch_files(options: WatchOptions, report: Reporter, event: Callable[..., No
         for note in found.notes:
             report.say(f"note: {note}")
         report.lap("judging")
-        _write(options, found, given)
+        taken = _write(options, found, given)
         if options.html is not None:
             write_watch_page(options.html, found, given.source, given.notes)
-        if options.state is not None:
+        if options.state is not None and taken:  # what nobody has read is told again
             write_state(options.state, found.state)
     if event is not None:
         for line in alarm_lines(found.rows, found.names):
@@ -66,7 +66,7 @@ def watch_files(options: WatchOptions, report: Reporter, event: Callable[..., No
 
 def check_alarms(found: Watched) -> None:
     """Raises ConditionFailed, with a line for each of the first, where alarms begin."""
-    count = int(found.rows.begins.sum())
+    count = int(found.rows.faults.sum())
     if not count:
         return
     lines = found.first_messages(_TOLD)
@@ -75,12 +75,12 @@ def check_alarms(found: Watched) -> None:
     raise ConditionFailed("\n".join([head, *lines, *last]))
 
 
-def _write(options: WatchOptions, found: Watched, given: ModelData) -> None:
+def _write(options: WatchOptions, found: Watched, given: ModelData) -> bool:
+    """Says whether a reader has taken it."""
     if options.form == "nagios":
-        return  # the command prints its line
+        return True  # the command prints its line
     dialect = output_dialect(dialect_of_table(given.table), options.dialect, options.form, options.output)
     every = options.every or options.form == "prom"
     rows = found.rows if every else found.rows.select(found.rows.changes)
     content = alarm_content(rows, found.names, options.form, dialect)
-    if content or options.output != "-":
-        write_out(content, options.output, dialect.encoding)
+    return (not content and options.output == "-") or write_out(content, options.output, dialect.encoding)

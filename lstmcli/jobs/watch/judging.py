@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from lstmcli.evaluation.alarms.detector import AlarmDetector
 from lstmcli.evaluation.alarms.online import OnlineState, OnlineWatch, forecast_rows
 from lstmcli.evaluation.alarms.rows import KINDS, ForecastRows, JudgedRows
-from lstmcli.evaluation.alarms.told import BEGINS, ENDS, GOES_ON, ToldRows
+from lstmcli.evaluation.alarms.told import AGAIN, BEGINS, ENDS, GOES_ON, ToldRows
 from lstmcli.forecasting.forecast import forecast_at_origins
 from lstmcli.forecasting.intervals import normal_quantiles
 from lstmcli.forecasting.one_step import OneStepForecaster, OneStepRows
@@ -41,19 +41,25 @@ class Judge:
         return OnlineWatch(self.forecaster, self.detector)
 
     def learned(self, series: Indices, firsts: Indices) -> OnlineState:
-        """The state before `firsts`, (series,): from the rows before, and the errors that the model keeps."""
+        """The state before `firsts`, (series,): from the rows before, and the errors that the model keeps.
+
+        An alarm that began in these rows goes on, and does not begin with the first row that is judged.
+        """
         if not self.model.network.is_trained:
             return self.learned_online(series, firsts)
         values = self._values(series, firsts, np.minimum(firsts, LEARNED))
         start = self._online.start(len(series))
         forecasts, made = self.forecaster.update(start.forecasts, values)
-        rows = self._kept_errors(len(series)) or self._by_model(series, firsts, values, made)
-        return OnlineState(forecasts, self.detector.update(start.alarms, rows, judge=False)[0])
+        kept = self._kept_errors(len(series))
+        if kept is not None:  # not in the order of one series: no alarm of it goes on
+            return OnlineState(forecasts, self.detector.update(start.alarms, kept, judge=False)[0])
+        rows = self._by_model(series, firsts, values, made)
+        return OnlineState(forecasts, self.detector.update(start.alarms, rows)[0])
 
     def learned_online(self, series: Indices, firsts: Indices) -> OnlineState:
         """The same from what the forecaster expected of these rows, whichever the model is."""
         values = self._values(series, firsts, np.minimum(firsts, LEARNED))
-        return self._online.update(self._online.start(len(series)), values, judge=False)[0]
+        return self._online.update(self._online.start(len(series)), values)[0]
 
     def judged(
         self, state: OnlineState, series: Indices, firsts: Indices
@@ -148,7 +154,8 @@ def told_rows(rows: ForecastRows, found: JudgedRows, series: Indices, times: Tim
     column, row = np.repeat(np.arange(len(series)), count), np.tile(np.arange(count), len(series))
     here = row, column
     alarm = np.where(found.alarm[here], GOES_ON, "").astype(object)
-    alarm[found.begins[here]], alarm[found.ends[here]] = BEGINS, ENDS
+    for told, word in ((found.further, AGAIN), (found.begins, BEGINS), (found.ends, ENDS)):
+        alarm[told[here]] = word
     expected, lower, upper = _rounded(rows.expected[here], found.lower[here], found.upper[here])
     return ToldRows(
         series=series[column],

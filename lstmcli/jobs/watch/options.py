@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # pydantic is loaded only for the built-in network
     from lstmcli.settings.model import Settings
 
 # By the longest step in seconds: longer steps, and rows without dates, have the last.
-_USUAL_BUDGETS = ((6 * 3600.0, "1/week"), (86_400.0, "1/year"), (math.inf, "1/1000 rows"))
+_USUAL_BUDGETS = ((6 * 3600.0, "1/week"), (2 * 86_400.0, "1/year"), (math.inf, "1/1000 rows"))
 
 
 @dataclass(frozen=True)

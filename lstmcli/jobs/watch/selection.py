@@ -49,7 +49,7 @@ def select_rows(
     if trained is not None:
         return Selection(trained, known, _none_new(panel, trained))
     season = max(model.network.shape.season, 1)
-    first = advance(newest(panel), panel.step, 1 - season)
+    first = advance(newest(panel), panel.step, 1 - season)[()]
     said = f"rows since {format_time(first)}, the last season" if season > 1 else "the last row"
     note = (
         f"{said} of each series, are judged; --since, --last or --state say which"
@@ -61,7 +61,7 @@ def select_rows(
 
 def newest(panel: Panel) -> Any:
     """The last time of all series."""
-    return advance(panel.starts, panel.step, panel.lengths - 1).max()
+    return np.asarray(advance(panel.starts, panel.step, panel.lengths - 1)).max()[()]
 
 
 def places_at(panel: Panel, times: Any) -> NDArray[np.int64]:

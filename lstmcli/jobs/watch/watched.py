@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +10,9 @@ from numpy.typing import NDArray
 from lstmcli.errors.findings import first_few, plural
 from lstmcli.evaluation.alarms.detector import AlarmDetector
 from lstmcli.evaluation.alarms.online import OnlineState
-from lstmcli.evaluation.alarms.told import ToldRows
+from lstmcli.evaluation.alarms.rows import KINDS
+from lstmcli.evaluation.alarms.told import AGAIN, ENDS, ToldRows
+from lstmcli.forecasting.one_step import OneStepForecaster
 from lstmcli.jobs.watch.clock import TimesFound, told_by_times
 from lstmcli.jobs.watch.judging import Judge, forecaster_for, groups_of
 from lstmcli.jobs.watch.options import WatchOptions, budget_of, row_seconds
@@ -32,7 +35,7 @@ class Watched:
     names   of series and columns, for tables and messages
     state   for the next run
     budget, rate   of false alarms; the rate is per row of one series
-    judged  how many rows
+    judged  how many rows; span: from which time to which
     """
 
     rows: ToldRows
@@ -43,33 +46,54 @@ class Watched:
     rate: float
     judged: int
     notes: tuple[str, ...]
+    span: tuple[Any, Any] | None = None
 
     @property
     def going_on(self) -> int:
         """Alarms that began before these rows and have not ended."""
-        state, begun = self.state, int(self.rows.begins.sum())
-        now = int(state.known.alarmed.sum()) + int(state.silent.sum()) + int(state.late)
-        return max(now - begun, 0)
+        begun = set(self.rows.series[self.rows.begins].tolist())
+        return sum(series not in begun for series in self.alarmed)
+
+    @property
+    def alarmed(self) -> list[int]:
+        """The series with an alarm that goes on, or that are silent; -1 where the file is late."""
+        state, count = self.state, len(self.panel)
+        on = np.flatnonzero((state.known.alarmed | state.silent)[:count]).tolist()
+        return [*on, *([-1] if state.late else [])]
+
+    @property
+    def going_on_text(self) -> str:
+        """Which series have an alarm that goes on, and of which kind."""
+        kinds = self.state.known.alarms.arrays["kind"]
+
+        def told(series: int) -> str:
+            if series < 0:
+                return "no row [late]"
+            kind = "silent" if self.state.silent[series] else KINDS[int(kinds[series])]
+            return f"{self.names.series(series)} [{kind}]"
+
+        return first_few([told(series) for series in self.alarmed])
 
     @property
     def summary(self) -> str:
         """What was judged, and how many alarms there were."""
-        rows, began = self.rows, int(self.rows.begins.sum())
-        ended = int(self.rows.changes.sum()) - began
+        began = int(self.rows.begins.sum())
+        ended, again = (int((self.rows.alarm == word).sum()) for word in (ENDS, AGAIN))
         said = f"{plural(self.judged, 'row')} of {plural(len(self.panel), 'series', 'series')} judged"
-        if self.judged:
-            said += f" from {format_time(rows.time[0])} to {format_time(rows.time[-1])}"
-        return f"{said}: {plural(began, 'alarm')} began, {ended:,} ended; budget {self.budget.text}"
+        if self.span is not None:
+            said += f" from {format_time(self.span[0])} to {format_time(self.span[1])}"
+        more = f", {plural(again, 'further fault')}" if again else ""
+        return f"{said}: {plural(began, 'alarm')} began{more}, {ended:,} ended; budget {self.budget.text}"
 
     def first_messages(self, most: int) -> list[str]:
         """Sentences on the first alarms that begin."""
-        begins = self.rows.select(np.flatnonzero(self.rows.begins)[:most])
-        return [line["message"] for line in alarm_lines(begins, self.names)]
+        faults = self.rows.select(np.flatnonzero(self.rows.faults)[:most])
+        return [line["message"] for line in alarm_lines(faults, self.names)]
 
     @property
     def code(self) -> int:
         """That of a plugin of Nagios: 2 where alarms begin, 1 where one goes on, else 0."""
-        return 2 if self.rows.begins.any() else 1 if self.going_on else 0
+        return 2 if self.rows.faults.any() else 1 if self.going_on else 0
 
 
 def watched(
@@ -92,13 +116,15 @@ def watched(
     names = AlarmNames(model.contract.roles, panel.keys, panel.key_names, pattern)
     told = ToldRows.joined([*parts, *times.rows]).in_order()
     notes = (*selection.notes, *_gone(state, panel), *_sure_budget(task, budget, known))
-    return Watched(told, panel, names, state, budget, rate, sum(map(len, parts)), notes)
+    judged = ToldRows.joined(parts).time
+    span = (judged.min(), judged.max()) if len(judged) else None
+    return Watched(told, panel, names, state, budget, rate, len(judged), notes, span)
 
 
 def judged_rows(task: WatchTask) -> tuple[OnlineState, list[ToldRows], Panel]:
     """What is known behind the last rows, the rows, and the panel without impossible values."""
     panel = task.panel
-    judge = Judge(task.model, _detector(task), forecaster_for(task.model), _masked(panel, task.before))
+    judge = Judge(task.model, _detector(task), _forecaster_of(task), _masked(panel, task.before))
     states: list[OnlineState] = []
     parts: list[ToldRows] = []
     for at in range(0, len(panel), _BLOCK):
@@ -155,6 +181,7 @@ def _state(task: WatchTask, known: OnlineState, times: TimesFound, seen: Panel) 
         keys=panel.keys,
         ends=advance(panel.starts, panel.step, panel.lengths - 1),
         known=known,
+        forecaster=_forecaster_of(task),
         gaps=times.gaps.counts,
         silent=times.silent,
         masked=(owners.astype(np.int64), advance(panel.starts[owners], panel.step, places)),
@@ -180,7 +207,12 @@ def _sure_budget(task: WatchTask, budget: AlarmBudget, known: OnlineState) -> It
 
 
 def _detector(task: WatchTask) -> AlarmDetector:
-    return AlarmDetector(task.rate, max(task.model.network.shape.season, 1))
+    return AlarmDetector(task.rate, _forecaster_of(task).season)
+
+
+def _forecaster_of(task: WatchTask) -> OneStepForecaster:
+    """That of the state: a shorter file, or another model, may show another season."""
+    return forecaster_for(task.model) if task.before is None else task.before.forecaster
 
 
 def _gone(state: WatchState, panel: Panel) -> Iterator[str]:

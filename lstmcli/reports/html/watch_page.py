@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstmcli.evaluation.alarms.told import BEGINS, ToldRows
+from lstmcli.evaluation.alarms.told import ToldRows
 from lstmcli.reports.html.axes import number_axis, places, time_axis
 from lstmcli.reports.html.charts import ChartBand, ChartLine, ChartPart, Mark, chart
 from lstmcli.reports.html.markup import (
@@ -104,7 +104,7 @@ def _charts(story: WatchStory) -> str:
         return ""
     text = (
         "The band is where one value by itself is no alarm; it is as wide as the errors of each row allow. "
-        "Lines across mark where an alarm begins."
+        "Lines across mark faults: where an alarm begins, or a further one while it goes on."
     )
     left = len(np.unique(rows.series)) - len(choices)
     note = (
@@ -129,10 +129,10 @@ def _series(story: WatchStory, series: int, every: ToldRows) -> Iterator[str]:
     bounded = np.isfinite(judged.lower) & np.isfinite(judged.upper)
     below, above = (np.clip(part[bounded], low, high) for part in (judged.lower, judged.upper))
     bands = [ChartBand(x[bounded], below, above, "band2", "no alarm")] if bounded.any() else []
-    starts = rows.time[(rows.alarm == BEGINS) & (rows.time >= times[0])]
+    starts = rows.select(rows.faults & (rows.time >= times[0]) & (rows.time <= times[-1]))
     parts: list[ChartPart] = [
         *bands,
-        *(Mark(float(place), "alarm begins") for place in places(starts, panel.step)),
+        *(Mark(float(place), "a fault") for place in places(starts.time, panel.step)),
         ChartLine(places(times, panel.step), history, "history", "observed"),
         ChartLine(x, judged.expected, "forecast", "expected"),
     ]

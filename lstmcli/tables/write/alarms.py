@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lstmcli.evaluation.alarms.told import ENDS, ToldRows
+from lstmcli.evaluation.alarms.told import AGAIN, BEGINS, ENDS, ToldRows
 from lstmcli.series.calendar import Times
 from lstmcli.series.panel import Key
 from lstmcli.series.roles import Roles
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ALARM_COLUMNS = ("value", "expected", "lower", "upper", "p", "kind", "alarm")
+_MEANINGS = {
+    "shift": "the level of the last rows has changed",
+    "spread": "the errors of the last rows are larger than usual",
+    "stuck": "the value stays where it used to change",
+}
 _DIGITS = 4  # of p and of bounds in sentences
 _GAUGES = {
     "value": "Newest value of the series that was judged.",
@@ -121,14 +126,19 @@ def _sentence(rows: ToldRows, k: int, names: AlarmNames, at: str) -> str:
             else f"{name}: {begun} from {at} on [{kind}]"
         )
     said = f"{name}: {rows.value[k]:.{_DIGITS}g} at {at}"
+    if alarm == ENDS:
+        return f"{said} and before as usual again [{kind} ends]"
     if not np.isnan(rows.expected[k]):
         bounds = f"{rows.lower[k]:.{_DIGITS}g} to {rows.upper[k]:.{_DIGITS}g}"
         said += f", expected {rows.expected[k]:.{_DIGITS}g} ({bounds})"
-    return f"{said} [{kind}{' ends' if alarm == ENDS else ''}]"
+    more = f"; {_MEANINGS[kind]}" if kind in _MEANINGS else ""
+    return f"{said}{more} [{kind}{', a further fault' if alarm == AGAIN else ''}]"
 
 
 def _gauges(rows: ToldRows, names: AlarmNames) -> Iterator[str]:
-    """The text format of Prometheus: the newest row of each series."""
+    """The text format of Prometheus: the newest row of each series, and whether no row came in time."""
+    late = int(((rows.kind == "late") & (rows.alarm == BEGINS)).any())
+    yield from _family("late", "Whether no row came in time.", [f"lstmcli_late {late}\n"])
     last = {int(s): at for at, s in enumerate(rows.series.tolist()) if s >= 0}
     places = list(last.values())
     labels = [_labels(rows, at, names) for at in places]
