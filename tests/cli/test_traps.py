@@ -51,7 +51,7 @@ def test_an_infinite_value_is_quoted_as_written(tmp_path):
 def test_a_bad_first_time_stamp_is_named_without_a_warning(tmp_path):
     said = complaint(tmp_path, "time,y\nfoo,1\n2024-01-02,2\n", time="time")
     assert said.startswith(":2:time: 'foo' is not a time stamp that is known; read are dates as 2024-12-31,")
-    assert said.endswith("or count rows, without times: --set time=none --step 1d")
+    assert said.endswith("or count rows, without times: set time to none and step to the time between rows")
 
 
 def test_dates_with_the_day_first_give_no_warning(tmp_path):

@@ -111,6 +111,8 @@ def watched(
     selection = select_rows(panel, model, options, pattern, before)
     task = WatchTask(model, panel, options, pattern, before, selection.firsts, rate)
     known, parts, seen = judged_rows(task)
+    if before is None:
+        parts = [rows.without_untold_ends() for rows in parts]
     times = told_by_times(task, by_clock)
     state = _state(task, known, times, seen)
     names = AlarmNames(model.contract.roles, panel.keys, panel.key_names, pattern)
