@@ -156,16 +156,23 @@ def _inputs_of(histories: list[Array], told: Builtin, steps: int) -> BuiltinInpu
     return builtin_inputs(rows, np.full(len(histories), rows.values.shape[1]), steps)
 
 
-def trace_histories(network: Network, panel: Panel, series: Indices, origins: Indices) -> GateTrace:
-    """Every gate and state of series as known at origins; NaN in steps before those of a short history."""
+def trace_histories(
+    network: Network, panel: Panel, series: Indices, origins: Indices
+) -> tuple[GateTrace, Array, Weights]:
+    """Every gate and state of series as known at origins, what the layer reads (windows, steps, EMBEDDED),
+    and the weights; NaN in steps before those of a short history."""
     steps = np.array([builtin_steps(int(origin)) for origin in origins])
     shape = (len(series), network.arch.steps, HIDDEN)
     names = (*GATES["lstm"], "h", "c")
     arrays = {name: np.full(shape, np.nan) for name in names}
+    inputs = np.full((*shape[:2], EMBEDDED), np.nan)
+    weights: Weights = {}
     for count in np.unique(steps):
         which = np.flatnonzero(steps == count)
-        (layer,) = replay_histories(network, panel, series[which], origins[which]).trace.layers
+        replay = replay_histories(network, panel, series[which], origins[which])
+        (layer,), weights = replay.trace.layers, replay.weights
+        inputs[which, -count:] = replay.inputs
         for name, values in zip(names, (*layer.gates.values(), layer.h, layer.c), strict=True):
             arrays[name][which, -count:] = values
     h, c = arrays.pop("h"), arrays.pop("c")
-    return GateTrace(series, origins, [Trace(arrays, h, c)])
+    return GateTrace(series, origins, [Trace(arrays, h, c)]), inputs, weights

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from lstmcli.forecasting.forecast import forecast_at_origins
 from lstmcli.forecasting.intervals import display_intervals
 from lstmcli.gates.replay import GateTrace
-from lstmcli.gates.trace import trace_windows
+from lstmcli.gates.sums import GateParts
+from lstmcli.gates.trace import trace_with_parts
 from lstmcli.network.architecture import Network
 from lstmcli.series.arrays import Array, Indices
 from lstmcli.series.calendar import Times
@@ -26,6 +27,7 @@ class ExplorerWindows:
 
     wanted    windows of each series that there can be; fewer may be held
     traced    every gate and state; NaN in steps before the start of a short history
+    parts     per layer what stands inside its gates
     forecast  (windows, horizon, 3) low end, median and high end of the forecast of the model, with all that
               is mixed in; NaN where covariates ahead are not known
     coverage  of the interval; 0 where there is none
@@ -35,6 +37,7 @@ class ExplorerWindows:
     panel: Panel
     wanted: int
     traced: GateTrace
+    parts: list[GateParts]
     forecast: Array
     coverage: float
     first: int
@@ -81,8 +84,8 @@ def explorer_windows(
     series, origins = np.array(places, np.int64).T
     forecast, coverage = _forecasts(network, panel, series, origins)
     first = places.index(at) if at else _last_of(places, places[0][0])
-    traced = trace_windows(network, panel, series, origins, member)
-    return ExplorerWindows(panel, wanted, traced, forecast, coverage, first)
+    traced, parts = trace_with_parts(network, panel, series, origins, member)
+    return ExplorerWindows(panel, wanted, traced, parts, forecast, coverage, first)
 
 
 def _origins(network: Network, length: int, each: int) -> list[int]:

@@ -2,8 +2,9 @@
 
 from lstmcli.gates.builtin_replay import replay_histories, trace_histories
 from lstmcli.gates.replay import GateTrace, Replay
+from lstmcli.gates.sums import GateParts, gate_parts
 from lstmcli.gates.window_replay import replay_batch
-from lstmcli.network.architecture import Network
+from lstmcli.network.architecture import Network, layer_weights
 from lstmcli.series.arrays import Indices
 from lstmcli.series.panel import Panel
 from lstmcli.windows.cut import cut_windows, window_rows
@@ -28,5 +29,21 @@ def trace_windows(
 ) -> GateTrace:
     """Every gate and state of windows through member `index`, or through the built-in network."""
     if not network.is_trained:
-        return trace_histories(network, panel, series, origins)
+        return trace_histories(network, panel, series, origins)[0]
     return replay_windows(network, panel, series, origins, index).trace
+
+
+def trace_with_parts(
+    network: Network, panel: Panel, series: Indices, origins: Indices, index: int = 0
+) -> tuple[GateTrace, list[GateParts]]:
+    """The same, and per layer what stands inside its gates."""
+    if network.is_trained:
+        replay = replay_windows(network, panel, series, origins, index)
+        traced, x, weights = replay.trace, replay.inputs, replay.weights
+    else:
+        traced, x, weights = trace_histories(network, panel, series, origins)
+    parts = []
+    for number, layer in enumerate(traced.layers):
+        parts.append(gate_parts(network.arch.cell, layer, x, layer_weights(weights, number)))
+        x = layer.h
+    return traced, parts

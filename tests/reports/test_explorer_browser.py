@@ -13,6 +13,7 @@ from lstmcli.cli.commands.inspect_gates import inspect_gates
 from lstmcli.gates.explorer import explorer_windows
 from lstmcli.gates.inspection import inspect_member
 from lstmcli.network.builtin_file import named_model
+from lstmcli.network.cells import LETTERS
 from lstmcli.reports.html.gate_page import gate_page
 from lstmcli.tables.write.tables import trace_table
 
@@ -129,6 +130,22 @@ def test_the_equation_is_filled_in(show, explored):
     assert factors[0] * factors[1] + factors[2] * factors[3] == pytest.approx(wanted[3], rel=2e-3)
 
 
+INSIDE = {"f": "forget", "i": "input", "g": "candidate", "o": "output"}
+
+
+@pytest.mark.parametrize(("origin", "unit", "step"), [(2, 9, 3), (1, 77, 1)])
+def test_what_stands_inside_a_gate_adds_up_and_gives_it(show, explored, origin, unit, step):
+    browser = show(f"#series=2&origin={origin}&unit={unit}&step={step}")
+    told = {key: number(text) for key, text in browser.run(SHOWN.format("equations")).items()}
+    row = row_of(explored[1], "b", origin, step, unit)
+    for letter, column in INSIDE.items():
+        x, h, bias, total = (told[f"{letter}_{term}"] for term in ("x", "h", "b", "sum"))
+        assert x + h + bias == pytest.approx(total, abs=1e-9)
+        gate = np.tanh(total) if letter == "g" else 1 / (1 + np.exp(-total))
+        assert gate == pytest.approx(float(row[column]), rel=7e-4, abs=1e-9)
+        assert step > 1 or abs(h) <= 0.0015  # no hidden state before the first step; all are rounded
+
+
 def test_what_is_left_of_the_state_is_the_product_of_the_forget_gates(show, explored):
     browser = show("#series=2&origin=20&unit=9&step=2")
     said = browser.run("return document.getElementById('said').textContent")
@@ -231,6 +248,11 @@ def test_every_cell_has_its_numbers(browser, tmp_path, cell, names):
             letter: four_digits(value) for letter, value in expected.items() if letter in told
         }
     assert number(told["h_prev"]) == four_digits(layer.h[1, 1, 3])
+    told, inside = browser.run(SHOWN.format("equations")), held.parts[1]
+    for k, letter in enumerate("a" if cell == "rnn" else LETTERS[cell]):
+        terms = (inside.of_input[k, 1, 2, 3], inside.of_hidden[k, 1, 2, 3], inside.bias[k, 3])
+        for name, term in zip("xhb", terms, strict=True):
+            assert number(told[f"{letter}_{name}"]) == pytest.approx(term, abs=0.0016)
     assert browser.complaints() == []
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from builders import ARCH, network_of, random_panel
 
-from lstmcli.gates.trace import trace_windows
+from lstmcli.gates.trace import trace_with_parts
 from lstmcli.network.cells import GATES, STATES, Trace
 from lstmcli.reports.html.packed import codes_of, numbers_of, pack_json, pack_trace
 
@@ -55,15 +55,22 @@ def unpacked(text, cell, layers, units):
     folded = [raw[k] + 256 * raw[count + k] + 65536 * raw[2 * count + k] for k in range(count)]
     codes = iter([-(f + 1) // 2 if f % 2 else f // 2 for f in folded])
     names = (*GATES[cell], *STATES[cell])
-    steps = count // (layers * len(names) * units)
+    steps = count // (layers * (len(names) + 2 * len(GATES[cell])) * units)
     made = []
     for _ in range(layers):
         arrays = {}
         for name in names:
+            if name in GATES[cell]:
+                for term in ("sum", "x"):
+                    arrays[name, term] = np.array([next(codes) for _ in range(steps * units)]) / 1000
             arrays[name] = np.zeros((steps, units))
             for step in range(steps):
                 for unit in range(units):
-                    expected = 0.0 if name in GATES[cell] else predicted(cell, name, arrays, step, unit)
+                    if name in GATES[cell]:
+                        inside = arrays[name, "sum"][step * units + unit]
+                        expected = np.tanh(inside) if name == "candidate" else 1 / (1 + np.exp(-inside))
+                    else:
+                        expected = predicted(cell, name, arrays, step, unit)
                     code = int(codes_of(np.array([expected]))[0]) + next(codes)
                     arrays[name][step, unit] = numbers_of(np.array([code]))[0]
         made.append(arrays)
@@ -71,7 +78,7 @@ def unpacked(text, cell, layers, units):
 
 
 def predicted(cell, name, arrays, step, unit):
-    v = {key: array[step, unit] for key, array in arrays.items()}
+    v = {key: array[step, unit] for key, array in arrays.items() if array.ndim == 2}
     before = arrays[name][step - 1, unit] if step else 0.0
     if name == "c":
         return v["forget"] * before + v["input"] * v["candidate"]
@@ -83,9 +90,14 @@ def predicted(cell, name, arrays, step, unit):
 @pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
 def test_a_window_is_read_again_to_four_digits(cell):
     network = network_of(replace(ARCH, cell=cell, layers=2))
-    traced = trace_windows(network, random_panel(60), np.array([0]), np.array([60]))
+    traced, parts = trace_with_parts(network, random_panel(60), np.array([0]), np.array([60]))
     layers = [Trace({n: g[0] for n, g in one.gates.items()}, one.h[0], one.c[0]) for one in traced.layers]
-    for read, layer in zip(unpacked(pack_trace(cell, layers), cell, 2, ARCH.hidden), layers, strict=True):
+    sums = [one.window(0, np.ones(3, bool)) for one in parts]
+    text = pack_trace(cell, layers, sums)
+    for read, layer, inside in zip(unpacked(text, cell, 2, ARCH.hidden), layers, sums, strict=True):
+        for name, total, of_input in zip(GATES[cell], inside.total, inside.of_input, strict=True):
+            np.testing.assert_allclose(read[name, "sum"], total.ravel(), atol=0.000501)
+            np.testing.assert_allclose(read[name, "x"], of_input.ravel(), atol=0.000501)
         for name, array in {**layer.gates, **{s: getattr(layer, s) for s in STATES[cell]}}.items():
             assert read[name].ravel().tolist() == [four_digits(v) for v in array.ravel()]
 

@@ -15,7 +15,8 @@ from lstmcli.gates.report import GateReport
 from lstmcli.network.architecture import Architecture, Network
 from lstmcli.network.cells import EQUATIONS, GATES, LETTERS, STATE_NAMES, STATES, Trace
 from lstmcli.reports.html.markup import part, unbroken
-from lstmcli.reports.html.packed import pack_json, pack_trace
+from lstmcli.reports.html.packed import pack_json, pack_trace, thousandths
+from lstmcli.reports.text.gate_words import x_meaning
 from lstmcli.series.arrays import Array, Indices
 from lstmcli.series.calendar import format_time
 from lstmcli.series.panel import Panel
@@ -32,7 +33,10 @@ _CALLED = {
     "rnn": "the hidden state h is made anew from what the step reads and from the last h; nothing keeps it",
 }
 
-_OF_ALL = "the weights W sum over x and over the last h of all units"
+_OF_ALL = (
+    "the weights W sum over all numbers of x and over the last h of all units; filled in are these two sums "
+    "and the bias, with three decimals, in the order of the equation"
+)
 _OWN = f"Within σ and tanh {_OF_ALL}. Each unit has weights of its own, and so gates of its own."
 _SUMS = {
     "lstm": _OWN,
@@ -91,7 +95,8 @@ def explorer_section(held: ExplorerWindows, report: GateReport, target: str) -> 
     order = "longest memory first" if half else "by its number"
     interval = f"{held.coverage:.0%}" if held.coverage else ""
     text = json.dumps(explorer_document(held, report, target), allow_nan=False).replace("<", "\\u003c")
-    return part("explorer", intro, _held_text(held), order, half, _SUMS[arch.cell], interval, Markup(text))
+    sums = f"{x_meaning(report)} {_SUMS[arch.cell]}"
+    return part("explorer", intro, _held_text(held), order, half, sums, interval, Markup(text))
 
 
 def explorer_document(held: ExplorerWindows, report: GateReport, target: str) -> dict[str, Any]:
@@ -112,6 +117,7 @@ def explorer_document(held: ExplorerWindows, report: GateReport, target: str) ->
         "parts": ([] if arch.cell == "rnn" else gates) + states,
         "equations": _equations(arch.cell),
         "looks": {} if arch.cell == "rnn" else dict(zip(LETTERS[arch.cell], GATES[arch.cell], strict=True)),
+        "bias": [[row.tolist() for row in thousandths(layer.bias)] for layer in held.parts],
         "memory": _memory(report),
         "series": [held.panel.name(s) or target for s in numbers],
         "first": held.first,
@@ -200,7 +206,7 @@ def _entries(held: ExplorerWindows, arch: Architecture) -> list[dict[str, Any]]:
                 "steps": int(real.sum()),
                 "padded": int(unread[number] - unmade[number]),
                 "text": pack_json(_texts(held, number, arch.segment * len(real))),
-                "numbers": pack_trace(arch.cell, layers),
+                "numbers": pack_trace(arch.cell, layers, [one.window(number, real) for one in held.parts]),
             }
         )
     return made

@@ -1,9 +1,9 @@
 """Numbers and texts packed for the script of a page: four significant digits, compressed, as base64.
 
-A number is a whole one that grows with it: its four digits and its power of ten. Of the states c and h only
-the difference from what the equations of the cell give with the numbers before is kept: mostly zero or one of
-the last digit, which compresses to almost nothing. Together a number takes 2 characters, as text with four
-digits would take 7. `explorer/unpack.js` reads it.
+A number is a whole one that grows with it: its four digits and its power of ten. Of gates and states only the
+difference from what the equations of the cell give with the numbers before is kept: mostly zero or one of the
+last digit, which compresses to almost nothing. What stands inside a gate is in whole thousandths. Together a
+number takes 2 characters, as text with four digits would take 7. `explorer/unpack.js` reads it.
 """
 
 import base64
@@ -15,12 +15,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lstmcli.gates.sums import GateParts
 from lstmcli.network.cells import GATES, Trace
 from lstmcli.series.arrays import Array
 
 _SMALLEST, _POWERS = -9, 15  # 1e-9 is the smallest number that is not zero; there are so many powers of ten
 _EACH = 9000  # numbers of four digits
 _TENS = np.array([float(10**k) for k in range(23)])  # exact, as in a script
+_LARGEST_TERM = 4000.0
 _UNIT = 3 - _SMALLEST  # places after the point of a number of the smallest power
 
 Codes = NDArray[np.int64]
@@ -51,10 +53,13 @@ def _scaled(values: Array, places: Codes) -> Array:
     return np.where(places < 0, values / down, values * up)
 
 
-def pack_trace(cell: str, layers: list[Trace]) -> str:
-    """Gates and states of one window; arrays of the layers are (steps, hidden) without NaN."""
-    parts = [part.ravel() for layer in layers for part in _layer_codes(cell, layer)]
-    codes = np.concatenate(parts)
+def pack_trace(cell: str, layers: list[Trace], sums: list[GateParts]) -> str:
+    """Gates and states of one window, and what stands inside the gates; arrays of the layers are (steps,
+    hidden), those of the sums (gates, steps, hidden), without NaN."""
+    pairs = zip(layers, sums, strict=True)
+    codes = np.concatenate(
+        [one.ravel() for layer, parts in pairs for one in _layer_codes(cell, layer, parts)]
+    )
     folded = np.where(codes < 0, -2 * codes - 1, 2 * codes)
     planes = np.stack([folded & 255, folded >> 8 & 255, folded >> 16])
     return _compressed(planes.astype(np.uint8).tobytes())
@@ -68,11 +73,24 @@ def _compressed(content: bytes) -> str:
     return base64.b64encode(zlib.compress(content, 9)).decode()
 
 
-def _layer_codes(cell: str, layer: Trace) -> list[Codes]:
-    """Codes of the gates, then those of the states less what the equations give."""
-    coded = [codes_of(layer.gates[gate]) for gate in GATES[cell]]
-    gates = [numbers_of(code) for code in coded]
-    return coded + [codes_of(true) - codes_of(made) for true, made in _STATES[cell](gates, layer)]
+def thousandths(values: Array) -> Codes:
+    """Terms and sums as whole thousandths, so that those shown add up; 4,000 is as good as more."""
+    return np.round(np.clip(values, -_LARGEST_TERM, _LARGEST_TERM) * 1000).astype(np.int64)
+
+
+def _layer_codes(cell: str, layer: Trace, parts: GateParts) -> list[Codes]:
+    """Of each gate the sum inside it, the part of x in it, and its code less that of the sum's sigmoid or
+    tanh; then codes of the states less what the equations give."""
+    made: list[Codes] = []
+    gates: list[Array] = []
+    totals, inputs = thousandths(parts.total), thousandths(parts.of_input)
+    for gate, total, of_input in zip(GATES[cell], totals, inputs, strict=True):
+        code = codes_of(layer.gates[gate])
+        inside = total / 1000
+        squashed = np.tanh(inside) if gate == "candidate" else 1 / (1 + np.exp(-inside))
+        made += [total, of_input, code - codes_of(squashed)]
+        gates.append(numbers_of(code))
+    return made + [codes_of(true) - codes_of(made) for true, made in _STATES[cell](gates, layer)]
 
 
 def _lstm_states(gates: list[Array], layer: Trace) -> list[tuple[Array, Array]]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from lstmcli.errors.findings import plural
 from lstmcli.gates.report import GateReport
 from lstmcli.gates.use import USE_TOLERANCE, Use
+from lstmcli.network.builtin import EMBEDDED
 from lstmcli.network.cells import gate_label
 
 _BUILTIN_FEATURES = {
@@ -25,6 +26,23 @@ def feature_meaning(report: GateReport, name: str) -> str:
     """What a feature of the attribution is; a covariate is a column of the data."""
     known = _BUILTIN_FEATURES if report.builtin else _FEATURES
     return known.get(name, "a column of the data")
+
+
+def x_meaning(report: GateReport) -> str:
+    """What x of the equations is."""
+    values = plural(report.arch.segment, "value")
+    if report.builtin:
+        text = (
+            f"x is {EMBEDDED} numbers that a small network, the embedding, makes of the {values} of a step, "
+            "less the mean of the series and in its standard deviations; of how far each is from the one a "
+            "season, a longer season and a step before; of which are observed; and of figures of the series."
+        )
+    else:
+        text = (
+            f"x is {report.arch.hidden} numbers that a linear map, the embedding, makes of the {values} of a "
+            "step, shifted and scaled by numbers measured on the window, of gaps, and of covariates."
+        )
+    return f"{text} In a higher layer x is h of the layer below." if report.arch.layers > 1 else text
 
 
 def use_words(report: GateReport) -> Iterator[str]:

@@ -141,13 +141,23 @@ const FILLED = {
   rnn: {},
 };
 
+// The terms inside a gate, in the order of its equation: whole thousandths, so that those shown add up.
+function writeInside(shape, gate, inside) {
+  const term = (name) => make("span", { "data-of": `${gate.key}_${name}` }, thousandths(inside[name]));
+  const order = shape.cell === "gru" && gate.signed ? ["x", "b", "h"] : ["x", "h", "b"];
+  const terms = order.flatMap((name, k) => [k ? " + " : "", ...(inside[name] < 0 && k ? ["(", term(name), ")"] : [term(name)])]);
+  const curve = gate.signed ? "tanh" : "σ";
+  return [`≈ ${curve}(`, ...terms, `) = ${curve}(`, term("sum"), ") = "];
+}
+
 // Each equation as in network/cells.py, with its meaning and its numbers.
 function writeEquations(shape, values) {
   return shape.equations.map(({ text, meaning }) => {
     const letter = text.split(" ")[0], filled = FILLED[shape.cell][letter];
+    const gate = shape.gates.find((one) => one.letter === letter || (shape.cell === "rnn" && letter === "h"));
     const number = make("b", { "data-of": letter }, digits(values[letter]));
     return make("li", { class: shape.looks[letter] || "" }, make("span", { class: "meaning" }, meaning),
       make("span", { class: "equation" }, text.replaceAll("*", "×").replaceAll("sigmoid", "σ").replaceAll(" - ", " − ")),
-      make("span", { class: "filled" }, filled ? `≈ ${filled(values)} = ` : "≈ ", number));
+      make("span", { class: "filled" }, ...(filled ? [`≈ ${filled(values)} = `] : writeInside(shape, gate, values.inside[gate.key])), number));
   });
 }

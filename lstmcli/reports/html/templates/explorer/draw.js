@@ -28,6 +28,9 @@ function digits(value) {
   return figure.replace("-", "−") + raised;
 }
 
+// A whole number of thousandths, with three decimals.
+const thousandths = (count) => (count / 1000).toFixed(3).replace("-", "−");
+
 // A negative number stands in parentheses where it is a factor.
 const factor = (value) => (value < 0 ? `(${digits(value)})` : digits(value));
 

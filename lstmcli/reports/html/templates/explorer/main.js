@@ -38,9 +38,18 @@ function readAt(window, step) {
 function numbersAt(window, layer, unit, step) {
   const at = step * shape.units + unit, values = {};
   for (const key of [...shape.gates, ...shape.states].map((part) => part.key)) values[key] = layer[key][at];
+  values.inside = insideAt(layer, unit, at);
   values.read = choice.layer ? `h of layer ${choice.layer}, all units` : readAt(window, step);
   for (const { key } of shape.states) values[`${key}_prev`] = step ? layer[key][at - shape.units] : 0;
   return values;
+}
+
+// The terms inside each gate in thousandths: of x, of h, the bias, and their sum.
+function insideAt(layer, unit, at) {
+  return Object.fromEntries(shape.gates.map(({ key }, k) => {
+    const sum = layer[`${key}_sum`][at], x = layer[`${key}_x`][at], b = shape.bias[choice.layer][k][unit];
+    return [key, { x, h: sum - x - b, b, sum }];
+  }));
 }
 
 async function change(changes = {}) {

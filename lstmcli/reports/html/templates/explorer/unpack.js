@@ -32,6 +32,9 @@ function numberOf(code) {
   return scaled(Math.sign(code) * ((place % EACH) + 1000), Math.floor(place / EACH) - UNIT);
 }
 
+// What a gate makes of the sum inside it.
+const squash = (gate, sum) => (gate.signed ? Math.tanh(sum) : 1 / (1 + Math.exp(-sum)));
+
 // What the equations of the cell give for each state, from the gates and the states before.
 const PREDICTED = {
   lstm: { c: (v, k, before) => v.f[k] * before("c", k) + v.i[k] * v.g[k],
@@ -49,14 +52,18 @@ async function unpackLayers(text, shape) {
     at += 1;
     return folded & 1 ? -(folded + 1) / 2 : folded / 2;
   };
-  const arrays = shape.gates.length + shape.states.length;
+  const arrays = 3 * shape.gates.length + shape.states.length;
   const size = count / (shape.layers * arrays);
   return Array.from({ length: shape.layers }, () => readLayer(shape, size, next));
 }
 
 function readLayer(shape, size, next) {
   const values = {};
-  for (const gate of shape.gates) values[gate.key] = Float64Array.from({ length: size }, () => numberOf(next()));
+  for (const gate of shape.gates) {
+    const sums = values[`${gate.key}_sum`] = Float64Array.from({ length: size }, next);
+    values[`${gate.key}_x`] = Float64Array.from({ length: size }, next);
+    values[gate.key] = sums.map((sum) => numberOf(codeOf(squash(gate, sum / 1000)) + next()));
+  }
   const before = (state, k) => (k < shape.units ? 0 : values[state][k - shape.units]);
   for (const state of shape.states) {
     const array = values[state.key] = new Float64Array(size);
