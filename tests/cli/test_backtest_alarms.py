@@ -118,6 +118,25 @@ def test_labels_that_do_not_fit_are_refused_with_their_place(here, row, said):
         run("--watch", "labels.csv", "-q")
 
 
+def test_without_faults_only_false_alarms_are_counted(here, capsys):
+    label(here)
+    run("--watch", "labels.csv", "--alarms", "1/year", "--format", "json")
+    found = json.loads(capsys.readouterr().out)
+    assert [alarm["time"] for alarm in found["false_alarms"]] == [stamp(203), stamp(330)]
+    assert (found["found"], found["missed"], found["nab"], found["late"]) == (0, 0, None, None)
+
+
+def test_rows_that_are_left_out_are_an_alarm_too(here, capsys):
+    lines = (here / "data.csv").read_text().splitlines()
+    (here / "data.csv").write_text(
+        "\n".join(line for line in lines if not line.startswith(f"b,{stamp(301)}"))
+    )
+    label(here, f"b,{stamp(300)},{stamp(310)}")
+    run("--watch", "labels.csv", "--alarms", "1/year", "--format", "json")
+    (fault,) = json.loads(capsys.readouterr().out)["faults"]
+    assert (fault["alarm"], fault["kind"], fault["late"]) == (stamp(301), "missing", 1)
+
+
 def test_labels_need_their_columns_and_a_file(here):
     label(here, f"a,{stamp(1)},{stamp(2)}", header="pump,start,until")
     with pytest.raises(DataError, match=r"labels.csv:1: there is no column 'end'"):

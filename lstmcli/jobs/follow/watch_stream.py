@@ -1,5 +1,6 @@
 """`lstmcli predict --follow --watch`: rows on standard input, judged one by one on standard output."""
 
+import gc
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -58,6 +59,7 @@ def watch_stream(
         for note in history.notes:
             say(f"note: {note}")
         _seed(watcher, model, history, options)
+    gc.freeze()  # what is loaded is not garbage
     for lines in bursts(standard_input(), wait=watcher.wait):
         texts = watcher.answers(lines) if lines else watcher.woken()
         if not all(write_out(text, "-") for text in texts):

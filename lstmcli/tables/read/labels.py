@@ -38,7 +38,7 @@ def read_labels(path: str, panel: Panel, pattern: str | None) -> list[LabelledFa
     none, an end before its start, a fault without rows, and one that overlaps another.
     """
     names = (*panel.key_names, START, END)
-    table = read_table(path, ReadOptions(as_written=names), keys_known=True)
+    table = read_table(path, ReadOptions(as_written=names), may_be_empty=True, keys_known=True)
     require_columns(table.frame, names, table.source)
     numbers = {key: number for number, key in enumerate(panel.keys)}
     rows = [(_fault(table, at, panel, numbers, pattern), at) for at in table.frame.index.tolist()]
