@@ -233,8 +233,15 @@ def test_a_trained_model_gives_columns_and_step(here, stream, trained):
         "2024-01-01 05:00"
     ]
     assert "judged by what an autoregression with the season expects" in said
+    assert "note" not in stream(lines[:2], "-m", trained.model, "-q")[1]
     again, _ = stream(lines[-2:], "-m", trained.model, "--history", trained.data)
     assert again == []
+
+
+def test_it_says_that_no_model_judges(here, stream):
+    write(here / "past.csv", lines_of(values(240)))
+    _, said = stream([f"{stamp(240)},50.5"], "--history", "past.csv")
+    assert "note: no model.safetensors here: rows are judged without a model; -m builtin asks for it" in said
 
 
 def test_lines_are_waited_for_no_longer_than_is_said(here):

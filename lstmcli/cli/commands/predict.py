@@ -178,7 +178,8 @@ def predict(
     kinds = {"out-of-range": on_range == "error", "new-series": on_new_series == "error"}
     usual_gap, usual_duplicate = ("mask", "last") if watch else (None, None)
     policies = {"on_gap": on_gap or usual_gap, "on_duplicate": on_duplicate or usual_duplicate}
-    path = model or usual_model(MODEL_PATH, data, Screen(always=True).say)
+    done = "rows are judged without a model" if watch else "the built-in network forecasts"
+    path = model or usual_model(MODEL_PATH, data, Screen(always=True).say, done)
     typed = with_reading_options(assignment, no_header, step=step, resample=resample)
     settings, chosen = data_settings(path, config, policies, typed)
     options = PredictOptions(
