@@ -94,8 +94,8 @@ def watch(
 ) -> None:
     """Tell which of the newest rows are not what was expected of them.
 
-    Each row is compared with the forecast of it one step before. Writes a row for each alarm that begins
-    or ends, and nothing when all is well. Without a model an autoregression that learns row by row forecasts.
+    Each row is compared with what an autoregression that learns row by row expected of it. Writes a row for
+    each alarm that begins or ends, and nothing when all is well. A model says how the file is read.
     """
     import gc
 

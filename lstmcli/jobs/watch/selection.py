@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.errors.findings import plural
 from lstmcli.jobs.watch.options import WatchOptions
 from lstmcli.model_file import Model
 from lstmcli.model_file.contract import trained_lengths
@@ -20,18 +19,11 @@ from lstmcli.tables.read.fields import moment_text
 @dataclass(frozen=True)
 class Selection:
     """firsts  (series,) place of the first row that is judged, the length of the history for none
-    known   (series,) rows that the model has learned from
     notes   for the user
     """
 
     firsts: NDArray[np.int64]
-    known: NDArray[np.int64]
     notes: tuple[str, ...] = ()
-
-    @property
-    def rows(self) -> NDArray[np.int64]:
-        """Of each series that were learned from and are judged all the same."""
-        return np.maximum(self.known - self.firsts, 0)
 
 
 def select_rows(
@@ -39,15 +31,14 @@ def select_rows(
 ) -> Selection:
     """state: of an earlier run, None for a first one. Raises UsageError for a --since that is no time."""
     trained = trained_lengths(panel, model.contract) if model.network.is_trained else None
-    known = np.zeros(len(panel), np.int64) if trained is None else trained
     if state is not None:
-        return Selection(_behind(panel, state), known)
+        return Selection(_behind(panel, state))
     if options.since is not None:
-        return _learned(Selection(_from(panel, options.since, pattern), known))
+        return Selection(_from(panel, options.since, pattern))
     if options.last is not None:
-        return _learned(Selection(_newest(panel, options.last), known))
+        return Selection(_newest(panel, options.last))
     if trained is not None:
-        return Selection(trained, known, _none_new(panel, trained))
+        return Selection(trained, _none_new(panel, trained))
     season = max(model.network.shape.season, 1)
     first = advance(newest(panel), panel.step, 1 - season)[()]
     said = f"rows since {format_time(first)}, the last season" if season > 1 else "the last row"
@@ -56,7 +47,7 @@ def select_rows(
         if season > 1
         else (f"{said} of each series is judged; --since, --last or --state say which")
     )
-    return Selection(_newest(panel, season), known, (note,))
+    return Selection(_newest(panel, season), (note,))
 
 
 def newest(panel: Panel) -> Any:
@@ -88,15 +79,6 @@ def _newest(panel: Panel, count: int) -> NDArray[np.int64]:
     if not np.issubdtype(panel.starts.dtype, np.datetime64):
         return np.maximum(panel.lengths - count, 0)
     return places_at(panel, advance(newest(panel), panel.step, 1 - count))
-
-
-def _learned(found: Selection) -> Selection:
-    count = int(found.rows.sum())
-    if not count:
-        return found
-    rows = plural(count, "row")
-    said = f"{rows} of those that are judged were learned from, and look more usual than new ones"
-    return Selection(found.firsts, found.known, (said,))
 
 
 def _none_new(panel: Panel, trained: NDArray[np.int64]) -> tuple[str, ...]:
