@@ -32,6 +32,15 @@ FIGURES = {
     "update": "mean of the update gate, z near 1 keeps h; GRU only",
     "use": "observations at the end of the context that give the error to 1 %",
 }
+# "share" is from 0 to 1, "observations" are values of the series.
+FIGURE_UNITS = {
+    **dict.fromkeys(("closed", "covering", "dead", "duplicate", "open", "seasonal", "stuck"), "share"),
+    **dict.fromkeys(("half_life", "longest", "reach", "use"), "observations"),
+    "decay": "times per step",
+    "error": "scaled units",
+    "forget": "from 0 to 1",
+    "update": "from 0 to 1",
+}
 OLD_NAMES = ("keep",)  # of the mean of the forget gate (GRU: update gate); read on, never written
 
 

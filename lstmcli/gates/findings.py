@@ -40,7 +40,7 @@ FINDINGS = {
 }
 
 
-_FIXED = "its weights are fixed: lstmcli train makes a network for the file"
+_FIXED = "the weights of this network are fixed: lstmcli train makes a network for the file"
 _OF_BUILTIN = {
     "season-forgotten": "none has to: each value is read beside the one a season before",
     "use-short": "it needs no setting: it reads a history of up to 288 values",

@@ -21,7 +21,8 @@ from lstmcli.learning.pretrain.twin import BuiltinTwin, tensors_of
 from lstmcli.network.architecture import Blend, Mix
 from lstmcli.network.builtin import MEDIAN, builtin_weights
 from lstmcli.reports.html.explorer import explorer_document
-from lstmcli.reports.text.gates import ASCII_SIGNS, gate_report_text, header, share_line, wrapped_facts
+from lstmcli.reports.text.gate_words import share_line
+from lstmcli.reports.text.gates import ASCII_SIGNS, gate_report_text, header, wrapped_facts
 from lstmcli.tables.write.tables import trace_table
 
 NOISE = np.random.default_rng(5).normal(size=150)

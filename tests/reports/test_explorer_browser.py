@@ -343,6 +343,20 @@ def test_units_that_behave_alike_are_beyond_the_bound_at_every_step(show, explor
     assert set(found) <= expected
 
 
+ROOM = """
+const [one, pen] = [document.getElementById('origin'), document.createElement('canvas').getContext('2d')];
+const look = getComputedStyle(one);
+pen.font = `${look.fontSize} ${look.fontFamily}`;
+return one.clientWidth - pen.measureText('2013-07-30 23:00:00').width;
+"""
+
+
+def test_a_time_of_seconds_is_not_cut_on_a_phone(show):
+    browser = show("#series=2", width=390)
+    browser.run("document.getElementById('origin').selectedOptions[0].textContent = '2013-07-30 23:00:00'")
+    assert browser.run(ROOM) >= 16  # of the arrow
+
+
 def test_no_request_leaves_the_page_and_names_stay_text(show, explored):
     browser = show("#series=1&origin=2&unit=3&step=1")
     asked = browser.requests()

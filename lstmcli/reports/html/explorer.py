@@ -167,9 +167,12 @@ def _memory(report: GateReport) -> list[dict[str, object]]:
 
 def _half_life(steps: float, report: GateReport) -> str:
     """In steps and in real time; where rows have no time, in values."""
+    read = report.arch.steps
+    beyond = f"reckoned, for only {plural(read, 'step')} are read" if steps > read else ""
     if steps > _LONGEST:
-        return f"over {_LONGEST:,} steps"
-    return f"{steps:.3g} steps ({report.duration(steps).replace('step', 'value')})"
+        return f"over {_LONGEST:,} steps ({beyond})"
+    time = report.duration(steps).replace("step", "value")
+    return f"{steps:.3g} steps ({time}; {beyond})" if beyond else f"{steps:.3g} steps ({time})"
 
 
 def _held_text(held: ExplorerWindows) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 from lstmcli.errors.findings import plural
 from lstmcli.gates.cell_study.wording import percent
 from lstmcli.gates.explorer import ExplorerWindows
-from lstmcli.gates.figures import FIGURES
+from lstmcli.gates.figures import FIGURE_UNITS, FIGURES
 from lstmcli.gates.gradients import GradientReach
 from lstmcli.gates.inspection import Inspection
 from lstmcli.gates.report import GateReport
@@ -16,21 +16,27 @@ from lstmcli.network.cells import EQUATIONS, MEMORY_GATE, gate_label, state_labe
 from lstmcli.reports.html.explorer import explorer_script, explorer_section
 from lstmcli.reports.html.markup import (
     aligned_numbers,
+    cards,
     details_block,
     embed_json,
     finding,
     html_page,
     html_table,
     joined,
-    meaning_list,
     paragraph,
     picture,
     preformatted_block,
     section,
     share_bars,
 )
-from lstmcli.reports.text.gate_words import feature_meaning, use_words
-from lstmcli.reports.text.gates import header, sample_indices, share_line
+from lstmcli.reports.text.gate_words import (
+    beyond_window,
+    feature_meaning,
+    plain_header,
+    share_line,
+    use_words,
+)
+from lstmcli.reports.text.gates import format_figure, sample_indices
 from lstmcli.reports.text.gates_json import summary
 from lstmcli.series.calendar import format_time
 
@@ -57,7 +63,7 @@ def gate_page(
     report = inspection.report
     show = _Shown(pictures)
     body = [
-        *(paragraph(line, "quiet facts") for line in header(report)),
+        *(paragraph(line, "quiet facts") for line in plain_header(report)),
         explorer_section(held, report, name) if held else "",
         section("What stands out", *_findings(inspection)),
         section("What the forecast depends on", *_depends_on(report)),
@@ -178,7 +184,8 @@ def _memory(report: GateReport) -> str:
             rows.append(
                 (f"{_layer(report, layer.layer)}{season.name} season", f"{season.steps:.3g} steps", many)
             )
-    return html_table(("half-life", "", ""), rows)
+    beyond = beyond_window(report)
+    return joined([html_table(("half-life", "", ""), rows), paragraph(beyond) if beyond else ""])
 
 
 def _gradient(report: GateReport) -> Iterator[str]:
@@ -263,10 +270,22 @@ def _drifts(inspection: Inspection) -> str:
 
 
 def _figures(inspection: Inspection) -> str:
-    rows = [(name, _figure(value), FIGURES[name]) for name, value in inspection.figures.items()]
-    lines = html_table(("figure", "value"), [(name, value) for name, value, _ in rows])
-    meanings = meaning_list(((name, text) for name, _, text in rows), code=True)
-    return joined([lines, details_block("What they mean", meanings)])
+    return cards((name, *_card(inspection, name, value)) for name, value in inspection.figures.items())
+
+
+def _card(inspection: Inspection, name: str, value: float | None) -> tuple[str, str]:
+    """A figure as conditions know it, and its unit with a few words."""
+    unit, meaning, most = FIGURE_UNITS[name], FIGURES[name], inspection.report.arch.context
+    if value is None:
+        return "-", meaning
+    if unit == "share":
+        unit = f"{value:.1%}"
+    elif unit == "observations":
+        unit += f", {inspection.report.step.duration(value)}"
+    beyond = (
+        f"; beyond the {most} that are read: reckoned, not seen" if name == "longest" and value > most else ""
+    )
+    return format_figure(value), f"{unit}: {meaning}{beyond}"
 
 
 def _figure(value: float | None, sign: str = "") -> str:

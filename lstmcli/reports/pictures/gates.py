@@ -116,7 +116,7 @@ def _small(report: GateReport) -> Iterator[tuple[str, str, Callable[[Axes], None
     if report.memory[0].half_lives is not None:
         text = (
             "Units to the right of a season's line still hold half of what they held a season ago. "
-            "The solid line is the length of the context."
+            "The solid line is the length of the context; beyond it a half-life is reckoned."
         )
         yield "half_lives", text, lambda axes: plot_half_lives(axes, report.memory, report)
     text = (

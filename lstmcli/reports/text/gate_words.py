@@ -8,6 +8,12 @@ from lstmcli.gates.use import USE_TOLERANCE, Use
 from lstmcli.network.builtin import EMBEDDED
 from lstmcli.network.cells import gate_label
 
+_OF_BUILTIN = (
+    "beside the values it reads simple forecasts of the series, and what describes it, as its season "
+    "and length; gradients take these as fixed",
+    "it forecasts twice, the series and the series upside down, and takes the mean; shown is the first",
+)
+_OF_LOGARITHMS = "of values well above zero it forecasts the logarithms too, which are half of its forecast"
 _BUILTIN_FEATURES = {
     "value": "the value itself, scaled",
     "season change": "the value less the one a season before",
@@ -43,6 +49,58 @@ def x_meaning(report: GateReport) -> str:
             "step, shifted and scaled by numbers measured on the window, of gaps, and of covariates."
         )
     return f"{text} In a higher layer x is h of the layer below." if report.arch.layers > 1 else text
+
+
+def share_line(report: GateReport) -> str:
+    """How much of the forecast is that of the network shown."""
+    said = f"the {'built-in ' if report.builtin else ''}network has {report.share:.2g} of the forecast"
+    if report.share == 0:
+        return f"{said}: its gates do not matter for it"
+    return f"{said}: no other method is mixed in" if report.share == 1 else said
+
+
+def facts_of_builtin(report: GateReport) -> list[str]:
+    """What is particular to the built-in network."""
+    return [*(_OF_BUILTIN if report.builtin else ()), *((_OF_LOGARITHMS,) if report.logarithms else ())]
+
+
+def plain_header(report: GateReport) -> Iterator[str]:
+    """What the page shows, a sentence or two each."""
+    arch = report.arch
+    layers = f" in each of {arch.layers} layers" if arch.layers > 1 else ""
+    which = "the network that comes with the program"
+    if not report.builtin:
+        which = (
+            f"network {report.member + 1} of {arch.members} of the model" if arch.members > 1 else "the model"
+        )
+    yield (
+        f"Shown is {which}: an {arch.cell.upper()} of {arch.hidden} units{layers}; {share_line(report)}"
+        + ("." if report.share in (0, 1) else ", the rest is from other methods.")
+    )
+    read = plural(arch.steps, "step")
+    yield (
+        f"Before a forecast it reads {read} of {plural(arch.segment, 'value')} ({report.duration(1)}) each, "
+        f"{report.duration(arch.steps)} together: this is a window. All figures below are taken over "
+        f"{plural(report.windows, 'window')} of {report.series:,} series."
+    )
+    if report.windows < report.wanted:
+        yield f"{report.wanted:,} windows were wanted; no more differ or fit."
+    for fact in facts_of_builtin(report):
+        yield f"{fact[0].upper()}{fact[1:]}."
+
+
+def beyond_window(report: GateReport) -> str:
+    """The caveat of half-lives that are longer than what was read; empty where there is none."""
+    steps = report.arch.steps
+    lives = [layer.half_lives for layer in report.memory if layer.half_lives is not None]
+    longer = sum(int((one > steps).sum()) for one in lives)
+    if not longer:
+        return ""
+    total = sum(len(one) for one in lives)
+    return (
+        f"{longer} of {total} units have a half-life beyond the {plural(steps, 'step')} of a window: it is "
+        "reckoned from their gates, for no unit was seen for so long."
+    )
 
 
 def use_words(report: GateReport) -> Iterator[str]:

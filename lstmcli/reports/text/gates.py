@@ -14,20 +14,13 @@ from lstmcli.gates.memory import LayerMemory
 from lstmcli.gates.report import GateReport
 from lstmcli.gates.statistics import GateSummary
 from lstmcli.network.cells import EQUATIONS, GATES, LETTERS, MEMORY_GATE, gate_label
-from lstmcli.reports.text.gate_words import use_words
+from lstmcli.reports.text.gate_words import beyond_window, facts_of_builtin, share_line, use_words
 from lstmcli.series.arrays import Array
 
 WIDTH = 79
 _ROWS = 8  # lags and numbers of steps shown
 _BAR = 20
 _DECADES = 3  # of the gradient that a bar spans
-_OF_BUILTIN = (
-    "beside the values it reads simple forecasts of the series, and what describes it, as its season "
-    "and length; gradients take these as fixed",
-    "it forecasts twice, the series and the series upside down, and takes the mean; shown is the first",
-)
-_OF_LOGARITHMS = "of values well above zero it forecasts the logarithms too, which are half of its forecast"
-
 # From empty to full: bars of a histogram, shades of a strip, and the sign of a bar.
 UNICODE = ("▁▂▃▄▅▆▇█", " ░▒▓█", "█")
 ASCII_SIGNS = ("_.-=+*%#", " .-+#", "#")
@@ -77,19 +70,10 @@ def header(report: GateReport) -> list[str]:
     return [
         share_line(report),
         f"{arch.cell.upper()}, {arch.layers} x {arch.hidden} units, {which}",
-        *(_OF_BUILTIN if report.builtin else ()),
-        *((_OF_LOGARITHMS,) if report.logarithms else ()),
+        *facts_of_builtin(report),
         f"{report.windows:,} windows{wanted} of {report.series:,} series",
         f"a window has {_steps(arch.steps)}; one step reads {values}: {report.duration(1)}",
     ]
-
-
-def share_line(report: GateReport) -> str:
-    """How much of the forecast is that of the network shown."""
-    said = f"the {'built-in ' if report.builtin else ''}network has {report.share:.2g} of the forecast"
-    if report.share == 0:
-        return f"{said}: its gates do not matter for it"
-    return f"{said}: no other method is mixed in" if report.share == 1 else said
 
 
 def memory_letter(cell: str) -> str:
@@ -131,6 +115,7 @@ def _memory(report: GateReport) -> Iterator[str]:
     yield f"memory: half-life of a unit, -ln 2 / mean(ln {memory_letter(report.arch.cell)})"
     for layer in report.memory:
         yield from _layer_memory(layer, report)
+    yield from _wrapped(beyond_window(report), "")
 
 
 def _layer_memory(layer: LayerMemory, report: GateReport) -> Iterator[str]:
