@@ -39,7 +39,6 @@ class WatchState:
     known    what the detector and the forecaster remember of each; forecaster: with its seasons
     gaps     (series, LONGEST_GAP + 1) rows seen, then how many gaps of 1, 2, ... rows there were
     silent   (series,) whether a series was told to be silent
-    masked   (n,) number of a series, and time of a value that is hidden from forecasts
     late     whether no new row had come in time
     """
 
@@ -50,7 +49,6 @@ class WatchState:
     forecaster: OneStepForecaster
     gaps: NDArray[np.int64]
     silent: NDArray[np.bool_]
-    masked: tuple[NDArray[np.int64], NDArray[Any]]
     late: bool = False
     numbers: dict[Key, int] = field(init=False, repr=False, compare=False)
 
@@ -68,9 +66,6 @@ class WatchState:
 
     def with_series(self, other: "WatchState", chosen: list[int]) -> "WatchState":
         """With some series of another state, which is of the same detector."""
-        count = len(self.keys)
-        kept = np.isin(other.masked[0], chosen)
-        moved = np.array([count + chosen.index(int(s)) for s in other.masked[0][kept]], np.int64)
         return WatchState(
             self.columns,
             (*self.keys, *(other.keys[n] for n in chosen)),
@@ -79,10 +74,6 @@ class WatchState:
             self.forecaster,
             np.concatenate([self.gaps, other.gaps[chosen]]),
             np.concatenate([self.silent, other.silent[chosen]]),
-            (
-                np.concatenate([self.masked[0], moved]),
-                np.concatenate([self.masked[1], other.masked[1][kept].astype(self.masked[1].dtype)]),
-            ),
             self.late,
         )
 
@@ -154,8 +145,6 @@ def _arrays(state: WatchState) -> dict[str, NDArray[Any]]:
         "ends": state.ends.astype(np.int64),
         "gaps": state.gaps,
         "silent": state.silent.astype(np.uint8),
-        "masked.series": state.masked[0],
-        "masked.times": state.masked[1].astype(np.int64),
     }
     known = {name: _storable(part) for name, part in _remembered(state).items()}
     return {name: np.ascontiguousarray(part) for name, part in (whole | known).items()}
@@ -201,7 +190,6 @@ def _read(header: Header, file: Any, size: int) -> WatchState:
         forecaster=OneStepForecaster(*document["seasons"]),
         gaps=arrays["gaps"].copy(),
         silent=arrays["silent"].astype(bool),
-        masked=(arrays["masked.series"].copy(), arrays["masked.times"].astype(kind)),
         late=bool(document["late"]),
     )
 

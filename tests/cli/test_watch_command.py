@@ -357,9 +357,11 @@ def test_a_state_goes_on_with_a_file_that_begins_later(here, capsys):
     state = "--state", "s", "--alarms", "1/year", *OLD
     write(here / "data.csv", lines[:900])
     watch(capsys, *state)
-    for first, end in ((880, 920), (905, 940), (930, 1000)):
+    for first, end in ((880, 920), (905, 940), (930, 980)):
         write(here / "data.csv", lines[first:end])
         assert watch(capsys, *state) is None
+    write(here / "data.csv", lines[990:])  # rows 980 to 989 are nowhere
+    assert [line[1:] for line in told(watch(capsys, *state))] == [("missing", "begins"), ("missing", "ends")]
 
 
 def test_a_series_that_stops_is_told_by_runs_of_one_row(here, capsys):

@@ -75,9 +75,9 @@ class RowWatcher:
         missing_rows(panel, panel.lengths, gaps, np.zeros(len(panel), np.int64), rate)
         self._arrivals.seed(panel, gaps)
         forecaster = forecaster_for(self._model)
-        judge = Judge(self._model, AlarmDetector(rate, forecaster.season), forecaster, panel)
+        judge = Judge(AlarmDetector(rate, forecaster.season), forecaster, panel)
         blocks = [np.arange(at, min(at + _BLOCK, len(panel))) for at in range(0, len(panel), _BLOCK)]
-        learned = [judge.learned_online(block, panel.lengths[block]) for block in blocks]
+        learned = [judge.learned(block, panel.lengths[block]) for block in blocks]
         self._online = OnlineSeries(forecaster, OnlineState.joined(learned))
 
     def wait(self) -> float | None:

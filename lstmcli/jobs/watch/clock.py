@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from lstmcli.evaluation.alarms.told import BEGINS, ENDS, ToldRows
 from lstmcli.jobs.freshness import age_of, seconds_of_age
-from lstmcli.jobs.watch.selection import newest, places_at
+from lstmcli.jobs.watch.selection import newest, places_behind
 from lstmcli.jobs.watch.task import WatchTask
 from lstmcli.model_file.contract import is_known
-from lstmcli.model_file.watch_state import LONGEST_GAP
+from lstmcli.model_file.watch_state import LONGEST_GAP, WatchState
 from lstmcli.series.calendar import SECOND, advance, positions
 from lstmcli.series.panel import Panel
 from lstmcli.series.steps import length
@@ -58,7 +58,8 @@ def told_by_times(task: WatchTask, by_clock: bool) -> TimesFound:
         counts[old], was[old] = before.gaps[places[old]], before.silent[places[old]]
         counted = counted_until(panel, *before.times_of(panel))
     gaps, first = Gaps(counts), first_time(panel, task.firsts)
-    found = missing_rows(panel, task.firsts, gaps, counted, task.rate)
+    found = [] if before is None else missing_before(panel, rows_left_out(panel, before), gaps, task.rate)
+    found += missing_rows(panel, task.firsts, gaps, counted, task.rate)
     since = first if first is not None else advance(newest(panel), panel.step, 1)
     quiet, silent = silent_series(panel, since if before is None else None, gaps, was, task.rate)
     new = ~old if before is not None else ~is_known(panel, task.model.contract)
@@ -95,6 +96,25 @@ def missing_rows(
                 for place, word in ((start, BEGINS), (end, ENDS)):
                     found.append(_at(panel, s, place, "missing", word))
             gaps.add(s, rows)
+    return found
+
+
+def rows_left_out(panel: Panel, before: WatchState) -> NDArray[np.int64]:
+    """(series,) rows between the newest that an earlier run has seen and the first of the data; 0 where these
+    go on from it, or the series is new."""
+    times, seen = before.times_of(panel)
+    between = positions(panel.starts, times, panel.step)[0] - 1
+    return np.where(seen, np.maximum(between, 0), 0)
+
+
+def missing_before(panel: Panel, left_out: NDArray[np.int64], gaps: Gaps, rate: float) -> list[ToldRows]:
+    """`missing_rows` before the first row of the data."""
+    found = []
+    for s in np.flatnonzero(left_out):
+        rows = int(left_out[s])
+        if gaps.seldom(int(s), rows, rate):
+            found += [_at(panel, int(s), at, "missing", word) for at, word in ((-rows, BEGINS), (0, ENDS))]
+        gaps.add(int(s), rows)
     return found
 
 
@@ -156,7 +176,7 @@ def first_time(panel: Panel, firsts: NDArray[np.int64]) -> Any:
 
 def counted_until(panel: Panel, times: NDArray[Any], seen: NDArray[np.bool_]) -> NDArray[np.int64]:
     """(series,) the first place behind the rows that an earlier run has counted."""
-    return np.where(seen, np.minimum(places_at(panel, times) + 1, panel.lengths), 0)
+    return np.where(seen, places_behind(panel, times), 0)
 
 
 def _at(panel: Panel, series: int, place: int, kind: str, word: str) -> ToldRows:

@@ -62,11 +62,15 @@ def places_at(panel: Panel, times: Any) -> NDArray[np.int64]:
     return np.clip(steps + ~fits, 0, panel.lengths)
 
 
+def places_behind(panel: Panel, times: Any) -> NDArray[np.int64]:
+    """(series,) the first place of each series behind a time (series,); 0 where that is before its start."""
+    steps, _ = positions(np.asarray(times).astype(panel.starts.dtype), panel.starts, panel.step)
+    return np.clip(steps + 1, 0, panel.lengths)
+
+
 def _behind(panel: Panel, state: WatchState) -> NDArray[np.int64]:
     times, seen = state.times_of(panel)
-    firsts = places_at(panel, times) + 1
-    firsts = np.where(places_at(panel, times) == panel.lengths, panel.lengths, firsts)
-    return np.where(seen, firsts, 0)
+    return np.where(seen, places_behind(panel, times), 0)
 
 
 def _from(panel: Panel, text: str, pattern: str | None) -> NDArray[np.int64]:

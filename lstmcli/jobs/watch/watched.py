@@ -1,7 +1,7 @@
 """What the rows of a panel show: alarms, and what to remember of them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from lstmcli.evaluation.alarms.online import OnlineState
 from lstmcli.evaluation.alarms.rows import KINDS
 from lstmcli.evaluation.alarms.told import AGAIN, ENDS, ToldRows
 from lstmcli.forecasting.one_step import OneStepForecaster
-from lstmcli.jobs.watch.clock import TimesFound, told_by_times
+from lstmcli.jobs.watch.clock import TimesFound, rows_left_out, told_by_times
 from lstmcli.jobs.watch.judging import Judge, forecaster_for, groups_of
 from lstmcli.jobs.watch.options import WatchOptions, budget_of, row_seconds
 from lstmcli.jobs.watch.selection import select_rows
@@ -110,11 +110,11 @@ def watched(
     rate = budget.rate(row_seconds(panel.step), len(panel))
     selection = select_rows(panel, model, options, pattern, before)
     task = WatchTask(model, panel, options, pattern, before, selection.firsts, rate)
-    known, parts, seen = judged_rows(task)
+    known, parts = judged_rows(task)
     if before is None:
         parts = [rows.without_untold_ends() for rows in parts]
     times = told_by_times(task, by_clock)
-    state = _state(task, known, times, seen)
+    state = _state(task, known, times)
     names = AlarmNames(model.contract.roles, panel.keys, panel.key_names, pattern)
     told = ToldRows.joined([*parts, *times.rows]).in_order()
     notes = (*selection.notes, *_gone(state, panel), *_sure_budget(task, budget, known))
@@ -123,10 +123,10 @@ def watched(
     return Watched(told, panel, names, state, budget, rate, len(judged), notes, span)
 
 
-def judged_rows(task: WatchTask) -> tuple[OnlineState, list[ToldRows], Panel]:
-    """What is known behind the last rows, the rows, and the panel without impossible values."""
+def judged_rows(task: WatchTask) -> tuple[OnlineState, list[ToldRows]]:
+    """What is known behind the last rows, and the rows."""
     panel = task.panel
-    judge = Judge(task.model, _detector(task), _forecaster_of(task), _masked(panel, task.before))
+    judge = Judge(_detector(task), _forecaster_of(task), panel)
     states: list[OnlineState] = []
     parts: list[ToldRows] = []
     for at in range(0, len(panel), _BLOCK):
@@ -134,12 +134,12 @@ def judged_rows(task: WatchTask) -> tuple[OnlineState, list[ToldRows], Panel]:
         firsts = task.firsts[block]
         start, order, after = _start(judge, block, task), [], []
         for group in groups_of(panel.lengths[block] - firsts):
-            behind, rows, judge = judge.judged(start.select(group), block[group], firsts[group])
+            behind, rows = judge.judged(start.select(group), block[group], firsts[group])
             after.append(behind)
             order.append(group)
             parts.append(rows)
         states.append(OnlineState.joined(after).select(np.argsort(np.concatenate(order))))
-    return OnlineState.joined(states), parts, judge.panel
+    return OnlineState.joined(states), parts
 
 
 def _start(judge: Judge, block: NDArray[np.int64], task: WatchTask) -> OnlineState:
@@ -148,36 +148,16 @@ def _start(judge: Judge, block: NDArray[np.int64], task: WatchTask) -> OnlineSta
         return judge.learned(block, task.firsts[block])
     places = task.before.places(judge.panel)[block]
     old, new = np.flatnonzero(places >= 0), np.flatnonzero(places < 0)
-    parts = [task.before.known.select(places[old])]
+    left_out = rows_left_out(judge.panel, task.before)[block[old]]
+    parts = [judge.behind_gaps(task.before.known.select(places[old]), left_out)]
     if new.size:
         parts.append(judge.learned(block[new], task.firsts[block[new]]))
     return OnlineState.joined(parts).select(np.argsort(np.concatenate([old, new]), kind="stable"))
 
 
-def _masked(panel: Panel, before: WatchState | None) -> Panel:
-    """Without the values that an earlier run found impossible."""
-    if before is None or not len(before.masked[0]):
-        return panel
-    numbers = {int(old): s for s, old in enumerate(before.places(panel)) if old >= 0}
-    values = panel.values.copy()
-    for old, time in zip(*before.masked, strict=True):
-        s = numbers.get(int(old))
-        if s is None:
-            continue
-        place = int(np.searchsorted(panel.times(s, 0, int(panel.lengths[s])), time))
-        if place < panel.lengths[s]:
-            values[panel.offsets[s] + place] = np.nan
-    return replace(panel, values=values)
-
-
-def _state(task: WatchTask, known: OnlineState, times: TimesFound, seen: Panel) -> WatchState:
+def _state(task: WatchTask, known: OnlineState, times: TimesFound) -> WatchState:
     """Of this run, with the series of earlier ones that are not in the data now."""
     panel, before = task.panel, task.before
-    hidden = np.flatnonzero(np.isnan(seen.values) & ~np.isnan(panel.values))
-    owners = np.searchsorted(panel.offsets, hidden, side="right") - 1
-    places = hidden - panel.offsets[owners]
-    recent = places >= panel.lengths[owners] - task.model.network.reach_back
-    owners, places = owners[recent], places[recent]
     made = WatchState(
         columns=columns_of(task.model.contract.roles, panel),
         keys=panel.keys,
@@ -186,7 +166,6 @@ def _state(task: WatchTask, known: OnlineState, times: TimesFound, seen: Panel) 
         forecaster=_forecaster_of(task),
         gaps=times.gaps.counts,
         silent=times.silent,
-        masked=(owners.astype(np.int64), advance(panel.starts[owners], panel.step, places)),
         late=times.late,
     )
     gone = [] if before is None else [n for key, n in before.numbers.items() if key not in made.numbers]
