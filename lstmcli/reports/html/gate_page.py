@@ -8,15 +8,14 @@ import numpy as np
 from lstmcli.errors.findings import plural
 from lstmcli.gates.cell_study.wording import percent
 from lstmcli.gates.explorer import ExplorerWindows
-from lstmcli.gates.figures import FIGURE_UNITS, FIGURES
 from lstmcli.gates.gradients import GradientReach
 from lstmcli.gates.inspection import Inspection
 from lstmcli.gates.report import GateReport
 from lstmcli.network.cells import EQUATIONS, MEMORY_GATE, gate_label, state_label
 from lstmcli.reports.html.explorer import explorer_script, explorer_section
+from lstmcli.reports.html.gate_figures import drift_table, figure_cards
 from lstmcli.reports.html.markup import (
     aligned_numbers,
-    cards,
     details_block,
     embed_json,
     finding,
@@ -36,7 +35,7 @@ from lstmcli.reports.text.gate_words import (
     share_line,
     use_words,
 )
-from lstmcli.reports.text.gates import format_figure, sample_indices
+from lstmcli.reports.text.gates import sample_indices
 from lstmcli.reports.text.gates_json import summary
 from lstmcli.series.calendar import format_time
 
@@ -74,8 +73,8 @@ def gate_page(
         section("Gates", show("closed_open"), _gates(report), *_all_gates(show)),
         section("What the forecast needs", show("error_by_steps"), *_use(report)),
         section("What the state holds", show("content_by_age")),
-        section("Since the baseline", _drifts(inspection)),
-        section("Main figures", _figures(inspection)),
+        section("Since the baseline", drift_table(inspection)),
+        section("Main figures", figure_cards(inspection)),
         section("Checked", _identities(report)),
         section("Equations", preformatted_block(EQUATIONS[report.arch.cell].splitlines())),
         embed_json(_six_digits(summary(inspection)), "summary"),
@@ -262,34 +261,6 @@ def _use(report: GateReport) -> Iterator[str]:
         "quiet",
     )
     yield html_table(("gate held at its mean", "change of the error"), rows)
-
-
-def _drifts(inspection: Inspection) -> str:
-    rows = [(d.name, _figure(d.then), _figure(d.now), _figure(d.change, "+")) for d in inspection.drifts]
-    return html_table(("figure", "then", "now", "change"), rows)
-
-
-def _figures(inspection: Inspection) -> str:
-    return cards((name, *_card(inspection, name, value)) for name, value in inspection.figures.items())
-
-
-def _card(inspection: Inspection, name: str, value: float | None) -> tuple[str, str]:
-    """A figure as conditions know it, and its unit with a few words."""
-    unit, meaning, most = FIGURE_UNITS[name], FIGURES[name], inspection.report.arch.context
-    if value is None:
-        return "-", meaning
-    if unit == "share":
-        unit = f"{value:.1%}"
-    elif unit == "observations":
-        unit += f", {inspection.report.step.duration(value)}"
-    beyond = (
-        f"; beyond the {most} that are read: reckoned, not seen" if name == "longest" and value > most else ""
-    )
-    return format_figure(value), f"{unit}: {meaning}{beyond}"
-
-
-def _figure(value: float | None, sign: str = "") -> str:
-    return "-" if value is None else f"{value:{sign}.4g}"
 
 
 def _identities(report: GateReport) -> str:

@@ -40,13 +40,15 @@ def x_meaning(report: GateReport) -> str:
     if report.builtin:
         text = (
             f"x is {EMBEDDED} numbers that a small network, the embedding, makes of the {values} of a step, "
-            "less the mean of the series and in its standard deviations; of how far each is from the one a "
-            "season, a longer season and a step before; of which are observed; and of figures of the series."
+            "scaled: less the mean of the series, in its standard deviations. It reads too how far each "
+            "value is from the one a season, a longer season and a step before, whether it is known, and "
+            "figures of the whole series."
         )
     else:
         text = (
             f"x is {report.arch.hidden} numbers that a linear map, the embedding, makes of the {values} of a "
-            "step, shifted and scaled by numbers measured on the window, of gaps, and of covariates."
+            "step, scaled: shifted and divided by numbers measured on the window. It reads too which values "
+            "are missing, and the covariates."
         )
     return f"{text} In a higher layer x is h of the layer below." if report.arch.layers > 1 else text
 
