@@ -110,9 +110,10 @@ def _dialect(options: PredictOptions, given: ModelData, roles: Roles) -> OutputD
 
 def _open(options: PredictOptions, report: Reporter) -> tuple[Model, ModelData]:
     """Reads model and data; checks before what can be wrong without them."""
-    check_outputs(options.plot, options.html, options.output)
+    inputs = [str(options.model), *options.data, *filter(None, [options.future])]
+    check_outputs(options.plot, options.html, options.output, inputs)
     check_form(options.form, options.output, options.dialect)
-    check_output(options.output, [options.model, *options.data, *filter(None, [options.future])])
+    check_output(options.output, inputs)
     model, given = (
         _open_builtin(options, report) if is_builtin(options.model) else _open_model(options, report)
     )

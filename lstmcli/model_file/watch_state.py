@@ -38,7 +38,8 @@ class WatchState:
     ends     (series,) time of the newest row of each
     known    what the detector and the forecaster remember of each; forecaster: with its seasons
     gaps     (series, LONGEST_GAP + 1) rows seen, then how many gaps of 1, 2, ... rows there were
-    silent   (series,) whether a series was told to be silent
+    silent   (series,) whether a series is silent
+    untold   (series,) whether an alarm goes on that nobody was told of, as it began before the first run
     late     whether no new row had come in time
     """
 
@@ -49,6 +50,7 @@ class WatchState:
     forecaster: OneStepForecaster
     gaps: NDArray[np.int64]
     silent: NDArray[np.bool_]
+    untold: NDArray[np.bool_]
     late: bool = False
     numbers: dict[Key, int] = field(init=False, repr=False, compare=False)
 
@@ -74,6 +76,7 @@ class WatchState:
             self.forecaster,
             np.concatenate([self.gaps, other.gaps[chosen]]),
             np.concatenate([self.silent, other.silent[chosen]]),
+            np.concatenate([self.untold, other.untold[chosen]]),
             self.late,
         )
 
@@ -110,11 +113,10 @@ def write_state(path: Path, state: WatchState) -> None:
     write_atomically(path, save(arrays, {_KEY: json.dumps(sealed, sort_keys=True)}))
 
 
-def read_state(path: Path, columns: dict[str, Any]) -> WatchState | None:
+def read_state(path: Path) -> WatchState | None:
     """None where there is no file.
 
-    Raises DataError for what is no whole state, and for one of other columns; InputMissing for what cannot be
-    read.
+    Raises DataError for what is no whole state; InputMissing for what cannot be read.
     """
     if not path.exists():
         return None
@@ -132,12 +134,16 @@ def read_state(path: Path, columns: dict[str, Any]) -> WatchState | None:
         ) as error:
             said = f"not a whole state of lstmcli watch ({error}); without the file watch begins anew"
             raise DataError("damaged-state", said, path=str(path)) from None
+    return state
+
+
+def check_columns(state: WatchState, columns: dict[str, Any], path: str) -> None:
+    """Raises DataError for a state of other columns than these."""
     for name, wanted in columns.items():
         if state.columns.get(name) != wanted:
             found, now = (_shown(value) for value in (state.columns.get(name), wanted))
             said = f"the state is of other data: {name} was {found}, and is {now}; take another --state file"
-            raise DataError("other-columns", said, path=str(path))
-    return state
+            raise DataError("other-columns", said, path=path)
 
 
 def _arrays(state: WatchState) -> dict[str, NDArray[Any]]:
@@ -145,6 +151,7 @@ def _arrays(state: WatchState) -> dict[str, NDArray[Any]]:
         "ends": state.ends.astype(np.int64),
         "gaps": state.gaps,
         "silent": state.silent.astype(np.uint8),
+        "untold": state.untold.astype(np.uint8),
     }
     known = {name: _storable(part) for name, part in _remembered(state).items()}
     return {name: np.ascontiguousarray(part) for name, part in (whole | known).items()}
@@ -190,6 +197,7 @@ def _read(header: Header, file: Any, size: int) -> WatchState:
         forecaster=OneStepForecaster(*document["seasons"]),
         gaps=arrays["gaps"].copy(),
         silent=arrays["silent"].astype(bool),
+        untold=arrays["untold"].astype(bool),
         late=bool(document["late"]),
     )
 
@@ -203,4 +211,4 @@ def _digest(document: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> str:
 
 
 def _shown(value: Any) -> str:
-    return ", ".join(value) if isinstance(value, list) else str(value)
+    return (", ".join(value) or "none") if isinstance(value, list) else str(value)

@@ -339,7 +339,7 @@ def test_a_further_fault_is_told_while_an_alarm_goes_on(here, capsys):
         ("point", "again"),
         ("stuck", "again"),
     ]
-    with pytest.raises(ConditionFailed, match="a further fault"):
+    with pytest.raises(ConditionFailed, match="2 faults:"):
         watch(capsys, "--last", 35, "--alarms", "1/year", "--fail-on", "alarm")
 
 
@@ -350,6 +350,45 @@ def test_a_fault_before_the_rows_that_are_judged_begins_no_alarm(here, capsys):
     table = watch(capsys, "--last", 10, "--alarms", "1/year", "--all")
     assert {*table.alarm} == {"goes on"}
     assert watch(capsys, "--last", 10, "--alarms", "1/year") is None
+    series[235] = 10
+    write(here / "data.csv", rows_of(series))
+    table = watch(capsys, "--last", 10, "--alarms", "1/year")
+    assert told(table) == [("2024-03-13 19:00", "point", "begins")]  # the first that is told
+
+
+def test_the_end_of_an_alarm_before_the_first_run_is_not_told(here, capsys):
+    series = values(280)
+    series[199] = 90
+    state = "--state", "s", "--alarms", "1/year", *OLD
+    for end in (225, 228, 280):
+        write(here / "data.csv", rows_of(series[:end]))
+        assert watch(capsys, *state) is None
+
+
+def test_rows_written_twice_hide_no_series(here, capsys):
+    def lines(count):
+        return [f"{name},{line}" for line in rows_of(values(count)) for name in ("a", "b", "c")]
+
+    state = "--state", "s", "--alarms", "1/year", *OLD
+    write(here / "data.csv", [*lines(300), *lines(300)[-12:]], "host,time,load")
+    with pytest.raises(DataError, match=r"duplicate-time|series=") as refused:
+        watch(capsys, *state)
+    assert refused.value.kind == "duplicate-time"
+    write(here / "data.csv", lines(240), "host,time,load")
+    assert watch(capsys, *state) is None
+    write(here / "data.csv", [*lines(246), *lines(246)[-60:]], "host,time,load")
+    assert watch(capsys, *state) is None
+
+
+def test_no_output_takes_the_place_of_a_file_that_is_read(here, capsys):
+    write(here / "data.csv", rows_of(values(100)))
+    kept = (here / "data.csv").read_bytes()
+    for words in (["--html", "data.csv"], ["--html", "y", "-o", "y"], ["--state", "data.csv"]):
+        with pytest.raises(UsageError, match=r"this file is read too|names this file already"):
+            run("watch", "data.csv", "-m", "builtin", "-q", *words)
+    with pytest.raises(UsageError, match="this file is read too"):
+        run("predict", "data.csv", "-m", "builtin", "-q", "--html", "data.csv", "-o", "x.csv")
+    assert (here / "data.csv").read_bytes() == kept
 
 
 def test_a_state_goes_on_with_a_file_that_begins_later(here, capsys):
@@ -399,7 +438,8 @@ def test_what_goes_on_is_named_to_nagios_and_a_late_file_to_prometheus(here, cap
     write(here / "data.csv", rows_of(series))
     assert run("watch", "data.csv", "-m", "builtin", "-q", *state, "--format", "nagios") == 1
     assert "WARNING - an alarm goes on: load [point]; 2 rows" in capsys.readouterr().out
-    run("watch", "data.csv", "-m", "builtin", "-q", "--format", "prom")
-    assert "lstmcli_late 1\n" in capsys.readouterr().out
+    run("watch", "data.csv", "-m", "builtin", "-q", "--format", "prom", "--state", "s", "--alarms", "1/year")
+    printed = capsys.readouterr().out
+    assert "lstmcli_late 1\n" in printed and 'lstmcli_alarm{series="load",kind="point"} 1\n' in printed
     with pytest.raises(UsageError, match="its ending is none of --format prom"):
         run("watch", "data.csv", "-m", "builtin", "-q", "--format", "prom", "-o", "x.csv")

@@ -108,7 +108,7 @@ def watch(
     from lstmcli.jobs.watch.options import WatchOptions
     from lstmcli.tables.write.dialects import AskedDialect
 
-    policies = {"on_gap": on_gap or "mask", "on_duplicate": on_duplicate or "last"}
+    policies = {"on_gap": on_gap or "mask", "on_duplicate": on_duplicate}
     loud = Screen(always=True)  # an alarm is told with -q too
     path = model or usual_model(MODEL_PATH, data, loud.say, "rows are judged without a model", "watch")
     typed = with_reading_options(assignment, no_header, step=step, resample=resample)

@@ -39,18 +39,6 @@ class ToldRows:
         """Some rows, by a mask or in the order of their places."""
         return ToldRows(*(part[chosen] for part in vars(self).values()))
 
-    def without_untold_ends(self) -> "ToldRows":
-        """Without the end of an alarm that began before the rows of its series, which nobody was told of.
-
-        Rows of a series stand together, in order of time.
-        """
-        alarm = self.alarm.copy()
-        for series in np.unique(self.series[self.alarm == ENDS]):
-            places = np.flatnonzero((self.series == series) & self.changes)
-            if alarm[places[0]] == ENDS:
-                alarm[places[0]] = GOES_ON
-        return replace(self, alarm=alarm)
-
     @staticmethod
     def joined(parts: "Sequence[ToldRows]") -> "ToldRows":
         """The rows of all parts, of which there is at least one."""
@@ -83,3 +71,19 @@ class ToldRows:
     def faults(self) -> NDArray[np.bool_]:
         """Whether an alarm begins with the row, or there is a further fault."""
         return np.isin(self.alarm, (BEGINS, AGAIN))
+
+
+def without_untold(rows: ToldRows, untold: set[int]) -> ToldRows:
+    """Rows as told to somebody who does not know of the alarms of some series, which began before.
+
+    Their end is not told, and a further fault begins one.
+
+    rows: in order of time, of each series; untold: the series, of which those that are told of are taken out.
+    """
+    alarm = rows.alarm.copy()
+    for place in np.flatnonzero(rows.changes).tolist() if untold else ():
+        series = int(rows.series[place])
+        if series in untold and rows.kind[place] not in TIME_KINDS:
+            alarm[place] = {ENDS: GOES_ON, AGAIN: BEGINS}.get(alarm[place], alarm[place])
+            untold.discard(series)
+    return replace(rows, alarm=alarm)

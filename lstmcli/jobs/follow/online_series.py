@@ -1,14 +1,13 @@
 """What is known of numbered series, one row after another."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
 from lstmcli.evaluation.alarms.detector import AlarmDetector
 from lstmcli.evaluation.alarms.online import OnlineState, OnlineWatch, forecast_rows
 from lstmcli.evaluation.alarms.rows import JudgedRows
-from lstmcli.evaluation.alarms.told import ENDS, GOES_ON, ToldRows
+from lstmcli.evaluation.alarms.told import ToldRows, without_untold
 from lstmcli.forecasting.one_step import OneStepForecaster
 from lstmcli.jobs.follow.arrivals import Arrival, in_waves
 from lstmcli.jobs.watch.judging import groups_of, told_rows
@@ -36,17 +35,7 @@ class OnlineSeries:
                 order += chosen
                 parts.append(self._judged_together(online, [arrivals[place] for place in chosen]))
         self._untold.difference_update(row.number for row in arrivals if not row.steps)
-        return self._without_untold_ends(ToldRows.joined(parts).select(np.argsort(order)))
-
-    def _without_untold_ends(self, rows: ToldRows) -> ToldRows:
-        """As `ToldRows.without_untold_ends`, of rows in the order in which they arrived."""
-        alarm = rows.alarm.copy()
-        for place in np.flatnonzero(rows.changes).tolist() if self._untold else ():
-            series = int(rows.series[place])
-            if series in self._untold and alarm[place] == ENDS:
-                alarm[place] = GOES_ON
-            self._untold.discard(series)
-        return replace(rows, alarm=alarm)
+        return without_untold(ToldRows.joined(parts).select(np.argsort(order)), self._untold)
 
     def _judged_together(self, online: OnlineWatch, rows: Sequence[Arrival]) -> ToldRows:
         """Rows of different series, as many steps after the newest of each. Those left out are missing."""

@@ -15,7 +15,7 @@ from lstmcli.jobs.watch.opening import open_watched
 from lstmcli.jobs.watch.options import WatchOptions
 from lstmcli.jobs.watch.page import write_watch_page
 from lstmcli.jobs.watch.watched import Watched, watched
-from lstmcli.model_file.watch_state import columns_of, read_state, write_state
+from lstmcli.model_file.watch_state import check_columns, columns_of, read_state, write_state
 from lstmcli.tables.read.for_contract import ModelData
 from lstmcli.tables.write.alarms import alarm_content, alarm_lines
 from lstmcli.tables.write.dialects import dialect_of_table, output_dialect
@@ -32,21 +32,23 @@ def watch_files(options: WatchOptions, report: Reporter, event: Callable[..., No
     begins and `options.fail` asks for it.
     """
     options.check()
-    check_outputs(None, options.html, options.output)
+    inputs = [str(options.model), *options.data, *([] if options.state is None else [str(options.state)])]
+    check_outputs(None, options.html, options.output, inputs)
     check_form(options.form, options.output, options.dialect)
-    inputs = [str(options.model), *options.data]
     check_output(options.output, inputs)
     if options.state is not None:
-        check_output(str(options.state), inputs, "--state")
+        check_output(str(options.state), inputs[:-1], "--state")
     lock = nullcontext() if options.state is None else hold_lock(options.state, busy="is in use by {holder}")
     with lock:
-        model, given = open_watched(options)
+        state = None if options.state is None else read_state(options.state)
+        model, given = open_watched(options, state)
         gc.freeze()
         for note in given.notes:
             report.say(f"note: {note}")
         report.lap("reading")
-        before = options.state and read_state(options.state, columns_of(model.contract.roles, given.panel))
-        found = watched(model, given.panel, options, given.pattern, before or None)
+        if state is not None:
+            check_columns(state, columns_of(model.contract.roles, given.panel), str(options.state))
+        found = watched(model, given.panel, options, given.pattern, state)
         for note in found.notes:
             report.say(f"note: {note}")
         report.lap("judging")
@@ -71,7 +73,7 @@ def check_alarms(found: Watched) -> None:
         return
     lines = found.first_messages(_TOLD)
     last = [f"and {count - len(lines):,} more; the output has all"] if count > len(lines) else []
-    head = f"{plural(count, 'alarm')} {'begins' if count == 1 else 'begin'}:"
+    head = f"{plural(count, 'fault')}:"
     raise ConditionFailed("\n".join([head, *lines, *last]))
 
 
@@ -82,5 +84,5 @@ def _write(options: WatchOptions, found: Watched, given: ModelData) -> bool:
     dialect = output_dialect(dialect_of_table(given.table), options.dialect, options.form, options.output)
     every = options.every or options.form == "prom"
     rows = found.rows if every else found.rows.select(found.rows.changes)
-    content = alarm_content(rows, found.names, options.form, dialect)
+    content = alarm_content(rows, found.names, options.form, dialect, found.kinds_on)
     return (not content and options.output == "-") or write_out(content, options.output, dialect.encoding)

@@ -11,7 +11,7 @@ from lstmcli.errors.findings import first_few, plural
 from lstmcli.evaluation.alarms.detector import AlarmDetector
 from lstmcli.evaluation.alarms.online import OnlineState
 from lstmcli.evaluation.alarms.rows import KINDS
-from lstmcli.evaluation.alarms.told import AGAIN, ENDS, ToldRows
+from lstmcli.evaluation.alarms.told import AGAIN, ENDS, ToldRows, without_untold
 from lstmcli.forecasting.one_step import OneStepForecaster
 from lstmcli.jobs.watch.clock import TimesFound, rows_left_out, told_by_times
 from lstmcli.jobs.watch.judging import Judge, forecaster_for, groups_of
@@ -62,17 +62,19 @@ class Watched:
         return [*on, *([-1] if state.late else [])]
 
     @property
+    def kinds_on(self) -> dict[int, str]:
+        """The kind of the alarm that goes on, of each series with one; -1 where the file is late."""
+        kinds = self.state.known.alarms.arrays["kind"]
+        found = {s: KINDS[int(kinds[s])] for s in self.alarmed if s >= 0}
+        found |= {int(s): "silent" for s in np.flatnonzero(self.state.silent[: len(self.panel)])}
+        return found | ({-1: "late"} if self.state.late else {})
+
+    @property
     def going_on_text(self) -> str:
         """Which series have an alarm that goes on, and of which kind."""
-        kinds = self.state.known.alarms.arrays["kind"]
-
-        def told(series: int) -> str:
-            if series < 0:
-                return "no row [late]"
-            kind = "silent" if self.state.silent[series] else KINDS[int(kinds[series])]
-            return f"{self.names.series(series)} [{kind}]"
-
-        return first_few([told(series) for series in self.alarmed])
+        return first_few(
+            [f"{self.names.series(s) or 'no row'} [{kind}]" for s, kind in self.kinds_on.items()]
+        )
 
     @property
     def summary(self) -> str:
@@ -111,12 +113,11 @@ def watched(
     selection = select_rows(panel, model, options, pattern, before)
     task = WatchTask(model, panel, options, pattern, before, selection.firsts, rate)
     known, parts = judged_rows(task)
-    if before is None:
-        parts = [rows.without_untold_ends() for rows in parts]
     times = told_by_times(task, by_clock)
-    state = _state(task, known, times)
+    untold = _untold(task)
+    told = without_untold(ToldRows.joined([*parts, *times.rows]).in_order(), untold)
+    state = _state(task, known, times, untold)
     names = AlarmNames(model.contract.roles, panel.keys, panel.key_names, pattern)
-    told = ToldRows.joined([*parts, *times.rows]).in_order()
     notes = (*selection.notes, *_gone(state, panel), *_sure_budget(task, budget, known))
     judged = ToldRows.joined(parts).time
     span = (judged.min(), judged.max()) if len(judged) else None
@@ -155,7 +156,15 @@ def _start(judge: Judge, block: NDArray[np.int64], task: WatchTask) -> OnlineSta
     return OnlineState.joined(parts).select(np.argsort(np.concatenate([old, new]), kind="stable"))
 
 
-def _state(task: WatchTask, known: OnlineState, times: TimesFound) -> WatchState:
+def _untold(task: WatchTask) -> set[int]:
+    """Series with alarms, if any, that began in rows before the first run."""
+    if task.before is None:
+        return set(range(len(task.panel)))
+    places = task.before.places(task.panel)
+    return set(np.flatnonzero((places < 0) | task.before.untold[np.maximum(places, 0)]).tolist())
+
+
+def _state(task: WatchTask, known: OnlineState, times: TimesFound, untold: set[int]) -> WatchState:
     """Of this run, with the series of earlier ones that are not in the data now."""
     panel, before = task.panel, task.before
     made = WatchState(
@@ -166,6 +175,7 @@ def _state(task: WatchTask, known: OnlineState, times: TimesFound) -> WatchState
         forecaster=_forecaster_of(task),
         gaps=times.gaps.counts,
         silent=times.silent,
+        untold=known.alarmed & np.isin(np.arange(len(panel)), list(untold)),
         late=times.late,
     )
     gone = [] if before is None else [n for key, n in before.numbers.items() if key not in made.numbers]

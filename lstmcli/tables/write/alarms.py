@@ -1,13 +1,13 @@
 """Alarms out: as a table, as gauges of Prometheus, as sentences."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lstmcli.evaluation.alarms.told import AGAIN, BEGINS, ENDS, ToldRows
+from lstmcli.evaluation.alarms.told import AGAIN, ENDS, ToldRows
 from lstmcli.series.calendar import Times
 from lstmcli.series.panel import Key
 from lstmcli.series.roles import Roles
@@ -58,14 +58,19 @@ class AlarmNames:
 
 
 def alarm_content(
-    rows: ToldRows, names: AlarmNames, form: str, dialect: OutputDialect = PLAIN_DIALECT
+    rows: ToldRows,
+    names: AlarmNames,
+    form: str,
+    dialect: OutputDialect = PLAIN_DIALECT,
+    going_on: Mapping[int, str] | None = None,
 ) -> str | bytes:
     """A table in a form of `files.endings.TABLE_ENDINGS`, or gauges for the form "prom".
 
-    A text without rows is empty, without a header.
+    going_on: the kind of the alarm of each series with one, -1 where the file is late, for the gauges. A text
+    without rows is empty, without a header.
     """
     if form == "prom":
-        return "".join(_gauges(rows, names))
+        return "".join(_gauges(rows, names, going_on or {}))
     table = alarm_table(rows, names, is_typed(form))
     return content_of_table(table, form, dialect) if len(rows) or is_typed(form) or form == "json" else ""
 
@@ -135,31 +140,26 @@ def _sentence(rows: ToldRows, k: int, names: AlarmNames, at: str) -> str:
     return f"{said}{more} [{kind}{', a further fault' if alarm == AGAIN else ''}]"
 
 
-def _gauges(rows: ToldRows, names: AlarmNames) -> Iterator[str]:
-    """The text format of Prometheus: the newest row of each series, and whether no row came in time."""
-    late = int(((rows.kind == "late") & (rows.alarm == BEGINS)).any())
-    yield from _family("late", "Whether no row came in time.", [f"lstmcli_late {late}\n"])
-    last = {int(s): at for at, s in enumerate(rows.series.tolist()) if s >= 0}
-    places = list(last.values())
-    labels = [_labels(rows, at, names) for at in places]
+def _gauges(rows: ToldRows, names: AlarmNames, going_on: Mapping[int, str]) -> Iterator[str]:
+    """The text format of Prometheus: the newest row of each series, its alarm, and whether no row came in
+    time."""
+    yield from _family("late", "Whether no row came in time.", [f"lstmcli_late {int(-1 in going_on)}\n"])
+    last = {
+        int(s): at for at, s in enumerate(rows.series.tolist()) if s >= 0 and not np.isnan(rows.value[at])
+    }
     for name, text in _GAUGES.items():
-        values = getattr(rows, name)[places]
+        values = getattr(rows, name)[list(last.values())]
         lines = [
-            f"lstmcli_{name}{_braced(label)} {value!r}\n"
-            for label, value in zip(labels, values.tolist(), strict=True)
+            f"lstmcli_{name}{_braced(_labels(s, names))} {float(f'{value:.7g}')!r}\n"
+            for s, value in zip(last, values.tolist(), strict=True)
             if np.isfinite(value)
         ]
         yield from _family(name, text, lines)
-    on = [bool(rows.alarm[at] not in ("", ENDS)) for at in places]
-    kinds = [
-        _braced({**label, "kind": rows.kind[at] if is_on else ""})
-        for label, at, is_on in zip(labels, places, on, strict=True)
+    alarms = [
+        f"lstmcli_alarm{_braced({**_labels(s, names), 'kind': going_on.get(s, '')})} {int(s in going_on)}\n"
+        for s in range(len(names.keys))
     ]
-    yield from _family(
-        "alarm",
-        "Whether an alarm goes on, and of which kind.",
-        [f"lstmcli_alarm{kind} {int(is_on)}\n" for kind, is_on in zip(kinds, on, strict=True)],
-    )
+    yield from _family("alarm", "Whether an alarm goes on, and of which kind.", alarms)
 
 
 def _family(name: str, text: str, lines: list[str]) -> Iterator[str]:
@@ -168,9 +168,8 @@ def _family(name: str, text: str, lines: list[str]) -> Iterator[str]:
         yield from lines
 
 
-def _labels(rows: ToldRows, at: int, names: AlarmNames) -> dict[str, str]:
-    key = names.keys[int(rows.series[at])]
-    found = dict(zip(map(_label, names.key_names), key, strict=True))
+def _labels(series: int, names: AlarmNames) -> dict[str, str]:
+    found = dict(zip(map(_label, names.key_names), names.keys[series], strict=True))
     return found if found else {"series": names.roles.targets[0]}
 
 
