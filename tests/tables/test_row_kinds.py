@@ -58,6 +58,12 @@ def test_foreseen_rows_among_others_are_taken_out_by_hand(tmp_path):
         read(path)
 
 
+@pytest.mark.parametrize(("column", "letters"), [("grade", "CD"), ("site", "SH"), ("plan", "DC")])
+def test_letters_are_no_sides_where_no_name_speaks_of_accounts(tmp_path, column, letters):
+    path = written(tmp_path, column, lambda n: letters[n % 3 == 1])
+    assert read(path)[1].targets == ("sold",)
+
+
 @pytest.mark.parametrize("sides", ["SH", "dc", ("Debit", "Credit"), ("Soll", "Haben")])
 def test_amounts_of_two_sides_of_an_account_are_refused(tmp_path, sides):
     path = written(tmp_path, "D/C", lambda n: sides[n % 3 == 1])

@@ -25,6 +25,11 @@ _HAPPENED = _words(
     "actual actuals act history historic historical observed observation real measured final ist istwert "
     "réel réalisé realisé effettivo consuntivo realizado observado werkelijk"
 )
+# Of columns whose letters D and C, or S and H, are sides of an account and not grades or sites.
+_OF_ACCOUNTS = _words(
+    "soll haben kennzeichen kz debit credit debet débit crédit dr cr dc sh side sign account booking buchung "
+    "amount amounts betrag umsatz montant importe importo bedrag saldo balance transaction"
+)
 _TEXT_FILES = (".csv", ".tsv", ".txt", ".dat", "")
 _YES = ("true", "yes", "on", "1")
 
@@ -48,7 +53,7 @@ def check_row_kinds(
         foreseen = foreseen_texts(str(column), different)
         if foreseen:
             raise _foreseen(frame[column], foreseen, targets, source, place)
-        if len(different) == 2 and is_side_pair(*different) and not _has_negative(targets, rows):
+        if _are_sides(str(column), different, targets) and not _has_negative(targets, rows):
             raise _sides(frame[column], targets, source, place)
 
 
@@ -59,6 +64,15 @@ def foreseen_texts(column: str, different: Sequence[str]) -> list[str]:
     told = [text for text in different if is_foreseen_name(text)]
     happened = any(not _HAPPENED.isdisjoint(words_of(text)) for text in different if text not in told)
     return told if happened else []
+
+
+def _are_sides(column: str, different: Sequence[str], targets: Sequence[str]) -> bool:
+    """Whether the texts are the two sides of an account; letters are where a name speaks of accounts too."""
+    if len(different) != 2 or not is_side_pair(*different):
+        return False
+    named = {word for name in (column, *targets) for word in words_of(str(name))}
+    letters = {text.lower() for text in different}
+    return max(map(len, different)) > 1 or letters <= named or not _OF_ACCOUNTS.isdisjoint(named)
 
 
 def _has_negative(targets: Sequence[str], rows: AllRows) -> bool:
