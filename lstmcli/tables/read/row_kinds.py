@@ -71,8 +71,8 @@ def _are_sides(column: str, different: Sequence[str], targets: Sequence[str]) ->
     if len(different) != 2 or not is_side_pair(*different):
         return False
     named = {word for name in (column, *targets) for word in words_of(str(name))}
-    letters = {text.lower() for text in different}
-    return max(map(len, different)) > 1 or letters <= named or not _OF_ACCOUNTS.isdisjoint(named)
+    both = {"d", "c"} <= named or {"s", "h"} <= named  # a column D/C
+    return max(map(len, different)) > 1 or both or not _OF_ACCOUNTS.isdisjoint(named)
 
 
 def _has_negative(targets: Sequence[str], rows: AllRows) -> bool:
