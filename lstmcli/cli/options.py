@@ -70,6 +70,15 @@ SettingsOfBuiltin = Annotated[
 ]
 Horizon = Annotated[int | None, typer.Option(help="Steps to forecast.")]
 Seed = Annotated[int | None, typer.Option(help="Seed of every random choice.")]
+AlarmsOfWatch = Annotated[
+    str | None,
+    typer.Option(
+        "--alarms",
+        metavar="BUDGET",
+        help="With --watch: how many false alarms you accept, as 1/week or 1/1000 rows. "
+        "Default: that of watch.",
+    ),
+]
 CacheFolder = Annotated[
     Path | None,
     typer.Option(

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from lstmcli.errors import DataError
 from lstmcli.evaluation.alarms.online import OnlineState
-from lstmcli.evaluation.alarms.state import AlarmState
 from lstmcli.files.read import open_with_size
 from lstmcli.files.tensors import KINDS, Header, TensorFileError, parse_json, read_header, read_tensors
 from lstmcli.files.write import write_atomically
@@ -137,7 +136,7 @@ def read_state(path: Path) -> WatchState | None:
     return state
 
 
-def check_columns(state: WatchState, columns: dict[str, Any], path: str) -> None:
+def check_watched(state: WatchState, columns: dict[str, Any], path: str) -> None:
     """Raises DataError for a state of other columns than these."""
     for name, wanted in columns.items():
         if state.columns.get(name) != wanted:
@@ -185,7 +184,7 @@ def _read(header: Header, file: Any, size: int) -> WatchState:
     def named(prefix: str) -> dict[str, NDArray[Any]]:
         return {name.removeprefix(prefix): part for name, part in typed.items() if name.startswith(prefix)}
 
-    known = OnlineState(RunningState(named(_FORECASTS)), AlarmState(named(_ALARMS)))
+    known = OnlineState(RunningState(named(_FORECASTS)), RunningState(named(_ALARMS)))
     each = (*known.forecasts.arrays.values(), *known.alarms.arrays.values())
     if any(len(part) != len(keys) for part in (arrays["ends"], arrays["gaps"], *each)):
         raise TensorFileError("its arrays are not of its series")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lstmcli.cli.options import (
+    AlarmsOfWatch,
     Assignments,
     CacheFolder,
     NoHeader,
@@ -100,14 +101,7 @@ def backtest(
             "series columns, start and end.",
         ),
     ] = None,
-    alarms: Annotated[
-        str | None,
-        typer.Option(
-            metavar="BUDGET",
-            help="With --watch: how many false alarms you accept, as 1/week or 1/1000 rows. "
-            "Default: that of watch.",
-        ),
-    ] = None,
+    alarms: AlarmsOfWatch = None,
     form: Annotated[
         ReportFormat, typer.Option("--format", help="Form of the report on standard output.")
     ] = "text",

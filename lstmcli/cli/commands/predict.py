@@ -8,6 +8,7 @@ import typer
 
 from lstmcli.cli.options import (
     MODEL_PATH,
+    AlarmsOfWatch,
     CacheFolder,
     DataFilesOrThoseOfTraining,
     ModelOption,
@@ -134,14 +135,7 @@ def predict(
             "instead of forecasting.",
         ),
     ] = False,
-    alarms: Annotated[
-        str | None,
-        typer.Option(
-            metavar="BUDGET",
-            help="With --watch: how many false alarms you accept, as 1/week or 1/1000 rows. "
-            "Default: that of watch.",
-        ),
-    ] = None,
+    alarms: AlarmsOfWatch = None,
     on_bad_row: Annotated[
         OnBadRow | None, typer.Option(help="With --follow: skip a bad row, or exit. Default: skip.")
     ] = None,

@@ -22,9 +22,6 @@ from lstmcli.cli.options import (
 from lstmcli.settings.choices import OnDuplicate, OnGap, WatchFormat
 
 if TYPE_CHECKING:
-    pass
-
-if TYPE_CHECKING:
     from lstmcli.jobs.watch.watched import Watched
 
 

@@ -9,9 +9,9 @@ How a caller uses it:
     state, judged = detector.update(state, newer)                # blocks of any length, in order of time
     judged.begins, judged.kind, judged.p, judged.masked          # (rows, series) each
     state.arrays, detector.settings()                            # to a file: arrays (series, ...) and JSON
-    AlarmState(arrays), AlarmDetector.of_settings(settings)      # and back; results go on as before
+    RunningState(arrays), AlarmDetector.of_settings(settings)      # and back; results go on as before
     detector.sure_rate(state)                                    # budgets below it may not be held
-    state.select([2, 0]), AlarmState.joined([state, detector.start(1)])   # series that go, turn or come
+    state.select([2, 0]), RunningState.joined([state, detector.start(1)])   # series that go, turn or come
 
 Without a model, `online.OnlineWatch(OneStepForecaster(season, second), detector)` forecasts and judges row by
 row: `update(state, values)` gives state, forecasts and judgements, and hides impossible values itself.

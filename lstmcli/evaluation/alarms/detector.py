@@ -10,7 +10,7 @@ from lstmcli.evaluation.alarms.errors import scaled_errors, start_errors
 from lstmcli.evaluation.alarms.evidence import (
     EVIDENCE_ROWS,
     FEWEST,
-    count_rows,
+    count_judged,
     joint_rarity,
     known_tails,
     row_evidence,
@@ -18,9 +18,9 @@ from lstmcli.evaluation.alarms.evidence import (
     stuck_rarity,
 )
 from lstmcli.evaluation.alarms.rows import KINDS, ForecastRows, JudgedRows
-from lstmcli.evaluation.alarms.state import AlarmState
 from lstmcli.evaluation.alarms.tail import SizeTails
 from lstmcli.series.arrays import Array, Flags
+from lstmcli.series.running import RunningState
 
 STUCK_SHARE = 0.1  # of the budget; the other kinds are judged together and share the rest
 _QUIET = (24, 288)  # rows without a rare one that end an alarm: a season, within these bounds
@@ -67,7 +67,7 @@ class AlarmDetector:
         """Rows of a series before alarms may begin: what a season brings is new in the first."""
         return max(FEWEST, min(2 * self.season, _MOST_LEARNED))
 
-    def start(self, series: int) -> AlarmState:
+    def start(self, series: int) -> RunningState:
         """Of series of which nothing is known."""
         alarms: dict[str, NDArray[np.generic]] = {
             "on": np.zeros(series, bool),
@@ -78,9 +78,9 @@ class AlarmDetector:
             "age": np.zeros(series, np.int64),  # rows since the alarm began
             "apart": np.zeros(series, np.int64),  # rows since the last value that was rare by itself
         }
-        return AlarmState(start_errors(series, 2) | start_evidence(series) | alarms)
+        return RunningState(start_errors(series, 2) | start_evidence(series) | alarms)
 
-    def sure_rate(self, state: AlarmState) -> NDArray[np.float64]:
+    def sure_rate(self, state: RunningState) -> NDArray[np.float64]:
         """The lowest rate (series,) that is sure to be held: one alarm in as many rows as are known.
 
         Below it the budget rests on the law of the tail, and errors with heavy tails ring more often.
@@ -89,8 +89,8 @@ class AlarmDetector:
         return np.asarray(1 / np.maximum(rows, 1.0))
 
     def update(
-        self, state: AlarmState, rows: ForecastRows, judge: bool = True
-    ) -> tuple[AlarmState, JudgedRows]:
+        self, state: RunningState, rows: ForecastRows, judge: bool = True
+    ) -> tuple[RunningState, JudgedRows]:
         """The state behind the rows, and what they were judged as; the given state stays as it was.
 
         judge: whether alarms may begin; without, errors are only learned.
@@ -101,7 +101,7 @@ class AlarmDetector:
         return after, judged
 
     def judge_row(
-        self, state: AlarmState, row: ForecastRows, judged: JudgedRows, place: int, judge: bool = True
+        self, state: RunningState, row: ForecastRows, judged: JudgedRows, place: int, judge: bool = True
     ) -> None:
         """Judges one row (1, series), and writes the result into a place of `judged`. Changes the state."""
         with np.errstate(all="ignore"):
@@ -127,7 +127,7 @@ class AlarmDetector:
         self._alarm(known, judged, t, seen, rare, np.where(further, further, kind), further > 0)
         beyond = tails.size(_IMPOSSIBLE * self.rate * (known["rows"] + 1)) * unit
         judged.masked[t] = self._mask(known, seen, rare & (np.abs(value - expected) > beyond))
-        count_rows(known, seen)
+        count_judged(known, seen)
 
     def _mask(self, known: dict[str, Any], seen: Flags, impossible: Flags) -> Flags:
         """Which values are hidden: no long run, which may be a new level, and none a season behind another,

@@ -136,7 +136,7 @@ def stuck_rarity(known: dict[str, Any], tails: SizeTails, value: Array, size: Ar
     return np.where(told, np.minimum(found, 1.0), 1.0)
 
 
-def count_rows(known: dict[str, Any], seen: Flags) -> None:
+def count_judged(known: dict[str, Any], seen: Flags) -> None:
     """One more row; series with many forget half of what is long ago, so that they follow slow changes."""
     known["rows"] = known["rows"] + seen
     full = known["rows"] >= _MOST_ROWS

@@ -7,7 +7,6 @@ import numpy as np
 
 from lstmcli.evaluation.alarms.detector import AlarmDetector
 from lstmcli.evaluation.alarms.rows import ForecastRows, JudgedRows
-from lstmcli.evaluation.alarms.state import AlarmState
 from lstmcli.forecasting.one_step import OneStepForecaster, OneStepRows, OneStepRun
 from lstmcli.series.arrays import Array, Flags, Indices
 from lstmcli.series.running import RunningState
@@ -18,7 +17,7 @@ class OnlineState:
     """What both remember."""
 
     forecasts: RunningState
-    alarms: AlarmState
+    alarms: RunningState
 
     def select(self, series: Indices | Sequence[int]) -> "OnlineState":
         """Some series, in this order."""
@@ -29,7 +28,7 @@ class OnlineState:
         """The series of all parts."""
         return OnlineState(
             RunningState.joined([part.forecasts for part in parts]),
-            AlarmState.joined([part.alarms for part in parts]),
+            RunningState.joined([part.alarms for part in parts]),
         )
 
     @property

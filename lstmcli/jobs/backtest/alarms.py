@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lstmcli.errors import UsageError
 from lstmcli.errors.findings import plural
@@ -26,10 +25,7 @@ from lstmcli.jobs.watch.opening import open_watched
 from lstmcli.jobs.watch.options import WatchOptions, budget_of, row_seconds
 from lstmcli.jobs.watch.task import WatchTask
 from lstmcli.jobs.watch.watched import judged_rows
-from lstmcli.model_file import Model
-from lstmcli.model_file.contract import trained_lengths
 from lstmcli.model_file.watch_state import LONGEST_GAP
-from lstmcli.network.builtin_file import is_builtin
 from lstmcli.series.calendar import positions
 from lstmcli.series.panel import Panel
 from lstmcli.tables.read.for_contract import ModelData
@@ -39,7 +35,7 @@ from lstmcli.tables.write.alarms import AlarmNames
 if TYPE_CHECKING:
     from lstmcli.settings.model import Settings
 
-_WITHOUT_MODEL = "an autoregression with the season"
+_JUDGE = "an autoregression with the season"
 
 
 @dataclass(frozen=True)
@@ -80,7 +76,7 @@ def backtest_alarms(options: AlarmBacktestOptions, report: Reporter) -> AlarmSco
     )
     model, given = open_watched(wanted)
     panel = given.panel
-    for note in (*given.notes, *_seen(model, panel)):
+    for note in given.notes:
         report.say(f"note: {note}")
     faults = read_labels(options.labels, panel, given.pattern)
     budget = budget_of(options.alarms, panel.step)
@@ -89,8 +85,7 @@ def backtest_alarms(options: AlarmBacktestOptions, report: Reporter) -> AlarmSco
     task = WatchTask(model, panel, wanted, given.pattern, None, firsts, rate)
     begun = _begun(task)
     names = AlarmNames(model.contract.roles, panel.keys, panel.key_names, given.pattern)
-    source = _WITHOUT_MODEL if is_builtin(options.model) else options.model.name
-    found = _scores(begun, faults, panel, names, (given, source, budget.text))
+    found = _scores(begun, faults, panel, names, (given, _JUDGE, budget.text))
     if found.left_out:
         said = plural(found.left_out, "fault")
         report.say(f"note: {said} in the first rows of a series, which do not count, left out")
@@ -180,12 +175,3 @@ def _row(
     """Time and kind of an alarm."""
     (time,) = names.times(panel.times(series, row, 1))
     return time, kinds[series, row]
-
-
-def _seen(model: Model, panel: Panel) -> list[str]:
-    """That a model has learned from some of the rows."""
-    trained: NDArray[np.int64] | None = (
-        trained_lengths(panel, model.contract) if model.network.is_trained else None
-    )
-    rows = 0 if trained is None else int(np.minimum(trained, panel.lengths).sum())
-    return [f"{plural(rows, 'row')} were learned from, and look more usual than new ones"] if rows else []

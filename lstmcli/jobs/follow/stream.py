@@ -39,11 +39,7 @@ def follow_stream(
     model = _with_policies(file.model, options)
     check_stream_model(model)
 
-    def refuse(error: DataError) -> None:
-        if options.on_bad_row == "error":
-            raise error
-        say_always(f"lstmcli: {error}; the row is skipped [{error.kind}]")
-
+    refuse = row_refusal(options, say_always)
     how = options.forecast, options.form, say, refuse, options.dialect, options.fail_on
     follower = Follower(model, model.contract.roles, *how)
     if options.history is not None:
@@ -55,6 +51,17 @@ def follow_stream(
                 return
     known = f"; {follower.known_already:,} already in --history" if follower.known_already else ""
     say(f"note: end of input: {follower.rows:,} rows, {follower.answered:,} answered{known}")
+
+
+def row_refusal(options: PredictOptions, say: Callable[[str], None]) -> Callable[[DataError], None]:
+    """What is done with the error of a row: raised, or said."""
+
+    def refuse(error: DataError) -> None:
+        if options.on_bad_row == "error":
+            raise error
+        say(f"lstmcli: {error}; the row is skipped [{error.kind}]")
+
+    return refuse
 
 
 def _builtin(options: PredictOptions) -> Model:

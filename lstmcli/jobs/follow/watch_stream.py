@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from lstmcli.errors import DataError, UsageError
+from lstmcli.errors import UsageError
 from lstmcli.files.output import write_out
-from lstmcli.jobs.follow.stream import bursts, check_stream_options, standard_input
+from lstmcli.jobs.follow.stream import bursts, check_stream_options, row_refusal, standard_input
 from lstmcli.jobs.follow.watcher import RowWatcher
 from lstmcli.jobs.forecast_options import PredictOptions
 from lstmcli.jobs.freshness import seconds_of_age
@@ -36,12 +36,7 @@ def watch_stream(
     history or a header that cannot be used.
     """
     _check(options)
-
-    def refuse(error: DataError) -> None:
-        if options.on_bad_row == "error":
-            raise error
-        say_always(f"lstmcli: {error}; the row is skipped [{error.kind}]")
-
+    refuse = row_refusal(options, say_always)
     model, history = _opened(options)
     contract = model.contract
     if FILE in contract.roles.series:
@@ -53,7 +48,7 @@ def watch_stream(
     if not is_builtin(options.model):
         say(
             "note: rows of a stream are judged by what an autoregression with the season expects; columns "
-            f"and step are those of {options.model}, and lstmcli watch judges by that model"
+            f"and step are those of {options.model}"
         )
     if history is not None:
         for note in history.notes:

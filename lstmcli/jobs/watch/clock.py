@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lstmcli.errors import UsageError
 from lstmcli.evaluation.alarms.told import BEGINS, ENDS, ToldRows
 from lstmcli.jobs.freshness import age_of, seconds_of_age
-from lstmcli.jobs.watch.selection import newest, places_behind
+from lstmcli.jobs.watch.selection import newest
 from lstmcli.jobs.watch.task import WatchTask
 from lstmcli.model_file.contract import is_known
 from lstmcli.model_file.watch_state import LONGEST_GAP, WatchState
@@ -53,10 +54,10 @@ def told_by_times(task: WatchTask, by_clock: bool) -> TimesFound:
     places = np.full(len(panel), -1) if before is None else before.places(panel)
     old = places >= 0
     counts = np.zeros((len(panel), LONGEST_GAP + 1), np.int64)
-    was, counted = np.zeros(len(panel), bool), np.zeros(len(panel), np.int64)
+    was = np.zeros(len(panel), bool)
     if before is not None:
         counts[old], was[old] = before.gaps[places[old]], before.silent[places[old]]
-        counted = counted_until(panel, *before.times_of(panel))
+    counted = np.zeros(len(panel), np.int64) if before is None else task.firsts
     gaps, first = Gaps(counts), first_time(panel, task.firsts)
     found = [] if before is None else missing_before(panel, rows_left_out(panel, before), gaps, task.rate)
     found += missing_rows(panel, task.firsts, gaps, counted, task.rate)
@@ -156,6 +157,8 @@ def late_rows(
     none, or of rows without dates.
     """
     if panel.step.plain or not np.issubdtype(panel.starts.dtype, np.datetime64):
+        if age is not None:
+            raise UsageError("--max-age: the rows have no dates")
         return [], False
     most = seconds_of_age(age, "--max-age") if age is not None else OVERDUE * length(panel.step) / SECOND
     last = newest(panel)
@@ -172,11 +175,6 @@ def first_time(panel: Panel, firsts: NDArray[np.int64]) -> Any:
     """The earliest time of a row that is judged; None where there is none."""
     some = np.flatnonzero(firsts < panel.lengths)
     return advance(panel.starts[some], panel.step, firsts[some]).min() if some.size else None
-
-
-def counted_until(panel: Panel, times: NDArray[Any], seen: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """(series,) the first place behind the rows that an earlier run has counted."""
-    return np.where(seen, places_behind(panel, times), 0)
 
 
 def _at(panel: Panel, series: int, place: int, kind: str, word: str) -> ToldRows:

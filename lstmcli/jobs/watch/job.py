@@ -15,7 +15,7 @@ from lstmcli.jobs.watch.opening import open_watched
 from lstmcli.jobs.watch.options import WatchOptions
 from lstmcli.jobs.watch.page import write_watch_page
 from lstmcli.jobs.watch.watched import Watched, watched
-from lstmcli.model_file.watch_state import check_columns, columns_of, read_state, write_state
+from lstmcli.model_file.watch_state import check_watched, columns_of, read_state, write_state
 from lstmcli.tables.read.for_contract import ModelData
 from lstmcli.tables.write.alarms import alarm_content, alarm_lines
 from lstmcli.tables.write.dialects import dialect_of_table, output_dialect
@@ -47,7 +47,7 @@ def watch_files(options: WatchOptions, report: Reporter, event: Callable[..., No
             report.say(f"note: {note}")
         report.lap("reading")
         if state is not None:
-            check_columns(state, columns_of(model.contract.roles, given.panel), str(options.state))
+            check_watched(state, columns_of(model.contract.roles, given.panel), str(options.state))
         found = watched(model, given.panel, options, given.pattern, state)
         for note in found.notes:
             report.say(f"note: {note}")

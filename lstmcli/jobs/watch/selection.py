@@ -41,13 +41,9 @@ def select_rows(
         return Selection(trained, _none_new(panel, trained))
     season = max(model.network.shape.season, 1)
     first = advance(newest(panel), panel.step, 1 - season)[()]
-    said = f"rows since {format_time(first)}, the last season" if season > 1 else "the last row"
-    note = (
-        f"{said} of each series, are judged; --since, --last or --state say which"
-        if season > 1
-        else (f"{said} of each series is judged; --since, --last or --state say which")
-    )
-    return Selection(_newest(panel, season), (note,))
+    since = f"rows since {format_time(first)}, the last season of each series, are"
+    said = since if season > 1 else "the last row of each series is"
+    return Selection(_newest(panel, season), (f"{said} judged; --since, --last or --state say which",))
 
 
 def newest(panel: Panel) -> Any:
@@ -62,15 +58,11 @@ def places_at(panel: Panel, times: Any) -> NDArray[np.int64]:
     return np.clip(steps + ~fits, 0, panel.lengths)
 
 
-def places_behind(panel: Panel, times: Any) -> NDArray[np.int64]:
-    """(series,) the first place of each series behind a time (series,); 0 where that is before its start."""
-    steps, _ = positions(np.asarray(times).astype(panel.starts.dtype), panel.starts, panel.step)
-    return np.clip(steps + 1, 0, panel.lengths)
-
-
 def _behind(panel: Panel, state: WatchState) -> NDArray[np.int64]:
+    """The first place behind the rows that an earlier run has seen; 0 where those lie before the start."""
     times, seen = state.times_of(panel)
-    return np.where(seen, places_behind(panel, times), 0)
+    steps, _ = positions(times, panel.starts, panel.step)
+    return np.where(seen, np.clip(steps + 1, 0, panel.lengths), 0)
 
 
 def _from(panel: Panel, text: str, pattern: str | None) -> NDArray[np.int64]:

@@ -5,7 +5,7 @@ import pytest
 
 from lstmcli.evaluation.alarms.detector import AlarmDetector
 from lstmcli.evaluation.alarms.rows import KINDS, ForecastRows
-from lstmcli.evaluation.alarms.state import AlarmState
+from lstmcli.series.running import RunningState
 
 
 def rows_of(value, expected=0.0, half=1.0):
@@ -44,7 +44,7 @@ def test_state_goes_through_a_file(tmp_path):
     state, _ = detector.update(detector.start(2), rows_of(noise(100, 2)))
     np.savez(tmp_path / "state.npz", **state.arrays)
     with np.load(tmp_path / "state.npz") as file:
-        again = AlarmState(dict(file))
+        again = RunningState(dict(file))
     other = AlarmDetector.of_settings(detector.settings())
     more = rows_of(noise(50, 2, 7) * 2)
     same(detector.update(state, more)[1], other.update(again, more)[1])
@@ -56,7 +56,7 @@ def test_series_can_turn_and_come():
     state, _ = detector.update(detector.start(3), rows_of(value))
     more = noise(20, 3, 9) * 3
     _, wanted = detector.update(state, rows_of(more))
-    turned = AlarmState.joined([state.select([2, 0]), detector.start(1)])
+    turned = RunningState.joined([state.select([2, 0]), detector.start(1)])
     _, found = detector.update(turned, rows_of(more[:, [2, 0, 1]]))
     np.testing.assert_array_equal(found.p[:, :2], wanted.p[:, [2, 0]])
     assert np.isnan(found.p[:, 2]).all() and len(turned) == 3

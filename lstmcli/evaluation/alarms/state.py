@@ -1,5 +1,0 @@
-"""What a detector remembers of each series."""
-
-from lstmcli.series.running import RunningState
-
-AlarmState = RunningState
