@@ -25,7 +25,6 @@ from lstmcli.jobs.watch.opening import open_watched
 from lstmcli.jobs.watch.options import WatchOptions, budget_of, row_seconds
 from lstmcli.jobs.watch.task import WatchTask
 from lstmcli.jobs.watch.watched import judged_rows
-from lstmcli.model_file.watch_state import LONGEST_GAP
 from lstmcli.series.calendar import positions
 from lstmcli.series.panel import Panel
 from lstmcli.tables.read.for_contract import ModelData
@@ -95,7 +94,7 @@ def backtest_alarms(options: AlarmBacktestOptions, report: Reporter) -> AlarmSco
 def _begun(task: WatchTask) -> ToldRows:
     """The alarms that begin, from the first row on."""
     panel = task.panel
-    gaps = Gaps(np.zeros((len(panel), LONGEST_GAP + 1), np.int64))
+    gaps = Gaps.none(len(panel))
     missing = missing_rows(panel, task.firsts, gaps, np.zeros(len(panel), np.int64), task.rate)
     rows = ToldRows.joined([*judged_rows(task)[1], *missing])
     return rows.select(rows.begins).in_order()

@@ -12,7 +12,6 @@ from lstmcli.evaluation.alarms.told import BEGINS, ENDS, ToldRows
 from lstmcli.jobs.watch.clock import Gaps
 from lstmcli.model_file import Contract
 from lstmcli.model_file.contract import known_keys
-from lstmcli.model_file.watch_state import LONGEST_GAP
 from lstmcli.series.calendar import advance, format_time, positions
 from lstmcli.series.panel import Key, Panel
 from lstmcli.series.roles import Roles
@@ -57,7 +56,7 @@ class Arrivals:
         self._numbers: dict[Key, int] = {}  # in the order in which they were heard of last
         self._ends: list[Any] = []  # by number
         self._missing: list[int] = []  # rows without a value since the last one; -1 where none came yet
-        self._gaps = Gaps(np.zeros((0, LONGEST_GAP + 1), np.int64))
+        self._gaps = Gaps.none(0)
         self._newest: dict[Key, Any] = {}  # by the cells of the series columns
         self._of_history: set[Key] = set()  # of which no row newer than the history came yet
         self._off_step: set[Key] = set()
@@ -197,8 +196,8 @@ class Arrivals:
     def _make_room(self, number: int) -> None:
         counts = self._gaps.counts
         if number >= len(counts):
-            more = np.zeros((max(len(counts), 8), counts.shape[1]), np.int64)
-            self._gaps = Gaps(np.concatenate([counts, more]))
+            more = Gaps.none(max(len(counts), 8))
+            self._gaps = Gaps(np.concatenate([counts, more.counts]))
 
     def _place(self, row: Grid) -> str:
         return f"{NAME}:{int(row.rows[0]) + 1}:{self._roles.time}".removesuffix(":")

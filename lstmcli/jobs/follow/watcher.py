@@ -20,7 +20,6 @@ from lstmcli.jobs.watch.clock import Gaps, missing_rows
 from lstmcli.jobs.watch.judging import Judge, forecaster_for
 from lstmcli.jobs.watch.options import row_seconds
 from lstmcli.model_file import Model
-from lstmcli.model_file.watch_state import LONGEST_GAP
 from lstmcli.series.calendar import advance
 from lstmcli.series.panel import Panel
 from lstmcli.settings.budgets import AlarmBudget
@@ -71,7 +70,7 @@ class RowWatcher:
         """Takes rows for the past of the stream; form: how it goes on."""
         self._lines.start(form)
         rate = self._rate(len(panel))
-        gaps = Gaps(np.zeros((len(panel), LONGEST_GAP + 1), np.int64))
+        gaps = Gaps.none(len(panel))
         missing_rows(panel, panel.lengths, gaps, np.zeros(len(panel), np.int64), rate)
         self._arrivals.seed(panel, gaps)
         forecaster = forecaster_for(self._model)

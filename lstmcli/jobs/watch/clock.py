@@ -27,6 +27,11 @@ class Gaps:
 
     counts: NDArray[np.int64]
 
+    @staticmethod
+    def none(series: int) -> "Gaps":
+        """Of series of which nothing is known."""
+        return Gaps(np.zeros((series, LONGEST_GAP + 1), np.int64))
+
     def seldom(self, series: int, rows: int, rate: float) -> bool:
         """Whether gaps of so many rows or more came no more often than `rate` a row."""
         found = self.counts[series]
@@ -53,12 +58,11 @@ def told_by_times(task: WatchTask, by_clock: bool) -> TimesFound:
     panel, before, options = task.panel, task.before, task.options
     places = np.full(len(panel), -1) if before is None else before.places(panel)
     old = places >= 0
-    counts = np.zeros((len(panel), LONGEST_GAP + 1), np.int64)
+    gaps, first = Gaps.none(len(panel)), first_time(panel, task.firsts)
     was = np.zeros(len(panel), bool)
     if before is not None:
-        counts[old], was[old] = before.gaps[places[old]], before.silent[places[old]]
+        gaps.counts[old], was[old] = before.gaps[places[old]], before.silent[places[old]]
     counted = np.zeros(len(panel), np.int64) if before is None else task.firsts
-    gaps, first = Gaps(counts), first_time(panel, task.firsts)
     found = [] if before is None else missing_before(panel, rows_left_out(panel, before), gaps, task.rate)
     found += missing_rows(panel, task.firsts, gaps, counted, task.rate)
     since = first if first is not None else advance(newest(panel), panel.step, 1)
