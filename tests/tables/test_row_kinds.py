@@ -31,6 +31,8 @@ def read(path, **settings):
     [
         ("Type", lambda n: "Actual" if n < 24 else "Forecast", "Forecast"),
         ("Scenario", lambda n: "Ist" if n < 24 else "Prognose", "Prognose"),
+        ("Kind", lambda n: "Estimate" if n < 24 else "Projection", "Projection"),
+        ("Kind", lambda n: "Observed" if n < 24 else "Projected", "Projected"),
         ("is_forecast", lambda n: str(n >= 24).lower(), "true"),
         ("forecast", lambda n: int(n >= 24), "1"),
     ],
@@ -64,7 +66,9 @@ def test_letters_are_no_sides_where_no_name_speaks_of_accounts(tmp_path, column,
     assert read(path)[1].targets == ("sold",)
 
 
-@pytest.mark.parametrize("sides", ["SH", "dc", ("Debit", "Credit"), ("Soll", "Haben")])
+@pytest.mark.parametrize(
+    "sides", ["SH", "dc", ("Debit", "Credit"), ("Soll", "Haben"), ("Income", "Expense"), ("Buy", "Sell")]
+)
 def test_amounts_of_two_sides_of_an_account_are_refused(tmp_path, sides):
     path = written(tmp_path, "D/C", lambda n: sides[n % 3 == 1])
     with pytest.raises(DataError, match=f"'{sides[1]}' beside '{sides[0]}' in D/C: two sides") as raised:
@@ -86,3 +90,19 @@ def test_amounts_of_two_sides_of_an_account_are_refused(tmp_path, sides):
 )
 def test_other_texts_say_nothing_of_rows(tmp_path, name, of_row):
     assert read(written(tmp_path, name, of_row))[1].targets == ("sold",)
+
+
+@pytest.mark.parametrize("name", ["Fiscal Year", "Calendar year", "Jahr der Messung", "tax_year"])
+def test_years_under_a_name_that_speaks_of_years_are_times(tmp_path, name):
+    path = tmp_path / "years.csv"
+    path.write_text(f"{name},sold\n" + "".join(f"{1990 + n},{7 * n % 11}\n" for n in range(20)))
+    panel, roles = read(str(path))
+    assert (roles.time, roles.targets) == (name, ("sold",))
+    assert str(panel.starts[0])[:4] == "1990" and panel.step.describe() == "one year"
+
+
+def test_years_of_building_are_no_times(tmp_path):
+    path = tmp_path / "houses.csv"
+    path.write_text("year built,sold\n" + "".join(f"{1990 + 7 * n % 31},{7 * n % 11}\n" for n in range(20)))
+    with pytest.raises(DataError, match="no column of time stamps"):
+        read(str(path))

@@ -55,7 +55,7 @@ _NUMBERED = _set("no nr number")  # after what has the number: InvoiceNo
 _FEW_CODES = _set("flag flags quality qc status version type mode season weathersit weather")
 _FORESEEN = _set(
     "forecast forecasts forecasted fcst yhat pred predicted prediction predictions prognose budget budgeted "
-    "planned prévision prevision pronostico pronóstico"
+    "planned projection projections projected prévision prevision pronostico pronóstico"
 )
 _EARLIER = _set("lastyear prevyear previousyear prioryear vorjahr ly")
 _RUNNING = _set("ytd qtd mtd cum cumulative cumulated cumul cumulé kumuliert kumulativ acumulado acumulada")

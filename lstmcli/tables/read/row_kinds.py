@@ -22,7 +22,8 @@ def _words(text: str) -> frozenset[str]:
 
 _MOST = 6  # different texts
 _HAPPENED = _words(
-    "actual actuals act history historic historical observed observation real measured final ist istwert "
+    "actual actuals act history historic historical hist observed observation estimate estimates estimated "
+    "real measured final ist istwert "
     "réel réalisé realisé effettivo consuntivo realizado observado werkelijk"
 )
 # Of columns whose letters D and C, or S and H, are sides of an account and not grades or sites.

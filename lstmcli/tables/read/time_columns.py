@@ -39,6 +39,7 @@ KEEP_ONE_KIND = "; keep one kind"
 YEARS_BESIDE = "; write the year beside each month"
 RowPlace = Callable[[int], tuple[str, int]]  # of a row by its index: file and line
 _PROBED_ROWS, _FEWEST = 50, 3
+_YEAR_WORDS = frozenset(("year", "jahr", "année", "annee", "anno", "ano", "año", "jaar", "år", "rok"))
 _DIGITS = (6, 8, 10, 12, 14)  # digits of months, days and moments
 _FIRST_DAY, _LAST_DAY = 18000101, 21991231  # as whole numbers: 20240131
 
@@ -215,7 +216,7 @@ def _may_count_time(name: str, column: "pd.Series[float]") -> bool:
     low, high = float(filled.min()), float(filled.max())
     if types.is_integer_dtype(column) and low >= _FIRST_DAY and high <= _LAST_DAY:
         return _are_days(filled.to_numpy(np.int64))
-    if epoch_of(low, high) is not None or are_excel_days(low, high):
+    if epoch_of(low, high) is not None or are_excel_days(low, high) or _are_named_years(name, filled):
         return True
     return decimal_years_of(np.asarray(filled, np.float64)) is not None
 
@@ -223,6 +224,14 @@ def _may_count_time(name: str, column: "pd.Series[float]") -> bool:
 def _are_years(filled: "pd.Series[float]") -> bool:
     """Whether numbers are years, which are not whole by their type where marks stood beside some (2017*)."""
     return len(filled) > 0 and bool(((filled == filled.round()) & filled.between(1600, 2199)).all())
+
+
+def _are_named_years(name: str, filled: "pd.Series[float]") -> bool:
+    """Whether numbers are years by a word of their name, as Fiscal Year, of which none is left out."""
+    if _YEAR_WORDS.isdisjoint(words_of_name(name)) or not _are_years(filled):
+        return False
+    different = np.unique(filled.to_numpy(np.int64))
+    return len(different) >= _FEWEST and bool((np.diff(different) == 1).all())
 
 
 def spells_dates(name: str, column: "pd.Series[float]") -> bool:

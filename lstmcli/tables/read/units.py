@@ -35,7 +35,10 @@ _SIZES = frozenset(_NAMING.split())
 # Sides of an account: debit or credit, Soll or Haben.
 _SIDES = frozenset(("S", "H", "D", "C", "DR", "CR"))
 _PAIRS = ({"S", "H"}, {"D", "C"}, {"DR", "CR"})
-_WORDS = "SOLL HABEN, DEBIT CREDIT, DÉBIT CRÉDIT, DEBE HABER, DARE AVERE, DEBET CREDIT"
+_WORDS = (
+    "SOLL HABEN, DEBIT CREDIT, DÉBIT CRÉDIT, DEBE HABER, DARE AVERE, DEBET CREDIT, INCOME EXPENSE, "
+    "INCOME EXPENSES, DEPOSIT WITHDRAWAL, DEPOSITS WITHDRAWALS, SALE REFUND, SALES REFUNDS, BUY SELL"
+)
 _NAMED_PAIRS = tuple({*pair.split()} for pair in _WORDS.split(","))
 _UNIT = re.compile(r"(?:[^\W\d_]|[%°‰²³·/^*.′″ ]|(?<=[^\W\d_])[23](?=$|[/ ]))+")
 # Letters that make a number a date, a time of day or a rank and no quantity.
