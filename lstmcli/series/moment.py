@@ -9,10 +9,19 @@ from lstmcli.errors import UsageError
 
 
 def moment_of(text: str, pattern: str | None, dated: bool, option: str) -> Any:
+    """`read_moment` of an option. option: its name, for the UsageError that is raised for a text that is no
+    time."""
+    try:
+        return read_moment(text, pattern, dated)
+    except ValueError as error:
+        raise UsageError(f"{option} {text!r}: {error}") from None
+
+
+def read_moment(text: str, pattern: str | None, dated: bool) -> Any:
     """A datetime64 of microseconds, or a whole number where times are not `dated`.
 
-    text: as in the data (pattern, strftime), in ISO, or a whole number; option: its name, for the
-    UsageError that is raised for another text.
+    text: as in the data (pattern, strftime), in ISO, or a whole number. Raises ValueError for another one,
+    with what it is not.
     """
     try:
         if not dated:
@@ -25,4 +34,4 @@ def moment_of(text: str, pattern: str | None, dated: bool, option: str) -> Any:
         return np.datetime64(datetime.fromisoformat(text).replace(tzinfo=None), "us")
     except ValueError:
         like = "a whole number" if not dated else "a time such as 2024-12-31 18:00"
-        raise UsageError(f"{option} {text!r}: is not {like}") from None
+        raise ValueError(f"is not {like}") from None

@@ -71,14 +71,14 @@ class Covariates:
         return _stacked([of_code[codes[rows]] for codes, of_code in self.coded], rows.shape)
 
 
-def numbers_of(panel: Panel, holidays: str) -> Numbers:
+def covariate_numbers(panel: Panel, holidays: str) -> Numbers:
     """Numeric covariates of a panel. Raises SettingsError for holidays that are not known."""
     flags = partial(holiday_flags, step=panel.step, place=holidays)
     return Numbers(panel, time_columns(panel, flags if holidays else _no_columns))
 
 
 def covariates_of(panel: Panel, scaling: Scaling, calendar: bool, holidays: str) -> Covariates:
-    """Prepares a panel once, before any window is cut from it. Raises SettingsError, see `numbers_of`."""
+    """Prepares a panel once, before any window is cut from it. Raises SettingsError for unknown holidays."""
     static = scaling.static.apply(panel.static) if panel.static.size else np.zeros((len(panel), 0))
     coded = [
         (c, _rows_of_embedding(c, known))
@@ -86,7 +86,7 @@ def covariates_of(panel: Panel, scaling: Scaling, calendar: bool, holidays: str)
     ]
     fixed = [of_code[c.codes] for c, of_code in coded if c.role == "static"]
     return Covariates(
-        numbers=numbers_of(panel, holidays),
+        numbers=covariate_numbers(panel, holidays),
         calendar=time_columns(panel, partial(time_features, step=panel.step) if calendar else _no_columns),
         coded=tuple((c.codes, of_code) for c, of_code in coded if c.role != "static"),
         static=static.astype(np.float32),

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from lstmcli.series.arrays import Indices
 from lstmcli.series.category import Category
 from lstmcli.series.panel import Panel
-from lstmcli.windows.covariates import Numbers, numbers_of
+from lstmcli.windows.covariates import Numbers, covariate_numbers
 from lstmcli.windows.cut import Windows, WindowSpec, cut_windows, window_rows
 from lstmcli.windows.scaling import Scaling, Standardisation, least_scale
 
@@ -25,7 +25,7 @@ def fit_scaling(panel: Panel, shape: WindowSpec, bare: Scaling, until: Indices) 
     until: (series,) rows of the training part. Covariates of a part of more than two million rows are
     measured on as many, drawn with a fixed seed; the categories that stand there are those of all rows.
     """
-    numbers = numbers_of(panel, shape.holidays)
+    numbers = covariate_numbers(panel, shape.holidays)
     known = _sample(numbers, panel, until)
     bare = replace(
         bare,

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from browser import Browser, needs_driver
+from browser import needs_driver
 from builders import ARCH, network_of, panel_of, wave
 
 from lstmcli.cli.commands.inspect_gates import inspect_gates
@@ -70,13 +70,6 @@ def explored(tmp_path_factory):
         for row in csv.DictReader(file):
             trace.setdefault((row["name"], row["origin"]), {})[int(row["step"]), int(row["unit"])] = row
     return page, trace
-
-
-@pytest.fixture(scope="module")
-def browser():
-    made = Browser()
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from browser import Browser, needs_driver
+from browser import needs_driver
 
 from lstmcli.cli.commands.inspect_gates import inspect_gates
 
@@ -87,13 +87,6 @@ def lesson(tmp_path_factory):
             for r in csv.DictReader(file)
         }
     return page, json.loads((folder / "out" / "cells.json").read_text()), curves
-
-
-@pytest.fixture(scope="module")
-def browser():
-    made = Browser()
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from builders import ARCH, network_of, random_panel
 
 from lstmcli.gates.trace import trace_with_parts
 from lstmcli.network.cells import GATES, STATES, Trace
-from lstmcli.reports.html.packed import codes_of, numbers_of, pack_json, pack_trace
+from lstmcli.reports.html.packed import codes_of, numbers_of_codes, pack_json, pack_trace
 
 
 def four_digits(value):
@@ -21,7 +21,7 @@ def four_digits(value):
 def test_a_number_is_kept_to_four_significant_digits():
     random = np.random.default_rng(0)
     values = random.normal(size=5000) * 10.0 ** random.integers(-9, 4, 5000)
-    kept = numbers_of(codes_of(values))
+    kept = numbers_of_codes(codes_of(values))
     assert kept.tolist() == [four_digits(v) for v in values]
 
 
@@ -38,7 +38,7 @@ def test_a_number_is_kept_to_four_significant_digits():
     ],
 )
 def test_numbers_at_the_edges(value, kept):
-    assert numbers_of(codes_of(np.array([value]))).tolist() == [kept]
+    assert numbers_of_codes(codes_of(np.array([value]))).tolist() == [kept]
 
 
 def test_codes_grow_with_the_numbers():
@@ -72,7 +72,7 @@ def unpacked(text, cell, layers, units):
                     else:
                         expected = predicted(cell, name, arrays, step, unit)
                     code = int(codes_of(np.array([expected]))[0]) + next(codes)
-                    arrays[name][step, unit] = numbers_of(np.array([code]))[0]
+                    arrays[name][step, unit] = numbers_of_codes(np.array([code]))[0]
         made.append(arrays)
     return made
 

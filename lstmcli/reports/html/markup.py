@@ -83,9 +83,9 @@ def details_block(summary: str, *parts: str) -> str:
     return part("details_block", summary, parts)
 
 
-def meaning_list(items: Iterable[tuple[str, str]], code: bool = False) -> str:
+def meaning_list(items: Iterable[tuple[str, str]]) -> str:
     """Names and what they mean; code: names are shown as code."""
-    return part("meaning_list", list(items), code)
+    return part("meaning_list", list(items))
 
 
 def html_table(columns: Sequence[str], rows: Iterable[Sequence[object]], texts: int = 1) -> str:

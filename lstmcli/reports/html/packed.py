@@ -40,7 +40,7 @@ def codes_of(values: Array) -> Codes:
     return np.where(tiny, 0, np.sign(values).astype(np.int64) * (power * _EACH + digits - 999))
 
 
-def numbers_of(codes: Codes) -> Array:
+def numbers_of_codes(codes: Codes) -> Array:
     """The numbers of `codes_of`, as near as float64 can hold them."""
     place = np.maximum(np.abs(codes) - 1, 0)
     digits = np.sign(codes) * (place % _EACH + 1000)
@@ -89,19 +89,19 @@ def _layer_codes(cell: str, layer: Trace, parts: GateParts) -> list[Codes]:
         inside = total / 1000
         squashed = np.tanh(inside) if gate == "candidate" else 1 / (1 + np.exp(-inside))
         made += [total, of_input, code - codes_of(squashed)]
-        gates.append(numbers_of(code))
+        gates.append(numbers_of_codes(code))
     return made + [codes_of(true) - codes_of(made) for true, made in _STATES[cell](gates, layer)]
 
 
 def _lstm_states(gates: list[Array], layer: Trace) -> list[tuple[Array, Array]]:
     f, i, g, o = gates
-    c = numbers_of(codes_of(layer.c))
+    c = numbers_of_codes(codes_of(layer.c))
     return [(layer.c, f * _before(c) + i * g), (layer.h, o * np.tanh(c))]
 
 
 def _gru_states(gates: list[Array], layer: Trace) -> list[tuple[Array, Array]]:
     _, z, n = gates
-    h = numbers_of(codes_of(layer.h))
+    h = numbers_of_codes(codes_of(layer.h))
     return [(layer.h, z * _before(h) + (1 - z) * n)]
 
 

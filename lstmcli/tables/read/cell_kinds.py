@@ -1,6 +1,7 @@
 """What a cell looks like, seen alone: a number, a time, a unit, the label of a total."""
 
 import re
+from collections.abc import Sequence
 
 from lstmcli.tables.read.time_words import month_label, weekday_label
 
@@ -29,7 +30,7 @@ _UNITS = _words(
     lux lx eur usd gbp chf $ € £ eur/mwh €/mwh $/mwh usd/mwh utc gmt cet cest lst est ts rn local unit units
     nr text string str datetime date time timestamp float float32 float64 double int int32 int64 integer long
     volt volts amp amps ampere watt watts percent pct degrees meters metres hours minutes seconds days
-    bool boolean decimal numeric varchar char none rh %rh degt ug/l mg/l µs/cm ms/cm uv psu ntu ph degt nmi"""
+    bool boolean decimal numeric varchar char none rh %rh ug/l mg/l µs/cm ms/cm uv psu ntu ph degt nmi"""
 )
 _CODES = "CHF|USD|EUR|GBP|JPY|CNY|RMB|KRW|INR|BRL|CAD|AUD|NZD|SEK|NOK|DKK|PLN|CZK|HUF|Rs|R\\$|[$€£¥₩₹\\\\]"
 _SIGN = r"[-+−<>~]?\s*"
@@ -86,6 +87,11 @@ _SUM = re.compile(
 )
 _COUNT = re.compile(r"\(?\d[\d,. ]*(?:rows?|records?|lignes?|filas?|zeilen?|righe|linhas)\b.*", re.IGNORECASE)
 _EMPTY = _words("- -- . ? na n/a nan null none nat #n/a #na") | {""}
+
+
+def names_time(cells: Sequence[str]) -> bool:
+    """Whether one of some cells is a usual name of a column of times."""
+    return any(cell.lower() in TIME_WORDS for cell in cells)
 
 
 def is_empty(cell: str) -> bool:

@@ -12,15 +12,14 @@ import pandas as pd
 
 from lstmcli.errors import DataError, SettingsError, did_you_mean
 from lstmcli.series.roles import Roles
-from lstmcli.settings.assignments import set_text_option
 from lstmcli.settings.table_reading import JoinedTime
 from lstmcli.tables.read.all_rows import AllRows, CodeColumn, ColumnFacts, FrameRows
 from lstmcli.tables.read.column_names import is_amount_name
 from lstmcli.tables.read.day_counts import distance_of_times
 from lstmcli.tables.read.elapsed_times import evenly_risen
 from lstmcli.tables.read.mixed_units import check_units
-from lstmcli.tables.read.no_numbers import mend_of_kind, rank_of_meant, why_no_number
 from lstmcli.tables.read.number_columns import mostly_numbers, mostly_texts
+from lstmcli.tables.read.role_errors import counted_rows_error, no_target_error
 from lstmcli.tables.read.row_kinds import check_row_kinds
 from lstmcli.tables.read.second_times import second_times
 from lstmcli.tables.read.series_keys import SeriesKeys, find_series_keys, is_flag
@@ -56,49 +55,68 @@ def find_roles(
 
     Raises DataError where a named column is not there or no column suits a role.
     """
-    covariates = (*settings.static, *settings.past, *settings.future)
     untimed = settings.time == "none" and "none" not in frame.columns
     _check_named_columns(frame, settings, untimed, joined, source)
     dates = time_candidates(frame) if settings.time == "auto" and not joined else ()
     time = joined.name if joined else _time_of_rows(frame, settings, source, untimed, place, dates)
     parts = joined.columns if joined else ()
-    targets_named = () if settings.target == "auto" else settings.target
-    rest = [c for c in frame.columns if c not in {time, *parts, *covariates, *targets_named}]
-
     asked = FrameRows(frame, codes) if rows is None else rows
-    numeric = [c for c in rest if c in unread or (c not in written and mostly_numbers(frame[c]))]
-    keys = _series_keys(frame, time, settings, rest, numeric, unread, asked)
-    if keys.counts:
-        raise _counted_rows(frame, time, (*(parts or [time]), keys.counts), source, place)
-    targets = _targets(frame, time, settings, rest, numeric, keys.columns, unread, asked)
-    used = (*filter(None, [time]), *keys.columns, *targets.columns, *covariates)
-    _check_single_roles(used, source)
-    if not targets.columns:
-        raise _no_target(frame, [c for c in rest if c not in keys.columns], source, place)
-    if settings.target == "auto":
-        unused = [c for c in rest if c not in keys.columns]
-        check_units(frame, unused, keys.columns, targets.columns, asked, source, place)
-        unused = [c for c in unused if c not in targets.columns and c not in unread]
-        check_row_kinds(frame, unused, targets.columns, asked, source, place)
+    keys, targets = _keys_and_targets(frame, time, parts, settings, asked, unread, written, source, place)
+    covariates = _covariates(settings)
+    used = (*filter(None, [time, *parts]), *keys.columns, *targets.columns, *covariates)
+    left_out = _notes(frame, used, targets, asked, unread, place)
     choice = time_choice_notes(frame, time, dates) if settings.time == "auto" and not joined else ()
-    left_out = _notes(frame, (*used, *parts), targets, asked, unread, place)
+    words = _word_notes(frame, settings, time, keys, targets)
     return Roles(
         time,
         keys.columns,
         targets.columns,
         settings.past,
         settings.future,
-        (
-            *choice,
-            *_empty_names(keys.columns, asked),
-            *_word_notes(frame, settings, time, keys, targets),
-            *left_out,
-        ),
+        (*choice, *_empty_names(keys.columns, asked), *words, *left_out),
         settings.static,
         _categorical(frame, covariates, settings.categorical, unread),
         keys.tried,
         {note: bare for note, bare in left_out.items() if note != bare},
     )
+
+
+def _covariates(settings: "Settings") -> tuple[str, ...]:
+    return (*settings.static, *settings.past, *settings.future)
+
+
+def _keys_and_targets(
+    frame: pd.DataFrame,
+    time: str,
+    parts: Sequence[str],
+    settings: "Settings",
+    rows: AllRows,
+    unread: Mapping[str, str],
+    written: Collection[str],
+    source: str,
+    place: RowPlace | None,
+) -> tuple[SeriesKeys, ChosenTargets]:
+    """What tells series apart, and what is forecast. parts: of the time, where several columns hold it.
+
+    Raises DataError where none is forecast, two roles are one column's, or rows are of several kinds.
+    """
+    covariates = _covariates(settings)
+    named = () if settings.target == "auto" else settings.target
+    rest = [c for c in frame.columns if c not in {time, *parts, *covariates, *named}]
+    numeric = [c for c in rest if c in unread or (c not in written and mostly_numbers(frame[c]))]
+    keys = _series_keys(frame, time, settings, rest, numeric, unread, rows)
+    if keys.counts:
+        raise counted_rows_error(frame, time, (*(parts or [time]), keys.counts), source, place)
+    targets = _targets(frame, time, settings, rest, numeric, keys.columns, unread, rows)
+    _check_single_roles((*filter(None, [time]), *keys.columns, *targets.columns, *covariates), source)
+    others = [c for c in rest if c not in keys.columns]
+    if not targets.columns:
+        raise no_target_error(frame, others, source, place)
+    if settings.target == "auto":
+        check_units(frame, others, keys.columns, targets.columns, rows, source, place)
+        unused = [c for c in others if c not in targets.columns and c not in unread]
+        check_row_kinds(frame, unused, targets.columns, rows, source, place)
+    return keys, targets
 
 
 def _word_notes(
@@ -118,7 +136,7 @@ def _check_named_columns(
 ) -> None:
     """Raises DataError for the first column of the settings that the table has not."""
     time = joined.name if joined and settings.time != "auto" else settings.time
-    covariates = (*settings.static, *settings.past, *settings.future)
+    covariates = _covariates(settings)
     named = (() if untimed else (time,), settings.series, settings.target, covariates, settings.categorical)
     for names in named:
         if names and names not in ("auto", ("auto",)):
@@ -165,38 +183,6 @@ def _targets(
 def _times_among(frame: pd.DataFrame, facts: Mapping[str, ColumnFacts]) -> tuple[str, ...]:
     """The numbers that would be taken for times, where rows are counted instead."""
     return tuple(c for c in (*time_candidates(frame), *evenly_risen(frame)) if c in facts)
-
-
-def _counted_rows(
-    frame: pd.DataFrame, time: str, parts: Sequence[str], source: str, place: RowPlace | None
-) -> DataError:
-    """Where rows of a day are numbered and were not taken for its hours or periods.
-
-    parts: columns of the time, and that of the numbers last.
-    """
-    path, row = place(int(frame.index[1])) if place else (source, 3)
-    column, together = parts[-1], ",".join(parts)
-    said = (
-        f"time {frame[time].iloc[1]} appears twice; {column} numbers the rows of each day, as hours do: "
-        f"{set_text_option('time', together)} takes both as the time; if it tells series apart: "
-        f"{set_text_option('series', column)}"
-    )
-    error = DataError("duplicate-time", said, path=path, row=row, column=column)
-    return error.mended_by({"time": together}, {"series": column})
-
-
-def _no_target(frame: pd.DataFrame, rest: Sequence[str], source: str, place: RowPlace | None) -> DataError:
-    """Names the first cell that might have been a value."""
-    said = "no column of numbers to forecast; name it with --set target=COLUMN"
-    cells = {name: frame[name].dropna() for name in rest}
-    for column in sorted(rest, key=lambda name: rank_of_meant(name, cells[name])):
-        filled = cells[column]
-        if len(filled) and column != FILE:
-            path, row = place(int(filled.index[0])) if place else (source, None)
-            text = str(filled.iloc[0])
-            why = f"{text!r} {why_no_number(text)}: {said}{mend_of_kind(text)}"
-            return DataError("no-target", why, path=path, row=row, column=str(column))
-    return DataError("no-target", said, path=source)
 
 
 def _time_of_rows(

@@ -22,13 +22,13 @@ def evenly_risen(frame: "pd.DataFrame") -> list[str]:
     numbers = [c for c in columns if types.is_numeric_dtype(frame[c]) and not types.is_bool_dtype(frame[c])]
     named = [c for c in numbers if rank_of_name(c) < NO_TIME_NAME]
     first = [c for c in numbers if c == columns[0] and c not in named and not is_key_name(c)]
-    return [c for c in (*named, *first) if len(numbers) > 1 and rises_evenly(frame[c], c in named)]
+    return [c for c in (*named, *first) if len(numbers) > 1 and _rises_evenly(frame[c], c in named)]
 
 
-def rises_evenly(cells: "pd.Series[float]", named: bool) -> bool:
+def _rises_evenly(cells: "pd.Series[float]", named: bool) -> bool:
     """Whether numbers all rise by the same from row to row, and not as row numbers do: by one, from 0 or 1
     where they are named as times."""
-    if not types.is_numeric_dtype(cells) or types.is_bool_dtype(cells) or len(cells) < _FEWEST:
+    if len(cells) < _FEWEST:
         return False
     numbers = cells.to_numpy(np.float64)
     apart = np.diff(numbers)

@@ -16,7 +16,7 @@ _END, _COMMA, _MINUS, _POINT, _ZERO = b"\n,-.0"
 
 
 @dataclass(frozen=True)
-class PlainCells:
+class ByteCells:
     """One column: signs, the bytes of the file between zeros; where its cells start and end, (rows,) each."""
 
     signs: NDArray[np.uint8]
@@ -44,7 +44,7 @@ class PlainCells:
         return np.any(table[1:] != table[:-1], axis=1)
 
 
-def split_columns(raw: bytes) -> dict[str, PlainCells] | None:
+def split_columns(raw: bytes) -> dict[str, ByteCells] | None:
     """Cells by column, without quotes; None where a row has not as many as the header.
 
     Raises UnicodeDecodeError where the names of the columns are no UTF-8.
@@ -62,11 +62,11 @@ def split_columns(raw: bytes) -> dict[str, PlainCells] | None:
     if not ((signs[ends[:, -1]] == _END).all() and (signs[ends[:, :-1]] == _COMMA).all()):
         return None
     starts = np.concatenate([[PADDING], marks[:-1] + 1]).reshape(-1, width)
-    return {name: PlainCells(signs, starts[:, place], ends[:, place]) for place, name in enumerate(names)}
+    return {name: ByteCells(signs, starts[:, place], ends[:, place]) for place, name in enumerate(names)}
 
 
 def parse_plain_numbers(
-    cells: PlainCells, whole: bool = False, settled: bool = True
+    cells: ByteCells, whole: bool = False, settled: bool = True
 ) -> NDArray[np.float64] | None:
     """What every reader takes the cells for, (rows,); None where one is anything else than a number of
     at most 15 digits.

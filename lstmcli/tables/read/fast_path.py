@@ -29,7 +29,7 @@ from lstmcli.tables.read.column_names import (
     is_driver_name,
 )
 from lstmcli.tables.read.eras import USUAL_YEARS
-from lstmcli.tables.read.fast_cells import PADDING, PlainCells, parse_plain_numbers, split_columns
+from lstmcli.tables.read.fast_cells import PADDING, ByteCells, parse_plain_numbers, split_columns
 from lstmcli.tables.read.sentinels import SENTINELS
 from lstmcli.tables.write.times import format_plain_times
 
@@ -90,7 +90,7 @@ def read_plain_series(name: str) -> PlainFile | None:
     return None if step is None else _plain(name, columns, Roles(time, (), (target,), (), ()), step, False)
 
 
-def _step(cells: PlainCells) -> Step | None:
+def _step(cells: ByteCells) -> Step | None:
     """The step of stamps that may be plain; None of those that may be open times, or are none."""
     found = _dated(cells, np.array([0, len(cells.lengths)]))
     try:
@@ -101,7 +101,7 @@ def _step(cells: PlainCells) -> Step | None:
 
 
 def _plain(
-    name: str, columns: Mapping[str, PlainCells], roles: Roles, step: Step, settled: bool
+    name: str, columns: Mapping[str, ByteCells], roles: Roles, step: Step, settled: bool
 ) -> PlainFile | None:
     found = _panel(columns, roles, step, settled)
     source = "standard input" if name == "-" else name
@@ -163,7 +163,7 @@ def _content(name: str) -> bytes:
 
 
 def _panel(
-    columns: Mapping[str, PlainCells], roles: Roles, step: Step, settled: bool
+    columns: Mapping[str, ByteCells], roles: Roles, step: Step, settled: bool
 ) -> tuple[Panel, str | None] | None:
     values = parse_plain_numbers(columns[roles.targets[0]], settled=settled)
     found = None if values is None else _series([columns[name] for name in roles.series], len(values))
@@ -181,7 +181,7 @@ def _panel(
     return panel, pattern
 
 
-def _series(columns: Sequence[PlainCells], rows: int) -> tuple[tuple[Key, ...], NDArray[np.int64]] | None:
+def _series(columns: Sequence[ByteCells], rows: int) -> tuple[tuple[Key, ...], NDArray[np.int64]] | None:
     """The keys of the series, whose rows must stand together, and where each begins and the last ends."""
     if not columns:
         return ((),), np.array([0, rows])
@@ -201,7 +201,7 @@ def _are_names(texts: set[str]) -> bool:
     return all(_NUMBERED_KEY.fullmatch(text) for text in texts)
 
 
-def _starts(cells: PlainCells, offsets: NDArray[np.int64], step: Step) -> tuple[Times, str | None] | None:
+def _starts(cells: ByteCells, offsets: NDArray[np.int64], step: Step) -> tuple[Times, str | None] | None:
     """The first time of each series and how stamps are written; None where one is not a step after the
     one before."""
     found = _counted(cells, offsets, step) if step.plain else _dated(cells, offsets)
@@ -218,7 +218,7 @@ def _starts(cells: PlainCells, offsets: NDArray[np.int64], step: Step) -> tuple[
     return starts, pattern
 
 
-def _counted(cells: PlainCells, offsets: NDArray[np.int64], step: Step) -> _Stamps | None:
+def _counted(cells: ByteCells, offsets: NDArray[np.int64], step: Step) -> _Stamps | None:
     counted = parse_plain_numbers(cells, whole=True) if step.dated else None
     if counted is None or counted.min() < 0:
         return None
@@ -226,7 +226,7 @@ def _counted(cells: PlainCells, offsets: NDArray[np.int64], step: Step) -> _Stam
     return None if starts.min() >= _COUNTED else (counted, starts, None)
 
 
-def _dated(cells: PlainCells, offsets: NDArray[np.int64]) -> _Stamps | None:
+def _dated(cells: ByteCells, offsets: NDArray[np.int64]) -> _Stamps | None:
     pattern = _pattern(cells)
     if pattern is None:
         return None
@@ -243,7 +243,7 @@ def _dated(cells: PlainCells, offsets: NDArray[np.int64]) -> _Stamps | None:
         return None
 
 
-def _pattern(cells: PlainCells) -> str | None:
+def _pattern(cells: ByteCells) -> str | None:
     """How the first stamp is written; None where it is not plain or another is of other length."""
     stamp = cells.text(0)
     after = _LENGTHS.get(len(stamp))

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lstmcli.errors import UsageError, did_you_mean
+from lstmcli.errors import did_you_mean
 from lstmcli.series.calendar import format_time, positions
-from lstmcli.series.moment import moment_of
+from lstmcli.series.moment import read_moment
 from lstmcli.series.panel import Panel
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.columns import require_columns
@@ -85,12 +85,11 @@ def _cell(table: Table, at: int, column: str) -> str:
 
 def _moment(table: Table, at: int, column: str, panel: Panel, pattern: str | None) -> Any:
     dated = bool(np.issubdtype(panel.starts.dtype, np.datetime64))
-    text = _cell(table, at, column)
+    plain = moment_text(_cell(table, at, column), pattern)
     try:
-        return moment_of(moment_text(text, pattern), pattern, dated, column)
-    except UsageError as error:
-        said = str(error).removeprefix(f"{column} ").replace(": is", " is")
-        raise table.error("not-a-time", said, at, column) from None
+        return read_moment(plain, pattern, dated)
+    except ValueError as error:
+        raise table.error("not-a-time", f"{plain!r} {error}", at, column) from None
 
 
 def _places(panel: Panel, series: int, start: Any, end: Any) -> tuple[int, int]:

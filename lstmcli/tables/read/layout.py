@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from lstmcli.tables.read.cell_kinds import (
-    TIME_WORDS,
     is_empty,
     is_number,
     is_part_name,
@@ -22,6 +21,7 @@ from lstmcli.tables.read.cell_kinds import (
     is_total,
     is_unit_cell,
     is_value,
+    names_time,
 )
 from lstmcli.tables.read.header_times import header_times
 
@@ -125,7 +125,7 @@ def header_of(head: Sequence[Row], body: Body) -> int:
     whole = [at for at in range(first) if len(head[at].cells) == body.width]
     named = {at: _names(head[at]) for at in whole}
     best = [at for at in whole if named[at] == max(named.values())]
-    timed = [at for at in best if any(cell.lower() in TIME_WORDS for cell in head[at].filled)]
+    timed = [at for at in best if names_time(head[at].filled)]
     found = [at for at in timed or best if not are_units(head[at], body, any(t < at for t in timed))]
     return found[-1 if timed else 0] if found else next(iter(timed or best), 0)
 
@@ -165,7 +165,7 @@ def are_units(row: Row, body: Body, times_above: bool = False) -> bool:
     cells = [row.cells[c].strip() for c in body.typed if c < len(row.cells)]
     filled = [cell for cell in cells if cell and cell != "-"]
     units = sum(map(is_unit_cell, filled))
-    timed = not times_above and any(cell.lower() in TIME_WORDS for cell in filled)
+    timed = not times_above and names_time(filled)
     needed = len(filled) if timed else len(filled) / 2
     values = any(is_value(cell) and not is_unit_cell(cell) for cell in filled)
     return not values and units >= needed and bool(row.filled)
@@ -175,9 +175,9 @@ def units_below(head: Sequence[Row], header: int, body: Body) -> int:
     """How many rows below the header are units, or words without a time, or between these and the data."""
     between = first_data(head[header + 1 :][:_MOST_BELOW], body)
     rows = head[header + 1 :][:between]
-    header_below = any(cell.lower() in TIME_WORDS for row in rows for cell in row.cells[:1])
-    timed = any(cell.lower() in TIME_WORDS for cell in head[header].filled)
-    named = timed or any(r.cells[0].lower() in TIME_WORDS for r in rows if len(r.filled) == body.width)
+    header_below = any(names_time(row.cells[:1]) for row in rows)
+    timed = names_time(head[header].filled)
+    named = timed or any(names_time(row.cells[:1]) for row in rows if len(row.filled) == body.width)
     keys = not named and _are_keys(rows, body)
     words = (_are_words(row, body, not header_below) or _is_rule(row) for row in rows)
     return between if keys or any(words) or any(are_units(row, body, timed) for row in rows) else 0

@@ -21,13 +21,13 @@ _UNITS = {  # milliseconds of one
     **dict.fromkeys(("h", "hr", "hrs", "hour", "hours", "stunden"), 3_600_000),
     **dict.fromkeys(("d", "day", "days", "tage"), 86_400_000),
 }
-COUNT_ROWS = "or count rows, without times: --set time=none --step {step}"
-NO_STEP = "or count rows, without times: set time to none and step to the time between rows"
+_COUNT_ROWS = "or count rows, without times: --set time=none --step {step}"
+_NO_STEP = "or count rows, without times: set time to none and step to the time between rows"
 
 
-def count_rows(step: str) -> str:
+def mend_without_times(step: str) -> str:
     """What to type where rows are counted; step: "" where it is not known."""
-    return COUNT_ROWS.format(step=step) if step else NO_STEP
+    return _COUNT_ROWS.format(step=step) if step else _NO_STEP
 
 
 def likely_step(cells: Sequence[str], column: str = "") -> str:

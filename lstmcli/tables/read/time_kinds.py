@@ -15,10 +15,8 @@ def kind_of_time(cell: str) -> str:
     text = cell.strip()
     if re.fullmatch(r"\d{4}", text):
         return "year"
-    for pattern in date_patterns(text)[:1]:
-        letters = letters_of(pattern)
-        return next((kind for kind, signs in _LETTERS.items() if letters & {*signs}), "")
-    return ""
+    letters = letters_of(next(iter(date_patterns(text)), ""))
+    return next((kind for kind, signs in _LETTERS.items() if letters & {*signs}), "")
 
 
 def finest(cells: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lstmcli.errors import DataError
 from lstmcli.series.calendar import Times
 from lstmcli.series.steps import is_days
 from lstmcli.tables.read.eras import notes_on_years, other_calendar
@@ -150,12 +151,7 @@ class TimeSurvey:
         (at, cell), readings = self._first, self._readings
         if not readings:
             if strict:
-                raise self.table.error(
-                    "not-a-time",
-                    describe_unread(self._start[0], self._start, self._column),
-                    at,
-                    self._column,
-                )
+                raise self._unread(self._start[0], at)
             return TimeForm("%Y-%m-%d")
         fitting = [r for r in readings if len(readings) == 1 or r.bad is None]
         chosen, untold, told = self._choose(fitting, str(cell))
@@ -165,13 +161,9 @@ class TimeSurvey:
             and all(map(mend_of_year, self._start[:2]))
             and "m" in letters_of(readings[0].pattern)
         ):
-            raise self.table.error(
-                "not-a-time", describe_unread(str(cell), self._start, self._column), at, self._column
-            )
+            raise self._unread(cell, at)
         if strict and len(fitting) == 1 and days_without_year(fitting[0].pattern, self._start[:2]):
-            raise self.table.error(
-                "not-a-time", describe_unread(str(cell), self._start, self._column), at, self._column
-            )
+            raise self._unread(cell, at)
         if untold and strict:
             raise self.table.error("ambiguous-date", f"{str(cell)!r} {untold}", at, self._column)
         reading = chosen or (fitting[0] if fitting else max(readings, key=lambda r: (r.bad or (0,))[0]))
@@ -207,6 +199,11 @@ class TimeSurvey:
             return close, "", (close_note(close),)
         return chosen, untold, ()
 
+    def _unread(self, cell: Any, row: int) -> DataError:
+        """Of a cell that follows no known pattern."""
+        said = describe_unread(str(cell), self._start, self._column)
+        return self.table.error("not-a-time", said, row, self._column)
+
     def _check_all_read(self, reading: Reading, iso: Reading | None) -> None:
         """Raises DataError at the first cell that neither the pattern nor ISO 8601 reads."""
         assert self._first is not None
@@ -216,9 +213,7 @@ class TimeSurvey:
         if bad is None:
             return
         if bad[0] == at:
-            raise self.table.error(
-                "not-a-time", describe_unread(str(bad[1]), self._start, self._column), at, self._column
-            )
+            raise self._unread(bad[1], at)
         past, zone = describe_past_the_day(str(bad[1]), self._zone)
         if past:
             error = self.table.error("not-a-time", past, bad[0], self._column)

@@ -10,7 +10,7 @@ from lstmcli.tables.read.cell_kinds import WRITTEN_YEAR
 from lstmcli.tables.read.eras import leap_year_of_buddhists
 from lstmcli.tables.read.fields import CENTURY, read_fields
 from lstmcli.tables.read.joined_times import PAST_THE_DAY
-from lstmcli.tables.read.likely_steps import count_rows, likely_step
+from lstmcli.tables.read.likely_steps import likely_step, mend_without_times
 from lstmcli.tables.read.mends import zone_of_long_days
 from lstmcli.tables.read.shapes import date_patterns, is_clock
 from lstmcli.tables.read.time_words import month_number
@@ -62,19 +62,21 @@ def describe_unread(cell: str, cells: Sequence[str], column: str) -> str:
         return f"{cell!r} is not a time stamp that is known; {mend}"
     if is_season(text):
         said = f"{cell!r} is not a time stamp: seasons are not read; write quarters as 2024-Q1"
-        return f"{said}, {count_rows('1q')}"
+        return f"{said}, {mend_without_times('1q')}"
     dated = _DAY_AND_WORD.fullmatch(text)
     if dated and is_day_part(dated[2]) and date_patterns(dated[1]):
         return f"{cell!r} is not a time stamp: {dated[2]!r} is no time of day; write it as 06:00"
     if is_clock(text):
-        return f"{cell!r} is not a time stamp: it has no date; {count_rows(likely_step(cells) or '1h')}"
+        return (
+            f"{cell!r} is not a time stamp: it has no date; {mend_without_times(likely_step(cells) or '1h')}"
+        )
     for shape, usual, why in _NO_YEAR:
         found = shape.fullmatch(text)
         if found and (not found.groups() or month_number(found[1])):
             said = f"{cell!r} is not a time stamp: it {why}; write months as 2024-01 and dates as 2024-01-31"
-            return f"{said}, {count_rows(_step_of_months(shape, cells) or usual)}"
+            return f"{said}, {mend_without_times(_step_of_months(shape, cells) or usual)}"
     said = f"{cell!r} is not a time stamp that is known; {KNOWN_FORMS}"
-    return f"{said}; {count_rows(likely_step(cells, column))}"
+    return f"{said}; {mend_without_times(likely_step(cells, column))}"
 
 
 def _step_of_months(shape: re.Pattern[str], cells: Sequence[str]) -> str:
