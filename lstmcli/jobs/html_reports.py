@@ -36,7 +36,7 @@ def check_outputs(
     inputs = [str(path) for path in inputs]
     for flag, path in (("--plot", plot), ("--html", html)):
         check_output(path, inputs, flag)
-        if path is not None and str(path) != "-" and os.path.abspath(path) == os.path.abspath(output):
+        if path is not None and str(path) != "-" and os.path.realpath(path) == os.path.realpath(output):
             raise UsageError(f"{flag} {path}: -o names this file already; name another")
     if html == "-" and output == "-":
         raise UsageError("--html -: the forecast goes to standard output already; name a file for it with -o")

@@ -204,7 +204,7 @@ def _read(header: Header, file: Any, size: int) -> WatchState:
 def _digest(document: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> str:
     digest = hashlib.sha256(json.dumps(document, sort_keys=True).encode())
     for name in sorted(arrays):
-        digest.update(f"{name} {arrays[name].shape}".encode())
+        digest.update(f"{name} {arrays[name].dtype.str} {arrays[name].shape}".encode())
         digest.update(np.ascontiguousarray(arrays[name]).tobytes())
     return digest.hexdigest()
 

@@ -8,6 +8,7 @@ from lstmcli.errors import UsageError
 _SECONDS = {"minute": 60, "hour": 3600, "day": 86400, "week": 604800, "month": 2629800, "year": 31557600}
 _SHORT = {"min": "minute", "h": "hour", "d": "day", "w": "week", "y": "year"}
 _FORM = re.compile(r"\s*([0-9]*\.?[0-9]+)\s*/\s*([0-9]*\.?[0-9]+)?\s*([a-z]+)\s*(/\s*series)?\s*")
+_MOST = 1e12  # alarms, or units of time
 _HIGHEST_RATE = 0.1  # alarms a row; more are no alarms
 
 
@@ -58,7 +59,7 @@ def read_budget(text: str, option: str = "--alarms") -> AlarmBudget:
     unit = _SHORT.get(unit, unit)
     found = match and (unit in _SECONDS or unit == "row")
     count, number = (float(match[1]), float(match[2] or 1)) if match else (0.0, 0.0)
-    if not found or count <= 0 or number <= 0:
+    if not found or not 0 < count < _MOST or not 0 < number < _MOST:
         raise UsageError(
             f"{option} {text}: write alarms in a time or in rows, "
             "as 1/week, 3/day, 1/1000 rows or 1/week/series"

@@ -383,8 +383,9 @@ def test_rows_written_twice_hide_no_series(here, capsys):
 def test_no_output_takes_the_place_of_a_file_that_is_read(here, capsys):
     write(here / "data.csv", rows_of(values(100)))
     kept = (here / "data.csv").read_bytes()
-    for words in (["--html", "data.csv"], ["--html", "y", "-o", "y"], ["--state", "data.csv"]):
-        with pytest.raises(UsageError, match=r"this file is read too|names this file already"):
+    both = ["--state", "y", "-o", "y"], ["--state", "y", "--html", "./y"], ["--html", "y", "-o", "./y"]
+    for words in (["--html", "data.csv"], ["--html", "y", "-o", "y"], ["--state", "data.csv"], *both):
+        with pytest.raises(UsageError, match=r"this file is read too|names? this file already"):
             run("watch", "data.csv", "-m", "builtin", "-q", *words)
     with pytest.raises(UsageError, match="this file is read too"):
         run("predict", "data.csv", "-m", "builtin", "-q", "--html", "data.csv", "-o", "x.csv")
@@ -443,3 +444,29 @@ def test_what_goes_on_is_named_to_nagios_and_a_late_file_to_prometheus(here, cap
     assert "lstmcli_late 1\n" in printed and 'lstmcli_alarm{series="load",kind="point"} 1\n' in printed
     with pytest.raises(UsageError, match="its ending is none of --format prom"):
         run("watch", "data.csv", "-m", "builtin", "-q", "--format", "prom", "-o", "x.csv")
+
+
+def test_labels_of_gauges_are_of_one_column_each(here, capsys):
+    lines = [f"p\tq,x,{line}" for line in rows_of(values(100))]
+    write(here / "data.csv", lines, "a b,a_b,time,load")
+    words = "--set", "series=[a b, a_b]", "--last", 2, "--format", "prom"
+    run("watch", "data.csv", "-m", "builtin", "-q", *words)
+    assert 'lstmcli_alarm{a_b="p\tq",a_b_="x",kind=""} 0\n' in capsys.readouterr().out
+
+
+def test_a_state_whose_numbers_are_of_another_kind_is_refused(here, capsys):
+    write(here / "data.csv", rows_of(values(240)))
+    watch(capsys, "--state", "s", *OLD)
+    raw = (here / "s").read_bytes()
+    at = raw.index(b'"forecasts.rows":{"dtype":"I64"') + len(b'"forecasts.rows":{"dtype":"')
+    (here / "s").write_bytes(raw[:at] + b"F64" + raw[at + 3 :])
+    with pytest.raises(DataError, match="not a whole state"):
+        watch(capsys, "--state", "s", *OLD)
+
+
+def test_more_rows_than_there_are_may_be_asked_for(here, capsys):
+    write(here / "data.csv", rows_of(values(240)))
+    for count in (10**6, 10**14, 10**21):
+        assert len(watch(capsys, "--last", count, "--all", "--alarms", "1/year")) == 240
+    with pytest.raises(UsageError, match="write alarms in a time or in rows"):
+        watch(capsys, "--alarms", f"1/{'9' * 400} rows")

@@ -1,10 +1,11 @@
 """`lstmcli watch`: rows that are not what was expected of them."""
 
 import gc
+import os
 from collections.abc import Callable
 from contextlib import nullcontext
 
-from lstmcli.errors import ConditionFailed
+from lstmcli.errors import ConditionFailed, UsageError
 from lstmcli.errors.findings import plural
 from lstmcli.files.locks import hold_lock
 from lstmcli.files.output import write_out
@@ -38,6 +39,11 @@ def watch_files(options: WatchOptions, report: Reporter, event: Callable[..., No
     check_output(options.output, inputs)
     if options.state is not None:
         check_output(str(options.state), inputs[:-1], "--state")
+        places = {
+            os.path.realpath(path) for path in (options.output, options.html) if path not in (None, "-")
+        }
+        if os.path.realpath(options.state) in places:
+            raise UsageError(f"--state {options.state}: -o or --html names this file already; name another")
     lock = nullcontext() if options.state is None else hold_lock(options.state, busy="is in use by {holder}")
     with lock:
         state = None if options.state is None else read_state(options.state)

@@ -73,8 +73,10 @@ def _from(panel: Panel, text: str, pattern: str | None) -> NDArray[np.int64]:
 def _newest(panel: Panel, count: int) -> NDArray[np.int64]:
     """Counted back from the newest of all series; where rows have no dates, from the end of each."""
     if not np.issubdtype(panel.starts.dtype, np.datetime64):
-        return np.maximum(panel.lengths - count, 0)
-    return places_at(panel, advance(newest(panel), panel.step, 1 - count))
+        return np.maximum(panel.lengths - min(count, int(panel.lengths.max())), 0)
+    last = newest(panel)
+    every = int(positions(np.array([last]), panel.starts.min(), panel.step)[0][0]) + 1
+    return places_at(panel, advance(last, panel.step, 1 - min(count, every)))
 
 
 def _none_new(panel: Panel, trained: NDArray[np.int64]) -> tuple[str, ...]:

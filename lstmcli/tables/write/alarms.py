@@ -1,6 +1,5 @@
 """Alarms out: as a table, as gauges of Prometheus, as sentences."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -169,7 +168,12 @@ def _family(name: str, text: str, lines: list[str]) -> Iterator[str]:
 
 
 def _labels(series: int, names: AlarmNames) -> dict[str, str]:
-    found = dict(zip(map(_label, names.key_names), names.keys[series], strict=True))
+    found: dict[str, str] = {}
+    for name, text in zip(names.key_names, names.keys[series], strict=True):
+        label = _label(name)
+        while label in found or label == "kind":  # another column, or the label of the alarm
+            label += "_"
+        found[label] = text
     return found if found else {"series": names.roles.targets[0]}
 
 
@@ -180,9 +184,9 @@ def _label(name: str) -> str:
 
 
 def _braced(labels: dict[str, str]) -> str:
-    """Texts with their backslashes, quotes and line breaks escaped."""
-    texts = {name: json.dumps(text, ensure_ascii=False) for name, text in labels.items()}
-    return "{" + ",".join(f"{name}={text}" for name, text in texts.items()) + "}"
+    """Texts with backslashes, quotes and line breaks escaped, and nothing else, as Prometheus reads them."""
+    escaped = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\n"})
+    return "{" + ",".join(f'{name}="{text.translate(escaped)}"' for name, text in labels.items()) + "}"
 
 
 def _rounded(p: Any) -> Any:
