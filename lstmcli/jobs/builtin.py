@@ -66,6 +66,13 @@ def _of_table(table: "Table", panel: Panel, roles: "Roles", settings: "Settings"
     return model, ModelData(panel, table.source, (*notes, *said), contract.time_pattern, table)
 
 
+def builtin_by_contract(contract: Contract, panel: Panel, season: int) -> Model:
+    """The model for a panel that was read by a contract, with a season that is known."""
+    network = builtin_network(panel, None, season)
+    versions = {"lstmcli": __version__, "python": sys.version.split()[0]}
+    return Model(network, contract, {}, {}, versions)
+
+
 def _model(panel: Panel, contract: Contract, settings: "Settings | None") -> tuple[Model, tuple[str, ...]]:
     """The model and a note on its shares."""
     network = builtin_network(panel, settings)
@@ -83,11 +90,11 @@ def covariate_notes(roles: "Roles") -> tuple[str, ...]:
     return (f"the built-in network reads the series alone: {said}",) if names else ()
 
 
-def builtin_network(panel: Panel, settings: "Settings | None" = None) -> Network:
-    """The forecaster without training for a panel."""
+def builtin_network(panel: Panel, settings: "Settings | None" = None, season: int | None = None) -> Network:
+    """The forecaster without training for a panel; season: where it is known."""
     asked = {"season": settings.season, "horizon": settings.horizon} if settings else {}
     chosen = {name: value for name, value in asked.items() if value != "auto"}
-    pair = season_pair(panel, chosen.get("season"))
+    pair = season_pair(panel, chosen.get("season", season))
     horizon = chosen.get("horizon") or usual_horizon(panel.step, pair.season)
     alone = settings is not None and settings.mix == "network"
     longest = int(panel.lengths.max())

@@ -118,7 +118,8 @@ _contract_fields = fields_of(
 )
 
 
-def _contract(value: Any, where: str) -> Contract:
+def contract_part(value: Any, where: str) -> Contract:
+    """A contract as it was written. Raises DamagedDocument."""
     found = _contract_fields(value, where)
     roles = Roles(**{name: found.pop(name) for name in ROLE_FIELDS if name in found})
     return Contract(roles, **found)
@@ -177,7 +178,7 @@ def model_of(document: dict[str, Any]) -> Model:
     )
     model = Model(
         network=network,
-        contract=part("contract", _contract),
+        contract=part("contract", contract_part),
         settings=part("settings", mapping),
         report=_report(part("report", mapping)),
         versions=part("versions", map_field(text_field(longest=200))),

@@ -6,7 +6,7 @@ not to a model: errors are in units of the intervals of whichever model forecast
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,12 @@ from lstmcli.files.read import open_with_size
 from lstmcli.files.tensors import KINDS, Header, TensorFileError, parse_json, read_header, read_tensors
 from lstmcli.files.write import write_atomically
 from lstmcli.forecasting.one_step import OneStepForecaster
+from lstmcli.model_file.document import contract_part
+from lstmcli.model_file.model import Contract, contract_document
 from lstmcli.series.panel import Key, Panel
 from lstmcli.series.running import RunningState
 
-STATE_FORMAT = 1
+STATE_FORMAT = 2
 LONGEST_GAP = 64  # rows; gaps are counted by length, longer ones together
 _KEY = "lstmcli-watch"  # of the document in the metadata
 _DIGEST = "sha256"  # of all else, in the document: several texts beside it would have no fixed order
@@ -33,6 +35,7 @@ _ALARMS, _FORECASTS = "alarms.", "forecasts."
 @dataclass(frozen=True)
 class WatchState:
     """columns  the time, series and target columns, and the step as text
+    contract  how files are read
     keys     of the series
     ends     (series,) time of the newest row of each
     known    what the detector and the forecaster remember of each; forecaster: with its seasons
@@ -43,6 +46,7 @@ class WatchState:
     """
 
     columns: dict[str, Any]
+    contract: Contract
     keys: tuple[Key, ...]
     ends: NDArray[Any]
     known: OnlineState
@@ -69,6 +73,7 @@ class WatchState:
         """With some series of another state, which is of the same detector."""
         return WatchState(
             self.columns,
+            self.contract,
             (*self.keys, *(other.keys[n] for n in chosen)),
             np.concatenate([self.ends, other.ends[chosen].astype(self.ends.dtype)]),
             OnlineState.joined([self.known, other.known.select(chosen)]),
@@ -95,6 +100,12 @@ def columns_of(roles: Any, panel: Panel) -> dict[str, Any]:
     }
 
 
+def bare_contract(contract: Contract) -> Contract:
+    """How files are read, without what the values were."""
+    none: dict[str, Any] = {"data": (), "known_series": "", "ends": (), "smallest": 0.0, "largest": 0.0}
+    return replace(contract, series_count=1, observations=1, data_sha256="0" * 64, **none)
+
+
 def write_state(path: Path, state: WatchState) -> None:
     """Raises CannotCreate or WriteFailed; an existing file is then untouched."""
     from safetensors.numpy import save  # not needed to read
@@ -103,6 +114,7 @@ def write_state(path: Path, state: WatchState) -> None:
     document = {
         "format": STATE_FORMAT,
         "columns": state.columns,
+        "contract": contract_document(bare_contract(state.contract)),
         "keys": [list(key) for key in state.keys],
         "late": state.late,
         "seasons": [state.forecaster.season, state.forecaster.second],
@@ -190,6 +202,7 @@ def _read(header: Header, file: Any, size: int) -> WatchState:
         raise TensorFileError("its arrays are not of its series")
     return WatchState(
         columns=document["columns"],
+        contract=contract_part(document["contract"], "contract"),
         keys=keys,
         ends=arrays["ends"].astype(kind),
         known=known,

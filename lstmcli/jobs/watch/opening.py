@@ -7,12 +7,15 @@ from typing import Any
 from lstmcli.errors import DataError
 from lstmcli.jobs.watch.options import WatchOptions
 from lstmcli.model_file import Model, read_model
-from lstmcli.model_file.watch_state import WatchState
+from lstmcli.model_file.contract import options_with
+from lstmcli.model_file.watch_state import WatchState, check_watched
 from lstmcli.network.builtin_file import is_builtin
-from lstmcli.tables.read.for_contract import ModelData, read_for_model
+from lstmcli.tables.read.for_contract import ModelData, read_by_contract, read_for_model
+from lstmcli.tables.read.mends import step_text
 
 _OFF_STEP = ("irregular", "mixed-step")
 _REPEATS = re.compile(r"([\d,]+) rows? repeat")  # of `gaps.duplicates_note`
+_FEW = 12  # pairs of rows, that may all have a gap between them
 _MOST_REPEATED = 0.05  # of the rows; more are rather those of series that nothing tells apart
 
 
@@ -20,17 +23,17 @@ def open_watched(options: WatchOptions, state: WatchState | None = None) -> tupl
     """The model, and the rows by its step. Of repeated rows the last counts, and where rows are off the step
     the last row of each step.
 
-    state: of an earlier run, whose series columns count where repeated rows hide them. Raises what reading
-    raises, but for rows off the step where bins of one can be told; and for repeated rows where they are too
-    many to be some that were written twice.
+    state: of an earlier run: without a model file it says how the file is read. Raises what reading raises,
+    but for rows off the step where bins of one can be told; and for repeated rows where they are too many to
+    be some that were written twice.
     """
     more: dict[str, Any] = {}
     notes: tuple[str, ...] = ()
     while True:
         try:
-            model, given = _opened(options, more)
+            model, given = _opened(options, more, state)
         except DataError as error:
-            mend, note = _mended(options, state, error)
+            mend, note = _mended(options, error, state)
             if not mend or mend.keys() <= more.keys():
                 raise
             more, notes, first = more | mend, (*notes, *note), error
@@ -43,19 +46,21 @@ def open_watched(options: WatchOptions, state: WatchState | None = None) -> tupl
 
 
 def _mended(
-    options: WatchOptions, state: WatchState | None, error: DataError
+    options: WatchOptions, error: DataError, state: WatchState | None
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Settings that read the file all the same, none where there are none, and notes on them."""
     if error.kind in _OFF_STEP:
         bins = next((str(mend["resample"]) for mend in error.mends if "resample" in mend), "")
         step = bins.partition("=")[0]
+        if step and state is not None and is_builtin(options.model):
+            own = state.contract.step
+            step = step_text(own) if own.kind in ("fixed", "month", "plain") else ""
         if not step:
             return {}, ()
         return {"resample": f"{step}=last"}, (f"{error}; the last row of each {step} is judged",)
     if error.kind != "duplicate-time" or "on_duplicate" in options.policies:
         return {}, ()
-    columns = list(state.columns["series"]) if state is not None and is_builtin(options.model) else []
-    return {"on_duplicate": "last"} | ({"series": columns} if columns else {}), ()
+    return {"on_duplicate": "last"}, ()
 
 
 def _repeated(given: ModelData) -> float:
@@ -65,10 +70,12 @@ def _repeated(given: ModelData) -> float:
     return rows / (rows + len(given.panel.values))
 
 
-def _opened(options: WatchOptions, more: dict[str, Any]) -> tuple[Model, ModelData]:
+def _opened(options: WatchOptions, more: dict[str, Any], state: WatchState | None) -> tuple[Model, ModelData]:
     if not is_builtin(options.model):
         model = read_model(options.model)
         return model, read_for_model(model, options.model, options.data, options.policies | more)
+    if state is not None:
+        return _opened_by_state(options, more, state)
     from lstmcli.jobs.builtin import open_builtin, shares_note
     from lstmcli.settings.model import Settings
 
@@ -79,3 +86,40 @@ def _opened(options: WatchOptions, more: dict[str, Any]) -> tuple[Model, ModelDa
     model, given = open_builtin(options.data, settings)
     notes = tuple(note for note in given.notes if note != shares_note(model.network))
     return model, replace(given, notes=notes)  # what judges is another forecaster, see `judging`
+
+
+def _opened_by_state(
+    options: WatchOptions, more: dict[str, Any], state: WatchState
+) -> tuple[Model, ModelData]:
+    """As an earlier run has read: few rows, or one, do not show step, season and marks of decimals."""
+    from lstmcli.jobs.builtin import builtin_by_contract
+
+    contract, chosen = state.contract, {}
+    if (settings := options.settings) is not None:
+        _check_named(options, state)
+        reading = settings.options
+        chosen = {n: getattr(reading, n) for n in settings.model_fields_set & vars(reading).keys()}
+        chosen = {n: part for n, part in chosen.items() if n not in ("step", "time")}
+    usual = {"on_gap": "mask", "on_duplicate": "error"}
+    reading = options_with(contract, usual | chosen | more)
+    try:
+        given = read_by_contract(contract, options.data, reading, few=_FEW)
+    except DataError as error:
+        if error.kind not in ("unknown-column", "other-step"):
+            raise
+        said = f"{error}; the state {options.state} is of other data: take another --state file"
+        raise DataError(error.kind, said) from None
+    return builtin_by_contract(contract, given.panel, state.forecaster.season), given
+
+
+def _check_named(options: WatchOptions, state: WatchState) -> None:
+    """Raises DataError where settings name other columns, or another step, than the state has."""
+    settings, roles, step = options.settings, state.contract.roles, state.contract.step
+    assert settings is not None
+    named = {"series": settings.series, "targets": settings.target}
+    found = {n: list(columns) for n, columns in named.items() if columns != "auto"}
+    other: dict[str, Any] = {n: columns for n, columns in found.items() if {*columns} != {*getattr(roles, n)}}
+    asked = settings.options.parsed_step
+    if asked is not None and (asked.kind, asked.count) != (step.kind, step.count) and step.kind != "open":
+        other["step"] = asked.describe()
+    check_watched(state, other, str(options.state))

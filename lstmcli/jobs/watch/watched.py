@@ -19,7 +19,7 @@ from lstmcli.jobs.watch.options import WatchOptions, budget_of, row_seconds
 from lstmcli.jobs.watch.selection import select_rows
 from lstmcli.jobs.watch.task import WatchTask
 from lstmcli.model_file import Model
-from lstmcli.model_file.watch_state import WatchState, columns_of
+from lstmcli.model_file.watch_state import WatchState, bare_contract, columns_of
 from lstmcli.series.calendar import advance, format_time
 from lstmcli.series.panel import Panel
 from lstmcli.settings.budgets import AlarmBudget
@@ -169,6 +169,7 @@ def _state(task: WatchTask, known: OnlineState, times: TimesFound, untold: set[i
     panel, before = task.panel, task.before
     made = WatchState(
         columns=columns_of(task.model.contract.roles, panel),
+        contract=bare_contract(task.model.contract),
         keys=panel.keys,
         ends=advance(panel.starts, panel.step, panel.lengths - 1),
         known=known,

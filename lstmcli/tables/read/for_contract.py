@@ -86,9 +86,20 @@ def read_for_model(
     of training; cache: where panels are kept. Raises InputMissing or DataError, with a cache also
     WriteFailed, CannotCreate, and UsageError for standard input.
     """
-    contract = model.contract
-    options = options_with(contract, policies or {})
-    names, roles = sources or data_paths(model, path), contract.roles
+    names = sources or data_paths(model, path)
+    return read_by_contract(model.contract, names, options_with(model.contract, policies or {}), cache)
+
+
+def read_by_contract(
+    contract: Contract,
+    names: Sequence[str],
+    options: ReadOptions,
+    cache: "Cache | None" = None,
+    few: int = 2,
+) -> ModelData:
+    """`read_for_model` of files by a contract alone. few: pairs of rows below which another step than that of
+    the contract is a gap."""
+    roles = contract.roles
     with_file = FILE in roles.series
     if cache is None and (plain := read_plain_file(contract, options, names)):
         check_trained_range(plain.panel, contract, options, plain.source)
@@ -106,7 +117,7 @@ def read_for_model(
         from lstmcli.tables.read.survey import panel_for_contract
 
         table = read_table(names, options, with_file, keys_known=True)
-        panel, notes = panel_for_contract(table, roles, contract.step)
+        panel, notes = panel_for_contract(table, roles, contract.step, few)
     check_trained_range(panel, contract, options, table.source)
     notes = (*table.notes, *notes, *ending_notes(panel, table.zone(roles.time)))
     return ModelData(panel, table.source, notes, time_pattern(table, roles.time), table)

@@ -151,8 +151,10 @@ def _only_times(roles: Roles) -> Roles:
     return replace(roles, **empty)
 
 
-def panel_for_contract(table: Table, roles: Roles, step: Step) -> tuple[Panel, tuple[str, ...]]:
+def panel_for_contract(table: Table, roles: Roles, step: Step, few: int = 2) -> tuple[Panel, tuple[str, ...]]:
     """The panel of a table for a model that was trained on rows one `step` apart, and its notes.
+
+    few: pairs of rows below which another step is a gap.
 
     Raises DataError as `panel_with`, and of the kind other-step where the table keeps another one.
     """
@@ -160,14 +162,14 @@ def panel_for_contract(table: Table, roles: Roles, step: Step) -> tuple[Panel, t
         made = panel_and_notes(table, roles, step)
     except DataError as error:
         if error.kind in ("gap", "duplicate-time", "irregular", "mixed-step"):
-            _check_step(table, roles, step)
+            _check_step(table, roles, step, few)
         raise
     if table.options.on_gap != "error":  # a week of days would pass for days with gaps
-        _check_step(table, roles, step)
+        _check_step(table, roles, step, few)
     return made
 
 
-def _check_step(table: Table, roles: Roles, step: Step) -> None:
+def _check_step(table: Table, roles: Roles, step: Step, few: int) -> None:
     """Raises DataError where no two rows of a series are one `step` apart."""
     if table.options.resample:
         return
@@ -181,7 +183,7 @@ def _check_step(table: Table, roles: Roles, step: Step) -> None:
         what = "dates, the model was trained on plain steps" if dated else "plain steps, the model on dates"
         raise table.error("other-step", f"the times are {what}", int(found.grid.rows[0]), roles.time)
     fits = (advance(times[:-1], step, 1) == times[1:]) & same
-    if found.step == step or same.sum() < 2 or fits.any():
+    if found.step == step or same.sum() < few or fits.any():
         return
     first = int(np.argmax(same))
     raise table.error(
