@@ -99,6 +99,8 @@ def _complain(error: BaseException, code: int, kind: str, text: str) -> None:
 
     from lstmcli.console.events import emit
     from lstmcli.console.manner import output_mode, with_colour
+    from lstmcli.console.streams import styled
+    from lstmcli.errors.foreign import printable
 
     trace = "".join(traceback.format_exception(error)) if output_mode().debug else ""
     if output_mode().log_json:
@@ -109,8 +111,8 @@ def _complain(error: BaseException, code: int, kind: str, text: str) -> None:
     name = "\033[31mlstmcli:\033[0m" if with_colour(sys.stderr) else "lstmcli:"
     # Internal and signals have no identifier that stands in the documentation.
     lines = f"{text} [{kind}]" if isinstance(error, Exception) and kind not in ("", "internal") else text
-    for line in lines.splitlines():
-        print(f"{name} {line}", file=sys.stderr)
+    for line in printable(lines).split("\n"):
+        print(f"{name} {line}", file=styled(sys.stderr))
 
 
 def _sum_up(code: int, seconds: float) -> None:

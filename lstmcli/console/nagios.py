@@ -3,6 +3,8 @@
 import itertools
 from collections.abc import Sequence
 
+from lstmcli.errors.foreign import printable
+
 UNKNOWN = 3  # the code
 
 
@@ -15,5 +17,5 @@ def asked_for(words: Sequence[str]) -> bool:
 
 def plugin_line(word: str, text: str, figures: str = "") -> str:
     """word: OK, WARNING, CRITICAL or UNKNOWN; figures: as name=number."""
-    said = " ".join(text.replace("|", "/").split())
+    said = printable(" ".join(text.replace("|", "/").split()))
     return f"lstmcli {word} - {said}" + (f" | {figures}" if figures else "") + "\n"

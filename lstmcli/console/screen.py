@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from lstmcli.console.events import emit, emit_text
 from lstmcli.console.manner import can_redraw, output_mode, with_colour
+from lstmcli.console.streams import styled
+from lstmcli.errors.foreign import printable, printable_line
 
 _SECONDS_BETWEEN_LINES = 2.0
 _SECONDS_BETWEEN_FRAMES = 0.1
 _FIELDS = ("stage", "step", "steps", "loss", "validation_loss", "rate")
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, RenderHook
     from rich.text import Text
 
     from lstmcli.learning.progress import Progress as Step
@@ -40,8 +42,8 @@ class Screen:
         from rich.console import Console
 
         redraw = can_redraw(sys.stderr)
-        return Console(
-            stderr=True,
+        console = Console(
+            file=styled(sys.stderr),
             quiet=self._silent,
             highlight=False,
             soft_wrap=True,
@@ -50,13 +52,17 @@ class Screen:
             force_terminal=redraw,
             color_system="standard" if with_colour(sys.stderr) else None,
         )
+        console.push_render_hook(_printable_hook())
+        return console
 
     def say(self, text: str) -> None:
         """One line; one that starts with `warning: ` is coloured."""
         if self._silent:
             return
         if not self._as_json:
-            self._console.print(text, style="yellow" if text.startswith("warning: ") else None)
+            self._console.print(
+                printable_line(text), style="yellow" if text.startswith("warning: ") else None
+            )
         else:
             emit_text(text)
 
@@ -68,7 +74,9 @@ class Screen:
         for name, text in rows:
             last = name or last
             if not self._as_json:
-                self._console.print(f"{name:<12}{text}", style="yellow" if name == "no skill" else None)
+                self._console.print(
+                    f"{name:<12}{printable_line(text)}", style="yellow" if name == "no skill" else None
+                )
             elif name == "no skill":
                 self.tell("warning", message=text, kind="no-skill")
             else:
@@ -170,3 +178,23 @@ class Screen:
             )
 
         return update
+
+
+def _printable_hook() -> "RenderHook":
+    """Makes whatever a console prints printable, before it gets its style."""
+    from rich.console import RenderHook
+    from rich.segment import Segment
+
+    class Printable:
+        def __init__(self, inner: Any) -> None:
+            self.inner = inner
+
+        def __rich_console__(self, console: "Console", options: Any) -> Iterator[Segment]:
+            for part in console.render(self.inner, options):
+                yield part if part.control else Segment(printable(part.text), part.style)
+
+    class Hook(RenderHook):
+        def process_renderables(self, renderables: list[Any]) -> list[Any]:
+            return [Printable(one) for one in renderables]
+
+    return Hook()

@@ -3,14 +3,19 @@
 Output is UTF-8 whatever the locale; only PYTHONIOENCODING names another encoding. Writing to standard
 error never raises: the work goes on unseen. A stream that the caller closed is replaced, so that no
 file that is opened later takes its number and receives what was meant for the stream.
+
+Nothing foreign steers a terminal: whatever is written as text on standard error, and on an output that is a
+terminal, goes through `errors.foreign.printable`. Codes of our own go to `styled`.
 """
 
 import contextlib
 import io
 import os
 import sys
+from typing import TextIO, cast
 
 from lstmcli.errors import InputMissing
+from lstmcli.errors.foreign import printable
 from lstmcli.files.output import to_output
 
 
@@ -26,11 +31,18 @@ def prepare() -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         named = os.environ.get("PYTHONIOENCODING", "").partition(":")[0]
         sys.stdout.reconfigure(encoding=None if named else "utf-8", errors="backslashreplace")
+        if sys.stdout.isatty():
+            sys.stdout.flush()
+            sys.stdout = _Cautious(io.FileIO(1, "wb", closefd=False), sys.stdout.encoding)
     if sys.stderr is None:
         _occupy(2, os.O_WRONLY)
     encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
-    raw = io.BufferedWriter(_NullOutput(2, "wb", closefd=False))
-    sys.stderr = io.TextIOWrapper(raw, encoding=encoding, errors="backslashreplace", line_buffering=True)
+    sys.stderr = _Cautious(_NullOutput(2, "wb", closefd=False), encoding)
+
+
+def styled(stream: TextIO) -> TextIO:
+    """The stream for text that is printable already, with codes of our own."""
+    return cast(TextIO, _Styled(stream)) if isinstance(stream, _Cautious) else stream
 
 
 def flush_output() -> None:
@@ -44,6 +56,30 @@ def _occupy(number: int, flags: int) -> None:
     if handle != number:
         os.dup2(handle, number)
         os.close(handle)
+
+
+class _Cautious(io.TextIOWrapper):
+    """Writes printable text alone."""
+
+    def __init__(self, raw: io.FileIO, encoding: str) -> None:
+        buffer = io.BufferedWriter(raw)
+        super().__init__(buffer, encoding=encoding, errors="backslashreplace", line_buffering=True)
+
+    def write(self, text: str) -> int:
+        super().write(printable(text))
+        return len(text)
+
+    def write_styled(self, text: str) -> int:
+        return super().write(text)
+
+
+class _Styled:
+    def __init__(self, stream: _Cautious) -> None:
+        self._stream = stream
+        self.write = stream.write_styled
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._stream, name)
 
 
 class _ClosedInput(io.RawIOBase):

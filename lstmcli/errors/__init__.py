@@ -23,6 +23,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from lstmcli.errors.foreign import MOST_OF_PATH, shown
+
 
 class LstmcliError(Exception):
     """Root of the tree; raised as such only for a bug."""
@@ -121,11 +123,11 @@ class DataError(LstmcliError):
         self, kind: str, message: str, *, path: str = "", row: int | None = None, column: str | None = None
     ) -> None:
         assert kind in DATA_ERRORS, kind
-        where = path
+        where = shown(path, MOST_OF_PATH)
         if row is not None:
             where += f":{row}"
         if column is not None:
-            where += f":{column}"
+            where += f":{shown(column)}"
         super().__init__(f"{where}: {message}" if where else message)
         self.kind = kind
         self.path, self.row, self.column = path, row, column

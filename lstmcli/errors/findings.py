@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lstmcli.errors import DATA_ERRORS, DATA_NOTES, DataError
+from lstmcli.errors.foreign import MOST_OF_PATH, shown
 
 Severity = Literal["error", "warning", "note"]
 MOST_SHOWN = 3  # places and names that are shown of many
@@ -20,7 +21,8 @@ class FilePlace:
 
     def __str__(self) -> str:
         row = "" if self.row is None else f":{self.row}"
-        return f"{self.path}{row}" + ("" if self.column is None else f":{self.column}")
+        column = "" if self.column is None else f":{shown(self.column)}"
+        return f"{shown(self.path, MOST_OF_PATH)}{row}{column}"
 
 
 @dataclass(frozen=True)
@@ -68,8 +70,8 @@ def accept_findings(
 
 
 def first_few(names: list[str]) -> str:
-    """`a, b, c, ...`"""
-    return ", ".join(names[:MOST_SHOWN]) + (", ..." if len(names) > MOST_SHOWN else "")
+    """`a, b, c, ...`, each as `shown`."""
+    return ", ".join(map(shown, names[:MOST_SHOWN])) + (", ..." if len(names) > MOST_SHOWN else "")
 
 
 def plural(count: int, one: str, many: str = "") -> str:

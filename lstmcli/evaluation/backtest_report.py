@@ -251,5 +251,5 @@ def _worst(results: Results, metric: Metric, counted: Flags) -> tuple[SeriesScor
         chosen = counted & (results.series == s) & ~np.isnan(losses[MODEL_NAME])
         if chosen.any():
             errors = {name: float(each[chosen].mean()) for name, each in losses.items()}
-            found.append(SeriesScores(results.panel.name(int(s)), int(chosen.sum()), errors))
+            found.append(SeriesScores(results.panel.exact_name(int(s)), int(chosen.sum()), errors))
     return tuple(sorted(found, key=lambda one: -one.errors[MODEL_NAME])[:WORST])

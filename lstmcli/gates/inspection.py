@@ -55,7 +55,7 @@ def inspect_member(
         drifts=figure_changes(then, now) if then is not None else [],
         stamps=_stamps(report, panel),
         window=explain(network, panel, *at, member, known) if at is not None else None,
-        name=panel.name(at[0]) if at is not None else "",
+        name=panel.exact_name(at[0]) if at is not None else "",
     )
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from lstmcli.errors import UsageError, did_you_mean
+from lstmcli.errors.foreign import shown
 from lstmcli.series.calendar import format_time
 from lstmcli.series.moment import moment_of
 from lstmcli.series.panel import Panel
@@ -10,13 +11,13 @@ from lstmcli.series.panel import Panel
 
 def find_series(panel: Panel, name: str | None) -> int:
     """The number of a series by its key, parts joined by blanks. Raises UsageError."""
-    names = [panel.name(s) for s in range(len(panel))]
+    names = [panel.exact_name(s) for s in range(len(panel))]
     if name is None:
         if len(panel) > 1:
-            raise UsageError(f"--at needs --series: there are {len(panel)}, the first is {names[0]!r}")
+            raise UsageError(f"--at needs --series: there are {len(panel)}, the first is {shown(names[0])!r}")
         return 0
     if name not in names:
-        raise UsageError(f"--series {name!r}: there is no such series.{did_you_mean(name, names)}")
+        raise UsageError(f"--series {shown(name)!r}: there is no such series.{did_you_mean(name, names)}")
     return names.index(name)
 
 

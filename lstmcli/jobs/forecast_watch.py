@@ -7,6 +7,7 @@ import numpy as np
 
 from lstmcli.errors import ConditionFailed
 from lstmcli.errors.findings import plural
+from lstmcli.errors.foreign import shown
 from lstmcli.forecasting.conditions import Crossing, ForecastCondition
 from lstmcli.series.calendar import advance
 from lstmcli.series.forecast import Forecast
@@ -48,9 +49,9 @@ class ForecastWatch:
 
     def _found(self, made: Forecast, series: int) -> None:
         crossing = self._condition.crossing(made, self._panel, series, self._seen)
-        name = self._panel.name(self._seen + series) or self._target
+        name = self._panel.exact_name(self._seen + series) or self._target
         at = None if crossing.step is None else self._time(made, series, crossing.step)
-        line = f"{name}: {_told(crossing, at, crossing.step == made.horizon - 1)}"
+        line = f"{shown(name)}: {_told(crossing, at, crossing.step == made.horizon - 1)}"
         if len(self._lines) < _TOLD:
             self._lines.append(line)
         if self._tell is not None:

@@ -105,7 +105,7 @@ def known_keys(keys: Sequence[Key], contract: Contract) -> NDArray[np.bool_]:
 
 
 def _new_series(panel: Panel, contract: Contract) -> Finding | None:
-    new = [panel.name(int(s)) for s in np.flatnonzero(~is_known(panel, contract))]
+    new = [panel.exact_name(int(s)) for s in np.flatnonzero(~is_known(panel, contract))]
     if not new:
         return None
     message = f"{plural(len(new), 'series', 'series')} not seen in training: {first_few(new)}"
@@ -124,7 +124,7 @@ def _short_history(panel: Panel, model: Model) -> Finding | None:
     few = np.flatnonzero(observed < needed)
     if not few.size:
         return None
-    names = [panel.name(int(s)) or "the series" for s in few]
+    names = [panel.exact_name(int(s)) or "the series" for s in few]
     message = (
         f"{plural(few.size, 'series', 'series')} with fewer than {needed} values to forecast from "
         f"({'a season' if season >= segment else 'what one step reads'}): {first_few(names)}"
@@ -174,7 +174,7 @@ def _out_of_range(panel: Panel, contract: Contract, context: int, logarithmic: b
         + (f" in {name}" if name else "")
     )
     most = np.argsort(-counts, kind="stable")[:MOST_SHOWN]
-    listed = tuple(SeriesCount(panel.name(int(which[k])) or "the series", int(counts[k])) for k in most)
+    listed = tuple(SeriesCount(panel.exact_name(int(which[k])) or "the series", int(counts[k])) for k in most)
     return Finding("warning", "out-of-range", message, int(rows.size), listed)
 
 

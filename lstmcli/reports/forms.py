@@ -3,6 +3,8 @@
 import json
 from collections.abc import Callable
 
+from lstmcli.errors.foreign import printable
+
 
 def report_in(
     form: str,
@@ -23,4 +25,4 @@ def report_in(
         from lstmcli.reports.html.text_page import text_page
 
         return page() if page else text_page(title, text())
-    return text()
+    return printable(text())

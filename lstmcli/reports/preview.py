@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.text import Text
 
+from lstmcli.errors.foreign import shown
 from lstmcli.forecasting.intervals import display_intervals
 from lstmcli.series.arrays import Array, Flags
 from lstmcli.series.calendar import format_time
@@ -51,12 +52,12 @@ def preview_of(panel: Panel, forecast: Forecast, target: str) -> Callable[[int, 
     def draw(width: int, encoding: str) -> Text:
         signs = preview_signs(encoding, os.environ)
         lines = Text()
-        shown = min(len(panel), _SERIES)
-        for series in range(shown):
-            name = panel.name(series) or target
+        drawn = min(len(panel), _SERIES)
+        for series in range(drawn):
+            name = panel.name(series) or shown(target)
             lines.append_text(_series(panel, forecast, series, name, width, signs))
-        if len(panel) > shown:
-            lines.append(f"the first {shown} of {len(panel):,} series\n")
+        if len(panel) > drawn:
+            lines.append(f"the first {drawn} of {len(panel):,} series\n")
         lines.append_text(_legend(forecast, signs))
         return lines
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lstmcli.errors.foreign import shown
 from lstmcli.series.arrays import Flags, Indices
 from lstmcli.series.calendar import Step, Times, advance
 from lstmcli.series.category import Category, concat_categories
@@ -115,7 +116,12 @@ class Panel:
         return digest.hexdigest()
 
     def name(self, series: int) -> str:
-        """What messages call a series: its key, or nothing for a single series."""
+        """What messages and reports call a series: its key as `errors.foreign.shown`, or nothing for a single
+        series."""
+        return shown_key(self.keys[series])
+
+    def exact_name(self, series: int) -> str:
+        """The same as it is written, for programs."""
         return " ".join(self.keys[series])
 
     def select(self, series: slice | Indices, lengths: Indices | None = None, ahead: int = 0) -> "Panel":
@@ -245,6 +251,11 @@ class Panel:
                 category.codes[later] = -1
             elif category.role == "future" and missing is not None:
                 category.codes[missing] = -1
+
+
+def shown_key(key: Key) -> str:
+    """What messages call a series of this key; nothing for a single series."""
+    return shown(" ".join(key))
 
 
 def _bytes_of(array: NDArray[Any]) -> memoryview:

@@ -22,6 +22,7 @@ from lstmcli.cli.options import (
     StepOption,
     with_reading_options,
 )
+from lstmcli.errors.foreign import MOST_OF_PATH, shown
 from lstmcli.network.builtin_file import is_builtin, named_model
 from lstmcli.settings.choices import ReportFormat
 from lstmcli.settings.durations import format_estimate
@@ -121,11 +122,11 @@ def _written(report: "CheckReport", form: str, command: str) -> str:
 
 def _facts(report: "CheckReport") -> Iterator[str]:
     size = "" if report.rows is None else f": {report.rows:,} rows, {len(report.columns):,} columns"
-    yield from _entry("data", f"{report.data}{size}")
+    yield from _entry("data", f"{shown(report.data, MOST_OF_PATH)}{size}")
     by_role: dict[str, list[str]] = {}
     for column in report.columns:
         by_role.setdefault(column.role, []).append(
-            f"{column.name} ({column.empty:,} empty)" if column.empty else column.name
+            shown(column.name) + (f" ({column.empty:,} empty)" if column.empty else "")
         )
     for name, (role, names) in zip(["columns", *[""] * len(by_role)], by_role.items(), strict=False):
         more = ", ..." if len(names) > _COLUMNS_SHOWN else ""
@@ -168,7 +169,7 @@ def _findings(report: "CheckReport") -> Iterator[str]:
         yield from _entry(finding.severity, text)
         several = len(finding.series) > 1 or finding.count > 1
         if several and any(series.count > 1 for series in finding.series):
-            most = (f"{series.name} ({series.count:,})" for series in finding.series)
+            most = (f"{shown(series.name)} ({series.count:,})" for series in finding.series)
             yield from _entry("", "most in " + ", ".join(most))
         if finding.places and not finding.message.startswith(str(finding.places[0])):
             yield from _entry("", "at " + ", ".join(map(str, finding.places)))

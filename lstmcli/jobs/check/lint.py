@@ -56,7 +56,9 @@ def _missing(panel: Panel) -> Iterator[Finding]:
 def _most(panel: Panel, counts: NDArray[np.int64]) -> tuple[SeriesCount, ...]:
     """Names and counts of the series that have most."""
     order = np.argsort(-counts, kind="stable")[:MOST_SHOWN]
-    return tuple(SeriesCount(panel.name(int(s)) or "the series", int(counts[s])) for s in order if counts[s])
+    return tuple(
+        SeriesCount(panel.exact_name(int(s)) or "the series", int(counts[s])) for s in order if counts[s]
+    )
 
 
 def _series(
@@ -64,7 +66,7 @@ def _series(
 ) -> Iterator[Finding]:
     which = np.flatnonzero(chosen)
     if which.size:
-        names = [panel.name(int(s)) or "the series" for s in which]
+        names = [panel.exact_name(int(s)) or "the series" for s in which]
         message = f"{plural(which.size, 'series', 'series')} {said}: {first_few(names)}"
         listed = tuple(SeriesCount(name, 1) for name in names[:MOST_SHOWN])
         yield Finding(severity, kind, message, int(which.size), listed)

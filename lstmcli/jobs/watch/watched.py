@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmcli.errors.findings import first_few, plural
+from lstmcli.errors.foreign import shown
 from lstmcli.evaluation.alarms.detector import AlarmDetector
 from lstmcli.evaluation.alarms.online import OnlineState
 from lstmcli.evaluation.alarms.rows import KINDS
@@ -73,7 +74,7 @@ class Watched:
     def going_on_text(self) -> str:
         """Which series have an alarm that goes on, and of which kind."""
         return first_few(
-            [f"{self.names.series(s) or 'no row'} [{kind}]" for s, kind in self.kinds_on.items()]
+            [f"{shown(self.names.series(s)) or 'no row'} [{kind}]" for s, kind in self.kinds_on.items()]
         )
 
     @property

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from lstmcli.errors.foreign import shown
 from lstmcli.evaluation.backtest import MODEL_NAME, Results
 from lstmcli.evaluation.backtest_report import BacktestReport, FoldScores, Ranking, counted_windows
 from lstmcli.evaluation.metrics import meanings
@@ -158,7 +159,9 @@ def _forecasts(results: Results, report: BacktestReport, counted: Flags, target:
 def _runs(results: Results, report: BacktestReport, counted: Flags) -> dict[int, list[OriginForecast]]:
     """The last forecasts of some series, oldest first, none over the values of another."""
     worst = {one.series for one in report.worst}
-    every = sorted(np.unique(results.series[counted]), key=lambda s: results.panel.name(int(s)) not in worst)
+    every = sorted(
+        np.unique(results.series[counted]), key=lambda s: results.panel.exact_name(int(s)) not in worst
+    )
     runs: dict[int, list[OriginForecast]] = {}
     for s in sorted(every[:MOST_CHOICES]):
         kept: list[OriginForecast] = []
@@ -259,7 +262,7 @@ def _intervals(report: BacktestReport, shares: dict[str, dict[str, float]]) -> s
 def _worst(report: BacktestReport) -> str:
     names = _names(report)
     rows = [
-        (one.series, f"{one.windows:,}", *(format_number(one.errors[name]) for name in names))
+        (shown(one.series), f"{one.windows:,}", *(format_number(one.errors[name]) for name in names))
         for one in report.worst
     ]
     text = f"{report.metric.upper()} of the series in which the model's error is largest."

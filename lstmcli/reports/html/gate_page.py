@@ -6,6 +6,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from lstmcli.errors.findings import plural
+from lstmcli.errors.foreign import shown
 from lstmcli.gates.cell_study.wording import percent
 from lstmcli.gates.explorer import ExplorerWindows
 from lstmcli.gates.gradients import GradientReach
@@ -136,7 +137,7 @@ def _rests_on(inspection: Inspection) -> Iterator[str]:
     seen = inspection.window
     if seen is None:
         return
-    series = f" of {inspection.name}" if inspection.name else ""
+    series = f" of {shown(inspection.name)}" if inspection.name else ""
     yield paragraph(
         f"The forecast{series} made when {format_time(seen.times[-1])} was the last value known.", "quiet"
     )

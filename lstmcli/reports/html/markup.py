@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from markupsafe import Markup
 
+from lstmcli.errors.foreign import with_controls_escaped
 from lstmcli.reports.html.inline_svg import inline_svg
 from lstmcli.series.arrays import Array
 
@@ -34,7 +35,14 @@ def _environment() -> "Environment":
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_finalized,
     )
+
+
+def _finalized(value: object) -> object:
+    """Text without controls, which are neither HTML nor XML, and without turns of its direction."""
+    plain = isinstance(value, str) and not isinstance(value, Markup)
+    return with_controls_escaped(str(value)) if plain else value
 
 
 def part(macro: str, *values: object) -> Markup:

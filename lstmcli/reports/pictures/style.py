@@ -1,6 +1,7 @@
 """What all pictures have in common: colours, axes of time, seasons marked, PNG bytes."""
 
 import io
+import warnings
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import date
@@ -23,6 +24,7 @@ from matplotlib.ticker import (
     ScalarFormatter,
 )
 
+from lstmcli.errors.foreign import shown
 from lstmcli.gates.memory import DataSeason
 from lstmcli.reports.open_axis import leaves_out, open_places, open_ticks
 from lstmcli.series.calendar import DAY, HOUR, MINUTE, SECOND, Step, Times
@@ -93,7 +95,9 @@ def form_of_picture(path: Path) -> str:
 def picture_bytes(figure: Figure, form: str) -> bytes:
     """form: "png", "svg" or "pdf". The same figure gives the same bytes: nothing says when it was made."""
     buffer = io.BytesIO()
-    with plot_style():
+    with plot_style(), warnings.catch_warnings():
+        # A name in a script that the font lacks is drawn with boxes.
+        warnings.filterwarnings("ignore", r"Glyph \d+ ")
         figure.savefig(buffer, format=form, dpi=_DPI, facecolor="white", metadata=_UNDATED[form])
     return buffer.getvalue()
 
@@ -142,8 +146,8 @@ def series_title(name: str, targets: Sequence[str]) -> str:
 
 
 def without_formula(name: str) -> str:
-    """The name of a series or a column as it is written: a dollar sign would begin a formula."""
-    return name.replace("$", r"\$")
+    """The name of a series or a column as `errors.foreign.shown`: a dollar sign would begin a formula."""
+    return shown(name).replace("$", r"\$")
 
 
 def drawn_times(times: Times, step: Step) -> Times:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from lstmcli.errors.foreign import shown
 from lstmcli.evaluation.backtest import MODEL_NAME
 from lstmcli.evaluation.backtest_report import BacktestReport, FoldScores, Ranking
 from lstmcli.network.builtin_file import BUILTIN_NAME
@@ -176,7 +177,7 @@ def _worst(report: BacktestReport) -> Iterator[str]:
     table = [["model", f" {best}", "windows"]]
     for one in report.worst:
         table.append([*(format_number(one.errors[which]) for which in (MODEL_NAME, best)), f"{one.windows}"])
-    names = [textwrap.shorten(one.series, width - 2, placeholder="...") for one in report.worst]
+    names = [textwrap.shorten(shown(one.series), width - 2, placeholder="...") for one in report.worst]
     for name, cells in zip(["worst series", *names], _aligned(table), strict=True):
         yield f"{name:<{width}}{cells}"
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from lstmcli.errors.findings import plural
+from lstmcli.errors.foreign import shown
 from lstmcli.gates.explanation import Explanation
 from lstmcli.gates.inspection import Inspection
 from lstmcli.gates.report import GateReport
@@ -45,7 +46,7 @@ def explanation_text(inspection: Inspection, explanation: Explanation, signs: Ba
 
 
 def _forecast(explanation: Explanation, arch: Architecture, name: str) -> Iterator[str]:
-    what = f"forecast of {name}" if name else "forecast"
+    what = f"forecast of {shown(name)}" if name else "forecast"
     yield f"{what} with values up to {format_time(explanation.times[-1])}"
     yield from _padding(explanation, arch)
     some = sample_indices(len(explanation.forecast))[:_AHEAD]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from lstmcli.errors import DataError
 from lstmcli.errors.findings import plural
 from lstmcli.series.calendar import HOUR, IrregularTimes, Step, advance, find_step, format_time, positions
-from lstmcli.series.panel import Key
+from lstmcli.series.panel import Key, shown_key
 from lstmcli.series.roles import Roles
 from lstmcli.series.steps import is_days, length
 from lstmcli.tables.read.grid import Grid, duplicates_hint
@@ -83,7 +83,7 @@ class IrregularRows:
     def _told(self, kind: str, said: str, at: int, *mends: "tuple[str, dict[str, str]]") -> DataError:
         """mends: what to type in a message, and the settings that this means."""
         key = self.grid.keys[self._series(at)]
-        name = f"series {' '.join(key)}: " if key else ""
+        name = f"series {shown_key(key)}: " if key else ""
         text = "; ".join([name + said, *(typed for typed, _ in mends)])
         error = self.table.error(kind, text, int(self.grid.rows[at]), self.roles.time)
         return error.mended_by(*(settings for _, settings in mends if settings))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from lstmcli.series.calendar import DAY, Step, Times, advance, format_time
 from lstmcli.series.holidays import holiday_flags
 from lstmcli.series.open_week import describe_week
+from lstmcli.series.panel import shown_key
 from lstmcli.series.roles import Roles
 from lstmcli.series.steps import is_days
 from lstmcli.tables.read.grid import Grid
@@ -91,7 +92,7 @@ def drop_closed(table: Table, grid: Grid, step: Step, roles: Roles) -> Grid:
     empty = np.flatnonzero(np.diff(kept.bounds) == 0)
     if empty.size:
         first = int(grid.bounds[empty[0]])
-        name = f"series {' '.join(grid.keys[empty[0]])}: " if grid.keys[empty[0]] else ""
+        name = f"series {shown_key(grid.keys[empty[0]])}: " if grid.keys[empty[0]] else ""
         open_at = describe_week(step.week, grid.times[first])
         said = f"{name}no row at a time that is open ({open_at})"
         raise table.error("irregular", said, int(grid.rows[first]), roles.time)

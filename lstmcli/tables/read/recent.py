@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from lstmcli.errors import DataError
 from lstmcli.series.calendar import Times, advance, format_time, positions
-from lstmcli.series.panel import Key, Panel
+from lstmcli.series.panel import Key, Panel, shown_key
 from lstmcli.series.steps import bin_starts
 from lstmcli.tables.read.gaps import drop_duplicates, on_steps
 from lstmcli.tables.read.grid import Grid
@@ -250,7 +250,7 @@ def _recoded(
 
 
 def series_prefix(key: Key) -> str:
-    return f"series {' '.join(key)}: " if key else ""
+    return f"series {shown_key(key)}: " if key else ""
 
 
 def second_showing(times: Times, zone: str) -> Times:

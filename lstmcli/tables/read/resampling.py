@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from lstmcli.errors import SettingsError
 from lstmcli.series.calendar import IrregularTimes, Step, advance, find_step
+from lstmcli.series.panel import shown_key
 from lstmcli.series.roles import Roles
 from lstmcli.series.steps import bin_starts, length
 from lstmcli.settings.reading import Resampling
@@ -132,6 +133,6 @@ def _check_no_series_is_empty(table: Table, wanted: Resampling, made: Grid, kept
     empty = np.flatnonzero(np.diff(kept.bounds) == 0)
     if empty.size:
         s = int(empty[0])
-        name = f"series {' '.join(kept.keys[s])}: " if kept.keys[s] else ""
+        name = f"series {shown_key(kept.keys[s])}: " if kept.keys[s] else ""
         said = f"{name}no bin of {wanted.text} is complete"
         raise table.error("short-history", said, int(made.rows[made.bounds[s]]))

@@ -3,8 +3,6 @@
 They become long text with a cell a line, which is read as any other; errors name row and column of the file.
 """
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +15,7 @@ from lstmcli.errors import DataError
 from lstmcli.errors.findings import plural
 from lstmcli.settings.assignments import set_text_option
 from lstmcli.settings.reading import ReadOptions
+from lstmcli.tables.csv_lines import csv_lines
 from lstmcli.tables.read.before_times import (
     dates_before,
     describe_rows,
@@ -207,15 +206,14 @@ def _long(
     """rows: with the lines where they begin."""
     of_eurostat = _EUROSTAT in dialect.names[wide.columns[0] - 1]
     rows, flags = without_flags(rows, wide.columns) if of_eurostat else (rows, ())
-    lines, text = np.array([line for line, _ in rows], np.int64), io.StringIO(newline="")
+    lines = np.array([line for line, _ in rows], np.int64)
     separator = "\t" if dialect.separator == BLANKS else dialect.separator
-    writer = csv.writer(text, delimiter=separator, lineterminator="\n")
     unnamed, taken = _unnamed(rows, wide), _taken(rows, wide)
     labels = list(islice(wide.labels(dialect.names), len(rows)))
     keys = [[_name(_cell(row, c), c in unnamed) for c in wide.ids] for _, row in rows]
     in_columns = wide.crossed and wide.crossed.of_header  # the order of times
     at, cells = np.nonzero(taken.T)[::-1] if in_columns else np.nonzero(taken)
-    writer.writerows(
+    cut = (
         [*keys[r], *labels[r][c], " ".join(_cell(rows[r][1], wide.columns[c]).split())]
         for r, c in zip(at.tolist(), cells.tolist(), strict=True)
     )
@@ -225,8 +223,13 @@ def _long(
     names = (*ids, *([part] if wide.timed else []), value)
     shown = tuple(dialect.names[c] for c in wide.columns)
     places = CellPlaces(lines[at], cells.astype(np.int32), shown, (part, value))
+    content = csv_lines(cut, separator).encode("utf-8", "replace")
     made = replace(
-        source, content=text.getvalue().encode("utf-8", "replace"), names=names, made=True, places=places
+        source,
+        content=content,
+        names=names,
+        made=True,
+        places=places,
     )
     long = Dialect(separator, dialect.decimal, names, False, 0, mark=dialect.mark)
     notes = (*dialect.notes, *_notes(dialect.names, wide, unnamed, int((~taken.any(1)).sum())), *flags)

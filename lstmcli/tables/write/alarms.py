@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lstmcli.errors.foreign import shown
 from lstmcli.evaluation.alarms.told import AGAIN, ENDS, ToldRows
 from lstmcli.series.calendar import Times
 from lstmcli.series.panel import Key
@@ -117,7 +118,7 @@ def alarm_lines(rows: ToldRows, names: AlarmNames) -> Iterator[dict[str, Any]]:
 
 
 def _sentence(rows: ToldRows, k: int, names: AlarmNames, at: str) -> str:
-    name, kind, alarm = names.series(int(rows.series[k])), rows.kind[k], rows.alarm[k]
+    name, kind, alarm = shown(names.series(int(rows.series[k]))), rows.kind[k], rows.alarm[k]
     if kind == "late":
         return f"rows come again from {at} on" if alarm == ENDS else f"no row from {at} on [late]"
     if kind == "new":

@@ -1,13 +1,12 @@
 """The separator and the mark of decimals of a CSV file that is written: by default those of the data."""
 
-import csv
-import io
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from lstmcli.errors import UsageError
+from lstmcli.tables.csv_lines import csv_lines
 
 if TYPE_CHECKING:
     from lstmcli.settings.table_reading import NumberForm
@@ -43,9 +42,7 @@ class OutputDialect:
         return self.rows([cells])
 
     def rows(self, rows: Iterable[Sequence[Any]]) -> str:
-        text = io.StringIO()
-        csv.writer(text, delimiter=self.separator, lineterminator="\n").writerows(rows)
-        return text.getvalue()
+        return csv_lines(rows, self.separator)
 
     def numbers(self, cells: Iterable[Any]) -> list[Any]:
         """Cells of a column, decimal fractions as their text."""

@@ -8,7 +8,7 @@ same double. NumPy finds the digits of all in a tenth of the time, and frees Pyt
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,7 @@ _FOUR_DIGITS = np.frombuffer(b"".join(b"%04d" % n for n in range(10_000)), np.ui
 _DIGITS = 15  # that every double can hold
 _KEPT = 7  # digits of the spread of a series that `rounded` keeps at most
 _LONGEST = 24  # characters of a number
+_MOST_AT_ONCE = 10**8  # characters of names
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,10 @@ class Lines:
 
     def of(self, forecast: Forecast) -> str:
         """One line per series and step."""
+        if self._is_long(forecast):  # every line would take the room of the longest
+            half = len(forecast.keys) // 2
+            halves = (_part(forecast, slice(half)), _part(forecast, slice(half, None)))
+            return self.between.join(map(self.of, halves))
         places = [forecast.quantiles.index(q) for q in (0.5, *self.quantiles)]
         values = forecast.values[:, :, places]  # (series, horizon, columns)
         rows = values.shape[0] * values.shape[1]
@@ -86,6 +91,11 @@ class Lines:
         line = np.concatenate([part for part, _ in parts], axis=1)
         text = line[np.concatenate([stands for _, stands in parts], axis=1)].tobytes().decode()
         return text.removesuffix(self.between)
+
+    def _is_long(self, forecast: Forecast) -> bool:
+        """Whether the lines of several series are better laid out apart, as a name is so long."""
+        longest = max(sum(map(len, key)) for key in forecast.keys)
+        return len(forecast.keys) > 1 and longest * len(forecast.keys) * forecast.horizon > _MOST_AT_ONCE
 
     @property
     def _end(self) -> str:
@@ -125,6 +135,15 @@ class Lines:
         if self.form == "csv":
             return self.dialect.row([*self.dialect.numbers([stamp]), ""])[:-2]
         return f"{json.dumps(self.time)}: {json.dumps(stamp)}"
+
+
+def _part(forecast: Forecast, series: slice) -> Forecast:
+    return replace(
+        forecast,
+        keys=forecast.keys[series],
+        starts=forecast.starts[series],
+        values=forecast.values[series],
+    )
 
 
 def _texts(texts: Sequence[str], which: NDArray[np.int64]) -> tuple[CharCodes, Flags]:
