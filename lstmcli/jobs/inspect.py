@@ -29,8 +29,8 @@ from lstmcli.series.arrays import Indices
 from lstmcli.series.panel import Panel
 from lstmcli.settings.conditions import Condition, KnownNames, condition
 from lstmcli.settings.read_assignments import read_assignments
-from lstmcli.tables.read.fields import moment_text
 from lstmcli.tables.read.for_contract import ModelData, read_for_model
+from lstmcli.tables.read.typed_times import moment_text
 
 if TYPE_CHECKING:
     from lstmcli.gates.cell_study.design import StudyDesign

@@ -31,7 +31,10 @@ def read_moment(text: str, pattern: str | None, dated: bool) -> Any:
                 return np.datetime64(datetime.strptime(text, pattern).replace(tzinfo=None), "us")
             except ValueError:
                 pass
-        return np.datetime64(datetime.fromisoformat(text).replace(tzinfo=None), "us")
+        found = datetime.fromisoformat(text)
     except ValueError:
         like = "a whole number" if not dated else "a time such as 2024-12-31 18:00"
         raise ValueError(f"is not {like}") from None
+    if found.tzinfo is not None:
+        raise ValueError("has an offset from UTC, which the times of the data do not tell")
+    return np.datetime64(found, "us")

@@ -81,7 +81,7 @@ def scales(known: Histories, end: Ints) -> Scales:
     seasonal, pairs = _mean_change(known, inside, known.season)
     single, _ = _mean_change(known, inside, np.ones_like(known.season))
     largest = np.abs(x * inside).max(axis=1)
-    least = np.where(largest > 0, 1e-9 * largest, 1e-9)
+    least = np.where(largest > 0, np.maximum(1e-9 * largest, 1e-300), 1e-9)  # no denormal, which is coarse
     unit = np.where(pairs >= 3, np.minimum(seasonal, 3 * single + 1e-3 * least), single)
     spread = np.maximum(spread, 1e-6 * np.abs(loc) + least)
     return Scales(loc, spread, np.maximum(unit, 1e-2 * spread))

@@ -470,3 +470,13 @@ def test_more_rows_than_there_are_may_be_asked_for(here, capsys):
         assert len(watch(capsys, "--last", count, "--all", "--alarms", "1/year")) == 240
     with pytest.raises(UsageError, match="write alarms in a time or in rows"):
         watch(capsys, "--alarms", f"1/{'9' * 400} rows")
+
+
+@pytest.mark.parametrize(
+    ("since", "words"), [("14/03/2024", ()), ("2024-03-14", ("--set", "timezone=Europe/Berlin"))]
+)
+def test_a_day_alone_is_judged_from_its_start(here, capsys, since, words):
+    times = [f"{START + timedelta(hours=k):%d/%m/%Y %H:%M}" for k in range(270)]
+    write(here / "data.csv", [f"{time},{value:.2f}" for time, value in zip(times, values(270), strict=True)])
+    table = watch(capsys, "--since", since, "--all", "--alarms", "1/year", *words)
+    assert [time[:16] for time in table.time] == times[240:]

@@ -38,6 +38,30 @@ def test_an_axis_ends_at_round_numbers_that_hold_all_values(values, wanted):
     assert axis.high >= np.nanmax([*values, axis.low])
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        (0, 5e-324, 1e-323),
+        (5e-324,),
+        (1e-320, 2e-320),
+        (-1e-310, 1e-310),
+        (3e-290, 9e-290),
+        (1e308, 1.7e308),
+        (-1.7e308, 1.7e308),
+        (1.79e308,),
+        (1e-320, 1e308),
+        (1e16, 1e16 + 2),
+        (0.1, np.nextafter(0.1, 1)),
+    ],
+)
+@pytest.mark.parametrize("with_zero", [False, True])
+def test_any_range_has_an_axis(values, with_zero):
+    axis = number_axis(np.array(values), with_zero=with_zero)
+    assert np.isfinite([axis.low, axis.high]).all() and 2 <= len(axis.ticks) <= 12
+    shares = axis.share(np.array(values))
+    assert (shares >= -1e-9).all() and (shares <= 1 + 1e-9).all()
+
+
 def test_an_axis_of_errors_begins_at_zero():
     assert labels(number_axis(np.array([7.0, 9.0]), with_zero=True))[0] == "0"
 

@@ -13,7 +13,7 @@ from lstmcli.model_file.watch_state import WatchState
 from lstmcli.series.calendar import advance, format_time, positions
 from lstmcli.series.moment import moment_of
 from lstmcli.series.panel import Panel
-from lstmcli.tables.read.fields import moment_text
+from lstmcli.tables.read.typed_times import moment_text
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,8 @@ _WITHIN_A_DAY = tuple(
 )
 _DAYS = (DAY, 2 * DAY, 7 * DAY, 14 * DAY)
 _IN_MONTHS = (1, 3, 6, 12, 24, 60, 120, 240, 600, 1200)
+_NOTHING = 1e-290  # numbers below it are drawn as zeros: floats are too coarse there for ticks
+_LARGEST = float(np.finfo(np.float64).max)
 _MONDAY = 4 * DAY  # the first one after 1970-01-01
 
 
@@ -32,24 +34,31 @@ class Axis:
 
     def share(self, values: Array) -> Array:
         """Places along the axis: 0 at its low end, 1 at its high end."""
-        shares: Array = (np.asarray(values, np.float64) - self.low) / (self.high - self.low)
+        away = np.asarray(values, np.float64) / 2 - self.low / 2  # a half, as the whole may be beyond floats
+        shares: Array = away / (self.high / 2 - self.low / 2)
         return shares
 
 
 def number_axis(values: Array, name: str = "", with_zero: bool = False, wanted: int = 5) -> Axis:
-    """An axis that holds all finite values and ends at round numbers."""
+    """An axis that holds all finite values and ends at round numbers, or at the largest float."""
+    low, high = drawn_range(np.append(values, 0.0) if with_zero else values)
+    step = _round_step((high / 2 - low / 2) / wanted * 2)
+    first, last = int(np.floor(low / step + 1e-9)), int(np.ceil(high / step - 1e-9))
+    places = [k * step for k in range(first, last + 1)]
+    ticks = tuple((p, _number(p, step)) for p in places if abs(p) <= _LARGEST)
+    return Axis(max(places[0], -_LARGEST), min(places[-1], _LARGEST), ticks, name)
+
+
+def drawn_range(values: Array) -> tuple[float, float]:
+    """The least and the largest of the finite values; where they are as good as equal, some room around."""
     known = np.asarray(values, np.float64).ravel()
     known = known[np.isfinite(known)]
     low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
-    if with_zero:
-        low, high = min(low, 0.0), max(high, 0.0)
-    if high - low <= 1e-9 * max(abs(low), abs(high)):
-        margin = abs(low) / 10 or 1.0
-        low, high = low - margin, high + margin
-    step = _round_step((high - low) / wanted)
-    first, last = int(np.floor(low / step + 1e-9)), int(np.ceil(high / step - 1e-9))
-    places = [k * step for k in range(first, last + 1)]
-    return Axis(places[0], places[-1], tuple((p, _number(p, step)) for p in places), name)
+    largest = max(abs(low), abs(high))
+    if high / 2 - low / 2 <= 5e-10 * largest or largest < _NOTHING:
+        margin = abs(low) / 10 if largest >= _NOTHING else 1.0
+        return max(low - margin, -_LARGEST), min(high + margin, _LARGEST)
+    return low, high
 
 
 def count_axis(low: float, high: float, name: str = "", wanted: int = 6) -> Axis:

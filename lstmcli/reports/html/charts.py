@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstmcli.reports.html.axes import Axis
+from lstmcli.reports.html.axes import Axis, drawn_range
 from lstmcli.reports.html.markup import part as template
 from lstmcli.series.arrays import Array
 
@@ -73,10 +73,9 @@ def chart(title: str, parts: Sequence[ChartPart], x: Axis, y: Axis, text: str = 
 def spark(values: Array, text: str) -> str:
     """A line the size of a word; text: its description for screen readers."""
     places, heights = thin_line(np.arange(len(values), dtype=np.float64), values, 60)
-    known = heights[np.isfinite(heights)]
-    low, high = (known.min(), known.max()) if known.size else (0.0, 1.0)
-    margin = (high - low) / 20 or 1.0
-    across, up = Axis(0, max(len(values) - 1, 1), ()), Axis(float(low - margin), float(high + margin), ())
+    low, high = drawn_range(heights)
+    room = high / 20 - low / 20
+    across, up = Axis(0, max(len(values) - 1, 1), ()), Axis(low - room, high + room, ())
     line = ChartLine(places, heights, "forecast")
     return template("spark", _SIZE, text, list(_paths(line, across, up)))
 

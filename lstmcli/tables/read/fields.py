@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from lstmcli.series.calendar import DAY, HOUR, MINUTE, SECOND, Times
 from lstmcli.tables.read.era_years import ERA, MINGUO, era_year
 from lstmcli.tables.read.time_words import half_of_day, month_number, weekday_number
-from lstmcli.tables.read.tokens import END_OF_INTERVAL, ZONES, PatternPart, letters_of, parts_of, split_zone
+from lstmcli.tables.read.tokens import END_OF_INTERVAL, ZONES, PatternPart, letters_of, parts_of
 
 Words = Mapping[str, Sequence[str]]  # letter to the texts of a field
 Numbers = Mapping[str, NDArray[np.int64]]
@@ -92,13 +92,6 @@ def read_fields(texts: Sequence[str], pattern: str) -> FieldTimes:
         None if lengths is None else lengths[~np.isnat(lengths)].astype(np.int64),
         words[:ends],
     )
-
-
-def moment_text(text: str, pattern: str | None) -> str:
-    """A stamp as ISO text where it follows a pattern of texts, else as it is."""
-    known = pattern is not None and pattern.startswith("%") and pattern != "%Y"
-    time = read_fields([text], split_zone(pattern)[0]).times[0] if pattern and known else np.datetime64("NaT")
-    return text if np.isnat(time) else str(time.astype("datetime64[us]").item())
 
 
 def _spread(found: NDArray[Any], where: NDArray[np.int64] | None, count: int, empty: Any) -> NDArray[Any]:

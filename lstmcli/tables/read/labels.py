@@ -13,9 +13,9 @@ from lstmcli.series.moment import read_moment
 from lstmcli.series.panel import Panel
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.columns import require_columns
-from lstmcli.tables.read.fields import moment_text
 from lstmcli.tables.read.files import read_table
 from lstmcli.tables.read.table import Table
+from lstmcli.tables.read.typed_times import moment_text
 
 START, END = "start", "end"
 
