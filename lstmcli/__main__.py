@@ -5,10 +5,10 @@ import os
 import sys
 import time
 
-from lstmcli.console.signals import EXIT_INTERRUPTED, EXIT_TERMINATED, listen, stop_listening
-
-# All else is imported in functions: signals need a handler as early as possible.
+# All else is imported in functions: signals need a handler as early as possible, and an import can fail.
 _COMPLETING = "_LSTMCLI_COMPLETE"
+_SYSTEM_FAILED = 74  # that of `errors.SystemFailed`, which may fail to load
+_LAST_WORDS = b"lstmcli: not enough memory or too few open files (ulimit -a) to go on\n"
 
 
 def main() -> None:
@@ -18,19 +18,27 @@ def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     gc.disable()  # until the command runs: loaded modules are not garbage
     try:
-        listen()
-        code = _run(sys.argv[1:])
-    except BaseException as error:
-        code = _ended(error)
-    stop_listening()
-    _sum_up(code, time.perf_counter() - started)
+        try:
+            from lstmcli.console.signals import listen, stop_listening
+
+            listen()
+            code = _run(sys.argv[1:])
+        except BaseException as error:
+            code = _ended(error)
+        stop_listening()
+        _sum_up(code, time.perf_counter() - started)
+    except (MemoryError, OSError, ImportError, UnboundLocalError):  # not even enough left to tell an error
+        os.write(2, _LAST_WORDS)
+        code = _SYSTEM_FAILED
     sys.exit(code)
 
 
 def _run(arguments: list[str]) -> int:
-    from lstmcli.console.streams import flush_output, prepare
+    from lstmcli.console.streams import flush_output, prepare, silence_libraries
 
     prepare()
+    if "--debug" not in arguments:
+        silence_libraries()
     if _COMPLETING in os.environ:
         from lstmcli.cli.app import program
         from lstmcli.cli.completion import complete
@@ -63,16 +71,17 @@ def _ended(error: BaseException) -> int:
     """Prints the error that ended the run, and gives its exit code."""
     from lstmcli.console import nagios
     from lstmcli.console.manner import output_mode
+    from lstmcli.console.signals import EXIT_INTERRUPTED, EXIT_TERMINATED
     from lstmcli.console.streams import flush_output
     from lstmcli.errors import LstmcliError, ReportedElsewhere
-    from lstmcli.files.output import give_up_stdout, is_output_failure, output_failure, to_output
+    from lstmcli.errors.system import system_failure
+    from lstmcli.files.output import give_up_stdout, to_output
 
     if isinstance(error, BrokenPipeError):  # the reader has closed the pipe: no error
         give_up_stdout()
         return 0
-    if isinstance(error, OSError) and is_output_failure(error):
-        give_up_stdout()
-        error = output_failure(error)
+    if isinstance(error, Exception) and not isinstance(error, LstmcliError):
+        error = system_failure(error) or error
     if isinstance(error, KeyboardInterrupt):
         code, kind, text = EXIT_INTERRUPTED, "interrupted", "interrupted"
     elif isinstance(error, SystemExit) and error.code == EXIT_TERMINATED:

@@ -38,7 +38,7 @@ EXIT_CODES = {
     66: "an input file is missing",
     69: "a scheduler or its workers cannot be used",
     73: "an output file cannot be created",
-    74: "a write failed: disk full, device error",
+    74: "the system failed: disk, device, memory, a killed worker",
     75: "another run holds the lock",
     78: "bad settings",
 }

@@ -12,11 +12,12 @@ import contextlib
 import io
 import os
 import sys
+import warnings
 from typing import TextIO, cast
 
 from lstmcli.errors import InputMissing
 from lstmcli.errors.foreign import printable
-from lstmcli.files.output import to_output
+from lstmcli.files.output import ToldOutput, to_output
 
 
 def prepare() -> None:
@@ -31,9 +32,7 @@ def prepare() -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         named = os.environ.get("PYTHONIOENCODING", "").partition(":")[0]
         sys.stdout.reconfigure(encoding=None if named else "utf-8", errors="backslashreplace")
-        if sys.stdout.isatty():
-            sys.stdout.flush()
-            sys.stdout = _Cautious(io.FileIO(1, "wb", closefd=False), sys.stdout.encoding)
+        sys.stdout = _told(sys.stdout)
     if sys.stderr is None:
         _occupy(2, os.O_WRONLY)
     encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
@@ -45,10 +44,35 @@ def styled(stream: TextIO) -> TextIO:
     return cast(TextIO, _Styled(stream)) if isinstance(stream, _Cautious) else stream
 
 
+def silence_libraries() -> None:
+    """What libraries warn of is for those who program with them; -W or PYTHONWARNINGS still shows it."""
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
+
+
 def flush_output() -> None:
     """Writes what is buffered, while a failure can still be reported. Raises WriteFailed, but not where
     the reader has closed the pipe."""
     to_output(lambda: None)
+
+
+def _told(stream: io.TextIOWrapper) -> io.TextIOWrapper:
+    """The stream, whose failures say what they are; itself where a test holds it in memory."""
+    raw = getattr(stream.buffer, "raw", stream.buffer)
+    if type(raw) is not io.FileIO:
+        return stream
+    stream.flush()
+    told = ToldOutput(raw.fileno(), "wb", closefd=False)
+    if stream.isatty():
+        return _Cautious(told, stream.encoding)
+    buffer = told if raw is stream.buffer else io.BufferedWriter(told)
+    return io.TextIOWrapper(
+        buffer,
+        encoding=stream.encoding,
+        errors=stream.errors,
+        line_buffering=stream.line_buffering,
+        write_through=stream.write_through,
+    )
 
 
 def _occupy(number: int, flags: int) -> None:

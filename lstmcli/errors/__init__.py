@@ -8,7 +8,8 @@
     ├── InputMissing       66   a file that should be read is not there
     ├── Unavailable        69   a scheduler or its workers cannot be used
     ├── CannotCreate       73   an output file cannot be created
-    ├── WriteFailed        74   a write failed half-way: disk full, device error
+    ├── SystemFailed       74   the system failed: disk, device, memory, a killed worker
+    │   └── WriteFailed    74   a write failed half-way: disk full, device error
     ├── Locked             75   another run holds the lock; try again later
     ├── SettingsError      78   a setting is unknown or out of range
     ├── Interrupted  130, 143   the signal INT or TERM, and what was saved
@@ -167,8 +168,12 @@ class CannotCreate(LstmcliError):
     exit_code = 73
 
 
-class WriteFailed(LstmcliError):
+class SystemFailed(LstmcliError):
     exit_code = 74
+
+
+class WriteFailed(SystemFailed):
+    pass
 
 
 class Locked(LstmcliError):
@@ -195,6 +200,13 @@ class ReportedElsewhere(LstmcliError):
         self.exit_code = exit_code
 
 
+# Of calls that would work on a healthy machine, whatever file is named.
+SYSTEM_ERRNOS = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+    | {errno.EAGAIN, errno.ENOBUFS, errno.ESTALE}
+)
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """` Did you mean 'x'?` for the known word nearest to `word`, or an empty text."""
     from difflib import get_close_matches
@@ -211,6 +223,15 @@ def reason_of(error: OSError) -> str:
 def write_failure(path: Path, error: OSError, state: str = "nothing was replaced") -> LstmcliError:
     """WriteFailed for a full or broken device, CannotCreate for all else. state: what is on it now."""
     reason = reason_of(error)
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG):
+    if error.errno in SYSTEM_ERRNOS:
         return WriteFailed(f"{path}: {reason}; {state}")
     return CannotCreate(f"{path}: cannot be written: {reason}")
+
+
+def read_failure(path: str | Path, error: OSError, hint: str = "") -> LstmcliError:
+    """SystemFailed for a broken device or a lack of memory or open files, InputMissing for all else.
+
+    hint: what to do about it, where the file is not there.
+    """
+    kind = SystemFailed if error.errno in SYSTEM_ERRNOS else InputMissing
+    return kind(f"{path}: {reason_of(error)}{hint}")

@@ -2,17 +2,17 @@
 
 import codecs
 import errno
+import io
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from lstmcli.errors import WriteFailed, reason_of
 from lstmcli.files.endings import as_hyphen
 from lstmcli.files.write import make_folder, written_whole
-
-_GONE = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EBADF, errno.ENXIO)
 
 
 def write_out(content: str | bytes, path: str, encoding: str = "utf-8") -> bool:
@@ -69,22 +69,35 @@ def to_output(write: Callable[[], object]) -> bool:
     except BrokenPipeError:
         give_up_stdout()
         return False
-    except OSError as error:
-        give_up_stdout()
-        raise output_failure(error) from None
     return True
+
+
+class ToldOutput(io.FileIO):
+    """Standard output below its buffer: a failure says so, and is taken for none of a file.
+
+    What is left to write is then dropped, so that Python does not fail once more when it ends.
+    """
+
+    def write(self, data: Any) -> int | None:  # type: ignore[override]
+        if not memoryview(data).nbytes:  # Typer asks so whether there is a stream
+            return 0
+        try:
+            return super().write(data)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            give_up(self.fileno())
+            reason = "closed" if error.errno == errno.EBADF else reason_of(error)
+            raise WriteFailed(f"standard output: {reason}") from None
 
 
 def give_up_stdout() -> None:
     """Nothing can be written any more, not even what Python flushes when it ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    give_up(sys.stdout.fileno())
 
 
-def output_failure(error: OSError) -> WriteFailed:
-    reason = "closed" if error.errno == errno.EBADF else reason_of(error)
-    return WriteFailed(f"standard output: {reason}")
-
-
-def is_output_failure(error: OSError) -> bool:
-    """Whether an error that nobody claimed can only be one of standard output."""
-    return error.filename is None and error.errno in _GONE
+def give_up(handle: int) -> None:
+    """Lets an open file take everything and keep nothing."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, handle)
+    os.close(nowhere)

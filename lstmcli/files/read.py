@@ -1,12 +1,13 @@
 """Opening files to be read whole: never a device, never more than is asked for, never waiting for nobody."""
 
+import io
 import os
 import stat
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-from lstmcli.errors import InputMissing, reason_of
+from lstmcli.errors import InputMissing, read_failure
 
 _BLOCK = 2**20
 _KINDS = {stat.S_IFDIR: "is a directory", stat.S_IFCHR: "is a device", stat.S_IFBLK: "is a device"}
@@ -24,13 +25,13 @@ def open_with_size(path: Path, largest_pipe: int, hint: str = "") -> tuple[Binar
         # Opening a pipe that nobody writes to would wait for ever.
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except (OSError, ValueError) as error:  # ValueError: a null character in the name
-        reason = getattr(error, "strerror", None) or str(error)
-        more = hint if isinstance(error, FileNotFoundError) else ""
-        raise InputMissing(f"{path}: {reason.lower()}{more}") from None
+        if not isinstance(error, OSError):
+            raise InputMissing(f"{path}: {error}") from None
+        raise read_failure(path, error, hint if isinstance(error, FileNotFoundError) else "") from None
     status = os.fstat(handle)
     kind = stat.S_IFMT(status.st_mode)
     if kind == stat.S_IFREG:
-        return open(handle, "rb"), status.st_size
+        return told_file(handle, path), status.st_size
     try:
         if kind != stat.S_IFIFO:
             raise InputMissing(f"{path}: {_KINDS.get(kind, 'is not a file')}")
@@ -43,14 +44,39 @@ def open_with_size(path: Path, largest_pipe: int, hint: str = "") -> tuple[Binar
     return BytesIO(content), len(content)
 
 
+class _ToldFile(io.FileIO):
+    """A file whose failures name it, and are no OSError, which others may take for one of their own."""
+
+    def __init__(self, file: str | int, name: str | Path) -> None:
+        super().__init__(file, "rb")
+        self._told_as = name
+
+    def readinto(self, buffer: Any) -> int | None:
+        try:
+            return super().readinto(buffer)
+        except OSError as error:
+            raise read_failure(self._told_as, error) from None
+
+    def readall(self) -> bytes:
+        try:
+            return super().readall()
+        except OSError as error:
+            raise read_failure(self._told_as, error) from None
+
+
+def told_file(file: str | int, name: str | Path) -> io.BufferedReader:
+    """A path or an open file to read, whose failures raise SystemFailed or InputMissing with its name.
+
+    Raises OSError where it cannot be opened.
+    """
+    return io.BufferedReader(_ToldFile(file, name))
+
+
 def bytes_of(path: Path, largest: int, hint: str = "") -> bytes:
     """The content of a file, cut off one byte behind `largest`. Raises as `open_with_size`."""
     file, _ = open_with_size(path, largest, hint)
     with file:
-        try:
-            return file.read(largest + 1)
-        except OSError as error:
-            raise InputMissing(f"{path}: {reason_of(error)}") from None
+        return file.read(largest + 1)
 
 
 def _piped(handle: int, most: int) -> bytes:

@@ -7,7 +7,7 @@ from typing import Any, BinaryIO, TypeVar
 
 import numpy as np
 
-from lstmcli.errors import DataError, InputMissing, reason_of
+from lstmcli.errors import DataError
 from lstmcli.evaluation.window_errors import WindowErrors
 from lstmcli.files.read import open_with_size
 from lstmcli.files.tensors import Header, Layout, TensorFileError, parse_json, read_header, read_tensors
@@ -47,8 +47,6 @@ def read_and_then(path: Path, do: Callable[[BinaryIO], _Result]) -> tuple[Model,
             model = _read(file, size, path)
             file.seek(0)
             return model, do(file)
-        except OSError as error:
-            raise InputMissing(f"{path}: {reason_of(error)}") from None
         except ValueError as error:  # among them Malformed, Damaged and what JSON and UTF-8 may raise
             known = isinstance(error, TensorFileError | DamagedDocument)
             reason = str(error) if known else "its header is not JSON"

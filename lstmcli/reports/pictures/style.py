@@ -27,6 +27,7 @@ from matplotlib.ticker import (
 from lstmcli.errors.foreign import shown
 from lstmcli.gates.memory import DataSeason
 from lstmcli.reports.open_axis import leaves_out, open_places, open_ticks
+from lstmcli.reports.pictures.own_matplotlib import settings_of_others
 from lstmcli.series.calendar import DAY, HOUR, MINUTE, SECOND, Step, Times
 
 # Okabe & Ito's colours can be told apart by colour-blind readers; a gate has one in all pictures.
@@ -83,7 +84,7 @@ def new_figure(width: float, height: float) -> Figure:
 
 def plot_style() -> AbstractContextManager[None]:
     """A context in which every picture is drawn."""
-    return matplotlib.rc_context(_FONT)
+    return matplotlib.rc_context(settings_of_others() | _FONT)
 
 
 def form_of_picture(path: Path) -> str:

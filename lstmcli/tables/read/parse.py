@@ -103,6 +103,8 @@ def parse_csv_pieces(
     except pd.errors.ParserWarning:
         raise long_row_error(source, options, dialect) from None
     except pd.errors.ParserError as error:
+        if "out of memory" in str(error):
+            raise MemoryError from None
         raise _malformed(str(error), source, options, dialect) from None
 
 

@@ -13,7 +13,8 @@ from typing import BinaryIO, TextIO, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.errors import DataError, InputMissing, reason_of
+from lstmcli.errors import DataError, InputMissing, read_failure
+from lstmcli.files.read import told_file
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.likely_encodings import encoding_error
 from lstmcli.tables.read.packed import UNPACKING_ERRORS, unpack_bytes
@@ -76,14 +77,14 @@ class TableSource:
     places: CellPlaces | None = None
 
     def opened(self) -> BinaryIO:
-        """Raises InputMissing."""
+        """Raises InputMissing or, as all reading of it then may, SystemFailed."""
         if self.content is not None:
             return io.BytesIO(self.content)
         try:
-            return open(self.name, "rb")
+            return told_file(self.name, self.name)
         except OSError as error:
             hint = f"; its files are named so: '{self.name}/*.csv'" if os.path.isdir(self.name) else ""
-            raise InputMissing(f"{self.name}: {reason_of(error)}{hint}") from None
+            raise read_failure(self.name, error, hint) from None
 
     @property
     def is_parquet(self) -> bool:
@@ -114,6 +115,8 @@ def open_text(source: TableSource, options: ReadOptions, for_pandas: bool = Fals
             row = _first_line(source, lambda line: b"\0" in line)
             raise DataError("not-a-table", "the row holds a NUL byte", path=source.name, row=row) from None
         except UNPACKING_ERRORS as error:
+            if isinstance(error, OSError) and error.errno is not None:  # of the system, not of the content
+                raise
             raise DataError("unreadable", f"cannot be read: {error}".rstrip(": "), path=source.name) from None
 
 

@@ -1,0 +1,99 @@
+"""What the system refuses, memory, open files, a device, is one line and exit code 74, also at import."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from warm_program import warm_program
+
+from lstmcli import __main__ as program
+from lstmcli.errors import DataError, InputMissing, SystemFailed, read_failure
+from lstmcli.errors.system import system_failure
+
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="limits of Linux")
+
+
+def raised(error, cause=None):
+    try:
+        raise error from cause
+    except Exception as seen:
+        return seen
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (MemoryError(), "not enough memory"),
+        (
+            MemoryError("Unable to allocate 7.45 GiB for an array with shape (1,)"),
+            "not enough memory: unable",
+        ),
+        (OSError(5, "Input/output error", "a.csv"), "a.csv: input/output error"),
+        (OSError(24, "Too many open files"), "too many open files"),
+        (RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory"), "not enough memory"),
+        (raised(ValueError("a library"), MemoryError()), "not enough memory"),
+        (ImportError("x.so: failed to map segment from shared object"), "not enough memory"),
+        (ValueError("a bug"), None),
+        (OSError(2, "No such file or directory", "a.csv"), None),
+        (ImportError("No module named 'x'"), None),
+    ],
+)
+def test_a_failure_of_the_system_is_told_from_a_bug(error, told):
+    failure = system_failure(error)
+    assert told is None if failure is None else str(failure).startswith(told)
+    assert failure is None or failure.exit_code == 74
+
+
+def test_an_error_that_was_handled_before_is_no_cause():
+    try:
+        try:
+            raise MemoryError
+        except MemoryError:
+            raise ValueError("a bug") from None
+    except ValueError as error:
+        assert system_failure(error) is None
+
+
+def test_a_file_that_cannot_be_read_is_told_by_what_is_wrong():
+    assert isinstance(read_failure("a", OSError(5, "Input/output error")), SystemFailed)
+    assert isinstance(read_failure("a", OSError(13, "Permission denied")), InputMissing)
+    assert not isinstance(DataError("empty", "x"), SystemFailed)
+
+
+@on_linux
+def test_a_read_error_is_one_of_the_file_that_is_read(tmp_path, trained):
+    for words in (["check", "/proc/self/mem"], ["predict", "/proc/self/mem", "-m", trained.model]):
+        done = subprocess.run(
+            [warm_program(), *map(str, words)], capture_output=True, text=True, cwd=tmp_path, check=False
+        )
+        assert (done.returncode, done.stderr) == (74, "lstmcli: /proc/self/mem: input/output error\n")
+
+
+@on_linux
+@pytest.mark.parametrize("limit", ["-n 4", "-v 50000"])
+def test_too_little_of_something_is_one_line(tmp_path, limit):
+    command = f'ulimit {limit}; "$0" -m lstmcli train "$1" -m none.safetensors'
+    data = tmp_path / "data.csv"
+    data.write_text("time,y\n2024-01-01,1\n2024-01-02,2\n")
+    done = subprocess.run(
+        ["bash", "-c", command, sys.executable, str(data)],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
+        check=False,
+    )
+    assert done.returncode == 74
+    assert done.stderr.startswith("lstmcli: ") and done.stderr.count("\n") == 1, done.stderr
+
+
+def test_where_not_even_the_error_can_be_told_there_is_a_line(monkeypatch, capfd):
+    def fails(*_):
+        raise MemoryError
+
+    monkeypatch.setattr(program, "_run", fails)
+    monkeypatch.setattr(program, "_ended", fails)
+    with pytest.raises(SystemExit) as left:
+        program.main()
+    told = "lstmcli: not enough memory or too few open files (ulimit -a) to go on\n"
+    assert (left.value.code, capfd.readouterr().err) == (74, told)
