@@ -2,10 +2,10 @@
 
     import lstmcli
 
-    model = lstmcli.train(frame, horizon=24)      # a pandas DataFrame
+    model = lstmcli.train(frame, horizon=24)      # of pandas, Polars or Arrow, or a path
     model.save("model.safetensors")
-    lstmcli.load("model.safetensors").forecast(frame, levels=[80])
-    lstmcli.builtin().forecast(frame)             # without training
+    lstmcli.load("model.safetensors").predict(frame, levels=[80])
+    lstmcli.builtin().predict(frame)              # without training
 
 Importing it loads none of the large libraries.
 """
@@ -16,13 +16,45 @@ from lstmcli import errors
 from lstmcli._version import __version__
 
 if TYPE_CHECKING:
-    from lstmcli.jobs.python import Forecaster, UntrainedForecaster, builtin, load, train
+    from lstmcli.jobs.python import (
+        Backtest,
+        Check,
+        Forecaster,
+        Gates,
+        Picture,
+        Tuned,
+        UntrainedForecaster,
+        builtin,
+        check,
+        load,
+        train,
+        tune,
+    )
 
-__all__ = ["Forecaster", "UntrainedForecaster", "__version__", "builtin", "errors", "load", "train"]
+_FROM_JOBS = (
+    *("Backtest", "Check", "Forecaster", "Gates", "Picture", "Tuned", "UntrainedForecaster"),
+    *("builtin", "check", "load", "train", "tune"),
+)
+__all__ = [
+    "Backtest",
+    "Check",
+    "Forecaster",
+    "Gates",
+    "Picture",
+    "Tuned",
+    "UntrainedForecaster",
+    "__version__",
+    "builtin",
+    "check",
+    "errors",
+    "load",
+    "train",
+    "tune",
+]
 
 
 def __getattr__(name: str) -> Any:
-    if name not in ("Forecaster", "UntrainedForecaster", "builtin", "load", "train"):
+    if name not in _FROM_JOBS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from lstmcli.jobs import python as api
 

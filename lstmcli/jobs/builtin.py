@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lstmcli._version import __version__
 from lstmcli.errors import UsageError
@@ -17,11 +17,10 @@ from lstmcli.series.panel import Panel
 from lstmcli.series.totals import total_notes
 from lstmcli.tables.read.fast_path import read_plain_series
 from lstmcli.tables.read.for_contract import ModelData, contract_of, plain_contract
+from lstmcli.tables.read.frame_source import frame_in
 from lstmcli.tables.read.tokens import zone_shown
 
 if TYPE_CHECKING:  # pandas and pydantic are not needed for a small plain file
-    import pandas as pd
-
     from lstmcli.series.roles import Roles
     from lstmcli.settings.model import Settings
     from lstmcli.tables.cache import Cache
@@ -37,7 +36,8 @@ def open_builtin(
     """
     if not sources:
         raise UsageError(f"-m {BUILTIN_NAME}: name a file: the built-in network was not trained on yours")
-    if settings is None and cache is None and len(sources) == 1 and (plain := read_plain_series(sources[0])):
+    simple = settings is None and cache is None and len(sources) == 1 and frame_in(sources) is None
+    if simple and (plain := read_plain_series(sources[0])):
         model, notes = _model(plain.panel, plain_contract(plain), None)
         notes = (*ending_notes(plain.panel, zone_shown(plain.pattern)), *notes)
         return model, ModelData(plain.panel, plain.source, notes, plain.pattern)
@@ -46,13 +46,6 @@ def open_builtin(
 
     settings = settings or untrained_settings(None, {})
     return _of_table(*read_data(list(sources), settings, cache), settings)
-
-
-def open_builtin_frame(frame: "pd.DataFrame | pd.Series[Any]", settings: "Settings") -> Model:
-    """The model for a frame."""
-    from lstmcli.jobs.train.prepare import read_frame
-
-    return _of_table(*read_frame(frame, settings), settings)[0]
 
 
 def _of_table(table: "Table", panel: Panel, roles: "Roles", settings: "Settings") -> tuple[Model, ModelData]:

@@ -28,6 +28,8 @@ from lstmcli.tables.write.dialects import OutputDialect, dialect_of_table, holdi
 from lstmcli.tables.write.forms import OutputForm, check_form, check_size, form_of
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from lstmcli.jobs.forecast_watch import ForecastWatch
     from lstmcli.tables.read import Table
 
@@ -87,19 +89,25 @@ def forecast_files(
 
 def write_future_rows(options: PredictOptions, report: Reporter) -> None:
     """Writes the file that --future needs, with empty cells to fill in."""
-    from lstmcli.series.horizon_rows import missing_future
-    from lstmcli.tables.read import static_texts
     from lstmcli.tables.write.forms import content_of_table, is_typed
-    from lstmcli.tables.write.tables import FutureColumns, future_table
 
     (model, given), steps = _open(options, report), options.make_future
-    assert given.table is not None and steps is not None  # a model with covariates is never read as plain
+    assert steps is not None
+    table = future_rows(model, given, steps, is_typed(options.form))
+    dialect = _dialect(options, given, model.contract.roles)
+    write_out(content_of_table(table, options.form, dialect), options.output, dialect.encoding)
+
+
+def future_rows(model: Model, given: ModelData, steps: int, typed: bool) -> "pd.DataFrame":
+    """The rows of covariates known ahead that a forecast needs. typed: times as such, not written."""
+    from lstmcli.series.horizon_rows import missing_future
+    from lstmcli.tables.read import static_texts
+    from lstmcli.tables.write.tables import FutureColumns, future_table
+
+    assert given.table is not None  # a model with covariates is never read as plain
     roles = model.contract.roles
     columns = FutureColumns(roles.time, roles.series, static_texts(given.table, roles), roles.future)
-    missing = missing_future(given.panel, steps)
-    table = future_table(given.panel, missing, columns, given.pattern, is_typed(options.form))
-    dialect = _dialect(options, given, roles)
-    write_out(content_of_table(table, options.form, dialect), options.output, dialect.encoding)
+    return future_table(given.panel, missing_future(given.panel, steps), columns, given.pattern, typed)
 
 
 def _dialect(options: PredictOptions, given: ModelData, roles: Roles) -> OutputDialect:

@@ -59,7 +59,7 @@ def write_gate_files(found: GateInspection, files: GateFiles) -> None:
     if files.trace is not None:
         form = form_to_write(files.trace, TABLE_ENDINGS, "csv", flag="--trace")
         dialect = output_dialect(dialect_of_table(found.data.table), files.asked, form, files.trace)
-        write_out(content_of_table(_trace(found, form), form, dialect), files.trace)
+        write_out(content_of_table(trace_of(found, is_typed(form)), form, dialect), files.trace)
     if files.plot is not None:
         _write_pictures(found, files.plot)
     if files.html is not None:
@@ -69,21 +69,22 @@ def write_gate_files(found: GateInspection, files: GateFiles) -> None:
 def _write_tables(found: GateInspection, out: Path, files: GateFiles) -> None:
     dialect = output_dialect(dialect_of_table(found.data.table), files.asked, output=str(out / "trace.csv"))
     texts = {name: csv_of(columns, dialect) for name, columns in tables(found.inspection.report).items()}
-    texts["trace.csv"] = text_of(_trace(found, "csv"), "csv", dialect)
+    texts["trace.csv"] = text_of(trace_of(found, False), "csv", dialect)
     if files.html is not None:
         texts["explorer.csv"] = text_of(_explorer_table(found), "csv", dialect)
     write_folder(out, {**texts, "summary.json": summary_text(found.inspection)})
 
 
-def _trace(found: GateInspection, form: str) -> "pd.DataFrame":
-    """Every gate and state of each series' last window, or of the one that --at explains."""
+def trace_of(found: GateInspection, typed: bool) -> "pd.DataFrame":
+    """Every gate and state of each series' last window, or of the one that --at explains. typed: times as
+    such, not written."""
     network, panel = found.model.network, found.panel
     series, origins = np.arange(len(panel)), panel.lengths
     if found.place is not None:
         series, origins = (np.array([place]) for place in found.place)
     traced = trace_windows(network, panel, series, origins, found.inspection.report.member)
     time = found.model.contract.roles.time or "time"
-    return trace_table(traced, panel, network.arch, time, found.data.pattern, is_typed(form))
+    return trace_table(traced, panel, network.arch, time, found.data.pattern, typed)
 
 
 def _explorer_table(found: GateInspection) -> "pd.DataFrame":

@@ -94,11 +94,13 @@ def write_forecast_report(
     write_out(forecast_page(model, panel, forecast, source, notes, _command()), path)
 
 
-def backtest_html(results: "Results", report: "BacktestReport", targets: "tuple[str, ...]") -> str:
-    """The page of `backtest --html`."""
+def backtest_html(
+    results: "Results", report: "BacktestReport", targets: "tuple[str, ...]", command: str = ""
+) -> str:
+    """The page of `backtest --html`. command: what made it, by default the command line."""
     from lstmcli.reports.html.backtest_page import backtest_page
 
-    return backtest_page(results, report, targets, _command())
+    return backtest_page(results, report, targets, command or _command())
 
 
 def _runs(

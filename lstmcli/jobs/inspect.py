@@ -1,9 +1,8 @@
-"""Looks into models: one member on data, several models side by side, the cells trained and compared."""
+"""Looks into models: one member on data, several models side by side."""
 
 import shlex
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lstmcli.errors import DataError, UsageError
-from lstmcli.errors.findings import plural
 from lstmcli.forecasting.forecast import check_positive
 from lstmcli.gates.compare_models import ModelFigures, check_same_series, model_figures
 from lstmcli.gates.explorer import MOST_SERIES, ExplorerWindows, explorer_series
@@ -24,7 +22,7 @@ from lstmcli.jobs.model_choice import data_settings
 from lstmcli.model_file import Model, data_paths, read_model
 from lstmcli.model_file.contract import options_with
 from lstmcli.network.builtin_file import is_builtin
-from lstmcli.reports.text.gates_json import old_name_note, read_baseline
+from lstmcli.reports.text.gates_json import BaselineFigures, old_name_note, read_baseline
 from lstmcli.series.arrays import Indices
 from lstmcli.series.panel import Panel
 from lstmcli.settings.conditions import Condition, KnownNames, condition
@@ -33,9 +31,6 @@ from lstmcli.tables.read.for_contract import ModelData, read_for_model
 from lstmcli.tables.read.typed_times import moment_text
 
 if TYPE_CHECKING:
-    from lstmcli.gates.cell_study.design import StudyDesign
-    from lstmcli.gates.cell_study.results import Study
-    from lstmcli.learning.progress import Progress
     from lstmcli.reports.pictures.gates import Picture
     from lstmcli.tables.read import Table
 
@@ -62,6 +57,19 @@ class InspectOptions:
     config: Path | None = None
     horizon: int | None = None
     page: bool = False
+
+    def check(self) -> None:
+        """Raises UsageError for `series` where nothing asks for it, or for too many."""
+        count = len(self.series)
+        if count and self.at is None and not self.page:
+            raise UsageError(
+                "--series says whose forecast --at explains, or which series the page of --html holds: give "
+                "one of these too"
+            )
+        if self.at is not None and count > 1:
+            raise UsageError(f"--at explains the forecast of one --series, not of {count}")
+        if count > MOST_SERIES:
+            raise UsageError(f"--series: a page holds {MOST_SERIES} series at most, not {count}")
 
 
 @dataclass(frozen=True)
@@ -133,13 +141,35 @@ def inspect_model(
     data: files, or None for those of training; lap: called after each stage with its name. Raises
     UsageError for options that make no sense together or for this model, and what reading raises.
     """
-    figures = KnownNames(tuple(FIGURES), old=OLD_NAMES)
-    fail_on = condition(options.fail_on, figures) if options.fail_on is not None else None
-    _check_series(options)
+    fail_on = _condition(options)
+    options.check()
     before = read_baseline(options.baseline) if options.baseline is not None else None
     model, read = _opened(path, data, options)
-    cell = model.network.arch.cell
     lap("reading")
+    found = inspect_opened(model, read, options, fail_on, before)
+    lap("replaying")
+    return replace(found, one_value=one_value_hint(model, path, data))
+
+
+def _condition(options: InspectOptions) -> Condition | None:
+    figures = KnownNames(tuple(FIGURES), old=OLD_NAMES)
+    return condition(options.fail_on, figures) if options.fail_on is not None else None
+
+
+def inspect_opened(
+    model: Model,
+    read: ModelData,
+    options: InspectOptions,
+    fail_on: Condition | None = None,
+    before: BaselineFigures | None = None,
+) -> GateInspection:
+    """What `inspect_model` finds, of a model and the data that were read for it. before: of --baseline.
+
+    Raises UsageError for a member, a series or a time that is not there.
+    """
+    check_member(options.member, model)
+    check_positive(read.panel, model.network.scaling)
+    cell = model.network.arch.cell
     explored, place = explorer_series(read.panel), None
     if options.at is not None:
         series = find_series(read.panel, options.series[0] if options.series else None)
@@ -156,30 +186,13 @@ def inspect_model(
         place,
         before.figures if before else None,
     )
-    lap("replaying")
     notes = (
         *(() if model.network.is_trained else read.notes),
         *(before.notes if before else ()),
     )
     if fail_on is not None and set(fail_on.names) & set(OLD_NAMES):
         notes = (*notes, f"--fail-on {fail_on.text!r}: {old_name_note(cell)}")
-    return GateInspection(
-        model, read, found, fail_on, notes, explored, place, one_value_hint(model, path, data)
-    )
-
-
-def _check_series(options: InspectOptions) -> None:
-    """Raises UsageError for --series where nothing asks for it, or for too many."""
-    count = len(options.series)
-    if count and options.at is None and not options.page:
-        raise UsageError(
-            "--series says whose forecast --at explains, or which series the page of --html holds: give "
-            "one of these too"
-        )
-    if options.at is not None and count > 1:
-        raise UsageError(f"--at explains the forecast of one --series, not of {count}")
-    if count > MOST_SERIES:
-        raise UsageError(f"--series: a page holds {MOST_SERIES} series at most, not {count}")
+    return GateInspection(model, read, found, fail_on, notes, explored, place)
 
 
 def one_value_hint(model: Model, path: Path, data: list[str] | None) -> str:
@@ -198,17 +211,16 @@ def _opened(path: Path, data: list[str] | None, options: InspectOptions) -> tupl
     horizon = {"horizon": options.horizon}
     settings, typed = data_settings(path, options.config, horizon, options.assignments, _OF_CELLS)
     if is_builtin(path):
-        _check_member(options.member, 1, "the built-in network")
         return open_builtin(data or (), settings)
     model = read_model(path)
-    _check_member(options.member, model.network.arch.members, "the model")
-    read = read_for_model(model, path, data, typed)
-    check_positive(read.panel, model.network.scaling)
-    return model, read
+    return model, read_for_model(model, path, data, typed)
 
 
-def _check_member(member: int, members: int, name: str) -> None:
-    if member > members:
+def check_member(member: int, model: Model, name: str = "the model") -> None:
+    """Raises UsageError where a model has no such member. name: what it is called."""
+    trained = model.network.is_trained
+    members, name = (model.network.arch.members, name) if trained else (1, "the built-in network")
+    if not 1 <= member <= members:
         raise UsageError(f"--member {member}: {name} has {members}")
 
 
@@ -239,7 +251,7 @@ def _figures_of(name: str, model: Model, table: "Table", windows: int, member: i
     from lstmcli.tables.read import panel_with
 
     contract = model.contract
-    _check_member(member, model.network.arch.members, name)
+    check_member(member, model, name)
     try:
         panel = panel_with(table, contract.roles, contract.step)
         check_positive(panel, model.network.scaling)
@@ -248,48 +260,3 @@ def _figures_of(name: str, model: Model, table: "Table", windows: int, member: i
     found = inspect_member(model.network, panel, windows, member - 1, contract.roles.changing)
     check_identities(found.report)
     return model_figures(name, model, found)
-
-
-Reports = Callable[[int], AbstractContextManager[Callable[["Progress"], None]]]
-
-
-def study_cells(
-    data: list[str],
-    config: Path | None,
-    overrides: dict[str, object],
-    assignments: tuple[str, ...],
-    seeds: int,
-    delays: tuple[int, ...],
-    say: Callable[[str], None],
-    progress: Reports,
-) -> "Study":
-    """Trains RNN, GRU and LSTM on the same data and measures them.
-
-    overrides, assignments: as of `load_settings`; delays: of the recall task; say: takes a line for the
-    user; progress: given how many networks there are, what takes the progress of each. Raises
-    SettingsError, DataError or TrainingDiverged.
-    """
-    from lstmcli.gates.cell_study.design import design_study
-    from lstmcli.settings.load import load_settings
-    from lstmcli.tables.read import panel_of, read_table
-
-    settings = load_settings(config, overrides, assignments)
-    panel, roles = panel_of(read_table(data, settings.options), settings)
-    design = design_study(panel, settings, seeds, delays)
-    for note in (*roles.notes, *design.notes):
-        say(f"note: {note}")
-    return _train_cells(design, say, progress)
-
-
-def _train_cells(design: "StudyDesign", say: Callable[[str], None], progress: Reports) -> "Study":
-    from lstmcli.jobs.cell_study import count_trainings, recall_networks, run_study
-
-    networks, recall = count_trainings(design), len(recall_networks(design))
-    delays = ", ".join(map(str, design.delays))
-    say(
-        f"trains {networks} networks: {networks - recall} on the data ({len(design.archs)} cells, "
-        f"{plural(len(design.seeds), 'seed')}, several learning rates), "
-        f"{recall} on recalling a value {delays} steps back"
-    )
-    with progress(networks) as report:
-        return run_study(design, report)

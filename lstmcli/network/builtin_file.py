@@ -6,6 +6,7 @@ from lstmcli.errors import UsageError
 
 BUILTIN_FILE = Path(__file__).with_name("builtin.safetensors")
 BUILTIN_NAME = "builtin"  # what is typed for it where a model file is named
+IN_MEMORY = "this model"  # what a model without a file is called
 
 
 def is_builtin(model: Path) -> bool:

@@ -53,39 +53,47 @@ def test_the_forecast_is_what_predict_writes(model, hourly, trained, tmp_path, e
     command = [warm_program(), "predict", trained.data, "-m", trained.model, *options]
     subprocess.run(command, env=environment, check=True)
     written = pd.read_csv(tmp_path / "forecast.csv", parse_dates=["time"])
-    made = model.forecast(hourly, horizon=30, levels=[80])
+    made = model.predict(hourly, horizon=30, levels=[80])
     assert made["time"].dtype == hourly["time"].dtype
     pd.testing.assert_frame_equal(made, written, check_dtype=False, check_exact=True)
 
 
 def test_times_may_be_the_index_and_the_data_a_series(model, hourly):
-    expected = model.forecast(hourly)
-    pd.testing.assert_frame_equal(model.forecast(hourly.set_index("time")["y"]), expected)
-    zoned = model.forecast(hourly.assign(time=hourly["time"].dt.tz_localize("Asia/Tokyo")))
+    expected = model.predict(hourly)
+    pd.testing.assert_frame_equal(model.predict(hourly.set_index("time")["y"]), expected)
+    zoned = model.predict(hourly.assign(time=hourly["time"].dt.tz_localize("Asia/Tokyo")))
     assert str(zoned["time"].dt.tz) == "Asia/Tokyo"
     assert (zoned["time"].dt.tz_localize(None) == expected["time"]).all()
     assert (zoned["forecast"] == expected["forecast"]).all()
 
 
 def test_no_rows_give_no_forecasts(model, hourly):
-    empty = model.forecast(hourly.iloc[:0], levels=[80])
+    empty = model.predict(hourly.iloc[:0], levels=[80])
     assert len(empty) == 0
-    assert list(empty.dtypes.items()) == list(model.forecast(hourly, levels=[80]).dtypes.items())
+    assert list(empty.dtypes.items()) == list(model.predict(hourly, levels=[80]).dtypes.items())
 
 
 def test_a_model_tells_of_itself_and_is_saved_as_it_was(model, hourly, tmp_path):
     assert model.horizon == model.settings["horizon"] == 24
-    assert "validation" in model.report
+    assert "validation" in model.training
     model.save(tmp_path / "copy.safetensors")
     copy = lstmcli.load(tmp_path / "copy.safetensors")
-    assert (copy.settings, copy.report) == (model.settings, model.report)
+    assert (copy.settings, copy.training) == (model.settings, model.training)
     assert copy.model.contract == model.model.contract
-    pd.testing.assert_frame_equal(copy.forecast(hourly), model.forecast(hourly), check_exact=True)
+    pd.testing.assert_frame_equal(copy.predict(hourly), model.predict(hourly), check_exact=True)
 
 
-def test_a_model_is_named_in_a_line(model):
-    shown = "Forecaster(LSTM 1 x 8, 1 series, step 1 hour, context 168, horizon 24)"
-    assert repr(model) == str(model) == shown
+def test_a_model_is_shown_in_five_lines(model):
+    lines = repr(model).splitlines()
+    assert len(lines) == 5 and max(map(len, lines)) < 90
+    count, end = model.model.contract.observations, model.model.contract.ends[0][:10]
+    assert lines[0].startswith(f"Forecaster  y: 1 series, {count:,} values up to {end}")
+    assert lines[1] == "step        1 hour, season 24 (1 day); horizon 24"
+    assert lines[2].startswith("network     LSTM, 3 members of 1 x 8 units, ")
+    shares = model.model.network.mix.shares
+    assert lines[3].startswith("mix ") and lines[3].count(",") == len(shares) - 1
+    skill = model.training["validation"]["skill"]
+    assert lines[4].startswith(f"score       {abs(skill):.1%} {'less' if skill > 0 else 'more'} error than")
 
 
 def test_what_cannot_be_done_is_of_the_tree_of_errors(model, hourly, tmp_path):
@@ -93,22 +101,42 @@ def test_what_cannot_be_done_is_of_the_tree_of_errors(model, hourly, tmp_path):
     with pytest.raises(InputMissing):
         lstmcli.load(tmp_path / "none.safetensors")
     with pytest.raises(DataError, match="no column 'time'"):
-        model.forecast(hourly[["y"]])
+        model.predict(hourly[["y"]])
     with pytest.raises(DataError) as caught:
-        model.forecast(hourly.drop(index=5))
+        model.predict(hourly.drop(index=5))
     assert (caught.value.kind, caught.value.row) == ("gap", 6)
     for arguments in ({"horizon": 0}, {"levels": [99]}, {"future": hourly}):
         with pytest.raises(UsageError):
-            model.forecast(hourly, **arguments)
+            model.predict(hourly, **arguments)
     with pytest.raises(SettingsError) as wrong:
         lstmcli.train(hourly, horizn=3, layers=0)
     assert len(str(wrong.value).splitlines()) == 2
     assert "Did you mean 'horizon'?" in str(wrong.value)
 
 
+def test_errors_say_what_to_type_in_python(model, hourly, tmp_path):
+    """The same errors as on the command line; see test_python_words.py for all their texts."""
+    with pytest.raises(UsageError, match=r"^levels=\[99\]: this model gives"):
+        model.predict(hourly, levels=[99])
+    with pytest.raises(DataError, match='on_gap="mask" leaves them missing') as caught:
+        lstmcli.train(hourly.drop(index=[5, 6]))
+    assert pickle.loads(pickle.dumps(caught.value)).args == caught.value.args
+    with pytest.raises(InputMissing, match=r"lstmcli\.train\(data\)\.save\("):
+        lstmcli.load(tmp_path / "none.safetensors")
+    with pytest.raises(UsageError, match=r"^future: this model has no covariates"):
+        model.predict(hourly, future=hourly)
+    with pytest.raises(UsageError, match=r"since= and last= both say"):
+        model.watch(hourly, since="2024-01-01", last=3)
+    with pytest.raises(UsageError, match="dict is no table: give a DataFrame"):
+        model.predict({"time": [1, 2]})
+    for wrong in ({"horizon": 0}, {"folds": 0}, {"stride": -1}):
+        with pytest.raises(UsageError, match="must be at least 1"):
+            model.backtest(hourly, **wrong)
+
+
 def test_values_unlike_those_of_training_warn(model, hourly):
     with pytest.warns(UserWarning, match="far outside the training range"):
-        model.forecast(hourly.assign(y=hourly["y"] * 100))
+        model.predict(hourly.assign(y=hourly["y"] * 100))
 
 
 # In engines
@@ -128,7 +156,7 @@ model = pickle.load(open(sys.argv[1], "rb"))
 frame = pd.read_csv(sys.argv[2], parse_dates=["time"])
 frame = pd.concat([frame.assign(shop=1), frame.assign(shop=2, y=frame["y"] + 1)])
 parts = [part.drop(columns="shop") for _, part in frame.groupby("shop")]
-made = pd.concat([model.forecast(part) for part in parts])
+made = pd.concat([model.predict(part) for part in parts])
 print(len(made), sum(made["forecast"]), "torch" in sys.modules)
 """
 
@@ -136,7 +164,7 @@ print(len(made), sum(made["forecast"]), "torch" in sys.modules)
 def test_a_model_forecasts_groups_in_another_process_without_torch(model, hourly, trained, tmp_path):
     (tmp_path / "model.pickle").write_bytes(pickle.dumps(model))
     rows, total, torch = python(SENT, tmp_path / "model.pickle", trained.data).split()
-    one, two = (model.forecast(hourly.assign(y=hourly["y"] + k))["forecast"].sum() for k in (0, 1))
+    one, two = (model.predict(hourly.assign(y=hourly["y"] + k))["forecast"].sum() for k in (0, 1))
     assert (int(rows), torch) == (48, "False")
     assert float(total) == pytest.approx(one + two, rel=1e-12)
 
@@ -147,17 +175,17 @@ def test_partitions_give_what_the_whole_gives(tmp_path):
     wave = np.sin(np.arange(60) * 2 * np.pi / 7)
     frame = pd.concat([pd.DataFrame({"shop": k, "day": times, "y": 10 * k + wave}) for k in (3, 4, 5)])
     model = lstmcli.train(frame, horizon=7, steps=5, hidden=4, baseline="seasonal")
-    whole = model.forecast(frame, levels=[80])
+    whole = model.predict(frame, levels=[80])
     assert (list(whole.columns), whole["shop"].dtype) == (
         ["shop", "day", "forecast", "q0.1", "q0.9"],
         frame["shop"].dtype,
     )
     parts = [frame[frame["shop"] < 4], frame[frame["shop"] >= 4], frame.iloc[:0]]
-    joined = pd.concat([model.forecast(part, levels=[80]) for part in parts], ignore_index=True)
+    joined = pd.concat([model.predict(part, levels=[80]) for part in parts], ignore_index=True)
     pd.testing.assert_frame_equal(joined, whole, rtol=1e-5)  # single precision, other batches
     model.save(tmp_path / "model.safetensors")
     pd.testing.assert_frame_equal(
-        lstmcli.load(tmp_path / "model.safetensors").forecast(frame, levels=[80]), whole, check_exact=True
+        lstmcli.load(tmp_path / "model.safetensors").predict(frame, levels=[80]), whole, check_exact=True
     )
 
 
@@ -181,6 +209,6 @@ def test_training_gives_the_weights_of_the_command_and_leaves_torch_as_it_was(tr
     assert all((ours[name] == theirs[name]).all() for name in ours)
     made = [lstmcli.load(path) for path in (tmp_path / "model.safetensors", trained.model)]
     assert made[0].settings == made[1].settings
-    one, two = (forecaster.report["validation"]["skill"] for forecaster in made)
+    one, two = (forecaster.training["validation"]["skill"] for forecaster in made)
     assert one == pytest.approx(two, rel=1e-6)
     assert made[0].model.contract.data_sha256 == made[1].model.contract.data_sha256

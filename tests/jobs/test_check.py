@@ -274,7 +274,7 @@ def test_odd_names_are_quoted_for_the_shell_and_read_back(checked):
 
 def test_lines_of_the_command_join_in_a_shell(checked):
     report = checked({f'"it\'s - column {k}"': walk(30) for k in range(9)})
-    from lstmcli.cli.commands.check import _command_lines
+    from lstmcli.jobs.check.text import _command_lines
 
     joined = "\n".join(_command_lines(report.command))
     done = subprocess.run(

@@ -31,6 +31,7 @@ ORDER = ["_version", *ROOMS, "__main__"]
 HEAVY = {
     "torch": {"learning"},
     "pandas": {"tables", "jobs"},
+    "narwhals": {"tables", "jobs"},
     "pyarrow": {"tables"},
     "jinja2": {"reports"},
     "matplotlib": {"reports"},

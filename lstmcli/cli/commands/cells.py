@@ -31,7 +31,7 @@ def inspect_cells(
     from lstmcli.files.output import write_out
     from lstmcli.files.write import check_can_create
     from lstmcli.gates.cell_study.design import DELAYS
-    from lstmcli.jobs.inspect import study_cells
+    from lstmcli.jobs.inspect_cells import study_cells
     from lstmcli.jobs.study_files import study_html, write_study_files
     from lstmcli.reports.forms import report_in
     from lstmcli.reports.text.cell_study import cell_study_text

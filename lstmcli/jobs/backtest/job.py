@@ -37,10 +37,14 @@ class BacktestRun:
 
 
 def run_backtest(options: BacktestOptions, reporter: ProgressReporter) -> BacktestRun:
-    """Raises UsageError for baselines that are not known, or more folds than the data has room for;
-    DataError and SettingsError as training and forecasting do."""
+    """Raises UsageError for baselines that are not known, and as `backtest_of`; DataError and SettingsError
+    as training and forecasting do."""
     check_names(options.baselines)
-    source = source_of(options, reporter)
+    return backtest_of(source_of(options, reporter), options, reporter)
+
+
+def backtest_of(source: BacktestSource, options: BacktestOptions, reporter: ProgressReporter) -> BacktestRun:
+    """The backtest of what was read. Raises UsageError for more folds than the data has room for."""
     design, folds = _design(options, source)
     found = simple_forecasters(design.season)
     found |= {name: each_series(statistical_forecaster(name)) for name in options.baselines}

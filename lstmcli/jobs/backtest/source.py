@@ -1,6 +1,6 @@
 """The data of a backtest and what forecasts each fold: a model as it is, or one trained for the fold."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,16 +11,18 @@ from lstmcli.forecasting.forecast import forecast_panel
 from lstmcli.jobs.backtest.options import BacktestOptions
 from lstmcli.jobs.caching import cache_of
 from lstmcli.jobs.reporter import ProgressReporter
-from lstmcli.model_file import Contract, data_paths, read_model
+from lstmcli.model_file import Contract, Model, data_paths, read_model
 from lstmcli.model_file.contract import trained_lengths
 from lstmcli.series.arrays import Indices
 from lstmcli.series.forecast import Forecast
 from lstmcli.series.panel import Panel
+from lstmcli.series.roles import Roles
 from lstmcli.settings.read_assignments import read_assignments
 from lstmcli.tables.write.dialects import PLAIN_DIALECT, OutputDialect, dialect_of_table
 
 if TYPE_CHECKING:  # pydantic is loaded only where models are trained
     from lstmcli.settings.model import Settings
+    from lstmcli.tables.cache import Cache
     from lstmcli.tables.read.for_contract import ModelData
 
 _USUAL_VALIDATION = 256  # windows of a training
@@ -30,8 +32,8 @@ _USUAL_VALIDATION = 256  # windows of a training
 class BacktestSource:
     """The data, and how each fold is forecast.
 
-    targets        columns that are forecast
-    time, pattern  name of the time column, and how stamps are written
+    roles          of the columns
+    pattern        how stamps are written
     season         of the folds, from what is known at the first one
     trained        (series,) rows of each that the model has seen, None where that is not known
     dialect        of the data as CSV
@@ -39,8 +41,7 @@ class BacktestSource:
     """
 
     source: str
-    targets: tuple[str, ...]
-    time: str
+    roles: Roles
     pattern: str | None
     panel: Panel
     horizon: int
@@ -50,22 +51,38 @@ class BacktestSource:
     dialect: OutputDialect = PLAIN_DIALECT
     unit: str = ""
 
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Columns that are forecast."""
+        return self.roles.targets
+
+    @property
+    def time(self) -> str:
+        """The name of the time column."""
+        return self.roles.time
+
 
 def source_of(options: BacktestOptions, reporter: ProgressReporter) -> BacktestSource:
     """Reads the data. Raises DataError, SettingsError and InputMissing."""
+    cache = cache_of(options.cache, reporter)
     if options.is_builtin:
-        return _builtin(options, reporter)
-    return _refits(options, reporter) if options.trains else _model_as_it_is(options, reporter)
+        from lstmcli.settings.untrained import untrained_settings
+
+        settings = untrained_settings(options.config, {"horizon": options.horizon}, options.assignments)
+        return builtin_source(options.data or (), settings, reporter, cache)
+    if options.trains:
+        return refit_source(_paths(options), _settings(options, reporter), reporter, cache)
+    return _model_as_it_is(options, reporter, cache)
 
 
-def _builtin(options: BacktestOptions, reporter: ProgressReporter) -> BacktestSource:
+def builtin_source(
+    data: Sequence[str], settings: "Settings", reporter: ProgressReporter, cache: "Cache | None" = None
+) -> BacktestSource:
     """The built-in network, whose seasons are found for each fold in what is known by then."""
     from lstmcli.forecasting.untrained import season_pair
     from lstmcli.jobs.builtin import builtin_network, open_builtin
-    from lstmcli.settings.untrained import untrained_settings
 
-    settings = untrained_settings(options.config, {"horizon": options.horizon}, options.assignments)
-    model, found = open_builtin(options.data or (), settings, cache_of(options.cache, reporter))
+    model, found = open_builtin(data, settings, cache)
     for note in found.notes:
         reporter.say(f"note: {note}")
     horizon, fixed = model.network.arch.horizon, None if settings.season == "auto" else settings.season
@@ -79,17 +96,24 @@ def _builtin(options: BacktestOptions, reporter: ProgressReporter) -> BacktestSo
     )
 
 
-def _model_as_it_is(options: BacktestOptions, reporter: ProgressReporter) -> BacktestSource:
+def _model_as_it_is(
+    options: BacktestOptions, reporter: ProgressReporter, cache: "Cache | None"
+) -> BacktestSource:
     from lstmcli.tables.read.for_contract import read_for_model
 
     assert options.model is not None
     model = read_model(options.model)
-    network = model.network
     typed = read_assignments(options.assignments, "; add --refit to train")
-    found = read_for_model(model, options.model, options.data, typed, cache_of(options.cache, reporter))
+    found = read_for_model(model, options.model, options.data, typed, cache)
     for note in found.notes:
         reporter.say(f"note: {note}")
-    horizon = options.horizon or network.arch.horizon
+    return model_source(model, found, options.horizon)
+
+
+def model_source(model: Model, found: "ModelData", horizon: int | None) -> BacktestSource:
+    """A trained model as it is. horizon: steps, None for those of the model."""
+    network = model.network
+    horizon = horizon or network.arch.horizon
     return _of_model(
         found,
         model.contract,
@@ -111,8 +135,7 @@ def _of_model(
     """The source of data that were read for a model."""
     return BacktestSource(
         source=found.source,
-        targets=contract.roles.targets,
-        time=contract.roles.time,
+        roles=contract.roles,
         pattern=found.pattern,
         panel=found.panel,
         horizon=horizon,
@@ -124,7 +147,9 @@ def _of_model(
     )
 
 
-def _refits(options: BacktestOptions, reporter: ProgressReporter) -> BacktestSource:
+def refit_source(
+    data: list[str], settings: "Settings", reporter: ProgressReporter, cache: "Cache | None" = None
+) -> BacktestSource:
     """A model is trained for each fold on what is known by then."""
     from lstmcli.forecasting.plan import decide
     from lstmcli.jobs.check.cost import estimate_cost
@@ -132,8 +157,7 @@ def _refits(options: BacktestOptions, reporter: ProgressReporter) -> BacktestSou
     from lstmcli.settings.durations import format_estimate
     from lstmcli.tables.read import time_pattern
 
-    settings = _settings(options, reporter)
-    table, panel, roles = read_data(_paths(options), settings, cache_of(options.cache, reporter))
+    table, panel, roles = read_data(data, settings, cache)
     for note in (*table.notes, *roles.notes):
         reporter.say(f"note: {note}")
     # The horizon alone is taken from all of the data: folds must have one.
@@ -152,8 +176,7 @@ def _refits(options: BacktestOptions, reporter: ProgressReporter) -> BacktestSou
 
     return BacktestSource(
         source=table.source,
-        targets=roles.targets,
-        time=roles.time,
+        roles=roles,
         pattern=time_pattern(table, roles.time),
         panel=panel,
         horizon=plan.shape.horizon,
@@ -168,7 +191,6 @@ def _refits(options: BacktestOptions, reporter: ProgressReporter) -> BacktestSou
 def _settings(options: BacktestOptions, reporter: ProgressReporter) -> "Settings":
     """Those of the sources that `train` reads, on top of the model's where one is given."""
     from lstmcli.settings.load import load_settings
-    from lstmcli.settings.model import Settings
 
     chosen = load_settings(options.config, {"horizon": options.horizon}, options.assignments)
     if options.model is None:
@@ -176,7 +198,14 @@ def _settings(options: BacktestOptions, reporter: ProgressReporter) -> "Settings
     reporter.say(
         "note: settings that were decided automatically for the model were decided from all its data"
     )
-    base = Settings.model_validate(read_model(options.model).settings)
+    return settings_of(read_model(options.model), chosen)
+
+
+def settings_of(model: Model, chosen: "Settings") -> "Settings":
+    """The settings of a model, with chosen ones instead of some."""
+    from lstmcli.settings.model import Settings
+
+    base = Settings.model_validate(model.settings)
     return base.model_copy(update={name: getattr(chosen, name) for name in chosen.model_fields_set})
 
 

@@ -42,8 +42,13 @@ def check_for_model(
 
     Raises InputMissing, SettingsError, and DataError for the model; a DataError of the table is reported.
     """
-    model = read_model(path)
-    typed = read_assignments(assignments)
+    return check_with_model(sources, read_model(path), path, horizon, read_assignments(assignments))
+
+
+def check_with_model(
+    sources: Sequence[str], model: Model, path: Path, horizon: int | None, typed: dict[str, Any]
+) -> CheckReport:
+    """The same for a model in memory. path: what the command calls it; typed: options of reading."""
     found = _read(sources, model, typed, horizon)
     accepted = typed if found.error is None else _mends(sources, model, typed, horizon, found.error)
     findings = [] if found.error is None else [refusal(found.error)]

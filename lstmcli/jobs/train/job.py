@@ -12,7 +12,7 @@ from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lstmcli.errors import SettingsError, UsageError
 from lstmcli.files.locks import hold_lock
@@ -31,8 +31,6 @@ from lstmcli.model_file import Model, write_model
 from lstmcli.settings.model import Settings
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from lstmcli.learning.train import TrainingResult
     from lstmcli.reports.html.learning import LossHistory
     from lstmcli.tables.cache import Cache
@@ -42,7 +40,7 @@ if TYPE_CHECKING:
 class TrainRequest:
     """What is to be trained.
 
-    data      files, "-" for standard input; or a frame
+    data      files, "-" for standard input; or a frame (`FrameSource`)
     settings  gives them; every process of a joint training reads its own
     path      the model file to write. Without one the model is only returned, and the settings of
               PyTorch and the handlers of signals are left as they are
@@ -51,7 +49,7 @@ class TrainRequest:
     dry_run   whether to say what would be done, and do nothing
     """
 
-    data: "list[str] | pd.DataFrame | pd.Series[Any]"
+    data: list[str]
     settings: Callable[[], Settings]
     path: Path | None = None
     policy: Policy = field(default_factory=Policy)
@@ -121,9 +119,9 @@ class _Training:
         """Raises UsageError where processes would share standard input, each getting a part; what
         `check_output` raises."""
         request = self.request
-        if not self.group.is_single and isinstance(request.data, list) and "-" in request.data:
+        if not self.group.is_single and "-" in request.data:
             raise UsageError("-: the processes of torchrun cannot share standard input; name a file")
-        inputs = request.data if isinstance(request.data, list) else []
+        inputs = request.data
         check_output(request.path, inputs, "-m")
         check_output(request.html, inputs, "--html")
 

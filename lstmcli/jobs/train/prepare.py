@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lstmcli.errors import DataError
 from lstmcli.forecasting.plan import Plan, decide
@@ -20,8 +20,6 @@ from lstmcli.tables.read import Table, panel_of, read_table
 from lstmcli.tables.read.for_contract import contract_of
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from lstmcli.tables.cache import Cache
 
 Say = Callable[[str, str], None]
@@ -84,7 +82,7 @@ class TrainJob:
 
 
 def prepare_job(
-    data: "list[str] | pd.DataFrame | pd.Series[Any]",
+    data: list[str],
     path: Path | None,
     settings: Settings,
     policy: Policy,
@@ -93,21 +91,19 @@ def prepare_job(
 ) -> TrainJob:
     """Reads data, by way of a cache where one is named, and decides what is open.
 
-    data: files, or a frame; path: see `TrainJob`; old: see `read_old_model`. Raises DataError,
-    InputMissing, or SettingsError.
+    data: files, or a frame (`FrameSource`); path: see `TrainJob`; old: see `read_old_model`. Raises
+    DataError, InputMissing, or SettingsError.
     """
     chosen, start = settings.model_fields_set, old if policy.update else None
     if start:
         settings = settings_like(settings, start)
     step = known_open_times(settings, start)
-    table, panel, roles = (
-        read_data(data, settings, cache, step) if isinstance(data, list) else read_frame(data, settings, step)
-    )
+    table, panel, roles = read_data(data, settings, cache, step)
     plan = decide(panel, settings)
     if path is None and settings.processes == "auto":
         # To fork is not safe in a process with threads, such as that of a notebook.
         plan = replace(plan, processes=1)
-    paths = relative_data_paths(data, path) if path and isinstance(data, list) else ()
+    paths = relative_data_paths(data, path) if path else ()
     contract = contract_of(table, panel, roles, paths)
     update = plan_like(plan, start, contract, "refit" in chosen) if start else None
     return TrainJob(path, settings, table, panel, roles, contract, plan, old, update, cache is not None)
@@ -128,17 +124,6 @@ def read_data(
 
         return panel_for_training(data, settings, cache, step)
     table = read_table(data, settings.options)
-    panel, roles = panel_of(table, settings, step)
-    return table.without_rows(), panel, roles
-
-
-def read_frame(
-    frame: "pd.DataFrame | pd.Series[Any]", settings: Settings, step: Step | None = None
-) -> tuple[Table, Panel, Roles]:
-    """The same from a frame; its times may be the index."""
-    from lstmcli.tables.read.frames import table_from_frame, with_columns
-
-    table = table_from_frame(with_columns(frame), settings.options)
     panel, roles = panel_of(table, settings, step)
     return table.without_rows(), panel, roles
 

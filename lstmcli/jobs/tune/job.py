@@ -13,8 +13,10 @@ from lstmcli.settings.choices import ReportFormat
 from lstmcli.settings.durations import seconds_of
 
 if TYPE_CHECKING:
+    from lstmcli.jobs.tune.space import Space
     from lstmcli.jobs.tune.study import Budget, SearchTask
     from lstmcli.jobs.tune.trials import Trial
+    from lstmcli.settings.model import Settings
 
 _USUAL_TIME = "10m"
 
@@ -52,30 +54,36 @@ def prepare_search(options: SearchOptions) -> "SearchTask":
 
     Raises UsageError without data, CannotCreate, SettingsError, and DataError as training does.
     """
-    from lstmcli.evaluation.scores import common_metric, error_of
-    from lstmcli.evaluation.validation import baseline_errors
-    from lstmcli.forecasting.plan import decide
-    from lstmcli.jobs.tune.folds import tuning_folds
     from lstmcli.jobs.tune.space import split_space
-    from lstmcli.jobs.tune.study import SearchTask
     from lstmcli.settings.load import gather_settings
-    from lstmcli.tables.read import panel_of, read_table
 
     if not options.data:
         raise UsageError("name the data: lstmcli tune DATA")
     check_output(options.output, [*options.data, *filter(None, [options.config])])
     base, space = split_space(*gather_settings(options.config, options.flags, options.assignments))
-    panel, _ = panel_of(read_table(options.data, base.options), base)
+    return search_task(options.data, base, space, options.folds)
+
+
+def search_task(data: Sequence[str], base: "Settings", space: "Space", folds: int) -> "SearchTask":
+    """base, space: as of `SearchTask`; folds: how many. Raises DataError."""
+    from lstmcli.evaluation.scores import common_metric, error_of
+    from lstmcli.evaluation.validation import baseline_errors
+    from lstmcli.forecasting.plan import decide
+    from lstmcli.jobs.tune.folds import tuning_folds
+    from lstmcli.jobs.tune.study import SearchTask
+    from lstmcli.tables.read import panel_of, read_table
+
+    panel, _ = panel_of(read_table(data, base.options), base)
     plan = decide(panel, base)
     season, horizon = plan.shape.season, plan.shape.horizon
-    folds = tuning_folds(panel, horizon, options.folds)
+    cut = tuning_folds(panel, horizon, folds)
     naive = [
         baseline_errors(fold.known, season, fold.series, fold.origins, horizon)["seasonal naive"]
-        for fold in folds
+        for fold in cut
     ]
     metric = common_metric(naive)
     mean = sum(error_of(errors, metric) for errors in naive) / len(naive)
-    return SearchTask(base, space, plan, folds, panel.fingerprint(), metric, mean)
+    return SearchTask(base, space, plan, cut, panel.fingerprint(), metric, mean)
 
 
 def write_search(

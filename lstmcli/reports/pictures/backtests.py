@@ -47,9 +47,20 @@ def backtest_plot(
     """At most three series with the forecasts of their last folds, then the error by step; PNG, SVG or PDF by
     the ending. last: values drawn before the first of these forecasts, by default a horizon; unit: of the
     values."""
+    write_atomically(path, backtest_picture(results, report, targets, form_of_picture(path), last, unit))
+
+
+def backtest_picture(
+    results: Results,
+    report: BacktestReport,
+    targets: tuple[str, ...],
+    form: str,
+    last: int | None = None,
+    unit: str = "",
+) -> bytes:
+    """The picture of `backtest_plot` in a form, as of `picture_bytes`."""
     with plot_style():
-        drawn = _drawn(results, report, targets, last, unit)
-        write_atomically(path, picture_bytes(drawn, form_of_picture(path)))
+        return picture_bytes(_drawn(results, report, targets, last, unit), form)
 
 
 def _drawn(

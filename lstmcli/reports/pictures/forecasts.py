@@ -45,9 +45,20 @@ def forecast_plot(
     values, "" for none.
     The ending of the path says whether it is SVG, PDF or, where it has another or none, PNG.
     """
+    write_atomically(path, forecast_picture(panel, forecast, targets, form_of_picture(path), last, unit))
+
+
+def forecast_picture(
+    panel: Panel,
+    forecast: Forecast,
+    targets: tuple[str, ...],
+    form: str,
+    last: int | None = None,
+    unit: str = "",
+) -> bytes:
+    """The picture of `forecast_plot` in a form, as of `picture_bytes`."""
     with plot_style():
-        picture = _drawn(panel, forecast, targets, form_of_picture(path), last, unit)
-    write_atomically(path, picture)
+        return _drawn(panel, forecast, targets, form, last, unit)
 
 
 def _drawn(

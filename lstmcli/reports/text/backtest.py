@@ -8,7 +8,7 @@ import numpy as np
 from lstmcli.errors.foreign import shown
 from lstmcli.evaluation.backtest import MODEL_NAME
 from lstmcli.evaluation.backtest_report import BacktestReport, FoldScores, Ranking
-from lstmcli.network.builtin_file import BUILTIN_NAME
+from lstmcli.network.builtin_file import BUILTIN_NAME, IN_MEMORY
 
 _WIDTH = 80
 _NAME = 16  # columns of the name of a row
@@ -54,7 +54,7 @@ def _header(report: BacktestReport) -> Iterator[str]:
 def _model_text(model: str) -> str:
     if not model:
         return "a model trained for each fold"
-    return "the built-in network" if model == BUILTIN_NAME else f"the model of {model}"
+    return {BUILTIN_NAME: "the built-in network", IN_MEMORY: IN_MEMORY}.get(model, f"the model of {model}")
 
 
 def left_out_text(report: BacktestReport) -> str:

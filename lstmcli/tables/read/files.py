@@ -11,6 +11,8 @@ from lstmcli.errors import DataError
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.empty_rows import without_empty_rows
 from lstmcli.tables.read.file_columns import check_columns, with_file_name
+from lstmcli.tables.read.frame_source import frame_in
+from lstmcli.tables.read.frames import table_from_frame
 from lstmcli.tables.read.late_names import settle_late_names
 from lstmcli.tables.read.nameless_columns import (
     UNNAMED_TIME,
@@ -57,12 +59,15 @@ def read_table(
     may_be_empty: bool = False,
     keys_known: bool = False,
 ) -> Table:
-    """Tables of text or Parquet, compressed or not; "-" is standard input, *, ? and [] make a pattern.
+    """Tables of text or Parquet, compressed or not; "-" is standard input, *, ? and [] make a pattern. Or a
+    DataFrame, see `FrameSource`.
 
     Several files become one table, with the name of the file in a column; with_file: also for one.
     may_be_empty: a header without rows will do; keys_known: whether options tell which columns are names of
     series. Raises InputMissing or DataError.
     """
+    if (frame := frame_in(sources)) is not None:
+        return table_from_frame(frame, options, keys_known)
     files = TableFiles(expand_sources([sources] if isinstance(sources, str) else sources), options, with_file)
     table = files.whole_table()
     if table.frame.empty and not may_be_empty:

@@ -12,6 +12,7 @@ from lstmcli.series.panel import Panel
 from lstmcli.series.roles import Roles
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.fast_path import PlainFile, read_plain_file
+from lstmcli.tables.read.frame_source import frame_in
 from lstmcli.tables.read.text import FILE
 from lstmcli.tables.read.tokens import zone_shown
 from lstmcli.tables.read.trained_range import check_trained_range
@@ -82,8 +83,8 @@ def read_for_model(
 ) -> ModelData:
     """The data for a model that stands in `path`: without pandas where the file is small and plain.
 
-    sources: files, or none for those of training; policies: options of reading that differ from those
-    of training; cache: where panels are kept. Raises InputMissing or DataError, with a cache also
+    sources: files or a frame, or none for those of training; policies: options of reading that differ
+    from those of training; cache: where panels are kept. Raises InputMissing or DataError, with a cache also
     WriteFailed, CannotCreate, and UsageError for standard input.
     """
     names = sources or data_paths(model, path)
@@ -101,7 +102,7 @@ def read_by_contract(
     the contract is a gap."""
     roles = contract.roles
     with_file = FILE in roles.series
-    if cache is None and (plain := read_plain_file(contract, options, names)):
+    if cache is None and frame_in(names) is None and (plain := read_plain_file(contract, options, names)):
         check_trained_range(plain.panel, contract, options, plain.source)
         return ModelData(
             plain.panel, plain.source, ending_notes(plain.panel, zone_shown(plain.pattern)), plain.pattern

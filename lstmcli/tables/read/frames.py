@@ -2,6 +2,7 @@
 whose series and times are of the user's types."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +15,7 @@ from lstmcli.errors import DataError
 from lstmcli.series.roles import Roles
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.column_names import are_names, is_key_name
+from lstmcli.tables.read.frame_source import FRAME_NAME
 from lstmcli.tables.read.header_rows import joined_names
 from lstmcli.tables.read.nameless_columns import (
     UNNAMED_TIME,
@@ -28,7 +30,7 @@ from lstmcli.tables.read.sources import TableSource
 from lstmcli.tables.read.table import Table, TablePart
 from lstmcli.tables.read.written_keys import with_written_keys
 
-SOURCE = "DataFrame"
+SOURCE = FRAME_NAME
 _OFFSET = r"\d(Z|[+-]\d\d:?\d\d)$"
 
 
@@ -157,13 +159,17 @@ def _settled(texts: "pd.Series[Any]", options: ReadOptions) -> tuple["pd.Series[
     return numbers, kind
 
 
-def restore_types(made: pd.DataFrame, given: pd.DataFrame, roles: Roles) -> pd.DataFrame:
-    """A table of forecasts whose series and times are of the types they have in `given`."""
+def restore_types(
+    made: pd.DataFrame, given: pd.DataFrame, roles: Roles, times: Sequence[str] = ()
+) -> pd.DataFrame:
+    """A table of forecasts whose series and times are of the types they have in `given`. times: further
+    columns of times."""
     columns = {name: made[name] for name in made.columns}
     for name in roles.series:
         columns[name] = _series_like(made[name], given[name])
     if roles.time in given.columns:  # else it was joined from several
-        columns[roles.time] = _times_like(made[roles.time], given[roles.time])
+        for name in (roles.time, *times):
+            columns[name] = _times_like(made[name], given[roles.time])
     return pd.DataFrame(columns)
 
 

@@ -1,0 +1,194 @@
+"""What a model and the built-in network have in common: forecasts and alarms of any data."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, overload
+
+import pandas as pd
+
+from lstmcli.errors import UsageError
+from lstmcli.forecasting.intervals import interval_quantiles
+from lstmcli.jobs.forecast import ForecastResult, ForecastSource, forecast
+from lstmcli.jobs.forecast_options import ForecastOptions
+from lstmcli.jobs.python.given import FrameT, Given, given_data
+from lstmcli.jobs.python.words import in_python_words, note, tell
+from lstmcli.model_file import Model
+from lstmcli.series.roles import Roles
+from lstmcli.tables.read import read_table
+from lstmcli.tables.read.for_contract import ModelData
+from lstmcli.tables.write.tables import forecast_table, number_columns
+
+if TYPE_CHECKING:
+    from lstmcli.jobs.python.given import Data, PandasData
+
+_WATCHED: Mapping[str, Any] = {"on_gap": "mask", "on_duplicate": "last"}
+
+
+class Applied(ABC):
+    """A forecaster that data is given to. `data` is, in all methods, a DataFrame or Series of pandas, a
+    DataFrame of Polars, a Table of Arrow, a path, or a list of paths: columns as in training, times in a
+    column or, in pandas, the index.
+
+    Tables come back as the kind of frame that came in, for paths as DataFrames of pandas; series and times
+    keep their types, numbers are in the units of the data. Raises DataError for data it cannot use,
+    InputMissing for files that are not there, UsageError for arguments it cannot follow.
+    """
+
+    @property
+    @abstractmethod
+    def _roles(self) -> Roles:
+        """Of the columns, as far as they are known before data is read."""
+
+    @abstractmethod
+    def _open(self, given: Given, policies: Mapping[str, Any]) -> tuple[Model, ModelData]:
+        """The model, and the data read for it. policies: options of reading instead of its own."""
+
+    @overload
+    def predict(
+        self,
+        data: "PandasData",
+        horizon: int | None = None,
+        levels: Sequence[float] = (),
+        future: "Data | None" = None,
+    ) -> pd.DataFrame: ...
+
+    @overload
+    def predict(
+        self,
+        data: FrameT,
+        horizon: int | None = None,
+        levels: Sequence[float] = (),
+        future: "Data | None" = None,
+    ) -> FrameT: ...
+
+    @in_python_words
+    def predict(
+        self,
+        data: Any,
+        horizon: int | None = None,
+        levels: Sequence[float] = (),
+        future: "Data | None" = None,
+    ) -> Any:
+        """Continues every series: the table that `lstmcli predict` writes.
+
+        data     see the class; without rows there are no forecasts
+        horizon  steps to forecast; None for the model's
+        levels   central intervals in percent, as [80, 95]; none for every quantile of the model
+        future   covariates known ahead: a frame or path, one row per series and step; or rows of data
+                 without a target
+
+        Columns: series, time, `forecast` (the median) and quantiles, as `q0.1`, below which one value in
+        ten is expected; series x horizon rows. Warns where the data is unlike that of training.
+        """
+        given = given_data(data, self._roles.time)
+        check_horizon(horizon)
+        if future is not None and not self._roles.future:
+            raise UsageError("--future: this model has no covariates that are known ahead")
+        if given.is_empty and (empty := self._nothing(levels)) is not None:
+            return given.table(lambda _: pd.DataFrame(columns=empty), self._roles)
+        _, read, result = self._forecast(given, horizon, levels, future)
+        made = result.whole()
+        roles = result.model.contract.roles
+        return given.table(
+            lambda typed: forecast_table(
+                made, roles.time or "step", read.pattern, result.quantiles, typed=typed
+            ),
+            roles,
+        )
+
+    forecast = predict  # as it was called first
+
+    @overload
+    def make_future(self, data: "PandasData", horizon: int | None = None) -> pd.DataFrame: ...
+
+    @overload
+    def make_future(self, data: FrameT, horizon: int | None = None) -> FrameT: ...
+
+    @in_python_words
+    def make_future(self, data: Any, horizon: int | None = None) -> Any:
+        """The rows that `future` needs, with empty cells to fill in. horizon: steps; None for the model's."""
+        from lstmcli.jobs.forecast_files import future_rows
+
+        given = given_data(data, self._roles.time)
+        check_horizon(horizon)
+        if not self._roles.future:
+            raise UsageError("--make-future: this model has no covariates that are known ahead")
+        model, read = self._open(given, {})
+        steps = horizon or model.network.arch.horizon
+        return given.table(lambda typed: future_rows(model, read, steps, typed), model.contract.roles)
+
+    @overload
+    def watch(
+        self,
+        data: "PandasData",
+        alarms: str | None = None,
+        since: str | None = None,
+        last: int | None = None,
+        every: bool = False,
+    ) -> pd.DataFrame: ...
+
+    @overload
+    def watch(
+        self,
+        data: FrameT,
+        alarms: str | None = None,
+        since: str | None = None,
+        last: int | None = None,
+        every: bool = False,
+    ) -> FrameT: ...
+
+    @in_python_words
+    def watch(
+        self,
+        data: Any,
+        alarms: str | None = None,
+        since: str | None = None,
+        last: int | None = None,
+        every: bool = False,
+    ) -> Any:
+        """Rows that are not what was expected of them one step before: the table that `lstmcli watch` writes.
+
+        alarms   budget of false alarms, as "1/week"; None for the usual one of the step
+        since, last   the first time, or how many rows of each series, that are judged; neither: those newer
+                 than the training; with the built-in network those of the last season
+        every    all rows that were judged, not only those where an alarm begins or ends
+
+        Columns: series and time, value, expected, lower, upper, p, kind, alarm ("begins", "goes on", "ends").
+        """
+        from lstmcli.jobs.watch.frames import watch_rows
+        from lstmcli.tables.write.alarms import alarm_table
+
+        given = given_data(data, self._roles.time)
+        model, read = self._open(given, _WATCHED)
+        rows, names = watch_rows(model, read, alarms, since, last, every)
+        return given.table(lambda typed: alarm_table(rows, names, typed), model.contract.roles)
+
+    def _forecast(
+        self, given: Given, horizon: int | None, levels: Sequence[float], future: "Data | None"
+    ) -> tuple[Model, ModelData, ForecastResult]:
+        model, read = self._open(given, {})
+        for text in read.notes:
+            note(text)
+        ahead = None
+        if future is not None:
+            assert read.table is not None  # a model with covariates is never read as plain
+            rows = given_data(future, model.contract.roles.time)
+            ahead = read_table(rows.sources, read.table.options, keys_known=True)
+        source = ForecastSource(read.panel, read.source, future=ahead)
+        return model, read, forecast(model, source, ForecastOptions(horizon, tuple(levels)), tell)
+
+    def _nothing(self, levels: Sequence[float]) -> list[str] | None:
+        """The columns of a forecast of no rows; None where it cannot be said."""
+        return None
+
+
+def forecast_columns(model: Model, levels: Sequence[float]) -> list[str]:
+    """Names of the columns of a forecast. Raises UsageError for a level that the model cannot give."""
+    roles, wanted = model.contract.roles, interval_quantiles(model.network.arch.quantiles, levels)
+    return [*roles.series, roles.time or "step", *number_columns(wanted)]
+
+
+def check_horizon(horizon: int | None) -> None:
+    """Raises UsageError."""
+    if horizon is not None and horizon < 1:
+        raise UsageError(f"horizon {horizon}: at least one step can be forecast")

@@ -1,0 +1,195 @@
+"""What a model and the built-in network tell of themselves on data: accuracy, problems, gates, pictures."""
+
+import os
+from abc import abstractmethod
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, overload
+
+from lstmcli.errors import UsageError
+from lstmcli.jobs.python.applied import Applied, check_horizon
+from lstmcli.jobs.python.given import FrameT, Given, given_data
+from lstmcli.jobs.python.results import Backtest, Check, Gates, Picture
+from lstmcli.jobs.python.words import in_python_words
+from lstmcli.jobs.train.reporter import SilentReporter
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from lstmcli.jobs.backtest.source import BacktestSource
+    from lstmcli.jobs.check import CheckReport
+    from lstmcli.jobs.python.given import Data, PandasData
+    from lstmcli.settings.choices import Alignment
+
+
+class Judged(Applied):
+    """`data` in all methods: see `Applied`."""
+
+    @property
+    @abstractmethod
+    def _file(self) -> Path:
+        """What reports call it."""
+
+    @abstractmethod
+    def _backtested(self, given: Given, horizon: int | None, refit: bool) -> "BacktestSource":
+        """The source of a backtest."""
+
+    @abstractmethod
+    def _checked(self, given: Given, horizon: int | None) -> "CheckReport":
+        """What `lstmcli check -m` finds."""
+
+    @overload
+    def backtest(
+        self,
+        data: "PandasData",
+        horizon: int | None = None,
+        folds: int | None = None,
+        stride: int | None = None,
+        align: "Alignment | None" = None,
+        baselines: Sequence[str] = (),
+        refit: bool = False,
+    ) -> "Backtest[pd.DataFrame]": ...
+
+    @overload
+    def backtest(
+        self,
+        data: FrameT,
+        horizon: int | None = None,
+        folds: int | None = None,
+        stride: int | None = None,
+        align: "Alignment | None" = None,
+        baselines: Sequence[str] = (),
+        refit: bool = False,
+    ) -> Backtest[FrameT]: ...
+
+    @in_python_words
+    def backtest(
+        self,
+        data: Any,
+        horizon: int | None = None,
+        folds: int | None = None,
+        stride: int | None = None,
+        align: "Alignment | None" = None,
+        baselines: Sequence[str] = (),
+        refit: bool = False,
+    ) -> Any:
+        """Accuracy on past data beside simple forecasts, as `lstmcli backtest` finds it.
+
+        horizon    steps to forecast; None for the model's
+        folds      origins to forecast from; None: up to 5, by the data. stride: steps from one to the next;
+                   None for the horizon
+        align      "time": origins at one time in all series, "end": counted from the end of each; None for
+                   "end", with refit "time"
+        baselines  statistical models beside it, as ["AutoETS"]
+        refit      train a model for each fold on what is known by then, with the settings of this one
+        """
+        from lstmcli.evaluation.statistical import check_names
+        from lstmcli.jobs.backtest.job import backtest_of
+        from lstmcli.jobs.backtest.options import BacktestOptions
+
+        for name, count in (("horizon", horizon), ("folds", folds), ("stride", stride)):
+            if count is not None and count < 1:
+                raise UsageError(f"{name} {count}: must be at least 1")
+        check_names(tuple(baselines))
+        given = given_data(data, self._roles.time)
+        source = self._backtested(given, horizon, refit)
+        options = BacktestOptions(
+            given.sources,
+            None if refit else self._file,
+            folds=folds,
+            stride=stride,
+            align=align,
+            baselines=tuple(baselines),
+        )
+        return Backtest(backtest_of(source, options, SilentReporter()), given)
+
+    @in_python_words
+    def check(self, data: "Data", horizon: int | None = None) -> Check:
+        """Whether `predict` accepts the data, and what stands out in it. Nothing is changed.
+
+        horizon: steps to forecast; None for the model's. Raises InputMissing alone: what is wrong with
+        data is in the result.
+        """
+        check_horizon(horizon)
+        given = given_data(data, self._roles.time)
+        return Check(self._checked(given, horizon), given, "predict")
+
+    @in_python_words
+    def gates(
+        self,
+        data: "Data",
+        windows: int = 500,
+        member: int = 1,
+        at: str | None = None,
+        series: str | Sequence[str] = (),
+    ) -> Gates:
+        """How open the gates are, how long the memory lasts and what the forecast uses: `inspect-gates`.
+
+        windows  how many windows of the data are replayed; member: of the ensemble, from 1
+        at       a time, whose forecast is explained; series: whose, or with `at=None` those of the page
+        """
+        from lstmcli.jobs.inspect import InspectOptions, inspect_opened
+
+        if windows < 1:
+            raise UsageError(f"windows {windows}: must be at least 1")
+        given = given_data(data, self._roles.time)
+        model, read = self._open(given, {})
+        chosen = (series,) if isinstance(series, str) else tuple(series)
+        options = InspectOptions(windows, member, at, chosen, page=True)
+        options.check()
+        return Gates(inspect_opened(model, read, options), given)
+
+    @in_python_words
+    def plot(
+        self,
+        data: "Data",
+        path: str | os.PathLike[str] | None = None,
+        *,
+        horizon: int | None = None,
+        levels: Sequence[float] = (),
+        future: "Data | None" = None,
+        show_last: int | None = None,
+    ) -> Picture:
+        """History and forecast of at most twelve series, shown by a notebook.
+
+        path: also a file, .png, .svg or .pdf; show_last: how many values of the history are drawn; the other
+        arguments as of `predict`. Raises CannotCreate or WriteFailed, too.
+        """
+        given = given_data(data, self._roles.time)
+        check_horizon(horizon)
+        model, _, result = self._forecast(given, horizon, levels, future)
+        made, targets = result.whole(), model.contract.roles.targets
+        unit = model.contract.options.known.unit_of(targets)
+
+        def drawn(form: str) -> bytes:
+            from lstmcli.reports.pictures.forecasts import forecast_picture
+
+            return forecast_picture(result.panel, made, targets, form, show_last, unit)
+
+        return Picture(drawn).kept(path)
+
+    @in_python_words
+    def report(
+        self,
+        data: "Data",
+        path: str | os.PathLike[str] | None = None,
+        *,
+        horizon: int | None = None,
+        levels: Sequence[float] = (),
+        future: "Data | None" = None,
+    ) -> str:
+        """The page of `lstmcli predict --html`: forecasts, skill and data, as HTML.
+
+        path: also a file. Arguments as of `predict`. Raises CannotCreate or WriteFailed, too.
+        """
+        from lstmcli.files.output import write_out
+        from lstmcli.reports.html.forecast_page import forecast_page
+
+        given = given_data(data, self._roles.time)
+        check_horizon(horizon)
+        model, read, result = self._forecast(given, horizon, levels, future)
+        command = f"{type(self).__name__}.report()"
+        page = forecast_page(model, result.panel, result.whole(), read.source, read.notes, command)
+        if path is not None:
+            write_out(page, os.fspath(path))
+        return page
