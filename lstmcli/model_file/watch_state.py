@@ -69,6 +69,11 @@ class WatchState:
         times[seen] = self.ends[places[seen]].astype(times.dtype)
         return times, seen
 
+    def not_in(self, panel: Panel) -> list[int]:
+        """The numbers of the series that a panel does not have."""
+        there = set(panel.keys)
+        return [number for key, number in self.numbers.items() if key not in there]
+
     def with_series(self, other: "WatchState", chosen: list[int]) -> "WatchState":
         """With some series of another state, which is of the same detector."""
         return WatchState(

@@ -480,3 +480,58 @@ def test_a_day_alone_is_judged_from_its_start(here, capsys, since, words):
     write(here / "data.csv", [f"{time},{value:.2f}" for time, value in zip(times, values(270), strict=True)])
     table = watch(capsys, "--since", since, "--all", "--alarms", "1/year", *words)
     assert [time[:16] for time in table.time] == times[240:]
+
+
+def test_a_host_that_stopped_and_comes_back_is_one_alarm(here, capsys):
+    """Silent; in a file that holds all rows and in one of new rows alone. A file that stopped is late."""
+    lines = rows_of(values(300))
+    state = "--state", "s", "--alarms", "1/year", *OLD
+    for alone in (False, True):
+        (here / "s").unlink(missing_ok=True)
+        found = []
+        for end in (200, 230, 260, 262):
+            rows = [f"a,{line}" for line in lines[200 * (alone and end > 200) : end]]
+            rows += [f"b,{line}" for k, line in enumerate(lines[:end]) if k < 200 * (not alone or end == 200)]
+            rows += [f"b,{line}" for line in lines[250:end]]
+            write(here / "data.csv", rows, "host,time,load")
+            table = watch(capsys, *state)
+            found += (
+                [] if table is None else [*zip(table.host, table.time, table.kind, table.alarm, strict=True)]
+            )
+        assert found == [
+            ("b", lines[200][:16], "silent", "begins"),
+            ("b", lines[259][:16], "silent", "ends"),
+        ]
+
+
+def test_a_file_that_was_late_is_not_missing_too(here, capsys):
+    lines = rows_of(values(300))
+    (here / "s").unlink(missing_ok=True)
+    found = []
+    for words, rows in ((OLD, lines[:200]), ((), lines[:200]), (OLD, lines[:200] + lines[220:])):
+        write(here / "data.csv", rows)
+        found += told(watch(capsys, "--state", "s", "--alarms", "1/year", *words))
+    assert found == [
+        (lines[200][:16], "late", "begins"),
+        (lines[200][:16], "late", "ends"),
+    ]
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "prom", "nagios"])
+def test_an_output_that_fails_leaves_the_state(here, form):
+    series = values(240)
+    write(here / "data.csv", rows_of(series[:230]))
+    command = f"{warm_program()} watch data.csv -m builtin -q --state s --alarms 1/year --max-age 100y"
+    subprocess.run(["bash", "-c", command], check=True)
+    before = (here / "s").read_bytes()
+    series[235] = 90
+    write(here / "data.csv", rows_of(series))
+    for tail, code in (("> /dev/full", 3 if form == "nagios" else 74), (f"--html {'x' * 300}", None)):
+        done = subprocess.run(
+            ["bash", "-c", f"{command} --format {form} {tail}"], capture_output=True, check=False
+        )
+        assert done.returncode == code or (code is None and done.returncode)
+        assert b"Traceback" not in done.stderr
+        assert (here / "s").read_bytes() == before
+    done = subprocess.run(["bash", "-c", f"{command} --format {form}"], capture_output=True, check=False)
+    assert b"point" in done.stdout and (here / "s").read_bytes() != before

@@ -132,17 +132,21 @@ def watch(
     )
     gc.disable()  # until the data is read: what is loaded until then is not garbage
     try:
-        found = watch_files(options, Screen(), event=loud.tell if output_mode().log_json else None)
+        found = watch_files(
+            options,
+            Screen(),
+            event=loud.tell if output_mode().log_json else None,
+            plugin_line=_plugin_line if form == "nagios" else None,
+        )
     finally:
         gc.enable()
     if form == "nagios":
-        raise typer.Exit(_told_to_nagios(found, output))
+        raise typer.Exit(found.code)
 
 
-def _told_to_nagios(found: "Watched", output: str) -> int:
-    """Writes the line, and gives its code."""
+def _plugin_line(found: "Watched") -> str:
+    """What Nagios reads."""
     from lstmcli.console.nagios import plugin_line
-    from lstmcli.files.output import write_out
 
     goes_on = f"an alarm goes on: {found.going_on_text}"
     word, usual = (("OK", "no alarm"), ("WARNING", goes_on), ("CRITICAL", ""))[found.code]
@@ -150,5 +154,4 @@ def _told_to_nagios(found: "Watched", output: str) -> int:
     more = f" and {begun - 1:,} more" if begun > 1 else ""
     said = (found.first_messages(1) or [usual])[0]
     figures = f"begun={begun} going_on={found.going_on}"
-    write_out(plugin_line(word, f"{said}{more}; {found.summary}", figures), output)
-    return found.code
+    return plugin_line(word, f"{said}{more}; {found.summary}", figures)

@@ -45,12 +45,14 @@ class Gaps:
 class TimesFound:
     """rows    that tell what the times show
     gaps, silent, late   as they are now, see `WatchState`
+    gone    (series of the earlier run,) whether they are silent now; () without an earlier run
     """
 
     rows: list[ToldRows]
     gaps: Gaps
     silent: NDArray[np.bool_]
     late: bool
+    gone: NDArray[np.bool_]
 
 
 def told_by_times(task: WatchTask, by_clock: bool) -> TimesFound:
@@ -60,31 +62,41 @@ def told_by_times(task: WatchTask, by_clock: bool) -> TimesFound:
     old = places >= 0
     gaps, first = Gaps.none(len(panel)), first_time(panel, task.firsts)
     was = np.zeros(len(panel), bool)
+    found: list[ToldRows] = []
     if before is not None:
         gaps.counts[old], was[old] = before.gaps[places[old]], before.silent[places[old]]
     counted = np.zeros(len(panel), np.int64) if before is None else task.firsts
-    found = [] if before is None else missing_before(panel, rows_left_out(panel, before), gaps, task.rate)
-    found += missing_rows(panel, task.firsts, gaps, counted, task.rate)
+    told = was | (before is not None and before.late)
+    if before is not None:
+        found = missing_before(panel, rows_left_out(panel, before), gaps, told, task.rate)
+    found += missing_rows(panel, task.firsts, gaps, counted, task.rate, told)
     since = first if first is not None else advance(newest(panel), panel.step, 1)
     quiet, silent = silent_series(panel, since if before is None else None, gaps, was, task.rate)
     new = ~old if before is not None else ~is_known(panel, task.model.contract)
-    found = [*found, *quiet, *new_series(panel, new)]
+    left, gone = ([], np.zeros(0, bool)) if before is None else silent_gone(panel, before, task.rate)
+    found = [*found, *quiet, *left, *new_series(panel, new)]
     late = before is not None and before.late
     if by_clock and (options.max_age is not None or not options.about_the_past):
         clock, zone = datetime.now(UTC), task.model.contract.options.timezone
         rows, late = late_rows(panel, options.max_age, task.pattern, zone, clock, late, first)
         found += rows
-    return TimesFound(found, gaps, silent, late)
+    return TimesFound(found, gaps, silent, late, gone)
 
 
 def missing_rows(
-    panel: Panel, firsts: NDArray[np.int64], gaps: Gaps, counted: NDArray[np.int64], rate: float
+    panel: Panel,
+    firsts: NDArray[np.int64],
+    gaps: Gaps,
+    counted: NDArray[np.int64],
+    rate: float,
+    told: NDArray[np.bool_] | None = None,
 ) -> list[ToldRows]:
     """Gaps among the rows to judge that are longer than usual: an alarm from the first time that is missing
     to the first that is there again.
 
     firsts: place of the first row that is judged; gaps: of the rows before those that are not `counted` yet,
-    a place in each series; it is brought up to date.
+    a place in each series; it is brought up to date; told: whether another alarm tells of the gap before the
+    first row, (series,), as of a series that was silent; None for no such alarm.
     """
     found = []
     for s in range(len(panel)):
@@ -97,7 +109,8 @@ def missing_rows(
         edges = np.flatnonzero(np.diff(np.concatenate([[0], missing.view(np.int8), [0]])))
         for start, end in (edges + begin).reshape(-1, 2).tolist():
             rows = end - start
-            if start >= firsts[s] and gaps.seldom(s, rows, rate):
+            new = start > firsts[s] or (start == firsts[s] and (told is None or not told[s]))
+            if new and gaps.seldom(s, rows, rate):
                 for place, word in ((start, BEGINS), (end, ENDS)):
                     found.append(_at(panel, s, place, "missing", word))
             gaps.add(s, rows)
@@ -112,12 +125,14 @@ def rows_left_out(panel: Panel, before: WatchState) -> NDArray[np.int64]:
     return np.where(seen, np.maximum(between, 0), 0)
 
 
-def missing_before(panel: Panel, left_out: NDArray[np.int64], gaps: Gaps, rate: float) -> list[ToldRows]:
+def missing_before(
+    panel: Panel, left_out: NDArray[np.int64], gaps: Gaps, told: NDArray[np.bool_], rate: float
+) -> list[ToldRows]:
     """`missing_rows` before the first row of the data."""
     found = []
     for s in np.flatnonzero(left_out):
         rows = int(left_out[s])
-        if gaps.seldom(int(s), rows, rate):
+        if not told[s] and gaps.seldom(int(s), rows, rate):
             found += [_at(panel, int(s), at, "missing", word) for at, word in ((-rows, BEGINS), (0, ENDS))]
         gaps.add(int(s), rows)
     return found
@@ -145,6 +160,20 @@ def silent_series(
             found.append(_at(panel, s, int(panel.lengths[s]) - 1, "silent", ENDS))
             is_silent[s] = False
     return found, is_silent
+
+
+def silent_gone(panel: Panel, before: WatchState, rate: float) -> tuple[list[ToldRows], NDArray[np.bool_]]:
+    """Series of the earlier run that are not in the data and that the others have left behind, by numbers
+    behind those of the panel; and which of all series of that run are silent."""
+    silent, gaps, last, found = before.silent.copy(), Gaps(before.gaps), newest(panel), []
+    for number, place in enumerate(before.not_in(panel), len(panel)):
+        end = before.ends[place].astype(panel.starts.dtype)
+        behind = int(positions(_one(last), end, panel.step)[0][0])
+        if behind >= OVERDUE and not silent[place] and gaps.seldom(place, behind, rate):
+            silent[place] = True
+            at = advance(end, panel.step, 1)
+            found.append(ToldRows.bare(np.array([number]), _one(at), "silent", BEGINS))
+    return found, silent
 
 
 def new_series(panel: Panel, new: NDArray[np.bool_]) -> list[ToldRows]:

@@ -25,10 +25,17 @@ from lstmcli.tables.write.forms import check_form
 _TOLD = 5  # alarms that are named at most
 
 
-def watch_files(options: WatchOptions, report: Reporter, event: Callable[..., None] | None = None) -> Watched:
-    """Judges, writes the rows and then the state.
+def watch_files(
+    options: WatchOptions,
+    report: Reporter,
+    event: Callable[..., None] | None = None,
+    plugin_line: Callable[[Watched], str] | None = None,
+) -> Watched:
+    """Judges, and writes the rows and the page; the state comes last, when all of that is taken: an alarm is
+    told twice rather than never.
 
-    event: receives "alarm" and its fields for each alarm that begins or ends. Raises the errors of reading
+    event: receives "alarm" and its fields for each alarm that begins or ends; plugin_line: makes what is
+    written for the form "nagios". Raises the errors of reading
     and writing; Locked where another run has the state; ConditionFailed, when all is written, where an alarm
     begins and `options.fail` asks for it.
     """
@@ -58,14 +65,14 @@ def watch_files(options: WatchOptions, report: Reporter, event: Callable[..., No
         for note in found.notes:
             report.say(f"note: {note}")
         report.lap("judging")
-        taken = _write(options, found, given)
+        taken = _write(options, found, given, plugin_line)
         if options.html is not None:
             write_watch_page(options.html, found, given.source, given.notes)
-        if options.state is not None and taken:  # what nobody has read is told again
+        if event is not None:
+            for line in alarm_lines(found.rows, found.names):
+                event("alarm", **line)
+        if options.state is not None and taken:
             write_state(options.state, found.state)
-    if event is not None:
-        for line in alarm_lines(found.rows, found.names):
-            event("alarm", **line)
     report.say(found.summary)
     if options.fail:
         check_alarms(found)
@@ -83,10 +90,15 @@ def check_alarms(found: Watched) -> None:
     raise ConditionFailed("\n".join([head, *lines, *last]))
 
 
-def _write(options: WatchOptions, found: Watched, given: ModelData) -> bool:
+def _write(
+    options: WatchOptions,
+    found: Watched,
+    given: ModelData,
+    plugin_line: Callable[[Watched], str] | None,
+) -> bool:
     """Says whether a reader has taken it."""
-    if options.form == "nagios":
-        return True  # the command prints its line
+    if plugin_line is not None:
+        return write_out(plugin_line(found), options.output)
     dialect = output_dialect(dialect_of_table(given.table), options.dialect, options.form, options.output)
     every = options.every or options.form == "prom"
     rows = found.rows if every else found.rows.select(found.rows.changes)

@@ -1,7 +1,7 @@
 """What the rows of a panel show: alarms, and what to remember of them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -58,16 +58,16 @@ class Watched:
     @property
     def alarmed(self) -> list[int]:
         """The series with an alarm that goes on, or that are silent; -1 where the file is late."""
-        state, count = self.state, len(self.panel)
-        on = np.flatnonzero((state.known.alarmed | state.silent)[:count]).tolist()
-        return [*on, *([-1] if state.late else [])]
+        here = np.arange(len(self.state.keys)) < len(self.panel)
+        on = np.flatnonzero((self.state.known.alarmed & here) | self.state.silent).tolist()
+        return [*on, *([-1] if self.state.late else [])]
 
     @property
     def kinds_on(self) -> dict[int, str]:
         """The kind of the alarm that goes on, of each series with one; -1 where the file is late."""
         kinds = self.state.known.alarms.arrays["kind"]
         found = {s: KINDS[int(kinds[s])] for s in self.alarmed if s >= 0}
-        found |= {int(s): "silent" for s in np.flatnonzero(self.state.silent[: len(self.panel)])}
+        found |= {int(s): "silent" for s in np.flatnonzero(self.state.silent)}
         return found | ({-1: "late"} if self.state.late else {})
 
     @property
@@ -118,7 +118,7 @@ def watched(
     untold = _untold(task)
     told = without_untold(ToldRows.joined([*parts, *times.rows]).in_order(), untold)
     state = _state(task, known, times, untold)
-    names = AlarmNames(model.contract.roles, panel.keys, panel.key_names, pattern)
+    names = AlarmNames(model.contract.roles, state.keys, panel.key_names, pattern)
     notes = (*selection.notes, *_gone(state, panel), *_sure_budget(task, budget, known))
     judged = ToldRows.joined(parts).time
     span = (judged.min(), judged.max()) if len(judged) else None
@@ -180,8 +180,10 @@ def _state(task: WatchTask, known: OnlineState, times: TimesFound, untold: set[i
         untold=known.alarmed & np.isin(np.arange(len(panel)), list(untold)),
         late=times.late,
     )
-    gone = [] if before is None else [n for key, n in before.numbers.items() if key not in made.numbers]
-    return made if before is None or not gone else made.with_series(before, gone)
+    gone = [] if before is None else before.not_in(panel)
+    if before is None or not gone:
+        return made
+    return made.with_series(replace(before, silent=times.gone), gone)
 
 
 def _sure_budget(task: WatchTask, budget: AlarmBudget, known: OnlineState) -> Iterator[str]:

@@ -96,7 +96,8 @@ def _alarms(story: WatchStory) -> Iterator[str]:
 
 def _charts(story: WatchStory) -> str:
     """Of the series with alarms, else of the first ones that were judged."""
-    rows = story.rows.select(story.rows.series >= 0)
+    drawn = (story.rows.series >= 0) & (story.rows.series < len(story.panel))  # others have no rows here
+    rows = story.rows.select(drawn)
     alarmed = np.unique(rows.series[rows.changes])
     shown = (alarmed if alarmed.size else np.unique(rows.series))[:MOST_CHOICES].tolist()
     choices = [(story.panel.name(s) or story.target, joined(_series(story, s, rows))) for s in shown]
