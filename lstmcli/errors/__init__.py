@@ -89,6 +89,7 @@ DATA_ERRORS = {
     "static-changes": "a static covariate that is not constant in a series",
     "wrong-label": "a row of backtest --watch that does not fit the data",
     "too-large": "a number beyond 1e36",
+    "total-name": "a series that has the name of the totals of predict --sum-over",
     "mixed-units": "values of several units in one series",
     "mixed-rows": "rows of a forecast, or of both sides of an account, among the values",
     "two-roles": "a column named for two roles",

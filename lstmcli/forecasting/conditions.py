@@ -10,6 +10,7 @@ import numpy as np
 
 from lstmcli.errors import UsageError
 from lstmcli.forecasting.intervals import at_quantiles
+from lstmcli.forecasting.paths import PathMaker, chance_of_crossing
 from lstmcli.series.arrays import Array, Flags
 from lstmcli.series.forecast import Forecast
 from lstmcli.series.panel import Panel
@@ -40,6 +41,7 @@ class Crossing:
     probability  of it at that step; None where it is no comparison of a forecast with a number. Beyond the
                  outermost quantiles of the model it is that of the outermost one
     bound        "<" or ">" where it is below or above that
+    ever         probability of it at any step of the horizon, not less than that; None where not asked for
     """
 
     words: str
@@ -47,6 +49,7 @@ class Crossing:
     stays: bool
     probability: float | None = None
     bound: str = ""
+    ever: float | None = None
 
 
 @dataclass(frozen=True)
@@ -65,8 +68,13 @@ class ForecastCondition:
         found = self.condition.holds(self._values(made, panel, first))
         return np.broadcast_to(found, (len(made.keys),))
 
-    def crossing(self, made: Forecast, panel: Panel, series: int, first: int = 0) -> Crossing:
-        """Why it holds for one series of a forecast for which it does; arguments as of `holds`."""
+    def crossing(
+        self, made: Forecast, panel: Panel, series: int, first: int = 0, chance: PathMaker | None = None
+    ) -> Crossing:
+        """Why it holds for one series of a forecast for which it does; arguments as of `holds`.
+
+        chance: draws the paths for the probability at any step.
+        """
         one = _one(made, series)
         values = self._values(one, panel, first + series)
         horizon = one.horizon
@@ -83,7 +91,10 @@ class ForecastCondition:
         made_words = _described(part, values, step)
         if of_no_step:
             return Crossing(made_words, None, True)
-        return Crossing(made_words, step, bool(seen[step:].all()), *_probability(part, one, values, step))
+        found = Crossing(made_words, step, bool(seen[step:].all()), *_probability(part, one, values, step))
+        if chance is None or found.probability is None:
+            return found
+        return replace(found, ever=max(_ever(part, one, values, chance), found.probability))
 
     def _values(self, made: Forecast, panel: Panel, first: int) -> Values:
         """Every name of the condition as an array, and the forecast, which shows the steps."""
@@ -206,6 +217,14 @@ def _probability(
         made.values[0, step], made.quantiles, _number_at(other, values, step), sign in (">", "<=")
     )
     return (below, bound) if sign in ("<", "<=") else (1 - below, {"<": ">", ">": "<"}.get(bound, ""))
+
+
+def _ever(part: Comparison, made: Forecast, values: Values, chance: PathMaker) -> float:
+    """The probability of a comparison with something certain at any step."""
+    found = _side(part)
+    assert found
+    numbers = np.broadcast_to(found[2].value(values)[0], (made.horizon,))
+    return chance_of_crossing(chance, made, 0, found[1], numbers)
 
 
 def probability_below(

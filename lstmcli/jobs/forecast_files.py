@@ -15,7 +15,8 @@ from lstmcli.forecasting.forecast import BLOCK_WINDOWS
 from lstmcli.forecasting.intervals import at_quantiles, interval_quantiles
 from lstmcli.jobs.caching import cache_of
 from lstmcli.jobs.forecast import ForecastResult, ForecastSource, forecast, rolling_note
-from lstmcli.jobs.forecast_options import PredictOptions, check_no_follow
+from lstmcli.jobs.forecast_options import PredictOptions, check_no_follow, check_paths
+from lstmcli.jobs.forecast_rows import forecast_rows
 from lstmcli.jobs.html_reports import check_outputs
 from lstmcli.jobs.reporter import Reporter
 from lstmcli.model_file import Model, data_paths, read_model
@@ -25,7 +26,7 @@ from lstmcli.series.panel import Panel
 from lstmcli.series.roles import NO_ROLES, Roles
 from lstmcli.tables.read.for_contract import ModelData, read_for_model
 from lstmcli.tables.write.dialects import OutputDialect, dialect_of_table, holding, output_dialect
-from lstmcli.tables.write.forms import OutputForm, check_form, check_size, form_of
+from lstmcli.tables.write.forms import check_form
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -172,6 +173,7 @@ def _check_quantiles(options: PredictOptions, quantiles: tuple[float, ...], role
 
 def _check_options(options: PredictOptions, roles: Roles) -> None:
     check_no_follow(options)
+    check_paths(options)
     if options.cache is not None and options.make_future is not None:
         raise UsageError("--make-future cannot be combined with --cache.")
     for given, name in ((options.fail_on, "--fail-on"), (options.cross, "--cross")):
@@ -206,24 +208,12 @@ def _watch(
         return None
     from lstmcli.forecasting.conditions import forecast_condition
     from lstmcli.jobs.forecast_watch import ForecastWatch
+    from lstmcli.jobs.sample_paths import chance_maker
 
     roles = result.model.contract.roles
     found = forecast_condition(options.fail_on, result.model.network.arch.quantiles, roles)
-    return ForecastWatch(found, result.panel, given.pattern, roles.targets[0], event)
-
-
-def _form(
-    options: PredictOptions, given: ModelData, result: ForecastResult, dialect: OutputDialect
-) -> OutputForm:
-    if options.cross is None:
-        check_size(options.form, len(result.panel) * result.horizon)
-        time = result.model.contract.roles.time or "step"
-        return form_of(options.form, result.panel.key_names, time, given.pattern, result.quantiles, dialect)
-    from lstmcli.settings.conditions import threshold
-    from lstmcli.tables.write.crossings import CrossingRows
-
-    check_size(options.form, len(result.panel))
-    return CrossingRows(threshold(options.cross), options.form, given.pattern, result.quantiles, dialect)
+    chance = chance_maker(result)
+    return ForecastWatch(found, result.panel, given.pattern, roles.targets[0], event, chance)
 
 
 def _write(
@@ -236,13 +226,13 @@ def _write(
 ) -> Forecast:
     """Writes blocks as they come. Gives the forecast of the series that can be shown."""
     dialect = _dialect(options, given, result.model.contract.roles)
-    form = _form(options, given, result, dialect)
+    rows = forecast_rows(options, result, given.pattern, dialect, block, report.say)
 
     def finish(raw: Forecast) -> tuple[Forecast, Forecast, Any]:
         made = at_quantiles(raw, result.quantiles)
-        return raw, made, form.of(made)
+        return raw, made, rows.of(raw, made)
 
-    blocks = result.model_blocks(finish, block)
+    blocks = result.model_blocks(finish, rows.block)
     kept: list[Forecast] = []
 
     def seen() -> Iterator[Any]:
@@ -252,11 +242,12 @@ def _write(
             # A picture and a preview show the first series, a page tells of all.
             if options.html is not None or sum(len(some.keys) for some in kept) < _SHOWN:
                 kept.append(made)
-            yield piece
+            yield rows.taken(piece)
+        yield from rows.rest()
         report.lap("forecasting")
 
     pieces = seen()
-    read = write_parts(form.whole(pieces), options.output, dialect.encoding)
+    read = write_parts(rows.form.whole(pieces), options.output, dialect.encoding)
     if not read and (options.html is not None or watch is not None):
         for _ in pieces:  # pages and conditions are of all series, also when the reader of the pipe has left
             pass

@@ -32,6 +32,9 @@ class PredictOptions:
     fail_on   a condition on the forecast
     cross     a value, as of `settings.conditions.threshold`
     watch     whether rows of a stream are judged
+    samples   paths of each series to write in place of its forecast; None for none
+    seed      of the paths
+    sum_over  columns of totals, as of `forecasting.totals.total_levels`
     alarms    the budget for it, as of `settings.budgets`; None for the usual one
     The other fields are the options of their names.
     """
@@ -59,6 +62,9 @@ class PredictOptions:
     cross: str | None = None
     watch: bool = False
     alarms: str | None = None
+    samples: int | None = None
+    seed: int | None = None
+    sum_over: tuple[str, ...] = ()
 
 
 def options_needing_all_data(options: PredictOptions) -> dict[str, bool]:
@@ -72,7 +78,30 @@ def options_needing_all_data(options: PredictOptions) -> dict[str, bool]:
         "--preview": options.preview,
         "--max-age": options.max_age is not None,
         "--cache": options.cache is not None,
+        "--samples": options.samples is not None,
+        "--sum-over": bool(options.sum_over),
     }
+
+
+def check_paths(options: PredictOptions) -> None:
+    """Raises UsageError for what `--samples` and `--sum-over` cannot be combined with, and wrong numbers."""
+    from lstmcli.errors import UsageError
+
+    if options.seed is not None and options.samples is None:
+        raise UsageError("--seed belongs to --samples")
+    asked = (("--samples", options.samples is not None), ("--sum-over", bool(options.sum_over)))
+    for flag in (flag for flag, given in asked if given):
+        if options.make_future is not None:
+            raise UsageError(f"--make-future forecasts nothing: leave {flag} to the run with --future")
+        if options.cross is not None:
+            raise UsageError(f"--cross writes when series cross a value: leave {flag} to a run of its own")
+    if options.samples is None:
+        return
+    if options.forecast.levels:
+        raise UsageError("--level is of intervals: --samples writes paths, and no intervals")
+    from lstmcli.forecasting.paths import check_samples
+
+    check_samples(options.samples, options.seed or 0)
 
 
 def check_no_follow(options: PredictOptions) -> None:

@@ -9,6 +9,8 @@ from lstmcli.errors import ConditionFailed
 from lstmcli.errors.findings import plural
 from lstmcli.errors.foreign import shown
 from lstmcli.forecasting.conditions import Crossing, ForecastCondition
+from lstmcli.forecasting.paths import PathMaker
+from lstmcli.jobs.sample_paths import OF_CHANCES
 from lstmcli.series.calendar import advance
 from lstmcli.series.forecast import Forecast
 from lstmcli.series.panel import Panel
@@ -23,7 +25,8 @@ class ForecastWatch:
     panel    all series, with the rows that are known ahead
     pattern  how time stamps are written
     target   what a series without a name is called
-    tell     receives "crossing" and series, at, probability, message of every series for which it holds
+    tell     receives "crossing" and series, at, probability, ever, message of every series for which it holds
+    chance   draws the paths for the probability of ever crossing; None where none is told
     """
 
     def __init__(
@@ -33,9 +36,10 @@ class ForecastWatch:
         pattern: str | None,
         target: str,
         tell: Callable[..., None] | None = None,
+        chance: PathMaker | None = None,
     ) -> None:
         self._condition, self._panel, self._pattern = condition, panel, pattern
-        self._target, self._tell = target, tell
+        self._target, self._tell, self._chance = target, tell, chance
         self._seen = self._failed = 0
         self._lines: list[str] = []
 
@@ -48,16 +52,15 @@ class ForecastWatch:
         self._seen += len(made.keys)
 
     def _found(self, made: Forecast, series: int) -> None:
-        crossing = self._condition.crossing(made, self._panel, series, self._seen)
+        crossing = self._condition.crossing(made, self._panel, series, self._seen, self._chance)
         name = self._panel.exact_name(self._seen + series) or self._target
         at = None if crossing.step is None else self._time(made, series, crossing.step)
         line = f"{shown(name)}: {_told(crossing, at, crossing.step == made.horizon - 1)}"
         if len(self._lines) < _TOLD:
             self._lines.append(line)
         if self._tell is not None:
-            self._tell(
-                "crossing", series=name, at=at, probability=_rounded(crossing.probability), message=line
-            )
+            chances = {"probability": _rounded(crossing.probability), "ever": _rounded(crossing.ever)}
+            self._tell("crossing", series=name, at=at, **chances, message=line)
 
     def _time(self, made: Forecast, series: int, step: int) -> Any:
         stamp = advance(made.starts[series : series + 1], made.step, step)
@@ -82,7 +85,16 @@ def _told(crossing: Crossing, at: Any, is_last: bool) -> str:
     if crossing.probability is None:
         return f"{crossing.words}{when}"
     bound = {"<": "less than ", ">": "more than "}.get(crossing.bound, "")
-    return f"{crossing.words}{when}, {bound}{100 * crossing.probability:.3g} % at that step"
+    ever = "" if crossing.ever is None else f", {_percent(crossing.ever)} within the horizon"
+    return f"{crossing.words}{when}, {bound}{100 * crossing.probability:.3g} % at that step{ever}"
+
+
+def _percent(share: float) -> str:
+    """Of a share of paths: none, or all of them, is no certainty."""
+    least = 1 / OF_CHANCES
+    if share < least:
+        return f"less than {100 * least:.2g} %"
+    return f"more than {100 - 100 * least:.4g} %" if share > 1 - least else f"{100 * share:.3g} %"
 
 
 def _rounded(probability: float | None) -> float | None:

@@ -127,7 +127,12 @@ def contract_part(value: Any, where: str) -> Contract:
 
 _blend = dataclass_field(Blend, baseline=_kind, weight=number_field(0, 1))
 _share = number_field(0, 1)
-_errors = fields_of((), windows=integer_field(1, MOST_WINDOWS))
+_errors = fields_of(
+    ("across", "origins"),
+    windows=integer_field(1, MOST_WINDOWS),
+    across=number_field(-1, 1),
+    origins=integer_field(0, 2**31),
+)
 _builtin_seasons = fields_of((), season=integer_field(1), second=integer_field(1))
 _mix = dataclass_field(
     Mix,
@@ -191,10 +196,11 @@ def model_of(document: dict[str, Any]) -> Model:
     return model
 
 
-def error_windows(document: dict[str, Any]) -> int:
-    """Of how many windows a file holds the errors; 0 in one of before. Raises DamagedDocument."""
-    found = or_none(_errors)(document.get("errors"), "errors")
-    return int(found["windows"]) if found else 0
+def error_fields(document: dict[str, Any]) -> dict[str, Any]:
+    """Of how many windows a file holds the errors, and how series err together; nothing in one of before.
+    Raises DamagedDocument."""
+    found: dict[str, Any] | None = or_none(_errors)(document.get("errors"), "errors")
+    return found or {}
 
 
 def _report(report: dict[str, Any]) -> dict[str, Any]:

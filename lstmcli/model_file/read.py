@@ -11,7 +11,7 @@ from lstmcli.errors import DataError
 from lstmcli.evaluation.window_errors import WindowErrors
 from lstmcli.files.read import open_with_size
 from lstmcli.files.tensors import Header, Layout, TensorFileError, parse_json, read_header, read_tensors
-from lstmcli.model_file.document import error_windows, model_of
+from lstmcli.model_file.document import error_fields, model_of
 from lstmcli.model_file.fields import DamagedDocument
 from lstmcli.model_file.model import (
     BUILTIN_PREFIX,
@@ -70,13 +70,14 @@ def _read(file: BinaryIO, size: int, path: Path) -> Model:
         found, formats = repr(document.get("format"))[:40], " and ".join(map(str, READ_FORMATS))
         raise DataError("model-format", f"model format {found}; this version reads {formats}", path=str(path))
     model = model_of(document)
-    windows = error_windows(document)
+    about = error_fields(document)
+    windows = about.pop("windows", 0)
     tensors = read_tensors(file, header, _layouts(model.network, windows, header), size)
     seal = document.pop(SEAL, None)
     right = seal_of(document, tensors)  # refuses infinite numbers anywhere, too
     if seal not in (None, right):
         raise TensorFileError("its content is not what was written: the sum is another")
-    errors = _errors(tensors) if windows else None
+    errors = _errors(tensors, about) if windows else None
     return replace(
         model,
         errors=errors,
@@ -86,13 +87,13 @@ def _read(file: BinaryIO, size: int, path: Path) -> Model:
     )
 
 
-def _errors(tensors: dict[str, Any]) -> WindowErrors:
-    """Taken out of the tensors. Raises TensorFileError for a window that cannot be."""
+def _errors(tensors: dict[str, Any], about: dict[str, Any]) -> WindowErrors:
+    """Taken out of the tensors; about: the other fields. Raises TensorFileError for an impossible window."""
     standardised, places = tensors.pop(STANDARDISED), tensors.pop(PLACES)
     if places.min() < 0:
         raise TensorFileError(f"tensor {PLACES} has a number below 0")
     unknown = standardised == np.float16(UNKNOWN_ERROR)
-    return WindowErrors(np.where(unknown, np.float16(np.nan), standardised), places)
+    return WindowErrors(np.where(unknown, np.float16(np.nan), standardised), places, **about)
 
 
 def _with_weights(network: Network, tensors: Weights) -> Network:

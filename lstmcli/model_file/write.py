@@ -44,7 +44,7 @@ def write_model(path: Path, model: Model) -> None:
         "contract": contract_document(model.contract),
         "settings": model.settings,
         "report": model.report,
-        **({"errors": {"windows": len(model.errors.places)}} if model.errors else {}),
+        **({"errors": _errors_document(model.errors)} if model.errors else {}),
         "versions": model.versions,
         "probe": asdict(probe(network)),
     }
@@ -60,6 +60,10 @@ def write_model(path: Path, model: Model) -> None:
 def _builtin_tensors(weights: Weights) -> dict[str, Any]:
     """The weights of the built-in network as they are written: in half precision, as it comes."""
     return {f"{BUILTIN_PREFIX}{name}": np.ascontiguousarray(w, np.float16) for name, w in weights.items()}
+
+
+def _errors_document(errors: WindowErrors) -> dict[str, Any]:
+    return {"windows": len(errors.places), "across": round(errors.across, 6), "origins": errors.origins}
 
 
 def _error_tensors(errors: WindowErrors) -> dict[str, Any]:

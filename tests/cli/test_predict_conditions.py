@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import math
+import re
 import subprocess
 from datetime import date, timedelta
 
@@ -80,7 +81,7 @@ def test_the_forecast_is_written_and_then_the_run_fails(here, capsys):
         f"a: above 95 from {when[0]['forecast']} on, " in told[1]
         or "first at " + when[0]["forecast"] in told[1]
     )
-    assert told[1].endswith(" % at that step")
+    assert told[1].endswith(" % within the horizon")
     run("--horizon", "14", "--fail-on", "all(forecast > 95)")  # it does not hold
 
 
@@ -142,16 +143,43 @@ def test_the_first_times_replace_the_forecast(here, capsys, value, crosses):
     run("--level", "80")
     wanted = first_times(rows_of(capsys.readouterr().out), crosses)
     run("--level", "80", "--cross", value)
-    assert rows_of(capsys.readouterr().out) == wanted
+    rows = rows_of(capsys.readouterr().out)
+    chances = [row.pop("probability") for row in rows]
+    assert rows == wanted
     run("--level", "80", "--cross", value, "--format", "ndjson")
-    empty = [{name: cell or None for name, cell in row.items()} for row in wanted]
+    empty = [
+        {name: cell or None for name, cell in row.items()} | {"probability": float(chance)}
+        for row, chance in zip(wanted, chances, strict=True)
+    ]
     assert [json.loads(line) for line in capsys.readouterr().out.splitlines()] == empty
     run("--level", "80", "--cross", value, "--format", "json")
     assert json.loads(capsys.readouterr().out) == empty
     run("--level", "80", "--cross", value, "-o", "out.tsv")
+    lines = [[*row.values(), chance] for row, chance in zip(wanted, chances, strict=True)]
     assert (here / "out.tsv").read_text() == "".join(
-        "\t".join(row) + "\n" for row in [wanted[0].keys(), *(row.values() for row in wanted)]
+        "\t".join(row) + "\n" for row in [[*wanted[0], "probability"], *lines]
     )
+
+
+def test_the_probability_of_ever_crossing_is_the_share_of_paths(here, capsys):
+    run("--horizon", "14", "--cross", "88.5")
+    chances = {row["disk"]: float(row["probability"]) for row in rows_of(capsys.readouterr().out)}
+    run("--horizon", "14", "--samples", "2000")
+    highest = {}
+    for row in rows_of(capsys.readouterr().out):
+        path = row["disk"], row["sample"]
+        highest[path] = max(highest.get(path, -math.inf), float(row["value"]))
+    for disk, chance in chances.items():
+        crossed = [value > 88.5 for (name, _), value in highest.items() if name == disk]
+        assert sum(crossed) / 2000 == pytest.approx(chance, abs=0.04)
+    assert any(0.05 < chance < 0.95 for chance in chances.values())
+
+
+def test_it_is_told_beside_that_of_the_step(here):
+    with pytest.raises(ConditionFailed) as caught:
+        run("--horizon", "14", *FILL)
+    step, ever = re.search(r", (.*) % at that step, (.*) % within the horizon", str(caught.value)).groups()
+    assert float(step) <= float(ever.removeprefix("more than "))
 
 
 @pytest.mark.parametrize("ending", ["parquet", "xlsx"])
@@ -177,7 +205,12 @@ def test_rows_without_dates_have_numbers(here, capsys):
     (row,) = rows_of(capsys.readouterr().out)
     assert row["forecast"] == "66"
     run("--step", "1", "--level", "80", "--horizon", "9", "--cross", "1000", "--format", "ndjson")
-    assert json.loads(capsys.readouterr().out) == {"forecast": None, "q0.1": None, "q0.9": None}
+    assert json.loads(capsys.readouterr().out) == {
+        "forecast": None,
+        "q0.1": None,
+        "q0.9": None,
+        "probability": 0,
+    }
     with pytest.raises(ConditionFailed, match="used: above 65 from 66 on"):
         run("--step", "1", "--horizon", "9", "--cross", "65", "--fail-on", "forecast > 65")
     assert len(capsys.readouterr().out.splitlines()) == 2

@@ -173,6 +173,7 @@ def test_a_few_series_are_told_and_the_others_counted():
         "series": "a",
         "at": "2024-01-01 04:00",
         "probability": 0.6915,
+        "ever": None,
         "message": lines[1],
     }
     assert events[-1][1]["message"] == "i: above 12 from 2024-01-01 03:00 on, more than 95 % at that step"

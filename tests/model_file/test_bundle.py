@@ -11,7 +11,7 @@ from builders import ARCH, change_contract, made_model
 from lstmcli.errors import CannotCreate, DataError, InputMissing
 from lstmcli.evaluation.window_errors import WindowErrors
 from lstmcli.model_file import data_paths, read_model, relative_data_paths, write_model
-from lstmcli.model_file.document import error_windows
+from lstmcli.model_file.document import error_fields
 from lstmcli.model_file.fields import DamagedDocument
 from lstmcli.network.architecture import Blend
 from lstmcli.series.calendar import HOUR, Step
@@ -54,7 +54,7 @@ def test_validation_errors_are_read_back(tmp_path):
 @pytest.mark.parametrize("windows", [0, 1001, True, None, "3"])
 def test_a_wrong_number_of_errors_is_refused(windows):
     with pytest.raises(DamagedDocument, match=r"errors\.windows"):
-        error_windows({"errors": {"windows": windows}})
+        error_fields({"errors": {"windows": windows}})
 
 
 def test_a_place_below_zero_is_refused(tmp_path):

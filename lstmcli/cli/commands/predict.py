@@ -121,6 +121,24 @@ def predict(
             help="Instead of the forecast: when each series first crosses this, as 95 (upwards) or '<5'.",
         ),
     ] = None,
+    samples: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            help="Instead of the forecast: N paths of each series, values that may come together.",
+        ),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="With --samples: the same number draws the same paths. Default: 0.")
+    ] = None,
+    sum_over: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--sum-over",
+            metavar="COLUMNS",
+            help="Add totals over series columns, as shop, or shop,region; may be repeated.",
+        ),
+    ] = None,
     follow: Annotated[
         bool, typer.Option("--follow", help="Forecast after each row that arrives on standard input.")
     ] = False,
@@ -202,6 +220,9 @@ def predict(
         cross=cross,
         watch=watch,
         alarms=alarms,
+        samples=samples,
+        seed=seed,
+        sum_over=tuple(sum_over or ()),
     )
     run = _follow if follow else _forecast_many if engine == "dask" else _forecast_files
     run(options, Screen())

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lstmcli.forecasting.conditions import first_crossings
+from lstmcli.forecasting.intervals import at_quantiles
+from lstmcli.forecasting.paths import PathMaker, chance_of_crossing
 from lstmcli.series.calendar import advance
 from lstmcli.series.forecast import Forecast
 from lstmcli.tables.write.dialects import PLAIN_DIALECT, OutputDialect
@@ -16,24 +18,30 @@ from lstmcli.tables.write.tables import number_columns, written_times
 if TYPE_CHECKING:
     import pandas as pd
 
+PROBABILITY = "probability"
+
 
 @dataclass(frozen=True)
 class CrossingRows:
-    """An `OutputForm`. threshold: a sign of `COMPARISONS` and a number; the other fields are as those of
-    `forms.form_of`."""
+    """An `OutputForm` of forecasts with the quantiles of the model. threshold: a sign of `COMPARISONS` and a
+    number; chance: draws the paths for the probability of ever crossing, None for none; the other fields are
+    as those of `forms.form_of`."""
 
     threshold: tuple[str, float]
     form: str
     pattern: str | None
     quantiles: tuple[float, ...]
     dialect: OutputDialect = PLAIN_DIALECT
+    chance: PathMaker | None = None
 
     def of(self, forecast: Forecast) -> "pd.DataFrame":
-        """Series columns and, for the median and each quantile, the first time; missing where never."""
+        """Series columns, for the median and each quantile the first time, missing where never, and the
+        probability of any."""
         import pandas as pd
 
-        places = [forecast.quantiles.index(q) for q in (0.5, *self.quantiles)]
-        steps = first_crossings(forecast.values[:, :, places], *self.threshold)
+        made = at_quantiles(forecast, self.quantiles)
+        places = [made.quantiles.index(q) for q in (0.5, *self.quantiles)]
+        steps = first_crossings(made.values[:, :, places], *self.threshold)
         columns: dict[str, Any] = {
             name: np.array([key[k] for key in forecast.keys], dtype=object)
             for k, name in enumerate(forecast.key_names)
@@ -44,7 +52,15 @@ class CrossingRows:
             if pd.api.types.is_integer_dtype(times.dtype):
                 times = times.astype("Int64")  # which may be missing and stay whole
             columns[name] = times.where(first >= 0, None)
+        if self.chance is not None:
+            columns[PROBABILITY] = self._chances(forecast, self.chance)
         return pd.DataFrame(columns)
+
+    def _chances(self, forecast: Forecast, chance: PathMaker) -> list[float]:
+        sign, number = self.threshold
+        numbers = np.full(forecast.horizon, number)
+        count = range(len(forecast.keys))
+        return [round(chance_of_crossing(chance, forecast, s, sign, numbers), 4) for s in count]
 
     def whole(self, pieces: "Iterable[pd.DataFrame]") -> Iterator[str | bytes]:
         import pandas as pd

@@ -103,19 +103,8 @@ class Parquet:
 
     def whole(self, pieces: Iterable[Forecast]) -> Iterator[bytes]:
         """A group of rows at a time; nothing before the first group is there."""
-        from pyarrow.parquet import ParquetWriter
-
         groups = map(self._table, _groups(pieces, self.group))
-        if (first := next(groups, None)) is None:
-            return
-        made = io.BytesIO()
-        # Numbers seldom repeat: without dictionaries they take a quarter of the time, and less room.
-        repeated = first.column_names[: -len(number_columns(self.quantiles))]
-        with ParquetWriter(made, first.schema, use_dictionary=repeated) as writer:
-            for group in chain([first], groups):
-                writer.write_table(group)
-                yield _taken(made)
-        yield _taken(made)
+        return parquet_of(groups, len(number_columns(self.quantiles)))
 
     def _table(self, forecast: Forecast) -> "pyarrow.Table":
         from pyarrow import Table
@@ -142,10 +131,29 @@ class Sheet:
         yield workbook_of(tables)
 
 
+def parquet_of(groups: "Iterable[pyarrow.Table]", numbers: int) -> Iterator[bytes]:
+    """The content of a file of these groups of rows. numbers: how many of the last columns seldom repeat."""
+    from pyarrow.parquet import ParquetWriter
+
+    groups = iter(groups)
+    if (first := next(groups, None)) is None:
+        return
+    made = io.BytesIO()
+    # Without dictionaries such numbers take a quarter of the time, and less room.
+    with ParquetWriter(made, first.schema, use_dictionary=first.column_names[:-numbers]) as writer:
+        for group in chain([first], groups):
+            writer.write_table(group)
+            yield _taken(made)
+    yield _taken(made)
+
+
 def _groups(forecasts: Iterable[Forecast], rows: int) -> Iterator[Forecast]:
-    """As many forecasts as one that they have `rows` rows or more."""
+    """As many forecasts of one horizon as one that they have `rows` rows or more."""
     waiting: list[Forecast] = []
     for forecast in forecasts:
+        if waiting and forecast.horizon != waiting[0].horizon:
+            yield concat_forecasts(waiting)
+            waiting = []
         waiting.append(forecast)
         if sum(len(some.keys) * some.horizon for some in waiting) >= rows:
             yield concat_forecasts(waiting)

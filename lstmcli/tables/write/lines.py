@@ -23,6 +23,7 @@ from lstmcli.tables.write.times import format_stamps
 
 CharCodes = NDArray[np.uint8]  # (..., characters)
 
+SAMPLE_COLUMNS = ("sample", "value")
 _FOUR_DIGITS = np.frombuffer(b"".join(b"%04d" % n for n in range(10_000)), np.uint32)
 _DIGITS = 15  # that every double can hold
 _KEPT = 7  # digits of the spread of a series that `rounded` keeps at most
@@ -69,7 +70,11 @@ class Lines:
 
     @property
     def _names(self) -> list[str]:
-        return [*self.key_names, self.time, *number_columns(self.quantiles)]
+        return [*self.key_names, self.time, *self._numbers]
+
+    @property
+    def _numbers(self) -> list[str]:
+        return number_columns(self.quantiles)
 
     def of(self, forecast: Forecast) -> str:
         """One line per series and step."""
@@ -79,15 +84,19 @@ class Lines:
             return self.between.join(map(self.of, halves))
         places = [forecast.quantiles.index(q) for q in (0.5, *self.quantiles)]
         values = forecast.values[:, :, places]  # (series, horizon, columns)
-        rows = values.shape[0] * values.shape[1]
+        signs, shown = self._digits(values)
+        columns = [(signs[:, place], shown[:, place]) for place in range(len(places))]
+        return self._text([*self._beginnings(forecast), *_after(self._joints(), columns)])
+
+    def _digits(self, values: Array) -> tuple[CharCodes, Flags]:
+        """Of numbers (series, horizon, columns): (rows, columns, characters)."""
         signs, shown = number_texts(values, self.dialect.decimal if self.form == "csv" else ".")
-        parts = [
-            *self._beginnings(forecast),
-            *_after(
-                self._joints(), signs.reshape(rows, len(places), -1), shown.reshape(rows, len(places), -1)
-            ),
-            _texts([self._end], np.zeros(rows, np.int64)),
-        ]
+        shape = values.shape[0] * values.shape[1], values.shape[2], signs.shape[3]
+        return signs.reshape(shape), shown.reshape(shape)
+
+    def _text(self, parts: Sequence[tuple[CharCodes, Flags]]) -> str:
+        """Lines of parts of all rows, one beside the other."""
+        parts = [*parts, cell_texts([self._end], np.zeros(len(parts[0][0]), np.int64))]
         line = np.concatenate([part for part, _ in parts], axis=1)
         text = line[np.concatenate([stands for _, stands in parts], axis=1)].tobytes().decode()
         return text.removesuffix(self.between)
@@ -107,22 +116,23 @@ class Lines:
 
     def _joints(self) -> list[str]:
         """What stands before each number."""
-        names = number_columns(self.quantiles)
+        names = self._numbers
         if self.form == "csv":
             first = self.dialect.separator + self._quote
             return [first, *[self._quote + first] * (len(names) - 1)]
         return [f", {json.dumps(name)}: " for name in names]
 
-    def _beginnings(self, forecast: Forecast) -> list[tuple[CharCodes, Flags]]:
-        """Series and time of every row."""
+    def _beginnings(self, forecast: Forecast, times_each: int = 1) -> list[tuple[CharCodes, Flags]]:
+        """Series and time of every row; times_each: how often the horizon of each series stands."""
         count, horizon = len(forecast.keys), np.arange(forecast.horizon)
         series = [self._series(key) for key in forecast.keys]
         starts, which = np.unique(forecast.starts, return_inverse=True)
         stamps = advance(starts[:, None], forecast.step, horizon).ravel()
         times = [self._stamp(text) for text in np.asarray(format_stamps(stamps, self.pattern)).tolist()]
+        place = np.repeat(which * len(horizon), times_each)[:, None] + horizon
         return [
-            _texts(series, np.repeat(np.arange(count), len(horizon))),
-            _texts(times, (which[:, None] * len(horizon) + horizon).ravel()),
+            cell_texts(series, np.repeat(np.arange(count), times_each * len(horizon))),
+            cell_texts(times, place.ravel()),
         ]
 
     def _series(self, key: Sequence[str]) -> str:
@@ -146,7 +156,7 @@ def _part(forecast: Forecast, series: slice) -> Forecast:
     )
 
 
-def _texts(texts: Sequence[str], which: NDArray[np.int64]) -> tuple[CharCodes, Flags]:
+def cell_texts(texts: Sequence[str], which: NDArray[np.int64]) -> tuple[CharCodes, Flags]:
     """Characters of one of some texts for each row."""
     raw = [text.encode(errors="backslashreplace") for text in texts]
     signs, shown = _laid_out(raw, max(map(len, raw)))
@@ -159,13 +169,33 @@ def _laid_out(raw: Sequence[bytes], width: int) -> tuple[CharCodes, Flags]:
     return signs, np.arange(width) < np.array([len(text) for text in raw])[:, None]
 
 
-def _after(joints: Sequence[str], signs: CharCodes, shown: Flags) -> list[tuple[CharCodes, Flags]]:
-    """Columns of numbers (rows, columns, characters), each after its joint."""
-    none = np.zeros(len(signs), np.int64)
+def _after(
+    joints: Sequence[str], columns: Sequence[tuple[CharCodes, Flags]]
+) -> list[tuple[CharCodes, Flags]]:
+    """Columns of numbers (rows, characters), each after its joint."""
+    none = np.zeros(len(columns[0][0]), np.int64)
     parts = []
-    for column, joint in enumerate(joints):
-        parts += [_texts([joint], none), (signs[:, column], shown[:, column])]
+    for joint, column in zip(joints, columns, strict=True):
+        parts += [cell_texts([joint], none), column]
     return parts
+
+
+@dataclass(frozen=True)
+class SampleLines(Lines):
+    """Sample paths in place of quantiles, which `quantiles` then does not hold."""
+
+    @property
+    def _numbers(self) -> list[str]:
+        return list(SAMPLE_COLUMNS)
+
+    def of_paths(self, forecast: Forecast, paths: Array) -> str:
+        """One line per series, sample and step. paths: (series, samples, horizon)."""
+        count, samples, horizon = paths.shape
+        signs, shown = self._digits(paths.reshape(count, -1, 1))
+        numbers = [str(number) for number in range(1, samples + 1)]
+        sample = cell_texts(numbers, np.tile(np.repeat(np.arange(samples), horizon), count))
+        columns = _after(self._joints(), [sample, (signs[:, 0], shown[:, 0])])
+        return self._text([*self._beginnings(forecast, samples), *columns])
 
 
 def number_texts(values: Array, decimal: str = ".") -> tuple[CharCodes, Flags]:

@@ -1,0 +1,218 @@
+"""`predict --samples` and `predict --sum-over`: what is written, what is told, and what is refused."""
+
+import csv
+import io
+import json
+import math
+from functools import partial
+
+import numpy as np
+import pytest
+
+from lstmcli.cli.app import program
+from lstmcli.console.manner import OutputMode, set_output_mode
+from lstmcli.console.screen import Screen
+from lstmcli.errors import DataError, UsageError
+from lstmcli.jobs.forecast_files import forecast_files
+from lstmcli.jobs.forecast_options import ForecastOptions, PredictOptions
+from lstmcli.network.builtin_file import BUILTIN_FILE
+
+app = program()
+SHOPS = (("north", "a"), ("north", "b"), ("south", "a"), ("south", "c"))
+
+
+@pytest.fixture(autouse=True)
+def as_before():
+    yield
+    set_output_mode(OutputMode())
+
+
+def shop_rows(shops=SHOPS, months=60, first=0):
+    """Sales of shops by months, which share half of their noise."""
+    rng = np.random.default_rng(3)
+    shared, rows = rng.normal(size=200), []
+    for place, key in enumerate(shops):
+        own = rng.normal(size=200)
+        for month in range(first, months):
+            value = 100 + 20 * place + 9 * math.sin(month * math.pi / 6) + 4 * (shared[month] + own[month])
+            rows.append(f"{','.join(key)},{2015 + month // 12}-{month % 12 + 1:02}-01,{value:.3f}")
+    return rows
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "shops.csv").write_text("\n".join(["region,shop,month,sold", *shop_rows(), ""]))
+    return tmp_path
+
+
+def run(*words):
+    return app(["predict", "shops.csv", "-m", "builtin", "--horizon", "6", *words], standalone_mode=False)
+
+
+def rows_of(text):
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def paths_of(rows):
+    """By series (samples, horizon)."""
+    found = {}
+    for row in rows:
+        found.setdefault((row["region"], row["shop"]), {}).setdefault(int(row["sample"]), []).append(
+            float(row["value"])
+        )
+    return {key: np.array(list(samples.values())) for key, samples in found.items()}
+
+
+def test_paths_are_written_in_long_form(here, capsys):
+    run()
+    forecast = rows_of(capsys.readouterr().out)
+    run("--samples", "400")
+    captured = capsys.readouterr()
+    assert "errors move together over the steps as in" in captured.err
+    rows = rows_of(captured.out)
+    assert list(rows[0]) == ["region", "shop", "month", "sample", "value"]
+    assert [row["month"] for row in rows[:6]] == [row["month"] for row in forecast[:6]]
+    assert [row["sample"] for row in rows[:12:3]] == ["1", "1", "2", "2"]
+    paths = paths_of(rows)
+    assert list(paths) == list(SHOPS)
+    for at, row in enumerate(forecast[:6]):
+        found = np.quantile(paths["north", "a"][:, at], [0.1, 0.5, 0.9])
+        width = float(row["q0.9"]) - float(row["q0.1"])
+        np.testing.assert_allclose(
+            found, [float(row[q]) for q in ("q0.1", "forecast", "q0.9")], atol=0.15 * width
+        )
+
+
+def test_the_same_seed_gives_the_same_bytes(here, capsys):
+    made = []
+    for words in ([], ["--seed", "0"], ["--seed", "7"]):
+        run("-q", "--samples", "20", *words)
+        made.append(capsys.readouterr().out)
+    assert made[0] == made[1] != made[2]
+    for block in (1, 3):
+        options = PredictOptions(
+            ("shops.csv",), BUILTIN_FILE, ForecastOptions(6), output=f"{block}.csv", samples=20
+        )
+        forecast_files(options, Screen(), block)
+        given, wanted = (rows_of(text) for text in ((here / f"{block}.csv").read_text(), made[0]))
+        for one, other in zip(given, wanted, strict=True):  # the network rounds otherwise in other blocks
+            value = float(other.pop("value"))
+            assert float(one.pop("value")) == pytest.approx(value, rel=1e-5)
+            assert one == other
+
+
+@pytest.mark.parametrize("ending", ["tsv", "json", "ndjson", "parquet", "xlsx"])
+def test_every_form_holds_the_same(here, capsys, ending):
+    pd = pytest.importorskip("pandas")
+    run("-q", "--samples", "3", "--sum-over", "shop")
+    wanted = rows_of(capsys.readouterr().out)
+    assert len(wanted) == (4 + 2) * 3 * 6
+    run("-q", "--samples", "3", "--sum-over", "shop", "-o", f"out.{ending}")
+    path = here / f"out.{ending}"
+    if ending in ("parquet", "xlsx"):
+        pytest.importorskip({"parquet": "pyarrow", "xlsx": "openpyxl"}[ending])
+        read = {"parquet": pd.read_parquet, "xlsx": partial(pd.read_excel, engine="openpyxl")}
+        made = read[ending](path)
+        made["month"] = made["month"].dt.strftime("%Y-%m-%d")
+        found = made.to_dict("records")
+    elif ending == "tsv":
+        found = rows_of(path.read_text().replace("\t", ","))
+    else:
+        text = path.read_text()
+        found = json.loads(text) if ending == "json" else list(map(json.loads, text.splitlines()))
+    assert [{k: str(v) for k, v in row.items()} for row in found] == wanted
+
+
+def test_totals_follow_the_series(here, capsys):
+    run("--level", "80")
+    alone = capsys.readouterr().out
+    run("--level", "80", "--sum-over", "shop", "--sum-over", "region, shop")
+    captured = capsys.readouterr()
+    assert captured.out.startswith(alone)
+    assert "between series they correlate by 0." in captured.err
+    rows = rows_of(captured.out)
+    totals = rows[4 * 6 :]
+    keys = [(row["region"], row["shop"]) for row in totals[::6]]
+    assert keys == [("north", "(total)"), ("south", "(total)"), ("(total)", "(total)")]
+    for key, members in zip(keys, (SHOPS[:2], SHOPS[2:], SHOPS), strict=True):
+        for month in range(6):
+            parts = [rows[6 * SHOPS.index(one) + month] for one in members]
+            total = next(r for r in totals[month::6] if (r["region"], r["shop"]) == key)
+            assert {row["month"] for row in parts} == {total["month"]}
+            median = sum(float(row["forecast"]) for row in parts)
+            assert float(total["forecast"]) == pytest.approx(median, rel=0.005)
+            widths = [float(row["q0.9"]) - float(row["q0.1"]) for row in parts]
+            # wider than if errors were independent, narrower than if they were the same
+            assert math.hypot(*widths) * 1.02 < float(total["q0.9"]) - float(total["q0.1"]) < sum(widths)
+
+
+def test_paths_of_a_total_are_the_sums_of_the_paths(here, capsys):
+    run("-q", "--samples", "5", "--sum-over", "region,shop")
+    paths = paths_of(rows_of(capsys.readouterr().out))
+    total = paths.pop(("(total)", "(total)"))
+    np.testing.assert_allclose(total, sum(paths.values()), rtol=1e-6)
+
+
+def test_what_a_total_lacks_is_told(here, capsys):
+    rows = [
+        *shop_rows(SHOPS[:2]),
+        *shop_rows([("north", "late")], months=58),
+        *shop_rows([("north", "gone")], months=40),
+        *shop_rows([("south", "a")]),
+    ]
+    (here / "shops.csv").write_text("\n".join(["region,shop,month,sold", *rows, ""]))
+    run("--sum-over", "shop", "--level", "80")
+    captured = capsys.readouterr()
+    totals = [row for row in rows_of(captured.out) if row["shop"] == "(total)"]
+    assert [row["month"] for row in totals if row["region"] == "north"] == [
+        "2020-01-01",
+        "2020-02-01",
+        "2020-03-01",
+        "2020-04-01",
+    ]
+    assert "total north (total): 4 of 6 steps, as 1 series ends earlier" in captured.err
+    assert (
+        "total north (total): without 1 series whose last value is too old for its times: gone"
+        in captured.err
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--samples", "0"], "--samples 0: 1 to 10,000 paths can be drawn"),
+        (["--samples", "10001"], "1 to 10,000"),
+        (["--samples", "5", "--seed", "-1"], "--seed -1: it must be at least 0"),
+        (["--seed", "1"], "--seed belongs to --samples"),
+        (["--samples", "5", "--level", "80"], "--level is of intervals"),
+        (["--samples", "5", "--cross", "80"], "leave --samples to a run of its own"),
+        (["--samples", "5", "--make-future", "3"], "leave --samples to the run with --future"),
+        (["--sum-over", "shop", "--cross", "80"], "leave --sum-over to a run of its own"),
+        (
+            ["--sum-over", "shops"],
+            "--sum-over shops: 'shops' tells no series apart; these do: region, shop. Did you",
+        ),
+        (["--sum-over", "shop,"], "'' tells no series apart"),
+        (["--sum-over", "sold"], "'sold' tells no series apart"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(here, words, said):
+    with pytest.raises(UsageError) as caught:
+        run("-q", *words, "-o", "out.csv")
+    assert said in str(caught.value)
+    assert not (here / "out.csv").exists()
+
+
+def test_a_series_called_as_totals_are_is_refused(here):
+    rows = shop_rows([("north", "(total)"), ("north", "b"), ("south", "b")])
+    (here / "shops.csv").write_text("\n".join(["region,shop,month,sold", *rows, ""]))
+    with pytest.raises(DataError, match=r"shop has the value \(total\)"):
+        run("--sum-over", "region")
+
+
+def test_one_series_has_no_totals(here):
+    rows = [row.split(",", 2)[2] for row in shop_rows(SHOPS[:1])]
+    (here / "shops.csv").write_text("\n".join(["month,sold", *rows, ""]))
+    with pytest.raises(UsageError, match="the data is one series"):
+        run("--sum-over", "shop")
