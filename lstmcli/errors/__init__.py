@@ -94,6 +94,7 @@ DATA_ERRORS = {
     "mixed-rows": "rows of a forecast, or of both sides of an account, among the values",
     "two-roles": "a column named for two roles",
     "unknown-column": "a named column is not in the table",
+    "unnamed-data": "training data that a model does not hold in its folder, and nobody named",
     "unreadable": "a file that breaks off or cannot be unpacked",
 }
 

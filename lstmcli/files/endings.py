@@ -85,6 +85,12 @@ def check_picture_ending(path: str | os.PathLike[str], folders: bool = False) ->
         raise UsageError(f"--plot {path}: a picture ends in {listed_endings(PICTURE_ENDINGS)}, not {ending}")
 
 
+def form_of_picture(path: str | os.PathLike[str]) -> str:
+    """ "svg" or "pdf" by the ending of a path, "png" where it has another or none."""
+    form = os.path.splitext(path)[1].lower().removeprefix(".")
+    return form if form in ("svg", "pdf") else "png"
+
+
 def _check_is_file(path: str, flag: str) -> None:
     if not path:
         raise UsageError(f"{flag} '': name a file, or - for standard output")

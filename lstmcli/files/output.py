@@ -5,12 +5,13 @@ import errno
 import io
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from lstmcli.errors import WriteFailed, reason_of
+from lstmcli.files.checked import Output, check_outputs
 from lstmcli.files.endings import as_hyphen
 from lstmcli.files.write import make_folder, written_whole
 
@@ -48,14 +49,23 @@ def _to_stdout(content: str | bytes) -> bool:
     return to_output(lambda: sys.stdout.write(content))
 
 
-def write_folder(folder: Path, texts: Mapping[str, str]) -> None:
+def write_folder(
+    folder: Path,
+    contents: Mapping[str, str | bytes],
+    others: Sequence[Output] = (),
+    inputs: Sequence[str] = (),
+    flag: str = "--out",
+) -> None:
     """Files by name in a folder, which is made; each whole or not at all.
 
-    Raises CannotCreate or WriteFailed.
+    others, inputs: what else is written, and files that are read. Raises CannotCreate or WriteFailed; and as
+    `check_outputs`, before anything is written.
     """
     make_folder(folder)
-    for name, text in texts.items():
-        write_out(text, str(folder / name))
+    files = [Output(flag, folder / name, Path(name).suffix[1:]) for name in contents]
+    check_outputs([*others, *files], inputs)
+    for name, content in contents.items():
+        write_out(content, str(folder / name))
 
 
 def to_output(write: Callable[[], object]) -> bool:

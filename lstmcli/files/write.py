@@ -2,13 +2,12 @@
 
 import contextlib
 import errno
-import glob
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from lstmcli.errors import CannotCreate, UsageError, write_failure
+from lstmcli.errors import write_failure
 from lstmcli.files.locks import try_lock, wait_for_lock
 
 _OPEN = re.compile(r"/dev/stderr|(?:/dev|/proc/self)/fd/(\d+)")  # what the shell has opened
@@ -108,38 +107,6 @@ def _temporary(target: Path) -> tuple[int, Path]:
         if os.path.exists(name):
             return handle, Path(name)
         os.close(handle)  # before it was locked, another writer took it for a leftover
-
-
-def check_can_create(path: Path) -> None:
-    """Raises CannotCreate where a file surely cannot be written: better known before the work."""
-    folder = path.resolve().parent
-    if path.is_dir():
-        raise CannotCreate(f"{path}: cannot be written: is a folder")
-    if path.exists() and not path.is_file():
-        if not os.access(path, os.W_OK):
-            raise CannotCreate(f"{path}: cannot be written: no permission")
-        return
-    if not folder.is_dir():
-        raise CannotCreate(f"{path}: cannot be written: there is no folder {path.parent}")
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise CannotCreate(f"{path}: cannot be written: no permission in {path.parent}")
-
-
-def check_output(path: str | Path | None, inputs: Iterable[str | Path] = (), flag: str = "-o") -> None:
-    """Raises CannotCreate as `check_can_create`, and UsageError where a file that is written is one that
-    is read.
-
-    path: None for none, "-" for standard output; inputs: files and patterns; flag: the option of `path`.
-    """
-    if path is None or str(path) == "-":
-        return
-    check_can_create(Path(path))
-    if not os.path.isfile(path):
-        return
-    for name in map(str, inputs):
-        for read in glob.glob(name, recursive=True) if glob.has_magic(name) else [name]:
-            if os.path.isfile(read) and os.path.samefile(path, read):
-                raise UsageError(f"{flag} {path}: this file is read too, and would be lost; name another")
 
 
 def make_folder(path: Path) -> None:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lstmcli.errors import UsageError
-from lstmcli.files.write import check_can_create, write_atomically
+from lstmcli.files.checked import Output, check_outputs
+from lstmcli.files.write import write_atomically
 from lstmcli.model_file import read_model
 from lstmcli.network.builtin_file import is_builtin
 
@@ -36,7 +37,7 @@ def export_model(model: Path, output: Path) -> ExportResult:
     if output.suffix != ".onnx":
         name = output.with_suffix(".onnx").name if output.stem.strip("-") else "model.onnx"
         raise UsageError(f"{output}: export writes ONNX files: name it {name}")
-    check_can_create(output)
+    check_outputs([Output("OUTPUT", output, "onnx")], [model])
     if is_builtin(model):
         raise UsageError(
             "-m builtin: forecasts are mixed of the built-in network, ets and theta, which the ONNX file "

@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from lstmcli.errors import UsageError
 from lstmcli.errors.findings import Finding
+from lstmcli.files.checked import check_outputs
 from lstmcli.files.output import write_out, write_parts
-from lstmcli.files.write import check_output
 from lstmcli.forecasting.forecast import BLOCK_WINDOWS
 from lstmcli.forecasting.intervals import at_quantiles, interval_quantiles
 from lstmcli.jobs.caching import cache_of
 from lstmcli.jobs.forecast import ForecastResult, ForecastSource, forecast, rolling_note
 from lstmcli.jobs.forecast_options import PredictOptions, check_no_follow, check_paths
 from lstmcli.jobs.forecast_rows import forecast_rows
-from lstmcli.jobs.html_reports import check_outputs
 from lstmcli.jobs.reporter import Reporter
 from lstmcli.model_file import Model, data_paths, read_model
 from lstmcli.network.builtin_file import is_builtin
@@ -119,10 +118,8 @@ def _dialect(options: PredictOptions, given: ModelData, roles: Roles) -> OutputD
 
 def _open(options: PredictOptions, report: Reporter) -> tuple[Model, ModelData]:
     """Reads model and data; checks before what can be wrong without them."""
-    inputs = [str(options.model), *options.data, *filter(None, [options.future])]
-    check_outputs(options.plot, options.html, options.output, inputs)
     check_form(options.form, options.output, options.dialect)
-    check_output(options.output, inputs)
+    check_outputs(options.outputs, options.inputs)
     model, given = (
         _open_builtin(options, report) if is_builtin(options.model) else _open_model(options, report)
     )
@@ -144,7 +141,7 @@ def _open_model(options: PredictOptions, report: Reporter) -> tuple[Model, Model
     model = read_model(options.model)
     _check_options(options, model.contract.roles)
     _check_quantiles(options, model.network.arch.quantiles, model.contract.roles)
-    check_output(options.output, options.data or data_paths(model, options.model))
+    check_outputs(options.outputs, options.data or data_paths(model, options.model))
     cache = cache_of(options.cache, report)
     return model, read_for_model(model, options.model, options.data, options.policies, cache)
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lstmcli.files.checked import Output, page_output, picture_output
 from lstmcli.tables.write.dialects import AS_IN_DATA, AskedDialect
 
 if TYPE_CHECKING:  # pydantic is loaded only for the built-in network
@@ -65,6 +66,18 @@ class PredictOptions:
     samples: int | None = None
     seed: int | None = None
     sum_over: tuple[str, ...] = ()
+    config: Path | None = None
+
+    @property
+    def outputs(self) -> list[Output]:
+        """Raises UsageError for the ending of a picture or a page."""
+        return [Output("-o", self.output, self.form), picture_output(self.plot), page_output(self.html)]
+
+    @property
+    def inputs(self) -> list[str]:
+        """The files that are named to be read."""
+        named = (self.future, self.history, self.config)
+        return [*self.data, str(self.model), *(str(path) for path in named if path is not None)]
 
 
 def options_needing_all_data(options: PredictOptions) -> dict[str, bool]:

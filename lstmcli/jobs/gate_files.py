@@ -1,5 +1,6 @@
 """What `inspect-gates` writes beside its report: tables, the trace, pictures, a page."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -7,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lstmcli.errors import UsageError
-from lstmcli.files.endings import TABLE_ENDINGS, form_to_write, picture_folder
+from lstmcli.files.checked import Output, page_output, picture_output
+from lstmcli.files.endings import TABLE_ENDINGS, form_of_picture, form_to_write, picture_folder
 from lstmcli.files.output import write_folder, write_out
-from lstmcli.files.write import check_output, make_folder, write_atomically
+from lstmcli.files.write import write_atomically
 from lstmcli.gates.trace import trace_windows
 from lstmcli.jobs.inspect import GateInspection
 from lstmcli.reports.text.gates_csv import tables
@@ -20,6 +22,9 @@ from lstmcli.tables.write.tables import csv_of, text_of, trace_table
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+Kept = tuple[Sequence[Output], Sequence[str]]  # other outputs, and files that were read
 
 
 @dataclass(frozen=True)
@@ -39,40 +44,55 @@ class GateFiles:
     html: str | None = None
     asked: AskedDialect = AS_IN_DATA
 
+    @property
+    def outputs(self) -> list[Output]:
+        """Raises UsageError for endings that are not known."""
+        page, several = page_output(self.html), self.plot is not None and picture_folder(self.plot)
+        plot = Output("--plot", None) if several else picture_output(self.plot)
+        if self.trace is None:
+            return [page, plot]
+        form = form_to_write(self.trace, TABLE_ENDINGS, "csv", flag="--trace")
+        return [page, plot, Output("--trace", self.trace, form)]
+
     def check(self) -> None:
-        """Raises UsageError for a trace of an unknown ending, and for a dialect of what is no CSV;
-        CannotCreate where the trace cannot be written."""
+        """Raises UsageError for a trace of an unknown ending, and for a dialect of what is no CSV."""
         if self.trace is not None:
             form = form_to_write(self.trace, TABLE_ENDINGS, "csv", flag="--trace")
             check_form(form, self.trace, AS_IN_DATA if self.out else self.asked, "--trace")
-            check_output(self.trace, flag="--trace")
         elif self.out is None and self.asked != AS_IN_DATA:
             raise UsageError(
                 "--write-separator and --write-decimal are for --trace and --out: give one of them"
             )
 
 
-def write_gate_files(found: GateInspection, files: GateFiles) -> None:
-    """Raises CannotCreate and WriteFailed."""
+def write_gate_files(
+    found: GateInspection, files: GateFiles, report: Output, inputs: Sequence[str] = ()
+) -> None:
+    """report, inputs: the other output, and the files that were read.
+
+    Raises CannotCreate, WriteFailed, and UsageError where a file in a folder would take the place of one of
+    these.
+    """
+    kept = [report, *files.outputs], inputs
     if files.out is not None:
-        _write_tables(found, files.out, files)
+        _write_tables(found, files.out, files, kept)
     if files.trace is not None:
         form = form_to_write(files.trace, TABLE_ENDINGS, "csv", flag="--trace")
         dialect = output_dialect(dialect_of_table(found.data.table), files.asked, form, files.trace)
         write_out(content_of_table(trace_of(found, is_typed(form)), form, dialect), files.trace)
     if files.plot is not None:
-        _write_pictures(found, files.plot)
+        _write_pictures(found, files.plot, kept)
     if files.html is not None:
         write_out(gate_html(found), files.html)
 
 
-def _write_tables(found: GateInspection, out: Path, files: GateFiles) -> None:
+def _write_tables(found: GateInspection, out: Path, files: GateFiles, kept: Kept) -> None:
     dialect = output_dialect(dialect_of_table(found.data.table), files.asked, output=str(out / "trace.csv"))
     texts = {name: csv_of(columns, dialect) for name, columns in tables(found.inspection.report).items()}
     texts["trace.csv"] = text_of(trace_of(found, False), "csv", dialect)
     if files.html is not None:
         texts["explorer.csv"] = text_of(_explorer_table(found), "csv", dialect)
-    write_folder(out, {**texts, "summary.json": summary_text(found.inspection)})
+    write_folder(out, {**texts, "summary.json": summary_text(found.inspection)}, *kept)
 
 
 def trace_of(found: GateInspection, typed: bool) -> "pd.DataFrame":
@@ -94,16 +114,13 @@ def _explorer_table(found: GateInspection) -> "pd.DataFrame":
     return trace_table(traced, found.panel, arch, time, found.data.pattern, origin="origin")
 
 
-def _write_pictures(found: GateInspection, plot: str) -> None:
+def _write_pictures(found: GateInspection, plot: str, kept: Kept) -> None:
     from lstmcli.reports.pictures.gates import overview
-    from lstmcli.reports.pictures.style import form_of_picture
 
     several = picture_folder(plot)
     if several is not None:
         folder, form = Path(several[0]), several[1]
-        make_folder(folder)
-        for picture in found.pictures(form):
-            write_atomically(folder / f"{picture.name}.{form}", picture.content)
+        write_folder(folder, {f"{p.name}.{form}": p.content for p in found.pictures(form)}, *kept, "--plot")
     else:
         write_atomically(Path(plot), overview(found.inspection, *found.shown, form_of_picture(Path(plot))))
 

@@ -1,10 +1,8 @@
 """What `train --html`, `predict --html` and `backtest --html` write."""
 
-import os
 import shlex
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,26 +18,6 @@ if TYPE_CHECKING:
 
 _WINDOWS = 100  # that the figures of the gates are taken over
 _HELD_OUT = 3  # forecasts of each series over values held out
-
-
-def check_outputs(
-    plot: Path | None, html: str | None, output: str, inputs: Iterable[str | Path] = ()
-) -> None:
-    """Raises UsageError for a picture of an unknown kind, for two outputs in one place, and for a picture or
-    a page in the place of a file that is read."""
-    from lstmcli.errors import UsageError
-    from lstmcli.files.endings import check_picture_ending
-    from lstmcli.files.write import check_output
-
-    if plot is not None:
-        check_picture_ending(plot)
-    inputs = [str(path) for path in inputs]
-    for flag, path in (("--plot", plot), ("--html", html)):
-        check_output(path, inputs, flag)
-        if path is not None and str(path) != "-" and os.path.realpath(path) == os.path.realpath(output):
-            raise UsageError(f"{flag} {path}: -o names this file already; name another")
-    if html == "-" and output == "-":
-        raise UsageError("--html -: the forecast goes to standard output already; name a file for it with -o")
 
 
 def write_training_report(

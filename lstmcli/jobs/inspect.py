@@ -213,7 +213,7 @@ def _opened(path: Path, data: list[str] | None, options: InspectOptions) -> tupl
     if is_builtin(path):
         return open_builtin(data or (), settings)
     model = read_model(path)
-    return model, read_for_model(model, path, data, typed)
+    return model, read_for_model(model, path, data, typed, command="inspect-gates")
 
 
 def check_member(member: int, model: Model, name: str = "the model") -> None:
@@ -243,7 +243,7 @@ def compare_models(
     models, names = [read_model(path) for path in paths], [str(path) for path in paths]
     check_same_series(names, [model.contract for model in models])
     options = options_with(models[0].contract, typed)
-    table = read_table(data or data_paths(models[0], paths[0]), options, keys_known=True)
+    table = read_table(data or data_paths(models[0], paths[0], "inspect-gates"), options, keys_known=True)
     return [_figures_of(n, m, table, windows, member) for n, m in zip(names, models, strict=True)]
 
 

@@ -6,7 +6,7 @@ It holds no code, no training data and no absolute path, and is read without unp
 from lstmcli.model_file.model import FINGERPRINT, MODEL_FORMAT, Contract, Model, Probe
 from lstmcli.model_file.probe import probe
 from lstmcli.model_file.read import read_and_then, read_model
-from lstmcli.model_file.sources import data_paths, relative_data_paths
+from lstmcli.model_file.sources import data_paths, files_read, relative_data_paths, unfollowed_note
 from lstmcli.model_file.write import write_model
 
 __all__ = [
@@ -16,9 +16,11 @@ __all__ = [
     "Model",
     "Probe",
     "data_paths",
+    "files_read",
     "probe",
     "read_and_then",
     "read_model",
     "relative_data_paths",
+    "unfollowed_note",
     "write_model",
 ]

@@ -121,7 +121,7 @@ def test_a_series_is_for_a_time_or_a_page(inspect):
     with pytest.raises(UsageError, match="one --series, not of 2"):
         inspect(series=["a", "b"], at="2024-01-15 11:00")
     with pytest.raises(UsageError, match="12 series at most, not 13"):
-        inspect(series=["a"] * 13, html="-")
+        inspect(series=["a"] * 13, html="p.html")
 
 
 def test_beside_a_page_the_folder_has_the_trace_of_its_windows(inspect, tmp_path):

@@ -250,6 +250,56 @@ def test_what_is_refused_before_any_work(folder, line, said):
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        "train en.csv -m own.html",
+        "train en.csv --html own.html",
+        "train en.csv -m new.safetensors --html new.safetensors.checkpoint",
+        "train en.csv -m new.safetensors --restart",  # whose checkpoint is a file of the user's
+        "predict en.csv -m m.safetensors -o own.csv",
+        "predict en.csv -m m.safetensors -o same --html same",
+        "predict en.csv -m m.safetensors --html same.htm --plot same.htm",
+        "predict en.csv -m m.safetensors --plot own.svg",
+        "predict -m m.safetensors -o de.csv",
+        "predict en.csv -c set.json -o set.json",
+        "watch en.csv -m m.safetensors --html own.html",
+        "watch -m m.safetensors -o de.csv",
+        "backtest en.csv -m m.safetensors -o same.csv --plot same.csv",
+        "backtest -m m.safetensors -o de.csv",
+        "backtest en.csv -m builtin --watch labels.csv -o labels.csv",
+        "inspect-gates -m m.safetensors --trace de.csv",
+        "inspect-gates en.csv -m m.safetensors --trace en.csv",
+        "inspect-gates en.csv -m m.safetensors --html own.html",
+        "inspect-gates en.csv -m m.safetensors -o same --html same",
+        "inspect-gates en.csv --cells --html own.html",
+        "inspect-gates en.csv --cells -c set.json -o set.json",
+        "inspect-gates -m m.safetensors --compare m.safetensors -o own.json",
+        "tune en.csv -o own.json",
+        "tune en.csv --study same.yaml -o same.yaml",
+        "tune --space -o own.yaml",
+        "export -m m.safetensors own.onnx",
+        "check en.csv -o own.json",
+        "verify -m m.safetensors -o own.json",
+        "config defaults -o own.yaml",
+        "config schema -o own.json",
+        "config show m.safetensors -o own.yaml",
+    ],
+)
+def test_no_command_writes_over_what_is_the_users_own(folder, line):
+    model = (folder / "m.safetensors").read_bytes()
+    for name in ("own.csv", "own.json", "own.yaml", "own.onnx", "own.svg"):
+        (folder / name).write_bytes(model)
+    (folder / "own.html").write_text("time,y\n")
+    (folder / "new.safetensors.checkpoint").write_text("time,y\n")
+    (folder / "labels.csv").write_text("start,end\n")
+    (folder / "set.json").write_text("{}")
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    told = refused(line)
+    assert "name another" in told or "a picture ends in" in told
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+@pytest.mark.parametrize(
     "line", ["predict en.csv -m m.safetensors", "check en.csv", "verify -m m.safetensors"]
 )
 def test_a_missing_folder_is_named_before_any_work(folder, line):

@@ -13,7 +13,6 @@ from lstmcli.files.endings import (
     as_hyphen,
     form_to_write,
 )
-from lstmcli.files.write import check_output
 
 TABLES = ".csv, .tsv, .json, .ndjson, .jsonl, .parquet or .xlsx"
 
@@ -107,19 +106,3 @@ def test_standard_output_has_one_name():
     assert [as_hyphen(path) for path in ("/dev/stdout", "/dev/fd/1", "-", "out", "/dev/stderr")] == [
         *("-", "-", "-", "out", "/dev/stderr")
     ]
-
-
-def test_what_is_read_is_not_written_over(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "data.csv").touch()
-    (tmp_path / "link.csv").symlink_to("data.csv")
-    for inputs in (["data.csv"], ["./data.csv"], ["other.csv", "d*.csv"], ["link.csv"]):
-        with pytest.raises(UsageError) as error:
-            check_output("data.csv", inputs)
-        assert str(error.value) == "-o data.csv: this file is read too, and would be lost; name another"
-    with pytest.raises(UsageError, match=r"^--html link.csv: this file is read too"):
-        check_output("link.csv", ["data.csv"], "--html")
-    check_output("new.csv", ["data.csv", "-"])
-    check_output("-", ["-"])
-    with pytest.raises(CannotCreate, match="there is no folder none"):
-        check_output("none/new.csv")

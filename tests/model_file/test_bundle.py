@@ -1,8 +1,10 @@
 """The model file: what is written is read back; anything else is a clear error."""
 
 import json
+import os
 import struct
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ from builders import ARCH, change_contract, made_model
 
 from lstmcli.errors import CannotCreate, DataError, InputMissing
 from lstmcli.evaluation.window_errors import WindowErrors
-from lstmcli.model_file import data_paths, read_model, relative_data_paths, write_model
+from lstmcli.model_file import data_paths, read_model, relative_data_paths, unfollowed_note, write_model
 from lstmcli.model_file.document import error_fields
 from lstmcli.model_file.fields import DamagedDocument
 from lstmcli.network.architecture import Blend
@@ -173,21 +175,105 @@ def test_a_folder_that_is_not_there_cannot_be_written_to(tmp_path):
         write_model(tmp_path / "no" / "m.safetensors", made_model())
 
 
+def recorded_model(folder: Path, *recorded: str) -> Path:
+    """The file of a model that says it was trained on these files."""
+    path = folder / "m.safetensors"
+    write_model(path, made_model(recorded))
+    return path
+
+
 def test_training_data_is_found_again_after_both_moved(tmp_path, monkeypatch):
     here, there = tmp_path / "here", tmp_path / "there"
-    (here / "models").mkdir(parents=True)
-    data, path = here / "data.csv", here / "models" / "m.safetensors"
+    (here / "data").mkdir(parents=True)
+    data = here / "data" / "x.csv"
     data.write_text("time,y\n")
-    recorded = relative_data_paths([str(data)], path)
-    assert recorded == ("../data.csv",)
-    write_model(path, made_model(recorded))
+    recorded = relative_data_paths([str(data)], here / "m.safetensors")
+    assert recorded == ("data/x.csv",)
+    recorded_model(here, *recorded)
     here.rename(there)
     monkeypatch.chdir(tmp_path)
-    moved = there / "models" / "m.safetensors"
-    assert data_paths(read_model(moved), moved) == ["there/data.csv"]
-    (there / "data.csv").unlink()
-    with pytest.raises(InputMissing, match=r"no longer at \.\./data\.csv"):
+    moved = there / "m.safetensors"
+    assert data_paths(read_model(moved), moved) == ["there/data/x.csv"]
+    (there / "data" / "x.csv").unlink()
+    with pytest.raises(InputMissing, match=r"no longer at 'data/x\.csv'"):
         data_paths(read_model(moved), moved)
+
+
+def test_training_data_outside_the_folder_is_shown_with_the_command_that_reads_it(tmp_path, monkeypatch):
+    (tmp_path / "models").mkdir()
+    (tmp_path / "my data.csv").write_text("time,y\n")
+    path = recorded_model(tmp_path / "models", "../my data.csv")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DataError) as told:
+        data_paths(read_model(path), Path("models/m.safetensors"), "watch")
+    assert told.value.kind == "unnamed-data"
+    assert "'../my data.csv' is outside the folder of the model" in str(told.value)
+    assert str(told.value).endswith("lstmcli watch 'my data.csv' -m models/m.safetensors")
+    assert "lstmcli predict 'my data.csv'" in unfollowed_note(("../my data.csv",), path)
+
+
+@pytest.mark.parametrize(
+    ("recorded", "why"),
+    [
+        (["/dev/zero"], "outside"),
+        (["../../../../../../../../proc/kmsg"], "outside"),
+        (["link.csv"], "outside"),
+        (["linked/hosts"], "outside"),
+        (["l*/host*"], "outside"),
+        (["pipe"], "no regular file"),
+        (["p*"], "no regular file"),
+        (["."], "no regular file"),
+        (["empty.csv"], "is empty"),
+        (["**"], "any number of folders deep"),
+        (["/**"], "outside"),
+        (["a/../**/x"], "any number of folders deep"),
+        (["many/*"], "more than 1,000 files"),
+        (["x.csv"] * 1001, "more than 1,000 files"),
+        (["many/*", "x.csv"], "more than 1,000 files"),
+    ],
+)
+def test_what_a_model_from_elsewhere_names_is_not_opened(tmp_path, monkeypatch, recorded, why):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link.csv").symlink_to("/etc/hosts")
+    (tmp_path / "linked").symlink_to("/etc")
+    (tmp_path / "x.csv").write_text("time,y\n")
+    if "many/*" in recorded:
+        (tmp_path / "many").mkdir()
+        for number in range(1000 if "x.csv" in recorded else 1001):
+            os.link(tmp_path / "x.csv", tmp_path / "many" / str(number))
+    (tmp_path / "empty.csv").touch()
+    path = recorded_model(tmp_path, *recorded)
+    monkeypatch.setattr("builtins.open", None)  # nothing is opened
+    with pytest.raises(DataError, match=why) as told:
+        data_paths(made_model(tuple(recorded)), path)
+    assert told.value.kind == "unnamed-data"
+
+
+def test_a_pattern_below_the_folder_is_followed_in_order(tmp_path, monkeypatch):
+    for name in ("b/x.csv", "a/x.csv", "a/.x.csv", "a/y.txt", "c.csv"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("time,y\n")
+    path = recorded_model(tmp_path, "*/*.csv", "c.csv")
+    monkeypatch.chdir(tmp_path)
+    assert data_paths(read_model(path), path) == ["a/x.csv", "b/x.csv", "c.csv"]
+    assert unfollowed_note(("*/*.csv",), path) == ""
+
+
+def test_a_pattern_looks_at_a_bounded_number_of_names(tmp_path, monkeypatch):
+    path = recorded_model(tmp_path, "*/*/*/*")
+    monkeypatch.setattr("lstmcli.model_file.sources._MOST_LOOKED_AT", 30)
+    for number in range(31):
+        (tmp_path / str(number)).touch()
+    with pytest.raises(DataError, match="among more than 30 files"):
+        data_paths(read_model(path), path)
+
+
+def test_signs_of_a_terminal_in_a_recorded_path_are_not_shown_as_they_are(tmp_path):
+    path = recorded_model(tmp_path, "../\x1b]0;x\x07\u202e.csv")
+    with pytest.raises(DataError) as told:
+        data_paths(read_model(path), path)
+    assert str(told.value).isprintable()
+    assert str(told.value).endswith("lstmcli predict DATA -m MODEL")
 
 
 def test_a_model_trained_on_standard_input_asks_for_data(tmp_path):

@@ -115,7 +115,7 @@ def test_it_goes_to_standard_error_and_leaves_the_data_alone(trained, environmen
     ("options", "said"),
     [
         (("--plot", "forecast.gif"), b"a picture ends in .png, .svg or .pdf, not .gif"),
-        (("--html", "-"), b"standard output already"),
+        (("--html", "-"), b"--html and -o both go to standard output"),
     ],
 )
 def test_outputs_that_cannot_be_are_refused_before_the_work(trained, environment, options, said):

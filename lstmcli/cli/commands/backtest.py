@@ -141,6 +141,7 @@ def backtest(
     from lstmcli.jobs.backtest.job import run_backtest
     from lstmcli.jobs.backtest.options import BacktestOptions, BacktestOutputs
     from lstmcli.jobs.backtest.outputs import report_text, write_outputs
+    from lstmcli.model_file import files_read
     from lstmcli.tables.write.dialects import AskedDialect
 
     if explain:
@@ -164,7 +165,8 @@ def backtest(
         baselines=tuple(name.strip() for name in (baselines or "").split(",") if name.strip()),
         cache=cache,
     )
-    inputs = (*(data or ()), *(str(path) for path in (model, config) if path is not None))
+    named = (str(path) for path in (config, watch) if path is not None)
+    inputs = (*files_read(data, model, "backtest"), *named)
     dialect = AskedDialect(write_separator, write_decimal)
     outputs = BacktestOutputs(output, plot, html, form, dialect, inputs, show_last)
     if watch is not None:

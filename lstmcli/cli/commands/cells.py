@@ -28,8 +28,8 @@ def inspect_cells(
     import sys
 
     from lstmcli.console.screen import Screen
+    from lstmcli.files.checked import Output, check_outputs, page_output, picture_output
     from lstmcli.files.output import write_out
-    from lstmcli.files.write import check_can_create
     from lstmcli.gates.cell_study.design import DELAYS
     from lstmcli.jobs.inspect_cells import study_cells
     from lstmcli.jobs.study_files import study_html, write_study_files
@@ -41,9 +41,9 @@ def inspect_cells(
     if data is None:
         raise UsageError("--cells trains on data: name a CSV file, or - for standard input")
     asked = DELAYS if delays is None else parse_delays(delays)
-    for path in (plot, html, output):
-        if path is not None and path != "-":
-            check_can_create(Path(path))
+    inputs = [*data, *([] if config is None else [str(config)])]
+    outputs = [Output("-o", output, form), picture_output(plot), page_output(html)]
+    check_outputs(outputs, inputs)
     screen = Screen()
     study = study_cells(
         data, config, {"horizon": horizon}, assignments, seeds, asked, screen.say, screen.progress
@@ -51,7 +51,7 @@ def inspect_cells(
     signs = bar_signs("utf-8" if output != "-" else getattr(sys.stdout, "encoding", None))
     text, document = partial(cell_study_text, study, signs), partial(study_json, study)
     write_out(report_in(form, "Cells", text, document, partial(study_html, study)), output)
-    write_study_files(study, out, plot, html)
+    write_study_files(study, out, plot, html, outputs, inputs)
 
 
 def parse_delays(text: str) -> tuple[int, ...]:

@@ -63,13 +63,13 @@ def check(
     """
     from lstmcli.console.screen import Screen
     from lstmcli.errors import UsageError
+    from lstmcli.files.checked import Output, check_outputs
     from lstmcli.files.endings import REPORT_ENDINGS, form_to_write
     from lstmcli.files.output import write_out
-    from lstmcli.files.write import check_output
     from lstmcli.jobs.check import check_for_builtin, check_for_model, check_for_training
 
     written = form_to_write(output, REPORT_ENDINGS, "text", form)
-    check_output(output, [*data, *filter(None, [model, config])])
+    check_outputs([Output("-o", output, written)], [*data, *filter(None, [model, config])])
     screen = Screen()
     settings = with_reading_options(
         assignment, no_header, step=step, resample=resample, on_gap=on_gap, on_duplicate=on_duplicate

@@ -72,11 +72,13 @@ def schema(output: SchemaOutput = "-") -> None:
     """
     import json
 
+    from lstmcli.files.checked import Output, check_outputs
     from lstmcli.files.endings import SCHEMA_ENDINGS, form_to_write
     from lstmcli.files.output import write_out
     from lstmcli.settings.schema import settings_schema as made
 
-    form_to_write(output, SCHEMA_ENDINGS, "json")
+    form = form_to_write(output, SCHEMA_ENDINGS, "json")
+    check_outputs([Output("-o", output, form)])
     write_out(json.dumps(made(), indent=1) + "\n", output)
 
 
@@ -109,11 +111,12 @@ def _of_builtin(form: str) -> str:
 
 
 def _form(output: str) -> str:
+    from lstmcli.files.checked import Output, check_outputs
     from lstmcli.files.endings import SETTINGS_ENDINGS, form_to_write
-    from lstmcli.files.write import check_output
 
-    check_output(output)
-    return form_to_write(output, SETTINGS_ENDINGS, "yaml")
+    form = form_to_write(output, SETTINGS_ENDINGS, "yaml")
+    check_outputs([Output("-o", output, form)])
+    return form
 
 
 def _found(model: "Model") -> dict[str, str]:

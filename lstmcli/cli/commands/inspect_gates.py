@@ -26,6 +26,7 @@ from lstmcli.cli.options import (
 from lstmcli.network.builtin_file import is_builtin, named_model
 
 if TYPE_CHECKING:
+    from lstmcli.files.checked import Output
     from lstmcli.jobs.gate_files import GateFiles
     from lstmcli.jobs.inspect import GateInspection, InspectOptions
 
@@ -147,16 +148,17 @@ def inspect_gates(
         "seeds": seeds, "delays": delays, "horizon": horizon, "config": config,
     }  # fmt: skip
     check_options_together(options)
+    from lstmcli.files.checked import Output, check_outputs
     from lstmcli.files.endings import REPORT_ENDINGS, check_picture_ending, form_to_write
-    from lstmcli.files.write import check_output
+    from lstmcli.model_file import files_read
 
     written = form_to_write(output, REPORT_ENDINGS, "text", form)
+    report = Output("-o", output, written)
     settings = with_reading_options(
         assignment, no_header, step=step, resample=resample, on_gap=on_gap, on_duplicate=on_duplicate
     )
     if plot is not None:
         check_picture_ending(plot, folders=not cells)
-    check_output(output, [*(data or ()), model or MODEL_PATH, *(compare or ())])
     if cells:
         from lstmcli.cli.commands.cells import inspect_cells
 
@@ -166,6 +168,7 @@ def inspect_gates(
         from lstmcli.cli.commands.compare import inspect_several
 
         models = [model or MODEL_PATH, *compare]
+        check_outputs([report], [*files_read(data, models[0], "inspect-gates"), *compare])
         inspect_several(models, data, windows or 500, member or 1, settings, written, output)
         return
     from lstmcli.console.screen import Screen
@@ -179,20 +182,28 @@ def inspect_gates(
     )
     if not is_builtin(path):
         check_settings_used(options)
+    named = (str(path) for path in (config, baseline) if path is not None)
     files = GateFiles(out, trace, plot, html, AskedDialect(write_separator, write_decimal))
     files.check()
+    inputs = [*files_read(data, path, "inspect-gates"), *named]
+    check_outputs([report, *files.outputs], inputs)
     page = html is not None or written == "html"
     asked = InspectOptions(
         windows or 500, member or 1, at, tuple(series or ()),
         fail_on, baseline, settings, config, horizon, page,
     )  # fmt: skip
-    _inspect_one(path, data, asked, written, output, files)
+    _inspect_one(path, data, asked, report, files, inputs)
 
 
 def _inspect_one(
-    model: Path, data: list[str] | None, asked: "InspectOptions", form: str, output: str, files: "GateFiles"
+    model: Path,
+    data: list[str] | None,
+    asked: "InspectOptions",
+    report: "Output",
+    files: "GateFiles",
+    inputs: list[str],
 ) -> None:
-    """Writes the report in a form and all files. Raises ConditionFailed at the end."""
+    """Writes the report and all files. Raises ConditionFailed at the end."""
     from lstmcli.console.screen import Screen
     from lstmcli.files.output import write_out
     from lstmcli.jobs.gate_files import write_gate_files
@@ -202,8 +213,9 @@ def _inspect_one(
     found = inspect_model(model, data, asked, screen.lap)
     for note in found.notes:
         screen.say(f"note: {note}")
-    write_out(_report(found, form, output), output)
-    write_gate_files(found, files)
+    output = str(report.path)
+    write_out(_report(found, report.form, output), output)
+    write_gate_files(found, files, report, inputs)
     screen.lap("writing")
     found.check()
 

@@ -220,6 +220,7 @@ def predict(
         cross=cross,
         watch=watch,
         alarms=alarms,
+        config=config,
         samples=samples,
         seed=seed,
         sum_over=tuple(sum_over or ()),

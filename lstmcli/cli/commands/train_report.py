@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from lstmcli.console.manner import OutputMode, set_output_mode
 from lstmcli.console.screen import Screen
+from lstmcli.model_file import unfollowed_note
 from lstmcli.network.builtin_file import name_of_model
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ class TrainReport(Screen):
         inside = ", ".join(f"{share:.1%} for {level} %" for level, share in scores.coverage.items())
         self.facts([("coverage", inside)] if inside else [])
         self.facts([("wrote", f"{name_of_model(path)} ({path.stat().st_size:,} bytes)")])
+        unfollowed = unfollowed_note(result.model.contract.data, path)
+        self.facts([("note", unfollowed)] if unfollowed else [])
 
 
 def found_facts(job: "TrainJob") -> FactRows:

@@ -64,6 +64,7 @@ def tune(
     An interrupted search writes what it has found.
     """
     from lstmcli.console.screen import Screen
+    from lstmcli.files.checked import Output, check_outputs
     from lstmcli.files.endings import SETTINGS_ENDINGS, YAML_ENDINGS, form_to_write
     from lstmcli.files.output import write_out
     from lstmcli.jobs.tune.job import SearchOptions, prepare_search, search_budget, write_search
@@ -71,7 +72,9 @@ def tune(
 
     if space:
         form_to_write(output, YAML_ENDINGS, "yaml")
-        write_out(space_text(), output if output != "tuned.yaml" else "-")
+        place = output if output != "tuned.yaml" else "-"
+        check_outputs([Output("-o", place, "yaml")])
+        write_out(space_text(), place)
         return
     written = form_to_write(output, SETTINGS_ENDINGS, "yaml")
     until = search_budget(budget, trials)  # refuses where Optuna is missing
@@ -81,7 +84,7 @@ def tune(
     settings = with_reading_options(
         assignment, no_header, step=step, resample=resample, on_gap=on_gap, on_duplicate=on_duplicate
     )
-    options = SearchOptions(data or [], config, flags, settings, folds, output, written)
+    options = SearchOptions(data or [], config, flags, settings, folds, output, written, study)
     task = prepare_search(options)
     screen, found = Screen(), list["Trial"]()
     _print_task(task, screen)

@@ -24,14 +24,14 @@ def verify(
     is printed on success.
     """
     from lstmcli.console.manner import output_mode
+    from lstmcli.files.checked import Output, check_outputs
     from lstmcli.files.endings import REPORT_ENDINGS, form_to_write
     from lstmcli.files.output import write_out
-    from lstmcli.files.write import check_output
     from lstmcli.jobs.verify import builtin_verification, check_verification, verification
     from lstmcli.reports.forms import report_in
 
     written = form_to_write(output, REPORT_ENDINGS, "text", form)
-    check_output(output, [model])
+    check_outputs([Output("-o", output, written)], [model])
     found = builtin_verification() if is_builtin(model) else verification(model)
     if output != "-" or not (output_mode().quiet and found.verified):
         title = f"Verification of {found.model}"

@@ -129,6 +129,7 @@ def watch(
         max_age=max_age,
         fail=fail_on is not None,
         html=html,
+        config=config,
     )
     gc.disable()  # until the data is read: what is loaded until then is not garbage
     try:

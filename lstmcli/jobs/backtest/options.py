@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lstmcli.errors import UsageError
-from lstmcli.files.endings import TABLE_ENDINGS, check_picture_ending, form_to_write
-from lstmcli.files.write import check_output
+from lstmcli.files.checked import Output, check_outputs, page_output, picture_output
+from lstmcli.files.endings import TABLE_ENDINGS, form_to_write
 from lstmcli.network.builtin_file import is_builtin
 from lstmcli.settings.choices import Alignment, ReportFormat
 from lstmcli.tables.write.dialects import AS_IN_DATA, AskedDialect
@@ -65,8 +65,8 @@ class BacktestOutputs:
     report on standard output; dialect: what is asked of CSV; inputs: files that are read;
     show_last: values drawn before the first forecast of the picture.
 
-    Raises UsageError where two go to standard output, for an ending that is not known, and for a file that
-    is read; CannotCreate for a file that cannot be written.
+    Raises UsageError where two go to one place, for an ending that is not known, and for a file that is
+    read or of another kind; CannotCreate for a file that cannot be written.
     """
 
     table: str | None = None
@@ -88,10 +88,8 @@ class BacktestOutputs:
             raise UsageError("--write-separator and --write-decimal are for the table of -o: name one")
         if self.show_last is not None and self.plot is None:
             raise UsageError("--show-last is for the picture of --plot: give it too")
-        if self.plot is not None:
-            check_picture_ending(self.plot)
-        for flag, path in (("-o", self.table), ("--plot", self.plot), ("--html", self.html)):
-            check_output(path, self.inputs, flag)
+        table = Output("-o", self.table, self.table_form if self.table is not None else "")
+        check_outputs([table, picture_output(self.plot), page_output(self.html)], self.inputs)
 
     @property
     def table_form(self) -> str:

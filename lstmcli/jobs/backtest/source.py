@@ -104,7 +104,7 @@ def _model_as_it_is(
     assert options.model is not None
     model = read_model(options.model)
     typed = read_assignments(options.assignments, "; add --refit to train")
-    found = read_for_model(model, options.model, options.data, typed, cache)
+    found = read_for_model(model, options.model, options.data, typed, cache, "backtest")
     for note in found.notes:
         reporter.say(f"note: {note}")
     return model_source(model, found, options.horizon)
@@ -213,4 +213,4 @@ def _paths(options: BacktestOptions) -> list[str]:
     if options.data:
         return options.data
     assert options.model is not None
-    return data_paths(read_model(options.model), options.model)
+    return data_paths(read_model(options.model), options.model, "backtest")

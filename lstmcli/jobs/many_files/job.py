@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 
 from lstmcli.errors import UsageError
+from lstmcli.files.checked import check_outputs
 from lstmcli.files.output import write_parts
-from lstmcli.files.write import check_output
 from lstmcli.forecasting.intervals import interval_quantiles
 from lstmcli.jobs.forecast import rolling_note
 from lstmcli.jobs.forecast_options import PredictOptions, check_no_follow, options_needing_all_data
@@ -60,14 +60,14 @@ def _scheduler(options: PredictOptions, files: int, show_workers: bool) -> Itera
 def _job(options: PredictOptions, report: Reporter) -> tuple[FileJob, list[str]]:
     """What is done with each file, and the files."""
     check_form(options.form, options.output, options.dialect)
-    check_output(options.output, [options.model, *options.data])
+    check_outputs(options.outputs, options.inputs)
     model = _builtin(options, report) if is_builtin(options.model) else read_model(options.model)
     interval_quantiles(model.network.arch.quantiles, options.forecast.levels)  # raises before workers start
     names = expand_sources(options.data or data_paths(model, options.model))
     if note := rolling_note(model, options.forecast.horizon):
         report.say(note)
     reading = options_with(model.contract, options.policies)
-    check_output(options.output, names)
+    check_outputs(options.outputs, names)
     how = options.form, len(names) > 1, options.dialect, options.output
     return FileJob(model, reading, options.forecast, *how), names
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lstmcli import model_file
+from lstmcli.files.checked import Output, check_outputs
 from lstmcli.jobs.python.applied import forecast_columns
 from lstmcli.jobs.python.described import described
 from lstmcli.jobs.python.given import Given
@@ -58,6 +59,7 @@ class Forecaster(Judged):
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the model file, whole or not at all. Raises CannotCreate or WriteFailed."""
         target, contract = Path(path), self.model.contract
+        check_outputs([Output("save", target, "model")])
         if self.sources:  # so that the commands find them without their names
             contract = replace(contract, data=relative_data_paths(self.sources, target))
         model_file.write_model(target, replace(self.model, contract=contract))

@@ -182,9 +182,12 @@ class Judged(Applied):
 
         path: also a file. Arguments as of `predict`. Raises CannotCreate or WriteFailed, too.
         """
+        from lstmcli.files.checked import check_outputs, page_output
         from lstmcli.files.output import write_out
         from lstmcli.reports.html.forecast_page import forecast_page
 
+        if path is not None:
+            check_outputs([page_output(os.fspath(path))])
         given = given_data(data, self._roles.time)
         check_horizon(horizon)
         model, read, result = self._forecast(given, horizon, levels, future)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic
 
 import pandas as pd
 
-from lstmcli.files.endings import check_picture_ending
+from lstmcli.files.checked import check_outputs, page_output, picture_output
 from lstmcli.files.output import write_out
 from lstmcli.files.write import write_atomically
 from lstmcli.jobs.backtest.job import BacktestRun
@@ -45,8 +45,9 @@ class Picture:
         """The picture, which is also written where a path is given."""
         if path is not None:
             target = Path(path)
-            check_picture_ending(target)
-            write_atomically(target, self.drawn(target.suffix.lower().removeprefix(".")))
+            found = picture_output(target)
+            check_outputs([found])
+            write_atomically(target, self.drawn(found.form))
         return self
 
     def _repr_png_(self) -> bytes:
@@ -284,6 +285,7 @@ class Tuned:
 
 def _kept(text: str, path: Target | None) -> str:
     if path is not None:
+        check_outputs([page_output(os.fspath(path))])
         write_out(text, os.fspath(path))
     return text
 

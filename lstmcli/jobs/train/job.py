@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lstmcli.errors import SettingsError, UsageError
+from lstmcli.files.checked import Output, check_outputs, page_output
 from lstmcli.files.locks import hold_lock
-from lstmcli.files.write import check_output
 from lstmcli.jobs.train.dry_run import DryRun, preview
 from lstmcli.jobs.train.judge import is_replaced, skill_error
 from lstmcli.jobs.train.learn import import_torch, learn, trained_model
@@ -25,7 +25,7 @@ from lstmcli.jobs.train.prepare import TrainJob, prepare_job, read_old_model
 from lstmcli.jobs.train.reporter import SilentReporter, TrainReporter
 from lstmcli.jobs.train.resume import job_identity, open_checkpoint
 from lstmcli.learning.checkpoint.control import Control, stopped_by_signals
-from lstmcli.learning.checkpoint.file import differences
+from lstmcli.learning.checkpoint.file import checkpoint_path, differences
 from lstmcli.learning.processes.group import SINGLE_PROCESS, ProcessGroup
 from lstmcli.model_file import Model, write_model
 from lstmcli.settings.model import Settings
@@ -117,13 +117,16 @@ class _Training:
 
     def check_files(self) -> None:
         """Raises UsageError where processes would share standard input, each getting a part; what
-        `check_output` raises."""
+        `check_outputs` raises."""
         request = self.request
         if not self.group.is_single and "-" in request.data:
             raise UsageError("-: the processes of torchrun cannot share standard input; name a file")
-        inputs = request.data
-        check_output(request.path, inputs, "-m")
-        check_output(request.html, inputs, "--html")
+        outputs = [Output("-m", request.path, "model"), page_output(request.html)]
+        if request.path:
+            # A checkpoint that is gone on from says by itself that it is none.
+            form = "checkpoint" if request.policy.restart else ""
+            outputs.append(Output("the checkpoint of -m", checkpoint_path(request.path), form))
+        check_outputs(outputs, request.data)
 
     def end_time(self) -> float:
         """When a training that begins now is to end, in monotonic seconds."""

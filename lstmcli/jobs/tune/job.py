@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lstmcli.errors import UsageError
-from lstmcli.files.write import check_output
+from lstmcli.files.checked import Output, check_outputs
 from lstmcli.settings.choices import ReportFormat
 from lstmcli.settings.durations import seconds_of
 
@@ -24,7 +24,7 @@ _USUAL_TIME = "10m"
 @dataclass(frozen=True)
 class SearchOptions:
     """data: files; config, flags, assignments: of settings, see `gather_settings`; output: file for the
-    best settings, "-" for standard output; form: theirs, "yaml" or "json"."""
+    best settings, "-" for standard output; form: theirs, "yaml" or "json"; study: file of trials."""
 
     data: list[str]
     config: Path | None
@@ -33,6 +33,7 @@ class SearchOptions:
     folds: int
     output: str
     form: str = "yaml"
+    study: Path | None = None
 
 
 def search_budget(duration: str | None, trials: int | None) -> "Budget":
@@ -59,7 +60,8 @@ def prepare_search(options: SearchOptions) -> "SearchTask":
 
     if not options.data:
         raise UsageError("name the data: lstmcli tune DATA")
-    check_output(options.output, [*options.data, *filter(None, [options.config])])
+    outputs = [Output("-o", options.output, options.form), Output("--study", options.study)]
+    check_outputs(outputs, [*options.data, *filter(None, [options.config])])
     base, space = split_space(*gather_settings(options.config, options.flags, options.assignments))
     return search_task(options.data, base, space, options.folds)
 

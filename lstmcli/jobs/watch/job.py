@@ -1,22 +1,22 @@
 """`lstmcli watch`: rows that are not what was expected of them."""
 
 import gc
-import os
 from collections.abc import Callable
 from contextlib import nullcontext
 
-from lstmcli.errors import ConditionFailed, UsageError
+from lstmcli.errors import ConditionFailed
 from lstmcli.errors.findings import plural
+from lstmcli.files.checked import Output, check_outputs, page_output
 from lstmcli.files.locks import hold_lock
 from lstmcli.files.output import write_out
-from lstmcli.files.write import check_output
-from lstmcli.jobs.html_reports import check_outputs
 from lstmcli.jobs.reporter import Reporter
 from lstmcli.jobs.watch.opening import open_watched
 from lstmcli.jobs.watch.options import WatchOptions
 from lstmcli.jobs.watch.page import write_watch_page
 from lstmcli.jobs.watch.watched import Watched, watched
+from lstmcli.model_file import data_paths
 from lstmcli.model_file.watch_state import check_watched, columns_of, read_state, write_state
+from lstmcli.network.builtin_file import is_builtin
 from lstmcli.tables.read.for_contract import ModelData
 from lstmcli.tables.write.alarms import alarm_content, alarm_lines
 from lstmcli.tables.write.dialects import dialect_of_table, output_dialect
@@ -40,21 +40,17 @@ def watch_files(
     begins and `options.fail` asks for it.
     """
     options.check()
-    inputs = [str(options.model), *options.data, *([] if options.state is None else [str(options.state)])]
-    check_outputs(None, options.html, options.output, inputs)
     check_form(options.form, options.output, options.dialect)
-    check_output(options.output, inputs)
-    if options.state is not None:
-        check_output(str(options.state), inputs[:-1], "--state")
-        places = {
-            os.path.realpath(path) for path in (options.output, options.html) if path not in (None, "-")
-        }
-        if os.path.realpath(options.state) in places:
-            raise UsageError(f"--state {options.state}: -o or --html names this file already; name another")
+    outputs = [Output("-o", options.output, options.form), page_output(options.html)]
+    # The state is read too, and says by itself what it is.
+    outputs.append(Output("--state", options.state))
+    check_outputs(outputs, [options.model, *options.data, *filter(None, [options.config])])
     lock = nullcontext() if options.state is None else hold_lock(options.state, busy="is in use by {holder}")
     with lock:
         state = None if options.state is None else read_state(options.state)
         model, given = open_watched(options, state)
+        if not options.data and not is_builtin(options.model):
+            check_outputs(outputs, data_paths(model, options.model, "watch"))
         gc.freeze()
         for note in given.notes:
             report.say(f"note: {note}")

@@ -73,7 +73,9 @@ def _repeated(given: ModelData) -> float:
 def _opened(options: WatchOptions, more: dict[str, Any], state: WatchState | None) -> tuple[Model, ModelData]:
     if not is_builtin(options.model):
         model = read_model(options.model)
-        return model, read_for_model(model, options.model, options.data, options.policies | more)
+        return model, read_for_model(
+            model, options.model, options.data, options.policies | more, command="watch"
+        )
     if state is not None:
         return _opened_by_state(options, more, state)
     from lstmcli.jobs.builtin import open_builtin, shares_note

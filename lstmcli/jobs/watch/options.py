@@ -45,6 +45,7 @@ class WatchOptions:
     max_age: str | None = None
     fail: bool = False
     html: str | None = None
+    config: Path | None = None
 
     @property
     def about_the_past(self) -> bool:

@@ -10,6 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from lstmcli.evaluation.backtest import MODEL_NAME, Results
 from lstmcli.evaluation.backtest_report import BacktestReport
+from lstmcli.files.endings import form_of_picture
 from lstmcli.files.write import write_atomically
 from lstmcli.forecasting.intervals import display_intervals
 from lstmcli.reports.pictures.forecasts import shades
@@ -20,7 +21,6 @@ from lstmcli.reports.pictures.style import (
     INK,
     add_title,
     drawn_times,
-    form_of_picture,
     label_times,
     new_figure,
     picture_bytes,

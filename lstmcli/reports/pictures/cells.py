@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from lstmcli.errors.findings import plural
+from lstmcli.files.endings import form_of_picture
 from lstmcli.files.write import write_atomically
 from lstmcli.gates.cell_study.curves import CARRIERS, GradientBand
 from lstmcli.gates.cell_study.lesson import factor_curves, middle_start, step_factors
@@ -21,7 +22,6 @@ from lstmcli.reports.pictures.style import (
     ORANGE,
     RED,
     add_title,
-    form_of_picture,
     new_figure,
     picture_bytes,
     plot_style,

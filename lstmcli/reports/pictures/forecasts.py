@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.axes import Axes
 
+from lstmcli.files.endings import form_of_picture
 from lstmcli.files.write import write_atomically
 from lstmcli.forecasting.intervals import display_intervals
 from lstmcli.reports.open_axis import leaves_out
@@ -13,7 +14,6 @@ from lstmcli.reports.pictures.style import (
     GREY,
     INK,
     drawn_times,
-    form_of_picture,
     label_times,
     new_figure,
     picture_bytes,

@@ -5,7 +5,6 @@ import warnings
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import matplotlib
@@ -85,12 +84,6 @@ def new_figure(width: float, height: float) -> Figure:
 def plot_style() -> AbstractContextManager[None]:
     """A context in which every picture is drawn."""
     return matplotlib.rc_context(settings_of_others() | _FONT)
-
-
-def form_of_picture(path: Path) -> str:
-    """ "svg" or "pdf" by the ending of a path, "png" where it has another or none."""
-    form = path.suffix.lower().removeprefix(".")
-    return form if form in ("svg", "pdf") else "png"
 
 
 def picture_bytes(figure: Figure, form: str) -> bytes:

@@ -80,14 +80,15 @@ def read_for_model(
     sources: Sequence[str] | None,
     policies: Mapping[str, Any] | None = None,
     cache: "Cache | None" = None,
+    command: str = "predict",
 ) -> ModelData:
     """The data for a model that stands in `path`: without pandas where the file is small and plain.
 
     sources: files or a frame, or none for those of training; policies: options of reading that differ
-    from those of training; cache: where panels are kept. Raises InputMissing or DataError, with a cache also
-    WriteFailed, CannotCreate, and UsageError for standard input.
+    from those of training; cache: where panels are kept; command: see `data_paths`. Raises InputMissing or
+    DataError, with a cache also WriteFailed, CannotCreate, and UsageError for standard input.
     """
-    names = sources or data_paths(model, path)
+    names = sources or data_paths(model, path, command)
     return read_by_contract(model.contract, names, options_with(model.contract, policies or {}), cache)
 
 
