@@ -61,8 +61,10 @@ def _run(arguments: list[str]) -> int:
     except Exit as done:
         code = done.exit_code
     except TyperException as error:
+        from lstmcli.cli.usage_errors import usage_message
+
         set_output_mode(guess_output_mode(arguments))
-        raise UsageError(f"{error.format_message()} (see: lstmcli --help)") from None
+        raise UsageError(usage_message(error, arguments)) from None
     flush_output()
     return code
 
@@ -109,12 +111,15 @@ def _complain(error: BaseException, code: int, kind: str, text: str) -> None:
     from lstmcli.console.events import emit
     from lstmcli.console.manner import output_mode, with_colour
     from lstmcli.console.streams import styled
+    from lstmcli.errors import KINDS
     from lstmcli.errors.foreign import printable
 
     trace = "".join(traceback.format_exception(error)) if output_mode().debug else ""
     if output_mode().log_json:
         more = {"traceback": trace} if trace else {}
-        emit("error", message=text, kind=kind or None, exit_code=code, **more)
+        place = {"file": getattr(error, "path", "") or None, "line": getattr(error, "row", None)}
+        place["column"] = getattr(error, "column", None)
+        emit("error", message=text, kind=kind or KINDS.get(code, "error"), exit_code=code, **place, **more)
         return
     sys.stderr.write(trace)
     name = "\033[31mlstmcli:\033[0m" if with_colour(sys.stderr) else "lstmcli:"

@@ -17,6 +17,7 @@ from typing import Annotated, Any
 import typer
 
 from lstmcli._version import __version__
+from lstmcli.cli.help import WIDEST, HelpfulCommand, HelpfulGroup
 from lstmcli.console.events import warnings_as_events
 from lstmcli.console.manner import OutputMode, output_mode, set_output_mode
 from lstmcli.errors import UsageError
@@ -33,6 +34,7 @@ COMMAND_NAMES = (
         "verify",
         "export",
         "completion",
+        "help",
     ),
     "config",
 )
@@ -58,7 +60,8 @@ def application(words: Sequence[str] = ()) -> typer.Typer:
         if name == "config":
             app.add_typer(_group(module.HELP, _help, module.CONFIG_COMMANDS), name=name)
         else:
-            app.command(name)(with_common_options(getattr(module, name.replace("-", "_"))))
+            function = getattr(module, name.replace("-", "_"))
+            app.command(name, cls=HelpfulCommand)(with_common_options(function))
     return app
 
 
@@ -73,16 +76,17 @@ def _group(text: str, first: Callable[..., None], commands: Mapping[str, Callabl
     """Commands under one name. first: runs before each of them."""
     app = typer.Typer(
         name="lstmcli",
+        cls=HelpfulGroup,
         help=text,
         invoke_without_command=True,
         add_completion=False,  # it would write to dotfiles; see `lstmcli.cli.commands.completion`
         rich_markup_mode=None,  # plain help: loads in a third of the time and reads the same in a pipe
         pretty_exceptions_enable=False,
-        context_settings={"help_option_names": ["-h", "--help"]},
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": WIDEST},
     )
     app.callback()(with_common_options(first))
     for name, function in commands.items():
-        app.command(name)(with_common_options(function))
+        app.command(name, cls=HelpfulCommand)(with_common_options(function))
     return app
 
 

@@ -7,7 +7,7 @@ import typer
 
 from lstmcli.files.endings import as_hyphen
 from lstmcli.network.builtin_file import named_model
-from lstmcli.settings.assignments import MODEL_VARIABLE
+from lstmcli.settings.assignments import MODEL_VARIABLE, FlagText
 from lstmcli.settings.choices import ReportFormat, WriteDecimal
 
 MODEL_PATH = Path("model.safetensors")
@@ -47,8 +47,23 @@ ReadAssignments = Annotated[
         "--set", metavar="KEY=VALUE", help="One setting of how files are read, as encoding; may be repeated."
     ),
 ]
+TargetOption = Annotated[
+    str | None, typer.Option("--target", metavar="COLUMN", help="Column to forecast; several with commas.")
+]
+TimeOption = Annotated[
+    str | None, typer.Option("--time", metavar="COLUMN", help="Column of the time stamps; none without one.")
+]
+SeasonOption = Annotated[
+    str | None, typer.Option("--season", metavar="N", help="Length of the season in rows; 1 for none.")
+]
+ContextOption = Annotated[
+    str | None, typer.Option("--context", metavar="N", help="Past values that a forecast looks at.")
+]
 StepOption = Annotated[
-    str | None, typer.Option("--step", help="Distance of rows, as 1h; needed where there is no time column.")
+    str | None,
+    typer.Option(
+        "--step", metavar="STEP", help="Distance of rows, as 1h; needed where there is no time column."
+    ),
 ]
 ResampleOption = Annotated[
     str | None,
@@ -92,15 +107,15 @@ CacheFolder = Annotated[
 def with_reading_options(
     assignments: list[str] | None, no_header: bool, **typed: str | None
 ) -> tuple[str, ...]:
-    """The texts of --set, and behind them those of the options of reading that have a name of their own."""
+    """The texts of --set, and behind them those of the settings that have an option of their own."""
     header = ["header=false"] if no_header else []
-    named = [f"{name}={value}" for name, value in typed.items() if value is not None]
+    named = [FlagText(f"{name}={value}") for name, value in typed.items() if value is not None]
     return (*(assignments or ()), *header, *named)
 
 
 def output_option(text: str) -> Any:
     """The option -o of a command."""
-    return typer.Option("--output", "-o", callback=_as_hyphen, help=text)
+    return typer.Option("--output", "-o", metavar="FILE", callback=_as_hyphen, help=text)
 
 
 def _as_hyphen(path: str | None) -> str | None:

@@ -7,8 +7,10 @@ Each has `event` and `time` (UTC), and fields by kind of event:
     table           title, rows (a list of objects)
     progress        stage, member, members, step, steps, loss, validation_loss, rate (windows/s)
     timing          stage, seconds; only with --verbose
+    wrote           output, form, model, series, steps: of `predict`, also with --quiet
     crossing        series, at, probability, message: of `predict --fail-on`, also with --quiet
-    error           message, kind, exit_code; with --debug also traceback
+    error           message, kind, exit_code, file, line, column (null where there is none); with --debug
+                    also traceback
     summary         exit_code, seconds, peak_bytes; always the last, also after an error
 
 Commands add events of their own with `Screen.tell`. Numbers that are not finite are null.

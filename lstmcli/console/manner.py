@@ -47,6 +47,18 @@ def with_colour(stream: TextIO) -> bool:
     return can_redraw(stream)
 
 
+def wants_times(stream: TextIO) -> bool:
+    """Whether lines of a long run begin with the time: neither on a terminal nor in the journal of systemd,
+    which has it (JOURNAL_STREAM names the device and inode of its stream)."""
+    if stream.isatty():
+        return False
+    try:
+        found = os.fstat(stream.fileno())
+    except (OSError, ValueError):
+        return False
+    return os.environ.get("JOURNAL_STREAM") != f"{found.st_dev}:{found.st_ino}"
+
+
 def can_redraw(stream: TextIO) -> bool:
     """Whether a stream is a terminal that obeys control codes."""
     return stream.isatty() and os.environ.get("TERM", "dumb") != "dumb"

@@ -7,11 +7,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from lstmcli.console.events import emit, emit_text
-from lstmcli.console.manner import can_redraw, output_mode, with_colour
+from lstmcli.console.manner import can_redraw, output_mode, wants_times, with_colour
 from lstmcli.console.streams import styled
 from lstmcli.errors.foreign import printable, printable_line
 
@@ -27,12 +28,14 @@ if TYPE_CHECKING:
 
 
 class Screen:
-    """Standard error, in the current `OutputMode`. always: prints even with --quiet.
+    """Standard error, in the current `OutputMode`. always: prints even with --quiet; dated: the local time
+    stands before each line where standard error is a file or a pipe, see `manner.wants_times`.
 
     With --log-json everything becomes an event, see `console.events`.
     """
 
-    def __init__(self, always: bool = False) -> None:
+    def __init__(self, always: bool = False, dated: bool = False) -> None:
+        self._dated = dated and wants_times(sys.stderr)
         self._silent = output_mode().apart or (output_mode().quiet and not always)
         self._as_json = output_mode().log_json
         self._lap_started = time.perf_counter()
@@ -60,9 +63,7 @@ class Screen:
         if self._silent:
             return
         if not self._as_json:
-            self._console.print(
-                printable_line(text), style="yellow" if text.startswith("warning: ") else None
-            )
+            self._print(printable_line(text), "yellow" if text.startswith("warning: ") else None)
         else:
             emit_text(text)
 
@@ -74,13 +75,15 @@ class Screen:
         for name, text in rows:
             last = name or last
             if not self._as_json:
-                self._console.print(
-                    f"{name:<12}{printable_line(text)}", style="yellow" if name == "no skill" else None
-                )
+                self._print(f"{name:<12}{printable_line(text)}", "yellow" if name == "no skill" else None)
             elif name == "no skill":
                 self.tell("warning", message=text, kind="no-skill")
             else:
                 self.tell("fact", name=last, message=text)
+
+    def _print(self, line: str, style: str | None = None) -> None:
+        before = f"{datetime.now():%Y-%m-%d %H:%M:%S} " if self._dated else ""
+        self._console.print(before + line, style=style)
 
     def tell(self, event: str, **fields: Any) -> None:
         """An event of --log-json only: figures that are printed in another form otherwise."""
@@ -95,7 +98,7 @@ class Screen:
             return
         self.tell("timing", stage=stage, seconds=round(seconds, 3))
         if not self._as_json:
-            self._console.print(f"{'timing':<12}{stage}: {seconds:.2f} s")
+            self._print(f"{'timing':<12}{stage}: {seconds:.2f} s")
 
     def draw(self, drawing: "Callable[[int, str], Text]") -> None:
         """Prints a drawing. drawing: makes it for a width in columns and an encoding."""
@@ -115,7 +118,13 @@ class Screen:
             table.add_column(column, justify="right" if number else "left")
         for row in rows:
             table.add_row(*row)
-        self._console.print(table)
+        if not self._dated:
+            self._console.print(table)
+            return
+        with self._console.capture() as made:
+            self._console.print(table)
+        for line in made.get().splitlines():
+            self._print(line)
 
     @contextmanager
     def progress(self, members: int) -> "Iterator[Callable[[Step], None]]":

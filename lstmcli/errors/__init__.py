@@ -20,6 +20,7 @@ raises; only `lstmcli.__main__` prints and exits.
 """
 
 import errno
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,19 @@ class ConditionFailed(LstmcliError):
 class TrainingDiverged(LstmcliError):
     exit_code = 4
 
+
+# What an error is called in --log-json that has no identifier of its own, by exit code.
+KINDS = {
+    2: "usage",
+    3: "condition",
+    4: "diverged",
+    66: "no-input",
+    69: "unavailable",
+    73: "no-output",
+    74: "system",
+    75: "locked",
+    78: "settings",
+}
 
 # What can be wrong with data, by identifier. Identifiers are stable: scripts may rely on them.
 DATA_ERRORS = {
@@ -236,4 +250,15 @@ def read_failure(path: str | Path, error: OSError, hint: str = "") -> LstmcliErr
     hint: what to do about it, where the file is not there.
     """
     kind = SystemFailed if error.errno in SYSTEM_ERRNOS else InputMissing
-    return kind(f"{path}: {reason_of(error)}{hint}")
+    near = _name_like(path) if isinstance(error, FileNotFoundError) else ""
+    return kind(f"{path}: {reason_of(error)}{hint}{near}")
+
+
+def _name_like(path: str | Path) -> str:
+    """`. Did you mean 'data.csv'?` for a file of the folder named like one that is not there."""
+    folder, name = os.path.split(path)
+    try:
+        found = did_you_mean(name, os.listdir(folder or "."))
+    except (OSError, ValueError):
+        return ""
+    return f".{found}" if found else ""

@@ -6,6 +6,7 @@ says before "Shapes:" is what `lstmcli backtest --explain` prints.
 """
 
 import inspect
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -201,3 +202,19 @@ def explanation() -> str:
         for name, text in meanings().items()
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def measures_apart(errors: Mapping[str, tuple[float | None, float | None]]) -> str:
+    """What to say where sMAPE and MASE (in this order, by name) have other winners; "" where they agree."""
+    known = {
+        n: (smape, mase) for n, (smape, mase) in errors.items() if smape is not None and mase is not None
+    }
+    if not known:
+        return ""
+    first, second = min(known, key=lambda n: known[n][0]), min(known, key=lambda n: known[n][1])
+    if known[first] == known[second]:
+        return ""
+    return (
+        f"sMAPE puts {first} first, MASE {second}: in sMAPE small values weigh most, and a zero counts 200 % "
+        "for any forecast but zero"
+    )

@@ -151,6 +151,8 @@ def interval_quantiles(quantiles: tuple[float, ...], levels: Sequence[float]) ->
         return quantiles
     widest = 100 * (1 - 2 * max(quantiles[0], 1 - quantiles[-1]))
     for level in levels:
+        if 0 < level < 1:
+            raise UsageError(f"--level {level:g}: in percent; did you mean {100 * level:g}?")
         if not 0 < level <= widest + 1e-9:
             raise UsageError(
                 f"--level {level:g}: this model gives intervals above 0 and up to {widest:g} percent"

@@ -39,11 +39,14 @@ _SHOWN = 12  # series in a picture at most
 @dataclass(frozen=True)
 class WrittenForecast:
     """What can be shown after a forecast was written: the panel with its future rows, and the forecast
-    of the first series (of all where a page was asked for). watch: of a condition on the forecast."""
+    of the first series (of all where a page was asked for). watch: of a condition on the forecast;
+    series, steps: that were forecast."""
 
     targets: tuple[str, ...]
     panel: Panel
     forecast: Forecast
+    series: int
+    steps: int
     watch: "ForecastWatch | None" = None
 
     def check(self) -> None:
@@ -74,7 +77,8 @@ def forecast_files(
     result = forecast(model, source, options.forecast, tell)
     watch = _watch(options, given, result, event)
     shown = _write(options, given, result, report, block, watch)
-    written = WrittenForecast(model.contract.roles.targets, result.panel, shown, watch)
+    targets, count = model.contract.roles.targets, len(result.panel)
+    written = WrittenForecast(targets, result.panel, shown, count, result.horizon, watch)
     if options.plot is not None:
         from lstmcli.reports.pictures.forecasts import forecast_plot
 

@@ -66,7 +66,7 @@ def _clear_strength(histories: list[NDArray[np.float64]], season: int, times_see
 def season_strength(history: NDArray[np.float64], season: int) -> float:
     """1 - mean|x[t] - x[t - season]| / mean|x[t] - x[t - season / 2]|, of values or of their changes.
 
-    1 for a pure season, 0 for noise. Values show a smooth season, changes one on a trend.
+    1 for a pure season, 0 for noise and below. Values show a smooth season, changes one on a trend.
     """
     halves = (season // 2, (season + 1) // 2)
 
@@ -75,7 +75,7 @@ def season_strength(history: NDArray[np.float64], season: int) -> float:
         half = np.mean([mean_change(history, lag, differences) for lag in halves])
         return float(1 - whole / half) if half > 0 else 0.0
 
-    return max(strength(0), strength(1))
+    return max(strength(0), strength(1), 0.0)
 
 
 def keeps_its_level(histories: list[NDArray[np.float64]], horizon: int, context: int) -> bool:

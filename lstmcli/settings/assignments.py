@@ -12,6 +12,17 @@ _RESERVED = {"auto", "null", "true", "false"}
 _PLAIN = re.compile(r"[^\W\d][\w./-]*( [\w.]+)*|[0-9]+[a-z]+=[a-z]+|[|;#.]")
 
 
+class FlagText(str):
+    """`key=value` of a setting that was typed as an option of its own: `--key value`."""
+
+
+def assignment_place(text: str, longest: int) -> str:
+    """What was typed, for a message: `--set key=value` or `--key value`; no longer than `longest`."""
+    key, _, value = text.partition("=")
+    typed = f"--{key.replace('_', '-')} {value}" if isinstance(text, FlagText) else f"--set {text}"
+    return typed if len(typed) <= longest else f"{typed[:longest]}..."
+
+
 def setting_variables(variables: Mapping[str, str]) -> dict[str, str]:
     """The variables of an environment that are settings, by name, in order."""
     return {

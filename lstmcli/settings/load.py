@@ -11,8 +11,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from lstmcli.errors import SettingsError, did_you_mean
-from lstmcli.settings.assignments import ENVIRONMENT, setting_variables
+from lstmcli.settings.assignments import ENVIRONMENT, assignment_place, setting_variables
 from lstmcli.settings.model import Settings
+from lstmcli.settings.text import wanted
 from lstmcli.settings.yaml import YamlSettings, read_yaml, scalar
 
 _MOST_SHOWN = 50  # wrong settings
@@ -57,7 +58,7 @@ def gather_settings(
         key, equals, value = text.partition("=")
         if not equals:
             raise SettingsError(f"--set {text}: write it as key=value")
-        place = f"--set {text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + '...'}"
+        place = assignment_place(text, _LONGEST_SHOWN)
         take({key.strip(): scalar(value, place)}, {key.strip(): place})
     given = {key: value for key, value in flags.items() if value is not None}
     take(given, {key: f"--{key.replace('_', '-')}" for key in given})
@@ -90,14 +91,17 @@ def _messages(error: ValidationError, chosen: Mapping[str, Any], places: Mapping
             hint = did_you_mean(key, Settings.model_fields)
             lines[key] = f"{places[key]}: unknown setting {key!r}.{hint}"
             continue
-        message = problem["msg"].removeprefix("Value error, ")
-        known = lines.get(key)
-        if known is None:
-            lines[key] = f"{places[key]}: {key}: {message} (found {_short_repr(chosen[key])})"
-        else:  # the other branches of a union: "a number", or "auto"
-            head, _, found = known.rpartition(" (found ")
-            lines[key] = f"{head}, or {message[0].lower()}{message[1:]} (found {found}"
+        own = problem["type"] == "value_error"  # else one of pydantic, of each branch of a union
+        message = problem["msg"].removeprefix("Value error, ") if own else f"must be {wanted(key)}"
+        lines[key] = f"{_named(places[key], key, message)} (found {_short_repr(chosen[key])})"
     return list(lines.values())
+
+
+def _named(place: str, key: str, message: str) -> str:
+    """What a setting must be, behind the place where it stands."""
+    if place.startswith("--") and not place.startswith("--set "):
+        return f"{place.split(maxsplit=1)[0]} {message}"
+    return f"{place}: {key}{' ' if message.startswith('must ') else ': '}{message}"
 
 
 def _short_repr(value: Any) -> str:

@@ -16,6 +16,7 @@ from pydantic import (
     ValidationInfo,
     field_validator,
 )
+from pydantic_core import PydanticCustomError
 
 from lstmcli.errors import SettingsError
 from lstmcli.series.steps import parse_resample, parse_step
@@ -42,13 +43,13 @@ from lstmcli.settings.reading import ReadOptions, is_encoding, is_separator
 def _is_number(value: Any) -> Any:
     """Refuses true and "8", which pydantic would take for 1 and 8."""
     if isinstance(value, bool | str):
-        raise ValueError("Input should be a valid number")
+        raise PydanticCustomError("number", "no number")
     return value
 
 
 def _is_whole(value: Any) -> Any:
     if isinstance(value, bool | str):
-        raise ValueError("Input should be a valid integer")
+        raise PydanticCustomError("whole_number", "no whole number")
     return value
 
 

@@ -99,6 +99,20 @@ def describe_type(found: Mapping[str, Any]) -> str:
     return _NOUNS[kind] + _bounds(found)
 
 
+def wanted(name: str) -> str:
+    """What a setting must be, as "auto or a whole number from 1"."""
+    found = Settings.model_json_schema()["properties"][name]
+    return " or ".join(map(_with_article, found.get("anyOf", [found])))
+
+
+def _with_article(found: Mapping[str, Any]) -> str:
+    if "enum" in found:
+        *first, last = map(yaml_value, found["enum"])
+        return f"{', '.join(first)} or {last}"
+    text = describe_type(found)
+    return text if "const" in found or found["type"] == "boolean" else f"a {text}"
+
+
 _NOUNS = {"string": "text", "boolean": "true or false", "integer": "whole number", "number": "number"}
 
 

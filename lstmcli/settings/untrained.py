@@ -21,14 +21,14 @@ def untrained_names() -> tuple[str, ...]:
 def untrained_settings(
     config: Path | None, flags: Mapping[str, Any], assignments: Sequence[str] = ()
 ) -> Settings:
-    """The settings of all sources; those that only a training uses count in --set alone, as an error.
+    """The settings of all sources; those that only a training uses count where typed alone, as an error.
 
     Arguments as of `load_settings`. Raises UsageError for such a setting, and what `load_settings` raises.
     """
     chosen, places, problems = gather_settings(config, flags, tuple(assignments))
     of_training = set(Settings.model_fields) - set(untrained_names())
     for name in of_training & chosen.keys():
-        if places[name].startswith("--set"):
+        if places[name].startswith("--"):
             said = "is of training, which the built-in network has behind it; lstmcli train takes it"
             raise UsageError(f"{places[name]}: {name} {said}")
     settings = validate_settings(chosen, places, problems)

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -357,3 +358,17 @@ def test_a_trained_model_is_used_without_torch(run, trained, command):
     modules = loaded(run(command, "-m", trained.model, program=[sys.executable, "-c", LISTING]))
     assert "numpy" in modules
     assert not modules & {"torch", "matplotlib"}
+
+
+@pytest.mark.parametrize("journal", [False, True])
+def test_lines_of_a_training_begin_with_the_time_but_in_the_journal(tmp_path, environment, trained, journal):
+    told = tmp_path / "told.txt"
+    with told.open("w") as stream:
+        found = os.fstat(stream.fileno())
+        variables = {"JOURNAL_STREAM": f"{found.st_dev}:{found.st_ino}"} if journal else {}
+        command = [warm_program(), "train", str(trained.data), "--set", "steps=2", "-m", "m.safetensors"]
+        subprocess.run(command, cwd=tmp_path, env={**environment, **variables}, stderr=stream, check=True)
+    lines = told.read_text().splitlines()
+    dated = [bool(re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d ", line)) for line in lines]
+    assert not any(dated) if journal else all(dated)
+    assert lines[-1].endswith(f"next        lstmcli predict {trained.data} -m m.safetensors")

@@ -11,6 +11,7 @@ from lstmcli.evaluation.metrics import (
     explanation,
     mae,
     mase,
+    measures_apart,
     msis,
     rmse,
     rmsse,
@@ -267,3 +268,10 @@ def test_every_measure_is_explained_with_its_range_and_direction():
         first = (measure.__doc__ or "").splitlines()[0].strip()
         assert first in text
         assert "better" in text or "best" in text
+
+
+def test_measures_that_have_other_winners_are_told():
+    said = measures_apart({"model": (90.0, 0.8), "last value": (60.0, 1.0)})
+    assert said.startswith("sMAPE puts last value first, MASE model: ")
+    assert measures_apart({"model": (50.0, 0.8), "last value": (60.0, 1.0)}) == ""
+    assert measures_apart({"model": (50.0, None), "last value": (40.0, None)}) == ""

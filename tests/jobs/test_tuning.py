@@ -222,7 +222,7 @@ def test_a_study_goes_on_and_gives_what_one_run_gives(tune, tmp_path):
 
 
 def test_an_interrupted_search_writes_what_it_found(tune, tmp_path):
-    running = tune(*ARGUMENTS, "-c", "space.yaml", "--time", "1h")
+    running = tune(*ARGUMENTS, "-c", "space.yaml", "--max-time", "1h")
     for line in running.stderr:
         if line.startswith("trial 1 "):
             break

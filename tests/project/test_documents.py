@@ -179,7 +179,8 @@ def compared(shown):
 
 
 def words(line):
-    """A line without numbers, units of time and bars."""
+    """A line without the time before it, numbers, units of time and bars."""
+    line = re.sub(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d ", "", line)
     line = re.sub(r"\b(second|minute|hour|day|week)s?\b", "time", line)
     line = re.sub(r"[▁▂▃▄▅▆▇█]+", "", line)
     return " ".join(re.sub(r"[-+<]?\d[\d.,:e+-]*%?", "#", line).split())

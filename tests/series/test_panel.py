@@ -8,6 +8,7 @@ import pytest
 from lstmcli.series.calendar import HOUR, Step
 from lstmcli.series.category import Category
 from lstmcli.series.panel import Panel
+from lstmcli.series.seasonality import season_strength
 
 NAN = np.nan
 START = np.datetime64("2024-01-01T00:00", "us")
@@ -161,3 +162,10 @@ def test_future_covariates_are_filled_in(panel):
     assert filled.categories[2].codes.tolist() == [0, 0, 1, 2, 0, 1, 0, 1, 1, 1]
     assert panel.future[9, 0] == 109
     assert filled.categories[1] is panel.categories[1]
+
+
+def test_the_strength_of_a_season_is_never_below_zero():
+    random = np.random.default_rng(0)
+    for _ in range(20):
+        assert 0 <= season_strength(np.cumsum(random.normal(size=60)), 7) < 0.5
+    assert season_strength(np.tile([1.0, 5.0, 2.0, 0.0], 9), 4) == 1

@@ -185,7 +185,7 @@ def test_a_key_that_is_set_twice_tells_both_lines(file):
 )
 def test_a_wrong_value_tells_line_key_and_what_was_found(file, line, found):
     (said,) = complaints(file(f"# first line\n{line}\n"))
-    assert said.startswith(f"FILE:2: {line.partition(':')[0]}: ")
+    assert said.startswith(f"FILE:2: {line.split(':')[0]}")
     assert said.endswith(f"(found {found})")
 
 
@@ -196,16 +196,12 @@ def test_quantiles_tell_what_is_wanted(file):
 
 def test_a_value_that_may_be_auto_or_a_number_tells_both():
     (said,) = complaints(None, assignments=("horizon=x",))
-    assert said.startswith("--set horizon=x: horizon: ")
-    assert "'auto'" in said
-    assert ", or " in said
-    assert "integer" in said
+    assert said == "--set horizon=x: horizon must be auto or a whole number from 1 (found 'x')"
 
 
 def test_a_wrong_flag_is_named():
     (said,) = complaints(None, flags={"cell": "lsmt"})
-    assert said.startswith("--cell: cell: ")
-    assert said.endswith("(found 'lsmt')")
+    assert said == "--cell must be lstm, gru or rnn (found 'lsmt')"
 
 
 def test_a_wrong_value_is_not_told_when_a_later_source_mends_it(file):
@@ -221,7 +217,7 @@ def test_all_that_is_wrong_is_told_at_once(file, monkeypatch):
         "FILE:2:",
         "FILE:4:",
         "LSTMCLI_SEED:",
-        "--cell:",
+        "--cell must",
         "--set dropot=1:",
         "--set clip=-1:",
     }

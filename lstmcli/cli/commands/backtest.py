@@ -9,11 +9,15 @@ from lstmcli.cli.options import (
     AlarmsOfWatch,
     Assignments,
     CacheFolder,
+    ContextOption,
     NoHeader,
     OnDuplicateOption,
     OnGapOption,
     ResampleOption,
+    SeasonOption,
     StepOption,
+    TargetOption,
+    TimeOption,
     WriteDecimalMark,
     WriteSeparator,
     model_option,
@@ -69,6 +73,10 @@ def backtest(
         bool, typer.Option("--refit", help="Train a model for each fold, with the settings of the model.")
     ] = False,
     horizon: Annotated[int | None, typer.Option(min=1, help="Steps to forecast.")] = None,
+    target: TargetOption = None,
+    time: TimeOption = None,
+    season: SeasonOption = None,
+    context: ContextOption = None,
     step: StepOption = None,
     resample: ResampleOption = None,
     on_gap: OnGapOption = None,
@@ -122,7 +130,8 @@ def backtest(
         typer.Option(min=1, metavar="N", help="With --plot: values drawn before the first forecast."),
     ] = None,
     html: Annotated[
-        str | None, typer.Option(help="HTML file with the report, and forecasts of every fold.")
+        str | None,
+        typer.Option(metavar="FILE", help="HTML file with the report, and forecasts of every fold."),
     ] = None,
     cache: CacheFolder = None,
     explain: Annotated[bool, typer.Option("--explain", help="Explain every metric, and end.")] = False,
@@ -150,8 +159,9 @@ def backtest(
     if alarms is not None and watch is None:
         raise UsageError("--alarms belongs to --watch LABELS.csv")
     settings = with_reading_options(
-        assignment, no_header, step=step, resample=resample, on_gap=on_gap, on_duplicate=on_duplicate
-    )
+        assignment, no_header, step=step, resample=resample, on_gap=on_gap, on_duplicate=on_duplicate,
+        target=target, time=time, season=season, context=context,
+    )  # fmt: skip
     options = BacktestOptions(
         data=data,
         model=model,
@@ -171,7 +181,9 @@ def backtest(
     outputs = BacktestOutputs(output, plot, html, form, dialect, inputs, show_last)
     if watch is not None:
         policies = {"on_gap": on_gap or "mask", "on_duplicate": on_duplicate or "last"}
-        reading = with_reading_options(assignment, no_header, step=step, resample=resample)
+        reading = with_reading_options(
+            assignment, no_header, step=step, resample=resample, target=target, time=time, season=season
+        )
         write_out(_alarm_scores(options, outputs, (watch, alarms), policies, reading), "-")
         return
     run = run_backtest(options, Screen())

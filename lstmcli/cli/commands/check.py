@@ -8,6 +8,7 @@ import typer
 from lstmcli.cli.options import (
     OR_BUILTIN,
     Assignments,
+    ContextOption,
     DataFiles,
     Horizon,
     NoHeader,
@@ -15,8 +16,11 @@ from lstmcli.cli.options import (
     OnGapOption,
     ReportOutput,
     ResampleOption,
+    SeasonOption,
     SettingsFile,
     StepOption,
+    TargetOption,
+    TimeOption,
     with_reading_options,
 )
 from lstmcli.network.builtin_file import is_builtin, named_model
@@ -41,6 +45,10 @@ def check(
     config: SettingsFile = None,
     assignment: Assignments = None,
     horizon: Horizon = None,
+    target: TargetOption = None,
+    time: TimeOption = None,
+    season: SeasonOption = None,
+    context: ContextOption = None,
     step: StepOption = None,
     resample: ResampleOption = None,
     on_gap: OnGapOption = None,
@@ -55,7 +63,9 @@ def check(
     ] = None,
     output: ReportOutput = "-",
 ) -> None:
-    """Describe a CSV file and whether train accepts it; nothing is changed.
+    """Describe a CSV file, and whether train accepts it.
+
+    Nothing is changed.
 
     Lists columns and their roles, step, seasons, lengths, and problems: gaps, repeated times,
     missing values, outliers, covariates that leak the target; the cost of training; and the
@@ -72,8 +82,9 @@ def check(
     check_outputs([Output("-o", output, written)], [*data, *filter(None, [model, config])])
     screen = Screen()
     settings = with_reading_options(
-        assignment, no_header, step=step, resample=resample, on_gap=on_gap, on_duplicate=on_duplicate
-    )
+        assignment, no_header, step=step, resample=resample, on_gap=on_gap, on_duplicate=on_duplicate,
+        target=target, time=time, season=season, context=context,
+    )  # fmt: skip
     if model is None:
         from lstmcli.settings.load import load_settings
 

@@ -8,7 +8,7 @@ from lstmcli.settings.choices import Shell
 
 
 def completion(shell: Annotated[Shell, typer.Argument(help="The shell to write it for.")]) -> None:
-    """Print a script that makes the Tab key complete commands, options, settings and column names.
+    """Print a script for the Tab key: commands, options, columns.
 
     \b
     ~/.bashrc                   eval "$(lstmcli completion bash)"

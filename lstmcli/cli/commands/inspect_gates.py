@@ -10,6 +10,7 @@ import typer
 from lstmcli.cli.commands.inspect_rules import check_options_together, check_settings_used
 from lstmcli.cli.options import (
     MODEL_PATH,
+    ContextOption,
     DataFilesOrThoseOfTraining,
     NoHeader,
     OnDuplicateOption,
@@ -17,7 +18,10 @@ from lstmcli.cli.options import (
     ReportForm,
     ReportOutput,
     ResampleOption,
+    SeasonOption,
     StepOption,
+    TargetOption,
+    TimeOption,
     WriteDecimalMark,
     WriteSeparator,
     model_option,
@@ -36,7 +40,10 @@ def inspect_gates(
     model: Annotated[Path | None, model_option("Model file to look into")] = None,
     at: Annotated[
         str | None,
-        typer.Option(help="Explain one forecast: the one made when the value of this time was the last."),
+        typer.Option(
+            metavar="TIME",
+            help="Explain one forecast: the one made when the value of this time was the last.",
+        ),
     ] = None,
     series: Annotated[
         list[str] | None,
@@ -69,11 +76,15 @@ def inspect_gates(
     ] = None,
     html: Annotated[
         str | None,
-        typer.Option(help="HTML file with everything: the cell to explore, findings, tables, pictures."),
+        typer.Option(
+            metavar="FILE", help="HTML file with everything: the cell to explore, findings, tables, pictures."
+        ),
     ] = None,
     fail_on: Annotated[
         str | None,
-        typer.Option(help="End with code 3 where this holds, as 'dead > 0.2 or reach < 24'."),
+        typer.Option(
+            metavar="CONDITION", help="End with code 3 where this holds, as 'dead > 0.2 or reach < 24'."
+        ),
     ] = None,
     baseline: Annotated[
         Path | None, typer.Option(help="A summary.json of before: show what has changed since.")
@@ -116,6 +127,10 @@ def inspect_gates(
         Path | None,
         typer.Option("--config", "-c", help="With --cells or -m builtin: YAML file with settings."),
     ] = None,
+    target: TargetOption = None,
+    time: TimeOption = None,
+    season: SeasonOption = None,
+    context: ContextOption = None,
     step: StepOption = None,
     resample: ResampleOption = None,
     on_gap: OnGapOption = None,
@@ -131,7 +146,7 @@ def inspect_gates(
         ),
     ] = None,
 ) -> None:
-    """Show the gates, how long the memory lasts and what the forecast uses.
+    """Show what the gates keep and forget, and for how long.
 
     Replays windows of the data through the network: how open every gate is, the half-life of
     each unit against the seasons of the data, how far the gradient reaches, which steps and
@@ -155,8 +170,9 @@ def inspect_gates(
     written = form_to_write(output, REPORT_ENDINGS, "text", form)
     report = Output("-o", output, written)
     settings = with_reading_options(
-        assignment, no_header, step=step, resample=resample, on_gap=on_gap, on_duplicate=on_duplicate
-    )
+        assignment, no_header, step=step, resample=resample, on_gap=on_gap, on_duplicate=on_duplicate,
+        target=target, time=time, season=season, context=context,
+    )  # fmt: skip
     if plot is not None:
         check_picture_ending(plot, folders=not cells)
     if cells:

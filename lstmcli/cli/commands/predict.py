@@ -15,9 +15,12 @@ from lstmcli.cli.options import (
     NoHeader,
     ReadAssignments,
     ResampleOption,
+    SeasonOption,
     SettingsOfBuiltin,
     StepOption,
     TableOutput,
+    TargetOption,
+    TimeOption,
     WriteDecimalMark,
     WriteSeparator,
     with_reading_options,
@@ -53,9 +56,13 @@ def predict(
     level: Annotated[
         list[float] | None,
         typer.Option(
-            help="Interval in percent, as 80; may be repeated. Default: every quantile of the model."
+            metavar="PERCENT",
+            help="Interval in percent, as 80; may be repeated. Default: every quantile of the model.",
         ),
     ] = None,
+    target: TargetOption = None,
+    time: TimeOption = None,
+    season: SeasonOption = None,
     step: StepOption = None,
     resample: ResampleOption = None,
     on_gap: Annotated[
@@ -69,7 +76,10 @@ def predict(
     assignment: ReadAssignments = None,
     config: SettingsOfBuiltin = None,
     future: Annotated[
-        str | None, typer.Option("--future", help="CSV file with future covariates: the rows to forecast.")
+        str | None,
+        typer.Option(
+            "--future", metavar="FILE", help="CSV file with future covariates: the rows to forecast."
+        ),
     ] = None,
     make_future: Annotated[
         int | None,
@@ -85,7 +95,7 @@ def predict(
         typer.Option(min=1, metavar="N", help="With --plot: how many values of the history are drawn."),
     ] = None,
     html: Annotated[
-        str | None, typer.Option(help="HTML file with a report: forecasts, skill and data.")
+        str | None, typer.Option(metavar="FILE", help="HTML file with a report: forecasts, skill and data.")
     ] = None,
     preview: Annotated[
         bool, typer.Option("--preview", help="Draw the first series on standard error.")
@@ -192,7 +202,9 @@ def predict(
     policies = {"on_gap": on_gap or usual_gap, "on_duplicate": on_duplicate or usual_duplicate}
     done = "rows are judged without a model" if watch else "the built-in network forecasts"
     path = model or usual_model(MODEL_PATH, data, Screen(always=True).say, done)
-    typed = with_reading_options(assignment, no_header, step=step, resample=resample)
+    typed = with_reading_options(
+        assignment, no_header, step=step, resample=resample, target=target, time=time, season=season
+    )
     settings, chosen = data_settings(path, config, policies, typed)
     options = PredictOptions(
         data=tuple(data or ()),
@@ -235,6 +247,7 @@ def _forecast_files(options: PredictOptions, screen: "Screen") -> None:
         from lstmcli.console.manner import output_mode
         from lstmcli.console.screen import Screen
         from lstmcli.jobs.forecast_files import forecast_files, write_future_rows
+        from lstmcli.network.builtin_file import name_of_model
 
         if options.make_future is not None:
             write_future_rows(options, screen)
@@ -243,6 +256,8 @@ def _forecast_files(options: PredictOptions, screen: "Screen") -> None:
         written = forecast_files(options, screen, event=loud.tell if output_mode().log_json else None)
     finally:
         gc.enable()
+    about = {"output": options.output, "form": options.form, "model": name_of_model(options.model)}
+    loud.tell("wrote", **about, series=written.series, steps=written.steps)
     if options.preview:
         from lstmcli.reports.preview import preview_of
 

@@ -10,15 +10,20 @@ from lstmcli.cli.options import (
     MODEL_PATH,
     Assignments,
     CacheFolder,
+    ContextOption,
     DataFiles,
     Horizon,
     NoHeader,
     OnDuplicateOption,
     OnGapOption,
     ResampleOption,
+    SeasonOption,
     Seed,
     SettingsFile,
     StepOption,
+    TargetOption,
+    TimeOption,
+    with_reading_options,
 )
 from lstmcli.network.builtin_file import model_to_write
 from lstmcli.settings.assignments import MODEL_VARIABLE
@@ -39,7 +44,11 @@ def train(
     ] = MODEL_PATH,
     config: SettingsFile = None,
     assignment: Assignments = None,
+    target: TargetOption = None,
+    time: TimeOption = None,
     horizon: Horizon = None,
+    season: SeasonOption = None,
+    context: ContextOption = None,
     cell: Annotated[str | None, typer.Option(help="lstm, gru or rnn.")] = None,
     step: StepOption = None,
     resample: ResampleOption = None,
@@ -80,14 +89,17 @@ def train(
     ] = False,
     cache: CacheFolder = None,
     html: Annotated[
-        str | None, typer.Option(help="HTML file with a report: data, learning, skill, forecasts, gates.")
+        str | None,
+        typer.Option(
+            metavar="FILE", help="HTML file with a report: data, learning, skill, forecasts, gates."
+        ),
     ] = None,
 ) -> None:
     """Train on the series of a CSV file and write a model file.
 
-    Time column, series, targets, step and season are found in the data; name them with --set
-    time=..., series=..., target=... where that guess is wrong. The last part of every series is
-    held out to choose the best weights and to compare with simple forecasts.
+    Time column, series, targets, step and season are found in the data; name them with --time,
+    --target, --set series=... where that guess is wrong. The last part of every series is held out
+    to choose the best weights and to compare with simple forecasts.
 
     A training that was interrupted or killed continues where it was when the same command is run
     again, and ends with the same model.
@@ -108,11 +120,13 @@ def train(
         checkpoint_every=checkpoint_every,
         restart=restart,
     )
-    flags = {"horizon": horizon, "cell": cell, "seed": seed, "step": step, "device": device}
-    flags |= {"header": False if no_header else None}
-    flags |= {"resample": resample, "on_gap": on_gap, "on_duplicate": on_duplicate}
-    settings = partial(load_settings, config, flags, tuple(assignment or ()))
+    flags = {"horizon": horizon, "cell": cell, "seed": seed, "device": device}
+    typed = with_reading_options(
+        assignment, no_header, step=step, resample=resample, on_gap=on_gap, on_duplicate=on_duplicate,
+        target=target, time=time, season=season, context=context,
+    )  # fmt: skip
+    settings = partial(load_settings, config, flags, typed)
     request = job.TrainRequest(data, settings, model, policy, cache, html, dry_run)
     with join_group(policy.lock_wait) as group:
         report = TrainReport(group)
-        report.summary(job.run_training(request, report, group), policy)
+        report.summary(job.run_training(request, report, group), policy, data)

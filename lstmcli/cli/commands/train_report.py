@@ -1,7 +1,10 @@
 """What `lstmcli train` prints: notes and progress while it runs, a summary when it has ended."""
 
+import shlex
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from lstmcli.cli.options import MODEL_PATH
 from lstmcli.console.manner import OutputMode, set_output_mode
 from lstmcli.console.screen import Screen
 from lstmcli.model_file import unfollowed_note
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from lstmcli.network.architecture import Blend, Mix
 
 FactRows = list[tuple[str, str]]
+_FILES_NAMED = 3  # in the command that comes next
 _BASELINE_NAMES = {"seasonal": "seasonal naive", "last": "last value"}
 
 
@@ -26,7 +30,7 @@ class TrainReport(Screen):
     def __init__(self, group: "ProcessGroup") -> None:
         if not group.is_first:
             set_output_mode(OutputMode(apart=True))
-        super().__init__()
+        super().__init__(dated=True)
 
     def prepared(self, job: "TrainJob", processes: int) -> None:
         """What was read and decided; processes: of torchrun, that train together."""
@@ -35,14 +39,17 @@ class TrainReport(Screen):
             batch = job.plan.learning.batch
             self.facts([("processes", f"{processes} of torchrun, which share every step of {batch} windows")])
 
-    def summary(self, result: "TrainResult", policy: "Policy") -> None:
-        """How a training ended, or what a dry run would do."""
+    def summary(self, result: "TrainResult", policy: "Policy", data: Sequence[str]) -> None:
+        """How a training ended, or what a dry run would do. data: the files as they were typed."""
         if result.dry_run:
             self.facts(dry_run_facts(result.job, result.dry_run, policy))
         elif result.model:
             self._result(result)
+            self.facts(next_facts(result.job, data))
 
     def _result(self, result: "TrainResult") -> None:
+        from lstmcli.evaluation.metrics import measures_apart
+
         assert result.model is not None
         assert result.job.path is not None
         path = result.job.path
@@ -53,6 +60,8 @@ class TrainReport(Screen):
         self.facts([("trained", f"{taken}; {result.seconds:.1f} s")])
         title = f"validation  {scores.windows} windows at the end of the series"
         self.table(title, ["", "MAE", "sMAPE", "MASE"], error_rows(scores))
+        if apart := measures_apart({n: (e.smape, e.mase) for n, e in scores.errors.items()}):
+            self.facts([("", apart)])
         self.facts(mix_facts(result.model.network.mix))
         self.facts(skill_facts(scores, result.model.network.blend))
         inside = ", ".join(f"{share:.1%} for {level} %" for level, share in scores.coverage.items())
@@ -60,6 +69,20 @@ class TrainReport(Screen):
         self.facts([("wrote", f"{name_of_model(path)} ({path.stat().st_size:,} bytes)")])
         unfollowed = unfollowed_note(result.model.contract.data, path)
         self.facts([("note", unfollowed)] if unfollowed else [])
+
+
+def next_facts(job: "TrainJob", data: Sequence[str]) -> FactRows:
+    """The commands that forecast with the model. data: the files as they were typed."""
+    assert job.path is not None
+    files = [*data] if len(data) <= _FILES_NAMED else []  # else those that the model names
+    model = [] if job.path == MODEL_PATH else ["-m", str(job.path)]
+    command = shlex.join(["lstmcli", "predict", *files, *model])
+    if not job.roles.future:
+        return [("next", command)]
+    return [
+        ("next", f"{command} --make-future {job.plan.shape.horizon} -o future.csv"),
+        ("", f"fill in {', '.join(job.roles.future)} there, then: {command} --future future.csv"),
+    ]
 
 
 def found_facts(job: "TrainJob") -> FactRows:

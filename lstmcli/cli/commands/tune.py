@@ -1,5 +1,6 @@
 """`lstmcli tune`: a CSV file in, better settings for it out."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -7,14 +8,18 @@ import typer
 
 from lstmcli.cli.options import (
     Assignments,
+    ContextOption,
     DataFilesIfAny,
     Horizon,
     NoHeader,
     OnDuplicateOption,
     OnGapOption,
     ResampleOption,
+    SeasonOption,
     Seed,
     StepOption,
+    TargetOption,
+    TimeOption,
     output_option,
     with_reading_options,
 )
@@ -28,8 +33,8 @@ if TYPE_CHECKING:
 
 def tune(
     data: DataFilesIfAny = None,
-    budget: Annotated[
-        str | None, typer.Option("--time", metavar="TIME", help="How long, as 90s, 10m or 2h. Default: 10m.")
+    max_time: Annotated[
+        str | None, typer.Option(metavar="TIME", help="How long, as 90s, 10m or 2h. Default: 10m.")
     ] = None,
     trials: Annotated[
         int | None, typer.Option(min=1, help="How many trials in all, those in --study counted.")
@@ -39,7 +44,11 @@ def tune(
         typer.Option("--config", "-c", help="YAML file with settings and what to search, see --space."),
     ] = None,
     assignment: Assignments = None,
+    target: TargetOption = None,
+    time: TimeOption = None,
     horizon: Horizon = None,
+    season: SeasonOption = None,
+    context: ContextOption = None,
     step: StepOption = None,
     resample: ResampleOption = None,
     on_gap: OnGapOption = None,
@@ -77,13 +86,15 @@ def tune(
         write_out(space_text(), place)
         return
     written = form_to_write(output, SETTINGS_ENDINGS, "yaml")
-    until = search_budget(budget, trials)  # refuses where Optuna is missing
+    check_no_duration(time)
+    until = search_budget(max_time, trials)  # refuses where Optuna is missing
     from lstmcli.jobs.tune.study import search
 
     flags = {"horizon": horizon, "seed": seed}
     settings = with_reading_options(
-        assignment, no_header, step=step, resample=resample, on_gap=on_gap, on_duplicate=on_duplicate
-    )
+        assignment, no_header, step=step, resample=resample, on_gap=on_gap, on_duplicate=on_duplicate,
+        target=target, time=time, season=season, context=context,
+    )  # fmt: skip
     options = SearchOptions(data or [], config, flags, settings, folds, output, written, study)
     task = prepare_search(options)
     screen, found = Screen(), list["Trial"]()
@@ -94,6 +105,14 @@ def tune(
             _print_trial(trial, found, screen)
     finally:
         write_search(found, task, options, form, screen.say)
+
+
+def check_no_duration(time: str | None) -> None:
+    """Raises UsageError where the column of the time stamps is called as a duration is written."""
+    from lstmcli.errors import UsageError
+
+    if time is not None and re.fullmatch(r"[0-9]+[smhd]?", time):
+        raise UsageError(f"--time names the column of the time stamps; how long to search: --max-time {time}")
 
 
 def _print_task(task: "SearchTask", screen: "Screen") -> None:

@@ -17,7 +17,7 @@ def verify(
     form: ReportForm = None,
     output: ReportOutput = "-",
 ) -> None:
-    """Check a model file's integrity and that it reproduces its forecast here.
+    """Check that a model file is whole and forecasts as it did.
 
     Reads the whole file, compares its checksum, and repeats a small forecast that training recorded.
     Exits with 65 if the file is damaged, of another version, or gives other numbers. With -q nothing

@@ -12,9 +12,12 @@ from lstmcli.cli.options import (
     NoHeader,
     ReadAssignments,
     ResampleOption,
+    SeasonOption,
     SettingsOfBuiltin,
     StepOption,
     TableOutput,
+    TargetOption,
+    TimeOption,
     WriteDecimalMark,
     WriteSeparator,
     with_reading_options,
@@ -76,6 +79,9 @@ def watch(
     html: Annotated[
         str | None, typer.Option(help="HTML file with the alarms on their series, and the budget.")
     ] = None,
+    target: TargetOption = None,
+    time: TimeOption = None,
+    season: SeasonOption = None,
     step: StepOption = None,
     resample: ResampleOption = None,
     on_gap: Annotated[
@@ -89,7 +95,7 @@ def watch(
     assignment: ReadAssignments = None,
     config: SettingsOfBuiltin = None,
 ) -> None:
-    """Tell which of the newest rows are not what was expected of them.
+    """Tell which of the newest rows are not what was expected.
 
     Each row is compared with what an autoregression that learns row by row expected of it. Writes a row for
     each alarm that begins or ends, and nothing when all is well. A model says how the file is read.
@@ -108,7 +114,9 @@ def watch(
     policies = {"on_gap": on_gap or "mask", "on_duplicate": on_duplicate}
     loud = Screen(always=True)  # an alarm is told with -q too
     path = model or usual_model(MODEL_PATH, data, loud.say, "rows are judged without a model", "watch")
-    typed = with_reading_options(assignment, no_header, step=step, resample=resample)
+    typed = with_reading_options(
+        assignment, no_header, step=step, resample=resample, target=target, time=time, season=season
+    )
     settings, chosen = data_settings(path, config, policies, typed)
     plain = form not in ("prom", "nagios")
     if not plain and Path(output).suffix not in ("", ".prom", ".txt"):

@@ -39,6 +39,8 @@ def candidates(tree: Any, words: Iterable[str], current: str) -> Candidates:
         if equals and option is not None:
             return _values(place, option, f"{name}=", value)
         return _words((n, o.help) for n, o in _offered(place))
+    if place.command.name == "help":
+        place.command = _named_command(tree, place.data)
     if hasattr(place.command, "commands"):
         every = place.command.commands.items()
         return _words((name, command.get_short_help_str()) for name, command in every)
@@ -47,6 +49,13 @@ def candidates(tree: Any, words: Iterable[str], current: str) -> Candidates:
     several = taken is not None and (taken.nargs == -1 or len(place.data) < len(arguments))
     choices = _choices(taken) if several else []
     return _words((c, "") for c in choices) if choices else Candidates(files=several)
+
+
+def _named_command(tree: Any, words: Iterable[str]) -> Any:
+    """The command of the words behind `help`."""
+    for word in words:
+        tree = getattr(tree, "commands", {}).get(word, tree)
+    return tree
 
 
 def _read(place: _Place, word: str) -> None:
@@ -82,6 +91,8 @@ def _values(place: _Place, option: Any, before: str, current: str) -> Candidates
         return _assignments(place, before, current)
     if (endings := output_endings(place.command.name, name)) and (named := _named(endings, current)):
         return _words((before + word, "") for word in named)
+    if name in COLUMNS and option.metavar == "COLUMN":
+        return _columns(place, before, current)
     choices = _choices(option) or list(settings()[name].choices if name in settings() else ())
     if choices:
         return _words((before + choice, "") for choice in choices)
@@ -103,11 +114,16 @@ def _assignments(place: _Place, before: str, current: str) -> Candidates:
     if key not in COLUMNS:
         choices = settings()[key].choices if key in settings() else ()
         return _words((f"{before}{key}={choice}", "") for choice in choices)
-    head, comma, _ = value.rpartition(",")
+    return _columns(place, f"{before}{key}=", value)
+
+
+def _columns(place: _Place, before: str, current: str) -> Candidates:
+    """Columns of the data that are not yet in the list."""
+    head, comma, _ = current.rpartition(",")
     taken = head.split(",")
     # A name with a comma cannot be given in a list.
     free = [name for name in columns(place.data) if name not in taken and "," not in name]
-    return _words((f"{before}{key}={head}{comma}{name}", "") for name in free)
+    return _words((f"{before}{head}{comma}{name}", "") for name in free)
 
 
 def _choices(parameter: Any) -> list[str]:

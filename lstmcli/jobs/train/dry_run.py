@@ -26,6 +26,10 @@ def preview(job: TrainJob, restart: bool) -> DryRun:
     """Raises as a training would before it learns."""
     assert job.path is not None
     path, plan = job.path, job.plan_to_train
+    if plan.learning.device not in ("auto", "cpu"):
+        from lstmcli.learning.device import device_of  # loads torch
+
+        device_of(plan.learning.device)
     windows, targets = len(split_panel(job.panel, plan).validation[0]), len(job.roles.targets)
     cost = estimate_cost(plan, job.panel, windows, targets, job.in_pieces)
     if not can_checkpoint(path):

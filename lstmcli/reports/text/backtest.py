@@ -8,6 +8,7 @@ import numpy as np
 from lstmcli.errors.foreign import shown
 from lstmcli.evaluation.backtest import MODEL_NAME
 from lstmcli.evaluation.backtest_report import BacktestReport, FoldScores, Ranking
+from lstmcli.evaluation.metrics import measures_apart
 from lstmcli.network.builtin_file import BUILTIN_NAME, IN_MEMORY
 
 _WIDTH = 80
@@ -138,6 +139,8 @@ def _errors(report: BacktestReport) -> Iterator[str]:
         "for equal accuracy."
     )
     yield from textwrap.wrap(text, _WIDTH)
+    apart = measures_apart({p.name: (p.scores.smape, p.scores.mase) for p in report.order})
+    yield from textwrap.wrap(f"{apart}." if apart else "", _WIDTH)
 
 
 def p_cell(place: Ranking) -> str:

@@ -41,8 +41,10 @@ def no_target_error(
     for column in sorted(rest, key=lambda name: rank_of_meant(name, cells[name])):
         filled = cells[column]
         if len(filled) and column != FILE:
-            path, row = place(int(filled.index[0])) if place else (source, None)
-            text = str(filled.iloc[0])
+            odd = filled[pd.to_numeric(filled, errors="coerce").isna()]
+            shown = odd if len(odd) else filled
+            path, row = place(int(shown.index[0])) if place else (source, None)
+            text = str(shown.iloc[0])
             why = f"{text!r} {why_no_number(text)}: {said}{mend_of_kind(text)}"
             return DataError("no-target", why, path=path, row=row, column=str(column))
     return DataError("no-target", said, path=source)
