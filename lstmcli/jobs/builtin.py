@@ -8,7 +8,7 @@ from lstmcli._version import __version__
 from lstmcli.errors import UsageError
 from lstmcli.forecasting.horizon import usual_horizon
 from lstmcli.forecasting.mix_shares import untrained_shares, untrained_width
-from lstmcli.forecasting.untrained import NETWORK_ALONE, season_pair, untrained_network
+from lstmcli.forecasting.untrained import NETWORK_ALONE, SeasonPair, season_pair, untrained_network
 from lstmcli.model_file import Contract, Model
 from lstmcli.network.architecture import MEMBER_TEXTS, Network
 from lstmcli.network.builtin_file import BUILTIN_NAME
@@ -25,6 +25,8 @@ if TYPE_CHECKING:  # pandas and pydantic are not needed for a small plain file
     from lstmcli.settings.model import Settings
     from lstmcli.tables.cache import Cache
     from lstmcli.tables.read import Table
+
+_LONGEST = 1024  # values of a series that nothing is known of
 
 
 def open_builtin(
@@ -59,9 +61,11 @@ def _of_table(table: "Table", panel: Panel, roles: "Roles", settings: "Settings"
     return model, ModelData(panel, table.source, (*notes, *said), contract.time_pattern, table)
 
 
-def builtin_by_contract(contract: Contract, panel: Panel, season: int) -> Model:
-    """The model for a panel that was read by a contract, with a season that is known."""
-    network = builtin_network(panel, None, season)
+def builtin_by_contract(contract: Contract, season: int, second: int) -> Model:
+    """The model of a contract, with seasons that are known, see `SeasonPair`."""
+    two, pair = second > season, SeasonPair(season, second)
+    shares, width = untrained_shares(contract.step, two), untrained_width(contract.step, two)
+    network = untrained_network(pair, usual_horizon(contract.step, season), _LONGEST, shares, width)
     versions = {"lstmcli": __version__, "python": sys.version.split()[0]}
     return Model(network, contract, {}, {}, versions)
 
@@ -83,11 +87,11 @@ def covariate_notes(roles: "Roles") -> tuple[str, ...]:
     return (f"the built-in network reads the series alone: {said}",) if names else ()
 
 
-def builtin_network(panel: Panel, settings: "Settings | None" = None, season: int | None = None) -> Network:
-    """The forecaster without training for a panel; season: where it is known."""
+def builtin_network(panel: Panel, settings: "Settings | None" = None) -> Network:
+    """The forecaster without training for a panel."""
     asked = {"season": settings.season, "horizon": settings.horizon} if settings else {}
     chosen = {name: value for name, value in asked.items() if value != "auto"}
-    pair = season_pair(panel, chosen.get("season", season))
+    pair = season_pair(panel, chosen.get("season"))
     horizon = chosen.get("horizon") or usual_horizon(panel.step, pair.season)
     alone = settings is not None and settings.mix == "network"
     longest = int(panel.lengths.max())

@@ -63,6 +63,7 @@ class PredictOptions:
     cross: str | None = None
     watch: bool = False
     alarms: str | None = None
+    state: Path | None = None
     samples: int | None = None
     seed: int | None = None
     sum_over: tuple[str, ...] = ()
@@ -130,8 +131,9 @@ def check_no_follow(options: PredictOptions) -> None:
 
 
 def check_alarms_watched(options: PredictOptions) -> None:
-    """Raises UsageError for a budget of alarms where there are none."""
+    """Raises UsageError for a budget or a state of alarms where there are none."""
     from lstmcli.errors import UsageError
 
-    if options.alarms is not None:
-        raise UsageError("--alarms belongs to --follow --watch; lstmcli watch DATA judges a file")
+    for flag, given in (("--alarms", options.alarms), ("--state", options.state)):
+        if given is not None:
+            raise UsageError(f"{flag} belongs to --follow --watch; lstmcli watch DATA judges a file")

@@ -21,6 +21,7 @@ from lstmcli.files.write import write_atomically
 from lstmcli.forecasting.one_step import OneStepForecaster
 from lstmcli.model_file.document import contract_part
 from lstmcli.model_file.model import Contract, contract_document
+from lstmcli.series.calendar import Step
 from lstmcli.series.panel import Key, Panel
 from lstmcli.series.running import RunningState
 
@@ -94,14 +95,14 @@ class WatchState:
         return np.array([self.numbers.get(key, -1) for key in panel.keys], np.int64)
 
 
-def columns_of(roles: Any, panel: Panel) -> dict[str, Any]:
+def columns_of(roles: Any, step: Step) -> dict[str, Any]:
     """What a state is bound to."""
     return {
         "time": roles.time,
         "series": list(roles.series),
         "targets": list(roles.targets),
-        "step": panel.step.describe(),
-        "dated": bool(np.issubdtype(panel.starts.dtype, np.datetime64)),
+        "step": step.describe(),
+        "dated": not step.plain,
     }
 
 

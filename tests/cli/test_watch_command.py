@@ -6,9 +6,9 @@ import subprocess
 import sys
 from datetime import datetime, timedelta
 
-import numpy as np
 import pandas as pd
 import pytest
+from hourly_rows import START, rows_of, values, write
 from warm_program import warm_program
 
 from lstmcli.cli.app import program
@@ -16,26 +16,7 @@ from lstmcli.console.nagios import asked_for
 from lstmcli.errors import ConditionFailed, DataError, Locked, UsageError
 
 app = program()
-START = datetime(2024, 3, 4)
 OLD = "--max-age", "100y"  # the rows are old, and that is not the matter here
-
-
-def values(count, seed=5):
-    t = np.arange(count)
-    return 50 + 10 * np.sin(2 * np.pi * t / 24) + np.random.default_rng(seed).normal(0, 0.5, count)
-
-
-def rows_of(series, skip=(), first=0):
-    """Lines of an hourly file; skip: places that are left out."""
-    return [
-        f"{START + timedelta(hours=first + k):%Y-%m-%d %H:%M},{value:.2f}"
-        for k, value in enumerate(series)
-        if k not in skip
-    ]
-
-
-def write(path, lines, header="time,load"):
-    path.write_text("\n".join([header, *lines, ""]))
 
 
 @pytest.fixture

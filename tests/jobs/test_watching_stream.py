@@ -4,35 +4,16 @@ import csv
 import io
 import json
 import os
-from datetime import datetime, timedelta
 
-import numpy as np
 import pytest
+from hourly_rows import rows_of, stamp, values, write
 
 from lstmcli.cli.app import program
 from lstmcli.errors import DataError, UsageError
 from lstmcli.jobs.follow import arrivals, watch_stream, watcher
 
 app = program()
-START = datetime(2024, 3, 4)
 BUILTIN = "-m", "builtin", "--alarms", "1/year"
-
-
-def values(count, seed=5):
-    t = np.arange(count)
-    return 50 + 10 * np.sin(2 * np.pi * t / 24) + np.random.default_rng(seed).normal(0, 0.5, count)
-
-
-def stamp(hour):
-    return f"{START + timedelta(hours=hour):%Y-%m-%d %H:%M}"
-
-
-def lines_of(series, first=0, key="", skip=()):
-    return [f"{key}{stamp(first + k)},{value:.2f}" for k, value in enumerate(series) if first + k not in skip]
-
-
-def write(path, lines, header="time,load"):
-    path.write_text("\n".join([header, *lines, ""]))
 
 
 @pytest.fixture
@@ -74,7 +55,7 @@ def test_rows_are_judged_as_watch_judges_those_of_the_file(here, stream, capsys,
         line
         for k in range(300)
         for name in series
-        for line in lines_of(series[name][k : k + 1], k, f"{name},")
+        for line in rows_of(series[name][k : k + 1], k, f"{name},")
     ]
     whole.remove(f"a,{stamp(280)},{series['a'][280]:.2f}")
     header = "pump,time,load"
@@ -99,7 +80,7 @@ def test_rows_are_judged_as_watch_judges_those_of_the_file(here, stream, capsys,
 
 
 def test_rows_that_are_left_out_and_empty_cells_are_one_alarm(here, stream):
-    write(here / "past.csv", lines_of(values(240)))
+    write(here / "past.csv", rows_of(values(240)))
     rows = [f"{stamp(240)},50.5", f"{stamp(242)},", f"{stamp(244)},63.2"]
     found, _ = stream(rows, *BUILTIN, "--history", "past.csv")
     assert [(r["time"], r["value"], r["kind"], r["alarm"]) for r in found] == [
@@ -112,7 +93,7 @@ def test_rows_that_are_left_out_and_empty_cells_are_one_alarm(here, stream):
 
 
 def test_repeated_and_older_rows_are_skipped_and_off_step_ones_told_once(here, stream):
-    write(here / "past.csv", lines_of(values(240)))
+    write(here / "past.csv", rows_of(values(240)))
     new = values(244)[240:]
     rows = [
         f"{stamp(238)},1",  # the history has it
@@ -138,7 +119,7 @@ def test_repeated_and_older_rows_are_skipped_and_off_step_ones_told_once(here, s
 
 def test_a_long_gap_starts_a_series_anew(here, stream, monkeypatch):
     monkeypatch.setattr(arrivals, "MOST_LEFT_OUT", 5)
-    write(here / "past.csv", lines_of(values(240)))
+    write(here / "past.csv", rows_of(values(240)))
     found, said = stream([f"{stamp(246)},50", f"{stamp(247)},200"], *BUILTIN, "--history", "past.csv")
     assert [r["kind"] for r in found] == ["missing", "missing", "", ""]
     assert found[-1]["p"] == ""  # nothing is known of the series
@@ -146,7 +127,7 @@ def test_a_long_gap_starts_a_series_anew(here, stream, monkeypatch):
 
 
 def test_a_series_that_was_not_there_is_new(here, stream, monkeypatch):
-    past = [line for key in ("a,", "z,") for line in lines_of(values(240), key=key)]
+    past = [line for key in ("a,", "z,") for line in rows_of(values(240), key=key)]
     write(here / "past.csv", past, "pump,time,load")
     monkeypatch.setattr(arrivals, "MOST_SERIES", 3)
     rows = [f"{name},{stamp(240 + k)},51" for k, name in enumerate(("a", "z", "b", "b", "c", "a"))]
@@ -160,7 +141,7 @@ def test_a_series_that_was_not_there_is_new(here, stream, monkeypatch):
 
 
 def test_the_stream_wakes_when_no_row_comes_in_time(here, monkeypatch, capsys):
-    write(here / "past.csv", lines_of(values(240)))
+    write(here / "past.csv", rows_of(values(240)))
     clock = [0.0]
     monkeypatch.setattr(watcher.time, "monotonic", lambda: clock[0])
 
@@ -193,7 +174,7 @@ def test_the_stream_wakes_when_no_row_comes_in_time(here, monkeypatch, capsys):
 
 
 def test_events_name_the_line(here, stream):
-    write(here / "past.csv", lines_of(values(240)))
+    write(here / "past.csv", rows_of(values(240)))
     rows = [f"{stamp(240)},50.5", f"{stamp(241)},98"]
     _, said = stream(rows, *BUILTIN, "--history", "past.csv", "--log-json", "-q")
     (event,) = [json.loads(line) for line in said.splitlines()]
@@ -239,7 +220,7 @@ def test_a_trained_model_gives_columns_and_step(here, stream, trained):
 
 
 def test_it_says_that_no_model_judges(here, stream):
-    write(here / "past.csv", lines_of(values(240)))
+    write(here / "past.csv", rows_of(values(240)))
     _, said = stream([f"{stamp(240)},50.5"], "--history", "past.csv")
     assert "note: no model.safetensors here: rows are judged without a model; -m builtin asks for it" in said
 
@@ -284,6 +265,6 @@ def test_lines_are_waited_for_no_longer_than_is_said(here):
     ],
 )
 def test_what_makes_no_sense_is_refused(here, words, said):
-    write(here / "past.csv", lines_of(values(240)))
+    write(here / "past.csv", rows_of(values(240)))
     with pytest.raises(UsageError, match=said):
         app(["predict", "-m", "builtin", *words], standalone_mode=False)

@@ -164,6 +164,12 @@ def predict(
         ),
     ] = False,
     alarms: AlarmsOfWatch = None,
+    state: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="With --watch: go on where the last run with this file ended, and keep it."
+        ),
+    ] = None,
     on_bad_row: Annotated[
         OnBadRow | None, typer.Option(help="With --follow: skip a bad row, or exit. Default: skip.")
     ] = None,
@@ -232,6 +238,7 @@ def predict(
         cross=cross,
         watch=watch,
         alarms=alarms,
+        state=state,
         config=config,
         samples=samples,
         seed=seed,

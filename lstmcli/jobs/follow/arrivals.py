@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lstmcli.errors import DataError
 from lstmcli.errors.findings import plural
 from lstmcli.evaluation.alarms.told import BEGINS, ENDS, ToldRows
-from lstmcli.jobs.watch.clock import Gaps
+from lstmcli.jobs.watch.clock import OVERDUE, Gaps
 from lstmcli.model_file import Contract
 from lstmcli.model_file.contract import known_keys
-from lstmcli.series.calendar import advance, format_time, positions
+from lstmcli.model_file.watch_state import WatchState
+from lstmcli.series.calendar import Times, advance, format_time, positions
 from lstmcli.series.panel import Key, Panel
 from lstmcli.series.roles import Roles
 from lstmcli.tables.read.grid import Grid
@@ -55,6 +57,10 @@ class Arrivals:
         self._step = contract.step
         self._numbers: dict[Key, int] = {}  # in the order in which they were heard of last
         self._ends: list[Any] = []  # by number
+        self._silent: list[bool] = []
+        self._gap_told: list[bool] = []  # whether an alarm tells already that rows are left out
+        self._looked_at: Any = None  # the newest time when silent series were looked for
+        self._seen: set[Key] | None = None  # series that an earlier run has seen
         self._missing: list[int] = []  # rows without a value since the last one; -1 where none came yet
         self._gaps = Gaps.none(0)
         self._newest: dict[Key, Any] = {}  # by the cells of the series columns
@@ -64,14 +70,62 @@ class Arrivals:
 
     def seed(self, panel: Panel, gaps: Gaps) -> None:
         """Takes the rows of a panel for the past; gaps: among them."""
-        self._gaps, self.keys = gaps, list(panel.keys)
-        self._missing = [0] * len(panel)
-        self._numbers = {key: number for number, key in enumerate(panel.keys)}
-        self._ends = list(advance(panel.starts, panel.step, panel.lengths - 1))
+        ends = advance(panel.starts, panel.step, panel.lengths - 1)
+        self._take_past(panel.keys, ends, gaps, np.zeros(len(panel), bool))
+
+    def go_on(self, state: WatchState) -> None:
+        """Takes the series of an earlier run for the past."""
+        self._take_past(state.keys, state.ends, Gaps(state.gaps.copy()), state.silent)
+        self._seen = set(state.keys)
+        if state.late:
+            self.tell_late()
+
+    def _take_past(self, keys: Sequence[Key], ends: Times, gaps: Gaps, silent: NDArray[np.bool_]) -> None:
+        self._gaps, self.keys = gaps, list(keys)
+        self._missing, self._silent, self._gap_told = [0] * len(keys), silent.tolist(), [False] * len(keys)
+        self._numbers = {key: number for number, key in enumerate(keys)}
+        self._ends = list(ends)
         for key, end in zip(self.keys, self._ends, strict=True):
             row_key = key[: len(self._roles.series)]
             self._newest[row_key] = max(end, self._newest.get(row_key, end))
         self._of_history = set(self._newest)
+
+    @property
+    def ends(self) -> Times:
+        """(series,) the time of the newest row of each."""
+        return np.array(self._ends)
+
+    @property
+    def silent(self) -> NDArray[np.bool_]:
+        """(series,) whether the others have left it behind."""
+        return np.array(self._silent, bool)
+
+    @property
+    def gaps(self) -> NDArray[np.int64]:
+        """(series,) as in `WatchState`."""
+        return self._gaps.counts[: len(self.keys)]
+
+    def tell_late(self) -> None:
+        """Takes note that no row came in time: what is left out is not missing too."""
+        self._gap_told = [True] * len(self.keys)
+
+    def renew(self, contract: Contract) -> None:
+        """Knows the series of another training from now on."""
+        self._contract = contract
+
+    def left_behind(self, rate: float) -> list[ToldRows]:
+        """An alarm for each series that the others have left behind since this was asked last."""
+        newest = self.newest
+        if not self._roles.time or newest == self._looked_at:
+            return []
+        self._looked_at, ends = newest, self.ends
+        behind = positions(np.full(len(ends), newest), ends, self._step)[0]
+        found = []
+        for number in np.flatnonzero(behind >= OVERDUE).tolist():
+            if not self._silent[number] and self._gaps.seldom(number, int(behind[number]), rate):
+                self._silent[number] = True
+                found.append(_bare(number, advance(ends[number], self._step, 1), "silent", BEGINS))
+        return found
 
     @property
     def newest(self) -> Any:
@@ -134,13 +188,17 @@ class Arrivals:
         if number is None:
             number, told = self._new_number(key), tuple(self._told_new(key, time))
             self._ends[number], self._missing[number] = time, -1 if np.isnan(value) else 0
+            self._silent[number] = self._gap_told[number] = False
             self._gaps.counts[number] = 0
             self._gaps.counts[number, 0] = 1
             return Arrival(number, time, 0, value, told)
         self._numbers[key] = number
         steps = int(positions(np.asarray([time]), self._ends[number], self._step)[0][0])
         self._ends[number] = time
-        told = tuple(self._told_missing(number, time, steps, bool(np.isnan(value)), rate))
+        told = (
+            *self._told_missing(number, time, steps, bool(np.isnan(value)), rate),
+            *self._told_heard(number, time),
+        )
         if steps - 1 > MOST_LEFT_OUT:
             said = f"{plural(steps - 1, 'row')} left out before {format_time(time)}; its history starts anew"
             self._say(f"note: {self._place(row)}: {series_prefix(key)}{said} [gap]")
@@ -159,13 +217,22 @@ class Arrivals:
         self._missing[number] = run + 1 if empty else 0
         if empty or not run:
             return
-        if self._gaps.seldom(number, run, rate):
+        told = self._silent[number] or self._gap_told[number]
+        if not told and self._gaps.seldom(number, run, rate):
             yield _bare(number, advance(time, self._step, -run), "missing", BEGINS)
             yield _bare(number, time, "missing", ENDS)
         self._gaps.add(number, run)
 
+    def _told_heard(self, number: int, time: Any) -> Iterator[ToldRows]:
+        """The end of the silence of a series that has caught up."""
+        self._gap_told[number] = False
+        if self._silent[number] and positions(np.array([self.newest]), time, self._step)[0][0] < OVERDUE:
+            self._silent[number] = False
+            yield _bare(number, time, "silent", ENDS)
+
     def _told_new(self, key: Key, time: Any) -> Iterator[ToldRows]:
-        if not known_keys([key], self._contract)[0]:
+        known = key in self._seen if self._seen is not None else known_keys([key], self._contract)[0]
+        if not known:
             yield _bare(self._numbers[key], time, "new", BEGINS)
 
     def _new_number(self, key: Key) -> int:
@@ -178,6 +245,8 @@ class Arrivals:
             self.keys.append(key)
             self._ends.append(None)
             self._missing.append(-1)
+            self._silent.append(False)
+            self._gap_told.append(False)
             self._make_room(number)
         self._numbers[key] = number
         return number

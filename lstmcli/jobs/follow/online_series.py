@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lstmcli.evaluation.alarms.detector import AlarmDetector
 from lstmcli.evaluation.alarms.online import OnlineState, OnlineWatch, forecast_rows
@@ -16,12 +17,27 @@ from lstmcli.series.arrays import Indices
 
 class OnlineSeries:
     """state: of the series so far, by number; it is changed. No panel is built for a row: what is remembered
-    of its series is all that is looked at. An alarm that goes on in the state was told to nobody, and so its
-    end is not."""
+    of its series is all that is looked at. told: (series,) whether somebody was told of an alarm that goes
+    on; where nobody was, its end is not told either."""
 
-    def __init__(self, forecaster: OneStepForecaster, state: OnlineState) -> None:
+    def __init__(
+        self, forecaster: OneStepForecaster, state: OnlineState, told: NDArray[np.bool_] | None = None
+    ) -> None:
         self._forecaster, self._state = forecaster, state
-        self._untold = set(np.flatnonzero(state.alarmed).tolist())
+        untold = state.alarmed if told is None else state.alarmed & ~told
+        self._untold = set(np.flatnonzero(untold).tolist())
+
+    def known(self, count: int) -> OnlineState:
+        """Of the first series; a copy."""
+        return self._state.select(np.arange(count))
+
+    def untold(self, count: int) -> NDArray[np.bool_]:
+        """(count,) whether an alarm goes on that nobody was told of."""
+        return np.isin(np.arange(count), list(self._untold)) & self._state.alarmed[:count]
+
+    @property
+    def forecaster(self) -> OneStepForecaster:
+        return self._forecaster
 
     def judged(self, arrivals: Sequence[Arrival], rate: float) -> ToldRows:
         """A row for each arrival, in their order. rate: of false alarms, per row of one series."""

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from lstmcli.errors import LstmcliError
 from lstmcli.jobs.follow.follower import Follower
+from lstmcli.jobs.follow.watcher import RowWatcher
 from lstmcli.model_file import Model, read_model
 
 
@@ -36,8 +37,15 @@ class WatchedModel:
         return self.model
 
 
-def apply_reload(file: WatchedModel, follower: Follower, say: Callable[[str], None]) -> None:
-    """Takes a new model file into use, and says so; keeps the old model where the new one cannot be used."""
+def apply_reload(
+    file: WatchedModel,
+    follower: Follower | RowWatcher,
+    say: Callable[[str], None],
+    used: str = "forecasts now use the new model",
+) -> None:
+    """Takes a new model file into use, and says so; keeps the old model where the new one cannot be used.
+
+    used: what is said."""
     try:
         model = file.renewed()
         if model is None:
@@ -46,4 +54,4 @@ def apply_reload(file: WatchedModel, follower: Follower, say: Callable[[str], No
     except LstmcliError as error:
         say(f"warning: {file.path} was replaced, but cannot be used: {error}; the old model stays in use")
     else:
-        say(f"note: {file.path} was replaced; forecasts now use the new model")
+        say(f"note: {file.path} was replaced; {used}")

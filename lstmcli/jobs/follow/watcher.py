@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from lstmcli.jobs.watch.clock import Gaps, missing_rows
 from lstmcli.jobs.watch.judging import Judge, forecaster_for
 from lstmcli.jobs.watch.options import row_seconds
 from lstmcli.model_file import Model
+from lstmcli.model_file.watch_state import WatchState, bare_contract, columns_of
 from lstmcli.series.calendar import advance
 from lstmcli.series.panel import Panel
 from lstmcli.settings.budgets import AlarmBudget
@@ -79,6 +81,48 @@ class RowWatcher:
         learned = [judge.learned(block, panel.lengths[block]) for block in blocks]
         self._online = OnlineSeries(forecaster, OnlineState.joined(learned))
 
+    def go_on(self, state: WatchState, form: StreamForm | None) -> None:
+        """Goes on behind an earlier run; form: how lines are written, None where a header will tell."""
+        if form is None:
+            self._lines.pattern = state.contract.time_pattern
+        else:
+            self._lines.start(form)
+        self._arrivals.go_on(state)
+        count = np.arange(len(state.keys))
+        self._online = OnlineSeries(state.forecaster, state.known.select(count), ~state.untold)
+        self._late = state.late
+
+    def state(self) -> WatchState | None:
+        """What the next run goes on from; None before the first row."""
+        arrivals, count = self._arrivals, len(self._arrivals.keys)
+        if self._online is None or not count:
+            return None
+        return WatchState(
+            columns=columns_of(self._roles, self._step),
+            contract=bare_contract(self._model.contract),
+            keys=tuple(arrivals.keys),
+            ends=arrivals.ends,
+            known=self._online.known(count),
+            forecaster=self._online.forecaster,
+            gaps=arrivals.gaps,
+            silent=arrivals.silent,
+            untold=self._online.untold(count),
+            late=self._late,
+        )
+
+    def renew(self, model: Model) -> None:
+        """Takes another model for the columns and known series. Raises DataError where it is not of this
+        data."""
+        old, new = self._model.contract, model.contract
+        if (old.roles, old.step, old.options.resample) != (new.roles, new.step, new.options.resample):
+            raise DataError("other-columns", "the new model has other columns or steps")
+        self._model = replace(model, contract=replace(new, options=old.options))
+        self._arrivals.renew(self._model.contract)
+
+    def caught_up(self, rows: ToldRows) -> str:
+        """Alarms among rows that the history holds and an earlier run has not seen."""
+        return self._told(rows, [None] * len(rows))
+
     def wait(self) -> float | None:
         """Seconds after which no row is an alarm; None where it is none, or was told."""
         if self._patience is None or self._late or self._arrivals.newest is None:
@@ -90,6 +134,7 @@ class RowWatcher:
         left = self.wait()
         if left is not None and left <= 0:
             self._late = True
+            self._arrivals.tell_late()
             yield self._told(late_row(advance(self._arrivals.newest, self._step, 1), BEGINS), [None])
 
     def answers(self, lines: Sequence[bytes]) -> Iterator[str]:
@@ -130,6 +175,10 @@ class RowWatcher:
         for place, arrival in enumerate(arrivals):
             parts += arrival.told
             order += [place] * len(arrival.told)
+        for told in self._arrivals.left_behind(rate):
+            parts.append(told)
+            order.append(len(arrivals))
+        numbers = [*numbers, numbers[-1]]
         if self._late:
             self._late = False
             parts.append(late_row(arrivals[0].time, ENDS))

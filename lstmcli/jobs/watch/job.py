@@ -56,7 +56,7 @@ def watch_files(
             report.say(f"note: {note}")
         report.lap("reading")
         if state is not None:
-            check_watched(state, columns_of(model.contract.roles, given.panel), str(options.state))
+            check_watched(state, columns_of(model.contract.roles, given.panel.step), str(options.state))
         found = watched(model, given.panel, options, given.pattern, state)
         for note in found.notes:
             report.say(f"note: {note}")

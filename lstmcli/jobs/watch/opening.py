@@ -94,8 +94,6 @@ def _opened_by_state(
     options: WatchOptions, more: dict[str, Any], state: WatchState
 ) -> tuple[Model, ModelData]:
     """As an earlier run has read: few rows, or one, do not show step, season and marks of decimals."""
-    from lstmcli.jobs.builtin import builtin_by_contract
-
     contract, chosen = state.contract, {}
     if (settings := options.settings) is not None:
         _check_named(options, state)
@@ -111,7 +109,14 @@ def _opened_by_state(
             raise
         said = f"{error}; the state {options.state} is of other data: take another --state file"
         raise DataError(error.kind, said) from None
-    return builtin_by_contract(contract, given.panel, state.forecaster.season), given
+    return builtin_by_state(state), given
+
+
+def builtin_by_state(state: WatchState) -> Model:
+    """The built-in network for the columns, the step and the seasons of a state."""
+    from lstmcli.jobs.builtin import builtin_by_contract
+
+    return builtin_by_contract(state.contract, state.forecaster.season, state.forecaster.second)
 
 
 def _check_named(options: WatchOptions, state: WatchState) -> None:

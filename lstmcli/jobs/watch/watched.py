@@ -169,7 +169,7 @@ def _state(task: WatchTask, known: OnlineState, times: TimesFound, untold: set[i
     """Of this run, with the series of earlier ones that are not in the data now."""
     panel, before = task.panel, task.before
     made = WatchState(
-        columns=columns_of(task.model.contract.roles, panel),
+        columns=columns_of(task.model.contract.roles, panel.step),
         contract=bare_contract(task.model.contract),
         keys=panel.keys,
         ends=advance(panel.starts, panel.step, panel.lengths - 1),
