@@ -44,7 +44,7 @@ def _level(text: str, names: Key, flag: str) -> Level:
         if column not in names:
             hint = did_you_mean(column, names)
             known = ", ".join(names)
-            raise UsageError(f"{flag} {text}: {column!r} tells no series apart; these do: {known}.{hint}")
+            raise UsageError(f"{flag}: {column!r} tells no series apart; these do: {known}.{hint}")
     return tuple(sorted({names.index(column) for column in columns}))
 
 

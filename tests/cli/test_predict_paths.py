@@ -191,7 +191,7 @@ def test_what_a_total_lacks_is_told(here, capsys):
         (["--sum-over", "shop", "--cross", "80"], "leave --sum-over to a run of its own"),
         (
             ["--sum-over", "shops"],
-            "--sum-over shops: 'shops' tells no series apart; these do: region, shop. Did you",
+            "--sum-over: 'shops' tells no series apart; these do: region, shop. Did you",
         ),
         (["--sum-over", "shop,"], "'' tells no series apart"),
         (["--sum-over", "sold"], "'sold' tells no series apart"),

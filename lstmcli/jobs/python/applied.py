@@ -50,6 +50,10 @@ class Applied(ABC):
         horizon: int | None = None,
         levels: Sequence[float] = (),
         future: "Data | None" = None,
+        *,
+        samples: int | None = None,
+        seed: int | None = None,
+        sum_over: str | Sequence[str] = (),
     ) -> pd.DataFrame: ...
 
     @overload
@@ -59,6 +63,10 @@ class Applied(ABC):
         horizon: int | None = None,
         levels: Sequence[float] = (),
         future: "Data | None" = None,
+        *,
+        samples: int | None = None,
+        seed: int | None = None,
+        sum_over: str | Sequence[str] = (),
     ) -> FrameT: ...
 
     @in_python_words
@@ -68,6 +76,10 @@ class Applied(ABC):
         horizon: int | None = None,
         levels: Sequence[float] = (),
         future: "Data | None" = None,
+        *,
+        samples: int | None = None,
+        seed: int | None = None,
+        sum_over: str | Sequence[str] = (),
     ) -> Any:
         """Continues every series: the table that `lstmcli predict` writes.
 
@@ -76,6 +88,10 @@ class Applied(ABC):
         levels   central intervals in percent, as [80, 95]; none for every quantile of the model
         future   covariates known ahead: a frame or path, one row per series and step; or rows of data
                  without a target
+        samples  paths of each series in place of the forecast, columns `sample` and `value`; at most 10,000
+        seed     of the paths; None for 0
+        sum_over  series columns of totals, as "shop" or ["shop", "region,shop"], whose rows follow, with
+                 "(total)" in these columns, which are texts then
 
         Columns: series, time, `forecast` (the median) and quantiles, as `q0.1`, below which one value in
         ten is expected; series x horizon rows. Warns where the data is unlike that of training.
@@ -87,8 +103,14 @@ class Applied(ABC):
         if given.is_empty and (empty := self._nothing(levels)) is not None:
             return given.table(lambda _: pd.DataFrame(columns=empty), self._roles)
         _, read, result = self._forecast(given, horizon, levels, future)
-        made = result.whole()
         roles = result.model.contract.roles
+        if samples is not None or seed is not None or sum_over:
+            from lstmcli.jobs.python.paths import PathTable
+
+            asked = (sum_over,) if isinstance(sum_over, str) else tuple(sum_over)
+            table = PathTable(result, read.pattern, tuple(levels), samples, seed, asked)
+            return given.table(table.written, table.kept_roles)
+        made = result.whole()
         return given.table(
             lambda typed: forecast_table(
                 made, roles.time or "step", read.pattern, result.quantiles, typed=typed

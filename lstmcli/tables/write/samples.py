@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow
 
+UNTYPED = "table"  # a form whose pieces are tables with written times
+
 
 @dataclass(frozen=True)
 class SampleRows:
@@ -44,8 +46,8 @@ class SampleRows:
     def of_paths(self, forecast: Forecast, paths: Array) -> Any:
         """The piece of paths that are known. forecast: keys, times, and how the values are rounded."""
         rounded = round_values(paths.reshape(len(paths), -1, 1), like=forecast.values).reshape(paths.shape)
-        if is_typed(self.form):
-            return sample_table(forecast, rounded, self.time, self.pattern, typed=True)
+        if is_typed(self.form) or self.form == UNTYPED:
+            return sample_table(forecast, rounded, self.time, self.pattern, is_typed(self.form))
         return self._lines.of_paths(forecast, rounded)
 
     def whole(self, pieces: Iterable[Any]) -> Iterator[str | bytes]:
