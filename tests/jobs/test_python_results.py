@@ -151,6 +151,13 @@ def test_arrow_comes_back_as_arrow(model, hourly):
     assert model.predict(table.slice(0, 0), levels=[80]).schema == made.schema
 
 
+def test_no_number_takes_the_type_of_a_column_of_its_name(hourly):
+    times, whole = pa.array(hourly["time"].to_numpy(), pa.timestamp("ms")), hourly["y"].round().astype(int)
+    table = pa.table({"time": times, "forecast": whole.to_numpy()})
+    made = lstmcli.builtin(horizon=3, target="forecast").predict(table)
+    assert made.schema.field("forecast").type == pa.float64()
+
+
 def test_arrow_keeps_zones_texts_and_missing_values(shops):
     zoned = shops.assign(day=shops["day"].dt.tz_localize("Asia/Tokyo"))
     zoned.loc[[3, 75], "sold"] = None

@@ -27,6 +27,10 @@ NAMED = {"main job", "test", "install", "onnx", "onnx code", "recipe jq log", "r
     "recipe prom",
     "recipe nagios",
     "recipe sh",
+    "integration spark",  # these by tests/integrations/
+    "integration dask",
+    "integration nixtla",
+    "integration mlflow",
 }
 _BLOCK = re.compile(r"(?:<!-- ([^\n]+?) -->\n\n?)?^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 

@@ -1,8 +1,9 @@
 """What a caller gives: a frame of any kind or paths; and answers in the same kind."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lstmcli.series.roles import Roles
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     PandasData = pd.DataFrame | pd.Series[Any] | Paths
     Data = PandasData | IntoDataFrame
 
+_TEXTS = ("kind", "alarm")  # of the table of alarms; all else beside series and times are numbers
 FrameT = TypeVar("FrameT", bound="IntoDataFrame")
 
 
@@ -36,28 +38,37 @@ class Given:
         """Whether it is a frame without rows, as a part of many may be."""
         return self.frame is not None and not len(self.frame)
 
-    def answer(self, made: "pd.DataFrame") -> Any:
-        """A table that has no columns of the data, in the kind of frame that came in."""
+    def answer(self, made: "pd.DataFrame", same: Mapping[str, str] = MappingProxyType({})) -> Any:
+        """A table in the kind of frame that came in. same: columns, and those of the data whose types they
+        have."""
         if self.native is None:
             return made
         from lstmcli.tables.read.native_frames import native_of
 
-        return native_of(made, self.native)
+        return native_of(made, self.native, same)
 
     def table(
-        self, written: "Callable[[bool], pd.DataFrame]", roles: Roles, times: Sequence[str] = ()
+        self,
+        written: "Callable[[bool], pd.DataFrame]",
+        roles: Roles,
+        times: Sequence[str] = (),
+        names: Mapping[str, str] = MappingProxyType({}),
     ) -> Any:
         """The same of a table with series and times, which get their types in the data.
 
         written: makes the table, with times as such (True) or as they are written; times: further columns
-        of times.
+        of times; names: other names of columns.
         """
-        if self.frame is None:
-            return written(True)
-        made = written(False)
-        if not len(made):
-            return self.answer(empty_forecast(self.frame, roles, list(made.columns)))
-        return self.answer(restore_types(made, self.frame, roles, times))
+        made = written(self.frame is None)
+        if self.frame is not None:
+            made = (
+                restore_types(made, self.frame, roles, times)
+                if len(made)
+                else empty_forecast(self.frame, roles, list(made.columns), _TEXTS)
+            )
+        same = {names.get(time, time): roles.time for time in (roles.time, *times)}
+        same |= {names.get(name, name): name for name in roles.series}
+        return self.answer(made.rename(columns=names), same)
 
 
 def given_data(data: "Data", time: str = "") -> Given:

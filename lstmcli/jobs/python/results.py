@@ -111,11 +111,10 @@ class Backtest(Generic[FrameT]):
         Columns: unique_id, ds, cutoff (the last known time), y, NAME. Raises UsageError for a level that the
         model does not give.
         """
-        from lstmcli.jobs.python.nixtla import cross_validation_frame
+        from lstmcli.jobs.python.nixtla import CrossValidation
 
-        made: FrameT = self.given.answer(
-            cross_validation_frame(self.run.results, self.run.source, name, levels)
-        )
+        crossed = CrossValidation(self.run.results, self.run.source, name, tuple(levels))
+        made: FrameT = self.given.table(crossed.written, crossed.roles, ("cutoff",), crossed.names)
         return made
 
     @in_python_words

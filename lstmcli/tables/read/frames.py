@@ -173,11 +173,14 @@ def restore_types(
     return pd.DataFrame(columns)
 
 
-def empty_forecast(given: pd.DataFrame, roles: Roles, names: list[str]) -> pd.DataFrame:
-    """The table of forecasts of no series."""
+def empty_forecast(
+    given: pd.DataFrame, roles: Roles, names: list[str], texts: Sequence[str] = ()
+) -> pd.DataFrame:
+    """The table of forecasts of no series. texts: columns that are neither of the data nor numbers."""
     kept = (*roles.series, roles.time)
     kept = tuple(name for name in kept if name in given.columns)
-    columns = {name: given[name].iloc[:0] if name in kept else pd.Series(dtype=float) for name in names}
+    kinds: dict[str, Any] = {name: object if name in texts else float for name in names}
+    columns = {n: given[n].iloc[:0] if n in kept else pd.Series(dtype=kinds[n]) for n in names}
     if len(roles.targets) > 1:
         columns["series"] = pd.Series(dtype=object)
     return pd.DataFrame(columns).reset_index(drop=True)

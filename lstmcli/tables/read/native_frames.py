@@ -1,5 +1,6 @@
 """Frames of Polars, Arrow and others as pandas' and back, column by column: no library needs another."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import narwhals as nw
@@ -35,15 +36,17 @@ def _column(cells: "nw.Series[Any]") -> "pd.Series[Any]":
     return pd.Series(cells.to_list(), dtype=object)
 
 
-def native_of(made: pd.DataFrame, like: Any) -> Any:
-    """A table of the kind of `like`, whose columns have the types of those of their names there."""
+def native_of(made: pd.DataFrame, like: Any, same: Mapping[str, str]) -> Any:
+    """A table of the kind of `like`. same: columns, and those of `like` whose types they have."""
     given = nw.from_native(like, eager_only=True)
-    columns = [_native(made[name], name, given) for name in made.columns]
+    kinds = {name: given.schema.get(same.get(name, "")) for name in made.columns}
+    columns = [_native(made[name], name, kinds[name], given) for name in made.columns]
     return nw.DataFrame.from_dict({c.name: c for c in columns}, backend=given.implementation).to_native()
 
 
-def _native(cells: "pd.Series[Any]", name: str, given: "nw.DataFrame[Any]") -> "nw.Series[Any]":
-    kind = given.schema.get(name)
+def _native(
+    cells: "pd.Series[Any]", name: str, kind: "nw.dtypes.DType | None", given: "nw.DataFrame[Any]"
+) -> "nw.Series[Any]":
     backend, zone = given.implementation, None
     values: Any
     if isinstance(cells.dtype, pd.DatetimeTZDtype):
