@@ -9,17 +9,21 @@ import contextlib
 import errno
 import fcntl
 import os
+import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from lstmcli.errors import Locked, write_failure
+from lstmcli.errors import CannotCreate, Locked, write_failure
 
 _SECONDS_BETWEEN_TRIES = 0.1
 _GRACE = 1.0  # seconds; the processes of a run that was killed just now may not be gone yet
 _HELD: set[int] = set()  # open lock files
+_MARK = b"process "  # how the content of a lock begins
+_AS_IT_IS = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # no link is followed, no pipe waited for
+_NO_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS)
 
 
 def _forget() -> None:
@@ -37,23 +41,34 @@ def hold_lock(
     path: Path,
     wait_seconds: float = 0.0,
     busy: str = "is being trained by {holder}; wait for it with --lock-wait 5m",
+    unlocked: Callable[[str], None] | None = None,
 ) -> Iterator[None]:
     """Holds the lock of a file that is to be written; a device is not locked.
 
-    busy: what the message says of a file that another process has.
+    busy: what the message says of a file that another process has; unlocked: where two writers at once do no
+    harm, told why there is no lock on a file system that has none.
     Raises Locked, naming who holds it, when it is not free after `wait_seconds`, but a second at least;
-    CannotCreate or WriteFailed where the side file cannot be made.
+    CannotCreate or WriteFailed where the side file cannot be made, or is none of ours.
     """
     if path.exists() and not path.is_file():
         yield
         return
-    handle = _acquired(path, time.monotonic() + max(wait_seconds, _GRACE), busy)
+    side = lock_path(path)
+    try:
+        handle = _acquired(path, side, time.monotonic() + max(wait_seconds, _GRACE), busy)
+    except NoLocks:
+        if unlocked is None:
+            raise CannotCreate(f"{path}: cannot be written: this file system has no locks") from None
+        unlocked(f"{path}: this file system has no locks: nothing keeps two runs from writing it at once")
+        yield
+        return
     _HELD.add(handle)
     try:
         yield
     finally:
         with contextlib.suppress(OSError):
-            lock_path(path).unlink()  # still locked: who waits for it sees that it is gone
+            if _is_at(side, handle):
+                side.unlink()  # still locked: who waits for it sees that it is gone
         if handle in _HELD:
             _HELD.discard(handle)
             os.close(handle)
@@ -81,7 +96,7 @@ def lock_path(path: Path) -> Path:
 def holder(path: Path) -> str | None:
     """Who holds the lock of a file, as "process 12 since ...", or None where it is free."""
     try:
-        handle = os.open(lock_path(path), os.O_RDONLY)
+        handle = os.open(lock_path(path), os.O_RDONLY | _AS_IT_IS)
     except OSError:
         return None
     try:
@@ -93,19 +108,18 @@ def holder(path: Path) -> str | None:
         os.close(handle)
 
 
-def _acquired(path: Path, until: float, busy: str) -> int:
-    """The open and locked side file, with this process written into it."""
-    side = lock_path(path)
+class NoLocks(Exception):
+    """The file system has no locks."""
+
+
+def _acquired(path: Path, side: Path, until: float, busy: str) -> int:
+    """The open and locked side file, with this process written into it. Raises NoLocks."""
     while True:
-        try:
-            handle = os.open(side, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-        except OSError as error:
-            raise write_failure(path, error) from None
+        handle = _opened(path, side)
         try:
             if not try_lock(handle):
                 who = _named(handle)
                 if time.monotonic() >= until:
-                    os.close(handle)
                     raise Locked(f"{path}: {busy.format(holder=who)}")
                 time.sleep(_SECONDS_BETWEEN_TRIES)
             elif _is_at(side, handle):
@@ -113,18 +127,43 @@ def _acquired(path: Path, until: float, busy: str) -> int:
                 return handle
         except OSError as error:
             with contextlib.suppress(OSError):
-                side.unlink()
+                if error.errno in _NO_LOCKS or try_lock(handle):  # not that of another process
+                    side.unlink()
             os.close(handle)
-            if error.errno in (errno.ENOLCK, errno.EOPNOTSUPP):
-                error = OSError(error.errno, "this file system has no locks")
+            if error.errno in _NO_LOCKS:
+                raise NoLocks from None
             raise write_failure(path, error) from None
+        except BaseException:
+            os.close(handle)
+            raise
         os.close(handle)
+
+
+def _opened(path: Path, side: Path) -> int:
+    """The side file itself: one that others may have made, to have a file of theirs emptied, is refused."""
+    try:
+        handle = os.open(side, os.O_RDWR | os.O_CREAT | _AS_IT_IS, 0o666)
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise write_failure(path, error) from None
+        raise CannotCreate(f"{path}: cannot be written: its lock {side.name} is a link; remove it") from None
+    try:
+        found = os.fstat(handle)
+        own = stat.S_ISREG(found.st_mode) and found.st_nlink <= 1
+        own = own and os.pread(handle, len(_MARK), 0) in (b"", _MARK)
+    except OSError as error:
+        os.close(handle)
+        raise write_failure(path, error) from None
+    if own:
+        return handle
+    os.close(handle)
+    raise CannotCreate(f"{path}: cannot be written: {side.name} is no lock of lstmcli; remove it")
 
 
 def _is_at(side: Path, handle: int) -> bool:
     """Whether the locked file is still the one that others would open."""
     try:
-        there, ours = os.stat(side), os.fstat(handle)
+        there, ours = os.stat(side, follow_symlinks=False), os.fstat(handle)
     except FileNotFoundError:
         return False
     return (there.st_dev, there.st_ino) == (ours.st_dev, ours.st_ino)
@@ -133,7 +172,7 @@ def _is_at(side: Path, handle: int) -> bool:
 def _sign(handle: int) -> None:
     os.ftruncate(handle, 0)
     now = datetime.now().astimezone().isoformat(sep=" ", timespec="seconds")
-    os.write(handle, f"process {os.getpid()} since {now}\n".encode())
+    os.write(handle, _MARK + f"{os.getpid()} since {now}\n".encode())
 
 
 def _named(handle: int) -> str:

@@ -13,17 +13,20 @@ _BLOCK = 2**20
 _KINDS = {stat.S_IFDIR: "is a directory", stat.S_IFCHR: "is a device", stat.S_IFBLK: "is a device"}
 
 
-def open_with_size(path: Path, largest_pipe: int, hint: str = "") -> tuple[BinaryIO, int]:
+def open_with_size(
+    path: Path, largest_pipe: int, hint: str = "", follow: bool = True
+) -> tuple[BinaryIO, int]:
     """A file to read and its size in bytes.
 
     A pipe, as a shell makes of <(command), is read whole, up to one byte more than `largest_pipe`;
-    one that nobody writes to is not waited for. hint: what to do where there is no file.
+    one that nobody writes to is not waited for. hint: what to do where there is no file; follow: whether
+    the path may be a link.
 
     Raises InputMissing for a folder, a device, and what cannot be opened.
     """
     try:
         # Opening a pipe that nobody writes to would wait for ever.
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW))
     except (OSError, ValueError) as error:  # ValueError: a null character in the name
         if not isinstance(error, OSError):
             raise InputMissing(f"{path}: {error}") from None

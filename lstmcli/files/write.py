@@ -4,6 +4,7 @@ import contextlib
 import errno
 import os
 import re
+import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,22 +12,23 @@ from lstmcli.errors import write_failure
 from lstmcli.files.locks import try_lock, wait_for_lock
 
 _OPEN = re.compile(r"/dev/stderr|(?:/dev|/proc/self)/fd/(\d+)")  # what the shell has opened
-_TEMPORARY = ".tmp"  # end of the names of unfinished files
+_TEMPORARY = ".lstmcli"  # end of the names of unfinished files: no other program makes such
 
 
-def write_atomically(path: Path, content: bytes) -> None:
+def write_atomically(path: Path, content: bytes, named: bool = True) -> None:
     """Writes a file whole or not at all, see `written_whole`. Raises CannotCreate or WriteFailed."""
-    with written_whole(path) as write:
+    with written_whole(path, named) as write:
         write(content)
 
 
 @contextlib.contextmanager
-def written_whole(path: Path) -> Iterator[Callable[[bytes], None]]:
+def written_whole(path: Path, named: bool = True) -> Iterator[Callable[[bytes], None]]:
     """Gives what writes to a temporary file beside `path`; syncs it in the end, renames it, syncs the
     folder. Where anything is raised before, nothing is left of it; what a killed process left of the
     same file is removed.
 
-    content: whole, or piece by piece; what making a piece raises leaves the old file as it is.
+    content: whole, or piece by piece; what making a piece raises leaves the old file as it is. named: whether
+    the user named the file; a link that stands in the place of any other is replaced, and not followed.
 
     A reader sees the old file or the new one, never a part. The mode of an existing file is
     kept, and its owner and group where that is permitted. A device or pipe such as /dev/stdout is
@@ -35,11 +37,11 @@ def written_whole(path: Path) -> Iterator[Callable[[bytes], None]]:
     Raises CannotCreate or WriteFailed; the old file is then untouched, unless only the last step
     failed, which the message then says.
     """
-    if _OPEN.fullmatch(str(path)) or (path.exists() and not path.is_file()):
+    if named and (_OPEN.fullmatch(str(path)) or (path.exists() and not path.is_file())):
         with _open_device(path) as write:
             yield write
         return
-    target = path.resolve()  # a link stays a link
+    target = path.resolve() if named else path.parent.resolve() / path.name  # a link stays a link
     remove_leftovers(target)
     with _failing_as(path):
         handle, temporary = _temporary(target)
@@ -74,9 +76,8 @@ def _open_device(path: Path) -> Iterator[Callable[[bytes], None]]:
             os.close(device)
 
 
-def remove_leftovers(path: Path) -> None:
-    """Removes temporary files of `path` that dead processes left: nobody has locked them."""
-    target = path.resolve()
+def remove_leftovers(target: Path) -> None:
+    """Removes temporary files of a file, no link to it, that dead processes left: nobody has locked them."""
     # What `mkstemp` makes of its prefix and suffix.
     pattern = re.compile(rf"\.{re.escape(target.name)}\.[a-z0-9_]{{8}}{re.escape(_TEMPORARY)}")
     with contextlib.suppress(OSError):
@@ -130,7 +131,9 @@ def _writer(handle: int, path: Path) -> Callable[[bytes], None]:
 def _take_mode(handle: int, target: Path) -> None:
     """Gives an open file the mode and owner of the file it replaces, or what the umask says."""
     try:
-        old = target.stat()
+        old = target.lstat()
+        if not stat.S_ISREG(old.st_mode):
+            raise FileNotFoundError
     except OSError:
         mask = os.umask(0)
         os.umask(mask)

@@ -83,11 +83,11 @@ def test_twice_gives_the_same_bytes_and_quiet_says_nothing(export, tmp_path):
 
 @pytest.mark.usefixtures("needs_onnx")
 def test_a_graph_that_differs_leaves_the_old_file(export, tmp_path):
-    (tmp_path / "m.onnx").write_text("old")
+    (tmp_path / "m.onnx").write_bytes(b"\x08old")
     done = export("m.onnx", before="import lstmcli.model_file.onnx.export as c; c.ONNX_TOLERANCE = 0.0")
     assert done.returncode == 1
     assert "differs from the model by" in done.stderr
-    assert (tmp_path / "m.onnx").read_text() == "old"
+    assert (tmp_path / "m.onnx").read_bytes() == b"\x08old"
 
 
 @pytest.mark.usefixtures("needs_onnx")

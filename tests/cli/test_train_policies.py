@@ -22,6 +22,7 @@ from lstmcli.jobs.train.policy import Policy
 from lstmcli.jobs.train.prepare import prepare_job
 from lstmcli.jobs.update import new_to
 from lstmcli.learning.checkpoint.control import Control
+from lstmcli.learning.checkpoint.file import pack_checkpoint
 from lstmcli.learning.loop import start_module
 from lstmcli.learning.model import export_weights
 from lstmcli.learning.train import RunOptions, train_network
@@ -176,9 +177,14 @@ def test_train_says_who_trains(run, tmp_path):
 
 
 def test_unfinished_files_of_a_killed_run_are_removed(run, tmp_path):
-    for name in (".model.safetensors.abcd_123.tmp", ".model.safetensors.checkpoint.abcd_123.tmp"):
+    for name in (".model.safetensors.abcd_123.lstmcli", ".model.safetensors.checkpoint.abcd_123.lstmcli"):
         (tmp_path / name).write_bytes(b"half")
-    kept = (".model.safetensors.tmp", ".other.abcd_123.tmp", ".model.safetensors.mine.tmp")
+    kept = (
+        ".model.safetensors.lstmcli",
+        ".model.safetensors.abcd_123.tmp",
+        ".other.abcd_123.lstmcli",
+        ".model.safetensors.mine.lstmcli",
+    )
     for name in kept:
         (tmp_path / name).write_bytes(b"of others")
     remove_leftovers(tmp_path / "none" / "file")  # no folder, nothing to do
@@ -362,7 +368,7 @@ def test_a_dry_run_tells_and_writes_nothing(run, tmp_path):
     for part in ("about", "10 min at the latest", "none to go on from", "could be written", "nothing was"):
         assert part in said
     assert os.listdir(tmp_path) == ["data.csv"]
-    (tmp_path / "model.safetensors.checkpoint").write_bytes(b"damaged")
+    (tmp_path / "model.safetensors.checkpoint").write_bytes(pack_checkpoint({}, {})[:-1])
     assert "--restart" in str(run("--dry-run")[0])
     assert run("--restart")[0] is None
     assert sorted(os.listdir(tmp_path)) == ["data.csv", "model.safetensors"]

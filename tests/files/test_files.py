@@ -201,7 +201,7 @@ def writing(path):
 
 
 def unfinished(folder):
-    return sorted(name for name in os.listdir(folder) if name.endswith(".tmp"))
+    return sorted(name for name in os.listdir(folder) if name.endswith(".lstmcli"))
 
 
 def test_what_a_killed_writer_left_is_removed_by_the_next(tmp_path):
@@ -256,8 +256,8 @@ def test_a_file_that_was_taken_for_a_leftover_is_made_anew(tmp_path, monkeypatch
 
 
 def test_without_locks_files_are_written_and_nothing_is_removed(tmp_path, monkeypatch):
-    (tmp_path / ".file.abcd_123.tmp").write_bytes(b"half")
+    (tmp_path / ".file.abcd_123.lstmcli").write_bytes(b"half")
     monkeypatch.setattr(fcntl, "flock", failing(errno.ENOLCK))
     write_atomically(tmp_path / "file", b"new")
-    assert sorted(os.listdir(tmp_path)) == [".file.abcd_123.tmp", "file"]
+    assert sorted(os.listdir(tmp_path)) == [".file.abcd_123.lstmcli", "file"]
     assert (tmp_path / "file").read_bytes() == b"new"

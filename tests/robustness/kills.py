@@ -48,7 +48,7 @@ def has_ended(pid: int) -> bool:
 
 
 def unfinished(folder: Path) -> list[str]:
-    return [name for name in os.listdir(folder) if name.endswith(".tmp")]
+    return [name for name in os.listdir(folder) if name.endswith(".lstmcli")]
 
 
 def one(number: int, chance: random.Random, data: Path, usual_seconds: float, wanted: bytes) -> list[str]:

@@ -1,6 +1,7 @@
 """`--cache`: the panel read in pieces is that of the whole table, and is kept."""
 
 import gzip
+import hashlib
 import json
 import os
 import shutil
@@ -458,7 +459,35 @@ def test_changed_files_are_read_anew_and_the_old_cache_is_gone(tmp_path):
     assert said[0].startswith("made ")
 
 
-@pytest.mark.parametrize("damage", ["values", "about.json", "gone", "digest", "empty"])
+def of_array(name, dtype=None, shape=None):
+    def change(about):
+        about["panel"]["arrays"][name] = [
+            dtype or "<f8",
+            about["panel"]["arrays"]["values"][1] if shape is None else shape,
+        ]
+
+    return change
+
+
+# Descriptions that are whole by their digest, and of no panel.
+CRAFTED = {
+    "objects": of_array("values", "O"),
+    "pickles": of_array("values", "|O8"),
+    "records": of_array("values", [["a", "O"]]),
+    "elsewhere": of_array("../../data.csv"),
+    "negative": of_array("values", shape=[-1]),
+    "endless": of_array("values", shape=[2**62, 2**62]),
+    "no list": of_array("values", shape="3"),
+    "no panel": lambda about: about.update(panel=[]),
+    "no roles": lambda about: about.update(roles={"nothing": 1}),
+    "no step": lambda about: about["panel"].update(step={"kind": []}),
+    "no keys": lambda about: about["panel"].update(keys=3),
+}
+
+
+@pytest.mark.parametrize(
+    "damage", ["values", "about.json", "gone", "digest", "empty", "bit", "link", *CRAFTED]
+)
 def test_damaged_cache_is_made_anew(tmp_path, damage):
     path, folder = tmp_path / "data.csv", tmp_path / "cache"
     wide().to_csv(path, index=False)
@@ -471,6 +500,18 @@ def test_damaged_cache_is_made_anew(tmp_path, damage):
     elif damage == "digest":
         text = (cache / "about.json").read_text()
         (cache / "about.json").write_text(text.replace('"<f8"', '"<i8"'))
+    elif damage == "bit":
+        whole = bytearray((cache / "values").read_bytes())
+        whole[len(whole) // 2] ^= 1
+        (cache / "values").write_bytes(whole)
+    elif damage == "link":
+        (cache / "values").rename(tmp_path / "values")
+        (cache / "values").symlink_to(tmp_path / "values")
+    elif damage in CRAFTED:
+        about = json.loads((cache / "about.json").read_text().partition("\n")[2])
+        CRAFTED[damage](about)
+        text = json.dumps(about, sort_keys=True)
+        (cache / "about.json").write_text(f"{hashlib.sha256(text.encode()).hexdigest()}\n{text}")
     elif damage == "gone":
         (cache / "starts").unlink()
     else:
@@ -490,13 +531,23 @@ def test_foreign_files_are_left_alone(tmp_path):
     (folder / "photos").mkdir(parents=True)
     (folder / "photos" / "about.json").write_text("mine")
     (folder / "note.txt").write_text("mine")
-    (folder / ".data-0.abc.tmp").mkdir()  # of a killed run
-    (folder / ".data-0.abc.tmp" / "lock").touch()
-    (folder / ".data-1.abc.tmp").mkdir()  # of a run that begins
+    (folder / ".important.tmp").mkdir()
+    (folder / ".important.tmp" / "lock").touch()
+    killed, begun = (f".data-{digit * 16}.abcd_123.lstmcli" for digit in "01")
+    (folder / killed).mkdir()
+    (folder / killed / "lock").touch()
+    (folder / begun).mkdir()
+    (folder / killed.replace("0", "2")).symlink_to(folder / "photos")
     wide().to_csv(path, index=False)
     in_cache(path, Settings(), folder)
     names = sorted(p.name for p in folder.iterdir())
-    assert [n for n in names if not n.startswith("data-")] == [".data-1.abc.tmp", "note.txt", "photos"]
+    assert [n for n in names if not n.startswith("data-")] == [
+        begun,
+        killed.replace("0", "2"),
+        ".important.tmp",
+        "note.txt",
+        "photos",
+    ]
 
 
 def test_panel_outlives_its_cache(tmp_path):

@@ -100,7 +100,10 @@ class _Training:
         settings = group.run_on_all(request.settings)
         with ExitStack() as held:
             if request.path and not request.dry_run:
-                group.run_on_first(held.enter_context, hold_lock(request.path, request.policy.lock_wait))
+                group.run_on_first(
+                    held.enter_context,
+                    hold_lock(request.path, request.policy.lock_wait, unlocked=self.unlocked),
+                )
             until = self.end_time()
             old = group.run_on_first(self.read_old)
             job = self.prepare(settings, old)
@@ -224,6 +227,9 @@ class _Training:
         write_training_report(
             self.request.html, model, trained.validated_network, job.panel, until, history, source, notes
         )
+
+    def unlocked(self, why: str) -> None:
+        self.note("note", f"{why}; the last to end would win")
 
     def note(self, topic: str, text: str) -> None:
         self.report.facts([(topic, text)])

@@ -43,7 +43,7 @@ def open_checkpoint(job: TrainJob, restart: bool, report: Reporter, group: Proce
 def _read_earlier(
     job: TrainJob, path: Path, restart: bool, checkpoint: Checkpoint
 ) -> dict[str, Snapshot] | None:
-    remove_leftovers(path)
+    remove_leftovers(path.resolve())
     if not can_checkpoint(path):
         return None
     remove_leftovers(checkpoint.path)

@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from safetensors.numpy import save
 
 from lstmcli.errors import DataError, InputMissing, LstmcliError, SettingsError, reason_of
+from lstmcli.files.kinds import kind_of_bytes
+from lstmcli.files.read import open_with_size
 from lstmcli.files.tensors import read_header, read_tensors
 from lstmcli.files.write import write_atomically
 from lstmcli.network.architecture import Architecture
@@ -69,7 +71,7 @@ class Checkpoint:
         if not self.writes:
             return
         try:
-            write_atomically(self.path, pack_checkpoint(self.identity, self.members))
+            write_atomically(self.path, pack_checkpoint(self.identity, self.members), named=False)
             self.saved = True
         except LstmcliError as error:
             self.saved = False
@@ -122,15 +124,19 @@ def read_checkpoint(path: Path, identity: Mapping[str, Any], arch: Architecture)
     Raises SettingsError where it is of another training, naming what differs; DataError where it
     is damaged or larger than one of this architecture can be.
     """
-    try:
-        size = path.stat().st_size
-        raw = b"" if size > _largest(arch) else path.read_bytes()
-    except FileNotFoundError:
+    if path.is_symlink():
+        raise InputMissing(f"{path}: is a link, which is not followed; remove it")
+    if not path.exists():
         return {}
-    except OSError as error:
-        raise InputMissing(f"{path}: {reason_of(error)}; {_RESTART}") from None
+    file, size = open_with_size(path, 0, follow=False)
+    with file:
+        raw = file.read(_largest(arch) + 1)
     if size > _largest(arch):
         raise damaged_checkpoint("larger than it can be", path)
+    if kind_of_bytes(raw) not in ("", "checkpoint"):
+        raise DataError(
+            "damaged-checkpoint", "no checkpoint of a training; move or remove it", path=str(path)
+        )
     document, arrays = _unpack(raw, path)
     _check_identity(document.get("identity"), identity, path)
     found: dict[str, Snapshot] = {}

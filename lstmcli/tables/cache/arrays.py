@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -11,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api import types
 
-from lstmcli.errors import write_failure
+from lstmcli.errors import WriteFailed, reason_of
 
 MOST_VALUES = 2_000_000  # different texts, or numbers that stand for categories, in a column
 SEVERAL_KINDS = "numbers or flags of several kinds"
@@ -34,9 +35,17 @@ class NotInPieces(Exception):
     """The table cannot be read piece by piece; the message says why."""
 
 
+@contextmanager
+def as_work_failure(path: Path) -> Iterator[None]:
+    """Raises WriteFailed where the system fails at a file that this program has made for its own use."""
+    try:
+        yield
+    except OSError as error:
+        raise WriteFailed(f"{path}: {reason_of(error)}; the cache is not made") from None
+
+
 class ArrayWriter:
-    """A file of an array that grows, open only while something is added. Raises WriteFailed or
-    CannotCreate."""
+    """A file of an array that grows, open only while something is added. Raises WriteFailed."""
 
     def __init__(self, path: Path, dtype: Any) -> None:
         self.path, self.dtype, self.count = path, np.dtype(dtype), 0
@@ -47,31 +56,26 @@ class ArrayWriter:
         self.count += len(values)
 
     def _write(self, values: NDArray[Any], mode: Literal["wb", "ab"]) -> None:
-        try:
-            with open(self.path, mode) as file:
-                for first in range(0, len(values), _BLOCK):
-                    part = np.ascontiguousarray(values[first : first + _BLOCK], self.dtype)
-                    file.write(part.reshape(-1).view(np.uint8).data)
-        except OSError as error:
-            raise write_failure(self.path, error) from None
+        with as_work_failure(self.path), open(self.path, mode) as file:
+            for first in range(0, len(values), _BLOCK):
+                part = np.ascontiguousarray(values[first : first + _BLOCK], self.dtype)
+                file.write(part.reshape(-1).view(np.uint8).data)
 
     def sync(self) -> None:
         """Waits until all is on the disk."""
-        try:
-            with open(self.path, "ab") as file:
-                os.fsync(file.fileno())
-        except OSError as error:
-            raise write_failure(self.path, error) from None
+        with as_work_failure(self.path), open(self.path, "ab") as file:
+            os.fsync(file.fileno())
 
     def array(self) -> NDArray[Any]:
         return map_array(self.path, self.dtype, (self.count,))
 
 
 def map_array(path: Path, dtype: Any, shape: tuple[int, ...]) -> NDArray[Any]:
-    """A file as an array that is read where it is looked at."""
+    """A file as an array that is read where it is looked at. Raises WriteFailed."""
     if 0 in shape:
         return np.zeros(shape, dtype)
-    return np.asarray(np.memmap(path, dtype, "r", shape=shape))
+    with as_work_failure(path):
+        return np.asarray(np.memmap(path, dtype, "r", shape=shape))
 
 
 def blocks(size: int, *arrays: NDArray[Any]) -> Iterator[tuple[NDArray[Any], ...]]:

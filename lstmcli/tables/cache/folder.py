@@ -2,7 +2,9 @@
 
 FOLDER/NAME-DIGEST/about.json    SHA-256 of the rest, then what the cache holds and of which files
 FOLDER/NAME-DIGEST/values, ...   the arrays of the Panel (`panel_files`)
-FOLDER/.NAME-DIGEST.XXXXXXXX.tmp/  one in the making; `lock` in it is held by the process that makes it
+FOLDER/.NAME-DIGEST.XXXXXXXX.lstmcli/  one in the making; `lock` in it is held by the process that makes it
+
+Nothing else is removed from the folder, whoever it is of.
 """
 
 import contextlib
@@ -10,6 +12,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 import shutil
 import stat
 import tempfile
@@ -19,7 +22,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from lstmcli.errors import InputMissing, UsageError, write_failure
+from lstmcli.errors import CannotCreate, InputMissing, UsageError, WriteFailed, write_failure
 from lstmcli.files.locks import try_lock, wait_for_lock
 from lstmcli.files.write import make_folder, write_atomically
 from lstmcli.series.panel import Panel
@@ -27,7 +30,12 @@ from lstmcli.tables.cache.panel_files import open_panel_files
 
 _ABOUT = "about.json"
 _LOCK = "lock"
+_UNFINISHED = ".lstmcli"  # end of their names: no other program makes such
+_OWN = re.compile(rf"\..*-[0-9a-f]{{16}}\.[a-z0-9_]{{8}}(?:\.old)?{re.escape(_UNFINISHED)}")
+# What is raised where the parts of a cache are not what it says that it holds.
+DAMAGED = (OSError, WriteFailed, ValueError, LookupError, TypeError, AttributeError, OverflowError)
 _YOUNG = 60.0  # seconds in which an unfinished cache may not have its lock yet
+_TRIES = 20  # against processes that make the same
 _PACKED = 8  # times its size that a packed file may hold
 
 
@@ -62,16 +70,20 @@ def caches(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
 
 
 def panel_in(folder: Path, content: dict[str, Any]) -> Panel | None:
-    """None where a file is not there or not whole."""
+    """None where a file is not there, not whole, or was changed."""
     try:
         return open_panel_files(folder, content["panel"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except DAMAGED:
         return None
 
 
 def size_of(folder: Path) -> int:
     """In bytes."""
-    return sum(path.stat().st_size for path in folder.iterdir())
+    total = 0
+    with contextlib.suppress(OSError):  # another process may remove it, as one of an older state
+        for path in folder.iterdir():
+            total += path.lstat().st_size
+    return total
 
 
 @contextmanager
@@ -84,8 +96,8 @@ def new_cache_folder(folder: Path, name: str) -> Iterator[Path]:
     make_folder(folder)
     _remove_leftovers(folder)
     try:
-        path = Path(tempfile.mkdtemp(prefix=f".{name}.", suffix=".tmp", dir=folder))
-        handle = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC)
+        path = Path(tempfile.mkdtemp(prefix=f".{name}.", suffix=_UNFINISHED, dir=folder))
+        handle = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError as error:
         raise write_failure(folder, error) from None
     try:
@@ -98,16 +110,16 @@ def new_cache_folder(folder: Path, name: str) -> Iterator[Path]:
 
 
 def _remove_leftovers(folder: Path) -> None:
-    for path in folder.glob(".*.tmp"):
+    for path in folder.glob(f".*{_UNFINISHED}"):
         with contextlib.suppress(OSError):
-            if not _is_made(path):
+            if _OWN.fullmatch(path.name) and not path.is_symlink() and not _is_made(path):
                 shutil.rmtree(path, ignore_errors=True)
 
 
 def _is_made(path: Path) -> bool:
     """Whether a process may be at work in an unfinished cache."""
     try:
-        handle = os.open(path / _LOCK, os.O_RDWR | os.O_CLOEXEC)
+        handle = os.open(path / _LOCK, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
     except FileNotFoundError:
         return time.time() - path.stat().st_mtime < _YOUNG
     try:
@@ -132,12 +144,7 @@ def publish_cache(made: Path, folder: Path, name: str, content: dict[str, Any]) 
         mask = os.umask(0)
         os.umask(mask)
         made.chmod(0o777 & ~mask)
-        try:
-            made.rename(final)
-        except OSError as error:
-            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
-                raise
-            _replace(made, final)
+        _rename(made, final, text)
     except OSError as error:
         raise write_failure(final, error) from None
     for path, other in caches(folder):
@@ -146,13 +153,23 @@ def publish_cache(made: Path, folder: Path, name: str, content: dict[str, Any]) 
     return final
 
 
-def _replace(made: Path, final: Path) -> None:
-    """One of that name is there: of another process, as good as this one, or damaged."""
-    found = read_description(final)
-    if found is None or panel_in(final, found) is None:
-        aside = made.with_name(f"{made.name}.old.tmp")
-        final.rename(aside)
-        made.rename(final)
+def _rename(made: Path, final: Path, text: str) -> None:
+    """Where one of that name is there, it is of another process, as good as this one, or damaged."""
+    aside = made.with_name(f"{made.name.removesuffix(_UNFINISHED)}.old{_UNFINISHED}")
+    for _ in range(_TRIES):
+        try:
+            made.rename(final)
+            return
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
+                raise
+        if final.is_symlink() or not final.is_dir():
+            raise CannotCreate(f"{final}: is no cache; remove it")
+        found = read_description(final)
+        if found is not None and _text(found) == text and panel_in(final, found) is not None:
+            return
+        with contextlib.suppress(FileNotFoundError):  # another process was faster
+            final.rename(aside)
         shutil.rmtree(aside, ignore_errors=True)
 
 

@@ -42,3 +42,15 @@ def _dialects(table: Table) -> list[dict[str, Any] | None]:
             known |= {"names": (), "header": True, "before": 0}
         found += [known] if known not in found else []
     return found
+
+
+def answers(content: dict[str, Any], identity: dict[str, Any]) -> bool:
+    """Whether a cache holds what is wanted; one of training also answers a model with its roles."""
+    own = content.get("identity")
+    if not isinstance(own, dict):
+        return False
+    if own == identity:
+        return True
+    resolved = {"roles": content.get("roles"), "step": content.get("panel", {}).get("step")}
+    options = (own.get("options"), content.get("learned"))
+    return any(own | {"asked": resolved, "options": how} == identity for how in options)

@@ -1,5 +1,8 @@
 """The arrays of a Panel as files, written piece by piece and read in place."""
 
+import hashlib
+import math
+import re
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,8 +13,11 @@ from numpy.typing import NDArray
 from lstmcli.series.calendar import Step
 from lstmcli.series.category import Category
 from lstmcli.series.panel import Panel
-from lstmcli.tables.cache.arrays import ArrayWriter, map_array
+from lstmcli.tables.cache.arrays import ArrayWriter, as_work_failure, map_array
 
+# Arrays of numbers and times alone: what NumPy would make of any other kind may run code, or crash.
+_NAMES = re.compile(r"values|past|future|starts|offsets|lengths|static|codes[0-9]{1,6}")
+_KINDS = re.compile(r"[<|](?:[biuf][0-9]{1,2}|M8\[[0-9]*[A-Za-z]{1,2}\])")
 _FLAT = {"values": np.float64, "past": np.float32, "future": np.float32}
 
 
@@ -88,6 +94,7 @@ class PanelFiles:
             "keys": [key for each in every for key in each["keys"]],
             "step": asdict(self._last.step),
             "arrays": arrays,
+            "digests": {name: _digest(self.folder / name) for name in arrays},
             "categories": categories,
         }
 
@@ -96,21 +103,35 @@ class PanelFiles:
         first = self._flat[name, 0]
         for target in range(1, self.targets):
             other = self._flat[name, target]
-            count = other.path.stat().st_size // other.dtype.itemsize  # cells, several in a row
-            first.add(map_array(other.path, other.dtype, (count,)))
-            other.path.unlink()
+            with as_work_failure(other.path):
+                count = other.path.stat().st_size // other.dtype.itemsize  # cells, several in a row
+                first.add(map_array(other.path, other.dtype, (count,)))
+                other.path.unlink()
         first.sync()
-        first.path.rename(self.folder / name)
+        with as_work_failure(first.path):
+            first.path.rename(self.folder / name)
 
 
-def open_panel_files(folder: Path, about: dict[str, Any]) -> Panel:
-    """The panel whose arrays are files. Raises OSError, ValueError, KeyError or TypeError where these are
-    not what `about` says."""
+def _digest(path: Path) -> str:
+    with as_work_failure(path), open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def open_panel_files(folder: Path, about: dict[str, Any], checked: bool = False) -> Panel:
+    """The panel whose arrays are files. checked: whether their content is known to be what was written.
+
+    Raises WriteFailed, ValueError, KeyError, TypeError or AttributeError where these are not what `about`
+    says.
+    """
     arrays: dict[str, NDArray[Any]] = {}
     for name, (dtype, shape) in about["arrays"].items():
-        size = (folder / name).stat().st_size
-        if size != np.dtype(dtype).itemsize * int(np.prod(shape)):
+        _check_layout(name, dtype, shape)
+        with as_work_failure(folder / name):
+            size = (folder / name).lstat().st_size
+        if size != np.dtype(dtype).itemsize * math.prod(shape):
             raise ValueError(f"{name} is not whole")
+        if not checked and _digest(folder / name) != about["digests"][name]:
+            raise ValueError(f"{name} was changed")
         arrays[name] = map_array(folder / name, np.dtype(dtype), tuple(shape))
     codes = {name: arrays.pop(name) for name in list(arrays) if name.startswith("codes")}
     return Panel(
@@ -123,3 +144,11 @@ def open_panel_files(folder: Path, about: dict[str, Any]) -> Panel:
         ),
         **arrays,
     )
+
+
+def _check_layout(name: Any, dtype: Any, shape: Any) -> None:
+    """Raises ValueError for an array that cannot be one of a panel."""
+    known = isinstance(dtype, str) and _NAMES.fullmatch(name) and _KINDS.fullmatch(dtype)
+    whole = isinstance(shape, list) and len(shape) <= 2 and all(type(n) is int and n >= 0 for n in shape)
+    if not (known and whole):
+        raise ValueError(f"{name!r} is no array of a panel")

@@ -16,9 +16,10 @@ from lstmcli.series.panel import Panel
 from lstmcli.series.roles import Roles
 from lstmcli.settings.model import Settings
 from lstmcli.settings.reading import ReadOptions
-from lstmcli.tables.cache.arrays import NotInPieces, Sizes
+from lstmcli.tables.cache.arrays import NotInPieces, Sizes, as_work_failure
 from lstmcli.tables.cache.building import begin_panel, build_panel, step_of
 from lstmcli.tables.cache.folder import (
+    DAMAGED,
     caches,
     file_identity,
     name_of,
@@ -28,7 +29,7 @@ from lstmcli.tables.cache.folder import (
     size_of,
     unpacked_size,
 )
-from lstmcli.tables.cache.kept import describe_table, table_from
+from lstmcli.tables.cache.kept import answers, describe_table, table_from
 from lstmcli.tables.cache.panel_files import PanelFiles, open_panel_files
 from lstmcli.tables.cache.series import StagedRows, staged_as_written
 from lstmcli.tables.cache.staging import Staged, stage
@@ -43,7 +44,7 @@ from lstmcli.tables.read.time_columns import find_time_column
 from lstmcli.tables.read.time_forms import TimeForm
 from lstmcli.tables.read.timestamps import output_pattern
 
-CACHE_FORMAT = 3
+CACHE_FORMAT = 4
 _SIZES = Sizes()
 _ROLES = ("time", "series", "target", "past", "future", "static", "categorical")
 
@@ -140,11 +141,9 @@ def _names(sources: Sequence[str]) -> tuple[str, ...]:
 def _cached(wanted: _Wanted, cache: Cache) -> CachedTable:
     identity, folder, say = wanted.identity, cache.folder, cache.say
     for path, content in caches(folder):
-        if _answers(content, identity):
-            panel = panel_in(path, content)
-            if panel is not None:
-                say("cache", f"read from {path} ({size_of(path):,} bytes)")
-                return _read(wanted, content, panel)
+        if found := _found(wanted, path, content, identity):
+            say("cache", f"read from {path} ({size_of(path):,} bytes)")
+            return found
     name = name_of(identity)
     damaged = (folder / name).exists()
     if not cache.writes:
@@ -156,22 +155,22 @@ def _cached(wanted: _Wanted, cache: Cache) -> CachedTable:
         say("cache", f"{folder / name} is damaged: made anew")
     with new_cache_folder(folder, name) as unfinished:
         content = _made(wanted, unfinished, cache) | {"identity": identity}
-        panel = open_panel_files(unfinished, content["panel"])
+        panel = open_panel_files(unfinished, content["panel"], checked=True)
         path = publish_cache(unfinished, folder, name, content)
         say("cache", f"made {path} ({size_of(path):,} bytes)")
     return _read(wanted, content, panel)
 
 
-def _answers(content: dict[str, Any], identity: dict[str, Any]) -> bool:
-    """Whether a cache holds what is wanted; one of training also answers a model with its roles."""
-    own = content.get("identity")
-    if not isinstance(own, dict):
-        return False
-    if own == identity:
-        return True
-    resolved = {"roles": content.get("roles"), "step": content.get("panel", {}).get("step")}
-    options = (own.get("options"), content.get("learned"))
-    return any(own | {"asked": resolved, "options": how} == identity for how in options)
+def _found(
+    wanted: _Wanted, path: Path, content: dict[str, Any], identity: dict[str, Any]
+) -> CachedTable | None:
+    """What is in a cache; None where it holds something else, or is damaged."""
+    try:
+        if answers(content, identity) and (panel := panel_in(path, content)) is not None:
+            return _read(wanted, content, panel)
+    except DAMAGED:
+        pass
+    return None
 
 
 def _read(wanted: _Wanted, content: dict[str, Any], panel: Panel) -> CachedTable:
@@ -213,7 +212,8 @@ def _in_pieces(wanted: _Wanted, folder: Path, sizes: Sizes) -> dict[str, Any]:
     if any(TableSource(name).is_parquet for name in wanted.names):
         raise NotInPieces("Parquet is read whole")
     work = folder / "work"
-    work.mkdir()
+    with as_work_failure(work):
+        work.mkdir()
     files = TableFiles(wanted.names, wanted.options, wanted.with_file, sizes.piece)
     columns = _columns(wanted)
 
@@ -239,7 +239,8 @@ def _in_pieces(wanted: _Wanted, folder: Path, sizes: Sizes) -> dict[str, Any]:
     if isinstance(form, TimeForm):
         table.patterns[roles.time] = output_pattern(table, form)
     content = _content(made, table, roles, done)
-    shutil.rmtree(work)
+    with as_work_failure(work):
+        shutil.rmtree(work)
     return content
 
 

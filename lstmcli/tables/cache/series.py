@@ -11,9 +11,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from lstmcli.errors import DataError, write_failure
+from lstmcli.errors import DataError
 from lstmcli.series.panel import Key
-from lstmcli.tables.cache.arrays import ArrayWriter, NotInPieces, Sizes, ValueNumbers, blocks, map_array
+from lstmcli.tables.cache.arrays import (
+    ArrayWriter,
+    NotInPieces,
+    Sizes,
+    ValueNumbers,
+    as_work_failure,
+    blocks,
+    map_array,
+)
 from lstmcli.tables.cache.staging import Staged
 from lstmcli.tables.read.all_rows import SampleOfTimes, drawn, sampling
 from lstmcli.tables.read.cells import group
@@ -224,21 +232,18 @@ def _brought_together(
     """Cells in files in which the rows of each bucket follow one another, in order of the table."""
     places, size = np.append(0, ends)[firsts], staged.sizes.block  # where the next row of each bucket goes
     paths = {key: staged.folder / f"{name}.{number}.bucket" for number, key in enumerate(cells)}
-    try:
-        with ExitStack() as stack:
-            files = {key: stack.enter_context(open(path, "wb")) for key, path in paths.items()}
-            for first in range(0, len(codes), size):
-                which = np.searchsorted(firsts, codes[first : first + size], side="right") - 1
-                order = np.argsort(which, kind="stable")
-                found, starts = np.unique(which[order], return_index=True)
-                for key, array in cells.items():
-                    cut = np.split(array[first : first + size][order], starts[1:])
-                    for bucket, piece in zip(found, cut, strict=True):
-                        files[key].seek(int(places[bucket]) * array.itemsize)
-                        files[key].write(piece.data)
-                places[found] += np.diff(np.append(starts, len(order)))
-    except OSError as error:
-        raise write_failure(staged.folder, error) from None
+    with as_work_failure(staged.folder), ExitStack() as stack:
+        files = {key: stack.enter_context(open(path, "wb")) for key, path in paths.items()}
+        for first in range(0, len(codes), size):
+            which = np.searchsorted(firsts, codes[first : first + size], side="right") - 1
+            order = np.argsort(which, kind="stable")
+            found, starts = np.unique(which[order], return_index=True)
+            for key, array in cells.items():
+                cut = np.split(array[first : first + size][order], starts[1:])
+                for bucket, piece in zip(found, cut, strict=True):
+                    files[key].seek(int(places[bucket]) * array.itemsize)
+                    files[key].write(piece.data)
+            places[found] += np.diff(np.append(starts, len(order)))
     return {key: map_array(paths[key], array.dtype, array.shape) for key, array in cells.items()}
 
 
