@@ -14,6 +14,9 @@ _LAST_WORDS = b"lstmcli: not enough memory or too few open files (ulimit -a) to 
 def main() -> None:
     """Runs the command line and exits with a documented code, see `lstmcli.errors`."""
     started = time.perf_counter()
+    if os.name != "posix":
+        print("lstmcli: needs Linux or macOS; on Windows it runs in WSL (wsl --install)", file=sys.stderr)
+        sys.exit(_SYSTEM_FAILED)
     # Cores compute blocks of windows (`forecasting.forecast.in_blocks`), not parts of one matrix product.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     gc.disable()  # until the command runs: loaded modules are not garbage
@@ -134,10 +137,9 @@ def _sum_up(code: int, seconds: float) -> None:
 
     if output_mode().apart or not (output_mode().log_json or output_mode().verbose):
         return
-    import resource
+    from lstmcli.files.posix import peak_bytes
 
-    unit = 1 if sys.platform == "darwin" else 1024
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+    peak = peak_bytes()
     if output_mode().log_json:
         from lstmcli.console.events import emit
 

@@ -7,7 +7,6 @@ All locks of the program are here. By hand, as the package filelock cannot name 
 
 import contextlib
 import errno
-import fcntl
 import os
 import stat
 import time
@@ -17,6 +16,7 @@ from datetime import datetime
 from pathlib import Path
 
 from lstmcli.errors import CannotCreate, Locked, write_failure
+from lstmcli.files.posix import is_locked, lock_exclusively
 
 _SECONDS_BETWEEN_TRIES = 0.1
 _GRACE = 1.0  # seconds; the processes of a run that was killed just now may not be gone yet
@@ -76,16 +76,12 @@ def hold_lock(
 
 def try_lock(handle: int) -> bool:
     """Locks an open file; False where another process has it. Raises OSError where there are no locks."""
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+    return lock_exclusively(handle, wait=False)
 
 
 def wait_for_lock(handle: int) -> None:
     """Locks an open file once no other process has it. Raises OSError where there are no locks."""
-    fcntl.flock(handle, fcntl.LOCK_EX)
+    lock_exclusively(handle, wait=True)
 
 
 def lock_path(path: Path) -> Path:
@@ -100,10 +96,7 @@ def holder(path: Path) -> str | None:
     except OSError:
         return None
     try:
-        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        return None
-    except OSError:
-        return _named(handle)
+        return _named(handle) if is_locked(handle) else None
     finally:
         os.close(handle)
 

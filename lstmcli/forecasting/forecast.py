@@ -1,6 +1,5 @@
 """From a panel and a trained network to forecasts in the units of the data."""
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmcli.errors import DataError
+from lstmcli.files.posix import usable_cores
 from lstmcli.forecasting.intervals import error_to_spread, stretch_intervals, widen_after_errors
 from lstmcli.forecasting.mix import mix_forecast
 from lstmcli.forecasting.rounded import round_values
@@ -162,7 +162,7 @@ def in_blocks(work: Callable[[slice], _Block], count: int, size: int = BLOCK_WIN
     At most a few blocks for each core wait to be taken.
     """
     blocks = [slice(first, min(first + size, count)) for first in range(0, count, size)]
-    cores = len(os.sched_getaffinity(0))
+    cores = usable_cores()
     if len(blocks) == 1 or cores == 1:
         yield from map(work, blocks)
         return

@@ -1,7 +1,6 @@
 """What "auto" means: every open setting decided from the training data alone, with its reason."""
 
 import math
-import os
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -9,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmcli.errors import SettingsError
+from lstmcli.files.posix import usable_cores
 from lstmcli.forecasting.horizon import auto_horizon, check_length, horizon_note
 from lstmcli.network.architecture import Architecture
 from lstmcli.series.arrays import Indices
@@ -116,7 +116,7 @@ def decide(panel: Panel, settings: Settings) -> Plan:
         steps=steps,
         validation=validation,
         refit=refit,
-        processes=len(os.sched_getaffinity(0)) if settings.processes == "auto" else settings.processes,
+        processes=usable_cores() if settings.processes == "auto" else settings.processes,
         on_no_skill=settings.on_no_skill,
         mix=settings.mix,
         learning=learning_options(settings),

@@ -2,6 +2,7 @@
 
 import io
 import json
+import multiprocessing
 import os
 import re
 import shutil
@@ -9,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import closing
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,11 +21,11 @@ from builders import change_contract
 
 from lstmcli import model_file
 from lstmcli.cli.app import program
-from lstmcli.errors import DataError, InputMissing, Unavailable, UsageError
+from lstmcli.errors import DataError, InputMissing, SystemFailed, Unavailable, UsageError
 from lstmcli.jobs.forecast import ForecastSource, forecast
 from lstmcli.jobs.forecast_options import ForecastOptions
 from lstmcli.jobs.many_files.file_task import FileFacts, FileForecast, FileJob, forecast_file
-from lstmcli.jobs.many_files.local import local_workers
+from lstmcli.jobs.many_files.local import local_forecasts
 from lstmcli.jobs.many_files.together import FileChecks, FileNotes, content_of
 from lstmcli.tables.read.for_contract import read_for_model
 from lstmcli.tables.write.dialects import AskedDialect
@@ -251,14 +253,36 @@ def test_what_does_not_go_together_is_refused(stores, arguments, message):
 
 def test_a_missing_package_is_named(stores, monkeypatch):
     monkeypatch.setattr("lstmcli.jobs.many_files.job.find_spec", lambda name: None)
-    with pytest.raises(UsageError, match=r"needs the package distributed: pip install 'lstmcli\[dask\]'"):
-        run("s0.csv", "--engine", "dask")
+    with pytest.raises(UsageError, match=r"--scheduler needs .* distributed: pip install 'lstmcli\[dask\]'"):
+        run("s0.csv", "--engine", "dask", "--scheduler", "tcp://127.0.0.1:9")
+
+
+CLUSTER = """
+import sys
+from distributed import LocalCluster
+if __name__ == "__main__":
+    options = {"n_workers": 2, "threads_per_worker": 1, "host": "127.0.0.1", "dashboard_address": None}
+    with LocalCluster(**options, local_directory=sys.argv[1]) as cluster:
+        print(cluster.scheduler_address, flush=True)
+        sys.stdin.read()
+"""
 
 
 @pytest.fixture(scope="module")
-def scheduler():
-    with local_workers(2) as address:
-        yield address()
+def scheduler(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("cluster")
+    script = folder / "cluster.py"
+    script.write_text(CLUSTER)
+    paths = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    with subprocess.Popen(
+        [sys.executable, "-P", script, folder],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | paths,
+        text=True,
+    ) as cluster:
+        yield cluster.stdout.readline().strip()
 
 
 @needs_dask
@@ -320,7 +344,6 @@ def predicted(stores, environment):
     )
 
 
-@needs_dask
 def test_the_program_starts_workers_and_leaves_nothing_behind(stores, predicted):
     run(*files(), "-q", "-o", "local.csv")
     made, said = predicted.communicate(timeout=120)
@@ -330,12 +353,28 @@ def test_the_program_starts_workers_and_leaves_nothing_behind(stores, predicted)
     assert not Path("home").exists()
 
 
-@needs_dask
+def test_processes_here_give_the_same_and_none_is_left(stores):
+    with closing(local_forecasts(job_of(), files(), 3)) as forecasts:
+        text = "".join(content_of(forecasts, FileNotes(several=True)))
+    assert text == forecast_apart(job_of(), files())[0]
+    assert not multiprocessing.active_children()
+
+
+def test_a_process_that_is_killed_is_told(stores):
+    with (
+        closing(local_forecasts(job_of(), files() * 20, 2)) as forecasts,
+        pytest.raises(SystemFailed, match="killed"),
+    ):
+        next(forecasts)
+        for child in multiprocessing.active_children():
+            child.kill()
+        list(forecasts)
+    assert not multiprocessing.active_children()
+
+
 @pytest.mark.slow
 def test_an_interrupt_of_the_terminal_ends_the_workers_too(predicted):
-    while not list(Path("temporary").iterdir()):
-        time.sleep(0.05)
-    time.sleep(1)
+    time.sleep(3)
     os.killpg(predicted.pid, signal.SIGINT)
     assert predicted.communicate(timeout=60) == ("", "lstmcli: interrupted\n")
     assert predicted.returncode in (130, -signal.SIGINT)  # the second where Python was loading a module

@@ -252,7 +252,7 @@ def test_a_process_that_dies_is_an_error_not_a_hang():
 
         os._exit(9)
 
-    with pytest.raises(LstmcliError, match="exit code 9"):
+    with pytest.raises(LstmcliError, match="by itself, with exit code 9"):
         fit_members(work, [0, 1], 2, lambda progress: None)
 
 

@@ -29,6 +29,9 @@ ROOMS = [
 ORDER = ["_version", *ROOMS, "__main__"]
 # The only homes of large packages.
 HEAVY = {
+    "fcntl": {"files"},
+    "resource": {"files"},
+    "ctypes": {"files"},
     "torch": {"learning"},
     "pandas": {"tables", "jobs"},
     "narwhals": {"tables", "jobs"},

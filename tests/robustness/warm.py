@@ -78,6 +78,25 @@ def start(
         os._exit(code)
 
 
+def left_of(group: int, seconds: float = 3.0) -> list[int]:
+    """Processes of a group whose leader was killed that are still there after some seconds."""
+    until = time.monotonic() + seconds
+    while (left := _living(group)) and time.monotonic() < until:
+        time.sleep(0.02)
+    return left
+
+
+def _living(group: int) -> list[int]:
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            with contextlib.suppress(OSError):
+                state, _, its_group = (entry / "stat").read_text().rpartition(")")[2].split()[:3]
+                if int(its_group) == group and state != "Z":
+                    found.append(int(entry.name))
+    return found
+
+
 def ended(pid: int, seconds: float = 120.0) -> int:
     """The exit code of a run, negative for a signal. Raises TimeoutError, and ends it, if it hangs."""
     until = time.monotonic() + seconds

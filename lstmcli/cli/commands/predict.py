@@ -273,10 +273,9 @@ def _forecast_files(options: PredictOptions, screen: "Screen") -> None:
 
 
 def _forecast_many(options: PredictOptions, screen: "Screen") -> None:
-    from lstmcli.console.manner import output_mode
     from lstmcli.jobs.many_files.job import forecast_many
 
-    forecast_many(options, screen, show_workers=output_mode().debug)
+    forecast_many(options, screen)
 
 
 def _follow(options: PredictOptions, screen: "Screen") -> None:

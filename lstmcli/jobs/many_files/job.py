@@ -1,19 +1,19 @@
 """`lstmcli predict --engine dask`: every series of many files, by several processes."""
 
-import os
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from importlib.util import find_spec
 
 from lstmcli.errors import UsageError
 from lstmcli.files.checked import check_outputs
 from lstmcli.files.output import write_parts
+from lstmcli.files.posix import usable_cores
 from lstmcli.forecasting.intervals import interval_quantiles
 from lstmcli.jobs.forecast import rolling_note
 from lstmcli.jobs.forecast_options import PredictOptions, check_no_follow, options_needing_all_data
-from lstmcli.jobs.many_files.file_task import FileJob
-from lstmcli.jobs.many_files.local import local_workers
+from lstmcli.jobs.many_files.file_task import FileForecast, FileJob
+from lstmcli.jobs.many_files.local import local_forecasts
 from lstmcli.jobs.many_files.together import FileNotes, content_of
 from lstmcli.jobs.reporter import Reporter
 from lstmcli.model_file import Model, data_paths, read_model
@@ -25,36 +25,34 @@ from lstmcli.tables.write.forms import check_form
 _ADDRESS = r"((tcp|tls|ws|wss)://)?[^\s/]+:\d+"
 
 
-def forecast_many(options: PredictOptions, report: Reporter, show_workers: bool = False) -> None:
+def forecast_many(options: PredictOptions, report: Reporter) -> None:
     """Forecasts file by file, and writes rows as they come.
 
-    show_workers: what workers here print goes to standard error. Raises as `forecast_files`, and
-    Unavailable where the scheduler or its workers fail.
+    Raises as `forecast_files`, Unavailable where the scheduler or its workers fail, and SystemFailed where
+    a process here is killed.
     """
     check_options(options)
     job, names = _job(options, report)
     notes = FileNotes(len(names) > 1)
-    with _scheduler(options, len(names), show_workers) as address:
-        # Loaded while the scheduler starts.
-        from lstmcli.jobs.many_files.cluster import connect_cluster, forecasts_of_files
-
-        with connect_cluster(address()) as client:
-            report.lap("starting")
-            write_parts(content_of(forecasts_of_files(client, job, names), notes), options.output)
+    with _forecasts(options.scheduler, job, names) as forecasts:
+        report.lap("starting")
+        write_parts(content_of(forecasts, notes), options.output)
     for line in notes.lines():
         report.say(line)
     report.lap("forecasting")
 
 
 @contextmanager
-def _scheduler(options: PredictOptions, files: int, show_workers: bool) -> Iterator[Callable[[], str]]:
-    """Gives what waits for the address of the scheduler."""
-    if options.scheduler is not None:
-        yield lambda: options.scheduler or ""
+def _forecasts(scheduler: str | None, job: FileJob, names: list[str]) -> Iterator[Iterator[FileForecast]]:
+    """The forecasts of all files, by the workers of a scheduler or by processes here."""
+    if scheduler is None:
+        with closing(local_forecasts(job, names, min(usable_cores(), len(names)))) as forecasts:
+            yield forecasts
         return
-    count = min(len(os.sched_getaffinity(0)), files)
-    with local_workers(count, show_workers) as address:
-        yield address
+    from lstmcli.jobs.many_files.cluster import connect_cluster, forecasts_of_files
+
+    with connect_cluster(scheduler) as client:
+        yield forecasts_of_files(client, job, names)
 
 
 def _job(options: PredictOptions, report: Reporter) -> tuple[FileJob, list[str]]:
@@ -87,8 +85,8 @@ def _builtin(options: PredictOptions, report: Reporter) -> Model:
 def check_options(options: PredictOptions) -> None:
     """Raises UsageError for what needs all files in one place, and where Dask is not installed."""
     check_no_follow(options)
-    if find_spec("distributed") is None:
-        raise UsageError("--engine dask needs the package distributed: pip install 'lstmcli[dask]'")
+    if options.scheduler is not None and find_spec("distributed") is None:
+        raise UsageError("--scheduler needs the package distributed: pip install 'lstmcli[dask]'")
     if options.scheduler is not None and not re.fullmatch(_ADDRESS, options.scheduler):
         raise UsageError(f"--scheduler {options.scheduler}: write its address as tcp://host:8786")
     conditions = {"--fail-on": options.fail_on is not None, "--cross": options.cross is not None}

@@ -1,77 +1,61 @@
-"""Dask's workers on this machine, under a process in a session of its own: what a terminal sends to all
-does not reach them, what they print is nobody's concern, and none is left when it is ended.
+"""Many files by processes of this machine: forked, with pipes to this one, and no network that others see."""
 
-Run as a program it is that process.
-"""
-
-import contextlib
 import os
-import shutil
-import signal
-import subprocess
-import sys
-import tempfile
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from multiprocessing.connection import Connection, wait
+from typing import cast
 
-from lstmcli.errors import Unavailable
+from lstmcli.files.children import Child, Send, start_child
+from lstmcli.jobs.many_files.file_task import FileForecast, FileJob, forecast_file
+
+_AHEAD = 4  # forecasts of each process that wait for their turn
 
 
-@contextlib.contextmanager
-def local_workers(count: int, loud: bool = False) -> Iterator[Callable[[], str]]:
-    """Begins to start a scheduler and `count` workers, and gives what waits for its address; all of them
-    are ended with the block. loud: what they print goes to standard error.
+@dataclass
+class _Worker:
+    """left: forecasts that are still to come from it; done: those that wait."""
 
-    The one that waits raises Unavailable where they do not start.
+    child: Child
+    left: int
+    done: deque[FileForecast] = field(default_factory=deque)
+
+    @property
+    def is_read(self) -> bool:
+        return self.left > 0 and len(self.done) < _AHEAD
+
+
+def local_forecasts(
+    job: FileJob, names: Sequence[str], processes: int
+) -> Generator[FileForecast, None, None]:
+    """The forecast of each file, in their order; a few of each process are under way.
+
+    Raises SystemFailed where a process was killed. No process outlives the iteration.
     """
-    # The workers would look 100 times a second at what they do, for a page that nobody opens.
-    unprofiled = {"DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False"}
-    paths = os.pathsep.join(path or os.getcwd() for path in sys.path)
-    with tempfile.TemporaryDirectory(prefix="lstmcli-") as folder:
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-m", __name__, str(count), folder],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=None if loud else subprocess.DEVNULL,
-            text=True,
-            start_new_session=True,
-            env=os.environ | {"PYTHONPATH": paths, "TMPDIR": folder} | unprofiled,
-        )
-
-        def address() -> str:
-            assert process.stdout is not None
-            answer = process.stdout.readline().strip()
-            if not answer:
-                raise Unavailable(
-                    "--engine dask: no workers start here; run again with --debug for the reason"
-                )
-            return answer
-
-        with process:
-            try:
-                yield address
-            finally:
-                os.killpg(process.pid, signal.SIGKILL)
-
-
-def serve() -> None:
-    """Arguments: the number of workers, and a folder for what they put aside. Prints the address of the
-    scheduler, and ends when standard input does, so also when the one who asked was killed."""
-    from distributed import LocalCluster
-
-    count, folder = int(sys.argv[1]), sys.argv[2]
+    workers = list[_Worker]()
     try:
-        with LocalCluster(
-            n_workers=count,
-            threads_per_worker=1,
-            host="127.0.0.1",
-            dashboard_address=None,
-            local_directory=folder,
-        ) as cluster:
-            print(cluster.scheduler_address, flush=True)
-            sys.stdin.read()
+        for at in range(processes):
+            mine = names[at::processes]
+            workers.append(_Worker(start_child(partial(_forecast_each, job, mine)), len(mine)))
+        for at in range(len(names)):
+            worker = workers[at % processes]
+            while not worker.done:
+                _read_some({w.child.results: w for w in workers if w.is_read})
+            yield worker.done.popleft()
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        for worker in workers:
+            worker.child.end()
 
 
-if __name__ == "__main__":
-    serve()
+def _read_some(workers: dict[Connection, _Worker]) -> None:
+    for end in wait(list(workers)):
+        worker = workers[cast(Connection, end)]
+        worker.done.append(worker.child.received())
+        worker.left -= 1
+
+
+def _forecast_each(job: FileJob, names: Sequence[str], send: Send) -> None:
+    for name in names:
+        send(forecast_file(job, os.path.abspath(name), name))

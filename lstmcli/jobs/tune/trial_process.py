@@ -1,15 +1,11 @@
 """A function in a process of its own, which can be ended at any time."""
 
-import contextlib
-import multiprocessing
-import signal
 import sys
 import time
 from collections.abc import Callable
-from multiprocessing.connection import Connection
 from typing import Any
 
-from lstmcli.errors import LstmcliError
+from lstmcli.files.children import start_child
 
 _PATIENCE = 10  # seconds that a process has to end when asked to
 
@@ -21,32 +17,14 @@ class TimeIsUp(Exception):
 def run_in_process(work: Callable[[], Any], deadline: float | None) -> Any:
     """What `work` returns, from a forked process.
 
-    deadline: of `time.monotonic`; None for none. Raises TimeIsUp, or LstmcliError where the process
-    ended without a result. No process outlives the call.
+    deadline: of `time.monotonic`; None for none. Raises TimeIsUp, what the work raises, or SystemFailed where
+    the process was killed. No process outlives the call.
     """
-    context = multiprocessing.get_context("fork")
-    receive, send = context.Pipe(duplex=False)
-    process = context.Process(target=_run, args=(work, send))  # no daemon: it may fork members
-    process.start()
-    send.close()
+    # SIGTERM leaves the work in order, so that what it forked is ended too.
+    child = start_child(lambda send: send(work()), on_term=lambda: sys.exit(143), may_fork=True)
     try:
-        if not receive.poll(None if deadline is None else max(0.0, deadline - time.monotonic())):
+        if not child.results.poll(None if deadline is None else max(0.0, deadline - time.monotonic())):
             raise TimeIsUp
-        made = receive.recv()
-        process.join(_PATIENCE)
-    except EOFError:
-        process.join()
-        raise LstmcliError(f"the process of a trial ended with exit code {process.exitcode}") from None
+        return child.received()
     finally:
-        process.terminate()
-        process.join(_PATIENCE)
-        process.kill()
-        process.join()
-        receive.close()
-    return made
-
-
-def _run(work: Callable[[], Any], results: Connection) -> None:
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what it forked is ended too
-    with contextlib.suppress(KeyboardInterrupt, BrokenPipeError):
-        results.send(work())
+        child.end(_PATIENCE)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Literal
 
-from lstmcli.errors import LstmcliError
+from lstmcli.errors import LstmcliError, SystemFailed
 from lstmcli.evaluation.scores import PointErrors
 from lstmcli.evaluation.validation import score_network
 from lstmcli.forecasting.plan import Plan, decide
@@ -64,6 +64,8 @@ def _train_and_score(fold: TuningFold, settings: Settings, season: int) -> Point
         plan = replace(decide(fold.training, settings), refit=False, mix="network")
         network = train_network(fold.training, plan, _ignore).network
         return score_network(network, fold.known, season, fold.series, fold.origins).errors["model"]
+    except SystemFailed:
+        raise
     except LstmcliError as error:
         return str(error)
 

@@ -4,16 +4,15 @@ A member computes on one thread, so that its result does not depend on how many 
 """
 
 import contextlib
-import multiprocessing
 import os
-import signal
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
+from functools import partial
+from multiprocessing.connection import wait
 
-from lstmcli.errors import LstmcliError
+from lstmcli.files.children import Child, Send, start_child
+from lstmcli.files.posix import end_without_parent
 from lstmcli.learning.checkpoint.control import Control, StepMonitor, TrainingStopped
 from lstmcli.learning.checkpoint.file import Snapshot
 from lstmcli.learning.progress import Fit, Progress, ProgressCallback
@@ -31,13 +30,7 @@ class StateSaver:
     save: Callable[[], None]
 
 
-@dataclass(frozen=True)
-class _Child:
-    process: BaseProcess
-    results: Connection
-
-
-_Message = Progress | Snapshot | Fit | TrainingStopped | LstmcliError
+_Message = Progress | Snapshot | Fit | TrainingStopped
 NO_SAVER = StateSaver(lambda member, snapshot: None, lambda: None)
 
 
@@ -71,7 +64,7 @@ def _fit_side_by_side(
     done: Callable[[int, Fit], None],
 ) -> dict[int, Fit]:
     fits: dict[int, Fit] = {}
-    running: dict[int, _Child] = {}
+    running: dict[int, Child] = {}
     waiting, fresh = list(members), set[int]()
     with _end_processes(running):
         while len(fits) < len(members):
@@ -82,16 +75,14 @@ def _fit_side_by_side(
             if not running:
                 raise TrainingStopped
             for member in _ready_members(running):
-                message = _receive(running[member])
+                message: _Message = running[member].received()
                 if isinstance(message, Progress):
                     report(message)
                 elif isinstance(message, Snapshot):
                     saver.add(member, message)
                     fresh.add(member)
-                elif isinstance(message, LstmcliError):
-                    raise message
                 else:
-                    running.pop(member).process.join()
+                    running.pop(member).end()
                     if isinstance(message, Fit):
                         fits[member] = message
                         done(member, message)
@@ -125,58 +116,37 @@ def _fit_in_turn(
     return fits
 
 
-def _start(work: Work, member: int, control: Control, until: float) -> _Child:
+def _start(work: Work, member: int, control: Control, until: float) -> Child:
     # A forked child shares the data with its parent; torch has computed nothing before this.
-    context = multiprocessing.get_context("fork")
-    receive, send = context.Pipe(duplex=False)
-    arguments = (work, member, send, control, until, os.getpid())
-    process = context.Process(target=_run, args=arguments, daemon=True)
-    process.start()
-    send.close()
-    return _Child(process, receive)
+    return start_child(partial(_run, work, member, control, until, os.getpid()))
 
 
-def _run(work: Work, member: int, results: Connection, control: Control, until: float, parent: int) -> None:
-    # Ctrl-C reaches every process of the terminal; only the parent decides what follows.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+def _run(work: Work, member: int, control: Control, until: float, parent: int, send: Send) -> None:
     last_report = 0.0
 
     def report(progress: Progress) -> None:
         nonlocal last_report
-        if os.getppid() != parent:  # it was killed; siblings may hold the other end of the pipe
-            os._exit(1)
+        end_without_parent(parent)
         now = time.monotonic()
         if progress.validation_loss is not None or now - last_report > _SECONDS_BETWEEN_REPORTS:
             last_report = now
-            results.send(progress)
+            send(progress)
 
-    with contextlib.suppress(BrokenPipeError):
-        try:
-            results.send(work(member, report, StepMonitor(control, until, results.send)))
-        except (LstmcliError, TrainingStopped) as error:
-            results.send(error)
+    try:
+        send(work(member, report, StepMonitor(control, until, send)))
+    except TrainingStopped as stopped:  # no error
+        send(stopped)
 
 
-def _ready_members(running: dict[int, _Child]) -> list[int]:
+def _ready_members(running: dict[int, Child]) -> list[int]:
     ready = wait([child.results for child in running.values()])
     return [member for member, child in running.items() if child.results in ready]
 
 
-def _receive(child: _Child) -> _Message:
-    try:
-        message: _Message = child.results.recv()
-    except (EOFError, ConnectionResetError):
-        child.process.join()
-        return LstmcliError(f"a training process ended with exit code {child.process.exitcode}")
-    return message
-
-
 @contextlib.contextmanager
-def _end_processes(running: dict[int, _Child]) -> Iterator[None]:
+def _end_processes(running: dict[int, Child]) -> Iterator[None]:
     try:
         yield
     finally:
         for child in running.values():
-            child.process.kill()
-            child.process.join()
+            child.end()

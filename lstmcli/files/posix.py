@@ -1,0 +1,63 @@
+"""The door to what Linux and macOS have and Windows has not; no other module imports fcntl, resource or
+ctypes."""
+
+import contextlib
+import os
+import signal
+import sys
+
+NEEDED = "lstmcli needs Linux or macOS; on Windows it runs in WSL (wsl --install)"
+if os.name != "posix":
+    raise ImportError(NEEDED)
+
+import fcntl  # noqa: E402
+import resource  # noqa: E402
+
+_SIGNAL_AT_DEATH_OF_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
+
+
+def usable_cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def peak_bytes() -> int:
+    """The most memory that this process has had."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+def lock_exclusively(handle: int, wait: bool) -> bool:
+    """`flock`; False where another process has the lock. Raises OSError where there are no locks."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except BlockingIOError:
+        return False
+    return True
+
+
+def is_locked(handle: int) -> bool:
+    """Whether another process has the lock; where there are no locks, too."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    return False
+
+
+def end_with_parent(parent: int) -> None:
+    """Asks the system to kill this process as soon as its parent ends, where it can: Linux."""
+    if sys.platform == "linux":
+        import ctypes
+
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(_SIGNAL_AT_DEATH_OF_PARENT, signal.SIGKILL, 0, 0, 0)
+    end_without_parent(parent)
+
+
+def end_without_parent(parent: int) -> None:
+    """Ends this process at once where its parent has ended: for work that lasts, from time to time."""
+    if os.getppid() != parent:
+        os._exit(1)
