@@ -88,6 +88,7 @@ DATA_ERRORS = {
     "no-time-column": "no column of time stamps",
     "no-values": "a series without a single value",
     "not-a-number": "a cell that should be a number is not",
+    "not-storable": "what no model file can keep, such as a name of more than 10,000 characters",
     "not-a-study": "not the file of a study of tune",
     "not-a-summary": "not a summary.json of this version's inspect-gates",
     "not-a-table": "the file has no rows and columns",

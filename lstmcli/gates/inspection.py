@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from lstmcli.errors import LstmcliError
+from lstmcli.errors import DataError, LstmcliError
 from lstmcli.gates.explanation import Explanation, explain
 from lstmcli.gates.figures import FigureChange, figure_changes, figures
 from lstmcli.gates.findings import GateFinding, findings
 from lstmcli.gates.report import GateReport, study
-from lstmcli.network.architecture import Network
+from lstmcli.network.architecture import USUAL_WEIGHT, Network
 from lstmcli.series.calendar import format_time
 from lstmcli.series.panel import Panel
 
@@ -68,9 +68,13 @@ def _stamps(report: GateReport, panel: Panel) -> tuple[str, ...]:
     return tuple(stamps)
 
 
-def check_identities(report: GateReport) -> None:
-    """Raises LstmcliError where what must agree does not: the figures are then wrong."""
+def check_identities(report: GateReport, network: Network) -> None:
+    """Raises LstmcliError where what must agree does not: the figures are then wrong; DataError for weights
+    that are too large to compute with."""
     broken = [i for i in report.identities if not i.holds]
+    if broken and not network.is_usual:
+        said = f"its weights are beyond {USUAL_WEIGHT:g}: what its gates do is lost in rounding"
+        raise DataError("damaged-model", said)
     if broken:
         numbers = "; ".join(f"{i.id}: {i.difference:.3g}, {i.allowed:.0e} is allowed" for i in broken)
         raise LstmcliError(f"the figures contradict each other, please report it ({numbers})")

@@ -127,7 +127,7 @@ class GateInspection:
     def check(self) -> None:
         """Raises LstmcliError where the figures contradict each other, ConditionFailed where --fail-on
         holds."""
-        check_identities(self.inspection.report)
+        check_identities(self.inspection.report, self.model.network)
         if self.fail_on is not None:
             figures = with_old_names(self.inspection.figures, self.model.network.arch.cell)
             self.fail_on.check(figures)
@@ -258,5 +258,5 @@ def _figures_of(name: str, model: Model, table: "Table", windows: int, member: i
     except DataError as error:
         raise DataError(error.kind, f"{name} cannot read this data: {error}") from None
     found = inspect_member(model.network, panel, windows, member - 1, contract.roles.changing)
-    check_identities(found.report)
+    check_identities(found.report, model.network)
     return model_figures(name, model, found)

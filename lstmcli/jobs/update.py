@@ -16,6 +16,7 @@ from lstmcli.network.architecture import Architecture, Network
 from lstmcli.series.arrays import Indices
 from lstmcli.series.panel import Panel
 from lstmcli.settings.model import Settings
+from lstmcli.settings.stored import stored_settings
 from lstmcli.windows.cut import WindowSpec
 from lstmcli.windows.scaling import Scaling
 
@@ -33,8 +34,8 @@ def settings_like(settings: Settings, old: Model) -> Settings:
     stays without.
     """
     chosen = settings.model_fields_set | {"processes", "device"}
-    stored = {"mix": "network"} | old.settings
-    kept = {k: v for k, v in stored.items() if k in Settings.model_fields and k not in chosen}
+    stored = {"mix": "network"} | stored_settings(old.settings)
+    kept = {k: v for k, v in stored.items() if k not in chosen}
     return Settings.model_validate(settings.model_dump(exclude_unset=True) | kept)
 
 

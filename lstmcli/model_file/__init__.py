@@ -7,7 +7,7 @@ from lstmcli.model_file.model import FINGERPRINT, MODEL_FORMAT, Contract, Model,
 from lstmcli.model_file.probe import probe
 from lstmcli.model_file.read import read_and_then, read_model
 from lstmcli.model_file.sources import data_paths, files_read, relative_data_paths, unfollowed_note
-from lstmcli.model_file.write import write_model
+from lstmcli.model_file.write import write_model, write_readable_model
 
 __all__ = [
     "FINGERPRINT",
@@ -23,4 +23,5 @@ __all__ = [
     "relative_data_paths",
     "unfollowed_note",
     "write_model",
+    "write_readable_model",
 ]

@@ -34,6 +34,7 @@ from lstmcli.model_file.reading_fields import (
     step_field,
     time_pattern_field,
 )
+from lstmcli.model_file.report_fields import report_field
 from lstmcli.network.architecture import LEVEL_COLUMNS, Architecture, Blend, Builtin, Mix, Network
 from lstmcli.network.cells import GATES
 from lstmcli.series.calendar import time_features
@@ -48,16 +49,20 @@ from lstmcli.windows.scaling import Scaling, Standardisation
 
 _SMALLEST = 1e-100  # of what is divided by
 _LONGEST_SPAN = 2**61  # microseconds or plain steps that a window and its forecast may cover
+MOST_STEPS = 100_000
+MOST_LAYERS, MOST_MEMBERS = 100, 500
+MOST_NUMBERS = 2**24
+MOST_COLUMNS = 100_000  # of one role
 _HOLIDAYS = 3  # columns, see `public_holidays`
 
 
 _kind: Check = text_field(r"seasonal|profile|last|drift|none|lag[1-9][0-9]{0,8}")
-_columns: Check = list_field(text_field())
+names_field: Check = list_field(text_field(), most=MOST_COLUMNS)
 _tables: Check = list_field(integer_field(1))
 _levels: Check = list_field(number_field(1e-9, 1 - 1e-9), 1)
 _scale = number_field(_SMALLEST, LARGEST_FLOAT)
 _standard = dataclass_field(Standardisation, mean=list_field(number_field()), std=list_field(_scale))
-_architecture = dataclass_field(
+architecture_field = dataclass_field(
     Architecture,
     cell=one_of(*GATES),
     layers=integer_field(1),
@@ -74,7 +79,7 @@ _architecture = dataclass_field(
     past_tables=_tables,
     future_tables=_tables,
 )
-_shape = dataclass_field(
+shape_field = dataclass_field(
     WindowSpec,
     context=integer_field(1),
     horizon=integer_field(1),
@@ -93,15 +98,15 @@ _scaling = dataclass_field(
     bounded=flag,
     spreads=list_field(_scale),
     static=_standard,
-    categories=list_field(_columns),
+    categories=list_field(list_field(text_field())),
 )
 _contract_fields = fields_of(
     {*optional_fields(Roles), *optional_fields(Contract)},
     time=text_field(),
-    series=_columns,
-    targets=list_field(text_field(), 1),
-    past=_columns,
-    future=_columns,
+    series=names_field,
+    targets=list_field(text_field(), 1, MOST_COLUMNS),
+    past=names_field,
+    future=names_field,
     options=options_field,
     time_pattern=time_pattern_field,
     step=step_field,
@@ -109,12 +114,12 @@ _contract_fields = fields_of(
     observations=integer_field(1, 10**15),
     smallest=number_field(),
     largest=number_field(),
-    data=list_field(text_field(r"[^/].*", of_file=True)),
+    data=list_field(text_field(r"(?s)[^/].*", of_file=True)),
     data_sha256=text_field(r"[0-9a-f]{64}"),
-    static=_columns,
-    categorical=_columns,
+    static=names_field,
+    categorical=names_field,
     known_series=text_field(r"([0-9a-f]{8})*", 2**31),
-    ends=list_field(text_field(r"-?\d{1,18}|\d{4}-[01]\d-[0-3]\d(T[0-2]\d:[0-5]\d:[0-5]\d(\.\d{1,9})?)?")),
+    ends=list_field(text_field(r"-?\d{1,19}|\d{4}-[01]\d-[0-3]\d(T[0-2]\d:[0-5]\d:[0-5]\d(\.\d{1,9})?)?")),
 )
 
 
@@ -171,8 +176,8 @@ def model_of(document: dict[str, Any]) -> Model:
     probe = part("probe", _probe)
     network = Network(
         weights={},
-        arch=part("architecture", _architecture),
-        shape=part("shape", _shape),
+        arch=part("architecture", architecture_field),
+        shape=part("shape", shape_field),
         scaling=part("scaling", _scaling),
         widths=part("widths", list_field(number_field(0, 1e6))),
         blend=part("blend", or_none(_blend)),
@@ -185,13 +190,13 @@ def model_of(document: dict[str, Any]) -> Model:
         network=network,
         contract=part("contract", contract_part),
         settings=part("settings", mapping),
-        report=_report(part("report", mapping)),
+        report=part("report", report_field),
         versions=part("versions", map_field(text_field(longest=200))),
         probe=probe,
     )
     _check_windows(network)
     _check_inputs(network, model.contract)
-    _check_contract(model.contract, network)
+    check_contract(model.contract, network.arch.context + network.arch.horizon)
     _check_probe(probe, network.arch)
     return model
 
@@ -203,14 +208,6 @@ def error_fields(document: dict[str, Any]) -> dict[str, Any]:
     return found or {}
 
 
-def _report(report: dict[str, Any]) -> dict[str, Any]:
-    """What is read again of the training report, where it is there."""
-    validation = mapping(report.get("validation", {}), "report.validation")
-    map_field(map_field(or_none(number_field())))(validation.get("errors", {}), "report.validation.errors")
-    or_none(number_field())(validation.get("skill"), "report.validation.skill")
-    return report
-
-
 def _hold(condition: bool, message: str) -> None:
     if not condition:
         raise DamagedDocument(message)
@@ -218,6 +215,7 @@ def _hold(condition: bool, message: str) -> None:
 
 def _check_windows(network: Network) -> None:
     arch, shape = network.arch, network.shape
+    check_size(arch)
     _hold((shape.context, shape.horizon) == (arch.context, arch.horizon), "shape: not that of architecture")
     _hold(arch.context % arch.segment == 0, "architecture: the segment does not divide the context")
     _hold(
@@ -234,6 +232,18 @@ def _check_windows(network: Network) -> None:
     kinds = (*shape.baselines, *([network.blend.baseline] if network.blend else []))
     lags = [lag_of(kind, shape.season) for kind in kinds]
     _hold(max(lags) <= arch.context, "shape.baselines: one needs a longer context")
+
+
+def check_size(arch: Architecture) -> None:
+    """Raises DamagedDocument where one window would take more than seconds, or hundreds of megabytes."""
+    for name, count, most in (
+        ("recurrent steps over one context", arch.steps * arch.layers * max(arch.members, 1), MOST_STEPS),
+        ("layers", arch.layers, MOST_LAYERS),
+        ("members", arch.members, MOST_MEMBERS),
+        ("numbers in one context", arch.context * (1 + arch.covariates), MOST_NUMBERS),
+        ("numbers in one horizon", arch.horizon * (len(arch.quantiles) + arch.ahead), MOST_NUMBERS),
+    ):
+        _hold(count <= most, f"architecture: {count:,} {name}; {most:,} at most")
 
 
 def _check_inputs(network: Network, contract: Contract) -> None:
@@ -264,8 +274,8 @@ def _check_inputs(network: Network, contract: Contract) -> None:
         _hold(len(tables) == coded, f"architecture.{role}_tables: {len(tables)} for {coded} columns")
 
 
-def _check_contract(contract: Contract, network: Network) -> None:
-    covered = network.arch.context + network.arch.horizon
+def check_contract(contract: Contract, covered: int) -> None:
+    """Whether its parts belong together, for windows that cover so many steps. Raises DamagedDocument."""
     step = contract.step
     check_open_times(step, contract.options)
     _hold(length(step) * covered < _LONGEST_SPAN, "contract.step: longer than time can be counted")

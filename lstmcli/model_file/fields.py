@@ -74,7 +74,7 @@ def one_of(*known: Any) -> Check:
     return check
 
 
-def list_field(each: Check, least: int = 0) -> Check:
+def list_field(each: Check, least: int = 0, most: int = LARGEST_INTEGER) -> Check:
     """A list, as a tuple."""
 
     def check(value: Any, where: str) -> tuple[Any, ...]:
@@ -82,6 +82,8 @@ def list_field(each: Check, least: int = 0) -> Check:
             raise field_error(
                 value, where, "a list is needed" if least == 0 else "a list is needed, not empty"
             )
+        if len(value) > most:
+            raise DamagedDocument(f"{where}: a list of {len(value):,}; {most:,} at most")
         return tuple(each(one, f"{where}[{place}]") for place, one in enumerate(value))
 
     return check

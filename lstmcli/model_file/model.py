@@ -5,6 +5,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from lstmcli.errors import DataError
 from lstmcli.evaluation.validation import ValidationReport, report_from
 from lstmcli.evaluation.window_errors import WindowErrors
 from lstmcli.network.architecture import Network, Weights
@@ -86,7 +87,10 @@ class Model:
 
     @property
     def validation(self) -> ValidationReport:
-        """How good it was on values that it had not learned from."""
+        """How good it was on values that it had not learned from. Raises DataError where the file does not
+        tell."""
+        if "validation" not in self.report:
+            raise DataError("damaged-model", "the model file has no report of its validation")
         return report_from(self.report["validation"])
 
 

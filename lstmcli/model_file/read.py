@@ -1,5 +1,6 @@
 """Reading a model file: nothing is taken on trust, and nothing allocated before it is known to fit."""
 
+import io
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +25,7 @@ from lstmcli.model_file.model import (
     Model,
     seal_of,
 )
+from lstmcli.model_file.probe import probe
 from lstmcli.network.architecture import Network, Weights
 from lstmcli.network.builtin import builtin_shapes
 
@@ -53,6 +55,14 @@ def read_and_then(path: Path, do: Callable[[BinaryIO], _Result]) -> tuple[Model,
             raise _refused(file, reason, path) from None
 
 
+def check_readable(raw: bytes, path: Path) -> None:
+    """Raises DataError where a model of these bytes could not be read."""
+    try:
+        _read(io.BytesIO(raw), len(raw), path)
+    except ValueError as error:
+        raise DataError("not-storable", f"no model was written: {error}", path=str(path)) from None
+
+
 def _refused(file: BinaryIO, reason: str, path: Path) -> DataError:
     """A damaged model, or a file that never was one: a model names the program in its first bytes."""
     file.seek(0)
@@ -78,13 +88,20 @@ def _read(file: BinaryIO, size: int, path: Path) -> Model:
     if seal not in (None, right):
         raise TensorFileError("its content is not what was written: the sum is another")
     errors = _errors(tensors, about) if windows else None
-    return replace(
-        model,
-        errors=errors,
-        network=_with_weights(model.network, tensors),
-        sealed=seal is not None,
-        format=document["format"],
-    )
+    network = _with_weights(model.network, tensors)
+    _check_numbers(network)
+    return replace(model, errors=errors, network=network, sealed=seal is not None, format=document["format"])
+
+
+def _check_numbers(network: Network) -> None:
+    """Raises TensorFileError where the forecast of the probe is not finite; nothing can be where weights are
+    as small as any that training finds."""
+    if network.is_usual:
+        return
+    with np.errstate(all="ignore"):
+        made = np.asarray(probe(network).forecast)
+    if not np.isfinite(made).all():
+        raise TensorFileError("its weights are so large that its forecasts are no numbers")
 
 
 def _errors(tensors: dict[str, Any], about: dict[str, Any]) -> WindowErrors:

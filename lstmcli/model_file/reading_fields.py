@@ -86,7 +86,7 @@ def _skip_rows(value: Any, where: str) -> Any:
 
 
 def _encoding(value: Any, where: str) -> str:
-    name: str = text_field(r"[\w.:-]+", 100)(value, where)
+    name: str = text_field(r"[\w.: -]+", 100)(value, where)
     if not is_encoding(name):
         raise field_error(value, where, "an encoding is needed")
     return name

@@ -19,18 +19,23 @@ from lstmcli.files.read import open_with_size
 from lstmcli.files.tensors import KINDS, Header, TensorFileError, parse_json, read_header, read_tensors
 from lstmcli.files.write import write_atomically
 from lstmcli.forecasting.one_step import OneStepForecaster
-from lstmcli.model_file.document import contract_part
 from lstmcli.model_file.model import Contract, contract_document
+from lstmcli.model_file.state_fields import (
+    ALARMS,
+    FORECASTS,
+    check_arrays,
+    checked_state,
+    started,
+    state_layouts,
+)
 from lstmcli.series.calendar import Step
 from lstmcli.series.panel import Key, Panel
 from lstmcli.series.running import RunningState
 
 STATE_FORMAT = 2
-LONGEST_GAP = 64  # rows; gaps are counted by length, longer ones together
 _KEY = "lstmcli-watch"  # of the document in the metadata
 _DIGEST = "sha256"  # of all else, in the document: several texts beside it would have no fixed order
 _LARGEST_PIPE = 2**30
-_ALARMS, _FORECASTS = "alarms.", "forecasts."
 
 
 @dataclass(frozen=True)
@@ -176,8 +181,8 @@ def _arrays(state: WatchState) -> dict[str, NDArray[Any]]:
 
 def _remembered(state: WatchState) -> dict[str, NDArray[Any]]:
     forecasts, alarms = state.known.forecasts.arrays, state.known.alarms.arrays
-    return {_ALARMS + name: part for name, part in alarms.items()} | {
-        _FORECASTS + name: part for name, part in forecasts.items()
+    return {ALARMS + name: part for name, part in alarms.items()} | {
+        FORECASTS + name: part for name, part in forecasts.items()
     }
 
 
@@ -191,32 +196,29 @@ def _read(header: Header, file: Any, size: int) -> WatchState:
     document = parse_json(header.metadata[_KEY])
     if document["format"] != STATE_FORMAT:
         raise TensorFileError(f"format {document['format']}; this version reads {STATE_FORMAT}")
-    arrays = read_tensors(file, header, header.layouts, size, finite=False)
+    given = checked_state({name: part for name, part in document.items() if name != _DIGEST}, size)
+    seasons, keys = given["seasons"], given["keys"]
+    arrays = read_tensors(file, header, state_layouts(seasons, len(keys)), size, finite=False)
     if document.pop(_DIGEST) != _digest(document, arrays):
         raise TensorFileError("its content is not what was written")
-    dated, keys = document["columns"]["dated"], tuple(tuple(key) for key in document["keys"])
-    kind = "datetime64[us]" if dated else "int64"
-    flags = set(document["flags"])
+    check_arrays(arrays)
+    flags = {name for name, part in started(seasons).items() if part.dtype == bool}
     typed = {name: part.astype(bool) if name in flags else part for name, part in arrays.items()}
 
     def named(prefix: str) -> dict[str, NDArray[Any]]:
         return {name.removeprefix(prefix): part for name, part in typed.items() if name.startswith(prefix)}
 
-    known = OnlineState(RunningState(named(_FORECASTS)), RunningState(named(_ALARMS)))
-    each = (*known.forecasts.arrays.values(), *known.alarms.arrays.values())
-    if any(len(part) != len(keys) for part in (arrays["ends"], arrays["gaps"], *each)):
-        raise TensorFileError("its arrays are not of its series")
     return WatchState(
         columns=document["columns"],
-        contract=contract_part(document["contract"], "contract"),
+        contract=given["contract"],
         keys=keys,
-        ends=arrays["ends"].astype(kind),
-        known=known,
-        forecaster=OneStepForecaster(*document["seasons"]),
+        ends=arrays["ends"].astype("datetime64[us]" if document["columns"]["dated"] else "int64"),
+        known=OnlineState(RunningState(named(FORECASTS)), RunningState(named(ALARMS))),
+        forecaster=OneStepForecaster(*seasons),
         gaps=arrays["gaps"].copy(),
         silent=arrays["silent"].astype(bool),
         untold=arrays["untold"].astype(bool),
-        late=bool(document["late"]),
+        late=given["late"],
     )
 
 

@@ -22,11 +22,24 @@ from lstmcli.model_file.model import (
     seal_of,
 )
 from lstmcli.model_file.probe import probe
+from lstmcli.model_file.read import check_readable
 from lstmcli.network.architecture import Builtin, Mix, Weights
 
 
 def write_model(path: Path, model: Model) -> None:
     """Raises CannotCreate or WriteFailed; an existing file is then untouched."""
+    write_atomically(path, _bytes_of(model))
+
+
+def write_readable_model(path: Path, model: Model) -> None:
+    """Reads what it is about to write, too. Raises DataError for what could not be read again, CannotCreate
+    or WriteFailed; an existing file is then untouched."""
+    raw = _bytes_of(model)
+    check_readable(raw, path)
+    write_atomically(path, raw)
+
+
+def _bytes_of(model: Model) -> bytes:
     from safetensors.numpy import save  # not needed to read
 
     network = model.network
@@ -54,7 +67,8 @@ def write_model(path: Path, model: Model) -> None:
     if model.errors:
         tensors |= _error_tensors(model.errors)
     sealed = document | {SEAL: seal_of(document, tensors)}
-    write_atomically(path, save(tensors, {KEY: as_text(sealed)}))
+    made: bytes = save(tensors, {KEY: as_text(sealed)})
+    return made
 
 
 def _builtin_tensors(weights: Weights) -> dict[str, Any]:

@@ -4,12 +4,15 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from lstmcli.network.cells import GATES, CellWeights
 from lstmcli.series.arrays import Array
 from lstmcli.windows.cut import WindowSpec
 from lstmcli.windows.scaling import Scaling
 
 Weights = Mapping[str, Array]
+USUAL_WEIGHT = 1e6
 LEVEL_COLUMNS = 3  # columns of Windows.levels
 FUTURE_UNITS = 32  # of the layer that reads future covariates
 
@@ -175,6 +178,11 @@ class Network:
     def is_trained(self) -> bool:
         """Whether it has a network of its own."""
         return self.arch.members > 0
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether its weights are as small as any that training finds."""
+        return all(float(np.abs(w).max(initial=0.0)) <= USUAL_WEIGHT for w in self.weights.values())
 
     @property
     def share(self) -> float:

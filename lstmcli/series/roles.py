@@ -39,7 +39,8 @@ class Roles:
 
     def numeric(self, columns: Sequence[str]) -> tuple[str, ...]:
         """Those that are not categories."""
-        return tuple(c for c in columns if c not in self.categorical)
+        coded = set(self.categorical)
+        return tuple(c for c in columns if c not in coded)
 
 
 NO_ROLES = Roles("", (), (), (), ())

@@ -85,7 +85,7 @@ def test_what_must_hold_does(series):
     network = network_for(panel)
     end = len(series[0]) - 1
     found = inspect_member(network, panel, 20, at=(0, end))
-    check_identities(found.report)
+    check_identities(found.report, network)
     assert [i.id for i in found.report.identities] == ["replay", "contributions", "gradient"]
     assert found.window.forecast.shape == (7,)
     assert len(found.window.values) == 12 * builtin_steps(end)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from builders import ARCH, delay_line, network_of, panel_of, random_panel
+from builders import ARCH, delay_line, made_model, network_of, panel_of, random_panel
 
 from lstmcli.errors import ConditionFailed, DataError, InputMissing, LstmcliError, UsageError
 from lstmcli.gates.figures import FIGURES, OLD_NAMES, figures, with_old_names
@@ -66,7 +66,7 @@ def test_a_wrong_gradient_is_found(monkeypatch, factor, told_as):
     )
     told = inspection_of()
     with pytest.raises(LstmcliError, match=f"gradient: {told_as}.*1e-05 is allowed") as caught:
-        check_identities(told.report)
+        check_identities(told.report, made_model().network)
     assert caught.value.exit_code == 1
     assert "FAILS" in gate_report_text(told, ASCII_SIGNS)
 

@@ -26,7 +26,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import crafted_models
 import hostile_names
+import hostile_states
 import warm
 from mutated_models import mutated, starts
 
@@ -174,7 +176,7 @@ def models(rng: random.Random, folder: Path) -> Iterator[Attack]:
         path.write_bytes(mutated(start, rng.randrange(10**9)))
         page = f"page_{number}.html"
         for command in (
-            ["verify", path.name],
+            ["verify", "-m", path.name],
             ["config", "show", path.name],
             ["predict", start.data.name, "-m", path.name, "--html", page, "-o", f"out_{number}.csv"],
             ["check", start.data.name, "-m", path.name],
@@ -184,9 +186,26 @@ def models(rng: random.Random, folder: Path) -> Iterator[Attack]:
             yield Attack(command, folder)
 
 
+def crafted(rng: random.Random, folder: Path) -> Iterator[Attack]:
+    """Model files that are right in form and absurd in content."""
+    for _, path in rng.sample(crafted_models.write_all(folder), 6):
+        raw = path.read_bytes()
+        for arguments in crafted_models.commands(path.name):
+            path.write_bytes(raw)
+            yield Attack(arguments, folder)
+
+
+def states(rng: random.Random, folder: Path) -> Iterator[Attack]:
+    """Changed states of watch, most with a right sum."""
+    for arguments in hostile_states.command_lines(rng, folder):
+        yield Attack(arguments, folder)
+
+
 CLASSES: dict[str, Callable[[random.Random, Path], Iterator[Attack]]] = {
     "names": names,
     "models": models,
+    "crafted": crafted,
+    "states": states,
 }
 
 

@@ -76,8 +76,14 @@ def starts(folder):
 
 
 def report():
+    """With all that training writes."""
+    member = {"steps": 3, "best_step": 2, "loss": 0.1, "validation_loss": None}
     errors = {"model": {"mae": 1.0, "smape": 2.0, "mase": None}}
-    return {"members": [{"steps": 3}], "validation": {"windows": 9, "skill": 0.1, "errors": errors}}
+    errors |= {"seasonal naive": {"mae": 2.0, "smape": 3.0, "mase": 1.5}}
+    validation = {"windows": 9, "season": 7, "skill": 0.1, "skill_error": 0.05, "independent": 4}
+    by_step = {"model": [1.0, None], "seasonal naive": [2.0, 3.0]}
+    more = {"by_step": by_step, "by_step_measure": "MASE", "coverage": {"80": 0.8}}
+    return {"members": [member], "validation": validation | more | {"errors": errors}}
 
 
 def made_network(cell, shape, columns, members=1):

@@ -48,6 +48,7 @@ def show(
     """
     from lstmcli.files.output import write_out
     from lstmcli.model_file import read_model
+    from lstmcli.settings.stored import stored_settings
     from lstmcli.settings.text import settings_as
 
     path, form = named or model, _form(output)
@@ -60,7 +61,8 @@ def show(
         f"Settings of {path.name}, trained by lstmcli {loaded.versions.get('lstmcli', '')} on {data}.",
         "With this file the same data gives the same model: lstmcli train DATA -c THIS_FILE",
     ]
-    write_out(settings_as(form, loaded.settings, head, _found(loaded)), output)
+    values = stored_settings(loaded.settings, str(path))
+    write_out(settings_as(form, values, head, _found(loaded)), output)
 
 
 def schema(output: SchemaOutput = "-") -> None:
@@ -125,7 +127,9 @@ def _found(model: "Model") -> dict[str, str]:
 
     roles = model.contract.roles
     found = {"time": roles.time or "none", "series": roles.series, "target": roles.targets}
-    return {name: f"found: {yaml_value(v)}" for name, v in found.items() if model.settings[name] == "auto"}
+    return {
+        name: f"found: {yaml_value(v)}" for name, v in found.items() if model.settings.get(name) == "auto"
+    }
 
 
 CONFIG_COMMANDS: dict[str, Callable[..., None]] = {

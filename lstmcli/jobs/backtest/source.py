@@ -204,8 +204,9 @@ def _settings(options: BacktestOptions, reporter: ProgressReporter) -> "Settings
 def settings_of(model: Model, chosen: "Settings") -> "Settings":
     """The settings of a model, with chosen ones instead of some."""
     from lstmcli.settings.model import Settings
+    from lstmcli.settings.stored import stored_settings
 
-    base = Settings.model_validate(model.settings)
+    base = Settings.model_validate(stored_settings(model.settings))
     return base.model_copy(update={name: getattr(chosen, name) for name in chosen.model_fields_set})
 
 

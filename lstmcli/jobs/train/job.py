@@ -27,7 +27,7 @@ from lstmcli.jobs.train.resume import job_identity, open_checkpoint
 from lstmcli.learning.checkpoint.control import Control, stopped_by_signals
 from lstmcli.learning.checkpoint.file import checkpoint_path, differences
 from lstmcli.learning.processes.group import SINGLE_PROCESS, ProcessGroup
-from lstmcli.model_file import Model, write_model
+from lstmcli.model_file import Model, write_readable_model
 from lstmcli.settings.model import Settings
 
 if TYPE_CHECKING:
@@ -206,7 +206,7 @@ class _Training:
         if not is_replaced(job, self.request.policy, validated, self.report):
             return False
         if job.path:
-            write_model(job.path, model)
+            write_readable_model(job.path, model)
         return True
 
     def loss_history(self) -> "LossHistory | None":

@@ -10,6 +10,7 @@ from lstmcli.forecasting.plan import Plan, decide
 from lstmcli.jobs.train.policy import Policy
 from lstmcli.jobs.update import plan_like, settings_like
 from lstmcli.model_file import Contract, Model, read_model, relative_data_paths
+from lstmcli.model_file.limits import check_storable
 from lstmcli.series.calendar import Step
 from lstmcli.series.endings import ending_notes
 from lstmcli.series.panel import Panel
@@ -106,6 +107,7 @@ def prepare_job(
     paths = relative_data_paths(data, path) if path else ()
     contract = contract_of(table, panel, roles, paths)
     update = plan_like(plan, start, contract, "refit" in chosen) if start else None
+    check_storable(contract, plan.arch, plan.shape, [c.names for c in panel.categories])
     return TrainJob(path, settings, table, panel, roles, contract, plan, old, update, cache is not None)
 
 

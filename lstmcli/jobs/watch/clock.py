@@ -13,7 +13,8 @@ from lstmcli.jobs.freshness import age_of, seconds_of_age
 from lstmcli.jobs.watch.selection import newest
 from lstmcli.jobs.watch.task import WatchTask
 from lstmcli.model_file.contract import is_known
-from lstmcli.model_file.watch_state import LONGEST_GAP, WatchState
+from lstmcli.model_file.state_fields import LONGEST_GAP
+from lstmcli.model_file.watch_state import WatchState
 from lstmcli.series.calendar import SECOND, advance, positions
 from lstmcli.series.panel import Panel
 from lstmcli.series.steps import length

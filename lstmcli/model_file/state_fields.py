@@ -1,0 +1,106 @@
+"""What the state of watch must be before anything is computed with it: its document, and kind, shape and
+range of its arrays."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstmcli.evaluation.alarms.detector import AlarmDetector
+from lstmcli.evaluation.alarms.rows import KINDS as ALARM_KINDS
+from lstmcli.files.tensors import KINDS, Layout, TensorFileError
+from lstmcli.forecasting.one_step import OneStepForecaster
+from lstmcli.model_file.document import check_contract, contract_part
+from lstmcli.model_file.fields import (
+    Check,
+    DamagedDocument,
+    fields_of,
+    flag,
+    integer_field,
+    list_field,
+    or_none,
+    text_field,
+)
+from lstmcli.model_file.model import Contract
+
+ALARMS, FORECASTS = "alarms.", "forecasts."  # begin the names of arrays
+LONGEST_GAP = 64  # rows; gaps are counted by length, longer ones together
+_LARGEST = 2**53  # of what is counted
+_LONGEST = 2**61  # of times, in microseconds or plain steps
+_CODES = {array.str: name for name, array in ((name, np.dtype(code)) for name, code in KINDS.items())}
+
+
+def _contract(value: Any, where: str) -> Contract:
+    found = contract_part(value, where)
+    check_contract(found, 1)
+    return found
+
+
+_names: Check = list_field(text_field())
+_columns = fields_of(
+    (),
+    time=or_none(text_field()),
+    series=_names,
+    targets=_names,
+    step=text_field(),
+    dated=flag,
+)
+_document = fields_of(
+    (),
+    format=integer_field(0),
+    columns=_columns,
+    contract=_contract,
+    keys=list_field(list_field(text_field(longest=2**20))),
+    late=flag,
+    seasons=list_field(integer_field(1), 2),
+    flags=_names,
+)
+
+
+def checked_state(document: dict[str, Any], size: int) -> dict[str, Any]:
+    """The document, typed. size: bytes of the file, which has arrays of the seasons for each series.
+
+    Raises DamagedDocument.
+    """
+    found = _document(document, "state")
+    if len(found["seasons"]) != 2 or max(found["seasons"]) > size:
+        raise DamagedDocument("state.seasons: not two, or longer than the file")
+    if len({len(key) for key in found["keys"]}) > 1 or len(set(found["keys"])) != len(found["keys"]):
+        raise DamagedDocument("state.keys: not as many names in each, or twice the same")
+    return found
+
+
+def state_layouts(seasons: tuple[int, int], series: int) -> dict[str, Layout]:
+    """Every array of a state of so many series."""
+    one = started(seasons)
+    layouts: dict[str, Layout] = {
+        name: (_kind(part), (series, *part.shape[1:])) for name, part in one.items()
+    }
+    plain: dict[str, Layout] = {"ends": ("I64", (series,)), "gaps": ("I64", (series, LONGEST_GAP + 1))}
+    return layouts | plain | dict.fromkeys(("silent", "untold"), ("U8", (series,)))
+
+
+def started(seasons: tuple[int, int]) -> dict[str, NDArray[Any]]:
+    """What is remembered of one series of which nothing is known, by the names of the file."""
+    forecasts = OneStepForecaster(*seasons).start(1).arrays
+    alarms = AlarmDetector(0.5, seasons[0]).start(1).arrays
+    return {FORECASTS + name: part for name, part in forecasts.items()} | {
+        ALARMS + name: part for name, part in alarms.items()
+    }
+
+
+def _kind(part: NDArray[Any]) -> str:
+    return "U8" if part.dtype == bool else _CODES.get(part.dtype.str, "I64")
+
+
+def check_arrays(arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Raises TensorFileError for numbers that are not counted up to."""
+    for name, part in arrays.items():
+        if part.dtype.kind in "iu" and part.size:
+            most = _LONGEST if name == "ends" else _LARGEST
+            if int(part.min()) < -most or int(part.max()) > most:
+                raise TensorFileError(f"{name} has a number beyond {most:,}")
+    kinds = arrays[f"{ALARMS}kind"]
+    if kinds.size and not 0 <= int(kinds.min()) <= int(kinds.max()) < len(ALARM_KINDS):
+        raise TensorFileError("a kind of alarm is not known")

@@ -1,0 +1,143 @@
+"""Model files and states of watch that are right in form, with a right sum, and absurd in content."""
+
+import json
+
+import crafted_models
+import hostile_states
+import pytest
+from builders import made_model
+from hostile_names import HOSTILE, QUICK, table
+from warm_program import warm_program
+
+from lstmcli.errors import DataError, LstmcliError, SettingsError
+from lstmcli.jobs.train.job import TrainRequest, run_training
+from lstmcli.model_file import read_model, write_readable_model
+from lstmcli.settings.model import Settings
+
+
+@pytest.mark.parametrize("number", range(len(crafted_models.ODD_REPORTS)))
+def test_a_report_is_whole_or_refused(tmp_path, number):
+    path = tmp_path / "m"
+    odd = crafted_models.ODD_REPORTS[number]
+    path.write_bytes(
+        crafted_models.packed(crafted_models.plain(), crafted_models.made_contract(), {"report": odd})
+    )
+    try:
+        model = read_model(path)
+        assert model.validation.errors["model"].mae >= 0
+    except DataError as error:
+        assert error.kind == "damaged-model"
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"layers": 101, "hidden": 1}, "101 layers; 100 at most"),
+        (
+            {"context": 200_000, "segment": 1, "hidden": 1},
+            "recurrent steps over one context; 100,000 at most",
+        ),
+        ({"members": 501, "hidden": 1}, "501 members; 500 at most"),
+    ],
+)
+def test_what_takes_too_long_is_refused(tmp_path, changes, said):
+    path = tmp_path / "m"
+    path.write_bytes(crafted_models.packed(crafted_models.plain(**changes), crafted_models.made_contract()))
+    with pytest.raises(DataError, match=said):
+        read_model(path)
+
+
+@pytest.mark.parametrize("weight", [3e38, -3e38])
+def test_weights_that_forecast_no_numbers_are_refused(tmp_path, weight):
+    path = tmp_path / "m"
+    path.write_bytes(
+        crafted_models.packed(
+            crafted_models.filled(crafted_models.plain(), weight), crafted_models.made_contract()
+        )
+    )
+    with pytest.raises(DataError, match="its forecasts are no numbers"):
+        read_model(path)
+
+
+def test_what_could_not_be_read_is_not_written(tmp_path):
+    model = made_model(data=("/absolute.csv",))
+    with pytest.raises(DataError, match="no model was written"):
+        write_readable_model(tmp_path / "m", model)
+    assert not (tmp_path / "m").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "settings", "refused"),
+    [
+        (table(target=HOSTILE["long"]), {}, DataError),
+        (table(covariate=HOSTILE["long"]), {"past": [HOSTILE["long"]]}, DataError),
+        (table(), {"missing": ["m" * 201]}, SettingsError),
+        (table(), {"comment": "#" * 21}, SettingsError),
+        (table(), {"quantiles": [1e-12, 0.5]}, SettingsError),
+        (table(), {"layers": 200}, SettingsError),
+    ],
+)
+def test_what_no_model_can_keep_is_refused_before_training(tmp_path, monkeypatch, text, settings, refused):
+    monkeypatch.setattr("lstmcli.jobs.train.job.learn", lambda *_: pytest.fail("it was trained"))
+    (tmp_path / "data.csv").write_text(text)
+    request = TrainRequest([str(tmp_path / "data.csv")], lambda: Settings(**settings), tmp_path / "m")
+    with pytest.raises(refused) as caught:
+        run_training(request)
+    assert len(str(caught.value)) < 400
+
+
+def test_a_model_of_any_file_name_can_be_read(tmp_path):
+    import subprocess
+
+    (tmp_path / "a\nb.csv").write_text(table(), "latin-1")
+    options = ["--set", "encoding=latin 1", *QUICK, "-q"]
+    subprocess.run([warm_program(), "train", "a\nb.csv", "-m", "m", *options], cwd=tmp_path, check=True)
+    model = read_model(tmp_path / "m")
+    assert model.contract.data == ("a\nb.csv",) and model.contract.options.encoding == "latin 1"
+
+
+@pytest.mark.parametrize("odd", [{"cell": 5}, {"steps": [[1]]}, {"horizon": -1}])
+def test_stored_settings_are_checked(tmp_path, odd):
+    from lstmcli.settings.stored import stored_settings
+
+    path = tmp_path / "m"
+    network = crafted_models.plain()
+    path.write_bytes(crafted_models.packed(network, crafted_models.made_contract(), {"settings": odd}))
+    with pytest.raises(DataError, match=f"damaged model file: settings.{next(iter(odd))}"):
+        stored_settings(read_model(path).settings)
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("state")
+    return hostile_states.start(folder), folder
+
+
+def test_changed_states_are_refused_or_go_on(started):
+    found = [hostile_states.tried(started[0], seed, started[1]) for seed in range(80)]
+    assert found.count("went on") > 3
+    assert found.count("refused [damaged-state]") > 40
+
+
+def test_a_state_that_is_not_changed_goes_on(started):
+    whole, folder = started
+    (folder / "state").write_bytes(hostile_states.sealed(whole.document, whole.arrays))
+    hostile_states.watch(folder)
+
+
+@pytest.mark.slow
+def test_many_changed_states(started):
+    for seed in range(1000, 5000):
+        try:
+            hostile_states.tried(started[0], seed, started[1])
+        except LstmcliError:
+            raise
+        except BaseException as error:
+            raise AssertionError(f"seed {seed}") from error
+
+
+def test_the_document_of_a_crafted_model_is_one_of_ours(tmp_path):
+    """Or the tests above would be of something else."""
+    path = tmp_path / "m"
+    path.write_bytes(crafted_models.packed(crafted_models.plain(), crafted_models.made_contract()))
+    assert json.dumps(read_model(path).report) == json.dumps(crafted_models.report())
