@@ -1,6 +1,6 @@
 """Options of reading that are typed as --set where a model has all other settings."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -17,10 +17,17 @@ def read_assignments(assignments: Sequence[str], otherwise: str = "") -> dict[st
     if not assignments:
         return {}
     # Pydantic is loaded only where something is typed.
-    from lstmcli.settings.load import gather_settings, validate_settings
-    from lstmcli.settings.model import Settings
+    from lstmcli.settings.load import gather_settings
 
     chosen, places, _ = gather_settings(None, {}, tuple(assignments), {})
+    return read_options(chosen, places, otherwise)
+
+
+def read_options(chosen: Mapping[str, Any], places: Mapping[str, str], otherwise: str = "") -> dict[str, Any]:
+    """The same of values. places: of each, for errors."""
+    from lstmcli.settings.load import validate_settings
+    from lstmcli.settings.model import Settings
+
     names = reading_names(Settings.model_fields)
     for key in chosen:
         if key in names:

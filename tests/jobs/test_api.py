@@ -129,6 +129,10 @@ def test_errors_say_what_to_type_in_python(model, hourly, tmp_path):
         model.watch(hourly, since="2024-01-01", last=3)
     with pytest.raises(UsageError, match="dict is no table: give a DataFrame"):
         model.predict({"time": [1, 2]})
+    with pytest.raises(UsageError, match=r"^predict: there is no keyword 'level'. Did you mean 'levels'\?"):
+        model.predict(hourly, level=80)
+    with pytest.raises(SettingsError, match=r"^check: on_gap must be error, mask or fill"):
+        model.check(hourly, on_gap="leave")
     for wrong in ({"horizon": 0}, {"folds": 0}, {"stride": -1}):
         with pytest.raises(UsageError, match="must be at least 1"):
             model.backtest(hourly, **wrong)

@@ -13,6 +13,9 @@ from warm_program import warm_program
 
 import lstmcli
 from lstmcli.errors import DataError, UsageError
+from lstmcli.jobs.python.reading import Reading
+from lstmcli.settings.model import Settings
+from lstmcli.settings.read_assignments import reading_names
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +83,22 @@ def test_check_says_what_would_be_accepted(model, hourly):
     chosen = {name: found.settings[name] for name in ("on_gap", "target")}
     assert lstmcli.builtin(**chosen).check(broken).accepted
     assert len(lstmcli.builtin(**chosen).predict(broken, horizon=3)) == 3
+
+
+def test_what_an_error_says_can_be_typed(model, hourly):
+    broken = hourly.drop(index=[5, 6])
+    with pytest.raises(DataError, match='on_gap="mask" leaves them missing'):
+        model.predict(broken)
+    made = model.predict(broken, on_gap="mask")
+    assert len(made) == 24 and model.check(broken, on_gap="mask").accepted
+    for forecaster in (model, lstmcli.builtin()):
+        assert len(forecaster.backtest(broken, folds=1, on_gap="fill").forecasts) == 24
+        assert forecaster.gates(broken, windows=5, on_gap="fill").figures
+    assert len(lstmcli.builtin(on_gap="error").predict(broken, horizon=3, on_gap="fill")) == 3
+
+
+def test_every_option_of_reading_is_a_typed_keyword():
+    assert sorted(Reading.__annotations__) == sorted(reading_names(Settings.model_fields))
 
 
 def test_gates_have_the_figures_of_the_command(model, hourly, trained, environment):

@@ -1,8 +1,8 @@
 """What a model and the built-in network have in common: forecasts and alarms of any data."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, overload
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Unpack, overload
 
 import pandas as pd
 
@@ -11,6 +11,7 @@ from lstmcli.forecasting.intervals import interval_quantiles
 from lstmcli.jobs.forecast import ForecastResult, ForecastSource, forecast
 from lstmcli.jobs.forecast_options import ForecastOptions
 from lstmcli.jobs.python.given import FrameT, Given, given_data
+from lstmcli.jobs.python.reading import Reading, reading_options
 from lstmcli.jobs.python.words import in_python_words, note, tell
 from lstmcli.model_file import Model
 from lstmcli.series.roles import Roles
@@ -30,7 +31,8 @@ class Applied(ABC):
     column or, in pandas, the index.
 
     Tables come back as the kind of frame that came in, for paths as DataFrames of pandas; series and times
-    keep their types, numbers are in the units of the data. Raises DataError for data it cannot use,
+    keep their types, numbers are in the units of the data. `reading`, in all methods, are settings of reading
+    in the place of those of the forecaster, as `on_gap="mask"`. Raises DataError for data it cannot use,
     InputMissing for files that are not there, UsageError for arguments it cannot follow.
     """
 
@@ -54,6 +56,7 @@ class Applied(ABC):
         samples: int | None = None,
         seed: int | None = None,
         sum_over: str | Sequence[str] = (),
+        **reading: Unpack[Reading],
     ) -> pd.DataFrame: ...
 
     @overload
@@ -67,6 +70,7 @@ class Applied(ABC):
         samples: int | None = None,
         seed: int | None = None,
         sum_over: str | Sequence[str] = (),
+        **reading: Unpack[Reading],
     ) -> FrameT: ...
 
     @in_python_words
@@ -80,6 +84,7 @@ class Applied(ABC):
         samples: int | None = None,
         seed: int | None = None,
         sum_over: str | Sequence[str] = (),
+        **reading: Unpack[Reading],
     ) -> Any:
         """Continues every series: the table that `lstmcli predict` writes.
 
@@ -96,7 +101,7 @@ class Applied(ABC):
         Columns: series, time, `forecast` (the median) and quantiles, as `q0.1`, below which one value in
         ten is expected; series x horizon rows. Warns where the data is unlike that of training.
         """
-        given = given_data(data, self._roles.time)
+        given = self._given(data, reading, self.predict)
         check_horizon(horizon)
         if future is not None and not self._roles.future:
             raise UsageError("--future: this model has no covariates that are known ahead")
@@ -121,17 +126,19 @@ class Applied(ABC):
     forecast = predict  # as it was called first
 
     @overload
-    def make_future(self, data: "PandasData", horizon: int | None = None) -> pd.DataFrame: ...
+    def make_future(
+        self, data: "PandasData", horizon: int | None = None, **reading: Unpack[Reading]
+    ) -> pd.DataFrame: ...
 
     @overload
-    def make_future(self, data: FrameT, horizon: int | None = None) -> FrameT: ...
+    def make_future(self, data: FrameT, horizon: int | None = None, **reading: Unpack[Reading]) -> FrameT: ...
 
     @in_python_words
-    def make_future(self, data: Any, horizon: int | None = None) -> Any:
+    def make_future(self, data: Any, horizon: int | None = None, **reading: Unpack[Reading]) -> Any:
         """The rows that `future` needs, with empty cells to fill in. horizon: steps; None for the model's."""
         from lstmcli.jobs.forecast_files import future_rows
 
-        given = given_data(data, self._roles.time)
+        given = self._given(data, reading, self.make_future)
         check_horizon(horizon)
         if not self._roles.future:
             raise UsageError("--make-future: this model has no covariates that are known ahead")
@@ -147,6 +154,7 @@ class Applied(ABC):
         since: str | None = None,
         last: int | None = None,
         every: bool = False,
+        **reading: Unpack[Reading],
     ) -> pd.DataFrame: ...
 
     @overload
@@ -157,6 +165,7 @@ class Applied(ABC):
         since: str | None = None,
         last: int | None = None,
         every: bool = False,
+        **reading: Unpack[Reading],
     ) -> FrameT: ...
 
     @in_python_words
@@ -167,6 +176,7 @@ class Applied(ABC):
         since: str | None = None,
         last: int | None = None,
         every: bool = False,
+        **reading: Unpack[Reading],
     ) -> Any:
         """Rows that are not what was expected of them one step before: the table that `lstmcli watch` writes.
 
@@ -180,10 +190,14 @@ class Applied(ABC):
         from lstmcli.jobs.watch.frames import watch_rows
         from lstmcli.tables.write.alarms import alarm_table
 
-        given = given_data(data, self._roles.time)
+        given = self._given(data, reading, self.watch)
         model, read = self._open(given, _WATCHED)
         rows, names = watch_rows(model, read, alarms, since, last, every)
         return given.table(lambda typed: alarm_table(rows, names, typed), model.contract.roles)
+
+    def _given(self, data: "Data", reading: Reading, method: Callable[..., Any]) -> Given:
+        """Raises UsageError for what is no table or no keyword of the method, SettingsError."""
+        return given_data(data, self._roles.time, reading_options(dict(reading), method))
 
     def _forecast(
         self, given: Given, horizon: int | None, levels: Sequence[float], future: "Data | None"

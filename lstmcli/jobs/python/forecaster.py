@@ -73,7 +73,8 @@ class Forecaster(Judged):
         return Path(IN_MEMORY)
 
     def _open(self, given: Given, policies: Mapping[str, Any]) -> tuple[Model, ModelData]:
-        return self.model, read_for_model(self.model, self._file, given.sources, policies)
+        asked = {**policies, **given.reading}
+        return self.model, read_for_model(self.model, self._file, given.sources, asked)
 
     def _backtested(self, given: Given, horizon: int | None, refit: bool) -> "BacktestSource":
         from lstmcli.jobs.backtest.source import model_source, refit_source, settings_of
@@ -82,13 +83,14 @@ class Forecaster(Judged):
 
         if not refit:
             return model_source(*self._open(given, {}), horizon)
-        chosen = validate_settings({} if horizon is None else {"horizon": horizon}, {"horizon": "backtest"})
+        asked = {**given.reading, **({} if horizon is None else {"horizon": horizon})}
+        chosen = validate_settings(asked, dict.fromkeys(asked, "backtest"))
         return refit_source(given.sources, settings_of(self.model, chosen), SilentReporter())
 
     def _checked(self, given: Given, horizon: int | None) -> "CheckReport":
         from lstmcli.jobs.check.for_model import check_with_model
 
-        return check_with_model(given.sources, self.model, self._file, horizon, {})
+        return check_with_model(given.sources, self.model, self._file, horizon, dict(given.reading))
 
     def _nothing(self, levels: Sequence[float]) -> list[str] | None:
         return forecast_columns(self.model, levels)

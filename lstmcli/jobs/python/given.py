@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -27,11 +27,13 @@ class Given:
     """sources  what reads files takes: a `FrameSource`, or paths
     frame    as pandas has it, with its index as columns; None for paths
     native   the frame of another library that it came as
+    reading  options of reading instead of those of the forecaster
     """
 
     sources: list[str]
     frame: "pd.DataFrame | None" = None
     native: Any = None
+    reading: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
@@ -71,18 +73,18 @@ class Given:
         return self.answer(made.rename(columns=names), same)
 
 
-def given_data(data: "Data", time: str = "") -> Given:
+def given_data(data: "Data", time: str = "", reading: Mapping[str, Any] = MappingProxyType({})) -> Given:
     """time: what an index of times without a name is called. Raises UsageError for what is no table."""
     if isinstance(data, str | os.PathLike):
-        return Given([os.fspath(data)])
+        return Given([os.fspath(data)], None, None, reading)
     if isinstance(data, list | tuple) and data and all(isinstance(p, str | os.PathLike) for p in data):
-        return Given([os.fspath(path) for path in data])
+        return Given([os.fspath(path) for path in data], None, None, reading)
     import pandas as pd
 
     if isinstance(data, pd.DataFrame | pd.Series):
         frame = with_columns(data, time)
-        return Given([FrameSource(frame)], frame)
+        return Given([FrameSource(frame)], frame, None, reading)
     from lstmcli.tables.read.native_frames import pandas_of
 
     frame = with_columns(pandas_of(data), time)
-    return Given([FrameSource(frame)], frame, data)
+    return Given([FrameSource(frame)], frame, data, reading)

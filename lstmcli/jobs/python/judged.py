@@ -4,11 +4,12 @@ import os
 from abc import abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Unpack, overload
 
 from lstmcli.errors import UsageError
 from lstmcli.jobs.python.applied import Applied, check_horizon
-from lstmcli.jobs.python.given import FrameT, Given, given_data
+from lstmcli.jobs.python.given import FrameT, Given
+from lstmcli.jobs.python.reading import Reading
 from lstmcli.jobs.python.results import Backtest, Check, Gates, Picture
 from lstmcli.jobs.python.words import in_python_words
 from lstmcli.jobs.train.reporter import SilentReporter
@@ -48,6 +49,7 @@ class Judged(Applied):
         align: "Alignment | None" = None,
         baselines: Sequence[str] = (),
         refit: bool = False,
+        **reading: Unpack[Reading],
     ) -> "Backtest[pd.DataFrame]": ...
 
     @overload
@@ -60,6 +62,7 @@ class Judged(Applied):
         align: "Alignment | None" = None,
         baselines: Sequence[str] = (),
         refit: bool = False,
+        **reading: Unpack[Reading],
     ) -> Backtest[FrameT]: ...
 
     @in_python_words
@@ -72,6 +75,7 @@ class Judged(Applied):
         align: "Alignment | None" = None,
         baselines: Sequence[str] = (),
         refit: bool = False,
+        **reading: Unpack[Reading],
     ) -> Any:
         """Accuracy on past data beside simple forecasts, as `lstmcli backtest` finds it.
 
@@ -91,7 +95,7 @@ class Judged(Applied):
             if count is not None and count < 1:
                 raise UsageError(f"{name} {count}: must be at least 1")
         check_names(tuple(baselines))
-        given = given_data(data, self._roles.time)
+        given = self._given(data, reading, self.backtest)
         source = self._backtested(given, horizon, refit)
         options = BacktestOptions(
             given.sources,
@@ -104,14 +108,14 @@ class Judged(Applied):
         return Backtest(backtest_of(source, options, SilentReporter()), given)
 
     @in_python_words
-    def check(self, data: "Data", horizon: int | None = None) -> Check:
+    def check(self, data: "Data", horizon: int | None = None, **reading: Unpack[Reading]) -> Check:
         """Whether `predict` accepts the data, and what stands out in it. Nothing is changed.
 
         horizon: steps to forecast; None for the model's. Raises InputMissing alone: what is wrong with
         data is in the result.
         """
         check_horizon(horizon)
-        given = given_data(data, self._roles.time)
+        given = self._given(data, reading, self.check)
         return Check(self._checked(given, horizon), given, "predict")
 
     @in_python_words
@@ -122,6 +126,7 @@ class Judged(Applied):
         member: int = 1,
         at: str | None = None,
         series: str | Sequence[str] = (),
+        **reading: Unpack[Reading],
     ) -> Gates:
         """How open the gates are, how long the memory lasts and what the forecast uses: `inspect-gates`.
 
@@ -132,7 +137,7 @@ class Judged(Applied):
 
         if windows < 1:
             raise UsageError(f"windows {windows}: must be at least 1")
-        given = given_data(data, self._roles.time)
+        given = self._given(data, reading, self.gates)
         model, read = self._open(given, {})
         chosen = (series,) if isinstance(series, str) else tuple(series)
         options = InspectOptions(windows, member, at, chosen, page=True)
@@ -149,13 +154,14 @@ class Judged(Applied):
         levels: Sequence[float] = (),
         future: "Data | None" = None,
         show_last: int | None = None,
+        **reading: Unpack[Reading],
     ) -> Picture:
         """History and forecast of at most twelve series, shown by a notebook.
 
         path: also a file, .png, .svg or .pdf; show_last: how many values of the history are drawn; the other
         arguments as of `predict`. Raises CannotCreate or WriteFailed, too.
         """
-        given = given_data(data, self._roles.time)
+        given = self._given(data, reading, self.plot)
         check_horizon(horizon)
         model, _, result = self._forecast(given, horizon, levels, future)
         made, targets = result.whole(), model.contract.roles.targets
@@ -177,6 +183,7 @@ class Judged(Applied):
         horizon: int | None = None,
         levels: Sequence[float] = (),
         future: "Data | None" = None,
+        **reading: Unpack[Reading],
     ) -> str:
         """The page of `lstmcli predict --html`: forecasts, skill and data, as HTML.
 
@@ -188,7 +195,7 @@ class Judged(Applied):
 
         if path is not None:
             check_outputs([page_output(os.fspath(path))])
-        given = given_data(data, self._roles.time)
+        given = self._given(data, reading, self.report)
         check_horizon(horizon)
         model, read, result = self._forecast(given, horizon, levels, future)
         command = f"{type(self).__name__}.report()"

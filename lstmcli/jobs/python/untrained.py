@@ -38,13 +38,14 @@ class UntrainedForecaster(Judged):
     def _file(self) -> Path:
         return BUILTIN_FILE
 
-    def _with(self, chosen: Mapping[str, Any]) -> "Settings":
-        """The settings, with others where the user has chosen none."""
+    def _with(self, given: Given, usual: Mapping[str, Any], horizon: int | None = None) -> "Settings":
+        """The settings, with those of reading. usual: where the user has chosen none."""
         own = self.settings.model_dump(exclude_unset=True)
-        return type(self.settings).model_validate({**chosen, **own})
+        asked = {} if horizon is None else {"horizon": horizon}
+        return type(self.settings).model_validate({**usual, **own, **given.reading, **asked})
 
     def _open(self, given: Given, policies: Mapping[str, Any]) -> tuple[Model, ModelData]:
-        return open_builtin(given.sources, self._with(policies))
+        return open_builtin(given.sources, self._with(given, policies))
 
     def _backtested(self, given: Given, horizon: int | None, refit: bool) -> "BacktestSource":
         from lstmcli.jobs.backtest.source import builtin_source
@@ -52,12 +53,9 @@ class UntrainedForecaster(Judged):
 
         if refit:
             raise UsageError("--refit: the built-in network is never trained; lstmcli train makes a model")
-        settings = self.settings.model_copy(update={} if horizon is None else {"horizon": horizon})
-        return builtin_source(given.sources, settings, SilentReporter())
+        return builtin_source(given.sources, self._with(given, {}, horizon), SilentReporter())
 
     def _checked(self, given: Given, horizon: int | None) -> "CheckReport":
         from lstmcli.jobs.check import check_for_builtin
 
-        settings = self.settings.model_dump(exclude_unset=True)
-        settings |= {} if horizon is None else {"horizon": horizon}
-        return check_for_builtin(given.sources, type(self.settings).model_validate(settings))
+        return check_for_builtin(given.sources, self._with(given, {}, horizon))
