@@ -476,6 +476,33 @@ def test_lines_are_given_when_they_are_whole(tmp_path):
     with path.open("rb") as file:
         blocks = list(bursts(file.fileno(), at_once=5, longest=20))
     assert [line for block in blocks for line in block] == [b"a", b"bcd", b"", b"efghijk", b"last"]
-    path.write_bytes(b"x" * 30)
-    with path.open("rb") as file, pytest.raises(DataError, match="more than 20 bytes"):
-        list(bursts(file.fileno(), at_once=5, longest=20))
+
+
+def test_of_a_long_line_no_more_is_kept_than_shows_that_it_is_one(tmp_path):
+    path = tmp_path / "lines"
+    path.write_bytes(b"a\n" + b"x" * 5000 + b"\nlast\n" + b"y" * 100)
+    with path.open("rb") as file:
+        lines = [line for block in bursts(file.fileno(), at_once=5, longest=20) for line in block]
+    assert [lines[0], lines[2]] == [b"a", b"last"]
+    assert all(20 < len(line) <= 25 for line in (lines[1], lines[3]))
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (b"2024-03-01\r,5", "the row holds a carriage return that does not end it"),
+        (b"2024-03-01," + b"5" * 2**21, "a line of more than 1,048,576 bytes"),
+        (b"2024-03-01," + b"x" * 200_000, "is not a number"),
+    ],
+)
+def test_rows_that_no_reader_takes_are_told_and_skipped(row, said):
+    refused = []
+    made = model(ReadOptions(on_gap="mask"))
+    follower = Follower(made, made.contract.roles, ForecastOptions(), "csv", lambda _: None, refused.append)
+    lines = [b"time,y", *(f"{hour(n)},{VALUES[n % ROWS]}".encode() for n in range(30))]
+    before = list(follower.answers(lines))
+    assert not list(follower.answers([row]))
+    assert [error.row for error in refused] == [32]
+    assert said in str(refused[0])
+    assert list(follower.answers([f"{hour(30)},1".encode()]))
+    assert before

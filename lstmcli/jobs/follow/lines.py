@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from lstmcli.errors import DataError
 from lstmcli.model_file import Contract
 from lstmcli.series.roles import Roles
+from lstmcli.tables.read.bounds import LONGEST_ROW
 from lstmcli.tables.read.grid import Grid
 from lstmcli.tables.read.likely_encodings import encoding_error
 from lstmcli.tables.read.recent import split_grid
@@ -64,14 +65,18 @@ class LineReader:
 
     def _decoded(self, raw: bytes) -> str | DataError:
         encoding, line = self._contract.options.encoding, self._line + 1
+        if len(raw) > LONGEST_ROW:
+            said = f"a line of more than {LONGEST_ROW:,} bytes"
+            return DataError("not-a-table", said, path=NAME, row=line)
         if line == 1:
             raw = raw.removeprefix(b"\xef\xbb\xbf")
         try:
             text = raw.rstrip(b"\r").decode(encoding)
         except UnicodeError:
             return encoding_error(NAME, encoding, [raw], line)
-        if "\0" in text:
-            return DataError("not-a-table", "the row holds a NUL byte", path=NAME, row=line)
+        for sign, called in (("\0", "a NUL byte"), ("\r", "a carriage return that does not end it")):
+            if sign in text:
+                return DataError("not-a-table", f"the row holds {called}", path=NAME, row=line)
         return text
 
     def _is_header(self, text: str) -> bool:

@@ -17,11 +17,10 @@ from lstmcli.model_file.contract import options_with
 from lstmcli.network.builtin_file import is_builtin
 from lstmcli.settings.conditions import threshold
 from lstmcli.tables.read import read_table
-from lstmcli.tables.read.stream import NAME
+from lstmcli.tables.read.bounds import LONGEST_ROW
 from lstmcli.tables.read.text import FILE
 
 _BYTES_AT_ONCE = 2**16
-_LONGEST_LINE = 2**20  # bytes
 _LONGEST_WAIT = 86_400.0  # seconds
 
 
@@ -79,14 +78,14 @@ def _builtin(options: PredictOptions) -> Model:
 def bursts(
     descriptor: int,
     at_once: int = _BYTES_AT_ONCE,
-    longest: int = _LONGEST_LINE,
+    longest: int = LONGEST_ROW,
     wait: Callable[[], float | None] | None = None,
 ) -> Iterator[list[bytes]]:
     """The lines of a file that can be read at once, without their ends; waits for more without using
     the processor. A last line without an end is given when the file ends.
 
-    at_once: bytes; longest: bytes of a line; wait: says for how many seconds to wait, None for ever: no lines
-    are given when nothing came by then. Raises DataError for a longer line.
+    at_once: bytes; longest: bytes of a line, of a longer one the first of them and some more are given;
+    wait: says for how many seconds to wait, None for ever: no lines are given when nothing came by then.
     """
     rest = b""
     while True:
@@ -95,9 +94,9 @@ def bursts(
             continue
         if not (block := os.read(descriptor, at_once)):
             break
+        if len(rest) > longest:  # it is refused: what follows in it is left out
+            block = block[block.find(b"\n") :] if b"\n" in block else b""
         *lines, rest = (rest + block).split(b"\n")
-        if len(rest) > longest:
-            raise DataError("not-a-table", f"a line of more than {longest:,} bytes", path=NAME)
         if lines:
             yield lines
     if rest:

@@ -30,6 +30,7 @@ from lstmcli.tables.read.column_names import (
 )
 from lstmcli.tables.read.eras import USUAL_YEARS
 from lstmcli.tables.read.fast_cells import PADDING, ByteCells, parse_plain_numbers, split_columns
+from lstmcli.tables.read.packed import read_input
 from lstmcli.tables.read.sentinels import SENTINELS
 from lstmcli.tables.write.times import format_plain_times
 
@@ -153,7 +154,7 @@ def _may_be_cut(raw: bytes) -> bool:
 def _content(name: str) -> bytes:
     """All of standard input, which may be read again; the start of a file, nothing of a pipe."""
     if name == "-":
-        content = sys.stdin.buffer.read()
+        content = read_input("standard input", sys.stdin.buffer)
         sys.stdin = io.TextIOWrapper(io.BytesIO(content))
         return content
     if not os.path.isfile(name):

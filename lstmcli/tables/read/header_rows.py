@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise, takewhile
 
 from lstmcli.errors import DataError
+from lstmcli.tables.read.bounds import LONGEST_NAME
 from lstmcli.tables.read.cell_kinds import TIME_WORDS, WRITTEN_YEAR, is_number, is_time, is_value
 from lstmcli.tables.read.layout import Body, Row, are_units, first_data, header_of
 
@@ -144,18 +145,27 @@ def _filled(level: Sequence[str], below: Sequence[Sequence[str]], columns: Seque
 
 def unique_names(names: Sequence[str]) -> tuple[str, ...]:
     """Names of which later ones that were there before have a number behind them, as pandas writes it."""
-    found: list[str] = []
+    given, found, last = {*names}, dict[str, None](), dict[str, int]()
+    own_names = []
     for name in names:
         number, own = 0, name
-        while own and (own in found or (number and own in names)):
-            number += 1
+        while own and (own in found or (number and own in given)):
+            number = max(number, last.get(name, 0)) + 1
             own = f"{name}.{number}"
-        found.append(own)
-    return tuple(found)
+        last[name] = number
+        found[own] = None
+        own_names.append(own)
+    return tuple(own_names)
 
 
 def check_column_names(names: Sequence[str], path: str, line: int, rows: Sequence[Row] = ()) -> None:
     """Raises DataError where names look like a row of data. rows: this and those below it."""
+    if (longest := max(map(len, names), default=0)) > LONGEST_NAME:
+        number = [len(name) for name in names].index(longest) + 1
+        said = f"the name of column {number} has {longest:,} characters, {LONGEST_NAME:,} at most; to read "
+        said += f"columns by their numbers: --set skip_rows={line} --no-header"
+        error = DataError("no-header", said, path=path, row=line)
+        raise error.mended_by({"skip_rows": line, "header": False})
     below = [row.cells for row in rows[1:] if len(row.cells) == len(names)]
     # A wide table may have columns called 2020, but no column of time is.
     if not all(_NUMBERS.fullmatch(name) for name in names) and not are_like_rows(names, below):
@@ -218,8 +228,9 @@ def check_same_times(names: Sequence[str], rows: Sequence[Row], path: str) -> No
 
     rows: of data, the first ones with their lines.
     """
+    firsts: dict[str, int] = {}
     for c, name in enumerate(names):
-        first = names.index(name)
+        first = firsts.setdefault(name, c)
         if not name or first == c:
             continue
         for row in (row for row in rows if len(row.cells) == len(names)):

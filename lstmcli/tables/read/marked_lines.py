@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from lstmcli.errors import DataError
 from lstmcli.settings.reading import ReadOptions
+from lstmcli.tables.read.bounds import LONGEST_LINE, MOST_COLUMNS
 from lstmcli.tables.read.layout import LeftOut
 from lstmcli.tables.read.left_out import split_lines
 from lstmcli.tables.read.sources import MARKED_ENCODINGS, TableSource, open_text
@@ -15,8 +16,10 @@ from lstmcli.tables.read.sources import MARKED_ENCODINGS, TableSource, open_text
 _COMMENTS = ("#", "//", "\\\\", "%", "!")
 _SIGN_AS_NAME = re.compile(r'\s*"(?:#|//|%|!)"\s*([,;\t|])')  # of a column of row numbers
 _SEPARATOR = re.compile(r'"?sep=(\S|\t)"?\s*', re.IGNORECASE)
+_SEPARATORS = ",;\t|"
 _SAMPLE = 2**14  # characters that are looked at, and more where they hold few lines
-_LARGEST_SAMPLE = 2**17 - 1  # the longest cell that the csv module takes
+_LARGEST_SAMPLE = 2**17 - 1  # unless it does not hold the header and some rows
+_FEWEST_LINES = 4
 _FEW_LINES = 12
 _MOST_RUNS = 3  # of lines that are told one by one
 
@@ -53,6 +56,7 @@ def start_of(source: TableSource, options: ReadOptions) -> Start:
         separator = named[1] if separator == "auto" else separator
     if options.skip_rows != "auto":
         unsaid |= set(range(1, options.skip_rows + 1))
+    _check_columns(lines, separator, source.name)
     after = [line for number, line in enumerate(lines, 1) if number not in unsaid]
     if not any(line.strip() for line in after):
         said = f"skip_rows: {options.skip_rows} leaves no line with words"
@@ -65,14 +69,24 @@ def start_of(source: TableSource, options: ReadOptions) -> Start:
     return Start(tuple(lines), tuple(kept), whole, frozenset(unsaid), separator, sign, comments, mark)
 
 
+def _check_columns(lines: Sequence[str], separator: str, path: str) -> None:
+    """Raises DataError for a line with more cells than a table may have columns."""
+    signs = _SEPARATORS if separator == "auto" or len(separator) > 1 else separator
+    for number, line in enumerate(lines, 1):
+        if len(line) > MOST_COLUMNS and (most := max(map(line.count, signs))) >= MOST_COLUMNS:
+            said = f"the row has {most + 1:,} cells; a table has {MOST_COLUMNS:,} columns at most: write its "
+            said += "series below each other, with a column that names them"
+            raise DataError("not-a-table", said, path=path, row=number)
+
+
 def _first_lines(source: TableSource, options: ReadOptions) -> tuple[list[str], bool, bool]:
     """Enough lines to see how a file is written, whether they are all, and whether they begin with a mark.
     Raises DataError."""
     with open_text(source, options) as text:
         sample, mark = text.read(_SAMPLE), text.encoding in MARKED_ENCODINGS
         whole = len(sample) < _SAMPLE
-        while not whole and len(sample) < _LARGEST_SAMPLE and _says_little(sample):
-            size = min(4 * _SAMPLE, _LARGEST_SAMPLE - len(sample))
+        while not whole and _needs_more(sample):
+            size = max(4 * _SAMPLE, len(sample))
             more = text.read(size)
             whole = len(more) < size
             sample += more
@@ -81,6 +95,14 @@ def _first_lines(source: TableSource, options: ReadOptions) -> tuple[list[str], 
     if whole and not sample.strip():
         raise DataError("empty", "the file is empty", path=source.name)
     return list(split_lines(sample)) or [""], whole, mark
+
+
+def _needs_more(sample: str) -> bool:
+    """Whether a sample is small and shows little, or does not hold a few lines, which are long."""
+    if len(sample) < _LARGEST_SAMPLE:
+        return _says_little(sample)
+    ended = sample.count("\n") + sample.count("\r")
+    return ended < _FEWEST_LINES and len(sample) < _FEWEST_LINES * LONGEST_LINE
 
 
 def _says_little(sample: str) -> bool:

@@ -4,14 +4,19 @@ import sys
 
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.other_forms import source_as_text
+from lstmcli.tables.read.packed import read_input
 from lstmcli.tables.read.sources import TableSource
 from lstmcli.tables.read.text import Dialect, dialect_of
 from lstmcli.tables.read.wide import long_source
 
+INPUT = "standard input"
+
 
 def source_and_dialect(name: str, options: ReadOptions) -> tuple[TableSource, Dialect | None]:
     """None for Parquet. name: "-" for standard input. Raises InputMissing or DataError."""
-    source = TableSource("standard input", sys.stdin.buffer.read()) if name == "-" else TableSource(name)
+    source = TableSource(name)
+    if name == "-":
+        source = TableSource(INPUT, read_input(INPUT, sys.stdin.buffer))
     source = source_as_text(source, options)
     if source.is_parquet:
         return source, None

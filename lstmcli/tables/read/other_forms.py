@@ -5,18 +5,22 @@ The text that is made has the rows of the file on its lines, so that everything 
 
 import json
 import re
-import zipfile
 from dataclasses import replace
-from typing import Any
+from itertools import islice
+from typing import Any, TextIO
 
 from lstmcli.errors import DataError
 from lstmcli.settings.reading import ReadOptions
+from lstmcli.tables.read.bounds import LARGEST_JSON
+from lstmcli.tables.read.left_out import split_lines
 from lstmcli.tables.read.made_text import cells_to_text, number_text
-from lstmcli.tables.read.packed import UNPACKING_ERRORS, unpack_bytes
+from lstmcli.tables.read.packed import UNPACKING_ERRORS, members_of, unpack_bytes
 from lstmcli.tables.read.sources import TableSource, open_text
 from lstmcli.tables.read.workbooks import workbook_text
 
 _START = 512  # bytes that show what a file is
+_PIECE = 2**20  # characters
+_LINES = 1000  # among which a JSON document begins
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OF_WORKBOOKS = ("xl/", "content.xml", "Index.xlsb")
 _EXPORT = "export the table as CSV"
@@ -70,8 +74,8 @@ def _no_table(source: TableSource, what: str, hint: str) -> DataError:
 def _is_workbook(source: TableSource) -> bool:
     try:
         with source.opened() as file:
-            members = zipfile.ZipFile(file).namelist()
-    except zipfile.BadZipFile:
+            members = members_of(source.name, file).namelist()
+    except DataError:  # told when it is unpacked
         return False
     return any(member.startswith(_OF_WORKBOOKS) for member in members)
 
@@ -87,12 +91,18 @@ def _unpacked_start(source: TableSource) -> bytes:
 
 def _json_text(source: TableSource, options: ReadOptions) -> TableSource:
     """The source itself where its text is no JSON after all."""
-    with open_text(source, options) as text:
-        whole = text.read().removeprefix("\ufeff")
+    with open_text(source, options, longest=4 * LARGEST_JSON) as text:
+        whole, more = _start_and_more(text)
+        first = next((line for line in islice(split_lines(whole), _LINES) if line.strip()), "")
+        rows = isinstance(_parsed(first), dict)
+        if more and not rows:
+            said = f"a JSON document of more than {LARGEST_JSON:,} characters; with one object a line it is "
+            said += "read: jq -c '.[]' FILE"
+            raise DataError("not-a-table", said, path=source.name)
+        whole += more + "".join(iter(lambda: text.read(_PIECE), ""))
     lines = whole.splitlines()
-    first = next((line for line in lines if line.strip()), "")
     notes: tuple[str, ...] = ()
-    if isinstance(_parsed(first), dict) and sum(bool(line.strip()) for line in lines) > 1:
+    if rows and sum(bool(line.strip()) for line in lines) > 1:
         objects = [_object(source, number, line) for number, line in enumerate(lines, 1)]
     else:
         content = _parsed(whole)
@@ -104,6 +114,15 @@ def _json_text(source: TableSource, options: ReadOptions) -> TableSource:
         raise DataError("empty", "the table has no rows", path=source.name)
     made = cells_to_text([cells.get(name, "") for name in names] for cells in objects)
     return replace(source, content=made, names=names, notes=notes, made=True)
+
+
+def _start_and_more(text: TextIO) -> tuple[str, str]:
+    """As much as a document may have, and some of what is behind it."""
+    pieces, length = [text.read(_PIECE).removeprefix("\ufeff")], 0
+    while pieces[-1] and length <= LARGEST_JSON:
+        length += len(pieces[-1])
+        pieces.append(text.read(_PIECE))
+    return "".join(pieces)[:LARGEST_JSON], "".join(pieces)[LARGEST_JSON:]
 
 
 def _parsed(text: str) -> Any:

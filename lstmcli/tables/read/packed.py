@@ -10,25 +10,41 @@ from collections.abc import Callable
 from typing import BinaryIO, cast
 
 from lstmcli.errors import DataError
+from lstmcli.tables.read.bounds import LARGEST_JSON, BoundedBytes, LineBounds
 
 _PACKED = 2**12  # bytes unpacked at once, which may become many thousand times as many
+_AT_ONCE = 2**16  # bytes
+_LARGE = 2**20
+_NO_TEXT = b"PAR1", b"\xd0\xcf\x11\xe0"  # Parquet and old workbooks
 UNPACKING_ERRORS = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
+_ENCRYPTED = 0x1  # the bit of a member's flags
 
 
-def unpack_bytes(name: str, file: BinaryIO) -> io.BufferedReader:
-    start = file.read(6)
+def unpacker_of(start: bytes) -> Callable[[str, BinaryIO], object] | None:
+    """What unpacks a file that begins so; None for one that is not packed."""
+    return next((unpack for magic, unpack in _UNPACKERS.items() if start.startswith(magic)), None)
+
+
+def unpack_bytes(name: str, file: BinaryIO, longest: int | None = None) -> io.BufferedReader:
+    """What a file holds, unpacked, within bounds; longest: bytes of a line. Raises DataError, also when it is
+    read, and then one of `UNPACKING_ERRORS` too."""
+    unpack = unpacker_of(file.read(6))
     file.seek(0)
-    packers: dict[bytes, Callable[[], object]] = {
-        b"\x1f\x8b": lambda: gzip.GzipFile(fileobj=file),
-        b"BZh": lambda: bz2.BZ2File(file),
-        b"\xfd7zXZ\x00": lambda: lzma.LZMAFile(file),  # noqa: SIM115
-        b"\x28\xb5\x2f\xfd": lambda: _zstandard(name, file),
-        b"PK\x03\x04": lambda: _only_member(name, file),
-    }
-    for magic, unpack in packers.items():
-        if start.startswith(magic):
-            return io.BufferedReader(cast(io.RawIOBase, unpack()))
-    return file if isinstance(file, io.BufferedReader) else io.BufferedReader(cast(io.RawIOBase, file))
+    content = cast(BinaryIO, unpack(name, file)) if unpack else file
+    return io.BufferedReader(BoundedBytes(name, content, file if unpack else None, longest), _AT_ONCE)
+
+
+def read_input(name: str, file: BinaryIO) -> bytes:
+    """All of standard input, unless it is text with a line that is too long. Raises DataError."""
+    blocks = [file.read(_LARGE)]
+    start = blocks[0]
+    bounds = LineBounds(name, 4 * LARGEST_JSON if start.lstrip()[:1] in (b"[", b"{") else None)
+    is_text = unpacker_of(start) is None and not start.startswith(_NO_TEXT)
+    while blocks[-1]:
+        if is_text:
+            bounds.add(blocks[-1])
+        blocks.append(file.read(_LARGE))
+    return b"".join(blocks)
 
 
 def _zstandard(name: str, file: BinaryIO) -> object:
@@ -66,9 +82,36 @@ def _zstandard(name: str, file: BinaryIO) -> object:
     return Reader()
 
 
+def members_of(name: str, file: BinaryIO) -> zipfile.ZipFile:
+    """Raises DataError for what is no archive that can be read."""
+    try:
+        return zipfile.ZipFile(file)
+    except (zipfile.BadZipFile, OSError, EOFError) as error:
+        raise DataError("unreadable", f"cannot be read: {error}", path=name) from None
+    except (NotImplementedError, ValueError, LookupError) as error:  # of other versions, or damaged
+        raise DataError("unreadable", f"not an archive that is read: {error}", path=name) from None
+
+
 def _only_member(name: str, file: BinaryIO) -> object:
-    archive = zipfile.ZipFile(file)
-    members = [m for m in archive.namelist() if not m.endswith("/")]
+    archive = members_of(name, file)
+    members = [member for member in archive.infolist() if not member.filename.endswith("/")]
     if len(members) != 1:
         raise DataError("unreadable", f"the archive holds {len(members)} files, not one", path=name)
-    return archive.open(members[0])
+    (member,) = members
+    if member.flag_bits & _ENCRYPTED:
+        said = "the archive is encrypted: unpack it with its password first"
+        raise DataError("unreadable", said, path=name)
+    try:
+        return archive.open(member)
+    except (NotImplementedError, RuntimeError, ValueError, LookupError) as error:
+        said = f"packed in a way that is not read ({error or 'unknown'}): unpack it first"
+        raise DataError("unreadable", said, path=name) from None
+
+
+_UNPACKERS: dict[bytes, Callable[[str, BinaryIO], object]] = {
+    b"\x1f\x8b": lambda _, file: gzip.GzipFile(fileobj=file),
+    b"BZh": lambda _, file: bz2.BZ2File(file),
+    b"\xfd7zXZ\x00": lambda _, file: lzma.LZMAFile(file),  # noqa: SIM115
+    b"\x28\xb5\x2f\xfd": _zstandard,
+    b"PK\x03\x04": _only_member,
+}

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from lstmcli.errors import DataError
 from lstmcli.settings.reading import ReadOptions
+from lstmcli.tables.read.bounds import MOST_EXPANSION
 from lstmcli.tables.read.cell_kinds import TIME_WORDS, is_time, is_value
 from lstmcli.tables.read.long_rows import long_row_error, second_table
 from lstmcli.tables.read.marked_lines import sign_of_comment
@@ -23,6 +24,8 @@ from lstmcli.tables.read.sources import TableSource
 from lstmcli.tables.read.table import TablePart, line_of
 from lstmcli.tables.read.text import Dialect, open_table
 
+_LONGEST_REASON = 300  # characters of what another package says
+_MOST_CELLS = 2**24  # of any Parquet file
 _LEAST_ALIKE = 3  # rows above a longer one
 _NEAR = 30  # rows below the first one, among which the header may be
 _TYPED = re.compile(
@@ -182,14 +185,30 @@ def _are_like_header(source: TableSource, options: ReadOptions, dialect: Dialect
 
 
 def parse_parquet(source: TableSource) -> pd.DataFrame:
+    """Raises DataError for a file that is damaged, or holds far more than its size lets expect."""
+    with source.opened() as file:
+        content = file.read()
     try:
-        with source.opened() as file:
-            frame = pd.read_parquet(io.BytesIO(file.read()))
+        from pyarrow.parquet import read_metadata
+
+        about = read_metadata(io.BytesIO(content))
+        if about.num_rows * about.num_columns > max(_MOST_CELLS, MOST_EXPANSION * len(content)):
+            said = f"it says that it holds {about.num_rows:,} rows, {about.num_columns:,} columns wide, in "
+            said += f"{len(content):,} bytes"
+            raise DataError("unreadable", said, path=source.name)
+        return _tidy(pd.read_parquet(io.BytesIO(content)))
     except ImportError:
         hint = "reading Parquet needs the package pyarrow: pip install 'lstmcli[parquet]'"
         raise DataError("unreadable", hint, path=source.name) from None
-    except (OSError, ValueError) as error:
-        raise DataError("unreadable", f"not a whole Parquet file: {error}", path=source.name) from None
+    except Exception as error:  # pyarrow raises its own and others for damage
+        if isinstance(error, MemoryError | DataError):
+            raise
+        said = " ".join(str(error).split())[:_LONGEST_REASON]
+        raise DataError("unreadable", f"not a whole Parquet file: {said}", path=source.name) from None
+
+
+def _tidy(frame: pd.DataFrame) -> pd.DataFrame:
+    """Names as texts; columns that are no numbers as categories of texts."""
     if frame.index.name is not None:
         frame = frame.reset_index()
     frame.columns = frame.columns.astype(str)

@@ -1,11 +1,13 @@
 """The bytes of a table as text: compression and encoding are found in the first of them."""
 
 import codecs
+import csv
 import glob
 import io
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO, TextIO, cast
@@ -16,8 +18,9 @@ from numpy.typing import NDArray
 from lstmcli.errors import DataError, InputMissing, read_failure
 from lstmcli.files.read import told_file
 from lstmcli.settings.reading import ReadOptions
+from lstmcli.tables.read.bounds import LONGEST_LINE
 from lstmcli.tables.read.likely_encodings import encoding_error
-from lstmcli.tables.read.packed import UNPACKING_ERRORS, unpack_bytes
+from lstmcli.tables.read.packed import UNPACKING_ERRORS, unpack_bytes, unpacker_of
 
 PARQUET = b"PAR1"
 # The longer mark first: that of UTF-32 begins like that of UTF-16.
@@ -34,6 +37,7 @@ _FROM_ANYWHERE = ("utf-8", "utf8", "ascii", "latin", "iso-8859", "iso8859", "cp1
 _START = 512  # bytes that show the encoding
 _LOOKED_AT = 2000  # lines, for what they may be
 _FEWEST = 4
+_BLOCK = 2**16  # bytes
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
 
@@ -93,15 +97,18 @@ class TableSource:
 
 
 @contextmanager
-def open_text(source: TableSource, options: ReadOptions, for_pandas: bool = False) -> Iterator[TextIO]:
+def open_text(
+    source: TableSource, options: ReadOptions, for_pandas: bool = False, longest: int | None = None
+) -> Iterator[TextIO]:
     """The text of a file, unpacked and decoded, line ends as they are.
 
-    for_pandas: UTF-8 is checked and left as it is, as pandas would encode it again. Raises InputMissing, or
-    DataError for damage, a NUL byte or bytes that are no text.
+    for_pandas: UTF-8 is checked and left as it is, as pandas would encode it again. longest: bytes of a line.
+    Raises InputMissing, or DataError for damage, a NUL byte, bytes that are no text and what is too large.
     """
     with source.opened() as file:
+        encoding = "utf-8"
         try:
-            unpacked = unpack_bytes(source.name, file)
+            unpacked = unpack_bytes(source.name, file, longest)
             encoding = "utf-8" if source.made else _encoding(unpacked, options)
             if for_pandas and encoding == "utf-8":
                 yield cast(TextIO, _CheckedBytes(unpacked))
@@ -112,8 +119,11 @@ def open_text(source: TableSource, options: ReadOptions, for_pandas: bool = Fals
         except UnicodeError:
             raise _undecodable(source, encoding) from None
         except _Nul:
-            row = _first_line(source, lambda line: b"\0" in line)
-            raise DataError("not-a-table", "the row holds a NUL byte", path=source.name, row=row) from None
+            said = "the row holds a NUL byte"
+            raise DataError("not-a-table", said, path=source.name, row=_line_of_nul(source)) from None
+        except csv.Error as error:
+            said = f"not a table between separators and quotes: {error}"
+            raise DataError("not-a-table", said, path=source.name) from None
         except UNPACKING_ERRORS as error:
             if isinstance(error, OSError) and error.errno is not None:  # of the system, not of the content
                 raise
@@ -187,17 +197,18 @@ def _undecodable(source: TableSource, encoding: str) -> DataError:
     if "\n".encode(encoding) != b"\n":
         said = f"not {encoding.upper()} text, as its first bytes or --set encoding say, or it breaks off"
         return DataError("encoding", said, path=source.name)
-    found: list[bytes] = []
-    row = None
+    found: deque[bytes] = deque(maxlen=_LOOKED_AT)
+    row, size = None, 0
     with source.opened() as file, unpack_bytes(source.name, file) as lines:
         for number, line in enumerate(lines, 1):
             if not line.isascii():
                 if row is None and _is_bad(line, encoding):
                     row = number
                 found.append(line)
-            if row is not None and number > row + _LOOKED_AT:
+            size = 0 if row is None else size + len(line)
+            if row is not None and (number > row + _LOOKED_AT or size > LONGEST_LINE):
                 break
-    return encoding_error(source.name, encoding.removesuffix("-sig"), found[-_LOOKED_AT:], row)
+    return encoding_error(source.name, encoding.removesuffix("-sig"), list(found), row)
 
 
 def _is_bad(line: bytes, encoding: str) -> bool:
@@ -208,9 +219,12 @@ def _is_bad(line: bytes, encoding: str) -> bool:
     return False
 
 
-def _first_line(source: TableSource, is_bad: Callable[[bytes], bool]) -> int | None:
-    with source.opened() as file, unpack_bytes(source.name, file) as lines:
-        return next((number for number, line in enumerate(lines, 1) if is_bad(line)), None)
+def _line_of_nul(source: TableSource) -> int:
+    ended = 0
+    with source.opened() as file, unpack_bytes(source.name, file) as unpacked:
+        while (block := unpacked.read(_BLOCK)) and (at := block.find(b"\0")) < 0:
+            ended += block.count(b"\n")
+        return ended + block.count(b"\n", 0, max(at, 0)) + 1
 
 
 def last_text(source: TableSource, options: ReadOptions, size: int) -> str:
@@ -218,7 +232,9 @@ def last_text(source: TableSource, options: ReadOptions, size: int) -> str:
     encoding that must be read from its start. Raises as `open_text`."""
     with source.opened() as file, unpack_bytes(source.name, file) as unpacked:
         encoding = "utf-8" if source.made else _encoding(unpacked, options).lower()
-        if file in (unpacked, cast(object, unpacked.raw)) and encoding.startswith(_FROM_ANYWHERE):
+        file.seek(0)
+        packed = unpacker_of(file.read(6)) is not None
+        if not packed and encoding.startswith(_FROM_ANYWHERE):
             file.seek(0, io.SEEK_END)
             file.seek(max(0, file.tell() - size))
             return file.read().decode(encoding.removesuffix("-sig"), "replace")

@@ -125,7 +125,7 @@ def is_header(line: str, form: StreamForm) -> bool:
 
 
 def _cells(line: str, form: StreamForm) -> list[str]:
-    cells = next(iter(split_rows(io.StringIO(line), form.dialect.separator)), [])
+    cells = next(iter(split_rows(io.StringIO(line, newline=""), form.dialect.separator)), [])
     return [cell.strip() for cell in cells]
 
 

@@ -11,6 +11,7 @@ from typing import TextIO, cast
 
 from lstmcli.errors import DataError
 from lstmcli.settings.reading import ReadOptions
+from lstmcli.tables.read.bounds import QuoteBounds
 from lstmcli.tables.read.cut_off import is_cut_off, shortened_cell
 from lstmcli.tables.read.header_rows import (
     JoinedHeader,
@@ -87,7 +88,8 @@ def open_table(
 ) -> Iterator[TextIO]:
     """The text of a file in which lines that are left out are empty; see `open_text`, as it raises."""
     with open_text(source, options, for_pandas and not dialect.left_out) as text:
-        yield cast(TextIO, TextWithoutLines(text, dialect.left_out)) if dialect.left_out else text
+        whole = cast(TextIO, TextWithoutLines(text, dialect.left_out)) if dialect.left_out else text
+        yield cast(TextIO, QuoteBounds(source.name, whole, dialect.separator)) if for_pandas else whole
 
 
 def dialect_of(source: TableSource, options: ReadOptions) -> Dialect:

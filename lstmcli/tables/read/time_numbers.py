@@ -56,6 +56,8 @@ _MOST_MONTHS = 20_000  # of which it is looked whether they are decimal years
 _LAST_WEEK, _LAST_QUARTER = 52, 4
 _USUAL_SINCE = np.datetime64("2000-01-01", "us")  # earlier ones may count from another year than 1970
 _FIRST_OF_1990 = 32_874  # as Excel counts days
+_FURTHEST_STEP = 2**53  # which every reader and every writer of numbers takes exactly
+_COUNT_ROWS = "count rows: --set time=none --step 1h"
 _CALLED_DATES = ("date", "dates", "datum", "fecha", "timestamp", "datetime")
 
 
@@ -159,6 +161,10 @@ class NumericTimeSurvey:
     def _as_steps(self, column: str) -> NumericTimes:
         if not self.whole:
             return NumericTimes(None, refused=f"{self.first[1]} is not a time stamp; {_FORMS_OF_NUMBERS}")
+        if max(-self.low, self.high) > _FURTHEST_STEP:
+            far = self.high if self.high > _FURTHEST_STEP else self.low
+            said = f"steps are counted up to {_FURTHEST_STEP:,}, and one of them is {far:.0f}"
+            return NumericTimes(None, refused=f"{said}; take a large number from all, or {_COUNT_ROWS}")
         called = column.strip().lower() in _CALLED_DATES
         said = f"{column}: {self.first[1]} is no date that is known: steps are counted"
         return NumericTimes(None, (said,) if called else ())
@@ -236,5 +242,5 @@ class NumericTimeSurvey:
 
 _FORMS_OF_NUMBERS = (
     "numbers are read as years, as 20241231, as seconds (or ms, us, ns) since 1970, or as the days that "
-    f"Excel counts, from {EXCEL_DAYS[0]} to {EXCEL_DAYS[1]}; or count rows: --set time=none --step 1h"
+    f"Excel counts, from {EXCEL_DAYS[0]} to {EXCEL_DAYS[1]}; or {_COUNT_ROWS}"
 )

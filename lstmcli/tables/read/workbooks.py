@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
@@ -14,11 +15,14 @@ from lstmcli.errors import DataError, did_you_mean
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.cell_kinds import is_value
 from lstmcli.tables.read.made_text import cells_to_text, number_text
+from lstmcli.tables.read.sheet_bounds import check_sheets
 from lstmcli.tables.read.sources import TableSource
 
+_PANIC = "PanicException"  # of the reader, which is no Exception
 _FEW_ROWS = 2  # with numbers make a table
 _MOST_NAMED = 8
 _LARGEST_WHOLE = 1e15
+_DAMAGE = (zipfile.BadZipFile, OSError, EOFError, zlib.error, NotImplementedError, RuntimeError, ValueError)
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _ERROR_CELL = re.compile(rb'<c\b(?=[^>]*\bt="e")[^>]*\br="([A-Z]+)([0-9]+)"[^>/]*>(.*?)</c>', re.DOTALL)
@@ -36,11 +40,16 @@ def workbook_text(source: TableSource, options: ReadOptions) -> TableSource:
     try:
         with source.opened() as file:
             content = file.read()
+        check_sheets(source.name, content)
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         sheets = _sheets(book)
     except (CalamineError, ValueError, OSError) as error:
         said = f"not a workbook that can be read: {error}; a password, if it has one, must be taken off"
         raise DataError("unreadable", said, path=source.name) from None
+    except BaseException as error:
+        if type(error).__name__ != _PANIC:
+            raise
+        raise DataError("unreadable", f"not a whole workbook: {error}", path=source.name) from None
     name = options.sheet or _first_table(sheets)
     if name not in sheets:
         known = ", ".join(sheets)
@@ -60,16 +69,16 @@ def _with_errors(rows: list[list[Any]], content: bytes, sheet: str) -> list[list
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as book:
             xml = book.read(_sheet_path(book, sheet))
-    except (zipfile.BadZipFile, KeyError, ElementTree.ParseError):
+    except (*_DAMAGE, KeyError, ElementTree.ParseError):
         return rows
     for letters, number, cell in _ERROR_CELL.findall(xml):
         place = 0
         for letter in letters:
             place = 26 * place + letter - ord("A") + 1
-        row = rows[int(number) - 1] if int(number) <= len(rows) else []
+        row = rows[int(number) - 1] if 0 < int(number) <= len(rows) else []
         value = _ERROR_VALUE.search(cell)
         if value and place <= len(row) and row[place - 1] in ("", None):
-            row[place - 1] = value[1].decode()
+            row[place - 1] = value[1].decode(errors="replace")
     return rows
 
 
