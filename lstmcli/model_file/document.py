@@ -284,6 +284,7 @@ def check_contract(contract: Contract, covered: int) -> None:
     columns = (*roles.series, *roles.targets, *roles.covariates)
     named_once = (*columns, *([roles.time] if roles.time else []))
     _hold(len(set(named_once)) == len(named_once), "contract: a column serves for two things")
+    _hold(len(set(roles.categorical)) == len(roles.categorical), "contract.categorical: a column twice")
     _hold(set(roles.categorical) <= set(columns), "contract.roles.categorical: a column that is not there")
     known = len(contract.known_series) // FINGERPRINT
     _hold(len(contract.ends) in (0, 1, known), f"contract.ends: {len(contract.ends)} for {known} series")

@@ -9,6 +9,7 @@ from lstmcli.errors import DataError, SettingsError
 from lstmcli.files.tensors import LARGEST_HEADER
 from lstmcli.model_file.document import (
     architecture_field,
+    check_contract,
     check_size,
     contract_part,
     names_field,
@@ -38,7 +39,8 @@ def check_storable(
         for names in categories:
             names_field(_as_read(names), "category")
         document = contract_document(contract)
-        contract_part(_as_read(document), "contract")
+        kept = contract_part(_as_read(document), "contract")
+        check_contract(kept, arch.context + arch.horizon)
         if len(as_text(document)) > LARGEST_HEADER - _ENOUGH:
             raise DamagedDocument(f"names, series and times of more than {LARGEST_HEADER - _ENOUGH:,} bytes")
     except DamagedDocument as error:

@@ -101,6 +101,9 @@ def check_arrays(arrays: Mapping[str, NDArray[Any]]) -> None:
             most = _LONGEST if name == "ends" else _LARGEST
             if int(part.min()) < -most or int(part.max()) > most:
                 raise TensorFileError(f"{name} has a number beyond {most:,}")
+    rows = arrays[f"{ALARMS}rows"]
+    if not ((rows >= 0) & (rows <= _LARGEST)).all():
+        raise TensorFileError("a number of rows is none")
     kinds = arrays[f"{ALARMS}kind"]
     if kinds.size and not 0 <= int(kinds.min()) <= int(kinds.max()) < len(ALARM_KINDS):
         raise TensorFileError("a kind of alarm is not known")

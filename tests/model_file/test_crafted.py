@@ -4,6 +4,7 @@ import json
 
 import crafted_models
 import hostile_states
+import numpy as np
 import pytest
 from builders import made_model
 from hostile_names import HOSTILE, QUICK, table
@@ -12,6 +13,8 @@ from warm_program import warm_program
 from lstmcli.errors import DataError, LstmcliError, SettingsError
 from lstmcli.jobs.train.job import TrainRequest, run_training
 from lstmcli.model_file import read_model, write_readable_model
+from lstmcli.model_file.document import check_contract
+from lstmcli.model_file.fields import DamagedDocument
 from lstmcli.settings.model import Settings
 
 
@@ -117,6 +120,21 @@ def test_changed_states_are_refused_or_go_on(started):
     found = [hostile_states.tried(started[0], seed, started[1]) for seed in range(80)]
     assert found.count("went on") > 3
     assert found.count("refused [damaged-state]") > 40
+
+
+def test_rows_that_are_no_number_are_refused(started):
+    whole, folder = started
+    arrays = {name: part.copy() for name, part in whole.arrays.items()}
+    arrays["alarms.rows"] = np.full_like(arrays["alarms.rows"], np.nan)
+    (folder / "state").write_bytes(hostile_states.sealed(whole.document, arrays))
+    with pytest.raises(DataError, match="a number of rows is none"):
+        hostile_states.watch(folder)
+
+
+def test_a_category_that_stands_twice_is_refused():
+    contract = crafted_models.made_contract(past=("wind",), categorical=("wind", "wind"))
+    with pytest.raises(DamagedDocument, match="a column twice"):
+        check_contract(contract, 10)
 
 
 def test_a_state_that_is_not_changed_goes_on(started):

@@ -32,7 +32,8 @@ import hostile_states
 import warm
 from mutated_models import mutated, starts
 
-SECONDS = 10.0
+SECONDS = 10.0  # of processor time
+WALL_SECONDS = 90.0
 MEGABYTES = 1_000  # above those of a run that does nothing
 DOCUMENTED = {0, 2, 3, 4, 65, 66, 69, 73, 74, 75, 78}
 # A terminal turns a line feed into both.
@@ -51,7 +52,7 @@ class Attack:
 
 @dataclass
 class Outcome:
-    """How a run ended; code None: it hung."""
+    """How a run ended; code None: it hung; seconds: of processor time."""
 
     code: int | None
     printed: str
@@ -71,7 +72,7 @@ class Outcome:
             name
             for name, is_so in {
                 "internal": self.code not in (None, *DOCUMENTED) or "internal error" in self.printed,
-                "hangs": self.code is None,
+                "hangs": self.code is None or self.seconds > SECONDS,
                 "memory": self.megabytes > MEGABYTES,
                 "controls": bool(raw_controls(self.printed)) or self.is_spoofed,
             }.items()
@@ -94,7 +95,7 @@ def raw_controls(printed: str) -> set[str]:
 _TURNING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 
 
-def run(attack: Attack, seconds: float = SECONDS) -> Outcome:
+def run(attack: Attack, seconds: float = WALL_SECONDS) -> Outcome:
     """One run on a terminal of its own, which obeys no codes: every one of them is foreign."""
     began = time.monotonic()
     pid, terminal = pty.fork()
@@ -120,7 +121,7 @@ def run(attack: Attack, seconds: float = SECONDS) -> Outcome:
         printed=_LINE.sub("\n", printed.decode("utf-8", "replace")),
         writes_data=attack.arguments[0] in ("predict", "watch") and "-o" not in attack.arguments,
         megabytes=used.ru_maxrss / 1024,
-        seconds=time.monotonic() - began,
+        seconds=used.ru_utime + used.ru_stime,
     )
 
 
