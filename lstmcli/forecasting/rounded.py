@@ -1,5 +1,7 @@
 """How many digits of a forecast are kept."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,3 +27,22 @@ def round_values(values: Array, like: Array | None = None) -> NDArray[np.float64
     unit = 10.0 ** np.abs(digits)
     fine = np.round(values * unit) / unit
     return fine if (digits >= 0).all() else np.where(digits >= 0, fine, np.round(values / unit) * unit)
+
+
+def round_together(
+    values: Array, around: Array, added: Callable[[Array], NDArray[np.float64]]
+) -> NDArray[np.float64]:
+    """Values (series, horizon) and their sums, all to as many digits as that of the largest spread keeps, so
+    that the decimals that are written add up.
+
+    around: quantiles (series, horizon, quantiles) by which digits are counted; added: puts the sums behind.
+    """
+    whole = added(around)
+    spread = np.ptp(whole, axis=(1, 2)).max()
+    size = max(float(np.abs(whole).max()), 1e-290)
+    # A digit less than `round_values` keeps: it may count the spread of what is rounded a little wider.
+    digits = float(np.clip(_DIGITS - 1 - np.floor(np.log10(max(float(spread), size * 1e-9))), -15, 15))
+    unit = 10.0 ** abs(digits)
+    counted = np.rint(values * unit if digits >= 0 else values / unit)
+    sums = added(counted)
+    return np.asarray(sums / unit if digits >= 0 else sums * unit)

@@ -75,6 +75,10 @@ def forecast_files(
         report.say(f"{finding.severity}: {finding.message} [{finding.kind}]")
 
     result = forecast(model, source, options.forecast, tell)
+    if options.hierarchy is not None:
+        from lstmcli.jobs.hierarchy import coherent_result
+
+        result = coherent_result(result, options.hierarchy, report.say)
     watch = _watch(options, given, result, event)
     shown = _write(options, given, result, report, block, watch)
     targets, count = model.contract.roles.targets, len(result.panel)

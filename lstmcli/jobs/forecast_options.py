@@ -36,6 +36,7 @@ class PredictOptions:
     samples   paths of each series to write in place of its forecast; None for none
     seed      of the paths
     sum_over  columns of totals, as of `forecasting.totals.total_levels`
+    hierarchy  columns from the top, as of `jobs.hierarchy.coherent_result`
     alarms    the budget for it, as of `settings.budgets`; None for the usual one
     The other fields are the options of their names.
     """
@@ -67,6 +68,7 @@ class PredictOptions:
     samples: int | None = None
     seed: int | None = None
     sum_over: tuple[str, ...] = ()
+    hierarchy: str | None = None
     config: Path | None = None
 
     @property
@@ -94,17 +96,24 @@ def options_needing_all_data(options: PredictOptions) -> dict[str, bool]:
         "--cache": options.cache is not None,
         "--samples": options.samples is not None,
         "--sum-over": bool(options.sum_over),
+        "--hierarchy": options.hierarchy is not None,
     }
 
 
 def check_paths(options: PredictOptions) -> None:
-    """Raises UsageError for what `--samples` and `--sum-over` cannot be combined with, and wrong numbers."""
+    """Raises UsageError for what `--samples`, `--sum-over` and `--hierarchy` cannot be combined with, and
+    wrong numbers."""
     from lstmcli.errors import UsageError
 
     if options.seed is not None and options.samples is None:
         raise UsageError("--seed belongs to --samples")
-    asked = (("--samples", options.samples is not None), ("--sum-over", bool(options.sum_over)))
-    for flag in (flag for flag, given in asked if given):
+    asked = {"--samples": options.samples is not None, "--sum-over": bool(options.sum_over)}
+    if options.hierarchy is not None and any(asked.values()):
+        flag = "--samples" if asked["--samples"] else "--sum-over"
+        raise UsageError(f"--hierarchy adds totals that add up: leave {flag} to a run of its own")
+    if options.hierarchy is not None and options.make_future is not None:
+        raise UsageError("--make-future forecasts nothing: leave --hierarchy to the run that does")
+    for flag in (flag for flag, given in asked.items() if given):
         if options.make_future is not None:
             raise UsageError(f"--make-future forecasts nothing: leave {flag} to the run with --future")
         if options.cross is not None:

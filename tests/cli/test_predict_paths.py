@@ -1,9 +1,10 @@
-"""`predict --samples` and `predict --sum-over`: what is written, what is told, and what is refused."""
+"""`predict --samples`, `--sum-over` and `--hierarchy`: what is written, what is told, and what is refused."""
 
 import csv
 import io
 import json
 import math
+from decimal import Decimal
 from functools import partial
 
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 from lstmcli.cli.app import program
 from lstmcli.console.manner import OutputMode, set_output_mode
 from lstmcli.console.screen import Screen
-from lstmcli.errors import DataError, UsageError
+from lstmcli.errors import ConditionFailed, DataError, UsageError
 from lstmcli.jobs.forecast_files import forecast_files
 from lstmcli.jobs.forecast_options import ForecastOptions, PredictOptions
 from lstmcli.network.builtin_file import BUILTIN_FILE
@@ -216,3 +217,66 @@ def test_one_series_has_no_totals(here):
     (here / "shops.csv").write_text("\n".join(["month,sold", *rows, ""]))
     with pytest.raises(UsageError, match="the data is one series"):
         run("--sum-over", "shop")
+
+
+def decimals(rows, **key):
+    return [
+        Decimal(row["forecast"]) for row in rows if all(row[name] == value for name, value in key.items())
+    ]
+
+
+@pytest.mark.parametrize("words", [[], ["--level", "80"]])
+def test_levels_of_a_hierarchy_add_up_to_the_last_digit(here, capsys, words):
+    run("--hierarchy", "region,shop", *words)
+    captured = capsys.readouterr()
+    assert "3 totals of 4 series, " in captured.err
+    rows = rows_of(captured.out)
+    keys = [(row["region"], row["shop"]) for row in rows[::6]]
+    assert keys == [*SHOPS, ("(total)", "(total)"), ("north", "(total)"), ("south", "(total)")]
+    shops = [decimals(rows, region=region, shop=shop) for region, shop in SHOPS]
+    for region, members in (("north", shops[:2]), ("south", shops[2:]), ("(total)", shops)):
+        assert decimals(rows, region=region, shop="(total)") == [
+            sum(step) for step in zip(*members, strict=True)
+        ]
+    for row in rows:
+        assert float(row["q0.1"]) < float(row["forecast"]) < float(row["q0.9"])
+
+
+def test_conditions_and_crossings_are_told_of_totals_too(here, capsys):
+    with pytest.raises(ConditionFailed, match=r"\(total\) \(total\): above 450"):
+        run("--hierarchy", "region,shop", "--fail-on", "forecast > 450", "-o", "out.csv")
+    run("-q", "--hierarchy", "shop,region", "--cross", "450")
+    rows = rows_of(capsys.readouterr().out)
+    assert [row["shop"] for row in rows[4:]] == ["(total)", "a", "b", "c"]
+    assert [row["forecast"] != "" for row in rows] == [False] * 4 + [True] + [False] * 3
+
+
+def test_a_short_past_is_added_bottom_up(here, capsys):
+    (here / "shops.csv").write_text("\n".join(["region,shop,month,sold", *shop_rows(months=10), ""]))
+    run("--hierarchy", "region,shop")
+    captured = capsys.readouterr()
+    assert "bottom-up: the past is too short for minimum trace" in captured.err
+    assert len(captured.out.splitlines()) == 1 + 7 * 6
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--hierarchy", "region"], "shop tells series apart too: name all such columns, from the top"),
+        (["--hierarchy", "region,shops"], "--hierarchy: 'shops' tells no series apart"),
+        (["--hierarchy", "region,shop", "--samples", "3"], "leave --samples to a run of its own"),
+        (["--hierarchy", "region,shop", "--sum-over", "shop"], "leave --sum-over to a run of its own"),
+        (["--hierarchy", "region,shop", "--make-future", "3"], "leave --hierarchy to the run that does"),
+    ],
+)
+def test_a_hierarchy_that_makes_no_sense_is_refused(here, words, said):
+    with pytest.raises(UsageError) as caught:
+        run("-q", *words)
+    assert said in str(caught.value)
+
+
+def test_series_of_a_hierarchy_end_together(here):
+    rows = [*shop_rows(SHOPS[:3]), *shop_rows(SHOPS[3:], months=58)]
+    (here / "shops.csv").write_text("\n".join(["region,shop,month,sold", *rows, ""]))
+    with pytest.raises(UsageError, match=r"1 series ends before the others \(south c\)"):
+        run("-q", "--hierarchy", "region,shop")

@@ -149,6 +149,13 @@ def predict(
             help="Add totals over series columns, as shop, or shop,region; may be repeated.",
         ),
     ] = None,
+    hierarchy: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMNS",
+            help="Add the totals of each level, as region,shop from the top, with forecasts that add up.",
+        ),
+    ] = None,
     follow: Annotated[
         bool, typer.Option("--follow", help="Forecast after each row that arrives on standard input.")
     ] = False,
@@ -243,6 +250,7 @@ def predict(
         samples=samples,
         seed=seed,
         sum_over=tuple(sum_over or ()),
+        hierarchy=hierarchy,
     )
     run = _follow if follow else _forecast_many if engine == "dask" else _forecast_files
     run(options, Screen())
