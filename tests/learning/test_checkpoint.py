@@ -215,8 +215,8 @@ def test_a_signal_saves_and_the_next_run_goes_on(tmp_path, trained, environment)
     [
         ("kills.py", "1"),
         pytest.param(("kills.py", "5"), marks=pytest.mark.slow),
-        ("failing_files.py", "--every", "12"),
-        pytest.param(("failing_files.py", "--every", "2"), marks=pytest.mark.slow),
+        ("failing_files.py", "--every", "45", "--quick"),
+        pytest.param(("failing_files.py", "--every", "3"), marks=pytest.mark.slow),
         pytest.param(("at_once.py", "3", "8"), marks=pytest.mark.slow),
     ],
     ids=" ".join,
