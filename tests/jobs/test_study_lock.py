@@ -1,10 +1,11 @@
 """One run of tune at a time has a study file."""
 
 import os
+from pathlib import Path
 
 import pytest
 
-from lstmcli.errors import Locked
+from lstmcli.errors import CannotCreate, Locked
 
 pytest.importorskip("optuna")
 
@@ -20,3 +21,10 @@ def test_a_study_that_another_run_has_is_refused_and_free_afterwards(tmp_path):
     with open_study(path):
         pass
     assert os.listdir(tmp_path) == ["study.log"]
+
+
+def test_a_study_is_a_regular_file(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for path in (Path("/dev/null"), tmp_path / "pipe", tmp_path):
+        with pytest.raises(CannotCreate, match="is no regular file"), open_study(path):
+            pass

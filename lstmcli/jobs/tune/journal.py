@@ -41,6 +41,8 @@ def open_study(path: Path) -> Iterator[JournalStorage]:
     A last line that a crash cut off is removed. Raises CannotCreate, DataError for a file that is no
     study, or Locked where another run has it.
     """
+    if path.exists() and not path.is_file():
+        raise CannotCreate(f"{path}: cannot be written: is no regular file")
     try:
         file = open(path, "a+b")  # noqa: SIM115
     except OSError as error:
