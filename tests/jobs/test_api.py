@@ -133,14 +133,26 @@ def test_errors_say_what_to_type_in_python(model, hourly, tmp_path):
         model.predict(hourly, level=80)
     with pytest.raises(SettingsError, match=r"^check: on_gap must be error, mask or fill"):
         model.check(hourly, on_gap="leave")
-    for wrong in ({"horizon": 0}, {"folds": 0}, {"stride": -1}):
-        with pytest.raises(UsageError, match="must be at least 1"):
+    for wrong in ({"horizon": 0}, {"folds": 0}, {"stride": -1}, {"folds": "2"}, {"horizon": 2.0}):
+        with pytest.raises(UsageError, match=r"must be (at least 1|a whole number)"):
             model.backtest(hourly, **wrong)
+    with pytest.raises(UsageError, match=r"align must be time or end, not 'ends'. Did you mean 'end'\?"):
+        model.backtest(hourly, align="ends")
+    with pytest.raises(UsageError, match="levels: numbers in percent"):
+        model.predict(hourly, levels="all")
+
+
+def test_one_level_and_times_of_any_kind_are_taken(model, hourly):
+    pd.testing.assert_frame_equal(model.predict(hourly, levels=80), model.predict(hourly, levels=[80]))
+    last = hourly["time"].iloc[-5]
+    for since in (last, str(last), last.to_pydatetime()):
+        assert len(model.watch(hourly, since=since, every=True)) == 5
 
 
 def test_values_unlike_those_of_training_warn(model, hourly):
-    with pytest.warns(UserWarning, match="far outside the training range"):
+    with pytest.warns(UserWarning, match="far outside the training range") as told:
         model.predict(hourly.assign(y=hourly["y"] * 100))
+    assert told[0].filename == __file__
 
 
 # In engines

@@ -10,6 +10,7 @@ from lstmcli.errors import UsageError
 from lstmcli.forecasting.intervals import interval_quantiles
 from lstmcli.jobs.forecast import ForecastResult, ForecastSource, forecast
 from lstmcli.jobs.forecast_options import ForecastOptions
+from lstmcli.jobs.python.arguments import Levels, Moment, check_whole, levels_of, moment_of
 from lstmcli.jobs.python.given import FrameT, Given, given_data
 from lstmcli.jobs.python.reading import Reading, reading_options
 from lstmcli.jobs.python.words import in_python_words, note, tell
@@ -50,7 +51,7 @@ class Applied(ABC):
         self,
         data: "PandasData",
         horizon: int | None = None,
-        levels: Sequence[float] = (),
+        levels: Levels = (),
         future: "Data | None" = None,
         *,
         samples: int | None = None,
@@ -64,7 +65,7 @@ class Applied(ABC):
         self,
         data: FrameT,
         horizon: int | None = None,
-        levels: Sequence[float] = (),
+        levels: Levels = (),
         future: "Data | None" = None,
         *,
         samples: int | None = None,
@@ -78,7 +79,7 @@ class Applied(ABC):
         self,
         data: Any,
         horizon: int | None = None,
-        levels: Sequence[float] = (),
+        levels: Levels = (),
         future: "Data | None" = None,
         *,
         samples: int | None = None,
@@ -90,7 +91,7 @@ class Applied(ABC):
 
         data     see the class; without rows there are no forecasts
         horizon  steps to forecast; None for the model's
-        levels   central intervals in percent, as [80, 95]; none for every quantile of the model
+        levels   central intervals in percent, as [80, 95] or 80; none for every quantile of the model
         future   covariates known ahead: a frame or path, one row per series and step; or rows of data
                  without a target
         samples  paths of each series in place of the forecast, columns `sample` and `value`; at most 10,000
@@ -102,10 +103,10 @@ class Applied(ABC):
         ten is expected; series x horizon rows. Warns where the data is unlike that of training.
         """
         given = self._given(data, reading, self.predict)
-        check_horizon(horizon)
+        check_whole(horizon=horizon)
         if future is not None and not self._roles.future:
             raise UsageError("--future: this model has no covariates that are known ahead")
-        if given.is_empty and (empty := self._nothing(levels)) is not None:
+        if given.is_empty and (empty := self._nothing(levels_of(levels))) is not None:
             return given.table(lambda _: pd.DataFrame(columns=empty), self._roles)
         _, read, result = self._forecast(given, horizon, levels, future)
         roles = result.model.contract.roles
@@ -113,7 +114,7 @@ class Applied(ABC):
             from lstmcli.jobs.python.paths import PathTable
 
             asked = (sum_over,) if isinstance(sum_over, str) else tuple(sum_over)
-            table = PathTable(result, read.pattern, tuple(levels), samples, seed, asked)
+            table = PathTable(result, read.pattern, levels_of(levels), samples, seed, asked)
             return given.table(table.written, table.kept_roles)
         made = result.whole()
         return given.table(
@@ -139,7 +140,7 @@ class Applied(ABC):
         from lstmcli.jobs.forecast_files import future_rows
 
         given = self._given(data, reading, self.make_future)
-        check_horizon(horizon)
+        check_whole(horizon=horizon)
         if not self._roles.future:
             raise UsageError("--make-future: this model has no covariates that are known ahead")
         model, read = self._open(given, {})
@@ -151,7 +152,7 @@ class Applied(ABC):
         self,
         data: "PandasData",
         alarms: str | None = None,
-        since: str | None = None,
+        since: Moment | None = None,
         last: int | None = None,
         every: bool = False,
         **reading: Unpack[Reading],
@@ -162,7 +163,7 @@ class Applied(ABC):
         self,
         data: FrameT,
         alarms: str | None = None,
-        since: str | None = None,
+        since: Moment | None = None,
         last: int | None = None,
         every: bool = False,
         **reading: Unpack[Reading],
@@ -173,7 +174,7 @@ class Applied(ABC):
         self,
         data: Any,
         alarms: str | None = None,
-        since: str | None = None,
+        since: Moment | None = None,
         last: int | None = None,
         every: bool = False,
         **reading: Unpack[Reading],
@@ -190,9 +191,10 @@ class Applied(ABC):
         from lstmcli.jobs.watch.frames import watch_rows
         from lstmcli.tables.write.alarms import alarm_table
 
+        check_whole(last=last)
         given = self._given(data, reading, self.watch)
         model, read = self._open(given, _WATCHED)
-        rows, names = watch_rows(model, read, alarms, since, last, every)
+        rows, names = watch_rows(model, read, alarms, moment_of(since), last, every)
         return given.table(lambda typed: alarm_table(rows, names, typed), model.contract.roles)
 
     def _given(self, data: "Data", reading: Reading, method: Callable[..., Any]) -> Given:
@@ -200,7 +202,7 @@ class Applied(ABC):
         return given_data(data, self._roles.time, reading_options(dict(reading), method))
 
     def _forecast(
-        self, given: Given, horizon: int | None, levels: Sequence[float], future: "Data | None"
+        self, given: Given, horizon: int | None, levels: Levels, future: "Data | None"
     ) -> tuple[Model, ModelData, ForecastResult]:
         model, read = self._open(given, {})
         for text in read.notes:
@@ -211,7 +213,7 @@ class Applied(ABC):
             rows = given_data(future, model.contract.roles.time)
             ahead = read_table(rows.sources, read.table.options, keys_known=True)
         source = ForecastSource(read.panel, read.source, future=ahead)
-        return model, read, forecast(model, source, ForecastOptions(horizon, tuple(levels)), tell)
+        return model, read, forecast(model, source, ForecastOptions(horizon, levels_of(levels)), tell)
 
     def _nothing(self, levels: Sequence[float]) -> list[str] | None:
         """The columns of a forecast of no rows; None where it cannot be said."""
@@ -222,9 +224,3 @@ def forecast_columns(model: Model, levels: Sequence[float]) -> list[str]:
     """Names of the columns of a forecast. Raises UsageError for a level that the model cannot give."""
     roles, wanted = model.contract.roles, interval_quantiles(model.network.arch.quantiles, levels)
     return [*roles.series, roles.time or "step", *number_columns(wanted)]
-
-
-def check_horizon(horizon: int | None) -> None:
-    """Raises UsageError."""
-    if horizon is not None and horizon < 1:
-        raise UsageError(f"horizon {horizon}: at least one step can be forecast")

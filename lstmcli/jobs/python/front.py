@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from lstmcli import model_file
 from lstmcli.errors import SettingsError
+from lstmcli.jobs.python.arguments import check_whole
 from lstmcli.jobs.python.forecaster import Forecaster
 from lstmcli.jobs.python.given import given_data
 from lstmcli.jobs.python.results import Check, Tuned
@@ -95,6 +96,7 @@ def tune(
     from lstmcli.jobs.tune.job import search_budget, search_task
     from lstmcli.jobs.tune.space import split_space
 
+    check_whole(trials=trials, folds=folds)
     until = search_budget(time, trials)
     from lstmcli.jobs.tune.study import search
 

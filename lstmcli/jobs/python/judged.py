@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack, overload
 
-from lstmcli.errors import UsageError
-from lstmcli.jobs.python.applied import Applied, check_horizon
+from lstmcli.jobs.python.applied import Applied
+from lstmcli.jobs.python.arguments import Levels, Moment, check_choice, check_whole, moment_of
 from lstmcli.jobs.python.given import FrameT, Given
 from lstmcli.jobs.python.reading import Reading
 from lstmcli.jobs.python.results import Backtest, Check, Gates, Picture
@@ -91,9 +91,8 @@ class Judged(Applied):
         from lstmcli.jobs.backtest.job import backtest_of
         from lstmcli.jobs.backtest.options import BacktestOptions
 
-        for name, count in (("horizon", horizon), ("folds", folds), ("stride", stride)):
-            if count is not None and count < 1:
-                raise UsageError(f"{name} {count}: must be at least 1")
+        check_whole(horizon=horizon, folds=folds, stride=stride)
+        check_choice("align", align, ("time", "end"))
         check_names(tuple(baselines))
         given = self._given(data, reading, self.backtest)
         source = self._backtested(given, horizon, refit)
@@ -114,7 +113,7 @@ class Judged(Applied):
         horizon: steps to forecast; None for the model's. Raises InputMissing alone: what is wrong with
         data is in the result.
         """
-        check_horizon(horizon)
+        check_whole(horizon=horizon)
         given = self._given(data, reading, self.check)
         return Check(self._checked(given, horizon), given, "predict")
 
@@ -124,7 +123,7 @@ class Judged(Applied):
         data: "Data",
         windows: int = 500,
         member: int = 1,
-        at: str | None = None,
+        at: Moment | None = None,
         series: str | Sequence[str] = (),
         **reading: Unpack[Reading],
     ) -> Gates:
@@ -135,12 +134,11 @@ class Judged(Applied):
         """
         from lstmcli.jobs.inspect import InspectOptions, inspect_opened
 
-        if windows < 1:
-            raise UsageError(f"windows {windows}: must be at least 1")
+        check_whole(windows=windows, member=member)
         given = self._given(data, reading, self.gates)
         model, read = self._open(given, {})
         chosen = (series,) if isinstance(series, str) else tuple(series)
-        options = InspectOptions(windows, member, at, chosen, page=True)
+        options = InspectOptions(windows, member, moment_of(at), chosen, page=True)
         options.check()
         return Gates(inspect_opened(model, read, options), given)
 
@@ -151,7 +149,7 @@ class Judged(Applied):
         path: str | os.PathLike[str] | None = None,
         *,
         horizon: int | None = None,
-        levels: Sequence[float] = (),
+        levels: Levels = (),
         future: "Data | None" = None,
         show_last: int | None = None,
         **reading: Unpack[Reading],
@@ -161,8 +159,8 @@ class Judged(Applied):
         path: also a file, .png, .svg or .pdf; show_last: how many values of the history are drawn; the other
         arguments as of `predict`. Raises CannotCreate or WriteFailed, too.
         """
+        check_whole(horizon=horizon, show_last=show_last)
         given = self._given(data, reading, self.plot)
-        check_horizon(horizon)
         model, _, result = self._forecast(given, horizon, levels, future)
         made, targets = result.whole(), model.contract.roles.targets
         unit = model.contract.options.known.unit_of(targets)
@@ -181,7 +179,7 @@ class Judged(Applied):
         path: str | os.PathLike[str] | None = None,
         *,
         horizon: int | None = None,
-        levels: Sequence[float] = (),
+        levels: Levels = (),
         future: "Data | None" = None,
         **reading: Unpack[Reading],
     ) -> str:
@@ -196,7 +194,7 @@ class Judged(Applied):
         if path is not None:
             check_outputs([page_output(os.fspath(path))])
         given = self._given(data, reading, self.report)
-        check_horizon(horizon)
+        check_whole(horizon=horizon)
         model, read, result = self._forecast(given, horizon, levels, future)
         command = f"{type(self).__name__}.report()"
         page = forecast_page(model, result.panel, result.whole(), read.source, read.notes, command)

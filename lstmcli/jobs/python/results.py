@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,7 @@ from lstmcli.jobs.backtest.job import BacktestRun
 from lstmcli.jobs.check import CheckReport
 from lstmcli.jobs.check.text import check_document, check_text
 from lstmcli.jobs.inspect import GateInspection
+from lstmcli.jobs.python.arguments import Levels, levels_of
 from lstmcli.jobs.python.given import FrameT, Given
 from lstmcli.jobs.python.words import in_python_words, python_words
 
@@ -102,7 +103,7 @@ class Backtest(Generic[FrameT]):
         return made
 
     @in_python_words
-    def cross_validation(self, name: str = "lstmcli", levels: Sequence[float] = ()) -> FrameT:
+    def cross_validation(self, name: str = "lstmcli", levels: Levels = ()) -> FrameT:
         """The forecasts as Nixtla's `cross_validation` gives them, for `utilsforecast.evaluation.evaluate`.
 
         name    column of the forecast; levels: central intervals in percent, whose bounds are
@@ -113,7 +114,7 @@ class Backtest(Generic[FrameT]):
         """
         from lstmcli.jobs.python.nixtla import CrossValidation
 
-        crossed = CrossValidation(self.run.results, self.run.source, name, tuple(levels))
+        crossed = CrossValidation(self.run.results, self.run.source, name, levels_of(levels))
         made: FrameT = self.given.table(crossed.written, crossed.roles, ("cutoff",), crossed.names)
         return made
 

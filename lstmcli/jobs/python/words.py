@@ -23,7 +23,7 @@ LOGGER = logging.getLogger("lstmcli")
 
 _SET = r"--set (?:'[^']*'|[a-z_]+=(?:[.,;|](?![\w.,])|(?:[^\s;),]|,(?=\S))*)?)"
 _CHOICES = "mask|fill|error|first|last|mean|time|end|cpu|rnn|gru|lstm"
-_VALUE = rf"(?: (?:'[^']*'|[A-Z]+\b|(?:{_CHOICES})\b|\S*\d(?:[^\s;,:)]*[^\s;,:).])?))?"
+_VALUE = rf"(?: (?:'[^']*'|[A-Z]+\b|(?:{_CHOICES})\b|\S*\d(?:[^\s;,:)]*[^\s;,:).])?|[^\s:]+(?=:(?:\s|$))))?"
 _ONE = rf"(?:{_SET}|--[a-z]+(?:-[a-z]+)*{_VALUE})"
 _OPTIONS = re.compile(rf"(?<![\w-]){_ONE}(?: {_ONE})*")
 _EACH = re.compile(_ONE)
@@ -39,6 +39,7 @@ _PHRASES = tuple(
             r"with --future FILE; --make-future (\d+) prints that file",
             r"with future=; .make_future(data, \1) gives that frame",
         ),
+        (r"fetch it first: curl -L ADDRESS \| lstmcli train -", "read it first: pandas.read_csv(ADDRESS)"),
         (r"lstmcli train DATA -m (\S+)", r'lstmcli.train(data).save("\1")'),
         (r"; without a model: lstmcli \S+ DATA", "; without a model: lstmcli.builtin()"),
         (r"lstmcli (train|tune|check) DATA", r"lstmcli.\1(data)"),
@@ -56,8 +57,18 @@ def python_words(text: str) -> str:
     """The message as one of Python: `horizon=12` where a shell has `--horizon 12`, `lstmcli.train(data)`."""
     for pattern, said in _PHRASES:
         text = pattern.sub(said, text)
-    text = _OPTIONS.sub(lambda found: ", ".join(map(_keyword, _EACH.findall(found[0]))), text)
+    text = _OPTIONS.sub(_keywords, text)
     return re.sub(r"^(\w+)=:", r"\1:", text)  # where an argument is what the message is about
+
+
+def _keywords(found: re.Match[str]) -> str:
+    """Options that stand side by side."""
+    made = []
+    at = found.start()
+    while (one := _EACH.match(found.string, at)) and at < found.end():
+        made.append(_keyword(one[0]))
+        at = one.end() + 1
+    return ", ".join(made)
 
 
 def _keyword(option: str) -> str:
@@ -89,6 +100,8 @@ def _setting(name: str, value: str) -> str:
 
 
 def _literal(value: str) -> str:
+    if re.fullmatch(r"-?\d+", value):
+        return value
     try:
         return f"{float(value):g}"
     except ValueError:
