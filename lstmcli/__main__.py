@@ -22,15 +22,17 @@ def main() -> None:
     gc.disable()  # until the command runs: loaded modules are not garbage
     try:
         try:
-            from lstmcli.console.signals import listen, stop_listening
+            from lstmcli.console.signals import listen
 
             listen()
             code = _run(sys.argv[1:])
         except BaseException as error:
             code = _ended(error)
+        from lstmcli.console.signals import stop_listening
+
         stop_listening()
         _sum_up(code, time.perf_counter() - started)
-    except (MemoryError, OSError, ImportError, UnboundLocalError):  # not even enough left to tell an error
+    except (MemoryError, OSError):  # not even enough left to tell an error
         os.write(2, _LAST_WORDS)
         code = _SYSTEM_FAILED
     sys.exit(code)

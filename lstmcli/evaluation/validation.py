@@ -239,12 +239,16 @@ def cross_coverage(
 def _naive_forecasts(
     panel: Panel, season: int, series: Indices, origins: Indices, horizon: int
 ) -> dict[str, Array]:
-    """Each (windows, horizon), from the last two seasons before each origin."""
+    """Each (windows, horizon), from the last two seasons before each origin; the last value before these
+    where they hold none, so that no window is without a forecast to compare with."""
     back = 2 * season
     past = np.full((len(series), back), np.nan)
     for window, (s, origin) in enumerate(zip(series, origins, strict=True)):
-        before = panel.history(int(s))[max(0, origin - back) : origin]
+        history = panel.history(int(s))[:origin]
+        before = history[-back:]
         past[window, back - len(before) :] = before
+        if np.isnan(before).all() and not np.isnan(history).all():
+            past[window] = history[~np.isnan(history)][-1]
     naive = (seasonal_naive(past, season, horizon), last_value(past, horizon))
     return dict(zip(_BASELINES, naive, strict=True))
 

@@ -88,7 +88,8 @@ def _messages(error: ValidationError, chosen: Mapping[str, Any], places: Mapping
     for problem in error.errors():
         key = str(problem["loc"][0])
         if problem["type"] == "extra_forbidden":
-            hint = did_you_mean(key, Settings.model_fields)
+            # Looking for a name that is near takes time, and lines beyond these are counted only.
+            hint = did_you_mean(key, Settings.model_fields) if len(lines) < _MOST_SHOWN else ""
             lines[key] = f"{places[key]}: unknown setting {key!r}.{hint}"
             continue
         own = problem["type"] == "value_error"  # else one of pydantic, of each branch of a union

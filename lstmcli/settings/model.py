@@ -54,10 +54,13 @@ def _is_whole(value: Any) -> Any:
 
 
 Whole = Annotated[int, BeforeValidator(_is_whole)]
-Positive = Annotated[Whole, Field(ge=1)]
+# No whole number is without an end: one that no machine can do is refused here, and not by a library.
+Positive = Annotated[Whole, Field(ge=1, le=1_000_000_000)]
+Length = Annotated[Whole, Field(ge=1, le=1_000_000)]  # of something that is kept in memory
+Few = Annotated[Whole, Field(ge=1, le=1_000)]
 Number = Annotated[float, BeforeValidator(_is_number)]
 Flag = Annotated[bool, Strict()]
-Baseline = Annotated[str, Field(pattern=r"^(seasonal|profile|last|drift|none|lag[1-9][0-9]*)$")]
+Baseline = Annotated[str, Field(pattern=r"^(seasonal|profile|last|drift|none|lag[1-9][0-9]*)$", max_length=9)]
 
 
 class Settings(BaseModel):
@@ -89,7 +92,7 @@ class Settings(BaseModel):
     )
     encoding: str = Field("utf-8", description="of the text")
     sheet: str = Field("", description='of a workbook; "" for the first that has a table')
-    skip_rows: Auto | Annotated[Whole, Field(ge=0)] = Field(
+    skip_rows: Auto | Annotated[Whole, Field(ge=0, le=1_000_000_000)] = Field(
         "auto", description="lines above the header that are left out; auto: found"
     )
     comment: str = Field(
@@ -115,26 +118,26 @@ class Settings(BaseModel):
     calendar: Auto | Flag = Field("auto", description="feed time of day, day of week, day of year")
 
     # Windows
-    horizon: Auto | Positive = Field("auto", description="steps to forecast")
-    context: Auto | Positive = Field("auto", description="past values that a forecast looks at")
-    segment: Auto | Positive = Field("auto", description="values that one recurrent step reads")
-    season: Auto | Positive = Field("auto", description="length of the season; 1 for none")
+    horizon: Auto | Length = Field("auto", description="steps to forecast")
+    context: Auto | Length = Field("auto", description="past values that a forecast looks at")
+    segment: Auto | Length = Field("auto", description="values that one recurrent step reads")
+    season: Auto | Length = Field("auto", description="length of the season; 1 for none")
     transform: TransformChoice = Field("auto", description="applied to all values")
     location: LocationChoice = Field(
         "auto", description="subtracted from a window: its mean, last value, or mean of the last season"
     )
-    baseline: Auto | tuple[Baseline, ...] = Field(
+    baseline: Auto | Annotated[tuple[Baseline, ...], Field(min_length=1)] = Field(
         "auto", description="simple forecasts that the networks correct, one or several"
     )
 
     # Network
     cell: Cell = Field("lstm", description="recurrent cell")
-    layers: Positive = Field(1, description="recurrent layers")
-    hidden: Auto | Positive = Field("auto", description="units per layer")
+    layers: Few = Field(1, description="recurrent layers")
+    hidden: Auto | Length = Field("auto", description="units per layer")
     quantiles: tuple[Number, ...] = Field(
         (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975), description="forecast levels; 0.5 among them"
     )
-    members: Positive = Field(
+    members: Few = Field(
         1, description="networks per baseline, from different seeds; the mean of all is used"
     )
     forget_bias: Number | ForgetBias = Field(
@@ -144,11 +147,11 @@ class Settings(BaseModel):
 
     # Training
     steps: Auto | Positive = Field("auto", description="optimiser steps at most")
-    batch: Positive = Field(128, description="windows per step")
+    batch: Length = Field(128, description="windows per step")
     learning_rate: Number = Field(6e-3, gt=0, description="peak of the one-cycle schedule")
     weight_decay: Number = Field(1e-2, ge=0, description="of AdamW")
     clip: Number = Field(1.0, gt=0, description="largest norm of the gradient")
-    validation: Auto | Positive = Field(
+    validation: Auto | Length = Field(
         "auto", description="windows at the end of each series that are held out"
     )
     refit: Auto | Flag = Field(
@@ -163,7 +166,7 @@ class Settings(BaseModel):
         "past errors say; network: the network alone",
     )
     patience: Positive = Field(8, description="checks without a better validation loss before stopping early")
-    processes: Auto | Positive = Field(
+    processes: Auto | Few = Field(
         "auto", description="members trained at once; auto: one per core. The result is the same"
     )
     device: DeviceChoice = Field(
@@ -172,7 +175,7 @@ class Settings(BaseModel):
     precision: PrecisionChoice = Field(
         "auto", description="of products in training; auto: bfloat16 on a CUDA GPU that has it, else float32"
     )
-    seed: Whole = Field(0, ge=0, description="of every random choice")
+    seed: Whole = Field(0, ge=0, le=1_000_000_000_000_000, description="of every random choice")
 
     @property
     def options(self) -> ReadOptions:

@@ -119,6 +119,8 @@ _NOUNS = {"string": "text", "boolean": "true or false", "integer": "whole number
 def _bounds(found: Mapping[str, Any]) -> str:
     low = found.get("minimum", found.get("ge"))
     bounds = [f"from {low}"] if low is not None else []
+    high = found.get("maximum", found.get("le"))
+    bounds += [f"to {high:,}"] if high is not None else []
     bounds += [f"above {found['exclusiveMinimum']}"] if "exclusiveMinimum" in found else []
     bounds += [f"below {found['exclusiveMaximum']}"] if "exclusiveMaximum" in found else []
     return "".join(f" {bound}" for bound in bounds)

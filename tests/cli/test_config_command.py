@@ -66,7 +66,7 @@ def test_all_that_is_wrong_with_a_file_is_told_with_its_line(run, tmp_path):
     assert (done.returncode, done.stdout) == (78, "")
     lines = sorted(done.stderr.splitlines())
     assert lines[0] == "lstmcli: bad.yaml:2: unknown setting 'horizn'. Did you mean 'horizon'?"
-    assert lines[1] == "lstmcli: bad.yaml:4: layers must be a whole number from 1 (found 0)"
+    assert lines[1] == "lstmcli: bad.yaml:4: layers must be a whole number from 1 to 1,000 (found 0)"
     assert len(lines) == 2
 
 

@@ -158,3 +158,10 @@ def test_the_error_of_a_skill_is_that_of_many_samples():
     skills = 1 - ours.sum(axis=1) / theirs.sum(axis=1)
     said = [jackknife_error(o, t, 60) for o, t in zip(ours, theirs, strict=True)]
     assert np.mean(said) == pytest.approx(skills.std(), rel=0.15)
+
+
+def test_a_window_whose_last_seasons_are_empty_is_compared_with_the_last_value_before():
+    values = np.array([5.0, *[np.nan] * 9, 2.0, 4.0])
+    panel = panel_of(values)
+    errors = score(np.zeros((1, 2)), panel, 2, np.array([0]), np.array([10])).errors
+    assert errors["seasonal naive"].mae == errors["last value"].mae == 2.0  # |2 - 5| and |4 - 5|

@@ -196,7 +196,7 @@ def test_quantiles_tell_what_is_wanted(file):
 
 def test_a_value_that_may_be_auto_or_a_number_tells_both():
     (said,) = complaints(None, assignments=("horizon=x",))
-    assert said == "--set horizon=x: horizon must be auto or a whole number from 1 (found 'x')"
+    assert said == "--set horizon=x: horizon must be auto or a whole number from 1 to 1,000,000 (found 'x')"
 
 
 def test_a_wrong_flag_is_named():

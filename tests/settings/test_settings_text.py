@@ -38,7 +38,7 @@ def test_every_setting_has_its_meaning_type_and_default_above_it():
         (block,) = re.findall(rf"((?:# .*\n)+){name}: ", text)
         assert field.description in block.replace("\n# ", " ")
         assert "# type: " in block
-    assert "# recurrent layers\n# type: whole number from 1; default: 1\nlayers: 3\n" in text
+    assert "# recurrent layers\n# type: whole number from 1 to 1,000; default: 1\nlayers: 3\n" in text
 
 
 def test_the_groups_are_those_of_the_source():
@@ -83,7 +83,7 @@ def test_a_line_break_in_the_head_stays_in_the_comment(read):
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("horizon", "auto or whole number from 1"),
+        ("horizon", "auto or whole number from 1 to 1,000,000"),
         ("cell", "lstm | gru | rnn"),
         ("dropout", "number from 0 below 1"),
         ("learning_rate", "number above 0"),
@@ -125,7 +125,7 @@ def fits(found, value):
 
 def test_the_schema_has_only_words_that_editors_know():
     known = {"type", "anyOf", "const", "enum", "pattern", "minimum", "exclusiveMinimum", "exclusiveMaximum"}
-    known |= {"items", "description", "default"}
+    known |= {"items", "description", "default", "maximum", "maxLength"}
 
     def words(found):
         yield from found
