@@ -28,3 +28,26 @@ def test_a_study_is_a_regular_file(tmp_path):
     for path in (Path("/dev/null"), tmp_path / "pipe", tmp_path):
         with pytest.raises(CannotCreate, match="is no regular file"), open_study(path):
             pass
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"directions": [1]', '"directions": [{}]'),
+        ('"op_code": 0', '"op_code": 99'),
+        ('"study_name"', '"name"'),
+    ],
+)
+def test_a_study_that_was_changed_is_refused(tmp_path, old, new):
+    pytest.importorskip("optuna")
+    from lstmcli.errors import DataError
+    from lstmcli.jobs.tune.journal import open_study
+
+    line = '{"op_code": 0, "worker_id": "a", "study_name": "lstmcli", "directions": [1]}\n'
+    path = tmp_path / "study.jsonl"
+    path.write_text(line)
+    with open_study(path):
+        pass
+    path.write_text(line.replace(old, new))
+    with pytest.raises(DataError, match="incomplete or was changed"), open_study(path):
+        pass

@@ -1,6 +1,7 @@
 """The file of a study: Optuna's journal, one JSON document per line, read again to go on."""
 
 import json
+import math
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from typing import Any
 
 from optuna.storages.journal import JournalFileBackend, JournalStorage
 
-from lstmcli.errors import CannotCreate, DataError, WriteFailed, reason_of
+from lstmcli.errors import CannotCreate, DataError, LstmcliError, WriteFailed, reason_of
 from lstmcli.files.locks import hold_lock
 
 _BUSY = "another run of tune ({holder}) has this study; wait for it, or name another"
@@ -49,7 +50,24 @@ def open_study(path: Path) -> Iterator[JournalStorage]:
         raise CannotCreate(f"{path}: cannot be written: {reason_of(error)}") from None
     with file, hold_lock(path, busy=_BUSY):
         os.truncate(path, _checked(path))
-        yield JournalStorage(_Backend(str(path), lock_obj=_HeldLock()))  # type: ignore[arg-type]
+        yield _replayed(path)
+
+
+def _replayed(path: Path) -> JournalStorage:
+    """The study as its lines tell it. Raises DataError where they do not fit each other."""
+    try:
+        storage = JournalStorage(_Backend(str(path), lock_obj=_HeldLock()))  # type: ignore[arg-type]
+        for study in storage.get_all_studies():
+            for trial in storage.get_all_trials(study._study_id):
+                kept = trial.user_attrs
+                assert isinstance(kept.get("settings", {}), dict)
+                assert all(math.isfinite(error) for error in kept.get("errors", ()))
+    except LstmcliError:
+        raise
+    except Exception as error:  # Optuna checks nothing: what is wrong shows as any error at all
+        said = "the study is incomplete or was changed"
+        raise DataError("not-a-study", said, path=str(path)) from error
+    return storage
 
 
 def _checked(path: Path) -> int:
