@@ -3,7 +3,8 @@
     python tests/robustness/follow_rows.py model.safetensors history.csv --rows 1000,10000
 
 The rows go on where the history ends, in its two columns of time and value; the time of each answer is
-taken one by one, then the same number of rows is sent at once. Figures are those of this machine.
+taken one by one, then the same number of rows is sent at once, and once more with rows that nobody can read
+among them, to a reader that stops reading for a while. Figures are those of this machine.
 """
 
 import argparse
@@ -16,9 +17,22 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import count
 from pathlib import Path
+from threading import Thread
+from typing import IO
 
 HORIZON = 24
 IDLE_SECONDS = 5
+PAUSE_SECONDS = 10
+BAD_EVERY = 50
+# A lone carriage return, a long cell, a longer line, an open quote, bytes that are no text, other columns.
+BAD_ROWS = (
+    b"2024-01-01\r,5",
+    b"2024-01-01," + b"x" * 200_000,
+    b"y" * 3 * 2**20,
+    b'"2024-01-01,5',
+    b"2024-01-01,\xff\xfe",
+    b"1,2,3,4",
+)
 
 
 def main() -> int:
@@ -31,13 +45,14 @@ def main() -> int:
     for rows in map(int, asked.rows.split(",")):
         failed |= not one_by_one(asked.model, asked.history, rows)
         failed |= not at_once(asked.model, asked.history, rows)
+        failed |= not among_bad_rows(asked.model, asked.history, rows)
     return int(failed)
 
 
-def started(model: Path, history: Path) -> subprocess.Popen[bytes]:
+def started(model: Path, history: Path, stderr: int | None = None) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "lstmcli", "predict", "-", "--follow", "-q", "-m", str(model)]
     command += ["--history", str(history), "--horizon", str(HORIZON)]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr, bufsize=0)
 
 
 def new_rows(history: Path) -> Iterator[bytes]:
@@ -90,6 +105,55 @@ def at_once(model: Path, history: Path, rows: int) -> bool:
         f"start, {1000 * seconds / rows:.1f} ms a row"
     )
     return process.returncode == 0 and blocks == rows
+
+
+def among_bad_rows(model: Path, history: Path, rows: int) -> bool:
+    """Whether all rows between bad ones are answered, once somebody reads again, with memory and descriptors
+    as before."""
+    process = started(model, history, stderr=subprocess.PIPE)
+    assert process.stdin and process.stdout and process.stderr
+    begun, counts = time.perf_counter(), {"lines": 0, "told": 0}
+    threads = [Thread(target=_send, args=(process.stdin, history, rows))]
+    threads += [Thread(target=_count, args=(process.stderr, counts, "told"))]
+    for thread in threads:
+        thread.start()
+    time.sleep(PAUSE_SECONDS)  # the pipe is full by now
+    early, late = (0.0, 0), (0.0, 0)
+    while block := os.read(process.stdout.fileno(), 2**16):
+        counts["lines"] += block.count(b"\n")
+        share = counts["lines"] / (rows * HORIZON)
+        if share < 0.2:
+            early = resident(process.pid), descriptors(process.pid)
+        elif share < 0.9:
+            late = resident(process.pid), descriptors(process.pid)
+    code = process.wait()
+    for thread in threads:
+        thread.join()
+    blocks, bad = (counts["lines"] - 1) / HORIZON, len(range(0, rows, BAD_EVERY))
+    print(
+        f"{rows:,} rows among {bad:,} bad ones, after a pause: {blocks:,.0f} answered, {counts['told']:,} "
+        f"told, exit {code}; {time.perf_counter() - begun:.1f} s; memory {early[0]:.1f} MiB early, "
+        f"{late[0]:.1f} late; descriptors {early[1]} early, {late[1]} late"
+    )
+    flat = late[0] - early[0] < 10 and late[1] == early[1]
+    return code == 0 and blocks == rows and counts["told"] == bad and flat
+
+
+def _send(stream: IO[bytes], history: Path, rows: int) -> None:
+    for number, row in zip(range(rows), new_rows(history), strict=False):
+        if number % BAD_EVERY == 0:
+            stream.write(BAD_ROWS[number // BAD_EVERY % len(BAD_ROWS)] + b"\n")
+        stream.write(row)
+    stream.close()
+
+
+def _count(stream: IO[bytes], counts: dict[str, int], name: str) -> None:
+    for _ in stream:
+        counts[name] += 1
+
+
+def descriptors(pid: int) -> int:
+    return len(os.listdir(f"/proc/{pid}/fd"))
 
 
 def answer(descriptor: int, lines: int) -> int:

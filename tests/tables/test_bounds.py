@@ -141,6 +141,12 @@ def test_archives_that_are_not_read_are_named(tmp_path, archive):
     assert len(str(caught.value).splitlines()) == 1
 
 
+def test_a_member_without_a_name_is_read(tmp_path):
+    path = tmp_path / "data.zip"
+    path.write_bytes(zipped(TABLE).replace(b"data.csv", b"\0ata.csv"))
+    assert len(read_table(str(path)).frame) == 28
+
+
 def wide(columns, rows=5, width=None, last="c0"):
     names = [f"column_{'x' * 150}_{k}" for k in range(columns - 1)] + [last]
     cells = ["1"] * columns
