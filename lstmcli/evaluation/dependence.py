@@ -13,7 +13,9 @@ from lstmcli.series.panel import Panel
 # Independent windows that the usual correlation counts for: two more than doubled what it cost in the scores
 # of sums on 22 sets (docs/accuracy.md), none leaves a single window with a correlation of its own.
 USUAL_WORTH = 1.0
-_ACROSS, _ACROSS_WORTH, _MOST_ACROSS = 0.1, 4.0, 0.95  # between series: the usual one, its worth
+# Between series: the usual correlation, how many independent origins it counts for, and the most. Errors of
+# employment correlate by 0.22 and 0.27, of 150 series of M4 Hourly by 0.14, of ten neighbouring ones by 0.17.
+_ACROSS, _ACROSS_WORTH, _MOST_ACROSS = 0.2, 8.0, 0.95
 _LARGEST = 4.0  # spreads: larger errors count as this
 # Of a forecaster without training, whose errors no file holds.
 _SERIES, _WINDOWS, _HORIZONS, _FEWEST = 16, 48, 20, 8

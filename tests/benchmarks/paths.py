@@ -2,6 +2,7 @@
 
     python tests/benchmarks/paths.py NAME=FILE[,HORIZON[,SEASON]] ... [--horizons 6] [--untrained]
     python tests/benchmarks/paths.py --everyday FOLDER --models models
+    python tests/benchmarks/paths.py NAME=FILE,HORIZON --totals 10
 
 The last `--horizons` horizons of each series are held out, fewer where that is more than a fifth of the file
 (two at least). A model is trained on the rest, or taken from the folder `--models`, where it stays; with
@@ -15,6 +16,9 @@ steps move together, with the same margins:
     correlation               that of the errors as it is
     schaake                   the order of the errors in one window of the past (Clark et al. 2004)
     lstmcli                   that of the errors and the usual one, by the windows that do not overlap
+
+With `--totals N` the sums of N neighbouring series are looked at instead, at each step and over the horizon,
+with errors of series that are independent, correlated as lstmcli has it, and the same.
 
 Columns: percent of values inside the interval, means over the data sets, and the interval score (Gneiting &
 Raftery 2007) over that of lstmcli, geometric mean.
@@ -37,11 +41,12 @@ from lstmcli.evaluation.dependence import USUAL_WORTH, dependence_of, independen
 from lstmcli.evaluation.scores import actual_values
 from lstmcli.evaluation.window_errors import WindowErrors
 from lstmcli.forecasting.forecast import forecast_at_origins
-from lstmcli.forecasting.paths import through_quantiles, usual_correlation
+from lstmcli.forecasting.paths import Dependence, PathMaker, through_quantiles, usual_correlation
 from lstmcli.jobs.builtin import open_builtin
 from lstmcli.model_file import read_model
 from lstmcli.network.architecture import Network
 from lstmcli.series.arrays import Array
+from lstmcli.series.forecast import Forecast
 from lstmcli.series.panel import Panel
 from lstmcli.settings.load import validate_settings
 from lstmcli.tables.read.for_contract import read_for_model
@@ -100,6 +105,8 @@ def trial(task: Task, args: argparse.Namespace, folder: Path) -> Trial:
         errors = past_errors(network, before, task.horizon)
     else:
         network, panel, errors = trained(task, args, data, past, folder)
+    if args.totals:
+        print_totals(task, held, network, panel, errors, args.totals)
     return scored(task, held, network, panel, errors)
 
 
@@ -124,6 +131,41 @@ def scored(task: Task, held: int, network: Network, panel: Panel, errors: Window
     actual = actual_values(panel, series, origins, task.horizon)
     known = ~np.isnan(actual).any(axis=1)
     return Trial(task.name, made[known], actual[known], network.arch.quantiles, errors)
+
+
+def print_totals(
+    task: Task, held: int, network: Network, panel: Panel, errors: WindowErrors | None, size: int
+) -> None:
+    """Coverage of the sums of groups of series from each origin."""
+    back = np.arange(held * task.horizon, task.horizon - 1, -max(1, task.horizon // 2))
+    groups = [np.arange(first, min(first + size, len(panel))) for first in range(0, len(panel), size)]
+    own = dependence_of(errors, task.horizon)
+    inside: dict[str, list[tuple[float, float, float]]] = {}
+    for origin in back:
+        series = np.arange(len(panel))
+        ends = panel.lengths - origin
+        made = forecast_at_origins(network, panel, series, ends)
+        actual = actual_values(panel, series, ends, task.horizon)
+        starts = np.zeros(len(panel), np.int64)
+        dated = Forecast(panel.key_names, panel.keys, panel.step, starts, network.arch.quantiles, made)
+        for name, across in (("independent", 0.0), ("lstmcli", own.across), ("the same", 0.999)):
+            maker = PathMaker(Dependence(own.steps, across), 2 * SAMPLES, mirrored=True)
+            for group in groups:
+                paths = np.sum([maker.paths(dated, s) for s in group], axis=0)
+                total = actual[group].sum(axis=0)
+                low, high = np.quantile(paths, ((1 - LEVEL) / 2, (1 + LEVEL) / 2), axis=0)
+                lower, upper = np.quantile(paths.sum(axis=1), ((1 - LEVEL) / 2, (1 + LEVEL) / 2))
+                steps = ((low <= total) & (total <= high)).mean()
+                width = float((high - low).mean())
+                inside.setdefault(name, []).append((steps, lower <= total.sum() <= upper, width))
+    for name, rows in inside.items():
+        steps, whole, width = np.mean(rows, axis=0)
+        wide = width / np.mean(inside["lstmcli"], axis=0)[2]
+        print(
+            f"{task.name:<16}{name:<14}{len(rows):>5} totals, inside: {100 * steps:3.0f} at a step, "
+            f"{100 * whole:3.0f} over the horizon; width {wide:.2f}, correlation {own.across:.2f}",
+            flush=True,
+        )
 
 
 def ways(trial: Trial) -> dict[str, Array]:
@@ -196,6 +238,7 @@ def main() -> None:
     add("--series", type=int, default=150, help="of a file, the first ones")
     add("--horizons", type=int, default=6, help="held out at most")
     add("--untrained", action="store_true")
+    add("--totals", type=int, default=0, metavar="N", help="look at sums of so many series")
     add("--models", type=Path, help="folder of models that are kept")
     add("--set", action="append", default=[], metavar="KEY=VALUE", help="a setting of train")
     args = parser.parse_args()
@@ -203,6 +246,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for task in tasks(args):
             one = trial(task, args, Path(folder))
+            if args.totals:
+                continue
             results.append({name: inside_and_score(one, drawn) for name, drawn in ways(one).items()})
             errors = one.errors
             windows = independent_windows(errors.places, task.horizon) if errors else 0
@@ -211,7 +256,8 @@ def main() -> None:
                 f"{task.name:<28} {len(one.actual):>4} windows, {windows:>3} before; inside: {inside}",
                 flush=True,
             )
-    print_table(results)
+    if results:
+        print_table(results)
 
 
 if __name__ == "__main__":

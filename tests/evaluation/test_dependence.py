@@ -34,7 +34,7 @@ def test_errors_count_as_their_windows_beside_the_usual_one():
 
 def test_between_series_it_is_shrunk_too():
     found = dependence_of(errors_of([[1.0, 1.0]], across=0.9, origins=12), 2)
-    assert found.across == pytest.approx((12 * 0.9 + 4 * 0.1) / 16)
+    assert found.across == pytest.approx((12 * 0.9 + 8 * 0.2) / 20)
     assert dependence_of(errors_of([[1.0, 1.0]], across=-1.0, origins=12), 2).across == 0
 
 

@@ -1,5 +1,6 @@
 """A forecast as lines of text: byte for byte what Python's csv, json and repr write."""
 
+import csv
 import json
 from dataclasses import replace
 
@@ -10,7 +11,8 @@ from builders import forecast_of
 from lstmcli.forecasting.intervals import at_quantiles
 from lstmcli.forecasting.rounded import round_values
 from lstmcli.series.calendar import HOUR, Step
-from lstmcli.tables.write.lines import Lines
+from lstmcli.series.forecast import Forecast
+from lstmcli.tables.write.lines import Lines, SampleLines
 from lstmcli.tables.write.tables import forecast_table, text_of
 
 LEVELS = (0.1, 0.5, 0.9)
@@ -103,3 +105,28 @@ def test_quantiles_between_those_of_the_model():
 def test_text_that_is_no_unicode_is_written_as_standard_output_writes_it():
     made = replace(made_of(random_values("whole")[:1], ("id",)), keys=(("a\udc80",),))
     assert written([made], "csv").splitlines()[1].startswith(r"a\udc80,")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_paths_are_laid_out_in_parts_of_any_size(form, monkeypatch):
+    starts = np.array(["2024-01-01", "2024-02-01"], "datetime64[us]")
+    made = Forecast(
+        ("id",), (("a",), ('b "x"',)), Step("month", 1, 1), starts, (0.1, 0.5, 0.9), np.zeros((2, 3, 3))
+    )
+    paths = np.round(np.random.default_rng(0).normal(size=(2, 5, 3)), 4)
+    lines = SampleLines(form, ("id",), "month", "%Y-%m-%d", ())
+    whole = "".join(lines.whole([lines.of_paths(made, paths)]))
+    monkeypatch.setattr("lstmcli.tables.write.lines._MOST_AT_ONCE", 500)
+    assert "".join(lines.whole([lines.of_paths(made, paths)])) == whole
+    if form == "csv":
+        rows = list(csv.reader(whole.splitlines()))
+        assert rows[0] == ["id", "month", "sample", "value"]
+        wanted = [
+            [key, month, str(sample + 1), repr(float(paths[s, sample, step]))]
+            for s, (key, months) in enumerate(
+                zip(("a", 'b "x"'), (("01", "02", "03"), ("02", "03", "04")), strict=True)
+            )
+            for sample in range(5)
+            for step, month in enumerate(f"2024-{m}-01" for m in months)
+        ]
+        assert rows[1:] == wanted

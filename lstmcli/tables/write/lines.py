@@ -29,6 +29,7 @@ _DIGITS = 15  # that every double can hold
 _KEPT = 7  # digits of the spread of a series that `rounded` keeps at most
 _LONGEST = 24  # characters of a number
 _MOST_AT_ONCE = 10**8  # characters of names
+_OTHER_SIGNS = 100  # of a line of a sample, about, with what it takes to lay them out
 
 
 @dataclass(frozen=True)
@@ -188,11 +189,20 @@ class SampleLines(Lines):
     def _numbers(self) -> list[str]:
         return list(SAMPLE_COLUMNS)
 
-    def of_paths(self, forecast: Forecast, paths: Array) -> str:
-        """One line per series, sample and step. paths: (series, samples, horizon)."""
+    def of_paths(self, forecast: Forecast, paths: Array, first: int = 1) -> str:
+        """One line per series, sample and step. paths: (series, samples, horizon); first: number of the first
+        sample. Of several series all samples are given."""
         count, samples, horizon = paths.shape
+        width = max(sum(map(len, key)) for key in forecast.keys) + _OTHER_SIGNS
+        if paths.size * width > _MOST_AT_ONCE and max(count, samples) > 1:  # a part at a time
+            half = (count if count > 1 else samples) // 2
+            if count > 1:
+                halves = [(_part(forecast, p), paths[p], first) for p in (slice(half), slice(half, None))]
+            else:
+                halves = [(forecast, paths[:, :half], first), (forecast, paths[:, half:], first + half)]
+            return self.between.join(self.of_paths(*one) for one in halves)
         signs, shown = self._digits(paths.reshape(count, -1, 1))
-        numbers = [str(number) for number in range(1, samples + 1)]
+        numbers = [str(number) for number in range(first, first + samples)]
         sample = cell_texts(numbers, np.tile(np.repeat(np.arange(samples), horizon), count))
         columns = _after(self._joints(), [sample, (signs[:, 0], shown[:, 0])])
         return self._text([*self._beginnings(forecast, samples), *columns])
