@@ -15,6 +15,7 @@ from lstmcli.series.arrays import Array
 from lstmcli.series.calendar import positions
 from lstmcli.series.forecast import Forecast
 from lstmcli.series.panel import Key, Panel
+from lstmcli.series.totals import summed_series
 
 TOTAL = "(total)"  # stands in the columns that are summed over
 Level = tuple[int, ...]  # places of these columns
@@ -23,7 +24,8 @@ Level = tuple[int, ...]  # places of these columns
 def total_levels(asked: Sequence[str], panel: Panel, flag: str = "--sum-over") -> tuple[Level, ...]:
     """Each text of `asked` names columns of series, with commas between them; a total is over all of them.
 
-    Raises UsageError for a column that tells no series apart, DataError where a series is called TOTAL.
+    Raises UsageError for a column that tells no series apart and for a series that sums up others, DataError
+    where one is called TOTAL.
     """
     names = panel.key_names
     if not names:
@@ -35,6 +37,11 @@ def total_levels(asked: Sequence[str], panel: Panel, flag: str = "--sum-over") -
             raise DataError(
                 "total-name", f"{flag}: {shown(column)} has the value {TOTAL}, which names the rows of totals"
             )
+    for series in summed_series(panel, {place for level in levels for place in level}):
+        raise UsageError(
+            f"{flag}: series {shown(panel.name(series))} is the sum of others already and would count twice: "
+            "take its rows out of the file"
+        )
     return tuple(levels)
 
 

@@ -1,6 +1,7 @@
 """Series that sum up the others, as `Total` beside A, B and C: what train and check say of them."""
 
 import re
+from collections.abc import Collection
 from itertools import islice
 
 import numpy as np
@@ -21,14 +22,19 @@ _SAME, _MOST = 1e-3, 0.95  # how near a sum must be, and at how many values
 
 def total_notes(panel: Panel) -> tuple[str, ...]:
     """A line on a series that is called a total and is the sum of the others."""
-    totals = {part for key in panel.keys for part in key if is_total_name(part)}
-    named = ((s, at) for s, key in enumerate(panel.keys) for at, part in enumerate(key) if part in totals)
-    found = [s for s, at in islice(named, _LOOKED_AT) if _is_sum(panel, s, _parts(panel, s, at))]
+    found = summed_series(panel, range(len(panel.key_names)))
     if not found:
         return ()
     more = len(found) - 1
     first = f"series {panel.name(found[0])} is the sum of others{f', as are {more:,} more' if more else ''}"
     return (f"{first}: it is forecast as well; where that is not wanted, take its rows out of the file",)
+
+
+def summed_series(panel: Panel, places: Collection[int]) -> list[int]:
+    """Series that are called a total in one of the key columns at `places`, and are the sum of the others."""
+    totals = {part for key in panel.keys for part in key if is_total_name(part)}
+    named = ((s, at) for s, key in enumerate(panel.keys) for at in places if key[at] in totals)
+    return [s for s, at in islice(named, _LOOKED_AT) if _is_sum(panel, s, _parts(panel, s, at))]
 
 
 def is_total_name(text: str) -> bool:

@@ -75,6 +75,8 @@ def test_settings_are_those_of_the_model_of_settings():
         ("lstmcli train odd.csv --set past=temp,a", ["past=temp,a:b"]),
         ("lstmcli train --set target=", []),
         ("lstmcli predict odd.csv --target te", ["temp"]),
+        ("lstmcli predict odd.csv --sum-over temp,m", ["temp,my time", 'temp,my "col"']),
+        ("lstmcli predict odd.csv --hierarchy te", ["temp"]),
         ("lstmcli train odd.csv --time=temp,a", ["--time=temp,a:b"]),
         ("lstmcli help config sh", ["show"]),
         ("lstmcli completion ", ["bash", "zsh", "fish"]),

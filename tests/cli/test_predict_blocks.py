@@ -26,7 +26,7 @@ SERIES = 11
 def options(tmp_path):
     """A model and a file of eleven series; everything is in the folder."""
     made = made_model()
-    report = {"validation": {}}
+    report = {}
     contract = change_contract(
         made.contract,
         series=("id",),

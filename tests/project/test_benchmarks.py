@@ -14,6 +14,7 @@ QUICK = {
     "step": ("step.py --hidden 8 --batch 4 --runs 2", "with its windows"),
     "prediction": ("prediction.py --series 20 --hidden 8 --members 2 --errors --runs 1 --whole", "to a file"),
     "everyday": ("everyday.py {folder} --simple", "geometric mean"),
+    "paths": ("paths.py --everyday {folder} --untrained", "schaake"),
     "watch": ("watch.py {labelled} --pictures {pictures}", "found 1, false"),
     "loading": ("loading.py sample_data/temperature.csv --time time", "ratio"),
 }

@@ -91,7 +91,7 @@ def _values(place: _Place, option: Any, before: str, current: str) -> Candidates
         return _assignments(place, before, current)
     if (endings := output_endings(place.command.name, name)) and (named := _named(endings, current)):
         return _words((before + word, "") for word in named)
-    if name in COLUMNS and option.metavar == "COLUMN":
+    if option.metavar == "COLUMNS" or (name in COLUMNS and option.metavar == "COLUMN"):
         return _columns(place, before, current)
     choices = _choices(option) or list(settings()[name].choices if name in settings() else ())
     if choices:
