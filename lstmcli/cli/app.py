@@ -27,6 +27,7 @@ COMMAND_NAMES = (
         "train",
         "predict",
         "watch",
+        "impute",
         "backtest",
         "check",
         "inspect-gates",

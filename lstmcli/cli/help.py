@@ -12,12 +12,13 @@ PAGES = "docs/commands"
 _GROUPS = {
     "Data": (
         *("target", "time", "season", "step", "resample", "on_gap", "on_duplicate", "no_header"),
-        *("assignment", "config", "future", "make_future", "history", "cache", "what_if"),
+        *("assignment", "config", "future", "make_future", "history", "cache", "what_if", "max_gap"),
     ),
     "Model": ("model", "cell", "horizon", "context", "device", "seed", "update", "refit", "baselines"),
     "Output": (
         *("output", "form", "level", "cross", "samples", "sum_over", "hierarchy", "why", "out", "trace"),
         *("plot", "show_last", "html", "preview", "explain", "write_separator", "write_decimal", "every"),
+        "add_rows",
     ),
 }
 _RUN = "Run"
@@ -52,6 +53,11 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("lstmcli watch data.csv", "alarms in the newest rows; nothing where all is well"),
         ("lstmcli watch log.csv --state log.state --fail-on alarm", "from cron: each row is judged once"),
         ("lstmcli watch data.csv --since 2024-05-01 --html alarms.html", ""),
+    ),
+    "impute": (
+        ("lstmcli impute data.csv -o filled.csv", "gaps of at most one season, each from both sides"),
+        ("lstmcli impute data.csv --target sales --max-gap 3 --level 95", ""),
+        ("lstmcli impute log.csv --add-rows -o whole.csv", "with rows for the times that are left out"),
     ),
     "backtest": (
         ("lstmcli backtest data.csv --folds 5", "trains at each origin, and scores what came after it"),

@@ -7,7 +7,8 @@ Each has `event` and `time` (UTC), and fields by kind of event:
     table           title, rows (a list of objects)
     progress        stage, member, members, step, steps, loss, validation_loss, rate (windows/s)
     timing          stage, seconds; only with --verbose
-    wrote           output, form, model, series, steps: of `predict`, also with --quiet
+    wrote           output, form, model, and series, steps of `predict` or filled, left, added of `impute`,
+                    also with --quiet
     crossing        series, at, probability, message: of `predict --fail-on`, also with --quiet
     error           message, kind, exit_code, file, line, column (null where there is none); with --debug
                     also traceback

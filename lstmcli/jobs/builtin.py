@@ -47,10 +47,13 @@ def open_builtin(
     from lstmcli.settings.untrained import untrained_settings
 
     settings = settings or untrained_settings(None, {})
-    return _of_table(*read_data(list(sources), settings, cache), settings)
+    return model_of_table(*read_data(list(sources), settings, cache), settings)
 
 
-def _of_table(table: "Table", panel: Panel, roles: "Roles", settings: "Settings") -> tuple[Model, ModelData]:
+def model_of_table(
+    table: "Table", panel: Panel, roles: "Roles", settings: "Settings"
+) -> tuple[Model, ModelData]:
+    """The model for a table that was read by the settings, and what it is applied to."""
     endings = ending_notes(panel, table.zone(roles.time))
     notes = (*table.notes, *roles.without_covariates().notes, *endings, *total_notes(panel))
     if roles.covariates:

@@ -16,6 +16,8 @@ from lstmcli.tables.read.grid import Grid
 from lstmcli.tables.read.open_times import holidays_alone
 from lstmcli.tables.read.table import Table
 
+GAPS_IN_TIME = "gaps in time: "  # begins the note
+
 
 def drop_duplicates(table: Table, grid: Grid, roles: Roles) -> Grid:
     """One row per time in each series, where on_duplicate says which."""
@@ -48,7 +50,7 @@ def gaps_note(keys: Sequence[Key], counts: NDArray[np.int64], options: ReadOptio
     closed = options.on_gap == "error"  # other gaps are then refused
     where = f" on public holidays of {options.holidays}" if closed else ""
     ahead = "; holidays ahead are forecast too, as days that are open" if closed else ""
-    return f"gaps in time: {plural(int(counts.sum()), 'time')}{where}{in_series(keys, counts)} {done}{ahead}"
+    return f"{GAPS_IN_TIME}{plural(int(counts.sum()), 'time')}{where}{in_series(keys, counts)} {done}{ahead}"
 
 
 def _means(values: NDArray[np.float64], firsts: NDArray[np.int64]) -> NDArray[np.float64]:
