@@ -32,7 +32,8 @@ def folder(tmp_path, monkeypatch):
     contract = change_contract(
         made.contract, time_pattern="%Y-%m-%d %H:%M", step=Step("fixed", HOUR), data=("de.csv",)
     )
-    validation = {"windows": 1, "errors": {}, "coverage": {}, "skill": None}
+    errors = {name: {"mae": 1.0, "smape": 1.0, "mase": 1.0} for name in ("model", "seasonal naive")}
+    validation = {"windows": 1, "season": 1, "errors": errors, "coverage": {}, "skill": None}
     write_model(
         tmp_path / "m.safetensors", replace(made, contract=contract, report={"validation": validation})
     )
