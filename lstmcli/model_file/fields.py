@@ -11,7 +11,7 @@ _Built = TypeVar("_Built")
 
 LARGEST_INTEGER = 10**9  # of anything that is counted
 LARGEST_FLOAT = 1e300
-_LONGEST = 10_000  # characters of a name
+LONGEST_NAME = 10_000  # characters, of columns, series and categories
 _SHOWN = 60
 
 
@@ -42,7 +42,7 @@ def number_field(low: float = -LARGEST_FLOAT, high: float = LARGEST_FLOAT) -> Ch
     return check
 
 
-def text_field(pattern: str = "", longest: int = _LONGEST, of_file: bool = False) -> Check:
+def text_field(pattern: str = "", longest: int = LONGEST_NAME, of_file: bool = False) -> Check:
     """A text that can be written as UTF-8 and has no null character; of_file: the name of a file,
     which may hold bytes that are no text (PEP 383)."""
 

@@ -35,3 +35,15 @@ def test_blanks_within_a_name_are_told_without_a_command(tmp_path):
     path = write(tmp_path, [*ROWS[:20], *(row.replace("K 1", "K  1") for row in ROWS[20:])])
     with pytest.raises(DataError, match=r"'K  1' and 'K 1' differ .*; write them alike$"):
         panel_of(read_table(path), Settings())
+
+
+def test_a_name_that_no_model_keeps_is_refused_with_its_place(tmp_path):
+    path = write(tmp_path, [*ROWS[:20], *(row.replace("Bad", "x" * 10_001) for row in ROWS[20:])])
+    for read in (
+        lambda: panel_of(read_table(path), Settings()),
+        lambda: panel_for_training([path], Settings(), Cache(tmp_path / "kept", print)),
+    ):
+        with pytest.raises(DataError, match="of a series has 10,001 characters, 10,000 at most") as caught:
+            read()
+        assert (caught.value.kind, caught.value.row, caught.value.column) == ("not-storable", 22, "room")
+        assert len(str(caught.value)) < 200

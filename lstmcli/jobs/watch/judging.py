@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,13 +46,18 @@ class Judge:
         return self._online.update(self._online.start(len(series)), values)[0]
 
     def behind_gaps(self, state: OnlineState, rows: Indices) -> OnlineState:
-        """The state after so many rows (series,) that are left out."""
-        for group in groups_of(np.minimum(rows, LEARNED)):
-            if count := int(min(rows[group[0]], LEARNED)):
-                after = self._online.update(state.select(group), np.full((count, len(group)), np.nan))[0]
-                rest = np.setdiff1d(np.arange(len(state.forecasts)), group)
-                order = np.argsort(np.concatenate([rest, group]))
-                state = OnlineState.joined([state.select(rest), after]).select(order)
+        """The state after so many rows (series,) that are left out.
+
+        All series with a gap go through it together, those with a shorter one from a later row on.
+        """
+        gaps = np.minimum(rows, LEARNED)
+        ends = np.unique(np.append(gaps, 0))[::-1]
+        for longer, shorter in pairwise(ends.tolist()):
+            group, rest = np.flatnonzero(gaps >= longer), np.flatnonzero(gaps < longer)
+            empty = np.full((longer - shorter, len(group)), np.nan)
+            after = self._online.update(state.select(group), empty)[0]
+            order = np.argsort(np.concatenate([rest, group]))
+            state = OnlineState.joined([state.select(rest), after]).select(order)
         return state
 
     def judged(self, state: OnlineState, series: Indices, firsts: Indices) -> tuple[OnlineState, ToldRows]:

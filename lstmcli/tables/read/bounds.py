@@ -12,7 +12,6 @@ LONGEST_LINE = 2**24  # bytes of a line, and characters of a cell between quotes
 LONGEST_ROW = 2**20  # bytes of a line of a stream
 LARGEST_JSON = 2**27  # characters of one JSON document
 MOST_COLUMNS = 100_000
-LONGEST_NAME = 10_000  # characters, as in a model file
 MOST_EXPANSION = 500  # times its size that a packed file may hold; tables reach 170 with gzip
 EXPANDED = 2**28  # bytes that any packed file may hold
 # The limit of the csv module is for the whole process, and far lower than that of pandas, which has none.

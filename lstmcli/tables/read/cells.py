@@ -14,7 +14,7 @@ from lstmcli.settings.assignments import set_option
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.settings.table_reading import NumberForm
 from lstmcli.tables.read.long_rows import words_among_times
-from lstmcli.tables.read.names_alike import check_blanks
+from lstmcli.tables.read.names_alike import check_texts
 from lstmcli.tables.read.no_numbers import no_number
 from lstmcli.tables.read.number_forms import NAME_AGAIN
 from lstmcli.tables.read.reading import spelled_numbers
@@ -117,7 +117,7 @@ def group(
     row of the table stands for, where rows are the different ones of another.
 
     Raises DataError for an empty cell where that is the whole name, or where few rows have it, and for names
-    that differ in blanks alone.
+    that are too long or differ in blanks alone.
     """
     frame = table.frame
     if not columns:
@@ -136,7 +136,7 @@ def group(
     if any(cells.any() for cells in empty.values()):
         _check_names(table, empty, codes, counts)
     for column, cells in zip(columns, numbered, strict=True):
-        check_blanks(table, column, cells)
+        check_texts(table, column, cells)
     names = [np.array([*cells.texts(), ""], object)[cells.numbers[firsts]] for cells in numbered]
     return codes, tuple(zip(*names, strict=True))
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise, takewhile
 
 from lstmcli.errors import DataError
-from lstmcli.tables.read.bounds import LONGEST_NAME
+from lstmcli.model_file.fields import LONGEST_NAME
 from lstmcli.tables.read.cell_kinds import TIME_WORDS, WRITTEN_YEAR, is_number, is_time, is_value
 from lstmcli.tables.read.layout import Body, Row, are_units, first_data, header_of
 

@@ -1,18 +1,26 @@
-"""Names of series that differ in blanks alone, as "Store 1 " and "Store 1": one series in two spellings."""
+"""Names of series: none is too long, and none differs from another in blanks alone.
+
+"Store 1 " and "Store 1" are one series in two spellings.
+"""
 
 import shlex
+from collections.abc import Sequence
 
 from lstmcli.errors import DataError
+from lstmcli.model_file.fields import LONGEST_NAME
 from lstmcli.tables.read.table import Table
 from lstmcli.tables.read.table_cells import NumberedCells
 
 
-def check_blanks(table: Table, column: str, cells: NumberedCells) -> None:
-    """Raises DataError for the first name that differs from another one in blanks before, behind or within.
+def check_texts(table: Table, column: str, cells: NumberedCells) -> None:
+    """Raises DataError for the first name that is longer than a model file keeps, or that differs from
+    another one in blanks before, behind or within.
 
     cells: of the column.
     """
     texts = cells.texts()
+    if max(map(len, texts), default=0) > LONGEST_NAME:
+        raise _too_long(table, column, cells, texts)
     if len({*map(_even, texts)}) == len({*texts}):
         return
     known: dict[str, str] = {}
@@ -20,6 +28,12 @@ def check_blanks(table: Table, column: str, cells: NumberedCells) -> None:
         other = known.setdefault(_even(text), text)
         if other != text:
             raise _alike(table, column, int(table.frame.index[row]), text, other)
+
+
+def _too_long(table: Table, column: str, cells: NumberedCells, texts: Sequence[str]) -> DataError:
+    place = next(place for place, text in enumerate(texts) if len(text) > LONGEST_NAME)
+    said = f"the name of a series has {len(texts[place]):,} characters, {LONGEST_NAME:,} at most"
+    return table.error("not-storable", said, int(table.frame.index[cells.firsts[place]]), column)
 
 
 def _even(text: str) -> str:
