@@ -170,8 +170,9 @@ def at_quantiles(made: Forecast, wanted: tuple[float, ...]) -> Forecast:
     levels = tuple(sorted({*wanted, 0.5}))
     if levels == made.quantiles:
         return made
-    values = interpolated_quantiles(made.values, made.quantiles, levels)
-    return replace(made, quantiles=levels, values=round_values(values, like=made.values))
+    values = round_values(interpolated_quantiles(made.values, made.quantiles, levels), like=made.values)
+    values[:, :, levels.index(0.5)] = made.median  # that of a total may have more digits, by which it adds up
+    return replace(made, quantiles=levels, values=values)
 
 
 def interpolated_quantiles(values: Array, known: tuple[float, ...], wanted: Sequence[float]) -> Array:

@@ -1,10 +1,12 @@
 """Reconciled forecasts: the projection against hand-worked numbers, and when it is worth it."""
 
+from decimal import Decimal
+
 import numpy as np
 import pytest
 
 from lstmcli.forecasting.hierarchy import Levels, error_covariance, gain_of_minimum_trace, reconciled
-from lstmcli.forecasting.rounded import round_together
+from lstmcli.forecasting.rounded import round_together, round_values
 
 TWO = Levels(2, (np.array([0, 1]),))
 SIX = Levels(6, (np.arange(6), np.arange(3), np.arange(3, 6)))
@@ -64,10 +66,11 @@ def test_good_forecasts_of_totals_are_worth_minimum_trace_and_bad_ones_not():
 
 @pytest.mark.parametrize("size", [1e-3, 1.0, 1e9])
 def test_decimals_add_up_at_any_size(size):
-    values = size * np.random.default_rng(0).normal(size=(6, 7))
-    around = values[..., None] + size * np.array([-1.0, 0, 1])
+    scales = size * np.array([1, 1, 10, 100, 1000, 1e5])[:, None]
+    values = scales * np.random.default_rng(0).normal(size=(6, 7))
+    around = values[..., None] + scales[..., None] * np.array([-1.0, 0, 1])
     made = round_together(values, around, SIX.added)
-    np.testing.assert_allclose(made[:6], values, atol=size * 1e-4)
-    digits = [[f"{cell:.12f}" if size > 1e-3 else f"{cell:.15f}" for cell in row] for row in made]
-    whole = [[int(text.replace(".", "")) for text in row] for row in digits]
-    assert [sum(whole[s][step] for s in range(6)) for step in range(7)] == whole[6]
+    np.testing.assert_allclose(made[:6], round_values(values[..., None], like=around)[..., 0], rtol=1e-12)
+    written = [[Decimal(repr(cell)) for cell in row] for row in made.tolist()]
+    for total, members in ((6, range(6)), (7, range(3)), (8, range(3, 6))):
+        assert [sum(written[s][step] for s in members) for step in range(7)] == written[total]
