@@ -28,6 +28,7 @@ run predict train
 if python -c 'import torch' 2>/dev/null; then echo "PyTorch is in the image for predict"; exit 1; fi
 lstmcli predict sample_data/employment.csv -m builtin -q -o jobs.csv --plot jobs.png
 lstmcli inspect-gates sample_data/temperature.csv -m builtin >/dev/null
+python -c 'import lstmcli; print(lstmcli.builtin().backtest("sample_data/employment.csv", folds=1).scores.head(2))'
 run train end
 lstmcli train sample_data/temperature.csv -q --set steps=20
 lstmcli predict --level 80 -q >forecast.csv

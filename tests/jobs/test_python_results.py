@@ -141,6 +141,7 @@ def test_pictures_and_pages_are_shown_and_written(model, hourly, tmp_path):
     assert "model.backtest(data)" in tested.report()
 
 
+@pytest.mark.slow
 def test_a_search_gives_settings_for_train(hourly, tmp_path):
     pytest.importorskip("optuna")
     found = lstmcli.tune(

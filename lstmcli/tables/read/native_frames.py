@@ -41,7 +41,7 @@ def native_of(made: pd.DataFrame, like: Any, same: Mapping[str, str]) -> Any:
     given = nw.from_native(like, eager_only=True)
     kinds = {name: given.schema.get(same.get(name, "")) for name in made.columns}
     columns = [_native(made[name], name, kinds[name], given) for name in made.columns]
-    return nw.DataFrame.from_dict({c.name: c for c in columns}, backend=given.implementation).to_native()
+    return columns[0].to_frame().with_columns(*columns[1:]).to_native()
 
 
 def _native(
@@ -52,7 +52,7 @@ def _native(
     if isinstance(cells.dtype, pd.DatetimeTZDtype):
         zone, cells = str(cells.dt.tz), cells.dt.tz_convert("UTC").dt.tz_localize(None)
     if pd.api.types.is_datetime64_any_dtype(cells.dtype):
-        values = cells.to_numpy().astype("datetime64[us]")
+        values = cells.to_numpy().astype(f"datetime64[{getattr(kind, 'time_unit', 'us')}]")
     elif pd.api.types.is_numeric_dtype(cells.dtype):
         values = cells.to_numpy()
     else:
@@ -60,7 +60,9 @@ def _native(
     column = _series(name, values, backend)
     if zone:
         column = column.dt.replace_time_zone("UTC").dt.convert_time_zone(zone)
-    return column if kind is None or column.dtype == kind else column.cast(kind)
+    if kind is None or isinstance(kind, nw.Datetime):  # of its unit and zone already
+        return column
+    return column.cast(kind)
 
 
 def _series(name: str, values: Any, backend: Any) -> "nw.Series[Any]":
