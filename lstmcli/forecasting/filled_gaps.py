@@ -126,7 +126,8 @@ class GapFiller:
         share = np.where(few, 1.0, trust.line)[:, None, None]
         point = median + share * (line[..., None] - median)
         made = round_values(point + trust.width * (made - median))
-        never = np.array([not (self.panel.history(int(s)) < 0).any() for s in gaps.series])
+        below = {s: bool((self._history(s) < 0).any()) for s in {*gaps.series.tolist()}}
+        never = np.array([not below[s] for s in gaps.series.tolist()])
         return np.where(never[:, None, None], np.maximum(made, 0.0), made)
 
     def both_sides(self, gaps: Gaps) -> NDArray[np.float64]:

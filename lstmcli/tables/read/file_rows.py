@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.left_out import split_lines
+from lstmcli.tables.read.nameless_columns import UNNAMED_TIME, is_nameless
 from lstmcli.tables.read.table import Table, TablePart
 from lstmcli.tables.read.text import BLANKS, FILE, open_table, split_rows
 
@@ -35,7 +36,7 @@ class FileRow:
 class FileRows:
     """The rows of all files in their order; lines that reading leaves out of the table are not among them.
 
-    names      of the columns, as the first file has them
+    names      of the columns, as the first file has them; "" for one without
     header     the same as they are written; None where no row names them, or names have changed
     separator  of the cells that are written; "" where files have several, or none
     typed      the columns with the types of a Parquet file
@@ -76,7 +77,7 @@ class FileRows:
 
 def file_rows(table: Table) -> FileRows:
     """Raises as `open_table`."""
-    parts = [_rows_of(part, table.options) for part in table.parts]
+    parts = [_with_unnamed_time(_rows_of(part, table.options), table) for part in table.parts]
     first = parts[0]
     if len(parts) == 1 and FILE not in table.frame.columns:
         return first
@@ -103,6 +104,19 @@ def _as_first(
     return replace(row, cells=[*(cells.get(name, "") for name in wanted), *last], raw=None)
 
 
+def _with_unnamed_time(made: FileRows, table: Table) -> FileRows:
+    """With the name of the column that holds times and has none in the file, by its first cell."""
+    if UNNAMED_TIME not in table.frame.columns or UNNAMED_TIME in made.names or table.joined:
+        return made
+    cells = table.frame[UNNAMED_TIME].astype(str)
+    known = (row for row in made.rows if row.index in cells.index)
+    first = next(known, None)
+    for place, name in enumerate(made.names):
+        if first is not None and not name and first.cells[place].strip() == cells[first.index].strip():
+            return replace(made, names=(*made.names[:place], UNNAMED_TIME, *made.names[place + 1 :]))
+    return made
+
+
 def _rows_of(part: TablePart, options: ReadOptions) -> FileRows:
     """The rows of one file."""
     if part.dialect is None:
@@ -117,11 +131,13 @@ def _rows_of(part: TablePart, options: ReadOptions) -> FileRows:
             header = raw if tuple(cell.strip() for cell in cells) == dialect.names else None
         if number < dialect.skipped or not cells:
             continue
-        short = [""] * (width - len(cells))
-        index = part.first + number - dialect.skipped
-        rows.append(FileRow(index, [*cells, *short], None if raw is None else [*raw, *short]))
+        for some in (cells, raw):
+            if some is not None:
+                some.extend([""] * (width - len(some)))
+        rows.append(FileRow(part.first + number - dialect.skipped, cells, raw))
     separator = "" if dialect.separator == BLANKS else dialect.separator
-    return FileRows(dialect.names, header, separator, rows)
+    names = tuple("" if is_nameless(name) else name for name in dialect.names)
+    return FileRows(names, header, separator, rows)
 
 
 def _records(content: str, separator: str) -> list[tuple[list[str], list[str] | None]]:
@@ -135,14 +151,12 @@ def _records(content: str, separator: str) -> list[tuple[list[str], list[str] | 
     for cells in reader:
         record = "".join(lines[before : reader.line_num]).rstrip("\r\n")
         before = reader.line_num
-        raw = _raw_cells(record, cell, separator)
+        raw = cells if '"' not in record else _raw_cells(record, cell, separator)
         found.append((cells, raw if len(raw) == len(cells) else None))
     return found
 
 
 def _raw_cells(record: str, cell: "re.Pattern[str]", separator: str) -> list[str]:
-    if '"' not in record:
-        return record.split(separator)
     raw, at = [], 0
     while match := cell.match(record, at):
         text, at = match[0], match.end()
