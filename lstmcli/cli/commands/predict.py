@@ -144,7 +144,6 @@ def predict(
     sum_over: Annotated[
         list[str] | None,
         typer.Option(
-            "--sum-over",
             metavar="COLUMNS",
             help="Add totals over series columns, as shop, or shop,region; may be repeated.",
         ),
