@@ -1,8 +1,7 @@
 """`lstmcli predict`: a model file and a CSV file in, forecasts out."""
 
-import gc
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -35,9 +34,6 @@ from lstmcli.settings.choices import (
     OnRange,
     TableFormat,
 )
-
-if TYPE_CHECKING:
-    from lstmcli.console.screen import Screen
 
 
 def predict(
@@ -197,6 +193,7 @@ def predict(
     forecasts any file at once. Output: series columns, time, forecast (the median)
     and quantiles (one value in ten lies below q0.1).
     """
+    from lstmcli.cli.commands.predict_runs import forecast_as_one_table, forecast_by_dask, forecast_stream
     from lstmcli.console.screen import Screen
     from lstmcli.errors import UsageError
     from lstmcli.files.endings import TABLE_ENDINGS, form_to_write
@@ -251,50 +248,5 @@ def predict(
         sum_over=tuple(sum_over or ()),
         hierarchy=hierarchy,
     )
-    run = _follow if follow else _forecast_many if engine == "dask" else _forecast_files
+    run = forecast_stream if follow else forecast_by_dask if engine == "dask" else forecast_as_one_table
     run(options, Screen())
-
-
-def _forecast_files(options: PredictOptions, screen: "Screen") -> None:
-    gc.disable()  # until the data is read: what is loaded until then is not garbage
-    try:
-        from lstmcli.console.manner import output_mode
-        from lstmcli.console.screen import Screen
-        from lstmcli.jobs.forecast_files import forecast_files, write_future_rows
-        from lstmcli.network.builtin_file import name_of_model
-
-        if options.make_future is not None:
-            write_future_rows(options, screen)
-            return
-        loud = Screen(always=True)  # a condition that holds is told with -q too
-        written = forecast_files(options, screen, event=loud.tell if output_mode().log_json else None)
-    finally:
-        gc.enable()
-    about = {"output": options.output, "form": options.form, "model": name_of_model(options.model)}
-    loud.tell("wrote", **about, series=written.series, steps=written.steps)
-    if options.preview:
-        from lstmcli.reports.preview import preview_of
-
-        screen.draw(preview_of(written.panel, written.forecast, written.targets[0]))
-    written.check()
-
-
-def _forecast_many(options: PredictOptions, screen: "Screen") -> None:
-    from lstmcli.jobs.many_files.job import forecast_many
-
-    forecast_many(options, screen)
-
-
-def _follow(options: PredictOptions, screen: "Screen") -> None:
-    from lstmcli.console.manner import output_mode
-    from lstmcli.console.screen import Screen
-
-    loud = Screen(always=True)  # a row that is left out is reported with -q too
-    if options.watch:
-        from lstmcli.jobs.follow.watch_stream import watch_stream
-
-        watch_stream(options, screen.say, loud.say, loud.tell if output_mode().log_json else None)
-        return
-    from lstmcli.jobs.follow.stream import follow_stream
-
-    follow_stream(options, screen.say, loud.say)

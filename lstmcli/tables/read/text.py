@@ -294,8 +294,7 @@ def _decimal(lines: Sequence[str], separator: str) -> str:
     rows = split_rows(io.StringIO("".join(lines), newline=""), separator)
     next(rows, None)
     cells = [cell.strip() for row in rows for cell in row]
-    if any(re.fullmatch(rf"{_NUMBER}\.\d+", cell) for cell in cells):
+    if any(re.fullmatch(rf"{_NUMBER}\.\d+", c) for c in cells):
         return "."
-    with_comma = [cell for cell in cells if re.fullmatch(rf"{_NUMBER},\d+", cell)]
-    clear = any(not re.fullmatch(r"[-+]?[1-9]\d{0,2},\d{3}", cell) for cell in with_comma)
-    return "," if clear else "."
+    with_comma = [c for c in cells if re.fullmatch(rf"{_NUMBER},\d+", c)]
+    return "," if any(not re.fullmatch(r"[-+]?[1-9]\d{0,2},\d{3}", c) for c in with_comma) else "."
