@@ -25,6 +25,11 @@ def shown(text: str, most: int = MOST_SIGNS) -> str:
     return made if len(made) <= most else f"{made[: most // 2]}...{made[3 - (most - most // 2) :]}"
 
 
+def quoted(text: str) -> str:
+    """As `repr`, at most `MOST_SIGNS` characters between the quotes."""
+    return shown(repr(text), MOST_SIGNS + 2)
+
+
 def printable(text: str) -> str:
     """Lines that steer no terminal: signs that are not printable as `repr` writes them, but for line feeds
     and tabs. The middle of a line of thousands of characters is left out."""

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Layout = tuple[str, tuple[int, ...]]  # kind and shape of a tensor
+_DEEPEST = 50  # lists and maps in one another
 LARGEST_HEADER = 32 * 2**20  # bytes; fingerprints of two million series take half of it
 KINDS = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "U8": "|u1"}
 
@@ -106,7 +107,19 @@ def parse_json(text: str) -> dict[str, Any]:
         raise TensorFileError("its JSON is nested too deeply") from None
     if not isinstance(found, dict):
         raise TensorFileError("its JSON is not an object")
+    _check_depth(found)
     return found
+
+
+def _check_depth(document: dict[str, Any]) -> None:
+    """What is read has to be written as well, for sums and reports, which goes less deep."""
+    level: list[Any] = [document]
+    for _ in range(_DEEPEST):
+        inner = (part.values() if isinstance(part, dict) else part for part in level)
+        level = [one for part in inner for one in part if isinstance(one, dict | list)]
+        if not level:
+            return
+    raise TensorFileError("its JSON is nested too deeply")
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from warm_program import warm_program
 
 from lstmcli.errors import DataError
 from lstmcli.errors.findings import first_few
-from lstmcli.errors.foreign import printable, printable_line, shown
+from lstmcli.errors.foreign import printable, printable_line, quoted, shown
 from lstmcli.reports.html.markup import paragraph
 from lstmcli.reports.pictures.style import new_figure, picture_bytes, without_formula
 from lstmcli.tables.csv_lines import csv_lines
@@ -71,6 +71,16 @@ def test_names_in_messages_are_short():
     assert str(error).startswith(r"a\x1b.csv:3:ccc") and len(str(error)) < 150
     assert error.column == "c" * 1000  # for programs
     assert first_few(["\x1b"]) == r"\x1b"
+
+
+@pytest.mark.parametrize("text", ["day 1", "it's", "x" * 80, "a\nb", "\u202e"])
+def test_short_cells_are_quoted_as_python_does(text):
+    assert quoted(text) == repr(text)
+
+
+def test_endless_cells_are_quoted_in_part():
+    found = quoted("x" * 200_000)
+    assert len(found) == 82 and "x...x" in found
 
 
 def test_a_carriage_return_comes_back_from_csv():

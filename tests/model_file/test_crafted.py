@@ -32,6 +32,19 @@ def test_a_report_is_whole_or_refused(tmp_path, number):
         assert error.kind == "damaged-model"
 
 
+@pytest.mark.parametrize("levels", [60, 300])
+def test_settings_in_one_another_have_an_end(tmp_path, levels):
+    path, deep = tmp_path / "m", []
+    for _ in range(levels):
+        deep = [deep]
+    raw = crafted_models.packed(
+        crafted_models.plain(), crafted_models.made_contract(), {"settings": {"unknown": deep}}
+    )
+    path.write_bytes(raw)
+    with pytest.raises(DataError, match="nested too deeply"):
+        read_model(path)
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [

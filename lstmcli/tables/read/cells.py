@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from lstmcli.errors import DataError
+from lstmcli.errors.foreign import quoted
 from lstmcli.series.panel import Key
 from lstmcli.series.roles import Roles
 from lstmcli.settings.assignments import set_option
@@ -43,7 +44,7 @@ def parse_numbers(table: Table, column: str, roles: Roles | None = None) -> NDAr
     bad = np.isinf(numbers)
     if bad.any():
         at = int(raw.index[bad][0])
-        shown = repr(raw[at]) if isinstance(raw[at], str) else f"{raw[at]}"
+        shown = quoted(raw[at]) if isinstance(raw[at], str) else f"{raw[at]}"
         raise cell_error(table, "not-a-number", shown, at, column)
     large = np.abs(numbers) > LARGEST_VALUE
     if large.any():

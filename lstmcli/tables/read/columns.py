@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from lstmcli.errors import DataError, SettingsError, did_you_mean
+from lstmcli.errors.foreign import quoted
 from lstmcli.series.roles import Roles
 from lstmcli.settings.table_reading import JoinedTime
 from lstmcli.tables.read.all_rows import AllRows, CodeColumn, ColumnFacts, FrameRows
@@ -263,7 +264,7 @@ def _notes(
 def _first_word(cells: "pd.Series[str]", place: RowPlace) -> str:
     """Where the first cell of a column stands that is called like one of values."""
     at = int(cells.index[cells.notna()][0])
-    return f"row {place(at)[1]}: {str(cells[at])!r} is not a number"
+    return f"row {place(at)[1]}: {quoted(str(cells[at]))} is not a number"
 
 
 def _reason_of_other(cells: "pd.Series[str]", name: str, rows: AllRows) -> LeftOut:

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from lstmcli.errors.foreign import quoted
 from lstmcli.series.calendar import Times
 
 BUDDHIST_YEARS = range(2480, 2640)  # 543 ahead
@@ -37,7 +38,7 @@ def other_calendar(cell: str, first: Any, last: Any, step: str) -> str:
     years = _years(first, last)
     if not _are_in(PERSIAN_OR_ISLAMIC_YEARS, years):
         return ""
-    said = f"{cell!r} is not of the usual calendar: {_of_two_calendars(years[0])}, whose months "
+    said = f"{quoted(cell)} is not of the usual calendar: {_of_two_calendars(years[0])}, whose months "
     said += "have other days; write dates of the usual one, as 2024-12-31, or count rows, without times: "
     return f"{said}--set time=none --step {step}"
 

@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Sequence
 
 from lstmcli.errors import DataError
+from lstmcli.errors.foreign import quoted
 from lstmcli.tables.read.cell_kinds import TIME_WORDS
 
 _MOST_OFFERED = 3
@@ -60,7 +61,7 @@ def encoding_error(path: str, encoding: str, lines: Sequence[bytes], row: int | 
     said = f"not {encoding.upper()} text; name the encoding, as --set encoding="
     if not found:
         return DataError("encoding", f"{said}latin-1", path=path, row=row)
-    said += ", or ".join(f"{name} (reads {cell!r})" for name, cell in found)
+    said += ", or ".join(f"{name} (reads {quoted(cell)})" for name, cell in found)
     return DataError("encoding", said, path=path, row=row).mended_by(
         *({"encoding": name} for name, _ in found)
     )

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Sequence
 
 from lstmcli.errors import DataError
+from lstmcli.errors.foreign import quoted
 from lstmcli.model_file.fields import LONGEST_NAME
 from lstmcli.tables.read.table import Table
 from lstmcli.tables.read.table_cells import NumberedCells
@@ -41,7 +42,8 @@ def _even(text: str) -> str:
 
 
 def _alike(table: Table, column: str, row: int, text: str, other: str) -> DataError:
-    said = f"{text!r} and {other!r} differ in blanks alone, and would be two series; write them alike"
+    said = f"{quoted(text)} and {quoted(other)} differ in blanks alone, and would be two series; "
+    said += "write them alike"
     part = table.part_of(row) if table.parts else None
     around = text.strip() == other.strip()
     if around and part is not None and part.dialect is not None and part.dialect.separator in (",", ";", "|"):

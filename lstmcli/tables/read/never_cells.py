@@ -6,6 +6,7 @@ import numpy as np
 
 from lstmcli.errors import DataError
 from lstmcli.errors.findings import plural
+from lstmcli.errors.foreign import quoted
 from lstmcli.settings.assignments import set_option
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.cell_kinds import is_empty, is_number, is_zero
@@ -68,7 +69,7 @@ def _label(names: Sequence[str], crossed: CrossedTimes, row: Sequence[str], part
 def _number_at_no_time(
     path: str, cell: str, label: str, line: int, column: str, others: set[str]
 ) -> DataError:
-    said = f"{cell!r} stands at a time that does not exist, {label}; empty the cell"
+    said = f"{quoted(cell)} stands at a time that does not exist, {label}; empty the cell"
     mends: list[dict[str, list[str]]] = []
     if len(others) == 1:
         said += f", or where it stands for a missing value: {set_option('missing', [cell])}"

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from lstmcli.errors.foreign import quoted
 from lstmcli.settings.assignments import set_option
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.column_names import is_amount_name
@@ -28,7 +29,7 @@ def is_word(cell: str) -> bool:
 
 def no_number(cell: str, words: Iterable[str], options: ReadOptions) -> str:
     """words: those in the column."""
-    return f"{cell!r} is not a number{mend_of_cell(cell, words, options)}"
+    return f"{quoted(cell)} is not a number{mend_of_cell(cell, words, options)}"
 
 
 def why_no_number(text: str) -> str:

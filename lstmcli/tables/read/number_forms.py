@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from lstmcli.errors.foreign import quoted
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.settings.table_reading import NumberForm
 from lstmcli.tables.read.flags import is_number_flag
@@ -89,7 +90,7 @@ def _form_of_column(
 ) -> ColumnForm:
     if cells.first_unreadable is not None:
         row, cell = cells.first_unreadable
-        again = f"{cell!r} {NAME_AGAIN}" if cell.strip() == name else ""
+        again = f"{quoted(cell)} {NAME_AGAIN}" if cell.strip() == name else ""
         return ColumnForm(unread=Unread(row, again or no_number(cell, cells.words, options)))
     unit = cells.own_unit()
     if unit is None or unit in ("Cr", "cr"):
@@ -253,7 +254,7 @@ def _other_unit(cells: NumberEvidence, form: NumberForm) -> Unread | None:
     if not form.unit and is_currency(known.unit):
         return None
     trained = f"numbers in {known.unit}" if known.unit else "numbers without a unit"
-    said = f"{cell!r} is in {form.unit}" if form.unit else f"{cell!r} has no unit"
+    said = f"{quoted(cell)} is in {form.unit}" if form.unit else f"{quoted(cell)} has no unit"
     return Unread(row, f"{said}, the model was trained on {trained}; write the column in that way")
 
 
@@ -261,7 +262,7 @@ def unclear_mark(mark: str, cell: str) -> str:
     """What to say of a cell whose mark may be of decimals or thousands."""
     cell = cell.strip()
     other = _OTHER[mark]
-    said = f"{cell!r} may have {_MARK_NAMES[mark]} for decimals or for thousands; say which: "
+    said = f"{quoted(cell)} may have {_MARK_NAMES[mark]} for decimals or for thousands; say which: "
     mends = [f"--set decimal={one} --set thousands={two}" for one, two in ((mark, other), (other, mark))]
     return said + " or ".join(mends)
 

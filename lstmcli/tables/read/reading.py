@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from pandas.api import types
 
 from lstmcli.errors import DataError
+from lstmcli.errors.foreign import quoted
 from lstmcli.series.roles import Roles
 from lstmcli.settings.assignments import set_text_option
 from lstmcli.settings.reading import ReadOptions
@@ -199,7 +200,7 @@ def _flag_notes(name: str, form: NumberForm, cells: NumberEvidence) -> list[tupl
         what += "them are" if count > 1 else "it is"
         taken = "taken as missing" if form.flags == "missing" else "read without it"
         value = number_in(text, form)
-        shown = repr(text.strip()) + ("" if value is None or np.isnan(value) else f" is {value:.15g}")
+        shown = quoted(text.strip()) + ("" if value is None or np.isnan(value) else f" is {value:.15g}")
         others = "--set on_flag=read" if form.flags == "missing" else "--set on_flag=missing or error"
         notes.append((row, f"{name}: {what} {taken} (line {LINE}: {shown}; {others} otherwise)"))
     return notes
@@ -213,7 +214,7 @@ def _guess(found: ColumnForm) -> str:
         number_in(text, found.form),
         number_in(text, replace(found.form, decimal=mark, thousands="")),
     )
-    return f" ({text!r} is {value:.15g}; where it is {other:.15g}: --set decimal={mark})"
+    return f" ({quoted(text)} is {value:.15g}; where it is {other:.15g}: --set decimal={mark})"
 
 
 def _listed(names: list[str]) -> str:

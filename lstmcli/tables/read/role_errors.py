@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from lstmcli.errors import DataError
+from lstmcli.errors.foreign import quoted
 from lstmcli.settings.assignments import set_text_option
 from lstmcli.tables.read.no_numbers import mend_of_kind, rank_of_meant, why_no_number
 from lstmcli.tables.read.text import FILE
@@ -45,6 +46,6 @@ def no_target_error(
             shown = odd if len(odd) else filled
             path, row = place(int(shown.index[0])) if place else (source, None)
             text = str(shown.iloc[0])
-            why = f"{text!r} {why_no_number(text)}: {said}{mend_of_kind(text)}"
+            why = f"{quoted(text)} {why_no_number(text)}: {said}{mend_of_kind(text)}"
             return DataError("no-target", why, path=path, row=row, column=str(column))
     return DataError("no-target", said, path=source)

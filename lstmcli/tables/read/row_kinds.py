@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lstmcli.errors import DataError
+from lstmcli.errors.foreign import quoted
 from lstmcli.settings.assignments import set_text_option
 from lstmcli.tables.read.all_rows import AllRows
 from lstmcli.tables.read.column_names import is_foreseen_name, is_yes_or_no, words_of
@@ -106,7 +107,7 @@ def _sides(cells: "pd.Series[str]", targets: Sequence[str], source: str, place: 
     at = int(np.flatnonzero(((texts != first) & (texts != "")).to_numpy())[0])
     path, line, other = _place_of(cells, at, source, place)
     amounts = ", ".join(targets) or "amounts"
-    said = f"{other!r} beside {first!r} in {cells.name}: two sides of an account, and no {amounts} is "
+    said = f"{quoted(other)} beside {first!r} in {cells.name}: two sides of an account, and no {amounts} is "
     said += "negative; write those of one side with a minus"
     return _told(said, "where the side does not matter", cells, targets, path, line)
 

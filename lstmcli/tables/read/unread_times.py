@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from lstmcli.errors.foreign import quoted
 from lstmcli.tables.read.cell_kinds import WRITTEN_YEAR
 from lstmcli.tables.read.eras import leap_year_of_buddhists
 from lstmcli.tables.read.fields import CENTURY, read_fields
@@ -59,23 +60,23 @@ def describe_unread(cell: str, cells: Sequence[str], column: str) -> str:
     the step; column: its name."""
     text = cell.strip()
     if mend := mend_of_year(text):
-        return f"{cell!r} is not a time stamp that is known; {mend}"
+        return f"{quoted(cell)} is not a time stamp that is known; {mend}"
     if is_season(text):
-        said = f"{cell!r} is not a time stamp: seasons are not read; write quarters as 2024-Q1"
+        said = f"{quoted(cell)} is not a time stamp: seasons are not read; write quarters as 2024-Q1"
         return f"{said}, {mend_without_times('1q')}"
     dated = _DAY_AND_WORD.fullmatch(text)
     if dated and is_day_part(dated[2]) and date_patterns(dated[1]):
-        return f"{cell!r} is not a time stamp: {dated[2]!r} is no time of day; write it as 06:00"
+        return f"{quoted(cell)} is not a time stamp: {dated[2]!r} is no time of day; write it as 06:00"
     if is_clock(text):
-        return (
-            f"{cell!r} is not a time stamp: it has no date; {mend_without_times(likely_step(cells) or '1h')}"
-        )
+        said = f"{quoted(cell)} is not a time stamp: it has no date"
+        return f"{said}; {mend_without_times(likely_step(cells) or '1h')}"
     for shape, usual, why in _NO_YEAR:
         found = shape.fullmatch(text)
         if found and (not found.groups() or month_number(found[1])):
-            said = f"{cell!r} is not a time stamp: it {why}; write months as 2024-01 and dates as 2024-01-31"
+            said = f"{quoted(cell)} is not a time stamp: it {why}; "
+            said += "write months as 2024-01 and dates as 2024-01-31"
             return f"{said}, {mend_without_times(_step_of_months(shape, cells) or usual)}"
-    said = f"{cell!r} is not a time stamp that is known; {KNOWN_FORMS}"
+    said = f"{quoted(cell)} is not a time stamp that is known; {KNOWN_FORMS}"
     return f"{said}; {mend_without_times(likely_step(cells, column))}"
 
 
@@ -95,7 +96,8 @@ def describe_past_the_day(cell: str, zone: str) -> tuple[str, str]:
     (what, number), date = found.groups(), cell[: found.start()]
     days = [times for p in date_patterns(date) if not np.isnat(times := read_fields([date], p).times).any()]
     likely = next(filter(None, map(zone_of_long_days, days)), "")
-    said = f"{cell!r} is not a time stamp: {what} {number} is on no clock, it belongs to a day on which the "
+    said = f"{quoted(cell)} is not a time stamp: {what} {number} is on no clock, "
+    said += "it belongs to a day on which the "
     if likely and not zone:
         likely = "Europe/London" if what == "period" and number in ("49", "50") else likely
         said += f"clock goes back; --set timezone={likely} (or your zone) counts the {what}s of each day"
