@@ -239,7 +239,7 @@ def reason_of(error: OSError) -> str:
 
 def write_failure(path: Path, error: OSError, state: str = "nothing was replaced") -> LstmcliError:
     """WriteFailed for a full or broken device, CannotCreate for all else. state: what is on it now."""
-    reason = reason_of(error)
+    reason = "is no folder; name another" if error.errno == errno.EEXIST else reason_of(error)
     if error.errno in SYSTEM_ERRNOS:
         return WriteFailed(f"{path}: {reason}; {state}")
     return CannotCreate(f"{path}: cannot be written: {reason}")

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from lstmcli.errors import CannotCreate, UsageError
+from lstmcli.errors import CannotCreate, UsageError, reason_of
 from lstmcli.files.endings import (
     PICTURE_ENDINGS,
     REPORT_ENDINGS,
@@ -50,6 +50,8 @@ def check_outputs(outputs: Iterable[Output], inputs: Iterable[str | Path] = ()) 
             _check_apart(output, other)
         if output.name == "-":
             continue
+        if not output.path:
+            raise UsageError(f"{output.flag} '': name a file")
         check_can_create(Path(output.name))
         if os.path.isfile(output.name):
             _check_not_read(output, read)
@@ -58,7 +60,15 @@ def check_outputs(outputs: Iterable[Output], inputs: Iterable[str | Path] = ()) 
 
 def check_can_create(path: Path) -> None:
     """Raises CannotCreate where a file surely cannot be written: better known before the work."""
-    folder = path.resolve().parent
+    try:
+        os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except (OSError, ValueError) as error:  # links in a circle, a name too long, a NUL in it
+        reason = reason_of(error) if isinstance(error, OSError) else str(error)
+        raise CannotCreate(f"{path}: cannot be written: {reason}") from None
+    target = Path(os.path.realpath(path))
+    folder, named = target.parent, path.parent if not path.is_symlink() else target.parent
     if path.is_dir():
         raise CannotCreate(f"{path}: cannot be written: is a folder")
     if path.exists() and not path.is_file():
@@ -66,9 +76,9 @@ def check_can_create(path: Path) -> None:
             raise CannotCreate(f"{path}: cannot be written: no permission")
         return
     if not folder.is_dir():
-        raise CannotCreate(f"{path}: cannot be written: there is no folder {path.parent}")
+        raise CannotCreate(f"{path}: cannot be written: there is no folder {named}")
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise CannotCreate(f"{path}: cannot be written: no permission in {path.parent}")
+        raise CannotCreate(f"{path}: cannot be written: no permission in {named}")
 
 
 def _check_apart(output: Output, other: Output) -> None:

@@ -85,7 +85,7 @@ def wait_for_lock(handle: int) -> None:
 
 
 def lock_path(path: Path) -> Path:
-    target = path.resolve()
+    target = Path(os.path.realpath(path))  # of links in a circle the first
     return target.with_name(f".{target.name}.lock")
 
 

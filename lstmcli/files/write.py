@@ -41,7 +41,8 @@ def written_whole(path: Path, named: bool = True) -> Iterator[Callable[[bytes], 
         with _open_device(path) as write:
             yield write
         return
-    target = path.resolve() if named else path.parent.resolve() / path.name  # a link stays a link
+    # A link stays a link.
+    target = Path(os.path.realpath(path)) if named else path.parent.resolve() / path.name
     remove_leftovers(target)
     with _failing_as(path):
         handle, temporary = _temporary(target)

@@ -49,9 +49,11 @@ def last_times(panel: Panel) -> tuple[str, ...]:
 def options_with(contract: Contract, typed: Mapping[str, Any]) -> ReadOptions:
     """The options of reading of training, with typed ones instead of some.
 
-    Raises UsageError for a step or bins that are not the step of the model.
+    Raises UsageError for a step or bins that are not the step of the model, and another column of times.
     """
     options, own = contract.options.changed(typed), contract.step
+    if "time" in typed:
+        _check_time_column(contract, options.time)
     bins = options.resampling
     steps = {"step": options.parsed_step, "resample": bins.step if bins else None}
     for name, step in steps.items():
@@ -60,6 +62,17 @@ def options_with(contract: Contract, typed: Mapping[str, Any]) -> ReadOptions:
             said = f"--{name} {typed[name]}: the step of the model is {own.describe()} and cannot be changed"
             raise UsageError(f"{said}; lstmcli train makes a model of another, -m builtin takes any")
     return options
+
+
+def _check_time_column(contract: Contract, typed: str) -> None:
+    """Raises UsageError for a column that the model does not take its times from: it would not be read."""
+    own, joined = contract.roles.time or "none", contract.options.known.joined
+    parts = tuple(part.strip() for part in typed.split(","))
+    if typed in ("auto", own, contract.options.time) or (joined and parts == joined.columns):
+        return
+    has = "was trained on rows without times" if own == "none" else f"takes its times from the column {own!r}"
+    said = f"--time {typed}: the model {has}; rename the column in the data, or leave --time out"
+    raise UsageError(f"{said}; lstmcli train makes a model of another, -m builtin takes any")
 
 
 def trained_lengths(panel: Panel, contract: Contract) -> NDArray[np.int64] | None:

@@ -107,3 +107,5 @@ def check_arrays(arrays: Mapping[str, NDArray[Any]]) -> None:
     kinds = arrays[f"{ALARMS}kind"]
     if kinds.size and not 0 <= int(kinds.min()) <= int(kinds.max()) < len(ALARM_KINDS):
         raise TensorFileError("a kind of alarm is not known")
+    if ((arrays[f"{ALARMS}on"] != 0) & (kinds == 0)).any():
+        raise TensorFileError("an alarm that goes on has no kind")

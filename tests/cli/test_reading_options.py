@@ -116,3 +116,14 @@ def test_the_builtin_network_counts_rows(tmp_path, capsys):
     typed = ["--no-header", "--step", "1d", "--horizon", "3"]
     app(["predict", str(path), "-m", "builtin", *typed], standalone_mode=False)
     assert [row.split(",")[0] for row in capsys.readouterr().out.splitlines()] == ["step", "85", "86", "87"]
+
+
+@pytest.mark.parametrize("name", ["predict", "check", "inspect-gates", "compare"])
+@pytest.mark.parametrize("typed", ["--time", "--set=time"])
+def test_the_times_of_a_model_are_those_of_its_column(folder, monkeypatch, name, typed):
+    monkeypatch.chdir(folder)
+    command = [*COMMANDS[name], "-m", "model.safetensors"]
+    with pytest.raises(UsageError, match="--time other: the model takes its times from the column 'time'"):
+        app([*command, f"{typed}=other"], standalone_mode=False)
+    own = [part.replace("odd", "data") for part in command]
+    assert not app([*own, f"{typed}=time"], standalone_mode=False)

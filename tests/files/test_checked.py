@@ -10,6 +10,7 @@ from safetensors.numpy import save
 from lstmcli.errors import CannotCreate, UsageError
 from lstmcli.files.checked import Output, check_outputs, page_output
 from lstmcli.files.kinds import KIND_OF_FORM, NAMES_OF_KINDS, kind_of_bytes, kind_of_file
+from lstmcli.files.locks import hold_lock
 from lstmcli.files.output import write_folder
 from lstmcli.learning.checkpoint.file import pack_checkpoint
 from lstmcli.model_file import write_model
@@ -140,3 +141,22 @@ def test_files_of_a_folder_are_checked_before_the_first_is_written(folder):
 def test_a_folder_that_is_missing_is_named(folder):
     with pytest.raises(CannotCreate, match="there is no folder none"):
         check_outputs([Output("-o", "none/new.csv")])
+
+
+def test_a_path_that_cannot_be_is_told_before_the_work(folder):
+    (folder / "circle.csv").symlink_to("circle.csv")
+    (folder / "astray.csv").symlink_to("none/new.csv")
+    for name, said in {
+        "circle.csv": "too many levels of symbolic links",
+        "x" * 300: "file name too long",
+        "a\0b": "null byte",
+        "astray.csv": "there is no folder .*none",
+    }.items():
+        with pytest.raises(CannotCreate, match=f"cannot be written: .*{said}"):
+            check_outputs([Output("--html", name)])
+    with hold_lock(folder / "circle.csv", 0, "{holder}"):
+        assert (folder / ".circle.csv.lock").exists()
+    with pytest.raises(CannotCreate, match="is no folder; name another"):
+        write_folder(folder / "data.csv", {"a.csv": "1"})
+    with pytest.raises(UsageError, match="--html '': name a file"):
+        check_outputs([Output("--html", "")])

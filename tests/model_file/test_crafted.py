@@ -144,6 +144,15 @@ def test_rows_that_are_no_number_are_refused(started):
         hostile_states.watch(folder)
 
 
+def test_an_alarm_without_a_kind_is_refused(started):
+    whole, folder = started
+    arrays = whole.arrays | {"alarms.on": np.ones_like(whole.arrays["alarms.on"])}
+    arrays["alarms.kind"] = np.zeros_like(arrays["alarms.kind"])
+    (folder / "state").write_bytes(hostile_states.sealed(whole.document, arrays))
+    with pytest.raises(DataError, match="an alarm that goes on has no kind"):
+        hostile_states.watch(folder)
+
+
 def test_a_category_that_stands_twice_is_refused():
     contract = crafted_models.made_contract(past=("wind",), categorical=("wind", "wind"))
     with pytest.raises(DamagedDocument, match="a column twice"):

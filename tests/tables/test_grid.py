@@ -98,6 +98,12 @@ def test_a_gap_tells_its_place_and_the_count_per_series(complaint):
     )
 
 
+def test_names_of_series_stay_in_their_line(complaint):
+    said = complaint(GAPS.replace("b,", '"b\nlstmcli: c",'))[2]
+    assert "in 2 series: b\\nlstmcli: c 3, c 1;" in said
+    assert "\n" not in said
+
+
 def test_masked_gaps_are_missing_values(panel):
     made, notes = panel(GAPS, on_gap="mask")
     assert series_of(made) == {

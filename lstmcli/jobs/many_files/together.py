@@ -9,7 +9,7 @@ from typing import Any
 from lstmcli.errors import DataError, InputMissing, LstmcliError, UsageError
 from lstmcli.errors.findings import MOST_SHOWN, plural
 from lstmcli.jobs.many_files.file_task import FileFacts, FileForecast
-from lstmcli.series.panel import Key
+from lstmcli.series.panel import Key, shown_key
 from lstmcli.tables.read.file_columns import check_columns
 from lstmcli.tables.write.dialects import OutputDialect
 
@@ -61,7 +61,7 @@ class FileChecks:
         for key in facts.keys:
             owner = self._owners.setdefault(key, facts.name)
             if owner != facts.name:
-                which = f"series {' '.join(key)} is" if key else "the only series of this model is"
+                which = f"series {shown_key(key)} is" if key else "the only series of this model is"
                 hint = "" if key else "; a model of several files tells series apart by the names of files"
                 raise UsageError(
                     f"--engine dask: {which} both in {owner} and in {facts.name}, and each file is forecast "

@@ -22,7 +22,7 @@ from lstmcli.jobs.watch.task import WatchTask
 from lstmcli.model_file import Model
 from lstmcli.model_file.watch_state import WatchState, bare_contract, columns_of
 from lstmcli.series.calendar import advance, format_time
-from lstmcli.series.panel import Panel
+from lstmcli.series.panel import Panel, shown_key
 from lstmcli.settings.budgets import AlarmBudget
 from lstmcli.tables.write.alarms import AlarmNames, alarm_lines
 
@@ -212,5 +212,5 @@ def _forecaster_of(task: WatchTask) -> OneStepForecaster:
 
 def _gone(state: WatchState, panel: Panel) -> Iterator[str]:
     if len(state.keys) > len(panel):
-        names = [" ".join(key) for key in state.keys[len(panel) :]]
+        names = [shown_key(key) for key in state.keys[len(panel) :]]
         yield f"{plural(len(names), 'series', 'series')} of earlier runs not in the data: {first_few(names)}"

@@ -245,7 +245,7 @@ def in_series(keys: Sequence[Key], counts: NDArray[np.int64]) -> str:
     if len(keys) == 1:
         return ""
     most = np.argsort(-counts, kind="stable")[:_NAMED]
-    named = ", ".join(f"{' '.join(keys[s])} {counts[s]:,}" for s in most if counts[s])
+    named = ", ".join(f"{shown_key(keys[s])} {counts[s]:,}" for s in most if counts[s])
     concerned = int((counts > 0).sum())
     return f" in {concerned:,} series: {named}{', ...' if concerned > _NAMED else ''}"
 

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from lstmcli.series.arrays import Indices
 from lstmcli.series.calendar import Step, Times, format_time
 from lstmcli.series.category import Category
-from lstmcli.series.panel import Key, Panel
+from lstmcli.series.panel import Key, Panel, shown_key
 from lstmcli.series.roles import Roles
 from lstmcli.tables.read.cells import category_codes, group, parse_numbers
 from lstmcli.tables.read.columns import require_columns
@@ -97,7 +97,7 @@ def _places(panel: Panel, table: Table, roles: Roles, horizon: int) -> list[Indi
             at = int(where[np.argmax(codes == number)])
             raise table.error(
                 "future-rows",
-                f"the data has no series {' '.join(key)}",
+                f"the data has no series {shown_key(key)}",
                 at,
                 roles.series[0],
             )

@@ -10,7 +10,7 @@ import pandas as pd
 from lstmcli.errors import did_you_mean
 from lstmcli.series.calendar import format_time, positions
 from lstmcli.series.moment import read_moment
-from lstmcli.series.panel import Panel
+from lstmcli.series.panel import Panel, shown_key
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.columns import require_columns
 from lstmcli.tables.read.files import read_table
@@ -58,7 +58,7 @@ def _fault(
     key = tuple(_cell(table, at, column) for column in panel.key_names)
     if key not in numbers:
         known = {" ".join(each): None for each in numbers}
-        said = f"the data has no series {' '.join(key)}.{did_you_mean(' '.join(key), known)}"
+        said = f"the data has no series {shown_key(key)}.{did_you_mean(' '.join(key), known)}"
         raise table.error("wrong-label", said, at, panel.key_names[-1])
     series = numbers[key]
     start, end = (_moment(table, at, column, panel, pattern) for column in (START, END))
