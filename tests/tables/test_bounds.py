@@ -87,6 +87,19 @@ def test_a_file_that_holds_far_more_than_a_table_of_its_size_is_refused(tmp_path
     assert caught.value.kind == "unreadable"
 
 
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("blank", ["\n", "\r\n"])
+def test_blank_lines_behind_one_another_have_an_end(tmp_path, monkeypatch, blank, way):
+    monkeypatch.setattr(bounds, "MOST_BLANK", 2**18)
+    path = tmp_path / "data.csv"
+    path.write_text(TABLE + 2**16 * blank + "2024-01-29,29\n", newline="")
+    assert WAYS[way](str(path)) is not None
+    path.write_text(TABLE + 2**20 * blank + "2024-01-29,29\n", newline="")
+    with pytest.raises(DataError, match="bytes of blank lines end here") as caught:
+        WAYS[way](str(path))
+    assert caught.value.kind == "not-a-table" and caught.value.row > 2**16
+
+
 def test_quotes_that_end_are_no_open_ones(tmp_path, low):
     """Also where a quote stands in a cell, ends with a separator or spans lines."""
     path = tmp_path / "data.csv"

@@ -9,6 +9,7 @@ import numpy as np
 from lstmcli.errors import DataError
 
 LONGEST_LINE = 2**24  # bytes of a line, and characters of a cell between quotes
+MOST_BLANK = 2**22  # bytes of blank lines behind one another
 LONGEST_ROW = 2**20  # bytes of a line of a stream
 LARGEST_JSON = 2**27  # characters of one JSON document
 MOST_COLUMNS = 100_000
@@ -25,11 +26,14 @@ def _line_ends(block: Any) -> int:
 
 
 class LineBounds:
-    """Bytes as they come, as long as no line of them is too long. path: of the file; longest: bytes."""
+    """Bytes as they come, as long as no line of them, and no blank between lines, is too long.
+
+    path: of the file; longest: bytes of a line.
+    """
 
     def __init__(self, path: str, longest: int | None = None) -> None:
         self._path, self._longest = path, LONGEST_LINE if longest is None else longest
-        self._ended = self._length = 0
+        self._ended = self._length = self._blank = 0
 
     def add(self, block: bytes) -> None:
         """Raises DataError."""
@@ -41,6 +45,11 @@ class LineBounds:
         if self._length > self._longest:
             said = f"a line of more than {self._longest:,} bytes; a table has a row on each line"
             raise DataError("not-a-table", said, path=self._path, row=self._ended + 1)
+        self._blank = self._blank + len(block) if block.isspace() else 0
+        if self._blank > MOST_BLANK:
+            said = f"more than {MOST_BLANK:,} bytes of blank lines end here; without them: "
+            said += "grep '[^[:space:]]' FILE"
+            raise DataError("not-a-table", said, path=self._path, row=self._ended)
 
 
 class BoundedBytes(io.RawIOBase):
