@@ -252,7 +252,7 @@ def read_failure(path: str | Path, error: OSError, hint: str = "") -> LstmcliErr
     """
     kind = SystemFailed if error.errno in SYSTEM_ERRNOS else InputMissing
     near = _name_like(path) if isinstance(error, FileNotFoundError) else ""
-    return kind(f"{path}: {reason_of(error)}{hint}{near}")
+    return kind(f"{path or repr('')}: {reason_of(error)}{hint}{near}")
 
 
 def _name_like(path: str | Path) -> str:

@@ -64,13 +64,20 @@ def options_with(contract: Contract, typed: Mapping[str, Any]) -> ReadOptions:
     return options
 
 
+def takes_times_from(contract: Contract, typed: str) -> bool:
+    """Whether the setting `time` is "auto", or names the column, or the columns, of the times."""
+    joined = contract.options.known.joined
+    parts = tuple(part.strip() for part in typed.split(","))
+    named = typed in ("auto", contract.roles.time or "none", contract.options.time)
+    return named or (joined is not None and parts == joined.columns)
+
+
 def _check_time_column(contract: Contract, typed: str) -> None:
     """Raises UsageError for a column that the model does not take its times from: it would not be read."""
-    own, joined = contract.roles.time or "none", contract.options.known.joined
-    parts = tuple(part.strip() for part in typed.split(","))
-    if typed in ("auto", own, contract.options.time) or (joined and parts == joined.columns):
+    if takes_times_from(contract, typed):
         return
-    has = "was trained on rows without times" if own == "none" else f"takes its times from the column {own!r}"
+    own = contract.roles.time
+    has = f"takes its times from the column {own!r}" if own else "was trained on rows without times"
     said = f"--time {typed}: the model {has}; rename the column in the data, or leave --time out"
     raise UsageError(f"{said}; lstmcli train makes a model of another, -m builtin takes any")
 

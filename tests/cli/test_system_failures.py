@@ -58,6 +58,7 @@ def test_an_error_that_was_handled_before_is_no_cause():
 def test_a_file_that_cannot_be_read_is_told_by_what_is_wrong():
     assert isinstance(read_failure("a", OSError(5, "Input/output error")), SystemFailed)
     assert isinstance(read_failure("a", OSError(13, "Permission denied")), InputMissing)
+    assert str(read_failure("", FileNotFoundError(2, "No such file"))) == "'': no such file"
     assert not isinstance(DataError("empty", "x"), SystemFailed)
 
 

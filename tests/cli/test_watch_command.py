@@ -127,6 +127,9 @@ def test_two_runs_with_a_state_judge_as_one(here, capsys):
 def test_a_state_of_other_columns_or_with_a_changed_bit_is_refused(here, capsys):
     write(here / "data.csv", rows_of(values(240)))
     watch(capsys, "--state", "s", *OLD)
+    watch(capsys, "--state", "s", "--time", "time", *OLD)
+    with pytest.raises(DataError, match="time was time, and is when; take another --state file"):
+        watch(capsys, "--state", "s", "--time", "when", *OLD)
     write(here / "data.csv", rows_of(values(240)), header="time,power")
     with pytest.raises(DataError, match=r"no column 'load'.*the state s is of other data: take another"):
         watch(capsys, "--state", "s", *OLD)

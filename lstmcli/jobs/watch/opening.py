@@ -7,7 +7,7 @@ from typing import Any
 from lstmcli.errors import DataError
 from lstmcli.jobs.watch.options import WatchOptions
 from lstmcli.model_file import Model, read_model
-from lstmcli.model_file.contract import options_with
+from lstmcli.model_file.contract import options_with, takes_times_from
 from lstmcli.model_file.watch_state import WatchState, check_watched
 from lstmcli.network.builtin_file import is_builtin
 from lstmcli.tables.read.for_contract import ModelData, read_by_contract, read_for_model
@@ -129,4 +129,6 @@ def _check_named(options: WatchOptions, state: WatchState) -> None:
     asked = settings.options.parsed_step
     if asked is not None and (asked.kind, asked.count) != (step.kind, step.count) and step.kind != "open":
         other["step"] = asked.describe()
+    if not takes_times_from(state.contract, settings.time):
+        other["time"] = settings.time
     check_watched(state, other, str(options.state))
