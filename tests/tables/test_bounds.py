@@ -100,6 +100,15 @@ def test_blank_lines_behind_one_another_have_an_end(tmp_path, monkeypatch, blank
     assert caught.value.kind == "not-a-table" and caught.value.row > 2**16
 
 
+def test_a_json_document_of_many_small_objects_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(other_forms, "MOST_OF_JSON", 100)
+    path = tmp_path / "data.json"
+    path.write_text(json.dumps([{}] * 101))
+    with pytest.raises(DataError, match="more than 100 objects and lists") as caught:
+        read_table(str(path))
+    assert caught.value.kind == "not-a-table"
+
+
 def test_quotes_that_end_are_no_open_ones(tmp_path, low):
     """Also where a quote stands in a cell, ends with a separator or spans lines."""
     path = tmp_path / "data.csv"

@@ -12,6 +12,7 @@ LONGEST_LINE = 2**24  # bytes of a line, and characters of a cell between quotes
 MOST_BLANK = 2**22  # bytes of blank lines behind one another
 LONGEST_ROW = 2**20  # bytes of a line of a stream
 LARGEST_JSON = 2**27  # characters of one JSON document
+MOST_OF_JSON = 2**22  # objects and lists in one JSON document; a usual one has 50 characters for each
 MOST_COLUMNS = 100_000
 MOST_EXPANSION = 500  # times its size that a packed file may hold; tables reach 170 with gzip
 EXPANDED = 2**28  # bytes that any packed file may hold

@@ -11,7 +11,7 @@ from typing import Any, TextIO
 
 from lstmcli.errors import DataError
 from lstmcli.settings.reading import ReadOptions
-from lstmcli.tables.read.bounds import LARGEST_JSON
+from lstmcli.tables.read.bounds import LARGEST_JSON, MOST_OF_JSON
 from lstmcli.tables.read.left_out import split_lines
 from lstmcli.tables.read.made_text import cells_to_text, number_text
 from lstmcli.tables.read.packed import UNPACKING_ERRORS, members_of, unpack_bytes
@@ -94,11 +94,14 @@ def _json_text(source: TableSource, options: ReadOptions) -> TableSource:
     with open_text(source, options, longest=4 * LARGEST_JSON) as text:
         whole, more = _start_and_more(text)
         first = next((line for line in islice(split_lines(whole), _LINES) if line.strip()), "")
+        _check_parts(source, first)
         rows = isinstance(_parsed(first), dict)
         if more and not rows:
             said = f"a JSON document of more than {LARGEST_JSON:,} characters; with one object a line it is "
             said += "read: jq -c '.[]' FILE"
             raise DataError("not-a-table", said, path=source.name)
+        if not rows:
+            _check_parts(source, whole)
         whole += more + "".join(iter(lambda: text.read(_PIECE), ""))
     lines = whole.splitlines()
     notes: tuple[str, ...] = ()
@@ -114,6 +117,15 @@ def _json_text(source: TableSource, options: ReadOptions) -> TableSource:
         raise DataError("empty", "the table has no rows", path=source.name)
     made = cells_to_text([cells.get(name, "") for name in names] for cells in objects)
     return replace(source, content=made, names=names, notes=notes, made=True)
+
+
+def _check_parts(source: TableSource, text: str) -> None:
+    """Raises DataError for more objects than can be kept."""
+    if text.count("{") + text.count("[") > MOST_OF_JSON:
+        said = (
+            f"a JSON document of more than {MOST_OF_JSON:,} objects and lists; with one object a line it is "
+        )
+        raise DataError("not-a-table", f"{said}read: jq -c '.[]' FILE", path=source.name)
 
 
 def _start_and_more(text: TextIO) -> tuple[str, str]:
