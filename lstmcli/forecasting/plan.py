@@ -146,7 +146,9 @@ def _windows(panel: Panel, settings: Settings) -> tuple[WindowSpec, int]:
         ):  # asked for, to see the cell work: so short a context has little to remember
             context = many_steps_context(panel, season, 1, context)
     if context % segment:
-        raise SettingsError(f"context {context} is not a multiple of segment {segment}")
+        near = max(segment, context - context % segment)
+        said = f"context {context} is not a multiple of segment {segment}, the values that a step reads"
+        raise SettingsError(f"{said}; take context={near}, or another segment")
     baselines = settings.baseline
     if baselines == "auto":
         steady = season == 1 and keeps_its_level(histories, horizon, context)
