@@ -32,6 +32,10 @@ VALUES = {
     "delays": "5,10",
     "horizon": 3,
     "config": Path("missing.yaml"),
+    "target": "y",
+    "time": "when",
+    "season": "12",
+    "context": "24",
     "step": "1h",
     "resample": "1d=mean",
     "on_gap": "error",
@@ -40,16 +44,17 @@ VALUES = {
     "assignment": ["separator=;"],
 }
 OF_MODELS = {"model", "at", "series", "trace", "write_separator", "write_decimal", "fail_on", "baseline"}
+OF_SETTINGS = ("horizon", "config", "target", "season")
 REFUSED = {
     *(frozenset({"cells", other}) for other in OF_MODELS | {"compare", "windows", "member"}),
     *(frozenset({"compare", other}) for other in OF_MODELS - {"model"}),
-    *(frozenset({"compare", other}) for other in ("out", "plot", "html", "horizon", "config")),
-    frozenset({"model", "horizon"}),
-    frozenset({"model", "config"}),
+    *(frozenset({"compare", other}) for other in ("out", "plot", "html", *OF_SETTINGS)),
+    *(frozenset({"model", other}) for other in OF_SETTINGS),
 }
 NEEDED = {
     "seeds": {"cells"},
     "delays": {"cells"},
+    "context": {"cells"},
     "series": {"at", "html"},
     "write_separator": {"trace", "out"},
     "write_decimal": {"trace", "out"},

@@ -97,7 +97,11 @@ def test_the_process_ends_with_3_and_says_which_series(here, environment):
     assert len(done.stdout.splitlines()) == 1 + DISKS * 14
     events = [json.loads(line) for line in done.stderr.splitlines()]
     crossings = [event for event in events if event["event"] == "crossing"]
-    assert [event["event"] for event in events] == ["crossing"] * len(crossings) + ["error", "summary"]
+    assert [event["event"] for event in events] == ["crossing"] * len(crossings) + [
+        "wrote",
+        "error",
+        "summary",
+    ]
     assert len(crossings) >= 5
     assert (crossings[0]["series"], crossings[0]["at"]) == ("a", "2024-04-30")
     assert 0.1 <= crossings[0]["probability"] <= 1

@@ -123,9 +123,9 @@ def change_to(*place_and_value):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (change_to("architecture", "horizon", 10**9), "shape: not that of architecture"),
-        (change_to("architecture", "layers", 10**9), r"1,000,000,000 layers, but \d+ tensors"),
-        (change_to("architecture", "members", 10**9), "1,000,000,000 members"),
+        (change_to("architecture", "horizon", 10**9), "numbers in one horizon; 16,777,216 at most"),
+        (change_to("architecture", "layers", 10**9), "recurrent steps over one context; 100,000 at most"),
+        (change_to("architecture", "members", 10**9), "recurrent steps over one context; 100,000 at most"),
         (change_to("architecture", "hidden", 10**9), "tensor .* is "),
         (change_to("architecture", "hidden", True), r"architecture\.hidden: a whole number"),
         (change_to("architecture", "segment", 5), "the segment does not divide the context"),

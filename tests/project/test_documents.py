@@ -85,6 +85,8 @@ def test_commands_that_a_test_cannot_run_are_spelt_right(block):
     lines = block.text.replace("\\\n", " ").splitlines()
     assert lines
     for line in lines:
+        if line.startswith("docker "):
+            continue
         used = options_in(line)
         script = re.search(r"python (tests/benchmarks/\w+\.py)", line)
         module = re.search(r"python -m (lstmcli\.[\w.]+)", line)
@@ -342,4 +344,4 @@ def test_the_rooms_of_the_architecture_are_those_of_the_import_test():
 
 def test_every_command_has_a_page():
     pages = {path.stem for path in (ROOT / "docs" / "commands").glob("*.md")}
-    assert pages == set(make_reference.program().commands)
+    assert pages == set(make_reference.program().commands) - {"help"}

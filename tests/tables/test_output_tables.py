@@ -13,7 +13,7 @@ import pytest
 from builders import forecast_of
 
 from lstmcli.errors import CannotCreate, DataError, WriteFailed
-from lstmcli.files.output import write_out, write_parts
+from lstmcli.files.output import ToldOutput, write_out, write_parts
 from lstmcli.series.calendar import DAY, HOUR, Step
 from lstmcli.series.forecast import Forecast
 from lstmcli.tables.write.tables import forecast_table, text_of
@@ -166,7 +166,7 @@ def test_a_file_in_a_missing_folder_cannot_be_created(tmp_path):
 
 
 def test_a_failing_standard_output_is_a_failed_write(monkeypatch):
-    with open("/dev/full", "w") as full:
+    with io.TextIOWrapper(io.BufferedWriter(ToldOutput("/dev/full", "w"))) as full:
         monkeypatch.setattr(sys, "stdout", full)
         with pytest.raises(WriteFailed, match="standard output: no space left on device"):
             write_out("a\n", "-")

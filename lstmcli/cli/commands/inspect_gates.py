@@ -161,6 +161,7 @@ def inspect_gates(
         "trace": trace, "write_separator": write_separator, "write_decimal": write_decimal, "plot": plot,
         "html": html, "fail_on": fail_on, "baseline": baseline, "windows": windows, "member": member,
         "seeds": seeds, "delays": delays, "horizon": horizon, "config": config,
+        "target": target, "season": season, "context": context,
     }  # fmt: skip
     check_options_together(options)
     from lstmcli.files.checked import Output, check_outputs

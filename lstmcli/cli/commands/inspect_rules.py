@@ -12,10 +12,11 @@ NOT_WITH: dict[str, tuple[str, ...]] = {
     ),
     "compare": (
         "at", "series", "out", "trace", *_DIALECT, "plot", "html", "fail_on", "baseline", "horizon", "config",
+        "target", "season",
     ),
 }  # fmt: skip
-NEED_CELLS = ("seeds", "delays")
-NEED_SETTINGS = ("horizon", "config")  # used by --cells and the built-in network
+NEED_CELLS = ("seeds", "delays", "context")
+NEED_SETTINGS = ("horizon", "config", "target", "season")  # used by --cells and the built-in network
 
 
 def check_options_together(options: Mapping[str, object]) -> None:
