@@ -31,10 +31,6 @@ if TYPE_CHECKING:
         tune,
     )
 
-_FROM_JOBS = (
-    *("Backtest", "Check", "Forecaster", "Gates", "Picture", "Tuned", "UntrainedForecaster"),
-    *("builtin", "check", "load", "train", "tune"),
-)
 __all__ = [
     "Backtest",
     "Check",
@@ -54,7 +50,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _FROM_JOBS:
+    if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from lstmcli.jobs import python as api
 

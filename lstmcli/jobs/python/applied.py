@@ -10,7 +10,7 @@ from lstmcli.errors import UsageError
 from lstmcli.forecasting.intervals import interval_quantiles
 from lstmcli.jobs.forecast import ForecastResult, ForecastSource, forecast
 from lstmcli.jobs.forecast_options import ForecastOptions
-from lstmcli.jobs.python.arguments import Levels, Moment, check_whole, levels_of, moment_of
+from lstmcli.jobs.python.arguments import Levels, Moment, check_whole, levels_of, time_text
 from lstmcli.jobs.python.given import FrameT, Given, given_data
 from lstmcli.jobs.python.reading import Reading, reading_options
 from lstmcli.jobs.python.words import in_python_words, note, tell
@@ -194,7 +194,7 @@ class Applied(ABC):
         check_whole(last=last)
         given = self._given(data, reading, self.watch)
         model, read = self._open(given, _WATCHED)
-        rows, names = watch_rows(model, read, alarms, moment_of(since), last, every)
+        rows, names = watch_rows(model, read, alarms, time_text(since), last, every)
         return given.table(lambda typed: alarm_table(rows, names, typed), model.contract.roles)
 
     def _given(self, data: "Data", reading: Reading, method: Callable[..., Any]) -> Given:
@@ -220,7 +220,7 @@ class Applied(ABC):
         return None
 
 
-def forecast_columns(model: Model, levels: Sequence[float]) -> list[str]:
+def columns_of_forecast(model: Model, levels: Sequence[float]) -> list[str]:
     """Names of the columns of a forecast. Raises UsageError for a level that the model cannot give."""
     roles, wanted = model.contract.roles, interval_quantiles(model.network.arch.quantiles, levels)
     return [*roles.series, roles.time or "step", *number_columns(wanted)]

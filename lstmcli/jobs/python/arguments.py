@@ -33,7 +33,7 @@ def levels_of(levels: Levels) -> tuple[float, ...]:
         raise UsageError(f"levels: numbers in percent, as [80, 95], not {levels!r}") from None
 
 
-def moment_of(moment: Moment | None) -> str | None:
+def time_text(moment: Moment | None) -> str | None:
     """A time as text."""
     return None if moment is None else str(moment)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lstmcli import model_file
 from lstmcli.files.checked import Output, check_outputs
-from lstmcli.jobs.python.applied import forecast_columns
+from lstmcli.jobs.python.applied import columns_of_forecast
 from lstmcli.jobs.python.described import described
 from lstmcli.jobs.python.given import Given
 from lstmcli.jobs.python.judged import Judged
@@ -93,4 +93,4 @@ class Forecaster(Judged):
         return check_with_model(given.sources, self.model, self._file, horizon, dict(given.reading))
 
     def _nothing(self, levels: Sequence[float]) -> list[str] | None:
-        return forecast_columns(self.model, levels)
+        return columns_of_forecast(self.model, levels)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack, overload
 
 from lstmcli.jobs.python.applied import Applied
-from lstmcli.jobs.python.arguments import Levels, Moment, check_choice, check_whole, moment_of
+from lstmcli.jobs.python.arguments import Levels, Moment, check_choice, check_whole, time_text
 from lstmcli.jobs.python.given import FrameT, Given
 from lstmcli.jobs.python.reading import Reading
 from lstmcli.jobs.python.results import Backtest, Check, Gates, Picture
@@ -138,7 +138,7 @@ class Judged(Applied):
         given = self._given(data, reading, self.gates)
         model, read = self._open(given, {})
         chosen = (series,) if isinstance(series, str) else tuple(series)
-        options = InspectOptions(windows, member, moment_of(at), chosen, page=True)
+        options = InspectOptions(windows, member, time_text(at), chosen, page=True)
         options.check()
         return Gates(inspect_opened(model, read, options), given)
 
