@@ -60,12 +60,12 @@ class OnlineWatch:
         judged = JudgedRows.empty(*values.shape)
         for t, row in enumerate(np.asarray(values, np.float64)):
             made.append(OneStepRows(*(part[None] for part in run.expect())))
-            self.detector.judge_row(alarms, forecast_rows(row[None], made[-1]), judged, t, judge)
+            self.detector.judge_row(alarms, rows_to_judge(row[None], made[-1]), judged, t, judge)
             run.learn(np.where(judged.masked[t], np.nan, row))
         return OnlineState(run.state, alarms), _joined(made, values.shape[1]), judged
 
 
-def forecast_rows(values: Array, made: OneStepRows) -> ForecastRows:
+def rows_to_judge(values: Array, made: OneStepRows) -> ForecastRows:
     """Values (rows, series) with their forecasts."""
     return ForecastRows(values, *(getattr(made, name) for name in vars(made)))
 

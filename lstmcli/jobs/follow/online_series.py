@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmcli.evaluation.alarms.detector import AlarmDetector
-from lstmcli.evaluation.alarms.online import OnlineState, OnlineWatch, forecast_rows
+from lstmcli.evaluation.alarms.online import OnlineState, OnlineWatch, rows_to_judge
 from lstmcli.evaluation.alarms.rows import JudgedRows
 from lstmcli.evaluation.alarms.told import ToldRows, without_untold
 from lstmcli.forecasting.one_step import OneStepForecaster
@@ -64,7 +64,7 @@ class OnlineSeries:
         self._put(numbers, after)
         last = JudgedRows(*(part[-1:] for part in vars(found).values()))
         times = np.array([row.time for row in rows])[None]
-        return told_rows(forecast_rows(values, made).part(len(values) - 1), last, numbers, times)
+        return told_rows(rows_to_judge(values, made).part(len(values) - 1), last, numbers, times)
 
     def _put(self, numbers: Indices, part: OnlineState) -> None:
         for whole, new in (

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmcli.evaluation.alarms.detector import AlarmDetector
-from lstmcli.evaluation.alarms.online import OnlineState, OnlineWatch, forecast_rows
+from lstmcli.evaluation.alarms.online import OnlineState, OnlineWatch, rows_to_judge
 from lstmcli.evaluation.alarms.rows import KINDS, ForecastRows, JudgedRows
 from lstmcli.evaluation.alarms.told import AGAIN, BEGINS, ENDS, GOES_ON, ToldRows
 from lstmcli.forecasting.one_step import OneStepForecaster
@@ -65,7 +65,7 @@ class Judge:
         ends = self.panel.lengths[series]
         values = self._values(series, ends, ends - firsts)
         after, made, found = self._online.update(state, values)
-        return after, self._told(forecast_rows(values, made), found, series, firsts)
+        return after, self._told(rows_to_judge(values, made), found, series, firsts)
 
     def _values(self, series: Indices, ends: Indices, counts: Indices) -> Array:
         """(rows, series) the last `counts` values before `ends`, those of each series at the bottom."""
