@@ -5,7 +5,8 @@ Each has `event` and `time` (UTC), and fields by kind of event:
     note, warning   message, kind (an identifier, where there is one)
     fact            name, message
     table           title, rows (a list of objects)
-    progress        stage, member, members, step, steps, loss, validation_loss, rate (windows/s)
+    progress        stage, member, members, step, steps, loss, validation_loss, rate (windows/s);
+                    of `tune` also trial, fold (from 1), folds, seconds_left
     timing          stage, seconds; only with --verbose
     wrote           output, form, model, and series, steps of `predict` or filled, left, added of `impute`,
                     also with --quiet

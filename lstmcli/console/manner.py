@@ -59,6 +59,14 @@ def wants_times(stream: TextIO) -> bool:
     return os.environ.get("JOURNAL_STREAM") != f"{found.st_dev}:{found.st_ino}"
 
 
+def columns_of(stream: TextIO) -> int | None:
+    """The width of a terminal; None for a file or a pipe."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or None
+    except (OSError, ValueError):
+        return None
+
+
 def can_redraw(stream: TextIO) -> bool:
     """Whether a stream is a terminal that obeys control codes."""
     return stream.isatty() and os.environ.get("TERM", "dumb") != "dumb"

@@ -4,6 +4,7 @@ Rich is loaded by the first line that is printed: a forecast in a pipeline print
 """
 
 import sys
+import textwrap
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from lstmcli.errors.foreign import printable, printable_line
 
 _SECONDS_BETWEEN_LINES = 2.0
 _SECONDS_BETWEEN_FRAMES = 0.1
+_NARROWEST = 40  # columns that a text is wrapped to
 _FIELDS = ("stage", "step", "steps", "loss", "validation_loss", "rate")
 
 if TYPE_CHECKING:
@@ -29,12 +31,14 @@ if TYPE_CHECKING:
 
 class Screen:
     """Standard error, in the current `OutputMode`. always: prints even with --quiet; dated: the local time
-    stands before each line where standard error is a file or a pipe, see `manner.wants_times`.
+    stands before each line where standard error is a file or a pipe, see `manner.wants_times`; wraps: facts
+    that are wider than a terminal go on below their start.
 
     With --log-json everything becomes an event, see `console.events`.
     """
 
-    def __init__(self, always: bool = False, dated: bool = False) -> None:
+    def __init__(self, always: bool = False, dated: bool = False, wraps: bool = False) -> None:
+        self._wraps = wraps
         self._dated = dated and wants_times(sys.stderr)
         self._silent = output_mode().apart or (output_mode().quiet and not always)
         self._as_json = output_mode().log_json
@@ -58,6 +62,17 @@ class Screen:
         console.push_render_hook(_printable_hook())
         return console
 
+    @property
+    def live_console(self) -> "Console | None":
+        """Where a line can be drawn again and again; None for a file or pipe, --quiet and --log-json."""
+        if self._silent or self._as_json:
+            return None
+        return self._console if self._console.is_terminal else None
+
+    @property
+    def as_events(self) -> bool:
+        return self._as_json
+
     def say(self, text: str) -> None:
         """One line; one that starts with `warning: ` is coloured."""
         if self._silent:
@@ -75,11 +90,17 @@ class Screen:
         for name, text in rows:
             last = name or last
             if not self._as_json:
-                self._print(f"{name:<12}{printable_line(text)}", "yellow" if name == "no skill" else None)
+                for line in self._wrapped(f"{name:<12}{printable_line(text)}"):
+                    self._print(line, "yellow" if name == "no skill" else None)
             elif name == "no skill":
                 self.tell("warning", message=text, kind="no-skill")
             else:
                 self.tell("fact", name=last, message=text)
+
+    def _wrapped(self, line: str) -> list[str]:
+        if not self._wraps or not self._console.is_terminal or self._console.width < _NARROWEST:
+            return [line]
+        return textwrap.wrap(line, self._console.width, subsequent_indent=" " * 12, break_on_hyphens=False)
 
     def _print(self, line: str, style: str | None = None) -> None:
         before = f"{datetime.now():%Y-%m-%d %H:%M:%S} " if self._dated else ""
@@ -129,7 +150,8 @@ class Screen:
     @contextmanager
     def progress(self, members: int) -> "Iterator[Callable[[Step], None]]":
         """A progress bar on a terminal; elsewhere a line every two seconds at most."""
-        if self._silent or self._as_json or not self._console.is_terminal:
+        console = self.live_console
+        if console is None:
             yield self._lines(members)
             return
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -141,7 +163,7 @@ class Screen:
             TimeRemainingColumn(compact=True),
         ]
         # Refreshed here, not by a thread of Rich: no thread may run beside a fork.
-        with Progress(*columns, console=self._console, transient=True, auto_refresh=False) as bar:
+        with Progress(*columns, console=console, transient=True, auto_refresh=False) as bar:
             task = bar.add_task("", total=1, state="", stage="training")
             last, done, stage = "-", dict.fromkeys(range(members), 0), "training"
             last_frame = 0.0

@@ -1,5 +1,6 @@
 """The search for settings: its space, its folds, its file, its end."""
 
+import io
 import json
 import os
 import re
@@ -8,17 +9,26 @@ import subprocess
 import sys
 import time
 from datetime import datetime, timedelta
+from itertools import count
 from math import sin
 
 import numpy as np
 import pytest
 
+from lstmcli.console import manner, trial_progress
+from lstmcli.console.manner import OutputMode, set_output_mode
+from lstmcli.console.screen import Screen
 from lstmcli.errors import DataError, SettingsError
 from lstmcli.evaluation.folds import panel_before
+from lstmcli.forecasting.plan import decide
 from lstmcli.jobs.tune import space
 from lstmcli.jobs.tune.folds import tuning_folds
+from lstmcli.jobs.tune.outcome import best_facts, describe_trial, trials_table
 from lstmcli.jobs.tune.space import MultipleOf, OneOf, Range, split_space
+from lstmcli.jobs.tune.study import SearchTask
 from lstmcli.jobs.tune.trial_process import TimeIsUp, run_in_process
+from lstmcli.jobs.tune.trials import Trial, TrialProgress, decided_values
+from lstmcli.learning.progress import Progress
 from lstmcli.series.calendar import Step
 from lstmcli.series.panel import Panel
 from lstmcli.settings.load import gather_settings, load_settings
@@ -143,11 +153,113 @@ def test_a_cut_series_ends_with_a_value():
 
 
 def test_work_apart_returns_its_result_or_ends_in_time():
-    assert run_in_process(lambda: 3, None) == 3
+    assert run_in_process(lambda _: 3, None) == 3
     started = time.monotonic()
     with pytest.raises(TimeIsUp):
-        run_in_process(lambda: time.sleep(60), time.monotonic() + 0.2)
+        run_in_process(lambda _: time.sleep(60), time.monotonic() + 0.2)
+    with pytest.raises(TimeIsUp):
+        run_in_process(lambda tell: [tell(number) for number in count()], time.monotonic() + 0.2)
     assert time.monotonic() - started < 30
+
+
+def test_work_apart_tells_how_far_it_is():
+    told = []
+    assert run_in_process(lambda tell: [tell(number) for number in range(3)], None, told.append) == [None] * 3
+    assert told == [0, 1, 2]
+
+
+# What is told of a trial
+
+
+@pytest.fixture(scope="module")
+def task():
+    """A search from the defaults with another horizon, for which a hidden layer of 32 units is decided."""
+    panel, (base, among) = panel_of_lengths(400), parted(horizon=5)
+    plan = decide(panel, base)
+    return SearchTask(base, among, plan, tuning_folds(panel, 5, 2), panel.fingerprint(), "mase", 2.0)
+
+
+def trial(task, number, error, **values):
+    return Trial(number, "complete", values, (error,), 1.0)
+
+
+def test_a_trial_is_told_by_what_differs_from_the_defaults(task):
+    decided = decided_values(task.plan)
+    other = trial(task, 1, 0.75, hidden=decided["hidden"], cell="gru", layers=1, learning_rate=0.0123456)
+    more = trial(task, 2, 0.9, steps=2 * decided["steps"], baseline=["seasonal", "none"])
+    found = [trial(task, 0, 1.0), other, more]
+    assert describe_trial(found[0], task) == "defaults"
+    assert describe_trial(other, task) == "cell gru, learning_rate 0.0123"
+    assert describe_trial(more, task) == f"steps {2 * decided['steps']}, baseline [seasonal, none]"
+    assert best_facts(found, task) == [
+        ("best", "trial 1, MASE 0.7500, 25.0% less than with the defaults (1.0000)"),
+        ("", "differs from the defaults: cell lstm -> gru, learning_rate 0.006 -> 0.0123"),
+    ]
+    assert best_facts(found[:1], task)[0][1].endswith("the defaults; no other settings were better")
+    assert trials_table(found, task).splitlines() == [
+        "rank  trial     state    MASE  folds  seconds  differs from the defaults",
+        "   1      1  complete  0.7500      1      1.0  cell gru, learning_rate 0.0123",
+        f"   2      2  complete  0.9000      1      1.0  {describe_trial(more, task)}",
+        "   3      0  complete  1.0000      1      1.0  defaults",
+        "fixed in all trials: horizon 5",
+        "seasonal naive MASE 2.0000",
+    ]
+    assert max(map(len, trials_table(found, task, 80).splitlines())) <= 80
+
+
+def shown_progress(monkeypatch, capsys, **mode):
+    """What is printed where the first fold of a trial takes 100 steps of a second, the second but 20."""
+    clock = [0.0]
+    monkeypatch.setattr(trial_progress.time, "monotonic", lambda: clock[0])
+    set_output_mode(OutputMode(**mode))
+    with trial_progress.trial_progress(Screen()) as show:
+        for fold, steps in ((1, 100), (2, 20)):
+            for step in range(1, steps + 1):
+                loss = None if step % 5 else 0.5
+                show(TrialProgress(3, fold, 2, 1, Progress("training", 0, step, 100, 1 / step, loss, 9.0)))
+                clock[0] += 1.0
+    return capsys.readouterr().err.splitlines()
+
+
+@pytest.fixture
+def output_modes(monkeypatch):
+    monkeypatch.setattr(manner, "_chosen", [OutputMode()])
+
+
+def test_progress_of_a_trial_is_a_line_in_ten_seconds(monkeypatch, capsys, output_modes):
+    lines = shown_progress(monkeypatch, capsys)
+    assert len(lines) == 11
+    assert lines[0] == "trial 3     fold 1/2, step 15/100, loss 0.0667, validation 0.5000, 3 min left"
+    assert lines[-1].startswith("trial 3     fold 2/2, step 15/100, ")
+
+
+def test_progress_of_a_trial_is_silent_or_events(monkeypatch, capsys, output_modes):
+    assert shown_progress(monkeypatch, capsys, quiet=True) == []
+    manner._chosen[0] = OutputMode()
+    events = [json.loads(line) for line in shown_progress(monkeypatch, capsys, log_json=True)]
+    assert {event["event"] for event in events} == {"progress"}
+    last = events[-1]
+    assert (last["trial"], last["fold"], last["folds"], last["step"], last["steps"]) == (3, 2, 2, 15, 100)
+    assert last["seconds_left"] == pytest.approx(114 * 0.425 / 0.575)
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_progress_of_a_trial_is_one_live_line_of_eighty_columns(monkeypatch, capsys, output_modes):
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "80")
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    shown_progress(monkeypatch, capsys)
+    frames = [
+        re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", frame) for frame in re.split(r"[\r\n]", terminal.getvalue())
+    ]
+    told = [frame for frame in frames if "trial 3 fold 2/2" in frame]
+    assert "step 20/100, loss 0.050, 79 s left" in told[-1]
+    assert max(map(len, frames)) <= 80
 
 
 # The command
@@ -224,7 +336,7 @@ def test_a_study_goes_on_and_gives_what_one_run_gives(tune, tmp_path):
 def test_an_interrupted_search_writes_what_it_found(tune, tmp_path):
     running = tune(*ARGUMENTS, "-c", "space.yaml", "--max-time", "1h")
     for line in running.stderr:
-        if line.startswith("trial 1 "):
+        if re.search(r" trial 1 +[0-9]", line):
             break
     running.send_signal(signal.SIGTERM)
     out, err = running.communicate(timeout=120)

@@ -1,6 +1,7 @@
 """`lstmcli tune`: a CSV file in, better settings for it out."""
 
 import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -72,7 +73,9 @@ def tune(
     defaults are the first trial. Writes the best settings for train -c, and prints all trials.
     An interrupted search writes what it has found.
     """
+    from lstmcli.console.manner import columns_of
     from lstmcli.console.screen import Screen
+    from lstmcli.console.trial_progress import trial_progress
     from lstmcli.files.checked import Output, check_outputs
     from lstmcli.files.endings import SETTINGS_ENDINGS, YAML_ENDINGS, form_to_write
     from lstmcli.files.output import write_out
@@ -97,14 +100,15 @@ def tune(
     )  # fmt: skip
     options = SearchOptions(data or [], config, flags, settings, folds, output, written, study)
     task = prepare_search(options)
-    screen, found = Screen(), list["Trial"]()
+    screen, found = Screen(dated=True, wraps=True), list["Trial"]()
     _print_task(task, screen)
     try:
-        for trial in search(task, until, study):
-            found.append(trial)
-            _print_trial(trial, found, screen)
+        with trial_progress(screen) as show:
+            for trial in search(task, until, study, show):
+                found.append(trial)
+                _print_trial(trial, found, task, screen)
     finally:
-        write_search(found, task, options, form, screen.say)
+        write_search(found, task, options, form, screen, columns_of(sys.stdout))
 
 
 def check_no_duration(time: str | None) -> None:
@@ -116,22 +120,25 @@ def check_no_duration(time: str | None) -> None:
 
 
 def _print_task(task: "SearchTask", screen: "Screen") -> None:
+    from lstmcli.jobs.tune.outcome import fixed_text
+
     windows = sum(len(fold.origins) for fold in task.folds)
     horizon = task.plan.shape.horizon
     screen.facts(
         [
             ("search", ", ".join(task.space)),
+            *([("fixed", fixed)] if (fixed := fixed_text(task)) else []),
             ("folds", f"{len(task.folds)}, of {windows} forecasts of {horizon} values in all"),
             ("naive", f"{task.metric.upper()} {task.naive:.4f} of seasonal naive"),
-        ]
+        ],
     )
 
 
-def _print_trial(trial: "Trial", found: "list[Trial]", screen: "Screen") -> None:
+def _print_trial(trial: "Trial", found: "list[Trial]", task: "SearchTask", screen: "Screen") -> None:
     """The trial that has just ended; found: all up to it."""
-    from lstmcli.jobs.tune.outcome import best_of, describe_settings
+    from lstmcli.jobs.tune.outcome import best_of, describe_trial
 
     error = trial.state if trial.state in ("refused", "cut off") else f"{trial.error:.4f}"
     mark = " best" if trial is best_of(found) else f" {trial.state}" if trial.state == "pruned" else ""
-    text = f"{error}{mark}  {describe_settings(trial.settings)}  {trial.reason}".rstrip()
+    text = f"{error}{mark}  {describe_trial(trial, task)}  {trial.reason}".rstrip()
     screen.facts([(f"trial {trial.number}", text)])

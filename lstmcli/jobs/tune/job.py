@@ -1,7 +1,7 @@
 """A search for settings: what is needed before it starts, and what is written when it ends."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from lstmcli.errors import UsageError
 from lstmcli.files.checked import Output, check_outputs
+from lstmcli.jobs.reporter import Reporter
 from lstmcli.settings.choices import ReportFormat
 from lstmcli.settings.durations import seconds_of
 
@@ -47,7 +48,7 @@ def search_budget(duration: str | None, trials: int | None) -> "Budget":
 
     if duration is None and trials is not None:
         return Budget(trials, None)
-    return Budget(trials, time.monotonic() + seconds_of(duration or _USUAL_TIME, "--time"))
+    return Budget(trials, time.monotonic() + seconds_of(duration or _USUAL_TIME, "--max-time"))
 
 
 def prepare_search(options: SearchOptions) -> "SearchTask":
@@ -93,21 +94,25 @@ def write_search(
     task: "SearchTask",
     options: SearchOptions,
     form: ReportFormat,
-    say: Callable[[str], None],
+    reporter: Reporter,
+    width: int | None = None,
 ) -> None:
-    """Writes the best settings, and all trials to standard output; through `say` where the settings go
-    there."""
+    """Writes the best settings, and all trials to standard output; through the reporter where the settings go
+    there. width: columns of the table of trials, None for as many as it takes."""
     from lstmcli.files.output import write_out
-    from lstmcli.jobs.tune.outcome import best_of, settings_file, trials_json, trials_table
+    from lstmcli.jobs.tune.outcome import best_facts, best_of, settings_file, trials_json, trials_table
     from lstmcli.reports.forms import report_in
 
     if best_of(found) is None:
-        say("no trial was completed; nothing is written")
+        reporter.say("no trial was completed; nothing is written")
         return
     write_out(settings_file(found, task, " ".join(options.data), options.form), options.output)
-    listed = report_in(form, "Trials", lambda: trials_table(found, task), lambda: trials_json(found, task))
+    reporter.facts(best_facts(found, task))
+    listed = report_in(
+        form, "Trials", lambda: trials_table(found, task, width), lambda: trials_json(found, task)
+    )
     if options.output == "-":
-        say(listed.rstrip())
+        reporter.say(listed.rstrip())
         return
-    say(f"wrote       {options.output}")
+    reporter.facts([("wrote", options.output)])
     write_out(listed, "-")

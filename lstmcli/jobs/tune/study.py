@@ -19,13 +19,16 @@ from lstmcli.jobs.tune.journal import open_study
 from lstmcli.jobs.tune.space import MultipleOf, OneOf, Space, study_text
 from lstmcli.jobs.tune.trial_process import TimeIsUp
 from lstmcli.jobs.tune.trials import (
+    ShowTrial,
     Trial,
+    TrialProgress,
     TrialRefused,
     TrialStatus,
     concrete_values,
     model_errors_in,
     settings_with,
 )
+from lstmcli.learning.progress import Progress
 from lstmcli.settings.model import Settings
 from lstmcli.settings.text import yaml_value
 
@@ -77,12 +80,15 @@ class Budget:
         return late or (self.trials is not None and trials >= self.trials)
 
 
-def search(task: SearchTask, budget: Budget, path: Path | None) -> Iterator[Trial]:
+def search(
+    task: SearchTask, budget: Budget, path: Path | None, show: ShowTrial | None = None
+) -> Iterator[Trial]:
     """Trials as they end, those of an earlier run first; the defaults are tried before anything else,
     and in any case.
 
-    path: file of the study, or None to keep none. The same task gives the same trials. Raises
-    UsageError where the file holds a study of something else, and as `journal.open_study` does.
+    path: file of the study, or None to keep none; show: gets how far the trial in work is. The same task
+    gives the same trials. Raises UsageError where the file holds a study of something else, and as
+    `journal.open_study` does.
     """
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     with open_study(path) if path else nullcontext() as storage:
@@ -90,7 +96,7 @@ def search(task: SearchTask, budget: Budget, path: Path | None) -> Iterator[Tria
         done = [_earlier(trial) for trial in study.trials]
         yield from done
         while not (_has_default(done) and budget.used_up(len(done))):
-            done.append(_run_trial(study, task, budget, done))
+            done.append(_run_trial(study, task, budget, done, show))
             yield done[-1]
 
 
@@ -127,7 +133,9 @@ def _has_default(done: list[Trial]) -> bool:
     return any(not trial.settings and trial.state in ("complete", "refused") for trial in done)
 
 
-def _run_trial(study: optuna.Study, task: SearchTask, budget: Budget, done: list[Trial]) -> Trial:
+def _run_trial(
+    study: optuna.Study, task: SearchTask, budget: Budget, done: list[Trial], show: ShowTrial | None
+) -> Trial:
     started = time.monotonic()
     first = not _has_default(done)
     if first and (point := _default_point(task)):
@@ -140,7 +148,8 @@ def _run_trial(study: optuna.Study, task: SearchTask, budget: Budget, done: list
     reason = ""
     state: TrialStatus
     try:
-        state = _score_folds(trial, task, values, errors, None if first else budget.deadline, done)
+        deadline = None if first else budget.deadline
+        state = _score_folds(trial, task, values, errors, deadline, done, show)
     except (TrialRefused, SettingsError) as error:
         reason, state = str(error), "refused"
     except TimeIsUp:
@@ -160,20 +169,26 @@ def _score_folds(
     errors: list[float],
     deadline: float | None,
     done: list[Trial],
+    show: ShowTrial | None,
 ) -> TrialStatus:
     """Adds the error of fold after fold. Raises TrialRefused, SettingsError or TimeIsUp."""
     same = [t for t in done if values and t.settings == values and t.state == "complete"]
-    settings = settings_with(task.base, values)
+    settings, season, folds = settings_with(task.base, values), task.plan.shape.season, len(task.folds)
     for number, fold in enumerate(task.folds):
+
+        def tell(news: tuple[int, Progress], fold_number: int = number + 1) -> None:
+            if show:
+                show(TrialProgress(trial.number, fold_number, folds, *news))
+
         if same:
             error = same[0].errors[number]
         else:
-            error = error_of(model_errors_in(fold, settings, task.plan.shape.season, deadline), task.metric)
+            error = error_of(model_errors_in(fold, settings, season, deadline, tell), task.metric)
         if not math.isfinite(error):
             raise TrialRefused("its error is not a number")
         errors.append(error)
         trial.report(sum(errors) / len(errors), number)
-        if trial.should_prune() and number + 1 < len(task.folds):
+        if trial.should_prune() and number + 1 < folds:
             return "pruned"
     return "complete"
 
