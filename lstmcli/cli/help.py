@@ -6,6 +6,8 @@ from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
 
+from lstmcli.cli.empty_names import empty_name
+
 WIDEST = 120  # columns of a terminal; text of longer lines is hard to read
 PAGES = "docs/commands"
 # Options by their parameter; what is in none of them is about the run.
@@ -90,7 +92,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
 
 
 class HelpfulCommand(TyperCommand):
-    """A command with this help."""
+    """A command with this help, which says of an empty text what to name instead."""
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
@@ -99,6 +101,14 @@ class HelpfulCommand(TyperCommand):
                 parameter.metavar = _argument_name(parameter)
             elif parameter.metavar is None and not getattr(parameter, "is_flag", False):
                 parameter.metavar = _KINDS.get(parameter.type.name)
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """An empty name is refused: of a path it would become the folder that the program is run in."""
+        if not ctx.resilient_parsing and ("" in args or any(word.endswith("=") for word in args)):
+            wrong = empty_name(self.params, args, self.make_parser(ctx).parse_args(list(args))[0])
+            if wrong:
+                ctx.fail(wrong)
+        return super().parse_args(ctx, args)
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """Without the braces that Typer writes round what is required."""

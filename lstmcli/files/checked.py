@@ -4,12 +4,15 @@ An output takes the place of no file that is read, of no other output, and of no
 """
 
 import glob
+import io
 import os
+import stat
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from lstmcli.errors import CannotCreate, UsageError, reason_of
+from lstmcli.errors import SYSTEM_ERRNOS, CannotCreate, UsageError, WriteFailed, reason_of, write_failure
 from lstmcli.files.endings import (
     PICTURE_ENDINGS,
     REPORT_ENDINGS,
@@ -19,6 +22,7 @@ from lstmcli.files.endings import (
     form_of_picture,
 )
 from lstmcli.files.kinds import KIND_OF_FORM, NAMES_OF_KINDS, kind_of_file
+from lstmcli.files.posix import is_full
 
 
 @dataclass(frozen=True)
@@ -41,14 +45,16 @@ class Output:
 def check_outputs(outputs: Iterable[Output], inputs: Iterable[str | Path] = ()) -> None:
     """inputs: files and patterns that are read.
 
-    Raises CannotCreate as `check_can_create`; UsageError where an output is a file that is read, or that
-    another output names, or one that is there and of another kind, and where two go to standard output.
+    Raises CannotCreate and WriteFailed as `check_can_create`; UsageError where an output is a file that is
+    read, or that another output names, or one that is there and of another kind, and where two go to
+    standard output.
     """
     there, read = [output for output in outputs if output.path is not None], [str(name) for name in inputs]
     for place, output in enumerate(there):
         for other in there[:place]:
             _check_apart(output, other)
         if output.name == "-":
+            _check_standard_output()
             continue
         if not output.path:
             raise UsageError(f"{output.flag} '': name a file")
@@ -59,7 +65,8 @@ def check_outputs(outputs: Iterable[Output], inputs: Iterable[str | Path] = ()) 
 
 
 def check_can_create(path: Path) -> None:
-    """Raises CannotCreate where a file surely cannot be written: better known before the work."""
+    """Better known before the work: raises CannotCreate or WriteFailed where a file surely cannot be
+    written."""
     try:
         os.stat(path)
     except (FileNotFoundError, NotADirectoryError):
@@ -72,13 +79,60 @@ def check_can_create(path: Path) -> None:
     if path.is_dir():
         raise CannotCreate(f"{path}: cannot be written: is a folder")
     if path.exists() and not path.is_file():
-        if not os.access(path, os.W_OK):
-            raise CannotCreate(f"{path}: cannot be written: no permission")
+        _check_device(path)
         return
     if not folder.is_dir():
         raise CannotCreate(f"{path}: cannot be written: there is no folder {named}")
+    _check_takes_files(folder, path, named)
+
+
+def check_can_make_folder(path: Path) -> None:
+    """As `check_can_create`, of a folder for output: of the one that is there, it or one above it."""
+    there = Path(os.path.realpath(path))
+    while not os.path.lexists(there):
+        there = there.parent
+    if not there.is_dir():
+        which = "" if there == Path(os.path.realpath(path)) else f"{there} "
+        raise CannotCreate(f"{path}: cannot be written: {which}is no folder; name another")
+    _check_takes_files(there, path, there)
+
+
+def _check_takes_files(folder: Path, path: Path, named: Path) -> None:
+    """named: the folder as the user knows it."""
     if not os.access(folder, os.W_OK | os.X_OK):
         raise CannotCreate(f"{path}: cannot be written: no permission in {named}")
+    if is_full(folder):
+        raise WriteFailed(f"{path}: no space left on device; nothing was replaced")
+
+
+def _check_device(path: Path) -> None:
+    """A device that refuses no bytes at all, such as /dev/full, takes none. A pipe is not opened: its reader
+    would meet the end."""
+    if not os.access(path, os.W_OK):
+        raise CannotCreate(f"{path}: cannot be written: no permission")
+    if not path.is_char_device():
+        return
+    try:
+        device = os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+        try:
+            os.write(device, b"")
+        finally:
+            os.close(device)
+    except OSError as error:
+        raise write_failure(path, error) from None
+
+
+def _check_standard_output() -> None:
+    """Raises WriteFailed where it is a device that takes nothing."""
+    try:
+        handle = sys.stdout.fileno()
+        if stat.S_ISCHR(os.fstat(handle).st_mode):
+            os.write(handle, b"")
+    except (ValueError, AttributeError, io.UnsupportedOperation):
+        return  # in memory
+    except OSError as error:
+        if error.errno in SYSTEM_ERRNOS:
+            raise WriteFailed(f"standard output: {reason_of(error)}") from None
 
 
 def _check_apart(output: Output, other: Output) -> None:

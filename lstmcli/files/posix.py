@@ -29,6 +29,18 @@ def peak_bytes() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
+def is_full(folder: str | os.PathLike[str]) -> bool:
+    """Whether its file system surely has no place for one file more; root may use what is kept for it."""
+    try:
+        found = os.statvfs(folder)
+    except OSError:
+        return False
+    root = os.geteuid() == 0
+    blocks, files = (found.f_bfree, found.f_ffree) if root else (found.f_bavail, found.f_favail)
+    # Some file systems, as those of the kernel, count neither.
+    return (found.f_blocks > 0 and blocks == 0) or (found.f_files > 0 and files == 0)
+
+
 def lock_exclusively(handle: int, wait: bool) -> bool:
     """`flock`; False where another process has the lock. Raises OSError where there are no locks."""
     try:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lstmcli.errors import UsageError
-from lstmcli.files.checked import Output, page_output, picture_output
+from lstmcli.files.checked import Output, check_can_make_folder, page_output, picture_output
 from lstmcli.files.endings import TABLE_ENDINGS, form_of_picture, form_to_write, picture_folder
 from lstmcli.files.output import write_folder, write_out
 from lstmcli.files.write import write_atomically
@@ -63,6 +63,13 @@ class GateFiles:
             raise UsageError(
                 "--write-separator and --write-decimal are for --trace and --out: give one of them"
             )
+
+    def check_folders(self) -> None:
+        """Raises CannotCreate or WriteFailed for a folder that surely cannot be made or written to."""
+        pictures = picture_folder(self.plot) if self.plot is not None else None
+        for folder in (self.out, pictures and pictures[0]):
+            if folder is not None:
+                check_can_make_folder(Path(folder))
 
 
 def write_gate_files(

@@ -1,17 +1,20 @@
 """Nothing of the user's own is lost by the name of an output."""
 
 import os
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from builders import made_model
 from safetensors.numpy import save
 
-from lstmcli.errors import CannotCreate, UsageError
-from lstmcli.files.checked import Output, check_outputs, page_output
+from lstmcli.errors import CannotCreate, UsageError, WriteFailed
+from lstmcli.files.checked import Output, check_can_make_folder, check_outputs, page_output
 from lstmcli.files.kinds import KIND_OF_FORM, NAMES_OF_KINDS, kind_of_bytes, kind_of_file
 from lstmcli.files.locks import hold_lock
 from lstmcli.files.output import write_folder
+from lstmcli.files.posix import is_full
 from lstmcli.learning.checkpoint.file import pack_checkpoint
 from lstmcli.model_file import write_model
 
@@ -160,3 +163,63 @@ def test_a_path_that_cannot_be_is_told_before_the_work(folder):
         write_folder(folder / "data.csv", {"a.csv": "1"})
     with pytest.raises(UsageError, match="--html '': name a file"):
         check_outputs([Output("--html", "")])
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+def test_a_device_that_takes_nothing_is_told_before_the_work(folder, monkeypatch):
+    for name in ("/dev/full", "full.csv"):
+        if name == "full.csv":
+            os.symlink("/dev/full", name)
+        with pytest.raises(WriteFailed, match=f"{name}: no space left on device; nothing was replaced"):
+            check_outputs([Output("-m", name, "model")])
+    with open("/dev/full", "w") as full:
+        monkeypatch.setattr("sys.stdout", full)
+        with pytest.raises(WriteFailed, match="standard output: no space left on device"):
+            check_outputs([Output("--html", "-")])
+    os.mkfifo("pipe.csv")  # opened to be looked at, its reader would meet the end
+    check_outputs([Output("-o", "pipe.csv")])
+
+
+def counted(blocks, free, usable, files=9, files_free=9, files_usable=9):
+    made = {"f_blocks": blocks, "f_bfree": free, "f_bavail": usable}
+    return SimpleNamespace(**made, f_files=files, f_ffree=files_free, f_favail=files_usable)
+
+
+@pytest.mark.parametrize(
+    ("found", "full_for_root", "full_for_others"),
+    [
+        (counted(100, 5, 0), False, True),
+        (counted(100, 0, 0), True, True),
+        (counted(100, 1, 1, 50, 0, 0), True, True),
+        (counted(100, 1, 1, 0, 0, 0), False, False),
+        (counted(0, 0, 0, 0, 0, 0), False, False),
+    ],
+    ids=["kept for root", "no blocks", "no files", "files are not counted", "of the kernel"],
+)
+def test_a_full_file_system_is_told_before_the_work(
+    folder, monkeypatch, found, full_for_root, full_for_others
+):
+    monkeypatch.setattr(os, "statvfs", lambda path: found)
+    for user, full in ((0, full_for_root), (1000, full_for_others)):
+        monkeypatch.setattr(os, "geteuid", lambda user=user: user)
+        assert is_full(folder) == full
+        if full:
+            with pytest.raises(WriteFailed, match=r"new\.csv: no space left on device; nothing was replaced"):
+                check_outputs([Output("-o", "new.csv")])
+            with pytest.raises(WriteFailed, match="new/one: no space left on device"):
+                check_can_make_folder(Path("new/one"))
+        else:
+            check_outputs([Output("-o", "new.csv")])
+
+
+def test_a_folder_that_cannot_be_made_is_told_before_the_work(folder, monkeypatch):
+    check_can_make_folder(Path("new/one"))
+    check_can_make_folder(Path("."))
+    assert not Path("new").exists()
+    with pytest.raises(CannotCreate, match=r"^data\.csv: cannot be written: is no folder; name another"):
+        check_can_make_folder(Path("data.csv"))
+    with pytest.raises(CannotCreate, match=r"cannot be written: .*data\.csv is no folder"):
+        check_can_make_folder(Path("data.csv/a/b"))
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    with pytest.raises(CannotCreate, match="no permission"):
+        check_can_make_folder(Path("new/one"))

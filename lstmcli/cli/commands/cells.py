@@ -28,7 +28,13 @@ def inspect_cells(
     import sys
 
     from lstmcli.console.screen import Screen
-    from lstmcli.files.checked import Output, check_outputs, page_output, picture_output
+    from lstmcli.files.checked import (
+        Output,
+        check_can_make_folder,
+        check_outputs,
+        page_output,
+        picture_output,
+    )
     from lstmcli.files.output import write_out
     from lstmcli.gates.cell_study.design import DELAYS
     from lstmcli.jobs.inspect_cells import study_cells
@@ -44,6 +50,8 @@ def inspect_cells(
     inputs = [*data, *([] if config is None else [str(config)])]
     outputs = [Output("-o", output, form), picture_output(plot), page_output(html)]
     check_outputs(outputs, inputs)
+    if out is not None:
+        check_can_make_folder(out)
     screen = Screen()
     study = study_cells(
         data, config, {"horizon": horizon}, assignments, seeds, asked, screen.say, screen.progress

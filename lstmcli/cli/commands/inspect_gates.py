@@ -70,8 +70,9 @@ def inspect_gates(
     plot: Annotated[
         str | None,
         typer.Option(
+            metavar="FILE",
             help="Picture (.png, .svg, .pdf) with an overview, with --at of that forecast; or a folder "
-            "for every picture: DIR/ for PNG, DIR/.svg or DIR/.pdf for these."
+            "for every picture: DIR/ for PNG, DIR/.svg or DIR/.pdf for these.",
         ),
     ] = None,
     html: Annotated[
@@ -202,6 +203,7 @@ def inspect_gates(
     named = (str(path) for path in (config, baseline) if path is not None)
     files = GateFiles(out, trace, plot, html, AskedDialect(write_separator, write_decimal))
     files.check()
+    files.check_folders()
     inputs = [*files_read(data, path, "inspect-gates"), *named]
     check_outputs([report, *files.outputs], inputs)
     page = html is not None or written == "html"

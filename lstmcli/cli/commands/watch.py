@@ -77,7 +77,8 @@ def watch(
         ),
     ] = None,
     html: Annotated[
-        str | None, typer.Option(help="HTML file with the alarms on their series, and the budget.")
+        str | None,
+        typer.Option(metavar="FILE", help="HTML file with the alarms on their series, and the budget."),
     ] = None,
     target: TargetOption = None,
     time: TimeOption = None,
