@@ -14,11 +14,11 @@ PAGES = "docs/commands"
 _GROUPS = {
     "Data": (
         *("target", "time", "season", "step", "resample", "on_gap", "on_duplicate", "no_header"),
-        *("assignment", "config", "future", "make_future", "history", "cache", "max_gap"),
+        *("assignment", "config", "future", "what_if", "make_future", "history", "cache", "max_gap"),
     ),
     "Model": ("model", "cell", "horizon", "context", "device", "seed", "update", "refit", "baselines"),
     "Output": (
-        *("output", "form", "level", "cross", "samples", "sum_over", "hierarchy", "out", "trace"),
+        *("output", "form", "level", "why", "cross", "samples", "sum_over", "hierarchy", "out", "trace"),
         *("plot", "show_last", "html", "preview", "explain", "write_separator", "write_decimal", "every"),
         "add_rows",
     ),

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lstmcli.errors import DataError
 from lstmcli.files.posix import usable_cores
@@ -73,22 +72,29 @@ def forecasts(
     return in_blocks(forecast_block, len(panel), block)
 
 
-def _forecast(network: Network, panel: Panel, horizon: int) -> Forecast:
+def forecast_like(network: Network, panel: Panel, horizon: int, like: Forecast) -> Forecast:
+    """As `forecast_panel` of a block of series, with as many digits as another forecast of them."""
+    check_future_rows(panel, horizon)
+    return _forecast(network, panel, horizon, like.values)
+
+
+def _forecast(network: Network, panel: Panel, horizon: int, like: Array | None = None) -> Forecast:
     with np.errstate(over="ignore", invalid="ignore"):  # numbers that are not finite are refused below
         starts, values = _rolled_on(network, panel, horizon)
+        values = round_values(values, like)
     if not np.isfinite(values).all():
         raise DataError("too-large", "the forecast is beyond what numbers can hold: is this the right model?")
     return Forecast(panel.key_names, panel.keys, panel.step, starts, network.arch.quantiles, values)
 
 
-def _rolled_on(network: Network, panel: Panel, horizon: int) -> tuple[Times, NDArray[np.float64]]:
-    """First time stamp of each series, and values (series, horizon, quantiles)."""
+def _rolled_on(network: Network, panel: Panel, horizon: int) -> tuple[Times, Array]:
+    """First time stamp of each series, and values (series, horizon, quantiles) with all their digits."""
     starts = advance(panel.starts, panel.step, panel.lengths)
     values = _own_values(network, panel, horizon) if network.is_trained else None
     if network.mix:
         values = mix_forecast(network, values, [panel.history(s) for s in range(len(panel))], horizon)
     assert values is not None
-    return starts, round_values(values)
+    return starts, values
 
 
 def _own_values(network: Network, panel: Panel, horizon: int) -> Array:
@@ -99,7 +105,7 @@ def _own_values(network: Network, panel: Panel, horizon: int) -> Array:
     series = np.arange(len(panel))
     middle = arch.quantiles.index(0.5)
     carried = np.zeros((len(panel), 1, len(arch.quantiles)))
-    errors = _needed_errors(network, rows, series, extended.lengths)
+    errors = needed_errors(network, rows, series, extended.lengths)
     blocks = []
     for done in range(0, horizon, arch.horizon):
         block = window_quantiles(network, rows, series, extended.lengths + done, errors)
@@ -146,7 +152,7 @@ def window_quantiles(
     errors: those of `recent_errors` for these windows, which are computed where not given.
     """
     if errors is None:
-        errors = _needed_errors(network, rows, series, origins)
+        errors = needed_errors(network, rows, series, origins)
 
     def block_quantiles(block: slice) -> Array:
         windows = cut_windows(rows, series[block], origins[block], network.shape, network.scaling)
@@ -180,7 +186,7 @@ def in_blocks(work: Callable[[slice], _Block], count: int, size: int = BLOCK_WIN
                 future.cancel()
 
 
-def _needed_errors(network: Network, rows: WindowRows, series: Indices, origins: Indices) -> Array | None:
+def needed_errors(network: Network, rows: WindowRows, series: Indices, origins: Indices) -> Array | None:
     """The recent errors, for a network whose forecast depends on them."""
     return (
         recent_errors(network, rows, series, origins) if network.error_power or network.usual_error else None

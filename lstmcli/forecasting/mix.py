@@ -38,13 +38,25 @@ def mix_forecast(
     made: None where there is no network but the built-in one; histories: of each series up to the origin,
     (n,), NaN where missing.
     """
-    mix, levels = network.mix, network.arch.quantiles
+    return mixed_with(network, made, members_beside(network, histories, horizon), histories)
+
+
+def members_beside(network: Network, histories: Sequence[Array], horizon: int) -> dict[str, Array]:
+    """Quantiles (series, horizon, quantiles) of the members of a mix beside the file's own network."""
+    mix = network.mix
     assert mix
     seasons = network.shape.season, mix.second
-    members = other_members(mix.shares, network.builtin, histories, seasons, horizon, levels)
-    if made is not None:
-        members["network"] = made
-    mixed = stretch_intervals(mix_members(members, mix.shares, levels), levels, mix.widths)
+    return other_members(mix.shares, network.builtin, histories, seasons, horizon, network.arch.quantiles)
+
+
+def mixed_with(
+    network: Network, made: Array | None, members: Mapping[str, Array], histories: Sequence[Array]
+) -> NDArray[np.float64]:
+    """The forecast of a mix from those of its members; arguments as of `mix_forecast`."""
+    mix, levels = network.mix, network.arch.quantiles
+    assert mix
+    every = members if made is None else {**members, "network": made}
+    mixed = stretch_intervals(mix_members(every, mix.shares, levels), levels, mix.widths)
     return bounded(network, mixed) if made is not None else _as_histories_bounded(mixed, histories)
 
 

@@ -34,6 +34,14 @@ def _digits_of(whole: Array) -> NDArray[np.float64]:
     return np.asarray(np.clip(_DIGITS - np.floor(np.log10(spread)), -15, 15))
 
 
+def round_difference(values: Array, of: Array) -> NDArray[np.float64]:
+    """Differences (series, ...) of rounded numbers `of` (series, ...) without the noise of floats."""
+    largest = np.maximum(np.abs(of).reshape(len(of), -1).max(axis=1), 1e-290)
+    digits = np.clip(_SIGNIFICANT - 1 - np.ceil(np.log10(largest)), -15, 15)
+    unit = 10.0 ** digits.reshape(-1, *(1,) * (values.ndim - 1))
+    return np.asarray(np.round(values * unit) / unit + 0.0)  # no -0.0
+
+
 def round_together(
     values: Array, around: Array, added: Callable[[Array], NDArray[np.float64]]
 ) -> NDArray[np.float64]:

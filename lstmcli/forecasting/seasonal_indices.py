@@ -18,7 +18,7 @@ def seasonal_indices(histories: AlignedHistories, season: int, multiplicative: b
     decomposition as in Hyndman & Athanasopoulos, Forecasting: principles and practice, 3.4.
     """
     values, neutral = histories.values, 1.0 if multiplicative else 0.0
-    trend = _moving_mean(values, season)
+    trend = moving_mean(values, season)
     times = np.arange(len(values))[:, None]
     trend[times - season // 2 < histories.starts] = np.nan
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -37,7 +37,7 @@ def seasonal_indices(histories: AlignedHistories, season: int, multiplicative: b
     return np.where((count > 0) & np.isfinite(centred), centred, neutral)
 
 
-def _moving_mean(values: Array, season: int) -> Array:
+def moving_mean(values: Array, season: int) -> Array:
     """Mean over the season around each time, (time, series), of an even season with half weights at its
     ends; NaN where it does not fit or much of it is missing."""
     seen = ~np.isnan(values)

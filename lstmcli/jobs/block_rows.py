@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from lstmcli.reports.forecast_parts import ForecastParts, ScenarioForecasts
 from lstmcli.series.forecast import Forecast
 from lstmcli.tables.write.forms import OutputForm
 
@@ -30,3 +31,11 @@ class BlockRows:
 
     def rest(self) -> Iterator[Any]:
         return iter(())
+
+    def beside(self) -> ForecastParts | ScenarioForecasts | None:
+        """What a page shows beside the forecast, of the first series."""
+        return None
+
+    def told(self) -> list[str]:
+        """What is said of them at the end."""
+        return []

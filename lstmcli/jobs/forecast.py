@@ -27,12 +27,14 @@ class ForecastSource:
     name    of the file or table, for errors
     row     of the file, for errors; None for all of it
     future  table with future covariates that are joined to the panel; None for none
+    future_flag  the option that gives them, for errors
     """
 
     panel: Panel
     name: str
     row: int | None = None
     future: "Table | None" = None
+    future_flag: str = "--future"
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ def forecast(
     if panel.categories:
         for finding in unseen_categories(panel.with_horizon(steps, network.shape.context), model):
             tell(finding)
-    check_future_rows(panel, steps, roles.numeric(roles.future))
+    check_future_rows(panel, steps, roles.numeric(roles.future), source.future_flag)
     return ForecastResult(model, panel, steps, quantiles)
 
 

@@ -13,6 +13,7 @@ from lstmcli.files.checked import check_outputs
 from lstmcli.files.output import write_out, write_parts
 from lstmcli.forecasting.forecast import BLOCK_WINDOWS
 from lstmcli.forecasting.intervals import at_quantiles, interval_quantiles
+from lstmcli.jobs.block_rows import BlockRows
 from lstmcli.jobs.caching import cache_of
 from lstmcli.jobs.forecast import ForecastResult, ForecastSource, forecast, rolling_note
 from lstmcli.jobs.forecast_options import PredictOptions, check_no_follow, check_paths
@@ -69,18 +70,27 @@ def forecast_files(
     model, given = _open(options, report)
     if note := rolling_note(model, options.forecast.horizon):
         report.say(note)
-    source = ForecastSource(given.panel, given.source, future=_future_table(options, given))
+    source = ForecastSource(given.panel, given.source, future=_future_table(options.future, given))
+
+    told: set[str] = set()
 
     def tell(finding: Finding) -> None:
-        report.say(f"{finding.severity}: {finding.message} [{finding.kind}]")
+        if finding.message not in told:  # of both plans
+            report.say(f"{finding.severity}: {finding.message} [{finding.kind}]")
+        told.add(finding.message)
 
     result = forecast(model, source, options.forecast, tell)
     if options.hierarchy is not None:
         from lstmcli.jobs.hierarchy import coherent_result
 
         result = coherent_result(result, options.hierarchy, report.say)
+    scenario = _scenario(options, given, result, source, tell)
     watch = _watch(options, given, result, event)
-    shown = _write(options, given, result, report, block, watch)
+    dialect = _dialect(options, given, result.model.contract.roles)
+    rows = forecast_rows(options, result, given.pattern, dialect, block, report.say, scenario)
+    shown = _write(options, result, rows, dialect, report, watch)
+    for line in rows.told():
+        report.say(line)
     targets, count = model.contract.roles.targets, len(result.panel)
     written = WrittenForecast(targets, result.panel, shown, count, result.horizon, watch)
     if options.plot is not None:
@@ -91,7 +101,9 @@ def forecast_files(
     if options.html is not None:
         from lstmcli.jobs.html_reports import write_forecast_report
 
-        write_forecast_report(options.html, model, written.panel, written.forecast, given.source, given.notes)
+        write_forecast_report(
+            options.html, model, written.panel, written.forecast, given.source, given.notes, rows
+        )
     return written
 
 
@@ -186,24 +198,43 @@ def _check_options(options: PredictOptions, roles: Roles) -> None:
             raise UsageError(f"--make-future forecasts nothing: leave {name} to the run with --future")
     if options.form == "json" and options.make_future is not None:
         raise UsageError("--make-future: --future does not read a list of records; write .ndjson")
-    flag = "--make-future" if options.make_future is not None else "--future"
-    if options.future is None and options.make_future is None:
+    flags = {"--make-future": options.make_future, "--future": options.future, "--what-if": options.what_if}
+    flag = next((flag for flag, asked in flags.items() if asked is not None), None)
+    if flag is None:
         return
     if not roles.future:
         raise UsageError(f"{flag}: this model has no covariates that are known ahead, and needs no such rows")
     if options.future is not None and options.make_future is not None:
         raise UsageError("--make-future prints the rows that --future reads: give one of them")
-    if "-" in options.data and options.future == "-":
-        raise UsageError("--future -: standard input is read for the data already")
+    for flag, path in (("--future", options.future), ("--what-if", options.what_if)):
+        if path == "-" and "-" in options.data:
+            raise UsageError(f"{flag} -: standard input is read for the data already")
+    if options.future == "-" == options.what_if:
+        raise UsageError("--what-if -: standard input is read for --future already")
 
 
-def _future_table(options: PredictOptions, given: ModelData) -> "Table | None":
-    if options.future is None:
+def _future_table(path: str | None, given: ModelData) -> "Table | None":
+    if path is None:
         return None
     from lstmcli.tables.read import read_table
 
     assert given.table is not None  # a model with covariates is never read as plain
-    return read_table(options.future, given.table.options, keys_known=True)
+    return read_table(path, given.table.options, keys_known=True)
+
+
+def _scenario(
+    options: PredictOptions,
+    given: ModelData,
+    result: ForecastResult,
+    source: ForecastSource,
+    tell: Callable[[Finding], None],
+) -> ForecastResult | None:
+    table = _future_table(options.what_if, given)
+    if table is None:
+        return None
+    from lstmcli.jobs.scenario import scenario_result
+
+    return scenario_result(result, source, table, options.forecast, tell)
 
 
 def _watch(
@@ -223,15 +254,13 @@ def _watch(
 
 def _write(
     options: PredictOptions,
-    given: ModelData,
     result: ForecastResult,
+    rows: BlockRows,
+    dialect: OutputDialect,
     report: Reporter,
-    block: int,
     watch: "ForecastWatch | None",
 ) -> Forecast:
     """Writes blocks as they come. Gives the forecast of the series that can be shown."""
-    dialect = _dialect(options, given, result.model.contract.roles)
-    rows = forecast_rows(options, result, given.pattern, dialect, block, report.say)
 
     def finish(raw: Forecast) -> tuple[Forecast, Forecast, Any]:
         made = at_quantiles(raw, result.quantiles)

@@ -35,6 +35,8 @@ class PredictOptions:
     watch     whether rows of a stream are judged
     samples   paths of each series to write in place of its forecast; None for none
     seed      of the paths
+    why       whether the parts of the forecast are written beside it
+    what_if   a second file of the kind of `future`, whose forecast is written beside the first
     sum_over  columns of totals, as of `forecasting.totals.total_levels`
     hierarchy  columns from the top, as of `jobs.hierarchy.coherent_result`
     alarms    the budget for it, as of `settings.budgets`; None for the usual one
@@ -70,6 +72,8 @@ class PredictOptions:
     sum_over: tuple[str, ...] = ()
     hierarchy: str | None = None
     config: Path | None = None
+    why: bool = False
+    what_if: str | None = None
 
     @property
     def outputs(self) -> list[Output]:
@@ -79,7 +83,7 @@ class PredictOptions:
     @property
     def inputs(self) -> list[str]:
         """The files that are named to be read."""
-        named = (self.future, self.history, self.config)
+        named = (self.future, self.what_if, self.history, self.config)
         return [*self.data, str(self.model), *(str(path) for path in named if path is not None)]
 
 
@@ -97,16 +101,19 @@ def options_needing_all_data(options: PredictOptions) -> dict[str, bool]:
         "--samples": options.samples is not None,
         "--sum-over": bool(options.sum_over),
         "--hierarchy": options.hierarchy is not None,
+        "--why": options.why,
+        "--what-if": options.what_if is not None,
     }
 
 
 def check_paths(options: PredictOptions) -> None:
-    """Raises UsageError for what `--samples`, `--sum-over` and `--hierarchy` cannot be combined with, and
-    wrong numbers."""
+    """Raises UsageError for what `--samples`, `--sum-over`, `--hierarchy`, `--why` and `--what-if` cannot be
+    combined with, and wrong numbers."""
     from lstmcli.errors import UsageError
 
     if options.seed is not None and options.samples is None:
         raise UsageError("--seed belongs to --samples")
+    _check_beside(options)
     asked = {"--samples": options.samples is not None, "--sum-over": bool(options.sum_over)}
     if options.hierarchy is not None and any(asked.values()):
         flag = "--samples" if asked["--samples"] else "--sum-over"
@@ -125,6 +132,26 @@ def check_paths(options: PredictOptions) -> None:
     from lstmcli.forecasting.paths import check_samples
 
     check_samples(options.samples, options.seed or 0)
+
+
+def _check_beside(options: PredictOptions) -> None:
+    """Raises UsageError for what `--why` and `--what-if`, which write beside the forecast, cannot be
+    combined with."""
+    from lstmcli.errors import UsageError
+
+    asked = {"--why": options.why, "--what-if": options.what_if is not None}
+    others = {
+        "--make-future": options.make_future is not None,
+        "--samples": options.samples is not None,
+        "--cross": options.cross is not None,
+        "--sum-over": bool(options.sum_over),
+        "--hierarchy": options.hierarchy is not None,
+    }
+    for flag in (flag for flag, given in asked.items() if given):
+        for other in (other for other, given in others.items() if given):
+            raise UsageError(f"{flag} is of the forecast of each series: leave {other} to a run of its own")
+    if all(asked.values()):
+        raise UsageError("--why tells of one forecast: leave --what-if to a run of its own")
 
 
 def check_no_follow(options: PredictOptions) -> None:

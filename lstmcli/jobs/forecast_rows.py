@@ -16,9 +16,10 @@ def forecast_rows(
     dialect: OutputDialect,
     block: int,
     say: Callable[[str], None],
+    scenario: ForecastResult | None = None,
 ) -> BlockRows:
-    """block: series computed at once; say: receives notes. Raises UsageError for more rows than the form of
-    the output holds, and what drawing paths raises."""
+    """block: series computed at once; say: receives notes; scenario: of `--what-if`. Raises UsageError for
+    more rows than the form of the output holds, and what drawing paths raises."""
     if options.sum_over:
         from lstmcli.jobs.total_rows import rows_with_totals
 
@@ -27,6 +28,14 @@ def forecast_rows(
         from lstmcli.jobs.total_rows import sample_rows
 
         return sample_rows(options, result, pattern, dialect, block, say)
+    if scenario is not None:
+        from lstmcli.jobs.scenario import scenario_rows
+
+        return scenario_rows(options.form, (result, scenario), pattern, dialect, block)
+    if options.why:
+        from lstmcli.jobs.forecast_reasons import why_rows
+
+        return why_rows(options.form, result, pattern, dialect, block)
     if options.cross is not None:
         return BlockRows(_crossings(options, result, pattern, dialect), block, of_model=True)
     check_size(options.form, len(result.panel) * result.horizon)

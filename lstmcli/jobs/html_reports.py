@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from lstmcli.evaluation.backtest import Results
     from lstmcli.evaluation.backtest_report import BacktestReport
+    from lstmcli.jobs.block_rows import BlockRows
     from lstmcli.model_file import Model
     from lstmcli.network.architecture import Network
     from lstmcli.reports.html.forecasts import OriginForecast
@@ -64,12 +65,19 @@ def write_training_report(
 
 
 def write_forecast_report(
-    path: str, model: "Model", panel: "Panel", forecast: "Forecast", source: str, notes: Iterable[str]
+    path: str,
+    model: "Model",
+    panel: "Panel",
+    forecast: "Forecast",
+    source: str,
+    notes: Iterable[str],
+    rows: "BlockRows",
 ) -> None:
+    """Writes the page of `predict --html`. rows: what was written. Raises CannotCreate or WriteFailed."""
     from lstmcli.files.output import write_out
     from lstmcli.reports.html.forecast_page import forecast_page
 
-    write_out(forecast_page(model, panel, forecast, source, notes, _command()), path)
+    write_out(forecast_page(model, panel, forecast, source, notes, _command(), rows.beside()), path)
 
 
 def backtest_html(

@@ -45,10 +45,13 @@ def _lacking(panel: Panel, horizon: int, unknown: NDArray[np.bool_]) -> NDArray[
     return lacking
 
 
-def check_future_rows(panel: Panel, horizon: int, columns: Sequence[str] = ()) -> None:
+def check_future_rows(
+    panel: Panel, horizon: int, columns: Sequence[str] = (), flag: str = "--future"
+) -> None:
     """Raises DataError where future covariates are needed and not given.
 
-    columns: names of the numeric ones, in the order of `panel.future`, for the message.
+    columns: names of the numeric ones, in the order of `panel.future`, flag: the option that gives them, for
+    the message.
     """
     if not (panel.future.shape[1] or any(c.role == "future" for c in panel.categories)):
         return
@@ -65,9 +68,14 @@ def check_future_rows(panel: Panel, horizon: int, columns: Sequence[str] = ()) -
         "missing-future",
         f"Future values of {_columns_lacking(panel, horizon, columns)} are missing for "
         f"{plural(count, 'row')}: {few}{more}. "
-        "Add them with an empty target, or give them with --future FILE; "
+        f"{_mend(flag)}; "
         f"--make-future {horizon} prints that file to fill in" + _given_rows(lacking),
     )
+
+
+def _mend(flag: str) -> str:
+    rows = "Add them with an empty target, or give them with " if flag == "--future" else "Give them with "
+    return f"{rows}{flag} FILE"
 
 
 def _given_rows(lacking: NDArray[np.bool_]) -> str:

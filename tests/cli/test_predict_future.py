@@ -117,6 +117,89 @@ def test_conditions_name_numbers_of_series_and_columns_known_ahead(shop):
     assert "'sky' is a category and no number; at character 17" in done.stderr
 
 
+def plan_of(shop, **cells):
+    """The rows to fill in, with these cells."""
+    rows = list(csv.DictReader(io.StringIO(shop("predict", "--make-future", 5).stdout)))
+    filled = [row | {"promo": "none", "heat": 0.1} | cells for row in rows]
+    return text_of([row.values() for row in filled], rows[0])
+
+
+def test_why_adds_parts_that_add_up_and_changes_nothing_else(shop):
+    plan = plan_of(shop)
+    plain = shop("predict", "--future", "-", text=plan)
+    done = shop("predict", "--future", "-", "--why", text=plan)
+    assert done.returncode == 0
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    parts = [name for name in rows[0] if name.startswith("why_")]
+    covariates = ["why_size", "why_heat", "why_region", "why_sky", "why_promo", "why_holidays"]
+    assert parts == ["why_level", "why_season", "why_last", *covariates]
+    assert [",".join(list(row.values())[: -len(parts)]) for row in rows] == plain.stdout.splitlines()[1:]
+    for row in rows:
+        assert sum(float(row[part]) for part in parts) == pytest.approx(float(row["forecast"]), rel=1e-9)
+    first, second, third = done.stderr.splitlines()
+    assert first == "note: of 8 parts 84 of 256 combinations are averaged; they still add up"
+    assert second.startswith("why: n 2024-05-0")
+    assert " level" in third
+    as_json = shop("predict", "--future", "-", "--why", "--format", "ndjson", text=plan)
+    assert [float(r["why_promo"]) for r in rows] == [
+        json.loads(line)["why_promo"] for line in as_json.stdout.splitlines()
+    ]
+
+
+def test_a_second_plan_is_compared_with_the_first(shop):
+    plan = plan_of(shop)
+    (shop.folder / "same.csv").write_text(plan)
+    (shop.folder / "sale.csv").write_text(plan_of(shop, promo="sale"))
+    plain = shop("predict", "--future", "-", "--level", 80, text=plan)
+    other = shop("predict", "--future", "sale.csv", "--level", 80)
+    same = shop("predict", "--future", "-", "--what-if", "same.csv", "--level", 80, text=plan)
+    assert (same.returncode, same.stderr) == (0, "what if: n: 0 over 5 days\nwhat if: s: 0 over 5 days\n")
+    rows = list(csv.DictReader(io.StringIO(same.stdout)))
+    assert list(rows[0]) == [
+        *("shop", "time", "forecast", "forecast_what_if", "difference"),
+        *("q0.1", "q0.1_what_if", "q0.9", "q0.9_what_if"),
+    ]
+    assert {row["difference"] for row in rows} == {"0.0"}
+    assert all(row["q0.1"] == row["q0.1_what_if"] for row in rows)
+    done = shop("predict", "--future", "-", "--what-if", "sale.csv", "--level", 80, text=plan)
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    for row, first, second in zip(rows, csv.DictReader(io.StringIO(plain.stdout)),
+                                  csv.DictReader(io.StringIO(other.stdout)), strict=True):  # fmt: skip
+        assert (row["forecast"], row["q0.9"]) == (first["forecast"], first["q0.9"])
+        assert float(row["forecast_what_if"]) == pytest.approx(float(second["forecast"]), abs=2e-3)
+        apart = float(row["forecast_what_if"]) - float(row["forecast"])
+        assert float(row["difference"]) == pytest.approx(apart, abs=1e-9)
+    gain = sum(float(row["difference"]) for row in rows[:5])
+    assert done.stderr.startswith(f"what if: n: {gain:+.4g}"[:15])
+    # The plan may stand in the data, too.
+    given = [[r["shop"], "east" if r["shop"] == "n" else "west", 10 if r["shop"] == "n" else 2000, r["time"],
+              "", "none", 0.1, ""] for r in rows]  # fmt: skip
+    (shop.folder / "with_plan.csv").write_text(text_of([*shop_rows(), *given]))
+    again = shop("predict", "with_plan.csv", "--what-if", "sale.csv", "--level", 80)
+    assert again.stdout == done.stdout
+
+
+def test_a_second_plan_is_checked_as_the_first(shop):
+    plan = plan_of(shop)
+    (shop.folder / "plan.csv").write_text(plan)
+    (shop.folder / "short.csv").write_text("".join(plan.splitlines(keepends=True)[:-2]))
+    short = shop("predict", "--future", "plan.csv", "--what-if", "short.csv")
+    assert short.returncode == 65
+    assert "missing for 2 rows: s 2024-05-04 to 2024-05-05. Give them with --what-if FILE" in short.stderr
+    (shop.folder / "hole.csv").write_text(plan.replace("none,0.1", "none,", 1))
+    hole = shop("predict", "--future", "plan.csv", "--what-if", "hole.csv")
+    assert (hole.returncode, hole.stdout) == (65, "")
+    assert "hole.csv:2:heat: the covariate is missing here" in hole.stderr
+    alone = shop("predict", "--what-if", "plan.csv")
+    assert alone.returncode == 65
+    assert "give them with --future FILE; --make-future 5 prints that file" in alone.stderr
+    both = shop("predict", "--future", "-", "--what-if", "-", text=plan)
+    assert (both.returncode, both.stderr) == (
+        2,
+        "lstmcli: --what-if -: standard input is read for --future already\n",
+    )
+
+
 def test_missing_rows_are_named(shop):
     done = shop("predict")
     assert (done.returncode, done.stdout) == (65, "")

@@ -77,6 +77,21 @@ def predict(
             "--future", metavar="FILE", help="CSV file with future covariates: the rows to forecast."
         ),
     ] = None,
+    what_if: Annotated[
+        str | None,
+        typer.Option(
+            "--what-if",
+            metavar="FILE",
+            help="Another file as that of --future: its forecast beside the first, and the difference.",
+        ),
+    ] = None,
+    why: Annotated[
+        bool,
+        typer.Option(
+            "--why",
+            help="Add what moves each forecast: its level, season, last values and covariates, which add up.",
+        ),
+    ] = False,
     make_future: Annotated[
         int | None,
         typer.Option(
@@ -227,6 +242,8 @@ def predict(
         policies=chosen,
         settings=settings,
         future=future,
+        what_if=what_if,
+        why=why,
         make_future=make_future,
         plot=plot,
         show_last=show_last,

@@ -16,7 +16,7 @@ from lstmcli.jobs.python.reading import Reading, reading_options
 from lstmcli.jobs.python.words import in_python_words, note, tell
 from lstmcli.model_file import Model
 from lstmcli.series.roles import Roles
-from lstmcli.tables.read import read_table
+from lstmcli.tables.read import Table, read_table
 from lstmcli.tables.read.for_contract import ModelData
 from lstmcli.tables.write.tables import forecast_table, number_columns
 
@@ -57,6 +57,8 @@ class Applied(ABC):
         samples: int | None = None,
         seed: int | None = None,
         sum_over: str | Sequence[str] = (),
+        why: bool = False,
+        what_if: "Data | None" = None,
         **reading: Unpack[Reading],
     ) -> pd.DataFrame: ...
 
@@ -71,6 +73,8 @@ class Applied(ABC):
         samples: int | None = None,
         seed: int | None = None,
         sum_over: str | Sequence[str] = (),
+        why: bool = False,
+        what_if: "Data | None" = None,
         **reading: Unpack[Reading],
     ) -> FrameT: ...
 
@@ -85,6 +89,8 @@ class Applied(ABC):
         samples: int | None = None,
         seed: int | None = None,
         sum_over: str | Sequence[str] = (),
+        why: bool = False,
+        what_if: "Data | None" = None,
         **reading: Unpack[Reading],
     ) -> Any:
         """Continues every series: the table that `lstmcli predict` writes.
@@ -98,23 +104,28 @@ class Applied(ABC):
         seed     of the paths; None for 0
         sum_over  series columns of totals, as "shop" or ["shop", "region,shop"], whose rows follow, with
                  "(total)" in these columns, which are texts then
+        why      what moves each forecast beside it, in the units of the data: columns `why_level`,
+                 `why_season`, `why_last` and one for each covariate, which add up to `forecast`
+        what_if  as `future`, another plan: columns `forecast_what_if`, `difference` and quantiles
 
         Columns: series, time, `forecast` (the median) and quantiles, as `q0.1`, below which one value in
         ten is expected; series x horizon rows. Warns where the data is unlike that of training.
         """
         given = self._given(data, reading, self.predict)
         check_whole(horizon=horizon)
-        if future is not None and not self._roles.future:
-            raise UsageError("--future: this model has no covariates that are known ahead")
+        for flag, plan in (("--future", future), ("--what-if", what_if)):
+            if plan is not None and not self._roles.future:
+                raise UsageError(f"{flag}: this model has no covariates that are known ahead")
         if given.is_empty and (empty := self._nothing(levels_of(levels))) is not None:
             return given.table(lambda _: pd.DataFrame(columns=empty), self._roles)
         _, read, result = self._forecast(given, horizon, levels, future)
         roles = result.model.contract.roles
-        if samples is not None or seed is not None or sum_over:
+        if samples is not None or seed is not None or sum_over or why or what_if is not None:
             from lstmcli.jobs.python.paths import PathTable
 
             asked = (sum_over,) if isinstance(sum_over, str) else tuple(sum_over)
-            table = PathTable(result, read.pattern, levels_of(levels), samples, seed, asked)
+            other = self._scenario(result, read, levels, what_if)
+            table = PathTable(result, read.pattern, levels_of(levels), samples, seed, asked, why, other)
             return given.table(table.written, table.kept_roles)
         made = result.whole()
         return given.table(
@@ -207,13 +218,27 @@ class Applied(ABC):
         model, read = self._open(given, {})
         for text in read.notes:
             note(text)
-        ahead = None
-        if future is not None:
-            assert read.table is not None  # a model with covariates is never read as plain
-            rows = given_data(future, model.contract.roles.time)
-            ahead = read_table(rows.sources, read.table.options, keys_known=True)
+        ahead = None if future is None else self._plan(read, future)
         source = ForecastSource(read.panel, read.source, future=ahead)
         return model, read, forecast(model, source, ForecastOptions(horizon, levels_of(levels)), tell)
+
+    def _plan(self, read: ModelData, rows: "Data") -> Table:
+        """Covariates known ahead."""
+        assert read.table is not None  # a model with covariates is never read as plain
+        return read_table(given_data(rows, self._roles.time).sources, read.table.options, keys_known=True)
+
+    def _scenario(
+        self, result: ForecastResult, read: ModelData, levels: Levels, what_if: "Data | None"
+    ) -> ForecastResult | None:
+        """The forecast by another plan. What is found in both is told once."""
+        if what_if is None:
+            return None
+        from lstmcli.jobs.scenario import scenario_result
+
+        options = ForecastOptions(result.horizon, levels_of(levels))
+        return scenario_result(
+            result, ForecastSource(read.panel, read.source), self._plan(read, what_if), options, tell
+        )
 
     def _nothing(self, levels: Sequence[float]) -> list[str] | None:
         """The columns of a forecast of no rows; None where it cannot be said."""

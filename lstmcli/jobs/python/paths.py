@@ -1,4 +1,4 @@
-"""Sample paths and totals as a table."""
+"""Sample paths, totals, and what stands beside a forecast, as a table."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,13 +15,16 @@ from lstmcli.jobs.python.words import note
 from lstmcli.series.forecast import Forecast
 from lstmcli.series.roles import Roles
 from lstmcli.tables.write.dialects import PLAIN_DIALECT
-from lstmcli.tables.write.samples import UNTYPED
+from lstmcli.tables.write.forms import UNTYPED
 from lstmcli.tables.write.tables import forecast_table
 
 
 @dataclass(frozen=True)
 class PathTable:
-    """What `predict --samples` and `--sum-over` write. levels, samples, seed, sum_over: as there."""
+    """What `predict --samples`, `--sum-over`, `--why` and `--what-if` write.
+
+    levels, samples, seed, sum_over, why: as there; scenario: the forecast by another plan
+    """
 
     result: ForecastResult
     pattern: str | None
@@ -29,12 +32,13 @@ class PathTable:
     samples: int | None
     seed: int | None
     sum_over: tuple[str, ...]
+    why: bool = False
+    scenario: ForecastResult | None = None
 
     def written(self, typed: bool) -> pd.DataFrame:
         """typed: times as such. Raises as `forecast_rows`, and UsageError for arguments that do not fit."""
-        form = (
-            "parquet" if typed or self.samples is None else UNTYPED
-        )  # whose pieces are forecasts, or tables
+        forecasts = self.samples is None and not self.why and self.scenario is None
+        form = "parquet" if typed or forecasts else UNTYPED  # whose pieces are forecasts, or tables
         options = PredictOptions(
             data=(),
             model=Path(),
@@ -43,16 +47,22 @@ class PathTable:
             samples=self.samples,
             seed=self.seed,
             sum_over=self.sum_over,
+            why=self.why,
+            what_if=None if self.scenario is None else "what_if",
         )
         check_paths(options)
-        rows = forecast_rows(options, self.result, self.pattern, PLAIN_DIALECT, BLOCK_WINDOWS, note)
+        rows = forecast_rows(
+            options, self.result, self.pattern, PLAIN_DIALECT, BLOCK_WINDOWS, note, self.scenario
+        )
 
         def finish(raw: Forecast) -> Any:
             return rows.of(raw, at_quantiles(raw, self.result.quantiles))
 
         pieces = [rows.taken(piece) for piece in self.result.model_blocks(finish, rows.block)]
         pieces += rows.rest()
-        if self.samples is None:
+        for text in rows.told():
+            note(text)
+        if forecasts:
             time, quantiles = self.result.model.contract.roles.time or "step", self.result.quantiles
             pieces = [forecast_table(p, time, self.pattern, quantiles, typed=typed) for p in pieces]
         return pd.concat(pieces, ignore_index=True)

@@ -39,6 +39,10 @@ _PHRASES = tuple(
             r"with --future FILE; --make-future (\d+) prints that file",
             r"with future=; .make_future(data, \1) gives that frame",
         ),
+        (
+            r"with --what-if FILE; --make-future (\d+) prints that file",
+            r"with what_if=; .make_future(data, \1) gives that frame",
+        ),
         (r"fetch it first: curl -L ADDRESS \| lstmcli train -", "read it first: pandas.read_csv(ADDRESS)"),
         (r"lstmcli train DATA -m (\S+)", r'lstmcli.train(data).save("\1")'),
         (r"; without a model: lstmcli \S+ DATA", "; without a model: lstmcli.builtin()"),

@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 
 from lstmcli.model_file import Model
+from lstmcli.reports.forecast_parts import ForecastParts, ScenarioForecasts
 from lstmcli.reports.html.data import data_section
+from lstmcli.reports.html.forecast_beside import beside_sections
 from lstmcli.reports.html.forecasts import forecasts_section, runs_of
 from lstmcli.reports.html.markup import cards, finding, html_page
 from lstmcli.reports.html.model import horizon_card, network_card, settings_section
@@ -14,9 +16,16 @@ from lstmcli.series.panel import Panel
 
 
 def forecast_page(
-    model: Model, panel: Panel, forecast: Forecast, source: str, notes: Iterable[str], command: str
+    model: Model,
+    panel: Panel,
+    forecast: Forecast,
+    source: str,
+    notes: Iterable[str],
+    command: str,
+    beside: ForecastParts | ScenarioForecasts | None = None,
 ) -> str:
-    """The page as HTML. source: what the data is called; notes: what was said of the data."""
+    """The page as HTML. source: what the data is called; notes: what was said of the data; beside: the parts
+    of the forecasts of the first series, or those by another plan."""
     scores = model.validation if model.network.is_trained else None
     targets = model.contract.roles.targets
     first = format_time(min(forecast.starts))
@@ -28,12 +37,16 @@ def forecast_page(
         network_card(model),
     )
     text = "The median and the intervals that hold their share of the values to come."
+    other = beside.other if isinstance(beside, ScenarioForecasts) else None
     return html_page(
         f"Forecast of {', '.join(targets[:3])}",
         [
             cards(facts),
             *(finding(note) for note in notes),
-            forecasts_section("Forecast", panel, runs_of(panel, forecast), targets[0], text, numbers=True),
+            forecasts_section(
+                "Forecast", panel, runs_of(panel, forecast), targets[0], text, numbers=True, other=other
+            ),
+            *beside_sections(panel, beside, targets[0]),
             *([scores_section(scores)] if scores else []),
             data_section(panel, source, model.network.shape.season, targets),
             settings_section(model, command),

@@ -52,10 +52,12 @@ def forecasts_section(
     target: str,
     text: str,
     numbers: bool,
+    other: Forecast | None = None,
 ) -> str:
-    """A chart for each series, chosen from a list; numbers: with a table of the last forecast."""
+    """A chart for each series, chosen from a list; numbers: with a table of the last forecast; other: a
+    forecast of the first series by another plan."""
     choices = [
-        (panel.name(s) or target, joined(_series(panel, s, made, target, numbers)))
+        (panel.name(s) or target, joined(_series(panel, s, made, target, numbers, other)))
         for s, made in runs.items()
         if made
     ]
@@ -67,7 +69,12 @@ def forecasts_section(
 
 
 def _series(
-    panel: Panel, series: int, runs: Sequence[OriginForecast], target: str, numbers: bool
+    panel: Panel,
+    series: int,
+    runs: Sequence[OriginForecast],
+    target: str,
+    numbers: bool,
+    other: Forecast | None,
 ) -> Iterator[str]:
     first, last = min(r.origin for r in runs), max(runs, key=lambda r: r.origin)
     horizon, length = len(last.values), int(panel.lengths[series])
@@ -81,6 +88,8 @@ def _series(
     ]
     bands = [band for run in runs for band in _bands(panel, series, run)]
     medians = [_median(panel, series, run) for run in runs]
+    if other is not None:
+        medians.append(_by_other_plan(panel, series, last, other))
     shown = [history, *(m.y for m in medians), *(part for b in bands for part in (b.low, b.high))]
     known = ChartLine(places(times[: len(history)], panel.step), history, "history", "history")
     yield chart(
@@ -105,6 +114,12 @@ def _bands(panel: Panel, series: int, run: OriginForecast) -> Iterator[ChartBand
 def _median(panel: Panel, series: int, run: OriginForecast) -> ChartLine:
     x, y = _joined(panel, series, run, 0.5)
     return ChartLine(x, y, "forecast", "forecast (median)", dots=len(run.values) == 1)
+
+
+def _by_other_plan(panel: Panel, series: int, run: OriginForecast, other: Forecast) -> ChartLine:
+    made = OriginForecast(run.origin, other.quantiles, other.values[series])
+    x, y = _joined(panel, series, made, 0.5)
+    return ChartLine(x, y, "simple", "what if (median)", dots=len(made.values) == 1)
 
 
 def _joined(panel: Panel, series: int, run: OriginForecast, level: float) -> tuple[Array, Array]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 # The forms that are no text: the package for each, and its extra.
 _PACKAGES = {"parquet": ("pyarrow", "parquet"), "xlsx": ("openpyxl", "excel")}
+UNTYPED = "table"  # a form whose pieces are tables with written times
 ROWS_OF_GROUP = 2**17  # as other writers make them: a reader can skip a group, a writer holds one
 
 
@@ -145,6 +146,25 @@ def parquet_of(groups: "Iterable[pyarrow.Table]", numbers: int) -> Iterator[byte
             writer.write_table(group)
             yield _taken(made)
     yield _taken(made)
+
+
+def parquet_in_groups(tables: "Iterable[pd.DataFrame]", numbers: int) -> Iterator[bytes]:
+    """The content of a file of tables, as many together as have the rows of a group. numbers: as of
+    `parquet_of`."""
+    return parquet_of(_joined_tables(tables), numbers)
+
+
+def _joined_tables(tables: "Iterable[pd.DataFrame]") -> "Iterator[pyarrow.Table]":
+    import pandas as pd
+    from pyarrow import Table
+
+    waiting: list[pd.DataFrame] = []
+    for table in chain(tables, [None]):
+        if table is not None:
+            waiting.append(table)
+        if waiting and (table is None or sum(map(len, waiting)) >= ROWS_OF_GROUP):
+            yield Table.from_pandas(pd.concat(waiting, ignore_index=True), preserve_index=False)
+            waiting = []
 
 
 def _groups(forecasts: Iterable[Forecast], rows: int) -> Iterator[Forecast]:

@@ -79,14 +79,17 @@ class Lines:
 
     def of(self, forecast: Forecast) -> str:
         """One line per series and step."""
+        places = [forecast.quantiles.index(q) for q in (0.5, *self.quantiles)]
+        return self.of_columns(forecast, forecast.values[:, :, places])
+
+    def of_columns(self, forecast: Forecast, values: Array) -> str:
+        """The same with these numbers (series, horizon, columns) in the place of its own."""
         if self._is_long(forecast):  # every line would take the room of the longest
             half = len(forecast.keys) // 2
-            halves = (_part(forecast, slice(half)), _part(forecast, slice(half, None)))
-            return self.between.join(map(self.of, halves))
-        places = [forecast.quantiles.index(q) for q in (0.5, *self.quantiles)]
-        values = forecast.values[:, :, places]  # (series, horizon, columns)
+            halves = (slice(half), slice(half, None))
+            return self.between.join(self.of_columns(_part(forecast, part), values[part]) for part in halves)
         signs, shown = self._digits(values)
-        columns = [(signs[:, place], shown[:, place]) for place in range(len(places))]
+        columns = [(signs[:, place], shown[:, place]) for place in range(values.shape[2])]
         return self._text([*self._beginnings(forecast), *_after(self._joints(), columns)])
 
     def _digits(self, values: Array) -> tuple[CharCodes, Flags]:
@@ -179,6 +182,17 @@ def _after(
     for joint, column in zip(joints, columns, strict=True):
         parts += [cell_texts([joint], none), column]
     return parts
+
+
+@dataclass(frozen=True)
+class WideLines(Lines):
+    """Other numbers beside those of the forecast. names: of all columns of numbers, in their order."""
+
+    names: tuple[str, ...] = ()
+
+    @property
+    def _numbers(self) -> list[str]:
+        return list(self.names)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,15 +11,12 @@ from lstmcli.series.arrays import Array
 from lstmcli.series.calendar import advance
 from lstmcli.series.forecast import Forecast
 from lstmcli.tables.write.dialects import PLAIN_DIALECT, OutputDialect
-from lstmcli.tables.write.forms import ROWS_OF_GROUP, is_typed, parquet_of
+from lstmcli.tables.write.forms import UNTYPED, is_typed, parquet_in_groups
 from lstmcli.tables.write.lines import SAMPLE_COLUMNS, SampleLines
 from lstmcli.tables.write.tables import written_times
 
 if TYPE_CHECKING:
     import pandas as pd
-    import pyarrow
-
-UNTYPED = "table"  # a form whose pieces are tables with written times
 
 
 @dataclass(frozen=True)
@@ -52,7 +48,7 @@ class SampleRows:
 
     def whole(self, pieces: Iterable[Any]) -> Iterator[str | bytes]:
         if self.form == "parquet":
-            return parquet_of(_groups(pieces), 1)
+            return parquet_in_groups(pieces, 1)
         return self._sheet(pieces) if self.form == "xlsx" else self._lines.whole(pieces)
 
     def _sheet(self, pieces: "Iterable[pd.DataFrame]") -> Iterator[bytes]:
@@ -78,17 +74,3 @@ def sample_table(
     numbers = np.tile(np.repeat(np.arange(1, samples + 1), horizon), count)
     columns |= dict(zip(SAMPLE_COLUMNS, (numbers, paths.ravel()), strict=True))
     return pd.DataFrame(columns)
-
-
-def _groups(tables: "Iterable[pd.DataFrame]") -> "Iterator[pyarrow.Table]":
-    """As many tables as one that they have as many rows as a group of Parquet."""
-    import pandas as pd
-    from pyarrow import Table
-
-    waiting: list[pd.DataFrame] = []
-    for table in chain(tables, [None]):
-        if table is not None:
-            waiting.append(table)
-        if waiting and (table is None or sum(map(len, waiting)) >= ROWS_OF_GROUP):
-            yield Table.from_pandas(pd.concat(waiting, ignore_index=True), preserve_index=False)
-            waiting = []
