@@ -15,6 +15,8 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from lstmcli.errors.parsing import json_fault
+
 Layout = tuple[str, tuple[int, ...]]  # kind and shape of a tensor
 _DEEPEST = 50  # lists and maps in one another
 LARGEST_HEADER = 32 * 2**20  # bytes; fingerprints of two million series take half of it
@@ -48,11 +50,17 @@ def read_header(file: BinaryIO, size: int, largest: int = LARGEST_HEADER) -> Hea
     if len(start) < 8:
         raise TensorFileError("it is empty" if not start else "it breaks off in its first bytes")
     (length,) = struct.unpack("<Q", start)
+    if length > max(size, 2**32):
+        raise TensorFileError("it does not begin with the length of its header")
     if length > size - 8:
         raise TensorFileError(f"its header of {length:,} bytes is longer than the file")
     if length > largest:
         raise TensorFileError(f"its header has {length:,} bytes; {largest:,} are read at most")
-    header = parse_json(file.read(length).decode("utf-8", errors="strict"))
+    try:
+        text = file.read(length).decode("utf-8", errors="strict")
+    except UnicodeDecodeError:
+        raise TensorFileError("its header is not UTF-8 text") from None
+    header = parse_json(text)
     metadata = header.pop("__metadata__", {})
     if not isinstance(metadata, dict) or not all(isinstance(text, str) for text in metadata.values()):
         raise TensorFileError("its metadata is not made of texts")
@@ -105,6 +113,10 @@ def parse_json(text: str) -> dict[str, Any]:
         found = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
     except RecursionError:
         raise TensorFileError("its JSON is nested too deeply") from None
+    except TensorFileError:
+        raise
+    except ValueError as error:
+        raise TensorFileError(f"its JSON is broken: {json_fault(error)}") from None
     if not isinstance(found, dict):
         raise TensorFileError("its JSON is not an object")
     _check_depth(found)

@@ -51,7 +51,7 @@ def read_and_then(path: Path, do: Callable[[BinaryIO], _Result]) -> tuple[Model,
             return model, do(file)
         except ValueError as error:  # among them Malformed, Damaged and what JSON and UTF-8 may raise
             known = isinstance(error, TensorFileError | DamagedDocument)
-            reason = str(error) if known else "its header is not JSON"
+            reason = str(error) if known else "its document is not what was written"
             raise _refused(file, reason, path) from None
 
 

@@ -19,6 +19,7 @@ from lstmcli.files.read import open_with_size
 from lstmcli.files.tensors import KINDS, Header, TensorFileError, parse_json, read_header, read_tensors
 from lstmcli.files.write import write_atomically
 from lstmcli.forecasting.one_step import OneStepForecaster
+from lstmcli.model_file.fields import DamagedDocument
 from lstmcli.model_file.model import Contract, contract_document
 from lstmcli.model_file.state_fields import (
     ALARMS,
@@ -145,18 +146,13 @@ def read_state(path: Path) -> WatchState | None:
     file, size = open_with_size(path, _LARGEST_PIPE)
     with file:
         try:
-            state = _read(read_header(file, size), file, size)
-        except (
-            TensorFileError,
-            UnicodeDecodeError,
-            KeyError,
-            TypeError,
-            ValueError,
-            AttributeError,
-        ) as error:
-            said = f"not a whole state of lstmcli watch ({error}); without the file watch begins anew"
-            raise DataError("damaged-state", said, path=str(path)) from None
-    return state
+            return _read(read_header(file, size), file, size)
+        except (TensorFileError, DamagedDocument) as error:
+            reason = str(error)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            reason = "its document is not what was written"
+    said = f"not a whole state of lstmcli watch ({reason}); without the file watch begins anew"
+    raise DataError("damaged-state", said, path=str(path))
 
 
 def check_watched(state: WatchState, columns: dict[str, Any], path: str) -> None:
@@ -193,6 +189,8 @@ def _storable(part: NDArray[Any]) -> NDArray[Any]:
 
 
 def _read(header: Header, file: Any, size: int) -> WatchState:
+    if _KEY not in header.metadata:
+        raise TensorFileError("it is the file of something else")
     document = parse_json(header.metadata[_KEY])
     if document["format"] != STATE_FORMAT:
         raise TensorFileError(f"format {document['format']}; this version reads {STATE_FORMAT}")

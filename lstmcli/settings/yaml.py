@@ -13,6 +13,7 @@ import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from lstmcli.errors import SettingsError
+from lstmcli.errors.parsing import yaml_fault
 from lstmcli.files.read import bytes_of
 
 LARGEST_YAML = 256 * 2**10  # bytes; PyYAML reads as much in two seconds
@@ -113,7 +114,8 @@ def read_yaml(path: Path) -> YamlSettings:
     except _UnsupportedYaml as error:
         raise SettingsError(f"{path}:{_line(error.problem_mark)}: {error.problem}") from None
     except yaml.MarkedYAMLError as error:
-        raise SettingsError(f"{path}:{_line(error.problem_mark)}: not valid YAML: {error.problem}") from None
+        fault = f"{_column(error.problem_mark)}{yaml_fault(error.problem)}"
+        raise SettingsError(f"{path}:{_line(error.problem_mark)}: not valid YAML: {fault}") from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         code = f"U+{ord(text[error.position]):04X}"
@@ -122,6 +124,10 @@ def read_yaml(path: Path) -> YamlSettings:
 
 def _line(mark: Any) -> int:
     return mark.line + 1 if mark else 1
+
+
+def _column(mark: Any) -> str:
+    return f"column {mark.column + 1:,}: " if mark else ""
 
 
 def _settings_of(loader: _Loader, path: Path) -> YamlSettings:

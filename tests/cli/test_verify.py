@@ -163,7 +163,7 @@ def test_a_document_that_cannot_have_been_written_is_refused(path, change, said)
         ('\\"trust\\": 0.0', '\\"trust\\": NaN', "its JSON holds NaN"),
         ('\\"trust\\": 0.0', '\\"trust\\": 0.0, \\"trust\\": 0.0', "its JSON has a key twice"),
         ('\\"trust\\": 0.0', '\\"trust\\": ' + "[" * 200_000, "its JSON is nested too deeply"),
-        ('\\"trust\\": 0.0', '\\"trust\\": ' + "9" * 5000, "its header is not JSON"),
+        ('\\"trust\\": 0.0', '\\"trust\\": ' + "9" * 5000, "its JSON is broken: a number of too many digits"),
         ('\\"cell\\": \\"lstm\\"', '\\"cell\\": \\"\\\\ud800\\"', "one of lstm"),
     ],
     ids=["infinite", "nan", "twice", "deep", "digits", "surrogate"],

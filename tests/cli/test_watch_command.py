@@ -141,9 +141,16 @@ def test_a_state_of_other_columns_or_with_a_changed_bit_is_refused(here, capsys)
         (here / "s").write_bytes(changed)
         with pytest.raises(DataError, match="not a whole state"):
             watch(capsys, "--state", "s", *OLD)
-    (here / "s").write_text("time,load\n")
-    with pytest.raises(DataError, match="not a whole state"):
-        watch(capsys, "--state", "s", *OLD)
+    begin = raw.index(b'"format')
+    for wrong, said in (
+        (b"time,load\n", "it does not begin with the length of its header"),
+        (raw.replace(b"lstmcli-watch", b"lstmcli-other"), "it is the file of something else"),
+        (raw[: begin - 1] + b"," + raw[begin:], r"its JSON is broken: line 1, column \d+"),
+        (raw[:40] + b"\xff" + raw[41:], "its header is not UTF-8 text"),
+    ):
+        (here / "s").write_bytes(wrong)
+        with pytest.raises(DataError, match=rf"not a whole state of lstmcli watch \({said}"):
+            watch(capsys, "--state", "s", *OLD)
 
 
 def test_a_state_in_use_is_not_waited_for(here, capsys):

@@ -175,6 +175,21 @@ def test_a_wrong_cell_of_json_is_at_its_line(tmp_path):
         read(path)
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("a.json", '[{"time": 1, "v": 2},\n {"time": 2, "v": }]', "line 2, column 19: a value is expected"),
+        ("a.jsonl", '{"time": 1, "v": 2}\n{"time": 2, "v"\n', "line 2, column 16: the text breaks off"),
+        ("a.ndjson", '{"time": 1 "v": 2}\n{"time": 2, "v": 3}\n', "line 1, column 12: a comma or the end"),
+    ],
+)
+def test_what_breaks_json_is_told(tmp_path, name, text, said):
+    path = tmp_path / name
+    path.write_text(text)
+    with pytest.raises(DataError, match=rf"JSON.* \({said}"):
+        read(path)
+
+
 OTHERS = {
     b"%PDF-1.4": "this is a PDF document; export the table as CSV",
     b"SQLite format 3\0": "this is an SQLite database; export",

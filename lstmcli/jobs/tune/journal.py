@@ -11,6 +11,7 @@ from typing import Any
 from optuna.storages.journal import JournalFileBackend, JournalStorage
 
 from lstmcli.errors import CannotCreate, DataError, LstmcliError, WriteFailed, reason_of
+from lstmcli.errors.parsing import json_fault
 from lstmcli.files.locks import hold_lock
 
 _BUSY = "another run of tune ({holder}) has this study; wait for it, or name another"
@@ -75,9 +76,12 @@ def _checked(path: Path) -> int:
     raw = path.read_bytes()
     whole = raw.rfind(b"\n") + 1
     lines = raw[:whole].splitlines() or ([raw] if raw else [])
-    try:
-        for line in lines:
+    for number, line in enumerate(lines, 1):
+        try:
             json.loads(line)["op_code"]
-    except (ValueError, KeyError, TypeError):
-        raise DataError("not-a-study", "not the file of a study of tune", path=str(path)) from None
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            no_step = f"line {number:,}: no step of one"
+            why = json_fault(error, number) if isinstance(error, ValueError) else no_step
+            said = f"not the file of a study of tune ({why})"
+            raise DataError("not-a-study", said, path=str(path)) from None
     return whole

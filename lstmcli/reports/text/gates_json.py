@@ -9,7 +9,7 @@ import numpy as np
 
 from lstmcli.errors import DataError
 from lstmcli.files.read import bytes_of
-from lstmcli.files.tensors import parse_json
+from lstmcli.files.tensors import TensorFileError, parse_json
 from lstmcli.gates.explanation import Explanation
 from lstmcli.gates.figures import without_old_names
 from lstmcli.gates.inspection import Inspection
@@ -131,8 +131,9 @@ def read_baseline(path: Path) -> BaselineFigures:
         if version == _BEFORE:
             note = f"{path} is of version {_BEFORE}: {old_name_note(document['cell'])}"
             return BaselineFigures(without_old_names(known, document["cell"]), (note,))
-    except (ValueError, TypeError, KeyError):
-        raise DataError("not-a-summary", "not a summary of inspect-gates", path=str(path)) from None
+    except (ValueError, TypeError, KeyError) as error:
+        why = f" ({error})" if isinstance(error, TensorFileError) else ""
+        raise DataError("not-a-summary", f"not a summary of inspect-gates{why}", path=str(path)) from None
     if version != SUMMARY_VERSION:
         raise DataError(
             "not-a-summary",

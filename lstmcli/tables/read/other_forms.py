@@ -7,9 +7,11 @@ import json
 import re
 from dataclasses import replace
 from itertools import islice
+from pathlib import PurePath
 from typing import Any, TextIO
 
 from lstmcli.errors import DataError
+from lstmcli.errors.parsing import json_fault
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.bounds import LARGEST_JSON, MOST_OF_JSON
 from lstmcli.tables.read.left_out import split_lines
@@ -21,6 +23,7 @@ from lstmcli.tables.read.workbooks import workbook_text
 _START = 512  # bytes that show what a file is
 _PIECE = 2**20  # characters
 _LINES = 1000  # among which a JSON document begins
+_NAMED_JSON = (".json", ".ndjson", ".jsonl")
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OF_WORKBOOKS = ("xl/", "content.xml", "Index.xlsb")
 _EXPORT = "export the table as CSV"
@@ -110,6 +113,8 @@ def _json_text(source: TableSource, options: ReadOptions) -> TableSource:
     else:
         content = _parsed(whole)
         if content is None:
+            if PurePath(source.name).suffix.lower() in _NAMED_JSON and (fault := _fault(whole)):
+                raise DataError("not-a-table", f"not JSON ({fault})", path=source.name)
             return source
         objects, notes = _objects(source, content)
     names = tuple(dict.fromkeys(name for cells in objects for name in cells))
@@ -145,6 +150,17 @@ def _parsed(text: str) -> Any:
         return None
 
 
+def _fault(text: str, first: int = 1) -> str:
+    """What is wrong with text that is no JSON, else ""; first: the number of its first line."""
+    try:
+        json.loads(text)
+    except RecursionError:
+        return "it is nested too deeply"
+    except ValueError as error:
+        return json_fault(error, first)
+    return ""
+
+
 class _Number(str):
     """A number as it is written."""
 
@@ -152,7 +168,8 @@ class _Number(str):
 def _object(source: TableSource, number: int, line: str) -> dict[str, str]:
     content = _parsed(line) if line.strip() else {}
     if not isinstance(content, dict):
-        said = "the line is no JSON object, as those before it are"
+        why = f" ({fault})" if (fault := _fault(line, number)) else ""
+        said = f"the line is no JSON object, as those before it are{why}"
         raise DataError("not-a-table", said, path=source.name, row=number)
     return _cells(content)
 
