@@ -2,6 +2,7 @@
 the memory."""
 
 import bz2
+import errno
 import gzip
 import io
 import json
@@ -18,7 +19,7 @@ from lstmcli.settings.load import load_settings
 from lstmcli.settings.model import Settings
 from lstmcli.tables.cache import Cache, panel_for_training
 from lstmcli.tables.read import bounds, other_forms, panel_of, read_table
-from lstmcli.tables.read.packed import read_input
+from lstmcli.tables.read.packed import members_of, read_input
 
 ROWS = 40
 TABLE = "time,y\n" + "".join(f"2024-01-{day % 28 + 1:02},{day}\n" for day in range(28))
@@ -141,7 +142,16 @@ def damaged(place, value, size="<H"):
     return bytes(raw)
 
 
+def moved(places):
+    """An archive whose list of members lies elsewhere than it says: the member begins before the file."""
+    raw = bytearray(zipped(TABLE))
+    at = raw.rfind(b"PK\x05\x06") + 16
+    struct.pack_into("<I", raw, at, struct.unpack_from("<I", raw, at)[0] + places)
+    return bytes(raw)
+
+
 ARCHIVES = {
+    "outside": (moved(40), "damaged: it points outside itself"),
     "encrypted": (damaged(6, 1), "encrypted: unpack it with its password first"),
     "patched": (damaged(6, 0x20), "packed in a way that is not read"),
     "strong": (damaged(6, 0x40), "packed in a way that is not read"),
@@ -161,6 +171,15 @@ def test_archives_that_are_not_read_are_named(tmp_path, archive):
         read_table(str(path))
     assert caught.value.kind == "unreadable"
     assert len(str(caught.value).splitlines()) == 1
+
+
+def test_a_broken_device_is_no_damaged_archive():
+    class Broken(io.BytesIO):
+        def read(self, *_):
+            raise OSError(errno.EIO, "Input/output error")
+
+    with pytest.raises(OSError, match="Input/output error"):
+        members_of("data.zip", Broken(zipped(TABLE)))
 
 
 def test_a_member_without_a_name_is_read(tmp_path):

@@ -1,15 +1,17 @@
 """Packed bytes to those that they hold: the compression is found in the first bytes."""
 
 import bz2
+import contextlib
+import errno
 import gzip
 import io
 import lzma
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import BinaryIO, cast
 
-from lstmcli.errors import DataError
+from lstmcli.errors import SYSTEM_ERRNOS, DataError
 from lstmcli.tables.read.bounds import LARGEST_JSON, BoundedBytes, LineBounds
 
 _PACKED = 2**12  # bytes unpacked at once, which may become many thousand times as many
@@ -84,12 +86,26 @@ def _zstandard(name: str, file: BinaryIO) -> object:
 
 def members_of(name: str, file: BinaryIO) -> zipfile.ZipFile:
     """Raises DataError for what is no archive that can be read."""
-    try:
+    with _told(name, "not an archive that is read"):
         return zipfile.ZipFile(file)
+
+
+@contextlib.contextmanager
+def _told(name: str, said: str) -> Iterator[None]:
+    """Damage as a DataError, also a place outside the file; what the system fails at stays an OSError.
+
+    said: of what is not damaged, but made in another way."""
+    try:
+        yield
     except (zipfile.BadZipFile, OSError, EOFError) as error:
-        raise DataError("unreadable", f"cannot be read: {error}", path=name) from None
-    except (NotImplementedError, ValueError, LookupError) as error:  # of other versions, or damaged
-        raise DataError("unreadable", f"not an archive that is read: {error}", path=name) from None
+        cause = error.__context__ if isinstance(error, zipfile.BadZipFile) else error
+        if isinstance(cause, OSError) and cause.errno in SYSTEM_ERRNOS:
+            raise cause from None
+        outside = isinstance(error, OSError) and error.errno == errno.EINVAL
+        why = "damaged: it points outside itself" if outside else error
+        raise DataError("unreadable", f"cannot be read: {why}", path=name) from None
+    except (NotImplementedError, RuntimeError, ValueError, LookupError) as error:
+        raise DataError("unreadable", f"{said}: {error or 'unknown'}", path=name) from None
 
 
 def _only_member(name: str, file: BinaryIO) -> object:
@@ -101,11 +117,8 @@ def _only_member(name: str, file: BinaryIO) -> object:
     if member.flag_bits & _ENCRYPTED:
         said = "the archive is encrypted: unpack it with its password first"
         raise DataError("unreadable", said, path=name)
-    try:
+    with _told(name, "packed in a way that is not read, unpack it first"):
         return archive.open(member)
-    except (NotImplementedError, RuntimeError, ValueError, LookupError) as error:
-        said = f"packed in a way that is not read ({error or 'unknown'}): unpack it first"
-        raise DataError("unreadable", said, path=name) from None
 
 
 _UNPACKERS: dict[bytes, Callable[[str, BinaryIO], object]] = {
