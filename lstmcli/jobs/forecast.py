@@ -110,6 +110,19 @@ def _with_future(source: ForecastSource, roles: Roles, steps: int, tell: Callabl
     return with_future(source.panel, future, roles, steps)
 
 
+def told_once(tell: Callable[[Finding], None]) -> Callable[..., None]:
+    """The same, which leaves out what it was told before, as of another plan. flag: of what a finding is, for
+    the message."""
+    told: set[str] = set()
+
+    def once(finding: Finding, flag: str = "") -> None:
+        if finding.message not in told:
+            told.add(finding.message)
+            tell(replace(finding, message=f"{flag}: {finding.message}") if flag else finding)
+
+    return once
+
+
 def known_series_forgotten(model: Model) -> Model:
     """The model without the list of its series: none is new to it."""
     return replace(model, contract=replace(model.contract, known_series=""))

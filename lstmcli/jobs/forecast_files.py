@@ -8,14 +8,13 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from lstmcli.errors import UsageError
-from lstmcli.errors.findings import Finding
 from lstmcli.files.checked import check_outputs
 from lstmcli.files.output import write_out, write_parts
 from lstmcli.forecasting.forecast import BLOCK_WINDOWS
 from lstmcli.forecasting.intervals import at_quantiles, interval_quantiles
 from lstmcli.jobs.block_rows import BlockRows
 from lstmcli.jobs.caching import cache_of
-from lstmcli.jobs.forecast import ForecastResult, ForecastSource, forecast, rolling_note
+from lstmcli.jobs.forecast import ForecastResult, ForecastSource, forecast, rolling_note, told_once
 from lstmcli.jobs.forecast_options import PredictOptions, check_no_follow, check_paths
 from lstmcli.jobs.forecast_rows import forecast_rows
 from lstmcli.jobs.reporter import Reporter
@@ -72,13 +71,7 @@ def forecast_files(
         report.say(note)
     source = ForecastSource(given.panel, given.source, future=_future_table(options.future, given))
 
-    told: set[str] = set()
-
-    def tell(finding: Finding) -> None:
-        if finding.message not in told:  # of both plans
-            report.say(f"{finding.severity}: {finding.message} [{finding.kind}]")
-        told.add(finding.message)
-
+    tell = told_once(lambda found: report.say(f"{found.severity}: {found.message} [{found.kind}]"))
     result = forecast(model, source, options.forecast, tell)
     if options.hierarchy is not None:
         from lstmcli.jobs.hierarchy import coherent_result
@@ -227,7 +220,7 @@ def _scenario(
     given: ModelData,
     result: ForecastResult,
     source: ForecastSource,
-    tell: Callable[[Finding], None],
+    tell: Callable[..., None],
 ) -> ForecastResult | None:
     table = _future_table(options.what_if, given)
     if table is None:

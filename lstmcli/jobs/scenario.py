@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lstmcli.errors.findings import Finding
 from lstmcli.forecasting.forecast import forecast_like
 from lstmcli.forecasting.intervals import at_quantiles
 from lstmcli.forecasting.rounded import round_difference
@@ -33,12 +33,12 @@ def scenario_result(
     source: ForecastSource,
     table: "Table",
     options: ForecastOptions,
-    tell: Callable[[Finding], None],
+    tell: Callable[..., None],
 ) -> ForecastResult:
-    """The forecast of the same series by another plan. source: of the first one; table: the plan; tell:
-    receives what is not said of the first one. Raises as `forecast`."""
+    """The forecast of the same series by another plan. source: of the first one; table: the plan; tell: as of
+    `told_once`, which was told of the first one. Raises as `forecast`."""
     other = replace(source, panel=_without_rows_ahead(source.panel), future=table, future_flag=FLAG)
-    return forecast(result.model, other, options, tell)
+    return forecast(result.model, other, options, partial(tell, flag=FLAG))
 
 
 def _without_rows_ahead(panel: Panel) -> Panel:

@@ -193,6 +193,12 @@ def test_a_second_plan_is_checked_as_the_first(shop):
     alone = shop("predict", "--what-if", "plan.csv")
     assert alone.returncode == 65
     assert "give them with --future FILE; --make-future 5 prints that file" in alone.stderr
+    (shop.folder / "gift.csv").write_text(plan_of(shop, promo="gift"))
+    gift = shop("predict", "--future", "plan.csv", "--what-if", "gift.csv", "-o", "gift_out.csv")
+    first, *rest = gift.stderr.splitlines()
+    assert first.startswith("warning: --what-if: ")
+    assert "gift" in first
+    assert all(line.startswith("what if: ") for line in rest)
     both = shop("predict", "--future", "-", "--what-if", "-", text=plan)
     assert (both.returncode, both.stderr) == (
         2,

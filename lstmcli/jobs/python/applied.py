@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Unpack, overload
 import pandas as pd
 
 from lstmcli.errors import UsageError
+from lstmcli.errors.findings import Finding
 from lstmcli.forecasting.intervals import interval_quantiles
-from lstmcli.jobs.forecast import ForecastResult, ForecastSource, forecast
+from lstmcli.jobs.forecast import ForecastResult, ForecastSource, forecast, told_once
 from lstmcli.jobs.forecast_options import ForecastOptions
 from lstmcli.jobs.python.arguments import Levels, Moment, check_whole, levels_of, time_text
 from lstmcli.jobs.python.given import FrameT, Given, given_data
@@ -118,13 +119,14 @@ class Applied(ABC):
                 raise UsageError(f"{flag}: this model has no covariates that are known ahead")
         if given.is_empty and (empty := self._nothing(levels_of(levels))) is not None:
             return given.table(lambda _: pd.DataFrame(columns=empty), self._roles)
-        _, read, result = self._forecast(given, horizon, levels, future)
+        found = told_once(tell)
+        _, read, result = self._forecast(given, horizon, levels, future, found)
         roles = result.model.contract.roles
         if samples is not None or seed is not None or sum_over or why or what_if is not None:
             from lstmcli.jobs.python.paths import PathTable
 
             asked = (sum_over,) if isinstance(sum_over, str) else tuple(sum_over)
-            other = self._scenario(result, read, levels, what_if)
+            other = self._scenario(result, read, levels, what_if, found)
             table = PathTable(result, read.pattern, levels_of(levels), samples, seed, asked, why, other)
             return given.table(table.written, table.kept_roles)
         made = result.whole()
@@ -213,7 +215,12 @@ class Applied(ABC):
         return given_data(data, self._roles.time, reading_options(dict(reading), method))
 
     def _forecast(
-        self, given: Given, horizon: int | None, levels: Levels, future: "Data | None"
+        self,
+        given: Given,
+        horizon: int | None,
+        levels: Levels,
+        future: "Data | None",
+        tell: Callable[[Finding], None] = tell,
     ) -> tuple[Model, ModelData, ForecastResult]:
         model, read = self._open(given, {})
         for text in read.notes:
@@ -228,9 +235,14 @@ class Applied(ABC):
         return read_table(given_data(rows, self._roles.time).sources, read.table.options, keys_known=True)
 
     def _scenario(
-        self, result: ForecastResult, read: ModelData, levels: Levels, what_if: "Data | None"
+        self,
+        result: ForecastResult,
+        read: ModelData,
+        levels: Levels,
+        what_if: "Data | None",
+        tell: Callable[..., None],
     ) -> ForecastResult | None:
-        """The forecast by another plan. What is found in both is told once."""
+        """The forecast by another plan."""
         if what_if is None:
             return None
         from lstmcli.jobs.scenario import scenario_result
