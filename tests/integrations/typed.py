@@ -25,6 +25,8 @@ try:
     model.save(Path("model.safetensors"))
 except lstmcli.errors.DataError as error:
     row: int | None = error.row
+filled: pl.DataFrame = lstmcli.impute(table, model, add_rows=True)
+filled_frame: pd.DataFrame = lstmcli.impute("data.csv", level=90)
 model.plot(frame, "a.png").save("b.svg")
 page: str = model.report(frame)
 wrong: pl.DataFrame = model.predict(frame)  # type: ignore[assignment]  # which strict mypy wants to be needed

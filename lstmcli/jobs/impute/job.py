@@ -18,7 +18,8 @@ from lstmcli.jobs.impute.options import ImputeOptions
 from lstmcli.jobs.impute.output import FilledColumn, FilledTable, new_names
 from lstmcli.jobs.impute.places import GapRows, RowPlaces
 from lstmcli.jobs.reporter import Reporter
-from lstmcli.tables.read.file_rows import FileRows, file_rows
+from lstmcli.tables.read.file_rows import FileRows, file_rows, frame_rows
+from lstmcli.tables.read.frame_source import frame_in
 from lstmcli.tables.write.dialects import dialect_of_table, holding, output_dialect
 from lstmcli.tables.write.forms import check_form, check_size, is_typed
 from lstmcli.tables.write.tables import written_times
@@ -44,19 +45,33 @@ class _Filled:
 
 
 def impute_files(options: ImputeOptions, report: Reporter) -> Imputed:
-    """Writes the table with its gaps filled.
-
-    Raises the errors of reading and writing; UsageError for a level that the networks do not give; DataError
-    where the table has a column that would be added.
-    """
+    """Writes the table with its gaps filled. Raises the errors of writing, and those of `fill_table`."""
     check_form(options.form, options.output, options.dialect)
     named = [str(path) for path in (options.model, options.config) if path is not None]
     check_outputs([Output("-o", options.output, options.form)], [*options.data, *named])
+    opened, made, told = fill_table(options, report)
+    check_size(options.form, len(made.rows.rows))
+    data = dialect_of_table(opened.table)
+    dialect = output_dialect(data, options.dialect, options.form, options.output)
+    texts = chain.from_iterable(row.cells for row in made.rows.rows) if dialect.encoding != "utf-8" else ()
+    dialect = holding(dialect, chain(made.rows.names, texts))
+    write_parts(made.content(options.form, dialect), options.output, dialect.encoding)
+    report.lap("writing")
+    return told
+
+
+def fill_table(options: ImputeOptions, report: Reporter) -> tuple[OpenTable, FilledTable, Imputed]:
+    """The table with its gaps filled, in memory.
+
+    Raises the errors of reading; UsageError for a level that the networks do not give; DataError where the
+    table has a column that would be added.
+    """
     opened = open_table_with_gaps(options)
     for note in opened.notes:
         report.say(f"note: {note}")
     report.lap("reading")
-    rows = file_rows(opened.table)
+    frame = frame_in(options.data)
+    rows = file_rows(opened.table) if frame is None else frame_rows(frame, opened.table)
     _check_names(rows, opened)
     if options.add_rows and opened.table.joined is not None:
         parts = ", ".join(opened.table.joined.columns)
@@ -68,15 +83,7 @@ def impute_files(options: ImputeOptions, report: Reporter) -> Imputed:
     filled = _fill(opened, gaps.taken(short), places, options.level)
     report.lap("filling")
     told = _tell(filled.rows, places, gaps.taken(~short), limit, options.add_rows, report)
-    made = _table(opened, places, rows, filled, options)
-    check_size(options.form, len(made.rows.rows))
-    data = dialect_of_table(opened.table)
-    dialect = output_dialect(data, options.dialect, options.form, options.output)
-    texts = chain.from_iterable(row.cells for row in made.rows.rows) if dialect.encoding != "utf-8" else ()
-    dialect = holding(dialect, chain(made.rows.names, texts))
-    write_parts(made.content(options.form, dialect), options.output, dialect.encoding)
-    report.lap("writing")
-    return told
+    return opened, _table(opened, places, rows, filled, options), told
 
 
 def _check_names(rows: FileRows, opened: OpenTable) -> None:

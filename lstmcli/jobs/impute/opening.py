@@ -43,7 +43,8 @@ class OpenTable:
 
 def open_table_with_gaps(options: ImputeOptions) -> OpenTable:
     """Raises the errors of reading, and UsageError where reading makes rows of its own."""
-    opened = _by_builtin(options) if is_builtin(options.model) else _by_model(options)
+    untrained = options.loaded is None and is_builtin(options.model)
+    opened = _by_builtin(options) if untrained else _by_model(options)
     said = [note for note in opened.notes if not note.startswith(_TOLD_ELSEWHERE)]
     turned = any(part.source.places is not None for part in opened.table.parts)
     return replace(opened, notes=(*said, *([_TURNED] if turned else [])))
@@ -62,7 +63,7 @@ def _by_builtin(options: ImputeOptions) -> OpenTable:
 
 
 def _by_model(options: ImputeOptions) -> OpenTable:
-    model = read_model(options.model)
+    model = options.loaded or read_model(options.model)
     contract, roles = model.contract, model.contract.roles
     read = options_with(contract, options.policies)
     _check_bins(read)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from lstmcli.tables.write.dialects import AS_IN_DATA, AskedDialect
 
 if TYPE_CHECKING:  # pydantic is loaded only for the built-in network
+    from lstmcli.model_file import Model
     from lstmcli.settings.model import Settings
 
 
@@ -21,6 +22,7 @@ class ImputeOptions:
     policies   options of reading that differ from those of training
     settings   of the data, for the built-in network
     config     the file of these
+    loaded     the model itself, where it is in no file
     """
 
     data: tuple[str, ...]
@@ -34,3 +36,4 @@ class ImputeOptions:
     policies: dict[str, Any] = field(default_factory=dict)
     settings: "Settings | None" = None
     config: Path | None = None
+    loaded: "Model | None" = None

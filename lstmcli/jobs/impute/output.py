@@ -55,6 +55,10 @@ class FilledTable:
     decimal: str
     numeric: frozenset[str]
 
+    def frame(self) -> "pd.DataFrame":
+        """Numbers as numbers, times as times, NaN for an empty cell."""
+        return _frame(self._typed_columns("parquet"))
+
     def content(self, form: str, dialect: OutputDialect) -> Iterator[str | bytes]:
         """In a form of `files.endings.TABLE_ENDINGS`."""
         if form in TEXT_TABLES:

@@ -28,7 +28,7 @@ _ONE = rf"(?:{_SET}|--[a-z]+(?:-[a-z]+)*{_VALUE})"
 _OPTIONS = re.compile(rf"(?<![\w-]){_ONE}(?: {_ONE})*")
 _EACH = re.compile(_ONE)
 # Options of another name or form here; the others are keywords of their names.
-_NAMES = {"all": "every", "level": "levels"}
+_NAMES = {"all": "every", "level": "levels", "max_time": "time"}
 _LISTS = ("levels", "series", "baselines")
 _SWITCHES = {"no-header": "header=False", "refit": "refit=True", "all": "every=True"}
 # Whole phrases, the longest first.

@@ -93,6 +93,11 @@ def file_rows(table: Table) -> FileRows:
     return FileRows(names, header, separator, rows)
 
 
+def frame_rows(frame: pd.DataFrame, table: Table) -> FileRows:
+    """The rows of a DataFrame that was read as a table, cells as Python writes them."""
+    return _with_unnamed_time(_typed_rows(frame, 0), table)
+
+
 def _as_first(
     row: FileRow, names: Sequence[str], wanted: Sequence[str], stem: str, has_file: bool
 ) -> FileRow:
@@ -174,9 +179,14 @@ def _of_parquet(part: TablePart) -> FileRows:
     if frame.index.name is not None:
         frame = frame.reset_index()
     frame.columns = frame.columns.astype(str)
+    return _typed_rows(frame, part.first)
+
+
+def _typed_rows(frame: pd.DataFrame, first: int) -> FileRows:
     columns = [_texts(frame[name]) for name in frame.columns]
-    rows = [FileRow(part.first + n, list(cells), None) for n, cells in enumerate(zip(*columns, strict=True))]
-    return FileRows(tuple(frame.columns), None, "", rows, frame)
+    rows = [FileRow(first + n, list(cells), None) for n, cells in enumerate(zip(*columns, strict=True))]
+    names = tuple("" if is_nameless(name) else name for name in frame.columns)
+    return FileRows(names, None, "", rows, frame)
 
 
 def _texts(column: "pd.Series[Any]") -> list[str]:

@@ -44,6 +44,15 @@ def native_of(made: pd.DataFrame, like: Any, same: Mapping[str, str]) -> Any:
     return columns[0].to_frame().with_columns(*columns[1:]).to_native()
 
 
+def with_native_columns(like: Any, made: pd.DataFrame, places: Mapping[str, int]) -> Any:
+    """A table with some of its columns replaced, and others behind them. places: which columns of `like`
+    columns of `made` replace, by their number."""
+    given = nw.from_native(like, eager_only=True)
+    names = {name: given.columns[place] for name, place in places.items()}
+    columns = [_native(made[name], names.get(name, name), None, given) for name in made.columns]
+    return given.with_columns(*columns).to_native()
+
+
 def _native(
     cells: "pd.Series[Any]", name: str, kind: "nw.dtypes.DType | None", given: "nw.DataFrame[Any]"
 ) -> "nw.Series[Any]":
@@ -53,8 +62,11 @@ def _native(
         zone, cells = str(cells.dt.tz), cells.dt.tz_convert("UTC").dt.tz_localize(None)
     if pd.api.types.is_datetime64_any_dtype(cells.dtype):
         values = cells.to_numpy().astype(f"datetime64[{getattr(kind, 'time_unit', 'us')}]")
-    elif pd.api.types.is_numeric_dtype(cells.dtype):
+    elif pd.api.types.is_numeric_dtype(cells.dtype) and not cells.isna().any():
         values = cells.to_numpy()
+    elif pd.api.types.is_numeric_dtype(cells.dtype):  # missing is null, not NaN
+        numbers = [None if gone else float(cell) for cell, gone in zip(cells, cells.isna(), strict=True)]
+        return nw.Series.from_iterable(name, numbers, nw.Float64(), backend=backend)
     else:
         values = [None if gone else cell for cell, gone in zip(cells.tolist(), cells.isna(), strict=True)]
     column = _series(name, values, backend)
