@@ -72,7 +72,7 @@ def check_can_create(path: Path) -> None:
     except (FileNotFoundError, NotADirectoryError):
         pass
     except (OSError, ValueError) as error:  # links in a circle, a name too long, a NUL in it
-        reason = reason_of(error) if isinstance(error, OSError) else str(error)
+        reason = reason_of(error) if isinstance(error, OSError) else "a NUL byte in its name"
         raise CannotCreate(f"{path}: cannot be written: {reason}") from None
     target = Path(os.path.realpath(path))
     folder, named = target.parent, path.parent if not path.is_symlink() else target.parent

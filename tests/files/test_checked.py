@@ -152,7 +152,7 @@ def test_a_path_that_cannot_be_is_told_before_the_work(folder):
     for name, said in {
         "circle.csv": "too many levels of symbolic links",
         "x" * 300: "file name too long",
-        "a\0b": "null byte",
+        "a\0b": "a NUL byte in its name",
         "astray.csv": "there is no folder .*none",
     }.items():
         with pytest.raises(CannotCreate, match=f"cannot be written: .*{said}"):

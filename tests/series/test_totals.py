@@ -14,7 +14,7 @@ A, B = np.arange(20.0), np.arange(20.0) ** 2 + 1
 def panel(series, starts=None):
     """series: by key; starts: days left out at the start of each."""
     lengths = [len(values) for values in series.values()]
-    begin = [DAYS[0] + (starts or {}).get(key, 0) for key in series]
+    begin = [DAYS[(starts or {}).get(key, 0)] for key in series]
     return Panel(
         key_names=tuple("ab"[: len(next(iter(series)))]),
         keys=tuple(series),
