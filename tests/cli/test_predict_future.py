@@ -171,6 +171,12 @@ def test_a_second_plan_is_compared_with_the_first(shop):
         assert float(row["difference"]) == pytest.approx(apart, abs=1e-9)
     gain = sum(float(row["difference"]) for row in rows[:5])
     assert done.stderr.startswith(f"what if: n: {gain:+.4g}"[:15])
+    model = load(shop.folder / "model.safetensors")
+    paths = {name: str(shop.folder / f"{name}.csv") for name in ("shop", "same", "sale")}
+    table = model.predict(paths["shop"], future=paths["same"], what_if=paths["sale"], levels=80)
+    assert table["difference"].tolist() == [float(row["difference"]) for row in rows]
+    page = model.report(paths["shop"], future=paths["same"], what_if=paths["sale"])
+    assert "what if (median)" in page
     # The plan may stand in the data, too.
     given = [[r["shop"], "east" if r["shop"] == "n" else "west", 10 if r["shop"] == "n" else 2000, r["time"],
               "", "none", 0.1, ""] for r in rows]  # fmt: skip

@@ -95,6 +95,16 @@ def test_python_gives_the_same_rows(folder):
         assert table[name].tolist() == [float(row[name]) for row in rows]
 
 
+def test_python_shows_the_parts_on_a_page(folder):
+    network = lstmcli.builtin(horizon=2)
+    page = network.report(str(folder / "shops.csv"), why=True)
+    assert "forecast less its level" in page
+    assert "forecast less its level" not in network.report(str(folder / "shops.csv"))
+    for method in (network.predict, network.report):
+        with pytest.raises(UsageError, match="what_if: this model has no covariates that are known ahead"):
+            method(str(folder / "shops.csv"), what_if=str(folder / "shops.csv"))
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

@@ -114,9 +114,7 @@ class Applied(ABC):
         """
         given = self._given(data, reading, self.predict)
         check_whole(horizon=horizon)
-        for flag, plan in (("--future", future), ("--what-if", what_if)):
-            if plan is not None and not self._roles.future:
-                raise UsageError(f"{flag}: this model has no covariates that are known ahead")
+        self._check_plans(future, what_if)
         if given.is_empty and (empty := self._nothing(levels_of(levels))) is not None:
             return given.table(lambda _: pd.DataFrame(columns=empty), self._roles)
         found = told_once(tell)
@@ -228,6 +226,12 @@ class Applied(ABC):
         ahead = None if future is None else self._plan(read, future)
         source = ForecastSource(read.panel, read.source, future=ahead)
         return model, read, forecast(model, source, ForecastOptions(horizon, levels_of(levels)), tell)
+
+    def _check_plans(self, future: "Data | None", what_if: "Data | None" = None) -> None:
+        """Raises UsageError for plans that the model does not read."""
+        for flag, plan in (("--future", future), ("--what-if", what_if)):
+            if plan is not None and not self._roles.future:
+                raise UsageError(f"{flag}: this model has no covariates that are known ahead")
 
     def _plan(self, read: ModelData, rows: "Data") -> Table:
         """Covariates known ahead."""

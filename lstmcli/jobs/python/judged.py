@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack, overload
 
+from lstmcli.jobs.forecast import told_once
 from lstmcli.jobs.python.applied import Applied
-from lstmcli.jobs.python.arguments import Levels, Moment, check_choice, check_whole, time_text
+from lstmcli.jobs.python.arguments import Levels, Moment, check_choice, check_whole, levels_of, time_text
 from lstmcli.jobs.python.given import FrameT, Given
 from lstmcli.jobs.python.reading import Reading
 from lstmcli.jobs.python.results import Backtest, Check, Gates, Picture
-from lstmcli.jobs.python.words import in_python_words
+from lstmcli.jobs.python.words import in_python_words, tell
 from lstmcli.jobs.train.reporter import SilentReporter
 
 if TYPE_CHECKING:
@@ -160,6 +161,7 @@ class Judged(Applied):
         arguments as of `predict`. Raises CannotCreate or WriteFailed, too.
         """
         check_whole(horizon=horizon, show_last=show_last)
+        self._check_plans(future)
         given = self._given(data, reading, self.plot)
         model, _, result = self._forecast(given, horizon, levels, future)
         made, targets = result.whole(), model.contract.roles.targets
@@ -181,6 +183,8 @@ class Judged(Applied):
         horizon: int | None = None,
         levels: Levels = (),
         future: "Data | None" = None,
+        why: bool = False,
+        what_if: "Data | None" = None,
         **reading: Unpack[Reading],
     ) -> str:
         """The page of `lstmcli predict --html`: forecasts, skill and data, as HTML.
@@ -189,15 +193,20 @@ class Judged(Applied):
         """
         from lstmcli.files.checked import check_outputs, page_output
         from lstmcli.files.output import write_out
+        from lstmcli.jobs.python.paths import PathTable
         from lstmcli.reports.html.forecast_page import forecast_page
 
         if path is not None:
             check_outputs([page_output(os.fspath(path))])
         given = self._given(data, reading, self.report)
         check_whole(horizon=horizon)
-        model, read, result = self._forecast(given, horizon, levels, future)
-        command = f"{type(self).__name__}.report()"
-        page = forecast_page(model, result.panel, result.whole(), read.source, read.notes, command)
+        self._check_plans(future, what_if)
+        found = told_once(tell)
+        model, read, result = self._forecast(given, horizon, levels, future, found)
+        other = self._scenario(result, read, levels, what_if, found)
+        beside = PathTable(result, read.pattern, levels_of(levels), why=why, scenario=other).beside()
+        command, made = f"{type(self).__name__}.report()", result.whole()
+        page = forecast_page(model, result.panel, made, read.source, read.notes, command, beside)
         if path is not None:
             write_out(page, os.fspath(path))
         return page

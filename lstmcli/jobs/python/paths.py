@@ -8,10 +8,12 @@ import pandas as pd
 
 from lstmcli.forecasting.forecast import BLOCK_WINDOWS
 from lstmcli.forecasting.intervals import at_quantiles
+from lstmcli.jobs.block_rows import BlockRows
 from lstmcli.jobs.forecast import ForecastResult
 from lstmcli.jobs.forecast_options import ForecastOptions, PredictOptions, check_paths
 from lstmcli.jobs.forecast_rows import forecast_rows
 from lstmcli.jobs.python.words import note
+from lstmcli.reports.forecast_parts import ForecastParts, ScenarioForecasts
 from lstmcli.series.forecast import Forecast
 from lstmcli.series.roles import Roles
 from lstmcli.tables.write.dialects import PLAIN_DIALECT
@@ -29,16 +31,31 @@ class PathTable:
     result: ForecastResult
     pattern: str | None
     levels: tuple[float, ...]
-    samples: int | None
-    seed: int | None
-    sum_over: tuple[str, ...]
+    samples: int | None = None
+    seed: int | None = None
+    sum_over: tuple[str, ...] = ()
     why: bool = False
     scenario: ForecastResult | None = None
 
     def written(self, typed: bool) -> pd.DataFrame:
         """typed: times as such. Raises as `forecast_rows`, and UsageError for arguments that do not fit."""
         forecasts = self.samples is None and not self.why and self.scenario is None
-        form = "parquet" if typed or forecasts else UNTYPED  # whose pieces are forecasts, or tables
+        rows, pieces = self._made("parquet" if typed or forecasts else UNTYPED)  # forecasts, or tables
+        for text in rows.told():
+            note(text)
+        if forecasts:
+            time, quantiles = self.result.model.contract.roles.time or "step", self.result.quantiles
+            pieces = [forecast_table(p, time, self.pattern, quantiles, typed=typed) for p in pieces]
+        return pd.concat(pieces, ignore_index=True)
+
+    def beside(self) -> ForecastParts | ScenarioForecasts | None:
+        """What a page shows beside the forecast. Raises as `written`."""
+        if not self.why and self.scenario is None:
+            return None
+        return self._made(UNTYPED)[0].beside()
+
+    def _made(self, form: str) -> tuple[BlockRows, list[Any]]:
+        """What is written, and its pieces."""
         options = PredictOptions(
             data=(),
             model=Path(),
@@ -59,13 +76,7 @@ class PathTable:
             return rows.of(raw, at_quantiles(raw, self.result.quantiles))
 
         pieces = [rows.taken(piece) for piece in self.result.model_blocks(finish, rows.block)]
-        pieces += rows.rest()
-        for text in rows.told():
-            note(text)
-        if forecasts:
-            time, quantiles = self.result.model.contract.roles.time or "step", self.result.quantiles
-            pieces = [forecast_table(p, time, self.pattern, quantiles, typed=typed) for p in pieces]
-        return pd.concat(pieces, ignore_index=True)
+        return rows, [*pieces, *rows.rest()]
 
     @property
     def kept_roles(self) -> Roles:
