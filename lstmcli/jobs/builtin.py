@@ -12,6 +12,7 @@ from lstmcli.forecasting.untrained import NETWORK_ALONE, SeasonPair, season_pair
 from lstmcli.model_file import Contract, Model
 from lstmcli.network.architecture import MEMBER_TEXTS, Network
 from lstmcli.network.builtin_file import BUILTIN_NAME
+from lstmcli.series.closed_zeros import closed_zero_notes
 from lstmcli.series.endings import ending_notes
 from lstmcli.series.panel import Panel
 from lstmcli.series.totals import total_notes
@@ -41,7 +42,8 @@ def open_builtin(
     simple = settings is None and cache is None and len(sources) == 1 and frame_in(sources) is None
     if simple and (plain := read_plain_series(sources[0])):
         model, notes = _model(plain.panel, plain_contract(plain), None)
-        notes = (*ending_notes(plain.panel, zone_shown(plain.pattern)), *notes)
+        endings = ending_notes(plain.panel, zone_shown(plain.pattern))
+        notes = (*closed_zero_notes(plain.panel), *endings, *notes)
         return model, ModelData(plain.panel, plain.source, notes, plain.pattern)
     from lstmcli.jobs.train.prepare import read_data
     from lstmcli.settings.untrained import untrained_settings

@@ -26,7 +26,14 @@ from lstmcli.tables.read.grid import (
     utc_times,
 )
 from lstmcli.tables.read.missing_cells import MissingCells
-from lstmcli.tables.read.open_times import at_closed_times, closed_notes, drop_closed, open_notes
+from lstmcli.tables.read.open_times import (
+    at_closed_times,
+    closed_notes,
+    closed_zeros,
+    drop_closed,
+    open_notes,
+    zeros_to_look_at,
+)
 from lstmcli.tables.read.panels import assemble_panel
 from lstmcli.tables.read.sentinels import ColumnSentinels, sentinel_notes
 from lstmcli.tables.read.table import Table
@@ -118,7 +125,7 @@ def build_panel(builder: PanelBuilder, step: Step | None, made: PanelFiles) -> t
     was_sorted = fits = False
     start: Any = None
     closed: Any = None
-    missing, zeros = MissingCells(), ZerosAtEnd()
+    missing, zeros, shut = MissingCells(), ZerosAtEnd(), closed_zeros(table, found, step is None)
     far = {name: ColumnSentinels() for name in (*roles.targets, *roles.numeric(roles.covariates))}
     for bucket, grid in builder.grids():
         for name, values in far.items():
@@ -129,6 +136,7 @@ def build_panel(builder: PanelBuilder, step: Step | None, made: PanelFiles) -> t
         single = drop_duplicates(table, grid, roles)
         kept[bucket.first : bucket.last] = np.diff(single.bounds)
         start = single.times[0] if start is None else start
+        shut.add(single.times, single.bounds, *zeros_to_look_at(single, roles))
         outside = at_closed_times(single, found)
         closed = single.times[outside[0]] if closed is None and outside.size else closed
         within = drop_closed(table, single, found, roles)
@@ -145,7 +153,7 @@ def build_panel(builder: PanelBuilder, step: Step | None, made: PanelFiles) -> t
     notes += closed_notes(int((kept - inside).sum()), closed, builder.form.pattern if builder.form else None)
     if (full != inside).any():
         notes.append(gaps_note(keys, full - inside, how))
-    return (*notes, *sentinel_notes(far), *zeros.notes(), *missing.notes()), fits
+    return (*notes, *sentinel_notes(far), *zeros.notes(), *shut.notes(), *missing.notes()), fits
 
 
 def step_of(builder: PanelBuilder, one_row_per_time: bool) -> Step:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmcli.series.calendar import DAY, Step, Times, advance, format_time
+from lstmcli.series.closed_zeros import ClosedZeros
 from lstmcli.series.holidays import holiday_flags
 from lstmcli.series.open_week import describe_week
 from lstmcli.series.panel import shown_key
@@ -27,6 +28,18 @@ def open_notes(step: Step, start: Any) -> tuple[str, ...]:
     what, found = "days" if is_days(step) else "times", describe_week(step.week, start)
     said = f"open {what}: {found}; closed {what} are not forecast"
     return (f"{said} (--set open=always --on-gap mask forecasts all)",)
+
+
+def closed_zeros(table: Table, step: Step, wanted: bool) -> ClosedZeros:
+    """wanted: whether zeros are to be counted; they are not with open=always, nor in bins."""
+    wanted = wanted and table.options.open != "always" and not table.options.resampling
+    return ClosedZeros(step if wanted else Step("plain", 1), table.options.timezone)
+
+
+def zeros_to_look_at(grid: Grid, roles: Roles) -> tuple[list[NDArray[np.float64]], list[NDArray[np.float64]]]:
+    """Targets and covariates of `ClosedZeros.add`."""
+    others = [grid.numbers[name] for name in roles.covariates if name in grid.numbers]
+    return [grid.numbers[name] for name in roles.targets], others
 
 
 def gap_hint(table: Table, grid: Grid, step: Step) -> str:

@@ -16,7 +16,7 @@ from lstmcli.tables.read.covariates import categories_of, needed_numbers, static
 from lstmcli.tables.read.gaps import drop_duplicates, on_steps
 from lstmcli.tables.read.grid import Grid, common_step, observed_rows, sort_rows, with_open_times
 from lstmcli.tables.read.missing_cells import MissingCells
-from lstmcli.tables.read.open_times import drop_closed, open_notes
+from lstmcli.tables.read.open_times import closed_zeros, drop_closed, open_notes, zeros_to_look_at
 from lstmcli.tables.read.resampling import resample_rows
 from lstmcli.tables.read.sentinels import sentinels_in
 from lstmcli.tables.read.sources import open_text
@@ -117,11 +117,19 @@ def panel_and_notes(table: Table, roles: Roles, step: Step | None = None) -> tup
         grid = drop_duplicates(table, grid, roles)
         found = step or common_step(table, grid, roles)
     notes = open_notes(found, grid.times[0]) if step is None else ()
+    closed = closed_zeros(table, found, step is None)
+    closed.add(grid.times, grid.bounds, *zeros_to_look_at(grid, roles))
     grid = drop_closed(table, replace(grid, notes=(*grid.notes, *notes)), found, roles)
     missing = MissingCells()
     missing.add(grid, () if resampling else roles.targets)
     grid = on_steps(table, grid, found, roles)
-    return assemble_panel(table, grid, found, roles), (*grid.notes, *far, *zeros.notes(), *missing.notes())
+    return assemble_panel(table, grid, found, roles), (
+        *grid.notes,
+        *far,
+        *zeros.notes(),
+        *closed.notes(),
+        *missing.notes(),
+    )
 
 
 def assemble_panel(table: Table, grid: Grid, step: Step, roles: Roles) -> Panel:
