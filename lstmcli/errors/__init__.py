@@ -71,6 +71,7 @@ DATA_ERRORS = {
     "duplicate-time": "a series has two rows of one time",
     "empty": "a file without header or rows",
     "encoding": "bytes that are no text in the encoding",
+    "far-ahead": "a row of a time far ahead of the rows before it and of the clock",
     "foreign-model": "not a model file of lstmcli",
     "future-rows": "a row of --future that does not continue the data",
     "gap": "a series leaves out a time",

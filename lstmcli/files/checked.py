@@ -22,7 +22,7 @@ from lstmcli.files.endings import (
     form_of_picture,
 )
 from lstmcli.files.kinds import KIND_OF_FORM, NAMES_OF_KINDS, kind_of_file
-from lstmcli.files.posix import is_full
+from lstmcli.files.posix import give_up, is_full
 
 
 @dataclass(frozen=True)
@@ -132,6 +132,7 @@ def _check_standard_output() -> None:
         return  # in memory
     except OSError as error:
         if error.errno in SYSTEM_ERRNOS:
+            give_up(handle)  # what tells of it must not fail there too
             raise WriteFailed(f"standard output: {reason_of(error)}") from None
 
 

@@ -3,7 +3,6 @@
 import codecs
 import errno
 import io
-import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
@@ -13,6 +12,7 @@ from typing import Any
 from lstmcli.errors import WriteFailed, reason_of
 from lstmcli.files.checked import Output, check_outputs
 from lstmcli.files.endings import as_hyphen
+from lstmcli.files.posix import give_up
 from lstmcli.files.write import make_folder, written_whole
 
 
@@ -104,10 +104,3 @@ class ToldOutput(io.FileIO):
 def give_up_stdout() -> None:
     """Nothing can be written any more, not even what Python flushes when it ends."""
     give_up(sys.stdout.fileno())
-
-
-def give_up(handle: int) -> None:
-    """Lets an open file take everything and keep nothing."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, handle)
-    os.close(nowhere)

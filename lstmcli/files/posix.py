@@ -41,6 +41,13 @@ def is_full(folder: str | os.PathLike[str]) -> bool:
     return (found.f_blocks > 0 and blocks == 0) or (found.f_files > 0 and files == 0)
 
 
+def give_up(handle: int) -> None:
+    """Lets an open file take everything and keep nothing."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, handle)
+    os.close(nowhere)
+
+
 def lock_exclusively(handle: int, wait: bool) -> bool:
     """`flock`; False where another process has the lock. Raises OSError where there are no locks."""
     try:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lstmcli.errors import DataError, UsageError, did_you_mean
 from lstmcli.errors.findings import first_few, plural
-from lstmcli.errors.foreign import shown
+from lstmcli.errors.foreign import quoted, shown
 from lstmcli.forecasting.rounded import round_values
 from lstmcli.series.arrays import Array
 from lstmcli.series.calendar import positions
@@ -51,7 +51,7 @@ def _level(text: str, names: Key, flag: str) -> Level:
         if column not in names:
             hint = did_you_mean(column, names)
             known = ", ".join(names)
-            raise UsageError(f"{flag}: {column!r} tells no series apart; these do: {known}.{hint}")
+            raise UsageError(f"{flag}: {quoted(column)} tells no series apart; these do: {known}.{hint}")
     return tuple(sorted({names.index(column) for column in columns}))
 
 

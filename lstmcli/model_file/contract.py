@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from lstmcli.errors import UsageError
 from lstmcli.errors.findings import MOST_SHOWN, Finding, SeriesCount, first_few, plural
+from lstmcli.errors.foreign import quoted
 from lstmcli.model_file import FINGERPRINT, Contract, Model
 from lstmcli.series.calendar import advance, format_time, positions
 from lstmcli.series.panel import Key, Panel
@@ -77,7 +78,7 @@ def _check_time_column(contract: Contract, typed: str) -> None:
     if takes_times_from(contract, typed):
         return
     own = contract.roles.time
-    has = f"takes its times from the column {own!r}" if own else "was trained on rows without times"
+    has = f"takes its times from the column {quoted(own)}" if own else "was trained on rows without times"
     said = f"--time {typed}: the model {has}; rename the column in the data, or leave --time out"
     raise UsageError(f"{said}; lstmcli train makes a model of another, -m builtin takes any")
 

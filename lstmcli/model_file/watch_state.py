@@ -48,6 +48,7 @@ class WatchState:
     known    what the detector and the forecaster remember of each; forecaster: with its seasons
     gaps     (series, LONGEST_GAP + 1) rows seen, then how many gaps of 1, 2, ... rows there were
     silent   (series,) whether a series is silent
+    unheard  (series,) whether it is so, and nobody was told, as it was before the first run
     untold   (series,) whether an alarm goes on that nobody was told of, as it began before the first run
     late     whether no new row had come in time
     """
@@ -60,6 +61,7 @@ class WatchState:
     forecaster: OneStepForecaster
     gaps: NDArray[np.int64]
     silent: NDArray[np.bool_]
+    unheard: NDArray[np.bool_]
     untold: NDArray[np.bool_]
     late: bool = False
     numbers: dict[Key, int] = field(init=False, repr=False, compare=False)
@@ -92,6 +94,7 @@ class WatchState:
             self.forecaster,
             np.concatenate([self.gaps, other.gaps[chosen]]),
             np.concatenate([self.silent, other.silent[chosen]]),
+            np.concatenate([self.unheard, other.unheard[chosen]]),
             np.concatenate([self.untold, other.untold[chosen]]),
             self.late,
         )
@@ -168,7 +171,7 @@ def _arrays(state: WatchState) -> dict[str, NDArray[Any]]:
     whole = {
         "ends": state.ends.astype(np.int64),
         "gaps": state.gaps,
-        "silent": state.silent.astype(np.uint8),
+        "silent": state.silent.astype(np.uint8) + state.unheard,  # 2 where nobody was told
         "untold": state.untold.astype(np.uint8),
     }
     known = {name: _storable(part) for name, part in _remembered(state).items()}
@@ -215,6 +218,7 @@ def _read(header: Header, file: Any, size: int) -> WatchState:
         forecaster=OneStepForecaster(*seasons),
         gaps=arrays["gaps"].copy(),
         silent=arrays["silent"].astype(bool),
+        unheard=arrays["silent"] == 2,
         untold=arrays["untold"].astype(bool),
         late=given["late"],
     )

@@ -12,6 +12,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from lstmcli.errors.foreign import quoted
 from lstmcli.series.arrays import Indices
 from lstmcli.series.calendar import Times, time_features
 from lstmcli.series.category import Category
@@ -107,7 +108,7 @@ def describe_unseen(panel: Panel, scaling: Scaling) -> list[str]:
         counts = {n: int((category.codes == n).sum()) for n in strange}
         counts = {n: count for n, count in counts.items() if count}
         if counts:
-            few = ", ".join(f"{category.names[n]!r}" for n in list(counts)[:3])
+            few = ", ".join(f"{quoted(category.names[n])}" for n in list(counts)[:3])
             what = "series" if category.role == "static" else "rows"
             more = f" and {len(counts) - 3} more" if len(counts) > 3 else ""
             lines.append(

@@ -13,6 +13,7 @@ from lstmcli.forecasting.forecast import forecast_panel
 from lstmcli.jobs.follow.follower import Follower
 from lstmcli.jobs.follow.stream import bursts
 from lstmcli.jobs.forecast_options import ForecastOptions
+from lstmcli.jobs.watch import ahead
 from lstmcli.learning.model import export_weights
 from lstmcli.series.calendar import DAY, HOUR, Step
 from lstmcli.settings.reading import ReadOptions
@@ -375,6 +376,17 @@ def test_repeats_and_old_rows_are_refused_unless_a_policy_says_so():
     answers, _, refused = answered(model(), lines)
     assert refused == ["duplicate-time", "late-row"]
     assert len(answers) == ROWS
+
+
+def test_a_row_far_ahead_is_refused_and_changes_nothing(monkeypatch):
+    monkeypatch.setattr(ahead, "_now", lambda: np.datetime64("2024-02-01", "us"))
+    rows = [f"{hour(n)},{v}" for n, v in enumerate(VALUES)]
+    whole = answered(model(), ["time,y", *rows])[0]
+    lines = ["time,y", *rows[:30], "9999-12-31 23:00:00,1", f"{hour(8784)},1", *rows[30:]]
+    answers, _, refused = answered(model(), lines)
+    assert (answers, refused) == (whole, ["far-ahead", "far-ahead"])
+    before = answered(model(), ["time,y", *rows, f"{hour(600)},1"])[2]  # the clock is behind it: an outage
+    assert before == []
 
 
 def test_the_same_warning_is_not_said_twice_in_a_row():

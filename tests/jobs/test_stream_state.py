@@ -9,12 +9,14 @@ import subprocess
 import sys
 from contextlib import suppress
 
+import numpy as np
 import pytest
 from hourly_rows import rows_of, stamp, values, write
 
 from lstmcli.cli.app import program
 from lstmcli.errors import DataError, Locked, UsageError, WriteFailed
 from lstmcli.jobs.follow import watch_stream
+from lstmcli.jobs.watch import ahead
 
 app = program()
 BUILTIN = "-m", "builtin", "--alarms", "1/year"
@@ -108,6 +110,42 @@ def test_a_series_that_the_others_leave_behind_is_silent_until_it_is_back(here, 
         assert "missing" not in {r["kind"] for r in found}
     at = [r["time"] for r in found].index(stamp(242))
     assert found[at]["pump"] == "a"  # the alarm comes when the third row is there without it
+
+
+def test_a_series_whose_silence_nobody_was_told_of_does_not_end_it(here, stream, capsys):
+    rows = [*two_pumps(200), *(f"a,{row[2:]}" for row in two_pumps(40, 200)[::2])]
+    back = two_pumps(2, 240)
+    for goes_on in ("stream", "file"):
+        write(here / "data.csv", rows, "pump,time,load")
+        command = ["watch", "data.csv", *BUILTIN, "-q", "--state", "s", "--max-age", "99y"]
+        (here / "s").unlink(missing_ok=True)
+        app(command, standalone_mode=False)
+        assert "silent" not in capsys.readouterr().out
+        if goes_on == "stream":
+            found, _ = stream(["pump,time,load", *back], *BUILTIN, "--state", "s")
+        else:
+            write(here / "data.csv", [*rows, *back], "pump,time,load")
+            app(command, standalone_mode=False)
+            found = [*csv.DictReader(io.StringIO(capsys.readouterr().out))]
+        assert [r for r in found if r["kind"] == "silent"] == []
+
+
+@pytest.mark.parametrize("ahead_by", [24 * 366, 24 * 365 * 7975])
+def test_a_row_far_ahead_is_not_taken_into_the_state(here, stream, monkeypatch, ahead_by):
+    monkeypatch.setattr(ahead, "_now", lambda: np.datetime64(stamp(245), "us"))
+    write(here / "past.csv", rows_of(values(240)))
+    new = rows_of(values(246)[240:], 240)
+    whole, _ = stream(new, *BUILTIN, "--history", "past.csv", "--state", "one")
+    found, said = stream(
+        [*new[:2], f"{stamp(ahead_by)},5", *new[2:]], *BUILTIN, "--history", "past.csv", "--state", "two"
+    )
+    assert found == whole and "2:time" not in said
+    assert "standard input:3:time:" in said and "correct its time; the row is skipped [far-ahead]" in said
+    assert (here / "one").read_bytes() == (here / "two").read_bytes()
+    monkeypatch.setattr(ahead, "MOST_STEPS", 48)  # a gap of more is refused in so short a file
+    write(here / "past.csv", [*rows_of(values(240)), f"{stamp(340)},5"])
+    with pytest.raises(DataError, match=r"^past\.csv: 2024-03-18 04:00:00 is more than 48 steps behind"):
+        app(["watch", "past.csv", *BUILTIN, "-q", "--state", "two"], standalone_mode=False)
 
 
 def test_what_nobody_took_is_not_in_the_state(here, stream, monkeypatch):

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from lstmcli.errors import DataError
 from lstmcli.errors.findings import plural
 from lstmcli.evaluation.alarms.told import BEGINS, ENDS, ToldRows
+from lstmcli.jobs.watch.ahead import RowsAhead
 from lstmcli.jobs.watch.clock import OVERDUE, Gaps
 from lstmcli.model_file import Contract
 from lstmcli.model_file.contract import known_keys
@@ -54,10 +55,11 @@ class Arrivals:
         self.keys: list[Key] = []
         self.known_already = 0
         self._contract, self._roles, self._say = contract, roles, say
-        self._step = contract.step
+        self._step, self._ahead = contract.step, RowsAhead(contract.step, roles.time or "")
         self._numbers: dict[Key, int] = {}  # in the order in which they were heard of last
         self._ends: list[Any] = []  # by number
         self._silent: list[bool] = []
+        self._unheard: set[int] = set()  # of those, the ones that nobody was told of
         self._gap_told: list[bool] = []  # whether an alarm tells already that rows are left out
         self._looked_at: Any = None  # the newest time when silent series were looked for
         self._seen: set[Key] | None = None  # series that an earlier run has seen
@@ -76,7 +78,7 @@ class Arrivals:
     def go_on(self, state: WatchState) -> None:
         """Takes the series of an earlier run for the past."""
         self._take_past(state.keys, state.ends, Gaps(state.gaps.copy()), state.silent)
-        self._seen = set(state.keys)
+        self._seen, self._unheard = set(state.keys), set(np.flatnonzero(state.unheard).tolist())
         if state.late:
             self.tell_late()
 
@@ -89,6 +91,7 @@ class Arrivals:
             row_key = key[: len(self._roles.series)]
             self._newest[row_key] = max(end, self._newest.get(row_key, end))
         self._of_history = set(self._newest)
+        self._ahead.seed(self.newest)
 
     @property
     def ends(self) -> Times:
@@ -99,6 +102,11 @@ class Arrivals:
     def silent(self) -> NDArray[np.bool_]:
         """(series,) whether the others have left it behind."""
         return np.array(self._silent, bool)
+
+    @property
+    def unheard(self) -> NDArray[np.bool_]:
+        """(series,) as in `WatchState`."""
+        return self.silent & np.isin(np.arange(len(self.keys)), list(self._unheard))
 
     @property
     def gaps(self) -> NDArray[np.int64]:
@@ -136,7 +144,7 @@ class Arrivals:
         """A row, a grid of one, for each target; none where the history holds it, or at a closed time.
 
         rate: of false alarms, as of `Gaps.seldom`. Raises DataError for a row that is skipped: one that
-        repeats a time, or is older than the newest of its series.
+        repeats a time, is older than the newest of its series, or far ahead.
         """
         (key,) = row.keys
         if at_closed_times(row, self._step).size:
@@ -146,6 +154,7 @@ class Arrivals:
         if time is None:
             self.known_already += 1
             return []
+        self._ahead.check(row)
         self._newest[key] = time
         self._of_history.discard(key)
         targets = self._roles.targets
@@ -189,6 +198,7 @@ class Arrivals:
             number, told = self._new_number(key), tuple(self._told_new(key, time))
             self._ends[number], self._missing[number] = time, -1 if np.isnan(value) else 0
             self._silent[number] = self._gap_told[number] = False
+            self._unheard.discard(number)
             self._gaps.counts[number] = 0
             self._gaps.counts[number, 0] = 1
             return Arrival(number, time, 0, value, told)
@@ -228,7 +238,9 @@ class Arrivals:
         self._gap_told[number] = False
         if self._silent[number] and positions(np.array([self.newest]), time, self._step)[0][0] < OVERDUE:
             self._silent[number] = False
-            yield _bare(number, time, "silent", ENDS)
+            if number not in self._unheard:
+                yield _bare(number, time, "silent", ENDS)
+            self._unheard.discard(number)
 
     def _told_new(self, key: Key, time: Any) -> Iterator[ToldRows]:
         known = key in self._seen if self._seen is not None else known_keys([key], self._contract)[0]
@@ -275,18 +287,6 @@ class Arrivals:
 def late_row(time: Any, word: str) -> ToldRows:
     """No row in time, from a time on or until it."""
     return _bare(-1, time, "late", word)
-
-
-def in_waves(arrivals: Sequence[Arrival]) -> Iterator[list[int]]:
-    """Places of arrivals, those of different series together, those of one series one after another."""
-    seen: dict[int, int] = {}
-    waves: list[list[int]] = []
-    for place, arrival in enumerate(arrivals):
-        wave = seen[arrival.number] = seen.get(arrival.number, -1) + 1
-        if wave == len(waves):
-            waves.append([])
-        waves[wave].append(place)
-    yield from waves
 
 
 def _bare(number: int, time: Any, kind: str, word: str) -> ToldRows:

@@ -13,6 +13,7 @@ from lstmcli.jobs.follow.answer_text import AnswerTexts
 from lstmcli.jobs.follow.lines import LineReader
 from lstmcli.jobs.forecast import ForecastResult, ForecastSource, forecast, known_series_forgotten
 from lstmcli.jobs.forecast_options import ForecastOptions
+from lstmcli.jobs.watch.ahead import RowsAhead
 from lstmcli.model_file import Model
 from lstmcli.series.calendar import format_time
 from lstmcli.series.forecast import concat_forecasts
@@ -49,6 +50,7 @@ class Follower:
         self._fail_on = fail_on
         self._condition = self._condition_of(model)
         self._lines = LineReader(model.contract, roles, refuse)
+        self._ahead = RowsAhead(model.contract.step, roles.time or "")
         self._recent: RecentRows | None = None
         self._told: dict[Key, frozenset[str]] = {}  # kinds of findings by series
         self.rows = self.answered = 0
@@ -66,7 +68,9 @@ class Follower:
             self._say(f"note: {note}")
         table = replace(table, step=contract.step)
         self._lines.start(form_of_history(table, self._roles, contract.step, contract.time_pattern))
-        self._recent_rows().seed(sort_rows(table, self._roles))
+        history = sort_rows(table, self._roles)
+        self._ahead.seed(max(history.times, default=None))
+        self._recent_rows().seed(history)
 
     def renew(self, model: Model) -> None:
         """Forecasts with another model from now on. Raises DataError where it is not of this data."""
@@ -95,6 +99,7 @@ class Follower:
 
     def _answer(self, row: Grid) -> str:
         self._check_positive(row)
+        self._ahead.check(row)
         recent = self._recent_rows()
         forgotten = recent.forgotten
         added = recent.add(row)

@@ -1,6 +1,6 @@
 """What is known of numbered series, one row after another."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from lstmcli.evaluation.alarms.online import OnlineState, OnlineWatch, rows_to_j
 from lstmcli.evaluation.alarms.rows import JudgedRows
 from lstmcli.evaluation.alarms.told import ToldRows, without_untold
 from lstmcli.forecasting.one_step import OneStepForecaster
-from lstmcli.jobs.follow.arrivals import Arrival, in_waves
+from lstmcli.jobs.follow.arrivals import Arrival
 from lstmcli.jobs.watch.judging import groups_of, told_rows
 from lstmcli.series.arrays import Indices
 
@@ -79,3 +79,15 @@ class OnlineSeries:
         if number >= known:
             more = online.start(max(number + 1 - known, known))
             self._state = OnlineState.joined([self._state, more])
+
+
+def in_waves(arrivals: Sequence[Arrival]) -> Iterator[list[int]]:
+    """Places of arrivals, those of different series together, those of one series one after another."""
+    seen: dict[int, int] = {}
+    waves: list[list[int]] = []
+    for place, arrival in enumerate(arrivals):
+        wave = seen[arrival.number] = seen.get(arrival.number, -1) + 1
+        if wave == len(waves):
+            waves.append([])
+        waves[wave].append(place)
+    yield from waves

@@ -106,6 +106,7 @@ class RowWatcher:
             forecaster=self._online.forecaster,
             gaps=arrivals.gaps,
             silent=arrivals.silent,
+            unheard=arrivals.unheard,
             untold=self._online.untold(count),
             late=self._late,
         )

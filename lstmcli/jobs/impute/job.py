@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from lstmcli.errors import DataError, UsageError
 from lstmcli.errors.findings import plural
+from lstmcli.errors.foreign import quoted
 from lstmcli.files.checked import Output, check_outputs
 from lstmcli.files.output import write_parts
 from lstmcli.forecasting.filled_gaps import Gaps, fill_gaps, find_gaps
@@ -90,7 +91,8 @@ def _check_names(rows: FileRows, opened: OpenTable) -> None:
     there = {name.strip(): name for name in rows.names}
     for name in chain.from_iterable(new_names(opened.roles.targets).values()):
         if name in there:
-            said = f"the table has a column {name!r} already, which impute adds; rename it, or leave it out"
+            said = f"the table has a column {quoted(name)} already, which impute adds; rename it, "
+            said += "or leave it out"
             raise DataError("duplicate-column", said, path=opened.table.source, column=name)
 
 

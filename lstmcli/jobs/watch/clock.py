@@ -45,13 +45,14 @@ class Gaps:
 @dataclass(frozen=True)
 class TimesFound:
     """rows    that tell what the times show
-    gaps, silent, late   as they are now, see `WatchState`
+    gaps, silent, unheard, late   as they are now, see `WatchState`
     gone    (series of the earlier run,) whether they are silent now; () without an earlier run
     """
 
     rows: list[ToldRows]
     gaps: Gaps
     silent: NDArray[np.bool_]
+    unheard: NDArray[np.bool_]
     late: bool
     gone: NDArray[np.bool_]
 
@@ -62,10 +63,11 @@ def told_by_times(task: WatchTask, by_clock: bool) -> TimesFound:
     places = np.full(len(panel), -1) if before is None else before.places(panel)
     old = places >= 0
     gaps, first = Gaps.none(len(panel)), first_time(panel, task.firsts)
-    was = np.zeros(len(panel), bool)
+    was, unheard = np.zeros(len(panel), bool), np.zeros(len(panel), bool)
     found: list[ToldRows] = []
     if before is not None:
         gaps.counts[old], was[old] = before.gaps[places[old]], before.silent[places[old]]
+        unheard[old] = before.unheard[places[old]]
     counted = np.zeros(len(panel), np.int64) if before is None else task.firsts
     told = was | (before is not None and before.late)
     if before is not None:
@@ -73,6 +75,9 @@ def told_by_times(task: WatchTask, by_clock: bool) -> TimesFound:
     found += missing_rows(panel, task.firsts, gaps, counted, task.rate, told)
     since = first if first is not None else advance(newest(panel), panel.step, 1)
     quiet, silent = silent_series(panel, since if before is None else None, gaps, was, task.rate)
+    begun = {int(row.series[0]) for row in quiet if row.begins.any()}
+    unheard |= silent & ~was & ~np.isin(np.arange(len(panel)), list(begun))
+    quiet = [row for row in quiet if row.begins.any() or not unheard[row.series[0]]]
     new = ~old if before is not None else ~is_known(panel, task.model.contract)
     left, gone = ([], np.zeros(0, bool)) if before is None else silent_gone(panel, before, task.rate)
     found = [*found, *quiet, *left, *new_series(panel, new)]
@@ -81,7 +86,7 @@ def told_by_times(task: WatchTask, by_clock: bool) -> TimesFound:
         clock, zone = datetime.now(UTC), task.model.contract.options.timezone
         rows, late = late_rows(panel, options.max_age, task.pattern, zone, clock, late, first)
         found += rows
-    return TimesFound(found, gaps, silent, late, gone)
+    return TimesFound(found, gaps, silent, unheard & silent, late, gone)
 
 
 def missing_rows(

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from lstmcli.errors import DataError
+from lstmcli.jobs.watch.ahead import check_not_ahead
 from lstmcli.jobs.watch.options import WatchOptions
 from lstmcli.model_file import Model, read_model
 from lstmcli.model_file.contract import options_with, takes_times_from
@@ -42,6 +43,7 @@ def open_watched(options: WatchOptions, state: WatchState | None = None) -> tupl
         unnamed = is_builtin(options.model) and "on_duplicate" in more and not roles.series
         if unnamed and _repeated(given) > _MOST_REPEATED:
             raise first
+        check_not_ahead(given.panel, given.source)
         return model, replace(given, notes=(*notes, *given.notes))
 
 

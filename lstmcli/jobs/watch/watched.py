@@ -177,13 +177,14 @@ def _state(task: WatchTask, known: OnlineState, times: TimesFound, untold: set[i
         forecaster=_forecaster_of(task),
         gaps=times.gaps.counts,
         silent=times.silent,
+        unheard=times.unheard,
         untold=known.alarmed & np.isin(np.arange(len(panel)), list(untold)),
         late=times.late,
     )
     gone = [] if before is None else before.not_in(panel)
     if before is None or not gone:
         return made
-    return made.with_series(replace(before, silent=times.gone), gone)
+    return made.with_series(replace(before, silent=times.gone, unheard=before.unheard & times.gone), gone)
 
 
 def _sure_budget(task: WatchTask, budget: AlarmBudget, known: OnlineState) -> Iterator[str]:

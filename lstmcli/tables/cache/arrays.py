@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pandas.api import types
 
 from lstmcli.errors import WriteFailed, reason_of
+from lstmcli.errors.foreign import quoted
 
 MOST_VALUES = 2_000_000  # different texts, or numbers that stand for categories, in a column
 SEVERAL_KINDS = "numbers or flags of several kinds"
@@ -108,7 +109,7 @@ class ValueNumbers:
                 self.rows.append(int(firsts[place]))
             numbers[place] = number
         if len(self.values) > MOST_VALUES:
-            said = f"the column {self.column!r} holds more than {MOST_VALUES:,} different values"
+            said = f"the column {quoted(self.column)} holds more than {MOST_VALUES:,} different values"
             raise NotInPieces(f"{said}; name the columns that are used with --set time=, series= and target=")
         return numbers[found]
 
@@ -132,5 +133,5 @@ def kind_of_array(column: str, cells: "pd.Series[Any]", are_texts: bool) -> str:
     if cells.dtype in (np.int64, np.float64):
         return "whole" if cells.dtype == np.int64 else "number"
     if types.is_integer_dtype(cells) or types.infer_dtype(cells, skipna=True) == "boolean":
-        raise NotInPieces(f"the column {column!r} holds {SEVERAL_KINDS}")
+        raise NotInPieces(f"the column {quoted(column)} holds {SEVERAL_KINDS}")
     return "mixed"

@@ -14,6 +14,7 @@ import pandas as pd
 from pandas.api import types
 
 from lstmcli.errors import DataError
+from lstmcli.errors.foreign import quoted
 from lstmcli.tables.cache.arrays import (
     SEVERAL_KINDS,
     ArrayWriter,
@@ -132,7 +133,7 @@ class Staged:
             if {before, found} == {"whole", "number"}:
                 kinds[column] = "number"
                 raise ReadAgain
-            raise NotInPieces(f"the column {column!r} holds {SEVERAL_KINDS}")
+            raise NotInPieces(f"the column {quoted(column)} holds {SEVERAL_KINDS}")
         kinds[column] = found
         return found
 

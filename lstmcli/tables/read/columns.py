@@ -212,7 +212,7 @@ def _categorical(
     for name in named:
         if name not in covariates:
             raise SettingsError(
-                f"categorical: {name!r} is no covariate; name it in past, future or static as well"
+                f"categorical: {quoted(name)} is no covariate; name it in past, future or static as well"
             )
     return tuple(c for c in covariates if c in named or (c not in unread and mostly_texts(frame[c])))
 
@@ -220,7 +220,9 @@ def _categorical(
 def _check_single_roles(names: Sequence[str], source: str) -> None:
     for name in names:
         if names.count(name) > 1:
-            raise DataError("two-roles", f"the column {name!r} is named for two roles", path=source, row=1)
+            raise DataError(
+                "two-roles", f"the column {quoted(name)} is named for two roles", path=source, row=1
+            )
 
 
 def require_columns(frame: pd.DataFrame, names: Sequence[str], source: str) -> None:
@@ -230,7 +232,10 @@ def require_columns(frame: pd.DataFrame, names: Sequence[str], source: str) -> N
             have = ", ".join(map(str, frame.columns[:20]))
             hint = did_you_mean(name, map(str, frame.columns))
             raise DataError(
-                "unknown-column", f"there is no column {name!r}.{hint} Columns: {have}", path=source, row=1
+                "unknown-column",
+                f"there is no column {quoted(name)}.{hint} Columns: {have}",
+                path=source,
+                row=1,
             )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from lstmcli.errors.foreign import quoted
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.crossed_table import CrossedTimes, Crossing, UntoldTimes
 from lstmcli.tables.read.header_parts import HeaderParts, part_number, roman_number
@@ -174,7 +175,8 @@ def _crossing(
     ids = tuple(c for c in range(columns[0]) if c != column and not sums_up(names[c]))
     others = tuple(c for c in range(len(names)) if c not in (*ids, *columns, column))
     called = {"clock": "times of day"}.get(part, f"{part}s".replace("halfs", "halves"))
-    said = f"the rows are the {called} of the {unit}s {names[columns[0]]!r} to {names[columns[-1]]!r}"
+    said = f"the rows are the {called} of the {unit}s {quoted(names[columns[0]])} to "
+    said += f"{quoted(names[columns[-1]])}"
     parts = HeaderParts(part, columns, tuple(range(len(columns))))
     order = np.where(np.isnat(stamps), NO_DAY, stamps.astype(np.int64))
     return CrossedTimes(ids, (column,), parts, order, others, stamps, f"{said}, one after another")
@@ -197,6 +199,6 @@ def _without_years(
         if len(columns) > 1 and all(map(known, labels)):
             for column in range(columns[0]):
                 if _numbers(names[: columns[0]], rows, part, column, whole) is not None:
-                    shown = f"{labels[0]!r} to {labels[-1]!r}"
+                    shown = f"{quoted(labels[0])} to {quoted(labels[-1])}"
                     return UntoldTimes(column, f"the rows are the {part}s of the {called} {shown}, {why}")
     return None

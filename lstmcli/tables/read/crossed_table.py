@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from lstmcli.errors.foreign import quoted
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.cell_kinds import is_empty, is_zero
 from lstmcli.tables.read.header_parts import HeaderParts
@@ -120,7 +121,9 @@ class CrossedTable:
 
     def untold(self, column: int, said: str) -> UntoldTimes:
         first, last = (self.names[self.parts.columns[at]] for at in (0, -1))
-        said = f"the columns {first!r} to {last!r} are the {self.parts.called} of each row, {said}"
+        said = (
+            f"the columns {quoted(first)} to {quoted(last)} are the {self.parts.called} of each row, {said}"
+        )
         return UntoldTimes(column, said)
 
     def without_year(self, column: int) -> UntoldTimes:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from lstmcli.errors import DataError
+from lstmcli.errors.foreign import quoted
 from lstmcli.tables.read.table import Table
 from lstmcli.tables.read.text import FILE
 
@@ -23,7 +24,7 @@ def check_columns(first: Iterable[str], other: Iterable[str], first_name: str, n
     different = sorted(set(first) ^ set(other))
     if different:
         holder, lacking = (first_name, name) if different[0] in first else (name, first_name)
-        message = f"the columns differ: {different[0]!r} is in {holder}, not in {lacking}"
+        message = f"the columns differ: {quoted(different[0])} is in {holder}, not in {lacking}"
         raise DataError("other-columns", message, path=name, row=1)
 
 

@@ -12,6 +12,7 @@ from pandas.api import types
 from pandas.api.types import is_string_dtype
 
 from lstmcli.errors import DataError
+from lstmcli.errors.foreign import quoted
 from lstmcli.series.roles import Roles
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.column_names import are_names, is_key_name
@@ -60,7 +61,7 @@ def with_columns(data: "pd.DataFrame | pd.Series[Any]", time: str = "") -> pd.Da
     )
     twice = frame.columns[frame.columns.duplicated()]
     if len(twice):
-        raise DataError("duplicate-column", f"two columns are called {twice[0]!r}", path=SOURCE)
+        raise DataError("duplicate-column", f"two columns are called {quoted(twice[0])}", path=SOURCE)
     return frame
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise, takewhile
 
 from lstmcli.errors import DataError
+from lstmcli.errors.foreign import quoted
 from lstmcli.model_file.fields import LONGEST_NAME
 from lstmcli.tables.read.cell_kinds import TIME_WORDS, WRITTEN_YEAR, is_number, is_time, is_value
 from lstmcli.tables.read.layout import Body, Row, are_units, first_data, header_of
@@ -171,9 +172,9 @@ def check_column_names(names: Sequence[str], path: str, line: int, rows: Sequenc
     if not all(_NUMBERS.fullmatch(name) for name in names) and not are_like_rows(names, below):
         return
     shown = next((name for name in names if is_value(name)), names[0])
-    said = f"the first row looks like data: {shown!r}; if the file names no columns: --no-header"
+    said = f"the first row looks like data: {quoted(shown)}; if the file names no columns: --no-header"
     if len(names) == 1:
-        said += f"; if {names[0]!r} is a name: --set skip_rows={line} --no-header"
+        said += f"; if {quoted(names[0])} is a name: --set skip_rows={line} --no-header"
     if time := _columns_of_times([row.cells for row in rows if len(row.cells) == len(names)]):
         error = DataError("no-header", f"{said} --set time={time}", path=path, row=line)
         raise error.mended_by({"header": False, "time": time})
@@ -236,7 +237,8 @@ def check_same_times(names: Sequence[str], rows: Sequence[Row], path: str) -> No
         for row in (row for row in rows if len(row.cells) == len(names)):
             one, other = row.cells[first].strip(), row.cells[c].strip()
             if one != other and is_time(other) and not is_number(other):
-                said = f"two columns are called {name!r} and hold different times ({one!r}, {other!r}): "
+                said = f"two columns are called {quoted(name)} and hold different times "
+                said += f"({quoted(one)}, {quoted(other)}): "
                 said += "where two tables stand side by side, put each into a file of its own"
                 raise DataError("duplicate-column", said, path=path, row=row.line)
 
@@ -244,9 +246,9 @@ def check_same_times(names: Sequence[str], rows: Sequence[Row], path: str) -> No
 def numbering_notes(names: Sequence[str]) -> tuple[str, ...]:
     """What was called otherwise because another column has its name."""
     changed = [(name, own) for name, own in zip(names, unique_names(names), strict=True) if name != own]
-    told = ", ".join(f"{own!r}" for _, own in changed[:4]) + (", ..." if len(changed) > 4 else "")
+    told = ", ".join(f"{quoted(own)}" for _, own in changed[:4]) + (", ..." if len(changed) > 4 else "")
     if len(changed) == 1:
-        return (f"two columns are called {changed[0][0]!r}: the later one is read as {told}",)
+        return (f"two columns are called {quoted(changed[0][0])}: the later one is read as {told}",)
     return (f"{len(changed)} columns have the name of another and are read as {told}",) if changed else ()
 
 

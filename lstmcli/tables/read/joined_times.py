@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api import types
 
+from lstmcli.errors.foreign import quoted
 from lstmcli.series.calendar import DAY, SECOND
 from lstmcli.settings.assignments import set_text_option
 from lstmcli.settings.reading import ReadOptions
@@ -216,7 +217,7 @@ def _labels_note(joined: JoinedTime) -> tuple[str, ...]:
     if not joined.labels:
         return ()
     year, part = joined.columns[:2]
-    shown = f"{joined.labels[0]!r} to {joined.labels[-1]!r}"
+    shown = f"{quoted(joined.labels[0])} to {quoted(joined.labels[-1])}"
     said = f"{part}: {shown} are taken for the {len(joined.labels)} parts of a year in the order of the rows"
     return (f"{said} ({set_text_option('time', year)}: a series each)",)
 

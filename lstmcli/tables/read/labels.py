@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from lstmcli.errors import did_you_mean
+from lstmcli.errors.foreign import quoted
 from lstmcli.series.calendar import format_time, positions
 from lstmcli.series.moment import read_moment
 from lstmcli.series.panel import Panel, shown_key
@@ -89,7 +90,7 @@ def _moment(table: Table, at: int, column: str, panel: Panel, pattern: str | Non
     try:
         return read_moment(plain, pattern, dated)
     except ValueError as error:
-        raise table.error("not-a-time", f"{plain!r} {error}", at, column) from None
+        raise table.error("not-a-time", f"{quoted(plain)} {error}", at, column) from None
 
 
 def _places(panel: Panel, series: int, start: Any, end: Any) -> tuple[int, int]:

@@ -52,9 +52,8 @@ def encoding_error(path: str, encoding: str, lines: Sequence[bytes], row: int | 
     lines: some that are not ASCII; row: of the first that cannot be read.
     """
     if encoding.lower().startswith("utf") and (shown := _damaged(lines)):
-        said = (
-            f"some bytes are damaged ({shown[:30]!r}), others are {encoding.upper()} text; put them right, "
-        )
+        said = f"some bytes are damaged ({quoted(shown[:30])}), others are {encoding.upper()} text; "
+        said += "put them right, "
         said += f"or leave them out: iconv -c -f utf-8 -t utf-8 {shlex.quote(path)}"
         return DataError("encoding", said, path=path, row=row)
     found = likely_encodings(lines)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from lstmcli.errors import DataError
+from lstmcli.errors.foreign import quoted
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.cell_kinds import is_value
 from lstmcli.tables.read.sources import TableSource
@@ -28,7 +29,7 @@ def long_row_error(source: TableSource, options: ReadOptions, dialect: Dialect) 
                 continue
             said = f"the row has {len(row)} cells, the header {width}"
             if _marks_decimals(row, dialect):
-                said += f"; if the comma in {','.join(row)!r} marks decimals: --set decimal=,"
+                said += f"; if the comma in {quoted(','.join(row))} marks decimals: --set decimal=,"
                 return DataError("ragged", said, path=source.name, row=line).mended_by({"decimal": ","})
             return DataError("ragged", said + _why(row, dialect), path=source.name, row=line)
     return DataError("ragged", "a row has more cells than the header", path=source.name)
@@ -47,7 +48,8 @@ def _why(row: list[str], dialect: Dialect) -> str:
     pair = row[-2:]
     if dialect.separator == "," and len(row) == width + 1 and _are_one_number(pair):
         return (
-            f"; a comma seems to mark decimals too ({','.join(pair)!r}): write {'.'.join(pair)}, put them "
+            f"; a comma seems to mark decimals too ({quoted(','.join(pair))}): write "
+            f"{'.'.join(pair)}, put them "
             "into quotes, or separate cells by semicolons"
         )
     return ""

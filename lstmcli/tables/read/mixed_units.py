@@ -6,6 +6,7 @@ import pandas as pd
 from pandas.api import types
 
 from lstmcli.errors import DataError
+from lstmcli.errors.foreign import quoted
 from lstmcli.settings.assignments import set_text_option
 from lstmcli.tables.read.all_rows import AllRows
 from lstmcli.tables.read.column_names import words_of
@@ -58,7 +59,11 @@ def _mixed(
     other = filled[filled != filled.iloc[0]]
     first, row = str(filled.iloc[0]), int((other if len(other) else filled).index[0])
     path, line = place(row) if place else (source, None)
-    said = f"{str(other.iloc[0])!r} beside {first!r}" if len(other) else f"{first!r} beside others"
+    said = (
+        f"{quoted(str(other.iloc[0]))} beside {quoted(first)}"
+        if len(other)
+        else f"{quoted(first)} beside others"
+    )
     said += f": the values are not all in one unit; write {', '.join(targets) or 'them'} in one"
     mends: list[dict[str, str]] = []
     if len(other) and int((filled != filled.shift()).sum()) == filled.nunique():

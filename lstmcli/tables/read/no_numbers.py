@@ -69,4 +69,4 @@ def mend_of_cell(cell: str, words: Iterable[str], options: ReadOptions) -> str:
 def crore_or_credit(cell: str) -> str:
     """What to say of a number with Cr behind it."""
     either = "Cr may be crore, 10,000,000, or credit, a side of an account"
-    return f"{cell.strip()!r}: {either}; write the numbers in full, without letters"
+    return f"{quoted(cell.strip())}: {either}; write the numbers in full, without letters"

@@ -160,13 +160,15 @@ def _clash(
 ) -> Unread | None:
     """What is wrong where a mark has a role that it, or another mark, has already."""
     if what == "thousands" and options.thousands == "none":
-        return Unread(place[0], f"{place[1]!r} has {_MARK_NAMES[mark]} for thousands, and thousands=none")
+        return Unread(
+            place[0], f"{quoted(place[1])} has {_MARK_NAMES[mark]} for thousands, and thousands=none"
+        )
     for other, (role, seen) in roles.items():
         if (role == what) != (other == mark):
             first, second = (place, seen) if place[0] > seen[0] else (seen, place)
-            said = f"{first[1]!r} is not written like {second[1]}" if second[0] < 0 else ""
+            said = f"{quoted(first[1])} is not written like {second[1]}" if second[0] < 0 else ""
             said += "; correct the cell or the setting" if said and "--set" in said else ""
-            said = said or f"{first[1]!r} and {second[1]!r} cannot both be numbers of one form"
+            said = said or f"{quoted(first[1])} and {quoted(second[1])} cannot both be numbers of one form"
             return Unread(first[0], said)
     return None
 
@@ -238,7 +240,8 @@ def _number_and_code(place: Place, codes: str) -> Unread:
 
 def _not_one(place: Place, said: str, mend: str) -> Unread:
     return Unread(
-        place[0], f"{place[1]!r} has {said}; {mend}, or, where the comma marks decimals: --set decimal=,"
+        place[0],
+        f"{quoted(place[1])} has {said}; {mend}, or, where the comma marks decimals: --set decimal=,",
     )
 
 

@@ -11,6 +11,7 @@ from pathlib import PurePath
 from typing import Any, TextIO
 
 from lstmcli.errors import DataError
+from lstmcli.errors.foreign import quoted
 from lstmcli.errors.parsing import json_fault
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.bounds import LARGEST_JSON, MOST_OF_JSON
@@ -182,7 +183,7 @@ def _objects(source: TableSource, content: Any) -> tuple[list[dict[str, str]], t
         lists = {k: v for k, v in content.items() if isinstance(v, list)}
         if len(tables) == 1:
             (name, content), *_ = tables.items()
-            notes = (f"the table is the list {name!r} of the JSON file",)
+            notes = (f"the table is the list {quoted(name)} of the JSON file",)
         elif lists.keys() == content.keys() and len({len(v) for v in lists.values()}) == 1:
             content = [dict(zip(lists, row, strict=True)) for row in zip(*lists.values(), strict=True)]
     if not isinstance(content, list) or not all(isinstance(row, dict) for row in content):

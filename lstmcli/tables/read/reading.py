@@ -163,7 +163,7 @@ class ReadingFinder:
             elif said:
                 by_text.setdefault((said, bool(found.guessed)), []).append(name)
             if found.doubtful:
-                point = f"the point in cells such as {found.doubtful.strip()!r} marks decimals"
+                point = f"the point in cells such as {quoted(found.doubtful.strip())} marks decimals"
                 said = f"{point} (--set decimal=, --set thousands=. where it does not)"
                 by_text.setdefault((said, False), []).append(name)
         for (said, guessed), names in by_text.items():
@@ -179,7 +179,7 @@ class ReadingFinder:
         for _, text in places or [*cells.shows.values()]:
             value = number_in(text, form) if form is not None else None
             if value is not None:
-                return f" ({text.strip()!r} is {value:.15g})"
+                return f" ({quoted(text.strip())} is {value:.15g})"
         return ""
 
     def _missing_notes(self, numbers: Mapping[str, NumberForm]) -> list[str]:

@@ -91,9 +91,9 @@ def _foreseen(
     is_told = cells.astype(str).str.strip().isin(foreseen).to_numpy()
     at = int(np.flatnonzero(is_told)[0])
     path, line, shown = _place_of(cells, at, source, place)
-    said = f"{shown!r} in {cells.name}: rows from here on are foreseen and no history"
+    said = f"{quoted(shown)} in {cells.name}: rows from here on are foreseen and no history"
     if not is_told[at:].all():
-        said = f"{shown!r} in {cells.name}: some rows are foreseen and no history; take them out"
+        said = f"{quoted(shown)} in {cells.name}: some rows are foreseen and no history; take them out"
     elif line is not None and Path(path).suffix.lower() in _TEXT_FILES:
         said += f"; the rows before them: head -n {line - 1} {shlex.quote(path)} > history.csv"
     else:
@@ -107,7 +107,8 @@ def _sides(cells: "pd.Series[str]", targets: Sequence[str], source: str, place: 
     at = int(np.flatnonzero(((texts != first) & (texts != "")).to_numpy())[0])
     path, line, other = _place_of(cells, at, source, place)
     amounts = ", ".join(targets) or "amounts"
-    said = f"{quoted(other)} beside {first!r} in {cells.name}: two sides of an account, and no {amounts} is "
+    said = f"{quoted(other)} beside {quoted(first)} in {cells.name}: two sides of an account, and "
+    said += f"no {amounts} is "
     said += "negative; write those of one side with a minus"
     return _told(said, "where the side does not matter", cells, targets, path, line)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TextIO, cast
 
 from lstmcli.errors import DataError
+from lstmcli.errors.foreign import quoted
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.bounds import QuoteBounds
 from lstmcli.tables.read.cut_off import is_cut_off, shortened_cell
@@ -129,10 +130,8 @@ def dialect_of(source: TableSource, options: ReadOptions) -> Dialect:
     lines = dialect.left_out | start.unsaid | said | set(range(head[begin].line, head[place].line))
     notes = (*left_out_notes(left_out), *((joined.note(head),) if joined else ()), *dialect.notes)
     if not footer and (cell := shortened_cell(tail, body)) is not None:
-        what = (
-            f"its last cell {cell!r} has fewer digits than those above" if cell else "its last cell is empty"
-        )
-        notes += (f"the last line has no line end and {what}: it may be cut off; if so, delete it",)
+        what = f"last cell {quoted(cell)} has fewer digits than those above" if cell else "last cell is empty"
+        notes += (f"the last line has no line end and its {what}: it may be cut off; if so, delete it",)
     return replace(dialect, decimal=decimal, left_out=lines, notes=notes, mark=start.mark)
 
 

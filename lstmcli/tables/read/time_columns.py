@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pandas.api import types
 
 from lstmcli.errors import DataError
+from lstmcli.errors.foreign import quoted
 from lstmcli.settings.assignments import set_text_option
 from lstmcli.tables.read.cell_kinds import WRITTEN_YEAR
 from lstmcli.tables.read.decimal_years import decimal_years_of
@@ -151,9 +152,10 @@ def _years_among_others(frame: pd.DataFrame, source: str, place: RowPlace | None
             (text, *(place(int(row)) if place else (source, int(row) + 2)))
             for row, text in ((rows.index[0], rows.iloc[0]) for rows in (years, others))
         )
-        said = f"the times are whole years, {year[0]!r}, and parts of years, {other[0]!r} in row {other[2]}"
+        said = f"the times are whole years, {quoted(year[0])}, and parts of years, "
+        said += f"{quoted(other[0])} in row {other[2]}"
         if above:
-            said = f"{year[0]!r} stands above its months, as {other[0]!r} in row {other[2]}"
+            said = f"{quoted(year[0])} stands above its months, as {quoted(other[0])} in row {other[2]}"
         said += YEARS_BESIDE if above else KEEP_ONE_KIND
         return DataError("not-a-time", said, path=year[1], row=year[2], column=str(name))
     return None
@@ -174,7 +176,7 @@ def _unreadable(frame: pd.DataFrame, name: str, source: str, place: RowPlace | N
     if other is not None:
         at, said = (
             other,
-            f"{str(cells[other])!r} is no time stamp like {str(cells.iloc[0])!r} before it",
+            f"{quoted(str(cells[other]))} is no time stamp like {quoted(str(cells.iloc[0]))} before it",
         )
         said += KEEP_ONE_KIND if finest([str(cells.iloc[0]), str(cells[other])]) else ""
     path, row = place(at) if place else (source, at + 2)

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from lstmcli.errors import DataError
+from lstmcli.errors.foreign import quoted
 from lstmcli.series.calendar import Times
 from lstmcli.series.steps import is_days
 from lstmcli.tables.read.eras import notes_on_years, other_calendar
@@ -165,7 +166,7 @@ class TimeSurvey:
         if strict and len(fitting) == 1 and days_without_year(fitting[0].pattern, self._start[:2]):
             raise self._unread(cell, at)
         if untold and strict:
-            raise self.table.error("ambiguous-date", f"{str(cell)!r} {untold}", at, self._column)
+            raise self.table.error("ambiguous-date", f"{quoted(str(cell))} {untold}", at, self._column)
         reading = chosen or (fitting[0] if fitting else max(readings, key=lambda r: (r.bad or (0,))[0]))
         iso = self._iso if reading.bad is not None else None
         if strict:
@@ -218,7 +219,7 @@ class TimeSurvey:
         if past:
             error = self.table.error("not-a-time", past, bad[0], self._column)
             raise error.mended_by(*([{"timezone": zone}] if zone else []))
-        said = f"{bad[1]!r} is not a time stamp, unlike {first!r} in the first row"
+        said = f"{quoted(bad[1])} is not a time stamp, unlike {quoted(first)} in the first row"
         if mend := mend_of_year(str(bad[1])):
             raise self.table.error("not-a-time", f"{said}; {mend}", bad[0], self._column)
 
@@ -233,7 +234,7 @@ class TimeSurvey:
             said += "; where rows are the 13 periods of a year: --set time=none --step 4w"
         rest, mark = split_flag(str(bad[1]))
         if mark and reads(rest):
-            said += f"; {mark!r} is a mark beside it: write {rest}"
+            said += f"; {quoted(mark)} is a mark beside it: write {rest}"
         said += no_such_day(str(bad[1]), reads, reading.span)
         said += words_among_times(self.table.part_of(bad[0]), self.table.place(bad[0])[1], self.table.options)
         raise self.table.error("not-a-time", said, bad[0], self._column)

@@ -66,7 +66,7 @@ def describe_unread(cell: str, cells: Sequence[str], column: str) -> str:
         return f"{said}, {mend_without_times('1q')}"
     dated = _DAY_AND_WORD.fullmatch(text)
     if dated and is_day_part(dated[2]) and date_patterns(dated[1]):
-        return f"{quoted(cell)} is not a time stamp: {dated[2]!r} is no time of day; write it as 06:00"
+        return f"{quoted(cell)} is not a time stamp: {quoted(dated[2])} is no time of day; write it as 06:00"
     if is_clock(text):
         said = f"{quoted(cell)} is not a time stamp: it has no date"
         return f"{said}; {mend_without_times(likely_step(cells) or '1h')}"

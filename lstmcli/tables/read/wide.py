@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from lstmcli.errors import DataError
 from lstmcli.errors.findings import plural
+from lstmcli.errors.foreign import quoted
 from lstmcli.settings.assignments import set_text_option
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.csv_lines import csv_lines
@@ -98,8 +99,8 @@ def long_source(source: TableSource, options: ReadOptions, dialect: Dialect) -> 
     if wide is None:
         return source, dialect
     if not wide.timed and options.step == "auto":
-        first, last = (dialect.names[at] for at in (wide.columns[0], wide.columns[-1]))
-        said = f"a row is a series here: the columns {first!r} to {last!r} are counted and name no times; "
+        first, last = (quoted(dialect.names[at]) for at in (wide.columns[0], wide.columns[-1]))
+        said = f"a row is a series here: the columns {first} to {last} are counted and name no times; "
         said += "say how far apart they are, as --step 1h"
         raise DataError("no-time-column", said, path=source.name, row=dialect.skipped)
     numbered, notes = without_worded(list(numbered_rows(source, options, dialect)), wide.columns)
@@ -136,9 +137,9 @@ def _is_named(time: str, names: Sequence[str]) -> bool:
 
 def _odd_name(path: str, dialect: Dialect, times: HeaderTimes) -> DataError:
     names, odd = dialect.names, times.odd[0]
-    first, last = names[times.times[0]], names[times.times[-1]]
-    said = f"the header counts times, {first!r} to {last!r}, but {names[odd]!r} in column {odd + 1} is not "
-    said += f"written as they are; write it as {first!r} is, or take this column out of the file"
+    first, last, other = (quoted(names[at]) for at in (times.times[0], times.times[-1], odd))
+    said = f"the header counts times, {first} to {last}, but {other} in column {odd + 1} is not "
+    said += f"written as they are; write it as {first} is, or take this column out of the file"
     return DataError("not-a-time", said, path=path, row=dialect.skipped, column=names[odd])
 
 
@@ -259,14 +260,13 @@ def _as_columns(names: Sequence[str], wide: _Wide) -> str:
 
 
 def _note(names: Sequence[str], wide: _Wide) -> str:
-    first, last = (names[at] for at in (wide.columns[0], wide.columns[-1]))
+    first, last = (quoted(names[at]) for at in (wide.columns[0], wide.columns[-1]))
     if wide.crossed:
-        said = f"the columns {first!r} to {last!r} are the {wide.crossed.parts.called} of each "
+        said = f"the columns {first} to {last} are the {wide.crossed.parts.called} of each "
         said = wide.crossed.said or f"{said}{names[wide.crossed.times[-1]] or 'row'}, one after another"
         option = _as_columns(names, wide)
         return said + (f" ({option}: a series each)" if option else "")
-    what = "times" if wide.timed else "values"
-    return f"a row is a series: the columns {first!r} to {last!r} are its {what}"
+    return f"a row is a series: the columns {first} to {last} are its {'times' if wide.timed else 'values'}"
 
 
 def _cell(row: Sequence[str], column: int) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 
+from lstmcli.errors.foreign import quoted
 from lstmcli.series.calendar import DAY
 from lstmcli.tables.read.time_words import half_of_day
 
@@ -49,7 +50,7 @@ def is_season(text: str) -> bool:
 def names_note(column: str, names: Iterable[str]) -> tuple[str, ...]:
     """That names of series are words for parts of the day or the year, where all of them are."""
     found = list(dict.fromkeys(names))
-    shown = f"{column}: {found[0]!r} to {found[-1]!r} are series of their own" if found else ""
+    shown = f"{column}: {quoted(found[0])} to {quoted(found[-1])} are series of their own" if found else ""
     if len(found) > 1 and all(map(is_day_part, found)):
         return (f"{shown}, as no time is read from them; written as 06:00 they are times of one series",)
     if len(found) > 1 and all(map(is_season, found)):

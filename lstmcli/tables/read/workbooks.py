@@ -12,6 +12,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from lstmcli.errors import DataError, did_you_mean
+from lstmcli.errors.foreign import quoted
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.cell_kinds import is_value
 from lstmcli.tables.read.made_text import cells_to_text, number_text
@@ -53,10 +54,10 @@ def workbook_text(source: TableSource, options: ReadOptions) -> TableSource:
     name = options.sheet or _first_table(sheets)
     if name not in sheets:
         known = ", ".join(sheets)
-        said = f"there is no sheet {name!r}.{did_you_mean(name, sheets)} Sheets: {known}"
+        said = f"there is no sheet {quoted(name)}.{did_you_mean(name, sheets)} Sheets: {known}"
         raise DataError("not-a-table", said, path=source.name)
     others = [other for other in sheets if other != name]
-    notes = (f"sheet {name!r} is read; others: {_listed(others)} (--set sheet=NAME)",) if others else ()
+    notes = (f"sheet {quoted(name)} is read; others: {_listed(others)} (--set sheet=NAME)",) if others else ()
     if options.sheet:
         notes = ()
     rows = _with_errors(sheets[name], content, name)

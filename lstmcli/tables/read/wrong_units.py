@@ -2,6 +2,7 @@
 
 import re
 
+from lstmcli.errors.foreign import quoted
 from lstmcli.tables.read.no_numbers import crore_or_credit
 from lstmcli.tables.read.number_evidence import NumberEvidence, Place
 from lstmcli.tables.read.units import are_sides
@@ -17,13 +18,13 @@ def wrong_unit(cells: NumberEvidence, unit: str | None) -> tuple[int, str]:
         return row, crore_or_credit(cell)
     places: list[tuple[Place, str]] = sorted((cells.unit_places[u], u) for u in cells.units if cells.units[u])
     ((_, one), first), ((row, two), second) = places[:2]
-    said = f"{two!r} beside {one!r}"
+    said = f"{quoted(two)} beside {quoted(one)}"
     if are_sides(first, second):
         said += ": two sides of an account; write the amounts of one with a minus, and no letters"
         return row, said
     if not first or not second:
         named = first or second
-        said += f": some cells have {named!r} and some have not; write it in all of them or in none"
+        said += f": some cells have {quoted(named)} and some have not; write it in all of them or in none"
         return row, said
     return row, f"{said}: several units; write the column in one{_in_one(first, second)}"
 

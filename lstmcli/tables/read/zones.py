@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from lstmcli.errors import SettingsError, did_you_mean
+from lstmcli.errors.foreign import quoted
 from lstmcli.series.calendar import Times
 
 
@@ -22,7 +23,7 @@ def check_zone(name: str) -> str:
         return ZoneInfo(name).key if name else ""
     except (ZoneInfoNotFoundError, ValueError, OSError):
         hint = did_you_mean(name, available_timezones())
-        raise SettingsError(f"timezone: there is no time zone {name!r}.{hint}") from None
+        raise SettingsError(f"timezone: there is no time zone {quoted(name)}.{hint}") from None
 
 
 def localise(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pandas.api.types import is_numeric_dtype
 
 from lstmcli.errors import UsageError
+from lstmcli.errors.foreign import quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,7 +74,7 @@ def _check_texts(tables: "Iterable[pd.DataFrame]") -> None:
             if not is_numeric_dtype(table[name]):
                 texts += [text for text in table[name].unique() if isinstance(text, str)]
         if wrong := next(filter(ILLEGAL_CHARACTERS_RE.search, texts), None):
-            raise UsageError(f"a workbook cannot hold the text {wrong!r}: write .csv")
+            raise UsageError(f"a workbook cannot hold the text {quoted(wrong)}: write .csv")
 
 
 def _cells(sheet: "WriteOnlyWorksheet", column: "pd.Series[Any]") -> Iterator[Any]:
