@@ -35,6 +35,7 @@ _Block = TypeVar("_Block")
 
 BLOCK_WINDOWS = 256  # windows forecast at once; keeps the activations in cache
 _AHEAD = 2  # blocks for each core that are computed before they are taken
+_NOISE = 1e-6  # in the units of the data; zeros have no scale of their own
 
 
 def forecast_panel(network: Network, panel: Panel, horizon: int, block: int = BLOCK_WINDOWS) -> Forecast:
@@ -94,7 +95,15 @@ def _rolled_on(network: Network, panel: Panel, horizon: int) -> tuple[Times, Arr
     if network.mix:
         values = mix_forecast(network, values, [panel.history(s) for s in range(len(panel))], horizon)
     assert values is not None
-    return starts, values
+    return starts, _without_noise(values, panel)
+
+
+def _without_noise(values: Array, panel: Panel) -> Array:
+    """Zero where a network says that a series of zeros goes on, and misses it by the digits of float32."""
+    near = np.flatnonzero(np.abs(values).max(axis=(1, 2)) < _NOISE)
+    zeros = [s for s in near.tolist() if not np.nan_to_num(panel.history(s)).any()]
+    values[zeros] = 0.0
+    return values
 
 
 def _own_values(network: Network, panel: Panel, horizon: int) -> Array:
