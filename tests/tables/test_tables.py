@@ -433,6 +433,7 @@ def test_a_column_that_is_not_there_is_told_with_those_that_are(tmp_path):
     with pytest.raises(DataError) as caught:
         panel_with(table, ROLES, DAILY)
     said = f"{table.source}:1: there is no column 'time'. Did you mean 'tme'? Columns: tme, y"
+    said += f"; if 'tme' is it now, rename it: sed 1s/tme/time/ {table.source} > renamed.csv"
     assert str(caught.value) == said
 
 

@@ -33,10 +33,11 @@ from lstmcli.tables.cache.kept import answers, describe_table, table_from
 from lstmcli.tables.cache.panel_files import PanelFiles, open_panel_files
 from lstmcli.tables.cache.series import StagedRows, staged_as_written
 from lstmcli.tables.cache.staging import Staged, stage
-from lstmcli.tables.read.columns import find_roles, require_columns
+from lstmcli.tables.read.columns import find_roles
 from lstmcli.tables.read.files import TableFiles, read_table
 from lstmcli.tables.read.panels import panel_of
 from lstmcli.tables.read.reading import learned_options
+from lstmcli.tables.read.renamed_columns import require_known_columns
 from lstmcli.tables.read.sources import TableSource, expand_sources
 from lstmcli.tables.read.survey import panel_for_contract
 from lstmcli.tables.read.table import Table
@@ -224,7 +225,7 @@ def _in_pieces(wanted: _Wanted, folder: Path, sizes: Sizes) -> dict[str, Any]:
     files = staged.files
     roles = wanted.roles or _roles(wanted, staged)
     needed = (*filter(None, [roles.time]), *roles.series, *roles.targets, *roles.covariates)
-    require_columns(staged.first_rows(), needed, staged.files.table().source)
+    require_known_columns(staged.first_rows(), needed, staged.files.table().source)
     if roles.time != staged.time:
         staged, form = stage(files, work, sizes, lambda *_: roles.time, columns)
     builder = begin_panel(staged, form, roles)

@@ -9,9 +9,9 @@ from lstmcli.series.category import Category
 from lstmcli.series.panel import Key, Panel, shown_key
 from lstmcli.series.roles import Roles
 from lstmcli.tables.read.cells import category_codes, group, parse_numbers
-from lstmcli.tables.read.columns import require_columns
 from lstmcli.tables.read.grid import times_of
 from lstmcli.tables.read.open_times import closed_notes
+from lstmcli.tables.read.renamed_columns import require_known_columns
 from lstmcli.tables.read.table import Table
 
 
@@ -22,7 +22,7 @@ def with_future(panel: Panel, table: Table, roles: Roles, horizon: int) -> Panel
 
     Raises DataError at the first row that does not continue a series of the panel.
     """
-    require_columns(table.frame, (roles.time, *roles.series, *roles.future), table.source)
+    require_known_columns(table.frame, (roles.time, *roles.series, *roles.future), table.source)
     _check_no_targets(table, roles)
     columns = {c: _complete(table, roles, c) for c in roles.future}
     places = _places(panel, table, roles, horizon)
@@ -48,7 +48,7 @@ def future_at_open_times(table: Table, step: Step, roles: Roles) -> tuple[Table,
     """A table of future rows without those at closed times, and a note on these. Raises DataError."""
     if step.kind != "open":
         return table, ()
-    require_columns(table.frame, (roles.time, *roles.series), table.source)
+    require_known_columns(table.frame, (roles.time, *roles.series), table.source)
     times = times_of(table, roles, group(table, roles.series)[0])[0]
     if not np.issubdtype(times.dtype, np.datetime64):
         return table, ()

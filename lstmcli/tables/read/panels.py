@@ -11,12 +11,13 @@ from lstmcli.errors import DataError
 from lstmcli.series.calendar import Step
 from lstmcli.series.panel import Panel
 from lstmcli.series.roles import Roles
-from lstmcli.tables.read.columns import find_roles, require_columns
+from lstmcli.tables.read.columns import find_roles
 from lstmcli.tables.read.covariates import categories_of, needed_numbers, static_numbers
 from lstmcli.tables.read.gaps import drop_duplicates, on_steps
 from lstmcli.tables.read.grid import Grid, common_step, observed_rows, sort_rows, with_open_times
 from lstmcli.tables.read.missing_cells import MissingCells
 from lstmcli.tables.read.open_times import closed_zeros, drop_closed, open_notes, zeros_to_look_at
+from lstmcli.tables.read.renamed_columns import require_known_columns
 from lstmcli.tables.read.resampling import resample_rows
 from lstmcli.tables.read.sentinels import sentinels_in
 from lstmcli.tables.read.sources import open_text
@@ -104,7 +105,7 @@ def panel_with(table: Table, roles: Roles, step: Step | None = None) -> Panel:
 def panel_and_notes(table: Table, roles: Roles, step: Step | None = None) -> tuple[Panel, tuple[str, ...]]:
     """`panel_with`, and what was assumed or done to times on the way."""
     needed = (*filter(None, [roles.time]), *roles.series, *roles.targets, *roles.covariates)
-    require_columns(table.frame, needed, table.source)
+    require_known_columns(table.frame, needed, table.source)
     grid = sort_rows(table, roles)
     far = sentinels_in(grid.numbers, (*roles.targets, *roles.numeric(roles.covariates)))
     zeros = ZerosAtEnd()

@@ -18,7 +18,6 @@ from lstmcli.series.calendar import Step
 from lstmcli.series.roles import Roles
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.settings.table_reading import NumberForm, TableReading
-from lstmcli.tables.read.columns import require_columns
 from lstmcli.tables.read.empty_rows import without_empty_rows
 from lstmcli.tables.read.grid import Grid, sort_rows
 from lstmcli.tables.read.header_rows import unique_names
@@ -28,6 +27,7 @@ from lstmcli.tables.read.numbers import MISSING_TEXTS, shape_of, written_number
 from lstmcli.tables.read.parse import check_short_rows, parse_csv
 from lstmcli.tables.read.probing import shows_day_first
 from lstmcli.tables.read.reading import FoundReading, ReadingFinder, apply_reading
+from lstmcli.tables.read.renamed_columns import require_known_columns
 from lstmcli.tables.read.sources import TableSource
 from lstmcli.tables.read.table import Table, TablePart
 from lstmcli.tables.read.text import BLANKS, Dialect, dialect_of, split_rows
@@ -103,7 +103,7 @@ def _with_time(names: tuple[str, ...], roles: Roles) -> tuple[str, ...]:
 
 
 def _check_names(names: tuple[str, ...], roles: Roles, reading: TableReading) -> None:
-    require_columns(pd.DataFrame(columns=list(names)), _needed(roles, reading, names), NAME)
+    require_known_columns(pd.DataFrame(columns=list(names)), _needed(roles, reading, names), NAME)
 
 
 def _needed(roles: Roles, reading: TableReading, names: Collection[str]) -> tuple[str, ...]:

@@ -13,11 +13,11 @@ from lstmcli.errors.findings import FilePlace, SeriesCount
 from lstmcli.series.calendar import Step, advance, format_time, positions
 from lstmcli.series.panel import Key, Panel
 from lstmcli.series.roles import Roles
-from lstmcli.tables.read.columns import require_columns
 from lstmcli.tables.read.grid import Grid, common_step, sort_rows
 from lstmcli.tables.read.mends import are_everywhere, usual_bin
 from lstmcli.tables.read.open_times import drop_closed
 from lstmcli.tables.read.panels import panel_and_notes
+from lstmcli.tables.read.renamed_columns import require_known_columns
 from lstmcli.tables.read.table import Table
 
 UNUSED_ROLE = "unused"
@@ -135,7 +135,7 @@ def survey_times(table: Table, roles: Roles, step: Step | None = None) -> Survey
     """step: what it is; None to find it.
 
     Raises DataError where a time stamp cannot be read or no step can be found."""
-    require_columns(table.frame, (*filter(None, [roles.time]), *roles.series), table.source)
+    require_known_columns(table.frame, (*filter(None, [roles.time]), *roles.series), table.source)
     grid = sort_rows(table, _only_times(roles))
     step = step or common_step(table, grid, roles)
     grid = drop_closed(table, grid, step, roles)
