@@ -14,6 +14,7 @@ from math import sin
 
 import numpy as np
 import pytest
+from warm_program import warm_program
 
 from lstmcli.console import manner, trial_progress
 from lstmcli.console.manner import OutputMode, set_output_mode
@@ -284,9 +285,10 @@ def tune(tmp_path, environment):
     (tmp_path / "hourly.csv").write_text("\n".join(["time,y", *rows, ""]))
     (tmp_path / "space.yaml").write_text(QUICK)
 
-    def make(*more, program=("-m", "lstmcli")):
+    def make(*more, program=None):
+        started = [warm_program()] if program is None else [sys.executable, *program]
         running = subprocess.Popen(
-            [sys.executable, *program, "tune", *map(str, more)],
+            [*started, "tune", *map(str, more)],
             cwd=tmp_path,
             env=environment,
             text=True,
@@ -334,7 +336,8 @@ def test_a_study_goes_on_and_gives_what_one_run_gives(tune, tmp_path):
 
 
 def test_an_interrupted_search_writes_what_it_found(tune, tmp_path):
-    running = tune(*ARGUMENTS, "-c", "space.yaml", "--max-time", "1h")
+    words = "-c", "space.yaml", "--max-time", "1h"
+    running = tune(*ARGUMENTS, *words, program=("-m", "lstmcli"))
     for line in running.stderr:
         if re.search(r" trial 1 +[0-9]", line):
             break
