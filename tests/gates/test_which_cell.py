@@ -325,6 +325,36 @@ def test_sentences_name_numbers_and_the_best(study):
     assert sentences[-1].startswith("On your data the RNN forecasts better: what helps lies within its reach")
 
 
+@pytest.mark.parametrize(
+    ("keeps", "gru", "says"),
+    [
+        (0.2, 1.2, "and keeps more of the gradient: what lies further back may be why."),
+        (0.2, 0.3, "what lies further back may be why. The GRU is better still."),
+        (0.001, 1.2, "and keeps less of the gradient: a longer memory is not why."),
+        (0.015, 1.2, "and does not clearly keep more of the gradient: a longer memory is hardly why."),
+    ],
+)
+def test_a_longer_memory_is_given_as_the_reason_only_where_there_is_one(study, keeps, gru, says):
+    kept = {"rnn": (0.01, 0.02), "gru": (0.05, 0.05), "lstm": (keeps, keeps)}
+    errors = {"rnn": (1.0, 1.1), "gru": (gru, gru), "lstm": (0.5, 0.6)}
+    last = study_verdict(study_of(kept, errors, study)).sentences[-1]
+    assert last.startswith("On your data the LSTM forecasts better than the RNN, ")
+    assert last.endswith(says)
+
+
+def test_one_start_of_each_cell_decides_nothing(study):
+    kept = {"rnn": (0.01,), "gru": (0.05,), "lstm": (0.2,)}
+    errors = {"rnn": (1.02,), "gru": (0.9,), "lstm": (1.01,)}
+    one = study_of(kept, errors, replace(study, design=replace(study.design, seeds=(0,))))
+    found = study_verdict(one)
+    assert (found.gradient, found.error, found.holds) == ("more", "unclear", False)
+    assert found.sentences[-2].endswith(
+        "one start of each cannot tell; here it keeps more and its error is lower."
+    )
+    assert found.sentences[-1].startswith("Which cell suits your data, one start of each cannot tell")
+    assert "1.02 to 1.02" not in cell_study_text(one, UNICODE) + cell_page(one)
+
+
 def test_errors_in_large_units_are_told_without_exponents_everywhere(study):
     kept = dict.fromkeys(("rnn", "gru", "lstm"), (0.1, 0.1))
     large = study_of(kept, dict.fromkeys(kept, (51234.4, 51234.4)), study)
@@ -411,6 +441,26 @@ def test_figures_that_seem_to_contradict_are_explained_where_they_stand(lesson):
     recall = replace(lesson.design.recall, start=1.0)
     (other,) = own_starts(replace(lesson, design=replace(lesson.design, recall=recall)))
     assert "memories" not in other
+
+
+@pytest.mark.parametrize(
+    ("delay", "says"),
+    [
+        (10, "here, over so few steps; --delays 50,100 shows the difference. Its cell state c"),
+        (60, "here, for f starts too low; --set forget_bias=chrono lets it start nearer 1. Its cell state c"),
+    ],
+)
+def test_an_lstm_that_keeps_no_more_is_not_said_to_be_without_loss(lesson, delay, says):
+    results = [recalled(cell, delay, (0.95, 0.99), (50, 50)) for cell in ("rnn", "gru", "lstm")]
+    runs = []
+    for run in results[0].runs:
+        flat = replace(run.before, h=np.full(delay + 1, 1.0))
+        runs.append(replace(run, before=flat))
+    results[0] = replace(results[0], runs=tuple(runs))
+    shown = replace(lesson, design=replace(lesson.design, delays=(delay,)), recalled=tuple(results))
+    why = list(lesson_sentences(shown))[-1]
+    assert why.startswith(f"The LSTM keeps no more than the RNN {says}")
+    assert "which starts at 0.80." in why
 
 
 def test_what_was_trained_too_shortly_does_not_lack_gradient(lesson):

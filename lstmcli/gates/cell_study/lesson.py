@@ -12,6 +12,7 @@ from lstmcli.gates.cell_study.results import CellResult, Study
 from lstmcli.gates.cell_study.wording import CELL_NAMES, joined_words, percent
 from lstmcli.series.arrays import Array
 
+_LONG = 50  # steps of a delay over which the gradient of an RNN is plainly smaller
 _ENOUGH_TO_LEARN = 0.1  # share of the gradient that comes back; with less, training takes much longer
 
 
@@ -87,13 +88,32 @@ def lesson_sentences(study: Study) -> Iterator[str]:
         f"tanh' ({factors.tanh:.2f}) and by W ({factors.matrix:.2f}), together {factors.both:.2f}. "
         f"Over {plural(longest, 'step')} {percent(comes_back(rnn))} is left: {_felt(rnn)}."
     )
-    kept = percent(float(_untrained(lstm, "path")[longest]))
+    path = _untrained(lstm, "path")
+    kept = percent(float(path[longest]))
+    if comes_back(lstm) > comes_back(rnn):
+        first = (
+            "Why the LSTM does not: its cell state c is multiplied by the forget gate f alone, which starts "
+        )
+        first += "near 1."
+    else:
+        first = _no_more_than_rnn(longest, float(path[1] / path[0]))
     yield (
-        "Why the LSTM does not: its cell state c is multiplied by the forget gate f alone, which starts "
-        f"near 1. The product of f keeps {kept} over {plural(longest, 'step')}, "
+        f"{first} The product of f keeps {kept} over {plural(longest, 'step')}, "
         f"and {percent(comes_back(lstm))} of dL/dc comes back. The first is the mean of the units; the "
         "second is the length of the gradient, in which units that keep more weigh more, and to which the "
         "ways through h and the gates add."
+    )
+
+
+def _no_more_than_rnn(delay: int, start: float) -> str:
+    """start: of f, the mean of the units."""
+    if delay < _LONG:
+        seen = "over so few steps; --delays 50,100 shows the difference"
+    else:
+        seen = "for f starts too low; --set forget_bias=chrono lets it start nearer 1"
+    return (
+        f"The LSTM keeps no more than the RNN here, {seen}. Its cell state c is multiplied by the forget "
+        f"gate f alone, which starts at {start:.2f}."
     )
 
 

@@ -14,6 +14,9 @@ from lstmcli.series.arrays import Array
 
 CLAIM = "the LSTM keeps the gradient better than the plain RNN and therefore forecasts better"
 _KEY_LAG = 50
+_ONE_START = (
+    "Which cell suits your data, one start of each cannot tell: use --seeds 3 or more before choosing one."
+)
 
 Ordering = Literal["more", "less", "unclear"]
 
@@ -23,7 +26,7 @@ class Verdict:
     """Of the LSTM beside the plain RNN.
 
     gradient   whether it keeps more of the gradient at `lag`; unclear where the seeds overlap
-    error      whether its error on the test part is more, less, or unclear
+    error      whether its error on the test part is more, less, or unclear, as it is with one seed
     sentences  all that is found, with numbers
     """
 
@@ -42,14 +45,15 @@ def study_verdict(study: Study) -> Verdict:
     lstm, rnn = study.cell("lstm"), study.cell("rnn")
     gradient = _order(_kept(lstm, lag), _kept(rnn, lag))
     error = _order(lstm.errors(study.metric), rnn.errors(study.metric))
+    one = len(study.design.seeds) == 1
     sentences = (
         *lesson_sentences(study),
         _gradient(study, lag),
         *_errors(study),
-        _claim(gradient, error, len(study.design.seeds), _spread(study, lag)),
-        _on_this_data(error),
+        _claim_of_one(gradient, error) if one else _claim(gradient, error, _spread(study, lag)),
+        _ONE_START if one else _on_this_data(study, gradient, error),
     )
-    return Verdict(lag, gradient, error, sentences)
+    return Verdict(lag, gradient, "unclear" if one else error, sentences)
 
 
 def key_lag(study: Study) -> int:
@@ -89,9 +93,7 @@ def _errors(study: Study) -> Iterator[str]:
     yield f"Mean {metric.upper()} on values not seen in training: {', '.join(parts)}."
     beaten = [c for c in rest if _order(best.errors(metric), c.errors(metric)) == "less"]
     level = [c for c in rest if c not in beaten]
-    if len(study.design.seeds) == 1:
-        yield "One seed does not show the spread: use --seeds 3 or more before choosing a cell."
-    else:
+    if len(study.design.seeds) > 1:
         if beaten:
             yield f"The {CELL_NAMES[best.cell]} is better than the {_names(beaten)} with every seed."
         if level:
@@ -113,13 +115,18 @@ def _spread(study: Study, lag: int) -> str:
     return f"from start to start {parts[0]} and {parts[1]}, which overlap"
 
 
-def _claim(gradient: Ordering, error: Ordering, seeds: int, spread: str) -> str:
+def _claim_of_one(gradient: Ordering, error: Ordering) -> str:
+    kept = {"more": "more", "less": "less", "unclear": "as much"}[gradient]
+    made = {"more": "higher", "less": "lower", "unclear": "the same"}[error]
+    return f'"{CLAIM}": one start of each cannot tell; here it keeps {kept} and its error is {made}.'
+
+
+def _claim(gradient: Ordering, error: Ordering, spread: str) -> str:
     """spread: what the cells keep over the starts."""
     if gradient == "more" and error == "less":
-        every = "with every seed" if seeds > 1 else "with the one seed"
         return (
-            f'"{CLAIM}": not contradicted on this data; it keeps more and its error is lower {every}. '
-            "This does not show that the one causes the other."
+            f'"{CLAIM}": not contradicted on this data; it keeps more and its error is lower with every '
+            "seed. This does not show that the one causes the other."
         )
     kept = {
         "more": "it keeps more of the gradient",
@@ -135,15 +142,27 @@ def _claim(gradient: Ordering, error: Ordering, seeds: int, spread: str) -> str:
     return f'"{CLAIM}": does not hold on this data; {kept}, {made}.'
 
 
-def _on_this_data(error: Ordering) -> str:
+def _on_this_data(study: Study, gradient: Ordering, error: Ordering) -> str:
     if error == "less":
-        return "On your data the LSTM is the better choice: what lies further back than the RNN reaches pays."
+        return _lstm_before_rnn(study, gradient)
     if error == "more":
         first = "On your data the RNN forecasts better"
     else:
         first = "On your data the RNN forecasts as well"
     lacks = "what helps lies within its reach, and a longer memory is not what the forecast lacks"
     return f"{first}: {lacks}. The recall task shows what the LSTM is for."
+
+
+def _lstm_before_rnn(study: Study, gradient: Ordering) -> str:
+    """Where the LSTM has the smaller error with every seed; whatever is better still comes with it."""
+    memory = {
+        "more": "and keeps more of the gradient: what lies further back may be why",
+        "less": "and keeps less of the gradient: a longer memory is not why",
+        "unclear": "and does not clearly keep more of the gradient: a longer memory is hardly why",
+    }[gradient]
+    lstm, gru = (study.cell(cell).errors(study.metric) for cell in ("lstm", "gru"))
+    still = " The GRU is better still." if _order(gru, lstm) == "less" else ""
+    return f"On your data the LSTM forecasts better than the RNN, {memory}.{still}"
 
 
 def _names(results: list[CellResult]) -> str:

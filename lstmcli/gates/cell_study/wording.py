@@ -3,6 +3,7 @@
 import numpy as np
 
 from lstmcli.network.cells import GATES, LETTERS, MEMORY_GATE
+from lstmcli.series.arrays import Array
 
 CELL_NAMES = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM"}
 _LEAST_PERCENT = 1e-6
@@ -30,6 +31,11 @@ def curve_name(cell: str, quantity: str) -> str:
 
 def three_digits(value: float) -> str:
     return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
+
+
+def error_range(errors: Array) -> str:
+    """errors: (seeds,). From the least to the most; nothing to tell of one."""
+    return "-" if len(errors) == 1 else f"{three_digits(errors.min())} to {three_digits(errors.max())}"
 
 
 def start_words(cell: str, start: float | str) -> str:

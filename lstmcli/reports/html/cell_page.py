@@ -18,7 +18,7 @@ from lstmcli.gates.cell_study.lesson import (
 from lstmcli.gates.cell_study.recall_results import RecallResult
 from lstmcli.gates.cell_study.results import Study
 from lstmcli.gates.cell_study.verdict import study_verdict
-from lstmcli.gates.cell_study.wording import CELL_NAMES, curve_name, percent, three_digits
+from lstmcli.gates.cell_study.wording import CELL_NAMES, curve_name, error_range, percent, three_digits
 from lstmcli.network.cells import EQUATIONS
 from lstmcli.reports.html.axes import Axis, count_axis, log_axis, number_axis
 from lstmcli.reports.html.charts import ChartLine, Mark, chart
@@ -242,14 +242,14 @@ def _data(study: Study, sentences: Sequence[str]) -> Iterator[str]:
         (
             CELL_NAMES[cell.cell],
             three_digits(cell.errors(metric).mean()),
-            f"{three_digits(cell.errors(metric).min())} to {three_digits(cell.errors(metric).max())}",
+            error_range(cell.errors(metric)),
         )
         for cell in study.cells
     ]
     for name, errors in study.simple.items():
         value = errors[metric]
         rows.append((name, "-" if value is None else three_digits(value), "-"))
-    yield html_table(("", metric.upper(), "over starts"), rows)
+    yield html_table(("", metric.upper(), "over seeds"), rows)
     yield from map(finding, sentences)
     for trained, when in ((False, "before"), (True, "after")):
         yield _by_lag(

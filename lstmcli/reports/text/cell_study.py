@@ -11,7 +11,14 @@ from lstmcli.gates.cell_study.lesson import comes_back, middle_start, own_starts
 from lstmcli.gates.cell_study.recall_results import REMEMBERED_SCORE, RecallResult
 from lstmcli.gates.cell_study.results import Study
 from lstmcli.gates.cell_study.verdict import key_lag, study_verdict
-from lstmcli.gates.cell_study.wording import CELL_NAMES, curve_name, percent, start_words, three_digits
+from lstmcli.gates.cell_study.wording import (
+    CELL_NAMES,
+    curve_name,
+    error_range,
+    percent,
+    start_words,
+    three_digits,
+)
 from lstmcli.reports.text.gates import WIDTH, BarSigns
 from lstmcli.series.arrays import Array
 
@@ -170,7 +177,7 @@ def _errors(study: Study) -> Iterator[str]:
     yield " " * _NAME + head
     for cell in study.cells:
         errors = cell.errors(metric)
-        band = f"{three_digits(errors.min())} to {three_digits(errors.max())}"
+        band = error_range(errors)
         yield (
             f"{CELL_NAMES[cell.cell]:<{_NAME}}{cell.units:>7}{cell.parameters:>12,}{three_digits(errors.mean()):>10}"
             f"{band:>18}{three_digits(cell.errors(metric, False).mean()):>12}"
