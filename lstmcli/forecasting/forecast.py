@@ -109,7 +109,7 @@ def _without_noise(values: Array, panel: Panel) -> Array:
 def _own_values(network: Network, panel: Panel, horizon: int) -> Array:
     """The forecast of the network alone, (series, horizon, quantiles), horizon by horizon."""
     arch = network.arch
-    extended = panel.with_horizon(horizon, network.shape.context + arch.horizon)
+    extended = panel.with_horizon(whole_horizons(horizon, arch.horizon), network.shape.context + arch.horizon)
     rows = with_own_values(window_rows(extended, network.scaling, network.shape))
     series = np.arange(len(panel))
     middle = arch.quantiles.index(0.5)
@@ -127,6 +127,12 @@ def _own_values(network: Network, panel: Panel, horizon: int) -> Array:
         if done + arch.horizon < horizon:
             _fill(rows, extended, done, arch.horizon, median[:, :, 0])
     return network.scaling.restore(np.concatenate(blocks, axis=1)[:, :horizon])
+
+
+def whole_horizons(horizon: int, own: int) -> int:
+    """So many steps rounded up to whole horizons of a network, which reads the covariates of all of them: a
+    shorter forecast is the start of a longer one. own: steps of the horizon of the network."""
+    return -(-horizon // own) * own
 
 
 def _fill(rows: WindowRows, extended: Panel, done: int, count: int, median: Array) -> None:

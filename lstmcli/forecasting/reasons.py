@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.forecasting.forecast import needed_errors, scaled_quantiles
+from lstmcli.forecasting.forecast import needed_errors, scaled_quantiles, whole_horizons
 from lstmcli.forecasting.history_parts import HistoryParts, history_parts
 from lstmcli.forecasting.mix import members_beside, mixed_with
 from lstmcli.forecasting.shapley import shapley_weights
@@ -113,7 +113,7 @@ def _own_medians(
     from its own medians.
     """
     arch, shape, scaling = network.arch, network.shape, network.scaling
-    extended = panel.with_horizon(horizon, shape.context + arch.horizon)
+    extended = panel.with_horizon(whole_horizons(horizon, arch.horizon), shape.context + arch.horizon)
     rows = with_own_values(window_rows(extended, scaling, shape))
     series = np.arange(len(panel))
     errors = needed_errors(network, rows, series, extended.lengths)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from lstmcli.errors.findings import Finding, accept_findings
-from lstmcli.forecasting.forecast import BLOCK_WINDOWS, forecasts
+from lstmcli.forecasting.forecast import BLOCK_WINDOWS, forecasts, whole_horizons
 from lstmcli.forecasting.intervals import at_quantiles, interval_quantiles
 from lstmcli.jobs.forecast_options import ForecastOptions
 from lstmcli.model_file import Model
@@ -90,7 +90,7 @@ def forecast(
             tell(finding)
 
     accept(check_series(source.panel, model))  # a series that is new is named before its missing rows
-    panel = _with_future(source, roles, steps, tell)
+    panel = _with_future(source, roles, whole_horizons(steps, network.arch.horizon), tell)
     accept(check_covariates(panel, model))
     if panel.categories:
         for finding in unseen_categories(panel.with_horizon(steps, network.shape.context), model):

@@ -71,3 +71,17 @@ def test_a_longer_horizon_does_not_change_the_first_steps(counts, trained_on_cou
     ):
         short, long = (model.predict(data, horizon=steps) for steps in (5, 30))
         pd.testing.assert_frame_equal(short, long.iloc[:5], check_exact=True)
+
+
+def test_a_plan_that_goes_on_is_read_for_a_shorter_horizon_too(counts):
+    """The network reads the covariates of its whole horizon, also where few steps are asked for."""
+    price = np.random.default_rng(2).normal(0, 3, 119)
+    known = daily(counts + price[:84], price=price[:84])
+    model = lstmcli.train(known, target="sold", future="price", horizon=7, **QUICK)
+    plan = daily(np.zeros(119), price=price).drop(columns="sold").iloc[84:]
+    for data, given in ((known, {"future": plan}), (pd.concat([known, plan]), {})):
+        long = model.predict(data, horizon=30, **given)
+        for steps in (5, 9):
+            pd.testing.assert_frame_equal(
+                model.predict(data, horizon=steps, **given), long.iloc[:steps], check_exact=True
+            )

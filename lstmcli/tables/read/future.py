@@ -16,9 +16,9 @@ from lstmcli.tables.read.table import Table
 
 
 def with_future(panel: Panel, table: Table, roles: Roles, horizon: int) -> Panel:
-    """A panel with the rows that `horizon` steps after its last values need, from a table without
-    targets. What the table does not hold stays unknown; its rows after those that are needed are
-    not used.
+    """A panel with the rows of `horizon` steps after its last values, from a table without
+    targets. What the table does not hold stays unknown; its rows after those steps are not
+    used.
 
     Raises DataError at the first row that does not continue a series of the panel.
     """
