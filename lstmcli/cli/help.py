@@ -37,7 +37,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     "lstmcli": (
         ("lstmcli predict data.csv", "a forecast at once, without training"),
         ("lstmcli train data.csv", "a model of your own: model.safetensors"),
-        ("lstmcli predict data.csv -m model.safetensors -o forecast.csv --plot forecast.png", ""),
+        ("lstmcli predict data.csv -o forecast.csv --plot forecast.png", ""),
         ("lstmcli help train", "the options of a command"),
     ),
     "train": (
@@ -47,7 +47,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "predict": (
         ("lstmcli predict data.csv", "with model.safetensors, or at once without one"),
-        ("lstmcli predict data.csv -m builtin --target sales --horizon 12 --plot next.png", ""),
+        ("lstmcli predict data.csv -m builtin --target y --horizon 12 --plot next.png", ""),
         ("tail -n 500 log.csv | lstmcli predict - -o next.json", "in a pipe"),
         ("lstmcli predict disks.csv --fail-on 'q0.9 > 95' -o next.csv", "from cron: exit code 3 calls you"),
     ),
