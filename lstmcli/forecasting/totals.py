@@ -15,7 +15,7 @@ from lstmcli.series.arrays import Array
 from lstmcli.series.calendar import positions
 from lstmcli.series.forecast import Forecast
 from lstmcli.series.panel import Key, Panel
-from lstmcli.series.totals import summed_series
+from lstmcli.series.totals import summed_series, sums_said
 
 TOTAL = "(total)"  # stands in the columns that are summed over
 Level = tuple[int, ...]  # places of these columns
@@ -37,11 +37,10 @@ def total_levels(asked: Sequence[str], panel: Panel, flag: str = "--sum-over") -
             raise DataError(
                 "total-name", f"{flag}: {shown(column)} has the value {TOTAL}, which names the rows of totals"
             )
-    for series in summed_series(panel, {place for level in levels for place in level}):
-        raise UsageError(
-            f"{flag}: series {shown(panel.name(series))} is the sum of others already and would count twice: "
-            "take its rows out of the file"
-        )
+    if twice := summed_series(panel, {place for level in levels for place in level}):
+        said = sums_said([panel.name(series) for series in twice])
+        their = "its" if len(twice) == 1 else "their"
+        raise UsageError(f"{flag}: {said} already and would count twice: take {their} rows out of the file")
     return tuple(levels)
 
 

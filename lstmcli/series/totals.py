@@ -1,4 +1,5 @@
-"""Series that sum up the others, as `Total` beside A, B and C: what train and check say of them."""
+"""Series that sum up others, as `Total` beside A, B and C, or `Sum North` behind the shops of the north: what
+train and check say of them."""
 
 import re
 from collections.abc import Collection
@@ -6,6 +7,7 @@ from itertools import islice
 
 import numpy as np
 
+from lstmcli.errors.findings import first_few
 from lstmcli.series.arrays import Array
 from lstmcli.series.calendar import positions
 from lstmcli.series.panel import Panel
@@ -15,26 +17,44 @@ _TOTAL = re.compile(
     r"ensemble|todos|totaal|합계|총계|合计|总计|合計|総計)\W*",
     re.IGNORECASE,
 )
+# Of some of them: Summe Nord, North Total, Nord Ergebnis.
+_WORD = r"(sub[- ]?|grand |zwischen|gesamt)?(totals?|totale|totaal|sum|summe|gesamt|ergebnis|suma|somma)"
+_OF_SOME = re.compile(rf"\W*({_WORD}\b.+|.+\b{_WORD})\W*", re.IGNORECASE)
 _FEWEST = 5  # values
 _LOOKED_AT = 50  # series called a total
+_MOST_PARTS = 1000  # of a group with a total
 _SAME, _MOST = 1e-3, 0.95  # how near a sum must be, and at how many values
 
 
 def total_notes(panel: Panel) -> tuple[str, ...]:
-    """A line on a series that is called a total and is the sum of the others."""
+    """A line on the series that are called a total and are the sum of others."""
     found = summed_series(panel, range(len(panel.key_names)))
     if not found:
         return ()
-    more = len(found) - 1
-    first = f"series {panel.name(found[0])} is the sum of others{f', as are {more:,} more' if more else ''}"
-    return (f"{first}: it is forecast as well; where that is not wanted, take its rows out of the file",)
+    they, their = ("it is", "its") if len(found) == 1 else ("they are", "their")
+    mend = f"where that is not wanted, take {their} rows out of the file"
+    return (f"{sums_said([panel.name(s) for s in found])}: {they} forecast as well; {mend}",)
+
+
+def sums_said(names: list[str]) -> str:
+    """What is said of series that sum up others."""
+    if len(names) == 1:
+        return f"series {names[0]} is the sum of others"
+    return f"series {first_few(names)} are sums of others"
 
 
 def summed_series(panel: Panel, places: Collection[int]) -> list[int]:
-    """Series that are called a total in one of the key columns at `places`, and are the sum of the others."""
-    totals = {part for key in panel.keys for part in key if is_total_name(part)}
-    named = ((s, at) for s, key in enumerate(panel.keys) for at in places if key[at] in totals)
-    return [s for s, at in islice(named, _LOOKED_AT) if _is_sum(panel, s, _parts(panel, s, at))]
+    """Series that are called a total in one of the key columns at `places`, and are the sum of others."""
+    words = {part for key in panel.keys for part in key}
+    totals = {part for part in words if is_total_name(part) or _OF_SOME.fullmatch(part)}
+    if not totals:
+        return []
+    named = {s: at for s, key in enumerate(panel.keys) for at, part in enumerate(key) if part in totals}
+    asked = [(s, at) for s in named for at in places if panel.keys[s][at] in totals][:_LOOKED_AT]
+    found = {s for s, at in asked if _is_sum(panel, s, _parts(panel, s, at)) or _ends_group(panel, s, named)}
+    if found:  # beside them a group of one has a total, too
+        found |= {s for s, _ in asked if s not in found and _ends_group(panel, s, named, fewest=1)}
+    return sorted(found)
 
 
 def is_total_name(text: str) -> bool:
@@ -61,16 +81,33 @@ def _parts(panel: Panel, total: int, at: int) -> list[int]:
     ]
 
 
+def _ends_group(panel: Panel, total: int, named: Collection[int], fewest: int = 2) -> bool:
+    """Whether a total is the sum of the series just before it, or just behind it; named: other totals."""
+    values = panel.history(total)
+    for side in (range(total - 1, -1, -1), range(total + 1, len(panel.keys))):
+        sums, most = np.zeros(len(values)), _MOST_PARTS if fewest > 1 else 1
+        for count, part in enumerate(islice((s for s in side if s not in named), most), 1):
+            _add(panel, part, sums, total)
+            if count >= fewest and are_sums(values, sums):
+                return True
+    return False
+
+
 def _is_sum(panel: Panel, total: int, parts: list[int]) -> bool:
     if len(parts) < 2:
         return False
     values = panel.history(total)
     sums = np.zeros(len(values))
-    starts = np.asarray(panel.starts)
-    first, _ = positions(starts[parts], starts[total], panel.step)
-    for at, part in zip(first.tolist(), parts, strict=True):
-        cells = np.nan_to_num(panel.history(part))
-        begin, end = max(at, 0), min(at + len(cells), len(sums))
-        if begin < end:
-            sums[begin:end] += cells[begin - at : end - at]
+    for part in parts:
+        _add(panel, part, sums, total)
     return are_sums(values, sums)
+
+
+def _add(panel: Panel, part: int, sums: Array, total: int) -> None:
+    """Adds the values of a series to sums (n,) at the times of a total."""
+    starts = np.asarray(panel.starts)
+    first, _ = positions(starts[[part]], starts[total], panel.step)
+    at, cells = int(first[0]), np.nan_to_num(panel.history(part))
+    begin, end = max(at, 0), min(at + len(cells), len(sums))
+    if begin < end:
+        sums[begin:end] += cells[begin - at : end - at]

@@ -44,6 +44,42 @@ def test_a_series_called_a_total_is_told_where_it_is_the_sum(series, total):
     assert [note.partition(" is the sum")[0] for note in notes] == ([f"series {total}"] if total else [])
 
 
+NORTH, SOUTH = {("N", "A"): A, ("N", "B"): B}, {("S", "C"): A + 3, ("S", "D"): 2 * B + 1}
+SUMS = [A + B, A + 2 * B + 4]
+
+
+@pytest.mark.parametrize(
+    ("series", "names"),
+    [
+        (
+            {
+                **NORTH,
+                ("Summe N", "-"): SUMS[0],
+                **SOUTH,
+                ("Summe S", "-"): SUMS[1],
+                ("Gesamt", "-"): sum(SUMS),
+            },
+            "Summe N -, Summe S -, Gesamt -",
+        ),
+        ({("N Total", ""): SUMS[0], **NORTH, ("S Total", ""): SUMS[1], **SOUTH}, "N Total , S Total "),
+        (
+            {**NORTH, ("N", "N Ergebnis"): SUMS[0], ("S", "C"): B, ("S", "S Ergebnis"): B},
+            "N N Ergebnis, S S Ergebnis",
+        ),
+    ],
+)
+def test_totals_of_groups_are_told_with_that_of_all(series, names):
+    assert total_notes(panel(series)) == (
+        f"series {names} are sums of others: they are forecast as well; where that is not wanted, take their "
+        "rows out of the file",
+    )
+
+
+@pytest.mark.parametrize("name", ["Summe N", "Total Wine", "Summer sales", "Sum of it"])
+def test_a_name_alone_makes_no_total(name):
+    assert not total_notes(panel({("A",): A, ("B",): B, (name,): A + 2 * B}))
+
+
 def test_series_that_begin_late_are_added_where_they_are():
     late = {("A",): A, ("B",): B[5:], ("Total",): A + np.where(np.arange(20) < 5, 0, B)}
     assert total_notes(panel(late, {("B",): 5}))

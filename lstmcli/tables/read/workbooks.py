@@ -16,6 +16,7 @@ from lstmcli.errors.foreign import quoted
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.cell_kinds import is_value
 from lstmcli.tables.read.made_text import cells_to_text, number_text
+from lstmcli.tables.read.merged_cells import fill_merged
 from lstmcli.tables.read.sheet_bounds import check_sheets
 from lstmcli.tables.read.sources import TableSource
 
@@ -57,11 +58,12 @@ def workbook_text(source: TableSource, options: ReadOptions) -> TableSource:
         said = f"there is no sheet {quoted(name)}.{did_you_mean(name, sheets)} Sheets: {known}"
         raise DataError("not-a-table", said, path=source.name)
     others = [other for other in sheets if other != name]
-    notes = (f"sheet {quoted(name)} is read; others: {_listed(others)} (--set sheet=NAME)",) if others else ()
-    if options.sheet:
-        notes = ()
+    told = others and not options.sheet
+    notes = [f"sheet {quoted(name)} is read; others: {_listed(others)} (--set sheet=NAME)"] if told else []
     rows = _with_errors(sheets[name], content, name)
-    return replace(source, content=cells_to_text(_texts(rows)), notes=notes, made=True)
+    merged = getattr(book.get_sheet_by_name(name), "merged_cell_ranges", None) or ()
+    notes += fill_merged(rows, merged)
+    return replace(source, content=cells_to_text(_texts(rows)), notes=tuple(notes), made=True)
 
 
 def _with_errors(rows: list[list[Any]], content: bytes, sheet: str) -> list[list[Any]]:
