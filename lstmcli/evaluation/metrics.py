@@ -140,6 +140,7 @@ def winkler(actual: Array, lower: Array, upper: Array, level: float) -> float:
     distance of a value that lies outside (Winkler 1972; Gneiting & Raftery 2007).
 
     From 0 up, in the units of the data; lower is better. Narrow intervals win as long as they hold.
+    Here it is that of the 95 % interval.
 
     Shapes: actual, lower, upper (windows, horizon); level 0 to 1.
     """
@@ -150,7 +151,8 @@ def msis(actual: Array, lower: Array, upper: Array, level: float, scales: Array)
     """Mean scaled interval score: mean over windows of the Winkler score divided by the scale of
     MASE.
 
-    From 0 up, without unit; lower is better. As in M4. Series of any size count the same.
+    From 0 up, without unit; lower is better. As in M4, of the 95 % interval. Series of any size count
+    the same.
 
     Shapes: actual, lower, upper (windows, horizon); level 0 to 1; scales (windows,) from
     `seasonal_scale`. NaN when no window has a scale.

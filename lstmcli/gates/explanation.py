@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from lstmcli.gates.backward import gradients
 from lstmcli.gates.contributions import step_contributions
+from lstmcli.gates.explorer import model_forecasts, values_after
 from lstmcli.gates.memory import unit_half_lives
 from lstmcli.gates.replay import medians
 from lstmcli.gates.statistics import memory_gates
@@ -34,6 +35,9 @@ class Explanation:
     ahead          (horizon,) time stamps of the forecast
     forecast       (horizon,) this network's median, in the units of the data; of the built-in network that
                    of the series itself, without its mirror image and its logarithm
+    whole          (horizon,) the median of the model with all that is mixed in, as `predict` writes it;
+                   NaN where covariates ahead are not known
+    observed       (horizon,) what came after; NaN where it is not known
     """
 
     series: int
@@ -47,6 +51,8 @@ class Explanation:
     features: tuple[str, ...]
     ahead: Times
     forecast: Array
+    whole: Array
+    observed: Array
 
 
 def explain(
@@ -80,4 +86,6 @@ def explain(
         features=replay.names(known),
         ahead=panel.times(series, origin, arch.horizon),
         forecast=replay.restored(network, medians(replay))[0],
+        whole=model_forecasts(network, panel, np.array([series]), np.array([origin]))[0][0, :, 1],
+        observed=values_after(panel, series, origin, arch.horizon),
     )

@@ -53,12 +53,17 @@ class ExplorerWindows:
         """(horizon,) times and values after the origin; NaN where they are not known."""
         series, origin = self._place(window)
         horizon = self.forecast.shape[1]
-        known = self.panel.history(series)[origin : origin + horizon]
-        values = np.concatenate([known, np.full(horizon - len(known), np.nan)])
+        values = values_after(self.panel, series, origin, horizon)
         return self.panel.times(series, origin, horizon), values
 
     def _place(self, window: int) -> tuple[int, int]:
         return int(self.traced.series[window]), int(self.traced.origins[window])
+
+
+def values_after(panel: Panel, series: int, origin: int, horizon: int) -> Array:
+    """(horizon,) what came after an origin; NaN where it is not known."""
+    known = panel.history(series)[origin : origin + horizon]
+    return np.concatenate([known, np.full(horizon - len(known), np.nan)])
 
 
 def explorer_series(panel: Panel) -> Indices:
@@ -82,7 +87,7 @@ def explorer_windows(
     places = sorted({*places, at}) if at else places
     wanted = max(len(_origins(network, int(panel.lengths[s]), MOST_ORIGINS)) for s in chosen)
     series, origins = np.array(places, np.int64).T
-    forecast, coverage = _forecasts(network, panel, series, origins)
+    forecast, coverage = model_forecasts(network, panel, series, origins)
     first = places.index(at) if at else _last_of(places, places[0][0])
     traced, parts = trace_with_parts(network, panel, series, origins, member)
     return ExplorerWindows(panel, wanted, traced, parts, forecast, coverage, first)
@@ -102,7 +107,9 @@ def _last_of(places: list[tuple[int, int]], series: int) -> int:
     return max(number for number, (s, _) in enumerate(places) if s == series)
 
 
-def _forecasts(network: Network, panel: Panel, series: Indices, origins: Indices) -> tuple[Array, float]:
+def model_forecasts(network: Network, panel: Panel, series: Indices, origins: Indices) -> tuple[Array, float]:
+    """(windows, horizon, 3) low end, median and high end of the forecast of the model, with all that is
+    mixed in, in the units of the data; NaN where covariates ahead are not known. And the coverage between."""
     low, high = _interval(network.arch.quantiles)
     columns = [network.arch.quantiles.index(level) for level in (low, 0.5, high)]
     made = np.full((len(series), network.arch.horizon, 3), np.nan)

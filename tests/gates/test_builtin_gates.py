@@ -185,7 +185,7 @@ def test_the_share_of_a_network_is_that_of_mix_and_blend():
 @pytest.mark.parametrize(
     ("share", "said"),
     [
-        (1.0, "the network has 1 of the forecast: no other method is mixed in"),
+        (1.0, "the network is the whole forecast: no other method is mixed in"),
         (0.25, "the network has 0.25 of the forecast"),
         (0.0, "the network has 0 of the forecast: its gates do not matter for it"),
     ],

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from builders import ARCH, delay_line, made_model, network_of, panel_of, random_panel
+from builders import ARCH, delay_line, made_model, network_of, network_of_two, panel_of, random_panel
 
 from lstmcli.errors import ConditionFailed, DataError, InputMissing, LstmcliError, UsageError
+from lstmcli.forecasting.forecast import forecast_at_origins
 from lstmcli.gates.figures import FIGURES, OLD_NAMES, figures, with_old_names
 from lstmcli.gates.findings import FINDINGS, findings
 from lstmcli.gates.identities import Identity
@@ -15,6 +16,7 @@ from lstmcli.gates.inspection import check_identities, inspect_member
 from lstmcli.gates.moment import find_series, origin_at
 from lstmcli.gates.report import study
 from lstmcli.network.cells import GATES, MEMORY_GATE
+from lstmcli.reports.html.gate_page import gate_page
 from lstmcli.reports.text.explanation import explanation_text, strip
 from lstmcli.reports.text.gates import ASCII_SIGNS, UNICODE, bar_signs, gate_report_text, sample_indices
 from lstmcli.reports.text.gates_csv import tables
@@ -231,6 +233,25 @@ def test_an_explanation_fits_80_columns_and_names_its_time(cell, context):
     assert max(map(len, text.splitlines())) <= 79
     assert "forecast of a with values up to 2024-01-13 11:00:00" in text
     assert ("still holds" in text) == (cell != "rnn")
+
+
+def test_one_forecast_is_told_beside_that_of_predict_and_what_came():
+    network, panel = network_of_two(), panel_of(WAVE)
+    told = inspect_member(network, panel, 10, at=(0, 100))
+    seen, whole = told.window, forecast_at_origins(network, panel, np.array([0]), np.array([100]))
+    assert seen.whole.tolist() == whole[0, :, network.arch.quantiles.index(0.5)].tolist()
+    assert seen.whole != pytest.approx(seen.forecast)
+    assert seen.observed.tolist() == WAVE[100 : 100 + network.arch.horizon].tolist()
+    rows = [line.split()[0] for line in explanation_text(told, seen, UNICODE).splitlines()[3:7]]
+    assert rows == ["ahead", "network", "forecast", "observed"]
+    last = inspect_member(network, panel, 10, at=(0, len(WAVE) - 1))
+    text = explanation_text(last, last.window, UNICODE)
+    (line,) = [line for line in text.splitlines() if line.startswith("observed")]
+    assert line.split()[2:] == ["-"] * (len(line.split()) - 2)
+    page = gate_page(last, {}, "data")
+    assert "<th>this network</th>" in page.replace(' scope="col"', "")
+    end = inspect_member(network, panel, 10, at=(0, len(WAVE)))
+    assert "observed" not in explanation_text(end, end.window, UNICODE)
 
 
 @pytest.mark.parametrize(("known", "said"), [(5, "the first 2 of 4 steps read padding"), (13, "")])

@@ -30,12 +30,18 @@ def test_where_memory_and_gates_do_not_help_it_says_so(told):
     steps, gates = words(told, {1: 1.104, 2: 1.134, 3: 1.098, 4: 1.108}, (-0.012, -0.021, -0.05, 0.004))
     assert steps == (
         "With the last step alone the error is 1.104, with all 4 1.108; it is least, 1.098, with 3: "
-        "what the network remembers of the steps before does not help on this file."
+        "what the network remembers of the steps before hardly helps, by 0.5% at most, on this file."
     )
     assert gates == (
         "With a gate held at its mean the error changes by -5.0% to +0.4%, never more than 1 % up: "
         "that the gates move with the data does not help on this file."
     )
+
+
+def test_what_rounds_to_nothing_has_no_sign_and_no_gain(told):
+    steps, gates = words(told, {1: 1.1, 2: 1.1, 3: 1.1, 4: 1.1}, (-0.0002, 0.0003, 0.0, 0.0001))
+    assert steps.endswith("what the network remembers of the steps before does not help on this file.")
+    assert "the error changes by 0.0%, never" in gates
 
 
 def test_where_they_help_it_says_how_much(told):

@@ -29,16 +29,21 @@ from lstmcli.reports.html.markup import (
     section,
     share_bars,
 )
+from lstmcli.reports.text.explanation import forecast_rows
 from lstmcli.reports.text.gate_words import (
     beyond_window,
     feature_meaning,
     plain_header,
     share_line,
+    signed_percent,
     use_words,
 )
 from lstmcli.reports.text.gates import sample_indices
 from lstmcli.reports.text.gates_json import summary
+from lstmcli.series.arrays import Array
 from lstmcli.series.calendar import format_time
+
+_COLUMNS = {"network": "this network", "forecast": "forecast", "observed": "observed"}
 
 
 class PagePicture(Protocol):
@@ -139,11 +144,23 @@ def _rests_on(inspection: Inspection) -> Iterator[str]:
         return
     series = f" of {shown(inspection.name)}" if inspection.name else ""
     yield paragraph(
-        f"The forecast{series} made when {format_time(seen.times[-1])} was the last value known.", "quiet"
+        f"The forecast{series} made when {format_time(seen.times[-1])} was the last value known. "
+        "The gates are those of this network; the forecast is that of the model, with all that is mixed in.",
+        "quiet",
     )
-    numbers = aligned_numbers(seen.forecast)
-    rows = [(format_time(time), text) for time, text in zip(seen.ahead, numbers, strict=True)]
-    yield details_block("The forecast in numbers", html_table(("time", "median"), rows))
+    shown_rows = forecast_rows(seen)
+    columns = [_aligned_known(values) for _, values in shown_rows]
+    rows = [(format_time(time), *texts) for time, *texts in zip(seen.ahead, *columns, strict=True)]
+    head = ("time", *(_COLUMNS[name] for name, _ in shown_rows))
+    yield details_block("The forecast in numbers", html_table(head, rows))
+
+
+def _aligned_known(values: Array) -> list[str]:
+    """As `aligned_numbers`, with a dash for what is missing."""
+    known = np.isfinite(values)
+    texts = np.full(len(values), "-", object)
+    texts[known] = aligned_numbers(values[known])
+    return [str(text) for text in texts]
 
 
 def _forgets(inspection: Inspection) -> Iterator[str]:
@@ -251,7 +268,8 @@ def _use(report: GateReport) -> Iterator[str]:
         yield paragraph("Not measured: no window is followed by known values.")
         return
     rows = [
-        (f"{_layer(report, g.layer)}{_gate_name(report, g.gate)}", f"{g.change:+.1%}") for g in use.frozen
+        (f"{_layer(report, g.layer)}{_gate_name(report, g.gate)}", signed_percent(g.change))
+        for g in use.frozen
     ]
     for text in use_words(report):
         yield paragraph(text)

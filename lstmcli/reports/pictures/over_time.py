@@ -188,12 +188,16 @@ def window_strips(explanation: Explanation, report: GateReport, name: str) -> Fi
 def _forecast(axes: Axes, explanation: Explanation, name: str, step: Step) -> None:
     times, ahead = (drawn_times(t, step) for t in (explanation.times, explanation.ahead))
     axes.plot(times, explanation.values, color=INK, linewidth=1, label="window")
-    axes.plot(ahead, explanation.forecast, color=BLUE, linewidth=1.6, label="forecast")
+    if not np.isnan(explanation.observed).all():
+        axes.plot(ahead, explanation.observed, color=GREY, linewidth=1, label="observed")
+    if not np.isnan(explanation.whole).all():
+        axes.plot(ahead, explanation.whole, color=BLUE, linewidth=1.6, label="forecast")
+    axes.plot(ahead, explanation.forecast, color=RED, linewidth=1, linestyle="--", label="this network alone")
     axes.set_ylabel(without_formula(name))
     headroom(axes, 0.25)
-    axes.legend(loc="upper left", ncols=2)
+    axes.legend(loc="upper left", ncols=4)
     axes.set_title(
-        f"The forecast after {format_time(explanation.times[-1])}: its window and the observed values",
+        f"The forecast after {format_time(explanation.times[-1])}: its window, and what came",
         fontweight="bold",
     )
 

@@ -50,8 +50,23 @@ def _forecast(explanation: Explanation, arch: Architecture, name: str) -> Iterat
     yield f"{what} with values up to {format_time(explanation.times[-1])}"
     yield from _padding(explanation, arch)
     some = sample_indices(len(explanation.forecast))[:_AHEAD]
-    yield "ahead  " + "".join(f"{k + 1:>10}" for k in some)
-    yield "median " + "".join(f"{format_figure(explanation.forecast[k]):>10}" for k in some)
+    yield "ahead    " + "".join(f"{k + 1:>10}" for k in some)
+    for row, values in forecast_rows(explanation):
+        yield f"{row:<9}" + "".join(f"{_known(values[k]):>10}" for k in some)
+
+
+def forecast_rows(explanation: Explanation) -> list[tuple[str, Array]]:
+    """What is known of (horizon,): the median of this network, that of the model, and what came."""
+    rows = [
+        ("network", explanation.forecast),
+        ("forecast", explanation.whole),
+        ("observed", explanation.observed),
+    ]
+    return [(name, values) for name, values in rows if not np.isnan(values).all()]
+
+
+def _known(value: float) -> str:
+    return "-" if np.isnan(value) else format_figure(value)
 
 
 def _padding(explanation: Explanation, arch: Architecture) -> Iterator[str]:

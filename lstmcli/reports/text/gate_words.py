@@ -8,6 +8,7 @@ from lstmcli.gates.use import USE_TOLERANCE, Use
 from lstmcli.network.builtin import EMBEDDED
 from lstmcli.network.cells import gate_label
 
+_LEAST_GAIN = 0.001  # of the error, that is told
 _OF_BUILTIN = (
     "beside the values it reads simple forecasts of the series, and what describes it, as its season "
     "and length; gradients take these as fixed",
@@ -55,10 +56,13 @@ def x_meaning(report: GateReport) -> str:
 
 def share_line(report: GateReport) -> str:
     """How much of the forecast is that of the network shown."""
-    said = f"the {'built-in ' if report.builtin else ''}network has {report.share:.2g} of the forecast"
+    name = f"the {'built-in ' if report.builtin else ''}network"
+    if report.share == 1:
+        return f"{name} is the whole forecast: no other method is mixed in"
+    said = f"{name} has {report.share:.2g} of the forecast"
     if report.share == 0:
         return f"{said}: its gates do not matter for it"
-    return f"{said}: no other method is mixed in" if report.share == 1 else said
+    return said
 
 
 def facts_of_builtin(report: GateReport) -> list[str]:
@@ -130,8 +134,13 @@ def _of_steps(report: GateReport, use: Use, full: float) -> str:
     if best not in (few, every):
         said += f"; it is least, {least:.3f}, with {best}"
     gain = 1 - least / error if error > 0 else 0.0
-    what = f"helps by {gain:.1%} at most" if gain > USE_TOLERANCE else "does not help"
-    return f"{said}: what the network remembers of the steps before {what} on this file."
+    return f"{said}: what the network remembers of the steps before {_helps(gain)} on this file."
+
+
+def _helps(gain: float) -> str:
+    if gain > USE_TOLERANCE:
+        return f"helps by {gain:.1%} at most"
+    return f"hardly helps, by {gain:.1%} at most," if gain >= _LEAST_GAIN else "does not help"
 
 
 def _of_gates(report: GateReport, use: Use) -> str:
@@ -151,6 +160,12 @@ def _of_gates(report: GateReport, use: Use) -> str:
     return f"{said}: that the {gate_label(cell, most.gate)}{where} moves with the data helps most."
 
 
+def signed_percent(change: float) -> str:
+    """+4.1%; what rounds to nothing has no sign: 0.0%."""
+    said = f"{change:+.1%}"
+    return "0.0%" if said in ("-0.0%", "+0.0%") else said
+
+
 def _range(changes: list[float]) -> str:
-    low, high = (f"{change:+.1%}" for change in (min(changes), max(changes)))
+    low, high = (signed_percent(change) for change in (min(changes), max(changes)))
     return low if low == high else f"{low} to {high}"

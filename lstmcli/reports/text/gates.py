@@ -14,7 +14,13 @@ from lstmcli.gates.memory import LayerMemory
 from lstmcli.gates.report import GateReport
 from lstmcli.gates.statistics import GateSummary
 from lstmcli.network.cells import EQUATIONS, GATES, LETTERS, MEMORY_GATE, gate_label
-from lstmcli.reports.text.gate_words import beyond_window, facts_of_builtin, share_line, use_words
+from lstmcli.reports.text.gate_words import (
+    beyond_window,
+    facts_of_builtin,
+    share_line,
+    signed_percent,
+    use_words,
+)
 from lstmcli.series.arrays import Array
 
 WIDTH = 79
@@ -197,7 +203,8 @@ def _gradient_lines(reach: GradientReach, report: GateReport) -> Iterator[str]:
             f"  below 1/1000 of lag 0 from {_steps(reach.vanishes)} on ({report.duration(reach.vanishes)})"
         )
     if reach.tanh is not None and reach.matrix is not None and len(reach.tanh):
-        yield f"  per step: tanh' {reach.tanh.mean():.3g}, recurrent matrix {reach.matrix.mean():.3g}"
+        tanh, matrix = reach.tanh.mean(), reach.matrix.mean()
+        yield f"  per step, mean over all lags: tanh' {tanh:.3f}, recurrent matrix {matrix:.3f}"
 
 
 def _use(report: GateReport, stamps: Sequence[str]) -> Iterator[str]:
@@ -213,7 +220,7 @@ def _use(report: GateReport, stamps: Sequence[str]) -> Iterator[str]:
             f"  enough for the error to 1 %: the last {_steps(use.horizon)} ({report.duration(use.horizon)})"
         )
         for layer in range(arch.layers):
-            parts = [f"{g.gate} {g.change:+.1%}" for g in use.frozen if g.layer == layer]
+            parts = [f"{g.gate} {signed_percent(g.change)}" for g in use.frozen if g.layer == layer]
             held = f"  error with a gate held at its mean, layer {layer + 1}: {', '.join(parts)}"
             yield from _wrapped(held, "    ")
         for text in use_words(report):

@@ -14,6 +14,7 @@ from lstmcli.gates.explanation import Explanation
 from lstmcli.gates.figures import without_old_names
 from lstmcli.gates.inspection import Inspection
 from lstmcli.network.cells import MEMORY_GATE
+from lstmcli.series.arrays import Array
 from lstmcli.series.calendar import format_time
 
 SUMMARY_VERSION = 3
@@ -90,14 +91,20 @@ def _used(inspection: Inspection) -> dict[str, Any]:
     return use
 
 
+def _or_null(values: Array) -> list[float | None]:
+    return [None if np.isnan(value) else value for value in values.tolist()]
+
+
 def _window(explanation: Explanation, name: str) -> dict[str, Any]:
     """One forecast explained; missing values are null."""
     return {
         "series": name,
         "times": [format_time(time) for time in explanation.times],
-        "values": [None if np.isnan(value) else value for value in explanation.values.tolist()],
+        "values": _or_null(explanation.values),
         "ahead": [format_time(time) for time in explanation.ahead],
         "forecast": explanation.forecast.tolist(),
+        "model_forecast": _or_null(explanation.whole),
+        "observed": _or_null(explanation.observed),
         "features": explanation.features,
         "attribution": explanation.attribution.tolist(),
         "layers": [
