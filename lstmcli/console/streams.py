@@ -57,7 +57,11 @@ def flush_output() -> None:
 
 
 def _told(stream: io.TextIOWrapper) -> io.TextIOWrapper:
-    """The stream, whose failures say what they are; itself where a test holds it in memory."""
+    """The stream, whose failures say what they are; itself where a test holds it in memory.
+
+    It has a buffer also where Python was told to have none (PYTHONUNBUFFERED): without one, a write of
+    which a full disk takes a part counts as done.
+    """
     raw = getattr(stream.buffer, "raw", stream.buffer)
     if type(raw) is not io.FileIO:
         return stream
@@ -65,9 +69,8 @@ def _told(stream: io.TextIOWrapper) -> io.TextIOWrapper:
     told = ToldOutput(raw.fileno(), "wb", closefd=False)
     if stream.isatty():
         return _Cautious(told, stream.encoding)
-    buffer = told if raw is stream.buffer else io.BufferedWriter(told)
     return io.TextIOWrapper(
-        buffer,
+        io.BufferedWriter(told),
         encoding=stream.encoding,
         errors=stream.errors,
         line_buffering=stream.line_buffering,

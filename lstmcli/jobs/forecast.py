@@ -135,5 +135,5 @@ def rolling_note(model: Model, horizon: int | None) -> str | None:
         return None
     return (
         f"note: horizon {horizon} is longer than the {trained} steps the model was trained for; "
-        "it continues from its own forecasts"
+        f"it continues from its own forecasts; lstmcli train DATA --horizon {horizon} makes one for so many"
     )

@@ -38,7 +38,7 @@ def parse_step(text: str) -> Step:
     count = int(found[1] or "1") if found and text.strip() else 0
     unit = found[2] if found else ""
     if count < 1 or count > 10**9 or (unit and unit not in _UNITS and unit.lower() not in _UNITS):
-        hint = "; write 1min or 1mo" if unit.lower() == "m" else ""
+        hint = f"; write {count}min or {count}mo" if unit.lower() == "m" and count else ""
         raise SettingsError(
             f"{text!r} is no step{hint}: one is written as 15min, 1h, 1d, 1bd, 1w, 1mo, 1q, 1y"
         )

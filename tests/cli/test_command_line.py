@@ -310,8 +310,8 @@ def test_a_member_that_is_not_there_gives_2(run, trained):
 def piped(run, trained):
     """Runs a forecast in a shell line that sends its output on."""
 
-    def make(tail):
-        command = f'"$0" -m lstmcli predict -m "$1" {tail}'
+    def make(tail, before=""):
+        command = f'{before} "$0" -m lstmcli predict -m "$1" {tail}'
         return run(sys.executable, trained.model, program=["bash", "-c", command])
 
     return make
@@ -334,6 +334,14 @@ def test_a_full_disk_gives_74(piped, tail):
     (line,) = done.stderr.splitlines()
     assert line.startswith("lstmcli: ")
     assert "no space left on device" in line
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_an_output_of_which_a_part_fits_gives_74(piped, monkeypatch, unbuffered):
+    monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
+    done = piped("-q --horizon 500 > cut.csv", before="ulimit -f 8;")
+    assert done.returncode == 74
+    assert done.stderr == "lstmcli: standard output: file too large\n"
 
 
 # What is loaded

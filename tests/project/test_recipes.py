@@ -88,6 +88,11 @@ def cron_jobs():
     return [job[2] for job in jobs]
 
 
+def test_cron_looks_where_pipx_installs():
+    (path,) = re.findall(r"^PATH=(.*)", "".join(blocks("crontab")), re.MULTILINE)
+    assert path.split(":")[0].endswith("/.local/bin") and "$" not in path
+
+
 def test_cron_mails_where_the_forecast_crosses(home):
     *_, alarm, _ = cron_jobs()
     folder = home / "forecasts"

@@ -326,6 +326,11 @@ def test_nonsense_is_no_step(text):
         parse_step(text)
 
 
+def test_a_letter_for_minutes_or_months_is_told_both_ways():
+    with pytest.raises(SettingsError, match="'10m' is no step; write 10min or 10mo:"):
+        parse_step("10m")
+
+
 @pytest.mark.parametrize("text", ["1h", "1h=", "1h=mode", "=mean", "mean", "1x=mean", "1bd=mean"])
 def test_nonsense_is_no_resampling(text):
     with pytest.raises(SettingsError):

@@ -31,6 +31,7 @@ _IMPOSSIBLE = 1e-3  # of the rate, at which a value by itself is judged impossib
 _MOST_MASKED = 3  # values in a row that are hidden from later forecasts; more may be a new level
 _NEAR = 2  # rows that a season may be off
 _POINT, _SHIFT, _SPREAD, _STUCK = (KINDS.index(kind) for kind in ("point", "shift", "spread", "stuck"))
+_ALONE_SHARE = 0.2  # of the budget, beside the others: used up by tails as heavy as `heavy_count` says
 _APART = 3  # rows between two values that are alarms of their own
 _RETURNED = 3.0  # usual deviations from the season, within which a value has returned to it
 _OF_FURTHER = 0.1  # of the budget, by which a further fault is told while an alarm goes on
@@ -42,7 +43,9 @@ class AlarmDetector:
     """rate: false alarms per row of a series, of all kinds together; season: in rows, 1 for none.
 
     A tenth of the rate is for values that are stuck, the rest for all other kinds together: how it falls to
-    them depends on the series, as their evidence is added up.
+    them depends on the series, as their evidence is added up. How rare that sum is, is not known far beyond
+    one alarm in as many rows as are known; there a value many times as far off as any before is an alarm by
+    itself.
     """
 
     rate: float
@@ -113,14 +116,16 @@ class AlarmDetector:
         slow = _slow_errors(known, row)
         seen, tails = ~np.isnan(z), known_tails(known)
         smoothing = 2 / (max(2.0, self.season / _SLOW_PARTS) + 1)
+        alone = self._alone(tails, np.where(seen, np.abs(z), 0.0), known["rows"])  # before the error is added
         evidence = row_evidence(known, tails, z, slow, smoothing)
         able = seen & (known["rows"] >= FEWEST)
         told = able & judge & (known["rows"] >= self.learned)
         joint = joint_rarity(known, tails, evidence.sum(axis=1), ~np.isnan(slow), able) / (1 - STUCK_SHARE)
         stuck = stuck_rarity(known, tails, np.where(seen, value, np.nan), np.abs(z)) / STUCK_SHARE
-        p = np.where(able, np.minimum(np.minimum(joint, stuck), 1.0), np.nan)
+        p = np.where(able, np.minimum(np.minimum(np.minimum(joint, stuck), alone), 1.0), np.nan)
         rare = told & (p < self.rate)
         kind = np.where(stuck < joint, _STUCK, _kinds(evidence))
+        kind = np.where(alone < np.minimum(joint, stuck), _POINT, kind)
         bound = np.where(able, tails.size(self.rate * (known["rows"] + 1)) * unit, np.nan)
         judged.p[t], judged.lower[t], judged.upper[t] = p, expected - bound, expected + bound
         further = self._further(known, told, np.abs(value - expected) / unit, slow, tails, stuck, evidence)
@@ -128,6 +133,11 @@ class AlarmDetector:
         beyond = tails.size(_IMPOSSIBLE * self.rate * (known["rows"] + 1)) * unit
         judged.masked[t] = self._mask(known, seen, rare & (np.abs(value - expected) > beyond))
         count_judged(known, seen)
+
+    def _alone(self, tails: SizeTails, size: Array, rows: Array) -> NDArray[np.float64]:
+        """How rare a value so far off is by itself (series,), 1 where the rows show enough for the budget."""
+        p = tails.heavy_count(size) / (rows + 1) / _ALONE_SHARE
+        return np.where((self.rate * (rows + 1) < 1) & (size > 0), p, 1.0)
 
     def _mask(self, known: dict[str, Any], seen: Flags, impossible: Flags) -> Flags:
         """Which values are hidden: no long run, which may be a new level, and none a season behind another,

@@ -22,6 +22,7 @@ CLASSES = 128
 _LEAST, _MOST = 1e-3, 1e6  # sizes of the first and the last class
 _EDGES = np.concatenate([[0.0], np.geomspace(_LEAST, _MOST, CLASSES - 1), [np.inf]])
 _WIDTHS = np.append(np.diff(_EDGES[:-1]), 1.0)
+_HEAVY = 4.0  # power of the heaviest tail that is believed
 _LOG_RATIO = np.log(_MOST / _LEAST) / (CLASSES - 2)
 
 
@@ -85,6 +86,17 @@ class SizeTails:
         excess = np.maximum(self.excess[:, kinds], 1e-9 * (1 + threshold))
         tail = (self.over[:, kinds] + 1) * np.exp(-np.maximum(sizes - threshold, 0.0) / excess)
         return np.where(sizes > threshold, tail, counted)
+
+    def heavy_count(self, sizes: Array, kind: int = 0) -> NDArray[np.float64]:
+        """As `count`, of sizes (series,) of one kind: beyond the largest no fewer than
+
+            P(size > k largest) = P(size > largest) / k^4
+
+        which is the tail of Student's law with 4 degrees of freedom.
+        """
+        largest = _EDGES[np.minimum(np.count_nonzero(self.above[:, kind] > 0, axis=1), CLASSES - 1)]
+        heavy = np.maximum(sizes / np.maximum(largest, _LEAST), 1.0) ** -_HEAVY
+        return np.maximum(heavy, self.count(sizes[:, None], kind)[:, 0])
 
     def size(self, count: Array, kind: int = 0) -> NDArray[np.float64]:
         """The size that so many (series,) exceed, where that is beyond the threshold."""

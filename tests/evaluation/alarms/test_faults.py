@@ -49,6 +49,17 @@ def test_a_single_row(usual, before):
     np.testing.assert_allclose(made.expected[8:12, 0], clean.expected[8:12, 0], atol=1.5)
 
 
+@pytest.mark.parametrize("noise", ["normal", "poisson"])
+def test_a_jump_beyond_all_before_is_found_with_the_lowest_budget(noise):
+    random = np.random.default_rng(3)
+    value = 50.0 + getattr(random, noise)(2.0, size=(692, 4))
+    value[690:] += 100
+    watch = OnlineWatch(OneStepForecaster(SEASON), AlarmDetector(1 / 8760 / 60, SEASON))
+    state, _, _ = watch.update(watch.start(4), value[:690], judge=False)
+    _, _, judged = watch.update(state, value[690:])
+    assert judged.begins[0].all() and (judged.kind[0] == KINDS.index("point")).all()
+
+
 @pytest.mark.parametrize("size", [4.0, -6.0])
 def test_a_shift(usual, before, size):
     value = usual.copy()

@@ -33,3 +33,11 @@ def test_the_tail_goes_on_beyond_the_largest():
 def test_a_size_of_zero_and_one_beyond_all_classes_are_counted():
     known = known_of([0.0, 1e9])
     assert known["above"][0, 1, 0] == 2 and known["above"][0, 1, 1] == 1 and known["above"][0, 0, 0] == 0
+
+
+def test_beyond_the_largest_a_heavy_tail_is_the_least():
+    sizes = np.random.default_rng(0).uniform(0, 1, size=1000)
+    tails = SizeTails.of(known_of(sizes), np.array([0.02, 0.02]), 10)
+    ten, hundred = (tails.heavy_count(np.array([size]), 1)[0] for size in (10.0, 100.0))
+    assert ten == pytest.approx(1e-4, rel=0.8) and hundred == pytest.approx(ten / 10_000)
+    assert tails.heavy_count(np.array([0.5]), 1)[0] == tails.count(np.array([[0.5]]), 1)[0, 0]
