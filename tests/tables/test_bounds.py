@@ -18,7 +18,7 @@ from lstmcli.errors import DataError
 from lstmcli.settings.load import load_settings
 from lstmcli.settings.model import Settings
 from lstmcli.tables.cache import Cache, panel_for_training
-from lstmcli.tables.read import bounds, other_forms, panel_of, read_table
+from lstmcli.tables.read import bounds, json_tables, panel_of, read_table
 from lstmcli.tables.read.packed import members_of, read_input
 
 ROWS = 40
@@ -102,7 +102,7 @@ def test_blank_lines_behind_one_another_have_an_end(tmp_path, monkeypatch, blank
 
 
 def test_a_json_document_of_many_small_objects_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(other_forms, "MOST_OF_JSON", 100)
+    monkeypatch.setattr(json_tables, "MOST_OF_JSON", 100)
     path = tmp_path / "data.json"
     path.write_text(json.dumps([{}] * 101))
     with pytest.raises(DataError, match="more than 100 objects and lists") as caught:
@@ -121,7 +121,7 @@ def test_quotes_that_end_are_no_open_ones(tmp_path, low):
 
 
 def test_a_json_document_and_standard_input_have_bounds(tmp_path, low, monkeypatch):
-    monkeypatch.setattr(other_forms, "LARGEST_JSON", 2**12)
+    monkeypatch.setattr(json_tables, "LARGEST_JSON", 2**12)
     path = tmp_path / "data.json"
     rows = [{"time": f"2024-01-{day:02}", "y": day} for day in range(1, 29)] * 10
     path.write_text(json.dumps(rows))

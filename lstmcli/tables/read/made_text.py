@@ -5,25 +5,35 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 
+_ROWS = 1000  # that are encoded together
 _THOUSANDS = re.compile(r"-?\d{1,3}\.\d{3}")
 
 
 def number_text(text: str) -> str:
     """A number with a decimal point: 1.234 could be read as a thousand, 1.2340 cannot."""
-    return f"{text}0" if _THOUSANDS.fullmatch(text) else text
+    return f"{text}0" if text[-4:-3] == "." and _THOUSANDS.fullmatch(text) else text
 
 
 def cells_to_text(rows: Iterable[Sequence[str]]) -> bytes:
     """A line a row: breaks of lines in cells become blanks."""
-    text = io.StringIO(newline="")
+    made, text = io.BytesIO(), io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
-    for row in rows:
+    for number, row in enumerate(rows, 1):
         if any(row):
             writer.writerow(
                 [" ".join(cell.split("\n")) if "\n" in cell or "\r" in cell else cell for cell in row]
             )
         else:
             text.write("\n")
+        if number % _ROWS == 0:
+            made.write(_encoded(text))
+            text.seek(0)
+            text.truncate()
+    made.write(_encoded(text))
+    return made.getvalue()
+
+
+def _encoded(text: io.StringIO) -> bytes:
     return text.getvalue().replace("\0", "").encode("utf-8", "replace")
 
 
