@@ -14,7 +14,7 @@ from lstmcli.gates.timeline import timeline
 from lstmcli.gates.trace import trace_windows
 from lstmcli.network.cells import MEMORY_GATE
 from lstmcli.reports.pictures import gates as pictures
-from lstmcli.reports.pictures.inside import recurrent_weights
+from lstmcli.reports.pictures.inside import half_life_by_unit, recurrent_weights
 from lstmcli.reports.pictures.lags import LagCurve, by_lag, content, error_by_steps, factors, gradient_curves
 from lstmcli.reports.pictures.over_time import plot_memory_gates
 from lstmcli.reports.pictures.style import plot_style, step_axis
@@ -147,6 +147,14 @@ def test_every_unit_is_in_the_histogram_of_half_lives(axes):
     marked = {text for text in texts(axes) if text in {"daily", "context"}}
     assert marked == {"daily", "context"}
     assert report.arch.steps in [line.get_xdata()[0] for line in axes.lines]
+
+
+def test_half_lives_are_read_in_plain_numbers(axes):
+    half_life_by_unit(axes, looked("lstm", 2)[0].report)
+    axes.figure.canvas.draw()
+    labels = [label.get_text() for label in axes.get_yticklabels(which="both")]
+    assert "1" in labels
+    assert not any("10^" in label for label in labels)
 
 
 # By lag

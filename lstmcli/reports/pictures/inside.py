@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 
 from lstmcli.gates.report import GateReport
 from lstmcli.gates.timeline import Timeline
@@ -15,6 +15,7 @@ from lstmcli.reports.pictures.style import (
     SIGNED,
     add_title,
     new_figure,
+    plain_log,
 )
 from lstmcli.series.arrays import Array
 
@@ -81,12 +82,12 @@ def half_life_by_unit(axes: Axes, report: GateReport) -> None:
             label=f"layer {layer.layer + 1}", markersize=5,
         )  # fmt: skip
     axes.set_yscale("log")
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:,g}"))
     axes.set_xlabel("unit, from the shortest memory to the longest")
     axes.set_ylabel("half-life in steps")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     context = report.arch.steps
     axes.axhline(context, color=GREY, linewidth=1, zorder=1)
+    plain_log(axes, upright=True)
     axes.annotate(
         "context", (0, context), xycoords=("axes fraction", "data"), xytext=(4, 3),
         textcoords="offset points", color=GREY, fontsize=8.5,

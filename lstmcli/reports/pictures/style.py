@@ -251,12 +251,15 @@ def mark(axes: Axes, at: float, name: str, line: str = "--") -> None:
     )
 
 
-def plain_log(axes: Axes) -> None:
-    """1, 2, 5, 10 instead of powers of ten on a logarithmic axis of steps; set its limits before."""
-    low, high = axes.get_xlim()
-    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 300 * low else (1,)))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,g}"))
-    axes.xaxis.set_minor_formatter(NullFormatter())
+def plain_log(axes: Axes, upright: bool = False) -> None:
+    """1, 2, 5, 10 instead of powers of ten on a logarithmic axis of steps; set its limits before.
+
+    upright: of y, not of x.
+    """
+    axis, (low, high) = (axes.yaxis, axes.get_ylim()) if upright else (axes.xaxis, axes.get_xlim())
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 300 * low else (1,)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def headroom(axes: Axes, part: float) -> None:
