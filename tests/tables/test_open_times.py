@@ -18,7 +18,7 @@ from lstmcli.tables.read.survey import survey_times
 
 OFFICE = Step("open", HOUR, slots="9-15 33-39 57-63 81-87 105-111")
 HOURS_NOTE = "open times: Mon-Fri 09:00 to 15:00 (35 of 168 hours); closed times are not forecast"
-MEND = "(--set open=always --on-gap mask forecasts all)"
+MEND = "(--set open=always --on-gap mask forecasts them as if open)"
 
 
 def office(weeks=4, every="h"):
@@ -33,9 +33,9 @@ def shop(weeks=10):
 
 @pytest.fixture
 def read(tmp_path):
-    def make(index, **settings):
+    def make(index, values=None, **settings):
         path = str(tmp_path / "data.csv")
-        frame = pd.DataFrame({"time": index, "y": np.arange(len(index)) * 0.5})
+        frame = pd.DataFrame({"time": index, "y": np.arange(len(index)) * 0.5 if values is None else values})
         frame.to_csv(path, index=False)
         chosen = Settings(**settings)
         table = read_table(path, chosen.options)
@@ -110,6 +110,19 @@ def test_public_holidays_are_left_missing_where_their_country_is_named(read):
         read(shop_days, holidays="US")  # which works on all three
     with pytest.raises(DataError, match="expected 2024-05-01"):
         read(shop_days[shop_days != "2024-05-02"], holidays="DE")  # two days, one of them a working day
+
+
+@pytest.mark.parametrize("closed", [[], ["2024-05-01"], ["2024-05-01", "2024-05-09", "2024-05-20"]])
+def test_holidays_whose_zeros_are_missing_are_told_to_be_open_ahead(read, closed):
+    pytest.importorskip("holidays")
+    rows = pd.date_range("2024-04-02", "2024-06-15")
+    shut = rows.isin(pd.to_datetime(closed)) | (rows.day_of_week == 6)
+    values = [f"{1.5 + k % 7}" if open_day else "0" for k, open_day in enumerate(~shut)]
+    _, roles, _ = read(rows, values, missing=("0",), holidays="DE")
+    told = [note for note in roles.notes if "on public holidays" in note]
+    said = "3 missing cells on public holidays of DE; holidays ahead are forecast too, as days that are open"
+    assert told == ([said] if len(closed) == 3 else [])
+    assert not [note for note in read(rows, values, missing=("0",))[1].notes if "holidays" in note]
 
 
 def test_rows_at_closed_times_are_left_out_and_counted(read):

@@ -125,7 +125,8 @@ def build_panel(builder: PanelBuilder, step: Step | None, made: PanelFiles) -> t
     was_sorted = fits = False
     start: Any = None
     closed: Any = None
-    missing, zeros, shut = MissingCells(), ZerosAtEnd(), closed_zeros(table, found, step is None)
+    missing, zeros = MissingCells(found, how.holidays), ZerosAtEnd()
+    shut = closed_zeros(table, found, step is None)
     far = {name: ColumnSentinels() for name in (*roles.targets, *roles.numeric(roles.covariates))}
     for bucket, grid in builder.grids():
         for name, values in far.items():

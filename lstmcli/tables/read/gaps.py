@@ -13,7 +13,7 @@ from lstmcli.series.roles import Roles
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.complaints import IrregularRows, counts_by_series, in_series, most_inserted, repeat
 from lstmcli.tables.read.grid import Grid
-from lstmcli.tables.read.open_times import holidays_alone
+from lstmcli.tables.read.open_times import OPEN_HOLIDAYS, holidays_alone
 from lstmcli.tables.read.table import Table
 
 GAPS_IN_TIME = "gaps in time: "  # begins the note
@@ -49,7 +49,7 @@ def gaps_note(keys: Sequence[Key], counts: NDArray[np.int64], options: ReadOptio
     done = "filled by interpolation" if options.on_gap == "fill" else "left missing"
     closed = options.on_gap == "error"  # other gaps are then refused
     where = f" on public holidays of {options.holidays}" if closed else ""
-    ahead = "; holidays ahead are forecast too, as days that are open" if closed else ""
+    ahead = f"; {OPEN_HOLIDAYS}" if closed else ""
     return f"{GAPS_IN_TIME}{plural(int(counts.sum()), 'time')}{where}{in_series(keys, counts)} {done}{ahead}"
 
 

@@ -17,6 +17,7 @@ from lstmcli.tables.read.grid import Grid
 from lstmcli.tables.read.table import Table
 from lstmcli.tables.read.tokens import zone_shown
 
+OPEN_HOLIDAYS = "holidays ahead are forecast too, as days that are open"
 _LEARNED = 14 * DAY  # of rows, at least, show what is closed
 _OPEN = 0.8  # of the time, at most, where rows may be of open times alone
 
@@ -27,7 +28,7 @@ def open_notes(step: Step, start: Any) -> tuple[str, ...]:
         return ()
     what, found = "days" if is_days(step) else "times", describe_week(step.week, start)
     said = f"open {what}: {found}; closed {what} are not forecast"
-    return (f"{said} (--set open=always --on-gap mask forecasts all)",)
+    return (f"{said} (--set open=always --on-gap mask forecasts them as if open)",)
 
 
 def closed_zeros(table: Table, step: Step, wanted: bool) -> ClosedZeros:
@@ -60,11 +61,15 @@ def gap_hint(table: Table, grid: Grid, step: Step) -> str:
     return "; closed times are learned from three weeks or more" if often_closed else ""
 
 
+def within_days(step: Step) -> bool:
+    """Whether rows have dates and are a day apart or less, so that some may lie on holidays."""
+    return not (step.plain or step.kind == "month" or (step.kind == "fixed" and step.count > DAY))
+
+
 def holidays_alone(place: str, before: Times, counts: NDArray[np.int64], step: Step) -> NDArray[np.bool_]:
     """Whether so many times after each stamp (n,) all lie on public holidays. Raises SettingsError for a
     place that is not known."""
-    longer = step.kind == "month" or (step.kind == "fixed" and step.count > DAY)
-    if step.plain or longer or not len(before):
+    if not within_days(step) or not len(before):
         return np.zeros(len(before), bool)
     ends = np.cumsum(counts)
     within = np.arange(ends[-1]) - np.repeat(ends - counts, counts)

@@ -121,7 +121,7 @@ def panel_and_notes(table: Table, roles: Roles, step: Step | None = None) -> tup
     closed = closed_zeros(table, found, step is None)
     closed.add(grid.times, grid.bounds, *zeros_to_look_at(grid, roles))
     grid = drop_closed(table, replace(grid, notes=(*grid.notes, *notes)), found, roles)
-    missing = MissingCells()
+    missing = MissingCells(found, table.options.holidays)
     missing.add(grid, () if resampling else roles.targets)
     grid = on_steps(table, grid, found, roles)
     return assemble_panel(table, grid, found, roles), (
