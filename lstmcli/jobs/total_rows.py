@@ -93,6 +93,8 @@ def rows_with_totals(
         maker = path_maker(result, options.samples, options.seed or 0)
         form, rows = _samples_form(options, result, maker, pattern, dialect), maker.samples
     say(f"note: {_paths_text(maker, result, totals=True)}")
+    if not options.samples:
+        say("note: a total is the median of sums: the forecasts of its series need not add up to it")
     if note := _missing_text(result):
         say(f"note: {note}")
     check_size(options.form, (len(panel) + totals) * horizon * rows)

@@ -108,7 +108,7 @@ def describe_unseen(panel: Panel, scaling: Scaling) -> list[str]:
         counts = {n: int((category.codes == n).sum()) for n in strange}
         counts = {n: count for n, count in counts.items() if count}
         if counts:
-            few = ", ".join(f"{quoted(category.names[n])}" for n in list(counts)[:3])
+            few = ", ".join(_with_like(category.names[n], known) for n in list(counts)[:3])
             what = "series" if category.role == "static" else "rows"
             more = f" and {len(counts) - 3} more" if len(counts) > 3 else ""
             lines.append(
@@ -116,6 +116,13 @@ def describe_unseen(panel: Panel, scaling: Scaling) -> list[str]:
                 f"{few}{more}"
             )
     return lines
+
+
+def _with_like(name: str, known: tuple[str, ...]) -> str:
+    """A category that is not known, with the known one that is spelled the same but for case and blanks."""
+    plain = "".join(name.split()).casefold()
+    like = next((other for other in known if "".join(other.split()).casefold() == plain), None)
+    return quoted(name) if like is None else f"{quoted(name)} (it knows {quoted(like)})"
 
 
 def _rows_of_embedding(category: Category, known: tuple[str, ...]) -> Codes:

@@ -205,6 +205,13 @@ def test_what_makes_no_sense_is_refused(here, words, said):
     assert not (here / "out.csv").exists()
 
 
+def test_that_medians_need_not_add_up_is_told_where_they_are_written(here, capsys):
+    run("--sum-over", "shop")
+    assert "a total is the median of sums: the forecasts of its series need not" in capsys.readouterr().err
+    run("--sum-over", "shop", "--samples", "10")  # these add up
+    assert "median of sums" not in capsys.readouterr().err
+
+
 def test_a_series_called_as_totals_are_is_refused(here):
     rows = shop_rows([("north", "(total)"), ("north", "b"), ("south", "b")])
     (here / "shops.csv").write_text("\n".join(["region,shop,month,sold", *rows, ""]))

@@ -197,6 +197,10 @@ def test_categories_that_the_model_has_not_seen_are_told():
         "1 series have a id that the model has not seen: 'q'",
     ]
     assert not describe_unseen(panel, replace(scaling, categories=(("fog", "rain", "sun"), ("q",))))
+    alike = replace(scaling, categories=(("Fog ", "sun", "RAIN"), ("q",)))
+    assert describe_unseen(panel, alike) == [
+        "3 rows have a sky that the model has not seen: 'fog' (it knows 'Fog '), 'rain' (it knows 'RAIN')"
+    ]
     assert "unseen-category" in DATA_NOTES
 
 
