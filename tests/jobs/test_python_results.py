@@ -97,6 +97,22 @@ def test_what_an_error_says_can_be_typed(model, hourly):
     assert len(lstmcli.builtin(on_gap="error").predict(broken, horizon=3, on_gap="fill")) == 3
 
 
+@pytest.mark.parametrize(
+    ("method", "given", "said"),
+    [
+        ("watch", {"alarms": 3}, "alarms=3: write alarms in a time or in rows"),
+        ("watch", {"alarms": None, "last": "x"}, "last must be a whole number"),
+        ("backtest", {"baselines": 3}, "names are texts, not 3"),
+        ("backtest", {"baselines": "AutoETSS"}, "AutoETSS"),
+        ("gates", {"series": 3}, "3"),
+        ("predict", {"levels": np.array(["x"])}, "levels: numbers in percent"),
+    ],
+)
+def test_arguments_of_another_type_are_refused_in_words(shops, method, given, said):
+    with pytest.raises(UsageError, match=said):
+        getattr(lstmcli.builtin(), method)(shops, **given)
+
+
 def test_every_option_of_reading_is_a_typed_keyword():
     assert sorted(Reading.__annotations__) == sorted(reading_names(Settings.model_fields))
 
@@ -135,6 +151,7 @@ def test_pictures_and_pages_are_shown_and_written(model, hourly, tmp_path):
         shown.save(tmp_path / "a.gif")
     page = model.report(hourly, tmp_path / "a.html")
     assert page == (tmp_path / "a.html").read_text() and "Forecaster.report" in page
+    assert len(repr(page)) < 100 and "HTML" in repr(page)  # short at the end of a cell
     tested = model.backtest(hourly, folds=1)
     tested.plot(tmp_path / "b.png")
     assert (tmp_path / "b.png").read_bytes().startswith(b"\x89PNG")

@@ -11,7 +11,7 @@ from lstmcli.errors.findings import Finding
 from lstmcli.forecasting.intervals import interval_quantiles
 from lstmcli.jobs.forecast import ForecastResult, ForecastSource, forecast, told_once
 from lstmcli.jobs.forecast_options import ForecastOptions
-from lstmcli.jobs.python.arguments import Levels, Moment, check_whole, levels_of, time_text
+from lstmcli.jobs.python.arguments import Levels, Moment, check_whole, levels_of, texts_of, time_text
 from lstmcli.jobs.python.given import FrameT, Given, given_data
 from lstmcli.jobs.python.reading import Reading, reading_options
 from lstmcli.jobs.python.words import in_python_words, note, tell
@@ -58,6 +58,7 @@ class Applied(ABC):
         samples: int | None = None,
         seed: int | None = None,
         sum_over: str | Sequence[str] = (),
+        hierarchy: str | Sequence[str] = (),
         why: bool = False,
         what_if: "Data | None" = None,
         **reading: Unpack[Reading],
@@ -74,6 +75,7 @@ class Applied(ABC):
         samples: int | None = None,
         seed: int | None = None,
         sum_over: str | Sequence[str] = (),
+        hierarchy: str | Sequence[str] = (),
         why: bool = False,
         what_if: "Data | None" = None,
         **reading: Unpack[Reading],
@@ -90,6 +92,7 @@ class Applied(ABC):
         samples: int | None = None,
         seed: int | None = None,
         sum_over: str | Sequence[str] = (),
+        hierarchy: str | Sequence[str] = (),
         why: bool = False,
         what_if: "Data | None" = None,
         **reading: Unpack[Reading],
@@ -105,6 +108,7 @@ class Applied(ABC):
         seed     of the paths; None for 0
         sum_over  series columns of totals, as "shop" or ["shop", "region,shop"], whose rows follow, with
                  "(total)" in these columns, which are texts then
+        hierarchy  all series columns from the top, as ["region", "shop"]: totals of each level that add up
         why      what moves each forecast beside it, in the units of the data: columns `why_level`,
                  `why_season`, `why_last` and one for each covariate, which add up to `forecast`
         what_if  as `future`, another plan: columns `forecast_what_if`, `difference` and quantiles
@@ -113,19 +117,19 @@ class Applied(ABC):
         ten is expected; series x horizon rows. Warns where the data is unlike that of training.
         """
         given = self._given(data, reading, self.predict)
-        check_whole(horizon=horizon)
+        check_whole(horizon=horizon, samples=samples or None)
         self._check_plans(future, what_if)
         if given.is_empty and (empty := self._nothing(levels_of(levels))) is not None:
             return given.table(lambda _: pd.DataFrame(columns=empty), self._roles)
         found = told_once(tell)
         _, read, result = self._forecast(given, horizon, levels, future, found)
         roles = result.model.contract.roles
-        if samples is not None or seed is not None or sum_over or why or what_if is not None:
+        if samples is not None or seed is not None or sum_over or hierarchy or why or what_if is not None:
             from lstmcli.jobs.python.paths import PathTable
 
-            asked = (sum_over,) if isinstance(sum_over, str) else tuple(sum_over)
             other = self._scenario(result, read, levels, what_if, found)
-            table = PathTable(result, read.pattern, levels_of(levels), samples, seed, asked, why, other)
+            totals = texts_of(sum_over), ",".join(texts_of(hierarchy)) or None
+            table = PathTable(result, read.pattern, levels_of(levels), samples, seed, *totals, why, other)
             return given.table(table.written, table.kept_roles)
         made = result.whole()
         return given.table(
@@ -205,7 +209,8 @@ class Applied(ABC):
         check_whole(last=last)
         given = self._given(data, reading, self.watch)
         model, read = self._open(given, _WATCHED)
-        rows, names = watch_rows(model, read, alarms, time_text(since), last, every)
+        budget = None if alarms is None else str(alarms)  # a number is no budget, which reading it says
+        rows, names = watch_rows(model, read, budget, time_text(since), last, every)
         return given.table(lambda typed: alarm_table(rows, names, typed), model.contract.roles)
 
     def _given(self, data: "Data", reading: Reading, method: Callable[..., Any]) -> Given:

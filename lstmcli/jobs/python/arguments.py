@@ -1,7 +1,7 @@
 """Arguments as jobs take them."""
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -25,12 +25,26 @@ def check_whole(**numbers: Any) -> None:
 
 
 def levels_of(levels: Levels) -> tuple[float, ...]:
-    """Levels in percent; one may stand alone. Raises UsageError for what is no number."""
+    """Levels in percent; one may stand alone, and they may be an array. Raises UsageError for what is no
+    number."""
+    if hasattr(levels, "tolist"):  # of NumPy, pandas or Polars
+        levels = levels.tolist()
     found = tuple(levels) if isinstance(levels, Sequence) and not isinstance(levels, str) else (levels,)
     try:
         return tuple(float(level) for level in found)
     except (TypeError, ValueError):
         raise UsageError(f"levels: numbers in percent, as [80, 95], not {levels!r}") from None
+
+
+def texts_of(texts: str | Sequence[str]) -> tuple[str, ...]:
+    """Texts; one may stand alone. Raises UsageError for what is none."""
+    if isinstance(texts, str):
+        return (texts,) if texts else ()
+    found = list(texts) if isinstance(texts, Iterable) else [texts]
+    for text in found:
+        if not isinstance(text, str):
+            raise UsageError(f"names are texts, not {text!r}")
+    return tuple(found)
 
 
 def time_text(moment: Moment | None) -> str | None:

@@ -97,7 +97,7 @@ def tune(
     from lstmcli.jobs.tune.space import split_space
 
     check_whole(trials=trials, folds=folds)
-    until = search_budget(time, trials)
+    until = search_budget(None if time is None else str(time), trials)
     from lstmcli.jobs.tune.study import search
 
     given = given_data(data)

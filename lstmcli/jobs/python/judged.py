@@ -2,14 +2,23 @@
 
 import os
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack, overload
 
 from lstmcli.jobs.forecast import told_once
 from lstmcli.jobs.python.applied import Applied
-from lstmcli.jobs.python.arguments import Levels, Moment, check_choice, check_whole, levels_of, time_text
+from lstmcli.jobs.python.arguments import (
+    Levels,
+    Moment,
+    check_choice,
+    check_whole,
+    levels_of,
+    texts_of,
+    time_text,
+)
 from lstmcli.jobs.python.given import FrameT, Given
+from lstmcli.jobs.python.page import Page, kept_page
 from lstmcli.jobs.python.reading import Reading
 from lstmcli.jobs.python.results import Backtest, Check, Gates, Picture
 from lstmcli.jobs.python.words import in_python_words, tell
@@ -48,7 +57,7 @@ class Judged(Applied):
         folds: int | None = None,
         stride: int | None = None,
         align: "Alignment | None" = None,
-        baselines: Sequence[str] = (),
+        baselines: str | Sequence[str] = (),
         refit: bool = False,
         **reading: Unpack[Reading],
     ) -> "Backtest[pd.DataFrame]": ...
@@ -61,7 +70,7 @@ class Judged(Applied):
         folds: int | None = None,
         stride: int | None = None,
         align: "Alignment | None" = None,
-        baselines: Sequence[str] = (),
+        baselines: str | Sequence[str] = (),
         refit: bool = False,
         **reading: Unpack[Reading],
     ) -> Backtest[FrameT]: ...
@@ -74,7 +83,7 @@ class Judged(Applied):
         folds: int | None = None,
         stride: int | None = None,
         align: "Alignment | None" = None,
-        baselines: Sequence[str] = (),
+        baselines: str | Sequence[str] = (),
         refit: bool = False,
         **reading: Unpack[Reading],
     ) -> Any:
@@ -94,7 +103,7 @@ class Judged(Applied):
 
         check_whole(horizon=horizon, folds=folds, stride=stride)
         check_choice("align", align, ("time", "end"))
-        check_names(tuple(baselines))
+        check_names(asked := texts_of(baselines))
         given = self._given(data, reading, self.backtest)
         source = self._backtested(given, horizon, refit)
         options = BacktestOptions(
@@ -103,7 +112,7 @@ class Judged(Applied):
             folds=folds,
             stride=stride,
             align=align,
-            baselines=tuple(baselines),
+            baselines=asked,
         )
         return Backtest(backtest_of(source, options, SilentReporter()), given)
 
@@ -138,7 +147,8 @@ class Judged(Applied):
         check_whole(windows=windows, member=member)
         given = self._given(data, reading, self.gates)
         model, read = self._open(given, {})
-        chosen = (series,) if isinstance(series, str) else tuple(series)
+        several = not isinstance(series, str) and isinstance(series, Iterable)
+        chosen = tuple(map(str, series if several else (series,)))
         options = InspectOptions(windows, member, time_text(at), chosen, page=True)
         options.check()
         return Gates(inspect_opened(model, read, options), given)
@@ -186,13 +196,12 @@ class Judged(Applied):
         why: bool = False,
         what_if: "Data | None" = None,
         **reading: Unpack[Reading],
-    ) -> str:
+    ) -> Page:
         """The page of `lstmcli predict --html`: forecasts, skill and data, as HTML.
 
         path: also a file. Arguments as of `predict`. Raises CannotCreate or WriteFailed, too.
         """
         from lstmcli.files.checked import check_outputs, page_output
-        from lstmcli.files.output import write_out
         from lstmcli.jobs.python.paths import PathTable
         from lstmcli.reports.html.forecast_page import forecast_page
 
@@ -207,6 +216,4 @@ class Judged(Applied):
         beside = PathTable(result, read.pattern, levels_of(levels), why=why, scenario=other).beside()
         command, made = f"{type(self).__name__}.report()", result.whole()
         page = forecast_page(model, result.panel, made, read.source, read.notes, command, beside)
-        if path is not None:
-            write_out(page, os.fspath(path))
-        return page
+        return kept_page(page, path)

@@ -23,9 +23,9 @@ from lstmcli.tables.write.tables import forecast_table
 
 @dataclass(frozen=True)
 class PathTable:
-    """What `predict --samples`, `--sum-over`, `--why` and `--what-if` write.
+    """What `predict --samples`, `--sum-over`, `--hierarchy`, `--why` and `--what-if` write.
 
-    levels, samples, seed, sum_over, why: as there; scenario: the forecast by another plan
+    levels, samples, seed, sum_over, hierarchy, why: as there; scenario: the forecast by another plan
     """
 
     result: ForecastResult
@@ -34,6 +34,7 @@ class PathTable:
     samples: int | None = None
     seed: int | None = None
     sum_over: tuple[str, ...] = ()
+    hierarchy: str | None = None
     why: bool = False
     scenario: ForecastResult | None = None
 
@@ -64,23 +65,28 @@ class PathTable:
             samples=self.samples,
             seed=self.seed,
             sum_over=self.sum_over,
+            hierarchy=self.hierarchy,
             why=self.why,
             what_if=None if self.scenario is None else "what_if",
         )
         check_paths(options)
-        rows = forecast_rows(
-            options, self.result, self.pattern, PLAIN_DIALECT, BLOCK_WINDOWS, note, self.scenario
-        )
+        result = self.result
+        if self.hierarchy is not None:
+            from lstmcli.jobs.hierarchy import coherent_result
+
+            result = coherent_result(result, self.hierarchy, note)
+        rows = forecast_rows(options, result, self.pattern, PLAIN_DIALECT, BLOCK_WINDOWS, note, self.scenario)
 
         def finish(raw: Forecast) -> Any:
-            return rows.of(raw, at_quantiles(raw, self.result.quantiles))
+            return rows.of(raw, at_quantiles(raw, result.quantiles))
 
-        pieces = [rows.taken(piece) for piece in self.result.model_blocks(finish, rows.block)]
+        pieces = [rows.taken(piece) for piece in result.model_blocks(finish, rows.block)]
         return rows, [*pieces, *rows.rest()]
 
     @property
     def kept_roles(self) -> Roles:
         """The roles without the columns that are summed over, which become texts."""
         roles = self.result.model.contract.roles
-        summed = {name.strip() for text in self.sum_over for name in text.split(",")}
+        texts = (*self.sum_over, self.hierarchy or "")
+        summed = {name.strip() for text in texts for name in text.split(",")}
         return replace(roles, series=tuple(name for name in roles.series if name not in summed))

@@ -1,7 +1,6 @@
 """What the methods of a forecaster give: tables in the kind of frame that came in, texts, pictures, pages."""
 
 import json
-import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -10,8 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic
 
 import pandas as pd
 
-from lstmcli.files.checked import check_outputs, page_output, picture_output
-from lstmcli.files.output import write_out
+from lstmcli.files.checked import check_outputs, picture_output
 from lstmcli.files.write import write_atomically
 from lstmcli.jobs.backtest.job import BacktestRun
 from lstmcli.jobs.check import CheckReport
@@ -19,13 +17,12 @@ from lstmcli.jobs.check.text import check_document, check_text
 from lstmcli.jobs.inspect import GateInspection
 from lstmcli.jobs.python.arguments import Levels, levels_of
 from lstmcli.jobs.python.given import FrameT, Given
+from lstmcli.jobs.python.page import Page, Target, kept_page
 from lstmcli.jobs.python.words import in_python_words, python_words
 
 if TYPE_CHECKING:
     from lstmcli.jobs.tune.study import SearchTask
     from lstmcli.jobs.tune.trials import Trial
-
-Target = str | os.PathLike[str]
 
 
 @dataclass(frozen=True, repr=False)
@@ -136,12 +133,14 @@ class Backtest(Generic[FrameT]):
         return Picture(drawn).kept(path)
 
     @in_python_words
-    def report(self, path: Target | None = None) -> str:
+    def report(self, path: Target | None = None) -> Page:
         """The page of `lstmcli backtest --html`, as HTML. path: also a file."""
         from lstmcli.jobs.html_reports import backtest_html
 
         run = self.run
-        return _kept(backtest_html(run.results, run.report, run.source.targets, "model.backtest(data)"), path)
+        return kept_page(
+            backtest_html(run.results, run.report, run.source.targets, "model.backtest(data)"), path
+        )
 
 
 @dataclass(frozen=True, repr=False)
@@ -244,11 +243,11 @@ class Gates:
         return Picture(lambda form: overview(found.inspection, *found.shown, form)).kept(path)
 
     @in_python_words
-    def report(self, path: Target | None = None) -> str:
+    def report(self, path: Target | None = None) -> Page:
         """The page of `lstmcli inspect-gates --html` with its explorer, as HTML. path: also a file."""
         from lstmcli.jobs.gate_files import gate_html
 
-        return _kept(gate_html(self.found), path)
+        return kept_page(gate_html(self.found), path)
 
 
 @dataclass(frozen=True, repr=False)
@@ -281,13 +280,6 @@ class Tuned:
 
         found: list[dict[str, Any]] = json.loads(trials_json(self.found, self.task))["trials"]
         return found
-
-
-def _kept(text: str, path: Target | None) -> str:
-    if path is not None:
-        check_outputs([page_output(os.fspath(path))])
-        write_out(text, os.fspath(path))
-    return text
 
 
 def _numbers(table: pd.DataFrame, *texts: str) -> pd.DataFrame:

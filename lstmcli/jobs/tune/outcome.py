@@ -5,6 +5,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
+from lstmcli.errors.findings import plural
 from lstmcli.jobs.tune.space import MultipleOf
 from lstmcli.jobs.tune.study import SearchTask
 from lstmcli.jobs.tune.trials import Trial, decided_values
@@ -33,7 +34,7 @@ def settings_file(trials: Sequence[Trial], task: SearchTask, source: str, form: 
     name, folds = task.metric.upper(), len(task.folds)
     head = [
         f"Found by lstmcli tune on {source}: the best of {len(trials)} trials, number {best.number}.",
-        f"{name} over {folds} folds of the training data: {best.error:.4g}"
+        f"{name} over {plural(folds, 'fold')} of the training data: {best.error:.4g}"
         + (f"; with the defaults {default.error:.4g}" if default else ""),
     ]
     if not best.settings:
