@@ -7,6 +7,7 @@ from lstmcli.series.arrays import Indices
 from lstmcli.series.calendar import advance, format_time, positions
 from lstmcli.series.panel import Panel
 
+ENDED = "series end before the newest value"  # of the note on it
 _LONG_BEFORE = 3  # steps
 
 
@@ -45,8 +46,6 @@ def _ended(panel: Panel, zone: str) -> tuple[str, ...]:
     count = int((behind >= _LONG_BEFORE).sum())
     if not count:
         return ()
-    ended = (
-        f"{count:,} of {len(panel):,} series end before the newest value, {format_time(newest, zone=zone)}"
-    )
+    ended = f"{count:,} of {len(panel):,} {ENDED}, {format_time(newest, zone=zone)}"
     end = format_time(ends[first], zone=zone)
     return (f"{ended}: {panel.name(first)} at {end}; each goes on from its own end",)

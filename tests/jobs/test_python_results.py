@@ -113,6 +113,17 @@ def test_arguments_of_another_type_are_refused_in_words(shops, method, given, sa
         getattr(lstmcli.builtin(), method)(shops, **given)
 
 
+def test_a_series_that_ended_long_ago_is_a_warning(shops, recwarn):
+    late = shops[(shops["shop"] == "a") | (shops["day"] < shops["day"].max())]
+    lstmcli.builtin().predict(late, horizon=2)
+    assert not recwarn.list  # one day is no long time
+    early = shops[(shops["shop"] == "a") | (shops["day"] < shops["day"].iloc[40])]
+    said = "1 of 2 series end before the newest value, 2024-03-10: b at 2024-02-09"
+    with pytest.warns(UserWarning, match=said) as caught:
+        lstmcli.builtin().predict(early, horizon=2)
+    assert [w.filename for w in caught] == [__file__]
+
+
 def test_every_option_of_reading_is_a_typed_keyword():
     assert sorted(Reading.__annotations__) == sorted(reading_names(Settings.model_fields))
 

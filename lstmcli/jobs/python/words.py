@@ -15,6 +15,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from lstmcli.errors import LstmcliError, SettingsError
 from lstmcli.errors.findings import Finding
+from lstmcli.series.endings import ENDED
 from lstmcli.settings.load import gather_settings
 
 _P = ParamSpec("_P")
@@ -140,8 +141,12 @@ def tell(finding: Finding) -> None:
 
 
 def note(text: str) -> None:
-    """What was assumed in reading."""
-    LOGGER.info("%s", python_words(text.removeprefix("note: ")))
+    """What was assumed in reading. A series ended long ago is a warning."""
+    said = python_words(text.removeprefix("note: "))
+    if ENDED in said:
+        warnings.warn(said, stacklevel=_outside())
+        return
+    LOGGER.info("%s", said)
 
 
 def _outside() -> int:
