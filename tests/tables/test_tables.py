@@ -332,6 +332,11 @@ def test_times_that_are_all_the_same_name_the_first_row(complaint):
         ("time,y,x\n2024-01-01,1,3\n2024-01-02,2,\n", {"past": "x"}, ":3:x: the covariate is missing here"),
         ("time,y,x\n2024-01-01,1,3\n2024-01-02,,\n", {"future": "x"}, ":3:x: the covariate is missing here"),
         (
+            "time,y,x\n2024-01-01,1,3\n2024-01-02,,\n",
+            {"static": "x"},
+            ":3:x: the covariate is missing here: a static one is needed in each row of its series, also in",
+        ),
+        (
             "time,a,b\n2024-01-01,1,2\n2024-01-02,1,\n",
             {"target": "a", "past": "b"},
             ":3:b: the covariate is missing here",

@@ -141,7 +141,7 @@ def tell(finding: Finding) -> None:
 
 
 def note(text: str) -> None:
-    """What was assumed in reading. A series ended long ago is a warning."""
+    """What was assumed in reading. That a series ended long ago is told as a warning."""
     said = python_words(text.removeprefix("note: "))
     if ENDED in said:
         warnings.warn(said, stacklevel=_outside())

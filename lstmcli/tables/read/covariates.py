@@ -39,7 +39,8 @@ def static_numbers(table: Table, ordered: Grid, columns: Sequence[str], whole: S
     """The one value of each series, (series, columns). Raises DataError where it changes."""
     if not columns:
         return np.zeros((len(whole), 0))
-    values = needed_numbers(table, ordered, columns, whole, whole)
+    again = ": a static one is needed in each row of its series, also in those to forecast"
+    values = needed_numbers(table, ordered, columns, whole, whole, hint=again)
     offsets = np.concatenate([[0], np.cumsum([last - first for first, last in whole])])[:-1]
     for (first, last), start in zip(whole, offsets, strict=True):
         block = values[start : start + last - first]
@@ -63,8 +64,11 @@ def needed_numbers(
     needed: Spans,
     whole: Spans,
     unknown: float = 0.0,
+    hint: str = "",
 ) -> NDArray[np.float64]:
     """Covariates of whole series, (rows, columns), `unknown` where they are not needed.
+
+    hint: what a message on a hole says beside.
 
     Raises DataError for a hole in the needed rows.
     """
@@ -77,7 +81,7 @@ def needed_numbers(
             at, column = holes[0]
             raise table.error(
                 "missing-covariate",
-                "the covariate is missing here",
+                f"the covariate is missing here{hint}",
                 int(ordered.rows[first + at]),
                 columns[column],
             )
