@@ -6,6 +6,7 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from lstmcli.errors import write_failure
@@ -13,6 +14,38 @@ from lstmcli.files.locks import try_lock, wait_for_lock
 
 _OPEN = re.compile(r"/dev/stderr|(?:/dev|/proc/self)/fd/(\d+)")  # what the shell has opened
 _TEMPORARY = ".lstmcli"  # end of the names of unfinished files: no other program makes such
+_FOLDER = os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+@dataclass(frozen=True)
+class _Folder:
+    """A folder that stays the same one, whatever is put at its path meanwhile.
+
+    handle: None where it may not be opened, and each file is found by the path
+    """
+
+    path: Path
+    handle: int | None
+
+    def place(self, name: str) -> str:
+        """What names a file beside `dir_fd=handle`."""
+        return name if self.handle is not None else str(self.path / name)
+
+
+@contextlib.contextmanager
+def _opened_folder(path: Path) -> Iterator[_Folder]:
+    try:
+        # Where there is O_PATH, a folder that may not be listed can be opened too.
+        handle = os.open(path, _FOLDER | getattr(os, "O_PATH", os.O_RDONLY))
+    except PermissionError:
+        yield _Folder(path, None)
+        return
+    try:
+        yield _Folder(path, handle)
+    finally:
+        with contextlib.suppress(OSError):
+            os.close(handle)
 
 
 def write_atomically(path: Path, content: bytes, named: bool = True) -> None:
@@ -44,24 +77,33 @@ def written_whole(path: Path, named: bool = True) -> Iterator[Callable[[bytes], 
     # A link stays a link.
     target = Path(os.path.realpath(path)) if named else path.parent.resolve() / path.name
     remove_leftovers(target)
+    with contextlib.ExitStack() as stack:
+        with _failing_as(path):
+            folder = stack.enter_context(_opened_folder(target.parent))
+        yield from _written_in(folder, target.name, path)
+        with _failing_as(path, "it is written, but would not outlast a power failure"):
+            _sync_folder(folder)
+
+
+def _written_in(folder: _Folder, name: str, path: Path) -> Iterator[Callable[[bytes], None]]:
+    """path: for messages."""
     with _failing_as(path):
-        handle, temporary = _temporary(target)
+        handle, temporary = _temporary(folder, name)
     try:
         yield _writer(handle, path)
         with _failing_as(path):
-            _take_mode(handle, target)
+            _take_mode(handle, folder, name)
             os.fsync(handle)
-            temporary.replace(target)
+            places = folder.place(temporary), folder.place(name)
+            os.replace(*places, src_dir_fd=folder.handle, dst_dir_fd=folder.handle)
     except BaseException:
         with contextlib.suppress(OSError):
-            temporary.unlink()
+            os.unlink(folder.place(temporary), dir_fd=folder.handle)
         raise
     finally:
         # Last, for it gives up the lock, and of what is synced already no error can come.
         with contextlib.suppress(OSError):
             os.close(handle)
-    with _failing_as(path, "it is written, but would not outlast a power failure"):
-        _sync_folder(target.parent)
 
 
 @contextlib.contextmanager
@@ -79,36 +121,44 @@ def _open_device(path: Path) -> Iterator[Callable[[bytes], None]]:
 
 def remove_leftovers(target: Path) -> None:
     """Removes temporary files of a file, no link to it, that dead processes left: nobody has locked them."""
-    # What `mkstemp` makes of its prefix and suffix.
     pattern = re.compile(rf"\.{re.escape(target.name)}\.[a-z0-9_]{{8}}{re.escape(_TEMPORARY)}")
     with contextlib.suppress(OSError):
-        for name in os.listdir(target.parent):
-            if pattern.fullmatch(name):
-                _remove_unlocked(target.parent / name)
+        folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            for name in os.listdir(folder):
+                if pattern.fullmatch(name):
+                    _remove_unlocked(name, folder)
+        finally:
+            os.close(folder)
 
 
-def _remove_unlocked(path: Path) -> None:
+def _remove_unlocked(name: str, folder: int) -> None:
     # Not where it is locked, gone, of another user, or on a file system without locks.
     with contextlib.suppress(OSError):
-        handle = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+        handle = os.open(name, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
         try:
             if try_lock(handle):
-                path.unlink()
+                os.unlink(name, dir_fd=folder)
         finally:
             os.close(handle)
 
 
-def _temporary(target: Path) -> tuple[int, Path]:
-    """A new file beside the target, open and locked: the lock ends with the process."""
-    import tempfile  # loads a dozen modules
-
+def _temporary(folder: _Folder, target: str) -> tuple[int, str]:
+    """A new file for a target, open and locked, and its name: the lock ends with the process."""
     while True:
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=_TEMPORARY, dir=target.parent)
+        name = f".{target}.{os.urandom(4).hex()}{_TEMPORARY}"
+        try:
+            handle = os.open(folder.place(name), _NEW, 0o600, dir_fd=folder.handle)
+        except FileExistsError:
+            continue
         with contextlib.suppress(OSError):  # not every file system has locks; there nothing is removed
             wait_for_lock(handle)
-        if os.path.exists(name):
-            return handle, Path(name)
-        os.close(handle)  # before it was locked, another writer took it for a leftover
+        try:
+            os.stat(folder.place(name), dir_fd=folder.handle, follow_symlinks=False)
+        except FileNotFoundError:  # before it was locked, another writer took it for a leftover
+            os.close(handle)
+            continue
+        return handle, name
 
 
 def make_folder(path: Path) -> None:
@@ -129,10 +179,10 @@ def _writer(handle: int, path: Path) -> Callable[[bytes], None]:
     return write
 
 
-def _take_mode(handle: int, target: Path) -> None:
+def _take_mode(handle: int, folder: _Folder, name: str) -> None:
     """Gives an open file the mode and owner of the file it replaces, or what the umask says."""
     try:
-        old = target.lstat()
+        old = os.stat(folder.place(name), dir_fd=folder.handle, follow_symlinks=False)
         if not stat.S_ISREG(old.st_mode):
             raise FileNotFoundError
     except OSError:
@@ -145,9 +195,9 @@ def _take_mode(handle: int, target: Path) -> None:
     os.fchmod(handle, old.st_mode & 0o7777)
 
 
-def _sync_folder(folder: Path) -> None:
+def _sync_folder(folder: _Folder) -> None:
     try:
-        handle = os.open(folder, os.O_RDONLY)
+        handle = os.open(folder.place("."), os.O_RDONLY | os.O_CLOEXEC, dir_fd=folder.handle)
     except PermissionError:  # a folder that may be written to but not listed
         return
     try:

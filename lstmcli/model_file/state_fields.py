@@ -2,12 +2,14 @@
 range of its arrays."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lstmcli.evaluation.alarms.detector import AlarmDetector
+from lstmcli.evaluation.alarms.heights import HEIGHTS
 from lstmcli.evaluation.alarms.rows import KINDS as ALARM_KINDS
 from lstmcli.files.tensors import KINDS, Layout, TensorFileError
 from lstmcli.forecasting.one_step import OneStepForecaster
@@ -26,9 +28,49 @@ from lstmcli.model_file.model import Contract
 
 ALARMS, FORECASTS = "alarms.", "forecasts."  # begin the names of arrays
 LONGEST_GAP = 64  # rows; gaps are counted by length, longer ones together
-_LARGEST = 2**53  # of what is counted
+_COUNTED = 2**53
 _LONGEST = 2**61  # of times, in microseconds or plain steps
+_HUGE = 1e100  # values end at 1e36, and what is remembered of them is no power of them
 _CODES = {array.str: name for name, array in ((name, np.dtype(code)) for name, code in KINDS.items())}
+
+
+@dataclass(frozen=True)
+class Held:
+    """What an array may hold. least: or one for each place of its last axis; nan: whether some may be NaN."""
+
+    least: float | tuple[float, ...]
+    most: float
+    nan: bool = False
+
+
+_VALUES, _NUMBERS, _SIZES = Held(-_HUGE, _HUGE, nan=True), Held(-_HUGE, _HUGE), Held(0, _HUGE)
+_COUNTS, _FLAGS = Held(0, _COUNTED), Held(0, 1)
+_OF_FORECASTS = {
+    **dict.fromkeys(("newest", "usual", "median", "profile", "levels"), _VALUES),
+    **dict.fromkeys(("weights", "spread"), _NUMBERS),
+    **dict.fromkeys(("unit", "error", "losses", "slow_losses", "slow_unit", "scales"), _SIZES),
+    **dict.fromkeys(("rows", "count", "counts"), _COUNTS),
+}
+_OF_ALARMS = {
+    "last": _VALUES,
+    "centre": _NUMBERS,
+    "heights": Held((*(0.0,) * (len(HEIGHTS) - 1), -_HUGE), _HUGE),  # the last one keeps its sign
+    **dict.fromkeys(("usual_error", "usual_scaled", "largest", "deviation"), _SIZES),
+    **dict.fromkeys(("tops", "joint_top"), _SIZES),
+    **dict.fromkeys(("above", "total", "evidence"), Held(0, 1e30)),  # in single precision
+    **dict.fromkeys(("run", "rows", "errors", "quiet", "masked", "age", "apart"), _COUNTS),
+    "since": Held(0, np.inf),
+    "on": _FLAGS,
+    "kind": Held(0, len(ALARM_KINDS) - 1),
+}
+MAY_HOLD = {
+    **{f"{FORECASTS}{name}": held for name, held in _OF_FORECASTS.items()},
+    **{f"{ALARMS}{name}": held for name, held in _OF_ALARMS.items()},
+    "ends": Held(-_LONGEST, _LONGEST),
+    "gaps": _COUNTS,
+    "silent": Held(0, 2),
+    "untold": _FLAGS,
+}
 
 
 def _contract(value: Any, where: str) -> Contract:
@@ -95,17 +137,11 @@ def _kind(part: NDArray[Any]) -> str:
 
 
 def check_arrays(arrays: Mapping[str, NDArray[Any]]) -> None:
-    """Raises TensorFileError for numbers that are not counted up to."""
+    """Raises TensorFileError for numbers that `MAY_HOLD` has not."""
     for name, part in arrays.items():
-        if part.dtype.kind in "iu" and part.size:
-            most = _LONGEST if name == "ends" else _LARGEST
-            if int(part.min()) < -most or int(part.max()) > most:
-                raise TensorFileError(f"{name} has a number beyond {most:,}")
-    rows = arrays[f"{ALARMS}rows"]
-    if not ((rows >= 0) & (rows <= _LARGEST)).all():
-        raise TensorFileError("a number of rows is none")
-    kinds = arrays[f"{ALARMS}kind"]
-    if kinds.size and not 0 <= int(kinds.min()) <= int(kinds.max()) < len(ALARM_KINDS):
-        raise TensorFileError("a kind of alarm is not known")
-    if ((arrays[f"{ALARMS}on"] != 0) & (kinds == 0)).any():
+        held = MAY_HOLD[name]
+        right = (part >= np.asarray(held.least)) & (part <= held.most)
+        if not (right | np.isnan(part) if held.nan else right).all():
+            raise TensorFileError(f"{name} has a number that it cannot have")
+    if ((arrays[f"{ALARMS}on"] != 0) & (arrays[f"{ALARMS}kind"] == 0)).any():
         raise TensorFileError("an alarm that goes on has no kind")

@@ -7,7 +7,7 @@ import signal
 import stat
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -28,7 +28,7 @@ def mode(path):
 
 
 def failing(code):
-    def fail(*_):
+    def fail(*_, **__):
         raise OSError(code, os.strerror(code))
 
     return fail
@@ -58,7 +58,7 @@ def test_an_open_reader_keeps_the_old_file(tmp_path):
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT, errno.EIO])
-@pytest.mark.parametrize(("owner", "name"), [(os, "fsync"), (Path, "replace")], ids=["fsync", "rename"])
+@pytest.mark.parametrize(("owner", "name"), [(os, "fsync"), (os, "replace")], ids=["fsync", "rename"])
 def test_the_old_file_survives_a_write_that_fails(tmp_path, monkeypatch, owner, name, code):
     path = tmp_path / "file"
     path.write_bytes(b"old")
@@ -91,7 +91,7 @@ def test_no_temporary_file_is_left_by_an_interruption(tmp_path, monkeypatch):
 
 
 def test_a_file_that_may_not_be_replaced_cannot_be_created(tmp_path, monkeypatch):
-    monkeypatch.setattr(Path, "replace", failing(errno.EPERM))
+    monkeypatch.setattr(os, "replace", failing(errno.EPERM))
     with pytest.raises(CannotCreate, match="operation not permitted"):
         write_atomically(tmp_path / "file", b"new")
     assert os.listdir(tmp_path) == []
@@ -173,6 +173,46 @@ def test_a_full_device_is_a_failed_write():
 def test_a_device_is_written_to_and_not_replaced():
     write_atomically(Path(os.devnull), b"new")
     assert Path(os.devnull).is_char_device()
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_a_folder_that_is_swapped_for_a_link_stays_the_one_written_to(tmp_path, ends):
+    folder, moved, other = (tmp_path / name for name in ("folder", "moved", "other"))
+    folder.mkdir()
+    other.mkdir()
+    (other / "file").write_bytes(b"of others")
+    (folder / "file").write_bytes(b"old")
+    with (
+        pytest.raises(KeyboardInterrupt) if not ends else nullcontext(),
+        written_whole(folder / "file") as write,
+    ):
+        write(b"new")
+        folder.rename(moved)
+        folder.symlink_to(other)
+        if not ends:
+            raise KeyboardInterrupt
+    assert os.listdir(other) == os.listdir(moved) == ["file"]
+    assert (other / "file").read_bytes() == b"of others"
+    assert (moved / "file").read_bytes() == (b"new" if ends else b"old")
+
+
+def test_a_folder_that_may_not_be_opened_is_written_to_by_its_path(tmp_path, monkeypatch):
+    plain = os.open
+
+    def opened(path, *more, **named):
+        if Path(path) == tmp_path:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return plain(path, *more, **named)
+
+    (tmp_path / "file").write_bytes(b"old")
+    (tmp_path / "file").chmod(0o640)
+    monkeypatch.setattr(os, "open", opened)
+    write_atomically(tmp_path / "file", b"new")
+    assert ((tmp_path / "file").read_bytes(), mode(tmp_path / "file")) == (b"new", 0o640)
+    monkeypatch.setattr(os, "fsync", failing(errno.EIO))
+    with pytest.raises(WriteFailed):
+        write_atomically(tmp_path / "file", b"newer")
+    assert [path.name for path in tmp_path.glob("*")] == ["file"]
 
 
 # What killed writers leave

@@ -11,10 +11,15 @@ from hostile_names import HOSTILE, QUICK, table
 from warm_program import warm_program
 
 from lstmcli.errors import DataError, LstmcliError, SettingsError
+from lstmcli.evaluation.alarms.detector import AlarmDetector
+from lstmcli.evaluation.alarms.rows import ForecastRows
+from lstmcli.files.tensors import TensorFileError
+from lstmcli.forecasting.one_step import OneStepForecaster
 from lstmcli.jobs.train.job import TrainRequest, run_training
 from lstmcli.model_file import read_model, write_readable_model
 from lstmcli.model_file.document import check_contract
 from lstmcli.model_file.fields import DamagedDocument
+from lstmcli.model_file.state_fields import MAY_HOLD, check_arrays
 from lstmcli.settings.model import Settings
 
 
@@ -135,13 +140,51 @@ def test_changed_states_are_refused_or_go_on(started):
     assert found.count("refused [damaged-state]") > 40
 
 
-def test_rows_that_are_no_number_are_refused(started):
+def test_a_number_that_an_array_may_not_hold_is_refused(started):
     whole, folder = started
-    arrays = {name: part.copy() for name, part in whole.arrays.items()}
-    arrays["alarms.rows"] = np.full_like(arrays["alarms.rows"], np.nan)
+    assert MAY_HOLD.keys() == whole.arrays.keys()
+    for name, wrong in (
+        ("alarms.rows", np.nan),
+        ("forecasts.unit", -1e-3),
+        ("forecasts.scales", np.inf),
+        ("forecasts.weights", np.nan),
+        ("forecasts.newest", 1e200),
+        ("forecasts.counts", -1),
+        ("alarms.evidence", -0.5),
+        ("alarms.above", 1e38),
+        ("alarms.kind", 100),
+        ("gaps", -1),
+        ("untold", 2),
+    ):
+        arrays = {key: part.copy() for key, part in whole.arrays.items()}
+        arrays[name].reshape(-1)[-1] = wrong
+        with pytest.raises(TensorFileError, match=f"^{name} has a number that it cannot have"):
+            check_arrays(arrays)
     (folder / "state").write_bytes(hostile_states.sealed(whole.document, arrays))
-    with pytest.raises(DataError, match="a number of rows is none"):
+    with pytest.raises(DataError, match="not a whole state of lstmcli watch \\(untold has a number"):
         hostile_states.watch(folder)
+
+
+@pytest.mark.parametrize("unit", [1e-300, 1.0, 1e35])
+@pytest.mark.parametrize("kind", ["constant", "noise", "jumps", "gaps"])
+def test_what_watch_remembers_of_odd_series_may_be_held(unit, kind):
+    rng = np.random.default_rng(1)
+    values = (
+        unit
+        * {
+            "constant": np.full((400, 2), 3.0),
+            "noise": rng.normal(size=(400, 2)),
+            "jumps": np.where(rng.random((400, 2)) < 0.05, 10.0 ** rng.uniform(-8, 1, (400, 2)), 1.0),
+            "gaps": np.where(rng.random((400, 2)) < 0.5, np.nan, rng.normal(size=(400, 2))),
+        }[kind]
+    )
+    forecaster, detector = OneStepForecaster(7, 14), AlarmDetector(0.01, 7)
+    with np.errstate(all="ignore"):
+        forecasts, made = forecaster.update(forecaster.start(2), values)
+        rows = ForecastRows(values, **vars(made))
+        alarms, _ = detector.update(detector.start(2), rows)
+    arrays = {f"forecasts.{name}": part for name, part in forecasts.arrays.items()}
+    check_arrays(arrays | {f"alarms.{name}": part for name, part in alarms.arrays.items()})
 
 
 def test_an_alarm_without_a_kind_is_refused(started):

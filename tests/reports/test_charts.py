@@ -7,9 +7,10 @@ import pytest
 from builders import Page
 
 from lstmcli.reports.html.axes import Axis, count_axis, number_axis, places, time_axis
-from lstmcli.reports.html.charts import ChartBand, ChartLine, Mark, chart, spark, thin_line
+from lstmcli.reports.html.charts import ChartBand, ChartLine, Mark, chart, spark
 from lstmcli.reports.html.learning import LossHistory, learning_section
 from lstmcli.reports.html.markup import cards, chooser, html_table, strong
+from lstmcli.reports.thinning import DRAWN, thin_band, thin_line
 from lstmcli.series.calendar import HOUR, Step, advance
 
 X, Y = Axis(0, 10, ((0, "0"), (10, "10"))), Axis(100, 200, ((100, "100"), (200, "200")))
@@ -161,6 +162,30 @@ def test_thinning_keeps_the_highest_and_the_lowest():
     assert np.isnan(kept).any()
     assert thin_line(x, kept, 100)[0] is x
     assert "<path" in spark(np.array([np.nan, 1.0]), "short")
+
+
+def test_a_thin_band_holds_the_whole_band():
+    rng = np.random.default_rng(0)
+    x, low = np.arange(10_007.0), rng.normal(size=10_007)
+    high = low + rng.random(10_007)
+    places, below, above = thin_band(x, low, high, 50)
+    assert len(places) == 100 and (places[0], places[-1]) == (0, 10_006)
+    assert (np.interp(x, places, below) <= low).mean() > 0.99  # but between two stretches
+    assert (np.interp(x, places, above) >= high).mean() > 0.99
+    assert (below.min(), above.max()) == (low.min(), high.max())
+    assert thin_band(x[:100], low[:100], high[:100], 50)[0].tolist() == x[:100].tolist()
+
+
+def test_a_chart_of_a_long_horizon_is_small_and_says_so():
+    x = np.arange(300_000.0)
+    y = np.sin(x)
+    across, up = Axis(0, 300_000, ()), Axis(-2, 2, ())
+    parts = [ChartBand(x, y - 1, y + 1, "band2", "band"), ChartLine(x, y, "forecast", "line")]
+    drawn = chart("long", parts, across, up)
+    assert len(drawn) < 6 * DRAWN * 20
+    assert "each of 1,000 stretches. The longest has 300,000 points." in Page(drawn).all_text()
+    few = [ChartLine(x[: 2 * DRAWN], y[: 2 * DRAWN], "forecast", "line")]
+    assert "stretches" not in chart("short", few, across, up)
 
 
 def test_cells_are_escaped_unless_they_are_markup():

@@ -55,16 +55,21 @@ class Faults:
             os.writev(handle, [f"{kind} {os.path.basename(path)}".encode()])
             raise OSError(self.code, os.strerror(self.code), path)
 
+    def whole(self, path: Any, folder: int | None) -> Any:
+        """The path of what is named in an open folder."""
+        return path if folder is None else os.path.join(self.names.get(folder, ""), os.fsdecode(path))
+
     def ours(self, path: Any) -> bool:
         return isinstance(path, str | bytes | os.PathLike) and os.fsdecode(path).startswith(self.folder)
 
     def _open(self, plain: Callable[..., int]) -> Callable[..., int]:
         def opened(path: Any, flags: int, *more: Any, **named: Any) -> int:
-            if not self.ours(path):
+            place = self.whole(path, named.get("dir_fd"))
+            if not self.ours(place):
                 return plain(path, flags, *more, **named)
-            self.step("open", os.fsdecode(path))
+            self.step("open", os.fsdecode(place))
             handle = plain(path, flags, *more, **named)
-            self.names[handle] = os.fsdecode(path)
+            self.names[handle] = os.fsdecode(place)
             return handle
 
         return opened
@@ -85,8 +90,9 @@ class Faults:
 
     def _on_path(self, kind: str, plain: Callable[..., Any]) -> Callable[..., Any]:
         def done(path: Any, *more: Any, **named: Any) -> Any:
-            if self.ours(path):
-                self.step(kind, os.fsdecode(more[0] if kind == "rename" else path))
+            place = self.whole(path, named.get("dir_fd", named.get("src_dir_fd")))
+            if self.ours(place):
+                self.step(kind, os.fsdecode(more[0] if kind == "rename" else place))
             return plain(path, *more, **named)
 
         return done

@@ -23,6 +23,7 @@ from lstmcli.errors import LstmcliError
 from lstmcli.jobs.watch.job import watch_files
 from lstmcli.jobs.watch.options import WatchOptions
 from lstmcli.model_file import watch_state
+from lstmcli.model_file.state_fields import MAY_HOLD
 from lstmcli.network.builtin_file import named_model
 
 SECONDS = 10
@@ -136,22 +137,42 @@ def _change_array(rng: random.Random, arrays: dict) -> None:
             case _:
                 flat = part.reshape(-1)
                 odd = np.array([rng.choice(ODD)]).astype(part.dtype)
+                if part.dtype.kind == "f" and flat.size and rng.random() < 0.3:  # of the wrong sign
+                    odd = -np.abs(flat[rng.randrange(flat.size)]).reshape(1) - 1
                 if rng.random() < 0.3:
                     flat[:] = odd
                 elif flat.size:
                     flat[rng.randrange(flat.size)] = odd[0]
 
 
+def _may_not_hold(start: Start, seed: int) -> tuple[str, bytes] | None:
+    """A state with a right sum and one number that its array may not hold, and the name of the array."""
+    rng = random.Random(seed)
+    arrays = {name: part.copy() for name, part in start.arrays.items()}
+    name = rng.choice(sorted(arrays))
+    flat, held = arrays[name].reshape(-1), MAY_HOLD[name]
+    wrong: list[float] = [] if held.nan else [np.nan]
+    wrong += [-np.inf] + ([np.inf] if held.most < np.inf else []) + [np.min(held.least) * 2 - 1]
+    wrong = wrong if flat.dtype.kind == "f" else [-1 if flat.dtype.kind == "i" else 3]
+    if not flat.size or name == "ends":
+        return None
+    flat[rng.randrange(flat.size)] = rng.choice(wrong)
+    return name, sealed(deepcopy(start.document), arrays)
+
+
 def tried(start: Start, seed: int, folder: Path) -> str:
     """The outcome for one seed, without a warning and in time."""
-    (folder / "state").write_bytes(mutated(start, seed))
+    wrong = _may_not_hold(start, seed) if seed % 5 == 0 else None
+    (folder / "state").write_bytes(wrong[1] if wrong else mutated(start, seed))
     with no_longer_than(SECONDS), warnings.catch_warnings():
         warnings.simplefilter("error")
         try:
             watch(folder)
         except LstmcliError as error:
             assert error.exit_code in (65, 78), error
+            assert wrong is None or wrong[0] in str(error), (wrong, error)
             return f"refused [{error.kind}]"
+    assert wrong is None, f"went on with a wrong number in {wrong[0]}"
     return "went on"
 
 

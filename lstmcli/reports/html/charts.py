@@ -5,12 +5,13 @@ of the page, so that it can be read on a screen of any width. Colours are classe
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from lstmcli.reports.html.axes import Axis, drawn_range
 from lstmcli.reports.html.markup import part as template
+from lstmcli.reports.thinning import said_of, thin_band, thin_line
 from lstmcli.series.arrays import Array
 
 _SIZE = 1000  # units of the SVG along each side
@@ -50,7 +51,10 @@ ChartPart = ChartLine | ChartBand | Mark
 
 
 def chart(title: str, parts: Sequence[ChartPart], x: Axis, y: Axis, text: str = "", tall: bool = True) -> str:
-    """A figure; title and text are also its description for screen readers."""
+    """A figure; title and text are also its description for screen readers. Of long lines a part is drawn,
+    which the text says."""
+    longest = max((len(part.x) for part in parts if not isinstance(part, Mark)), default=0)
+    parts, text = [_thin(part) for part in parts], " ".join(filter(None, (text, said_of(longest))))
     grid = [("grid", f"M0 {_down(y, place)}H{_SIZE}") for place, _ in y.ticks]
     beside = [(_percent(1 - y.share(np.array(place))), label) for place, label in y.ticks]
     legend = {one.name: "mark" if isinstance(one, Mark) else one.look for one in parts if one.name}
@@ -80,18 +84,15 @@ def spark(values: Array, text: str) -> str:
     return template("spark", _SIZE, text, list(_paths(line, across, up)))
 
 
-def thin_line(x: Array, y: Array, most: int) -> tuple[Array, Array]:
-    """A line of at most `most` stretches, each by its lowest and its highest point, in their order."""
-    if len(y) <= 2 * most:
-        return x, y
-    kept: list[int] = []
-    for stretch in np.array_split(np.arange(len(y)), most):
-        known = stretch[np.isfinite(y[stretch])]
-        if known.size:
-            kept += sorted({int(known[np.argmin(y[known])]), int(known[np.argmax(y[known])])})
-        else:
-            kept.append(int(stretch[0]))
-    return x[kept], y[kept]
+def _thin(part: ChartPart) -> ChartPart:
+    """Of a long line or band what can be seen."""
+    if isinstance(part, ChartBand):
+        x, low, high = thin_band(part.x, part.low, part.high)
+        return replace(part, x=x, low=low, high=high)
+    if isinstance(part, ChartLine):
+        x, y = thin_line(part.x, part.y)
+        return replace(part, x=x, y=y)
+    return part
 
 
 def _paths(part: ChartPart, x: Axis, y: Axis) -> Iterator[tuple[str, str]]:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lstmcli.reports.html.axes import count_axis, number_axis
-from lstmcli.reports.html.charts import ChartLine, ChartPart, Mark, chart, thin_line
+from lstmcli.reports.html.charts import ChartLine, ChartPart, Mark, chart
 from lstmcli.reports.html.markup import chart_row, paragraph, section
+from lstmcli.reports.thinning import thin_line
 
 _MEMBERS = 8
 _POINTS = 150

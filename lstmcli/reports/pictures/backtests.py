@@ -29,6 +29,7 @@ from lstmcli.reports.pictures.style import (
     thousands,
     without_formula,
 )
+from lstmcli.reports.thinning import thin_band, thin_line
 
 _SHOWN_SERIES = 3
 _SHOWN_FOLDS = 8
@@ -95,7 +96,7 @@ def _folds(axes: Axes, results: Results, series: int, last: int | None) -> None:
     start = max(0, int(origins[0]) - (last or horizon))
     history = panel.history(series)[start : int(origins[-1]) + horizon]
     came = panel.times(series, start, len(history))
-    axes.plot(drawn_times(came, panel.step), history, color=INK, linewidth=1, label="what came")
+    axes.plot(*thin_line(drawn_times(came, panel.step), history), color=INK, linewidth=1, label="what came")
     for number, (window, origin) in enumerate(zip(windows, origins, strict=True)):
         quantiles = results.forecasts[MODEL_NAME].values[window]
         times = drawn_times(panel.times(series, int(origin), horizon), panel.step)
@@ -103,10 +104,9 @@ def _folds(axes: Axes, results: Results, series: int, last: int | None) -> None:
         for (low, high), shade in zip(bands, shades(len(bands)), strict=True):
             below, above = (quantiles[:, results.quantiles.index(q)] for q in (low, high))
             label = f"{high - low:.0%} interval" if first else None
-            axes.fill_between(times, below, above, color=shade, linewidth=0, label=label)
+            axes.fill_between(*thin_band(times, below, above), color=shade, linewidth=0, label=label)
         axes.plot(
-            times,
-            results.forecasts[MODEL_NAME].point[window],
+            *thin_line(times, results.forecasts[MODEL_NAME].point[window]),
             color=BLUE,
             linewidth=1.6,
             label="forecast" if first else None,
@@ -125,15 +125,17 @@ def _folds(axes: Axes, results: Results, series: int, last: int | None) -> None:
 
 
 def _by_step(axes: Axes, report: BacktestReport, unit: str) -> None:
-    steps = np.arange(1, report.design.horizon + 1)
+    steps = np.arange(1.0, report.design.horizon + 1)
     for number, (name, errors) in enumerate(report.by_step.items()):
+        known = np.array([np.nan if error is None else error for error in errors])
+        x, y = thin_line(steps, known)
         axes.plot(
-            steps,
-            [np.nan if error is None else error for error in errors],
+            x,
+            y,
             color=CYCLE[number % len(CYCLE)],
             marker=_MARKERS[number % len(_MARKERS)],
             markersize=4,
-            markevery=max(1, len(steps) // 24),
+            markevery=max(1, len(x) // 24),
             linewidth=2 if name == MODEL_NAME else 1.2,
             label=name,
         )

@@ -22,6 +22,7 @@ from lstmcli.reports.pictures.style import (
     thousands,
     without_formula,
 )
+from lstmcli.reports.thinning import thin_band, thin_line
 from lstmcli.series.forecast import Forecast
 from lstmcli.series.panel import Panel
 
@@ -95,16 +96,17 @@ def _series(axes: Axes, panel: Panel, forecast: Forecast, series: int, last: int
     times = drawn_times(np.concatenate([begin, ahead]), panel.step)
     shown = drawn_times(past, panel.step)
     known = history[-1:]
-    axes.plot(shown, history, color=INK, linewidth=1, label="history")
+    axes.plot(*thin_line(shown, history), color=INK, linewidth=1, label="history")
     found = display_intervals(forecast.quantiles)
     for (low, high), shade in zip(found, shades(len(found)), strict=True):
         below, above = (
             np.concatenate([known, forecast.values[series, :, forecast.quantiles.index(q)]])
             for q in (low, high)
         )
-        axes.fill_between(times, below, above, color=shade, linewidth=0, label=f"{high - low:.0%} interval")
+        band = thin_band(times, below, above)
+        axes.fill_between(*band, color=shade, linewidth=0, label=f"{high - low:.0%} interval")
     median = np.concatenate([known, forecast.median[series]])
-    axes.plot(times, median, color=BLUE, linewidth=1.8, label="forecast (median)")
+    axes.plot(*thin_line(times, median), color=BLUE, linewidth=1.8, label="forecast (median)")
     axes.axvline(shown[-1], color=GREY, linewidth=0.8, linestyle=":", zorder=1)
     axes.grid(axis="y", color="#E8E8E8", linewidth=0.6)
     axes.set_axisbelow(True)
