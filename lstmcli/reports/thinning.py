@@ -6,12 +6,13 @@ from lstmcli.series.arrays import Array, Indices
 from lstmcli.series.calendar import Times
 
 DRAWN = 1000  # stretches of a line or band of a chart
-_MORE = f"Longer lines are drawn by the lowest and the highest point of each of {DRAWN:,} stretches."
 
 
 def said_of(points: int) -> str:
     """What a chart says whose longest line has so many points; "" where all are drawn."""
-    return f"{_MORE} The longest has {points:,} points." if points > 2 * DRAWN else ""
+    if points <= 2 * DRAWN:
+        return ""
+    return f"Of {points:,} points the lowest and the highest of each of {DRAWN:,} stretches are drawn."
 
 
 def thin_line(x: Array, y: Array, most: int = DRAWN) -> tuple[Array, Array]:

@@ -138,5 +138,5 @@ def _in_numbers(panel: Panel, series: int, run: OriginForecast) -> str:
     texts = aligned_numbers(run.values[:count, columns].ravel())
     rows = [(format_time(time), *texts[k * wide : (k + 1) * wide]) for k, time in enumerate(times)]
     names = ["median" if level == 0.5 else f"q{level:g}" for level in levels]
-    more = f", the first {count} of {len(run.values)} steps" if count < len(run.values) else ""
+    more = f", the first {count} of {len(run.values):,} steps" if count < len(run.values) else ""
     return details_block(f"In numbers{more}", html_table(("time", *names), rows))
