@@ -8,12 +8,11 @@ from lstmcli.errors.findings import Finding, accept_findings
 from lstmcli.forecasting.forecast import BLOCK_WINDOWS, forecasts, whole_horizons
 from lstmcli.forecasting.intervals import at_quantiles, interval_quantiles
 from lstmcli.jobs.forecast_options import ForecastOptions
-from lstmcli.model_file import Model
+from lstmcli.model_file import Contract, Model
 from lstmcli.model_file.contract import check_covariates, check_series, unseen_categories
 from lstmcli.series.forecast import Forecast, concat_forecasts
 from lstmcli.series.horizon_rows import check_future_rows
 from lstmcli.series.panel import Panel
-from lstmcli.series.roles import Roles
 
 if TYPE_CHECKING:
     from lstmcli.tables.read import Table
@@ -90,7 +89,7 @@ def forecast(
             tell(finding)
 
     accept(check_series(source.panel, model))  # a series that is new is named before its missing rows
-    panel = _with_future(source, roles, whole_horizons(steps, network.arch.horizon), tell)
+    panel = _with_future(source, model.contract, whole_horizons(steps, network.arch.horizon), tell)
     accept(check_covariates(panel, model))
     if panel.categories:
         for finding in unseen_categories(panel.with_horizon(steps, network.shape.context), model):
@@ -99,15 +98,18 @@ def forecast(
     return ForecastResult(model, panel, steps, quantiles)
 
 
-def _with_future(source: ForecastSource, roles: Roles, steps: int, tell: Callable[[Finding], None]) -> Panel:
+def _with_future(
+    source: ForecastSource, contract: Contract, steps: int, tell: Callable[[Finding], None]
+) -> Panel:
     if source.future is None:
         return source.panel
     from lstmcli.tables.read import future_at_open_times, with_future
 
-    future, notes = future_at_open_times(source.future, source.panel.step, roles)
+    roles, panel = contract.roles, source.panel
+    future, notes = future_at_open_times(source.future, panel.step, roles)
     for note in notes:
         tell(Finding("note", "assumed", note))
-    return with_future(source.panel, future, roles, steps)
+    return with_future(panel, future, roles, steps, contract.time_pattern)
 
 
 def told_once(tell: Callable[[Finding], None]) -> Callable[..., None]:

@@ -354,6 +354,25 @@ def test_complaints_about_a_second_table(shops, table, row, kind, said):
     assert placed(caught.value).startswith(said)
 
 
+@pytest.mark.parametrize("offset", ["", "Z", "-05:00"])
+@pytest.mark.parametrize("of_data", ["%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M%z @-05:00"])
+def test_times_with_and_without_an_offset_are_not_joined(table, offset, of_data):
+    zoned = "Z" if "%z" in of_data else ""
+    data = "".join(f"2024-01-01 0{hour}:00{zoned},{hour},{hour % 2}\n" for hour in range(8))
+    settings = Settings(target="y", future="heat", step="1h")
+    panel, roles = panel_and_roles(table("time,y,heat\n" + data), settings)[:2]
+    hour = "03" if zoned and offset == "-05:00" else "08"
+    plan = table(
+        f"time,heat\n2024-01-01 {hour}:00{offset},1\n2024-01-01 {int(hour) + 1:02}:00{offset},1\n", "f.csv"
+    )
+    if bool(offset) == bool(zoned):
+        assert with_future(panel, plan, roles, 2, of_data).future[-2:, 0].tolist() == [1, 1]
+        return
+    with pytest.raises(DataError, match="has none: add it" if zoned else "has one: leave it out") as caught:
+        with_future(panel, plan, roles, 2, of_data)
+    assert placed(caught.value).startswith("f.csv:2:time: ") and caught.value.kind == "not-a-time"
+
+
 @pytest.mark.parametrize(
     ("header", "row", "said"),
     [

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from lstmcli.errors.foreign import quoted
 from lstmcli.series.arrays import Indices
 from lstmcli.series.calendar import Step, Times, format_time
 from lstmcli.series.category import Category
@@ -13,19 +14,20 @@ from lstmcli.tables.read.grid import times_of
 from lstmcli.tables.read.open_times import closed_notes
 from lstmcli.tables.read.renamed_columns import require_known_columns
 from lstmcli.tables.read.table import Table
+from lstmcli.tables.read.tokens import is_absolute
 
 
-def with_future(panel: Panel, table: Table, roles: Roles, horizon: int) -> Panel:
+def with_future(panel: Panel, table: Table, roles: Roles, horizon: int, pattern: str | None = None) -> Panel:
     """A panel with the rows of `horizon` steps after its last values, from a table without
     targets. What the table does not hold stays unknown; its rows after those steps are not
-    used.
+    used. pattern: of the times of the data, where it is known.
 
     Raises DataError at the first row that does not continue a series of the panel.
     """
     require_known_columns(table.frame, (roles.time, *roles.series, *roles.future), table.source)
     _check_no_targets(table, roles)
     columns = {c: _complete(table, roles, c) for c in roles.future}
-    places = _places(panel, table, roles, horizon)
+    places = _places(panel, table, roles, horizon, pattern)
     sizes = np.diff(panel.offsets)
     longer = panel.with_horizon(np.maximum(horizon, sizes - panel.lengths))
     new = [
@@ -80,7 +82,7 @@ def _complete(table: Table, roles: Roles, column: str) -> NDArray[np.float64]:
     return found
 
 
-def _places(panel: Panel, table: Table, roles: Roles, horizon: int) -> list[Indices]:
+def _places(panel: Panel, table: Table, roles: Roles, horizon: int, pattern: str | None) -> list[Indices]:
     """For each series the row of the table for each step that is needed, -1 where there is none."""
     codes, keys = group(table, roles.series)
     times, where = times_of(table, roles, codes)[0], table.frame.index.to_numpy()
@@ -88,6 +90,7 @@ def _places(panel: Panel, table: Table, roles: Roles, horizon: int) -> list[Indi
         raise table.error(
             "not-a-time", "time stamps are not written as in the data", int(where[0]), roles.time
         )
+    _check_zone(table, roles, pattern)
     _check_statics(panel, table, roles, codes, keys)
     known: dict[Key, list[int]] = {}
     for s, key in enumerate(panel.keys):
@@ -109,6 +112,21 @@ def _places(panel: Panel, table: Table, roles: Roles, horizon: int) -> list[Indi
         _matched(panel, s, horizon, times, rows_of_key.get(key[: len(roles.series)], none), table, roles)
         for s, key in enumerate(panel.keys)
     ]
+
+
+def _check_zone(table: Table, roles: Roles, pattern: str | None) -> None:
+    """Raises DataError where times of a table tell their offset from UTC and those of the data, written as
+    `pattern`, do not, or the other way round: rows would be joined to those of other hours."""
+    own, time = table.patterns.get(roles.time), roles.time
+    if pattern is None or own is None or is_absolute(own) == is_absolute(pattern):
+        return
+    where = int(table.frame.index[0])
+    cell = quoted(str(table.frame[time].iloc[0])) if time in table.frame.columns else "this one"
+    if is_absolute(own):
+        said = f"the times of the data have no offset from UTC, {cell} has one: leave it out, as local time"
+    else:
+        said = f"the times of the data have their offset from UTC, {cell} has none: add it, as +01:00 or Z"
+    raise table.error("not-a-time", said, where, time)
 
 
 def _check_statics(panel: Panel, table: Table, roles: Roles, codes: Indices, keys: tuple[Key, ...]) -> None:
