@@ -13,9 +13,11 @@ from lstmcli.errors import DataError
 from lstmcli.errors.foreign import quoted
 from lstmcli.model_file.fields import LONGEST_NAME
 from lstmcli.tables.read.cell_kinds import TIME_WORDS, WRITTEN_YEAR, is_number, is_time, is_value
+from lstmcli.tables.read.header_years import years_and_parts
 from lstmcli.tables.read.layout import Body, Row, are_units, first_data, header_of
 
 _SHOWN = 3  # names
+_MOST_ROWS = 20  # of the start, in which years may stand above months
 _NUMBERS = re.compile(r"[-+\d.,:/T Z]*\d[-+\d.,:/T Z]*")
 _YEAR = re.compile(WRITTEN_YEAR)
 _SECONDS = re.compile(r"1\d{9}(?:\d{3}){0,3}(?:\.\d+)?")  # since 1970, or thousandths of them
@@ -42,6 +44,9 @@ def joined_header(head: Sequence[Row], body: Body) -> JoinedHeader | None:
     end = first_data(head, body)
     if names := _index_below(head[:end], body):
         return JoinedHeader(0, end - 1, names)
+    for at, (above, below) in enumerate(pairwise(head[:_MOST_ROWS])):
+        if len(below.cells) == body.width and (dated := years_and_parts(above.cells, below.cells)):
+            return JoinedHeader(at, at + 1, dated)
     start = end
     while start and len(head[start - 1].cells) == body.width:
         start -= 1
