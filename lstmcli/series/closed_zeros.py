@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmcli.series.arrays import Indices
-from lstmcli.series.calendar import DAY, Step, Times, advance
+from lstmcli.series.calendar import DAY, MINUTE, Step, Times, advance
 from lstmcli.series.closings import SlotCounts
 from lstmcli.series.open_week import WEEK, describe_week, open_week, week_slots
 from lstmcli.series.panel import Panel
@@ -25,7 +25,8 @@ class ClosedZeros:
 
     def __init__(self, step: Step, zone: str = "") -> None:
         self._step, self._start, self._marks = step, None, False
-        self._fits = step.kind == "fixed" and step.dated and step.count <= DAY and DAY % step.count == 0
+        self._fits = step.kind == "fixed" and step.dated and MINUTE <= step.count <= DAY
+        self._fits = self._fits and DAY % step.count == 0
         if self._fits:
             self._counts = SlotCounts(step.count, zone if step.count < DAY else "")
             self._rows = np.zeros((2, WEEK // step.count), np.int64)  # zeros, and all with a value

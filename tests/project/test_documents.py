@@ -263,7 +263,7 @@ def test_the_parts_of_a_model_file_are_those_described():
 def test_the_equations_are_those_of_the_cells():
     (shown,) = [path for path in documents() if path.name == "how-it-works.md"]
     texts = [block.text.rstrip("\n") for block in blocks(shown) if block.language == "text"]
-    found = [text for text in texts if text.splitlines()[0].partition(" = ")[1]]
+    found = [text for text in texts if text.startswith(("f = ", "r = ", "h = ", "z = "))]
     assert found == [EQUATIONS[cell] for cell in ("lstm", "gru", "rnn")]
 
 
