@@ -125,7 +125,7 @@ def _own_values(network: Network, panel: Panel, horizon: int) -> Array:
         carried = away[:, -1:]
         blocks.append(median + away)
         if done + arch.horizon < horizon:
-            _fill(rows, extended, done, arch.horizon, median[:, :, 0])
+            fill_ahead(rows, extended, done, median[:, :, 0])
     return network.scaling.restore(np.concatenate(blocks, axis=1)[:, :horizon])
 
 
@@ -135,10 +135,10 @@ def whole_horizons(horizon: int, own: int) -> int:
     return -(-horizon // own) * own
 
 
-def _fill(rows: WindowRows, extended: Panel, done: int, count: int, median: Array) -> None:
-    """Writes the medians of a block into the rows ahead."""
-    at = (extended.offsets[:-1] + extended.lengths + done)[:, None] + np.arange(count)
-    rows.values[at] = median[:, :count]
+def fill_ahead(rows: WindowRows, extended: Panel, done: int, median: Array) -> None:
+    """Writes the medians (series, steps) of a block into the rows ahead, from `done` steps on."""
+    at = (extended.offsets[:-1] + extended.lengths + done)[:, None] + np.arange(median.shape[1])
+    rows.values[at] = median
 
 
 def forecast_at_origins(network: Network, panel: Panel, series: Indices, origins: Indices) -> Array:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.forecasting.forecast import needed_errors, scaled_quantiles, whole_horizons
+from lstmcli.forecasting.forecast import fill_ahead, needed_errors, scaled_quantiles, whole_horizons
 from lstmcli.forecasting.history_parts import HistoryParts, history_parts
 from lstmcli.forecasting.mix import members_beside, mixed_with
 from lstmcli.forecasting.shapley import shapley_weights
@@ -21,7 +21,6 @@ from lstmcli.network.architecture import Network, of_medians
 from lstmcli.series.arrays import Array, Flags
 from lstmcli.series.panel import Panel
 from lstmcli.windows.cut import (
-    WindowRows,
     Windows,
     baseline_forecasts,
     cut_windows,
@@ -128,7 +127,7 @@ def _own_medians(
             block = windows.scale.undo(scaled_quantiles(network, seen, scaled))
             made[n].append(block)
             contexts[n] = np.concatenate([contexts[n], block[:, :, 0]], axis=1)[:, -shape.context :]
-        _fill(rows, extended, done, made[_whole(parts)][-1][:, :, 0])
+        fill_ahead(rows, extended, done, made[_whole(parts)][-1][:, :, 0])
     return [scaling.restore(np.concatenate(blocks, axis=1)[:, :horizon]) for blocks in made]
 
 
@@ -152,11 +151,3 @@ def _with_context(windows: Windows, values: Array, network: Network) -> Windows:
     scaled = np.where(windows.missing, 0.0, windows.scale.apply(values)).astype(np.float32)
     baselines = baseline_forecasts(scaled, windows.missing, network.shape)
     return replace(windows, context=scaled, baselines=baselines)
-
-
-def _fill(rows: WindowRows, extended: Panel, done: int, median: Array) -> None:
-    """Writes the medians of a block into the rows ahead, as far as there are any."""
-    ahead = np.diff(extended.offsets) - extended.lengths - done
-    count = min(median.shape[1], int(ahead.min()))
-    at = (extended.offsets[:-1] + extended.lengths + done)[:, None] + np.arange(count)
-    rows.values[at] = median[:, :count]
