@@ -184,6 +184,10 @@ def _check_quantiles(options: PredictOptions, quantiles: tuple[float, ...], role
 def _check_options(options: PredictOptions, roles: Roles) -> None:
     check_no_follow(options)
     check_paths(options)
+    if options.hierarchy is not None:
+        from lstmcli.jobs.hierarchy import check_no_covariates
+
+        check_no_covariates(roles)
     if options.cache is not None and options.make_future is not None:
         raise UsageError("--make-future cannot be combined with --cache.")
     for given, name in ((options.fail_on, "--fail-on"), (options.cross, "--cross")):

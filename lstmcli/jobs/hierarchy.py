@@ -25,6 +25,7 @@ from lstmcli.network.architecture import Network
 from lstmcli.series.arrays import Array
 from lstmcli.series.forecast import Forecast
 from lstmcli.series.panel import Key, Panel
+from lstmcli.series.roles import Roles
 
 _Piece = TypeVar("_Piece")
 _FLAG = "--hierarchy"
@@ -62,10 +63,7 @@ def coherent_result(result: ForecastResult, text: str, say: Callable[[str], None
     """
     panel = result.panel
     columns = _columns(text, panel)
-    if result.model.contract.roles.covariates:
-        raise UsageError(
-            f"{_FLAG}: the model reads covariates, which totals have not: --sum-over adds up the forecasts"
-        )
+    check_no_covariates(result.model.contract.roles)
     members = _members(columns, panel)
     _check_ends(panel)
     levels = Levels(len(panel), tuple(members.values()))
@@ -75,6 +73,14 @@ def coherent_result(result: ForecastResult, text: str, say: Callable[[str], None
     covariance, said = _covariance(result.model.network, whole, levels)
     say(f"note: {plural(len(totals), 'total')} of {plural(len(panel), 'series', 'series')}, {said}")
     return replace(made, covariance=covariance)
+
+
+def check_no_covariates(roles: Roles) -> None:
+    """Raises UsageError for a model with covariates."""
+    if roles.covariates:
+        raise UsageError(
+            f"{_FLAG}: the model reads covariates, which totals have not: --sum-over adds up the forecasts"
+        )
 
 
 def coherent_values(

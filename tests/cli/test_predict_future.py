@@ -12,7 +12,7 @@ import pytest
 from warm_program import warm_program
 
 from lstmcli import load
-from lstmcli.errors import DataError
+from lstmcli.errors import DataError, UsageError
 from lstmcli.jobs.forecast_options import ForecastOptions
 from lstmcli.jobs.many_files.file_task import FileJob, forecast_file
 from lstmcli.model_file import read_model
@@ -177,12 +177,20 @@ def test_a_second_plan_is_compared_with_the_first(shop):
     assert table["difference"].tolist() == [float(row["difference"]) for row in rows]
     page = model.report(paths["shop"], future=paths["same"], what_if=paths["sale"])
     assert "what if (median)" in page
+    with pytest.raises(UsageError, match="hierarchy: the model reads covariates, which totals have not"):
+        model.predict(paths["shop"], hierarchy="shop")
     # The plan may stand in the data, too.
     given = [[r["shop"], "east" if r["shop"] == "n" else "west", 10 if r["shop"] == "n" else 2000, r["time"],
               "", "none", 0.1, ""] for r in rows]  # fmt: skip
     (shop.folder / "with_plan.csv").write_text(text_of([*shop_rows(), *given]))
     again = shop("predict", "with_plan.csv", "--what-if", "sale.csv", "--level", 80)
     assert again.stdout == done.stdout
+
+
+def test_a_hierarchy_is_refused_before_a_plan_is_asked_for(shop):
+    refused = shop("predict", "--hierarchy", "shop")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "the model reads covariates, which totals have not: --sum-over adds up" in refused.stderr
 
 
 def test_a_second_plan_is_checked_as_the_first(shop):

@@ -109,6 +109,15 @@ def test_no_circle_of_imports():
     TopologicalSorter(graph).prepare()  # raises CycleError, which names the modules
 
 
+def test_no_module_is_left_over():
+    files = {name_of(path): path for path in modules()}
+    assert len(files) == len(modules())  # a folder hides the module of its name
+    used = {name for path in modules() for name in imports_of(path, files.keys())}
+    commands = {name for name in files if name.startswith("lstmcli.cli.commands.")}  # loaded by name
+    alone = {n for n, path in files.items() if path.name not in ("__init__.py", "__main__.py")}
+    assert alone - used - commands == set()
+
+
 @pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_heavy_packages_stay_behind_their_doors(path):
     for name in imported(path):

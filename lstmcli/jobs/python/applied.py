@@ -118,7 +118,7 @@ class Applied(ABC):
         """
         given = self._given(data, reading, self.predict)
         check_whole(horizon=horizon, samples=samples or None)
-        self._check_plans(future, what_if)
+        self._check_plans(future, what_if, bool(hierarchy))
         if given.is_empty and (empty := self._nothing(levels_of(levels))) is not None:
             return given.table(lambda _: pd.DataFrame(columns=empty), self._roles)
         found = told_once(tell)
@@ -232,8 +232,14 @@ class Applied(ABC):
         source = ForecastSource(read.panel, read.source, future=ahead)
         return model, read, forecast(model, source, ForecastOptions(horizon, levels_of(levels)), tell)
 
-    def _check_plans(self, future: "Data | None", what_if: "Data | None" = None) -> None:
-        """Raises UsageError for plans that the model does not read."""
+    def _check_plans(
+        self, future: "Data | None", what_if: "Data | None" = None, hierarchy: bool = False
+    ) -> None:
+        """Raises UsageError for plans that the model does not read; a hierarchy takes none."""
+        if hierarchy:
+            from lstmcli.jobs.hierarchy import check_no_covariates
+
+            check_no_covariates(self._roles)
         for flag, plan in (("--future", future), ("--what-if", what_if)):
             if plan is not None and not self._roles.future:
                 raise UsageError(f"{flag}: this model has no covariates that are known ahead")

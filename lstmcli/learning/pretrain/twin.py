@@ -1,6 +1,5 @@
 """The trainable twin of `network.builtin`, and its weights under the names used there."""
 
-import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -139,8 +138,3 @@ def write_builtin(path: Path, weights: Mapping[str, Array]) -> None:
     part = path.with_suffix(".part")
     part.write_bytes(content)
     part.replace(path)
-
-
-def parameter_count() -> int:
-    """How many numbers the network holds."""
-    return sum(math.prod(shape) for shape in builtin_shapes().values())
