@@ -59,7 +59,7 @@ def wants_times(stream: TextIO) -> bool:
     return os.environ.get("JOURNAL_STREAM") != f"{found.st_dev}:{found.st_ino}"
 
 
-def columns_of(stream: TextIO) -> int | None:
+def terminal_columns(stream: TextIO) -> int | None:
     """The width of a terminal; None for a file or a pipe."""
     try:
         return os.get_terminal_size(stream.fileno()).columns or None

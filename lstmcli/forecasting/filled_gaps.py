@@ -39,7 +39,7 @@ _LOOKED_AT = 50_000  # places that trials are drawn from
 
 
 @dataclass(frozen=True)
-class Gaps:
+class GapPlaces:
     """Runs of values between observed ones. series, firsts (position in the series), sizes: (gaps,)"""
 
     series: Indices
@@ -49,9 +49,9 @@ class Gaps:
     def __len__(self) -> int:
         return len(self.sizes)
 
-    def taken(self, chosen: NDArray[np.bool_] | Indices) -> "Gaps":
+    def taken(self, chosen: NDArray[np.bool_] | Indices) -> "GapPlaces":
         """Some of them."""
-        return Gaps(self.series[chosen], self.firsts[chosen], self.sizes[chosen])
+        return GapPlaces(self.series[chosen], self.firsts[chosen], self.sizes[chosen])
 
     @property
     def within(self) -> Indices:
@@ -72,7 +72,7 @@ class Trust:
     width: float = 1.0
 
 
-def find_gaps(panel: Panel) -> Gaps:
+def find_gaps(panel: Panel) -> GapPlaces:
     """All gaps of a panel. A history begins and ends with an observed value: each run lies between two."""
     missing = np.isnan(panel.values)
     series = np.repeat(np.arange(len(panel)), np.diff(panel.offsets))
@@ -80,11 +80,11 @@ def find_gaps(panel: Panel) -> Gaps:
     missing &= position < panel.lengths[series]
     edges = np.diff(np.concatenate([[0], missing.astype(np.int8), [0]]))
     firsts, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
-    return Gaps(series[firsts], position[firsts], ends - firsts)
+    return GapPlaces(series[firsts], position[firsts], ends - firsts)
 
 
 def fill_gaps(
-    forward: Network, backward: Network, panel: Panel, gaps: Gaps, level: float
+    forward: Network, backward: Network, panel: Panel, gaps: GapPlaces, level: float
 ) -> NDArray[np.float64]:
     """Lower bound, median and upper bound of the rows of gaps, (rows, 3), in the units of the data.
 
@@ -119,7 +119,7 @@ class GapFiller:
     level: float
     _known: dict[int, Trust] = field(default_factory=dict)
 
-    def fill(self, gaps: Gaps, trust: Trust) -> NDArray[np.float64]:
+    def fill(self, gaps: GapPlaces, trust: Trust) -> NDArray[np.float64]:
         """Lower, median and upper, (gaps, size, 3)."""
         made, line = self.both_sides(gaps), self.lines(gaps)
         median, few = made[..., 1:2], np.maximum(*self._counts(gaps)) < _LEAST
@@ -130,7 +130,7 @@ class GapFiller:
         never = np.array([not below[s] for s in gaps.series.tolist()])
         return np.where(never[:, None, None], np.maximum(made, 0.0), made)
 
-    def both_sides(self, gaps: Gaps) -> NDArray[np.float64]:
+    def both_sides(self, gaps: GapPlaces) -> NDArray[np.float64]:
         """The forecasts of both sides, mixed, (gaps, size, 3)."""
         size = int(gaps.sizes[0])
         behind = [self._history(s)[end:][:_READ][::-1] for s, end in self._each(gaps, size)]
@@ -141,14 +141,14 @@ class GapFiller:
         both = [interpolated_quantiles(made, n.arch.quantiles, wanted) for made, n in sides]
         return mix_sides(*both, *self._reliance(gaps))
 
-    def _counts(self, gaps: Gaps) -> tuple[Indices, Indices]:
+    def _counts(self, gaps: GapPlaces) -> tuple[Indices, Indices]:
         """Observed values before and behind each gap, (gaps,)."""
         seen = np.concatenate([[0], np.cumsum(~np.isnan(self.panel.values))])
         starts = self.panel.offsets[gaps.series]
         first, ends = starts + gaps.firsts, starts + self.panel.lengths[gaps.series]
         return seen[first] - seen[starts], seen[ends] - seen[first + gaps.sizes]
 
-    def _reliance(self, gaps: Gaps) -> list[NDArray[np.float64]]:
+    def _reliance(self, gaps: GapPlaces) -> list[NDArray[np.float64]]:
         """How far each side is relied upon, (gaps, 1, 1): with few values its spread is not known."""
         full = self.backward.shape.season + _BESIDE_SEASON
         return [
@@ -156,7 +156,7 @@ class GapFiller:
             for count in self._counts(gaps)
         ]
 
-    def _before(self, gaps: Gaps, size: int) -> Array:
+    def _before(self, gaps: GapPlaces, size: int) -> Array:
         """Quantiles from the values before each gap, (gaps, size, quantiles)."""
         if self.forward.is_trained:
             seen = self.panel.select(gaps.series, lengths=gaps.firsts, ahead=size)
@@ -168,10 +168,10 @@ class GapFiller:
         return self.panel.history(series)
 
     @staticmethod
-    def _each(gaps: Gaps, behind: int = 0) -> Iterator[tuple[int, int]]:
+    def _each(gaps: GapPlaces, behind: int = 0) -> Iterator[tuple[int, int]]:
         return zip(gaps.series.tolist(), (gaps.firsts + behind).tolist(), strict=True)
 
-    def lines(self, gaps: Gaps) -> NDArray[np.float64]:
+    def lines(self, gaps: GapPlaces) -> NDArray[np.float64]:
         """The straight lines between the values around gaps, (gaps, size)."""
         size, first = int(gaps.sizes[0]), self.panel.offsets[gaps.series] + gaps.firsts
         before, behind = self.panel.values[first - 1, None], self.panel.values[first + size, None]
@@ -188,7 +188,7 @@ class GapFiller:
                 return self._known[tried]
         return Trust()
 
-    def _tried(self, gaps: Gaps) -> Trust:
+    def _tried(self, gaps: GapPlaces) -> Trust:
         made, line = self.both_sides(gaps), self.lines(gaps)
         actual = self.panel.values[gaps.places(self.panel)].reshape(line.shape)
         median, scale = made[..., 1], self._scales(gaps)
@@ -200,7 +200,7 @@ class GapFiller:
         held = min(1.0, self.level / 100 * (1 + 1 / len(gaps)))
         return Trust(_SHARES[best], float(np.clip(np.quantile(scores, held), *_WIDTHS)))
 
-    def _scales(self, gaps: Gaps) -> NDArray[np.float64]:
+    def _scales(self, gaps: GapPlaces) -> NDArray[np.float64]:
         """How much the values of the series of each gap change in a step, (gaps, 1)."""
         changes = {
             s: float(np.nanmean(np.abs(np.diff(self.panel.history(s))))) for s in {*gaps.series.tolist()}
@@ -208,18 +208,18 @@ class GapFiller:
         return np.array([[max(changes[s], 1e-290)] for s in gaps.series.tolist()])
 
 
-def known_places(panel: Panel, size: int) -> Gaps:
+def known_places(panel: Panel, size: int) -> GapPlaces:
     """Places of so many known values between two others, drawn from all of a panel; the same each time."""
     seen = ~np.isnan(panel.values)
     series = np.repeat(np.arange(len(panel)), np.diff(panel.offsets))
     if len(seen) < size + 2:
-        return Gaps(*(np.zeros(0, np.int64),) * 3)
+        return GapPlaces(*(np.zeros(0, np.int64),) * 3)
     rng = np.random.default_rng(0)
     starts = rng.permutation(len(seen) - size - 1)[:_LOOKED_AT]
     whole = sliding_window_view(seen, size + 2)[starts].all(axis=1)
     starts = starts[whole & (series[starts] == series[starts + size + 1])][:_TRIALS]
     firsts = starts + 1 - panel.offsets[series[starts]]
-    return Gaps(series[starts], firsts, np.full(len(starts), size))
+    return GapPlaces(series[starts], firsts, np.full(len(starts), size))
 
 
 def mix_sides(before: Array, behind: Array, first_relied: Array, second_relied: Array) -> NDArray[np.float64]:

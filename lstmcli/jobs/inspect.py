@@ -31,7 +31,7 @@ from lstmcli.tables.read.for_contract import ModelData, read_for_model
 from lstmcli.tables.read.typed_times import moment_text
 
 if TYPE_CHECKING:
-    from lstmcli.reports.pictures.gates import Picture
+    from lstmcli.reports.pictures.gates import NamedPicture
     from lstmcli.tables.read import Table
 
 
@@ -97,14 +97,14 @@ class GateInspection:
         seen = timeline(self.model.network, self.panel, series, self.inspection.report.member)
         return seen, self.panel.name(series) or self.model.contract.roles.targets[0]
 
-    def pictures(self, form: str) -> "list[Picture]":
+    def pictures(self, form: str) -> "list[NamedPicture]":
         """form: as of `pictures.style.picture_bytes`."""
         from lstmcli.reports.pictures.gates import pictures
 
         return pictures(self.inspection, *self.shown, form)
 
     @cached_property
-    def page_pictures(self) -> "dict[str, Picture]":
+    def page_pictures(self) -> "dict[str, NamedPicture]":
         """By name, as SVG."""
         return {picture.name: picture for picture in self.pictures("svg")}
 

@@ -196,7 +196,7 @@ def model_of(document: dict[str, Any]) -> Model:
     )
     _check_windows(network)
     _check_inputs(network, model.contract)
-    check_contract(model.contract, network.arch.context + network.arch.horizon)
+    check_contract_values(model.contract, network.arch.context + network.arch.horizon)
     _check_probe(probe, network.arch)
     return model
 
@@ -215,7 +215,7 @@ def _hold(condition: bool, message: str) -> None:
 
 def _check_windows(network: Network) -> None:
     arch, shape = network.arch, network.shape
-    check_size(arch)
+    check_architecture_size(arch)
     _hold((shape.context, shape.horizon) == (arch.context, arch.horizon), "shape: not that of architecture")
     _hold(arch.context % arch.segment == 0, "architecture: the segment does not divide the context")
     _hold(
@@ -234,7 +234,7 @@ def _check_windows(network: Network) -> None:
     _hold(max(lags) <= arch.context, "shape.baselines: one needs a longer context")
 
 
-def check_size(arch: Architecture) -> None:
+def check_architecture_size(arch: Architecture) -> None:
     """Raises DamagedDocument where one window would take more than seconds, or hundreds of megabytes."""
     for name, count, most in (
         ("recurrent steps over one context", arch.steps * arch.layers * max(arch.members, 1), MOST_STEPS),
@@ -274,7 +274,7 @@ def _check_inputs(network: Network, contract: Contract) -> None:
         _hold(len(tables) == coded, f"architecture.{role}_tables: {len(tables)} for {coded} columns")
 
 
-def check_contract(contract: Contract, covered: int) -> None:
+def check_contract_values(contract: Contract, covered: int) -> None:
     """Whether its parts belong together, for windows that cover so many steps. Raises DamagedDocument."""
     step = contract.step
     check_open_times(step, contract.options)

@@ -9,8 +9,8 @@ from lstmcli.errors import DataError, SettingsError
 from lstmcli.files.tensors import LARGEST_HEADER
 from lstmcli.model_file.document import (
     architecture_field,
-    check_contract,
-    check_size,
+    check_architecture_size,
+    check_contract_values,
     contract_part,
     names_field,
     shape_field,
@@ -34,13 +34,13 @@ def check_storable(
     """
     try:
         architecture_field(_as_read(asdict(arch)), "architecture")
-        check_size(arch)
+        check_architecture_size(arch)
         shape_field(_as_read(asdict(shape)), "shape")
         for names in categories:
             names_field(_as_read(names), "category")
         document = contract_document(contract)
         kept = contract_part(_as_read(document), "contract")
-        check_contract(kept, arch.context + arch.horizon)
+        check_contract_values(kept, arch.context + arch.horizon)
         if len(as_text(document)) > LARGEST_HEADER - _ENOUGH:
             raise DamagedDocument(f"names, series and times of more than {LARGEST_HEADER - _ENOUGH:,} bytes")
     except DamagedDocument as error:

@@ -13,7 +13,7 @@ from lstmcli.evaluation.alarms.heights import HEIGHTS
 from lstmcli.evaluation.alarms.rows import KINDS as ALARM_KINDS
 from lstmcli.files.tensors import KINDS, Layout, TensorFileError
 from lstmcli.forecasting.one_step import OneStepForecaster
-from lstmcli.model_file.document import check_contract, contract_part
+from lstmcli.model_file.document import check_contract_values, contract_part
 from lstmcli.model_file.fields import (
     Check,
     DamagedDocument,
@@ -75,7 +75,7 @@ MAY_HOLD = {
 
 def _contract(value: Any, where: str) -> Contract:
     found = contract_part(value, where)
-    check_contract(found, 1)
+    check_contract_values(found, 1)
     return found
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lstmcli.forecasting.filled_gaps import Gaps, fill_gaps
+from lstmcli.forecasting.filled_gaps import GapPlaces, fill_gaps
 from lstmcli.jobs.builtin import builtin_network
 from lstmcli.network.architecture import Network
 from lstmcli.series.arrays import Array
@@ -42,7 +42,7 @@ class Errors:
         return own / line, own / season, float(np.concatenate(self.inside).mean())
 
 
-def hidden_blocks(panel: Panel, size: int, rng: np.random.Generator) -> Gaps:
+def hidden_blocks(panel: Panel, size: int, rng: np.random.Generator) -> GapPlaces:
     """Blocks of known values between known ones, a tenth of all at most, none beside another."""
     series, firsts, taken = [], [], np.isnan(panel.values)
     room = min(ENOUGH, max(1, len(taken) // (10 * size)))
@@ -56,7 +56,7 @@ def hidden_blocks(panel: Panel, size: int, rng: np.random.Generator) -> Gaps:
         firsts.append(first)
         if len(series) == room:
             break
-    return Gaps(np.array(series), np.array(firsts), np.full(len(series), size))
+    return GapPlaces(np.array(series), np.array(firsts), np.full(len(series), size))
 
 
 def seasonal(history: Array, season: int) -> Array:

@@ -13,7 +13,7 @@ from warm_program import warm_program
 
 import lstmcli
 from lstmcli.errors import DataError, UsageError
-from lstmcli.jobs.python.reading import Reading
+from lstmcli.jobs.python.reading import ReadingKeywords
 from lstmcli.settings.model import Settings
 from lstmcli.settings.read_assignments import reading_names
 
@@ -125,7 +125,7 @@ def test_a_series_that_ended_long_ago_is_a_warning(shops, recwarn):
 
 
 def test_every_option_of_reading_is_a_typed_keyword():
-    assert sorted(Reading.__annotations__) == sorted(reading_names(Settings.model_fields))
+    assert sorted(ReadingKeywords.__annotations__) == sorted(reading_names(Settings.model_fields))
 
 
 def test_gates_have_the_figures_of_the_command(model, hourly, trained, environment):

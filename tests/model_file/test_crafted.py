@@ -17,7 +17,7 @@ from lstmcli.files.tensors import TensorFileError
 from lstmcli.forecasting.one_step import OneStepForecaster
 from lstmcli.jobs.train.job import TrainRequest, run_training
 from lstmcli.model_file import read_model, write_readable_model
-from lstmcli.model_file.document import check_contract
+from lstmcli.model_file.document import check_contract_values
 from lstmcli.model_file.fields import DamagedDocument
 from lstmcli.model_file.state_fields import MAY_HOLD, check_arrays
 from lstmcli.settings.model import Settings
@@ -199,7 +199,7 @@ def test_an_alarm_without_a_kind_is_refused(started):
 def test_a_category_that_stands_twice_is_refused():
     contract = crafted_models.made_contract(past=("wind",), categorical=("wind", "wind"))
     with pytest.raises(DamagedDocument, match="a column twice"):
-        check_contract(contract, 10)
+        check_contract_values(contract, 10)
 
 
 def test_a_state_that_is_not_changed_goes_on(started):

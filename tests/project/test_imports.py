@@ -118,6 +118,17 @@ def test_no_module_is_left_over():
     assert alone - used - commands == set()
 
 
+def test_no_public_name_means_two_things():
+    owners = {}
+    for path in modules():
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+                owners.setdefault(node.name, set()).add(name_of(path))
+    twice = {name for name, found in owners.items() if len(found) > 1}
+    # Commands and what Python calls by the same names.
+    assert twice == {"main", "train", "check", "tune", "impute"}
+
+
 @pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_heavy_packages_stay_behind_their_doors(path):
     for name in imported(path):

@@ -14,7 +14,7 @@ from lstmcli.gates.inspection import inspect_member
 from lstmcli.reports.html.data import data_section
 from lstmcli.reports.html.gate_page import gate_page
 from lstmcli.reports.html.markup import aligned_numbers, embed_json, html_page, html_table, paragraph, section
-from lstmcli.reports.pictures.gates import Picture
+from lstmcli.reports.pictures.gates import NamedPicture
 from lstmcli.reports.pictures.style import picture_bytes, plot_style
 from lstmcli.reports.text.gates_json import summary
 
@@ -89,7 +89,7 @@ def test_the_page_of_an_rnn_says_why_it_forgets():
 
 def test_the_page_loads_and_runs_nothing():
     told = inspection_of()
-    page = page_of(told, pictures=[Picture("half_lives", "How long", drawn_svg("memory"))])
+    page = page_of(told, pictures=[NamedPicture("half_lives", "How long", drawn_svg("memory"))])
     for tag, attributes in page.tags:
         assert tag not in {"link", "iframe", "object", "base", "form", "a"}
         assert not any(name.startswith("on") for name in attributes)
@@ -101,8 +101,8 @@ def test_the_page_loads_and_runs_nothing():
 
 def test_pictures_are_inside_the_page():
     drawn = [
-        Picture("half_lives", 'a "caption" <b>', drawn_svg(NASTY)),
-        Picture("window", "two", drawn_svg("t")),
+        NamedPicture("half_lives", 'a "caption" <b>', drawn_svg(NASTY)),
+        NamedPicture("window", "two", drawn_svg("t")),
     ]
     page = page_of(inspection_of(), pictures=drawn)
     images = [a for tag, a in page.tags if tag == "svg"]

@@ -73,7 +73,7 @@ def tune(
     defaults are the first trial. Writes the best settings for train -c, and prints all trials.
     An interrupted search writes what it has found.
     """
-    from lstmcli.console.manner import columns_of
+    from lstmcli.console.manner import terminal_columns
     from lstmcli.console.screen import Screen
     from lstmcli.console.trial_progress import trial_progress
     from lstmcli.files.checked import Output, check_outputs
@@ -108,7 +108,7 @@ def tune(
                 found.append(trial)
                 _print_trial(trial, found, task, screen)
     finally:
-        write_search(found, task, options, form, screen, columns_of(sys.stdout))
+        write_search(found, task, options, form, screen, terminal_columns(sys.stdout))
 
 
 def check_no_duration(time: str | None) -> None:

@@ -12,7 +12,7 @@ from lstmcli.errors.findings import plural
 from lstmcli.errors.foreign import quoted
 from lstmcli.files.checked import Output, check_outputs
 from lstmcli.files.output import write_parts
-from lstmcli.forecasting.filled_gaps import Gaps, fill_gaps, find_gaps
+from lstmcli.forecasting.filled_gaps import GapPlaces, fill_gaps, find_gaps
 from lstmcli.jobs.impute.added_rows import places_to_add
 from lstmcli.jobs.impute.opening import OpenTable, open_table_with_gaps
 from lstmcli.jobs.impute.options import ImputeOptions
@@ -105,7 +105,7 @@ def _limit(options: ImputeOptions, opened: OpenTable, report: Reporter) -> int:
     return limit
 
 
-def _fill(opened: OpenTable, gaps: Gaps, places: RowPlaces, level: float) -> _Filled:
+def _fill(opened: OpenTable, gaps: GapPlaces, places: RowPlaces, level: float) -> _Filled:
     """Target by target: what trials show of one holds for it alone."""
     count = len(places.grid.keys)
     values = np.empty((int(gaps.sizes.sum()), 3))
@@ -113,7 +113,7 @@ def _fill(opened: OpenTable, gaps: Gaps, places: RowPlaces, level: float) -> _Fi
         first = target * count
         own = gaps.series // count == target
         some = gaps.taken(own)
-        some = Gaps(some.series - first, some.firsts, some.sizes)
+        some = GapPlaces(some.series - first, some.firsts, some.sizes)
         panel = opened.panel.select(slice(first, first + count))
         made = fill_gaps(opened.forward, opened.backward, panel, some, level)
         values[np.repeat(own, gaps.sizes)] = made
@@ -121,7 +121,7 @@ def _fill(opened: OpenTable, gaps: Gaps, places: RowPlaces, level: float) -> _Fi
 
 
 def _tell(
-    rows: GapRows, places: RowPlaces, long: Gaps, limit: int, add_rows: bool, report: Reporter
+    rows: GapRows, places: RowPlaces, long: GapPlaces, limit: int, add_rows: bool, report: Reporter
 ) -> Imputed:
     """Says what was filled, what is left and why."""
     empty, others = places.empty(), places.rows_of(long)

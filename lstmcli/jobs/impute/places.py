@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.forecasting.filled_gaps import Gaps
+from lstmcli.forecasting.filled_gaps import GapPlaces
 from lstmcli.series.arrays import Indices
 from lstmcli.series.calendar import Times, advance, positions
 from lstmcli.series.panel import Panel
@@ -78,7 +78,7 @@ class RowPlaces:
         """(targets, rows)"""
         return np.stack([np.isnan(grid.numbers[target]) for target in self.roles.targets])
 
-    def rows_of(self, gaps: Gaps) -> GapRows:
+    def rows_of(self, gaps: GapPlaces) -> GapRows:
         """The rows of gaps of the panel, whose series are those of each target in turn."""
         count = len(self.grid.keys)
         ends = np.cumsum(gaps.sizes)

@@ -13,7 +13,7 @@ from lstmcli.jobs.forecast import ForecastResult, ForecastSource, forecast, told
 from lstmcli.jobs.forecast_options import ForecastOptions
 from lstmcli.jobs.python.arguments import Levels, Moment, check_whole, levels_of, texts_of, time_text
 from lstmcli.jobs.python.given import FrameT, Given, given_data
-from lstmcli.jobs.python.reading import Reading, reading_options
+from lstmcli.jobs.python.reading import ReadingKeywords, reading_options
 from lstmcli.jobs.python.words import in_python_words, note, tell
 from lstmcli.model_file import Model
 from lstmcli.series.roles import Roles
@@ -61,7 +61,7 @@ class Applied(ABC):
         hierarchy: str | Sequence[str] = (),
         why: bool = False,
         what_if: "Data | None" = None,
-        **reading: Unpack[Reading],
+        **reading: Unpack[ReadingKeywords],
     ) -> pd.DataFrame: ...
 
     @overload
@@ -78,7 +78,7 @@ class Applied(ABC):
         hierarchy: str | Sequence[str] = (),
         why: bool = False,
         what_if: "Data | None" = None,
-        **reading: Unpack[Reading],
+        **reading: Unpack[ReadingKeywords],
     ) -> FrameT: ...
 
     @in_python_words
@@ -95,7 +95,7 @@ class Applied(ABC):
         hierarchy: str | Sequence[str] = (),
         why: bool = False,
         what_if: "Data | None" = None,
-        **reading: Unpack[Reading],
+        **reading: Unpack[ReadingKeywords],
     ) -> Any:
         """Continues every series: the table that `lstmcli predict` writes.
 
@@ -143,14 +143,16 @@ class Applied(ABC):
 
     @overload
     def make_future(
-        self, data: "PandasData", horizon: int | None = None, **reading: Unpack[Reading]
+        self, data: "PandasData", horizon: int | None = None, **reading: Unpack[ReadingKeywords]
     ) -> pd.DataFrame: ...
 
     @overload
-    def make_future(self, data: FrameT, horizon: int | None = None, **reading: Unpack[Reading]) -> FrameT: ...
+    def make_future(
+        self, data: FrameT, horizon: int | None = None, **reading: Unpack[ReadingKeywords]
+    ) -> FrameT: ...
 
     @in_python_words
-    def make_future(self, data: Any, horizon: int | None = None, **reading: Unpack[Reading]) -> Any:
+    def make_future(self, data: Any, horizon: int | None = None, **reading: Unpack[ReadingKeywords]) -> Any:
         """The rows that `future` needs, with empty cells to fill in. horizon: steps; None for the model's."""
         from lstmcli.jobs.forecast_files import future_rows
 
@@ -170,7 +172,7 @@ class Applied(ABC):
         since: Moment | None = None,
         last: int | None = None,
         every: bool = False,
-        **reading: Unpack[Reading],
+        **reading: Unpack[ReadingKeywords],
     ) -> pd.DataFrame: ...
 
     @overload
@@ -181,7 +183,7 @@ class Applied(ABC):
         since: Moment | None = None,
         last: int | None = None,
         every: bool = False,
-        **reading: Unpack[Reading],
+        **reading: Unpack[ReadingKeywords],
     ) -> FrameT: ...
 
     @in_python_words
@@ -192,7 +194,7 @@ class Applied(ABC):
         since: Moment | None = None,
         last: int | None = None,
         every: bool = False,
-        **reading: Unpack[Reading],
+        **reading: Unpack[ReadingKeywords],
     ) -> Any:
         """Rows that are not what was expected of them one step before: the table that `lstmcli watch` writes.
 
@@ -213,7 +215,7 @@ class Applied(ABC):
         rows, names = watch_rows(model, read, budget, time_text(since), last, every)
         return given.table(lambda typed: alarm_table(rows, names, typed), model.contract.roles)
 
-    def _given(self, data: "Data", reading: Reading, method: Callable[..., Any]) -> Given:
+    def _given(self, data: "Data", reading: ReadingKeywords, method: Callable[..., Any]) -> Given:
         """Raises UsageError for what is no table or no keyword of the method, SettingsError."""
         return given_data(data, self._roles.time, reading_options(dict(reading), method))
 

@@ -19,7 +19,7 @@ from lstmcli.jobs.python.arguments import (
 )
 from lstmcli.jobs.python.given import FrameT, Given
 from lstmcli.jobs.python.page import Page, kept_page
-from lstmcli.jobs.python.reading import Reading
+from lstmcli.jobs.python.reading import ReadingKeywords
 from lstmcli.jobs.python.results import Backtest, Check, Gates, Picture
 from lstmcli.jobs.python.words import in_python_words, tell
 from lstmcli.jobs.train.reporter import SilentReporter
@@ -59,7 +59,7 @@ class Judged(Applied):
         align: "Alignment | None" = None,
         baselines: str | Sequence[str] = (),
         refit: bool = False,
-        **reading: Unpack[Reading],
+        **reading: Unpack[ReadingKeywords],
     ) -> "Backtest[pd.DataFrame]": ...
 
     @overload
@@ -72,7 +72,7 @@ class Judged(Applied):
         align: "Alignment | None" = None,
         baselines: str | Sequence[str] = (),
         refit: bool = False,
-        **reading: Unpack[Reading],
+        **reading: Unpack[ReadingKeywords],
     ) -> Backtest[FrameT]: ...
 
     @in_python_words
@@ -85,7 +85,7 @@ class Judged(Applied):
         align: "Alignment | None" = None,
         baselines: str | Sequence[str] = (),
         refit: bool = False,
-        **reading: Unpack[Reading],
+        **reading: Unpack[ReadingKeywords],
     ) -> Any:
         """Accuracy on past data beside simple forecasts, as `lstmcli backtest` finds it.
 
@@ -117,7 +117,7 @@ class Judged(Applied):
         return Backtest(backtest_of(source, options, SilentReporter()), given)
 
     @in_python_words
-    def check(self, data: "Data", horizon: int | None = None, **reading: Unpack[Reading]) -> Check:
+    def check(self, data: "Data", horizon: int | None = None, **reading: Unpack[ReadingKeywords]) -> Check:
         """Whether `predict` accepts the data, and what stands out in it. Nothing is changed.
 
         horizon: steps to forecast; None for the model's. Raises InputMissing alone: what is wrong with
@@ -135,7 +135,7 @@ class Judged(Applied):
         member: int = 1,
         at: Moment | None = None,
         series: str | Sequence[str] = (),
-        **reading: Unpack[Reading],
+        **reading: Unpack[ReadingKeywords],
     ) -> Gates:
         """How open the gates are, how long the memory lasts and what the forecast uses: `inspect-gates`.
 
@@ -163,7 +163,7 @@ class Judged(Applied):
         levels: Levels = (),
         future: "Data | None" = None,
         show_last: int | None = None,
-        **reading: Unpack[Reading],
+        **reading: Unpack[ReadingKeywords],
     ) -> Picture:
         """History and forecast of at most twelve series, shown by a notebook.
 
@@ -195,7 +195,7 @@ class Judged(Applied):
         future: "Data | None" = None,
         why: bool = False,
         what_if: "Data | None" = None,
-        **reading: Unpack[Reading],
+        **reading: Unpack[ReadingKeywords],
     ) -> Page:
         """The page of `lstmcli predict --html`: forecasts, skill and data, as HTML.
 

@@ -9,7 +9,7 @@ from lstmcli.settings.model import Settings
 from lstmcli.settings.read_assignments import read_options, reading_names
 
 
-class Reading(TypedDict, total=False):
+class ReadingKeywords(TypedDict, total=False):
     """Settings of reading that differ from those of the forecaster; see `lstmcli config defaults`."""
 
     comment: str

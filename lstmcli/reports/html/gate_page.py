@@ -29,7 +29,7 @@ from lstmcli.reports.html.markup import (
     section,
     share_bars,
 )
-from lstmcli.reports.text.explanation import forecast_rows
+from lstmcli.reports.text.explanation import explanation_rows
 from lstmcli.reports.text.gate_words import (
     beyond_window,
     feature_meaning,
@@ -148,7 +148,7 @@ def _rests_on(inspection: Inspection) -> Iterator[str]:
         "The gates are those of this network; the forecast is that of the model, with all that is mixed in.",
         "quiet",
     )
-    shown_rows = forecast_rows(seen)
+    shown_rows = explanation_rows(seen)
     columns = [_aligned_known(values) for _, values in shown_rows]
     rows = [(format_time(time), *texts) for time, *texts in zip(seen.ahead, *columns, strict=True)]
     head = ("time", *(_COLUMNS[name] for name, _ in shown_rows))

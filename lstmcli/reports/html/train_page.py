@@ -19,7 +19,7 @@ from lstmcli.reports.html.markup import (
 )
 from lstmcli.reports.html.model import horizon_card, network_card, settings_section
 from lstmcli.reports.html.scores import coverage_card, scores_section, skill_card
-from lstmcli.reports.pictures.gates import Picture
+from lstmcli.reports.pictures.gates import NamedPicture
 from lstmcli.series.panel import Panel
 
 
@@ -41,7 +41,7 @@ class TrainingStory:
     course: LossHistory
     runs: Mapping[int, Sequence[OriginForecast]]
     gates: Inspection
-    pictures: Sequence[Picture]
+    pictures: Sequence[NamedPicture]
     notes: Iterable[str]
     command: str
 

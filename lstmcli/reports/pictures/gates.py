@@ -25,7 +25,7 @@ _WIDE, _HIGH = 7.2, 4.3  # inches of a picture by itself: its text can be read o
 
 
 @dataclass(frozen=True)
-class Picture:
+class NamedPicture:
     """name: of its file, without a suffix; text: how to read it; content: its bytes."""
 
     name: str
@@ -39,14 +39,14 @@ def pictures(
     name: str,
     form: str = "png",
     only: Container[str] | None = None,
-) -> list[Picture]:
+) -> list[NamedPicture]:
     """Every picture that the model and the data give, or those of some names.
 
     name: what the shown series is called; form: as of `picture_bytes`.
     """
     with plot_style():
         figures = [d for d in _drawn(inspection, timeline, name) if only is None or d[0] in only]
-        return [Picture(stem, text, picture_bytes(made, form)) for stem, text, made in figures]
+        return [NamedPicture(stem, text, picture_bytes(made, form)) for stem, text, made in figures]
 
 
 def overview(inspection: Inspection, timeline: Timeline, name: str, form: str = "png") -> bytes:

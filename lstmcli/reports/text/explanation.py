@@ -51,11 +51,11 @@ def _forecast(explanation: Explanation, arch: Architecture, name: str) -> Iterat
     yield from _padding(explanation, arch)
     some = sample_indices(len(explanation.forecast))[:_AHEAD]
     yield "ahead    " + "".join(f"{k + 1:>10}" for k in some)
-    for row, values in forecast_rows(explanation):
+    for row, values in explanation_rows(explanation):
         yield f"{row:<9}" + "".join(f"{_known(values[k]):>10}" for k in some)
 
 
-def forecast_rows(explanation: Explanation) -> list[tuple[str, Array]]:
+def explanation_rows(explanation: Explanation) -> list[tuple[str, Array]]:
     """What is known of (horizon,): the median of this network, that of the model, and what came."""
     rows = [
         ("network", explanation.forecast),

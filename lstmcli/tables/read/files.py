@@ -37,8 +37,8 @@ from lstmcli.tables.read.parse import (
 from lstmcli.tables.read.probing import (
     PROBED_ROWS,
     LateMarks,
-    Probe,
     ProbedColumns,
+    ProbeRows,
     names_again,
     not_numbers,
     probe_columns,
@@ -263,7 +263,7 @@ class TableFiles:
         self.parts[-1] = replace(self.parts[-1], dialect=other)
         return other
 
-    def _types(self, probe: Probe, probed: ProbedColumns) -> tuple[dict[str, str], dict[str, list[str]]]:
+    def _types(self, probe: ProbeRows, probed: ProbedColumns) -> tuple[dict[str, str], dict[str, list[str]]]:
         """The types of the columns that pandas must not take for numbers, and what is an empty cell."""
         types = text_types(probe, [*probed.texts, *probed.odd, *probed.names])
         types |= dict.fromkeys((*self.as_texts, *self.late_names), "str")

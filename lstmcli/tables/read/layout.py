@@ -49,7 +49,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class LeftOut:
+class LeftLines:
     """Lines that are no rows of the table. first, last: from 1; shown: a cell of them."""
 
     why: str

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lstmcli.errors import DataError
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.bounds import LONGEST_LINE, MOST_COLUMNS
-from lstmcli.tables.read.layout import LeftOut
+from lstmcli.tables.read.layout import LeftLines
 from lstmcli.tables.read.left_out import split_lines
 from lstmcli.tables.read.sources import MARKED_ENCODINGS, TableSource, open_text
 
@@ -140,9 +140,9 @@ def is_comment(line: str, sign: str) -> bool:
     return bool(sign) and line.lstrip(' "').startswith(sign)
 
 
-def marked_lines(source: TableSource, options: ReadOptions, sign: str, header: int) -> list[LeftOut]:
+def marked_lines(source: TableSource, options: ReadOptions, sign: str, header: int) -> list[LeftLines]:
     """Comments, and lines that are the header once more; header: its line. Raises as `open_text`."""
-    found: list[LeftOut] = []
+    found: list[LeftLines] = []
     with open_text(source, options) as text:
         lines = enumerate(text, 1)
         before = [next(lines, (0, ""))[1] for _ in range(header)]
@@ -152,7 +152,7 @@ def marked_lines(source: TableSource, options: ReadOptions, sign: str, header: i
     return found
 
 
-def _add_marked(found: list[LeftOut], lines: Iterable[tuple[int, str]], sign: str, names: str) -> None:
+def _add_marked(found: list[LeftLines], lines: Iterable[tuple[int, str]], sign: str, names: str) -> None:
     for number, line in lines:
         comment = is_comment(line, sign)
         if not comment and not (names and line.strip() == names):
@@ -160,12 +160,12 @@ def _add_marked(found: list[LeftOut], lines: Iterable[tuple[int, str]], sign: st
         why = "comments" if comment else "the header again"
         last = found[-1] if found else None
         if last is not None and last.why == why and last.last == number - 1:
-            found[-1] = LeftOut(why, last.first, number, last.shown)
+            found[-1] = LeftLines(why, last.first, number, last.shown)
         else:
-            found.append(LeftOut(why, number, number, line.strip()))
+            found.append(LeftLines(why, number, number, line.strip()))
 
 
-def left_out_notes(found: Sequence[LeftOut]) -> tuple[str, ...]:
+def left_out_notes(found: Sequence[LeftLines]) -> tuple[str, ...]:
     """A note for each run of lines; of many for one reason, one for those that follow."""
     notes = []
     for why in dict.fromkeys(part.why for part in found):

@@ -19,7 +19,7 @@ from lstmcli.tables.read.bounds import MOST_EXPANSION
 from lstmcli.tables.read.cell_kinds import TIME_WORDS, is_time, is_value
 from lstmcli.tables.read.long_rows import long_row_error, second_table
 from lstmcli.tables.read.marked_lines import sign_of_comment
-from lstmcli.tables.read.probing import PROBED_ROWS, Probe
+from lstmcli.tables.read.probing import PROBED_ROWS, ProbeRows
 from lstmcli.tables.read.sources import TableSource
 from lstmcli.tables.read.table import TablePart, line_of
 from lstmcli.tables.read.text import Dialect, open_table
@@ -34,12 +34,12 @@ _TYPED = re.compile(
 CHECKED_ROWS = 1000  # rows without a last value that are looked at again
 
 
-def probe_of(source: TableSource, dialect: Dialect, options: ReadOptions) -> Probe:
+def probe_of(source: TableSource, dialect: Dialect, options: ReadOptions) -> ProbeRows:
     """The first rows, as texts."""
-    return Probe(parse_csv(source, dialect, options, {}, nrows=PROBED_ROWS, dtype=object))
+    return ProbeRows(parse_csv(source, dialect, options, {}, nrows=PROBED_ROWS, dtype=object))
 
 
-def text_types(probe: Probe, texts: Collection[str]) -> dict[str, str]:
+def text_types(probe: ProbeRows, texts: Collection[str]) -> dict[str, str]:
     """The types of columns that are read as texts. Few different ones in many rows take a tenth of the
     memory as categories; pandas makes numbers and flags of categories that are 007 or True."""
     if probe.rows < PROBED_ROWS:

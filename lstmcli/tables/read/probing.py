@@ -63,7 +63,7 @@ class ProbedColumns:
     day_first: bool = False
 
 
-class Probe:
+class ProbeRows:
     """The first rows of a file. cells: of each column, as texts; different: those that differ."""
 
     def __init__(self, frame: pd.DataFrame) -> None:
@@ -80,7 +80,7 @@ class Probe:
         return any(name in cells for name, cells in self.different.items())
 
 
-def probe_columns(probe: Probe, dialect: Dialect, options: ReadOptions) -> ProbedColumns:
+def probe_columns(probe: ProbeRows, dialect: Dialect, options: ReadOptions) -> ProbedColumns:
     found = ProbedColumns()
     for name, cells in probe.different.items():
         kind = kind_of_cells(name, cells, dialect.decimal, options)

@@ -25,7 +25,7 @@ from lstmcli.tables.read.header_rows import (
 )
 from lstmcli.tables.read.layout import (
     Body,
-    LeftOut,
+    LeftLines,
     Row,
     body_of,
     footer_of,
@@ -111,10 +111,10 @@ def dialect_of(source: TableSource, options: ReadOptions) -> Dialect:
     begin, place = _header_places(head, body, options, joined)
     left_out = marked_lines(source, options, start.sign, head[place].line) if start.sign else []
     if begin:
-        left_out.append(LeftOut("above the header", head[0].line, head[begin - 1].last, head[0].filled[0]))
+        left_out.append(LeftLines("above the header", head[0].line, head[begin - 1].last, head[0].filled[0]))
     if units := units_below(head, place, body) if options.header else 0:
         first, last = head[place + 1], head[place + units]
-        left_out.append(LeftOut("below the header", first.line, last.last, first.filled[0]))
+        left_out.append(LeftLines("below the header", first.line, last.last, first.filled[0]))
     sums = _sums(source, options, separator, body, [*head[place + 1 :], *tail])
     if footer := footer_of(tail, body):
         moved = 0 if short else count_lines(source, options) - tail[-1].last
@@ -137,7 +137,7 @@ def dialect_of(source: TableSource, options: ReadOptions) -> Dialect:
 
 def _sums(
     source: TableSource, options: ReadOptions, separator: str, body: Body, seen: Sequence[Row]
-) -> list[LeftOut]:
+) -> list[LeftLines]:
     """Totals among the rows of data, where the first or the last rows show some."""
     found = [row for row in seen if is_sum_row(row.cells, body)]
     if not found or all(row in seen[-_MOST_LAST:] for row in found):
@@ -146,7 +146,7 @@ def _sums(
         reader = split_rows(text, separator)
         lines = ((getattr(reader, "line_num", n), cells) for n, cells in enumerate(reader, 1))
         sums = [(line, cells) for line, cells in lines if is_sum_row(cells, body)]
-    return [LeftOut("totals", line, line, next(filter(str.strip, cells)).strip()) for line, cells in sums]
+    return [LeftLines("totals", line, line, next(filter(str.strip, cells)).strip()) for line, cells in sums]
 
 
 def _header_places(
@@ -202,10 +202,10 @@ def _named(
     return Dialect(separator, ".", names, True, line - 1, notes=notes)
 
 
-def _footer(rows: Sequence[Row], moved: int, why: str = "below the data") -> LeftOut:
+def _footer(rows: Sequence[Row], moved: int, why: str = "below the data") -> LeftLines:
     filled = [row for row in rows if row.filled]
     first, last = filled[0], filled[-1]
-    return LeftOut(why, first.line + moved, last.last + moved, first.filled[0])
+    return LeftLines(why, first.line + moved, last.last + moved, first.filled[0])
 
 
 def _last_rows(source: TableSource, options: ReadOptions, start: Start, separator: str) -> list[Row]:

@@ -85,9 +85,9 @@ def check_form(form: str, output: str, asked: AskedDialect = AS_IN_DATA, flag: s
 def check_size(form: str, rows: int) -> None:
     """Raises UsageError for more rows than a form holds."""
     if form == "xlsx":
-        from lstmcli.tables.write.workbook import check_rows
+        from lstmcli.tables.write.workbook import check_row_count
 
-        check_rows(rows)
+        check_row_count(rows)
 
 
 @dataclass(frozen=True)

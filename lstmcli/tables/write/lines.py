@@ -225,7 +225,7 @@ class SampleLines(Lines):
 def number_texts(values: Array, decimal: str = ".") -> tuple[CharCodes, Flags]:
     """Numbers (series, horizon, columns) as `repr` writes them, but for the mark of decimals: characters
     (series, horizon, columns, characters), and which of them stand."""
-    decimals = decimals_of(values)
+    decimals = decimals_of_values(values)
     unit = 10**decimals
     size = np.abs(values)
     whole = np.rint(size * unit)
@@ -259,7 +259,7 @@ def _reprs(numbers: Array, decimal: str) -> list[bytes]:
     return [repr(number).replace(".", decimal).encode() for number in numbers.tolist()]
 
 
-def decimals_of(values: Array) -> NDArray[np.int64]:
+def decimals_of_values(values: Array) -> NDArray[np.int64]:
     """How many decimals of each series `forecasting.rounded` keeps, or a few more: (series, 1, 1)."""
     spread = np.ptp(values, axis=(1, 2), keepdims=True)
     largest = np.abs(values).max(axis=(1, 2), keepdims=True)

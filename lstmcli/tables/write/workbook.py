@@ -22,7 +22,7 @@ _DAY, _TIME, _FRACTION = "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss", "yyyy-mm-dd hh:mm:
 _LEAST_WIDTH, _TIME_WIDTH = 12, 24  # of columns, in characters
 
 
-def check_rows(count: int) -> None:
+def check_row_count(count: int) -> None:
     """Raises UsageError for more rows than a sheet holds."""
     if count > MOST_ROWS:
         raise UsageError(
@@ -37,7 +37,7 @@ def workbook_of(tables: "Iterable[pd.DataFrame]") -> bytes:
 
     made = io.BytesIO()
     parts = list(tables)  # a sheet that was begun cannot be given up without noise
-    check_rows(sum(map(len, parts)))
+    check_row_count(sum(map(len, parts)))
     _check_texts(parts)
     book = Workbook(write_only=True)
     sheet = book.create_sheet("lstmcli")
