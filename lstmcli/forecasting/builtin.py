@@ -60,8 +60,8 @@ def takes_logarithms(history: Array, season: int) -> bool:
 def _mirror_averaged(
     known: Mapping[str, Array], recent: Sequence[Array], season: int, second: int, horizon: int
 ) -> Array:
-    one = _forecast(known, recent, season, second, horizon)
-    other = _forecast(known, [-history for history in recent], season, second, horizon)
+    both = [*recent, *(-history for history in recent)]  # one pass of the network over both
+    one, other = np.split(_forecast(known, both, season, second, horizon), 2)
     return np.asarray((one - other[..., ::-1]) / 2)
 
 

@@ -11,6 +11,7 @@ Forms and criterion: Hyndman, Koehler, Ord & Snyder (2008), Forecasting with exp
 chapters 2, 5 and 7; weights: Kolassa (2011), International Journal of Forecasting 27.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +22,10 @@ from lstmcli.forecasting.ets_grid import SmoothingGrid, best_in_grid, coarse_gri
 from lstmcli.forecasting.past_errors import spread_ahead
 from lstmcli.forecasting.seasonal_indices import first_line, seasonal_indices
 from lstmcli.forecasting.smoothing import (
+    FEW_SERIES,
     SeasonForm,
+    Smoothed,
+    SmoothingParameters,
     SmoothingPath,
     SmoothingStart,
     smooth,
@@ -54,7 +58,8 @@ def ets_forecast(histories: AlignedHistories, season: int, horizon: int) -> Spre
     """Exponential smoothing of every series, which reads all of `histories`."""
     forms = _FORMS if season > 1 and len(histories.values) >= 2 * season else _FORMS[:1]
     with np.errstate(all="ignore"):  # a form that leaves the numbers is not taken
-        fits = [_fit(histories, form, season, horizon) for form in forms]
+        together = [forms] if histories.values.shape[1] <= FEW_SERIES else [(form,) for form in forms]
+        fits = [fit for some in together for fit in _fits(histories, some, season, horizon)]
         criterion = np.concatenate([fit.criterion for fit in fits])
         criterion[0, ~np.isfinite(criterion).any(axis=0)] = 0.0
         weights = np.exp(-_WEIGHT * (criterion - criterion.min(axis=0)))
@@ -66,22 +71,57 @@ def ets_forecast(histories: AlignedHistories, season: int, horizon: int) -> Spre
     return SpreadForecast(point, spread, freedom)
 
 
-def _fit(histories: AlignedHistories, form: SeasonForm, season: int, horizon: int) -> _Fitted:
-    start = _start(histories, form, season)
-    candidates = coarse_grid(form)
-    squares, _ = smooth(histories, candidates.parameters(), _start_of(start, candidates))
-    best = best_in_grid(candidates, squares)
+def _fits(
+    histories: AlignedHistories, forms: Sequence[SeasonForm], season: int, horizon: int
+) -> list[_Fitted]:
+    starts = [_start(histories, form, season) for form in forms]
+    grids = [coarse_grid(form) for form in forms]
+    few = histories.values.shape[1] <= FEW_SERIES  # all paths of the last round are held
+    best, found = _best(histories, grids, starts)
     for far in _ROUNDS:
-        candidates = moved(best, form, far)
-        squares, _ = smooth(histories, candidates.parameters(), _start_of(start, candidates))
-        best = best_in_grid(candidates, squares)
-    first = _start_of(start, best)
-    squares, path = smooth(histories, best.parameters(), first, path=True)
-    assert path
-    criterion = _criterion(histories, form, season, squares, path)
-    forecast = _continued(histories, best, first, path, season, horizon)
+        grids = [moved(grid, form, far) for grid, form in zip(best, forms, strict=True)]
+        best, found = _best(histories, grids, starts, few and far == _ROUNDS[-1])
+    if not few:
+        found = smooth(histories, _parts(best, starts), path=True)
+    return [
+        _fitted(histories, grid, _start_of(start, grid), one, season, horizon)
+        for grid, start, one in zip(best, starts, found, strict=True)
+    ]
+
+
+def _best(
+    histories: AlignedHistories,
+    grids: Sequence[SmoothingGrid],
+    starts: Sequence[SmoothingStart],
+    path: bool = False,
+) -> tuple[list[SmoothingGrid], list[Smoothed]]:
+    """The best candidates of each form."""
+    made = smooth(histories, _parts(grids, starts), path)
+    pairs = zip(grids, made, strict=True)
+    best, chosen = zip(*(best_in_grid(grid, one.squares) for grid, one in pairs), strict=True)
+    return list(best), [one.of(some) for one, some in zip(made, chosen, strict=True)]
+
+
+def _parts(
+    grids: Sequence[SmoothingGrid], starts: Sequence[SmoothingStart]
+) -> list[tuple[SmoothingParameters, SmoothingStart]]:
+    pairs = zip(grids, starts, strict=True)
+    return [(grid.parameters(), _start_of(start, grid)) for grid, start in pairs]
+
+
+def _fitted(
+    histories: AlignedHistories,
+    best: SmoothingGrid,
+    start: SmoothingStart,
+    found: Smoothed,
+    season: int,
+    horizon: int,
+) -> _Fitted:
+    assert found.path
+    criterion = _criterion(histories, start.form, season, found.squares, found.path)
+    forecast = _continued(histories, best, start, found.path, season, horizon)
     criterion[~np.isfinite(forecast).all(axis=1)] = np.inf
-    return _Fitted(criterion, forecast, squares, path, first, best)
+    return _Fitted(criterion, forecast, found.squares, found.path, start, best)
 
 
 def _start(histories: AlignedHistories, form: SeasonForm, season: int) -> SmoothingStart:

@@ -43,16 +43,16 @@ def coarse_grid(form: SeasonForm) -> SmoothingGrid:
     return SmoothingGrid(shares, np.arange(len(level) + len(trend)) >= len(level))
 
 
-def best_in_grid(candidates: SmoothingGrid, squares: NDArray[np.float64]) -> SmoothingGrid:
-    """The candidates of least squared error, one without and one with trend for each series."""
+def best_in_grid(
+    candidates: SmoothingGrid, squares: NDArray[np.float64]
+) -> tuple[SmoothingGrid, NDArray[np.int64]]:
+    """The candidates of least squared error, one without and one with trend for each series, and their
+    numbers (2, series)."""
     squares = np.where(np.isfinite(squares), squares, np.inf)
-    rows = np.arange(squares.shape[1])
+    trended = np.flatnonzero(candidates.trended)[0]  # those without trend come first
+    found = np.stack([squares[:trended].argmin(axis=0), trended + squares[trended:].argmin(axis=0)])
     every = np.broadcast_to(candidates.shares, (4, *squares.shape))
-    found = []
-    for trended in (False, True):
-        some = np.flatnonzero(candidates.trended == trended)
-        found.append(every[:, some[np.argmin(squares[some], axis=0)], rows])
-    return SmoothingGrid(np.stack(found, axis=1), np.array([False, True]))
+    return SmoothingGrid(np.take_along_axis(every, found[None], axis=1), np.array([False, True])), found
 
 
 def moved(best: SmoothingGrid, form: SeasonForm, far: float) -> SmoothingGrid:

@@ -15,6 +15,7 @@ series are seasonally adjusted before and forecast with their indices: multiplie
 positive, else added.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +31,7 @@ _SKIPPED = 3  # first errors that do not count, where there are enough
 _ENOUGH = 8
 _FEWEST = 4  # values that give theta; fewer: theta is 2
 _PARAMETERS = 3.0
+_AT_ONCE = 8192  # numbers of a step that are worked on together
 _LEAST_INDEX = 0.01  # of a multiplicative season; below it the season is added
 
 
@@ -90,11 +92,19 @@ def _line_ahead(power: Array, alpha: Array, mean: Array, slope: Array, passed: A
     return made
 
 
-def _next_line(value: Array, mean: Array, slope: Array, passed: Array) -> tuple[Array, Array]:
-    """Mean and slope of the line with one value more."""
+def _turns(passed: Array) -> tuple[Array, Array, Array, Array]:
+    """What `_next_line` needs of the number of values so far."""
     later = passed + 1
-    turned = ((later - 2) * slope + 6 / later * (value - mean)) / (later + 1)
-    return mean + (value - mean) / later, np.where(later >= 2, turned, 0.0)
+    return later, later - 2, np.where(later >= 2, 6 / later, 0.0), later + 1
+
+
+def _next_line(
+    value: Array, mean: Array, slope: Array, turn: tuple[Array, Array, Array, Array]
+) -> tuple[Array, Array]:
+    """Mean and slope of the line with one value more."""
+    later, less, six, more = turn
+    wrong = value - mean
+    return mean + wrong / later, (less * slope + six * wrong) / more
 
 
 def _ahead(states: _States, fitted: _FittedTheta, horizon: int) -> NDArray[np.float64]:
@@ -108,7 +118,7 @@ def _ahead(states: _States, fitted: _FittedTheta, horizon: int) -> NDArray[np.fl
         value = level + fitted.weight * _line_ahead(power, fitted.alpha, mean, slope, passed)
         made.append(value)
         level = level + fitted.alpha * (value - level)
-        mean, slope = _next_line(value, mean, slope, passed)
+        mean, slope = _next_line(value, mean, slope, _turns(passed))
         power = power * (1 - fitted.alpha)
     return np.stack(made)
 
@@ -120,12 +130,13 @@ class _Sums:
         self.ee, self.dd, self.gg, self.de, self.ge, self.dg = (np.zeros(shape) for _ in range(6))
 
     def add(self, error: Array, line: Array, first: Array) -> None:
-        self.ee += error * error
-        self.dd += line * line
-        self.gg += first * first
-        self.de += line * error
-        self.ge += first * error
-        self.dg += line * first
+        """Some more times, (times, alphas, series) each. They are added one by one, whatever their number."""
+        pairs = (error, error), (line, line), (first, first), (line, error), (first, error), (line, first)
+        sums = self.ee, self.dd, self.gg, self.de, self.ge, self.dg
+        for (one, other), total in zip(pairs, sums, strict=True):
+            products = one * other
+            products[0] += total
+            np.add.reduce(products, axis=0, out=total)
 
     def solve(self, known: Flags) -> tuple[Array, Array, Array]:
         """Weight of the line, 0 to 1 (0.5 where not known), shift of the first level, squared error."""
@@ -140,52 +151,89 @@ class _Sums:
 
 def _fit(histories: AlignedHistories) -> _FittedTheta:
     """The best alpha of each series, with its theta and first level."""
-    sums, _ = _go_through(histories, _ALPHAS[:, None], None)
-    weight, shift, squares = sums.solve(histories.counts >= _FEWEST)
+    lines, counts, series = _lines(histories), histories.counts, np.arange(len(histories.starts))
+    sums = _Sums((len(_ALPHAS), len(series)))
+    values, seen = histories.values[:, None], histories.seen[:, None]
+    for part in _smoothed(histories, lines, _ALPHAS[:, None], np.zeros(len(series))):
+        counted = seen[part.times] & ((lines.passed[part.times, None] >= _SKIPPED) | (counts < _ENOUGH))
+        error = np.where(counted, values[part.times] - part.level[:-1], 0.0)
+        sums.add(error, part.line * counted, part.power[:-1] * counted)
+    weight, shift, squares = sums.solve(counts >= _FEWEST)
     best = np.argmin(np.where(np.isfinite(squares), squares, np.inf), axis=0)
-    series = np.arange(len(best))
     alpha, weight, shift = _ALPHAS[best], weight[best, series], shift[best, series]
-    _, path = _go_through(histories, alpha[None], shift)
-    last = _States(*(getattr(path, name)[-1] for name in ("level", "power", "mean", "slope", "passed")))
-    return _FittedTheta(alpha, weight, path, last)
+    parts = list(_smoothed(histories, lines, alpha[None], shift))
+    level, power = (
+        np.concatenate([getattr(part, name)[1:, 0] for part in parts]) for name in ("level", "power")
+    )
+    path = _States(level, power, lines.mean[1:], lines.slope[1:], lines.passed[1:])
+    return _FittedTheta(alpha, weight, path, _States(*(of_all[-1] for of_all in vars(path).values())))
 
 
-def _go_through(histories: AlignedHistories, alpha: Array, shift: Array | None) -> tuple[_Sums, _States]:
-    """Smooths every series by each alpha (alphas, 1 or series) from its first value.
+@dataclass(frozen=True)
+class _Lines:
+    """The lines through the values so far, before each time and behind the last: (time + 1, series) each."""
 
-    With `shift`, added to the first value of each series, the states behind every time are kept.
-    A missing value is taken as the forecast of theta = 2.
-    """
-    count = histories.values.shape[1]
-    shape = (len(alpha), count)
+    mean: NDArray[np.float64]
+    slope: NDArray[np.float64]
+    passed: NDArray[np.float64]
+
+
+def _lines(histories: AlignedHistories) -> _Lines:
+    """They are the same for every alpha. A missing value leaves the line as it is."""
     seen = histories.seen
-    values = np.where(seen, histories.values, 0.0)
-    begins, counts = histories.begins(), histories.counts
-    first = values[histories.starts, np.arange(count)] + (0.0 if shift is None else shift)
-    level, power = np.zeros(shape), np.zeros(shape)
-    mean, slope, passed = np.zeros(count), np.zeros(count), np.zeros(count)
-    sums, path = _Sums(shape), []
-    for t in range(len(values)):
-        if t in begins:
-            level[:, begins[t]], power[:, begins[t]] = first[begins[t]], 1.0
-        begun = histories.starts <= t
-        line = np.where(passed > 0, _line_ahead(power, alpha, mean, slope, passed), 0.0)
-        if shift is None:
-            counted = seen[t] & ((passed >= _SKIPPED) | (counts < _ENOUGH))
-            sums.add((values[t] - level) * counted, line * counted, power * counted)
-        expected = level + line / 2
-        level += np.where(begun, alpha * (np.where(seen[t], values[t], expected) - level), 0.0)
-        power *= np.where(begun, 1 - alpha, 1.0)
-        on_line = mean + (passed + 1) / 2 * slope  # leaves the line as it is
-        moved = _next_line(np.where(seen[t], values[t], on_line), mean, slope, passed)
-        mean, slope = np.where(begun, moved[0], mean), np.where(begun, moved[1], slope)
-        passed = passed + begun
-        if shift is not None:
-            path.append((level[0].copy(), power[0].copy(), mean, slope, passed))
-    return sums, _States(*map(np.stack, zip(*path, strict=True))) if path else _NO_PATH
+    values, whole = np.where(seen, histories.values, 0.0), np.asarray(seen.all(axis=1))
+    passed = np.maximum(np.arange(len(values) + 1.0)[:, None] - histories.starts, 0.0)
+    mean, slope = np.zeros(passed.shape), np.zeros(passed.shape)
+    for t, turn in enumerate(zip(*_turns(passed[:-1]), strict=True)):
+        value = values[t] if whole[t] else np.where(seen[t], values[t], mean[t] + turn[0] / 2 * slope[t])
+        mean[t + 1], slope[t + 1] = _next_line(value, mean[t], slope[t], turn)
+    return _Lines(mean, slope, passed)
 
 
-_NO_PATH = _States(*(np.empty(0),) * 5)
+@dataclass(frozen=True)
+class _Smoothed:
+    """Some times: level and power before each and behind the last (times + 1, alphas, series), and d of the
+    module's formulas (times, alphas, series)."""
+
+    times: slice
+    level: NDArray[np.float64]
+    power: NDArray[np.float64]
+    line: NDArray[np.float64]
+
+
+def _smoothed(histories: AlignedHistories, lines: _Lines, alpha: Array, shift: Array) -> Iterator[_Smoothed]:
+    """Smooths every series by each alpha (alphas, 1 or series) from its first value and a shift (series,).
+
+    A missing value is taken as the forecast of theta = 2. As many times at once as stay in cache.
+    """
+    seen, starts, count = histories.seen, histories.starts, len(histories.starts)
+    values, whole, begins = (
+        np.where(seen, histories.values, 0.0),
+        np.asarray(seen.all(axis=1)),
+        histories.begins(),
+    )
+    first, shape = values[starts, np.arange(count)] + shift, (len(alpha), count)
+    alpha = np.broadcast_to(alpha, shape).copy()
+    level, power, size = np.zeros(shape), np.ones(shape), max(1, _AT_ONCE // alpha.size)
+    for start in range(0, len(values), size):
+        times = slice(start, min(start + size, len(values)))
+        begun = np.arange(times.start, times.stop)[:, None, None] >= starts
+        powers = np.concatenate([power[None], np.where(begun, 1 - alpha, 1.0)])
+        np.multiply.accumulate(powers, axis=0, out=powers)
+        mean, slope, passed = (part[times, None] for part in (lines.mean, lines.slope, lines.passed))
+        line = np.where(passed > 0, _line_ahead(powers[:-1], alpha, mean, slope, passed), 0.0)
+        levels = np.empty(powers.shape)
+        levels[0], every = level, np.repeat(values[times, None], len(alpha), axis=1)
+        for k, t in enumerate(range(times.start, times.stop)):
+            level, moved = levels[k], levels[k + 1]
+            if t in begins:
+                level[:, begins[t]] = first[begins[t]]
+            value = every[k] if whole[t] else np.where(seen[t], every[k], level + line[k] / 2)
+            np.subtract(value, level, moved)
+            np.multiply(moved, alpha, moved)
+            np.add(moved, level, moved)
+        level, power = levels[-1], powers[-1]
+        yield _Smoothed(times, levels, powers, line)
 
 
 def _spread(

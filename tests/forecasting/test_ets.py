@@ -5,10 +5,13 @@ import math
 import numpy as np
 import pytest
 
+from lstmcli.forecasting import ets, smoothing, theta
 from lstmcli.forecasting.aligned import align, forecast_aligned, read_length
 from lstmcli.forecasting.ets import ets_forecast
+from lstmcli.forecasting.ets_grid import coarse_grid
 from lstmcli.forecasting.intervals import spread_quantiles
 from lstmcli.forecasting.smoothing import SmoothingParameters, SmoothingStart, smooth
+from lstmcli.forecasting.theta import theta_forecast
 
 NAN = float("nan")
 
@@ -61,7 +64,8 @@ def test_the_recursion_is_that_of_the_book(form):
     )
     rates = [(0.3, 0.1, 0.2, 0.9), (0.8, 0.05, 0.1, 0.95)]
     parameters = SmoothingParameters(*np.array(rates).T[:, :, None])
-    squares, path = smooth(histories, parameters, start, path=True)
+    (found,) = smooth(histories, [(parameters, start)], path=True)
+    squares, path = found.squares, found.path
     for row, rate in enumerate(rates):
         wanted = by_the_book(values, 3, form, *rate, 11.0, 0.5, indices)
         assert squares[row, 0] == pytest.approx(wanted[0])
@@ -70,6 +74,34 @@ def test_the_recursion_is_that_of_the_book(form):
         wanted = by_the_book(other, 3, form, *rate, 20.0, -0.4, turned)
         assert squares[row, 1] == pytest.approx(wanted[0])
         assert path.level[-1, row, 1] == pytest.approx(wanted[1])
+
+
+def test_forms_go_through_time_together_as_alone():
+    """Few series are fitted by all forms at once, more of them form by form: the numbers are the same."""
+    histories = align([np.where(np.arange(n) % 9 == 5, NAN, 20 + np.sin(np.arange(n))) for n in (40, 31)])
+    forms = ("none", "additive", "multiplicative")
+    starts = [ets._start(histories, form, 4) for form in forms]
+    grids = [coarse_grid(form) for form in forms]
+    parts = ets._parts(grids, starts)
+    together = smooth(histories, parts, path=True)
+    for part, found in zip(parts, together, strict=True):
+        (alone,) = smooth(histories, [part], path=True)
+        assert np.array_equal(found.squares, alone.squares)
+        for name, states in vars(alone.path).items():
+            assert (states is None) == (getattr(found.path, name) is None)
+            assert states is None or np.array_equal(getattr(found.path, name), states)
+
+
+@pytest.mark.parametrize("method", [ets_forecast, theta_forecast])
+def test_few_series_are_forecast_to_the_last_digit_as_among_many(method, monkeypatch):
+    histories = [*made_up(3, 12), np.where(np.arange(50) % 7 == 3, NAN, made_up(1, 12, 3, 50, 51)[0])]
+    few = forecast_aligned(method, histories, 12, 6)
+    monkeypatch.setattr(smoothing, "FEW_SERIES", 0)
+    monkeypatch.setattr(ets, "FEW_SERIES", 0)
+    monkeypatch.setattr(theta, "_AT_ONCE", 100)
+    many = forecast_aligned(method, histories, 12, 6)
+    assert np.array_equal(few.point, many.point)
+    assert np.array_equal(few.spread, many.spread)
 
 
 def point(values, season=1, horizon=3):
