@@ -218,6 +218,8 @@ def test_a_signal_saves_and_the_next_run_goes_on(tmp_path, trained, environment)
         ("failing_files.py", "--every", "45", "--quick"),
         pytest.param(("failing_files.py", "--every", "3"), marks=pytest.mark.slow),
         pytest.param(("at_once.py", "3", "8"), marks=pytest.mark.slow),
+        ("option_pairs.py", "--count", "8"),
+        pytest.param(("option_pairs.py", "--count", "200", "--first", "8"), marks=pytest.mark.slow),
     ],
     ids=" ".join,
 )
