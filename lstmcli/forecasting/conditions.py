@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from lstmcli.errors import UsageError
+from lstmcli.forecasting.closed import among_closed, steps_within
 from lstmcli.forecasting.intervals import at_quantiles
 from lstmcli.forecasting.paths import PathMaker, chance_of_crossing
 from lstmcli.series.arrays import Array, Flags
@@ -115,9 +116,11 @@ class ForecastCondition:
                 place = self.roles.numeric(self.roles.static).index(column)
                 values[name] = _as_written(panel.static[series, place])[:, None]
             else:
-                rows = ends[:, None] + np.arange(made.horizon)
+                part = panel.select(slice(first, first + len(made.keys)))
+                rows = ends[:, None] + np.arange(steps_within(part, made.horizon))
                 place = self.roles.numeric(self.roles.future).index(column)
-                values[name] = _as_written(panel.future[rows, place])
+                known = among_closed(panel.future[rows, place][..., None], part, made.horizon, np.nan)
+                values[name] = _as_written(known[..., 0])
         return values
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from lstmcli.errors import DataError
 from lstmcli.files.posix import usable_cores
+from lstmcli.forecasting.closed import forecast_of_rows
 from lstmcli.forecasting.intervals import error_to_spread, stretch_intervals, widen_after_errors
 from lstmcli.forecasting.mix import mix_forecast
 from lstmcli.forecasting.rounded import round_values
@@ -57,18 +58,22 @@ def forecasts(
     horizon: int,
     finish: Callable[[Forecast], _Block],
     block: int = BLOCK_WINDOWS,
+    rows: int | None = None,
 ) -> Iterator[_Block]:
     """`finish` of the forecast of each block of series, in order, on all cores.
 
     A few blocks are computed ahead of the one that is taken, so that memory does not grow with the
-    number of series. block: series of one. Raises the errors of `forecast_panel`; all but those of a
-    forecast beyond all numbers before the first block.
+    number of series. block: series of one; rows: of each series with those of closed times, whose steps are
+    the horizon, see `closed`. Raises the errors of `forecast_panel`; all but those of a forecast beyond all
+    numbers before the first block.
     """
     check_positive(panel, network.scaling)
     check_future_rows(panel, horizon)
 
     def forecast_block(series: slice) -> _Block:
-        return finish(_forecast(network, panel.select(series), horizon))
+        part = panel.select(series)
+        made = _forecast(network, part, horizon)
+        return finish(made if rows is None else forecast_of_rows(made, part, rows))
 
     return in_blocks(forecast_block, len(panel), block)
 

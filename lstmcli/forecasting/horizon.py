@@ -1,7 +1,7 @@
 """How many steps to forecast where that is not said, and what a horizon needs."""
 
 from lstmcli.errors import DataError
-from lstmcli.series.calendar import Step
+from lstmcli.series.calendar import DAY, Step
 from lstmcli.series.endings import rows_ahead
 from lstmcli.series.panel import Panel
 from lstmcli.windows.cut import WindowSpec
@@ -10,10 +10,29 @@ _SHORTEST = 6  # values that a series needs for a model
 
 
 def auto_horizon(panel: Panel, season: int) -> int:
-    """The usual one; less where series are short, or where rows with future covariates are fewer."""
-    horizon = max(1, min(usual_horizon(panel.step, season), int(panel.lengths.max()) // 5))
+    """The usual one, in rows; less where series are short, or where rows with future covariates are fewer."""
+    usual = usual_rows(panel.step, season)
+    horizon = max(1, min(steps_of(panel.step, usual), int(panel.lengths.max()) // 5))
     ahead = int(rows_ahead(panel).min()) if _knows_ahead(panel) else 0
-    return min(horizon, ahead) if ahead else horizon
+    horizon = min(horizon, ahead) if ahead else horizon
+    rows = usual
+    while steps_of(panel.step, rows) > horizon:
+        rows -= 1
+    return rows
+
+
+def steps_of(step: Step, rows: int) -> int:
+    """How many steps so many rows of a table have at most: those of closed times are none."""
+    return step.week.most_open(rows) if step.zeros else rows
+
+
+def usual_rows(step: Step, season: int) -> int:
+    """`usual_horizon` in rows, closed ones too. season: in steps."""
+    if not step.zeros:
+        return usual_horizon(step, season)
+    day, week = step.week.usual_day, len(step.week.chosen)
+    whole = {day: DAY // step.count, week: len(step.week.flags)}
+    return usual_horizon(step.of_rows, whole.get(season, season))
 
 
 def _knows_ahead(panel: Panel) -> bool:
@@ -22,7 +41,8 @@ def _knows_ahead(panel: Panel) -> bool:
 
 def horizon_note(panel: Panel, shape: WindowSpec) -> tuple[str, ...]:
     """Where the horizon that was decided is less than people usually ask for, and why."""
-    usual, longest = usual_horizon(panel.step, shape.season), int(panel.lengths.max())
+    usual = steps_of(panel.step, usual_rows(panel.step, shape.season))
+    longest = int(panel.lengths.max())
     if shape.horizon >= usual:
         return ()
     if shape.horizon < max(1, longest // 5):

@@ -62,6 +62,8 @@ class PathMaker:
     never_below_zero  keys of series whose paths are kept at zero or above where their quantiles are
     mirrored          whether the second half of the samples has the normal numbers of the first with the
                       other sign, by which medians of sums are sure with fewer
+    closed            whether steps of which all quantiles are zero are those of closed times, and no steps
+                      of a path
     """
 
     dependence: Dependence
@@ -69,20 +71,39 @@ class PathMaker:
     seed: int = 0
     never_below_zero: Collection[Key] = field(default=frozenset(), repr=False)
     mirrored: bool = False
+    closed: bool = False
 
     def paths(self, made: Forecast, series: int) -> NDArray[np.float64]:
         """Paths of one series of a forecast with the quantiles of the model, (samples, horizon)."""
-        values = made.values[series]
-        numbers = self._normals(made.keys[series], made.horizon)
+        values, steps = self._steps(made, series)
+        numbers = self._normals(made.keys[series], len(values))
         drawn = through_quantiles(values, made.quantiles, self.scores(values, made.quantiles, numbers))
         if made.keys[series] in self.never_below_zero:
             drawn = np.maximum(drawn, np.minimum(values[:, 0], 0.0))
-        return drawn
+        return self._among_closed(drawn, steps)
 
     def shared_scores(self, made: Forecast, series: int) -> NDArray[np.float64]:
         """Normal numbers (samples, horizon) of paths, the same for all series: enough for the probability of
         what one series alone does."""
-        return self.scores(made.values[series], made.quantiles, self._common(made.horizon))
+        values, steps = self._steps(made, series)
+        return self._among_closed(self.scores(values, made.quantiles, self._common(len(values))), steps)
+
+    def _steps(self, made: Forecast, series: int) -> tuple[Array, NDArray[np.bool_] | None]:
+        """The quantiles of the steps of a path (steps, quantiles), and which of the horizon these are."""
+        values = made.values[series]
+        steps = values.any(axis=1)
+        if not self.closed or steps.all() or not steps.any():
+            return values, None
+        return values[steps], steps
+
+    def _among_closed(
+        self, drawn: NDArray[np.float64], steps: NDArray[np.bool_] | None
+    ) -> NDArray[np.float64]:
+        if steps is None:
+            return drawn
+        whole = np.zeros((len(drawn), len(steps)))
+        whole[:, steps] = drawn
+        return whole
 
     def scores(self, values: Array, quantiles: Sequence[float], numbers: Array) -> NDArray[np.float64]:
         """Correlated normal numbers (samples, horizon) from independent ones (samples, blocks, steps).

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lstmcli.errors import SettingsError
 from lstmcli.files.posix import usable_cores
-from lstmcli.forecasting.horizon import auto_horizon, check_length, horizon_note
+from lstmcli.forecasting.horizon import auto_horizon, check_length, horizon_note, steps_of
 from lstmcli.network.architecture import Architecture
 from lstmcli.series.arrays import Indices
 from lstmcli.series.calendar import Step, seasons
@@ -87,7 +87,7 @@ class Plan:
 
 def decide(panel: Panel, settings: Settings) -> Plan:
     """Raises SettingsError where settings contradict each other, DataError for too little data."""
-    shape, segment = _windows(panel, settings)
+    shape, segment, rows = _windows(panel, settings)
     validation = _validation(panel, shape.horizon) if settings.validation == "auto" else settings.validation
     until = training_lengths(panel, shape.horizon * validation)
     scaling, sample, notes = _scaling(panel, settings, shape, until)
@@ -108,6 +108,7 @@ def decide(panel: Panel, settings: Settings) -> Plan:
     steps = _steps(panel) if settings.steps == "auto" else settings.steps
     refit = _worth_refit(panel, until) if settings.refit == "auto" else settings.refit
     decided = {**_decided(shape, scaling, arch), "steps": steps, "validation": validation, "refit": refit}
+    decided["horizon"] = rows
     return Plan(
         shape=shape,
         scaling=scaling,
@@ -129,12 +130,13 @@ def decide(panel: Panel, settings: Settings) -> Plan:
     )
 
 
-def _windows(panel: Panel, settings: Settings) -> tuple[WindowSpec, int]:
-    """What a window holds, and the length of a segment."""
+def _windows(panel: Panel, settings: Settings) -> tuple[WindowSpec, int, int]:
+    """What a window holds, the length of a segment, and the horizon in rows."""
     histories = sample_series(panel)
     season = strongest_season(histories, panel.step) if settings.season == "auto" else settings.season
     longest = int(panel.lengths.max())
-    horizon = auto_horizon(panel, season) if settings.horizon == "auto" else settings.horizon
+    rows = auto_horizon(panel, season) if settings.horizon == "auto" else settings.horizon
+    horizon = steps_of(panel.step, rows)
     check_length(panel, horizon)
     segment = _segment(panel.step, season) if settings.segment == "auto" else settings.segment
     context = settings.context
@@ -157,7 +159,7 @@ def _windows(panel: Panel, settings: Settings) -> tuple[WindowSpec, int]:
     if context < longest_lag:
         raise SettingsError(f"a baseline of {longest_lag} values needs a context of at least as many values")
     calendar = has_long_cycle(histories, panel.step) if settings.calendar == "auto" else settings.calendar
-    return WindowSpec(context, horizon, baselines, season, calendar, settings.holidays), segment
+    return WindowSpec(context, horizon, baselines, season, calendar, settings.holidays), segment, rows
 
 
 def _scaling(
@@ -180,7 +182,6 @@ def _scaling(
 def _decided(shape: WindowSpec, scaling: Scaling, arch: Architecture) -> dict[str, Any]:
     """The settings that were open. The device stays open: a model may be trained again elsewhere."""
     return {
-        "horizon": shape.horizon,
         "context": shape.context,
         "segment": arch.segment,
         "season": shape.season,

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from lstmcli._version import __version__
 from lstmcli.errors import UsageError
-from lstmcli.forecasting.horizon import usual_horizon
+from lstmcli.forecasting.horizon import steps_of, usual_rows
 from lstmcli.forecasting.mix_shares import untrained_shares, untrained_width
 from lstmcli.forecasting.untrained import NETWORK_ALONE, SeasonPair, season_pair, untrained_network
 from lstmcli.model_file import Contract, Model
 from lstmcli.network.architecture import MEMBER_TEXTS, Network
 from lstmcli.network.builtin_file import BUILTIN_NAME
-from lstmcli.series.closed_zeros import closed_zero_notes
+from lstmcli.series.closed_zeros import has_closed_zeros
 from lstmcli.series.endings import ending_notes
 from lstmcli.series.panel import Panel
 from lstmcli.series.totals import total_notes
@@ -40,10 +40,10 @@ def open_builtin(
     if not sources:
         raise UsageError(f"-m {BUILTIN_NAME}: name a file: the built-in network was not trained on yours")
     simple = settings is None and cache is None and len(sources) == 1 and frame_in(sources) is None
-    if simple and (plain := read_plain_series(sources[0])):
+    if simple and (plain := read_plain_series(sources[0])) and not has_closed_zeros(plain.panel):
         model, notes = _model(plain.panel, plain_contract(plain), None)
         endings = ending_notes(plain.panel, zone_shown(plain.pattern))
-        notes = (*closed_zero_notes(plain.panel), *endings, *notes)
+        notes = (*endings, *notes)
         return model, ModelData(plain.panel, plain.source, notes, plain.pattern)
     from lstmcli.jobs.train.prepare import read_data
     from lstmcli.settings.untrained import untrained_settings
@@ -70,7 +70,8 @@ def builtin_by_contract(contract: Contract, season: int, second: int) -> Model:
     """The model of a contract, with seasons that are known, see `SeasonPair`."""
     two, pair = second > season, SeasonPair(season, second)
     shares, width = untrained_shares(contract.step, two), untrained_width(contract.step, two)
-    network = untrained_network(pair, usual_horizon(contract.step, season), _LONGEST, shares, width)
+    horizon = steps_of(contract.step, usual_rows(contract.step, season))
+    network = untrained_network(pair, horizon, _LONGEST, shares, width)
     versions = {"lstmcli": __version__, "python": sys.version.split()[0]}
     return Model(network, contract, {}, {}, versions)
 
@@ -78,7 +79,8 @@ def builtin_by_contract(contract: Contract, season: int, second: int) -> Model:
 def _model(panel: Panel, contract: Contract, settings: "Settings | None") -> tuple[Model, tuple[str, ...]]:
     """The model and a note on its shares."""
     network = builtin_network(panel, settings)
-    decided = {"season": network.shape.season, "horizon": network.arch.horizon}
+    season = network.shape.season
+    decided = {"season": season, "horizon": builtin_rows(panel, season, settings)}
     chosen = settings.model_dump(mode="json", exclude_unset=True) if settings else {}
     versions = {"lstmcli": __version__, "python": sys.version.split()[0]}
     note = shares_note(network)
@@ -94,10 +96,9 @@ def covariate_notes(roles: "Roles") -> tuple[str, ...]:
 
 def builtin_network(panel: Panel, settings: "Settings | None" = None) -> Network:
     """The forecaster without training for a panel."""
-    asked = {"season": settings.season, "horizon": settings.horizon} if settings else {}
-    chosen = {name: value for name, value in asked.items() if value != "auto"}
-    pair = season_pair(panel, chosen.get("season"))
-    horizon = chosen.get("horizon") or usual_horizon(panel.step, pair.season)
+    season = settings.season if settings is not None and settings.season != "auto" else None
+    pair = season_pair(panel, season)
+    horizon = steps_of(panel.step, builtin_rows(panel, pair.season, settings))
     alone = settings is not None and settings.mix == "network"
     longest = int(panel.lengths.max())
     if alone:
@@ -105,6 +106,13 @@ def builtin_network(panel: Panel, settings: "Settings | None" = None) -> Network
     two = pair.second > pair.season
     shares, width = untrained_shares(panel.step, two), untrained_width(panel.step, two)
     return untrained_network(pair, horizon, longest, shares, width)
+
+
+def builtin_rows(panel: Panel, season: int, settings: "Settings | None" = None) -> int:
+    """The rows that it forecasts where no other number is asked for. season: in steps."""
+    if settings is not None and settings.horizon != "auto":
+        return settings.horizon
+    return usual_rows(panel.step, season)
 
 
 def shares_note(network: Network) -> str:

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from lstmcli.errors.findings import Finding, accept_findings
+from lstmcli.forecasting.closed import steps_within
 from lstmcli.forecasting.forecast import BLOCK_WINDOWS, forecasts, whole_horizons
 from lstmcli.forecasting.intervals import at_quantiles, interval_quantiles
 from lstmcli.jobs.forecast_options import ForecastOptions
@@ -41,7 +43,7 @@ class ForecastResult:
     """A forecast that is ready to be computed.
 
     panel      with the rows of future covariates
-    horizon    steps
+    horizon    rows of each series, see `forecasting.closed`
     quantiles  of the output, without the median
     """
 
@@ -49,6 +51,11 @@ class ForecastResult:
     panel: Panel
     horizon: int
     quantiles: tuple[float, ...]
+
+    @cached_property
+    def steps(self) -> int:
+        """That the model forecasts: without those of closed times."""
+        return steps_within(self.panel, self.horizon)
 
     def blocks(self, finish: Callable[[Forecast], _Piece], block: int = BLOCK_WINDOWS) -> Iterator[_Piece]:
         """`finish` of the forecast of each block of series, in order, on all cores.
@@ -63,7 +70,7 @@ class ForecastResult:
         self, finish: Callable[[Forecast], _Piece], block: int = BLOCK_WINDOWS
     ) -> Iterator[_Piece]:
         """As `blocks`, but with all quantiles of the model and no others."""
-        return forecasts(self.model.network, self.panel, self.horizon, finish, block)
+        return forecasts(self.model.network, self.panel, self.steps, finish, block, self.horizon)
 
     def whole(self) -> Forecast:
         """The forecast of all series. Raises as `blocks`."""
@@ -81,7 +88,8 @@ def forecast(
     """
     network = model.network
     quantiles = interval_quantiles(network.arch.quantiles, options.levels)
-    steps = options.horizon or network.arch.horizon
+    rows = options.horizon or model.horizon
+    steps = steps_within(source.panel, rows)
     roles = model.contract.roles
 
     def accept(found: list[Finding]) -> None:
@@ -95,7 +103,7 @@ def forecast(
         for finding in unseen_categories(panel.with_horizon(steps, network.shape.context), model):
             tell(finding)
     check_future_rows(panel, steps, roles.numeric(roles.future), source.future_flag)
-    return ForecastResult(model, panel, steps, quantiles)
+    return ForecastResult(model, panel, rows, quantiles)
 
 
 def _with_future(
@@ -132,7 +140,7 @@ def known_series_forgotten(model: Model) -> Model:
 
 def rolling_note(model: Model, horizon: int | None) -> str | None:
     """A note on a horizon beyond that of training."""
-    trained = model.network.arch.horizon
+    trained = model.horizon
     if horizon is None or horizon <= trained or not model.network.is_trained:
         return None
     return (

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from lstmcli.errors import UsageError
 from lstmcli.files.checked import check_outputs
 from lstmcli.files.output import write_out, write_parts
+from lstmcli.forecasting.closed import steps_within
 from lstmcli.forecasting.forecast import BLOCK_WINDOWS
 from lstmcli.forecasting.intervals import at_quantiles, interval_quantiles
 from lstmcli.jobs.block_rows import BlockRows
@@ -111,8 +112,9 @@ def write_future_rows(options: PredictOptions, report: Reporter) -> None:
     write_out(content_of_table(table, options.form, dialect), options.output, dialect.encoding)
 
 
-def future_rows(model: Model, given: ModelData, steps: int, typed: bool) -> "pd.DataFrame":
-    """The rows of covariates known ahead that a forecast needs. typed: times as such, not written."""
+def future_rows(model: Model, given: ModelData, rows: int, typed: bool) -> "pd.DataFrame":
+    """The rows of covariates known ahead that a forecast of so many rows needs, none of closed times. typed:
+    times as such, not written."""
     from lstmcli.series.horizon_rows import missing_future
     from lstmcli.tables.read import static_texts
     from lstmcli.tables.write.tables import FutureColumns, future_table
@@ -120,7 +122,8 @@ def future_rows(model: Model, given: ModelData, steps: int, typed: bool) -> "pd.
     assert given.table is not None  # a model with covariates is never read as plain
     roles = model.contract.roles
     columns = FutureColumns(roles.time, roles.series, static_texts(given.table, roles), roles.future)
-    return future_table(given.panel, missing_future(given.panel, steps), columns, given.pattern, typed)
+    missing = missing_future(given.panel, steps_within(given.panel, rows))
+    return future_table(given.panel, missing, columns, given.pattern, typed)
 
 
 def _dialect(options: PredictOptions, given: ModelData, roles: Roles) -> OutputDialect:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from lstmcli.forecasting.closed import among_closed
 from lstmcli.forecasting.reasons import ReasonParts, reason_parts, reasons
 from lstmcli.forecasting.rounded import round_values
 from lstmcli.forecasting.shapley import MOST_EXACT
@@ -35,7 +36,8 @@ class WhyRows(BlockRows):
     def of(self, raw: Forecast, made: Forecast) -> Any:
         first = self.at[made.keys[0]]
         panel = self.result.panel.select(slice(first, first + len(made.keys)))
-        found = reasons(self.result.model.network, panel, self.result.horizon, self.parts)
+        found = reasons(self.result.model.network, panel, self.result.steps, self.parts)
+        found = among_closed(found, panel, self.result.horizon)
         found = round_values(found, like=raw.values) + 0.0  # no -0.0
         rest = round_values((made.median - found.sum(axis=2))[:, :, None], like=raw.values)
         values = np.concatenate([_shown(made, self.result.quantiles), rest, found], axis=2)

@@ -20,8 +20,9 @@ def path_maker(result: ForecastResult, samples: int, seed: int = 0, mirrored: bo
     """Of a forecast. Raises UsageError for a model of the median alone."""
     if len(result.model.network.arch.quantiles) < 2:
         raise UsageError("this model forecasts the median alone: paths need quantiles beside it")
-    dependence = model_dependence(result.model, result.panel, result.horizon)
-    return PathMaker(dependence, samples, seed, never_below_zero(result.panel), mirrored)
+    dependence = model_dependence(result.model, result.panel, result.steps)
+    never, closed = never_below_zero(result.panel), result.panel.step.zeros
+    return PathMaker(dependence, samples, seed, never, mirrored, closed)
 
 
 def model_dependence(model: Model, panel: Panel, horizon: int) -> Dependence:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lstmcli.forecasting.closed import forecast_of_rows
 from lstmcli.forecasting.forecast import forecast_like
 from lstmcli.forecasting.intervals import at_quantiles
 from lstmcli.forecasting.rounded import round_difference
@@ -60,7 +61,8 @@ class ScenarioRows(BlockRows):
     def of(self, raw: Forecast, made: Forecast) -> Any:
         first, count = self.at[made.keys[0]], len(made.keys)
         panel = self.other.panel.select(slice(first, first + count))
-        whole = forecast_like(self.other.model.network, panel, self.other.horizon, raw)
+        whole = forecast_like(self.other.model.network, panel, self.other.steps, raw)
+        whole = forecast_of_rows(whole, panel, self.other.horizon)
         other = at_quantiles(whole, self.result.quantiles)
         places = [made.quantiles.index(q) for q in (0.5, *self.result.quantiles)]
         pairs = np.stack([made.values[:, :, places], other.values[:, :, places]], axis=3)
@@ -83,7 +85,7 @@ class ScenarioRows(BlockRows):
         totals = (found.other.median - found.plan.median).sum(axis=1)
         named = {shown_key(key): float(totals[s]) for s, key in enumerate(found.plan.keys[:MOST_TOLD])}
         target = result.model.contract.roles.targets[0]
-        return difference_lines(named, result.horizon, result.panel.step, len(result.panel), target)
+        return difference_lines(named, result.horizon, result.panel.step.of_rows, len(result.panel), target)
 
 
 def scenario_rows(

@@ -86,6 +86,14 @@ class Model:
     errors: WindowErrors | None = None
 
     @property
+    def horizon(self) -> int:
+        """Rows that it forecasts where no other number is asked for: its steps, and closed times."""
+        rows, own = self.settings.get("horizon"), self.network.arch.horizon
+        step = self.contract.step
+        fits = isinstance(rows, int) and step.zeros and step.week.most_open(rows) == own
+        return rows if isinstance(rows, int) and fits else own
+
+    @property
     def validation(self) -> ValidationReport:
         """How good it was on values that it had not learned from. Raises DataError where the file does not
         tell."""

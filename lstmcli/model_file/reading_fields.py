@@ -100,6 +100,7 @@ step_field = dataclass_field(
     dated=flag,
     slots=text_field(r"[\d -]*", 100_000),
     zone=text_field(longest=100),
+    zeros=flag,
 )
 
 
@@ -108,6 +109,7 @@ def check_open_times(step: Step, options: ReadOptions) -> None:
     _hold(step.zone in ("", options.timezone), "contract.step.zone: not the time zone of the options")
     if step.kind != "open":
         _hold(step.slots + step.zone == "", "contract.step: only a step of open times has slots")
+        _hold(not step.zeros, "contract.step: only a step of open times has zeros at closed ones")
         return
     try:
         open_week(step.slots, step.count)

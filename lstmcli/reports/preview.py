@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from rich.text import Text
 
 from lstmcli.errors.foreign import shown
+from lstmcli.forecasting.closed import panel_of_rows
 from lstmcli.forecasting.intervals import display_intervals
 from lstmcli.series.arrays import Array, Flags
 from lstmcli.series.calendar import format_time
@@ -48,6 +49,7 @@ def preview_signs(encoding: str, environment: Mapping[str, str]) -> PreviewSigns
 
 def preview_of(panel: Panel, forecast: Forecast, target: str) -> Callable[[int, str], Text]:
     """What draws the first series, given the width of the screen in columns and its encoding."""
+    panel = panel_of_rows(panel)
 
     def draw(width: int, encoding: str) -> Text:
         signs = preview_signs(encoding, os.environ)

@@ -29,6 +29,7 @@ class Step:
     dated  False where stamps are integers that count steps of this length: rows without dates
     slots  for "open": the times of the week, `count` microseconds each, that steps count, see `open_week`
     zone   for "open": the time zone of these, where stamps are in UTC
+    zeros  for "open": whether closed times have rows, of zeros, which are forecast as 0 and counted nowhere
     """
 
     kind: str
@@ -37,6 +38,7 @@ class Step:
     dated: bool = True
     slots: str = field(default="", repr=False)  # out of the text that fingerprints of panels hold
     zone: str = field(default="", repr=False)
+    zeros: bool = field(default=False, repr=False)
 
     @property
     def plain(self) -> bool:
@@ -47,6 +49,11 @@ class Step:
     def week(self) -> OpenWeek:
         """The open times of a step of the kind "open"."""
         return open_week(self.slots, self.count, self.zone)
+
+    @property
+    def of_rows(self) -> "Step":
+        """The distance of the rows of a table: of all times where closed ones have rows of zeros."""
+        return Step("fixed", self.count) if self.zeros else self
 
     def __str__(self) -> str:
         unit, count = self.unit()

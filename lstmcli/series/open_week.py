@@ -49,6 +49,12 @@ class OpenWeek:
         counts = self.per_day[self.per_day > 0]
         return int(counts[0]) if (counts == counts[0]).all() else 0
 
+    def most_open(self, times: int) -> int:
+        """How many of so many neighbouring times are open, at most."""
+        weeks, rest = divmod(times, len(self.flags))
+        sums = np.cumsum(np.concatenate([[0], self.flags, self.flags[:rest]]))
+        return int(weeks * len(self.chosen) + (sums[rest:] - sums[: len(sums) - rest]).max())
+
     def holds(self, times: NDArray[Any]) -> NDArray[np.bool_]:
         """Which stamps (n,) lie in an open slot."""
         slots, _ = self._slots(times, 0)

@@ -38,6 +38,7 @@ class Panel:
     future      (rows, future covariates) float32, known ahead
     static      (series, static covariates) float32; no columns where there are none
     categories  covariates that are texts or codes: static, then past, then future
+    closed      (series,) rows of zeros at closed times behind the last value; (0,) without `Step.zeros`
 
     Raises ValueError where lengths of arrays do not agree; looks at one number per series, not per row.
     """
@@ -53,12 +54,15 @@ class Panel:
     future: NDArray[np.float32]
     static: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 0), np.float32))
     categories: tuple[Category, ...] = ()
+    closed: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
 
     def __post_init__(self) -> None:
         series, rows = len(self.keys), len(self.values)
         wanted = {"starts": series, "lengths": series, "offsets": series + 1, "past": rows, "future": rows}
         if self.static.shape != (0, 0):
             wanted["static"] = series
+        if self.step.zeros:
+            wanted["closed"] = series
         for name, length in wanted.items():
             _check_length(name, getattr(self, name), length)
         for category in self.categories:
@@ -150,6 +154,8 @@ class Panel:
         later = places >= np.repeat(starts + lengths, sizes)
         cut.past[later] = np.nan
         cut._hide(later)
+        if len(cut.closed):
+            cut.closed[lengths < self.lengths[series]] = 0
         return cut
 
     @classmethod
@@ -162,7 +168,7 @@ class Panel:
         alike = {(p.key_names, p.step, tuple((c.column, c.role) for c in p.categories)) for p in panels}
         if len(alike) > 1:
             raise ValueError("panels of different steps or columns cannot be joined")
-        names = ("starts", "lengths", "values", "past", "future", "static")
+        names = ("starts", "lengths", "values", "past", "future", "static", "closed")
         arrays: dict[str, Any] = {n: np.concatenate([getattr(p, n) for p in panels]) for n in names}
         return replace(
             first,
@@ -237,6 +243,7 @@ class Panel:
             past=self.past[rows if past_rows is None else past_rows],
             future=self.future[rows],
             static=self.static[series] if len(self.static) else self.static,
+            closed=self.closed[series] if len(self.closed) else self.closed,
             categories=tuple(category.select(series, rows) for category in self.categories),
         )
 

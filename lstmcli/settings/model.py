@@ -106,7 +106,7 @@ class Settings(BaseModel):
     step: str = Field("auto", description="distance of rows, as 1h; needed where there is no time column")
     open: OpenTimes = Field(
         "auto",
-        description="auto: times without rows in 95 of 100 weeks are closed, not gaps; always: none is",
+        description="auto: times without rows, or of zeros, in 95 of 100 weeks are closed; always: none is",
     )
     on_gap: OnGap = Field(
         "error", description="where times are left out: refuse, leave them missing, or interpolate"

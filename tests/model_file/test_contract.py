@@ -278,7 +278,7 @@ def test_check_with_a_model_has_no_settings(run):
 
 
 def test_new_series_may_be_refused(tmp_path, environment):
-    rows = [f"{day},{shop},{k % 7}" for k, day in enumerate(days(1, 60)) for shop in "ab"]
+    rows = [f"{day},{shop},{1 + k % 7}" for k, day in enumerate(days(1, 60)) for shop in "ab"]
     (tmp_path / "old.csv").write_text("\n".join(["time,shop,y", *rows]))
     (tmp_path / "new.csv").write_text("\n".join(["time,shop,y", *rows]).replace(",b,", ",c,"))
 

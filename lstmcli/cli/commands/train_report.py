@@ -12,12 +12,14 @@ from lstmcli.network.builtin_file import name_of_model
 
 if TYPE_CHECKING:
     from lstmcli.evaluation.validation import ValidationReport
+    from lstmcli.forecasting.plan import Plan
     from lstmcli.jobs.train.dry_run import DryRun
     from lstmcli.jobs.train.job import TrainResult
     from lstmcli.jobs.train.policy import Policy
     from lstmcli.jobs.train.prepare import TrainJob
     from lstmcli.learning.processes.group import ProcessGroup
     from lstmcli.network.architecture import Blend, Mix
+    from lstmcli.series.calendar import Step
 
 FactRows = list[tuple[str, str]]
 _FILES_NAMED = 3  # in the command that comes next
@@ -80,7 +82,7 @@ def next_facts(job: "TrainJob", data: Sequence[str]) -> FactRows:
     if not job.roles.future:
         return [("next", command)]
     return [
-        ("next", f"{command} --make-future {job.plan.shape.horizon} -o future.csv"),
+        ("next", f"{command} --make-future {job.plan.settings['horizon']} -o future.csv"),
         ("", f"fill in {', '.join(job.roles.future)} there, then: {command} --future future.csv"),
     ]
 
@@ -99,7 +101,7 @@ def found_facts(job: "TrainJob") -> FactRows:
         (
             "network",
             f"{arch.cell.upper()}, {arch.layers} x {arch.hidden} units; reads {shape.context} values "
-            f"in steps of {arch.segment}, forecasts {shape.horizon}",
+            f"in steps of {arch.segment}, forecasts {_ahead(job.plan, step)}",
         ),
         (
             "",
@@ -109,6 +111,12 @@ def found_facts(job: "TrainJob") -> FactRows:
         ),
         *(("", note) for note in plan.notes),
     ]
+
+
+def _ahead(plan: "Plan", step: "Step") -> str:
+    """The steps of the horizon, and its rows where closed times are among them."""
+    rows = plan.settings["horizon"]
+    return f"{plan.shape.horizon} (of {rows} rows)" if step.zeros else str(plan.shape.horizon)
 
 
 def _data(job: "TrainJob") -> str:

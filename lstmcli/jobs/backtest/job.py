@@ -15,11 +15,13 @@ from lstmcli.evaluation.backtest import (
 from lstmcli.evaluation.backtest_report import BacktestDesign, BacktestReport, report_of
 from lstmcli.evaluation.folds import Fold, make_folds, unseen_folds, usual_folds
 from lstmcli.evaluation.statistical import check_names, statistical_forecaster
+from lstmcli.forecasting.horizon import steps_of
 from lstmcli.jobs.backtest.options import BacktestOptions
 from lstmcli.jobs.backtest.source import BacktestSource, source_of
 from lstmcli.jobs.reporter import ProgressReporter
 from lstmcli.network.builtin_file import name_of_model
 from lstmcli.series.calendar import advance, format_time
+from lstmcli.series.closed_zeros import closed_word
 from lstmcli.series.forecast import Forecast
 from lstmcli.settings.durations import format_estimate
 from lstmcli.tables.read.tokens import zone_shown
@@ -45,6 +47,9 @@ def run_backtest(options: BacktestOptions, reporter: ProgressReporter) -> Backte
 
 def backtest_of(source: BacktestSource, options: BacktestOptions, reporter: ProgressReporter) -> BacktestRun:
     """The backtest of what was read. Raises UsageError for more folds than the data has room for."""
+    if source.panel.step.zeros:
+        what = closed_word(source.panel.step)
+        reporter.say(f"note: closed {what} are not scored: their zeros would be right in every forecast")
     design, folds = _design(options, source)
     found = simple_forecasters(design.season)
     found |= {name: each_series(statistical_forecaster(name)) for name in options.baselines}
@@ -61,7 +66,7 @@ def backtest_of(source: BacktestSource, options: BacktestOptions, reporter: Prog
 def _design(options: BacktestOptions, source: BacktestSource) -> tuple[BacktestDesign, tuple[Fold, ...]]:
     """What the options ask for, or what the data has room for."""
     panel, horizon = source.panel, source.horizon
-    stride = options.stride or horizon
+    stride = steps_of(panel.step, options.stride) if options.stride else horizon
     align = options.align or ("time" if options.trains else "end")
     unseen = min(unseen_folds(panel, source.trained, horizon, stride), _MOST_UNSEEN)
     count = options.folds or unseen or usual_folds(panel, horizon, stride)

@@ -8,6 +8,7 @@ import numpy as np
 
 from lstmcli.evaluation.backtest import FoldHistory
 from lstmcli.forecasting.forecast import forecast_panel
+from lstmcli.forecasting.horizon import steps_of
 from lstmcli.jobs.backtest.options import BacktestOptions
 from lstmcli.jobs.caching import cache_of
 from lstmcli.jobs.reporter import ProgressReporter
@@ -111,9 +112,9 @@ def _model_as_it_is(
 
 
 def model_source(model: Model, found: "ModelData", horizon: int | None) -> BacktestSource:
-    """A trained model as it is. horizon: steps, None for those of the model."""
+    """A trained model as it is. horizon: rows, None for those of the model."""
     network = model.network
-    horizon = horizon or network.arch.horizon
+    horizon = steps_of(model.contract.step, horizon or model.horizon)
     return _of_model(
         found,
         model.contract,
@@ -162,7 +163,7 @@ def refit_source(
         reporter.say(f"note: {note}")
     # The horizon alone is taken from all of the data: folds must have one.
     plan = decide(panel, settings)
-    settings = settings.model_copy(update={"horizon": plan.shape.horizon})
+    settings = settings.model_copy(update={"horizon": plan.settings["horizon"]})
     cost = estimate_cost(plan, panel, _USUAL_VALIDATION)
     reporter.say(f"trains a model for each fold: about {format_estimate(cost.seconds)} each (estimate)")
 

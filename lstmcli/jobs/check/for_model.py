@@ -7,6 +7,7 @@ from typing import Any
 
 from lstmcli.errors import DataError
 from lstmcli.errors.findings import Finding, refusal
+from lstmcli.forecasting.closed import steps_within
 from lstmcli.forecasting.forecast import check_positive
 from lstmcli.jobs.check.facts import facts_of, season_facts
 from lstmcli.jobs.check.irregular import irregular_findings, sort_findings, stamps_of
@@ -86,7 +87,8 @@ def _read(sources: Sequence[str], model: Model, typed: dict[str, Any], horizon: 
             *ending_notes(got.panel, got.table.zone(roles.time)),
         )
         check_positive(got.panel, model.network.scaling)
-        check_future_rows(got.panel, horizon or model.network.arch.horizon, roles.numeric(roles.future))
+        steps = steps_within(got.panel, horizon or model.horizon)
+        check_future_rows(got.panel, steps, roles.numeric(roles.future))
     except DataError as error:
         got.error = error
     return got

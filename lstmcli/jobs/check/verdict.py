@@ -14,7 +14,7 @@ import numpy as np
 from lstmcli.errors import DataError, SettingsError
 from lstmcli.errors.findings import Finding, first_few, plural, refusal
 from lstmcli.forecasting.plan import Plan, decide
-from lstmcli.jobs.builtin import builtin_network, covariate_notes
+from lstmcli.jobs.builtin import builtin_network, builtin_rows, covariate_notes
 from lstmcli.jobs.check.cost import Estimate, estimate_cost
 from lstmcli.jobs.check.facts import Facts, SeasonFact, facts_of, season_facts
 from lstmcli.jobs.check.irregular import irregular_findings, sort_findings, stamps_of
@@ -166,8 +166,9 @@ def _chosen(best: _Attempt, tried: dict[str, Any]) -> dict[str, Any] | None:
     joined = best.table.joined if best.table is not None else None
     parts = joined.columns if joined is not None and joined.name == best.roles.time else ()
     given = best.settings.model_fields_set | tried.keys()
-    if best.network is not None:
-        decided = {"season": best.season, "horizon": best.network.arch.horizon}
+    if best.network is not None and best.panel is not None:
+        season = best.network.shape.season
+        decided = {"season": season, "horizon": builtin_rows(best.panel, season, best.settings)}
         values = {n: v for n, v in best.settings.model_dump(mode="json").items() if n in untrained_names()}
         return decided_settings(values | decided, best.roles.without_covariates(), given, parts)
     return None if best.plan is None else decided_settings(best.plan.settings, best.roles, given, parts)

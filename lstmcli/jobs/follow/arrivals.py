@@ -18,8 +18,9 @@ from lstmcli.model_file.watch_state import WatchState
 from lstmcli.series.calendar import Times, advance, format_time, positions
 from lstmcli.series.panel import Key, Panel
 from lstmcli.series.roles import Roles
+from lstmcli.tables.read.closed_rows import closed_row_text
 from lstmcli.tables.read.grid import Grid
-from lstmcli.tables.read.open_times import at_closed_times, closed_notes
+from lstmcli.tables.read.open_times import at_closed_times
 from lstmcli.tables.read.recent import MOST_SERIES, second_showing, series_prefix
 from lstmcli.tables.read.stream import NAME
 
@@ -148,7 +149,8 @@ class Arrivals:
         """
         (key,) = row.keys
         if at_closed_times(row, self._step).size:
-            self._say(f"{self._place(row)}: {series_prefix(key)}{closed_notes(1, row.times[0])[0]}")
+            if said := closed_row_text(row, self._step, self._roles):
+                self._say(f"{self._place(row)}: {series_prefix(key)}{said}")
             return []
         time = self._time(key, row)
         if time is None:

@@ -21,6 +21,7 @@ from lstmcli.series.panel import Key, Panel
 from lstmcli.series.roles import Roles
 from lstmcli.tables.read import Table, panel_for_contract
 from lstmcli.tables.read.grid import Grid, sort_rows
+from lstmcli.tables.read.open_times import at_closed_times
 from lstmcli.tables.read.recent import MOST_SERIES, RecentRows
 from lstmcli.tables.read.stream import NAME, form_of_history
 from lstmcli.tables.write.dialects import AS_IN_DATA, TEXT_TABLES, AskedDialect
@@ -152,6 +153,9 @@ class Follower:
 
     def _check_positive(self, row: Grid) -> None:
         """Such a value is refused before it enters the history, where it would spoil what follows."""
+        step = self._model.contract.step
+        if step.zeros and at_closed_times(row, step).size:
+            return
         for target in self._roles.targets:
             value = row.numbers[target][0]
             if value <= 0 and self._model.network.scaling.transform != "none":

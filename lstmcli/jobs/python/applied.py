@@ -161,8 +161,8 @@ class Applied(ABC):
         if not self._roles.future:
             raise UsageError("--make-future: this model has no covariates that are known ahead")
         model, read = self._open(given, {})
-        steps = horizon or model.network.arch.horizon
-        return given.table(lambda typed: future_rows(model, read, steps, typed), model.contract.roles)
+        rows = horizon or model.horizon
+        return given.table(lambda typed: future_rows(model, read, rows, typed), model.contract.roles)
 
     @overload
     def watch(

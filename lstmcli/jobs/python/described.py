@@ -24,7 +24,7 @@ def described(model: Model) -> str:
             "Forecaster",
             f"{name}: {contract.series_count:,} series, {contract.observations:,} values{_until(contract)}",
         ),
-        ("step", f"{contract.step.duration(1)}, {seasonal}; horizon {arch.horizon}"),
+        ("step", f"{contract.step.duration(1)}, {seasonal}; horizon {model.horizon}"),
         (
             "network",
             f"{arch.cell.upper()}, {members}{arch.layers} x {arch.hidden} units, "

@@ -41,8 +41,8 @@ class Forecaster(Judged):
 
     @property
     def horizon(self) -> int:
-        """Steps it was trained to forecast."""
-        return self.model.network.arch.horizon
+        """Rows that it forecasts where no other number is asked for."""
+        return self.model.horizon
 
     @property
     def settings(self) -> dict[str, Any]:

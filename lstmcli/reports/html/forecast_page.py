@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from lstmcli.forecasting.closed import panel_of_rows
 from lstmcli.model_file import Model
 from lstmcli.reports.forecast_parts import ForecastParts, ScenarioForecasts
 from lstmcli.reports.html.data import data_section
@@ -26,6 +27,7 @@ def forecast_page(
 ) -> str:
     """The page as HTML. source: what the data is called; notes: what was said of the data; beside: the parts
     of the forecasts of the first series, or those by another plan."""
+    panel = panel_of_rows(panel)
     scores = model.validation if model.network.is_trained else None
     targets = model.contract.roles.targets
     first = format_time(min(forecast.starts))

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 
 from lstmcli.files.endings import form_of_picture
 from lstmcli.files.write import write_atomically
+from lstmcli.forecasting.closed import panel_of_rows
 from lstmcli.forecasting.intervals import display_intervals
 from lstmcli.reports.open_axis import leaves_out
 from lstmcli.reports.pictures.style import (
@@ -59,7 +60,7 @@ def forecast_picture(
 ) -> bytes:
     """The picture of `forecast_plot` in a form, as of `picture_bytes`."""
     with plot_style():
-        return _drawn(panel, forecast, targets, form, last, unit)
+        return _drawn(panel_of_rows(panel), forecast, targets, form, last, unit)
 
 
 def _drawn(

@@ -9,11 +9,13 @@ from numpy.typing import NDArray
 
 from lstmcli.errors import DataError
 from lstmcli.series.calendar import Step, Times, advance
+from lstmcli.series.closed_zeros import KEEP, FoundClosed
 from lstmcli.series.roles import Roles
 from lstmcli.tables.cache.panel_files import PanelFiles
 from lstmcli.tables.cache.series import Bucket, SeriesNumbers, buckets, number_series
 from lstmcli.tables.cache.staging import Staged
 from lstmcli.tables.read.cells import category_codes, parse_numbers, without_missing
+from lstmcli.tables.read.closed_rows import ClosedRows
 from lstmcli.tables.read.gaps import drop_duplicates, duplicates_note, gaps_note, on_steps
 from lstmcli.tables.read.grid import (
     SORTED_NOTE,
@@ -32,7 +34,6 @@ from lstmcli.tables.read.open_times import (
     closed_zeros,
     drop_closed,
     open_notes,
-    zeros_to_look_at,
 )
 from lstmcli.tables.read.panels import assemble_panel
 from lstmcli.tables.read.sentinels import ColumnSentinels, sentinel_notes
@@ -125,8 +126,14 @@ def build_panel(builder: PanelBuilder, step: Step | None, made: PanelFiles) -> t
     was_sorted = fits = False
     start: Any = None
     closed: Any = None
+    shut = _closed(builder, found, step is None)
+    found = shut.step or found
+    rows = ClosedRows(found)
+    if found.zeros and step is not None:
+        for _, grid in builder.grids():
+            rows.add(drop_duplicates(table, grid, roles), roles)
+        found = rows.found()
     missing, zeros = MissingCells(found, how.holidays), ZerosAtEnd()
-    shut = closed_zeros(table, found, step is None)
     far = {name: ColumnSentinels() for name in (*roles.targets, *roles.numeric(roles.covariates))}
     for bucket, grid in builder.grids():
         for name, values in far.items():
@@ -137,7 +144,8 @@ def build_panel(builder: PanelBuilder, step: Step | None, made: PanelFiles) -> t
         single = drop_duplicates(table, grid, roles)
         kept[bucket.first : bucket.last] = np.diff(single.bounds)
         start = single.times[0] if start is None else start
-        shut.add(single.times, single.bounds, *zeros_to_look_at(single, roles))
+        if step is None:
+            rows.add(single, roles)
         outside = at_closed_times(single, found)
         closed = single.times[outside[0]] if closed is None and outside.size else closed
         within = drop_closed(table, single, found, roles)
@@ -145,16 +153,31 @@ def build_panel(builder: PanelBuilder, step: Step | None, made: PanelFiles) -> t
         missing.add(within, roles.targets)
         regular = on_steps(table, within, found, roles)
         full[bucket.first : bucket.last] = np.diff(regular.bounds)
-        made.add(assemble_panel(table, regular, found, roles))
+        made.add(assemble_panel(table, regular, found, roles, single))
     notes = [untimed_note(table.options)] if builder.form is None else [*time_notes(builder.form)]
     notes += [SORTED_NOTE] if was_sorted else []
     if (kept != counts).any():
         notes.append(duplicates_note(keys, counts - kept, how.on_duplicate))
     notes += open_notes(found, start) if step is None else ()
-    notes += closed_notes(int((kept - inside).sum()), closed, builder.form.pattern if builder.form else None)
+    pattern = builder.form.pattern if builder.form else None
+    if not found.zeros:
+        notes += closed_notes(int((kept - inside).sum()), closed, pattern)
     if (full != inside).any():
         notes.append(gaps_note(keys, full - inside, how))
-    return (*notes, *sentinel_notes(far), *zeros.notes(), *shut.notes(), *missing.notes()), fits
+    said = (*(shut.notes if shut.step is None else ()), *rows.notes(KEEP if step is None else "", pattern))
+    return (*notes, *sentinel_notes(far), *zeros.notes(), *said, *missing.notes()), fits
+
+
+def _closed(builder: PanelBuilder, step: Step, wanted: bool) -> FoundClosed:
+    """What zeros at some times of the week are. wanted: whether no model says so."""
+    zeros = closed_zeros(builder.table, step, wanted)
+    if zeros.counts_step:
+        for _, grid in builder.grids():
+            single = drop_duplicates(builder.table, grid, builder.roles)
+            zeros.add(single.times, single.bounds, [single.numbers[name] for name in builder.roles.targets])
+            if not zeros.counts_step:
+                break
+    return zeros.found()
 
 
 def step_of(builder: PanelBuilder, one_row_per_time: bool) -> Step:

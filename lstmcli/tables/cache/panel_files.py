@@ -16,7 +16,7 @@ from lstmcli.series.panel import Panel
 from lstmcli.tables.cache.arrays import ArrayWriter, as_work_failure, map_array
 
 # Arrays of numbers and times alone: what NumPy would make of any other kind may run code, or crash.
-_NAMES = re.compile(r"values|past|future|starts|offsets|lengths|static|codes[0-9]{1,6}")
+_NAMES = re.compile(r"values|past|future|starts|offsets|lengths|static|closed|codes[0-9]{1,6}")
 _KINDS = re.compile(r"[<|](?:[biuf][0-9]{1,2}|M8\[[0-9]*[A-Za-z]{1,2}\])")
 _FLAT = {"values": np.float64, "past": np.float32, "future": np.float32}
 
@@ -54,6 +54,7 @@ class PanelFiles:
             self._each[target].append(
                 {"keys": panel.keys[own], "starts": panel.starts[own], "lengths": panel.lengths[own]}
                 | {"static": panel.static[own], "sizes": sizes}
+                | ({"closed": panel.closed[own]} if len(panel.closed) else {})
                 | statics
             )
 
@@ -77,6 +78,7 @@ class PanelFiles:
             "lengths": joined("lengths"),
             "static": joined("static"),
         }
+        whole |= {name: joined(name) for name in ("closed",) if name in every[0]}
         rows, arrays = int(sizes.sum()), {}
         for name in dict.fromkeys(name for name, _ in self._flat):
             array = getattr(self._last, name, np.zeros(0))

@@ -45,7 +45,7 @@ from lstmcli.tables.read.time_columns import find_time_column
 from lstmcli.tables.read.time_forms import TimeForm
 from lstmcli.tables.read.timestamps import output_pattern
 
-CACHE_FORMAT = 4
+CACHE_FORMAT = 5
 _SIZES = Sizes()
 _ROLES = ("time", "series", "target", "past", "future", "static", "categorical")
 

@@ -57,7 +57,7 @@ def future_at_open_times(table: Table, step: Step, roles: Roles) -> tuple[Table,
     inside = step.week.holds(times)
     if inside.all() or not inside.any():
         return table, ()
-    notes = closed_notes(int((~inside).sum()), times[~inside].min())
+    notes = () if step.zeros else closed_notes(int((~inside).sum()), times[~inside].min())
     return table.with_rows(inside), tuple(f"future rows: {note}" for note in notes)
 
 

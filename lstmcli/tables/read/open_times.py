@@ -24,7 +24,7 @@ _OPEN = 0.8  # of the time, at most, where rows may be of open times alone
 
 def open_notes(step: Step, start: Any) -> tuple[str, ...]:
     """What was learned of open times, none for another step; start: a stamp on them."""
-    if step.kind != "open":
+    if step.kind != "open" or step.zeros:
         return ()
     what, found = "days" if is_days(step) else "times", describe_week(step.week, start)
     said = f"open {what}: {found}; closed {what} are not forecast"
@@ -35,12 +35,6 @@ def closed_zeros(table: Table, step: Step, wanted: bool) -> ClosedZeros:
     """wanted: whether zeros are to be counted; they are not with open=always, nor in bins."""
     wanted = wanted and table.options.open != "always" and not table.options.resampling
     return ClosedZeros(step if wanted else Step("plain", 1), table.options.timezone)
-
-
-def zeros_to_look_at(grid: Grid, roles: Roles) -> tuple[list[NDArray[np.float64]], list[NDArray[np.float64]]]:
-    """Targets and covariates of `ClosedZeros.add`."""
-    others = [grid.numbers[name] for name in roles.covariates if name in grid.numbers]
-    return [grid.numbers[name] for name in roles.targets], others
 
 
 def gap_hint(table: Table, grid: Grid, step: Step) -> str:
@@ -99,7 +93,7 @@ def drop_closed(table: Table, grid: Grid, step: Step, roles: Roles) -> Grid:
     closed = at_closed_times(grid, step)
     if not closed.size:
         return grid
-    if 2 * closed.size > len(grid.times):
+    if 2 * closed.size > len(grid.times) and not step.zeros:
         rows, open_at = (
             f"{closed.size:,} of {len(grid.times):,} rows",
             describe_week(step.week, grid.times[0]),
@@ -114,5 +108,7 @@ def drop_closed(table: Table, grid: Grid, step: Step, roles: Roles) -> Grid:
         open_at = describe_week(step.week, grid.times[first])
         said = f"{name}no row at a time that is open ({open_at})"
         raise table.error("irregular", said, int(grid.rows[first]), roles.time)
+    if step.zeros:
+        return kept
     notes = closed_notes(closed.size, grid.times[closed[0]], table.patterns.get(roles.time))
     return replace(kept, notes=(*kept.notes, *notes))

@@ -9,14 +9,16 @@ from numpy.typing import NDArray
 
 from lstmcli.errors import DataError
 from lstmcli.series.calendar import Step
+from lstmcli.series.closed_zeros import KEEP, closed_after
 from lstmcli.series.panel import Panel
 from lstmcli.series.roles import Roles
+from lstmcli.tables.read.closed_rows import ClosedRows, last_values
 from lstmcli.tables.read.columns import find_roles
 from lstmcli.tables.read.covariates import categories_of, needed_numbers, static_numbers
 from lstmcli.tables.read.gaps import drop_duplicates, on_steps
 from lstmcli.tables.read.grid import Grid, common_step, observed_rows, sort_rows, with_open_times
 from lstmcli.tables.read.missing_cells import MissingCells
-from lstmcli.tables.read.open_times import closed_zeros, drop_closed, open_notes, zeros_to_look_at
+from lstmcli.tables.read.open_times import closed_zeros, drop_closed, open_notes
 from lstmcli.tables.read.renamed_columns import require_known_columns
 from lstmcli.tables.read.resampling import resample_rows
 from lstmcli.tables.read.sentinels import sentinels_in
@@ -119,22 +121,31 @@ def panel_and_notes(table: Table, roles: Roles, step: Step | None = None) -> tup
         found = step or common_step(table, grid, roles)
     notes = open_notes(found, grid.times[0]) if step is None else ()
     closed = closed_zeros(table, found, step is None)
-    closed.add(grid.times, grid.bounds, *zeros_to_look_at(grid, roles))
+    closed.add(grid.times, grid.bounds, [grid.numbers[target] for target in roles.targets])
+    shut = closed.found()
+    found = shut.step or found
+    rows = ClosedRows(found)
+    rows.add(grid, roles)
+    found, every = rows.found(), grid
     grid = drop_closed(table, replace(grid, notes=(*grid.notes, *notes)), found, roles)
     missing = MissingCells(found, table.options.holidays)
     missing.add(grid, () if resampling else roles.targets)
     grid = on_steps(table, grid, found, roles)
-    return assemble_panel(table, grid, found, roles), (
+    return assemble_panel(table, grid, found, roles, every), (
         *grid.notes,
         *far,
         *zeros.notes(),
-        *closed.notes(),
+        *(shut.notes if shut.step is None else ()),
+        *rows.notes(KEEP if step is None else "", table.patterns.get(roles.time)),
         *missing.notes(),
     )
 
 
-def assemble_panel(table: Table, grid: Grid, step: Step, roles: Roles) -> Panel:
-    """One series per target and key, trimmed to start at its first observed value."""
+def assemble_panel(table: Table, grid: Grid, step: Step, roles: Roles, every: Grid) -> Panel:
+    """One series per target and key, trimmed to start at its first observed value.
+
+    every: the rows before those at closed times were dropped.
+    """
     wide = len(roles.targets) > 1
     names, lengths, pieces = [], [], []
     for target in roles.targets:
@@ -149,7 +160,7 @@ def assemble_panel(table: Table, grid: Grid, step: Step, roles: Roles) -> Panel:
             pieces.append((target, first, last))
     whole = [(first, last) for _, first, last in pieces]
     history = [(first, first + length) for (first, _), length in zip(whole, lengths, strict=True)]
-    return Panel(
+    panel = Panel(
         key_names=(*roles.series, "series") if wide else roles.series,
         keys=tuple(names),
         step=step,
@@ -161,7 +172,9 @@ def assemble_panel(table: Table, grid: Grid, step: Step, roles: Roles) -> Panel:
         future=needed_numbers(table, grid, roles.numeric(roles.future), whole, whole).astype(np.float32),
         static=static_numbers(table, grid, roles.numeric(roles.static), whole).astype(np.float32),
         categories=categories_of(table, grid, roles, history, whole),
+        closed=np.zeros(len(names) if step.zeros else 0, np.int64),
     )
+    return replace(panel, closed=closed_after(panel, last_values(every, roles))) if step.zeros else panel
 
 
 def _joined(grid: Grid, pieces: Sequence[tuple[str, int, int]]) -> NDArray[np.float64]:

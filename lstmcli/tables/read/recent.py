@@ -13,9 +13,10 @@ from lstmcli.errors import DataError
 from lstmcli.series.calendar import Times, advance, format_time, positions
 from lstmcli.series.panel import Key, Panel, shown_key
 from lstmcli.series.steps import bin_starts
+from lstmcli.tables.read.closed_rows import ClosedRows, closed_row_text
 from lstmcli.tables.read.gaps import drop_duplicates, on_steps
 from lstmcli.tables.read.grid import Grid
-from lstmcli.tables.read.open_times import at_closed_times, closed_notes, drop_closed, holidays_alone
+from lstmcli.tables.read.open_times import at_closed_times, drop_closed, holidays_alone
 from lstmcli.tables.read.panels import assemble_panel
 from lstmcli.tables.read.resampling import resample_rows
 from lstmcli.tables.read.stream import StreamForm, stream_table
@@ -72,12 +73,16 @@ class RecentRows:
         newer one. Raises DataError for a row
         that is refused: it then changes nothing."""
         (key,) = row.keys
+        told: tuple[str, ...] = ()
         if at_closed_times(row, self._step).size and not self._table.options.resample:
-            place = self._table.error("irregular", "", int(row.rows[0]), self._roles.time)
-            return RowResult(None, (f"{place}{series_prefix(key)}{closed_notes(1, row.times[0])[0]}",))
+            if said := closed_row_text(row, self._step, self._roles):
+                place = self._table.error("irregular", "", int(row.rows[0]), self._roles.time)
+                told = (f"{place}{series_prefix(key)}{said}",)
+            if not self._step.zeros:
+                return RowResult(None, told)
         old = self._rows.get(key)
         if old is None:
-            return self._take(key, row)
+            return self._take(key, row, told)
         row = self._timed(row, old)
         time = row.times[0]
         if key in self._of_history and time <= self._of_history[key] and self._roles.time:
@@ -88,7 +93,7 @@ class RecentRows:
             raise self._table.error("late-row", said, int(row.rows[0]), self._roles.time)
         left_out, restarts = self._gap(old, row)
         if not left_out:
-            return self._take(key, _merged(old, row))
+            return self._take(key, _merged(old, row), told)
         return self._take(
             key, row if restarts else _merged(old, row), (self._told(old, row, left_out, restarts),)
         )
@@ -136,7 +141,7 @@ class RecentRows:
     def _take(self, key: Key, rows: Grid, notes: tuple[str, ...] = ()) -> RowResult:
         rows = self._trimmed(rows)
         panel: Panel | None = None
-        if not self._table.options.resample or self._ends_bin(rows):
+        if self._ends_bin(rows) if self._table.options.resample else not self._all_closed(rows):
             try:
                 panel = self._panel(rows)
             except DataError as error:
@@ -163,8 +168,15 @@ class RecentRows:
             table = replace(table, options=replace(table.options, on_gap="mask"))
         else:
             grid = drop_duplicates(table, rows, self._roles)
+        closed = ClosedRows(step)
+        closed.add(grid, self._roles)
+        step, every = closed.found(), grid
         grid = drop_closed(table, grid, step, self._roles)
-        return assemble_panel(table, on_steps(table, grid, step, self._roles), step, self._roles)
+        return assemble_panel(table, on_steps(table, grid, step, self._roles), step, self._roles, every)
+
+    def _all_closed(self, rows: Grid) -> bool:
+        """Whether none of the rows is at an open time."""
+        return self._step.zeros and at_closed_times(rows, self._step).size == len(rows.times)
 
     def _ends_bin(self, rows: Grid) -> bool:
         """Whether the last row, or the one before it, may be the last of a bin."""
@@ -185,7 +197,10 @@ class RecentRows:
         return panel
 
     def _most_rows(self) -> int:
-        return _MOST_ROWS_OF_BINS if self._table.options.resample else _MOST_ROWS * self._kept + _SLACK
+        if self._table.options.resample:
+            return _MOST_ROWS_OF_BINS
+        week = self._step.week.flags if self._step.zeros else np.ones(1, bool)
+        return -(-_MOST_ROWS * self._kept * len(week) // int(week.sum())) + _SLACK
 
     def _trimmed(self, rows: Grid) -> Grid:
         """Rows from the last value before the positions that are looked at, so that a panel of them

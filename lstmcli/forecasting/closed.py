@@ -1,0 +1,75 @@
+"""Forecasts of open times to rows of all times, where closed ones are zeros, see `Step.zeros`."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstmcli.series.arrays import Array
+from lstmcli.series.calendar import Times, advance
+from lstmcli.series.forecast import Forecast
+from lstmcli.series.panel import Panel
+
+
+def steps_within(panel: Panel, rows: int) -> int:
+    """How many steps of a panel lie in so many rows after each series, at most; one at least."""
+    if not panel.step.zeros:
+        return rows
+    return max(1, int(_open(panel, rows).sum(axis=1).max(initial=0)))
+
+
+def starts_of_rows(panel: Panel) -> Times:
+    """(series,) the time of the first row after each series, of a panel with closed times."""
+    last = advance(panel.starts, panel.step, panel.lengths - 1)
+    return advance(last, panel.step.of_rows, panel.closed + 1)
+
+
+def among_closed(values: Array, panel: Panel, rows: int, closed: float = 0.0) -> NDArray[np.float64]:
+    """What was forecast for steps of a panel (series, steps, columns) as rows (series, rows, columns), with
+    `closed` at closed times; the same where these have no rows. Steps behind the last row are left out."""
+    if not panel.step.zeros:
+        return np.asarray(values)
+    opened = _open(panel, rows)
+    places = np.maximum(np.cumsum(opened, axis=1) - 1, 0)
+    found = np.take_along_axis(values, places[:, :, None], axis=1)
+    return np.where(opened[:, :, None], found, closed)
+
+
+def forecast_of_rows(made: Forecast, panel: Panel, rows: int) -> Forecast:
+    """The forecast of the series of a panel with its closed times."""
+    if not panel.step.zeros:
+        return made
+    values = among_closed(made.values, panel, rows)
+    return replace(made, step=panel.step.of_rows, starts=starts_of_rows(panel), values=values)
+
+
+def panel_of_rows(panel: Panel) -> Panel:
+    """The histories with zeros at closed times, without covariates, to be shown."""
+    if not panel.step.zeros:
+        return panel
+    step = panel.step.of_rows
+    last = advance(panel.starts, panel.step, panel.lengths - 1)
+    sizes = (last - panel.starts).astype(np.int64) // step.count + 1 + panel.closed
+    offsets = np.concatenate([[0], np.cumsum(sizes)])
+    values = np.zeros(int(offsets[-1]))
+    for s, first in enumerate(offsets[:-1]):
+        times = panel.times(s, 0, int(panel.lengths[s]))
+        values[first + (times - times[0]).astype(np.int64) // step.count] = panel.history(s)
+    none = np.zeros((len(values), 0), np.float32)
+    return Panel(
+        key_names=panel.key_names,
+        keys=panel.keys,
+        step=step,
+        starts=panel.starts,
+        offsets=offsets,
+        lengths=sizes,
+        values=values,
+        past=none,
+        future=none,
+    )
+
+
+def _open(panel: Panel, rows: int) -> NDArray[np.bool_]:
+    """Which rows after each series are at open times, (series, rows)."""
+    times = advance(starts_of_rows(panel)[:, None], panel.step.of_rows, np.arange(rows))
+    return panel.step.week.holds(times.ravel()).reshape(times.shape)

@@ -1,0 +1,78 @@
+"""Rows at closed times of a table whose closed times are zeros, see `Step.zeros`: what stands there."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from lstmcli.errors.findings import plural
+from lstmcli.series.calendar import Step, Times, format_time
+from lstmcli.series.closed_zeros import are_open_now, closed_note, closed_word
+from lstmcli.series.open_week import describe_week
+from lstmcli.series.roles import Roles
+from lstmcli.tables.read.grid import Grid, observed_rows
+from lstmcli.tables.read.open_times import at_closed_times, closed_notes
+from lstmcli.tables.read.tokens import zone_shown
+
+
+@dataclass
+class ClosedRows:
+    """Takes grid by grid.
+
+    first: the first value that is not zero and its time
+    """
+
+    step: Step
+    count: int = 0
+    first: tuple[float, Any] = (0.0, None)
+    open_now: bool = False
+    start: Any = None
+
+    def add(self, grid: Grid, roles: Roles) -> None:
+        if not self.step.zeros or not len(grid.times):
+            return
+        self.start = grid.times[0] if self.start is None else self.start
+        closed = at_closed_times(grid, self.step)
+        values = np.max([np.abs(np.nan_to_num(grid.numbers[t][closed])) for t in roles.targets], axis=0)
+        valued = closed[values > 0]
+        if not valued.size:
+            return
+        if not self.count:
+            self.first = float(values[values > 0][0]), grid.times[valued[0]]
+        self.count += valued.size
+        self.open_now |= are_open_now(grid.times, grid.bounds, valued, self.step)
+
+    def found(self) -> Step:
+        """The step: of open times alone where closed ones have values again."""
+        return replace(self.step, zeros=False) if self.open_now else self.step
+
+    def notes(self, keep: str = "", pattern: str | None = None) -> tuple[str, ...]:
+        """What is done with closed times. keep: how to have it otherwise; pattern: of times."""
+        if not self.step.zeros or self.start is None:
+            return ()
+        if not self.count:
+            return (closed_note(self.step, self.start, keep),)
+        what, time = closed_word(self.step), format_time(self.first[1], zone=zone_shown(pattern))
+        some, first = plural(self.count, "value"), f"the first: {self.first[0]:g} at {time}"
+        if not self.open_now:
+            said = f"{some} other than 0 at closed {what} left out ({first})"
+            return (closed_note(self.step, self.start, keep), said)
+        opened = describe_week(self.step.week, self.start)
+        said = f"{some} other than 0 outside {opened}, where training saw zeros ({first})"
+        return (f"{said}: such {what} are open now, and are not forecast; lstmcli train learns them",)
+
+
+def last_values(grid: Grid, roles: Roles) -> Times:
+    """(targets * series,) the time of the last value of each series of a panel, at closed times too."""
+    seen = (observed_rows(grid.numbers[target], grid.bounds) for target in roles.targets)
+    return np.concatenate([grid.times[np.maximum(each.ends - 1, 0)] for each in seen])
+
+
+def closed_row_text(row: Grid, step: Step, roles: Roles) -> str:
+    """What is said of a row at a closed time, a grid of one; nothing of a zero where zeros are usual."""
+    if not step.zeros:
+        return closed_notes(1, row.times[0])[0]
+    values = [float(row.numbers[target][0]) for target in roles.targets]
+    other = [f"{value:g}" for value in values if value and not np.isnan(value)]
+    time = format_time(row.times[0])
+    return f"{', '.join(other)} at {time}, a closed time of zeros, is left out" if other else ""
