@@ -46,8 +46,10 @@ _YAML = (
 )
 
 
-def json_fault(error: ValueError, first: int = 1) -> str:
+def json_fault(error: ValueError | RecursionError, first: int = 1) -> str:
     """As "line 3, column 5: a value is expected". first: the number of the first line of the text."""
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
     if isinstance(error, UnicodeDecodeError):
         return f"byte {error.start + 1:,}: not UTF-8 text"
     if not isinstance(error, json.JSONDecodeError):

@@ -9,9 +9,9 @@ import pytest
 
 from lstmcli.errors import DataError
 from lstmcli.settings.reading import ReadOptions
-from lstmcli.tables.read import json_tables, json_walk, read_table
+from lstmcli.tables.read import json_lines, json_rows, json_tables, json_walk, read_table
 from lstmcli.tables.read.json_tables import json_text
-from lstmcli.tables.read.json_walk import JsonWalk, LongValueError, NumberText
+from lstmcli.tables.read.json_walk import JsonWalk, LongValueError
 from lstmcli.tables.read.sources import TableSource
 
 OPTIONS = ReadOptions()
@@ -94,8 +94,7 @@ def test_a_value_of_too_many_characters_has_an_end(small, monkeypatch):
 
 
 def test_numbers_are_as_they_are_written():
-    (number,) = JsonWalk("[1.50e00]").elements(0)
-    assert number == "1.50e00" and type(number) is NumberText
+    assert list(JsonWalk("[1.50e00, -0, NaN, 1.234]").elements(0)) == ["1.50e00", "-0", "NaN", "1.2340"]
 
 
 @pytest.mark.parametrize("form", ["objects", "columns", "lines"])
@@ -103,6 +102,8 @@ def test_rows_are_not_kept_as_objects(form, monkeypatch):
     """The objects of so many rows alone would take more than 1 MB."""
     count = 3000
     monkeypatch.setattr(json_tables, "_PIECE", 2**12)
+    monkeypatch.setattr(json_tables, "MADE_TOGETHER", 100)
+    monkeypatch.setattr(json_lines, "_TOGETHER", 2**10)
     monkeypatch.setattr(json_walk, "_RUN", 2**10)
     rows = [{"step": n, "v": n % 7} for n in range(count)]
     text = {
@@ -123,6 +124,7 @@ def test_rows_are_not_kept_as_objects(form, monkeypatch):
     ("text", "rows"),
     [
         ('{"t": [1, 2], "v": [5, {"a": 3, "b": {"c": 4}}]}', {"t": [1, 2], "v": [5, ""], "v.a": ["", 3]}),
+        ('{"t": [1, 2], " v": [5, {" a": 3}]}', {"t": [1, 2], "v": [5, ""], "v.a": ["", 3]}),
         ('[{" t ": 1, "v": 3}, {"v": 5, "t": 2, "w": 6}]', {"t": [1, 2], "v": [3, 5], "w": ["", 6]}),
         ('\n\n{"t": 1}\n\n{"t": 2, "v": 5}\n', {"t": [1, 2], "v": ["", 5]}),
         ('{"t": [9], "t": [1, 2], "v": [3, 5]}', {"t": [1, 2], "v": [3, 5]}),
@@ -142,3 +144,63 @@ def test_more_names_than_columns_are_refused(tmp_path, monkeypatch):
     path.write_text(json.dumps([{f"n{n}": 1} for n in range(10)]))
     with pytest.raises(DataError, match="more than 9 names"):
         read_table(str(path))
+
+
+SPARSE = [{"t": n, f"c{n}": 1} for n in range(30)]
+
+
+@pytest.mark.parametrize(
+    ("text", "keep"),
+    [
+        (json.dumps(SPARSE), "'.[] | {time"),
+        ("\n".join(map(json.dumps, SPARSE)), "'{time"),
+        (json.dumps({"unit": "kW", "data": SPARSE}), "'.data[] | {time"),
+        (json.dumps({"the 'rows": SPARSE}), "'.NAME[] | {time"),
+        (json.dumps({"t": list(range(30)), "c": [0, *SPARSE[2:], 5]}), "'.[] | {time"),
+    ],
+)
+def test_a_table_that_is_nearly_empty_is_refused_before_it_fills_the_memory(text, keep, monkeypatch):
+    """30 rows of 31 names each."""
+    monkeypatch.setattr(json_rows, "MOST_EMPTY", 929)
+    monkeypatch.setattr(json_rows, "CELLS_OF_CHARACTER", 0)
+    with pytest.raises(DataError, match="30 objects have 31 names, and most have few of them") as refused:
+        json_text(TableSource("x.json", text.encode()), OPTIONS)
+    assert f"jq -c {keep}" in str(refused.value)
+    monkeypatch.setattr(json_rows, "MOST_EMPTY", 930)
+    assert json_text(TableSource("x.json", text.encode()), OPTIONS).content.count(b",") == 900
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[{"t": 1, "v": 3}, {"t": 2, "v": 5, " v": 7}]',
+        '{"t": 1, "v": 3}\n{"t": 2, "v": 5, " v": 7}',
+        '[{"t": 1, "v": {"a": 1}, "v.a": 2}]',
+        '{"t": [1, 2], "v": [3, 5], "v ": [7, 9]}',
+    ],
+)
+def test_two_values_of_one_name_are_refused(text):
+    with pytest.raises(DataError, match="one object has two values that are called 'v") as refused:
+        json_text(TableSource("x.json", text.encode()), OPTIONS)
+    assert refused.value.kind == "duplicate-column"
+
+
+def test_lines_that_are_objects_only_together_are_none():
+    """Between lines that are decoded together stands a text that they may have themselves."""
+    lines = ['{"t": 1}', '{"t": 2},"\\ue000",{"t": 3}', '{"c": [{}', "{}]}", '{"t": 4}']
+    for between in ("\\ue000", "\\uE000", "\ue000"):
+        text = "\n".join(lines).replace("\\ue000", between)
+        with pytest.raises(DataError, match=r"x.json:2: the line is no JSON object"):
+            json_text(TableSource("x.json", text.encode()), OPTIONS)
+
+
+def test_breaks_of_lines_in_texts_become_blanks():
+    text = json.dumps([{"t": 1, "v": "a\rb"}, {"t": "c\r\nd\ne", "v": None}, {"t": None, "v": ""}])
+    assert json_text(TableSource("x.json", text.encode()), OPTIONS).content == b"1,a b\nc d e,\n\n"
+
+
+def test_values_of_all_kinds_stand_as_they_are():
+    """A flag, a list and an object in a row whose keys were seen as those of a line before."""
+    rows = [{"t": 1, "v": "x"}, {"t": 2, "v": True}, {"t": 3, "v": [1]}, {"t": 4, "v": {"w": 1.234}}]
+    made = json_text(TableSource("x.json", json.dumps(rows).encode()), OPTIONS)
+    assert (made.names, made.content) == (("t", "v", "v.w"), b'1,x,\n2,true,\n3,"[""1""]",\n4,,1.2340\n')

@@ -14,6 +14,8 @@ LONGEST_ROW = 2**20  # bytes of a line of a stream
 LARGEST_JSON = 2**27  # characters of one JSON document
 MOST_OF_JSON = 2**22  # objects and lists in one JSON document; a usual one has 50 characters for each
 MOST_COLUMNS = 100_000
+MOST_EMPTY = 2**24  # cells of a table that is made of objects that have few of its names each
+CELLS_OF_CHARACTER = 2  # that such a table may have for each character where it is larger
 MOST_EXPANSION = 500  # times its size that a packed file may hold; tables reach 170 with gzip
 EXPANDED = 2**28  # bytes that any packed file may hold
 # The limit of the csv module is for the whole process, and far lower than that of pandas, which has none.

@@ -1,37 +1,42 @@
 """JSON that holds a table becomes text with commas, row by row: its objects are never all kept at once."""
 
 import json
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import PurePath
-from typing import Any, TextIO
+from typing import TextIO
 
 from lstmcli.errors import DataError
 from lstmcli.errors.foreign import quoted
 from lstmcli.errors.parsing import json_fault
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.bounds import LARGEST_JSON, MOST_COLUMNS, MOST_OF_JSON
-from lstmcli.tables.read.json_walk import DECODER, LONGEST_VALUE, JsonWalk, LongValueError, NumberText
-from lstmcli.tables.read.made_text import cells_to_text, number_text
+from lstmcli.tables.read.json_lines import LONG, is_object, name_twice, read_lines
+from lstmcli.tables.read.json_rows import JsonRows, NameTwiceError, complete_text, flat_cells, too_empty
+from lstmcli.tables.read.json_walk import JsonWalk, LongValueError
+from lstmcli.tables.read.made_text import MADE_TOGETHER, MadeText
 from lstmcli.tables.read.sources import TableSource, open_text
 
 _PIECE = 2**20  # characters
 _LINES = 1000  # among which a JSON document begins
 _NAMED_JSON = (".json", ".ndjson", ".jsonl")
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,40}")  # a name that jq and a shell take as it is
 _NEEDED = "a list of objects is needed, or one object a line"
 _BY_LINE = "with one object a line it is read: jq -c '.[]' FILE"
-_LONG = f"a value has more than {LONGEST_VALUE:,} characters"
-
-_Cells = dict[str, str]
 
 
 @dataclass(frozen=True)
 class _Rows:
-    """names: of all columns; cells: gives the rows, each time from the first on, by the names they have."""
+    """names: of all columns; count: of rows; size: characters they are read from; content: makes the text of
+    the rows; each: what gives them in jq."""
 
     names: dict[str, None]
-    cells: Callable[[], Iterator[_Cells]]
+    count: int
+    size: int
+    content: Callable[[], bytes]
+    each: str = ".[] | "
     notes: tuple[str, ...] = ()
 
 
@@ -40,16 +45,15 @@ class _List:
     """A list in a document.
 
     begin, end  where it stands
-    count     values; objects: how many of them are objects
-    names     of the cells of these; leading: whether the first is one
+    count     values; leading: whether the first is an object
+    rows      of those that are objects
     """
 
     begin: int
     end: int
     count: int
-    objects: int
     leading: bool
-    names: dict[str, None]
+    rows: JsonRows
 
 
 def json_text(source: TableSource, options: ReadOptions) -> TableSource:
@@ -57,23 +61,32 @@ def json_text(source: TableSource, options: ReadOptions) -> TableSource:
     with open_text(source, options, longest=4 * LARGEST_JSON) as text:
         before, first = _next_line(text, _LINES)
         between, second = _next_line(text)
-        by_line = bool(second) and _is_object(first.removeprefix("\ufeff"))
+        by_line = bool(second) and is_object(first.removeprefix("\ufeff"))
         start = f"{before}{first}{between}{second}".removeprefix("\ufeff")
         whole = "" if by_line else _whole(source, start, text)
-    found = _lines(source, options) if by_line else _document(source, whole)
-    if found is None:
-        return source
+    try:
+        found = _lines(source, options) if by_line else _document(source, whole)
+        return source if found is None else _made(source, found)
+    except NameTwiceError as twice:
+        raise name_twice(source, twice) from None
+
+
+def _made(source: TableSource, found: _Rows) -> TableSource:
     names = tuple(found.names)
     if not names:
         raise DataError("empty", "the table has no rows", path=source.name)
     if len(names) > MOST_COLUMNS:
         raise _no_table(source, f"the objects have more than {MOST_COLUMNS:,} names")
-    made = cells_to_text([cells.get(name, "") for name in names] for cells in found.cells())
-    return replace(source, content=made, names=names, notes=found.notes, made=True)
+    if too_empty(found.count, len(names), found.size):
+        said = (
+            f"{found.count:,} objects have {len(names):,} names, and most have few of them; keep those that"
+        )
+        raise _no_table(source, f"{said} are needed, as by jq -c '{found.each}{{time, value}}' FILE")
+    return replace(source, content=found.content(), names=names, notes=found.notes, made=True)
 
 
-def _no_table(source: TableSource, said: str, row: int | None = None) -> DataError:
-    return DataError("not-a-table", said, path=source.name, row=row)
+def _no_table(source: TableSource, said: str) -> DataError:
+    return DataError("not-a-table", said, path=source.name)
 
 
 def _next_line(text: TextIO, most: int | None = None) -> tuple[str, str]:
@@ -84,15 +97,6 @@ def _next_line(text: TextIO, most: int | None = None) -> tuple[str, str]:
             return "".join(blank), line
         blank.append(line)
     return "".join(blank), ""
-
-
-def _is_object(line: str) -> bool:
-    if len(line) > LONGEST_VALUE or not line.lstrip().startswith("{"):
-        return False
-    try:
-        return isinstance(DECODER.decode(line), dict)
-    except (ValueError, RecursionError):
-        return False
 
 
 def _whole(source: TableSource, start: str, text: TextIO) -> str:
@@ -112,35 +116,14 @@ def _whole(source: TableSource, start: str, text: TextIO) -> str:
 
 
 def _lines(source: TableSource, options: ReadOptions) -> _Rows:
-    """One object a line: the file is read twice, for the names and for the rows."""
+    """One object a line: the file is read again where later rows have other names than the first."""
+    rows = read_lines(source, options, JsonRows())
 
-    def cells() -> Iterator[_Cells]:
-        with open_text(source, options) as text:
-            for number, line in enumerate(text, 1):
-                yield _object(source, number, line.removeprefix("\ufeff") if number == 1 else line)
+    def content() -> bytes:
+        again = rows if rows.text else read_lines(source, options, JsonRows(rows.size, rows.names))
+        return complete_text(again)
 
-    names: dict[str, None] = {}
-    for row in cells():
-        names.update(dict.fromkeys(row))
-    return _Rows(names, cells)
-
-
-def _object(source: TableSource, number: int, line: str) -> _Cells:
-    line = line.rstrip("\r\n")
-    if len(line) > LONGEST_VALUE:
-        raise _no_table(source, _LONG, number)
-    try:
-        content = DECODER.decode(line) if line.strip() else {}
-        if isinstance(content, dict):
-            return _cells(content)
-        why = ""
-    except (ValueError, RecursionError) as error:
-        why = f" ({_fault(error, number)})"
-    raise _no_table(source, f"the line is no JSON object, as those before it are{why}", number)
-
-
-def _fault(error: Exception, first: int = 1) -> str:
-    return json_fault(error, first) if isinstance(error, ValueError) else "it is nested too deeply"
+    return _Rows(rows.names, rows.count, rows.size, content, each="")
 
 
 def _document(source: TableSource, whole: str) -> _Rows | None:
@@ -152,11 +135,11 @@ def _document(source: TableSource, whole: str) -> _Rows | None:
         if walk.sign(rest := walk.past(walk.end)):
             raise walk.fault("Extra data", rest)
     except LongValueError:
-        raise _no_table(source, f"this JSON is no table: {_LONG}; {_NEEDED}") from None
+        raise _no_table(source, f"this JSON is no table: {LONG}; {_NEEDED}") from None
     except (json.JSONDecodeError, RecursionError) as error:
         if PurePath(source.name).suffix.lower() not in _NAMED_JSON:
             return None
-        raise _no_table(source, f"not JSON ({_fault(error)})") from None
+        raise _no_table(source, f"not JSON ({json_fault(error)})") from None
     if found := _rows(whole, lists):
         return found
     raise _no_table(source, f"this JSON is no table: {_NEEDED}")
@@ -181,15 +164,13 @@ def _lists(walk: JsonWalk, at: int) -> dict[str | None, _List | None]:
 
 
 def _list_at(walk: JsonWalk, at: int) -> _List:
-    names: dict[str, None] = {}
-    count, objects, leading = 0, 0, False
-    for value in walk.elements(at):
-        if isinstance(value, dict):
-            leading = leading or count == 0
-            objects += 1
-            _add_names(names, value)
-        count += 1
-    return _List(at, walk.end, count, objects, leading, names)
+    rows, count, leading = JsonRows(walk.size), 0, False
+    for values in walk.runs(at):
+        objects = [value for value in values if type(value) is dict]
+        leading = leading or (count == 0 and bool(objects) and objects[0] is values[0])
+        count += len(values)
+        rows.add(objects)
+    return _List(at, walk.end, count, leading, rows)
 
 
 def _rows(whole: str, lists: dict[str | None, _List | None]) -> _Rows | None:
@@ -197,55 +178,48 @@ def _rows(whole: str, lists: dict[str | None, _List | None]) -> _Rows | None:
     tables = {name: part for name, part in lists.items() if part and (part.leading or name is None)}
     if len(tables) == 1:
         ((name, table),) = tables.items()
-        if table.objects < table.count:
+        if table.rows.count < table.count:
             return None
         notes = () if name is None else (f"the table is the list {quoted(name)} of the JSON file",)
-        return _Rows(
-            table.names, lambda: (_cells(row) for row in JsonWalk(whole).elements(table.begin)), notes
-        )
+        each = ".[] | " if name is None else f".{name if _PLAIN.fullmatch(name) else 'NAME'}[] | "
+        made = _Rows(table.rows.names, table.count, len(whole), lambda: _of_objects(whole, table), each)
+        return replace(made, notes=notes)
     columns = {name: part for name, part in lists.items() if name is not None and part}
-    if not columns or columns.keys() != lists.keys() or len({part.count for part in columns.values()}) > 1:
+    counts = {part.count for part in columns.values()}
+    if not columns or columns.keys() != lists.keys() or len(counts) > 1:
         return None
-    return _Rows(_column_names(columns), lambda: _by_column(whole, columns))
+    names = _column_names(columns)
+    return _Rows(names, counts.pop(), len(whole), lambda: _by_column(whole, columns, names))
+
+
+def _of_objects(whole: str, table: _List) -> bytes:
+    if table.rows.text is not None:
+        return table.rows.text.content()
+    rows = JsonRows(len(whole), table.rows.names)
+    for values in JsonWalk(whole).runs(table.begin):
+        rows.add(values)
+    return complete_text(rows)
 
 
 def _column_names(columns: dict[str, _List]) -> dict[str, None]:
+    """Raises NameTwiceError."""
     names: dict[str, None] = {}
     for name, part in columns.items():
-        if part.objects < part.count:
-            names[name.strip()] = None
-        names.update({f"{name.strip()}.{below}".strip(): None for below in part.names})
+        own = [name.strip()] if part.rows.count < part.count else []
+        for each in (*own, *(f"{name.strip()}.{below}" for below in part.rows.names)):
+            if each in names:
+                raise NameTwiceError(each)
+            names[each] = None
     return names
 
 
-def _by_column(whole: str, columns: dict[str, _List]) -> Iterator[_Cells]:
+def _by_column(whole: str, columns: dict[str, _List], names: dict[str, None]) -> bytes:
     walks = [JsonWalk(whole, part.end - part.begin).elements(part.begin) for part in columns.values()]
-    for row in zip(*walks, strict=True):
-        yield _cells(dict(zip(columns, row, strict=True)))
-
-
-def _add_names(names: dict[str, None], content: dict[str, Any]) -> None:
-    """Those of `_cells`."""
-    flat = dict not in map(type, content.values())
-    if not flat or not names.keys() >= content.keys():
-        names.update(dict.fromkeys(_cells(content)))
-
-
-def _cells(content: dict[str, Any], before: str = "") -> _Cells:
-    """Texts by name; of an object in an object by both names, with a point between them."""
-    found: _Cells = {}
-    for key, value in content.items():
-        name = f"{before}{key}".strip() if before else key.strip()
-        if isinstance(value, dict):
-            found |= _cells(value, f"{name}.")
+    are_flat = not any(part.rows.count for part in columns.values())
+    made, rows = MadeText(), JsonRows(len(whole), names)
+    while (some := [list(islice(walk, MADE_TOGETHER)) for walk in walks])[0]:
+        if are_flat:
+            made.add(list(zip(*map(flat_cells, some), strict=True)))
         else:
-            found[name] = _cell(value)
-    return found
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, NumberText):
-        return number_text(value)
-    return value if isinstance(value, str) else json.dumps(value)
+            rows.add([dict(zip(columns, row, strict=True)) for row in zip(*some, strict=True)])
+    return made.content() if are_flat else complete_text(rows)

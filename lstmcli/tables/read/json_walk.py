@@ -3,7 +3,10 @@
 import json
 import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
+
+from lstmcli.tables.read.made_text import number_text
 
 LONGEST_VALUE = 2**22  # characters of a value that is decoded at once, as a row of a table
 _BLOCK = 2**16  # characters that are decoded at first
@@ -13,12 +16,8 @@ _OF_NUMBER = 2  # characters as "e+" that may be left of a number that is cut of
 _MARGIN = 16  # characters before the end of a block, where a fault may be that of the cut
 _GAP = re.compile(r"[ \t\n\r]*")
 
-
-class NumberText(str):
-    """A number as it is written."""
-
-
-DECODER = json.JSONDecoder(parse_float=NumberText, parse_int=NumberText, parse_constant=NumberText)
+# Numbers become texts.
+DECODER = json.JSONDecoder(parse_float=number_text, parse_int=str, parse_constant=str)
 _scan = DECODER.scan_once  # type: ignore[attr-defined]  # as `raw_decode`, and says where a value is missing
 
 
@@ -27,14 +26,14 @@ class LongValueError(ValueError):
 
 
 class JsonWalk:
-    """Goes forward through a text. end: behind the list or value that was walked last.
+    """Goes forward through a text. end: behind the list or value that was walked last; size: characters.
 
     block: characters that are decoded at first; longer values take more. All of it raises JSONDecodeError,
     LongValueError or RecursionError.
     """
 
     def __init__(self, text: str, block: int = _BLOCK) -> None:
-        self._text, self._size, self.end = text, max(1, min(block, _BLOCK)), 0
+        self._text, self._length, self.end, self.size = text, max(1, min(block, _BLOCK)), 0, len(text)
         self._block, self._begin = "", 0
 
     def past(self, at: int) -> int:
@@ -50,7 +49,7 @@ class JsonWalk:
         return json.JSONDecodeError(said, self._text, at)
 
     def value(self, at: int) -> tuple[Any, int]:
-        """The value at a place, numbers as `NumberText`, and where it ends."""
+        """The value at a place, numbers as texts, and where it ends."""
         while True:
             last = self._begin + len(self._block) >= len(self._text)
             said, place = "Expecting value", at
@@ -69,17 +68,21 @@ class JsonWalk:
 
     def _next_block(self, at: int, said: str, place: int) -> None:
         if self._block and at == self._begin:
-            if self._size >= LONGEST_VALUE:
-                if place < at + self._size - _MARGIN:
+            if self._length >= LONGEST_VALUE:
+                if place < at + self._length - _MARGIN:
                     raise self.fault(said, place)
                 raise LongValueError
-            self._size = min(8 * self._size, LONGEST_VALUE)
-        self._begin, self._block = at, self._text[at : at + self._size]
+            self._length = min(8 * self._length, LONGEST_VALUE)
+        self._begin, self._block = at, self._text[at : at + self._length]
         if not self._block:
             raise self.fault("Expecting value", at)
 
     def elements(self, at: int) -> Iterator[Any]:
         """The values of the list whose bracket is at a place."""
+        return chain.from_iterable(self.runs(at))
+
+    def runs(self, at: int) -> Iterator[list[Any]]:
+        """As `elements`, several values together."""
         at = self.past(at + 1)
         if self.sign(at) == "]":
             self.end = at + 1
@@ -88,13 +91,14 @@ class JsonWalk:
         while True:
             if at >= singly:
                 values, behind, ended = self._run(at)
-                yield from values
+                if values:
+                    yield values
                 if ended:
                     self.end = behind
                     return
                 at, singly = self.past(behind), behind + (0 if values else _RUN)
             value, at = self.value(at)
-            yield value
+            yield [value]
             at = self.past(at)
             sign = self.sign(at)
             if sign == "]":

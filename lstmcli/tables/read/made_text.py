@@ -4,9 +4,13 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
-_ROWS = 1000  # that are encoded together
+MADE_TOGETHER = 1000  # rows
 _THOUSANDS = re.compile(r"-?\d{1,3}\.\d{3}")
+_BREAK = re.compile(r"\r\n|[\r\n]")
+
+Row = Sequence[str | None]
 
 
 def number_text(text: str) -> str:
@@ -14,27 +18,34 @@ def number_text(text: str) -> str:
     return f"{text}0" if text[-4:-3] == "." and _THOUSANDS.fullmatch(text) else text
 
 
-def cells_to_text(rows: Iterable[Sequence[str]]) -> bytes:
-    """A line a row: breaks of lines in cells become blanks."""
-    made, text = io.BytesIO(), io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    for number, row in enumerate(rows, 1):
-        if any(row):
-            writer.writerow(
-                [" ".join(cell.split("\n")) if "\n" in cell or "\r" in cell else cell for cell in row]
-            )
-        else:
-            text.write("\n")
-        if number % _ROWS == 0:
-            made.write(_encoded(text))
-            text.seek(0)
-            text.truncate()
-    made.write(_encoded(text))
-    return made.getvalue()
+class MadeText:
+    """Lines of rows of cells: breaks of lines in cells become blanks, None an empty cell."""
+
+    def __init__(self) -> None:
+        self._made = io.BytesIO()
+
+    def add(self, rows: Sequence[Row]) -> None:
+        lines = _lines(rows)
+        if lines.count("\n") != len(rows) or "\r" in lines:
+            lines = _lines([[_BREAK.sub(" ", cell or "") for cell in row] for row in rows])
+        self._made.write(lines.replace("\0", "").encode("utf-8", "replace"))
+
+    def content(self) -> bytes:
+        return self._made.getvalue()
 
 
-def _encoded(text: io.StringIO) -> bytes:
-    return text.getvalue().replace("\0", "").encode("utf-8", "replace")
+def _lines(rows: Iterable[Row]) -> str:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows([row if any(row) else () for row in rows])
+    return text.getvalue()
+
+
+def cells_to_text(rows: Iterable[Row]) -> bytes:
+    """A line a row, as of `MadeText`."""
+    made, left = MadeText(), iter(rows)
+    while some := list(islice(left, MADE_TOGETHER)):
+        made.add(some)
+    return made.content()
 
 
 def without_flags(
