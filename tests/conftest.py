@@ -1,5 +1,6 @@
 """What several test files share: one small model, trained once by the command line."""
 
+import gc
 import math
 import os
 import re
@@ -26,12 +27,16 @@ def _as_at_the_start(monkeypatch):
 
 # A run under nohup or in the background ignores these signals, and programs that tests start would as well:
 # what is ignored is inherited, what has a handler is not.
-for _number in (signal.SIGINT, signal.SIGHUP):
+for _number, _handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, lambda *_: None)):
     if signal.getsignal(_number) is signal.SIG_IGN:
-        signal.signal(_number, lambda *_: None)
+        signal.signal(_number, _handler)
 
-# Hundreds of processes are started: without compiled modules each takes half a second more.
+# Hundreds of processes are started: without compiled modules each takes half a second more, and reading the
+# tests takes seconds more.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+# There is one process of tests per core: more threads in each would wait for each other.
+os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 # Scripts that are run by hand, and in short by tests.
 sys.path.insert(0, str(Path(__file__).parent / "robustness"))
 
@@ -43,6 +48,12 @@ def pytest_collection_modifyitems(items):
             item.module
         ).keys() or "trained" in item.fixturenames
         item.add_marker(pytest.mark.process if starts else pytest.mark.unit)
+
+
+def pytest_collection_finish():
+    """What is loaded by now stays: the collector need not look through all of it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def _is_missing(report):

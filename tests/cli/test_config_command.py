@@ -2,9 +2,9 @@
 
 import json
 import subprocess
-import sys
 
 import pytest
+from warm_program import warm_program
 
 from lstmcli.settings.load import load_settings
 from lstmcli.settings.model import Settings
@@ -14,7 +14,7 @@ from lstmcli.settings.model import Settings
 def run(tmp_path, environment):
     def make(*arguments, **variables):
         return subprocess.run(
-            [sys.executable, "-m", "lstmcli", *map(str, arguments)],
+            [warm_program(), *map(str, arguments)],
             cwd=tmp_path,
             env={**environment, **variables},
             stdin=subprocess.DEVNULL,

@@ -153,7 +153,7 @@ def test_a_new_model_file_is_taken_into_use(start, rows, tmp_path, trained):
 
 
 def test_a_full_disk_gives_74(start, rows, trained, environment):
-    command = [sys.executable, "-m", "lstmcli", "predict", "-", "--follow", "-m", str(trained.model)]
+    command = [warm_program(), "predict", "-", "--follow", "-m", str(trained.model)]
     with open("/dev/full", "w") as full:
         done = subprocess.run(
             command,

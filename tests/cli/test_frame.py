@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from warm_program import warm_program
 
 from lstmcli.cli.app import COMMAND_NAMES, program
 from lstmcli.console.events import emit, emit_text
@@ -42,11 +43,12 @@ def words(trained):
 
 @pytest.fixture
 def shell(words, environment, tmp_path):
-    """Runs a command with redirections of bash behind it."""
+    """Runs a command with redirections of bash behind it; the program itself where those close streams."""
 
     def make(line, behind="", **variables):
+        command = words(line) if "&-" in behind else [warm_program(), *words(line)[len(PROGRAM) :]]
         return subprocess.run(
-            ["bash", "-c", f'"$@" {behind}', "bash", *words(line)],
+            ["bash", "-c", f'"$@" {behind}', "bash", *command],
             cwd=tmp_path,
             env={**environment, **variables},
             stdin=subprocess.DEVNULL,

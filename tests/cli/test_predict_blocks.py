@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import pytest
 from builders import change_contract, made_model
+from warm_program import warm_program
 
 from lstmcli.console.screen import Screen
 from lstmcli.errors import DataError
@@ -133,6 +134,6 @@ def test_what_a_killed_forecast_left_is_removed_by_the_next(options, tmp_path, e
     left = sorted(path.name for path in tmp_path.iterdir())
     assert left[0].startswith(".out.")
     assert left[1:] == ["data.csv", "m.safetensors"]
-    command = [sys.executable, "-m", "lstmcli", "predict", "data.csv", "-m", "m.safetensors", "-o", "out"]
+    command = [warm_program(), "predict", "data.csv", "-m", "m.safetensors", "-o", "out"]
     subprocess.run(command, cwd=tmp_path, env=environment, check=True)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["data.csv", "m.safetensors", "out"]

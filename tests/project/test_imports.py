@@ -136,6 +136,28 @@ def test_heavy_packages_stay_behind_their_doors(path):
         assert allowed is None or room_of(path) in allowed, f"{path} imports {name}"
 
 
+def without_unit(node):
+    """Whether a node is a time of NumPy, or a time span, whose unit nothing tells: `np.datetime64("NaT")`."""
+    match node:
+        case ast.Call(ast.Attribute(attr="datetime64"), [ast.Constant("NaT")]):
+            return True
+        case ast.Call(ast.Attribute(attr="timedelta64"), [_]):
+            return True
+    return False
+
+
+def test_times_of_numpy_have_their_unit():
+    """From 2.5 on, which needs Python 3.12, NumPy warns of those without; it will refuse them."""
+    assert without_unit(ast.parse('np.timedelta64("NaT")').body[0].value)
+    found = [
+        f"{path}:{node.lineno}"
+        for path in modules()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if without_unit(node)
+    ]
+    assert not found
+
+
 def test_there_are_sixteen_rooms_and_three_modules_beside_them():
     names = {path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or any(path.glob("*.py"))}
     assert names == {*ROOMS, "__init__", "__main__", "_version"}

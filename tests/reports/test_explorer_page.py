@@ -5,13 +5,13 @@ import hashlib
 import json
 import re
 import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from builders import ARCH, NASTY, Page, network_of, panel_of, wave
+from warm_program import warm_program
 
 from lstmcli.forecasting.untrained import NETWORK_ALONE, SeasonPair, untrained_network
 from lstmcli.gates.explorer import explorer_windows
@@ -114,7 +114,7 @@ def test_the_page_of_a_sample_is_below_its_limit(tmp_path, environment):
     page = tmp_path / "gates.html"
     named = [str(SAMPLES / "employment.csv"), "-m", "builtin", "-o", str(tmp_path / "report.txt")]
     subprocess.run(
-        [sys.executable, "-m", "lstmcli", "inspect-gates", *named, "--html", str(page), "--windows", "60"],
+        [warm_program(), "inspect-gates", *named, "--html", str(page), "--windows", "60"],
         env=environment,
         check=True,
     )

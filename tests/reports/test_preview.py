@@ -2,11 +2,11 @@
 
 import os
 import subprocess
-import sys
 
 import numpy as np
 import pytest
 from builders import panel_of
+from warm_program import warm_program
 
 from lstmcli.reports.preview import ASCII_PREVIEW, BRAILLE, preview_of, preview_signs
 from lstmcli.series.forecast import Forecast
@@ -92,7 +92,7 @@ def test_series_that_are_not_drawn_are_counted(monkeypatch):
 
 def predicted(trained, environment, *options, **more):
     return subprocess.run(
-        [sys.executable, "-m", "lstmcli", "predict", "-m", str(trained.model), *options],
+        [warm_program(), "predict", "-m", str(trained.model), *options],
         env=environment | more,
         capture_output=True,
         check=False,

@@ -6,7 +6,6 @@ import math
 import re
 import shutil
 import subprocess
-import sys
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -14,6 +13,7 @@ import pandas as pd
 import pytest
 from builders import Page
 from markupsafe import Markup
+from warm_program import warm_program
 
 from lstmcli.model_file import read_model
 from lstmcli.reports.html.markup import html_page
@@ -47,7 +47,7 @@ FRAME = '<iframe style="border:0;width:{width}px;height:900px" srcdoc="{page}"><
 
 def run(environment, folder, *arguments):
     done = subprocess.run(
-        [sys.executable, "-m", "lstmcli", *arguments],
+        [warm_program(), *arguments],
         cwd=folder,
         env=environment,
         capture_output=True,

@@ -154,7 +154,7 @@ def _stamps(part: str, numbers: Ints, header: Ints) -> "np.ndarray[tuple[int, ..
         return ((values - 1970) * 12 + (rows - 1) * months).astype("datetime64[M]")
     if part in ("week", "day"):
         days = mondays_of(values, rows) if part == "week" else _days(values, rows)
-        return np.where(days == NO_DAY, np.datetime64("NaT"), days.astype("datetime64[D]"))
+        return np.where(days == NO_DAY, np.datetime64("NaT", "D"), days.astype("datetime64[D]"))
     each = {"hour": 60, "clock": 1}.get(part, 30 if numbers.max() <= 50 else 15)
     return (values * 1440 + (rows - (part == "period")) * each).astype("datetime64[m]")
 

@@ -145,7 +145,7 @@ def _of_months(table: CrossedTable) -> Crossing:
         return None
     years, months = whole[1] // 12 + 1970, whole[1] % 12 + 1
     days = np.stack([ordinals(years, months, np.full_like(months, d)) for d in numbers], 1)
-    stamps = np.where(days == NO_DAY, np.datetime64("NaT"), days.astype("datetime64[D]"))
+    stamps = np.where(days == NO_DAY, np.datetime64("NaT", "D"), days.astype("datetime64[D]"))
     return CrossedTimes((), (whole[0],), table.parts, days, stamps=stamps)
 
 
