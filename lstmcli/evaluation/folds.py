@@ -39,9 +39,13 @@ def make_folds(panel: Panel, horizon: int, stride: int, count: int, align: Align
     align: "time" for origins at one time in all series, counted from the latest end; "end" counts
     from the end of each series. Raises UsageError where the first fold would have nothing to score.
     """
-    folds = [make_fold(panel, horizon, horizon + stride * back, count - back, align) for back in range(count)]
-    if not len(folds[-1].series):
-        most = next((k for k, fold in enumerate(folds) if not len(fold.series)), count)
+    folds: list[Fold] = []
+    for back in range(count):
+        fold = make_fold(panel, horizon, horizon + stride * back, count - back, align)
+        if not len(fold.series):
+            break
+        folds.append(fold)
+    if (most := len(folds)) < count:
         fit = f"; {most} would fit: ask for fewer --folds, or a shorter --horizon or --stride"
         shorter = int(panel.lengths.max()) // 3  # twice as many values before it
         alone = f": with --horizon {shorter} --folds 1 there is enough" if 0 < shorter < horizon else ""

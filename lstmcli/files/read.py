@@ -2,7 +2,9 @@
 
 import io
 import os
+import select
 import stat
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -10,7 +12,39 @@ from typing import Any, BinaryIO
 from lstmcli.errors import InputMissing, read_failure
 
 _BLOCK = 2**20
+_PATIENCE = 5  # seconds
+_NOTHING_WRITTEN = "is a pipe that nothing was written to"
 _KINDS = {stat.S_IFDIR: "is a directory", stat.S_IFCHR: "is a device", stat.S_IFBLK: "is a device"}
+
+
+def is_pipe(path: str | Path) -> bool:
+    """Whether a path is a pipe, as a shell makes of <(command): what it holds is read once."""
+    try:
+        return stat.S_ISFIFO(os.stat(path).st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def read_once(sources: Sequence[str]) -> list[str]:
+    """Those that are standard input or a pipe: what was read of them is gone."""
+    return [source for source in sources if source == "-" or is_pipe(source)]
+
+
+def opened_pipe(path: str | Path) -> BinaryIO:
+    """A pipe to read, whose writer has some seconds to open it. Raises InputMissing where none comes."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise read_failure(path, error) from None
+    waiting = select.poll()
+    waiting.register(handle, select.POLLIN)
+    waiting.poll(1000 * _PATIENCE)
+    os.set_blocking(handle, True)
+    file = told_file(handle, path)
+    if not file.peek(1):
+        file.close()
+        raise InputMissing(f"{path}: {_NOTHING_WRITTEN}")
+    return file
 
 
 def open_with_size(
@@ -43,7 +77,7 @@ def open_with_size(
     finally:
         os.close(handle)
     if not content:
-        raise InputMissing(f"{path}: is a pipe that nothing was written to")
+        raise InputMissing(f"{path}: {_NOTHING_WRITTEN}")
     return BytesIO(content), len(content)
 
 

@@ -16,7 +16,7 @@ from lstmcli.forecasting.intervals import at_quantiles, interval_quantiles
 from lstmcli.jobs.block_rows import BlockRows
 from lstmcli.jobs.caching import cache_of
 from lstmcli.jobs.forecast import ForecastResult, ForecastSource, forecast, rolling_note, told_once
-from lstmcli.jobs.forecast_options import PredictOptions, check_no_follow, check_paths
+from lstmcli.jobs.forecast_options import PredictOptions, check_no_follow, check_paths, check_steps
 from lstmcli.jobs.forecast_rows import forecast_rows
 from lstmcli.jobs.reporter import Reporter
 from lstmcli.model_file import Model, data_paths, read_model
@@ -105,6 +105,7 @@ def write_future_rows(options: PredictOptions, report: Reporter) -> None:
     """Writes the file that --future needs, with empty cells to fill in."""
     from lstmcli.tables.write.forms import content_of_table, is_typed
 
+    check_steps(options.make_future, "--make-future")
     (model, given), steps = _open(options, report), options.make_future
     assert steps is not None
     table = future_rows(model, given, steps, is_typed(options.form))

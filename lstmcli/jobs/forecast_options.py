@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from lstmcli.files.checked import Output, page_output, picture_output
 from lstmcli.tables.write.dialects import AS_IN_DATA, AskedDialect
 
+_MOST_STEPS = 1_000_000
+
 if TYPE_CHECKING:  # pydantic is loaded only for the built-in network
     from lstmcli.settings.model import Settings
 
@@ -16,11 +18,24 @@ class ForecastOptions:
     """horizon  steps to forecast; None for the model's
     levels   central intervals in percent; none for every quantile of the model
     refused  kinds of findings that are errors
+
+    Raises UsageError for a horizon that no memory holds.
     """
 
     horizon: int | None = None
     levels: tuple[float, ...] = ()
     refused: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        check_steps(self.horizon)
+
+
+def check_steps(steps: int | None, flag: str = "--horizon") -> None:
+    """Raises UsageError for more steps than the setting `horizon` may have."""
+    if steps is not None and steps > _MOST_STEPS:
+        from lstmcli.errors import UsageError
+
+        raise UsageError(f"{flag} {steps}: at most {_MOST_STEPS:,} steps can be forecast")
 
 
 @dataclass(frozen=True)

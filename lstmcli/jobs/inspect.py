@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lstmcli.errors import DataError, UsageError
+from lstmcli.files.read import read_once
 from lstmcli.forecasting.forecast import check_positive
 from lstmcli.gates.compare_models import ModelFigures, check_same_series, model_figures
 from lstmcli.gates.explorer import MOST_SERIES, ExplorerWindows, explorer_series
@@ -200,7 +201,7 @@ def one_value_hint(model: Model, path: Path, data: list[str] | None) -> str:
     known; else nothing."""
     segment = model.network.arch.segment
     files = data or ([] if is_builtin(path) else [str(name) for name in data_paths(model, path)])
-    if segment == 1 or not files or "-" in files:
+    if segment == 1 or not files or read_once(files):
         return ""
     command = shlex.join(["lstmcli", "train", *files, "--set", "segment=1", "-m", "one_value.safetensors"])
     return f"a step reads {segment} values; for one value a step, as in the textbooks:\n  {command}\n"

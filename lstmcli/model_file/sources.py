@@ -13,6 +13,7 @@ from pathlib import Path
 
 from lstmcli.errors import DataError, InputMissing
 from lstmcli.errors.foreign import shown
+from lstmcli.files.read import read_once
 from lstmcli.model_file.model import Model
 from lstmcli.model_file.read import read_model
 from lstmcli.network.builtin_file import is_builtin
@@ -27,9 +28,9 @@ class _NotFollowed(Exception):
 
 
 def relative_data_paths(sources: Sequence[str], model: Path) -> tuple[str, ...]:
-    """The training files as seen from the model's folder; none if one is standard input."""
+    """The training files as seen from the model's folder; none if one is standard input or a pipe."""
     folder = model.resolve().parent
-    return () if "-" in sources else tuple(os.path.relpath(os.path.realpath(s), folder) for s in sources)
+    return () if read_once(sources) else tuple(os.path.relpath(os.path.realpath(s), folder) for s in sources)
 
 
 def data_paths(model: Model, path: Path, command: str = "predict") -> list[str]:
@@ -40,7 +41,7 @@ def data_paths(model: Model, path: Path, command: str = "predict") -> list[str]:
     """
     recorded = model.contract.data
     if not recorded:
-        raise InputMissing(f"{path}: was trained on standard input; name the data to forecast from")
+        raise InputMissing(f"{path}: was trained on standard input or a pipe; name the data to forecast from")
     try:
         found = [os.path.relpath(file) for file in _followed(recorded, path)]
     except _NotFollowed as why:

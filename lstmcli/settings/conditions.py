@@ -18,6 +18,7 @@ in backquotes.
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 
 import numpy as np
 
@@ -129,7 +130,7 @@ def threshold(text: str) -> tuple[str, float]:
     Raises UsageError.
     """
     found = _THRESHOLD.fullmatch(text)
-    if found is None:
+    if found is None or not isfinite(_number(found["number"])):
         raise UsageError(f"--cross {text!r}: write a value, as 95 (upwards) or '<5' (downwards)")
     return found["sign"] or ">", _number(found["number"])
 
@@ -241,6 +242,8 @@ class _Parser:
         kind, token = self.next
         first, after = self.at, self.text[self.end :].lstrip()
         if kind == "number":
+            if not isfinite(_number(token)):
+                raise self.error(f"{token} is too large a number")
             self._advance()
             return Constant(_number(token))
         if kind == "name" and after.startswith("("):

@@ -201,7 +201,7 @@ def test_a_threshold_has_a_direction(text, found):
     assert threshold(text) == found
 
 
-@pytest.mark.parametrize("text", ["", "9,5", "=5", "nan", "last", "<", "1 2", "> inf"])
+@pytest.mark.parametrize("text", ["", "9,5", "=5", "nan", "last", "<", "1 2", "> inf", "1e999", "-1e309 %"])
 def test_a_threshold_is_a_number(text):
     with pytest.raises(UsageError, match="write a value, as 95"):
         threshold(text)

@@ -7,6 +7,7 @@ from typing import Any
 
 from lstmcli.errors import DataError
 from lstmcli.errors.findings import Finding, refusal
+from lstmcli.files.read import read_once
 from lstmcli.forecasting.closed import steps_within
 from lstmcli.forecasting.forecast import check_positive
 from lstmcli.jobs.check.facts import facts_of, season_facts
@@ -98,7 +99,7 @@ def _mends(
     sources: Sequence[str], model: Model, typed: dict[str, Any], horizon: int | None, error: DataError
 ) -> dict[str, Any] | None:
     """The options with which the table is accepted, of those that an error names; None for none."""
-    if "-" in sources:  # read once only
+    if read_once(sources):
         return None
     names = {*reading_names(Settings.model_fields)}
     tries = (typed | mend for mend in mends_of(error) if mend.keys() <= names)

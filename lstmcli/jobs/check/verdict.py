@@ -13,6 +13,7 @@ import numpy as np
 
 from lstmcli.errors import DataError, SettingsError
 from lstmcli.errors.findings import Finding, first_few, plural, refusal
+from lstmcli.files.read import read_once
 from lstmcli.forecasting.plan import Plan, decide
 from lstmcli.jobs.builtin import builtin_network, builtin_rows, covariate_notes
 from lstmcli.jobs.check.cost import Estimate, estimate_cost
@@ -176,7 +177,7 @@ def _chosen(best: _Attempt, tried: dict[str, Any]) -> dict[str, Any] | None:
 
 @dataclass
 class _Reader:
-    """Reads the table anew only where settings ask for other text; standard input once."""
+    """Reads the table anew only where settings ask for other text; standard input and pipes once."""
 
     sources: Sequence[str]
     table: Table | None = None
@@ -185,7 +186,7 @@ class _Reader:
         """Raises what `read_table` raises."""
         options = settings.options
         known = self.table
-        if known is not None and ("-" in self.sources or _same_text(known, options)):
+        if known is not None and (read_once(self.sources) or _same_text(known, options)):
             self.table = replace(known, options=options)
         else:
             self.table = read_table(self.sources, options)

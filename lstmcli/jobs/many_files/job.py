@@ -9,6 +9,7 @@ from lstmcli.errors import UsageError
 from lstmcli.files.checked import check_outputs
 from lstmcli.files.output import write_parts
 from lstmcli.files.posix import usable_cores
+from lstmcli.files.read import read_once
 from lstmcli.forecasting.intervals import interval_quantiles
 from lstmcli.jobs.forecast import rolling_note
 from lstmcli.jobs.forecast_options import PredictOptions, check_no_follow, options_needing_all_data
@@ -90,7 +91,11 @@ def check_options(options: PredictOptions) -> None:
     if options.scheduler is not None and not re.fullmatch(_ADDRESS, options.scheduler):
         raise UsageError(f"--scheduler {options.scheduler}: write its address as tcp://host:8786")
     conditions = {"--fail-on": options.fail_on is not None, "--cross": options.cross is not None}
-    unfit = {"-": "-" in options.data, **options_needing_all_data(options), **conditions}
+    unfit = {
+        **dict.fromkeys(read_once(options.data), True),
+        **options_needing_all_data(options),
+        **conditions,
+    }
     for flag, given in unfit.items():
         if given:
             hint = " Future rows may be in the files, with an empty target." if "future" in flag else ""

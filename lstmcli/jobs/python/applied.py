@@ -10,7 +10,7 @@ from lstmcli.errors import UsageError
 from lstmcli.errors.findings import Finding
 from lstmcli.forecasting.intervals import interval_quantiles
 from lstmcli.jobs.forecast import ForecastResult, ForecastSource, forecast, told_once
-from lstmcli.jobs.forecast_options import ForecastOptions
+from lstmcli.jobs.forecast_options import ForecastOptions, check_steps
 from lstmcli.jobs.python.arguments import Levels, Moment, check_whole, levels_of, texts_of, time_text
 from lstmcli.jobs.python.given import FrameT, Given, given_data
 from lstmcli.jobs.python.reading import ReadingKeywords, reading_options
@@ -158,6 +158,7 @@ class Applied(ABC):
 
         given = self._given(data, reading, self.make_future)
         check_whole(horizon=horizon)
+        check_steps(horizon)
         if not self._roles.future:
             raise UsageError("--make-future: this model has no covariates that are known ahead")
         model, read = self._open(given, {})

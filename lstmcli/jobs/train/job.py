@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from lstmcli.errors import SettingsError, UsageError
 from lstmcli.files.checked import Output, check_outputs, page_output
 from lstmcli.files.locks import hold_lock
+from lstmcli.files.read import read_once
 from lstmcli.jobs.train.dry_run import DryRun, preview
 from lstmcli.jobs.train.judge import is_replaced, skill_error
 from lstmcli.jobs.train.learn import import_torch, learn, trained_model
@@ -122,8 +123,8 @@ class _Training:
         """Raises UsageError where processes would share standard input, each getting a part; what
         `check_outputs` raises."""
         request = self.request
-        if not self.group.is_single and "-" in request.data:
-            raise UsageError("-: the processes of torchrun cannot share standard input; name a file")
+        if not self.group.is_single and (once := read_once(request.data)):
+            raise UsageError(f"{once[0]}: the processes of torchrun cannot share it; name a file")
         outputs = [Output("-m", request.path, "model"), page_output(request.html)]
         if request.path:
             # A checkpoint that is gone on from says by itself that it is none.

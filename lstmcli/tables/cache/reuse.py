@@ -11,6 +11,7 @@ import pandas as pd
 
 from lstmcli._version import __version__
 from lstmcli.errors import DataError, UsageError
+from lstmcli.files.read import read_once
 from lstmcli.series.calendar import Step
 from lstmcli.series.panel import Panel
 from lstmcli.series.roles import Roles
@@ -134,8 +135,8 @@ def _named(roles: Roles) -> dict[str, Any]:
 
 
 def _names(sources: Sequence[str]) -> tuple[str, ...]:
-    if "-" in sources:
-        raise UsageError("--cache keeps what files hold; standard input has no name: save it to a file first")
+    if read_once(sources):
+        raise UsageError("--cache keeps what files hold: save standard input, or a pipe, to a file first")
     return tuple(expand_sources(sources))
 
 

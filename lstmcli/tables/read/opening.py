@@ -2,6 +2,7 @@
 
 import sys
 
+from lstmcli.files.read import is_pipe, opened_pipe
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.other_forms import source_as_text
 from lstmcli.tables.read.packed import read_input
@@ -13,10 +14,14 @@ INPUT = "standard input"
 
 
 def source_and_dialect(name: str, options: ReadOptions) -> tuple[TableSource, Dialect | None]:
-    """None for Parquet. name: "-" for standard input. Raises InputMissing or DataError."""
+    """None for Parquet. name: "-" for standard input; it and pipes are read whole, and once. Raises
+    InputMissing or DataError."""
     source = TableSource(name)
     if name == "-":
         source = TableSource(INPUT, read_input(INPUT, sys.stdin.buffer))
+    elif is_pipe(name):
+        with opened_pipe(name) as pipe:
+            source = TableSource(name, read_input(name, pipe))
     source = source_as_text(source, options)
     if source.is_parquet:
         return source, None

@@ -37,7 +37,7 @@ def unpack_bytes(name: str, file: BinaryIO, longest: int | None = None) -> io.Bu
 
 
 def read_input(name: str, file: BinaryIO) -> bytes:
-    """All of standard input, unless it is text with a line that is too long. Raises DataError."""
+    """All of standard input or a pipe, unless it is text with a line that is too long. Raises DataError."""
     blocks = [file.read(_LARGE)]
     start = blocks[0]
     bounds = LineBounds(name, 4 * LARGEST_JSON if start.lstrip()[:1] in (b"[", b"{") else None)

@@ -1,5 +1,6 @@
 """Columns that a model, or a state of watch, knows by another name than a table: how to rename them."""
 
+import os
 import re
 import shlex
 from collections.abc import Sequence
@@ -43,6 +44,8 @@ def _renamed(have: Sequence[str], names: Sequence[str]) -> tuple[str, str] | Non
 def _command(source: str, new: str, old: str) -> str:
     """What renames it in a copy of a plain file, "" where no simple command does."""
     if not (_PLAIN.fullmatch(new) and _PLAIN.fullmatch(old)):
+        return ""
+    if not os.path.isfile(source):
         return ""
     try:
         with open(source, "rb") as file:
