@@ -18,7 +18,15 @@ from lstmcli.model_file.fields import (
 )
 from lstmcli.series.calendar import Step
 from lstmcli.series.open_week import open_week
-from lstmcli.settings.choices import DecimalChoice, OnDuplicate, OnFlag, OnGap, OpenTimes, ThousandsChoice
+from lstmcli.settings.choices import (
+    DecimalChoice,
+    OnDuplicate,
+    OnFlag,
+    OnGap,
+    OpenTimes,
+    ThousandsChoice,
+    Totals,
+)
 from lstmcli.settings.reading import ReadOptions, is_encoding, is_separator
 from lstmcli.settings.table_reading import JoinedTime, NumberForm, TableReading
 
@@ -62,6 +70,7 @@ def options_field(value: Any, where: str) -> ReadOptions:
         step=text_field(longest=100),
         holidays=place_field,
         open=one_of(*get_args(OpenTimes)),
+        totals=one_of(*get_args(Totals)),
         on_gap=one_of(*get_args(OnGap)),
         on_duplicate=one_of(*get_args(OnDuplicate)),
         resample=text_field(longest=100),

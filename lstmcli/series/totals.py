@@ -7,7 +7,7 @@ from itertools import islice
 
 import numpy as np
 
-from lstmcli.errors.findings import first_few
+from lstmcli.errors.findings import first_few, plural
 from lstmcli.series.arrays import Array
 from lstmcli.series.calendar import positions
 from lstmcli.series.panel import Panel
@@ -31,9 +31,21 @@ def total_notes(panel: Panel) -> tuple[str, ...]:
     found = summed_series(panel, range(len(panel.key_names)))
     if not found:
         return ()
-    they, their = ("it is", "its") if len(found) == 1 else ("they are", "their")
-    mend = f"where that is not wanted, take {their} rows out of the file"
+    they, them = ("it is", "it") if len(found) == 1 else ("they are", "them")
+    mend = f"--set totals=drop leaves {them} out"
     return (f"{sums_said([panel.name(s) for s in found])}: {they} forecast as well; {mend}",)
+
+
+def with_totals(panel: Panel, how: str) -> tuple[Panel, tuple[str, ...]]:
+    """The panel with the series that are called a total and are the sum of others, and a note where they are
+    left out. how: "keep" or "drop" them."""
+    found = summed_series(panel, range(len(panel.key_names))) if how == "drop" else []
+    if not found:
+        return panel, ()
+    those = "is the sum" if len(found) == 1 else "are sums"
+    names = first_few([panel.name(s).strip() for s in found])
+    said = f"{plural(len(found), 'series', 'series')} that {those} of others left out (totals=drop): {names}"
+    return panel.select(np.delete(np.arange(len(panel)), found)), (said,)
 
 
 def sums_said(names: list[str]) -> str:

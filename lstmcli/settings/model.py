@@ -35,6 +35,7 @@ from lstmcli.settings.choices import (
     OpenTimes,
     PrecisionChoice,
     ThousandsChoice,
+    Totals,
     TransformChoice,
 )
 from lstmcli.settings.reading import ReadOptions, is_encoding, is_separator
@@ -107,6 +108,9 @@ class Settings(BaseModel):
     open: OpenTimes = Field(
         "auto",
         description="auto: times without rows, or of zeros, in 95 of 100 weeks are closed; always: none is",
+    )
+    totals: Totals = Field(
+        "keep", description="series that are called a total and are the sum of others: kept or left out"
     )
     on_gap: OnGap = Field(
         "error", description="where times are left out: refuse, leave them missing, or interpolate"

@@ -15,6 +15,7 @@ from lstmcli.settings.choices import (
     OnGap,
     OpenTimes,
     ThousandsChoice,
+    Totals,
 )
 from lstmcli.settings.table_reading import TableReading
 
@@ -47,6 +48,7 @@ class ReadOptions:
     step          distance of rows, as "1h", or "auto"; needed where there is no time column
     holidays      country or part of one; open times without rows on its public holidays are left missing
     open          whether times that are closed week by week are left out, as nights and Sundays, or "always"
+    totals        whether series that are called a total and are the sum of others are kept, or left out
     on_gap        where a series leaves out times: refuse, leave the values missing, or interpolate
     on_duplicate  where a series has several rows of one time: refuse, or take one or their mean
     resample      step and aggregate, as "1h=mean", or "" for none
@@ -69,6 +71,7 @@ class ReadOptions:
     step: str = "auto"
     holidays: str = ""
     open: OpenTimes = "auto"
+    totals: Totals = "keep"
     on_gap: OnGap = "error"
     on_duplicate: OnDuplicate = "error"
     resample: str = ""

@@ -3,9 +3,13 @@
 import numpy as np
 import pytest
 
+from lstmcli.jobs.builtin import open_builtin
 from lstmcli.series.calendar import find_step
 from lstmcli.series.panel import Panel
-from lstmcli.series.totals import total_notes
+from lstmcli.series.totals import total_notes, with_totals
+from lstmcli.settings.model import Settings
+from lstmcli.tables.cache import Cache, panel_for_training
+from lstmcli.tables.read.for_contract import read_by_contract
 
 DAYS = np.datetime64("2024-01-01") + np.arange(20)
 A, B = np.arange(20.0), np.arange(20.0) ** 2 + 1
@@ -70,9 +74,36 @@ SUMS = [A + B, A + 2 * B + 4]
 )
 def test_totals_of_groups_are_told_with_that_of_all(series, names):
     assert total_notes(panel(series)) == (
-        f"series {names} are sums of others: they are forecast as well; where that is not wanted, take their "
-        "rows out of the file",
+        f"series {names} are sums of others: they are forecast as well; --set totals=drop leaves them out",
     )
+
+
+def test_totals_are_left_out_and_counted():
+    whole = panel({**NORTH, ("Summe N", ""): SUMS[0], **SOUTH, ("Gesamt", ""): sum(SUMS)})
+    assert with_totals(whole, "keep") == (whole, ())
+    kept, notes = with_totals(whole, "drop")
+    assert kept.keys == (*NORTH, *SOUTH) and kept.history(2).tolist() == (A + 3).tolist()
+    assert notes == ("2 series that are sums of others left out (totals=drop): Summe N, Gesamt",)
+    assert with_totals(kept, "drop") == (kept, ())
+
+
+def test_a_model_leaves_totals_out_as_its_training_did(tmp_path):
+    """Read at once, by way of a cache, and by the contract of a model."""
+    rows = [
+        (day, name, v)
+        for name, vs in (("A", A), ("B", B), ("Total", A + B))
+        for day, v in zip(DAYS, vs, strict=True)
+    ]
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join(["day,shop,sold", *(f"{day},{name},{v}" for day, name, v in rows)]))
+    settings = Settings(totals="drop")
+    said = "1 series that is the sum of others left out (totals=drop): Total"
+    model, given = open_builtin([str(path)], settings)
+    assert given.panel.keys == (("A",), ("B",)) and said in given.notes
+    cached = panel_for_training([str(path)], settings, Cache(tmp_path / "c", lambda *words: None))
+    assert cached[1].keys == given.panel.keys and said in cached[2].notes
+    again = read_by_contract(model.contract, [str(path)], model.contract.options)
+    assert again.panel.keys == given.panel.keys and said in again.notes
 
 
 @pytest.mark.parametrize("name", ["Summe N", "Total Wine", "Summer sales", "Sum of it"])

@@ -15,6 +15,7 @@ from lstmcli.files.read import read_once
 from lstmcli.series.calendar import Step
 from lstmcli.series.panel import Panel
 from lstmcli.series.roles import Roles
+from lstmcli.series.totals import with_totals
 from lstmcli.settings.model import Settings
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.cache.arrays import NotInPieces, Sizes, as_work_failure
@@ -179,7 +180,8 @@ def _read(wanted: _Wanted, content: dict[str, Any], panel: Panel) -> CachedTable
     kept: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in content["roles"].items()}
     roles = Roles(**kept, notes=tuple(content["role_notes"]), bare_notes=content["bare_notes"])
     table = table_from(content, roles.time, wanted.shown, wanted.options)
-    return CachedTable(table, panel, roles, tuple(content["done"]))
+    panel, totals = with_totals(panel, wanted.options.totals)
+    return CachedTable(table, panel, roles, (*content["done"], *totals))
 
 
 def _made(wanted: _Wanted, folder: Path, cache: Cache) -> dict[str, Any]:

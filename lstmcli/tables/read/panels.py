@@ -12,6 +12,7 @@ from lstmcli.series.calendar import Step
 from lstmcli.series.closed_zeros import KEEP, closed_after
 from lstmcli.series.panel import Panel
 from lstmcli.series.roles import Roles
+from lstmcli.series.totals import with_totals
 from lstmcli.tables.read.closed_rows import ClosedRows, last_values
 from lstmcli.tables.read.columns import find_roles
 from lstmcli.tables.read.covariates import categories_of, needed_numbers, static_numbers
@@ -131,7 +132,9 @@ def panel_and_notes(table: Table, roles: Roles, step: Step | None = None) -> tup
     missing = MissingCells(found, table.options.holidays)
     missing.add(grid, () if resampling else roles.targets)
     grid = on_steps(table, grid, found, roles)
-    return assemble_panel(table, grid, found, roles, every), (
+    panel, totals = with_totals(assemble_panel(table, grid, found, roles, every), table.options.totals)
+    return panel, (
+        *totals,
         *grid.notes,
         *far,
         *zeros.notes(),
