@@ -62,7 +62,7 @@ KINDS = {
 
 # What can be wrong with data, by identifier. Identifiers are stable: scripts may rely on them.
 DATA_ERRORS = {
-    "alike-series": "names of series that differ in blanks alone",
+    "alike-series": "names of series that differ in what cannot be seen, as blanks",
     "ambiguous-date": "day and month cannot be told apart",
     "damaged-checkpoint": "the checkpoint of a training is incomplete or was changed",
     "damaged-model": "the model file is incomplete or was changed",

@@ -7,7 +7,7 @@ import pytest
 from lstmcli.errors import DataError
 from lstmcli.settings.model import Settings
 from lstmcli.tables.cache import Cache, panel_for_training
-from lstmcli.tables.read import panel_of, read_table
+from lstmcli.tables.read import panel_of, read_table, with_future
 
 ROWS = [f"2024-01-{day:02},{name},{day}.5" for day in range(1, 15) for name in ("Bad", "K 1")]
 
@@ -34,6 +34,35 @@ def test_a_blank_behind_a_name_makes_no_series(tmp_path):
 def test_blanks_within_a_name_are_told_without_a_command(tmp_path):
     path = write(tmp_path, [*ROWS[:20], *(row.replace("K 1", "K  1") for row in ROWS[20:])])
     with pytest.raises(DataError, match=r"'K  1' and 'K 1' differ .*; write them alike$"):
+        panel_of(read_table(path), Settings())
+
+
+def test_letters_composed_otherwise_make_no_series(tmp_path):
+    spelled = [row.replace("Bad", "Dé" if n < 20 else "De\u0301") for n, row in enumerate(ROWS)]
+    path = write(tmp_path, spelled)
+    with pytest.raises(DataError, match="would be two series, and are the same letters") as caught:
+        panel_of(read_table(path), Settings())
+    assert (caught.value.kind, caught.value.row, caught.value.column) == ("alike-series", 22, "room")
+    command = str(caught.value).partition("write them alike: ")[2].partition(" > ")[0]
+    composed = subprocess.run(["sh", "-c", command], check=True, capture_output=True, text=True).stdout
+    panel, _ = panel_of(read_table(write(tmp_path, composed.splitlines()[1:])), Settings())
+    assert (panel.keys, panel.lengths.tolist()) == ((("Dé",), ("K 1",)), [14, 14])
+
+
+def test_a_plan_of_letters_composed_otherwise_is_told_so(tmp_path):
+    rows = [f"{row.replace('Bad', 'Dé')},{n}" for n, row in enumerate(ROWS)]
+    (tmp_path / "data.csv").write_text("\n".join(["date,room,value,y", *rows]))
+    settings = Settings(target="y", series="room", future="value")
+    panel, roles = panel_of(read_table(str(tmp_path / "data.csv")), settings)
+    for name, said in (("De\u0301", "in other characters of Unicode"), ("K 2", "Did you mean 'K 1'")):
+        (tmp_path / "plan.csv").write_text(f"date,room,value\n2024-01-15,{name},1\n")
+        with pytest.raises(DataError, match=f"the data has no series .*{said}"):
+            with_future(panel, read_table(str(tmp_path / "plan.csv"), keys_known=True), roles, 1)
+
+
+def test_signs_without_width_make_no_series(tmp_path):
+    path = write(tmp_path, [*ROWS[:20], *(row.replace("Bad", "B\u200bad") for row in ROWS[20:])])
+    with pytest.raises(DataError, match=r"'B\\u200bad' and 'Bad' differ in signs that cannot be seen alone"):
         panel_of(read_table(path), Settings())
 
 

@@ -1,8 +1,12 @@
 """Rows of a second table with future covariates, joined to a panel."""
 
+from collections.abc import Collection
+from itertools import islice
+
 import numpy as np
 from numpy.typing import NDArray
 
+from lstmcli.errors import did_you_mean
 from lstmcli.errors.foreign import quoted
 from lstmcli.series.arrays import Indices
 from lstmcli.series.calendar import Step, Times, format_time
@@ -11,10 +15,13 @@ from lstmcli.series.panel import Key, Panel, shown_key
 from lstmcli.series.roles import Roles
 from lstmcli.tables.read.cells import category_codes, group, parse_numbers
 from lstmcli.tables.read.grid import times_of
+from lstmcli.tables.read.names_alike import composed
 from lstmcli.tables.read.open_times import closed_notes
 from lstmcli.tables.read.renamed_columns import require_known_columns
 from lstmcli.tables.read.table import Table
 from lstmcli.tables.read.tokens import is_absolute
+
+_MOST_COMPARED = 1000  # series
 
 
 def with_future(panel: Panel, table: Table, roles: Roles, horizon: int, pattern: str | None = None) -> Panel:
@@ -82,6 +89,13 @@ def _complete(table: Table, roles: Roles, column: str) -> NDArray[np.float64]:
     return found
 
 
+def _other_spelling(key: Key, known: Collection[Key]) -> str:
+    if any(composed(key) == composed(other) for other in known):
+        return "; it has one of the same letters, in other characters of Unicode: write them alike"
+    hint = did_you_mean(" ".join(key), map(" ".join, islice(known, _MOST_COMPARED)))
+    return f".{hint}" if hint else ""
+
+
 def _places(panel: Panel, table: Table, roles: Roles, horizon: int, pattern: str | None) -> list[Indices]:
     """For each series the row of the table for each step that is needed, -1 where there is none."""
     codes, keys = group(table, roles.series)
@@ -98,12 +112,8 @@ def _places(panel: Panel, table: Table, roles: Roles, horizon: int, pattern: str
     for number, key in enumerate(keys):
         if key not in known:
             at = int(where[np.argmax(codes == number)])
-            raise table.error(
-                "future-rows",
-                f"the data has no series {shown_key(key)}",
-                at,
-                roles.series[0],
-            )
+            said = f"the data has no series {shown_key(key)}{_other_spelling(key, known)}"
+            raise table.error("future-rows", said, at, roles.series[0])
     order = np.lexsort((times, codes))
     bounds = np.searchsorted(codes[order], np.arange(len(keys) + 1))
     rows_of_key = {key: order[bounds[n] : bounds[n + 1]] for n, key in enumerate(keys)}
