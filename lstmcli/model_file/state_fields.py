@@ -60,7 +60,8 @@ _OF_ALARMS = {
     **dict.fromkeys(("above", "total", "evidence"), Held(0, 1e30)),  # in single precision
     **dict.fromkeys(("run", "rows", "errors", "quiet", "masked", "age", "apart"), _COUNTS),
     "since": Held(0, np.inf),
-    "on": _FLAGS,
+    "grain": Held(0, 1),
+    **dict.fromkeys(("on", "negative"), _FLAGS),
     "kind": Held(0, len(ALARM_KINDS) - 1),
 }
 MAY_HOLD = {

@@ -16,7 +16,15 @@ from numpy.typing import NDArray
 from lstmcli.errors import DataError
 from lstmcli.evaluation.alarms.online import OnlineState
 from lstmcli.files.read import open_with_size
-from lstmcli.files.tensors import KINDS, Header, TensorFileError, parse_json, read_header, read_tensors
+from lstmcli.files.tensors import (
+    KINDS,
+    Header,
+    Layout,
+    TensorFileError,
+    parse_json,
+    read_header,
+    read_tensors,
+)
 from lstmcli.files.write import write_atomically
 from lstmcli.forecasting.one_step import OneStepForecaster
 from lstmcli.model_file.fields import DamagedDocument
@@ -33,7 +41,9 @@ from lstmcli.series.calendar import Step
 from lstmcli.series.panel import Key, Panel
 from lstmcli.series.running import RunningState
 
-STATE_FORMAT = 2
+STATE_FORMAT = 3
+_BEFORE = 2  # the format before, which is read too
+_ADDED = f"{ALARMS}grain", f"{ALARMS}negative"  # since then
 _KEY = "lstmcli-watch"  # of the document in the metadata
 _DIGEST = "sha256"  # of all else, in the document: several texts beside it would have no fixed order
 _LARGEST_PIPE = 2**30
@@ -195,13 +205,17 @@ def _read(header: Header, file: Any, size: int) -> WatchState:
     if _KEY not in header.metadata:
         raise TensorFileError("it is the file of something else")
     document = parse_json(header.metadata[_KEY])
-    if document["format"] != STATE_FORMAT:
-        raise TensorFileError(f"format {document['format']}; this version reads {STATE_FORMAT}")
+    if document["format"] not in (STATE_FORMAT, _BEFORE):
+        formats = f"{_BEFORE} and {STATE_FORMAT}"
+        raise TensorFileError(f"format {document['format']}; this version reads {formats}")
     given = checked_state({name: part for name, part in document.items() if name != _DIGEST}, size)
     seasons, keys = given["seasons"], given["keys"]
-    arrays = read_tensors(file, header, state_layouts(seasons, len(keys)), size, finite=False)
+    layouts, old = state_layouts(seasons, len(keys)), document["format"] == _BEFORE
+    arrays = read_tensors(file, header, _layouts_before(layouts) if old else layouts, size, finite=False)
     if document.pop(_DIGEST) != _digest(document, arrays):
         raise TensorFileError("its content is not what was written")
+    if old:
+        arrays = {**arrays, **dict(zip(_ADDED, _added(arrays[f"{FORECASTS}usual"]), strict=True))}
     check_arrays(arrays)
     flags = {name for name, part in started(seasons).items() if part.dtype == bool}
     typed = {name: part.astype(bool) if name in flags else part for name, part in arrays.items()}
@@ -222,6 +236,15 @@ def _read(header: Header, file: Any, size: int) -> WatchState:
         untold=arrays["untold"].astype(bool),
         late=given["late"],
     )
+
+
+def _layouts_before(layouts: dict[str, Layout]) -> dict[str, Layout]:
+    return {name: layout for name, layout in layouts.items() if name not in _ADDED}
+
+
+def _added(newest: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The grain, which the next values show, and whether one of the newest values is below zero."""
+    return np.ones(len(newest)), np.any(newest < 0, axis=1).astype(np.uint8)
 
 
 def _digest(document: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> str:

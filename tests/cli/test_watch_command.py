@@ -6,6 +6,7 @@ import subprocess
 import sys
 from datetime import datetime, timedelta
 
+import numpy as np
 import pandas as pd
 import pytest
 from hourly_rows import START, rows_of, values, write
@@ -526,3 +527,38 @@ def test_an_output_that_fails_leaves_the_state(here, form):
         assert (here / "s").read_bytes() == before
     done = subprocess.run(["bash", "-c", f"{command} --format {form}"], capture_output=True, check=False)
     assert b"point" in done.stdout and (here / "s").read_bytes() != before
+
+
+def test_bounds_of_counts_are_not_below_zero(here, capsys):
+    counts = np.random.default_rng(2).poisson(1.5, 400).astype(float)
+    for last in (1.0, -1.0):
+        write(here / "data.csv", rows_of(np.append(counts, last)))
+        table = watch(capsys, "--last", 48, "--all")
+        assert table.lower[:-1].min() == 0
+        assert (table.lower <= table.expected).all() and (table.expected <= table.upper).all()
+        assert (table.lower.iloc[-1] < 0) == (last < 0)
+
+
+@pytest.mark.parametrize("change", ["2024-03-31 03:00", "2024-10-27 02:00"])
+def test_local_times_at_a_change_of_the_clock_are_told_with_their_setting(here, capsys, change):
+    times = np.datetime64(change) + np.arange(-300, 30) * np.timedelta64(1, "h")
+    back = "-10-" in change
+    times = np.append(times[:301], times[300:]) if back else np.delete(times, 299)
+    texts = [str(time).replace("T", " ") for time in times]
+    write(here / "data.csv", [f"{time},{v:.2f}" for time, v in zip(texts, values(len(times)), strict=True)])
+    data = "watch", "data.csv", "-m", "builtin", "--last", 48
+    run(*data)
+    assert "clocks change to or from summer time: --set timezone=Europe/" in capsys.readouterr().err
+    run(*data, "--set", "timezone=Europe/Berlin")
+    assert "clocks change" not in capsys.readouterr().err
+
+
+def test_a_host_that_was_dead_before_the_first_run_is_named_in_a_note(here, capsys):
+    rows = [*rows_of(values(300), key="a,"), *rows_of(values(100, 6), key="b,")]
+    write(here / "data.csv", rows, "host,time,load")
+    wanted = "note: 1 series silent before the first row that is judged, which no alarm tells: b\n"
+    for is_told in (True, False):
+        run("watch", "data.csv", "-m", "builtin", "--state", "s", *OLD)
+        printed = capsys.readouterr()
+        assert "silent" not in printed.out
+        assert (wanted in printed.err) == is_told

@@ -17,6 +17,7 @@ from lstmcli.cli.app import program
 from lstmcli.errors import DataError, Locked, UsageError, WriteFailed
 from lstmcli.jobs.follow import watch_stream
 from lstmcli.jobs.watch import ahead
+from lstmcli.model_file import watch_state
 
 app = program()
 BUILTIN = "-m", "builtin", "--alarms", "1/year"
@@ -54,6 +55,27 @@ def two_pumps(hours, first=0):
         for key, seed in (("a,", 1), ("b,", 2))
         for row in rows_of(values(400, seed)[k : k + 1], k, key)
     ]
+
+
+def test_a_state_of_the_format_before_is_read(here, stream, monkeypatch):
+    """It does not know the grain of the values, which the next ones show."""
+    write(here / "past.csv", two_pumps(80), "pump,time,load")
+    stream([], *BUILTIN, "--history", "past.csv", "--state", "new")
+    new = watch_state.read_state(here / "new")
+    remembered = watch_state._remembered
+    with monkeypatch.context() as before:
+        before.setattr(watch_state, "STATE_FORMAT", 2)
+        before.setattr(
+            watch_state,
+            "_remembered",
+            lambda state: {n: part for n, part in remembered(state).items() if n not in watch_state._ADDED},
+        )
+        watch_state.write_state(here / "old", new)
+    old = watch_state.read_state(here / "old")
+    assert old.known.alarms.arrays["grain"].tolist() == [1, 1]
+    assert new.known.alarms.arrays["grain"].max() < 1
+    for name, part in remembered(new).items():
+        assert name == "alarms.grain" or np.array_equal(remembered(old)[name], part, equal_nan=True)
 
 
 def test_a_stream_goes_on_where_the_last_one_ended(here, stream):

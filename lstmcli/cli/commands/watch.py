@@ -99,7 +99,8 @@ def watch(
     """Tell which of the newest rows are not what was expected.
 
     Each row is compared with what an autoregression that learns row by row expected of it. Writes a row for
-    each alarm that begins or ends, and nothing when all is well. A model says how the file is read.
+    each alarm that begins or ends, and nothing when all is well. Beyond lower and upper a value is an alarm
+    by itself; inside them several rows that are rare together are one. A model says how the file is read.
     """
     import gc
 

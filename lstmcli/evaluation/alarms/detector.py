@@ -127,7 +127,12 @@ class AlarmDetector:
         kind = np.where(stuck < joint, _STUCK, _kinds(evidence))
         kind = np.where(alone < np.minimum(joint, stuck), _POINT, kind)
         bound = np.where(able, tails.size(self.rate * (known["rows"] + 1)) * unit, np.nan)
-        judged.p[t], judged.lower[t], judged.upper[t] = p, expected - bound, expected + bound
+        low = np.where(known["negative"], -np.inf, 0.0)  # as forecasts, of values that never were below zero
+        judged.p[t], judged.lower[t], judged.upper[t] = (
+            p,
+            np.maximum(expected - bound, low),
+            np.maximum(expected + bound, low),
+        )
         further = self._further(known, told, np.abs(value - expected) / unit, slow, tails, stuck, evidence)
         self._alarm(known, judged, t, seen, rare, np.where(further, further, kind), further > 0)
         beyond = tails.size(_IMPOSSIBLE * self.rate * (known["rows"] + 1)) * unit

@@ -48,7 +48,8 @@ class JudgedRows:
     p             how rare the row is, two-sided and of all kinds together: an alarm goes on where it is below
                   the rate of the budget. NaN where the row was not judged
     lower, upper  an interval that the errors so far leave as seldom as the budget has alarms; an alarm
-                  comes inside too where several rows or kinds are rare together
+                  comes inside too where several rows or kinds are rare together. Not below zero where no
+                  value was
     kind          the code in KINDS of the alarm that goes on or ends; 0 where there is none
     alarm         an alarm goes on
     begins, ends  it begins with this row; the row is the first without it

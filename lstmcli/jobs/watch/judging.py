@@ -91,7 +91,9 @@ def told_rows(rows: ForecastRows, found: JudgedRows, series: Indices, times: Tim
     alarm = np.where(found.alarm[here], GOES_ON, "").astype(object)
     for told, word in ((found.further, AGAIN), (found.begins, BEGINS), (found.ends, ENDS)):
         alarm[told[here]] = word
-    expected, lower, upper = _rounded(rows.expected[here], found.lower[here], found.upper[here])
+    lowest = np.where(np.isnan(found.lower[here]), -np.inf, found.lower[here])
+    expected = np.maximum(rows.expected[here], lowest)  # the bounds are kept at zero where values are
+    expected, lower, upper = _rounded(expected, found.lower[here], found.upper[here])
     return ToldRows(
         series=series[column],
         time=times[here],

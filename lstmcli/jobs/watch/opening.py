@@ -62,7 +62,8 @@ def _mended(
         return {"resample": f"{step}=last"}, (f"{error}; the last row of each {step} is judged",)
     if error.kind != "duplicate-time" or "on_duplicate" in options.policies:
         return {}, ()
-    return {"on_duplicate": "last"}, ()
+    clock = any("timezone" in mend for mend in error.mends)
+    return {"on_duplicate": "last"}, ((f"{error}; the last row counts",) if clock else ())
 
 
 def _repeated(given: ModelData) -> float:

@@ -119,7 +119,9 @@ def watched(
     told = without_untold(ToldRows.joined([*parts, *times.rows]).in_order(), untold)
     state = _state(task, known, times, untold)
     names = AlarmNames(model.contract.roles, state.keys, panel.key_names, pattern)
-    notes = (*selection.notes, *_gone(state, panel), *_sure_budget(task, budget, known))
+    silent = [] if before is not None else np.flatnonzero(times.unheard).tolist()
+    notes = (*selection.notes, *_gone(state, panel), *_never_told(panel, silent))
+    notes = (*notes, *_sure_budget(task, budget, known))
     judged = ToldRows.joined(parts).time
     span = (judged.min(), judged.max()) if len(judged) else None
     return Watched(told, panel, names, state, budget, rate, len(judged), notes, span)
@@ -209,6 +211,13 @@ def _detector(task: WatchTask) -> AlarmDetector:
 def _forecaster_of(task: WatchTask) -> OneStepForecaster:
     """That of the state: a shorter file, or another model, may show another season."""
     return forecaster_for(task.model) if task.before is None else task.before.forecaster
+
+
+def _never_told(panel: Panel, silent: list[int]) -> Iterator[str]:
+    if silent:
+        names = first_few([shown_key(panel.keys[s]) for s in silent])
+        count = plural(len(silent), "series", "series")
+        yield f"{count} silent before the first row that is judged, which no alarm tells: {names}"
 
 
 def _gone(state: WatchState, panel: Panel) -> Iterator[str]:

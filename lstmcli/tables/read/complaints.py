@@ -174,6 +174,13 @@ class IrregularRows:
         said = f"{self._other_change(at)}this is where clocks change to or from summer time: "
         return said + f"--set timezone={zone} (or your zone) reads local times", {"timezone": zone}
 
+    def clock_note(self) -> str:
+        """A word on time zones where clocks change at one of some gaps that are left missing or filled."""
+        for at in np.flatnonzero(self.jumps > 1)[:_LOOKED_AT].tolist():
+            if clock := self._clock_mend(at):
+                return f"; after {self._shown(self.grid.times[at - 1])}: {clock[0]}"
+        return ""
+
     def _zone_of_change(self, at: int, early: int = 0) -> str:
         """A zone whose clocks change at a gap of an hour, or a repeated hour, or so many microseconds before;
         "" for none."""

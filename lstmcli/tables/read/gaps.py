@@ -77,7 +77,7 @@ def on_steps(table: Table, grid: Grid, step: Step, roles: Roles) -> Grid:
     at = int(np.argmax(refused if refused.any() else jumps != 1))
     if refused[at] or irregular.turned(at):
         raise irregular.error(at)
-    return _inserted(table, grid, step, roles, steps, jumps)
+    return _inserted(irregular, steps)
 
 
 def _is_regular(grid: Grid, step: Step) -> bool:
@@ -90,16 +90,12 @@ def _is_regular(grid: Grid, step: Step) -> bool:
     return bool(right.all())
 
 
-def _inserted(
-    table: Table,
-    grid: Grid,
-    step: Step,
-    roles: Roles,
-    steps: NDArray[np.int64],
-    jumps: NDArray[np.int64],
-) -> Grid:
+def _inserted(gapped: IrregularRows, steps: NDArray[np.int64]) -> Grid:
     """The grid with a row for each time that is left out; its covariates are those of the row before,
-    its target is missing. With on_gap=fill both lie on the line between their neighbours."""
+    its target is missing. With on_gap=fill both lie on the line between their neighbours.
+
+    steps: the place of each row of `gapped`."""
+    table, grid, step, roles, jumps = gapped.table, gapped.grid, gapped.step, gapped.roles, gapped.jumps
     missing = jumps - 1
     count = int(missing.sum())
     if count == 0:
@@ -129,7 +125,8 @@ def _inserted(
         for column in grid.averaged(roles):
             _interpolate(full.numbers[column], made, full)
     counts = counts_by_series(grid, np.flatnonzero(missing), missing)
-    return replace(full, notes=(*grid.notes, gaps_note(grid.keys, counts, table.options)))
+    note = gaps_note(grid.keys, counts, table.options) + gapped.clock_note()
+    return replace(full, notes=(*grid.notes, note))
 
 
 def _interpolate(values: NDArray[np.float64], made: NDArray[np.bool_], grid: Grid) -> None:

@@ -3,8 +3,11 @@
 import numpy as np
 import pytest
 
+from lstmcli.evaluation.alarms import errors
 from lstmcli.evaluation.alarms.detector import AlarmDetector
+from lstmcli.evaluation.alarms.online import OnlineWatch
 from lstmcli.evaluation.alarms.rows import KINDS, ForecastRows
+from lstmcli.forecasting.one_step import OneStepForecaster
 from lstmcli.series.running import RunningState
 
 
@@ -98,3 +101,28 @@ def test_missing_values_are_not_judged():
 def test_arrays_of_another_shape_are_refused():
     with pytest.raises(ValueError, match="expected"):
         ForecastRows(np.zeros((2, 1)), np.zeros((2, 2)), np.zeros((2, 1)), np.zeros((2, 1)))
+
+
+def test_the_grain_is_that_of_the_values():
+    values = [[41.0, 0.0, 17.5, -3.25, 1e12, np.nan], [39, 1, 17.1, 0.1, 5, 2], [41, -4, 17, 1 / 3, 5, 0.007]]
+    grain = np.ones(6)
+    for row in values:
+        grain = errors._finer(grain, np.array(row))
+    assert grain == pytest.approx([1, 1, 0.1, 0, 1, 0.001])
+
+
+def test_whole_numbers_that_stand_still_are_judged_by_steps_of_one():
+    """Disks that stand at 41 and once moved by one: another step of one is none, a jump is an alarm."""
+    value = np.full((700, 4), 41.0)
+    value[100:, :2] += 1
+    value[300:, 0] -= 1
+    value[600:, 1:3] += [[9, 4]]
+    watch = OnlineWatch(OneStepForecaster(24), AlarmDetector(1 / (8760 * 60), 24))
+    state = watch.start(4)
+    begins, steps = [], []
+    for row in value:
+        state, _, judged = watch.update(state, row[None])
+        begins.append(judged.begins[0])
+        steps.append(state.alarms.arrays["total"][:, 0, 0])
+    assert np.argwhere(np.array(begins)[200:]).tolist() == [[400, 1], [400, 2]]
+    assert np.array(steps)[500].max() < 5  # the sum of all sizes so far, in steps of one
