@@ -96,7 +96,7 @@ def test_models_of_other_columns_are_refused(looked_at):
 
 def test_a_model_of_another_step_is_refused_by_the_command(trained, inspect, tmp_path, environment):
     daily = tmp_path / "daily.csv"
-    rows = [f"{datetime(2024, 1, 1) + timedelta(days=day):%Y-%m-%d},{day % 7}" for day in range(80)]
+    rows = [f"{datetime(2024, 1, 1) + timedelta(days=day):%Y-%m-%d},{1 + day % 7}" for day in range(80)]
     daily.write_text("\n".join(["time,y", *rows, ""]))
     model = tmp_path / "daily.safetensors"
     train = [warm_program(), "train", daily, "-m", model, "-q", "--set", "steps=2"]

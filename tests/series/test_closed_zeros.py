@@ -170,3 +170,17 @@ def test_a_model_tells_days_that_are_open_now_and_forecasts_no_zero(tmp_path):
     panel, notes = panel_for_contract(table, roles, SIX_DAYS)
     assert panel.step == SIX_DAYS
     assert notes[-2:] == (DAYS, "1 value other than 0 at closed days left out (the first: 30 at 2024-07-28)")
+
+
+def test_zeros_on_public_holidays_are_told_where_their_country_is_named(tmp_path):
+    pytest.importorskip("holidays")
+    values = sales(holidays=0)
+    free = ["2024-01-01", "2024-03-29", "2024-04-01", "2024-05-01", "2024-05-09", "2024-05-20"]
+    values[(np.array(free, "M8[D]") - np.datetime64("2024-01-01")).astype(int)] = 0
+    path = write(tmp_path / "t.csv", values)
+    said = (
+        "6 zeros on public holidays of DE count as those of open times; --set missing=0 leaves all zeros out"
+    )
+    assert read(path, holidays="DE")[1].notes[-2:] == (DAYS + KEEP, said)
+    assert said not in read(path)[1].notes
+    assert not [n for n in read(write(tmp_path / "t.csv", sales()), holidays="DE")[1].notes if "public" in n]

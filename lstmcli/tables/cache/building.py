@@ -128,7 +128,7 @@ def build_panel(builder: PanelBuilder, step: Step | None, made: PanelFiles) -> t
     closed: Any = None
     shut = _closed(builder, found, step is None)
     found = shut.step or found
-    rows = ClosedRows(found)
+    rows = ClosedRows(found, how.holidays)
     if found.zeros and step is not None:
         for _, grid in builder.grids():
             rows.add(drop_duplicates(table, grid, roles), roles)

@@ -1,13 +1,15 @@
 """Rows at closed times of a table whose closed times are zeros, see `Step.zeros`: what stands there."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lstmcli.errors.findings import plural
 from lstmcli.series.calendar import Step, Times, format_time
 from lstmcli.series.closed_zeros import are_open_now, closed_note, closed_word
+from lstmcli.series.holidays import holiday_flags
 from lstmcli.series.open_week import describe_week
 from lstmcli.series.roles import Roles
 from lstmcli.tables.read.grid import Grid, observed_rows
@@ -19,20 +21,25 @@ from lstmcli.tables.read.tokens import zone_shown
 class ClosedRows:
     """Takes grid by grid.
 
+    place: of public holidays, zeros on which are told; "" for none
     first: the first value that is not zero and its time
     """
 
     step: Step
+    place: str = ""
     count: int = 0
     first: tuple[float, Any] = (0.0, None)
     open_now: bool = False
     start: Any = None
+    on_holidays: NDArray[np.int64] = field(default_factory=lambda: np.zeros(2, np.int64))  # zeros, all values
 
     def add(self, grid: Grid, roles: Roles) -> None:
         if not self.step.zeros or not len(grid.times):
             return
         self.start = grid.times[0] if self.start is None else self.start
         closed = at_closed_times(grid, self.step)
+        if self.place:
+            self._add_holidays(grid, np.delete(np.arange(len(grid.times)), closed), roles)
         values = np.max([np.abs(np.nan_to_num(grid.numbers[t][closed])) for t in roles.targets], axis=0)
         valued = closed[values > 0]
         if not valued.size:
@@ -42,6 +49,12 @@ class ClosedRows:
         self.count += valued.size
         self.open_now |= are_open_now(grid.times, grid.bounds, valued, self.step)
 
+    def _add_holidays(self, grid: Grid, opened: NDArray[np.int64], roles: Roles) -> None:
+        free = opened[holiday_flags(grid.times[opened], self.step, self.place)[:, 0] > 0]
+        for target in roles.targets:
+            cells = grid.numbers[target][free]
+            self.on_holidays += (np.count_nonzero(cells == 0), np.count_nonzero(~np.isnan(cells)))
+
     def found(self) -> Step:
         """The step: of open times alone where closed ones have values again."""
         return replace(self.step, zeros=False) if self.open_now else self.step
@@ -50,16 +63,24 @@ class ClosedRows:
         """What is done with closed times. keep: how to have it otherwise; pattern: of times."""
         if not self.step.zeros or self.start is None:
             return ()
+        holidays = self._holiday_notes()
         if not self.count:
-            return (closed_note(self.step, self.start, keep),)
+            return (closed_note(self.step, self.start, keep), *holidays)
         what, time = closed_word(self.step), format_time(self.first[1], zone=zone_shown(pattern))
         some, first = plural(self.count, "value"), f"the first: {self.first[0]:g} at {time}"
         if not self.open_now:
             said = f"{some} other than 0 at closed {what} left out ({first})"
-            return (closed_note(self.step, self.start, keep), said)
+            return (closed_note(self.step, self.start, keep), said, *holidays)
         opened = describe_week(self.step.week, self.start)
         said = f"{some} other than 0 outside {opened}, where training saw zeros ({first})"
         return (f"{said}: such {what} are open now, and are not forecast; lstmcli train learns them",)
+
+    def _holiday_notes(self) -> tuple[str, ...]:
+        zeros, every = self.on_holidays.tolist()
+        if 2 * zeros <= every:
+            return ()
+        said = f"{plural(zeros, 'zero')} on public holidays of {self.place} count as those of open times"
+        return (f"{said}; --set missing=0 leaves all zeros out",)
 
 
 def last_values(grid: Grid, roles: Roles) -> Times:

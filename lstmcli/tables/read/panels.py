@@ -125,7 +125,7 @@ def panel_and_notes(table: Table, roles: Roles, step: Step | None = None) -> tup
     closed.add(grid.times, grid.bounds, [grid.numbers[target] for target in roles.targets])
     shut = closed.found()
     found = shut.step or found
-    rows = ClosedRows(found)
+    rows = ClosedRows(found, table.options.holidays)
     rows.add(grid, roles)
     found, every = rows.found(), grid
     grid = drop_closed(table, replace(grid, notes=(*grid.notes, *notes)), found, roles)
