@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 import torch
 import torch.distributed as dist
+from warm_program import warm_program
 
 import lstmcli
 from lstmcli.errors import ReportedElsewhere, UsageError
@@ -75,7 +76,7 @@ def test_two_processes_train_the_model_of_one_and_one_speaks(run, folder):
             len(said.splitlines()) - 1
         ), said
     assert "Warning" not in said
-    alone = run([*LSTMCLI, *TRAIN, "-m", "alone.safetensors"])
+    alone = run([warm_program(), *TRAIN, "-m", "alone.safetensors"])
     assert alone.returncode == 0, alone.stderr
     models = [lstmcli.load(folder / f"{name}.safetensors") for name in ("alone", "shared")]
     ours, theirs = (model.model.network.weights for model in models)

@@ -29,6 +29,7 @@ from lstmcli.settings.load import load_settings
 from lstmcli.settings.model import Settings
 
 QUICK = {"LSTMCLI_MEMBERS": "1", "LSTMCLI_REFIT": "false", "LSTMCLI_STEPS": "20"}
+ALONE = QUICK | {"LSTMCLI_MIX": "network"}  # the kept model is mixed
 README_LINES = 150
 
 
@@ -68,7 +69,7 @@ def test_every_block_is_of_a_known_kind():
 
 @pytest.mark.parametrize("block", PLAIN)
 def test_every_command_runs(folder, block):
-    done = run_warm_in(folder, block.text, **QUICK)
+    done = run_warm_in(folder, block.text, **ALONE)
     assert done.returncode == 0, done.stderr
     assert "failed with" not in done.stdout
 

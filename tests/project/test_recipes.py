@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
-from documents import ROOT, run_in
+from documents import ROOT, run_in, run_warm_in
 
 from lstmcli.model_file import read_model, write_model
 
@@ -65,18 +65,18 @@ def test_cron_prints_only_what_went_wrong(home):
     folder = home / "forecasts"
     (folder / "model.safetensors").unlink()
     for command in (train, predict):
-        done = run_in(folder, command)
+        done = run_warm_in(folder, command)
         assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert (folder / "forecast.csv").read_text().startswith("time,forecast,")
     assert "wrote" in (folder / "train.log").read_text()
     (folder / "forecast.csv").unlink()
     (folder / "data.csv").write_text("".join(["time,y\n", *hours(200, datetime(2024, 1, 9))]))
-    done = run_in(folder, predict)
+    done = run_warm_in(folder, predict)
     assert done.stdout.startswith("predict: code 3\n")
     assert "days old; limit 2h." in done.stdout
     assert not (folder / "forecast.csv").exists()
     (folder / "data.csv").unlink()
-    assert run_in(folder, train).stdout.startswith("train: code 66\n")
+    assert run_warm_in(folder, train).stdout.startswith("train: code 66\n")
 
 
 def cron_jobs():
@@ -96,9 +96,9 @@ def test_cron_looks_where_pipx_installs():
 def test_cron_mails_where_the_forecast_crosses(home):
     *_, alarm, _ = cron_jobs()
     folder = home / "forecasts"
-    done = run_in(folder, alarm.replace("1.2 * last", "2 * last"))
+    done = run_warm_in(folder, alarm.replace("1.2 * last", "2 * last"))
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    done = run_in(folder, alarm.replace("1.2 * last", "0.1 * last"))
+    done = run_warm_in(folder, alarm.replace("1.2 * last", "0.1 * last"))
     assert (done.returncode, done.stdout) == (3, "")
     assert re.search(r"lstmcli: y: q0\.9 above \S+ from .* on, more than \S+ % at that step, ", done.stderr)
     assert (folder / "forecast.csv").read_text().count("\n") == 25
@@ -107,14 +107,14 @@ def test_cron_mails_where_the_forecast_crosses(home):
 def test_cron_mails_alarms_alone(home):
     *_, job = cron_jobs()
     folder = home / "forecasts"
-    done = run_in(folder, job)
+    done = run_warm_in(folder, job)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     with (folder / "data.csv").open("a") as file:
         file.write(f"{datetime.now().replace(minute=0):%Y-%m-%d %H:%M},900\n")
-    done = run_in(folder, job)
+    done = run_warm_in(folder, job)
     assert (done.returncode, done.stderr) == (0, "")
     assert re.search(r",900\.0,.*,point,begins\n", done.stdout)
-    assert run_in(folder, job).stdout == ""
+    assert run_warm_in(folder, job).stdout == ""
 
 
 def units():
@@ -208,13 +208,13 @@ def test_make_makes_what_is_older_than_the_data(home):
         lambda: os.utime(folder / "data.csv", (time.time() + 2,) * 2),
     ):
         step()
-        done = run_in(folder, "make forecast.csv")
+        done = run_warm_in(folder, "make forecast.csv")
         assert done.returncode == 0, done.stderr
         assert "lstmcli train data.csv" in done.stdout
         assert (folder / "forecast.csv").stat().st_size > 0
         for number, name in enumerate(("data.csv", "model.safetensors", "forecast.csv")):
             os.utime(folder / name, (time.time() - 100 + number,) * 2)
-        assert "up to date" in run_in(folder, "make forecast.csv").stdout
+        assert "up to date" in run_warm_in(folder, "make forecast.csv").stdout
 
 
 def recipes():
@@ -249,11 +249,11 @@ def test_a_webhook_gets_each_alarm(home, webhook):
     needs("curl")
     (command,) = [text for tools, text in recipes() if tools == "curl"]
     folder = home / "forecasts"
-    assert run_in(folder, command).returncode == 0
+    assert run_warm_in(folder, command).returncode == 0
     webhook.clear()
     with (folder / "data.csv").open("a") as file:
         file.write(f"{datetime.now().replace(minute=0):%Y-%m-%d %H:%M},900\n")
-    assert run_in(folder, command).returncode == 0
+    assert run_warm_in(folder, command).returncode == 0
     (alarm,) = map(json.loads, webhook)
     assert (alarm["value"], alarm["kind"], alarm["alarm"]) == (900, "point", "begins")
 
@@ -264,7 +264,7 @@ PIPED = [(tools, command) for tools, command in recipes() if tools != "curl"]
 @pytest.mark.parametrize(("tools", "command"), PIPED, ids=lambda text: text.split("\n")[0][:20])
 def test_pipelines_run(home, tools, command):
     needs(*{tools.split()[0]} - {"prom", "nagios"})
-    done = run_in(home / "forecasts", command)
+    done = run_warm_in(home / "forecasts", command)
     assert done.returncode == 0, done.stderr
     if tools == "jq log":
         assert float(done.stdout) < 1
@@ -284,7 +284,7 @@ def test_pipelines_run(home, tools, command):
             "cellar.csv",
         }
         (home / "forecasts" / "sensors" / "broken.csv").write_text("time,y\n")
-        assert run_in(home / "forecasts", command).returncode == 123
+        assert run_warm_in(home / "forecasts", command).returncode == 123
 
 
 def test_the_pipelines_are_those_of_the_text():
