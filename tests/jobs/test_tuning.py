@@ -1,5 +1,6 @@
 """The search for settings: its space, its folds, its file, its end."""
 
+import errno
 import io
 import json
 import os
@@ -19,7 +20,7 @@ from warm_program import warm_program
 from lstmcli.console import manner, trial_progress
 from lstmcli.console.manner import OutputMode, set_output_mode
 from lstmcli.console.screen import Screen
-from lstmcli.errors import DataError, SettingsError
+from lstmcli.errors import DataError, SettingsError, SystemFailed, WriteFailed
 from lstmcli.evaluation.folds import panel_before
 from lstmcli.forecasting.plan import decide
 from lstmcli.jobs.tune import space
@@ -368,3 +369,18 @@ def test_what_cannot_be_done_is_told_before_any_work(tune, tmp_path):
     assert done.stderr.splitlines()[-1].endswith("[not-a-study]")
     assert (tmp_path / "foreign.txt").read_text() == "a text of the user\n"
     assert tune("--trials", 1).returncode == 2
+
+
+def test_a_broken_device_under_a_study_is_no_fault_of_the_study(tmp_path, monkeypatch):
+    from lstmcli.jobs.tune import journal
+
+    def fails(*_):
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(journal, "open", fails, raising=False)
+        with pytest.raises(WriteFailed, match="study"), journal.open_study(tmp_path / "study"):
+            pass
+    monkeypatch.setattr(journal.JournalFileBackend, "read_logs", fails)
+    with pytest.raises(SystemFailed, match="study"), journal.open_study(tmp_path / "study"):
+        pass

@@ -10,7 +10,15 @@ from typing import Any
 
 from optuna.storages.journal import JournalFileBackend, JournalStorage
 
-from lstmcli.errors import CannotCreate, DataError, LstmcliError, WriteFailed, reason_of
+from lstmcli.errors import (
+    CannotCreate,
+    DataError,
+    LstmcliError,
+    WriteFailed,
+    read_failure,
+    reason_of,
+    write_failure,
+)
 from lstmcli.errors.parsing import json_fault
 from lstmcli.files.locks import hold_lock
 
@@ -48,14 +56,14 @@ def open_study(path: Path) -> Iterator[JournalStorage]:
     try:
         file = open(path, "a+b")  # noqa: SIM115
     except OSError as error:
-        raise CannotCreate(f"{path}: cannot be written: {reason_of(error)}") from None
+        raise write_failure(path, error) from None
     with file, hold_lock(path, busy=_BUSY):
         os.truncate(path, _checked(path))
         yield _replayed(path)
 
 
 def _replayed(path: Path) -> JournalStorage:
-    """The study as its lines tell it. Raises DataError where they do not fit each other."""
+    """The study as its lines tell it. Raises DataError where they do not fit, and as `read_failure`."""
     try:
         storage = JournalStorage(_Backend(str(path), lock_obj=_HeldLock()))  # type: ignore[arg-type]
         for study in storage.get_all_studies():
@@ -63,8 +71,10 @@ def _replayed(path: Path) -> JournalStorage:
                 kept = trial.user_attrs
                 assert isinstance(kept.get("settings", {}), dict)
                 assert all(math.isfinite(error) for error in kept.get("errors", ()))
-    except LstmcliError:
+    except (LstmcliError, MemoryError):
         raise
+    except OSError as error:
+        raise read_failure(path, error) from None
     except Exception as error:  # Optuna checks nothing: what is wrong shows as any error at all
         said = "the study is incomplete or was changed"
         raise DataError("not-a-study", said, path=str(path)) from error
@@ -73,7 +83,10 @@ def _replayed(path: Path) -> JournalStorage:
 
 def _checked(path: Path) -> int:
     """How many bytes of the file are whole lines. Raises DataError for one that is no journal."""
-    raw = path.read_bytes()
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise read_failure(path, error) from None
     whole = raw.rfind(b"\n") + 1
     lines = raw[:whole].splitlines() or ([raw] if raw else [])
     for number, line in enumerate(lines, 1):
