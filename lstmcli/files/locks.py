@@ -1,7 +1,8 @@
 """One writer per file: a lock that ends with the process that holds it.
 
-The lock is `flock` on a side file `.NAME.lock`, which is removed when the lock is given back;
-one that is left by a killed process locks nothing. Readers need no lock: files are replaced whole.
+The lock is `flock` on a side file `.NAME.lock`, which is removed when the lock is given back; one that is
+left by a killed process locks nothing. It is made and removed in the folder that was opened, whatever is put
+at the path of that meanwhile. Readers need no lock: files are replaced whole.
 All locks of the program are here. By hand, as the package filelock cannot name the process that holds one.
 """
 
@@ -16,6 +17,7 @@ from datetime import datetime
 from pathlib import Path
 
 from lstmcli.errors import CannotCreate, Locked, write_failure
+from lstmcli.files.folders import HeldFolder, held_folder
 from lstmcli.files.posix import is_locked, lock_exclusively
 
 _SECONDS_BETWEEN_TRIES = 0.1
@@ -54,24 +56,33 @@ def hold_lock(
         yield
         return
     side = lock_path(path)
-    try:
-        handle = _acquired(path, side, time.monotonic() + max(wait_seconds, _GRACE), busy)
-    except NoLocks:
-        if unlocked is None:
-            raise CannotCreate(f"{path}: cannot be written: this file system has no locks") from None
-        unlocked(f"{path}: this file system has no locks: nothing keeps two runs from writing it at once")
-        yield
-        return
-    _HELD.add(handle)
-    try:
-        yield
-    finally:
-        with contextlib.suppress(OSError):
-            if _is_at(side, handle):
-                side.unlink()  # still locked: who waits for it sees that it is gone
-        if handle in _HELD:
-            _HELD.discard(handle)
-            os.close(handle)
+    with contextlib.ExitStack() as stack:
+        try:
+            folder = stack.enter_context(held_folder(side.parent))
+        except OSError as error:
+            raise write_failure(path, error) from None
+        try:
+            handle = _acquired(path, folder, side.name, time.monotonic() + max(wait_seconds, _GRACE), busy)
+        except NoLocks:
+            if unlocked is None:
+                raise CannotCreate(f"{path}: cannot be written: this file system has no locks") from None
+            unlocked(f"{path}: this file system has no locks: nothing keeps two runs from writing it at once")
+            yield
+            return
+        _HELD.add(handle)
+        try:
+            yield
+        finally:
+            _given_back(folder, side.name, handle)
+
+
+def _given_back(folder: HeldFolder, side: str, handle: int) -> None:
+    with contextlib.suppress(OSError):
+        if folder.has(side, handle):
+            folder.unlink(side)  # still locked: who waits for it sees that it is gone
+    if handle in _HELD:
+        _HELD.discard(handle)
+        os.close(handle)
 
 
 def try_lock(handle: int) -> bool:
@@ -105,23 +116,23 @@ class NoLocks(Exception):
     """The file system has no locks."""
 
 
-def _acquired(path: Path, side: Path, until: float, busy: str) -> int:
+def _acquired(path: Path, folder: HeldFolder, side: str, until: float, busy: str) -> int:
     """The open and locked side file, with this process written into it. Raises NoLocks."""
     while True:
-        handle = _opened(path, side)
+        handle = _opened(path, folder, side)
         try:
             if not try_lock(handle):
                 who = _named(handle)
                 if time.monotonic() >= until:
                     raise Locked(f"{path}: {busy.format(holder=who)}")
                 time.sleep(_SECONDS_BETWEEN_TRIES)
-            elif _is_at(side, handle):
+            elif folder.has(side, handle):  # it is still the one that others would open
                 _sign(handle)
                 return handle
         except OSError as error:
             with contextlib.suppress(OSError):
                 if error.errno in _NO_LOCKS or try_lock(handle):  # not that of another process
-                    side.unlink()
+                    folder.unlink(side)
             os.close(handle)
             if error.errno in _NO_LOCKS:
                 raise NoLocks from None
@@ -132,14 +143,14 @@ def _acquired(path: Path, side: Path, until: float, busy: str) -> int:
         os.close(handle)
 
 
-def _opened(path: Path, side: Path) -> int:
+def _opened(path: Path, folder: HeldFolder, side: str) -> int:
     """The side file itself: one that others may have made, to have a file of theirs emptied, is refused."""
     try:
-        handle = os.open(side, os.O_RDWR | os.O_CREAT | _AS_IT_IS, 0o666)
+        handle = folder.open(side, os.O_RDWR | os.O_CREAT | _AS_IT_IS)
     except OSError as error:
         if error.errno != errno.ELOOP:
             raise write_failure(path, error) from None
-        raise CannotCreate(f"{path}: cannot be written: its lock {side.name} is a link; remove it") from None
+        raise CannotCreate(f"{path}: cannot be written: its lock {side} is a link; remove it") from None
     try:
         found = os.fstat(handle)
         own = stat.S_ISREG(found.st_mode) and found.st_nlink <= 1
@@ -150,16 +161,7 @@ def _opened(path: Path, side: Path) -> int:
     if own:
         return handle
     os.close(handle)
-    raise CannotCreate(f"{path}: cannot be written: {side.name} is no lock of lstmcli; remove it")
-
-
-def _is_at(side: Path, handle: int) -> bool:
-    """Whether the locked file is still the one that others would open."""
-    try:
-        there, ours = os.stat(side, follow_symlinks=False), os.fstat(handle)
-    except FileNotFoundError:
-        return False
-    return (there.st_dev, there.st_ino) == (ours.st_dev, ours.st_ino)
+    raise CannotCreate(f"{path}: cannot be written: {side} is no lock of lstmcli; remove it")
 
 
 def _sign(handle: int) -> None:

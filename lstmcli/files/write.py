@@ -6,46 +6,15 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from lstmcli.errors import write_failure
+from lstmcli.files.folders import HeldFolder, held_folder
 from lstmcli.files.locks import try_lock, wait_for_lock
 
 _OPEN = re.compile(r"/dev/stderr|(?:/dev|/proc/self)/fd/(\d+)")  # what the shell has opened
 _TEMPORARY = ".lstmcli"  # end of the names of unfinished files: no other program makes such
-_FOLDER = os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-_NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-
-
-@dataclass(frozen=True)
-class _Folder:
-    """A folder that stays the same one, whatever is put at its path meanwhile.
-
-    handle: None where it may not be opened, and each file is found by the path
-    """
-
-    path: Path
-    handle: int | None
-
-    def place(self, name: str) -> str:
-        """What names a file beside `dir_fd=handle`."""
-        return name if self.handle is not None else str(self.path / name)
-
-
-@contextlib.contextmanager
-def _opened_folder(path: Path) -> Iterator[_Folder]:
-    try:
-        # Where there is O_PATH, a folder that may not be listed can be opened too.
-        handle = os.open(path, _FOLDER | getattr(os, "O_PATH", os.O_RDONLY))
-    except PermissionError:
-        yield _Folder(path, None)
-        return
-    try:
-        yield _Folder(path, handle)
-    finally:
-        with contextlib.suppress(OSError):
-            os.close(handle)
+_NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL
 
 
 def write_atomically(path: Path, content: bytes, named: bool = True) -> None:
@@ -79,13 +48,13 @@ def written_whole(path: Path, named: bool = True) -> Iterator[Callable[[bytes], 
     remove_leftovers(target)
     with contextlib.ExitStack() as stack:
         with _failing_as(path):
-            folder = stack.enter_context(_opened_folder(target.parent))
+            folder = stack.enter_context(held_folder(target.parent))
         yield from _written_in(folder, target.name, path)
         with _failing_as(path, "it is written, but would not outlast a power failure"):
             _sync_folder(folder)
 
 
-def _written_in(folder: _Folder, name: str, path: Path) -> Iterator[Callable[[bytes], None]]:
+def _written_in(folder: HeldFolder, name: str, path: Path) -> Iterator[Callable[[bytes], None]]:
     """path: for messages."""
     with _failing_as(path):
         handle, temporary = _temporary(folder, name)
@@ -98,7 +67,7 @@ def _written_in(folder: _Folder, name: str, path: Path) -> Iterator[Callable[[by
             os.replace(*places, src_dir_fd=folder.handle, dst_dir_fd=folder.handle)
     except BaseException:
         with contextlib.suppress(OSError):
-            os.unlink(folder.place(temporary), dir_fd=folder.handle)
+            folder.unlink(temporary)
         raise
     finally:
         # Last, for it gives up the lock, and of what is synced already no error can come.
@@ -143,18 +112,18 @@ def _remove_unlocked(name: str, folder: int) -> None:
             os.close(handle)
 
 
-def _temporary(folder: _Folder, target: str) -> tuple[int, str]:
+def _temporary(folder: HeldFolder, target: str) -> tuple[int, str]:
     """A new file for a target, open and locked, and its name: the lock ends with the process."""
     while True:
         name = f".{target}.{os.urandom(4).hex()}{_TEMPORARY}"
         try:
-            handle = os.open(folder.place(name), _NEW, 0o600, dir_fd=folder.handle)
+            handle = folder.open(name, _NEW, 0o600)
         except FileExistsError:
             continue
         with contextlib.suppress(OSError):  # not every file system has locks; there nothing is removed
             wait_for_lock(handle)
         try:
-            os.stat(folder.place(name), dir_fd=folder.handle, follow_symlinks=False)
+            folder.stat(name)
         except FileNotFoundError:  # before it was locked, another writer took it for a leftover
             os.close(handle)
             continue
@@ -179,10 +148,10 @@ def _writer(handle: int, path: Path) -> Callable[[bytes], None]:
     return write
 
 
-def _take_mode(handle: int, folder: _Folder, name: str) -> None:
+def _take_mode(handle: int, folder: HeldFolder, name: str) -> None:
     """Gives an open file the mode and owner of the file it replaces, or what the umask says."""
     try:
-        old = os.stat(folder.place(name), dir_fd=folder.handle, follow_symlinks=False)
+        old = folder.stat(name)
         if not stat.S_ISREG(old.st_mode):
             raise FileNotFoundError
     except OSError:
@@ -195,7 +164,7 @@ def _take_mode(handle: int, folder: _Folder, name: str) -> None:
     os.fchmod(handle, old.st_mode & 0o7777)
 
 
-def _sync_folder(folder: _Folder) -> None:
+def _sync_folder(folder: HeldFolder) -> None:
     try:
         handle = os.open(folder.place("."), os.O_RDONLY | os.O_CLOEXEC, dir_fd=folder.handle)
     except PermissionError:  # a folder that may be written to but not listed

@@ -15,6 +15,7 @@ from warm_program import warm_program
 from lstmcli.cli.app import program
 from lstmcli.console.nagios import asked_for
 from lstmcli.errors import ConditionFailed, DataError, Locked, UsageError
+from lstmcli.jobs.watch import clock
 
 app = program()
 OLD = "--max-age", "100y"  # the rows are old, and that is not the matter here
@@ -205,6 +206,31 @@ def test_a_file_that_is_not_written_any_more_is_late(here, capsys):
     ]
     write(here / "data.csv", lines)
     assert "late" not in [kind for _, kind, _ in told(watch(capsys, "--alarms", "1/year"))]
+
+
+def test_a_clock_that_jumps_neither_ends_what_is_late_nor_loses_its_end(here, capsys, monkeypatch):
+    class Clock(datetime):
+        shown = START + timedelta(hours=239, minutes=30)
+
+        @classmethod
+        def now(cls, zone=None):
+            return cls.shown.astimezone(zone)
+
+    monkeypatch.setattr(clock, "datetime", Clock)
+
+    def run_at(shown, count):
+        Clock.shown = shown
+        write(here / "data.csv", rows_of(values(count)))
+        table = watch(capsys, "--state", "s", "--alarms", "1/year", "--all")
+        rows = 0 if table is None else table.value.notna().sum()
+        return rows, [event for event in told(table) if event[1] == "late"]
+
+    hour = timedelta(hours=1)
+    assert run_at(START + 239.5 * hour, 240) == (24, [])
+    assert run_at(datetime(2099, 1, 1), 241) == (1, [("2024-03-14 01:00", "late", "begins")])
+    assert run_at(datetime(1990, 1, 1), 241) == (0, [])  # nothing new: it goes on
+    assert run_at(START + 241.5 * hour, 242) == (1, [("2024-03-14 01:00", "late", "ends")])
+    assert run_at(datetime(1990, 1, 1), 245) == (3, [])
 
 
 def test_an_alarm_ends_the_run_with_three_when_all_is_written(here, capsys):

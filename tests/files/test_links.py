@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from lstmcli.errors import CannotCreate, DataError, InputMissing
+from lstmcli.files import locks
 from lstmcli.files.locks import hold_lock, holder, lock_path
 from lstmcli.files.write import remove_leftovers, write_atomically
 from lstmcli.learning.checkpoint.file import Checkpoint, Snapshot, read_checkpoint
@@ -50,6 +51,27 @@ def test_a_lock_of_a_killed_run_is_taken_over(tmp_path):
     with hold_lock(tmp_path / "m"):
         assert holder(tmp_path / "m").startswith(f"process {os.getpid()} ")
     assert not lock_path(tmp_path / "m").exists()
+
+
+@pytest.mark.parametrize("early", [True, False], ids=["before the lock", "while it is held"])
+def test_a_folder_that_is_swapped_for_a_link_stays_the_one_that_is_locked(tmp_path, monkeypatch, early):
+    folder, moved, other = (tmp_path / name for name in ("folder", "moved", "other"))
+    folder.mkdir()
+    other.mkdir()
+    (other / ".m.lock").write_bytes(VICTIM)
+
+    def swap():
+        folder.rename(moved)
+        folder.symlink_to(other)
+
+    opened = locks._opened
+    monkeypatch.setattr(locks, "_opened", lambda *given: (swap() if early else None, opened(*given))[1])
+    with hold_lock(folder / "m"):
+        if not early:
+            swap()
+        assert holder(moved / "m").startswith(f"process {os.getpid()} ")
+    assert os.listdir(moved) == []
+    assert (other / ".m.lock").read_bytes() == VICTIM
 
 
 @pytest.mark.parametrize("target", ["victim", "made elsewhere"])

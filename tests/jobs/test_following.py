@@ -389,6 +389,21 @@ def test_a_row_far_ahead_is_refused_and_changes_nothing(monkeypatch):
     assert before == []
 
 
+@pytest.mark.parametrize("shown", ["1970-01-01", "2100-01-01"])
+def test_a_clock_that_jumps_throws_no_row_away(monkeypatch, shown):
+    """It stands wrong for some rows, an outage of more than 1,024 steps among them, or for all of them."""
+    rows = [f"{hour(n + 1100 * (n >= 40))},{v}" for n, v in enumerate(VALUES)]
+    right = np.datetime64("2024-03-01", "us")
+    monkeypatch.setattr(ahead, "_now", lambda: right)
+    whole = answered(model(), ["time,y", *rows])
+    clock = iter([right] * 10 + [np.datetime64(shown, "us")] * 35)
+    monkeypatch.setattr(ahead, "_now", lambda: next(clock, right))
+    assert answered(model(), ["time,y", *rows]) == whole
+    assert (len(whole[0]), whole[2]) == (len(rows), [])
+    monkeypatch.setattr(ahead, "_now", lambda: np.datetime64(shown, "us"))
+    assert len(answered(model(), ["time,y", *rows[:40]])[0]) == 40
+
+
 def test_the_same_warning_is_not_said_twice_in_a_row():
     values = [*VALUES[:20], "5000", *VALUES[20:45]]
     lines = ["time,y", *(f"{hour(n)},{v}" for n, v in enumerate(values))]

@@ -593,6 +593,29 @@ def test_two_at_once_give_one_cache(tmp_path, monkeypatch):
     assert len(list(folder.iterdir())) == 1
 
 
+@pytest.mark.parametrize("link", [True, False])
+def test_a_work_folder_that_is_swapped_is_neither_published_nor_removed(tmp_path, monkeypatch, link):
+    path, folder, other = tmp_path / "data.csv", tmp_path / "cache", tmp_path / "other"
+    wide().to_csv(path, index=False)
+    publish = reuse.publish_cache
+
+    def swapped(new, *given):
+        new.path.rename(tmp_path / "moved")
+        place = other if link else new.path
+        place.mkdir()
+        (place / "about.json").write_text("mine")
+        if link:
+            new.path.symlink_to(other)
+        return publish(new, *given)
+
+    monkeypatch.setattr(reuse, "publish_cache", swapped)
+    with pytest.raises(errors.CannotCreate, match="another folder was put in its place"):
+        in_cache(path, Settings(), folder)
+    (left,) = folder.iterdir()
+    assert left.name.startswith(".data-") and os.listdir(left) == ["about.json"]
+    assert (left / "about.json").read_text() == "mine"
+
+
 def test_full_disk_and_no_folder(tmp_path, monkeypatch):
     path = tmp_path / "data.csv"
     wide().to_csv(path, index=False)

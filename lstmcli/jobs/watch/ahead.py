@@ -1,4 +1,7 @@
-"""Rows of a time far ahead, as of a wrong year: taken for the newest, they would make all later rows late."""
+"""Rows of a time far ahead, as of a wrong year: taken for the newest, they would make all later rows late.
+
+The clock of this machine may jump, too: it is never taken to be earlier than it was, nor than the newest row.
+"""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -22,6 +25,7 @@ class RowsAhead:
     def __init__(self, step: Step, column: str) -> None:
         self._step, self._column = step, column
         self._newest: Any = None
+        self._clock = _now()  # the latest that it showed
 
     def seed(self, newest: Any) -> None:
         """newest: the time of the newest row before the stream; None where there is none."""
@@ -31,7 +35,8 @@ class RowsAhead:
     def check(self, row: Grid) -> None:
         """A grid of one row; the first row of all is taken. Raises DataError."""
         time = row.times[0]
-        if is_far_ahead(time, self._newest, self._step, _now()):
+        self._clock = max(self._clock, _now())
+        if is_far_ahead(time, self._newest, self._step, self._clock):
             said = f"{series_prefix(row.keys[0])}{_said(time, self._newest)}"
             raise DataError("far-ahead", said, path=NAME, row=int(row.rows[0]) + 1, column=self._column)
         self.seed(time)
@@ -56,7 +61,7 @@ def is_far_ahead(time: Any, newest: Any, step: Step, now: Any) -> bool:
     """Whether a time is more than `MOST_STEPS` behind the newest, and `MOST_DAYS` later than the clock."""
     if newest is None or not _dated(np.asarray(time), step):
         return False
-    if time <= newest or time <= now + np.timedelta64(MOST_DAYS, "D"):
+    if time <= max(newest, now) + np.timedelta64(MOST_DAYS, "D"):
         return False
     stamp = np.asarray([time]).astype(np.asarray(newest).dtype)
     return bool(positions(stamp, newest, step)[0][0] > MOST_STEPS)

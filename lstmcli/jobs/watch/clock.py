@@ -192,8 +192,8 @@ def late_rows(
 ) -> tuple[list[ToldRows], bool]:
     """Whether no row came in time: within `age`, as "2h", or within three steps; and the row that tells.
 
-    was: whether it was late before, which ends with the row at `first`. Raises UsageError for an age that is
-    none, or of rows without dates.
+    was: whether it was late before, which ends with the row at `first`, and not as the clock is set back.
+    Raises UsageError for an age that is none, or of rows without dates.
     """
     if panel.step.plain or not np.issubdtype(panel.starts.dtype, np.datetime64):
         if age is not None:
@@ -201,7 +201,7 @@ def late_rows(
         return [], False
     most = seconds_of_age(age, "--max-age") if age is not None else OVERDUE * length(panel.step) / SECOND
     last = newest(panel)
-    is_late = age_of(last, pattern, timezone, now) > most
+    is_late = age_of(last, pattern, timezone, now) > most or (was and first is None)
     found = []
     if is_late and not was:
         found = [ToldRows.bare(np.array([-1]), _one(advance(last, panel.step, 1)), "late", BEGINS)]

@@ -15,14 +15,15 @@ import os
 import re
 import shutil
 import stat
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from lstmcli.errors import CannotCreate, InputMissing, UsageError, WriteFailed, write_failure
+from lstmcli.files.folders import HeldFolder, held_folder
 from lstmcli.files.locks import try_lock, wait_for_lock
 from lstmcli.files.write import make_folder, write_atomically
 from lstmcli.series.panel import Panel
@@ -86,64 +87,110 @@ def size_of(folder: Path) -> int:
     return total
 
 
+@dataclass(frozen=True)
+class CacheInTheMaking:
+    """The folder that a cache is built in, by a name in the folder of caches; handle: of it, held open."""
+
+    caches: HeldFolder
+    name: str
+    handle: int
+
+    @property
+    def path(self) -> Path:
+        return self.caches.path / self.name
+
+    def is_there(self) -> bool:
+        """Whether it still has its name, and no other folder or link was put there."""
+        with contextlib.suppress(OSError):
+            return self.caches.has(self.name, self.handle)
+        return False
+
+    def check(self) -> None:
+        """Raises CannotCreate where it has not."""
+        if not self.is_there():
+            raise CannotCreate(f"{self.path}: another folder was put in its place while the cache was made")
+
+    def remove(self) -> None:
+        """Removes it, and no other folder."""
+        if self.is_there():
+            self.caches.remove_folder(self.name)
+
+
 @contextmanager
-def new_cache_folder(folder: Path, name: str) -> Iterator[Path]:
+def new_cache_folder(folder: Path, name: str) -> Iterator[CacheInTheMaking]:
     """An empty folder to build a cache in; gone at the end, unless it was published. Removes those that
     killed runs left.
 
     Raises CannotCreate or WriteFailed.
     """
     make_folder(folder)
-    _remove_leftovers(folder)
-    try:
-        path = Path(tempfile.mkdtemp(prefix=f".{name}.", suffix=_UNFINISHED, dir=folder))
-        handle = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except OSError as error:
-        raise write_failure(folder, error) from None
-    try:
+    with contextlib.ExitStack() as stack:
+        try:
+            caches = stack.enter_context(held_folder(folder.resolve()))
+            _remove_leftovers(caches)
+            made = _made_folder(caches, name)
+            handle = caches.open(made, os.O_RDONLY | os.O_DIRECTORY)
+            stack.callback(os.close, handle)
+            new = CacheInTheMaking(caches, made, handle)
+            stack.callback(new.remove)
+            lock = HeldFolder(new.path, handle).open(_LOCK, os.O_RDWR | os.O_CREAT)
+            stack.callback(os.close, lock)
+        except OSError as error:
+            raise write_failure(folder, error) from None
         with contextlib.suppress(OSError):  # not every file system has locks
-            wait_for_lock(handle)
-        yield path
-    finally:
-        shutil.rmtree(path, ignore_errors=True)
-        os.close(handle)
+            wait_for_lock(lock)
+        yield new
 
 
-def _remove_leftovers(folder: Path) -> None:
-    for path in folder.glob(f".*{_UNFINISHED}"):
+def _made_folder(caches: HeldFolder, name: str) -> str:
+    """The name of a new folder that nobody else may enter. Raises OSError."""
+    while True:
+        made = f".{name}.{os.urandom(4).hex()}{_UNFINISHED}"
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(caches.place(made), 0o700, dir_fd=caches.handle)
+            return made
+
+
+def _remove_leftovers(caches: HeldFolder) -> None:
+    for path in caches.path.glob(f".*{_UNFINISHED}"):
         with contextlib.suppress(OSError):
-            if _OWN.fullmatch(path.name) and not path.is_symlink() and not _is_made(path):
-                shutil.rmtree(path, ignore_errors=True)
+            if _OWN.fullmatch(path.name) and not _is_made(caches, path.name):
+                caches.remove_folder(path.name)
 
 
-def _is_made(path: Path) -> bool:
-    """Whether a process may be at work in an unfinished cache."""
+def _is_made(caches: HeldFolder, name: str) -> bool:
+    """Whether a process may be at work in an unfinished cache. Raises OSError for what is no folder."""
+    made = caches.open(name, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        handle = os.open(path / _LOCK, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+        lock = HeldFolder(caches.path / name, made).open(_LOCK, os.O_RDWR)
     except FileNotFoundError:
-        return time.time() - path.stat().st_mtime < _YOUNG
+        return time.time() - os.fstat(made).st_mtime < _YOUNG
+    finally:
+        os.close(made)
     try:
-        return not try_lock(handle)
+        return not try_lock(lock)
     except OSError:
         return True
     finally:
-        os.close(handle)
+        os.close(lock)
 
 
-def publish_cache(made: Path, folder: Path, name: str, content: dict[str, Any]) -> Path:
+def publish_cache(new: CacheInTheMaking, folder: Path, name: str, content: dict[str, Any]) -> Path:
     """Gives a cache its name, whole, and removes those of older states of its files.
 
     Raises CannotCreate or WriteFailed.
     """
     text = _text(content)
     digest = hashlib.sha256(text.encode()).hexdigest()
+    made, final = new.path, folder / name
+    new.check()  # what was written by its path is in it
     write_atomically(made / _ABOUT, f"{digest}\n{text}".encode())
-    final = folder / name
     try:
-        (made / _LOCK).unlink()
+        os.unlink(_LOCK, dir_fd=new.handle)
         mask = os.umask(0)
         os.umask(mask)
-        made.chmod(0o777 & ~mask)
+        os.fchmod(new.handle, 0o777 & ~mask)
+        new.check()
         _rename(made, final, text)
     except OSError as error:
         raise write_failure(final, error) from None

@@ -157,8 +157,8 @@ def _cached(wanted: _Wanted, cache: Cache) -> CachedTable:
     if damaged:
         say("cache", f"{folder / name} is damaged: made anew")
     with new_cache_folder(folder, name) as unfinished:
-        content = _made(wanted, unfinished, cache) | {"identity": identity}
-        panel = open_panel_files(unfinished, content["panel"], checked=True)
+        content = _made(wanted, unfinished.path, cache) | {"identity": identity}
+        panel = open_panel_files(unfinished.path, content["panel"], checked=True)
         path = publish_cache(unfinished, folder, name, content)
         say("cache", f"made {path} ({size_of(path):,} bytes)")
     return _read(wanted, content, panel)
