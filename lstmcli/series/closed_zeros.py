@@ -1,7 +1,6 @@
 """Zeros that stand for closed times, as of a shop on Sundays or at night.
 
-Such zeros are no demand: a forecast that learns from them is worse where the shop is open. Its closed times
-are left out, and forecast as 0.
+Such zeros are no demand: closed times are left out of what is learned, and forecast as 0.
 
 Nights of sunlight are zeros too, whose hours move with the seasons. Hours that are the same on all days are
 closed only where the values next to them do not fade out, and are seldom zeros; and times at which values
