@@ -152,10 +152,10 @@ def interval_quantiles(quantiles: tuple[float, ...], levels: Sequence[float]) ->
     widest = 100 * (1 - 2 * max(quantiles[0], 1 - quantiles[-1]))
     for level in levels:
         if 0 < level < 1:
-            raise UsageError(f"--level {level:g}: in percent; did you mean {100 * level:g}?")
+            raise UsageError(f"--level {level:.15g}: in percent; did you mean {100 * level:g}?")
         if not 0 < level <= widest + 1e-9:
             raise UsageError(
-                f"--level {level:g}: this model gives intervals above 0 and up to {widest:g} percent"
+                f"--level {level:.15g}: this model gives intervals above 0 and up to {widest:g} percent"
             )
     tails = sorted({round((100 - level) / 200, 9) for level in levels})
     return tuple(sorted({*tails, *(round(1 - t, 9) for t in tails)}))

@@ -38,6 +38,7 @@ MISTAKES = [
     ("train data.csv --max-time soon", 2, "write a duration as 90, 30s, 10m, 2h or 1d"),
     ("train https://example.org/data.csv", 66, "fetch it first: curl -L"),
     ("predict data.csv -m builtin --horizon 9999999999", 2, "at most 1,000,000 steps can be forecast"),
+    ("predict data.csv -m builtin --level 99.9999999", 2, "--level 99.9999999: this model gives intervals"),
     ("predict data.csv --make-future 99999999999999999999", 2, "--make-future 99999999999999999999: at most"),
     ("backtest data.csv -m builtin --horizon 2 --folds 99999999999999999999", 2, "would fit: ask for fewer"),
     ("predict data.csv -m builtin --fail-on 'forecast > 1e999'", 2, "1e999 is too large a number"),

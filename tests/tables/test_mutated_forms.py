@@ -19,6 +19,6 @@ def test_damaged_files_of_every_form_are_read_or_refused(tmp_path, form, monkeyp
 
 def test_json_of_every_shape_is_read_as_it_is(tmp_path, monkeypatch):
     monkeypatch.setattr(mutated_json, "SECONDS", 60)
-    seeds = [seed for seed in range(60) if mutated_json.FORMS[seed % 6] != "sparse"]
+    seeds = [seed for seed in range(12) if mutated_json.FORMS[seed % 6] != "sparse"]
     found = {mutated_json.tried(seed, tmp_path).partition(": ")[2] for seed in seeds}
     assert found == {"read", "refused"}
