@@ -635,7 +635,7 @@ def test_standard_input_and_pipes_are_refused(tmp_path):
     with pytest.raises(errors.UsageError, match="standard input"):
         in_cache("-", Settings(), tmp_path)
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(errors.UsageError, match="regular"):
+    with pytest.raises(errors.UsageError, match="a pipe, to a file first"):
         in_cache(tmp_path / "pipe", Settings(), tmp_path)
     with pytest.raises(errors.InputMissing):
         in_cache(tmp_path / "none.csv", Settings(), tmp_path)
