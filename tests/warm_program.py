@@ -6,10 +6,8 @@ and what a start loads is not seen: tests of these start the program itself.
 
 import atexit
 import gc
-import importlib
 import json
 import os
-import pkgutil
 import select
 import shutil
 import signal
@@ -55,11 +53,13 @@ def warm_program() -> str:
 
 def serve(path: str) -> None:
     """Ends with the standard input."""
-    import lstmcli
+    import pandas  # noqa: F401
+    import torch  # noqa: F401
 
-    for found in pkgutil.walk_packages(lstmcli.__path__, "lstmcli."):
-        if not found.name.endswith("__main__"):
-            importlib.import_module(found.name)
+    import lstmcli.cli.app
+    import lstmcli.jobs.train.job
+
+    lstmcli.cli.app.program()
     gc.freeze()  # or every run would copy all of it
     server = socket.socket(socket.AF_UNIX)
     server.bind(path)
