@@ -127,3 +127,15 @@ def test_what_cannot_be_done_is_said_in_words_of_python(shops, filled, trained):
         lstmcli.impute(shops, "none.safetensors")
     with pytest.raises(UsageError, match="no keyword 'hidden'"):
         lstmcli.impute(shops, trained.model, hidden=3)
+
+
+def test_a_model_of_another_type_is_refused_in_words(shops):
+    for call in (lambda: lstmcli.load(3), lambda: lstmcli.impute(shops, model=3)):
+        with pytest.raises(UsageError, match="int is no model: give the path of one"):
+            call()
+
+
+def test_complex_numbers_are_no_values(shops):
+    """Their imaginary parts would be lost."""
+    with pytest.raises(DataError, match=r"is no number: no column of numbers|is not a number"):
+        lstmcli.impute(shops.assign(sold=shops["sold"] + 1j), series="shop", target="sold")

@@ -208,7 +208,7 @@ def compare(raw, source):
     """What became text holds the rows that are there."""
     wide = raw[:2] in (b"\xff\xfe", b"\xfe\xff")
     encoding = "utf-32" if raw[:4].endswith(b"\0\0") else "utf-16" if wide else "utf-8-sig"
-    rows = list(map(flat, obvious_rows(raw.decode(encoding))))
+    rows = list(map(flat, obvious_rows(raw.decode(encoding).removeprefix("\ufeff"))))
     assert {*source.names} == {name for row in rows for name in row}
     lines = source.content.decode().split("\n")[:-1]
     assert len(lines) == len(rows)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lstmcli import model_file
-from lstmcli.errors import SettingsError
+from lstmcli.errors import SettingsError, UsageError
 from lstmcli.jobs.python.arguments import check_whole
 from lstmcli.jobs.python.forecaster import Forecaster
 from lstmcli.jobs.python.given import given_data
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 @in_python_words
 def load(path: str | os.PathLike[str]) -> Forecaster:
-    """A model from its file. Raises InputMissing, or DataError for what is no whole model file."""
+    """A model from its file. Raises UsageError for what is no path, InputMissing, or DataError for what is no
+    whole model file."""
+    if not isinstance(path, str | os.PathLike):
+        raise UsageError(f"{type(path).__name__} is no model: give the path of one")
     return Forecaster(model_file.read_model(Path(path)))
 
 

@@ -122,7 +122,7 @@ def _plain(column: "pd.Series[Any]") -> "pd.Series[Any]":
     if types.is_datetime64_any_dtype(dtype):
         fine = column.dt.tz is not None or bool((column.dt.microsecond + column.dt.nanosecond).any())
         return _texts(column) if fine else column
-    if types.is_bool_dtype(dtype) or not types.is_numeric_dtype(dtype):
+    if types.is_bool_dtype(dtype) or types.is_complex_dtype(dtype) or not types.is_numeric_dtype(dtype):
         return _texts(column)
     return _numbers(column) if types.is_extension_array_dtype(dtype) else column
 
