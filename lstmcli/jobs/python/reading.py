@@ -31,6 +31,7 @@ class ReadingKeywords(TypedDict, total=False):
     thousands: Literal["auto", "none", ".", ",", "'", "space"]
     time: str
     timezone: str
+    totals: Literal["keep", "drop"]
 
 
 def reading_options(chosen: Mapping[str, Any], method: Callable[..., Any]) -> dict[str, Any]:
