@@ -186,6 +186,7 @@ def test_a_search_gives_settings_for_train(hourly, tmp_path):
 # Frames and paths
 
 
+@pytest.mark.filterwarnings("ignore:The behavior of DatetimeProperties.to_pydatetime")  # of pandas 2.2
 def test_arrow_comes_back_as_arrow(model, hourly):
     table = pa.table(
         {"time": pa.array(hourly["time"].to_numpy(), pa.timestamp("ms")), "y": hourly["y"].to_numpy()}

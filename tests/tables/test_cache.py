@@ -367,6 +367,8 @@ TEXTS = {
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_broken_files_are_told_as_in_one_piece(tmp_path, name):
+    if name == "long row, deep" and pd.__version__ < "3":
+        pytest.skip("of the two faults of this file pandas 2 meets the other one first")
     path = tmp_path / "data.csv"
     path.write_bytes(TEXTS[name])
     assert_same_complaint(str(path), Settings(), tmp_path / "cache")

@@ -39,7 +39,7 @@ class DayCounts:
             if not days or not len(rows):
                 continue
             numbers = rows[days].assign(number=_numbers(rows[name])).dropna()
-            found = numbers.groupby(days, sort=False)["number"].agg(["min", "max"])
+            found = numbers.groupby(days, sort=False, observed=True)["number"].agg(["min", "max"])
             known = self.ends.setdefault(name, {})
             for label, low, high in found.itertuples():
                 key = label if isinstance(label, tuple) else (label,)

@@ -209,7 +209,7 @@ def _times_like(stamps: "pd.Series[Any]", given: "pd.Series[Any]") -> "pd.Series
         dates = pd.Series(_dated(stamps, getattr(first, "tzinfo", None)))
         if isinstance(first, pd.Timestamp):
             return dates.astype(object)
-        whole = dates.dt.to_pydatetime() if hasattr(first, "hour") else dates.dt.date
+        whole = [time.to_pydatetime() for time in dates] if hasattr(first, "hour") else dates.dt.date
         return pd.Series(list(whole), dtype=object)
     return stamps
 
