@@ -13,9 +13,14 @@ from lstmcli.series.panel import Panel
 
 def steps_within(panel: Panel, rows: int) -> int:
     """How many steps of a panel lie in so many rows after each series, at most; one at least."""
-    if not panel.step.zeros:
-        return rows
-    return max(1, int(_open(panel, rows).sum(axis=1).max(initial=0)))
+    steps = steps_of_rows(panel, rows)
+    return rows if steps is None else max(1, int(steps[:, -1].max(initial=0)))
+
+
+def steps_of_rows(panel: Panel, rows: int) -> NDArray[np.int64] | None:
+    """(series, rows) how many steps lie in the first 1, 2, ... rows after each series; None without
+    closed times, where every row is a step."""
+    return np.cumsum(_open(panel, rows), axis=1) if panel.step.zeros else None
 
 
 def starts_of_rows(panel: Panel) -> Times:

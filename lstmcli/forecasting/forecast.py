@@ -64,33 +64,40 @@ def forecasts(
 
     A few blocks are computed ahead of the one that is taken, so that memory does not grow with the
     number of series. block: series of one; rows: of each series with those of closed times, whose steps are
-    the horizon, see `closed`. Raises the errors of `forecast_panel`; all but those of a forecast beyond all
-    numbers before the first block.
+    the horizon, see `closed`, and whose covariates were looked for. Raises the errors of `forecast_panel`;
+    all but those of a forecast beyond all numbers before the first block.
     """
     check_positive(panel, network.scaling)
-    check_future_rows(panel, horizon)
+    if rows is None:
+        check_future_rows(panel, horizon)
 
     def forecast_block(series: slice) -> _Block:
         part = panel.select(series)
-        made = _forecast(network, part, horizon)
-        return finish(made if rows is None else forecast_of_rows(made, part, rows))
+        return finish(_forecast(network, part, horizon, rows))
 
     return in_blocks(forecast_block, len(panel), block)
 
 
-def forecast_like(network: Network, panel: Panel, horizon: int, like: Forecast) -> Forecast:
-    """As `forecast_panel` of a block of series, with as many digits as another forecast of them."""
-    check_future_rows(panel, horizon)
-    return _forecast(network, panel, horizon, like.values)
+def forecast_like(
+    network: Network, panel: Panel, horizon: int, like: Forecast, rows: int | None = None
+) -> Forecast:
+    """As `forecasts` of one block of series, with as many digits as another forecast of them."""
+    return _forecast(network, panel, horizon, rows, like.values)
 
 
-def _forecast(network: Network, panel: Panel, horizon: int, like: Array | None = None) -> Forecast:
+def _forecast(
+    network: Network, panel: Panel, horizon: int, rows: int | None = None, like: Array | None = None
+) -> Forecast:
+    """Arguments as of `forecasts`; like: values of these series and rows whose digits are kept."""
     with np.errstate(over="ignore", invalid="ignore"):  # numbers that are not finite are refused below
         starts, values = _rolled_on(network, panel, horizon)
-        values = round_values(values, like)
+        whole, levels = values.astype(np.float64), network.arch.quantiles
+        made = Forecast(panel.key_names, panel.keys, panel.step, starts, levels, whole)
+        made = made if rows is None else forecast_of_rows(made, panel, rows)
+        values = round_values(made.values, like)
     if not np.isfinite(values).all():
         raise DataError("too-large", "the forecast is beyond what numbers can hold: is this the right model?")
-    return Forecast(panel.key_names, panel.keys, panel.step, starts, network.arch.quantiles, values)
+    return replace(made, values=values)
 
 
 def _rolled_on(network: Network, panel: Panel, horizon: int) -> tuple[Times, Array]:

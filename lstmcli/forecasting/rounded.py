@@ -26,12 +26,21 @@ def round_values(values: Array, like: Array | None = None) -> NDArray[np.float64
 
 def _digits_of(whole: Array) -> NDArray[np.float64]:
     """Decimals that are kept, (series, 1, 1), of values (series, horizon, quantiles)."""
+    whole = _without_zeros(whole)
     size = np.maximum(np.abs(whole).max(axis=(1, 2), keepdims=True), 1e-290)
     first = np.ptp(whole[:, :1], axis=2, keepdims=True)
     spread = np.ptp(whole, axis=(1, 2), keepdims=True)
     spread = np.where(first > 0, np.minimum(spread, _MOST_SPREAD * first), spread)
     spread = np.maximum(spread, size * 1e-9)
     return np.asarray(np.clip(_DIGITS - np.floor(np.log10(spread)), -15, 15))
+
+
+def _without_zeros(whole: Array) -> Array:
+    """With the first step of each series that is not zero for those that are, as of closed times."""
+    shown = whole.any(axis=2, keepdims=True)
+    if shown.all():
+        return whole
+    return np.where(shown, whole, np.take_along_axis(whole, shown.argmax(axis=1, keepdims=True), axis=1))
 
 
 def round_difference(values: Array, of: Array) -> NDArray[np.float64]:

@@ -18,6 +18,7 @@ class ExportResult:
     series      that graph and model were compared on
     difference  largest, relative to the spread of a forecast
     size        bytes of the file
+    opened      the times of the week that the steps count; "" where they count all
     """
 
     inputs: tuple[str, ...]
@@ -26,6 +27,7 @@ class ExportResult:
     series: int
     difference: float
     size: int
+    opened: str
 
 
 def export_model(model: Path, output: Path) -> ExportResult:
@@ -51,6 +53,7 @@ def export_model(model: Path, output: Path) -> ExportResult:
             "train the model with --set mix=network"
         )
     try:
+        from lstmcli.model_file.onnx.document import open_times
         from lstmcli.model_file.onnx.export import export_checked
         from lstmcli.model_file.onnx.inputs import input_columns
     except ImportError as error:
@@ -62,4 +65,5 @@ def export_model(model: Path, output: Path) -> ExportResult:
     content, difference, series = export_checked(loaded.network, loaded.contract)
     write_atomically(output, content)
     arch, inputs = loaded.network.arch, tuple(input_columns(loaded.network))
-    return ExportResult(inputs, arch.horizon, len(arch.quantiles), series, difference, len(content))
+    opened = open_times(loaded.contract.step)
+    return ExportResult(inputs, arch.horizon, len(arch.quantiles), series, difference, len(content), opened)

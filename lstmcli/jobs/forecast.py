@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from lstmcli.errors.findings import Finding, accept_findings
-from lstmcli.forecasting.closed import steps_within
+from lstmcli.forecasting.closed import steps_of_rows, steps_within
 from lstmcli.forecasting.forecast import BLOCK_WINDOWS, forecasts, whole_horizons
 from lstmcli.forecasting.intervals import at_quantiles, interval_quantiles
 from lstmcli.jobs.forecast_options import ForecastOptions
@@ -102,7 +102,8 @@ def forecast(
     if panel.categories:
         for finding in unseen_categories(panel.with_horizon(steps, network.shape.context), model):
             tell(finding)
-    check_future_rows(panel, steps, roles.numeric(roles.future), source.future_flag)
+    within = steps_of_rows(panel, rows)
+    check_future_rows(panel, steps, roles.numeric(roles.future), source.future_flag, within)
     return ForecastResult(model, panel, rows, quantiles)
 
 

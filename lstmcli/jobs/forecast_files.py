@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from lstmcli.errors import UsageError
 from lstmcli.files.checked import check_outputs
 from lstmcli.files.output import write_out, write_parts
-from lstmcli.forecasting.closed import steps_within
+from lstmcli.forecasting.closed import steps_of_rows, steps_within
 from lstmcli.forecasting.forecast import BLOCK_WINDOWS
 from lstmcli.forecasting.intervals import at_quantiles, interval_quantiles
 from lstmcli.jobs.block_rows import BlockRows
@@ -123,7 +123,7 @@ def future_rows(model: Model, given: ModelData, rows: int, typed: bool) -> "pd.D
     assert given.table is not None  # a model with covariates is never read as plain
     roles = model.contract.roles
     columns = FutureColumns(roles.time, roles.series, static_texts(given.table, roles), roles.future)
-    missing = missing_future(given.panel, steps_within(given.panel, rows))
+    missing = missing_future(given.panel, steps_within(given.panel, rows), steps_of_rows(given.panel, rows))
     return future_table(given.panel, missing, columns, given.pattern, typed)
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lstmcli.forecasting.closed import forecast_of_rows
 from lstmcli.forecasting.forecast import forecast_like
 from lstmcli.forecasting.intervals import at_quantiles
 from lstmcli.forecasting.rounded import round_difference
@@ -61,8 +60,8 @@ class ScenarioRows(BlockRows):
     def of(self, raw: Forecast, made: Forecast) -> Any:
         first, count = self.at[made.keys[0]], len(made.keys)
         panel = self.other.panel.select(slice(first, first + count))
-        whole = forecast_like(self.other.model.network, panel, self.other.steps, raw)
-        whole = forecast_of_rows(whole, panel, self.other.horizon)
+        network, rows = self.other.model.network, self.other.horizon
+        whole = forecast_like(network, panel, self.other.steps, raw, rows)
         other = at_quantiles(whole, self.result.quantiles)
         places = [made.quantiles.index(q) for q in (0.5, *self.result.quantiles)]
         pairs = np.stack([made.values[:, :, places], other.values[:, :, places]], axis=3)

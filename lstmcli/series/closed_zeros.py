@@ -7,6 +7,7 @@ closed only where the values next to them do not fade out, and are seldom zeros;
 come again are closed no longer.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,8 @@ _LATE_VALUES = 2
 _AT_EDGES = 0.05  # more of the rows at the edges of open times may be zeros than of others
 _SUDDEN, _FAINT = 0.8, 0.25  # of the value beside it: an edge that is no dawn, and the other one
 KEEP = "--set open=always forecasts them as if open"
+_TAKE = "--set open=always takes them as open"
+_FORECAST = re.compile(r"^(zeros at all .* closed (days|times)) are forecast as 0")
 
 
 @dataclass(frozen=True)
@@ -144,6 +147,11 @@ def closed_note(step: Step, start: Any, keep: str = "") -> str:
     """What is done with rows of zeros at closed times. start: a stamp; keep: how to have it otherwise."""
     said = f"{_zeros(step, start)}: closed {closed_word(step)} are forecast as 0"
     return f"{said} ({keep})" if keep else said
+
+
+def closed_as(notes: Sequence[str], meant: str) -> tuple[str, ...]:
+    """Notes of a command that forecasts no closed times: meant is what it does with them."""
+    return tuple(_FORECAST.sub(rf"\1 {meant}", note).replace(KEEP, _TAKE) for note in notes)
 
 
 def _zeros(step: Step, start: Any) -> str:

@@ -14,9 +14,10 @@ from lstmcli.series.panel import Panel
 _NAMED = 3  # series, or times of one, that a message names
 
 
-def missing_future(panel: Panel, horizon: int) -> list[Indices]:
-    """Positions in each series of the steps after its last value that lack a future covariate."""
-    lacking = _lacking(panel, horizon, _unknown(panel))
+def missing_future(panel: Panel, horizon: int, within: Indices | None = None) -> list[Indices]:
+    """Positions in each series of the steps after its last value that lack a future covariate. within: as of
+    `check_future_rows`."""
+    lacking = _needed(_lacking(panel, horizon, _unknown(panel)), within)
     return [length + np.flatnonzero(steps) for length, steps in zip(panel.lengths, lacking, strict=True)]
 
 
@@ -45,17 +46,26 @@ def _lacking(panel: Panel, horizon: int, unknown: NDArray[np.bool_]) -> NDArray[
     return lacking
 
 
+def _needed(lacking: NDArray[np.bool_], within: Indices | None) -> NDArray[np.bool_]:
+    """Without the steps behind the last row of a series."""
+    return lacking if within is None else lacking & (np.arange(lacking.shape[1]) < within[:, -1:])
+
+
 def check_future_rows(
-    panel: Panel, horizon: int, columns: Sequence[str] = (), flag: str = "--future"
+    panel: Panel,
+    horizon: int,
+    columns: Sequence[str] = (),
+    flag: str = "--future",
+    within: Indices | None = None,
 ) -> None:
     """Raises DataError where future covariates are needed and not given.
 
     columns: names of the numeric ones, in the order of `panel.future`, flag: the option that gives them, for
-    the message.
+    the message; within: (series, rows) how many steps the first rows have, None where every row is a step.
     """
     if not (panel.future.shape[1] or any(c.role == "future" for c in panel.categories)):
         return
-    lacking = _lacking(panel, horizon, _unknown(panel))
+    lacking = _needed(_lacking(panel, horizon, _unknown(panel)), within)
     count = int(lacking.sum())
     if not count:
         return
@@ -69,7 +79,8 @@ def check_future_rows(
         f"Future values of {_columns_lacking(panel, horizon, columns)} are missing for "
         f"{plural(count, 'row')}: {few}{more}. "
         f"{_mend(flag)}; "
-        f"--make-future {horizon} prints that file to fill in" + _given_rows(lacking),
+        f"--make-future {horizon if within is None else within.shape[1]} prints that file to fill in"
+        + _given_rows(lacking, within),
     )
 
 
@@ -78,9 +89,12 @@ def _mend(flag: str) -> str:
     return f"{rows}{flag} FILE"
 
 
-def _given_rows(lacking: NDArray[np.bool_]) -> str:
+def _given_rows(lacking: NDArray[np.bool_], within: Indices | None) -> str:
     """The horizon for which all series have rows."""
     given = int(np.argmax(lacking.any(axis=0)))
+    if within is not None:
+        first = np.where(lacking.any(axis=1), lacking.argmax(axis=1), lacking.shape[1])
+        given = int((within <= first[:, None]).sum(axis=1).min())
     return f"; --horizon {given} forecasts the rows that are there" if given else ""
 
 

@@ -9,10 +9,17 @@ import pytest
 from builders import change_contract
 
 import lstmcli
+from lstmcli.errors import DataError
+from lstmcli.forecasting.rounded import round_values
 from lstmcli.jobs.builtin import open_builtin
 from lstmcli.jobs.follow.follower import Follower
 from lstmcli.jobs.forecast_options import ForecastOptions
+from lstmcli.jobs.impute.opening import open_table_with_gaps
+from lstmcli.jobs.impute.options import ImputeOptions
+from lstmcli.jobs.watch.opening import open_watched
+from lstmcli.jobs.watch.options import WatchOptions
 from lstmcli.model_file import read_model
+from lstmcli.network.builtin_file import BUILTIN_FILE
 from lstmcli.settings.model import Settings
 from lstmcli.tables.read import read_table
 
@@ -92,6 +99,49 @@ def test_another_plan_changes_no_closed_day(model):
     both = made.predict(data, future=plans[0], what_if=plans[1])
     check_zeros(both, 10)
     assert both["difference"][~is_closed(both["time"])].any()
+
+
+def test_closed_days_take_no_digits_from_open_ones():
+    opened = np.array([[[952.1234567, 960.7654321, 968.1234567], [951.0, 959.0, 967.1111111]]])
+    rows = np.insert(opened, [0, 1], 0.0, axis=1)
+    assert (round_values(rows)[:, [1, 3]] == round_values(opened)).all()
+    assert (round_values(rows, like=opened) == round_values(rows)).all()
+    assert not round_values(np.zeros((1, 2, 3))).any()
+
+
+def test_rows_of_covariates_are_needed_for_open_days_of_each_series_alone(model):
+    data, _, _ = model
+    random = np.random.default_rng(2)
+    quick = {"steps": 1, "hidden": 4, "baseline": "last", "future": "promo", "mix": "network", "processes": 1}
+    both = pd.concat([data[:209].assign(shop="A"), data.assign(shop="B")])  # A ends before a closed day
+    two = lstmcli.train(both, horizon=10, season=6, context=12, refit=False, validation=2, **quick)
+    plan = two.make_future(both, horizon=2)
+    assert plan[["shop", "time"]].astype(str).to_numpy().tolist() == [
+        ["A", "2024-07-29"],
+        ["B", "2024-07-30"],
+        ["B", "2024-07-31"],
+    ]
+    made = two.predict(both, future=plan.assign(promo=random.integers(0, 2, 3)), horizon=2)
+    assert (made["forecast"] > 40).tolist() == [False, True, True, True]
+
+
+def test_what_is_said_of_missing_rows_counts_closed_days(model):
+    data, made, _ = model
+    plan = pd.DataFrame({"time": START + np.arange(211, 216), "promo": 1})  # Tuesday to Saturday
+    with pytest.raises(DataError) as refused:
+        made.predict(data, future=plan)
+    assert "make_future(data, 10)" in str(refused.value) and "horizon=6 forecasts" in str(refused.value)
+    check_zeros(made.predict(data, future=plan, horizon=6), 6)
+
+
+def test_commands_that_forecast_nothing_say_what_closed_days_are_there(tmp_path):
+    frame().to_csv(tmp_path / "data.csv", index=False)
+    data = (str(tmp_path / "data.csv"),)
+    _, watched = open_watched(WatchOptions(model=BUILTIN_FILE, data=data), None)
+    filled = open_table_with_gaps(ImputeOptions(model=BUILTIN_FILE, data=data))
+    for notes, what in ((watched.notes, "not judged"), (filled.notes, "left as they are")):
+        assert [note for note in notes if f"closed days are {what} (--set open=always takes" in note]
+        assert not any("as 0" in note for note in notes)
 
 
 def test_a_stream_answers_each_row_with_as_many_days(tmp_path):

@@ -250,6 +250,15 @@ def test_the_file_says_what_it_is():
     assert made.SerializeToString() == onnx_document(network_of(), contract).SerializeToString()
 
 
+def test_a_graph_of_open_times_says_so_and_is_compared_without_their_closed_zeros():
+    step = Step("open", DAY, slots="0-5", zeros=True)
+    network, contract = network_of(), replace(CONTRACT, step=step)
+    assert differs(network, step) < CLOSE
+    made = onnx_document(network, contract)
+    assert {p.key: p.value for p in made.metadata_props}["open"] == "Mon-Sat (6 of 7 days)"
+    assert "open times alone: Mon-Sat" in made.doc_string
+
+
 def test_the_graph_is_one_of_the_standard():
     import onnx
 

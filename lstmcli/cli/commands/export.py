@@ -24,6 +24,7 @@ def export(
     done = export_model(model or MODEL_PATH, output)
     inputs = "".join(f", {name}" for name in done.inputs)
     checked = f"on {done.series} made-up series: differs by {done.difference:.1e} of the spread of a forecast"
+    opened = f"values and steps of the graph are of open times alone: {done.opened}; leave closed ones out"
     Screen().facts(
         [
             ("inputs", f"values (series, length){inputs}"),
@@ -31,5 +32,6 @@ def export(
             ("checked", checked),
             ("wrote", f"{output} ({done.size:,} bytes)"),
             ("note", f"the graph ends after {done.horizon} steps; only predict forecasts beyond them"),
+            *([("note", opened)] if done.opened else []),
         ]
     )

@@ -8,7 +8,7 @@ from typing import Any
 from lstmcli.errors import DataError
 from lstmcli.errors.findings import Finding, refusal
 from lstmcli.files.read import read_once
-from lstmcli.forecasting.closed import steps_within
+from lstmcli.forecasting.closed import steps_of_rows, steps_within
 from lstmcli.forecasting.forecast import check_positive
 from lstmcli.jobs.check.facts import facts_of, season_facts
 from lstmcli.jobs.check.irregular import irregular_findings, sort_findings, stamps_of
@@ -88,8 +88,9 @@ def _read(sources: Sequence[str], model: Model, typed: dict[str, Any], horizon: 
             *ending_notes(got.panel, got.table.zone(roles.time)),
         )
         check_positive(got.panel, model.network.scaling)
-        steps = steps_within(got.panel, horizon or model.horizon)
-        check_future_rows(got.panel, steps, roles.numeric(roles.future))
+        rows = horizon or model.horizon
+        steps, within = steps_within(got.panel, rows), steps_of_rows(got.panel, rows)
+        check_future_rows(got.panel, steps, roles.numeric(roles.future), within=within)
     except DataError as error:
         got.error = error
     return got

@@ -11,6 +11,7 @@ from lstmcli.model_file import Model, read_model
 from lstmcli.model_file.contract import options_with, takes_times_from
 from lstmcli.model_file.watch_state import WatchState, check_watched
 from lstmcli.network.builtin_file import is_builtin
+from lstmcli.series.closed_zeros import closed_as
 from lstmcli.tables.read.for_contract import ModelData, read_by_contract, read_for_model
 from lstmcli.tables.read.mends import step_text
 
@@ -44,7 +45,7 @@ def open_watched(options: WatchOptions, state: WatchState | None = None) -> tupl
         if unnamed and _repeated(given) > _MOST_REPEATED:
             raise first
         check_not_ahead(given.panel, given.source)
-        return model, replace(given, notes=(*notes, *given.notes))
+        return model, replace(given, notes=closed_as((*notes, *given.notes), "are not judged"))
 
 
 def _mended(

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 from onnx import ModelProto, TensorProto, helper
 
 from lstmcli._version import __version__
@@ -10,9 +11,12 @@ from lstmcli.model_file.onnx.builder import Builder
 from lstmcli.model_file.onnx.forecast import build_forecast
 from lstmcli.model_file.onnx.inputs import declare_inputs, input_columns
 from lstmcli.network.architecture import Network
+from lstmcli.series.calendar import Step
+from lstmcli.series.open_week import describe_week
 
 # Read by onnxruntime since 1.12; nothing newer is needed.
 _OPSET, _IR = 17, 8
+_MONDAY = np.datetime64("2024-01-01")  # at the full hour
 
 
 def onnx_document(network: Network, contract: Contract) -> ModelProto:
@@ -58,7 +62,14 @@ def metadata(network: Network, contract: Contract) -> dict[str, str]:
     }
     if shape.holidays:
         made["holidays"] = shape.holidays
+    if opened := open_times(step):
+        made["open"] = opened
     return made
+
+
+def open_times(step: Step) -> str:
+    """Those that the steps of a graph count, in words; "" where they count all."""
+    return describe_week(step.week, _MONDAY) if step.kind == "open" else ""
 
 
 def _columns(network: Network, contract: Contract) -> dict[str, list[str]]:
@@ -84,7 +95,8 @@ def _categories(network: Network, contract: Contract) -> dict[str, list[str]]:
 
 def _told(network: Network, contract: Contract) -> str:
     horizon, step = network.shape.horizon, contract.step
-    return (
+    opened = open_times(step)
+    return (f"Values and steps are those of open times alone: {opened}. " if opened else "") + (
         f"Forecasts the {horizon} steps (one step: {step}) after the last column of values (series, length), "
         "NaN where missing; any number of series of any length. quantiles: (series, horizon, levels). Beyond "
         "its horizon the graph says nothing: `lstmcli predict --horizon` rolls on from its own forecasts, "

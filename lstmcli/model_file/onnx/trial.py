@@ -1,5 +1,7 @@
 """Made-up series of the level and scale of a model, by which an export is compared with it."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,7 +30,7 @@ def trial_panel(network: Network, step: Step) -> Panel:
     return Panel(
         key_names=("series",),
         keys=tuple((str(number),) for number in range(len(lengths))),
-        step=step,
+        step=replace(step, zeros=False),  # the graph has open times alone
         starts=advance(start, step, 7 * np.arange(len(lengths))),
         offsets=np.concatenate([[0], np.cumsum(sizes)]),
         lengths=lengths,
