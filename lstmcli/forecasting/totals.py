@@ -15,14 +15,19 @@ from lstmcli.series.arrays import Array
 from lstmcli.series.calendar import positions
 from lstmcli.series.forecast import Forecast
 from lstmcli.series.panel import Key, Panel
+from lstmcli.series.roles import Roles
 from lstmcli.series.totals import summed_series, sums_said
+from lstmcli.settings.assignments import set_option
 
 TOTAL = "(total)"  # stands in the columns that are summed over
 Level = tuple[int, ...]  # places of these columns
 
 
-def total_levels(asked: Sequence[str], panel: Panel, flag: str = "--sum-over") -> tuple[Level, ...]:
+def total_levels(
+    asked: Sequence[str], panel: Panel, roles: Roles, trained: bool, flag: str = "--sum-over"
+) -> tuple[Level, ...]:
     """Each text of `asked` names columns of series, with commas between them; a total is over all of them.
+    roles: of the columns of the table; trained: whether a training has chosen them.
 
     Raises UsageError for a column that tells no series apart and for a series that sums up others, DataError
     where one is called TOTAL.
@@ -30,7 +35,7 @@ def total_levels(asked: Sequence[str], panel: Panel, flag: str = "--sum-over") -
     names = panel.key_names
     if not names:
         raise UsageError(f"{flag}: the data is one series; there is nothing to sum")
-    levels = dict.fromkeys(_level(text, names, flag) for text in asked)
+    levels = dict.fromkeys(_level(text, names, flag, _Reading(roles, trained)) for text in asked)
     for key in panel.keys:
         if TOTAL in key:
             column = names[key.index(TOTAL)]
@@ -39,16 +44,37 @@ def total_levels(asked: Sequence[str], panel: Panel, flag: str = "--sum-over") -
             )
     if twice := summed_series(panel, {place for level in levels for place in level}):
         said = sums_said([panel.name(series) for series in twice])
-        their = "its" if len(twice) == 1 else "their"
-        raise UsageError(f"{flag}: {said} already and would count twice: take {their} rows out of the file")
+        raise UsageError(f"{flag}: {said} already and would count twice: {_dropped(len(twice), trained)}")
     return tuple(levels)
 
 
-def _level(text: str, names: Key, flag: str) -> Level:
+def _dropped(count: int, trained: bool) -> str:
+    them = "it" if count == 1 else "them"
+    option = "--set totals=drop"
+    return f"train with {option} to leave {them} out" if trained else f"{option} leaves {them} out"
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """roles: of the columns of a table; trained: whether a training has chosen them."""
+
+    roles: Roles
+    trained: bool
+
+    def mend(self, columns: Sequence[str], names: Key) -> str:
+        """How to tell series apart by all these columns, as by the region of each shop. names: those
+        that do."""
+        if not all(columns) or names != self.roles.series or {*columns} & {*self.roles.targets}:
+            return ""
+        option = set_option("series", list(dict.fromkeys([*columns, *names])))
+        return f" Train with {option} to have them all." if self.trained else f" {option} takes them all."
+
+
+def _level(text: str, names: Key, flag: str, reading: _Reading) -> Level:
     columns = [part.strip() for part in text.split(",")]
     for column in columns:
         if column not in names:
-            hint = did_you_mean(column, names)
+            hint = did_you_mean(column, names) or reading.mend(columns, names)
             known = ", ".join(names)
             raise UsageError(f"{flag}: {quoted(column)} tells no series apart; these do: {known}.{hint}")
     return tuple(sorted({names.index(column) for column in columns}))

@@ -15,6 +15,7 @@ from lstmcli.model_file.contract import check_covariates, check_series, unseen_c
 from lstmcli.series.forecast import Forecast, concat_forecasts
 from lstmcli.series.horizon_rows import check_future_rows
 from lstmcli.series.panel import Panel
+from lstmcli.tables.read.tokens import zone_shown
 
 if TYPE_CHECKING:
     from lstmcli.tables.read import Table
@@ -103,7 +104,8 @@ def forecast(
         for finding in unseen_categories(panel.with_horizon(steps, network.shape.context), model):
             tell(finding)
     within = steps_of_rows(panel, rows)
-    check_future_rows(panel, steps, roles.numeric(roles.future), source.future_flag, within)
+    zone = zone_shown(model.contract.time_pattern)
+    check_future_rows(panel, steps, roles.numeric(roles.future), source.future_flag, within, zone)
     return ForecastResult(model, panel, rows, quantiles)
 
 

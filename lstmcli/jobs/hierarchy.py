@@ -21,6 +21,7 @@ from lstmcli.forecasting.hierarchy import (
 from lstmcli.forecasting.rounded import round_together
 from lstmcli.forecasting.totals import total_key, total_levels
 from lstmcli.jobs.forecast import ForecastResult
+from lstmcli.model_file import Model
 from lstmcli.network.architecture import Network
 from lstmcli.series.arrays import Array
 from lstmcli.series.forecast import Forecast
@@ -62,7 +63,7 @@ def coherent_result(result: ForecastResult, text: str, say: Callable[[str], None
     tell the series apart, for a model with covariates, and for series that end at different times.
     """
     panel = result.panel
-    columns = _columns(text, panel)
+    columns = _columns(text, panel, result.model)
     check_no_covariates(result.model.contract.roles)
     members = _members(columns, panel)
     _check_ends(panel)
@@ -102,8 +103,8 @@ def coherent_values(
     return np.asarray(values)
 
 
-def _columns(text: str, panel: Panel) -> Key:
-    total_levels([text], panel, _FLAG)
+def _columns(text: str, panel: Panel, model: Model) -> Key:
+    total_levels([text], panel, model.contract.roles, model.network.is_trained, _FLAG)
     columns = tuple(part.strip() for part in text.split(","))
     left = [name for name in panel.key_names if name not in columns]
     if left:

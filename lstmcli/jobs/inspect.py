@@ -12,6 +12,7 @@ import numpy as np
 from lstmcli.errors import DataError, UsageError
 from lstmcli.files.read import read_once
 from lstmcli.forecasting.forecast import check_positive
+from lstmcli.forecasting.horizon import usual_rows
 from lstmcli.gates.compare_models import ModelFigures, check_same_series, model_figures
 from lstmcli.gates.explorer import MOST_SERIES, ExplorerWindows, explorer_series
 from lstmcli.gates.figures import FIGURES, OLD_NAMES, with_old_names
@@ -19,6 +20,7 @@ from lstmcli.gates.inspection import Inspection, check_identities, inspect_membe
 from lstmcli.gates.moment import find_series, origin_at
 from lstmcli.gates.timeline import Timeline, timeline
 from lstmcli.jobs.builtin import open_builtin
+from lstmcli.jobs.check.pasting import options_of_model
 from lstmcli.jobs.model_choice import data_settings
 from lstmcli.model_file import Model, data_paths, read_model
 from lstmcli.model_file.contract import options_with
@@ -29,6 +31,7 @@ from lstmcli.series.panel import Panel
 from lstmcli.settings.conditions import Condition, KnownNames, condition
 from lstmcli.settings.read_assignments import read_assignments
 from lstmcli.tables.read.for_contract import ModelData, read_for_model
+from lstmcli.tables.read.tokens import zone_shown
 from lstmcli.tables.read.typed_times import moment_text
 
 if TYPE_CHECKING:
@@ -172,9 +175,11 @@ def inspect_opened(
     check_positive(read.panel, model.network.scaling)
     cell = model.network.arch.cell
     explored, place = explorer_series(read.panel), None
+    zone = zone_shown(read.pattern)
     if options.at is not None:
         series = find_series(read.panel, options.series[0] if options.series else None)
-        place = series, origin_at(read.panel, series, moment_text(options.at, read.pattern), read.pattern)
+        text = moment_text(options.at, read.pattern)
+        place = series, origin_at(read.panel, series, text, read.pattern, zone)
         explored = np.array([series])
     elif options.series:
         explored = np.unique([find_series(read.panel, name) for name in options.series])
@@ -186,6 +191,7 @@ def inspect_opened(
         model.contract.roles.changing,
         place,
         before.figures if before else None,
+        zone,
     )
     notes = (
         *(() if model.network.is_trained else read.notes),
@@ -203,7 +209,10 @@ def one_value_hint(model: Model, path: Path, data: list[str] | None) -> str:
     files = data or ([] if is_builtin(path) else [str(name) for name in data_paths(model, path)])
     if segment == 1 or not files or read_once(files):
         return ""
-    command = shlex.join(["lstmcli", "train", *files, "--set", "segment=1", "-m", "one_value.safetensors"])
+    usual = usual_rows(model.contract.step, model.network.shape.season)
+    kept = options_of_model(model.settings, usual)
+    words = ["lstmcli", "train", *files, *kept, "--set", "segment=1", "-m", "one_value.safetensors"]
+    command = shlex.join(words)
     return f"a step reads {segment} values; for one value a step, as in the textbooks:\n  {command}\n"
 
 

@@ -82,7 +82,9 @@ def rows_with_totals(
 ) -> BlockRows:
     """Arguments as of `forecast_rows`. Raises as `total_levels`, too."""
     panel, horizon = result.panel, result.horizon
-    levels = total_levels(options.sum_over, panel)
+    levels = total_levels(
+        options.sum_over, panel, result.model.contract.roles, result.model.network.is_trained
+    )
     totals = len({total_key(key, level) for key in panel.keys for level in levels})
     if options.samples is None:
         maker = path_maker(result, OF_TOTALS, mirrored=True)

@@ -16,6 +16,7 @@ from lstmcli.series.open_week import OpenWeek, open_week
 Times = NDArray[Any]  # datetime64[us] or int64, (n,)
 
 SECOND, MINUTE, HOUR, DAY = 1_000_000, 60_000_000, 3_600_000_000, 86_400_000_000
+_MOST_COUNTED = 100  # units of a span
 _NAMES = ((7 * DAY, "week"), (DAY, "day"), (HOUR, "hour"), (MINUTE, "minute"), (SECOND, "second"))
 _MONTH_END = 31
 
@@ -90,6 +91,16 @@ class Step:
             names = tuple((size, f"open {name}") for size, name in _NAMES if size < DAY)
         size, name = next(((s, n) for s, n in names if length >= s), names[-1])
         return _plural(length / size, name)
+
+    def span(self, steps: int) -> str:
+        """Real time spanned by some steps, in the largest unit of which it is a whole number, as "31 days";
+        in a larger one where that would be 100 or more."""
+        if self.kind != "fixed":
+            return self.duration(steps)
+        length = steps * self.count
+        whole = ((length // size, name) for size, name in _NAMES if length and length % size == 0)
+        count, name = next(whole, (_MOST_COUNTED, ""))
+        return _plural(count, name) if count < _MOST_COUNTED else self.duration(steps)
 
 
 def _plural(count: float, unit: str) -> str:

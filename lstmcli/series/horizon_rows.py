@@ -57,11 +57,13 @@ def check_future_rows(
     columns: Sequence[str] = (),
     flag: str = "--future",
     within: Indices | None = None,
+    zone: str = "",
 ) -> None:
     """Raises DataError where future covariates are needed and not given.
 
     columns: names of the numeric ones, in the order of `panel.future`, flag: the option that gives them, for
-    the message; within: (series, rows) how many steps the first rows have, None where every row is a step.
+    the message; within: (series, rows) how many steps the first rows have, None where every row is a step;
+    zone: of `format_time`.
     """
     if not (panel.future.shape[1] or any(c.role == "future" for c in panel.categories)):
         return
@@ -70,9 +72,8 @@ def check_future_rows(
     if not count:
         return
     which = np.flatnonzero(lacking.any(axis=1))
-    few = "; ".join(
-        _rows_named(panel, int(s), panel.lengths[s] + np.flatnonzero(lacking[s])) for s in which[:_NAMED]
-    )
+    places = [panel.lengths[s] + np.flatnonzero(lacking[s]) for s in which[:_NAMED]]
+    few = "; ".join(_rows_named(panel, int(s), at, zone) for s, at in zip(which, places, strict=False))
     more = f"; and {len(which) - _NAMED} more series" if len(which) > _NAMED else ""
     raise DataError(
         "missing-future",
@@ -105,13 +106,17 @@ def _columns_lacking(panel: Panel, horizon: int, columns: Sequence[str]) -> str:
     return first_few(names) or "covariates"
 
 
-def _rows_named(panel: Panel, series: int, places: Indices) -> str:
+def _rows_named(panel: Panel, series: int, places: Indices, zone: str) -> str:
     """A series and the first times that it lacks; a run of times by its ends."""
     name = f"{panel.name(series)} " if panel.name(series) else ""
-    times = [format_time(panel.times(series, int(place), 1)[0]) for place in (places[0], places[-1])]
+
+    def shown(place: int) -> str:
+        return format_time(panel.times(series, int(place), 1)[0], zone=zone)
+
+    times = [shown(place) for place in (places[0], places[-1])]
     if len(places) == 1:
         return f"{name}{times[0]}"
     if places[-1] - places[0] == len(places) - 1:
         return f"{name}{times[0]} to {times[1]}"
-    few = [format_time(panel.times(series, int(place), 1)[0]) for place in places[:_NAMED]]
+    few = [shown(place) for place in places[:_NAMED]]
     return f"{name}{', '.join(few)}{', ...' if len(places) > _NAMED else ''} ({len(places)} rows)"

@@ -13,6 +13,8 @@ from lstmcli.cli.commands.inspect_gates import inspect_gates
 from lstmcli.errors import CannotCreate, ConditionFailed, LstmcliError, UsageError
 from lstmcli.gates import report
 from lstmcli.gates.identities import Identity
+from lstmcli.jobs.check.pasting import options_of_model
+from lstmcli.settings.model import Settings
 
 AT, LATER = "2024-01-15 11:00", "2024-01-16 00:00"
 FILES = [
@@ -57,6 +59,17 @@ def test_the_report_has_its_sections_in_order(inspect):
     *lines, command = text.splitlines()
     assert max(map(len, lines)) <= 79
     assert shlex.split(command)[-4:] == ["--set", "segment=1", "-m", "one_value.safetensors"]
+
+
+def test_the_command_for_one_value_a_step_keeps_what_was_chosen_for_the_model():
+    settings = Settings(future=("promo",), cell="gru", horizon=31, quantiles=(0.1, 0.5, 0.9), members=2)
+    decided = {"context": 54, "segment": 6, "season": 6, "hidden": 64, "steps": 254, "transform": "log"}
+    decided |= {"baseline": ["none"], "validation": 4, "refit": True, "location": "mean", "calendar": False}
+    stored = json.loads(json.dumps(settings.model_dump())) | decided
+    words = options_of_model(stored, 14)
+    assert words[:2] == ["--horizon", "31"]
+    assert sorted(words[3::2]) == ["cell=gru", "future=promo", "members=2", "quantiles=[0.1, 0.5, 0.9]"]
+    assert options_of_model(stored | {"horizon": 14}, 14) == words[2:]
 
 
 def test_a_folder_holds_the_summary_and_every_table(inspect, tmp_path):

@@ -296,6 +296,44 @@ def test_a_hierarchy_that_makes_no_sense_is_refused(here, words, said):
     assert said in str(caught.value)
 
 
+@pytest.fixture
+def by_shop(here):
+    """A table in which the shop alone tells series apart, and each shop has a region."""
+    rows = shop_rows((("north", "a"), ("north", "b"), ("south", "c")))
+    (here / "shops.csv").write_text("\n".join(["region,shop,month,sold", *rows, ""]))
+    return here
+
+
+def test_columns_of_which_series_have_one_each_are_taken_as_the_message_says(by_shop, capsys):
+    with pytest.raises(UsageError) as caught:
+        run("-q", "--hierarchy", "region,shop")
+    said = "'region' tells no series apart; these do: shop. --set series=region,shop takes them all."
+    assert str(caught.value) == f"--hierarchy: {said}"
+    run("-q", "--hierarchy", "region,shop", "--set", "series=region,shop")
+    rows = rows_of(capsys.readouterr().out)
+    assert {(r["region"], r["shop"]) for r in rows if r["shop"] == "(total)"} == {
+        ("(total)", "(total)"), ("north", "(total)"), ("south", "(total)")
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("column", ["sold", ""])
+def test_what_names_no_series_has_no_such_word(by_shop, column):
+    with pytest.raises(UsageError, match=f"'{column}' tells no series apart; these do: shop.$"):
+        run("-q", "--sum-over", f"shop,{column}")
+
+
+def test_a_total_among_the_series_is_left_out_as_the_message_says(here, capsys):
+    columns = [[float(line.rsplit(",", 1)[1]) for line in shop_rows(SHOPS[k : k + 1])] for k in (0, 1)]
+    months = [line.split(",")[2] for line in shop_rows(SHOPS[:1])]
+    rows = [f"{m},{a:.3f},{b:.3f},{a + b:.3f}" for m, a, b in zip(months, *columns, strict=True)]
+    (here / "shops.csv").write_text("\n".join(["month,a,b,Total", *rows, ""]))
+    wanted = "-q", "--sum-over", "series", "--set", "target=a,b,Total"
+    with pytest.raises(UsageError, match=r"would count twice: --set totals=drop leaves it out$"):
+        run(*wanted)
+    run(*wanted, "--set", "totals=drop")
+    assert {r["series"] for r in rows_of(capsys.readouterr().out)} == {"a", "b", "(total)"}
+
+
 def test_series_of_a_hierarchy_end_together(here):
     rows = [*shop_rows(SHOPS[:3]), *shop_rows(SHOPS[3:], months=34)]
     (here / "shops.csv").write_text("\n".join(["region,shop,month,sold", *rows, ""]))

@@ -579,6 +579,17 @@ def test_local_times_at_a_change_of_the_clock_are_told_with_their_setting(here, 
     assert "clocks change" not in capsys.readouterr().err
 
 
+def test_what_was_judged_is_told_by_the_clock_of_the_zone(here, capsys):
+    write(here / "data.csv", rows_of(values(240)))
+    for words in (("--last", 2), ()):
+        run("watch", "data.csv", "-m", "builtin", *words, "--set", "timezone=Asia/Tokyo")
+        said = capsys.readouterr().err
+        first = "22:00" if words else "00:00"
+        assert f"judged from 2024-03-13 {first}".removesuffix(" 00:00") in said
+        assert " to 2024-03-13 23:00:00+09:00: " in said
+    assert "rows since 2024-03-13, the last season" in said
+
+
 def test_a_host_that_was_dead_before_the_first_run_is_named_in_a_note(here, capsys):
     rows = [*rows_of(values(300), key="a,"), *rows_of(values(100, 6), key="b,")]
     write(here / "data.csv", rows, "host,time,load")

@@ -300,6 +300,10 @@ def test_a_time_names_its_window():
     assert find_series(panel, "b") == 1
     assert origin_at(panel, 1, "2024-01-02 05:00", None) == 30
     assert origin_at(panel, 1, "02.01.2024 05h", "%d.%m.%Y %Hh") == 30
+    with pytest.raises(
+        UsageError, match=r"nearest: 2024-01-01 09:00:00\+09:00 and 2024-01-01 10:00:00\+09:00"
+    ):
+        origin_at(panel, 0, "2024-01-01 00:30", None, "Asia/Tokyo")
     plain = replace(panel, starts=np.array([7, 7]), step=replace(panel.step, kind="plain", count=2))
     assert origin_at(plain, 0, "11", None) == 3
 

@@ -129,6 +129,10 @@ def test_errors_say_what_to_type_in_python(model, hourly, tmp_path):
         model.watch(hourly, since="2024-01-01", last=3)
     with pytest.raises(UsageError, match="dict is no table: give a DataFrame"):
         model.predict({"time": [1, 2]})
+    with pytest.raises(UsageError, match=r"'series'\. It is one of lstmcli.train and lstmcli.builtin.$"):
+        model.predict(hourly, series=["shop"])
+    with pytest.raises(UsageError, match=r"'hidden'\. It is one of lstmcli.train.$"):
+        model.predict(hourly, hidden=8)
     with pytest.raises(UsageError, match=r"^predict: there is no keyword 'level'. Did you mean 'levels'\?"):
         model.predict(hourly, level=80)
     with pytest.raises(SettingsError, match=r"^check: on_gap must be error, mask or fill"):

@@ -5,6 +5,7 @@ import io
 import json
 import os
 
+import numpy as np
 import pytest
 from hourly_rows import rows_of, stamp, values, write
 
@@ -90,6 +91,28 @@ def test_rows_that_are_left_out_and_empty_cells_are_one_alarm(here, stream):
         (stamp(244), "", "missing", "ends"),
         (stamp(244), "63.2", found[-1]["kind"], found[-1]["alarm"]),
     ]
+
+
+def test_times_of_a_stream_are_told_by_the_clock_of_its_zone(here, stream):
+    write(here / "past.csv", rows_of(values(240)))
+    rows = [f"{stamp(242)},60", f"{stamp(242)},60", f"{stamp(241)},60"]
+    _, said = stream(rows, *BUILTIN, "--history", "past.csv", "--set", "timezone=Asia/Tokyo")
+    assert "2024-03-14 02:00:00+09:00 repeats a time; the row is skipped" in said
+    assert "2024-03-14 01:00:00+09:00 is older than 2024-03-14 02:00:00+09:00, the newest" in said
+
+
+def test_an_hour_that_clocks_show_twice_is_told_with_its_setting(here, stream):
+    times = np.datetime64("2024-10-26T22:00") + np.arange(-240, 6) * np.timedelta64(1, "h")
+    lines = [f"{str(t).replace('T', ' ')},{v:.2f}" for t, v in zip(times, values(246), strict=True)]
+    write(here / "past.csv", lines[:243])
+    new = [lines[243], lines[244], lines[244], lines[245]]  # 02:00 comes twice
+    words = *BUILTIN, "--history", "past.csv"
+    found, said = stream(new, *words)
+    mend = "as where clocks change: --set timezone=Europe/Berlin (or your zone) reads local times"
+    assert f"2024-10-27 02:00:00 repeats a time, {mend}; the row is skipped" in said
+    assert len(found) == 3
+    found, said = stream(new, *words, "--set", "timezone=Europe/Berlin")
+    assert len(found) == 4 and "repeats" not in said
 
 
 def test_repeated_and_older_rows_are_skipped_and_off_step_ones_told_once(here, stream):

@@ -291,6 +291,23 @@ def test_durations_are_told_in_words(step, steps, text):
 
 
 @pytest.mark.parametrize(
+    ("step", "steps", "text"),
+    [
+        (DAILY, 31, "31 days"),
+        (DAILY, 28, "4 weeks"),
+        (DAILY, 110, "15.7 weeks"),
+        (HOURLY, 36, "36 hours"),
+        (HOURLY, 48, "2 days"),
+        (Step("fixed", 15 * MINUTE), 5, "75 minutes"),
+        (BUSINESS, 31, "31 business days"),
+        (Step("month", 1, 1), 18, "18 months"),
+    ],
+)
+def test_spans_of_whole_steps_are_told_in_a_unit_that_is_whole(step, steps, text):
+    assert step.span(steps) == text
+
+
+@pytest.mark.parametrize(
     ("time", "text"),
     [
         (np.datetime64("2024-01-01T00:00", "us"), "2024-01-01"),

@@ -82,15 +82,12 @@ def _read(sources: Sequence[str], model: Model, typed: dict[str, Any], horizon: 
         got.table = read_table(sources, options, FILE in roles.series, keys_known=True)
         got.notes = got.table.notes
         got.panel, notes = panel_for_contract(got.table, roles, contract.step)
-        got.notes = (
-            *got.notes,
-            *notes,
-            *ending_notes(got.panel, got.table.zone(roles.time)),
-        )
+        zone = got.table.zone(roles.time)
+        got.notes = (*got.notes, *notes, *ending_notes(got.panel, zone))
         check_positive(got.panel, model.network.scaling)
         rows = horizon or model.horizon
         steps, within = steps_within(got.panel, rows), steps_of_rows(got.panel, rows)
-        check_future_rows(got.panel, steps, roles.numeric(roles.future), within=within)
+        check_future_rows(got.panel, steps, roles.numeric(roles.future), within=within, zone=zone)
     except DataError as error:
         got.error = error
     return got

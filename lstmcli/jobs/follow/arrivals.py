@@ -15,11 +15,12 @@ from lstmcli.jobs.watch.clock import OVERDUE, Gaps
 from lstmcli.model_file import Contract
 from lstmcli.model_file.contract import known_keys
 from lstmcli.model_file.watch_state import WatchState
-from lstmcli.series.calendar import Times, advance, format_time, positions
+from lstmcli.series.calendar import Times, advance, positions
 from lstmcli.series.panel import Key, Panel
 from lstmcli.series.roles import Roles
 from lstmcli.tables.read.closed_rows import closed_row_text
 from lstmcli.tables.read.grid import Grid
+from lstmcli.tables.read.mends import repeated_time
 from lstmcli.tables.read.open_times import at_closed_times
 from lstmcli.tables.read.recent import MOST_SERIES, second_showing, series_prefix
 from lstmcli.tables.read.stream import NAME
@@ -56,7 +57,8 @@ class Arrivals:
         self.keys: list[Key] = []
         self.known_already = 0
         self._contract, self._roles, self._say = contract, roles, say
-        self._step, self._ahead = contract.step, RowsAhead(contract.step, roles.time or "")
+        self._step = contract.step
+        self._ahead = RowsAhead(contract.step, roles.time or "", contract.time_pattern)
         self._numbers: dict[Key, int] = {}  # in the order in which they were heard of last
         self._ends: list[Any] = []  # by number
         self._silent: list[bool] = []
@@ -181,8 +183,9 @@ class Arrivals:
         steps, fits = positions(times, newest, self._step)
         if steps[0] <= 0:
             repeats = bool(times[0] >= newest)
-            said = "repeats a time" if repeats else f"is older than {format_time(newest)}, the newest"
-            said = f"{series_prefix(key)}{format_time(row.times[0])} {said}"
+            again = repeated_time(newest, self._step, self._contract.time_pattern)
+            said = again if repeats else f"is older than {self._ahead.shown(newest)}, the newest"
+            said = f"{series_prefix(key)}{self._ahead.shown(row.times[0])} {said}"
             kind = "duplicate-time" if repeats else "late-row"
             raise DataError(kind, said, path=NAME, row=int(row.rows[0]) + 1, column=self._roles.time)
         if fits[0]:
@@ -190,8 +193,9 @@ class Arrivals:
         made = advance(newest, self._step, steps)[0]
         if key not in self._off_step:
             self._off_step.add(key)
-            said = f"{series_prefix(key)}{format_time(row.times[0])} is off the step and counts at"
-            self._say(f"note: {self._place(row)}: {said} {format_time(made)}, as do later ones [irregular]")
+            late, counted = self._ahead.shown(row.times[0]), self._ahead.shown(made)
+            said = f"{series_prefix(key)}{late} is off the step and counts at {counted}, as do later ones"
+            self._say(f"note: {self._place(row)}: {said} [irregular]")
         return made
 
     def _arrival(self, key: Key, time: Any, value: float, row: Grid, rate: float) -> Arrival:
@@ -212,8 +216,8 @@ class Arrivals:
             *self._told_heard(number, time),
         )
         if steps - 1 > MOST_LEFT_OUT:
-            said = f"{plural(steps - 1, 'row')} left out before {format_time(time)}; its history starts anew"
-            self._say(f"note: {self._place(row)}: {series_prefix(key)}{said} [gap]")
+            said = f"{series_prefix(key)}{plural(steps - 1, 'row')} left out before {self._ahead.shown(time)}"
+            self._say(f"note: {self._place(row)}: {said}; its history starts anew [gap]")
             steps = 0
         return Arrival(number, time, steps, value, told)
 

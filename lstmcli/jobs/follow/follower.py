@@ -24,6 +24,7 @@ from lstmcli.tables.read.grid import Grid, sort_rows
 from lstmcli.tables.read.open_times import at_closed_times
 from lstmcli.tables.read.recent import MOST_SERIES, RecentRows
 from lstmcli.tables.read.stream import NAME, form_of_history
+from lstmcli.tables.read.tokens import zone_shown
 from lstmcli.tables.write.dialects import AS_IN_DATA, TEXT_TABLES, AskedDialect
 from lstmcli.tables.write.tables import forecast_table
 
@@ -51,7 +52,7 @@ class Follower:
         self._fail_on = fail_on
         self._condition = self._condition_of(model)
         self._lines = LineReader(model.contract, roles, refuse)
-        self._ahead = RowsAhead(model.contract.step, roles.time or "")
+        self._ahead = RowsAhead(model.contract.step, roles.time or "", model.contract.time_pattern)
         self._recent: RecentRows | None = None
         self._told: dict[Key, frozenset[str]] = {}  # kinds of findings by series
         self.rows = self.answered = 0
@@ -137,7 +138,7 @@ class Follower:
         def tell(finding: Finding) -> None:
             kinds.add(finding.kind)
             if before is None or finding.kind not in before:
-                time = format_time(row.times[0])
+                time = format_time(row.times[0], zone=zone_shown(self._lines.pattern))
                 self._say(f"{finding.severity}: {time}: {finding.message} [{finding.kind}]")
 
         # The list of known series is searched once a series, unless an unknown one is refused.

@@ -7,6 +7,7 @@ from typing import Any, Literal, TypedDict
 from lstmcli.errors import UsageError, did_you_mean
 from lstmcli.settings.model import Settings
 from lstmcli.settings.read_assignments import read_options, reading_names
+from lstmcli.settings.untrained import untrained_names
 
 
 class ReadingKeywords(TypedDict, total=False):
@@ -43,6 +44,14 @@ def reading_options(chosen: Mapping[str, Any], method: Callable[..., Any]) -> di
     for name in chosen:
         if name not in known:
             others = [name for name in inspect.signature(method).parameters if name != "reading"]
-            hint = did_you_mean(name, [*others, *known])
+            hint = _made_with(name) or did_you_mean(name, [*others, *known])
             raise UsageError(f"{method.__name__}: there is no keyword {name!r}.{hint}")
     return read_options(chosen, dict.fromkeys(chosen, method.__name__))
+
+
+def _made_with(name: str) -> str:
+    """Where a setting is given that is none of a method."""
+    if name not in Settings.model_fields:
+        return ""
+    other = " and lstmcli.builtin" if name in untrained_names() else ""
+    return f" It is one of lstmcli.train{other}."

@@ -14,18 +14,24 @@ from lstmcli.series.panel import Panel
 from lstmcli.tables.read.grid import Grid
 from lstmcli.tables.read.recent import series_prefix
 from lstmcli.tables.read.stream import NAME
+from lstmcli.tables.read.tokens import zone_shown
 
 MOST_STEPS = 1024  # behind the newest row so far
 MOST_DAYS = 2  # later than the clock of this machine, whatever the time zones
 
 
 class RowsAhead:
-    """Refuses rows of a stream that are far ahead. column: of the times, "" for none."""
+    """Refuses rows of a stream that are far ahead. column: of the times, "" for none; pattern: how
+    they are written."""
 
-    def __init__(self, step: Step, column: str) -> None:
-        self._step, self._column = step, column
+    def __init__(self, step: Step, column: str, pattern: str | None) -> None:
+        self._step, self._column, self._zone = step, column, zone_shown(pattern)
         self._newest: Any = None
         self._clock = _now()  # the latest that it showed
+
+    def shown(self, time: Any) -> str:
+        """As the rows write it, with its offset where they have one."""
+        return format_time(time, zone=self._zone)
 
     def seed(self, newest: Any) -> None:
         """newest: the time of the newest row before the stream; None where there is none."""
@@ -37,13 +43,14 @@ class RowsAhead:
         time = row.times[0]
         self._clock = max(self._clock, _now())
         if is_far_ahead(time, self._newest, self._step, self._clock):
-            said = f"{series_prefix(row.keys[0])}{_said(time, self._newest)}"
+            said = f"{series_prefix(row.keys[0])}{_said(time, self._newest, self._zone)}"
             raise DataError("far-ahead", said, path=NAME, row=int(row.rows[0]) + 1, column=self._column)
         self.seed(time)
 
 
-def check_not_ahead(panel: Panel, source: str) -> None:
-    """Raises DataError where the last value of a series is far ahead of the one before it."""
+def check_not_ahead(panel: Panel, source: str, zone: str) -> None:
+    """Raises DataError where the last value of a series is far ahead of the one before it. zone: of
+    `format_time`."""
     if not _dated(panel.starts, panel.step):
         return
     now = _now()
@@ -54,7 +61,7 @@ def check_not_ahead(panel: Panel, source: str) -> None:
             before, time = (panel.times(series, int(known[place + k]), 1)[0] for k in (0, 1))
             if is_far_ahead(time, before, panel.step, now):
                 name = series_prefix(panel.keys[series])
-                raise DataError("far-ahead", f"{name}{_said(time, before)}", path=source)
+                raise DataError("far-ahead", f"{name}{_said(time, before, zone)}", path=source)
 
 
 def is_far_ahead(time: Any, newest: Any, step: Step, now: Any) -> bool:
@@ -79,8 +86,9 @@ def _now() -> Any:
     return np.datetime64(datetime.now(UTC).replace(tzinfo=None), "us")
 
 
-def _said(time: Any, newest: Any) -> str:
+def _said(time: Any, newest: Any, zone: str) -> str:
+    late, last = (format_time(at, zone=zone) for at in (time, newest))
     return (
-        f"{format_time(time)} is more than {MOST_STEPS:,} steps behind {format_time(newest)}, and later than "
+        f"{late} is more than {MOST_STEPS:,} steps behind {last}, and later than "
         "the clock of this machine; correct its time"
     )

@@ -24,6 +24,7 @@ from lstmcli.model_file.watch_state import WatchState, bare_contract, columns_of
 from lstmcli.series.calendar import advance, format_time
 from lstmcli.series.panel import Panel, shown_key
 from lstmcli.settings.budgets import AlarmBudget
+from lstmcli.tables.read.tokens import zone_shown
 from lstmcli.tables.write.alarms import AlarmNames, alarm_lines
 
 _BLOCK = 512  # series that are judged at once
@@ -84,7 +85,8 @@ class Watched:
         ended, again = (int((self.rows.alarm == word).sum()) for word in (ENDS, AGAIN))
         said = f"{plural(self.judged, 'row')} of {plural(len(self.panel), 'series', 'series')} judged"
         if self.span is not None:
-            said += f" from {format_time(self.span[0])} to {format_time(self.span[1])}"
+            first, last = (format_time(time, zone=zone_shown(self.names.pattern)) for time in self.span)
+            said += f" from {first} to {last}"
         more = f", {plural(again, 'further fault')}" if again else ""
         return f"{said}: {plural(began, 'alarm')} began{more}, {ended:,} ended; budget {self.budget.text}"
 
@@ -197,7 +199,7 @@ def _sure_budget(task: WatchTask, budget: AlarmBudget, known: OnlineState) -> It
     steps = max(round(1 / float(sure.sum())), 1)
     rows = max(round(1 / float(sure.mean())), 1)
     by_rows = budget.in_rows or task.panel.step.plain
-    held = f"in {plural(rows, 'row')}" if by_rows else f"in {task.panel.step.duration(steps)}"
+    held = f"in {plural(rows, 'row')}" if by_rows else f"in {task.panel.step.span(steps)}"
     yield (
         f"errors of so few rows hold no budget below one alarm {held} for sure: {budget.text} trusts the law "
         "of their tail"

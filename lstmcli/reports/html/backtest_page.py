@@ -94,7 +94,7 @@ def _facts(
         yield "skill", less, f"than {report.reference}"
     yield from coverage_card(shares)
     steps = f"{design.horizon} step{'s' if design.horizon > 1 else ''}"
-    yield "forecasts", steps, results.panel.step.duration(design.horizon)
+    yield "forecasts", steps, results.panel.step.span(design.horizon)
     apart = f"{design.stride} step{'s' if design.stride > 1 else ''} apart"
     yield "folds", f"{many}", apart if many > 1 else ""
     every = "each of one series and fold"

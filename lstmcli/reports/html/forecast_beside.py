@@ -99,7 +99,7 @@ def _axis(times: Times, step: Step, across: Array) -> Axis:
 def _differences(beside: ScenarioForecasts, series: int) -> Iterator[str]:
     plan, other = beside.plan, beside.other
     apart = other.median[series] - plan.median[series]
-    total, over = aligned_numbers(np.array([apart.sum()]))[0], plan.step.duration(plan.horizon)
+    total, over = aligned_numbers(np.array([apart.sum()]))[0], plan.step.span(plan.horizon)
     yield paragraph(f"{'+' if apart.sum() > 0 else ''}{total} over {over}")
     values = np.column_stack([plan.median[series], other.median[series], apart])
     yield _table(plan.times(series), ("forecast", "what if", "difference"), values)

@@ -15,7 +15,7 @@ def network_card(model: Model) -> tuple[str, str, str]:
 
 
 def horizon_card(model: Model, horizon: int) -> tuple[str, str, str]:
-    return "forecasts", f"{horizon} step{'s' if horizon > 1 else ''}", model.contract.step.duration(horizon)
+    return "forecasts", f"{horizon} step{'s' if horizon > 1 else ''}", model.contract.step.span(horizon)
 
 
 def settings_section(model: Model, command: str) -> str:

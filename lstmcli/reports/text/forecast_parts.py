@@ -33,7 +33,7 @@ def difference_lines(
 ) -> list[str]:
     """What a plan adds over all steps. totals: of the first series by their names; the other arguments as of
     `part_lines`."""
-    over = step.duration(horizon)
+    over = step.span(horizon)
     lines = [
         f"what if: {name or shown(target)}: {_signed(total)} over {over}" for name, total in totals.items()
     ]

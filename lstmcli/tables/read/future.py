@@ -1,6 +1,7 @@
 """Rows of a second table with future covariates, joined to a panel."""
 
 from collections.abc import Collection
+from functools import partial
 from itertools import islice
 
 import numpy as np
@@ -168,18 +169,17 @@ def _matched(
     expected = panel.times(s, count, max(horizon - panel.ahead(s), 0))
     last = panel.times(s, count - 1, 1)[0]
     stamps = times[rows]
+    shown = partial(format_time, zone=table.zone(roles.time))
 
     def refuse(place: int, kind: str, message: str) -> None:
         name = f"series {panel.name(s)}: " if panel.name(s) else ""
         raise table.error(kind, f"{name}{message}", int(table.frame.index[rows[place]]), roles.time)
 
     for place in np.flatnonzero(stamps <= last)[:1]:
-        there = (
-            f"the data has rows up to {format_time(last)} already; this one is {format_time(stamps[place])}"
-        )
+        there = f"the data has rows up to {shown(last)} already; this one is {shown(stamps[place])}"
         refuse(place, "future-rows", there)
     for place in np.flatnonzero(stamps[1:] == stamps[:-1])[:1]:
-        refuse(place + 1, "duplicate-time", f"time {format_time(stamps[place])} appears twice")
+        refuse(place + 1, "duplicate-time", f"time {shown(stamps[place])} appears twice")
     found = np.full(len(expected), -1)
     if not len(expected):
         return found
@@ -187,10 +187,8 @@ def _matched(
     inside = at < len(expected)
     off = inside & (expected[np.minimum(at, len(expected) - 1)] != stamps)
     for place in np.flatnonzero(off)[:1]:
-        step = format_time(expected[at[place]])
-        refuse(
-            place, "future-rows", f"{format_time(stamps[place])} is no step of the series; the next is {step}"
-        )
+        step = shown(expected[at[place]])
+        refuse(place, "future-rows", f"{shown(stamps[place])} is no step of the series; the next is {step}")
     found[at[inside]] = rows[inside]
     return found
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from lstmcli.series.calendar import DAY, HOUR, Step, Times
 from lstmcli.series.steps import length, parse_step
 from lstmcli.tables.read.counted_parts import day_lengths
+from lstmcli.tables.read.tokens import is_absolute
 
 _USUAL = (
     *("1s", "5s", "10s", "15s", "30s", "1min", "2min", "5min", "10min", "15min", "30min"),
@@ -70,6 +71,14 @@ def zone_of_change(time: Any, repeated: bool) -> str:
         if zone is not None and _is_change(moment, zone, repeated):
             return name
     return ""
+
+
+def repeated_time(time: Any, step: Step, pattern: str | None) -> str:
+    """What is said of a row that repeats a time; where clocks change, with what to type."""
+    short = step.kind in ("fixed", "open") and step.count <= HOUR and not step.plain
+    zone = "" if not short or is_absolute(pattern) else zone_of_change(time, True)
+    mend = f", as where clocks change: --set timezone={zone} (or your zone) reads local times" if zone else ""
+    return f"repeats a time{mend}"
 
 
 def zone_of_long_days(days: Times) -> str:

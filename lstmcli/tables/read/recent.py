@@ -20,6 +20,7 @@ from lstmcli.tables.read.open_times import at_closed_times, drop_closed, holiday
 from lstmcli.tables.read.panels import assemble_panel
 from lstmcli.tables.read.resampling import resample_rows
 from lstmcli.tables.read.stream import StreamForm, stream_table
+from lstmcli.tables.read.tokens import zone_shown
 
 MOST_SERIES = 10_000  # the series that were heard of last are kept
 _MOST_ROWS = 4  # times the positions that are looked at: repeated rows, and rows without a value
@@ -46,6 +47,7 @@ class RecentRows:
 
     def __init__(self, form: StreamForm, positions_needed: int) -> None:
         self._table, self._roles, self._step = stream_table(form), form.roles, form.step
+        self._zone = zone_shown(form.pattern)
         self._kept = positions_needed
         self._rows: dict[Key, Grid] = {}
         self._answered: dict[Key, Times] = {}  # start of the last bin that was complete
@@ -89,7 +91,8 @@ class RecentRows:
             return self._known(key, old, time)
         self._of_history.pop(key, None)
         if time < old.times[0]:
-            said = f"{series_prefix(key)}{format_time(time)} is older than the rows that are kept"
+            shown = format_time(time, zone=self._zone)
+            said = f"{series_prefix(key)}{shown} is older than the rows that are kept"
             raise self._table.error("late-row", said, int(row.rows[0]), self._roles.time)
         left_out, restarts = self._gap(old, row)
         if not left_out:
@@ -135,7 +138,7 @@ class RecentRows:
         how = "error" if restarts else "fill" if self._table.options.on_gap == "fill" else "mask"
         return (
             f"{place}{series_prefix(row.keys[0])}gap in time: {times} missing after "
-            f"{format_time(old.times[-1])}; {done.get(how, 'left missing')} [gap]"
+            f"{format_time(old.times[-1], zone=self._zone)}; {done.get(how, 'left missing')} [gap]"
         )
 
     def _take(self, key: Key, rows: Grid, notes: tuple[str, ...] = ()) -> RowResult:
