@@ -12,6 +12,7 @@ from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read import json_lines, json_rows, json_tables, json_walk, read_table
 from lstmcli.tables.read.json_tables import json_text
 from lstmcli.tables.read.json_walk import JsonWalk, LongValueError
+from lstmcli.tables.read.other_forms import source_as_text
 from lstmcli.tables.read.sources import TableSource
 
 OPTIONS = ReadOptions()
@@ -177,12 +178,23 @@ def test_a_table_that_is_nearly_empty_is_refused_before_it_fills_the_memory(text
         '{"t": 1, "v": 3}\n{"t": 2, "v": 5, " v": 7}',
         '[{"t": 1, "v": {"a": 1}, "v.a": 2}]',
         '{"t": [1, 2], "v": [3, 5], "v ": [7, 9]}',
+        '[{"t": 1, "v": 3}, {"t": 2, "v": 5, "v": 7}]',
+        '{"t": 1, "v": 3}\n{"t": 2, "v": 5, "v": 7}',
+        '{"t": 1, "v": 3, "v": 4}\n{"t": 2, "v": 5}',
+        '{"t": [1, 2], "v": [3, 5], "v": [7, 9]}',
     ],
 )
 def test_two_values_of_one_name_are_refused(text):
     with pytest.raises(DataError, match="one object has two values that are called 'v") as refused:
         json_text(TableSource("x.json", text.encode()), OPTIONS)
     assert refused.value.kind == "duplicate-column"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_document_that_begins_with_a_mark_is_json(encoding):
+    text = '[{"t": 1, "v": 3}, {"t": 2, "v": 5}]'
+    made = source_as_text(TableSource("x.json", text.encode(encoding)), OPTIONS)
+    assert made.made and made.names == ("t", "v")
 
 
 def test_lines_that_are_objects_only_together_are_none():

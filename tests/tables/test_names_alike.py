@@ -37,6 +37,14 @@ def test_blanks_within_a_name_are_told_without_a_command(tmp_path):
         panel_of(read_table(path), Settings())
 
 
+def test_a_blank_that_the_command_would_leave_is_told_without_it(tmp_path):
+    path = write(tmp_path, [*ROWS[:20], *(row.replace("Bad", "Bad\u00a0") for row in ROWS[20:])])
+    with pytest.raises(
+        DataError, match=r"differ in blanks alone, and would be two series; write them alike$"
+    ):
+        panel_of(read_table(path), Settings())
+
+
 def test_letters_composed_otherwise_make_no_series(tmp_path):
     spelled = [row.replace("Bad", "Dé" if n < 20 else "De\u0301") for n, row in enumerate(ROWS)]
     path = write(tmp_path, spelled)
@@ -60,9 +68,11 @@ def test_a_plan_of_letters_composed_otherwise_is_told_so(tmp_path):
             with_future(panel, read_table(str(tmp_path / "plan.csv"), keys_known=True), roles, 1)
 
 
-def test_signs_without_width_make_no_series(tmp_path):
-    path = write(tmp_path, [*ROWS[:20], *(row.replace("Bad", "B\u200bad") for row in ROWS[20:])])
-    with pytest.raises(DataError, match=r"'B\\u200bad' and 'Bad' differ in signs that cannot be seen alone"):
+@pytest.mark.parametrize("sign", ["\u200b", "\u200e", "\u2069"])
+def test_signs_without_width_make_no_series(tmp_path, sign):
+    path = write(tmp_path, [*ROWS[:20], *(row.replace("Bad", f"B{sign}ad") for row in ROWS[20:])])
+    said = f"'B\\\\u{ord(sign):x}ad' and 'Bad' differ in signs that cannot be seen alone"
+    with pytest.raises(DataError, match=said):
         panel_of(read_table(path), Settings())
 
 

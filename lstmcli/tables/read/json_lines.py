@@ -7,8 +7,8 @@ from lstmcli.errors import DataError
 from lstmcli.errors.foreign import quoted
 from lstmcli.errors.parsing import json_fault
 from lstmcli.settings.reading import ReadOptions
-from lstmcli.tables.read.json_rows import JsonRows, NameTwiceError, Object, cells_of
-from lstmcli.tables.read.json_walk import DECODER, LONGEST_VALUE
+from lstmcli.tables.read.json_rows import JsonRows, Object, cells_of
+from lstmcli.tables.read.json_walk import DECODER, LONGEST_VALUE, NameTwiceError
 from lstmcli.tables.read.sources import TableSource, open_text
 
 LONG = f"a value has more than {LONGEST_VALUE:,} characters"
@@ -23,6 +23,8 @@ def is_object(line: str) -> bool:
         return False
     try:
         return isinstance(DECODER.decode(line), dict)
+    except NameTwiceError:
+        return True
     except (ValueError, RecursionError):
         return False
 
@@ -102,6 +104,8 @@ def _object(source: TableSource, number: int, line: str) -> Object:
         if isinstance(content, dict):
             return content
         why = ""
+    except NameTwiceError as twice:
+        raise name_twice(source, twice, number) from None
     except (ValueError, RecursionError) as error:
         why = f" ({json_fault(error, number)})"
     raise _refused(source, f"the line is no JSON object, as those before it are{why}", number)

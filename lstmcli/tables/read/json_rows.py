@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from lstmcli.tables.read.bounds import CELLS_OF_CHARACTER, MOST_EMPTY
+from lstmcli.tables.read.json_walk import NameTwiceError
 from lstmcli.tables.read.made_text import MadeText
 
 Object = dict[str, Any]
@@ -14,10 +15,6 @@ _AS_THEY_ARE = frozenset((str, type(None)))  # values that text takes
 def too_empty(rows: int, columns: int, size: int) -> bool:
     """Whether a table has many more cells than the characters that it is made of can fill."""
     return rows * columns > max(MOST_EMPTY, CELLS_OF_CHARACTER * size)
-
-
-class NameTwiceError(ValueError):
-    """Two values of one object have one name; the name is the argument."""
 
 
 class JsonRows:

@@ -14,8 +14,8 @@ from lstmcli.errors.parsing import json_fault
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.bounds import LARGEST_JSON, MOST_COLUMNS, MOST_OF_JSON
 from lstmcli.tables.read.json_lines import LONG, is_object, name_twice, read_lines
-from lstmcli.tables.read.json_rows import JsonRows, NameTwiceError, complete_text, flat_cells, too_empty
-from lstmcli.tables.read.json_walk import JsonWalk, LongValueError
+from lstmcli.tables.read.json_rows import JsonRows, complete_text, flat_cells, too_empty
+from lstmcli.tables.read.json_walk import JsonWalk, LongValueError, NameTwiceError
 from lstmcli.tables.read.made_text import MADE_TOGETHER, MadeText
 from lstmcli.tables.read.sources import TableSource, open_text
 
@@ -147,7 +147,7 @@ def _document(source: TableSource, whole: str) -> _Rows | None:
 
 def _lists(walk: JsonWalk, at: int) -> dict[str | None, _List | None]:
     """The lists of a document by their names, None for other values; the name of the document itself is
-    None."""
+    None. Raises NameTwiceError."""
     if walk.sign(at) == "[":
         return {None: _list_at(walk, at)}
     if walk.sign(at) != "{":
@@ -155,6 +155,8 @@ def _lists(walk: JsonWalk, at: int) -> dict[str | None, _List | None]:
         return {None: None}
     found: dict[str | None, _List | None] = {}
     for name, place in walk.members(at):
+        if name in found:
+            raise NameTwiceError(name)
         if walk.sign(place) == "[":
             found[name] = _list_at(walk, place)
         else:

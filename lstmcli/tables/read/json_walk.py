@@ -16,8 +16,23 @@ _OF_NUMBER = 2  # characters as "e+" that may be left of a number that is cut of
 _MARGIN = 16  # characters before the end of a block, where a fault may be that of the cut
 _GAP = re.compile(r"[ \t\n\r]*")
 
+
+class NameTwiceError(ValueError):
+    """Two values of one object have one name; the name is the argument."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise NameTwiceError(next(name for name in names if names.count(name) > 1))
+    return found
+
+
 # Numbers become texts.
-DECODER = json.JSONDecoder(parse_float=number_text, parse_int=str, parse_constant=str)
+DECODER = json.JSONDecoder(
+    parse_float=number_text, parse_int=str, parse_constant=str, object_pairs_hook=_object
+)
 _scan = DECODER.scan_once  # type: ignore[attr-defined]  # as `raw_decode`, and says where a value is missing
 
 

@@ -14,7 +14,8 @@ from lstmcli.model_file.fields import LONGEST_NAME
 from lstmcli.tables.read.table import Table
 from lstmcli.tables.read.table_cells import NumberedCells
 
-_WITHOUT_WIDTH = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
+_DIRECTIONS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # of writing
+_WITHOUT_WIDTH = dict.fromkeys(map(ord, f"\u00ad\u200b\u2060\ufeff{_DIRECTIONS}"))
 
 
 def check_texts(table: Table, column: str, cells: NumberedCells) -> None:
@@ -69,7 +70,7 @@ def _alike(table: Table, column: str, row: int, text: str, other: str) -> DataEr
     what = "blanks" if " ".join(text.split()) == " ".join(other.split()) else "signs that cannot be seen"
     said = f"{quoted(text)} and {quoted(other)} differ in {what} alone, and would be two series; "
     said += "write them alike"
-    around = text.strip() == other.strip()
+    around = text.strip(" ") == other.strip(" ")
     if around and part is not None and part.dialect is not None and part.dialect.separator in (",", ";", "|"):
         sign, name = part.dialect.separator, part.source.name
         if not part.source.made and name != "-":

@@ -35,6 +35,7 @@ _OTHERS = (
     (b"\x93NUMPY", "a NumPy file", _EXPORT),
     (b"{\\rtf", "a document", _EXPORT),
 )
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _MARK = rb"(?:\xef\xbb\xbf)?\s*"
 _MARKUP = re.compile(_MARK + rb"<(!doctype html|html|head|body|table|\?xml|script)\b", re.IGNORECASE)
 _JSON = re.compile(_MARK + rb"(?:\{|\[\s*[\[{\]])")
@@ -76,6 +77,7 @@ def _unpacked_start(source: TableSource) -> bytes:
     """Nothing where the file is damaged, which is said when it is read."""
     try:
         with source.opened() as file, unpack_bytes(source.name, file) as unpacked:
-            return unpacked.read(_START)
+            start = unpacked.read(_START)
     except (*UNPACKING_ERRORS, DataError):
         return b""
+    return start.decode("utf-16", "ignore").encode() if start.startswith(_UTF16) else start
