@@ -1,6 +1,7 @@
 """One forecast explained: the gates of its window, what the final state holds, what it depends on."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from lstmcli.gates.trace import replay_windows
 from lstmcli.network.architecture import Network
 from lstmcli.network.cells import Trace
 from lstmcli.series.arrays import Array
-from lstmcli.series.calendar import Times
+from lstmcli.series.calendar import Times, format_time
 from lstmcli.series.panel import Panel
 
 
@@ -38,6 +39,7 @@ class Explanation:
     whole          (horizon,) the median of the model with all that is mixed in, as `predict` writes it;
                    NaN where covariates ahead are not known
     observed       (horizon,) what came after; NaN where it is not known
+    zone           of the times, see `format_time`
     """
 
     series: int
@@ -53,12 +55,24 @@ class Explanation:
     forecast: Array
     whole: Array
     observed: Array
+    zone: str = ""
+
+    def shown(self, time: Any) -> str:
+        """A time as text, by the clock of its zone."""
+        return format_time(time, zone=self.zone)
 
 
 def explain(
-    network: Network, panel: Panel, series: int, origin: int, member: int = 0, known: tuple[str, ...] = ()
+    network: Network,
+    panel: Panel,
+    series: int,
+    origin: int,
+    member: int = 0,
+    known: tuple[str, ...] = (),
+    zone: str = "",
 ) -> Explanation:
-    """Explains the forecast made when the first `origin` values of a series were known."""
+    """Explains the forecast made when the first `origin` values of a series were known. zone: of
+    `format_time`."""
     replay = replay_windows(network, panel, np.array([series]), np.array([origin]), member)
     arch = replay.arch
     layers = [
@@ -88,4 +102,5 @@ def explain(
         forecast=replay.restored(network, medians(replay))[0],
         whole=model_forecasts(network, panel, np.array([series]), np.array([origin]))[0][0, :, 1],
         observed=values_after(panel, series, origin, arch.horizon),
+        zone=zone,
     )

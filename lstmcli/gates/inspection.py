@@ -55,7 +55,7 @@ def inspect_member(
         findings=findings(report),
         drifts=figure_changes(then, now) if then is not None else [],
         stamps=_stamps(report, panel, zone),
-        window=explain(network, panel, *at, member, known) if at is not None else None,
+        window=explain(network, panel, *at, member, known, zone) if at is not None else None,
         name=panel.exact_name(at[0]) if at is not None else "",
     )
 

@@ -33,4 +33,5 @@ def origin_at(panel: Panel, series: int, text: str, pattern: str | None, zone: s
     if at < len(times) and times[at] == moment:
         return at + 1
     near = " and ".join(format_time(t, zone=zone) for t in times[max(at - 1, 0) : at + 1])
-    raise UsageError(f"--at {text!r}: No data at that time; nearest: {near}.")
+    asked = format_time(moment, zone=zone) if zone else text
+    raise UsageError(f"--at {asked!r}: No data at that time; nearest: {near}.")

@@ -41,7 +41,6 @@ from lstmcli.reports.text.gate_words import (
 from lstmcli.reports.text.gates import sample_indices
 from lstmcli.reports.text.gates_json import summary
 from lstmcli.series.arrays import Array
-from lstmcli.series.calendar import format_time
 
 _COLUMNS = {"network": "this network", "forecast": "forecast", "observed": "observed"}
 
@@ -144,13 +143,13 @@ def _rests_on(inspection: Inspection) -> Iterator[str]:
         return
     series = f" of {shown(inspection.name)}" if inspection.name else ""
     yield paragraph(
-        f"The forecast{series} made when {format_time(seen.times[-1])} was the last value known. "
+        f"The forecast{series} made when {seen.shown(seen.times[-1])} was the last value known. "
         "The gates are those of this network; the forecast is that of the model, with all that is mixed in.",
         "quiet",
     )
     shown_rows = explanation_rows(seen)
     columns = [_aligned_known(values) for _, values in shown_rows]
-    rows = [(format_time(time), *texts) for time, *texts in zip(seen.ahead, *columns, strict=True)]
+    rows = [(seen.shown(time), *texts) for time, *texts in zip(seen.ahead, *columns, strict=True)]
     head = ("time", *(_COLUMNS[name] for name, _ in shown_rows))
     yield details_block("The forecast in numbers", html_table(head, rows))
 

@@ -43,6 +43,7 @@ class WatchStory:
     """rows     all that was judged, with what the times show, in order of time
     alarms   that begin or end, a row each of the columns of _COLUMNS
     budget, expected   of false alarms, as text and how many that is in the rows that were judged
+    zone     of the times, see `format_time`
     """
 
     panel: Panel
@@ -55,6 +56,7 @@ class WatchStory:
     source: str
     notes: Sequence[str]
     command: str
+    zone: str = ""
 
 
 def watch_page(story: WatchStory) -> str:
@@ -81,7 +83,8 @@ def watch_page(story: WatchStory) -> str:
 
 def _span(story: WatchStory) -> Iterator[tuple[str, str, str]]:
     if len(story.rows):
-        yield "from", format_time(story.rows.time[0]), f"to {format_time(story.rows.time[-1])}"
+        first, last = (format_time(story.rows.time[at], zone=story.zone) for at in (0, -1))
+        yield "from", first, f"to {last}"
 
 
 def _alarms(story: WatchStory) -> Iterator[str]:

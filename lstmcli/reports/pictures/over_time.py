@@ -26,7 +26,7 @@ from lstmcli.reports.pictures.style import (
     without_formula,
 )
 from lstmcli.series.arrays import Array
-from lstmcli.series.calendar import Step, Times, format_time
+from lstmcli.series.calendar import Step, Times
 
 _TICKS = 5  # of an axis of units
 
@@ -197,7 +197,7 @@ def _forecast(axes: Axes, explanation: Explanation, name: str, step: Step) -> No
     headroom(axes, 0.25)
     axes.legend(loc="upper left", ncols=4)
     axes.set_title(
-        f"The forecast after {format_time(explanation.times[-1])}: its window, and what came",
+        f"The forecast after {explanation.shown(explanation.times[-1])}: its window, and what came",
         fontweight="bold",
     )
 

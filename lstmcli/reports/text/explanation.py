@@ -22,7 +22,6 @@ from lstmcli.reports.text.gates import (
     wrapped_facts,
 )
 from lstmcli.series.arrays import Array
-from lstmcli.series.calendar import format_time
 
 _COLUMNS = 60  # of a strip
 _ROWS = 6  # units shown
@@ -47,7 +46,7 @@ def explanation_text(inspection: Inspection, explanation: Explanation, signs: Ba
 
 def _forecast(explanation: Explanation, arch: Architecture, name: str) -> Iterator[str]:
     what = f"forecast of {shown(name)}" if name else "forecast"
-    yield f"{what} with values up to {format_time(explanation.times[-1])}"
+    yield f"{what} with values up to {explanation.shown(explanation.times[-1])}"
     yield from _padding(explanation, arch)
     some = sample_indices(len(explanation.forecast))[:_AHEAD]
     yield "ahead    " + "".join(f"{k + 1:>10}" for k in some)
@@ -74,7 +73,7 @@ def _padding(explanation: Explanation, arch: Architecture) -> Iterator[str]:
     missing = arch.context - explanation.origin
     padded = missing // arch.segment
     if padded > 0:
-        first = format_time(explanation.times[missing])
+        first = explanation.shown(explanation.times[missing])
         yield f"the series begins at {first}: the first {padded} of {plural(arch.steps, 'step')} read padding"
 
 
@@ -95,7 +94,7 @@ def _strips(explanation: Explanation, report: GateReport, signs: BarSigns) -> It
             for unit, row in zip(some, strip(values, shades), strict=True):
                 yield f"  unit {unit + 1:>4}  {row}"
     wide = len(strip(explanation.layers[0].h[:, :1], shades)[0])
-    left, right = format_time(explanation.times[0]), format_time(explanation.times[-1])
+    left, right = explanation.shown(explanation.times[0]), explanation.shown(explanation.times[-1])
     yield f"{'':13}{left}{right:>{max(wide - len(left), len(right) + 2)}}"
 
 
@@ -131,11 +130,13 @@ def _depends_on(explanation: Explanation) -> Iterator[str]:
     size = np.abs(explanation.attribution)
     total = size.sum()
     order = np.argsort(size, axis=None, kind="stable")[::-1][:_TOP]
+    wide = max(20, 1 + max(len(explanation.shown(time)) for time in explanation.times))
     for at in order:
         place, feature = np.unravel_index(at, size.shape)
         if size[place, feature] == 0:
             return
         value = f"{format_figure(float(explanation.values[place])):>12}" if feature == 0 else " " * 12
         part = size[place, feature] / total
-        line = f"  {format_time(explanation.times[place]):<20}{explanation.features[feature]:<18.18}{value}"
+        time = f"{explanation.shown(explanation.times[place]):<{wide}}"
+        line = f"  {time}{explanation.features[feature]:<18.18}{value}"
         yield f"{line}{explanation.attribution[place, feature]:>+11.3g}{part:>7.1%}"[:WIDTH]

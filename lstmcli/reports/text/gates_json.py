@@ -15,7 +15,6 @@ from lstmcli.gates.figures import without_old_names
 from lstmcli.gates.inspection import Inspection
 from lstmcli.network.cells import MEMORY_GATE
 from lstmcli.series.arrays import Array
-from lstmcli.series.calendar import format_time
 
 SUMMARY_VERSION = 3
 _BEFORE = 2  # read on: its figure of the forget or update gate is called keep
@@ -99,9 +98,9 @@ def _window(explanation: Explanation, name: str) -> dict[str, Any]:
     """One forecast explained; missing values are null."""
     return {
         "series": name,
-        "times": [format_time(time) for time in explanation.times],
+        "times": [explanation.shown(time) for time in explanation.times],
         "values": _or_null(explanation.values),
-        "ahead": [format_time(time) for time in explanation.ahead],
+        "ahead": [explanation.shown(time) for time in explanation.ahead],
         "forecast": explanation.forecast.tolist(),
         "model_forecast": _or_null(explanation.whole),
         "observed": _or_null(explanation.observed),
