@@ -155,8 +155,8 @@ class Bench:
             assert code in DOCUMENTED - {4}, f"{told}code {code}: {said[-300:]}"
             assert "internal error" not in said and "Traceback" not in said, told + said[-300:]
             assert "site-packages" not in said and "Warning:" not in said, told + said[-300:]
-            said += out.read_text(errors="replace") if line[0] == "check" else ""  # where its verdict goes
-            assert code in (0, 3) or said.strip(), f"{told}code {code}, and nothing is said"
+            verdict = line[0] == "check"  # which goes to the output
+            assert code in (0, 3) or verdict or said.strip(), f"{told}code {code}, and nothing is said"
             changed = changed_files(self.before, contents(work), line)
             assert not changed, f"{told}code {code}: {changed} changed"
         finally:
