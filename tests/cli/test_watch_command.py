@@ -312,7 +312,7 @@ def test_a_trained_model_judges_what_is_newer_than_its_training(here, trained, c
     (here / "data.csv").write_text("\n".join(lines) + "\n")
     run("watch", "data.csv", "-m", trained.model, *OLD)
     assert (
-        "no row is newer than those of the training, which end at 2024-01-17 15:00:00"
+        "no row is newer than those of the training (the newest: 2024-01-17 15:00:00)"
         in capsys.readouterr().err
     )
     (here / "data.csv").write_text("\n".join([*lines, "2024-01-17 16:00,300", ""]))

@@ -135,7 +135,7 @@ def test_repeated_and_older_rows_are_skipped_and_off_step_ones_told_once(here, s
     assert (
         "standard input:5:time: 2024-03-14 01:07:00 is off the step and counts at 2024-03-14 01:00:00" in said
     )
-    assert "6 rows, 3 judged, 0 alarms began; budget 1/year; 1 already in --history" in said
+    assert "6 rows, 3 judged, 0 alarms began; budget 1/year; 1 already known" in said
     with pytest.raises(DataError, match=r"3:time: 2024-03-14 repeats a time"):
         stream(rows, *BUILTIN, "--history", "past.csv", "--on-bad-row", "error")
 

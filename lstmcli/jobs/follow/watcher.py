@@ -228,7 +228,7 @@ class RowWatcher:
 
     def summary(self) -> str:
         """What was read and judged."""
-        known = f"; {self.known_already:,} already in --history" if self.known_already else ""
+        known = f"; {self.known_already:,} already known" if self.known_already else ""
         began = f"{plural(self.begun, 'alarm')} began; budget {self._budget.text}"
         return f"end of input: {self.rows:,} rows, {self.judged:,} judged, {began}{known}"
 

@@ -85,5 +85,5 @@ def _none_new(panel: Panel, trained: NDArray[np.int64], zone: str) -> tuple[str,
         return ()
     when = format_time(newest(panel), zone=zone)
     return (
-        f"no row is newer than those of the training, which end at {when}; --last or --since judge these",
+        f"no row is newer than those of the training (the newest: {when}); --last or --since judge these",
     )
