@@ -20,7 +20,6 @@ from lstmcli.gates.inspection import Inspection, check_identities, inspect_membe
 from lstmcli.gates.moment import find_series, origin_at
 from lstmcli.gates.timeline import Timeline, timeline
 from lstmcli.jobs.builtin import open_builtin
-from lstmcli.jobs.check.pasting import options_of_model
 from lstmcli.jobs.model_choice import data_settings
 from lstmcli.model_file import Model, data_paths, read_model
 from lstmcli.model_file.contract import options_with
@@ -30,6 +29,7 @@ from lstmcli.series.arrays import Indices
 from lstmcli.series.panel import Panel
 from lstmcli.settings.conditions import Condition, KnownNames, condition
 from lstmcli.settings.read_assignments import read_assignments
+from lstmcli.settings.typed_again import options_of_model
 from lstmcli.tables.read.for_contract import ModelData, read_for_model
 from lstmcli.tables.read.tokens import zone_shown
 from lstmcli.tables.read.typed_times import moment_text

@@ -49,3 +49,10 @@ def set_option(name: str, columns: Sequence[str]) -> str:
 def set_text_option(name: str, text: str) -> str:
     """The same of a setting that is one text, such as `time`."""
     return f"--set {shlex.quote(f'{name}={text}')}"
+
+
+def typed_setting(name: str, value: Any) -> list[str]:
+    """A setting as it is typed: with its own option where that is shorter."""
+    if name == "header" and value is False:
+        return ["--no-header"]
+    return ["--step", value] if name == "step" else ["--set", f"{name}={written_value(value)}"]

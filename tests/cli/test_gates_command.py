@@ -13,8 +13,8 @@ from lstmcli.cli.commands.inspect_gates import inspect_gates
 from lstmcli.errors import CannotCreate, ConditionFailed, LstmcliError, UsageError
 from lstmcli.gates import report
 from lstmcli.gates.identities import Identity
-from lstmcli.jobs.check.pasting import options_of_model
 from lstmcli.settings.model import Settings
+from lstmcli.settings.typed_again import USUAL, options_of_model
 
 AT, LATER = "2024-01-15 11:00", "2024-01-16 00:00"
 FILES = [
@@ -70,6 +70,9 @@ def test_the_command_for_one_value_a_step_keeps_what_was_chosen_for_the_model():
     assert words[:2] == ["--horizon", "31"]
     assert sorted(words[3::2]) == ["cell=gru", "future=promo", "members=2", "quantiles=[0.1, 0.5, 0.9]"]
     assert options_of_model(stored | {"horizon": 14}, 14) == words[2:]
+    defaults = json.loads(json.dumps(Settings().model_dump()))
+    left = {*decided, "horizon", "steps", "device", "processes", "precision"}
+    assert {name: value for name, value in defaults.items() if name not in left} == USUAL
 
 
 def test_a_folder_holds_the_summary_and_every_table(inspect, tmp_path):

@@ -8,12 +8,10 @@ from typing import Any
 
 from lstmcli.network.builtin_file import BUILTIN_NAME
 from lstmcli.series.roles import Roles
-from lstmcli.settings.assignments import written_value
-from lstmcli.settings.model import Settings
+from lstmcli.settings.assignments import typed_setting, written_value
 
 _DATA = ("time", "series", "target", "past", "future", "static", "categorical")
 _DECIDED = ("horizon", "context", "segment", "season", "calendar", "transform", "baseline", "hidden", "steps")
-_FOUND = (*_DECIDED, "location", "refit", "validation", "device", "processes", "precision")
 
 
 def decided_settings(
@@ -50,28 +48,8 @@ def explicit_command(
     for name, value in chosen.items():
         wanted = name in (*_DATA, "season") or name in given
         if name != "horizon" and wanted and value != []:
-            words += _typed(name, value)
+            words += typed_setting(name, value)
     return shlex.join(words)
-
-
-def _typed(name: str, value: Any) -> list[str]:
-    """A setting as it is typed: with its own option where that is shorter."""
-    if name == "header" and value is False:
-        return ["--no-header"]
-    return ["--step", value] if name == "step" else ["--set", f"{name}={written_value(value)}"]
-
-
-def options_of_model(settings: Mapping[str, Any], usual: int) -> list[str]:
-    """Options with which training takes the settings that were chosen for a model, but for those of which the
-    model only holds what was decided. settings: of the model; usual: the horizon that none asks for."""
-    known = Settings.model_fields
-    chosen = {name: settings[name] for name in known if name in settings and name not in _FOUND}
-    words = [] if settings["horizon"] == usual else ["--horizon", str(settings["horizon"])]
-    for name, value in chosen.items():
-        usual_value = known[name].get_default(call_default_factory=True)
-        if value != (list(usual_value) if isinstance(usual_value, tuple) else usual_value):
-            words += _typed(name, value)
-    return words
 
 
 def predict_command(
