@@ -50,19 +50,26 @@ def last_times(panel: Panel) -> tuple[str, ...]:
 def options_with(contract: Contract, typed: Mapping[str, Any]) -> ReadOptions:
     """The options of reading of training, with typed ones instead of some.
 
-    Raises UsageError for a step or bins that are not the step of the model, and another column of times.
+    Raises UsageError for a step or bins that are not the step of the model, open times that are found in
+    another way, and another column of times.
     """
     options, own = contract.options.changed(typed), contract.step
     if "time" in typed:
         _check_time_column(contract, options.time)
     bins = options.resampling
     steps = {"step": options.parsed_step, "resample": bins.step if bins else None}
+    kind = "fixed" if own.kind == "open" else own.kind
     for name, step in steps.items():
-        other = step is not None and (step.kind, step.count) != (own.kind, own.count)
-        if name in typed and other and own.kind != "open":
-            said = f"--{name} {typed[name]}: the step of the model is {own.describe()} and cannot be changed"
-            raise UsageError(f"{said}; lstmcli train makes a model of another, -m builtin takes any")
+        if name in typed and step is not None and (step.kind, step.count) != (kind, own.count):
+            raise _of_the_model(f"--{name} {typed[name]}: the step of the model is {own.describe()}")
+    if own.kind == "open" and options.open == "always":
+        raise _of_the_model(f"--set open=always: the step of the model is {own.describe()}")
     return options
+
+
+def _of_the_model(said: str) -> UsageError:
+    mend = "lstmcli train makes a model of another, -m builtin takes any"
+    return UsageError(f"{said} and cannot be changed; {mend}")
 
 
 def takes_times_from(contract: Contract, typed: str) -> bool:

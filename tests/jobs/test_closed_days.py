@@ -9,7 +9,7 @@ import pytest
 from builders import change_contract
 
 import lstmcli
-from lstmcli.errors import DataError
+from lstmcli.errors import DataError, UsageError
 from lstmcli.forecasting.rounded import round_values
 from lstmcli.jobs.builtin import open_builtin
 from lstmcli.jobs.follow.follower import Follower
@@ -91,6 +91,14 @@ def test_a_model_keeps_its_closed_days(model):
     check_zeros(made.predict(data, future=plan.assign(promo=1), why=True), 10)
     paths = made.predict(data, future=every, samples=3)
     assert len(paths) == 30 and ((paths["value"] == 0) == is_closed(paths["time"])).all()
+
+
+@pytest.mark.parametrize(("typed", "said"), [("open", "always"), ("step", "1h"), ("resample", "1h=sum")])
+def test_closed_times_and_step_of_a_model_cannot_be_changed(model, typed, said):
+    data, made, _ = model
+    with pytest.raises(UsageError, match="the step of the model is one open day and cannot be changed"):
+        made.make_future(data, **{typed: said})
+    assert made.make_future(data, open="auto", step="1d").equals(made.make_future(data))
 
 
 def test_another_plan_changes_no_closed_day(model):
