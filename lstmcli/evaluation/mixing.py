@@ -20,6 +20,7 @@ from lstmcli.series.panel import Panel
 
 _SHOWN = {"network": "network alone", "builtin": "built-in", "ets": "ets", "theta": "theta"}
 _ORIGINS = 8  # of a series, spread over its history, that the simple methods are tried at
+_BLOCK = 1 << 20  # values looked at together
 _MOST_SERIES = 64  # that give such origins
 
 
@@ -108,6 +109,16 @@ def _spread_origins(length: int, season: int, horizon: int) -> Sequence[int]:
 def _scales(panel: Panel, series: Indices, origins: Indices, season: int) -> Array:
     """What errors are divided by: the usual change over a season, or the size of the values."""
     scales = window_scales(panel, series, origins, season)
-    sizes = [np.nanmean(np.abs(panel.history(int(s)))) for s in series]
-    usual = np.maximum(np.array(sizes), 1e-290)
+    sizes = {s: _mean_size(panel.history(s)) for s in set(series.tolist())}
+    usual = np.maximum(np.array([sizes[s] for s in series.tolist()]), 1e-290)
     return np.where((scales > 0) & np.isfinite(scales), np.maximum(scales, 1e-3 * usual), usual)
+
+
+def _mean_size(values: Array) -> float:
+    """The mean of |values|, of those that are known. A long series may be mapped: no copy is made of it."""
+    total, count = 0.0, 0
+    for at in range(0, len(values), _BLOCK):
+        block = values[at : at + _BLOCK]
+        known = np.abs(block[~np.isnan(block)])
+        total, count = total + float(known.sum()), count + len(known)
+    return total / max(count, 1)

@@ -108,9 +108,12 @@ def align(histories: Sequence[Array]) -> AlignedHistories:
 
 def _recent(history: Array, most: int) -> Array:
     """From the first to the last observed value at most `most` values, and what is missing after them."""
-    seen = np.flatnonzero(~np.isnan(history))
-    near = seen[seen > seen[-1] - most]
-    return history[near[0] :]
+    end = len(history)  # a long series may be mapped: it is looked at from its end, not as a whole
+    while not (seen := np.flatnonzero(~np.isnan(history[max(0, end - most) : end]))).size:
+        end -= most
+    last = max(0, end - most) + int(seen[-1])
+    first = max(0, last - most + 1)
+    return history[first + int(np.argmin(np.isnan(history[first : last + 1]))) :]
 
 
 def _blocks(order: Indices, recent: Sequence[Array]) -> Iterator[Indices]:

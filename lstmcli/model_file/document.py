@@ -285,7 +285,7 @@ def check_contract_values(contract: Contract, covered: int) -> None:
     named_once = (*columns, *([roles.time] if roles.time else []))
     _hold(len(set(named_once)) == len(named_once), "contract: a column serves for two things")
     _hold(len(set(roles.categorical)) == len(roles.categorical), "contract.categorical: a column twice")
-    _hold(set(roles.categorical) <= set(columns), "contract.roles.categorical: a column that is not there")
+    _hold(set(roles.categorical) <= {*roles.covariates}, "contract.roles.categorical: no covariate")
     known = len(contract.known_series) // FINGERPRINT
     _hold(len(contract.ends) in (0, 1, known), f"contract.ends: {len(contract.ends)} for {known} series")
     _hold(contract.smallest <= contract.largest, "contract.smallest: above the largest")

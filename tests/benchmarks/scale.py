@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from lstmcli.reports.pictures.style import BLUE, GREEN, GREY, add_title, new_figure, plot_style, png
+from lstmcli.reports.pictures.style import BLUE, GREEN, GREY, add_title, new_figure, picture_bytes, plot_style
 
 _MEMBERS, _BATCH, _MORE = 3, 128, 4
 _SETTINGS = {
@@ -195,7 +195,7 @@ def picture_of(costs: list[Cost]) -> bytes:
             axes.set_xscale("log")
             axes.set_xlabel("series")
             axes.legend(loc="upper left")
-        return png(page)
+        return picture_bytes(page, "png")
 
 
 if __name__ == "__main__":

@@ -27,11 +27,11 @@ FLOORS = {
 COMMANDS = {
     "--help": ["--help"],
     "predict --help": ["predict", "--help"],
-    "predict": ["predict", "-m", "small.safetensors"],
+    "predict": ["predict", str(SAMPLE), "-m", "small.safetensors"],
     "predict -": ["predict", "-", "-m", "small.safetensors"],
     "check": ["check", str(SAMPLE)],
     "verify": ["verify", "-m", "small.safetensors"],
-    "inspect-gates": ["inspect-gates", "-m", "small.safetensors"],
+    "inspect-gates": ["inspect-gates", str(SAMPLE), "-m", "small.safetensors"],
     "config show": ["config", "show", "small.safetensors"],
     "config defaults": ["config", "defaults"],
     "train --dry-run": ["train", str(SAMPLE), "--dry-run"],
@@ -56,7 +56,13 @@ def main() -> None:
         train(SAMPLE, "small.safetensors", "24", folder)
         if args.large:
             train(args.large.resolve(), "large.safetensors", args.large_horizon, folder)
-            lines["predict, large"] = [*PROGRAM, "predict", "-m", "large.safetensors"]
+            lines["predict, large"] = [
+                *PROGRAM,
+                "predict",
+                str(args.large.resolve()),
+                "-m",
+                "large.safetensors",
+            ]
         if args.only:
             lines = {n: c for n, c in lines.items() if n in FLOORS or n in args.only.split(",")}
         show(lines, args.runs, folder)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lstmcli.forecasting import ets, smoothing, theta
-from lstmcli.forecasting.aligned import align, forecast_aligned, read_length
+from lstmcli.forecasting.aligned import _recent, align, forecast_aligned, read_length
 from lstmcli.forecasting.ets import ets_forecast
 from lstmcli.forecasting.ets_grid import coarse_grid
 from lstmcli.forecasting.intervals import spread_quantiles
@@ -197,3 +197,14 @@ def test_as_accurate_as_autoets():
         ours = point(past, season, 6)
         ratios.append(np.abs(ours - actual).mean() / np.abs(theirs - actual).mean())
     assert np.exp(np.mean(np.log(ratios))) <= 1.02
+
+
+def test_what_is_read_of_a_history_is_found_from_its_end():
+    random = np.random.default_rng(0)
+    for _ in range(300):
+        history = random.normal(size=random.integers(1, 40))
+        history[random.random(len(history)) < random.random()] = np.nan
+        seen, most = np.flatnonzero(~np.isnan(history)), int(random.integers(1, 30))
+        if len(seen):
+            first = seen[seen > seen[-1] - most][0]
+            assert np.array_equal(_recent(history, most), history[first:], equal_nan=True)

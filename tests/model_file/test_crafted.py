@@ -202,6 +202,11 @@ def test_a_category_that_stands_twice_is_refused():
         check_contract_values(contract, 10)
 
 
+def test_a_category_that_is_no_covariate_is_refused():
+    with pytest.raises(DamagedDocument, match="no covariate"):
+        check_contract_values(crafted_models.made_contract(categorical=("y",)), 10)
+
+
 def test_a_state_that_is_not_changed_goes_on(started):
     whole, folder = started
     (folder / "state").write_bytes(hostile_states.sealed(whole.document, whole.arrays))

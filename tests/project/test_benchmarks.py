@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import subprocess
 import sys
 from datetime import datetime, timedelta
@@ -29,6 +30,18 @@ LONG = {
     "missing": ("missing.py sample_data/employment.csv --set steps=20", "MAE"),
 }
 ALL = [*QUICK.values(), *(pytest.param(*line, marks=pytest.mark.slow) for line in LONG.values())]
+
+
+@pytest.mark.parametrize("folder", ["benchmarks", "robustness"])
+def test_every_script_can_be_loaded(folder, environment):
+    scripts = sorted((ROOT / "tests" / folder).glob("*.py"))
+    assert len(scripts) > 5
+    code = f"import {', '.join(path.stem for path in scripts)}"
+    found = {**environment, "PYTHONPATH": os.pathsep.join([*sys.path, str(ROOT / "tests" / folder)])}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=found, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize(("line", "told"), ALL, ids=[*QUICK, *LONG])

@@ -9,7 +9,7 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from failing_files import train_command
+from failing_files import QUICK, with_settings
 from warm import ended, load_everything, start, train_arguments, write_data
 
 
@@ -23,6 +23,11 @@ def trainings(count: int, folder: Path) -> bool:
     named = sum("trained by process" in (folder / f"out{number}").read_text() for number in range(count))
     print(f"{count} trainings at once: {codes[0]} ran, {codes[75]} ended with 75, {named} named it")
     return codes == {0: 1, 75: count - 1} and named == count - 1
+
+
+def train_command(folder: Path, seed: int) -> list[str]:
+    settings = with_settings(*QUICK, "refit=false", f"seed={seed}")
+    return ["train", str(folder / "data.csv"), "-m", str(folder / "model.safetensors"), *settings]
 
 
 def forecasts(count: int, folder: Path) -> bool:

@@ -259,7 +259,7 @@ def change_at(rng, value, place, places):
             value.insert(place, deepcopy(inner))
         case 2 if number:
             value[place] = rng.choice(
-                [inner + 1, inner - 1, inner * 2, -inner, inner * 1e30, inner / 2, str(inner)]
+                [inner + 1, inner - 1, inner * 2, -inner, inner * 10**30, inner // 2, str(inner)]
             )
         case 2 if isinstance(inner, list):
             rng.shuffle(inner)

@@ -31,6 +31,8 @@ def _rises_evenly(cells: "pd.Series[float]", named: bool) -> bool:
     if len(cells) < _FEWEST:
         return False
     numbers = cells.to_numpy(np.float64)
+    if not np.abs(numbers).max() < np.finfo(np.float64).max / 2:  # nor where one is missing
+        return False
     apart = np.diff(numbers)
     if not (apart[0] > 0 and np.allclose(apart, apart[0], rtol=1e-3, atol=1e-9 * np.abs(numbers).max())):
         return False

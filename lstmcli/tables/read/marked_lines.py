@@ -55,7 +55,7 @@ def start_of(source: TableSource, options: ReadOptions) -> Start:
         unsaid.add(1)
         separator = named[1] if separator == "auto" else separator
     if options.skip_rows != "auto":
-        unsaid |= set(range(1, options.skip_rows + 1))
+        unsaid |= set(range(1, min(options.skip_rows, len(lines)) + 1))
     _check_columns(lines, separator, source.name)
     after = [line for number, line in enumerate(lines, 1) if number not in unsaid]
     if not any(line.strip() for line in after):
