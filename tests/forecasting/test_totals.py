@@ -10,6 +10,7 @@ from lstmcli.forecasting.paths import Dependence, PathMaker, usual_correlation
 from lstmcli.forecasting.totals import TotalSums, total_forecast, total_key, total_levels
 from lstmcli.series.calendar import Step
 from lstmcli.series.forecast import Forecast
+from lstmcli.series.roles import NO_ROLES
 
 LEVELS = (0.1, 0.5, 0.9)
 Z = NormalDist().inv_cdf(0.9)
@@ -93,5 +94,5 @@ def test_series_that_end_earlier_shorten_a_total_or_are_left_out():
 def test_columns_are_named_once_or_together():
     panel = panel_of(np.ones(3), np.ones(3))
     (name,) = panel.key_names
-    assert total_levels([name, f" {name}"], panel) == ((0,),)
+    assert total_levels([name, f" {name}"], panel, NO_ROLES, False) == ((0,),)
     assert total_key(("a", "b", "c"), (0, 2)) == ("(total)", "b", "(total)")
