@@ -33,7 +33,6 @@ from lstmcli.windows.cut import (
 from lstmcli.windows.scaling import Scaling
 
 _Block = TypeVar("_Block")
-
 BLOCK_WINDOWS = 256  # windows forecast at once; keeps the activations in cache
 _AHEAD = 2  # blocks for each core that are computed before they are taken
 _NOISE = 1e-6  # in the units of the data; zeros have no scale of their own
@@ -72,8 +71,7 @@ def forecasts(
         check_future_rows(panel, horizon)
 
     def forecast_block(series: slice) -> _Block:
-        part = panel.select(series)
-        return finish(_forecast(network, part, horizon, rows))
+        return finish(_forecast(network, panel.select(series), horizon, rows))
 
     return in_blocks(forecast_block, len(panel), block)
 
@@ -120,10 +118,9 @@ def _without_noise(values: Array, panel: Panel) -> Array:
 
 def _own_values(network: Network, panel: Panel, horizon: int) -> Array:
     """The forecast of the network alone, (series, horizon, quantiles), horizon by horizon."""
-    arch = network.arch
+    arch, series = network.arch, np.arange(len(panel))
     extended = panel.with_horizon(whole_horizons(horizon, arch.horizon), network.shape.context + arch.horizon)
     rows = with_own_values(window_rows(extended, network.scaling, network.shape))
-    series = np.arange(len(panel))
     middle = arch.quantiles.index(0.5)
     carried = np.zeros((len(panel), 1, len(arch.quantiles)))
     errors = needed_errors(network, rows, series, extended.lengths)

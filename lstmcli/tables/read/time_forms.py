@@ -87,16 +87,18 @@ def resamples_to_days(table: Table) -> bool:
 
 
 def times_from_numbers(numbers: NDArray[Any], pattern: str | None) -> Times:
-    """The times of numbers whose form is known."""
-    if pattern is None:
-        return numbers.astype(np.int64)
-    if pattern.startswith("epoch"):
+    """The times of numbers whose form is known. A number beyond all steps and years gives any time: the
+    survey, which sees them all, refuses it."""
+    if pattern is not None and pattern.startswith("epoch"):
         return times_of_epoch(numbers, pattern)
-    if pattern.startswith(EXCEL):
+    if pattern is not None and pattern.startswith(EXCEL):
         return times_of_excel(numbers)
-    if is_decimal_years(pattern):
+    if pattern is not None and is_decimal_years(pattern):
         return times_of_decimal_years(numbers)
-    whole = numbers.astype(np.int64)
+    with np.errstate(invalid="ignore"):
+        whole = numbers.astype(np.int64)
+    if pattern is None:
+        return whole
     if pattern == "%Y":
         return (whole - 1970).astype("datetime64[Y]").astype("datetime64[us]")
     return read_stamps(pd.Series(whole).astype(str), pattern).times
