@@ -10,6 +10,7 @@ from lstmcli.tables.cache import Cache, panel_for_training
 from lstmcli.tables.read import panel_of, read_table
 from lstmcli.tables.read.column_names import is_driver_name, is_key_name
 from lstmcli.tables.read.columns import find_roles
+from lstmcli.tables.read.running_sums import adds_up
 
 DAYS = pd.date_range("2024-01-01", periods=60)
 RANDOM = np.random.default_rng(0)
@@ -180,6 +181,14 @@ def test_codes_places_and_forecasts_beside_what_is_measured(columns, targets, no
     found = roles(columns)
     assert found.targets == targets
     assert found.notes == ((f"left out: {note}",) if note else ())
+
+
+def test_one_huge_cell_makes_no_running_sum():
+    rows = np.arange(40.0)
+    assert adds_up(rows.cumsum(), rows)
+    huge = np.where(rows == 30, 1e308, rows)
+    assert not adds_up(huge, -rows / 3)
+    assert not adds_up(-rows / 3, huge)
 
 
 def test_a_column_with_holes_is_not_offered_as_a_covariate():

@@ -35,7 +35,7 @@ def adds_up(sums: Array, parts: Array) -> bool:
 def _adds_up(sums: Array, parts: Array) -> bool:
     known = ~(np.isnan(sums[1:]) | np.isnan(sums[:-1]) | np.isnan(parts[1:]))
     before, after, part = sums[:-1][known], sums[1:][known], parts[1:][known]
-    size = np.abs(after).max(initial=0.0)
+    size = np.maximum(np.abs(before), np.abs(after))
     rises = np.isclose(after - before, part, rtol=1e-6, atol=1e-9 * size) & (part != 0)
     anew = np.isclose(after, part, rtol=1e-6) | ((part == 0) & (after == before))
     told = np.count_nonzero(rises)

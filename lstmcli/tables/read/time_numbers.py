@@ -106,7 +106,7 @@ class NumericTimeSurvey:
                 self.first, self.whole = (int(cells.index[endless[0]]), numbers[endless[0]].item()), False
         if self.low >= _YEARS[0] and self.high < _YEARS[1] and len(self.different) < _MOST_MONTHS:
             self.different |= {*np.unique(numbers).tolist()}
-        self.short_months = self.short_months and self.high < 10_000
+        self.short_months = self.short_months and self.low >= 0 and self.high < 10_000
         self.short_months = self.short_months and bool(((numbers % 100 >= 1) & (numbers % 100 <= 12)).all())
         if self.whole and self.high < 10**15:
             self._try_spelled(numbers.astype(np.int64))
