@@ -128,7 +128,6 @@ def test_rows_are_not_kept_as_objects(form, monkeypatch):
         ('{"t": [1, 2], " v": [5, {" a": 3}]}', {"t": [1, 2], "v": [5, ""], "v.a": ["", 3]}),
         ('[{" t ": 1, "v": 3}, {"v": 5, "t": 2, "w": 6}]', {"t": [1, 2], "v": [3, 5], "w": ["", 6]}),
         ('\n\n{"t": 1}\n\n{"t": 2, "v": 5}\n', {"t": [1, 2], "v": ["", 5]}),
-        ('{"t": [9], "t": [1, 2], "v": [3, 5]}', {"t": [1, 2], "v": [3, 5]}),
     ],
 )
 def test_columns_have_the_names_of_all_rows(tmp_path, text, rows):

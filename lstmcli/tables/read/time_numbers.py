@@ -108,7 +108,7 @@ class NumericTimeSurvey:
             self.different |= {*np.unique(numbers).tolist()}
         self.short_months = self.short_months and self.low >= 0 and self.high < 10_000
         self.short_months = self.short_months and bool(((numbers % 100 >= 1) & (numbers % 100 <= 12)).all())
-        if self.whole and self.high < 10**15:
+        if self.whole and self.low >= 0 and self.high < 10**15:
             self._try_spelled(numbers.astype(np.int64))
         else:
             self.spelled = {}
