@@ -54,6 +54,17 @@ class Browser:
             self._driver.wait(20)
             self._driver.stdout.close()
 
+    def html(self):
+        """The page as it stands, without a script. The number of its node may change while it is loaded."""
+        for attempt in range(5):
+            try:
+                found = self.tell("DOM.getDocument", depth=1)["root"]["nodeId"]
+                return self.tell("DOM.getOuterHTML", nodeId=found)["outerHTML"]
+            except RuntimeError as error:
+                if attempt == 4 or "Could not find node" not in str(error):
+                    raise
+                time.sleep(0.2)
+
     def open(self, path, address=""):
         """Loads a file as if for the first time. address: what follows #."""
         self._call("POST", f"{self._session}/url", {"url": "about:blank"})
