@@ -55,4 +55,4 @@ def typed_setting(name: str, value: Any) -> list[str]:
     """A setting as it is typed: with its own option where that is shorter."""
     if name == "header" and value is False:
         return ["--no-header"]
-    return ["--step", value] if name == "step" else ["--set", f"{name}={written_value(value)}"]
+    return ["--step", str(value)] if name == "step" else ["--set", f"{name}={written_value(value)}"]

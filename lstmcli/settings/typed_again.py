@@ -52,8 +52,10 @@ USUAL: dict[str, Any] = {
 
 
 def options_of_model(settings: Mapping[str, Any], horizon: int) -> list[str]:
-    """settings: of the model; horizon: the one that training takes where none is asked for."""
-    words = [] if settings["horizon"] == horizon else ["--horizon", str(settings["horizon"])]
+    """settings: of the model, which need not hold all; horizon: the one that training takes where none is
+    asked for."""
+    chosen = settings.get("horizon", horizon)
+    words = [] if chosen == horizon else ["--horizon", str(chosen)]
     for name, usual in USUAL.items():
         if settings.get(name, usual) != usual:
             words += typed_setting(name, settings[name])

@@ -237,3 +237,8 @@ def test_the_trace_of_a_moment_is_of_its_window(inspect, tmp_path):
     assert ends["moment"][0] == ends["last"][0]
     assert ends["moment"][1] < ends["last"][1]
     assert ends["moment"][1] <= AT
+
+
+def test_settings_that_a_model_does_not_hold_are_not_typed_again():
+    assert options_of_model({}, 24) == []
+    assert options_of_model({"horizon": 12, "step": 5}, 24) == ["--horizon", "12", "--step", "5"]

@@ -244,7 +244,8 @@ def counts_by_series(
 ) -> NDArray[np.int64]:
     """(series,) how many of some rows each series has."""
     each = None if weights is None else weights[rows]
-    return np.bincount(grid.series(rows), each, minlength=len(grid.keys)).astype(np.int64)
+    found = np.bincount(grid.series(rows), each, minlength=len(grid.keys))
+    return np.minimum(found, 2.0**62).astype(np.int64)
 
 
 def in_series(keys: Sequence[Key], counts: NDArray[np.int64]) -> str:
