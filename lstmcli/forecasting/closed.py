@@ -20,7 +20,10 @@ def steps_within(panel: Panel, rows: int) -> int:
 def steps_of_rows(panel: Panel, rows: int) -> NDArray[np.int64] | None:
     """(series, rows) how many steps lie in the first 1, 2, ... rows after each series; None without
     closed times, where every row is a step."""
-    return np.cumsum(_open(panel, rows), axis=1) if panel.step.zeros else None
+    if not panel.step.zeros:
+        return None
+    times = advance(starts_of_rows(panel)[:, None], panel.step.of_rows, np.arange(rows))
+    return np.cumsum(panel.step.week.holds(times.ravel()).reshape(times.shape), axis=1)
 
 
 def starts_of_rows(panel: Panel) -> Times:
@@ -32,11 +35,11 @@ def starts_of_rows(panel: Panel) -> Times:
 def among_closed(values: Array, panel: Panel, rows: int, closed: float = 0.0) -> NDArray[np.float64]:
     """What was forecast for steps of a panel (series, steps, columns) as rows (series, rows, columns), with
     `closed` at closed times; the same where these have no rows. Steps behind the last row are left out."""
-    if not panel.step.zeros:
+    steps = steps_of_rows(panel, rows)
+    if steps is None:
         return np.asarray(values)
-    opened = _open(panel, rows)
-    places = np.maximum(np.cumsum(opened, axis=1) - 1, 0)
-    found = np.take_along_axis(values, places[:, :, None], axis=1)
+    found = np.take_along_axis(values, np.maximum(steps - 1, 0)[:, :, None], axis=1)
+    opened = np.diff(steps, axis=1, prepend=0) > 0
     return np.where(opened[:, :, None], found, closed)
 
 
@@ -72,9 +75,3 @@ def panel_of_rows(panel: Panel) -> Panel:
         past=none,
         future=none,
     )
-
-
-def _open(panel: Panel, rows: int) -> NDArray[np.bool_]:
-    """Which rows after each series are at open times, (series, rows)."""
-    times = advance(starts_of_rows(panel)[:, None], panel.step.of_rows, np.arange(rows))
-    return panel.step.week.holds(times.ravel()).reshape(times.shape)

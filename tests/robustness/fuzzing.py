@@ -46,6 +46,13 @@ def limit_memory(more):
     resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + more,) * 2)
 
 
+def check_refusal(error, errors="strict"):
+    """Whether a table is refused as it should be: a documented code, and one line that can be printed."""
+    assert error.exit_code in (65, 66), error
+    assert "\n" not in str(error), error
+    str(error).encode(errors=errors)
+
+
 def count_outcomes(tried, given):
     """Prints how often `tried(seed)` ended how, and ends with 1 where it raised."""
     counts, began = Counter(), time.perf_counter()

@@ -23,7 +23,7 @@ import openpyxl
 import pandas as pd
 import zstandard
 from builders import made_model
-from fuzzing import arguments, count_outcomes, no_longer_than
+from fuzzing import arguments, check_refusal, count_outcomes, no_longer_than
 
 from lstmcli.errors import LstmcliError
 from lstmcli.jobs.follow.lines import LineReader
@@ -155,9 +155,7 @@ def tried(seed, folder):
                 return f"stream: {read_stream(raw)}"
             read_file(path)
         except LstmcliError as error:
-            assert error.exit_code in (65, 66), error
-            assert "\n" not in str(error), error
-            str(error).encode(errors="backslashreplace")
+            check_refusal(error, "backslashreplace")
             return f"{form}: refused"
     return f"{form}: read"
 
