@@ -59,17 +59,17 @@ def options_with(contract: Contract, typed: Mapping[str, Any]) -> ReadOptions:
     bins = options.resampling
     steps = {"step": options.parsed_step, "resample": bins.step if bins else None}
     kind = "fixed" if own.kind == "open" else own.kind
+    fixed = f"the step of the model is {own.describe()} and cannot be changed"
     for name, step in steps.items():
         if name in typed and step is not None and (step.kind, step.count) != (kind, own.count):
-            raise _of_the_model(f"--{name} {typed[name]}: the step of the model is {own.describe()}")
+            raise _of_the_model(f"--{name} {typed[name]}: {fixed}")
     if own.kind == "open" and options.open == "always":
-        raise _of_the_model(f"--set open=always: the step of the model is {own.describe()}")
+        raise _of_the_model(f"--set open=always: {fixed}")
     return options
 
 
 def _of_the_model(said: str) -> UsageError:
-    mend = "lstmcli train makes a model of another, -m builtin takes any"
-    return UsageError(f"{said} and cannot be changed; {mend}")
+    return UsageError(f"{said}; lstmcli train makes a model of another, -m builtin takes any")
 
 
 def takes_times_from(contract: Contract, typed: str) -> bool:
@@ -87,7 +87,7 @@ def _check_time_column(contract: Contract, typed: str) -> None:
     own = contract.roles.time
     has = f"takes its times from the column {quoted(own)}" if own else "was trained on rows without times"
     said = f"--time {typed}: the model {has}; rename the column in the data, or leave --time out"
-    raise UsageError(f"{said}; lstmcli train makes a model of another, -m builtin takes any")
+    raise _of_the_model(said)
 
 
 def trained_lengths(panel: Panel, contract: Contract) -> NDArray[np.int64] | None:
