@@ -15,7 +15,7 @@ from lstmcli.errors import UsageError
 from lstmcli.errors.findings import MOST_SHOWN, Finding, SeriesCount, first_few, plural
 from lstmcli.errors.foreign import quoted
 from lstmcli.model_file import FINGERPRINT, Contract, Model
-from lstmcli.series.calendar import advance, format_time, positions
+from lstmcli.series.calendar import Step, advance, format_time, positions
 from lstmcli.series.panel import Key, Panel
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.windows.covariates import describe_unseen
@@ -58,14 +58,18 @@ def options_with(contract: Contract, typed: Mapping[str, Any]) -> ReadOptions:
         _check_time_column(contract, options.time)
     bins = options.resampling
     steps = {"step": options.parsed_step, "resample": bins.step if bins else None}
-    kind = "fixed" if own.kind == "open" else own.kind
     fixed = f"the step of the model is {own.describe()} and cannot be changed"
     for name, step in steps.items():
-        if name in typed and step is not None and (step.kind, step.count) != (kind, own.count):
+        if name in typed and step is not None and not is_step_of(own, step):
             raise _of_the_model(f"--{name} {typed[name]}: {fixed}")
     if own.kind == "open" and options.open == "always":
         raise _of_the_model(f"--set open=always: {fixed}")
     return options
+
+
+def is_step_of(own: Step, step: Step) -> bool:
+    """Whether a typed step is that of a model, whose closed times do not count."""
+    return (step.kind, step.count) == ("fixed" if own.kind == "open" else own.kind, own.count)
 
 
 def _of_the_model(said: str) -> UsageError:

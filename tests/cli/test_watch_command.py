@@ -4,7 +4,7 @@ import io
 import json
 import subprocess
 import sys
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import numpy as np
 import pandas as pd
@@ -124,6 +124,19 @@ def test_two_runs_with_a_state_judge_as_one(here, capsys):
         parts.append(watch(capsys, "--state", "two", *state))
     pd.testing.assert_frame_equal(pd.concat(parts, ignore_index=True), whole, check_dtype=False)
     assert (here / "one").read_bytes() == (here / "two").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("typed", "now"), [(("--set", "open=always"), "one day"), (("--step", "1h"), "one hour")]
+)
+def test_a_state_of_open_days_is_of_no_other_step(here, capsys, typed, now):
+    days = [date(2024, 1, 1) + timedelta(days=n) for n in range(90)]
+    rows = [f"{day},{0 if day.weekday() == 6 else 30 + day.weekday()}" for day in days]
+    write(here / "data.csv", rows)
+    watch(capsys, "--state", "s", *OLD)
+    watch(capsys, "--state", "s", "--step", "1d", *OLD)
+    with pytest.raises(DataError, match=f"step was one open day, and is {now}; take another --state file"):
+        watch(capsys, "--state", "s", *typed, *OLD)
 
 
 def test_a_state_of_other_columns_or_with_a_changed_bit_is_refused(here, capsys):

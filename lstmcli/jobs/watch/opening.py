@@ -8,9 +8,10 @@ from lstmcli.errors import DataError
 from lstmcli.jobs.watch.ahead import check_not_ahead
 from lstmcli.jobs.watch.options import WatchOptions
 from lstmcli.model_file import Model, read_model
-from lstmcli.model_file.contract import options_with, takes_times_from
+from lstmcli.model_file.contract import is_step_of, options_with, takes_times_from
 from lstmcli.model_file.watch_state import WatchState, check_watched
 from lstmcli.network.builtin_file import is_builtin
+from lstmcli.series.calendar import Step
 from lstmcli.series.closed_zeros import closed_as
 from lstmcli.tables.read.for_contract import ModelData, read_by_contract, read_for_model
 from lstmcli.tables.read.mends import step_text
@@ -132,7 +133,9 @@ def _check_named(options: WatchOptions, state: WatchState) -> None:
     found = {n: list(columns) for n, columns in named.items() if columns != "auto"}
     other: dict[str, Any] = {n: columns for n, columns in found.items() if {*columns} != {*getattr(roles, n)}}
     asked = settings.options.parsed_step
-    if asked is not None and (asked.kind, asked.count) != (step.kind, step.count) and step.kind != "open":
+    if step.kind == "open" and settings.open == "always":
+        other["step"] = Step("fixed", step.count).describe()
+    if asked is not None and not is_step_of(step, asked):
         other["step"] = asked.describe()
     if not takes_times_from(state.contract, settings.time):
         other["time"] = settings.time
