@@ -176,6 +176,9 @@ def test_rows_of_a_series_that_stand_apart_are_left_alone(known, tmp_path):
         ({"on_gap": "mask", "on_duplicate": "mean"}, True),
         ({"decimal": ","}, False),
         ({"header": False}, False),
+        ({"skip_rows": 0, "comment": "none"}, True),
+        ({"skip_rows": 1}, False),
+        ({"comment": "2"}, False),
     ],
 )
 def test_options_decide(known, tmp_path, policies, taken):

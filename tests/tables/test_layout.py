@@ -258,6 +258,13 @@ def test_settings_say_what_is_not_found(tmp_path, lines, settings):
         read(path, skip_rows=0, comment="none")
 
 
+@pytest.mark.parametrize("count", [99, 100, 101, 5000])
+def test_any_number_of_lines_may_be_left_out(tmp_path, count):
+    path = written(tmp_path, *["a line of words"] * count, "date,value", *ROWS)
+    assert read(path, skip_rows=count)[2] == len(ROWS)
+    assert read(path, skip_rows=count + 1, header=False)[2] == len(ROWS)
+
+
 def test_a_comma_in_a_text_of_a_later_row(tmp_path):
     lines = [f"{row},ok" for row in ROWS]
     lines[20] += ", or so"

@@ -119,6 +119,8 @@ def _is_simple(contract: Contract, options: ReadOptions) -> bool:
         and options.decimal in ("auto", ".")
         and options.encoding.lower() == "utf-8"
         and options.header
+        and options.skip_rows in ("auto", 0)
+        and options.comment in ("auto", "none")
         and options.totals == "keep"
         and not (options.timezone or options.resample or options.missing)
         and options.known.numbers.get(roles.targets[0], NumberForm()) == NumberForm()

@@ -19,6 +19,7 @@ _SEPARATOR = re.compile(r'"?sep=(\S|\t)"?\s*', re.IGNORECASE)
 _SEPARATORS = ",;\t|"
 _SAMPLE = 2**14  # characters that are looked at, and more where they hold few lines
 _LARGEST_SAMPLE = 2**17 - 1  # unless it does not hold the header and some rows
+_LARGEST_SKIPPED = 2**24  # nor the lines that are to be left out
 _FEWEST_LINES = 4
 _FEW_LINES = 12
 _MOST_RUNS = 3  # of lines that are told one by one
@@ -85,7 +86,8 @@ def _first_lines(source: TableSource, options: ReadOptions) -> tuple[list[str], 
     with open_text(source, options) as text:
         sample, mark = text.read(_SAMPLE), text.encoding in MARKED_ENCODINGS
         whole = len(sample) < _SAMPLE
-        while not whole and _needs_more(sample):
+        skipped = 0 if options.skip_rows == "auto" else options.skip_rows
+        while not whole and (_needs_more(sample) or _ends_before(skipped + _FEW_LINES, sample)):
             size = max(4 * _SAMPLE, len(sample))
             more = text.read(size)
             whole = len(more) < size
@@ -95,6 +97,11 @@ def _first_lines(source: TableSource, options: ReadOptions) -> tuple[list[str], 
     if whole and not sample.strip():
         raise DataError("empty", "the file is empty", path=source.name)
     return list(split_lines(sample)) or [""], whole, mark
+
+
+def _ends_before(line: int, sample: str) -> bool:
+    """Whether a sample that is not too large ends before a line."""
+    return len(sample) < _LARGEST_SKIPPED and max(sample.count("\n"), sample.count("\r")) < line
 
 
 def _needs_more(sample: str) -> bool:

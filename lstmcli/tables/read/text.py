@@ -100,8 +100,9 @@ def dialect_of(source: TableSource, options: ReadOptions) -> Dialect:
     start = start_of(source, options)
     known = "," if source.made else start.separator
     separator = known if known != "auto" else _separator(start.kept, options.decimal)
-    short = start.whole and len(start.kept) <= _ROWS
-    rows = _numbered(start.kept[:_ROWS], separator)
+    looked_at = len(start.unsaid) + _ROWS
+    short = start.whole and len(start.kept) <= looked_at
+    rows = _numbered(start.kept[:looked_at], separator)
     head = [row for row in rows if row.filled]
     if not head:
         raise DataError("empty", "the file holds no words and no numbers", path=source.name)
@@ -116,12 +117,10 @@ def dialect_of(source: TableSource, options: ReadOptions) -> Dialect:
         first, last = head[place + 1], head[place + units]
         left_out.append(LeftLines("below the header", first.line, last.last, first.filled[0]))
     sums = _sums(source, options, separator, body, [*head[place + 1 :], *tail])
-    if footer := footer_of(tail, body):
+    if (footer := footer_of(tail, body)) or is_cut_off(tail, body):
         moved = 0 if short else count_lines(source, options) - tail[-1].last
-        left_out.append(_footer(tail[-footer:], moved))
-    elif is_cut_off(tail, body):
-        moved = 0 if short else count_lines(source, options) - tail[-1].last
-        left_out.append(_footer(tail[-1:], moved, "cut off at the end of the file"))
+        why = "below the data" if footer else "cut off at the end of the file"
+        left_out.append(_footer(tail[-(footer or 1) :], moved, why))
     said = {line for part in left_out for line in range(part.first, part.last + 1)}
     left_out += [part for part in sums if part.first not in said]
     dialect = _named(source, options, start, head[place:], separator, joined.names if joined else ())
@@ -202,7 +201,7 @@ def _named(
     return Dialect(separator, ".", names, True, line - 1, notes=notes)
 
 
-def _footer(rows: Sequence[Row], moved: int, why: str = "below the data") -> LeftLines:
+def _footer(rows: Sequence[Row], moved: int, why: str) -> LeftLines:
     filled = [row for row in rows if row.filled]
     first, last = filled[0], filled[-1]
     return LeftLines(why, first.line + moved, last.last + moved, first.filled[0])
