@@ -19,6 +19,9 @@ _FLAGS = (
     "--disable-dev-shm-usage", "--hide-scrollbars",
 )  # fmt: skip
 
+# What the driver says of a page that is being replaced by another one.
+_REPLACED = ("Could not find node", "aborted by navigation", "Not attached to an active page")
+
 
 class Browser:
     """One tab. Raises RuntimeError with what the driver says."""
@@ -54,21 +57,36 @@ class Browser:
             self._driver.wait(20)
             self._driver.stdout.close()
 
-    def html(self):
-        """The page as it stands, without a script. The number of its node may change while it is loaded."""
-        for attempt in range(5):
+    def _settled(self, ask):
+        """What `ask` returns once no page is being replaced; without scripts the driver waits for none."""
+        for _ in range(20):
             try:
-                found = self.tell("DOM.getDocument", depth=1)["root"]["nodeId"]
-                return self.tell("DOM.getOuterHTML", nodeId=found)["outerHTML"]
+                return ask()
             except RuntimeError as error:
-                if attempt == 4 or "Could not find node" not in str(error):
+                if not any(sign in str(error) for sign in _REPLACED):
                     raise
                 time.sleep(0.2)
+        return ask()
+
+    def html(self):
+        """The page as it stands, without a script. The number of its node may change while it is loaded."""
+
+        def ask():
+            found = self.tell("DOM.getDocument", depth=1)["root"]["nodeId"]
+            return self.tell("DOM.getOuterHTML", nodeId=found)["outerHTML"]
+
+        return self._settled(ask)
 
     def open(self, path, address=""):
         """Loads a file as if for the first time. address: what follows #."""
         self._call("POST", f"{self._session}/url", {"url": "about:blank"})
         self._call("POST", f"{self._session}/url", {"url": f"{path.as_uri()}{address}"})
+        for _ in range(400):
+            frame = self._settled(lambda: self.tell("Page.getFrameTree"))["frameTree"]["frame"]
+            if frame["url"] == path.as_uri():
+                return
+            time.sleep(0.025)
+        raise AssertionError(f"never opened: {path}")
 
     def run(self, script):
         """What a function with this body returns."""
@@ -113,7 +131,7 @@ class Browser:
 
     def picture(self):
         """The window as PNG bytes."""
-        return base64.b64decode(self.tell("Page.captureScreenshot")["data"])
+        return base64.b64decode(self._settled(lambda: self.tell("Page.captureScreenshot"))["data"])
 
     def complaints(self):
         """Errors and warnings of the page since the last call."""
