@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.series.arrays import Array
-from lstmcli.series.calendar import Times, advance
+from lstmcli.series.arrays import Array, Flags
+from lstmcli.series.calendar import Step, Times, advance
 from lstmcli.series.forecast import Forecast
 from lstmcli.series.panel import Panel
 
@@ -41,6 +41,14 @@ def among_closed(values: Array, panel: Panel, rows: int, closed: float = 0.0) ->
     found = np.take_along_axis(values, np.maximum(steps - 1, 0)[:, :, None], axis=1)
     opened = np.diff(steps, axis=1, prepend=0) > 0
     return np.where(opened[:, :, None], found, closed)
+
+
+def open_rows(made: Forecast, step: Step) -> Flags:
+    """(series, horizon) which rows of a forecast are of open times. step: of the panel."""
+    if not step.zeros:
+        return np.ones((len(made.keys), made.horizon), bool)
+    times = advance(made.starts[:, None], made.step, np.arange(made.horizon))
+    return step.week.holds(times.ravel()).reshape(times.shape)
 
 
 def forecast_of_rows(made: Forecast, panel: Panel, rows: int) -> Forecast:

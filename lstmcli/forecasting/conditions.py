@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from lstmcli.errors import UsageError
-from lstmcli.forecasting.closed import among_closed, steps_within
+from lstmcli.forecasting.closed import among_closed, open_rows, steps_within
 from lstmcli.forecasting.intervals import at_quantiles
 from lstmcli.forecasting.paths import PathMaker, chance_of_crossing
-from lstmcli.series.arrays import Array, Flags
+from lstmcli.series.arrays import Array, Flags, Indices
 from lstmcli.series.forecast import Forecast
 from lstmcli.series.panel import Panel
 from lstmcli.series.roles import NO_ROLES, Roles
@@ -37,8 +37,8 @@ class Crossing:
     """Why a condition holds for a series.
 
     words        what is where, as "q0.9 above 95"
-    step         the first at which it is, from 0; None for what is of no step
-    stays        whether it is at all later steps too
+    step         the row of the forecast at which it first is, from 0; None for what is of no step
+    stays        whether it is at all later steps too; last: whether there is none
     probability  of it at that step; None where it is no comparison of a forecast with a number. Beyond the
                  outermost quantiles of the model it is that of the outermost one
     bound        "<" or ">" where it is below or above that
@@ -48,6 +48,7 @@ class Crossing:
     words: str
     step: int | None
     stays: bool
+    last: bool = False
     probability: float | None = None
     bound: str = ""
     ever: float | None = None
@@ -55,7 +56,7 @@ class Crossing:
 
 @dataclass(frozen=True)
 class ForecastCondition:
-    """condition: what holds or not; roles: of the columns that it may name."""
+    """condition: what holds or not, at open times; roles: of the columns that it may name."""
 
     condition: Condition
     roles: Roles
@@ -66,8 +67,14 @@ class ForecastCondition:
         made: with the quantiles of the model; panel: of all series, with the rows that are known ahead;
         first: the place of the first series of `made` in it.
         """
-        found = self.condition.holds(self._values(made, panel, first))
-        return np.broadcast_to(found, (len(made.keys),))
+        values, opened = self._values(made, panel, first), open_rows(made, panel.step)
+        found = np.zeros(len(made.keys), bool)
+        kinds, which = np.unique(opened, axis=0, return_inverse=True)
+        for kind, rows in enumerate(kinds):
+            if rows.any():
+                chosen = np.flatnonzero(which.ravel() == kind)
+                found[chosen] = self.condition.holds(_at_rows(values, chosen, rows))
+        return found
 
     def crossing(
         self, made: Forecast, panel: Panel, series: int, first: int = 0, chance: PathMaker | None = None
@@ -77,8 +84,10 @@ class ForecastCondition:
         chance: draws the paths for the probability at any step.
         """
         one = _one(made, series)
-        values = self._values(one, panel, first + series)
-        horizon = one.horizon
+        rows = open_rows(one, panel.step)[0]
+        values = _at_rows(self._values(one, panel, first + series), np.arange(1), rows)
+        one = replace(one, values=one.values[:, rows])
+        horizon, places = one.horizon, np.flatnonzero(rows).tolist()
         seen = np.broadcast_to(self.condition.truth.seen(values), (1, horizon))[0]
         step = int(np.argmax(seen))
         parts = [part for part in self.condition.truth.comparisons() if _at(part.seen(values), step)]
@@ -92,7 +101,9 @@ class ForecastCondition:
         made_words = _described(part, values, step)
         if of_no_step:
             return Crossing(made_words, None, True)
-        found = Crossing(made_words, step, bool(seen[step:].all()), *_probability(part, one, values, step))
+        probability = _probability(part, one, values, step)
+        stays, last = bool(seen[step:].all()), step == horizon - 1
+        found = Crossing(made_words, places[step], stays, last, *probability)
         if chance is None or found.probability is None:
             return found
         return replace(found, ever=max(_ever(part, one, values, chance), found.probability))
@@ -168,6 +179,14 @@ def _as_written(numbers: Any) -> Array:
     """Numbers of single precision as the decimals that they were."""
     made: Array = numbers.astype(str).astype(np.float64)
     return made
+
+
+def _at_rows(values: Values, series: Indices, rows: Flags) -> Values:
+    """Some series at some rows of the forecast, (horizon,)."""
+    return {
+        name: part[series][:, rows] if part.shape[1] == len(rows) else part[series]
+        for name, part in values.items()
+    }
 
 
 def _one(made: Forecast, series: int) -> Forecast:
@@ -249,10 +268,10 @@ def probability_below(
     return normal.cdf(low + share * (high - low)), ""
 
 
-def first_crossings(values: Array, sign: str, number: float) -> Any:
-    """The first step at which each series crosses a number, -1 where it never does: (series, columns).
+def first_crossings(values: Array, sign: str, number: float, opened: Flags) -> Any:
+    """The first row at which each series crosses a number, -1 where it never does: (series, columns).
 
-    values: (series, horizon, columns); sign: of `COMPARISONS`.
+    values: (series, horizon, columns); sign: of `COMPARISONS`; opened: (series, horizon) rows that count.
     """
-    crossed = COMPARISONS[sign](values, np.asarray(number))
+    crossed = COMPARISONS[sign](values, np.asarray(number)) & opened[:, :, None]
     return np.where(crossed.any(axis=1), np.argmax(crossed, axis=1), -1)

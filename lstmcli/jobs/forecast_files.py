@@ -21,6 +21,7 @@ from lstmcli.jobs.forecast_rows import forecast_rows
 from lstmcli.jobs.reporter import Reporter
 from lstmcli.model_file import Model, data_paths, read_model
 from lstmcli.network.builtin_file import is_builtin
+from lstmcli.series.closed_zeros import closed_word
 from lstmcli.series.forecast import Forecast, concat_forecasts
 from lstmcli.series.panel import Panel
 from lstmcli.series.roles import NO_ROLES, Roles
@@ -78,6 +79,9 @@ def forecast_files(
         from lstmcli.jobs.hierarchy import coherent_result
 
         result = coherent_result(result, options.hierarchy, report.say)
+    if result.panel.step.zeros and (options.fail_on is not None or options.cross is not None):
+        flag = "--fail-on" if options.cross is None else "--cross"
+        report.say(f"note: {flag} looks at open {closed_word(result.panel.step)} alone: closed ones are 0")
     scenario = _scenario(options, given, result, source, tell)
     watch = _watch(options, given, result, event)
     dialect = _dialect(options, given, result.model.contract.roles)

@@ -53,5 +53,5 @@ def _crossings(
 
     assert options.cross is not None
     check_size(options.form, len(result.panel))
-    given = threshold(options.cross), options.form, pattern, result.quantiles
+    given = threshold(options.cross), result.panel.step, options.form, pattern, result.quantiles
     return CrossingRows(*given, dialect, chance_maker(result))

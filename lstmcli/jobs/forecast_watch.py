@@ -55,7 +55,7 @@ class ForecastWatch:
         crossing = self._condition.crossing(made, self._panel, series, self._seen, self._chance)
         name = self._panel.exact_name(self._seen + series) or self._target
         at = None if crossing.step is None else self._time(made, series, crossing.step)
-        line = f"{shown(name)}: {_told(crossing, at, crossing.step == made.horizon - 1)}"
+        line = f"{shown(name)}: {_told(crossing, at)}"
         if len(self._lines) < _TOLD:
             self._lines.append(line)
         if self._tell is not None:
@@ -78,10 +78,10 @@ class ForecastWatch:
         raise ConditionFailed("\n".join([head, *self._lines, *last]))
 
 
-def _told(crossing: Crossing, at: Any, is_last: bool) -> str:
+def _told(crossing: Crossing, at: Any) -> str:
     when = ""
     if at is not None:
-        when = f" at {at}" if is_last else f" from {at} on" if crossing.stays else f" first at {at}"
+        when = f" at {at}" if crossing.last else f" from {at} on" if crossing.stays else f" first at {at}"
     if crossing.probability is None:
         return f"{crossing.words}{when}"
     bound = {"<": "less than ", ">": "more than "}.get(crossing.bound, "")

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lstmcli.evaluation.alarms.closed import ClosedMemory
 from lstmcli.evaluation.alarms.detector import AlarmDetector
 from lstmcli.evaluation.alarms.heights import HEIGHTS
 from lstmcli.evaluation.alarms.rows import KINDS as ALARM_KINDS
@@ -69,6 +70,8 @@ MAY_HOLD = {
     **{f"{ALARMS}{name}": held for name, held in _OF_ALARMS.items()},
     "ends": Held(-_LONGEST, _LONGEST),
     "gaps": _COUNTS,
+    **dict.fromkeys(("closed.times", "closed.weeks"), Held(-_LONGEST, _LONGEST)),
+    "closed.counts": _COUNTS,
     "silent": Held(0, 2),
     "untold": _FLAGS,
 }
@@ -121,6 +124,8 @@ def state_layouts(seasons: tuple[int, int], series: int) -> dict[str, Layout]:
         name: (_kind(part), (series, *part.shape[1:])) for name, part in one.items()
     }
     plain: dict[str, Layout] = {"ends": ("I64", (series,)), "gaps": ("I64", (series, LONGEST_GAP + 1))}
+    closed = {f"closed.{name}": part for name, part in vars(ClosedMemory.none(1)).items()}
+    plain |= {name: ("I64", (series, *part.shape[1:])) for name, part in closed.items()}
     return layouts | plain | dict.fromkeys(("silent", "untold"), ("U8", (series,)))
 
 

@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmcli.errors import DataError
+from lstmcli.evaluation.alarms.closed import ClosedMemory
 from lstmcli.evaluation.alarms.online import OnlineState
 from lstmcli.files.read import open_with_size
 from lstmcli.files.tensors import (
     KINDS,
     Header,
-    Layout,
     TensorFileError,
     parse_json,
     read_header,
@@ -41,9 +41,11 @@ from lstmcli.series.calendar import Step
 from lstmcli.series.panel import Key, Panel
 from lstmcli.series.running import RunningState
 
-STATE_FORMAT = 3
-_BEFORE = 2  # the format before, which is read too
-_ADDED = f"{ALARMS}grain", f"{ALARMS}negative"  # since then
+STATE_FORMAT = 4
+_CLOSED = "closed."  # begins the names of arrays
+_OF_CLOSED = tuple(f"{_CLOSED}{name}" for name in ("times", "counts", "weeks"))
+_ADDED = {4: _OF_CLOSED, 3: (f"{ALARMS}grain", f"{ALARMS}negative")}  # by the format that has them first
+_OLDEST = 2  # format that is read
 _KEY = "lstmcli-watch"  # of the document in the metadata
 _DIGEST = "sha256"  # of all else, in the document: several texts beside it would have no fixed order
 _LARGEST_PIPE = 2**30
@@ -60,6 +62,7 @@ class WatchState:
     silent   (series,) whether a series is silent
     unheard  (series,) whether it is so, and nobody was told, as it was before the first run
     untold   (series,) whether an alarm goes on that nobody was told of, as it began before the first run
+    closed   what is remembered of values at closed times
     late     whether no new row had come in time
     """
 
@@ -73,6 +76,7 @@ class WatchState:
     silent: NDArray[np.bool_]
     unheard: NDArray[np.bool_]
     untold: NDArray[np.bool_]
+    closed: ClosedMemory
     late: bool = False
     numbers: dict[Key, int] = field(init=False, repr=False, compare=False)
 
@@ -106,6 +110,7 @@ class WatchState:
             np.concatenate([self.silent, other.silent[chosen]]),
             np.concatenate([self.unheard, other.unheard[chosen]]),
             np.concatenate([self.untold, other.untold[chosen]]),
+            self.closed.joined(other.closed.select(chosen)),
             self.late,
         )
 
@@ -185,6 +190,7 @@ def _arrays(state: WatchState) -> dict[str, NDArray[Any]]:
         "untold": state.untold.astype(np.uint8),
     }
     known = {name: _storable(part) for name, part in _remembered(state).items()}
+    known |= {f"{_CLOSED}{name}": part for name, part in vars(state.closed).items()}
     return {name: np.ascontiguousarray(part) for name, part in (whole | known).items()}
 
 
@@ -205,17 +211,18 @@ def _read(header: Header, file: Any, size: int) -> WatchState:
     if _KEY not in header.metadata:
         raise TensorFileError("it is the file of something else")
     document = parse_json(header.metadata[_KEY])
-    if document["format"] not in (STATE_FORMAT, _BEFORE):
-        formats = f"{_BEFORE} and {STATE_FORMAT}"
+    if document["format"] not in range(_OLDEST, STATE_FORMAT + 1):
+        formats = f"{_OLDEST} to {STATE_FORMAT}"
         raise TensorFileError(f"format {document['format']}; this version reads {formats}")
     given = checked_state({name: part for name, part in document.items() if name != _DIGEST}, size)
     seasons, keys = given["seasons"], given["keys"]
-    layouts, old = state_layouts(seasons, len(keys)), document["format"] == _BEFORE
-    arrays = read_tensors(file, header, _layouts_before(layouts) if old else layouts, size, finite=False)
+    later = [name for form, names in _ADDED.items() if form > document["format"] for name in names]
+    layouts = {n: part for n, part in state_layouts(seasons, len(keys)).items() if n not in later}
+    arrays = read_tensors(file, header, layouts, size, finite=False)
     if document.pop(_DIGEST) != _digest(document, arrays):
         raise TensorFileError("its content is not what was written")
-    if old:
-        arrays = {**arrays, **dict(zip(_ADDED, _added(arrays[f"{FORECASTS}usual"]), strict=True))}
+    added = _added(arrays[f"{FORECASTS}usual"]) if later else {}
+    arrays = {**arrays, **{name: added[name] for name in later}}
     check_arrays(arrays)
     flags = {name for name, part in started(seasons).items() if part.dtype == bool}
     typed = {name: part.astype(bool) if name in flags else part for name, part in arrays.items()}
@@ -234,17 +241,17 @@ def _read(header: Header, file: Any, size: int) -> WatchState:
         silent=arrays["silent"].astype(bool),
         unheard=arrays["silent"] == 2,
         untold=arrays["untold"].astype(bool),
+        closed=ClosedMemory(*(arrays[name].copy() for name in _OF_CLOSED)),
         late=given["late"],
     )
 
 
-def _layouts_before(layouts: dict[str, Layout]) -> dict[str, Layout]:
-    return {name: layout for name, layout in layouts.items() if name not in _ADDED}
-
-
-def _added(newest: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """The grain, which the next values show, and whether one of the newest values is below zero."""
-    return np.ones(len(newest)), np.any(newest < 0, axis=1).astype(np.uint8)
+def _added(newest: NDArray[Any]) -> dict[str, NDArray[Any]]:
+    """What older formats lack: the grain, which the next values show, whether one of the newest values is
+    below zero, and values at closed times."""
+    grain, negative = _ADDED[3]
+    closed = dict(zip(_OF_CLOSED, vars(ClosedMemory.none(len(newest))).values(), strict=True))
+    return closed | {grain: np.ones(len(newest)), negative: np.any(newest < 0, axis=1).astype(np.uint8)}
 
 
 def _digest(document: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> str:

@@ -7,10 +7,9 @@ closed only where the values next to them do not fade out, and are seldom zeros;
 come again are closed no longer.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,9 +27,14 @@ _LATE = 4 * WEEK  # at the end of a series: a time that had values in two of the
 _LATE_VALUES = 2
 _AT_EDGES = 0.05  # more of the rows at the edges of open times may be zeros than of others
 _SUDDEN, _FAINT = 0.8, 0.25  # of the value beside it: an edge that is no dawn, and the other one
-KEEP = "--set open=always forecasts them as if open"
-_TAKE = "--set open=always takes them as open"
-_FORECAST = re.compile(r"^(zeros at all .* closed (days|times)) are forecast as 0")
+KEEP = "--set open=always takes them as open"
+
+
+class ClosedValues(NamedTuple):
+    """Values other than 0 at closed times, and their times, in order of time."""
+
+    times: Times
+    values: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -144,14 +148,10 @@ def are_open_now(times: Times, bounds: Indices, valued: Indices, step: Step) -> 
 
 
 def closed_note(step: Step, start: Any, keep: str = "") -> str:
-    """What is done with rows of zeros at closed times. start: a stamp; keep: how to have it otherwise."""
-    said = f"{_zeros(step, start)}: closed {closed_word(step)} are forecast as 0"
+    """What rows of zeros at closed times are, for every command. start: a stamp; keep: how to have it
+    otherwise."""
+    said = f"{_zeros(step, start)}: closed {closed_word(step)} are expected to be 0"
     return f"{said} ({keep})" if keep else said
-
-
-def closed_as(notes: Sequence[str], meant: str) -> tuple[str, ...]:
-    """Notes of a command that forecasts no closed times: meant is what it does with them."""
-    return tuple(_FORECAST.sub(rf"\1 {meant}", note).replace(KEEP, _TAKE) for note in notes)
 
 
 def _zeros(step: Step, start: Any) -> str:

@@ -10,10 +10,11 @@ from builders import START, panel_of
 from lstmcli.errors import ConditionFailed, UsageError
 from lstmcli.forecasting.conditions import first_crossings, forecast_condition, probability_below
 from lstmcli.jobs.forecast_watch import ForecastWatch
-from lstmcli.series.calendar import HOUR, Step, advance
+from lstmcli.series.calendar import DAY, HOUR, Step, advance
 from lstmcli.series.forecast import Forecast
 from lstmcli.series.roles import NO_ROLES, Roles
 
+SIX_DAYS = Step("open", DAY, slots="0-5", zeros=True)
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 ROLES = Roles("time", ("id",), ("y",), ("sky",), ("heat", "sale"), static=("size", "kind"))
 ROLES = replace(ROLES, categorical=("kind", "sale"))
@@ -181,5 +182,35 @@ def test_a_few_series_are_told_and_the_others_counted():
 
 def test_the_first_step_that_crosses():
     values = np.array([[[1, 5], [3, 1], [2, 9]], [[0, 0], [0, 0], [0, 4]]], float)
-    assert first_crossings(values, ">", 2).tolist() == [[1, 0], [-1, 2]]
-    assert first_crossings(values, "<", 2).tolist() == [[0, 1], [0, 0]]
+    opened = np.ones((2, 3), bool)
+    assert first_crossings(values, ">", 2, opened).tolist() == [[1, 0], [-1, 2]]
+    assert first_crossings(values, "<", 2, opened).tolist() == [[0, 1], [0, 0]]
+    opened[1, 0] = False
+    assert first_crossings(values, "<", 2, opened).tolist() == [[0, 1], [1, 1]]
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        ("forecast < 5", [False, True]),
+        ("all(forecast > 5)", [True, False]),
+        ("min(forecast) < 5", [False, True]),
+        ("max(q0.95) < 0.5", [False, False]),
+        ("mean(forecast) > 9", [True, False]),
+        ("sum(forecast) < 13", [False, True]),
+        ("not forecast > 5", [False, True]),
+        ("any(forecast == 0)", [False, False]),
+    ],
+)
+def test_closed_days_meet_no_condition(text, holds):
+    """The first series goes on from Sunday, the other from Saturday: both have a Sunday of zeros."""
+    panel = replace(panel_of([1.0, 2.0, 3.0], [4.0, 5.0]), step=SIX_DAYS, closed=np.zeros(2, np.int64))
+    days = np.array(["2024-01-07", "2024-01-06"], "M8[us]")
+    made = replace(forecast_around([[0, 10, 11], [8, 0, 4]]), starts=days, step=Step("fixed", DAY))
+    made.values[0, 0] = made.values[1, 1] = 0.0
+    read = forecast_condition(text, LEVELS)
+    assert read.holds(made, panel).tolist() == holds
+    for series in np.flatnonzero(holds).tolist():
+        found = read.crossing(made, panel, series)
+        assert found.step is None or made.times(series)[found.step].item().weekday() < 6
+        assert found.step is None or found.last == (found.step == 2)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -9,11 +10,12 @@ import pytest
 from builders import change_contract
 
 import lstmcli
-from lstmcli.errors import DataError, UsageError
+from lstmcli.errors import ConditionFailed, DataError, UsageError
 from lstmcli.forecasting.rounded import round_values
 from lstmcli.jobs.builtin import open_builtin
 from lstmcli.jobs.follow.follower import Follower
-from lstmcli.jobs.forecast_options import ForecastOptions
+from lstmcli.jobs.forecast_files import forecast_files
+from lstmcli.jobs.forecast_options import ForecastOptions, PredictOptions
 from lstmcli.jobs.impute.opening import open_table_with_gaps
 from lstmcli.jobs.impute.options import ImputeOptions
 from lstmcli.jobs.watch.opening import open_watched
@@ -142,14 +144,40 @@ def test_what_is_said_of_missing_rows_counts_closed_days(model):
     check_zeros(made.predict(data, future=plan, horizon=6), 6)
 
 
-def test_commands_that_forecast_nothing_say_what_closed_days_are_there(tmp_path):
+def test_every_command_says_the_same_of_closed_days(tmp_path):
     frame().to_csv(tmp_path / "data.csv", index=False)
     data = (str(tmp_path / "data.csv"),)
     _, watched = open_watched(WatchOptions(model=BUILTIN_FILE, data=data), None)
     filled = open_table_with_gaps(ImputeOptions(model=BUILTIN_FILE, data=data))
-    for notes, what in ((watched.notes, "not judged"), (filled.notes, "left as they are")):
-        assert [note for note in notes if f"closed days are {what} (--set open=always takes" in note]
-        assert not any("as 0" in note for note in notes)
+    opened = open_builtin(list(data), Settings())[1]
+    for notes in (watched.notes, filled.notes, opened.notes):
+        assert [
+            note for note in notes if note.endswith("expected to be 0 (--set open=always takes them as open)")
+        ]
+
+
+def predicted(folder, said, **options):
+    """What is written of 14 days from a Tuesday, and whether the condition holds."""
+    frame().to_csv(folder / "data.csv", index=False)
+    out = folder / "out.csv"
+    how = PredictOptions((str(folder / "data.csv"),), BUILTIN_FILE, output=str(out), **options)
+    report = SimpleNamespace(say=said.append, lap=lambda stage: None)
+    forecast_files(how, report).check()
+    return pd.read_csv(out)
+
+
+def test_closed_days_meet_no_condition_and_cross_nothing(tmp_path):
+    said = []
+    predicted(tmp_path, said, fail_on="forecast < 40 or min(forecast) < 1")
+    assert said[-1] == "note: --fail-on looks at open days alone: closed ones are 0"
+    with pytest.raises(ConditionFailed, match="above 40 from 2024-07-30 on"):
+        predicted(tmp_path, said, fail_on="all(forecast > 40)")
+    said.clear()
+    crossed = predicted(tmp_path, said, cross="<5")
+    assert crossed.loc[0].drop("probability").isna().all() and crossed.loc[0, "probability"] < 0.05
+    assert said[-1] == "note: --cross looks at open days alone: closed ones are 0"
+    crossed = predicted(tmp_path, said, cross="<1000")
+    assert (crossed.loc[0].drop("probability") == "2024-07-30").all()
 
 
 def test_a_stream_answers_each_row_with_as_many_days(tmp_path):

@@ -57,22 +57,25 @@ def two_pumps(hours, first=0):
     ]
 
 
-def test_a_state_of_the_format_before_is_read(here, stream, monkeypatch):
-    """It does not know the grain of the values, which the next ones show."""
+@pytest.mark.parametrize("form", [2, 3])
+def test_a_state_of_a_format_before_is_read(here, stream, monkeypatch, form):
+    """The first does not know the grain of the values, which the next ones show; none knows closed times."""
     write(here / "past.csv", two_pumps(80), "pump,time,load")
     stream([], *BUILTIN, "--history", "past.csv", "--state", "new")
     new = watch_state.read_state(here / "new")
-    remembered = watch_state._remembered
+    remembered, arrays = watch_state._remembered, watch_state._arrays
+    later = {name for since, names in watch_state._ADDED.items() if since > form for name in names}
     with monkeypatch.context() as before:
-        before.setattr(watch_state, "STATE_FORMAT", 2)
+        before.setattr(watch_state, "STATE_FORMAT", form)
         before.setattr(
             watch_state,
-            "_remembered",
-            lambda state: {n: part for n, part in remembered(state).items() if n not in watch_state._ADDED},
+            "_arrays",
+            lambda state: {n: part for n, part in arrays(state).items() if n not in later},
         )
         watch_state.write_state(here / "old", new)
     old = watch_state.read_state(here / "old")
-    assert old.known.alarms.arrays["grain"].tolist() == [1, 1]
+    assert (old.known.alarms.arrays["grain"].tolist() == [1, 1]) == (form == 2)
+    assert old.closed.counts.tolist() == [0, 0]
     assert new.known.alarms.arrays["grain"].max() < 1
     for name, part in remembered(new).items():
         assert name == "alarms.grain" or np.array_equal(remembered(old)[name], part, equal_nan=True)

@@ -5,15 +5,15 @@ import pytest
 
 from lstmcli.forecasting.closed import among_closed, panel_of_rows, starts_of_rows, steps_within
 from lstmcli.jobs.builtin import open_builtin
-from lstmcli.series.calendar import DAY, Step
+from lstmcli.series.calendar import DAY, HOUR, Step
 from lstmcli.series.closed_zeros import ClosedZeros
 from lstmcli.settings.model import Settings
 from lstmcli.tables.cache import Cache, panel_for_training
 from lstmcli.tables.read import panel_for_contract, panel_of, read_table
 from lstmcli.tables.read.panels import roles_of
 
-DAYS = "zeros at all days but Mon-Sat (6 of 7 days): closed days are forecast as 0"
-KEEP = " (--set open=always forecasts them as if open)"
+DAYS = "zeros at all days but Mon-Sat (6 of 7 days): closed days are expected to be 0"
+KEEP = " (--set open=always takes them as open)"
 SIX_DAYS = Step("open", DAY, slots="0-5", zeros=True)
 
 
@@ -145,7 +145,8 @@ def test_days_that_have_values_again_are_open(tmp_path):
     path = write(tmp_path / "t.csv", values)
     panel, roles = read(path)
     assert told(roles.notes) == [DAYS + KEEP]
-    assert "3 values other than 0 at closed days left out (the first: 40 at 2024-01-07)" in roles.notes
+    said = "3 values other than 0 at closed days left out of the history (the first: 40 at 2024-01-07)"
+    assert said in roles.notes
     values[-8] = 25
     panel, roles = read(write(tmp_path / "t.csv", values))
     (said,) = told(roles.notes)
@@ -163,13 +164,25 @@ def test_a_model_tells_days_that_are_open_now_and_forecasts_no_zero(tmp_path):
     assert panel.step == Step("open", DAY, slots="0-5") and not panel.step.zeros
     assert notes[-1] == (
         "2 values other than 0 outside Mon-Sat (6 of 7 days), where training saw zeros (the first: 25 at "
-        "2024-07-21): such days are open now, and are not forecast; lstmcli train learns them"
+        "2024-07-21): such days are open now, and left out until lstmcli train learns them"
     )
     values[-8] = 0
     table = read_table([write(tmp_path / "t.csv", values)], Settings().options)
     panel, notes = panel_for_contract(table, roles, SIX_DAYS)
     assert panel.step == SIX_DAYS
-    assert notes[-2:] == (DAYS, "1 value other than 0 at closed days left out (the first: 30 at 2024-07-28)")
+    said = "1 value other than 0 at closed days left out of the history (the first: 30 at 2024-07-28)"
+    assert notes[-2:] == (DAYS, said)
+
+
+def test_a_model_reads_on_where_some_of_many_closed_hours_are_open_now(tmp_path):
+    values = hours()
+    values[[-2, -26, -170]] = 9  # 22:00 of days that are closed from 17:00 to 09:00
+    table = read_table([write(tmp_path / "t.csv", values, "h")], Settings().options)
+    step = Step("open", HOUR, slots=" ".join(f"{24 * d + 9}-{24 * d + 16}" for d in range(7)), zeros=True)
+    panel, notes = panel_for_contract(table, roles_of(table, Settings()), step)
+    assert not panel.step.zeros and panel.observations == 5 * 56
+    assert [note for note in notes if "at closed times left out" in note] == []
+    assert "such times are open now, and left out until" in notes[-1]
 
 
 def test_zeros_on_public_holidays_are_told_where_their_country_is_named(tmp_path):

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-TIME_KINDS = ("missing", "late", "silent", "new")
+CLOSED = "closed"
+TIME_KINDS = ("missing", "late", "silent", "new", CLOSED)
 BEGINS, AGAIN, GOES_ON, ENDS = "begins", "again", "goes on", "ends"
 
 

@@ -1,7 +1,6 @@
 """The times of rows as they arrive: of which step each row is, and what its time shows."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,9 +8,12 @@ from numpy.typing import NDArray
 
 from lstmcli.errors import DataError
 from lstmcli.errors.findings import plural
+from lstmcli.evaluation.alarms.closed import ClosedMemory
 from lstmcli.evaluation.alarms.told import BEGINS, ENDS, ToldRows
+from lstmcli.jobs.follow.arrival import Arrival, bare_row
 from lstmcli.jobs.watch.ahead import RowsAhead
 from lstmcli.jobs.watch.clock import OVERDUE, Gaps
+from lstmcli.jobs.watch.closed import closed_row, most_before
 from lstmcli.model_file import Contract
 from lstmcli.model_file.contract import known_keys
 from lstmcli.model_file.watch_state import WatchState
@@ -26,24 +28,6 @@ from lstmcli.tables.read.recent import MOST_SERIES, second_showing, series_prefi
 from lstmcli.tables.read.stream import NAME
 
 MOST_LEFT_OUT = 1024  # rows, after more of which a series starts anew
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """A row of one series.
-
-    number  of the series
-    time    of its step
-    steps   from the newest row of the series before; 0 where it starts, or starts anew
-    value   NaN where it is missing
-    told    what times show
-    """
-
-    number: int
-    time: Any
-    steps: int
-    value: float
-    told: tuple[ToldRows, ...] = ()
 
 
 class Arrivals:
@@ -67,26 +51,30 @@ class Arrivals:
         self._looked_at: Any = None  # the newest time when silent series were looked for
         self._seen: set[Key] | None = None  # series that an earlier run has seen
         self._missing: list[int] = []  # rows without a value since the last one; -1 where none came yet
-        self._gaps = Gaps.none(0)
+        self._gaps, self._closed = Gaps.none(0), ClosedMemory.none(0)
         self._newest: dict[Key, Any] = {}  # by the cells of the series columns
         self._of_history: set[Key] = set()  # of which no row newer than the history came yet
         self._off_step: set[Key] = set()
         self._forgets = False
 
-    def seed(self, panel: Panel, gaps: Gaps) -> None:
-        """Takes the rows of a panel for the past; gaps: among them."""
+    def seed(self, panel: Panel, gaps: Gaps, closed: ClosedMemory) -> None:
+        """Takes the rows of a panel for the past; gaps: among them; closed: what is remembered of values at
+        closed times."""
         ends = advance(panel.starts, panel.step, panel.lengths - 1)
-        self._take_past(panel.keys, ends, gaps, np.zeros(len(panel), bool))
+        self._take_past(panel.keys, ends, gaps, closed, np.zeros(len(panel), bool))
 
     def go_on(self, state: WatchState) -> None:
         """Takes the series of an earlier run for the past."""
-        self._take_past(state.keys, state.ends, Gaps(state.gaps.copy()), state.silent)
+        gaps, closed = Gaps(state.gaps.copy()), state.closed.joined(ClosedMemory.none(0))
+        self._take_past(state.keys, state.ends, gaps, closed, state.silent)
         self._seen, self._unheard = set(state.keys), set(np.flatnonzero(state.unheard).tolist())
         if state.late:
             self.tell_late()
 
-    def _take_past(self, keys: Sequence[Key], ends: Times, gaps: Gaps, silent: NDArray[np.bool_]) -> None:
-        self._gaps, self.keys = gaps, list(keys)
+    def _take_past(
+        self, keys: Sequence[Key], ends: Times, gaps: Gaps, closed: ClosedMemory, silent: NDArray[np.bool_]
+    ) -> None:
+        self._gaps, self._closed, self.keys = gaps, closed, list(keys)
         self._missing, self._silent, self._gap_told = [0] * len(keys), silent.tolist(), [False] * len(keys)
         self._numbers = {key: number for number, key in enumerate(keys)}
         self._ends = list(ends)
@@ -116,6 +104,11 @@ class Arrivals:
         """(series,) as in `WatchState`."""
         return self._gaps.counts[: len(self.keys)]
 
+    @property
+    def closed(self) -> ClosedMemory:
+        """As in `WatchState`."""
+        return self._closed.select(slice(len(self.keys)))
+
     def tell_late(self) -> None:
         """Takes note that no row came in time: what is left out is not missing too."""
         self._gap_told = [True] * len(self.keys)
@@ -135,7 +128,7 @@ class Arrivals:
         for number in np.flatnonzero(behind >= OVERDUE).tolist():
             if not self._silent[number] and self._gaps.seldom(number, int(behind[number]), rate):
                 self._silent[number] = True
-                found.append(_bare(number, advance(ends[number], self._step, 1), "silent", BEGINS))
+                found.append(bare_row(number, advance(ends[number], self._step, 1), "silent", BEGINS))
         return found
 
     @property
@@ -151,9 +144,10 @@ class Arrivals:
         """
         (key,) = row.keys
         if at_closed_times(row, self._step).size:
-            if said := closed_row_text(row, self._step, self._roles):
+            told = self._at_closed(row, rate)
+            if not told and (said := closed_row_text(row, self._step, self._roles)):
                 self._say(f"{self._place(row)}: {series_prefix(key)}{said}")
-            return []
+            return told
         time = self._time(key, row)
         if time is None:
             self.known_already += 1
@@ -167,6 +161,19 @@ class Arrivals:
             self._arrival((*key, target) if wide else key, time, float(row.numbers[target][0]), row, rate)
             for target in targets
         ]
+
+    def _at_closed(self, row: Grid, rate: float) -> list[Arrival]:
+        """The values at a closed time that are told, of series that are known."""
+        (key,), time, found = row.keys, row.times[0], []
+        for target in self._roles.targets:
+            number = self._numbers.get((*key, target) if len(self._roles.targets) > 1 else key)
+            value = float(row.numbers[target][0])
+            if number is None or not value or np.isnan(value) or time <= self._ends[number]:
+                continue
+            if self._closed.take(number, time, self._step, most_before(self._gaps, number, rate)):
+                told = closed_row(number, time, value, self._step)
+                found.append(Arrival(number, time, 0, value, (told,), closed=True))
+        return found
 
     def _time(self, key: Key, row: Grid) -> Any:
         """Of the step that a row is of; None where the history holds it. Raises DataError."""
@@ -205,6 +212,7 @@ class Arrivals:
             self._ends[number], self._missing[number] = time, -1 if np.isnan(value) else 0
             self._silent[number] = self._gap_told[number] = False
             self._unheard.discard(number)
+            self._closed.forget(number)
             self._gaps.counts[number] = 0
             self._gaps.counts[number, 0] = 1
             return Arrival(number, time, 0, value, told)
@@ -235,8 +243,8 @@ class Arrivals:
             return
         told = self._silent[number] or self._gap_told[number]
         if not told and self._gaps.seldom(number, run, rate):
-            yield _bare(number, advance(time, self._step, -run), "missing", BEGINS)
-            yield _bare(number, time, "missing", ENDS)
+            yield bare_row(number, advance(time, self._step, -run), "missing", BEGINS)
+            yield bare_row(number, time, "missing", ENDS)
         self._gaps.add(number, run)
 
     def _told_heard(self, number: int, time: Any) -> Iterator[ToldRows]:
@@ -245,13 +253,13 @@ class Arrivals:
         if self._silent[number] and positions(np.array([self.newest]), time, self._step)[0][0] < OVERDUE:
             self._silent[number] = False
             if number not in self._unheard:
-                yield _bare(number, time, "silent", ENDS)
+                yield bare_row(number, time, "silent", ENDS)
             self._unheard.discard(number)
 
     def _told_new(self, key: Key, time: Any) -> Iterator[ToldRows]:
         known = key in self._seen if self._seen is not None else known_keys([key], self._contract)[0]
         if not known:
-            yield _bare(self._numbers[key], time, "new", BEGINS)
+            yield bare_row(self._numbers[key], time, "new", BEGINS)
 
     def _new_number(self, key: Key) -> int:
         """The next one or, of many series, that of the one that was not heard of for longest."""
@@ -283,17 +291,9 @@ class Arrivals:
     def _make_room(self, number: int) -> None:
         counts = self._gaps.counts
         if number >= len(counts):
-            more = Gaps.none(max(len(counts), 8))
-            self._gaps = Gaps(np.concatenate([counts, more.counts]))
+            more = max(len(counts), 8)
+            self._gaps = Gaps(np.concatenate([counts, Gaps.none(more).counts]))
+            self._closed = self._closed.joined(ClosedMemory.none(more))
 
     def _place(self, row: Grid) -> str:
         return f"{NAME}:{int(row.rows[0]) + 1}:{self._roles.time}".removesuffix(":")
-
-
-def late_row(time: Any, word: str) -> ToldRows:
-    """No row in time, from a time on or until it."""
-    return _bare(-1, time, "late", word)
-
-
-def _bare(number: int, time: Any, kind: str, word: str) -> ToldRows:
-    return ToldRows.bare(np.array([number]), np.asarray(time).reshape(1), kind, word)

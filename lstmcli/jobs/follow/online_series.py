@@ -10,7 +10,7 @@ from lstmcli.evaluation.alarms.online import OnlineState, OnlineWatch, rows_to_j
 from lstmcli.evaluation.alarms.rows import JudgedRows
 from lstmcli.evaluation.alarms.told import ToldRows, without_untold
 from lstmcli.forecasting.one_step import OneStepForecaster
-from lstmcli.jobs.follow.arrivals import Arrival
+from lstmcli.jobs.follow.arrival import Arrival
 from lstmcli.jobs.watch.judging import groups_of, told_rows
 from lstmcli.series.arrays import Indices
 
@@ -51,6 +51,8 @@ class OnlineSeries:
                 order += chosen
                 parts.append(self._judged_together(online, [arrivals[place] for place in chosen]))
         self._untold.difference_update(row.number for row in arrivals if not row.steps)
+        if not parts:
+            return ToldRows.bare(np.zeros(0, np.int64), np.zeros(0, "datetime64[us]"), "", "")
         return without_untold(ToldRows.joined(parts).select(np.argsort(order)), self._untold)
 
     def _judged_together(self, online: OnlineWatch, rows: Sequence[Arrival]) -> ToldRows:

@@ -180,9 +180,9 @@ def _seed(
     roles = contract.roles.without_covariates()
     form = form_of_history(table, roles, contract.step, contract.time_pattern)
     if state is None:
-        watcher.seed(history.panel, form)
+        watcher.seed(history, form)
         return ""
-    found = watched(model, history.panel, _as_file(options), history.pattern, state, by_clock=False)
+    found = watched(model, history, _as_file(options), state, by_clock=False)
     watcher.go_on(found.state, form)
     missed = found.rows.select(found.rows.changes)
     return watcher.caught_up(missed) if len(missed) else ""

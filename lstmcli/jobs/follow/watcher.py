@@ -14,17 +14,19 @@ from lstmcli.evaluation.alarms.detector import AlarmDetector
 from lstmcli.evaluation.alarms.online import OnlineState, OnlineWatch
 from lstmcli.evaluation.alarms.told import BEGINS, ENDS, ToldRows
 from lstmcli.jobs.follow.answer_text import AnswerTexts
-from lstmcli.jobs.follow.arrivals import Arrival, Arrivals, late_row
+from lstmcli.jobs.follow.arrival import Arrival, late_row
+from lstmcli.jobs.follow.arrivals import Arrivals
 from lstmcli.jobs.follow.lines import LineReader
 from lstmcli.jobs.follow.online_series import OnlineSeries
 from lstmcli.jobs.watch.clock import Gaps, missing_rows
+from lstmcli.jobs.watch.closed import closed_so_far
 from lstmcli.jobs.watch.judging import Judge, forecaster_for
 from lstmcli.jobs.watch.options import row_seconds
 from lstmcli.model_file import Model
 from lstmcli.model_file.watch_state import WatchState, bare_contract, columns_of
 from lstmcli.series.calendar import advance
-from lstmcli.series.panel import Panel
 from lstmcli.settings.budgets import AlarmBudget
+from lstmcli.tables.read.for_contract import ModelData
 from lstmcli.tables.read.grid import Grid
 from lstmcli.tables.read.stream import NAME, StreamForm
 from lstmcli.tables.write.alarms import AlarmNames, alarm_columns, alarm_lines
@@ -68,13 +70,14 @@ class RowWatcher:
         """Rows that the history held."""
         return self._arrivals.known_already
 
-    def seed(self, panel: Panel, form: StreamForm) -> None:
+    def seed(self, history: ModelData, form: StreamForm) -> None:
         """Takes rows for the past of the stream; form: how it goes on."""
+        panel = history.panel
         self._lines.start(form)
         rate = self._rate(len(panel))
         gaps = Gaps.none(len(panel))
         missing_rows(panel, panel.lengths, gaps, np.zeros(len(panel), np.int64), rate)
-        self._arrivals.seed(panel, gaps)
+        self._arrivals.seed(panel, gaps, closed_so_far(history, gaps, rate))
         forecaster = forecaster_for(self._model)
         judge = Judge(AlarmDetector(rate, forecaster.season), forecaster, panel)
         blocks = [np.arange(at, min(at + _BLOCK, len(panel))) for at in range(0, len(panel), _BLOCK)]
@@ -108,6 +111,7 @@ class RowWatcher:
             silent=arrivals.silent,
             unheard=arrivals.unheard,
             untold=self._online.untold(count),
+            closed=arrivals.closed,
             late=self._late,
         )
 
@@ -170,9 +174,10 @@ class RowWatcher:
     def _judged(self, arrivals: list[Arrival], numbers: list[int]) -> tuple[ToldRows, list[int | None]]:
         """All that is told, in the order in which rows arrived, with the numbers of their lines."""
         rate = self._rate(len(self._arrivals.keys))
-        made = self._series(rate).judged(arrivals, rate)
-        self.judged += len(arrivals)
-        parts, order = [made], [*range(len(arrivals))]
+        order = [place for place, arrival in enumerate(arrivals) if not arrival.closed]
+        rows, made = len(order), self._series(rate).judged([arrivals[place] for place in order], rate)
+        self.judged += rows
+        parts = [made]
         for place, arrival in enumerate(arrivals):
             parts += arrival.told
             order += [place] * len(arrival.told)
@@ -185,7 +190,7 @@ class RowWatcher:
             parts.append(late_row(arrivals[0].time, ENDS))
             order.append(0)
         places = np.array(order)
-        ends = np.arange(len(order)) < len(arrivals)  # what times show comes before the row
+        ends = np.arange(len(order)) < rows  # what times show comes before the row
         chosen = np.lexsort((ends, places))
         return ToldRows.joined(parts).select(chosen), [numbers[place] for place in places[chosen]]
 

@@ -10,7 +10,6 @@ from lstmcli.model_file import read_model
 from lstmcli.model_file.contract import options_with
 from lstmcli.network.architecture import Network
 from lstmcli.network.builtin_file import is_builtin
-from lstmcli.series.closed_zeros import closed_as
 from lstmcli.series.endings import ending_notes
 from lstmcli.series.panel import Panel
 from lstmcli.series.roles import Roles
@@ -49,7 +48,7 @@ def open_table_with_gaps(options: ImputeOptions) -> OpenTable:
     said = [note for note in opened.notes if not note.startswith(_TOLD_ELSEWHERE)]
     turned = any(part.source.places is not None for part in opened.table.parts)
     said += [_TURNED] if turned else []
-    return replace(opened, notes=closed_as(said, "are left as they are"))
+    return replace(opened, notes=tuple(said))
 
 
 def _by_builtin(options: ImputeOptions) -> OpenTable:

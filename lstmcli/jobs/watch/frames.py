@@ -19,5 +19,5 @@ def watch_rows(
     """
     options = WatchOptions((), Path(), alarms=alarms, since=since, last=last, every=every)
     options.check()
-    found = watched(model, read.panel, options, read.pattern, None, by_clock=False)
+    found = watched(model, read, options, None, by_clock=False)
     return found.rows if every else found.rows.select(found.rows.changes), found.names

@@ -57,7 +57,7 @@ def watch_files(
         report.lap("reading")
         if state is not None:
             check_watched(state, columns_of(model.contract.roles, given.panel.step), str(options.state))
-        found = watched(model, given.panel, options, given.pattern, state)
+        found = watched(model, given, options, state)
         for note in found.notes:
             report.say(f"note: {note}")
         report.lap("judging")

@@ -12,7 +12,6 @@ from lstmcli.model_file.contract import is_step_of, options_with, takes_times_fr
 from lstmcli.model_file.watch_state import WatchState, check_watched
 from lstmcli.network.builtin_file import is_builtin
 from lstmcli.series.calendar import Step
-from lstmcli.series.closed_zeros import closed_as
 from lstmcli.tables.read.for_contract import ModelData, read_by_contract, read_for_model
 from lstmcli.tables.read.mends import step_text
 from lstmcli.tables.read.tokens import zone_shown
@@ -47,7 +46,7 @@ def open_watched(options: WatchOptions, state: WatchState | None = None) -> tupl
         if unnamed and _repeated(given) > _MOST_REPEATED:
             raise first
         check_not_ahead(given.panel, given.source, zone_shown(given.pattern))
-        return model, replace(given, notes=closed_as((*notes, *given.notes), "are not judged"))
+        return model, replace(given, notes=(*notes, *given.notes))
 
 
 def _mended(

@@ -20,10 +20,12 @@ from lstmcli.tables.read.typed_times import moment_text
 @dataclass(frozen=True)
 class Selection:
     """firsts  (series,) place of the first row that is judged, the length of the history for none
+    after   (series,) time behind which values at closed times are judged
     notes   for the user
     """
 
     firsts: NDArray[np.int64]
+    after: NDArray[Any]
     notes: tuple[str, ...] = ()
 
 
@@ -33,18 +35,30 @@ def select_rows(
     """state: of an earlier run, None for a first one. Raises UsageError for a --since that is no time."""
     trained = trained_lengths(panel, model.contract) if model.network.is_trained else None
     if state is not None:
-        return Selection(_behind(panel, state))
+        return _behind_rows(panel, _behind(panel, state))
     if options.since is not None:
-        return Selection(_from(panel, options.since, pattern))
+        moment = _moment(panel, options.since, pattern)
+        return Selection(places_at(panel, moment), np.broadcast_to(moment - 1, panel.starts.shape))
     if options.last is not None:
-        return Selection(_newest(panel, options.last))
+        return _from_rows(panel, _newest(panel, options.last))
     if trained is not None:
-        return Selection(trained, _none_new(panel, trained, zone_shown(pattern)))
+        return _behind_rows(panel, trained, _none_new(panel, trained, zone_shown(pattern)))
     season = max(model.network.shape.season, 1)
     first = advance(newest(panel), panel.step, 1 - season)[()]
     since = f"rows since {format_time(first, zone=zone_shown(pattern))}, the last season of each series, are"
     said = since if season > 1 else "the last row of each series is"
-    return Selection(_newest(panel, season), (f"{said} judged; --since, --last or --state say which",))
+    said = f"{said} judged; --since, --last or --state say which"
+    return _from_rows(panel, _newest(panel, season), (said,))
+
+
+def _from_rows(panel: Panel, firsts: NDArray[np.int64], notes: tuple[str, ...] = ()) -> Selection:
+    """What stands at the first rows, or later."""
+    return Selection(firsts, advance(panel.starts, panel.step, firsts) - 1, notes)
+
+
+def _behind_rows(panel: Panel, firsts: NDArray[np.int64], notes: tuple[str, ...] = ()) -> Selection:
+    """What stands behind the rows before the first ones."""
+    return Selection(firsts, advance(panel.starts, panel.step, firsts - 1), notes)
 
 
 def newest(panel: Panel) -> Any:
@@ -66,9 +80,10 @@ def _behind(panel: Panel, state: WatchState) -> NDArray[np.int64]:
     return np.where(seen, np.clip(steps + 1, 0, panel.lengths), 0)
 
 
-def _from(panel: Panel, text: str, pattern: str | None) -> NDArray[np.int64]:
+def _moment(panel: Panel, text: str, pattern: str | None) -> Any:
     dated = bool(np.issubdtype(panel.starts.dtype, np.datetime64))
-    return places_at(panel, moment_of(moment_text(text, pattern), pattern, dated, "--since"))
+    moment = moment_of(moment_text(text, pattern), pattern, dated, "--since")
+    return np.asarray(moment).astype(panel.starts.dtype)
 
 
 def _newest(panel: Panel, count: int) -> NDArray[np.int64]:

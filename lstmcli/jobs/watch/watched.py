@@ -9,12 +9,14 @@ from numpy.typing import NDArray
 
 from lstmcli.errors.findings import first_few, plural
 from lstmcli.errors.foreign import shown
+from lstmcli.evaluation.alarms.closed import ClosedMemory
 from lstmcli.evaluation.alarms.detector import AlarmDetector
 from lstmcli.evaluation.alarms.online import OnlineState
 from lstmcli.evaluation.alarms.rows import KINDS
 from lstmcli.evaluation.alarms.told import AGAIN, ENDS, ToldRows, without_untold
 from lstmcli.forecasting.one_step import OneStepForecaster
 from lstmcli.jobs.watch.clock import TimesFound, rows_left_out, told_by_times
+from lstmcli.jobs.watch.closed import told_at_closed
 from lstmcli.jobs.watch.judging import Judge, forecaster_for, groups_of
 from lstmcli.jobs.watch.options import WatchOptions, budget_of, row_seconds
 from lstmcli.jobs.watch.selection import select_rows
@@ -24,6 +26,7 @@ from lstmcli.model_file.watch_state import WatchState, bare_contract, columns_of
 from lstmcli.series.calendar import advance, format_time
 from lstmcli.series.panel import Panel, shown_key
 from lstmcli.settings.budgets import AlarmBudget
+from lstmcli.tables.read.for_contract import ModelData
 from lstmcli.tables.read.tokens import zone_shown
 from lstmcli.tables.write.alarms import AlarmNames, alarm_lines
 
@@ -103,23 +106,24 @@ class Watched:
 
 def watched(
     model: Model,
-    panel: Panel,
+    given: ModelData,
     options: WatchOptions,
-    pattern: str | None,
     before: WatchState | None,
     by_clock: bool = True,
 ) -> Watched:
-    """pattern: how time stamps are written; before: the state of an earlier run; by_clock: whether no new row
-    for some time is an alarm. Raises UsageError for a budget or a time that makes no sense."""
+    """before: the state of an earlier run; by_clock: whether no new row for some time is an alarm. Raises
+    UsageError for a budget or a time that makes no sense."""
+    panel, pattern = given.panel, given.pattern
     budget = budget_of(options.alarms, panel.step)
     rate = budget.rate(row_seconds(panel.step), len(panel))
     selection = select_rows(panel, model, options, pattern, before)
     task = WatchTask(model, panel, options, pattern, before, selection.firsts, rate)
     known, parts = judged_rows(task)
     times = told_by_times(task, by_clock)
+    closed, memory = told_at_closed(given, before, selection.after, times.gaps, rate)
     untold = _untold(task)
-    told = without_untold(ToldRows.joined([*parts, *times.rows]).in_order(), untold)
-    state = _state(task, known, times, untold)
+    told = without_untold(ToldRows.joined([*parts, *times.rows, *closed]).in_order(), untold)
+    state = _state(task, known, times, untold, memory)
     names = AlarmNames(model.contract.roles, state.keys, panel.key_names, pattern)
     silent = [] if before is not None else np.flatnonzero(times.unheard).tolist()
     notes = (*selection.notes, *_gone(state, panel), *_never_told(panel, silent))
@@ -169,7 +173,9 @@ def _untold(task: WatchTask) -> set[int]:
     return set(np.flatnonzero((places < 0) | task.before.untold[np.maximum(places, 0)]).tolist())
 
 
-def _state(task: WatchTask, known: OnlineState, times: TimesFound, untold: set[int]) -> WatchState:
+def _state(
+    task: WatchTask, known: OnlineState, times: TimesFound, untold: set[int], closed: ClosedMemory
+) -> WatchState:
     """Of this run, with the series of earlier ones that are not in the data now."""
     panel, before = task.panel, task.before
     made = WatchState(
@@ -183,6 +189,7 @@ def _state(task: WatchTask, known: OnlineState, times: TimesFound, untold: set[i
         silent=times.silent,
         unheard=times.unheard,
         untold=known.alarmed & np.isin(np.arange(len(panel)), list(untold)),
+        closed=closed,
         late=times.late,
     )
     gone = [] if before is None else before.not_in(panel)

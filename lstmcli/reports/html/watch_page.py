@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lstmcli.evaluation.alarms.told import ToldRows
+from lstmcli.evaluation.alarms.told import CLOSED, ToldRows
 from lstmcli.reports.html.axes import number_axis, places, time_axis
 from lstmcli.reports.html.charts import ChartBand, ChartLine, ChartPart, Mark, chart
 from lstmcli.reports.html.markup import (
@@ -35,6 +35,7 @@ _MEANINGS = {
     "late": "no row came in time",
     "silent": "the other series go on, this one does not",
     "new": "a series that was not there before",
+    "closed": "a value at a closed time, where none was before, or 0",
 }
 
 
@@ -121,7 +122,7 @@ def _charts(story: WatchStory) -> str:
 
 def _series(story: WatchStory, series: int, every: ToldRows) -> Iterator[str]:
     panel, rows = story.panel, every.select(every.series == series)
-    judged = rows.select(~np.isnan(rows.expected))
+    judged = rows.select(~np.isnan(rows.expected) & (rows.kind != CLOSED))
     length = int(panel.lengths[series])
     times = panel.times(series, 0, length)
     first = int(np.searchsorted(times, rows.time.min()))

@@ -148,7 +148,7 @@ def build_panel(builder: PanelBuilder, step: Step | None, made: PanelFiles) -> t
             rows.add(single, roles)
         outside = at_closed_times(single, found)
         closed = single.times[outside[0]] if closed is None and outside.size else closed
-        within = drop_closed(table, single, found, roles)
+        within = drop_closed(table, single, found, roles, rows.step.zeros)
         inside[bucket.first : bucket.last] = np.diff(within.bounds)
         missing.add(within, roles.targets)
         regular = on_steps(table, within, found, roles)
@@ -160,7 +160,7 @@ def build_panel(builder: PanelBuilder, step: Step | None, made: PanelFiles) -> t
         notes.append(duplicates_note(keys, counts - kept, how.on_duplicate))
     notes += open_notes(found, start) if step is None else ()
     pattern = builder.form.pattern if builder.form else None
-    if not found.zeros:
+    if not rows.step.zeros:
         notes += closed_notes(int((kept - inside).sum()), closed, pattern)
     if (full != inside).any():
         notes.append(gaps_note(keys, full - inside, how))

@@ -1,18 +1,19 @@
-"""Rows at closed times of a table whose closed times are zeros, see `Step.zeros`: what stands there."""
+"""Rows at closed times of a table: what stands there. Zeros where `Step.zeros`, else none are expected."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lstmcli.errors.findings import plural
+from lstmcli.series.arrays import Indices
 from lstmcli.series.calendar import Step, Times, format_time
-from lstmcli.series.closed_zeros import are_open_now, closed_note, closed_word
-from lstmcli.series.holidays import holiday_flags
+from lstmcli.series.closed_zeros import ClosedValues, are_open_now, closed_note, closed_word
 from lstmcli.series.open_week import describe_week
+from lstmcli.series.panel import Key
 from lstmcli.series.roles import Roles
 from lstmcli.tables.read.grid import Grid, observed_rows
+from lstmcli.tables.read.holiday_cells import HolidayCells
 from lstmcli.tables.read.open_times import at_closed_times, closed_notes
 from lstmcli.tables.read.tokens import zone_shown
 
@@ -23,6 +24,7 @@ class ClosedRows:
 
     place: of public holidays, zeros on which are told; "" for none
     first: the first value that is not zero and its time
+    values: those that are not zero, by the key of their series in a panel
     """
 
     step: Step
@@ -31,15 +33,22 @@ class ClosedRows:
     first: tuple[float, Any] = (0.0, None)
     open_now: bool = False
     start: Any = None
-    on_holidays: NDArray[np.int64] = field(default_factory=lambda: np.zeros(2, np.int64))  # zeros, all values
+    values: dict[Key, ClosedValues] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._on_holidays = HolidayCells(self.step, self.place if self.step.zeros else "")
 
     def add(self, grid: Grid, roles: Roles) -> None:
+        closed = at_closed_times(grid, self.step)
+        self._add_values(grid, roles, closed)
         if not self.step.zeros or not len(grid.times):
             return
         self.start = grid.times[0] if self.start is None else self.start
-        closed = at_closed_times(grid, self.step)
-        if self.place:
-            self._add_holidays(grid, np.delete(np.arange(len(grid.times)), closed), roles)
+        opened = np.ones(len(grid.times), bool)
+        opened[closed] = False
+        for target in roles.targets:
+            cells = grid.numbers[target]
+            self._on_holidays.add(grid.times, opened & ~np.isnan(cells), cells == 0)
         values = np.max([np.abs(np.nan_to_num(grid.numbers[t][closed])) for t in roles.targets], axis=0)
         valued = closed[values > 0]
         if not valued.size:
@@ -49,11 +58,15 @@ class ClosedRows:
         self.count += valued.size
         self.open_now |= are_open_now(grid.times, grid.bounds, valued, self.step)
 
-    def _add_holidays(self, grid: Grid, opened: NDArray[np.int64], roles: Roles) -> None:
-        free = opened[holiday_flags(grid.times[opened], self.step, self.place)[:, 0] > 0]
+    def _add_values(self, grid: Grid, roles: Roles, closed: Indices) -> None:
         for target in roles.targets:
-            cells = grid.numbers[target][free]
-            self.on_holidays += (np.count_nonzero(cells == 0), np.count_nonzero(~np.isnan(cells)))
+            cells = grid.numbers[target][closed]
+            rows = closed[(cells != 0) & ~np.isnan(cells)]
+            series = grid.series(rows)
+            for s in np.unique(series).tolist():
+                key, own = grid.keys[s], rows[series == s]
+                key = (*key, target) if len(roles.targets) > 1 else key
+                self.values[key] = ClosedValues(grid.times[own], grid.numbers[target][own])
 
     def found(self) -> Step:
         """The step: of open times alone where closed ones have values again."""
@@ -69,15 +82,15 @@ class ClosedRows:
         what, time = closed_word(self.step), format_time(self.first[1], zone=zone_shown(pattern))
         some, first = plural(self.count, "value"), f"the first: {self.first[0]:g} at {time}"
         if not self.open_now:
-            said = f"{some} other than 0 at closed {what} left out ({first})"
+            said = f"{some} other than 0 at closed {what} left out of the history ({first})"
             return (closed_note(self.step, self.start, keep), said, *holidays)
         opened = describe_week(self.step.week, self.start)
         said = f"{some} other than 0 outside {opened}, where training saw zeros ({first})"
-        return (f"{said}: such {what} are open now, and are not forecast; lstmcli train learns them",)
+        left = "are open now, and left out until lstmcli train learns them"
+        return (f"{said}: such {what} {left}",)
 
     def _holiday_notes(self) -> tuple[str, ...]:
-        zeros, every = self.on_holidays.tolist()
-        if 2 * zeros <= every:
+        if not (zeros := self._on_holidays.most):
             return ()
         said = f"{plural(zeros, 'zero')} on public holidays of {self.place} count as those of open times"
         return (f"{said}; --set missing=0 leaves all zeros out",)

@@ -88,12 +88,15 @@ def at_closed_times(grid: Grid, step: Step) -> NDArray[np.int64]:
     return np.flatnonzero(~step.week.holds(grid.times))
 
 
-def drop_closed(table: Table, grid: Grid, step: Step, roles: Roles) -> Grid:
-    """The rows at open times. Raises DataError for a series that has none, and where most are closed."""
-    closed = at_closed_times(grid, step)
+def drop_closed(table: Table, grid: Grid, step: Step, roles: Roles, zeros: bool = False) -> Grid:
+    """The rows at open times. Raises DataError for a series that has none, and where most are closed.
+
+    zeros: whether rows at closed times are usual, as where they were zeros so far.
+    """
+    closed, zeros = at_closed_times(grid, step), zeros or step.zeros
     if not closed.size:
         return grid
-    if 2 * closed.size > len(grid.times) and not step.zeros:
+    if 2 * closed.size > len(grid.times) and not zeros:
         rows, open_at = (
             f"{closed.size:,} of {len(grid.times):,} rows",
             describe_week(step.week, grid.times[0]),
@@ -108,7 +111,7 @@ def drop_closed(table: Table, grid: Grid, step: Step, roles: Roles) -> Grid:
         open_at = describe_week(step.week, grid.times[first])
         said = f"{name}no row at a time that is open ({open_at})"
         raise table.error("irregular", said, int(grid.rows[first]), roles.time)
-    if step.zeros:
+    if zeros:
         return kept
     notes = closed_notes(closed.size, grid.times[closed[0]], table.patterns.get(roles.time))
     return replace(kept, notes=(*kept.notes, *notes))

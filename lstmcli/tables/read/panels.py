@@ -116,7 +116,6 @@ def panel_and_notes(table: Table, roles: Roles, step: Step | None = None) -> tup
     if resampling := table.options.resampling:
         grid, bins = resample_rows(table, resampling, grid, roles)
         found = step or with_open_times(table, grid, bins, roles, given=True)
-        table = replace(table, options=replace(table.options, on_gap="mask"))
     else:
         grid = drop_duplicates(table, grid, roles)
         found = step or common_step(table, grid, roles)
@@ -127,11 +126,13 @@ def panel_and_notes(table: Table, roles: Roles, step: Step | None = None) -> tup
     found = shut.step or found
     rows = ClosedRows(found, table.options.holidays)
     rows.add(grid, roles)
+    table.closed.update(rows.values)
     found, every = rows.found(), grid
-    grid = drop_closed(table, replace(grid, notes=(*grid.notes, *notes)), found, roles)
+    grid = drop_closed(table, replace(grid, notes=(*grid.notes, *notes)), found, roles, rows.step.zeros)
     missing = MissingCells(found, table.options.holidays)
     missing.add(grid, () if resampling else roles.targets)
-    grid = on_steps(table, grid, found, roles)
+    how = replace(table.options, on_gap="mask") if resampling else table.options
+    grid = on_steps(replace(table, options=how), grid, found, roles)
     panel, totals = with_totals(assemble_panel(table, grid, found, roles, every), table.options.totals)
     return panel, (
         *totals,

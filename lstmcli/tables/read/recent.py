@@ -174,7 +174,7 @@ class RecentRows:
         closed = ClosedRows(step)
         closed.add(grid, self._roles)
         step, every = closed.found(), grid
-        grid = drop_closed(table, grid, step, self._roles)
+        grid = drop_closed(table, grid, step, self._roles, self._step.zeros)
         return assemble_panel(table, on_steps(table, grid, step, self._roles), step, self._roles, every)
 
     def _all_closed(self, rows: Grid) -> bool:

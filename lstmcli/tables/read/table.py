@@ -11,6 +11,8 @@ from pandas.api.types import is_integer_dtype, is_string_dtype
 
 from lstmcli.errors import DataError
 from lstmcli.series.calendar import Step
+from lstmcli.series.closed_zeros import ClosedValues
+from lstmcli.series.panel import Key
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.settings.table_reading import JoinedTime
 from lstmcli.tables.read.column_names import is_key_name
@@ -47,6 +49,7 @@ class Table:
     step: Step | None = None
     reading: FoundReading = field(default_factory=FoundReading)
     patterns: dict[str, str | None] = field(default_factory=dict, init=False)  # of times, as far as known
+    closed: dict[Key, ClosedValues] = field(default_factory=dict, init=False)  # of a panel without a cache
     _numbered: dict[str, NumberedCells] = field(default_factory=dict, init=False)
 
     def codes(self, column: str) -> NumberedCells:
@@ -78,6 +81,7 @@ class Table:
 
     def _like(self, other: "Table") -> "Table":
         other.patterns.update(self.patterns)
+        other.closed.update(self.closed)
         return other
 
     def error(

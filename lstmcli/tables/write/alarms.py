@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lstmcli.errors.foreign import shown
-from lstmcli.evaluation.alarms.told import AGAIN, ENDS, ToldRows
+from lstmcli.evaluation.alarms.told import AGAIN, CLOSED, ENDS, ToldRows
 from lstmcli.series.calendar import Times
 from lstmcli.series.panel import Key
 from lstmcli.series.roles import Roles
@@ -131,6 +131,8 @@ def _sentence(rows: ToldRows, k: int, names: AlarmNames, at: str) -> str:
             else f"{name}: {begun} from {at} on [{kind}]"
         )
     said = f"{name}: {rows.value[k]:.{_DIGITS}g} at {at}"
+    if kind == CLOSED:
+        return f"{said}, a closed time [{kind}]"
     if alarm == ENDS:
         return f"{said} and before as usual again [{kind} ends]"
     if not np.isnan(rows.expected[k]):
