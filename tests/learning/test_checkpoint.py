@@ -226,6 +226,5 @@ def test_a_signal_saves_and_the_next_run_goes_on(tmp_path, trained, environment)
 def test_robustness_in_short(script, environment):
     """The scripts that are run by hand, with few repetitions."""
     command = [sys.executable, str(ROBUSTNESS / script[0]), *script[1:]]
-    variables = {**environment, "PYTHONPATH": os.pathsep.join(sys.path)}
-    done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

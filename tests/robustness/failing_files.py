@@ -1,23 +1,23 @@
 """Lets each file operation of the commands fail in turn, with ENOSPC and with EIO.
 
-    python tests/robustness/failing_files.py [--every N] [--seed N] [--only NAME] [--quick]
+    python tests/robustness/failing_files.py [--every N] [--seed N] [--only NAME ...] [--quick]
 
 Operations on the files that are named on the command line, and on those that the program makes beside them,
-are counted (`faults.py`), in train, predict, predict --cache, backtest, export, tune --study and watch
---state. The outputs must be the old or the new ones, whole; the exit code 74, or 0 with all that is new
-where an operation does not matter, such as one on a checkpoint; nothing else may be left that the next run
-does not remove. --every 3 takes every third, from a start by the seed on; --quick: of
-the commands that end soonest, with one of both errors each.
+are counted (`faults.py`), in every command that writes a file. The outputs must be the old or the new ones,
+whole; the exit code 74, or 0 with all that is new where an operation does not matter, such as one on a
+checkpoint; nothing else may be left that the next run does not remove. --every 3 takes every third, from a
+start by the seed on; --quick: of the commands that end soonest, with one of both errors each.
 """
 
 import argparse
 import errno
+import os
 import random
 import shutil
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -31,15 +31,25 @@ CODES = (errno.ENOSPC, errno.EIO)
 SOON = ("train", "predict", "predict --cache", "watch")
 
 
+# What is there before a run, where it may be of any content.
+OLD = {"out.csv": b"time,forecast\n", "out.yaml": b"# old\n", "out.onnx": b"\x08old"}
+OLD |= {
+    "out.html": b"<!DOCTYPE html>\n<html></html>\n",
+    "out.png": b"\x89PNG\r\n\x1a\nold",
+    "out.json": b"{}\n",
+}
+NAMES = (*OLD, "data.csv", "gap.csv", "model.safetensors", "kept", "state", "study", "gates", "pictures/")
+
+
 @dataclass(frozen=True)
 class Job:
-    """words: of the command line; outputs: files by name, which are old before; may_leave: what a run that
-    failed keeps for the next."""
+    """words: of the command line; may_leave: what a run that failed keeps for the next; given: the file that
+    is standard input."""
 
     name: str
-    words: tuple[str, ...]
-    outputs: tuple[str, ...]
+    words: str
     may_leave: tuple[str, ...] = ()
+    given: str = os.devnull
 
 
 def with_settings(*settings: str) -> tuple[str, ...]:
@@ -47,37 +57,37 @@ def with_settings(*settings: str) -> tuple[str, ...]:
 
 
 def jobs() -> Iterator[Job]:
-    model, checkpoint = "model.safetensors", "model.safetensors.checkpoint"
-    yield Job(
-        "train",
-        (
-            "train",
-            "data.csv",
-            "-m",
-            model,
-            "--checkpoint-every",
-            "0.000001",
-            *with_settings(*TRAINED, "seed=2"),
-        ),
-        (model,),
-        (checkpoint,),
+    model, checkpoint = "model.safetensors", ("model.safetensors.checkpoint",)
+    trained, train = (
+        " ".join(with_settings(*TRAINED)),
+        f"train data.csv -m {model} --checkpoint-every 0.000001",
     )
-    yield Job("predict", ("predict", "data.csv", "-m", model, "-o", "out.csv"), ("out.csv",))
+    yield Job("train", f"{train} {trained} --set seed=2", checkpoint)
+    yield Job("predict", f"predict data.csv -m {model} -o out.csv")
+    yield Job("predict --cache", f"predict data.csv -m {model} -o out.csv --cache kept", ("kept",))
+    yield Job("watch", f"watch data.csv -m {model} -o out.csv --state state")
+    yield Job("backtest", f"backtest data.csv -m {model} -o out.csv --plot out.png --html out.html -q")
+    yield Job("train --html", f"{train} {trained} --set seed=2 --html out.html", checkpoint)
+    yield Job("update", f"{train} --update --set steps=2", checkpoint)
+    yield Job("pages", f"predict data.csv -m {model} -o out.json --plot out.png --html out.html")
+    yield Job("watch --html", f"watch data.csv -m {model} -o out.csv --html out.html --state state")
+    follow = f"predict - --follow --watch --history data.csv -m {model} --state state"
+    yield Job("follow", follow, given="rows.csv")
+    yield Job("impute", f"impute gap.csv -m {model} -o out.csv")
+    yield Job("check", f"check data.csv -m {model} -o out.html")
+    yield Job("settings", "check data.csv --format yaml -o out.yaml")
+    yield Job("verify", f"verify -m {model} -o out.json")
+    yield Job("config", "config defaults -o out.yaml")
+    gates = f"inspect-gates data.csv -m {model} --windows 20 -o out.json --out gates --trace out.csv"
+    yield Job("gates", gates)
     yield Job(
-        "predict --cache",
-        ("predict", "data.csv", "-m", model, "-o", "out.csv", "--cache", "kept"),
-        ("out.csv",),
-        ("kept",),
-    )
-    yield Job("backtest", ("backtest", "data.csv", "-m", model, "-o", "out.csv"), ("out.csv",))
-    yield Job(
-        "watch", ("watch", "data.csv", "-m", model, "-o", "out.csv", "--state", "state"), ("out.csv", "state")
+        "gate pages", f"inspect-gates data.csv -m {model} --windows 20 --html out.html --plot pictures/ -q"
     )
     if find_spec("onnxruntime"):
-        yield Job("export", ("export", "-m", model, "out.onnx"), ("out.onnx",))
+        yield Job("export", f"export -m {model} out.onnx")
     if find_spec("optuna"):
-        tune = ("tune", "data.csv", "--study", "study", "--trials", "1", "--folds", "1", "-o", "out.yaml")
-        yield Job("tune", (*tune, *with_settings(*TRAINED)), ("out.yaml",), ("study",))
+        tune = "tune data.csv --study study --trials 1 --folds 1 -o out.yaml"
+        yield Job("tune", f"{tune} {trained}", ("study",))
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -90,17 +100,22 @@ class Bench:
     def __init__(self, root: Path) -> None:
         self.root, self.folder, self.out = root, root / "folder", root / "out"
         self.folder.mkdir()
-        write_data(self.folder / "data.csv", 150)
-        made = self.words(
-            ("train", "data.csv", "-m", "model.safetensors", *with_settings(*TRAINED, "mix=network"))
+        write_data(self.folder / "data.csv", 170)
+        rows = (self.folder / "data.csv").read_text().splitlines(keepends=True)
+        (self.folder / "rows.csv").write_text("".join(rows[151:]))
+        rows = rows[:151]
+        (self.folder / "data.csv").write_text("".join(rows))
+        rows[80:83] = [row[: row.index(",") + 1] + "\n" for row in rows[80:83]]
+        (self.folder / "gap.csv").write_text("".join(rows))
+        train = Job(
+            "", " ".join(("train data.csv -m model.safetensors", *with_settings(*TRAINED, "mix=network")))
         )
-        assert ended(start(made, self.out)) == 0, self.out.read_text()
+        assert ended(self.begun(train)) == 0, self.out.read_text()
         self.base = contents(self.folder)
 
-    def words(self, words: tuple[str, ...]) -> list[str]:
+    def words(self, job: Job) -> list[str]:
         """With whole paths for the files."""
-        names = ("data.csv", "model.safetensors", "out.csv", "out.onnx", "out.yaml", "kept", "state", "study")
-        return [str(self.folder / word) if word in names else word for word in words]
+        return [f"{self.folder}/{word}" if word in NAMES else word for word in job.words.split()]
 
     def lay(self, files: dict[str, bytes]) -> None:
         shutil.rmtree(self.folder)
@@ -110,9 +125,17 @@ class Bench:
             (self.folder / name).write_bytes(content)
 
     def old(self, job: Job) -> dict[str, bytes]:
-        """What is there before a run: an older output, where one may be of any content."""
-        older = {"out.csv": b"time,forecast\n", "out.yaml": b"# old\n", "out.onnx": b"\x08old"}
-        return self.base | {name: older[name] for name in job.outputs if name in older}
+        """What is there before a run."""
+        return self.base | {name: OLD[name] for name in job.words.split() if name in OLD}
+
+    def begun(self, job: Job, prepare: Callable[[], None] = lambda: None) -> int:
+        """The process of a run."""
+
+        def prepared() -> None:
+            os.dup2(os.open(self.folder / job.given, os.O_RDONLY), 0)
+            prepare()
+
+        return start(self.words(job), self.out, prepared)
 
 
 def complaints(
@@ -127,7 +150,9 @@ def complaints(
     """What is wrong with how a run ended."""
     if code not in (0, 74):
         yield f"exit code {code}: {said.strip()[-200:]}"
-    for name in job.outputs:
+    kept = job.may_leave or ("\0",)
+    outputs = {name for name in new if new[name] != old.get(name) and not name.startswith(kept)}
+    for name in outputs:
         found = left.get(name)
         if found not in (old.get(name), new[name]):
             yield f"{name} is neither the old nor the new one"
@@ -135,13 +160,9 @@ def complaints(
             yield f"{name} is not the new one, and nothing is said"
     if code == 74 and not said.strip():
         yield "nothing is said"
-    for name in left.keys() - old.keys() - set(job.outputs):
+    for name in left.keys() - old.keys() - outputs:
         # A lock that could not be looked at is not removed; it locks nothing.
-        if (
-            not name.startswith(job.may_leave or "\0")
-            and not hit.startswith("unlink")
-            and hit != f"read {name}"
-        ):
+        if not name.startswith(kept) and not hit.startswith("unlink") and hit != f"read {name}":
             yield f"left {name}"
 
 
@@ -150,9 +171,9 @@ def every_operation(
 ) -> tuple[Counter[str], int]:
     """Fails one operation after the other until none is left; what was hit, and how many ended wrongly."""
     hits, wrong, old = Counter[str](), 0, bench.old(job)
-    words, told = bench.words(job.words), bench.root / "told"
+    told = bench.root / "told"
     bench.lay(old)
-    assert ended(start(words, bench.out)) == 0, bench.out.read_text()
+    assert ended(bench.begun(job)) == 0, bench.out.read_text()
     new = contents(bench.folder)
     for code in codes:
         at = draw.randint(1, every)
@@ -160,7 +181,7 @@ def every_operation(
             bench.lay(old)
             told.unlink(missing_ok=True)
             faults = Faults(bench.folder, at, code, told)
-            ended_with = ended(start(words, bench.out, faults.install))
+            ended_with = ended(bench.begun(job, faults.install))
             if not told.exists():
                 break
             hit = told.read_text()
@@ -173,13 +194,13 @@ def every_operation(
     return hits, wrong
 
 
-def run(every: int, seed: int, only: str | None, quick: bool) -> int:
+def run(every: int, seed: int, only: list[str] | None, quick: bool) -> int:
     load_everything()
     failed, draw = 0, random.Random(seed)
     with tempfile.TemporaryDirectory() as name:
         bench = Bench(Path(name).resolve())
         for job in jobs():
-            if only in (None, job.name) and (job.name in SOON or not quick):
+            if (only is None or job.name in only) and (job.name in SOON or not quick):
                 codes = [draw.choice(CODES)] if quick else CODES
                 hits, wrong = every_operation(bench, job, every, draw, codes)
                 kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(hits.items()))
@@ -195,7 +216,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--only")
+    parser.add_argument("--only", nargs="+", metavar="NAME", choices=[job.name for job in jobs()])
     parser.add_argument("--quick", action="store_true")
     given = parser.parse_args()
     sys.exit(run(given.every, given.seed, given.only, given.quick))

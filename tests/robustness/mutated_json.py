@@ -15,7 +15,6 @@ import tempfile
 import warnings
 from pathlib import Path
 
-from builders import made_model
 from fuzzing import arguments, check_refusal, count_outcomes, no_longer_than
 
 from lstmcli.errors import LstmcliError
@@ -26,7 +25,8 @@ from lstmcli.tables.read.json_tables import json_text
 from lstmcli.tables.read.made_text import number_text
 from lstmcli.tables.read.sources import TableSource
 
-sys.path.append(str(Path(__file__).parents[1] / "tables"))
+sys.path += [str(Path(__file__).parents[1] / folder) for folder in (".", "tables")]
+from builders import made_model
 from test_mutated_files import damage_bytes, start_table
 
 SECONDS = 10

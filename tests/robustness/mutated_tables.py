@@ -22,7 +22,6 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import zstandard
-from builders import made_model
 from fuzzing import arguments, check_refusal, count_outcomes, no_longer_than
 
 from lstmcli.errors import LstmcliError
@@ -30,7 +29,8 @@ from lstmcli.jobs.follow.lines import LineReader
 from lstmcli.settings.model import Settings
 from lstmcli.tables.read import panel_of, read_table
 
-sys.path.append(str(Path(__file__).parents[1] / "tables"))
+sys.path += [str(Path(__file__).parents[1] / folder) for folder in (".", "tables")]
+from builders import made_model
 from test_mutated_files import damage_bytes, mutated, start_table, undamaged
 
 SECONDS = 10

@@ -1,10 +1,11 @@
 """Several users of one --cache whose files change and are damaged under them.
 
-    python tests/robustness/shared_cache.py [rounds] [users] [seed]
+    python tests/robustness/shared_cache.py [ROUNDS] [USERS] [--seed N]
 
 Every run must end with 0 and the same forecast as without a cache; no folder may be left unfinished.
 """
 
+import argparse
 import random
 import sys
 import tempfile
@@ -72,5 +73,9 @@ def run(rounds: int, users: int, seed: int) -> int:
 
 
 if __name__ == "__main__":
-    arguments = [int(argument) for argument in sys.argv[1:]]
-    sys.exit(run(*(arguments + [12, 4, 0][len(arguments) :])))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("rounds", nargs="?", type=int, default=12)
+    parser.add_argument("users", nargs="?", type=int, default=4)
+    parser.add_argument("--seed", type=int, default=0)
+    given = parser.parse_args()
+    sys.exit(run(given.rounds, given.users, given.seed))

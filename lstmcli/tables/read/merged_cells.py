@@ -8,6 +8,7 @@ from lstmcli.tables.read.cell_kinds import is_value
 
 _YEARS = (1900, 2100)
 _LETTERS = 26
+_LONGEST = 1000  # letters of a name that is meant for several rows
 Range = tuple[tuple[int, int], tuple[int, int]]  # first and last cell, as row and column from 0
 
 
@@ -18,9 +19,12 @@ def fill_merged(rows: list[list[Any]], ranges: Iterable[Range]) -> tuple[str, ..
     that is written once for several rows may be their sum.
     """
     first = next((at for at, row in enumerate(rows) if sum(map(_is_filled, row)) > 1), 0)
-    filled = []
+    filled, ended = [], dict[int, int]()  # ended: the last row of a range, by column
     for (top, column), (end, _) in sorted(ranges):
         bottom = min(end, len(rows) - 1)
+        if top <= ended.get(column, -1):
+            continue
+        ended[column] = bottom
         if not first < top < bottom or not _names_rows(_cell(rows[top], column)):
             continue
         if all(_has_values(rows[at], column) for at in range(top, bottom + 1)):
@@ -44,7 +48,7 @@ def _is_filled(cell: Any) -> bool:
 
 def _names_rows(cell: Any) -> bool:
     if isinstance(cell, str):
-        return bool(cell.strip()) and not is_value(cell)
+        return 0 < len(cell.strip()) <= _LONGEST and not is_value(cell)
     if isinstance(cell, int | float):
         return not isinstance(cell, bool) and float(cell).is_integer() and _YEARS[0] <= cell <= _YEARS[1]
     return cell is not None

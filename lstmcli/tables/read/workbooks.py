@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from itertools import islice
 from typing import Any
 from xml.etree import ElementTree
@@ -20,11 +21,13 @@ from lstmcli.tables.read.merged_cells import fill_merged
 from lstmcli.tables.read.sheet_bounds import check_sheets
 from lstmcli.tables.read.sources import TableSource
 
+_XLSB = re.compile(rb"workbook\.bin", re.IGNORECASE)
 _PANIC = "PanicException"  # of the reader, which is no Exception
 _FEW_ROWS = 2  # with numbers make a table
 _MOST_NAMED = 8
 _LARGEST_WHOLE = 1e15
 _DAMAGE = (zipfile.BadZipFile, OSError, EOFError, zlib.error, NotImplementedError, RuntimeError, ValueError)
+_LEAST_MEMORY, _MEMORY = 2**30, 200  # bytes, and for each byte of a file that is not XML
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _ERROR_CELL = re.compile(rb'<c\b(?=[^>]*\bt="e")[^>]*\br="([A-Z]+)([0-9]+)"[^>/]*>(.*?)</c>', re.DOTALL)
@@ -34,36 +37,55 @@ _ERROR_VALUE = re.compile(rb"<v>([^<]+)</v>")
 def workbook_text(source: TableSource, options: ReadOptions) -> TableSource:
     """The text of one sheet: the one that is asked for, or the first with a table. Raises DataError."""
     try:
-        from python_calamine import CalamineError, CalamineWorkbook
+        import python_calamine  # noqa: F401
     except ImportError:
         hint = "pip install 'lstmcli[excel]', or save the sheet as CSV"
         said = f"this is a workbook; reading it needs the package python-calamine: {hint}"
         raise DataError("unreadable", said, path=source.name) from None
+    with source.opened() as file:
+        content = file.read()
+    check_sheets(source.name, content)
+    read = partial(_read, source.name, content, options.sheet)
+    if _is_binary(content):
+        from lstmcli.tables.read.apart import done_apart  # loads multiprocessing
+
+        text, notes = done_apart(read, source.name, _LEAST_MEMORY + _MEMORY * len(content))
+    else:
+        text, notes = read()
+    return replace(source, content=text, notes=notes, made=True)
+
+
+def _is_binary(content: bytes) -> bool:
+    """Whether it is an .xls or .xlsb, of which nothing is known before it is read."""
+    return not content.startswith(b"PK") or _XLSB.search(content) is not None
+
+
+def _read(path: str, content: bytes, sheet: str) -> tuple[bytes, tuple[str, ...]]:
+    """The text of a sheet, and notes."""
+    from python_calamine import CalamineError, CalamineWorkbook
+
     try:
-        with source.opened() as file:
-            content = file.read()
-        check_sheets(source.name, content)
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         sheets = _sheets(book)
     except (CalamineError, ValueError, OSError) as error:
         said = f"not a workbook that can be read: {error}; a password, if it has one, must be taken off"
-        raise DataError("unreadable", said, path=source.name) from None
+        raise DataError("unreadable", said, path=path) from None
     except BaseException as error:
         if type(error).__name__ != _PANIC:
             raise
-        raise DataError("unreadable", f"not a whole workbook: {error}", path=source.name) from None
-    name = options.sheet or _first_table(sheets)
+        raise DataError("unreadable", f"not a whole workbook: {error}", path=path) from None
+    name = sheet or _first_table(sheets)
     if name not in sheets:
         known = ", ".join(sheets)
         said = f"there is no sheet {quoted(name)}.{did_you_mean(name, sheets)} Sheets: {known}"
-        raise DataError("not-a-table", said, path=source.name)
+        raise DataError("not-a-table", said, path=path)
     others = [other for other in sheets if other != name]
-    told = others and not options.sheet
+    told = others and not sheet
     notes = [f"sheet {quoted(name)} is read; others: {_listed(others)} (--set sheet=NAME)"] if told else []
     rows = _with_errors(sheets[name], content, name)
     merged = getattr(book.get_sheet_by_name(name), "merged_cell_ranges", None) or ()
     notes += fill_merged(rows, merged)
-    return replace(source, content=cells_to_text(_texts(rows)), notes=tuple(notes), made=True)
+    return cells_to_text(_texts(rows)), tuple(notes)
 
 
 def _with_errors(rows: list[list[Any]], content: bytes, sheet: str) -> list[list[Any]]:
