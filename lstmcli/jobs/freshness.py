@@ -1,4 +1,4 @@
-"""How old the newest value of a panel is."""
+"""How old the newest row of a panel is. Closed times at which no row is due, and weekends, do not count."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -9,10 +9,13 @@ import numpy as np
 
 from lstmcli.errors import ConditionFailed, SettingsError, UsageError
 from lstmcli.errors.findings import first_few, plural
-from lstmcli.series.calendar import SECOND, advance, format_time
+from lstmcli.forecasting.closed import starts_of_rows
+from lstmcli.series.calendar import DAY, SECOND, Step, Times, advance, format_time, positions
 from lstmcli.series.panel import Panel
 from lstmcli.series.steps import length, parse_step
 from lstmcli.tables.read.tokens import is_absolute, zone_shown
+
+_CLOSE = {"open": 1, "business day": DAY}  # kinds of steps, and what they count
 
 
 def check_freshness(
@@ -27,16 +30,15 @@ def check_freshness(
     most = seconds_of_age(age, "--max-age")
     if panel.step.plain:
         raise UsageError("--max-age: the rows have no dates")
-    stamps = advance(panel.starts, panel.step, panel.lengths - 1)
-    oldest = now.timestamp() - most
+    stamps = newest_rows(panel)
     different, which = np.unique(stamps, return_inverse=True)
-    moments = np.array([_moment(stamp, pattern, timezone).timestamp() for stamp in different])[which]
-    newest = int(np.argmax(moments))
-    if moments[newest] < oldest:
-        old = _shown(now.timestamp() - moments[newest])
+    ages = np.array([age_of(stamp, panel.step, pattern, timezone, now) for stamp in different])[which]
+    newest = int(np.argmin(ages))
+    if ages[newest] > most:
+        old = _shown(ages[newest]) + " old" + (" in open times" if _skips_closed(panel.step) else "")
         when = format_time(stamps[newest], zone=zone_shown(pattern))
-        raise ConditionFailed(f"The newest value ({when}) is {old} old; limit {age}.")
-    late = [panel.name(int(s)) for s in np.flatnonzero(moments < oldest)]
+        raise ConditionFailed(f"The newest value ({when}) is {old}; limit {age}.")
+    late = [panel.name(int(s)) for s in np.flatnonzero(ages > most)]
     if not late:
         return ()
     return (f"{plural(len(late), 'series', 'series')} without a value in the last {age}: {first_few(late)}",)
@@ -53,9 +55,44 @@ def seconds_of_age(age: str, option: str) -> float:
     return length(step) / SECOND
 
 
-def age_of(stamp: Any, pattern: str | None, timezone: str, now: datetime) -> float:
-    """How many seconds before `now` a stamp lies; arguments as of `check_freshness`."""
-    return now.timestamp() - _moment(stamp, pattern, timezone).timestamp()
+def newest_rows(panel: Panel) -> Times:
+    """(series,) the time of the newest row of each, be it a zero at a closed time."""
+    if panel.step.zeros:
+        return starts_of_rows(panel) - panel.step.count
+    return advance(panel.starts, panel.step, panel.lengths - 1)
+
+
+def age_of(stamp: Any, step: Step, pattern: str | None, timezone: str, now: datetime) -> float:
+    """How many seconds before `now` a stamp lies. step: of the panel; other arguments as of
+    `check_freshness`."""
+    if not _skips_closed(step):
+        return now.timestamp() - _moment(stamp, pattern, timezone).timestamp()
+    clock, one = _on_clock(now, pattern, timezone), round(usual_seconds(step) * SECOND)
+    steps = positions(clock, stamp, step)[0]
+    rest = (clock - advance(stamp, step, steps)).astype(np.int64)
+    return float((steps * one + np.clip(rest, 0, one))[0] / SECOND)
+
+
+def closed_seconds(newest: Any, step: Step, seconds: float) -> float:
+    """For how long no row is due after the newest one, in the time of so many seconds of steps."""
+    if not _skips_closed(step):
+        return 0.0
+    one = usual_seconds(step)
+    steps = max(round(seconds / one), 1)
+    due = np.asarray(advance(np.asarray([newest]), step, np.array([steps])))
+    return max(float((due - newest).astype(np.int64)[0] / SECOND) - steps * one, 0.0)
+
+
+def usual_seconds(step: Step) -> float:
+    """From one row to the next, where none is closed between them."""
+    if step.kind in _CLOSE:
+        return step.count * _CLOSE[step.kind] / SECOND
+    return length(step) / SECOND
+
+
+def _skips_closed(step: Step) -> bool:
+    """Whether there are times at which no row is due."""
+    return step.kind in _CLOSE and not step.zeros
 
 
 def _shown(seconds: float) -> str:
@@ -64,6 +101,12 @@ def _shown(seconds: float) -> str:
         if seconds >= 2 * length_:
             return plural(int(seconds // length_), unit)
     return plural(int(seconds), "second")
+
+
+def _on_clock(now: datetime, pattern: str | None, timezone: str) -> Times:
+    """(1,) the time as rows of a panel would have it."""
+    zone = UTC if is_absolute(pattern) else ZoneInfo(timezone) if timezone else None
+    return np.array([now.astimezone(zone).replace(tzinfo=None)], "datetime64[us]")
 
 
 def _moment(stamp: Any, pattern: str | None, timezone: str) -> datetime:

@@ -15,7 +15,7 @@ from lstmcli.jobs.follow.stream import bursts, check_stream_options, row_refusal
 from lstmcli.jobs.follow.watched_model import WatchedModel, apply_reload
 from lstmcli.jobs.follow.watcher import RowWatcher
 from lstmcli.jobs.forecast_options import PredictOptions
-from lstmcli.jobs.freshness import seconds_of_age
+from lstmcli.jobs.freshness import seconds_of_age, usual_seconds
 from lstmcli.jobs.watch.clock import OVERDUE
 from lstmcli.jobs.watch.opening import builtin_by_state, open_watched
 from lstmcli.jobs.watch.options import WatchOptions, budget_of, row_seconds
@@ -192,5 +192,5 @@ def _patience(options: PredictOptions, model: Model) -> float | None:
     """Seconds without a row from which on it is late; None for rows without dates."""
     if options.max_age is not None:
         return seconds_of_age(options.max_age, "--max-age")
-    seconds = row_seconds(model.contract.step)
-    return None if seconds is None else OVERDUE * seconds
+    step = model.contract.step
+    return None if step.plain else OVERDUE * usual_seconds(step)

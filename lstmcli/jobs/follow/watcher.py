@@ -18,6 +18,7 @@ from lstmcli.jobs.follow.arrival import Arrival, late_row
 from lstmcli.jobs.follow.arrivals import Arrivals
 from lstmcli.jobs.follow.lines import LineReader
 from lstmcli.jobs.follow.online_series import OnlineSeries
+from lstmcli.jobs.freshness import closed_seconds
 from lstmcli.jobs.watch.clock import Gaps, missing_rows
 from lstmcli.jobs.watch.closed import closed_so_far
 from lstmcli.jobs.watch.judging import Judge, forecaster_for
@@ -132,7 +133,8 @@ class RowWatcher:
         """Seconds after which no row is an alarm; None where it is none, or was told."""
         if self._patience is None or self._late or self._arrivals.newest is None:
             return None
-        return self._heard + self._patience - time.monotonic()
+        closed = closed_seconds(self._arrivals.newest, self._step, self._patience)
+        return self._heard + self._patience + closed - time.monotonic()
 
     def woken(self) -> Iterator[str]:
         """What is told when nothing came for the time to wait."""

@@ -9,15 +9,14 @@ from numpy.typing import NDArray
 
 from lstmcli.errors import UsageError
 from lstmcli.evaluation.alarms.told import BEGINS, ENDS, ToldRows
-from lstmcli.jobs.freshness import age_of, seconds_of_age
+from lstmcli.jobs.freshness import age_of, newest_rows, seconds_of_age, usual_seconds
 from lstmcli.jobs.watch.selection import newest
 from lstmcli.jobs.watch.task import WatchTask
 from lstmcli.model_file.contract import is_known
 from lstmcli.model_file.state_fields import LONGEST_GAP
 from lstmcli.model_file.watch_state import WatchState
-from lstmcli.series.calendar import SECOND, advance, positions
+from lstmcli.series.calendar import advance, positions
 from lstmcli.series.panel import Panel
-from lstmcli.series.steps import length
 
 OVERDUE = 3  # steps without a row after which a series, or a file, is overdue
 
@@ -199,12 +198,12 @@ def late_rows(
         if age is not None:
             raise UsageError("--max-age: the rows have no dates")
         return [], False
-    most = seconds_of_age(age, "--max-age") if age is not None else OVERDUE * length(panel.step) / SECOND
-    last = newest(panel)
-    is_late = age_of(last, pattern, timezone, now) > most or (was and first is None)
+    most = OVERDUE * usual_seconds(panel.step) if age is None else seconds_of_age(age, "--max-age")
+    last = newest_rows(panel).max()
+    is_late = age_of(last, panel.step, pattern, timezone, now) > most or (was and first is None)
     found = []
     if is_late and not was:
-        found = [ToldRows.bare(np.array([-1]), _one(advance(last, panel.step, 1)), "late", BEGINS)]
+        found = [ToldRows.bare(np.array([-1]), _one(advance(last, panel.step.of_rows, 1)), "late", BEGINS)]
     elif was and first is not None and not is_late:
         found = [ToldRows.bare(np.array([-1]), _one(first), "late", ENDS)]
     return found, is_late
