@@ -55,6 +55,15 @@ def season(count):
     return [round(50 + 10 * math.sin(2 * math.pi * k / 7) + (k * 37 % 11) / 50, 3) for k in range(count)]
 
 
+def test_what_a_comma_is_comes_with_a_command(tmp_path):
+    path = tmp_path / "data.csv"
+    rows = [f"2024-01-{day:02}\t{1 + day % 3},{100 + day * 7 % 30}" for day in range(1, 30)]
+    path.write_text("\n".join(["date\tv", *rows, ""]))
+    report = check_for_training([str(path)], Settings())
+    assert [finding.kind for finding in report.findings][:1] == ["not-a-number"]
+    assert (report.settings["decimal"], report.settings["thousands"]) == (".", ",")
+
+
 # Findings
 
 

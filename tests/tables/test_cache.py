@@ -288,6 +288,15 @@ def test_panel_is_that_of_the_whole_table(tmp_path, name):
     assert fresh[2] == notes
 
 
+def test_zeros_below_zero_are_zeros_in_pieces_too(tmp_path):
+    path = tmp_path / "data.csv"
+    rows = [f"2024-01-{day:02},{'-0' if day > 27 else day / 4}" for day in range(1, 31)]
+    path.write_text("\n".join(["time,y", *rows, ""]))
+    whole, kept = both_ways(str(path), Settings(), tmp_path / "cache", [])
+    assert_same(whole, kept)
+    assert not np.signbit(whole[1].values).any()
+
+
 def changed(frame, row, column, value):
     """A table of texts with another one in a cell."""
     made = frame.reset_index(drop=True).astype(object)

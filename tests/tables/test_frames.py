@@ -204,3 +204,14 @@ def test_a_column_without_a_name_that_holds_no_times_is_left_out(name):
     _, roles = panel_of(table, Settings())
     assert (roles.time, roles.targets) == ("day", ("y",))
     assert any("no name" in note for note in table.notes)
+
+
+def test_rows_that_are_the_header_again_are_left_out_as_in_files(tmp_path):
+    header = pd.DataFrame({"time": ["time"], "y": ["y"]})
+    days = pd.DataFrame({"time": DAYS.strftime("%Y-%m-%d"), "y": VALUES.astype(str)})
+    frame = pd.concat([days[:3], header, days[3:9], header, days[9:]])
+    ours, theirs = both(frame, tmp_path)
+    assert ours.fingerprint() == theirs.fingerprint()
+    assert ours.values.tolist() == VALUES.tolist()
+    notes = table_from_frame(with_columns(frame), ReadOptions()).notes
+    assert "not in the table: 2 rows, the first 4, the header again" in notes

@@ -231,6 +231,15 @@ def test_a_repeat_tells_its_place_and_the_count(complaint):
     )
 
 
+def test_many_repeats_are_told_before_gaps(complaint):
+    bookings = [
+        f"2024-01-{day:02},{5 * day + n}" for day in (1, 2, 5, 6, 7, 9, 12, 13) for n in range(1 + day % 2)
+    ]
+    kind, row, said = complaint("\n".join(["time,y", *bookings, ""]))
+    assert (kind, row) == ("duplicate-time", 3)
+    assert "5 rows repeat a time" in said
+
+
 @pytest.mark.parametrize(("how", "values"), [("first", [1, 2]), ("last", [4, 2, 3]), ("mean", [2.5, 2, 3])])
 def test_one_of_several_rows_is_taken(panel, how, values):
     made, notes = panel(TWICE, series="shop", on_duplicate=how)

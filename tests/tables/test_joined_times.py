@@ -80,6 +80,20 @@ TABLES = {
     ),
     "1 to 24": ("Date;HE", ENDING, (days("%Y-%m-%d"), lambda t: t.hour + 1), HOURLY, "2024-02-01 01:00"),
     "hundreds": ("Date;Time", ENDING, (days("%Y-%m-%d"), lambda t: 100 * t.hour), HOURLY, "2024-02-01 00:00"),
+    "hours, minutes and seconds": (
+        "<DATE>;<TIME>",
+        ENDING,
+        (days("%Y%m%d"), lambda t: 10_000 * t.hour),
+        HOURLY,
+        "20240201 00:00:00",
+    ),
+    "hours, minutes and seconds with zeros": (
+        "Date;Time",
+        QUARTERS,
+        (days("%d/%m/%Y"), days("%H%M%S")),
+        Step("fixed", 15 * MINUTE),
+        "31/01/2024 03:30:00",
+    ),
     "periods of half an hour": (
         "Settlement Date;Settlement Period",
         HALVES,
@@ -379,6 +393,13 @@ def test_months_that_no_list_knows_are_taken_in_their_order(tmp_path, newest_fir
     )
 
 
+def test_runs_of_three_months_in_order_are_months(tmp_path):
+    runs = ["DJF", "JFM", "FMA", "MAM", "AMJ", "MJJ", "JJA", "JAS", "ASO", "SON", "OND", "NDJ"]
+    rows = rows_of(MONTHS, lambda t: runs[t.month - 1], lambda t: t.year)
+    panel, roles, ahead, _ = read(tmp_path / "data.csv", "SEAS;YR;y", rows)
+    assert (panel.step, roles.time, roles.series, ahead[0]) == (MONTHLY, "YR SEAS", (), "2024-02")
+
+
 FISCAL = [f"{y};{(m + 3) % 12 + 1};{m}" for y in (2018, 2019) for m in range(12)]
 
 
@@ -421,6 +442,19 @@ def test_what_is_no_part_is_not_joined(tmp_path, header, parts, time):
     index = pd.date_range("2024-01-20 07:00", periods=30, freq="D")
     panel, roles, _, _ = read(tmp_path / "data.csv", f"{header};y", rows_of(index, *parts))
     assert (roles.time, panel.step) == (time, Step("fixed", DAY))
+
+
+def test_a_flag_of_letters_is_no_half_of_the_day(tmp_path):
+    parts = days("%Y-%m-%d"), days("%H:%M"), lambda t: "AP"[t.day == 1]
+    _, roles, after, _ = read(tmp_path / "data.csv", "Date;Time;Quality;y", rows_of(HOURS, *parts))
+    assert (roles.time, after[0]) == ("Date Time", "2024-02-02 00:00")
+
+
+def test_days_with_points_are_no_times_of_day(tmp_path):
+    bookings = [f"{k // 2 + 1:02}.07.23;{k // 2 + 2:02}.07.23;A;{k}" for k in range(20)]
+    with pytest.raises(DataError, match="10 rows repeat a time") as error:
+        read(tmp_path / "data.csv", "Buchungsdatum;Wertstellung;Von;Betrag", bookings)
+    assert error.value.column == "Buchungsdatum"
 
 
 def test_a_part_that_is_named_for_something_else_is_not_joined(tmp_path):

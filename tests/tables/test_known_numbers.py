@@ -129,10 +129,9 @@ def test_a_stream_goes_on_with_what_the_model_knows(cells, known, separator, num
     np.testing.assert_array_equal(stream_of(lines, known, separator), numbers)
 
 
-@pytest.mark.parametrize(
-    ("cell", "name", "marks"), [("1.182", "a point", ".,"), ('"1,182"', "a comma", ",.")]
-)
-def test_a_row_of_a_stream_with_an_open_mark_is_refused_with_a_mend_that_works(cell, name, marks):
+@pytest.mark.parametrize(("cell", "name"), [("1.182", "a point"), ('"1,182"', "a comma")])
+def test_a_row_of_a_stream_with_an_open_mark_is_refused_with_a_mend_that_works(cell, name):
+    marks = ".,"
     lines = [f"{day},{cell}" for day, cell in zip(days(3), ["300", cell, "288"], strict=True)]
     with pytest.raises(DataError) as refused:
         stream_of(lines)

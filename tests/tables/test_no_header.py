@@ -32,6 +32,8 @@ def rows(text):
 CASES = {
     "a symbol before the date": ("EURUSD,{d:%Y%m%d},{v}.5,{v}.25", {}, 2),
     "a name behind the date": ("{d},kitchen,{v}", {}, 1),
+    "texts and days of eight digits": ("USW1,{d:%Y%m%d},TMAX,{v},,,W", {}, 1),
+    "minutes of twelve digits": ("a,{d:%Y%m%d}0930,{v},,", {}, 1),
     "a note that differs": ("{d:%d.%m.%Y};n{v} {d};{v}", {}, 1),
     "names of months": ("{m},{v}", {}, 1),
     "quarters": ("{q},{v}", {}, 1),

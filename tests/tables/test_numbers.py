@@ -102,6 +102,16 @@ TAKEN = {  # text, numbers of the only target, what the first note says
         WHOLE,
         "v: a comma marks thousands ('1,003' is 1003; where it is 1.003: --set decimal=,)",
     ),
+    "thousands with a comma between tabs, beside dates of the United States": (
+        table_text({"v": ["5,026", "5,654", "5,781"]}, "\t", "%m/%d/%Y"),
+        [5026.0, 5654.0, 5781.0],
+        "v: a comma marks thousands ('5,026' is 5026; where it is 5.026: --set decimal=,)",
+    ),
+    "thousands with a comma between bars, beside months in English": (
+        "month|v\nJanuary 2024|5,026\nFebruary 2024|5,654\nMarch 2024|5,781\n",
+        [5026.0, 5654.0, 5781.0],
+        "v: a comma marks thousands ('5,026' is 5026; where it is 5.026: --set decimal=,)",
+    ),
     "thousands with a point": (
         table_text({"v": ["868", "1.003", "1.237", "987", "1.129"]}, ";", GERMAN),
         WHOLE,
@@ -256,8 +266,8 @@ def test_numbers_are_taken_as_they_are_meant(read, name):
 REFUSED = {  # text, settings, complaint, and settings with which it is taken
     "a comma without evidence": (
         table_text({"v": ["1,003", "1,237"]}, ";"),
-        ":2:v: '1,003' may have a comma for decimals or for thousands; say which: --set decimal=, --set "
-        "thousands=. or --set decimal=. --set thousands=,",
+        ":2:v: '1,003' may have a comma for decimals or for thousands; say which: --set decimal=. --set "
+        "thousands=, or --set decimal=, --set thousands=.",
         [({"decimal": ","}, [1.003, 1.237]), ({"decimal": ".", "thousands": ","}, [1003.0, 1237.0])],
     ),
     "evidence for both": (
@@ -326,8 +336,8 @@ REFUSED = {  # text, settings, complaint, and settings with which it is taken
     ),
     "an ambiguous target beside a flag": (
         table_text({"promo": ["0", "1", "0"], "sales": ["1,003", "1,237", "1,129"]}, ";"),
-        ":2:sales: '1,003' may have a comma for decimals or for thousands; say which: --set decimal=, --set "
-        "thousands=. or --set decimal=. --set thousands=,",
+        ":2:sales: '1,003' may have a comma for decimals or for thousands; say which: --set decimal=. --set "
+        "thousands=, or --set decimal=, --set thousands=.",
         [({"decimal": ","}, [1.003, 1.237, 1.129])],
     ),
 }

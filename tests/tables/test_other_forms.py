@@ -1,6 +1,7 @@
 """Workbooks and JSON are read as CSV is; what is no table is named in one line."""
 
 import json
+import re
 import zipfile
 from datetime import date, datetime, timedelta
 
@@ -163,6 +164,53 @@ def test_json_is_a_table(tmp_path, case):
     assert table.notes == (
         ("the table is the list 'data' of the JSON file",) if case[-12:] == "in an object" else ()
     )
+
+
+COLUMNS = {"time": list(map(str, DAYS)), "v": list(range(40))}
+INSIDE = {
+    ".hourly": {"latitude": 52.5, "units": {"time": "iso8601", "v": "C"}, "hourly": COLUMNS},
+    ".[1]": [{"page": 1, "total": 40}, records()],
+    ".[0]": [records()],
+    ".data.result": {"status": "success", "data": {"kind": "rows", "result": records()}},
+    '.["two words"].rows': {"two words": {"rows": records()}},
+}
+
+
+@pytest.mark.parametrize("at", INSIDE)
+def test_the_one_table_inside_of_json_is_taken(tmp_path, at):
+    path = tmp_path / "data.json"
+    path.write_text(json.dumps(INSIDE[at]))
+    table, panel, roles = read(path)
+    assert (roles.time, panel.values.tolist()) == ("time", list(range(40)))
+    assert table.notes == (f"the table is {at} of the JSON file",)
+
+
+PAIRS = [[1704067200 + 60 * k, f"{k}.5"] for k in range(40)]
+NO_TABLES = {
+    "it holds several, as .daily and .hourly; take one out: jq .daily FILE > table.json": {
+        "daily": COLUMNS,
+        "hourly": COLUMNS,
+        "meta": {},
+    },
+    "it holds several, as .[0] and .[1]; take one out: jq '.[0]' FILE > table.json": [records(), records()],
+    "the rows are lists: jq -r '.prices[] | @csv' FILE > table.csv, to be read with --no-header": {
+        "prices": PAIRS
+    },
+    "the rows are lists: jq -r '.data.result[] | (del(.values) | tostring) as $s | .values[] | [$s, .[]] | "
+    "@csv' FILE > table.csv, to be read with --no-header": {
+        "data": {"result": [{"metric": {"job": name}, "values": PAIRS} for name in "ab"]}
+    },
+    "the rows are lists: jq -r '.[] | @csv' FILE > table.csv, to be read with --no-header": PAIRS,
+}
+
+
+@pytest.mark.parametrize("said", NO_TABLES)
+def test_json_that_is_no_table_says_what_makes_one(tmp_path, said):
+    path = tmp_path / "data.json"
+    path.write_text(json.dumps(NO_TABLES[said]))
+    with pytest.raises(DataError, match=re.escape(said)) as error:
+        read(path)
+    assert error.value.kind == "not-a-table"
 
 
 def test_a_wrong_cell_of_json_is_at_its_line(tmp_path):

@@ -97,6 +97,11 @@ def test_months_that_are_called_so_are_months(tmp_path):
             "ends in the next one, write the first alone: sed",
         ),
         ("Day", ["1-Jan", "2-Jan", "3-Jan"], "has no year; .*--set time=none --step 1d"),
+        (
+            "Week of",
+            ["March 5", "March 12", "March 19"],
+            "has no year; .*--set time=none --step 1w",
+        ),
         ("Day", ["Jan-01", "Jan-02", "Jan-03"], "has no year; .*--set time=none --step 1d"),
     ],
 )

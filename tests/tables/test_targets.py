@@ -189,6 +189,9 @@ def test_one_huge_cell_makes_no_running_sum():
     huge = np.where(rows == 30, 1e308, rows)
     assert not adds_up(huge, -rows / 3)
     assert not adds_up(-rows / 3, huge)
+    endless = np.where(rows == 30, np.inf, rows.cumsum())
+    assert adds_up(endless, rows)
+    assert not adds_up(np.where(rows % 2, -1e308, 1e308), rows)
 
 
 def test_a_column_with_holes_is_not_offered_as_a_covariate():

@@ -7,6 +7,7 @@ from lstmcli.errors import DataError
 from lstmcli.series.calendar import DAY, Step
 from lstmcli.settings.model import Settings
 from lstmcli.tables.cache import Cache, panel_for_training
+from lstmcli.tables.cache.arrays import Sizes
 from lstmcli.tables.read import panel_of, read_table
 
 ROWS = [f"2024-01-{day:02},{day * day % 17}" for day in range(1, 31)]
@@ -34,6 +35,13 @@ def test_a_cache_takes_it_too(tmp_path):
     table, panel, roles = panel_for_training([source], Settings(), cache)
     assert (roles.time, panel.history(0).tolist()) == ("time", [day * day % 17 for day in range(1, 31)])
     assert NOTE in table.notes
+
+
+def test_a_cache_looks_at_the_same_rows(tmp_path):
+    source = written(tmp_path / "data.csv", ",value", [*ROWS[:4], *(f"7,{n}" for n in range(30))])
+    cache = Cache(tmp_path / "cache", lambda *_: None, sizes=Sizes(piece=8, block=32, bucket=40, small=-1))
+    with pytest.raises(DataError, match="no column of time stamps found"):
+        panel_for_training([source], Settings(), cache)
 
 
 def test_a_column_of_times_with_a_name_is_taken_instead(tmp_path):

@@ -89,6 +89,14 @@ def test_a_header_that_only_counts_needs_a_step(tmp_path):
     assert panel.values.tolist() == [*counted(0), *counted(50, 20)]
 
 
+@pytest.mark.parametrize(("name", "step"), [("d_{}", "1d"), ("Week {}", "1w"), ("h{}", "1h")])
+def test_a_counted_header_tells_its_step(tmp_path, name, step):
+    header = ["id", *(name.format(k) for k in range(1, 31))]
+    path = written(tmp_path, header, ["a", *counted(0)[:30]], ["b", *counted(50)[:30]])
+    with pytest.raises(DataError, match=f"name no times; say how far apart they are, as --step {step}$"):
+        read(path)
+
+
 def test_errors_name_row_and_column_of_the_file(tmp_path):
     rows = [["name", *DAYS], ["x", *counted(0)], [], ["y", *counted(0)]]
     rows[3][8] = "oops"
@@ -517,7 +525,7 @@ def test_days_since_the_launch_of_each_shop_are_no_times(tmp_path):
     ]
     path = tmp_path / "data.csv"
     path.write_text("\n".join([header, *rows, ""]))
-    with pytest.raises(DataError, match=r"'d_1' to 'd_30' are counted and name no times.* --step 1h"):
+    with pytest.raises(DataError, match=r"'d_1' to 'd_30' are counted and name no times.* --step 1d"):
         read_table(str(path))
     chosen = Settings(step="1d")
     panel, _ = panel_of(read_table(str(path), chosen.options), chosen)

@@ -8,7 +8,7 @@ from typing import Any
 from lstmcli.errors import DataError, SettingsError
 from lstmcli.settings.load import gather_settings
 
-_OPTION = re.compile(r"--(?P<name>set|step|sheet) (?P<value>'[^']*'|[^\s;)]*[^\s;),:])|--no-header")
+_OPTION = re.compile(r"--(?P<name>set|step|sheet) (?P<value>'[^']*'|[^\s;)]*(?:=,|[^\s;),:]))|--no-header")
 _PLACEHOLDER = re.compile(r"\b(COLUMN|NAME|NAMES|FILE)\b|\.\.\.")
 # Their mends are chosen with care: a message may name what throws rows away.
 _CHOSEN = frozenset(("duplicate-time", "gap", "irregular", "mixed-rows", "mixed-step", "other-step"))

@@ -150,7 +150,8 @@ def _mended(attempt: "_Attempt", tried: dict[str, Any]) -> "tuple[_Attempt | Non
         if mend.keys() <= tried.keys() or (attempt.untrained and not mend.keys() <= {*untrained_names()}):
             continue
         with suppress(SettingsError):  # a setting of the user that does not go with the mend
-            changed = validate_settings(attempt.settings.model_dump(exclude_unset=True) | mend, {})
+            chosen = attempt.settings.model_dump(exclude_unset=True) | mend
+            changed = validate_settings(chosen, dict.fromkeys(chosen, "--set"))
             found.append((_attempt(attempt.reader, changed, attempt.untrained), tried | mend))
             if found[-1][0].error is None:
                 return found[-1]

@@ -54,7 +54,9 @@ _DATE = re.compile(
     )
 )
 _WORD = r"([^\W\d_]{3,10})\.?"
-_WORDED = re.compile(rf"(?:\d{{1,2}}[-. ]+)?{_WORD}[-' ,/]+(?:\d{{1,2}},? +)?\d{{2,4}}|\d{{4}}[- ]{_WORD}")
+_WORDED = re.compile(
+    rf"(?:\d{{1,2}}[-. ]+)?{_WORD}[-' ,/]+(?:\d{{1,2}},? +)?\d{{2,4}}|\d{{4}}[- ]{_WORD}|([^\W\d_]{{5,9}}) \d"
+)
 _TIME = re.compile(
     "|".join(
         (
@@ -119,7 +121,7 @@ def _names_month(text: str) -> bool:
     if not text[-1:].isalnum():
         return False
     found = _WORDED.fullmatch(text.rpartition("day, ")[2])
-    return found is not None and (found[1] or found[2])[:3].lower() in _MONTHS
+    return found is not None and (found[1] or found[2] or found[3])[:3].lower() in _MONTHS
 
 
 def is_time(cell: str) -> bool:

@@ -54,9 +54,9 @@ def parse_numbers(table: Table, column: str, roles: Roles | None = None) -> NDAr
 
 
 def without_missing(numbers: NDArray[np.float64], options: ReadOptions) -> NDArray[np.float64]:
-    """Numbers that stand for a missing value become NaN."""
+    """Numbers that stand for a missing value become NaN, and -0 becomes 0, as among whole numbers."""
     marks = [mark for text in options.missing if (mark := _number(text)) is not None]
-    return np.where(np.isin(numbers, marks), np.nan, numbers) if marks else numbers
+    return np.where(np.isin(numbers, marks), np.nan, numbers) if marks else numbers + 0.0
 
 
 def _number(text: str) -> float | None:

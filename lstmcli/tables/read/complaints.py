@@ -65,9 +65,18 @@ class IrregularRows:
             time = self._shown(self.grid.times[at])
             said = f"{time} is no time on which the step, {self.step.describe()}, can fall"
             return self._told("irregular", said, at, self._bins())
+        repeated = np.flatnonzero(self._repeats())
+        if len(repeated) > self._few():  # gaps are then the least of it
+            return self._repeated(int(repeated[0]))
         if self.grid.times[at] == self.grid.times[at - 1]:
             return self._repeated(at)
         return self._gap(at) if self.fits[at] else self._off(at)
+
+    def _repeats(self) -> NDArray[np.bool_]:
+        return (self.jumps == 0) & (self.grid.times == np.roll(self.grid.times, 1))
+
+    def _few(self) -> float:
+        return max(_FEW * len(self.grid.times), _FEW_ROWS)
 
     def turned(self, at: int) -> bool:
         """Whether days and months of the series of a row have changed places: no gaps are to be filled."""
@@ -104,7 +113,7 @@ class IrregularRows:
 
     def _repeated(self, at: int) -> DataError:
         grid, time = self.grid, self.grid.times[at]
-        rows = np.flatnonzero((self.jumps == 0) & (grid.times == np.roll(grid.times, 1)))
+        rows = np.flatnonzero(self._repeats())
         same = all(
             np.array_equal(grid.numbers[c][rows], grid.numbers[c][rows - 1], equal_nan=True)
             for c in self.roles.targets
@@ -119,7 +128,7 @@ class IrregularRows:
             return self._told("duplicate-time", said, at, (counts, {"time": "none", "step": step}))
         if lack_halves_of_day(grid.times):
             return self._told("duplicate-time", said + _NO_HALVES, at)
-        if len(rows) > max(_FEW * len(grid.times), _FEW_ROWS):
+        if len(rows) > self._few():
             key = missed_key(self.table, self.roles)
             return self._told("duplicate-time", said, at, *([key] if key else self._sums()))
         if same:
@@ -207,7 +216,7 @@ class IrregularRows:
     def _other_change(self, at: int) -> str:
         """The first other row of a series at which the clock goes back."""
         times = self.grid.times
-        rows = np.flatnonzero((self.jumps == 0) & (times == np.roll(times, 1)))
+        rows = np.flatnonzero(self._repeats())
         again = [row for row in rows.tolist()[:_LOOKED_AT] if row > at and zone_of_change(times[row], True)]
         if not again:
             return ""

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.left_out import split_lines
 from lstmcli.tables.read.nameless_columns import UNNAMED_TIME, is_nameless
+from lstmcli.tables.read.separators import BLANKS, split_rows
 from lstmcli.tables.read.table import Table, TablePart
-from lstmcli.tables.read.text import BLANKS, FILE, open_table, split_rows
+from lstmcli.tables.read.text import FILE, open_table
 
 
 @dataclass(frozen=True)

@@ -186,6 +186,8 @@ class TableFiles:
         if probe.rows == PROBED_ROWS:
             self.late_names |= settle_late_names(probed, source, dialect, self.options)
         self._counted = frozenset(probed.whole)
+        if any(map(is_nameless, probe.cells)):
+            self._find_unnamed_time(pd.DataFrame(probe.cells), {*probed.whole, *probed.decimals})
         types, missing = self._types(probe, probed)
         late = LateMarks(probed, dialect.decimal, self.options)
         if self.cells is not None:
@@ -210,6 +212,7 @@ class TableFiles:
         for name in (*probed.decimals, *late.decimals):
             self.decimals.setdefault(name, dialect.decimal)
         whole.day_first |= probed.day_first and dialect.separator == ";"
+        whole.english |= probed.english
         whole.large |= late.large
         whole.commas |= dialect.separator == ","
 
@@ -274,13 +277,17 @@ class TableFiles:
         as_written = {*self.options.as_written} - {*probed.texts}
         return types, {c: list(MISSING_TEXTS) if c in as_written else [""] for c in probe.cells}
 
+    def _find_unnamed_time(self, rows: pd.DataFrame, numbers: Collection[str] = ()) -> list[str]:
+        """Looks for it in the first rows; the columns without a name."""
+        nameless = [c for c in rows.columns if is_nameless(c)]
+        if nameless and self.unnamed_time is None:
+            self.unnamed_time = unnamed_time_column(rows, nameless, numbers) or ""
+            self.notes += [UNNAMED_TIME_NOTE] if self.unnamed_time else []
+        return nameless
+
     def _tidied(self, piece: pd.DataFrame, name: str) -> pd.DataFrame:
         """Without empty rows and columns without a name."""
-        nameless = [c for c in piece.columns if is_nameless(c)]
-        if nameless and self.unnamed_time is None:
-            self.unnamed_time = unnamed_time_column(piece, nameless) or ""
-            if self.unnamed_time:
-                self.notes.append(UNNAMED_TIME_NOTE)
+        nameless = self._find_unnamed_time(piece)
         if self.unnamed_time in nameless:
             piece = piece.rename(columns={self.unnamed_time: UNNAMED_TIME})
             nameless.remove(self.unnamed_time)

@@ -85,6 +85,7 @@ def _read_frame(frame: pd.DataFrame, options: ReadOptions) -> Table:
     plain = plain[~plain.isna().all(axis=1)]
     if plain.empty:
         raise DataError("empty", "the table has no rows", path=SOURCE)
+    plain, again = _without_repeats(plain)
     plain, notes = _named_columns(plain)
     finder = ReadingFinder(options, source=SOURCE)
     for name in plain.columns:
@@ -96,7 +97,20 @@ def _read_frame(frame: pd.DataFrame, options: ReadOptions) -> Table:
     found = finder.found()
     part = TablePart(TableSource(SOURCE, b""), 0, None)
     read = apply_reading(plain, found.reading, options)
-    return Table(read, SOURCE, (part,), options, (*found.notes, *notes), reading=found).with_placed_notes()
+    return Table(
+        read, SOURCE, (part,), options, (*found.notes, *notes, *again), reading=found
+    ).with_placed_notes()
+
+
+def _without_repeats(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """As in files: without rows that are the header again; and what to say of them."""
+    texts = all(is_string_dtype(dtype) for dtype in frame.dtypes)
+    same = (frame == frame.columns).all(axis=1) if texts else pd.Series(False, frame.index)
+    if not same.any() or same.all():
+        return frame, ()
+    first = int(frame.index[same][0]) + 1
+    more = f"{int(same.sum()):,} rows, the first" if same.sum() > 1 else "row"
+    return frame[~same], (f"not in the table: {more} {first}, the header again",)
 
 
 def _named_columns(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:

@@ -22,6 +22,7 @@ _NUMBERS = re.compile(r"[-+\d.,:/T Z]*\d[-+\d.,:/T Z]*")
 _YEAR = re.compile(WRITTEN_YEAR)
 _SECONDS = re.compile(r"1\d{9}(?:\d{3}){0,3}(?:\.\d+)?")  # since 1970, or thousandths of them
 _DOTTED = re.compile(r"\d{1,2}\.\d{1,2}\.\d")  # 31.12.2024, which has the signs of a number
+_DIGITS = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:\d{4}(?:\d\d)?)?")  # 20241231
 
 
 @dataclass(frozen=True)
@@ -203,7 +204,8 @@ def are_like_rows(names: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
 
 
 def _is_moment(cell: str) -> bool:
-    return is_time(cell) and (not is_number(cell) or bool(_DOTTED.match(cell)))
+    dotted = is_time(cell) and (not is_number(cell) or bool(_DOTTED.match(cell)))
+    return dotted or bool(_DIGITS.fullmatch(cell))
 
 
 def _columns_of_times(rows: Sequence[Sequence[str]]) -> str:

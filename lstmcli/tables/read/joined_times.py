@@ -28,7 +28,8 @@ _YEARLY = {  # the mean or the sum of a year, as tables of offices have it behin
 }
 _BEFORE = {  # what stands between a part and the one before it
     **dict.fromkeys(("month", "day", "day of the year", "weekday"), "-"),
-    **dict.fromkeys(("clock", "hour", "hhmm", "fraction", "part of hour", "hour with minutes"), " "),
+    **dict.fromkeys(("clock", "hour", "hhmm", "hhmmss", "fraction"), " "),
+    **dict.fromkeys(("part of hour", "hour with minutes"), " "),
     **{"interval": " ", "interval of the day": " ", "half of the day": " "},
     **dict.fromkeys(("roman month", "month in order"), "-"),
     **dict.fromkeys(("roman quarter", "quarter in order"), "-Q"),
@@ -186,6 +187,7 @@ _WRITERS: Mapping[str, Callable[[str], str]] = {
     "roman quarter": lambda text: str(roman_number(text, 4)),
     **dict.fromkeys(("interval", "interval of the day"), _interval_text),
     "hhmm": _hour_and_minute,
+    "hhmmss": lambda text: f"{_hour_and_minute(text[:-2] or '0')}:{text[-2:].zfill(2)}",
     "half-hour": _clock_of_period(30),
     "quarter-hour": _clock_of_period(15),
     "day of the year": _day_of_year_text,

@@ -1,9 +1,9 @@
 """JSON that holds a table becomes text with commas, row by row: its objects are never all kept at once."""
 
 import json
-import re
+import shlex
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import PurePath
 from typing import TextIO
@@ -13,6 +13,7 @@ from lstmcli.errors.foreign import quoted
 from lstmcli.errors.parsing import json_fault
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.bounds import LARGEST_JSON, MOST_COLUMNS, MOST_OF_JSON
+from lstmcli.tables.read.json_jq import PLAIN_NAME, pairs_in, parts_in_jq, rows_in_jq
 from lstmcli.tables.read.json_lines import LONG, is_object, name_twice, read_lines
 from lstmcli.tables.read.json_rows import JsonRows, complete_text, flat_cells, too_empty
 from lstmcli.tables.read.json_walk import JsonWalk, LongValueError, NameTwiceError
@@ -22,7 +23,6 @@ from lstmcli.tables.read.sources import TableSource, open_text
 _PIECE = 2**20  # characters
 _LINES = 1000  # among which a JSON document begins
 _NAMED_JSON = (".json", ".ndjson", ".jsonl")
-_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,40}")  # a name that jq and a shell take as it is
 _NEEDED = "a list of objects is needed, or one object a line"
 _BY_LINE = "with one object a line it is read: jq -c '.[]' FILE"
 
@@ -47,6 +47,7 @@ class _List:
     begin, end  where it stands
     count     values; leading: whether the first is an object
     rows      of those that are objects
+    inner     the name in the first object of rows that are lists, "" where the first value is one
     """
 
     begin: int
@@ -54,6 +55,16 @@ class _List:
     count: int
     leading: bool
     rows: JsonRows
+    inner: str | None
+
+
+@dataclass
+class _Inside:
+    """What the values of a document hold, by how jq gets there. tables: those that can be read; lists: rows
+    that are lists, as pairs of times and values, in jq."""
+
+    tables: dict[str, _Rows] = field(default_factory=dict)
+    lists: list[str] = field(default_factory=list)
 
 
 def json_text(source: TableSource, options: ReadOptions) -> TableSource:
@@ -131,18 +142,54 @@ def _document(source: TableSource, whole: str) -> _Rows | None:
     walk = JsonWalk(whole)
     try:
         at = walk.past(0)
-        lists = _lists(walk, at)
+        found, inside = _rows(whole, _lists(walk, at)), _Inside()
         if walk.sign(rest := walk.past(walk.end)):
             raise walk.fault("Extra data", rest)
+        inside = inside if found else _look_inside(whole, at)
     except LongValueError:
         raise _no_table(source, f"this JSON is no table: {LONG}; {_NEEDED}") from None
     except (json.JSONDecodeError, RecursionError) as error:
         if PurePath(source.name).suffix.lower() not in _NAMED_JSON:
             return None
         raise _no_table(source, f"not JSON ({json_fault(error)})") from None
-    if found := _rows(whole, lists):
-        return found
+    return found or _only_one(source, inside)
+
+
+def _only_one(source: TableSource, inside: "_Inside") -> _Rows:
+    """The one table inside a document. Raises DataError, with what makes one where it can."""
+    if len(inside.tables) == 1:
+        return next(iter(inside.tables.values()))
+    if inside.tables:
+        first, second, *_ = inside.tables
+        said = f"it holds several, as {first} and {second}; take one out: jq {shlex.quote(first)} FILE"
+        raise _no_table(source, f"this JSON is no single table: {said} > table.json")
+    if inside.lists:
+        made = shlex.quote(f"{inside.lists[0]} | @csv")
+        said = f"the rows are lists: jq -r {made} FILE > table.csv, to be read with --no-header"
+        raise _no_table(source, f"this JSON is no table of objects; {said}")
     raise _no_table(source, f"this JSON is no table: {_NEEDED}")
+
+
+def _look_inside(whole: str, at: int, path: str = "", depth: int = 4) -> _Inside:
+    """Looks into objects, and into the first values of lists. Raises as `JsonWalk`, or NameTwiceError."""
+    walk, found = JsonWalk(whole), _Inside()
+    if walk.sign(at) == "[" and walk.sign(walk.past(at + 1)) == "[":
+        found.lists.append(rows_in_jq(path))
+    for part, place in parts_in_jq(walk, at):
+        _, walk.end = walk.value(place)
+        if walk.sign(place) not in ("[", "{"):
+            continue
+        own = f"{path}{part}" if path or part.startswith(".") else f".{part}"
+        rows = _rows(whole, _lists(JsonWalk(whole), place))
+        if rows is not None:
+            own += rows.each.removesuffix("[] | ").removesuffix(".") if rows.notes else ""
+            notes = (f"the table is {own} of the JSON file",)
+            found.tables[own] = replace(rows, notes=notes, each=f"{own}[] | ")
+        elif depth:
+            more = _look_inside(whole, place, own, depth - 1)
+            found.tables |= more.tables
+            found.lists += more.lists
+    return found
 
 
 def _lists(walk: JsonWalk, at: int) -> dict[str | None, _List | None]:
@@ -166,13 +213,14 @@ def _lists(walk: JsonWalk, at: int) -> dict[str | None, _List | None]:
 
 
 def _list_at(walk: JsonWalk, at: int) -> _List:
-    rows, count, leading = JsonRows(walk.size), 0, False
+    rows, count, leading, inner = JsonRows(walk.size), 0, False, None
     for values in walk.runs(at):
         objects = [value for value in values if type(value) is dict]
         leading = leading or (count == 0 and bool(objects) and objects[0] is values[0])
+        inner = inner if count or not values else pairs_in(values[0])
         count += len(values)
         rows.add(objects)
-    return _List(at, walk.end, count, leading, rows)
+    return _List(at, walk.end, count, leading, rows, inner)
 
 
 def _rows(whole: str, lists: dict[str | None, _List | None]) -> _Rows | None:
@@ -180,15 +228,17 @@ def _rows(whole: str, lists: dict[str | None, _List | None]) -> _Rows | None:
     tables = {name: part for name, part in lists.items() if part and (part.leading or name is None)}
     if len(tables) == 1:
         ((name, table),) = tables.items()
-        if table.rows.count < table.count:
+        if table.rows.count < table.count or table.inner:
             return None
         notes = () if name is None else (f"the table is the list {quoted(name)} of the JSON file",)
-        each = ".[] | " if name is None else f".{name if _PLAIN.fullmatch(name) else 'NAME'}[] | "
+        each = ".[] | " if name is None else f".{name if PLAIN_NAME.fullmatch(name) else 'NAME'}[] | "
         made = _Rows(table.rows.names, table.count, len(whole), lambda: _of_objects(whole, table), each)
         return replace(made, notes=notes)
     columns = {name: part for name, part in lists.items() if name is not None and part}
     counts = {part.count for part in columns.values()}
     if not columns or columns.keys() != lists.keys() or len(counts) > 1:
+        return None
+    if all(part.inner == "" for part in columns.values()):
         return None
     names = _column_names(columns)
     return _Rows(names, counts.pop(), len(whole), lambda: _by_column(whole, columns, names))

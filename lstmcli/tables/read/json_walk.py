@@ -143,6 +143,16 @@ class JsonWalk:
             return (values, at + end - 1, True) if end < cut + 2 else (values, at + cut + 1, False)
         return [], at, False
 
+    def places(self, at: int) -> Iterator[int]:
+        """Where the values of the list whose bracket is at a place begin. Each is walked as in `members`."""
+        at = self.past(at + 1)
+        while self.sign(at) != "]":
+            yield at
+            at = self.past(self.end)
+            if self.sign(at) == ",":
+                at = self.past(at + 1)
+        self.end = at + 1
+
     def members(self, at: int) -> Iterator[tuple[str, int]]:
         """The names in the object whose brace is at a place, and where their values begin. Each value is
         walked, so that `end` is behind it, before the next name."""

@@ -10,8 +10,9 @@ from lstmcli.tables.read.column_names import date_part_range, is_amount_name
 from lstmcli.tables.read.packed import unpack_bytes
 from lstmcli.tables.read.parse import parse_csv_pieces
 from lstmcli.tables.read.probing import ProbedColumns
+from lstmcli.tables.read.separators import BLANKS
 from lstmcli.tables.read.sources import TableSource
-from lstmcli.tables.read.text import BLANKS, Dialect
+from lstmcli.tables.read.text import Dialect
 from lstmcli.tables.read.time_names import NO_TIME_NAME, rank_of_name
 
 _BLOCK, _LONGEST = 2**22, 64  # bytes read at once; of a cell

@@ -1,7 +1,7 @@
 """Columns without a name: what is said of them, and which of them holds the times."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pandas.api import types
@@ -32,16 +32,18 @@ def nameless_note(columns: Sequence[str], in_sheet: bool = False) -> str:
     return f"not used: {said}, which ha{'ve no names' if len(shown) > 1 else 's no name'}"
 
 
-def unnamed_time_column(piece: "pd.DataFrame", nameless: Sequence[str]) -> str | None:
+def unnamed_time_column(
+    rows: "pd.DataFrame", nameless: Sequence[str], numbers: Collection[str] = ()
+) -> str | None:
     """Of columns without a name the one that holds times, where no column with a name does; None for none.
+    numbers: columns that are known to hold these alone.
 
     An index that pandas or R wrote has no name.
     """
-    if UNNAMED_TIME in piece.columns or any(
-        _may_be_time(piece[c]) for c in piece.columns if c not in nameless
-    ):
+    may_be = [c for c in rows.columns if c not in numbers and _may_be_time(rows[c])]
+    if UNNAMED_TIME in rows.columns or not {*may_be} <= {*nameless}:
         return None
-    return next((c for c in nameless if _may_be_time(piece[c])), None)
+    return next(iter(may_be), None)
 
 
 def _may_be_time(column: "pd.Series[Any]") -> bool:

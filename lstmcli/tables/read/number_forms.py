@@ -5,7 +5,8 @@ strong   the size of whole numbers beside it: one reading is in line with them, 
          numbers below 1000 and none above (thousands); what the same mark is, or the other one, in other
          columns
 weak     dates such as 31.12.2024 in a file with semicolons (a comma for decimals), unless another column
-         has 12345 without a mark; a comma in a quoted cell of a file with commas (thousands)
+         has 12345 without a mark; a comma in a quoted cell of a file with commas (thousands); dates such as
+         12/31/2024 or January 2024 beside a comma (thousands)
 """
 
 import re
@@ -41,11 +42,13 @@ class Unread:
 @dataclass
 class FileEvidence:
     """What a whole table says of its marks: those of decimals that are plain in some column, and whether
-    cells stand between semicolons beside dates with the day first, or between commas."""
+    cells stand between semicolons beside dates with the day first, between commas, or beside dates such as
+    12/31/2024 or January 2024 (english)."""
 
     decimals: set[str] = field(default_factory=set)
     thousands: set[str] = field(default_factory=set)
     day_first: bool = False
+    english: bool = False
     commas: bool = False
     large: bool = False  # whole numbers of five digits and more without marks, in plain columns
 
@@ -202,7 +205,7 @@ def _usual_meaning(cells: NumberEvidence, mark: str, whole: FileEvidence) -> str
     if whole.day_first:
         return "decimal" if mark == "," else "" if whole.large else "thousands"
     if mark == ",":
-        return "thousands" if whole.commas else ""
+        return "thousands" if whole.commas or whole.english else ""
     return "" if cells.large else "assumed"
 
 
@@ -264,9 +267,8 @@ def _other_unit(cells: NumberEvidence, form: NumberForm) -> Unread | None:
 def unclear_mark(mark: str, cell: str) -> str:
     """What to say of a cell whose mark may be of decimals or thousands."""
     cell = cell.strip()
-    other = _OTHER[mark]
     said = f"{quoted(cell)} may have {_MARK_NAMES[mark]} for decimals or for thousands; say which: "
-    mends = [f"--set decimal={one} --set thousands={two}" for one, two in ((mark, other), (other, mark))]
+    mends = [f"--set decimal={one} --set thousands={two}" for one, two in (".,", ",.")]
     return said + " or ".join(mends)
 
 

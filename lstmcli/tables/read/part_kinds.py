@@ -23,14 +23,14 @@ _MONTH_NAMES = (
 _QUARTER_NAMES = (
     "quarter qtr quartal trimestre kwartaal kwartał kvartal čtvrtletí neljännes çeyrek квартал 분기"
 )
-_SEASON_NAMES = "season jahreszeit saison stagione estación estacion estação estacao seizoen sezon"
+_SEASON_NAMES = "season seas jahreszeit saison stagione estación estacion estação estacao seizoen sezon"
 _HOUR_NAMES = "hour hours hr stunde stunden heure hora ora uur godzina 시간"
 _NAMES = {
     "year": "year yr yyyy yy fy jahr annee année ano año anno jaar rok år aar vuosi yıl год 年 연도 년도 년 "
     "年份",
     "month": f"{_MONTH_NAMES} mo mm period",
     "roman month": _MONTH_NAMES,
-    "month in order": _MONTH_NAMES,
+    "month in order": f"{_MONTH_NAMES} {_SEASON_NAMES}",
     "day": "day dayofmonth mday dd dy dom tag jour dia día giorno 일",
     "day of the year": "dayofyear doy yday yearday julian",
     "quarter": f"{_QUARTER_NAMES} period q",
@@ -42,6 +42,7 @@ _NAMES = {
     "hour": f"{_HOUR_NAMES} hh he hourending std 시 time zeit uhrzeit",
     "interval": f"{_HOUR_NAMES} time zeit uhrzeit period periodo interval intervall slot mtu zeitraum",
     "hhmm": "time hhmm hour hourending hora heure zeit uhrzeit",
+    "hhmmss": "time hhmmss hora heure zeit uhrzeit",
     "fraction": "time zeit uhrzeit hora heure ora 시간",
     "minute": "minute minutes min minuto mi mm mn 분",
     "half-hour": "period settlementperiod sp interval position halfhour hh",
@@ -63,7 +64,14 @@ _LIMITS = {
         "half": (1, 2),
         "weekday": (1, 7),
     },
-    **{"week": (1, 53), "hour": (0, 25), "hhmm": (0, 2400), "minute": (0, 59), "second": (0, 59)},
+    **{
+        "week": (1, 53),
+        "hour": (0, 25),
+        "hhmm": (0, 2400),
+        "hhmmss": (0, 240_000),
+        "minute": (0, 59),
+        "second": (0, 59),
+    },
     **{"half-hour": (1, 50), "quarter-hour": (1, 100)},
     **{"minutes of the day": (0, 1440), "seconds of the day": (0, 86_400)},
 }
@@ -72,11 +80,11 @@ PARTS = (
     "half of the day",
 )
 CLOCKS = (
-    *("clock", "interval", "interval of the day", "hour", "hhmm", "fraction", "half-hour", "quarter-hour"),
-    *("part of hour", "hour with minutes", "minutes of the day", "seconds of the day"),
+    *("clock", "interval", "interval of the day", "hour", "hhmm", "hhmmss", "fraction", "half-hour"),
+    *("quarter-hour", "part of hour", "hour with minutes", "minutes of the day", "seconds of the day"),
 )
 LEAST_HIGHEST = {  # what the highest number must reach: the periods of the shortest day, half a day
-    **{"half-hour": 46, "quarter-hour": 92, "hhmm": 100},
+    **{"half-hour": 46, "quarter-hour": 92, "hhmm": 100, "hhmmss": 10_000},
     **{"minutes of the day": 720, "seconds of the day": 43_200, "interval of the day": 22},
 }
 WHOLES = {"whole week": "weekday", "whole month": "day"}  # and the part beside it
@@ -94,6 +102,7 @@ _QUARTERS = re.compile(
 )
 _TEXT_PARTS = {  # of parts that one pattern tells
     "hhmm": re.compile(r"\d{3,4}"),
+    "hhmmss": re.compile(r"(?:[01]\d|2[0-4])[0-5]\d[0-5]\d"),
     "half": re.compile(
         rf"(?:h|s|hy|half|halbjahr|semestre)\s?0?[1-3]|[12]{_NTH}\s?(?:h|half|halbjahr|semestre|hy)",
         re.IGNORECASE,
@@ -219,7 +228,8 @@ def _numbers_can_be(cells: "pd.Series[Any]", kind: str) -> bool:
         return False
     low, high = _LIMITS[kind]
     inside = bool(cells.min() >= low and cells.max() <= high)
-    return inside and (kind != "hhmm" or bool((cells % 100 < 60).all()))
+    sixties = {"hhmm": (1,), "hhmmss": (1, 100)}.get(kind, ())
+    return inside and all(bool((cells // unit % 100 < 60).all()) for unit in sixties)
 
 
 def _has_minutes(cells: "pd.Series[Any]", kind: str) -> bool:

@@ -40,6 +40,11 @@ _DAY_FIRST = re.compile(
     r"\s*(?:(\d{1,2})\.\d{1,2}\.\d{2,4}|(1[3-9]|2\d|3[01])[/-]\d{1,2}[/-]\d{2,4})(?:\s.*)?"
 )
 _NAMED_MONTH = re.compile(r"\s*(?:\d{1,2}\.?[- ]\s?)?([^\W\d_]{3,10})\.?[-' .]{0,2}\d{2,4}(?:\s.*)?")
+_ENGLISH = re.compile(
+    r"\s*\d{1,2}/(?:1[3-9]|2\d|3[01])/\d{2,4}\b|"
+    r"\b(?:January|February|March|June|July|October|December)[ -](?:\d{1,2}, ?)?(?:(?:19|20)\d\d\b|\d\d$)",
+    re.IGNORECASE,
+)
 _MONTH = re.compile(
     r"0?(?:0?[1-9]|1[0-2])\.(?:19|20)\d\d|(?:(?:19|20)\d\d|[MTSHR]\d\d?)\.(?:0[1-9]|1[0-2])"  # or R05.01
 )
@@ -52,8 +57,8 @@ _NO_NUMBER = re.compile("[0-9][-:/][0-9]").search  # in no form and with no unit
 @dataclass
 class ProbedColumns:
     """texts: columns of texts; names: numbers that are names; odd: those that pandas must not read; decimals:
-    plain numbers in which a mark of decimals was seen for sure; whole: plain numbers without one; day_first:
-    whether dates say so."""
+    plain numbers in which a mark of decimals was seen for sure; whole: plain numbers without one; day_first,
+    english: whether dates say so."""
 
     texts: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
@@ -61,6 +66,7 @@ class ProbedColumns:
     decimals: list[str] = field(default_factory=list)
     whole: list[str] = field(default_factory=list)
     day_first: bool = False
+    english: bool = False
 
 
 class ProbeRows:
@@ -85,8 +91,9 @@ def probe_columns(probe: ProbeRows, dialect: Dialect, options: ReadOptions) -> P
     for name, cells in probe.different.items():
         kind = kind_of_cells(name, cells, dialect.decimal, options)
         getattr(found, kind).append(name)
-        if kind == "texts" and not found.day_first:
-            found.day_first = shows_day_first(probe.cells[name])
+        if kind == "texts":
+            found.day_first = found.day_first or shows_day_first(probe.cells[name])
+            found.english = found.english or shows_english(probe.cells[name])
     return found
 
 
@@ -98,6 +105,11 @@ def shows_day_first(cells: Iterable[Any]) -> bool:
     return any(map(_DAY_FIRST.fullmatch, first)) or any(
         found and is_month_abroad(found[1]) for found in named
     )
+
+
+def shows_english(cells: Iterable[Any]) -> bool:
+    """Whether dates among the first cells are like 12/31/2024 or name months in English."""
+    return any(_ENGLISH.search(str(cell)) for cell in islice(cells, 50))
 
 
 def kind_of_cells(name: str, different: Sequence[str], decimal: str, options: ReadOptions) -> str:

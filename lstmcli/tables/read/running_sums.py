@@ -33,10 +33,12 @@ def adds_up(sums: Array, parts: Array) -> bool:
 
 
 def _adds_up(sums: Array, parts: Array) -> bool:
-    known = ~(np.isnan(sums[1:]) | np.isnan(sums[:-1]) | np.isnan(parts[1:]))
+    known = np.isfinite(sums[1:]) & np.isfinite(sums[:-1]) & np.isfinite(parts[1:])
     before, after, part = sums[:-1][known], sums[1:][known], parts[1:][known]
     size = np.maximum(np.abs(before), np.abs(after))
-    rises = np.isclose(after - before, part, rtol=1e-6, atol=1e-9 * size) & (part != 0)
+    with np.errstate(over="ignore"):  # of numbers that are refused later
+        risen = after - before
+    rises = np.isclose(risen, part, rtol=1e-6, atol=1e-9 * size) & (part != 0)
     anew = np.isclose(after, part, rtol=1e-6) | ((part == 0) & (after == before))
     told = np.count_nonzero(rises)
     return bool(told >= _FEWEST and 2 * told > len(part) and (rises | anew).mean() >= _SHARE)

@@ -290,6 +290,11 @@ def _clock_alone(text: str) -> list[str]:
 
 
 def is_clock(text: str) -> bool:
-    """Whether a text is a time of day, or an interval in a day."""
+    """Whether a text is a time of day, or an interval in a day; clocks that go back have an hour 25."""
     parts = re.split(r"\s*[-–]\s*", text.strip())
-    return len(parts) <= 2 and all(half_of_day(part) < 0 and bool(_clock_alone(part)) for part in parts)
+    return len(parts) <= 2 and all(half_of_day(part) < 0 and _is_in_a_day(part) for part in parts)
+
+
+def _is_in_a_day(text: str) -> bool:
+    hour, *smaller = [*map(int, re.findall(r"\d+", text)), 0][:3]
+    return bool(_clock_alone(text)) and hour <= 25 and all(number < 60 for number in smaller)

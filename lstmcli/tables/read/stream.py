@@ -22,15 +22,16 @@ from lstmcli.tables.read.empty_rows import without_empty_rows
 from lstmcli.tables.read.grid import Grid, sort_rows
 from lstmcli.tables.read.header_rows import unique_names
 from lstmcli.tables.read.nameless_columns import UNNAMED_TIME
-from lstmcli.tables.read.number_forms import unclear_mark
+from lstmcli.tables.read.number_forms import FileEvidence, unclear_mark
 from lstmcli.tables.read.numbers import MISSING_TEXTS, shape_of, written_number
 from lstmcli.tables.read.parse import check_short_rows, parse_csv
-from lstmcli.tables.read.probing import shows_day_first
+from lstmcli.tables.read.probing import shows_day_first, shows_english
 from lstmcli.tables.read.reading import FoundReading, ReadingFinder, apply_reading
 from lstmcli.tables.read.renamed_columns import require_known_columns
+from lstmcli.tables.read.separators import BLANKS, split_rows
 from lstmcli.tables.read.sources import TableSource
 from lstmcli.tables.read.table import Table, TablePart
-from lstmcli.tables.read.text import BLANKS, Dialect, dialect_of, split_rows
+from lstmcli.tables.read.text import Dialect, dialect_of
 from lstmcli.tables.read.timestamps import time_pattern
 
 NAME = "standard input"
@@ -125,8 +126,8 @@ def is_header(line: str, form: StreamForm) -> bool:
 
 
 def _cells(line: str, form: StreamForm) -> list[str]:
-    cells = next(iter(split_rows(io.StringIO(line, newline=""), form.dialect.separator)), [])
-    return [cell.strip() for cell in cells]
+    text = io.StringIO(line, newline="")
+    return [cell.strip() for cell in next(split_rows(text, form.dialect.separator), [])]
 
 
 def with_reading(form: StreamForm, lines: Sequence[str]) -> StreamForm:
@@ -148,10 +149,10 @@ def with_reading(form: StreamForm, lines: Sequence[str]) -> StreamForm:
     except DataError:  # told where the line is read
         return replace(form, dialect=dialect)
     numbers = [c for c in _numbers(form.roles) if c in texts]
-    finder = ReadingFinder(form.options, {*numbers})
-    finder.whole.commas = dialect.separator == ","
-    if dialect.separator == ";":
-        finder.whole.day_first = any(shows_day_first(texts[c]) for c in texts if c not in numbers)
+    others = [texts[c] for c in texts if c not in numbers]
+    whole = FileEvidence(commas=dialect.separator == ",", english=any(map(shows_english, others)))
+    whole.day_first = dialect.separator == ";" and any(map(shows_day_first, others))
+    finder = ReadingFinder(form.options, {*numbers}, whole)
     finder.add(texts[numbers])
     return _with_seen(replace(form, dialect=dialect), finder)
 
@@ -292,8 +293,7 @@ def _precise(pattern: str | None, known: str | None, step: Step) -> str | None:
 
 def _with_day_first(options: ReadOptions, pattern: str | None) -> ReadOptions:
     """Single stamps do not show whether the day comes first; those before did."""
-    if options.day_first != "auto" or pattern is None or pattern.startswith("%Y"):
-        return options
-    if "%d" not in pattern or "%m" not in pattern:
+    told = pattern is not None and pattern[:2] != "%Y" and "%d" in pattern and "%m" in pattern
+    if options.day_first != "auto" or pattern is None or not told:
         return options
     return replace(options, day_first=pattern.index("%d") < pattern.index("%m"))

@@ -17,9 +17,10 @@ from lstmcli.settings.reading import ReadOptions
 from lstmcli.settings.table_reading import JoinedTime
 from lstmcli.tables.read.column_names import is_key_name
 from lstmcli.tables.read.reading import LINE, FoundReading
+from lstmcli.tables.read.separators import BLANKS
 from lstmcli.tables.read.sources import TableSource
 from lstmcli.tables.read.table_cells import NumberedCells, number_cells
-from lstmcli.tables.read.text import BLANKS, Dialect, open_table
+from lstmcli.tables.read.text import Dialect, open_table
 from lstmcli.tables.read.tokens import zone_shown
 
 

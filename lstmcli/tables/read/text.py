@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -37,16 +36,11 @@ from lstmcli.tables.read.layout import (
 from lstmcli.tables.read.left_out import TextWithoutLines, split_lines
 from lstmcli.tables.read.line_values import check_values
 from lstmcli.tables.read.marked_lines import Start, is_comment, left_out_notes, marked_lines, start_of
+from lstmcli.tables.read.separators import BLANKS, likely_separator, split_blanks, split_rows
 from lstmcli.tables.read.sources import TableSource, count_lines, last_text, open_text
 
 FILE = "file"  # the column that tells the files of a table apart
-_SEPARATORS = ",;\t|"
-_RARE = "~^\x1f"  # where none of these is in any row
-BLANKS = r"\s+"
 _NUMBER = r"[-+]?\d+"
-_ONE_NUMBER = re.compile(r"\s*[-+]?\d*(,\d+)?\s*")
-_DECIMAL_COMMA = re.compile(r"(?:[^,]*\d,\d+)?[^,]*")  # a cell with one comma at most, between digits
-_MOST = 0.8  # of the lines
 _ROWS = 100  # that are looked at to see where the table stands
 _TAIL = 2**13  # bytes at the end of a file that are looked at, and more where lines are long
 _LARGEST_TAIL = 2**17 - 1
@@ -99,7 +93,7 @@ def dialect_of(source: TableSource, options: ReadOptions) -> Dialect:
         return Dialect(",", ".", source.names, False, 0)
     start = start_of(source, options)
     known = "," if source.made else start.separator
-    separator = known if known != "auto" else _separator(start.kept, options.decimal)
+    separator = known if known != "auto" else likely_separator(start.kept, options.decimal)
     looked_at = len(start.unsaid) + _ROWS
     short = start.whole and len(start.kept) <= looked_at
     rows = _numbered(start.kept[:looked_at], separator)
@@ -220,69 +214,13 @@ def _last_rows(source: TableSource, options: ReadOptions, start: Start, separato
 def _numbered(lines: Sequence[str], separator: str) -> list[Row]:
     """Rows and the lines on which they stand, from 1."""
     if separator == BLANKS:
-        return [
-            Row(n, n, _split_blanks(line), line.endswith(("\n", "\r"))) for n, line in enumerate(lines, 1)
-        ]
+        return [Row(n, n, split_blanks(line), line.endswith(("\n", "\r"))) for n, line in enumerate(lines, 1)]
     reader, rows, before = csv.reader(iter(lines), delimiter=separator), [], 0
     for cells in reader:
         ended = lines[reader.line_num - 1].endswith(("\n", "\r"))
         rows.append(Row(before + 1, reader.line_num, cells, ended))
         before = reader.line_num
     return rows
-
-
-def split_rows(text: TextIO, separator: str) -> Iterator[list[str]]:
-    if separator == BLANKS:
-        return map(_split_blanks, text)
-    return csv.reader(text, delimiter=separator)
-
-
-def _split_blanks(line: str) -> list[str]:
-    """Cells between blanks, without the quotes around them."""
-    if '"' not in line:
-        return line.split()
-    return next(csv.reader([" ".join(line.split("\t")).strip()], delimiter=" ", skipinitialspace=True), [])
-
-
-def _separator(lines: Sequence[str], decimal: str) -> str:
-    """The one that cuts most rows into equally many cells; a comma when in doubt.
-
-    decimal: as of `ReadOptions`; a comma in every number of one column does not separate then.
-    """
-    text, filled = "".join(lines), [*filter(str.strip, lines)]
-    if decimal == "," and all(map(_ONE_NUMBER.fullmatch, filter(str.strip, lines[1:]))):
-        return ";"
-
-    def agreement(separator: str) -> tuple[float, int]:
-        if separator != BLANKS and separator not in text:
-            return 0.0, 1
-        rows = split_rows(io.StringIO(text, newline=""), separator)
-        counts = Counter(map(len, rows))
-        counts.pop(0, None)
-        most = max(counts, key=lambda count: (counts[count] if count > 1 else 0, count), default=0)
-        return (counts[most] / counts.total(), most) if most > 1 else (0.0, most)
-
-    best = max(_SEPARATORS, key=agreement)
-    if best == "," and sum(map(_has_decimal_commas, filled[1:])) >= _MOST * len(filled[1:]) > 0:
-        others = [sign for sign in _SEPARATORS[1:] if agreement(sign)[0] >= _MOST * agreement(",")[0]]
-        best = next(iter(others), ",")
-    if agreement(best)[0] == 0 and (rare := [sign for sign in _RARE if agreement(sign)[0] == 1]):
-        return rare[0]
-    if agreement(best)[0] == 0 and (agreement(BLANKS)[0] == 1 or _names_rows(lines)):
-        return BLANKS
-    return best
-
-
-def _has_decimal_commas(line: str) -> bool:
-    """Whether commas stand between digits alone, one in a cell, where another sign separates cells."""
-    cells = re.split(r"[;\t|]", line)
-    return len(cells) > 1 and "," in line and all(map(_DECIMAL_COMMA.fullmatch, cells))
-
-
-def _names_rows(lines: Sequence[str]) -> bool:
-    """Whether blanks cut all rows into one cell more than the header, as R writes the names of rows."""
-    widths = [len(cells) for cells in map(_split_blanks, lines) if cells]
-    return len(widths) > 2 and widths[0] > 1 and {*widths[1:]} == {widths[0] + 1}
 
 
 def _decimal(lines: Sequence[str], separator: str) -> str:

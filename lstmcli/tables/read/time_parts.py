@@ -22,6 +22,7 @@ from lstmcli.tables.read.part_kinds import (
     WHOLES,
     first_kinds,
     held_kinds,
+    names_part,
 )
 from lstmcli.tables.read.shapes import date_patterns, shown_cell
 from lstmcli.tables.read.time_columns import looks_like_dates
@@ -79,7 +80,7 @@ class PartsFinder:
             if not kinds:
                 continue
             different = pd.Series(piece[name].dropna().unique())
-            if len(different) and {*kinds} & {*LEAST_HIGHEST}:
+            if len(different) and {*kinds} & {*LEAST_HIGHEST, *CLOCKS}:
                 self.highest[name] = max(self.highest.get(name, 0.0), _highest(different))
             self.kinds[name] = held_kinds(different, kinds)
             if labels := [label for kind in kinds for label in yearly_labels(different, kind)]:
@@ -140,6 +141,8 @@ class PartsFinder:
             )
         if self.options.time != "auto" or self.whole_times:
             return None
+        if not self._may_have_halves(kinds):  # a flag A or P
+            kinds = {name: found for name, found in kinds.items() if "half of the day" not in found}
         kinds = {name: found for name, found in kinds.items() if name not in self.options.as_written}
         if self.dates:
             return self._date_and_clock(kinds)
@@ -179,6 +182,16 @@ class PartsFinder:
                 return JoinedTime(tuple(found.values()), tuple(found), labels)
         return None
 
+    def _may_have_halves(self, kinds: Mapping[str, list[str]]) -> bool:
+        """Whether the times of day of some column stay within twelve hours."""
+        twelves = {"hhmm": 1259, "hhmmss": 125_959}
+        return any(
+            self.highest.get(name, np.inf) <= twelves.get(kind, 12)
+            for name, found in kinds.items()
+            for kind in found
+            if kind in CLOCKS
+        )
+
     def _kinds_of(self, name: str) -> list[str]:
         """What a column may hold after all rows, by the highest number too."""
         highest = self.highest.get(name, np.inf)
@@ -191,6 +204,9 @@ class PartsFinder:
             return None
         for kind in CLOCKS:
             clocks = [name for name in kinds if kind in kinds[name] and name != dates[0]]
+            clocks = [
+                name for name in clocks if name not in dates or names_part(name, "fraction")
+            ]  # 01.02.03
             if not clocks:
                 continue
             clock = min(clocks, key=rank_of_name)

@@ -75,16 +75,21 @@ def describe_unread(cell: str, cells: Sequence[str], column: str) -> str:
         if found and (not found.groups() or month_number(found[1])):
             said = f"{quoted(cell)} is not a time stamp: it {why}; "
             said += "write months as 2024-01 and dates as 2024-01-31"
-            return f"{said}, {mend_without_times(_step_of_months(shape, cells) or usual)}"
+            return f"{said}, {mend_without_times(_step_of_days(shape, cells) or usual)}"
     said = f"{quoted(cell)} is not a time stamp that is known; {KNOWN_FORMS}"
     return f"{said}; {mend_without_times(likely_step(cells, column))}"
 
 
-def _step_of_months(shape: re.Pattern[str], cells: Sequence[str]) -> str:
-    """1mo where the first two cells name different months beside the same number, as 5-Jan and 5-Feb."""
+def _step_of_days(shape: re.Pattern[str], cells: Sequence[str]) -> str:
+    """1mo where the first two cells name different months beside the same number, as 5-Jan and 5-Feb, 1w
+    where they name one month beside days a week apart."""
     found = [shape.fullmatch(cell.strip()) for cell in cells[:2]]
     names = {match[1] for match in found if match and match.groups()}
-    return "1mo" if len(names) == 2 and len({*map(_digits, cells[:2])}) == 1 else ""
+    numbers = {*map(_digits, cells[:2])}
+    days = [int(number[0]) for number in numbers if number]
+    if len(names) == 1 and len(days) == 2 and abs(days[0] - days[1]) == 7:
+        return "1w"
+    return "1mo" if len(names) == 2 and len(numbers) == 1 else ""
 
 
 def describe_past_the_day(cell: str, zone: str) -> tuple[str, str]:

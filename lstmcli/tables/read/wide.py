@@ -29,16 +29,17 @@ from lstmcli.tables.read.crossed_rows import crossed_rows, may_cross_rows
 from lstmcli.tables.read.crossed_table import CrossedTimes, Crossing, UntoldTimes
 from lstmcli.tables.read.crossed_times import counts_parts, crossed_times
 from lstmcli.tables.read.header_times import HeaderTimes, counted_columns, header_times, sums_up
+from lstmcli.tables.read.likely_steps import likely_step
 from lstmcli.tables.read.long_rows import numbered_rows
 from lstmcli.tables.read.made_text import without_flags
 from lstmcli.tables.read.never_cells import without_never
+from lstmcli.tables.read.separators import BLANKS
 from lstmcli.tables.read.sources import CellPlaces, TableSource
-from lstmcli.tables.read.text import BLANKS, Dialect, open_table
+from lstmcli.tables.read.text import Dialect, open_table
 
 _SAMPLE = 50  # rows that show what the columns hold
 _FEW_COUNTED = 20  # columns; beside so few a column of dates is the time of the rows
-_UNNAMED = "-"  # what an empty cell becomes that is part of the name of a series
-_TIME, _VALUE = "time", "value"
+_TIME, _VALUE, _UNNAMED = "time", "value", "-"  # an empty cell that is part of the name of a series
 _EUROSTAT = "\\TIME"  # in the name of the column before the times of a table of Eurostat
 
 
@@ -99,13 +100,15 @@ def long_source(source: TableSource, options: ReadOptions, dialect: Dialect) -> 
     if wide is None:
         return source, dialect
     if not wide.timed and options.step == "auto":
-        first, last = (quoted(dialect.names[at]) for at in (wide.columns[0], wide.columns[-1]))
-        said = f"a row is a series here: the columns {first} to {last} are counted and name no times; "
-        said += "say how far apart they are, as --step 1h"
+        named = [dialect.names[at] for at in wide.columns]
+        said = (
+            f"a row is a series here: the columns {quoted(named[0])} to {quoted(named[-1])} are counted and "
+        )
+        said += f"name no times; say how far apart they are, as --step {likely_step(named, named[0]) or '1h'}"
         raise DataError("no-time-column", said, path=source.name, row=dialect.skipped)
     numbered, notes = without_worded(list(numbered_rows(source, options, dialect)), wide.columns)
-    rows = [row for _, row in numbered]
-    if wide.dates and not describe_rows(wide.dates, dialect.names, rows, wide.columns):
+    rows = [row for _, row in numbered] if wide.dates else []
+    if rows and not describe_rows(wide.dates, dialect.names, rows, wide.columns):
         return source, dialect
     return _long(source, replace(dialect, notes=(*dialect.notes, *notes)), wide, numbered)
 
