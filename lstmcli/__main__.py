@@ -116,8 +116,8 @@ def _complain(error: BaseException, code: int, kind: str, text: str) -> None:
     from lstmcli.console.events import emit
     from lstmcli.console.manner import output_mode, with_colour
     from lstmcli.console.streams import styled
-    from lstmcli.errors import KINDS
-    from lstmcli.errors.foreign import printable
+    from lstmcli.errors import KINDS, ConditionFailed, DataError, SettingsError
+    from lstmcli.errors.foreign import printable, printable_line
 
     trace = "".join(traceback.format_exception(error)) if output_mode().debug else ""
     if output_mode().log_json:
@@ -130,7 +130,10 @@ def _complain(error: BaseException, code: int, kind: str, text: str) -> None:
     name = "\033[31mlstmcli:\033[0m" if with_colour(sys.stderr) else "lstmcli:"
     # Internal and signals have no identifier that stands in the documentation.
     lines = f"{text} [{kind}]" if isinstance(error, Exception) and kind not in ("", "internal") else text
-    for line in printable(lines).split("\n"):
+    # These may tell several things; in the others a line feed is of a name or of what was typed.
+    several = isinstance(error, ConditionFailed | DataError | SettingsError)
+    made = printable(lines) if several else printable_line(lines)
+    for line in made.split("\n"):
         print(f"{name} {line}", file=styled(sys.stderr))
 
 

@@ -16,6 +16,7 @@ _DIRECTIONS = 3
 # Of finite differences: their error is its square, plus rounding over it. The shorter one is for
 # windows in which the longer one crosses a bend of what reads the known future (a ReLU).
 _STEPS = (1e-5, 1e-7)
+_ROUNDING = 8 * np.finfo(float).eps  # of L, relative: what is left of a slope that is far smaller than L
 
 
 @dataclass(frozen=True)
@@ -77,15 +78,17 @@ def gradient_difference(replay: Replay, to_inputs: Array) -> float:
         direction = random.normal(size=analytic.shape)
         exact = (analytic * direction).sum(axis=(1, 2))
         numeric = [_slope(replay, direction, step) for step in _STEPS]
-        size = np.max(np.abs([exact, *numeric]), initial=1e-6)
-        off = np.min([np.abs(part - exact) for part in numeric], axis=0)
+        size = np.max(np.abs([exact, *(slope for slope, _ in numeric)]), initial=1e-6)
+        off = np.min([np.abs(slope - exact) - rounding for slope, rounding in numeric], axis=0)
         worst = float(np.maximum(worst, off.max() / size))  # keeps what is no number
     return worst
 
 
-def _slope(replay: Replay, direction: Array, step: float) -> Array:
-    """Central difference of L along a direction of the first features, (windows,)."""
+def _slope(replay: Replay, direction: Array, step: float) -> tuple[Array, Array]:
+    """Central difference of L along a direction of the first features, and how far rounding may move it:
+    both (windows,)."""
     sums = [
         medians_from(replay, replay.inputs_after(signed * direction)).sum(axis=1) for signed in (step, -step)
     ]
-    return np.asarray((sums[0] - sums[1]) / (2 * step))
+    rounding = _ROUNDING * np.max(np.abs(sums), axis=0) / step
+    return np.asarray((sums[0] - sums[1]) / (2 * step)), np.asarray(rounding)

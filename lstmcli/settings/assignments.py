@@ -6,6 +6,8 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lstmcli.errors.foreign import printable_line
+
 ENVIRONMENT = "LSTMCLI_"  # begins the names of variables that are settings
 MODEL_VARIABLE = "LSTMCLI_MODEL"  # which is none
 _RESERVED = {"auto", "null", "true", "false"}
@@ -17,10 +19,11 @@ class FlagText(str):
 
 
 def assignment_place(text: str, longest: int) -> str:
-    """What was typed, for a message: `--set key=value` or `--key value`; no longer than `longest`."""
+    """What was typed, for a message: `--set key=value` or `--key value`; one line, no longer than
+    `longest`."""
     key, _, value = text.partition("=")
     typed = f"--{key.replace('_', '-')} {value}" if isinstance(text, FlagText) else f"--set {text}"
-    return typed if len(typed) <= longest else f"{typed[:longest]}..."
+    return printable_line(typed if len(typed) <= longest else f"{typed[:longest]}...")
 
 
 def setting_variables(variables: Mapping[str, str]) -> dict[str, str]:

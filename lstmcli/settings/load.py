@@ -56,9 +56,9 @@ def gather_settings(
     take({k: v for k, (v, _) in environment.items()}, {k: n for k, (_, n) in environment.items()})
     for text in assignments:
         key, equals, value = text.partition("=")
-        if not equals:
-            raise SettingsError(f"--set {text}: write it as key=value")
         place = assignment_place(text, _LONGEST_SHOWN)
+        if not equals:
+            raise SettingsError(f"{place}: write it as key=value")
         take({key.strip(): scalar(value, place)}, {key.strip(): place})
     given = {key: value for key, value in flags.items() if value is not None}
     take(given, {key: f"--{key.replace('_', '-')}" for key in given})

@@ -13,6 +13,7 @@ import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from lstmcli.errors import SettingsError
+from lstmcli.errors.foreign import MOST_OF_PATH, shown
 from lstmcli.errors.parsing import yaml_fault
 from lstmcli.files.read import bytes_of
 
@@ -101,25 +102,25 @@ def scalar(text: str, place: str) -> Any:
 
 def read_yaml(path: Path) -> YamlSettings:
     """The settings of a file. Raises InputMissing, or SettingsError where it is not such YAML."""
-    raw = bytes_of(path, LARGEST_YAML)
+    raw, name = bytes_of(path, LARGEST_YAML), shown(str(path), MOST_OF_PATH)
     if len(raw) > LARGEST_YAML:
-        raise SettingsError(f"{path}: more than {LARGEST_YAML:,} bytes: not a file of settings")
+        raise SettingsError(f"{name}: more than {LARGEST_YAML:,} bytes: not a file of settings")
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        raise SettingsError(f"{path}:{line}: not UTF-8 text") from None
+        raise SettingsError(f"{name}:{line}: not UTF-8 text") from None
     try:
-        return _settings_of(_Loader(text), path)
+        return _settings_of(_Loader(text), name)
     except _UnsupportedYaml as error:
-        raise SettingsError(f"{path}:{_line(error.problem_mark)}: {error.problem}") from None
+        raise SettingsError(f"{name}:{_line(error.problem_mark)}: {error.problem}") from None
     except yaml.MarkedYAMLError as error:
         fault = f"{_column(error.problem_mark)}{yaml_fault(error.problem)}"
-        raise SettingsError(f"{path}:{_line(error.problem_mark)}: not valid YAML: {fault}") from None
+        raise SettingsError(f"{name}:{_line(error.problem_mark)}: not valid YAML: {fault}") from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         code = f"U+{ord(text[error.position]):04X}"
-        raise SettingsError(f"{path}:{line}: not valid YAML: the character {code} is not allowed") from None
+        raise SettingsError(f"{name}:{line}: not valid YAML: the character {code} is not allowed") from None
 
 
 def _line(mark: Any) -> int:
@@ -130,17 +131,17 @@ def _column(mark: Any) -> str:
     return f"column {mark.column + 1:,}: " if mark else ""
 
 
-def _settings_of(loader: _Loader, path: Path) -> YamlSettings:
+def _settings_of(loader: _Loader, name: str) -> YamlSettings:
     node = loader.get_single_node()
     if node is None or node.tag.endswith(":null"):
         return YamlSettings()
     if not isinstance(node, MappingNode):
-        raise SettingsError(f"{path}:{_line(node.start_mark)}: expected lines of the form key: value")
+        raise SettingsError(f"{name}:{_line(node.start_mark)}: expected lines of the form key: value")
     values: dict[str, Any] = {}
     places: dict[str, str] = {}
     problems = []
     for key_node, value_node in node.value:
-        place = f"{path}:{_line(key_node.start_mark)}"
+        place = f"{name}:{_line(key_node.start_mark)}"
         if not isinstance(key_node, ScalarNode):
             problems.append(f"{place}: a key must be a name, not a list or map")
             continue
@@ -151,7 +152,7 @@ def _settings_of(loader: _Loader, path: Path) -> YamlSettings:
         places[key] = place
         repeated = _repeated(value_node)
         if repeated is not None:
-            problems.append(f"{path}:{_line(repeated.start_mark)}: {repeated.value!r} is set twice")
+            problems.append(f"{name}:{_line(repeated.start_mark)}: {repeated.value!r} is set twice")
             continue
         try:
             values[key] = loader.construct_object(value_node, deep=True)

@@ -60,6 +60,12 @@ MISTAKES = [
     ("tune data.csv --time 10m", 2, "how long to search: --max-time 10m"),
     ("verify model.safetensors", 2, "a model file is named by -m: -m model.safetensors"),
     ("export", 2, "OUTPUT is missing"),
+    # A line feed in what was typed begins no line of ours.
+    ("train data.csv --set 'a\nlstmcli: b'", 78, r"lstmcli: --set a\nlstmcli: b: write it as key=value"),
+    ("train data.csv '--a\nlstmcli: b'", 2, r"lstmcli: --a\nlstmcli: b: no such option."),
+    ("train data.csv --max-time 'a\nlstmcli: b'", 2, r"lstmcli: --max-time a\nlstmcli: b: write a duration"),
+    ("predict 'a\nlstmcli: b'", 66, r"lstmcli: a\nlstmcli: b: no such file or directory"),
+    ("train data.csv --set 'steps=a\nlstmcli: b'", 78, r"lstmcli: --set steps=a\nlstmcli: b: "),
 ]  # fmt: skip
 
 
@@ -83,6 +89,7 @@ def test_a_mistake_is_told_with_its_mend(folder, environment, typed, code, messa
         check=False,
     )
     assert message in run.stderr
+    assert "\nlstmcli: lstmcli:" not in run.stderr
     assert run.returncode == code
     assert run.stdout == ""
     assert sorted(path.name for path in folder.iterdir()) == ["data.csv"]

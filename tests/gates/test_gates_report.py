@@ -73,6 +73,18 @@ def test_a_wrong_gradient_is_found(monkeypatch, factor, told_as):
     assert "FAILS" in gate_report_text(told, ASCII_SIGNS)
 
 
+def test_slopes_that_rounding_hides_are_no_contradiction():
+    """L near 20, with slopes near 1e-6: finite differences do not know their fifth digit."""
+    network = network_of(ARCH)
+    head = network.weights["members.0.head.weight"]
+    weights = network.weights | {
+        "members.0.head.weight": head * np.float32(1e-5),
+        "members.0.head.bias": np.full(len(head), 3, np.float32),
+    }
+    told = inspect_member(replace(network, weights=weights), panel_of(WAVE), 30)
+    check_identities(told.report, made_model().network)
+
+
 def test_a_difference_that_is_no_number_does_not_hold():
     assert not Identity("replay", "", float("nan"), 1e-4).holds
 

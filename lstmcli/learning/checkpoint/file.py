@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import save
 
 from lstmcli.errors import DataError, InputMissing, LstmcliError, SettingsError, reason_of
+from lstmcli.errors.foreign import MOST_OF_PATH, shown
 from lstmcli.files.kinds import kind_of_bytes
 from lstmcli.files.read import open_with_size
 from lstmcli.files.tensors import read_header, read_tensors
@@ -175,7 +176,8 @@ def _unpack(raw: bytes, path: Path) -> tuple[dict[str, Any], dict[str, NDArray[A
     if not complete:
         raise damaged_checkpoint("incomplete or changed", path)
     if document.get("format") != CHECKPOINT_FORMAT:
-        raise SettingsError(f"{path}: a checkpoint of another version of lstmcli; {_RESTART}")
+        name = shown(str(path), MOST_OF_PATH)
+        raise SettingsError(f"{name}: a checkpoint of another version of lstmcli; {_RESTART}")
     return document, arrays
 
 
@@ -191,7 +193,8 @@ def _digest(text: str, arrays: Mapping[str, NDArray[Any]]) -> str:
 def _check_identity(found: Any, wanted: Mapping[str, Any], path: Path) -> None:
     wanted = json.loads(json.dumps(wanted))  # tuples are lists in the file
     if different := differences(found, wanted, "was", "is"):
-        raise SettingsError(f"{path}: of another training; different: {', '.join(different)}; {_RESTART}")
+        name = shown(str(path), MOST_OF_PATH)
+        raise SettingsError(f"{name}: of another training; different: {', '.join(different)}; {_RESTART}")
 
 
 def differences(theirs: Mapping[str, Any], ours: Mapping[str, Any], was: str, now: str) -> list[str]:
