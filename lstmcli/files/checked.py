@@ -30,12 +30,13 @@ class Output:
     """A file that is to be written.
 
     flag: the option that names it; path: None for none, "-" for standard output; form: of `KIND_OF_FORM`,
-    "" where the file may hold anything.
+    "" where the file may hold anything; goes_on: whether it is written on, and not replaced.
     """
 
     flag: str
     path: str | Path | None
     form: str = ""
+    goes_on: bool = False
 
     @property
     def name(self) -> str:
@@ -62,6 +63,8 @@ def check_outputs(outputs: Iterable[Output], inputs: Iterable[str | Path] = ()) 
         if os.path.isfile(output.name):
             _check_not_read(output, read)
             _check_kind(output)
+            if output.goes_on and not os.access(output.name, os.R_OK | os.W_OK):
+                raise CannotCreate(f"{output.path}: cannot be written: no permission")
 
 
 def check_can_create(path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 from lstmcli.errors import InputMissing, read_failure
 
 _BLOCK = 2**20
-_PATIENCE = 5  # seconds
+PATIENCE = 5  # seconds that the other end of a named pipe has to be opened
 _NOTHING_WRITTEN = "is a pipe that nothing was written to"
 _KINDS = {stat.S_IFDIR: "is a directory", stat.S_IFCHR: "is a device", stat.S_IFBLK: "is a device"}
 
@@ -38,7 +38,7 @@ def opened_pipe(path: str | Path) -> BinaryIO:
         raise read_failure(path, error) from None
     waiting = select.poll()
     waiting.register(handle, select.POLLIN)
-    waiting.poll(1000 * _PATIENCE)
+    waiting.poll(1000 * PATIENCE)
     os.set_blocking(handle, True)
     file = told_file(handle, path)
     if not file.peek(1):

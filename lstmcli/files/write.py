@@ -5,15 +5,18 @@ import errno
 import os
 import re
 import stat
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from lstmcli.errors import write_failure
+from lstmcli.errors import CannotCreate, write_failure
 from lstmcli.files.folders import HeldFolder, held_folder
 from lstmcli.files.locks import try_lock, wait_for_lock
+from lstmcli.files.read import PATIENCE, is_pipe
 
 _OPEN = re.compile(r"/dev/stderr|(?:/dev|/proc/self)/fd/(\d+)")  # what the shell has opened
 _TEMPORARY = ".lstmcli"  # end of the names of unfinished files: no other program makes such
+_SECONDS_BETWEEN_TRIES = 0.05
 _NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL
 
 
@@ -34,7 +37,7 @@ def written_whole(path: Path, named: bool = True) -> Iterator[Callable[[bytes], 
 
     A reader sees the old file or the new one, never a part. The mode of an existing file is
     kept, and its owner and group where that is permitted. A device or pipe such as /dev/stdout is
-    written to directly.
+    written to directly; a pipe is waited for some seconds, until it is read.
 
     Raises CannotCreate or WriteFailed; the old file is then untouched, unless only the last step
     failed, which the message then says.
@@ -80,12 +83,32 @@ def _open_device(path: Path) -> Iterator[Callable[[bytes], None]]:
     with _failing_as(path):
         found = _OPEN.fullmatch(str(path))
         # A file that the shell has opened is written on, not replaced or begun again.
-        device = os.dup(int(found[1] or 2)) if found else os.open(path, os.O_WRONLY | os.O_TRUNC)
+        device = os.dup(int(found[1] or 2)) if found else _opened_device(path)
     try:
         yield _writer(device, path)
     finally:
         with _failing_as(path):
             os.close(device)
+
+
+def _opened_device(path: Path) -> int:
+    """A pipe too, whose reader has some seconds to open it. Raises CannotCreate where none comes."""
+    if not is_pipe(path):
+        return os.open(path, os.O_WRONLY | os.O_TRUNC)
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError as error:
+            if error.errno != errno.ENXIO:
+                raise
+            if time.monotonic() > until:
+                said = "is a pipe that nobody reads; start its reader first"
+                raise CannotCreate(f"{path}: cannot be written: {said}") from None
+            time.sleep(_SECONDS_BETWEEN_TRIES)
+            continue
+        os.set_blocking(handle, True)
+        return handle
 
 
 def remove_leftovers(target: Path) -> None:

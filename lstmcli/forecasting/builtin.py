@@ -20,6 +20,8 @@ NEWEST = 1536  # values of a history that are read at most: four years of days
 # lowered the error of years by 4 %, of quarters by 2 %, of months by 1 %; on some series of hours and days
 # they raised it.
 _OF_LOGARITHMS = 4
+# Values that a forecast of many steps goes on from at most: four seasons as long as can be known, and more.
+_GOES_ON_FROM = 8192
 _BLOCK_VALUES = 50_000  # values of the series that are forecast at once
 
 
@@ -135,4 +137,6 @@ def _extended(rows: Histories, more: Array) -> Histories:
         np.concatenate([rows.values, more], axis=1),
         np.concatenate([rows.observed, seen], axis=1),
     )
-    return Histories(values, observed, rows.start, rows.season, rows.second)
+    gone = max(0, values.shape[1] - _GOES_ON_FROM)
+    start = np.maximum(rows.start - gone, 0)
+    return Histories(values[:, gone:], observed[:, gone:], start, rows.season, rows.second)

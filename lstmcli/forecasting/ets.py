@@ -220,7 +220,7 @@ def _spread(
     growth = np.cumsum(states.phi**steps, axis=0)
 
     def errors(step: int) -> NDArray[np.float64]:
-        origins = max(len(values) - step, 0)
+        origins = len(values) - step
         first = 1 + (step - 1) % season
         season_then = slice(first, first + origins)
         made = states.level[:origins] + growth[step - 1] * states.trend[:origins]
@@ -232,7 +232,7 @@ def _spread(
     # c[j] = alpha + beta (phi + ... + phi^j) + gamma at whole seasons (Hyndman et al. 2008, table 6.1)
     weight = states.alpha + states.beta * growth + states.gamma * (steps % season == 0)
     formula = 1 + np.concatenate([np.zeros((1, len(point))), np.cumsum(weight**2, axis=0)[:-1]])
-    spread, freedom = spread_ahead(errors, formula, histories.counts, states.parameters)
+    spread, freedom = spread_ahead(errors, len(values) - 1, formula, histories.counts, states.parameters)
     return (spread * np.where(states.relative, np.abs(point.T), 1.0)).T, freedom
 
 

@@ -1,12 +1,18 @@
 """How many steps to forecast where that is not said, and what a horizon needs."""
 
-from lstmcli.errors import DataError
-from lstmcli.series.calendar import DAY, Step
+import numpy as np
+
+from lstmcli.errors import DataError, UsageError
+from lstmcli.forecasting.closed import starts_of_rows
+from lstmcli.series.calendar import DAY, Step, advance
 from lstmcli.series.endings import rows_ahead
 from lstmcli.series.panel import Panel
 from lstmcli.windows.cut import WindowSpec
 
 _SHORTEST = 6  # values that a series needs for a model
+_FAR = 10  # histories that a horizon may have before it is said
+_FAR_ROWS = 100  # that a horizon has at least where it is
+_LAST_TIME = np.datetime64("9999-12-31T23:59:59")  # that programs can read, this one too
 
 
 def auto_horizon(panel: Panel, season: int) -> int:
@@ -51,6 +57,30 @@ def horizon_note(panel: Panel, shape: WindowSpec) -> tuple[str, ...]:
     return (f"horizon {shape.horizon}, not {usual}: {why}",)
 
 
+def far_note(panel: Panel, rows: int) -> str | None:
+    """Of a horizon that is long beside what is known of the series."""
+    longest = int(panel.lengths.max())
+    if rows < max(_FAR_ROWS, _FAR * longest):
+        return None
+    where = "the longest series has" if len(panel) > 1 else "the series has"
+    return (
+        f"horizon {rows}, but {where} {longest} values: how large errors are so far ahead cannot be seen in "
+        f"them; the intervals beyond {longest} steps are what formulas say"
+    )
+
+
+def check_end(panel: Panel, rows: int) -> None:
+    """Raises UsageError for rows beyond the last year that can be read."""
+    if panel.starts.dtype.kind != "M":
+        return
+    zeros = panel.step.zeros
+    starts = starts_of_rows(panel) if zeros else advance(panel.starts, panel.step, panel.lengths)
+    step = panel.step.of_rows if zeros else panel.step
+    for count in (1_000, 10_000, 100_000, rows):  # far more at once is beyond what NumPy counts
+        if (advance(starts, step, min(count, rows) - 1) > _LAST_TIME).any():
+            raise UsageError(f"--horizon {rows}: this is beyond the year 9999; ask for fewer steps")
+
+
 def usual_horizon(step: Step, season: int) -> int:
     """What people usually ask for: a day of hours, two weeks of days, a year of months. Of open times:
     two weeks of days, whole days of hours."""
@@ -62,8 +92,13 @@ def usual_horizon(step: Step, season: int) -> int:
     return usual.get(name, min(max(season, 12), 288))
 
 
+def values_needed(horizon: int) -> int:
+    """That the longest series has for a model of a horizon."""
+    return max(_SHORTEST, horizon // 2 + 2)
+
+
 def check_length(panel: Panel, horizon: int) -> None:
-    longest, needed = int(panel.lengths.max()), max(_SHORTEST, horizon // 2 + 2)
+    longest, needed = int(panel.lengths.max()), values_needed(horizon)
     if longest < needed:
         where = " in the longest series" if len(panel) > 1 else ""
         shorter = longest // 2

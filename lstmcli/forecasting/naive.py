@@ -19,9 +19,10 @@ def naive_forecast(histories: AlignedHistories, season: int, horizon: int) -> Sp
 
     def errors(step: int) -> Array:
         lag = int(lags[step - 1])
-        return values[lag:] - values[:-lag] if lag < len(values) else np.full((1, len(point)), np.nan)
+        return values[lag:] - values[:-lag]
 
     # A random walk of seasons.
     growth = np.repeat((lags / season)[:, None], len(point), axis=1)
-    spread, freedom = spread_ahead(errors, growth, histories.counts, np.zeros(len(point)))
+    reach = int((lags < len(values)).sum())
+    spread, freedom = spread_ahead(errors, reach, growth, histories.counts, np.zeros(len(point)))
     return SpreadForecast(point, spread.T, freedom)

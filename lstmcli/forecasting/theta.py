@@ -247,12 +247,10 @@ def _spread(
     made = _ahead(fitted.path, fitted, min(horizon, length))
 
     def errors(step: int) -> Array:
-        if step >= length:
-            return np.full((1, len(season)), np.nan)
         wrong = histories.values[step:] - made[step - 1, : length - step]
         return np.where(early[: length - step], np.nan, wrong)
 
     # A random walk of alpha times the errors, and a drift that is estimated from it.
     steps = np.arange(horizon)[:, None]
     formula = 1 + fitted.alpha**2 * (steps + (fitted.weight * steps) ** 2 / histories.lengths)
-    return spread_ahead(errors, formula, histories.counts, _PARAMETERS + season)
+    return spread_ahead(errors, length - 1, formula, histories.counts, _PARAMETERS + season)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from lstmcli.errors.findings import Finding, accept_findings
 from lstmcli.forecasting.closed import steps_of_rows, steps_within
 from lstmcli.forecasting.forecast import BLOCK_WINDOWS, forecasts, whole_horizons
+from lstmcli.forecasting.horizon import check_end, far_note, values_needed
 from lstmcli.forecasting.intervals import at_quantiles, interval_quantiles
 from lstmcli.jobs.forecast_options import ForecastOptions
 from lstmcli.model_file import Contract, Model
@@ -90,6 +91,9 @@ def forecast(
     network = model.network
     quantiles = interval_quantiles(network.arch.quantiles, options.levels)
     rows = options.horizon or model.horizon
+    check_end(source.panel, rows)
+    if note := far_note(source.panel, rows):
+        tell(Finding("note", "assumed", note))
     steps = steps_within(source.panel, rows)
     roles = model.contract.roles
 
@@ -141,12 +145,14 @@ def known_series_forgotten(model: Model) -> Model:
     return replace(model, contract=replace(model.contract, known_series=""))
 
 
-def rolling_note(model: Model, horizon: int | None) -> str | None:
-    """A note on a horizon beyond that of training."""
+def rolling_note(model: Model, horizon: int | None, longest: int | None = None) -> str | None:
+    """A note on a horizon beyond that of training. longest: values of a series, where they are known."""
     trained = model.horizon
     if horizon is None or horizon <= trained or not model.network.is_trained:
         return None
+    enough = longest is None or longest >= values_needed(horizon)
+    hint = f"; lstmcli train DATA --horizon {horizon} makes one for so many" if enough else ""
     return (
         f"note: horizon {horizon} is longer than the {trained} steps the model was trained for; "
-        f"it continues from its own forecasts; lstmcli train DATA --horizon {horizon} makes one for so many"
+        f"it continues from its own forecasts{hint}"
     )

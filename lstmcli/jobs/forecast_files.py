@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from lstmcli.jobs.forecast_watch import ForecastWatch
     from lstmcli.tables.read import Table
 
+_BLOCK_ROWS = 100_000  # forecast at once at most: 7 MB of nine quantiles, of which there are some copies
 _SHOWN = 12  # series in a picture at most
 
 
@@ -62,14 +63,16 @@ def forecast_files(
     report: Reporter,
     block: int = BLOCK_WINDOWS,
     event: Callable[..., None] | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> WrittenForecast:
     """Writes the forecast of every series, a picture and a page.
 
-    block: series computed at once; event: receives the name and the fields of events, see `ForecastWatch`.
-    Raises the errors of reading, of `forecast` and of writing.
+    block: series computed at once, at most; event: receives the name and the fields of events, see
+    `ForecastWatch`; progress: receives the series that are written, and all. Raises the errors of reading, of
+    `forecast` and of writing.
     """
     model, given = _open(options, report)
-    if note := rolling_note(model, options.forecast.horizon):
+    if note := rolling_note(model, options.forecast.horizon, int(given.panel.lengths.max())):
         report.say(note)
     source = ForecastSource(given.panel, given.source, future=_future_table(options.future, given))
 
@@ -85,8 +88,9 @@ def forecast_files(
     scenario = _scenario(options, given, result, source, tell)
     watch = _watch(options, given, result, event)
     dialect = _dialect(options, given, result.model.contract.roles)
+    block = min(block, max(1, _BLOCK_ROWS // result.horizon))
     rows = forecast_rows(options, result, given.pattern, dialect, block, report.say, scenario)
-    shown = _write(options, result, rows, dialect, report, watch)
+    shown = _write(options, result, rows, dialect, report, watch, progress)
     for line in rows.told():
         report.say(line)
     targets, count = model.contract.roles.targets, len(result.panel)
@@ -264,6 +268,7 @@ def _write(
     dialect: OutputDialect,
     report: Reporter,
     watch: "ForecastWatch | None",
+    progress: Callable[[int, int], None],
 ) -> Forecast:
     """Writes blocks as they come. Gives the forecast of the series that can be shown."""
 
@@ -275,6 +280,7 @@ def _write(
     kept: list[Forecast] = []
 
     def seen() -> Iterator[Any]:
+        done = 0
         for raw, made, piece in blocks:
             if watch is not None:
                 watch.see(raw)
@@ -282,6 +288,8 @@ def _write(
             if options.html is not None or sum(len(some.keys) for some in kept) < _SHOWN:
                 kept.append(made)
             yield rows.taken(piece)
+            done += len(made.keys)
+            progress(done, len(result.panel))
         yield from rows.rest()
         report.lap("forecasting")
 

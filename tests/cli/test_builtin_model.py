@@ -12,8 +12,11 @@ import pytest
 
 import lstmcli
 from lstmcli.cli.app import program
+from lstmcli.console.screen import Screen
 from lstmcli.errors import ConditionFailed, DataError, InputMissing, SettingsError, UsageError
+from lstmcli.jobs import forecast_files
 from lstmcli.jobs import verify as verify_job
+from lstmcli.jobs.forecast_options import ForecastOptions, PredictOptions
 from lstmcli.network.builtin_file import BUILTIN_FILE
 from lstmcli.settings.untrained import untrained_names
 
@@ -352,3 +355,26 @@ def test_its_settings_are_shown_and_read_back(here, capsys, words):
     assert names == set(untrained_names())
     with_file = printed_by(capsys, "predict", "data.csv", "-m", "builtin", "-c", "own.yaml")
     assert with_file == printed_by(capsys, "predict", "data.csv", "-m", "builtin")
+
+
+def test_a_horizon_far_beyond_the_history_is_said_and_one_beyond_the_last_year_refused(here, capsys):
+    run("predict", "data.csv", "-m", "builtin", "--horizon", "960", "-o", "far.csv")
+    assert "horizon 960, but the series has 96 values" in capsys.readouterr().err
+    assert len((here / "far.csv").read_text().splitlines()) == 961
+    run("predict", "data.csv", "-m", "builtin", "--horizon", "959", "-o", "far.csv")
+    assert "but the series has" not in capsys.readouterr().err
+    for months_asked in (95_725, 1_000_000):  # from 2023-01 on; December of 9999 is the 95,724th
+        with pytest.raises(UsageError, match=f"--horizon {months_asked}: this is beyond the year 9999"):
+            run("predict", "data.csv", "-m", "builtin", "--horizon", str(months_asked))
+
+
+def test_a_long_horizon_is_forecast_of_few_series_at_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(forecast_files, "_BLOCK_ROWS", 200)
+    rows = [f"{s},{time},{s}" for s in range(5) for time in months(12)]
+    (tmp_path / "data.csv").write_text("\n".join(["id,month,sales", *rows, ""]))
+    told = []
+    options = PredictOptions(
+        (str(tmp_path / "data.csv"),), BUILTIN_FILE, ForecastOptions(100), str(tmp_path / "out.csv")
+    )
+    forecast_files.forecast_files(options, Screen(), progress=lambda *counts: told.append(counts))
+    assert told == [(2, 5), (4, 5), (5, 5)]

@@ -223,3 +223,12 @@ def test_a_folder_that_cannot_be_made_is_told_before_the_work(folder, monkeypatc
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     with pytest.raises(CannotCreate, match="no permission"):
         check_can_make_folder(Path("new/one"))
+
+
+def test_a_file_that_is_written_on_must_be_one_that_can_be(folder, monkeypatch):
+    check_outputs([Output("--study", "data.csv", goes_on=True), Output("--study", "new.log", goes_on=True)])
+    granted = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: str(path) != "data.csv" and granted(path, mode))
+    check_outputs([Output("-o", "data.csv")])  # it is replaced
+    with pytest.raises(CannotCreate, match=r"^data\.csv: cannot be written: no permission"):
+        check_outputs([Output("--study", "data.csv", goes_on=True)])

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from lstmcli.errors import CannotCreate, WriteFailed
+from lstmcli.files import write
 from lstmcli.files.write import remove_leftovers, write_atomically, written_whole
 
 
@@ -301,3 +302,23 @@ def test_without_locks_files_are_written_and_nothing_is_removed(tmp_path, monkey
     write_atomically(tmp_path / "file", b"new")
     assert sorted(os.listdir(tmp_path)) == [".file.abcd_123.lstmcli", "file"]
     assert (tmp_path / "file").read_bytes() == b"new"
+
+
+def test_a_pipe_that_nobody_reads_is_not_waited_for_without_end(tmp_path, monkeypatch):
+    monkeypatch.setattr(write, "PATIENCE", 0)
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(CannotCreate, match="pipe: cannot be written: is a pipe that nobody reads"):
+        write_atomically(tmp_path / "pipe", b"new")
+
+
+def test_a_pipe_waits_for_its_reader(tmp_path, monkeypatch):
+    pipe, opened = tmp_path / "pipe", []
+    os.mkfifo(pipe)
+
+    def reader_comes(seconds):
+        opened.append(os.open(pipe, os.O_RDONLY | os.O_NONBLOCK))
+
+    monkeypatch.setattr(write.time, "sleep", reader_comes)
+    write_atomically(pipe, b"new")
+    assert os.read(opened[0], 10) == b"new"
+    os.close(opened[0])

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from lstmcli.forecasting import builtin
 from lstmcli.forecasting.builtin import NEWEST, builtin_quantiles
 from lstmcli.forecasting.classical import classical_forecast
 from lstmcli.forecasting.forecast import forecasts
@@ -10,7 +11,7 @@ from lstmcli.forecasting.intervals import spread_quantiles
 from lstmcli.forecasting.mix import mix_forecast
 from lstmcli.forecasting.mix_shares import untrained_shares
 from lstmcli.forecasting.untrained import NETWORK_ALONE, SeasonPair, season_pair, untrained_network
-from lstmcli.network.builtin import QUANTILES
+from lstmcli.network.builtin import QUANTILES, builtin_inputs
 from lstmcli.series.calendar import DAY, HOUR, Step
 from lstmcli.series.panel import Panel
 
@@ -158,3 +159,17 @@ def test_blocks_are_forecasts_with_the_times_that_follow():
     assert [made.keys for made in blocks] == [(("0",),), (("1",),)]
     assert [str(made.starts[0])[:7] for made in blocks] == ["2023-05", "2024-03"]
     assert blocks[0].values == pytest.approx(builtin_quantiles([wave(40)], 12, 12, 5), rel=1e-4)
+
+
+def test_a_forecast_of_many_steps_goes_on_from_the_newest_values_alone(monkeypatch):
+    """What it works on does not grow with the horizon: the time would grow with its square."""
+    widths = []
+
+    def inputs(known, first, steps):
+        widths.append((known.values.shape[1], int(first[0]), int(known.start[0])))
+        return builtin_inputs(known, first, steps)
+
+    monkeypatch.setattr(builtin, "builtin_inputs", inputs)
+    monkeypatch.setattr(builtin, "_GOES_ON_FROM", 100)
+    builtin_quantiles([wave(60)], 12, 12, 5 * 48)
+    assert widths == [(60, 60, 0), (100, 100, 0), (100, 100, 0), (100, 100, 0), (100, 100, 0)]

@@ -1,6 +1,7 @@
 """The three ways of `lstmcli predict`: files as one table, many files by Dask, and rows as they come."""
 
 import gc
+import sys
 from typing import TYPE_CHECKING
 
 from lstmcli.jobs.forecast_options import PredictOptions
@@ -13,6 +14,7 @@ def forecast_as_one_table(options: PredictOptions, screen: "Screen") -> None:
     """Writes the forecast, or the rows that --future needs. Raises ConditionFailed at the end."""
     gc.disable()  # until the data is read: what is loaded until then is not garbage
     try:
+        from lstmcli.console.forecast_progress import forecast_progress
         from lstmcli.console.manner import output_mode
         from lstmcli.console.screen import Screen
         from lstmcli.jobs.forecast_files import forecast_files, write_future_rows
@@ -22,7 +24,10 @@ def forecast_as_one_table(options: PredictOptions, screen: "Screen") -> None:
             write_future_rows(options, screen)
             return
         loud = Screen(always=True)  # a condition that holds is told with -q too
-        written = forecast_files(options, screen, event=loud.tell if output_mode().log_json else None)
+        event = loud.tell if output_mode().log_json else None
+        data_on_screen = options.output == "-" and sys.stdout.isatty()
+        with forecast_progress(screen, data_on_screen) as progress:
+            written = forecast_files(options, screen, event=event, progress=progress)
     finally:
         gc.enable()
     about = {"output": options.output, "form": options.form, "model": name_of_model(options.model)}

@@ -61,7 +61,7 @@ def prepare_search(options: SearchOptions) -> "SearchTask":
 
     if not options.data:
         raise UsageError("name the data: lstmcli tune DATA")
-    outputs = [Output("-o", options.output, options.form), Output("--study", options.study)]
+    outputs = [Output("-o", options.output, options.form), Output("--study", options.study, goes_on=True)]
     check_outputs(outputs, [*options.data, *filter(None, [options.config])])
     base, space = split_space(*gather_settings(options.config, options.flags, options.assignments))
     return search_task(options.data, base, space, options.folds)
