@@ -244,3 +244,10 @@ def test_parquet_is_read_or_says_what_it_needs(tmp_path, complaint):
     found = read_table(str(tmp_path / "data.bin"))
     assert found.frame["time"].astype(str).tolist()[1] == "2024-01-01 01:00:00"
     assert found.place(1)[1] == 2
+
+
+def test_empty_cells_are_missing_beside_numbers_beyond_64_bits(table):
+    """pandas keeps them as texts there: a blank line was a row without a time."""
+    found = table("time,y,code\n\n2024-01-01,1,\n2024-01-02,2,12345678901234567890\n2024-01-03,3,\n").frame
+    assert found["time"].tolist() == ["2024-01-01", "2024-01-02", "2024-01-03"]
+    assert found["code"].isna().tolist() == [True, False, True]

@@ -100,7 +100,7 @@ def parse_csv_pieces(
                 frame = read.astype(dict.fromkeys(arrow, "str")) if arrow else read
                 # As pandas calls a column without a name; a name of blanks is none.
                 frame.columns = [str(c).strip() or f"Unnamed: {n}" for n, c in enumerate(frame.columns)]
-                yield frame
+                yield _with_missing(frame, missing)
     except pd.errors.EmptyDataError:
         raise DataError("empty", "the file is empty", path=source.name) from None
     except pd.errors.ParserWarning:
@@ -109,6 +109,16 @@ def parse_csv_pieces(
         if "out of memory" in str(error):
             raise MemoryError from None
         raise _malformed(str(error), source, options, dialect) from None
+
+
+def _with_missing(frame: pd.DataFrame, missing: dict[str, list[str]]) -> pd.DataFrame:
+    """A frame whose marks of missing are missing: pandas keeps them beside whole numbers beyond 64 bits."""
+    for name, marks in missing.items():
+        if name in frame and frame[name].dtype in ("str", "object"):
+            kept = frame[name].isin(marks)
+            if kept.any():
+                frame[name] = frame[name].mask(kept)
+    return frame
 
 
 @cache
