@@ -1,7 +1,9 @@
 """`predict --hierarchy`: forecasts of series and of their totals, which add up."""
 
+import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import TypeVar
 
 import numpy as np
@@ -30,6 +32,7 @@ from lstmcli.series.roles import Roles
 
 _Piece = TypeVar("_Piece")
 _FLAG = "--hierarchy"
+_SUMS = "which are the sums of their forecasts (bottom-up)"
 _MOST = 2000  # series and totals that are reconciled: their covariance is a matrix
 _FORECASTS = 2000  # of past windows, about
 _ORIGINS, _FEWEST = 12, 4  # of them, at most and at least
@@ -112,7 +115,29 @@ def _columns(text: str, panel: Panel, model: Model) -> Key:
         raise UsageError(
             f"{_FLAG} {text}: {', '.join(left)} {tell} series apart too: name all such columns, from the top"
         )
-    return tuple(dict.fromkeys(columns))
+    columns = tuple(dict.fromkeys(columns))
+    _check_order(columns, panel)
+    return columns
+
+
+def _check_order(columns: Key, panel: Panel) -> None:
+    """Raises UsageError where a column stands below one whose every value has one value of it, as a region
+    below its shops."""
+    values = {name: [key[panel.key_names.index(name)] for key in panel.keys] for name in columns}
+
+    def within(one: str, other: str) -> bool:
+        """Whether each value of one has a single value of the other, and not the other way round."""
+        pairs = len(set(zip(values[one], values[other], strict=True)))
+        return len(set(values[one])) == pairs > len(set(values[other]))
+
+    above = {name: [other for other in columns if within(name, other)] for name in columns}
+    wrong = [(one, two) for one, two in combinations(columns, 2) if two in above[one]]
+    if wrong:
+        one, two = wrong[0]
+        order = shlex.quote(",".join(sorted(columns, key=lambda name: len(above[name]))))
+        raise UsageError(
+            f"{_FLAG} {','.join(columns)}: each {one} has one {two}, which belongs above it: {_FLAG} {order}"
+        )
 
 
 def _members(columns: Key, panel: Panel) -> dict[Key, NDArray[np.int64]]:
@@ -168,8 +193,8 @@ def _covariance(network: Network, panel: Panel, levels: Levels) -> tuple[NDArray
     room = (int(panel.lengths.min()) * 2 // 3 - horizon) // stride + 1
     origins = min(_ORIGINS, room, max(_FEWEST, _FORECASTS // count))
     if count > _MOST or origins < _FEWEST or int(panel.lengths.min()) < _HISTORY + horizon:
-        why = "too many for minimum trace" if count > _MOST else "the past is too short for minimum trace"
-        return None, f"which are the sums of their forecasts (bottom-up: {why})"
+        why = "too many" if count > _MOST else "the past is too short"
+        return None, f"{_SUMS}: {why} to correct them by past errors (minimum trace)"
     back = horizon + stride * np.arange(origins)[::-1]
     series = np.repeat(np.arange(count), origins)
     places = panel.lengths[series] - np.tile(back, count)
@@ -179,22 +204,17 @@ def _covariance(network: Network, panel: Panel, levels: Levels) -> tuple[NDArray
     actual = actual_values(panel, series, places, horizon).reshape(shape)
     known = ~np.isnan(actual).any(axis=(0, 2))
     if known.sum() < _FEWEST:
-        return (
-            None,
-            "which are the sums of their forecasts (bottom-up: values of the past are missing)",
-        )
+        return None, f"{_SUMS}: values of the past are missing, by whose errors they could be corrected"
     made, actual = made[:, known], actual[:, known]
     independent = max(1, int(known.sum()) * stride // horizon)
     scales = np.array([_scale(panel.history(s)) for s in range(count)])
     gain = gain_of_minimum_trace(made, actual, levels, scales, independent)
     tested = f"on {plural(int(known.sum()), 'past origin')}"
     if gain < LEAST_GAIN:
-        return (
-            None,
-            f"which are the sums of their forecasts (bottom-up: {tested} minimum trace was no better)",
-        )
+        return None, f"{_SUMS}: {tested} it was no better to correct them by past errors (minimum trace)"
     covariance = error_covariance(actual - made, independent)
-    return covariance, f"reconciled by minimum trace ({tested} {100 * gain:.0f} % less error than bottom-up)"
+    less = f"{tested} {100 * gain:.0f} % less error than sums (bottom-up)"
+    return covariance, f"all corrected by their past errors so that they add up (minimum trace): {less}"
 
 
 def _scale(history: Array) -> float:

@@ -276,7 +276,7 @@ def test_a_short_past_is_added_bottom_up(here, capsys):
     (here / "shops.csv").write_text("\n".join(["region,shop,month,sold", *shop_rows(months=10), ""]))
     run("--hierarchy", "region,shop")
     captured = capsys.readouterr()
-    assert "bottom-up: the past is too short for minimum trace" in captured.err
+    assert "(bottom-up): the past is too short to correct them by past errors (minimum trace)" in captured.err
     assert len(captured.out.splitlines()) == 1 + 7 * 6
 
 
@@ -294,6 +294,33 @@ def test_a_hierarchy_that_makes_no_sense_is_refused(here, words, said):
     with pytest.raises(UsageError) as caught:
         run("-q", *words)
     assert said in str(caught.value)
+
+
+def test_a_hierarchy_in_the_wrong_order_is_told_the_right_one(here):
+    """Each shop has one region, and each region one country; a product stands in several of all."""
+    shops = (
+        ("p", "a", "n", "x"),
+        ("q", "a", "n", "x"),
+        ("p", "b", "n", "x"),
+        ("p", "c", "s", "x"),
+        ("q", "d", "e", "y"),
+    )
+    (here / "shops.csv").write_text(
+        "\n".join(["product,shop,region,country,month,sold", *shop_rows(shops, 12), ""])
+    )
+    series = ["--set", "series=product,shop,region,country"]
+    for wrong, said, right in (
+        ("product,shop,region,country", "each shop has one region", "product,country,region,shop"),
+        ("country,shop,product,region", "each shop has one region", "country,product,region,shop"),
+        ("region,product,country,shop", "each region has one country", "product,country,region,shop"),
+    ):
+        with pytest.raises(UsageError) as caught:
+            run("-q", *series, "--hierarchy", wrong)
+        assert str(caught.value) == (
+            f"--hierarchy {wrong}: {said}, which belongs above it: --hierarchy {right}"
+        )
+    run("-q", *series, "--hierarchy", "product,country,region,shop", "-o", "out.csv")
+    run("-q", *series, "--hierarchy", "country,product,region,shop", "-o", "out.csv")
 
 
 @pytest.fixture

@@ -146,7 +146,7 @@ def predict(
         int | None,
         typer.Option(
             metavar="N",
-            help="Instead of the forecast: N paths of each series, values that may come together.",
+            help="Instead of the forecast: N possible futures of each series (sample paths).",
         ),
     ] = None,
     seed: Annotated[
