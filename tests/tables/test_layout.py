@@ -60,6 +60,10 @@ AROUND = {
         ],
         ["lines 1 to 2, above the header ('Heathrow')", "line 4, below the header ('degC')"],
     ),
+    "a balance below": (
+        ["date,text,value", *(r.replace(",", ",x,") for r in ROWS), "", "Old balance,27.5"],
+        ["line 59, below the data ('Old balance')"],
+    ),
     "padded title": (["Report,,", "date,value,n", *THREE], ["line 1, above the header ('Report')"]),
     "comments": (["# made by X", "#", "date,value", *ROWS], ["lines 1 to 2, comments ('# made by X')"]),
     "comments of other signs": (
@@ -167,6 +171,12 @@ def test_lines_around_a_table_are_left_out_and_told(tmp_path, case, end):
         f"not in the table: {text}" for text in expected
     ]
     assert observations == len(ROWS) * len(roles.targets)
+
+
+def test_quotes_behind_blanks_are_no_part_of_a_name(tmp_path):
+    rows = (row.replace(",", ', "') + '"' for row in ROWS)
+    roles = read(written(tmp_path, '"date", "value"', *rows))[1]
+    assert (roles.time, roles.targets) == ("date", ("value",))
 
 
 def test_names_and_a_rule_above_nanoseconds_between_blanks(tmp_path):

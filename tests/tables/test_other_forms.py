@@ -200,6 +200,7 @@ NO_TABLES = {
     "@csv' FILE > table.csv, to be read with --no-header": {
         "data": {"result": [{"metric": {"job": name}, "values": PAIRS} for name in "ab"]}
     },
+    "a list of objects is needed, or one object a line": {"n" * 5000: COLUMNS},
     "the rows are lists: jq -r '.[] | @csv' FILE > table.csv, to be read with --no-header": PAIRS,
 }
 

@@ -102,6 +102,8 @@ def test_months_that_are_called_so_are_months(tmp_path):
             ["March 5", "March 12", "March 19"],
             "has no year; .*--set time=none --step 1w",
         ),
+        ("Day", ["1/2", "1/3", "1/13"], "has no year of four digits; .*--set time=none --step 1d"),
+        ("Season", ["2018-19", "2019-20", "2020-21"], "ends in the next one, write the first alone: sed"),
         ("Day", ["Jan-01", "Jan-02", "Jan-03"], "has no year; .*--set time=none --step 1d"),
     ],
 )

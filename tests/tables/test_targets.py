@@ -48,6 +48,9 @@ def roles(columns, **settings):
             "year (one value only); month, dow (part of the time)",
         ),
         ({"month": LEVEL, "pm": LEVEL}, ("month", "pm"), None),
+        ({"MMWR Year": [2023, 2024] * 30, "pm": LEVEL}, ("pm",), "MMWR Year (part of the time)"),
+        ({"OPR_NUM": (np.arange(60) + 17) % 24 + 1, "pm": LEVEL}, ("pm",), "OPR_NUM (part of the time)"),
+        ({"n": np.arange(60) % 24 // 2, "pm": LEVEL}, ("n", "pm"), None),
         ({"quarter": 1990.1 + np.arange(60), "pm": LEVEL}, ("pm",), "quarter (part of the time)"),
         ({"Load [MWh]": LEVEL, "Solar [MWh]": LEVEL + FLAG}, ("Load [MWh]", "Solar [MWh]"), None),
         (

@@ -206,6 +206,11 @@ FORMS = {
         (QUARTERLY, "2023-07-01"),
         ["1. Quartal 2024", "2. Quartal 2024"],
     ),
+    "short German quarters": (
+        ["3. Vj 2023", "4. Vj 2023"],
+        (QUARTERLY, "2023-07-01"),
+        ["1. Vj 2024", "2. Vj 2024"],
+    ),
     "T4 2023": (["T3 2023", "T4 2023"], (QUARTERLY, "2023-07-01"), ["T1 2024", "T2 2024"]),
     "French quarters": (
         ["3e trimestre 2023", "4e trimestre 2023"],

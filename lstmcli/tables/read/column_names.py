@@ -55,12 +55,13 @@ _NUMBERED = _set("no nr number")  # after what has the number: InvoiceNo
 _FEW_CODES = _set("flag flags quality qc status version type mode season weathersit weather")
 _FORESEEN = _set(
     "forecast forecasts forecasted fcst yhat pred predicted prediction predictions prognose budget budgeted "
-    "planned projection projections projected prévision prevision pronostico pronóstico"
+    "planned projection projections projected prévision prevision pronostico pronóstico "
+    "previsión prevista previsto programada programado"
 )
 _EARLIER = _set("lastyear prevyear previousyear prioryear vorjahr ly")
 _RUNNING = _set("ytd qtd mtd cum cumulative cumulated cumul cumulé kumuliert kumulativ acumulado acumulada")
 _STAMPS = _set("time at timestamp ts date epoch")
-YEARS = (1000, 3000)  # as far as numbers can be years
+YEARS, _LATE_YEARS = (1000, 3000), (1800, 2199)  # as far as numbers can be years
 _PARTS = {  # of a date: the words, and the lowest and highest number
     "year": (*YEARS, "year yr jahr annee année ano año anno yyyy"),
     "month": (1, 12, "month mon mnth monat mois mes mês mese mm"),
@@ -191,7 +192,9 @@ def is_counter_name(name: str) -> bool:
 
 def date_part_range(name: str) -> tuple[int, int] | None:
     """The lowest and highest number of the part of a date that a column of this name usually holds."""
-    return _RANGES.get("".join(words_of(name)))
+    words = words_of(name)
+    of_year = words[-1] if len(words) == 2 and _RANGES.get(words[-1]) == YEARS else ""  # MMWR Year
+    return _LATE_YEARS if of_year else _RANGES.get("".join(words))
 
 
 def is_yes_or_no(value: object) -> bool:

@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from lstmcli.settings.reading import ReadOptions
+from lstmcli.tables.read.header_rows import bare_name
 from lstmcli.tables.read.left_out import split_lines
 from lstmcli.tables.read.nameless_columns import UNNAMED_TIME, is_nameless
 from lstmcli.tables.read.separators import BLANKS, split_rows
@@ -134,7 +135,7 @@ def _rows_of(part: TablePart, options: ReadOptions) -> FileRows:
     rows = []
     for number, (cells, raw) in enumerate(records):
         if number == dialect.before and dialect.header and raw is not None and len(raw) == width:
-            header = raw if tuple(cell.strip() for cell in cells) == dialect.names else None
+            header = raw if tuple(map(bare_name, cells)) == dialect.names else None
         if number < dialect.skipped or not cells:
             continue
         for some in (cells, raw):

@@ -18,7 +18,7 @@ _WORDS = {  # beside a number; "" where the number may stand alone
     "day": " d day tag dia día jour giorno",
     "week": " w wk week kw woche kalenderwoche s sem semaine semana settimana",
     "month": " m month monat mes mois p period",
-    "quarter": "q t qtr quarter quartal trimestre trim kwartał kwartaal kvartal kv",
+    "quarter": "q t qtr quarter quartal vierteljahr vj trimestre trim kwartał kwartaal kvartal kv",
     "half": "h s half halbjahr semestre sem",
 }
 _ROMANS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")

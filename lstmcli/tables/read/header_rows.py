@@ -150,6 +150,12 @@ def _filled(level: Sequence[str], below: Sequence[Sequence[str]], columns: Seque
     return cells
 
 
+def bare_name(cell: str) -> str:
+    """A name without blanks around it, and without quotes that stand behind a blank: a, "b"."""
+    name = cell.strip()
+    return name[1:-1].strip() if cell != name and re.fullmatch('".+"', name) else name
+
+
 def unique_names(names: Sequence[str]) -> tuple[str, ...]:
     """Names of which later ones that were there before have a number behind them, as pandas writes it."""
     given, found, last = {*names}, dict[str, None](), dict[str, int]()

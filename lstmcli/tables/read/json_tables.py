@@ -23,6 +23,7 @@ from lstmcli.tables.read.sources import TableSource, open_text
 _PIECE = 2**20  # characters
 _LINES = 1000  # among which a JSON document begins
 _NAMED_JSON = (".json", ".ndjson", ".jsonl")
+_LONGEST_PART = 60  # characters of a name that a message repeats
 _NEEDED = "a list of objects is needed, or one object a line"
 _BY_LINE = "with one object a line it is read: jq -c '.[]' FILE"
 
@@ -177,7 +178,7 @@ def _look_inside(whole: str, at: int, path: str = "", depth: int = 4) -> _Inside
         found.lists.append(rows_in_jq(path))
     for part, place in parts_in_jq(walk, at):
         _, walk.end = walk.value(place)
-        if walk.sign(place) not in ("[", "{"):
+        if walk.sign(place) not in ("[", "{") or len(part) > _LONGEST_PART:
             continue
         own = f"{path}{part}" if path or part.startswith(".") else f".{part}"
         rows = _rows(whole, _lists(JsonWalk(whole), place))

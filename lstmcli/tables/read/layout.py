@@ -296,4 +296,4 @@ def _is_footer(row: Row, body: Body, apart: bool) -> bool:
         return False
     if len(row.filled) == 1:
         return apart or " " in first or body.key == 0
-    return apart and not any(map(is_value, row.filled))
+    return apart and (len(row.cells) != body.width or not any(map(is_value, row.filled)))

@@ -24,7 +24,7 @@ _QUARTER_NAMES = (
     "quarter qtr quartal trimestre kwartaal kwartał kvartal čtvrtletí neljännes çeyrek квартал 분기"
 )
 _SEASON_NAMES = "season seas jahreszeit saison stagione estación estacion estação estacao seizoen sezon"
-_HOUR_NAMES = "hour hours hr stunde stunden heure hora ora uur godzina 시간"
+_HOUR_NAMES = "hour hours hr stunde stunden heure hora ora uur godzina godz 시간"
 _NAMES = {
     "year": "year yr yyyy yy fy jahr annee année ano año anno jaar rok år aar vuosi yıl год 年 연도 년도 년 "
     "年份",

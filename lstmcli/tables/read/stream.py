@@ -20,7 +20,7 @@ from lstmcli.settings.reading import ReadOptions
 from lstmcli.settings.table_reading import NumberForm, TableReading
 from lstmcli.tables.read.empty_rows import without_empty_rows
 from lstmcli.tables.read.grid import Grid, sort_rows
-from lstmcli.tables.read.header_rows import unique_names
+from lstmcli.tables.read.header_rows import bare_name, unique_names
 from lstmcli.tables.read.nameless_columns import UNNAMED_TIME
 from lstmcli.tables.read.number_forms import FileEvidence, unclear_mark
 from lstmcli.tables.read.numbers import MISSING_TEXTS, shape_of, written_number
@@ -127,7 +127,7 @@ def is_header(line: str, form: StreamForm) -> bool:
 
 def _cells(line: str, form: StreamForm) -> list[str]:
     text = io.StringIO(line, newline="")
-    return [cell.strip() for cell in next(split_rows(text, form.dialect.separator), [])]
+    return [bare_name(cell) for cell in next(split_rows(text, form.dialect.separator), [])]
 
 
 def with_reading(form: StreamForm, lines: Sequence[str]) -> StreamForm:

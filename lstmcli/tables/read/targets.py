@@ -28,12 +28,14 @@ from lstmcli.tables.read.column_names import (
     is_stamp,
     is_traded_name,
 )
+from lstmcli.tables.read.mends import step_of_cycle
 from lstmcli.tables.read.running_sums import running_sums
 
 LEFT_OUT = "left out: "  # begins the note
 _COUNTED = 20  # rows that a column of any name must count to pass for row numbers
 _FEW = 12  # codes of a flag, at most
 _SHOWN = 8  # columns of one reason that are named
+_LEAST_CYCLE, _LOOKED_AT = 11, 1000  # the highest number of what counts parts of times; rows
 
 
 class LeftOut(StrEnum):
@@ -91,10 +93,12 @@ def choose_targets(
     times: finds those that say the time of their rows again.
     """
     if len(numeric) + len(named) < 2:
-        return ChosenTargets((*named, *numeric), {})
+        only = [c for c in numeric if c in unread or not column_facts(rows.numbers(c)).empty]
+        return ChosenTargets((*named, *only), {})
     facts = {c: column_facts(rows.numbers(c)) for c in numeric if c not in unread}
     found = {c: None if c in unread else _reason(c, facts[c]) for c in numeric}
     found |= {c: LeftOut.CODED for c, why in found.items() if _has_texts(c, why, rows)}
+    found |= {c: LeftOut.DATE_PART for c, of in facts.items() if not found[c] and _counts_parts(c, of, rows)}
     flat = [c for c, of in facts.items() if of.empty or of.constant]
     usual = [c for c in numeric if c.lower() in TARGET_NAMES and c not in flat]
     chosen = tuple(named or usual[:1])
@@ -183,6 +187,15 @@ def _reason(column: str, facts: ColumnFacts) -> LeftOut | None:
     return LeftOut.DATE_PART if facts.rises and str(column).strip().lower() in TIME_WORDS else None
 
 
+def _counts_parts(column: str, facts: ColumnFacts, rows: AllRows) -> bool:
+    """Whether the first numbers go up by one to 12, 24 and the like and begin anew, as hours of days do."""
+    if not facts.whole or facts.lowest not in (0, 1) or facts.highest < _LEAST_CYCLE:
+        return False
+    numbers = next(rows.numbers(column))[:_LOOKED_AT]
+    again = len(numbers) > 2 * facts.highest and bool(np.isfinite(numbers).all())
+    return again and step_of_cycle(numbers.astype(np.int64)) != ""
+
+
 def _family(column: str) -> str:
     return re.sub(r"\d+", "", str(column))
 
@@ -193,7 +206,8 @@ def _last_resort(found: dict[str, LeftOut | None]) -> tuple[str, ...]:
         return flat and is_amount_name(column), _WORTH.index(found[column] or LeftOut.NUMBER)
 
     best = max(map(worth, found))
-    return tuple(column for column in found if worth(column) == best)
+    nothing = best[1] == _WORTH.index(LeftOut.EMPTY)
+    return () if nothing else tuple(column for column in found if worth(column) == best)
 
 
 def left_out_note(

@@ -15,6 +15,7 @@ from lstmcli.tables.read.bounds import QuoteBounds
 from lstmcli.tables.read.cut_off import is_cut_off, shortened_cell
 from lstmcli.tables.read.header_rows import (
     JoinedHeader,
+    bare_name,
     check_column_names,
     check_same_times,
     complete_names,
@@ -178,7 +179,7 @@ def _named(
 ) -> Dialect:
     """The dialect with the names of the columns. head: rows from the header on; joined: names from several
     rows. Raises DataError."""
-    names, line = joined or tuple(cell.strip() for cell in head[0].cells), head[0].line
+    names, line = joined or tuple(map(bare_name, head[0].cells)), head[0].line
     if not source.made:
         check_values(head, separator, options, source.name)
     if not options.header:

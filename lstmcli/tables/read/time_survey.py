@@ -42,6 +42,7 @@ from lstmcli.tables.read.time_reading import Reading
 from lstmcli.tables.read.times_by_kind import keep_kind
 from lstmcli.tables.read.tokens import letters_of
 from lstmcli.tables.read.unread_times import (
+    are_double_years,
     describe_past_the_day,
     describe_unread,
     mend_of_year,
@@ -211,6 +212,7 @@ class TimeSurvey:
         (at, first), bad = self._first, (iso or reading).bad
         if bad is None and "V" in letters_of(reading.pattern) and not are_weeks(reading, self._column):
             bad = next((r.bad for r in self._readings if "m" in letters_of(r.pattern)), None)
+            bad = (at, first) if bad is None and are_double_years(self._start) else bad
         if bad is None:
             return
         if bad[0] == at:

@@ -265,7 +265,7 @@ _UNITS = {
     "week": "week weeks wk yearweek woche kalenderwoche kw semaine semana settimana isoweek weekly yyyyww yw "
     "vecka tydzień",
     "quarter": "quarter quarters qtr quartal trimestre trimester quarterly yearquarter yyyyq yq q "
-    "kwartaal kwartał kvartal",
+    "kwartaal kwartał kvartal vierteljahr",
     "month": "month months monat monate mois mes mese mês monthly yearmonth yyyymm ym maand månad miesiąc",
 }
 _KOREAN_UNITS = {"주": "week", "주차": "week", "분기": "quarter", "월": "month"}

@@ -55,6 +55,11 @@ def lacks_year(cell: str) -> bool:
     return any(match and match.groups() and month_number(match[1]) for match in found)
 
 
+def are_double_years(cells: Sequence[str]) -> bool:
+    """Whether all cells, of which some differ, may be two years, as 2018-19 and 2019-20."""
+    return len({*cells}) > 1 and all(map(mend_of_year, {*cells}))
+
+
 def describe_unread(cell: str, cells: Sequence[str], column: str) -> str:
     """What to say of a cell that follows no known pattern. cells: the first ones of the column, which tell
     the step; column: its name."""
@@ -82,13 +87,15 @@ def describe_unread(cell: str, cells: Sequence[str], column: str) -> str:
 
 def _step_of_days(shape: re.Pattern[str], cells: Sequence[str]) -> str:
     """1mo where the first two cells name different months beside the same number, as 5-Jan and 5-Feb, 1w
-    where they name one month beside days a week apart."""
+    where they name one month beside days a week apart; 1d where numbers beside each other are days."""
     found = [shape.fullmatch(cell.strip()) for cell in cells[:2]]
     names = {match[1] for match in found if match and match.groups()}
     numbers = {*map(_digits, cells[:2])}
     days = [int(number[0]) for number in numbers if number]
     if len(names) == 1 and len(days) == 2 and abs(days[0] - days[1]) == 7:
         return "1w"
+    if not names and any(12 < int(number) <= 31 for cell in cells for number in _digits(cell)):
+        return "1d"
     return "1mo" if len(names) == 2 and len(numbers) == 1 else ""
 
 
