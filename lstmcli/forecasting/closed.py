@@ -82,4 +82,5 @@ def panel_of_rows(panel: Panel) -> Panel:
         values=values,
         past=none,
         future=none,
+        zone=panel.zone,
     )

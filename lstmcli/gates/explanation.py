@@ -69,10 +69,8 @@ def explain(
     origin: int,
     member: int = 0,
     known: tuple[str, ...] = (),
-    zone: str = "",
 ) -> Explanation:
-    """Explains the forecast made when the first `origin` values of a series were known. zone: of
-    `format_time`."""
+    """Explains the forecast made when the first `origin` values of a series were known."""
     replay = replay_windows(network, panel, np.array([series]), np.array([origin]), member)
     arch = replay.arch
     layers = [
@@ -102,5 +100,5 @@ def explain(
         forecast=replay.restored(network, medians(replay))[0],
         whole=model_forecasts(network, panel, np.array([series]), np.array([origin]))[0][0, :, 1],
         observed=values_after(panel, series, origin, arch.horizon),
-        zone=zone,
+        zone=panel.zone,
     )

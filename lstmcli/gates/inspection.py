@@ -8,7 +8,6 @@ from lstmcli.gates.figures import FigureChange, figure_changes, figures
 from lstmcli.gates.findings import GateFinding, findings
 from lstmcli.gates.report import GateReport, study
 from lstmcli.network.architecture import USUAL_WEIGHT, Network
-from lstmcli.series.calendar import format_time
 from lstmcli.series.panel import Panel
 
 
@@ -40,12 +39,11 @@ def inspect_member(
     known: tuple[str, ...] = (),
     at: tuple[int, int] | None = None,
     then: dict[str, float | None] | None = None,
-    zone: str = "",
 ) -> Inspection:
     """Looks into one member.
 
     known: names of the covariate columns; at: series and origin of the forecast to explain;
-    then: figures of a report of before; zone: of `format_time`.
+    then: figures of a report of before.
     """
     report = study(network, panel, windows, member, known)
     now = figures(report)
@@ -54,16 +52,16 @@ def inspect_member(
         figures=now,
         findings=findings(report),
         drifts=figure_changes(then, now) if then is not None else [],
-        stamps=_stamps(report, panel, zone),
-        window=explain(network, panel, *at, member, known, zone) if at is not None else None,
+        stamps=_stamps(report, panel),
+        window=explain(network, panel, *at, member, known) if at is not None else None,
         name=panel.exact_name(at[0]) if at is not None else "",
     )
 
 
-def _stamps(report: GateReport, panel: Panel, zone: str) -> tuple[str, ...]:
+def _stamps(report: GateReport, panel: Panel) -> tuple[str, ...]:
     stamps = []
     for event in report.use.forgets:
-        time = format_time(panel.times(event.series, event.position, 1)[0], zone=zone)
+        time = panel.shown_time(panel.times(event.series, event.position, 1)[0])
         name = panel.name(event.series)
         stamps.append(f"{time} ({name})" if name and len(panel) > 1 else time)
     return tuple(stamps)

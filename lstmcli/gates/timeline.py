@@ -24,6 +24,7 @@ class Timeline:
     layers  per layer and gate (steps, hidden): the gate when its segment was the newest of a full
             context
     states  per layer (steps, hidden): "c" and "h" after that step; c of the LSTM alone means anything
+    zone    of the times, as of `Panel`
     """
 
     series: int
@@ -32,6 +33,7 @@ class Timeline:
     edges: Times
     layers: list[dict[str, Array]]
     states: list[dict[str, Array]]
+    zone: str = ""
 
 
 def timeline(network: Network, panel: Panel, series: int = 0, index: int = 0) -> Timeline:
@@ -49,4 +51,5 @@ def timeline(network: Network, panel: Panel, series: int = 0, index: int = 0) ->
         edges=advance(panel.starts[series], panel.step, starts),
         layers=[{name: gate[:, -1] for name, gate in layer.gates.items()} for layer in traced.layers],
         states=[{"c": layer.c[:, -1], "h": layer.h[:, -1]} for layer in traced.layers],
+        zone=panel.zone,
     )

@@ -19,7 +19,6 @@ from lstmcli.series.totals import total_notes
 from lstmcli.tables.read.fast_path import read_plain_series
 from lstmcli.tables.read.for_contract import ModelData, contract_of, plain_contract
 from lstmcli.tables.read.frame_source import frame_in
-from lstmcli.tables.read.tokens import zone_shown
 
 if TYPE_CHECKING:  # pandas and pydantic are not needed for a small plain file
     from lstmcli.series.roles import Roles
@@ -42,7 +41,7 @@ def open_builtin(
     simple = settings is None and cache is None and len(sources) == 1 and frame_in(sources) is None
     if simple and (plain := read_plain_series(sources[0])) and not has_closed_zeros(plain.panel):
         model, notes = _model(plain.panel, plain_contract(plain), None)
-        endings = ending_notes(plain.panel, zone_shown(plain.pattern))
+        endings = ending_notes(plain.panel)
         notes = (*endings, *notes)
         return model, ModelData(plain.panel, plain.source, notes, plain.pattern)
     from lstmcli.jobs.train.prepare import read_data
@@ -56,7 +55,7 @@ def model_of_table(
     table: "Table", panel: Panel, roles: "Roles", settings: "Settings"
 ) -> tuple[Model, ModelData]:
     """The model for a table that was read by the settings, and what it is applied to."""
-    endings = ending_notes(panel, table.zone(roles.time))
+    endings = ending_notes(panel)
     notes = (*table.notes, *roles.without_covariates().notes, *endings, *total_notes(panel))
     if roles.covariates:
         notes = (*notes, *covariate_notes(roles))

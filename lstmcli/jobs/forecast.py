@@ -16,7 +16,6 @@ from lstmcli.model_file.contract import check_covariates, check_series, unseen_c
 from lstmcli.series.forecast import Forecast, concat_forecasts
 from lstmcli.series.horizon_rows import check_future_rows
 from lstmcli.series.panel import Panel
-from lstmcli.tables.read.tokens import zone_shown
 
 if TYPE_CHECKING:
     from lstmcli.tables.read import Table
@@ -108,8 +107,7 @@ def forecast(
         for finding in unseen_categories(panel.with_horizon(steps, network.shape.context), model):
             tell(finding)
     within = steps_of_rows(panel, rows)
-    zone = zone_shown(model.contract.time_pattern)
-    check_future_rows(panel, steps, roles.numeric(roles.future), source.future_flag, within, zone)
+    check_future_rows(panel, steps, roles.numeric(roles.future), source.future_flag, within)
     return ForecastResult(model, panel, rows, quantiles)
 
 

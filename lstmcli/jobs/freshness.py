@@ -10,10 +10,10 @@ import numpy as np
 from lstmcli.errors import ConditionFailed, SettingsError, UsageError
 from lstmcli.errors.findings import first_few, plural
 from lstmcli.forecasting.closed import starts_of_rows
-from lstmcli.series.calendar import DAY, SECOND, Step, Times, advance, format_time, positions
+from lstmcli.series.calendar import DAY, SECOND, Step, Times, advance, positions
 from lstmcli.series.panel import Panel
 from lstmcli.series.steps import length, parse_step
-from lstmcli.tables.read.tokens import is_absolute, zone_shown
+from lstmcli.tables.read.tokens import is_absolute
 
 _CLOSE = {"open": 1, "business day": DAY}  # kinds of steps, and what they count
 
@@ -36,7 +36,7 @@ def check_freshness(
     newest = int(np.argmin(ages))
     if ages[newest] > most:
         old = _shown(ages[newest]) + " old" + (" in open times" if _skips_closed(panel.step) else "")
-        when = format_time(stamps[newest], zone=zone_shown(pattern))
+        when = panel.shown_time(stamps[newest])
         raise ConditionFailed(f"The newest value ({when}) is {old}; limit {age}.")
     late = [panel.name(int(s)) for s in np.flatnonzero(ages > most)]
     if not late:

@@ -41,11 +41,9 @@ def write_training_report(
     from lstmcli.gates.timeline import timeline
     from lstmcli.reports.html.train_page import TrainingStory, train_page
     from lstmcli.reports.pictures.gates import pictures
-    from lstmcli.tables.read.tokens import zone_shown
 
     contract = model.contract
-    zone = zone_shown(contract.time_pattern)
-    gates = inspect_member(model.network, panel, _WINDOWS, known=contract.roles.changing, zone=zone)
+    gates = inspect_member(model.network, panel, _WINDOWS, known=contract.roles.changing)
     name = panel.name(0) or model.contract.roles.targets[0]
     story = TrainingStory(
         model=model,

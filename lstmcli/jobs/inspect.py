@@ -31,7 +31,6 @@ from lstmcli.settings.conditions import Condition, KnownNames, condition
 from lstmcli.settings.read_assignments import read_assignments
 from lstmcli.settings.typed_again import options_of_model
 from lstmcli.tables.read.for_contract import ModelData, read_for_model
-from lstmcli.tables.read.tokens import zone_shown
 from lstmcli.tables.read.typed_times import moment_text
 
 if TYPE_CHECKING:
@@ -175,11 +174,10 @@ def inspect_opened(
     check_positive(read.panel, model.network.scaling)
     cell = model.network.arch.cell
     explored, place = explorer_series(read.panel), None
-    zone = zone_shown(read.pattern)
     if options.at is not None:
         series = find_series(read.panel, options.series[0] if options.series else None)
         text = moment_text(options.at, read.pattern)
-        place = series, origin_at(read.panel, series, text, read.pattern, zone)
+        place = series, origin_at(read.panel, series, text, read.pattern)
         explored = np.array([series])
     elif options.series:
         explored = np.unique([find_series(read.panel, name) for name in options.series])
@@ -191,7 +189,6 @@ def inspect_opened(
         model.contract.roles.changing,
         place,
         before.figures if before else None,
-        zone,
     )
     notes = (
         *(() if model.network.is_trained else read.notes),

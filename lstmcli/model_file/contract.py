@@ -15,7 +15,7 @@ from lstmcli.errors import UsageError
 from lstmcli.errors.findings import MOST_SHOWN, Finding, SeriesCount, first_few, plural
 from lstmcli.errors.foreign import quoted
 from lstmcli.model_file import FINGERPRINT, Contract, Model
-from lstmcli.series.calendar import Step, advance, format_time, positions
+from lstmcli.series.calendar import Step, advance, positions
 from lstmcli.series.panel import Key, Panel
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.windows.covariates import describe_unseen
@@ -202,7 +202,7 @@ def _out_of_range(panel: Panel, contract: Contract, context: int, logarithmic: b
     name, time = panel.name(int(series[0])), panel.times(int(series[0]), first, 1)[0]
     message = (
         f"{plural(rows.size, 'value')} in {plural(which.size, 'series', 'series')} far outside the training "
-        f"range {low:g} to {high:g}; the first is {panel.values[rows[0]]:g} at {format_time(time)}"
+        f"range {low:g} to {high:g}; the first is {panel.values[rows[0]]:g} at {panel.shown_time(time)}"
         + (f" in {name}" if name else "")
     )
     most = np.argsort(-counts, kind="stable")[:MOST_SHOWN]

@@ -12,7 +12,6 @@ from lstmcli.errors.foreign import shown
 from lstmcli.forecasting.closed import panel_of_rows
 from lstmcli.forecasting.intervals import display_intervals
 from lstmcli.series.arrays import Array, Flags
-from lstmcli.series.calendar import format_time
 from lstmcli.series.forecast import Forecast
 from lstmcli.series.panel import Panel
 
@@ -170,9 +169,9 @@ def _sign(dots: Flags, plain: str) -> str:
 
 def _below(panel: Panel, forecast: Forecast, series: int, tail: int, labels_width: int, columns: int) -> Text:
     """The first time, that of the first forecast where there is room, and the last."""
-    first = format_time(panel.times(series, int(panel.lengths[series]) - tail, 1)[0])
+    first = panel.shown_time(panel.times(series, int(panel.lengths[series]) - tail, 1)[0])
     times = forecast.times(series)
-    start, last = format_time(times[0]), format_time(times[-1])
+    start, last = panel.shown_time(times[0]), panel.shown_time(times[-1])
     line = list(first.ljust(columns))
     at = round(tail / (tail + forecast.horizon) * columns)
     right = columns - len(last)

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,13 +26,18 @@ def zoned(time: np.datetime64, zone: str) -> tuple[np.datetime64, str]:
     for UTC."""
     if zone == "UTC":
         return time, "Z"
-    if _FIXED.fullmatch(zone):
-        minutes = int(zone[0] + "1") * (60 * int(zone[1:3]) + int(zone[4:]))
-    else:
-        utc = time.astype("datetime64[us]").astype(np.int64).reshape(1)
-        minutes = int(_offsets(utc, zone)[0]) // 60_000_000
+    utc = time.astype("datetime64[us]").astype(np.int64).reshape(1)
+    minutes = int(_shown_offsets(utc, zone)[0]) // 60_000_000
     hours, rest = divmod(abs(minutes), 60)
     return time + np.timedelta64(minutes, "m"), f"{'-' if minutes < 0 else '+'}{hours:02}:{rest:02}"
+
+
+def shown_clock(times: NDArray[Any], zone: str) -> NDArray[Any]:
+    """What `zoned` shows of each time; those of no zone, and numbers, stay as they are."""
+    if not zone or not times.size or not np.issubdtype(times.dtype, np.datetime64):
+        return times
+    utc = times.astype("datetime64[us]").astype(np.int64)
+    return (utc + _shown_offsets(utc, zone)).astype("datetime64[us]")
 
 
 def first_showing(local: Moments, zone: str) -> Moments:
@@ -51,6 +57,15 @@ def clock_changes(zone: str, first: int, last: int) -> tuple[Moments, Moments]:
     years = [10 * (at // _YEAR // 10) for at in (first - _YEAR, last + _YEAR)]
     years = [int(np.clip(1970 + year, 10, 9970)) for year in years]
     return _changes(zone, years[0], years[1] + 10)
+
+
+def _shown_offsets(utc: Moments, zone: str) -> Moments:
+    if zone == "UTC":
+        return np.zeros(utc.shape, np.int64)
+    if _FIXED.fullmatch(zone):
+        minutes = int(zone[0] + "1") * (60 * int(zone[1:3]) + int(zone[4:]))
+        return np.full(utc.shape, minutes * 60_000_000)
+    return _offsets(utc, zone)
 
 
 def _offsets(utc: Moments, zone: str) -> Moments:

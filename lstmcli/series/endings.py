@@ -4,7 +4,7 @@ import numpy as np
 
 from lstmcli.errors.findings import plural
 from lstmcli.series.arrays import Indices
-from lstmcli.series.calendar import advance, format_time, positions
+from lstmcli.series.calendar import advance, positions
 from lstmcli.series.panel import Panel
 
 ENDED = "series end before the newest value"  # of the note on it
@@ -16,18 +16,18 @@ def rows_ahead(panel: Panel) -> Indices:
     return np.asarray(np.diff(panel.offsets) - panel.lengths)
 
 
-def ending_notes(panel: Panel, zone: str = "") -> tuple[str, ...]:
-    """Series that end long before the newest, and rows after the last value. zone: see `format_time`."""
-    return (*_rows_after(panel, zone), *_ended(panel, zone))
+def ending_notes(panel: Panel) -> tuple[str, ...]:
+    """Series that end long before the newest, and rows after the last value."""
+    return (*_rows_after(panel), *_ended(panel))
 
 
-def _rows_after(panel: Panel, zone: str) -> tuple[str, ...]:
+def _rows_after(panel: Panel) -> tuple[str, ...]:
     ahead = rows_ahead(panel)
     if not ahead.any():
         return ()
     which = np.flatnonzero(ahead)
     first = int(which[0])
-    start = format_time(advance(panel.starts[first], panel.step, int(panel.lengths[first]))[()], zone=zone)
+    start = panel.shown_time(advance(panel.starts[first], panel.step, int(panel.lengths[first]))[()])
     rows = plural(int(ahead.sum()), "row")
     if len(panel) == 1:
         return (f"{rows} after the last value: the forecast begins there, at {start}",)
@@ -36,7 +36,7 @@ def _rows_after(panel: Panel, zone: str) -> tuple[str, ...]:
     return (f"{rows} after the last values of {some}: forecasts begin there, as that of {named}",)
 
 
-def _ended(panel: Panel, zone: str) -> tuple[str, ...]:
+def _ended(panel: Panel) -> tuple[str, ...]:
     """Series of rows without dates have no common time."""
     if len(panel) < 2 or panel.step.plain:
         return ()
@@ -46,6 +46,6 @@ def _ended(panel: Panel, zone: str) -> tuple[str, ...]:
     count = int((behind >= _LONG_BEFORE).sum())
     if not count:
         return ()
-    ended = f"{count:,} of {len(panel):,} {ENDED}, {format_time(newest, zone=zone)}"
-    end = format_time(ends[first], zone=zone)
+    ended = f"{count:,} of {len(panel):,} {ENDED}, {panel.shown_time(newest)}"
+    end = panel.shown_time(ends[first])
     return (f"{ended}: {panel.name(first)} at {end}; each goes on from its own end",)

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from lstmcli.errors import DataError
 from lstmcli.errors.findings import first_few, plural
 from lstmcli.series.arrays import Indices
-from lstmcli.series.calendar import format_time
 from lstmcli.series.panel import Panel
 
 _NAMED = 3  # series, or times of one, that a message names
@@ -57,13 +56,11 @@ def check_future_rows(
     columns: Sequence[str] = (),
     flag: str = "--future",
     within: Indices | None = None,
-    zone: str = "",
 ) -> None:
     """Raises DataError where future covariates are needed and not given.
 
     columns: names of the numeric ones, in the order of `panel.future`, flag: the option that gives them, for
     the message; within: (series, rows) how many steps the first rows have, None where every row is a step;
-    zone: of `format_time`.
     """
     if not (panel.future.shape[1] or any(c.role == "future" for c in panel.categories)):
         return
@@ -73,7 +70,7 @@ def check_future_rows(
         return
     which = np.flatnonzero(lacking.any(axis=1))
     places = [panel.lengths[s] + np.flatnonzero(lacking[s]) for s in which[:_NAMED]]
-    few = "; ".join(_rows_named(panel, int(s), at, zone) for s, at in zip(which, places, strict=False))
+    few = "; ".join(_rows_named(panel, int(s), at) for s, at in zip(which, places, strict=False))
     more = f"; and {len(which) - _NAMED} more series" if len(which) > _NAMED else ""
     raise DataError(
         "missing-future",
@@ -106,12 +103,12 @@ def _columns_lacking(panel: Panel, horizon: int, columns: Sequence[str]) -> str:
     return first_few(names) or "covariates"
 
 
-def _rows_named(panel: Panel, series: int, places: Indices, zone: str) -> str:
+def _rows_named(panel: Panel, series: int, places: Indices) -> str:
     """A series and the first times that it lacks; a run of times by its ends."""
     name = f"{panel.name(series)} " if panel.name(series) else ""
 
     def shown(place: int) -> str:
-        return format_time(panel.times(series, int(place), 1)[0], zone=zone)
+        return panel.shown_time(panel.times(series, int(place), 1)[0])
 
     times = [shown(place) for place in (places[0], places[-1])]
     if len(places) == 1:

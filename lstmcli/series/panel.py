@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from lstmcli.errors.foreign import shown
 from lstmcli.series.arrays import Flags, Indices
-from lstmcli.series.calendar import Step, Times, advance
+from lstmcli.series.calendar import Step, Times, advance, format_time
 from lstmcli.series.category import Category, concat_categories
 
 Key = tuple[str, ...]
@@ -39,6 +39,7 @@ class Panel:
     static      (series, static covariates) float32; no columns where there are none
     categories  covariates that are texts or codes: static, then past, then future
     closed      (series,) rows of zeros at closed times behind the last value; (0,) without `Step.zeros`
+    zone        by whose clock times are shown, see `format_time`; "" where they have none
 
     Raises ValueError where lengths of arrays do not agree; looks at one number per series, not per row.
     """
@@ -55,6 +56,7 @@ class Panel:
     static: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 0), np.float32))
     categories: tuple[Category, ...] = ()
     closed: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    zone: str = ""
 
     def __post_init__(self) -> None:
         series, rows = len(self.keys), len(self.values)
@@ -82,6 +84,10 @@ class Panel:
     def times(self, series: int, first: int, count: int) -> Times:
         """`count` time stamps of a series from position `first`; may reach past its end."""
         return advance(self.starts[series], self.step, np.arange(first, first + count))
+
+    def shown_time(self, time: Any) -> str:
+        """A time stamp as messages and reports show it."""
+        return format_time(time, zone=self.zone)
 
     def ahead(self, series: int) -> int:
         """Rows after the last observation."""

@@ -299,7 +299,7 @@ def test_an_explanation_is_that_of_its_window():
     told = inspect_member(network, panel_of(WAVE), 10, at=(0, 100))
     seen = told.window
     assert seen.shown(seen.ahead[0]) == "2024-01-05 04:00:00"
-    abroad = inspect_member(network, panel_of(WAVE), 10, at=(0, 100), zone="Asia/Tokyo")
+    abroad = inspect_member(network, replace(panel_of(WAVE), zone="Asia/Tokyo"), 10, at=(0, 100))
     assert abroad.window.shown(seen.ahead[0]) == "2024-01-05 13:00:00+09:00"
     assert all(stamp[:25].endswith("+09:00") or len(stamp) == 10 for stamp in abroad.stamps)
     assert seen.values.tolist() == WAVE[88:100].tolist()
@@ -318,7 +318,7 @@ def test_a_time_names_its_window():
     assert origin_at(panel, 1, "02.01.2024 05h", "%d.%m.%Y %Hh") == 30
     near = r"'2024-01-01 09:30:00\+09:00': No data at that time; nearest: 2024-01-01 09:00:00\+09:00 and"
     with pytest.raises(UsageError, match=near):
-        origin_at(panel, 0, "2024-01-01 00:30", None, "Asia/Tokyo")
+        origin_at(replace(panel, zone="Asia/Tokyo"), 0, "2024-01-01 00:30", None)
     plain = replace(panel, starts=np.array([7, 7]), step=replace(panel.step, kind="plain", count=2))
     assert origin_at(plain, 0, "11", None) == 3
 

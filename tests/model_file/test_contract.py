@@ -86,6 +86,12 @@ def test_only_values_that_a_forecast_looks_at_count():
     ]
 
 
+def test_the_time_of_a_far_value_is_that_of_the_zone():
+    given = replace(panel([1.0] * 11 + [99]), zone="America/New_York")
+    (found,) = check_contract(given, model())
+    assert found.message.endswith("the first is 99 at 2024-01-11 19:00:00-05:00 in a")
+
+
 def test_the_first_far_value_and_the_series_with_most_are_named():
     found = check_contract(panel([1.0] * 12, [1.0] * 10 + [99, 1.0], [77.0] * 12), model())
     assert [finding.message for finding in found] == [

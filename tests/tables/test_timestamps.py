@@ -13,7 +13,6 @@ from lstmcli.series.endings import ending_notes
 from lstmcli.settings.model import Settings
 from lstmcli.tables.cache import Cache, panel_for_training
 from lstmcli.tables.read import panel_of, read_table, time_pattern
-from lstmcli.tables.read.tokens import zone_shown
 from lstmcli.tables.write.times import format_stamps
 
 
@@ -517,7 +516,7 @@ def test_notes_on_ends_show_the_clock_of_the_zone(tmp_path):
     made = Settings(timezone="Europe/Berlin")
     table = read_table(str(path), made.options)
     panel, _ = panel_of(table, made)
-    (note,) = ending_notes(panel, zone_shown(table.patterns["time"]))
+    (note,) = ending_notes(panel)
     assert note == "10 rows after the last value: the forecast begins there, at 2024-07-03 02:00:00+02:00"
 
 

@@ -122,13 +122,12 @@ def _ahead(plan: "Plan", step: "Step") -> str:
 def _data(job: "TrainJob") -> str:
     from lstmcli.series.calendar import advance, format_time
     from lstmcli.tables.read import grain_of
-    from lstmcli.tables.read.tokens import zone_shown
 
     panel = job.panel
     first, last = panel.starts.min(), advance(panel.starts, panel.step, panel.lengths - 1).max()
     many = f"{len(panel):,} series" if len(panel) > 1 else "1 series"
     pattern = job.table.patterns.get(job.roles.time)
-    grain, zone = grain_of(pattern, panel.step), zone_shown(pattern)
+    grain, zone = grain_of(pattern, panel.step), panel.zone
     span = f"{format_time(first, grain, zone)} to {format_time(last, grain, zone)}"
     return f"{job.table.source}: {many}, {panel.observations:,} values, {span}"
 

@@ -20,11 +20,10 @@ from lstmcli.jobs.backtest.options import BacktestOptions
 from lstmcli.jobs.backtest.source import BacktestSource, source_of
 from lstmcli.jobs.reporter import ProgressReporter
 from lstmcli.network.builtin_file import name_of_model
-from lstmcli.series.calendar import advance, format_time
+from lstmcli.series.calendar import advance
 from lstmcli.series.closed_zeros import closed_word
 from lstmcli.series.forecast import Forecast
 from lstmcli.settings.durations import format_estimate
-from lstmcli.tables.read.tokens import zone_shown
 
 _MOST_UNSEEN = 10  # folds of a model on what is new to it, where their number is not given
 
@@ -79,7 +78,7 @@ def _design(options: BacktestOptions, source: BacktestSource) -> tuple[BacktestD
         horizon=horizon,
         stride=stride,
         align=align,
-        zone=zone_shown(source.pattern),
+        zone=panel.zone,
     )
     return design, folds
 
@@ -92,7 +91,7 @@ def _timed(
     def forecast(known: FoldHistory) -> Forecast:
         panel, started = known.training, time.perf_counter()
         last = advance(panel.starts, panel.step, panel.lengths - 1).max()
-        shown = format_time(last, zone=zone_shown(source.pattern))
+        shown = panel.shown_time(last)
         reporter.say(f"fold {known.fold}/{folds}    {panel.observations:,} values up to {shown}")
         made = source.forecast(known)
         seconds, left = time.perf_counter() - started, folds - known.fold

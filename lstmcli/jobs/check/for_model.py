@@ -82,12 +82,11 @@ def _read(sources: Sequence[str], model: Model, typed: dict[str, Any], horizon: 
         got.table = read_table(sources, options, FILE in roles.series, keys_known=True)
         got.notes = got.table.notes
         got.panel, notes = panel_for_contract(got.table, roles, contract.step)
-        zone = got.table.zone(roles.time)
-        got.notes = (*got.notes, *notes, *ending_notes(got.panel, zone))
+        got.notes = (*got.notes, *notes, *ending_notes(got.panel))
         check_positive(got.panel, model.network.scaling)
         rows = horizon or model.horizon
         steps, within = steps_within(got.panel, rows), steps_of_rows(got.panel, rows)
-        check_future_rows(got.panel, steps, roles.numeric(roles.future), within=within, zone=zone)
+        check_future_rows(got.panel, steps, roles.numeric(roles.future), within=within)
     except DataError as error:
         got.error = error
     return got

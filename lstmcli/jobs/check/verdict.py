@@ -244,8 +244,7 @@ def _notes(attempt: _Attempt) -> list[str]:
     told = roles.without_covariates() if roles and attempt.untrained else roles
     notes = [*(table.notes if table else ()), *(told.notes if told else ())]
     unused = covariate_notes(roles) if roles and attempt.untrained else ()
-    zone = table.zone(roles.time) if table and roles else ""
-    endings = (*ending_notes(panel, zone), *total_notes(panel)) if panel is not None else ()
+    endings = (*ending_notes(panel), *total_notes(panel)) if panel is not None else ()
     return [*notes, *endings, *(plan.notes if plan else unused)]
 
 

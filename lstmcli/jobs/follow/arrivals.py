@@ -145,7 +145,8 @@ class Arrivals:
         (key,) = row.keys
         if at_closed_times(row, self._step).size:
             told = self._at_closed(row, rate)
-            if not told and (said := closed_row_text(row, self._step, self._roles)):
+            pattern = self._contract.time_pattern
+            if not told and (said := closed_row_text(row, self._step, self._roles, pattern)):
                 self._say(f"{self._place(row)}: {series_prefix(key)}{said}")
             return told
         time = self._time(key, row)

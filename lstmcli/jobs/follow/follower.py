@@ -15,7 +15,6 @@ from lstmcli.jobs.forecast import ForecastResult, ForecastSource, forecast, know
 from lstmcli.jobs.forecast_options import ForecastOptions
 from lstmcli.jobs.watch.ahead import RowsAhead
 from lstmcli.model_file import Model
-from lstmcli.series.calendar import format_time
 from lstmcli.series.forecast import concat_forecasts
 from lstmcli.series.panel import Key, Panel
 from lstmcli.series.roles import Roles
@@ -24,7 +23,6 @@ from lstmcli.tables.read.grid import Grid, sort_rows
 from lstmcli.tables.read.open_times import at_closed_times
 from lstmcli.tables.read.recent import MOST_SERIES, RecentRows
 from lstmcli.tables.read.stream import NAME, form_of_history
-from lstmcli.tables.read.tokens import zone_shown
 from lstmcli.tables.write.dialects import AS_IN_DATA, TEXT_TABLES, AskedDialect
 from lstmcli.tables.write.tables import forecast_table
 
@@ -138,7 +136,7 @@ class Follower:
         def tell(finding: Finding) -> None:
             kinds.add(finding.kind)
             if before is None or finding.kind not in before:
-                time = format_time(row.times[0], zone=zone_shown(self._lines.pattern))
+                time = panel.shown_time(row.times[0])
                 self._say(f"{finding.severity}: {time}: {finding.message} [{finding.kind}]")
 
         # The list of known series is searched once a series, unless an unknown one is refused.

@@ -58,7 +58,7 @@ def _by_builtin(options: ImputeOptions) -> OpenTable:
     panel, roles = panel_of(table, settings)
     model, given = model_of_table(table, panel, roles, settings)
     network, roles = model.network, roles.without_covariates()
-    endings = ending_notes(given.panel, table.zone(roles.time))  # of where a forecast begins
+    endings = ending_notes(given.panel)  # of where a forecast begins
     notes = tuple(note for note in given.notes if note not in endings)
     return OpenTable(table, given.panel, roles, given.pattern, network, network, notes)
 

@@ -5,7 +5,7 @@ import numpy as np
 from lstmcli.jobs.builtin import shares_text
 from lstmcli.model_file import Contract, Model
 from lstmcli.network.architecture import parameters
-from lstmcli.series.calendar import format_time
+from lstmcli.tables.read.tokens import stamp_text
 
 _WIDTH = 76
 
@@ -47,4 +47,4 @@ def _until(contract: Contract) -> str:
     """The last time of training, where the model tells."""
     if not contract.ends or contract.step.plain:
         return ""
-    return f" up to {format_time(max(np.datetime64(end) for end in contract.ends))}"
+    return f" up to {stamp_text(max(np.datetime64(end) for end in contract.ends), contract.time_pattern)}"

@@ -58,7 +58,7 @@ class TrainJob:
     @property
     def reading_notes(self) -> tuple[str, ...]:
         """What was assumed in reading."""
-        endings = ending_notes(self.panel, self.table.zone(self.roles.time))
+        endings = ending_notes(self.panel)
         return (*self.table.notes, *self.roles.notes, *endings, *total_notes(self.panel))
 
     @property

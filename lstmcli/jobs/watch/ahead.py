@@ -48,9 +48,8 @@ class RowsAhead:
         self.seed(time)
 
 
-def check_not_ahead(panel: Panel, source: str, zone: str) -> None:
-    """Raises DataError where the last value of a series is far ahead of the one before it. zone: of
-    `format_time`."""
+def check_not_ahead(panel: Panel, source: str) -> None:
+    """Raises DataError where the last value of a series is far ahead of the one before it."""
     if not _dated(panel.starts, panel.step):
         return
     now = _now()
@@ -61,7 +60,7 @@ def check_not_ahead(panel: Panel, source: str, zone: str) -> None:
             before, time = (panel.times(series, int(known[place + k]), 1)[0] for k in (0, 1))
             if is_far_ahead(time, before, panel.step, now):
                 name = series_prefix(panel.keys[series])
-                raise DataError("far-ahead", f"{name}{_said(time, before, zone)}", path=source)
+                raise DataError("far-ahead", f"{name}{_said(time, before, panel.zone)}", path=source)
 
 
 def is_far_ahead(time: Any, newest: Any, step: Step, now: Any) -> bool:

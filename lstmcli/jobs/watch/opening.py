@@ -14,7 +14,6 @@ from lstmcli.network.builtin_file import is_builtin
 from lstmcli.series.calendar import Step
 from lstmcli.tables.read.for_contract import ModelData, read_by_contract, read_for_model
 from lstmcli.tables.read.mends import step_text
-from lstmcli.tables.read.tokens import zone_shown
 
 _OFF_STEP = ("irregular", "mixed-step")
 _REPEATS = re.compile(r"([\d,]+) rows? repeat")  # of `gaps.duplicates_note`
@@ -45,7 +44,7 @@ def open_watched(options: WatchOptions, state: WatchState | None = None) -> tupl
         unnamed = is_builtin(options.model) and "on_duplicate" in more and not roles.series
         if unnamed and _repeated(given) > _MOST_REPEATED:
             raise first
-        check_not_ahead(given.panel, given.source, zone_shown(given.pattern))
+        check_not_ahead(given.panel, given.source)
         return model, replace(given, notes=(*notes, *given.notes))
 
 

@@ -5,7 +5,6 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from lstmcli.tables.read.tokens import zone_shown
 from lstmcli.tables.write.alarms import alarm_lines
 
 if TYPE_CHECKING:
@@ -35,7 +34,6 @@ def write_watch_page(path: str, found: "Watched", source: str, notes: Sequence[s
         source=source,
         notes=(*notes, *found.notes),
         command=shlex.join(["lstmcli", *sys.argv[1:]]),
-        zone=zone_shown(found.names.pattern),
     )
     write_out(watch_page(story), path)
 

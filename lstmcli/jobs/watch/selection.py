@@ -10,10 +10,9 @@ from lstmcli.jobs.watch.options import WatchOptions
 from lstmcli.model_file import Model
 from lstmcli.model_file.contract import trained_lengths
 from lstmcli.model_file.watch_state import WatchState
-from lstmcli.series.calendar import advance, format_time, positions
+from lstmcli.series.calendar import advance, positions
 from lstmcli.series.moment import moment_of
 from lstmcli.series.panel import Panel
-from lstmcli.tables.read.tokens import zone_shown
 from lstmcli.tables.read.typed_times import moment_text
 
 
@@ -42,10 +41,10 @@ def select_rows(
     if options.last is not None:
         return _from_rows(panel, _newest(panel, options.last))
     if trained is not None:
-        return _behind_rows(panel, trained, _none_new(panel, trained, zone_shown(pattern)))
+        return _behind_rows(panel, trained, _none_new(panel, trained))
     season = max(model.network.shape.season, 1)
     first = advance(newest(panel), panel.step, 1 - season)[()]
-    since = f"rows since {format_time(first, zone=zone_shown(pattern))}, the last season of each series, are"
+    since = f"rows since {panel.shown_time(first)}, the last season of each series, are"
     said = since if season > 1 else "the last row of each series is"
     said = f"{said} judged; --since, --last or --state say which"
     return _from_rows(panel, _newest(panel, season), (said,))
@@ -95,10 +94,10 @@ def _newest(panel: Panel, count: int) -> NDArray[np.int64]:
     return places_at(panel, advance(last, panel.step, 1 - min(count, every)))
 
 
-def _none_new(panel: Panel, trained: NDArray[np.int64], zone: str) -> tuple[str, ...]:
+def _none_new(panel: Panel, trained: NDArray[np.int64]) -> tuple[str, ...]:
     if (trained < panel.lengths).any():
         return ()
-    when = format_time(newest(panel), zone=zone)
+    when = panel.shown_time(newest(panel))
     return (
         f"no row is newer than those of the training (the newest: {when}); --last or --since judge these",
     )

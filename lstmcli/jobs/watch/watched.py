@@ -23,11 +23,10 @@ from lstmcli.jobs.watch.selection import select_rows
 from lstmcli.jobs.watch.task import WatchTask
 from lstmcli.model_file import Model
 from lstmcli.model_file.watch_state import WatchState, bare_contract, columns_of
-from lstmcli.series.calendar import advance, format_time
+from lstmcli.series.calendar import advance
 from lstmcli.series.panel import Panel, shown_key
 from lstmcli.settings.budgets import AlarmBudget
 from lstmcli.tables.read.for_contract import ModelData
-from lstmcli.tables.read.tokens import zone_shown
 from lstmcli.tables.write.alarms import AlarmNames, alarm_lines
 
 _BLOCK = 512  # series that are judged at once
@@ -88,7 +87,7 @@ class Watched:
         ended, again = (int((self.rows.alarm == word).sum()) for word in (ENDS, AGAIN))
         said = f"{plural(self.judged, 'row')} of {plural(len(self.panel), 'series', 'series')} judged"
         if self.span is not None:
-            first, last = (format_time(time, zone=zone_shown(self.names.pattern)) for time in self.span)
+            first, last = map(self.panel.shown_time, self.span)
             said += f" from {first} to {last}"
         more = f", {plural(again, 'further fault')}" if again else ""
         return f"{said}: {plural(began, 'alarm')} began{more}, {ended:,} ended; budget {self.budget.text}"

@@ -9,6 +9,7 @@ import numpy as np
 from lstmcli.reports.open_axis import leaves_out, open_places, open_ticks
 from lstmcli.series.arrays import Array
 from lstmcli.series.calendar import DAY, HOUR, MINUTE, SECOND, Step, Times
+from lstmcli.series.clock import shown_clock
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _WITHIN_A_DAY = tuple(
@@ -82,16 +83,18 @@ def _power(exponent: int) -> str:
     return f"{10.0**exponent:g}" if exponent > -4 else f"1e{exponent}"
 
 
-def places(times: Times, step: Step | None = None) -> Array:
-    """Time stamps as numbers: microseconds since 1970, plain steps as they are, or steps at open hours."""
+def places(times: Times, step: Step | None = None, zone: str = "") -> Array:
+    """Time stamps as numbers: microseconds since 1970 by the clock of a zone, plain steps as they are, or
+    steps at open hours. zone: as of `Panel`."""
     if step is not None and leaves_out(step):
         return open_places(times, step)
-    return times.astype(np.int64).astype(np.float64)
+    return shown_clock(times, zone).astype(np.int64).astype(np.float64)
 
 
-def time_axis(times: Times, step: Step | None = None, wanted: int = 7) -> Axis:
-    """An axis from the first to the last of some time stamps (n,), with at most `wanted` ticks."""
-    where = places(times, step)
+def time_axis(times: Times, step: Step | None = None, wanted: int = 7, zone: str = "") -> Axis:
+    """An axis from the first to the last of some time stamps (n,), with at most `wanted` ticks. zone: as of
+    `Panel`."""
+    where = places(times, step, zone)
     low, high = float(where.min()), float(where.max())
     if step is not None and leaves_out(step):
         ends = times[[0, -1]].astype("datetime64[Y]").astype(str)

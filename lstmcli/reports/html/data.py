@@ -6,7 +6,6 @@ import numpy as np
 
 from lstmcli.reports.html.charts import spark
 from lstmcli.reports.html.markup import cards, details_block, html_table, paragraph, section
-from lstmcli.series.calendar import format_time
 from lstmcli.series.panel import Panel
 
 _ROWS = 24  # series in the table
@@ -39,7 +38,7 @@ def _facts(panel: Panel, season: int, targets: tuple[str, ...]) -> Iterator[tupl
     step = panel.step
     yield "step", f"1 {step}" if step.unit()[1] == 1 else str(step), ""
     yield ("season", f"{season} values", step.duration(season)) if season > 1 else ("season", "none", "")
-    yield "times", format_time(min(panel.starts)), f"to {format_time(max(ends))}"
+    yield "times", panel.shown_time(min(panel.starts)), f"to {panel.shown_time(max(ends))}"
     yield "range", f"{_figure(panel.values[known].min())} to {_figure(panel.values[known].max())}", ""
 
 
@@ -54,8 +53,8 @@ def _rows(panel: Panel, target: str) -> Iterator[tuple[object, ...]]:
             name,
             f"{len(known):,}",
             f"{len(values) - len(known):,}",
-            format_time(first),
-            format_time(last),
+            panel.shown_time(first),
+            panel.shown_time(last),
             *numbers,
             picture,
         )

@@ -18,7 +18,6 @@ from lstmcli.reports.html.markup import part, unbroken
 from lstmcli.reports.html.packed import pack_json, pack_trace, thousandths
 from lstmcli.reports.text.gate_words import x_meaning
 from lstmcli.series.arrays import Array, Indices
-from lstmcli.series.calendar import format_time
 from lstmcli.series.panel import Panel
 
 _SCRIPTS = Path(__file__).parent / "templates" / "explorer"
@@ -205,7 +204,7 @@ def _entries(held: ExplorerWindows, arch: Architecture) -> list[dict[str, Any]]:
             {
                 "series": int(series),
                 "origin": int(origin),
-                "time": format_time(held.panel.times(int(series), int(origin) - 1, 1)[0]),
+                "time": held.panel.shown_time(held.panel.times(int(series), int(origin) - 1, 1)[0]),
                 "steps": int(real.sum()),
                 "padded": int(unread[number] - unmade[number]),
                 "text": pack_json(_texts(held, number, arch.segment * len(real))),
@@ -220,9 +219,9 @@ def _texts(held: ExplorerWindows, window: int, length: int) -> dict[str, list[An
     ahead, actual = held.ahead(window)
     low, median, high = (_numbers(column) for column in held.forecast[window].T)
     return {
-        "times": [format_time(time) for time in times],
+        "times": [held.panel.shown_time(time) for time in times],
         "values": _numbers(values),
-        "aheadTimes": [format_time(time) for time in ahead],
+        "aheadTimes": [held.panel.shown_time(time) for time in ahead],
         "actual": _numbers(actual),
         "low": low,
         "median": median,

@@ -19,7 +19,7 @@ from lstmcli.reports.html.markup import (
     section,
 )
 from lstmcli.series.arrays import Array
-from lstmcli.series.calendar import Step, Times, format_time
+from lstmcli.series.calendar import Times
 from lstmcli.series.panel import Panel
 
 _LOOKS = 7  # of parts in the style sheet; the last is that of all others
@@ -40,22 +40,22 @@ def beside_sections(
     """target: what a series without a name is called."""
     if isinstance(beside, ForecastParts):
         choices = [
-            (panel.name(s) or target, joined(_parts(beside, s, panel.name(s) or target)))
+            (panel.name(s) or target, joined(_parts(panel, beside, s, panel.name(s) or target)))
             for s in range(min(len(beside.forecast.keys), MOST_CHOICES))
         ]
         yield section("Why", paragraph(_WHY, "quiet"), chooser("Series", choices))
     elif beside is not None:
         choices = [
-            (panel.name(s) or target, joined(_differences(beside, s)))
+            (panel.name(s) or target, joined(_differences(panel, beside, s)))
             for s in range(min(len(beside.plan.keys), MOST_CHOICES))
         ]
         yield section("What if", paragraph(_WHAT_IF, "quiet"), chooser("Series", choices))
 
 
-def _parts(beside: ForecastParts, series: int, name: str) -> Iterator[str]:
+def _parts(panel: Panel, beside: ForecastParts, series: int, name: str) -> Iterator[str]:
     made = beside.forecast
     times = made.times(series)
-    x = places(times, made.step)
+    x = places(times, made.step, panel.zone)
     drawn, names = _largest(beside.parts[series], beside.texts)
     above, below = np.maximum(drawn, 0).cumsum(axis=1), np.minimum(drawn, 0).cumsum(axis=1)
     bands: list[ChartPart] = []
@@ -69,9 +69,9 @@ def _parts(beside: ForecastParts, series: int, name: str) -> Iterator[str]:
     line = ChartLine(across, total, "history", "forecast less its level")
     shown = np.concatenate([above.ravel(), below.ravel(), moved])
     up = number_axis(shown, with_zero=True)
-    yield chart(name, [*bands, line], _axis(times, made.step, across), up)
+    yield chart(name, [*bands, line], _axis(time_axis(times, made.step, zone=panel.zone), across), up)
     values = np.column_stack([made.median[series], beside.level[series], beside.parts[series]])
-    yield _table(times, ("forecast", "level", *beside.texts), values)
+    yield _table(panel, times, ("forecast", "level", *beside.texts), values)
 
 
 def _largest(parts: Array, texts: list[str]) -> tuple[Array, list[str]]:
@@ -91,25 +91,25 @@ def _bars(x: Array, low: Array, high: Array) -> tuple[Array, Array, Array]:
     return np.column_stack([left, right]).ravel(), np.repeat(low, 2), np.repeat(high, 2)
 
 
-def _axis(times: Times, step: Step, across: Array) -> Axis:
+def _axis(made: Axis, across: Array) -> Axis:
     """The axis of the times, as long as their bars are."""
-    return replace(time_axis(times, step), low=float(across[0]), high=float(across[-1]))
+    return replace(made, low=float(across[0]), high=float(across[-1]))
 
 
-def _differences(beside: ScenarioForecasts, series: int) -> Iterator[str]:
+def _differences(panel: Panel, beside: ScenarioForecasts, series: int) -> Iterator[str]:
     plan, other = beside.plan, beside.other
     apart = other.median[series] - plan.median[series]
     total, over = aligned_numbers(np.array([apart.sum()]))[0], plan.step.span(plan.horizon)
     yield paragraph(f"{'+' if apart.sum() > 0 else ''}{total} over {over}")
     values = np.column_stack([plan.median[series], other.median[series], apart])
-    yield _table(plan.times(series), ("forecast", "what if", "difference"), values)
+    yield _table(panel, plan.times(series), ("forecast", "what if", "difference"), values)
 
 
-def _table(times: Times, names: tuple[str, ...], values: Array) -> str:
+def _table(panel: Panel, times: Times, names: tuple[str, ...], values: Array) -> str:
     """values: (horizon, columns)."""
     count = min(len(values), _ROWS)
     columns = aligned_numbers(values[:count].ravel())
     wide = len(names)
-    rows = [(format_time(times[k]), *columns[k * wide : (k + 1) * wide]) for k in range(count)]
+    rows = [(panel.shown_time(times[k]), *columns[k * wide : (k + 1) * wide]) for k in range(count)]
     more = f", the first {count} of {len(values)} steps" if count < len(values) else ""
     return details_block(f"In numbers{more}", html_table(("time", *names), rows))

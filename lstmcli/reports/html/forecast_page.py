@@ -11,7 +11,6 @@ from lstmcli.reports.html.forecasts import forecasts_section, runs_of
 from lstmcli.reports.html.markup import cards, finding, html_page
 from lstmcli.reports.html.model import horizon_card, network_card, settings_section
 from lstmcli.reports.html.scores import coverage_card, scores_section, skill_card
-from lstmcli.series.calendar import format_time
 from lstmcli.series.forecast import Forecast
 from lstmcli.series.panel import Panel
 
@@ -30,8 +29,8 @@ def forecast_page(
     panel = panel_of_rows(panel)
     scores = model.validation if model.network.is_trained else None
     targets = model.contract.roles.targets
-    first = format_time(min(forecast.starts))
-    last = format_time(max(forecast.times(s)[-1] for s in range(len(forecast.keys))))
+    first = panel.shown_time(min(forecast.starts))
+    last = panel.shown_time(max(forecast.times(s)[-1] for s in range(len(forecast.keys))))
     facts = (
         horizon_card(model, forecast.horizon),
         ("from", first, f"to {last}"),

@@ -19,7 +19,6 @@ from lstmcli.reports.html.markup import (
     section,
 )
 from lstmcli.series.arrays import Array
-from lstmcli.series.calendar import format_time
 from lstmcli.series.forecast import Forecast
 from lstmcli.series.panel import Panel
 
@@ -84,18 +83,18 @@ def _series(
     times = panel.times(series, begin, end - begin)
     history = panel.history(series)[begin:]
     marks: list[ChartPart] = [
-        Mark(float(places(panel.times(series, r.origin - 1, 1), panel.step)[0])) for r in runs
+        Mark(float(places(panel.times(series, r.origin - 1, 1), panel.step, panel.zone)[0])) for r in runs
     ]
     bands = [band for run in runs for band in _bands(panel, series, run)]
     medians = [_median(panel, series, run) for run in runs]
     if other is not None:
         medians.append(_by_other_plan(panel, series, last, other))
     shown = [history, *(m.y for m in medians), *(part for b in bands for part in (b.low, b.high))]
-    known = ChartLine(places(times[: len(history)], panel.step), history, "history", "history")
+    known = ChartLine(places(times[: len(history)], panel.step, panel.zone), history, "history", "history")
     yield chart(
         panel.name(series) or target,
         [*bands, *marks, known, *medians],
-        time_axis(times, panel.step),
+        time_axis(times, panel.step, zone=panel.zone),
         number_axis(np.concatenate(shown)),
     )
     if numbers:
@@ -126,7 +125,7 @@ def _joined(panel: Panel, series: int, run: OriginForecast, level: float) -> tup
     """A quantile from the last known value on."""
     before = panel.history(series)[run.origin - 1]
     line = run.values[:, run.quantiles.index(level)]
-    x = places(panel.times(series, run.origin - 1, len(line) + 1), panel.step)
+    x = places(panel.times(series, run.origin - 1, len(line) + 1), panel.step, panel.zone)
     return (x[1:], line) if np.isnan(before) else (x, np.concatenate([[before], line]))
 
 
@@ -136,7 +135,7 @@ def _in_numbers(panel: Panel, series: int, run: OriginForecast) -> str:
     times = panel.times(series, run.origin, count)
     columns, wide = [run.quantiles.index(level) for level in levels], len(levels)
     texts = aligned_numbers(run.values[:count, columns].ravel())
-    rows = [(format_time(time), *texts[k * wide : (k + 1) * wide]) for k, time in enumerate(times)]
+    rows = [(panel.shown_time(time), *texts[k * wide : (k + 1) * wide]) for k, time in enumerate(times)]
     names = ["median" if level == 0.5 else f"q{level:g}" for level in levels]
     more = f", the first {count} of {len(run.values):,} steps" if count < len(run.values) else ""
     return details_block(f"In numbers{more}", html_table(("time", *names), rows))

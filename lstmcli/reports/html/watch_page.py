@@ -20,7 +20,6 @@ from lstmcli.reports.html.markup import (
     section,
 )
 from lstmcli.series.arrays import Array
-from lstmcli.series.calendar import format_time
 from lstmcli.series.panel import Panel
 
 _BEFORE, _MOST = 60, 1500  # values before the first row that was judged; values of a chart
@@ -44,7 +43,6 @@ class WatchStory:
     """rows     all that was judged, with what the times show, in order of time
     alarms   that begin or end, a row each of the columns of _COLUMNS
     budget, expected   of false alarms, as text and how many that is in the rows that were judged
-    zone     of the times, see `format_time`
     """
 
     panel: Panel
@@ -57,7 +55,6 @@ class WatchStory:
     source: str
     notes: Sequence[str]
     command: str
-    zone: str = ""
 
 
 def watch_page(story: WatchStory) -> str:
@@ -84,7 +81,7 @@ def watch_page(story: WatchStory) -> str:
 
 def _span(story: WatchStory) -> Iterator[tuple[str, str, str]]:
     if len(story.rows):
-        first, last = (format_time(story.rows.time[at], zone=story.zone) for at in (0, -1))
+        first, last = (story.panel.shown_time(story.rows.time[at]) for at in (0, -1))
         yield "from", first, f"to {last}"
 
 
@@ -130,19 +127,21 @@ def _series(story: WatchStory, series: int, every: ToldRows) -> Iterator[str]:
     history, times = panel.history(series)[begin:], times[begin:]
     judged = judged.select(judged.time >= times[0])
     low, high = _reach(history, judged)
-    x = places(judged.time, panel.step)
+    x = places(judged.time, panel.step, panel.zone)
     bounded = np.isfinite(judged.lower) & np.isfinite(judged.upper)
     below, above = (np.clip(part[bounded], low, high) for part in (judged.lower, judged.upper))
     bands = [ChartBand(x[bounded], below, above, "band2", "no alarm")] if bounded.any() else []
     starts = rows.select(rows.faults & (rows.time >= times[0]) & (rows.time <= times[-1]))
     parts: list[ChartPart] = [
         *bands,
-        *(Mark(float(place), "a fault") for place in places(starts.time, panel.step)),
-        ChartLine(places(times, panel.step), history, "history", "observed"),
+        *(Mark(float(place), "a fault") for place in places(starts.time, panel.step, panel.zone)),
+        ChartLine(places(times, panel.step, panel.zone), history, "history", "observed"),
         ChartLine(x, judged.expected, "forecast", "expected"),
     ]
     axis = number_axis(np.concatenate([history, judged.expected, below, above]))
-    yield chart(panel.name(series) or story.target, parts, time_axis(times, panel.step), axis)
+    yield chart(
+        panel.name(series) or story.target, parts, time_axis(times, panel.step, zone=panel.zone), axis
+    )
 
 
 def _reach(history: Array, judged: ToldRows) -> tuple[float, float]:

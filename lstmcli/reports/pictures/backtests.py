@@ -96,10 +96,15 @@ def _folds(axes: Axes, results: Results, series: int, last: int | None) -> None:
     start = max(0, int(origins[0]) - (last or horizon))
     history = panel.history(series)[start : int(origins[-1]) + horizon]
     came = panel.times(series, start, len(history))
-    axes.plot(*thin_line(drawn_times(came, panel.step), history), color=INK, linewidth=1, label="what came")
+    axes.plot(
+        *thin_line(drawn_times(came, panel.step, panel.zone), history),
+        color=INK,
+        linewidth=1,
+        label="what came",
+    )
     for number, (window, origin) in enumerate(zip(windows, origins, strict=True)):
         quantiles = results.forecasts[MODEL_NAME].values[window]
-        times = drawn_times(panel.times(series, int(origin), horizon), panel.step)
+        times = drawn_times(panel.times(series, int(origin), horizon), panel.step, panel.zone)
         first, bands = number == 0, display_intervals(results.quantiles)
         for (low, high), shade in zip(bands, shades(len(bands)), strict=True):
             below, above = (quantiles[:, results.quantiles.index(q)] for q in (low, high))

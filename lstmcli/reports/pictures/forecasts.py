@@ -94,8 +94,8 @@ def _series(axes: Axes, panel: Panel, forecast: Forecast, series: int, last: int
     history = panel.history(series)[-tail:]
     # Forecast and bands begin at the last value known, so that nothing is left open between.
     begin = past[-1:] if tail else ahead[:0]
-    times = drawn_times(np.concatenate([begin, ahead]), panel.step)
-    shown = drawn_times(past, panel.step)
+    times = drawn_times(np.concatenate([begin, ahead]), panel.step, panel.zone)
+    shown = drawn_times(past, panel.step, panel.zone)
     known = history[-1:]
     axes.plot(*thin_line(shown, history), color=INK, linewidth=1, label="history")
     found = display_intervals(forecast.quantiles)

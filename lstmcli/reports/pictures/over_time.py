@@ -108,7 +108,7 @@ def maps_over_time(
     note: str = "",
 ) -> None:
     """The series, and maps below it on one axis of time. what: is shown, in words; note: beside the axis."""
-    times, edges = (drawn_times(t, report.step) for t in (timeline.times, timeline.edges))
+    times, edges = (drawn_times(t, report.step, timeline.zone) for t in (timeline.times, timeline.edges))
     values_over_time(rows[0], times, timeline.values, name)
     rows[0].set_title(f"The end of the series, and {what}", fontweight="bold")
     for axes, shown in zip(rows[1:], maps, strict=True):
@@ -167,7 +167,7 @@ def window_strips(explanation: Explanation, report: GateReport, name: str) -> Fi
     rows = figure.subplots(len(heights), 1, sharex=True, height_ratios=heights)
     _forecast(rows[0], explanation, name, report.step)
     starts = explanation.times[:: arch.segment]
-    edges = drawn_times(np.append(starts, explanation.ahead[0]), report.step)
+    edges = drawn_times(np.append(starts, explanation.ahead[0]), report.step, explanation.zone)
     at = 1
     for number, layer in enumerate(explanation.layers):
         for gate in gates:
@@ -186,7 +186,7 @@ def window_strips(explanation: Explanation, report: GateReport, name: str) -> Fi
 
 
 def _forecast(axes: Axes, explanation: Explanation, name: str, step: Step) -> None:
-    times, ahead = (drawn_times(t, step) for t in (explanation.times, explanation.ahead))
+    times, ahead = (drawn_times(t, step, explanation.zone) for t in (explanation.times, explanation.ahead))
     axes.plot(times, explanation.values, color=INK, linewidth=1, label="window")
     if not np.isnan(explanation.observed).all():
         axes.plot(ahead, explanation.observed, color=GREY, linewidth=1, label="observed")
@@ -213,7 +213,7 @@ def _held(axes: Axes, edges: Times, explanation: Explanation, cell: str) -> None
 
 def _depends_on(axes: Axes, explanation: Explanation, step: Step) -> None:
     """Gradient times input of the values; covariates all together."""
-    ends = drawn_times(np.append(explanation.times, explanation.ahead[0]), step)
+    ends = drawn_times(np.append(explanation.times, explanation.ahead[0]), step, explanation.zone)
     axes.stairs(explanation.attribution[:, 0], ends, fill=True, color=RED, label="value")
     if explanation.attribution.shape[1] > 2:
         rest = explanation.attribution[:, 1:].sum(axis=1)

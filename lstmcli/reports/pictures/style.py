@@ -28,6 +28,7 @@ from lstmcli.gates.memory import DataSeason
 from lstmcli.reports.open_axis import leaves_out, open_places, open_ticks
 from lstmcli.reports.pictures.own_matplotlib import settings_of_others
 from lstmcli.series.calendar import DAY, HOUR, MINUTE, SECOND, Step, Times
+from lstmcli.series.clock import shown_clock
 
 # Okabe & Ito's colours can be told apart by colour-blind readers; a gate has one in all pictures.
 INK, GREY, BLUE, RED, GREEN, ORANGE, PURPLE, SKY = (
@@ -144,9 +145,9 @@ def without_formula(name: str) -> str:
     return shown(name).replace("$", r"\$")
 
 
-def drawn_times(times: Times, step: Step) -> Times:
-    """Where time stamps are drawn: numbers where closed times take no room."""
-    return open_places(times, step) if leaves_out(step) else times
+def drawn_times(times: Times, step: Step, zone: str) -> Times:
+    """Where time stamps are drawn: numbers where closed times take no room. zone: as of `Panel`."""
+    return open_places(times, step) if leaves_out(step) else shown_clock(times, zone)
 
 
 def label_times(axes: Axes, times: Times, step: Step | None = None) -> None:

@@ -39,6 +39,7 @@ from lstmcli.tables.read.panels import assemble_panel
 from lstmcli.tables.read.sentinels import ColumnSentinels, sentinel_notes
 from lstmcli.tables.read.table import Table
 from lstmcli.tables.read.time_forms import TimeForm
+from lstmcli.tables.read.timestamps import output_pattern
 from lstmcli.tables.read.zeros_at_end import ZerosAtEnd
 
 
@@ -105,6 +106,8 @@ def begin_panel(staged: Staged, form: TimeForm | DataError | None, roles: Roles)
     if isinstance(form, DataError):
         raise form
     builder = PanelBuilder(staged, staged.files.table(), roles, series, form if roles.time else None)
+    if builder.form is not None:
+        builder.table.patterns[roles.time] = output_pattern(builder.table, builder.form)
     for name in roles.categorical:
         builder.numbers[name], builder.categories[name] = category_codes(staged.values(name), name)
     for name in (*roles.targets, *roles.numeric(roles.covariates)):
@@ -159,13 +162,13 @@ def build_panel(builder: PanelBuilder, step: Step | None, made: PanelFiles) -> t
     if (kept != counts).any():
         notes.append(duplicates_note(keys, counts - kept, how.on_duplicate))
     notes += open_notes(found, start) if step is None else ()
-    pattern = builder.form.pattern if builder.form else None
+    pattern = table.patterns.get(roles.time)
     if not rows.step.zeros:
         notes += closed_notes(int((kept - inside).sum()), closed, pattern)
     if (full != inside).any():
         notes.append(gaps_note(keys, full - inside, how))
     said = (*(shut.notes if shut.step is None else ()), *rows.notes(KEEP if step is None else "", pattern))
-    return (*notes, *sentinel_notes(far), *zeros.notes(), *said, *missing.notes()), fits
+    return (*notes, *sentinel_notes(far), *zeros.notes(pattern), *said, *missing.notes()), fits
 
 
 def _closed(builder: PanelBuilder, step: Step, wanted: bool) -> FoundClosed:

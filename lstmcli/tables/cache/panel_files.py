@@ -95,6 +95,7 @@ class PanelFiles:
             "key_names": self._last.key_names,
             "keys": [key for each in every for key in each["keys"]],
             "step": asdict(self._last.step),
+            "zone": self._last.zone,
             "arrays": arrays,
             "digests": {name: _digest(self.folder / name) for name in arrays},
             "categories": categories,
@@ -140,6 +141,7 @@ def open_panel_files(folder: Path, about: dict[str, Any], checked: bool = False)
         key_names=tuple(about["key_names"]),
         keys=tuple(map(tuple, about["keys"])),
         step=Step(**about["step"]),
+        zone=about.get("zone", ""),
         categories=tuple(
             Category(c["column"], c["role"], tuple(c["names"]), codes[f"codes{n}"])
             for n, c in enumerate(about["categories"])

@@ -45,7 +45,6 @@ from lstmcli.tables.read.survey import panel_for_contract
 from lstmcli.tables.read.table import Table
 from lstmcli.tables.read.time_columns import find_time_column
 from lstmcli.tables.read.time_forms import TimeForm
-from lstmcli.tables.read.timestamps import output_pattern
 
 CACHE_FORMAT = 5
 _SIZES = Sizes()
@@ -240,8 +239,6 @@ def _in_pieces(wanted: _Wanted, folder: Path, sizes: Sizes) -> dict[str, Any]:
             if step_of(builder, one_row_per_time=False) != wanted.step:
                 raise NotInPieces("its rows do not keep the step of the model")
     table = builder.table
-    if isinstance(form, TimeForm):
-        table.patterns[roles.time] = output_pattern(table, form)
     content = _content(made, table, roles, done)
     with as_work_failure(work):
         shutil.rmtree(work)

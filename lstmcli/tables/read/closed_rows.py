@@ -7,7 +7,7 @@ import numpy as np
 
 from lstmcli.errors.findings import plural
 from lstmcli.series.arrays import Indices
-from lstmcli.series.calendar import Step, Times, format_time
+from lstmcli.series.calendar import Step, Times
 from lstmcli.series.closed_zeros import ClosedValues, are_open_now, closed_note, closed_word
 from lstmcli.series.open_week import describe_week
 from lstmcli.series.panel import Key
@@ -15,7 +15,7 @@ from lstmcli.series.roles import Roles
 from lstmcli.tables.read.grid import Grid, observed_rows
 from lstmcli.tables.read.holiday_cells import HolidayCells
 from lstmcli.tables.read.open_times import at_closed_times, closed_notes
-from lstmcli.tables.read.tokens import zone_shown
+from lstmcli.tables.read.tokens import stamp_text
 
 
 @dataclass
@@ -79,7 +79,7 @@ class ClosedRows:
         holidays = self._holiday_notes()
         if not self.count:
             return (closed_note(self.step, self.start, keep), *holidays)
-        what, time = closed_word(self.step), format_time(self.first[1], zone=zone_shown(pattern))
+        what, time = closed_word(self.step), stamp_text(self.first[1], pattern)
         some, first = plural(self.count, "value"), f"the first: {self.first[0]:g} at {time}"
         if not self.open_now:
             said = f"{some} other than 0 at closed {what} left out of the history ({first})"
@@ -102,11 +102,13 @@ def last_values(grid: Grid, roles: Roles) -> Times:
     return np.concatenate([grid.times[np.maximum(each.ends - 1, 0)] for each in seen])
 
 
-def closed_row_text(row: Grid, step: Step, roles: Roles) -> str:
-    """What is said of a row at a closed time, a grid of one; nothing of a zero where zeros are usual."""
+def closed_row_text(row: Grid, step: Step, roles: Roles, pattern: str | None) -> str:
+    """What is said of a row at a closed time, a grid of one; nothing of a zero where zeros are usual.
+
+    pattern: of times."""
     if not step.zeros:
-        return closed_notes(1, row.times[0])[0]
+        return closed_notes(1, row.times[0], pattern)[0]
     values = [float(row.numbers[target][0]) for target in roles.targets]
     other = [f"{value:g}" for value in values if value and not np.isnan(value)]
-    time = format_time(row.times[0])
+    time = stamp_text(row.times[0], pattern)
     return f"{', '.join(other)} at {time}, a closed time of zeros, is left out" if other else ""

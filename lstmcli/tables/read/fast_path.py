@@ -10,7 +10,7 @@ import re
 import sys
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -32,6 +32,7 @@ from lstmcli.tables.read.eras import USUAL_YEARS
 from lstmcli.tables.read.fast_cells import PADDING, ByteCells, parse_plain_numbers, split_columns
 from lstmcli.tables.read.packed import read_input
 from lstmcli.tables.read.sentinels import SENTINELS
+from lstmcli.tables.read.tokens import zone_shown
 from lstmcli.tables.write.times import format_plain_times
 
 # Bytes of text; beyond, pandas has made up for the time in which it is loaded.
@@ -182,7 +183,7 @@ def _panel(
     lengths = np.diff(offsets)
     static = np.zeros((len(keys), 0), np.float32)
     panel = Panel(roles.series, keys, step, starts, offsets, lengths, values, none, none, static)
-    return panel, pattern
+    return replace(panel, zone=zone_shown(pattern)), pattern
 
 
 def _series(columns: Sequence[ByteCells], rows: int) -> tuple[tuple[Key, ...], NDArray[np.int64]] | None:

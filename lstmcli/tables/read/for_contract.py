@@ -14,7 +14,6 @@ from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.fast_path import PlainFile, read_plain_file
 from lstmcli.tables.read.frame_source import frame_in
 from lstmcli.tables.read.text import FILE
-from lstmcli.tables.read.tokens import zone_shown
 from lstmcli.tables.read.trained_range import check_trained_range
 
 if TYPE_CHECKING:
@@ -105,9 +104,7 @@ def read_by_contract(
     with_file = FILE in roles.series
     if cache is None and frame_in(names) is None and (plain := read_plain_file(contract, options, names)):
         check_trained_range(plain.panel, contract, options, plain.source)
-        return ModelData(
-            plain.panel, plain.source, ending_notes(plain.panel, zone_shown(plain.pattern)), plain.pattern
-        )
+        return ModelData(plain.panel, plain.source, ending_notes(plain.panel), plain.pattern)
     from lstmcli.tables.read.timestamps import time_pattern
 
     if cache is not None:
@@ -121,5 +118,5 @@ def read_by_contract(
         table = read_table(names, options, with_file, keys_known=True)
         panel, notes = panel_for_contract(table, roles, contract.step, few)
     check_trained_range(panel, contract, options, table.source)
-    notes = (*table.notes, *notes, *ending_notes(panel, table.zone(roles.time)))
+    notes = (*table.notes, *notes, *ending_notes(panel))
     return ModelData(panel, table.source, notes, time_pattern(table, roles.time), table)

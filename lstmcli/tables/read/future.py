@@ -65,7 +65,11 @@ def future_at_open_times(table: Table, step: Step, roles: Roles) -> tuple[Table,
     inside = step.week.holds(times)
     if inside.all() or not inside.any():
         return table, ()
-    notes = () if step.zeros else closed_notes(int((~inside).sum()), times[~inside].min())
+    notes = (
+        ()
+        if step.zeros
+        else closed_notes(int((~inside).sum()), times[~inside].min(), table.patterns.get(roles.time))
+    )
     return table.with_rows(inside), tuple(f"future rows: {note}" for note in notes)
 
 

@@ -9,14 +9,13 @@ import pandas as pd
 
 from lstmcli.errors import did_you_mean
 from lstmcli.errors.foreign import quoted
-from lstmcli.series.calendar import format_time, positions
+from lstmcli.series.calendar import positions
 from lstmcli.series.moment import read_moment
 from lstmcli.series.panel import Panel, shown_key
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.columns import require_columns
 from lstmcli.tables.read.files import read_table
 from lstmcli.tables.read.table import Table
-from lstmcli.tables.read.tokens import zone_shown
 from lstmcli.tables.read.typed_times import moment_text
 
 START, END = "start", "end"
@@ -70,8 +69,7 @@ def _fault(
     first, last = _places(panel, series, start, end)
     if first > last or np.isnan(panel.history(series)[first : last + 1]).all():
         begin, until = panel.times(series, 0, 1)[0], panel.times(series, int(panel.lengths[series]) - 1, 1)[0]
-        zone = zone_shown(pattern)
-        rows = f"its rows are from {format_time(begin, zone=zone)} to {format_time(until, zone=zone)}"
+        rows = f"its rows are from {panel.shown_time(begin)} to {panel.shown_time(until)}"
         said = f"the series has no row from {texts[START]} to {texts[END]}; {rows}"
         raise table.error("wrong-label", said, at, START)
     return LabelledFault(series, first, last, texts[START], texts[END])

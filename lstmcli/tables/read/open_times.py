@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lstmcli.series.calendar import DAY, Step, Times, advance, format_time
+from lstmcli.series.calendar import DAY, Step, Times, advance
 from lstmcli.series.closed_zeros import ClosedZeros
 from lstmcli.series.holidays import holiday_flags
 from lstmcli.series.open_week import describe_week
@@ -15,7 +15,7 @@ from lstmcli.series.roles import Roles
 from lstmcli.series.steps import is_days
 from lstmcli.tables.read.grid import Grid
 from lstmcli.tables.read.table import Table
-from lstmcli.tables.read.tokens import zone_shown
+from lstmcli.tables.read.tokens import stamp_text
 
 OPEN_HOLIDAYS = "holidays ahead are forecast too, as days that are open"
 _LEARNED = 14 * DAY  # of rows, at least, show what is closed
@@ -77,7 +77,7 @@ def closed_notes(count: int, first: Any, pattern: str | None = None) -> tuple[st
     if not count:
         return ()
     rows = "1 row at a closed time" if count == 1 else f"{count:,} rows at closed times"
-    shown = format_time(first, zone=zone_shown(pattern))
+    shown = stamp_text(first, pattern)
     return (f"{rows} left out ({'' if count == 1 else 'the first: '}{shown})",)
 
 

@@ -138,7 +138,7 @@ def panel_and_notes(table: Table, roles: Roles, step: Step | None = None) -> tup
         *totals,
         *grid.notes,
         *far,
-        *zeros.notes(),
+        *zeros.notes(table.patterns.get(roles.time)),
         *(shut.notes if shut.step is None else ()),
         *rows.notes(KEEP if step is None else "", table.patterns.get(roles.time)),
         *missing.notes(),
@@ -177,6 +177,7 @@ def assemble_panel(table: Table, grid: Grid, step: Step, roles: Roles, every: Gr
         static=static_numbers(table, grid, roles.numeric(roles.static), whole).astype(np.float32),
         categories=categories_of(table, grid, roles, history, whole),
         closed=np.zeros(len(names) if step.zeros else 0, np.int64),
+        zone=table.zone(roles.time),
     )
     return replace(panel, closed=closed_after(panel, last_values(every, roles))) if step.zeros else panel
 

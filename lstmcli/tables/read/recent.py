@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from lstmcli.errors import DataError
-from lstmcli.series.calendar import Times, advance, format_time, positions
+from lstmcli.series.calendar import Times, advance, positions
 from lstmcli.series.panel import Key, Panel, shown_key
 from lstmcli.series.steps import bin_starts
 from lstmcli.tables.read.closed_rows import ClosedRows, closed_row_text
@@ -20,7 +20,7 @@ from lstmcli.tables.read.open_times import at_closed_times, drop_closed, holiday
 from lstmcli.tables.read.panels import assemble_panel
 from lstmcli.tables.read.resampling import resample_rows
 from lstmcli.tables.read.stream import StreamForm, stream_table
-from lstmcli.tables.read.tokens import zone_shown
+from lstmcli.tables.read.tokens import stamp_text, zone_shown
 
 MOST_SERIES = 10_000  # the series that were heard of last are kept
 _MOST_ROWS = 4  # times the positions that are looked at: repeated rows, and rows without a value
@@ -47,7 +47,7 @@ class RecentRows:
 
     def __init__(self, form: StreamForm, positions_needed: int) -> None:
         self._table, self._roles, self._step = stream_table(form), form.roles, form.step
-        self._zone = zone_shown(form.pattern)
+        self._pattern = form.pattern
         self._kept = positions_needed
         self._rows: dict[Key, Grid] = {}
         self._answered: dict[Key, Times] = {}  # start of the last bin that was complete
@@ -77,7 +77,7 @@ class RecentRows:
         (key,) = row.keys
         told: tuple[str, ...] = ()
         if at_closed_times(row, self._step).size and not self._table.options.resample:
-            if said := closed_row_text(row, self._step, self._roles):
+            if said := closed_row_text(row, self._step, self._roles, self._pattern):
                 place = self._table.error("irregular", "", int(row.rows[0]), self._roles.time)
                 told = (f"{place}{series_prefix(key)}{said}",)
             if not self._step.zeros:
@@ -91,7 +91,7 @@ class RecentRows:
             return self._known(key, old, time)
         self._of_history.pop(key, None)
         if time < old.times[0]:
-            shown = format_time(time, zone=self._zone)
+            shown = stamp_text(time, self._pattern)
             said = f"{series_prefix(key)}{shown} is older than the rows that are kept"
             raise self._table.error("late-row", said, int(row.rows[0]), self._roles.time)
         left_out, restarts = self._gap(old, row)
@@ -138,7 +138,7 @@ class RecentRows:
         how = "error" if restarts else "fill" if self._table.options.on_gap == "fill" else "mask"
         return (
             f"{place}{series_prefix(row.keys[0])}gap in time: {times} missing after "
-            f"{format_time(old.times[-1], zone=self._zone)}; {done.get(how, 'left missing')} [gap]"
+            f"{stamp_text(old.times[-1], self._pattern)}; {done.get(how, 'left missing')} [gap]"
         )
 
     def _take(self, key: Key, rows: Grid, notes: tuple[str, ...] = ()) -> RowResult:
@@ -175,7 +175,8 @@ class RecentRows:
         closed.add(grid, self._roles)
         step, every = closed.found(), grid
         grid = drop_closed(table, grid, step, self._roles, self._step.zeros)
-        return assemble_panel(table, on_steps(table, grid, step, self._roles), step, self._roles, every)
+        made = assemble_panel(table, on_steps(table, grid, step, self._roles), step, self._roles, every)
+        return replace(made, zone=zone_shown(self._pattern))
 
     def _all_closed(self, rows: Grid) -> bool:
         """Whether none of the rows is at an open time."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lstmcli.errors import DataError
 from lstmcli.errors.findings import FilePlace, SeriesCount
-from lstmcli.series.calendar import Step, advance, format_time, positions
+from lstmcli.series.calendar import Step, advance, positions
 from lstmcli.series.panel import Key, Panel
 from lstmcli.series.roles import Roles
 from lstmcli.tables.read.grid import Grid, common_step, sort_rows
@@ -188,8 +188,8 @@ def _check_step(table: Table, roles: Roles, step: Step, few: int) -> None:
     first = int(np.argmax(same))
     raise table.error(
         "other-step",
-        f"rows are {found.step.describe()} apart ({format_time(times[first])}, "
-        f"{format_time(times[first + 1])}); the model was trained on {step.describe()}",
+        f"rows are {found.step.describe()} apart ({table.shown_time(times[first], roles.time)}, "
+        f"{table.shown_time(times[first + 1], roles.time)}); the model was trained on {step.describe()}",
         int(found.grid.rows[first + 1]),
         roles.time,
     )

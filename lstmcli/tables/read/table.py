@@ -21,7 +21,7 @@ from lstmcli.tables.read.separators import BLANKS
 from lstmcli.tables.read.sources import TableSource
 from lstmcli.tables.read.table_cells import NumberedCells, number_cells
 from lstmcli.tables.read.text import Dialect, open_table
-from lstmcli.tables.read.tokens import zone_shown
+from lstmcli.tables.read.tokens import stamp_text, zone_shown
 
 
 @dataclass(frozen=True)
@@ -96,6 +96,10 @@ class Table:
         if part.source.places is not None:
             column = part.source.places.column(index - part.first, column)
         return DataError(kind, message, path=path, row=row, column=column)
+
+    def shown_time(self, time: Any, column: str) -> str:
+        """A time of a column as messages show it."""
+        return stamp_text(time, self.patterns.get(column))
 
     def zone(self, time: str) -> str:
         """The zone that times of a column are shown in, see `format_time`."""

@@ -3,6 +3,9 @@
 import re
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
+
+from lstmcli.series.calendar import format_time
 
 END_OF_INTERVAL = "+"  # the letter behind which the end of an interval stands
 _PART = re.compile(r"%(?P<flag>[-\d]?)(?P<letter>[A-Za-z%+])(?:\{(?P<more>[^{}]*)\})?|(?P<text>[^%]+)")
@@ -67,6 +70,11 @@ def zone_shown(pattern: str | None) -> str:
     """The zone for `format_time` of times of a pattern: that behind it, "UTC" where they only tell an
     offset or are counted, "" where they have none."""
     return (split_zone(pattern or "")[1] or "UTC") if is_absolute(pattern) else ""
+
+
+def stamp_text(time: Any, pattern: str | None) -> str:
+    """A time as messages show it, by the clock of the zone of its pattern."""
+    return format_time(time, zone=zone_shown(pattern))
 
 
 def is_absolute(pattern: str | None) -> bool:

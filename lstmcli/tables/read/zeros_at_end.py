@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmcli.errors.findings import plural
-from lstmcli.series.calendar import format_time
 from lstmcli.tables.read.grid import Grid, observed_rows
 from lstmcli.tables.read.table import Table
+from lstmcli.tables.read.tokens import stamp_text
 
 _FEWEST = 6  # other values
 _FAR = 0.2  # of their median: how far from zero they are
@@ -51,10 +51,11 @@ class ZerosAtEnd:
         self.first = first if self.first is None else min(self.first, first)
         self.low = min(self.low, float(sizes.min()))
 
-    def notes(self) -> tuple[str, ...]:
+    def notes(self, pattern: str | None = None) -> tuple[str, ...]:
+        """pattern: of times."""
         if not self.count:
             return ()
-        said = f"{plural(self.count, 'zero')} at the end, from {format_time(self.first)} on"
+        said = f"{plural(self.count, 'zero')} at the end, from {stamp_text(self.first, pattern)} on"
         said += f" in {self.series:,} series" if self.series > 1 else ""
         said += f", where no other value is nearer to zero than {self.low:g}"
         return (f"{said}; if missing is meant: --set missing=0",)
