@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from lstmcli.errors.findings import plural
 from lstmcli.series.arrays import Indices
 from lstmcli.series.calendar import DAY, MINUTE, Step, Times, advance
 from lstmcli.series.closings import SlotCounts
@@ -39,7 +40,8 @@ class ClosedValues(NamedTuple):
 
 @dataclass(frozen=True)
 class FoundClosed:
-    """step: between open times, None where zeros are no closed times; notes: for the user."""
+    """step: between open times, None where zeros are no closed times; notes: for the user, where there is no
+    step."""
 
     step: Step | None
     notes: tuple[str, ...]
@@ -99,7 +101,7 @@ class ClosedZeros:
         if self._late[~week.flags].max() >= _LATE_VALUES:
             said = f"{_zeros(step, self._start)}, but in the last four weeks these have values"
             return FoundClosed(None, (f"{said}: they are forecast as open",))
-        return FoundClosed(step, (closed_note(step, self._start, KEEP),))
+        return FoundClosed(step, ())
 
     def _is_shut(self, week: OpenWeek) -> bool:
         """Whether somebody closes: on a whole day of the week, or between values that do not fade out."""
@@ -147,10 +149,11 @@ def are_open_now(times: Times, bounds: Indices, valued: Indices, step: Step) -> 
     return bool(late_values(times, bounds, slots, valued, count).max() >= _LATE_VALUES)
 
 
-def closed_note(step: Step, start: Any, keep: str = "") -> str:
-    """What rows of zeros at closed times are, for every command. start: a stamp; keep: how to have it
-    otherwise."""
+def closed_note(step: Step, start: Any, rows: int, keep: str = "") -> str:
+    """What rows of zeros at closed times are, for every command. start: a stamp; rows: how many there are;
+    keep: how to have it otherwise."""
     said = f"{_zeros(step, start)}: closed {closed_word(step)} are expected to be 0"
+    said += f", {plural(rows, 'row')} left out of the history" if rows else ""
     return f"{said} ({keep})" if keep else said
 
 
@@ -181,4 +184,5 @@ def has_closed_zeros(panel: Panel) -> bool:
     within = np.arange(len(panel.values)) - np.repeat(panel.offsets[:-1], np.diff(panel.offsets))
     times = advance(np.repeat(panel.starts, np.diff(panel.offsets)), panel.step, within)
     counted.add(times, panel.offsets, [panel.values])
-    return bool(counted.found().notes)
+    found = counted.found()
+    return found.step is not None or bool(found.notes)

@@ -13,7 +13,8 @@ from lstmcli.tables.read import panel_for_contract, panel_of, read_table
 from lstmcli.tables.read.panels import roles_of
 
 DAYS = "zeros at all days but Mon-Sat (6 of 7 days): closed days are expected to be 0"
-KEEP = " (--set open=always takes them as open)"
+LEFT = ", 30 rows left out of the history"
+KEEP = f"{LEFT} (--set open=always takes them as open)"
 SIX_DAYS = Step("open", DAY, slots="0-5", zeros=True)
 
 
@@ -144,7 +145,7 @@ def test_days_that_have_values_again_are_open(tmp_path):
     values[-1] = 30  # one Sunday may be a feast
     path = write(tmp_path / "t.csv", values)
     panel, roles = read(path)
-    assert told(roles.notes) == [DAYS + KEEP]
+    assert told(roles.notes) == [DAYS + KEEP.replace("30", "300")]
     said = "3 values other than 0 at closed days left out of the history (the first: 40 at 2024-01-07)"
     assert said in roles.notes
     values[-8] = 25
@@ -171,7 +172,7 @@ def test_a_model_tells_days_that_are_open_now_and_forecasts_no_zero(tmp_path):
     panel, notes = panel_for_contract(table, roles, SIX_DAYS)
     assert panel.step == SIX_DAYS
     said = "1 value other than 0 at closed days left out of the history (the first: 30 at 2024-07-28)"
-    assert notes[-2:] == (DAYS, said)
+    assert notes[-2:] == (DAYS + LEFT, said)
 
 
 def test_a_model_reads_on_where_some_of_many_closed_hours_are_open_now(tmp_path):

@@ -23,12 +23,14 @@ class ClosedRows:
     """Takes grid by grid.
 
     place: of public holidays, zeros on which are told; "" for none
+    rows: at closed times; count: those whose value is not zero
     first: the first value that is not zero and its time
     values: those that are not zero, by the key of their series in a panel
     """
 
     step: Step
     place: str = ""
+    rows: int = 0
     count: int = 0
     first: tuple[float, Any] = (0.0, None)
     open_now: bool = False
@@ -44,6 +46,7 @@ class ClosedRows:
         if not self.step.zeros or not len(grid.times):
             return
         self.start = grid.times[0] if self.start is None else self.start
+        self.rows += len(closed)
         opened = np.ones(len(grid.times), bool)
         opened[closed] = False
         for target in roles.targets:
@@ -78,12 +81,12 @@ class ClosedRows:
             return ()
         holidays = self._holiday_notes()
         if not self.count:
-            return (closed_note(self.step, self.start, keep), *holidays)
+            return (closed_note(self.step, self.start, self.rows, keep), *holidays)
         what, time = closed_word(self.step), stamp_text(self.first[1], pattern)
         some, first = plural(self.count, "value"), f"the first: {self.first[0]:g} at {time}"
         if not self.open_now:
             said = f"{some} other than 0 at closed {what} left out of the history ({first})"
-            return (closed_note(self.step, self.start, keep), said, *holidays)
+            return (closed_note(self.step, self.start, self.rows, keep), said, *holidays)
         opened = describe_week(self.step.week, self.start)
         said = f"{some} other than 0 outside {opened}, where training saw zeros ({first})"
         left = "are open now, and left out until lstmcli train learns them"
