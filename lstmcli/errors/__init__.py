@@ -21,7 +21,8 @@ raises; only `lstmcli.__main__` prints and exits.
 
 import errno
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -172,6 +173,17 @@ def _restored(
     error = DataError(kind, message).mended_by(*mends)
     error.path, error.row, error.column = path, row, column
     return error
+
+
+@contextmanager
+def naming(path: str | Path) -> Iterator[None]:
+    """A DataError that names no file is one of this file."""
+    try:
+        yield
+    except DataError as error:
+        if error.path or str(error).startswith((f"{path}:", f"{path} ")):
+            raise
+        raise DataError(error.kind, str(error), path=str(path)).mended_by(*error.mends) from None
 
 
 class InputMissing(LstmcliError):

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from lstmcli.errors import UsageError
+from lstmcli.errors import UsageError, naming
 from lstmcli.files.checked import check_outputs
 from lstmcli.files.output import write_out, write_parts
 from lstmcli.forecasting.closed import steps_of_rows, steps_within
@@ -90,7 +90,8 @@ def forecast_files(
     dialect = _dialect(options, given, result.model.contract.roles)
     block = min(block, max(1, _BLOCK_ROWS // result.horizon))
     rows = forecast_rows(options, result, given.pattern, dialect, block, report.say, scenario)
-    shown = _write(options, result, rows, dialect, report, watch, progress)
+    with naming(given.source):
+        shown = _write(options, result, rows, dialect, report, watch, progress)
     for line in rows.told():
         report.say(line)
     targets, count = model.contract.roles.targets, len(result.panel)
@@ -103,9 +104,9 @@ def forecast_files(
     if options.html is not None:
         from lstmcli.jobs.html_reports import write_forecast_report
 
-        write_forecast_report(
-            options.html, model, written.panel, written.forecast, given.source, given.notes, rows
-        )
+        shown_parts = written.panel, written.forecast, given.source, given.notes, rows
+        with naming(options.model):
+            write_forecast_report(options.html, model, *shown_parts)
     return written
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lstmcli.errors import DataError, UsageError
+from lstmcli.errors import DataError, UsageError, naming
 from lstmcli.files.read import read_once
 from lstmcli.forecasting.forecast import check_positive
 from lstmcli.forecasting.horizon import usual_rows
@@ -127,10 +127,11 @@ class GateInspection:
         room = max(_LARGEST_PAGE - _PAGE_ROOM - len(self.page()), 0)
         return fit_windows(self.model.network, self.panel, self.explored, room, member, self.place)
 
-    def check(self) -> None:
+    def check(self, path: Path) -> None:
         """Raises LstmcliError where the figures contradict each other, ConditionFailed where --fail-on
-        holds."""
-        check_identities(self.inspection.report, self.model.network)
+        holds. path: of the model."""
+        with naming(path):
+            check_identities(self.inspection.report, self.model.network)
         if self.fail_on is not None:
             figures = with_old_names(self.inspection.figures, self.model.network.arch.cell)
             self.fail_on.check(figures)
@@ -265,5 +266,6 @@ def _figures_of(name: str, model: Model, table: "Table", windows: int, member: i
     except DataError as error:
         raise DataError(error.kind, f"{name} cannot read this data: {error}") from None
     found = inspect_member(model.network, panel, windows, member - 1, contract.roles.changing)
-    check_identities(found.report, model.network)
+    with naming(name):
+        check_identities(found.report, model.network)
     return model_figures(name, model, found)

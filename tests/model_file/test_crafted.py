@@ -10,6 +10,7 @@ from builders import made_model
 from hostile_names import HOSTILE, QUICK, table
 from warm_program import warm_program
 
+from lstmcli.cli.app import program
 from lstmcli.errors import DataError, LstmcliError, SettingsError
 from lstmcli.evaluation.alarms.detector import AlarmDetector
 from lstmcli.evaluation.alarms.rows import ForecastRows
@@ -229,3 +230,42 @@ def test_the_document_of_a_crafted_model_is_one_of_ours(tmp_path):
     path = tmp_path / "m"
     path.write_bytes(crafted_models.packed(crafted_models.plain(), crafted_models.made_contract()))
     assert json.dumps(read_model(path).report) == json.dumps(crafted_models.report())
+
+
+@pytest.mark.parametrize(
+    ("changes", "weight", "words", "said"),
+    [
+        ({}, 1e30, ["inspect-gates"], "m: its weights are beyond 1e+06"),
+        (
+            {"report": {}},
+            0.0,
+            ["predict", "--html", "p.html", "-o", "out"],
+            "m: the model file has no report",
+        ),
+    ],
+)
+def test_a_model_that_is_refused_after_it_was_read_is_named(
+    tmp_path, monkeypatch, changes, weight, words, said
+):
+    monkeypatch.chdir(tmp_path)
+    zeros = crafted_models.filled(crafted_models.plain(), 0.0).weights
+    weights = {k: np.where(np.arange(w.size).reshape(w.shape) % 2, weight, w) for k, w in zeros.items()}
+    contract = crafted_models.made_contract()
+    (tmp_path / "data.csv").write_text(crafted_models.table(contract))
+    (tmp_path / "m").write_bytes(
+        crafted_models.packed(crafted_models.plain(), contract, changes, weights=weights)
+    )
+    with pytest.raises(DataError) as caught:
+        program()([words[0], "data.csv", "-m", "m", *words[1:]], standalone_mode=False)
+    assert str(caught.value).startswith(said)
+    assert caught.value.path == "m"
+
+
+@pytest.mark.parametrize("words", ["train", "train --dry-run", "tune --trials 1", "backtest"])
+def test_a_file_with_too_few_values_is_named(tmp_path, monkeypatch, words):
+    monkeypatch.chdir(tmp_path)
+    rows = [f"2024-01-{day:02},{day % 3}" for day in range(1, 13)]
+    (tmp_path / "data.csv").write_text("\n".join(["time,y", *rows, ""]))
+    with pytest.raises(DataError, match=r"^data\.csv: not enough data") as caught:
+        program()([*words.split(), "data.csv", "--horizon", "100"], standalone_mode=False)
+    assert (caught.value.kind, caught.value.path) == ("short-history", "data.csv")

@@ -236,7 +236,7 @@ def _inspect_one(
     write_out(_report(found, report.form, output), output)
     write_gate_files(found, files, report, inputs)
     screen.lap("writing")
-    found.check()
+    found.check(model)
 
 
 def _report(found: "GateInspection", form: str, output: str) -> str:

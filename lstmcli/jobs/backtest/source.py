@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lstmcli.errors import naming
 from lstmcli.evaluation.backtest import FoldHistory
 from lstmcli.forecasting.forecast import forecast_panel
 from lstmcli.forecasting.horizon import steps_of
@@ -162,7 +163,8 @@ def refit_source(
     for note in (*table.notes, *roles.notes):
         reporter.say(f"note: {note}")
     # The horizon alone is taken from all of the data: folds must have one.
-    plan = decide(panel, settings)
+    with naming(table.source):
+        plan = decide(panel, settings)
     settings = settings.model_copy(update={"horizon": plan.settings["horizon"]})
     cost = estimate_cost(plan, panel, _USUAL_VALIDATION)
     reporter.say(f"trains a model for each fold: about {format_estimate(cost.seconds)} each (estimate)")

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from lstmcli.errors import DataError, SettingsError
+from lstmcli.errors import DataError, SettingsError, naming
 from lstmcli.errors.findings import Finding, first_few, plural, refusal
 from lstmcli.files.read import read_once
 from lstmcli.forecasting.plan import Plan, decide
@@ -213,8 +213,9 @@ def _attempt(reader: _Reader, settings: Settings, untrained: bool = False) -> _A
         got = replace(got, panel=panel, roles=roles)
         if untrained:
             return replace(got, network=builtin_network(panel, settings))
-        plan = decide(panel, settings)
-        return replace(got, plan=plan, split=split_panel(panel, plan))
+        with naming(table.source):
+            plan = decide(panel, settings)
+            return replace(got, plan=plan, split=split_panel(panel, plan))
     except DataError as error:
         got = replace(got, error=error)
     if got.roles is None and got.table is not None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lstmcli.errors import DataError
+from lstmcli.errors import DataError, naming
 from lstmcli.forecasting.plan import Plan, decide
 from lstmcli.jobs.train.policy import Policy
 from lstmcli.jobs.update import plan_like, settings_like
@@ -100,7 +100,8 @@ def prepare_job(
         settings = settings_like(settings, start)
     step = known_open_times(settings, start)
     table, panel, roles = read_data(data, settings, cache, step)
-    plan = decide(panel, settings)
+    with naming(table.source):
+        plan = decide(panel, settings)
     if path is None and settings.processes == "auto":
         # To fork is not safe in a process with threads, such as that of a notebook.
         plan = replace(plan, processes=1)

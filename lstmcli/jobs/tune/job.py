@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lstmcli.errors import UsageError
+from lstmcli.errors import UsageError, naming
 from lstmcli.files.checked import Output, check_outputs
 from lstmcli.jobs.reporter import Reporter
 from lstmcli.settings.choices import ReportFormat
@@ -76,10 +76,12 @@ def search_task(data: Sequence[str], base: "Settings", space: "Space", folds: in
     from lstmcli.jobs.tune.study import SearchTask
     from lstmcli.tables.read import panel_of, read_table
 
-    panel, _ = panel_of(read_table(data, base.options), base)
-    plan = decide(panel, base)
-    season, horizon = plan.shape.season, plan.shape.horizon
-    cut = tuning_folds(panel, horizon, folds)
+    table = read_table(data, base.options)
+    panel, _ = panel_of(table, base)
+    with naming(table.source):
+        plan = decide(panel, base)
+        season, horizon = plan.shape.season, plan.shape.horizon
+        cut = tuning_folds(panel, horizon, folds)
     naive = [
         baseline_errors(fold.known, season, fold.series, fold.origins, horizon)["seasonal naive"]
         for fold in cut
