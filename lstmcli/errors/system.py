@@ -3,11 +3,15 @@
 What fails is often a library, in words of its own: the cause is looked for in its chain of errors.
 """
 
+import errno
+import os
 from collections.abc import Iterator
 
 from lstmcli.errors import SYSTEM_ERRNOS, SystemFailed, reason_of
 
 _NO_MEMORY, _NO_FILES = "not enough memory", "too many open files"
+# Of a path that no call above has looked at before.
+_OF_PATHS = {errno.EACCES, errno.EPERM, errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR}
 # What libraries say, in small letters, where they raise neither MemoryError nor OSError.
 _SAID = {
     "cannot allocate memory": _NO_MEMORY,
@@ -30,7 +34,10 @@ def system_failure(error: BaseException) -> SystemFailed | None:
         if isinstance(cause, MemoryError):
             detail = str(cause).lower().partition(" with shape")[0]
             return SystemFailed(f"{_NO_MEMORY}: {detail}" if "unable to allocate" in detail else _NO_MEMORY)
-        if isinstance(cause, OSError) and cause.errno in SYSTEM_ERRNOS:
+        if isinstance(cause, FileNotFoundError) and cause.filename is None and _folder_is_gone():
+            return SystemFailed("the current folder is gone; cd to one that is there")
+        known = SYSTEM_ERRNOS | _OF_PATHS if cause is error else SYSTEM_ERRNOS
+        if isinstance(cause, OSError) and cause.errno in known:
             where = f"{cause.filename}: " if cause.filename is not None else ""
             return SystemFailed(where + reason_of(cause))
         if isinstance(cause, ImportError | RuntimeError):
@@ -39,6 +46,14 @@ def system_failure(error: BaseException) -> SystemFailed | None:
                 if said in text:
                     return SystemFailed(meaning)
     return None
+
+
+def _folder_is_gone() -> bool:
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

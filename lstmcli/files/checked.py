@@ -23,6 +23,7 @@ from lstmcli.files.endings import (
 )
 from lstmcli.files.kinds import KIND_OF_FORM, NAMES_OF_KINDS, kind_of_file
 from lstmcli.files.posix import give_up, is_full
+from lstmcli.files.read import files_matching
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,7 @@ def _check_apart(output: Output, other: Output) -> None:
 
 def _check_not_read(output: Output, inputs: Iterable[str]) -> None:
     for name in inputs:
-        for read in glob.glob(name, recursive=True) if glob.has_magic(name) else [name]:
+        for read in files_matching(name) if glob.has_magic(name) else [name]:
             if os.path.isfile(read) and os.path.samefile(output.name, read):
                 raise UsageError(
                     f"{output.flag} {output.name}: this file is read too, and would be lost; name another"

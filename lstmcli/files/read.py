@@ -1,5 +1,6 @@
 """Opening files to be read whole: never a device, never more than is asked for, never waiting for nobody."""
 
+import glob
 import io
 import os
 import select
@@ -28,6 +29,14 @@ def is_pipe(path: str | Path) -> bool:
 def read_once(sources: Sequence[str]) -> list[str]:
     """Those that are standard input or a pipe: what was read of them is gone."""
     return [source for source in sources if source == "-" or is_pipe(source)]
+
+
+def files_matching(pattern: str) -> list[str]:
+    """Raises InputMissing where folders are too deep to be looked through."""
+    try:
+        return glob.glob(pattern, recursive=True)
+    except RecursionError:
+        raise InputMissing(f"{pattern}: folders below one another are too many; name one of them") from None
 
 
 def opened_pipe(path: str | Path) -> BinaryIO:

@@ -31,7 +31,7 @@ def usual_model(
     if not data:
         said = f"{default}: no such file or directory; make a model with: lstmcli train DATA -m {default}"
         raise InputMissing(f"{said}; without a model: lstmcli {command} DATA")
-    if all(name == "-" or has_magic(name) or Path(name).exists() for name in data):  # else it is an error
+    if all(name == "-" or has_magic(name) or os.path.exists(name) for name in data):  # else it is an error
         say(f"note: no {default} here: {what}; -m {BUILTIN_NAME} asks for it")
     return BUILTIN_FILE
 

@@ -60,6 +60,7 @@ MISTAKES = [
     ("tune data.csv --time 10m", 2, "how long to search: --max-time 10m"),
     ("verify model.safetensors", 2, "a model file is named by -m: -m model.safetensors"),
     ("export", 2, "OUTPUT is missing"),
+    (f"predict {'d' * 300}", 66, "d: file name too long"),
     # A line feed in what was typed begins no line of ours.
     ("train data.csv --set 'a\nlstmcli: b'", 78, r"lstmcli: --set a\nlstmcli: b: write it as key=value"),
     ("train data.csv '--a\nlstmcli: b'", 2, r"lstmcli: --a\nlstmcli: b: no such option."),

@@ -1,5 +1,6 @@
 """What the system refuses, memory, open files, a device, is one line and exit code 74, also at import."""
 
+import glob
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from warm_program import warm_program
 from lstmcli import __main__ as program
 from lstmcli.errors import DataError, InputMissing, SystemFailed, read_failure
 from lstmcli.errors.system import system_failure
+from lstmcli.files.read import files_matching
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="limits of Linux")
 
@@ -34,6 +36,9 @@ def raised(error, cause=None):
         (RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory"), "not enough memory"),
         (raised(ValueError("a library"), MemoryError()), "not enough memory"),
         (ImportError("x.so: failed to map segment from shared object"), "not enough memory"),
+        (OSError(36, "File name too long", "a.csv"), "a.csv: file name too long"),
+        (OSError(13, "Permission denied", "a.csv"), "a.csv: permission denied"),
+        (raised(ValueError("a bug"), OSError(13, "Permission denied", "a.csv")), None),
         (ValueError("a bug"), None),
         (OSError(2, "No such file or directory", "a.csv"), None),
         (ImportError("No module named 'x'"), None),
@@ -43,6 +48,24 @@ def test_a_failure_of_the_system_is_told_from_a_bug(error, told):
     failure = system_failure(error)
     assert told is None if failure is None else str(failure).startswith(told)
     assert failure is None or failure.exit_code == 74
+
+
+def test_a_folder_that_is_gone_is_told(tmp_path, monkeypatch):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    with pytest.raises(FileNotFoundError) as caught:
+        os.path.realpath("a.csv")
+    assert str(system_failure(caught.value)) == "the current folder is gone; cd to one that is there"
+
+
+def test_folders_that_are_too_deep_to_look_through_are_told(monkeypatch):
+    def too_deep(*_, **__):
+        raise RecursionError
+
+    monkeypatch.setattr(glob, "glob", too_deep)
+    with pytest.raises(InputMissing, match=r"\*\*/\*.csv: folders below one another are too many"):
+        files_matching("**/*.csv")
 
 
 def test_an_error_that_was_handled_before_is_no_cause():

@@ -133,7 +133,7 @@ def among_bad_rows(model: Path, history: Path, rows: int, how: Sequence[str]) ->
     while block := os.read(process.stdout.fileno(), 2**16):
         counts["lines"] += block.count(b"\n")
         share = counts["lines"] / (rows * lines)
-        if share < 0.2:
+        if share < 0.2 or not early[1]:  # the first block may hold more
             early = resident(process.pid), descriptors(process.pid)
         elif share < 0.9:
             late = resident(process.pid), descriptors(process.pid)

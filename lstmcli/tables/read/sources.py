@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmcli.errors import DataError, InputMissing, read_failure
-from lstmcli.files.read import told_file
+from lstmcli.files.read import files_matching, told_file
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.bounds import LONGEST_LINE
 from lstmcli.tables.read.likely_encodings import encoding_error
@@ -260,7 +260,7 @@ def expand_sources(sources: Sequence[str]) -> list[str]:
             raise InputMissing(f"{source}: an address, not a file; fetch it first: {fetch}")
         found = [source]
         if source != "-" and glob.has_magic(source) and not os.path.exists(source):
-            found = sorted(glob.glob(source, recursive=True))
+            found = sorted(files_matching(source))
             if not found:
                 raise InputMissing(f"{source}: no file has such a name")
         names += found
