@@ -270,6 +270,12 @@ REFUSED = {  # text, settings, complaint, and settings with which it is taken
         "thousands=, or --set decimal=, --set thousands=.",
         [({"decimal": ","}, [1.003, 1.237]), ({"decimal": ".", "thousands": ","}, [1003.0, 1237.0])],
     ),
+    "a comma between quotes beside dates with points": (
+        table_text({"v": ["1,842 €", "1,859 €"]}, ",", GERMAN),
+        ":2:v: '1,842 €' may have a comma for decimals or for thousands; say which: --set decimal=, --set "
+        "thousands=. or --set decimal=. --set thousands=,",
+        [({"decimal": ","}, [1.842, 1.859]), ({"decimal": ".", "thousands": ","}, [1842.0, 1859.0])],
+    ),
     "evidence for both": (
         table_text({"v": ["987", "1.003"], "w": ["12.5", "0.5"]}),
         ":3:v: '1.003' may have a point for decimals or for thousands; say which: --set decimal=. --set "

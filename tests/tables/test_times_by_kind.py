@@ -66,6 +66,17 @@ def test_the_shortest_times_are_kept(tmp_path, lines):
     assert panel.history(0).sum() == SUM
 
 
+def test_months_beside_a_thirteenth_for_their_year(tmp_path):
+    rows = [
+        f"X,{year}{month:02},{month if month < 13 else 78}.5"
+        for year in range(2019, 2022)
+        for month in range(1, 14)
+    ]
+    panel = mended(tmp_path, ["MSN,YYYYMM,Value", *rows], "leave these rows out: ")
+    assert (panel.step.describe(), panel.lengths.tolist()) == ("one month", [36])
+    assert panel.history(0).sum() == 3 * (78 + 6)
+
+
 def test_a_day_that_stands_once_for_its_hours_is_filled_down(tmp_path):
     days = [date(2024, 1, 1) + timedelta(days=k) for k in range(3)]
     rows = [f"{'' if h else day},{h:02}:00,{h}.5" for day in days for h in range(24)]

@@ -213,6 +213,7 @@ class TableFiles:
             self.decimals.setdefault(name, dialect.decimal)
         whole.day_first |= probed.day_first and dialect.separator == ";"
         whole.english |= probed.english
+        whole.dotted |= probed.dotted
         whole.large |= late.large
         whole.commas |= dialect.separator == ","
 

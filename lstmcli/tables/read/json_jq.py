@@ -10,17 +10,18 @@ from lstmcli.tables.read.json_walk import JsonWalk
 from lstmcli.tables.read.time_names import NO_TIME_NAME, rank_of_name
 
 PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,40}")  # that jq and a shell take as it is
-_LOOKED_INTO = 5  # values of a list that is no table
+_OF_OBJECT, _OF_LIST = 100, 5  # values of what is no table that are looked into
 
 
 def parts_in_jq(walk: JsonWalk, at: int) -> Iterator[tuple[str, int]]:
-    """The values of an object or a list, of which few are looked at: how jq names them, and their places."""
+    """The first values of an object or a list: how jq names them, and their places."""
     if walk.sign(at) == "{":
-        return (
+        named = (
             (f".{n}" if PLAIN_NAME.fullmatch(n) else f".[{json.dumps(n)}]", p) for n, p in walk.members(at)
         )
+        return islice(named, _OF_OBJECT)
     numbered = ((f"[{n}]", place) for n, place in enumerate(walk.places(at)))
-    return islice(numbered, _LOOKED_INTO) if walk.sign(at) == "[" else iter(())
+    return islice(numbered, _OF_LIST) if walk.sign(at) == "[" else iter(())
 
 
 def rows_in_jq(path: str) -> str:

@@ -146,7 +146,7 @@ def _document(source: TableSource, whole: str) -> _Rows | None:
         found, inside = _rows(whole, _lists(walk, at)), _Inside()
         if walk.sign(rest := walk.past(walk.end)):
             raise walk.fault("Extra data", rest)
-        inside = inside if found else _look_inside(whole, at)
+        inside = inside if found else _look_inside(whole, at, len(whole))
     except LongValueError:
         raise _no_table(source, f"this JSON is no table: {LONG}; {_NEEDED}") from None
     except (json.JSONDecodeError, RecursionError) as error:
@@ -171,9 +171,10 @@ def _only_one(source: TableSource, inside: "_Inside") -> _Rows:
     raise _no_table(source, f"this JSON is no table: {_NEEDED}")
 
 
-def _look_inside(whole: str, at: int, path: str = "", depth: int = 4) -> _Inside:
-    """Looks into objects, and into the first values of lists. Raises as `JsonWalk`, or NameTwiceError."""
-    walk, found = JsonWalk(whole), _Inside()
+def _look_inside(whole: str, at: int, size: int, path: str = "", depth: int = 4) -> _Inside:
+    """Looks into objects, and into the first values of lists, until there are two tables. size: characters of
+    what is looked into. Raises as `JsonWalk`, or NameTwiceError."""
+    walk, found = JsonWalk(whole, size), _Inside()
     if walk.sign(at) == "[" and walk.sign(walk.past(at + 1)) == "[":
         found.lists.append(rows_in_jq(path))
     for part, place in parts_in_jq(walk, at):
@@ -181,15 +182,18 @@ def _look_inside(whole: str, at: int, path: str = "", depth: int = 4) -> _Inside
         if walk.sign(place) not in ("[", "{") or len(part) > _LONGEST_PART:
             continue
         own = f"{path}{part}" if path or part.startswith(".") else f".{part}"
-        rows = _rows(whole, _lists(JsonWalk(whole), place))
+        size = walk.end - place
+        rows = _rows(whole, _lists(JsonWalk(whole, size), place))
         if rows is not None:
             own += rows.each.removesuffix("[] | ").removesuffix(".") if rows.notes else ""
             notes = (f"the table is {own} of the JSON file",)
             found.tables[own] = replace(rows, notes=notes, each=f"{own}[] | ")
         elif depth:
-            more = _look_inside(whole, place, own, depth - 1)
+            more = _look_inside(whole, place, size, own, depth - 1)
             found.tables |= more.tables
             found.lists += more.lists
+        if len(found.tables) > 1:
+            break
     return found
 
 

@@ -5,8 +5,8 @@ strong   the size of whole numbers beside it: one reading is in line with them, 
          numbers below 1000 and none above (thousands); what the same mark is, or the other one, in other
          columns
 weak     dates such as 31.12.2024 in a file with semicolons (a comma for decimals), unless another column
-         has 12345 without a mark; a comma in a quoted cell of a file with commas (thousands); dates such as
-         12/31/2024 or January 2024 beside a comma (thousands)
+         has 12345 without a mark; a comma in a quoted cell of a file with commas (thousands), unless dates
+         are like 31.12.2024; dates such as 12/31/2024 or January 2024 beside a comma (thousands)
 """
 
 import re
@@ -43,12 +43,13 @@ class Unread:
 class FileEvidence:
     """What a whole table says of its marks: those of decimals that are plain in some column, and whether
     cells stand between semicolons beside dates with the day first, between commas, or beside dates such as
-    12/31/2024 or January 2024 (english)."""
+    12/31/2024 or January 2024 (english), or as 31.12.2024 (dotted)."""
 
     decimals: set[str] = field(default_factory=set)
     thousands: set[str] = field(default_factory=set)
     day_first: bool = False
     english: bool = False
+    dotted: bool = False
     commas: bool = False
     large: bool = False  # whole numbers of five digits and more without marks, in plain columns
 
@@ -144,7 +145,9 @@ def _marks_of_column(
         place = cells.shows[f"doubt {mark}"]
         meaning = _meaning(cells, mark, {m: what for m, (what, _) in roles.items()}, whole, options)
         if meaning == "":
-            return Unread(place[0], unclear_mark(mark, place[1]))
+            return Unread(
+                place[0], unclear_mark(mark, place[1], ",." if whole.dotted and mark == "," else ".,")
+            )
         if meaning == "assumed":
             meaning, doubtful = "decimal", place[1]
         if (clash := _clash(roles, meaning, mark, place, options)) is not None:
@@ -205,7 +208,7 @@ def _usual_meaning(cells: NumberEvidence, mark: str, whole: FileEvidence) -> str
     if whole.day_first:
         return "decimal" if mark == "," else "" if whole.large else "thousands"
     if mark == ",":
-        return "thousands" if whole.commas or whole.english else ""
+        return "thousands" if (whole.commas and not whole.dotted) or whole.english else ""
     return "" if cells.large else "assumed"
 
 
@@ -264,11 +267,11 @@ def _other_unit(cells: NumberEvidence, form: NumberForm) -> Unread | None:
     return Unread(row, f"{said}, the model was trained on {trained}; write the column in that way")
 
 
-def unclear_mark(mark: str, cell: str) -> str:
-    """What to say of a cell whose mark may be of decimals or thousands."""
+def unclear_mark(mark: str, cell: str, likely: str = ".,") -> str:
+    """What to say of a cell whose mark may be of decimals or thousands. likely: marks of both, told first."""
     cell = cell.strip()
     said = f"{quoted(cell)} may have {_MARK_NAMES[mark]} for decimals or for thousands; say which: "
-    mends = [f"--set decimal={one} --set thousands={two}" for one, two in (".,", ",.")]
+    mends = [f"--set decimal={both[0]} --set thousands={both[1]}" for both in (likely, likely[::-1])]
     return said + " or ".join(mends)
 
 

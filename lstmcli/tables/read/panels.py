@@ -25,10 +25,10 @@ from lstmcli.tables.read.resampling import resample_rows
 from lstmcli.tables.read.sentinels import sentinels_in
 from lstmcli.tables.read.sources import open_text
 from lstmcli.tables.read.table import Table
-from lstmcli.tables.read.time_columns import KEEP_ONE_KIND, YEARS_BESIDE
+from lstmcli.tables.read.time_columns import KEEP_ONE_KIND, LEAVE_THEM_OUT, YEARS_BESIDE
 from lstmcli.tables.read.time_kinds import finest, kind_of_time
 from lstmcli.tables.read.time_words import month_number
-from lstmcli.tables.read.times_by_kind import keep_kind, years_beside
+from lstmcli.tables.read.times_by_kind import keep_kind, without_sums, years_beside
 from lstmcli.tables.read.zeros_at_end import ZerosAtEnd
 
 if TYPE_CHECKING:
@@ -55,13 +55,15 @@ def roles_of(table: Table, settings: "Settings") -> Roles:
 def _of_several_kinds(error: DataError, table: Table) -> DataError:
     """The error of years and parts of years in one column, with the command that keeps the shortest."""
     said = str(error)
-    if not said.endswith((KEEP_ONE_KIND, YEARS_BESIDE)) or error.column is None:
+    if not said.endswith((KEEP_ONE_KIND, LEAVE_THEM_OUT, YEARS_BESIDE)) or error.column is None:
         return error
     cells = table.frame[error.column].dropna()
     row, some = int(cells.index[0]), cells.drop_duplicates().astype(str)
     kept = finest([str(some.iloc[0]), *some[some.map(kind_of_time) != ""].iloc[-1:]])
     if said.endswith(YEARS_BESIDE):
         command = years_beside(table, error.column, row)
+    elif said.endswith(LEAVE_THEM_OUT):
+        command = without_sums(table, error.column, row)
     else:
         command = keep_kind(table, error.column, row, kept) if kept else ""
     if not command:

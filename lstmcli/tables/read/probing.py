@@ -58,7 +58,7 @@ _NO_NUMBER = re.compile("[0-9][-:/][0-9]").search  # in no form and with no unit
 class ProbedColumns:
     """texts: columns of texts; names: numbers that are names; odd: those that pandas must not read; decimals:
     plain numbers in which a mark of decimals was seen for sure; whole: plain numbers without one; day_first,
-    english: whether dates say so."""
+    english: whether dates say so; dotted: whether dates are like 31.12.2024."""
 
     texts: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
@@ -67,6 +67,7 @@ class ProbedColumns:
     whole: list[str] = field(default_factory=list)
     day_first: bool = False
     english: bool = False
+    dotted: bool = False
 
 
 class ProbeRows:
@@ -94,6 +95,7 @@ def probe_columns(probe: ProbeRows, dialect: Dialect, options: ReadOptions) -> P
         if kind == "texts":
             found.day_first = found.day_first or shows_day_first(probe.cells[name])
             found.english = found.english or shows_english(probe.cells[name])
+            found.dotted = found.dotted or shows_points(probe.cells[name])
     return found
 
 
@@ -105,6 +107,12 @@ def shows_day_first(cells: Iterable[Any]) -> bool:
     return any(map(_DAY_FIRST.fullmatch, first)) or any(
         found and is_month_abroad(found[1]) for found in named
     )
+
+
+def shows_points(cells: Iterable[Any]) -> bool:
+    """Whether dates among the first cells are like 31.12.2024."""
+    found = (_DAY_FIRST.fullmatch(str(cell)) for cell in islice(cells, 50))
+    return any(date is not None and date[1] for date in found)
 
 
 def shows_english(cells: Iterable[Any]) -> bool:

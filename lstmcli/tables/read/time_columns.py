@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 # What is called so need not be a time: such a column is not refused for its cells.
 _VAGUE = {"data", "period", "start", "begin", "step", "t", "to", "fin", "fine", "unix", "hour", "day", "year"}
-KEEP_ONE_KIND = "; keep one kind"
+KEEP_ONE_KIND, LEAVE_THEM_OUT = "; keep one kind", "; leave these rows out"
 YEARS_BESIDE = "; write the year beside each month"
 RowPlace = Callable[[int], tuple[str, int]]  # of a row by its index: file and line
 _PROBED_ROWS, _FEWEST = 50, 3
@@ -62,7 +62,7 @@ def find_time_column(
         return dates[0]
     if settings.step != "auto":
         return ""
-    if (mixed := _years_among_others(frame, source, place)) is not None:
+    if mixed := _years_among_others(frame, source, place) or _months_with_sums(frame, source, place):
         raise mixed
     if elapsed := evenly_risen(frame):
         first = int(frame.index[0])
@@ -158,6 +158,19 @@ def _years_among_others(frame: pd.DataFrame, source: str, place: RowPlace | None
             said = f"{quoted(year[0])} stands above its months, as {quoted(other[0])} in row {other[2]}"
         said += YEARS_BESIDE if above else KEEP_ONE_KIND
         return DataError("not-a-time", said, path=year[1], row=year[2], column=str(name))
+    return None
+
+
+def _months_with_sums(frame: pd.DataFrame, source: str, place: RowPlace | None) -> DataError | None:
+    """What to say of numbers that are months, as 202401, and beside them 202413 for whole years."""
+    for name, column in frame.items():
+        months = column % 100 if types.is_integer_dtype(column) else pd.Series(dtype=int)
+        if not len(months) or months.max() != 13 or not spells_dates(str(name), column[months < 13]):
+            continue
+        at = int(months.index[months == 13][0])
+        path, row = place(at) if place else (source, at + 2)
+        said = f"{column[at]} is no month: 13 seems to stand for whole years{LEAVE_THEM_OUT}"
+        return DataError("not-a-time", said, path=path, row=row, column=str(name))
     return None
 
 

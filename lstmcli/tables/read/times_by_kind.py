@@ -33,6 +33,12 @@ def years_beside(table: Table, column: str, row: int) -> str:
     return _awk(table, row, f"{year} {month}", "months.csv")
 
 
+def without_sums(table: Table, column: str, row: int) -> str:
+    """The command that leaves rows of a month 13 out; "" for none. row: one of the file."""
+    place, skipped = _place_of(table, column, row)
+    return _awk(table, row, f'NR <= {skipped} || ${place} !~ /13"? *\\r?$/', "months.csv") if place else ""
+
+
 def _place_of(table: Table, column: str, row: int) -> tuple[int, int]:
     """The place of a column, from 1, and how many rows are above those of data; 0 where awk does not see
     them."""
