@@ -1,39 +1,26 @@
 """Options with which training takes what was chosen for a model; without Settings, which load slowly."""
 
 from collections.abc import Mapping
+from dataclasses import MISSING, fields
 from typing import Any
 
 from lstmcli.settings.assignments import typed_setting
+from lstmcli.settings.reading import ReadOptions
 
 # The defaults of settings, but for those of how training runs and those of which a model only holds what was
-# decided. A test compares them.
+# decided. Of how files are read they are those of `ReadOptions`; a test compares the others.
 USUAL: dict[str, Any] = {
-    "time": "auto",
     "series": "auto",
     "target": "auto",
     "past": [],
     "future": [],
     "static": [],
     "categorical": [],
-    "holidays": "",
-    "separator": "auto",
-    "decimal": "auto",
-    "thousands": "auto",
-    "missing": [],
-    "on_flag": "read",
-    "encoding": "utf-8",
-    "sheet": "",
-    "skip_rows": "auto",
-    "comment": "auto",
-    "header": True,
-    "day_first": "auto",
-    "timezone": "",
-    "step": "auto",
-    "open": "auto",
-    "totals": "keep",
-    "on_gap": "error",
-    "on_duplicate": "error",
-    "resample": "",
+    **{
+        option.name: list(option.default) if isinstance(option.default, tuple) else option.default
+        for option in fields(ReadOptions)
+        if option.default is not MISSING and option.name != "as_written"
+    },
     "cell": "lstm",
     "layers": 1,
     "quantiles": [0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975],

@@ -24,6 +24,7 @@ from lstmcli.model_file import read_model
 from lstmcli.network.builtin_file import BUILTIN_FILE
 from lstmcli.settings.model import Settings
 from lstmcli.tables.read import read_table
+from lstmcli.tables.read.for_contract import read_by_contract
 
 START = np.datetime64("2024-01-01")  # a Monday
 
@@ -93,6 +94,15 @@ def test_a_model_keeps_its_closed_days(model):
     check_zeros(made.predict(data, future=plan.assign(promo=1), why=True), 10)
     paths = made.predict(data, future=every, samples=3)
     assert len(paths) == 30 and ((paths["value"] == 0) == is_closed(paths["time"])).all()
+
+
+def test_a_file_without_rows_of_closed_days_is_read_too(tmp_path):
+    """Which a small plain file may be, as the rows of a week."""
+    frame().to_csv(tmp_path / "all.csv", index=False)
+    made, _ = open_builtin([str(tmp_path / "all.csv")], Settings())
+    frame()[203:209].to_csv(tmp_path / "week.csv", index=False)
+    given = read_by_contract(made.contract, [str(tmp_path / "week.csv")], made.contract.options)
+    assert given.panel.closed.tolist() == [0] and given.panel.values.tolist() == sales()[203:209].tolist()
 
 
 @pytest.mark.parametrize(("typed", "said"), [("open", "always"), ("step", "1h"), ("resample", "1h=sum")])

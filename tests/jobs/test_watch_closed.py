@@ -70,6 +70,32 @@ def test_a_state_tells_a_value_once(watch):
     assert [row["time"] for row in watch("--state", "s")] == ["2024-07-28"]
 
 
+def test_a_log_of_closed_times_alone_is_watched(watch):
+    write("shop.csv", sales()[:200])
+    watch("--state", "s")
+    write("shop.csv", sales()[:203], first=202)
+    assert watch("--state", "s") == [] and watch.rows == []
+    write("shop.csv", sales(d202=45)[:203], first=202)
+    assert [row["time"] for row in watch("--state", "s")] == ["2024-07-21"]
+    assert not watch("--state", "s")
+    write("shop.csv", sales()[:209], first=203)
+    watch("--state", "s")
+    assert {row["kind"] for row in watch.rows} <= {"late"}
+
+
+def test_a_log_may_hold_closed_times_of_one_series_and_open_ones_of_another(watch):
+    def rows(first, last, **values):
+        shops = (("A", {}), ("B", values))
+        frames = [pd.DataFrame({"time": DAYS, "shop": s, "sold": sales(**v)}) for s, v in shops]
+        return pd.concat([frames[0][first[0] : last], frames[1][first[1] : last]])
+
+    rows((0, 0), 200).to_csv("shop.csv", index=False)
+    watch("--state", "s")
+    rows((200, 202), 203, d202=45).to_csv("shop.csv", index=False)
+    assert [(row["time"], row["shop"]) for row in watch("--state", "s")] == [("2024-07-21", "B")]
+    assert not watch("--state", "s")
+
+
 def test_days_that_were_open_more_often_than_the_budget_allows_are_not_told(watch):
     values = np.tile(sales(), 3)
     values[[20, 300, 629]] = 45  # of 90 Sundays

@@ -50,7 +50,7 @@ class RowsAhead:
 
 def check_not_ahead(panel: Panel, source: str) -> None:
     """Raises DataError where the last value of a series is far ahead of the one before it."""
-    if not _dated(panel.starts, panel.step):
+    if not len(panel) or not _dated(panel.starts, panel.step):
         return
     now = _now()
     for series in np.flatnonzero(_ends(panel) > now + np.timedelta64(MOST_DAYS, "D")).tolist():

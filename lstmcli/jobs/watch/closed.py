@@ -18,19 +18,31 @@ def told_at_closed(
     """Values that are told, and what is remembered of all.
 
     before: the state of an earlier run; after: (series,) the time behind which values are judged; gaps: with
-    the rows that were seen; rate: of false alarms, per row of one series.
+    the rows that were seen; rate: of false alarms, per row of one series. Series of the earlier run that are
+    not in the panel come behind its own, in the same order as in the state.
     """
-    panel, memory, found = given.panel, ClosedMemory.none(len(given.panel)), []
-    places = np.full(len(panel), -1) if before is None else before.places(panel)
+    panel = given.panel
+    keys, memory, counts = list(panel.keys), ClosedMemory.none(len(panel)), gaps.counts
+    known = np.zeros(len(panel), bool)
     if before is not None:
-        chosen = np.where(places < 0, np.arange(len(panel)), places + len(panel))
+        gone, places = before.not_in(panel), before.places(panel)
+        new, known = np.arange(len(panel)), places >= 0
+        chosen = np.append(np.where(known, places + len(panel), new), np.array(gone, np.int64) + len(panel))
         memory = memory.joined(before.closed).select(chosen)
-    for s, key in enumerate(panel.keys):
-        own = given.table.closed.get(key) if given.table is not None else None
-        for time, value in zip(own.times, own.values.tolist(), strict=True) if own else ():
-            if time <= after[s] and places[s] >= 0:
+        keys += [before.keys[place] for place in gone]
+        after = np.append(after, before.ends[gone].astype(after.dtype))
+        counts, known = (
+            np.concatenate([counts, before.gaps[gone]]),
+            np.append(known, np.ones(len(gone), bool)),
+        )
+    closed = given.table.closed if given.table is not None else {}
+    found = []
+    for s in [number for number, key in enumerate(keys) if key in closed]:
+        times, values = closed[keys[s]]
+        for time, value in zip(times, values.tolist(), strict=True):
+            if time <= after[s] and known[s]:
                 continue
-            if memory.take(s, time, panel.step, most_before(gaps, s, rate)) and time > after[s]:
+            if memory.take(s, time, panel.step, most_before(Gaps(counts), s, rate)) and time > after[s]:
                 found.append(closed_row(s, time, value, panel.step))
     return found, memory
 

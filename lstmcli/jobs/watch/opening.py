@@ -17,7 +17,6 @@ from lstmcli.tables.read.mends import step_text
 
 _OFF_STEP = ("irregular", "mixed-step")
 _REPEATS = re.compile(r"([\d,]+) rows? repeat")  # of `gaps.duplicates_note`
-_FEW = 12  # pairs of rows, that may all have a gap between them
 _MOST_REPEATED = 0.05  # of the rows; more are rather those of series that nothing tells apart
 
 
@@ -78,7 +77,7 @@ def _opened(options: WatchOptions, more: dict[str, Any], state: WatchState | Non
     if not is_builtin(options.model):
         model = read_model(options.model)
         return model, read_for_model(
-            model, options.model, options.data, options.policies | more, command="watch"
+            model, options.model, options.data, options.policies | more, None, "watch", state is not None
         )
     if state is not None:
         return _opened_by_state(options, more, state)
@@ -107,7 +106,7 @@ def _opened_by_state(
     usual = {"on_gap": "mask", "on_duplicate": "error"}
     reading = options_with(contract, usual | chosen | more)
     try:
-        given = read_by_contract(contract, options.data, reading, few=_FEW)
+        given = read_by_contract(contract, options.data, reading, new_rows=True)
     except DataError as error:
         if error.kind not in ("unknown-column", "other-step"):
             raise

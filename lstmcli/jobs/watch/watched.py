@@ -15,7 +15,7 @@ from lstmcli.evaluation.alarms.online import OnlineState
 from lstmcli.evaluation.alarms.rows import KINDS
 from lstmcli.evaluation.alarms.told import AGAIN, ENDS, ToldRows, without_untold
 from lstmcli.forecasting.one_step import OneStepForecaster
-from lstmcli.jobs.watch.clock import TimesFound, rows_left_out, told_by_times
+from lstmcli.jobs.watch.clock import Gaps, TimesFound, rows_left_out, told_by_times
 from lstmcli.jobs.watch.closed import told_at_closed
 from lstmcli.jobs.watch.judging import Judge, forecaster_for, groups_of
 from lstmcli.jobs.watch.options import WatchOptions, budget_of, row_seconds
@@ -114,6 +114,9 @@ def watched(
     UsageError for a budget or a time that makes no sense."""
     panel, pattern = given.panel, given.pattern
     budget = budget_of(options.alarms, panel.step)
+    if not len(panel):
+        assert before is not None  # without one the file is refused
+        return _closed_alone(model, given, before, budget)
     rate = budget.rate(row_seconds(panel.step), len(panel))
     selection = select_rows(panel, model, options, pattern, before)
     task = WatchTask(model, panel, options, pattern, before, selection.firsts, rate)
@@ -130,6 +133,17 @@ def watched(
     judged = ToldRows.joined(parts).time
     span = (judged.min(), judged.max()) if len(judged) else None
     return Watched(told, panel, names, state, budget, rate, len(judged), notes, span)
+
+
+def _closed_alone(model: Model, given: ModelData, before: WatchState, budget: AlarmBudget) -> Watched:
+    """Of a file whose rows are all at closed times."""
+    panel, nothing = given.panel, ToldRows.bare(np.zeros(0, np.int64), np.zeros(0, "datetime64[us]"), "", "")
+    rate = budget.rate(row_seconds(panel.step), len(before.keys))
+    closed, memory = told_at_closed(given, before, panel.starts, Gaps.none(0), rate)
+    told = ToldRows.joined([nothing, *closed]).in_order()
+    names = AlarmNames(model.contract.roles, before.keys, panel.key_names, given.pattern)
+    notes = ("all rows are at closed times",)
+    return Watched(told, panel, names, replace(before, closed=memory), budget, rate, 0, notes)
 
 
 def judged_rows(task: WatchTask) -> tuple[OnlineState, list[ToldRows]]:
@@ -194,7 +208,8 @@ def _state(
     gone = [] if before is None else before.not_in(panel)
     if before is None or not gone:
         return made
-    return made.with_series(replace(before, silent=times.gone, unheard=before.unheard & times.gone), gone)
+    rest = replace(before, silent=times.gone, unheard=before.unheard & times.gone)
+    return replace(made.with_series(rest, gone), closed=closed)
 
 
 def _sure_budget(task: WatchTask, budget: AlarmBudget, known: OnlineState) -> Iterator[str]:

@@ -10,7 +10,7 @@ import re
 import sys
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -182,8 +182,9 @@ def _panel(
     none = np.zeros((len(values), 0), np.float32)
     lengths = np.diff(offsets)
     static = np.zeros((len(keys), 0), np.float32)
-    panel = Panel(roles.series, keys, step, starts, offsets, lengths, values, none, none, static)
-    return replace(panel, zone=zone_shown(pattern)), pattern
+    arrays = roles.series, keys, step, starts, offsets, lengths, values, none, none, static
+    closed = np.zeros(len(keys) if step.zeros else 0, np.int64)  # all rows are at open times
+    return Panel(*arrays, closed=closed, zone=zone_shown(pattern)), pattern
 
 
 def _series(columns: Sequence[ByteCells], rows: int) -> tuple[tuple[Key, ...], NDArray[np.int64]] | None:

@@ -80,15 +80,19 @@ def read_for_model(
     policies: Mapping[str, Any] | None = None,
     cache: "Cache | None" = None,
     command: str = "predict",
+    new_rows: bool = False,
 ) -> ModelData:
     """The data for a model that stands in `path`: without pandas where the file is small and plain.
 
     sources: files or a frame, or none for those of training; policies: options of reading that differ
-    from those of training; cache: where panels are kept; command: see `data_paths`. Raises InputMissing or
+    from those of training; cache: where panels are kept; command: see `data_paths`; new_rows: as of
+    `panel_for_contract`. Raises InputMissing or
     DataError, with a cache also WriteFailed, CannotCreate, and UsageError for standard input.
     """
     names = sources or data_paths(model, path, command)
-    return read_by_contract(model.contract, names, options_with(model.contract, policies or {}), cache)
+    return read_by_contract(
+        model.contract, names, options_with(model.contract, policies or {}), cache, new_rows
+    )
 
 
 def read_by_contract(
@@ -96,10 +100,9 @@ def read_by_contract(
     names: Sequence[str],
     options: ReadOptions,
     cache: "Cache | None" = None,
-    few: int = 2,
+    new_rows: bool = False,
 ) -> ModelData:
-    """`read_for_model` of files by a contract alone. few: pairs of rows below which another step than that of
-    the contract is a gap."""
+    """`read_for_model` of files by a contract alone. new_rows: as of `panel_for_contract`."""
     roles = contract.roles
     with_file = FILE in roles.series
     if cache is None and frame_in(names) is None and (plain := read_plain_file(contract, options, names)):
@@ -116,7 +119,7 @@ def read_by_contract(
         from lstmcli.tables.read.survey import panel_for_contract
 
         table = read_table(names, options, with_file, keys_known=True)
-        panel, notes = panel_for_contract(table, roles, contract.step, few)
+        panel, notes = panel_for_contract(table, roles, contract.step, new_rows)
     check_trained_range(panel, contract, options, table.source)
     notes = (*table.notes, *notes, *ending_notes(panel))
     return ModelData(panel, table.source, notes, time_pattern(table, roles.time), table)

@@ -88,6 +88,19 @@ def at_closed_times(grid: Grid, step: Step) -> NDArray[np.int64]:
     return np.flatnonzero(~step.week.holds(grid.times))
 
 
+def with_open_rows(grid: Grid, step: Step) -> Grid:
+    """The series that have a row at an open time."""
+    opened = np.ones(len(grid.times), bool)
+    opened[at_closed_times(grid, step)] = False
+    kept = np.add.reduceat(opened, grid.bounds[:-1], dtype=np.int64) > 0
+    if kept.all():
+        return grid
+    some = grid.taken(np.flatnonzero(np.repeat(kept, np.diff(grid.bounds))))
+    bounds = some.bounds[np.append(np.flatnonzero(kept), len(kept))]
+    keys = tuple(key for key, there in zip(grid.keys, kept.tolist(), strict=True) if there)
+    return replace(some, keys=keys, bounds=bounds)
+
+
 def drop_closed(table: Table, grid: Grid, step: Step, roles: Roles, zeros: bool = False) -> Grid:
     """The rows at open times. Raises DataError for a series that has none, and where most are closed.
 

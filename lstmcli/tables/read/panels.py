@@ -19,7 +19,7 @@ from lstmcli.tables.read.covariates import categories_of, needed_numbers, static
 from lstmcli.tables.read.gaps import drop_duplicates, on_steps
 from lstmcli.tables.read.grid import Grid, common_step, observed_rows, sort_rows, with_open_times
 from lstmcli.tables.read.missing_cells import MissingCells
-from lstmcli.tables.read.open_times import closed_zeros, drop_closed, open_notes
+from lstmcli.tables.read.open_times import closed_zeros, drop_closed, open_notes, with_open_rows
 from lstmcli.tables.read.renamed_columns import require_known_columns
 from lstmcli.tables.read.resampling import resample_rows
 from lstmcli.tables.read.sentinels import sentinels_in
@@ -107,8 +107,13 @@ def panel_with(table: Table, roles: Roles, step: Step | None = None) -> Panel:
     return panel_and_notes(table, roles, step)[0]
 
 
-def panel_and_notes(table: Table, roles: Roles, step: Step | None = None) -> tuple[Panel, tuple[str, ...]]:
-    """`panel_with`, and what was assumed or done to times on the way."""
+def panel_and_notes(
+    table: Table, roles: Roles, step: Step | None = None, new_rows: bool = False
+) -> tuple[Panel, tuple[str, ...]]:
+    """`panel_with`, and what was assumed or done to times on the way.
+
+    new_rows: of series that are known: those that have rows at closed times alone are left out.
+    """
     needed = (*filter(None, [roles.time]), *roles.series, *roles.targets, *roles.covariates)
     require_known_columns(table.frame, needed, table.source)
     grid = sort_rows(table, roles)
@@ -129,7 +134,12 @@ def panel_and_notes(table: Table, roles: Roles, step: Step | None = None) -> tup
     rows = ClosedRows(found, table.options.holidays)
     rows.add(grid, roles)
     table.closed.update(rows.values)
-    found, every = rows.found(), grid
+    found = rows.found()
+    if new_rows and rows.step.zeros:
+        grid = with_open_rows(grid, rows.step)
+        if not grid.keys:
+            return empty_panel(roles, found), rows.notes("", table.patterns.get(roles.time))
+    every = grid
     grid = drop_closed(table, replace(grid, notes=(*grid.notes, *notes)), found, roles, rows.step.zeros)
     missing = MissingCells(found, table.options.holidays)
     missing.add(grid, () if resampling else roles.targets)
@@ -145,6 +155,14 @@ def panel_and_notes(table: Table, roles: Roles, step: Step | None = None) -> tup
         *rows.notes(KEEP if step is None else "", table.patterns.get(roles.time)),
         *missing.notes(),
     )
+
+
+def empty_panel(roles: Roles, step: Step) -> Panel:
+    """Without a series."""
+    names = (*roles.series, "series") if len(roles.targets) > 1 else roles.series
+    starts, none = np.zeros(0, "datetime64[us]"), np.zeros((0, 0), np.float32)
+    counts = np.zeros(0, np.int64)
+    return Panel(names, (), step, starts, np.zeros(1, np.int64), counts, np.zeros(0), none, none)
 
 
 def assemble_panel(table: Table, grid: Grid, step: Step, roles: Roles, every: Grid) -> Panel:

@@ -21,6 +21,7 @@ from lstmcli.tables.read.renamed_columns import require_known_columns
 from lstmcli.tables.read.table import Table
 
 UNUSED_ROLE = "unused"
+_FEW = 12  # pairs of new rows, that may all have a gap between them
 
 
 @dataclass(frozen=True)
@@ -151,25 +152,27 @@ def _only_times(roles: Roles) -> Roles:
     return replace(roles, **empty)
 
 
-def panel_for_contract(table: Table, roles: Roles, step: Step, few: int = 2) -> tuple[Panel, tuple[str, ...]]:
+def panel_for_contract(
+    table: Table, roles: Roles, step: Step, new_rows: bool = False
+) -> tuple[Panel, tuple[str, ...]]:
     """The panel of a table for a model that was trained on rows one `step` apart, and its notes.
 
-    few: pairs of rows below which another step is a gap.
+    new_rows: whether the series are known, see `panel_and_notes`: another step of few of them is a gap.
 
     Raises DataError as `panel_with`, and of the kind other-step where the table keeps another one.
     """
     try:
-        made = panel_and_notes(table, roles, step)
+        made = panel_and_notes(table, roles, step, new_rows)
     except DataError as error:
         if error.kind in ("gap", "duplicate-time", "irregular", "mixed-step"):
-            _check_step(table, roles, step, few)
+            _check_step(table, roles, step, new_rows)
         raise
     if table.options.on_gap != "error":  # a week of days would pass for days with gaps
-        _check_step(table, roles, step, few)
+        _check_step(table, roles, step, new_rows)
     return made
 
 
-def _check_step(table: Table, roles: Roles, step: Step, few: int) -> None:
+def _check_step(table: Table, roles: Roles, step: Step, new_rows: bool) -> None:
     """Raises DataError where no two rows of a series are one `step` apart."""
     if table.options.resample:
         return
@@ -183,7 +186,8 @@ def _check_step(table: Table, roles: Roles, step: Step, few: int) -> None:
         what = "dates, the model was trained on plain steps" if dated else "plain steps, the model on dates"
         raise table.error("other-step", f"the times are {what}", int(found.grid.rows[0]), roles.time)
     fits = (advance(times[:-1], step, 1) == times[1:]) & same
-    if found.step == step or same.sum() < few or fits.any():
+    few = same.sum() < (_FEW if new_rows else 2)
+    if found.step in (step, step.of_rows) or few or fits.any():
         return
     first = int(np.argmax(same))
     raise table.error(
