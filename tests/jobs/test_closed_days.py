@@ -16,6 +16,7 @@ from lstmcli.jobs.builtin import open_builtin
 from lstmcli.jobs.follow.follower import Follower
 from lstmcli.jobs.forecast_files import forecast_files
 from lstmcli.jobs.forecast_options import ForecastOptions, PredictOptions
+from lstmcli.jobs.impute.job import fill_table
 from lstmcli.jobs.impute.opening import open_table_with_gaps
 from lstmcli.jobs.impute.options import ImputeOptions
 from lstmcli.jobs.watch.opening import open_watched
@@ -163,6 +164,17 @@ def test_every_command_says_the_same_of_closed_days(tmp_path):
     said = "expected to be 0, 30 rows left out of the history (--set open=always takes them as open)"
     for notes in (watched.notes, filled.notes, opened.notes):
         assert [note for note in notes if note.endswith(said)]
+
+
+def test_empty_cells_of_closed_days_stay_empty_which_is_said(tmp_path):
+    whole, said = frame(), []
+    whole["sold"] = whole["sold"].astype(float)
+    whole.loc[[29, 34, 48], "sold"] = np.nan  # the last two are Sundays
+    whole.to_csv(tmp_path / "data.csv", index=False)
+    how = ImputeOptions(model=BUILTIN_FILE, data=(str(tmp_path / "data.csv"),))
+    _, _, told = fill_table(how, SimpleNamespace(say=said.append, lap=lambda stage: None))
+    assert (told.filled, told.left) == (1, 2)
+    assert said[-1] == "filled: 1 empty cell; left empty: 2 at closed times"
 
 
 def predicted(folder, said, **options):

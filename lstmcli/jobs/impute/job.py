@@ -131,7 +131,7 @@ def _tell(
         (in_long, f"in gaps of more than {plural(limit, 'step')} (--max-gap)"),
         (ends, "before the first or behind the last value"),
         (empty.repeated, "in repeated rows"),
-        (empty.closed, "at times at which the series have no values"),
+        (empty.closed, places.closed_words),
     )
     left = [f"{count:,} {why}" for count, why in reasons if count]
     report.say(

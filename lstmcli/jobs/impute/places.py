@@ -74,6 +74,11 @@ class RowPlaces:
         missing = self._missing(self.grid)
         return EmptyCells(int(total), int(total - missing.sum()), int(missing[:, ~self.fits].sum()))
 
+    @property
+    def closed_words(self) -> str:
+        """Where cells stand that are at times of no step."""
+        return "at closed times" if self.panel.step.kind == "open" else "at times at which no row is due"
+
     def _missing(self, grid: Grid) -> NDArray[np.bool_]:
         """(targets, rows)"""
         return np.stack([np.isnan(grid.numbers[target]) for target in self.roles.targets])
