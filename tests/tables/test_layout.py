@@ -11,6 +11,7 @@ from lstmcli.settings.load import load_settings
 from lstmcli.settings.model import Settings
 from lstmcli.tables.cache import Cache, panel_for_training
 from lstmcli.tables.read import panel_of, read_table
+from lstmcli.tables.read.cell_kinds import is_time
 
 DAYS = [str(date(2024, 1, 1) + timedelta(days=k)) for k in range(56)]
 ROWS = [f"{day},{k % 9}.5" for k, day in enumerate(DAYS)]
@@ -171,6 +172,13 @@ def test_lines_around_a_table_are_left_out_and_told(tmp_path, case, end):
         f"not in the table: {text}" for text in expected
     ]
     assert observations == len(ROWS) * len(roles.targets)
+
+
+@pytest.mark.parametrize(
+    ("cell", "time"), [("January 2", True), ("Juli 5", True), ("Market 1", False), ("Set 1", False)]
+)
+def test_names_of_months_beside_a_number_may_be_days(cell, time):
+    assert is_time(cell) == time
 
 
 def test_quotes_behind_blanks_are_no_part_of_a_name(tmp_path):

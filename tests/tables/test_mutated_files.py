@@ -220,9 +220,15 @@ class Ways:
         return Cache(self.folder, lambda *_: None, sizes=SMALL)
 
     def from_frame(self):
-        """None where pandas and lstmcli need not agree: on lines that are no rows, and marks of decimals."""
+        """None where pandas and lstmcli need not agree: on lines that are no rows, marks of decimals, and two
+        names that only blanks tell apart, which files have numbered and frames refuse."""
         frame = frame_of(self.path)
-        if frame is None or self.table.reading.notes or frame.isin([*MISSING - {""}]).to_numpy().any():
+        if (
+            frame is None
+            or not frame.columns.str.strip().is_unique
+            or self.table.reading.notes
+            or frame.isin([*MISSING - {""}]).to_numpy().any()
+        ):
             return None
         return settled(lambda: panel_of(table_from_frame(with_columns(frame), PLAIN.options), PLAIN))
 

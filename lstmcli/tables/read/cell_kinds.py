@@ -55,7 +55,7 @@ _DATE = re.compile(
 )
 _WORD = r"([^\W\d_]{3,10})\.?"
 _WORDED = re.compile(
-    rf"(?:\d{{1,2}}[-. ]+)?{_WORD}[-' ,/]+(?:\d{{1,2}},? +)?\d{{2,4}}|\d{{4}}[- ]{_WORD}|([^\W\d_]{{5,9}}) \d"
+    rf"(?:\d{{1,2}}[-. ]+)?{_WORD}[-' ,/]+(?:\d{{1,2}},? +)?\d{{2,4}}|\d{{4}}[- ]{_WORD}|([^\W\d_]{{4,9}}) \d"
 )
 _TIME = re.compile(
     "|".join(
@@ -121,7 +121,9 @@ def _names_month(text: str) -> bool:
     if not text[-1:].isalnum():
         return False
     found = _WORDED.fullmatch(text.rpartition("day, ")[2])
-    return found is not None and (found[1] or found[2] or found[3])[:3].lower() in _MONTHS
+    if found is None or found[3]:
+        return found is not None and month_label(found[3]) > 0
+    return (found[1] or found[2])[:3].lower() in _MONTHS
 
 
 def is_time(cell: str) -> bool:
