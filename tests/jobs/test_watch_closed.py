@@ -96,6 +96,19 @@ def test_a_log_may_hold_closed_times_of_one_series_and_open_ones_of_another(watc
     assert not watch("--state", "s")
 
 
+def test_a_row_where_none_is_usual_is_told_too(watch):
+    """Of a shop that writes no rows for Sundays."""
+    every = pd.DataFrame({"time": DAYS, "sold": sales(d209=45)})
+    every[every["sold"] > 0].to_csv("shop.csv", index=False)
+    (row,) = watch("--last", "3")
+    assert (row["time"], row["value"], row["expected"]) == ("2024-07-28", "45.0", "")
+    every[(every["sold"] > 0) & (every.index < 200)].to_csv("shop.csv", index=False)
+    watch("--state", "s")
+    every[209:].to_csv("shop.csv", index=False)
+    assert [row["time"] for row in watch("--state", "s")] == ["2024-07-28"]
+    assert not watch("--state", "s")
+
+
 def test_days_that_were_open_more_often_than_the_budget_allows_are_not_told(watch):
     values = np.tile(sales(), 3)
     values[[20, 300, 629]] = 45  # of 90 Sundays

@@ -18,6 +18,7 @@ from lstmcli.tables.read.table import Table
 from lstmcli.tables.read.tokens import stamp_text
 
 OPEN_HOLIDAYS = "holidays ahead are forecast too, as days that are open"
+FEW_ROWS = 12  # new ones that show no step, and may all be at closed times
 _LEARNED = 14 * DAY  # of rows, at least, show what is closed
 _OPEN = 0.8  # of the time, at most, where rows may be of open times alone
 
@@ -101,15 +102,15 @@ def with_open_rows(grid: Grid, step: Step) -> Grid:
     return replace(some, keys=keys, bounds=bounds)
 
 
-def drop_closed(table: Table, grid: Grid, step: Step, roles: Roles, zeros: bool = False) -> Grid:
+def drop_closed(table: Table, grid: Grid, step: Step, roles: Roles, usual: bool = False) -> Grid:
     """The rows at open times. Raises DataError for a series that has none, and where most are closed.
 
-    zeros: whether rows at closed times are usual, as where they were zeros so far.
+    usual: whether rows at closed times may be many, as where they were zeros so far.
     """
-    closed, zeros = at_closed_times(grid, step), zeros or step.zeros
+    closed, usual = at_closed_times(grid, step), usual or step.zeros
     if not closed.size:
         return grid
-    if 2 * closed.size > len(grid.times) and not zeros:
+    if 2 * closed.size > len(grid.times) and not usual:
         rows, open_at = (
             f"{closed.size:,} of {len(grid.times):,} rows",
             describe_week(step.week, grid.times[0]),
@@ -124,7 +125,7 @@ def drop_closed(table: Table, grid: Grid, step: Step, roles: Roles, zeros: bool 
         open_at = describe_week(step.week, grid.times[first])
         said = f"{name}no row at a time that is open ({open_at})"
         raise table.error("irregular", said, int(grid.rows[first]), roles.time)
-    if zeros:
+    if usual:
         return kept
     notes = closed_notes(closed.size, grid.times[closed[0]], table.patterns.get(roles.time))
     return replace(kept, notes=(*kept.notes, *notes))

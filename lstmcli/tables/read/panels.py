@@ -19,7 +19,13 @@ from lstmcli.tables.read.covariates import categories_of, needed_numbers, static
 from lstmcli.tables.read.gaps import drop_duplicates, on_steps
 from lstmcli.tables.read.grid import Grid, common_step, observed_rows, sort_rows, with_open_times
 from lstmcli.tables.read.missing_cells import MissingCells
-from lstmcli.tables.read.open_times import closed_zeros, drop_closed, open_notes, with_open_rows
+from lstmcli.tables.read.open_times import (
+    FEW_ROWS,
+    closed_zeros,
+    drop_closed,
+    open_notes,
+    with_open_rows,
+)
 from lstmcli.tables.read.renamed_columns import require_known_columns
 from lstmcli.tables.read.resampling import resample_rows
 from lstmcli.tables.read.sentinels import sentinels_in
@@ -134,13 +140,13 @@ def panel_and_notes(
     rows = ClosedRows(found, table.options.holidays)
     rows.add(grid, roles)
     table.closed.update(rows.values)
-    found = rows.found()
-    if new_rows and rows.step.zeros:
+    found, usual = rows.found(), rows.step.zeros or (new_rows and len(grid.times) < FEW_ROWS)
+    if new_rows and usual and rows.step.kind == "open":
         grid = with_open_rows(grid, rows.step)
         if not grid.keys:
             return empty_panel(roles, found), rows.notes("", table.patterns.get(roles.time))
     every = grid
-    grid = drop_closed(table, replace(grid, notes=(*grid.notes, *notes)), found, roles, rows.step.zeros)
+    grid = drop_closed(table, replace(grid, notes=(*grid.notes, *notes)), found, roles, usual)
     missing = MissingCells(found, table.options.holidays)
     missing.add(grid, () if resampling else roles.targets)
     how = replace(table.options, on_gap="mask") if resampling else table.options

@@ -15,13 +15,12 @@ from lstmcli.series.panel import Key, Panel
 from lstmcli.series.roles import Roles
 from lstmcli.tables.read.grid import Grid, common_step, sort_rows
 from lstmcli.tables.read.mends import are_everywhere, usual_bin
-from lstmcli.tables.read.open_times import drop_closed
+from lstmcli.tables.read.open_times import FEW_ROWS, drop_closed
 from lstmcli.tables.read.panels import panel_and_notes
 from lstmcli.tables.read.renamed_columns import require_known_columns
 from lstmcli.tables.read.table import Table
 
 UNUSED_ROLE = "unused"
-_FEW = 12  # pairs of new rows, that may all have a gap between them
 
 
 @dataclass(frozen=True)
@@ -186,7 +185,7 @@ def _check_step(table: Table, roles: Roles, step: Step, new_rows: bool) -> None:
         what = "dates, the model was trained on plain steps" if dated else "plain steps, the model on dates"
         raise table.error("other-step", f"the times are {what}", int(found.grid.rows[0]), roles.time)
     fits = (advance(times[:-1], step, 1) == times[1:]) & same
-    few = same.sum() < (_FEW if new_rows else 2)
+    few = same.sum() < (FEW_ROWS if new_rows else 2)
     if found.step in (step, step.of_rows) or few or fits.any():
         return
     first = int(np.argmax(same))
