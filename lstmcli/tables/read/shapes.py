@@ -175,15 +175,15 @@ def _moments(text: str) -> Iterator[str]:
     yield from _dates(text)
     for gap in _GAP.finditer(text):
         for date in _dates(text[: gap.start()]) if gap.start() > 5 else ():
-            if {"%d", "%e", "%j", "%u"} & {*re.findall("%.", date)}:
+            late = gap[0] == ":" and "%y" in date  # Mar-04 00:25:00 is no minute of the year 00
+            if {"%d", "%e", "%j", "%u"} & {*re.findall("%.", date)} and not late:
                 clock = _clock(text[gap.end() :], gap[0])
                 if clock:
                     yield date + gap[0] + clock
     found = _TIME_AND_DATE.fullmatch(text)
     if found and (found["M"] or found["p"]):
-        between = text[found.end("time") : found.start("date")]
-        for date in _dates(found["date"]):
-            yield _pattern_of_match(found, 0, _names_of_clock(found), found.end("time")) + between + date
+        before = _pattern_of_match(found, 0, _names_of_clock(found), found.end("time"))
+        yield from (before + text[found.end("time") : found.start("date")] + d for d in _dates(found["date"]))
     if (found := _UNIX_DATE.fullmatch(text)) and _words_known(found):
         yield _pattern_of_match(found, 0, {})
 

@@ -32,6 +32,7 @@ _NO_YEAR = (
     (re.compile(r"([^\W\d_]+)\.?[- /]?\d{1,2}"), "1d", "has no year"),
     (re.compile(r"\d{1,2}\.?[- /]?([^\W\d_]+)\.?"), "1d", "has no year"),
     (re.compile(r"([^\W\d_]+)\.?"), "1mo", "has no year"),
+    (re.compile(r"([^\W\d_]+)\.?[- /]+\d{1,2},? +\d{1,2}:\d\d.*"), "", "has no year"),  # as in logs
 )
 _DAY_AND_WORD = re.compile(r"(.*\d)[\s,_-]+([^\W\d]+\.?(?:-[^\W\d]+)?)")
 _LAST_DAYS = re.compile(r"(?<!\d)(?:29|3[01])(?!\d)|(?<=\d{6})(?:29|3[01])(?!\d)")
@@ -80,7 +81,7 @@ def describe_unread(cell: str, cells: Sequence[str], column: str) -> str:
         if found and (not found.groups() or month_number(found[1])):
             said = f"{quoted(cell)} is not a time stamp: it {why}; "
             said += "write months as 2024-01 and dates as 2024-01-31"
-            return f"{said}, {mend_without_times(_step_of_days(shape, cells) or usual)}"
+            return f"{said}, {mend_without_times(_step_of_days(shape, cells) or usual or likely_step(cells))}"
     said = f"{quoted(cell)} is not a time stamp that is known; {KNOWN_FORMS}"
     return f"{said}; {mend_without_times(likely_step(cells, column))}"
 
