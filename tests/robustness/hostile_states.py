@@ -153,7 +153,8 @@ def _may_not_hold(start: Start, seed: int) -> tuple[str, bytes] | None:
     flat, held = arrays[name].reshape(-1), MAY_HOLD[name]
     wrong: list[float] = [] if held.nan else [np.nan]
     wrong += [-np.inf] + ([np.inf] if held.most < np.inf else []) + [np.min(held.least) * 2 - 1]
-    wrong = wrong if flat.dtype.kind == "f" else [-1 if flat.dtype.kind == "i" else 3]
+    if flat.dtype.kind != "f":
+        wrong = [int(np.min(held.least)) * 2 - 1 if flat.dtype.kind == "i" else 3]
     if not flat.size or name == "ends":
         return None
     flat[rng.randrange(flat.size)] = rng.choice(wrong)

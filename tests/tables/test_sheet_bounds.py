@@ -219,3 +219,16 @@ def test_damaged_and_boundless_parquet_is_refused(tmp_path, monkeypatch):
     with pytest.raises(DataError, match="it says that it holds 100,000 rows"):
         read_table(str(path))
     assert bounds.MOST_EXPANSION == 500
+
+
+def test_a_text_that_parquet_stores_once_for_many_rows_is_bounded(tmp_path, monkeypatch):
+    frame = pd.DataFrame(
+        {"shop": ["b", "a"] * 500, "time": range(1000), "y": 1.0, "note": ["x" * 2000] * 999 + [None]}
+    )
+    frame.to_parquet(path := tmp_path / "data.parquet")
+    found = read_table(str(path)).frame
+    assert [*found["shop"].cat.categories] == ["a", "b"] and found["note"].isna().sum() == 1
+    monkeypatch.setattr(parse, "EXPANDED", 10**6)
+    monkeypatch.setattr(parse, "MOST_EXPANSION", 1)
+    with pytest.raises(DataError, match="its texts have 1,999,000 characters"):
+        read_table(str(path))

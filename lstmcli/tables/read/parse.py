@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from lstmcli.errors import DataError
 from lstmcli.settings.reading import ReadOptions
-from lstmcli.tables.read.bounds import MOST_EXPANSION
+from lstmcli.tables.read.bounds import EXPANDED, MOST_EXPANSION
 from lstmcli.tables.read.cell_kinds import TIME_WORDS, is_time, is_value
 from lstmcli.tables.read.long_rows import long_row_error, second_table
 from lstmcli.tables.read.marked_lines import sign_of_comment
@@ -206,7 +206,11 @@ def parse_parquet(source: TableSource) -> pd.DataFrame:
             said = f"it says that it holds {about.num_rows:,} rows, {about.num_columns:,} columns wide, in "
             said += f"{len(content):,} bytes"
             raise DataError("unreadable", said, path=source.name)
-        return _tidy(pd.read_parquet(io.BytesIO(content)))
+        frame = _tidy(pd.read_parquet(io.BytesIO(content), read_dictionary=_texts(about.schema)))
+        if (size := _size_of_texts(frame)) > max(EXPANDED, MOST_EXPANSION * len(content)):
+            said = f"its texts have {size:,} characters, in {len(content):,} bytes: save the table as CSV"
+            raise DataError("unreadable", said, path=source.name)
+        return frame
     except ImportError:
         hint = "reading Parquet needs the package pyarrow: pip install 'lstmcli[parquet]'"
         raise DataError("unreadable", hint, path=source.name) from None
@@ -217,6 +221,31 @@ def parse_parquet(source: TableSource) -> pd.DataFrame:
         raise DataError("unreadable", f"not a whole Parquet file: {said}", path=source.name) from None
 
 
+def _texts(schema: Any) -> list[str]:
+    """Columns of texts: what is stored once for many rows is kept once."""
+    columns = map(schema.column, range(len(schema)))
+    kinds = ("STRING", "NONE")
+    return [c.path for c in columns if c.physical_type == "BYTE_ARRAY" and c.logical_type.type in kinds]
+
+
+def _size_of_texts(frame: pd.DataFrame) -> int:
+    """Characters of the categories of a frame, each as often as it comes."""
+    size = 0
+    for name in frame.columns[frame.dtypes == "category"]:
+        codes, texts = frame[name].cat.codes.to_numpy(), frame[name].cat.categories
+        size += int(np.bincount(codes[codes >= 0], minlength=len(texts)) @ texts.str.len().to_numpy(np.int64))
+    return size
+
+
+def _category_of_texts(column: pd.Series) -> pd.Series:
+    """A category, with the texts of its values in order."""
+    used = column.cat.remove_unused_categories()
+    texts = used.cat.categories.astype(str)
+    if not texts.is_unique:
+        return column.astype(str).where(column.notna()).astype("category")
+    return used.cat.rename_categories(list(texts)).cat.reorder_categories(sorted(texts)).cat.as_unordered()
+
+
 def _tidy(frame: pd.DataFrame) -> pd.DataFrame:
     """Names as texts; columns that are no numbers as categories of texts."""
     if frame.index.name is not None:
@@ -224,6 +253,9 @@ def _tidy(frame: pd.DataFrame) -> pd.DataFrame:
     frame.columns = frame.columns.astype(str)
     for column in frame.columns:
         if not pd.api.types.is_numeric_dtype(frame[column]):
+            if isinstance(frame[column].dtype, pd.CategoricalDtype):
+                frame[column] = _category_of_texts(frame[column])
+                continue
             filled = frame[column].notna()
             frame[column] = frame[column].astype(str).where(filled).astype("category")
     return frame
