@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from lstmcli.errors import UsageError, naming
 from lstmcli.files.checked import check_outputs
 from lstmcli.files.output import write_out, write_parts
-from lstmcli.forecasting.closed import steps_of_rows, steps_within
 from lstmcli.forecasting.forecast import BLOCK_WINDOWS
 from lstmcli.forecasting.intervals import at_quantiles, interval_quantiles
 from lstmcli.jobs.block_rows import BlockRows
@@ -23,6 +22,7 @@ from lstmcli.model_file import Model, data_paths, read_model
 from lstmcli.network.builtin_file import is_builtin
 from lstmcli.series.closed_zeros import closed_word
 from lstmcli.series.forecast import Forecast, concat_forecasts
+from lstmcli.series.horizon_rows import FIRST_OF_TWO
 from lstmcli.series.panel import Panel
 from lstmcli.series.roles import NO_ROLES, Roles
 from lstmcli.tables.read.for_contract import ModelData, read_for_model
@@ -30,8 +30,6 @@ from lstmcli.tables.write.dialects import OutputDialect, dialect_of_table, holdi
 from lstmcli.tables.write.forms import check_form
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from lstmcli.jobs.forecast_watch import ForecastWatch
     from lstmcli.tables.read import Table
 
@@ -74,7 +72,9 @@ def forecast_files(
     model, given = _open(options, report)
     if note := rolling_note(model, options.forecast.horizon, int(given.panel.lengths.max())):
         report.say(note)
-    source = ForecastSource(given.panel, given.source, future=_future_table(options.future, given))
+    flag = "--future" if options.what_if is None else FIRST_OF_TWO
+    plan = _future_table(options.future, given)
+    source = ForecastSource(given.panel, given.source, future=plan, future_flag=flag)
 
     tell = told_once(lambda found: report.say(f"{found.severity}: {found.message} [{found.kind}]"))
     result = forecast(model, source, options.forecast, tell)
@@ -112,6 +112,7 @@ def forecast_files(
 
 def write_future_rows(options: PredictOptions, report: Reporter) -> None:
     """Writes the file that --future needs, with empty cells to fill in."""
+    from lstmcli.jobs.future_rows import future_rows
     from lstmcli.tables.write.forms import content_of_table, is_typed
 
     check_steps(options.make_future, "--make-future")
@@ -120,20 +121,6 @@ def write_future_rows(options: PredictOptions, report: Reporter) -> None:
     table = future_rows(model, given, steps, is_typed(options.form))
     dialect = _dialect(options, given, model.contract.roles)
     write_out(content_of_table(table, options.form, dialect), options.output, dialect.encoding)
-
-
-def future_rows(model: Model, given: ModelData, rows: int, typed: bool) -> "pd.DataFrame":
-    """The rows of covariates known ahead that a forecast of so many rows needs, none of closed times. typed:
-    times as such, not written."""
-    from lstmcli.series.horizon_rows import missing_future
-    from lstmcli.tables.read import static_texts
-    from lstmcli.tables.write.tables import FutureColumns, future_table
-
-    assert given.table is not None  # a model with covariates is never read as plain
-    roles = model.contract.roles
-    columns = FutureColumns(roles.time, roles.series, static_texts(given.table, roles), roles.future)
-    missing = missing_future(given.panel, steps_within(given.panel, rows), steps_of_rows(given.panel, rows))
-    return future_table(given.panel, missing, columns, given.pattern, typed)
 
 
 def _dialect(options: PredictOptions, given: ModelData, roles: Roles) -> OutputDialect:

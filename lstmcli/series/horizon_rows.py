@@ -12,6 +12,8 @@ from lstmcli.series.panel import Panel
 
 _NAMED = 3  # series, or times of one, that a message names
 
+FIRST_OF_TWO = "--future beside --what-if"  # what gives the first of two plans
+
 
 def missing_future(panel: Panel, horizon: int, within: Indices | None = None) -> list[Indices]:
     """Positions in each series of the steps after its last value that lack a future covariate. within: as of
@@ -83,8 +85,10 @@ def check_future_rows(
 
 
 def _mend(flag: str) -> str:
-    rows = "Add them with an empty target, or give them with " if flag == "--future" else "Give them with "
-    return f"{rows}{flag} FILE"
+    if flag == "--what-if":
+        return f"Give them with {flag} FILE"
+    compared = ": --what-if compares its plan with that one" if flag == FIRST_OF_TWO else ""
+    return f"Add them with an empty target, or give them with --future FILE{compared}"
 
 
 def _given_rows(lacking: NDArray[np.bool_], within: Indices | None) -> str:

@@ -206,7 +206,10 @@ def test_a_second_plan_is_checked_as_the_first(shop):
     assert "hole.csv:2:heat: the covariate is missing here" in hole.stderr
     alone = shop("predict", "--what-if", "plan.csv")
     assert alone.returncode == 65
-    assert "give them with --future FILE; --make-future 5 prints that file" in alone.stderr
+    assert (
+        "give them with --future FILE: --what-if compares its plan with that one; --make-future 5"
+        in alone.stderr
+    )
     (shop.folder / "gift.csv").write_text(plan_of(shop, promo="gift"))
     gift = shop("predict", "--future", "plan.csv", "--what-if", "gift.csv", "-o", "gift_out.csv")
     first, *rest = gift.stderr.splitlines()

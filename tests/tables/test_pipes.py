@@ -63,7 +63,7 @@ def test_a_pipe_has_no_content_to_keep_or_to_share(pipe, tmp_path):
 
 
 def test_a_pipe_that_nobody_writes_to_is_not_waited_for_without_end(tmp_path, monkeypatch):
-    monkeypatch.setattr(files_read, "_PATIENCE", 0.01)
+    monkeypatch.setattr(files_read, "PATIENCE", 0.01)
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(InputMissing, match="is a pipe that nothing was written to"):
         read_table(str(tmp_path / "pipe"))

@@ -154,7 +154,7 @@ class Applied(ABC):
     @in_python_words
     def make_future(self, data: Any, horizon: int | None = None, **reading: Unpack[ReadingKeywords]) -> Any:
         """The rows that `future` needs, with empty cells to fill in. horizon: steps; None for the model's."""
-        from lstmcli.jobs.forecast_files import future_rows
+        from lstmcli.jobs.future_rows import future_rows
 
         given = self._given(data, reading, self.make_future)
         check_whole(horizon=horizon)

@@ -4,6 +4,7 @@ Columns that the settings name are used as they say. The others are found by the
 several would do, by usual names.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
@@ -64,7 +65,7 @@ def find_roles(
     asked = FrameRows(frame, codes) if rows is None else rows
     keys, targets = _keys_and_targets(frame, time, parts, settings, asked, unread, written, source, place)
     covariates = _covariates(settings)
-    used = (*filter(None, [time, *parts]), *keys.columns, *targets.columns, *covariates)
+    used = {*filter(None, [time, *parts]), *keys.columns, *targets.columns, *covariates}
     left_out = _notes(frame, used, targets, asked, unread, place)
     choice = time_choice_notes(frame, time, dates) if settings.time == "auto" and not joined else ()
     words = _word_notes(frame, settings, time, keys, targets)
@@ -115,7 +116,8 @@ def _keys_and_targets(
         raise no_target_error(frame, others, source, place)
     if settings.target == "auto":
         check_units(frame, others, keys.columns, targets.columns, rows, source, place)
-        unused = [c for c in others if c not in targets.columns and c not in unread]
+        chosen = {*targets.columns, *unread}
+        unused = [c for c in others if c not in chosen]
         check_row_kinds(frame, unused, targets.columns, rows, source, place)
     return keys, targets
 
@@ -157,7 +159,8 @@ def _series_keys(
     if settings.series != "auto":
         return SeriesKeys(settings.series)
     numbers = [c for c in numeric if c not in unread]
-    texts = [c for c in rest if c not in numeric]
+    numeric_names = set(numeric)
+    texts = [c for c in rest if c not in numeric_names]
     merged = settings.on_duplicate != "error" or bool(settings.resample)
     return find_series_keys(frame, time, texts, numbers, settings.target not in ("auto", ()), merged, rows)
 
@@ -218,11 +221,10 @@ def _categorical(
 
 
 def _check_single_roles(names: Sequence[str], source: str) -> None:
-    for name in names:
-        if names.count(name) > 1:
-            raise DataError(
-                "two-roles", f"the column {quoted(name)} is named for two roles", path=source, row=1
-            )
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        said = f"the column {quoted(twice[0])} is named for two roles"
+        raise DataError("two-roles", said, path=source, row=1)
 
 
 def require_columns(frame: pd.DataFrame, names: Sequence[str], source: str) -> None:

@@ -118,14 +118,17 @@ def first_kinds(piece: pd.DataFrame, named: Sequence[str] = ()) -> dict[str, lis
     found = {}
     for name in map(str, piece.columns):
         some = piece[name].iloc[:100].dropna()
-        if len(some):
-            typed = types.is_numeric_dtype(some) or types.is_datetime64_any_dtype(some)
-            texts = pd.Series([*dict.fromkeys(some.tolist())], dtype=object)
-            different = pd.Series(some.unique()) if typed else texts
-            tried = [*_kinds_of_name(name, some), *(("date", *PARTS, "fraction") if name in named else ())]
-            kinds = held_kinds(different, [*dict.fromkeys(tried)])
-            if kinds:
-                found[name] = kinds
+        if not len(some):
+            continue
+        tried = [*_kinds_of_name(name, some), *(("date", *PARTS, "fraction") if name in named else ())]
+        if not tried:
+            continue
+        typed = types.is_numeric_dtype(some) or types.is_datetime64_any_dtype(some)
+        texts = pd.Series([*dict.fromkeys(some.tolist())], dtype=object)
+        different = pd.Series(some.unique()) if typed else texts
+        kinds = held_kinds(different, [*dict.fromkeys(tried)])
+        if kinds:
+            found[name] = kinds
     return found
 
 

@@ -211,18 +211,19 @@ class LateMarks:
 
     def add(self, piece: pd.DataFrame) -> None:
         """Takes the next rows, as pandas read them."""
+        sure = set(self.probed.decimals)
         for name in (*self.probed.whole, *self.probed.decimals):
             if name not in piece.columns:
                 continue
             if not types.is_numeric_dtype(piece[name]):
                 self.mixed |= {name} - {*self.options.as_written}
             elif name not in self.decimals and types.is_float_dtype(piece[name]):
-                self._add_numbers(name, piece[name].to_numpy())
+                self._add_numbers(name, piece[name].to_numpy(), name in sure)
             elif not self.large and types.is_integer_dtype(piece[name]):
                 self.large = len(piece) > 0 and int(piece[name].max()) >= _LARGE
 
-    def _add_numbers(self, name: str, values: NDArray[np.float64]) -> None:
-        if name in self.probed.decimals:
+    def _add_numbers(self, name: str, values: NDArray[np.float64], sure: bool) -> None:
+        if sure:
             self.decimals.add(name)
             return
         doubt = may_be_thousands(values)

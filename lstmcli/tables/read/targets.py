@@ -117,7 +117,8 @@ def choose_targets(
         summed = running_sums([c for c in numeric if not found[c] and c not in unread], bool(series), rows)
         found |= dict.fromkeys(summed, LeftOut.RUNNING)
     chosen = chosen or tuple(c for c in numeric if not found[c]) or _last_resort(found)
-    return ChosenTargets(chosen, {c: why or LeftOut.NUMBER for c, why in found.items() if c not in chosen})
+    names = set(chosen)
+    return ChosenTargets(chosen, {c: why or LeftOut.NUMBER for c, why in found.items() if c not in names})
 
 
 def _has_texts(column: str, why: LeftOut | None, rows: AllRows) -> bool:
