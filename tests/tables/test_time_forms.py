@@ -469,6 +469,8 @@ def refused(path, cells, name="time", **settings):
         (["Mar  4 00:00:09", "Mar  4 00:01:09"], "'Mar  4 00:00:09' is not a time stamp: it has no year"),
         (["Mar-04 00:00:00", "Mar-04 00:01:00"], "'Mar-04 00:00:00' is not a time stamp: it has no year"),
         (["04 Mar 10:30:00", "04 Mar 10:31:00"], "'04 Mar 10:30:00' is not a time stamp"),
+        (["12:30:15 Mar 04", "12:30:16 Mar 04"], "'12:30:15 Mar 04' is not a time stamp"),
+        (["2024-03 10:30:00", "2024-03 10:31:00"], "'2024-03 10:30:00' is not a time stamp"),
         (["30-Jan", "31-Jan"], "'30-Jan' is not a time stamp: it has no year"),
         (["soon", "later"], "'soon' is not a time stamp that is known; read are dates as 2024-12-31"),
     ],

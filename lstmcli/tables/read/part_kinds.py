@@ -12,10 +12,10 @@ from lstmcli.tables.read.column_names import YEARS, is_key_name, words_of
 from lstmcli.tables.read.header_parts import part_number, roman_number
 from lstmcli.tables.read.joined_times import MIDNIGHT, is_whole
 from lstmcli.tables.read.numeric_patterns import are_excel_days
-from lstmcli.tables.read.shapes import date_patterns, is_clock, shown_cell
+from lstmcli.tables.read.shapes import date_patterns, is_clock
 from lstmcli.tables.read.time_columns import looks_like_dates
 from lstmcli.tables.read.time_words import half_of_day, weekday_label
-from lstmcli.tables.read.tokens import letters_of
+from lstmcli.tables.read.tokens import letters_of, shown_cell
 
 _MONTH_NAMES = (
     "month mon mnth monat mois mes mês mese maand miesiąc měsíc månad måned kuukausi ay месяц 月 月份 월"

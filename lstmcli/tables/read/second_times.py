@@ -19,7 +19,8 @@ from lstmcli.tables.read.numeric_patterns import (
     times_of_excel,
 )
 from lstmcli.tables.read.patterns import read_stamps
-from lstmcli.tables.read.shapes import date_patterns, shown_cell
+from lstmcli.tables.read.shapes import date_patterns
+from lstmcli.tables.read.tokens import shown_cell
 
 _LOOKED_AT = 100  # rows of the start, and of the end
 _FEWEST = 3  # different times

@@ -9,15 +9,11 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import repeat
-from typing import TYPE_CHECKING, Any
 
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.era_years import ERA
 from lstmcli.tables.read.time_words import half_of_day, month_number, name_style, weekday_number
 from lstmcli.tables.read.tokens import ZONES
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Renaming = Mapping[str, str]
 
@@ -156,12 +152,6 @@ def date_patterns(text: str, options: ReadOptions | None = None) -> list[str]:
     return found
 
 
-def shown_cell(cells: "pd.Series[Any]") -> str:
-    """The first cell, or the second where that alone has a time of day: midnights may be written without."""
-    first, second = str(cells.iloc[0]), str(cells.iloc[1]) if len(cells) > 1 else ""
-    return second if ":" in second and ":" not in first and any(map(str.isdigit, first)) else first
-
-
 def _with_endings(pattern: str, text: str) -> str:
     """Where the first of a month has an ending ("1er janvier"), other days have none."""
     name = next((word for word in re.findall(r"[^\W\d_]+\.?", text) if month_number(word)), "")
@@ -175,17 +165,22 @@ def _moments(text: str) -> Iterator[str]:
     yield from _dates(text)
     for gap in _GAP.finditer(text):
         for date in _dates(text[: gap.start()]) if gap.start() > 5 else ():
-            late = gap[0] == ":" and "%y" in date  # Mar-04 00:25:00 is no minute of the year 00
-            if {"%d", "%e", "%j", "%u"} & {*re.findall("%.", date)} and not late:
+            late = gap[0] == ":" and ("%y" in date or date.endswith(" %d"))  # the hour of Mar-04 00:25:00
+            if _names_day(date) and not late:
                 clock = _clock(text[gap.end() :], gap[0])
                 if clock:
                     yield date + gap[0] + clock
     found = _TIME_AND_DATE.fullmatch(text)
     if found and (found["M"] or found["p"]):
         before = _pattern_of_match(found, 0, _names_of_clock(found), found.end("time"))
-        yield from (before + text[found.end("time") : found.start("date")] + d for d in _dates(found["date"]))
+        dates, between = _dates(found["date"]), text[found.end("time") : found.start("date")]
+        yield from (before + between + date for date in dates if _names_day(date))
     if (found := _UNIX_DATE.fullmatch(text)) and _words_known(found):
         yield _pattern_of_match(found, 0, {})
+
+
+def _names_day(date: str) -> bool:
+    return bool({"%d", "%e", "%j", "%u"} & {*re.findall("%.", date)})
 
 
 def _clock(text: str, gap: str) -> str:

@@ -18,7 +18,7 @@ from lstmcli.tables.read.elapsed_times import elapsed_error, evenly_risen
 from lstmcli.tables.read.likely_steps import likely_step
 from lstmcli.tables.read.numeric_patterns import are_excel_days, are_seconds, epoch_of, is_ticks
 from lstmcli.tables.read.patterns import parse_iso, read_stamps
-from lstmcli.tables.read.shapes import date_patterns, shown_cell
+from lstmcli.tables.read.shapes import date_patterns
 from lstmcli.tables.read.time_kinds import finest, kind_of_time
 from lstmcli.tables.read.time_names import NO_TIME_NAME, OTHER_TIME_NAMES, TIME_NAMES, rank_of_name
 from lstmcli.tables.read.time_words import (
@@ -28,6 +28,7 @@ from lstmcli.tables.read.time_words import (
     weekday_number,
     words_of_name,
 )
+from lstmcli.tables.read.tokens import shown_cell
 from lstmcli.tables.read.unread_times import describe_unread, lacks_year, mend_of_year
 from lstmcli.tables.read.word_parts import is_season
 

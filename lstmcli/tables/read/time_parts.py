@@ -24,10 +24,10 @@ from lstmcli.tables.read.part_kinds import (
     held_kinds,
     names_part,
 )
-from lstmcli.tables.read.shapes import date_patterns, shown_cell
+from lstmcli.tables.read.shapes import date_patterns
 from lstmcli.tables.read.time_columns import looks_like_dates
 from lstmcli.tables.read.time_names import rank_of_name
-from lstmcli.tables.read.tokens import letters_of
+from lstmcli.tables.read.tokens import letters_of, shown_cell
 
 _UNITS = ("day of the year", "week", "roman month", "quarter", "roman quarter", "half")  # beside years
 

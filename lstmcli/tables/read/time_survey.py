@@ -21,7 +21,7 @@ from lstmcli.tables.read.flags import split_flag
 from lstmcli.tables.read.long_rows import words_among_times
 from lstmcli.tables.read.offsets import absolute_pattern, offset_text, with_offset
 from lstmcli.tables.read.patterns import parse_iso, read_stamps
-from lstmcli.tables.read.shapes import date_patterns, shown_cell
+from lstmcli.tables.read.shapes import date_patterns
 from lstmcli.tables.read.sources import open_text
 from lstmcli.tables.read.table import Table
 from lstmcli.tables.read.time_choice import (
@@ -40,7 +40,7 @@ from lstmcli.tables.read.time_kinds import finest
 from lstmcli.tables.read.time_numbers import NumericTimeSurvey
 from lstmcli.tables.read.time_reading import Reading
 from lstmcli.tables.read.times_by_kind import keep_kind
-from lstmcli.tables.read.tokens import letters_of
+from lstmcli.tables.read.tokens import letters_of, shown_cell
 from lstmcli.tables.read.unread_times import (
     are_double_years,
     describe_past_the_day,

@@ -3,9 +3,12 @@
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lstmcli.series.calendar import format_time
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 END_OF_INTERVAL = "+"  # the letter behind which the end of an interval stands
 _PART = re.compile(r"%(?P<flag>[-\d]?)(?P<letter>[A-Za-z%+])(?:\{(?P<more>[^{}]*)\})?|(?P<text>[^%]+)")
@@ -83,3 +86,9 @@ def is_absolute(pattern: str | None) -> bool:
         return False
     bare, zone = split_zone(pattern)
     return bool(zone) or pattern.startswith("epoch-") or "%z" in bare or bare.endswith("Z")
+
+
+def shown_cell(cells: "pd.Series[Any]") -> str:
+    """The first cell, or the second where that alone has a time of day: midnights may be written without."""
+    first, second = str(cells.iloc[0]), str(cells.iloc[1]) if len(cells) > 1 else ""
+    return second if ":" in second and ":" not in first and any(map(str.isdigit, first)) else first
