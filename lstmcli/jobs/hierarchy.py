@@ -134,9 +134,10 @@ def _check_order(columns: Key, panel: Panel) -> None:
     wrong = [(one, two) for one, two in combinations(columns, 2) if two in above[one]]
     if wrong:
         one, two = wrong[0]
-        order = shlex.quote(",".join(sorted(columns, key=lambda name: len(above[name]))))
+        order = ",".join(sorted(columns, key=lambda name: len(above[name])))
+        typed = shlex.quote(order) if "'" in order else f"'{order}'"
         raise UsageError(
-            f"{_FLAG} {','.join(columns)}: each {one} has one {two}, which belongs above it: {_FLAG} {order}"
+            f"{_FLAG} {','.join(columns)}: each {one} has one {two}, which belongs above it: {_FLAG} {typed}"
         )
 
 

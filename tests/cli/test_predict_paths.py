@@ -317,7 +317,7 @@ def test_a_hierarchy_in_the_wrong_order_is_told_the_right_one(here):
         with pytest.raises(UsageError) as caught:
             run("-q", *series, "--hierarchy", wrong)
         assert str(caught.value) == (
-            f"--hierarchy {wrong}: {said}, which belongs above it: --hierarchy {right}"
+            f"--hierarchy {wrong}: {said}, which belongs above it: --hierarchy '{right}'"
         )
     run("-q", *series, "--hierarchy", "product,country,region,shop", "-o", "out.csv")
     run("-q", *series, "--hierarchy", "country,product,region,shop", "-o", "out.csv")
