@@ -13,6 +13,7 @@ import pytest
 from lstmcli.errors import DataError, InputMissing
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read import read_table
+from lstmcli.tables.read.shapes import is_clock
 
 DAILY = "time,y\n2024-01-01,1\n2024-01-02,2.5\n2024-01-03,-3\n"
 TEXT = DAILY.encode()
@@ -251,3 +252,8 @@ def test_empty_cells_are_missing_beside_numbers_beyond_64_bits(table):
     found = table("time,y,code\n\n2024-01-01,1,\n2024-01-02,2,12345678901234567890\n2024-01-03,3,\n").frame
     assert found["time"].tolist() == ["2024-01-01", "2024-01-02", "2024-01-03"]
     assert found["code"].isna().tolist() == [True, False, True]
+
+
+def test_a_number_of_thousands_of_digits_is_no_time_of_day():
+    assert is_clock("25:00") and not is_clock("26:00")
+    assert not is_clock("1" * 5000)

@@ -291,5 +291,5 @@ def is_clock(text: str) -> bool:
 
 
 def _is_in_a_day(text: str) -> bool:
-    hour, *smaller = [*map(int, re.findall(r"\d+", text)), 0][:3]
-    return bool(_clock_alone(text)) and hour <= 25 and all(number < 60 for number in smaller)
+    hour, *smaller = [*map(int, re.findall(r"\d+", text) if _clock_alone(text) else [99]), 0][:3]
+    return hour <= 25 and all(number < 60 for number in smaller)
