@@ -79,11 +79,12 @@ class ClosedZeros:
         kept = np.flatnonzero(~zero & ~empty)
         self._counts.add(times[kept], np.searchsorted(kept, bounds))
         count = self._rows.shape[1]
-        slots = week_slots(times, self._counts.slot, self._counts.zone)[0] % count
+        slots = week_slots(times, self._counts.slot, self._counts.zone)[0]
+        self._late = np.maximum(self._late, late_values(times, bounds, slots, kept, count))
+        slots %= count
         self._rows += [np.bincount(slots[rows], minlength=count) for rows in (zero, ~empty)]
         size = np.sum([np.abs(np.nan_to_num(values)) for values in targets], axis=0)
         self._sums += np.bincount(slots, size, count)
-        self._late = np.maximum(self._late, late_values(times, bounds, slots, kept, count))
 
     def found(self) -> FoundClosed:
         """What the zeros stand for."""
@@ -125,16 +126,18 @@ class ClosedZeros:
 def late_values(
     times: Times, bounds: Indices, slots: Indices, valued: Indices, count: int
 ) -> NDArray[np.int64]:
-    """(slots,) in how many of the last four weeks of a series each slot of the week has a value that is not
+    """(count,) in how many of the last four weeks of a series each slot of the week has a value that is not
     zero, the most that any series has.
 
-    times, slots: (rows,) of sorted stamps, see `ClosedZeros.add`; valued: the rows with such a value.
+    times, slots: (rows,) of sorted stamps, see `week_slots`; valued: the rows with such a value; count: of
+    slots in a week.
     """
     held = np.flatnonzero(np.diff(bounds))
     ends = np.repeat(times[bounds[1:][held] - 1], np.diff(bounds)[held])
     late = valued[(ends[valued] - times[valued]).astype(np.int64) < _LATE]
     series = np.searchsorted(bounds, late, side="right") - 1
-    pairs, counts = np.unique(series * count + slots[late], return_counts=True)
+    once = np.unique(np.stack([series, slots[late]]), axis=1)  # a time may be there twice
+    pairs, counts = np.unique(once[0] * count + once[1] % count, return_counts=True)
     most = np.zeros(count, np.int64)
     np.maximum.at(most, pairs % count, counts)
     return most
@@ -145,7 +148,7 @@ def are_open_now(times: Times, bounds: Indices, valued: Indices, step: Step) -> 
     if not valued.size:
         return False
     count = len(step.week.flags)
-    slots = week_slots(times, step.count, step.zone)[0] % count
+    slots = week_slots(times, step.count, step.zone)[0]
     return bool(late_values(times, bounds, slots, valued, count).max() >= _LATE_VALUES)
 
 

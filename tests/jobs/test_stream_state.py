@@ -155,6 +155,15 @@ def test_a_series_whose_silence_nobody_was_told_of_does_not_end_it(here, stream,
         assert [r for r in found if r["kind"] == "silent"] == []
 
 
+def test_no_series_is_silent_as_its_row_comes_behind_that_of_another(here, stream):
+    """Both have three hours without rows each day."""
+    rows = [row for row in two_pumps(240) if int(row.split(" ")[1][:2]) >= 3]
+    write(here / "past.csv", rows[:336], "pump,time,load")
+    words = "--history", "past.csv", "--set", "open=always", "--on-gap", "mask"
+    found, _ = stream(rows[336:], *BUILTIN, *words)
+    assert len(found) == len(rows) - 336 and "silent" not in {row["kind"] for row in found}
+
+
 @pytest.mark.parametrize("ahead_by", [24 * 366, 24 * 365 * 7975])
 def test_a_row_far_ahead_is_not_taken_into_the_state(here, stream, monkeypatch, ahead_by):
     monkeypatch.setattr(ahead, "_now", lambda: np.datetime64(stamp(245), "us"))

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,7 @@ import pytest
 
 import lstmcli
 from lstmcli.cli.app import program
-from lstmcli.errors import ConditionFailed
+from lstmcli.errors import ConditionFailed, DataError
 from lstmcli.jobs.follow import watch_stream
 
 app = program()
@@ -83,6 +84,27 @@ def test_a_log_of_closed_times_alone_is_watched(watch):
     assert {row["kind"] for row in watch.rows} <= {"late"}
 
 
+def test_a_closed_time_that_is_written_twice_is_one_value(watch):
+    write("shop.csv", sales(d202=45))
+    rows = (here := Path("shop.csv")).read_text().splitlines()
+    here.write_text("\n".join([*rows[:204], *rows[203:]]))
+    (row,) = watch("--last", "7")
+    assert (row["time"], row["expected"]) == ("2024-07-21", "0.0")
+    assert lstmcli.builtin().predict(pd.read_csv(here), horizon=7)["forecast"].tolist()[-1] == 0
+
+
+@pytest.mark.parametrize("day", ["2034-07-22", "2034-07-23"])
+def test_a_row_of_a_wrong_year_is_not_taken_into_the_state(watch, day):
+    """Be it at an open time or a closed one: all later rows would be older."""
+    write("shop.csv", sales()[:200])
+    watch("--state", "s")
+    before = Path("s").read_bytes()
+    Path("shop.csv").write_text(f"time,sold\n{day},60\n")
+    with pytest.raises(DataError, match=f"{day} is more than 1,024 steps behind 2024-07-18"):
+        watch("--state", "s")
+    assert Path("s").read_bytes() == before
+
+
 def test_a_log_may_hold_closed_times_of_one_series_and_open_ones_of_another(watch):
     def rows(first, last, **values):
         shops = (("A", {}), ("B", values))
@@ -150,5 +172,7 @@ def test_a_stream_tells_them(tmp_path, monkeypatch, capsys):
     assert [(row["time"], row["value"], row["alarm"]) for row in rows] == [("2024-07-21", "45.0", "begins")]
     rows, said = judged(["time,sold", lines[202]])
     assert rows == [] and "45 at 2024-07-21, a closed time of zeros, is left out" in said
+    rows, said = judged(["time,sold", "2034-07-23,7"])
+    assert rows == [] and "correct its time; the row is skipped [far-ahead]" in said
     rows, _ = judged(["time,sold", *lines[206:]])
     assert [row["time"] for row in rows] == ["2024-07-28"]

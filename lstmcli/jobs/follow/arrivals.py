@@ -126,7 +126,8 @@ class Arrivals:
         behind = positions(np.full(len(ends), newest), ends, self._step)[0]
         found = []
         for number in np.flatnonzero(behind >= OVERDUE).tolist():
-            if not self._silent[number] and self._gaps.seldom(number, int(behind[number]), rate):
+            # Its own row of the newest time may be still to come: that is not left out.
+            if not self._silent[number] and self._gaps.seldom(number, int(behind[number]) - 1, rate):
                 self._silent[number] = True
                 found.append(bare_row(number, advance(ends[number], self._step, 1), "silent", BEGINS))
         return found
@@ -144,6 +145,7 @@ class Arrivals:
         """
         (key,) = row.keys
         if at_closed_times(row, self._step).size:
+            self._ahead.check(row)
             told = self._at_closed(row, rate)
             pattern = self._contract.time_pattern
             if not told and (said := closed_row_text(row, self._step, self._roles, pattern)):

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 
 from lstmcli.errors import DataError
-from lstmcli.series.calendar import Step, format_time, positions
-from lstmcli.series.panel import Panel
+from lstmcli.model_file.watch_state import WatchState
+from lstmcli.series.calendar import Step, Times, advance, format_time, positions
+from lstmcli.series.panel import Key, Panel
+from lstmcli.tables.read.for_contract import ModelData
 from lstmcli.tables.read.grid import Grid
 from lstmcli.tables.read.recent import series_prefix
 from lstmcli.tables.read.stream import NAME
@@ -48,19 +50,24 @@ class RowsAhead:
         self.seed(time)
 
 
-def check_not_ahead(panel: Panel, source: str) -> None:
-    """Raises DataError where the last value of a series is far ahead of the one before it."""
-    if not len(panel) or not _dated(panel.starts, panel.step):
+def check_not_ahead(given: ModelData, before: WatchState | None) -> None:
+    """Raises DataError where a value of a series, also at a closed time, is far ahead of the one before it,
+    or of all rows of an earlier run, whose state is `before`."""
+    panel, now = given.panel, _now()
+    if not _dated(panel.starts, panel.step):
         return
-    now = _now()
-    for series in np.flatnonzero(_ends(panel) > now + np.timedelta64(MOST_DAYS, "D")).tolist():
-        known = np.flatnonzero(~np.isnan(panel.history(series)))
-        far = np.flatnonzero(np.diff(known) > MOST_STEPS)
-        for place in far[::-1].tolist():
-            before, time = (panel.times(series, int(known[place + k]), 1)[0] for k in (0, 1))
-            if is_far_ahead(time, before, panel.step, now):
-                name = series_prefix(panel.keys[series])
-                raise DataError("far-ahead", f"{name}{_said(time, before, panel.zone)}", path=source)
+    limit = now + np.timedelta64(MOST_DAYS, "D")
+    closed = {} if given.table is None else {key: part.times for key, part in given.table.closed.items()}
+    ahead = [panel.keys[s] for s in np.flatnonzero(_ends(panel) > limit)]
+    ahead += [key for key, times in closed.items() if times[-1] > limit]
+    for key in dict.fromkeys(ahead):
+        parts = [_times(panel, key), closed.get(key, panel.starts[:0])]
+        parts += [before.ends.max()[None]] if before is not None and len(before.ends) else []
+        times = np.sort(np.concatenate([part.astype("datetime64[us]") for part in parts]))
+        for earlier, time in zip(times[-2::-1], times[:0:-1], strict=True):
+            if time > limit and is_far_ahead(time, earlier, panel.step, now):
+                said = f"{series_prefix(key)}{_said(time, earlier, panel.zone)}"
+                raise DataError("far-ahead", said, path=given.source)
 
 
 def is_far_ahead(time: Any, newest: Any, step: Step, now: Any) -> bool:
@@ -77,8 +84,17 @@ def _dated(times: Any, step: Step) -> bool:
     return not step.plain and bool(np.issubdtype(times.dtype, np.datetime64))
 
 
-def _ends(panel: Panel) -> Any:
-    return np.array([panel.times(s, int(n) - 1, 1)[0] for s, n in enumerate(panel.lengths)])
+def _ends(panel: Panel) -> Times:
+    return np.asarray(advance(panel.starts, panel.step, panel.lengths - 1))
+
+
+def _times(panel: Panel, key: Key) -> Times:
+    """Of the values of a series, at open times; none of one that is not there."""
+    if key not in panel.keys:
+        return panel.starts[:0]
+    series = panel.keys.index(key)
+    known = np.flatnonzero(~np.isnan(panel.history(series)))
+    return np.asarray(advance(np.repeat(panel.starts[series], len(known)), panel.step, known))
 
 
 def _now() -> Any:

@@ -43,7 +43,7 @@ def open_watched(options: WatchOptions, state: WatchState | None = None) -> tupl
         unnamed = is_builtin(options.model) and "on_duplicate" in more and not roles.series
         if unnamed and _repeated(given) > _MOST_REPEATED:
             raise first
-        check_not_ahead(given.panel, given.source)
+        check_not_ahead(given, state)
         return model, replace(given, notes=(*notes, *given.notes))
 
 
