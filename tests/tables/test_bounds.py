@@ -8,6 +8,7 @@ import io
 import json
 import lzma
 import struct
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from lstmcli.settings.load import load_settings
 from lstmcli.settings.model import Settings
 from lstmcli.tables.cache import Cache, panel_for_training
 from lstmcli.tables.read import bounds, json_tables, panel_of, read_table
-from lstmcli.tables.read.packed import members_of, read_input
+from lstmcli.tables.read.packed import members_of, read_input, unpack_bytes
 
 ROWS = 40
 TABLE = "time,y\n" + "".join(f"2024-01-{day % 28 + 1:02},{day}\n" for day in range(28))
@@ -86,6 +87,17 @@ def test_a_file_that_holds_far_more_than_a_table_of_its_size_is_refused(tmp_path
     with pytest.raises(DataError, match=r"more than 500 times its size.* unpack it first") as caught:
         read_table(str(path))
     assert caught.value.kind == "unreadable"
+
+
+def test_zstandard_is_unpacked_in_small_parts():
+    packed = io.BytesIO(zstandard.compress(b"0" * 2**27))
+    tracemalloc.start()
+    try:
+        assert unpack_bytes("data.zst", packed).read(9) == b"0" * 9
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert most < 2**26
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -14,7 +14,7 @@ from typing import BinaryIO, cast
 from lstmcli.errors import SYSTEM_ERRNOS, DataError
 from lstmcli.tables.read.bounds import LARGEST_JSON, BoundedBytes, LineBounds
 
-_PACKED = 2**12  # bytes unpacked at once, which may become many thousand times as many
+_PACKED = 2**9  # bytes of .zst unpacked at once; 4 of them may become 128 KiB
 _AT_ONCE = 2**16  # bytes
 _LARGE = 2**20
 _NO_TEXT = b"PAR1", b"\xd0\xcf\x11\xe0"  # Parquet and old workbooks
