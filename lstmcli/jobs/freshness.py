@@ -83,6 +83,14 @@ def closed_seconds(newest: Any, step: Step, seconds: float) -> float:
     return max(float((due - newest).astype(np.int64)[0] / SECOND) - steps * one, 0.0)
 
 
+def quiet_since(newest: Any, step: Step, begun: datetime | None, pattern: str | None, timezone: str) -> Any:
+    """The time from which a stream waits for a row: that of the newest one, or its begin where that is later
+    and no row came since, None after one. Other arguments as of `check_freshness`."""
+    if begun is None or not _skips_closed(step):
+        return newest
+    return max(newest, _on_clock(begun, pattern, timezone)[0])
+
+
 def usual_seconds(step: Step) -> float:
     """From one row to the next, where none is closed between them."""
     if step.kind in _CLOSE:

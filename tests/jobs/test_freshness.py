@@ -8,7 +8,7 @@ import pytest
 from builders import panel_of
 
 from lstmcli.errors import ConditionFailed
-from lstmcli.jobs.freshness import age_of, check_freshness, closed_seconds, usual_seconds
+from lstmcli.jobs.freshness import age_of, check_freshness, closed_seconds, quiet_since, usual_seconds
 from lstmcli.jobs.watch.clock import late_rows
 from lstmcli.series.calendar import DAY, HOUR, Step
 
@@ -89,3 +89,16 @@ def test_a_stream_waits_for_the_next_open_time():
         86_400,
         86_400,
     ]
+
+
+def test_a_stream_that_begins_anew_does_not_wait_for_the_weekend_again():
+    def wait(begun, newest=FRIDAY):
+        moment = begun and datetime.fromisoformat(begun).replace(tzinfo=UTC)
+        return closed_seconds(quiet_since(newest, SHOP, moment, None, "UTC"), SHOP, 3 * 3600) / 3600
+
+    assert wait(None) == closed_seconds(FRIDAY, SHOP, 3 * 3600) / 3600
+    assert wait("2024-01-08T12:30") == 0  # a Monday
+    sunday = wait("2024-01-07T20:00")
+    assert 0 < sunday < wait("2024-01-07T10:00") == sunday + 10 < wait(None)
+    assert wait("2024-01-04T10:00") == wait(None)  # of a clock that is wrong
+    assert quiet_since(FRIDAY, ZEROS, datetime.now(UTC), None, "") == FRIDAY

@@ -105,6 +105,20 @@ def test_a_row_of_a_wrong_year_is_not_taken_into_the_state(watch, day):
     assert Path("s").read_bytes() == before
 
 
+def test_an_alarm_goes_on_while_a_shop_is_closed(watch, capsys):
+    values = sales()[:203]
+    values[198:] = 500
+    values[202] = 0
+    write("shop.csv", values[:202])
+    watch("--state", "s")
+    write("shop.csv", values, first=202)
+    app(
+        ["watch", "shop.csv", "-m", "builtin", "--state", "s", "--format", "prom", "-q"],
+        standalone_mode=False,
+    )
+    assert 'lstmcli_alarm{series="sold",kind="stuck"} 1' in capsys.readouterr().out
+
+
 def test_a_log_may_hold_closed_times_of_one_series_and_open_ones_of_another(watch):
     def rows(first, last, **values):
         shops = (("A", {}), ("B", values))

@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from lstmcli.jobs.follow.arrival import Arrival, late_row
 from lstmcli.jobs.follow.arrivals import Arrivals
 from lstmcli.jobs.follow.lines import LineReader
 from lstmcli.jobs.follow.online_series import OnlineSeries
-from lstmcli.jobs.freshness import closed_seconds
+from lstmcli.jobs.freshness import closed_seconds, quiet_since
 from lstmcli.jobs.watch.clock import Gaps, missing_rows
 from lstmcli.jobs.watch.closed import closed_so_far
 from lstmcli.jobs.watch.judging import Judge, forecaster_for
@@ -64,6 +65,7 @@ class RowWatcher:
         self._texts = AnswerTexts(form, asked)
         self._online: OnlineSeries | None = None
         self._heard, self._late = time.monotonic(), False
+        self._begun: datetime | None = datetime.now(UTC)  # None when a row came
         self.rows = self.judged = self.begun = 0
 
     @property
@@ -133,7 +135,9 @@ class RowWatcher:
         """Seconds after which no row is an alarm; None where it is none, or was told."""
         if self._patience is None or self._late or self._arrivals.newest is None:
             return None
-        closed = closed_seconds(self._arrivals.newest, self._step, self._patience)
+        pattern, zone = self._model.contract.time_pattern, self._model.contract.options.timezone
+        since = quiet_since(self._arrivals.newest, self._step, self._begun, pattern, zone)
+        closed = closed_seconds(since, self._step, self._patience)
         return self._heard + self._patience + closed - time.monotonic()
 
     def woken(self) -> Iterator[str]:
@@ -149,7 +153,7 @@ class RowWatcher:
         before = self.rows
         arrivals, numbers, failure = self._arrived(lines)
         if self.rows > before:
-            self._heard = time.monotonic()
+            self._heard, self._begun = time.monotonic(), None
         if arrivals:
             yield self._told(*self._judged(arrivals, numbers))
         if failure is not None:

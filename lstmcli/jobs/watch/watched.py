@@ -61,7 +61,8 @@ class Watched:
     @property
     def alarmed(self) -> list[int]:
         """The series with an alarm that goes on, or that are silent; -1 where the file is late."""
-        here = np.arange(len(self.state.keys)) < len(self.panel)
+        # A file of closed times alone has a panel without series.
+        here = np.arange(len(self.state.keys)) < (len(self.panel) or len(self.state.keys))
         on = np.flatnonzero((self.state.known.alarmed & here) | self.state.silent).tolist()
         return [*on, *([-1] if self.state.late else [])]
 
