@@ -118,6 +118,49 @@ def test_hours_that_the_zone_does_not_have_are_refused(tmp_path):
     assert error.value.mends == ()
 
 
+def doubled_lines(rows, name="Hour {}", fill="", twice=3):
+    """A row a day with the hour that Berlin repeats in columns A and B of its own."""
+    labels = [name.format(n) + ab for n in range(1, 25) for ab in (("A", "B") if n == twice else ("",))]
+    days = {}
+    for day, _, value in rows:
+        days.setdefault(day, []).append(str(value))
+    cells = {
+        25: lambda of: of,
+        24: lambda of: [*of[:twice], fill, *of[twice:]],
+        23: lambda of: [*of[: twice - 1], fill, fill, *of[twice - 1 :]],
+    }
+    lines = (",".join([str(day), *cells[len(of)](of)]) for day, of in days.items())
+    return [",".join(["Delivery day", *labels]), *lines]
+
+
+@pytest.mark.parametrize(("name", "fill"), [("Hour {}", ""), ("H{}", "0"), ("{}", "-")])
+def test_an_hour_that_has_two_columns_is_read_in_its_zone(tmp_path, name, fill):
+    berlin = "Europe/Berlin"
+    rows = [(day, n, value + 1) for day, n, value in counted(berlin, 60)]
+    lines = doubled_lines(rows, name, fill)
+    with pytest.raises(DataError, match=r"t.csv:235:.*hour 25 is on no clock.*--set timezone=Europe/Berlin"):
+        read(tmp_path / "t.csv", lines)
+    table, panel, _ = read(tmp_path / "t.csv", lines, timezone=berlin)
+    assert panel.keys == ((),) and panel.values.tolist() == [value for _, _, value in rows]
+    assert panel.starts[0] == np.datetime64("2023-03-10T00:00") and str(panel.step) == "hour"
+    assert any("'1' to" in note or "1' to '" in note for note in table.notes)
+
+
+def test_hours_in_two_columns_without_a_change_of_clocks(tmp_path):
+    rows = [(day, n, value + 1) for day, n, value in counted("Europe/Berlin", 60, DAYS[30:90])]
+    lines = doubled_lines(rows)
+    _, panel, _ = read(tmp_path / "t.csv", lines)
+    assert panel.values.tolist() == [value for _, _, value in rows]
+    filled = [lines[0], *(line.replace(",,", ",7,") for line in lines[1:])]
+    with pytest.raises(DataError, match=r"'Hour 3B' is filled on days on which no clock goes back"):
+        read(tmp_path / "t.csv", filled)
+    with pytest.raises(DataError, match=r"'7' stands at a time that does not exist, Hour 3B of 2023-04-09"):
+        read(tmp_path / "t.csv", filled, timezone="Europe/Berlin")
+    from_0 = [",".join(["day", *(f"H{n}{ab}" for n in range(24) for ab in ("AB" if n == 2 else [""]))])]
+    with pytest.raises(DataError, match=r"counted from 0; name them from 1"):
+        read(tmp_path / "t.csv", [*from_0, *lines[1:]])
+
+
 def test_an_hour_left_out_in_spring_is_not_counted(tmp_path):
     """Where 3 is missing in spring, hours are those of the clock, and 25 may be any of the repeated ones."""
     rows = [(day, n, 1) for day in DAYS for n in range(1, 25) if (day, n) != (date(2023, 3, 26), 2)]

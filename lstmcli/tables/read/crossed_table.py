@@ -1,7 +1,8 @@
 """What is known of a table whose rows and header tell times together."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ class CrossedTimes:
     left_out  columns that sum up others
     stamps    (rows, parts) whole times, where they replace those of the rows
     said      how the table is read, where the header counts the times and the rows their parts
+    numbers   (rows, parts) those of the parts, where they differ from row to row
     """
 
     ids: tuple[int, ...]
@@ -36,6 +38,14 @@ class CrossedTimes:
     left_out: tuple[int, ...] = ()
     stamps: NDArray[np.datetime64] | None = None
     said: str = ""
+    numbers: Ints | None = None
+
+    def labels(self) -> Iterable[list[list[str]]]:
+        """Of each row, the cells that say which of its values one is."""
+        told = self.numbers if self.stamps is None else self.stamps
+        if told is None:
+            return repeat([[label] for label in self.parts.labels])
+        return ([[str(label)] for label in row] for row in told)
 
     @property
     def of_header(self) -> bool:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.beside_parts import are_columns, is_left_out
 from lstmcli.tables.read.cell_kinds import is_zero
-from lstmcli.tables.read.crossed_days import behind_short_days, have_long_days, left_out_clocks, may_be_long
+from lstmcli.tables.read.crossed_days import behind_short_days, left_out_clocks, of_double_hours, of_long_days
 from lstmcli.tables.read.crossed_table import CrossedTable, CrossedTimes, Crossing
 from lstmcli.tables.read.header_parts import header_parts
 from lstmcli.tables.read.row_times import (
@@ -65,10 +65,12 @@ def _of_days(table: CrossedTable) -> Crossing:
         if year is None or month is None or day is None:
             return None
         times, days = (year[0], month[0], day[0]), ordinals(year[1], month[1], day[1])
+    if table.parts.again is not None:
+        return of_double_hours(table, times, days)
     count = len(table.parts.values)
     order = days[:, None] * 1000 + np.arange(count)
     usual = _USUAL.get(count, count)
-    filled = _of_long_days(table, days, table.parts.columns[usual:])
+    filled = of_long_days(table, days, table.parts.columns[usual:])
     if filled is None:
         return None
     order[:, usual:][~filled] = NO_DAY
@@ -76,20 +78,6 @@ def _of_days(table: CrossedTable) -> Crossing:
     if table.options.timezone and table.parts.unit == "clock":
         order[left_out_clocks(days, table.parts.values, table.options.timezone)] = NO_DAY
     return None if (days == NO_DAY).any() else CrossedTimes((), times, table.parts, order)
-
-
-def _of_long_days(table: CrossedTable, days: Ints, columns: Sequence[int]) -> NDArray[np.bool_] | None:
-    """(rows, columns) which cells of columns beyond 24 hours are of days on which clocks go back; None where
-    they are filled on other days too, as series are. Zeros may stand for no hour."""
-    for zeros in (False, True):
-        held = table.filled(columns, zeros)
-        long = np.asarray(held.any(1))
-        if not long.any():
-            numbered = all(table.names[c].strip().isdecimal() for c in table.parts.columns)
-            return None if zeros and numbered else held
-        if may_be_long(days, long) or have_long_days(days[long], table.options.timezone):
-            return held
-    return None
 
 
 def _behind_short_days(table: CrossedTable, days: Ints, usual: int) -> NDArray[np.bool_]:

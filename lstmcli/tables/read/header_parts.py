@@ -1,5 +1,6 @@
 """Names of columns that count the parts of a longer time: the months of a year, the hours of a day."""
 
+import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -33,18 +34,22 @@ _COUNTS = {
     **{"month": (12,), "weekday": (7,), "quarter": (4,), "half": (2,), "day": (31,), "week": (52, 53)},
     **{"clock": (4, 6, 8, 12, 24, 48, 96), "hour": (24, 25), "period": (48, 50, 96, 100)},
 }
+_HOURS = 24
+_DOUBLED = re.compile(r"(\D*\d{1,2}) ?\(?([AaBb])\)?")
 _TURNING = ("month", "weekday")  # which may begin with another than the first
 
 
 @dataclass(frozen=True)
 class HeaderParts:
     """unit: what the columns count; values: the numbers of the parts, minutes since midnight of a clock;
-    summed: other columns among them that sum up some, or say more of each."""
+    summed: other columns among them that sum up some, or say more of each; again: the place in `columns` of
+    the hour that has the number of the one before it, as Hour 3B has that of Hour 3A."""
 
     unit: str
     columns: tuple[int, ...]
     values: tuple[int, ...]
     summed: tuple[int, ...] = ()
+    again: int | None = None
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -66,6 +71,8 @@ class HeaderParts:
 
 def header_parts(names: Sequence[str]) -> Iterator[HeaderParts]:
     """What a header may count: all the parts of a longer time, in order."""
+    if hours := _double_hours(names):
+        yield hours
     for unit, read in (_READERS | _OF_HEADERS).items():
         found = [(c, read(name.strip())) for c, name in enumerate(names)]
         columns = tuple(c for c, value in found if value is not None)
@@ -76,6 +83,27 @@ def header_parts(names: Sequence[str]) -> Iterator[HeaderParts]:
         others = tuple(c for c in range(columns[0], columns[-1]) if c not in (*columns, *beside))
         if whole and all(sums_up(names[c]) or _sums_months(unit, names[c]) for c in others):
             yield HeaderParts(unit, columns, whole, tuple(sorted((*others, *beside))))
+
+
+def _double_hours(names: Sequence[str]) -> HeaderParts | None:
+    """The hours of a header where one stands twice, for the day on which clocks go back: 3A and 3B."""
+    found = [_DOUBLED.fullmatch(name.strip()) for name in names]
+    pairs = [
+        c
+        for c, (one, two) in enumerate(itertools.pairwise(found))
+        if one and two and one[1].lower() == two[1].lower() and (one[2] + two[2]).lower() == "ab"
+    ]
+    if len(pairs) != 1 or (first := found[pairs[0]]) is None:
+        return None
+    b = pairs[0] + 1
+    single = [*names[: b - 1], first[1], *names[b + 1 :]]
+    hours = next((parts for parts in header_parts(single) if parts.unit == "hour"), None)
+    if hours is None or b - 1 not in hours.columns or len(hours.values) != _HOURS:
+        return None
+    columns, summed = (tuple(c + (c >= b) for c in of) for of in (hours.columns, hours.summed))
+    at = columns.index(b - 1) + 1
+    values = (*hours.values[:at], hours.values[at - 1], *hours.values[at:])
+    return HeaderParts("hour", (*columns[:at], b, *columns[at:]), values, summed, at)
 
 
 def _beside(names: Sequence[str], columns: Sequence[int]) -> tuple[int, ...]:

@@ -58,10 +58,8 @@ class _Wide:
 
     def labels(self, names: Sequence[str]) -> Iterable[list[list[str]]]:
         """Of each row, the cells that say which of its values one is."""
-        if self.crossed and self.crossed.stamps is not None:
-            return ([[str(stamp)] for stamp in stamps] for stamps in self.crossed.stamps)
         if self.crossed:
-            return repeat([[label] for label in self.crossed.parts.labels])
+            return self.crossed.labels()
         return repeat([[date_label(names[c])] if self.timed else [] for c in self.columns])
 
     def nameless(self, column: int) -> str:
@@ -228,13 +226,7 @@ def _long(
     shown = tuple(dialect.names[c] for c in wide.columns)
     places = CellPlaces(lines[at], cells.astype(np.int32), shown, (part, value))
     content = csv_lines(cut, separator).encode("utf-8", "replace")
-    made = replace(
-        source,
-        content=content,
-        names=names,
-        made=True,
-        places=places,
-    )
+    made = replace(source, content=content, names=names, made=True, places=places)
     long = Dialect(separator, dialect.decimal, names, False, 0, mark=dialect.mark)
     notes = (*dialect.notes, *_notes(dialect.names, wide, unnamed, int((~taken.any(1)).sum())), *flags)
     return made, replace(long, notes=notes)
