@@ -11,6 +11,7 @@ Figures are those of this machine.
 
 import argparse
 import csv
+import fcntl
 import os
 import subprocess
 import sys
@@ -25,6 +26,7 @@ from typing import IO
 HORIZON = 24
 IDLE_SECONDS = 5
 PAUSE_SECONDS = 10
+PIPE_BYTES = 4096  # of the answers: a few, so that the program waits for who reads them
 BAD_EVERY = 50
 # A lone carriage return, a long cell, a longer line, an open quote, bytes that are no text, other columns.
 BAD_ROWS = (
@@ -123,6 +125,7 @@ def among_bad_rows(model: Path, history: Path, rows: int, how: Sequence[str]) ->
     process = started(model, history, subprocess.PIPE, how)
     lines = 1 if "--watch" in how else HORIZON  # of an answer
     assert process.stdin and process.stdout and process.stderr
+    fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
     begun, counts = time.perf_counter(), {"lines": 0, "told": 0}
     threads = [Thread(target=_send, args=(process.stdin, history, rows))]
     threads += [Thread(target=_count, args=(process.stderr, counts, "told"))]
@@ -130,10 +133,10 @@ def among_bad_rows(model: Path, history: Path, rows: int, how: Sequence[str]) ->
         thread.start()
     time.sleep(PAUSE_SECONDS)  # the pipe is full by now
     early, late = (0.0, 0), (0.0, 0)
-    while block := os.read(process.stdout.fileno(), 2**16):
+    while block := os.read(process.stdout.fileno(), PIPE_BYTES):
         counts["lines"] += block.count(b"\n")
         share = counts["lines"] / (rows * lines)
-        if share < 0.2 or not early[1]:  # the first block may hold more
+        if share < 0.2:
             early = resident(process.pid), descriptors(process.pid)
         elif share < 0.9:
             late = resident(process.pid), descriptors(process.pid)
