@@ -20,6 +20,7 @@ from lstmcli.jobs.freshness import check_freshness
 from lstmcli.model_file import read_model, write_model
 from lstmcli.series.calendar import HOUR, Step
 from lstmcli.series.panel import Panel
+from lstmcli.tables.read.tokens import zone_shown
 
 WAIT = 60  # seconds, for a machine that does much else
 
@@ -285,7 +286,7 @@ NOW = datetime.fromisoformat("2024-07-01T12:30:00+00:00")
     ],
 )
 def test_age_counts_from_where_the_stamps_are(pattern, zone, end, shown):
-    panel = panel_ending(end)
+    panel = replace(panel_ending(end), zone=zone_shown(pattern))
     assert check_freshness(panel, "2h", pattern, zone, NOW) == ()
     with pytest.raises(
         ConditionFailed, match=rf"^The newest value \({re.escape(shown)}\) is 90 minutes old; limit 1h\.$"

@@ -1,6 +1,7 @@
 """Which columns of numbers are forecast, and why others are not."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -98,7 +99,9 @@ def choose_targets(
     facts = {c: column_facts(rows.numbers(c)) for c in numeric if c not in unread}
     found = {c: None if c in unread else _reason(c, facts[c]) for c in numeric}
     found |= {c: LeftOut.CODED for c, why in found.items() if _has_texts(c, why, rows)}
-    found |= {c: LeftOut.DATE_PART for c, of in facts.items() if not found[c] and _counts_parts(c, of, rows)}
+    alone = Counter(map(_family, numeric))  # HE1 to HE24 with values of 0 to 11 in turn count nothing
+    counting = [c for c, of in facts.items() if not found[c] and alone[_family(c)] == 1]
+    found |= {c: LeftOut.DATE_PART for c in counting if _counts_parts(c, facts[c], rows)}
     flat = [c for c, of in facts.items() if of.empty or of.constant]
     usual = [c for c in numeric if c.lower() in TARGET_NAMES and c not in flat]
     chosen = tuple(named or usual[:1])
