@@ -9,6 +9,7 @@ from lstmcli.errors import DataError
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.cell_kinds import is_number, is_value
 from lstmcli.tables.read.layout import Row
+from lstmcli.tables.read.printed_tables import printed_table
 
 _FEW = 3  # rows
 _MOST_IN_LINE = 3  # values of a file of one line, which may be a row of columns
@@ -30,6 +31,9 @@ def check_values(rows: Sequence[Row], separator: str, options: ReadOptions, path
         said = "cells stand below one another between blanks; with commas between them: "
         said += f"sed -E '/^[- ]+\\r?$/d; s/^ +//; s/ {{2,}}/,/g' {shlex.quote(path)} > table.csv"
         raise DataError("not-a-table", said, path=path, row=first.line)
+    line, said = printed_table(rows, separator, path) if options.separator == "auto" else (0, "")
+    if line:
+        raise DataError("not-a-table", said, path=path, row=line)
     if len(rows) == 1 and len(first.cells) > _MOST_IN_LINE and all(map(is_number, first.cells)):
         said = f"all {len(first.cells)} values stand in one line; write one in a line: "
         sign = "-s '[:blank:]'" if separator == r"\s+" else repr(separator)
