@@ -8,6 +8,7 @@ import pytest
 from lstmcli.cli.app import program
 from lstmcli.errors import DataError, InputMissing, UsageError
 from lstmcli.files import read as files_read
+from lstmcli.jobs.follow import stream, watch_stream
 from lstmcli.tables.read import read_table
 from lstmcli.tables.read.renamed_columns import require_known_columns
 
@@ -52,6 +53,21 @@ def test_commands_read_pipes_once(pipe, capsys, tmp_path, monkeypatch):
     assert capsys.readouterr().out.count("\n2024-01-") == 2
     assert run("impute", pipe(TABLE.replace("12,5", "12,")), "-m", "builtin", "-q") == 0
     assert ",1," in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("words", [(), ("--watch",)])
+def test_the_history_of_a_stream_may_be_a_pipe(pipe, capsys, tmp_path, monkeypatch, words):
+    past = tmp_path / "past.csv"
+    past.write_text(TABLE.replace(",", ";"))
+    answers = []
+    for history in (str(past), pipe(past.read_text())):
+        for job in (stream, watch_stream):
+            monkeypatch.setattr(job, "standard_input", lambda: 0)
+            monkeypatch.setattr(job, "bursts", lambda *_, **__: iter([[b"2024-01-29;1"]]))
+        given = "predict", "-", "--follow", "-m", "builtin", "--history", history, "--target", "y", "-q"
+        assert run(*given, *words) == 0
+        answers.append(capsys.readouterr().out)
+    assert answers[0] == answers[1] and "2024-01-29" in answers[0]
 
 
 def test_a_pipe_has_no_content_to_keep_or_to_share(pipe, tmp_path):

@@ -9,6 +9,7 @@ from typing import Any
 
 from lstmcli.errors import DataError, InputMissing, UsageError
 from lstmcli.files.output import write_out
+from lstmcli.files.read import is_pipe
 from lstmcli.jobs.follow.follower import Follower
 from lstmcli.jobs.follow.watched_model import WatchedModel, apply_reload
 from lstmcli.jobs.forecast_options import PredictOptions, check_alarms_watched, options_needing_all_data
@@ -16,8 +17,12 @@ from lstmcli.model_file import Model
 from lstmcli.model_file.contract import options_with
 from lstmcli.network.builtin_file import is_builtin
 from lstmcli.settings.conditions import threshold
+from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read import read_table
 from lstmcli.tables.read.bounds import LONGEST_ROW
+from lstmcli.tables.read.files import TableFiles
+from lstmcli.tables.read.for_contract import ModelData
+from lstmcli.tables.read.table import Table
 from lstmcli.tables.read.text import FILE
 
 _BYTES_AT_ONCE = 2**16
@@ -34,7 +39,8 @@ def follow_stream(
     """
     check_stream_options(options)
     check_alarms_watched(options)
-    file = WatchedModel(options.model, _builtin(options) if is_builtin(options.model) else None)
+    builtin, history = _builtin(options) if is_builtin(options.model) else (None, None)
+    file = WatchedModel(options.model, builtin)
     model = _with_policies(file.model, options)
     check_stream_model(model)
 
@@ -42,7 +48,7 @@ def follow_stream(
     how = options.forecast, options.form, say, refuse, options.dialect, options.fail_on
     follower = Follower(model, model.contract.roles, *how)
     if options.history is not None:
-        follower.seed(read_table(str(options.history), model.contract.options, keys_known=True))
+        follower.seed(once_more(history, str(options.history), model.contract.options))
     for lines in bursts(standard_input()):
         apply_reload(file, follower, say)
         for text in follower.answers(lines):
@@ -63,8 +69,17 @@ def row_refusal(options: PredictOptions, say: Callable[[str], None]) -> Callable
     return refuse
 
 
-def _builtin(options: PredictOptions) -> Model:
-    """The built-in network for the columns and the step of the history."""
+def once_more(given: ModelData | None, path: str, reading: ReadOptions) -> Table:
+    """The table of a history with other options; a pipe is opened once. given: what was read of it, None for
+    nothing."""
+    if given is None or given.table is None or not is_pipe(path):
+        return read_table(path, reading, keys_known=True)
+    opened = {part.source.name: (part.source, part.dialect) for part in given.table.parts}
+    return TableFiles([*opened], reading, opened=opened).whole_table()
+
+
+def _builtin(options: PredictOptions) -> tuple[Model, ModelData]:
+    """The built-in network for the columns and the step of the history, and the history."""
     from lstmcli.jobs.builtin import open_builtin
 
     if options.history is None:
@@ -72,7 +87,7 @@ def _builtin(options: PredictOptions) -> Model:
             "--follow: the built-in network learns columns, step and season from earlier rows: "
             "give them with --history FILE"
         )
-    return open_builtin([str(options.history)], options.settings)[0]
+    return open_builtin([str(options.history)], options.settings)
 
 
 def bursts(

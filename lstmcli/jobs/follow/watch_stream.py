@@ -11,7 +11,13 @@ from lstmcli.files.checked import Output, check_outputs
 from lstmcli.files.locks import hold_lock
 from lstmcli.files.output import write_out
 from lstmcli.jobs.follow.kept_state import KeptState
-from lstmcli.jobs.follow.stream import bursts, check_stream_options, row_refusal, standard_input
+from lstmcli.jobs.follow.stream import (
+    bursts,
+    check_stream_options,
+    once_more,
+    row_refusal,
+    standard_input,
+)
 from lstmcli.jobs.follow.watched_model import WatchedModel, apply_reload
 from lstmcli.jobs.follow.watcher import RowWatcher
 from lstmcli.jobs.forecast_options import PredictOptions
@@ -24,7 +30,6 @@ from lstmcli.model_file import Model, read_model
 from lstmcli.model_file.contract import options_with
 from lstmcli.model_file.watch_state import WatchState, check_watched, columns_of, read_state
 from lstmcli.network.builtin_file import is_builtin
-from lstmcli.tables.read import read_table
 from lstmcli.tables.read.for_contract import ModelData
 from lstmcli.tables.read.stream import form_of_history
 from lstmcli.tables.read.text import FILE
@@ -176,7 +181,7 @@ def _seed(
     contract = model.contract
     policies: dict[str, Any] = {"resample": "", **options.policies}
     reading = options_with(contract, policies)
-    table = read_table(str(options.history), reading, keys_known=True)
+    table = once_more(history, str(options.history), reading)
     roles = contract.roles.without_covariates()
     form = form_of_history(table, roles, contract.step, contract.time_pattern)
     if state is None:
