@@ -32,8 +32,9 @@ def system_failure(error: BaseException) -> SystemFailed | None:
         if isinstance(cause, SystemFailed):
             return cause
         if isinstance(cause, MemoryError):
-            detail = str(cause).lower().partition(" with shape")[0]
-            return SystemFailed(f"{_NO_MEMORY}: {detail}" if "unable to allocate" in detail else _NO_MEMORY)
+            detail = str(cause).partition(" with shape")[0]
+            is_array = detail.startswith("Unable to allocate")
+            return SystemFailed(f"{_NO_MEMORY}: u{detail[1:]}" if is_array else _NO_MEMORY)
         if isinstance(cause, FileNotFoundError) and cause.filename is None and _folder_is_gone():
             return SystemFailed("the current folder is gone; cd to one that is there")
         known = SYSTEM_ERRNOS | _OF_PATHS if cause is error else SYSTEM_ERRNOS

@@ -29,7 +29,7 @@ def raised(error, cause=None):
         (MemoryError(), "not enough memory"),
         (
             MemoryError("Unable to allocate 7.45 GiB for an array with shape (1,)"),
-            "not enough memory: unable",
+            "not enough memory: unable to allocate 7.45 GiB for an array",
         ),
         (OSError(5, "Input/output error", "a.csv"), "a.csv: input/output error"),
         (OSError(24, "Too many open files"), "too many open files"),
