@@ -64,3 +64,19 @@ def test_cells_with_blanks_are_no_printed_table(tmp_path, cell):
     path = tmp_path / "t.csv"
     path.write_text("y\n" + f"{cell}\n" * 9)
     assert len(read_table([str(path)], ReadOptions()).frame) == 9
+
+
+@pytest.mark.parametrize("row", ["CALIBRATION,1013.2", "RESTART,", "-,7", '"ZERO, SPAN",0.0'])
+def test_rows_of_words_among_dated_ones_are_left_out_by_a_command(tmp_path, row):
+    path = tmp_path / "log.csv"
+    rows = [f"{t},{k}" for k, t in enumerate(TIMES)]
+    path.write_text("\n".join(["device 7, room 3", "time,y", *rows[:20], row, *rows[20:]]) + "\n")
+    with pytest.raises(
+        DataError, match=r"log.csv:23:time: .* without such rows: (awk .*dated.csv)"
+    ) as raised:
+        settings = load_settings(None, {}, ("skip_rows=1",))
+        panel_of(read_table([str(path)], settings.options), settings)
+    command = re.search(r"awk .*dated.csv", str(raised.value))[0]
+    subprocess.run(command, shell=True, cwd=tmp_path, check=True)
+    panel, _ = panel_of(read_table([str(tmp_path / "dated.csv")], settings.options), settings)
+    assert panel.values.tolist() == [float(k) for k in range(60)]

@@ -85,15 +85,28 @@ def _begins(source: TableSource, line: int, cells: Sequence[str]) -> str:
 
 
 def words_among_times(part: TablePart, line: int, options: ReadOptions) -> str:
-    """What to type where a row among dated ones holds words alone: a title, or the header of another table
-    or page."""
+    """What to type where a row among dated ones holds words alone, a title or the header of another table
+    or page, or begins with none of the digits of dates, as one of a calibration."""
     if part.dialect is None or part.source.made:
         return ""
     with open_table(part.source, options, part.dialect) as text:
-        cells = next(islice(part.dialect.rows(text), line - 1, None), [])
+        rows = part.dialect.rows(text)
+        first = next(islice(rows, part.dialect.skipped, None), [])
+        cells = next(islice(rows, max(line - part.dialect.skipped - 2, 0), None), [])
+    said = _without_words(part, first, cells)
     if not any(map(str.strip, cells)) or any(map(is_value, filter(str.strip, cells))):
+        return said
+    return _begins(part.source, line, cells) + said.replace("; ", "; or ", 1)
+
+
+def _without_words(part: TablePart, first: Sequence[str], cells: Sequence[str]) -> str:
+    """The command that keeps rows which begin with a digit, where the first row does and another does not."""
+    assert part.dialect is not None
+    dated = first and cells and first[0][:1].isdigit() and not cells[0].strip()[:1].isdigit()
+    if not dated or is_value(cells[0]) or part.source.content is not None:
         return ""
-    return _begins(part.source, line, cells)
+    file, above = shlex.quote(part.source.name), f"NR <= {part.dialect.skipped} || " * part.dialect.header
+    return f"""; without such rows: awk '{above}/^"?[0-9]/' {file} > dated.csv"""
 
 
 def numbered_rows(
