@@ -1,5 +1,8 @@
 """Tables that programs print for people are refused with a command that makes a table of them."""
 
+import bz2
+import gzip
+import lzma
 import math
 import re
 import subprocess
@@ -64,6 +67,19 @@ def test_cells_with_blanks_are_no_printed_table(tmp_path, cell):
     path = tmp_path / "t.csv"
     path.write_text("y\n" + f"{cell}\n" * 9)
     assert len(read_table([str(path)], ReadOptions()).frame) == 9
+
+
+@pytest.mark.parametrize("name", ["log.csv.gz", "log.csv.bz2", "log.csv.xz"])
+def test_the_command_for_a_packed_file_unpacks_it(tmp_path, name):
+    text = "time,y\n" + "".join(f"{'RESTART' if k == 20 else t},{k}\n" for k, t in enumerate(TIMES))
+    pack = {"gz": gzip, "bz2": bz2, "xz": lzma}[name.rsplit(".")[-1]]
+    (tmp_path / name).write_bytes(pack.compress(text.encode()))
+    with pytest.raises(DataError, match=r"without such rows: ") as raised:
+        settings = load_settings(None, {}, ())
+        panel_of(read_table([str(tmp_path / name)], settings.options), settings)
+    command = re.search(r"without such rows: (.*dated.csv)", str(raised.value))[1]
+    subprocess.run(command, shell=True, cwd=tmp_path, check=True)
+    assert (tmp_path / "dated.csv").read_text() == text.replace("RESTART,20\n", "")
 
 
 @pytest.mark.parametrize("row", ["CALIBRATION,1013.2", "RESTART,", "-,7", '"ZERO, SPAN",0.0'])

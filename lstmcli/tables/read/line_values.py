@@ -1,7 +1,6 @@
 """Values that stand in one line, lines in quotes, and commas that may mark decimals or separate cells."""
 
 import re
-import shlex
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -10,6 +9,7 @@ from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.cell_kinds import is_number, is_value
 from lstmcli.tables.read.layout import Row
 from lstmcli.tables.read.printed_tables import printed_table
+from lstmcli.tables.read.shell import on_file
 
 _FEW = 3  # rows
 _MOST_IN_LINE = 3  # values of a file of one line, which may be a row of columns
@@ -25,11 +25,11 @@ def check_values(rows: Sequence[Row], separator: str, options: ReadOptions, path
     first = rows[0]
     if separator == "," and options.separator == "auto" and (sign := _sign_in_cells(rows)):
         said = f"each line stands in quotes as a whole, with {sign!r} between its cells; without them: "
-        said += f"""sed 's/^"//; s/"\\r*$//; s/""/"/g' {shlex.quote(path)} > unquoted.csv"""
+        said += on_file("""sed 's/^"//; s/"\\r*$//; s/""/"/g'""", path) + " > unquoted.csv"
         raise DataError("not-a-table", said, path=path, row=first.line)
     if len(rows) > _FEW and options.separator == "auto" and _are_aligned(rows):
         said = "cells stand below one another between blanks; with commas between them: "
-        said += f"sed -E '/^[- ]+\\r?$/d; s/^ +//; s/ {{2,}}/,/g' {shlex.quote(path)} > table.csv"
+        said += on_file(r"sed -E '/^[- ]+\r?$/d; s/^ +//; s/ {2,}/,/g'", path) + " > table.csv"
         raise DataError("not-a-table", said, path=path, row=first.line)
     line, said = printed_table(rows, separator, path) if options.separator == "auto" else (0, "")
     if line:
@@ -37,7 +37,7 @@ def check_values(rows: Sequence[Row], separator: str, options: ReadOptions, path
     if len(rows) == 1 and len(first.cells) > _MOST_IN_LINE and all(map(is_number, first.cells)):
         said = f"all {len(first.cells)} values stand in one line; write one in a line: "
         sign = "-s '[:blank:]'" if separator == r"\s+" else repr(separator)
-        said += f"tr {sign} '\\n' < {shlex.quote(path)} > values.csv, which --no-header --step 1h reads"
+        said += on_file(rf"tr {sign} '\n'", path, "< ") + " > values.csv, which --no-header --step 1h reads"
         raise DataError("no-header", said, path=path, row=first.line)
     if separator == "," and options.separator == "auto" and are_pairs(rows):
         one, two = (cell.strip() for cell in first.cells)

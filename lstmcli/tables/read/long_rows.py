@@ -9,6 +9,7 @@ from lstmcli.errors import DataError
 from lstmcli.errors.foreign import quoted
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.cell_kinds import is_value
+from lstmcli.tables.read.shell import on_file
 from lstmcli.tables.read.sources import TableSource
 from lstmcli.tables.read.table import TablePart
 from lstmcli.tables.read.text import Dialect, open_table
@@ -105,8 +106,9 @@ def _without_words(part: TablePart, first: Sequence[str], cells: Sequence[str]) 
     dated = first and cells and first[0][:1].isdigit() and not cells[0].strip()[:1].isdigit()
     if not dated or is_value(cells[0]) or part.source.content is not None:
         return ""
-    file, above = shlex.quote(part.source.name), f"NR <= {part.dialect.skipped} || " * part.dialect.header
-    return f"""; without such rows: awk '{above}/^"?[0-9]/' {file} > dated.csv"""
+    above = f"NR <= {part.dialect.skipped} || " * part.dialect.header
+    command = on_file(f"""awk '{above}/^"?[0-9]/'""", part.source.name)
+    return f"; without such rows: {command} > dated.csv"
 
 
 def numbered_rows(

@@ -4,13 +4,13 @@
 that is a letter and its accent (Unicode Standard Annex 15).
 """
 
-import shlex
 import unicodedata
 from collections.abc import Sequence
 
 from lstmcli.errors import DataError
 from lstmcli.errors.foreign import quoted
 from lstmcli.model_file.fields import LONGEST_NAME
+from lstmcli.tables.read.shell import on_file
 from lstmcli.tables.read.table import Table
 from lstmcli.tables.read.table_cells import NumberedCells
 
@@ -57,7 +57,8 @@ def how_to_compose(name: str, is_plain: bool) -> str:
     """What writes the letters of a file alike. name: of the file; is_plain: whether it is UTF-8 text."""
     said = "the same letters, in other characters of Unicode; write them alike"
     program = "import sys, unicodedata as u; sys.stdout.write(u.normalize('NFC', sys.stdin.read()))"
-    return f'{said}: python3 -c "{program}" < {shlex.quote(name)} > composed.csv' if is_plain else said
+    command = on_file(f'python3 -c "{program}"', name, "< ")
+    return f"{said}: {command} > composed.csv" if is_plain else said
 
 
 def _alike(table: Table, column: str, row: int, text: str, other: str) -> DataError:
@@ -74,5 +75,6 @@ def _alike(table: Table, column: str, row: int, text: str, other: str) -> DataEr
     if around and part is not None and part.dialect is not None and part.dialect.separator in (",", ";", "|"):
         sign, name = part.dialect.separator, part.source.name
         if not part.source.made and name != "-":
-            said += f""": sed -E 's/ *(^|[{sign}]|$) */\\1/g' {shlex.quote(name)} > trimmed.csv"""
+            trim = on_file(rf"sed -E 's/ *(^|[{sign}]|$) */\1/g'", name)
+            said += f": {trim} > trimmed.csv"
     return table.error("alike-series", said, row, column)

@@ -22,6 +22,7 @@ from lstmcli.tables.read.long_rows import words_among_times
 from lstmcli.tables.read.offsets import absolute_pattern, offset_text, with_offset
 from lstmcli.tables.read.patterns import parse_iso, read_stamps
 from lstmcli.tables.read.shapes import date_patterns
+from lstmcli.tables.read.shell import on_file
 from lstmcli.tables.read.sources import open_text
 from lstmcli.tables.read.table import Table
 from lstmcli.tables.read.time_choice import (
@@ -284,7 +285,5 @@ def fill_down(
         return ""
     sign, cell = shlex.quote(dialect.separator), f"${dialect.names.index(column) + 1}"
     program = f'{{ if ({cell} != "") t = {cell}; else if ($0 != "") {cell} = t }} 1'
-    command = (
-        f"awk -F{sign} -v OFS={sign} {shlex.quote(program)} {shlex.quote(part.source.name)} > filled.csv"
-    )
-    return said + command
+    command = on_file(f"awk -F{sign} -v OFS={sign} {shlex.quote(program)}", part.source.name)
+    return f"{said}{command} > filled.csv"

@@ -4,6 +4,7 @@ the command that keeps one kind."""
 import re
 import shlex
 
+from lstmcli.tables.read.shell import on_file
 from lstmcli.tables.read.table import Table
 from lstmcli.tables.read.time_kinds import kind_of_time
 
@@ -55,7 +56,7 @@ def _awk(table: Table, row: int, program: str, made: str) -> str:
     part = table.part_of(row)
     sign = shlex.quote(part.dialect.separator if part.dialect else ",")
     own = f"-v OFS={sign} " if " = " in program else ""
-    return f"awk -F{sign} {own}{shlex.quote(program)} {shlex.quote(part.source.name)} > {made}"
+    return on_file(f"awk -F{sign} {own}{shlex.quote(program)}", part.source.name) + f" > {made}"
 
 
 def _shape(cell: str) -> str:
