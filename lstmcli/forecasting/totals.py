@@ -64,9 +64,11 @@ class _Reading:
     def mend(self, columns: Sequence[str], names: Key) -> str:
         """How to tell series apart by all these columns, as by the region of each shop. names: those
         that do."""
-        if not all(columns) or names != self.roles.series or {*columns} & {*self.roles.targets}:
+        series = self.roles.series  # behind them, of several targets, names has their own key
+        if not all(columns) or names[: len(series)] != series or {*columns} & {*self.roles.targets}:
             return ""
-        option = set_option("series", list(dict.fromkeys([*columns, *names])))
+        wanted = dict.fromkeys([*columns, *names])
+        option = set_option("series", [c for c in wanted if c not in names[len(series) :]])
         return f" Train with {option} to have them all." if self.trained else f" {option} takes them all."
 
 

@@ -17,7 +17,7 @@ from lstmcli.jobs.caching import cache_of
 from lstmcli.jobs.forecast import ForecastResult, ForecastSource, forecast, rolling_note, told_once
 from lstmcli.jobs.forecast_options import PredictOptions, check_no_follow, check_paths, check_steps
 from lstmcli.jobs.forecast_rows import forecast_rows
-from lstmcli.jobs.reporter import Reporter
+from lstmcli.jobs.reporter import NotingReporter, Reporter
 from lstmcli.model_file import Model, data_paths, read_model
 from lstmcli.network.builtin_file import is_builtin
 from lstmcli.series.closed_zeros import closed_word
@@ -69,6 +69,7 @@ def forecast_files(
     `ForecastWatch`; progress: receives the series that are written, and all. Raises the errors of reading, of
     `forecast` and of writing.
     """
+    report = NotingReporter(report)
     model, given = _open(options, report)
     if note := rolling_note(model, options.forecast.horizon, int(given.panel.lengths.max())):
         report.say(note)
@@ -104,7 +105,7 @@ def forecast_files(
     if options.html is not None:
         from lstmcli.jobs.html_reports import write_forecast_report
 
-        shown_parts = written.panel, written.forecast, given.source, given.notes, rows
+        shown_parts = written.panel, written.forecast, given.source, report.notes, rows
         with naming(options.model):
             write_forecast_report(options.html, model, *shown_parts)
     return written

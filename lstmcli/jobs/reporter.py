@@ -1,6 +1,7 @@
 """How a job tells what it does while it runs. Jobs print nothing themselves."""
 
 from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -18,6 +19,26 @@ class Reporter(Protocol):
 
     def lap(self, stage: str) -> None:
         """A stage has ended."""
+
+
+@dataclass
+class NotingReporter:
+    """Passes on what it receives; notes: those among it, without the word, each once."""
+
+    to: Reporter
+    notes: list[str] = field(default_factory=list)
+
+    def say(self, text: str) -> None:
+        kind, _, note = text.partition(": ")
+        if kind in ("note", "warning") and note not in self.notes:
+            self.notes.append(note)
+        self.to.say(text)
+
+    def facts(self, rows: list[tuple[str, str]]) -> None:
+        self.to.facts(rows)
+
+    def lap(self, stage: str) -> None:
+        self.to.lap(stage)
 
 
 class ProgressReporter(Reporter, Protocol):

@@ -1,6 +1,7 @@
 """`lstmcli impute`: the table as it stands, with its gaps filled."""
 
 import csv
+import datetime
 import io
 import json
 import math
@@ -152,12 +153,25 @@ def test_rows_that_are_left_out(here, capsys, backwards):
 def test_added_rows_stand_in_order_of_time_with_their_series(here, capsys):
     both = [*wave_rows(key="a,x,", left_out=(30,)), *wave_rows(key="b,y,", left_out=(30, 40))]
     (here / "a.csv").write_text(table(sorted(both, key=lambda row: row[4:]), "shop,what,month,sold"))
-    words = ("--set", "series=shop", "--target", "sold", "--add-rows", "-q")
+    words = ("--set", "series=shop", "--target", "sold", "--add-rows")
     impute("a.csv", *words)
-    rows = rows_of(capsys.readouterr().out)
+    out, said = capsys.readouterr()
+    assert "added rows have the value of their series in what\n" in said
+    rows = rows_of(out)
     assert [row["month"] for row in rows] == sorted(row["month"] for row in rows)
     added = [(row["shop"], row["what"], row["month"]) for row in rows if row["imputed"] == "1"]
-    assert sorted(added) == [("a", "", month_of(30)), ("b", "", month_of(30)), ("b", "", month_of(40))]
+    assert sorted(added) == [("a", "x", month_of(30)), ("b", "y", month_of(30)), ("b", "y", month_of(40))]
+
+
+def test_closed_days_get_no_row(here, capsys):
+    days = [datetime.date(2024, 1, 1) + datetime.timedelta(n) for n in range(120)]
+    rows = [f"{day},{n % 6},{n}" for n, day in enumerate(days) if day.weekday() < 6 and n != 50]
+    (here / "a.csv").write_text(table(rows, "day,sold,other"))
+    impute("a.csv", "--target", "sold", "--add-rows")
+    out, said = capsys.readouterr()
+    assert "no row is added at closed times (Mon-Sat (6 of 7 days) are open)" in said
+    assert "added: 1 row that the table lacked\n" in said
+    assert [row["other"] for row in rows_of(out) if row["imputed"] == "1"] == [""]
 
 
 def test_a_mixed_order_keeps_its_rows(here, capsys):

@@ -341,6 +341,11 @@ def test_columns_of_which_series_have_one_each_are_taken_as_the_message_says(by_
     assert {(r["region"], r["shop"]) for r in rows if r["shop"] == "(total)"} == {
         ("(total)", "(total)"), ("north", "(total)"), ("south", "(total)")
     }  # fmt: skip
+    rows = shop_rows((("north", "a"), ("north", "b"), ("south", "c")))
+    two = [f"{row},{number % 5}" for number, row in enumerate(rows)]
+    (by_shop / "shops.csv").write_text("\n".join(["region,shop,month,sold,visits", *two, ""]))
+    with pytest.raises(UsageError, match=r"these do: shop, series\. --set series=region,shop takes them"):
+        run("-q", "--target", "sold,visits", "--hierarchy", "region,shop")
 
 
 @pytest.mark.parametrize("column", ["sold", ""])

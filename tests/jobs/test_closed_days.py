@@ -10,9 +10,11 @@ import pytest
 from builders import change_contract
 
 import lstmcli
+from lstmcli.cli.app import program
 from lstmcli.errors import ConditionFailed, DataError, UsageError
 from lstmcli.forecasting.rounded import round_values
 from lstmcli.jobs.builtin import open_builtin
+from lstmcli.jobs.check.verdict import check_for_training
 from lstmcli.jobs.follow.follower import Follower
 from lstmcli.jobs.forecast_files import forecast_files
 from lstmcli.jobs.forecast_options import ForecastOptions, PredictOptions
@@ -70,6 +72,27 @@ def test_open_days_are_forecast_as_if_closed_days_had_no_rows():
     wanted = lstmcli.builtin().predict(shorter, horizon=12)
     opened = made[~is_closed(made["time"])].reset_index(drop=True)
     pd.testing.assert_frame_equal(opened, wanted)
+
+
+def test_a_page_counts_what_check_counts(tmp_path, monkeypatch):
+    page = lstmcli.builtin().report(frame(), horizon=14)
+    opened = int((~is_closed(frame()["time"])).sum())
+    for said in ("14 steps", "2 weeks, 12 open days", "1 open day", "6 open days", f"of {opened} values"):
+        assert f">{said}<" in page
+    monkeypatch.chdir(tmp_path)
+    pd.concat([frame().assign(shop=shop) for shop in "ab"]).to_csv("a.csv", index=False)
+    words = ("predict", "a.csv", "-m", "builtin", "--hierarchy", "shop", "--html", "a.html", "-o", "b.csv")
+    program()(words, standalone_mode=False)
+    assert "1 total of 2 series, " in Path("a.html").read_text()
+
+
+def test_closed_days_without_a_row_are_no_gaps_to_check(tmp_path):
+    table = frame().drop(index=[60, 62, 101])  # a Friday, a Sunday, a Thursday
+    table.to_csv(tmp_path / "a.csv", index=False)
+    report = check_for_training([str(tmp_path / "a.csv")], Settings(on_gap="mask"))
+    (gap,) = (finding.message for finding in report.findings if finding.kind == "gap")
+    assert gap == "2 gaps in 1 series, 2 times left out (step: one open day)"
+    assert any(found.message.startswith("gaps in time: 2 times") for found in report.findings)
 
 
 @pytest.fixture(scope="module")

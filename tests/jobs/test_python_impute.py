@@ -74,11 +74,14 @@ def test_a_frame_keeps_its_rows_columns_and_types(shops, filled):
 
 
 def test_rows_that_are_left_out_are_added_with_the_types_of_the_frame(shops):
+    shops = shops.assign(size=100 * shops["shop"], area=shops["shop"] / 2, other=range(139))
     made = lstmcli.impute(shops, series="shop", target="sold", add_rows=True)
     assert len(made) == len(shops) + 1
+    assert (made.loc[100, "size"], made.loc[100, "area"]) == (200, 1.0)
+    assert made[["size", "area"]].dtypes.equals(shops[["size", "area"]].dtypes)
     row = made.loc[100]
     assert (row["shop"], row["day"], row["imputed"]) == (2, pd.Timestamp("2024-01-31"), 1)
-    assert pd.isna(row["note"])
+    assert row["note"] == "x" and pd.isna(row["other"])
     assert made["day"].dtype == shops["day"].dtype
     assert made["shop"].dtype == shops["shop"].dtype
 

@@ -242,12 +242,15 @@ def test_a_model_of_a_file_is_used_by_the_commands_as_theirs(shops, tmp_path, en
 
 
 def test_rows_to_fill_in_are_those_that_the_forecast_needs(shops):
-    with_promo = shops.assign(promo=np.tile([0.0, 1.0], 70))
-    model = lstmcli.train(with_promo, horizon=5, steps=3, hidden=4, members=1, future="promo")
+    with_promo = shops.assign(promo=np.tile([0.0, 1.0], 70), size=np.repeat([3, 12], 70), area=0.5)
+    short = {"horizon": 5, "steps": 3, "hidden": 4, "members": 1}
+    model = lstmcli.train(with_promo, future="promo", static="size,area", **short)
     with pytest.raises(DataError, match=r"with future=; \.make_future\(data, 5\) gives that frame"):
         model.predict(with_promo)
     rows = model.make_future(with_promo)
-    assert list(rows.columns) == ["shop", "day", "promo"] and len(rows) == 2 * 5
+    assert list(rows.columns) == ["shop", "day", "size", "area", "promo"] and len(rows) == 2 * 5
+    assert rows[["size", "area"]].dtypes.equals(with_promo[["size", "area"]].dtypes)
+    assert rows["size"].tolist() == [3] * 5 + [12] * 5
     assert rows["day"].dtype == shops["day"].dtype
     made = model.predict(with_promo, future=rows.assign(promo=1.0))
     assert len(made) == 10

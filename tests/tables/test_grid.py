@@ -409,6 +409,50 @@ def test_a_sum_over_a_missing_value_is_missing(panel, how, missing):
     assert np.isnan(made.values).tolist() == [False, missing, False]
 
 
+@pytest.mark.parametrize(
+    ("how", "values", "said"),
+    [
+        (
+            "sum",
+            [27, None, 29, 31],
+            "1 sum left missing, as more than a tenth of the rows are; other sums",
+        ),
+        ("mean", [1, 1, 1, 1], "each mean"),
+        ("last", [1, 1, 1, 1], "each last"),
+    ],
+)
+def test_rows_that_are_missing_within_bins_are_told(panel, how, values, said):
+    """10 to 29 March, a day in February of 30 and one of April."""
+    out = {date(2023, 2, 4), *(date(2023, 3, 10) + timedelta(days=k) for k in range(20)), date(2023, 4, 5)}
+    days = [date(2023, 1, 31) + timedelta(days=k) for k in range(121)]
+    rows = [f"{day},1" for day in days if day not in out]
+    made, notes = panel(lines(rows), resample=f"1mo={how}")
+    assert series_of(made) == {"": ("2023-02-01", values)}
+    told = next(note for note in notes if "missing within" in note)
+    assert told.startswith("missing within 3 of 4 bins: 22 rows (2023-03 20, 2023-02 1, 2023-04 1); ")
+    of_rows = f"{said} {'are' if how == 'sum' else 'is'} of the rows there"
+    assert f"{of_rows}; lstmcli impute --add-rows fills gaps first" in told
+
+
+@pytest.mark.parametrize("kept", ["weekdays", "open hours", "sales", "summer time", "bins"])
+def test_closed_days_and_days_without_sales_are_not_missing(panel, kept):
+    """Bins of which most lack many rows are those of events: their sums are of the rows there."""
+    hours = [datetime(2024, 3, 4) + timedelta(hours=k) for k in range(24 * 56)]
+    sold = np.random.default_rng(0).random(len(hours)) < 0.5
+    chosen = {
+        "weekdays": [h for h in hours if h.hour == 0 and h.weekday() < 5],
+        "open hours": [h for h in hours if 8 <= h.hour < 18 and h.weekday() < 6],
+        "sales": [h for h, some in zip(hours, sold, strict=True) if some],
+        "summer time": [h for h in hours if h != datetime(2024, 3, 31, 2)],
+        "bins": [h for h in hours if not 10 <= (h - hours[0]).days < 12],
+    }[kept]
+    step = {"weekdays": "1w", "summer time": "6h"}.get(kept, "1d")
+    made, notes = panel(lines([f"{h:%Y-%m-%d %H:%M},1" for h in chosen]), resample=f"{step}=sum")
+    told = [note for note in notes if "missing within" in note]
+    assert len(told) == (kept == "sales") and not any("left missing, as" in note for note in told)
+    assert np.isnan(made.values).sum() == (2 if kept == "bins" else 0)
+
+
 def test_jitter_and_repeats_are_gone_after_resampling(panel):
     rows = [f"2024-01-01 {h:02}:0{h % 3}:0{h % 7},{h}" for h in range(9)]
     made, _ = panel(lines([*rows, rows[3]]), resample="1h=mean")

@@ -11,6 +11,7 @@ from lstmcli.tables.read import panel_of, read_table
 from lstmcli.tables.read.column_names import is_driver_name, is_key_name
 from lstmcli.tables.read.columns import find_roles
 from lstmcli.tables.read.running_sums import adds_up
+from lstmcli.tables.write.alarms import ALARM_COLUMNS
 
 DAYS = pd.date_range("2024-01-01", periods=60)
 RANDOM = np.random.default_rng(0)
@@ -21,6 +22,50 @@ FLAG = np.arange(60) % 3 // 2
 def roles(columns, **settings):
     table = pd.DataFrame({"date": DAYS.strftime("%Y-%m-%d"), **columns})
     return find_roles(table, Settings(**settings), "data.csv")
+
+
+def test_texts_of_one_value_in_each_series_are_offered_as_static_and_for_totals():
+    shops = np.array(["Kiel", "Hamburg", "Ulm"])
+    dates = np.repeat(DAYS[:20].strftime("%Y-%m-%d"), 3)
+    places = {"area": ["north", "north", "south"], "owner": ["A", "B", "C"], "shop": shops}
+    table = pd.DataFrame({"date": dates, **{c: np.tile(v, 20) for c, v in places.items()}, "sold": LEVEL})
+    found = find_roles(table, Settings(series="shop"), "data.csv")
+    said = "left out: area, owner (text, one value in each series: "
+    keys = "--set series=area,shop for totals)"
+    assert found.notes == (f"{said}--set static=area,owner, or {keys}",)
+    assert found.without_covariates().notes == (f"{said}{keys}",)
+    table.loc[0, "owner"] = "D"
+    (note,) = find_roles(table, Settings(series="shop"), "data.csv").notes
+    assert note.endswith("; owner (text: --set past=owner)")
+
+
+@pytest.mark.parametrize(
+    ("columns", "targets", "own"),
+    [
+        (
+            {"pm": LEVEL, "no2": LEVEL[::-1], "imputed": FLAG, "lower": LEVEL, "upper": LEVEL},
+            ("pm", "no2"),
+            3,
+        ),
+        (
+            {"pm": LEVEL, "no2": LEVEL[::-1]}
+            | {f"{t} {c}": LEVEL for t in ("pm", "no2") for c in ("imputed", "lower", "upper")},
+            ("pm", "no2"),
+            6,
+        ),
+        ({"forecast": LEVEL, "q0.1": LEVEL - 1, "q0.9": LEVEL + 1, "q0.975": LEVEL}, ("forecast",), 3),
+        (dict.fromkeys(ALARM_COLUMNS[:5], LEVEL), ("value",), 4),
+        ({"lower": LEVEL, "upper": LEVEL + 1}, ("lower", "upper"), 0),
+    ],
+)
+def test_columns_that_the_program_writes_are_not_forecast(columns, targets, own):
+    found = roles(columns)
+    assert found.targets == targets
+    left = ", ".join(list(columns)[-own:])
+    assert found.notes == ((f"left out: {left} (written by lstmcli)",) if own else ())
+    assert roles(columns, target=targets).notes == found.notes
+    if own:
+        assert roles(columns, target=list(columns)[-1:]).targets == tuple(columns)[-1:]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from lstmcli.cli.options import MODEL_PATH
 from lstmcli.console.manner import OutputMode, set_output_mode
 from lstmcli.console.screen import Screen
+from lstmcli.errors.findings import plural
 from lstmcli.model_file import unfollowed_note
 from lstmcli.network.builtin_file import name_of_model
 
@@ -60,7 +61,7 @@ class TrainReport(Screen):
         self.tell("trained", model=str(path), seconds=result.seconds, validation=document, members=members)
         taken = "; ".join(f"{m['steps']} steps, best at {m['best_step']}" for m in members)
         self.facts([("trained", f"{taken}; {result.seconds:.1f} s")])
-        title = f"validation  {scores.windows} windows at the end of the series"
+        title = f"validation  {plural(scores.windows, 'window')} at the end of the series"
         self.table(title, ["", "MAE", "sMAPE", "MASE"], error_rows(scores))
         if apart := measures_apart({n: (e.smape, e.mase) for n, e in scores.errors.items()}):
             self.facts([("", apart)])
@@ -129,7 +130,7 @@ def _data(job: "TrainJob") -> str:
     pattern = job.table.patterns.get(job.roles.time)
     grain, zone = grain_of(pattern, panel.step), panel.zone
     span = f"{format_time(first, grain, zone)} to {format_time(last, grain, zone)}"
-    return f"{job.table.source}: {many}, {panel.observations:,} values, {span}"
+    return f"{job.table.source}: {many}, {plural(panel.observations, 'value')}, {span}"
 
 
 def _columns(job: "TrainJob") -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
+from lstmcli.errors.findings import plural
 from lstmcli.errors.foreign import MOST_OF_PATH, shown
 from lstmcli.jobs.check.verdict import CheckReport
 from lstmcli.settings.durations import format_estimate
@@ -31,7 +32,11 @@ def check_text(report: CheckReport, verdict: Iterable[str]) -> str:
 
 
 def _facts(report: CheckReport) -> Iterator[str]:
-    size = "" if report.rows is None else f": {report.rows:,} rows, {len(report.columns):,} columns"
+    size = (
+        ""
+        if report.rows is None
+        else f": {plural(report.rows, 'row')}, {plural(len(report.columns), 'column')}"
+    )
     yield from _entry("data", f"{shown(report.data, MOST_OF_PATH)}{size}")
     by_role: dict[str, list[str]] = {}
     for column in report.columns:

@@ -107,7 +107,8 @@ def _check(first: _Attempt, sources: Sequence[str]) -> CheckReport:
     found = [refusal(first.error)] if first.error else []
     if seen.table is None:
         return CheckReport(" ".join(sources), False, findings=tuple(found))
-    stamps = stamps_of(seen.table, seen.roles)
+    closed = seen.panel is not None and seen.panel.step.zeros  # days without a row there are no gaps
+    stamps = stamps_of(seen.table, seen.roles, seen.panel.step if seen.panel and closed else None)
     refused = {"gap": settings.on_gap == "error", "duplicate-time": settings.on_duplicate == "error"}
     irregular = irregular_findings(stamps, refused if first.error else {})
     counted = not seen.settings.resample  # bins count their own gaps

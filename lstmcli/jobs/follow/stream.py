@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from lstmcli.errors import DataError, InputMissing, UsageError
+from lstmcli.errors.findings import plural
 from lstmcli.files.output import write_out
 from lstmcli.files.read import is_pipe
 from lstmcli.jobs.follow.follower import Follower
@@ -55,7 +56,7 @@ def follow_stream(
             if not write_out(text, "-"):
                 return
     known = f"; {follower.known_already:,} already in --history" if follower.known_already else ""
-    say(f"note: end of input: {follower.rows:,} rows, {follower.answered:,} answered{known}")
+    say(f"note: end of input: {plural(follower.rows, 'row')}, {follower.answered:,} answered{known}")
 
 
 def row_refusal(options: PredictOptions, say: Callable[[str], None]) -> Callable[[DataError], None]:

@@ -241,7 +241,7 @@ class RowWatcher:
         """What was read and judged."""
         known = f"; {self.known_already:,} already known" if self.known_already else ""
         began = f"{plural(self.begun, 'alarm')} began; budget {self._budget.text}"
-        return f"end of input: {self.rows:,} rows, {self.judged:,} judged, {began}{known}"
+        return f"end of input: {plural(self.rows, 'row')}, {self.judged:,} judged, {began}{known}"
 
 
 def _cells(column: Any) -> list[Any]:

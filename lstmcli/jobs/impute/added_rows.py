@@ -17,10 +17,12 @@ from lstmcli.tables.write.times import format_stamps
 class AddedRows:
     """rows     before which row of the file each stands, and its cells
     numbers  (left out,) of each row of the gaps that is left out, the number of its row among the added ones
+    same     columns, other than keys of series, that have one value in each series, and have it here too
     """
 
     rows: list[tuple[int, dict[str, str]]]
     numbers: Indices
+    same: tuple[str, ...]
 
 
 def places_to_add(opened: OpenTable, places: RowPlaces, rows: FileRows, gaps: GapRows) -> AddedRows:
@@ -34,15 +36,30 @@ def places_to_add(opened: OpenTable, places: RowPlaces, rows: FileRows, gaps: Ga
     order = np.lexsort((rank, before))
     stamps = np.asarray(format_stamps(gaps.times[one], opened.pattern)).tolist()
     written = dialect_of_table(opened.table).numbers(stamps)
-    series = opened.roles.series
+    same = _same_in_series(opened, places, rows)
     made = []
     for n in order.tolist():
         beside = rows.rows[int(place[gaps.before[one[n]]])]
-        cells = {name: beside.cells[rows.names.index(name)] for name in series}
+        cells = {name: beside.cells[rows.names.index(name)] for name in (*opened.roles.series, *same)}
         made.append((int(before[n]), {**cells, opened.roles.time: str(written[n])}))
     new = np.empty(len(order), np.int64)
     new[order] = np.arange(len(order))
-    return AddedRows(made, new[numbers.ravel()])
+    return AddedRows(made, new[numbers.ravel()], same)
+
+
+def _same_in_series(opened: OpenTable, places: RowPlaces, rows: FileRows) -> tuple[str, ...]:
+    """Columns that are no keys, with one value in all rows of each series."""
+    roles, every = opened.roles, places.every
+    number = every.series(np.arange(len(every.times))).tolist()
+    own = [rows.rows[place].cells for place in rows.places[every.rows].tolist()]
+    rest = {*rows.names} - {"", roles.time, *roles.series, *roles.targets}
+    found = []
+    for at, name in enumerate(rows.names):
+        if name in rest:
+            pairs = {(s, cells[at].strip()) for s, cells in zip(number, own, strict=True)}
+            if len(pairs) == len(every.keys) and all(cell for _, cell in pairs):
+                found.append(name)
+    return tuple(found)
 
 
 def _befores(

@@ -1,5 +1,6 @@
 """`lstmcli impute`: the gaps of a table filled, and the table written with them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 
@@ -19,6 +20,7 @@ from lstmcli.jobs.impute.options import ImputeOptions
 from lstmcli.jobs.impute.output import FilledColumn, FilledTable, new_names
 from lstmcli.jobs.impute.places import GapRows, RowPlaces
 from lstmcli.jobs.reporter import Reporter
+from lstmcli.series.open_week import describe_week
 from lstmcli.tables.read.file_rows import FileRows, file_rows, frame_rows
 from lstmcli.tables.read.frame_source import frame_in
 from lstmcli.tables.write.dialects import dialect_of_table, holding, output_dialect
@@ -84,7 +86,20 @@ def fill_table(options: ImputeOptions, report: Reporter) -> tuple[OpenTable, Fil
     filled = _fill(opened, gaps.taken(short), places, options.level)
     report.lap("filling")
     told = _tell(filled.rows, places, gaps.taken(~short), limit, options.add_rows, report)
-    return opened, _table(opened, places, rows, filled, options), told
+    made = _table(opened, places, rows, filled, options)
+    if told.added:
+        for note in _notes_on_added(opened, made):
+            report.say(f"note: {note}")
+    return opened, made, told
+
+
+def _notes_on_added(opened: OpenTable, made: FilledTable) -> Iterator[str]:
+    """What is in rows that were added, and where there are none."""
+    if made.same:
+        yield f"added rows have the value of their series in {', '.join(made.same)}"
+    step = opened.panel.step
+    if step.kind == "open":
+        yield f"no row is added at closed times ({describe_week(step.week, opened.panel.starts[0])} are open)"
 
 
 def _check_names(rows: FileRows, opened: OpenTable) -> None:
@@ -142,7 +157,7 @@ def _tell(
         said = "; --add-rows writes them with their values"
         report.say(f"note: left out of the table within gaps of that size: {plural(out, 'row')}{said}")
     elif out:
-        report.say(f"added: {plural(out, 'row')} left out of the table")
+        report.say(f"added: {plural(out, 'row')} that the table lacked")
     if out_long:
         report.say(
             f"note: left out of the table in longer gaps, which are not filled: {plural(out_long, 'row')}"
@@ -162,9 +177,10 @@ def _table(
     where = np.full(len(filled.values), -1)
     known = ~filled.rows.left_out
     where[known] = rows.places[filled.rows.index[known]]
+    same: tuple[str, ...] = ()
     if options.add_rows and filled.rows.left_out.any():
         added = places_to_add(opened, places, rows, filled.rows)
-        rows = rows.with_rows(added.rows)
+        rows, same = rows.with_rows(added.rows), added.same
         where[known] = np.flatnonzero(rows.index >= 0)[where[known]]
         where[~known] = np.flatnonzero(rows.index < 0)[added.numbers]
     columns = tuple(
@@ -173,7 +189,7 @@ def _table(
     times = _row_times(opened, places, rows, filled.rows, where) if is_typed(options.form) else None
     numeric = {c for c in map(str, table.frame.columns) if pd.api.types.is_numeric_dtype(table.frame[c])}
     decimal = dialect_of_table(table).decimal
-    return FilledTable(rows, columns, times, decimal, frozenset(numeric))
+    return FilledTable(rows, columns, times, decimal, frozenset(numeric), same)
 
 
 def _column(

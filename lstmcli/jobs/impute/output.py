@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstmcli.tables.read.file_rows import FileRow, FileRows
+from lstmcli.tables.read.own_columns import NEW_COLUMNS
 from lstmcli.tables.write.dialects import TEXT_TABLES, OutputDialect
 from lstmcli.tables.write.forms import content_of_table, is_typed
 from lstmcli.tables.write.tables import text_of_cells
@@ -16,7 +17,6 @@ from lstmcli.tables.write.tables import text_of_cells
 if TYPE_CHECKING:
     import pandas as pd
 
-NEW_COLUMNS = ("imputed", "lower", "upper")
 _PLAIN = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?").fullmatch
 _WHOLE = re.compile(r"-?\d{1,18}").fullmatch
 
@@ -47,13 +47,14 @@ def new_names(targets: Sequence[str]) -> dict[str, tuple[str, ...]]:
 @dataclass(frozen=True)
 class FilledTable:
     """rows: those that are written; times: name and values of the time column, where it has dates; decimal:
-    the mark in the file; numeric: columns that were read as numbers"""
+    the mark in the file; numeric: columns that were read as numbers; same: as of `AddedRows`"""
 
     rows: FileRows
     columns: tuple[FilledColumn, ...]
     times: tuple[str, Any] | None
     decimal: str
     numeric: frozenset[str]
+    same: tuple[str, ...] = ()
 
     def frame(self) -> "pd.DataFrame":
         """Numbers as numbers, times as times, NaN for an empty cell."""

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from lstmcli.errors.findings import plural
 from lstmcli.jobs.builtin import shares_text
 from lstmcli.model_file import Contract, Model
 from lstmcli.network.architecture import parameters
@@ -37,7 +38,7 @@ def described(model: Model) -> str:
 
 
 def _score(skill: float | None, windows: int) -> str:
-    held_out = f"on {windows:,} windows held out"
+    held_out = f"on {plural(windows, 'window')} held out"
     if skill is None:
         return f"not to be compared with seasonal naive {held_out}"
     return f"{abs(skill):.1%} {'less' if skill >= 0 else 'more'} error than seasonal naive {held_out}"

@@ -147,7 +147,8 @@ def _new_columns(frame: "pd.DataFrame", made: "FilledTable") -> "pd.DataFrame":
 
 
 def _with_added_rows(frame: "pd.DataFrame", made: "FilledTable", roles: "Roles") -> "pd.DataFrame":
-    """With the rows that the frame leaves out: series and time of its types, other cells missing."""
+    """With the rows that the frame leaves out: series, time and what is the same in a series of its types,
+    other cells missing."""
     import pandas as pd
 
     from lstmcli.tables.read.frames import restore_types
@@ -160,6 +161,10 @@ def _with_added_rows(frame: "pd.DataFrame", made: "FilledTable", roles: "Roles")
         [name or old for name, old in zip(rows.names, frame.columns, strict=True)], axis=1
     )
     added = restore_types(texts, called, roles)
+    for name in made.same:
+        place = rows.names.index(name)
+        known = dict(zip((r.cells[place] for r in rows.rows if r.index >= 0), called[name], strict=True))
+        added[name] = pd.Series([known[row[place]] for row in cells], dtype=called[name].dtype)
     whole = pd.concat([called, added], ignore_index=True)
     order = np.where(rows.index >= 0, rows.index, len(frame) + np.cumsum(rows.index < 0) - 1)
     return whole.iloc[order].reset_index(drop=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack, overload
 
+from lstmcli.errors.findings import Finding
 from lstmcli.jobs.forecast import told_once
 from lstmcli.jobs.python.applied import Applied
 from lstmcli.jobs.python.arguments import (
@@ -210,10 +211,17 @@ class Judged(Applied):
         given = self._given(data, reading, self.report)
         check_whole(horizon=horizon)
         self._check_plans(future, what_if)
-        found = told_once(tell)
+        findings: list[Finding] = []
+
+        def keep(finding: Finding) -> None:
+            findings.append(finding)
+            tell(finding)
+
+        found = told_once(keep)
         model, read, result = self._forecast(given, horizon, levels, future, found)
         other = self._scenario(result, read, levels, what_if, found)
+        notes = (*read.notes, *(f"{finding.message} [{finding.kind}]" for finding in findings))
         beside = PathTable(result, read.pattern, levels_of(levels), why=why, scenario=other).beside()
         command, made = f"{type(self).__name__}.report()", result.whole()
-        page = forecast_page(model, result.panel, made, read.source, read.notes, command, beside)
+        page = forecast_page(model, result.panel, made, read.source, notes, command, beside)
         return kept_page(page, path)

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from lstmcli.errors.findings import plural
 from lstmcli.errors.foreign import shown
 from lstmcli.evaluation.backtest import MODEL_NAME, Results
 from lstmcli.evaluation.backtest_report import BacktestReport, FoldScores, Ranking, counted_windows
@@ -93,9 +94,8 @@ def _facts(
         less = f"{abs(skill):.1%} {'less' if skill >= 0 else 'more'} error"
         yield "skill", less, f"than {report.reference}"
     yield from coverage_card(shares)
-    steps = f"{design.horizon} step{'s' if design.horizon > 1 else ''}"
-    yield "forecasts", steps, results.panel.step.span(design.horizon)
-    apart = f"{design.stride} step{'s' if design.stride > 1 else ''} apart"
+    yield "forecasts", plural(design.horizon, "step"), results.panel.step.span(design.horizon)
+    apart = f"{plural(design.stride, 'step')} apart"
     yield "folds", f"{many}", apart if many > 1 else ""
     every = "each of one series and fold"
     left = f"of {report.windows:,}, the others were seen"

@@ -236,7 +236,7 @@ def _data(study: Study, sentences: Sequence[str]) -> Iterator[str]:
     each = plural(arch.segment, "value")
     yield paragraph(
         f"{arch.steps} recurrent steps of {each} ({step.duration(arch.segment)}), then {arch.horizon} ahead; "
-        f"errors on {study.windows} windows at the end that training did not see. Less is better."
+        f"errors on {plural(study.windows, 'window')} at the end that training did not see. Less is better."
     )
     rows = [
         (

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from lstmcli.errors.findings import plural
 from lstmcli.reports.html.charts import spark
 from lstmcli.reports.html.markup import cards, details_block, html_table, paragraph, section
 from lstmcli.series.panel import Panel
@@ -31,7 +32,9 @@ def _facts(panel: Panel, season: int, targets: tuple[str, ...]) -> Iterator[tupl
     ends = [panel.times(s, int(panel.lengths[s]) - 1, 1)[0] for s in range(len(panel))]
     yield "target", ", ".join(targets[:3]) + (", ..." if len(targets) > 3 else ""), ""
     shortest, longest = int(panel.lengths.min()), int(panel.lengths.max())
-    lengths = f"of {shortest:,} values" if shortest == longest else f"of {shortest:,} to {longest:,} values"
+    lengths = (
+        f"of {plural(shortest, 'value')}" if shortest == longest else f"of {shortest:,} to {longest:,} values"
+    )
     yield "series", f"{len(panel):,}", lengths
     missing = rows - panel.observations
     yield "values", f"{panel.observations:,}", f"{missing:,} missing" if missing else "none missing"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from lstmcli.forecasting.closed import panel_of_rows
+from lstmcli.forecasting.closed import open_rows, panel_of_rows
 from lstmcli.model_file import Model
 from lstmcli.reports.forecast_parts import ForecastParts, ScenarioForecasts
 from lstmcli.reports.html.data import data_section
@@ -26,13 +26,14 @@ def forecast_page(
 ) -> str:
     """The page as HTML. source: what the data is called; notes: what was said of the data; beside: the parts
     of the forecasts of the first series, or those by another plan."""
-    panel = panel_of_rows(panel)
+    read, panel = panel, panel_of_rows(panel)
+    steps = int(open_rows(forecast, read.step)[0].sum())
     scores = model.validation if model.network.is_trained else None
     targets = model.contract.roles.targets
     first = panel.shown_time(min(forecast.starts))
     last = panel.shown_time(max(forecast.times(s)[-1] for s in range(len(forecast.keys))))
     facts = (
-        horizon_card(model, forecast.horizon),
+        horizon_card(read.step, forecast.horizon, steps),
         ("from", first, f"to {last}"),
         *((skill_card(scores), *coverage_card(scores.coverage)) if scores else ()),
         network_card(model),
@@ -49,7 +50,7 @@ def forecast_page(
             ),
             *beside_sections(panel, beside, targets[0]),
             *([scores_section(scores)] if scores else []),
-            data_section(panel, source, model.network.shape.season, targets),
+            data_section(read, source, model.network.shape.season, targets),
             settings_section(model, command),
         ],
     )

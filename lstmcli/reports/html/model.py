@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from lstmcli.errors.findings import plural
 from lstmcli.model_file import Model
 from lstmcli.reports.html.markup import details_block, html_table, paragraph, preformatted_block, section
+from lstmcli.series.calendar import Step
 
 
 def network_card(model: Model) -> tuple[str, str, str]:
@@ -14,8 +16,10 @@ def network_card(model: Model) -> tuple[str, str, str]:
     return "network", f"{arch.cell.upper()} {arch.layers} x {arch.hidden}", members
 
 
-def horizon_card(model: Model, horizon: int) -> tuple[str, str, str]:
-    return "forecasts", f"{horizon} step{'s' if horizon > 1 else ''}", model.contract.step.span(horizon)
+def horizon_card(step: Step, rows: int, steps: int) -> tuple[str, str, str]:
+    """step: of the data; rows: that are forecast; steps: how many of them are at open times."""
+    more = f", {step.duration(steps)}" if step.zeros else ""
+    return "forecasts", plural(rows, "step"), step.of_rows.span(rows) + more
 
 
 def settings_section(model: Model, command: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from lstmcli.errors.findings import plural
 from lstmcli.evaluation.scores import Metric, error_of
 from lstmcli.evaluation.validation import ValidationReport
 from lstmcli.reports.html.axes import Axis, count_axis, number_axis
@@ -19,7 +20,7 @@ _TENTHS = Axis(0, 100, tuple((p, f"{p} %") for p in (0, 25, 50, 75, 100)))
 def scores_section(scores: ValidationReport) -> str:
     """scores: of the windows held out, on which nothing was learned."""
     text = (
-        f"On {scores.windows:,} windows at the end of the series that training did not see. "
+        f"On {plural(scores.windows, 'window')} at the end of the series that training did not see. "
         "MASE is the error over the mean change from one season to the next. Less is better."
     )
     return section(

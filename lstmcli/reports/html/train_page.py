@@ -54,7 +54,7 @@ def train_page(story: TrainingStory) -> str:
     facts = (
         skill_card(scores),
         *coverage_card(scores.coverage),
-        horizon_card(model, shape.horizon),
+        horizon_card(model.contract.step, model.horizon, shape.horizon),
         network_card(model),
     )
     text = (

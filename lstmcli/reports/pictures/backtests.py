@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.markers import CARETUP
 from matplotlib.ticker import MaxNLocator
 
+from lstmcli.errors.findings import plural
 from lstmcli.evaluation.backtest import MODEL_NAME, Results
 from lstmcli.evaluation.backtest_report import BacktestReport
 from lstmcli.files.endings import form_of_picture
@@ -76,7 +77,9 @@ def _drawn(
         _folds(axes, results, int(series), last)
         axes.set_ylabel(without_formula(unit))
     names_of = [series_title(results.panel.name(int(series)), targets) for series in shown]
-    found = f"{report.metric.upper()} {_error(report, MODEL_NAME):.3g} over {report.counted:,} windows"
+    found = (
+        f"{report.metric.upper()} {_error(report, MODEL_NAME):.3g} over {plural(report.counted, 'window')}"
+    )
     if len(every) > len(shown):
         found += f"; {len(shown)} of {len(every):,} series are shown"
     add_title(grid[0], f"Forecasts from each origin: {without_formula(names_of[0])}", found)

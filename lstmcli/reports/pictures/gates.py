@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lstmcli.errors.findings import plural
 from lstmcli.gates.inspection import Inspection
 from lstmcli.gates.report import GateReport
 from lstmcli.gates.timeline import Timeline
@@ -77,7 +78,7 @@ def _heading(report: GateReport) -> str:
     return (
         f"{arch.cell.upper()}, {arch.layers} x {arch.hidden} units, {which}"
         f"{report.share:.2g} of the forecast; "
-        f"{report.windows:,} windows of "
+        f"{plural(report.windows, 'window')} of "
         f"{arch.steps} steps; one step is {report.duration(1)}"
     )
 

@@ -171,7 +171,7 @@ def _errors(study: Study) -> Iterator[str]:
     yield (
         f"error on the last {most:,} values of "
         + ("the series" if len(study.design.panel) == 1 else "each series")
-        + f", not used in training ({study.windows} windows)"
+        + f", not used in training ({plural(study.windows, 'window')})"
     )
     head = f"{'units':>7}{'parameters':>12}{metric.upper():>10}{'over seeds':>18}{'untrained':>12}"
     yield " " * _NAME + head

@@ -53,7 +53,7 @@ def _sum(forecast: float, parts: Array, texts: list[str]) -> str:
     order = [k for k in np.argsort(-np.abs(rounded), kind="stable").tolist() if rounded[k]]
     told = [(float(rounded[k]), texts[k]) for k in order[:_MOST_NAMED]]
     if others := order[_MOST_NAMED:]:
-        told.append((round(float(rounded[others].sum()), decimals), f"from {len(others)} others"))
+        told.append((round(float(rounded[others].sum()), decimals), f"from {plural(len(others), 'other')}"))
     added = "".join(f" {'-' if n < 0 else '+'} {_number(abs(n), decimals)} {text}" for n, text in told)
     return f"{_number(round(forecast, decimals), decimals)} = {_number(level, decimals)} level{added}"
 

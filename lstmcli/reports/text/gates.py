@@ -77,7 +77,7 @@ def header(report: GateReport) -> list[str]:
         share_line(report),
         f"{arch.cell.upper()}, {arch.layers} x {arch.hidden} units, {which}",
         *facts_of_builtin(report),
-        f"{report.windows:,} windows{wanted} of {report.series:,} series",
+        f"{plural(report.windows, 'window')}{wanted} of {report.series:,} series",
         f"a window has {_steps(arch.steps)}; one step reads {values}: {report.duration(1)}",
     ]
 
@@ -212,7 +212,7 @@ def _use(report: GateReport, stamps: Sequence[str]) -> Iterator[str]:
     if use.horizon is None or use.error is None:
         yield "use: not measured, no window is followed by known values"
     else:
-        yield f"use: error when only the last steps are fed (scaled MAE of {use.windows} windows)"
+        yield f"use: error when only the last steps are fed (scaled MAE of {plural(use.windows, 'window')})"
         picked = sample_indices(len(use.steps))
         yield "  steps " + "".join(f"{use.steps[k]:>8}" for k in picked)
         yield "  error " + "".join(f"{use.errors[k]:>8.3f}" for k in picked)

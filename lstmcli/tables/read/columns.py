@@ -25,7 +25,14 @@ from lstmcli.tables.read.role_errors import counted_rows_error, no_target_error
 from lstmcli.tables.read.row_kinds import check_row_kinds
 from lstmcli.tables.read.second_times import second_times
 from lstmcli.tables.read.series_keys import SeriesKeys, find_series_keys, is_flag
-from lstmcli.tables.read.targets import LEFT_OUT, ChosenTargets, LeftOut, choose_targets, left_out_note
+from lstmcli.tables.read.targets import (
+    LEFT_OUT,
+    ChosenTargets,
+    ColumnRoles,
+    LeftOut,
+    choose_targets,
+    left_out_note,
+)
 from lstmcli.tables.read.text import FILE
 from lstmcli.tables.read.time_columns import RowPlace, find_time_column, time_candidates, time_choice_notes
 from lstmcli.tables.read.word_parts import columns_note, names_note
@@ -66,7 +73,7 @@ def find_roles(
     keys, targets = _keys_and_targets(frame, time, parts, settings, asked, unread, written, source, place)
     covariates = _covariates(settings)
     used = {*filter(None, [time, *parts]), *keys.columns, *targets.columns, *covariates}
-    left_out = _notes(frame, used, targets, asked, unread, place)
+    left_out = _notes(frame, used, keys.columns, targets, asked, unread, place)
     choice = time_choice_notes(frame, time, dates) if settings.time == "auto" and not joined else ()
     words = _word_notes(frame, settings, time, keys, targets)
     return Roles(
@@ -249,6 +256,7 @@ def _empty_names(series: Sequence[str], rows: AllRows) -> tuple[str, ...]:
 def _notes(
     frame: pd.DataFrame,
     used: Collection[str],
+    series: Sequence[str],
     targets: ChosenTargets,
     rows: AllRows,
     unread: Mapping[str, str],
@@ -256,16 +264,17 @@ def _notes(
 ) -> dict[str, str]:
     """What is left out, each with what it says where covariates are not read."""
     reasons = {
-        str(c): targets.left_out.get(c) or _reason_of_other(frame[c], c, rows)
+        str(c): targets.left_out.get(c) or _reason_of_other(frame[c], c, series, rows)
         for c in frame.columns
         if c not in used and c != FILE and c not in unread
     }
     words = [c for c, why in reasons.items() if why == LeftOut.TEXT and is_amount_name(c)] if place else []
     worded = {c: _first_word(frame[c], place) for c in words if place}
     rest = {c: why for c, why in reasons.items() if c not in worded}
-    whole, bare = (left_out_note(rest, targets.columns, rows, covariates) for covariates in (True, False))
-    others = [f"{LEFT_OUT}{c} ({why})" for c, why in (worded | dict(unread)).items() if c not in used]
-    return ({whole: bare} if rest else {}) | {note: note for note in others}
+    others = (ColumnRoles(series, targets.columns, covariates) for covariates in (True, False))
+    whole, bare = (left_out_note(rest, each, rows) for each in others)
+    worded_notes = [f"{LEFT_OUT}{c} ({why})" for c, why in (worded | dict(unread)).items() if c not in used]
+    return ({whole: bare} if rest else {}) | {note: note for note in worded_notes}
 
 
 def _first_word(cells: "pd.Series[str]", place: RowPlace) -> str:
@@ -274,7 +283,7 @@ def _first_word(cells: "pd.Series[str]", place: RowPlace) -> str:
     return f"row {place(at)[1]}: {quoted(str(cells[at]))} is not a number"
 
 
-def _reason_of_other(cells: "pd.Series[str]", name: str, rows: AllRows) -> LeftOut:
+def _reason_of_other(cells: "pd.Series[str]", name: str, series: Sequence[str], rows: AllRows) -> LeftOut:
     if not cells.notna().any():
         return LeftOut.EMPTY
     different = rows.distinct(name)
@@ -282,4 +291,7 @@ def _reason_of_other(cells: "pd.Series[str]", name: str, rows: AllRows) -> LeftO
         return LeftOut.CONSTANT
     if is_flag(cells, different):
         return LeftOut.YES_OR_NO
-    return LeftOut.NUMBER if mostly_numbers(cells) else LeftOut.TEXT
+    if mostly_numbers(cells):
+        return LeftOut.NUMBER
+    same = bool(series) and not rows.has_empty(name) and rows.same_in(series, name)
+    return LeftOut.LABEL if same else LeftOut.TEXT

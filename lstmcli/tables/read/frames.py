@@ -177,10 +177,10 @@ def _settled(texts: "pd.Series[Any]", options: ReadOptions) -> tuple["pd.Series[
 def restore_types(
     made: pd.DataFrame, given: pd.DataFrame, roles: Roles, times: Sequence[str] = ()
 ) -> pd.DataFrame:
-    """A table of forecasts whose series and times are of the types they have in `given`. times: further
-    columns of times."""
+    """A table of forecasts whose series, times and static columns are of the types they have in `given`.
+    times: further columns of times."""
     columns = {name: made[name] for name in made.columns}
-    for name in roles.series:
+    for name in (*roles.series, *(name for name in roles.static if name in made.columns)):
         columns[name] = _series_like(made[name], given[name])
     if roles.time in given.columns:  # else it was joined from several
         for name in (roles.time, *times):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from lstmcli.errors import DataError
+from lstmcli.errors.findings import plural
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read.bounds import LONGEST_LINE, MOST_COLUMNS
 from lstmcli.tables.read.layout import LeftLines
@@ -180,5 +181,7 @@ def left_out_notes(found: Sequence[LeftLines]) -> tuple[str, ...]:
         notes += [part.note() for part in runs[:_MOST_RUNS]]
         if more := runs[_MOST_RUNS:]:
             lines = sum(part.last - part.first + 1 for part in more)
-            notes.append(f"not in the table: {lines:,} more lines, {why}, up to line {more[-1].last:,}")
+            notes.append(
+                f"not in the table: {plural(lines, 'more line')}, {why}, up to line {more[-1].last:,}"
+            )
     return tuple(notes)

@@ -64,4 +64,4 @@ class MissingCells:
     def _named(self, found: dict[str, int]) -> Sequence[str]:
         more = len(found) - _MOST_NAMED
         named = [f"{target} {count:,}" for target, count in found.items()]
-        return [*named[:_MOST_NAMED], *([f"{more:,} more columns"] if more > 0 else [])]
+        return [*named[:_MOST_NAMED], *([plural(more, "more column")] if more > 0 else [])]

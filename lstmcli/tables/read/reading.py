@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from pandas.api import types
 
 from lstmcli.errors import DataError
+from lstmcli.errors.findings import plural
 from lstmcli.errors.foreign import quoted
 from lstmcli.series.roles import Roles
 from lstmcli.settings.assignments import set_text_option
@@ -186,7 +187,9 @@ class ReadingFinder:
         found = {name: self.columns[name].missing for name in self.columns if name in numbers}
         lines = [f"{_counted(marks)} in {name}" for name, marks in found.items() if marks]
         more = len(lines) - _MOST_NAMED
-        listed = "; ".join(lines[:_MOST_NAMED]) + (f"; and in {more} more columns" if more > 0 else "")
+        listed = "; ".join(lines[:_MOST_NAMED]) + (
+            f"; and in {plural(more, 'more column')}" if more > 0 else ""
+        )
         return [f"taken as missing: {listed}"] if lines else []
 
 

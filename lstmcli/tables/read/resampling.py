@@ -13,6 +13,7 @@ from lstmcli.series.roles import Roles
 from lstmcli.series.steps import bin_starts, length
 from lstmcli.settings.reading import Resampling
 from lstmcli.tables.read.grid import Grid
+from lstmcli.tables.read.missing_rows import count_missing_rows
 from lstmcli.tables.read.table import Table
 
 
@@ -20,8 +21,8 @@ def resample_rows(table: Table, resampling: Resampling, grid: Grid, roles: Roles
     """The grid with a row per bin that holds a row, named by its start, and the step of bins.
 
     Covariates are the mean of a bin, or its first category. A sum is missing where a value of its
-    bin is; other aggregates are those of the values there. A bin at an end of a series is left out
-    where rows of it lie beyond that end.
+    bin is, or many of its rows; other aggregates are those of the values there. A bin at an end of a
+    series is left out where rows of it lie beyond that end.
 
     Raises SettingsError where bins are shorter than steps, DataError for a series without a whole bin.
     """
@@ -33,6 +34,7 @@ def resample_rows(table: Table, resampling: Resampling, grid: Grid, roles: Roles
     fresh[grid.bounds[:-1]] = True
     bins = np.cumsum(fresh) - 1
     full = _is_full(grid, starts, raw, step, bins)
+    missing = count_missing_rows(table, grid, roles, step, starts, bins)
     firsts = np.flatnonzero(fresh)
     made = replace(grid.taken(firsts), times=starts[firsts])
     for column in grid.averaged(roles):
@@ -40,12 +42,15 @@ def resample_rows(table: Table, resampling: Resampling, grid: Grid, roles: Roles
         made.numbers[column] = _aggregate(values, bins, resampling.how if column in roles.targets else "mean")
         if column in roles.targets:
             made.numbers[column][_half_observed(grid, values, starts, raw, step, bins)] = np.nan
+            if resampling.how == "sum":
+                made.numbers[column][missing.too_many] = np.nan
     kept = made.taken(np.flatnonzero(full))
     _check_no_series_is_empty(table, resampling, made, kept)
     dropped = int((~full).sum())
     note = f"resampled to {resampling.text}: {len(grid.times):,} rows to {len(kept.times):,}"
     note += f"; {dropped:,} incomplete at an end left out" if dropped else ""
-    kept = replace(kept, notes=(*grid.notes, note), local=False)
+    notes = (*grid.notes, note, *filter(None, [missing.note(made, step, resampling.how, full)]))
+    kept = replace(kept, notes=notes, local=False)
     if step.kind == "plain" and not raw.dated:
         return replace(kept, times=kept.times // step.count + 1), replace(resampling.step, dated=False)
     return kept, step

@@ -30,6 +30,7 @@ from lstmcli.tables.read.column_names import (
     is_traded_name,
 )
 from lstmcli.tables.read.mends import step_of_cycle
+from lstmcli.tables.read.own_columns import own_columns
 from lstmcli.tables.read.running_sums import running_sums
 
 LEFT_OUT = "left out: "  # begins the note
@@ -44,6 +45,7 @@ class LeftOut(StrEnum):
     is."""
 
     EMPTY = "empty"
+    OWN = "written by lstmcli"
     DATE_PART = "part of the time"
     COUNTER = "row numbers"
     CONSTANT = "one value only"
@@ -60,6 +62,7 @@ class LeftOut(StrEnum):
     DRIVER = "likely a covariate"
     NUMBER = "number"
     TEXT = "text"
+    LABEL = "text, one value in each series"
     OTHER = "not named"
 
 
@@ -98,6 +101,7 @@ def choose_targets(
         return ChosenTargets((*named, *only), {})
     facts = {c: column_facts(rows.numbers(c)) for c in numeric if c not in unread}
     found = {c: None if c in unread else _reason(c, facts[c]) for c in numeric}
+    found |= dict.fromkeys(own_columns([*numeric, *named]) - {*named}, LeftOut.OWN)
     found |= {c: LeftOut.CODED for c, why in found.items() if _has_texts(c, why, rows)}
     alone = Counter(map(_family, numeric))  # HE1 to HE24 with values of 0 to 11 in turn count nothing
     counting = [c for c, of in facts.items() if not found[c] and alone[_family(c)] == 1]
@@ -214,31 +218,36 @@ def _last_resort(found: dict[str, LeftOut | None]) -> tuple[str, ...]:
     return () if nothing else tuple(column for column in found if worth(column) == best)
 
 
-def left_out_note(
-    left_out: dict[str, LeftOut], targets: Sequence[str], rows: AllRows, covariates: bool = True
-) -> str:
-    """One line on all columns that serve for nothing, by reason, with what to type to use them.
+@dataclass(frozen=True)
+class ColumnRoles:
+    """What other columns are for. covariates: whether some may be covariates."""
 
-    covariates: whether some may be covariates.
-    """
-    return LEFT_OUT + "; ".join(_groups(left_out, targets, rows, covariates))
+    series: Sequence[str]
+    targets: Sequence[str]
+    covariates: bool = True
 
 
-def _groups(
-    left_out: dict[str, LeftOut], targets: Sequence[str], rows: AllRows, covariates: bool
-) -> Iterator[str]:
+def left_out_note(left_out: dict[str, LeftOut], others: ColumnRoles, rows: AllRows) -> str:
+    """One line on all columns that serve for nothing, by reason, with what to type to use them."""
+    return LEFT_OUT + "; ".join(_groups(left_out, others, rows))
+
+
+def _groups(left_out: dict[str, LeftOut], others: ColumnRoles, rows: AllRows) -> Iterator[str]:
     for reason in dict.fromkeys(left_out.values()):
         columns = [column for column, why in left_out.items() if why == reason]
         more = len(columns) - _SHOWN
         named = ", ".join(map(str, columns[:_SHOWN])) + (f" and {more:,} more" if more > 0 else "")
-        yield f"{named} ({reason}{_mend(reason, columns, targets, rows, covariates)})"
+        yield f"{named} ({reason}{_mend(reason, columns, others, rows)})"
 
 
-def _mend(
-    reason: LeftOut, columns: Sequence[str], targets: Sequence[str], rows: AllRows, covariates: bool
-) -> str:
-    if reason == LeftOut.STATIC:
-        return f": {set_option('static', columns[:_SHOWN])}" if covariates else ""
+def _mend(reason: LeftOut, columns: Sequence[str], others: ColumnRoles, rows: AllRows) -> str:
+    covariates = others.covariates
+    if reason in (LeftOut.STATIC, LeftOut.LABEL):
+        static = set_option("static", columns[:_SHOWN]) if covariates else ""
+        above = [c for c in columns[:_SHOWN] if _may_be_above(c, others.series, rows)]
+        keys = set_option("series", [*above, *others.series]) if reason == LeftOut.LABEL and above else ""
+        said = ", or ".join(filter(None, [static, f"{keys} for totals" if keys else ""]))
+        return f": {said}" if said else ""
     flag = reason in (LeftOut.FLAG, LeftOut.YES_OR_NO)
     likely = reason in _LIKELY
     if not flag and not likely and reason not in (LeftOut.TEXT, LeftOut.NUMBER, LeftOut.CODED):
@@ -250,10 +259,14 @@ def _mend(
     if usable and (flag or reason == LeftOut.FORESEEN):
         said += f", or {set_option('future', usable)} where known ahead"
     if likely:
-        said += (
-            f"{'; ' * bool(usable)}to forecast as well {set_option('target', [*targets, *columns[:_SHOWN]])}"
-        )
+        forecast = set_option("target", [*others.targets, *columns[:_SHOWN]])
+        said += f"{'; ' * bool(usable)}to forecast as well {forecast}"
     return f": {said}" if said else ""
+
+
+def _may_be_above(column: str, series: Sequence[str], rows: AllRows) -> bool:
+    """Whether a column of one value in each series may hold what several of them belong to, as a region."""
+    return 1 < rows.distinct(column) < max(map(rows.distinct, series), default=0)
 
 
 def _may_help(column: str, reason: LeftOut, rows: AllRows) -> bool:
