@@ -417,8 +417,8 @@ def test_a_sum_over_a_missing_value_is_missing(panel, how, missing):
             [27, None, 29, 31],
             "1 sum left missing, as more than a tenth of the rows are; other sums",
         ),
-        ("mean", [1, 1, 1, 1], "each mean"),
-        ("last", [1, 1, 1, 1], "each last"),
+        ("mean", [1, 1, 1, 1], "each value"),
+        ("last", [1, 1, 1, 1], "each value"),
     ],
 )
 def test_rows_that_are_missing_within_bins_are_told(panel, how, values, said):

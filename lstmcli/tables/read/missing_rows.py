@@ -51,7 +51,7 @@ class MissingRows:
         if left:
             said += f"; {plural(left, 'sum')} left missing, as more than a tenth of the rows are"
         if left < (lacked > 0).sum():
-            said += f"; {'other sums are' if left else f'each {how} is'} of the rows there"
+            said += f"; {'other sums are' if left else 'each value is'} of the rows there"
         return f"{said}; lstmcli impute --add-rows fills gaps first"
 
 
