@@ -20,6 +20,7 @@ from lstmcli.series.arrays import Array, Flags
 from lstmcli.series.calendar import format_time
 
 WORST = 10  # series that are shown
+_LEAST_SHOWN = 0.0005  # of one error less than another, of which 0.0 % would be shown
 
 
 @dataclass(frozen=True)
@@ -223,6 +224,9 @@ def _verdict(order: tuple[Ranking, ...], metric: Metric) -> str:
         return f"the model and {best.name} have the same error"
     low, high, loser = (ours, theirs, best.name) if winner is model else (theirs, ours, "the model")
     name = "the model" if winner is model else winner.name
+    if 1 - low / high < _LEAST_SHOWN:
+        said = f"the errors of {name} and {loser} differ by less than {_LEAST_SHOWN:.2%}"
+        return f"{said} ({metric.upper()} {low:.4g}); {_chance(best.test)}"
     less = f"{1 - low / high:.1%} less error than {loser}"
     return f"{name} is best ({metric.upper()} {low:.4g}), with {less}; {_chance(best.test)}"
 

@@ -1,7 +1,7 @@
 """Conditions on forecasts: the names in them, for which series they hold, from when on, how probably."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import Any
@@ -17,11 +17,13 @@ from lstmcli.series.forecast import Forecast
 from lstmcli.series.panel import Panel
 from lstmcli.series.roles import NO_ROLES, Roles
 from lstmcli.settings.conditions import Condition, KnownNames, condition, quoted_name
-from lstmcli.settings.expressions import COMPARISONS, MIRRORED, Comparison, Name, NumberPart, Values
+from lstmcli.settings.expressions import COMPARISONS, MIRRORED, Comparison, Constant, Name, NumberPart, Values
 
 _FORECAST, _LAST = "forecast", "last"
 _OWN_NAMES = (_FORECAST, _LAST)
 _QUANTILE = re.compile(r"q(0\.\d+)")
+_PERCENT = re.compile(r"[\d.]+(?:[eE][+-]?\d+)?\s*%")
+_FAR, _SHARE = 10, 2  # values that are so many times a percentage, and more than a share, may be percents
 _WORDS = {
     "<": "below",
     "<=": "at most",
@@ -160,6 +162,20 @@ def forecast_condition(text: str, quantiles: Sequence[float], roles: Roles = NO_
         other=quantile,
     )
     return ForecastCondition(condition(text, known), roles)
+
+
+def percent_notes(found: Condition, values: Array) -> Iterator[str]:
+    """Where a forecast is compared with a percentage that is far below the values, which may be percents."""
+    usual = float(np.nanmedian(np.abs(values))) if len(values) else 0.0
+    for part in found.truth.comparisons():
+        side = _side(part)
+        percent = _PERCENT.search(part.text)
+        if side is None or percent is None or not isinstance(side[2], Constant):
+            continue
+        if usual > max(_FAR * abs(side[2].number), _SHARE):
+            meant = percent[0].rstrip("% ")
+            said = f"{percent[0]} is {side[2].number:g}, and the values are about {usual:.3g}"
+            yield f"{said}; where these are percents, type {meant} without the sign"
 
 
 def _unfit(roles: Roles) -> dict[str, str]:

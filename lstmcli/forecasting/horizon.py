@@ -53,7 +53,9 @@ def horizon_note(panel: Panel, shape: WindowSpec) -> tuple[str, ...]:
         return ()
     if shape.horizon < max(1, longest // 5):
         return (f"horizon {shape.horizon}, not {usual}: so many rows follow the last values",)
-    why = f"the longest series has {longest} values (another one: --horizon {max(1, longest // 4)})"
+    why, other = f"the longest series has {longest} values", max(1, longest // 4)
+    if other != shape.horizon:
+        why += f" (another one: --horizon {other})"
     return (f"horizon {shape.horizon}, not {usual}: {why}",)
 
 

@@ -143,9 +143,7 @@ def _windows(panel: Panel, settings: Settings) -> tuple[WindowSpec, int, int]:
     second = second_season(histories, panel.step, season)
     if context == "auto":
         context = _context(panel.step, segment, max(season, second), horizon, longest)
-        if (
-            settings.segment == 1
-        ):  # asked for, to see the cell work: so short a context has little to remember
+        if settings.segment == 1:  # to see the cell work: so short a context has little to remember
             context = many_steps_context(panel, season, 1, context)
     if context % segment:
         near = max(segment, context - context % segment)
@@ -154,10 +152,13 @@ def _windows(panel: Panel, settings: Settings) -> tuple[WindowSpec, int, int]:
     baselines = settings.baseline
     if baselines == "auto":
         steady = season == 1 and keeps_its_level(histories, horizon, context)
-        baselines = _baselines(season, second if second <= context else 0, steady)
-    longest_lag = max(lag_of(kind, season) for kind in baselines)
-    if context < longest_lag:
-        raise SettingsError(f"a baseline of {longest_lag} values needs a context of at least as many values")
+        # A context that was asked for may hold no season.
+        baselines = _baselines(season if season <= context else 1, second if second <= context else 0, steady)
+    kind = max(baselines, key=lambda kind: lag_of(kind, season))
+    if context < (lag := lag_of(kind, season)):
+        said = f"baseline {kind} repeats {lag} values, and context is {context}"
+        enough = -(-lag // segment) * segment
+        raise SettingsError(f"{said}; take --context {enough}, or --set baseline=none")
     calendar = has_long_cycle(histories, panel.step) if settings.calendar == "auto" else settings.calendar
     return WindowSpec(context, horizon, baselines, season, calendar, settings.holidays), segment, rows
 
@@ -249,7 +250,8 @@ def _transform(panel: Panel, settings: Settings) -> tuple[Transform, str]:
         return "none", ""
     low, high = np.quantile(sample_values(panel), [0.05, 0.95])
     if high / low >= 3:
-        return "log", f"log transform: values are positive and spread from {low:.3g} to {high:.3g}"
+        ends = " to ".join(f"{float(f'{end:.3g}'):,.9g}" for end in (low, high))
+        return "log", f"log transform: values are positive and spread from {ends}"
     return "none", ""
 
 

@@ -21,12 +21,17 @@ _ROUNDING = 8 * np.finfo(float).eps  # of L, relative: what is left of a slope t
 
 @dataclass(frozen=True)
 class Identity:
-    """Two numbers that must agree. difference: the largest relative one found."""
+    """Two numbers that must agree. difference: the largest relative one found, beyond rounding."""
 
     id: str
     text: str
     difference: float
     allowed: float
+
+    @property
+    def shown(self) -> str:
+        """The difference; 0 is none that rounding cannot make."""
+        return f"{self.difference:.1e}" if self.difference else "below rounding"
 
     @property
     def holds(self) -> bool:

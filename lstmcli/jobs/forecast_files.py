@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from lstmcli.tables.read import Table
 
 _BLOCK_ROWS = 100_000  # forecast at once at most: 7 MB of nine quantiles, of which there are some copies
+_LOOKED_AT = 10_000  # of the last values
 _SHOWN = 12  # series in a picture at most
 
 
@@ -87,7 +88,7 @@ def forecast_files(
         flag = "--fail-on" if options.cross is None else "--cross"
         report.say(f"note: {flag} looks at open {closed_word(result.panel.step)} alone: closed ones are 0")
     scenario = _scenario(options, given, result, source, tell)
-    watch = _watch(options, given, result, event)
+    watch = _watch(options, given, result, event, report)
     dialect = _dialect(options, given, result.model.contract.roles)
     block = min(block, max(1, _BLOCK_ROWS // result.horizon))
     rows = forecast_rows(options, result, given.pattern, dialect, block, report.say, scenario)
@@ -146,7 +147,8 @@ def _open(options: PredictOptions, report: Reporter) -> tuple[Model, ModelData]:
         from lstmcli.jobs.freshness import check_freshness
 
         timezone = model.contract.options.timezone
-        for note in check_freshness(given.panel, options.max_age, given.pattern, timezone, datetime.now(UTC)):
+        how = options.max_age, given.pattern, timezone, datetime.now(UTC), given.source
+        for note in check_freshness(given.panel, *how):
             report.say(f"note: {note}")
     return model, given
 
@@ -236,16 +238,22 @@ def _scenario(
 
 
 def _watch(
-    options: PredictOptions, given: ModelData, result: ForecastResult, event: Callable[..., None] | None
+    options: PredictOptions,
+    given: ModelData,
+    result: ForecastResult,
+    event: Callable[..., None] | None,
+    report: Reporter,
 ) -> "ForecastWatch | None":
     if options.fail_on is None:
         return None
-    from lstmcli.forecasting.conditions import forecast_condition
+    from lstmcli.forecasting.conditions import forecast_condition, percent_notes
     from lstmcli.jobs.forecast_watch import ForecastWatch
     from lstmcli.jobs.sample_paths import chance_maker
 
     roles = result.model.contract.roles
     found = forecast_condition(options.fail_on, result.model.network.arch.quantiles, roles)
+    for note in percent_notes(found.condition, given.panel.values[-_LOOKED_AT:]):
+        report.say(f"note: --fail-on: {note}")
     chance = chance_maker(result)
     return ForecastWatch(found, result.panel, given.pattern, roles.targets[0], event, chance)
 

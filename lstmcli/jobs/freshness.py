@@ -1,5 +1,6 @@
 """How old the newest row of a panel is. Closed times at which no row is due, and weekends, do not count."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -9,6 +10,7 @@ import numpy as np
 
 from lstmcli.errors import ConditionFailed, SettingsError, UsageError
 from lstmcli.errors.findings import first_few, plural
+from lstmcli.errors.foreign import shown
 from lstmcli.forecasting.closed import starts_of_rows
 from lstmcli.series.calendar import DAY, SECOND, Step, Times, advance, positions
 from lstmcli.series.panel import Panel
@@ -19,13 +21,14 @@ _CLOSE = {"open": 1, "business day": DAY}  # kinds of steps, and what they count
 
 
 def check_freshness(
-    panel: Panel, age: str, pattern: str | None, timezone: str, now: datetime
+    panel: Panel, age: str, pattern: str | None, timezone: str, now: datetime, source: str = ""
 ) -> Sequence[str]:
     """Notes on the series whose last value is older than an age, as "2h".
 
     pattern: how time stamps are written, which tells whether they are UTC; others are in `timezone` or,
-    where that is "", in that of this machine. Raises ConditionFailed where the newest value of all series
-    is older than the age, UsageError for a text that is no age and for rows without dates.
+    where that is "", in that of this machine; source: the file, for messages. Raises ConditionFailed where
+    the newest value of all series is older than the age, UsageError for a text that is no age and for rows
+    without dates.
     """
     most = seconds_of_age(age, "--max-age")
     if panel.step.plain:
@@ -37,7 +40,8 @@ def check_freshness(
     if ages[newest] > most:
         old = _shown(ages[newest]) + " old" + (" in open times" if _skips_closed(panel.step) else "")
         when = panel.shown_time(stamps[newest])
-        raise ConditionFailed(f"The newest value ({when}) is {old}; limit {age}.")
+        whose = f"{shown(source)}: the" if source else "The"
+        raise ConditionFailed(f"{whose} newest value ({when}) is {old}; limit {age}.")
     late = [panel.name(int(s)) for s in np.flatnonzero(ages > most)]
     if not late:
         return ()
@@ -45,9 +49,10 @@ def check_freshness(
 
 
 def seconds_of_age(age: str, option: str) -> float:
-    """Raises UsageError, which names the option, for a text that is no age as "2h"."""
+    """Of an age as "2h"; in 10m minutes are meant, as in other durations. Raises UsageError, which names the
+    option, for a text that is none."""
     try:
-        step = parse_step(age)
+        step = parse_step(re.sub(r"(?<=\d)\s*m\s*$", "min", age))
     except SettingsError as error:
         raise UsageError(f"{option}: {str(error).replace('is no step', 'is no age')}") from None
     if step.kind == "plain":

@@ -21,7 +21,12 @@ from lstmcli.network.architecture import Architecture
 from lstmcli.windows.cut import WindowSpec
 
 _OF_SETTINGS = ("options.", "architecture", "shape")
-_OF_DATA = ("options.known", "options.as_written", "options.time:")  # what was found, and named
+_OF_DATA = (
+    "options.known",
+    "options.as_written",
+    "options.names",
+    "options.time:",
+)  # what was found, and named
 _ENOUGH = LARGEST_HEADER // 2  # bytes for the rest of the header
 
 

@@ -79,6 +79,7 @@ def options_field(value: Any, where: str) -> ReadOptions:
         on_flag=one_of(*get_args(OnFlag)),
         known=_reading,
         as_written=list_field(text_field()),
+        names=list_field(text_field()),
         time=text_field(),
     )
     try:

@@ -86,7 +86,7 @@ def check_future_rows(
 
 def _mend(flag: str) -> str:
     if flag == "--what-if":
-        return f"Give them with {flag} FILE"
+        return f"Add them to the file of {flag}"
     compared = ": --what-if compares its plan with that one" if flag == FIRST_OF_TWO else ""
     return f"Add them with an empty target, or give them with --future FILE{compared}"
 

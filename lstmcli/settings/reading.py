@@ -54,6 +54,7 @@ class ReadOptions:
     resample      step and aggregate, as "1h=mean", or "" for none
     known         how cells are written as far as a model remembers it; tried first
     as_written    columns of times, names and categories, whose cells are no numbers
+    names         of the columns by their place, as a model remembers them: of files without a header
     time          the setting `time`: a column, several that are joined ("Date,Time"), "none", "auto"
 
     Raises SettingsError for a step or a resampling that cannot be parsed.
@@ -80,6 +81,7 @@ class ReadOptions:
     on_flag: OnFlag = "read"
     known: TableReading = field(default_factory=TableReading)
     as_written: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
     time: str = "auto"
 
     def __post_init__(self) -> None:

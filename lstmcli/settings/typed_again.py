@@ -19,7 +19,7 @@ USUAL: dict[str, Any] = {
     **{
         option.name: list(option.default) if isinstance(option.default, tuple) else option.default
         for option in fields(ReadOptions)
-        if option.default is not MISSING and option.name != "as_written"
+        if option.default is not MISSING and option.name not in ("as_written", "names")
     },
     "cell": "lstm",
     "layers": 1,

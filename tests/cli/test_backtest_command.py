@@ -13,6 +13,7 @@ import pytest
 
 from lstmcli import model_file
 from lstmcli.cli.app import program
+from lstmcli.console import manner
 from lstmcli.errors import CannotCreate, UsageError
 from lstmcli.evaluation.statistical import STATISTICAL_MODELS
 from lstmcli.model_file.contract import last_times, trained_lengths
@@ -33,6 +34,7 @@ def backtest(tmp_path, monkeypatch, capsys):
 
     def make(*arguments):
         capsys.readouterr()
+        monkeypatch.setattr(manner, "_chosen", [manner.OutputMode()])  # -q is of one command
         program()(["backtest", *map(str, arguments)], standalone_mode=False)
         return capsys.readouterr()
 
@@ -236,7 +238,7 @@ def test_json_holds_what_the_files_say(backtest, model, tmp_path):
 
 def test_what_goes_to_standard_output_takes_the_place_of_the_report(backtest, model, tmp_path):
     table = written(tmp_path / "new.csv")
-    report = backtest(table, "-m", model, "--html", "page.html", "-o", "f.csv", "-q").out
+    report = backtest(table, "-m", model, "--html", "page.html", "-o", "f.csv").out
     assert report.startswith("backtest ")
     page = (tmp_path / "page.html").read_text()
     assert "Backtest of y" in page
@@ -313,3 +315,12 @@ def test_scoring_a_model_loads_no_torch(model, tmp_path, environment):
         check=True,
     )
     assert done.stderr.splitlines()[-1] == "[]"
+
+
+def test_quiet_with_files_no_report_is_printed(backtest, model, tmp_path):
+    table = written(tmp_path / "new.csv")
+    words = [table, "-m", model, "--folds", 1, "-o", "forecasts.csv"]
+    assert "verdict" in backtest(*words).out
+    assert "verdict" in backtest(*words[:-2], "-q").out  # it is all that there is
+    assert '"verdict"' in backtest(*words, "-q", "--format", "json").out
+    assert backtest(*words, "-q").out == "" and rows_of(tmp_path / "forecasts.csv")

@@ -236,7 +236,7 @@ def test_what_does_not_fit_gives_2(run, arguments, said):
 def test_old_data_gives_3_and_no_forecast(run, tmp_path):
     done = run("--max-age", "2h", "-o", "forecast.csv")
     assert (done.returncode, done.stdout) == (3, "")
-    assert "The newest value (2024-01-17 15:00:00) is " in done.stderr
+    assert ": the newest value (2024-01-17 15:00:00) is " in done.stderr
     assert "days old; limit 2h.\n" in done.stderr
     assert not (tmp_path / "forecast.csv").exists()
 

@@ -133,6 +133,10 @@ def test_quiet_events_are_errors_what_was_written_and_the_summary(shell):
     told = events(shell("predict -m MODEL --horizon 30 -q --log-json").stderr)
     assert [event["event"] for event in told] == ["wrote", "summary"]
     assert (told[0]["output"], told[0]["form"], told[0]["steps"]) == ("-", "csv", 30)
+    small = "--set steps=4 --set hidden=8 --set processes=1"
+    told = events(shell(f"train DATA -q --log-json -m quiet.model {small}").stderr)
+    assert [event["event"] for event in told] == ["trained", "summary"]
+    assert told[0]["model"] == "quiet.model" and told[0]["validation"]["errors"]
 
 
 def test_what_is_not_finite_is_null(capsys):

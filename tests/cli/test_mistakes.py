@@ -13,6 +13,7 @@ MISTAKES = [
     ("train", 2, "DATA is missing (see: lstmcli train --help)"),
     ("train dat.csv", 66, "dat.csv: no such file or directory. Did you mean 'data.csv'?"),
     ("train --horizn 24 data.csv", 2, "--horizn: no such option. Did you mean '--horizon'?"),
+    ("train --bogus data.csv", 2, "--bogus: no such option. (see: lstmcli train --help)"),
     ("train data.csv --horizon", 2, "--horizon needs a value (see: lstmcli train --help)"),
     ("train data.csv --horizon 0", 78, "--horizon must be auto or a whole number from 1 to 1,000,000"),
     ("train data.csv --horizon abc", 2, "--horizon must be a whole number (found abc)"),

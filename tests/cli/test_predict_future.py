@@ -199,7 +199,7 @@ def test_a_second_plan_is_checked_as_the_first(shop):
     (shop.folder / "short.csv").write_text("".join(plan.splitlines(keepends=True)[:-2]))
     short = shop("predict", "--future", "plan.csv", "--what-if", "short.csv")
     assert short.returncode == 65
-    assert "missing for 2 rows: s 2024-05-04 to 2024-05-05. Give them with --what-if FILE" in short.stderr
+    assert "missing for 2 rows: s 2024-05-04 to 2024-05-05. Add them to the file of --what-if" in short.stderr
     (shop.folder / "hole.csv").write_text(plan.replace("none,0.1", "none,", 1))
     hole = shop("predict", "--future", "plan.csv", "--what-if", "hole.csv")
     assert (hole.returncode, hole.stdout) == (65, "")

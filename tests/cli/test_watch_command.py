@@ -600,7 +600,7 @@ def test_what_was_judged_is_told_by_the_clock_of_the_zone(here, capsys):
         first = "22:00" if words else "00:00"
         assert f"judged from 2024-03-13 {first}".removesuffix(" 00:00") in said
         assert " to 2024-03-13 23:00:00+09:00: " in said
-    assert "rows since 2024-03-13, the last season" in said
+    assert "rows since 2024-03-13, the last 24 of each series, 1 day, are judged" in said
 
 
 def test_a_host_that_was_dead_before_the_first_run_is_named_in_a_note(here, capsys):

@@ -90,3 +90,75 @@ def test_options_of_every_run_hold_for_rows_alone_too(judged):
         judged(times, 151, 152, ("a",), "--step", "1d", "--max-age", "900y")
     with pytest.raises(UsageError, match="--since and --last"):
         judged(times, 151, 152, ("a",), "--since", "2024-01-01", "--last", "3")
+
+
+# Logs that go on without a header, or without a row
+
+
+HOURS = [f"2024-03-{4 + k // 24:02} {k % 24:02}:00" for k in range(200)]
+VALUES = 50 + np.random.default_rng(5).normal(0, 0.5, (200, 2))
+OLD = "--max-age", "900y"
+
+
+@pytest.fixture
+def log(tmp_path, monkeypatch, capsys):
+    """Judges a log: a text, or some rows of two hosts with two columns, which a first run has seen."""
+    monkeypatch.chdir(tmp_path)
+
+    def rows(first, end):
+        return "".join(
+            f"{HOURS[k]},{host},{VALUES[k, 0]:.2f},{VALUES[k, 1]:.2f}\n"
+            for k in range(first, end)
+            for host in ("a", "b")
+        )
+
+    def run(text, *words):
+        content = text if isinstance(text, str) else rows(*text)
+        (tmp_path / "data.csv").write_text(content)
+        command = ["watch", "data.csv", "-m", "builtin", "--state", "s", "--all", *words]
+        app(command, standalone_mode=False)
+        printed = capsys.readouterr()
+        return [*csv.DictReader(io.StringIO(printed.out))], printed.err
+
+    run("time,host,load,heat\n" + rows(0, FIRST), *OLD)
+    return run
+
+
+@pytest.mark.parametrize("words", [(), ("--no-header",)])
+def test_a_log_without_a_header_has_the_columns_of_the_state(log, words):
+    for first, end in ((150, 151), (151, 160)):
+        found, said = log((first, end), *OLD, *words)
+        assert {row["time"] for row in found} == {*HOURS[first:end]}
+        assert len(found) == 4 * (end - first)
+        assert [float(row["value"]) for row in found if row["series"] == "heat" and row["host"] == "b"] == [
+            pytest.approx(value, abs=0.005) for value in VALUES[first:end, 1]
+        ]
+        taken = "note: data.csv names no columns: they are taken to be time, host, load, heat\n" in said
+        assert taken == (not words)
+
+
+def test_a_log_of_other_columns_is_refused_with_and_without_a_header(log):
+    for text, what in (
+        ("when,who,load,heat\n2024-03-10 06:00,a,1,2\n", "there is no column"),
+        ("2024-03-10 06:00,a,1\n2024-03-10 07:00,a,1\n", "no column|first row looks like data"),
+        ("a,2024-03-10 06:00,1,2\na,2024-03-10 07:00,1,2\n", "no column|first row looks like data"),
+    ):
+        with pytest.raises(DataError, match=what):
+            log(text, "-q", *OLD)
+
+
+@pytest.mark.parametrize("text", ["", "time,host,load,heat\n"])
+def test_in_a_log_without_rows_nothing_is_new(log, text):
+    found, said = log(text, *OLD)
+    assert not found and ": nothing is new\n" in said and "0 rows" in said
+    found, _ = log(text)
+    assert [(row["time"], row["kind"], row["alarm"]) for row in found] == [(HOURS[150], "late", "begins")]
+    assert log(text, "-q") == ([], "")  # told once
+    found, _ = log((150, 152), *OLD)
+    assert [row["alarm"] for row in found if row["kind"] == "late"] == ["ends"]
+
+
+def test_without_a_state_a_log_without_rows_is_refused(log, tmp_path):
+    (tmp_path / "s").unlink()
+    with pytest.raises(DataError, match="the file is empty"):
+        log("", "-q")

@@ -285,3 +285,10 @@ def test_numbers_of_any_size_stand_apart_in_the_tables(scale):
         for place in report.order:
             line = next(line for line in tables[head] if line.startswith(place.name))
             assert len(line.removeprefix(place.name).replace(" %", "%").split()) == cells
+
+
+def test_a_verdict_names_no_difference_of_nothing():
+    zigzag = 50 + np.tile([0.0, 1.0, -1.0, 0.5], 20)
+    results = run_backtest(panel_of(zigzag), lambda fold: 1e-5, only=("last value",))
+    said = report_of(results, backtest_design()).verdict
+    assert said.startswith("the errors of ") and " differ by less than 0.05% (MASE " in said

@@ -8,7 +8,12 @@ import pytest
 from builders import START, panel_of
 
 from lstmcli.errors import ConditionFailed, UsageError
-from lstmcli.forecasting.conditions import first_crossings, forecast_condition, probability_below
+from lstmcli.forecasting.conditions import (
+    first_crossings,
+    forecast_condition,
+    percent_notes,
+    probability_below,
+)
 from lstmcli.jobs.forecast_watch import ForecastWatch
 from lstmcli.series.calendar import DAY, HOUR, Step, advance
 from lstmcli.series.forecast import Forecast
@@ -214,3 +219,19 @@ def test_closed_days_meet_no_condition(text, holds):
         found = read.crossing(made, panel, series)
         assert found.step is None or made.times(series)[found.step].item().weekday() < 6
         assert found.step is None or found.last == (found.step == 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("max(q0.9) > 90 %", "90 % is 0.9, and the values are about 60; where these are percents, type 90 "),
+        ("5% > forecast", "5% is 0.05, and the values are about 60; where these are percents, type 5 "),
+        ("forecast > 90", ""),
+        ("forecast > 90 % * last", ""),
+        ("forecast / last > 90 %", ""),
+    ],
+)
+def test_a_percentage_beside_values_that_are_percents_is_told(text, told):
+    found = forecast_condition(text, LEVELS, ROLES).condition
+    assert "".join(percent_notes(found, np.array([40.0, 60.0, np.nan, 84.0])))[: len(told) or 1] == told
+    assert not [*percent_notes(found, np.array([0.4, 0.6, 0.84]))]

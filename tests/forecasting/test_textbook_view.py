@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from builders import panel_of
 
+from lstmcli.errors import SettingsError
 from lstmcli.forecasting.plan import decide
 from lstmcli.settings.model import Settings
 
@@ -33,3 +34,19 @@ def test_a_context_that_is_given_stays():
 def test_a_segment_that_is_open_changes_nothing():
     plan = decide(wave(1000, 1), Settings(season=1, horizon=6))
     assert plan.arch.steps < 100
+
+
+def test_baselines_fit_a_context_that_is_given():
+    plan = decide(wave(1000, 24), Settings(season=24, horizon=6, segment=1, context=20))
+    assert plan.arch.steps == 20 and "seasonal" not in plan.shape.baselines
+    wanted = (
+        "baseline seasonal repeats 24 values, and context is 20; take --context 24, or --set baseline=none"
+    )
+    with pytest.raises(SettingsError, match=wanted):
+        decide(wave(1000, 24), Settings(season=24, horizon=6, segment=1, context=20, baseline="seasonal"))
+
+
+def test_numbers_of_a_note_have_no_exponent():
+    plan = decide(panel_of(np.geomspace(20, 2_000_000, 400)), Settings(season=1, horizon=6))
+    (said,) = [note for note in plan.notes if note.startswith("log transform")]
+    assert said.endswith("spread from 35.6 to 1,120,000")

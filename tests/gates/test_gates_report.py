@@ -83,6 +83,9 @@ def test_slopes_that_rounding_hides_are_no_contradiction():
     }
     told = inspect_member(replace(network, weights=weights), panel_of(WAVE), 30)
     check_identities(told.report, made_model().network)
+    gradient = next(identity for identity in told.report.identities if identity.id == "gradient")
+    assert (gradient.difference, gradient.shown) == (0, "below rounding")
+    assert Identity("replay", "", 1.6e-7, 1e-4).shown == "1.6e-07"
 
 
 def test_a_difference_that_is_no_number_does_not_hold():

@@ -264,12 +264,14 @@ def test_a_short_delay_is_learned_and_a_network_that_knows_nothing_scores_nothin
 # The verdict
 
 
-def study_of(kept, errors, study):
+def study_of(kept, errors, study, windows=5):
     """A study whose cells keep a share of the gradient at every lag and have errors, by cell and seed."""
 
     def run(share, error):
         by_name = {"model": error, "seasonal naive": 0.8, "last value": 2.0}
-        scores = ValidationReport(5, 12, {name: PointErrors(e, e, e) for name, e in by_name.items()}, None)
+        scores = ValidationReport(
+            windows, 12, {name: PointErrors(e, e, e) for name, e in by_name.items()}, None
+        )
         return NetworkRun(0, True, 0.01, 1.0, 1, 1, scores, reach_of(np.append(1.0, np.full(11, share))))
 
     cells = []
@@ -342,6 +344,20 @@ def test_a_longer_memory_is_given_as_the_reason_only_where_there_is_one(study, k
     assert last.endswith(says)
 
 
+def test_a_single_window_decides_nothing(study):
+    kept = {"rnn": (0.01, 0.02), "gru": (0.05, 0.05), "lstm": (0.2, 0.3)}
+    errors = {"rnn": (1.0, 1.1), "gru": (1.2, 1.3), "lstm": (0.5, 0.6)}
+    found = study_verdict(study_of(kept, errors, study, windows=1))
+    assert (found.gradient, found.error, found.holds) == ("more", "unclear", False)
+    better = "The LSTM is better than the RNN and GRU with every seed"
+    assert f"{better}, on a single window: it may be chance." in found.sentences
+    assert f"{better}." in study_verdict(study_of(kept, errors, study)).sentences
+    assert found.sentences[-2].endswith(
+        "a single window cannot tell; here it keeps more and its error is lower."
+    )
+    assert found.sentences[-1].startswith("Which cell suits your data, a single window cannot tell")
+
+
 def test_one_start_of_each_cell_decides_nothing(study):
     kept = {"rnn": (0.01,), "gru": (0.05,), "lstm": (0.2,)}
     errors = {"rnn": (1.02,), "gru": (0.9,), "lstm": (1.01,)}
@@ -398,10 +414,10 @@ def test_the_lesson_is_told_with_the_numbers_of_the_run(lesson):
         "The GRU recalls a value 4 steps back, after 50 steps of training; none 10 steps back within 500 "
         "steps of training.",
         "The LSTM recalls a value 4 and 10 steps back, after 60 and 90 steps of training.",
-        "Why the RNN forgets: before training, every step back multiplies its gradient by tanh' (0.50) and "
+        "What an RNN keeps: before training, every step back multiplies its gradient by tanh' (0.50) and "
         "by W (1.00), together 0.50. Over 10 steps 0.098 % is left: the error at the end hardly depends on "
         "the value to recall, and training seldom finds it.",
-        "Why the LSTM does not: its cell state c is multiplied by the forget gate f alone, which starts near "
+        "What an LSTM keeps: its cell state c is multiplied by the forget gate f alone, which starts near "
         "1. The product of f keeps 11 % over 10 steps, and 35 % of dL/dc comes back. The first is the mean "
         "of the units; the second is the length of the gradient, in which units that keep more weigh more, "
         "and to which the ways through h and the gates add.",

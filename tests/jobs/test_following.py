@@ -10,12 +10,15 @@ from builders import ARCH, change_contract, made_model, random_module
 
 from lstmcli.errors import DataError, UsageError
 from lstmcli.forecasting.forecast import forecast_panel
+from lstmcli.jobs.follow import stream
 from lstmcli.jobs.follow.follower import Follower
 from lstmcli.jobs.follow.stream import bursts
-from lstmcli.jobs.forecast_options import ForecastOptions
+from lstmcli.jobs.forecast_options import ForecastOptions, PredictOptions
 from lstmcli.jobs.watch import ahead
 from lstmcli.learning.model import export_weights
+from lstmcli.network.builtin_file import BUILTIN_FILE
 from lstmcli.series.calendar import DAY, HOUR, Step
+from lstmcli.settings.model import Settings
 from lstmcli.settings.reading import ReadOptions
 from lstmcli.tables.read import panel_for_contract, read_table, recent, time_pattern
 from lstmcli.tables.write.tables import forecast_table, text_of
@@ -533,3 +536,14 @@ def test_rows_that_no_reader_takes_are_told_and_skipped(row, said):
     assert said in str(refused[0])
     assert list(follower.answers([f"{hour(30)},1".encode()]))
     assert before
+
+
+def test_gaps_of_a_history_are_left_missing_as_those_of_the_stream(tmp_path):
+    lines = [f"{hour(n)},{5 + n % 24}" for n in range(200) if n not in (100, 101)]
+    (tmp_path / "h.csv").write_text("\n".join(["time,y", *lines, ""]))
+    options = PredictOptions(data=("-",), model=BUILTIN_FILE, history=tmp_path / "h.csv")
+    panel = stream._builtin(options)[1].panel
+    assert np.flatnonzero(np.isnan(panel.values)).tolist() == [100, 101]
+    with pytest.raises(DataError, match="2 times missing") as refused:
+        stream._builtin(replace(options, settings=Settings(on_gap="error")))
+    assert refused.value.kind == "gap"

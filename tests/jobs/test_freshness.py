@@ -8,7 +8,14 @@ import pytest
 from builders import panel_of
 
 from lstmcli.errors import ConditionFailed
-from lstmcli.jobs.freshness import age_of, check_freshness, closed_seconds, quiet_since, usual_seconds
+from lstmcli.jobs.freshness import (
+    age_of,
+    check_freshness,
+    closed_seconds,
+    quiet_since,
+    seconds_of_age,
+    usual_seconds,
+)
 from lstmcli.jobs.watch.clock import late_rows
 from lstmcli.series.calendar import DAY, HOUR, Step
 
@@ -102,3 +109,11 @@ def test_a_stream_that_begins_anew_does_not_wait_for_the_weekend_again():
     assert 0 < sunday < wait("2024-01-07T10:00") == sunday + 10 < wait(None)
     assert wait("2024-01-04T10:00") == wait(None)  # of a clock that is wrong
     assert quiet_since(FRIDAY, ZEROS, datetime.now(UTC), None, "") == FRIDAY
+
+
+def test_an_age_of_10m_is_one_of_minutes_and_the_file_is_named():
+    assert [seconds_of_age(age, "--max-age") for age in ("10m", "10 min", "2h")] == [600, 600, 7200]
+    assert seconds_of_age("1mo", "--max-age") > 86_400 * 27
+    panel = panel_until(FRIDAY, Step("fixed", HOUR))
+    with pytest.raises(ConditionFailed, match=r"^a\.csv: the newest value \(.*\) is .* old; limit 10m\.$"):
+        check_freshness(panel, "10m", PATTERN, "", at("2024-01-08T11:10"), "a.csv")

@@ -143,6 +143,7 @@ def backtest(
     it. A model file is scored as it is, and folds that it saw in training are marked; the built-in
     network has seen none.
     """
+    from lstmcli.console.manner import output_mode
     from lstmcli.console.screen import Screen
     from lstmcli.errors import UsageError
     from lstmcli.evaluation.metrics import explanation
@@ -188,5 +189,6 @@ def backtest(
         return
     run = run_backtest(options, Screen())
     write_outputs(run, outputs)
-    if outputs.prints_report:
+    in_files = form == "text" and any(named is not None for named in (output, plot, html))
+    if outputs.prints_report and not (in_files and output_mode().quiet):
         write_out(report_text(run, outputs), "-")

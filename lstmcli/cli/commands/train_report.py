@@ -58,7 +58,8 @@ class TrainReport(Screen):
         path = result.job.path
         scores, members = result.model.validation, result.model.report["members"]
         document = scores.document()
-        self.tell("trained", model=str(path), seconds=result.seconds, validation=document, members=members)
+        loud = Screen(always=True)  # an event with -q too
+        loud.tell("trained", model=str(path), seconds=result.seconds, validation=document, members=members)
         taken = "; ".join(f"{m['steps']} steps, best at {m['best_step']}" for m in members)
         self.facts([("trained", f"{taken}; {result.seconds:.1f} s")])
         title = f"validation  {plural(scores.windows, 'window')} at the end of the series"

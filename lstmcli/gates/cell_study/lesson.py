@@ -84,16 +84,14 @@ def lesson_sentences(study: Study) -> Iterator[str]:
     rnn, lstm = study.recall("rnn", longest), study.recall("lstm", longest)
     factors = step_factors(rnn)
     yield (
-        "Why the RNN forgets: before training, every step back multiplies its gradient by "
+        "What an RNN keeps: before training, every step back multiplies its gradient by "
         f"tanh' ({factors.tanh:.2f}) and by W ({factors.matrix:.2f}), together {factors.both:.2f}. "
         f"Over {plural(longest, 'step')} {percent(comes_back(rnn))} is left: {_felt(rnn)}."
     )
     path = _untrained(lstm, "path")
     kept = percent(float(path[longest]))
     if comes_back(lstm) > comes_back(rnn):
-        first = (
-            "Why the LSTM does not: its cell state c is multiplied by the forget gate f alone, which starts "
-        )
+        first = "What an LSTM keeps: its cell state c is multiplied by the forget gate f alone, which starts "
         first += "near 1."
     else:
         first = _no_more_than_rnn(longest, float(path[1] / path[0]))

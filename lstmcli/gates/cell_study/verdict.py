@@ -17,6 +17,7 @@ _KEY_LAG = 50
 _ONE_START = (
     "Which cell suits your data, one start of each cannot tell: use --seeds 3 or more before choosing one."
 )
+_ONE_WINDOW = "Which cell suits your data, a single window cannot tell: it may be chance; give more rows."
 
 Ordering = Literal["more", "less", "unclear"]
 
@@ -26,7 +27,7 @@ class Verdict:
     """Of the LSTM beside the plain RNN.
 
     gradient   whether it keeps more of the gradient at `lag`; unclear where the seeds overlap
-    error      whether its error on the test part is more, less, or unclear, as it is with one seed
+    error      whether its error on the test part is more, less, or unclear, as with one seed or window
     sentences  all that is found, with numbers
     """
 
@@ -45,15 +46,17 @@ def study_verdict(study: Study) -> Verdict:
     lstm, rnn = study.cell("lstm"), study.cell("rnn")
     gradient = _order(_kept(lstm, lag), _kept(rnn, lag))
     error = _order(lstm.errors(study.metric), rnn.errors(study.metric))
-    one = len(study.design.seeds) == 1
+    few = "one start of each" if len(study.design.seeds) == 1 else ""
+    few = few or ("a single window" if study.windows == 1 else "")
+    last = _ONE_START if len(study.design.seeds) == 1 else _ONE_WINDOW
     sentences = (
         *lesson_sentences(study),
         _gradient(study, lag),
         *_errors(study),
-        _claim_of_one(gradient, error) if one else _claim(gradient, error, _spread(study, lag)),
-        _ONE_START if one else _on_this_data(study, gradient, error),
+        _claim_of_few(few, gradient, error) if few else _claim(gradient, error, _spread(study, lag)),
+        last if few else _on_this_data(study, gradient, error),
     )
-    return Verdict(lag, gradient, "unclear" if one else error, sentences)
+    return Verdict(lag, gradient, "unclear" if few else error, sentences)
 
 
 def key_lag(study: Study) -> int:
@@ -95,7 +98,8 @@ def _errors(study: Study) -> Iterator[str]:
     level = [c for c in rest if c not in beaten]
     if len(study.design.seeds) > 1:
         if beaten:
-            yield f"The {CELL_NAMES[best.cell]} is better than the {_names(beaten)} with every seed."
+            chance = ", on a single window: it may be chance" if study.windows == 1 else ""
+            yield f"The {CELL_NAMES[best.cell]} is better than the {_names(beaten)} with every seed{chance}."
         if level:
             level_names = joined_words([f"the {CELL_NAMES[c.cell]}" for c in (best, *level)])
             yield f"No clear difference between {level_names}: their seeds overlap."
@@ -115,10 +119,11 @@ def _spread(study: Study, lag: int) -> str:
     return f"from start to start {parts[0]} and {parts[1]}, which overlap"
 
 
-def _claim_of_one(gradient: Ordering, error: Ordering) -> str:
+def _claim_of_few(few: str, gradient: Ordering, error: Ordering) -> str:
+    """few: what there is one of."""
     kept = {"more": "more", "less": "less", "unclear": "as much"}[gradient]
     made = {"more": "higher", "less": "lower", "unclear": "the same"}[error]
-    return f'"{CLAIM}": one start of each cannot tell; here it keeps {kept} and its error is {made}.'
+    return f'"{CLAIM}": {few} cannot tell; here it keeps {kept} and its error is {made}.'
 
 
 def _claim(gradient: Ordering, error: Ordering, spread: str) -> str:

@@ -28,7 +28,7 @@ class Arrival:
     closed: bool = False
 
 
-def late_row(time: Any, word: str) -> ToldRows:
+def late_since(time: Any, word: str) -> ToldRows:
     """No row in time, from a time on or until it."""
     return bare_row(-1, time, "late", word)
 

@@ -88,7 +88,11 @@ def _builtin(options: PredictOptions) -> tuple[Model, ModelData]:
             "--follow: the built-in network learns columns, step and season from earlier rows: "
             "give them with --history FILE"
         )
-    return open_builtin([str(options.history)], options.settings)
+    from lstmcli.settings.model import Settings
+
+    chosen = options.settings.model_dump(exclude_unset=True) if options.settings is not None else {}
+    settings = Settings.model_validate({"on_gap": "mask"} | chosen)  # as of the stream
+    return open_builtin([str(options.history)], settings)
 
 
 def bursts(

@@ -15,7 +15,7 @@ from lstmcli.evaluation.alarms.detector import AlarmDetector
 from lstmcli.evaluation.alarms.online import OnlineState, OnlineWatch
 from lstmcli.evaluation.alarms.told import BEGINS, ENDS, ToldRows
 from lstmcli.jobs.follow.answer_text import AnswerTexts
-from lstmcli.jobs.follow.arrival import Arrival, late_row
+from lstmcli.jobs.follow.arrival import Arrival, late_since
 from lstmcli.jobs.follow.arrivals import Arrivals
 from lstmcli.jobs.follow.lines import LineReader
 from lstmcli.jobs.follow.online_series import OnlineSeries
@@ -146,7 +146,7 @@ class RowWatcher:
         if left is not None and left <= 0:
             self._late = True
             self._arrivals.tell_late()
-            yield self._told(late_row(advance(self._arrivals.newest, self._step, 1), BEGINS), [None])
+            yield self._told(late_since(advance(self._arrivals.newest, self._step, 1), BEGINS), [None])
 
     def answers(self, lines: Sequence[bytes]) -> Iterator[str]:
         """A line of text for each row of some lines, and for what times show."""
@@ -193,7 +193,7 @@ class RowWatcher:
         numbers = [*numbers, numbers[-1]]
         if self._late:
             self._late = False
-            parts.append(late_row(arrivals[0].time, ENDS))
+            parts.append(late_since(arrivals[0].time, ENDS))
             order.append(0)
         places = np.array(order)
         ends = np.arange(len(order)) < rows  # what times show comes before the row

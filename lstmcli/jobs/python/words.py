@@ -41,8 +41,8 @@ _PHRASES = tuple(
             r"with future=; .make_future(data, \1) gives that frame",
         ),
         (
-            r"with --what-if FILE; --make-future (\d+) prints that file",
-            r"with what_if=; .make_future(data, \1) gives that frame",
+            r"to the file of --what-if; --make-future (\d+) prints that file",
+            r"to what_if=; .make_future(data, \1) gives that frame",
         ),
         (r"fetch it first: curl -L ADDRESS \| lstmcli train -", "read it first: pandas.read_csv(ADDRESS)"),
         (r"lstmcli train DATA -m (\S+?)(?=[.,;]*(?:\s|$))", r'lstmcli.train(data).save("\1")'),

@@ -15,7 +15,7 @@ from lstmcli.jobs.watch.task import WatchTask
 from lstmcli.model_file.contract import is_known
 from lstmcli.model_file.state_fields import LONGEST_GAP
 from lstmcli.model_file.watch_state import WatchState
-from lstmcli.series.calendar import advance, positions
+from lstmcli.series.calendar import Step, advance, positions
 from lstmcli.series.panel import Panel
 
 OVERDUE = 3  # steps without a row after which a series, or a file, is overdue
@@ -194,16 +194,29 @@ def late_rows(
     was: whether it was late before, which ends with the row at `first`, and not as the clock is set back.
     Raises UsageError for an age that is none, or of rows without dates.
     """
-    if panel.step.plain or not np.issubdtype(panel.starts.dtype, np.datetime64):
+    return row_if_late(newest_rows(panel).max(), panel.step, age, pattern, timezone, now, was, first)
+
+
+def row_if_late(
+    last: Any,
+    step: Step,
+    age: str | None,
+    pattern: str | None,
+    timezone: str,
+    now: datetime,
+    was: bool,
+    first: Any,
+) -> tuple[list[ToldRows], bool]:
+    """`late_rows` of the newest row at `last`."""
+    if step.plain or not isinstance(last, np.datetime64):
         if age is not None:
             raise UsageError("--max-age: the rows have no dates")
         return [], False
-    most = OVERDUE * usual_seconds(panel.step) if age is None else seconds_of_age(age, "--max-age")
-    last = newest_rows(panel).max()
-    is_late = age_of(last, panel.step, pattern, timezone, now) > most or (was and first is None)
+    most = OVERDUE * usual_seconds(step) if age is None else seconds_of_age(age, "--max-age")
+    is_late = age_of(last, step, pattern, timezone, now) > most or (was and first is None)
     found = []
     if is_late and not was:
-        found = [ToldRows.bare(np.array([-1]), _one(advance(last, panel.step.of_rows, 1)), "late", BEGINS)]
+        found = [ToldRows.bare(np.array([-1]), _one(advance(last, step.of_rows, 1)), "late", BEGINS)]
     elif was and first is not None and not is_late:
         found = [ToldRows.bare(np.array([-1]), _one(first), "late", ENDS)]
     return found, is_late

@@ -1,19 +1,21 @@
 """A model and the rows to watch. Rows off the step, or repeated, are no reason to refuse a file."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from lstmcli.errors import DataError
 from lstmcli.jobs.watch.ahead import check_not_ahead
 from lstmcli.jobs.watch.options import WatchOptions
-from lstmcli.model_file import Model, read_model
+from lstmcli.model_file import Contract, Model, read_model
 from lstmcli.model_file.contract import is_step_of, options_with, takes_times_from
 from lstmcli.model_file.watch_state import WatchState, check_watched
 from lstmcli.network.builtin_file import is_builtin
 from lstmcli.series.calendar import Step
 from lstmcli.tables.read.for_contract import ModelData, read_by_contract, read_for_model
 from lstmcli.tables.read.mends import step_text
+from lstmcli.tables.read.panels import empty_panel
 
 _OFF_STEP = ("irregular", "mixed-step")
 _REPEATS = re.compile(r"([\d,]+) rows? repeat")  # of `gaps.duplicates_note`
@@ -75,9 +77,11 @@ def _repeated(given: ModelData) -> float:
 
 def _opened(options: WatchOptions, more: dict[str, Any], state: WatchState | None) -> tuple[Model, ModelData]:
     if not is_builtin(options.model):
-        model = read_model(options.model)
-        return model, read_for_model(
-            model, options.model, options.data, options.policies | more, None, "watch", state is not None
+        model, known = read_model(options.model), state is not None
+        policies = options.policies | more
+        return model, _given(
+            lambda: read_for_model(model, options.model, options.data, policies, None, "watch", known),
+            model.contract if known else None,
         )
     if state is not None:
         return _opened_by_state(options, more, state)
@@ -106,13 +110,25 @@ def _opened_by_state(
     usual = {"on_gap": "mask", "on_duplicate": "error"}
     reading = options_with(contract, usual | chosen | more)
     try:
-        given = read_by_contract(contract, options.data, reading, new_rows=True)
+        given = _given(lambda: read_by_contract(contract, options.data, reading, new_rows=True), contract)
     except DataError as error:
         if error.kind not in ("unknown-column", "other-step"):
             raise
         said = f"{error}; the state {options.state} is of other data: take another --state file"
         raise DataError(error.kind, said) from None
     return builtin_by_state(state), given
+
+
+def _given(read: Callable[[], ModelData], known: Contract | None) -> ModelData:
+    """What is read; nothing of a file without rows, as a log that was begun anew, where it is known how its
+    rows will be read."""
+    try:
+        return read()
+    except DataError as error:
+        if error.kind != "empty" or known is None:
+            raise
+        nothing = empty_panel(known.roles, known.step)
+        return ModelData(nothing, error.path or "the data", (f"{error}: nothing is new",), known.time_pattern)
 
 
 def builtin_by_state(state: WatchState) -> Model:

@@ -44,7 +44,8 @@ def select_rows(
         return _behind_rows(panel, trained, _none_new(panel, trained))
     season = max(model.network.shape.season, 1)
     first = advance(newest(panel), panel.step, 1 - season)[()]
-    since = f"rows since {panel.shown_time(first)}, the last season of each series, are"
+    real = "" if panel.step.plain else f", {panel.step.duration(season)}"
+    since = f"rows since {panel.shown_time(first)}, the last {season} of each series{real}, are"
     said = since if season > 1 else "the last row of each series is"
     said = f"{said} judged; --since, --last or --state say which"
     return _from_rows(panel, _newest(panel, season), (said,))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from lstmcli.evaluation.alarms.online import OnlineState
 from lstmcli.evaluation.alarms.rows import KINDS
 from lstmcli.evaluation.alarms.told import AGAIN, ENDS, ToldRows, without_untold
 from lstmcli.forecasting.one_step import OneStepForecaster
-from lstmcli.jobs.watch.clock import Gaps, TimesFound, rows_left_out, told_by_times
+from lstmcli.jobs.watch.clock import Gaps, TimesFound, row_if_late, rows_left_out, told_by_times
 from lstmcli.jobs.watch.closed import told_at_closed
 from lstmcli.jobs.watch.judging import Judge, forecaster_for, groups_of
 from lstmcli.jobs.watch.options import WatchOptions, budget_of, row_seconds
@@ -117,7 +118,7 @@ def watched(
     budget = budget_of(options.alarms, panel.step)
     if not len(panel):
         assert before is not None  # without one the file is refused
-        return _closed_alone(model, given, before, budget)
+        return _nothing_new(model, given, options, before, budget)
     rate = budget.rate(row_seconds(panel.step), len(panel))
     selection = select_rows(panel, model, options, pattern, before)
     task = WatchTask(model, panel, options, pattern, before, selection.firsts, rate)
@@ -136,15 +137,24 @@ def watched(
     return Watched(told, panel, names, state, budget, rate, len(judged), notes, span)
 
 
-def _closed_alone(model: Model, given: ModelData, before: WatchState, budget: AlarmBudget) -> Watched:
-    """Of a file whose rows are all at closed times."""
-    panel, nothing = given.panel, ToldRows.bare(np.zeros(0, np.int64), np.zeros(0, "datetime64[us]"), "", "")
+def _nothing_new(
+    model: Model, given: ModelData, options: WatchOptions, before: WatchState, budget: AlarmBudget
+) -> Watched:
+    """Of a file without rows, or whose rows are all at closed times."""
+    panel, nothing = given.panel, ToldRows.bare(np.zeros(0, np.int64), np.zeros(0, before.ends.dtype), "", "")
     rate = budget.rate(row_seconds(panel.step), len(before.keys))
     closed, memory = told_at_closed(given, before, panel.starts, Gaps.none(0), rate)
-    told = ToldRows.joined([nothing, *closed]).in_order()
+    notes: tuple[str, ...] = ("all rows are at closed times",)
+    rows: list[ToldRows] = []
+    late = before.late
+    if given.table is None:  # no row at all
+        clock, zone = datetime.now(UTC), model.contract.options.timezone
+        last, notes = before.ends.max(), ()
+        rows, late = row_if_late(last, panel.step, options.max_age, given.pattern, zone, clock, late, None)
+    told = ToldRows.joined([nothing, *closed, *rows]).in_order()
     names = AlarmNames(model.contract.roles, before.keys, panel.key_names, given.pattern)
-    notes = ("all rows are at closed times",)
-    return Watched(told, panel, names, replace(before, closed=memory), budget, rate, 0, notes)
+    state = replace(before, closed=memory, late=late)
+    return Watched(told, panel, names, state, budget, rate, 0, notes)
 
 
 def judged_rows(task: WatchTask) -> tuple[OnlineState, list[ToldRows]]:

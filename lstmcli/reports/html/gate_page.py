@@ -282,8 +282,5 @@ def _use(report: GateReport) -> Iterator[str]:
 
 
 def _identities(report: GateReport) -> str:
-    rows = [
-        (i.text, f"{i.difference:.1e}", f"{i.allowed:.0e}", "yes" if i.holds else "NO")
-        for i in report.identities
-    ]
+    rows = [(i.text, i.shown, f"{i.allowed:.0e}", "yes" if i.holds else "NO") for i in report.identities]
     return html_table(("what must agree", "largest relative difference", "allowed", "holds"), rows)

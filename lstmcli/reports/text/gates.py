@@ -235,7 +235,7 @@ def identity_lines(report: GateReport) -> list[str]:
     lines = []
     for identity in report.identities:
         state = "" if identity.holds else f"  FAILS, {identity.allowed:.0e} is allowed"
-        lines += _wrapped(f"  {identity.text}: {identity.difference:.1e}{state}", "    ")
+        lines += _wrapped(f"  {identity.text}: {identity.shown}{state}", "    ")
     return ["checked, with the largest relative difference", *lines]
 
 

@@ -55,12 +55,14 @@ _NO_KEYS = {"na", "n/a", "nan", "null", "none", "nat", "inf", "infinity", "true"
 
 @dataclass(frozen=True)
 class PlainFile:
-    """source: its name; pattern: how its stamps are written, as `timestamps.time_pattern`."""
+    """source: its name; pattern: how its stamps are written, as `timestamps.time_pattern`;
+    columns: their names."""
 
     panel: Panel
     source: str
     pattern: str | None
     roles: Roles
+    columns: tuple[str, ...]
 
 
 def read_plain_file(contract: Contract, options: ReadOptions, names: Sequence[str]) -> PlainFile | None:
@@ -107,7 +109,7 @@ def _plain(
 ) -> PlainFile | None:
     found = _panel(columns, roles, step, settled)
     source = "standard input" if name == "-" else name
-    return PlainFile(found[0], source, found[1], roles) if found else None
+    return PlainFile(found[0], source, found[1], roles, (*columns,)) if found else None
 
 
 def _is_simple(contract: Contract, options: ReadOptions) -> bool:

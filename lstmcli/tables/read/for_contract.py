@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lstmcli.errors import DataError
 from lstmcli.model_file import Contract, Model, data_paths
 from lstmcli.model_file.contract import fingerprints, last_times, options_with
 from lstmcli.series.endings import ending_notes
@@ -19,6 +20,10 @@ from lstmcli.tables.read.trained_range import check_trained_range
 if TYPE_CHECKING:
     from lstmcli.tables.cache import Cache
     from lstmcli.tables.read.table import Table
+
+# What is wrong where the first row of data is taken for the names of columns.
+_WITHOUT_HEADER = ("no-header", "unknown-column", "empty")
+_MOST_NAMES = 1000  # that a model remembers
 
 
 @dataclass(frozen=True)
@@ -44,14 +49,21 @@ def contract_of(table: "Table", panel: Panel, roles: Roles, data: Sequence[str] 
     from lstmcli.tables.read.timestamps import time_pattern
 
     pattern = time_pattern(table, roles.time)
-    return _contract(
-        panel, roles, learned_options(table.options, table.reading, roles, pattern), pattern, data
+    options = learned_options(table.options, table.reading, roles, pattern)
+    return _contract(panel, roles, replace(options, names=_header_of(table)), pattern, data)
+
+
+def _header_of(table: "Table") -> tuple[str, ...]:
+    """The names of the columns by their place, () where no row of the file holds them."""
+    dialect = table.parts[0].dialect if table.parts else None
+    return (
+        dialect.names if dialect is not None and dialect.header and len(dialect.names) <= _MOST_NAMES else ()
     )
 
 
 def plain_contract(plain: PlainFile) -> Contract:
     """The contract of a file that `read_plain_series` has read."""
-    return _contract(plain.panel, plain.roles, ReadOptions(), plain.pattern)
+    return _contract(plain.panel, plain.roles, ReadOptions(names=plain.columns), plain.pattern)
 
 
 def _contract(
@@ -102,7 +114,30 @@ def read_by_contract(
     cache: "Cache | None" = None,
     new_rows: bool = False,
 ) -> ModelData:
-    """`read_for_model` of files by a contract alone. new_rows: as of `panel_for_contract`."""
+    """`read_for_model` of files by a contract alone. new_rows: as of `panel_for_contract`.
+
+    Files that name no columns, as a log that goes on in a new file, have them in the order of training.
+    """
+    try:
+        return _read(contract, names, options, cache, new_rows)
+    except DataError as error:
+        if not (options.names and options.header) or error.kind not in _WITHOUT_HEADER:
+            raise
+        try:
+            given = _read(contract, names, replace(options, header=False), cache, new_rows)
+        except DataError:
+            raise error from None
+    said = f"{given.source} names no columns: they are taken to be {', '.join(options.names)}"
+    return replace(given, notes=(said, *given.notes))
+
+
+def _read(
+    contract: Contract,
+    names: Sequence[str],
+    options: ReadOptions,
+    cache: "Cache | None",
+    new_rows: bool,
+) -> ModelData:
     roles = contract.roles
     with_file = FILE in roles.series
     if cache is None and frame_in(names) is None and (plain := read_plain_file(contract, options, names)):

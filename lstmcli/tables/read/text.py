@@ -183,7 +183,10 @@ def _named(
     if not source.made:
         check_values(head, separator, options, source.name)
     if not options.header:
-        return Dialect(separator, ".", tuple(str(n) for n in range(1, len(names) + 1)), False, 0)
+        numbers = tuple(str(n) for n in range(1, len(names) + 1))
+        return Dialect(
+            separator, ".", options.names if len(options.names) == len(names) else numbers, False, 0
+        )
     if comment := named_by_comment([_numbered([said], separator) for said in start.comments], head):
         names = tuple(cell.strip() for cell in comment.cells)
     check_column_names(names, source.name, line, head)
