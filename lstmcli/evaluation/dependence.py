@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from lstmcli.evaluation.folds import rolling_origins
 from lstmcli.evaluation.window_errors import WindowErrors, window_errors
+from lstmcli.forecasting.intervals import normal_spread
 from lstmcli.forecasting.paths import Dependence, usual_correlation
 from lstmcli.network.architecture import Network
 from lstmcli.series.arrays import Array, Indices
@@ -21,13 +22,14 @@ _LARGEST = 4.0  # spreads: larger errors count as this
 _SERIES, _WINDOWS, _HORIZONS, _FEWEST = 16, 48, 20, 8
 
 
-def dependence_of(errors: WindowErrors | None, horizon: int) -> Dependence:
+def dependence_of(errors: WindowErrors | None, variance: Array) -> Dependence:
     """From the errors of a model on windows with this horizon; the usual one where there are none.
+    variance: see `usual_correlation`.
 
     The correlation over the steps is that of the errors and the usual one, by how many windows do not
     overlap.
     """
-    usual = usual_correlation(horizon)
+    horizon, usual = len(variance), usual_correlation(variance)
     if errors is None or errors.standardised.shape[1] < horizon:
         return Dependence(usual, _ACROSS)
     windows = independent_windows(errors.places, horizon)
@@ -36,6 +38,19 @@ def dependence_of(errors: WindowErrors | None, horizon: int) -> Dependence:
     origins = errors.origins
     across = (origins * errors.across + _ACROSS_WORTH * _ACROSS) / (origins + _ACROSS_WORTH)
     return Dependence(steps, float(np.clip(across, 0.0, _MOST_ACROSS)), windows, origins)
+
+
+def usual_variance(values: Array, quantiles: tuple[float, ...]) -> NDArray[np.float64]:
+    """Of the errors at each step (horizon,), by forecasts (series, horizon, quantiles): the median of
+    series, each in units of its own mean."""
+    spread = normal_spread(values - values[..., [quantiles.index(0.5)]], quantiles)
+    assert spread is not None
+    variance = np.square(spread, dtype=np.float64)
+    mean = variance.mean(axis=1, keepdims=True)
+    some = mean[:, 0] > 0
+    return np.asarray(
+        np.median(variance[some] / mean[some], axis=0) if some.any() else np.ones(spread.shape[1])
+    )
 
 
 def past_errors(network: Network, panel: Panel, horizon: int) -> WindowErrors | None:

@@ -21,8 +21,9 @@ from lstmcli.series.forecast import Forecast
 from lstmcli.series.panel import Key
 
 MOST_SAMPLES = 10_000
-# The usual correlation of errors `lag` steps apart is KEPT + (1 - KEPT) * FALL^lag.
+# The usual correlation of errors `lag` steps apart that do not add up is KEPT + (1 - KEPT) * FALL^lag.
 _KEPT, _FALL = 0.2, 0.75
+_LEAST_VARIANCE = 1e-6  # of the largest
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,21 @@ class Dependence:
     origins: int = 0
 
 
-def usual_correlation(horizon: int) -> NDArray[np.float64]:
-    """Between the steps, (horizon, horizon), where no errors are known."""
-    step = np.arange(horizon)
-    return np.asarray(_KEPT + (1 - _KEPT) * _FALL ** np.abs(step[:, None] - step))
+def usual_correlation(variance: Array) -> NDArray[np.float64]:
+    """Between the steps, (horizon, horizon), where no errors are known. variance: of the forecast errors at
+    each step, (horizon,).
+
+    What the variance grows by from step to step adds up, as in a random walk: such errors of steps a < b
+    have the covariance of step a alone. The rest, that of the first step, correlates by the lag. A variance
+    that rises and falls again, as from night to day, has grown to the least that follows.
+    """
+    step = np.arange(len(variance))
+    by_lag = _KEPT + (1 - _KEPT) * _FALL ** np.abs(step[:, None] - step)
+    grown = np.minimum.accumulate(variance[::-1])[::-1]
+    grown = np.maximum(grown, _LEAST_VARIANCE * variance.max()) if variance.any() else np.ones(len(step))
+    first = grown[0] if len(grown) else 1.0
+    covariance = first * by_lag + np.minimum(grown[:, None], grown) - first
+    return np.asarray(covariance / np.sqrt(np.outer(grown, grown)))
 
 
 def check_samples(samples: int, seed: int) -> None:

@@ -89,12 +89,13 @@ def total_key(key: Key, level: Level) -> Key:
 
 @dataclass(frozen=True)
 class Total:
-    """paths: (samples, horizon) of the sum; start: time stamp of its first step; count: series in it."""
+    """start: time stamp of its first step; paths: (samples, horizon) of the sum; alone: the forecast of the
+    only series in it (horizon, quantiles), None for a sum."""
 
     key: Key
     start: Any
     paths: NDArray[np.float64]
-    count: int
+    alone: NDArray[np.float64] | None
 
 
 @dataclass
@@ -102,6 +103,7 @@ class _Sum:
     paths: Array
     count: int
     names: list[str]
+    alone: NDArray[np.float64] | None = None
 
 
 class TotalSums:
@@ -122,12 +124,12 @@ class TotalSums:
         return self._like
 
     def part(self, made: Forecast, paths: Iterator[Array]) -> dict[tuple[Key, Any], _Sum]:
-        """paths: (samples, horizon) of each series of the block."""
+        """made: with the quantiles of the output; paths: (samples, horizon) of each series of the block."""
         found: dict[tuple[Key, Any], _Sum] = {}
-        for key, start, drawn in zip(made.keys, made.starts, paths, strict=True):
+        for key, start, drawn, values in zip(made.keys, made.starts, paths, made.values, strict=True):
             for level in self._levels:
                 name = " ".join(part for place, part in enumerate(key) if place in level)
-                _join(found, (total_key(key, level), start), _Sum(drawn, 1, [name]))
+                _join(found, (total_key(key, level), start), _Sum(drawn, 1, [name], values))
         return found
 
     def add(self, part: dict[tuple[Key, Any], _Sum], made: Forecast) -> None:
@@ -185,12 +187,15 @@ def _aligned(key: Key, by_start: dict[Any, _Sum], made: Forecast) -> tuple[Total
         notes.append(
             f"total {name}: {left} of {horizon} steps, as {plural(late, 'series ends', 'series end')} earlier"
         )
-    return Total(key, newest, np.asarray(total), sum(one.count for _, one in kept)), notes
+    return Total(key, newest, np.asarray(total), kept[0][1].alone if len(kept) == 1 else None), notes
 
 
 def total_forecast(total: Total, quantiles: Sequence[float], like: Forecast) -> Forecast:
     """The quantiles and the median of a total."""
     levels = tuple(sorted({*quantiles, 0.5}))
-    values = np.quantile(total.paths, levels, axis=0).T[None]
+    if total.alone is None:
+        values = round_values(np.quantile(total.paths, levels, axis=0).T[None])
+    else:
+        values = total.alone[None]
     starts = np.array([total.start], like.starts.dtype)
-    return replace(like, keys=(total.key,), starts=starts, quantiles=levels, values=round_values(values))
+    return replace(like, keys=(total.key,), starts=starts, quantiles=levels, values=values)

@@ -6,7 +6,8 @@ import numpy as np
 
 from lstmcli.errors import UsageError
 from lstmcli.errors.findings import plural
-from lstmcli.evaluation.dependence import dependence_of, past_errors
+from lstmcli.evaluation.dependence import dependence_of, past_errors, usual_variance
+from lstmcli.forecasting.forecast import forecast_panel
 from lstmcli.forecasting.paths import Dependence, PathMaker
 from lstmcli.jobs.forecast import ForecastResult
 from lstmcli.model_file import Model
@@ -14,6 +15,7 @@ from lstmcli.series.panel import Key, Panel
 
 OF_TOTALS = 1000  # samples
 OF_CHANCES = 2000
+_SERIES = 16  # whose forecasts tell how errors grow
 
 
 def path_maker(result: ForecastResult, samples: int, seed: int = 0, mirrored: bool = False) -> PathMaker:
@@ -29,10 +31,13 @@ def model_dependence(model: Model, panel: Panel, horizon: int) -> Dependence:
     """How the errors of a model move together: by those in its file, or on past windows of the panel where
     it was not trained."""
     network = model.network
+    some = np.unique(np.linspace(0, len(panel) - 1, min(len(panel), _SERIES)).astype(int))
+    made = forecast_panel(network, panel.select(some), horizon)
+    variance = usual_variance(made.values, network.arch.quantiles)
     if network.is_trained:
-        return dependence_of(model.errors, min(horizon, network.arch.horizon))
+        return dependence_of(model.errors, variance[: network.arch.horizon])
     arch, shape = replace(network.arch, horizon=horizon), replace(network.shape, horizon=horizon)
-    return dependence_of(past_errors(replace(network, arch=arch, shape=shape), panel, horizon), horizon)
+    return dependence_of(past_errors(replace(network, arch=arch, shape=shape), panel, horizon), variance)
 
 
 def never_below_zero(panel: Panel) -> frozenset[Key]:
@@ -46,7 +51,7 @@ def dependence_text(found: Dependence, trained: bool, totals: bool) -> str:
     """Where it comes from, for the user."""
     whence = "validation" if trained else "the past of these series"
     if not found.windows:
-        over = "as usual, for no errors of the past are known"
+        over = "as their intervals widen, for no errors of the past are known"
     else:
         over = f"as in {plural(found.windows, 'window')} of {whence}"
     text = f"errors move together over the steps {over}"

@@ -34,9 +34,9 @@ class RowsWithTotals(BlockRows):
     def of(self, raw: Forecast, made: Forecast) -> Any:
         drawn = (self.maker.paths(raw, series) for series in range(len(raw.keys)))
         if not isinstance(self.form, SampleRows):
-            return self.form.of(made), self.sums.part(raw, drawn), raw
+            return self.form.of(made), self.sums.part(made, drawn), made
         paths = np.stack(list(drawn))
-        return self.form.of_paths(raw, paths), self.sums.part(raw, iter(paths)), raw
+        return self.form.of_paths(raw, paths), self.sums.part(made, iter(paths)), made
 
     def taken(self, piece: Any) -> Any:
         written, part, made = piece

@@ -10,6 +10,7 @@ The last `--horizons` horizons of each series are held out, fewer where that is 
 steps move together, with the same margins:
 
     independent, the same     of all steps
+    by lag                    0.2 + 0.8 x 0.75^lag
     usual                     the correlation that counts where no errors are known
     ar1                       rho^lag, rho fitted to the errors of neighbouring steps
     two numbers               c + (1 - c) rho^lag, fitted to the correlation of the errors
@@ -37,7 +38,13 @@ import pandas as pd
 from data_sets import without_last
 from forecasters import run, sets_of
 
-from lstmcli.evaluation.dependence import USUAL_WORTH, dependence_of, independent_windows, past_errors
+from lstmcli.evaluation.dependence import (
+    USUAL_WORTH,
+    dependence_of,
+    independent_windows,
+    past_errors,
+    usual_variance,
+)
 from lstmcli.evaluation.scores import actual_values
 from lstmcli.evaluation.window_errors import WindowErrors
 from lstmcli.forecasting.forecast import forecast_at_origins
@@ -139,7 +146,9 @@ def print_totals(
     """Coverage of the sums of groups of series from each origin."""
     back = np.arange(held * task.horizon, task.horizon - 1, -max(1, task.horizon // 2))
     groups = [np.arange(first, min(first + size, len(panel))) for first in range(0, len(panel), size)]
-    own = dependence_of(errors, task.horizon)
+    ends = np.arange(len(panel)), panel.lengths - back[0]
+    variance = usual_variance(forecast_at_origins(network, panel, *ends), network.arch.quantiles)
+    own = dependence_of(errors, variance)
     inside: dict[str, list[tuple[float, float, float]]] = {}
     for origin in back:
         series = np.arange(len(panel))
@@ -172,10 +181,12 @@ def ways(trial: Trial) -> dict[str, Array]:
     """Normal numbers (samples, horizon) by the name of the way."""
     horizon, random = trial.actual.shape[1], np.random.default_rng(0)
     lag = np.abs(np.subtract.outer(np.arange(horizon), np.arange(horizon)))
-    own = dependence_of(trial.errors, horizon)
-    found = {"independent": np.eye(horizon), "usual": usual_correlation(horizon)}
+    variance = usual_variance(trial.made, trial.quantiles)
+    usual, own = usual_correlation(variance), dependence_of(trial.errors, variance)
+    by_lag = usual_correlation(np.ones(horizon))
+    found = {"independent": np.eye(horizon), "by lag": by_lag, "usual": usual}
     if own.windows:
-        pure = own.steps + (own.steps - usual_correlation(horizon)) * USUAL_WORTH / own.windows
+        pure = own.steps + (own.steps - usual) * USUAL_WORTH / own.windows
         rho = float(np.clip(np.diag(pure, 1).mean(), 0, 0.99))
         found |= {"ar1": rho**lag, "two numbers": two_numbers(pure, lag), "correlation": pure}
     found["lstmcli"] = own.steps

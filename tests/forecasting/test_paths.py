@@ -59,11 +59,13 @@ def test_series_move_together_by_what_they_share():
 
 def test_a_seed_gives_a_series_its_paths_beside_any_others():
     one, other = normal([0, 5], [1, 2]), normal([3, 3], [1, 1])
-    together = maker(usual_correlation(2), 50).paths(forecast(other + one, keys=(("b",), ("a",))), 1)
-    alone = maker(usual_correlation(2), 50).paths(forecast(one), 0)
+    together = maker(usual_correlation(np.ones(2)), 50).paths(forecast(other + one, keys=(("b",), ("a",))), 1)
+    alone = maker(usual_correlation(np.ones(2)), 50).paths(forecast(one), 0)
     np.testing.assert_array_equal(together, alone)
-    np.testing.assert_array_equal(maker(usual_correlation(2), 20).paths(forecast(one), 0), alone[:20])
-    assert (maker(usual_correlation(2), 50, seed=1).paths(forecast(one), 0) != alone).any()
+    np.testing.assert_array_equal(
+        maker(usual_correlation(np.ones(2)), 20).paths(forecast(one), 0), alone[:20]
+    )
+    assert (maker(usual_correlation(np.ones(2)), 50, seed=1).paths(forecast(one), 0) != alone).any()
 
 
 def test_paths_never_fall_below_zero_where_the_series_never_did():
@@ -76,6 +78,29 @@ def test_paths_never_fall_below_zero_where_the_series_never_did():
     assert np.quantile(maker(np.eye(1), never_below_zero={("a",)}).paths(below, 0), 0.1) == pytest.approx(
         -1, abs=0.1
     )
+
+
+def test_errors_whose_variance_grows_add_up():
+    found = usual_correlation(np.array([1.0, 50.0, 100.0]))
+    assert found[1, 2] == pytest.approx((0.2 + 0.8 * 0.75 + 49) / np.sqrt(50 * 100))
+    assert found[0, 2] == pytest.approx((0.2 + 0.8 * 0.75**2) / 10)
+    np.testing.assert_array_equal(np.diag(found), 1)
+
+
+@pytest.mark.parametrize("variance", [[1, 25, 1, 1], [0, 0, 0, 0], [3, 3, 3, 3]])
+def test_a_variance_that_does_not_grow_leaves_correlation_by_the_lag(variance):
+    np.testing.assert_allclose(usual_correlation(np.array(variance, float)), usual_correlation(np.ones(4)))
+
+
+def test_a_random_walk_crosses_as_often_as_one():
+    # By the reflection principle a path exceeds a number twice as often as its last value does.
+    steps = np.arange(1.0, 501)
+    drawn = maker(usual_correlation(steps))
+    made = forecast(normal(np.zeros(500), np.sqrt(steps)))
+    chance = chance_of_crossing(drawn, made, 0, ">", np.full(500, Z * np.sqrt(500)))
+    assert chance == pytest.approx(2 * 0.1, abs=0.03)
+    moves = np.diff(drawn.paths(made, 0), axis=1)
+    assert moves.std() == pytest.approx(1, abs=0.3)
 
 
 def test_beyond_the_horizon_the_last_error_goes_on():
@@ -92,7 +117,7 @@ def test_beyond_the_horizon_the_last_error_goes_on():
 
 def test_mirrored_paths_have_the_medians_that_were_forecast():
     made = forecast(normal([4, 7, -2], [1, 2, 3]))
-    paths = maker(usual_correlation(3), 200, mirrored=True).paths(made, 0)
+    paths = maker(usual_correlation(np.ones(3)), 200, mirrored=True).paths(made, 0)
     assert np.median(paths.sum(axis=1)) == pytest.approx(9, abs=1e-9)
 
 
@@ -101,7 +126,7 @@ def test_mirrored_paths_have_the_medians_that_were_forecast():
 def test_the_chance_of_crossing_is_that_of_the_paths(sign, number):
     values = [[[0, 1, 2], [0, 0, 3], [0.4, 0.4, 0.4], [1, 1.5, 2.5]]]
     made = forecast(values)
-    drawn = maker(usual_correlation(4), 20_000, never_below_zero={("a",)})
+    drawn = maker(usual_correlation(np.ones(4)), 20_000, never_below_zero={("a",)})
     paths = drawn.paths(made, 0)
     crossed = {"<": paths < number, "<=": paths <= number, ">": paths > number, ">=": paths >= number}[sign]
     chance = chance_of_crossing(drawn, made, 0, sign, np.full(4, number))
@@ -110,7 +135,7 @@ def test_the_chance_of_crossing_is_that_of_the_paths(sign, number):
 
 def test_a_constant_series_crosses_for_sure_or_never():
     made = forecast([[[5, 5, 5]] * 6])
-    drawn = maker(usual_correlation(3), 100)
+    drawn = maker(usual_correlation(np.ones(3)), 100)
     assert (drawn.paths(made, 0) == 5).all()
     assert chance_of_crossing(drawn, made, 0, ">", np.full(6, 5.0)) == 0
     assert chance_of_crossing(drawn, made, 0, ">=", np.full(6, 5.0)) == 1

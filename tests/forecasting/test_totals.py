@@ -27,7 +27,7 @@ def forecast(spreads, starts=None):
 
 
 def totals_of(made, across, levels=((0, 1),)):
-    maker = PathMaker(Dependence(usual_correlation(HORIZON), across), 1000, mirrored=True)
+    maker = PathMaker(Dependence(usual_correlation(np.ones(HORIZON)), across), 1000, mirrored=True)
     sums = TotalSums(levels)
     for part in (slice(0, 3), slice(3, None)):  # blocks
         block = Forecast(
@@ -43,7 +43,7 @@ def test_eighty_percent_of_the_sums_lie_in_the_interval_of_a_total(across):
     spreads = np.linspace(1, 3, SERIES)
     (total,), _ = totals_of(forecast(spreads), across)
     random = np.random.default_rng(1)
-    steps = np.linalg.cholesky(usual_correlation(HORIZON))
+    steps = np.linalg.cholesky(usual_correlation(np.ones(HORIZON)))
     shared = random.standard_normal((5000, 1, HORIZON)) @ steps.T
     own = random.standard_normal((5000, SERIES, HORIZON)) @ steps.T
     errors = (np.sqrt(across) * shared + np.sqrt(1 - across) * own) * spreads[:, None]
@@ -54,6 +54,14 @@ def test_eighty_percent_of_the_sums_lie_in_the_interval_of_a_total(across):
         alone = Z * np.hypot.reduce(spreads)
         assert (np.abs(actual - 100 * SERIES) <= alone).mean() < 0.74
         assert (np.abs(actual - 100 * SERIES) <= Z * spreads.sum()).mean() > 0.84
+
+
+def test_a_total_of_one_series_is_its_forecast():
+    made = forecast([1, 2, 3])
+    totals, _ = totals_of(made, 0.2, ((1,),))
+    assert [total.keys[0] for total in totals] == [("r0", "(total)"), ("r1", "(total)")]
+    np.testing.assert_array_equal(totals[1].values[0], made.values[1])
+    assert totals[0].values[0, 0, 1] == pytest.approx(200)
 
 
 def test_medians_of_totals_are_the_sums_where_errors_are_even():
