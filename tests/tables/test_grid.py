@@ -434,6 +434,18 @@ def test_rows_that_are_missing_within_bins_are_told(panel, how, values, said):
     assert f"{of_rows}; lstmcli impute --add-rows fills gaps first" in told
 
 
+def test_days_alone_that_a_week_of_weekdays_lacks_are_likely_holidays(panel):
+    """Christmas leaves the sum of its week, two weeks without a row in a row do not."""
+    days = [date(2023, 10, 2) + timedelta(days=k) for k in range(140)]
+    out = {date(2023, 12, 25), date(2023, 12, 26), *(date(2024, 1, 17) + timedelta(days=k) for k in range(7))}
+    rows = [f"{day},1" for day in days if day.weekday() < 5 and day not in out]
+    made, notes = panel(lines(rows), resample="1w=sum")
+    wanted = [5.0] * 12 + [3] + [5] * 2 + [None] * 2 + [5] * 3
+    assert series_of(made) == {"": ("2023-10-02", wanted)}
+    told = next(note for note in notes if "missing within" in note)
+    assert "; 2 likely on holidays, which --set holidays=US (or your country) knows; lstmcli impute" in told
+
+
 @pytest.mark.parametrize("kept", ["weekdays", "open hours", "sales", "summer time", "bins"])
 def test_closed_days_and_days_without_sales_are_not_missing(panel, kept):
     """Bins of which most lack many rows are those of events: their sums are of the rows there."""

@@ -11,7 +11,7 @@ from lstmcli.series.calendar import HOUR, Step, Times, advance, format_time, pos
 from lstmcli.series.holidays import holiday_flags
 from lstmcli.series.panel import shown_key
 from lstmcli.series.roles import Roles
-from lstmcli.series.steps import bin_starts
+from lstmcli.series.steps import bin_starts, is_days
 from lstmcli.tables.read.complaints import most_inserted
 from lstmcli.tables.read.grid import Grid, common_step
 from lstmcli.tables.read.mends import zone_of_change
@@ -21,19 +21,26 @@ from lstmcli.tables.read.table import Table
 _LACKED = 0.1  # of the rows of a bin, at most, where its sum is taken
 _REGULAR = 0.9  # of the rows, at least, lie whole steps behind another
 _LOOKED_AT = 1000  # gaps of an hour
+_HOLIDAYS = 4  # days without a row behind one another, at most, that are likely public holidays
 
 
 @dataclass(frozen=True)
 class MissingRows:
-    """lacked: rows that are left out within each bin that holds a row, (bins,); there: rows that it holds."""
+    """Of each bin that holds a row, (bins,).
+
+    lacked: rows that are left out within it; likely: those of them that are likely holidays; there: rows
+    that it holds.
+    """
 
     lacked: NDArray[np.int64]
+    likely: NDArray[np.int64]
     there: NDArray[np.int64]
 
     @property
     def too_many(self) -> NDArray[np.bool_]:
         """Which bins lack so many that they have no sum; none where most do, as of days with sales alone."""
-        found = self.lacked > _LACKED * (self.lacked + self.there)
+        lost = self.lacked - self.likely
+        found = lost > _LACKED * (lost + self.there)
         return found & (2 * found.sum() <= len(found))
 
     def note(self, grid: Grid, step: Step, how: str, complete: NDArray[np.bool_]) -> str:
@@ -52,7 +59,9 @@ class MissingRows:
             said += f"; {plural(left, 'sum')} left missing, as more than a tenth of the rows are"
         if left < (lacked > 0).sum():
             said += f"; {'other sums are' if left else 'each value is'} of the rows there"
-        return f"{said}; lstmcli impute --add-rows fills gaps first"
+        if likely := int(self.likely[complete].sum()):
+            said += f"; {likely:,} likely on holidays, which --set holidays=US (or your country) knows"
+        return said if likely and not left else f"{said}; lstmcli impute --add-rows fills gaps first"
 
 
 def count_missing_rows(
@@ -61,20 +70,23 @@ def count_missing_rows(
     """starts, bins: the start and the number of the bin of each row, bins being `step` long. Nothing is
     missing where rows show no step, nor at closed times and on holidays."""
     there = np.bincount(bins)
-    lacked = np.zeros_like(there)
-    times, before = _missing_times(table, grid, roles)
+    lacked, likely = np.zeros_like(there), np.zeros_like(there)
+    times, before, few = _missing_times(table, grid, roles)
     if len(times):
         found = bin_starts(times, step)
         first = found == starts[before]
         second = ~first & (found == starts[before + 1])  # others lie in bins without a row
-        np.add.at(lacked, bins[before[first]], 1)
-        np.add.at(lacked, bins[before[second] + 1], 1)
-    return MissingRows(lacked, there)
+        for counted, chosen in ((lacked, True), (likely, few)):
+            np.add.at(counted, bins[before[first & chosen]], 1)
+            np.add.at(counted, bins[before[second & chosen] + 1], 1)
+    return MissingRows(lacked, likely, there)
 
 
-def _missing_times(table: Table, grid: Grid, roles: Roles) -> tuple[Times, NDArray[np.int64]]:
-    """The times between rows at which one is due, and the row before each."""
-    none = grid.times[:0], np.zeros(0, np.int64)
+def _missing_times(
+    table: Table, grid: Grid, roles: Roles
+) -> tuple[Times, NDArray[np.int64], NDArray[np.bool_]]:
+    """The times between rows at which one is due, the row before each, and which are likely holidays."""
+    none = grid.times[:0], np.zeros(0, np.int64), np.zeros(0, bool)
     if not roles.time:
         return none
     try:
@@ -94,7 +106,9 @@ def _missing_times(table: Table, grid: Grid, roles: Roles) -> tuple[Times, NDArr
     if (place := table.options.holidays) and within_days(step):
         due &= holiday_flags(times, step, place)[:, 0] == 0
     due &= ~np.repeat(_skipped_hours(grid, step, counts), counts)
-    return times[due], before[due]
+    has_closed = is_days(step) and step.kind in ("open", "business day")
+    few = np.repeat(counts <= _HOLIDAYS, counts) & (has_closed and not place)
+    return times[due], before[due], few[due]
 
 
 def _skipped_hours(grid: Grid, step: Step, counts: NDArray[np.int64]) -> NDArray[np.bool_]:
