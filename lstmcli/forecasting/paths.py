@@ -51,12 +51,15 @@ def usual_correlation(variance: Array) -> NDArray[np.float64]:
     that rises and falls again, as from night to day, has grown to the least that follows.
     """
     step = np.arange(len(variance))
-    by_lag = _KEPT + (1 - _KEPT) * _FALL ** np.abs(step[:, None] - step)
+    made = _KEPT + (1 - _KEPT) * _FALL ** np.abs(step[:, None] - step)
     grown = np.minimum.accumulate(variance[::-1])[::-1]
     grown = np.maximum(grown, _LEAST_VARIANCE * variance.max()) if variance.any() else np.ones(len(step))
     first = grown[0] if len(grown) else 1.0
-    covariance = first * by_lag + np.minimum(grown[:, None], grown) - first
-    return np.asarray(covariance / np.sqrt(np.outer(grown, grown)))
+    made *= first  # in place: of thousands of steps it is large
+    made += np.minimum(grown[:, None], grown) - first
+    for spread in (np.sqrt(grown), np.sqrt(grown)[:, None]):
+        made /= spread
+    return np.asarray(made)
 
 
 def check_samples(samples: int, seed: int) -> None:

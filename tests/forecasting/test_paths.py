@@ -84,7 +84,7 @@ def test_errors_whose_variance_grows_add_up():
     found = usual_correlation(np.array([1.0, 50.0, 100.0]))
     assert found[1, 2] == pytest.approx((0.2 + 0.8 * 0.75 + 49) / np.sqrt(50 * 100))
     assert found[0, 2] == pytest.approx((0.2 + 0.8 * 0.75**2) / 10)
-    np.testing.assert_array_equal(np.diag(found), 1)
+    np.testing.assert_allclose(np.diag(found), 1)
 
 
 @pytest.mark.parametrize("variance", [[1, 25, 1, 1], [0, 0, 0, 0], [3, 3, 3, 3]])
