@@ -234,9 +234,8 @@ def _validation(panel: Panel, horizon: int) -> int:
 def _validation_note(panel: Panel, until: Indices, horizon: int) -> tuple[str, ...]:
     """Where no series holds out a whole horizon."""
     held_out = int((panel.lengths - until).max())
-    if held_out >= horizon:
-        return ()
-    return (f"too short to validate: {held_out} of the horizon's {horizon} steps are held out and scored",)
+    said = f"too short to validate: {held_out} of the horizon's {horizon} steps are held out and scored"
+    return () if held_out >= horizon else (said,)
 
 
 def _transform(panel: Panel, settings: Settings) -> tuple[Transform, str]:

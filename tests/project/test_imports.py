@@ -162,3 +162,9 @@ def test_there_are_sixteen_rooms_and_three_modules_beside_them():
     names = {path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or any(path.glob("*.py"))}
     assert names == {*ROOMS, "__init__", "__main__", "_version"}
     assert len(ROOMS) == 16
+
+
+def test_no_file_is_too_long():
+    """A file that does not fit on a few screens holds more than one thing."""
+    lengths = {path: len(path.read_text().splitlines()) for path in sorted(PACKAGE.rglob("*.py"))}
+    assert not {path: length for path, length in lengths.items() if length >= 300}

@@ -6,6 +6,9 @@ from typing import Any
 import numpy as np
 
 from lstmcli.evaluation.alarms.told import ToldRows
+from lstmcli.series.roles import Roles
+from lstmcli.tables.read.grid import Grid
+from lstmcli.tables.read.stream import NAME
 
 
 @dataclass(frozen=True)
@@ -36,3 +39,8 @@ def late_since(time: Any, word: str) -> ToldRows:
 def bare_row(number: int, time: Any, kind: str, word: str) -> ToldRows:
     """Of a series by its number, without a value."""
     return ToldRows.bare(np.array([number]), np.asarray(time).reshape(1), kind, word)
+
+
+def place_of(row: Grid, roles: Roles) -> str:
+    """Of a row in its stream, as messages name it."""
+    return f"{NAME}:{int(row.rows[0]) + 1}:{roles.time}".removesuffix(":")

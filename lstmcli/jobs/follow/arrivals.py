@@ -10,7 +10,7 @@ from lstmcli.errors import DataError
 from lstmcli.errors.findings import plural
 from lstmcli.evaluation.alarms.closed import ClosedMemory
 from lstmcli.evaluation.alarms.told import BEGINS, ENDS, ToldRows
-from lstmcli.jobs.follow.arrival import Arrival, bare_row
+from lstmcli.jobs.follow.arrival import Arrival, bare_row, place_of
 from lstmcli.jobs.watch.ahead import RowsAhead
 from lstmcli.jobs.watch.clock import OVERDUE, Gaps
 from lstmcli.jobs.watch.closed import closed_row, most_before
@@ -149,7 +149,7 @@ class Arrivals:
             told = self._at_closed(row, rate)
             pattern = self._contract.time_pattern
             if not told and (said := closed_row_text(row, self._step, self._roles, pattern)):
-                self._say(f"{self._place(row)}: {series_prefix(key)}{said}")
+                self._say(f"{place_of(row, self._roles)}: {series_prefix(key)}{said}")
             return told
         time = self._time(key, row)
         if time is None:
@@ -205,7 +205,7 @@ class Arrivals:
             self._off_step.add(key)
             late, counted = self._ahead.shown(row.times[0]), self._ahead.shown(made)
             said = f"{series_prefix(key)}{late} is off the step and counts at {counted}, as do later ones"
-            self._say(f"note: {self._place(row)}: {said} [irregular]")
+            self._say(f"note: {place_of(row, self._roles)}: {said} [irregular]")
         return made
 
     def _arrival(self, key: Key, time: Any, value: float, row: Grid, rate: float) -> Arrival:
@@ -228,7 +228,7 @@ class Arrivals:
         )
         if steps - 1 > MOST_LEFT_OUT:
             said = f"{series_prefix(key)}{plural(steps - 1, 'row')} left out before {self._ahead.shown(time)}"
-            self._say(f"note: {self._place(row)}: {said}; its history starts anew [gap]")
+            self._say(f"note: {place_of(row, self._roles)}: {said}; its history starts anew [gap]")
             steps = 0
         return Arrival(number, time, steps, value, told)
 
@@ -297,6 +297,3 @@ class Arrivals:
             more = max(len(counts), 8)
             self._gaps = Gaps(np.concatenate([counts, Gaps.none(more).counts]))
             self._closed = self._closed.joined(ClosedMemory.none(more))
-
-    def _place(self, row: Grid) -> str:
-        return f"{NAME}:{int(row.rows[0]) + 1}:{self._roles.time}".removesuffix(":")

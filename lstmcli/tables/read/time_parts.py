@@ -204,9 +204,8 @@ class PartsFinder:
             return None
         for kind in CLOCKS:
             clocks = [name for name in kinds if kind in kinds[name] and name != dates[0]]
-            clocks = [
-                name for name in clocks if name not in dates or names_part(name, "fraction")
-            ]  # 01.02.03
+            # 01.02.03
+            clocks = [name for name in clocks if name not in dates or names_part(name, "fraction")]
             if not clocks:
                 continue
             clock = min(clocks, key=rank_of_name)
