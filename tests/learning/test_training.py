@@ -110,7 +110,7 @@ def test_a_short_series_is_learned_from(length):
 def test_settings_that_contradict_each_other_are_refused():
     for update, message in [
         ({"context": 25}, "not a multiple of segment .*; take context=24,"),
-        ({"context": 6, "baseline": ("seasonal",)}, "baseline of 12 values"),
+        ({"context": 6, "baseline": ("seasonal",)}, "repeats 12 values, and context is 6; take --context 12"),
     ]:
         with pytest.raises(SettingsError, match=message):
             decide(panel_of(wave()), QUICK.model_copy(update=update))

@@ -47,7 +47,7 @@ def test_the_page_holds_everything(cell):
     for finding in told.findings:
         assert f"{finding.text}. {finding.action} {finding.id}" in text
     for identity in told.report.identities:
-        assert f"{identity.text}{identity.difference:.1e}" in text
+        assert f"{identity.text}{identity.shown}" in text
     for stamp in told.stamps:
         assert stamp in text
     for gate in told.report.gates:
